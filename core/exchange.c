@@ -1,0 +1,306 @@
+/* The exchange between two hosts (see exchange.h). */
+#include "exchange.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct builder {
+    dw_exchange *x;
+    const dw_trace *trace;
+    const char **state;            /* by connection number */
+    struct {
+        uint16_t *ports;           /* listening */
+        uint32_t count;
+        size_t receiving;          /* index + 1 of the RECEIVE that state changes belong to */
+        size_t pending;            /* index + 1 of a STATE that a SEND may absorb */
+    } side[2];
+} builder;
+
+static int side_of(const dw_exchange *x, uint32_t node)
+{
+    return node == x->node[0] ? 0 : node == x->node[1] ? 1 : -1;
+}
+
+static dw_step *add_step(builder *b, dw_step step)
+{
+    dw_exchange *x = b->x;
+    if (x->count == x->capacity) {
+        size_t capacity = x->capacity ? x->capacity * 2 : 64;
+        dw_step *steps = realloc(x->steps, capacity * sizeof *steps);
+        if (!steps) return NULL;
+        x->steps = steps;
+        x->capacity = capacity;
+    }
+    x->steps[x->count] = step;
+    return &x->steps[x->count++];
+}
+
+static const char *conn_state(const builder *b, uint32_t conn)
+{
+    const char *state = conn ? b->state[conn] : NULL;
+    return state ? state : "CLOSED";
+}
+
+static bool listens(const builder *b, int side, uint16_t port)
+{
+    for (uint32_t i = 0; i < b->side[side].count; i++)
+        if (b->side[side].ports[i] == port) return true;
+    return false;
+}
+
+/* The connection that a packet belongs to at one of its ends, the newest of that flow. */
+static uint32_t find_conn(const builder *b, int side, const dw_dissection *d, bool receiver)
+{
+    const dw_addr *local = receiver ? &d->dst : &d->src, *remote = receiver ? &d->src : &d->dst;
+    uint16_t lport = receiver ? d->dport : d->sport, rport = receiver ? d->sport : d->dport;
+    for (uint32_t conn = dw_trace_conns(b->trace); conn > 0; conn--) {
+        const dw_trace_event *e = dw_trace_conn(b->trace, conn);
+        if (!e || e->node != b->x->node[side] || !b->state[conn]) continue;
+        const dw_flow *f = &e->u.conn.flow;
+        if (f->local_port == lport && f->remote_port == rport && dw_addr_equal(&f->local, local) &&
+            dw_addr_equal(&f->remote, remote))
+            return conn;
+    }
+    return 0;
+}
+
+static const char *end_state(const builder *b, int side, uint32_t conn, uint16_t port)
+{
+    const char *state = conn ? conn_state(b, conn) : "CLOSED";
+    if (strcmp(state, "CLOSED") == 0 && listens(b, side, port)) return "LISTEN";
+    return state;
+}
+
+static void settle_side(builder *b, int side)
+{
+    b->side[side].receiving = b->side[side].pending = 0;
+}
+
+static bool between_ends(const dw_exchange *x, const dw_packet_view *v)
+{
+    return (v->from == (int32_t)x->node[0] && v->to == (int32_t)x->node[1]) ||
+           (v->from == (int32_t)x->node[1] && v->to == (int32_t)x->node[0]);
+}
+
+static const dw_packet_view *packet_of(const dw_exchange *x, uint64_t number)
+{
+    /* Numbers are dense and sorted. */
+    size_t low = 0, high = x->packet_count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (x->packets[middle].number < number)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low == x->packet_count || x->packets[low].number != number) return NULL;
+    return between_ends(x, &x->packets[low]) ? &x->packets[low] : NULL;
+}
+
+static void absorb_state(builder *b, int side, const dw_trace_event *e)
+{
+    size_t pending = b->side[side].pending;
+    if (!pending) return;
+    dw_step *state = &b->x->steps[pending - 1];
+    if (state->at == e->at && state->conn == e->conn) state->absorbed = true;
+}
+
+static void on_sent(builder *b, const dw_trace_event *e)
+{
+    const dw_packet_view *v = packet_of(b->x, e->packet);
+    int side = side_of(b->x, e->node);
+    if (!v || side < 0 || v->from != (int32_t)e->node) return;
+    bool injected = v->cause && strcmp(v->cause->name, "fault-inject") == 0;
+    bool copy = e->type == DW_TRACE_DUPLICATED;
+    if (!injected && !copy) absorb_state(b, side, e);
+    const char *state = end_state(b, side, e->conn, v->d.sport);
+    add_step(b, (dw_step){.at = e->at, .packet = v, .before = state, .after = state,
+                          .cause = e->cause, .conn = e->conn, .side = (uint8_t)side,
+                          .kind = DW_STEP_SEND, .injected = injected || copy});
+    settle_side(b, side);
+}
+
+static void on_delivered(builder *b, const dw_trace_event *e)
+{
+    const dw_packet_view *v = packet_of(b->x, e->packet);
+    int side = side_of(b->x, e->node);
+    if (!v || side < 0 || v->to != (int32_t)e->node) return;
+    uint32_t conn = find_conn(b, side, &v->d, true);
+    const char *state = end_state(b, side, conn, v->d.dport);
+    add_step(b, (dw_step){.at = e->at, .packet = v, .before = state, .after = state, .conn = conn,
+                          .side = (uint8_t)side, .kind = DW_STEP_RECEIVE});
+    settle_side(b, side);
+    b->side[side].receiving = b->x->count;
+}
+
+static void on_state(builder *b, const dw_trace_event *e)
+{
+    int side = side_of(b->x, e->node);
+    const char *before = b->state[e->conn] ? b->state[e->conn] : e->u.state.from;
+    b->state[e->conn] = e->u.state.to;
+    if (side < 0) return;
+    if (!b->x->first_state[side]) b->x->first_state[side] = e->u.state.from;
+    size_t receiving = b->side[side].receiving;
+    if (receiving && b->x->steps[receiving - 1].at == e->at) {
+        dw_step *step = &b->x->steps[receiving - 1];
+        step->after = e->u.state.to;
+        step->conn = e->conn;
+        if (!step->cause) step->cause = e->cause;
+        return;
+    }
+    add_step(b, (dw_step){.at = e->at, .before = before, .after = e->u.state.to, .cause = e->cause,
+                          .conn = e->conn, .side = (uint8_t)side, .kind = DW_STEP_STATE});
+    b->side[side].pending = b->x->count;
+}
+
+static void on_call(builder *b, const dw_trace_event *e)
+{
+    int side = side_of(b->x, e->node);
+    if (side < 0) return;
+    if (strcmp(e->u.call.name, "listen") == 0) {
+        uint16_t *ports = realloc(b->side[side].ports, (b->side[side].count + 1) * sizeof *ports);
+        if (!ports) return;
+        ports[b->side[side].count++] = (uint16_t)e->u.call.value;
+        b->side[side].ports = ports;
+        if (!b->x->first_state[side]) b->x->first_state[side] = "LISTEN";
+    }
+    settle_side(b, side);
+    const char *state = e->conn ? conn_state(b, e->conn) : "LISTEN";
+    add_step(b, (dw_step){.at = e->at, .call = e->u.call.name, .detail = e->u.call.detail,
+                          .value = e->u.call.value, .before = state, .after = state,
+                          .conn = e->conn, .side = (uint8_t)side, .kind = DW_STEP_CALL});
+}
+
+static void on_note(builder *b, const dw_trace_event *e)
+{
+    int side = side_of(b->x, e->node);
+    if (side < 0) return;
+    settle_side(b, side);
+    if (e->cause && strcmp(e->cause->name, "crash") == 0) {
+        b->side[side].count = 0; /* its listeners are gone */
+        add_step(b, (dw_step){.at = e->at, .call = "crash", .detail = "", .before = "CLOSED",
+                              .after = "CLOSED", .side = (uint8_t)side, .kind = DW_STEP_CALL});
+    }
+}
+
+static void on_event(builder *b, const dw_trace_event *e)
+{
+    switch ((enum dw_trace_type)e->type) {
+    case DW_TRACE_SENT: on_sent(b, e); return;
+    case DW_TRACE_DUPLICATED: on_sent(b, e); return;
+    case DW_TRACE_DELIVERED: on_delivered(b, e); return;
+    case DW_TRACE_STATE: on_state(b, e); return;
+    case DW_TRACE_CALL: on_call(b, e); return;
+    case DW_TRACE_NOTE: on_note(b, e); return;
+    case DW_TRACE_TIMER_FIRED: {
+        int side = side_of(b->x, e->node);
+        if (side >= 0) settle_side(b, side);
+        return;
+    }
+    case DW_TRACE_NODE:
+    case DW_TRACE_LINK:
+    case DW_TRACE_CONN:
+    case DW_TRACE_QUEUED:
+    case DW_TRACE_DROPPED:
+    case DW_TRACE_DAMAGED:
+    case DW_TRACE_MARKED:
+    case DW_TRACE_VARIABLE:
+    case DW_TRACE_TIMER_SET:
+    case DW_TRACE_TIMER_CANCELLED:
+    case DW_TRACE_TYPES: return;
+    }
+}
+
+static int choose_ends(const dw_trace *trace, int32_t left, int32_t right, dw_exchange *x)
+{
+    if (left < 0 || right < 0) {
+        const dw_trace_event *first = dw_trace_conn(trace, 1);
+        int32_t a = first ? (int32_t)first->node : 0;
+        int32_t b = first ? dw_trace_node_of(trace, &first->u.conn.flow.remote) : 1;
+        if (left < 0) left = right == a ? b : a;
+        if (right < 0) right = left == a ? b : a;
+        /* The host that was made first stands on the left. */
+        if (first && left > right && right >= 0) {
+            int32_t swap = left;
+            left = right;
+            right = swap;
+        }
+    }
+    uint32_t nodes = dw_trace_nodes(trace);
+    if (left < 0 || right < 0 || left == right || (uint32_t)left >= nodes || (uint32_t)right >= nodes)
+        return DW_E_NOENT;
+    x->node[0] = (uint32_t)left;
+    x->node[1] = (uint32_t)right;
+    return DW_OK;
+}
+
+int dw_exchange_build(const dw_trace *trace, int32_t left, int32_t right, dw_exchange *out)
+{
+    *out = (dw_exchange){0};
+    int status = choose_ends(trace, left, right, out);
+    if (status == DW_OK) status = dw_trace_packets(trace, NULL, &out->packets, &out->packet_count);
+    if (status != DW_OK) return status;
+    builder b = {.x = out, .trace = trace};
+    b.state = calloc(dw_trace_conns(trace) + 1, sizeof *b.state);
+    if (!b.state) return DW_E_NOMEM;
+    for (size_t i = 0; i < dw_trace_count(trace); i++) on_event(&b, dw_trace_at(trace, i));
+    for (int side = 0; side < 2; side++) {
+        free(b.side[side].ports);
+        if (!out->first_state[side]) out->first_state[side] = "CLOSED";
+    }
+    free(b.state);
+    return DW_OK;
+}
+
+void dw_exchange_free(dw_exchange *exchange)
+{
+    free(exchange->steps);
+    free(exchange->packets);
+    *exchange = (dw_exchange){0};
+}
+
+/* Relative sequence numbers. */
+
+static bool same_direction(const struct dw_isn *row, const dw_dissection *d, bool reverse)
+{
+    const dw_addr *src = reverse ? &d->dst : &d->src, *dst = reverse ? &d->src : &d->dst;
+    uint16_t sport = reverse ? d->dport : d->sport, dport = reverse ? d->sport : d->dport;
+    return row->sport == sport && row->dport == dport && dw_addr_equal(&row->src, src) &&
+           dw_addr_equal(&row->dst, dst);
+}
+
+bool dw_isn_find(const dw_isn_table *table, const dw_dissection *d, bool reverse, uint32_t *isn)
+{
+    for (size_t i = table->count; i-- > 0;) {
+        if (!same_direction(&table->rows[i], d, reverse)) continue;
+        *isn = table->rows[i].isn;
+        return true;
+    }
+    return false;
+}
+
+static bool opens(const dw_packet_view *v)
+{
+    for (int i = 0; v->d.flag_names && v->d.flag_names[i]; i++)
+        if (strcmp(v->d.flag_names[i], "SYN") == 0) return v->d.flags & 1u << i;
+    return false;
+}
+
+void dw_isn_learn(dw_isn_table *table, const dw_packet_view *v)
+{
+    uint32_t known;
+    /* What the script injected is measured against the real connection, not the reverse. */
+    if (v->cause && strcmp(v->cause->name, "fault-inject") == 0) return;
+    if (!v->d.flag_names || v->copy_of) return;
+    bool found = dw_isn_find(table, &v->d, false, &known);
+    if (found && !(opens(v) && known != v->d.seq)) return;
+    if (table->count == table->capacity) {
+        size_t capacity = table->capacity ? table->capacity * 2 : 8;
+        struct dw_isn *rows = realloc(table->rows, capacity * sizeof *rows);
+        if (!rows) return;
+        table->rows = rows;
+        table->capacity = capacity;
+    }
+    table->rows[table->count++] = (struct dw_isn){v->d.src, v->d.dst, v->d.sport, v->d.dport,
+                                                  opens(v) ? v->d.seq : v->d.seq - 1};
+}

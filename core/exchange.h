@@ -1,0 +1,58 @@
+/* The exchange between two hosts, as each of them sees it: the common ground of ladders, figures
+ * and comparisons. */
+#ifndef DW_EXCHANGE_H
+#define DW_EXCHANGE_H
+
+#include "internal.h"
+
+enum dw_step_kind {
+    DW_STEP_SEND,
+    DW_STEP_RECEIVE,
+    DW_STEP_STATE, /* a change of state that no packet of this end explains */
+    DW_STEP_CALL,
+};
+
+typedef struct dw_step {
+    dw_time at;
+    const dw_packet_view *packet; /* SEND, RECEIVE */
+    const char *before, *after;   /* the end's state; never NULL */
+    const char *call, *detail;    /* CALL */
+    int64_t value;
+    const dw_cause *cause;
+    uint32_t conn;
+    uint8_t side;                 /* 0: left, 1: right */
+    uint8_t kind;                 /* enum dw_step_kind */
+    bool absorbed;                /* a STATE that the following SEND shows */
+    bool injected;                /* a SEND that the script made, not the host */
+} dw_step;
+
+typedef struct dw_exchange {
+    uint32_t node[2];
+    dw_step *steps;
+    size_t count, capacity;
+    dw_packet_view *packets; /* all of the trace's */
+    size_t packet_count;
+    const char *first_state[2];
+} dw_exchange;
+
+/* left or right -1: the ends of the first connection; a trace without one gives the first two
+ * nodes.  DW_E_NOENT when there are not two nodes.  The trace must outlive the exchange. */
+int dw_exchange_build(const dw_trace *trace, int32_t left, int32_t right, dw_exchange *out);
+void dw_exchange_free(dw_exchange *exchange);
+
+/* Where a side's sequence numbers begin in the connection that a packet belongs to. */
+typedef struct dw_isn_table {
+    struct dw_isn {
+        dw_addr src, dst;
+        uint16_t sport, dport;
+        uint32_t isn;
+    } *rows;
+    size_t count, capacity;
+} dw_isn_table;
+
+/* Learn from a packet (the first SYN of a direction, or else the first packet). */
+void dw_isn_learn(dw_isn_table *table, const dw_packet_view *view);
+/* The first sequence number of src -> dst; false if unknown. */
+bool dw_isn_find(const dw_isn_table *table, const dw_dissection *d, bool reverse, uint32_t *isn);
+
+#endif

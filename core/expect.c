@@ -1,0 +1,367 @@
+/* Expectations about a finished trace, and differences between two. */
+#include "exchange.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MOST_STATES = 256 };
+
+/* A report for the caller. */
+static int report_as(int error, char **report, const char *format, ...) DW_PRINTF(3, 4);
+static int report_as(int error, char **report, const char *format, ...)
+{
+    dw_text t = {0};
+    va_list args;
+    va_start(args, format);
+    dw_text_vformat(&t, format, args);
+    va_end(args);
+    *report = dw_text_take(&t);
+    return error;
+}
+
+/* State names: TIME_WAIT and time-wait are TIME-WAIT. */
+static const char *state_named(const char *word, size_t len, const char *const *names)
+{
+    for (; *names; names++) {
+        if (strlen(*names) != len) continue;
+        size_t i = 0;
+        while (i < len && ((*names)[i] == word[i] || ((*names)[i] | 0x20) == word[i] ||
+                           ((*names)[i] == '-' && (word[i] == '_' || word[i] == '-'))))
+            i++;
+        if (i == len) return *names;
+    }
+    return NULL;
+}
+
+static const char *const *state_names(void)
+{
+    for (size_t i = 0; dw_builtin_plugins[i]; i++)
+        if (dw_builtin_plugins[i]->protocol && dw_builtin_plugins[i]->protocol->states)
+            return dw_builtin_plugins[i]->protocol->states;
+    return NULL;
+}
+
+static int parse_state(const char *word, size_t len, const char **out, char **report)
+{
+    const char *const *names = state_names();
+    *out = state_named(word, len, names);
+    if (*out) return DW_OK;
+    char copy[40], upper[40];
+    snprintf(copy, sizeof copy, "%.*s", (int)(len < 39 ? len : 39), word);
+    for (size_t i = 0; i < sizeof copy; i++) {
+        char c = copy[i];
+        upper[i] = c == '_' ? '-' : c >= 'a' && c <= 'z' ? (char)(c - 32) : c;
+    }
+    const char *near = dw_nearest(upper, names);
+    if (near)
+        return report_as(DW_E_FORMAT, report, "there is no state %s; did you mean %s?", copy, near);
+    return report_as(DW_E_FORMAT, report, "there is no state %s", copy);
+}
+
+typedef struct state_list {
+    const char *name[MOST_STATES];
+    dw_time since[MOST_STATES];
+    const dw_cause *cause[MOST_STATES];
+    size_t count;
+    dw_time born;
+} state_list;
+
+static int parse_states(const char *text, state_list *out, char **report)
+{
+    out->count = 0;
+    while (*text) {
+        size_t skip = strspn(text, " \t\n,>");
+        if (text[skip] == '-' && text[skip + 1] == '>') skip += 2;
+        text += skip;
+        if (skip > 0) continue;
+        if (text[0] == '-' && text[1] == '>') {
+            text += 2;
+            continue;
+        }
+        size_t len = strcspn(text, " \t\n,>");
+        if (len > 2 && text[len - 1] == '-') len--;
+        if (out->count == MOST_STATES)
+            return report_as(DW_E_FORMAT, report, "too many states in one list");
+        int status = parse_state(text, len, &out->name[out->count], report);
+        if (status != DW_OK) return status;
+        out->count++;
+        text += len;
+    }
+    return DW_OK;
+}
+
+static int states_of(const dw_trace *trace, uint32_t conn, state_list *out, char **report)
+{
+    const dw_trace_event *made = dw_trace_conn(trace, conn);
+    if (!made) return report_as(DW_E_NOENT, report, "there is no such connection");
+    *out = (state_list){.born = made->at};
+    for (size_t i = 0; i < dw_trace_count(trace); i++) {
+        const dw_trace_event *e = dw_trace_at(trace, i);
+        if (e->type != DW_TRACE_STATE || e->conn != conn || out->count >= MOST_STATES - 1) continue;
+        if (out->count == 0) {
+            out->name[0] = e->u.state.from;
+            out->since[out->count++] = made->at;
+        }
+        out->name[out->count] = e->u.state.to;
+        out->cause[out->count] = e->cause;
+        out->since[out->count++] = e->at;
+    }
+    return DW_OK;
+}
+
+static void who(const dw_trace *trace, uint32_t conn, char *buf, size_t size)
+{
+    const dw_trace_event *made = dw_trace_conn(trace, conn);
+    uint32_t nth = 0;
+    for (uint32_t i = 1; i <= conn; i++)
+        if (dw_trace_conn(trace, i) && dw_trace_conn(trace, i)->node == made->node) nth++;
+    snprintf(buf, size, "%s connection %u", dw_trace_node_name(trace, made->node), nth);
+}
+
+static void write_states(dw_text *t, const state_list *list, size_t mark)
+{
+    for (size_t i = 0; i < list->count; i++)
+        dw_text_format(t, i == mark ? "%s[%s]" : "%s%s", i ? " -> " : "", list->name[i]);
+    if (mark >= list->count) dw_text_add(t, list->count ? " -> [end]" : "[nothing]");
+}
+
+int dw_expect_states(const dw_trace *trace, uint32_t conn, const char *states, char **report)
+{
+    state_list wanted, actual;
+    int status = parse_states(states, &wanted, report);
+    if (status == DW_OK) status = states_of(trace, conn, &actual, report);
+    if (status != DW_OK) return status;
+    size_t at = 0;
+    while (at < wanted.count && at < actual.count && strcmp(wanted.name[at], actual.name[at]) == 0)
+        at++;
+    if (at == wanted.count && at == actual.count) return DW_OK;
+    char name[128], time[DW_TIME_TEXT];
+    who(trace, conn, name, sizeof name);
+    dw_text t = {0};
+    dw_text_format(&t, "%s: the states differ at step %zu\n  expected: ", name, at + 1);
+    write_states(&t, &wanted, at);
+    dw_text_add(&t, "\n  actual:   ");
+    write_states(&t, &actual, at);
+    if (at < actual.count)
+        dw_text_format(&t, "\n  at %s s%s%s", dw_time_format(actual.since[at], 6, time, sizeof time),
+                       actual.cause[at] ? ", because: " : "",
+                       actual.cause[at] ? actual.cause[at]->text : "");
+    *report = dw_text_take(&t);
+    return DW_E_MISMATCH;
+}
+
+int dw_expect_reaches(const dw_trace *trace, uint32_t conn, const char *state, dw_time within,
+                      dw_time by, char **report)
+{
+    const char *wanted;
+    state_list actual;
+    int status = parse_state(state, strlen(state), &wanted, report);
+    if (status == DW_OK) status = states_of(trace, conn, &actual, report);
+    if (status != DW_OK) return status;
+    char name[128], time[DW_TIME_TEXT], bound[DW_TIME_TEXT];
+    who(trace, conn, name, sizeof name);
+    for (size_t i = 0; i < actual.count; i++) {
+        if (strcmp(actual.name[i], wanted) != 0) continue;
+        dw_time took = actual.since[i] - actual.born;
+        if ((within == DW_TIME_NEVER || took <= within) &&
+            (by == DW_TIME_NEVER || actual.since[i] <= by))
+            return DW_OK;
+        bool relative = within != DW_TIME_NEVER && took > within;
+        return report_as(DW_E_MISMATCH, report, "%s reached %s %s %s, later than %s", name, wanted,
+                         relative ? "after" : "at",
+                         dw_duration_format(relative ? took : actual.since[i], time, sizeof time),
+                         dw_duration_format(relative ? within : by, bound, sizeof bound));
+    }
+    dw_text t = {0};
+    dw_text_format(&t, "%s never reached %s\n  its states: ", name, wanted);
+    write_states(&t, &actual, SIZE_MAX - 1);
+    *report = dw_text_take(&t);
+    return DW_E_MISMATCH;
+}
+
+static dw_time end_of(const dw_trace *trace)
+{
+    size_t n = dw_trace_count(trace);
+    return n ? dw_trace_at(trace, n - 1)->at : 0;
+}
+
+int dw_expect_stays(const dw_trace *trace, uint32_t conn, const char *state, dw_time lasting,
+                    char **report)
+{
+    const char *wanted;
+    state_list actual;
+    int status = parse_state(state, strlen(state), &wanted, report);
+    if (status == DW_OK) status = states_of(trace, conn, &actual, report);
+    if (status != DW_OK) return status;
+    dw_time longest = -1;
+    for (size_t i = 0; i < actual.count; i++) {
+        if (strcmp(actual.name[i], wanted) != 0) continue;
+        dw_time until = i + 1 < actual.count ? actual.since[i + 1] : end_of(trace);
+        if (until - actual.since[i] > longest) longest = until - actual.since[i];
+    }
+    if (longest >= lasting) return DW_OK;
+    char name[128], was[DW_TIME_TEXT], bound[DW_TIME_TEXT];
+    who(trace, conn, name, sizeof name);
+    if (longest < 0)
+        return report_as(DW_E_MISMATCH, report, "%s was never in %s", name, wanted);
+    return report_as(DW_E_MISMATCH, report, "%s stayed in %s for %s, not for %s", name, wanted,
+                     dw_duration_format(longest, was, sizeof was),
+                     dw_duration_format(lasting, bound, sizeof bound));
+}
+
+int dw_expect_never_state(const dw_trace *trace, uint32_t conn, const char *state, char **report)
+{
+    const char *wanted;
+    state_list actual;
+    int status = parse_state(state, strlen(state), &wanted, report);
+    if (status == DW_OK) status = states_of(trace, conn, &actual, report);
+    if (status != DW_OK) return status;
+    for (size_t i = 0; i < actual.count; i++) {
+        if (strcmp(actual.name[i], wanted) != 0) continue;
+        char name[128], time[DW_TIME_TEXT];
+        who(trace, conn, name, sizeof name);
+        return report_as(DW_E_MISMATCH, report, "%s was in %s from %s s on%s%s", name, wanted,
+                         dw_time_format(actual.since[i], 6, time, sizeof time),
+                         actual.cause[i] ? ", because: " : "",
+                         actual.cause[i] ? actual.cause[i]->text : "");
+    }
+    return DW_OK;
+}
+
+/* Packets. */
+
+static void write_packet(dw_text *t, const dw_trace *trace, const dw_packet_view *v)
+{
+    char flags[64], time[DW_TIME_TEXT];
+    dw_flags_text(&v->d, flags, sizeof flags);
+    const char *from = v->from >= 0 ? dw_trace_node_name(trace, (uint32_t)v->from) : "?";
+    dw_text_format(t, "  #%-3llu %12s  %-8s  %-7s seq=%u ack=%u len=%u%s%s\n",
+                   (unsigned long long)v->number, dw_time_format(v->sent_at, 6, time, sizeof time),
+                   from, flags, v->d.seq, v->d.ack, v->d.len, v->cause ? "  " : "",
+                   v->cause ? v->cause->name : "");
+}
+
+int dw_expect_packets(const dw_trace *trace, const dw_match *match, uint64_t count, char **report)
+{
+    enum { SHOWN = 10 };
+    dw_packet_view *views;
+    size_t found;
+    int status = dw_trace_packets(trace, match, &views, &found);
+    if (status != DW_OK) return status;
+    if (found == count) {
+        free(views);
+        return DW_OK;
+    }
+    dw_text t = {0};
+    dw_text_format(&t, "expected %llu packet%s, found %zu%s\n", (unsigned long long)count,
+                   count == 1 ? "" : "s", found, found ? ":" : "");
+    for (size_t i = 0; i < found && i < SHOWN; i++) write_packet(&t, trace, &views[i]);
+    if (found > SHOWN) dw_text_format(&t, "  ... and %zu more\n", found - SHOWN);
+    free(views);
+    if (t.len && t.data[t.len - 1] == '\n') t.data[--t.len] = 0;
+    *report = dw_text_take(&t);
+    return DW_E_MISMATCH;
+}
+
+/* Differences. */
+
+/* Variables and timers follow from the rest; who compares two runs wants to see packets, states
+ * and calls. */
+static bool tells(const dw_trace_event *e)
+{
+    switch ((enum dw_trace_type)e->type) {
+    case DW_TRACE_VARIABLE:
+    case DW_TRACE_TIMER_SET:
+    case DW_TRACE_TIMER_CANCELLED:
+    case DW_TRACE_TIMER_FIRED: return false;
+    case DW_TRACE_NODE:
+    case DW_TRACE_LINK:
+    case DW_TRACE_CONN:
+    case DW_TRACE_SENT:
+    case DW_TRACE_QUEUED:
+    case DW_TRACE_DELIVERED:
+    case DW_TRACE_DROPPED:
+    case DW_TRACE_DUPLICATED:
+    case DW_TRACE_DAMAGED:
+    case DW_TRACE_MARKED:
+    case DW_TRACE_STATE:
+    case DW_TRACE_CALL:
+    case DW_TRACE_NOTE:
+    case DW_TRACE_TYPES: return true;
+    }
+    return true;
+}
+
+static bool next_telling(const dw_trace *trace, size_t *i, bool all)
+{
+    while (*i < dw_trace_count(trace) && !all && !tells(dw_trace_at(trace, *i))) (*i)++;
+    return *i < dw_trace_count(trace);
+}
+
+static bool lines_equal(const dw_trace *a, size_t i, const dw_trace *b, size_t j, char *x, char *y,
+                        size_t size)
+{
+    x[0] = y[0] = 0;
+    if (i < dw_trace_count(a)) dw_trace_event_text(a, dw_trace_at(a, i), x, size);
+    if (j < dw_trace_count(b)) dw_trace_event_text(b, dw_trace_at(b, j), y, size);
+    return strcmp(x, y) == 0;
+}
+
+/* Where the two part: true, with the places in *i and *j. */
+static bool find_difference(const dw_trace *a, const dw_trace *b, bool all, size_t *i, size_t *j)
+{
+    char x[512], y[512];
+    *i = *j = 0;
+    for (;; (*i)++, (*j)++) {
+        bool more_a = next_telling(a, i, all), more_b = next_telling(b, j, all);
+        if (!more_a && !more_b) return false;
+        if (!more_a || !more_b || !lines_equal(a, *i, b, *j, x, y, sizeof x)) return true;
+    }
+}
+
+static uint64_t packet_near(const dw_trace *trace, size_t i)
+{
+    for (; i < dw_trace_count(trace); i++)
+        if (dw_trace_at(trace, i)->packet) return dw_trace_at(trace, i)->packet;
+    return 0;
+}
+
+static void ladder_part(dw_text *t, const char *title, const dw_trace *trace, size_t at,
+                        uint32_t width)
+{
+    enum { BEFORE = 4, AFTER = 4 };
+    uint64_t packet = packet_near(trace, at);
+    dw_ladder_config c = {.style = DW_LADDER_ASCII, .left = -1, .right = -1, .width = width,
+                          .mark_packet = packet};
+    c.from_packet = packet > BEFORE ? packet - BEFORE : 1;
+    c.to_packet = packet ? packet + AFTER : 0;
+    char *ladder = dw_ladder(trace, &c);
+    dw_text_format(t, "%s:\n%s", title, ladder ? ladder : "");
+    free(ladder);
+}
+
+int dw_trace_diff(const dw_trace *a, const dw_trace *b, uint32_t width, char **report)
+{
+    char da[DW_DIGEST_TEXT], db[DW_DIGEST_TEXT], x[512], y[512];
+    dw_trace_digest(a, da);
+    dw_trace_digest(b, db);
+    if (strcmp(da, db) == 0) return DW_OK;
+    size_t i, j;
+    bool telling = find_difference(a, b, false, &i, &j);
+    if (!telling && !find_difference(a, b, true, &i, &j))
+        return report_as(DW_E_MISMATCH, report, "the traces read alike, but their digests differ "
+                         "(in data that an application sent)");
+    lines_equal(a, i, b, j, x, y, sizeof x);
+    dw_text t = {0};
+    dw_text_format(&t, "the first difference:\n  A %s\n  B %s\n", x[0] ? x : "   (ends here)",
+                   y[0] ? y : "   (ends here)");
+    if (telling) {
+        dw_text_add(&t, "\n");
+        ladder_part(&t, "A", a, i < dw_trace_count(a) ? i : 0, width);
+        dw_text_add(&t, "\n");
+        ladder_part(&t, "B", b, j < dw_trace_count(b) ? j : 0, width);
+    }
+    *report = dw_text_take(&t);
+    return DW_E_MISMATCH;
+}

@@ -1,0 +1,348 @@
+/* Faults: what scripts do to packets on purpose. */
+#include "internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const dw_cause fault_drop = {"fault-drop", NULL, "a rule of the script dropped it"};
+static const dw_cause fault_duplicate = {"fault-duplicate", NULL, "a rule of the script copied it"};
+static const dw_cause fault_corrupt = {"fault-corrupt", NULL, "a rule of the script damaged it"};
+static const dw_cause fault_rewrite = {"fault-rewrite", NULL, "a rule of the script changed a field"};
+static const dw_cause fault_delay = {"fault-delay", NULL, "a rule of the script delayed it"};
+static const dw_cause fault_hold = {"fault-hold", NULL, "a rule of the script holds it"};
+static const dw_cause fault_inject = {"fault-inject", NULL, "the script made this packet"};
+
+/* Rules. */
+
+static int new_rule(dw_sim *sim, const dw_rule_config *config, dw_rule ***list, uint32_t *count,
+                    dw_rule **out)
+{
+    dw_rule **all = realloc(sim->rules, (sim->rule_count + 1) * sizeof *all);
+    if (all) sim->rules = all;
+    dw_rule **rules = realloc(*list, (*count + 1) * sizeof *rules);
+    if (rules) *list = rules;
+    dw_rule *rule = calloc(1, sizeof *rule);
+    if (!all || !rules || !rule) {
+        free(rule);
+        return dw_sim_fail(sim, DW_E_NOMEM, "out of memory");
+    }
+    rule->config = *config;
+    rule->sim = sim;
+    rule->where = dw_copy_text(config->where ? config->where : "");
+    rule->what = dw_copy_text(config->what ? config->what : "fault");
+    all[sim->rule_count++] = rule;
+    rules[(*count)++] = rule;
+    if (out) *out = rule;
+    return DW_OK;
+}
+
+int dw_link_rule(dw_link *link, const dw_rule_config *config, dw_rule **out)
+{
+    /* One rule, known to both directions: nth counts over both. */
+    dw_rule *rule;
+    dw_direction *d = link->direction;
+    int status = new_rule(link->sim, config, &d[0].rules, &d[0].rule_count, &rule);
+    if (status != DW_OK) return status;
+    dw_rule **rules = realloc(d[1].rules, (d[1].rule_count + 1) * sizeof *rules);
+    if (!rules) return dw_sim_fail(link->sim, DW_E_NOMEM, "out of memory");
+    d[1].rules = rules;
+    rules[d[1].rule_count++] = rule;
+    if (out) *out = rule;
+    return DW_OK;
+}
+
+int dw_node_rule(dw_node *node, const dw_rule_config *config, dw_rule **out)
+{
+    return new_rule(node->sim, config, &node->rules, &node->rule_count, out);
+}
+
+void dw_rule_free(dw_rule *rule)
+{
+    for (uint32_t i = 0; i < rule->held_count; i++)
+        if (rule->held[i].packet) dw_packet_free(rule->sim, rule->held[i].packet);
+    free(rule->held);
+    free(rule->where);
+    free(rule->what);
+    free(rule);
+}
+
+uint64_t dw_rule_hits(const dw_rule *rule)
+{
+    return rule->hits;
+}
+
+uint64_t dw_rule_held(const dw_rule *rule)
+{
+    uint64_t held = 0;
+    for (uint32_t i = 0; i < rule->held_count; i++) held += rule->held[i].packet != NULL;
+    return held;
+}
+
+void dw_rule_cancel(dw_rule *rule)
+{
+    rule->cancelled = true;
+}
+
+dw_rule *dw_rule_at(const dw_sim *sim, size_t index)
+{
+    return index < sim->rule_count ? sim->rules[index] : NULL;
+}
+
+const char *dw_rule_where(const dw_rule *rule)
+{
+    return rule->where;
+}
+
+const char *dw_rule_what(const dw_rule *rule)
+{
+    return rule->what;
+}
+
+/* Holding packets. */
+
+static void hold(dw_rule *rule, dw_direction *d, dw_packet *packet, uint32_t behind)
+{
+    if (rule->held_count == rule->held_capacity) {
+        uint32_t capacity = rule->held_capacity ? rule->held_capacity * 2 : 4;
+        struct dw_held *held = realloc(rule->held, capacity * sizeof *held);
+        DW_ASSERT(held);
+        rule->held = held;
+        rule->held_capacity = capacity;
+    }
+    rule->held[rule->held_count++] =
+        (struct dw_held){.packet = packet, .direction = d, .behind = behind, .rule = rule};
+}
+
+static void let_go(dw_rule *rule, uint32_t i)
+{
+    dw_packet *packet = rule->held[i].packet;
+    rule->held[i].packet = NULL;
+    if (packet) dw_direction_enqueue(rule->held[i].direction, packet, 0);
+}
+
+void dw_rule_release(dw_rule *rule)
+{
+    for (uint32_t i = 0; i < rule->held_count; i++) let_go(rule, i);
+    rule->held_count = 0;
+}
+
+/* A reordered packet that nothing overtakes must not wait for ever. */
+static void reorder_timeout(void *arg)
+{
+    dw_rule_release(arg);
+}
+
+/* A packet went past: whoever waits to be overtaken has one less to wait for. */
+static void count_overtaking(dw_rule *rule, const dw_direction *d)
+{
+    for (uint32_t i = 0; i < rule->held_count; i++) {
+        struct dw_held *h = &rule->held[i];
+        if (h->packet && h->direction == d && h->behind && --h->behind == 0) let_go(rule, i);
+    }
+    while (rule->held_count && !rule->held[rule->held_count - 1].packet) rule->held_count--;
+}
+
+/* Changing bytes. */
+
+/* After a damage the checksum must be the one from before, so that the receiver can see it. */
+void dw_corrupt(dw_direction *d, dw_packet *packet, int64_t byte, const dw_cause *cause)
+{
+    dw_sim *sim = d->link->sim;
+    dw_packet_complete_checksum(packet);
+    dw_rng *random = dw_sim_stream(sim, "faults", "corrupt");
+    DW_ASSERT(random);
+    uint32_t protected_head = packet->checksum_start - (uint32_t)packet->head_start;
+    uint32_t len = dw_packet_len(packet);
+    /* By chance any bit behind the network header; damage to that would only test IP. */
+    uint64_t at = byte >= 0 && (uint64_t)byte < packet->payload_len
+                      ? dw_packet_head_len(packet) + (uint64_t)byte
+                      : protected_head + dw_rng_below(random, len - protected_head);
+    uint8_t mask = (uint8_t)(1u << dw_rng_below(random, 8));
+    if (at < dw_packet_head_len(packet)) {
+        dw_packet_head(packet)[at] ^= mask;
+    } else {
+        uint8_t *bytes = dw_packet_own_payload(packet);
+        DW_ASSERT(bytes);
+        bytes[at - dw_packet_head_len(packet)] ^= mask;
+    }
+    if (dw_traced(sim, DW_TRACE_DAMAGED))
+        dw_trace_packet(sim, DW_TRACE_DAMAGED, d, d->from->node, packet, cause, at);
+}
+
+static void rewrite(dw_rule *rule, dw_direction *d, dw_packet *packet, const dw_packet_view *view)
+{
+    const dw_plugin *const *plugins = rule->sim->plugins;
+    const dw_protocol_ops *layers[2] = {
+        dw_protocol_numbered(plugins, DW_LAYER_TRANSPORT, view->d.transport),
+        dw_protocol_numbered(plugins, DW_LAYER_NETWORK, packet->protocol)};
+    for (uint32_t i = 0; i < rule->config.field_count; i++)
+        for (int k = 0; k < 2; k++)
+            if (layers[k] && layers[k]->rewrite &&
+                layers[k]->rewrite(packet, &view->d, rule->config.fields[i].name,
+                                   rule->config.fields[i].value) == DW_OK)
+                break;
+    if (dw_traced(rule->sim, DW_TRACE_DAMAGED))
+        dw_trace_packet(rule->sim, DW_TRACE_DAMAGED, d, d->from->node, packet, &fault_rewrite, 0);
+}
+
+/* Acting. */
+
+static void duplicate(dw_rule *rule, dw_direction *d, dw_packet *packet)
+{
+    dw_sim *sim = rule->sim;
+    dw_packet *copy = dw_packet_clone(sim, packet);
+    DW_ASSERT(copy);
+    copy->id = ++sim->packet_count;
+    copy->faulted = 1;
+    if (dw_traced(sim, DW_TRACE_DUPLICATED))
+        dw_trace_packet(sim, DW_TRACE_DUPLICATED, d, d->from->node, copy, &fault_duplicate,
+                        packet->id);
+    dw_direction_enqueue(d, packet, 0);
+    dw_direction_enqueue(d, copy, rule->config.by);
+}
+
+static void note(dw_sim *sim, dw_direction *d, const dw_packet *packet, const dw_cause *cause)
+{
+    if (dw_traced(sim, DW_TRACE_QUEUED))
+        dw_trace_packet(sim, DW_TRACE_QUEUED, d, d->from->node, packet, cause, 0);
+}
+
+/* Returns true when the packet was taken. */
+static bool act(dw_rule *rule, dw_direction *d, dw_packet *packet, const dw_packet_view *view,
+                enum dw_action action, dw_time by)
+{
+    dw_sim *sim = rule->sim;
+    switch (action) {
+    case DW_ACTION_PASS:
+    case DW_ACTION_INTERCEPT: return false;
+    case DW_ACTION_DROP:
+        d->stats.dropped_packets++;
+        if (dw_traced(sim, DW_TRACE_DROPPED))
+            dw_trace_packet(sim, DW_TRACE_DROPPED, d, d->from->node, packet, &fault_drop, 0);
+        dw_packet_free(sim, packet);
+        return true;
+    case DW_ACTION_DELAY:
+        note(sim, d, packet, &fault_delay);
+        dw_direction_enqueue(d, packet, by);
+        return true;
+    case DW_ACTION_DUPLICATE: duplicate(rule, d, packet); return true;
+    case DW_ACTION_REORDER:
+        note(sim, d, packet, &fault_hold);
+        hold(rule, d, packet, rule->config.behind ? rule->config.behind : 1);
+        dw_sim_schedule(sim, d->from->node, sim->now + (by ? by : DW_SECOND), reorder_timeout, rule);
+        return true;
+    case DW_ACTION_CORRUPT: dw_corrupt(d, packet, rule->config.byte, &fault_corrupt); return false;
+    case DW_ACTION_REWRITE: rewrite(rule, d, packet, view); return false;
+    case DW_ACTION_HOLD:
+        note(sim, d, packet, &fault_hold);
+        hold(rule, d, packet, 0);
+        return true;
+    }
+    return false;
+}
+
+static bool nth_matches(dw_rule *rule)
+{
+    const dw_match *m = &rule->config.match;
+    rule->matched++;
+    if (m->nth_count == 0) return true;
+    for (uint32_t i = 0; i < m->nth_count; i++)
+        if (m->nth[i] == rule->matched) return true;
+    return false;
+}
+
+static void view_packet(const dw_direction *d, dw_packet *packet, dw_packet_view *view)
+{
+    dw_sim *sim = d->link->sim;
+    *view = (dw_packet_view){.number = packet->id, .sent_at = sim->now, .arrived_at = -1,
+                             .lost_at = -1, .conn = packet->conn, .cause = packet->cause,
+                             .head = dw_packet_head(packet), .head_len = dw_packet_head_len(packet),
+                             .slices = packet->slice, .slice_count = packet->slice_count,
+                             .sender = (int32_t)d->from->node->index};
+    dw_dissect(sim->plugins, view->head, view->head_len, dw_packet_len(packet), packet->protocol,
+               &view->d);
+    view->from = dw_sim_node_of(sim, &view->d.src);
+    view->to = dw_sim_node_of(sim, &view->d.dst);
+}
+
+static bool apply_list(dw_rule **rules, uint32_t count, dw_direction *d, dw_packet *packet,
+                       dw_packet_view *view)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        dw_rule *rule = rules[i];
+        const dw_match *m = &rule->config.match;
+        if (rule->cancelled || (m->count && rule->hits >= m->count)) continue;
+        if (!dw_match_view(m, view) || !nth_matches(rule)) continue;
+        enum dw_action action = rule->config.action;
+        dw_time by = rule->config.by;
+        if (action == DW_ACTION_INTERCEPT)
+            action = rule->config.intercept(view, &by, rule->config.intercept_arg);
+        rule->hits++;
+        if (act(rule, d, packet, view, action, by)) return true;
+        if (action == DW_ACTION_CORRUPT || action == DW_ACTION_REWRITE)
+            view_packet(d, packet, view);
+    }
+    return false;
+}
+
+bool dw_rules_apply(dw_direction *d, dw_packet *packet)
+{
+    if (packet->faulted) return false;
+    dw_node *node = d->from->node;
+    dw_packet_view view;
+    view_packet(d, packet, &view);
+    bool taken = apply_list(d->rules, d->rule_count, d, packet, &view);
+    if (!taken && view.sender == (int32_t)node->index)
+        taken = apply_list(node->rules, node->rule_count, d, packet, &view);
+    if (!taken) dw_direction_enqueue(d, packet, 0);
+    for (uint32_t i = 0; i < d->rule_count; i++)
+        if (!taken && d->rules[i]->config.action == DW_ACTION_REORDER)
+            count_overtaking(d->rules[i], d);
+    for (uint32_t i = 0; i < node->rule_count; i++)
+        if (!taken && node->rules[i]->config.action == DW_ACTION_REORDER)
+            count_overtaking(node->rules[i], d);
+    return true;
+}
+
+/* Injection. */
+
+static int build(dw_sim *sim, dw_packet *packet, const char *protocol, dw_dissection fields,
+                 const void *data, size_t len)
+{
+    const dw_plugin *plugin = dw_plugin_find(sim, protocol);
+    const dw_protocol_ops *network =
+        dw_protocol_numbered(sim->plugins, DW_LAYER_NETWORK, packet->protocol);
+    if (!plugin || !plugin->protocol || !plugin->protocol->build || !network || !network->build)
+        return dw_sim_fail(sim, DW_E_NOENT, "cannot make packets of protocol \"%s\"", protocol);
+    if (len) {
+        dw_buf *buf = dw_buf_new(data, len);
+        if (!buf) return dw_sim_fail(sim, DW_E_NOMEM, "out of memory");
+        dw_packet_append(packet, (dw_slice){.buf = buf, .len = (uint32_t)len});
+    }
+    fields.transport = (uint8_t)plugin->protocol->number;
+    int status = plugin->protocol->build(packet, &fields);
+    return status == DW_OK ? network->build(packet, &fields) : status;
+}
+
+int dw_link_inject(dw_link *link, int direction, dw_time at, const char *protocol,
+                   const dw_dissection *fields, const void *data, size_t len)
+{
+    dw_sim *sim = link->sim;
+    if (at < sim->now) return dw_sim_fail(sim, DW_E_INVAL, "that time has already passed");
+    dw_direction *d = &link->direction[direction ? 1 : 0];
+    if (len + DW_PACKET_HEAD > 65535)
+        return dw_sim_fail(sim, DW_E_INVAL, "a packet carries at most 65,399 bytes of data");
+    dw_packet *packet = dw_packet_new(sim);
+    if (!packet) return dw_sim_fail(sim, DW_E_NOMEM, "out of memory");
+    packet->protocol = 0x0800;
+    packet->cause = &fault_inject;
+    packet->faulted = 1;
+    int status = build(sim, packet, protocol, *fields, data, len);
+    if (status != DW_OK) {
+        dw_packet_free(sim, packet);
+        return status;
+    }
+    dw_direction_launch(d, packet, at, true);
+    return DW_OK;
+}

@@ -1,0 +1,149 @@
+/* Types that every part of drywire shares: time, errors, addresses, assertions.
+ *
+ * Both public headers (drywire.h for programs, plugin.h for plugins) include
+ * this one.  Nothing here needs a running simulation. */
+#ifndef DRYWIRE_BASE_H
+#define DRYWIRE_BASE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define DW_VERSION_MAJOR 0
+#define DW_VERSION_MINOR 1
+#define DW_VERSION_PATCH 0
+#define DW_VERSION "0.1.0"
+
+/* Marks a function that libdrywire exports. */
+#if defined(__GNUC__)
+#define DW_API __attribute__((visibility("default")))
+#define DW_PRINTF(format_at, args_at) __attribute__((format(printf, format_at, args_at)))
+#define DW_LIKELY(x) __builtin_expect(!!(x), 1)
+#define DW_UNLIKELY(x) __builtin_expect(!!(x), 0)
+#else
+#define DW_API
+#define DW_PRINTF(format_at, args_at)
+#define DW_LIKELY(x) (x)
+#define DW_UNLIKELY(x) (x)
+#endif
+
+/* Simulated time: nanoseconds since the simulation began, or a length of time.
+ * 2^63 ns are 292 years. */
+typedef int64_t dw_time;
+
+#define DW_NANOSECOND ((dw_time)1)
+#define DW_MICROSECOND (1000 * DW_NANOSECOND)
+#define DW_MILLISECOND (1000 * DW_MICROSECOND)
+#define DW_SECOND (1000 * DW_MILLISECOND)
+#define DW_MINUTE (60 * DW_SECOND)
+#define DW_HOUR (60 * DW_MINUTE)
+#define DW_TIME_NEVER INT64_MAX /* later than every event */
+
+/* What a function that can fail returns.  The first group is about the call,
+ * the second is what the network did to a connection. */
+enum dw_error {
+    DW_OK = 0,
+    DW_E_NOMEM = -1,     /* out of memory, or a limit that stands for it */
+    DW_E_INVAL = -2,     /* an argument is outside its documented range */
+    DW_E_NOENT = -3,     /* no such host, option, file, protocol ... */
+    DW_E_EXIST = -4,     /* the name or address is already taken */
+    DW_E_IO = -5,        /* the operating system refused to read or write */
+    DW_E_ABI = -6,       /* a plugin was built for another ABI, or is none */
+    DW_E_FORMAT = -7,    /* a file or a text is not what it should be */
+    DW_E_MISMATCH = -8,  /* an expectation or a figure does not hold */
+    DW_E_LIMIT = -9,     /* a limit on time, events or memory was reached */
+    DW_E_INTERRUPT = -10, /* dw_sim_interrupt was called */
+
+    DW_E_AGAIN = -20,    /* would block: wait for the socket's event */
+    DW_E_REFUSED = -21,  /* connection refused */
+    DW_E_RESET = -22,    /* connection reset */
+    DW_E_TIMEOUT = -23,  /* the peer did not answer in time */
+    DW_E_UNREACH = -24,  /* no route, or the network says so */
+    DW_E_CLOSING = -25,  /* connection closing: no more can be sent */
+    DW_E_CLOSED = -26,   /* the peer has finished sending: end of the stream */
+    DW_E_NOTCONN = -27,  /* connection does not exist */
+    DW_E_ISCONN = -28,   /* connection already exists */
+    DW_E_ADDRINUSE = -29, /* local address and port are taken */
+    DW_E_CRASHED = -30,  /* the host lost its memory (dw_node_crash) */
+};
+
+/* A short English name for an error: "refused", "out of memory".
+ * Never NULL; an unknown value gives "unknown error". */
+DW_API const char *dw_strerror(int error);
+
+/* The version of the library that is running, "major.minor.patch". */
+DW_API const char *dw_version(void);
+
+/* A network address.  IPv4 stands in word[0] in host byte order. */
+typedef struct dw_addr {
+    uint32_t family; /* 0: none, 4: IPv4, 6: IPv6 */
+    uint32_t word[4];
+} dw_addr;
+
+static inline dw_addr dw_addr_v4(uint32_t host_order)
+{
+    return (dw_addr){.family = 4, .word = {host_order, 0, 0, 0}};
+}
+
+static inline bool dw_addr_equal(const dw_addr *a, const dw_addr *b)
+{
+    return a->family == b->family && a->word[0] == b->word[0] && a->word[1] == b->word[1] &&
+           a->word[2] == b->word[2] && a->word[3] == b->word[3];
+}
+
+/* Length of the longest text that dw_addr_format writes, with its NUL. */
+#define DW_ADDR_TEXT 48
+
+/* Parse "10.0.0.1".  Returns DW_OK or DW_E_FORMAT; *out is then untouched. */
+DW_API int dw_addr_parse(const char *text, dw_addr *out);
+
+/* Write an address as text into buf, at most size bytes with the NUL; returns buf. */
+DW_API char *dw_addr_format(const dw_addr *addr, char *buf, size_t size);
+
+/* Parse a length of time with its unit: "20ms", "1.5s", "2min", "1h", "250us",
+ * "7ns".  Exact integer arithmetic; negative values are refused.
+ *
+ * Returns DW_OK, or DW_E_FORMAT with a sentence in why (NUL-terminated, at most
+ * why_size bytes): no unit, an unknown unit with the nearest one, finer than 1 ns. */
+DW_API int dw_parse_time(const char *text, dw_time *out, char *why, size_t why_size);
+
+/* Parse a rate: "10Mbps", "1.5Gbps", "64kbps", "9600bps", "1MB/s", "1KiB/s".  In bit/s. */
+DW_API int dw_parse_rate(const char *text, uint64_t *bits_per_second, char *why, size_t why_size);
+
+/* Parse a size: "1500B", "64KiB", "10kB", "2MB", "1GiB".  In bytes. */
+DW_API int dw_parse_size(const char *text, uint64_t *bytes, char *why, size_t why_size);
+
+/* A probability as a ratio of integers: parts out of DW_RATIO_ONE. */
+typedef uint64_t dw_ratio;
+#define DW_RATIO_ONE ((dw_ratio)1000000000000)
+
+/* Parse a probability: "2%", "0.05%", "0.02", from 0 to 1. */
+DW_API int dw_parse_ratio(const char *text, dw_ratio *out, char *why, size_t why_size);
+
+/* Length of the longest text that dw_time_format writes, with its NUL. */
+#define DW_TIME_TEXT 32
+
+/* Write a time as seconds with as many decimals as places (0 to 9, cut, not
+ * rounded): 1040000000 with 6 places is "1.040000".  Returns buf. */
+DW_API char *dw_time_format(dw_time time, int places, char *buf, size_t size);
+
+/* Write a length of time in its natural unit: "20ms", "1.5s", "4min".  Returns buf. */
+DW_API char *dw_duration_format(dw_time time, char *buf, size_t size);
+
+/* The entry of names (a NULL-terminated array) that is nearest to word, or NULL
+ * when none is near: at most max(1, length/3) edits, a swap counting as one. */
+DW_API const char *dw_nearest(const char *word, const char *const *names);
+
+/* Our own mistakes stop the program in every build; a message names the place. */
+DW_API _Noreturn void dw_assert_failed(const char *what, const char *file, int line);
+#define DW_ASSERT(condition)                                                                       \
+    (DW_LIKELY(condition) ? (void)0 : dw_assert_failed(#condition, __FILE__, __LINE__))
+
+#ifdef __cplusplus
+}
+#endif
+#endif

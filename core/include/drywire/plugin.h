@@ -1,0 +1,500 @@
+/* The plugin ABI: how a protocol, a congestion control or a whole foreign stack
+ * joins the simulation.
+ *
+ * A plugin is a table of functions with its version in front (dw_plugin).  It
+ * reaches the world only through the table it is handed when it is attached to
+ * a node (dw_host): it cannot read a real clock, and it can be unit-tested by
+ * passing a dw_host that the test fills in itself.  The built-in protocols use
+ * nothing else.
+ *
+ * Versioning: DW_PLUGIN_ABI changes when a field changes meaning; structs only
+ * grow at the end, and each begins with its size, so a newer core accepts an
+ * older plugin of the same ABI. */
+#ifndef DRYWIRE_PLUGIN_H
+#define DRYWIRE_PLUGIN_H
+
+#include "base.h"
+
+#include <string.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define DW_PLUGIN_ABI 1u
+
+typedef struct dw_sim dw_sim;     /* a simulation: everything lives in one */
+typedef struct dw_node dw_node;   /* a host or router */
+typedef struct dw_iface dw_iface; /* a node's end of a link */
+typedef struct dw_event dw_event; /* an entry in the event queue */
+typedef struct dw_rng dw_rng;     /* a named stream of random numbers */
+typedef struct dw_host dw_host;
+
+/* -------------------------------------------------------------------------- *
+ * Causes
+ * -------------------------------------------------------------------------- */
+
+/* Why something happened.  Each drop, acknowledgment, retransmission, timer and
+ * state change in a trace points at one of these.  They are static: a pointer
+ * to one is valid as long as its plugin is loaded. */
+typedef struct dw_cause {
+    const char *name; /* "rst-not-exact": words joined by hyphens, stable across versions */
+    const char *rfc;  /* "RFC 9293 3.10.7.4", or NULL where no document applies */
+    const char *text; /* one sentence without its final stop */
+} dw_cause;
+
+/* -------------------------------------------------------------------------- *
+ * Packets: real header bytes, and a payload of reference-counted slices
+ * -------------------------------------------------------------------------- */
+
+/* Bytes that packets share.  Either real bytes, or generated ones: then byte i
+ * is a function of (seed, i) and takes no memory. */
+typedef struct dw_buf {
+    uint32_t refs;
+    bool generated;
+    uint64_t seed;  /* generated only */
+    uint64_t size;  /* bytes that exist; UINT64_MAX for an endless generated buffer */
+    uint8_t *bytes; /* NULL when generated */
+} dw_buf;
+
+/* A part of a buffer.  Holds one reference to buf. */
+typedef struct dw_slice {
+    dw_buf *buf;
+    uint64_t offset;
+    uint32_t len;
+} dw_slice;
+
+#define DW_PACKET_HEAD 136 /* room for all headers: IPv6, UDP encapsulation, TCP with options */
+#define DW_PACKET_SLICES 4 /* a payload of more pieces is copied into one */
+
+enum dw_checksum {
+    DW_CHECKSUM_COMPLETE = 0, /* the bytes carry their checksum; a receiver verifies it */
+    DW_CHECKSUM_PARTIAL = 1,  /* known good, filled in only when the bytes are looked at: the
+                                 field holds the folded pseudo-header sum until then */
+};
+
+/* A packet has one owner.  A function that "takes the packet" becomes the owner
+ * and passes it on or frees it. */
+typedef struct dw_packet {
+    uint64_t id;             /* unique in the simulation, in order of creation, from 1 */
+    const dw_cause *cause;   /* why it was sent, or NULL */
+    uint32_t conn;           /* the sender's connection number in the trace, 0 for none */
+    uint32_t payload_len;    /* sum of the slices */
+    uint16_t protocol;       /* network layer protocol: 0x0800 is IPv4 */
+    uint8_t head_start;      /* the header bytes are head[head_start .. head_end) */
+    uint8_t head_end;
+    uint8_t network_at;      /* index in head of the network header */
+    uint8_t checksum;        /* enum dw_checksum */
+    uint8_t checksum_start;  /* DW_CHECKSUM_PARTIAL: index in head where summing begins */
+    uint8_t checksum_at;     /* DW_CHECKSUM_PARTIAL: index in head of the checksum field */
+    uint8_t slice_count;
+    uint8_t faulted;         /* a fault already acted on it; rules leave it alone */
+    dw_slice slice[DW_PACKET_SLICES];
+    uint8_t head[DW_PACKET_HEAD];
+} dw_packet;
+
+/* The first header byte, and how many header bytes there are. */
+static inline uint8_t *dw_packet_head(dw_packet *p)
+{
+    return p->head + p->head_start;
+}
+static inline uint32_t dw_packet_head_len(const dw_packet *p)
+{
+    return (uint32_t)p->head_end - p->head_start;
+}
+/* Header and payload together. */
+static inline uint32_t dw_packet_len(const dw_packet *p)
+{
+    return dw_packet_head_len(p) + p->payload_len;
+}
+/* Make room for n more header bytes in front, and return them (uninitialised). */
+static inline uint8_t *dw_packet_push(dw_packet *p, uint32_t n)
+{
+    DW_ASSERT(n <= p->head_start);
+    p->head_start = (uint8_t)(p->head_start - n);
+    return dw_packet_head(p);
+}
+/* Step over n header bytes that have been read. */
+static inline void dw_packet_pull(dw_packet *p, uint32_t n)
+{
+    DW_ASSERT(n <= dw_packet_head_len(p));
+    p->head_start = (uint8_t)(p->head_start + n);
+}
+
+/* Big-endian fields. */
+static inline uint16_t dw_get16(const uint8_t *b)
+{
+    return (uint16_t)(b[0] << 8 | b[1]);
+}
+static inline uint32_t dw_get32(const uint8_t *b)
+{
+    return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
+}
+static inline void dw_put16(uint8_t *b, uint16_t v)
+{
+    b[0] = (uint8_t)(v >> 8);
+    b[1] = (uint8_t)v;
+}
+static inline void dw_put32(uint8_t *b, uint32_t v)
+{
+    b[0] = (uint8_t)(v >> 24);
+    b[1] = (uint8_t)(v >> 16);
+    b[2] = (uint8_t)(v >> 8);
+    b[3] = (uint8_t)v;
+}
+
+/* RFC 1071: the one's complement sum, to be continued.  Sums of parts may be added
+ * when each part but the last has an even length; odd says that this part starts
+ * at an odd position. */
+DW_API uint64_t dw_checksum_add(uint64_t sum, const uint8_t *bytes, size_t len, bool odd);
+/* Fold a sum into 16 bits (not complemented). */
+DW_API uint16_t dw_checksum_fold(uint64_t sum);
+
+/* Add the reference-counted bytes of a slice to a packet's payload.  Takes one
+ * reference to slice.buf. */
+DW_API void dw_packet_append(dw_packet *p, dw_slice slice);
+/* Replace the payload by one private slice, so that its bytes can be changed; returns them.
+ * NULL when out of memory. */
+DW_API uint8_t *dw_packet_own_payload(dw_packet *packet);
+/* Fill in a checksum that was left to be done, as a network card does on sending. */
+DW_API void dw_packet_complete_checksum(dw_packet *p);
+/* Whether the transport checksum holds.  pseudo is the pseudo-header's sum, start the
+ * index in head of the transport header. */
+DW_API bool dw_packet_verify_checksum(const dw_packet *p, uint64_t pseudo, uint32_t start);
+/* Copy len payload bytes from offset on into out. */
+DW_API void dw_packet_copy_payload(const dw_packet *p, uint32_t offset, uint32_t len, uint8_t *out);
+/* Copy a slice's bytes into out, which has room for slice->len. */
+DW_API void dw_slice_copy(const dw_slice *slice, uint8_t *out);
+/* Take or give back a reference. */
+static inline dw_buf *dw_buf_ref(dw_buf *buf)
+{
+    buf->refs++;
+    return buf;
+}
+DW_API void dw_buf_unref(dw_buf *buf);
+/* New buffers with one reference; NULL when out of memory.  bytes are copied (NULL:
+ * left uninitialised). */
+DW_API dw_buf *dw_buf_new(const void *bytes, size_t size);
+DW_API dw_buf *dw_buf_generated(uint64_t seed, uint64_t size);
+
+/* -------------------------------------------------------------------------- *
+ * What a packet says, for figures, filters and faults
+ * -------------------------------------------------------------------------- */
+
+/* The fields that reading a packet gives.  Each layer's dissect fills in its part. */
+typedef struct dw_dissection {
+    dw_addr src, dst;
+    uint16_t sport, dport;
+    uint8_t transport;      /* IP protocol number, 0 if none could be read */
+    uint8_t ttl;
+    uint8_t tos;
+    uint8_t header_len;     /* network and transport header together */
+    uint32_t transport_at;  /* offset of the transport header */
+    uint32_t flags;         /* bits named by flag_names */
+    uint32_t seq, ack;      /* where the protocol has them */
+    uint32_t window;        /* as it stands in the header, not scaled */
+    uint32_t urgent;        /* urgent pointer */
+    uint32_t len;           /* octets of data */
+    const char *const *flag_names; /* one a bit, NULL-terminated; NULL: no flags */
+    const char *protocol;          /* "tcp" */
+    const uint8_t *options;        /* transport options, in the packet's bytes */
+    uint32_t options_len;
+    const char *malformed;  /* what is wrong with the bytes, or NULL */
+} dw_dissection;
+
+/* -------------------------------------------------------------------------- *
+ * Timers and sockets
+ * -------------------------------------------------------------------------- */
+
+/* A timer belongs to whoever embeds it and must be cancelled before its memory
+ * goes.  Zero the struct, set node, fire and arg, then use dw_host.timer_set. */
+typedef struct dw_timer {
+    dw_time expires;   /* DW_TIME_NEVER when not running */
+    dw_time queued_at; /* when the queue entry fires; at or before expires */
+    dw_event *event;   /* the queue entry, or NULL */
+    dw_node *node;
+    void (*fire)(void *arg);
+    void *arg;
+} dw_timer;
+
+/* What a connection is between. */
+typedef struct dw_flow {
+    dw_addr local, remote;
+    uint16_t local_port, remote_port;
+    uint8_t transport; /* IP protocol number */
+    uint8_t ttl;       /* 0: the network layer's default (64) */
+    uint8_t tos;
+} dw_flow;
+
+/* What happened to a socket, for its owner.  Several may be set at once. */
+enum dw_socket_event {
+    DW_SOCKET_CONNECTED = 1,    /* the handshake is complete */
+    DW_SOCKET_READABLE = 2,     /* data, the end of the stream, or a connection to accept */
+    DW_SOCKET_WRITABLE = 4,     /* room in the send buffer after it was full */
+    DW_SOCKET_ERROR = 8,        /* dw_socket_error says which */
+    DW_SOCKET_CLOSED = 16,      /* both directions are closed in order */
+};
+
+typedef struct dw_socket dw_socket;
+typedef struct dw_socket_ops dw_socket_ops;
+typedef void (*dw_socket_notify)(dw_socket *socket, uint32_t events, void *user);
+
+/* The part of a connection that the core knows.  A transport embeds it as the first
+ * member of its own object. */
+struct dw_socket {
+    const dw_socket_ops *ops;
+    dw_node *node;
+    dw_socket_notify notify; /* called from the event loop, never from inside a call */
+    void *user;
+    dw_socket *ready_next;
+    uint32_t events;         /* not yet told */
+    uint32_t conn;           /* connection number in the trace; 0 for a listener */
+    bool ready;              /* on the list of sockets to be told */
+    bool listening;
+};
+
+typedef void (*dw_info_fn)(void *ctx, const char *name, int64_t value);
+
+/* The calls of RFC 9293 section 3.9.1, as any transport may offer them. */
+struct dw_socket_ops {
+    uint32_t size;
+    /* OPEN, active.  remote is in flow; a zero local_port is chosen. */
+    int (*connect)(void *instance, const dw_flow *flow, dw_socket **out);
+    /* OPEN, passive.  flow.local may be empty: any address.  A flow.remote that is given
+     * is the only peer that may connect. */
+    int (*listen)(void *instance, const dw_flow *flow, int backlog, dw_socket **out);
+    /* The next complete connection of a listener, or DW_E_AGAIN. */
+    int (*accept)(dw_socket *listener, dw_socket **out);
+    /* SEND.  Takes the references of what it accepted, from the front; returns how many bytes. */
+    int64_t (*send)(dw_socket *socket, const dw_slice *slices, size_t count);
+    /* RECEIVE.  One slice of at most max bytes, with its reference.  Returns its length,
+     * DW_E_AGAIN, DW_E_CLOSED at the end of the stream, or an error. */
+    int64_t (*recv)(dw_socket *socket, uint64_t max, dw_slice *out);
+    int (*shutdown)(dw_socket *socket); /* no more to send; receiving goes on */
+    void (*close)(dw_socket *socket);   /* the owner is done with it; it may be gone on return */
+    void (*abort)(dw_socket *socket);   /* reset, and as close */
+    int (*error)(const dw_socket *socket); /* DW_OK or what ended the connection */
+    const char *(*state)(const dw_socket *socket);
+    void (*info)(const dw_socket *socket, dw_info_fn each, void *ctx);
+};
+
+/* -------------------------------------------------------------------------- *
+ * Options: a protocol's tunables, set by name from text
+ * -------------------------------------------------------------------------- */
+
+enum dw_option_kind {
+    DW_OPTION_TIME,  /* dw_time, from "40ms" */
+    DW_OPTION_SIZE,  /* uint32_t bytes, from "64KiB" */
+    DW_OPTION_COUNT, /* uint32_t, from "3" */
+    DW_OPTION_FLAG,  /* bool, from "true" or "false" */
+    DW_OPTION_CHOICE /* uint8_t index into choices */
+};
+
+typedef struct dw_option {
+    const char *name;
+    uint8_t kind;                /* enum dw_option_kind */
+    uint32_t offset;             /* of the field in the protocol's option struct */
+    int64_t min, max;            /* inclusive, in the field's unit; both 0: no limits */
+    const char *const *choices;  /* DW_OPTION_CHOICE, NULL-terminated */
+    const char *doc;             /* one sentence: what it does, and the RFC it follows */
+} dw_option;
+
+/* Set the option called name in the struct at base from its text.
+ * Returns DW_OK, DW_E_NOENT for an unknown name, DW_E_FORMAT or DW_E_INVAL; then why
+ * holds a sentence, with the nearest right spelling where there is one. */
+DW_API int dw_option_set(const dw_option *options, void *base, const char *name, const char *text,
+                         char *why, size_t why_size);
+/* Write the present value as text. */
+DW_API char *dw_option_get(const dw_option *option, const void *base, char *buf, size_t size);
+
+/* -------------------------------------------------------------------------- *
+ * The trace, as a plugin writes it
+ * -------------------------------------------------------------------------- */
+
+enum dw_trace_type {
+    DW_TRACE_NODE,         /* a node was made */
+    DW_TRACE_LINK,         /* a link was made */
+    DW_TRACE_CONN,         /* a connection came to be */
+    DW_TRACE_SENT,         /* a packet was handed to a link */
+    DW_TRACE_QUEUED,       /* it had to wait behind others */
+    DW_TRACE_DELIVERED,    /* it reached the other end */
+    DW_TRACE_DROPPED,      /* it did not, and cause says why */
+    DW_TRACE_DUPLICATED,   /* a copy of it was made */
+    DW_TRACE_DAMAGED,      /* its bytes were changed on the way */
+    DW_TRACE_MARKED,       /* a queue marked it (ECN) */
+    DW_TRACE_STATE,        /* a connection changed its state */
+    DW_TRACE_VARIABLE,     /* a connection's variable has a new value */
+    DW_TRACE_TIMER_SET,
+    DW_TRACE_TIMER_FIRED,
+    DW_TRACE_TIMER_CANCELLED,
+    DW_TRACE_CALL,         /* an application called */
+    DW_TRACE_NOTE,         /* a remark */
+    DW_TRACE_TYPES
+};
+#define DW_TRACE_BIT(type) (1u << (type))
+#define DW_TRACE_ALL ((1u << DW_TRACE_TYPES) - 1)
+
+/* -------------------------------------------------------------------------- *
+ * What a plugin may ask of the simulation
+ * -------------------------------------------------------------------------- */
+
+struct dw_host {
+    uint32_t size;              /* sizeof(dw_host) in the core that filled it in */
+    const uint32_t *trace_mask; /* DW_TRACE_BIT of each type that somebody wants */
+
+    /* Time. */
+    dw_time (*now)(const dw_node *node);
+    void (*timer_set)(dw_timer *timer, dw_time expires_at);
+    void (*timer_cancel)(dw_timer *timer);
+
+    /* Random numbers: a stream derived from (seed, the node's name, purpose), so one plugin's
+     * draws never move another's.  The stream lives as long as the simulation. */
+    dw_rng *(*random_stream)(dw_node *node, const char *purpose);
+    uint64_t (*random)(dw_rng *stream);
+
+    /* Memory of the simulation: zeroed, from pools, freed with it at the latest. */
+    void *(*alloc)(dw_node *node, size_t size);
+    void (*free)(dw_node *node, void *block, size_t size);
+
+    /* Packets.  new: empty, with headroom for all headers.  NULL when out of memory. */
+    dw_packet *(*packet_new)(dw_node *node);
+    dw_packet *(*packet_clone)(dw_node *node, const dw_packet *packet);
+    void (*packet_free)(dw_node *node, dw_packet *packet);
+    /* Discard a packet that arrived, with its reason.  Takes the packet. */
+    void (*packet_drop)(dw_node *node, dw_packet *packet, const dw_cause *cause);
+
+    /* Down the stack: a transport hands a packet to the network layer for flow.remote.
+     * Takes the packet.  DW_E_UNREACH when there is no route. */
+    int (*send_down)(dw_node *node, dw_packet *packet, const dw_flow *flow);
+    /* A network layer hands a packet to one of the node's links.  Takes the packet. */
+    void (*transmit)(dw_iface *iface, dw_packet *packet);
+    /* Up the stack: the network layer hands a packet to the transport of this number.
+     * head_start must stand at the transport header.  Takes the packet.  DW_E_NOENT, with
+     * the packet freed, when nobody speaks that protocol. */
+    int (*deliver_up)(dw_node *node, dw_packet *packet, const dw_flow *flow);
+
+    /* Topology.  route: the interface towards an address, or NULL. */
+    dw_iface *(*route)(dw_node *node, const dw_addr *to);
+    uint32_t (*iface_mtu)(const dw_iface *iface);
+    bool (*is_local)(const dw_node *node, const dw_addr *addr);
+    dw_addr (*address)(const dw_node *node); /* the node's first address */
+
+    /* Sockets: tell the owner, after the present event has been dealt with. */
+    void (*notify)(dw_socket *socket, uint32_t events);
+    /* Call plugin.settle for this instance before the clock moves on. */
+    void (*settle)(dw_node *node, void *instance, void (*fn)(void *instance));
+
+    /* The trace.  Check *trace_mask first where it is cheap. */
+    uint32_t (*conn_new)(dw_node *node, const char *protocol, const dw_flow *flow);
+    void (*trace_state)(dw_node *node, uint32_t conn, const char *from, const char *to,
+                        const dw_cause *cause);
+    void (*trace_variable)(dw_node *node, uint32_t conn, const char *name, int64_t value);
+    void (*trace_timer)(dw_node *node, uint32_t conn, enum dw_trace_type what, const char *name,
+                        dw_time at, const dw_cause *cause);
+    void (*trace_call)(dw_node *node, uint32_t conn, const char *call, int64_t value,
+                       const char *detail, const dw_slice *data, size_t count);
+    void (*trace_note)(dw_node *node, uint32_t conn, const dw_cause *cause, const char *text);
+
+    /* Tell the script's hooks about a state change, before what it causes is sent. */
+    void (*state_hook)(dw_node *node, uint32_t conn, const char *state);
+    /* Find a congestion control by name, or NULL. */
+    const struct dw_congestion_ops *(*congestion)(dw_node *node, const char *name);
+};
+
+/* -------------------------------------------------------------------------- *
+ * What a plugin provides
+ * -------------------------------------------------------------------------- */
+
+enum dw_layer {
+    DW_LAYER_NETWORK = 1,   /* number is an EtherType: 0x0800 */
+    DW_LAYER_TRANSPORT = 2, /* number is an IP protocol: 6 */
+};
+
+typedef struct dw_protocol_ops {
+    uint32_t size;
+    uint8_t layer;   /* enum dw_layer */
+    uint16_t number;
+
+    /* Join a node, and leave it.  A node attaches a protocol when it is first needed. */
+    int (*attach)(dw_node *node, const dw_host *host, void **instance);
+    void (*detach)(void *instance);
+    /* The host lost its memory: forget everything, send nothing. */
+    void (*crash)(void *instance);
+
+    /* A packet for this protocol arrived.  Takes the packet.  iface is set for a network
+     * layer, flow (seen from this node: local is the destination) for a transport. */
+    void (*input)(void *instance, dw_packet *packet, const dw_flow *flow, dw_iface *iface);
+    /* Network layers only: send towards flow.remote.  Takes the packet. */
+    int (*output)(void *instance, dw_packet *packet, const dw_flow *flow);
+
+    /* Transports that applications use; NULL for others. */
+    const dw_socket_ops *sockets;
+
+    /* Tunables.  options_of returns the struct that the table's offsets refer to;
+     * option, where given, sees each name first and returns DW_E_NOENT to pass. */
+    const dw_option *options;
+    void *(*options_of)(void *instance);
+    int (*option)(void *instance, const char *name, const char *text, char *why, size_t why_size);
+
+    /* Read a header.  bytes begins at this layer's header; what is understood goes into *out,
+     * with out->transport and out->transport_at for the next layer.  Must not read past
+     * captured bytes, and sets out->malformed rather than guess. */
+    void (*dissect)(const uint8_t *bytes, size_t captured, size_t len, dw_dissection *out);
+    /* Change one named field ("seq", "window", "flags", "ttl") of a packet in flight, keeping
+     * its checksum right.  DW_E_NOENT when the layer has no such field. */
+    int (*rewrite)(dw_packet *packet, const dw_dissection *read, const char *field, int64_t value);
+    /* Build a transport header from fields (for injected packets). */
+    int (*build)(dw_packet *packet, const dw_dissection *fields);
+    /* The names that rewrite knows, NULL-terminated. */
+    const char *const *fields;
+    /* The states a connection can be in, NULL-terminated, in the specification's order. */
+    const char *const *states;
+} dw_protocol_ops;
+
+/* A connection's congestion state, shared between the transport and the algorithm. */
+typedef struct dw_congestion {
+    uint64_t cwnd;        /* bytes */
+    uint64_t ssthresh;    /* bytes */
+    uint64_t initial;     /* the initial window, bytes */
+    uint32_t mss;         /* SMSS of RFC 5681, bytes */
+    uint64_t words[6];    /* the algorithm's own */
+} dw_congestion;
+
+/* One acknowledgment, as a congestion control sees it. */
+typedef struct dw_congestion_ack {
+    dw_time now;
+    dw_time rtt;      /* the sample it gave, or -1 */
+    uint64_t acked;   /* bytes newly acknowledged */
+    uint64_t flight;  /* bytes outstanding before it */
+    bool limited;     /* the window, not the application, held the sender back */
+} dw_congestion_ack;
+
+typedef struct dw_congestion_ops {
+    uint32_t size;
+    const char *name; /* "reno" */
+    void (*init)(dw_congestion *cc);
+    /* New data was acknowledged outside loss recovery. */
+    void (*on_ack)(dw_congestion *cc, const dw_congestion_ack *ack);
+    /* A loss was seen with flight bytes outstanding: the new ssthresh. */
+    uint64_t (*ssthresh)(dw_congestion *cc, uint64_t flight);
+    /* The retransmission timer expired; ssthresh has been set. */
+    void (*on_timeout)(dw_congestion *cc);
+} dw_congestion_ops;
+
+typedef struct dw_plugin {
+    uint32_t abi;  /* DW_PLUGIN_ABI */
+    uint32_t size; /* sizeof(dw_plugin) */
+    const char *name;
+    const char *summary; /* one line for a list of plugins */
+    const dw_protocol_ops *protocol;     /* NULL unless it is one */
+    const dw_congestion_ops *congestion; /* NULL unless it is one */
+} dw_plugin;
+
+/* A shared object exports this function under this name. */
+#define DW_PLUGIN_ENTRY "dw_plugin_entry"
+typedef const dw_plugin *(*dw_plugin_entry_fn)(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

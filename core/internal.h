@@ -1,0 +1,263 @@
+/* What the core's files know of each other.  Nothing outside core/ includes this. */
+#ifndef DW_INTERNAL_H
+#define DW_INTERNAL_H
+
+#include "drywire/drywire.h"
+#include "evq.h"
+#include "pool.h"
+#include "rng.h"
+#include "text.h"
+
+#include <stdatomic.h>
+
+/* A packet under way in a link direction. */
+typedef struct dw_transit {
+    dw_packet *packet;
+    dw_time start;   /* transmission begins: until then it waits in the queue */
+    dw_time arrival;
+    uint64_t order;
+} dw_transit;
+
+/* One direction of a link.  Packets under way stand in a ring by rising arrival time, and only
+ * the first of them has an entry in the event queue. */
+typedef struct dw_direction {
+    dw_link *link;
+    dw_iface *from, *to;
+    dw_direction_config config;
+    dw_transit *ring;
+    uint32_t capacity;        /* a power of two, or 0 */
+    uint32_t head, tail;      /* free-running; tail - head packets are under way */
+    uint32_t waiting;         /* the first that has not begun transmission; head <= waiting <= tail */
+    uint64_t waiting_bytes;
+    dw_time busy_until;
+    dw_time last_arrival;
+    uint64_t remainder;       /* of the division by rate, carried to the next packet */
+    uint32_t cached_len;      /* a packet of this length ... */
+    uint64_t cached_ns, cached_remainder; /* ... takes this long */
+    dw_rule **rules;
+    uint32_t rule_count;
+    dw_rng *random;           /* made when first needed */
+    dw_link_stats stats;
+    uint8_t index;
+    bool scheduled;           /* the head has its queue entry */
+} dw_direction;
+
+/* A packet with an event of its own: delayed by a fault, reordered, or about to be injected. */
+typedef struct dw_loose {
+    dw_direction *direction;
+    dw_packet *packet;
+    struct dw_loose *next, **previous;
+    bool transmit; /* at its time it enters the link; otherwise it arrives */
+} dw_loose;
+
+struct dw_iface {
+    dw_node *node;
+    dw_direction *out;
+    uint32_t index;           /* among the node's */
+};
+
+struct dw_link {
+    dw_sim *sim;
+    uint32_t index;
+    dw_iface end[2];
+    dw_direction direction[2];
+};
+
+typedef struct dw_attached {
+    const dw_protocol_ops *ops;
+    const dw_plugin *plugin;
+    void *instance;
+} dw_attached;
+
+enum { DW_NODE_PROTOCOLS = 8 };
+
+struct dw_node {
+    dw_sim *sim;
+    char *name;
+    uint32_t index;
+    uint64_t order;           /* next event key: (index + 1) << 40 | counter */
+    dw_addr addr;
+    dw_attached attached[DW_NODE_PROTOCOLS];
+    uint32_t attached_count;
+    dw_iface **ifaces;
+    uint32_t iface_count;
+    dw_iface **next_hop;      /* by node index; NULL until computed */
+    uint32_t next_hop_version;
+    dw_addr route_addr;       /* the last route looked up ... */
+    dw_iface *route_iface;    /* ... and its answer */
+    uint32_t route_version;
+    dw_rule **rules;
+    uint32_t rule_count;
+    uint32_t conn_count;
+    void (*on_state)(dw_node *node, uint32_t conn, const char *state, void *arg);
+    void *on_state_arg;
+};
+
+struct dw_rule {
+    dw_rule_config config;
+    dw_sim *sim;
+    char *where, *what;
+    uint64_t matched;         /* for nth */
+    uint64_t hits;
+    bool cancelled;
+    struct dw_held {
+        dw_packet *packet;
+        dw_direction *direction;
+        uint32_t behind;
+        dw_rule *rule;
+        bool gone;
+    } *held;
+    uint32_t held_count, held_capacity;
+};
+
+typedef struct dw_subscriber {
+    uint32_t mask, node, conn;
+    void (*fn)(const dw_trace_event *event, void *arg);
+    void *arg;
+} dw_subscriber;
+
+typedef struct dw_settle {
+    void *instance;
+    void (*fn)(void *instance);
+} dw_settle;
+
+typedef struct dw_stream {
+    struct dw_stream *next;
+    char *name;
+    dw_rng rng;
+} dw_stream;
+
+typedef struct dw_default_option {
+    char *protocol, *name, *text;
+} dw_default_option;
+
+enum { DW_POOL_CLASSES = 20, DW_POOL_STEP = 64 };
+
+struct dw_sim {
+    dw_evq queue;
+    dw_time now;
+    uint64_t events;
+    uint64_t order;           /* the simulation's own events: node 0's place is before every node */
+    dw_sim_config config;
+    dw_host host;
+    uint32_t trace_mask;
+    dw_trace *trace;
+    dw_subscriber *subscribers;
+    uint32_t subscriber_count;
+    dw_node **nodes;
+    uint32_t node_count, node_capacity;
+    dw_link **links;
+    uint32_t link_count, link_capacity;
+    uint32_t topology;        /* version, for cached routes */
+    uint64_t packet_count;
+    uint32_t conn_count;
+    const dw_plugin **plugins;
+    uint32_t plugin_count;
+    void **libraries;         /* loaded shared objects, see host_uv.c */
+    uint32_t library_count;
+    dw_default_option *defaults;
+    uint32_t default_count;
+    dw_rule **rules;
+    uint32_t rule_count;
+    dw_stream *streams;
+    dw_loose *loose;
+    dw_socket *ready_first, *ready_last;
+    dw_settle *settling;
+    uint32_t settle_count, settle_capacity;
+    dw_pool packets;
+    dw_pool blocks[DW_POOL_CLASSES];
+    int (*after_event)(void *arg);
+    void *after_event_arg;
+    int stop_status;
+    bool stopped, running;
+    atomic_bool interrupted;
+    char message[1024];
+};
+
+/* sim.c */
+int dw_sim_fail(dw_sim *sim, int error, const char *format, ...) DW_PRINTF(3, 4);
+dw_event *dw_sim_schedule(dw_sim *sim, dw_node *node, dw_time at, dw_event_fn fn, void *arg);
+uint64_t dw_sim_next_order(dw_sim *sim, dw_node *node);
+void dw_sim_settle(dw_sim *sim); /* run what settle() and notify() asked for */
+void *dw_sim_alloc(dw_sim *sim, size_t size);
+void dw_sim_block_free(dw_sim *sim, void *block, size_t size);
+dw_rng *dw_sim_stream(dw_sim *sim, const char *object, const char *purpose);
+char *dw_copy_text(const char *text); /* malloc'ed; NULL stays NULL */
+
+/* timer.c */
+void dw_timer_set(dw_timer *timer, dw_time expires_at);
+void dw_timer_cancel(dw_timer *timer);
+
+/* packet.c */
+dw_packet *dw_packet_new(dw_sim *sim);
+dw_packet *dw_packet_clone(dw_sim *sim, const dw_packet *packet);
+void dw_packet_free(dw_sim *sim, dw_packet *packet);
+uint64_t dw_slices_hash(const dw_slice *slices, size_t count);
+
+/* plugin.c */
+const dw_plugin *dw_plugin_find(const dw_sim *sim, const char *name);
+void *dw_node_attach(dw_node *node, const dw_plugin *plugin);
+dw_attached *dw_node_attached(dw_node *node, uint8_t layer, uint16_t number);
+void dw_host_fill(dw_sim *sim);
+/* proto/builtin.c: the plugins that are always there, ending with NULL. */
+extern const dw_plugin *const dw_builtin_plugins[];
+
+/* node.c */
+void dw_node_receive(dw_node *node, dw_iface *iface, dw_packet *packet);
+void dw_node_free(dw_node *node);
+dw_iface *dw_node_route(dw_node *node, const dw_addr *to);
+int32_t dw_sim_node_of(const dw_sim *sim, const dw_addr *addr);
+
+/* link.c */
+void dw_iface_transmit(dw_iface *iface, dw_packet *packet);
+void dw_direction_enqueue(dw_direction *direction, dw_packet *packet, dw_time extra);
+void dw_direction_launch(dw_direction *direction, dw_packet *packet, dw_time at, bool transmit);
+void dw_link_free(dw_link *link);
+
+/* impair.c */
+bool dw_rules_apply(dw_direction *direction, dw_packet *packet); /* true: taken */
+void dw_rule_free(dw_rule *rule);
+void dw_corrupt(dw_direction *direction, dw_packet *packet, int64_t byte, const dw_cause *cause);
+
+/* match.c */
+void dw_dissect(const dw_plugin *const *plugins, const uint8_t *head, size_t captured, size_t len,
+                uint16_t protocol, dw_dissection *out);
+bool dw_match_view(const dw_match *match, const dw_packet_view *view);
+const dw_protocol_ops *dw_protocol_numbered(const dw_plugin *const *plugins, uint8_t layer,
+                                            uint16_t number);
+/* "SYN,ACK" into buf. */
+char *dw_flags_text(const dw_dissection *d, char *buf, size_t size);
+
+/* trace.c */
+int dw_trace_new(dw_trace **out, bool keep);
+void dw_trace_emit(dw_sim *sim, const dw_trace_event *event);
+int dw_trace_append(dw_trace *trace, const dw_trace_event *event);
+void dw_trace_packet(dw_sim *sim, enum dw_trace_type type, const dw_direction *direction,
+                     const dw_node *node, const dw_packet *packet, const dw_cause *cause,
+                     uint64_t other);
+const dw_cause *dw_trace_intern_cause(dw_trace *trace, const char *name, const char *rfc);
+const char *dw_trace_intern(dw_trace *trace, const char *text);
+const char *dw_trace_type_name(enum dw_trace_type type);
+const dw_trace_event *dw_trace_link(const dw_trace *trace, uint32_t link);
+void dw_trace_digest_event(dw_trace *trace, const dw_trace_event *event);
+int32_t dw_trace_node_of(const dw_trace *trace, const dw_addr *addr);
+bool dw_trace_failed(const dw_trace *trace);
+
+static inline bool dw_traced(const dw_sim *sim, enum dw_trace_type type)
+{
+    return DW_UNLIKELY((sim->trace_mask & DW_TRACE_BIT(type)) != 0);
+}
+
+/* output.c: whole files or none */
+typedef struct dw_output dw_output;
+int dw_output_open(const char *path, dw_output **out, char *why, size_t why_size);
+void dw_output_write(dw_output *o, const void *data, size_t len);
+void dw_output_text(dw_output *o, const char *text);
+/* Rename into place when all went well, remove otherwise. */
+int dw_output_close(dw_output *o, char *why, size_t why_size);
+
+/* host_uv.c */
+int dw_host_dlopen(dw_sim *sim, const char *path, dw_plugin_entry_fn *entry);
+void dw_host_dlclose_all(dw_sim *sim);
+
+#endif

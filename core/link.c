@@ -1,0 +1,375 @@
+/* Links: a transmitter with a rate and a drop-tail queue, then a delay, for each direction.
+ *
+ * A packet's fate on a link is known when it enters: when its transmission begins, and when it
+ * arrives.  So each packet costs one event a hop, and the queue's length is found by counting the
+ * packets whose transmission has not begun. */
+#include "internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { DEFAULT_MTU = 1500 };
+
+static const dw_cause queue_full = {"queue-full", NULL, "the link's queue had no room"};
+static const dw_cause random_loss = {"random-loss", NULL, "the link lost it by chance"};
+static const dw_cause link_down = {"link-down", NULL, "the link was down"};
+static const dw_cause random_corrupt = {"random-corruption", NULL, "the link flipped a bit by chance"};
+static const dw_cause random_duplicate = {"random-duplication", NULL,
+                                          "the link delivered it twice by chance"};
+static const dw_cause too_big = {"mtu-exceeded", "RFC 791 3.2",
+                                 "the packet is larger than the link's MTU and may not be fragmented"};
+
+static bool config_valid(const dw_direction_config *c)
+{
+    return c->delay_ns >= 0 && c->reorder_delay_ns >= 0 && c->jitter_ns >= 0 &&
+           c->loss <= DW_RATIO_ONE && c->duplicate <= DW_RATIO_ONE && c->corrupt <= DW_RATIO_ONE &&
+           c->reorder <= DW_RATIO_ONE && (c->mtu == 0 || c->mtu >= 68);
+}
+
+static bool add_iface(dw_node *node, dw_iface *iface)
+{
+    dw_iface **ifaces = realloc(node->ifaces, (node->iface_count + 1) * sizeof *ifaces);
+    if (!ifaces) return false;
+    iface->index = node->iface_count;
+    ifaces[node->iface_count++] = iface;
+    node->ifaces = ifaces;
+    return true;
+}
+
+static int grow_links(dw_sim *sim)
+{
+    if (sim->link_count < sim->link_capacity) return DW_OK;
+    uint32_t capacity = sim->link_capacity ? sim->link_capacity * 2 : 8;
+    dw_link **links = realloc(sim->links, capacity * sizeof(dw_link *));
+    if (!links) return DW_E_NOMEM;
+    sim->links = links;
+    sim->link_capacity = capacity;
+    return DW_OK;
+}
+
+static void trace_link(dw_link *link)
+{
+    dw_sim *sim = link->sim;
+    if (!dw_traced(sim, DW_TRACE_LINK)) return;
+    dw_trace_event e = {.at = sim->now, .type = DW_TRACE_LINK, .node = UINT32_MAX, .link = link->index};
+    e.u.link.a = link->end[0].node->index;
+    e.u.link.b = link->end[1].node->index;
+    for (int i = 0; i < 2; i++) {
+        e.u.link.delay[i] = link->direction[i].config.delay_ns;
+        e.u.link.rate[i] = link->direction[i].config.rate_bps;
+    }
+    dw_trace_emit(sim, &e);
+}
+
+int dw_link_new(dw_node *a, dw_node *b, const dw_link_config *config, dw_link **out)
+{
+    static const dw_link_config nothing;
+    dw_sim *sim = a->sim;
+    if (!config) config = &nothing;
+    if (a == b || b->sim != sim)
+        return dw_sim_fail(sim, DW_E_INVAL, "a link needs two hosts of the same simulation");
+    for (int i = 0; i < 2; i++)
+        if (!config_valid(&config->direction[i]))
+            return dw_sim_fail(sim, DW_E_INVAL, "a link option is out of range");
+    dw_link *link = calloc(1, sizeof *link);
+    if (!link || grow_links(sim) != DW_OK) {
+        free(link);
+        return dw_sim_fail(sim, DW_E_NOMEM, "out of memory");
+    }
+    link->sim = sim;
+    link->index = sim->link_count;
+    link->end[0].node = a;
+    link->end[1].node = b;
+    for (int i = 0; i < 2; i++) {
+        dw_direction *d = &link->direction[i];
+        *d = (dw_direction){.link = link, .from = &link->end[i], .to = &link->end[1 - i],
+                            .config = config->direction[i], .index = (uint8_t)i};
+        if (d->config.mtu == 0) d->config.mtu = DEFAULT_MTU;
+        link->end[i].out = d;
+    }
+    if (!add_iface(a, &link->end[0]) || !add_iface(b, &link->end[1])) {
+        if (a->iface_count && a->ifaces[a->iface_count - 1] == &link->end[0]) a->iface_count--;
+        free(link);
+        return dw_sim_fail(sim, DW_E_NOMEM, "out of memory");
+    }
+    sim->links[sim->link_count++] = link;
+    sim->topology++;
+    trace_link(link);
+    if (out) *out = link;
+    return DW_OK;
+}
+
+void dw_link_free(dw_link *link)
+{
+    for (int i = 0; i < 2; i++) {
+        dw_direction *d = &link->direction[i];
+        for (uint32_t k = d->head; k != d->tail; k++)
+            dw_packet_free(link->sim, d->ring[k & (d->capacity - 1)].packet);
+        free(d->ring);
+        free(d->rules);
+    }
+    free(link);
+}
+
+dw_link *dw_link_at(const dw_sim *sim, uint32_t index)
+{
+    return index < sim->link_count ? sim->links[index] : NULL;
+}
+
+uint32_t dw_link_index(const dw_link *link)
+{
+    return link->index;
+}
+
+dw_node *dw_link_node(const dw_link *link, int end)
+{
+    return link->end[end ? 1 : 0].node;
+}
+
+void dw_link_get(const dw_link *link, int direction, dw_direction_config *out)
+{
+    *out = link->direction[direction ? 1 : 0].config;
+}
+
+int dw_link_set(dw_link *link, int direction, const dw_direction_config *config)
+{
+    if (!config_valid(config))
+        return dw_sim_fail(link->sim, DW_E_INVAL, "a link option is out of range");
+    dw_direction *d = &link->direction[direction ? 1 : 0];
+    d->config = *config;
+    if (d->config.mtu == 0) d->config.mtu = DEFAULT_MTU;
+    d->cached_len = 0;
+    d->remainder = 0;
+    trace_link(link);
+    return DW_OK;
+}
+
+void dw_link_stats_get(const dw_link *link, int direction, dw_link_stats *out)
+{
+    *out = link->direction[direction ? 1 : 0].stats;
+}
+
+/* Transmission. */
+
+/* Exact over a long run: the part of a nanosecond that a packet leaves over is carried. */
+static dw_time transmission_time(dw_direction *d, uint32_t len)
+{
+    uint64_t rate = d->config.rate_bps;
+    if (rate == 0) return 0;
+    if (len != d->cached_len) {
+        uint64_t scaled = (uint64_t)len * 8 * (uint64_t)DW_SECOND;
+        d->cached_len = len;
+        d->cached_ns = scaled / rate;
+        d->cached_remainder = scaled % rate;
+    }
+    uint64_t ns = d->cached_ns;
+    d->remainder += d->cached_remainder;
+    if (d->remainder >= rate) {
+        d->remainder -= rate;
+        ns++;
+    }
+    return (dw_time)ns;
+}
+
+static dw_transit *slot(dw_direction *d, uint32_t i)
+{
+    return &d->ring[i & (d->capacity - 1)];
+}
+
+static void count_waiting(dw_direction *d, dw_time now)
+{
+    while (d->waiting != d->tail && slot(d, d->waiting)->start <= now) {
+        d->waiting_bytes -= dw_packet_len(slot(d, d->waiting)->packet);
+        d->waiting++;
+    }
+    d->stats.queue_packets = d->tail - d->waiting;
+    if (d->stats.queue_packets > d->stats.queue_packets_max)
+        d->stats.queue_packets_max = d->stats.queue_packets;
+}
+
+static bool has_room(const dw_direction *d, uint32_t len)
+{
+    if (d->busy_until <= d->link->sim->now) return true;
+    if (d->config.queue_packets && d->tail - d->waiting >= d->config.queue_packets) return false;
+    return !d->config.queue_bytes || d->waiting_bytes + len <= d->config.queue_bytes;
+}
+
+static void drop(dw_direction *d, dw_packet *packet, const dw_cause *cause)
+{
+    dw_sim *sim = d->link->sim;
+    d->stats.dropped_packets++;
+    if (dw_traced(sim, DW_TRACE_DROPPED))
+        dw_trace_packet(sim, DW_TRACE_DROPPED, d, d->from->node, packet, cause, 0);
+    dw_packet_free(sim, packet);
+}
+
+static bool chance(dw_direction *d, dw_ratio probability)
+{
+    if (probability == 0) return false;
+    if (!d->random) {
+        char name[160];
+        dw_sim *sim = d->link->sim;
+        /* Named after the ends, and counted among links between the same two: another link
+         * elsewhere does not move this one's stream. */
+        uint32_t twin = 0;
+        for (uint32_t i = 0; i < d->link->index; i++)
+            if (sim->links[i]->end[0].node == d->link->end[0].node &&
+                sim->links[i]->end[1].node == d->link->end[1].node)
+                twin++;
+        snprintf(name, sizeof name, "%s>%s#%u", d->from->node->name, d->to->node->name, twin);
+        d->random = dw_sim_stream(sim, name, "link");
+        DW_ASSERT(d->random);
+    }
+    return dw_rng_chance(d->random, probability);
+}
+
+static void arrive(dw_direction *d, dw_packet *packet)
+{
+    dw_sim *sim = d->link->sim;
+    d->stats.delivered_packets++;
+    d->stats.delivered_bytes += dw_packet_len(packet);
+    if (dw_traced(sim, DW_TRACE_DELIVERED))
+        dw_trace_packet(sim, DW_TRACE_DELIVERED, d, d->to->node, packet, NULL, 0);
+    dw_node_receive(d->to->node, d->to, packet);
+}
+
+static void loose_due(void *arg)
+{
+    dw_loose l = *(dw_loose *)arg;
+    dw_sim *sim = l.direction->link->sim;
+    *l.previous = l.next;
+    if (l.next) l.next->previous = l.previous;
+    dw_sim_block_free(sim, arg, sizeof(dw_loose));
+    if (l.transmit)
+        dw_iface_transmit(l.direction->from, l.packet);
+    else
+        arrive(l.direction, l.packet);
+}
+
+void dw_direction_launch(dw_direction *d, dw_packet *packet, dw_time at, bool transmit)
+{
+    dw_sim *sim = d->link->sim;
+    dw_loose *l = dw_sim_alloc(sim, sizeof *l);
+    DW_ASSERT(l);
+    *l = (dw_loose){.direction = d, .packet = packet, .transmit = transmit, .next = sim->loose,
+                    .previous = &sim->loose};
+    if (l->next) l->next->previous = &l->next;
+    sim->loose = l;
+    dw_sim_schedule(sim, d->from->node, at, loose_due, l);
+}
+
+/* Everything that arrives at this instant is one event, so that the receiver can answer once. */
+static void head_arrives(void *arg)
+{
+    dw_direction *d = arg;
+    dw_sim *sim = d->link->sim;
+    d->scheduled = false;
+    while (d->head != d->tail && slot(d, d->head)->arrival == sim->now) {
+        dw_packet *packet = slot(d, d->head)->packet;
+        if (d->waiting == d->head) count_waiting(d, sim->now);
+        d->head++;
+        arrive(d, packet);
+    }
+    if (d->head == d->tail || d->scheduled) return;
+    dw_transit *next = slot(d, d->head);
+    dw_event *event = dw_evq_push(&sim->queue, next->arrival, next->order, head_arrives, d);
+    DW_ASSERT(event);
+    d->scheduled = true;
+}
+
+static void ring_push(dw_direction *d, dw_transit transit)
+{
+    if (d->tail - d->head == d->capacity) {
+        uint32_t capacity = d->capacity ? d->capacity * 2 : 8;
+        dw_transit *ring = malloc(capacity * sizeof *ring);
+        DW_ASSERT(ring);
+        for (uint32_t i = d->head; i != d->tail; i++) ring[i & (capacity - 1)] = *slot(d, i);
+        free(d->ring);
+        d->ring = ring;
+        d->capacity = capacity;
+    }
+    *slot(d, d->tail++) = transit;
+    d->waiting_bytes += dw_packet_len(transit.packet);
+    if (d->scheduled) return;
+    dw_event *event =
+        dw_evq_push(&d->link->sim->queue, transit.arrival, transit.order, head_arrives, d);
+    DW_ASSERT(event);
+    d->scheduled = true;
+}
+
+static dw_time held_back_by(const dw_direction *d)
+{
+    if (d->config.reorder_delay_ns) return d->config.reorder_delay_ns;
+    return d->config.delay_ns > DW_MILLISECOND ? d->config.delay_ns : DW_MILLISECOND;
+}
+
+/* Put a packet on the wire: extra > 0 lets it arrive that much later than its turn. */
+static void start(dw_direction *d, dw_packet *packet, dw_time extra)
+{
+    dw_sim *sim = d->link->sim;
+    dw_time now = sim->now;
+    uint32_t len = dw_packet_len(packet);
+    count_waiting(d, now);
+    if (!has_room(d, len)) {
+        drop(d, packet, &queue_full);
+        return;
+    }
+    dw_time begins = d->busy_until > now ? d->busy_until : now;
+    if (begins > now && dw_traced(sim, DW_TRACE_QUEUED))
+        dw_trace_packet(sim, DW_TRACE_QUEUED, d, d->from->node, packet, NULL, d->tail - d->waiting);
+    d->busy_until = begins + transmission_time(d, len);
+    if (chance(d, d->config.loss)) {
+        drop(d, packet, &random_loss);
+        return;
+    }
+    dw_time arrival = d->busy_until + d->config.delay_ns;
+    if (chance(d, d->config.reorder)) extra += held_back_by(d);
+    if (extra > 0) {
+        dw_direction_launch(d, packet, arrival + extra, false);
+        return;
+    }
+    if (d->config.jitter_ns) {
+        chance(d, 1); /* makes the stream */
+        arrival += (dw_time)dw_rng_below(d->random, (uint64_t)d->config.jitter_ns + 1);
+    }
+    if (arrival < d->last_arrival) arrival = d->last_arrival;
+    d->last_arrival = arrival;
+    ring_push(d, (dw_transit){.packet = packet, .start = begins, .arrival = arrival,
+                              .order = dw_sim_next_order(sim, d->from->node)});
+}
+
+void dw_direction_enqueue(dw_direction *d, dw_packet *packet, dw_time extra)
+{
+    dw_sim *sim = d->link->sim;
+    if (DW_UNLIKELY(d->config.down)) {
+        drop(d, packet, &link_down);
+        return;
+    }
+    if (DW_UNLIKELY(dw_packet_len(packet) > d->config.mtu)) {
+        drop(d, packet, &too_big);
+        return;
+    }
+    if (chance(d, d->config.corrupt)) dw_corrupt(d, packet, -1, &random_corrupt);
+    dw_packet *copy = NULL;
+    if (chance(d, d->config.duplicate) && (copy = dw_packet_clone(sim, packet))) {
+        copy->id = ++sim->packet_count;
+        if (dw_traced(sim, DW_TRACE_DUPLICATED))
+            dw_trace_packet(sim, DW_TRACE_DUPLICATED, d, d->from->node, copy, &random_duplicate,
+                            packet->id);
+    }
+    start(d, packet, extra);
+    if (copy) start(d, copy, extra);
+}
+
+void dw_iface_transmit(dw_iface *iface, dw_packet *packet)
+{
+    dw_direction *d = iface->out;
+    dw_sim *sim = d->link->sim;
+    if (packet->id == 0) packet->id = ++sim->packet_count;
+    d->stats.sent_packets++;
+    d->stats.sent_bytes += dw_packet_len(packet);
+    if (dw_traced(sim, DW_TRACE_SENT))
+        dw_trace_packet(sim, DW_TRACE_SENT, d, iface->node, packet, packet->cause, 0);
+    if (DW_UNLIKELY(d->rule_count || iface->node->rule_count) && dw_rules_apply(d, packet)) return;
+    dw_direction_enqueue(d, packet, 0);
+}

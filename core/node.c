@@ -1,0 +1,217 @@
+/* Hosts: names, addresses, static shortest-path routes, and the way up the protocol stack. */
+#include "internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+
+static const dw_cause no_network = {"no-network-protocol", NULL,
+                                    "the host has no protocol for packets of this kind"};
+static const uint32_t first_address = 0x0a000001; /* 10.0.0.1 */
+
+int dw_node_new(dw_sim *sim, const char *name, dw_node **out)
+{
+    if (!name || !*name) return dw_sim_fail(sim, DW_E_INVAL, "a host needs a name");
+    if (strlen(name) > 64)
+        return dw_sim_fail(sim, DW_E_INVAL, "a host's name may have at most 64 characters");
+    if (dw_node_find(sim, name))
+        return dw_sim_fail(sim, DW_E_EXIST, "there is already a host \"%s\"", name);
+    if (sim->node_count == sim->node_capacity) {
+        uint32_t capacity = sim->node_capacity ? sim->node_capacity * 2 : 8;
+        dw_node **nodes = realloc(sim->nodes, capacity * sizeof *nodes);
+        if (!nodes) return DW_E_NOMEM;
+        sim->nodes = nodes;
+        sim->node_capacity = capacity;
+    }
+    dw_node *node = calloc(1, sizeof *node);
+    if (!node || !(node->name = dw_copy_text(name))) {
+        free(node);
+        return DW_E_NOMEM;
+    }
+    node->sim = sim;
+    node->index = sim->node_count;
+    node->order = (uint64_t)(node->index + 1) << 40;
+    node->addr = dw_addr_v4(first_address + node->index);
+    sim->nodes[sim->node_count++] = node;
+    sim->topology++;
+    if (dw_traced(sim, DW_TRACE_NODE))
+        dw_trace_emit(sim, &(dw_trace_event){.at = sim->now,
+                                             .type = DW_TRACE_NODE,
+                                             .node = node->index,
+                                             .link = UINT32_MAX,
+                                             .u.node = {.name = node->name, .addr = node->addr}});
+    *out = node;
+    return DW_OK;
+}
+
+void dw_node_free(dw_node *node)
+{
+    for (uint32_t i = node->attached_count; i-- > 0;)
+        node->attached[i].ops->detach(node->attached[i].instance);
+    free(node->ifaces);
+    free(node->next_hop);
+    free(node->rules);
+    free(node->name);
+    free(node);
+}
+
+dw_node *dw_node_find(const dw_sim *sim, const char *name)
+{
+    for (uint32_t i = 0; i < sim->node_count; i++)
+        if (strcmp(sim->nodes[i]->name, name) == 0) return sim->nodes[i];
+    return NULL;
+}
+
+dw_node *dw_node_at(const dw_sim *sim, uint32_t index)
+{
+    return index < sim->node_count ? sim->nodes[index] : NULL;
+}
+
+const char *dw_node_name(const dw_node *node)
+{
+    return node->name;
+}
+
+uint32_t dw_node_index(const dw_node *node)
+{
+    return node->index;
+}
+
+dw_sim *dw_node_sim(const dw_node *node)
+{
+    return node->sim;
+}
+
+dw_addr dw_node_address(const dw_node *node)
+{
+    return node->addr;
+}
+
+int dw_node_set_address(dw_node *node, const dw_addr *addr)
+{
+    dw_sim *sim = node->sim;
+    int32_t owner = dw_sim_node_of(sim, addr);
+    if (owner >= 0 && owner != (int32_t)node->index)
+        return dw_sim_fail(sim, DW_E_EXIST, "host \"%s\" already has that address",
+                           sim->nodes[owner]->name);
+    node->addr = *addr;
+    sim->topology++;
+    if (dw_traced(sim, DW_TRACE_NODE))
+        dw_trace_emit(sim, &(dw_trace_event){.at = sim->now,
+                                             .type = DW_TRACE_NODE,
+                                             .node = node->index,
+                                             .link = UINT32_MAX,
+                                             .u.node = {.name = node->name, .addr = node->addr}});
+    return DW_OK;
+}
+
+/* Assigned addresses count up with the index, so the owner is usually where they say. */
+int32_t dw_sim_node_of(const dw_sim *sim, const dw_addr *addr)
+{
+    uint32_t guess = addr->word[0] - first_address;
+    if (addr->family == 4 && guess < sim->node_count &&
+        dw_addr_equal(&sim->nodes[guess]->addr, addr))
+        return (int32_t)guess;
+    for (uint32_t i = 0; i < sim->node_count; i++)
+        if (dw_addr_equal(&sim->nodes[i]->addr, addr)) return (int32_t)i;
+    return -1;
+}
+
+/* Routes: the fewest hops; among equals, the link that was made first.  Found by a search in
+ * breadth from this node, and kept until the topology changes. */
+static bool compute_routes(dw_node *node)
+{
+    dw_sim *sim = node->sim;
+    uint32_t n = sim->node_count;
+    dw_iface **next_hop = realloc(node->next_hop, n * sizeof *next_hop);
+    uint32_t *queue = malloc(n * sizeof *queue);
+    if (next_hop) node->next_hop = next_hop;
+    if (!next_hop || !queue) {
+        free(queue);
+        return false;
+    }
+    memset(next_hop, 0, n * sizeof(dw_iface *));
+    uint32_t head = 0, tail = 0;
+    queue[tail++] = node->index;
+    while (head < tail) {
+        dw_node *at = sim->nodes[queue[head++]];
+        for (uint32_t i = 0; i < at->iface_count; i++) {
+            dw_node *peer = at->ifaces[i]->out->to->node;
+            if (peer == node || next_hop[peer->index]) continue;
+            next_hop[peer->index] = at == node ? at->ifaces[i] : next_hop[at->index];
+            queue[tail++] = peer->index;
+        }
+    }
+    free(queue);
+    node->next_hop_version = sim->topology;
+    return true;
+}
+
+dw_iface *dw_node_route(dw_node *node, const dw_addr *to)
+{
+    dw_sim *sim = node->sim;
+    if (DW_LIKELY(node->route_version == sim->topology && dw_addr_equal(&node->route_addr, to)))
+        return node->route_iface;
+    int32_t owner = dw_sim_node_of(sim, to);
+    dw_iface *iface = NULL;
+    if (owner >= 0 && owner != (int32_t)node->index) {
+        if (node->next_hop_version != sim->topology && !compute_routes(node)) return NULL;
+        iface = node->next_hop[owner];
+    }
+    node->route_version = sim->topology;
+    node->route_addr = *to;
+    node->route_iface = iface;
+    return iface;
+}
+
+void dw_node_receive(dw_node *node, dw_iface *iface, dw_packet *packet)
+{
+    dw_attached *network = dw_node_attached(node, DW_LAYER_NETWORK, packet->protocol);
+    if (!network) {
+        node->sim->host.packet_drop(node, packet, &no_network);
+        return;
+    }
+    network->ops->input(network->instance, packet, NULL, iface);
+}
+
+int dw_node_option(dw_node *node, const char *protocol, const char *name, const char *text)
+{
+    dw_sim *sim = node->sim;
+    const dw_plugin *plugin = dw_plugin_find(sim, protocol);
+    if (!plugin || !plugin->protocol)
+        return dw_sim_fail(sim, DW_E_NOENT, "there is no protocol \"%s\"", protocol);
+    void *instance = dw_node_attach(node, plugin);
+    if (!instance) return dw_sim_fail(sim, DW_E_NOMEM, "out of memory");
+    const dw_protocol_ops *ops = plugin->protocol;
+    char why[512] = "";
+    int status = DW_E_NOENT;
+    if (ops->option) status = ops->option(instance, name, text, why, sizeof why);
+    if (status == DW_E_NOENT && !why[0] && ops->options)
+        status = dw_option_set(ops->options, ops->options_of(instance), name, text, why, sizeof why);
+    if (status == DW_OK) return DW_OK;
+    if (!why[0]) return dw_sim_fail(sim, status, "%s has no option \"%s\"", protocol, name);
+    return dw_sim_fail(sim, status, "%s.%s", protocol, why);
+}
+
+void *dw_node_protocol(dw_node *node, const char *protocol)
+{
+    const dw_plugin *plugin = dw_plugin_find(node->sim, protocol);
+    return plugin && plugin->protocol ? dw_node_attach(node, plugin) : NULL;
+}
+
+void dw_node_crash(dw_node *node)
+{
+    static const dw_cause crashed = {"crash", NULL, "the host lost its memory and restarted"};
+    if (dw_traced(node->sim, DW_TRACE_NOTE))
+        node->sim->host.trace_note(node, 0, &crashed, "crash");
+    for (uint32_t i = node->attached_count; i-- > 0;)
+        if (node->attached[i].ops->crash) node->attached[i].ops->crash(node->attached[i].instance);
+}
+
+void dw_node_on_state(dw_node *node,
+                      void (*fn)(dw_node *node, uint32_t conn, const char *state, void *arg),
+                      void *arg)
+{
+    node->on_state = fn;
+    node->on_state_arg = arg;
+}

@@ -1,0 +1,74 @@
+/* Files that appear whole or not at all: written beside their name, then renamed. */
+#include "internal.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct dw_output {
+    FILE *file;
+    char *path, *temporary;
+    int error; /* errno of the first failure */
+};
+
+static int complain(const char *path, int error, char *why, size_t size)
+{
+    snprintf(why, size, "cannot write %s: %s", path, strerror(error));
+    return DW_E_IO;
+}
+
+static void output_free(dw_output *o)
+{
+    free(o->path);
+    free(o->temporary);
+    free(o);
+}
+
+int dw_output_open(const char *path, dw_output **out, char *why, size_t why_size)
+{
+    struct stat st;
+    if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) return complain(path, EISDIR, why, why_size);
+    /* A device or a pipe cannot be renamed over; write to it directly. */
+    bool direct = stat(path, &st) == 0 && !S_ISREG(st.st_mode);
+    dw_output *o = calloc(1, sizeof *o);
+    if (!o) return complain(path, ENOMEM, why, why_size);
+    size_t size = strlen(path) + 32;
+    o->path = dw_copy_text(path);
+    o->temporary = direct ? NULL : malloc(size);
+    if (!direct && o->temporary) snprintf(o->temporary, size, "%s.part%ld", path, (long)getpid());
+    const char *name = direct ? path : o->temporary;
+    o->file = name && o->path ? fopen(name, "wb") : NULL;
+    if (!o->file) {
+        int error = errno ? errno : ENOMEM;
+        output_free(o);
+        return complain(path, error, why, why_size);
+    }
+    *out = o;
+    return DW_OK;
+}
+
+void dw_output_write(dw_output *o, const void *data, size_t len)
+{
+    if (!o->error && len && fwrite(data, 1, len, o->file) != len) o->error = errno ? errno : EIO;
+}
+
+void dw_output_text(dw_output *o, const char *text)
+{
+    dw_output_write(o, text, strlen(text));
+}
+
+int dw_output_close(dw_output *o, char *why, size_t why_size)
+{
+    if (fclose(o->file) != 0 && !o->error) o->error = errno;
+    if (!o->error && o->temporary && rename(o->temporary, o->path) != 0) o->error = errno;
+    int status = DW_OK;
+    if (o->error) {
+        status = complain(o->path, o->error, why, why_size);
+        if (o->temporary) remove(o->temporary);
+    }
+    output_free(o);
+    return status;
+}

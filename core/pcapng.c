@@ -1,0 +1,277 @@
+/* Captures for Wireshark: pcapng with nanosecond times, one interface for each end of a link, and
+ * comments that carry the causes.  Checksums are filled in as a network card would. */
+#include "trace.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    BLOCK_SECTION = 0x0a0d0d0a,
+    BLOCK_INTERFACE = 1,
+    BLOCK_NAMES = 4,
+    BLOCK_PACKET = 6,
+    LINKTYPE_RAW = 101, /* the packet begins with its IP header */
+    SNAPLEN = 262144,
+    OPT_END = 0,
+    OPT_COMMENT = 1,
+    OPT_IF_NAME = 2,
+    OPT_IF_TSRESOL = 9,
+    OPT_SHB_APPLICATION = 4,
+    OPT_EPB_FLAGS = 2,
+    RECORD_IPV4 = 1
+};
+
+typedef struct block {
+    uint8_t *data;
+    size_t len, cap;
+    bool failed;
+} block;
+
+static void put(block *b, const void *data, size_t len)
+{
+    if (b->len + len > b->cap) {
+        size_t cap = b->cap ? b->cap : 4096;
+        while (cap < b->len + len) cap *= 2;
+        uint8_t *grown = realloc(b->data, cap);
+        if (!grown) {
+            b->failed = true;
+            return;
+        }
+        b->data = grown;
+        b->cap = cap;
+    }
+    if (len) memcpy(b->data + b->len, data, len);
+    b->len += len;
+}
+
+/* Little-endian on every machine: the file is the same everywhere. */
+static void put32(block *b, uint32_t v)
+{
+    uint8_t bytes[4] = {(uint8_t)v, (uint8_t)(v >> 8), (uint8_t)(v >> 16), (uint8_t)(v >> 24)};
+    put(b, bytes, 4);
+}
+
+static void put16(block *b, uint16_t v)
+{
+    uint8_t bytes[2] = {(uint8_t)v, (uint8_t)(v >> 8)};
+    put(b, bytes, 2);
+}
+
+static void pad(block *b)
+{
+    static const uint8_t zero[4];
+    put(b, zero, (4 - b->len % 4) % 4);
+}
+
+static void option(block *b, uint16_t code, const void *value, size_t len)
+{
+    put16(b, code);
+    put16(b, (uint16_t)len);
+    put(b, value, len);
+    pad(b);
+}
+
+static void begin(block *b, uint32_t type)
+{
+    b->len = 0;
+    put32(b, type);
+    put32(b, 0); /* the length, filled in at the end */
+}
+
+static void finish(block *b, dw_output *out)
+{
+    uint32_t len = (uint32_t)b->len + 4;
+    put32(b, len);
+    if (b->failed) return;
+    for (int i = 0; i < 4; i++) b->data[4 + i] = (uint8_t)(len >> (8 * i));
+    dw_output_write(out, b->data, b->len);
+}
+
+static void section(block *b, dw_output *out)
+{
+    static const char application[] = "drywire " DW_VERSION;
+    begin(b, BLOCK_SECTION);
+    put32(b, 0x1a2b3c4d);
+    put16(b, 1);
+    put16(b, 0);
+    put32(b, UINT32_MAX);
+    put32(b, UINT32_MAX);
+    option(b, OPT_SHB_APPLICATION, application, sizeof application - 1);
+    option(b, OPT_END, NULL, 0);
+    finish(b, out);
+}
+
+static void interface(block *b, dw_output *out, const dw_trace *trace, const dw_trace_event *link,
+                      int end)
+{
+    char name[200];
+    uint32_t here = end ? link->u.link.b : link->u.link.a;
+    uint32_t there = end ? link->u.link.a : link->u.link.b;
+    snprintf(name, sizeof name, "%s to %s", dw_trace_node_name(trace, here),
+             dw_trace_node_name(trace, there));
+    uint8_t nanoseconds = 9;
+    begin(b, BLOCK_INTERFACE);
+    put16(b, LINKTYPE_RAW);
+    put16(b, 0);
+    put32(b, SNAPLEN);
+    option(b, OPT_IF_NAME, name, strlen(name));
+    option(b, OPT_IF_TSRESOL, &nanoseconds, 1);
+    option(b, OPT_END, NULL, 0);
+    finish(b, out);
+}
+
+static void names(block *b, dw_output *out, const dw_trace *trace)
+{
+    begin(b, BLOCK_NAMES);
+    for (uint32_t i = 0; i < trace->node_count; i++) {
+        if (!trace->nodes[i] || trace->nodes[i]->u.node.addr.family != 4) continue;
+        const char *name = trace->nodes[i]->u.node.name;
+        uint8_t addr[4];
+        dw_put32(addr, trace->nodes[i]->u.node.addr.word[0]);
+        put16(b, RECORD_IPV4);
+        put16(b, (uint16_t)(4 + strlen(name) + 1));
+        put(b, addr, 4);
+        put(b, name, strlen(name) + 1);
+        pad(b);
+    }
+    put32(b, 0); /* end of records */
+    finish(b, out);
+}
+
+/* What a packet carried when it last changed. */
+typedef struct content {
+    const dw_trace_event *event; /* with head, slices and checksum */
+} content;
+
+static void fill_checksum(uint8_t *bytes, size_t len, const dw_trace_event *e)
+{
+    if (e->u.packet.checksum != DW_CHECKSUM_PARTIAL) return;
+    size_t start = e->u.packet.checksum_start, at = e->u.packet.checksum_at;
+    if (start > len || at + 2 > len) return;
+    uint16_t sum = (uint16_t)~dw_checksum_fold(dw_checksum_add(0, bytes + start, len - start, false));
+    dw_put16(bytes + at, sum ? sum : 0xffff);
+}
+
+static void packet(block *b, dw_output *out, const dw_trace_event *e, const dw_trace_event *body,
+                   uint32_t interface_id, bool inbound, const char *comment)
+{
+    uint32_t payload = 0;
+    for (int i = 0; i < body->u.packet.slice_count; i++) payload += body->u.packet.slices[i].len;
+    uint32_t len = e->u.packet.head_len + payload;
+    uint8_t *bytes = malloc(len ? len : 1);
+    if (!bytes) {
+        b->failed = true;
+        return;
+    }
+    memcpy(bytes, e->u.packet.head, e->u.packet.head_len);
+    uint8_t *at = bytes + e->u.packet.head_len;
+    for (int i = 0; i < body->u.packet.slice_count; i++) {
+        dw_slice_copy(&body->u.packet.slices[i], at);
+        at += body->u.packet.slices[i].len;
+    }
+    fill_checksum(bytes, len, e);
+    begin(b, BLOCK_PACKET);
+    put32(b, interface_id);
+    put32(b, (uint32_t)((uint64_t)e->at >> 32));
+    put32(b, (uint32_t)e->at);
+    put32(b, len);
+    put32(b, len);
+    put(b, bytes, len);
+    pad(b);
+    free(bytes);
+    if (*comment) option(b, OPT_COMMENT, comment, strlen(comment));
+    uint8_t flags[4] = {inbound ? 1 : 2, 0, 0, 0};
+    option(b, OPT_EPB_FLAGS, flags, 4);
+    option(b, OPT_END, NULL, 0);
+    finish(b, out);
+}
+
+/* The comment of a packet: why it was sent, what became of it, and the state changes that follow
+ * it at once on the same host. */
+static void comment_on(const dw_trace *trace, size_t index, char *buf, size_t size)
+{
+    const dw_trace_event *e = dw_trace_at(trace, index);
+    int n = snprintf(buf, size, "#%llu%s%s", (unsigned long long)e->packet, e->cause ? " " : "",
+                     e->cause ? e->cause->name : "");
+    for (size_t i = index + 1; i < dw_trace_count(trace) && n > 0 && (size_t)n < size; i++) {
+        const dw_trace_event *next = dw_trace_at(trace, i);
+        if (next->at != e->at) return;
+        if (next->type == DW_TRACE_DROPPED && next->packet == e->packet)
+            n += snprintf(buf + n, size - (size_t)n, "; dropped: %s",
+                          next->cause ? next->cause->name : "lost");
+        else if (next->type == DW_TRACE_STATE && next->node == e->node &&
+                 e->type == DW_TRACE_DELIVERED)
+            n += snprintf(buf + n, size - (size_t)n, "; %s -> %s", next->u.state.from,
+                          next->u.state.to);
+        else if (next->type == DW_TRACE_SENT || next->type == DW_TRACE_DELIVERED ||
+                 next->type == DW_TRACE_CALL)
+            return;
+    }
+}
+
+/* Without a node, every packet appears once, on the interface through which it left its sender: so
+ * an analyser sees one copy of each and calls none of them a retransmission that is none.  With a
+ * node, the file is what a capture on that host would hold. */
+static bool captured(const dw_trace_event *e, const content *last, int32_t node)
+{
+    if (e->link == UINT32_MAX) return false;
+    if (node >= 0)
+        return (e->type == DW_TRACE_SENT || e->type == DW_TRACE_DELIVERED) &&
+               e->node == (uint32_t)node;
+    return (e->type == DW_TRACE_SENT || e->type == DW_TRACE_DUPLICATED) && !last->event;
+}
+
+static void write_packets(block *b, dw_output *out, const dw_trace *trace, content *last,
+                          size_t packets, int32_t node)
+{
+    for (size_t i = 0; i < dw_trace_count(trace); i++) {
+        const dw_trace_event *e = dw_trace_at(trace, i);
+        if (e->type < DW_TRACE_SENT || e->type > DW_TRACE_MARKED || !e->packet ||
+            e->packet > packets)
+            continue;
+        content *packet_last = &last[e->packet - 1];
+        bool wanted = captured(e, packet_last, node);
+        if (e->type == DW_TRACE_SENT || e->type == DW_TRACE_DAMAGED ||
+            e->type == DW_TRACE_DUPLICATED)
+            packet_last->event = e;
+        const dw_trace_event *body = packet_last->event;
+        if (!wanted || !body) continue;
+        char comment[256];
+        comment_on(trace, i, comment, sizeof comment);
+        bool inbound = e->type == DW_TRACE_DELIVERED;
+        uint32_t end = inbound ? 1u - e->direction : e->direction;
+        packet(b, out, e, body, e->link * 2 + end, inbound, comment);
+    }
+}
+
+int dw_trace_pcapng(const dw_trace *trace, const char *path, int32_t node, char *why,
+                    size_t why_size)
+{
+    uint64_t packets = 0;
+    for (size_t i = 0; i < dw_trace_count(trace); i++) {
+        const dw_trace_event *e = dw_trace_at(trace, i);
+        if (e->packet > packets) packets = e->packet;
+    }
+    content *last = calloc(packets + 1, sizeof *last);
+    dw_output *out;
+    int status = last ? dw_output_open(path, &out, why, why_size) : DW_E_NOMEM;
+    if (status != DW_OK) {
+        free(last);
+        return status;
+    }
+    block b = {0};
+    section(&b, out);
+    for (uint32_t i = 0; i < trace->link_count; i++)
+        for (int end = 0; end < 2; end++) interface(&b, out, trace, trace->links[i], end);
+    names(&b, out, trace);
+    write_packets(&b, out, trace, last, packets, node);
+    free(last);
+    free(b.data);
+    status = dw_output_close(out, why, why_size);
+    if (status == DW_OK && b.failed) {
+        snprintf(why, why_size, "out of memory");
+        return DW_E_NOMEM;
+    }
+    return status;
+}

@@ -1,0 +1,83 @@
+/* Pools of fixed-size blocks (see pool.h). */
+#include "pool.h"
+
+#include <stdlib.h>
+
+#if defined(__SANITIZE_ADDRESS__)
+#define DW_POOL_POISON 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define DW_POOL_POISON 1
+#endif
+#endif
+#ifdef DW_POOL_POISON
+#include <sanitizer/asan_interface.h>
+#define POISON(block, size) ASAN_POISON_MEMORY_REGION(block, size)
+#define UNPOISON(block, size) ASAN_UNPOISON_MEMORY_REGION(block, size)
+#else
+#define POISON(block, size) ((void)0)
+#define UNPOISON(block, size) ((void)0)
+#endif
+
+enum { FIRST_CHUNK_BYTES = 1024, LARGEST_CHUNK_BYTES = 256 * 1024, ALIGNMENT = 16 };
+
+typedef struct chunk {
+    struct chunk *next;
+    max_align_t blocks[];
+} chunk;
+
+static size_t rounded(size_t size)
+{
+    return (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+}
+
+static bool grow(dw_pool *pool)
+{
+    size_t size = rounded(pool->block_size);
+    size_t count = pool->next_count ? pool->next_count : FIRST_CHUNK_BYTES / size;
+    if (count == 0) count = 1;
+    chunk *c = malloc(sizeof *c + count * size);
+    if (!c) return false;
+    c->next = pool->chunks;
+    pool->chunks = c;
+    pool->fresh = (char *)c->blocks;
+    pool->fresh_count = count;
+    pool->next_count = count * size < LARGEST_CHUNK_BYTES ? count * 2 : count;
+    POISON(pool->fresh, count * size);
+    return true;
+}
+
+void *dw_pool_get(dw_pool *pool)
+{
+    void *block = pool->free_list;
+    if (block) {
+        UNPOISON(block, pool->block_size);
+        pool->free_list = *(void **)block;
+    } else {
+        if (pool->fresh_count == 0 && !grow(pool)) return NULL;
+        block = pool->fresh;
+        pool->fresh += rounded(pool->block_size);
+        pool->fresh_count--;
+        UNPOISON(block, pool->block_size);
+    }
+    pool->live++;
+    return block;
+}
+
+void dw_pool_put(dw_pool *pool, void *block)
+{
+    *(void **)block = pool->free_list;
+    pool->free_list = block;
+    pool->live--;
+    POISON(block, pool->block_size);
+}
+
+void dw_pool_drain(dw_pool *pool)
+{
+    for (chunk *c = pool->chunks; c;) {
+        chunk *next = c->next;
+        free(c);
+        c = next;
+    }
+    *pool = (dw_pool){.block_size = pool->block_size};
+}

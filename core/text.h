@@ -1,0 +1,27 @@
+/* A text that grows. */
+#ifndef DW_TEXT_H
+#define DW_TEXT_H
+
+#include "drywire/base.h"
+
+#include <stdarg.h>
+
+/* Zero-initialise.  After a failed allocation `failed` is set and further calls do nothing. */
+typedef struct dw_text {
+    char *data; /* NUL-terminated once anything was added */
+    size_t len, cap;
+    bool failed;
+} dw_text;
+
+void dw_text_add(dw_text *t, const char *s);
+void dw_text_add_n(dw_text *t, const char *s, size_t n);
+void dw_text_char(dw_text *t, char c, size_t times);
+void dw_text_format(dw_text *t, const char *format, ...) DW_PRINTF(2, 3);
+void dw_text_vformat(dw_text *t, const char *format, va_list args);
+/* The text, for the caller to free; "" rather than NULL when empty; NULL after a failure. */
+char *dw_text_take(dw_text *t);
+void dw_text_free(dw_text *t);
+/* Columns that the UTF-8 text s takes on a terminal (one a code point). */
+size_t dw_text_columns(const char *s, size_t len);
+
+#endif

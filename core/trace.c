@@ -1,0 +1,358 @@
+/* The trace: one stream of typed events, kept in memory, hashed, and handed to subscribers. */
+#include "trace.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { TAIL_CHUNK = 64 * 1024 };
+
+int dw_trace_new(dw_trace **out, bool keep)
+{
+    dw_trace *trace = calloc(1, sizeof *trace);
+    if (!trace) return DW_E_NOMEM;
+    trace->keep = keep;
+    sha256_init(&trace->sha);
+    *out = trace;
+    return DW_OK;
+}
+
+static void free_slices(dw_trace *trace)
+{
+    for (size_t i = 0; i < trace->count; i++) {
+        const dw_trace_event *e = dw_trace_at(trace, i);
+        if (e->type < DW_TRACE_SENT || e->type > DW_TRACE_MARKED) continue;
+        for (int k = 0; k < e->u.packet.slice_count; k++) dw_buf_unref(e->u.packet.slices[k].buf);
+    }
+}
+
+void dw_trace_free(dw_trace *trace)
+{
+    if (!trace) return;
+    free_slices(trace);
+    for (size_t i = 0; i * DW_TRACE_CHUNK < trace->count; i++) free(trace->chunks[i]);
+    free(trace->chunks);
+    for (dw_trace_tail *t = trace->tails; t;) {
+        dw_trace_tail *next = t->next;
+        free(t);
+        t = next;
+    }
+    free(trace->nodes);
+    free(trace->links);
+    free(trace->conns);
+    free(trace);
+}
+
+/* Memory that lives as long as the trace. */
+static void *tail_take(dw_trace *trace, size_t size)
+{
+    size = (size + 7) & ~(size_t)7;
+    if (!trace->tails || trace->tails->used + size > trace->tails->size) {
+        size_t room = size > TAIL_CHUNK ? size : TAIL_CHUNK;
+        dw_trace_tail *t = malloc(sizeof *t + room);
+        if (!t) return NULL;
+        *t = (dw_trace_tail){.next = trace->tails, .size = room};
+        trace->tails = t;
+    }
+    void *block = trace->tails->bytes + trace->tails->used;
+    trace->tails->used += size;
+    return block;
+}
+
+const char *dw_trace_intern(dw_trace *trace, const char *text)
+{
+    size_t size = strlen(text) + 1;
+    char *copy = tail_take(trace, size);
+    if (copy) memcpy(copy, text, size);
+    return copy;
+}
+
+const dw_cause *dw_trace_intern_cause(dw_trace *trace, const char *name, const char *rfc)
+{
+    dw_cause *cause = tail_take(trace, sizeof *cause);
+    if (!cause) return NULL;
+    *cause = (dw_cause){.name = dw_trace_intern(trace, name),
+                        .rfc = rfc ? dw_trace_intern(trace, rfc) : NULL};
+    return cause->name ? cause : NULL;
+}
+
+static bool index_add(const dw_trace_event ***list, uint32_t *count, uint32_t at,
+                      const dw_trace_event *event)
+{
+    if (at >= *count) {
+        /* Grown by doubling; entries in between are filled by their own events. */
+        uint32_t capacity = 8;
+        while (capacity <= at) capacity *= 2;
+        if (*count == 0 || (*count & (*count - 1)) == 0 || at >= *count) {
+            const dw_trace_event **grown = realloc(*list, capacity * sizeof *grown);
+            if (!grown) return false;
+            *list = grown;
+        }
+        for (uint32_t i = *count; i <= at; i++) (*list)[i] = NULL;
+        *count = at + 1;
+    }
+    (*list)[at] = event;
+    return true;
+}
+
+/* Copy what the event points to and does not own. */
+static bool copy_tails(dw_trace *trace, dw_trace_event *e)
+{
+    switch ((enum dw_trace_type)e->type) {
+    case DW_TRACE_NODE: return (e->u.node.name = dw_trace_intern(trace, e->u.node.name)) != NULL;
+    case DW_TRACE_CALL: return (e->u.call.detail = dw_trace_intern(trace, e->u.call.detail)) != NULL;
+    case DW_TRACE_NOTE: return (e->u.note.text = dw_trace_intern(trace, e->u.note.text)) != NULL;
+    case DW_TRACE_SENT:
+    case DW_TRACE_QUEUED:
+    case DW_TRACE_DELIVERED:
+    case DW_TRACE_DROPPED:
+    case DW_TRACE_DUPLICATED:
+    case DW_TRACE_DAMAGED:
+    case DW_TRACE_MARKED: break;
+    case DW_TRACE_LINK:
+    case DW_TRACE_CONN:
+    case DW_TRACE_STATE:
+    case DW_TRACE_VARIABLE:
+    case DW_TRACE_TIMER_SET:
+    case DW_TRACE_TIMER_FIRED:
+    case DW_TRACE_TIMER_CANCELLED:
+    case DW_TRACE_TYPES: return true;
+    }
+    size_t slices = e->u.packet.slice_count * sizeof(dw_slice);
+    uint8_t *block = tail_take(trace, slices + e->u.packet.head_len);
+    if (!block) return false;
+    if (slices) memcpy(block, e->u.packet.slices, slices);
+    if (e->u.packet.head_len) memcpy(block + slices, e->u.packet.head, e->u.packet.head_len);
+    e->u.packet.slices = (const dw_slice *)(void *)block;
+    e->u.packet.head = block + slices;
+    for (int i = 0; i < e->u.packet.slice_count; i++) dw_buf_ref(e->u.packet.slices[i].buf);
+    return true;
+}
+
+static dw_trace_event *new_slot(dw_trace *trace)
+{
+    size_t chunk = trace->count / DW_TRACE_CHUNK;
+    if (trace->count % DW_TRACE_CHUNK == 0) {
+        dw_trace_event **chunks = realloc(trace->chunks, (chunk + 1) * sizeof *chunks);
+        if (!chunks) return NULL;
+        trace->chunks = chunks;
+        chunks[chunk] = malloc(DW_TRACE_CHUNK * sizeof(dw_trace_event));
+        if (!chunks[chunk]) return NULL;
+    }
+    return &trace->chunks[chunk][trace->count % DW_TRACE_CHUNK];
+}
+
+static bool index_event(dw_trace *trace, const dw_trace_event *e)
+{
+    if (e->type == DW_TRACE_NODE)
+        return index_add(&trace->nodes, &trace->node_count, e->node, e);
+    if (e->type == DW_TRACE_LINK)
+        return index_add(&trace->links, &trace->link_count, e->link, e);
+    if (e->type == DW_TRACE_CONN)
+        return index_add(&trace->conns, &trace->conn_count, e->conn - 1, e);
+    return true;
+}
+
+int dw_trace_append(dw_trace *trace, const dw_trace_event *event)
+{
+    dw_trace_digest_event(trace, event);
+    if (!trace->keep) return DW_OK;
+    dw_trace_event *e = new_slot(trace);
+    if (e) {
+        *e = *event;
+        if (copy_tails(trace, e)) {
+            trace->count++;
+            if (index_event(trace, e)) return DW_OK;
+        } else if (trace->count % DW_TRACE_CHUNK == 0) {
+            free(trace->chunks[trace->count / DW_TRACE_CHUNK]);
+        }
+    }
+    trace->failed = true;
+    return DW_E_NOMEM;
+}
+
+bool dw_trace_failed(const dw_trace *trace)
+{
+    return trace->failed;
+}
+
+void dw_trace_emit(dw_sim *sim, const dw_trace_event *event)
+{
+    if (sim->trace) dw_trace_append(sim->trace, event);
+    for (uint32_t i = 0; i < sim->subscriber_count; i++) {
+        const dw_subscriber *s = &sim->subscribers[i];
+        if (!(s->mask & DW_TRACE_BIT(event->type))) continue;
+        if (s->node != UINT32_MAX && s->node != event->node) continue;
+        if (s->conn != 0 && s->conn != event->conn) continue;
+        s->fn(event, s->arg);
+    }
+}
+
+int dw_trace_subscribe(dw_sim *sim, uint32_t mask, uint32_t node, uint32_t conn,
+                       void (*fn)(const dw_trace_event *event, void *arg), void *arg)
+{
+    dw_subscriber *list = realloc(sim->subscribers, (sim->subscriber_count + 1) * sizeof *list);
+    if (!list) return dw_sim_fail(sim, DW_E_NOMEM, "out of memory");
+    sim->subscribers = list;
+    list[sim->subscriber_count++] = (dw_subscriber){mask, node, conn, fn, arg};
+    sim->trace_mask |= mask;
+    return DW_OK;
+}
+
+void dw_trace_packet(dw_sim *sim, enum dw_trace_type type, const dw_direction *d,
+                     const dw_node *node, const dw_packet *packet, const dw_cause *cause,
+                     uint64_t other)
+{
+    dw_trace_event e = {.at = sim->now, .type = (uint8_t)type, .packet = packet->id, .cause = cause,
+                        .node = node->index, .link = d ? d->link->index : UINT32_MAX,
+                        .direction = d ? d->index : 0, .conn = packet->conn};
+    e.u.packet.payload_len = packet->payload_len;
+    e.u.packet.other = other;
+    e.u.packet.checksum = packet->checksum;
+    /* The network header moves out of sight while a transport reads the packet. */
+    bool up = type == DW_TRACE_DROPPED && !d && packet->network_at;
+    uint8_t from = up ? packet->network_at : packet->head_start;
+    e.u.packet.checksum_start = (uint8_t)(packet->checksum_start - from);
+    e.u.packet.checksum_at = (uint8_t)(packet->checksum_at - from);
+    e.u.packet.head = packet->head + from;
+    e.u.packet.head_len = (uint16_t)(packet->head_end - from);
+    if (type == DW_TRACE_SENT || type == DW_TRACE_DAMAGED || type == DW_TRACE_DUPLICATED) {
+        e.u.packet.slices = packet->slice;
+        e.u.packet.slice_count = packet->slice_count;
+    }
+    dw_trace_emit(sim, &e);
+}
+
+/* Looking things up. */
+
+size_t dw_trace_count(const dw_trace *trace)
+{
+    return trace->count;
+}
+
+const dw_trace_event *dw_trace_at(const dw_trace *trace, size_t index)
+{
+    return &trace->chunks[index / DW_TRACE_CHUNK][index % DW_TRACE_CHUNK];
+}
+
+uint32_t dw_trace_nodes(const dw_trace *trace)
+{
+    return trace->node_count;
+}
+
+const char *dw_trace_node_name(const dw_trace *trace, uint32_t node)
+{
+    return node < trace->node_count && trace->nodes[node] ? trace->nodes[node]->u.node.name : "?";
+}
+
+int32_t dw_trace_node_find(const dw_trace *trace, const char *name)
+{
+    for (uint32_t i = 0; i < trace->node_count; i++)
+        if (strcmp(dw_trace_node_name(trace, i), name) == 0) return (int32_t)i;
+    return -1;
+}
+
+int32_t dw_trace_node_of(const dw_trace *trace, const dw_addr *addr)
+{
+    for (uint32_t i = 0; i < trace->node_count; i++)
+        if (trace->nodes[i] && dw_addr_equal(&trace->nodes[i]->u.node.addr, addr)) return (int32_t)i;
+    return -1;
+}
+
+uint32_t dw_trace_conns(const dw_trace *trace)
+{
+    return trace->conn_count;
+}
+
+const dw_trace_event *dw_trace_conn(const dw_trace *trace, uint32_t conn)
+{
+    return conn && conn <= trace->conn_count ? trace->conns[conn - 1] : NULL;
+}
+
+const dw_trace_event *dw_trace_link(const dw_trace *trace, uint32_t link)
+{
+    return link < trace->link_count ? trace->links[link] : NULL;
+}
+
+uint32_t dw_trace_conn_of(const dw_trace *trace, uint32_t node, uint32_t nth)
+{
+    for (uint32_t i = 0; i < trace->conn_count; i++)
+        if (trace->conns[i] && trace->conns[i]->node == node && --nth == 0) return i + 1;
+    return 0;
+}
+
+/* Packets. */
+
+typedef struct packet_index {
+    dw_packet_view *views;
+    size_t count, capacity;
+} packet_index;
+
+/* Packets are numbered from 1 as they are first sent, so a number is nearly an index. */
+static dw_packet_view *view_of(packet_index *index, uint64_t number)
+{
+    if (number == 0) return NULL;
+    if (number > index->capacity) {
+        size_t capacity = index->capacity ? index->capacity : 64;
+        while (capacity < number) capacity *= 2;
+        dw_packet_view *views = realloc(index->views, capacity * sizeof *views);
+        if (!views) return NULL;
+        memset(views + index->capacity, 0, (capacity - index->capacity) * sizeof *views);
+        index->views = views;
+        index->capacity = capacity;
+    }
+    if (number > index->count) index->count = number;
+    return &index->views[number - 1];
+}
+
+static void first_seen(const dw_trace *trace, const dw_trace_event *e, dw_packet_view *v)
+{
+    *v = (dw_packet_view){.number = e->packet, .sent_at = e->at, .arrived_at = -1, .lost_at = -1,
+                          .conn = e->conn, .cause = e->cause, .head = e->u.packet.head,
+                          .head_len = e->u.packet.head_len, .slices = e->u.packet.slices,
+                          .slice_count = e->u.packet.slice_count, .sender = (int32_t)e->node};
+    dw_dissect(dw_builtin_plugins, v->head, v->head_len,
+               (size_t)v->head_len + e->u.packet.payload_len, 0x0800, &v->d);
+    v->from = dw_trace_node_of(trace, &v->d.src);
+    v->to = dw_trace_node_of(trace, &v->d.dst);
+}
+
+static void note_packet_event(const dw_trace *trace, const dw_trace_event *e, dw_packet_view *v)
+{
+    if (v->number == 0 && (e->type == DW_TRACE_SENT || e->type == DW_TRACE_DUPLICATED))
+        first_seen(trace, e, v);
+    if (v->number == 0) return;
+    if (e->type == DW_TRACE_DUPLICATED) v->copy_of = e->u.packet.other;
+    if (e->type == DW_TRACE_DAMAGED) v->damaged = true;
+    if (e->type == DW_TRACE_DELIVERED && (v->to < 0 || (int32_t)e->node == v->to))
+        v->arrived_at = e->at;
+    if (e->type != DW_TRACE_DROPPED) return;
+    v->drop_cause = e->cause;
+    /* A packet that its destination discards has arrived all the same. */
+    if (e->link != UINT32_MAX || (int32_t)e->node != v->to) v->lost_at = e->at;
+}
+
+int dw_trace_packets(const dw_trace *trace, const dw_match *match, dw_packet_view **out,
+                     size_t *count)
+{
+    packet_index index = {0};
+    for (size_t i = 0; i < trace->count; i++) {
+        const dw_trace_event *e = dw_trace_at(trace, i);
+        if (e->type < DW_TRACE_SENT || e->type > DW_TRACE_MARKED) continue;
+        dw_packet_view *v = view_of(&index, e->packet);
+        if (v) note_packet_event(trace, e, v);
+    }
+    size_t kept = 0, matched = 0;
+    for (size_t i = 0; i < index.count; i++) {
+        dw_packet_view v = index.views[i];
+        if (v.number == 0 || (match && !dw_match_view(match, &v))) continue;
+        matched++;
+        bool wanted = !match || match->nth_count == 0;
+        for (uint32_t k = 0; match && k < match->nth_count; k++) wanted |= match->nth[k] == matched;
+        if (match && match->count && kept >= match->count) wanted = false;
+        if (wanted) index.views[kept++] = v;
+    }
+    *out = index.views;
+    *count = kept;
+    return DW_OK;
+}

@@ -1,0 +1,125 @@
+/* Events as lines that people read. */
+#include "trace.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *dw_trace_type_name(enum dw_trace_type type)
+{
+    switch (type) {
+    case DW_TRACE_NODE: return "node";
+    case DW_TRACE_LINK: return "link";
+    case DW_TRACE_CONN: return "conn";
+    case DW_TRACE_SENT: return "sent";
+    case DW_TRACE_QUEUED: return "queued";
+    case DW_TRACE_DELIVERED: return "delivered";
+    case DW_TRACE_DROPPED: return "dropped";
+    case DW_TRACE_DUPLICATED: return "duplicated";
+    case DW_TRACE_DAMAGED: return "damaged";
+    case DW_TRACE_MARKED: return "marked";
+    case DW_TRACE_STATE: return "state";
+    case DW_TRACE_VARIABLE: return "variable";
+    case DW_TRACE_TIMER_SET: return "timer-set";
+    case DW_TRACE_TIMER_FIRED: return "timer-fired";
+    case DW_TRACE_TIMER_CANCELLED: return "timer-cancelled";
+    case DW_TRACE_CALL: return "call";
+    case DW_TRACE_NOTE: return "note";
+    case DW_TRACE_TYPES: break;
+    }
+    return "?";
+}
+
+static const char *name_of(const dw_trace *trace, int32_t node, const dw_addr *addr, char *buf,
+                           size_t size)
+{
+    if (node >= 0) return dw_trace_node_name(trace, (uint32_t)node);
+    return dw_addr_format(addr, buf, size);
+}
+
+static void packet_text(const dw_trace *trace, const dw_trace_event *e, char *buf, size_t size)
+{
+    dw_dissection d;
+    char flags[64], a[DW_ADDR_TEXT], b[DW_ADDR_TEXT];
+    dw_dissect(dw_builtin_plugins, e->u.packet.head, e->u.packet.head_len,
+               (size_t)e->u.packet.head_len + e->u.packet.payload_len, 0x0800, &d);
+    const char *src = name_of(trace, dw_trace_node_of(trace, &d.src), &d.src, a, sizeof a);
+    const char *dst = name_of(trace, dw_trace_node_of(trace, &d.dst), &d.dst, b, sizeof b);
+    dw_flags_text(&d, flags, sizeof flags);
+    int n = snprintf(buf, size, "#%" PRIu64 " %s:%u > %s:%u", e->packet, src, d.sport, dst, d.dport);
+    if (d.flag_names)
+        n += snprintf(buf + n, size - (size_t)n,
+                      " %s seq=%" PRIu32 " ack=%" PRIu32 " win=%" PRIu32, flags[0] ? flags : "-",
+                      d.seq, d.ack, d.window);
+    if (n > 0 && (size_t)n < size) snprintf(buf + n, size - (size_t)n, " len=%" PRIu32, d.len);
+}
+
+static void details(const dw_trace *trace, const dw_trace_event *e, char *buf, size_t size)
+{
+    char text[DW_ADDR_TEXT];
+    switch ((enum dw_trace_type)e->type) {
+    case DW_TRACE_NODE:
+        snprintf(buf, size, "address %s", dw_addr_format(&e->u.node.addr, text, sizeof text));
+        return;
+    case DW_TRACE_LINK:
+        snprintf(buf, size, "%s - %s", dw_trace_node_name(trace, e->u.link.a),
+                 dw_trace_node_name(trace, e->u.link.b));
+        return;
+    case DW_TRACE_CONN: {
+        const dw_flow *f = &e->u.conn.flow;
+        snprintf(buf, size, "%s port %u to %s port %u", e->u.conn.protocol, f->local_port,
+                 name_of(trace, dw_trace_node_of(trace, &f->remote), &f->remote, text, sizeof text),
+                 f->remote_port);
+        return;
+    }
+    case DW_TRACE_SENT:
+    case DW_TRACE_QUEUED:
+    case DW_TRACE_DELIVERED:
+    case DW_TRACE_DROPPED:
+    case DW_TRACE_DUPLICATED:
+    case DW_TRACE_DAMAGED:
+    case DW_TRACE_MARKED: packet_text(trace, e, buf, size); return;
+    case DW_TRACE_STATE:
+        snprintf(buf, size, "%s -> %s", e->u.state.from, e->u.state.to);
+        return;
+    case DW_TRACE_VARIABLE:
+        snprintf(buf, size, "%s = %" PRId64, e->u.variable.name, e->u.variable.value);
+        return;
+    case DW_TRACE_TIMER_SET:
+    case DW_TRACE_TIMER_FIRED:
+    case DW_TRACE_TIMER_CANCELLED:
+        snprintf(buf, size, "%s for %s", e->u.timer.name,
+                 dw_time_format(e->u.timer.at, 6, text, sizeof text));
+        return;
+    case DW_TRACE_CALL:
+        snprintf(buf, size, "%s %" PRId64 "%s%s", e->u.call.name, e->u.call.value,
+                 e->u.call.detail[0] ? " " : "", e->u.call.detail);
+        return;
+    case DW_TRACE_NOTE: snprintf(buf, size, "%s", e->u.note.text); return;
+    case DW_TRACE_TYPES: break;
+    }
+    buf[0] = 0;
+}
+
+char *dw_trace_event_text(const dw_trace *trace, const dw_trace_event *e, char *buf, size_t size)
+{
+    char time[DW_TIME_TEXT], what[320];
+    const char *node = e->node == UINT32_MAX ? "-" : dw_trace_node_name(trace, e->node);
+    details(trace, e, what, sizeof what);
+    snprintf(buf, size, "%14s  %-10s  %-15s  %s%s%s%s", dw_time_format(e->at, 9, time, sizeof time),
+             node, dw_trace_type_name(e->type), what, e->cause ? "  (" : "",
+             e->cause ? e->cause->name : "", e->cause ? ")" : "");
+    return buf;
+}
+
+char *dw_trace_text(const dw_trace *trace)
+{
+    dw_text out = {0};
+    char line[512];
+    for (size_t i = 0; i < dw_trace_count(trace); i++) {
+        dw_text_add(&out, dw_trace_event_text(trace, dw_trace_at(trace, i), line, sizeof line));
+        dw_text_add(&out, "\n");
+    }
+    return dw_text_take(&out);
+}

@@ -1,0 +1,13 @@
+/* The tables of the built-in plugins. */
+#ifndef DW_BUILTIN_H
+#define DW_BUILTIN_H
+
+#include "drywire/plugin.h"
+
+extern const dw_plugin dw_ip_plugin;   /* ip/ip.c */
+extern const dw_plugin dw_udp_plugin;  /* udp/udp.c */
+extern const dw_plugin dw_tcp_plugin;  /* tcp/tcp.c */
+extern const dw_plugin dw_reno_plugin; /* tcp/cc/reno.c */
+extern const dw_plugin *const dw_builtin_plugins[];
+
+#endif

@@ -1,0 +1,259 @@
+/* TCP, RFC 9293: the plugin.  Attaching to a host, and finding the connection of a segment. */
+#include "tcp.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { FIRST_EPHEMERAL_PORT = 49152, SMALLEST_TABLE = 8 };
+
+static int attach(dw_node *node, const dw_host *host, void **instance)
+{
+    dw_tcp *tcp = host->alloc(node, sizeof *tcp);
+    if (!tcp) return DW_E_NOMEM;
+    tcp->node = node;
+    tcp->host = host;
+    tcp->profile = *dw_tcp_profile_named("rfc9293");
+    tcp->next_port = FIRST_EPHEMERAL_PORT;
+    tcp->isn_secret = host->random(host->random_stream(node, "tcp-isn"));
+    *instance = tcp;
+    return DW_OK;
+}
+
+static void free_everything(dw_tcp *tcp)
+{
+    while (tcp->listeners) dw_tcp_listener_close(tcp->listeners);
+    for (uint32_t b = 0; b < tcp->table.size; b++)
+        while (tcp->table.buckets[b])
+            dw_tcp_free((dw_tcb *)(void *)((char *)tcp->table.buckets[b] - offsetof(dw_tcb, link)));
+    for (uint32_t b = 0; b < tcp->time_wait.size; b++)
+        while (tcp->time_wait.buckets[b])
+            dw_tcp_time_wait_free((dw_tcp_time_wait *)(void *)tcp->time_wait.buckets[b]);
+}
+
+static void detach(void *instance)
+{
+    dw_tcp *tcp = instance;
+    free_everything(tcp);
+    free(tcp->table.buckets);
+    free(tcp->time_wait.buckets);
+    tcp->host->free(tcp->node, tcp, sizeof *tcp);
+}
+
+/* In the order in which they were made, which the table does not keep. */
+static int by_conn(const void *a, const void *b)
+{
+    uint32_t x = (*(dw_tcb *const *)a)->socket.conn, y = (*(dw_tcb *const *)b)->socket.conn;
+    return x < y ? -1 : x > y;
+}
+
+static void crash_connections(dw_tcp *tcp)
+{
+    uint32_t count = 0;
+    dw_tcb **all = malloc((tcp->table.count + 1) * sizeof *all);
+    DW_ASSERT(all);
+    for (uint32_t b = 0; b < tcp->table.size; b++)
+        for (dw_tcp_link *l = tcp->table.buckets[b]; l; l = l->next)
+            all[count++] = (dw_tcb *)(void *)((char *)l - offsetof(dw_tcb, link));
+    qsort(all, count, sizeof *all, by_conn);
+    for (uint32_t i = 0; i < count; i++) {
+        dw_tcp_delete(all[i], DW_E_CRASHED, CAUSE(CRASH));
+        dw_tcp_reap(all[i]);
+    }
+    free(all);
+}
+
+static void crash(void *instance)
+{
+    dw_tcp *tcp = instance;
+    crash_connections(tcp);
+    for (uint32_t b = 0; b < tcp->time_wait.size; b++)
+        while (tcp->time_wait.buckets[b])
+            dw_tcp_time_wait_free((dw_tcp_time_wait *)(void *)tcp->time_wait.buckets[b]);
+    for (dw_tcp_listener *l = tcp->listeners; l; l = l->next) {
+        l->crashed = true;
+        tcp->host->notify(&l->socket, DW_SOCKET_ERROR);
+    }
+}
+
+static void input(void *instance, dw_packet *packet, const dw_flow *flow, dw_iface *iface)
+{
+    (void)iface;
+    dw_tcp_arrives(instance, packet, flow);
+}
+
+void dw_tcp_drop(dw_tcp *tcp, dw_packet *packet, const dw_cause *cause)
+{
+    tcp->host->packet_drop(tcp->node, packet, cause);
+}
+
+/* What a segment asked for is done once all segments of this instant have been processed, so that
+ * their acknowledgments can be one (MUST-58, MUST-59). */
+static void settle(void *instance)
+{
+    dw_tcp *tcp = instance;
+    while (tcp->settle_first) {
+        dw_tcb *t = tcp->settle_first;
+        tcp->settle_first = t->settle_next;
+        if (!tcp->settle_first) tcp->settle_last = NULL;
+        t->settling = false;
+        if (t->state != DW_TCP_CLOSED) dw_tcp_output(t);
+        dw_tcp_check(t);
+        dw_tcp_reap(t);
+    }
+}
+
+void dw_tcp_settle_later(dw_tcb *t)
+{
+    dw_tcp *tcp = t->tcp;
+    if (t->settling || t->folded) return;
+    t->settling = true;
+    t->settle_next = NULL;
+    if (tcp->settle_last) {
+        tcp->settle_last->settle_next = t;
+    } else {
+        tcp->settle_first = t;
+        tcp->host->settle(tcp->node, tcp, settle);
+    }
+    tcp->settle_last = t;
+}
+
+/* The table of connections. */
+
+static uint32_t bucket_of(const dw_tcp_table *table, const dw_flow *flow)
+{
+    uint64_t h = ((uint64_t)flow->remote.word[0] << 32 | flow->local.word[0]) ^
+                 ((uint64_t)flow->remote_port << 16 | flow->local_port) * 0x9e3779b97f4a7c15u;
+    for (int i = 1; i < 4 && flow->remote.family == 6; i++)
+        h = (h ^ flow->remote.word[i]) * 0xff51afd7ed558ccdu;
+    h = (h ^ (h >> 33)) * 0xff51afd7ed558ccdu;
+    return (uint32_t)(h >> 32) & (table->size - 1);
+}
+
+static bool same_flow(const dw_flow *a, const dw_flow *b)
+{
+    return a->local_port == b->local_port && a->remote_port == b->remote_port &&
+           dw_addr_equal(&a->remote, &b->remote) && dw_addr_equal(&a->local, &b->local);
+}
+
+dw_tcp_link *dw_tcp_table_find(const dw_tcp_table *table, const dw_flow *flow)
+{
+    if (table->count == 0) return NULL;
+    dw_tcp_link *link = table->buckets[bucket_of(table, flow)];
+    while (link && !same_flow(&link->flow, flow)) link = link->next;
+    return link;
+}
+
+static void widen(dw_tcp_table *table)
+{
+    dw_tcp_table wider = {.size = table->size ? table->size * 2 : SMALLEST_TABLE};
+    wider.buckets = calloc(wider.size, sizeof *wider.buckets);
+    DW_ASSERT(wider.buckets);
+    for (uint32_t b = 0; b < table->size; b++)
+        for (dw_tcp_link *link = table->buckets[b], *next; link; link = next) {
+            next = link->next;
+            dw_tcp_link **at = &wider.buckets[bucket_of(&wider, &link->flow)];
+            link->next = *at;
+            *at = link;
+        }
+    wider.count = table->count;
+    free(table->buckets);
+    *table = wider;
+}
+
+void dw_tcp_table_add(dw_tcp_table *table, dw_tcp_link *link)
+{
+    if (table->count >= table->size) widen(table);
+    dw_tcp_link **at = &table->buckets[bucket_of(table, &link->flow)];
+    link->next = *at;
+    *at = link;
+    table->count++;
+}
+
+void dw_tcp_table_remove(dw_tcp_table *table, dw_tcp_link *link)
+{
+    dw_tcp_link **at = &table->buckets[bucket_of(table, &link->flow)];
+    while (*at != link) at = &(*at)->next;
+    *at = link->next;
+    table->count--;
+}
+
+dw_tcb *dw_tcp_find(dw_tcp *tcp, const dw_flow *flow)
+{
+    dw_tcp_link *link = dw_tcp_table_find(&tcp->table, flow);
+    return link ? (dw_tcb *)(void *)((char *)link - offsetof(dw_tcb, link)) : NULL;
+}
+
+/* Options that are not one field. */
+
+static int option_isn(dw_tcp *tcp, const char *text, char *why, size_t why_size)
+{
+    tcp->isn_count = tcp->isn_used = 0;
+    while (*text) {
+        char *end;
+        unsigned long long value = strtoull(text, &end, 10);
+        if (end == text || value > UINT32_MAX || tcp->isn_count == DW_TCP_ISN_SCRIPT) {
+            snprintf(why, why_size, "isn: write up to %d numbers from 0 to 4294967295",
+                     DW_TCP_ISN_SCRIPT);
+            return DW_E_FORMAT;
+        }
+        tcp->isn_script[tcp->isn_count++] = (uint32_t)value;
+        for (text = end; *text == ',' || *text == ' ';) text++;
+    }
+    return DW_OK;
+}
+
+static int option_profile(dw_tcp *tcp, const char *text, char *why, size_t why_size)
+{
+    const dw_tcp_profile *profile = dw_tcp_profile_named(text);
+    if (profile) {
+        tcp->profile = *profile;
+        return DW_OK;
+    }
+    const char *near = dw_nearest(text, dw_tcp_profile_names);
+    if (near)
+        snprintf(why, why_size, "profile: there is no profile \"%s\"; did you mean \"%s\"?", text,
+                 near);
+    else
+        snprintf(why, why_size, "profile: there is no profile \"%s\"; there are rfc9293 and linux",
+                 text);
+    return DW_E_INVAL;
+}
+
+static int option(void *instance, const char *name, const char *text, char *why, size_t why_size)
+{
+    if (strcmp(name, "isn") == 0) return option_isn(instance, text, why, why_size);
+    if (strcmp(name, "profile") == 0) return option_profile(instance, text, why, why_size);
+    return DW_E_NOENT;
+}
+
+static void *options_of(void *instance)
+{
+    return &((dw_tcp *)instance)->profile;
+}
+
+static const dw_protocol_ops ops = {
+    .size = sizeof ops,
+    .layer = DW_LAYER_TRANSPORT,
+    .number = DW_TCP_PROTOCOL,
+    .attach = attach,
+    .detach = detach,
+    .crash = crash,
+    .input = input,
+    .sockets = &dw_tcp_sockets,
+    .options = dw_tcp_options,
+    .options_of = options_of,
+    .option = option,
+    .dissect = dw_tcp_dissect,
+    .rewrite = dw_tcp_rewrite,
+    .build = dw_tcp_build,
+    .fields = dw_tcp_fields,
+    .states = dw_tcp_state_names,
+};
+
+const dw_plugin dw_tcp_plugin = {
+    .abi = DW_PLUGIN_ABI,
+    .size = sizeof(dw_plugin),
+    .name = "tcp",
+    .summary = "TCP, RFC 9293",
+    .protocol = &ops,
+};

@@ -1,0 +1,366 @@
+/* The transmission control block and what the files of this folder share.
+ *
+ * Names follow RFC 9293: snd_una is SND.UNA, rcv_nxt is RCV.NXT.  The files follow its chapters:
+ *
+ *   tcp.c          the plugin: attaching, finding connections, options
+ *   tcp_wire.c     3.1  the header: reading, writing, dissecting
+ *   tcp_state.c    3.3.2  the state machine: one function changes state; life and death of a TCB
+ *   tcp_user.c     3.10.1-6  the user's calls
+ *   tcp_arrives.c  3.10.7  SEGMENT ARRIVES
+ *   tcp_ack.c      3.10.7.4 "fifth, check the ACK field", RFC 5681, RFC 6298
+ *   tcp_reass.c    3.10.7.4 "seventh, process the segment text"
+ *   tcp_output.c   3.7, 3.8  what to send and when
+ *   tcp_timer.c    3.10.8  timeouts
+ *   tcp_rtt.c      RFC 6298
+ *   tcp_listen.c   3.10.7.2  LISTEN
+ *   tcp_timewait.c 3.6.1  TIME-WAIT as a small record
+ *   tcp_profile.c  every tunable and switch
+ *   tcp_cause.c    why things happen
+ *   tcp_check.c    invariants */
+#ifndef DW_TCP_H
+#define DW_TCP_H
+
+#include "../builtin.h"
+#include "tcp_cause.h"
+#include "tcp_profile.h"
+#include "tcp_queue.h"
+
+enum { DW_TCP_PROTOCOL = 6, DW_TCP_HEADER = 20, DW_TCP_DEFAULT_MSS = 536 /* MUST-15 */ };
+
+/* Control bits, in the order of the header's last octet. */
+enum dw_tcp_flag {
+    DW_TCP_FIN = 1,
+    DW_TCP_SYN = 2,
+    DW_TCP_RST = 4,
+    DW_TCP_PSH = 8,
+    DW_TCP_ACK = 16,
+    DW_TCP_URG = 32,
+    DW_TCP_ECE = 64,
+    DW_TCP_CWR = 128,
+};
+
+enum dw_tcp_state {
+    DW_TCP_CLOSED,
+    DW_TCP_LISTEN,
+    DW_TCP_SYN_SENT,
+    DW_TCP_SYN_RECEIVED,
+    DW_TCP_ESTABLISHED,
+    DW_TCP_FIN_WAIT_1,
+    DW_TCP_FIN_WAIT_2,
+    DW_TCP_CLOSE_WAIT,
+    DW_TCP_CLOSING,
+    DW_TCP_LAST_ACK,
+    DW_TCP_TIME_WAIT,
+    DW_TCP_STATES
+};
+
+/* A connection's timers.  They share one entry in the event queue: the earliest. */
+enum dw_tcp_timer {
+    DW_TCP_TIMER_RETRANSMIT,
+    DW_TCP_TIMER_PERSIST,
+    DW_TCP_TIMER_OVERRIDE, /* sender silly window avoidance, RFC 9293 3.8.6.2.1 */
+    DW_TCP_TIMER_DELAYED_ACK,
+    DW_TCP_TIMER_TIME_WAIT,
+    DW_TCP_TIMERS
+};
+
+/* Who holds the socket. */
+enum dw_tcp_user {
+    DW_TCP_USER_NONE,  /* not accepted yet */
+    DW_TCP_USER_HERE,
+    DW_TCP_USER_GONE   /* closed or aborted: nobody reads, nobody will be told */
+};
+
+typedef struct dw_tcp dw_tcp;
+typedef struct dw_tcb dw_tcb;
+typedef struct dw_tcp_listener dw_tcp_listener;
+
+/* Variables that the trace follows, besides those of the round-trip estimate. */
+enum dw_tcp_variable {
+    DW_TCP_VAR_CWND,
+    DW_TCP_VAR_SSTHRESH,
+    DW_TCP_VAR_FLIGHT,
+    DW_TCP_VAR_SND_WND,
+    DW_TCP_VAR_RCV_WND,
+    DW_TCP_VARIABLES
+};
+
+/* An arriving segment.  The text may be trimmed at both ends: text_at and text_len say what is
+ * left, seq and flags always fit it. */
+typedef struct dw_seg {
+    uint32_t seq, ack;
+    uint32_t text_len;   /* octets of data */
+    uint32_t text_at;    /* where they begin in the packet's payload */
+    uint32_t wnd;        /* SEG.WND; scaled once the connection is known */
+    uint16_t urgent;
+    uint8_t flags;
+    uint16_t mss;        /* option; 0: absent */
+    int8_t wscale;       /* option; -1: absent */
+    dw_packet *packet;
+    const dw_flow *flow; /* as this host sees it */
+    const dw_cause *drop; /* set when the segment is discarded */
+} dw_seg;
+
+/* SEG.LEN: data, SYN and FIN. */
+static inline uint32_t dw_seg_len(const dw_seg *s)
+{
+    return s->text_len + !!(s->flags & DW_TCP_SYN) + !!(s->flags & DW_TCP_FIN);
+}
+
+/* Found by the four addresses and ports. */
+typedef struct dw_tcp_link {
+    struct dw_tcp_link *next;
+    dw_flow flow;
+} dw_tcp_link;
+
+typedef struct dw_tcp_table {
+    dw_tcp_link **buckets;
+    uint32_t size; /* a power of two, or 0 */
+    uint32_t count;
+} dw_tcp_table;
+
+struct dw_tcb {
+    dw_socket socket; /* first, so that a dw_socket is a TCB */
+    dw_tcp *tcp;
+    dw_tcp_link link;
+    dw_tcb *settle_next;
+    dw_tcb *queue_next;         /* on the listener's list */
+    dw_tcp_listener *listener;  /* until accepted */
+
+    uint8_t state;              /* enum dw_tcp_state; written by dw_tcp_set_state only */
+    bool in_table;
+    bool settling;              /* output is due before the clock moves on */
+    bool passive : 1;           /* came from LISTEN (MUST-11) */
+    bool ack_now : 1;           /* an acknowledgment must be sent */
+    bool rst_pending : 1;
+    bool fin_queued : 1;        /* the user closed; FIN follows the last data */
+    bool fin_sent : 1;
+    bool fin_received : 1;
+    bool fin_reached : 1;       /* everything before the peer's FIN has come, and it has */
+    bool syn_retransmitted : 1;
+    bool writable_wanted : 1;   /* send() found the buffer full */
+    bool recovering : 1;        /* fast recovery, RFC 5681 3.2 */
+    bool sws_override : 1;      /* the override timer expired: send what there is */
+    bool probing : 1;           /* a zero-window probe is outstanding */
+    bool r1_told : 1;
+    bool wscale_ok : 1;         /* both ends offered window scaling */
+    uint8_t user;               /* enum dw_tcp_user */
+    uint8_t snd_wscale, rcv_wscale;
+    int8_t error;               /* DW_E_* that ended the connection */
+
+    /* Send sequence space, RFC 9293 figure 3. */
+    uint32_t snd_una, snd_nxt, snd_wnd, snd_wl1, snd_wl2, iss;
+    uint32_t max_snd_wnd;
+    uint32_t snd_mss;           /* Eff.snd.MSS */
+    /* Receive sequence space, figure 4. */
+    uint32_t rcv_nxt, rcv_wnd, irs;
+    uint32_t rcv_mss;           /* what we told the peer to send at most */
+    uint32_t ack_sent;          /* RCV.NXT in the last segment we sent */
+    uint32_t unacked_segments;  /* full-sized ones since then */
+    uint32_t largest_text;      /* the most octets one segment brought */
+    uint32_t quick_acks;        /* data segments still to be acknowledged at once */
+
+    /* Data.  `unsent` follows `rtx` in sequence space; `received` precedes rcv_nxt, `early` lies
+     * beyond it with gaps. */
+    dw_slice_ring unsent;
+    dw_segment_ring rtx;
+    dw_slice_ring received;
+    dw_segment_ring early;
+
+    /* Loss recovery. */
+    uint32_t resend_nxt, resend_end; /* after a timeout: what is still to be sent again */
+    uint32_t recover;                /* RFC 6582 */
+    uint32_t duplicate_acks;
+    uint32_t retransmits;            /* of the segment at snd_una, by the timer */
+    dw_time progress_at;             /* when snd_una last moved, or the first wait began */
+    uint64_t inflation;              /* of cwnd during fast recovery */
+    dw_congestion cc;
+    const dw_congestion_ops *cc_ops;
+
+    /* RFC 6298. */
+    dw_time srtt, rttvar, rto;
+    dw_time persist_interval;
+    uint32_t traced[DW_TCP_VARIABLES]; /* what the trace last said of each */
+
+    dw_time deadline[DW_TCP_TIMERS];
+    dw_timer timer;
+    struct dw_tcp_time_wait *folded; /* processing a TIME-WAIT record: where it came from */
+    const dw_cause *ack_cause;  /* why ack_now or the delayed ACK */
+};
+
+/* A connection in TIME-WAIT whose user is gone needs no more than this. */
+typedef struct dw_tcp_time_wait {
+    dw_tcp_link link;
+    dw_tcp *tcp;
+    dw_timer timer;
+    uint32_t conn;
+    uint32_t snd_nxt, rcv_nxt, rcv_wnd, irs, iss;
+    uint8_t rcv_wscale, snd_wscale;
+} dw_tcp_time_wait;
+
+struct dw_tcp_listener {
+    dw_socket socket;
+    dw_tcp *tcp;
+    dw_tcp_listener *next;
+    dw_flow flow;
+    uint32_t backlog;
+    uint32_t embryonic;       /* connections in SYN-RECEIVED */
+    uint32_t waiting;         /* complete, not yet accepted */
+    dw_tcb *first, *last;     /* the accept queue */
+    dw_tcb *half_open;        /* in SYN-RECEIVED */
+    dw_tcb *spare;            /* went back to LISTEN, for the next SYN */
+    bool crashed;
+};
+
+enum { DW_TCP_ISN_SCRIPT = 32 };
+
+struct dw_tcp {
+    dw_node *node;
+    const dw_host *host;
+    dw_tcp_profile profile;
+    dw_tcp_table table;       /* dw_tcb */
+    dw_tcp_table time_wait;   /* dw_tcp_time_wait */
+    dw_tcp_listener *listeners;
+    dw_tcb *settle_first, *settle_last;
+    uint64_t isn_secret;      /* RFC 6528 */
+    uint32_t isn_script[DW_TCP_ISN_SCRIPT];
+    uint32_t isn_count, isn_used;
+    uint16_t next_port;
+};
+
+/* Sequence numbers are compared only with these (RFC 9293 3.4). */
+static inline bool seq_lt(uint32_t a, uint32_t b)
+{
+    return (int32_t)(a - b) < 0;
+}
+static inline bool seq_leq(uint32_t a, uint32_t b)
+{
+    return (int32_t)(a - b) <= 0;
+}
+
+static inline bool dw_tcp_synchronized(const dw_tcb *t)
+{
+    return t->state >= DW_TCP_ESTABLISHED;
+}
+
+static inline uint32_t dw_tcp_flight(const dw_tcb *t)
+{
+    return t->snd_nxt - t->snd_una;
+}
+
+static inline bool dw_tcp_traced(const dw_tcp *tcp, enum dw_trace_type type)
+{
+    return DW_UNLIKELY((*tcp->host->trace_mask & DW_TRACE_BIT(type)) != 0);
+}
+
+/* tcp.c */
+dw_tcb *dw_tcp_find(dw_tcp *tcp, const dw_flow *flow);
+void dw_tcp_table_add(dw_tcp_table *table, dw_tcp_link *link);
+void dw_tcp_table_remove(dw_tcp_table *table, dw_tcp_link *link);
+dw_tcp_link *dw_tcp_table_find(const dw_tcp_table *table, const dw_flow *flow);
+void dw_tcp_settle_later(dw_tcb *t);
+/* Discard an arriving packet for a reason. */
+void dw_tcp_drop(dw_tcp *tcp, dw_packet *packet, const dw_cause *cause);
+
+/* tcp_wire.c */
+/* NULL when the packet holds a whole TCP segment with a true checksum, else what is wrong. */
+const dw_cause *dw_tcp_parse(dw_packet *packet, const dw_flow *ip_flow, dw_flow *flow, dw_seg *s);
+void dw_tcp_dissect(const uint8_t *b, size_t captured, size_t len, dw_dissection *out);
+int dw_tcp_rewrite(dw_packet *packet, const dw_dissection *read, const char *field, int64_t value);
+int dw_tcp_build(dw_packet *packet, const dw_dissection *fields);
+extern const char *const dw_tcp_fields[];
+
+typedef struct dw_tcp_header {
+    uint32_t seq, ack;
+    uint8_t flags;
+    uint16_t window;
+    uint16_t urgent;
+    uint8_t options_len; /* a multiple of four */
+    uint8_t options[40];
+} dw_tcp_header;
+void dw_tcp_write_header(dw_packet *packet, const dw_flow *flow, const dw_tcp_header *header);
+
+/* tcp_state.c */
+extern const char *const dw_tcp_state_names[];
+void dw_tcp_set_state(dw_tcb *t, enum dw_tcp_state to, const dw_cause *cause);
+dw_tcb *dw_tcp_new(dw_tcp *tcp, const dw_flow *flow);
+/* Choose the initial send sequence number and set the variables that follow from it. */
+void dw_tcp_choose_iss(dw_tcb *t);
+/* Enter CLOSED, flush the queues and tell the user why.  The memory stays until dw_tcp_reap. */
+void dw_tcp_delete(dw_tcb *t, int error, const dw_cause *cause);
+/* Every entry into TCP ends with this: a TCB that is closed and that no user holds is freed, one
+ * in TIME-WAIT is folded into its small record.  t is not to be used afterwards. */
+void dw_tcp_reap(dw_tcb *t);
+void dw_tcp_free(dw_tcb *t);
+void dw_tcp_flush(dw_tcb *t);
+void dw_tcp_trace(const dw_tcb *t, const char *name, int64_t value);
+void dw_tcp_trace_variables(dw_tcb *t); /* those that changed */
+void dw_tcp_tell(dw_tcb *t, uint32_t events);
+void dw_tcp_enter_time_wait(dw_tcb *t, const dw_cause *cause);
+
+/* tcp_user.c */
+extern const dw_socket_ops dw_tcp_sockets;
+
+/* tcp_arrives.c */
+void dw_tcp_arrives(dw_tcp *tcp, dw_packet *packet, const dw_flow *flow);
+void dw_tcp_other_states(dw_tcb *t, dw_seg *s);
+void dw_tcp_sixth_and_on(dw_tcb *t, dw_seg *s);
+
+/* tcp_ack.c */
+enum { PROCEED, DROP };
+int dw_tcp_fifth_check_ack(dw_tcb *t, dw_seg *s);
+void dw_tcp_advance_una(dw_tcb *t, uint32_t ack);
+void dw_tcp_update_window(dw_tcb *t, const dw_seg *s);
+
+/* tcp_reass.c */
+void dw_tcp_process_text(dw_tcb *t, dw_seg *s);
+/* Keep a segment for later: it has come before what precedes it. */
+void dw_tcp_keep_early(dw_tcb *t, const dw_seg *s);
+/* Deliver what was kept and is now in order.  True when that was anything. */
+bool dw_tcp_deliver_early(dw_tcb *t);
+
+/* tcp_output.c */
+void dw_tcp_output(dw_tcb *t);
+void dw_tcp_send_control(dw_tcb *t, uint8_t flags, const dw_cause *cause); /* SYN or SYN,ACK */
+void dw_tcp_send_ack(dw_tcb *t, const dw_cause *cause);
+void dw_tcp_ack_later(dw_tcb *t, const dw_cause *cause);
+void dw_tcp_retransmit(dw_tcb *t, dw_segment *segment, const dw_cause *cause);
+void dw_tcp_probe(dw_tcb *t);
+void dw_tcp_reset(dw_tcb *t, const dw_cause *cause);                    /* <SEQ=SND.NXT><CTL=RST> */
+void dw_tcp_reset_reply(dw_tcp *tcp, const dw_seg *s, uint32_t conn, const dw_cause *cause);
+/* RCV.WND as it should be now; never shrinks (SHLD-14). */
+uint32_t dw_tcp_receive_window(const dw_tcb *t);
+
+/* tcp_timer.c */
+void dw_tcp_timer_set(dw_tcb *t, enum dw_tcp_timer which, dw_time after, const dw_cause *cause);
+void dw_tcp_timer_stop(dw_tcb *t, enum dw_tcp_timer which);
+void dw_tcp_timers_due(void *tcb);
+static inline bool dw_tcp_timer_runs(const dw_tcb *t, enum dw_tcp_timer which)
+{
+    return t->deadline[which] != DW_TIME_NEVER;
+}
+
+/* tcp_rtt.c */
+void dw_tcp_rtt_init(dw_tcb *t);
+void dw_tcp_rtt_sample(dw_tcb *t, dw_time rtt);
+void dw_tcp_rtt_backoff(dw_tcb *t);
+
+/* tcp_listen.c */
+int dw_tcp_listener_new(dw_tcp *tcp, const dw_flow *flow, int backlog, dw_socket **out);
+void dw_tcp_listen_arrives(dw_tcp_listener *l, dw_seg *s);
+void dw_tcp_negotiate(dw_tcb *t, const dw_seg *syn); /* options of the peer's SYN */
+dw_tcp_listener *dw_tcp_find_listener(dw_tcp *tcp, const dw_flow *flow);
+void dw_tcp_back_to_listen(dw_tcb *t, const dw_cause *cause);
+void dw_tcp_listener_completed(dw_tcb *t);
+void dw_tcp_listener_forget(dw_tcb *t);
+void dw_tcp_listener_close(dw_tcp_listener *l);
+
+/* tcp_timewait.c */
+void dw_tcp_fold(dw_tcb *t);
+void dw_tcp_time_wait_arrives(dw_tcp_time_wait *w, dw_seg *s);
+void dw_tcp_time_wait_free(dw_tcp_time_wait *w);
+
+/* tcp_check.c */
+void dw_tcp_check(const dw_tcb *t);
+
+#endif

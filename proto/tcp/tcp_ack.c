@@ -1,0 +1,214 @@
+/* RFC 9293 section 3.10.7.4, "fifth, check the ACK field"; RFC 5681 and RFC 6582 behind it. */
+#include "tcp.h"
+
+static bool fin_acknowledged(const dw_tcb *t)
+{
+    return t->fin_sent && t->snd_una == t->snd_nxt;
+}
+
+static int ack_and_drop(dw_tcb *t, dw_seg *s, const dw_cause *drop, const dw_cause *why)
+{
+    t->ack_now = true;
+    t->ack_cause = why;
+    s->drop = drop;
+    return DROP;
+}
+
+/* The segments that an ACK covers leave the queue.  Karn's algorithm (MUST-18): a sample only when
+ * none of them was sent twice.  Returns the sample, or -1. */
+static dw_time remove_acknowledged(dw_tcb *t, uint32_t ack)
+{
+    dw_time now = t->tcp->host->now(t->tcp->node), sample = -1;
+    bool ambiguous = false;
+    while (t->rtx.count > 0 && seq_leq(dw_segment_end(dw_segment_at(&t->rtx, 0)), ack)) {
+        dw_segment s = dw_segment_pop(&t->rtx);
+        ambiguous |= s.retransmits > 0 && t->tcp->profile.karn;
+        sample = now - s.sent_at;
+        dw_segment_release(&s);
+    }
+    if (t->rtx.count > 0) {
+        dw_segment *s = dw_segment_at(&t->rtx, 0);
+        if (seq_lt(s->seq, ack)) dw_segment_trim_front(s, ack - s->seq);
+    }
+    return ambiguous ? -1 : sample;
+}
+
+static void tell_room(dw_tcb *t)
+{
+    if (!t->writable_wanted) return;
+    if (t->unsent.bytes + dw_tcp_flight(t) >= t->tcp->profile.send_buffer) return;
+    t->writable_wanted = false;
+    dw_tcp_tell(t, DW_SOCKET_WRITABLE);
+}
+
+/* RFC 6582 section 3.2: an ACK of new data during fast recovery. */
+static void new_ack_in_recovery(dw_tcb *t, uint32_t acked)
+{
+    uint32_t mss = t->snd_mss;
+    if (seq_leq(t->recover, t->snd_una)) { /* a full acknowledgment ends it */
+        uint32_t flight = dw_tcp_flight(t);
+        uint64_t bound = (uint64_t)(flight > mss ? flight : mss) + mss;
+        t->cc.cwnd = t->cc.ssthresh < bound ? t->cc.ssthresh : bound;
+        t->inflation = 0;
+        t->recovering = false;
+        t->duplicate_acks = 0;
+        return;
+    }
+    /* A partial one shows the next hole. */
+    t->inflation = t->inflation > acked ? t->inflation - acked : 0;
+    if (acked >= mss) t->inflation += mss;
+    if (t->rtx.count > 0) dw_tcp_retransmit(t, dw_segment_at(&t->rtx, 0), CAUSE(PARTIAL_ACK));
+}
+
+void dw_tcp_advance_una(dw_tcb *t, uint32_t ack)
+{
+    uint32_t acked = ack - t->snd_una;
+    uint32_t flight = dw_tcp_flight(t);
+    bool limited = (uint64_t)flight + t->snd_mss > t->cc.cwnd;
+    dw_time sample = remove_acknowledged(t, ack);
+    t->snd_una = ack;
+    t->retransmits = 0;
+    t->probing = false;
+    t->r1_told = false;
+    t->progress_at = t->tcp->host->now(t->tcp->node);
+    if (sample >= 0) dw_tcp_rtt_sample(t, sample);
+    if (t->state >= DW_TCP_ESTABLISHED) {
+        if (t->recovering) {
+            new_ack_in_recovery(t, acked);
+        } else {
+            t->duplicate_acks = 0;
+            t->cc_ops->on_ack(&t->cc, &(dw_congestion_ack){.now = t->progress_at, .rtt = sample,
+                                                           .acked = acked, .flight = flight,
+                                                           .limited = limited});
+        }
+    }
+    /* RFC 6298 (5.2) and (5.3). */
+    if (t->rtx.count == 0)
+        dw_tcp_timer_stop(t, DW_TCP_TIMER_RETRANSMIT);
+    else
+        dw_tcp_timer_set(t, DW_TCP_TIMER_RETRANSMIT, t->rto, NULL);
+    tell_room(t);
+}
+
+/* RFC 5681 section 2: the five marks of a duplicate acknowledgment. */
+static bool is_duplicate(const dw_tcb *t, const dw_seg *s)
+{
+    return t->rtx.count > 0 && s->text_len == 0 && !(s->flags & (DW_TCP_SYN | DW_TCP_FIN)) &&
+           s->ack == t->snd_una && s->wnd == t->snd_wnd && !t->probing;
+}
+
+/* RFC 5681 section 3.2. */
+static void duplicate_ack(dw_tcb *t)
+{
+    uint32_t mss = t->snd_mss;
+    t->duplicate_acks++;
+    if (t->recovering) {
+        t->inflation += mss;
+        return;
+    }
+    if (t->duplicate_acks != t->tcp->profile.duplicate_ack_threshold) return;
+    /* RFC 6582 section 4.1: not for segments that a timeout has already sent again. */
+    if (seq_lt(t->snd_una, t->recover)) return;
+    t->recovering = true;
+    t->recover = t->snd_nxt;
+    t->cc.ssthresh = t->cc_ops->ssthresh(&t->cc, dw_tcp_flight(t));
+    t->cc.cwnd = t->cc.ssthresh;
+    t->inflation = 3 * (uint64_t)mss;
+    dw_tcp_retransmit(t, dw_segment_at(&t->rtx, 0), CAUSE(FAST_RETRANSMIT));
+}
+
+/* A window that opens lets a probe's octet go for good. */
+static void window_opened(dw_tcb *t)
+{
+    dw_tcp_timer_stop(t, DW_TCP_TIMER_PERSIST);
+    if (!t->probing) return;
+    t->probing = false;
+    t->resend_nxt = t->snd_una;
+    t->resend_end = t->snd_nxt;
+}
+
+void dw_tcp_update_window(dw_tcb *t, const dw_seg *s)
+{
+    /* MUST-34 and the WL1, WL2 test: an old segment must not bring back an old window. */
+    if (!seq_lt(t->snd_wl1, s->seq) && !(t->snd_wl1 == s->seq && seq_leq(t->snd_wl2, s->ack)))
+        return;
+    bool was_closed = t->snd_wnd == 0;
+    t->snd_wnd = s->wnd;
+    t->snd_wl1 = s->seq;
+    t->snd_wl2 = s->ack;
+    if (t->snd_wnd > t->max_snd_wnd) t->max_snd_wnd = t->snd_wnd;
+    if (was_closed && t->snd_wnd > 0) window_opened(t);
+}
+
+/* ESTABLISHED STATE, which most others begin with. */
+static int established_ack(dw_tcb *t, dw_seg *s)
+{
+    if (seq_lt(t->snd_nxt, s->ack))
+        return ack_and_drop(t, s, CAUSE(DROP_ACK_RANGE), CAUSE(CHALLENGE_ACK));
+    if (seq_lt(t->snd_una, s->ack))
+        dw_tcp_advance_una(t, s->ack);
+    else if (is_duplicate(t, s))
+        duplicate_ack(t);
+    if (seq_leq(t->snd_una, s->ack)) dw_tcp_update_window(t, s);
+    /* MUST-37: while the peer answers, a closed window is no reason to give up. */
+    if (t->snd_wnd == 0) t->progress_at = t->tcp->host->now(t->tcp->node);
+    return PROCEED;
+}
+
+/* Our SYN is acknowledged: the handshake is complete. */
+static int syn_received_ack(dw_tcb *t, dw_seg *s)
+{
+    if (!seq_lt(t->snd_una, s->ack) || seq_lt(t->snd_nxt, s->ack)) {
+        dw_tcp_reset_reply(t->tcp, s, t->socket.conn, CAUSE(RESET_BAD_ACK));
+        s->drop = CAUSE(DROP_ACK_RANGE);
+        return DROP;
+    }
+    dw_tcp_set_state(t, DW_TCP_ESTABLISHED, CAUSE(SYN_ACKED));
+    t->snd_wl1 = s->seq - 1; /* so that the update below always takes place */
+    dw_tcp_update_window(t, s);
+    dw_tcp_advance_una(t, s->ack);
+    if (dw_tcp_deliver_early(t)) dw_tcp_ack_later(t, CAUSE(ACK_OF_DATA));
+    if (t->listener) dw_tcp_listener_completed(t);
+    dw_tcp_tell(t, DW_SOCKET_CONNECTED | DW_SOCKET_WRITABLE);
+    if (t->fin_queued) dw_tcp_set_state(t, DW_TCP_FIN_WAIT_1, CAUSE(USER_CLOSE));
+    return PROCEED;
+}
+
+static void start_finwait2_timeout(dw_tcb *t)
+{
+    dw_time timeout = t->tcp->profile.finwait2_timeout;
+    if (timeout && t->user == DW_TCP_USER_GONE)
+        dw_tcp_timer_set(t, DW_TCP_TIMER_TIME_WAIT, timeout, CAUSE(FINWAIT2_OVER));
+}
+
+int dw_tcp_fifth_check_ack(dw_tcb *t, dw_seg *s)
+{
+    if (!(s->flags & DW_TCP_ACK)) {
+        s->drop = CAUSE(DROP_NO_ACK);
+        return DROP;
+    }
+    if (t->state == DW_TCP_SYN_RECEIVED) return syn_received_ack(t, s);
+    /* RFC 5961 section 5.2: too old is as bad as not yet sent (MAY-12). */
+    if (seq_lt(s->ack, t->snd_una - t->max_snd_wnd))
+        return ack_and_drop(t, s, CAUSE(DROP_ACK_RANGE), CAUSE(CHALLENGE_ACK));
+    if (established_ack(t, s) == DROP) return DROP;
+    if (!fin_acknowledged(t)) return PROCEED;
+    switch ((enum dw_tcp_state)t->state) {
+    case DW_TCP_FIN_WAIT_1:
+        dw_tcp_set_state(t, DW_TCP_FIN_WAIT_2, CAUSE(FIN_ACKED));
+        start_finwait2_timeout(t);
+        return PROCEED;
+    case DW_TCP_CLOSING: dw_tcp_enter_time_wait(t, CAUSE(FIN_ACKED)); return PROCEED;
+    case DW_TCP_LAST_ACK: dw_tcp_delete(t, DW_OK, CAUSE(FIN_ACKED)); return DROP;
+    case DW_TCP_CLOSED:
+    case DW_TCP_LISTEN:
+    case DW_TCP_SYN_SENT:
+    case DW_TCP_SYN_RECEIVED:
+    case DW_TCP_ESTABLISHED:
+    case DW_TCP_FIN_WAIT_2:
+    case DW_TCP_CLOSE_WAIT:
+    case DW_TCP_TIME_WAIT:
+    case DW_TCP_STATES: return PROCEED;
+    }
+    return PROCEED;
+}

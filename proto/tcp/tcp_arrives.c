@@ -1,0 +1,368 @@
+/* RFC 9293 section 3.10.7: SEGMENT ARRIVES. */
+#include "tcp.h"
+
+static bool has(const dw_seg *s, uint8_t flags)
+{
+    return (s->flags & flags) != 0;
+}
+
+static int ack_and_drop(dw_tcb *t, dw_seg *s, const dw_cause *drop, const dw_cause *why)
+{
+    t->ack_now = true;
+    t->ack_cause = why;
+    s->drop = drop;
+    return DROP;
+}
+
+/* 3.10.7.1, CLOSED STATE. */
+static void closed(dw_tcp *tcp, dw_seg *s)
+{
+    if (has(s, DW_TCP_RST)) {
+        s->drop = CAUSE(DROP_RST_TO_CLOSED);
+        return;
+    }
+    dw_tcp_reset_reply(tcp, s, 0, CAUSE(RESET_CLOSED));
+    s->drop = CAUSE(RESET_CLOSED);
+}
+
+/* 3.10.7.3, SYN-SENT STATE.  Each step returns DROP when the RFC says "return". */
+
+static int syn_sent_first_check_ack(dw_tcb *t, dw_seg *s)
+{
+    if (!has(s, DW_TCP_ACK)) return PROCEED;
+    if (!seq_leq(s->ack, t->iss) && seq_leq(s->ack, t->snd_nxt)) return PROCEED;
+    s->drop = CAUSE(DROP_RST_BAD_ACK);
+    if (has(s, DW_TCP_RST)) return DROP;
+    dw_tcp_reset_reply(t->tcp, s, t->socket.conn, CAUSE(RESET_BAD_ACK));
+    s->drop = CAUSE(DROP_ACK_RANGE);
+    return DROP;
+}
+
+static int syn_sent_second_check_rst(dw_tcb *t, dw_seg *s)
+{
+    if (!has(s, DW_TCP_RST)) return PROCEED;
+    if (has(s, DW_TCP_ACK))
+        dw_tcp_delete(t, DW_E_REFUSED, CAUSE(REFUSED));
+    else
+        s->drop = CAUSE(DROP_RST_BAD_ACK);
+    return DROP;
+}
+
+static void simultaneous_open(dw_tcb *t, dw_seg *s)
+{
+    dw_tcp_set_state(t, DW_TCP_SYN_RECEIVED, CAUSE(SIMULTANEOUS_OPEN));
+    t->snd_wnd = s->wnd;
+    t->snd_wl1 = s->seq;
+    t->snd_wl2 = s->ack;
+    if (t->snd_wnd > t->max_snd_wnd) t->max_snd_wnd = t->snd_wnd;
+    s->flags &= (uint8_t)~DW_TCP_SYN;
+    s->seq++;
+    dw_tcp_keep_early(t, s); /* text and FIN wait for ESTABLISHED */
+    dw_tcp_send_control(t, DW_TCP_SYN | DW_TCP_ACK, CAUSE(SIMULTANEOUS_OPEN));
+}
+
+static void syn_sent_fourth_check_syn(dw_tcb *t, dw_seg *s)
+{
+    if (!has(s, DW_TCP_SYN)) {
+        s->drop = CAUSE(DROP_NO_SYN);
+        return;
+    }
+    t->irs = s->seq;
+    t->rcv_nxt = s->seq + 1;
+    dw_tcp_negotiate(t, s);
+    if (!has(s, DW_TCP_ACK)) {
+        simultaneous_open(t, s);
+        return;
+    }
+    dw_tcp_advance_una(t, s->ack);
+    dw_tcp_set_state(t, DW_TCP_ESTABLISHED, CAUSE(SYN_ACKED));
+    t->snd_wl1 = s->seq - 1;
+    dw_tcp_update_window(t, s);
+    t->ack_now = true;
+    t->ack_cause = CAUSE(HANDSHAKE_ACK);
+    dw_tcp_tell(t, DW_SOCKET_CONNECTED | DW_SOCKET_WRITABLE);
+    if (t->fin_queued) dw_tcp_set_state(t, DW_TCP_FIN_WAIT_1, CAUSE(USER_CLOSE));
+    s->flags &= (uint8_t)~DW_TCP_SYN;
+    s->seq++;
+    dw_tcp_sixth_and_on(t, s);
+}
+
+static void syn_sent(dw_tcb *t, dw_seg *s)
+{
+    if (syn_sent_first_check_ack(t, s) == DROP) return;
+    if (syn_sent_second_check_rst(t, s) == DROP) return;
+    /* Third, check security: drywire carries no compartments, so all match. */
+    syn_sent_fourth_check_syn(t, s);
+}
+
+/* 3.10.7.4, Other States: first, check sequence number. */
+
+/* Table 6. */
+static bool acceptable(const dw_tcb *t, const dw_seg *s)
+{
+    uint32_t len = dw_seg_len(s), wnd = t->rcv_wnd;
+    if (len == 0 && wnd == 0) return s->seq == t->rcv_nxt;
+    if (wnd == 0) return false;
+    uint32_t first = s->seq - t->rcv_nxt;
+    if (first < wnd) return true;
+    return len > 0 && s->seq + len - 1 - t->rcv_nxt < wnd;
+}
+
+/* A SYN that came before comes again while we are in SYN-RECEIVED.  With ACK it is the peer's half
+ * of a simultaneous open (figure 7, line 6): its SYN is old, its ACK is not.  Without, our SYN,ACK
+ * was lost: the same one goes out again. */
+static int repeated_syn(dw_tcb *t, dw_seg *s)
+{
+    if (has(s, DW_TCP_ACK)) {
+        s->flags &= (uint8_t)~DW_TCP_SYN;
+        s->seq++;
+        return PROCEED;
+    }
+    dw_tcp_retransmit(t, dw_segment_at(&t->rtx, 0), CAUSE(PASSIVE_OPEN));
+    s->drop = CAUSE(DROP_NOT_IN_WINDOW);
+    return DROP;
+}
+
+/* "The only thing that can arrive in this state is a retransmission of the remote FIN.
+ * Acknowledge it, and restart the 2 MSL timeout." */
+static void restart_time_wait(dw_tcb *t)
+{
+    const dw_tcp_profile *p = &t->tcp->profile;
+    if (!p->time_wait_restart) return;
+    dw_tcp_timer_set(t, DW_TCP_TIMER_TIME_WAIT, p->time_wait ? p->time_wait : 2 * p->msl,
+                     CAUSE(TIME_WAIT_RESTART));
+}
+
+/* Keep only what lies in the window (the "idealized segment" of the RFC).  In front, old data and
+ * an old SYN; behind, data beyond the window and with it the FIN. */
+static void trim(dw_tcb *t, dw_seg *s)
+{
+    uint32_t old = t->rcv_nxt - s->seq;
+    if (seq_lt(s->seq, t->rcv_nxt)) {
+        if (has(s, DW_TCP_SYN)) {
+            s->flags &= (uint8_t)~DW_TCP_SYN;
+            s->seq++;
+            old--;
+        }
+        uint32_t cut = old < s->text_len ? old : s->text_len;
+        if (old > s->text_len) s->flags &= (uint8_t)~DW_TCP_FIN;
+        s->text_at += cut;
+        s->text_len -= cut;
+        s->seq = t->rcv_nxt;
+    }
+    uint32_t room = t->rcv_nxt + t->rcv_wnd - s->seq;
+    if (s->text_len + !!has(s, DW_TCP_FIN) <= room) return;
+    s->flags &= (uint8_t)~DW_TCP_FIN;
+    if (s->text_len > room) s->text_len = room;
+}
+
+static int first_check_sequence(dw_tcb *t, dw_seg *s)
+{
+    if (t->state == DW_TCP_SYN_RECEIVED && has(s, DW_TCP_SYN) && s->seq == t->irs &&
+        repeated_syn(t, s) == DROP)
+        return DROP;
+    if (acceptable(t, s)) {
+        if (!has(s, DW_TCP_SYN)) trim(t, s);
+        return PROCEED;
+    }
+    if (has(s, DW_TCP_RST)) {
+        s->drop = CAUSE(DROP_RST_OUTSIDE);
+        return DROP;
+    }
+    const dw_cause *why = CAUSE(NOT_ACCEPTABLE);
+    if (t->state == DW_TCP_TIME_WAIT && has(s, DW_TCP_FIN) &&
+        s->seq + dw_seg_len(s) == t->rcv_nxt) {
+        restart_time_wait(t);
+        why = CAUSE(TIME_WAIT_RESTART);
+    }
+    /* "If the RCV.WND is zero ... special allowance should be made to accept valid ACKs" (MUST-66). */
+    if (t->rcv_wnd == 0 && s->seq == t->rcv_nxt && !has(s, DW_TCP_SYN)) {
+        s->text_len = 0;
+        s->flags &= (uint8_t)~DW_TCP_FIN;
+        t->ack_now = true;
+        t->ack_cause = why;
+        s->drop = CAUSE(DROP_NOT_IN_WINDOW);
+        return PROCEED;
+    }
+    return ack_and_drop(t, s, CAUSE(DROP_NOT_IN_WINDOW), why);
+}
+
+/* Second, check the RST bit. */
+
+static void reset_by_peer(dw_tcb *t)
+{
+    switch ((enum dw_tcp_state)t->state) {
+    case DW_TCP_SYN_RECEIVED:
+        if (t->passive)
+            dw_tcp_back_to_listen(t, CAUSE(RST_BACK_TO_LISTEN));
+        else
+            dw_tcp_delete(t, DW_E_REFUSED, CAUSE(REFUSED));
+        return;
+    case DW_TCP_ESTABLISHED:
+    case DW_TCP_FIN_WAIT_1:
+    case DW_TCP_FIN_WAIT_2:
+    case DW_TCP_CLOSE_WAIT: dw_tcp_delete(t, DW_E_RESET, CAUSE(RST_RECEIVED)); return;
+    case DW_TCP_CLOSING:
+    case DW_TCP_LAST_ACK:
+    case DW_TCP_TIME_WAIT: dw_tcp_delete(t, DW_OK, CAUSE(RST_RECEIVED)); return;
+    case DW_TCP_CLOSED:
+    case DW_TCP_LISTEN:
+    case DW_TCP_SYN_SENT:
+    case DW_TCP_STATES: return;
+    }
+}
+
+static int second_check_rst(dw_tcb *t, dw_seg *s)
+{
+    if (!has(s, DW_TCP_RST)) return PROCEED;
+    if (t->tcp->profile.rst_check == DW_TCP_RULE_RFC5961 && s->seq != t->rcv_nxt)
+        return ack_and_drop(t, s, CAUSE(DROP_RST_NOT_EXACT), CAUSE(CHALLENGE_ACK));
+    reset_by_peer(t);
+    return DROP;
+}
+
+/* Fourth, check the SYN bit. */
+static int fourth_check_syn(dw_tcb *t, dw_seg *s)
+{
+    if (!has(s, DW_TCP_SYN)) return PROCEED;
+    if (t->state == DW_TCP_SYN_RECEIVED && t->passive) {
+        dw_tcp_back_to_listen(t, CAUSE(SYN_BACK_TO_LISTEN));
+        return DROP;
+    }
+    if (t->tcp->profile.syn_check == DW_TCP_RULE_RFC5961)
+        return ack_and_drop(t, s, CAUSE(DROP_SYN_CHALLENGED), CAUSE(CHALLENGE_ACK));
+    dw_tcp_reset_reply(t->tcp, s, t->socket.conn, CAUSE(SYN_IN_WINDOW));
+    dw_tcp_delete(t, DW_E_RESET, CAUSE(SYN_IN_WINDOW));
+    return DROP;
+}
+
+/* Seventh, process the segment text. */
+static int seventh_process_text(dw_tcb *t, dw_seg *s)
+{
+    switch ((enum dw_tcp_state)t->state) {
+    case DW_TCP_ESTABLISHED:
+    case DW_TCP_FIN_WAIT_1:
+    case DW_TCP_FIN_WAIT_2:
+        if (t->user == DW_TCP_USER_GONE && s->text_len > 0) {
+            /* SHLD-3: nobody will read it, and the sender should know. */
+            dw_tcp_reset(t, CAUSE(DATA_AFTER_CLOSE));
+            dw_tcp_delete(t, DW_E_RESET, CAUSE(DATA_AFTER_CLOSE));
+            s->drop = CAUSE(DROP_CLOSED_BY_USER);
+            return DROP;
+        }
+        dw_tcp_process_text(t, s);
+        return PROCEED;
+    case DW_TCP_CLOSED:
+    case DW_TCP_LISTEN:
+    case DW_TCP_SYN_SENT:
+    case DW_TCP_SYN_RECEIVED:
+    case DW_TCP_CLOSE_WAIT:
+    case DW_TCP_CLOSING:
+    case DW_TCP_LAST_ACK:
+    case DW_TCP_TIME_WAIT:
+    case DW_TCP_STATES: return PROCEED;
+    }
+    return PROCEED;
+}
+
+/* Eighth, check the FIN bit: it counts once everything before it has come. */
+
+static void acknowledge_fin(dw_tcb *t)
+{
+    if (t->tcp->profile.ack_of_fin == DW_TCP_FIN_ACK_DELAYED && t->state == DW_TCP_ESTABLISHED) {
+        dw_tcp_ack_later(t, CAUSE(ACK_OF_FIN));
+        return;
+    }
+    t->ack_now = true;
+    t->ack_cause = CAUSE(ACK_OF_FIN);
+}
+
+static void eighth_check_fin(dw_tcb *t)
+{
+    if (!t->fin_reached || t->fin_received) return;
+    t->fin_received = true;
+    t->rcv_nxt++;
+    if (t->rcv_wnd > 0) t->rcv_wnd--;
+    acknowledge_fin(t);
+    dw_tcp_tell(t, DW_SOCKET_READABLE);
+    switch ((enum dw_tcp_state)t->state) {
+    case DW_TCP_SYN_RECEIVED:
+    case DW_TCP_ESTABLISHED: dw_tcp_set_state(t, DW_TCP_CLOSE_WAIT, CAUSE(PEER_FIN)); return;
+    case DW_TCP_FIN_WAIT_1:
+        /* Had our FIN been acknowledged, the fifth check would have left this state. */
+        dw_tcp_set_state(t, DW_TCP_CLOSING, CAUSE(PEER_FIN));
+        return;
+    case DW_TCP_FIN_WAIT_2: dw_tcp_enter_time_wait(t, CAUSE(TIME_WAIT)); return;
+    case DW_TCP_CLOSED:
+    case DW_TCP_LISTEN:
+    case DW_TCP_SYN_SENT:
+    case DW_TCP_CLOSE_WAIT:
+    case DW_TCP_CLOSING:
+    case DW_TCP_LAST_ACK:
+    case DW_TCP_TIME_WAIT:
+    case DW_TCP_STATES: return;
+    }
+}
+
+void dw_tcp_sixth_and_on(dw_tcb *t, dw_seg *s)
+{
+    /* Sixth, check the URG bit: urgent data is read as ordinary data. */
+    if (seventh_process_text(t, s) == DROP) return;
+    eighth_check_fin(t);
+}
+
+/* The RFC runs eight checks in a fixed order and so do we.  DROP means the RFC said "drop the
+ * segment and return".  Nothing here builds an acknowledgment: checks set ack_now, and output runs
+ * once when all segments of this instant have been processed (MUST-58, MUST-59). */
+void dw_tcp_other_states(dw_tcb *t, dw_seg *s)
+{
+    if (!has(s, DW_TCP_SYN)) s->wnd <<= t->snd_wscale;
+    if (first_check_sequence(t, s) == DROP) return;
+    if (second_check_rst(t, s) == DROP) return;
+    /* Third, check security: drywire carries no compartments, so all match. */
+    if (fourth_check_syn(t, s) == DROP) return;
+    if (dw_tcp_fifth_check_ack(t, s) == DROP) return;
+    dw_tcp_sixth_and_on(t, s);
+}
+
+static void dispatch(dw_tcp *tcp, dw_seg *s)
+{
+    dw_tcb *t = dw_tcp_find(tcp, s->flow);
+    if (t) {
+        if (t->state == DW_TCP_SYN_SENT)
+            syn_sent(t, s);
+        else
+            dw_tcp_other_states(t, s);
+        if (t->state == DW_TCP_CLOSED)
+            dw_tcp_reap(t);
+        else if (t->state != DW_TCP_LISTEN)
+            dw_tcp_settle_later(t);
+        return;
+    }
+    dw_tcp_link *link = dw_tcp_table_find(&tcp->time_wait, s->flow);
+    dw_tcp_listener *listener = link ? NULL : dw_tcp_find_listener(tcp, s->flow);
+    if (link)
+        dw_tcp_time_wait_arrives((dw_tcp_time_wait *)(void *)link, s);
+    else if (listener)
+        dw_tcp_listen_arrives(listener, s);
+    else
+        closed(tcp, s);
+}
+
+void dw_tcp_arrives(dw_tcp *tcp, dw_packet *packet, const dw_flow *ip_flow)
+{
+    dw_flow flow;
+    dw_seg s;
+    const dw_cause *wrong = dw_tcp_parse(packet, ip_flow, &flow, &s);
+    if (wrong) {
+        dw_tcp_drop(tcp, packet, wrong);
+        return;
+    }
+    flow.ttl = 0;
+    flow.tos = 0;
+    dispatch(tcp, &s);
+    if (s.drop)
+        dw_tcp_drop(tcp, packet, s.drop);
+    else
+        tcp->host->packet_free(tcp->node, packet);
+}

@@ -1,0 +1,97 @@
+/* Why TCP does what it does: one named cause for each decision, with its RFC section. */
+#ifndef DW_TCP_CAUSE_H
+#define DW_TCP_CAUSE_H
+
+#include "drywire/plugin.h"
+
+/* X(identifier, name, rfc, sentence) */
+#define DW_TCP_CAUSES(X)                                                                           \
+    X(ACTIVE_OPEN, "active-open", "RFC 9293 3.10.1", "the user opened the connection")             \
+    X(PASSIVE_OPEN, "passive-open", "RFC 9293 3.10.7.2", "a SYN reached a listener")               \
+    X(SIMULTANEOUS_OPEN, "simultaneous-open", "RFC 9293 3.10.7.3",                                 \
+      "a SYN without ACK came while ours was under way")                                           \
+    X(HANDSHAKE_ACK, "handshake-ack", "RFC 9293 3.10.7.3", "the peer's SYN is acknowledged")       \
+    X(SYN_ACKED, "syn-acked", "RFC 9293 3.10.7.4", "our SYN was acknowledged")                     \
+    X(DATA, "data", "RFC 9293 3.10.2", "the user sent data")                                       \
+    X(FIN, "fin", "RFC 9293 3.10.4", "the user closed, and all data has been sent")                \
+    X(USER_CLOSE, "close", "RFC 9293 3.10.4", "the user closed")                                   \
+    X(USER_ABORT, "abort", "RFC 9293 3.10.5", "the user aborted")                                  \
+    X(UNREAD_DATA, "close-with-unread-data", "RFC 9293 3.6.1 SHLD-3",                              \
+      "the user closed without reading all data")                                                  \
+    X(DATA_AFTER_CLOSE, "data-after-close", "RFC 9293 3.6.1 SHLD-3",                               \
+      "data came after the user had closed, and nobody will read it")                              \
+    X(PEER_FIN, "peer-fin", "RFC 9293 3.10.7.4 eighth", "the peer has finished sending")           \
+    X(FIN_ACKED, "fin-acked", "RFC 9293 3.10.7.4 fifth", "our FIN was acknowledged")               \
+    X(ACK_OF_DATA, "ack-data", "RFC 9293 3.8.6.3", "data is acknowledged")                         \
+    X(ACK_EVERY_SECOND, "ack-every-second-segment", "RFC 9293 3.8.6.3 SHLD-19",                    \
+      "enough full-sized segments have come")                                                      \
+    X(DELAYED_ACK, "delayed-ack", "RFC 9293 3.8.6.3 MUST-40", "the delayed ACK timer expired")     \
+    X(ACK_OF_FIN, "ack-fin", "RFC 9293 3.10.7.4 eighth", "the peer's FIN is acknowledged")         \
+    X(ACK_OUT_OF_ORDER, "ack-out-of-order", "RFC 5681 4.2",                                        \
+      "a segment came out of order: tell the sender at once")                                      \
+    X(ACK_GAP_FILLED, "ack-gap-filled", "RFC 5681 4.2", "a segment filled a gap")                  \
+    X(NOT_ACCEPTABLE, "not-acceptable", "RFC 9293 3.10.7.4 first",                                 \
+      "the segment lies outside the receive window")                                               \
+    X(CHALLENGE_ACK, "challenge-ack", "RFC 5961 3", "an ACK that makes the sender prove itself")   \
+    X(WINDOW_UPDATE, "window-update", "RFC 9293 3.8.6", "the receive window opened")               \
+    X(RETRANSMIT_TIMEOUT, "retransmission-timeout", "RFC 6298 5.4",                                \
+      "it was not acknowledged in time")                                                           \
+    X(RESEND, "resend-after-timeout", "RFC 5681 3.1",                                              \
+      "it was outstanding when the retransmission timer expired")                                  \
+    X(FAST_RETRANSMIT, "fast-retransmit", "RFC 5681 3.2", "enough duplicate ACKs arrived")         \
+    X(PARTIAL_ACK, "partial-ack", "RFC 6582 3.2", "an ACK during recovery left a hole")            \
+    X(ZERO_WINDOW_PROBE, "zero-window-probe", "RFC 9293 3.8.6.1 MUST-36",                          \
+      "the peer's window is closed: ask whether it still is")                                      \
+    X(SWS_OVERRIDE, "sws-override", "RFC 9293 3.8.6.2.1", "a better window did not come in time")  \
+    X(TIME_WAIT, "time-wait", "RFC 9293 3.10.7.4 eighth", "both ends have closed: wait 2 MSL")     \
+    X(TIME_WAIT_RESTART, "time-wait-restart", "RFC 9293 3.10.7.4 eighth",                          \
+      "the peer's FIN came again, so our ACK was lost: acknowledge it and wait 2 MSL anew")        \
+    X(TIME_WAIT_OVER, "time-wait-over", "RFC 9293 3.10.8", "2 MSL have passed")                    \
+    X(FINWAIT2_OVER, "finwait2-timeout", "Linux tcp_fin_timeout",                                  \
+      "the peer never closed, and our user is gone")                                               \
+    X(TIMED_OUT, "r2-exceeded", "RFC 9293 3.8.3 MUST-20",                                          \
+      "the peer did not answer for longer than R2")                                                \
+    X(R1_EXCEEDED, "r1-exceeded", "RFC 9293 3.8.3 SHLD-10",                                        \
+      "several retransmissions in a row: the path may be gone")                                    \
+    X(RST_RECEIVED, "rst-received", "RFC 9293 3.10.7.4 second", "the peer reset the connection")   \
+    X(REFUSED, "refused", "RFC 9293 3.10.7.3 second", "the peer answered our SYN with RST")        \
+    X(RST_BACK_TO_LISTEN, "rst-back-to-listen", "RFC 9293 3.10.7.4 second",                        \
+      "the half-open connection came from LISTEN and returns there")                               \
+    X(SYN_BACK_TO_LISTEN, "syn-back-to-listen", "RFC 9293 3.10.7.4 fourth",                        \
+      "a SYN in SYN-RECEIVED: the connection came from LISTEN and returns there")                  \
+    X(SYN_IN_WINDOW, "syn-in-window", "RFC 793 3.9", "a SYN in the window is an error")            \
+    X(RESET_CLOSED, "reset-no-connection", "RFC 9293 3.10.7.1", "there is no such connection")     \
+    X(RESET_LISTEN, "reset-ack-in-listen", "RFC 9293 3.10.7.2 second",                             \
+      "an ACK cannot be meant for a listener")                                                     \
+    X(RESET_BAD_ACK, "reset-unacceptable-ack", "RFC 9293 3.5.2",                                   \
+      "it acknowledges what was never sent")                                                       \
+    X(LISTENER_CLOSED, "listener-closed", "RFC 9293 3.10.4", "the listener was closed")            \
+    X(CRASH, "crash", NULL, "the host lost its memory")                                            \
+    X(DROP_BAD_CHECKSUM, "tcp-bad-checksum", "RFC 9293 3.1 MUST-3", "the checksum does not match") \
+    X(DROP_BAD_HEADER, "tcp-bad-header", "RFC 9293 3.1", "the header is cut short or inconsistent")\
+    X(DROP_BAD_OPTION, "tcp-bad-option", "RFC 9293 3.1 MUST-7", "an option's length is impossible")\
+    X(DROP_BAD_ADDRESS, "tcp-bad-address", "RFC 9293 3.9.2.3 MUST-57",                             \
+      "a broadcast or multicast address has no TCP")                                               \
+    X(DROP_RST_TO_CLOSED, "rst-to-closed", "RFC 9293 3.10.7.1", "a RST for no connection")         \
+    X(DROP_RST_TO_LISTEN, "rst-to-listen", "RFC 9293 3.10.7.2 first", "a RST for a listener")      \
+    X(DROP_NO_SYN, "no-syn", "RFC 9293 3.10.7.2 fourth", "no SYN, no ACK, no RST: meaningless")    \
+    X(DROP_BACKLOG_FULL, "backlog-full", "RFC 9293 3.9.1.1", "the listener's backlog is full")     \
+    X(DROP_RST_BAD_ACK, "rst-bad-ack", "RFC 9293 3.10.7.3 first",                                  \
+      "a RST that does not acknowledge our SYN")                                                   \
+    X(DROP_RST_OUTSIDE, "rst-outside-window", "RFC 5961 3.2", "a RST outside the window")          \
+    X(DROP_RST_NOT_EXACT, "rst-not-exact", "RFC 5961 3.2", "a RST in the window but not exact")    \
+    X(DROP_SYN_CHALLENGED, "syn-challenged", "RFC 5961 4.2", "a SYN in a synchronized state")      \
+    X(DROP_NO_ACK, "no-ack", "RFC 9293 3.10.7.4 fifth", "the ACK bit is off")                      \
+    X(DROP_ACK_RANGE, "ack-out-of-range", "RFC 5961 5.2", "the ACK is too old or ahead of us")     \
+    X(DROP_NOT_IN_WINDOW, "outside-window", "RFC 9293 3.10.7.4 first",                             \
+      "the segment lies outside the receive window")                                               \
+    X(DROP_CLOSED_BY_USER, "nobody-reads", "RFC 9293 3.6.1", "nobody will read this data")
+
+#define DW_TCP_CAUSE_ENUM(id, name, rfc, text) DW_TCP_CAUSE_##id,
+enum dw_tcp_cause { DW_TCP_CAUSES(DW_TCP_CAUSE_ENUM) DW_TCP_CAUSE_COUNT };
+#undef DW_TCP_CAUSE_ENUM
+
+extern const dw_cause dw_tcp_cause_table[];
+#define CAUSE(id) (&dw_tcp_cause_table[DW_TCP_CAUSE_##id])
+
+#endif

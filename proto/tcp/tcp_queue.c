@@ -1,0 +1,177 @@
+/* Rings of slices and segments (see tcp_queue.h). */
+#include "tcp.h"
+
+#include <stdlib.h>
+
+/* Make room for one more in a ring of `size`-byte items, unrolling it to begin at index 0. */
+static void *grown(void *items, uint32_t *head, uint32_t count, uint32_t *capacity, size_t size)
+{
+    if (count < *capacity) return items;
+    uint32_t wider = *capacity ? *capacity * 2 : 4;
+    char *fresh = malloc(wider * size);
+    DW_ASSERT(fresh);
+    uint32_t first = *capacity - *head < count ? *capacity - *head : count;
+    if (count) {
+        memcpy(fresh, (char *)items + *head * size, first * size);
+        memcpy(fresh + first * size, items, (count - first) * size);
+    }
+    free(items);
+    *head = 0;
+    *capacity = wider;
+    return fresh;
+}
+
+/* Slices. */
+
+static dw_slice *slice_at(const dw_slice_ring *r, uint32_t index)
+{
+    return &r->items[(r->head + index) & (r->capacity - 1)];
+}
+
+void dw_slice_push(dw_slice_ring *r, dw_slice slice)
+{
+    if (slice.len == 0) {
+        dw_buf_unref(slice.buf);
+        return;
+    }
+    r->bytes += slice.len;
+    dw_slice *last = r->count ? slice_at(r, r->count - 1) : NULL;
+    if (last && last->buf == slice.buf && last->offset + last->len == slice.offset &&
+        last->len <= UINT32_MAX - slice.len) {
+        last->len += slice.len;
+        dw_buf_unref(slice.buf);
+        return;
+    }
+    r->items = grown(r->items, &r->head, r->count, &r->capacity, sizeof(dw_slice));
+    r->count++;
+    *slice_at(r, r->count - 1) = slice;
+}
+
+dw_slice dw_slice_take(dw_slice_ring *r, uint32_t max)
+{
+    DW_ASSERT(r->count > 0);
+    dw_slice *first = slice_at(r, 0);
+    dw_slice taken = *first;
+    if (taken.len > max) {
+        taken.len = max;
+        dw_buf_ref(taken.buf);
+        first->offset += max;
+        first->len -= max;
+    } else {
+        r->head = (r->head + 1) & (r->capacity - 1);
+        r->count--;
+    }
+    r->bytes -= taken.len;
+    return taken;
+}
+
+void dw_slice_clear(dw_slice_ring *r)
+{
+    for (uint32_t i = 0; i < r->count; i++) dw_buf_unref(slice_at(r, i)->buf);
+    free(r->items);
+    *r = (dw_slice_ring){0};
+}
+
+/* Segments. */
+
+dw_segment *dw_segment_at(const dw_segment_ring *r, uint32_t index)
+{
+    DW_ASSERT(index < r->count);
+    return &r->items[(r->head + index) & (r->capacity - 1)];
+}
+
+void dw_segment_push(dw_segment_ring *r, dw_segment segment)
+{
+    r->items = grown(r->items, &r->head, r->count, &r->capacity, sizeof(dw_segment));
+    r->count++;
+    *dw_segment_at(r, r->count - 1) = segment;
+}
+
+void dw_segment_insert(dw_segment_ring *r, uint32_t index, dw_segment segment)
+{
+    dw_segment_push(r, segment);
+    for (uint32_t i = r->count - 1; i > index; i--)
+        *dw_segment_at(r, i) = *dw_segment_at(r, i - 1);
+    *dw_segment_at(r, index) = segment;
+}
+
+dw_segment dw_segment_pop(dw_segment_ring *r)
+{
+    dw_segment first = *dw_segment_at(r, 0);
+    r->head = (r->head + 1) & (r->capacity - 1);
+    r->count--;
+    return first;
+}
+
+void dw_segment_release(dw_segment *segment)
+{
+    for (int i = 0; i < segment->slice_count; i++) dw_buf_unref(segment->slice[i].buf);
+    segment->slice_count = 0;
+}
+
+void dw_segment_clear(dw_segment_ring *r)
+{
+    for (uint32_t i = 0; i < r->count; i++) dw_segment_release(dw_segment_at(r, i));
+    free(r->items);
+    *r = (dw_segment_ring){0};
+}
+
+uint32_t dw_segment_end(const dw_segment *s)
+{
+    return s->seq + s->len + !!(s->flags & DW_TCP_SYN) + !!(s->flags & DW_TCP_FIN);
+}
+
+static void make_one_piece(dw_segment *s)
+{
+    dw_buf *buf = dw_buf_new(NULL, s->len);
+    DW_ASSERT(buf);
+    uint8_t *at = buf->bytes;
+    for (int i = 0; i < s->slice_count; i++) {
+        dw_slice_copy(&s->slice[i], at);
+        at += s->slice[i].len;
+    }
+    dw_segment_release(s);
+    s->slice[0] = (dw_slice){.buf = buf, .len = s->len};
+    s->slice_count = 1;
+}
+
+void dw_segment_append(dw_segment *s, dw_slice slice)
+{
+    if (s->slice_count == 2) make_one_piece(s);
+    s->len += slice.len;
+    s->slice[s->slice_count++] = slice;
+}
+
+void dw_segment_trim_front(dw_segment *s, uint32_t n)
+{
+    DW_ASSERT(n <= s->len);
+    s->seq += n;
+    s->len -= n;
+    while (n > 0) {
+        dw_slice *first = &s->slice[0];
+        uint32_t cut = n < first->len ? n : first->len;
+        first->offset += cut;
+        first->len -= cut;
+        n -= cut;
+        if (first->len > 0) break;
+        dw_buf_unref(first->buf);
+        s->slice[0] = s->slice[1];
+        s->slice_count--;
+    }
+}
+
+void dw_segment_trim_back(dw_segment *s, uint32_t n)
+{
+    DW_ASSERT(n <= s->len);
+    s->len -= n;
+    s->flags &= (uint8_t)~DW_TCP_FIN;
+    while (n > 0) {
+        dw_slice *last = &s->slice[s->slice_count - 1];
+        uint32_t cut = n < last->len ? n : last->len;
+        last->len -= cut;
+        n -= cut;
+        if (last->len > 0) break;
+        dw_buf_unref(last->buf);
+        s->slice_count--;
+    }
+}

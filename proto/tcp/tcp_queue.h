@@ -1,0 +1,51 @@
+/* Rings of slices and of segments: first in, first out, with access from the front by index. */
+#ifndef DW_TCP_QUEUE_H
+#define DW_TCP_QUEUE_H
+
+#include "drywire/plugin.h"
+
+typedef struct dw_slice_ring {
+    dw_slice *items;
+    uint32_t head, count, capacity; /* capacity is a power of two, or 0 */
+    uint32_t bytes;                 /* of all slices */
+} dw_slice_ring;
+
+/* A stretch of sequence space with its data: sent and not acknowledged, or received early. */
+typedef struct dw_segment {
+    uint32_t seq;
+    uint32_t len;        /* octets of data */
+    uint8_t flags;       /* SYN and FIN take one number each */
+    uint8_t slice_count;
+    uint16_t retransmits;
+    dw_time sent_at;     /* the last time */
+    dw_slice slice[2];
+} dw_segment;
+
+typedef struct dw_segment_ring {
+    dw_segment *items;
+    uint32_t head, count, capacity;
+} dw_segment_ring;
+
+/* Append; a slice that continues the last one is merged with it.  Takes the reference. */
+void dw_slice_push(dw_slice_ring *r, dw_slice slice);
+/* Take up to max bytes of the first slice, with a reference. */
+dw_slice dw_slice_take(dw_slice_ring *r, uint32_t max);
+void dw_slice_clear(dw_slice_ring *r);
+
+dw_segment *dw_segment_at(const dw_segment_ring *r, uint32_t index);
+void dw_segment_push(dw_segment_ring *r, dw_segment segment);
+/* Insert before the one with this index. */
+void dw_segment_insert(dw_segment_ring *r, uint32_t index, dw_segment segment);
+dw_segment dw_segment_pop(dw_segment_ring *r);
+void dw_segment_clear(dw_segment_ring *r);
+void dw_segment_release(dw_segment *segment);
+
+/* The sequence number after a segment. */
+uint32_t dw_segment_end(const dw_segment *s);
+/* Add data to a segment; more than two pieces are copied into one.  Takes the reference. */
+void dw_segment_append(dw_segment *s, dw_slice slice);
+/* Cut n octets of data off the front or the back. */
+void dw_segment_trim_front(dw_segment *s, uint32_t n);
+void dw_segment_trim_back(dw_segment *s, uint32_t n);
+
+#endif

@@ -1,0 +1,144 @@
+/* RFC 9293 section 3.10.7.4, "seventh, process the segment text": in order to the user, early
+ * segments kept (SHLD-31).
+ *
+ * Where segments overlap, the octets that came first are kept. */
+#include "tcp.h"
+
+/* Part of a packet's payload as a segment, sharing the bytes. */
+static dw_segment take_text(const dw_seg *s)
+{
+    dw_segment out = {.seq = s->seq, .flags = s->flags & DW_TCP_FIN};
+    uint32_t skip = s->text_at, left = s->text_len;
+    for (int i = 0; i < s->packet->slice_count && left > 0; i++) {
+        dw_slice part = s->packet->slice[i];
+        if (skip >= part.len) {
+            skip -= part.len;
+            continue;
+        }
+        part.offset += skip;
+        part.len -= skip;
+        skip = 0;
+        if (part.len > left) part.len = left;
+        left -= part.len;
+        dw_buf_ref(part.buf);
+        dw_segment_append(&out, part);
+    }
+    return out;
+}
+
+static void deliver(dw_tcb *t, dw_segment *segment)
+{
+    t->rcv_nxt += segment->len;
+    t->rcv_wnd = t->rcv_wnd > segment->len ? t->rcv_wnd - segment->len : 0;
+    for (int i = 0; i < segment->slice_count; i++) dw_slice_push(&t->received, segment->slice[i]);
+    if (segment->flags & DW_TCP_FIN) t->fin_reached = true;
+    if (segment->len > 0) dw_tcp_tell(t, DW_SOCKET_READABLE);
+}
+
+/* Keep the part of `fresh` that lies before `limit` at position `index`; true if any was left. */
+static bool keep_part(dw_tcb *t, uint32_t index, dw_segment *fresh, uint32_t limit)
+{
+    dw_segment part = *fresh;
+    for (int i = 0; i < part.slice_count; i++) dw_buf_ref(part.slice[i].buf);
+    uint32_t end = part.seq + part.len;
+    if (seq_lt(limit, end)) dw_segment_trim_back(&part, end - limit);
+    if (part.len == 0 && !(part.flags & DW_TCP_FIN)) {
+        dw_segment_release(&part);
+        return false;
+    }
+    dw_segment_insert(&t->early, index, part);
+    return true;
+}
+
+/* `early` is sorted and without overlaps: fill its gaps with what is new in `fresh`. */
+static void insert_early(dw_tcb *t, dw_segment fresh)
+{
+    uint32_t i = t->early.count;
+    while (i > 0 && seq_lt(fresh.seq, dw_segment_end(dw_segment_at(&t->early, i - 1)))) i--;
+    for (; fresh.len > 0 && i < t->early.count; i++) {
+        dw_segment *kept = dw_segment_at(&t->early, i);
+        uint32_t kept_seq = kept->seq, kept_end = kept->seq + kept->len;
+        bool last_word = kept->flags & DW_TCP_FIN;
+        if (seq_lt(fresh.seq, kept_seq)) {
+            if (seq_leq(fresh.seq + fresh.len, kept_seq)) break;
+            if (keep_part(t, i, &fresh, kept_seq)) i++;
+        }
+        uint32_t end = fresh.seq + fresh.len;
+        if (last_word || seq_leq(end, kept_end)) {
+            /* Its FIN, if it has one at the very end, is still news. */
+            bool fin_is_new = fresh.flags & DW_TCP_FIN && end == kept_end && !last_word;
+            if (fin_is_new) dw_segment_at(&t->early, i)->flags |= DW_TCP_FIN;
+            dw_segment_release(&fresh);
+            return;
+        }
+        if (seq_lt(fresh.seq, kept_end)) dw_segment_trim_front(&fresh, kept_end - fresh.seq);
+    }
+    bool fin = fresh.flags & DW_TCP_FIN;
+    if (fresh.len > 0 || fin)
+        dw_segment_insert(&t->early, i, fresh);
+    else
+        dw_segment_release(&fresh);
+}
+
+void dw_tcp_keep_early(dw_tcb *t, const dw_seg *s)
+{
+    if (s->text_len == 0 && !(s->flags & DW_TCP_FIN)) return;
+    insert_early(t, take_text(s));
+}
+
+bool dw_tcp_deliver_early(dw_tcb *t)
+{
+    bool any = false;
+    while (t->early.count > 0 && seq_leq(dw_segment_at(&t->early, 0)->seq, t->rcv_nxt)) {
+        dw_segment first = dw_segment_pop(&t->early);
+        uint32_t old = t->rcv_nxt - first.seq;
+        if (old > first.len || (old == first.len && !(first.flags & DW_TCP_FIN))) {
+            dw_segment_release(&first);
+            continue;
+        }
+        if (old > 0) dw_segment_trim_front(&first, old);
+        deliver(t, &first);
+        any = true;
+    }
+    return any;
+}
+
+/* RFC 5681 section 4.2 and RFC 9293 section 3.8.6.3: when to acknowledge data that came in order. */
+static void acknowledge_in_order(dw_tcb *t, uint32_t len)
+{
+    const dw_tcp_profile *p = &t->tcp->profile;
+    if (len > t->largest_text) t->largest_text = len;
+    bool full = len >= t->largest_text && (len >= DW_TCP_DEFAULT_MSS || len + 40 >= t->rcv_mss);
+    if (full) t->unacked_segments++;
+    if (t->quick_acks > 0) {
+        t->quick_acks--;
+        t->ack_now = true;
+        t->ack_cause = CAUSE(ACK_OF_DATA);
+    } else if (t->unacked_segments >= p->ack_every) {
+        t->ack_now = true;
+        t->ack_cause = CAUSE(ACK_EVERY_SECOND);
+    } else {
+        dw_tcp_ack_later(t, CAUSE(ACK_OF_DATA));
+    }
+}
+
+void dw_tcp_process_text(dw_tcb *t, dw_seg *s)
+{
+    if (s->text_len == 0 && !(s->flags & DW_TCP_FIN)) return;
+    if (s->seq != t->rcv_nxt) {
+        dw_tcp_keep_early(t, s);
+        t->ack_now = true;
+        t->ack_cause = CAUSE(ACK_OUT_OF_ORDER);
+        return;
+    }
+    dw_segment segment = take_text(s);
+    deliver(t, &segment);
+    bool gap = t->early.count > 0;
+    dw_tcp_deliver_early(t);
+    if (gap) {
+        t->ack_now = true;
+        t->ack_cause = CAUSE(ACK_GAP_FILLED);
+    } else if (s->text_len > 0) {
+        acknowledge_in_order(t, s->text_len);
+    }
+}

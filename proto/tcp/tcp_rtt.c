@@ -1,0 +1,46 @@
+/* RFC 6298: the retransmission timeout. */
+#include "tcp.h"
+
+static const dw_time clock_granularity = DW_MILLISECOND; /* G */
+
+static void set_rto(dw_tcb *t, dw_time rto)
+{
+    const dw_tcp_profile *p = &t->tcp->profile;
+    if (rto < p->rto_min) rto = p->rto_min;
+    if (rto > p->rto_max) rto = p->rto_max;
+    if (rto == t->rto) return;
+    t->rto = rto;
+    dw_tcp_trace(t, "rto", rto);
+}
+
+/* (2.1) */
+void dw_tcp_rtt_init(dw_tcb *t)
+{
+    t->srtt = -1;
+    t->rto = t->tcp->profile.rto_initial;
+}
+
+/* (2.2) the first measurement and (2.3) the following ones, with alpha = 1/8 and beta = 1/4. */
+void dw_tcp_rtt_sample(dw_tcb *t, dw_time rtt)
+{
+    if (t->srtt < 0) {
+        t->srtt = rtt;
+        t->rttvar = rtt / 2;
+    } else {
+        dw_time difference = t->srtt > rtt ? t->srtt - rtt : rtt - t->srtt;
+        t->rttvar += (difference - t->rttvar) / 4;
+        t->srtt += (rtt - t->srtt) / 8;
+    }
+    dw_tcp_trace(t, "srtt", t->srtt);
+    dw_tcp_trace(t, "rttvar", t->rttvar);
+    dw_time var = 4 * t->rttvar;
+    dw_time floor = t->tcp->profile.rto_var_floor;
+    if (floor < clock_granularity) floor = clock_granularity;
+    set_rto(t, t->srtt + (var > floor ? var : floor));
+}
+
+/* (5.5) */
+void dw_tcp_rtt_backoff(dw_tcb *t)
+{
+    set_rto(t, t->rto * 2);
+}

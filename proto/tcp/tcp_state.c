@@ -1,0 +1,210 @@
+/* RFC 9293 section 3.3.2: the state machine, and the life and death of a TCB. */
+#include "tcp.h"
+
+#include <stdlib.h>
+
+const char *const dw_tcp_state_names[] = {
+    "CLOSED",     "LISTEN",     "SYN-SENT", "SYN-RECEIVED", "ESTABLISHED", "FIN-WAIT-1",
+    "FIN-WAIT-2", "CLOSE-WAIT", "CLOSING",  "LAST-ACK",     "TIME-WAIT",   NULL};
+
+#define TO(state) (1u << DW_TCP_##state)
+
+/* Figure 5, and the arrows to CLOSED that the text adds for resets, aborts and timeouts. */
+static const uint16_t arrows[DW_TCP_STATES] = {
+    [DW_TCP_CLOSED] = TO(LISTEN) | TO(SYN_SENT),
+    [DW_TCP_LISTEN] = TO(CLOSED) | TO(SYN_SENT) | TO(SYN_RECEIVED),
+    [DW_TCP_SYN_SENT] = TO(CLOSED) | TO(SYN_RECEIVED) | TO(ESTABLISHED),
+    [DW_TCP_SYN_RECEIVED] = TO(CLOSED) | TO(LISTEN) | TO(ESTABLISHED) | TO(FIN_WAIT_1),
+    [DW_TCP_ESTABLISHED] = TO(CLOSED) | TO(FIN_WAIT_1) | TO(CLOSE_WAIT),
+    [DW_TCP_FIN_WAIT_1] = TO(CLOSED) | TO(FIN_WAIT_2) | TO(CLOSING) | TO(TIME_WAIT),
+    [DW_TCP_FIN_WAIT_2] = TO(CLOSED) | TO(TIME_WAIT),
+    [DW_TCP_CLOSE_WAIT] = TO(CLOSED) | TO(LAST_ACK),
+    [DW_TCP_CLOSING] = TO(CLOSED) | TO(TIME_WAIT),
+    [DW_TCP_LAST_ACK] = TO(CLOSED),
+    [DW_TCP_TIME_WAIT] = TO(CLOSED),
+};
+
+void dw_tcp_set_state(dw_tcb *t, enum dw_tcp_state to, const dw_cause *cause)
+{
+    DW_ASSERT(arrows[t->state] & 1u << to);
+    enum dw_tcp_state from = t->state;
+    t->state = (uint8_t)to;
+    dw_tcp *tcp = t->tcp;
+    tcp->host->trace_state(tcp->node, t->socket.conn, dw_tcp_state_names[from],
+                           dw_tcp_state_names[to], cause);
+    tcp->host->state_hook(tcp->node, t->socket.conn, dw_tcp_state_names[to]);
+}
+
+void dw_tcp_trace(const dw_tcb *t, const char *name, int64_t value)
+{
+    if (dw_tcp_traced(t->tcp, DW_TRACE_VARIABLE))
+        t->tcp->host->trace_variable(t->tcp->node, t->socket.conn, name, value);
+}
+
+void dw_tcp_trace_variables(dw_tcb *t)
+{
+    static const char *const names[DW_TCP_VARIABLES] = {"cwnd", "ssthresh", "flight", "snd_wnd",
+                                                        "rcv_wnd"};
+    if (!dw_tcp_traced(t->tcp, DW_TRACE_VARIABLE) || t->folded) return;
+    uint64_t cwnd = t->cc.cwnd + t->inflation;
+    const uint32_t now[DW_TCP_VARIABLES] = {
+        cwnd < UINT32_MAX ? (uint32_t)cwnd : UINT32_MAX,
+        t->cc.ssthresh < UINT32_MAX ? (uint32_t)t->cc.ssthresh : UINT32_MAX, dw_tcp_flight(t),
+        t->snd_wnd, t->rcv_wnd};
+    for (int i = 0; i < DW_TCP_VARIABLES; i++) {
+        if (now[i] == t->traced[i]) continue;
+        t->traced[i] = now[i];
+        /* An ssthresh that was never set is "arbitrarily high" (RFC 5681 3.1): nothing to plot. */
+        if (i == DW_TCP_VAR_SSTHRESH && now[i] == UINT32_MAX) continue;
+        dw_tcp_trace(t, names[i], now[i]);
+    }
+}
+
+void dw_tcp_tell(dw_tcb *t, uint32_t events)
+{
+    if (t->user != DW_TCP_USER_GONE && !t->folded) t->tcp->host->notify(&t->socket, events);
+}
+
+/* RFC 6528: a clock that ticks every 4 us plus a secret function of the connection, so that two
+ * incarnations of one connection do not overlap.  The secret comes from the simulation's seed. */
+static uint32_t generated_iss(const dw_tcp *tcp, const dw_flow *flow)
+{
+    uint64_t h = tcp->isn_secret;
+    const uint32_t words[] = {flow->local.word[0], flow->remote.word[0],
+                              (uint32_t)flow->local_port << 16 | flow->remote_port};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        h ^= words[i];
+        h = (h ^ (h >> 30)) * 0xbf58476d1ce4e5b9u;
+        h = (h ^ (h >> 27)) * 0x94d049bb133111ebu;
+        h ^= h >> 31;
+    }
+    return (uint32_t)(tcp->host->now(tcp->node) / (4 * DW_MICROSECOND)) + (uint32_t)h;
+}
+
+void dw_tcp_choose_iss(dw_tcb *t)
+{
+    dw_tcp *tcp = t->tcp;
+    t->iss = tcp->isn_used < tcp->isn_count ? tcp->isn_script[tcp->isn_used++]
+                                            : generated_iss(tcp, &t->link.flow);
+    t->snd_una = t->snd_nxt = t->iss;
+    t->recover = t->resend_nxt = t->resend_end = t->iss;
+}
+
+static uint32_t path_mss(const dw_tcp *tcp, const dw_addr *remote)
+{
+    dw_iface *iface = tcp->host->route(tcp->node, remote);
+    uint32_t headers = remote->family == 6 ? 60 : 40; /* RFC 6691 */
+    uint32_t mtu = iface ? tcp->host->iface_mtu(iface) : 576;
+    return mtu > headers ? mtu - headers : 1;
+}
+
+static uint8_t scale_for(uint32_t buffer)
+{
+    uint8_t shift = 0;
+    while (shift < 14 && buffer >> shift > 65535) shift++;
+    return shift;
+}
+
+dw_tcb *dw_tcp_new(dw_tcp *tcp, const dw_flow *flow)
+{
+    dw_tcb *t = tcp->host->alloc(tcp->node, sizeof *t);
+    if (!t) return NULL;
+    t->tcp = tcp;
+    t->socket.ops = &dw_tcp_sockets;
+    t->socket.node = tcp->node;
+    t->link.flow = *flow;
+    t->timer = (dw_timer){.expires = DW_TIME_NEVER, .node = tcp->node, .fire = dw_tcp_timers_due,
+                          .arg = t};
+    for (int i = 0; i < DW_TCP_TIMERS; i++) t->deadline[i] = DW_TIME_NEVER;
+    uint32_t mss = path_mss(tcp, &flow->remote);
+    t->rcv_mss = tcp->profile.mss ? tcp->profile.mss : mss;
+    t->snd_mss = mss < DW_TCP_DEFAULT_MSS ? mss : DW_TCP_DEFAULT_MSS; /* MUST-15 */
+    t->rcv_wnd = tcp->profile.receive_buffer < 65535 ? tcp->profile.receive_buffer : 65535;
+    t->rcv_wscale = scale_for(tcp->profile.receive_buffer);
+    t->quick_acks = tcp->profile.quick_acks;
+    t->cc_ops = tcp->host->congestion(tcp->node,
+                                      dw_tcp_congestion_names[tcp->profile.congestion_control]);
+    DW_ASSERT(t->cc_ops);
+    dw_tcp_rtt_init(t);
+    dw_tcp_choose_iss(t);
+    t->socket.conn = tcp->host->conn_new(tcp->node, "tcp", flow);
+    dw_tcp_table_add(&tcp->table, &t->link);
+    t->in_table = true;
+    return t;
+}
+
+void dw_tcp_flush(dw_tcb *t)
+{
+    for (int i = 0; i < DW_TCP_TIMERS; i++) dw_tcp_timer_stop(t, i);
+    dw_slice_clear(&t->unsent);
+    dw_segment_clear(&t->rtx);
+    dw_segment_clear(&t->early);
+    t->ack_now = false;
+}
+
+static void leave_table(dw_tcb *t)
+{
+    if (t->in_table) dw_tcp_table_remove(&t->tcp->table, &t->link);
+    t->in_table = false;
+}
+
+void dw_tcp_delete(dw_tcb *t, int error, const dw_cause *cause)
+{
+    dw_tcp_flush(t);
+    /* What was received in order may still be read after an orderly close; a reset discards it
+     * (RFC 9293 3.10.7.4 second: "all segment queues should be flushed"). */
+    if (error) dw_slice_clear(&t->received);
+    t->error = (int8_t)error;
+    if (!t->folded) leave_table(t);
+    if (t->listener) dw_tcp_listener_forget(t);
+    dw_tcp_set_state(t, DW_TCP_CLOSED, cause);
+    dw_tcp_tell(t, error ? DW_SOCKET_ERROR | DW_SOCKET_READABLE : DW_SOCKET_CLOSED);
+}
+
+static void leave_settle_list(dw_tcb *t)
+{
+    dw_tcp *tcp = t->tcp;
+    dw_tcb *before = NULL;
+    for (dw_tcb *at = tcp->settle_first; at; before = at, at = at->settle_next) {
+        if (at != t) continue;
+        if (before)
+            before->settle_next = t->settle_next;
+        else
+            tcp->settle_first = t->settle_next;
+        if (tcp->settle_last == t) tcp->settle_last = before;
+        break;
+    }
+    t->settling = false;
+}
+
+void dw_tcp_free(dw_tcb *t)
+{
+    dw_tcp *tcp = t->tcp;
+    dw_tcp_flush(t);
+    dw_slice_clear(&t->received);
+    leave_table(t);
+    if (t->settling) leave_settle_list(t);
+    tcp->host->timer_cancel(&t->timer);
+    tcp->host->notify(&t->socket, 0);
+    tcp->host->free(tcp->node, t, sizeof *t);
+}
+
+void dw_tcp_reap(dw_tcb *t)
+{
+    if (t->folded) return;
+    if (t->state == DW_TCP_CLOSED && t->user != DW_TCP_USER_HERE)
+        dw_tcp_free(t);
+    else if (t->state == DW_TCP_TIME_WAIT && t->user == DW_TCP_USER_GONE && !t->settling)
+        dw_tcp_fold(t);
+}
+
+void dw_tcp_enter_time_wait(dw_tcb *t, const dw_cause *cause)
+{
+    for (int i = 0; i < DW_TCP_TIMERS; i++)
+        if (i != DW_TCP_TIMER_DELAYED_ACK) dw_tcp_timer_stop(t, i);
+    dw_tcp_set_state(t, DW_TCP_TIME_WAIT, cause);
+    const dw_tcp_profile *p = &t->tcp->profile;
+    dw_tcp_timer_set(t, DW_TCP_TIMER_TIME_WAIT, p->time_wait ? p->time_wait : 2 * p->msl, cause);
+    /* The user is told now, not after the wait (RFC 9293 3.9.1). */
+    dw_tcp_tell(t, DW_SOCKET_CLOSED);
+}

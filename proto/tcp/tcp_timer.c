@@ -1,0 +1,158 @@
+/* RFC 9293 section 3.10.8: timeouts.
+ *
+ * A connection keeps a deadline for each timer and one entry in the event queue, for the earliest.
+ * Timers that are due at the same instant run in the order of enum dw_tcp_timer. */
+#include "tcp.h"
+
+static const char *const names[DW_TCP_TIMERS] = {"retransmission", "persist", "override",
+                                                 "delayed-ack", "time-wait"};
+
+static void arm(dw_tcb *t)
+{
+    dw_time first = DW_TIME_NEVER;
+    for (int i = 0; i < DW_TCP_TIMERS; i++)
+        if (t->deadline[i] < first) first = t->deadline[i];
+    if (first != DW_TIME_NEVER && (!t->timer.event || t->timer.queued_at > first))
+        t->tcp->host->timer_set(&t->timer, first);
+    else
+        t->timer.expires = first;
+}
+
+void dw_tcp_timer_set(dw_tcb *t, enum dw_tcp_timer which, dw_time after, const dw_cause *cause)
+{
+    dw_tcp *tcp = t->tcp;
+    dw_time at = tcp->host->now(tcp->node) + after;
+    t->deadline[which] = at;
+    if (dw_tcp_traced(tcp, DW_TRACE_TIMER_SET))
+        tcp->host->trace_timer(tcp->node, t->socket.conn, DW_TRACE_TIMER_SET, names[which], at,
+                               cause);
+    if (!t->folded) arm(t);
+}
+
+void dw_tcp_timer_stop(dw_tcb *t, enum dw_tcp_timer which)
+{
+    if (!dw_tcp_timer_runs(t, which)) return;
+    dw_tcp *tcp = t->tcp;
+    if (dw_tcp_traced(tcp, DW_TRACE_TIMER_CANCELLED))
+        tcp->host->trace_timer(tcp->node, t->socket.conn, DW_TRACE_TIMER_CANCELLED, names[which],
+                               t->deadline[which], NULL);
+    t->deadline[which] = DW_TIME_NEVER;
+    /* The queue entry stays and finds nothing to do: cheaper than taking it out. */
+}
+
+/* Give up?  By count where the profile has one, else by R2 (RFC 9293 3.8.3). */
+static bool gives_up(const dw_tcb *t, uint32_t retries, dw_time r2)
+{
+    if (retries) return t->retransmits >= retries;
+    return t->tcp->host->now(t->tcp->node) - t->progress_at >= r2;
+}
+
+static bool peer_is_gone(const dw_tcb *t)
+{
+    const dw_tcp_profile *p = &t->tcp->profile;
+    if (t->state == DW_TCP_SYN_SENT) return gives_up(t, p->syn_retries, p->syn_r2);
+    if (t->state == DW_TCP_SYN_RECEIVED) return gives_up(t, p->synack_retries, p->syn_r2);
+    return gives_up(t, p->data_retries, p->r2);
+}
+
+static void give_up(dw_tcb *t)
+{
+    if (t->state == DW_TCP_SYN_RECEIVED && t->passive && t->user == DW_TCP_USER_NONE)
+        dw_tcp_back_to_listen(t, CAUSE(TIMED_OUT));
+    else
+        dw_tcp_delete(t, DW_E_TIMEOUT, CAUSE(TIMED_OUT));
+}
+
+/* RFC 5681 section 3.1: the window for a loss that the timer found.  ssthresh is set once, not
+ * for each retransmission of the same segment. */
+static void collapse_window(dw_tcb *t)
+{
+    if (t->retransmits == 1) t->cc.ssthresh = t->cc_ops->ssthresh(&t->cc, dw_tcp_flight(t));
+    t->cc_ops->on_timeout(&t->cc);
+    t->recovering = false;
+    t->inflation = 0;
+    t->duplicate_acks = 0;
+    t->recover = t->snd_nxt;
+}
+
+/* RETRANSMISSION TIMEOUT, as RFC 6298 (5.4) to (5.7) have it. */
+static void retransmission_timeout(dw_tcb *t)
+{
+    if (peer_is_gone(t)) {
+        give_up(t);
+        return;
+    }
+    t->retransmits++;
+    if (t->retransmits == t->tcp->profile.r1 && !t->r1_told) {
+        t->r1_told = true; /* SHLD-10: tell IP, which here has no other route to try */
+        t->tcp->host->trace_note(t->tcp->node, t->socket.conn, CAUSE(R1_EXCEEDED),
+                                 "R1 reached: the path may be gone");
+    }
+    dw_segment *first = dw_segment_at(&t->rtx, 0);
+    if (first->flags & DW_TCP_SYN)
+        t->syn_retransmitted = true;
+    else if (t->snd_wnd > 0)
+        collapse_window(t);
+    t->resend_nxt = dw_segment_end(first);
+    t->resend_end = t->snd_nxt;
+    dw_tcp_rtt_backoff(t);
+    dw_tcp_retransmit(t, first, CAUSE(RETRANSMIT_TIMEOUT));
+    dw_tcp_timer_set(t, DW_TCP_TIMER_RETRANSMIT, t->rto, CAUSE(RETRANSMIT_TIMEOUT));
+}
+
+/* RFC 9293 section 3.8.6.1: intervals grow, and the connection lives while the peer answers. */
+static void persist_timeout(dw_tcb *t)
+{
+    const dw_tcp_profile *p = &t->tcp->profile;
+    if (t->tcp->host->now(t->tcp->node) - t->progress_at >= p->r2) {
+        give_up(t);
+        return;
+    }
+    dw_tcp_probe(t);
+    t->persist_interval *= 2;
+    if (t->persist_interval > p->persist_max) t->persist_interval = p->persist_max;
+    dw_tcp_timer_set(t, DW_TCP_TIMER_PERSIST, t->persist_interval, CAUSE(ZERO_WINDOW_PROBE));
+}
+
+static void time_wait_timeout(dw_tcb *t)
+{
+    const dw_cause *cause =
+        t->state == DW_TCP_TIME_WAIT ? CAUSE(TIME_WAIT_OVER) : CAUSE(FINWAIT2_OVER);
+    dw_tcp_delete(t, DW_OK, cause);
+}
+
+static void expired(dw_tcb *t, enum dw_tcp_timer which)
+{
+    switch (which) {
+    case DW_TCP_TIMER_RETRANSMIT: retransmission_timeout(t); return;
+    case DW_TCP_TIMER_PERSIST: persist_timeout(t); return;
+    case DW_TCP_TIMER_OVERRIDE:
+        t->sws_override = true;
+        dw_tcp_output(t);
+        return;
+    case DW_TCP_TIMER_DELAYED_ACK: dw_tcp_send_ack(t, CAUSE(DELAYED_ACK)); return;
+    case DW_TCP_TIMER_TIME_WAIT: time_wait_timeout(t); return;
+    case DW_TCP_TIMERS: return;
+    }
+}
+
+void dw_tcp_timers_due(void *tcb)
+{
+    dw_tcb *t = tcb;
+    dw_tcp *tcp = t->tcp;
+    dw_time now = tcp->host->now(tcp->node);
+    for (int i = 0; i < DW_TCP_TIMERS && t->state != DW_TCP_CLOSED; i++) {
+        if (t->deadline[i] > now) continue;
+        t->deadline[i] = DW_TIME_NEVER;
+        if (dw_tcp_traced(tcp, DW_TRACE_TIMER_FIRED))
+            tcp->host->trace_timer(tcp->node, t->socket.conn, DW_TRACE_TIMER_FIRED, names[i], now,
+                                   NULL);
+        expired(t, i);
+    }
+    if (t->state != DW_TCP_CLOSED) {
+        dw_tcp_trace_variables(t);
+        arm(t);
+    }
+    dw_tcp_check(t);
+    dw_tcp_reap(t);
+}

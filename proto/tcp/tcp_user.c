@@ -1,0 +1,311 @@
+/* RFC 9293 sections 3.10.1 to 3.10.6: the user's calls. */
+#include "tcp.h"
+
+#include <stdio.h>
+
+enum { FIRST_EPHEMERAL_PORT = 49152, LAST_PORT = 65535 };
+
+static dw_tcb *of(dw_socket *socket)
+{
+    return (dw_tcb *)(void *)socket;
+}
+
+static void trace_call(const dw_tcb *t, const char *call, int64_t value, const dw_slice *data,
+                       size_t count)
+{
+    if (dw_tcp_traced(t->tcp, DW_TRACE_CALL))
+        t->tcp->host->trace_call(t->tcp->node, t->socket.conn, call, value, NULL, data, count);
+}
+
+/* OPEN. */
+
+static bool flow_taken(const dw_tcp *tcp, const dw_flow *flow)
+{
+    return dw_tcp_table_find(&tcp->table, flow) || dw_tcp_table_find(&tcp->time_wait, flow);
+}
+
+static int choose_port(dw_tcp *tcp, dw_flow *flow)
+{
+    if (flow->local_port) return flow_taken(tcp, flow) ? DW_E_ADDRINUSE : DW_OK;
+    for (int tries = FIRST_EPHEMERAL_PORT; tries <= LAST_PORT; tries++) {
+        flow->local_port = tcp->next_port;
+        tcp->next_port = tcp->next_port == LAST_PORT ? FIRST_EPHEMERAL_PORT
+                                                     : (uint16_t)(tcp->next_port + 1);
+        if (!flow_taken(tcp, flow)) return DW_OK;
+    }
+    return DW_E_ADDRINUSE;
+}
+
+static int user_connect(void *instance, const dw_flow *wanted, dw_socket **out)
+{
+    dw_tcp *tcp = instance;
+    dw_flow flow = *wanted;
+    flow.transport = DW_TCP_PROTOCOL;
+    if (flow.remote.family == 0 || flow.remote_port == 0) return DW_E_INVAL;
+    if (flow.local.family == 0) flow.local = tcp->host->address(tcp->node);
+    if (!tcp->host->route(tcp->node, &flow.remote)) return DW_E_UNREACH;
+    int status = choose_port(tcp, &flow);
+    if (status != DW_OK) return status;
+    dw_tcb *t = dw_tcp_new(tcp, &flow);
+    if (!t) return DW_E_NOMEM;
+    t->user = DW_TCP_USER_HERE;
+    trace_call(t, "connect", flow.remote_port, NULL, 0);
+    dw_tcp_set_state(t, DW_TCP_SYN_SENT, CAUSE(ACTIVE_OPEN));
+    dw_tcp_send_control(t, DW_TCP_SYN, CAUSE(ACTIVE_OPEN));
+    *out = &t->socket;
+    return DW_OK;
+}
+
+static int user_listen(void *instance, const dw_flow *flow, int backlog, dw_socket **out)
+{
+    return dw_tcp_listener_new(instance, flow, backlog, out);
+}
+
+static int user_accept(dw_socket *socket, dw_socket **out)
+{
+    dw_tcp_listener *l = (dw_tcp_listener *)(void *)socket;
+    if (l->crashed) return DW_E_CRASHED;
+    dw_tcb *t = l->first;
+    if (!t) return DW_E_AGAIN;
+    l->first = t->queue_next;
+    if (!l->first) l->last = NULL;
+    l->waiting--;
+    t->queue_next = NULL;
+    t->listener = NULL;
+    t->user = DW_TCP_USER_HERE;
+    trace_call(t, "accept", 0, NULL, 0);
+    *out = &t->socket;
+    return DW_OK;
+}
+
+/* SEND. */
+
+static int may_send(const dw_tcb *t)
+{
+    if (t->error) return t->error;
+    switch ((enum dw_tcp_state)t->state) {
+    case DW_TCP_SYN_SENT:
+    case DW_TCP_SYN_RECEIVED:
+    case DW_TCP_ESTABLISHED:
+    case DW_TCP_CLOSE_WAIT: return t->fin_queued ? DW_E_CLOSING : DW_OK;
+    case DW_TCP_FIN_WAIT_1:
+    case DW_TCP_FIN_WAIT_2:
+    case DW_TCP_CLOSING:
+    case DW_TCP_LAST_ACK:
+    case DW_TCP_TIME_WAIT: return DW_E_CLOSING;
+    case DW_TCP_CLOSED:
+    case DW_TCP_LISTEN:
+    case DW_TCP_STATES: return DW_E_NOTCONN;
+    }
+    return DW_E_NOTCONN;
+}
+
+static int64_t user_send(dw_socket *socket, const dw_slice *slices, size_t count)
+{
+    dw_tcb *t = of(socket);
+    int status = may_send(t);
+    if (status != DW_OK) return status;
+    uint32_t used = t->unsent.bytes + dw_tcp_flight(t), buffer = t->tcp->profile.send_buffer;
+    uint32_t room = used < buffer ? buffer - used : 0;
+    int64_t total = 0, asked = 0;
+    for (size_t i = 0; i < count; i++) {
+        asked += slices[i].len;
+        dw_slice part = slices[i];
+        if (part.len > room) part.len = room;
+        if (part.len == 0) break;
+        if (dw_tcp_traced(t->tcp, DW_TRACE_CALL)) trace_call(t, "send", part.len, &part, 1);
+        dw_slice_push(&t->unsent, part);
+        room -= part.len;
+        total += part.len;
+    }
+    if (total < asked) t->writable_wanted = true;
+    if (total > 0) dw_tcp_output(t);
+    return total;
+}
+
+/* RECEIVE. */
+
+/* Reading makes room.  The peer is told when the window at least doubles, so that a fast reader
+ * costs no extra segments and a slow one cannot keep it shut (3.8.6.2.2). */
+static void offer_window(dw_tcb *t)
+{
+    if (t->fin_received || !dw_tcp_synchronized(t)) return;
+    uint32_t window = dw_tcp_receive_window(t);
+    if (window == t->rcv_wnd || window / 2 < t->rcv_wnd) return;
+    dw_tcp_send_ack(t, CAUSE(WINDOW_UPDATE));
+    dw_tcp_trace_variables(t);
+}
+
+static int64_t user_recv(dw_socket *socket, uint64_t max, dw_slice *out)
+{
+    dw_tcb *t = of(socket);
+    if (t->received.count > 0) {
+        *out = dw_slice_take(&t->received, max < UINT32_MAX ? (uint32_t)max : UINT32_MAX);
+        if (dw_tcp_traced(t->tcp, DW_TRACE_CALL)) trace_call(t, "recv", out->len, out, 1);
+        offer_window(t);
+        return out->len;
+    }
+    if (t->error) return t->error;
+    if (t->fin_received) return DW_E_CLOSED;
+    return t->state == DW_TCP_CLOSED ? DW_E_NOTCONN : DW_E_AGAIN;
+}
+
+/* CLOSE. */
+
+/* The states from which our FIN is still to come. */
+static int send_fin(dw_tcb *t)
+{
+    switch ((enum dw_tcp_state)t->state) {
+    case DW_TCP_SYN_SENT: t->fin_queued = true; return DW_OK;
+    case DW_TCP_SYN_RECEIVED:
+        t->fin_queued = true;
+        if (t->unsent.bytes > 0) return DW_OK; /* goes on in ESTABLISHED */
+        dw_tcp_set_state(t, DW_TCP_FIN_WAIT_1, CAUSE(USER_CLOSE));
+        break;
+    case DW_TCP_ESTABLISHED:
+        t->fin_queued = true;
+        dw_tcp_set_state(t, DW_TCP_FIN_WAIT_1, CAUSE(USER_CLOSE));
+        break;
+    case DW_TCP_CLOSE_WAIT: t->fin_queued = true; break;
+    case DW_TCP_FIN_WAIT_1:
+    case DW_TCP_FIN_WAIT_2:
+    case DW_TCP_CLOSING:
+    case DW_TCP_LAST_ACK:
+    case DW_TCP_TIME_WAIT: return DW_E_CLOSING; /* no second FIN */
+    case DW_TCP_CLOSED:
+    case DW_TCP_LISTEN:
+    case DW_TCP_STATES: return t->error ? t->error : DW_E_NOTCONN;
+    }
+    dw_tcp_output(t);
+    return DW_OK;
+}
+
+static int user_shutdown(dw_socket *socket)
+{
+    dw_tcb *t = of(socket);
+    trace_call(t, "shutdown", 0, NULL, 0);
+    if (t->fin_queued) return DW_E_CLOSING;
+    return send_fin(t);
+}
+
+static void reset_and_delete(dw_tcb *t, const dw_cause *cause)
+{
+    dw_tcp_reset(t, cause);
+    dw_tcp_delete(t, DW_E_RESET, cause);
+}
+
+static void user_close(dw_socket *socket)
+{
+    if (socket->listening) {
+        dw_tcp_listener_close((dw_tcp_listener *)(void *)socket);
+        return;
+    }
+    dw_tcb *t = of(socket);
+    trace_call(t, "close", 0, NULL, 0);
+    t->user = DW_TCP_USER_GONE;
+    t->tcp->host->notify(socket, 0);
+    bool unread = t->received.bytes > 0 && dw_tcp_synchronized(t) && t->state != DW_TCP_TIME_WAIT;
+    if (t->state == DW_TCP_SYN_SENT)
+        dw_tcp_delete(t, DW_OK, CAUSE(USER_CLOSE));
+    else if (unread && t->tcp->profile.close_unread == DW_TCP_UNREAD_RST)
+        reset_and_delete(t, CAUSE(UNREAD_DATA));
+    else
+        send_fin(t);
+    if (t->state == DW_TCP_FIN_WAIT_2 && t->tcp->profile.finwait2_timeout)
+        dw_tcp_timer_set(t, DW_TCP_TIMER_TIME_WAIT, t->tcp->profile.finwait2_timeout,
+                         CAUSE(FINWAIT2_OVER));
+    dw_tcp_check(t);
+    dw_tcp_reap(t);
+}
+
+/* ABORT. */
+
+static void user_abort(dw_socket *socket)
+{
+    if (socket->listening) {
+        dw_tcp_listener_close((dw_tcp_listener *)(void *)socket);
+        return;
+    }
+    dw_tcb *t = of(socket);
+    trace_call(t, "abort", 0, NULL, 0);
+    t->user = DW_TCP_USER_GONE;
+    t->tcp->host->notify(socket, 0);
+    switch ((enum dw_tcp_state)t->state) {
+    case DW_TCP_SYN_RECEIVED:
+    case DW_TCP_ESTABLISHED:
+    case DW_TCP_FIN_WAIT_1:
+    case DW_TCP_FIN_WAIT_2:
+    case DW_TCP_CLOSE_WAIT: reset_and_delete(t, CAUSE(USER_ABORT)); break;
+    case DW_TCP_SYN_SENT:
+    case DW_TCP_CLOSING:
+    case DW_TCP_LAST_ACK:
+    case DW_TCP_TIME_WAIT: dw_tcp_delete(t, DW_E_RESET, CAUSE(USER_ABORT)); break;
+    case DW_TCP_CLOSED:
+    case DW_TCP_LISTEN:
+    case DW_TCP_STATES: break;
+    }
+    dw_tcp_reap(t);
+}
+
+/* STATUS. */
+
+static int user_error(const dw_socket *socket)
+{
+    if (socket->listening)
+        return ((const dw_tcp_listener *)(const void *)socket)->crashed ? DW_E_CRASHED : DW_OK;
+    return ((const dw_tcb *)(const void *)socket)->error;
+}
+
+static const char *user_state(const dw_socket *socket)
+{
+    if (socket->listening) return user_error(socket) ? "CLOSED" : "LISTEN";
+    return dw_tcp_state_names[((const dw_tcb *)(const void *)socket)->state];
+}
+
+static void user_info(const dw_socket *socket, dw_info_fn each, void *ctx)
+{
+    if (socket->listening) {
+        const dw_tcp_listener *l = (const dw_tcp_listener *)(const void *)socket;
+        each(ctx, "backlog", l->backlog);
+        each(ctx, "half_open", l->embryonic);
+        each(ctx, "waiting", l->waiting);
+        return;
+    }
+    const dw_tcb *t = (const dw_tcb *)(const void *)socket;
+    each(ctx, "snd_una", t->snd_una);
+    each(ctx, "snd_nxt", t->snd_nxt);
+    each(ctx, "snd_wnd", t->snd_wnd);
+    each(ctx, "iss", t->iss);
+    each(ctx, "rcv_nxt", t->rcv_nxt);
+    each(ctx, "rcv_wnd", t->rcv_wnd);
+    each(ctx, "irs", t->irs);
+    each(ctx, "snd_mss", t->snd_mss);
+    each(ctx, "rcv_mss", t->rcv_mss);
+    each(ctx, "flight", dw_tcp_flight(t));
+    each(ctx, "unsent", t->unsent.bytes);
+    each(ctx, "unread", t->received.bytes);
+    each(ctx, "early", t->early.count);
+    each(ctx, "cwnd", (int64_t)(t->cc.cwnd + t->inflation));
+    each(ctx, "ssthresh", t->cc.ssthresh < INT64_MAX ? (int64_t)t->cc.ssthresh : INT64_MAX);
+    each(ctx, "srtt_ns", t->srtt);
+    each(ctx, "rttvar_ns", t->rttvar);
+    each(ctx, "rto_ns", t->rto);
+    each(ctx, "retransmits", t->retransmits);
+    each(ctx, "snd_wscale", t->snd_wscale);
+    each(ctx, "rcv_wscale", t->rcv_wscale);
+}
+
+const dw_socket_ops dw_tcp_sockets = {
+    .size = sizeof dw_tcp_sockets,
+    .connect = user_connect,
+    .listen = user_listen,
+    .accept = user_accept,
+    .send = user_send,
+    .recv = user_recv,
+    .shutdown = user_shutdown,
+    .close = user_close,
+    .abort = user_abort,
+    .error = user_error,
+    .state = user_state,
+    .info = user_info,
+};

@@ -1,0 +1,156 @@
+/* RFC 9293 section 3.1: the header, on its way in and out. */
+#include "tcp.h"
+
+#include <stdio.h>
+
+enum { OPT_END = 0, OPT_NOP = 1, OPT_MSS = 2, OPT_WSCALE = 3 };
+
+static uint64_t pseudo_sum(const dw_addr *a, const dw_addr *b, uint32_t len)
+{
+    uint64_t sum = DW_TCP_PROTOCOL + (len >> 16) + (len & 0xffff);
+    for (int i = 0; i < (a->family == 6 ? 4 : 1); i++)
+        sum += (uint64_t)(a->word[i] >> 16) + (a->word[i] & 0xffff) + (b->word[i] >> 16) +
+               (b->word[i] & 0xffff);
+    return sum;
+}
+
+/* Options we know are taken, others stepped over (MUST-6); a length that cannot be is refused
+ * (MUST-7).  Returns false for that. */
+static bool parse_options(const uint8_t *b, uint32_t len, dw_seg *s)
+{
+    for (uint32_t i = 0; i < len;) {
+        if (b[i] == OPT_END) return true;
+        if (b[i] == OPT_NOP) {
+            i++;
+            continue;
+        }
+        if (i + 1 >= len || b[i + 1] < 2 || i + b[i + 1] > len) return false;
+        if (b[i] == OPT_MSS && b[i + 1] == 4) s->mss = dw_get16(b + i + 2);
+        /* RFC 7323 2.3: a shift above 14 means 14. */
+        if (b[i] == OPT_WSCALE && b[i + 1] == 3) s->wscale = (int8_t)(b[i + 2] > 14 ? 14 : b[i + 2]);
+        i += b[i + 1];
+    }
+    return true;
+}
+
+static bool unusable_address(const dw_addr *a)
+{
+    return a->family == 4 && (a->word[0] >> 28 == 14 || a->word[0] == UINT32_MAX || a->word[0] == 0);
+}
+
+const dw_cause *dw_tcp_parse(dw_packet *p, const dw_flow *ip_flow, dw_flow *flow, dw_seg *s)
+{
+    const uint8_t *h = dw_packet_head(p);
+    uint32_t have = dw_packet_head_len(p);
+    if (have < DW_TCP_HEADER) return CAUSE(DROP_BAD_HEADER);
+    uint32_t len = (uint32_t)(h[12] >> 4) * 4;
+    if (len < DW_TCP_HEADER || len > have) return CAUSE(DROP_BAD_HEADER);
+    if (!dw_packet_verify_checksum(
+            p, pseudo_sum(&ip_flow->local, &ip_flow->remote, dw_packet_len(p)), p->head_start))
+        return CAUSE(DROP_BAD_CHECKSUM);
+    if (unusable_address(&ip_flow->remote)) return CAUSE(DROP_BAD_ADDRESS);
+    *flow = *ip_flow;
+    flow->remote_port = dw_get16(h);
+    flow->local_port = dw_get16(h + 2);
+    *s = (dw_seg){.seq = dw_get32(h + 4), .ack = dw_get32(h + 8), .flags = h[13],
+                  .wnd = dw_get16(h + 14), .urgent = dw_get16(h + 18), .wscale = -1, .packet = p,
+                  .flow = flow};
+    if (len > DW_TCP_HEADER && !parse_options(h + DW_TCP_HEADER, len - DW_TCP_HEADER, s))
+        return CAUSE(DROP_BAD_OPTION);
+    /* Data may begin in the header bytes when the packet was not made by us. */
+    if (have > len) return CAUSE(DROP_BAD_HEADER);
+    s->text_len = p->payload_len;
+    return NULL;
+}
+
+void dw_tcp_write_header(dw_packet *p, const dw_flow *flow, const dw_tcp_header *header)
+{
+    uint32_t len = DW_TCP_HEADER + header->options_len;
+    uint8_t *h = dw_packet_push(p, len);
+    dw_put16(h, flow->local_port);
+    dw_put16(h + 2, flow->remote_port);
+    dw_put32(h + 4, header->seq);
+    dw_put32(h + 8, header->ack);
+    h[12] = (uint8_t)(len / 4 << 4);
+    h[13] = header->flags;
+    dw_put16(h + 14, header->window);
+    dw_put16(h + 18, header->urgent);
+    memcpy(h + DW_TCP_HEADER, header->options, header->options_len);
+    p->checksum = DW_CHECKSUM_PARTIAL;
+    p->checksum_start = p->head_start;
+    p->checksum_at = (uint8_t)(p->head_start + 16);
+    dw_put16(h + 16, dw_checksum_fold(pseudo_sum(&flow->local, &flow->remote, dw_packet_len(p))));
+}
+
+/* Reading and changing segments in flight, for figures, filters and faults. */
+
+static const char *const flag_names[] = {"FIN", "SYN", "RST", "PSH", "ACK", "URG", "ECE", "CWR", NULL};
+
+void dw_tcp_dissect(const uint8_t *b, size_t captured, size_t len, dw_dissection *out)
+{
+    out->protocol = "tcp";
+    out->flag_names = flag_names;
+    if (captured < DW_TCP_HEADER) {
+        out->malformed = "no TCP header";
+        return;
+    }
+    uint32_t header = (uint32_t)(b[12] >> 4) * 4;
+    if (header < DW_TCP_HEADER || header > captured || header > len) {
+        out->malformed = "TCP data offset";
+        return;
+    }
+    out->sport = dw_get16(b);
+    out->dport = dw_get16(b + 2);
+    out->seq = dw_get32(b + 4);
+    out->ack = dw_get32(b + 8);
+    out->flags = b[13];
+    out->window = dw_get16(b + 14);
+    out->urgent = dw_get16(b + 18);
+    out->header_len = (uint8_t)(out->header_len + header);
+    out->len = (uint32_t)len - header;
+    out->options = b + DW_TCP_HEADER;
+    out->options_len = header - DW_TCP_HEADER;
+}
+
+const char *const dw_tcp_fields[] = {"seq",     "ack",      "flags",  "window",
+                                     "src_port", "dst_port", "urgent", NULL};
+
+int dw_tcp_rewrite(dw_packet *p, const dw_dissection *read, const char *field, int64_t value)
+{
+    uint8_t *h = dw_packet_head(p) + read->transport_at;
+    if (strcmp(field, "seq") == 0)
+        dw_put32(h + 4, (uint32_t)value);
+    else if (strcmp(field, "ack") == 0)
+        dw_put32(h + 8, (uint32_t)value);
+    else if (strcmp(field, "flags") == 0)
+        h[13] = (uint8_t)value;
+    else if (strcmp(field, "window") == 0)
+        dw_put16(h + 14, (uint16_t)value);
+    else if (strcmp(field, "src_port") == 0)
+        dw_put16(h, (uint16_t)value);
+    else if (strcmp(field, "dst_port") == 0)
+        dw_put16(h + 2, (uint16_t)value);
+    else if (strcmp(field, "urgent") == 0)
+        dw_put16(h + 18, (uint16_t)value);
+    else
+        return DW_E_NOENT;
+    uint32_t len = dw_packet_len(p) - read->transport_at;
+    p->checksum = DW_CHECKSUM_PARTIAL;
+    p->checksum_start = (uint8_t)(p->head_start + read->transport_at);
+    p->checksum_at = (uint8_t)(p->checksum_start + 16);
+    dw_put16(h + 16, dw_checksum_fold(pseudo_sum(&read->src, &read->dst, len)));
+    return DW_OK;
+}
+
+int dw_tcp_build(dw_packet *p, const dw_dissection *f)
+{
+    dw_flow flow = {.local = f->src, .remote = f->dst, .local_port = f->sport,
+                    .remote_port = f->dport};
+    dw_tcp_header header = {.seq = f->seq, .ack = f->ack, .flags = (uint8_t)f->flags,
+                            .window = (uint16_t)f->window, .urgent = (uint16_t)f->urgent};
+    if (f->options_len > sizeof header.options || f->options_len % 4) return DW_E_INVAL;
+    header.options_len = (uint8_t)f->options_len;
+    if (f->options_len) memcpy(header.options, f->options, f->options_len);
+    dw_tcp_write_header(p, &flow, &header);
+    return DW_OK;
+}
