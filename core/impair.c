@@ -40,7 +40,7 @@ static int new_rule(dw_sim *sim, const dw_rule_config *config, dw_rule ***list, 
 int dw_link_rule(dw_link *link, const dw_rule_config *config, dw_rule **out)
 {
     /* One rule, known to both directions: nth counts over both. */
-    dw_rule *rule;
+    dw_rule *rule = NULL;
     dw_direction *d = link->direction;
     int status = new_rule(link->sim, config, &d[0].rules, &d[0].rule_count, &rule);
     if (status != DW_OK) return status;

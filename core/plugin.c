@@ -79,7 +79,8 @@ int dw_sim_option(dw_sim *sim, const char *protocol, const char *name, const cha
     const dw_plugin *plugin = dw_plugin_find(sim, protocol);
     if (!plugin || !plugin->protocol)
         return dw_sim_fail(sim, DW_E_NOENT, "there is no protocol \"%s\"", protocol);
-    dw_node probe = {.sim = sim, .name = "", .order = (uint64_t)1 << 63};
+    char no_name[1] = "";
+    dw_node probe = {.sim = sim, .name = no_name, .order = (uint64_t)1 << 63};
     void *instance = dw_node_attach(&probe, plugin);
     int status = instance ? dw_node_option(&probe, protocol, name, text) : DW_E_NOMEM;
     for (uint32_t i = 0; i < probe.attached_count; i++)

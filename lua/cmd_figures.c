@@ -1,0 +1,106 @@
+/* drywire figures: the figures of RFCs and textbooks, as runs. */
+#include "command.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Made by the build from examples/figures/. */
+extern const dwl_source dwl_figures[];
+
+static size_t name_length(const dwl_source *f)
+{
+    return strlen(f->name) - 4; /* without ".lua" */
+}
+
+/* The first comment line says what the figure is. */
+static void title_of(const dwl_source *f, char *buf, size_t size)
+{
+    const char *at = f->text;
+    while (*at == '-' || *at == ' ') at++;
+    snprintf(buf, size, "%.*s", (int)strcspn(at, "\n"), at);
+}
+
+static bool check_figure(const dwl_source *f, outcome *r)
+{
+    options o = {.watchdog_ms = 10000, .memory = (size_t)512 << 20, .color = "never"};
+    o.source = f->text;
+    o.source_len = f->len;
+    run_script(f->name, &o, true, r);
+    return r->code == EXIT_PASS;
+}
+
+static int list_figures(const options *o)
+{
+    int failed = 0;
+    if (o->json) printf("[");
+    for (const dwl_source *f = dwl_figures; f->name; f++) {
+        char title[160];
+        outcome r;
+        bool ok = check_figure(f, &r);
+        title_of(f, title, sizeof title);
+        failed += !ok;
+        if (o->json)
+            printf("%s{\"name\":\"%.*s\",\"title\":\"%s\",\"pass\":%s}", f == dwl_figures ? "" : ",",
+                   (int)name_length(f), f->name, title, ok ? "true" : "false");
+        else
+            printf("  %-16.*s %-5s %s\n", (int)name_length(f), f->name, ok ? "pass" : "FAIL", title);
+        if (!ok) fprintf(stderr, "%s\n", r.problem ? r.problem : "");
+        free_outcome(&r);
+    }
+    if (o->json) printf("]\n");
+    return failed ? EXIT_FAILED : EXIT_PASS;
+}
+
+static const dwl_source *find_figure(const char *name)
+{
+    for (const dwl_source *f = dwl_figures; f->name; f++)
+        if (strlen(name) == name_length(f) && strncmp(f->name, name, name_length(f)) == 0) return f;
+    return NULL;
+}
+
+static int unknown_figure(const char *name)
+{
+    char names[128][32];
+    const char *list[129] = {0};
+    int n = 0;
+    for (const dwl_source *f = dwl_figures; f->name && n < 128; f++) {
+        snprintf(names[n], sizeof names[n], "%.*s", (int)name_length(f), f->name);
+        list[n] = names[n];
+        n++;
+    }
+    const char *near = dw_nearest(name, list);
+    if (near) return usage_error("figures", "there is no figure \"%s\"; did you mean \"%s\"?", name, near);
+    return usage_error("figures", "there is no figure \"%s\" (see drywire figures list)", name);
+}
+
+static int show_figure(const options *o, const char *name)
+{
+    const dwl_source *f = find_figure(name);
+    char title[160];
+    outcome r;
+    if (!f) return unknown_figure(name);
+    title_of(f, title, sizeof title);
+    options drawn = *o;
+    drawn.ladder = true;
+    if (!drawn.ladder_style) drawn.ladder_style = "rfc";
+    drawn.source = f->text;
+    drawn.source_len = f->len;
+    printf("%s\n\n", title);
+    run_script(f->name, &drawn, false, &r);
+    if (r.problem) fprintf(stderr, "%s\n", r.problem);
+    int code = r.code;
+    free_outcome(&r);
+    return code;
+}
+
+int cmd_figures(int argc, char **argv)
+{
+    options o;
+    int code = parse_options(argc, argv, 0, "figures", OPT_VIEW | OPT_JSON, &o);
+    if (code != EXIT_PASS) return code;
+    if (o.rest_count == 0 || (o.rest_count == 1 && strcmp(o.rest[0], "list") == 0))
+        return list_figures(&o);
+    if (o.rest_count == 2 && strcmp(o.rest[0], "show") == 0) return show_figure(&o, o.rest[1]);
+    return usage_error("figures", "write: drywire figures list, or drywire figures show NAME");
+}

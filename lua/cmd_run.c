@@ -1,0 +1,61 @@
+/* drywire run: one script, its verdict, its outputs. */
+#include "command.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static void print_notes(const outcome *r)
+{
+    const char *line = r->notes;
+    while (line && *line) {
+        size_t n = strcspn(line, "\n");
+        fprintf(stderr, "note: %.*s\n", (int)n, line);
+        line += n + (line[n] == '\n');
+    }
+}
+
+static const char *verdict(int code)
+{
+    switch ((enum dwl_exit)code) {
+    case EXIT_PASS: return "pass";
+    case EXIT_FAILED: return "FAILED";
+    case EXIT_LIMIT: return "LIMIT";
+    case EXIT_INTERRUPTED: return "INTERRUPTED";
+    case EXIT_USAGE:
+    case EXIT_PLUGIN:
+    case EXIT_NONDETERMINISM: break;
+    }
+    return "ERROR";
+}
+
+int cmd_run(int argc, char **argv)
+{
+    options o;
+    int code = parse_options(argc, argv, 0, "run", OPT_RUN, &o);
+    if (code != EXIT_PASS) return code;
+    if (o.rest_count != 1)
+        return usage_error("run", o.rest_count ? "one script at a time (drywire test takes many); "
+                                                 "arguments for the script come after --"
+                                               : "which script? drywire run FILE.lua");
+    outcome r;
+    run_script(o.rest[0], &o, false, &r);
+    fflush(stdout);
+    print_notes(&r);
+    bool color = use_color(&o, STDOUT_FILENO);
+    if (r.problem) {
+        fprintf(stderr, "%s\n", r.problem);
+        char seed[40] = "";
+        if (o.seed_given) snprintf(seed, sizeof seed, " --seed %llu", (unsigned long long)o.seed);
+        fprintf(stderr, "replay: drywire run%s%s %s\n", seed, o.replay, o.rest[0]);
+    }
+    if (!o.quiet && r.hash[0])
+        printf("%s%s%s  %zu packets, %.6f s simulated, trace %s\n",
+               color ? (r.code ? "\x1b[31m" : "\x1b[32m") : "", verdict(r.code),
+               color ? "\x1b[0m" : "", r.packets, r.seconds, r.hash);
+    code = r.code;
+    free_outcome(&r);
+    if (fflush(stdout) != 0 && code == EXIT_PASS)
+        return usage_error("run", "cannot write the output");
+    return code;
+}

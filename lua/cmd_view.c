@@ -1,0 +1,93 @@
+/* drywire ladder, trace and diff: views of saved traces. */
+#include "command.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int load(const char *command, const char *path, dw_trace **out)
+{
+    char why[600];
+    if (dw_trace_load(path, out, why, sizeof why) == DW_OK) return EXIT_PASS;
+    return usage_error(command, "%s", why);
+}
+
+static int print_text(const char *command, char *text)
+{
+    if (!text) return usage_error(command, "out of memory");
+    fputs(text, stdout);
+    dw_free(text);
+    return EXIT_PASS;
+}
+
+int cmd_ladder(int argc, char **argv)
+{
+    options o;
+    dw_trace *trace;
+    dw_ladder_config c;
+    int code = parse_options(argc, argv, 0, "ladder", OPT_VIEW, &o);
+    if (code != EXIT_PASS) return code;
+    if (o.rest_count != 1) return usage_error("ladder", "which trace? drywire ladder FILE.jsonl");
+    code = load("ladder", o.rest[0], &trace);
+    if (code != EXIT_PASS) return code;
+    ladder_config(&o, &c);
+    code = print_text("ladder", dw_ladder(trace, &c));
+    dw_trace_free(trace);
+    return code;
+}
+
+/* Packets, states and calls; --all adds variables and timers. */
+static bool shown(const dw_trace_event *e, bool all)
+{
+    return all || (e->type != DW_TRACE_VARIABLE && e->type != DW_TRACE_TIMER_SET &&
+                   e->type != DW_TRACE_TIMER_CANCELLED && e->type != DW_TRACE_QUEUED);
+}
+
+int cmd_trace(int argc, char **argv)
+{
+    options o;
+    dw_trace *trace;
+    int code = parse_options(argc, argv, 0, "trace", OPT_VIEW | OPT_ALL, &o);
+    if (code != EXIT_PASS) return code;
+    if (o.rest_count != 1) return usage_error("trace", "which trace? drywire trace FILE.jsonl");
+    code = load("trace", o.rest[0], &trace);
+    if (code != EXIT_PASS) return code;
+    char line[512], digest[DW_DIGEST_TEXT];
+    for (size_t i = 0; i < dw_trace_count(trace); i++) {
+        const dw_trace_event *e = dw_trace_at(trace, i);
+        if (shown(e, o.all)) puts(dw_trace_event_text(trace, e, line, sizeof line));
+    }
+    dw_trace_digest(trace, digest);
+    if (!o.quiet) printf("trace %s\n", digest);
+    dw_trace_free(trace);
+    return EXIT_PASS;
+}
+
+int cmd_diff(int argc, char **argv)
+{
+    options o;
+    dw_trace *a, *b;
+    dw_ladder_config c;
+    char *report = NULL;
+    int code = parse_options(argc, argv, 0, "diff", OPT_VIEW, &o);
+    if (code != EXIT_PASS) return code;
+    if (o.rest_count != 2) return usage_error("diff", "which two traces? drywire diff A.jsonl B.jsonl");
+    code = load("diff", o.rest[0], &a);
+    if (code != EXIT_PASS) return code;
+    code = load("diff", o.rest[1], &b);
+    if (code != EXIT_PASS) {
+        dw_trace_free(a);
+        return code;
+    }
+    ladder_config(&o, &c);
+    if (dw_trace_diff(a, b, c.width, &report) == DW_OK) {
+        if (!o.quiet) puts("the traces are equal");
+    } else {
+        if (!o.quiet) printf("A is %s\nB is %s\n%s", o.rest[0], o.rest[1], report ? report : "");
+        code = EXIT_FAILED;
+    }
+    dw_free(report);
+    dw_trace_free(a);
+    dw_trace_free(b);
+    return code;
+}

@@ -1,0 +1,309 @@
+/* The command's options, and running one script. */
+#include "command.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int usage_error(const char *command, const char *format, ...)
+{
+    va_list args;
+    fprintf(stderr, "drywire%s%s: ", command ? " " : "", command ? command : "");
+    va_start(args, format);
+    vfprintf(stderr, format, args);
+    va_end(args);
+    fprintf(stderr, "\n");
+    return EXIT_USAGE;
+}
+
+/* Options. */
+
+enum option_id {
+    O_SEED, O_SET, O_UNTIL, O_PROFILE, O_PLUGIN, O_DROP, O_LADDER, O_NUMBERS, O_PCAP, O_JSONL,
+    O_WATCHDOG, O_MEMORY, O_WIDTH, O_JOBS, O_QUIET, O_VERBOSE, O_UPDATE, O_JUNIT, O_COLOR, O_JSON,
+    O_ALL_EVENTS, O_ABSOLUTE, O_SYMBOLIC, O_STYLE
+};
+
+static const struct option {
+    const char *name, *letter;
+    enum option_id id;
+    unsigned sets;
+    int value; /* 0: none, 1: needed, 2: after "=" only */
+} table[] = {
+    {"--seed", NULL, O_SEED, OPT_RUN | OPT_TEST, 1},
+    {"--set", NULL, O_SET, OPT_RUN | OPT_TEST, 1},
+    {"--until", NULL, O_UNTIL, OPT_RUN, 1},
+    {"--profile", NULL, O_PROFILE, OPT_RUN | OPT_TEST, 1},
+    {"--plugin", NULL, O_PLUGIN, OPT_RUN | OPT_TEST, 1},
+    {"--drop", NULL, O_DROP, OPT_RUN, 1},
+    {"--ladder", NULL, O_LADDER, OPT_RUN, 2},
+    {"--style", NULL, O_STYLE, OPT_VIEW, 1},
+    {"--absolute", NULL, O_ABSOLUTE, OPT_RUN | OPT_VIEW, 0},
+    {"--symbolic", NULL, O_SYMBOLIC, OPT_RUN | OPT_VIEW, 0},
+    {"--numbers", NULL, O_NUMBERS, OPT_RUN | OPT_VIEW, 1},
+    {"--width", NULL, O_WIDTH, OPT_RUN | OPT_VIEW, 1},
+    {"--color", NULL, O_COLOR, OPT_RUN | OPT_VIEW, 1},
+    {"--pcap", NULL, O_PCAP, OPT_RUN, 1},
+    {"--jsonl", NULL, O_JSONL, OPT_RUN, 1},
+    {"--trace", NULL, O_JSONL, OPT_RUN, 1},
+    {"--watchdog", NULL, O_WATCHDOG, OPT_RUN | OPT_TEST, 1},
+    {"--memory", NULL, O_MEMORY, OPT_RUN | OPT_TEST, 1},
+    {"--update", NULL, O_UPDATE, OPT_RUN | OPT_TEST, 0},
+    {"--junit", NULL, O_JUNIT, OPT_TEST, 1},
+    {"--jobs", "-j", O_JOBS, OPT_TEST, 1},
+    {"--json", NULL, O_JSON, OPT_JSON, 0},
+    {"--all", NULL, O_ALL_EVENTS, OPT_ALL, 0},
+    {"--quiet", "-q", O_QUIET, OPT_RUN | OPT_TEST | OPT_VIEW, 0},
+    {"--verbose", "-v", O_VERBOSE, OPT_RUN | OPT_TEST | OPT_VIEW, 0},
+    {NULL, NULL, 0, 0, 0},
+};
+
+static bool parse_number(const char *text, uint64_t most, uint64_t *out)
+{
+    char *end;
+    errno = 0;
+    unsigned long long n = strtoull(text, &end, 0);
+    if (end == text || *end || *text == '-' || errno || n > most) return false;
+    *out = n;
+    return true;
+}
+
+static bool one_of(const char *text, const char *const *words)
+{
+    for (; *words; words++)
+        if (strcmp(*words, text) == 0) return true;
+    return false;
+}
+
+static int bad_choice(const char *command, const char *option, const char *text,
+                      const char *const *words)
+{
+    const char *near = dw_nearest(text, words);
+    if (near)
+        return usage_error(command, "%s: unknown \"%s\"; did you mean \"%s\"?", option, text, near);
+    return usage_error(command, "%s: unknown \"%s\"", option, text);
+}
+
+static int parse_drop(const char *text, options *o, const char *command)
+{
+    o->drop_count = 0;
+    while (*text) {
+        char *end;
+        unsigned long long n = strtoull(text, &end, 10);
+        if (end == text || n == 0 || o->drop_count == DW_MATCH_NTH)
+            return usage_error(command, "--drop: write up to %d packet numbers: --drop 1,9",
+                               DW_MATCH_NTH);
+        o->drop[o->drop_count++] = n;
+        text = *end == ',' ? end + 1 : end;
+    }
+    return EXIT_PASS;
+}
+
+static const char *const styles[] = {"unicode", "ascii", "rfc", "mermaid", NULL};
+static const char *const number_styles[] = {"relative", "absolute", "symbolic", NULL};
+static const char *const color_choices[] = {"auto", "always", "never", NULL};
+
+static int take(enum option_id id, const char *name, const char *v, options *o, const char *command)
+{
+    char why[300];
+    uint64_t n;
+    dw_time time;
+    switch (id) {
+    case O_SEED:
+        if (!parse_number(v, UINT64_MAX, &o->seed))
+            return usage_error(command, "--seed: \"%s\" is not a whole number", v);
+        o->seed_given = true;
+        return EXIT_PASS;
+    case O_SET:
+        if (!strchr(v, '=')) return usage_error(command, "--set: write name=value, not \"%s\"", v);
+        if (o->set_count == MOST_SETS) return usage_error(command, "--set: too many");
+        o->sets[o->set_count++] = v;
+        return EXIT_PASS;
+    case O_UNTIL:
+        if (dw_parse_time(v, &o->until, why, sizeof why) != DW_OK)
+            return usage_error(command, "--until: %s", why);
+        return EXIT_PASS;
+    case O_PROFILE: o->profile = v; return EXIT_PASS;
+    case O_PLUGIN:
+        if (o->plugin_count == MOST_PLUGINS) return usage_error(command, "--plugin: too many");
+        o->plugins[o->plugin_count++] = v;
+        return EXIT_PASS;
+    case O_DROP: return parse_drop(v, o, command);
+    case O_LADDER:
+    case O_STYLE:
+        o->ladder = true;
+        o->ladder_style = v;
+        if (v && !one_of(v, styles)) return bad_choice(command, name, v, styles);
+        return EXIT_PASS;
+    case O_ABSOLUTE: o->numbers = "absolute"; return EXIT_PASS;
+    case O_SYMBOLIC: o->numbers = "symbolic"; return EXIT_PASS;
+    case O_NUMBERS:
+        o->numbers = v;
+        if (!one_of(v, number_styles)) return bad_choice(command, name, v, number_styles);
+        return EXIT_PASS;
+    case O_WIDTH:
+        if (!parse_number(v, 400, &n) || n < 60)
+            return usage_error(command, "--width: expected 60 to 400 columns, got \"%s\"", v);
+        o->width = (unsigned)n;
+        return EXIT_PASS;
+    case O_COLOR:
+        o->color = v;
+        if (!one_of(v, color_choices)) return bad_choice(command, name, v, color_choices);
+        return EXIT_PASS;
+    case O_PCAP: o->pcap = v; return EXIT_PASS;
+    case O_JSONL: o->jsonl = v; return EXIT_PASS;
+    case O_JUNIT: o->junit = v; return EXIT_PASS;
+    case O_WATCHDOG:
+        if (dw_parse_time(v, &time, why, sizeof why) != DW_OK)
+            return usage_error(command, "--watchdog: %s", why);
+        if (time < 100 * DW_MILLISECOND || time > DW_HOUR)
+            return usage_error(command, "--watchdog: expected 100ms to 1h");
+        o->watchdog_ms = (unsigned)(time / DW_MILLISECOND);
+        return EXIT_PASS;
+    case O_MEMORY:
+        if (dw_parse_size(v, &n, why, sizeof why) != DW_OK)
+            return usage_error(command, "--memory: %s", why);
+        o->memory = n;
+        return EXIT_PASS;
+    case O_JOBS:
+        if (!parse_number(v, 256, &n) || n == 0)
+            return usage_error(command, "-j: expected 1 to 256, got \"%s\"", v);
+        o->jobs = (unsigned)n;
+        return EXIT_PASS;
+    case O_QUIET: o->quiet = true; return EXIT_PASS;
+    case O_VERBOSE: o->verbose = true; return EXIT_PASS;
+    case O_UPDATE: o->update = true; return EXIT_PASS;
+    case O_JSON: o->json = true; return EXIT_PASS;
+    case O_ALL_EVENTS: o->all = true; return EXIT_PASS;
+    }
+    return EXIT_PASS;
+}
+
+static int unknown_option(const char *command, const char *arg, unsigned sets)
+{
+    const char *names[sizeof table / sizeof table[0]] = {0};
+    int n = 0;
+    char word[40];
+    snprintf(word, sizeof word, "%.*s", (int)strcspn(arg, "="), arg);
+    for (const struct option *t = table; t->name; t++)
+        if (t->sets & sets) names[n++] = t->name;
+    const char *near = dw_nearest(word, names);
+    if (near) return usage_error(command, "unknown option %s; did you mean %s?", word, near);
+    return usage_error(command, "unknown option %s (see drywire %s --help)", word, command);
+}
+
+static const struct option *find_option(const char *arg, unsigned sets, const char **value)
+{
+    size_t len = strcspn(arg, "=");
+    for (const struct option *t = table; t->name; t++) {
+        if (!(t->sets & sets)) continue;
+        if (strlen(t->name) == len && strncmp(t->name, arg, len) == 0) {
+            *value = arg[len] ? arg + len + 1 : NULL;
+            return t;
+        }
+        if (t->letter && strncmp(t->letter, arg, 2) == 0 && (t->value || !arg[2])) {
+            *value = arg[2] ? arg + 2 : NULL;
+            return t;
+        }
+    }
+    return NULL;
+}
+
+/* What repeats this run: options that change what happens, not where it is written. */
+static void remember(options *o, const char *name, const char *value)
+{
+    size_t used = strlen(o->replay);
+    snprintf(o->replay + used, sizeof o->replay - used, " %s%s%s", name, value ? " " : "",
+             value ? value : "");
+}
+
+int parse_options(int argc, char **argv, int first, const char *command, unsigned sets, options *o)
+{
+    *o = (options){.watchdog_ms = 10000, .memory = (size_t)512 << 20, .jobs = 1, .color = "auto"};
+    o->rest = argv + argc;
+    char **rest = calloc((size_t)argc + 1, sizeof *rest);
+    if (!rest) return usage_error(command, "out of memory");
+    o->rest = rest;
+    for (int i = first; i < argc; i++) {
+        if (strcmp(argv[i], "--") == 0) {
+            o->script_args = argv + i + 1;
+            o->script_arg_count = argc - i - 1;
+            break;
+        }
+        if (argv[i][0] != '-' || !argv[i][1]) {
+            rest[o->rest_count++] = argv[i];
+            continue;
+        }
+        const char *value = NULL;
+        const struct option *t = find_option(argv[i], sets, &value);
+        if (!t) return unknown_option(command, argv[i], sets);
+        if (t->value == 0 && value) return usage_error(command, "%s takes no value", t->name);
+        if (t->value == 1 && !value) {
+            if (i + 1 == argc) return usage_error(command, "%s needs a value", t->name);
+            value = argv[++i];
+        }
+        int code = take(t->id, t->name, value, o, command);
+        if (code != EXIT_PASS) return code;
+        if (t->id <= O_DROP && t->id != O_SEED) remember(o, t->name, value);
+    }
+    return EXIT_PASS;
+}
+
+/* The terminal. */
+
+bool use_color(const options *o, int fd)
+{
+    const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+    if (strcmp(o->color, "always") == 0) return true;
+    if (strcmp(o->color, "never") == 0 || (no && *no)) return false;
+    return isatty(fd) && term && strcmp(term, "dumb") != 0;
+}
+
+static unsigned terminal_width(void)
+{
+    struct winsize size;
+    if (isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+        return size.ws_col < 60 ? 60 : size.ws_col > 140 ? 140 : size.ws_col;
+    return 0;
+}
+
+/* Unicode when the terminal says so; in a file, always, because files are read later. */
+static bool terminal_is_utf8(void)
+{
+    const char *term = getenv("TERM"), *charset;
+    if (!isatty(STDOUT_FILENO)) {
+        const char *names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+        for (int i = 0; i < 3; i++) {
+            const char *v = getenv(names[i]);
+            if (v && *v) return strstr(v, "UTF-8") || strstr(v, "utf8") || strcmp(v, "C") == 0;
+        }
+        return true;
+    }
+    locale_t locale = newlocale(LC_CTYPE_MASK, "", (locale_t)0);
+    if (!locale) return false;
+    charset = nl_langinfo_l(CODESET, locale);
+    bool utf8 = strcmp(charset, "UTF-8") == 0;
+    freelocale(locale);
+    return utf8 && !(term && strcmp(term, "linux") == 0);
+}
+
+void ladder_config(const options *o, dw_ladder_config *c)
+{
+    *c = (dw_ladder_config){.left = -1, .right = -1, .width = o->width ? o->width : terminal_width(),
+                            .color = use_color(o, STDOUT_FILENO)};
+    c->style = terminal_is_utf8() ? DW_LADDER_UNICODE : DW_LADDER_ASCII;
+    for (int i = 0; o->ladder_style && styles[i]; i++)
+        if (strcmp(styles[i], o->ladder_style) == 0) c->style = (enum dw_ladder_style)i;
+    for (int i = 0; o->numbers && number_styles[i]; i++)
+        if (strcmp(number_styles[i], o->numbers) == 0) c->numbers = (enum dw_ladder_numbers)i;
+    if (c->style == DW_LADDER_MERMAID || c->style == DW_LADDER_RFC) c->color = false;
+}

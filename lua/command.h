@@ -1,0 +1,92 @@
+/* The drywire command: what its subcommands share. */
+#ifndef DWL_COMMAND_H
+#define DWL_COMMAND_H
+
+#include "binding.h"
+
+/* Exit codes, documented in drywire(1). */
+enum dwl_exit {
+    EXIT_PASS = 0,
+    EXIT_FAILED = 1,    /* an assertion or expectation failed */
+    EXIT_USAGE = 2,     /* wrong usage, or an error in the script */
+    EXIT_LIMIT = 3,     /* a limit on time or events was reached */
+    EXIT_PLUGIN = 4,    /* a plugin could not be used */
+    EXIT_NONDETERMINISM = 5,
+    EXIT_INTERRUPTED = 130
+};
+
+enum { MOST_SETS = 64, MOST_PLUGINS = 32 };
+
+typedef struct options {
+    uint64_t seed;
+    bool seed_given;
+    const char *sets[MOST_SETS];
+    size_t set_count;
+    const char *plugins[MOST_PLUGINS];
+    size_t plugin_count;
+    const char *profile;
+    dw_time until;
+    uint64_t drop[DW_MATCH_NTH];
+    uint32_t drop_count;
+    bool ladder;
+    const char *ladder_style; /* NULL: chosen by the terminal */
+    const char *numbers;
+    const char *pcap, *jsonl, *junit;
+    unsigned watchdog_ms;
+    size_t memory;
+    unsigned width;
+    unsigned jobs;
+    bool quiet, verbose, update, json, all;
+    const char *color; /* auto, always, never */
+    char **rest;       /* what is no option */
+    int rest_count;
+    char **script_args; /* after "--" */
+    int script_arg_count;
+    char replay[2000]; /* the options that matter, for the replay line */
+    const char *source; /* the script's text, when it is not in a file */
+    size_t source_len;
+} options;
+
+/* Which options a subcommand takes: bits for the table in command.c. */
+enum option_set {
+    OPT_RUN = 1,
+    OPT_VIEW = 2,
+    OPT_TEST = 4,
+    OPT_ALL = 8,
+    OPT_JSON = 16
+};
+
+/* Parse argv[first..]; returns EXIT_PASS or, after a message, EXIT_USAGE. */
+int parse_options(int argc, char **argv, int first, const char *command, unsigned sets, options *o);
+/* "drywire run: " and a sentence on stderr; returns EXIT_USAGE. */
+int usage_error(const char *command, const char *format, ...) DW_PRINTF(2, 3);
+/* How to draw on this terminal, from --ladder, --width and --color. */
+void ladder_config(const options *o, dw_ladder_config *c);
+bool use_color(const options *o, int fd);
+
+/* Run one script.  The result says what happened; outputs that the options name are written, even
+ * after a failure.  problem is for dw_free; hash is "" without a simulation. */
+typedef struct outcome {
+    int code;
+    char *problem;            /* the error with its traceback, or NULL */
+    char hash[DW_DIGEST_TEXT]; /* of the script's last simulation */
+    uint64_t mix;             /* over the digests of all simulations */
+    double seconds;           /* simulated, of the last one */
+    size_t packets, events;
+    int expectations;
+    char *notes;              /* lines, or NULL */
+    char *tap;                /* cases of dw.test, as TAP lines to be numbered, or NULL */
+    int cases, failed_cases;
+} outcome;
+void run_script(const char *path, const options *o, bool testing, outcome *result);
+void free_outcome(outcome *result);
+
+int cmd_run(int argc, char **argv);
+int cmd_test(int argc, char **argv);
+int cmd_figures(int argc, char **argv);
+int cmd_ladder(int argc, char **argv);
+int cmd_trace(int argc, char **argv);
+int cmd_diff(int argc, char **argv);
+int cmd_check(int argc, char **argv);
+
+#endif

@@ -1,0 +1,89 @@
+-- The part of the library that is written in Lua: short forms on top of the binding.
+local dw, internal = ...
+local fail = internal.fail
+local Sim, Host = internal.methods "drywire.Sim", internal.methods "drywire.Host"
+local Link, Conn = internal.methods "drywire.Link", internal.methods "drywire.Connection"
+
+local function options(given, what)
+  if given == nil then return {} end
+  if type(given) ~= "table" then fail(what .. ": expected a table of options, got " .. type(given)) end
+  return given
+end
+
+--- Two hosts named "client" and "server", and the link between them.
+local pair_only = { seed = true, limit = true, msl = true, max_events = true, profile = true,
+                    trace = true, isn = true, mss = true, buffer = true, tcp = true }
+function dw.pair(given)
+  local sim_options, link_options, host_options = {}, {}, { {}, {} }
+  for name, value in pairs(options(given, "dw.pair")) do
+    if not pair_only[name] then
+      link_options[name] = value
+    elseif name == "isn" then
+      if type(value) ~= "table" or #value ~= 2 then fail "dw.pair: isn is { client's, server's }" end
+      host_options[1].isn, host_options[2].isn = value[1], value[2]
+    elseif name == "mss" or name == "buffer" then
+      host_options[1][name], host_options[2][name] = value, value
+    else
+      sim_options[name] = value
+    end
+  end
+  local sim = dw.sim(sim_options)
+  local client, server = sim:host("client", host_options[1]), sim:host("server", host_options[2])
+  return sim, client, server, sim:link(client, server, link_options)
+end
+
+--- Accept connections on a port for ever; each runs fn(conn) as a program of its own.
+function Host:serve(port, fn, given)
+  if type(fn) ~= "function" then fail("host:serve: expected a function, got " .. type(fn)) end
+  local listener = self:listen(port, given)
+  self:spawn(function()
+    while true do
+      local conn = listener:accept()
+      if not conn then return end
+      self:spawn(fn, conn)
+    end
+  end)
+  return listener
+end
+
+--- Everything up to the end of the stream, or nil and why it broke off.
+function Conn:recv_all(given)
+  local parts = {}
+  while true do
+    local data, why = self:recv(nil, given)
+    if data then
+      parts[#parts + 1] = data
+    elseif why == "closed" then
+      return table.concat(parts)
+    else
+      return nil, why
+    end
+  end
+end
+
+--- Iterate over what arrives; anything but an orderly end raises an error.
+function Conn:chunks()
+  return function()
+    local data, why = self:recv()
+    if data then return data end
+    if why ~= "closed" then fail("conn:chunks: the connection broke off: " .. why) end
+  end
+end
+
+--- Change a link at given times: link:schedule{ {"2s", loss="5%"}, {"4s", loss="0%"} }.
+function Link:schedule(list)
+  local sim = internal.sim_of(self)
+  for _, change in ipairs(list) do
+    local given = {}
+    for name, value in pairs(change) do
+      if name ~= 1 then given[name] = value end
+    end
+    sim:at(change[1], function() self:set(given) end)
+  end
+  return self
+end
+
+-- What comes later says so instead of being nil.
+for _, name in ipairs { "explore", "sweep", "plot", "congestion_control", "drill" } do
+  dw[name] = function() fail("dw." .. name .. " is not there yet; it comes with a later version") end
+end

@@ -1,0 +1,16 @@
+# Turn Lua sources into one C table: cmake -DOUT=x.c -DNAME=table -DSOURCES="a.lua;b.lua" -P embed.cmake
+set(text "/* Made by embed.cmake from Lua sources. */\n#include \"binding.h\"\n\n")
+set(table "")
+set(n 0)
+foreach(source ${SOURCES})
+  file(READ ${source} hex HEX)
+  string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," bytes "${hex}")
+  string(REGEX REPLACE "((0x..,){20})" "\\1\n    " bytes "${bytes}")
+  get_filename_component(name ${source} NAME)
+  string(APPEND text "static const unsigned char source_${n}[] = {\n    ${bytes}0};\n\n")
+  string(APPEND table
+         "    {\"${name}\", (const char *)source_${n}, sizeof source_${n} - 1},\n")
+  math(EXPR n "${n} + 1")
+endforeach()
+string(APPEND text "extern const dwl_source ${NAME}[];\nconst dwl_source ${NAME}[] = {\n${table}    {NULL, NULL, 0},\n};\n")
+file(WRITE ${OUT} "${text}")

@@ -1,0 +1,183 @@
+/* Expectations: dw.expect(sim, host or connection). */
+#include "binding.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* An expectation is a table { subject = x } with these methods. */
+
+static dwl_sim *subject(lua_State *L, uint32_t *conn)
+{
+    luaL_checktype(L, 1, LUA_TTABLE);
+    lua_getfield(L, 1, "subject");
+    int at = lua_gettop(L);
+    dwl_sim *s = dwl_sim_of(L, at);
+    const dw_trace *trace = dw_sim_trace(s->sim);
+    if (!trace) dwl_error(L, "expect: this simulation was made with trace = \"off\"");
+    *conn = 0;
+    dwl_conn *c = luaL_testudata(L, at, DWL_CONN);
+    if (c) *conn = c->conn;
+    dwl_object *host = luaL_testudata(L, at, DWL_HOST);
+    if (host) *conn = dw_trace_conn_of(trace, dw_node_index(host->pointer), 1);
+    lua_settop(L, at - 1);
+    s->state->expectations++;
+    return s;
+}
+
+static dwl_sim *subject_conn(lua_State *L, uint32_t *conn, const char *what)
+{
+    dwl_sim *s = subject(L, conn);
+    if (*conn) return s;
+    lua_getfield(L, 1, "subject");
+    if (luaL_testudata(L, -1, DWL_HOST))
+        dwl_fail_expectation(L, "%s: host \"%s\" had no connection", what,
+                             dw_node_name(dwl_check_object(L, -1, DWL_HOST)));
+    dwl_error(L, "expect: \"%s\" is about a host or a connection, not a simulation", what);
+    return s;
+}
+
+/* Raise what a check found. */
+static int verdict(lua_State *L, int status, char *report)
+{
+    if (status == DW_OK) {
+        lua_settop(L, 1);
+        return 1;
+    }
+    lua_pushstring(L, report ? report : dw_strerror(status));
+    dw_free(report);
+    if (status == DW_E_MISMATCH) return dwl_fail_expectation(L, "%s", lua_tostring(L, -1));
+    return dwl_error(L, "expect: %s", lua_tostring(L, -1));
+}
+
+static int expect_states(lua_State *L)
+{
+    uint32_t conn;
+    char *report = NULL;
+    const char *states = luaL_checkstring(L, 2);
+    dwl_sim *s = subject_conn(L, &conn, "states");
+    int status = dw_expect_states(dw_sim_trace(s->sim), conn, states, &report);
+    return verdict(L, status, report);
+}
+
+static const char *const reaches_options[] = {"within", "by", NULL};
+
+static int expect_reaches(lua_State *L)
+{
+    uint32_t conn;
+    char *report = NULL;
+    dw_time within = DW_TIME_NEVER, by = DW_TIME_NEVER;
+    const char *state = luaL_checkstring(L, 2);
+    lua_settop(L, 3);
+    if (!lua_isnil(L, 3)) {
+        luaL_checktype(L, 3, LUA_TTABLE);
+        dwl_check_names(L, 3, "reaches", reaches_options);
+        dwl_opt_time(L, 3, "reaches", "within", &within);
+        dwl_opt_time(L, 3, "reaches", "by", &by);
+    }
+    dwl_sim *s = subject_conn(L, &conn, "reaches");
+    int status = dw_expect_reaches(dw_sim_trace(s->sim), conn, state, within, by, &report);
+    return verdict(L, status, report);
+}
+
+static const char *const stays_options[] = {"lasting", NULL};
+
+static int expect_stays(lua_State *L)
+{
+    uint32_t conn;
+    char *report = NULL;
+    dw_time lasting = 0;
+    const char *state = luaL_checkstring(L, 2);
+    luaL_checktype(L, 3, LUA_TTABLE);
+    dwl_check_names(L, 3, "stays", stays_options);
+    if (!dwl_opt_time(L, 3, "stays", "lasting", &lasting))
+        return dwl_error(L, "stays: say for how long: { lasting = \"60s\" }");
+    dwl_sim *s = subject_conn(L, &conn, "stays");
+    int status = dw_expect_stays(dw_sim_trace(s->sim), conn, state, lasting, &report);
+    return verdict(L, status, report);
+}
+
+static int count_packets(lua_State *L, int matcher, lua_Integer count, const char *what)
+{
+    uint32_t conn;
+    char *report = NULL;
+    dw_match m;
+    dwl_sim *s = subject(L, &conn);
+    dwl_read_match(L, matcher, what, s, &m, NULL);
+    if (conn && !m.conn) m.conn = conn;
+    int status = dw_expect_packets(dw_sim_trace(s->sim), &m, (uint64_t)count, &report);
+    return verdict(L, status, report);
+}
+
+/* never "CLOSING" is about a state, never { flags = "RST" } about packets. */
+static int expect_never(lua_State *L)
+{
+    uint32_t conn;
+    char *report = NULL;
+    if (lua_istable(L, 2)) return count_packets(L, 2, 0, "never");
+    const char *state = luaL_checkstring(L, 2);
+    dwl_sim *s = subject_conn(L, &conn, "never");
+    int status = dw_expect_never_state(dw_sim_trace(s->sim), conn, state, &report);
+    return verdict(L, status, report);
+}
+
+static int expect_packets(lua_State *L)
+{
+    luaL_checktype(L, 2, LUA_TTABLE);
+    lua_Integer count = luaL_checkinteger(L, 3);
+    if (count < 0) return dwl_error(L, "packets: expected a count from 0 up");
+    return count_packets(L, 2, count, "packets");
+}
+
+static int expect_figure(lua_State *L)
+{
+    uint32_t conn;
+    char *report = NULL;
+    const char *figure = luaL_checkstring(L, 2);
+    dwl_sim *s = subject(L, &conn);
+    int status = dw_expect_figure(dw_sim_trace(s->sim), figure, -1, -1, &report);
+    return verdict(L, status, report);
+}
+
+/* golden "x.trace": the trace equals a saved one; --update writes it. */
+static int expect_golden(lua_State *L)
+{
+    uint32_t conn;
+    char *report = NULL, why[400];
+    const char *path = luaL_checkstring(L, 2);
+    dwl_sim *s = subject(L, &conn);
+    const dw_trace *trace = dw_sim_trace(s->sim);
+    lua_getfield(L, LUA_REGISTRYINDEX, "drywire.update");
+    if (lua_toboolean(L, -1)) {
+        if (dw_trace_save(trace, path, why, sizeof why) != DW_OK) return dwl_error(L, "golden: %s", why);
+        return verdict(L, DW_OK, NULL);
+    }
+    dw_trace *golden;
+    if (dw_trace_load(path, &golden, why, sizeof why) != DW_OK)
+        return dwl_error(L, "golden: %s (run with --update to write it)", why);
+    int status = dw_trace_diff(golden, trace, 100, &report);
+    dw_trace_free(golden);
+    return verdict(L, status, report);
+}
+
+static const luaL_Reg methods[] = {
+    {"states", expect_states},   {"reaches", expect_reaches}, {"stays", expect_stays},
+    {"never", expect_never},     {"packets", expect_packets}, {"figure", expect_figure},
+    {"golden", expect_golden},   {NULL, NULL}};
+
+static int expect(lua_State *L)
+{
+    luaL_checkany(L, 1);
+    dwl_sim_of(L, 1); /* complains about anything else */
+    lua_createtable(L, 0, 1);
+    lua_pushvalue(L, 1);
+    lua_setfield(L, -2, "subject");
+    luaL_setmetatable(L, "drywire.Expectation");
+    return 1;
+}
+
+void dwl_open_expect(lua_State *L)
+{
+    dwl_new_type(L, "drywire.Expectation", "expect", methods, NULL);
+    lua_pushcfunction(L, expect);
+    lua_setfield(L, -2, "expect");
+}

@@ -1,0 +1,281 @@
+/* Hosts. */
+#include "binding.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char *const host_options[] = {"isn", "mss", "buffer", "addr", "tcp", NULL};
+
+static void set_option(lua_State *L, dwl_sim *s, dw_node *node, const char *name, const char *text)
+{
+    if (dw_node_option(node, "tcp", name, text) != DW_OK)
+        dwl_error(L, "host \"%s\": %s", dw_node_name(node), dw_sim_message(s->sim));
+}
+
+/* isn = 100 or isn = { 300, 400 }, for one connection after the other. */
+static void set_isn(lua_State *L, dwl_sim *s, dw_node *node, int options)
+{
+    char text[512] = "";
+    size_t used = 0;
+    lua_getfield(L, options, "isn");
+    if (lua_isnil(L, -1)) {
+        lua_pop(L, 1);
+        return;
+    }
+    bool list = lua_istable(L, -1);
+    lua_Integer n = list ? luaL_len(L, -1) : 1;
+    for (lua_Integer i = 1; i <= n && used < sizeof text; i++) {
+        if (list)
+            lua_geti(L, -1, i);
+        else
+            lua_pushvalue(L, -1);
+        int whole;
+        lua_Integer value = lua_tointegerx(L, -1, &whole);
+        if (!whole || value < 0 || value > UINT32_MAX)
+            dwl_error(L, "host.isn: expected a sequence number from 0 to 4294967295, got %s",
+                      luaL_tolstring(L, -1, NULL));
+        used += (size_t)snprintf(text + used, sizeof text - used, "%s%lld", i > 1 ? "," : "",
+                                 (long long)value);
+        lua_pop(L, 1);
+    }
+    lua_pop(L, 1);
+    set_option(L, s, node, "isn", text);
+}
+
+typedef struct target {
+    dwl_sim *sim;
+    dw_node *node;
+} target;
+
+static void set_one(lua_State *L, void *ctx, const char *name, const char *text)
+{
+    target *t = ctx;
+    if (strcmp(name, "profile") != 0) set_option(L, t->sim, t->node, name, text);
+}
+
+/* tcp = { profile = "linux", delayed_ack = "40ms" }: the profile first, then the rest. */
+static void set_tcp(lua_State *L, dwl_sim *s, dw_node *node, int options)
+{
+    if (lua_getfield(L, options, "tcp") != LUA_TNIL) {
+        int table = lua_gettop(L);
+        if (!lua_istable(L, -1))
+            dwl_error(L, "host.tcp: expected a table of options, got %s", luaL_typename(L, -1));
+        if (lua_getfield(L, -1, "profile") != LUA_TNIL)
+            set_option(L, s, node, "profile", luaL_tolstring(L, -1, NULL));
+        lua_settop(L, table);
+        dwl_each_option(L, -1, "host.tcp", set_one, &(target){s, node});
+    }
+    lua_pop(L, 1);
+}
+
+void dwl_configure_host(lua_State *L, dwl_sim *s, dw_node *node, int options)
+{
+    int64_t number;
+    char text[32];
+    dw_addr a;
+    if (!lua_istable(L, options))
+        dwl_error(L, "sim:host: expected a table of options, got %s", luaL_typename(L, options));
+    dwl_check_names(L, options, "host", host_options);
+    set_tcp(L, s, node, options);
+    set_isn(L, s, node, options);
+    if (dwl_opt_integer(L, options, "host", "mss", 1, 65495, &number)) {
+        snprintf(text, sizeof text, "%lld", (long long)number);
+        set_option(L, s, node, "mss", text);
+    }
+    if (lua_getfield(L, options, "buffer") != LUA_TNIL) {
+        const char *buffer = luaL_tolstring(L, -1, NULL);
+        set_option(L, s, node, "receive_buffer", buffer);
+        set_option(L, s, node, "send_buffer", buffer);
+        lua_pop(L, 1);
+    }
+    lua_pop(L, 1);
+    const char *addr = dwl_opt_string(L, options, "host", "addr");
+    if (!addr) return;
+    if (dw_addr_parse(addr, &a) != DW_OK)
+        dwl_error(L, "host.addr: \"%s\" is no IPv4 address; write for example \"192.0.2.1\"", addr);
+    if (dw_node_set_address(node, &a) != DW_OK)
+        dwl_error(L, "host.addr: %s", dw_sim_message(s->sim));
+}
+
+static dw_node *check(lua_State *L)
+{
+    return dwl_check_object(L, 1, DWL_HOST);
+}
+
+static int host_spawn(lua_State *L)
+{
+    dw_node *node = check(L);
+    if (!lua_isfunction(L, 2))
+        return dwl_error(L, "host:spawn: expected a function, got %s", luaL_typename(L, 2));
+    dwl_spawn(L, dwl_sim_of(L, 1), node, lua_gettop(L) - 2);
+    lua_settop(L, 1);
+    return 1;
+}
+
+static int slept(lua_State *L, int status, lua_KContext ctx)
+{
+    (void)L;
+    (void)status;
+    (void)ctx;
+    return 0;
+}
+
+static int host_sleep(lua_State *L)
+{
+    dw_node *node = check(L);
+    dwl_program *p = dwl_blocking(L, "host:sleep");
+    dw_time wait = dwl_check_time(L, 2, "host:sleep");
+    return dwl_wait(L, p, "host:sleep", dw_sim_now(dw_node_sim(node)) + wait, 0, slept);
+}
+
+static void state_changed(dw_node *node, uint32_t conn, const char *state, void *arg)
+{
+    dwl_sim *s = arg;
+    lua_State *L = s->state->main;
+    int top = lua_gettop(L);
+    (void)conn;
+    dwl_push_sim(L, s);
+    dwl_push_cache(L, -1);
+    lua_rawgetp(L, -1, (const char *)node + 1); /* this host's hooks */
+    if (lua_istable(L, -1)) {
+        lua_Integer n = luaL_len(L, -1);
+        for (lua_Integer i = 1; i + 1 <= n; i += 2) {
+            lua_rawgeti(L, -1, i);
+            bool wanted = strcmp(lua_tostring(L, -1), state) == 0;
+            lua_pop(L, 1);
+            if (!wanted) continue;
+            lua_rawgeti(L, -1, i + 1);
+            if (!dwl_call(L, s, 0, 0, "host:on_state")) break;
+        }
+    }
+    lua_settop(L, top);
+}
+
+static const char *check_state(lua_State *L, int index)
+{
+    const char *word = luaL_checkstring(L, index);
+    const dw_plugin *tcp = NULL;
+    for (size_t i = 0; (tcp = dw_plugin_builtin(i)) != NULL; i++)
+        if (tcp->protocol && tcp->protocol->states) break;
+    char name[32];
+    snprintf(name, sizeof name, "%s", word);
+    for (char *c = name; *c; c++) *c = *c == '_' ? '-' : *c >= 'a' && *c <= 'z' ? (char)(*c - 32) : *c;
+    for (const char *const *s = tcp->protocol->states; *s; s++)
+        if (strcmp(*s, name) == 0) return *s;
+    const char *near = dw_nearest(name, tcp->protocol->states);
+    if (near) dwl_error(L, "there is no state %s; did you mean %s?", word, near);
+    dwl_error(L, "there is no state %s", word);
+    return NULL;
+}
+
+static int host_on_state(lua_State *L)
+{
+    dw_node *node = check(L);
+    dwl_sim *s = dwl_sim_of(L, 1);
+    const char *state = check_state(L, 2);
+    if (!lua_isfunction(L, 3))
+        return dwl_error(L, "host:on_state: expected a function, got %s", luaL_typename(L, 3));
+    dwl_push_sim(L, s);
+    dwl_push_cache(L, -1);
+    if (lua_rawgetp(L, -1, (const char *)node + 1) == LUA_TNIL) {
+        lua_pop(L, 1);
+        lua_newtable(L);
+        lua_pushvalue(L, -1);
+        lua_rawsetp(L, -3, (const char *)node + 1);
+    }
+    lua_Integer n = luaL_len(L, -1);
+    lua_pushstring(L, state);
+    lua_rawseti(L, -2, n + 1);
+    lua_pushvalue(L, 3);
+    lua_rawseti(L, -2, n + 2);
+    dw_node_on_state(node, state_changed, s);
+    lua_settop(L, 1);
+    return 1;
+}
+
+static int host_crash(lua_State *L)
+{
+    dw_node *node = check(L);
+    dwl_sim *s = dwl_sim_of(L, 1);
+    dwl_programs_kill(L, s, node);
+    for (dwl_conn *c = s->conns, *next; c; c = next) {
+        next = c->next;
+        if (c->node == node) c->reader = c->writer = NULL;
+    }
+    dw_node_crash(node);
+    lua_settop(L, 1);
+    return 1;
+}
+
+/* The nth connection of the host, as it stands in the trace. */
+static int host_conn(lua_State *L)
+{
+    dw_node *node = check(L);
+    dwl_sim *s = dwl_sim_of(L, 1);
+    lua_Integer nth = luaL_optinteger(L, 2, 1);
+    const dw_trace *trace = dw_sim_trace(s->sim);
+    uint32_t conn = trace && nth > 0 && nth <= UINT32_MAX
+                        ? dw_trace_conn_of(trace, dw_node_index(node), (uint32_t)nth)
+                        : 0;
+    if (!conn) {
+        lua_pushnil(L);
+        return 1;
+    }
+    for (dwl_conn *c = s->conns; c; c = c->next) {
+        if (c->conn != conn || c->listener) continue;
+        dwl_push_sim(L, s);
+        dwl_push_cache(L, -1);
+        if (lua_rawgetp(L, -1, c) != LUA_TNIL) return 1;
+        lua_pop(L, 3);
+    }
+    /* Closed, or never seen by the script: a handle for what the trace tells. */
+    dwl_push_sim(L, s);
+    dwl_conn *c = lua_newuserdatauv(L, sizeof *c, 1);
+    *c = (dwl_conn){.sim = s, .node = node, .conn = conn, .number = ++s->state->next_object};
+    lua_pushvalue(L, -2);
+    lua_setiuservalue(L, -2, 1);
+    luaL_setmetatable(L, DWL_CONN);
+    return 1;
+}
+
+static int host_name(lua_State *L)
+{
+    lua_pushstring(L, dw_node_name(check(L)));
+    return 1;
+}
+
+static int host_addr(lua_State *L)
+{
+    char text[DW_ADDR_TEXT];
+    dw_addr a = dw_node_address(check(L));
+    lua_pushstring(L, dw_addr_format(&a, text, sizeof text));
+    return 1;
+}
+
+static int host_tostring(lua_State *L)
+{
+    dwl_object *o = luaL_checkudata(L, 1, DWL_HOST);
+    if (o->sim->sim)
+        lua_pushfstring(L, "host \"%s\"", dw_node_name(o->pointer));
+    else
+        lua_pushliteral(L, "host (closed)");
+    return 1;
+}
+
+static const luaL_Reg methods[] = {
+    {"spawn", host_spawn},       {"sleep", host_sleep}, {"on_state", host_on_state},
+    {"crash", host_crash},       {"conn", host_conn},   {"name", host_name},
+    {"addr", host_addr},         {"connect", dwl_host_connect},
+    {"listen", dwl_host_listen}, {NULL, NULL},
+};
+
+static const luaL_Reg meta[] = {{"__tostring", host_tostring}, {NULL, NULL}};
+
+void dwl_open_host(lua_State *L)
+{
+    dwl_new_type(L, DWL_HOST, "a host", methods, meta);
+    luaL_getmetatable(L, DWL_HOST);
+    lua_getfield(L, -1, "methods");
+    luaL_setfuncs(L, dwl_fault_methods, 0);
+    lua_pop(L, 2);
+}

@@ -1,0 +1,538 @@
+/* Simulations. */
+#include "binding.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A userdata's user value 1 is a table: its cache of objects by pointer, its callbacks. */
+
+void dwl_push_cache(lua_State *L, int sim_index)
+{
+    lua_getiuservalue(L, sim_index, 1);
+}
+
+/* Simulations are known by a weak table: one that nobody refers to any more is collected and closed.
+ * The newest is kept, for the command's outputs. */
+void dwl_push_sim(lua_State *L, dwl_sim *s)
+{
+    lua_getfield(L, LUA_REGISTRYINDEX, "drywire.sims");
+    lua_rawgetp(L, -1, s);
+    lua_remove(L, -2);
+}
+
+static dwl_sim *alive(lua_State *L, dwl_sim *s, const char *what)
+{
+    if (!s->sim) dwl_error(L, "%s: its simulation is closed", what);
+    return s;
+}
+
+dwl_sim *dwl_check_sim(lua_State *L, int index)
+{
+    dwl_sim *s = luaL_testudata(L, index, DWL_SIM);
+    if (!s) dwl_error(L, "expected a simulation, got %s (call methods with a colon: sim:run())",
+                      luaL_typename(L, index));
+    return alive(L, s, "sim");
+}
+
+dwl_sim *dwl_sim_of(lua_State *L, int index)
+{
+    static const char *const types[] = {DWL_HOST, DWL_LINK, DWL_RULE, DWL_TRACE, NULL};
+    for (int i = 0; types[i]; i++) {
+        dwl_object *o = luaL_testudata(L, index, types[i]);
+        if (o) return alive(L, o->sim, types[i] + sizeof "drywire." - 1);
+    }
+    dwl_conn *c = luaL_testudata(L, index, DWL_CONN);
+    if (!c) c = luaL_testudata(L, index, DWL_LISTENER);
+    if (c) return alive(L, c->sim, "connection");
+    return dwl_check_sim(L, index);
+}
+
+void dwl_push_object(lua_State *L, int sim_index, const char *type, void *pointer)
+{
+    sim_index = lua_absindex(L, sim_index);
+    dwl_push_cache(L, sim_index);
+    if (lua_rawgetp(L, -1, pointer) != LUA_TNIL) {
+        lua_remove(L, -2);
+        return;
+    }
+    lua_pop(L, 1);
+    dwl_object *o = lua_newuserdatauv(L, sizeof *o, 1);
+    dwl_sim *s = lua_touserdata(L, sim_index);
+    *o = (dwl_object){.sim = s, .pointer = pointer, .number = ++s->state->next_object};
+    lua_pushvalue(L, sim_index);
+    lua_setiuservalue(L, -2, 1);
+    luaL_setmetatable(L, type);
+    lua_pushvalue(L, -1);
+    lua_rawsetp(L, -3, pointer);
+    lua_remove(L, -2);
+}
+
+void *dwl_check_object(lua_State *L, int index, const char *type)
+{
+    dwl_object *o = luaL_testudata(L, index, type);
+    const char *name = type + sizeof "drywire." - 1;
+    if (!o)
+        dwl_error(L, "expected a %s, got %s (call methods with a colon)", name,
+                  luaL_typename(L, index));
+    alive(L, o->sim, name);
+    return o->pointer;
+}
+
+/* Making one. */
+
+static const char *const sim_options[] = {"seed", "limit", "msl", "max_events", "profile", "trace",
+                                          "tcp", NULL};
+
+static void apply_option(lua_State *L, void *sim, const char *name, const char *text)
+{
+    dwl_sim *s = sim;
+    if (dw_sim_option(s->sim, "tcp", name, text) != DW_OK)
+        dwl_error(L, "sim: %s", dw_sim_message(s->sim));
+}
+
+static void register_plugins(lua_State *L, dwl_sim *s)
+{
+    for (size_t i = 0; i < s->state->plugin_count; i++)
+        if (dw_plugin_load(s->sim, s->state->plugins[i]) != DW_OK)
+            dwl_error(L, "%s", dw_sim_message(s->sim));
+    lua_getfield(L, LUA_REGISTRYINDEX, "drywire.plugins"); /* dw.load */
+    for (lua_Integer i = 1; lua_istable(L, -1) && lua_rawgeti(L, -1, i) != LUA_TNIL; i++) {
+        if (dw_plugin_load(s->sim, lua_tostring(L, -1)) != DW_OK)
+            dwl_error(L, "%s", dw_sim_message(s->sim));
+        lua_pop(L, 1);
+    }
+    lua_settop(L, 2);
+}
+
+static void seed_math_random(lua_State *L, uint64_t seed)
+{
+    lua_getfield(L, LUA_REGISTRYINDEX, "drywire.randomseed");
+    lua_pushinteger(L, (lua_Integer)seed);
+    lua_call(L, 1, 0);
+}
+
+static void tcp_defaults(lua_State *L, dwl_sim *s)
+{
+    const char *profile = dwl_opt_string(L, 1, "sim", "profile");
+    if (s->state->profile) profile = s->state->profile;
+    if (profile) apply_option(L, s, "profile", profile);
+    const char *msl = dwl_opt_string(L, 1, "sim", "msl");
+    if (msl) apply_option(L, s, "msl", msl);
+    if (lua_getfield(L, 1, "tcp") == LUA_TTABLE)
+        dwl_each_option(L, -1, "sim.tcp", apply_option, s);
+    lua_settop(L, 2);
+}
+
+static int new_sim(lua_State *L)
+{
+    dwl_state *state = dwl_state_of(L);
+    if (lua_isnoneornil(L, 1)) {
+        lua_settop(L, 0);
+        lua_newtable(L);
+    }
+    if (!lua_istable(L, 1))
+        return dwl_error(L, "dw.sim: expected a table of options, got %s", luaL_typename(L, 1));
+    lua_settop(L, 1);
+    dwl_check_names(L, 1, "sim", sim_options);
+    int64_t seed = 1, max_events = 0;
+    dw_sim_config c = {.seed = 1, .trace = true};
+    dwl_opt_integer(L, 1, "sim", "seed", INT64_MIN, INT64_MAX, &seed);
+    dwl_opt_integer(L, 1, "sim", "max_events", 1, INT64_MAX, &max_events);
+    dwl_opt_time(L, 1, "sim", "limit", &c.limit);
+    const char *trace = dwl_opt_string(L, 1, "sim", "trace");
+    if (trace && strcmp(trace, "digest") == 0)
+        c.digest_only = true;
+    else if (trace && strcmp(trace, "off") == 0)
+        c.trace = false;
+    else if (trace && strcmp(trace, "on") != 0)
+        return dwl_error(L, "sim.trace: \"%s\" is not \"on\", \"digest\" or \"off\"", trace);
+    c.seed = state->seed_given ? state->seed : (uint64_t)seed;
+    c.max_events = (uint64_t)max_events;
+    dwl_sim *s = lua_newuserdatauv(L, sizeof *s, 1);
+    memset(s, 0, sizeof *s);
+    s->state = state;
+    s->error_ref = LUA_NOREF;
+    luaL_setmetatable(L, DWL_SIM);
+    lua_newtable(L);
+    lua_setiuservalue(L, 2, 1);
+    if (dw_sim_new(&c, &s->sim) != DW_OK) return luaL_error(L, "out of memory");
+    dwl_sim **at = &state->sims;
+    while (*at) at = &(*at)->next;
+    *at = s;
+    state->last_sim = s;
+    lua_getfield(L, LUA_REGISTRYINDEX, "drywire.sims");
+    lua_pushvalue(L, 2);
+    lua_rawsetp(L, -2, s);
+    lua_pushvalue(L, 2);
+    lua_setfield(L, LUA_REGISTRYINDEX, "drywire.last");
+    lua_settop(L, 2);
+    register_plugins(L, s);
+    seed_math_random(L, c.seed);
+    tcp_defaults(L, s);
+    return 1;
+}
+
+uint64_t dwl_digest_mix(const dwl_sim *s)
+{
+    char digest[DW_DIGEST_TEXT];
+    const dw_trace *trace = s->sim ? dw_sim_trace(s->sim) : NULL;
+    if (!trace) return 0;
+    dw_trace_digest(trace, digest);
+    uint64_t h = 0xcbf29ce484222325u;
+    for (const char *c = digest; *c; c++) h = (h ^ (uint8_t)*c) * 0x100000001b3u;
+    return h;
+}
+
+void dwl_close_sim(lua_State *L, dwl_sim *s)
+{
+    if (!s->sim) return;
+    s->state->closed_mix += dwl_digest_mix(s);
+    dwl_programs_close(L, s);
+    while (s->conns) dwl_conn_forget(s->conns);
+    dw_sim_free(s->sim);
+    s->sim = NULL;
+    s->closed = true;
+    luaL_unref(L, LUA_REGISTRYINDEX, s->error_ref);
+    s->error_ref = LUA_NOREF;
+    for (dwl_sim **at = &s->state->sims; *at; at = &(*at)->next) {
+        if (*at != s) continue;
+        *at = s->next;
+        break;
+    }
+    if (s->state->last_sim == s) s->state->last_sim = NULL;
+}
+
+static int sim_close(lua_State *L)
+{
+    dwl_sim *s = luaL_checkudata(L, 1, DWL_SIM);
+    if (s->sim && s->state->running)
+        return dwl_error(L, "sim:close() cannot be called while the simulation runs");
+    dwl_close_sim(L, s);
+    return 0;
+}
+
+/* Hosts. */
+
+dw_node *dwl_check_host(lua_State *L, int index, dwl_sim *s, const char *what)
+{
+    dwl_object *o = luaL_testudata(L, index, DWL_HOST);
+    if (o) {
+        if (o->sim != s) dwl_error(L, "%s: that host belongs to another simulation", what);
+        return o->pointer;
+    }
+    if (lua_type(L, index) != LUA_TSTRING) {
+        dwl_error(L, "%s: expected a host or its name, got %s", what, luaL_typename(L, index));
+        return NULL;
+    }
+    const char *name = lua_tostring(L, index);
+    dw_node *node = dw_node_find(s->sim, name);
+    if (node) return node;
+    const char *names[65] = {0};
+    for (uint32_t i = 0; i < 64 && dw_node_at(s->sim, i); i++)
+        names[i] = dw_node_name(dw_node_at(s->sim, i));
+    const char *near = dw_nearest(name, names);
+    if (near) dwl_error(L, "%s: there is no host \"%s\"; did you mean \"%s\"?", what, name, near);
+    dwl_error(L, "%s: there is no host \"%s\"", what, name);
+    return NULL;
+}
+
+void dwl_push_host(lua_State *L, dwl_sim *s, dw_node *node)
+{
+    dwl_push_sim(L, s);
+    dwl_push_object(L, -1, DWL_HOST, node);
+    lua_remove(L, -2);
+}
+
+/* Time. */
+
+typedef struct callback {
+    dwl_sim *sim;
+    int ref;
+} callback;
+
+static void call_back(void *arg)
+{
+    callback *c = arg;
+    lua_State *L = c->sim->state->main;
+    lua_rawgeti(L, LUA_REGISTRYINDEX, c->ref);
+    luaL_unref(L, LUA_REGISTRYINDEX, c->ref);
+    c->ref = LUA_NOREF;
+    dwl_call(L, c->sim, 0, 0, "sim:at");
+}
+
+static int schedule(lua_State *L, dw_time at, const char *what)
+{
+    dwl_sim *s = dwl_check_sim(L, 1);
+    if (!lua_isfunction(L, 3))
+        return dwl_error(L, "%s: expected a function, got %s", what, luaL_typename(L, 3));
+    /* The callback's record is kept by the simulation's cache table. */
+    dwl_push_cache(L, 1);
+    callback *c = lua_newuserdatauv(L, sizeof *c, 0);
+    luaL_ref(L, -2);
+    lua_pushvalue(L, 3);
+    *c = (callback){.sim = s, .ref = luaL_ref(L, LUA_REGISTRYINDEX)};
+    if (dw_sim_at(s->sim, NULL, at, call_back, c) != DW_OK)
+        return dwl_error(L, "%s: %s", what, dw_sim_message(s->sim));
+    lua_settop(L, 1);
+    return 1;
+}
+
+static int sim_at(lua_State *L)
+{
+    return schedule(L, dwl_check_time(L, 2, "sim:at"), "sim:at");
+}
+
+static int sim_after(lua_State *L)
+{
+    dwl_sim *s = dwl_check_sim(L, 1);
+    return schedule(L, dw_sim_now(s->sim) + dwl_check_time(L, 2, "sim:after"), "sim:after");
+}
+
+static int sim_now(lua_State *L)
+{
+    lua_pushnumber(L, (lua_Number)dw_sim_now(dwl_check_sim(L, 1)->sim) / 1e9);
+    return 1;
+}
+
+static int sim_now_ns(lua_State *L)
+{
+    lua_pushinteger(L, dw_sim_now(dwl_check_sim(L, 1)->sim));
+    return 1;
+}
+
+/* Running. */
+
+static int raise_kept(lua_State *L, dwl_sim *s)
+{
+    lua_rawgeti(L, LUA_REGISTRYINDEX, s->error_ref);
+    luaL_unref(L, LUA_REGISTRYINDEX, s->error_ref);
+    s->error_ref = LUA_NOREF;
+    return lua_error(L);
+}
+
+static int sim_run(lua_State *L)
+{
+    dwl_sim *s = dwl_check_sim(L, 1);
+    dwl_state *state = s->state;
+    dw_time until = DW_TIME_NEVER;
+    if (state->current || state->running)
+        return dwl_error(L, "sim:run() cannot be called while the simulation runs");
+    bool bounded = !lua_isnoneornil(L, 2);
+    if (bounded) until = dw_sim_now(s->sim) + dwl_check_time(L, 2, "sim:run");
+    if (state->until && until > state->until) {
+        until = state->until;
+        bounded = true;
+        if (until < dw_sim_now(s->sim)) until = dw_sim_now(s->sim);
+    }
+    lua_State *main = state->main, *thread = state->thread;
+    state->main = L;
+    state->thread = L;
+    state->running++;
+    s->ran = true;
+    int status = dw_sim_run(s->sim, until);
+    state->running--;
+    state->main = main;
+    state->thread = thread;
+    if (s->error_ref != LUA_NOREF) return raise_kept(L, s);
+    if (status == DW_E_LIMIT || status == DW_E_INTERRUPT) {
+        lua_pushinteger(L, status);
+        lua_setfield(L, LUA_REGISTRYINDEX, "drywire.status");
+        return dwl_error(L, "%s", dw_sim_message(s->sim));
+    }
+    if (status != DW_OK) return dwl_error(L, "%s", dw_sim_message(s->sim));
+    if (!bounded) dwl_check_waiting(L, s);
+    lua_settop(L, 1);
+    return 1;
+}
+
+/* Invariants: named functions that must stay true. */
+
+static int check_invariants(void *arg)
+{
+    dwl_sim *s = arg;
+    lua_State *L = s->state->main;
+    int top = lua_gettop(L);
+    dwl_push_sim(L, s);
+    dwl_push_cache(L, -1);
+    lua_getfield(L, -1, "invariants");
+    for (int i = 1; i <= s->invariants; i++) {
+        lua_rawgeti(L, -1, 2 * i);
+        if (!dwl_call(L, s, 0, 1, "sim:invariant")) break;
+        bool holds = lua_isnil(L, -1) || lua_toboolean(L, -1);
+        lua_pop(L, 1);
+        if (holds) continue;
+        char time[DW_TIME_TEXT];
+        lua_rawgeti(L, -1, 2 * i - 1);
+        const char *name = lua_tostring(L, -1);
+        luaL_Buffer b;
+        luaL_buffinit(L, &b);
+        lua_pushfstring(L, "invariant \"%s\" does not hold at %s s", name,
+                        dw_time_format(dw_sim_now(s->sim), 9, time, sizeof time));
+        luaL_addvalue(&b);
+        const dw_trace *trace = dw_sim_trace(s->sim);
+        size_t n = trace ? dw_trace_count(trace) : 0;
+        if (n) luaL_addstring(&b, "; the last events:");
+        for (size_t k = n > 5 ? n - 5 : 0; k < n; k++) {
+            char line[512];
+            luaL_addstring(&b, "\n  ");
+            luaL_addstring(&b, dw_trace_event_text(trace, dw_trace_at(trace, k), line, sizeof line));
+        }
+        luaL_pushresult(&b);
+        lua_pushvalue(L, -1);
+        lua_setfield(L, LUA_REGISTRYINDEX, "drywire.failed");
+        if (s->error_ref == LUA_NOREF) s->error_ref = luaL_ref(L, LUA_REGISTRYINDEX);
+        lua_settop(L, top);
+        return DW_E_MISMATCH;
+    }
+    lua_settop(L, top);
+    return DW_OK;
+}
+
+static int sim_invariant(lua_State *L)
+{
+    dwl_sim *s = dwl_check_sim(L, 1);
+    luaL_checkstring(L, 2);
+    luaL_checktype(L, 3, LUA_TFUNCTION);
+    dwl_push_cache(L, 1);
+    if (lua_getfield(L, -1, "invariants") == LUA_TNIL) {
+        lua_pop(L, 1);
+        lua_newtable(L);
+        lua_pushvalue(L, -1);
+        lua_setfield(L, -3, "invariants");
+    }
+    s->invariants++;
+    lua_pushvalue(L, 2);
+    lua_rawseti(L, -2, 2 * s->invariants - 1);
+    lua_pushvalue(L, 3);
+    lua_rawseti(L, -2, 2 * s->invariants);
+    dw_sim_after_event(s->sim, check_invariants, s);
+    lua_settop(L, 1);
+    return 1;
+}
+
+/* Random streams of the script. */
+
+static int sim_random(lua_State *L)
+{
+    dwl_sim *s = dwl_check_sim(L, 1);
+    dw_rng *rng = dw_sim_random(s->sim, luaL_checkstring(L, 2));
+    if (!rng) return luaL_error(L, "out of memory");
+    dwl_push_object(L, 1, DWL_RANDOM, rng);
+    return 1;
+}
+
+static int random_integer(lua_State *L)
+{
+    dwl_object *o = luaL_checkudata(L, 1, DWL_RANDOM);
+    alive(L, o->sim, "random");
+    lua_Integer low = luaL_checkinteger(L, 2), high = luaL_checkinteger(L, 3);
+    if (low > high) return dwl_error(L, "random:integer: %lld is more than %lld", (long long)low,
+                                     (long long)high);
+    uint64_t span = (uint64_t)high - (uint64_t)low;
+    uint64_t draw = span == UINT64_MAX ? dw_rng_next(o->pointer) : dw_rng_below(o->pointer, span + 1);
+    lua_pushinteger(L, (lua_Integer)((uint64_t)low + draw));
+    return 1;
+}
+
+static int random_chance(lua_State *L)
+{
+    dwl_object *o = luaL_checkudata(L, 1, DWL_RANDOM);
+    alive(L, o->sim, "random");
+    dw_ratio p = 0;
+    lua_settop(L, 2);
+    lua_createtable(L, 0, 1);
+    lua_insert(L, 2);
+    lua_setfield(L, 2, "probability");
+    if (!dwl_opt_ratio(L, 2, "random:chance", "probability", &p))
+        return dwl_error(L, "random:chance: a probability is missing");
+    lua_pushboolean(L, dw_rng_chance(o->pointer, p));
+    return 1;
+}
+
+static int random_number(lua_State *L)
+{
+    dwl_object *o = luaL_checkudata(L, 1, DWL_RANDOM);
+    alive(L, o->sim, "random");
+    lua_pushnumber(L, (lua_Number)(dw_rng_next(o->pointer) >> 11) * 0x1p-53);
+    return 1;
+}
+
+static int sim_seed(lua_State *L)
+{
+    lua_pushinteger(L, (lua_Integer)dw_sim_seed(dwl_check_sim(L, 1)->sim));
+    return 1;
+}
+
+static int sim_tostring(lua_State *L)
+{
+    dwl_sim *s = luaL_checkudata(L, 1, DWL_SIM);
+    if (!s->sim)
+        lua_pushliteral(L, "sim (closed)");
+    else
+        lua_pushfstring(L, "sim (seed %I)", (lua_Integer)dw_sim_seed(s->sim));
+    return 1;
+}
+
+static int sim_host(lua_State *L);
+
+static const luaL_Reg methods[] = {
+    {"host", sim_host},       {"link", dwl_sim_link},         {"at", sim_at},
+    {"after", sim_after},     {"now", sim_now},               {"now_ns", sim_now_ns},
+    {"run", sim_run},         {"invariant", sim_invariant},   {"random", sim_random},
+    {"seed", sim_seed},       {"close", sim_close},           {NULL, NULL},
+};
+
+/* sim.trace is a field. */
+static int sim_index(lua_State *L)
+{
+    if (lua_type(L, 2) == LUA_TSTRING && strcmp(lua_tostring(L, 2), "trace") == 0) {
+        dwl_sim *s = dwl_check_sim(L, 1);
+        if (!dw_sim_trace(s->sim))
+            return dwl_error(L, "this simulation was made with trace = \"off\"");
+        dwl_push_object(L, 1, DWL_TRACE, dw_sim_trace(s->sim));
+        return 1;
+    }
+    lua_pushvalue(L, lua_upvalueindex(1));
+    lua_insert(L, 1);
+    lua_call(L, 2, 1);
+    return 1;
+}
+
+static int sim_host(lua_State *L)
+{
+    dwl_sim *s = dwl_check_sim(L, 1);
+    const char *name = luaL_checkstring(L, 2);
+    dw_node *node = dw_node_find(s->sim, name);
+    bool fresh = !node;
+    if (fresh && dw_node_new(s->sim, name, &node) != DW_OK)
+        return dwl_error(L, "sim:host: %s", dw_sim_message(s->sim));
+    if (!lua_isnoneornil(L, 3)) dwl_configure_host(L, s, node, 3);
+    dwl_push_object(L, 1, DWL_HOST, node);
+    return 1;
+}
+
+static const luaL_Reg meta[] = {{"__tostring", sim_tostring}, {"__gc", sim_close},
+                                {"__close", sim_close}, {NULL, NULL}};
+
+static const luaL_Reg random_methods[] = {{"integer", random_integer}, {"chance", random_chance},
+                                          {"number", random_number}, {NULL, NULL}};
+
+void dwl_open_sim(lua_State *L)
+{
+    lua_newtable(L);
+    lua_createtable(L, 0, 1);
+    lua_pushliteral(L, "v");
+    lua_setfield(L, -2, "__mode");
+    lua_setmetatable(L, -2);
+    lua_setfield(L, LUA_REGISTRYINDEX, "drywire.sims");
+    dwl_new_type(L, DWL_SIM, "a simulation", methods, meta);
+    luaL_getmetatable(L, DWL_SIM);
+    lua_getfield(L, -1, "__index");
+    lua_pushcclosure(L, sim_index, 1);
+    lua_setfield(L, -2, "__index");
+    lua_pop(L, 1);
+    dwl_new_type(L, DWL_RANDOM, "a random stream", random_methods, NULL);
+    lua_pushcfunction(L, new_sim);
+    lua_setfield(L, -2, "sim");
+}

@@ -1,0 +1,205 @@
+/* Traces: queries, pictures and files. */
+#include "binding.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static dw_trace *check(lua_State *L)
+{
+    return dwl_check_object(L, 1, DWL_TRACE);
+}
+
+static int push_owned(lua_State *L, char *text)
+{
+    if (!text) return luaL_error(L, "out of memory");
+    lua_pushstring(L, text);
+    dw_free(text);
+    return 1;
+}
+
+static int trace_packets(lua_State *L)
+{
+    dw_trace *trace = check(L);
+    dwl_sim *s = dwl_sim_of(L, 1);
+    dw_match m;
+    dw_packet_view *views;
+    size_t count;
+    lua_settop(L, 2);
+    dwl_read_match(L, 2, "trace:packets", s, &m, NULL);
+    if (dw_trace_packets(trace, &m, &views, &count) != DW_OK) return luaL_error(L, "out of memory");
+    if (s->error_ref != LUA_NOREF) { /* the predicate failed */
+        dw_free(views);
+        lua_rawgeti(L, LUA_REGISTRYINDEX, s->error_ref);
+        luaL_unref(L, LUA_REGISTRYINDEX, s->error_ref);
+        s->error_ref = LUA_NOREF;
+        return lua_error(L);
+    }
+    lua_createtable(L, (int)count, 0);
+    for (size_t i = 0; i < count; i++) {
+        dwl_push_view(L, s, &views[i]);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    dw_free(views);
+    return 1;
+}
+
+static int trace_count(lua_State *L)
+{
+    trace_packets(L);
+    lua_pushinteger(L, (lua_Integer)lua_rawlen(L, -1));
+    return 1;
+}
+
+/* Which connection a host or connection argument means: a host's first one. */
+static uint32_t conn_argument(lua_State *L, int index, const dw_trace *trace, const char *what)
+{
+    dwl_conn *c = luaL_testudata(L, index, DWL_CONN);
+    if (c) return c->conn;
+    dw_node *node = dwl_check_host(L, index, dwl_sim_of(L, 1), what);
+    return dw_trace_conn_of(trace, dw_node_index(node), 1);
+}
+
+static const char *const series_names[] = {"cwnd", "ssthresh", "flight", "snd_wnd", "rcv_wnd",
+                                           "srtt", "rttvar",   "rto",    NULL};
+
+static void check_series(lua_State *L, const char *name)
+{
+    for (int i = 0; series_names[i]; i++)
+        if (strcmp(series_names[i], name) == 0) return;
+    const char *near = dw_nearest(name, series_names);
+    if (near)
+        dwl_error(L, "trace:series: there is no series \"%s\"; did you mean \"%s\"?", name, near);
+    dwl_error(L, "trace:series: there is no series \"%s\"", name);
+}
+
+/* Times in seconds; values in bytes, for srtt, rttvar and rto in seconds. */
+static int trace_series(lua_State *L)
+{
+    dw_trace *trace = check(L);
+    const char *name = luaL_checkstring(L, 3);
+    check_series(L, name);
+    uint32_t conn = conn_argument(L, 2, trace, "trace:series");
+    bool time = strcmp(name, "srtt") == 0 || strcmp(name, "rttvar") == 0 || strcmp(name, "rto") == 0;
+    lua_newtable(L);
+    lua_Integer n = 0;
+    for (size_t i = 0; conn && i < dw_trace_count(trace); i++) {
+        const dw_trace_event *e = dw_trace_at(trace, i);
+        if (e->type != DW_TRACE_VARIABLE || e->conn != conn) continue;
+        if (strcmp(e->u.variable.name, name) != 0) continue;
+        lua_createtable(L, 2, 0);
+        lua_pushnumber(L, (lua_Number)e->at / 1e9);
+        lua_rawseti(L, -2, 1);
+        if (time)
+            lua_pushnumber(L, (lua_Number)e->u.variable.value / 1e9);
+        else
+            lua_pushinteger(L, e->u.variable.value);
+        lua_rawseti(L, -2, 2);
+        lua_rawseti(L, -2, ++n);
+    }
+    return 1;
+}
+
+static const char *const ladder_options[] = {"style", "numbers", "width", "left", "right",
+                                             "color", "calls",   "from",  "to",   NULL};
+
+static int choice(lua_State *L, int index, const char *name, const char *const *words, int missing)
+{
+    const char *word = dwl_opt_string(L, index, "ladder", name);
+    if (!word) return missing;
+    for (int i = 0; words[i]; i++)
+        if (strcmp(words[i], word) == 0) return i;
+    const char *near = dw_nearest(word, words);
+    if (near)
+        return dwl_error(L, "ladder.%s: unknown \"%s\"; did you mean \"%s\"?", name, word, near);
+    return dwl_error(L, "ladder.%s: unknown \"%s\"", name, word);
+}
+
+static int trace_ladder(lua_State *L)
+{
+    static const char *const styles[] = {"unicode", "ascii", "rfc", "mermaid", NULL};
+    static const char *const numbers[] = {"relative", "absolute", "symbolic", NULL};
+    dw_trace *trace = check(L);
+    dwl_sim *s = dwl_sim_of(L, 1);
+    dw_ladder_config c = {.left = -1, .right = -1};
+    lua_settop(L, 2);
+    if (!lua_isnil(L, 2)) {
+        int64_t n;
+        luaL_checktype(L, 2, LUA_TTABLE);
+        dwl_check_names(L, 2, "ladder", ladder_options);
+        c.style = (enum dw_ladder_style)choice(L, 2, "style", styles, DW_LADDER_UNICODE);
+        c.numbers = (enum dw_ladder_numbers)choice(L, 2, "numbers", numbers, DW_NUMBERS_RELATIVE);
+        if (dwl_opt_integer(L, 2, "ladder", "width", 60, 400, &n)) c.width = (uint32_t)n;
+        if (dwl_opt_integer(L, 2, "ladder", "from", 1, INT64_MAX, &n)) c.from_packet = (uint64_t)n;
+        if (dwl_opt_integer(L, 2, "ladder", "to", 1, INT64_MAX, &n)) c.to_packet = (uint64_t)n;
+        dwl_opt_bool(L, 2, "ladder", "color", &c.color);
+        dwl_opt_bool(L, 2, "ladder", "calls", &c.calls);
+        if (lua_getfield(L, 2, "left") != LUA_TNIL)
+            c.left = (int32_t)dw_node_index(dwl_check_host(L, -1, s, "ladder.left"));
+        if (lua_getfield(L, 2, "right") != LUA_TNIL)
+            c.right = (int32_t)dw_node_index(dwl_check_host(L, -1, s, "ladder.right"));
+    }
+    return push_owned(L, dw_ladder(trace, &c));
+}
+
+static int trace_text(lua_State *L)
+{
+    return push_owned(L, dw_trace_text(check(L)));
+}
+
+static int trace_hash(lua_State *L)
+{
+    char digest[DW_DIGEST_TEXT];
+    dw_trace_digest(check(L), digest);
+    lua_pushstring(L, digest);
+    return 1;
+}
+
+static int trace_save(lua_State *L)
+{
+    char why[400];
+    if (dw_trace_save(check(L), luaL_checkstring(L, 2), why, sizeof why) != DW_OK)
+        return dwl_error(L, "trace:save: %s", why);
+    lua_settop(L, 1);
+    return 1;
+}
+
+static const char *const pcap_options[] = {"host", NULL};
+
+static int trace_pcap(lua_State *L)
+{
+    char why[400];
+    dw_trace *trace = check(L);
+    int32_t node = -1;
+    lua_settop(L, 3);
+    if (!lua_isnil(L, 3)) {
+        luaL_checktype(L, 3, LUA_TTABLE);
+        dwl_check_names(L, 3, "trace:pcap", pcap_options);
+        if (lua_getfield(L, 3, "host") != LUA_TNIL)
+            node = (int32_t)dw_node_index(dwl_check_host(L, -1, dwl_sim_of(L, 1), "pcap.host"));
+    }
+    if (dw_trace_pcapng(trace, luaL_checkstring(L, 2), node, why, sizeof why) != DW_OK)
+        return dwl_error(L, "trace:pcap: %s", why);
+    lua_settop(L, 1);
+    return 1;
+}
+
+static int trace_tostring(lua_State *L)
+{
+    dwl_object *o = luaL_checkudata(L, 1, DWL_TRACE);
+    if (o->sim->sim)
+        lua_pushfstring(L, "trace of %d events", (int)dw_trace_count(o->pointer));
+    else
+        lua_pushliteral(L, "trace (closed)");
+    return 1;
+}
+
+static const luaL_Reg methods[] = {
+    {"packets", trace_packets}, {"count", trace_count}, {"series", trace_series},
+    {"ladder", trace_ladder},   {"text", trace_text},   {"hash", trace_hash},
+    {"save", trace_save},       {"pcap", trace_pcap},   {NULL, NULL}};
+static const luaL_Reg meta[] = {{"__tostring", trace_tostring}, {NULL, NULL}};
+
+void dwl_open_trace(lua_State *L)
+{
+    dwl_new_type(L, DWL_TRACE, "a trace", methods, meta);
+}

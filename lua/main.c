@@ -1,0 +1,115 @@
+/* The drywire command. */
+#include "command.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct subcommand {
+    const char *name;
+    int (*run)(int argc, char **argv);
+    const char *summary, *help;
+} subcommands[] = {
+    {"run", cmd_run, "run a script and say whether it passed",
+     "usage: drywire run [options] FILE.lua [-- arguments]\n\n"
+     "Runs a script; \"-\" reads it from standard input.  A script's path alone does the same.\n\n"
+     "  --seed N           the seed of every simulation, over the script's own\n"
+     "  --set NAME=VALUE   a parameter, read by dw.param(name, default)\n"
+     "  --until TIME       stop each run at this simulated time: 10s\n"
+     "  --profile NAME     the TCP profile of every host: rfc9293, linux\n"
+     "  --plugin FILE      load a plugin; may be repeated\n"
+     "  --drop N,N         lose the packets with these numbers on the ladder\n"
+     "  --ladder[=STYLE]   draw the exchange: unicode, ascii, rfc, mermaid\n"
+     "  --numbers HOW      relative, absolute or symbolic; also --absolute, --symbolic\n"
+     "  --width N          columns of the ladder, 60 to 400\n"
+     "  --pcap FILE        write a capture for Wireshark (pcapng)\n"
+     "  --jsonl FILE       save the trace as JSON lines; --trace is the same\n"
+     "  --watchdog TIME    stop a script that does not get on for so long (10s)\n"
+     "  --memory SIZE      the most memory a script may use (512MiB)\n"
+     "  --update           write golden files instead of comparing with them\n"
+     "  --color WHEN       auto, always, never; NO_COLOR is honoured\n"
+     "  -q, -v             say less, say more\n"},
+    {"test", cmd_test, "run many scripts as tests",
+     "usage: drywire test [options] DIRECTORY|FILE.lua ...\n\n"
+     "Runs every script (in a directory: all *.lua, in order of their names) twice and reports\n"
+     "in TAP.  A script passes when it raises no error and both runs have the same digest.\n\n"
+     "  -j N               so many at once; the output's order does not change\n"
+     "  --junit FILE       write a JUnit report too\n"
+     "  --seed N  --set NAME=VALUE  --profile NAME  --plugin FILE  --watchdog TIME\n"
+     "  --memory SIZE  --update     as for drywire run\n"
+     "  -q                 only failures and the summary\n"},
+    {"figures", cmd_figures, "list, show and check the figures of RFCs and textbooks",
+     "usage: drywire figures [list]\n"
+     "       drywire figures show NAME [--style STYLE]\n\n"
+     "Each figure is a script that runs, is compared with the figure as printed, and is drawn\n"
+     "in the layout of its source.\n"},
+    {"ladder", cmd_ladder, "draw a saved trace",
+     "usage: drywire ladder [options] FILE.jsonl\n\n"
+     "  --style STYLE      unicode, ascii, rfc, mermaid\n"
+     "  --numbers HOW      relative, absolute or symbolic; also --absolute, --symbolic\n"
+     "  --width N          columns, 60 to 400\n"
+     "  --color WHEN       auto, always, never\n"},
+    {"trace", cmd_trace, "print a saved trace, a line an event",
+     "usage: drywire trace [--all] FILE.jsonl\n\n"
+     "  --all              variables and timers too\n"
+     "  -q                 without the digest\n"},
+    {"diff", cmd_diff, "show where two saved traces part",
+     "usage: drywire diff A.jsonl B.jsonl\n\nExit code 0 when they are equal, 1 when not.\n"},
+    {"check", cmd_check, "run a script in changed surroundings and compare",
+     "usage: drywire check FILE.lua\n\n"
+     "Runs the script eight times under other hash seeds, address layouts, directories,\n"
+     "environments, locales and CPU features.  Exit code 5 when any trace differs.\n"},
+    {NULL, NULL, NULL, NULL},
+};
+
+static void print_help(FILE *f)
+{
+    fprintf(f, "usage: drywire COMMAND ...     TCP on a wire that is not there.\n\n");
+    for (const struct subcommand *s = subcommands; s->name; s++)
+        fprintf(f, "  %-9s %s\n", s->name, s->summary);
+    fprintf(f, "\n  drywire FILE.lua runs a script; drywire COMMAND --help says more.\n"
+               "\nExit codes: 0 pass, 1 an assertion failed, 2 usage or script error, 3 a limit was\n"
+               "reached, 4 plugin fault, 5 nondeterminism found, 130 interrupted.\n");
+}
+
+static bool is_script(const char *word)
+{
+    size_t n = strlen(word);
+    return (n > 4 && strcmp(word + n - 4, ".lua") == 0) || strcmp(word, "-") == 0 ||
+           strchr(word, '/');
+}
+
+static bool wants_help(int argc, char **argv)
+{
+    for (int i = 0; i < argc && strcmp(argv[i], "--") != 0; i++)
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) return true;
+    return false;
+}
+
+int main(int argc, char **argv)
+{
+    const char *names[16] = {0};
+    if (argc < 2) {
+        print_help(stderr);
+        return EXIT_USAGE;
+    }
+    const char *word = argv[1];
+    if (strcmp(word, "--version") == 0) {
+        printf("drywire %s\n", dw_version());
+        return EXIT_PASS;
+    }
+    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0) {
+        print_help(stdout);
+        return EXIT_PASS;
+    }
+    for (int i = 0; subcommands[i].name; i++) {
+        names[i] = subcommands[i].name;
+        if (strcmp(word, names[i]) != 0) continue;
+        if (!wants_help(argc - 2, argv + 2)) return subcommands[i].run(argc - 2, argv + 2);
+        fputs(subcommands[i].help, stdout);
+        return EXIT_PASS;
+    }
+    if (is_script(word) || word[0] == '-') return cmd_run(argc - 1, argv + 1);
+    const char *near = dw_nearest(word, names);
+    if (near) return usage_error(NULL, "unknown command \"%s\"; did you mean \"%s\"?", word, near);
+    return usage_error(NULL, "unknown command \"%s\" (see drywire --help)", word);
+}

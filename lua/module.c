@@ -1,0 +1,167 @@
+/* require "drywire": puts the binding together, in a stock lua5.4 and in the drywire command. */
+#include "binding.h"
+
+#include <string.h>
+
+static const char state_key = 0;
+
+dwl_state *dwl_state_of(lua_State *L)
+{
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &state_key);
+    dwl_state *s = lua_touserdata(L, -1);
+    lua_pop(L, 1);
+    return s;
+}
+
+/* Simulations that are still open when the Lua state closes. */
+static int close_all(lua_State *L)
+{
+    dwl_state *s = luaL_checkudata(L, 1, "drywire.State");
+    while (s->sims) dwl_close_sim(L, s->sims);
+    return 0;
+}
+
+static void new_state(lua_State *L)
+{
+    dwl_state *s = lua_newuserdatauv(L, sizeof *s, 0);
+    memset(s, 0, sizeof *s);
+    lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_MAINTHREAD);
+    s->main = lua_tothread(L, -1);
+    s->thread = L;
+    lua_pop(L, 1);
+    luaL_newmetatable(L, "drywire.State");
+    lua_pushcfunction(L, close_all);
+    lua_setfield(L, -2, "__gc");
+    lua_setmetatable(L, -2);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &state_key);
+}
+
+static int raw_pairs(lua_State *L)
+{
+    lua_getfield(L, LUA_REGISTRYINDEX, "drywire.rawpairs");
+    lua_insert(L, 1);
+    lua_call(L, lua_gettop(L) - 1, 3);
+    return 3;
+}
+
+static int is_empty(lua_State *L)
+{
+    luaL_checktype(L, 1, LUA_TTABLE);
+    lua_pushnil(L);
+    lua_pushboolean(L, lua_next(L, 1) == 0);
+    return 1;
+}
+
+static int param(lua_State *L)
+{
+    dwl_state *s = dwl_state_of(L);
+    size_t len;
+    const char *name = luaL_checklstring(L, 1, &len);
+    for (size_t i = s->param_count; i-- > 0;) {
+        const char *p = s->params[i];
+        if (strncmp(p, name, len) != 0 || p[len] != '=') continue;
+        const char *value = p + len + 1;
+        /* A number where the default is one. */
+        if (lua_type(L, 2) == LUA_TNUMBER && lua_stringtonumber(L, value) == strlen(value) + 1)
+            return 1;
+        if (lua_type(L, 2) == LUA_TNUMBER)
+            return dwl_error(L, "--set %s: expected a number", p);
+        if (lua_type(L, 2) == LUA_TBOOLEAN)
+            lua_pushboolean(L, strcmp(value, "true") == 0);
+        else
+            lua_pushstring(L, value);
+        return 1;
+    }
+    lua_settop(L, 2);
+    return 1;
+}
+
+/* dw.load "x.so": in every simulation from now on. */
+static int load_plugin(lua_State *L)
+{
+    luaL_checkstring(L, 1);
+    lua_getfield(L, LUA_REGISTRYINDEX, "drywire.plugins");
+    if (!lua_istable(L, -1)) {
+        lua_newtable(L);
+        lua_pushvalue(L, -1);
+        lua_setfield(L, LUA_REGISTRYINDEX, "drywire.plugins");
+    }
+    /* Try it now, so that the error is here. */
+    dw_sim *probe;
+    if (dw_sim_new(NULL, &probe) != DW_OK) return luaL_error(L, "out of memory");
+    int status = dw_plugin_load(probe, lua_tostring(L, 1));
+    lua_pushstring(L, dw_sim_message(probe));
+    dw_sim_free(probe);
+    if (status != DW_OK) {
+        lua_pushinteger(L, DW_E_ABI);
+        lua_setfield(L, LUA_REGISTRYINDEX, "drywire.status");
+        return dwl_error(L, "dw.load: %s", lua_tostring(L, -1));
+    }
+    lua_pop(L, 1);
+    lua_pushvalue(L, 1);
+    lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
+    return 0;
+}
+
+/* For the Lua sources in drywire/: an error at the user's line, and the methods of a type. */
+static int lua_fail(lua_State *L)
+{
+    return dwl_error(L, "%s", luaL_checkstring(L, 1));
+}
+
+static int lua_fail_expectation(lua_State *L)
+{
+    return dwl_fail_expectation(L, "%s", luaL_checkstring(L, 1));
+}
+
+static int lua_methods(lua_State *L)
+{
+    luaL_getmetatable(L, luaL_checkstring(L, 1));
+    lua_getfield(L, -1, "methods");
+    return 1;
+}
+
+static const luaL_Reg functions[] = {
+    {"rawpairs", raw_pairs}, {"is_empty", is_empty}, {"param", param}, {"load", load_plugin},
+    {NULL, NULL}};
+
+static int lua_sim_of(lua_State *L)
+{
+    dwl_push_sim(L, dwl_sim_of(L, 1));
+    return 1;
+}
+
+static const luaL_Reg internals[] = {{"sim_of", lua_sim_of},
+                                     {"fail", lua_fail}, {"fail_expectation", lua_fail_expectation},
+                                     {"methods", lua_methods}, {NULL, NULL}};
+
+static void run_embedded(lua_State *L, int module)
+{
+    for (const dwl_source *s = dwl_sources; s->name; s++) {
+        if (luaL_loadbufferx(L, s->text, s->len, "=drywire", "t") != LUA_OK) lua_error(L);
+        lua_pushvalue(L, module);
+        luaL_newlib(L, internals);
+        lua_call(L, 2, 0);
+    }
+}
+
+__attribute__((visibility("default"))) int luaopen_drywire(lua_State *L)
+{
+    if (!dwl_state_of(L)) new_state(L);
+    luaL_newlib(L, functions);
+    int module = lua_gettop(L);
+    lua_pushstring(L, dw_version());
+    lua_setfield(L, module, "version");
+    dwl_open_sort(L);
+    dwl_open_coroutine(L);
+    dwl_open_shim(L);
+    dwl_open_sim(L);
+    dwl_open_host(L);
+    dwl_open_link(L);
+    dwl_open_conn(L);
+    dwl_open_trace(L);
+    dwl_open_expect(L);
+    lua_settop(L, module);
+    run_embedded(L, module);
+    return 1;
+}

@@ -1,0 +1,140 @@
+/* Other processes (see process.h). */
+#include "process.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <uv.h>
+
+typedef struct running {
+    uv_process_t process;
+    uv_pipe_t pipe[JOB_PIPES];
+    struct pool *pool;
+    job *job;
+    int open; /* handles that are not closed yet */
+    bool used, finished;
+} running;
+
+typedef struct pool {
+    uv_loop_t loop;
+    job *jobs;
+    size_t count, next, reported;
+    unsigned active, at_once;
+    running *slots; /* one a job */
+    void (*done)(job *j, size_t index, void *arg);
+    void *arg;
+} pool;
+
+static void start_more(pool *p);
+
+const char *own_path(void)
+{
+    static char path[4096];
+    size_t size = sizeof path;
+    if (!path[0] && uv_exepath(path, &size) != 0) snprintf(path, sizeof path, "drywire");
+    return path;
+}
+
+static void report_in_order(pool *p)
+{
+    while (p->reported < p->count && p->slots[p->reported].finished) {
+        if (p->done) p->done(&p->jobs[p->reported], p->reported, p->arg);
+        p->reported++;
+    }
+}
+
+static void handle_closed(uv_handle_t *handle)
+{
+    running *r = handle->data;
+    if (--r->open > 0) return;
+    r->finished = true;
+    r->pool->active--;
+    report_in_order(r->pool);
+    start_more(r->pool);
+}
+
+static void exited(uv_process_t *process, int64_t status, int signal_number)
+{
+    running *r = process->data;
+    r->job->exit_code = signal_number ? 128 + signal_number : (int)status;
+    uv_close((uv_handle_t *)process, handle_closed);
+}
+
+static void give_room(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
+{
+    (void)handle;
+    char *room = malloc(suggested);
+    *buf = uv_buf_init(room, room ? (unsigned)suggested : 0);
+}
+
+static void got_text(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
+{
+    running *r = stream->data;
+    size_t i = (size_t)((uv_pipe_t *)stream - r->pipe);
+    if (n > 0) {
+        char *grown = realloc(r->job->text[i], r->job->len[i] + (size_t)n + 1);
+        if (grown) {
+            memcpy(grown + r->job->len[i], buf->base, (size_t)n);
+            r->job->len[i] += (size_t)n;
+            grown[r->job->len[i]] = 0;
+            r->job->text[i] = grown;
+        }
+    }
+    free(buf->base);
+    if (n < 0) uv_close((uv_handle_t *)stream, handle_closed);
+}
+
+static void start_one(pool *p, size_t index)
+{
+    running *r = &p->slots[index];
+    job *j = &p->jobs[index];
+    uv_stdio_container_t stdio[JOB_PIPES + 1] = {{.flags = UV_IGNORE}};
+    *r = (running){.pool = p, .job = j, .used = true, .open = JOB_PIPES + 1};
+    for (int i = 0; i < JOB_PIPES; i++) {
+        uv_pipe_init(&p->loop, &r->pipe[i], 0);
+        r->pipe[i].data = r;
+        stdio[i + 1].flags = (uv_stdio_flags)(UV_CREATE_PIPE | UV_WRITABLE_PIPE);
+        stdio[i + 1].data.stream = (uv_stream_t *)&r->pipe[i];
+    }
+    uv_process_options_t options = {.exit_cb = exited, .file = j->args[0], .args = j->args,
+                                    .env = j->env, .cwd = j->directory, .stdio = stdio,
+                                    .stdio_count = JOB_PIPES + 1};
+    r->process.data = r;
+    p->active++;
+    int status = uv_spawn(&p->loop, &r->process, &options);
+    if (status != 0) {
+        j->error = uv_strerror(status);
+        j->exit_code = 2;
+        uv_close((uv_handle_t *)&r->process, handle_closed);
+        for (int i = 0; i < JOB_PIPES; i++) uv_close((uv_handle_t *)&r->pipe[i], handle_closed);
+        return;
+    }
+    for (int i = 0; i < JOB_PIPES; i++)
+        uv_read_start((uv_stream_t *)&r->pipe[i], give_room, got_text);
+}
+
+static void start_more(pool *p)
+{
+    while (p->next < p->count && p->active < p->at_once) start_one(p, p->next++);
+}
+
+void jobs_run(job *jobs, size_t count, unsigned at_once, void (*done)(job *j, size_t index, void *arg),
+              void *arg)
+{
+    pool p = {.jobs = jobs, .count = count, .at_once = at_once ? at_once : 1, .done = done, .arg = arg};
+    p.slots = calloc(count ? count : 1, sizeof *p.slots);
+    if (!p.slots || uv_loop_init(&p.loop) != 0) {
+        free(p.slots);
+        return;
+    }
+    start_more(&p);
+    uv_run(&p.loop, UV_RUN_DEFAULT);
+    uv_loop_close(&p.loop);
+    free(p.slots);
+}
+
+void jobs_free(job *jobs, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        for (int k = 0; k < JOB_PIPES; k++) free(jobs[i].text[k]);
+}

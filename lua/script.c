@@ -1,0 +1,320 @@
+/* Running one script for the command. */
+#include "command.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Ctrl-C ends the run after the present event; what was traced is still written. */
+static lua_State *volatile interruptible_lua;
+static volatile sig_atomic_t interrupted;
+
+static void raise_interrupt(lua_State *L, lua_Debug *ar)
+{
+    (void)ar;
+    lua_sethook(L, NULL, 0, 0);
+    luaL_error(L, "interrupted");
+}
+
+static void on_interrupt(int signal_number)
+{
+    (void)signal_number;
+    interrupted = 1;
+    dwl_state *s = interruptible_lua ? dwl_state_of(interruptible_lua) : NULL;
+    if (s && s->running && s->last_sim && s->last_sim->sim) dw_sim_interrupt(s->last_sim->sim);
+    if (s && s->thread)
+        lua_sethook(s->thread, raise_interrupt, LUA_MASKCALL | LUA_MASKRET | LUA_MASKCOUNT, 1);
+}
+
+static void set_path(lua_State *L, const char *script)
+{
+    const char *slash = strrchr(script, '/');
+    lua_getglobal(L, "package");
+    if (slash)
+        lua_pushlstring(L, script, (size_t)(slash - script));
+    else
+        lua_pushliteral(L, ".");
+    const char *dir = lua_tostring(L, -1);
+    lua_pushfstring(L, "%s/?.lua;%s/?/init.lua", dir, dir);
+    lua_setfield(L, -3, "path");
+    lua_pushliteral(L, "");
+    lua_setfield(L, -3, "cpath");
+    lua_pop(L, 2);
+}
+
+static void set_arguments(lua_State *L, const char *script, const options *o)
+{
+    lua_createtable(L, o->script_arg_count, 1);
+    lua_pushstring(L, script);
+    lua_rawseti(L, -2, 0);
+    for (int i = 0; i < o->script_arg_count; i++) {
+        lua_pushstring(L, o->script_args[i]);
+        lua_rawseti(L, -2, i + 1);
+    }
+    lua_setglobal(L, "arg");
+}
+
+static int case_report(lua_State *L)
+{
+    return dwl_message_handler(L);
+}
+
+static int prepare(lua_State *L)
+{
+    const char *script = lua_touserdata(L, 1);
+    const options *o = lua_touserdata(L, 2);
+    bool testing = lua_toboolean(L, 3);
+    lua_gc(L, LUA_GCSTOP, 0); /* not while the allocator changes */
+    luaL_openlibs(L);
+    luaL_requiref(L, "drywire", luaopen_drywire, 0);
+    dwl_state *s = dwl_state_of(L);
+    s->command = true;
+    s->seed_given = o->seed_given;
+    s->seed = o->seed;
+    s->params = o->sets;
+    s->param_count = o->set_count;
+    s->plugins = o->plugins;
+    s->plugin_count = o->plugin_count;
+    s->profile = o->profile;
+    s->until = o->until;
+    s->drop_count = o->drop_count;
+    memcpy(s->drop, o->drop, sizeof s->drop);
+    if (testing) {
+        lua_getfield(L, -1, "cases");
+        lua_pushcfunction(L, case_report);
+        lua_setfield(L, -2, "report");
+        lua_pop(L, 1);
+    }
+    lua_pop(L, 1);
+    lua_pushboolean(L, o->update);
+    lua_setfield(L, LUA_REGISTRYINDEX, "drywire.update");
+    set_path(L, script);
+    set_arguments(L, script, o);
+    dwl_strict_globals(L);
+    lua_gc(L, LUA_GCRESTART, 0);
+    return 0;
+}
+
+/* The script's own name, not its path: messages are the same wherever it lies. */
+static int load_script(lua_State *L, const char *path, const options *o)
+{
+    char name[300];
+    const char *slash = strrchr(path, '/');
+    snprintf(name, sizeof name, "@%s", slash ? slash + 1 : path);
+    if (o->source) return luaL_loadbufferx(L, o->source, o->source_len, name, "t");
+    FILE *f = strcmp(path, "-") == 0 ? stdin : fopen(path, "rb");
+    if (!f) {
+        lua_pushfstring(L, "cannot open %s: %s", path, strerror(errno));
+        return LUA_ERRFILE;
+    }
+    luaL_Buffer b;
+    luaL_buffinit(L, &b);
+    size_t n;
+    do {
+        char *room = luaL_prepbuffer(&b);
+        n = fread(room, 1, LUAL_BUFFERSIZE, f);
+        luaL_addsize(&b, n);
+    } while (n > 0);
+    bool failed = ferror(f);
+    int error = errno;
+    if (f != stdin) fclose(f);
+    luaL_pushresult(&b);
+    if (failed) {
+        lua_pushfstring(L, "cannot read %s: %s", path, strerror(error));
+        return LUA_ERRFILE;
+    }
+    size_t len;
+    const char *text = lua_tolstring(L, -1, &len);
+    if (len && text[0] == '#') { /* #!/usr/bin/env drywire */
+        size_t skip = strcspn(text, "\n");
+        text += skip;
+        len -= skip;
+    }
+    int status = luaL_loadbufferx(L, text, len, strcmp(path, "-") == 0 ? "@stdin" : name, "t");
+    lua_remove(L, -2);
+    return status;
+}
+
+static int exit_code_of(lua_State *L)
+{
+    lua_getfield(L, LUA_REGISTRYINDEX, "drywire.status");
+    int kept = (int)lua_tointeger(L, -1);
+    lua_pop(L, 1);
+    if (interrupted || kept == DW_E_INTERRUPT) return EXIT_INTERRUPTED;
+    if (kept == DW_E_LIMIT) return EXIT_LIMIT;
+    if (kept == DW_E_ABI) return EXIT_PLUGIN;
+    lua_getfield(L, LUA_REGISTRYINDEX, "drywire.failed");
+    bool expectation = !lua_isnil(L, -1) && lua_rawequal(L, -1, -2);
+    lua_pop(L, 1);
+    return expectation ? EXIT_FAILED : EXIT_USAGE;
+}
+
+typedef struct note_list {
+    char *text;
+    size_t len;
+} note_list;
+
+static void add_note(const char *text, void *arg)
+{
+    note_list *notes = arg;
+    size_t n = strlen(text);
+    char *grown = realloc(notes->text, notes->len + n + 2);
+    if (!grown) return;
+    memcpy(grown + notes->len, text, n);
+    notes->len += n;
+    grown[notes->len++] = '\n';
+    grown[notes->len] = 0;
+    notes->text = grown;
+}
+
+static void note_open_connections(dwl_sim *s, note_list *notes)
+{
+    for (dwl_conn *c = s->conns; c; c = c->next) {
+        char line[300];
+        if (c->listener || !c->socket) continue;
+        const char *state = dw_socket_state(c->socket);
+        if (strcmp(state, "CLOSED") == 0) continue;
+        snprintf(line, sizeof line, "connection #%u of host \"%s\" was never closed (%s)", c->conn,
+                 dw_node_name(c->node), state);
+        add_note(line, notes);
+    }
+}
+
+static void write_outputs(dw_trace *trace, const options *o, outcome *r)
+{
+    char why[600];
+    if (o->ladder) {
+        dw_ladder_config c;
+        ladder_config(o, &c);
+        char *text = dw_ladder(trace, &c);
+        if (text) fputs(text, stdout);
+        dw_free(text);
+    }
+    int status = DW_OK;
+    if (o->pcap) status = dw_trace_pcapng(trace, o->pcap, -1, why, sizeof why);
+    if (status == DW_OK && o->jsonl) status = dw_trace_save(trace, o->jsonl, why, sizeof why);
+    if (status == DW_OK) return;
+    if (r->code == EXIT_PASS) r->code = EXIT_USAGE;
+    fprintf(stderr, "drywire: %s\n", why);
+}
+
+static void collect(lua_State *L, const options *o, outcome *r, bool testing)
+{
+    dwl_state *s = dwl_state_of(L);
+    note_list notes = {0};
+    r->expectations = s->expectations;
+    for (dwl_sim *sim = s->sims; sim; sim = sim->next) {
+        dwl_note_unused_rules(sim, add_note, &notes);
+        note_open_connections(sim, &notes);
+    }
+    r->notes = notes.text;
+    r->mix = s->closed_mix;
+    for (dwl_sim *sim = s->sims; sim; sim = sim->next) r->mix += dwl_digest_mix(sim);
+    dwl_sim *last = s->last_sim;
+    dw_trace *trace = last && last->sim ? dw_sim_trace(last->sim) : NULL;
+    if (!trace) return;
+    dw_trace_digest(trace, r->hash);
+    r->seconds = (double)dw_sim_now(last->sim) / 1e9;
+    r->events = dw_trace_count(trace);
+    for (size_t i = 0; i < dw_trace_count(trace); i++)
+        if (dw_trace_at(trace, i)->packet > r->packets) r->packets = dw_trace_at(trace, i)->packet;
+    fflush(stdout);
+    if (!testing) write_outputs(trace, o, r);
+}
+
+/* Cases of dw.test. */
+static void collect_cases(lua_State *L, outcome *r)
+{
+    luaL_Buffer b;
+    lua_getfield(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
+    lua_getfield(L, -1, "drywire");
+    lua_getfield(L, -1, "cases");
+    lua_Integer n = (lua_Integer)lua_rawlen(L, -1);
+    int cases = lua_gettop(L);
+    if (n == 0) return;
+    luaL_buffinit(L, &b);
+    for (lua_Integer i = 1; i <= n; i++) {
+        lua_rawgeti(L, cases, i);
+        lua_getfield(L, -1, "ok");
+        bool ok = lua_toboolean(L, -1);
+        lua_getfield(L, -2, "name");
+        lua_pushfstring(L, "%s %s\n", ok ? "ok" : "not ok", lua_tostring(L, -1));
+        luaL_addvalue(&b);
+        if (!ok) {
+            lua_getfield(L, -3, "problem");
+            const char *problem = lua_tostring(L, -1);
+            luaL_gsub(L, problem ? problem : "", "\n", "\n  ");
+            lua_remove(L, -2);
+            lua_pushfstring(L, "  %s\n", lua_tostring(L, -1));
+            lua_remove(L, -2);
+            luaL_addvalue(&b);
+            r->failed_cases++;
+        }
+        r->cases++;
+        lua_pop(L, 3);
+    }
+    luaL_pushresult(&b);
+    r->tap = strdup(lua_tostring(L, -1));
+    lua_settop(L, cases - 3);
+    if (r->failed_cases && r->code == EXIT_PASS) r->code = EXIT_FAILED;
+}
+
+static char *error_text(lua_State *L)
+{
+    const char *text = lua_tostring(L, -1);
+    return strdup(text ? text : "the script raised an error that is not a text");
+}
+
+void run_script(const char *path, const options *o, bool testing, outcome *r)
+{
+    *r = (outcome){0};
+    lua_State *L = luaL_newstate();
+    if (!L) {
+        r->code = EXIT_USAGE;
+        r->problem = strdup("out of memory");
+        return;
+    }
+    lua_pushcfunction(L, prepare);
+    lua_pushlightuserdata(L, (void *)path);
+    lua_pushlightuserdata(L, (void *)o);
+    lua_pushboolean(L, testing);
+    if (lua_pcall(L, 3, 0, 0) != LUA_OK) {
+        r->code = EXIT_USAGE;
+        r->problem = error_text(L);
+        lua_close(L);
+        return;
+    }
+    dwl_guard_memory(L, o->memory);
+    interruptible_lua = L;
+    struct sigaction action = {.sa_handler = on_interrupt}, before;
+    sigaction(SIGINT, &action, &before);
+    dwl_watchdog_start(L, o->watchdog_ms);
+    lua_pushcfunction(L, dwl_message_handler);
+    int handler = lua_gettop(L);
+    int status = load_script(L, path, o);
+    if (status == LUA_OK) {
+        for (int i = 0; i < o->script_arg_count; i++) lua_pushstring(L, o->script_args[i]);
+        status = lua_pcall(L, o->script_arg_count, 0, handler);
+    }
+    dwl_watchdog_stop();
+    sigaction(SIGINT, &before, NULL);
+    interruptible_lua = NULL;
+    if (status != LUA_OK) {
+        r->code = exit_code_of(L);
+        r->problem = error_text(L);
+    }
+    lua_settop(L, 0);
+    collect(L, o, r, testing);
+    if (testing) collect_cases(L, r);
+    dwl_unguard_memory(L);
+    lua_close(L);
+}
+
+void free_outcome(outcome *r)
+{
+    free(r->problem);
+    free(r->notes);
+    free(r->tap);
+}

@@ -1,0 +1,309 @@
+/* The standard library without what would differ from run to run.
+ *
+ * The clock is the simulated one, text shows no addresses, and in the zone (the whole script under
+ * the drywire command, elsewhere while a simulation runs) whatever lets the outside in raises an
+ * error that says what to write instead. */
+#include "binding.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static dw_time clock_now(dwl_state *s)
+{
+    return s->last_sim && s->last_sim->sim ? dw_sim_now(s->last_sim->sim) : 0;
+}
+
+/* Call the stock function that a replacement has in its first upvalue. */
+static int call_stock(lua_State *L)
+{
+    int n = lua_gettop(L);
+    lua_pushvalue(L, lua_upvalueindex(1));
+    lua_insert(L, 1);
+    lua_call(L, n, LUA_MULTRET);
+    return lua_gettop(L);
+}
+
+/* Text. */
+
+/* Objects are numbered in the order in which they are first mentioned. */
+static lua_Integer mention(lua_State *L, int index)
+{
+    index = lua_absindex(L, index);
+    lua_getfield(L, LUA_REGISTRYINDEX, "drywire.mentioned");
+    lua_pushvalue(L, index);
+    lua_rawget(L, -2);
+    if (lua_isnil(L, -1)) {
+        lua_pop(L, 1);
+        lua_Integer n = (lua_Integer)lua_rawlen(L, -1) + 1;
+        lua_getfield(L, -1, "count");
+        n = lua_tointeger(L, -1) + 1;
+        lua_pop(L, 1);
+        lua_pushinteger(L, n);
+        lua_setfield(L, -2, "count");
+        lua_pushvalue(L, index);
+        lua_pushinteger(L, n);
+        lua_rawset(L, -3);
+        lua_pushinteger(L, n);
+    }
+    lua_Integer n = lua_tointeger(L, -1);
+    lua_pop(L, 2);
+    return n;
+}
+
+static void push_text(lua_State *L, int index)
+{
+    index = lua_absindex(L, index);
+    if (luaL_getmetafield(L, index, "__tostring") != LUA_TNIL && !luaL_testudata(L, index, LUA_FILEHANDLE)) {
+        lua_pushvalue(L, index);
+        lua_call(L, 1, 1);
+        if (!lua_isstring(L, -1)) luaL_error(L, "'__tostring' must return a string");
+        return;
+    }
+    switch (lua_type(L, index)) {
+    case LUA_TNUMBER:
+        if (!lua_isinteger(L, index) && isnan(lua_tonumber(L, index))) {
+            lua_pushliteral(L, "nan");
+            return;
+        }
+        luaL_tolstring(L, index, NULL);
+        return;
+    case LUA_TSTRING:
+    case LUA_TBOOLEAN:
+    case LUA_TNIL: luaL_tolstring(L, index, NULL); return;
+    default: break;
+    }
+    const char *name = luaL_typename(L, index);
+    if (luaL_testudata(L, index, LUA_FILEHANDLE))
+        name = "file";
+    else if (luaL_getmetafield(L, index, "__name") == LUA_TSTRING)
+        name = lua_tostring(L, -1);
+    lua_pushfstring(L, "%s: #%I", name, mention(L, index));
+}
+
+static int stable_tostring(lua_State *L)
+{
+    luaL_checkany(L, 1);
+    push_text(L, 1);
+    return 1;
+}
+
+static int stable_print(lua_State *L)
+{
+    int n = lua_gettop(L);
+    for (int i = 1; i <= n; i++) {
+        size_t len;
+        push_text(L, i);
+        const char *s = lua_tolstring(L, -1, &len);
+        if (i > 1) lua_writestring("\t", 1);
+        lua_writestring(s, len);
+        lua_pop(L, 1);
+    }
+    lua_writeline();
+    return 0;
+}
+
+/* string.format: %s with an object prints its number, %p is refused. */
+static int stable_format(lua_State *L)
+{
+    const char *f = luaL_checkstring(L, 1);
+    int arg = 1;
+    for (; *f; f++) {
+        if (*f != '%') continue;
+        f++;
+        if (*f == '%') continue;
+        while (*f && strchr("-+ #0123456789.", *f)) f++;
+        if (!*f) break;
+        arg++;
+        if (*f == 'p' && dwl_in_zone(dwl_state_of(L)))
+            return dwl_error(L, "string.format: %%p prints a memory address, which differs from run "
+                                "to run; use %%s");
+        if (*f == 's' && arg <= lua_gettop(L) && lua_type(L, arg) != LUA_TSTRING) {
+            push_text(L, arg);
+            lua_replace(L, arg);
+        }
+    }
+    return call_stock(L);
+}
+
+/* The outside world. */
+
+static int refuse(lua_State *L, const char *what, const char *instead)
+{
+    return dwl_error(L, "%s would let the outside world into the simulation; %s", what, instead);
+}
+
+static int sim_time(lua_State *L)
+{
+    dwl_state *s = dwl_state_of(L);
+    if (!dwl_in_zone(s)) return call_stock(L);
+    if (lua_istable(L, 1))
+        return refuse(L, "os.time with a table", "it depends on the machine's time zone");
+    lua_pushinteger(L, (lua_Integer)(clock_now(s) / DW_SECOND));
+    return 1;
+}
+
+static int sim_clock(lua_State *L)
+{
+    dwl_state *s = dwl_state_of(L);
+    if (!dwl_in_zone(s)) return call_stock(L);
+    lua_pushnumber(L, (lua_Number)clock_now(s) / 1e9);
+    return 1;
+}
+
+static int no_date(lua_State *L)
+{
+    if (!dwl_in_zone(dwl_state_of(L))) return call_stock(L);
+    return refuse(L, "os.date", "use sim:now()");
+}
+
+static int no_getenv(lua_State *L)
+{
+    if (!dwl_in_zone(dwl_state_of(L))) return call_stock(L);
+    return refuse(L, "os.getenv", "use dw.param(name, default) and --set name=value");
+}
+
+static int no_tmpname(lua_State *L)
+{
+    if (!dwl_in_zone(dwl_state_of(L))) return call_stock(L);
+    return refuse(L, "os.tmpname", "name the file yourself");
+}
+
+static int no_popen(lua_State *L)
+{
+    if (!dwl_in_zone(dwl_state_of(L))) return call_stock(L);
+    return refuse(L, "io.popen", "run the other program before or after drywire");
+}
+
+static int no_execute(lua_State *L)
+{
+    if (!dwl_in_zone(dwl_state_of(L))) return call_stock(L);
+    return refuse(L, "os.execute", "run the other program before or after drywire");
+}
+
+static int no_setlocale(lua_State *L)
+{
+    const char *locale = luaL_optstring(L, 1, NULL);
+    if (!dwl_in_zone(dwl_state_of(L)) || !locale || strcmp(locale, "C") == 0) return call_stock(L);
+    return refuse(L, "os.setlocale", "the locale stays \"C\"");
+}
+
+/* Garbage collection must leave no trace. */
+
+static int quiet_setmetatable(lua_State *L)
+{
+    if (lua_istable(L, 2) && dwl_in_zone(dwl_state_of(L))) {
+        static const char *const banned[] = {"__gc", "__mode", NULL};
+        for (int i = 0; banned[i]; i++) {
+            lua_pushstring(L, banned[i]);
+            lua_rawget(L, 2);
+            if (!lua_isnil(L, -1))
+                return dwl_error(L, "setmetatable: %s makes the moment of garbage collection visible, "
+                                    "which differs from run to run; use <close> variables",
+                                 banned[i]);
+            lua_pop(L, 1);
+        }
+    }
+    return call_stock(L);
+}
+
+static int quiet_collectgarbage(lua_State *L)
+{
+    const char *what = luaL_optstring(L, 1, "collect");
+    if (strcmp(what, "count") != 0 || !dwl_in_zone(dwl_state_of(L))) return call_stock(L);
+    lua_pushnumber(L, 0);
+    return 1;
+}
+
+static int text_load(lua_State *L)
+{
+    if (dwl_in_zone(dwl_state_of(L))) {
+        if (lua_gettop(L) < 3) lua_settop(L, 3);
+        lua_pushliteral(L, "t"); /* bytecode can crash the interpreter and is not portable */
+        lua_replace(L, 3);
+        if (lua_isnil(L, 2)) {
+            lua_pushliteral(L, "=(load)");
+            lua_replace(L, 2);
+        }
+        if (lua_gettop(L) == 4 || lua_gettop(L) == 3) return call_stock(L);
+    }
+    return call_stock(L);
+}
+
+/* math.random: the stock generator is exact and portable once it has a seed. */
+static int seeded_randomseed(lua_State *L)
+{
+    if (lua_gettop(L) == 0 && dwl_in_zone(dwl_state_of(L)))
+        return dwl_error(L, "math.randomseed() without a number seeds from the clock; the "
+                            "simulation's seed is already set, or give a number");
+    return call_stock(L);
+}
+
+/* assert says where it failed, and is an assertion failure (exit code 1) rather than an error. */
+static int placed_assert(lua_State *L)
+{
+    if (lua_toboolean(L, 1)) return lua_gettop(L);
+    luaL_checkany(L, 1);
+    if (!dwl_in_zone(dwl_state_of(L))) return call_stock(L);
+    if (lua_gettop(L) >= 2 && lua_type(L, 2) != LUA_TSTRING) {
+        lua_settop(L, 2);
+        return lua_error(L);
+    }
+    return dwl_fail_expectation(L, "%s", luaL_optstring(L, 2, "assertion failed!"));
+}
+
+static const struct replacement {
+    const char *table, *name;
+    lua_CFunction function;
+} replacements[] = {
+    {"_G", "tostring", stable_tostring},
+    {"_G", "print", stable_print},
+    {"_G", "setmetatable", quiet_setmetatable},
+    {"_G", "collectgarbage", quiet_collectgarbage},
+    {"_G", "load", text_load},
+    {"_G", "assert", placed_assert},
+    {"string", "format", stable_format},
+    {"os", "time", sim_time},
+    {"os", "clock", sim_clock},
+    {"os", "date", no_date},
+    {"os", "getenv", no_getenv},
+    {"os", "tmpname", no_tmpname},
+    {"os", "execute", no_execute},
+    {"os", "setlocale", no_setlocale},
+    {"io", "popen", no_popen},
+    {"math", "randomseed", seeded_randomseed},
+    {NULL, NULL, NULL},
+};
+
+static void remember_stock_randomseed(lua_State *L)
+{
+    lua_getglobal(L, "math");
+    lua_getfield(L, -1, "randomseed");
+    lua_setfield(L, LUA_REGISTRYINDEX, "drywire.randomseed");
+    lua_pop(L, 1);
+}
+
+static void open_mentions(lua_State *L)
+{
+    lua_newtable(L);
+    lua_createtable(L, 0, 1);
+    lua_pushliteral(L, "k");
+    lua_setfield(L, -2, "__mode");
+    lua_setmetatable(L, -2);
+    lua_setfield(L, LUA_REGISTRYINDEX, "drywire.mentioned");
+}
+
+void dwl_open_shim(lua_State *L)
+{
+    open_mentions(L);
+    remember_stock_randomseed(L);
+    for (const struct replacement *r = replacements; r->name; r++) {
+        lua_getglobal(L, r->table);
+        if (lua_istable(L, -1)) {
+            lua_getfield(L, -1, r->name);
+            lua_pushcclosure(L, r->function, 1);
+            lua_setfield(L, -2, r->name);
+        }
+        lua_pop(L, 1);
+    }
+}
