@@ -184,10 +184,6 @@ void dw_sim_block_free(dw_sim *sim, void *block, size_t size);
 dw_rng *dw_sim_stream(dw_sim *sim, const char *object, const char *purpose);
 char *dw_copy_text(const char *text); /* malloc'ed; NULL stays NULL */
 
-/* timer.c */
-void dw_timer_set(dw_timer *timer, dw_time expires_at);
-void dw_timer_cancel(dw_timer *timer);
-
 /* packet.c */
 dw_packet *dw_packet_new(dw_sim *sim);
 dw_packet *dw_packet_clone(dw_sim *sim, const dw_packet *packet);

@@ -125,9 +125,7 @@ struct dwl_program {
     } status;
     bool timed_out;        /* the deadline woke it */
     bool accepting;        /* waits in accept: may do so for ever */
-    bool killed;
-    dw_time deadline;      /* DW_TIME_NEVER: none */
-    uint32_t events;       /* queue entries that point here */
+    dw_timer timer;        /* its deadline, and its start */
     const char *waits_in;  /* "conn:recv" */
     char where[160];       /* the script line that waits */
 };

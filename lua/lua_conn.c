@@ -131,7 +131,6 @@ static void describe_target(lua_State *L, char *buf, size_t size)
 static int connected(lua_State *L, int status, lua_KContext ctx)
 {
     (void)status;
-    (void)ctx;
     dwl_conn *c = lua_touserdata(L, 5);
     dwl_program *p = c->writer;
     char target[120];
@@ -139,7 +138,7 @@ static int connected(lua_State *L, int status, lua_KContext ctx)
     const char *state = c->socket ? dw_socket_state(c->socket) : "CLOSED";
     bool opening = strcmp(state, "SYN-SENT") == 0 || strcmp(state, "SYN-RECEIVED") == 0;
     if (!error && opening && p && !p->timed_out)
-        return dwl_wait(L, p, "host:connect", p->deadline, 0, connected);
+        return dwl_wait(L, p, "host:connect", (dw_time)ctx, ctx, connected);
     c->writer = NULL;
     if (!error && opening) error = DW_E_TIMEOUT;
     if (!error) {
@@ -201,7 +200,7 @@ int dwl_host_connect(lua_State *L)
     }
     opened(c, socket);
     c->writer = p;
-    return dwl_wait(L, p, "host:connect", deadline, 0, connected);
+    return dwl_wait(L, p, "host:connect", deadline, (lua_KContext)deadline, connected);
 }
 
 /* listen and accept */

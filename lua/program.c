@@ -89,12 +89,9 @@ static void finished(lua_State *L, dwl_program *p)
         p->next->previous = p->previous;
     else
         s->last_program = p->previous;
-    if (p->events == 0) {
-        p->next = s->spare;
-        s->spare = p;
-    } else {
-        p->next = p->previous = NULL; /* its last queue entry frees it */
-    }
+    dw_timer_cancel(&p->timer);
+    p->next = s->spare;
+    s->spare = p;
 }
 
 static void resume(dwl_program *p, int nargs)
@@ -106,7 +103,7 @@ static void resume(dwl_program *p, int nargs)
     lua_State *thread = state->thread;
     int results = 0;
     p->status = DWL_RUNNABLE;
-    p->deadline = DW_TIME_NEVER;
+    dw_timer_cancel(&p->timer);
     state->current = p;
     state->thread = p->co;
     dwl_watchdog_progress();
@@ -129,30 +126,15 @@ static void resume(dwl_program *p, int nargs)
     finished(L, p);
 }
 
-static void first_run(void *arg)
+/* The start of a program, or the deadline of what it waits for. */
+static void timer_fired(void *arg)
 {
     dwl_program *p = arg;
-    p->events--;
-    if (p->killed) return;
-    resume(p, lua_gettop(p->co) - 1);
-}
-
-static void retire(dwl_program *p)
-{
-    if (p->status != DWL_DONE || p->events > 0) return;
-    p->next = p->sim->spare;
-    p->sim->spare = p;
-}
-
-static void deadline_passed(void *arg)
-{
-    dwl_program *p = arg;
-    p->events--;
-    if (p->status == DWL_WAITING && p->deadline <= dw_sim_now(p->sim->sim)) {
+    if (p->status == DWL_RUNNABLE) {
+        resume(p, lua_gettop(p->co) - 1);
+    } else if (p->status == DWL_WAITING) {
         p->timed_out = true;
         resume(p, 0);
-    } else {
-        retire(p);
     }
 }
 
@@ -181,14 +163,13 @@ void dwl_spawn(lua_State *L, dwl_sim *s, dw_node *node, int nargs)
     if (!p) luaL_error(L, "out of memory");
     p->sim = s;
     p->node = node;
-    p->deadline = DW_TIME_NEVER;
+    p->timer = (dw_timer){.expires = DW_TIME_NEVER, .node = node, .fire = timer_fired, .arg = p};
     p->co = lua_newthread(L);
     p->ref = luaL_ref(L, LUA_REGISTRYINDEX);
     where_of(L, p->where, sizeof p->where);
     luaL_checkstack(p->co, nargs + 1, NULL);
     lua_xmove(L, p->co, nargs + 1); /* the function and its arguments */
-    p->events++;
-    dw_sim_at(s->sim, node, dw_sim_now(s->sim), first_run, p);
+    dw_timer_set(&p->timer, dw_sim_now(s->sim));
 }
 
 /* Waiting. */
@@ -211,12 +192,8 @@ int dwl_wait(lua_State *L, dwl_program *p, const char *call, dw_time deadline, l
     p->status = DWL_WAITING;
     p->waits_in = call;
     p->timed_out = false;
-    p->deadline = deadline;
     where_of(L, p->where, sizeof p->where);
-    if (deadline != DW_TIME_NEVER) {
-        p->events++;
-        dw_sim_at(p->sim->sim, p->node, deadline, deadline_passed, p);
-    }
+    if (deadline != DW_TIME_NEVER) dw_timer_set(&p->timer, deadline);
     lua_pushlightuserdata(L, (void *)&dwl_block_tag);
     return lua_yieldk(L, 1, ctx, k);
 }
@@ -231,7 +208,6 @@ void dwl_programs_kill(lua_State *L, dwl_sim *s, dw_node *node)
     for (dwl_program *p = s->programs, *next; p; p = next) {
         next = p->next;
         if (p->node != node || p == s->state->current) continue;
-        p->killed = true;
         p->status = DWL_DONE;
         lua_resetthread(p->co);
         finished(L, p);
@@ -243,7 +219,6 @@ void dwl_programs_close(lua_State *L, dwl_sim *s)
     while (s->programs) {
         dwl_program *p = s->programs;
         if (p->co) lua_resetthread(p->co); /* runs its <close> variables */
-        p->events = 0;
         finished(L, p);
     }
     while (s->spare) {

@@ -37,7 +37,12 @@ void dw_tcp_timer_stop(dw_tcb *t, enum dw_tcp_timer which)
         tcp->host->trace_timer(tcp->node, t->socket.conn, DW_TRACE_TIMER_CANCELLED, names[which],
                                t->deadline[which], NULL);
     t->deadline[which] = DW_TIME_NEVER;
-    /* The queue entry stays and finds nothing to do: cheaper than taking it out. */
+    /* The queue entry stays as long as another timer runs: it then finds nothing to do, which is
+     * cheaper than taking it out.  With none running it must go, or it would keep a simulation
+     * alive that has nothing left to do. */
+    for (int i = 0; i < DW_TCP_TIMERS; i++)
+        if (dw_tcp_timer_runs(t, i)) return;
+    if (!t->folded) tcp->host->timer_cancel(&t->timer);
 }
 
 /* Give up?  By count where the profile has one, else by R2 (RFC 9293 3.8.3). */

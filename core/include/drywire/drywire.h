@@ -74,6 +74,10 @@ DW_API const char *dw_sim_message(const dw_sim *sim);
 /* Call fn(arg) at a time (not before now).  Handy for scripts: events at one instant run in the
  * order of (node, then time of scheduling); node may be NULL, which comes first. */
 DW_API int dw_sim_at(dw_sim *sim, dw_node *node, dw_time at, void (*fn)(void *arg), void *arg);
+/* A timer (see dw_timer in plugin.h): fires once, at expires_at, unless it is set again or cancelled
+ * before.  Cancel it before its memory goes. */
+DW_API void dw_timer_set(dw_timer *timer, dw_time expires_at);
+DW_API void dw_timer_cancel(dw_timer *timer);
 /* Call fn(arg) after each event; status other than DW_OK stops the run with it. */
 DW_API void dw_sim_after_event(dw_sim *sim, int (*fn)(void *arg), void *arg);
 
