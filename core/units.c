@@ -200,7 +200,7 @@ char *dw_duration_format(dw_time time, char *buf, size_t size)
     return buf;
 }
 
-/* Optimal string alignment distance of two short words, case ignored at half price. */
+/* Optimal string alignment distance of two short words. */
 static unsigned distance(const char *a, const char *b)
 {
     enum { MOST = 40 };
@@ -228,12 +228,15 @@ static unsigned distance(const char *a, const char *b)
 const char *dw_nearest(const char *word, const char *const *names)
 {
     size_t len = strlen(word);
-    unsigned limit = len / 3 > 1 ? (unsigned)(len / 3) : 1, best = limit + 1;
+    unsigned limit = len / 3 > 1 ? (unsigned)(len / 3) : 1, best = 2 * limit + 2;
     const char *found = NULL;
     for (; *names; names++) {
         unsigned d = distance(word, *names);
-        if (d < best) {
-            best = d;
+        if (d > limit) continue;
+        /* Of equally near ones, the one that begins alike; then the first. */
+        unsigned score = 2 * d + (word[0] != (*names)[0]);
+        if (score < best) {
+            best = score;
             found = *names;
         }
     }

@@ -5,12 +5,12 @@ local sim, client, server, link = dw.pair {
 }
 
 local got = 0
-server:serve(80, function(conn)
+server:serve(9, function(conn)
   for data in conn:chunks() do got = got + #data end
   conn:close()
 end)
 client:spawn(function()
-  local conn = assert(client:connect("server", 80))
+  local conn = assert(client:connect("server", 9))
   conn:send(("x"):rep(2000000))
   conn:close()
 end)

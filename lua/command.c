@@ -229,10 +229,7 @@ static void remember(options *o, const char *name, const char *value)
 int parse_options(int argc, char **argv, int first, const char *command, unsigned sets, options *o)
 {
     *o = (options){.watchdog_ms = 10000, .memory = (size_t)512 << 20, .jobs = 1, .color = "auto"};
-    o->rest = argv + argc;
-    char **rest = calloc((size_t)argc + 1, sizeof *rest);
-    if (!rest) return usage_error(command, "out of memory");
-    o->rest = rest;
+    o->rest = argv + first; /* collected in place: there are never more than were read */
     for (int i = first; i < argc; i++) {
         if (strcmp(argv[i], "--") == 0) {
             o->script_args = argv + i + 1;
@@ -240,7 +237,7 @@ int parse_options(int argc, char **argv, int first, const char *command, unsigne
             break;
         }
         if (argv[i][0] != '-' || !argv[i][1]) {
-            rest[o->rest_count++] = argv[i];
+            o->rest[o->rest_count++] = argv[i];
             continue;
         }
         const char *value = NULL;

@@ -171,25 +171,44 @@ int dwl_message_handler(lua_State *L)
 
 /* Strict globals: a misspelt name is an error where it stands. */
 
+enum { MOST_NAMES = 250 };
+
+/* Names that a variable in this place could have: globals, and the locals and upvalues of the
+ * function that asks. */
+static int names_in_sight(lua_State *L, const char **names)
+{
+    lua_Debug ar;
+    const char *name;
+    int n = 0;
+    for (lua_pushnil(L); lua_next(L, 1) && n < MOST_NAMES; lua_pop(L, 1))
+        if (lua_type(L, -2) == LUA_TSTRING) names[n++] = lua_tostring(L, -2);
+    if (!lua_getstack(L, 1, &ar)) return n;
+    for (int i = 1; (name = lua_getlocal(L, &ar, i)) != NULL && n < MOST_NAMES; i++) {
+        lua_pop(L, 1);
+        if (name[0] != '(') names[n++] = name;
+    }
+    lua_getinfo(L, "f", &ar);
+    for (int i = 1; (name = lua_getupvalue(L, -1, i)) != NULL && n < MOST_NAMES; i++) {
+        lua_pop(L, 1);
+        names[n++] = name;
+    }
+    lua_pop(L, 1);
+    return n;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
 static int read_undefined(lua_State *L)
 {
     const char *name = lua_tostring(L, 2);
-    const char *names[160] = {0};
-    int n = 0;
+    const char *names[MOST_NAMES + 1] = {0};
     if (!name) return 0;
-    for (lua_pushnil(L); lua_next(L, 1) && n < 159; lua_pop(L, 1))
-        if (lua_type(L, -2) == LUA_TSTRING) names[n++] = lua_tostring(L, -2);
-    const char *near = NULL;
-    for (int i = 0; i < n; i++) { /* the nearest; of equally near ones the first by bytes */
-        const char *one[2] = {names[i], NULL};
-        if (!dw_nearest(name, one)) continue;
-        const char *both[3] = {near, names[i], NULL};
-        if (near && strcmp(names[i], near) < 0) {
-            both[0] = names[i];
-            both[1] = near;
-        }
-        near = near ? dw_nearest(name, both) : names[i];
-    }
+    int n = names_in_sight(L, names);
+    qsort(names, (size_t)n, sizeof names[0], compare_names);
+    const char *near = dw_nearest(name, names);
     if (near) return dwl_error(L, "undefined variable '%s'; did you mean '%s'?", name, near);
     return dwl_error(L, "undefined variable '%s'", name);
 }

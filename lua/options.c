@@ -187,7 +187,7 @@ bool dwl_opt_ratio(lua_State *L, int index, const char *what, const char *name, 
 {
     char why[300], number[40];
     if (!get(L, index, name)) return false;
-    const char *text = lua_tostring(L, -1);
+    const char *text = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : NULL;
     if (lua_type(L, -1) == LUA_TNUMBER) {
         lua_Number p = lua_tonumber(L, -1);
         if (!(p >= 0 && p <= 1)) {
@@ -196,7 +196,7 @@ bool dwl_opt_ratio(lua_State *L, int index, const char *what, const char *name, 
                       p > 1 ? "more than 100%" : "no probability");
         }
         *out = (dw_ratio)floor(p * (double)DW_RATIO_ONE + 0.5);
-    } else if (!text || lua_type(L, -1) != LUA_TSTRING) {
+    } else if (!text) {
         dwl_error(L, "%s.%s: expected a probability such as \"2%%\", got %s", what, name,
                   luaL_typename(L, -1));
     } else if (dw_parse_ratio(text, out, why, sizeof why) != DW_OK) {

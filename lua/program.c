@@ -34,11 +34,11 @@ static void describe_place(dwl_sim *s, dw_node *node, char *buf, size_t size)
 static void stop_with_error(lua_State *L, dwl_sim *s, dw_node *node, lua_State *from)
 {
     if (s->error_ref == LUA_NOREF) {
-        lua_getfield(L, LUA_REGISTRYINDEX, "drywire.failed");
         lua_pushvalue(from, -1);
         if (from != L) lua_xmove(from, L, 1);
-        bool expectation = lua_rawequal(L, -1, -2) && !lua_isnil(L, -1);
-        lua_remove(L, -2);
+        lua_getfield(L, LUA_REGISTRYINDEX, "drywire.failed");
+        bool expectation = !lua_isnil(L, -1) && lua_rawequal(L, -1, -2);
+        lua_pop(L, 1);
         if (lua_type(L, -1) == LUA_TSTRING) {
             char place[600];
             describe_place(s, node, place, sizeof place);

@@ -19,12 +19,22 @@ static int attach(dw_node *node, const dw_host *host, void **instance)
     return DW_OK;
 }
 
+static dw_tcb *tcb_of(dw_tcp_link *link)
+{
+    return (dw_tcb *)(void *)((char *)link - offsetof(dw_tcb, link));
+}
+
+static void free_tcbs(dw_tcp_table *table)
+{
+    for (uint32_t b = 0; b < table->size; b++)
+        while (table->buckets[b]) dw_tcp_free(tcb_of(table->buckets[b]));
+}
+
 static void free_everything(dw_tcp *tcp)
 {
     while (tcp->listeners) dw_tcp_listener_close(tcp->listeners);
-    for (uint32_t b = 0; b < tcp->table.size; b++)
-        while (tcp->table.buckets[b])
-            dw_tcp_free((dw_tcb *)(void *)((char *)tcp->table.buckets[b] - offsetof(dw_tcb, link)));
+    free_tcbs(&tcp->table);
+    free_tcbs(&tcp->closed);
     for (uint32_t b = 0; b < tcp->time_wait.size; b++)
         while (tcp->time_wait.buckets[b])
             dw_tcp_time_wait_free((dw_tcp_time_wait *)(void *)tcp->time_wait.buckets[b]);
@@ -36,6 +46,7 @@ static void detach(void *instance)
     free_everything(tcp);
     free(tcp->table.buckets);
     free(tcp->time_wait.buckets);
+    free(tcp->closed.buckets);
     tcp->host->free(tcp->node, tcp, sizeof *tcp);
 }
 
@@ -53,7 +64,7 @@ static void crash_connections(dw_tcp *tcp)
     DW_ASSERT(all);
     for (uint32_t b = 0; b < tcp->table.size; b++)
         for (dw_tcp_link *l = tcp->table.buckets[b]; l; l = l->next)
-            all[count++] = (dw_tcb *)(void *)((char *)l - offsetof(dw_tcb, link));
+            all[count++] = tcb_of(l);
     qsort(all, count, sizeof *all, by_conn);
     for (uint32_t i = 0; i < count; i++) {
         dw_tcp_delete(all[i], DW_E_CRASHED, CAUSE(CRASH));
@@ -180,7 +191,7 @@ void dw_tcp_table_remove(dw_tcp_table *table, dw_tcp_link *link)
 dw_tcb *dw_tcp_find(dw_tcp *tcp, const dw_flow *flow)
 {
     dw_tcp_link *link = dw_tcp_table_find(&tcp->table, flow);
-    return link ? (dw_tcb *)(void *)((char *)link - offsetof(dw_tcb, link)) : NULL;
+    return link ? tcb_of(link) : NULL;
 }
 
 /* Options that are not one field. */

@@ -128,7 +128,7 @@ struct dw_tcb {
     dw_tcp_listener *listener;  /* until accepted */
 
     uint8_t state;              /* enum dw_tcp_state; written by dw_tcp_set_state only */
-    bool in_table;
+    bool in_table, in_closed;
     bool settling;              /* output is due before the clock moves on */
     bool passive : 1;           /* came from LISTEN (MUST-11) */
     bool ack_now : 1;           /* an acknowledgment must be sent */
@@ -220,6 +220,7 @@ struct dw_tcp {
     dw_tcp_profile profile;
     dw_tcp_table table;       /* dw_tcb */
     dw_tcp_table time_wait;   /* dw_tcp_time_wait */
+    dw_tcp_table closed;      /* dw_tcb in CLOSED that a user still holds */
     dw_tcp_listener *listeners;
     dw_tcb *settle_first, *settle_last;
     uint64_t isn_secret;      /* RFC 6528 */

@@ -144,8 +144,11 @@ void dw_tcp_flush(dw_tcb *t)
 
 static void leave_table(dw_tcb *t)
 {
-    if (t->in_table) dw_tcp_table_remove(&t->tcp->table, &t->link);
-    t->in_table = false;
+    if (t->in_table)
+        dw_tcp_table_remove(&t->tcp->table, &t->link);
+    else if (t->in_closed)
+        dw_tcp_table_remove(&t->tcp->closed, &t->link);
+    t->in_table = t->in_closed = false;
 }
 
 void dw_tcp_delete(dw_tcb *t, int error, const dw_cause *cause)
@@ -155,7 +158,11 @@ void dw_tcp_delete(dw_tcb *t, int error, const dw_cause *cause)
      * (RFC 9293 3.10.7.4 second: "all segment queues should be flushed"). */
     if (error) dw_slice_clear(&t->received);
     t->error = (int8_t)error;
-    if (!t->folded) leave_table(t);
+    if (!t->folded) {
+        leave_table(t);
+        t->in_closed = t->user == DW_TCP_USER_HERE;
+        if (t->in_closed) dw_tcp_table_add(&t->tcp->closed, &t->link);
+    }
     if (t->listener) dw_tcp_listener_forget(t);
     dw_tcp_set_state(t, DW_TCP_CLOSED, cause);
     dw_tcp_tell(t, error ? DW_SOCKET_ERROR | DW_SOCKET_READABLE : DW_SOCKET_CLOSED);

@@ -1,0 +1,130 @@
+#!/bin/bash
+# Bad input: one clear sentence with file and line, the right exit code, and what was traced is kept.
+. "$(dirname "$0")/../support/lib.sh"
+
+# bad CODE TEXT SCRIPT: the script fails with this code and says this.
+bad() {
+    script "$3"
+    run "$2" "$1" "$DRYWIRE" run "$work/t.lua"
+    says "$2"
+}
+pair='local sim, client, server, link = dw.pair { delay = "20ms" }'
+
+# Misspelt names.
+bad 2 't.lua:2: unknown option "dealy" for link; did you mean "delay"?' 'dw.pair { dealy = "20ms" }'
+bad 2 't.lua:2: unknown option "colour" for link; expected one of: delay, rate' 'dw.pair { colour = 1 }'
+bad 2 't.lua:2: unknown option "sede" for sim; did you mean "seed"?' 'dw.sim { sede = 1 }'
+bad 2 't.lua:3: link:drop: unknown flag "SIN"; did you mean "SYN"?' "$pair
+link:drop { flags = \"SIN\" }"
+bad 2 't.lua:3: there is no state TIME_WAIT2; did you mean TIME-WAIT?' "$pair
+client:on_state(\"TIME_WAIT2\", print)"
+bad 2 "t.lua:3: undefined variable 'sevrer'; did you mean 'server'?" "$pair
+sevrer:serve(80, print)"
+bad 2 "t.lua:2: assignment to undefined global 'conection'; write 'local conection'" 'conection = 1'
+bad 2 't.lua:3: a host has no method or field "conect"; did you mean "connect"?' "$pair
+client:conect(server, 80)"
+bad 2 't.lua:3: a connection has no method or field "receive"; did you mean "recv"?' "$pair
+server:serve(80, function(c) c:receive() end) client:spawn(function() client:connect(server, 80) end) sim:run()"
+bad 2 'there is no host "clinet"; did you mean "client"?' "$pair
+link:drop { from = \"clinet\" }"
+bad 2 'delayed_akc: unknown option; did you mean "delayed_ack"?' 'dw.sim():host("a", { tcp = { delayed_akc = "40ms" } })'
+bad 2 'there is no profile "linus"; did you mean "linux"?' 'dw.sim { profile = "linus" }'
+bad 2 't.lua:3: expect: there is no state ESTABLISH; did you mean ESTABLISHED?' "$pair
+server:serve(80, function(c) c:recv() end) client:spawn(function() client:connect(server, 80) end) sim:run \"1s\" dw.expect(client):reaches \"ESTABLISH\""
+
+# Units.
+bad 2 't.lua:2: link.delay: 20 has no unit; write for example "20ms" or "1.5s"' 'dw.pair { delay = 20 }'
+bad 2 't.lua:2: link.delay: "20" has no unit; write for example "20ms" or "1.5s"' 'dw.pair { delay = "20" }'
+bad 2 't.lua:2: link.rate: unknown unit "mbps"; did you mean "Mbps"?' 'dw.pair { rate = "10mbps" }'
+bad 2 't.lua:2: link.rate: 10 has no unit; write for example "10Mbps"' 'dw.pair { rate = 10 }'
+bad 2 't.lua:2: link.loss = 2 is more than 100%; write "2%" or 0.02' 'dw.pair { loss = 2 }'
+bad 2 't.lua:2: link.delay: "0.3ns" is finer than 1 ns' 'dw.pair { delay = "0.3ns" }'
+bad 2 'delayed_ack: 1s is outside 0s to 499ms' 'dw.sim():host("a", { tcp = { delayed_ack = "1s" } })'
+
+# Scripts.
+bad 2 't.lua:2: ' 'local x = = 1'
+bad 2 't.lua:3: attempt to index a nil value' "$pair
+server:serve(80, function(c) end) client:spawn(function() local c = client:connect(server, 81) c:send \"x\" end) sim:run()"
+says 'in the program of host "client", at 0.040000 s, seed 1'
+says 'note: connect to server:81 failed: refused'
+bad 2 't.lua:3: boom' "$pair
+sim:at(\"1s\", function() error \"boom\" end) sim:run()"
+bad 2 'conn:recv() waits for simulated time, so it can only be called inside a program' "$pair
+local kept server:serve(80, function(c) kept = c end) client:spawn(function() client:connect(server, 80) end) sim:run() kept:recv()"
+bad 1 'nothing left to simulate at 0.060000 s, but host "server" still waits in conn:recv (t.lua:3)' "$pair
+server:serve(80, function(c) c:recv() end) client:spawn(function() client:connect(server, 80) end) sim:run()"
+bad 1 't.lua:2: assertion failed!' 'assert(1 == 2)'
+bad 3 'limit 1h reached at 3600.000000 s' "$pair
+client:spawn(function() client:sleep \"2h\" end) sim:run()"
+bad 3 'livelock: a million events' "$pair
+local function again() sim:after(\"0s\", again) end again() sim:run()"
+bad 2 "os.getenv would let the outside world into the simulation" 'os.getenv "HOME"'
+bad 2 'pairs: this table has 2 keys that are tables' 'for k in pairs { [{}] = 1, [{}] = 2 } do end'
+bad 2 '__gc makes the moment of garbage collection visible' 'setmetatable({}, { __gc = print })'
+bad 2 'dw.explore is not there yet' 'dw.explore()'
+
+# Endless loops and memory bombs, also inside pcall.
+script 'while true do end'
+run 'endless loop' 2 "$DRYWIRE" run --watchdog 300ms "$work/t.lua"
+says 'is there an endless loop?'
+script 'while true do pcall(function() while true do end end) end'
+run 'endless loop in pcall' 2 "$DRYWIRE" run --watchdog 300ms "$work/t.lua"
+script "$pair
+client:spawn(function() while true do end end) sim:run()"
+run 'endless loop in a program' 2 "$DRYWIRE" run --watchdog 300ms "$work/t.lua"
+says 'is there an endless loop?'
+script 'local t = {} while true do t[#t + 1] = ("x"):rep(100) .. #t end'
+run 'memory bomb' 2 "$DRYWIRE" run --memory 16MiB "$work/t.lua"
+says 'memory limit of 16 MiB'
+script 'local s = ("x"):rep(1 << 40)'
+run 'one huge string' 2 "$DRYWIRE" run --memory 16MiB "$work/t.lua"
+
+# What was traced so far is written, and the failure can be replayed.
+script "$pair
+server:serve(80, function(c) error \"half way\" end) client:spawn(function() client:connect(server, 80) end) sim:run()"
+run 'trace after an error' 2 "$DRYWIRE" run --seed 9 --jsonl "$work/x.jsonl" --pcap "$work/x.pcapng" "$work/t.lua"
+says 'replay: drywire run --seed 9'
+[ -s "$work/x.pcapng" ] || fail 'no capture after an error'
+run 'ladder of it' 0 "$DRYWIRE" ladder "$work/x.jsonl"
+prints 'SYN seq=0'
+
+# Files and options.
+run 'missing script' 2 "$DRYWIRE" run "$work/nothing.lua"
+says "cannot open $work/nothing.lua: No such file"
+run 'directory as a script' 2 "$DRYWIRE" run "$work"
+run 'missing trace' 2 "$DRYWIRE" ladder "$work/nothing.jsonl"
+says 'No such file'
+run 'foreign trace' 2 "$DRYWIRE" ladder "$work/t.lua"
+says 'is not a drywire trace'
+head -c 2000 "$work/x.jsonl" >"$work/cut.jsonl"
+run 'truncated trace' 2 "$DRYWIRE" trace "$work/cut.jsonl"
+says 'cut short'
+sed 's/"window":65535/"window":1/; s/"t":20000000/"t":20000001/' "$work/x.jsonl" >"$work/edited.jsonl"
+run 'edited trace' 2 "$DRYWIRE" trace "$work/edited.jsonl"
+says 'edited or damaged'
+sed 's/"trace":1/"trace":99/' "$work/x.jsonl" >"$work/newer.jsonl"
+run 'newer trace' 2 "$DRYWIRE" trace "$work/newer.jsonl"
+says 'trace format 99'
+printf '\0\1\2' >"$work/zeros.jsonl"
+run 'binary trace' 2 "$DRYWIRE" trace "$work/zeros.jsonl"
+script "$pair sim:run()"
+run 'unwritable output' 2 "$DRYWIRE" run --jsonl "$work/no/such/dir/x" "$work/t.lua"
+says 'cannot write'
+run 'output is a directory' 2 "$DRYWIRE" run --pcap "$work" "$work/t.lua"
+says 'Is a directory'
+if [ -e /dev/full ]; then
+    run 'full disk' 2 "$DRYWIRE" run --jsonl /dev/full "$work/t.lua"
+    says 'No space left'
+fi
+run 'misspelt option' 2 "$DRYWIRE" run --lader "$work/t.lua"
+says 'unknown option --lader; did you mean --ladder?'
+run 'misspelt command' 2 "$DRYWIRE" figurse
+says 'unknown command "figurse"; did you mean "figures"?'
+run 'misspelt figure' 2 "$DRYWIRE" figures show rfc9293-99
+says 'there is no figure "rfc9293-99"'
+run 'missing value' 2 "$DRYWIRE" run --seed
+says '--seed needs a value'
+run 'bad seed' 2 "$DRYWIRE" run --seed x "$work/t.lua"
+run 'no script' 2 "$DRYWIRE" run
+run 'nothing at all' 2 "$DRYWIRE"
+finish

@@ -1,0 +1,129 @@
+#!/bin/bash
+# The command as a user meets it: help, figures, reports, outputs.
+. "$(dirname "$0")/../support/lib.sh"
+
+for sub in run test figures ladder trace diff check; do
+    run "help of $sub" 0 "$DRYWIRE" "$sub" --help
+    prints "usage: drywire $sub"
+done
+run 'help' 0 "$DRYWIRE" --help
+prints 'Exit codes: 0 pass'
+run 'version' 0 "$DRYWIRE" --version
+prints 'drywire 0.1.0'
+
+# Every figure of the list passes and is drawn in the RFC's layout.
+run 'figures list' 0 "$DRYWIRE" figures list
+for n in 06 07 08 09 10 11 12 13; do
+    grep -q "rfc9293-$n  *pass" "$work/out" || fail "figure rfc9293-$n does not pass"
+done
+for n in 06 07 08 09 10 11 12 13; do
+    run "figure $n" 0 "$DRYWIRE" figures show "rfc9293-$n"
+    prints '<CTL='
+    prints '-->'
+done
+run 'figure 12' 0 "$DRYWIRE" figures show rfc9293-12
+prints '<SEQ=100><ACK=300><CTL=FIN,ACK>'
+prints '(2 MSL)'
+run 'figures as JSON' 0 "$DRYWIRE" figures list --json
+prints '"name":"rfc9293-06"'
+
+# The flagship: passes; without the repeated FIN it fails with both sides shown, and can be replayed.
+flagship=$SOURCE/examples/06-lost-final-ack.lua
+run 'flagship' 0 "$DRYWIRE" run "$flagship"
+prints 'TIME-WAIT'
+prints 'fault-drop'
+sed 's/isn = { 99, 299 } }/isn = { 99, 299 }, tcp = { retransmit_fin = false } }/' "$flagship" >"$work/broken.lua"
+run 'flagship without a repeated FIN' 1 "$DRYWIRE" run "$work/broken.lua"
+says 'the figure does not match'
+says 'the figure                                            what happened'
+says 'replay: drywire run'
+
+# Ladders in every style.
+run 'ladder unicode' 0 "$DRYWIRE" run -q --ladder=unicode "$SOURCE/examples/10-closed-port.lua"
+prints '──▶'
+run 'ladder ascii' 0 "$DRYWIRE" run -q --ladder=ascii "$SOURCE/examples/10-closed-port.lua"
+prints '-->|'
+run 'ladder symbolic' 0 "$DRYWIRE" run -q --ladder=ascii --symbolic "$SOURCE/examples/03-full-close.lua"
+prints 'SYN,ACK seq=y ack=x+1'
+run 'ladder absolute' 0 "$DRYWIRE" run -q --ladder=ascii --absolute "$SOURCE/examples/03-full-close.lua"
+prints 'SYN,ACK seq=299 ack=100'
+run 'ladder mermaid' 0 "$DRYWIRE" run -q --ladder=mermaid "$SOURCE/examples/06-lost-final-ack.lua"
+prints 'sequenceDiagram'
+prints 'A-xB: ACK'
+run 'narrow ladder' 0 "$DRYWIRE" run -q --ladder=ascii --width 60 "$SOURCE/examples/03-full-close.lua"
+# (bytes equal columns in ASCII; lines that the script itself prints are Unicode and skipped)
+awk '/[|]/ && !/│/ && length($0) > 60 { exit 1 }' "$work/out" || fail 'a 60-column ladder is wider'
+
+# Parameters, arguments, seeds, standard input.
+script 'print(dw.param("n", 3) + 1, ...)'
+run 'parameters' 0 "$DRYWIRE" run --set n=41 "$work/t.lua" -- one two
+prints "$(printf '42\tone\ttwo')"
+printf 'print "from stdin"' >"$work/stdin.lua"
+"$DRYWIRE" run - <"$work/stdin.lua" >"$work/out" 2>&1 || fail 'a script from standard input'
+name=stdin prints 'from stdin'
+script 'local sim = dw.sim() print(sim:seed(), math.random(1000))'
+run 'seed' 0 "$DRYWIRE" run --seed 5 "$work/t.lua"
+grep -q '^5' "$work/out" || fail '--seed does not win over the script'
+run 'path alone' 0 "$DRYWIRE" "$work/t.lua"
+
+# --drop and --until.
+run 'drop by number' 1 "$DRYWIRE" run --drop 1,2 "$SOURCE/examples/01-handshake.lua"
+script 'local sim, client, server = dw.pair { delay = "20ms" } server:serve(80, function(c) c:recv() end)
+client:spawn(function() client:connect(server, 80) end) sim:run() print(sim:now())'
+run 'until' 0 "$DRYWIRE" run --until 5s "$work/t.lua"
+prints '5.0'
+
+# Tests: TAP, JUnit, cases.
+mkdir -p "$work/suite"
+cat >"$work/suite/a.lua" <<'LUA'
+local dw = require "drywire"
+dw.test("passes", function() assert(true) end)
+dw.test("fails", function() assert(false, "as it should <&>") end)
+LUA
+echo 'local x = 1' >"$work/suite/b.lua"
+run 'test' 1 "$DRYWIRE" test --junit "$work/report.xml" "$work/suite"
+prints 'TAP version 14'
+prints 'not ok 2'
+prints '2 passed, 1 failed'
+grep -q 'as it should &lt;&amp;&gt;' "$work/report.xml" || fail 'the JUnit report is not escaped'
+script 'local n = 0 for _ in io.lines("/proc/self/stat") do n = n + 1 end
+local pid = io.open("/proc/self/stat"):read "n"
+local sim, a, b = dw.pair { delay = "1ms", seed = os.rename and #tostring({}) + (_G and 0 or 0) }
+local f = io.open("'"$work"'/count", "a") f:write "x" f:close()
+local count = #io.open("'"$work"'/count"):read "a"
+b:serve(80, function(c) c:recv_all() c:close() end)
+a:spawn(function() a:sleep(("%dms"):format(count)) a:connect(b, 80):close() end) sim:run()'
+run 'test finds two different runs' 5 "$DRYWIRE" test "$work/t.lua"
+prints 'the second run differs'
+
+# Notes: rules that never fired, connections left open.
+script 'local sim, client, server, link = dw.pair { delay = "20ms" }
+link:drop { flags = "URG" }
+server:serve(80, function(c) end) client:spawn(function() client:connect(server, 80) end) sim:run()'
+run 'notes' 0 "$DRYWIRE" run "$work/t.lua"
+says 'note: t.lua:3: link:drop never matched a packet'
+says 'was never closed (ESTABLISHED)'
+
+# Golden traces.
+script 'local sim, client, server = dw.pair { delay = dw.param("delay", "20ms") }
+server:serve(80, function(c) c:recv_all() c:close() end)
+client:spawn(function() client:connect(server, 80):close() end) sim:run()
+dw.expect(sim):golden("'"$work"'/golden.jsonl")'
+run 'golden, not there yet' 2 "$DRYWIRE" run "$work/t.lua"
+says '--update'
+run 'golden, written' 0 "$DRYWIRE" run --update "$work/t.lua"
+run 'golden, equal' 0 "$DRYWIRE" run "$work/t.lua"
+run 'golden, different' 1 "$DRYWIRE" run --set delay=30ms "$work/t.lua"
+says 'the first difference'
+
+# Interrupted: what was traced is written.
+script 'local sim, client, server = dw.pair { delay = "1ms" } server:serve(80, function(c) for _ in c:chunks() do end end)
+client:spawn(function() local c = client:connect(server, 80) while true do c:send(("x"):rep(1000)) end end) sim:run()'
+"$DRYWIRE" run --memory 4GiB --jsonl "$work/int.jsonl" "$work/t.lua" >"$work/out" 2>"$work/err" &
+pid=$!
+sleep 1
+kill -INT $pid
+wait $pid
+[ $? = 130 ] || fail 'an interrupted run does not exit with 130'
+[ -s "$work/int.jsonl" ] || fail 'an interrupted run wrote no trace'
+finish

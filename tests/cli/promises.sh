@@ -1,0 +1,48 @@
+#!/bin/bash
+# The promises: same script and seed, same bytes, whatever surrounds the run.
+. "$(dirname "$0")/../support/lib.sh"
+
+# 1. The same digest in changed surroundings, for every example.
+for example in "$SOURCE"/examples/*.lua; do
+    run "check $(basename "$example")" 0 "$DRYWIRE" check "$example"
+    prints '8 runs in changed surroundings, one trace'
+done
+
+# It can fail: a script that lets its surroundings in is found.
+script 'local sim, client, server = dw.pair { delay = ("%dms"):format(#(package.path) % 50 + 1) }
+server:serve(80, function(c) c:recv() end) client:spawn(function() client:connect(server, 80):close() end) sim:run "1s"'
+cp "$work/t.lua" "$work/honest.lua"
+script 'local t = setmetatable({}, nil)
+local f <close> = io.open("/proc/self/environ")
+local sim, client, server = dw.pair { delay = ("%dms"):format(#f:read "a" % 50 + 1) }
+server:serve(80, function(c) c:recv_all() c:close() end)
+client:spawn(function() client:connect(server, 80):close() end) sim:run()'
+run 'check finds nondeterminism' 5 "$DRYWIRE" check "$work/t.lua"
+prints 'not deterministic'
+
+# -j changes nothing.
+run 'test -j1' 0 "$DRYWIRE" test -j1 "$SOURCE/examples/figures"
+cp "$work/out" "$work/j1"
+run 'test -j8' 0 "$DRYWIRE" test -j8 "$SOURCE/examples/figures"
+cmp -s "$work/out" "$work/j1" || fail 'the output of -j8 differs from -j1'
+
+# The module in a stock lua5.4 gives the command's digest.
+if [ "$SANITIZE" != ON ]; then
+    for example in "$SOURCE"/examples/*.lua; do
+        "$DRYWIRE" run -q "$example" 2>/dev/null | grep '^trace ' >"$work/a"
+        LUA_CPATH="$MODULE_DIR/?.so" "$LUA" "$example" 2>"$work/err" | grep '^trace ' >"$work/b"
+        cmp -s "$work/a" "$work/b" || fail "$(basename "$example"): lua5.4 gives another digest"
+    done
+fi
+
+# Traces saved and loaded keep their digest.
+run 'save' 0 "$DRYWIRE" run -q --jsonl "$work/a.jsonl" "$SOURCE/examples/06-lost-final-ack.lua"
+grep '^trace' "$work/out" >"$work/hash"
+run 'load' 0 "$DRYWIRE" trace "$work/a.jsonl"
+grep -qFf "$work/hash" "$work/out" || fail 'a loaded trace has another digest'
+run 'diff with itself' 0 "$DRYWIRE" diff "$work/a.jsonl" "$work/a.jsonl"
+run 'another seed' 0 "$DRYWIRE" run -q --jsonl "$work/b.jsonl" "$SOURCE/examples/09-simultaneous-close.lua"
+run 'diff' 1 "$DRYWIRE" diff "$work/a.jsonl" "$work/b.jsonl"
+prints 'the first difference'
+prints 'here'
+finish

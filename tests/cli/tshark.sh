@@ -1,0 +1,41 @@
+#!/bin/bash
+# Every example's capture opens in tshark: nothing malformed, every checksum right, and no remark that
+# the scenario did not intend.
+. "$(dirname "$0")/../support/lib.sh"
+
+# What the scenarios do on purpose, in tshark's words.
+intended() {
+    case $1 in
+    05-* | 12-*) echo 'Retransmission|retransmission|Duplicate ACK|Previous segment|out-of-order|Out-Of-Order|fast retransmission|TCP window' ;;
+    06-* | 11-*) echo 'etransmission|Duplicate ACK' ;;
+    07-*) echo 'etransmission|Connection reset|same ports|Previous segment|unseen segment' ;;
+    08-*) echo 'etransmission' ;;
+    10-*) echo 'Connection reset' ;;
+    *) echo 'nothing at all' ;;
+    esac
+}
+
+for example in "$SOURCE"/examples/*.lua "$SOURCE"/examples/figures/*.lua; do
+    base=$(basename "$example" .lua)
+    run "$base" 0 "$DRYWIRE" run -q --pcap "$work/x.pcapng" "$example"
+    tshark -r "$work/x.pcapng" -o tcp.check_checksum:TRUE -o ip.check_checksum:TRUE \
+        -Y '_ws.malformed || tcp.checksum.status == 0 || ip.checksum.status == 0' >"$work/bad" 2>"$work/err" ||
+        fail "$base: tshark cannot read it"
+    [ -s "$work/bad" ] && fail "$base: $(head -3 "$work/bad")"
+    tshark -r "$work/x.pcapng" -q -z expert >"$work/expert" 2>/dev/null
+    [ "${base#rfc}" = "$base" ] || continue
+    # Warnings and notes; "Chat" entries only tell what happened (connection established, finished).
+    awk '/^(Errors|Warns|Notes) /{on=1} /^Chats /{on=0} on && /^ +[0-9]/' "$work/expert" |
+ grep -vE 'frame (initiates|undergoes) the connection closing' |
+        grep -vE "$(intended "$base")" >"$work/remarks"
+    [ -s "$work/remarks" ] && fail "$base: $(cat "$work/remarks")"
+done
+
+# The comments carry the causes, and hosts have names.
+run 'comments' 0 "$DRYWIRE" run -q --pcap "$work/x.pcapng" "$SOURCE/examples/06-lost-final-ack.lua"
+tshark -r "$work/x.pcapng" -T fields -e frame.comment 2>/dev/null | grep -q 'dropped: fault-drop' ||
+    fail 'no comment says why a packet was dropped'
+tshark -r "$work/x.pcapng" -N n 2>/dev/null | grep -q 'client' || fail 'hosts have no names'
+tshark -r "$work/x.pcapng" -T fields -e frame.interface_name 2>/dev/null | grep -q 'client to server' ||
+    fail 'interfaces have no names'
+finish

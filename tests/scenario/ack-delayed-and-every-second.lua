@@ -1,0 +1,14 @@
+-- Every second full segment is acknowledged, and the last one within 0.5 s (3.8.6.3).
+local dw = require "drywire"
+local sim, client, server = dw.pair { delay = "10ms", rate = "10Mbps" }
+server:serve(80, function(conn) conn:recv_all(); conn:close() end)
+client:spawn(function()
+  local conn = assert(client:connect("server", 80))
+  conn:send(("x"):rep(1460 * 3))
+  client:sleep "2s"
+  conn:close()
+end)
+sim:run()
+local acks = sim.trace:packets { from = server, flags = "=ACK", before = "2s" }
+assert(#acks == 2)
+assert(acks[1].cause == "ack-every-second-segment" and acks[2].cause == "delayed-ack")

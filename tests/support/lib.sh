@@ -1,0 +1,37 @@
+# What the shell tests share.  Sourced with DRYWIRE, MODULE_DIR, SOURCE, BUILD, LUA set.
+set -u
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+failures=0
+export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=1}
+
+fail() {
+    echo "FAIL: $*" >&2
+    failures=$((failures + 1))
+}
+
+# run NAME EXPECTED_CODE COMMAND...: output goes to $work/out and $work/err.
+run() {
+    name=$1 expected=$2
+    shift 2
+    "$@" >"$work/out" 2>"$work/err" </dev/null
+    code=$?
+    [ "$code" = "$expected" ] || {
+        fail "$name: exit code $code, expected $expected"
+        sed 's/^/    /' "$work/err" | head -15 >&2
+    }
+}
+
+# says TEXT / prints TEXT: standard error, standard output contains it.
+says() { grep -qF -- "$1" "$work/err" || { fail "$name: does not say: $1"; sed 's/^/    /' "$work/err" | head -8 >&2; }; }
+prints() { grep -qF -- "$1" "$work/out" || { fail "$name: does not print: $1"; sed 's/^/    /' "$work/out" | head -8 >&2; }; }
+
+# script TEXT: write it to $work/t.lua, under a common beginning.
+script() {
+    printf 'local dw = require "drywire"\n%s\n' "$1" >"$work/t.lua"
+}
+
+finish() {
+    [ "$failures" = 0 ] || { echo "$failures failure(s)" >&2; exit 1; }
+    echo "ok"
+}
