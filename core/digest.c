@@ -1,4 +1,5 @@
-/* The digest of a trace: SHA-256 over a canonical binary form of each event.
+/* The digest of a trace: XXH3, 128 bits, over a canonical binary form of each event.  It is there to
+ * tell runs apart, not to withstand forgery, and costs little enough to be computed for every run.
  *
  * The form is: type, direction, time, packet, node, link and connection, the cause's name, then
  * what the type has.  Integers are little-endian, texts have their length in front.  Header bytes
@@ -6,23 +7,24 @@
  * that bulk data is not hashed again on every hop. */
 #include "trace.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 typedef struct form {
     uint8_t bytes[640];
     size_t len;
-    struct sha256_ctx *sha;
+    XXH3_state_t *hash;
 } form;
 
 static void put(form *f, const void *data, size_t len)
 {
     if (f->len + len > sizeof f->bytes) {
-        sha256_update(f->sha, f->len, f->bytes);
+        XXH3_128bits_update(f->hash, f->bytes, f->len);
         f->len = 0;
     }
     if (len > sizeof f->bytes) {
-        sha256_update(f->sha, len, data);
+        XXH3_128bits_update(f->hash, data, len);
         return;
     }
     memcpy(f->bytes + f->len, data, len);
@@ -32,7 +34,7 @@ static void put(form *f, const void *data, size_t len)
 static void put_int(form *f, uint64_t value, int bytes)
 {
     uint8_t b[8];
-    for (int i = 0; i < bytes; i++) b[i] = (uint8_t)(value >> (8 * i));
+    for (int i = 0; i < 8; i++) b[i] = (uint8_t)(value >> (8 * i)); /* one store, where that is so */
     put(f, b, (size_t)bytes);
 }
 
@@ -118,7 +120,7 @@ void dw_trace_digest_event(dw_trace *trace, const dw_trace_event *e)
 {
     form f;
     f.len = 0;
-    f.sha = &trace->sha;
+    f.hash = &trace->hash;
     put_int(&f, e->type, 1);
     put_int(&f, e->direction, 1);
     put_int(&f, (uint64_t)e->at, 8);
@@ -128,13 +130,11 @@ void dw_trace_digest_event(dw_trace *trace, const dw_trace_event *e)
     put_int(&f, e->conn, 4);
     put_text(&f, e->cause ? e->cause->name : NULL);
     put_details(&f, e);
-    sha256_update(f.sha, f.len, f.bytes);
+    XXH3_128bits_update(f.hash, f.bytes, f.len);
 }
 
 void dw_trace_digest(const dw_trace *trace, char out[DW_DIGEST_TEXT])
 {
-    struct sha256_ctx sha = trace->sha;
-    uint8_t digest[SHA256_DIGEST_SIZE];
-    sha256_digest(&sha, sizeof digest, digest);
-    for (size_t i = 0; i < sizeof digest; i++) snprintf(out + 2 * i, 3, "%02x", digest[i]);
+    XXH128_hash_t h = XXH3_128bits_digest(&trace->hash);
+    snprintf(out, DW_DIGEST_TEXT, "%016" PRIx64 "%016" PRIx64, (uint64_t)h.high64, (uint64_t)h.low64);
 }

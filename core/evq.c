@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-enum { SWEEP_SLACK = 64 };
+enum { SWEEP_SLACK = 64, PREFETCH_BUCKETS = 5 };
 
 void dw_evq_init(dw_evq *q)
 {
@@ -70,6 +70,7 @@ static bool place(dw_evq *q, dw_evq_entry entry)
     if (!reserve_one(bucket)) return false;
     bucket->entries[bucket->len++] = entry;
     q->nonempty |= (uint64_t)1 << b;
+    if (b <= PREFETCH_BUCKETS) __builtin_prefetch(entry.event); /* it will run soon */
     if (b == 0) sift_up(bucket->entries, bucket->len - 1);
     return true;
 }

@@ -4,15 +4,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
-enum { TAIL_CHUNK = 64 * 1024 };
+enum { FIRST_TAIL = 4 * 1024, HUGE_PAGE = 2 * 1024 * 1024, LARGEST_TAIL = HUGE_PAGE - 4096 };
 
 int dw_trace_new(dw_trace **out, bool keep)
 {
-    dw_trace *trace = calloc(1, sizeof *trace);
+    dw_trace *trace = aligned_alloc(_Alignof(dw_trace), sizeof *trace); /* the hash is aligned */
     if (!trace) return DW_E_NOMEM;
+    memset(trace, 0, sizeof *trace);
     trace->keep = keep;
-    sha256_init(&trace->sha);
+    XXH3_INITSTATE(&trace->hash);
+    XXH3_128bits_reset(&trace->hash);
     *out = trace;
     return DW_OK;
 }
@@ -30,8 +33,7 @@ void dw_trace_free(dw_trace *trace)
 {
     if (!trace) return;
     free_slices(trace);
-    for (size_t i = 0; i * DW_TRACE_CHUNK < trace->count; i++) free(trace->chunks[i]);
-    free(trace->chunks);
+    free(trace->events);
     for (dw_trace_tail *t = trace->tails; t;) {
         dw_trace_tail *next = t->next;
         free(t);
@@ -43,19 +45,36 @@ void dw_trace_free(dw_trace *trace)
     free(trace);
 }
 
+/* Large ones on large pages: half the cost of a long trace is the kernel handing out small ones. */
+static dw_trace_tail *new_tail(size_t room)
+{
+    /* Whoever copies a whole event may read past one that is cut short. */
+    size_t size = sizeof(dw_trace_tail) + room + sizeof(dw_trace_event);
+    if (room < LARGEST_TAIL) return malloc(size);
+    size = (size + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
+    dw_trace_tail *t = aligned_alloc(HUGE_PAGE, size);
+#ifdef MADV_HUGEPAGE
+    if (t) madvise(t, size, MADV_HUGEPAGE);
+#endif
+    return t;
+}
+
 /* Memory that lives as long as the trace. */
 static void *tail_take(dw_trace *trace, size_t size)
 {
     size = (size + 7) & ~(size_t)7;
-    if (!trace->tails || trace->tails->used + size > trace->tails->size) {
-        size_t room = size > TAIL_CHUNK ? size : TAIL_CHUNK;
-        dw_trace_tail *t = malloc(sizeof *t + room);
+    dw_trace_tail *tail = trace->tails;
+    if (!tail || tail->used + size > tail->size) {
+        size_t room = tail ? tail->size * 2 : FIRST_TAIL;
+        if (room > LARGEST_TAIL) room = LARGEST_TAIL;
+        if (room < size) room = size;
+        dw_trace_tail *t = new_tail(room);
         if (!t) return NULL;
-        *t = (dw_trace_tail){.next = trace->tails, .size = room};
-        trace->tails = t;
+        *t = (dw_trace_tail){.next = tail, .size = room};
+        trace->tails = tail = t;
     }
-    void *block = trace->tails->bytes + trace->tails->used;
-    trace->tails->used += size;
+    void *block = tail->bytes + tail->used;
+    tail->used += size;
     return block;
 }
 
@@ -100,7 +119,10 @@ static bool copy_tails(dw_trace *trace, dw_trace_event *e)
 {
     switch ((enum dw_trace_type)e->type) {
     case DW_TRACE_NODE: return (e->u.node.name = dw_trace_intern(trace, e->u.node.name)) != NULL;
-    case DW_TRACE_CALL: return (e->u.call.detail = dw_trace_intern(trace, e->u.call.detail)) != NULL;
+    case DW_TRACE_CALL:
+        if (!e->u.call.detail[0]) e->u.call.detail = "";
+        else e->u.call.detail = dw_trace_intern(trace, e->u.call.detail);
+        return e->u.call.detail != NULL;
     case DW_TRACE_NOTE: return (e->u.note.text = dw_trace_intern(trace, e->u.note.text)) != NULL;
     case DW_TRACE_SENT:
     case DW_TRACE_QUEUED:
@@ -129,17 +151,50 @@ static bool copy_tails(dw_trace *trace, dw_trace_event *e)
     return true;
 }
 
-static dw_trace_event *new_slot(dw_trace *trace)
+/* How much of an event its type uses. */
+static size_t event_size(enum dw_trace_type type)
 {
-    size_t chunk = trace->count / DW_TRACE_CHUNK;
-    if (trace->count % DW_TRACE_CHUNK == 0) {
-        dw_trace_event **chunks = realloc(trace->chunks, (chunk + 1) * sizeof *chunks);
-        if (!chunks) return NULL;
-        trace->chunks = chunks;
-        chunks[chunk] = malloc(DW_TRACE_CHUNK * sizeof(dw_trace_event));
-        if (!chunks[chunk]) return NULL;
+    const dw_trace_event *e = NULL;
+    size_t head = offsetof(dw_trace_event, u);
+    switch (type) {
+    case DW_TRACE_NODE: return head + sizeof e->u.node;
+    case DW_TRACE_LINK: return head + sizeof e->u.link;
+    case DW_TRACE_CONN: return head + sizeof e->u.conn;
+    case DW_TRACE_SENT:
+    case DW_TRACE_QUEUED:
+    case DW_TRACE_DELIVERED:
+    case DW_TRACE_DROPPED:
+    case DW_TRACE_DUPLICATED:
+    case DW_TRACE_DAMAGED:
+    case DW_TRACE_MARKED: return head + sizeof e->u.packet;
+    case DW_TRACE_STATE: return head + sizeof e->u.state;
+    case DW_TRACE_VARIABLE: return head + sizeof e->u.variable;
+    case DW_TRACE_TIMER_SET:
+    case DW_TRACE_TIMER_FIRED:
+    case DW_TRACE_TIMER_CANCELLED: return head + sizeof e->u.timer;
+    case DW_TRACE_CALL: return head + sizeof e->u.call;
+    case DW_TRACE_NOTE: return head + sizeof e->u.note;
+    case DW_TRACE_TYPES: break;
     }
-    return &trace->chunks[chunk][trace->count % DW_TRACE_CHUNK];
+    return sizeof *e;
+}
+
+static dw_trace_event *keep(dw_trace *trace, const dw_trace_event *event)
+{
+    if (trace->count == trace->capacity) {
+        size_t capacity = trace->capacity ? trace->capacity * 2 : 128;
+        const dw_trace_event **events = realloc(trace->events, capacity * sizeof *events);
+        if (!events) return NULL;
+        trace->events = events;
+        trace->capacity = capacity;
+    }
+    size_t size = event_size(event->type);
+    dw_trace_event *e = tail_take(trace, size);
+    if (!e) return NULL;
+    memcpy(e, event, size);
+    if (!copy_tails(trace, e)) return NULL;
+    trace->events[trace->count++] = e;
+    return e;
 }
 
 static bool index_event(dw_trace *trace, const dw_trace_event *e)
@@ -157,16 +212,8 @@ int dw_trace_append(dw_trace *trace, const dw_trace_event *event)
 {
     dw_trace_digest_event(trace, event);
     if (!trace->keep) return DW_OK;
-    dw_trace_event *e = new_slot(trace);
-    if (e) {
-        *e = *event;
-        if (copy_tails(trace, e)) {
-            trace->count++;
-            if (index_event(trace, e)) return DW_OK;
-        } else if (trace->count % DW_TRACE_CHUNK == 0) {
-            free(trace->chunks[trace->count / DW_TRACE_CHUNK]);
-        }
-    }
+    const dw_trace_event *e = keep(trace, event);
+    if (e && index_event(trace, e)) return DW_OK;
     trace->failed = true;
     return DW_E_NOMEM;
 }
@@ -214,8 +261,10 @@ void dw_trace_packet(dw_sim *sim, enum dw_trace_type type, const dw_direction *d
     uint8_t from = up ? packet->network_at : packet->head_start;
     e.u.packet.checksum_start = (uint8_t)(packet->checksum_start - from);
     e.u.packet.checksum_at = (uint8_t)(packet->checksum_at - from);
-    e.u.packet.head = packet->head + from;
-    e.u.packet.head_len = (uint16_t)(packet->head_end - from);
+    if (type != DW_TRACE_QUEUED) { /* it is as it was sent */
+        e.u.packet.head = packet->head + from;
+        e.u.packet.head_len = (uint16_t)(packet->head_end - from);
+    }
     if (type == DW_TRACE_SENT || type == DW_TRACE_DAMAGED || type == DW_TRACE_DUPLICATED) {
         e.u.packet.slices = packet->slice;
         e.u.packet.slice_count = packet->slice_count;
@@ -232,7 +281,7 @@ size_t dw_trace_count(const dw_trace *trace)
 
 const dw_trace_event *dw_trace_at(const dw_trace *trace, size_t index)
 {
-    return &trace->chunks[index / DW_TRACE_CHUNK][index % DW_TRACE_CHUNK];
+    return trace->events[index];
 }
 
 uint32_t dw_trace_nodes(const dw_trace *trace)

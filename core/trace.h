@@ -4,10 +4,11 @@
 
 #include "internal.h"
 
-#include <nettle/sha2.h>
+#define XXH_STATIC_LINKING_ONLY /* for a state inside the struct */
+#include <xxhash.h>
 
-enum { DW_TRACE_CHUNK = 512 };
-
+/* Memory that lives as long as the trace: events one after the other, each only as long as its type
+ * needs, with what it points to behind it. */
 typedef struct dw_trace_tail {
     struct dw_trace_tail *next;
     size_t used, size;
@@ -15,12 +16,12 @@ typedef struct dw_trace_tail {
 } dw_trace_tail;
 
 struct dw_trace {
-    dw_trace_event **chunks; /* DW_TRACE_CHUNK events each */
-    size_t count;
-    dw_trace_tail *tails;    /* what events point to */
+    const dw_trace_event **events; /* in order */
+    size_t count, capacity;
+    dw_trace_tail *tails;
     const dw_trace_event **nodes, **links, **conns; /* the events that made them */
     uint32_t node_count, link_count, conn_count;
-    struct sha256_ctx sha;
+    XXH3_state_t hash;
     bool keep, failed;
 };
 

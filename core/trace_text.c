@@ -42,6 +42,10 @@ static void packet_text(const dw_trace *trace, const dw_trace_event *e, char *bu
 {
     dw_dissection d;
     char flags[64], a[DW_ADDR_TEXT], b[DW_ADDR_TEXT];
+    if (e->type == DW_TRACE_QUEUED) {
+        snprintf(buf, size, "#%" PRIu64 " behind %" PRIu64 " others", e->packet, e->u.packet.other);
+        return;
+    }
     dw_dissect(dw_builtin_plugins, e->u.packet.head, e->u.packet.head_len,
                (size_t)e->u.packet.head_len + e->u.packet.payload_len, 0x0800, &d);
     const char *src = name_of(trace, dw_trace_node_of(trace, &d.src), &d.src, a, sizeof a);

@@ -49,12 +49,12 @@ static char **changed_environment(const struct surrounding *s)
     return env;
 }
 
-/* The 64 digits after the last "trace " on standard output. */
+/* The digits after the last "trace " on standard output. */
 static const char *hash_of(const job *j)
 {
     const char *found = NULL, *text = j->text[0] ? j->text[0] : "";
     for (const char *at = text; (at = strstr(at, "trace ")) != NULL; at++)
-        if (strspn(at + 6, "0123456789abcdef") >= 64) found = at + 6;
+        if (strspn(at + 6, "0123456789abcdef") >= DW_DIGEST_TEXT - 1) found = at + 6;
     return found;
 }
 
@@ -118,7 +118,7 @@ int cmd_check(int argc, char **argv)
     int different = 0;
     for (int i = 1; i < RUNS && hash; i++) {
         const char *other = hash_of(&jobs[i]);
-        bool same = other && memcmp(hash, other, 64) == 0 && jobs[i].len[0] == jobs[0].len[0] &&
+        bool same = other && memcmp(hash, other, DW_DIGEST_TEXT - 1) == 0 && jobs[i].len[0] == jobs[0].len[0] &&
                     memcmp(jobs[i].text[0], jobs[0].text[0], jobs[0].len[0]) == 0;
         if (!same && !different++) say_difference(jobs, i);
     }
@@ -126,7 +126,8 @@ int cmd_check(int argc, char **argv)
         printf("%d of %d runs differ: the script is not deterministic\n", different, RUNS - 1);
         code = EXIT_NONDETERMINISM;
     } else if (hash) {
-        printf("%d runs in changed surroundings, one trace: %.64s\n", RUNS, hash);
+        printf("%d runs in changed surroundings, one trace: %.*s\n", RUNS, DW_DIGEST_TEXT - 1,
+               hash);
         code = jobs[0].exit_code;
     }
     for (int i = 0; i < RUNS; i++) {

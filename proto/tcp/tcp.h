@@ -124,7 +124,7 @@ struct dw_tcb {
     dw_tcp *tcp;
     dw_tcp_link link;
     dw_tcb *settle_next;
-    dw_tcb *queue_next;         /* on the listener's list */
+    dw_tcb *queue_next, **queue_link; /* on one of the listener's lists: what points here */
     dw_tcp_listener *listener;  /* until accepted */
 
     uint8_t state;              /* enum dw_tcp_state; written by dw_tcp_set_state only */
@@ -355,6 +355,7 @@ void dw_tcp_back_to_listen(dw_tcb *t, const dw_cause *cause);
 void dw_tcp_listener_completed(dw_tcb *t);
 void dw_tcp_listener_forget(dw_tcb *t);
 void dw_tcp_listener_close(dw_tcp_listener *l);
+void dw_tcp_list_remove(dw_tcb *t);
 
 /* tcp_timewait.c */
 void dw_tcp_fold(dw_tcb *t);

@@ -65,14 +65,20 @@ void dw_tcp_negotiate(dw_tcb *t, const dw_seg *syn)
     t->cc_ops->init(&t->cc);
 }
 
-static void list_remove(dw_tcb **list, dw_tcb *t)
+static void list_add(dw_tcb **at, dw_tcb *t)
 {
-    for (; *list; list = &(*list)->queue_next) {
-        if (*list != t) continue;
-        *list = t->queue_next;
-        t->queue_next = NULL;
-        return;
-    }
+    t->queue_next = *at;
+    t->queue_link = at;
+    if (*at) (*at)->queue_link = &t->queue_next;
+    *at = t;
+}
+
+void dw_tcp_list_remove(dw_tcb *t)
+{
+    *t->queue_link = t->queue_next;
+    if (t->queue_next) t->queue_next->queue_link = t->queue_link;
+    t->queue_next = NULL;
+    t->queue_link = NULL;
 }
 
 static dw_tcb *new_half_open(dw_tcp_listener *l, const dw_flow *flow)
@@ -80,7 +86,7 @@ static dw_tcb *new_half_open(dw_tcp_listener *l, const dw_flow *flow)
     dw_tcp *tcp = l->tcp;
     dw_tcb *t = l->spare;
     if (t) {
-        l->spare = t->queue_next;
+        dw_tcp_list_remove(t);
         t->link.flow = *flow;
         dw_tcp_rtt_init(t);
         dw_tcp_choose_iss(t);
@@ -93,8 +99,7 @@ static dw_tcb *new_half_open(dw_tcp_listener *l, const dw_flow *flow)
         t->passive = true;
     }
     t->listener = l;
-    t->queue_next = l->half_open;
-    l->half_open = t;
+    list_add(&l->half_open, t);
     l->embryonic++;
     return t;
 }
@@ -145,7 +150,7 @@ void dw_tcp_back_to_listen(dw_tcb *t, const dw_cause *cause)
         return;
     }
     dw_tcp_flush(t);
-    list_remove(&l->half_open, t);
+    dw_tcp_list_remove(t);
     l->embryonic--;
     dw_tcp_table_remove(&t->tcp->table, &t->link);
     t->in_table = false;
@@ -153,21 +158,16 @@ void dw_tcp_back_to_listen(dw_tcb *t, const dw_cause *cause)
     t->syn_retransmitted = false;
     t->fin_reached = false;
     dw_tcp_set_state(t, DW_TCP_LISTEN, cause);
-    t->queue_next = l->spare;
-    l->spare = t;
+    list_add(&l->spare, t);
 }
 
 void dw_tcp_listener_completed(dw_tcb *t)
 {
     dw_tcp_listener *l = t->listener;
-    list_remove(&l->half_open, t);
+    dw_tcp_list_remove(t);
     l->embryonic--;
     l->waiting++;
-    t->queue_next = NULL;
-    if (l->last)
-        l->last->queue_next = t;
-    else
-        l->first = t;
+    list_add(l->last ? &l->last->queue_next : &l->first, t);
     l->last = t;
     t->tcp->host->notify(&l->socket, DW_SOCKET_READABLE);
 }
@@ -178,12 +178,13 @@ void dw_tcp_listener_forget(dw_tcb *t)
     dw_tcp_listener *l = t->listener;
     t->listener = NULL;
     if (t->state == DW_TCP_SYN_RECEIVED) {
-        list_remove(&l->half_open, t);
+        dw_tcp_list_remove(t);
         l->embryonic--;
         return;
     }
-    list_remove(&l->first, t);
+    dw_tcp_list_remove(t);
     l->waiting--;
+    if (l->last != t) return;
     l->last = l->first;
     while (l->last && l->last->queue_next) l->last = l->last->queue_next;
 }
@@ -199,7 +200,7 @@ void dw_tcp_listener_close(dw_tcp_listener *l)
     }
     while (l->spare) {
         dw_tcb *t = l->spare;
-        l->spare = t->queue_next;
+        dw_tcp_list_remove(t);
         dw_tcp_set_state(t, DW_TCP_CLOSED, CAUSE(LISTENER_CLOSED));
         dw_tcp_free(t);
     }

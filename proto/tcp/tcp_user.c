@@ -67,10 +67,9 @@ static int user_accept(dw_socket *socket, dw_socket **out)
     if (l->crashed) return DW_E_CRASHED;
     dw_tcb *t = l->first;
     if (!t) return DW_E_AGAIN;
-    l->first = t->queue_next;
+    dw_tcp_list_remove(t);
     if (!l->first) l->last = NULL;
     l->waiting--;
-    t->queue_next = NULL;
     t->listener = NULL;
     t->user = DW_TCP_USER_HERE;
     trace_call(t, "accept", 0, NULL, 0);

@@ -403,8 +403,9 @@ DW_API uint32_t dw_trace_conn_of(const dw_trace *trace, uint32_t node, uint32_t 
 /* The event that opened a connection. */
 DW_API const dw_trace_event *dw_trace_conn(const dw_trace *trace, uint32_t conn);
 
-/* SHA-256 of the canonical form of every event so far, as 64 hexadecimal digits. */
-#define DW_DIGEST_TEXT 65
+/* A digest of the canonical form of every event so far (XXH3, 128 bits), as 32 hexadecimal digits.
+ * Runs that differ in anything that a trace holds differ in it. */
+#define DW_DIGEST_TEXT 33
 DW_API void dw_trace_digest(const dw_trace *trace, char out[DW_DIGEST_TEXT]);
 
 /* The packets of a trace that match, in order of first transmission.  The caller frees *out. */

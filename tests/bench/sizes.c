@@ -1,0 +1,8 @@
+/* Sizes that only TCP knows. */
+#include "bare_queue.h"
+#include "tcp/tcp.h"
+
+size_t dw_bench_time_wait_size(void)
+{
+    return sizeof(dw_tcp_time_wait);
+}
