@@ -608,7 +608,7 @@ static int fault_intercept(lua_State *L)
 /* inject: a packet that no host sent. */
 
 static const char *const inject_options[] = {"at", "from", "port", "to", "to_port", "flags", "seq",
-                                             "ack", "window", "data", NULL};
+                                             "ack", "window", "data", "protocol", NULL};
 
 static int link_inject(lua_State *L)
 {
@@ -628,9 +628,10 @@ static int link_inject(lua_State *L)
     if (flags && dw_match_flags(&m, flags, why, sizeof why) != DW_OK)
         return dwl_error(L, "link:inject: %s", why);
     int64_t port = 0, to_port = 0, seq = 0, ack = 0, window = 65535;
-    if (!dwl_opt_integer(L, 2, "inject", "port", 1, 65535, &port) ||
-        !dwl_opt_integer(L, 2, "inject", "to_port", 1, 65535, &to_port))
-        return dwl_error(L, "link:inject: say port and to_port");
+    const char *protocol = dwl_opt_string(L, 2, "inject", "protocol");
+    bool ports = dwl_opt_integer(L, 2, "inject", "port", 1, 65535, &port);
+    ports &= dwl_opt_integer(L, 2, "inject", "to_port", 1, 65535, &to_port);
+    if (!ports && !protocol) return dwl_error(L, "link:inject: say port and to_port");
     dwl_opt_integer(L, 2, "inject", "seq", 0, UINT32_MAX, &seq);
     dwl_opt_integer(L, 2, "inject", "ack", 0, UINT32_MAX, &ack);
     dwl_opt_integer(L, 2, "inject", "window", 0, 65535, &window);
@@ -642,7 +643,7 @@ static int link_inject(lua_State *L)
     size_t len = 0;
     lua_getfield(L, 2, "data");
     const char *data = lua_isnil(L, -1) ? NULL : luaL_checklstring(L, -1, &len);
-    if (dw_link_inject(link, direction, at, "tcp", &f, data, len) != DW_OK)
+    if (dw_link_inject(link, direction, at, protocol ? protocol : "tcp", &f, data, len) != DW_OK)
         return dwl_error(L, "link:inject: %s", dw_sim_message(s->sim));
     lua_settop(L, 1);
     return 1;

@@ -121,7 +121,39 @@ static int lua_methods(lua_State *L)
     return 1;
 }
 
+/* dw.options "tcp": the options of a protocol, with their values under a profile, for documentation. */
+static int protocol_options(lua_State *L)
+{
+    const char *name = luaL_checkstring(L, 1), *profile = luaL_optstring(L, 2, NULL);
+    dw_sim *sim;
+    dw_node *node;
+    if (dw_sim_new(NULL, &sim) != DW_OK || dw_node_new(sim, "host", &node) != DW_OK)
+        return luaL_error(L, "out of memory");
+    const dw_protocol_ops *ops = NULL;
+    for (size_t i = 0; dw_plugin_at(sim, i); i++)
+        if (strcmp(dw_plugin_at(sim, i)->name, name) == 0) ops = dw_plugin_at(sim, i)->protocol;
+    bool known = ops && ops->options;
+    if (known && profile) known = dw_node_option(node, name, "profile", profile) == DW_OK;
+    lua_newtable(L);
+    for (const dw_option *o = known ? ops->options : NULL; o && o->name; o++) {
+        char value[64];
+        dw_option_get(o, ops->options_of(dw_node_protocol(node, name)), value, sizeof value);
+        lua_createtable(L, 0, 3);
+        lua_pushstring(L, o->name);
+        lua_setfield(L, -2, "name");
+        lua_pushstring(L, value);
+        lua_setfield(L, -2, "value");
+        lua_pushstring(L, o->doc);
+        lua_setfield(L, -2, "doc");
+        lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
+    }
+    dw_sim_free(sim);
+    if (!known) return dwl_error(L, "dw.options: no such protocol or profile");
+    return 1;
+}
+
 static const luaL_Reg functions[] = {
+    {"options", protocol_options},
     {"rawpairs", raw_pairs}, {"is_empty", is_empty}, {"param", param}, {"load", load_plugin},
     {NULL, NULL}};
 
@@ -131,7 +163,42 @@ static int lua_sim_of(lua_State *L)
     return 1;
 }
 
-static const luaL_Reg internals[] = {{"sim_of", lua_sim_of},
+static int lua_links(lua_State *L)
+{
+    dwl_sim *s = dwl_check_sim(L, 1);
+    dw_link *link;
+    lua_newtable(L);
+    for (uint32_t i = 0; (link = dw_link_at(s->sim, i)) != NULL; i++) {
+        dwl_push_object(L, 1, DWL_LINK, link);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    return 1;
+}
+
+static int lua_ends(lua_State *L)
+{
+    dw_link *link = dwl_check_object(L, 1, DWL_LINK);
+    dwl_sim *s = dwl_sim_of(L, 1);
+    for (int i = 0; i < 2; i++) dwl_push_host(L, s, dw_link_node(link, i));
+    return 2;
+}
+
+/* The links that sim:partition took down. */
+static int lua_partitioned(lua_State *L)
+{
+    dwl_check_sim(L, 1);
+    dwl_push_cache(L, 1);
+    if (lua_getfield(L, -1, "partitioned") == LUA_TNIL) {
+        lua_newtable(L);
+        lua_pushvalue(L, -1);
+        lua_setfield(L, -4, "partitioned");
+    }
+    return 1;
+}
+
+static const luaL_Reg internals[] = {{"links", lua_links}, {"ends", lua_ends},
+                                     {"partitioned", lua_partitioned},
+                                     {"sim_of", lua_sim_of},
                                      {"fail", lua_fail}, {"fail_expectation", lua_fail_expectation},
                                      {"methods", lua_methods}, {NULL, NULL}};
 

@@ -83,6 +83,31 @@ function Link:schedule(list)
   return self
 end
 
+--- Take down every link between two groups of hosts.
+function Sim:partition(group, others)
+  local function has(list, host)
+    for _, h in ipairs(list) do if h == host or h == host:name() then return true end end
+  end
+  for _, link in ipairs(internal.links(self)) do
+    local a, b = internal.ends(link)
+    if (has(group, a) and has(others, b)) or (has(group, b) and has(others, a)) then
+      link:down()
+      internal.partitioned(self)[link] = true
+    end
+  end
+  return self
+end
+
+--- Bring up what partition took down.
+function Sim:heal()
+  local down = internal.partitioned(self)
+  for _, link in ipairs(internal.links(self)) do
+    if down[link] then link:up() end
+    down[link] = nil
+  end
+  return self
+end
+
 -- What comes later says so instead of being nil.
 for _, name in ipairs { "explore", "sweep", "plot", "congestion_control", "drill" } do
   dw[name] = function() fail("dw." .. name .. " is not there yet; it comes with a later version") end

@@ -1,0 +1,29 @@
+# Completion for bash: source this file, or install it as /usr/share/bash-completion/completions/drywire.
+_drywire() {
+    local word=${COMP_WORDS[COMP_CWORD]} command=${COMP_WORDS[1]} words=
+    if [ "$COMP_CWORD" = 1 ]; then
+        words='run test figures ladder trace diff check --help --version'
+    else
+        case $command in
+        run) words='--seed --set --until --profile --plugin --drop --ladder --numbers --absolute --symbolic
+            --width --color --pcap --jsonl --trace --watchdog --memory --update --quiet --verbose --help' ;;
+        test) words='--seed --set --profile --plugin --watchdog --memory --update --junit --jobs --quiet --help' ;;
+        figures) words='list show --style --numbers --width --json --help' ;;
+        ladder) words='--style --numbers --absolute --symbolic --width --color --help' ;;
+        trace) words='--all --quiet --help' ;;
+        diff | check) words='--quiet --help' ;;
+        esac
+        case ${COMP_WORDS[COMP_CWORD - 1]} in
+        --profile) words='rfc9293 linux' ;;
+        --style) words='unicode ascii rfc mermaid' ;;
+        --numbers) words='relative absolute symbolic' ;;
+        --color) words='auto always never' ;;
+        esac
+        [ "$command" = figures ] && [ "${COMP_WORDS[COMP_CWORD - 1]}" = show ] &&
+            words=$(drywire figures list 2>/dev/null | awk '{print $1}')
+    fi
+    mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")
+    [ "$COMP_CWORD" -gt 1 ] && [ "${#COMPREPLY[@]}" = 0 ] && mapfile -t COMPREPLY < <(compgen -f -- "$word")
+    return 0
+}
+complete -o filenames -F _drywire drywire

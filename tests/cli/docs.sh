@@ -1,0 +1,80 @@
+#!/bin/bash
+# Every command and snippet of the documentation runs, and what is generated is up to date.
+. "$(dirname "$0")/../support/lib.sh"
+asan_preload=
+if [ "$SANITIZE" = ON ]; then asan_preload=$(cc -print-file-name=libasan.so); fi
+
+# A folder that looks like the project after the demo command.
+project=$work/project
+mkdir -p "$project/build/release/lua"
+for item in core examples tests docs lua; do ln -s "$SOURCE/$item" "$project/$item"; done
+ln -s "$DRYWIRE" "$project/build/release/drywire"
+ln -s "$MODULE_DIR/drywire.so" "$project/build/release/lua/drywire.so"
+for file in "$(dirname "$LIBRARY")"/libdrywire.so*; do ln -s "$file" "$project/build/release/"; done
+cd "$project" || exit 1
+
+# extract FILE: files that a page shows are written, commands run in order.
+extract() {
+    awk -v dir="$project" '
+        /^<!-- (script|c): / { name = $3; next }
+        /^<!-- commands -->/ { commands = 1; next }
+        /^```/ && !fence && (name || commands) { fence = 1; next }
+        /^```/ && fence {
+            fence = 0
+            if (name) close(dir "/" name)
+            name = ""; commands = 0
+            next
+        }
+        fence && name { print > (dir "/" name) }
+        fence && commands { print }' "$1"
+}
+
+for page in "$SOURCE"/README.md "$SOURCE"/docs/*.md; do
+    extract "$page" >"$work/commands"
+    while IFS= read -r line; do
+        # The sanitizers must be loaded before a stock interpreter or a plain program.
+        case $line in
+        *lua5.4*) env=("LD_PRELOAD=$asan_preload" "ASAN_OPTIONS=detect_leaks=0") ;;
+        *'./hello'*) env=("CFLAGS=") && [ "$SANITIZE" = ON ] && line=${line/cc /cc -fsanitize=address,undefined } ;;
+        *) env=("DOCS=1") ;;
+        esac
+        run "$(basename "$page"): $line" 0 env "${env[@]}" bash -c "$line"
+    done <"$work/commands"
+done
+for script in *.lua; do run "snippet $script" 0 "$DRYWIRE" test "$script"; done
+[ "$(ls ./*.lua | wc -l)" -ge 6 ] || fail 'the snippets were not found'
+
+# What is generated.
+run 'generate' 0 "$DRYWIRE" run -q "$SOURCE/lua/generate_api.lua" -- "$work/LUA_API.md" "$work/drywire.d.lua"
+cmp -s "$work/LUA_API.md" "$SOURCE/docs/LUA_API.md" || fail 'docs/LUA_API.md is out of date: see lua/generate_api.lua'
+cmp -s "$work/drywire.d.lua" "$SOURCE/lua/drywire.d.lua" || fail 'lua/drywire.d.lua is out of date'
+run 'editor file parses' 0 "$LUA" -e "assert(loadfile '$SOURCE/lua/drywire.d.lua')"
+
+# Links between pages lead somewhere.
+for page in "$SOURCE"/*.md "$SOURCE"/docs/*.md; do
+    grep -o '](\([^)#h][^)#]*\)' "$page" | sed 's/](//' | while read -r target; do
+        [ -e "$(dirname "$page")/$target" ] || echo "$(basename "$page"): no $target"
+    done
+done >"$work/broken"
+[ -s "$work/broken" ] && fail "$(cat "$work/broken")"
+
+# The manual page: every option and command of --help is in it, and it formats without a complaint.
+for sub in run test figures ladder trace diff check; do
+    "$DRYWIRE" "$sub" --help | grep -oE -- '--[a-z]+' | sort -u | while read -r option; do
+        grep -q -- "${option//-/\\\\-}" "$SOURCE/docs/drywire.1" || echo "$option"
+    done
+done >"$work/missing"
+[ -s "$work/missing" ] && fail "docs/drywire.1 lacks $(sort -u "$work/missing" | tr '\n' ' ')"
+man --warnings -E UTF-8 -l -Tutf8 -Z "$SOURCE/docs/drywire.1" >/dev/null 2>"$work/err"
+[ -s "$work/err" ] && fail "docs/drywire.1: $(head -3 "$work/err")"
+
+# Completion offers commands and options.
+# shellcheck source=/dev/null
+. "$SOURCE/lua/drywire.bash"
+COMP_WORDS=(drywire la) COMP_CWORD=1 COMPREPLY=()
+_drywire
+[ "${COMPREPLY[*]}" = ladder ] || fail "completion of la: ${COMPREPLY[*]}"
+COMP_WORDS=(drywire run --lad) COMP_CWORD=2 COMPREPLY=()
+_drywire
+[ "${COMPREPLY[*]}" = --ladder ] || fail "completion of --lad: ${COMPREPLY[*]}"
+finish
