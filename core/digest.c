@@ -1,5 +1,6 @@
-/* The digest of a trace: XXH3, 128 bits, over a canonical binary form of each event.  It is there to
- * tell runs apart, not to withstand forgery, and costs little enough to be computed for every run.
+/* The digest of a trace: XXH3, 128 bits, over a canonical binary form of each event.  It is there
+ * to tell runs apart, not to withstand forgery, and costs little enough to be computed for every
+ * run.
  *
  * The form is: type, direction, time, packet, node, link and connection, the cause's name, then
  * what the type has.  Integers are little-endian, texts have their length in front.  Header bytes
@@ -34,7 +35,8 @@ static void put(form *f, const void *data, size_t len)
 static void put_int(form *f, uint64_t value, int bytes)
 {
     uint8_t b[8];
-    for (int i = 0; i < 8; i++) b[i] = (uint8_t)(value >> (8 * i)); /* one store, where that is so */
+    for (int i = 0; i < 8; i++)
+        b[i] = (uint8_t)(value >> (8 * i)); /* one store, where that is so */
     put(f, b, (size_t)bytes);
 }
 
@@ -48,7 +50,8 @@ static void put_text(form *f, const char *text)
 static void put_addr(form *f, const dw_addr *a)
 {
     put_int(f, a->family, 1);
-    for (int i = 0; i < 4; i++) put_int(f, a->word[i], 4);
+    for (int i = 0; i < 4; i++)
+        put_int(f, a->word[i], 4);
 }
 
 static void put_flow(form *f, const dw_flow *flow)
@@ -136,5 +139,6 @@ void dw_trace_digest_event(dw_trace *trace, const dw_trace_event *e)
 void dw_trace_digest(const dw_trace *trace, char out[DW_DIGEST_TEXT])
 {
     XXH128_hash_t h = XXH3_128bits_digest(&trace->hash);
-    snprintf(out, DW_DIGEST_TEXT, "%016" PRIx64 "%016" PRIx64, (uint64_t)h.high64, (uint64_t)h.low64);
+    snprintf(out, DW_DIGEST_TEXT, "%016" PRIx64 "%016" PRIx64, (uint64_t)h.high64,
+             (uint64_t)h.low64);
 }

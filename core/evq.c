@@ -12,7 +12,8 @@ void dw_evq_init(dw_evq *q)
 
 void dw_evq_free(dw_evq *q)
 {
-    for (int b = 0; b < 64; b++) free(q->bucket[b].entries);
+    for (int b = 0; b < 64; b++)
+        free(q->bucket[b].entries);
     dw_pool_drain(&q->events);
     dw_evq_init(q);
 }
@@ -105,7 +106,8 @@ static void sweep(dw_evq *q)
         if (kept == 0) q->nonempty &= ~((uint64_t)1 << b);
     }
     dw_evq_bucket *now = &q->bucket[0];
-    for (uint32_t i = now->len / 2; i-- > 0;) sift_down(now->entries, now->len, i);
+    for (uint32_t i = now->len / 2; i-- > 0;)
+        sift_down(now->entries, now->len, i);
     q->dead = 0;
 }
 

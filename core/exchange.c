@@ -7,12 +7,12 @@
 typedef struct builder {
     dw_exchange *x;
     const dw_trace *trace;
-    const char **state;            /* by connection number */
+    const char **state; /* by connection number */
     struct {
-        uint16_t *ports;           /* listening */
+        uint16_t *ports; /* listening */
         uint32_t count;
-        size_t receiving;          /* index + 1 of the RECEIVE that state changes belong to */
-        size_t pending;            /* index + 1 of a STATE that a SEND may absorb */
+        size_t receiving; /* index + 1 of the RECEIVE that state changes belong to */
+        size_t pending;   /* index + 1 of a STATE that a SEND may absorb */
     } side[2];
 } builder;
 
@@ -114,9 +114,15 @@ static void on_sent(builder *b, const dw_trace_event *e)
     bool copy = e->type == DW_TRACE_DUPLICATED;
     if (!injected && !copy) absorb_state(b, side, e);
     const char *state = end_state(b, side, e->conn, v->d.sport);
-    add_step(b, (dw_step){.at = e->at, .packet = v, .before = state, .after = state,
-                          .cause = e->cause, .conn = e->conn, .side = (uint8_t)side,
-                          .kind = DW_STEP_SEND, .injected = injected || copy});
+    add_step(b, (dw_step){.at = e->at,
+                          .packet = v,
+                          .before = state,
+                          .after = state,
+                          .cause = e->cause,
+                          .conn = e->conn,
+                          .side = (uint8_t)side,
+                          .kind = DW_STEP_SEND,
+                          .injected = injected || copy});
     settle_side(b, side);
 }
 
@@ -127,8 +133,13 @@ static void on_delivered(builder *b, const dw_trace_event *e)
     if (!v || side < 0 || v->to != (int32_t)e->node) return;
     uint32_t conn = find_conn(b, side, &v->d, true);
     const char *state = end_state(b, side, conn, v->d.dport);
-    add_step(b, (dw_step){.at = e->at, .packet = v, .before = state, .after = state, .conn = conn,
-                          .side = (uint8_t)side, .kind = DW_STEP_RECEIVE});
+    add_step(b, (dw_step){.at = e->at,
+                          .packet = v,
+                          .before = state,
+                          .after = state,
+                          .conn = conn,
+                          .side = (uint8_t)side,
+                          .kind = DW_STEP_RECEIVE});
     settle_side(b, side);
     b->side[side].receiving = b->x->count;
 }
@@ -148,8 +159,13 @@ static void on_state(builder *b, const dw_trace_event *e)
         if (!step->cause) step->cause = e->cause;
         return;
     }
-    add_step(b, (dw_step){.at = e->at, .before = before, .after = e->u.state.to, .cause = e->cause,
-                          .conn = e->conn, .side = (uint8_t)side, .kind = DW_STEP_STATE});
+    add_step(b, (dw_step){.at = e->at,
+                          .before = before,
+                          .after = e->u.state.to,
+                          .cause = e->cause,
+                          .conn = e->conn,
+                          .side = (uint8_t)side,
+                          .kind = DW_STEP_STATE});
     b->side[side].pending = b->x->count;
 }
 
@@ -166,9 +182,15 @@ static void on_call(builder *b, const dw_trace_event *e)
     }
     settle_side(b, side);
     const char *state = e->conn ? conn_state(b, e->conn) : "LISTEN";
-    add_step(b, (dw_step){.at = e->at, .call = e->u.call.name, .detail = e->u.call.detail,
-                          .value = e->u.call.value, .before = state, .after = state,
-                          .conn = e->conn, .side = (uint8_t)side, .kind = DW_STEP_CALL});
+    add_step(b, (dw_step){.at = e->at,
+                          .call = e->u.call.name,
+                          .detail = e->u.call.detail,
+                          .value = e->u.call.value,
+                          .before = state,
+                          .after = state,
+                          .conn = e->conn,
+                          .side = (uint8_t)side,
+                          .kind = DW_STEP_CALL});
 }
 
 static void on_note(builder *b, const dw_trace_event *e)
@@ -178,8 +200,13 @@ static void on_note(builder *b, const dw_trace_event *e)
     settle_side(b, side);
     if (e->cause && strcmp(e->cause->name, "crash") == 0) {
         b->side[side].count = 0; /* its listeners are gone */
-        add_step(b, (dw_step){.at = e->at, .call = "crash", .detail = "", .before = "CLOSED",
-                              .after = "CLOSED", .side = (uint8_t)side, .kind = DW_STEP_CALL});
+        add_step(b, (dw_step){.at = e->at,
+                              .call = "crash",
+                              .detail = "",
+                              .before = "CLOSED",
+                              .after = "CLOSED",
+                              .side = (uint8_t)side,
+                              .kind = DW_STEP_CALL});
     }
 }
 
@@ -227,7 +254,8 @@ static int choose_ends(const dw_trace *trace, int32_t left, int32_t right, dw_ex
         }
     }
     uint32_t nodes = dw_trace_nodes(trace);
-    if (left < 0 || right < 0 || left == right || (uint32_t)left >= nodes || (uint32_t)right >= nodes)
+    if (left < 0 || right < 0 || left == right || (uint32_t)left >= nodes ||
+        (uint32_t)right >= nodes)
         return DW_E_NOENT;
     x->node[0] = (uint32_t)left;
     x->node[1] = (uint32_t)right;
@@ -243,7 +271,8 @@ int dw_exchange_build(const dw_trace *trace, int32_t left, int32_t right, dw_exc
     builder b = {.x = out, .trace = trace};
     b.state = calloc(dw_trace_conns(trace) + 1, sizeof *b.state);
     if (!b.state) return DW_E_NOMEM;
-    for (size_t i = 0; i < dw_trace_count(trace); i++) on_event(&b, dw_trace_at(trace, i));
+    for (size_t i = 0; i < dw_trace_count(trace); i++)
+        on_event(&b, dw_trace_at(trace, i));
     for (int side = 0; side < 2; side++) {
         free(b.side[side].ports);
         if (!out->first_state[side]) out->first_state[side] = "CLOSED";

@@ -20,10 +20,10 @@ typedef struct dw_step {
     int64_t value;
     const dw_cause *cause;
     uint32_t conn;
-    uint8_t side;                 /* 0: left, 1: right */
-    uint8_t kind;                 /* enum dw_step_kind */
-    bool absorbed;                /* a STATE that the following SEND shows */
-    bool injected;                /* a SEND that the script made, not the host */
+    uint8_t side;  /* 0: left, 1: right */
+    uint8_t kind;  /* enum dw_step_kind */
+    bool absorbed; /* a STATE that the following SEND shows */
+    bool injected; /* a SEND that the script made, not the host */
 } dw_step;
 
 typedef struct dw_exchange {
@@ -46,7 +46,7 @@ typedef struct dw_isn_table {
         dw_addr src, dst;
         uint16_t sport, dport;
         uint32_t isn;
-    } *rows;
+    } * rows;
     size_t count, capacity;
 } dw_isn_table;
 

@@ -144,9 +144,9 @@ int dw_expect_states(const dw_trace *trace, uint32_t conn, const char *states, c
     dw_text_add(&t, "\n  actual:   ");
     write_states(&t, &actual, at);
     if (at < actual.count)
-        dw_text_format(&t, "\n  at %s s%s%s", dw_time_format(actual.since[at], 6, time, sizeof time),
-                       actual.cause[at] ? ", because: " : "",
-                       actual.cause[at] ? actual.cause[at]->text : "");
+        dw_text_format(
+            &t, "\n  at %s s%s%s", dw_time_format(actual.since[at], 6, time, sizeof time),
+            actual.cause[at] ? ", because: " : "", actual.cause[at] ? actual.cause[at]->text : "");
     *report = dw_text_take(&t);
     return DW_E_MISMATCH;
 }
@@ -203,8 +203,7 @@ int dw_expect_stays(const dw_trace *trace, uint32_t conn, const char *state, dw_
     if (longest >= lasting) return DW_OK;
     char name[128], was[DW_TIME_TEXT], bound[DW_TIME_TEXT];
     who(trace, conn, name, sizeof name);
-    if (longest < 0)
-        return report_as(DW_E_MISMATCH, report, "%s was never in %s", name, wanted);
+    if (longest < 0) return report_as(DW_E_MISMATCH, report, "%s was never in %s", name, wanted);
     return report_as(DW_E_MISMATCH, report, "%s stayed in %s for %s, not for %s", name, wanted,
                      dw_duration_format(longest, was, sizeof was),
                      dw_duration_format(lasting, bound, sizeof bound));
@@ -256,7 +255,8 @@ int dw_expect_packets(const dw_trace *trace, const dw_match *match, uint64_t cou
     dw_text t = {0};
     dw_text_format(&t, "expected %llu packet%s, found %zu%s\n", (unsigned long long)count,
                    count == 1 ? "" : "s", found, found ? ":" : "");
-    for (size_t i = 0; i < found && i < SHOWN; i++) write_packet(&t, trace, &views[i]);
+    for (size_t i = 0; i < found && i < SHOWN; i++)
+        write_packet(&t, trace, &views[i]);
     if (found > SHOWN) dw_text_format(&t, "  ... and %zu more\n", found - SHOWN);
     free(views);
     if (t.len && t.data[t.len - 1] == '\n') t.data[--t.len] = 0;
@@ -295,7 +295,8 @@ static bool tells(const dw_trace_event *e)
 
 static bool next_telling(const dw_trace *trace, size_t *i, bool all)
 {
-    while (*i < dw_trace_count(trace) && !all && !tells(dw_trace_at(trace, *i))) (*i)++;
+    while (*i < dw_trace_count(trace) && !all && !tells(dw_trace_at(trace, *i)))
+        (*i)++;
     return *i < dw_trace_count(trace);
 }
 
@@ -332,8 +333,8 @@ static void ladder_part(dw_text *t, const char *title, const dw_trace *trace, si
 {
     enum { BEFORE = 4, AFTER = 4 };
     uint64_t packet = packet_near(trace, at);
-    dw_ladder_config c = {.style = DW_LADDER_ASCII, .left = -1, .right = -1, .width = width,
-                          .mark_packet = packet};
+    dw_ladder_config c = {
+        .style = DW_LADDER_ASCII, .left = -1, .right = -1, .width = width, .mark_packet = packet};
     c.from_packet = packet > BEFORE ? packet - BEFORE : 1;
     c.to_packet = packet ? packet + AFTER : 0;
     char *ladder = dw_ladder(trace, &c);
@@ -350,7 +351,8 @@ int dw_trace_diff(const dw_trace *a, const dw_trace *b, uint32_t width, char **r
     size_t i, j;
     bool telling = find_difference(a, b, false, &i, &j);
     if (!telling && !find_difference(a, b, true, &i, &j))
-        return report_as(DW_E_MISMATCH, report, "the traces read alike, but their digests differ "
+        return report_as(DW_E_MISMATCH, report,
+                         "the traces read alike, but their digests differ "
                          "(in data that an application sent)");
     lines_equal(a, i, b, j, x, y, sizeof x);
     dw_text t = {0};

@@ -21,7 +21,7 @@ enum element_kind { SENDS, RECEIVES, IS_IN };
 
 typedef struct value {
     bool given;
-    char symbol[8]; /* "" for a plain number */
+    char symbol[8];  /* "" for a plain number */
     uint32_t number; /* or what is added to the symbol */
 } value;
 
@@ -64,13 +64,15 @@ static bool complain(figure *f, unsigned line, const char *format, const char *a
 
 static const char *skip_space(const char *s)
 {
-    while (*s == ' ' || *s == '\t') s++;
+    while (*s == ' ' || *s == '\t')
+        s++;
     return s;
 }
 
 static bool add(figure *f, int side, element e, unsigned line)
 {
-    if (f->count[side] == MOST_ELEMENTS) return complain(f, line, "the figure is too long%s%s", "", "");
+    if (f->count[side] == MOST_ELEMENTS)
+        return complain(f, line, "the figure is too long%s%s", "", "");
     e.line = line;
     f->list[side][f->count[side]++] = e;
     return true;
@@ -88,12 +90,14 @@ static const char *state_in(const figure *f, const char *text, size_t len, char 
             continue;
         }
         if (text[i] == '(') {
-            while (i < len && text[i] != ')') i++;
+            while (i < len && text[i] != ')')
+                i++;
             i++;
             continue;
         }
         size_t word = i;
-        while (i < len && text[i] != ' ' && text[i] != '\t' && text[i] != '(') i++;
+        while (i < len && text[i] != ' ' && text[i] != '\t' && text[i] != '(')
+            i++;
         const char *state = NULL;
         for (const char *const *s = f->states; *s; s++) {
             size_t k = 0, n = i - word;
@@ -105,7 +109,8 @@ static const char *state_in(const figure *f, const char *text, size_t len, char 
         if (state)
             found = state;
         else
-            snprintf(bad, size, "%.*s", (int)(i - word < size - 1 ? i - word : size - 1), text + word);
+            snprintf(bad, size, "%.*s", (int)(i - word < size - 1 ? i - word : size - 1),
+                     text + word);
     }
     return found;
 }
@@ -125,7 +130,8 @@ static bool parse_value(figure *f, unsigned line, const char *text, size_t len, 
     char *at = copy;
     if ((*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z')) {
         size_t n = strcspn(at, "+-");
-        if (n >= sizeof out->symbol) return complain(f, line, "\"%s\" is too long for a symbol%s", copy, "");
+        if (n >= sizeof out->symbol)
+            return complain(f, line, "\"%s\" is too long for a symbol%s", copy, "");
         memcpy(out->symbol, at, n);
         at += n;
         if (!*at) return true;
@@ -207,7 +213,8 @@ static bool segment_line(figure *f, unsigned line, const char *text, const char 
 {
     /* The left arrow stands before the fields, the right one after them. */
     const char *left = fields;
-    while (left > text && (left[-1] == ' ' || left[-1] == '\t')) left--;
+    while (left > text && (left[-1] == ' ' || left[-1] == '\t'))
+        left--;
     if (left - text < 3) return complain(f, line, "no arrow in front of the segment%s%s", "", "");
     left -= 3;
     enum arrow first = arrow_at(left);
@@ -221,7 +228,8 @@ static bool segment_line(figure *f, unsigned line, const char *text, const char 
     s.lost = first == LOST || second == LOST;
     f->began = true;
     const char *number = skip_space(text);
-    while (*number >= '0' && *number <= '9') number++;
+    while (*number >= '0' && *number <= '9')
+        number++;
     const char *column = *number == '.' && number[1] != '.' ? number + 1 : skip_space(text);
     if (column > left) column = left;
     if (!add_end(f, line, 0, first, &s, column, (size_t)(left - column))) return false;
@@ -237,12 +245,14 @@ static bool state_line(figure *f, unsigned line, const char *text, size_t middle
         return true;
     }
     const char *number = at;
-    while (*number >= '0' && *number <= '9') number++;
+    while (*number >= '0' && *number <= '9')
+        number++;
     if (number > at && *number == '.') at = skip_space(number + 1);
     while (*at) {
         size_t len = 0;
         /* Columns are apart by two spaces or more. */
-        while (at[len] && !(at[len] == ' ' && (at[len + 1] == ' ' || !at[len + 1]))) len++;
+        while (at[len] && !(at[len] == ' ' && (at[len + 1] == ' ' || !at[len + 1])))
+            len++;
         int side = (size_t)(at - text) >= middle;
         char bad[40];
         const char *state = state_in(f, at, len, bad, sizeof bad);
@@ -284,7 +294,8 @@ static bool parse_figure(const char *text, figure *f)
         if (len >= sizeof copy) return complain(f, line, "the line is too long%s%s", "", "");
         memcpy(copy, text, len);
         copy[len] = 0;
-        while (len && (copy[len - 1] == ' ' || copy[len - 1] == '\r')) copy[--len] = 0;
+        while (len && (copy[len - 1] == ' ' || copy[len - 1] == '\r'))
+            copy[--len] = 0;
         text += strcspn(text, "\n");
         if (*text) text++;
         const char *fields = find_fields(copy);
@@ -308,7 +319,7 @@ typedef struct symbols {
 
 typedef struct end {
     const dw_exchange *x;
-    const dw_step **steps;  /* this side's packets and states, in order */
+    const dw_step **steps; /* this side's packets and states, in order */
     size_t count;
     int side;
 } end;
@@ -373,7 +384,8 @@ typedef struct attempt {
 
 static size_t next_event(const end *e, size_t i)
 {
-    while (i < e->count && !is_event(e->steps[i])) i++;
+    while (i < e->count && !is_event(e->steps[i]))
+        i++;
     return i;
 }
 
@@ -461,8 +473,8 @@ static void element_text(const element *el, char *buf, size_t size)
         snprintf(data, sizeof data, "<DATA=%" PRIu32 ">", el->segment.data);
     else if (el->segment.data_given)
         snprintf(data, sizeof data, "<DATA>");
-    snprintf(buf, size, "%s %s%s%s<CTL=%s>%s%s", el->kind == SENDS ? "send" : "recv", seq, ack, data,
-             el->segment.flags[0] ? el->segment.flags + 1 : "", el->state ? " " : "",
+    snprintf(buf, size, "%s %s%s%s<CTL=%s>%s%s", el->kind == SENDS ? "send" : "recv", seq, ack,
+             data, el->segment.flags[0] ? el->segment.flags + 1 : "", el->state ? " " : "",
              el->state ? el->state : "");
 }
 

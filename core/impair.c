@@ -8,7 +8,8 @@
 static const dw_cause fault_drop = {"fault-drop", NULL, "a rule of the script dropped it"};
 static const dw_cause fault_duplicate = {"fault-duplicate", NULL, "a rule of the script copied it"};
 static const dw_cause fault_corrupt = {"fault-corrupt", NULL, "a rule of the script damaged it"};
-static const dw_cause fault_rewrite = {"fault-rewrite", NULL, "a rule of the script changed a field"};
+static const dw_cause fault_rewrite = {"fault-rewrite", NULL,
+                                       "a rule of the script changed a field"};
 static const dw_cause fault_delay = {"fault-delay", NULL, "a rule of the script delayed it"};
 static const dw_cause fault_hold = {"fault-hold", NULL, "a rule of the script holds it"};
 static const dw_cause fault_inject = {"fault-inject", NULL, "the script made this packet"};
@@ -75,7 +76,8 @@ uint64_t dw_rule_hits(const dw_rule *rule)
 uint64_t dw_rule_held(const dw_rule *rule)
 {
     uint64_t held = 0;
-    for (uint32_t i = 0; i < rule->held_count; i++) held += rule->held[i].packet != NULL;
+    for (uint32_t i = 0; i < rule->held_count; i++)
+        held += rule->held[i].packet != NULL;
     return held;
 }
 
@@ -123,7 +125,8 @@ static void let_go(dw_rule *rule, uint32_t i)
 
 void dw_rule_release(dw_rule *rule)
 {
-    for (uint32_t i = 0; i < rule->held_count; i++) let_go(rule, i);
+    for (uint32_t i = 0; i < rule->held_count; i++)
+        let_go(rule, i);
     rule->held_count = 0;
 }
 
@@ -140,7 +143,8 @@ static void count_overtaking(dw_rule *rule, const dw_direction *d)
         struct dw_held *h = &rule->held[i];
         if (h->packet && h->direction == d && h->behind && --h->behind == 0) let_go(rule, i);
     }
-    while (rule->held_count && !rule->held[rule->held_count - 1].packet) rule->held_count--;
+    while (rule->held_count && !rule->held[rule->held_count - 1].packet)
+        rule->held_count--;
 }
 
 /* Changing bytes. */
@@ -230,7 +234,8 @@ static bool act(dw_rule *rule, dw_direction *d, dw_packet *packet, const dw_pack
     case DW_ACTION_REORDER:
         note(sim, d, packet, &fault_hold);
         hold(rule, d, packet, rule->config.behind ? rule->config.behind : 1);
-        dw_sim_schedule(sim, d->from->node, sim->now + (by ? by : DW_SECOND), reorder_timeout, rule);
+        dw_sim_schedule(sim, d->from->node, sim->now + (by ? by : DW_SECOND), reorder_timeout,
+                        rule);
         return true;
     case DW_ACTION_CORRUPT: dw_corrupt(d, packet, rule->config.byte, &fault_corrupt); return false;
     case DW_ACTION_REWRITE: rewrite(rule, d, packet, view); return false;
@@ -255,10 +260,16 @@ static bool nth_matches(dw_rule *rule)
 static void view_packet(const dw_direction *d, dw_packet *packet, dw_packet_view *view)
 {
     dw_sim *sim = d->link->sim;
-    *view = (dw_packet_view){.number = packet->id, .sent_at = sim->now, .arrived_at = -1,
-                             .lost_at = -1, .conn = packet->conn, .cause = packet->cause,
-                             .head = dw_packet_head(packet), .head_len = dw_packet_head_len(packet),
-                             .slices = packet->slice, .slice_count = packet->slice_count,
+    *view = (dw_packet_view){.number = packet->id,
+                             .sent_at = sim->now,
+                             .arrived_at = -1,
+                             .lost_at = -1,
+                             .conn = packet->conn,
+                             .cause = packet->cause,
+                             .head = dw_packet_head(packet),
+                             .head_len = dw_packet_head_len(packet),
+                             .slices = packet->slice,
+                             .slice_count = packet->slice_count,
                              .sender = (int32_t)d->from->node->index};
     dw_dissect(sim->plugins, view->head, view->head_len, dw_packet_len(packet), packet->protocol,
                &view->d);

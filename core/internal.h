@@ -13,7 +13,7 @@
 /* A packet under way in a link direction. */
 typedef struct dw_transit {
     dw_packet *packet;
-    dw_time start;   /* transmission begins: until then it waits in the queue */
+    dw_time start; /* transmission begins: until then it waits in the queue */
     dw_time arrival;
     uint64_t order;
 } dw_transit;
@@ -25,21 +25,21 @@ typedef struct dw_direction {
     dw_iface *from, *to;
     dw_direction_config config;
     dw_transit *ring;
-    uint32_t capacity;        /* a power of two, or 0 */
-    uint32_t head, tail;      /* free-running; tail - head packets are under way */
-    uint32_t waiting;         /* the first that has not begun transmission; head <= waiting <= tail */
+    uint32_t capacity;   /* a power of two, or 0 */
+    uint32_t head, tail; /* free-running; tail - head packets are under way */
+    uint32_t waiting;    /* the first that has not begun transmission; head <= waiting <= tail */
     uint64_t waiting_bytes;
     dw_time busy_until;
     dw_time last_arrival;
-    uint64_t remainder;       /* of the division by rate, carried to the next packet */
-    uint32_t cached_len;      /* a packet of this length ... */
+    uint64_t remainder;                   /* of the division by rate, carried to the next packet */
+    uint32_t cached_len;                  /* a packet of this length ... */
     uint64_t cached_ns, cached_remainder; /* ... takes this long */
     dw_rule **rules;
     uint32_t rule_count;
-    dw_rng *random;           /* made when first needed */
+    dw_rng *random; /* made when first needed */
     dw_link_stats stats;
     uint8_t index;
-    bool scheduled;           /* the head has its queue entry */
+    bool scheduled; /* the head has its queue entry */
 } dw_direction;
 
 /* A packet with an event of its own: delayed by a fault, reordered, or about to be injected. */
@@ -53,7 +53,7 @@ typedef struct dw_loose {
 struct dw_iface {
     dw_node *node;
     dw_direction *out;
-    uint32_t index;           /* among the node's */
+    uint32_t index; /* among the node's */
 };
 
 struct dw_link {
@@ -75,16 +75,16 @@ struct dw_node {
     dw_sim *sim;
     char *name;
     uint32_t index;
-    uint64_t order;           /* next event key: (index + 1) << 40 | counter */
+    uint64_t order; /* next event key: (index + 1) << 40 | counter */
     dw_addr addr;
     dw_attached attached[DW_NODE_PROTOCOLS];
     uint32_t attached_count;
     dw_iface **ifaces;
     uint32_t iface_count;
-    dw_iface **next_hop;      /* by node index; NULL until computed */
+    dw_iface **next_hop; /* by node index; NULL until computed */
     uint32_t next_hop_version;
-    dw_addr route_addr;       /* the last route looked up ... */
-    dw_iface *route_iface;    /* ... and its answer */
+    dw_addr route_addr;    /* the last route looked up ... */
+    dw_iface *route_iface; /* ... and its answer */
     uint32_t route_version;
     dw_rule **rules;
     uint32_t rule_count;
@@ -97,7 +97,7 @@ struct dw_rule {
     dw_rule_config config;
     dw_sim *sim;
     char *where, *what;
-    uint64_t matched;         /* for nth */
+    uint64_t matched; /* for nth */
     uint64_t hits;
     bool cancelled;
     struct dw_held {
@@ -106,7 +106,7 @@ struct dw_rule {
         uint32_t behind;
         dw_rule *rule;
         bool gone;
-    } *held;
+    } * held;
     uint32_t held_count, held_capacity;
 };
 
@@ -137,7 +137,7 @@ struct dw_sim {
     dw_evq queue;
     dw_time now;
     uint64_t events;
-    uint64_t order;           /* the simulation's own events: node 0's place is before every node */
+    uint64_t order; /* the simulation's own events: node 0's place is before every node */
     dw_sim_config config;
     dw_host host;
     uint32_t trace_mask;
@@ -148,12 +148,12 @@ struct dw_sim {
     uint32_t node_count, node_capacity;
     dw_link **links;
     uint32_t link_count, link_capacity;
-    uint32_t topology;        /* version, for cached routes */
+    uint32_t topology; /* version, for cached routes */
     uint64_t packet_count;
     uint32_t conn_count;
     const dw_plugin **plugins;
     uint32_t plugin_count;
-    void **libraries;         /* loaded shared objects, see host_uv.c */
+    void **libraries; /* loaded shared objects, see host_uv.c */
     uint32_t library_count;
     dw_default_option *defaults;
     uint32_t default_count;

@@ -45,7 +45,8 @@ static void integer(dw_text *t, const char *name, int64_t value)
 static void hex(dw_text *t, const char *name, const uint8_t *bytes, size_t len)
 {
     dw_text_format(t, ",\"%s\":\"", name);
-    for (size_t i = 0; i < len; i++) dw_text_format(t, "%02x", bytes[i]);
+    for (size_t i = 0; i < len; i++)
+        dw_text_format(t, "%02x", bytes[i]);
     dw_text_add(t, "\"");
 }
 
@@ -63,8 +64,8 @@ static void segment(dw_text *t, const dw_trace_event *e)
     dw_dissect(dw_builtin_plugins, e->u.packet.head, e->u.packet.head_len,
                (size_t)e->u.packet.head_len + e->u.packet.payload_len, 0x0800, &d);
     if (d.malformed || !d.protocol) return;
-    dw_text_format(t, ",\"seg\":{\"protocol\":\"%s\",\"sport\":%u,\"dport\":%u", d.protocol, d.sport,
-                   d.dport);
+    dw_text_format(t, ",\"seg\":{\"protocol\":\"%s\",\"sport\":%u,\"dport\":%u", d.protocol,
+                   d.sport, d.dport);
     if (d.flag_names) {
         field(t, "flags", dw_flags_text(&d, flags, sizeof flags));
         integer(t, "seq", d.seq);
@@ -82,8 +83,9 @@ static void payload(dw_text *t, const dw_trace_event *e)
         const dw_slice *s = &e->u.packet.slices[i];
         if (i) dw_text_add(t, ",");
         if (s->buf->generated) {
-            dw_text_format(t, "{\"seed\":\"%016" PRIx64 "\",\"offset\":%" PRIu64 ",\"len\":%" PRIu32 "}",
-                           s->buf->seed, s->offset, s->len);
+            dw_text_format(
+                t, "{\"seed\":\"%016" PRIx64 "\",\"offset\":%" PRIu64 ",\"len\":%" PRIu32 "}",
+                s->buf->seed, s->offset, s->len);
             continue;
         }
         dw_text_add(t, "\"");
@@ -177,7 +179,8 @@ int dw_trace_save(const dw_trace *trace, const char *path, char *why, size_t why
                    FORMAT_VERSION);
     for (size_t i = 0; i < dw_trace_count(trace) && !line.failed; i++) {
         const dw_trace_event *e = dw_trace_at(trace, i);
-        dw_text_format(&line, "{\"t\":%" PRId64 ",\"ev\":\"%s\"", e->at, dw_trace_type_name(e->type));
+        dw_text_format(&line, "{\"t\":%" PRId64 ",\"ev\":\"%s\"", e->at,
+                       dw_trace_type_name(e->type));
         if (e->node != UINT32_MAX) integer(&line, "node", e->node);
         if (e->conn) integer(&line, "conn", e->conn);
         if (e->cause) field(&line, "why", e->cause->name);
@@ -259,7 +262,8 @@ static bool read_slice(const json_t *v, dw_slice *out)
         int64_t len = get_int(v, "len", -1), offset = get_int(v, "offset", -1);
         if (len < 0 || len > UINT32_MAX || offset < 0) return false;
         *out = (dw_slice){.buf = dw_buf_generated(get_hex64(v, "seed"), UINT64_MAX),
-                          .offset = (uint64_t)offset, .len = (uint32_t)len};
+                          .offset = (uint64_t)offset,
+                          .len = (uint32_t)len};
         return out->buf != NULL;
     }
     size_t len = strlen(text) / 2;
@@ -404,8 +408,11 @@ static void read_event(reader *r, const json_t *o)
         r->wrong = "node";
         return;
     }
-    dw_trace_event e = {.at = get_int(o, "t", 0), .type = (uint8_t)type, .link = UINT32_MAX,
-                        .node = node < 0 ? UINT32_MAX : (uint32_t)node, .conn = (uint32_t)conn};
+    dw_trace_event e = {.at = get_int(o, "t", 0),
+                        .type = (uint8_t)type,
+                        .link = UINT32_MAX,
+                        .node = node < 0 ? UINT32_MAX : (uint32_t)node,
+                        .conn = (uint32_t)conn};
     packet_room room;
     const char *why = json_string_value(json_object_get(o, "why"));
     if (why) {
@@ -415,7 +422,8 @@ static void read_event(reader *r, const json_t *o)
     read_details(r, o, &e, &room);
     bool packet = type >= DW_TRACE_SENT && type <= DW_TRACE_MARKED;
     if (!r->wrong && dw_trace_append(r->trace, &e) != DW_OK) r->wrong = "memory";
-    for (int i = 0; packet && i < e.u.packet.slice_count; i++) dw_buf_unref(room.slices[i].buf);
+    for (int i = 0; packet && i < e.u.packet.slice_count; i++)
+        dw_buf_unref(room.slices[i].buf);
 }
 
 static int foreign(const char *path, char *why, size_t size)
@@ -456,8 +464,10 @@ static int read_line(reader *r, const char *path, size_t number, const char *lin
         const char *said = json_string_value(json_object_get(o, "digest"));
         status = 1;
         if (!said || strcmp(said, digest) != 0) {
-            snprintf(why, size, "%s: the events do not match the digest at the end: the file was "
-                     "edited or damaged", path);
+            snprintf(why, size,
+                     "%s: the events do not match the digest at the end: the file was "
+                     "edited or damaged",
+                     path);
             status = DW_E_FORMAT;
         }
     } else {

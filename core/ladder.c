@@ -25,7 +25,7 @@ typedef struct pen {
     const dw_trace *trace;
     dw_isn_table isn;
     dw_text out;
-    uint32_t inner;      /* columns between the two lifelines */
+    uint32_t inner; /* columns between the two lifelines */
     struct {
         const dw_packet_view *packet;
         uint32_t column;
@@ -126,7 +126,8 @@ static bool is_cell(const pen *p, uint32_t i, const char *s)
 
 static void blank_cells(pen *p)
 {
-    for (uint32_t i = 0; i < p->inner; i++) set_cell(p, i, " ");
+    for (uint32_t i = 0; i < p->inner; i++)
+        set_cell(p, i, " ");
     for (uint32_t i = 0; i < p->tracks; i++)
         set_cell(p, p->track[i].column, glyph(p, "│", "|"));
 }
@@ -143,7 +144,8 @@ static void stroke(pen *p, uint32_t a, uint32_t b)
 static uint32_t choose_column(const pen *p, bool to_right)
 {
     uint32_t behind = 0;
-    for (uint32_t i = 0; i < p->tracks; i++) behind += p->track[i].to_right == to_right;
+    for (uint32_t i = 0; i < p->tracks; i++)
+        behind += p->track[i].to_right == to_right;
     uint32_t from_far_end = 7 + behind * 2;
     uint32_t most = p->inner / 2 > 4 ? p->inner / 2 - 2 : 2;
     if (from_far_end > most) from_far_end = most - behind % 3;
@@ -180,13 +182,15 @@ static void begin_line(pen *p, dw_time at, bool timed, const char *left_state)
 static void end_line(pen *p, const char *right_state)
 {
     if (*right_state) dw_text_format(&p->out, " %s", right_state);
-    while (p->out.len && p->out.data[p->out.len - 1] == ' ') p->out.data[--p->out.len] = 0;
+    while (p->out.len && p->out.data[p->out.len - 1] == ' ')
+        p->out.data[--p->out.len] = 0;
     dw_text_add(&p->out, "\n");
 }
 
 static void cells(pen *p)
 {
-    for (uint32_t i = 0; i < p->inner; i++) dw_text_add(&p->out, p->cell[i]);
+    for (uint32_t i = 0; i < p->inner; i++)
+        dw_text_add(&p->out, p->cell[i]);
 }
 
 static const char *packet_color(const dw_step *s)
@@ -334,18 +338,19 @@ static void aside(pen *p, const dw_step *s)
 static void silence(pen *p, dw_time gap)
 {
     char text[64], length[DW_TIME_TEXT];
-    snprintf(text, sizeof text, "%s %s",
-             ascii(p) ? ":" : "⋮", dw_duration_format(gap / DW_MILLISECOND * DW_MILLISECOND, length,
-                                                      sizeof length));
+    snprintf(text, sizeof text, "%s %s", ascii(p) ? ":" : "⋮",
+             dw_duration_format(gap / DW_MILLISECOND * DW_MILLISECOND, length, sizeof length));
     begin_line(p, 0, false, "");
     lifeline(p, "┊", ":");
     blank_cells(p);
     color(p, "2");
     uint32_t columns = (uint32_t)dw_text_columns(text, strlen(text));
     uint32_t before = p->inner > columns ? (p->inner - columns) / 2 : 0;
-    for (uint32_t i = 0; i < before; i++) dw_text_add(&p->out, p->cell[i]);
+    for (uint32_t i = 0; i < before; i++)
+        dw_text_add(&p->out, p->cell[i]);
     dw_text_add(&p->out, text);
-    for (uint32_t i = before + columns; i < p->inner; i++) dw_text_add(&p->out, p->cell[i]);
+    for (uint32_t i = before + columns; i < p->inner; i++)
+        dw_text_add(&p->out, p->cell[i]);
     color(p, "0");
     lifeline(p, "┊", ":");
     end_line(p, "");
@@ -432,7 +437,8 @@ static void rfc_line(pen *p, const char *left, const char *arrow, const char *se
     p->line++;
     dw_text_format(&p->out, "%3u.  %-12s %s %-*s %s %s", p->line, left, arrow, p->segment_columns,
                    segment, arrow2, right);
-    while (p->out.len && p->out.data[p->out.len - 1] == ' ') p->out.data[--p->out.len] = 0;
+    while (p->out.len && p->out.data[p->out.len - 1] == ' ')
+        p->out.data[--p->out.len] = 0;
     dw_text_add(&p->out, "\n\n");
 }
 
@@ -481,8 +487,7 @@ static void draw_rfc(pen *p)
     dw_text_format(&p->out, "      %-*s%s\n\n", right, dw_trace_node_name(p->trace, p->x->node[0]),
                    dw_trace_node_name(p->trace, p->x->node[1]));
     p->line = 1;
-    dw_text_format(&p->out, "  1.  %-*s%s\n\n", right, p->x->first_state[0],
-                   p->x->first_state[1]);
+    dw_text_format(&p->out, "  1.  %-*s%s\n\n", right, p->x->first_state[0], p->x->first_state[1]);
     const dw_step *joined = NULL;
     for (size_t i = 0; i < p->x->count; i++) {
         const dw_step *s = &p->x->steps[i];
@@ -544,7 +549,7 @@ static void draw_mermaid(pen *p)
                            "AB"[1 - from], text);
         }
         if (strcmp(state[s->side], s->after) != 0)
-            dw_text_format(&p->out, "    Note over %c: %s\n", "AB"[s->side], s->after);
+            dw_text_format(&p->out, "    Note over %c: %s\n", "AB"[s->side], s -> after);
         state[s->side] = s->after;
     }
 }

@@ -13,11 +13,13 @@ enum { DEFAULT_MTU = 1500 };
 static const dw_cause queue_full = {"queue-full", NULL, "the link's queue had no room"};
 static const dw_cause random_loss = {"random-loss", NULL, "the link lost it by chance"};
 static const dw_cause link_down = {"link-down", NULL, "the link was down"};
-static const dw_cause random_corrupt = {"random-corruption", NULL, "the link flipped a bit by chance"};
+static const dw_cause random_corrupt = {"random-corruption", NULL,
+                                        "the link flipped a bit by chance"};
 static const dw_cause random_duplicate = {"random-duplication", NULL,
                                           "the link delivered it twice by chance"};
-static const dw_cause too_big = {"mtu-exceeded", "RFC 791 3.2",
-                                 "the packet is larger than the link's MTU and may not be fragmented"};
+static const dw_cause too_big = {
+    "mtu-exceeded", "RFC 791 3.2",
+    "the packet is larger than the link's MTU and may not be fragmented"};
 
 static bool config_valid(const dw_direction_config *c)
 {
@@ -51,7 +53,8 @@ static void trace_link(dw_link *link)
 {
     dw_sim *sim = link->sim;
     if (!dw_traced(sim, DW_TRACE_LINK)) return;
-    dw_trace_event e = {.at = sim->now, .type = DW_TRACE_LINK, .node = UINT32_MAX, .link = link->index};
+    dw_trace_event e = {
+        .at = sim->now, .type = DW_TRACE_LINK, .node = UINT32_MAX, .link = link->index};
     e.u.link.a = link->end[0].node->index;
     e.u.link.b = link->end[1].node->index;
     for (int i = 0; i < 2; i++) {
@@ -82,8 +85,11 @@ int dw_link_new(dw_node *a, dw_node *b, const dw_link_config *config, dw_link **
     link->end[1].node = b;
     for (int i = 0; i < 2; i++) {
         dw_direction *d = &link->direction[i];
-        *d = (dw_direction){.link = link, .from = &link->end[i], .to = &link->end[1 - i],
-                            .config = config->direction[i], .index = (uint8_t)i};
+        *d = (dw_direction){.link = link,
+                            .from = &link->end[i],
+                            .to = &link->end[1 - i],
+                            .config = config->direction[i],
+                            .index = (uint8_t)i};
         if (d->config.mtu == 0) d->config.mtu = DEFAULT_MTU;
         link->end[i].out = d;
     }
@@ -251,7 +257,10 @@ void dw_direction_launch(dw_direction *d, dw_packet *packet, dw_time at, bool tr
     dw_sim *sim = d->link->sim;
     dw_loose *l = dw_sim_alloc(sim, sizeof *l);
     DW_ASSERT(l);
-    *l = (dw_loose){.direction = d, .packet = packet, .transmit = transmit, .next = sim->loose,
+    *l = (dw_loose){.direction = d,
+                    .packet = packet,
+                    .transmit = transmit,
+                    .next = sim->loose,
                     .previous = &sim->loose};
     if (l->next) l->next->previous = &l->next;
     sim->loose = l;
@@ -283,7 +292,8 @@ static void ring_push(dw_direction *d, dw_transit transit)
         uint32_t capacity = d->capacity ? d->capacity * 2 : 8;
         dw_transit *ring = malloc(capacity * sizeof *ring);
         DW_ASSERT(ring);
-        for (uint32_t i = d->head; i != d->tail; i++) ring[i & (capacity - 1)] = *slot(d, i);
+        for (uint32_t i = d->head; i != d->tail; i++)
+            ring[i & (capacity - 1)] = *slot(d, i);
         free(d->ring);
         d->ring = ring;
         d->capacity = capacity;
@@ -334,7 +344,9 @@ static void start(dw_direction *d, dw_packet *packet, dw_time extra)
     }
     if (arrival < d->last_arrival) arrival = d->last_arrival;
     d->last_arrival = arrival;
-    ring_push(d, (dw_transit){.packet = packet, .start = begins, .arrival = arrival,
+    ring_push(d, (dw_transit){.packet = packet,
+                              .start = begins,
+                              .arrival = arrival,
                               .order = dw_sim_next_order(sim, d->from->node)});
 }
 

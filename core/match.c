@@ -31,7 +31,8 @@ void dw_dissect(const dw_plugin *const *plugins, const uint8_t *head, size_t cap
     const dw_protocol_ops *transport =
         dw_protocol_numbered(plugins, DW_LAYER_TRANSPORT, out->transport);
     uint32_t at = out->transport_at;
-    if (transport && transport->dissect) transport->dissect(head + at, captured - at, len - at, out);
+    if (transport && transport->dissect)
+        transport->dissect(head + at, captured - at, len - at, out);
 }
 
 char *dw_flags_text(const dw_dissection *d, char *buf, size_t size)
@@ -119,7 +120,8 @@ int dw_match_flags(dw_match *match, const char *text, char *why, size_t why_size
         }
         if (len) flags |= 1u << bit;
         at += len;
-        while (*at && strchr(", |+", *at)) at++;
+        while (*at && strchr(", |+", *at))
+            at++;
     }
     if (!flags && !exact) {
         snprintf(why, why_size, "no flags given; write for example \"SYN\" or \"=FIN,ACK\"");

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-
 static const dw_cause no_network = {"no-network-protocol", NULL,
                                     "the host has no protocol for packets of this kind"};
 static const uint32_t first_address = 0x0a000001; /* 10.0.0.1 */
@@ -187,7 +186,8 @@ int dw_node_option(dw_node *node, const char *protocol, const char *name, const 
     int status = DW_E_NOENT;
     if (ops->option) status = ops->option(instance, name, text, why, sizeof why);
     if (status == DW_E_NOENT && !why[0] && ops->options)
-        status = dw_option_set(ops->options, ops->options_of(instance), name, text, why, sizeof why);
+        status =
+            dw_option_set(ops->options, ops->options_of(instance), name, text, why, sizeof why);
     if (status == DW_OK) return DW_OK;
     if (!why[0]) return dw_sim_fail(sim, status, "%s has no option \"%s\"", protocol, name);
     return dw_sim_fail(sim, status, "%s.%s", protocol, why);
@@ -202,8 +202,7 @@ void *dw_node_protocol(dw_node *node, const char *protocol)
 void dw_node_crash(dw_node *node)
 {
     static const dw_cause crashed = {"crash", NULL, "the host lost its memory and restarted"};
-    if (dw_traced(node->sim, DW_TRACE_NOTE))
-        node->sim->host.trace_note(node, 0, &crashed, "crash");
+    if (dw_traced(node->sim, DW_TRACE_NOTE)) node->sim->host.trace_note(node, 0, &crashed, "crash");
     for (uint32_t i = node->attached_count; i-- > 0;)
         if (node->attached[i].ops->crash) node->attached[i].ops->crash(node->attached[i].instance);
 }

@@ -11,7 +11,8 @@ enum { MOST_OPTIONS = 127 };
 static int unknown(const dw_option *options, const char *name, char *why, size_t size)
 {
     const char *names[MOST_OPTIONS + 1] = {0};
-    for (int i = 0; i < MOST_OPTIONS && options[i].name; i++) names[i] = options[i].name;
+    for (int i = 0; i < MOST_OPTIONS && options[i].name; i++)
+        names[i] = options[i].name;
     const char *near = dw_nearest(name, names);
     if (near)
         snprintf(why, size, "%s: unknown option; did you mean \"%s\"?", name, near);
@@ -35,8 +36,8 @@ static int set_choice(const dw_option *o, uint8_t *field, const char *text, char
         return DW_E_INVAL;
     }
     for (uint8_t i = 0; o->choices[i] && (size_t)n < size; i++)
-        n += snprintf(why + n, size - (size_t)n, "%s%s", i ? ", " : "; expected one of: ",
-                      o->choices[i]);
+        n += snprintf(why + n, size - (size_t)n, "%s%s",
+                      i ? ", " : "; expected one of: ", o->choices[i]);
     return DW_E_INVAL;
 }
 
@@ -55,7 +56,8 @@ static int check_range(const dw_option *o, int64_t value, const char *text, char
     return DW_E_INVAL;
 }
 
-static int parse_number(const dw_option *o, const char *text, int64_t *value, char *why, size_t size)
+static int parse_number(const dw_option *o, const char *text, int64_t *value, char *why,
+                        size_t size)
 {
     char reason[256] = "";
     int status = DW_OK;

@@ -19,13 +19,15 @@ dw_packet *dw_packet_clone(dw_sim *sim, const dw_packet *packet)
     if (!p) return NULL;
     *p = *packet;
     p->id = 0;
-    for (int i = 0; i < p->slice_count; i++) dw_buf_ref(p->slice[i].buf);
+    for (int i = 0; i < p->slice_count; i++)
+        dw_buf_ref(p->slice[i].buf);
     return p;
 }
 
 void dw_packet_free(dw_sim *sim, dw_packet *packet)
 {
-    for (int i = 0; i < packet->slice_count; i++) dw_buf_unref(packet->slice[i].buf);
+    for (int i = 0; i < packet->slice_count; i++)
+        dw_buf_unref(packet->slice[i].buf);
     dw_pool_put(&sim->packets, packet);
 }
 
@@ -68,12 +70,15 @@ void dw_slice_copy(const dw_slice *slice, uint8_t *out)
         return;
     }
     uint64_t i = slice->offset, end = slice->offset + slice->len;
-    while (i < end && i % 8) *out++ = generated_byte(buf, i++);
+    while (i < end && i % 8)
+        *out++ = generated_byte(buf, i++);
     for (; i + 8 <= end; i += 8) {
         uint64_t word = dw_hash_mix(buf->seed ^ dw_hash_mix(i / 8));
-        for (int b = 0; b < 8; b++) *out++ = (uint8_t)(word >> (b * 8));
+        for (int b = 0; b < 8; b++)
+            *out++ = (uint8_t)(word >> (b * 8));
     }
-    while (i < end) *out++ = generated_byte(buf, i++);
+    while (i < end)
+        *out++ = generated_byte(buf, i++);
 }
 
 static uint64_t hash_bytes(uint64_t h, const uint8_t *bytes, size_t len)
@@ -81,11 +86,13 @@ static uint64_t hash_bytes(uint64_t h, const uint8_t *bytes, size_t len)
     size_t i = 0;
     for (; i + 8 <= len; i += 8) {
         uint64_t word = 0;
-        for (int b = 0; b < 8; b++) word |= (uint64_t)bytes[i + (size_t)b] << (b * 8);
+        for (int b = 0; b < 8; b++)
+            word |= (uint64_t)bytes[i + (size_t)b] << (b * 8);
         h = (h ^ word) * 0x9fb21c651e98df25u;
         h ^= h >> 32;
     }
-    for (; i < len; i++) h = (h ^ bytes[i]) * 0x100000001b3u;
+    for (; i < len; i++)
+        h = (h ^ bytes[i]) * 0x100000001b3u;
     return h;
 }
 
@@ -147,7 +154,8 @@ uint8_t *dw_packet_own_payload(dw_packet *p)
     dw_buf *buf = dw_buf_new(NULL, p->payload_len);
     if (!buf) return NULL;
     dw_packet_copy_payload(p, 0, p->payload_len, buf->bytes);
-    for (int i = 0; i < p->slice_count; i++) dw_buf_unref(p->slice[i].buf);
+    for (int i = 0; i < p->slice_count; i++)
+        dw_buf_unref(p->slice[i].buf);
     p->slice[0] = (dw_slice){.buf = buf, .len = p->payload_len};
     p->slice_count = 1;
     return buf->bytes;
@@ -159,7 +167,8 @@ uint64_t dw_checksum_add(uint64_t sum, const uint8_t *bytes, size_t len, bool od
 {
     uint64_t part = 0;
     size_t i = 0;
-    for (; i + 1 < len; i += 2) part += dw_get16(bytes + i);
+    for (; i + 1 < len; i += 2)
+        part += dw_get16(bytes + i);
     if (i < len) part += (uint64_t)bytes[i] << 8;
     if (odd) {
         uint16_t folded = dw_checksum_fold(part);
@@ -170,7 +179,8 @@ uint64_t dw_checksum_add(uint64_t sum, const uint8_t *bytes, size_t len, bool od
 
 uint16_t dw_checksum_fold(uint64_t sum)
 {
-    while (sum >> 16) sum = (sum & 0xffff) + (sum >> 16);
+    while (sum >> 16)
+        sum = (sum & 0xffff) + (sum >> 16);
     return (uint16_t)sum;
 }
 

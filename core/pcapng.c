@@ -32,7 +32,8 @@ static void put(block *b, const void *data, size_t len)
 {
     if (b->len + len > b->cap) {
         size_t cap = b->cap ? b->cap : 4096;
-        while (cap < b->len + len) cap *= 2;
+        while (cap < b->len + len)
+            cap *= 2;
         uint8_t *grown = realloc(b->data, cap);
         if (!grown) {
             b->failed = true;
@@ -84,7 +85,8 @@ static void finish(block *b, dw_output *out)
     uint32_t len = (uint32_t)b->len + 4;
     put32(b, len);
     if (b->failed) return;
-    for (int i = 0; i < 4; i++) b->data[4 + i] = (uint8_t)(len >> (8 * i));
+    for (int i = 0; i < 4; i++)
+        b->data[4 + i] = (uint8_t)(len >> (8 * i));
     dw_output_write(out, b->data, b->len);
 }
 
@@ -149,7 +151,8 @@ static void fill_checksum(uint8_t *bytes, size_t len, const dw_trace_event *e)
     if (e->u.packet.checksum != DW_CHECKSUM_PARTIAL) return;
     size_t start = e->u.packet.checksum_start, at = e->u.packet.checksum_at;
     if (start > len || at + 2 > len) return;
-    uint16_t sum = (uint16_t)~dw_checksum_fold(dw_checksum_add(0, bytes + start, len - start, false));
+    uint16_t sum =
+        (uint16_t)~dw_checksum_fold(dw_checksum_add(0, bytes + start, len - start, false));
     dw_put16(bytes + at, sum ? sum : 0xffff);
 }
 
@@ -157,7 +160,8 @@ static void packet(block *b, dw_output *out, const dw_trace_event *e, const dw_t
                    uint32_t interface_id, bool inbound, const char *comment)
 {
     uint32_t payload = 0;
-    for (int i = 0; i < body->u.packet.slice_count; i++) payload += body->u.packet.slices[i].len;
+    for (int i = 0; i < body->u.packet.slice_count; i++)
+        payload += body->u.packet.slices[i].len;
     uint32_t len = e->u.packet.head_len + payload;
     uint8_t *bytes = malloc(len ? len : 1);
     if (!bytes) {
@@ -263,7 +267,8 @@ int dw_trace_pcapng(const dw_trace *trace, const char *path, int32_t node, char 
     block b = {0};
     section(&b, out);
     for (uint32_t i = 0; i < trace->link_count; i++)
-        for (int end = 0; end < 2; end++) interface(&b, out, trace, trace->links[i], end);
+        for (int end = 0; end < 2; end++)
+            interface(&b, out, trace, trace->links[i], end);
     names(&b, out, trace);
     write_packets(&b, out, trace, last, packets, node);
     free(last);

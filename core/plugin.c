@@ -14,8 +14,9 @@ static const dw_cause no_transport = {"no-transport", "RFC 1122 3.2.2.1",
 int dw_plugin_add(dw_sim *sim, const dw_plugin *plugin)
 {
     if (plugin->abi != DW_PLUGIN_ABI)
-        return dw_sim_fail(sim, DW_E_ABI, "the plugin was built for ABI %u; this drywire has ABI %u",
-                           plugin->abi, DW_PLUGIN_ABI);
+        return dw_sim_fail(sim, DW_E_ABI,
+                           "the plugin was built for ABI %u; this drywire has ABI %u", plugin->abi,
+                           DW_PLUGIN_ABI);
     if (plugin->size < sizeof(dw_plugin) || !plugin->name || !plugin->name[0])
         return dw_sim_fail(sim, DW_E_ABI, "the plugin's table is incomplete");
     const dw_protocol_ops *ops = plugin->protocol;
@@ -39,7 +40,8 @@ int dw_plugin_load(dw_sim *sim, const char *path)
     int status = dw_host_dlopen(sim, path, &entry);
     if (status != DW_OK) return status;
     const dw_plugin *plugin = entry();
-    if (!plugin) return dw_sim_fail(sim, DW_E_ABI, "%s: %s returned nothing", path, DW_PLUGIN_ENTRY);
+    if (!plugin)
+        return dw_sim_fail(sim, DW_E_ABI, "%s: %s returned nothing", path, DW_PLUGIN_ENTRY);
     status = dw_plugin_add(sim, plugin);
     if (status == DW_OK) return DW_OK;
     char reason[512];
@@ -73,8 +75,8 @@ int dw_sim_option(dw_sim *sim, const char *protocol, const char *name, const cha
         realloc(sim->defaults, (sim->default_count + 1) * sizeof *defaults);
     if (!defaults) return dw_sim_fail(sim, DW_E_NOMEM, "out of memory");
     sim->defaults = defaults;
-    defaults[sim->default_count++] = (dw_default_option){
-        dw_copy_text(protocol), dw_copy_text(name), dw_copy_text(text)};
+    defaults[sim->default_count++] =
+        (dw_default_option){dw_copy_text(protocol), dw_copy_text(name), dw_copy_text(text)};
     /* Try it on a node of no simulation's, so that a mistake is reported here and now. */
     const dw_plugin *plugin = dw_plugin_find(sim, protocol);
     if (!plugin || !plugin->protocol)
@@ -103,7 +105,13 @@ void *dw_node_attach(dw_node *node, const dw_plugin *plugin)
     if (node->attached_count == DW_NODE_PROTOCOLS) return NULL;
     dw_sim *sim = node->sim;
     dw_attached *a = &node->attached[node->attached_count];
-    if (plugin->protocol->attach(node, &sim->host, &a->instance) != DW_OK) return NULL;
+    int status = plugin->protocol->attach(node, &sim->host, &a->instance);
+    if (status != DW_OK) {
+        dw_sim_fail(sim, DW_E_ABI, "plugin \"%s\" could not be attached to host \"%s\": %s",
+                    plugin->name, node->name, dw_strerror(status));
+        if (sim->running) dw_sim_stop(sim, DW_E_ABI);
+        return NULL;
+    }
     a->ops = plugin->protocol;
     a->plugin = plugin;
     node->attached_count++;
@@ -264,8 +272,11 @@ static uint32_t host_conn_new(dw_node *node, const char *protocol, const dw_flow
     dw_sim *sim = node->sim;
     uint32_t conn = ++sim->conn_count;
     if (dw_traced(sim, DW_TRACE_CONN))
-        dw_trace_emit(sim, &(dw_trace_event){.at = sim->now, .type = DW_TRACE_CONN,
-                                             .node = node->index, .link = UINT32_MAX, .conn = conn,
+        dw_trace_emit(sim, &(dw_trace_event){.at = sim->now,
+                                             .type = DW_TRACE_CONN,
+                                             .node = node->index,
+                                             .link = UINT32_MAX,
+                                             .conn = conn,
                                              .u.conn = {.protocol = protocol, .flow = *flow}});
     return conn;
 }
@@ -273,8 +284,12 @@ static uint32_t host_conn_new(dw_node *node, const char *protocol, const dw_flow
 static dw_trace_event event_of(dw_node *node, uint32_t conn, enum dw_trace_type type,
                                const dw_cause *cause)
 {
-    return (dw_trace_event){.at = node->sim->now, .type = (uint8_t)type, .node = node->index,
-                            .link = UINT32_MAX, .conn = conn, .cause = cause};
+    return (dw_trace_event){.at = node->sim->now,
+                            .type = (uint8_t)type,
+                            .node = node->index,
+                            .link = UINT32_MAX,
+                            .conn = conn,
+                            .cause = cause};
 }
 
 static void host_trace_state(dw_node *node, uint32_t conn, const char *from, const char *to,

@@ -11,7 +11,7 @@ typedef struct dw_pool {
     size_t block_size;
     void *free_list;
     void *chunks;
-    char *fresh;      /* blocks never handed out yet */
+    char *fresh; /* blocks never handed out yet */
     size_t fresh_count;
     size_t next_count;
     size_t live;

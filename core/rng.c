@@ -13,14 +13,16 @@ uint64_t dw_hash_mix(uint64_t x)
 
 uint64_t dw_hash_text(uint64_t hash, const char *text)
 {
-    for (; *text; text++) hash = (hash ^ (uint8_t)*text) * 0x100000001b3u;
+    for (; *text; text++)
+        hash = (hash ^ (uint8_t)*text) * 0x100000001b3u;
     return dw_hash_mix(hash);
 }
 
 void dw_rng_seed(struct dw_rng *rng, uint64_t seed, const char *object, const char *purpose)
 {
     uint64_t x = dw_hash_text(dw_hash_text(dw_hash_mix(seed), object), purpose);
-    for (int i = 0; i < 4; i++) rng->s[i] = x = dw_hash_mix(x);
+    for (int i = 0; i < 4; i++)
+        rng->s[i] = x = dw_hash_mix(x);
 }
 
 static inline uint64_t rotl(uint64_t x, int k)
@@ -50,7 +52,8 @@ uint64_t dw_rng_below(dw_rng *rng, uint64_t bound)
     wide product = (wide)dw_rng_next(rng) * bound;
     if ((uint64_t)product < bound) {
         uint64_t threshold = (0 - bound) % bound;
-        while ((uint64_t)product < threshold) product = (wide)dw_rng_next(rng) * bound;
+        while ((uint64_t)product < threshold)
+            product = (wide)dw_rng_next(rng) * bound;
     }
     return (uint64_t)(product >> 64);
 }

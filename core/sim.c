@@ -58,10 +58,14 @@ void dw_sim_free(dw_sim *sim)
 {
     if (!sim) return;
     sim->trace_mask = 0;
-    for (uint32_t i = 0; i < sim->node_count; i++) dw_node_free(sim->nodes[i]);
-    for (uint32_t i = 0; i < sim->rule_count; i++) dw_rule_free(sim->rules[i]);
-    for (dw_loose *l = sim->loose; l; l = l->next) dw_packet_free(sim, l->packet);
-    for (uint32_t i = 0; i < sim->link_count; i++) dw_link_free(sim->links[i]);
+    for (uint32_t i = 0; i < sim->node_count; i++)
+        dw_node_free(sim->nodes[i]);
+    for (uint32_t i = 0; i < sim->rule_count; i++)
+        dw_rule_free(sim->rules[i]);
+    for (dw_loose *l = sim->loose; l; l = l->next)
+        dw_packet_free(sim, l->packet);
+    for (uint32_t i = 0; i < sim->link_count; i++)
+        dw_link_free(sim->links[i]);
     dw_trace_free(sim->trace);
     dw_host_dlclose_all(sim);
     free_defaults(sim);
@@ -74,7 +78,8 @@ void dw_sim_free(dw_sim *sim)
     free(sim->plugins);
     dw_evq_free(&sim->queue);
     dw_pool_drain(&sim->packets);
-    for (int i = 0; i < DW_POOL_CLASSES; i++) dw_pool_drain(&sim->blocks[i]);
+    for (int i = 0; i < DW_POOL_CLASSES; i++)
+        dw_pool_drain(&sim->blocks[i]);
     free(sim);
 }
 

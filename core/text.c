@@ -10,7 +10,8 @@ static bool reserve(dw_text *t, size_t more)
     if (t->failed) return false;
     if (t->len + more + 1 <= t->cap) return true;
     size_t cap = t->cap ? t->cap : 256;
-    while (cap < t->len + more + 1) cap *= 2;
+    while (cap < t->len + more + 1)
+        cap *= 2;
     char *data = realloc(t->data, cap);
     if (!data) {
         t->failed = true;

@@ -25,7 +25,8 @@ static void free_slices(dw_trace *trace)
     for (size_t i = 0; i < trace->count; i++) {
         const dw_trace_event *e = dw_trace_at(trace, i);
         if (e->type < DW_TRACE_SENT || e->type > DW_TRACE_MARKED) continue;
-        for (int k = 0; k < e->u.packet.slice_count; k++) dw_buf_unref(e->u.packet.slices[k].buf);
+        for (int k = 0; k < e->u.packet.slice_count; k++)
+            dw_buf_unref(e->u.packet.slices[k].buf);
     }
 }
 
@@ -101,13 +102,15 @@ static bool index_add(const dw_trace_event ***list, uint32_t *count, uint32_t at
     if (at >= *count) {
         /* Grown by doubling; entries in between are filled by their own events. */
         uint32_t capacity = 8;
-        while (capacity <= at) capacity *= 2;
+        while (capacity <= at)
+            capacity *= 2;
         if (*count == 0 || (*count & (*count - 1)) == 0 || at >= *count) {
             const dw_trace_event **grown = realloc(*list, capacity * sizeof *grown);
             if (!grown) return false;
             *list = grown;
         }
-        for (uint32_t i = *count; i <= at; i++) (*list)[i] = NULL;
+        for (uint32_t i = *count; i <= at; i++)
+            (*list)[i] = NULL;
         *count = at + 1;
     }
     (*list)[at] = event;
@@ -120,8 +123,10 @@ static bool copy_tails(dw_trace *trace, dw_trace_event *e)
     switch ((enum dw_trace_type)e->type) {
     case DW_TRACE_NODE: return (e->u.node.name = dw_trace_intern(trace, e->u.node.name)) != NULL;
     case DW_TRACE_CALL:
-        if (!e->u.call.detail[0]) e->u.call.detail = "";
-        else e->u.call.detail = dw_trace_intern(trace, e->u.call.detail);
+        if (!e->u.call.detail[0])
+            e->u.call.detail = "";
+        else
+            e->u.call.detail = dw_trace_intern(trace, e->u.call.detail);
         return e->u.call.detail != NULL;
     case DW_TRACE_NOTE: return (e->u.note.text = dw_trace_intern(trace, e->u.note.text)) != NULL;
     case DW_TRACE_SENT:
@@ -147,7 +152,8 @@ static bool copy_tails(dw_trace *trace, dw_trace_event *e)
     if (e->u.packet.head_len) memcpy(block + slices, e->u.packet.head, e->u.packet.head_len);
     e->u.packet.slices = (const dw_slice *)(void *)block;
     e->u.packet.head = block + slices;
-    for (int i = 0; i < e->u.packet.slice_count; i++) dw_buf_ref(e->u.packet.slices[i].buf);
+    for (int i = 0; i < e->u.packet.slice_count; i++)
+        dw_buf_ref(e->u.packet.slices[i].buf);
     return true;
 }
 
@@ -199,10 +205,8 @@ static dw_trace_event *keep(dw_trace *trace, const dw_trace_event *event)
 
 static bool index_event(dw_trace *trace, const dw_trace_event *e)
 {
-    if (e->type == DW_TRACE_NODE)
-        return index_add(&trace->nodes, &trace->node_count, e->node, e);
-    if (e->type == DW_TRACE_LINK)
-        return index_add(&trace->links, &trace->link_count, e->link, e);
+    if (e->type == DW_TRACE_NODE) return index_add(&trace->nodes, &trace->node_count, e->node, e);
+    if (e->type == DW_TRACE_LINK) return index_add(&trace->links, &trace->link_count, e->link, e);
     if (e->type == DW_TRACE_CONN)
         return index_add(&trace->conns, &trace->conn_count, e->conn - 1, e);
     return true;
@@ -250,9 +254,14 @@ void dw_trace_packet(dw_sim *sim, enum dw_trace_type type, const dw_direction *d
                      const dw_node *node, const dw_packet *packet, const dw_cause *cause,
                      uint64_t other)
 {
-    dw_trace_event e = {.at = sim->now, .type = (uint8_t)type, .packet = packet->id, .cause = cause,
-                        .node = node->index, .link = d ? d->link->index : UINT32_MAX,
-                        .direction = d ? d->index : 0, .conn = packet->conn};
+    dw_trace_event e = {.at = sim->now,
+                        .type = (uint8_t)type,
+                        .packet = packet->id,
+                        .cause = cause,
+                        .node = node->index,
+                        .link = d ? d->link->index : UINT32_MAX,
+                        .direction = d ? d->index : 0,
+                        .conn = packet->conn};
     e.u.packet.payload_len = packet->payload_len;
     e.u.packet.other = other;
     e.u.packet.checksum = packet->checksum;
@@ -304,7 +313,8 @@ int32_t dw_trace_node_find(const dw_trace *trace, const char *name)
 int32_t dw_trace_node_of(const dw_trace *trace, const dw_addr *addr)
 {
     for (uint32_t i = 0; i < trace->node_count; i++)
-        if (trace->nodes[i] && dw_addr_equal(&trace->nodes[i]->u.node.addr, addr)) return (int32_t)i;
+        if (trace->nodes[i] && dw_addr_equal(&trace->nodes[i]->u.node.addr, addr))
+            return (int32_t)i;
     return -1;
 }
 
@@ -343,7 +353,8 @@ static dw_packet_view *view_of(packet_index *index, uint64_t number)
     if (number == 0) return NULL;
     if (number > index->capacity) {
         size_t capacity = index->capacity ? index->capacity : 64;
-        while (capacity < number) capacity *= 2;
+        while (capacity < number)
+            capacity *= 2;
         dw_packet_view *views = realloc(index->views, capacity * sizeof *views);
         if (!views) return NULL;
         memset(views + index->capacity, 0, (capacity - index->capacity) * sizeof *views);
@@ -356,10 +367,17 @@ static dw_packet_view *view_of(packet_index *index, uint64_t number)
 
 static void first_seen(const dw_trace *trace, const dw_trace_event *e, dw_packet_view *v)
 {
-    *v = (dw_packet_view){.number = e->packet, .sent_at = e->at, .arrived_at = -1, .lost_at = -1,
-                          .conn = e->conn, .cause = e->cause, .head = e->u.packet.head,
-                          .head_len = e->u.packet.head_len, .slices = e->u.packet.slices,
-                          .slice_count = e->u.packet.slice_count, .sender = (int32_t)e->node};
+    *v = (dw_packet_view){.number = e->packet,
+                          .sent_at = e->at,
+                          .arrived_at = -1,
+                          .lost_at = -1,
+                          .conn = e->conn,
+                          .cause = e->cause,
+                          .head = e->u.packet.head,
+                          .head_len = e->u.packet.head_len,
+                          .slices = e->u.packet.slices,
+                          .slice_count = e->u.packet.slice_count,
+                          .sender = (int32_t)e->node};
     dw_dissect(dw_builtin_plugins, v->head, v->head_len,
                (size_t)v->head_len + e->u.packet.payload_len, 0x0800, &v->d);
     v->from = dw_trace_node_of(trace, &v->d.src);
@@ -397,7 +415,8 @@ int dw_trace_packets(const dw_trace *trace, const dw_match *match, dw_packet_vie
         if (v.number == 0 || (match && !dw_match_view(match, &v))) continue;
         matched++;
         bool wanted = !match || match->nth_count == 0;
-        for (uint32_t k = 0; match && k < match->nth_count; k++) wanted |= match->nth[k] == matched;
+        for (uint32_t k = 0; match && k < match->nth_count; k++)
+            wanted |= match->nth[k] == matched;
         if (match && match->count && kept >= match->count) wanted = false;
         if (wanted) index.views[kept++] = v;
     }

@@ -51,11 +51,11 @@ static void packet_text(const dw_trace *trace, const dw_trace_event *e, char *bu
     const char *src = name_of(trace, dw_trace_node_of(trace, &d.src), &d.src, a, sizeof a);
     const char *dst = name_of(trace, dw_trace_node_of(trace, &d.dst), &d.dst, b, sizeof b);
     dw_flags_text(&d, flags, sizeof flags);
-    int n = snprintf(buf, size, "#%" PRIu64 " %s:%u > %s:%u", e->packet, src, d.sport, dst, d.dport);
+    int n =
+        snprintf(buf, size, "#%" PRIu64 " %s:%u > %s:%u", e->packet, src, d.sport, dst, d.dport);
     if (d.flag_names)
-        n += snprintf(buf + n, size - (size_t)n,
-                      " %s seq=%" PRIu32 " ack=%" PRIu32 " win=%" PRIu32, flags[0] ? flags : "-",
-                      d.seq, d.ack, d.window);
+        n += snprintf(buf + n, size - (size_t)n, " %s seq=%" PRIu32 " ack=%" PRIu32 " win=%" PRIu32,
+                      flags[0] ? flags : "-", d.seq, d.ack, d.window);
     if (n > 0 && (size_t)n < size) snprintf(buf + n, size - (size_t)n, " len=%" PRIu32, d.len);
 }
 
@@ -84,9 +84,7 @@ static void details(const dw_trace *trace, const dw_trace_event *e, char *buf, s
     case DW_TRACE_DUPLICATED:
     case DW_TRACE_DAMAGED:
     case DW_TRACE_MARKED: packet_text(trace, e, buf, size); return;
-    case DW_TRACE_STATE:
-        snprintf(buf, size, "%s -> %s", e->u.state.from, e->u.state.to);
-        return;
+    case DW_TRACE_STATE: snprintf(buf, size, "%s -> %s", e->u.state.from, e->u.state.to); return;
     case DW_TRACE_VARIABLE:
         snprintf(buf, size, "%s = %" PRId64, e->u.variable.name, e->u.variable.value);
         return;

@@ -12,14 +12,14 @@ typedef struct unit {
 } unit;
 
 static const unit time_units[] = {
-    {"ns", 1},          {"us", 1000},         {"ms", 1000000},   {"s", DW_SECOND},
-    {"min", DW_MINUTE}, {"h", DW_HOUR},       {"d", 24 * DW_HOUR},
+    {"ns", 1},          {"us", 1000},   {"ms", 1000000},     {"s", DW_SECOND},
+    {"min", DW_MINUTE}, {"h", DW_HOUR}, {"d", 24 * DW_HOUR},
 };
 static const unit rate_units[] = {
-    {"bps", 1},          {"kbps", 1000},        {"Mbps", 1000000},       {"Gbps", 1000000000},
-    {"Tbps", 1000000000000},
-    {"B/s", 8},          {"kB/s", 8000},        {"MB/s", 8000000},       {"GB/s", 8000000000},
-    {"KiB/s", 8 * 1024}, {"MiB/s", 8 << 20},    {"GiB/s", 8ull << 30},
+    {"bps", 1},           {"kbps", 1000},          {"Mbps", 1000000},
+    {"Gbps", 1000000000}, {"Tbps", 1000000000000}, {"B/s", 8},
+    {"kB/s", 8000},       {"MB/s", 8000000},       {"GB/s", 8000000000},
+    {"KiB/s", 8 * 1024},  {"MiB/s", 8 << 20},      {"GiB/s", 8ull << 30},
 };
 static const unit size_units[] = {
     {"B", 1},      {"kB", 1000},     {"MB", 1000000},  {"GB", 1000000000},
@@ -77,11 +77,13 @@ static const char *nearest_unit(const char *word, const unit *units, size_t coun
     /* The same letters in another case are always what was meant. */
     for (size_t i = 0; i < count; i++) {
         size_t k = 0;
-        while (word[k] && (word[k] | 0x20) == (units[i].name[k] | 0x20)) k++;
+        while (word[k] && (word[k] | 0x20) == (units[i].name[k] | 0x20))
+            k++;
         if (!word[k] && !units[i].name[k]) return units[i].name;
     }
     const char *names[32] = {0};
-    for (size_t i = 0; i < count && i < 31; i++) names[i] = units[i].name;
+    for (size_t i = 0; i < count && i < 31; i++)
+        names[i] = units[i].name;
     return dw_nearest(word, names);
 }
 
@@ -90,25 +92,29 @@ static int parse(const char *text, const unit *units, size_t count, const char *
 {
     uint64_t whole, fraction, scale;
     bool overflow;
-    while (*text == ' ') text++;
+    while (*text == ' ')
+        text++;
     size_t used = scan_number(text, &whole, &fraction, &scale, &overflow);
     if (used == 0)
         return complain(why, why_size, "\"%s\" is not a number with a unit; write for example %s",
                         text, example);
     const char *name = text + used;
-    while (*name == ' ') name++;
+    while (*name == ' ')
+        name++;
     if (!*name)
         return complain(why, why_size, "\"%s\" has no unit; write for example %s", text, example);
     for (size_t i = 0; i < count; i++) {
         if (strcmp(name, units[i].name) != 0) continue;
-        int status = overflow ? TOO_LARGE : scale_number(whole, fraction, scale, units[i].factor, out);
+        int status =
+            overflow ? TOO_LARGE : scale_number(whole, fraction, scale, units[i].factor, out);
         if (status == TOO_LARGE) return complain(why, why_size, "\"%s\" is too large%s", text, "");
         if (status == TOO_FINE)
             return complain(why, why_size, "\"%s\" is finer than %s", text, finest);
         return DW_OK;
     }
     const char *near = nearest_unit(name, units, count);
-    if (near) return complain(why, why_size, "unknown unit \"%s\"; did you mean \"%s\"?", name, near);
+    if (near)
+        return complain(why, why_size, "unknown unit \"%s\"; did you mean \"%s\"?", name, near);
     return complain(why, why_size, "unknown unit \"%s\"; write for example %s", name, example);
 }
 
@@ -141,8 +147,8 @@ int dw_parse_ratio(const char *text, dw_ratio *out, char *why, size_t why_size)
     bool overflow;
     size_t used = scan_number(text, &whole, &fraction, &scale, &overflow);
     if (used == 0)
-        return complain(why, why_size,
-                        "\"%s\" is not a probability; write for example %s", text, "\"2%\" or 0.02");
+        return complain(why, why_size, "\"%s\" is not a probability; write for example %s", text,
+                        "\"2%\" or 0.02");
     bool percent = text[used] == '%' && !text[used + 1];
     if (!percent && text[used])
         return complain(why, why_size, "unknown unit \"%s\"; write for example %s", text + used,
@@ -150,7 +156,8 @@ int dw_parse_ratio(const char *text, dw_ratio *out, char *why, size_t why_size)
     uint64_t factor = percent ? DW_RATIO_ONE / 100 : DW_RATIO_ONE;
     int status = overflow ? TOO_LARGE : scale_number(whole, fraction, scale, factor, &value);
     if (status == TOO_FINE)
-        return complain(why, why_size, "\"%s\" is finer than a millionth of a millionth%s", text, "");
+        return complain(why, why_size, "\"%s\" is finer than a millionth of a millionth%s", text,
+                        "");
     if (status == TOO_LARGE || value > DW_RATIO_ONE)
         return complain(why, why_size, "\"%s\" is more than 100%%; write for example %s", text,
                         "\"2%\" or 0.02");
@@ -163,7 +170,8 @@ char *dw_time_format(dw_time time, int places, char *buf, size_t size)
     const char *sign = time < 0 ? "-" : "";
     uint64_t ns = time < 0 ? 0 - (uint64_t)time : (uint64_t)time;
     uint64_t cut = 1;
-    for (int i = places; i < 9; i++) cut *= 10;
+    for (int i = places; i < 9; i++)
+        cut *= 10;
     uint64_t fraction = ns % (uint64_t)DW_SECOND / cut;
     if (places == 0)
         snprintf(buf, size, "%s%" PRIu64, sign, ns / (uint64_t)DW_SECOND);
@@ -175,8 +183,8 @@ char *dw_time_format(dw_time time, int places, char *buf, size_t size)
 
 char *dw_duration_format(dw_time time, char *buf, size_t size)
 {
-    static const unit shown[] = {{"h", DW_HOUR},      {"min", DW_MINUTE}, {"s", DW_SECOND},
-                                 {"ms", 1000000},     {"us", 1000},       {"ns", 1}};
+    static const unit shown[] = {{"h", DW_HOUR},  {"min", DW_MINUTE}, {"s", DW_SECOND},
+                                 {"ms", 1000000}, {"us", 1000},       {"ns", 1}};
     if (time == DW_TIME_NEVER) {
         snprintf(buf, size, "never");
         return buf;
@@ -184,8 +192,7 @@ char *dw_duration_format(dw_time time, char *buf, size_t size)
     uint64_t ns = time < 0 ? 0 - (uint64_t)time : (uint64_t)time;
     size_t u = 0;
     /* Hours and minutes only when they come out even; "90s" is clearer than "1.5min". */
-    while (u < COUNT(shown) - 1 &&
-           (ns < shown[u].factor || (u < 2 && ns % shown[u].factor != 0)))
+    while (u < COUNT(shown) - 1 && (ns < shown[u].factor || (u < 2 && ns % shown[u].factor != 0)))
         u++;
     uint64_t whole = ns / shown[u].factor;
     __extension__ typedef unsigned __int128 wide;
@@ -193,7 +200,8 @@ char *dw_duration_format(dw_time time, char *buf, size_t size)
     char digits[16];
     snprintf(digits, sizeof digits, "%09" PRIu64, decimals);
     int n = 9;
-    while (n > 0 && digits[n - 1] == '0') n--;
+    while (n > 0 && digits[n - 1] == '0')
+        n--;
     digits[n] = 0;
     snprintf(buf, size, "%s%" PRIu64 "%s%s%s", time < 0 ? "-" : "", ns == 0 ? 0 : whole,
              n ? "." : "", digits, ns == 0 ? "s" : shown[u].name);
@@ -207,7 +215,8 @@ static unsigned distance(const char *a, const char *b)
     size_t n = strlen(a), m = strlen(b);
     if (n > MOST || m > MOST) return UINT32_MAX;
     unsigned row[3][MOST + 1];
-    for (size_t j = 0; j <= m; j++) row[1][j] = (unsigned)j;
+    for (size_t j = 0; j <= m; j++)
+        row[1][j] = (unsigned)j;
     for (size_t i = 1; i <= n; i++) {
         unsigned *now = row[(i + 1) % 3], *up = row[i % 3], *before = row[(i + 2) % 3];
         now[0] = (unsigned)i;

@@ -37,25 +37,25 @@ typedef struct dwl_program dwl_program;
 /* What the command says to the binding; one for each Lua state, zeroed in a stock lua5.4. */
 typedef struct dwl_state {
     lua_State *main;
-    bool command;          /* the drywire command: the whole script is the deterministic zone */
+    bool command; /* the drywire command: the whole script is the deterministic zone */
     bool seed_given;
     uint64_t seed;
     const char *const *params; /* "name=value" */
     size_t param_count;
-    const char *profile;   /* --profile */
+    const char *profile; /* --profile */
     const char *const *plugins;
     size_t plugin_count;
-    dw_time until;         /* --until; 0: none */
+    dw_time until;               /* --until; 0: none */
     uint64_t drop[DW_MATCH_NTH]; /* --drop: packets lost on every link */
     uint32_t drop_count;
-    int running;           /* depth of sim:run */
-    dwl_sim *sims;         /* in order of creation */
+    int running;   /* depth of sim:run */
+    dwl_sim *sims; /* in order of creation */
     dwl_sim *last_sim;
-    dwl_program *current;  /* the program that is running, or NULL */
-    lua_State *thread;     /* the coroutine that is running, for the watchdog */
-    uint64_t next_object;  /* creation numbers, for ordering and for printing */
-    int expectations;      /* how many were checked */
-    uint64_t closed_mix;   /* sum over the digests of simulations that were closed */
+    dwl_program *current; /* the program that is running, or NULL */
+    lua_State *thread;    /* the coroutine that is running, for the watchdog */
+    uint64_t next_object; /* creation numbers, for ordering and for printing */
+    int expectations;     /* how many were checked */
+    uint64_t closed_mix;  /* sum over the digests of simulations that were closed */
     /* guard.c */
     lua_Alloc plain_alloc;
     void *plain_alloc_ud;
@@ -72,18 +72,18 @@ static inline bool dwl_in_zone(const dwl_state *s)
 
 /* lua_sim.c */
 struct dwl_sim {
-    dw_sim *sim;           /* NULL once closed */
+    dw_sim *sim; /* NULL once closed */
     dwl_state *state;
     dwl_sim *next;
     dwl_program *programs; /* in order of creation */
     dwl_program *last_program;
-    dwl_program *spare;    /* finished ones, to be used again */
+    dwl_program *spare; /* finished ones, to be used again */
     dwl_conn *conns;
     bool closed, ran, failed;
-    int error_ref;         /* what a program raised, in the registry; LUA_NOREF: none */
-    int invariants;        /* how many, see sim:invariant */
+    int error_ref;          /* what a program raised, in the registry; LUA_NOREF: none */
+    int invariants;         /* how many, see sim:invariant */
     char last_failure[200]; /* the last network call that returned nil */
-    char where[160];       /* script line that made it */
+    char where[160];        /* script line that made it */
 };
 dwl_sim *dwl_check_sim(lua_State *L, int index);
 /* The sim of a host, link, ... at index, alive or an error; leaves the stack as it was. */
@@ -117,17 +117,13 @@ struct dwl_program {
     dwl_sim *sim;
     dw_node *node;
     lua_State *co;
-    int ref;               /* of co, in the registry */
-    enum {
-        DWL_RUNNABLE,
-        DWL_WAITING,
-        DWL_DONE
-    } status;
-    bool timed_out;        /* the deadline woke it */
-    bool accepting;        /* waits in accept: may do so for ever */
-    dw_timer timer;        /* its deadline, and its start */
-    const char *waits_in;  /* "conn:recv" */
-    char where[160];       /* the script line that waits */
+    int ref; /* of co, in the registry */
+    enum { DWL_RUNNABLE, DWL_WAITING, DWL_DONE } status;
+    bool timed_out;       /* the deadline woke it */
+    bool accepting;       /* waits in accept: may do so for ever */
+    dw_timer timer;       /* its deadline, and its start */
+    const char *waits_in; /* "conn:recv" */
+    char where[160];      /* the script line that waits */
 };
 /* Start f (on top of the stack, below it nargs arguments) as a program of a host. */
 void dwl_spawn(lua_State *L, dwl_sim *s, dw_node *node, int nargs);
@@ -150,7 +146,7 @@ extern const char dwl_block_tag;
 /* lua_conn.c */
 struct dwl_conn {
     dwl_sim *sim;
-    dw_socket *socket;     /* NULL once closed */
+    dw_socket *socket; /* NULL once closed */
     dwl_conn *next, *previous;
     dw_node *node;
     uint32_t conn;

@@ -7,7 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/* One change of surroundings.  Every run has another hash seed and another address layout anyway. */
+/* One change of surroundings.  Every run has another hash seed and another address layout anyway.
+ */
 static const struct surrounding {
     const char *name;
     const char *env[4];
@@ -17,8 +18,11 @@ static const struct surrounding {
     {"as it is", {NULL}, NULL, false},
     {"again", {NULL}, NULL, false},
     {"another directory", {NULL}, "/", false},
-    {"a long environment", {"DRYWIRE_CHECK=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
-                            "LUA_PATH=/nowhere/?.lua", NULL}, NULL, false},
+    {"a long environment",
+     {"DRYWIRE_CHECK=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+      "LUA_PATH=/nowhere/?.lua", NULL},
+     NULL,
+     false},
     {"another locale", {"LC_ALL=de_DE.UTF-8", "LANG=de_DE.UTF-8", NULL}, NULL, false},
     {"an older CPU", {"GLIBC_TUNABLES=glibc.cpu.hwcaps=-AVX2,-FMA,-FMA4,-AVX", NULL}, NULL, false},
     {"filled memory", {"MALLOC_PERTURB_=165", "MALLOC_ARENA_MAX=1", NULL}, NULL, false},
@@ -37,15 +41,18 @@ static bool names_variable(const char *entry, const char *setting)
 static char **changed_environment(const struct surrounding *s)
 {
     size_t n = 0, out = 0;
-    while (environ[n]) n++;
+    while (environ[n])
+        n++;
     char **env = calloc(n + 8, sizeof *env);
     if (!env) return NULL;
     for (size_t i = 0; i < n; i++) {
         bool replaced = false;
-        for (int k = 0; s->env[k]; k++) replaced |= names_variable(environ[i], s->env[k]);
+        for (int k = 0; s->env[k]; k++)
+            replaced |= names_variable(environ[i], s->env[k]);
         if (!replaced) env[out++] = environ[i];
     }
-    for (int k = 0; s->env[k]; k++) env[out++] = (char *)s->env[k];
+    for (int k = 0; s->env[k]; k++)
+        env[out++] = (char *)s->env[k];
     return env;
 }
 
@@ -82,7 +89,8 @@ static char **arguments(const options *o, char *script, bool fixed_addresses)
 static void say_difference(const job *jobs, int other)
 {
     printf("the run \"%s\" differs from the first:\n", surroundings[other].name);
-    const char *a = jobs[0].text[0] ? jobs[0].text[0] : "", *b = jobs[other].text[0] ? jobs[other].text[0] : "";
+    const char *a = jobs[0].text[0] ? jobs[0].text[0] : "",
+               *b = jobs[other].text[0] ? jobs[other].text[0] : "";
     while (*a || *b) {
         size_t n = strcspn(a, "\n"), m = strcspn(b, "\n");
         if (n != m || strncmp(a, b, n) != 0) {
@@ -118,7 +126,8 @@ int cmd_check(int argc, char **argv)
     int different = 0;
     for (int i = 1; i < RUNS && hash; i++) {
         const char *other = hash_of(&jobs[i]);
-        bool same = other && memcmp(hash, other, DW_DIGEST_TEXT - 1) == 0 && jobs[i].len[0] == jobs[0].len[0] &&
+        bool same = other && memcmp(hash, other, DW_DIGEST_TEXT - 1) == 0 &&
+                    jobs[i].len[0] == jobs[0].len[0] &&
                     memcmp(jobs[i].text[0], jobs[0].text[0], jobs[0].len[0]) == 0;
         if (!same && !different++) say_difference(jobs, i);
     }

@@ -17,7 +17,8 @@ static size_t name_length(const dwl_source *f)
 static void title_of(const dwl_source *f, char *buf, size_t size)
 {
     const char *at = f->text;
-    while (*at == '-' || *at == ' ') at++;
+    while (*at == '-' || *at == ' ')
+        at++;
     snprintf(buf, size, "%.*s", (int)strcspn(at, "\n"), at);
 }
 
@@ -41,10 +42,12 @@ static int list_figures(const options *o)
         title_of(f, title, sizeof title);
         failed += !ok;
         if (o->json)
-            printf("%s{\"name\":\"%.*s\",\"title\":\"%s\",\"pass\":%s}", f == dwl_figures ? "" : ",",
-                   (int)name_length(f), f->name, title, ok ? "true" : "false");
+            printf("%s{\"name\":\"%.*s\",\"title\":\"%s\",\"pass\":%s}",
+                   f == dwl_figures ? "" : ",", (int)name_length(f), f->name, title,
+                   ok ? "true" : "false");
         else
-            printf("  %-16.*s %-5s %s\n", (int)name_length(f), f->name, ok ? "pass" : "FAIL", title);
+            printf("  %-16.*s %-5s %s\n", (int)name_length(f), f->name, ok ? "pass" : "FAIL",
+                   title);
         if (!ok) fprintf(stderr, "%s\n", r.problem ? r.problem : "");
         free_outcome(&r);
     }
@@ -70,7 +73,9 @@ static int unknown_figure(const char *name)
         n++;
     }
     const char *near = dw_nearest(name, list);
-    if (near) return usage_error("figures", "there is no figure \"%s\"; did you mean \"%s\"?", name, near);
+    if (near)
+        return usage_error("figures", "there is no figure \"%s\"; did you mean \"%s\"?", name,
+                           near);
     return usage_error("figures", "there is no figure \"%s\" (see drywire figures list)", name);
 }
 

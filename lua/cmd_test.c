@@ -127,7 +127,8 @@ static void report_case(summary *s, const char *suite, const char *name, size_t 
 {
     s->number++;
     s->failed += !ok;
-    if (!ok || !s->o->quiet) printf("%sok %zu - %.*s\n", ok ? "" : "not ", s->number, (int)name_len, name);
+    if (!ok || !s->o->quiet)
+        printf("%sok %zu - %.*s\n", ok ? "" : "not ", s->number, (int)name_len, name);
     if (!ok && problem_len) {
         printf("  ---\n  message: |\n");
         for (size_t i = 0; i < problem_len;) {
@@ -152,7 +153,8 @@ static void report_case(summary *s, const char *suite, const char *name, size_t 
     fputs("</failure>\n    </testcase>\n", s->junit);
 }
 
-/* The cases of one script, from its worker's lines: "ok name" or "not ok name", indented problems. */
+/* The cases of one script, from its worker's lines: "ok name" or "not ok name", indented problems.
+ */
 static void report_cases(summary *s, const char *path, const char *tap)
 {
     while (*tap && *tap != 0x1e) {
@@ -189,7 +191,9 @@ static void script_done(job *j, size_t index, void *arg)
     int code = EXIT_USAGE, cases = 0;
     const char *body = j->text[2], *problem = "", *tap = "", *notes = "";
     size_t problem_len = 0;
-    if (body && sscanf(body, "%d %d", &code, &cases) == 2 && strchr(body, '\n')) {
+    uint64_t mix = 0;
+    if (body && sscanf(body, "%d %d %*d %*d %*u %" SCNx64, &code, &cases, &mix) == 3 &&
+        strchr(body, '\n')) {
         problem = strchr(body, '\n') + 1;
         problem_len = strcspn(problem, "\x1e");
         tap = problem[problem_len] ? problem + problem_len + 1 : "";
@@ -213,6 +217,7 @@ static void script_done(job *j, size_t index, void *arg)
             line += n + (line[n] == '\n');
         }
     }
+    if (s->o->verbose) printf("# digest %016" PRIx64 " %s\n", mix, path);
     if (!s->o->quiet || s->o->verbose) note_lines(notes);
     fflush(stdout);
 }
@@ -266,10 +271,12 @@ static int run_all(const options *o, const script_list *list)
             free(jobs);
             return usage_error("test", "cannot write %s: %s", o->junit, strerror(errno));
         }
-        fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  <testsuite name=\"drywire\">\n",
+        fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  <testsuite "
+              "name=\"drywire\">\n",
               s.junit);
     }
-    for (size_t i = 0; i < list->count; i++) jobs[i].args = worker_args(o, list->paths[i]);
+    for (size_t i = 0; i < list->count; i++)
+        jobs[i].args = worker_args(o, list->paths[i]);
     printf("TAP version 14\n");
     jobs_run(jobs, list->count, o->jobs, script_done, &s);
     printf("1..%zu\n%zu passed, %zu failed\n", s.number, s.number - s.failed, s.failed);
@@ -277,7 +284,8 @@ static int run_all(const options *o, const script_list *list)
         fputs("  </testsuite>\n</testsuites>\n", s.junit);
         if (fclose(s.junit) != 0) s.worst = usage_error("test", "cannot write %s", o->junit);
     }
-    for (size_t i = 0; i < list->count; i++) free(jobs[i].args);
+    for (size_t i = 0; i < list->count; i++)
+        free(jobs[i].args);
     jobs_free(jobs, list->count);
     free(jobs);
     return s.failed || s.worst ? s.worst ? s.worst : EXIT_FAILED : EXIT_PASS;
@@ -290,12 +298,15 @@ int cmd_test(int argc, char **argv)
     int code = parse_options(argc, argv, is_worker, "test", OPT_TEST, &o);
     if (code != EXIT_PASS) return code;
     if (is_worker && o.rest_count == 1) return worker(&o);
-    if (o.rest_count == 0) return usage_error("test", "which scripts? drywire test DIRECTORY|FILE.lua");
+    if (o.rest_count == 0)
+        return usage_error("test", "which scripts? drywire test DIRECTORY|FILE.lua");
     script_list list = {0};
-    for (int i = 0; i < o.rest_count && code == EXIT_PASS; i++) code = find_scripts(&list, o.rest[i]);
+    for (int i = 0; i < o.rest_count && code == EXIT_PASS; i++)
+        code = find_scripts(&list, o.rest[i]);
     if (code == EXIT_PASS && list.count == 0) code = usage_error("test", "no *.lua there");
     if (code == EXIT_PASS) code = run_all(&o, &list);
-    for (size_t i = 0; i < list.count; i++) free(list.paths[i]);
+    for (size_t i = 0; i < list.count; i++)
+        free(list.paths[i]);
     free(list.paths);
     return code;
 }

@@ -71,7 +71,8 @@ int cmd_diff(int argc, char **argv)
     char *report = NULL;
     int code = parse_options(argc, argv, 0, "diff", OPT_VIEW, &o);
     if (code != EXIT_PASS) return code;
-    if (o.rest_count != 2) return usage_error("diff", "which two traces? drywire diff A.jsonl B.jsonl");
+    if (o.rest_count != 2)
+        return usage_error("diff", "which two traces? drywire diff A.jsonl B.jsonl");
     code = load("diff", o.rest[0], &a);
     if (code != EXIT_PASS) return code;
     code = load("diff", o.rest[1], &b);

@@ -28,9 +28,30 @@ int usage_error(const char *command, const char *format, ...)
 /* Options. */
 
 enum option_id {
-    O_SEED, O_SET, O_UNTIL, O_PROFILE, O_PLUGIN, O_DROP, O_LADDER, O_NUMBERS, O_PCAP, O_JSONL,
-    O_WATCHDOG, O_MEMORY, O_WIDTH, O_JOBS, O_QUIET, O_VERBOSE, O_UPDATE, O_JUNIT, O_COLOR, O_JSON,
-    O_ALL_EVENTS, O_ABSOLUTE, O_SYMBOLIC, O_STYLE
+    O_SEED,
+    O_SET,
+    O_UNTIL,
+    O_PROFILE,
+    O_PLUGIN,
+    O_DROP,
+    O_LADDER,
+    O_NUMBERS,
+    O_PCAP,
+    O_JSONL,
+    O_WATCHDOG,
+    O_MEMORY,
+    O_WIDTH,
+    O_JOBS,
+    O_QUIET,
+    O_VERBOSE,
+    O_UPDATE,
+    O_JUNIT,
+    O_COLOR,
+    O_JSON,
+    O_ALL_EVENTS,
+    O_ABSOLUTE,
+    O_SYMBOLIC,
+    O_STYLE
 };
 
 static const struct option {
@@ -295,7 +316,9 @@ static bool terminal_is_utf8(void)
 
 void ladder_config(const options *o, dw_ladder_config *c)
 {
-    *c = (dw_ladder_config){.left = -1, .right = -1, .width = o->width ? o->width : terminal_width(),
+    *c = (dw_ladder_config){.left = -1,
+                            .right = -1,
+                            .width = o->width ? o->width : terminal_width(),
                             .color = use_color(o, STDOUT_FILENO)};
     c->style = terminal_is_utf8() ? DW_LADDER_UNICODE : DW_LADDER_ASCII;
     for (int i = 0; o->ladder_style && styles[i]; i++)

@@ -7,10 +7,10 @@
 /* Exit codes, documented in drywire(1). */
 enum dwl_exit {
     EXIT_PASS = 0,
-    EXIT_FAILED = 1,    /* an assertion or expectation failed */
-    EXIT_USAGE = 2,     /* wrong usage, or an error in the script */
-    EXIT_LIMIT = 3,     /* a limit on time or events was reached */
-    EXIT_PLUGIN = 4,    /* a plugin could not be used */
+    EXIT_FAILED = 1, /* an assertion or expectation failed */
+    EXIT_USAGE = 2,  /* wrong usage, or an error in the script */
+    EXIT_LIMIT = 3,  /* a limit on time or events was reached */
+    EXIT_PLUGIN = 4, /* a plugin could not be used */
     EXIT_NONDETERMINISM = 5,
     EXIT_INTERRUPTED = 130
 };
@@ -42,19 +42,13 @@ typedef struct options {
     int rest_count;
     char **script_args; /* after "--" */
     int script_arg_count;
-    char replay[2000]; /* the options that matter, for the replay line */
+    char replay[2000];  /* the options that matter, for the replay line */
     const char *source; /* the script's text, when it is not in a file */
     size_t source_len;
 } options;
 
 /* Which options a subcommand takes: bits for the table in command.c. */
-enum option_set {
-    OPT_RUN = 1,
-    OPT_VIEW = 2,
-    OPT_TEST = 4,
-    OPT_ALL = 8,
-    OPT_JSON = 16
-};
+enum option_set { OPT_RUN = 1, OPT_VIEW = 2, OPT_TEST = 4, OPT_ALL = 8, OPT_JSON = 16 };
 
 /* Parse argv[first..]; returns EXIT_PASS or, after a message, EXIT_USAGE. */
 int parse_options(int argc, char **argv, int first, const char *command, unsigned sets, options *o);
@@ -68,14 +62,14 @@ bool use_color(const options *o, int fd);
  * after a failure.  problem is for dw_free; hash is "" without a simulation. */
 typedef struct outcome {
     int code;
-    char *problem;            /* the error with its traceback, or NULL */
+    char *problem;             /* the error with its traceback, or NULL */
     char hash[DW_DIGEST_TEXT]; /* of the script's last simulation */
-    uint64_t mix;             /* over the digests of all simulations */
-    double seconds;           /* simulated, of the last one */
+    uint64_t mix;              /* over the digests of all simulations */
+    double seconds;            /* simulated, of the last one */
     size_t packets, events;
     int expectations;
-    char *notes;              /* lines, or NULL */
-    char *tap;                /* cases of dw.test, as TAP lines to be numbered, or NULL */
+    char *notes; /* lines, or NULL */
+    char *tap;   /* cases of dw.test, as TAP lines to be numbered, or NULL */
     int cases, failed_cases;
 } outcome;
 void run_script(const char *path, const options *o, bool testing, outcome *result);

@@ -23,13 +23,16 @@ static struct {
 static void bark(lua_State *L, lua_Debug *ar)
 {
     (void)ar;
-    dwl_error(L, "the script has been running for %u s without getting on; is there an endless loop? "
-                 "(--watchdog sets the time)", dog.milliseconds / 1000);
+    dwl_error(L,
+              "the script has been running for %u s without getting on; is there an endless loop? "
+              "(--watchdog sets the time)",
+              dog.milliseconds / 1000);
 }
 
 static void give_up(void)
 {
-    static const char text[] = "drywire: the script does not react (inside a C function?); giving up\n";
+    static const char text[] =
+        "drywire: the script does not react (inside a C function?); giving up\n";
     ssize_t ignored = write(STDERR_FILENO, text, sizeof text - 1);
     (void)ignored;
     _exit(2);
@@ -135,7 +138,8 @@ void dwl_traceback(lua_State *L, lua_State *co, int level)
             snprintf(line, sizeof line, "\n\t%s:%d: in %s '%s'", ar.short_src, ar.currentline,
                      ar.namewhat, ar.name);
         else if (*ar.what == 'm')
-            snprintf(line, sizeof line, "\n\t%s:%d: in the main chunk", ar.short_src, ar.currentline);
+            snprintf(line, sizeof line, "\n\t%s:%d: in the main chunk", ar.short_src,
+                     ar.currentline);
         else
             snprintf(line, sizeof line, "\n\t%s:%d: in the function at line %d", ar.short_src,
                      ar.currentline, ar.linedefined);
@@ -221,8 +225,8 @@ static int write_undefined(lua_State *L)
 
 void dwl_strict_globals(lua_State *L)
 {
-    static const luaL_Reg strict[] = {{"__index", read_undefined}, {"__newindex", write_undefined},
-                                      {NULL, NULL}};
+    static const luaL_Reg strict[] = {
+        {"__index", read_undefined}, {"__newindex", write_undefined}, {NULL, NULL}};
     lua_pushglobaltable(L);
     luaL_newlib(L, strict);
     lua_setmetatable(L, -2);

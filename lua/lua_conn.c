@@ -31,7 +31,8 @@ static void notified(dw_socket *socket, uint32_t events, void *user)
     dwl_conn *c = user;
     (void)socket;
     uint32_t for_reader = DW_SOCKET_READABLE | DW_SOCKET_ERROR | DW_SOCKET_CLOSED;
-    uint32_t for_writer = DW_SOCKET_WRITABLE | DW_SOCKET_CONNECTED | DW_SOCKET_ERROR | DW_SOCKET_CLOSED;
+    uint32_t for_writer =
+        DW_SOCKET_WRITABLE | DW_SOCKET_CONNECTED | DW_SOCKET_ERROR | DW_SOCKET_CLOSED;
     dwl_program *writer = events & for_writer ? c->writer : NULL;
     dwl_program *reader = events & for_reader ? c->reader : NULL;
     if (writer) dwl_wake(writer);
@@ -43,8 +44,11 @@ static dwl_conn *push_conn(lua_State *L, dwl_sim *s, dw_node *node, bool listene
     dwl_push_sim(L, s);
     int sim = lua_gettop(L);
     dwl_conn *c = lua_newuserdatauv(L, sizeof *c, 1);
-    *c = (dwl_conn){.sim = s, .node = node, .listener = listener,
-                    .number = ++s->state->next_object, .next = s->conns};
+    *c = (dwl_conn){.sim = s,
+                    .node = node,
+                    .listener = listener,
+                    .number = ++s->state->next_object,
+                    .next = s->conns};
     lua_pushvalue(L, sim);
     lua_setiuservalue(L, -2, 1);
     luaL_setmetatable(L, listener ? DWL_LISTENER : DWL_CONN);
@@ -89,8 +93,9 @@ void dwl_conn_forget(dwl_conn *c)
 static dwl_conn *check_type(lua_State *L, const char *type, const char *name)
 {
     dwl_conn *c = luaL_testudata(L, 1, type);
-    if (!c) dwl_error(L, "expected a %s, got %s (call methods with a colon)", name,
-                      luaL_typename(L, 1));
+    if (!c)
+        dwl_error(L, "expected a %s, got %s (call methods with a colon)", name,
+                  luaL_typename(L, 1));
     if (!c->sim->sim) dwl_error(L, "%s: its simulation is closed", name);
     return c;
 }
@@ -187,7 +192,8 @@ int dwl_host_connect(lua_State *L)
         dwl_check_names(L, 4, "host:connect", connect_options);
         if (dwl_opt_integer(L, 4, "connect", "local_port", 1, 65535, &port))
             flow.local_port = (uint16_t)port;
-        if (dwl_opt_time(L, 4, "connect", "timeout", &timeout)) deadline = dw_sim_now(s->sim) + timeout;
+        if (dwl_opt_time(L, 4, "connect", "timeout", &timeout))
+            deadline = dw_sim_now(s->sim) + timeout;
     }
     dwl_conn *c = push_conn(L, s, node, false);
     dw_socket *socket;
@@ -324,7 +330,8 @@ static int conn_recv(lua_State *L)
     int options = lua_istable(L, 2) ? 2 : 3;
     if (!lua_isnil(L, 2) && options == 3) {
         max = luaL_checkinteger(L, 2);
-        if (max < 1) return dwl_error(L, "conn:recv: expected at least 1 byte, got %lld", (long long)max);
+        if (max < 1)
+            return dwl_error(L, "conn:recv: expected at least 1 byte, got %lld", (long long)max);
     }
     if (lua_istable(L, options)) {
         dwl_check_names(L, options, "conn:recv", recv_options);
@@ -492,18 +499,18 @@ static int conn_tostring(lua_State *L)
 }
 
 static const luaL_Reg conn_methods[] = {
-    {"recv", conn_recv},   {"send", conn_send},   {"shutdown", conn_shutdown},
-    {"close", conn_close}, {"reset", conn_reset}, {"info", conn_info},
+    {"recv", conn_recv},   {"send", conn_send},     {"shutdown", conn_shutdown},
+    {"close", conn_close}, {"reset", conn_reset},   {"info", conn_info},
     {"state", conn_state}, {"states", conn_states}, {NULL, NULL},
 };
 
 static const luaL_Reg listener_methods[] = {
     {"accept", listener_accept}, {"close", listener_close}, {"info", conn_info}, {NULL, NULL}};
 
-static const luaL_Reg conn_meta[] = {{"__tostring", conn_tostring}, {"__close", conn_close},
-                                     {NULL, NULL}};
-static const luaL_Reg listener_meta[] = {{"__tostring", conn_tostring},
-                                         {"__close", listener_close}, {NULL, NULL}};
+static const luaL_Reg conn_meta[] = {
+    {"__tostring", conn_tostring}, {"__close", conn_close}, {NULL, NULL}};
+static const luaL_Reg listener_meta[] = {
+    {"__tostring", conn_tostring}, {"__close", listener_close}, {NULL, NULL}};
 
 void dwl_open_conn(lua_State *L)
 {

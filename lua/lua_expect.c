@@ -148,7 +148,8 @@ static int expect_golden(lua_State *L)
     const dw_trace *trace = dw_sim_trace(s->sim);
     lua_getfield(L, LUA_REGISTRYINDEX, "drywire.update");
     if (lua_toboolean(L, -1)) {
-        if (dw_trace_save(trace, path, why, sizeof why) != DW_OK) return dwl_error(L, "golden: %s", why);
+        if (dw_trace_save(trace, path, why, sizeof why) != DW_OK)
+            return dwl_error(L, "golden: %s", why);
         return verdict(L, DW_OK, NULL);
     }
     dw_trace *golden;
@@ -159,10 +160,10 @@ static int expect_golden(lua_State *L)
     return verdict(L, status, report);
 }
 
-static const luaL_Reg methods[] = {
-    {"states", expect_states},   {"reaches", expect_reaches}, {"stays", expect_stays},
-    {"never", expect_never},     {"packets", expect_packets}, {"figure", expect_figure},
-    {"golden", expect_golden},   {NULL, NULL}};
+static const luaL_Reg methods[] = {{"states", expect_states},   {"reaches", expect_reaches},
+                                   {"stays", expect_stays},     {"never", expect_never},
+                                   {"packets", expect_packets}, {"figure", expect_figure},
+                                   {"golden", expect_golden},   {NULL, NULL}};
 
 static int expect(lua_State *L)
 {

@@ -159,7 +159,8 @@ static const char *check_state(lua_State *L, int index)
         if (tcp->protocol && tcp->protocol->states) break;
     char name[32];
     snprintf(name, sizeof name, "%s", word);
-    for (char *c = name; *c; c++) *c = *c == '_' ? '-' : *c >= 'a' && *c <= 'z' ? (char)(*c - 32) : *c;
+    for (char *c = name; *c; c++)
+        *c = *c == '_' ? '-' : *c >= 'a' && *c <= 'z' ? (char)(*c - 32) : *c;
     for (const char *const *s = tcp->protocol->states; *s; s++)
         if (strcmp(*s, name) == 0) return *s;
     const char *near = dw_nearest(name, tcp->protocol->states);
@@ -263,10 +264,10 @@ static int host_tostring(lua_State *L)
 }
 
 static const luaL_Reg methods[] = {
-    {"spawn", host_spawn},       {"sleep", host_sleep}, {"on_state", host_on_state},
-    {"crash", host_crash},       {"conn", host_conn},   {"name", host_name},
-    {"addr", host_addr},         {"connect", dwl_host_connect},
-    {"listen", dwl_host_listen}, {NULL, NULL},
+    {"spawn", host_spawn}, {"sleep", host_sleep},         {"on_state", host_on_state},
+    {"crash", host_crash}, {"conn", host_conn},           {"name", host_name},
+    {"addr", host_addr},   {"connect", dwl_host_connect}, {"listen", dwl_host_listen},
+    {NULL, NULL},
 };
 
 static const luaL_Reg meta[] = {{"__tostring", host_tostring}, {NULL, NULL}};

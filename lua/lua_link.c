@@ -61,7 +61,8 @@ static void read_one_way(lua_State *L, int index, dw_node *const end[2], dw_link
             dwl_error(L, "link.%s: the link's ends are \"%s\" and \"%s\"", name,
                       dw_node_name(end[0]), dw_node_name(end[1]));
         if (!lua_istable(L, -1))
-            dwl_error(L, "link.%s: expected a table of options, got %s", name, luaL_typename(L, -1));
+            dwl_error(L, "link.%s: expected a table of options, got %s", name,
+                      luaL_typename(L, -1));
         dwl_check_names(L, -1, "link", direction_options);
         read_direction(L, lua_gettop(L), &c->direction[direction]);
     }
@@ -113,7 +114,8 @@ static int link_set(lua_State *L)
     dw_link *link = check(L);
     dw_node *end[2] = {dw_link_node(link, 0), dw_link_node(link, 1)};
     dw_link_config c;
-    for (int i = 0; i < 2; i++) dw_link_get(link, i, &c.direction[i]);
+    for (int i = 0; i < 2; i++)
+        dw_link_get(link, i, &c.direction[i]);
     read_link(L, 2, end, &c);
     for (int i = 0; i < 2; i++)
         if (dw_link_set(link, i, &c.direction[i]) != DW_OK)
@@ -157,9 +159,9 @@ static int link_stats(lua_State *L)
         const struct {
             const char *name;
             uint64_t value;
-        } fields[] = {{"sent", st.sent_packets}, {"sent_bytes", st.sent_bytes},
+        } fields[] = {{"sent", st.sent_packets},           {"sent_bytes", st.sent_bytes},
                       {"delivered", st.delivered_packets}, {"delivered_bytes", st.delivered_bytes},
-                      {"dropped", st.dropped_packets}, {"queue", st.queue_packets},
+                      {"dropped", st.dropped_packets},     {"queue", st.queue_packets},
                       {"queue_max", st.queue_packets_max}};
         for (size_t k = 0; k < sizeof fields / sizeof fields[0]; k++) {
             lua_pushinteger(L, (lua_Integer)fields[k].value);
@@ -287,11 +289,13 @@ void dwl_read_match(lua_State *L, int index, const char *what, dwl_sim *s, dw_ma
     if (flags && dw_match_flags(m, flags, why, sizeof why) != DW_OK)
         dwl_error(L, "%s: %s", what, why);
     read_nth(L, index, what, m);
-    if (dwl_opt_integer(L, index, what, "count", 1, INT64_MAX, &number)) m->count = (uint64_t)number;
+    if (dwl_opt_integer(L, index, what, "count", 1, INT64_MAX, &number))
+        m->count = (uint64_t)number;
     if (dwl_opt_integer(L, index, what, "packet", 1, INT64_MAX, &number))
         m->packet = (uint64_t)number;
     if (dwl_opt_integer(L, index, what, "port", 1, 65535, &number)) m->port = (uint16_t)number;
-    if (dwl_opt_integer(L, index, what, "to_port", 1, 65535, &number)) m->to_port = (uint16_t)number;
+    if (dwl_opt_integer(L, index, what, "to_port", 1, 65535, &number))
+        m->to_port = (uint16_t)number;
     if (dwl_opt_bool(L, index, what, "has_data", &flag)) m->has_data = flag;
     m->len_given = read_range(L, index, what, "len", &m->len_min, &m->len_max);
     m->seq_given = read_range(L, index, what, "seq", &m->seq_min, &m->seq_max);
@@ -427,8 +431,10 @@ static enum dw_action bad_answer(lua_State *L, hook *h, const char *answer)
 {
     static const char *const names[] = {"pass", "drop", "duplicate", "delay", NULL};
     const char *near = dw_nearest(answer, names);
-    lua_pushfstring(L, near ? "intercept: unknown answer \"%s\"; did you mean \"%s\"?"
-                            : "intercept: unknown answer \"%s\"", answer, near);
+    lua_pushfstring(L,
+                    near ? "intercept: unknown answer \"%s\"; did you mean \"%s\"?"
+                         : "intercept: unknown answer \"%s\"",
+                    answer, near);
     if (h->sim->error_ref == LUA_NOREF) h->sim->error_ref = luaL_ref(L, LUA_REGISTRYINDEX);
     dw_sim_stop(h->sim->sim, DW_E_MISMATCH);
     return DW_ACTION_PASS;
@@ -550,8 +556,8 @@ static int fault_corrupt(lua_State *L)
 
 static const char *const *rewritable(void)
 {
-    static const char *const names[] = {"seq", "ack", "window", "urgent", "src_port", "dst_port",
-                                        "ttl", "tos", NULL};
+    static const char *const names[] = {"seq",      "ack", "window", "urgent", "src_port",
+                                        "dst_port", "ttl", "tos",    NULL};
     return names;
 }
 
@@ -563,8 +569,8 @@ static int fault_rewrite(lua_State *L)
     if (lua_getfield(L, 2, "set") != LUA_TTABLE)
         return dwl_error(L, "rewrite: say what to change: set = { window = 0 }");
     int set = lua_gettop(L);
-    static const char *const fields[] = {"seq", "ack", "window", "urgent", "src_port", "dst_port",
-                                         "ttl", "tos", "flags", NULL};
+    static const char *const fields[] = {"seq",      "ack", "window", "urgent", "src_port",
+                                         "dst_port", "ttl", "tos",    "flags",  NULL};
     dwl_check_names(L, set, "rewrite.set", fields);
     for (const char *const *f = rewritable(); *f; f++) {
         int64_t value;
@@ -578,7 +584,8 @@ static int fault_rewrite(lua_State *L)
     char why[200];
     if (flags) {
         dw_match_any(&m);
-        if (dw_match_flags(&m, flags, why, sizeof why) != DW_OK) return dwl_error(L, "rewrite: %s", why);
+        if (dw_match_flags(&m, flags, why, sizeof why) != DW_OK)
+            return dwl_error(L, "rewrite: %s", why);
         if (c.field_count == DW_REWRITE_FIELDS) return dwl_error(L, "rewrite: too many fields");
         snprintf(c.fields[c.field_count].name, sizeof c.fields[0].name, "flags");
         c.fields[c.field_count++].value = m.flags;
@@ -607,8 +614,8 @@ static int fault_intercept(lua_State *L)
 
 /* inject: a packet that no host sent. */
 
-static const char *const inject_options[] = {"at", "from", "port", "to", "to_port", "flags", "seq",
-                                             "ack", "window", "data", "protocol", NULL};
+static const char *const inject_options[] = {"at",  "from", "port",   "to",   "to_port",  "flags",
+                                             "seq", "ack",  "window", "data", "protocol", NULL};
 
 static int link_inject(lua_State *L)
 {
@@ -637,9 +644,14 @@ static int link_inject(lua_State *L)
     dwl_opt_integer(L, 2, "inject", "window", 0, 65535, &window);
     dw_time at = dw_sim_now(s->sim);
     dwl_opt_time(L, 2, "inject", "at", &at);
-    dw_dissection f = {.src = dw_node_address(from), .dst = dw_node_address(to),
-                       .sport = (uint16_t)port, .dport = (uint16_t)to_port, .flags = m.flags,
-                       .seq = (uint32_t)seq, .ack = (uint32_t)ack, .window = (uint32_t)window};
+    dw_dissection f = {.src = dw_node_address(from),
+                       .dst = dw_node_address(to),
+                       .sport = (uint16_t)port,
+                       .dport = (uint16_t)to_port,
+                       .flags = m.flags,
+                       .seq = (uint32_t)seq,
+                       .ack = (uint32_t)ack,
+                       .window = (uint32_t)window};
     size_t len = 0;
     lua_getfield(L, 2, "data");
     const char *data = lua_isnil(L, -1) ? NULL : luaL_checklstring(L, -1, &len);
@@ -721,11 +733,11 @@ static int object_tostring(lua_State *L)
     return 1;
 }
 
-static const luaL_Reg link_methods[] = {{"set", link_set},     {"down", link_down},
-                                        {"up", link_up},       {"stats", link_stats},
+static const luaL_Reg link_methods[] = {{"set", link_set},       {"down", link_down},
+                                        {"up", link_up},         {"stats", link_stats},
                                         {"inject", link_inject}, {NULL, NULL}};
-static const luaL_Reg rule_methods[] = {{"cancel", rule_cancel}, {"release", rule_release},
-                                        {NULL, NULL}};
+static const luaL_Reg rule_methods[] = {
+    {"cancel", rule_cancel}, {"release", rule_release}, {NULL, NULL}};
 static const luaL_Reg meta[] = {{"__tostring", object_tostring}, {NULL, NULL}};
 
 void dwl_open_link(lua_State *L)

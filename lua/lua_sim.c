@@ -12,8 +12,8 @@ void dwl_push_cache(lua_State *L, int sim_index)
     lua_getiuservalue(L, sim_index, 1);
 }
 
-/* Simulations are known by a weak table: one that nobody refers to any more is collected and closed.
- * The newest is kept, for the command's outputs. */
+/* Simulations are known by a weak table: one that nobody refers to any more is collected and
+ * closed. The newest is kept, for the command's outputs. */
 void dwl_push_sim(lua_State *L, dwl_sim *s)
 {
     lua_getfield(L, LUA_REGISTRYINDEX, "drywire.sims");
@@ -30,8 +30,9 @@ static dwl_sim *alive(lua_State *L, dwl_sim *s, const char *what)
 dwl_sim *dwl_check_sim(lua_State *L, int index)
 {
     dwl_sim *s = luaL_testudata(L, index, DWL_SIM);
-    if (!s) dwl_error(L, "expected a simulation, got %s (call methods with a colon: sim:run())",
-                      luaL_typename(L, index));
+    if (!s)
+        dwl_error(L, "expected a simulation, got %s (call methods with a colon: sim:run())",
+                  luaL_typename(L, index));
     return alive(L, s, "sim");
 }
 
@@ -81,8 +82,8 @@ void *dwl_check_object(lua_State *L, int index, const char *type)
 
 /* Making one. */
 
-static const char *const sim_options[] = {"seed", "limit", "msl", "max_events", "profile", "trace",
-                                          "tcp", NULL};
+static const char *const sim_options[] = {"seed",    "limit", "msl", "max_events",
+                                          "profile", "trace", "tcp", NULL};
 
 static void apply_option(lua_State *L, void *sim, const char *name, const char *text)
 {
@@ -91,15 +92,22 @@ static void apply_option(lua_State *L, void *sim, const char *name, const char *
         dwl_error(L, "sim: %s", dw_sim_message(s->sim));
 }
 
+static void register_plugin(lua_State *L, dwl_sim *s, const char *path)
+{
+    if (dw_plugin_load(s->sim, path) == DW_OK) return;
+    lua_pushinteger(L, DW_E_ABI); /* exit code 4 */
+    lua_setfield(L, LUA_REGISTRYINDEX, "drywire.status");
+    dwl_error(L, "%s", dw_sim_message(s->sim));
+}
+
+/* Those of the command line and of dw.load. */
 static void register_plugins(lua_State *L, dwl_sim *s)
 {
     for (size_t i = 0; i < s->state->plugin_count; i++)
-        if (dw_plugin_load(s->sim, s->state->plugins[i]) != DW_OK)
-            dwl_error(L, "%s", dw_sim_message(s->sim));
-    lua_getfield(L, LUA_REGISTRYINDEX, "drywire.plugins"); /* dw.load */
+        register_plugin(L, s, s->state->plugins[i]);
+    lua_getfield(L, LUA_REGISTRYINDEX, "drywire.plugins");
     for (lua_Integer i = 1; lua_istable(L, -1) && lua_rawgeti(L, -1, i) != LUA_TNIL; i++) {
-        if (dw_plugin_load(s->sim, lua_tostring(L, -1)) != DW_OK)
-            dwl_error(L, "%s", dw_sim_message(s->sim));
+        register_plugin(L, s, lua_tostring(L, -1));
         lua_pop(L, 1);
     }
     lua_settop(L, 2);
@@ -119,8 +127,7 @@ static void tcp_defaults(lua_State *L, dwl_sim *s)
     if (profile) apply_option(L, s, "profile", profile);
     const char *msl = dwl_opt_string(L, 1, "sim", "msl");
     if (msl) apply_option(L, s, "msl", msl);
-    if (lua_getfield(L, 1, "tcp") == LUA_TTABLE)
-        dwl_each_option(L, -1, "sim.tcp", apply_option, s);
+    if (lua_getfield(L, 1, "tcp") == LUA_TTABLE) dwl_each_option(L, -1, "sim.tcp", apply_option, s);
     lua_settop(L, 2);
 }
 
@@ -158,7 +165,8 @@ static int new_sim(lua_State *L)
     lua_setiuservalue(L, 2, 1);
     if (dw_sim_new(&c, &s->sim) != DW_OK) return luaL_error(L, "out of memory");
     dwl_sim **at = &state->sims;
-    while (*at) at = &(*at)->next;
+    while (*at)
+        at = &(*at)->next;
     *at = s;
     state->last_sim = s;
     lua_getfield(L, LUA_REGISTRYINDEX, "drywire.sims");
@@ -180,7 +188,8 @@ uint64_t dwl_digest_mix(const dwl_sim *s)
     if (!trace) return 0;
     dw_trace_digest(trace, digest);
     uint64_t h = 0xcbf29ce484222325u;
-    for (const char *c = digest; *c; c++) h = (h ^ (uint8_t)*c) * 0x100000001b3u;
+    for (const char *c = digest; *c; c++)
+        h = (h ^ (uint8_t)*c) * 0x100000001b3u;
     return h;
 }
 
@@ -189,7 +198,8 @@ void dwl_close_sim(lua_State *L, dwl_sim *s)
     if (!s->sim) return;
     s->state->closed_mix += dwl_digest_mix(s);
     dwl_programs_close(L, s);
-    while (s->conns) dwl_conn_forget(s->conns);
+    while (s->conns)
+        dwl_conn_forget(s->conns);
     dw_sim_free(s->sim);
     s->sim = NULL;
     s->closed = true;
@@ -335,7 +345,7 @@ static int sim_run(lua_State *L)
     state->main = main;
     state->thread = thread;
     if (s->error_ref != LUA_NOREF) return raise_kept(L, s);
-    if (status == DW_E_LIMIT || status == DW_E_INTERRUPT) {
+    if (status == DW_E_LIMIT || status == DW_E_INTERRUPT || status == DW_E_ABI) {
         lua_pushinteger(L, status);
         lua_setfield(L, LUA_REGISTRYINDEX, "drywire.status");
         return dwl_error(L, "%s", dw_sim_message(s->sim));
@@ -376,7 +386,8 @@ static int check_invariants(void *arg)
         for (size_t k = n > 5 ? n - 5 : 0; k < n; k++) {
             char line[512];
             luaL_addstring(&b, "\n  ");
-            luaL_addstring(&b, dw_trace_event_text(trace, dw_trace_at(trace, k), line, sizeof line));
+            luaL_addstring(&b,
+                           dw_trace_event_text(trace, dw_trace_at(trace, k), line, sizeof line));
         }
         luaL_pushresult(&b);
         lua_pushvalue(L, -1);
@@ -427,10 +438,12 @@ static int random_integer(lua_State *L)
     dwl_object *o = luaL_checkudata(L, 1, DWL_RANDOM);
     alive(L, o->sim, "random");
     lua_Integer low = luaL_checkinteger(L, 2), high = luaL_checkinteger(L, 3);
-    if (low > high) return dwl_error(L, "random:integer: %lld is more than %lld", (long long)low,
-                                     (long long)high);
+    if (low > high)
+        return dwl_error(L, "random:integer: %lld is more than %lld", (long long)low,
+                         (long long)high);
     uint64_t span = (uint64_t)high - (uint64_t)low;
-    uint64_t draw = span == UINT64_MAX ? dw_rng_next(o->pointer) : dw_rng_below(o->pointer, span + 1);
+    uint64_t draw =
+        span == UINT64_MAX ? dw_rng_next(o->pointer) : dw_rng_below(o->pointer, span + 1);
     lua_pushinteger(L, (lua_Integer)((uint64_t)low + draw));
     return 1;
 }
@@ -477,10 +490,12 @@ static int sim_tostring(lua_State *L)
 static int sim_host(lua_State *L);
 
 static const luaL_Reg methods[] = {
-    {"host", sim_host},       {"link", dwl_sim_link},         {"at", sim_at},
-    {"after", sim_after},     {"now", sim_now},               {"now_ns", sim_now_ns},
-    {"run", sim_run},         {"invariant", sim_invariant},   {"random", sim_random},
-    {"seed", sim_seed},       {"close", sim_close},           {NULL, NULL},
+    {"host", sim_host},     {"link", dwl_sim_link},
+    {"at", sim_at},         {"after", sim_after},
+    {"now", sim_now},       {"now_ns", sim_now_ns},
+    {"run", sim_run},       {"invariant", sim_invariant},
+    {"random", sim_random}, {"seed", sim_seed},
+    {"close", sim_close},   {NULL, NULL},
 };
 
 /* sim.trace is a field. */
@@ -512,11 +527,13 @@ static int sim_host(lua_State *L)
     return 1;
 }
 
-static const luaL_Reg meta[] = {{"__tostring", sim_tostring}, {"__gc", sim_close},
-                                {"__close", sim_close}, {NULL, NULL}};
+static const luaL_Reg meta[] = {
+    {"__tostring", sim_tostring}, {"__gc", sim_close}, {"__close", sim_close}, {NULL, NULL}};
 
-static const luaL_Reg random_methods[] = {{"integer", random_integer}, {"chance", random_chance},
-                                          {"number", random_number}, {NULL, NULL}};
+static const luaL_Reg random_methods[] = {{"integer", random_integer},
+                                          {"chance", random_chance},
+                                          {"number", random_number},
+                                          {NULL, NULL}};
 
 void dwl_open_sim(lua_State *L)
 {

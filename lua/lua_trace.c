@@ -79,7 +79,8 @@ static int trace_series(lua_State *L)
     const char *name = luaL_checkstring(L, 3);
     check_series(L, name);
     uint32_t conn = conn_argument(L, 2, trace, "trace:series");
-    bool time = strcmp(name, "srtt") == 0 || strcmp(name, "rttvar") == 0 || strcmp(name, "rto") == 0;
+    bool time =
+        strcmp(name, "srtt") == 0 || strcmp(name, "rttvar") == 0 || strcmp(name, "rto") == 0;
     lua_newtable(L);
     lua_Integer n = 0;
     for (size_t i = 0; conn && i < dw_trace_count(trace); i++) {

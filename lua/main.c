@@ -36,6 +36,7 @@ static const struct subcommand {
      "  --junit FILE       write a JUnit report too\n"
      "  --seed N  --set NAME=VALUE  --profile NAME  --plugin FILE  --watchdog TIME\n"
      "  --memory SIZE  --update     as for drywire run\n"
+     "  -v                 each script's digest too\n"
      "  -q                 only failures and the summary\n"},
     {"figures", cmd_figures, "list, show and check the figures of RFCs and textbooks",
      "usage: drywire figures [list]\n"
@@ -66,9 +67,10 @@ static void print_help(FILE *f)
     fprintf(f, "usage: drywire COMMAND ...     TCP on a wire that is not there.\n\n");
     for (const struct subcommand *s = subcommands; s->name; s++)
         fprintf(f, "  %-9s %s\n", s->name, s->summary);
-    fprintf(f, "\n  drywire FILE.lua runs a script; drywire COMMAND --help says more.\n"
-               "\nExit codes: 0 pass, 1 an assertion failed, 2 usage or script error, 3 a limit was\n"
-               "reached, 4 plugin fault, 5 nondeterminism found, 130 interrupted.\n");
+    fprintf(f,
+            "\n  drywire FILE.lua runs a script; drywire COMMAND --help says more.\n"
+            "\nExit codes: 0 pass, 1 an assertion failed, 2 usage or script error, 3 a limit was\n"
+            "reached, 4 plugin fault, 5 nondeterminism found, 130 interrupted.\n");
 }
 
 static bool is_script(const char *word)

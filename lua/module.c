@@ -17,7 +17,8 @@ dwl_state *dwl_state_of(lua_State *L)
 static int close_all(lua_State *L)
 {
     dwl_state *s = luaL_checkudata(L, 1, "drywire.State");
-    while (s->sims) dwl_close_sim(L, s->sims);
+    while (s->sims)
+        dwl_close_sim(L, s->sims);
     return 0;
 }
 
@@ -64,8 +65,7 @@ static int param(lua_State *L)
         /* A number where the default is one. */
         if (lua_type(L, 2) == LUA_TNUMBER && lua_stringtonumber(L, value) == strlen(value) + 1)
             return 1;
-        if (lua_type(L, 2) == LUA_TNUMBER)
-            return dwl_error(L, "--set %s: expected a number", p);
+        if (lua_type(L, 2) == LUA_TNUMBER) return dwl_error(L, "--set %s: expected a number", p);
         if (lua_type(L, 2) == LUA_TBOOLEAN)
             lua_pushboolean(L, strcmp(value, "true") == 0);
         else
@@ -121,7 +121,8 @@ static int lua_methods(lua_State *L)
     return 1;
 }
 
-/* dw.options "tcp": the options of a protocol, with their values under a profile, for documentation. */
+/* dw.options "tcp": the options of a protocol, with their values under a profile, for
+ * documentation. */
 static int protocol_options(lua_State *L)
 {
     const char *name = luaL_checkstring(L, 1), *profile = luaL_optstring(L, 2, NULL);
@@ -152,10 +153,9 @@ static int protocol_options(lua_State *L)
     return 1;
 }
 
-static const luaL_Reg functions[] = {
-    {"options", protocol_options},
-    {"rawpairs", raw_pairs}, {"is_empty", is_empty}, {"param", param}, {"load", load_plugin},
-    {NULL, NULL}};
+static const luaL_Reg functions[] = {{"options", protocol_options}, {"rawpairs", raw_pairs},
+                                     {"is_empty", is_empty},        {"param", param},
+                                     {"load", load_plugin},         {NULL, NULL}};
 
 static int lua_sim_of(lua_State *L)
 {
@@ -179,7 +179,8 @@ static int lua_ends(lua_State *L)
 {
     dw_link *link = dwl_check_object(L, 1, DWL_LINK);
     dwl_sim *s = dwl_sim_of(L, 1);
-    for (int i = 0; i < 2; i++) dwl_push_host(L, s, dw_link_node(link, i));
+    for (int i = 0; i < 2; i++)
+        dwl_push_host(L, s, dw_link_node(link, i));
     return 2;
 }
 
@@ -196,11 +197,10 @@ static int lua_partitioned(lua_State *L)
     return 1;
 }
 
-static const luaL_Reg internals[] = {{"links", lua_links}, {"ends", lua_ends},
-                                     {"partitioned", lua_partitioned},
-                                     {"sim_of", lua_sim_of},
-                                     {"fail", lua_fail}, {"fail_expectation", lua_fail_expectation},
-                                     {"methods", lua_methods}, {NULL, NULL}};
+static const luaL_Reg internals[] = {
+    {"links", lua_links},     {"ends", lua_ends}, {"partitioned", lua_partitioned},
+    {"sim_of", lua_sim_of},   {"fail", lua_fail}, {"fail_expectation", lua_fail_expectation},
+    {"methods", lua_methods}, {NULL, NULL}};
 
 static void run_embedded(lua_State *L, int module)
 {

@@ -274,11 +274,11 @@ void dwl_each_option(lua_State *L, int index, const char *what,
 static const char *synonym(const char *name)
 {
     static const char *const list[][2] = {
-        {"receive", "recv"}, {"read", "recv"},        {"write", "send"},   {"abort", "reset"},
-        {"listen_on", "listen"}, {"wait", "sleep"},   {"bind", "listen"},  {"kill", "crash"},
-        {"reboot", "crash"}, {"lose", "drop"},        {"disconnect", "close"},
-        {"start", "spawn"},  {"program", "spawn"},    {"time", "now"},     {"node", "host"},
-        {"digest", "hash"},  {"write_pcap", "pcap"},  {NULL, NULL}};
+        {"receive", "recv"},     {"read", "recv"},  {"write", "send"},       {"abort", "reset"},
+        {"listen_on", "listen"}, {"wait", "sleep"}, {"bind", "listen"},      {"kill", "crash"},
+        {"reboot", "crash"},     {"lose", "drop"},  {"disconnect", "close"}, {"start", "spawn"},
+        {"program", "spawn"},    {"time", "now"},   {"node", "host"},        {"digest", "hash"},
+        {"write_pcap", "pcap"},  {NULL, NULL}};
     for (int i = 0; list[i][0]; i++)
         if (strcmp(list[i][0], name) == 0) return list[i][1];
     return NULL;
@@ -307,7 +307,8 @@ static int index_type(lua_State *L)
         if (strcmp(names[i], other) == 0) near = other;
     if (!near) near = dw_nearest(name, names);
     if (near)
-        return dwl_error(L, "%s has no method or field \"%s\"; did you mean \"%s\"?", what, name, near);
+        return dwl_error(L, "%s has no method or field \"%s\"; did you mean \"%s\"?", what, name,
+                         near);
     return dwl_error(L, "%s has no method or field \"%s\"", what, name);
 }
 

@@ -96,8 +96,12 @@ static void start_one(pool *p, size_t index)
         stdio[i + 1].flags = (uv_stdio_flags)(UV_CREATE_PIPE | UV_WRITABLE_PIPE);
         stdio[i + 1].data.stream = (uv_stream_t *)&r->pipe[i];
     }
-    uv_process_options_t options = {.exit_cb = exited, .file = j->args[0], .args = j->args,
-                                    .env = j->env, .cwd = j->directory, .stdio = stdio,
+    uv_process_options_t options = {.exit_cb = exited,
+                                    .file = j->args[0],
+                                    .args = j->args,
+                                    .env = j->env,
+                                    .cwd = j->directory,
+                                    .stdio = stdio,
                                     .stdio_count = JOB_PIPES + 1};
     r->process.data = r;
     p->active++;
@@ -106,7 +110,8 @@ static void start_one(pool *p, size_t index)
         j->error = uv_strerror(status);
         j->exit_code = 2;
         uv_close((uv_handle_t *)&r->process, handle_closed);
-        for (int i = 0; i < JOB_PIPES; i++) uv_close((uv_handle_t *)&r->pipe[i], handle_closed);
+        for (int i = 0; i < JOB_PIPES; i++)
+            uv_close((uv_handle_t *)&r->pipe[i], handle_closed);
         return;
     }
     for (int i = 0; i < JOB_PIPES; i++)
@@ -115,13 +120,15 @@ static void start_one(pool *p, size_t index)
 
 static void start_more(pool *p)
 {
-    while (p->next < p->count && p->active < p->at_once) start_one(p, p->next++);
+    while (p->next < p->count && p->active < p->at_once)
+        start_one(p, p->next++);
 }
 
-void jobs_run(job *jobs, size_t count, unsigned at_once, void (*done)(job *j, size_t index, void *arg),
-              void *arg)
+void jobs_run(job *jobs, size_t count, unsigned at_once,
+              void (*done)(job *j, size_t index, void *arg), void *arg)
 {
-    pool p = {.jobs = jobs, .count = count, .at_once = at_once ? at_once : 1, .done = done, .arg = arg};
+    pool p = {
+        .jobs = jobs, .count = count, .at_once = at_once ? at_once : 1, .done = done, .arg = arg};
     p.slots = calloc(count ? count : 1, sizeof *p.slots);
     if (!p.slots || uv_loop_init(&p.loop) != 0) {
         free(p.slots);
@@ -136,5 +143,6 @@ void jobs_run(job *jobs, size_t count, unsigned at_once, void (*done)(job *j, si
 void jobs_free(job *jobs, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        for (int k = 0; k < JOB_PIPES; k++) free(jobs[i].text[k]);
+        for (int k = 0; k < JOB_PIPES; k++)
+            free(jobs[i].text[k]);
 }

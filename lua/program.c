@@ -23,9 +23,9 @@ static void describe_place(dwl_sim *s, dw_node *node, char *buf, size_t size)
 {
     char time[DW_TIME_TEXT];
     dw_time_format(dw_sim_now(s->sim), 6, time, sizeof time);
-    int n = snprintf(buf, size, "\n  in %s%s%s, at %s s, seed %llu", node ? "the program of host \"" : "a callback",
-                     node ? dw_node_name(node) : "", node ? "\"" : "", time,
-                     (unsigned long long)dw_sim_seed(s->sim));
+    int n = snprintf(buf, size, "\n  in %s%s%s, at %s s, seed %llu",
+                     node ? "the program of host \"" : "a callback", node ? dw_node_name(node) : "",
+                     node ? "\"" : "", time, (unsigned long long)dw_sim_seed(s->sim));
     if (s->last_failure[0] && n > 0 && (size_t)n < size)
         snprintf(buf + n, size - (size_t)n, "\n  note: %s (%s)", s->last_failure, s->where);
 }
@@ -178,11 +178,15 @@ dwl_program *dwl_blocking(lua_State *L, const char *call)
 {
     dwl_state *state = dwl_state_of(L);
     if (!state->current)
-        dwl_error(L, "%s() waits for simulated time, so it can only be called inside a program: "
-                     "host:spawn(function() ... end)", call);
+        dwl_error(L,
+                  "%s() waits for simulated time, so it can only be called inside a program: "
+                  "host:spawn(function() ... end)",
+                  call);
     if (!lua_isyieldable(L))
-        dwl_error(L, "%s() waits for simulated time, and cannot do so inside a callback of another "
-                     "function (a comparison for table.sort, a gsub function, a metamethod)", call);
+        dwl_error(L,
+                  "%s() waits for simulated time, and cannot do so inside a callback of another "
+                  "function (a comparison for table.sort, a gsub function, a metamethod)",
+                  call);
     return state->current;
 }
 

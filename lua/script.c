@@ -211,7 +211,8 @@ static void collect(lua_State *L, const options *o, outcome *r, bool testing)
     }
     r->notes = notes.text;
     r->mix = s->closed_mix;
-    for (dwl_sim *sim = s->sims; sim; sim = sim->next) r->mix += dwl_digest_mix(sim);
+    for (dwl_sim *sim = s->sims; sim; sim = sim->next)
+        r->mix += dwl_digest_mix(sim);
     dwl_sim *last = s->last_sim;
     dw_trace *trace = last && last->sim ? dw_sim_trace(last->sim) : NULL;
     if (!trace) return;
@@ -295,7 +296,8 @@ void run_script(const char *path, const options *o, bool testing, outcome *r)
     int handler = lua_gettop(L);
     int status = load_script(L, path, o);
     if (status == LUA_OK) {
-        for (int i = 0; i < o->script_arg_count; i++) lua_pushstring(L, o->script_args[i]);
+        for (int i = 0; i < o->script_arg_count; i++)
+            lua_pushstring(L, o->script_args[i]);
         status = lua_pcall(L, o->script_arg_count, 0, handler);
     }
     dwl_watchdog_stop();

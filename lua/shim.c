@@ -54,7 +54,8 @@ static lua_Integer mention(lua_State *L, int index)
 static void push_text(lua_State *L, int index)
 {
     index = lua_absindex(L, index);
-    if (luaL_getmetafield(L, index, "__tostring") != LUA_TNIL && !luaL_testudata(L, index, LUA_FILEHANDLE)) {
+    if (luaL_getmetafield(L, index, "__tostring") != LUA_TNIL &&
+        !luaL_testudata(L, index, LUA_FILEHANDLE)) {
         lua_pushvalue(L, index);
         lua_call(L, 1, 1);
         if (!lua_isstring(L, -1)) luaL_error(L, "'__tostring' must return a string");
@@ -112,12 +113,14 @@ static int stable_format(lua_State *L)
         if (*f != '%') continue;
         f++;
         if (*f == '%') continue;
-        while (*f && strchr("-+ #0123456789.", *f)) f++;
+        while (*f && strchr("-+ #0123456789.", *f))
+            f++;
         if (!*f) break;
         arg++;
         if (*f == 'p' && dwl_in_zone(dwl_state_of(L)))
-            return dwl_error(L, "string.format: %%p prints a memory address, which differs from run "
-                                "to run; use %%s");
+            return dwl_error(L,
+                             "string.format: %%p prints a memory address, which differs from run "
+                             "to run; use %%s");
         if (*f == 's' && arg <= lua_gettop(L) && lua_type(L, arg) != LUA_TSTRING) {
             push_text(L, arg);
             lua_replace(L, arg);
@@ -198,8 +201,9 @@ static int quiet_setmetatable(lua_State *L)
             lua_pushstring(L, banned[i]);
             lua_rawget(L, 2);
             if (!lua_isnil(L, -1))
-                return dwl_error(L, "setmetatable: %s makes the moment of garbage collection visible, "
-                                    "which differs from run to run; use <close> variables",
+                return dwl_error(L,
+                                 "setmetatable: %s makes the moment of garbage collection visible, "
+                                 "which differs from run to run; use <close> variables",
                                  banned[i]);
             lua_pop(L, 1);
         }
@@ -245,8 +249,10 @@ static int placed_assert(lua_State *L)
     if (lua_toboolean(L, 1)) return lua_gettop(L);
     luaL_checkany(L, 1);
     if (!dwl_in_zone(dwl_state_of(L))) return call_stock(L);
-    if (lua_gettop(L) >= 2 && lua_type(L, 2) != LUA_TSTRING) {
+    if (lua_gettop(L) >= 2 && !lua_isstring(L, 2)) { /* an error object goes through as it is */
         lua_settop(L, 2);
+        lua_pushvalue(L, -1);
+        lua_setfield(L, LUA_REGISTRYINDEX, "drywire.failed");
         return lua_error(L);
     }
     return dwl_fail_expectation(L, "%s", luaL_optstring(L, 2, "assertion failed!"));

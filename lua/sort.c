@@ -97,20 +97,23 @@ static key read_key(lua_State *L, int at, int index)
 static int count_keys(lua_State *L, int table)
 {
     int count = 0;
-    for (lua_pushnil(L); lua_next(L, table); lua_pop(L, 1)) count++;
+    for (lua_pushnil(L); lua_next(L, table); lua_pop(L, 1))
+        count++;
     return count;
 }
 
 static void refuse_unordered(lua_State *L, const key *keys, int count)
 {
     int others = 0;
-    for (int i = 0; i < count; i++) others += keys[i].rank == RANK_OTHER;
+    for (int i = 0; i < count; i++)
+        others += keys[i].rank == RANK_OTHER;
     if (others > 1 && dwl_in_zone(dwl_state_of(L)))
-        dwl_error(L,
-                  "pairs: this table has %d keys that are tables, functions or threads; their order "
-                  "depends on memory addresses and would change from run to run (use an array of "
-                  "records, or name the keys)",
-                  others);
+        dwl_error(
+            L,
+            "pairs: this table has %d keys that are tables, functions or threads; their order "
+            "depends on memory addresses and would change from run to run (use an array of "
+            "records, or name the keys)",
+            others);
 }
 
 /* One step: upvalue 1 the sorted keys, 2 how many, 3 how many were visited. */

@@ -123,8 +123,11 @@ static void input(void *instance, dw_packet *p, const dw_flow *unused, dw_iface 
         self->host->packet_drop(self->node, p, wrong);
         return;
     }
-    dw_flow flow = {.local = dw_addr_v4(dw_get32(h + 16)), .remote = dw_addr_v4(dw_get32(h + 12)),
-                    .transport = h[9], .ttl = h[8], .tos = h[1]};
+    dw_flow flow = {.local = dw_addr_v4(dw_get32(h + 16)),
+                    .remote = dw_addr_v4(dw_get32(h + 12)),
+                    .transport = h[9],
+                    .ttl = h[8],
+                    .tos = h[1]};
     if (!self->host->is_local(self->node, &flow.local)) {
         forward(self, p, &flow.local);
         return;

@@ -27,12 +27,14 @@ static dw_tcb *tcb_of(dw_tcp_link *link)
 static void free_tcbs(dw_tcp_table *table)
 {
     for (uint32_t b = 0; b < table->size; b++)
-        while (table->buckets[b]) dw_tcp_free(tcb_of(table->buckets[b]));
+        while (table->buckets[b])
+            dw_tcp_free(tcb_of(table->buckets[b]));
 }
 
 static void free_everything(dw_tcp *tcp)
 {
-    while (tcp->listeners) dw_tcp_listener_close(tcp->listeners);
+    while (tcp->listeners)
+        dw_tcp_listener_close(tcp->listeners);
     free_tcbs(&tcp->table);
     free_tcbs(&tcp->closed);
     for (uint32_t b = 0; b < tcp->time_wait.size; b++)
@@ -150,7 +152,8 @@ dw_tcp_link *dw_tcp_table_find(const dw_tcp_table *table, const dw_flow *flow)
 {
     if (table->count == 0) return NULL;
     dw_tcp_link *link = table->buckets[bucket_of(table, flow)];
-    while (link && !same_flow(&link->flow, flow)) link = link->next;
+    while (link && !same_flow(&link->flow, flow))
+        link = link->next;
     return link;
 }
 
@@ -183,7 +186,8 @@ void dw_tcp_table_add(dw_tcp_table *table, dw_tcp_link *link)
 void dw_tcp_table_remove(dw_tcp_table *table, dw_tcp_link *link)
 {
     dw_tcp_link **at = &table->buckets[bucket_of(table, &link->flow)];
-    while (*at != link) at = &(*at)->next;
+    while (*at != link)
+        at = &(*at)->next;
     *at = link->next;
     table->count--;
 }
@@ -208,7 +212,8 @@ static int option_isn(dw_tcp *tcp, const char *text, char *why, size_t why_size)
             return DW_E_FORMAT;
         }
         tcp->isn_script[tcp->isn_count++] = (uint32_t)value;
-        for (text = end; *text == ',' || *text == ' ';) text++;
+        for (text = end; *text == ',' || *text == ' ';)
+            text++;
     }
     return DW_OK;
 }

@@ -66,9 +66,9 @@ enum dw_tcp_timer {
 
 /* Who holds the socket. */
 enum dw_tcp_user {
-    DW_TCP_USER_NONE,  /* not accepted yet */
+    DW_TCP_USER_NONE, /* not accepted yet */
     DW_TCP_USER_HERE,
-    DW_TCP_USER_GONE   /* closed or aborted: nobody reads, nobody will be told */
+    DW_TCP_USER_GONE /* closed or aborted: nobody reads, nobody will be told */
 };
 
 typedef struct dw_tcp dw_tcp;
@@ -89,15 +89,15 @@ enum dw_tcp_variable {
  * left, seq and flags always fit it. */
 typedef struct dw_seg {
     uint32_t seq, ack;
-    uint32_t text_len;   /* octets of data */
-    uint32_t text_at;    /* where they begin in the packet's payload */
-    uint32_t wnd;        /* SEG.WND; scaled once the connection is known */
+    uint32_t text_len; /* octets of data */
+    uint32_t text_at;  /* where they begin in the packet's payload */
+    uint32_t wnd;      /* SEG.WND; scaled once the connection is known */
     uint16_t urgent;
     uint8_t flags;
-    uint16_t mss;        /* option; 0: absent */
-    int8_t wscale;       /* option; -1: absent */
+    uint16_t mss;  /* option; 0: absent */
+    int8_t wscale; /* option; -1: absent */
     dw_packet *packet;
-    const dw_flow *flow; /* as this host sees it */
+    const dw_flow *flow;  /* as this host sees it */
     const dw_cause *drop; /* set when the segment is discarded */
 } dw_seg;
 
@@ -125,40 +125,40 @@ struct dw_tcb {
     dw_tcp_link link;
     dw_tcb *settle_next;
     dw_tcb *queue_next, **queue_link; /* on one of the listener's lists: what points here */
-    dw_tcp_listener *listener;  /* until accepted */
+    dw_tcp_listener *listener;        /* until accepted */
 
-    uint8_t state;              /* enum dw_tcp_state; written by dw_tcp_set_state only */
+    uint8_t state; /* enum dw_tcp_state; written by dw_tcp_set_state only */
     bool in_table, in_closed;
-    bool settling;              /* output is due before the clock moves on */
-    bool passive : 1;           /* came from LISTEN (MUST-11) */
-    bool ack_now : 1;           /* an acknowledgment must be sent */
+    bool settling;    /* output is due before the clock moves on */
+    bool passive : 1; /* came from LISTEN (MUST-11) */
+    bool ack_now : 1; /* an acknowledgment must be sent */
     bool rst_pending : 1;
-    bool fin_queued : 1;        /* the user closed; FIN follows the last data */
+    bool fin_queued : 1; /* the user closed; FIN follows the last data */
     bool fin_sent : 1;
     bool fin_received : 1;
-    bool fin_reached : 1;       /* everything before the peer's FIN has come, and it has */
+    bool fin_reached : 1; /* everything before the peer's FIN has come, and it has */
     bool syn_retransmitted : 1;
-    bool writable_wanted : 1;   /* send() found the buffer full */
-    bool recovering : 1;        /* fast recovery, RFC 5681 3.2 */
-    bool sws_override : 1;      /* the override timer expired: send what there is */
-    bool probing : 1;           /* a zero-window probe is outstanding */
+    bool writable_wanted : 1; /* send() found the buffer full */
+    bool recovering : 1;      /* fast recovery, RFC 5681 3.2 */
+    bool sws_override : 1;    /* the override timer expired: send what there is */
+    bool probing : 1;         /* a zero-window probe is outstanding */
     bool r1_told : 1;
-    bool wscale_ok : 1;         /* both ends offered window scaling */
-    uint8_t user;               /* enum dw_tcp_user */
+    bool wscale_ok : 1; /* both ends offered window scaling */
+    uint8_t user;       /* enum dw_tcp_user */
     uint8_t snd_wscale, rcv_wscale;
-    int8_t error;               /* DW_E_* that ended the connection */
+    int8_t error; /* DW_E_* that ended the connection */
 
     /* Send sequence space, RFC 9293 figure 3. */
     uint32_t snd_una, snd_nxt, snd_wnd, snd_wl1, snd_wl2, iss;
     uint32_t max_snd_wnd;
-    uint32_t snd_mss;           /* Eff.snd.MSS */
+    uint32_t snd_mss; /* Eff.snd.MSS */
     /* Receive sequence space, figure 4. */
     uint32_t rcv_nxt, rcv_wnd, irs;
-    uint32_t rcv_mss;           /* what we told the peer to send at most */
-    uint32_t ack_sent;          /* RCV.NXT in the last segment we sent */
-    uint32_t unacked_segments;  /* full-sized ones since then */
-    uint32_t largest_text;      /* the most octets one segment brought */
-    uint32_t quick_acks;        /* data segments still to be acknowledged at once */
+    uint32_t rcv_mss;          /* what we told the peer to send at most */
+    uint32_t ack_sent;         /* RCV.NXT in the last segment we sent */
+    uint32_t unacked_segments; /* full-sized ones since then */
+    uint32_t largest_text;     /* the most octets one segment brought */
+    uint32_t quick_acks;       /* data segments still to be acknowledged at once */
 
     /* Data.  `unsent` follows `rtx` in sequence space; `received` precedes rcv_nxt, `early` lies
      * beyond it with gaps. */
@@ -171,9 +171,9 @@ struct dw_tcb {
     uint32_t resend_nxt, resend_end; /* after a timeout: what is still to be sent again */
     uint32_t recover;                /* RFC 6582 */
     uint32_t duplicate_acks;
-    uint32_t retransmits;            /* of the segment at snd_una, by the timer */
-    dw_time progress_at;             /* when snd_una last moved, or the first wait began */
-    uint64_t inflation;              /* of cwnd during fast recovery */
+    uint32_t retransmits; /* of the segment at snd_una, by the timer */
+    dw_time progress_at;  /* when snd_una last moved, or the first wait began */
+    uint64_t inflation;   /* of cwnd during fast recovery */
     dw_congestion cc;
     const dw_congestion_ops *cc_ops;
 
@@ -185,7 +185,7 @@ struct dw_tcb {
     dw_time deadline[DW_TCP_TIMERS];
     dw_timer timer;
     struct dw_tcp_time_wait *folded; /* processing a TIME-WAIT record: where it came from */
-    const dw_cause *ack_cause;  /* why ack_now or the delayed ACK */
+    const dw_cause *ack_cause;       /* why ack_now or the delayed ACK */
 };
 
 /* A connection in TIME-WAIT whose user is gone needs no more than this. */
@@ -204,11 +204,11 @@ struct dw_tcp_listener {
     dw_tcp_listener *next;
     dw_flow flow;
     uint32_t backlog;
-    uint32_t embryonic;       /* connections in SYN-RECEIVED */
-    uint32_t waiting;         /* complete, not yet accepted */
-    dw_tcb *first, *last;     /* the accept queue */
-    dw_tcb *half_open;        /* in SYN-RECEIVED */
-    dw_tcb *spare;            /* went back to LISTEN, for the next SYN */
+    uint32_t embryonic;   /* connections in SYN-RECEIVED */
+    uint32_t waiting;     /* complete, not yet accepted */
+    dw_tcb *first, *last; /* the accept queue */
+    dw_tcb *half_open;    /* in SYN-RECEIVED */
+    dw_tcb *spare;        /* went back to LISTEN, for the next SYN */
     bool crashed;
 };
 
@@ -218,12 +218,12 @@ struct dw_tcp {
     dw_node *node;
     const dw_host *host;
     dw_tcp_profile profile;
-    dw_tcp_table table;       /* dw_tcb */
-    dw_tcp_table time_wait;   /* dw_tcp_time_wait */
-    dw_tcp_table closed;      /* dw_tcb in CLOSED that a user still holds */
+    dw_tcp_table table;     /* dw_tcb */
+    dw_tcp_table time_wait; /* dw_tcp_time_wait */
+    dw_tcp_table closed;    /* dw_tcb in CLOSED that a user still holds */
     dw_tcp_listener *listeners;
     dw_tcb *settle_first, *settle_last;
-    uint64_t isn_secret;      /* RFC 6528 */
+    uint64_t isn_secret; /* RFC 6528 */
     uint32_t isn_script[DW_TCP_ISN_SCRIPT];
     uint32_t isn_count, isn_used;
     uint16_t next_port;
@@ -327,7 +327,7 @@ void dw_tcp_send_ack(dw_tcb *t, const dw_cause *cause);
 void dw_tcp_ack_later(dw_tcb *t, const dw_cause *cause);
 void dw_tcp_retransmit(dw_tcb *t, dw_segment *segment, const dw_cause *cause);
 void dw_tcp_probe(dw_tcb *t);
-void dw_tcp_reset(dw_tcb *t, const dw_cause *cause);                    /* <SEQ=SND.NXT><CTL=RST> */
+void dw_tcp_reset(dw_tcb *t, const dw_cause *cause); /* <SEQ=SND.NXT><CTL=RST> */
 void dw_tcp_reset_reply(dw_tcp *tcp, const dw_seg *s, uint32_t conn, const dw_cause *cause);
 /* RCV.WND as it should be now; never shrinks (SHLD-14). */
 uint32_t dw_tcp_receive_window(const dw_tcb *t);

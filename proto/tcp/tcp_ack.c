@@ -77,8 +77,10 @@ void dw_tcp_advance_una(dw_tcb *t, uint32_t ack)
             new_ack_in_recovery(t, acked);
         } else {
             t->duplicate_acks = 0;
-            t->cc_ops->on_ack(&t->cc, &(dw_congestion_ack){.now = t->progress_at, .rtt = sample,
-                                                           .acked = acked, .flight = flight,
+            t->cc_ops->on_ack(&t->cc, &(dw_congestion_ack){.now = t->progress_at,
+                                                           .rtt = sample,
+                                                           .acked = acked,
+                                                           .flight = flight,
                                                            .limited = limited});
         }
     }

@@ -175,7 +175,8 @@ static int first_check_sequence(dw_tcb *t, dw_seg *s)
         restart_time_wait(t);
         why = CAUSE(TIME_WAIT_RESTART);
     }
-    /* "If the RCV.WND is zero ... special allowance should be made to accept valid ACKs" (MUST-66). */
+    /* "If the RCV.WND is zero ... special allowance should be made to accept valid ACKs" (MUST-66).
+     */
     if (t->rcv_wnd == 0 && s->seq == t->rcv_nxt && !has(s, DW_TCP_SYN)) {
         s->text_len = 0;
         s->flags &= (uint8_t)~DW_TCP_FIN;

@@ -68,8 +68,10 @@
     X(LISTENER_CLOSED, "listener-closed", "RFC 9293 3.10.4", "the listener was closed")            \
     X(CRASH, "crash", NULL, "the host lost its memory")                                            \
     X(DROP_BAD_CHECKSUM, "tcp-bad-checksum", "RFC 9293 3.1 MUST-3", "the checksum does not match") \
-    X(DROP_BAD_HEADER, "tcp-bad-header", "RFC 9293 3.1", "the header is cut short or inconsistent")\
-    X(DROP_BAD_OPTION, "tcp-bad-option", "RFC 9293 3.1 MUST-7", "an option's length is impossible")\
+    X(DROP_BAD_HEADER, "tcp-bad-header", "RFC 9293 3.1",                                           \
+      "the header is cut short or inconsistent")                                                   \
+    X(DROP_BAD_OPTION, "tcp-bad-option", "RFC 9293 3.1 MUST-7",                                    \
+      "an option's length is impossible")                                                          \
     X(DROP_BAD_ADDRESS, "tcp-bad-address", "RFC 9293 3.9.2.3 MUST-57",                             \
       "a broadcast or multicast address has no TCP")                                               \
     X(DROP_RST_TO_CLOSED, "rst-to-closed", "RFC 9293 3.10.7.1", "a RST for no connection")         \

@@ -40,7 +40,8 @@ void dw_tcp_check(const dw_tcb *t)
 {
     DW_ASSERT(t->state < DW_TCP_STATES);
     if (t->state == DW_TCP_CLOSED) {
-        for (int i = 0; i < DW_TCP_TIMERS; i++) DW_ASSERT(!dw_tcp_timer_runs(t, i));
+        for (int i = 0; i < DW_TCP_TIMERS; i++)
+            DW_ASSERT(!dw_tcp_timer_runs(t, i));
         DW_ASSERT(t->rtx.count == 0 && t->unsent.count == 0 && t->early.count == 0);
         return;
     }

@@ -186,7 +186,8 @@ void dw_tcp_listener_forget(dw_tcb *t)
     l->waiting--;
     if (l->last != t) return;
     l->last = l->first;
-    while (l->last && l->last->queue_next) l->last = l->last->queue_next;
+    while (l->last && l->last->queue_next)
+        l->last = l->last->queue_next;
 }
 
 /* CLOSE on a listener: connections that nobody accepted are reset. */

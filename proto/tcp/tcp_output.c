@@ -202,7 +202,8 @@ static void start_retransmission_timer(dw_tcb *t, const dw_cause *cause)
 static dw_segment *next_segment(dw_tcb *t, uint32_t len, bool fin)
 {
     dw_segment s = {.seq = t->snd_nxt, .flags = DW_TCP_ACK, .sent_at = now(t)};
-    while (s.len < len) dw_segment_append(&s, dw_slice_take(&t->unsent, len - s.len));
+    while (s.len < len)
+        dw_segment_append(&s, dw_slice_take(&t->unsent, len - s.len));
     if (len > 0 && t->unsent.bytes == 0) s.flags |= DW_TCP_PSH; /* MUST-60, SHLD-27 */
     if (fin) s.flags |= DW_TCP_FIN;
     if (t->rtx.count == 0) t->progress_at = s.sent_at;
@@ -305,7 +306,6 @@ void dw_tcp_output(dw_tcb *t)
     if (t->state == DW_TCP_CLOSED || t->state == DW_TCP_LISTEN) return;
     bool open = t->state != DW_TCP_SYN_SENT && t->state != DW_TCP_SYN_RECEIVED;
     if (open && !t->probing && !resend(t)) send_new(t);
-    if (t->ack_now && t->state != DW_TCP_SYN_SENT)
-        dw_tcp_send_ack(t, t->ack_cause);
+    if (t->ack_now && t->state != DW_TCP_SYN_SENT) dw_tcp_send_ack(t, t->ack_cause);
     dw_tcp_trace_variables(t);
 }

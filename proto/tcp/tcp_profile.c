@@ -68,13 +68,25 @@ const dw_tcp_profile *dw_tcp_profile_named(const char *name)
 
 #define FIELD(f) .offset = offsetof(dw_tcp_profile, f), .name = #f
 #define TIME(f, low, high, text)                                                                   \
-    {FIELD(f), .kind = DW_OPTION_TIME, .min = (low), .max = (high), .doc = text}
+    {                                                                                              \
+        FIELD(f), .kind = DW_OPTION_TIME, .min = (low), .max = (high), .doc = text                 \
+    }
 #define COUNT(f, low, high, text)                                                                  \
-    {FIELD(f), .kind = DW_OPTION_COUNT, .min = (low), .max = (high), .doc = text}
+    {                                                                                              \
+        FIELD(f), .kind = DW_OPTION_COUNT, .min = (low), .max = (high), .doc = text                \
+    }
 #define SIZE(f, low, high, text)                                                                   \
-    {FIELD(f), .kind = DW_OPTION_SIZE, .min = (low), .max = (high), .doc = text}
-#define FLAG(f, text) {FIELD(f), .kind = DW_OPTION_FLAG, .doc = text}
-#define CHOICE(f, names, text) {FIELD(f), .kind = DW_OPTION_CHOICE, .choices = names, .doc = text}
+    {                                                                                              \
+        FIELD(f), .kind = DW_OPTION_SIZE, .min = (low), .max = (high), .doc = text                 \
+    }
+#define FLAG(f, text)                                                                              \
+    {                                                                                              \
+        FIELD(f), .kind = DW_OPTION_FLAG, .doc = text                                              \
+    }
+#define CHOICE(f, names, text)                                                                     \
+    {                                                                                              \
+        FIELD(f), .kind = DW_OPTION_CHOICE, .choices = names, .doc = text                          \
+    }
 
 const dw_option dw_tcp_options[] = {
     TIME(msl, 1, 24 * DW_HOUR, "Maximum segment lifetime (RFC 9293 3.4.2)."),
@@ -104,7 +116,8 @@ const dw_option dw_tcp_options[] = {
     COUNT(quick_acks, 0, 1000, "Data segments acknowledged at once when a connection begins."),
     COUNT(initial_window, 1, 1000,
           "Initial congestion window in segments; up to 4 as in RFC 5681 3.1, 10 as in RFC 6928."),
-    COUNT(duplicate_ack_threshold, 1, 1000, "Duplicate ACKs that start fast retransmit (RFC 5681)."),
+    COUNT(duplicate_ack_threshold, 1, 1000,
+          "Duplicate ACKs that start fast retransmit (RFC 5681)."),
     SIZE(mss, 0, 65495, "MSS that we announce; 0: the link's MTU less 40 (MUST-67)."),
     SIZE(send_buffer, 1, 1 << 30, "Bytes a user may send before they are acknowledged."),
     SIZE(receive_buffer, 1, 1 << 30,

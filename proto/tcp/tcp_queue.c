@@ -67,7 +67,8 @@ dw_slice dw_slice_take(dw_slice_ring *r, uint32_t max)
 
 void dw_slice_clear(dw_slice_ring *r)
 {
-    for (uint32_t i = 0; i < r->count; i++) dw_buf_unref(slice_at(r, i)->buf);
+    for (uint32_t i = 0; i < r->count; i++)
+        dw_buf_unref(slice_at(r, i)->buf);
     free(r->items);
     *r = (dw_slice_ring){0};
 }
@@ -105,13 +106,15 @@ dw_segment dw_segment_pop(dw_segment_ring *r)
 
 void dw_segment_release(dw_segment *segment)
 {
-    for (int i = 0; i < segment->slice_count; i++) dw_buf_unref(segment->slice[i].buf);
+    for (int i = 0; i < segment->slice_count; i++)
+        dw_buf_unref(segment->slice[i].buf);
     segment->slice_count = 0;
 }
 
 void dw_segment_clear(dw_segment_ring *r)
 {
-    for (uint32_t i = 0; i < r->count; i++) dw_segment_release(dw_segment_at(r, i));
+    for (uint32_t i = 0; i < r->count; i++)
+        dw_segment_release(dw_segment_at(r, i));
     free(r->items);
     *r = (dw_segment_ring){0};
 }

@@ -13,11 +13,11 @@ typedef struct dw_slice_ring {
 /* A stretch of sequence space with its data: sent and not acknowledged, or received early. */
 typedef struct dw_segment {
     uint32_t seq;
-    uint32_t len;        /* octets of data */
-    uint8_t flags;       /* SYN and FIN take one number each */
+    uint32_t len;  /* octets of data */
+    uint8_t flags; /* SYN and FIN take one number each */
     uint8_t slice_count;
     uint16_t retransmits;
-    dw_time sent_at;     /* the last time */
+    dw_time sent_at; /* the last time */
     dw_slice slice[2];
 } dw_segment;
 

@@ -30,7 +30,8 @@ static void deliver(dw_tcb *t, dw_segment *segment)
 {
     t->rcv_nxt += segment->len;
     t->rcv_wnd = t->rcv_wnd > segment->len ? t->rcv_wnd - segment->len : 0;
-    for (int i = 0; i < segment->slice_count; i++) dw_slice_push(&t->received, segment->slice[i]);
+    for (int i = 0; i < segment->slice_count; i++)
+        dw_slice_push(&t->received, segment->slice[i]);
     if (segment->flags & DW_TCP_FIN) t->fin_reached = true;
     if (segment->len > 0) dw_tcp_tell(t, DW_SOCKET_READABLE);
 }
@@ -39,7 +40,8 @@ static void deliver(dw_tcb *t, dw_segment *segment)
 static bool keep_part(dw_tcb *t, uint32_t index, dw_segment *fresh, uint32_t limit)
 {
     dw_segment part = *fresh;
-    for (int i = 0; i < part.slice_count; i++) dw_buf_ref(part.slice[i].buf);
+    for (int i = 0; i < part.slice_count; i++)
+        dw_buf_ref(part.slice[i].buf);
     uint32_t end = part.seq + part.len;
     if (seq_lt(limit, end)) dw_segment_trim_back(&part, end - limit);
     if (part.len == 0 && !(part.flags & DW_TCP_FIN)) {
@@ -54,7 +56,8 @@ static bool keep_part(dw_tcb *t, uint32_t index, dw_segment *fresh, uint32_t lim
 static void insert_early(dw_tcb *t, dw_segment fresh)
 {
     uint32_t i = t->early.count;
-    while (i > 0 && seq_lt(fresh.seq, dw_segment_end(dw_segment_at(&t->early, i - 1)))) i--;
+    while (i > 0 && seq_lt(fresh.seq, dw_segment_end(dw_segment_at(&t->early, i - 1))))
+        i--;
     for (; fresh.len > 0 && i < t->early.count; i++) {
         dw_segment *kept = dw_segment_at(&t->early, i);
         uint32_t kept_seq = kept->seq, kept_end = kept->seq + kept->len;
@@ -103,7 +106,8 @@ bool dw_tcp_deliver_early(dw_tcb *t)
     return any;
 }
 
-/* RFC 5681 section 4.2 and RFC 9293 section 3.8.6.3: when to acknowledge data that came in order. */
+/* RFC 5681 section 4.2 and RFC 9293 section 3.8.6.3: when to acknowledge data that came in order.
+ */
 static void acknowledge_in_order(dw_tcb *t, uint32_t len)
 {
     const dw_tcp_profile *p = &t->tcp->profile;

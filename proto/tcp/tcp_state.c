@@ -3,9 +3,9 @@
 
 #include <stdlib.h>
 
-const char *const dw_tcp_state_names[] = {
-    "CLOSED",     "LISTEN",     "SYN-SENT", "SYN-RECEIVED", "ESTABLISHED", "FIN-WAIT-1",
-    "FIN-WAIT-2", "CLOSE-WAIT", "CLOSING",  "LAST-ACK",     "TIME-WAIT",   NULL};
+const char *const dw_tcp_state_names[] = {"CLOSED",      "LISTEN",     "SYN-SENT",   "SYN-RECEIVED",
+                                          "ESTABLISHED", "FIN-WAIT-1", "FIN-WAIT-2", "CLOSE-WAIT",
+                                          "CLOSING",     "LAST-ACK",   "TIME-WAIT",  NULL};
 
 #define TO(state) (1u << DW_TCP_##state)
 
@@ -47,10 +47,10 @@ void dw_tcp_trace_variables(dw_tcb *t)
                                                         "rcv_wnd"};
     if (!dw_tcp_traced(t->tcp, DW_TRACE_VARIABLE) || t->folded) return;
     uint64_t cwnd = t->cc.cwnd + t->inflation;
-    const uint32_t now[DW_TCP_VARIABLES] = {
-        cwnd < UINT32_MAX ? (uint32_t)cwnd : UINT32_MAX,
-        t->cc.ssthresh < UINT32_MAX ? (uint32_t)t->cc.ssthresh : UINT32_MAX, dw_tcp_flight(t),
-        t->snd_wnd, t->rcv_wnd};
+    const uint32_t now[DW_TCP_VARIABLES] = {cwnd < UINT32_MAX ? (uint32_t)cwnd : UINT32_MAX,
+                                            t->cc.ssthresh < UINT32_MAX ? (uint32_t)t->cc.ssthresh
+                                                                        : UINT32_MAX,
+                                            dw_tcp_flight(t), t->snd_wnd, t->rcv_wnd};
     for (int i = 0; i < DW_TCP_VARIABLES; i++) {
         if (now[i] == t->traced[i]) continue;
         t->traced[i] = now[i];
@@ -101,7 +101,8 @@ static uint32_t path_mss(const dw_tcp *tcp, const dw_addr *remote)
 static uint8_t scale_for(uint32_t buffer)
 {
     uint8_t shift = 0;
-    while (shift < 14 && buffer >> shift > 65535) shift++;
+    while (shift < 14 && buffer >> shift > 65535)
+        shift++;
     return shift;
 }
 
@@ -113,17 +114,18 @@ dw_tcb *dw_tcp_new(dw_tcp *tcp, const dw_flow *flow)
     t->socket.ops = &dw_tcp_sockets;
     t->socket.node = tcp->node;
     t->link.flow = *flow;
-    t->timer = (dw_timer){.expires = DW_TIME_NEVER, .node = tcp->node, .fire = dw_tcp_timers_due,
-                          .arg = t};
-    for (int i = 0; i < DW_TCP_TIMERS; i++) t->deadline[i] = DW_TIME_NEVER;
+    t->timer = (dw_timer){
+        .expires = DW_TIME_NEVER, .node = tcp->node, .fire = dw_tcp_timers_due, .arg = t};
+    for (int i = 0; i < DW_TCP_TIMERS; i++)
+        t->deadline[i] = DW_TIME_NEVER;
     uint32_t mss = path_mss(tcp, &flow->remote);
     t->rcv_mss = tcp->profile.mss ? tcp->profile.mss : mss;
     t->snd_mss = mss < DW_TCP_DEFAULT_MSS ? mss : DW_TCP_DEFAULT_MSS; /* MUST-15 */
     t->rcv_wnd = tcp->profile.receive_buffer < 65535 ? tcp->profile.receive_buffer : 65535;
     t->rcv_wscale = scale_for(tcp->profile.receive_buffer);
     t->quick_acks = tcp->profile.quick_acks;
-    t->cc_ops = tcp->host->congestion(tcp->node,
-                                      dw_tcp_congestion_names[tcp->profile.congestion_control]);
+    t->cc_ops =
+        tcp->host->congestion(tcp->node, dw_tcp_congestion_names[tcp->profile.congestion_control]);
     DW_ASSERT(t->cc_ops);
     dw_tcp_rtt_init(t);
     dw_tcp_choose_iss(t);
@@ -135,7 +137,8 @@ dw_tcb *dw_tcp_new(dw_tcp *tcp, const dw_flow *flow)
 
 void dw_tcp_flush(dw_tcb *t)
 {
-    for (int i = 0; i < DW_TCP_TIMERS; i++) dw_tcp_timer_stop(t, i);
+    for (int i = 0; i < DW_TCP_TIMERS; i++)
+        dw_tcp_timer_stop(t, i);
     dw_slice_clear(&t->unsent);
     dw_segment_clear(&t->rtx);
     dw_segment_clear(&t->early);

@@ -8,17 +8,31 @@
 
 static void unfold(dw_tcp_time_wait *w, dw_tcb *t)
 {
-    *t = (dw_tcb){.tcp = w->tcp, .link.flow = w->link.flow, .state = DW_TCP_TIME_WAIT,
-                  .snd_una = w->snd_nxt, .snd_nxt = w->snd_nxt, .rcv_nxt = w->rcv_nxt,
-                  .rcv_wnd = w->rcv_wnd, .irs = w->irs, .iss = w->iss,
-                  .rcv_wscale = w->rcv_wscale, .snd_wscale = w->snd_wscale,
-                  .snd_mss = DW_TCP_DEFAULT_MSS, .rcv_mss = DW_TCP_DEFAULT_MSS,
-                  .resend_nxt = w->snd_nxt, .resend_end = w->snd_nxt,
-                  .fin_queued = true, .fin_sent = true, .fin_received = true, .fin_reached = true,
-                  .user = DW_TCP_USER_GONE, .folded = w};
+    *t = (dw_tcb){.tcp = w->tcp,
+                  .link.flow = w->link.flow,
+                  .state = DW_TCP_TIME_WAIT,
+                  .snd_una = w->snd_nxt,
+                  .snd_nxt = w->snd_nxt,
+                  .rcv_nxt = w->rcv_nxt,
+                  .rcv_wnd = w->rcv_wnd,
+                  .irs = w->irs,
+                  .iss = w->iss,
+                  .rcv_wscale = w->rcv_wscale,
+                  .snd_wscale = w->snd_wscale,
+                  .snd_mss = DW_TCP_DEFAULT_MSS,
+                  .rcv_mss = DW_TCP_DEFAULT_MSS,
+                  .resend_nxt = w->snd_nxt,
+                  .resend_end = w->snd_nxt,
+                  .fin_queued = true,
+                  .fin_sent = true,
+                  .fin_received = true,
+                  .fin_reached = true,
+                  .user = DW_TCP_USER_GONE,
+                  .folded = w};
     t->socket.node = w->tcp->node;
     t->socket.conn = w->conn;
-    for (int i = 0; i < DW_TCP_TIMERS; i++) t->deadline[i] = DW_TIME_NEVER;
+    for (int i = 0; i < DW_TCP_TIMERS; i++)
+        t->deadline[i] = DW_TIME_NEVER;
     t->deadline[DW_TCP_TIMER_TIME_WAIT] = w->timer.expires;
 }
 
@@ -48,9 +62,15 @@ void dw_tcp_fold(dw_tcb *t)
     dw_tcp *tcp = t->tcp;
     dw_tcp_time_wait *w = tcp->host->alloc(tcp->node, sizeof *w);
     if (!w) return; /* then the TCB itself waits */
-    *w = (dw_tcp_time_wait){.link.flow = t->link.flow, .tcp = tcp, .conn = t->socket.conn,
-                            .snd_nxt = t->snd_nxt, .rcv_nxt = t->rcv_nxt, .rcv_wnd = t->rcv_wnd,
-                            .irs = t->irs, .iss = t->iss, .rcv_wscale = t->rcv_wscale,
+    *w = (dw_tcp_time_wait){.link.flow = t->link.flow,
+                            .tcp = tcp,
+                            .conn = t->socket.conn,
+                            .snd_nxt = t->snd_nxt,
+                            .rcv_nxt = t->rcv_nxt,
+                            .rcv_wnd = t->rcv_wnd,
+                            .irs = t->irs,
+                            .iss = t->iss,
+                            .rcv_wscale = t->rcv_wscale,
                             .snd_wscale = t->snd_wscale,
                             .timer = {.expires = DW_TIME_NEVER, .node = tcp->node, .fire = over}};
     w->timer.arg = w;

@@ -29,8 +29,8 @@ static int choose_port(dw_tcp *tcp, dw_flow *flow)
     if (flow->local_port) return flow_taken(tcp, flow) ? DW_E_ADDRINUSE : DW_OK;
     for (int tries = FIRST_EPHEMERAL_PORT; tries <= LAST_PORT; tries++) {
         flow->local_port = tcp->next_port;
-        tcp->next_port = tcp->next_port == LAST_PORT ? FIRST_EPHEMERAL_PORT
-                                                     : (uint16_t)(tcp->next_port + 1);
+        tcp->next_port =
+            tcp->next_port == LAST_PORT ? FIRST_EPHEMERAL_PORT : (uint16_t)(tcp->next_port + 1);
         if (!flow_taken(tcp, flow)) return DW_OK;
     }
     return DW_E_ADDRINUSE;

@@ -27,7 +27,8 @@ static bool parse_options(const uint8_t *b, uint32_t len, dw_seg *s)
         if (i + 1 >= len || b[i + 1] < 2 || i + b[i + 1] > len) return false;
         if (b[i] == OPT_MSS && b[i + 1] == 4) s->mss = dw_get16(b + i + 2);
         /* RFC 7323 2.3: a shift above 14 means 14. */
-        if (b[i] == OPT_WSCALE && b[i + 1] == 3) s->wscale = (int8_t)(b[i + 2] > 14 ? 14 : b[i + 2]);
+        if (b[i] == OPT_WSCALE && b[i + 1] == 3)
+            s->wscale = (int8_t)(b[i + 2] > 14 ? 14 : b[i + 2]);
         i += b[i + 1];
     }
     return true;
@@ -35,7 +36,8 @@ static bool parse_options(const uint8_t *b, uint32_t len, dw_seg *s)
 
 static bool unusable_address(const dw_addr *a)
 {
-    return a->family == 4 && (a->word[0] >> 28 == 14 || a->word[0] == UINT32_MAX || a->word[0] == 0);
+    return a->family == 4 &&
+           (a->word[0] >> 28 == 14 || a->word[0] == UINT32_MAX || a->word[0] == 0);
 }
 
 const dw_cause *dw_tcp_parse(dw_packet *p, const dw_flow *ip_flow, dw_flow *flow, dw_seg *s)
@@ -52,8 +54,13 @@ const dw_cause *dw_tcp_parse(dw_packet *p, const dw_flow *ip_flow, dw_flow *flow
     *flow = *ip_flow;
     flow->remote_port = dw_get16(h);
     flow->local_port = dw_get16(h + 2);
-    *s = (dw_seg){.seq = dw_get32(h + 4), .ack = dw_get32(h + 8), .flags = h[13],
-                  .wnd = dw_get16(h + 14), .urgent = dw_get16(h + 18), .wscale = -1, .packet = p,
+    *s = (dw_seg){.seq = dw_get32(h + 4),
+                  .ack = dw_get32(h + 8),
+                  .flags = h[13],
+                  .wnd = dw_get16(h + 14),
+                  .urgent = dw_get16(h + 18),
+                  .wscale = -1,
+                  .packet = p,
                   .flow = flow};
     if (len > DW_TCP_HEADER && !parse_options(h + DW_TCP_HEADER, len - DW_TCP_HEADER, s))
         return CAUSE(DROP_BAD_OPTION);
@@ -84,7 +91,8 @@ void dw_tcp_write_header(dw_packet *p, const dw_flow *flow, const dw_tcp_header 
 
 /* Reading and changing segments in flight, for figures, filters and faults. */
 
-static const char *const flag_names[] = {"FIN", "SYN", "RST", "PSH", "ACK", "URG", "ECE", "CWR", NULL};
+static const char *const flag_names[] = {"FIN", "SYN", "RST", "PSH", "ACK",
+                                         "URG", "ECE", "CWR", NULL};
 
 void dw_tcp_dissect(const uint8_t *b, size_t captured, size_t len, dw_dissection *out)
 {
@@ -112,7 +120,7 @@ void dw_tcp_dissect(const uint8_t *b, size_t captured, size_t len, dw_dissection
     out->options_len = header - DW_TCP_HEADER;
 }
 
-const char *const dw_tcp_fields[] = {"seq",     "ack",      "flags",  "window",
+const char *const dw_tcp_fields[] = {"seq",      "ack",      "flags",  "window",
                                      "src_port", "dst_port", "urgent", NULL};
 
 int dw_tcp_rewrite(dw_packet *p, const dw_dissection *read, const char *field, int64_t value)
@@ -144,10 +152,13 @@ int dw_tcp_rewrite(dw_packet *p, const dw_dissection *read, const char *field, i
 
 int dw_tcp_build(dw_packet *p, const dw_dissection *f)
 {
-    dw_flow flow = {.local = f->src, .remote = f->dst, .local_port = f->sport,
-                    .remote_port = f->dport};
-    dw_tcp_header header = {.seq = f->seq, .ack = f->ack, .flags = (uint8_t)f->flags,
-                            .window = (uint16_t)f->window, .urgent = (uint16_t)f->urgent};
+    dw_flow flow = {
+        .local = f->src, .remote = f->dst, .local_port = f->sport, .remote_port = f->dport};
+    dw_tcp_header header = {.seq = f->seq,
+                            .ack = f->ack,
+                            .flags = (uint8_t)f->flags,
+                            .window = (uint16_t)f->window,
+                            .urgent = (uint16_t)f->urgent};
     if (f->options_len > sizeof header.options || f->options_len % 4) return DW_E_INVAL;
     header.options_len = (uint8_t)f->options_len;
     if (f->options_len) memcpy(header.options, f->options, f->options_len);

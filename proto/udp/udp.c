@@ -119,8 +119,8 @@ static int open_socket(udp *self, const dw_flow *flow, const dw_socket_ops *ops,
     if (f.local_port == 0) {
         for (uint32_t tries = 0; port_taken(self, self->next_port); tries++) {
             if (tries == UINT16_MAX - FIRST_PORT) return DW_E_ADDRINUSE;
-            self->next_port = self->next_port == UINT16_MAX ? FIRST_PORT
-                                                            : (uint16_t)(self->next_port + 1);
+            self->next_port =
+                self->next_port == UINT16_MAX ? FIRST_PORT : (uint16_t)(self->next_port + 1);
         }
         f.local_port = self->next_port;
     } else if (port_taken(self, f.local_port)) {
@@ -129,8 +129,8 @@ static int open_socket(udp *self, const dw_flow *flow, const dw_socket_ops *ops,
     udp_socket *s = self->host->alloc(self->node, sizeof *s);
     if (!s) return DW_E_NOMEM;
     f.transport = PROTOCOL;
-    *s = (udp_socket){.socket = {.ops = ops, .node = self->node}, .udp = self, .flow = f,
-                      .next = self->sockets};
+    *s = (udp_socket){
+        .socket = {.ops = ops, .node = self->node}, .udp = self, .flow = f, .next = self->sockets};
     s->socket.conn = self->host->conn_new(self->node, "udp", &f);
     self->sockets = s;
     *out = &s->socket;
@@ -149,11 +149,13 @@ static int64_t udp_send(dw_socket *socket, const dw_slice *slices, size_t count)
     if (s->closed) return DW_E_CRASHED;
     if (s->flow.remote.family == 0) return DW_E_NOTCONN;
     int64_t len = 0;
-    for (size_t i = 0; i < count; i++) len += slices[i].len;
+    for (size_t i = 0; i < count; i++)
+        len += slices[i].len;
     if (len > 65535 - HEADER - 20) return DW_E_INVAL;
     dw_packet *p = self->host->packet_new(self->node);
     if (!p) return DW_E_NOMEM;
-    for (size_t i = 0; i < count; i++) dw_packet_append(p, slices[i]);
+    for (size_t i = 0; i < count; i++)
+        dw_packet_append(p, slices[i]);
     p->conn = socket->conn;
     write_header(p, &s->flow.local, &s->flow.remote, s->flow.local_port, s->flow.remote_port);
     int status = self->host->send_down(self->node, p, &s->flow);

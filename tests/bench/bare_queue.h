@@ -62,7 +62,7 @@ typedef struct bare_radix {
         struct {
             uint64_t at;
             void *event;
-        } *e;
+        } * e;
         size_t len, cap;
     } bucket[65];
     uint64_t last;
@@ -83,7 +83,8 @@ static inline uint64_t bare_radix_pop(bare_radix *r)
 {
     if (r->bucket[0].len == 0) {
         unsigned b = 1;
-        while (r->bucket[b].len == 0) b++;
+        while (r->bucket[b].len == 0)
+            b++;
         uint64_t first = UINT64_MAX;
         for (size_t i = 0; i < r->bucket[b].len; i++)
             if (r->bucket[b].e[i].at < first) first = r->bucket[b].e[i].at;
@@ -98,7 +99,8 @@ static inline uint64_t bare_radix_pop(bare_radix *r)
 
 static inline void bare_radix_free(bare_radix *r)
 {
-    for (int b = 0; b < 65; b++) free(r->bucket[b].e);
+    for (int b = 0; b < 65; b++)
+        free(r->bucket[b].e);
 }
 
 #endif

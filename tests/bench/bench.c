@@ -46,7 +46,9 @@ enum tracing { NO_TRACE, DIGEST, TRACE };
 static dw_sim *new_sim_with(enum tracing tracing, const char *buffer)
 {
     dw_sim *sim;
-    dw_sim_config c = {.seed = 1, .limit = 24 * DW_HOUR, .trace = tracing != NO_TRACE,
+    dw_sim_config c = {.seed = 1,
+                       .limit = 24 * DW_HOUR,
+                       .trace = tracing != NO_TRACE,
                        .digest_only = tracing == DIGEST};
     check(dw_sim_new(&c, &sim), "sim");
     dw_sim_option(sim, "tcp", "send_buffer", buffer);
@@ -127,8 +129,9 @@ static void accept_sinks(dw_socket *listener, uint32_t events, void *user)
 static void listen_sinks(dw_node *node, uint64_t *total)
 {
     dw_socket *listener;
-    check(dw_socket_listen(node, "tcp", &(dw_flow){.local_port = PORT}, 1 << 16, accept_sinks, total,
-                           &listener), "listen");
+    check(dw_socket_listen(node, "tcp", &(dw_flow){.local_port = PORT}, 1 << 16, accept_sinks,
+                           total, &listener),
+          "listen");
 }
 
 static dw_socket *connect_to(dw_node *from, dw_node *to, dw_socket_notify notify, void *user)
@@ -153,7 +156,8 @@ static void bulk(const char *name, dw_time delay, uint64_t rate, dw_time length,
     check(dw_sim_run(sim, length), "run");
     double took = cpu_seconds() - before;
     report(name, (double)packet_hops(sim), took);
-    fprintf(stderr, "  %s: %.1f Mbit/s\n", name, (double)received * 8 / ((double)length / 1e9) / 1e6);
+    fprintf(stderr, "  %s: %.1f Mbit/s\n", name,
+            (double)received * 8 / ((double)length / 1e9) / 1e6);
     dw_sim_free(sim);
 }
 
@@ -165,8 +169,9 @@ static void dumbbell(void)
     uint64_t received = 0;
     dw_node *left = new_node(sim, "left", 0), *right = new_node(sim, "right", 0);
     /* One bandwidth-delay product: 1 Gbit/s for a round trip of 28 ms. */
-    new_link(left, right, (dw_direction_config){.delay_ns = 10 * DW_MILLISECOND,
-                                                .rate_bps = 1000000000, .queue_bytes = 3500000});
+    new_link(left, right,
+             (dw_direction_config){
+                 .delay_ns = 10 * DW_MILLISECOND, .rate_bps = 1000000000, .queue_bytes = 3500000});
     dw_direction_config access = {.delay_ns = 2 * DW_MILLISECOND, .rate_bps = 1000000000};
     for (int i = 0; i < FLOWS; i++) {
         dw_node *a = new_node(sim, "a", i), *b = new_node(sim, "b", i);
@@ -215,7 +220,8 @@ static void ask(dw_socket *socket, uint32_t events, void *user)
         dw_socket_shutdown(socket);
     }
     int64_t n;
-    while ((n = dw_socket_recv_slice(socket, UINT64_MAX, &slice)) > 0) dw_buf_unref(slice.buf);
+    while ((n = dw_socket_recv_slice(socket, UINT64_MAX, &slice)) > 0)
+        dw_buf_unref(slice.buf);
     if (n != DW_E_CLOSED) return;
     dw_socket_close(socket);
     ++*done;
@@ -228,15 +234,17 @@ static void many(void)
     uint64_t done = 0;
     dw_socket *listener;
     dw_node *server = new_node(sim, "server", 0);
-    check(dw_socket_listen(server, "tcp", &(dw_flow){.local_port = PORT}, 1 << 16, accept_answers, NULL,
-                           &listener), "listen");
+    check(dw_socket_listen(server, "tcp", &(dw_flow){.local_port = PORT}, 1 << 16, accept_answers,
+                           NULL, &listener),
+          "listen");
     for (int i = 0; i < CLIENTS; i++)
-        new_link(new_node(sim, "c", i), server, (dw_direction_config){.delay_ns = 10 * DW_MILLISECOND,
-                                                                    .rate_bps = 1000000000});
+        new_link(new_node(sim, "c", i), server,
+                 (dw_direction_config){.delay_ns = 10 * DW_MILLISECOND, .rate_bps = 1000000000});
     double before = cpu_seconds();
     for (int i = 0; i < CONNECTIONS; i++) {
         connect_to(dw_node_at(sim, (uint32_t)(1 + i % CLIENTS)), server, ask, &done);
-        if (i % CLIENTS == CLIENTS - 1) check(dw_sim_run(sim, dw_sim_now(sim) + DW_MILLISECOND), "run");
+        if (i % CLIENTS == CLIENTS - 1)
+            check(dw_sim_run(sim, dw_sim_now(sim) + DW_MILLISECOND), "run");
     }
     check(dw_sim_run(sim, DW_TIME_NEVER), "run");
     if (done != CONNECTIONS) check(DW_E_MISMATCH, "W4: not every connection ended");
@@ -287,8 +295,10 @@ static void lifecycles(const char *name, bool trace)
         check(dw_sim_new(&(dw_sim_config){.seed = 1, .trace = trace}, &sim), "sim");
         dw_node_new(sim, "a", &a);
         dw_node_new(sim, "b", &b);
-        new_link(a, b, (dw_direction_config){.delay_ns = 10 * DW_MILLISECOND, .rate_bps = 1000000000});
-        dw_socket_listen(b, "tcp", &(dw_flow){.local_port = PORT}, 0, accept_lifecycle, NULL, &listener);
+        new_link(a, b,
+                 (dw_direction_config){.delay_ns = 10 * DW_MILLISECOND, .rate_bps = 1000000000});
+        dw_socket_listen(b, "tcp", &(dw_flow){.local_port = PORT}, 0, accept_lifecycle, NULL,
+                         &listener);
         connect_to(a, b, lifecycle_client, NULL);
         check(dw_sim_run(sim, DW_TIME_NEVER), "run");
         if (dw_sim_now(sim) < 240 * DW_SECOND) check(DW_E_MISMATCH, "W5: no TIME-WAIT");
@@ -324,8 +334,8 @@ static void hold(size_t pending)
     double before = cpu_seconds();
     for (int i = 0; i < STEPS; i++) {
         dw_evq_pop(&h.queue, DW_TIME_NEVER, &e);
-        dw_evq_push(&h.queue, e.at + 1 + (dw_time)(dw_rng_next(&h.rng) % SPREAD), ++h.order, nothing,
-                    NULL);
+        dw_evq_push(&h.queue, e.at + 1 + (dw_time)(dw_rng_next(&h.rng) % SPREAD), ++h.order,
+                    nothing, NULL);
     }
     snprintf(name, sizeof name, "W6/%zu", pending);
     report(name, STEPS, cpu_seconds() - before);
@@ -377,7 +387,8 @@ static void send_next(void *arg)
 {
     pacer *p = arg;
     dw_socket_send_generated(p->socket, endless, 0, 1000);
-    if (--p->left > 0) dw_sim_at(p->sim, p->node, dw_sim_now(p->sim) + 100 * DW_MICROSECOND, send_next, p);
+    if (--p->left > 0)
+        dw_sim_at(p->sim, p->node, dw_sim_now(p->sim) + 100 * DW_MICROSECOND, send_next, p);
 }
 
 static void chain(void)
@@ -388,12 +399,14 @@ static void chain(void)
     dw_node *last = new_node(sim, "n", 0);
     for (int i = 1; i <= HOPS; i++) {
         dw_node *next = new_node(sim, "n", i);
-        new_link(last, next, (dw_direction_config){.delay_ns = DW_MILLISECOND, .rate_bps = 1000000000});
+        new_link(last, next,
+                 (dw_direction_config){.delay_ns = DW_MILLISECOND, .rate_bps = 1000000000});
         last = next;
     }
     dw_socket *receiver;
     check(dw_socket_listen(last, "udp", &(dw_flow){.local_port = PORT}, 0, count_datagram, &arrived,
-                           &receiver), "bind");
+                           &receiver),
+          "bind");
     pacer p = {.sim = sim, .node = dw_node_at(sim, 0), .left = PACKETS};
     dw_flow flow = {.remote = dw_node_address(last), .remote_port = PORT, .ttl = 255};
     check(dw_socket_connect(p.node, "udp", &flow, NULL, NULL, &p.socket), "socket");
@@ -439,10 +452,12 @@ static void idle(void)
     report("W8/setup", CONNECTIONS, cpu_seconds() - cpu);
     printf("%-12s %14.0f bytes for a connection (both ends)\n", "W8/idle",
            (double)(heap_in_use() - before) / CONNECTIONS);
-    for (int i = 0; i < CONNECTIONS; i++) dw_socket_close(sockets[i]);
+    for (int i = 0; i < CONNECTIONS; i++)
+        dw_socket_close(sockets[i]);
     check(dw_sim_run(sim, dw_sim_now(sim) + DW_SECOND), "run");
     /* Pools keep what they had; the record's own size is what a connection in TIME-WAIT holds. */
-    printf("%-12s %14zu bytes for a record in TIME-WAIT\n", "W8/timewait", dw_bench_time_wait_size());
+    printf("%-12s %14zu bytes for a record in TIME-WAIT\n", "W8/timewait",
+           dw_bench_time_wait_size());
     free(sockets);
     dw_sim_free(sim);
 }
@@ -455,15 +470,18 @@ int main(int argc, char **argv)
         if (strcmp(w, "W1") == 0)
             bulk("W1", 5 * DW_MILLISECOND, 1000000000, 10 * DW_SECOND, 0, "4MiB", NO_TRACE);
         else if (strcmp(w, "W1-short") == 0)
-            bulk("W1-short", 100 * DW_MICROSECOND, 1000000000, 10 * DW_SECOND, 0, "128KiB", NO_TRACE);
+            bulk("W1-short", 100 * DW_MICROSECOND, 1000000000, 10 * DW_SECOND, 0, "128KiB",
+                 NO_TRACE);
         else if (strcmp(w, "W1-digest") == 0)
-            bulk("W1-digest", 100 * DW_MICROSECOND, 1000000000, 10 * DW_SECOND, 0, "128KiB", DIGEST);
+            bulk("W1-digest", 100 * DW_MICROSECOND, 1000000000, 10 * DW_SECOND, 0, "128KiB",
+                 DIGEST);
         else if (strcmp(w, "W1-trace") == 0)
             bulk("W1-trace", 100 * DW_MICROSECOND, 1000000000, 10 * DW_SECOND, 0, "128KiB", TRACE);
         else if (strcmp(w, "W2") == 0)
             dumbbell();
         else if (strcmp(w, "W3") == 0)
-            bulk("W3", 20 * DW_MILLISECOND, 100000000, 60 * DW_SECOND, DW_RATIO_ONE / 100, "4MiB", NO_TRACE);
+            bulk("W3", 20 * DW_MILLISECOND, 100000000, 60 * DW_SECOND, DW_RATIO_ONE / 100, "4MiB",
+                 NO_TRACE);
         else if (strcmp(w, "W4") == 0)
             many();
         else if (strcmp(w, "W5") == 0)

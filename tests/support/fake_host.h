@@ -27,9 +27,9 @@ static struct {
     const dw_cause *dropped; /* why the last segment was dropped, or NULL */
     void (*settle)(void *);
     void *settle_instance;
-    uint32_t told;           /* events for the user */
+    uint32_t told; /* events for the user */
     uint32_t conns;
-    dw_sim *sim;             /* for packets only */
+    dw_sim *sim; /* for packets only */
     dw_node node;
     dw_tcp *tcp;
 } fake;
@@ -272,8 +272,14 @@ typedef struct rx_segment {
 static void receive(rx_segment s)
 {
     dw_packet *p = dw_packet_new(fake.sim);
-    dw_dissection f = {.src = there, .dst = here, .sport = PEER_PORT, .dport = MY_PORT,
-                       .flags = s.flags, .seq = s.seq, .ack = s.ack, .window = s.wnd ? s.wnd : 1000};
+    dw_dissection f = {.src = there,
+                       .dst = here,
+                       .sport = PEER_PORT,
+                       .dport = MY_PORT,
+                       .flags = s.flags,
+                       .seq = s.seq,
+                       .ack = s.ack,
+                       .window = s.wnd ? s.wnd : 1000};
     if (s.len) {
         dw_buf *buf = dw_buf_new(NULL, s.len);
         memset(buf->bytes, 'x', s.len);
@@ -315,7 +321,8 @@ static void forget_sent(void)
 
 static dw_tcb *the_tcb(void)
 {
-    dw_flow flow = {.local = here, .remote = there, .local_port = MY_PORT, .remote_port = PEER_PORT};
+    dw_flow flow = {
+        .local = here, .remote = there, .local_port = MY_PORT, .remote_port = PEER_PORT};
     return dw_tcp_find(fake.tcp, &flow);
 }
 

@@ -69,7 +69,9 @@ static void to_time_wait(void)
     rx(.flags = DW_TCP_FIN | DW_TCP_ACK, .seq = 5001, .ack = 1002);
 }
 
-static void to_closed(void) {}
+static void to_closed(void)
+{
+}
 
 static void (*const fixture[DW_TCP_STATES])(void) = {
     [DW_TCP_CLOSED] = to_closed,           [DW_TCP_LISTEN] = to_listen,
@@ -117,7 +119,10 @@ typedef struct cell {
     enum dw_tcp_state next;
 } cell;
 
-#define C(reply_kind, next_state) {true, reply_kind, DW_TCP_##next_state}
+#define C(reply_kind, next_state)                                                                  \
+    {                                                                                              \
+        true, reply_kind, DW_TCP_##next_state                                                      \
+    }
 
 static const cell table[DW_TCP_STATES][KINDS] = {
     /* 3.10.7.1: everything but a RST is answered with one. */
@@ -134,8 +139,8 @@ static const cell table[DW_TCP_STATES][KINDS] = {
                          C(NOTHING, SYN_SENT), C(NOTHING, CLOSED), C(NOTHING, SYN_SENT)},
     /* 3.10.7.4, this one from LISTEN: RST and SYN bring it back there. */
     [DW_TCP_SYN_RECEIVED] = {C(NOTHING, LISTEN), C(NOTHING, LISTEN), C(NOTHING, ESTABLISHED),
-                             C(NOTHING, SYN_RECEIVED), C(SENDS_ACK, CLOSE_WAIT),
-                             C(NOTHING, LISTEN), C(NOTHING, LISTEN), C(WAITS, ESTABLISHED)},
+                             C(NOTHING, SYN_RECEIVED), C(SENDS_ACK, CLOSE_WAIT), C(NOTHING, LISTEN),
+                             C(NOTHING, LISTEN), C(WAITS, ESTABLISHED)},
     /* 3.10.7.4: SYN is challenged, a FIN needs an ACK to count. */
     [DW_TCP_ESTABLISHED] = {C(SENDS_ACK, ESTABLISHED), C(SENDS_ACK, ESTABLISHED),
                             C(NOTHING, ESTABLISHED), C(NOTHING, ESTABLISHED),
@@ -143,13 +148,11 @@ static const cell table[DW_TCP_STATES][KINDS] = {
                             C(WAITS, ESTABLISHED)},
     /* ACK acknowledges our FIN here. */
     [DW_TCP_FIN_WAIT_1] = {C(SENDS_ACK, FIN_WAIT_1), C(SENDS_ACK, FIN_WAIT_1),
-                           C(NOTHING, FIN_WAIT_2), C(NOTHING, FIN_WAIT_1),
-                           C(SENDS_ACK, TIME_WAIT), C(NOTHING, CLOSED), C(NOTHING, CLOSED),
-                           C(WAITS, FIN_WAIT_2)},
+                           C(NOTHING, FIN_WAIT_2), C(NOTHING, FIN_WAIT_1), C(SENDS_ACK, TIME_WAIT),
+                           C(NOTHING, CLOSED), C(NOTHING, CLOSED), C(WAITS, FIN_WAIT_2)},
     [DW_TCP_FIN_WAIT_2] = {C(SENDS_ACK, FIN_WAIT_2), C(SENDS_ACK, FIN_WAIT_2),
-                           C(NOTHING, FIN_WAIT_2), C(NOTHING, FIN_WAIT_2),
-                           C(SENDS_ACK, TIME_WAIT), C(NOTHING, CLOSED), C(NOTHING, CLOSED),
-                           C(WAITS, FIN_WAIT_2)},
+                           C(NOTHING, FIN_WAIT_2), C(NOTHING, FIN_WAIT_2), C(SENDS_ACK, TIME_WAIT),
+                           C(NOTHING, CLOSED), C(NOTHING, CLOSED), C(WAITS, FIN_WAIT_2)},
     /* The peer has finished: text and a second FIN are ignored. */
     [DW_TCP_CLOSE_WAIT] = {C(SENDS_ACK, CLOSE_WAIT), C(SENDS_ACK, CLOSE_WAIT),
                            C(NOTHING, CLOSE_WAIT), C(NOTHING, CLOSE_WAIT), C(NOTHING, CLOSE_WAIT),
@@ -199,7 +202,8 @@ static void run_cell(enum dw_tcp_state before, enum kind kind)
     fixture[before]();
     assert_int_equal(state_now(before), before);
     forget_sent();
-    rx_segment s = {.flags = kind_flags[kind], .seq = rcv_nxt(before),
+    rx_segment s = {.flags = kind_flags[kind],
+                    .seq = rcv_nxt(before),
                     .ack = kind_flags[kind] & DW_TCP_ACK ? snd_nxt(before) : 0,
                     .len = kind == DATA ? 100 : 0};
     if (before == DW_TCP_SYN_SENT && kind == SYN_ACK) s.seq = 5000;
@@ -215,7 +219,8 @@ static void rcv_every_kind_in_every_state(void **state)
 {
     (void)state;
     for (int before = 0; before < DW_TCP_STATES; before++)
-        for (int kind = 0; kind < KINDS; kind++) run_cell(before, kind);
+        for (int kind = 0; kind < KINDS; kind++)
+            run_cell(before, kind);
 }
 
 /* What a table cannot say. */
@@ -414,8 +419,14 @@ static void tcp_segment_with_bad_option_length_is_dropped(void **state)
     (void)state;
     to_listen();
     dw_packet *p = dw_packet_new(fake.sim);
-    dw_dissection f = {.src = there, .dst = here, .sport = PEER_PORT, .dport = MY_PORT,
-                       .flags = DW_TCP_SYN, .seq = 5000, .options = bad, .options_len = 4};
+    dw_dissection f = {.src = there,
+                       .dst = here,
+                       .sport = PEER_PORT,
+                       .dport = MY_PORT,
+                       .flags = DW_TCP_SYN,
+                       .seq = 5000,
+                       .options = bad,
+                       .options_len = 4};
     dw_tcp_build(p, &f);
     dw_flow flow = {.local = here, .remote = there};
     dw_tcp_arrives(fake.tcp, p, &flow);

@@ -16,7 +16,8 @@ static void evq_same_time_pops_by_order(void **state)
     dw_event e;
     (void)state;
     dw_evq_init(&q);
-    for (uint64_t order = 100; order > 0; order--) dw_evq_push(&q, 7, order, nothing, NULL);
+    for (uint64_t order = 100; order > 0; order--)
+        dw_evq_push(&q, 7, order, nothing, NULL);
     for (uint64_t order = 1; order <= 100; order++) {
         assert_true(dw_evq_pop(&q, DW_TIME_NEVER, &e));
         assert_int_equal(e.order, order);
@@ -47,7 +48,8 @@ static void evq_cancelled_never_pops(void **state)
     dw_evq_init(&q);
     for (int i = 0; i < 1000; i++)
         kept[i] = dw_evq_push(&q, i * 37 % 500, (uint64_t)i, nothing, (void *)(intptr_t)i);
-    for (int i = 0; i < 1000; i += 3) dw_evq_cancel(&q, kept[i]);
+    for (int i = 0; i < 1000; i += 3)
+        dw_evq_cancel(&q, kept[i]);
     int popped = 0;
     while (dw_evq_pop(&q, DW_TIME_NEVER, &e)) {
         assert_int_not_equal((intptr_t)e.arg % 3, 0);

@@ -35,7 +35,8 @@ static void units_time_with_unit_is_exact(void **state)
 static void units_time_mistakes_name_the_remedy(void **state)
 {
     (void)state;
-    assert_string_equal(time_problem("20"), "\"20\" has no unit; write for example \"20ms\" or \"1.5s\"");
+    assert_string_equal(time_problem("20"),
+                        "\"20\" has no unit; write for example \"20ms\" or \"1.5s\"");
     assert_string_equal(time_problem("20mss"), "unknown unit \"mss\"; did you mean \"ms\"?");
     assert_string_equal(time_problem("20MS"), "unknown unit \"MS\"; did you mean \"ms\"?");
     assert_string_equal(time_problem("0.3ns"), "\"0.3ns\" is finer than 1 ns");

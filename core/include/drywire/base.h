@@ -47,28 +47,28 @@ typedef int64_t dw_time;
  * the second is what the network did to a connection. */
 enum dw_error {
     DW_OK = 0,
-    DW_E_NOMEM = -1,     /* out of memory, or a limit that stands for it */
-    DW_E_INVAL = -2,     /* an argument is outside its documented range */
-    DW_E_NOENT = -3,     /* no such host, option, file, protocol ... */
-    DW_E_EXIST = -4,     /* the name or address is already taken */
-    DW_E_IO = -5,        /* the operating system refused to read or write */
-    DW_E_ABI = -6,       /* a plugin was built for another ABI, or is none */
-    DW_E_FORMAT = -7,    /* a file or a text is not what it should be */
-    DW_E_MISMATCH = -8,  /* an expectation or a figure does not hold */
-    DW_E_LIMIT = -9,     /* a limit on time, events or memory was reached */
+    DW_E_NOMEM = -1,      /* out of memory, or a limit that stands for it */
+    DW_E_INVAL = -2,      /* an argument is outside its documented range */
+    DW_E_NOENT = -3,      /* no such host, option, file, protocol ... */
+    DW_E_EXIST = -4,      /* the name or address is already taken */
+    DW_E_IO = -5,         /* the operating system refused to read or write */
+    DW_E_ABI = -6,        /* a plugin was built for another ABI, or is none */
+    DW_E_FORMAT = -7,     /* a file or a text is not what it should be */
+    DW_E_MISMATCH = -8,   /* an expectation or a figure does not hold */
+    DW_E_LIMIT = -9,      /* a limit on time, events or memory was reached */
     DW_E_INTERRUPT = -10, /* dw_sim_interrupt was called */
 
-    DW_E_AGAIN = -20,    /* would block: wait for the socket's event */
-    DW_E_REFUSED = -21,  /* connection refused */
-    DW_E_RESET = -22,    /* connection reset */
-    DW_E_TIMEOUT = -23,  /* the peer did not answer in time */
-    DW_E_UNREACH = -24,  /* no route, or the network says so */
-    DW_E_CLOSING = -25,  /* connection closing: no more can be sent */
-    DW_E_CLOSED = -26,   /* the peer has finished sending: end of the stream */
-    DW_E_NOTCONN = -27,  /* connection does not exist */
-    DW_E_ISCONN = -28,   /* connection already exists */
+    DW_E_AGAIN = -20,     /* would block: wait for the socket's event */
+    DW_E_REFUSED = -21,   /* connection refused */
+    DW_E_RESET = -22,     /* connection reset */
+    DW_E_TIMEOUT = -23,   /* the peer did not answer in time */
+    DW_E_UNREACH = -24,   /* no route, or the network says so */
+    DW_E_CLOSING = -25,   /* connection closing: no more can be sent */
+    DW_E_CLOSED = -26,    /* the peer has finished sending: end of the stream */
+    DW_E_NOTCONN = -27,   /* connection does not exist */
+    DW_E_ISCONN = -28,    /* connection already exists */
     DW_E_ADDRINUSE = -29, /* local address and port are taken */
-    DW_E_CRASHED = -30,  /* the host lost its memory (dw_node_crash) */
+    DW_E_CRASHED = -30,   /* the host lost its memory (dw_node_crash) */
 };
 
 /* A short English name for an error: "refused", "out of memory".

@@ -39,11 +39,11 @@ DW_API void dw_free(void *block);
  * -------------------------------------------------------------------------- */
 
 typedef struct dw_sim_config {
-    uint64_t seed;        /* every random stream is derived from it */
-    dw_time limit;        /* a run that is not over by then fails; 0: one hour */
-    uint64_t max_events;  /* likewise; 0: no limit */
-    bool trace;           /* keep the events in memory and compute the digest */
-    bool digest_only;     /* with trace: compute the digest, keep nothing */
+    uint64_t seed;       /* every random stream is derived from it */
+    dw_time limit;       /* a run that is not over by then fails; 0: one hour */
+    uint64_t max_events; /* likewise; 0: no limit */
+    bool trace;          /* keep the events in memory and compute the digest */
+    bool digest_only;    /* with trace: compute the digest, keep nothing */
 } dw_sim_config;
 
 /* Make a simulation.  config may be NULL: seed 1, no trace.  Built-in protocols are registered.
@@ -74,8 +74,8 @@ DW_API const char *dw_sim_message(const dw_sim *sim);
 /* Call fn(arg) at a time (not before now).  Handy for scripts: events at one instant run in the
  * order of (node, then time of scheduling); node may be NULL, which comes first. */
 DW_API int dw_sim_at(dw_sim *sim, dw_node *node, dw_time at, void (*fn)(void *arg), void *arg);
-/* A timer (see dw_timer in plugin.h): fires once, at expires_at, unless it is set again or cancelled
- * before.  Cancel it before its memory goes. */
+/* A timer (see dw_timer in plugin.h): fires once, at expires_at, unless it is set again or
+ * cancelled before.  Cancel it before its memory goes. */
 DW_API void dw_timer_set(dw_timer *timer, dw_time expires_at);
 DW_API void dw_timer_cancel(dw_timer *timer);
 /* Call fn(arg) after each event; status other than DW_OK stops the run with it. */
@@ -135,18 +135,18 @@ DW_API void dw_node_on_state(dw_node *node,
  * -------------------------------------------------------------------------- */
 
 typedef struct dw_direction_config {
-    dw_time delay_ns;        /* propagation, one way */
-    uint64_t rate_bps;       /* 0: infinitely fast */
-    uint32_t mtu;            /* bytes with the network header; 0: 1500 */
-    uint32_t queue_packets;  /* waiting packets, without the one being sent; 0: no limit */
-    uint64_t queue_bytes;    /* likewise in bytes; 0: no limit */
-    dw_ratio loss;           /* each packet is lost with this probability */
-    dw_ratio duplicate;      /* each packet arrives twice */
-    dw_ratio corrupt;        /* one bit of it is flipped */
-    dw_ratio reorder;        /* it is held back by reorder_delay_ns */
+    dw_time delay_ns;         /* propagation, one way */
+    uint64_t rate_bps;        /* 0: infinitely fast */
+    uint32_t mtu;             /* bytes with the network header; 0: 1500 */
+    uint32_t queue_packets;   /* waiting packets, without the one being sent; 0: no limit */
+    uint64_t queue_bytes;     /* likewise in bytes; 0: no limit */
+    dw_ratio loss;            /* each packet is lost with this probability */
+    dw_ratio duplicate;       /* each packet arrives twice */
+    dw_ratio corrupt;         /* one bit of it is flipped */
+    dw_ratio reorder;         /* it is held back by reorder_delay_ns */
     dw_time reorder_delay_ns; /* 0: as long as delay_ns, at least 1 ms */
-    dw_time jitter_ns;       /* uniform extra delay in [0, jitter_ns]; order is kept */
-    bool down;               /* nothing is carried */
+    dw_time jitter_ns;        /* uniform extra delay in [0, jitter_ns]; order is kept */
+    bool down;                /* nothing is carried */
 } dw_direction_config;
 
 typedef struct dw_link_config {
@@ -170,10 +170,10 @@ DW_API void dw_link_get(const dw_link *link, int direction, dw_direction_config 
 DW_API int dw_link_set(dw_link *link, int direction, const dw_direction_config *config);
 
 typedef struct dw_link_stats {
-    uint64_t sent_packets, sent_bytes;           /* handed to the link */
+    uint64_t sent_packets, sent_bytes; /* handed to the link */
     uint64_t delivered_packets, delivered_bytes;
     uint64_t dropped_packets;
-    uint32_t queue_packets;                      /* waiting now */
+    uint32_t queue_packets; /* waiting now */
     uint32_t queue_packets_max;
 } dw_link_stats;
 DW_API void dw_link_stats_get(const dw_link *link, int direction, dw_link_stats *out);
@@ -192,12 +192,14 @@ DW_API int dw_socket_listen(dw_node *node, const char *protocol, const dw_flow *
                             dw_socket_notify notify, void *user, dw_socket **out);
 DW_API int dw_socket_accept(dw_socket *listener, dw_socket_notify notify, void *user,
                             dw_socket **out);
-/* Send a copy of bytes.  Returns how many were accepted (0 when the buffer is full), or an error. */
+/* Send a copy of bytes.  Returns how many were accepted (0 when the buffer is full), or an error.
+ */
 DW_API int64_t dw_socket_send(dw_socket *socket, const void *bytes, size_t len);
 /* Send len generated bytes (see dw_buf) from offset on, without copying anything. */
 DW_API int64_t dw_socket_send_generated(dw_socket *socket, dw_buf *buf, uint64_t offset,
                                         uint64_t len);
-/* Receive at most max bytes into bytes.  Returns the length, DW_E_AGAIN, DW_E_CLOSED or an error. */
+/* Receive at most max bytes into bytes.  Returns the length, DW_E_AGAIN, DW_E_CLOSED or an error.
+ */
 DW_API int64_t dw_socket_recv(dw_socket *socket, void *bytes, size_t max);
 /* Receive one slice without copying; the caller gives its reference back (dw_buf_unref). */
 DW_API int64_t dw_socket_recv_slice(dw_socket *socket, uint64_t max, dw_slice *out);
@@ -216,21 +218,21 @@ DW_API void dw_socket_set_notify(dw_socket *socket, dw_socket_notify notify, voi
 
 /* A packet as filters, faults and queries see it. */
 typedef struct dw_packet_view {
-    uint64_t number;     /* on the ladder: order of first transmission, from 1 */
-    dw_time sent_at;     /* when its sender handed it to the link */
-    dw_time arrived_at;  /* when it reached its destination; -1 if it has not (yet) */
-    dw_time lost_at;     /* when it was dropped, -1 if it was not */
-    int32_t from, to;    /* node indices by the packet's addresses, -1: unknown */
-    int32_t sender;      /* the node that put it on a link first */
-    uint32_t conn;       /* the sender's connection, 0: none */
-    uint64_t copy_of;    /* the packet this is a duplicate of, 0: none */
+    uint64_t number;    /* on the ladder: order of first transmission, from 1 */
+    dw_time sent_at;    /* when its sender handed it to the link */
+    dw_time arrived_at; /* when it reached its destination; -1 if it has not (yet) */
+    dw_time lost_at;    /* when it was dropped, -1 if it was not */
+    int32_t from, to;   /* node indices by the packet's addresses, -1: unknown */
+    int32_t sender;     /* the node that put it on a link first */
+    uint32_t conn;      /* the sender's connection, 0: none */
+    uint64_t copy_of;   /* the packet this is a duplicate of, 0: none */
     bool damaged;
     const dw_cause *cause;      /* why it was sent */
     const dw_cause *drop_cause; /* why it was dropped */
     dw_dissection d;
-    const uint8_t *head;        /* header bytes */
+    const uint8_t *head; /* header bytes */
     uint32_t head_len;
-    const dw_slice *slices;     /* payload; NULL where it was not kept */
+    const dw_slice *slices; /* payload; NULL where it was not kept */
     uint32_t slice_count;
 } dw_packet_view;
 
@@ -239,21 +241,21 @@ typedef struct dw_packet_view {
 /* Which packets are meant.  A zeroed dw_match with from = to = -1 and has_data = -1
  * (dw_match_any) means all of them. */
 typedef struct dw_match {
-    int32_t from, to;       /* node index, -1: any */
-    uint32_t flags;         /* all of these bits are set ... */
+    int32_t from, to; /* node index, -1: any */
+    uint32_t flags;   /* all of these bits are set ... */
     bool flags_given;
-    bool flags_exact;       /* ... and no others */
-    int8_t has_data;        /* -1: either */
+    bool flags_exact; /* ... and no others */
+    int8_t has_data;  /* -1: either */
     bool len_given, seq_given;
     uint32_t len_min, len_max;
-    uint32_t seq_min, seq_max; /* absolute, modulo 2^32 */
-    uint16_t port, to_port; /* source and destination port, 0: any */
-    dw_time after, before;  /* sent in [after, before); before 0: no end */
-    uint64_t packet;        /* number on the ladder, 0: any */
-    uint32_t conn;          /* 0: any */
+    uint32_t seq_min, seq_max;  /* absolute, modulo 2^32 */
+    uint16_t port, to_port;     /* source and destination port, 0: any */
+    dw_time after, before;      /* sent in [after, before); before 0: no end */
+    uint64_t packet;            /* number on the ladder, 0: any */
+    uint32_t conn;              /* 0: any */
     uint32_t nth[DW_MATCH_NTH]; /* only these among the matching ones, from 1 */
-    uint32_t nth_count;     /* 0: all */
-    uint64_t count;         /* at most this many, 0: all */
+    uint32_t nth_count;         /* 0: all */
+    uint64_t count;             /* at most this many, 0: all */
     bool (*when)(const dw_packet_view *view, void *arg); /* asked last; NULL: none */
     void *when_arg;
 } dw_match;
@@ -285,7 +287,7 @@ typedef struct dw_rule_config {
     dw_match match;
     enum dw_action action;
     dw_time by;
-    uint32_t behind;  /* DW_ACTION_REORDER: 0 is 1 */
+    uint32_t behind; /* DW_ACTION_REORDER: 0 is 1 */
     int64_t byte;
     struct {
         char name[24];
@@ -326,18 +328,18 @@ DW_API int dw_link_inject(dw_link *link, int direction, dw_time at, const char *
 
 typedef struct dw_trace_event {
     dw_time at;
-    uint64_t packet;        /* packet number, 0: none */
-    const dw_cause *cause;  /* or NULL */
-    uint32_t node;          /* index; UINT32_MAX: none */
-    uint32_t link;          /* index; UINT32_MAX: none */
-    uint32_t conn;          /* 0: none */
-    uint8_t type;           /* enum dw_trace_type */
-    uint8_t direction;      /* of the link */
+    uint64_t packet;       /* packet number, 0: none */
+    const dw_cause *cause; /* or NULL */
+    uint32_t node;         /* index; UINT32_MAX: none */
+    uint32_t link;         /* index; UINT32_MAX: none */
+    uint32_t conn;         /* 0: none */
+    uint8_t type;          /* enum dw_trace_type */
+    uint8_t direction;     /* of the link */
     union {
         struct { /* SENT, QUEUED, DELIVERED, DROPPED, DUPLICATED, DAMAGED, MARKED */
             const uint8_t *head;
             const dw_slice *slices;
-            uint64_t other;  /* QUEUED: packets in front; DUPLICATED: the original */
+            uint64_t other; /* QUEUED: packets in front; DUPLICATED: the original */
             uint32_t payload_len;
             uint16_t head_len;
             uint8_t slice_count;
@@ -450,12 +452,12 @@ enum dw_ladder_numbers {
 typedef struct dw_ladder_config {
     enum dw_ladder_style style;
     enum dw_ladder_numbers numbers;
-    uint32_t width;      /* columns; 0: 100, at least 60 */
-    int32_t left, right; /* node indices; -1: the ends of the first connection */
+    uint32_t width;                  /* columns; 0: 100, at least 60 */
+    int32_t left, right;             /* node indices; -1: the ends of the first connection */
     uint64_t from_packet, to_packet; /* only these numbers; 0: all */
-    uint64_t mark_packet; /* draw attention to this one, 0: none */
-    bool color;          /* ANSI colours */
-    bool calls;          /* show application calls */
+    uint64_t mark_packet;            /* draw attention to this one, 0: none */
+    bool color;                      /* ANSI colours */
+    bool calls;                      /* show application calls */
 } dw_ladder_config;
 
 /* Draw the exchange between two hosts.  The caller frees it; NULL when out of memory. */
@@ -477,8 +479,8 @@ DW_API int dw_expect_states(const dw_trace *trace, uint32_t conn, const char *st
 DW_API int dw_expect_reaches(const dw_trace *trace, uint32_t conn, const char *state,
                              dw_time within, dw_time by, char **report);
 /* It was in a state for at least this long without a break. */
-DW_API int dw_expect_stays(const dw_trace *trace, uint32_t conn, const char *state,
-                           dw_time lasting, char **report);
+DW_API int dw_expect_stays(const dw_trace *trace, uint32_t conn, const char *state, dw_time lasting,
+                           char **report);
 DW_API int dw_expect_never_state(const dw_trace *trace, uint32_t conn, const char *state,
                                  char **report);
 /* Exactly count packets match. */

@@ -76,19 +76,19 @@ enum dw_checksum {
 /* A packet has one owner.  A function that "takes the packet" becomes the owner
  * and passes it on or frees it. */
 typedef struct dw_packet {
-    uint64_t id;             /* unique in the simulation, in order of creation, from 1 */
-    const dw_cause *cause;   /* why it was sent, or NULL */
-    uint32_t conn;           /* the sender's connection number in the trace, 0 for none */
-    uint32_t payload_len;    /* sum of the slices */
-    uint16_t protocol;       /* network layer protocol: 0x0800 is IPv4 */
-    uint8_t head_start;      /* the header bytes are head[head_start .. head_end) */
+    uint64_t id;           /* unique in the simulation, in order of creation, from 1 */
+    const dw_cause *cause; /* why it was sent, or NULL */
+    uint32_t conn;         /* the sender's connection number in the trace, 0 for none */
+    uint32_t payload_len;  /* sum of the slices */
+    uint16_t protocol;     /* network layer protocol: 0x0800 is IPv4 */
+    uint8_t head_start;    /* the header bytes are head[head_start .. head_end) */
     uint8_t head_end;
-    uint8_t network_at;      /* index in head of the network header */
-    uint8_t checksum;        /* enum dw_checksum */
-    uint8_t checksum_start;  /* DW_CHECKSUM_PARTIAL: index in head where summing begins */
-    uint8_t checksum_at;     /* DW_CHECKSUM_PARTIAL: index in head of the checksum field */
+    uint8_t network_at;     /* index in head of the network header */
+    uint8_t checksum;       /* enum dw_checksum */
+    uint8_t checksum_start; /* DW_CHECKSUM_PARTIAL: index in head where summing begins */
+    uint8_t checksum_at;    /* DW_CHECKSUM_PARTIAL: index in head of the checksum field */
     uint8_t slice_count;
-    uint8_t faulted;         /* a fault already acted on it; rules leave it alone */
+    uint8_t faulted; /* a fault already acted on it; rules leave it alone */
     dw_slice slice[DW_PACKET_SLICES];
     uint8_t head[DW_PACKET_HEAD];
 } dw_packet;
@@ -185,21 +185,21 @@ DW_API dw_buf *dw_buf_generated(uint64_t seed, uint64_t size);
 typedef struct dw_dissection {
     dw_addr src, dst;
     uint16_t sport, dport;
-    uint8_t transport;      /* IP protocol number, 0 if none could be read */
+    uint8_t transport; /* IP protocol number, 0 if none could be read */
     uint8_t ttl;
     uint8_t tos;
-    uint8_t header_len;     /* network and transport header together */
-    uint32_t transport_at;  /* offset of the transport header */
-    uint32_t flags;         /* bits named by flag_names */
-    uint32_t seq, ack;      /* where the protocol has them */
-    uint32_t window;        /* as it stands in the header, not scaled */
-    uint32_t urgent;        /* urgent pointer */
-    uint32_t len;           /* octets of data */
+    uint8_t header_len;            /* network and transport header together */
+    uint32_t transport_at;         /* offset of the transport header */
+    uint32_t flags;                /* bits named by flag_names */
+    uint32_t seq, ack;             /* where the protocol has them */
+    uint32_t window;               /* as it stands in the header, not scaled */
+    uint32_t urgent;               /* urgent pointer */
+    uint32_t len;                  /* octets of data */
     const char *const *flag_names; /* one a bit, NULL-terminated; NULL: no flags */
     const char *protocol;          /* "tcp" */
     const uint8_t *options;        /* transport options, in the packet's bytes */
     uint32_t options_len;
-    const char *malformed;  /* what is wrong with the bytes, or NULL */
+    const char *malformed; /* what is wrong with the bytes, or NULL */
 } dw_dissection;
 
 /* -------------------------------------------------------------------------- *
@@ -228,11 +228,11 @@ typedef struct dw_flow {
 
 /* What happened to a socket, for its owner.  Several may be set at once. */
 enum dw_socket_event {
-    DW_SOCKET_CONNECTED = 1,    /* the handshake is complete */
-    DW_SOCKET_READABLE = 2,     /* data, the end of the stream, or a connection to accept */
-    DW_SOCKET_WRITABLE = 4,     /* room in the send buffer after it was full */
-    DW_SOCKET_ERROR = 8,        /* dw_socket_error says which */
-    DW_SOCKET_CLOSED = 16,      /* both directions are closed in order */
+    DW_SOCKET_CONNECTED = 1, /* the handshake is complete */
+    DW_SOCKET_READABLE = 2,  /* data, the end of the stream, or a connection to accept */
+    DW_SOCKET_WRITABLE = 4,  /* room in the send buffer after it was full */
+    DW_SOCKET_ERROR = 8,     /* dw_socket_error says which */
+    DW_SOCKET_CLOSED = 16,   /* both directions are closed in order */
 };
 
 typedef struct dw_socket dw_socket;
@@ -247,9 +247,9 @@ struct dw_socket {
     dw_socket_notify notify; /* called from the event loop, never from inside a call */
     void *user;
     dw_socket *ready_next;
-    uint32_t events;         /* not yet told */
-    uint32_t conn;           /* connection number in the trace; 0 for a listener */
-    bool ready;              /* on the list of sockets to be told */
+    uint32_t events; /* not yet told */
+    uint32_t conn;   /* connection number in the trace; 0 for a listener */
+    bool ready;      /* on the list of sockets to be told */
     bool listening;
 };
 
@@ -270,9 +270,9 @@ struct dw_socket_ops {
     /* RECEIVE.  One slice of at most max bytes, with its reference.  Returns its length,
      * DW_E_AGAIN, DW_E_CLOSED at the end of the stream, or an error. */
     int64_t (*recv)(dw_socket *socket, uint64_t max, dw_slice *out);
-    int (*shutdown)(dw_socket *socket); /* no more to send; receiving goes on */
-    void (*close)(dw_socket *socket);   /* the owner is done with it; it may be gone on return */
-    void (*abort)(dw_socket *socket);   /* reset, and as close */
+    int (*shutdown)(dw_socket *socket);    /* no more to send; receiving goes on */
+    void (*close)(dw_socket *socket);      /* the owner is done with it; it may be gone on return */
+    void (*abort)(dw_socket *socket);      /* reset, and as close */
     int (*error)(const dw_socket *socket); /* DW_OK or what ended the connection */
     const char *(*state)(const dw_socket *socket);
     void (*info)(const dw_socket *socket, dw_info_fn each, void *ctx);
@@ -292,11 +292,11 @@ enum dw_option_kind {
 
 typedef struct dw_option {
     const char *name;
-    uint8_t kind;                /* enum dw_option_kind */
-    uint32_t offset;             /* of the field in the protocol's option struct */
-    int64_t min, max;            /* inclusive, in the field's unit; both 0: no limits */
-    const char *const *choices;  /* DW_OPTION_CHOICE, NULL-terminated */
-    const char *doc;             /* one sentence: what it does, and the RFC it follows */
+    uint8_t kind;               /* enum dw_option_kind */
+    uint32_t offset;            /* of the field in the protocol's option struct */
+    int64_t min, max;           /* inclusive, in the field's unit; both 0: no limits */
+    const char *const *choices; /* DW_OPTION_CHOICE, NULL-terminated */
+    const char *doc;            /* one sentence: what it does, and the RFC it follows */
 } dw_option;
 
 /* Set the option called name in the struct at base from its text.
@@ -312,23 +312,23 @@ DW_API char *dw_option_get(const dw_option *option, const void *base, char *buf,
  * -------------------------------------------------------------------------- */
 
 enum dw_trace_type {
-    DW_TRACE_NODE,         /* a node was made */
-    DW_TRACE_LINK,         /* a link was made */
-    DW_TRACE_CONN,         /* a connection came to be */
-    DW_TRACE_SENT,         /* a packet was handed to a link */
-    DW_TRACE_QUEUED,       /* it had to wait behind others */
-    DW_TRACE_DELIVERED,    /* it reached the other end */
-    DW_TRACE_DROPPED,      /* it did not, and cause says why */
-    DW_TRACE_DUPLICATED,   /* a copy of it was made */
-    DW_TRACE_DAMAGED,      /* its bytes were changed on the way */
-    DW_TRACE_MARKED,       /* a queue marked it (ECN) */
-    DW_TRACE_STATE,        /* a connection changed its state */
-    DW_TRACE_VARIABLE,     /* a connection's variable has a new value */
+    DW_TRACE_NODE,       /* a node was made */
+    DW_TRACE_LINK,       /* a link was made */
+    DW_TRACE_CONN,       /* a connection came to be */
+    DW_TRACE_SENT,       /* a packet was handed to a link */
+    DW_TRACE_QUEUED,     /* it had to wait behind others */
+    DW_TRACE_DELIVERED,  /* it reached the other end */
+    DW_TRACE_DROPPED,    /* it did not, and cause says why */
+    DW_TRACE_DUPLICATED, /* a copy of it was made */
+    DW_TRACE_DAMAGED,    /* its bytes were changed on the way */
+    DW_TRACE_MARKED,     /* a queue marked it (ECN) */
+    DW_TRACE_STATE,      /* a connection changed its state */
+    DW_TRACE_VARIABLE,   /* a connection's variable has a new value */
     DW_TRACE_TIMER_SET,
     DW_TRACE_TIMER_FIRED,
     DW_TRACE_TIMER_CANCELLED,
-    DW_TRACE_CALL,         /* an application called */
-    DW_TRACE_NOTE,         /* a remark */
+    DW_TRACE_CALL, /* an application called */
+    DW_TRACE_NOTE, /* a remark */
     DW_TRACE_TYPES
 };
 #define DW_TRACE_BIT(type) (1u << (type))
@@ -412,7 +412,7 @@ enum dw_layer {
 
 typedef struct dw_protocol_ops {
     uint32_t size;
-    uint8_t layer;   /* enum dw_layer */
+    uint8_t layer; /* enum dw_layer */
     uint16_t number;
 
     /* Join a node, and leave it.  A node attaches a protocol when it is first needed. */
@@ -453,20 +453,20 @@ typedef struct dw_protocol_ops {
 
 /* A connection's congestion state, shared between the transport and the algorithm. */
 typedef struct dw_congestion {
-    uint64_t cwnd;        /* bytes */
-    uint64_t ssthresh;    /* bytes */
-    uint64_t initial;     /* the initial window, bytes */
-    uint32_t mss;         /* SMSS of RFC 5681, bytes */
-    uint64_t words[6];    /* the algorithm's own */
+    uint64_t cwnd;     /* bytes */
+    uint64_t ssthresh; /* bytes */
+    uint64_t initial;  /* the initial window, bytes */
+    uint32_t mss;      /* SMSS of RFC 5681, bytes */
+    uint64_t words[6]; /* the algorithm's own */
 } dw_congestion;
 
 /* One acknowledgment, as a congestion control sees it. */
 typedef struct dw_congestion_ack {
     dw_time now;
-    dw_time rtt;      /* the sample it gave, or -1 */
-    uint64_t acked;   /* bytes newly acknowledged */
-    uint64_t flight;  /* bytes outstanding before it */
-    bool limited;     /* the window, not the application, held the sender back */
+    dw_time rtt;     /* the sample it gave, or -1 */
+    uint64_t acked;  /* bytes newly acknowledged */
+    uint64_t flight; /* bytes outstanding before it */
+    bool limited;    /* the window, not the application, held the sender back */
 } dw_congestion_ack;
 
 typedef struct dw_congestion_ops {
@@ -485,7 +485,7 @@ typedef struct dw_plugin {
     uint32_t abi;  /* DW_PLUGIN_ABI */
     uint32_t size; /* sizeof(dw_plugin) */
     const char *name;
-    const char *summary; /* one line for a list of plugins */
+    const char *summary;                 /* one line for a list of plugins */
     const dw_protocol_ops *protocol;     /* NULL unless it is one */
     const dw_congestion_ops *congestion; /* NULL unless it is one */
 } dw_plugin;

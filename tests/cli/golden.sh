@@ -1,0 +1,29 @@
+#!/bin/bash
+# The digests of all examples, figures and scenarios are those of tests/golden/digests.txt.  A commit
+# that changes the file says why they moved:  UPDATE=1 bash tests/cli/golden.sh
+. "$(dirname "$0")/../support/lib.sh"
+cd "$SOURCE" || exit 1
+
+digests() {
+    "$1" test -j2 -v examples examples/figures tests/scenario | awk '/^# digest/{print $3, $4}'
+}
+
+digests "$DRYWIRE" >"$work/now"
+[ -n "${UPDATE:-}" ] && cp "$work/now" tests/golden/digests.txt
+diff tests/golden/digests.txt "$work/now" >&2 || fail 'digests differ from tests/golden/digests.txt'
+
+# Another compiler and other optimisation give the same.
+for build in "clang Debug -O0" "gcc Release -O3" "clang Release -O3"; do
+    read -r compiler type flags <<<"$build"
+    dir=$BUILD/golden-$compiler-$type
+    cmake -S . -B "$dir" -DCMAKE_C_COMPILER="$compiler" -DCMAKE_BUILD_TYPE="$type" -DDRYWIRE_WERROR=ON \
+        -DCMAKE_C_FLAGS_DEBUG="$flags" -DCMAKE_C_FLAGS_RELEASE="$flags" >"$work/log" 2>&1 &&
+        cmake --build "$dir" --target drywire_command -j2 >"$work/log" 2>&1 || {
+        fail "$build does not build"
+        tail -5 "$work/log" >&2
+        continue
+    }
+    digests "$dir/drywire" >"$work/other"
+    cmp -s "$work/now" "$work/other" || fail "$build gives other digests"
+done
+finish
