@@ -34,7 +34,7 @@ static void free_tcbs(dw_tcp_table *table)
 static void free_everything(dw_tcp *tcp)
 {
     while (tcp->listeners)
-        dw_tcp_listener_close(tcp->listeners);
+        dw_tcp_listener_free(tcp->listeners);
     free_tcbs(&tcp->table);
     free_tcbs(&tcp->closed);
     for (uint32_t b = 0; b < tcp->time_wait.size; b++)

@@ -355,6 +355,8 @@ void dw_tcp_back_to_listen(dw_tcb *t, const dw_cause *cause);
 void dw_tcp_listener_completed(dw_tcb *t);
 void dw_tcp_listener_forget(dw_tcb *t);
 void dw_tcp_listener_close(dw_tcp_listener *l);
+/* The memory, with that of connections nobody accepted, without a word to anybody. */
+void dw_tcp_listener_free(dw_tcp_listener *l);
 void dw_tcp_list_remove(dw_tcb *t);
 
 /* tcp_timewait.c */

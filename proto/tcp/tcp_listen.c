@@ -193,16 +193,24 @@ void dw_tcp_listener_forget(dw_tcb *t)
 /* CLOSE on a listener: connections that nobody accepted are reset. */
 void dw_tcp_listener_close(dw_tcp_listener *l)
 {
-    dw_tcp *tcp = l->tcp;
     for (dw_tcb *t; (t = l->first ? l->first : l->half_open);) {
         dw_tcp_reset(t, CAUSE(LISTENER_CLOSED));
         dw_tcp_delete(t, DW_E_RESET, CAUSE(LISTENER_CLOSED));
         dw_tcp_free(t);
     }
-    while (l->spare) {
-        dw_tcb *t = l->spare;
+    for (dw_tcb *t; (t = l->spare);) {
         dw_tcp_list_remove(t);
         dw_tcp_set_state(t, DW_TCP_CLOSED, CAUSE(LISTENER_CLOSED));
+        dw_tcp_free(t);
+    }
+    dw_tcp_listener_free(l);
+}
+
+void dw_tcp_listener_free(dw_tcp_listener *l)
+{
+    dw_tcp *tcp = l->tcp;
+    for (dw_tcb *t; (t = l->first ? l->first : l->half_open ? l->half_open : l->spare);) {
+        dw_tcp_list_remove(t);
         dw_tcp_free(t);
     }
     for (dw_tcp_listener **at = &tcp->listeners; *at; at = &(*at)->next) {

@@ -150,6 +150,7 @@ static void ClientReceive(Ptr<Socket> s)
 static void ClientConnected(Ptr<Socket> s)
 {
     s->Send(Create<Packet>(1000));
+    s->ShutdownSend(); /* the client closes first and keeps the TIME-WAIT, as in bench.c */
 }
 
 static void PeerClosed(Ptr<Socket> s)
@@ -189,7 +190,7 @@ static void Many()
         to.push_back(Assign(Connect(c.Get(i), server.Get(0), "1Gbps", MilliSeconds(10), "100000p"), i).GetAddress(1));
     Listen(server.Get(0));
     for (int i = 0; i < connections; i++)
-        Simulator::ScheduleWithContext(c.Get(i % clients)->GetId(), MilliSeconds(i / clients),
+        Simulator::ScheduleWithContext(c.Get(i % clients)->GetId(), MilliSeconds(i),
                                        &OpenOne, c.Get(i % clients), to[i % clients]);
     Simulator::Stop(Seconds(400));
     double before = CpuSeconds();

@@ -1,0 +1,154 @@
+/* core/link.c, impair.c: times, queues, losses and faults on a link. */
+#include "net.h"
+
+/* UDP datagrams of 972 bytes: with headers exactly 1000. */
+static void note_arrival(dw_socket *socket, uint32_t events, void *user)
+{
+    dw_time *times = user;
+    dw_slice slice;
+    (void)events;
+    while (dw_socket_recv_slice(socket, UINT64_MAX, &slice) >= 0) {
+        int i = 0;
+        while (times[i])
+            i++;
+        times[i] = dw_sim_now(dw_node_sim(socket->node));
+        dw_buf_unref(slice.buf);
+    }
+}
+
+static void send_burst(const dw_direction_config *d, int count, dw_time *times, dw_link_stats *st)
+{
+    net n;
+    dw_socket *receiver, *sender;
+    net_new(&n, &(dw_sim_config){.seed = 4}, d);
+    dw_flow bind = {.local_port = 9};
+    dw_socket_listen(n.server, "udp", &bind, 0, note_arrival, times, &receiver);
+    dw_flow flow = {.remote = dw_node_address(n.server), .remote_port = 9};
+    dw_socket_connect(n.client, "udp", &flow, NULL, NULL, &sender);
+    dw_buf *buf = dw_buf_generated(1, UINT64_MAX);
+    for (int i = 0; i < count; i++)
+        assert_int_equal(dw_socket_send_generated(sender, buf, 0, 972), 972);
+    dw_buf_unref(buf);
+    assert_int_equal(dw_sim_run(n.sim, DW_TIME_NEVER), DW_OK);
+    if (st) dw_link_stats_get(n.link, 0, st);
+    dw_sim_free(n.sim);
+}
+
+static void link_rate_and_delay_give_exact_times(void **state)
+{
+    dw_time times[8] = {0};
+    (void)state;
+    /* 8,000 bits at 3 bit/us take 2,666,666 2/3 ns: the thirds add up. */
+    send_burst(&(dw_direction_config){.rate_bps = 3000000, .delay_ns = DW_MILLISECOND}, 3, times,
+               NULL);
+    assert_int_equal(times[0], DW_MILLISECOND + 2666666);
+    assert_int_equal(times[1], DW_MILLISECOND + 5333333);
+    assert_int_equal(times[2], DW_MILLISECOND + 8000000);
+}
+
+static void link_queue_in_packets_drops_the_tail(void **state)
+{
+    dw_time times[16] = {0};
+    dw_link_stats st;
+    (void)state;
+    send_burst(&(dw_direction_config){.rate_bps = 8000000, .queue_packets = 3}, 10, times, &st);
+    assert_int_equal(st.delivered_packets, 4); /* one in transmission, three waiting */
+    assert_int_equal(st.dropped_packets, 6);
+}
+
+static void link_queue_in_bytes_drops_the_tail(void **state)
+{
+    dw_time times[16] = {0};
+    dw_link_stats st;
+    (void)state;
+    send_burst(&(dw_direction_config){.rate_bps = 8000000, .queue_bytes = 2500}, 10, times, &st);
+    assert_int_equal(st.delivered_packets, 3);
+}
+
+static void link_loss_follows_its_probability(void **state)
+{
+    static dw_time times[20001];
+    dw_link_stats st;
+    (void)state;
+    memset(times, 0, sizeof times);
+    /* Few receivers look at each arrival in order; enough to see 5 % of 2,000 within bounds. */
+    send_burst(&(dw_direction_config){.loss = DW_RATIO_ONE / 20}, 2000, times, &st);
+    assert_in_range(st.dropped_packets, 60, 145);
+    assert_int_equal(st.dropped_packets + st.delivered_packets, 2000);
+}
+
+static void link_jitter_keeps_order(void **state)
+{
+    static dw_time times[201];
+    (void)state;
+    memset(times, 0, sizeof times);
+    send_burst(&(dw_direction_config){.rate_bps = 80000000, .jitter_ns = 10 * DW_MILLISECOND}, 200,
+               times, NULL);
+    for (int i = 1; i < 200; i++)
+        assert_true(times[i] >= times[i - 1]);
+}
+
+static void link_mtu_drops_what_is_larger(void **state)
+{
+    dw_time times[8] = {0};
+    dw_link_stats st;
+    (void)state;
+    send_burst(&(dw_direction_config){.mtu = 999}, 2, times, &st);
+    assert_int_equal(st.delivered_packets, 0);
+    send_burst(&(dw_direction_config){.mtu = 1000}, 2, times, &st);
+    assert_int_equal(st.delivered_packets, 2);
+}
+
+static void link_option_out_of_range_is_refused(void **state)
+{
+    net n;
+    (void)state;
+    net_new(&n, NULL, NULL);
+    dw_direction_config bad = {.delay_ns = -1};
+    assert_int_equal(dw_link_set(n.link, 0, &bad), DW_E_INVAL);
+    bad = (dw_direction_config){.loss = DW_RATIO_ONE + 1};
+    assert_int_equal(dw_link_set(n.link, 0, &bad), DW_E_INVAL);
+    bad = (dw_direction_config){.mtu = 20};
+    assert_int_equal(dw_link_set(n.link, 0, &bad), DW_E_INVAL);
+    dw_sim_free(n.sim);
+}
+
+/* Whatever is still held, delayed or in flight when a simulation ends is freed with it. */
+static void sim_free_with_packets_everywhere(void **state)
+{
+    net n;
+    (void)state;
+    net_new(&n, NULL, NULL);
+    dw_rule_config hold = {.action = DW_ACTION_HOLD}, delay = {.action = DW_ACTION_DELAY};
+    dw_match_any(&hold.match);
+    hold.match.nth[hold.match.nth_count++] = 1;
+    dw_match_any(&delay.match);
+    delay.by = DW_HOUR / 2;
+    dw_link_rule(n.link, &hold, NULL);
+    dw_link_rule(n.link, &delay, NULL);
+    for (int i = 0; i < 3; i++)
+        net_connect(&n, net_hello);
+    dw_dissection f = {.src = dw_node_address(n.client),
+                       .dst = dw_node_address(n.server),
+                       .sport = 1,
+                       .dport = 80,
+                       .flags = 2};
+    assert_int_equal(dw_link_inject(n.link, 0, DW_SECOND, "tcp", &f, "data", 4), DW_OK);
+    assert_int_equal(dw_sim_run(n.sim, DW_MILLISECOND), DW_OK);
+    dw_sim_free(n.sim);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(link_rate_and_delay_give_exact_times),
+        cmocka_unit_test(link_queue_in_packets_drops_the_tail),
+        cmocka_unit_test(link_queue_in_bytes_drops_the_tail),
+        cmocka_unit_test(link_loss_follows_its_probability),
+        cmocka_unit_test(link_jitter_keeps_order),
+        cmocka_unit_test(link_mtu_drops_what_is_larger),
+        cmocka_unit_test(link_option_out_of_range_is_refused),
+        cmocka_unit_test(sim_free_with_packets_everywhere),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,194 @@
+/* core/sim.c, node.c, socket.c: simulations as values, limits, hosts, sockets from C. */
+#include "net.h"
+
+#include <pthread.h>
+
+static void sim_exchange_delivers_and_closes(void **state)
+{
+    net n;
+    (void)state;
+    net_exchange(&n);
+    assert_int_equal(n.received, 5);
+    assert_int_equal(n.closed, 1);
+    assert_true(dw_sim_now(n.sim) >= 240 * DW_SECOND);
+    dw_sim_free(n.sim);
+}
+
+static void *run_one(void *out)
+{
+    net n;
+    net_exchange(&n);
+    dw_trace_digest(dw_sim_trace(n.sim), out);
+    dw_sim_free(n.sim);
+    return NULL;
+}
+
+/* Nothing is global: simulations in several threads do not notice one another. */
+static void sim_threads_give_equal_digests(void **state)
+{
+    enum { THREADS = 8 };
+    pthread_t thread[THREADS];
+    char digest[THREADS][DW_DIGEST_TEXT];
+    (void)state;
+    for (int i = 0; i < THREADS; i++)
+        assert_int_equal(pthread_create(&thread[i], NULL, run_one, digest[i]), 0);
+    for (int i = 0; i < THREADS; i++)
+        pthread_join(thread[i], NULL);
+    for (int i = 1; i < THREADS; i++)
+        assert_string_equal(digest[i], digest[0]);
+}
+
+static void again(void *arg)
+{
+    dw_sim *sim = arg;
+    dw_sim_at(sim, NULL, dw_sim_now(sim), again, sim);
+}
+
+static void sim_livelock_is_a_limit(void **state)
+{
+    dw_sim *sim;
+    (void)state;
+    dw_sim_new(NULL, &sim);
+    dw_sim_at(sim, NULL, 5, again, sim);
+    assert_int_equal(dw_sim_run(sim, DW_TIME_NEVER), DW_E_LIMIT);
+    assert_non_null(strstr(dw_sim_message(sim), "livelock"));
+    dw_sim_free(sim);
+}
+
+static void sim_limits_say_what_still_waits(void **state)
+{
+    net n;
+    (void)state;
+    net_new(&n, &(dw_sim_config){.limit = DW_SECOND}, NULL);
+    net_connect(&n, net_hello);
+    assert_int_equal(dw_sim_run(n.sim, DW_TIME_NEVER), DW_E_LIMIT);
+    assert_non_null(strstr(dw_sim_message(n.sim), "limit 1s reached"));
+    dw_sim_free(n.sim);
+    net_new(&n, &(dw_sim_config){.max_events = 3}, NULL);
+    net_connect(&n, net_hello);
+    assert_int_equal(dw_sim_run(n.sim, DW_TIME_NEVER), DW_E_LIMIT);
+    assert_non_null(strstr(dw_sim_message(n.sim), "max_events 3"));
+    dw_sim_free(n.sim);
+}
+
+static void sim_run_until_stops_the_clock_there(void **state)
+{
+    net n;
+    (void)state;
+    net_new(&n, NULL, NULL);
+    net_connect(&n, net_hello);
+    assert_int_equal(dw_sim_run(n.sim, 50 * DW_MILLISECOND), DW_OK);
+    assert_int_equal(dw_sim_now(n.sim), 50 * DW_MILLISECOND);
+    assert_int_equal(n.received, 0);
+    assert_int_equal(dw_sim_run(n.sim, 60 * DW_MILLISECOND), DW_OK);
+    assert_int_equal(n.received, 5);
+    assert_int_equal(dw_sim_run(n.sim, 1), DW_E_INVAL);
+    dw_sim_free(n.sim);
+}
+
+static void sim_interrupt_ends_the_run(void **state)
+{
+    net n;
+    (void)state;
+    net_new(&n, NULL, NULL);
+    net_connect(&n, net_hello);
+    dw_sim_interrupt(n.sim);
+    assert_int_equal(dw_sim_run(n.sim, DW_TIME_NEVER), DW_E_INTERRUPT);
+    dw_sim_free(n.sim);
+}
+
+static void node_names_and_addresses_are_unique(void **state)
+{
+    dw_sim *sim;
+    dw_node *a, *b;
+    dw_addr addr;
+    (void)state;
+    dw_sim_new(NULL, &sim);
+    assert_int_equal(dw_node_new(sim, "a", &a), DW_OK);
+    assert_int_equal(dw_node_new(sim, "a", &b), DW_E_EXIST);
+    assert_int_equal(dw_node_new(sim, "", &b), DW_E_INVAL);
+    assert_int_equal(dw_node_new(sim, "b", &b), DW_OK);
+    dw_addr_parse("10.0.0.1", &addr);
+    assert_int_equal(dw_node_set_address(b, &addr), DW_E_EXIST);
+    dw_addr_parse("192.0.2.9", &addr);
+    assert_int_equal(dw_node_set_address(b, &addr), DW_OK);
+    assert_int_equal(dw_link_new(a, a, NULL, NULL), DW_E_INVAL);
+    dw_sim_free(sim);
+}
+
+static void socket_errors_are_values(void **state)
+{
+    net n;
+    dw_socket *socket;
+    (void)state;
+    net_new(&n, NULL, NULL);
+    dw_flow flow = {.local_port = 80};
+    assert_int_equal(dw_socket_listen(n.server, "tcp", &flow, 0, NULL, NULL, &socket),
+                     DW_E_ADDRINUSE);
+    assert_int_equal(dw_socket_listen(n.server, "sctp", &flow, 0, NULL, NULL, &socket), DW_E_NOENT);
+    dw_flow nowhere = {.remote = dw_addr_v4(0x01020304), .remote_port = 80};
+    assert_int_equal(dw_socket_connect(n.client, "tcp", &nowhere, NULL, NULL, &socket),
+                     DW_E_UNREACH);
+    socket = net_connect(&n, NULL);
+    char byte;
+    assert_int_equal(dw_socket_recv(socket, &byte, 1), DW_E_AGAIN);
+    assert_string_equal(dw_socket_state(socket), "SYN-SENT");
+    dw_socket_abort(socket);
+    dw_sim_free(n.sim);
+}
+
+static void node_crash_ends_connections_without_a_packet(void **state)
+{
+    net n;
+    (void)state;
+    net_new(&n, &(dw_sim_config){.trace = true}, NULL);
+    dw_socket *socket = net_connect(&n, NULL);
+    assert_int_equal(dw_sim_run(n.sim, DW_SECOND), DW_OK);
+    dw_link_stats before, after;
+    dw_link_stats_get(n.link, 0, &before);
+    dw_node_crash(n.client);
+    assert_int_equal(dw_socket_error(socket), DW_E_CRASHED);
+    dw_link_stats_get(n.link, 0, &after);
+    assert_int_equal(before.sent_packets, after.sent_packets);
+    dw_socket_close(socket);
+    dw_sim_free(n.sim);
+}
+
+/* Tracing off costs a branch and no memory; subscribers see events without it. */
+static void count_states(const dw_trace_event *event, void *arg)
+{
+    assert_int_equal(event->type, DW_TRACE_STATE);
+    ++*(int *)arg;
+}
+
+static void trace_subscriber_without_a_trace(void **state)
+{
+    net n;
+    int states = 0;
+    (void)state;
+    net_new(&n, NULL, NULL);
+    assert_null(dw_sim_trace(n.sim));
+    dw_trace_subscribe(n.sim, DW_TRACE_BIT(DW_TRACE_STATE), dw_node_index(n.client), 0,
+                       count_states, &states);
+    net_connect(&n, net_hello);
+    assert_int_equal(dw_sim_run(n.sim, DW_TIME_NEVER), DW_OK);
+    assert_int_equal(states, 6); /* SYN-SENT ESTABLISHED FIN-WAIT-1 FIN-WAIT-2 TIME-WAIT CLOSED */
+    dw_sim_free(n.sim);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(sim_exchange_delivers_and_closes),
+        cmocka_unit_test(sim_threads_give_equal_digests),
+        cmocka_unit_test(sim_livelock_is_a_limit),
+        cmocka_unit_test(sim_limits_say_what_still_waits),
+        cmocka_unit_test(sim_run_until_stops_the_clock_there),
+        cmocka_unit_test(sim_interrupt_ends_the_run),
+        cmocka_unit_test(node_names_and_addresses_are_unique),
+        cmocka_unit_test(socket_errors_are_values),
+        cmocka_unit_test(node_crash_ends_connections_without_a_packet),
+        cmocka_unit_test(trace_subscriber_without_a_trace),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
