@@ -309,6 +309,9 @@ void dw_tcp_sixth_and_on(dw_tcb *t, dw_seg *s);
 
 /* tcp_ack.c */
 enum { PROCEED, DROP };
+/* The segment is not acceptable: acknowledge what we have (<SEQ=SND.NXT><ACK=RCV.NXT>), and DROP.
+ */
+int dw_tcp_ack_and_drop(dw_tcb *t, dw_seg *s, const dw_cause *drop, const dw_cause *why);
 int dw_tcp_fifth_check_ack(dw_tcb *t, dw_seg *s);
 void dw_tcp_advance_una(dw_tcb *t, uint32_t ack);
 void dw_tcp_update_window(dw_tcb *t, const dw_seg *s);

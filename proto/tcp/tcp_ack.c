@@ -6,7 +6,7 @@ static bool fin_acknowledged(const dw_tcb *t)
     return t->fin_sent && t->snd_una == t->snd_nxt;
 }
 
-static int ack_and_drop(dw_tcb *t, dw_seg *s, const dw_cause *drop, const dw_cause *why)
+int dw_tcp_ack_and_drop(dw_tcb *t, dw_seg *s, const dw_cause *drop, const dw_cause *why)
 {
     t->ack_now = true;
     t->ack_cause = why;
@@ -146,7 +146,7 @@ void dw_tcp_update_window(dw_tcb *t, const dw_seg *s)
 static int established_ack(dw_tcb *t, dw_seg *s)
 {
     if (seq_lt(t->snd_nxt, s->ack))
-        return ack_and_drop(t, s, CAUSE(DROP_ACK_RANGE), CAUSE(CHALLENGE_ACK));
+        return dw_tcp_ack_and_drop(t, s, CAUSE(DROP_ACK_RANGE), CAUSE(CHALLENGE_ACK));
     if (seq_lt(t->snd_una, s->ack))
         dw_tcp_advance_una(t, s->ack);
     else if (is_duplicate(t, s))
@@ -192,7 +192,7 @@ int dw_tcp_fifth_check_ack(dw_tcb *t, dw_seg *s)
     if (t->state == DW_TCP_SYN_RECEIVED) return syn_received_ack(t, s);
     /* RFC 5961 section 5.2: too old is as bad as not yet sent (MAY-12). */
     if (seq_lt(s->ack, t->snd_una - t->max_snd_wnd))
-        return ack_and_drop(t, s, CAUSE(DROP_ACK_RANGE), CAUSE(CHALLENGE_ACK));
+        return dw_tcp_ack_and_drop(t, s, CAUSE(DROP_ACK_RANGE), CAUSE(CHALLENGE_ACK));
     if (established_ack(t, s) == DROP) return DROP;
     if (!fin_acknowledged(t)) return PROCEED;
     switch ((enum dw_tcp_state)t->state) {

@@ -6,14 +6,6 @@ static bool has(const dw_seg *s, uint8_t flags)
     return (s->flags & flags) != 0;
 }
 
-static int ack_and_drop(dw_tcb *t, dw_seg *s, const dw_cause *drop, const dw_cause *why)
-{
-    t->ack_now = true;
-    t->ack_cause = why;
-    s->drop = drop;
-    return DROP;
-}
-
 /* 3.10.7.1, CLOSED STATE. */
 static void closed(dw_tcp *tcp, dw_seg *s)
 {
@@ -185,7 +177,7 @@ static int first_check_sequence(dw_tcb *t, dw_seg *s)
         s->drop = CAUSE(DROP_NOT_IN_WINDOW);
         return PROCEED;
     }
-    return ack_and_drop(t, s, CAUSE(DROP_NOT_IN_WINDOW), why);
+    return dw_tcp_ack_and_drop(t, s, CAUSE(DROP_NOT_IN_WINDOW), why);
 }
 
 /* Second, check the RST bit. */
@@ -217,7 +209,7 @@ static int second_check_rst(dw_tcb *t, dw_seg *s)
 {
     if (!has(s, DW_TCP_RST)) return PROCEED;
     if (t->tcp->profile.rst_check == DW_TCP_RULE_RFC5961 && s->seq != t->rcv_nxt)
-        return ack_and_drop(t, s, CAUSE(DROP_RST_NOT_EXACT), CAUSE(CHALLENGE_ACK));
+        return dw_tcp_ack_and_drop(t, s, CAUSE(DROP_RST_NOT_EXACT), CAUSE(CHALLENGE_ACK));
     reset_by_peer(t);
     return DROP;
 }
@@ -231,7 +223,7 @@ static int fourth_check_syn(dw_tcb *t, dw_seg *s)
         return DROP;
     }
     if (t->tcp->profile.syn_check == DW_TCP_RULE_RFC5961)
-        return ack_and_drop(t, s, CAUSE(DROP_SYN_CHALLENGED), CAUSE(CHALLENGE_ACK));
+        return dw_tcp_ack_and_drop(t, s, CAUSE(DROP_SYN_CHALLENGED), CAUSE(CHALLENGE_ACK));
     dw_tcp_reset_reply(t->tcp, s, t->socket.conn, CAUSE(SYN_IN_WINDOW));
     dw_tcp_delete(t, DW_E_RESET, CAUSE(SYN_IN_WINDOW));
     return DROP;

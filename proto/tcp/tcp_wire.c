@@ -5,15 +5,6 @@
 
 enum { OPT_END = 0, OPT_NOP = 1, OPT_MSS = 2, OPT_WSCALE = 3 };
 
-static uint64_t pseudo_sum(const dw_addr *a, const dw_addr *b, uint32_t len)
-{
-    uint64_t sum = DW_TCP_PROTOCOL + (len >> 16) + (len & 0xffff);
-    for (int i = 0; i < (a->family == 6 ? 4 : 1); i++)
-        sum += (uint64_t)(a->word[i] >> 16) + (a->word[i] & 0xffff) + (b->word[i] >> 16) +
-               (b->word[i] & 0xffff);
-    return sum;
-}
-
 /* Options we know are taken, others stepped over (MUST-6); a length that cannot be is refused
  * (MUST-7).  Returns false for that. */
 static bool parse_options(const uint8_t *b, uint32_t len, dw_seg *s)
@@ -47,8 +38,10 @@ const dw_cause *dw_tcp_parse(dw_packet *p, const dw_flow *ip_flow, dw_flow *flow
     if (have < DW_TCP_HEADER) return CAUSE(DROP_BAD_HEADER);
     uint32_t len = (uint32_t)(h[12] >> 4) * 4;
     if (len < DW_TCP_HEADER || len > have) return CAUSE(DROP_BAD_HEADER);
-    if (!dw_packet_verify_checksum(
-            p, pseudo_sum(&ip_flow->local, &ip_flow->remote, dw_packet_len(p)), p->head_start))
+    if (!dw_packet_verify_checksum(p,
+                                   dw_checksum_pseudo(&ip_flow->local, &ip_flow->remote,
+                                                      DW_TCP_PROTOCOL, dw_packet_len(p)),
+                                   p->head_start))
         return CAUSE(DROP_BAD_CHECKSUM);
     if (unusable_address(&ip_flow->remote)) return CAUSE(DROP_BAD_ADDRESS);
     *flow = *ip_flow;
@@ -86,7 +79,8 @@ void dw_tcp_write_header(dw_packet *p, const dw_flow *flow, const dw_tcp_header 
     p->checksum = DW_CHECKSUM_PARTIAL;
     p->checksum_start = p->head_start;
     p->checksum_at = (uint8_t)(p->head_start + 16);
-    dw_put16(h + 16, dw_checksum_fold(pseudo_sum(&flow->local, &flow->remote, dw_packet_len(p))));
+    dw_put16(h + 16, dw_checksum_fold(dw_checksum_pseudo(&flow->local, &flow->remote,
+                                                         DW_TCP_PROTOCOL, dw_packet_len(p))));
 }
 
 /* Reading and changing segments in flight, for figures, filters and faults. */
@@ -146,7 +140,8 @@ int dw_tcp_rewrite(dw_packet *p, const dw_dissection *read, const char *field, i
     p->checksum = DW_CHECKSUM_PARTIAL;
     p->checksum_start = (uint8_t)(p->head_start + read->transport_at);
     p->checksum_at = (uint8_t)(p->checksum_start + 16);
-    dw_put16(h + 16, dw_checksum_fold(pseudo_sum(&read->src, &read->dst, len)));
+    dw_put16(h + 16,
+             dw_checksum_fold(dw_checksum_pseudo(&read->src, &read->dst, DW_TCP_PROTOCOL, len)));
     return DW_OK;
 }
 

@@ -82,15 +82,6 @@ static void crash(void *instance)
     }
 }
 
-static uint64_t pseudo_sum(const dw_addr *a, const dw_addr *b, uint32_t len)
-{
-    uint64_t sum = PROTOCOL + len;
-    for (int i = 0; i < (a->family == 6 ? 4 : 1); i++)
-        sum += (uint64_t)(a->word[i] >> 16) + (a->word[i] & 0xffff) + (b->word[i] >> 16) +
-               (b->word[i] & 0xffff);
-    return sum;
-}
-
 static void write_header(dw_packet *p, const dw_addr *src, const dw_addr *dst, uint16_t sport,
                          uint16_t dport)
 {
@@ -99,7 +90,7 @@ static void write_header(dw_packet *p, const dw_addr *src, const dw_addr *dst, u
     dw_put16(h, sport);
     dw_put16(h + 2, dport);
     dw_put16(h + 4, (uint16_t)len);
-    dw_put16(h + 6, dw_checksum_fold(pseudo_sum(src, dst, len)));
+    dw_put16(h + 6, dw_checksum_fold(dw_checksum_pseudo(src, dst, PROTOCOL, len)));
     p->checksum = DW_CHECKSUM_PARTIAL;
     p->checksum_start = p->head_start;
     p->checksum_at = (uint8_t)(p->head_start + 6);
@@ -272,8 +263,10 @@ static const dw_cause *receive(udp *self, dw_packet *p, const dw_flow *from)
     const uint8_t *h = dw_packet_head(p);
     if (have < HEADER || dw_get16(h + 4) != dw_packet_len(p)) return &bad_length;
     bool checked = dw_get16(h + 6) != 0 || p->checksum == DW_CHECKSUM_PARTIAL;
-    if (checked && !dw_packet_verify_checksum(
-                       p, pseudo_sum(&from->remote, &from->local, dw_packet_len(p)), p->head_start))
+    if (checked &&
+        !dw_packet_verify_checksum(
+            p, dw_checksum_pseudo(&from->remote, &from->local, PROTOCOL, dw_packet_len(p)),
+            p->head_start))
         return &bad_checksum;
     dw_flow flow = *from;
     flow.remote_port = dw_get16(h);

@@ -150,6 +150,17 @@ DW_API uint64_t dw_checksum_add(uint64_t sum, const uint8_t *bytes, size_t len, 
 /* Fold a sum into 16 bits (not complemented). */
 DW_API uint16_t dw_checksum_fold(uint64_t sum);
 
+/* The sum of the pseudo-header that transports put in front: addresses, protocol, length. */
+static inline uint64_t dw_checksum_pseudo(const dw_addr *a, const dw_addr *b, uint8_t protocol,
+                                          uint32_t len)
+{
+    uint64_t sum = protocol + (len >> 16) + (len & 0xffff);
+    for (int i = 0; i < (a->family == 6 ? 4 : 1); i++)
+        sum += (uint64_t)(a->word[i] >> 16) + (a->word[i] & 0xffff) + (b->word[i] >> 16) +
+               (b->word[i] & 0xffff);
+    return sum;
+}
+
 /* Add the reference-counted bytes of a slice to a packet's payload.  Takes one
  * reference to slice.buf. */
 DW_API void dw_packet_append(dw_packet *p, dw_slice slice);

@@ -1,0 +1,38 @@
+#!/bin/bash
+# Habits that a tool can check: layout, arrows between folders, banned calls, names of symbols.
+. "$(dirname "$0")/../support/lib.sh"
+cd "$SOURCE" || exit 1
+
+# Layout.  Other versions of clang-format differ in details; 14 is Debian 12's.
+if clang-format --version | grep -q 'version 14'; then
+    clang-format --dry-run core/*.c core/*.h core/include/drywire/*.h proto/*.[ch] proto/*/*.[ch] proto/*/*/*.c \
+        lua/*.[ch] tests/*/*.[ch] examples/plugin/*.c 2>"$work/err"
+    [ -s "$work/err" ] && fail "clang-format: $(grep -c 'warning:' "$work/err") places, the first $(head -1 "$work/err")"
+fi
+
+# Arrows: proto sees plugin.h only; core names no protocol; uv.h stands in two files.
+grep -nE '#include' proto/*.[ch] proto/*/*.[ch] proto/*/*/*.c |
+    grep -vE '"(\.\./)*(builtin|tcp|tcp_[a-z]+)\.h"|drywire/plugin\.h|<(stdlib|stdio|string|stddef|stdint)\.h>' >"$work/out"
+[ -s "$work/out" ] && fail "proto/ includes more than plugin.h: $(cat "$work/out")"
+grep -nwiE 'tcp|udp' core/*.c core/*.h | grep -vE 'wireshark|RFC|/\*|^\S+: \*|// ' | grep -v '"tcp"' >"$work/out"
+[ -s "$work/out" ] && fail "core/ names a protocol: $(head -3 "$work/out")"
+[ "$(grep -l 'uv\.h' core/*.[ch] proto/*/*.[ch] lua/*.[ch] | tr '\n' ' ')" = 'core/host_uv.c lua/process.c ' ] ||
+    fail 'uv.h is included elsewhere'
+
+# Nothing may see a real clock, the C library's random numbers, or format a float.
+grep -nE '\b(rand|srand|random|time|gettimeofday|clock_gettime|clock|strtod|atof)\(' core/*.c proto/*/*.c proto/*/*/*.c |
+    grep -vE '[>.](random|time)\(|dw_|static|/\*|\*' >"$work/out"
+[ -s "$work/out" ] && fail "banned calls: $(head -3 "$work/out")"
+grep -nE '%[0-9.]*[gef]' core/*.c proto/*/*.c | grep -v 'fail_msg' >"$work/out"
+[ -s "$work/out" ] && fail "a float is formatted: $(head -3 "$work/out")"
+
+# Symbols that others can link to.
+nm -D --defined-only "$LIBRARY" | awk '{print $3}' | grep -vE '^(dw_|_init|_fini|_edata|_end|__bss_start|__asan|__ubsan|__odr)' >"$work/out"
+[ -s "$work/out" ] && fail "exported symbols without dw_: $(head -3 "$work/out")"
+
+# The module brings no second interpreter; nothing global is writable in core and proto.
+[ -f "$MODULE_DIR/drywire.so" ] && readelf -d "$MODULE_DIR/drywire.so" | grep -q 'liblua' &&
+    fail 'drywire.so needs liblua: a stock lua5.4 would load a second one'
+grep -nE '^static [a-z_]+ [a-z_]+( = .*)?;$' core/*.c proto/*/*.c | grep -v const >"$work/out"
+[ -s "$work/out" ] && fail "a global variable: $(cat "$work/out")"
+finish
