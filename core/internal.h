@@ -39,7 +39,9 @@ typedef struct dw_direction {
     dw_rng *random; /* made when first needed */
     dw_link_stats stats;
     uint8_t index;
-    bool scheduled; /* the head has its queue entry */
+    bool bad;               /* the state of DW_LOSS_GILBERT */
+    uint32_t loss_position; /* packets seen by the loss model */
+    bool scheduled;         /* the head has its queue entry */
 } dw_direction;
 
 /* A packet with an event of its own: delayed by a fault, reordered, or about to be injected. */

@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { DEFAULT_MTU = 1500 };
 
@@ -21,11 +22,22 @@ static const dw_cause too_big = {
     "mtu-exceeded", "RFC 791 3.2",
     "the packet is larger than the link's MTU and may not be fragmented"};
 
+static bool model_valid(const dw_loss_model *m)
+{
+    if (m->kind == DW_LOSS_EVERY) return m->every > 0;
+    if (m->kind == DW_LOSS_PATTERN)
+        return m->pattern[0] && memchr(m->pattern, 0, sizeof m->pattern) &&
+               strspn(m->pattern, ".X") == strlen(m->pattern);
+    return m->kind <= DW_LOSS_GILBERT && m->to_bad <= DW_RATIO_ONE && m->to_good <= DW_RATIO_ONE &&
+           m->good_loss <= DW_RATIO_ONE && m->bad_loss <= DW_RATIO_ONE;
+}
+
 static bool config_valid(const dw_direction_config *c)
 {
-    return c->delay_ns >= 0 && c->reorder_delay_ns >= 0 && c->jitter_ns >= 0 &&
-           c->loss <= DW_RATIO_ONE && c->duplicate <= DW_RATIO_ONE && c->corrupt <= DW_RATIO_ONE &&
-           c->reorder <= DW_RATIO_ONE && (c->mtu == 0 || c->mtu >= 68);
+    return model_valid(&c->loss_model) && c->delay_ns >= 0 && c->reorder_delay_ns >= 0 &&
+           c->jitter_ns >= 0 && c->loss <= DW_RATIO_ONE && c->duplicate <= DW_RATIO_ONE &&
+           c->corrupt <= DW_RATIO_ONE && c->reorder <= DW_RATIO_ONE &&
+           (c->mtu == 0 || c->mtu >= 68);
 }
 
 static bool add_iface(dw_node *node, dw_iface *iface)
@@ -146,6 +158,7 @@ int dw_link_set(dw_link *link, int direction, const dw_direction_config *config)
     if (d->config.mtu == 0) d->config.mtu = DEFAULT_MTU;
     d->cached_len = 0;
     d->remainder = 0;
+    d->loss_position = 0;
     trace_link(link);
     return DW_OK;
 }
@@ -227,6 +240,25 @@ static bool chance(dw_direction *d, dw_ratio probability)
         DW_ASSERT(d->random);
     }
     return dw_rng_chance(d->random, probability);
+}
+
+/* Whether the loss model takes this packet. */
+static bool model_loses(dw_direction *d)
+{
+    const dw_loss_model *m = &d->config.loss_model;
+    switch ((enum dw_loss_kind)m->kind) {
+    case DW_LOSS_INDEPENDENT: return false;
+    case DW_LOSS_EVERY: return ++d->loss_position % m->every == 0;
+    case DW_LOSS_PATTERN: {
+        char c = m->pattern[d->loss_position++];
+        if (!m->pattern[d->loss_position]) d->loss_position = 0;
+        return c == 'X';
+    }
+    case DW_LOSS_GILBERT:
+        if (chance(d, d->bad ? m->to_good : m->to_bad)) d->bad = !d->bad;
+        return chance(d, d->bad ? m->bad_loss : m->good_loss);
+    }
+    return false;
 }
 
 static void arrive(dw_direction *d, dw_packet *packet)
@@ -328,7 +360,7 @@ static void start(dw_direction *d, dw_packet *packet, dw_time extra)
     if (begins > now && dw_traced(sim, DW_TRACE_QUEUED))
         dw_trace_packet(sim, DW_TRACE_QUEUED, d, d->from->node, packet, NULL, d->tail - d->waiting);
     d->busy_until = begins + transmission_time(d, len);
-    if (chance(d, d->config.loss)) {
+    if (chance(d, d->config.loss) || model_loses(d)) {
         drop(d, packet, &random_loss);
         return;
     }

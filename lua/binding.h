@@ -3,6 +3,7 @@
  *   module.c     luaopen_drywire: puts it all together
  *   shim.c       the standard library without its nondeterminism
  *   sort.c       pairs, next and table.sort in a defined order
+ *   portable_math.c  exp, log, sin ... with the same bits everywhere
  *   coroutine.c  coroutine.resume and wrap that let blocking calls through
  *   program.c    programs: coroutines on a host that wait for simulated time
  *   guard.c      watchdog, memory cap, tracebacks, strict globals

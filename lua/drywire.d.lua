@@ -37,7 +37,7 @@
 ---@field rate? drywire.Rate default: infinitely fast
 ---@field mtu? integer bytes with the IP header; default 1500
 ---@field queue? string|integer waiting packets (100) or bytes ("64KiB"); default: no limit
----@field loss? drywire.Probability each packet is lost
+---@field loss? drywire.Probability|table each packet is lost; or a model made by dw.loss
 ---@field duplicate? drywire.Probability each packet arrives twice
 ---@field corrupt? drywire.Probability one bit of each packet is flipped
 ---@field reorder? drywire.Probability each packet is held back by reorder_delay
@@ -119,6 +119,7 @@
 
 ---@class drywire
 ---@field version string the library's version
+---@field loss { every: fun(n: integer): table, pattern: fun(p: string): table, gilbert: fun(m: table): table } loss models for `loss =`: `dw.loss.every(3)`, `dw.loss.pattern "..X.."`, `dw.loss.gilbert { p = "1%", r = "30%", good = "0%", bad = "100%" }` (p: into the bad state, r: back)
 ---@field json { encode: fun(v: any): string } JSON with its keys in byte order
 ---@field cases table the cases that dw.test made
 local dw = {}
@@ -163,6 +164,12 @@ function dw.options(protocol, profile) end
 ---@param t table
 ---@return function
 function dw.rawpairs(t) end
+
+---x^y with the same bits on every machine; under the command ^ itself is.
+---@param x number
+---@param y number
+---@return number
+function dw.pow(x, y) end
 
 ---Whether a table has no keys; next(t) == nil costs more.
 ---@param t table

@@ -32,6 +32,43 @@ static void read_queue(lua_State *L, int index, dw_direction_config *c)
     lua_pop(L, 1);
 }
 
+/* loss = "1%", or a model made by dw.loss, in whose table the library has checked the fields. */
+static void read_loss(lua_State *L, int index, dw_direction_config *c)
+{
+    if (lua_getfield(L, index, "loss") != LUA_TTABLE) {
+        lua_pop(L, 1);
+        if (dwl_opt_ratio(L, index, "link", "loss", &c->loss)) c->loss_model = (dw_loss_model){0};
+        return;
+    }
+    int model = lua_gettop(L);
+    static const char *const fields[] = {"every", "pattern", "p", "r", "good", "bad", NULL};
+    dwl_check_names(L, model, "loss", fields);
+    dw_loss_model m = {.to_good = DW_RATIO_ONE, .bad_loss = DW_RATIO_ONE};
+    int64_t every;
+    const char *pattern = dwl_opt_string(L, model, "loss", "pattern");
+    if (dwl_opt_integer(L, model, "loss", "every", 1, UINT32_MAX, &every)) {
+        m.kind = DW_LOSS_EVERY;
+        m.every = (uint32_t)every;
+    } else if (pattern) {
+        m.kind = DW_LOSS_PATTERN;
+        if (!*pattern || strlen(pattern) >= sizeof m.pattern ||
+            strspn(pattern, ".X") != strlen(pattern))
+            dwl_error(L, "loss.pattern: write up to %d dots and X, such as \"..X..\"",
+                      DW_LOSS_PATTERN_SIZE - 1);
+        snprintf(m.pattern, sizeof m.pattern, "%s", pattern);
+    } else {
+        m.kind = DW_LOSS_GILBERT;
+        bool p = dwl_opt_ratio(L, model, "loss", "p", &m.to_bad);
+        if (!p) dwl_error(L, "loss: write \"1%%\", or a model made by dw.loss");
+        dwl_opt_ratio(L, model, "loss", "r", &m.to_good);
+        dwl_opt_ratio(L, model, "loss", "good", &m.good_loss);
+        dwl_opt_ratio(L, model, "loss", "bad", &m.bad_loss);
+    }
+    c->loss = 0;
+    c->loss_model = m;
+    lua_pop(L, 1);
+}
+
 static void read_direction(lua_State *L, int index, dw_direction_config *c)
 {
     int64_t mtu;
@@ -39,7 +76,7 @@ static void read_direction(lua_State *L, int index, dw_direction_config *c)
     dwl_opt_time(L, index, "link", "jitter", &c->jitter_ns);
     dwl_opt_time(L, index, "link", "reorder_delay", &c->reorder_delay_ns);
     dwl_opt_rate(L, index, "link", "rate", &c->rate_bps);
-    dwl_opt_ratio(L, index, "link", "loss", &c->loss);
+    read_loss(L, index, c);
     dwl_opt_ratio(L, index, "link", "duplicate", &c->duplicate);
     dwl_opt_ratio(L, index, "link", "corrupt", &c->corrupt);
     dwl_opt_ratio(L, index, "link", "reorder", &c->reorder);

@@ -1,5 +1,6 @@
 /* require "drywire": puts the binding together, in a stock lua5.4 and in the drywire command. */
 #include "binding.h"
+#include "portable_math.h"
 
 #include <string.h>
 
@@ -153,9 +154,19 @@ static int protocol_options(lua_State *L)
     return 1;
 }
 
-static const luaL_Reg functions[] = {{"options", protocol_options}, {"rawpairs", raw_pairs},
-                                     {"is_empty", is_empty},        {"param", param},
-                                     {"load", load_plugin},         {NULL, NULL}};
+static int portable_pow(lua_State *L)
+{
+    lua_pushnumber(L, dwl_pow(luaL_checknumber(L, 1), luaL_checknumber(L, 2)));
+    return 1;
+}
+
+static const luaL_Reg functions[] = {{"pow", portable_pow},
+                                     {"options", protocol_options},
+                                     {"rawpairs", raw_pairs},
+                                     {"is_empty", is_empty},
+                                     {"param", param},
+                                     {"load", load_plugin},
+                                     {NULL, NULL}};
 
 static int lua_sim_of(lua_State *L)
 {

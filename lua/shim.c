@@ -4,6 +4,7 @@
  * the drywire command, elsewhere while a simulation runs) whatever lets the outside in raises an
  * error that says what to write instead. */
 #include "binding.h"
+#include "portable_math.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -234,6 +235,61 @@ static int text_load(lua_State *L)
     return call_stock(L);
 }
 
+/* Functions of the C library that differ in the last digit between processors. */
+
+static int portable(lua_State *L, double (*function)(double))
+{
+    lua_pushnumber(L, function(luaL_checknumber(L, 1)));
+    return 1;
+}
+
+static int math_exp(lua_State *L)
+{
+    return portable(L, dwl_exp);
+}
+
+static int math_sin(lua_State *L)
+{
+    return portable(L, dwl_sin);
+}
+
+static int math_cos(lua_State *L)
+{
+    return portable(L, dwl_cos);
+}
+
+static int math_tan(lua_State *L)
+{
+    return portable(L, dwl_tan);
+}
+
+static int math_asin(lua_State *L)
+{
+    return portable(L, dwl_asin);
+}
+
+static int math_acos(lua_State *L)
+{
+    return portable(L, dwl_acos);
+}
+
+static int math_atan(lua_State *L)
+{
+    lua_pushnumber(L, dwl_atan2(luaL_checknumber(L, 1), luaL_optnumber(L, 2, 1)));
+    return 1;
+}
+
+static int math_log(lua_State *L)
+{
+    double x = luaL_checknumber(L, 1);
+    if (lua_isnoneornil(L, 2)) return portable(L, dwl_log);
+    double base = luaL_checknumber(L, 2);
+    lua_pushnumber(L, base == 2    ? dwl_log2(x)
+                      : base == 10 ? dwl_log10(x)
+                                   : dwl_log(x) / dwl_log(base));
+    return 1;
+}
+
 /* math.random: the stock generator is exact and portable once it has a seed. */
 static int seeded_randomseed(lua_State *L)
 {
@@ -278,6 +334,14 @@ static const struct replacement {
     {"os", "setlocale", no_setlocale},
     {"io", "popen", no_popen},
     {"math", "randomseed", seeded_randomseed},
+    {"math", "exp", math_exp},
+    {"math", "log", math_log},
+    {"math", "sin", math_sin},
+    {"math", "cos", math_cos},
+    {"math", "tan", math_tan},
+    {"math", "asin", math_asin},
+    {"math", "acos", math_acos},
+    {"math", "atan", math_atan},
     {NULL, NULL, NULL},
 };
 

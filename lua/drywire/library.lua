@@ -46,6 +46,13 @@ function Host:serve(port, fn, given)
   return listener
 end
 
+--- Loss models for `loss =`: what is lost depends on what was lost before.
+dw.loss = {
+  every = function(n) return { every = n } end,
+  pattern = function(pattern) return { pattern = pattern } end,
+  gilbert = function(model) return options(model, "dw.loss.gilbert") end,
+}
+
 --- Everything up to the end of the stream, or nil and why it broke off.
 function Conn:recv_all(given)
   local parts = {}

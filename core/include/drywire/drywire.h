@@ -134,6 +134,24 @@ DW_API void dw_node_on_state(dw_node *node,
  * Links
  * -------------------------------------------------------------------------- */
 
+/* Losses that are not independent of one another. */
+enum dw_loss_kind {
+    DW_LOSS_INDEPENDENT, /* dw_direction_config.loss alone */
+    DW_LOSS_EVERY,       /* every nth packet */
+    DW_LOSS_PATTERN,     /* "..X..": one character a packet, again from the start; X is lost */
+    DW_LOSS_GILBERT,     /* two states (Gilbert 1960, Elliott 1963) */
+};
+
+#define DW_LOSS_PATTERN_SIZE 128
+
+typedef struct dw_loss_model {
+    uint8_t kind; /* enum dw_loss_kind */
+    uint32_t every;
+    char pattern[DW_LOSS_PATTERN_SIZE]; /* '.' and 'X', NUL-terminated, not empty */
+    dw_ratio to_bad, to_good;           /* change of state, for each packet */
+    dw_ratio good_loss, bad_loss;       /* loss in the good and in the bad state */
+} dw_loss_model;
+
 typedef struct dw_direction_config {
     dw_time delay_ns;         /* propagation, one way */
     uint64_t rate_bps;        /* 0: infinitely fast */
@@ -147,6 +165,7 @@ typedef struct dw_direction_config {
     dw_time reorder_delay_ns; /* 0: as long as delay_ns, at least 1 ms */
     dw_time jitter_ns;        /* uniform extra delay in [0, jitter_ns]; order is kept */
     bool down;                /* nothing is carried */
+    dw_loss_model loss_model; /* in addition to loss */
 } dw_direction_config;
 
 typedef struct dw_link_config {
