@@ -20,6 +20,7 @@ typedef struct form {
 
 static void put(form *f, const void *data, size_t len)
 {
+    if (len == 0) return;
     if (f->len + len > sizeof f->bytes) {
         XXH3_128bits_update(f->hash, f->bytes, f->len);
         f->len = 0;
@@ -44,7 +45,7 @@ static void put_text(form *f, const char *text)
 {
     size_t len = text ? strlen(text) : 0;
     put_int(f, len, 2);
-    if (len) put(f, text, len);
+    put(f, text, len);
 }
 
 static void put_addr(form *f, const dw_addr *a)
