@@ -264,15 +264,15 @@ void dw_trace_packet(dw_sim *sim, enum dw_trace_type type, const dw_direction *d
                         .conn = packet->conn};
     e.u.packet.payload_len = packet->payload_len;
     e.u.packet.other = other;
-    e.u.packet.checksum = packet->checksum;
     /* The network header moves out of sight while a transport reads the packet. */
     bool up = type == DW_TRACE_DROPPED && !d && packet->network_at;
     uint8_t from = up ? packet->network_at : packet->head_start;
-    e.u.packet.checksum_start = (uint8_t)(packet->checksum_start - from);
-    e.u.packet.checksum_at = (uint8_t)(packet->checksum_at - from);
-    if (type != DW_TRACE_QUEUED) { /* it is as it was sent */
+    if (type != DW_TRACE_QUEUED) { /* that one is as it was sent */
         e.u.packet.head = packet->head + from;
         e.u.packet.head_len = (uint16_t)(packet->head_end - from);
+        e.u.packet.checksum = packet->checksum;
+        e.u.packet.checksum_start = (uint8_t)(packet->checksum_start - from);
+        e.u.packet.checksum_at = (uint8_t)(packet->checksum_at - from);
     }
     if (type == DW_TRACE_SENT || type == DW_TRACE_DAMAGED || type == DW_TRACE_DUPLICATED) {
         e.u.packet.slices = packet->slice;

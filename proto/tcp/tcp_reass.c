@@ -56,6 +56,9 @@ static bool keep_part(dw_tcb *t, uint32_t index, dw_segment *fresh, uint32_t lim
 static void insert_early(dw_tcb *t, dw_segment fresh)
 {
     uint32_t i = t->early.count;
+    /* A stream ends once: a FIN that is kept already is no news. */
+    if (i > 0 && dw_segment_at(&t->early, i - 1)->flags & DW_TCP_FIN)
+        fresh.flags &= (uint8_t)~DW_TCP_FIN;
     while (i > 0 && seq_lt(fresh.seq, dw_segment_end(dw_segment_at(&t->early, i - 1))))
         i--;
     for (; fresh.len > 0 && i < t->early.count; i++) {

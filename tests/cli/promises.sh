@@ -36,10 +36,13 @@ if [ "$SANITIZE" != ON ]; then
 fi
 
 # Traces saved and loaded keep their digest.
+for example in "$SOURCE"/examples/*.lua; do
+    run 'save' 0 "$DRYWIRE" run -q --jsonl "$work/a.jsonl" "$example"
+    grep '^trace' "$work/out" >"$work/hash"
+    run 'load' 0 "$DRYWIRE" trace "$work/a.jsonl"
+    grep -qFf "$work/hash" "$work/out" || fail "$(basename "$example"): a loaded trace has another digest"
+done
 run 'save' 0 "$DRYWIRE" run -q --jsonl "$work/a.jsonl" "$SOURCE/examples/06-lost-final-ack.lua"
-grep '^trace' "$work/out" >"$work/hash"
-run 'load' 0 "$DRYWIRE" trace "$work/a.jsonl"
-grep -qFf "$work/hash" "$work/out" || fail 'a loaded trace has another digest'
 run 'diff with itself' 0 "$DRYWIRE" diff "$work/a.jsonl" "$work/a.jsonl"
 run 'another seed' 0 "$DRYWIRE" run -q --jsonl "$work/b.jsonl" "$SOURCE/examples/09-simultaneous-close.lua"
 run 'diff' 1 "$DRYWIRE" diff "$work/a.jsonl" "$work/b.jsonl"
