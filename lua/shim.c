@@ -220,17 +220,13 @@ static int quiet_collectgarbage(lua_State *L)
     return 1;
 }
 
+/* Source only: bytecode can crash the interpreter and is not portable. */
 static int text_load(lua_State *L)
 {
     if (dwl_in_zone(dwl_state_of(L))) {
         if (lua_gettop(L) < 3) lua_settop(L, 3);
-        lua_pushliteral(L, "t"); /* bytecode can crash the interpreter and is not portable */
+        lua_pushliteral(L, "t");
         lua_replace(L, 3);
-        if (lua_isnil(L, 2)) {
-            lua_pushliteral(L, "=(load)");
-            lua_replace(L, 2);
-        }
-        if (lua_gettop(L) == 4 || lua_gettop(L) == 3) return call_stock(L);
     }
     return call_stock(L);
 }
