@@ -9,7 +9,8 @@
  *   guard.c      watchdog, memory cap, tracebacks, strict globals
  *   options.c    option tables: units, unknown names, the nearest right one
  *   lua_sim.c    simulations         lua_host.c   hosts
- *   lua_link.c   links and faults    lua_conn.c   connections and listeners
+ *   lua_link.c   links               lua_fault.c  faults and rules
+ *   lua_match.c  filters, packets    lua_conn.c   connections and listeners
  *   lua_trace.c  traces              lua_expect.c expectations
  *   drywire/      what is written in Lua, embedded in the module
  *   main.c, cmd_*.c  the drywire command */
@@ -187,12 +188,26 @@ dw_time dwl_to_time(lua_State *L, int index, const char *what, const char *name)
 void dwl_new_type(lua_State *L, const char *type, const char *what, const luaL_Reg *methods,
                   const luaL_Reg *meta);
 
-/* lua_link.c */
+/* lua_match.c */
+#define DWL_MATCH_OPTIONS                                                                          \
+    "from", "to", "flags", "nth", "count", "has_data", "len", "seq", "after", "before", "when",    \
+        "packet", "port", "to_port", "conn"
+/* The options "from" and "to" of the table at index. */
+void dwl_read_hosts(lua_State *L, int index, const char *what, dwl_sim *s, dw_match *m);
+/* A Lua function that the simulation calls; it lives as long as the simulation. */
+typedef struct dwl_hook {
+    dwl_sim *sim;
+    int ref;
+} dwl_hook;
+/* The function is on top of the stack, and popped. */
+dwl_hook *dwl_new_hook(lua_State *L, dwl_sim *s);
 void dwl_read_match(lua_State *L, int index, const char *what, dwl_sim *s, dw_match *m,
                     const char *const *extra);
-int dwl_fault(lua_State *L, bool on_host); /* the methods of links and hosts share it */
 void dwl_push_view(lua_State *L, dwl_sim *s, const dw_packet_view *v);
+/* lua_fault.c: methods that links and hosts share. */
 extern const luaL_Reg dwl_fault_methods[];
+int dwl_link_inject(lua_State *L);
+/* lua_link.c */
 int dwl_sim_link(lua_State *L);
 /* Rules that never fired, as notes. */
 void dwl_note_unused_rules(dwl_sim *s, void (*note)(const char *text, void *arg), void *arg);
@@ -215,6 +230,8 @@ void dwl_open_coroutine(lua_State *L);
 void dwl_open_sim(lua_State *L);
 void dwl_open_host(lua_State *L);
 void dwl_open_link(lua_State *L);
+void dwl_open_match(lua_State *L);
+void dwl_open_fault(lua_State *L);
 void dwl_open_conn(lua_State *L);
 void dwl_open_trace(lua_State *L);
 void dwl_open_expect(lua_State *L);

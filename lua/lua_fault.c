@@ -1,0 +1,322 @@
+/* Faults on links and hosts, and the rules that stand for them. */
+#include "binding.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static enum dw_action bad_answer(lua_State *L, dwl_hook *h, const char *answer)
+{
+    static const char *const names[] = {"pass", "drop", "duplicate", "delay", NULL};
+    const char *near = dw_nearest(answer, names);
+    lua_pushfstring(L,
+                    near ? "intercept: unknown answer \"%s\"; did you mean \"%s\"?"
+                         : "intercept: unknown answer \"%s\"",
+                    answer, near);
+    if (h->sim->error_ref == LUA_NOREF) h->sim->error_ref = luaL_ref(L, LUA_REGISTRYINDEX);
+    dw_sim_stop(h->sim->sim, DW_E_MISMATCH);
+    return DW_ACTION_PASS;
+}
+
+static enum dw_action ask_intercept(const dw_packet_view *view, dw_time *by, void *arg)
+{
+    dwl_hook *h = arg;
+    lua_State *L = h->sim->state->main;
+    int top = lua_gettop(L);
+    lua_rawgeti(L, LUA_REGISTRYINDEX, h->ref);
+    dwl_push_view(L, h->sim, view);
+    if (!dwl_call(L, h->sim, 1, 2, "intercept")) return DW_ACTION_PASS;
+    const char *answer = lua_isnil(L, -2) ? "pass" : lua_tostring(L, -2);
+    enum dw_action action = DW_ACTION_PASS;
+    char why[200] = "";
+    if (!answer)
+        action = bad_answer(L, h, luaL_typename(L, -2));
+    else if (strcmp(answer, "drop") == 0)
+        action = DW_ACTION_DROP;
+    else if (strcmp(answer, "duplicate") == 0)
+        action = DW_ACTION_DUPLICATE;
+    else if (strcmp(answer, "delay") == 0 && lua_type(L, -1) == LUA_TSTRING &&
+             dw_parse_time(lua_tostring(L, -1), by, why, sizeof why) == DW_OK)
+        action = DW_ACTION_DELAY;
+    else if (strcmp(answer, "pass") != 0)
+        action = bad_answer(L, h, why[0] ? why : answer);
+    lua_settop(L, top);
+    return action;
+}
+
+/* Faults. */
+
+static int add_rule(lua_State *L, dw_rule_config *c, const char *what)
+{
+    char where[160];
+    dwl_sim *s = dwl_sim_of(L, 1);
+    dwl_where(L);
+    snprintf(where, sizeof where, "%s", lua_tostring(L, -1));
+    size_t n = strlen(where);
+    if (n > 2) where[n - 2] = 0;
+    c->where = where;
+    c->what = what;
+    dw_rule *rule;
+    bool on_host = luaL_testudata(L, 1, DWL_HOST) != NULL;
+    int status = on_host ? dw_node_rule(dwl_check_object(L, 1, DWL_HOST), c, &rule)
+                         : dw_link_rule(dwl_check_object(L, 1, DWL_LINK), c, &rule);
+    if (status != DW_OK) return dwl_error(L, "%s: %s", what, dw_sim_message(s->sim));
+    dwl_push_sim(L, s);
+    dwl_push_object(L, -1, DWL_RULE, rule);
+    return 1;
+}
+
+static const char *title(lua_State *L, char *buf, size_t size, const char *verb)
+{
+    snprintf(buf, size, "%s:%s", luaL_testudata(L, 1, DWL_HOST) ? "host" : "link", verb);
+    return buf;
+}
+
+static int fault(lua_State *L, const char *verb, enum dw_action action, const char *const *names,
+                 dw_rule_config *c)
+{
+    char what[32];
+    dwl_sim *s = dwl_sim_of(L, 1);
+    lua_settop(L, 2);
+    c->action = action;
+    dwl_read_match(L, 2, title(L, what, sizeof what, verb), s, &c->match, names);
+    return add_rule(L, c, what);
+}
+
+static int fault_drop(lua_State *L)
+{
+    return fault(L, "drop", DW_ACTION_DROP, NULL, &(dw_rule_config){0});
+}
+
+static int fault_hold(lua_State *L)
+{
+    return fault(L, "hold", DW_ACTION_HOLD, NULL, &(dw_rule_config){0});
+}
+
+static int fault_delay(lua_State *L)
+{
+    static const char *const names[] = {DWL_MATCH_OPTIONS, "by", NULL};
+    dw_rule_config c = {0};
+    luaL_checktype(L, 2, LUA_TTABLE);
+    if (!dwl_opt_time(L, 2, "delay", "by", &c.by))
+        return dwl_error(L, "delay: say by how long: by = \"300ms\"");
+    return fault(L, "delay", DW_ACTION_DELAY, names, &c);
+}
+
+static int fault_duplicate(lua_State *L)
+{
+    static const char *const names[] = {DWL_MATCH_OPTIONS, "by", NULL};
+    dw_rule_config c = {0};
+    if (lua_istable(L, 2)) dwl_opt_time(L, 2, "duplicate", "by", &c.by);
+    return fault(L, "duplicate", DW_ACTION_DUPLICATE, names, &c);
+}
+
+static int fault_reorder(lua_State *L)
+{
+    static const char *const names[] = {DWL_MATCH_OPTIONS, "behind", "by", NULL};
+    dw_rule_config c = {0};
+    int64_t behind = 1;
+    if (lua_istable(L, 2)) {
+        dwl_opt_integer(L, 2, "reorder", "behind", 1, 1000000, &behind);
+        dwl_opt_time(L, 2, "reorder", "by", &c.by);
+    }
+    c.behind = (uint32_t)behind;
+    return fault(L, "reorder", DW_ACTION_REORDER, names, &c);
+}
+
+static int fault_corrupt(lua_State *L)
+{
+    static const char *const names[] = {DWL_MATCH_OPTIONS, "byte", NULL};
+    dw_rule_config c = {.byte = -1};
+    if (lua_istable(L, 2)) dwl_opt_integer(L, 2, "corrupt", "byte", 0, 65535, &c.byte);
+    return fault(L, "corrupt", DW_ACTION_CORRUPT, names, &c);
+}
+
+static const char *const *rewritable(void)
+{
+    static const char *const names[] = {"seq",      "ack", "window", "urgent", "src_port",
+                                        "dst_port", "ttl", "tos",    NULL};
+    return names;
+}
+
+static int fault_rewrite(lua_State *L)
+{
+    static const char *const names[] = {DWL_MATCH_OPTIONS, "set", NULL};
+    dw_rule_config c = {0};
+    luaL_checktype(L, 2, LUA_TTABLE);
+    if (lua_getfield(L, 2, "set") != LUA_TTABLE)
+        return dwl_error(L, "rewrite: say what to change: set = { window = 0 }");
+    int set = lua_gettop(L);
+    static const char *const fields[] = {"seq",      "ack", "window", "urgent", "src_port",
+                                         "dst_port", "ttl", "tos",    "flags",  NULL};
+    dwl_check_names(L, set, "rewrite.set", fields);
+    for (const char *const *f = rewritable(); *f; f++) {
+        int64_t value;
+        if (!dwl_opt_integer(L, set, "rewrite.set", *f, 0, UINT32_MAX, &value)) continue;
+        snprintf(c.fields[c.field_count].name, sizeof c.fields[0].name, "%s", *f);
+        c.fields[c.field_count++].value = value;
+        if (c.field_count == DW_REWRITE_FIELDS) break;
+    }
+    const char *flags = dwl_opt_string(L, set, "rewrite.set", "flags");
+    dw_match m;
+    char why[200];
+    if (flags) {
+        dw_match_any(&m);
+        if (dw_match_flags(&m, flags, why, sizeof why) != DW_OK)
+            return dwl_error(L, "rewrite: %s", why);
+        if (c.field_count == DW_REWRITE_FIELDS) return dwl_error(L, "rewrite: too many fields");
+        snprintf(c.fields[c.field_count].name, sizeof c.fields[0].name, "flags");
+        c.fields[c.field_count++].value = m.flags;
+    }
+    return fault(L, "rewrite", DW_ACTION_REWRITE, names, &c);
+}
+
+static int fault_intercept(lua_State *L)
+{
+    dw_rule_config c = {.action = DW_ACTION_INTERCEPT};
+    char what[32];
+    dwl_sim *s = dwl_sim_of(L, 1);
+    int function = lua_isfunction(L, 2) ? 2 : 3;
+    title(L, what, sizeof what, "intercept");
+    if (!lua_isfunction(L, function))
+        return dwl_error(L, "%s: expected a function, got %s", what, luaL_typename(L, function));
+    if (function == 3)
+        dwl_read_match(L, 2, what, s, &c.match, NULL);
+    else
+        dw_match_any(&c.match);
+    lua_pushvalue(L, function);
+    c.intercept_arg = dwl_new_hook(L, s);
+    c.intercept = ask_intercept;
+    return add_rule(L, &c, what);
+}
+
+/* inject: a packet that no host sent. */
+
+static const char *const inject_options[] = {"at",  "from", "port",   "to",   "to_port",  "flags",
+                                             "seq", "ack",  "window", "data", "protocol", NULL};
+
+int dwl_link_inject(lua_State *L)
+{
+    dw_link *link = dwl_check_object(L, 1, DWL_LINK);
+    dwl_sim *s = dwl_sim_of(L, 1);
+    luaL_checktype(L, 2, LUA_TTABLE);
+    dwl_check_names(L, 2, "link:inject", inject_options);
+    dw_match m;
+    char why[200];
+    dw_match_any(&m);
+    dwl_read_hosts(L, 2, "inject", s, &m);
+    if (m.from < 0 || m.to < 0) return dwl_error(L, "link:inject: say from and to which host");
+    dw_node *from = dw_node_at(s->sim, (uint32_t)m.from), *to = dw_node_at(s->sim, (uint32_t)m.to);
+    int direction = dw_link_node(link, 1) == from ? 1 : 0;
+    if (dw_link_node(link, direction) != from) direction = dw_link_node(link, 0) == to ? 1 : 0;
+    const char *flags = dwl_opt_string(L, 2, "inject", "flags");
+    if (flags && dw_match_flags(&m, flags, why, sizeof why) != DW_OK)
+        return dwl_error(L, "link:inject: %s", why);
+    int64_t port = 0, to_port = 0, seq = 0, ack = 0, window = 65535;
+    const char *protocol = dwl_opt_string(L, 2, "inject", "protocol");
+    bool ports = dwl_opt_integer(L, 2, "inject", "port", 1, 65535, &port);
+    ports &= dwl_opt_integer(L, 2, "inject", "to_port", 1, 65535, &to_port);
+    if (!ports && !protocol) return dwl_error(L, "link:inject: say port and to_port");
+    dwl_opt_integer(L, 2, "inject", "seq", 0, UINT32_MAX, &seq);
+    dwl_opt_integer(L, 2, "inject", "ack", 0, UINT32_MAX, &ack);
+    dwl_opt_integer(L, 2, "inject", "window", 0, 65535, &window);
+    dw_time at = dw_sim_now(s->sim);
+    dwl_opt_time(L, 2, "inject", "at", &at);
+    dw_dissection f = {.src = dw_node_address(from),
+                       .dst = dw_node_address(to),
+                       .sport = (uint16_t)port,
+                       .dport = (uint16_t)to_port,
+                       .flags = m.flags,
+                       .seq = (uint32_t)seq,
+                       .ack = (uint32_t)ack,
+                       .window = (uint32_t)window};
+    size_t len = 0;
+    lua_getfield(L, 2, "data");
+    const char *data = lua_isnil(L, -1) ? NULL : luaL_checklstring(L, -1, &len);
+    if (dw_link_inject(link, direction, at, protocol ? protocol : "tcp", &f, data, len) != DW_OK)
+        return dwl_error(L, "link:inject: %s", dw_sim_message(s->sim));
+    lua_settop(L, 1);
+    return 1;
+}
+
+const luaL_Reg dwl_fault_methods[] = {
+    {"drop", fault_drop},       {"delay", fault_delay},         {"duplicate", fault_duplicate},
+    {"reorder", fault_reorder}, {"corrupt", fault_corrupt},     {"rewrite", fault_rewrite},
+    {"hold", fault_hold},       {"intercept", fault_intercept}, {NULL, NULL},
+};
+
+/* Rules. */
+
+static int rule_hits(lua_State *L)
+{
+    lua_pushinteger(L, (lua_Integer)dw_rule_hits(dwl_check_object(L, 1, DWL_RULE)));
+    return 1;
+}
+
+static int rule_held(lua_State *L)
+{
+    lua_pushinteger(L, (lua_Integer)dw_rule_held(dwl_check_object(L, 1, DWL_RULE)));
+    return 1;
+}
+
+static int rule_cancel(lua_State *L)
+{
+    dw_rule_cancel(dwl_check_object(L, 1, DWL_RULE));
+    lua_settop(L, 1);
+    return 1;
+}
+
+static int rule_release(lua_State *L)
+{
+    dw_rule_release(dwl_check_object(L, 1, DWL_RULE));
+    lua_settop(L, 1);
+    return 1;
+}
+
+/* rule.hits and rule.held are fields. */
+static int rule_index(lua_State *L)
+{
+    const char *name = lua_tostring(L, 2);
+    if (name && strcmp(name, "hits") == 0) return rule_hits(L);
+    if (name && strcmp(name, "held") == 0) return rule_held(L);
+    lua_pushvalue(L, lua_upvalueindex(1));
+    lua_insert(L, 1);
+    lua_call(L, 2, 1);
+    return 1;
+}
+
+void dwl_note_unused_rules(dwl_sim *s, void (*note)(const char *text, void *arg), void *arg)
+{
+    char text[300];
+    dw_rule *rule;
+    for (size_t i = 0; s->sim && (rule = dw_rule_at(s->sim, i)) != NULL; i++) {
+        if (dw_rule_hits(rule) > 0) continue;
+        const char *where = dw_rule_where(rule);
+        snprintf(text, sizeof text, "%s%s%s never matched a packet", where, *where ? ": " : "",
+                 dw_rule_what(rule));
+        note(text, arg);
+    }
+}
+
+static int rule_tostring(lua_State *L)
+{
+    dwl_object *o = luaL_checkudata(L, 1, DWL_RULE);
+    if (o->sim->sim)
+        lua_pushfstring(L, "rule %s at %s", dw_rule_what(o->pointer), dw_rule_where(o->pointer));
+    else
+        lua_pushliteral(L, "rule (closed)");
+    return 1;
+}
+
+static const luaL_Reg rule_methods[] = {
+    {"cancel", rule_cancel}, {"release", rule_release}, {NULL, NULL}};
+static const luaL_Reg rule_meta[] = {{"__tostring", rule_tostring}, {NULL, NULL}};
+
+void dwl_open_fault(lua_State *L)
+{
+    dwl_new_type(L, DWL_RULE, "a rule", rule_methods, rule_meta);
+    luaL_getmetatable(L, DWL_RULE);
+    lua_getfield(L, -1, "__index");
+    lua_pushcclosure(L, rule_index, 1);
+    lua_setfield(L, -2, "__index");
+    lua_pop(L, 1);
+}

@@ -1,0 +1,258 @@
+/* Which packets are meant, and packets for Lua to look at. */
+#include "binding.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char *const match_options[] = {DWL_MATCH_OPTIONS, NULL};
+
+/* len = 100 or len = { 1, 1460 } */
+static bool read_range(lua_State *L, int index, const char *what, const char *name, uint32_t *low,
+                       uint32_t *high)
+{
+    if (lua_getfield(L, index, name) == LUA_TNIL) {
+        lua_pop(L, 1);
+        return false;
+    }
+    lua_Integer value[2];
+    for (int i = 0; i < 2; i++) {
+        int whole = 0;
+        if (lua_istable(L, -1)) {
+            lua_geti(L, -1, i + 1);
+            value[i] = lua_tointegerx(L, -1, &whole);
+            lua_pop(L, 1);
+        } else {
+            value[i] = lua_tointegerx(L, -1, &whole);
+        }
+        if (!whole || value[i] < 0 || value[i] > UINT32_MAX)
+            dwl_error(L, "%s.%s: expected a number or { lowest, highest }", what, name);
+    }
+    lua_pop(L, 1);
+    *low = (uint32_t)value[0];
+    *high = (uint32_t)value[1];
+    return true;
+}
+
+static void read_nth(lua_State *L, int index, const char *what, dw_match *m)
+{
+    if (lua_getfield(L, index, "nth") != LUA_TNIL) {
+        bool list = lua_istable(L, -1);
+        lua_Integer n = list ? luaL_len(L, -1) : 1;
+        if (n > DW_MATCH_NTH) dwl_error(L, "%s.nth: at most %d numbers", what, DW_MATCH_NTH);
+        for (lua_Integer i = 1; i <= n; i++) {
+            if (list)
+                lua_geti(L, -1, i);
+            else
+                lua_pushvalue(L, -1);
+            int whole;
+            lua_Integer value = lua_tointegerx(L, -1, &whole);
+            if (!whole || value < 1 || value > UINT32_MAX)
+                dwl_error(L, "%s.nth: expected a number from 1 up, got %s", what,
+                          luaL_tolstring(L, -1, NULL));
+            m->nth[m->nth_count++] = (uint32_t)value;
+            lua_pop(L, 1);
+        }
+    }
+    lua_pop(L, 1);
+}
+
+void dwl_read_hosts(lua_State *L, int index, const char *what, dwl_sim *s, dw_match *m)
+{
+    char name[80];
+    snprintf(name, sizeof name, "%s.from", what);
+    if (lua_getfield(L, index, "from") != LUA_TNIL)
+        m->from = (int32_t)dw_node_index(dwl_check_host(L, -1, s, name));
+    snprintf(name, sizeof name, "%s.to", what);
+    if (lua_getfield(L, index, "to") != LUA_TNIL)
+        m->to = (int32_t)dw_node_index(dwl_check_host(L, -1, s, name));
+    lua_pop(L, 2);
+}
+
+static void read_conn_match(lua_State *L, int index, const char *what, dw_match *m)
+{
+    if (lua_getfield(L, index, "conn") != LUA_TNIL) {
+        dwl_conn *c = luaL_testudata(L, -1, DWL_CONN);
+        if (!c) dwl_error(L, "%s.conn: expected a connection, got %s", what, luaL_typename(L, -1));
+        m->conn = c->conn;
+    }
+    lua_pop(L, 1);
+}
+
+static bool ask_predicate(const dw_packet_view *view, void *arg);
+
+dwl_hook *dwl_new_hook(lua_State *L, dwl_sim *s)
+{
+    /* Kept as long as the simulation; the function is on top of the stack and popped. */
+    dwl_push_sim(L, s);
+    dwl_push_cache(L, -1);
+    dwl_hook *h = lua_newuserdatauv(L, sizeof *h, 0);
+    luaL_ref(L, -2);
+    lua_pop(L, 2);
+    *h = (dwl_hook){.sim = s, .ref = luaL_ref(L, LUA_REGISTRYINDEX)};
+    return h;
+}
+
+void dwl_read_match(lua_State *L, int index, const char *what, dwl_sim *s, dw_match *m,
+                    const char *const *names)
+{
+    int64_t number;
+    bool flag;
+    char why[200];
+    dw_match_any(m);
+    if (lua_isnoneornil(L, index)) return;
+    if (!lua_istable(L, index))
+        dwl_error(L, "%s: expected a table that says which packets, got %s", what,
+                  luaL_typename(L, index));
+    dwl_check_names(L, index, what, names ? names : match_options);
+    dwl_read_hosts(L, index, what, s, m);
+    const char *flags = dwl_opt_string(L, index, what, "flags");
+    if (flags && dw_match_flags(m, flags, why, sizeof why) != DW_OK)
+        dwl_error(L, "%s: %s", what, why);
+    read_nth(L, index, what, m);
+    if (dwl_opt_integer(L, index, what, "count", 1, INT64_MAX, &number))
+        m->count = (uint64_t)number;
+    if (dwl_opt_integer(L, index, what, "packet", 1, INT64_MAX, &number))
+        m->packet = (uint64_t)number;
+    if (dwl_opt_integer(L, index, what, "port", 1, 65535, &number)) m->port = (uint16_t)number;
+    if (dwl_opt_integer(L, index, what, "to_port", 1, 65535, &number))
+        m->to_port = (uint16_t)number;
+    if (dwl_opt_bool(L, index, what, "has_data", &flag)) m->has_data = flag;
+    m->len_given = read_range(L, index, what, "len", &m->len_min, &m->len_max);
+    m->seq_given = read_range(L, index, what, "seq", &m->seq_min, &m->seq_max);
+    dwl_opt_time(L, index, what, "after", &m->after);
+    dwl_opt_time(L, index, what, "before", &m->before);
+    read_conn_match(L, index, what, m);
+    if (lua_getfield(L, index, "when") != LUA_TNIL) {
+        if (!lua_isfunction(L, -1))
+            dwl_error(L, "%s.when: expected a function, got %s", what, luaL_typename(L, -1));
+        m->when_arg = dwl_new_hook(L, s);
+        m->when = ask_predicate;
+    } else {
+        lua_pop(L, 1);
+    }
+}
+
+/* Packets for Lua: a table with what the view says. */
+
+static void set_node(lua_State *L, dwl_sim *s, int32_t node, const char *field)
+{
+    dw_node *n = node >= 0 ? dw_node_at(s->sim, (uint32_t)node) : NULL;
+    if (!n) return;
+    lua_pushstring(L, dw_node_name(n));
+    lua_setfield(L, -2, field);
+}
+
+static void set_integer(lua_State *L, const char *field, lua_Integer value)
+{
+    lua_pushinteger(L, value);
+    lua_setfield(L, -2, field);
+}
+
+static void set_time(lua_State *L, const char *field, dw_time time)
+{
+    if (time < 0) return;
+    lua_pushnumber(L, (lua_Number)time / 1e9);
+    lua_setfield(L, -2, field);
+}
+
+static void push_data(lua_State *L, const dw_packet_view *v)
+{
+    luaL_Buffer b;
+    luaL_buffinit(L, &b);
+    for (uint32_t i = 0; i < v->slice_count; i++) {
+        char *room = luaL_prepbuffsize(&b, v->slices[i].len);
+        dw_slice_copy(&v->slices[i], (uint8_t *)room);
+        luaL_addsize(&b, v->slices[i].len);
+    }
+    luaL_pushresult(&b);
+}
+
+static void push_flags(lua_State *L, const dw_dissection *d)
+{
+    luaL_Buffer b;
+    luaL_buffinit(L, &b);
+    bool any = false;
+    for (int i = 0; d->flag_names && d->flag_names[i]; i++) {
+        if (!(d->flags & 1u << i)) continue;
+        if (any) luaL_addchar(&b, ',');
+        luaL_addstring(&b, d->flag_names[i]);
+        any = true;
+    }
+    luaL_pushresult(&b);
+}
+
+void dwl_push_view(lua_State *L, dwl_sim *s, const dw_packet_view *v)
+{
+    lua_createtable(L, 0, 20);
+    set_integer(L, "n", (lua_Integer)v->number);
+    set_time(L, "time", v->sent_at);
+    set_time(L, "arrived", v->arrived_at);
+    set_node(L, s, v->from, "src");
+    set_node(L, s, v->to, "dst");
+    set_integer(L, "sport", v->d.sport);
+    set_integer(L, "dport", v->d.dport);
+    push_flags(L, &v->d);
+    lua_setfield(L, -2, "flags");
+    set_integer(L, "seq", v->d.seq);
+    set_integer(L, "ack", v->d.ack);
+    set_integer(L, "len", v->d.len);
+    set_integer(L, "window", v->d.window);
+    set_integer(L, "ttl", v->d.ttl);
+    push_data(L, v);
+    lua_setfield(L, -2, "data");
+    lua_pushboolean(L, v->lost_at >= 0);
+    lua_setfield(L, -2, "lost");
+    lua_pushboolean(L, v->lost_at >= 0);
+    lua_setfield(L, -2, "dropped");
+    lua_pushboolean(L, v->damaged);
+    lua_setfield(L, -2, "damaged");
+    if (v->cause) {
+        lua_pushstring(L, v->cause->name);
+        lua_setfield(L, -2, "cause");
+    }
+    if (v->drop_cause) {
+        lua_pushstring(L, v->drop_cause->name);
+        lua_setfield(L, -2, "drop_cause");
+    }
+    luaL_setmetatable(L, "drywire.Packet");
+}
+
+static int packet_has(lua_State *L)
+{
+    luaL_checktype(L, 1, LUA_TTABLE);
+    dw_match m;
+    char why[200];
+    dw_match_any(&m);
+    if (dw_match_flags(&m, luaL_checkstring(L, 2), why, sizeof why) != DW_OK)
+        return dwl_error(L, "packet:has: %s", why);
+    dw_match have;
+    dw_match_any(&have);
+    lua_getfield(L, 1, "flags");
+    const char *flags = lua_tostring(L, -1);
+    if (!flags || !*flags || dw_match_flags(&have, flags, why, sizeof why) != DW_OK) have.flags = 0;
+    bool all = (have.flags & m.flags) == m.flags;
+    lua_pushboolean(L, m.flags_exact ? have.flags == m.flags : all);
+    return 1;
+}
+
+static bool ask_predicate(const dw_packet_view *view, void *arg)
+{
+    dwl_hook *h = arg;
+    lua_State *L = h->sim->state->main;
+    lua_rawgeti(L, LUA_REGISTRYINDEX, h->ref);
+    dwl_push_view(L, h->sim, view);
+    if (!dwl_call(L, h->sim, 1, 1, "when")) return false;
+    bool result = lua_toboolean(L, -1);
+    lua_pop(L, 1);
+    return result;
+}
+
+void dwl_open_match(lua_State *L)
+{
+    luaL_newmetatable(L, "drywire.Packet");
+    lua_createtable(L, 0, 1);
+    lua_pushcfunction(L, packet_has);
+    lua_setfield(L, -2, "has");
+    lua_setfield(L, -2, "__index");
+    lua_pop(L, 1);
+}
