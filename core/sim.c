@@ -6,6 +6,7 @@
 #include <string.h>
 
 enum { LIVELOCK_EVENTS = 1000000 };
+#define DEFAULT_TRACE_LIMIT ((uint64_t)2 << 30)
 
 int dw_sim_new(const dw_sim_config *config, dw_sim **out)
 {
@@ -14,6 +15,7 @@ int dw_sim_new(const dw_sim_config *config, dw_sim **out)
     if (config) sim->config = *config;
     if (sim->config.limit == 0) sim->config.limit = DW_HOUR;
     if (!config) sim->config.seed = 1;
+    if (sim->config.trace_limit == 0) sim->config.trace_limit = DEFAULT_TRACE_LIMIT;
     dw_evq_init(&sim->queue);
     sim->packets.block_size = sizeof(dw_packet);
     for (int i = 0; i < DW_POOL_CLASSES; i++)
@@ -159,6 +161,11 @@ static int check_limits(dw_sim *sim, uint64_t *same_instant, dw_time before)
     if (sim->config.max_events && sim->events >= sim->config.max_events && sim->queue.live) {
         snprintf(value, sizeof value, "%llu", (unsigned long long)sim->config.max_events);
         return over_limit(sim, "max_events", value);
+    }
+    if (sim->trace && dw_trace_bytes(sim->trace) > sim->config.trace_limit) {
+        snprintf(value, sizeof value, "%llu MiB",
+                 (unsigned long long)(sim->config.trace_limit >> 20));
+        return over_limit(sim, "trace_limit", value);
     }
     *same_instant = sim->now == before ? *same_instant + 1 : 0;
     if (*same_instant > LIVELOCK_EVENTS)

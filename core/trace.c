@@ -73,6 +73,7 @@ static void *tail_take(dw_trace *trace, size_t size)
         if (!t) return NULL;
         *t = (dw_trace_tail){.next = tail, .size = room};
         trace->tails = tail = t;
+        trace->bytes += room;
     }
     void *block = tail->bytes + tail->used;
     tail->used += size;
@@ -220,6 +221,11 @@ int dw_trace_append(dw_trace *trace, const dw_trace_event *event)
     if (e && index_event(trace, e)) return DW_OK;
     trace->failed = true;
     return DW_E_NOMEM;
+}
+
+uint64_t dw_trace_bytes(const dw_trace *trace)
+{
+    return trace->bytes + trace->capacity * sizeof *trace->events;
 }
 
 bool dw_trace_failed(const dw_trace *trace)

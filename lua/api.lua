@@ -22,6 +22,7 @@ return {
       { "msl", "string", "the maximum segment lifetime of every host; TIME-WAIT is twice that" },
       { "profile", "string", "the TCP profile of every host: rfc9293 (default) or linux" },
       { "tcp", "table", "TCP options of every host, see below" },
+      { "trace_limit", "string", 'memory for the trace, "2GiB" (default); a run that needs more fails with exit code 3' },
       { "trace", "string", '"on" (default), "digest" (keep nothing in memory) or "off"' },
     } },
     { name = "HostOptions", doc = "Options of `sim:host`.", fields = {

@@ -21,6 +21,7 @@
 ---@field msl? string the maximum segment lifetime of every host; TIME-WAIT is twice that
 ---@field profile? string the TCP profile of every host: rfc9293 (default) or linux
 ---@field tcp? table TCP options of every host, see below
+---@field trace_limit? string memory for the trace, "2GiB" (default); a run that needs more fails with exit code 3
 ---@field trace? string "on" (default), "digest" (keep nothing in memory) or "off"
 
 ---Options of sim:host.

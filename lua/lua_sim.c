@@ -82,8 +82,8 @@ void *dwl_check_object(lua_State *L, int index, const char *type)
 
 /* Making one. */
 
-static const char *const sim_options[] = {"seed",    "limit", "msl", "max_events",
-                                          "profile", "trace", "tcp", NULL};
+static const char *const sim_options[] = {"seed",  "limit",       "msl", "max_events", "profile",
+                                          "trace", "trace_limit", "tcp", NULL};
 
 static void apply_option(lua_State *L, void *sim, const char *name, const char *text)
 {
@@ -147,6 +147,10 @@ static int new_sim(lua_State *L)
     dwl_opt_integer(L, 1, "sim", "seed", INT64_MIN, INT64_MAX, &seed);
     dwl_opt_integer(L, 1, "sim", "max_events", 1, INT64_MAX, &max_events);
     dwl_opt_time(L, 1, "sim", "limit", &c.limit);
+    const char *size = dwl_opt_string(L, 1, "sim", "trace_limit");
+    char why[200];
+    if (size && dw_parse_size(size, &c.trace_limit, why, sizeof why) != DW_OK)
+        return dwl_error(L, "sim.trace_limit: %s", why);
     const char *trace = dwl_opt_string(L, 1, "sim", "trace");
     if (trace && strcmp(trace, "digest") == 0)
         c.digest_only = true;

@@ -58,6 +58,9 @@ bad 3 'limit 1h reached at 3600.000000 s' "$pair
 client:spawn(function() client:sleep \"2h\" end) sim:run()"
 bad 3 'livelock: a million events' "$pair
 local function again() sim:after(\"0s\", again) end again() sim:run()"
+bad 3 'trace_limit 1 MiB reached at' 'local sim, client, server = dw.pair { delay = "1ms", trace_limit = "1MiB" }
+server:serve(80, function(c) for _ in c:chunks() do end end)
+client:spawn(function() local c = client:connect(server, 80) while true do c:send(("x"):rep(1000)) end end) sim:run()'
 bad 2 "os.getenv would let the outside world into the simulation" 'os.getenv "HOME"'
 bad 2 'pairs: this table has 2 keys that are tables' 'for k in pairs { [{}] = 1, [{}] = 2 } do end'
 bad 2 '__gc makes the moment of garbage collection visible' 'setmetatable({}, { __gc = print })'

@@ -39,11 +39,12 @@ DW_API void dw_free(void *block);
  * -------------------------------------------------------------------------- */
 
 typedef struct dw_sim_config {
-    uint64_t seed;       /* every random stream is derived from it */
-    dw_time limit;       /* a run that is not over by then fails; 0: one hour */
-    uint64_t max_events; /* likewise; 0: no limit */
-    bool trace;          /* keep the events in memory and compute the digest */
-    bool digest_only;    /* with trace: compute the digest, keep nothing */
+    uint64_t seed;        /* every random stream is derived from it */
+    dw_time limit;        /* a run that is not over by then fails; 0: one hour */
+    uint64_t max_events;  /* likewise; 0: no limit */
+    bool trace;           /* keep the events in memory and compute the digest */
+    bool digest_only;     /* with trace: compute the digest, keep nothing */
+    uint64_t trace_limit; /* bytes of memory for the trace; past it a run fails; 0: 2 GiB */
 } dw_sim_config;
 
 /* Make a simulation.  config may be NULL: seed 1, no trace.  Built-in protocols are registered.
