@@ -54,6 +54,10 @@ local kept server:serve(80, function(c) kept = c end) client:spawn(function() cl
 bad 1 'nothing left to simulate at 0.060000 s, but host "server" still waits in conn:recv (t.lua:3)' "$pair
 server:serve(80, function(c) c:recv() end) client:spawn(function() client:connect(server, 80) end) sim:run()"
 bad 1 't.lua:2: assertion failed!' 'assert(1 == 2)'
+bad 1 'invariant "nothing ever arrives" does not hold at 0.02' "$pair
+local n = 0 server:serve(80, function(c) n = 1 end) client:spawn(function() client:connect(server, 80) end)
+sim:invariant(\"nothing ever arrives\", function() return #sim.trace:packets { from = server } == 0 end) sim:run()"
+says 'the last events:'
 bad 3 'limit 1h reached at 3600.000000 s' "$pair
 client:spawn(function() client:sleep \"2h\" end) sim:run()"
 bad 3 'livelock: a million events' "$pair
