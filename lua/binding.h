@@ -198,6 +198,7 @@ void dwl_read_hosts(lua_State *L, int index, const char *what, dwl_sim *s, dw_ma
 typedef struct dwl_hook {
     dwl_sim *sim;
     int ref;
+    char where[160]; /* "script.lua:7: ", the line that gave the function */
 } dwl_hook;
 /* The function is on top of the stack, and popped. */
 dwl_hook *dwl_new_hook(lua_State *L, dwl_sim *s);

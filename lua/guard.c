@@ -153,9 +153,11 @@ void dwl_traceback(lua_State *L, lua_State *co, int level)
 int dwl_message_handler(lua_State *L)
 {
     if (lua_type(L, 1) != LUA_TSTRING) {
-        if (!luaL_getmetafield(L, 1, "__tostring")) return 1;
-        lua_pop(L, 1);
-        luaL_tolstring(L, 1, NULL);
+        if (luaL_getmetafield(L, 1, "__tostring") != LUA_TNIL || lua_isnumber(L, 1))
+            luaL_tolstring(L, 1, NULL);
+        else
+            lua_pushfstring(L, "the script raised an error that is a %s, not a text",
+                            luaL_typename(L, 1));
         lua_replace(L, 1);
         lua_settop(L, 1);
     }

@@ -9,9 +9,9 @@ static enum dw_action bad_answer(lua_State *L, dwl_hook *h, const char *answer)
     static const char *const names[] = {"pass", "drop", "duplicate", "delay", NULL};
     const char *near = dw_nearest(answer, names);
     lua_pushfstring(L,
-                    near ? "intercept: unknown answer \"%s\"; did you mean \"%s\"?"
-                         : "intercept: unknown answer \"%s\"",
-                    answer, near);
+                    near ? "%sintercept: unknown answer \"%s\"; did you mean \"%s\"?"
+                         : "%sintercept: unknown answer \"%s\"",
+                    h->where, answer, near);
     if (h->sim->error_ref == LUA_NOREF) h->sim->error_ref = luaL_ref(L, LUA_REGISTRYINDEX);
     dw_sim_stop(h->sim->sim, DW_E_MISMATCH);
     return DW_ACTION_PASS;

@@ -89,6 +89,9 @@ dwl_hook *dwl_new_hook(lua_State *L, dwl_sim *s)
     luaL_ref(L, -2);
     lua_pop(L, 2);
     *h = (dwl_hook){.sim = s, .ref = luaL_ref(L, LUA_REGISTRYINDEX)};
+    dwl_where(L);
+    snprintf(h->where, sizeof h->where, "%s", lua_tostring(L, -1));
+    lua_pop(L, 1);
     return h;
 }
 

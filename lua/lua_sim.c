@@ -549,6 +549,10 @@ void dwl_open_sim(lua_State *L)
     lua_setfield(L, LUA_REGISTRYINDEX, "drywire.sims");
     dwl_new_type(L, DWL_SIM, "a simulation", methods, meta);
     luaL_getmetatable(L, DWL_SIM);
+    lua_getfield(L, -1, "methods"); /* a field, but one that a misspelt name may mean */
+    lua_pushboolean(L, 0);
+    lua_setfield(L, -2, "trace");
+    lua_pop(L, 1);
     lua_getfield(L, -1, "__index");
     lua_pushcclosure(L, sim_index, 1);
     lua_setfield(L, -2, "__index");

@@ -49,6 +49,10 @@ says 'in the program of host "client", at 0.040000 s, seed 1'
 says 'note: connect to server:81 failed: refused'
 bad 2 't.lua:3: boom' "$pair
 sim:at(\"1s\", function() error \"boom\" end) sim:run()"
+bad 2 'the script raised an error that is a table, not a text' 'error { code = 5 }'
+bad 2 'a simulation has no method or field "trcae"; did you mean "trace"?' 'print(dw.sim().trcae)'
+bad 2 't.lua:3: intercept: unknown answer "dorp"; did you mean "drop"?' "$pair
+link:intercept(function() return \"dorp\" end) client:spawn(function() client:connect(server, 80) end) sim:run()"
 bad 2 'conn:recv() waits for simulated time, so it can only be called inside a program' "$pair
 local kept server:serve(80, function(c) kept = c end) client:spawn(function() client:connect(server, 80) end) sim:run() kept:recv()"
 bad 1 'nothing left to simulate at 0.060000 s, but host "server" still waits in conn:recv (t.lua:3)' "$pair
