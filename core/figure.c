@@ -473,9 +473,9 @@ static void element_text(const element *el, char *buf, size_t size)
         snprintf(data, sizeof data, "<DATA=%" PRIu32 ">", el->segment.data);
     else if (el->segment.data_given)
         snprintf(data, sizeof data, "<DATA>");
-    snprintf(buf, size, "%s %s%s%s<CTL=%s>%s%s", el->kind == SENDS ? "send" : "recv", seq, ack,
+    snprintf(buf, size, "%s %s%s%s<CTL=%s>%s%s%s", el->kind == SENDS ? "send" : "recv", seq, ack,
              data, el->segment.flags[0] ? el->segment.flags + 1 : "", el->state ? " " : "",
-             el->state ? el->state : "");
+             el->state ? el->state : "", el->segment.lost ? " (lost)" : "");
 }
 
 static void step_text(const dw_step *s, char *buf, size_t size)
@@ -488,8 +488,9 @@ static void step_text(const dw_step *s, char *buf, size_t size)
     if (d->len) snprintf(data, sizeof data, "<DATA=%" PRIu32 ">", d->len);
     char ack[24] = "";
     if (strstr(flags, "ACK")) snprintf(ack, sizeof ack, "<ACK=%" PRIu32 ">", d->ack);
-    snprintf(buf, size, "%s <SEQ=%" PRIu32 ">%s%s<CTL=%s> %s",
-             s->kind == DW_STEP_SEND ? "send" : "recv", d->seq, ack, data, flags, s->after);
+    snprintf(buf, size, "%s <SEQ=%" PRIu32 ">%s%s<CTL=%s> %s%s",
+             s->kind == DW_STEP_SEND ? "send" : "recv", d->seq, ack, data, flags, s->after,
+             s->packet->lost_at < 0 ? "" : " (lost)");
 }
 
 static void side_by_side(dw_text *t, const end *e, const figure *f, const attempt *a)

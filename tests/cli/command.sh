@@ -37,6 +37,9 @@ run 'flagship without a repeated FIN' 1 "$DRYWIRE" run "$work/broken.lua"
 says 'the figure does not match'
 says 'the figure                                            what happened'
 says 'replay: drywire run'
+sed 's/^  link:drop .*$//' "$flagship" >"$work/kept.lua"
+run 'flagship without the loss' 1 "$DRYWIRE" run "$work/kept.lua"
+says 'TIME-WAIT (lost)     send <SEQ=101><ACK=301><CTL=ACK> TIME-WAIT '
 
 # Ladders in every style.
 run 'ladder unicode' 0 "$DRYWIRE" run -q --ladder=unicode "$SOURCE/examples/10-closed-port.lua"
