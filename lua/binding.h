@@ -184,9 +184,18 @@ void dwl_each_option(lua_State *L, int index, const char *what,
 /* The value at index as a time: "20ms" or seconds. */
 dw_time dwl_check_time(lua_State *L, int index, const char *what);
 dw_time dwl_to_time(lua_State *L, int index, const char *what, const char *name);
+/* A value that is one number or a list of them: how many, and the i-th from 1 up, which must be
+ * whole and from `lowest` to 4294967295.  `expected` says so in the error about option what.name.
+ */
+lua_Integer dwl_list_length(lua_State *L, int index);
+uint32_t dwl_list_number(lua_State *L, int index, lua_Integer i, lua_Integer lowest,
+                         const char *what, const char *name, const char *expected);
 /* __index for a type: its methods, then an error with the nearest name. */
 void dwl_new_type(lua_State *L, const char *type, const char *what, const luaL_Reg *methods,
                   const luaL_Reg *meta);
+void dwl_add_methods(lua_State *L, const char *type, const luaL_Reg *methods);
+/* A table in the registry that keeps nothing alive by its keys ("k") or its values ("v"). */
+void dwl_new_weak_table(lua_State *L, const char *name, const char *mode);
 
 /* lua_match.c */
 #define DWL_MATCH_OPTIONS                                                                          \

@@ -1,6 +1,7 @@
 /* Hosts. */
 #include "binding.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -22,21 +23,12 @@ static void set_isn(lua_State *L, dwl_sim *s, dw_node *node, int options)
         lua_pop(L, 1);
         return;
     }
-    bool list = lua_istable(L, -1);
-    lua_Integer n = list ? luaL_len(L, -1) : 1;
+    lua_Integer n = dwl_list_length(L, -1);
     for (lua_Integer i = 1; i <= n && used < sizeof text; i++) {
-        if (list)
-            lua_geti(L, -1, i);
-        else
-            lua_pushvalue(L, -1);
-        int whole;
-        lua_Integer value = lua_tointegerx(L, -1, &whole);
-        if (!whole || value < 0 || value > UINT32_MAX)
-            dwl_error(L, "host.isn: expected a sequence number from 0 to 4294967295, got %s",
-                      luaL_tolstring(L, -1, NULL));
-        used += (size_t)snprintf(text + used, sizeof text - used, "%s%lld", i > 1 ? "," : "",
-                                 (long long)value);
-        lua_pop(L, 1);
+        uint32_t isn =
+            dwl_list_number(L, -1, i, 0, "host", "isn", "a sequence number from 0 to 4294967295");
+        used +=
+            (size_t)snprintf(text + used, sizeof text - used, "%s%" PRIu32, i > 1 ? "," : "", isn);
     }
     lua_pop(L, 1);
     set_option(L, s, node, "isn", text);
@@ -275,8 +267,5 @@ static const luaL_Reg meta[] = {{"__tostring", host_tostring}, {NULL, NULL}};
 void dwl_open_host(lua_State *L)
 {
     dwl_new_type(L, DWL_HOST, "a host", methods, meta);
-    luaL_getmetatable(L, DWL_HOST);
-    lua_getfield(L, -1, "methods");
-    luaL_setfuncs(L, dwl_fault_methods, 0);
-    lua_pop(L, 2);
+    dwl_add_methods(L, DWL_HOST, dwl_fault_methods);
 }

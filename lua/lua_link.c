@@ -228,10 +228,7 @@ static const luaL_Reg meta[] = {{"__tostring", link_tostring}, {NULL, NULL}};
 void dwl_open_link(lua_State *L)
 {
     dwl_new_type(L, DWL_LINK, "a link", link_methods, meta);
-    luaL_getmetatable(L, DWL_LINK);
-    lua_getfield(L, -1, "methods");
-    luaL_setfuncs(L, dwl_fault_methods, 0);
-    lua_pop(L, 2);
+    dwl_add_methods(L, DWL_LINK, dwl_fault_methods);
     dwl_open_fault(L);
     dwl_open_match(L);
 }

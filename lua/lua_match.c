@@ -36,22 +36,11 @@ static bool read_range(lua_State *L, int index, const char *what, const char *na
 static void read_nth(lua_State *L, int index, const char *what, dw_match *m)
 {
     if (lua_getfield(L, index, "nth") != LUA_TNIL) {
-        bool list = lua_istable(L, -1);
-        lua_Integer n = list ? luaL_len(L, -1) : 1;
+        lua_Integer n = dwl_list_length(L, -1);
         if (n > DW_MATCH_NTH) dwl_error(L, "%s.nth: at most %d numbers", what, DW_MATCH_NTH);
-        for (lua_Integer i = 1; i <= n; i++) {
-            if (list)
-                lua_geti(L, -1, i);
-            else
-                lua_pushvalue(L, -1);
-            int whole;
-            lua_Integer value = lua_tointegerx(L, -1, &whole);
-            if (!whole || value < 1 || value > UINT32_MAX)
-                dwl_error(L, "%s.nth: expected a number from 1 up, got %s", what,
-                          luaL_tolstring(L, -1, NULL));
-            m->nth[m->nth_count++] = (uint32_t)value;
-            lua_pop(L, 1);
-        }
+        for (lua_Integer i = 1; i <= n; i++)
+            m->nth[m->nth_count++] =
+                dwl_list_number(L, -1, i, 1, what, "nth", "a number from 1 up");
     }
     lua_pop(L, 1);
 }

@@ -541,12 +541,7 @@ static const luaL_Reg random_methods[] = {{"integer", random_integer},
 
 void dwl_open_sim(lua_State *L)
 {
-    lua_newtable(L);
-    lua_createtable(L, 0, 1);
-    lua_pushliteral(L, "v");
-    lua_setfield(L, -2, "__mode");
-    lua_setmetatable(L, -2);
-    lua_setfield(L, LUA_REGISTRYINDEX, "drywire.sims");
+    dwl_new_weak_table(L, "drywire.sims", "v");
     dwl_new_type(L, DWL_SIM, "a simulation", methods, meta);
     luaL_getmetatable(L, DWL_SIM);
     lua_getfield(L, -1, "methods"); /* a field, but one that a misspelt name may mean */

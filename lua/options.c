@@ -312,6 +312,27 @@ static int index_type(lua_State *L)
     return dwl_error(L, "%s has no method or field \"%s\"", what, name);
 }
 
+lua_Integer dwl_list_length(lua_State *L, int index)
+{
+    return lua_istable(L, index) ? luaL_len(L, index) : 1;
+}
+
+uint32_t dwl_list_number(lua_State *L, int index, lua_Integer i, lua_Integer lowest,
+                         const char *what, const char *name, const char *expected)
+{
+    if (lua_istable(L, index))
+        lua_geti(L, index, i);
+    else
+        lua_pushvalue(L, index);
+    int whole;
+    lua_Integer value = lua_tointegerx(L, -1, &whole);
+    if (!whole || value < lowest || value > UINT32_MAX)
+        dwl_error(L, "%s.%s: expected %s, got %s", what, name, expected,
+                  luaL_tolstring(L, -1, NULL));
+    lua_pop(L, 1);
+    return (uint32_t)value;
+}
+
 void dwl_new_type(lua_State *L, const char *type, const char *what, const luaL_Reg *methods,
                   const luaL_Reg *meta)
 {
@@ -327,4 +348,22 @@ void dwl_new_type(lua_State *L, const char *type, const char *what, const luaL_R
     lua_setfield(L, -2, "__metatable");
     if (meta) luaL_setfuncs(L, meta, 0);
     lua_pop(L, 1);
+}
+
+void dwl_add_methods(lua_State *L, const char *type, const luaL_Reg *methods)
+{
+    luaL_getmetatable(L, type);
+    lua_getfield(L, -1, "methods");
+    luaL_setfuncs(L, methods, 0);
+    lua_pop(L, 2);
+}
+
+void dwl_new_weak_table(lua_State *L, const char *name, const char *mode)
+{
+    lua_newtable(L);
+    lua_createtable(L, 0, 1);
+    lua_pushstring(L, mode);
+    lua_setfield(L, -2, "__mode");
+    lua_setmetatable(L, -2);
+    lua_setfield(L, LUA_REGISTRYINDEX, name);
 }

@@ -349,19 +349,9 @@ static void remember_stock_randomseed(lua_State *L)
     lua_pop(L, 1);
 }
 
-static void open_mentions(lua_State *L)
-{
-    lua_newtable(L);
-    lua_createtable(L, 0, 1);
-    lua_pushliteral(L, "k");
-    lua_setfield(L, -2, "__mode");
-    lua_setmetatable(L, -2);
-    lua_setfield(L, LUA_REGISTRYINDEX, "drywire.mentioned");
-}
-
 void dwl_open_shim(lua_State *L)
 {
-    open_mentions(L);
+    dwl_new_weak_table(L, "drywire.mentioned", "k");
     remember_stock_randomseed(L);
     for (const struct replacement *r = replacements; r->name; r++) {
         lua_getglobal(L, r->table);
