@@ -71,7 +71,7 @@ typedef struct dw_attached {
     void *instance;
 } dw_attached;
 
-enum { DW_NODE_PROTOCOLS = 8 };
+enum { DW_NODE_PROTOCOLS = 8, DW_NODE_MORE_ADDRESSES = 4 };
 
 struct dw_node {
     dw_sim *sim;
@@ -79,6 +79,8 @@ struct dw_node {
     uint32_t index;
     uint64_t order; /* next event key: (index + 1) << 40 | counter */
     dw_addr addr;
+    dw_addr more_addrs[DW_NODE_MORE_ADDRESSES];
+    uint32_t more_count;
     dw_attached attached[DW_NODE_PROTOCOLS];
     uint32_t attached_count;
     dw_iface **ifaces;
@@ -203,6 +205,7 @@ extern const dw_plugin *const dw_builtin_plugins[];
 /* node.c */
 void dw_node_receive(dw_node *node, dw_iface *iface, dw_packet *packet);
 void dw_node_free(dw_node *node);
+bool dw_node_has_address(const dw_node *node, const dw_addr *addr);
 dw_iface *dw_node_route(dw_node *node, const dw_addr *to);
 int32_t dw_sim_node_of(const dw_sim *sim, const dw_addr *addr);
 

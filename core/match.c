@@ -64,7 +64,8 @@ static bool fields_match(const dw_match *m, const dw_packet_view *v)
     if (m->port && d->sport != m->port) return false;
     if (m->to_port && d->dport != m->to_port) return false;
     if (m->flags_given) {
-        if (!d->flag_names || (d->flags & m->flags) != m->flags) return false;
+        if (!d->flag_names || (m->flag_names && m->flag_names != d->flag_names)) return false;
+        if ((d->flags & m->flags) != m->flags) return false;
         if (m->flags_exact && d->flags != m->flags) return false;
     }
     if (m->has_data >= 0 && (d->len > 0) != (m->has_data > 0)) return false;
@@ -85,26 +86,36 @@ static int flag_bit(const char *const *names, const char *word, size_t len)
     return -1;
 }
 
-static const char *const *flag_names(void)
+/* The names of a built-in transport's flags, or NULL. */
+static const char *const *names_of(const dw_protocol_ops *ops)
 {
+    if (!ops || !ops->dissect || ops->layer != DW_LAYER_TRANSPORT) return NULL;
+    dw_dissection d = {0};
+    ops->dissect((const uint8_t *)"", 0, 0, &d);
+    return d.flag_names;
+}
+
+/* The protocol that has a flag of this name; TCP, which comes last, when none has. */
+static const char *const *flag_names(const char *word, size_t len)
+{
+    const char *const *names = NULL;
     for (size_t i = 0; dw_builtin_plugins[i]; i++) {
-        const dw_protocol_ops *ops = dw_builtin_plugins[i]->protocol;
-        if (!ops || !ops->dissect || ops->layer != DW_LAYER_TRANSPORT) continue;
-        dw_dissection d = {0};
-        ops->dissect((const uint8_t *)"", 0, 0, &d);
-        if (d.flag_names) return d.flag_names;
+        const char *const *these = names_of(dw_builtin_plugins[i]->protocol);
+        if (!these) continue;
+        names = these;
+        if (flag_bit(names, word, len) >= 0) break;
     }
-    return NULL;
+    return names;
 }
 
 int dw_match_flags(dw_match *match, const char *text, char *why, size_t why_size)
 {
-    const char *const *names = flag_names();
-    DW_ASSERT(names);
     uint32_t flags = 0;
     const char *at = text;
     bool exact = *at == '=';
     if (exact) at++;
+    const char *const *names = flag_names(at, strcspn(at, ", |+"));
+    DW_ASSERT(names);
     while (*at) {
         size_t len = strcspn(at, ", |+");
         int bit = flag_bit(names, at, len);
@@ -128,6 +139,7 @@ int dw_match_flags(dw_match *match, const char *text, char *why, size_t why_size
         return DW_E_FORMAT;
     }
     match->flags = flags;
+    match->flag_names = names;
     match->flags_given = true;
     match->flags_exact = exact;
     return DW_OK;

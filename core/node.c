@@ -104,6 +104,35 @@ int dw_node_set_address(dw_node *node, const dw_addr *addr)
     return DW_OK;
 }
 
+bool dw_node_has_address(const dw_node *node, const dw_addr *addr)
+{
+    if (DW_LIKELY(dw_addr_equal(&node->addr, addr))) return true;
+    for (uint32_t i = 0; i < node->more_count; i++)
+        if (dw_addr_equal(&node->more_addrs[i], addr)) return true;
+    return false;
+}
+
+int dw_node_add_address(dw_node *node, const dw_addr *addr)
+{
+    dw_sim *sim = node->sim;
+    int32_t owner = dw_sim_node_of(sim, addr);
+    if (owner >= 0)
+        return dw_sim_fail(sim, DW_E_EXIST, "host \"%s\" already has that address",
+                           sim->nodes[owner]->name);
+    if (node->more_count == DW_NODE_MORE_ADDRESSES)
+        return dw_sim_fail(sim, DW_E_LIMIT, "a host has at most %d addresses",
+                           DW_NODE_MORE_ADDRESSES + 1);
+    node->more_addrs[node->more_count++] = *addr;
+    sim->topology++;
+    if (dw_traced(sim, DW_TRACE_NODE))
+        dw_trace_emit(sim, &(dw_trace_event){.at = sim->now,
+                                             .type = DW_TRACE_NODE,
+                                             .node = node->index,
+                                             .link = UINT32_MAX,
+                                             .u.node = {.name = node->name, .addr = *addr}});
+    return DW_OK;
+}
+
 /* Assigned addresses count up with the index, so the owner is usually where they say. */
 int32_t dw_sim_node_of(const dw_sim *sim, const dw_addr *addr)
 {
@@ -112,7 +141,7 @@ int32_t dw_sim_node_of(const dw_sim *sim, const dw_addr *addr)
         dw_addr_equal(&sim->nodes[guess]->addr, addr))
         return (int32_t)guess;
     for (uint32_t i = 0; i < sim->node_count; i++)
-        if (dw_addr_equal(&sim->nodes[i]->addr, addr)) return (int32_t)i;
+        if (dw_node_has_address(sim->nodes[i], addr)) return (int32_t)i;
     return -1;
 }
 

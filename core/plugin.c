@@ -210,7 +210,7 @@ static uint32_t host_iface_mtu(const dw_iface *iface)
 
 static bool host_is_local(const dw_node *node, const dw_addr *addr)
 {
-    return dw_addr_equal(&node->addr, addr);
+    return dw_node_has_address(node, addr);
 }
 
 static dw_addr host_address(const dw_node *node)
@@ -341,6 +341,43 @@ static void host_trace_note(dw_node *node, uint32_t conn, const dw_cause *cause,
     dw_trace_emit(node->sim, &e);
 }
 
+static void host_violation(dw_node *node, uint32_t conn, const dw_cause *cause, const char *text)
+{
+    dw_sim *sim = node->sim;
+    if (sim->config.checks == DW_CHECKS_OFF) return;
+    host_trace_note(node, conn, cause, text);
+    if (sim->config.checks != DW_CHECKS_FAIL) return;
+    char time[DW_TIME_TEXT];
+    dw_sim_fail(sim, DW_E_MISMATCH, "%s: host \"%s\" at %s s: %s (%s%s%s)", cause->name, node->name,
+                dw_time_format(sim->now, 6, time, sizeof time), text, cause->text,
+                cause->rfc ? ", " : "", cause->rfc ? cause->rfc : "");
+    dw_sim_stop(sim, DW_E_MISMATCH);
+}
+
+static bool host_checked(const dw_node *node)
+{
+    return node->sim->config.checks != DW_CHECKS_OFF;
+}
+
+static void *host_peer_instance(const dw_node *node, const dw_addr *addr, const char *protocol)
+{
+    int32_t owner = dw_sim_node_of(node->sim, addr);
+    if (owner < 0) return NULL;
+    const dw_node *peer = node->sim->nodes[owner];
+    for (uint32_t i = 0; i < peer->attached_count; i++)
+        if (strcmp(peer->attached[i].plugin->name, protocol) == 0)
+            return peer->attached[i].instance;
+    return NULL;
+}
+
+static void host_deliver_error(dw_node *node, const dw_flow *flow, const dw_net_error *error)
+{
+    dw_attached *transport = dw_node_attached(node, DW_LAYER_TRANSPORT, flow->transport);
+    if (transport && transport->ops->size > offsetof(dw_protocol_ops, error) &&
+        transport->ops->error)
+        transport->ops->error(transport->instance, flow, error);
+}
+
 static void host_state_hook(dw_node *node, uint32_t conn, const char *state)
 {
     if (node->on_state) node->on_state(node, conn, state, node->on_state_arg);
@@ -383,6 +420,10 @@ void dw_host_fill(dw_sim *sim)
         .trace_timer = host_trace_timer,
         .trace_call = host_trace_call,
         .trace_note = host_trace_note,
+        .violation = host_violation,
+        .checked = host_checked,
+        .peer_instance = host_peer_instance,
+        .deliver_error = host_deliver_error,
         .state_hook = host_state_hook,
         .congestion = host_congestion,
     };

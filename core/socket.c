@@ -12,6 +12,10 @@ static const dw_socket_ops *ops_of(dw_node *node, const char *protocol, void **i
     return *instance ? plugin->protocol->sockets : NULL;
 }
 
+/* Members that came later than the first version of the table. */
+#define OFFERS(ops, member)                                                                        \
+    ((ops)->size >= offsetof(dw_socket_ops, member) + sizeof(ops)->member && (ops)->member)
+
 static int made(int status, dw_socket *socket, dw_socket_notify notify, void *user, dw_socket **out)
 {
     if (status != DW_OK) return status;
@@ -28,6 +32,18 @@ int dw_socket_connect(dw_node *node, const char *protocol, const dw_flow *flow,
     const dw_socket_ops *ops = ops_of(node, protocol, &instance);
     if (!ops) return DW_E_NOENT;
     int status = ops->connect(instance, flow, &socket);
+    return made(status, socket, notify, user, out);
+}
+
+int dw_socket_open(dw_node *node, const char *protocol, const dw_open *how, dw_socket_notify notify,
+                   void *user, dw_socket **out)
+{
+    void *instance;
+    dw_socket *socket = NULL;
+    const dw_socket_ops *ops = ops_of(node, protocol, &instance);
+    if (!ops) return DW_E_NOENT;
+    if (!OFFERS(ops, open)) return DW_E_INVAL;
+    int status = ops->open(instance, how, &socket);
     return made(status, socket, notify, user, out);
 }
 
@@ -50,16 +66,30 @@ int dw_socket_accept(dw_socket *listener, dw_socket_notify notify, void *user, d
     return made(status, socket, notify, user, out);
 }
 
-int64_t dw_socket_send(dw_socket *socket, const void *bytes, size_t len)
+int64_t dw_socket_send_flagged(dw_socket *socket, const void *bytes, size_t len, uint32_t flags)
 {
+    if (flags && !OFFERS(socket->ops, send_flagged)) return DW_E_INVAL;
     if (len > UINT32_MAX / 2) len = UINT32_MAX / 2;
     dw_buf *buf = dw_buf_new(bytes, len);
     if (!buf) return DW_E_NOMEM;
     dw_slice slice = {.buf = dw_buf_ref(buf), .len = (uint32_t)len};
-    int64_t taken = socket->ops->send(socket, &slice, 1);
+    int64_t taken = flags ? socket->ops->send_flagged(socket, &slice, 1, flags)
+                          : socket->ops->send(socket, &slice, 1);
     if (taken <= 0) dw_buf_unref(buf);
     dw_buf_unref(buf);
     return taken;
+}
+
+int64_t dw_socket_send(dw_socket *socket, const void *bytes, size_t len)
+{
+    return dw_socket_send_flagged(socket, bytes, len, 0);
+}
+
+int dw_socket_set(dw_socket *socket, const char *name, const char *text, char *why, size_t why_size)
+{
+    if (why_size) why[0] = 0;
+    if (!OFFERS(socket->ops, set)) return DW_E_NOENT;
+    return socket->ops->set(socket, name, text, why, why_size);
 }
 
 int64_t dw_socket_send_generated(dw_socket *socket, dw_buf *buf, uint64_t offset, uint64_t len)

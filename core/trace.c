@@ -41,6 +41,7 @@ void dw_trace_free(dw_trace *trace)
         t = next;
     }
     free(trace->nodes);
+    free(trace->addresses);
     free(trace->links);
     free(trace->conns);
     free(trace);
@@ -204,9 +205,21 @@ static dw_trace_event *keep(dw_trace *trace, const dw_trace_event *event)
     return e;
 }
 
+/* A host may have several addresses, each told by an event of its own. */
+static bool index_address(dw_trace *trace, const dw_trace_event *e)
+{
+    const dw_trace_event **all =
+        realloc(trace->addresses, (trace->address_count + 1) * sizeof *all);
+    if (!all) return false;
+    trace->addresses = all;
+    all[trace->address_count++] = e;
+    return true;
+}
+
 static bool index_event(dw_trace *trace, const dw_trace_event *e)
 {
-    if (e->type == DW_TRACE_NODE) return index_add(&trace->nodes, &trace->node_count, e->node, e);
+    if (e->type == DW_TRACE_NODE)
+        return index_add(&trace->nodes, &trace->node_count, e->node, e) && index_address(trace, e);
     if (e->type == DW_TRACE_LINK) return index_add(&trace->links, &trace->link_count, e->link, e);
     if (e->type == DW_TRACE_CONN)
         return index_add(&trace->conns, &trace->conn_count, e->conn - 1, e);
@@ -321,6 +334,9 @@ int32_t dw_trace_node_of(const dw_trace *trace, const dw_addr *addr)
     for (uint32_t i = 0; i < trace->node_count; i++)
         if (trace->nodes[i] && dw_addr_equal(&trace->nodes[i]->u.node.addr, addr))
             return (int32_t)i;
+    for (uint32_t i = trace->address_count; i-- > 0;)
+        if (dw_addr_equal(&trace->addresses[i]->u.node.addr, addr))
+            return (int32_t)trace->addresses[i]->node;
     return -1;
 }
 

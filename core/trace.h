@@ -22,6 +22,8 @@ struct dw_trace {
     uint64_t bytes;                                 /* in all tails */
     const dw_trace_event **nodes, **links, **conns; /* the events that made them */
     uint32_t node_count, link_count, conn_count;
+    const dw_trace_event **addresses; /* every event that gave a node an address */
+    uint32_t address_count;
     XXH3_state_t hash;
     bool keep, failed;
 };

@@ -5,6 +5,7 @@
 #include "drywire/plugin.h"
 
 extern const dw_plugin dw_ip_plugin;   /* ip/ip.c */
+extern const dw_plugin dw_icmp_plugin; /* icmp/icmp.c */
 extern const dw_plugin dw_udp_plugin;  /* udp/udp.c */
 extern const dw_plugin dw_tcp_plugin;  /* tcp/tcp.c */
 extern const dw_plugin dw_reno_plugin; /* tcp/cc/reno.c */

@@ -1,5 +1,7 @@
-/* IPv4 (RFC 791): addresses, forwarding, no fragmentation (every datagram has DF set). */
+/* IPv4 (RFC 791): addresses, forwarding, loose source routes, no fragmentation (every datagram has
+ * DF set, and one too big for the next link is answered with an ICMP error, RFC 1191). */
 #include "../builtin.h"
+#include "../icmp/icmp.h"
 
 #include <string.h>
 
@@ -8,18 +10,23 @@ enum {
     HEADER = 20,
     DEFAULT_TTL = 64, /* RFC 1700 */
     FLAG_DF = 0x4000,
-    MORE_OR_OFFSET = 0x3fff
+    MORE_OR_OFFSET = 0x3fff,
+    OPT_END = 0,
+    OPT_NOP = 1,
+    OPT_LSRR = 131,
+    OPT_SSRR = 137
 };
 
-static const dw_cause bad_header = {"ip-bad-header", "RFC 1122 3.2.1.1",
-                                    "the IP header's version or length is wrong"};
-static const dw_cause bad_checksum = {"ip-bad-checksum", "RFC 1122 3.2.1.2",
-                                      "the IP header's checksum does not match"};
-static const dw_cause fragment = {"ip-fragment", "RFC 791 3.2", "fragments are not reassembled"};
-static const dw_cause ttl_exceeded = {"ttl-exceeded", "RFC 1812 5.3.1",
-                                      "the time to live ran out on the way"};
-static const dw_cause no_route = {"no-route", "RFC 1812 5.2.7.1",
-                                  "the node knows no way to the destination"};
+static const dw_cause causes[] = {
+    {"ip-bad-header", "RFC 1122 3.2.1.1", "the IP header's version or length is wrong"},
+    {"ip-bad-checksum", "RFC 1122 3.2.1.2", "the IP header's checksum does not match"},
+    {"ip-bad-option", "RFC 1122 3.2.1.8", "an IP option's length is impossible"},
+    {"ip-fragment", "RFC 791 3.2", "fragments are not reassembled"},
+    {"ttl-exceeded", "RFC 1812 5.3.1", "the time to live ran out on the way"},
+    {"no-route", "RFC 1812 5.2.7.1", "the node knows no way to the destination"},
+    {"too-big", "RFC 1191 3", "the packet is bigger than the next link's MTU, and DF is set"},
+};
+enum { BAD_HEADER, BAD_CHECKSUM, BAD_OPTION, FRAGMENT, TTL_EXCEEDED, NO_ROUTE, TOO_BIG };
 
 typedef struct ip {
     dw_node *node;
@@ -49,20 +56,38 @@ static void set_checksum(uint8_t *h, size_t len)
     dw_put16(h + 10, (uint16_t)~dw_checksum_fold(dw_checksum_add(0, h, len, false)));
 }
 
-static void write_header(dw_packet *p, const dw_addr *src, const dw_addr *dst, uint8_t protocol,
-                         uint8_t ttl, uint8_t tos, uint16_t id)
+/* The option that says which routers to pass (RFC 791 3.1).  The header's destination is the first
+ * of them; the list holds the others and the true destination.  Returns its length, padded. */
+static uint32_t write_route(uint8_t *at, const dw_route *route, const dw_addr *dst)
 {
-    uint8_t *h = dw_packet_push(p, HEADER);
-    h[0] = 0x45;
-    h[1] = tos;
+    uint32_t len = 3 + 4u * route->count, padded = (len + 3) & ~3u;
+    memset(at, OPT_END, padded);
+    at[0] = OPT_LSRR;
+    at[1] = (uint8_t)len;
+    at[2] = 4;
+    for (int i = 1; i < route->count; i++)
+        dw_put32(at + 3 + 4 * (i - 1), route->hop[i].word[0]);
+    dw_put32(at + 3 + 4 * (route->count - 1), dst->word[0]);
+    return padded;
+}
+
+static void write_header(dw_packet *p, const dw_flow *f, uint16_t id)
+{
+    uint8_t options[40];
+    bool routed = f->route && f->route->count > 0;
+    uint32_t extra = routed ? write_route(options, f->route, &f->remote) : 0;
+    uint8_t *h = dw_packet_push(p, HEADER + extra);
+    h[0] = (uint8_t)(0x40 | (HEADER + extra) / 4);
+    h[1] = f->tos;
     dw_put16(h + 2, (uint16_t)dw_packet_len(p));
     dw_put16(h + 4, id);
     dw_put16(h + 6, FLAG_DF);
-    h[8] = ttl ? ttl : DEFAULT_TTL;
-    h[9] = protocol;
-    dw_put32(h + 12, src->word[0]);
-    dw_put32(h + 16, dst->word[0]);
-    set_checksum(h, HEADER);
+    h[8] = f->ttl ? f->ttl : DEFAULT_TTL;
+    h[9] = f->transport;
+    dw_put32(h + 12, f->local.word[0]);
+    dw_put32(h + 16, routed ? f->route->hop[0].word[0] : f->remote.word[0]);
+    if (extra) memcpy(h + HEADER, options, extra);
+    set_checksum(h, HEADER + extra);
     p->network_at = p->head_start;
     p->protocol = ETHERTYPE;
 }
@@ -70,15 +95,22 @@ static void write_header(dw_packet *p, const dw_addr *src, const dw_addr *dst, u
 static int output(void *instance, dw_packet *p, const dw_flow *flow)
 {
     ip *self = instance;
-    dw_iface *iface = self->host->route(self->node, &flow->remote);
+    bool routed = flow->route && flow->route->count > 0;
+    dw_iface *iface = self->host->route(self->node, routed ? &flow->route->hop[0] : &flow->remote);
     if (!iface) {
-        self->host->packet_drop(self->node, p, &no_route);
+        self->host->packet_drop(self->node, p, &causes[NO_ROUTE]);
         return DW_E_UNREACH;
     }
-    write_header(p, &flow->local, &flow->remote, flow->transport, flow->ttl, flow->tos,
-                 self->next_id++);
+    write_header(p, flow, self->next_id++);
     self->host->transmit(iface, p);
     return DW_OK;
+}
+
+/* Drop a packet and tell its sender why. */
+static void refuse(ip *self, dw_packet *p, int cause, enum dw_net_error_kind kind, uint32_t mtu)
+{
+    dw_icmp_error(self->host, self->node, p, kind, mtu);
+    self->host->packet_drop(self->node, p, &causes[cause]);
 }
 
 static void forward(ip *self, dw_packet *p, const dw_addr *dst)
@@ -86,11 +118,16 @@ static void forward(ip *self, dw_packet *p, const dw_addr *dst)
     uint8_t *h = dw_packet_head(p);
     dw_iface *iface = self->host->route(self->node, dst);
     if (!iface) {
-        self->host->packet_drop(self->node, p, &no_route);
+        refuse(self, p, NO_ROUTE, DW_NET_UNREACHABLE_HOST, 0);
         return;
     }
     if (h[8] <= 1) {
-        self->host->packet_drop(self->node, p, &ttl_exceeded);
+        refuse(self, p, TTL_EXCEEDED, DW_NET_TIME_EXCEEDED, 0);
+        return;
+    }
+    uint32_t mtu = self->host->iface_mtu(iface);
+    if (dw_packet_len(p) > mtu) {
+        refuse(self, p, TOO_BIG, DW_NET_TOO_BIG, mtu);
         return;
     }
     h[8]--;
@@ -103,12 +140,78 @@ static void forward(ip *self, dw_packet *p, const dw_addr *dst)
 static const dw_cause *check(const dw_packet *p, const uint8_t *h)
 {
     uint32_t have = dw_packet_head_len(p);
-    if (have < HEADER || h[0] >> 4 != 4) return &bad_header;
+    if (have < HEADER || h[0] >> 4 != 4) return &causes[BAD_HEADER];
     uint32_t len = (h[0] & 15u) * 4;
-    if (len < HEADER || len > have || dw_get16(h + 2) != dw_packet_len(p)) return &bad_header;
-    if (dw_checksum_fold(dw_checksum_add(0, h, len, false)) != 0xffff) return &bad_checksum;
-    if (dw_get16(h + 6) & MORE_OR_OFFSET) return &fragment;
+    if (len < HEADER || len > have || dw_get16(h + 2) != dw_packet_len(p))
+        return &causes[BAD_HEADER];
+    if (dw_checksum_fold(dw_checksum_add(0, h, len, false)) != 0xffff) return &causes[BAD_CHECKSUM];
+    if (dw_get16(h + 6) & MORE_OR_OFFSET) return &causes[FRAGMENT];
     return NULL;
+}
+
+/* The source route among a header's options: its place, or 0.  Others are stepped over, for that is
+ * what a host does with options it does not know (RFC 9293 3.9.2, MUST-50).  -1: a length is
+ * wrong. */
+static int find_route(const uint8_t *h)
+{
+    int len = (h[0] & 15) * 4;
+    for (int i = HEADER; i < len && h[i] != OPT_END;) {
+        if (h[i] == OPT_NOP) {
+            i++;
+            continue;
+        }
+        if (i + 1 >= len || h[i + 1] < 2 || i + h[i + 1] > len) return -1;
+        bool route = h[i] == OPT_LSRR || h[i] == OPT_SSRR;
+        if (route && (h[i + 1] < 3 || h[i + 2] < 4 || (h[i + 1] - 3) % 4)) return -1;
+        if (route) return i;
+        i += h[i + 1];
+    }
+    return 0;
+}
+
+/* A hop of the route is reached: our address takes its place in the list, and on it goes. */
+static void follow_route(ip *self, dw_packet *p, uint8_t *option)
+{
+    uint8_t *h = dw_packet_head(p);
+    uint8_t *slot = option + option[2] - 1;
+    dw_addr next = dw_addr_v4(dw_get32(slot));
+    dw_put32(slot, dw_get32(h + 16));
+    dw_put32(h + 16, next.word[0]);
+    option[2] = (uint8_t)(option[2] + 4);
+    set_checksum(h, (h[0] & 15u) * 4);
+    forward(self, p, &next);
+}
+
+/* A completed route, backwards: the way to answer (RFC 9293 3.9.2.1, MUST-53). */
+static const dw_route *way_back(const uint8_t *option, dw_route *out)
+{
+    int count = (option[1] - 3) / 4;
+    if (count == 0 || count > DW_ROUTE_HOPS) return NULL;
+    out->count = (uint8_t)count;
+    for (int i = 0; i < count; i++)
+        out->hop[i] = dw_addr_v4(dw_get32(option + 3 + 4 * (count - 1 - i)));
+    return out;
+}
+
+static void for_us(ip *self, dw_packet *p, dw_flow *flow)
+{
+    uint8_t *h = dw_packet_head(p);
+    dw_route back;
+    int option = (h[0] & 15) > 5 ? find_route(h) : 0;
+    if (option < 0) {
+        refuse(self, p, BAD_OPTION, DW_NET_PARAMETER_PROBLEM, 0);
+        return;
+    }
+    if (option > 0 && h[option + 2] <= h[option + 1]) {
+        if (h[option + 2] + 3 <= h[option + 1])
+            follow_route(self, p, h + option);
+        else
+            refuse(self, p, BAD_OPTION, DW_NET_PARAMETER_PROBLEM, 0);
+        return;
+    }
+    if (option > 0) flow->route = way_back(h + option, &back);
+    dw_packet_pull(p, (h[0] & 15u) * 4);
+    self->host->deliver_up(self->node, p, flow);
 }
 
 static void input(void *instance, dw_packet *p, const dw_flow *unused, dw_iface *iface)
@@ -128,12 +231,10 @@ static void input(void *instance, dw_packet *p, const dw_flow *unused, dw_iface 
                     .transport = h[9],
                     .ttl = h[8],
                     .tos = h[1]};
-    if (!self->host->is_local(self->node, &flow.local)) {
+    if (self->host->is_local(self->node, &flow.local))
+        for_us(self, p, &flow);
+    else
         forward(self, p, &flow.local);
-        return;
-    }
-    dw_packet_pull(p, (h[0] & 15u) * 4);
-    self->host->deliver_up(self->node, p, &flow);
 }
 
 static void dissect(const uint8_t *b, size_t captured, size_t len, dw_dissection *out)
@@ -174,7 +275,9 @@ static int rewrite(dw_packet *p, const dw_dissection *read, const char *field, i
 
 static int build(dw_packet *p, const dw_dissection *f)
 {
-    write_header(p, &f->src, &f->dst, f->transport, f->ttl, f->tos, 0);
+    dw_flow flow = {
+        .local = f->src, .remote = f->dst, .transport = f->transport, .ttl = f->ttl, .tos = f->tos};
+    write_header(p, &flow, 0);
     return DW_OK;
 }
 
@@ -192,6 +295,8 @@ static const dw_protocol_ops ops = {
     .rewrite = rewrite,
     .build = build,
     .fields = fields,
+    .causes = causes,
+    .cause_count = sizeof causes / sizeof causes[0],
 };
 
 const dw_plugin dw_ip_plugin = {

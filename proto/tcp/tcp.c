@@ -15,6 +15,7 @@ static int attach(dw_node *node, const dw_host *host, void **instance)
     tcp->profile = *dw_tcp_profile_named("rfc9293");
     tcp->next_port = FIRST_EPHEMERAL_PORT;
     tcp->isn_secret = host->random(host->random_stream(node, "tcp-isn"));
+    tcp->checked = host->checked(node);
     *instance = tcp;
     return DW_OK;
 }
@@ -37,6 +38,7 @@ static void free_everything(dw_tcp *tcp)
         dw_tcp_listener_free(tcp->listeners);
     free_tcbs(&tcp->table);
     free_tcbs(&tcp->closed);
+    dw_tcp_fast_forget_all(tcp);
     for (uint32_t b = 0; b < tcp->time_wait.size; b++)
         while (tcp->time_wait.buckets[b])
             dw_tcp_time_wait_free((dw_tcp_time_wait *)(void *)tcp->time_wait.buckets[b]);
@@ -82,6 +84,7 @@ static void crash(void *instance)
     for (uint32_t b = 0; b < tcp->time_wait.size; b++)
         while (tcp->time_wait.buckets[b])
             dw_tcp_time_wait_free((dw_tcp_time_wait *)(void *)tcp->time_wait.buckets[b]);
+    dw_tcp_fast_forget_all(tcp);
     for (dw_tcp_listener *l = tcp->listeners; l; l = l->next) {
         l->crashed = true;
         tcp->host->notify(&l->socket, DW_SOCKET_ERROR);
@@ -222,29 +225,59 @@ static int option_profile(dw_tcp *tcp, const char *text, char *why, size_t why_s
 {
     const dw_tcp_profile *profile = dw_tcp_profile_named(text);
     if (profile) {
+        uint64_t defects = tcp->profile.defects;
         tcp->profile = *profile;
+        tcp->profile.defects = defects;
         return DW_OK;
     }
     const char *near = dw_nearest(text, dw_tcp_profile_names);
-    if (near)
-        snprintf(why, why_size, "profile: there is no profile \"%s\"; did you mean \"%s\"?", text,
-                 near);
-    else
-        snprintf(why, why_size, "profile: there is no profile \"%s\"; there are rfc9293 and linux",
-                 text);
+    int n = snprintf(why, why_size, "profile: there is no profile \"%s\"; ", text);
+    if (near) {
+        snprintf(why + n, why_size - (size_t)n, "did you mean \"%s\"?", near);
+        return DW_E_INVAL;
+    }
+    for (int i = 0; dw_tcp_profile_names[i] && n > 0 && (size_t)n < why_size; i++)
+        n += snprintf(why + n, why_size - (size_t)n, "%s%s", i ? ", " : "there are ",
+                      dw_tcp_profile_names[i]);
     return DW_E_INVAL;
+}
+
+/* Some defects are switches that exist anyway. */
+static int option_defect(dw_tcp *tcp, const char *text, char *why, size_t why_size)
+{
+    dw_tcp_profile *p = &tcp->profile;
+    int status = dw_tcp_defects_parse(text, &p->defects, why, why_size);
+    if (status != DW_OK) return status;
+    if (p->defects >> DW_TCP_DEFECT_TIME_WAIT_NOT_RESTARTED & 1) p->time_wait_restart = false;
+    if (p->defects >> DW_TCP_DEFECT_FIN_NOT_RETRANSMITTED & 1) p->retransmit_fin = false;
+    if (p->defects >> DW_TCP_DEFECT_NO_KARN & 1) p->karn = false;
+    if (p->defects >> DW_TCP_DEFECT_ECHO_CHALLENGE & 1) p->challenge_limit = 0;
+    if (p->defects >> DW_TCP_DEFECT_P2525_1 & 1) p->initial_window = 1000;
+    if (p->defects >> DW_TCP_DEFECT_P2525_7 & 1) p->rto_initial = p->rto_min = 100 * MS;
+    if (p->defects >> DW_TCP_DEFECT_P2525_9 & 1) p->keepalive_probes = 1;
+    if (p->defects >> DW_TCP_DEFECT_P2525_11 & 1)
+        p->keepalive_idle = p->keepalive_interval = 5 * SEC;
+    if (p->defects >> DW_TCP_DEFECT_P2525_13 & 1) p->ack_every = 8;
+    if (p->defects >> DW_TCP_DEFECT_P2525_17 & 1) p->close_unread = DW_TCP_UNREAD_FIN;
+    return DW_OK;
 }
 
 static int option(void *instance, const char *name, const char *text, char *why, size_t why_size)
 {
     if (strcmp(name, "isn") == 0) return option_isn(instance, text, why, why_size);
     if (strcmp(name, "profile") == 0) return option_profile(instance, text, why, why_size);
+    if (strcmp(name, "defect") == 0) return option_defect(instance, text, why, why_size);
     return DW_E_NOENT;
 }
 
 static void *options_of(void *instance)
 {
     return &((dw_tcp *)instance)->profile;
+}
+
+static const void *profile_named(const char *name)
+{
+    return dw_tcp_profile_named(name);
 }
 
 static const dw_protocol_ops ops = {
@@ -264,6 +297,13 @@ static const dw_protocol_ops ops = {
     .build = dw_tcp_build,
     .fields = dw_tcp_fields,
     .states = dw_tcp_state_names,
+    .arrows = dw_tcp_arrows,
+    .error = dw_tcp_network_error,
+    .causes = dw_tcp_cause_table,
+    .cause_count = DW_TCP_CAUSE_COUNT,
+    .profiles = dw_tcp_profile_names,
+    .profile = profile_named,
+    .defects = dw_tcp_defect_table,
 };
 
 const dw_plugin dw_tcp_plugin = {

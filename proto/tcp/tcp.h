@@ -13,10 +13,19 @@
  *   tcp_timer.c    3.10.8  timeouts
  *   tcp_rtt.c      RFC 6298
  *   tcp_listen.c   3.10.7.2  LISTEN
- *   tcp_timewait.c 3.6.1  TIME-WAIT as a small record
- *   tcp_profile.c  every tunable and switch
+ *   tcp_cookie.c   RFC 4987 3.6  SYN cookies
+ *   tcp_fastopen.c RFC 7413  data on SYN
+ *   tcp_timewait.c 3.6.1  TIME-WAIT as a small record; RFC 6191, RFC 1337
+ *   tcp_stamp.c    RFC 7323  timestamps and PAWS
+ *   tcp_urgent.c   3.8.5  urgent data
+ *   tcp_keepalive.c 3.8.4  keepalive
+ *   tcp_icmp.c     3.9.2.2  what the network reports
+ *   tcp_switches.h every tunable and switch, with its value in each profile
+ *   tcp_profile.c  the profiles made from that
+ *   tcp_defect.c   mistakes that can be made on purpose
  *   tcp_cause.c    why things happen
- *   tcp_check.c    invariants */
+ *   tcp_rules.c    rules that no implementation may break, checked while it runs
+ *   tcp_check.c    invariants of a TCB */
 #ifndef DW_TCP_H
 #define DW_TCP_H
 
@@ -26,6 +35,18 @@
 #include "tcp_queue.h"
 
 enum { DW_TCP_PROTOCOL = 6, DW_TCP_HEADER = 20, DW_TCP_DEFAULT_MSS = 536 /* MUST-15 */ };
+
+/* Kinds of options (RFC 9293 3.2 and the RFCs named). */
+enum dw_tcp_option_kind {
+    DW_TCP_OPT_END = 0,
+    DW_TCP_OPT_NOP = 1,
+    DW_TCP_OPT_MSS = 2,
+    DW_TCP_OPT_WSCALE = 3,        /* RFC 7323 2 */
+    DW_TCP_OPT_TIMESTAMP = 8,     /* RFC 7323 3 */
+    DW_TCP_OPT_USER_TIMEOUT = 28, /* RFC 5482 */
+    DW_TCP_OPT_FAST_OPEN = 34,    /* RFC 7413 */
+};
+enum { DW_TCP_TIMESTAMP_SPACE = 12, DW_TCP_COOKIE_MOST = 16, DW_TCP_COOKIE = 8 };
 
 /* Control bits, in the order of the header's last octet. */
 enum dw_tcp_flag {
@@ -61,7 +82,25 @@ enum dw_tcp_timer {
     DW_TCP_TIMER_OVERRIDE, /* sender silly window avoidance, RFC 9293 3.8.6.2.1 */
     DW_TCP_TIMER_DELAYED_ACK,
     DW_TCP_TIMER_TIME_WAIT,
+    DW_TCP_TIMER_KEEPALIVE,
     DW_TCP_TIMERS
+};
+
+/* Where a connection stands that its listener's user has not accepted. */
+enum dw_tcp_place {
+    DW_TCP_PLACE_NONE,
+    DW_TCP_PLACE_HALF_OPEN,
+    DW_TCP_PLACE_ACCEPT,
+    DW_TCP_PLACE_SPARE
+};
+
+/* Problems that may pass, told to the user (RFC 9293 3.9.1.8). */
+enum dw_tcp_report {
+    DW_TCP_REPORT_NONE,
+    DW_TCP_REPORT_R1,          /* several retransmissions in a row */
+    DW_TCP_REPORT_UNREACHABLE, /* ICMP says so */
+    DW_TCP_REPORT_TIME_EXCEEDED,
+    DW_TCP_REPORT_PARAMETER,
 };
 
 /* Who holds the socket. */
@@ -94,8 +133,14 @@ typedef struct dw_seg {
     uint32_t wnd;      /* SEG.WND; scaled once the connection is known */
     uint16_t urgent;
     uint8_t flags;
-    uint16_t mss;  /* option; 0: absent */
-    int8_t wscale; /* option; -1: absent */
+    uint32_t seq_first; /* seq as it was before anything was trimmed */
+    uint16_t mss;       /* option; 0: absent */
+    int8_t wscale;      /* option; -1: absent */
+    bool has_timestamp, has_user_timeout;
+    uint32_t ts_val, ts_ecr;
+    uint16_t user_timeout; /* as on the wire: a bit for the unit, 15 for the number */
+    int8_t cookie_len;     /* fast open option; -1: absent, 0: a request */
+    uint8_t cookie[DW_TCP_COOKIE_MOST];
     dw_packet *packet;
     const dw_flow *flow;  /* as this host sees it */
     const dw_cause *drop; /* set when the segment is discarded */
@@ -143,8 +188,17 @@ struct dw_tcb {
     bool sws_override : 1;    /* the override timer expired: send what there is */
     bool probing : 1;         /* a zero-window probe is outstanding */
     bool r1_told : 1;
-    bool wscale_ok : 1; /* both ends offered window scaling */
-    uint8_t user;       /* enum dw_tcp_user */
+    bool wscale_ok : 1;  /* both ends offered window scaling */
+    bool ts_ok : 1;      /* both ends offered timestamps */
+    bool fast : 1;       /* opened with data on SYN: it may send before the handshake is complete */
+    bool fast_asked : 1; /* our SYN carried a fast open option */
+    bool snd_urgent : 1, rcv_urgent : 1;
+    bool user_timeout_due : 1; /* tell the peer our user timeout */
+    bool answering_empty : 1;  /* ack_now was set by a segment without data */
+    uint8_t user;              /* enum dw_tcp_user */
+    uint8_t place;             /* enum dw_tcp_place */
+    uint8_t report;            /* enum dw_tcp_report: the last one */
+    uint8_t rcv_tos;           /* of the last segment (MAY-9) */
     uint8_t snd_wscale, rcv_wscale;
     int8_t error; /* DW_E_* that ended the connection */
 
@@ -159,6 +213,15 @@ struct dw_tcb {
     uint32_t unacked_segments; /* full-sized ones since then */
     uint32_t largest_text;     /* the most octets one segment brought */
     uint32_t quick_acks;       /* data segments still to be acknowledged at once */
+    uint32_t told_edge;        /* the right edge of the window as the peer knows it */
+    /* Urgent pointers: the octet after the urgent data, where the bits above say that there is
+     * some. */
+    uint32_t snd_up, rcv_up;
+    uint32_t pushed; /* octets of `unsent` that the user pushed */
+
+    /* RFC 7323. */
+    uint32_t ts_recent;
+    dw_time ts_recent_at;
 
     /* Data.  `unsent` follows `rtx` in sequence space; `received` precedes rcv_nxt, `early` lies
      * beyond it with gaps. */
@@ -182,8 +245,21 @@ struct dw_tcb {
     dw_time persist_interval;
     uint32_t traced[DW_TCP_VARIABLES]; /* what the trace last said of each */
 
+    dw_time heard_at; /* when the last segment came */
+    uint32_t probes_unanswered;
+    uint32_t challenges; /* sent since challenge_at */
+    dw_time challenge_at;
+    dw_tcp_settings set;
+    dw_route *route; /* source route, owned; or NULL */
+
+    /* For tcp_rules.c. */
+    dw_tcb *peer;           /* the other end, if it is in this simulation, once it has been found */
+    uint32_t empty_replies; /* ACKs in answer to empty segments, one after the other */
+    dw_time empty_reply_at;
+
     dw_time deadline[DW_TCP_TIMERS];
     dw_timer timer;
+    struct dw_tcp_time_wait *parked; /* the TIME-WAIT that this connection's SYN ended (MAY-2) */
     struct dw_tcp_time_wait *folded; /* processing a TIME-WAIT record: where it came from */
     const dw_cause *ack_cause;       /* why ack_now or the delayed ACK */
 };
@@ -195,7 +271,12 @@ typedef struct dw_tcp_time_wait {
     dw_timer timer;
     uint32_t conn;
     uint32_t snd_nxt, rcv_nxt, rcv_wnd, irs, iss;
-    uint8_t rcv_wscale, snd_wscale;
+    uint32_t ts_recent, challenges;
+    dw_time ts_recent_at, challenge_at;
+    struct dw_tcp_time_wait *older, *newer; /* by the time of entry */
+    dw_tcb *parked_by;                      /* the new connection that took its place, for now */
+    uint8_t rcv_wscale, snd_wscale, tos, ttl;
+    bool ts_ok, parked;
 } dw_tcp_time_wait;
 
 struct dw_tcp_listener {
@@ -207,12 +288,21 @@ struct dw_tcp_listener {
     uint32_t embryonic;   /* connections in SYN-RECEIVED */
     uint32_t waiting;     /* complete, not yet accepted */
     dw_tcb *first, *last; /* the accept queue */
-    dw_tcb *half_open;    /* in SYN-RECEIVED */
+    dw_tcb *half_open;    /* in SYN-RECEIVED, the newest first */
     dw_tcb *spare;        /* went back to LISTEN, for the next SYN */
     bool crashed;
 };
 
 enum { DW_TCP_ISN_SCRIPT = 32 };
+
+/* What a client remembers of a server (RFC 7413 4.1.3). */
+typedef struct dw_tcp_cookie_entry {
+    struct dw_tcp_cookie_entry *next;
+    dw_addr server;
+    uint16_t mss;
+    uint8_t len;
+    uint8_t cookie[DW_TCP_COOKIE_MOST];
+} dw_tcp_cookie_entry;
 
 struct dw_tcp {
     dw_node *node;
@@ -223,7 +313,11 @@ struct dw_tcp {
     dw_tcp_table closed;    /* dw_tcb in CLOSED that a user still holds */
     dw_tcp_listener *listeners;
     dw_tcb *settle_first, *settle_last;
-    uint64_t isn_secret; /* RFC 6528 */
+    dw_tcp_time_wait *oldest_time_wait, *newest_time_wait;
+    dw_tcp_cookie_entry *cookies; /* fast open cookies of servers, newest first */
+    uint32_t live;                /* connections outside CLOSED, listeners not counted */
+    bool checked;                 /* the rules of tcp_rules.c are looked after */
+    uint64_t isn_secret;          /* RFC 6528 */
     uint32_t isn_script[DW_TCP_ISN_SCRIPT];
     uint32_t isn_count, isn_used;
     uint16_t next_port;
@@ -247,6 +341,17 @@ static inline bool dw_tcp_synchronized(const dw_tcb *t)
 static inline uint32_t dw_tcp_flight(const dw_tcb *t)
 {
     return t->snd_nxt - t->snd_una;
+}
+
+static inline bool dw_tcp_defect(const dw_tcb *t, enum dw_tcp_defect which)
+{
+    return DW_UNLIKELY((t->tcp->profile.defects >> which & 1) != 0);
+}
+#define DEFECT(t, id) dw_tcp_defect(t, DW_TCP_DEFECT_##id)
+
+static inline dw_time dw_tcp_now(const dw_tcb *t)
+{
+    return t->tcp->host->now(t->tcp->node);
 }
 
 static inline bool dw_tcp_traced(const dw_tcp *tcp, enum dw_trace_type type)
@@ -298,22 +403,35 @@ void dw_tcp_trace(const dw_tcb *t, const char *name, int64_t value);
 void dw_tcp_trace_variables(dw_tcb *t); /* those that changed */
 void dw_tcp_tell(dw_tcb *t, uint32_t events);
 void dw_tcp_enter_time_wait(dw_tcb *t, const dw_cause *cause);
+extern const uint16_t dw_tcp_arrows[DW_TCP_STATES]; /* bit j of [i]: i -> j is in figure 5 */
+/* MMS_S - 20 for the path to an address (MUST-16), and a segment size within bounds. */
+uint32_t dw_tcp_path_mss(const dw_tcp *tcp, const dw_addr *remote);
+void dw_tcp_set_route(dw_tcb *t, const dw_route *route);
 
 /* tcp_user.c */
 extern const dw_socket_ops dw_tcp_sockets;
+/* Tell the user of a problem that may pass. */
+void dw_tcp_report(dw_tcb *t, enum dw_tcp_report what);
+extern const char *const dw_tcp_report_names[];
 
 /* tcp_arrives.c */
 void dw_tcp_arrives(dw_tcp *tcp, dw_packet *packet, const dw_flow *flow);
 void dw_tcp_other_states(dw_tcb *t, dw_seg *s);
 void dw_tcp_sixth_and_on(dw_tcb *t, dw_seg *s);
 
+/* Open a connection for a SYN in its segment, as 3.10.7.2 does in LISTEN. */
+void dw_tcp_segment_for_tcb(dw_tcb *t, dw_seg *s);
+
 /* tcp_ack.c */
 enum { PROCEED, DROP };
 /* The segment is not acceptable: acknowledge what we have (<SEQ=SND.NXT><ACK=RCV.NXT>), and DROP.
- */
+ * A segment that takes no sequence numbers draws only so many of these (challenge_limit). */
 int dw_tcp_ack_and_drop(dw_tcb *t, dw_seg *s, const dw_cause *drop, const dw_cause *why);
+/* May a challenge ACK go out now?  Counts it. */
+bool dw_tcp_may_challenge(dw_tcb *t);
 int dw_tcp_fifth_check_ack(dw_tcb *t, dw_seg *s);
-void dw_tcp_advance_una(dw_tcb *t, uint32_t ack);
+/* s, where there is one, brought the ACK. */
+void dw_tcp_advance_una(dw_tcb *t, const dw_seg *s, uint32_t ack);
 void dw_tcp_update_window(dw_tcb *t, const dw_seg *s);
 
 /* tcp_reass.c */
@@ -332,6 +450,9 @@ void dw_tcp_retransmit(dw_tcb *t, dw_segment *segment, const dw_cause *cause);
 void dw_tcp_probe(dw_tcb *t);
 void dw_tcp_reset(dw_tcb *t, const dw_cause *cause); /* <SEQ=SND.NXT><CTL=RST> */
 void dw_tcp_reset_reply(dw_tcp *tcp, const dw_seg *s, uint32_t conn, const dw_cause *cause);
+void dw_tcp_send_keepalive(dw_tcb *t);
+/* A segment size that the network told: smaller segments from now on, and those under way again. */
+void dw_tcp_reduce_mss(dw_tcb *t, uint32_t mss, const dw_cause *cause);
 /* RCV.WND as it should be now; never shrinks (SHLD-14). */
 uint32_t dw_tcp_receive_window(const dw_tcb *t);
 
@@ -348,6 +469,10 @@ static inline bool dw_tcp_timer_runs(const dw_tcb *t, enum dw_tcp_timer which)
 void dw_tcp_rtt_init(dw_tcb *t);
 void dw_tcp_rtt_sample(dw_tcb *t, dw_time rtt);
 void dw_tcp_rtt_backoff(dw_tcb *t);
+/* The timeout as the estimate has it, without the backing off. */
+void dw_tcp_rtt_restore(dw_tcb *t);
+/* RFC 6298 (5.7): the SYN had to be sent again, and data begins. */
+void dw_tcp_rtt_after_syn(dw_tcb *t);
 
 /* tcp_listen.c */
 int dw_tcp_listener_new(dw_tcp *tcp, const dw_flow *flow, int backlog, dw_socket **out);
@@ -355,6 +480,8 @@ void dw_tcp_listen_arrives(dw_tcp_listener *l, dw_seg *s);
 void dw_tcp_negotiate(dw_tcb *t, const dw_seg *syn); /* options of the peer's SYN */
 dw_tcp_listener *dw_tcp_find_listener(dw_tcp *tcp, const dw_flow *flow);
 void dw_tcp_back_to_listen(dw_tcb *t, const dw_cause *cause);
+/* The handshake is complete: to the accept queue.  False when that is full. */
+bool dw_tcp_listener_has_room(const dw_tcb *t);
 void dw_tcp_listener_completed(dw_tcb *t);
 void dw_tcp_listener_forget(dw_tcb *t);
 void dw_tcp_listener_close(dw_tcp_listener *l);
@@ -362,8 +489,63 @@ void dw_tcp_listener_close(dw_tcp_listener *l);
 void dw_tcp_listener_free(dw_tcp_listener *l);
 void dw_tcp_list_remove(dw_tcb *t);
 
+/* tcp_cookie.c */
+/* The ISS of a SYN,ACK that carries the connection's particulars, and reading it back: false when
+ * the ACK is of no cookie of ours. */
+uint32_t dw_tcp_cookie_make(const dw_tcp *tcp, const dw_seg *syn);
+bool dw_tcp_cookie_check(const dw_tcp *tcp, const dw_seg *ack, uint16_t *mss);
+uint64_t dw_tcp_hash_flow(uint64_t secret, const dw_flow *flow);
+
+/* tcp_fastopen.c */
+bool dw_tcp_fast_cookie_valid(const dw_tcp *tcp, const dw_seg *syn);
+void dw_tcp_fast_cookie_for(const dw_tcp *tcp, const dw_addr *client, uint8_t *cookie);
+void dw_tcp_fast_remember(dw_tcb *t, const dw_seg *syn_ack);
+const dw_tcp_cookie_entry *dw_tcp_fast_recall(const dw_tcp *tcp, const dw_addr *server);
+/* Data that went with a SYN is taken back: it goes again in ESTABLISHED. */
+void dw_tcp_fast_withdraw(dw_tcb *t);
+void dw_tcp_fast_forget_all(dw_tcp *tcp);
+
+/* tcp_stamp.c */
+uint32_t dw_tcp_stamp_now(const dw_tcb *t);
+int dw_tcp_paws(dw_tcb *t, dw_seg *s);
+void dw_tcp_stamp_update(dw_tcb *t, const dw_seg *s);
+/* A round-trip sample from the echoed timestamp, or -1. */
+dw_time dw_tcp_stamp_sample(const dw_tcb *t, const dw_seg *s);
+
+/* tcp_urgent.c */
+void dw_tcp_urgent_send(dw_tcb *t);
+void dw_tcp_urgent_arrives(dw_tcb *t, const dw_seg *s);
+/* The header's flag and pointer for a segment that begins at seq. */
+bool dw_tcp_urgent_field(const dw_tcb *t, uint32_t seq, uint16_t *pointer);
+/* Octets of urgent data that the user has not read yet (MUST-33). */
+uint32_t dw_tcp_urgent_left(const dw_tcb *t);
+
+/* tcp_keepalive.c */
+void dw_tcp_keepalive_start(dw_tcb *t);
+void dw_tcp_keepalive_timeout(dw_tcb *t);
+
+/* tcp_icmp.c */
+void dw_tcp_network_error(void *instance, const dw_flow *flow, const dw_net_error *error);
+
+/* tcp_rules.c */
+void dw_tcp_rule_delivered(dw_tcb *t, const dw_segment *segment);
+void dw_tcp_rule_window(dw_tcb *t, uint32_t edge);
+void dw_tcp_rule_empty_reply(dw_tcb *t);
+void dw_tcp_rule_closed(dw_tcb *t);
+void dw_tcp_forget_peer(dw_tcb *t);
+
 /* tcp_timewait.c */
 void dw_tcp_fold(dw_tcb *t);
+/* Whether a SYN may open the next incarnation of a connection in TIME-WAIT. */
+bool dw_tcp_syn_may_reopen(const dw_tcp *tcp, const dw_seg *syn, uint32_t rcv_nxt, bool ts_ok,
+                           uint32_t ts_recent);
+void dw_tcp_time_wait_park(dw_tcp_time_wait *w);
+/* by is NULL when the SYN opened nothing: the record takes its place again. */
+void dw_tcp_time_wait_parked_by(dw_tcp_time_wait *w, dw_tcb *by);
+/* The new connection came to nothing: the wait goes on (MAY-2, second condition). */
+void dw_tcp_time_wait_unpark(dw_tcb *t);
+void dw_tcp_time_wait_forget_parked(dw_tcb *t);
+bool dw_tcp_time_wait_end_oldest(dw_tcp *tcp);
 void dw_tcp_time_wait_arrives(dw_tcp_time_wait *w, dw_seg *s);
 void dw_tcp_time_wait_free(dw_tcp_time_wait *w);
 

@@ -3,14 +3,50 @@
 
 static bool fin_acknowledged(const dw_tcb *t)
 {
-    return t->fin_sent && t->snd_una == t->snd_nxt;
+    return t->fin_sent && (t->snd_una == t->snd_nxt || DEFECT(t, ANY_ACK_CLOSES));
+}
+
+bool dw_tcp_may_challenge(dw_tcb *t)
+{
+    const dw_tcp_profile *p = &t->tcp->profile;
+    dw_time now = dw_tcp_now(t);
+    if (p->challenge_limit == 0) return true;
+    if (t->challenges == 0 || now - t->challenge_at >= p->challenge_period) {
+        t->challenge_at = now;
+        t->challenges = 0;
+    }
+    return t->challenges++ < p->challenge_limit;
+}
+
+/* An ACK with the numbers of the segment that it answers (a defect): the peer finds it as wrong as
+ * we found its own. */
+static void echo(dw_tcb *t, const dw_seg *s)
+{
+    uint32_t snd_nxt = t->snd_nxt, rcv_nxt = t->rcv_nxt;
+    dw_tcp_rule_empty_reply(t);
+    t->snd_nxt = s->ack;
+    t->rcv_nxt = s->seq;
+    dw_tcp_send_ack(t, CAUSE(CHALLENGE_ACK));
+    t->snd_nxt = snd_nxt;
+    t->rcv_nxt = rcv_nxt;
+    t->ack_now = false;
 }
 
 int dw_tcp_ack_and_drop(dw_tcb *t, dw_seg *s, const dw_cause *drop, const dw_cause *why)
 {
+    s->drop = drop;
+    /* RFC 5961 section 7: what takes no sequence numbers, and what an attacker might send, is
+     * answered only so often.  Repeated data, SYN,ACK and FIN always are: their sender waits. */
+    bool empty = s->text_len == 0 && !(s->flags & (DW_TCP_FIN | DW_TCP_SYN));
+    bool suspect = empty || (why == CAUSE(CHALLENGE_ACK) && !(s->flags & DW_TCP_ACK));
+    if (suspect && !dw_tcp_may_challenge(t)) {
+        s->drop = CAUSE(DROP_CHALLENGE_LIMITED);
+        return DROP;
+    }
     t->ack_now = true;
     t->ack_cause = why;
-    s->drop = drop;
+    t->answering_empty = empty && !(s->flags & DW_TCP_RST);
+    if (DEFECT(t, ECHO_CHALLENGE) && s->flags & DW_TCP_ACK && empty) echo(t, s);
     return DROP;
 }
 
@@ -18,7 +54,7 @@ int dw_tcp_ack_and_drop(dw_tcb *t, dw_seg *s, const dw_cause *drop, const dw_cau
  * none of them was sent twice.  Returns the sample, or -1. */
 static dw_time remove_acknowledged(dw_tcb *t, uint32_t ack)
 {
-    dw_time now = t->tcp->host->now(t->tcp->node), sample = -1;
+    dw_time now = dw_tcp_now(t), sample = -1;
     bool ambiguous = false;
     while (t->rtx.count > 0 && seq_leq(dw_segment_end(dw_segment_at(&t->rtx, 0)), ack)) {
         dw_segment s = dw_segment_pop(&t->rtx);
@@ -26,9 +62,14 @@ static dw_time remove_acknowledged(dw_tcb *t, uint32_t ack)
         sample = now - s.sent_at;
         dw_segment_release(&s);
     }
-    if (t->rtx.count > 0) {
+    if (t->rtx.count > 0 && seq_lt(dw_segment_at(&t->rtx, 0)->seq, ack)) {
         dw_segment *s = dw_segment_at(&t->rtx, 0);
-        if (seq_lt(s->seq, ack)) dw_segment_trim_front(s, ack - s->seq);
+        if (s->flags & DW_TCP_SYN) { /* the SYN is acknowledged, the data with it is not */
+            s->flags = DW_TCP_ACK | DW_TCP_PSH;
+            s->seq++;
+            sample = ambiguous || s->retransmits ? -1 : now - s->sent_at;
+        }
+        dw_segment_trim_front(s, ack - s->seq);
     }
     return ambiguous ? -1 : sample;
 }
@@ -49,7 +90,7 @@ static void new_ack_in_recovery(dw_tcb *t, uint32_t acked)
         uint32_t flight = dw_tcp_flight(t);
         uint64_t bound = (uint64_t)(flight > mss ? flight : mss) + mss;
         t->cc.cwnd = t->cc.ssthresh < bound ? t->cc.ssthresh : bound;
-        t->inflation = 0;
+        if (!DEFECT(t, P2525_8)) t->inflation = 0;
         t->recovering = false;
         t->duplicate_acks = 0;
         return;
@@ -60,23 +101,30 @@ static void new_ack_in_recovery(dw_tcb *t, uint32_t acked)
     if (t->rtx.count > 0) dw_tcp_retransmit(t, dw_segment_at(&t->rtx, 0), CAUSE(PARTIAL_ACK));
 }
 
-void dw_tcp_advance_una(dw_tcb *t, uint32_t ack)
+void dw_tcp_advance_una(dw_tcb *t, const dw_seg *s, uint32_t ack)
 {
     uint32_t acked = ack - t->snd_una;
     uint32_t flight = dw_tcp_flight(t);
     bool limited = (uint64_t)flight + t->snd_mss > t->cc.cwnd;
     dw_time sample = remove_acknowledged(t, ack);
+    if (sample < 0) sample = dw_tcp_stamp_sample(t, s); /* not ambiguous, RFC 7323 4 */
     t->snd_una = ack;
+    if (t->snd_urgent && seq_leq(t->snd_up, ack)) t->snd_urgent = false;
     t->retransmits = 0;
     t->probing = false;
     t->r1_told = false;
-    t->progress_at = t->tcp->host->now(t->tcp->node);
-    if (sample >= 0) dw_tcp_rtt_sample(t, sample);
+    t->progress_at = dw_tcp_now(t);
+    t->empty_replies = 0;
+    if (sample >= 0)
+        dw_tcp_rtt_sample(t, sample);
+    else if (t->tcp->profile.backoff_until == DW_TCP_BACKOFF_ACK)
+        dw_tcp_rtt_restore(t);
     if (t->state >= DW_TCP_ESTABLISHED) {
         if (t->recovering) {
             new_ack_in_recovery(t, acked);
         } else {
             t->duplicate_acks = 0;
+            if (DEFECT(t, P2525_6) && t->cc.cwnd >= t->cc.ssthresh) t->cc.cwnd += t->cc.mss / 8;
             t->cc_ops->on_ack(&t->cc, &(dw_congestion_ack){.now = t->progress_at,
                                                            .rtt = sample,
                                                            .acked = acked,
@@ -117,6 +165,8 @@ static void duplicate_ack(dw_tcb *t)
     t->cc.cwnd = t->cc.ssthresh;
     t->inflation = 3 * (uint64_t)mss;
     dw_tcp_retransmit(t, dw_segment_at(&t->rtx, 0), CAUSE(FAST_RETRANSMIT));
+    for (uint32_t i = 1; DEFECT(t, P2525_14) && i < t->rtx.count && i < 4; i++)
+        dw_tcp_retransmit(t, dw_segment_at(&t->rtx, i), CAUSE(FAST_RETRANSMIT));
 }
 
 /* A window that opens lets a probe's octet go for good. */
@@ -135,6 +185,9 @@ void dw_tcp_update_window(dw_tcb *t, const dw_seg *s)
     if (!seq_lt(t->snd_wl1, s->seq) && !(t->snd_wl1 == s->seq && seq_leq(t->snd_wl2, s->ack)))
         return;
     bool was_closed = t->snd_wnd == 0;
+    /* 2.12: the probe was kept, so the window must be open; no more probes, and no update comes. */
+    if (t->probing && s->wnd == 0 && DEFECT(t, P2525_12))
+        dw_tcp_timer_stop(t, DW_TCP_TIMER_PERSIST);
     t->snd_wnd = s->wnd;
     t->snd_wl1 = s->seq;
     t->snd_wl2 = s->ack;
@@ -148,12 +201,12 @@ static int established_ack(dw_tcb *t, dw_seg *s)
     if (seq_lt(t->snd_nxt, s->ack))
         return dw_tcp_ack_and_drop(t, s, CAUSE(DROP_ACK_RANGE), CAUSE(CHALLENGE_ACK));
     if (seq_lt(t->snd_una, s->ack))
-        dw_tcp_advance_una(t, s->ack);
+        dw_tcp_advance_una(t, s, s->ack);
     else if (is_duplicate(t, s))
         duplicate_ack(t);
     if (seq_leq(t->snd_una, s->ack)) dw_tcp_update_window(t, s);
     /* MUST-37: while the peer answers, a closed window is no reason to give up. */
-    if (t->snd_wnd == 0) t->progress_at = t->tcp->host->now(t->tcp->node);
+    if (t->snd_wnd == 0) t->progress_at = dw_tcp_now(t);
     return PROCEED;
 }
 
@@ -165,12 +218,19 @@ static int syn_received_ack(dw_tcb *t, dw_seg *s)
         s->drop = CAUSE(DROP_ACK_RANGE);
         return DROP;
     }
+    if (t->place == DW_TCP_PLACE_HALF_OPEN && !dw_tcp_listener_has_room(t)) {
+        s->drop = CAUSE(DROP_ACCEPT_FULL); /* our SYN,ACK will be sent again */
+        return DROP;
+    }
     dw_tcp_set_state(t, DW_TCP_ESTABLISHED, CAUSE(SYN_ACKED));
+    dw_tcp_time_wait_forget_parked(t);
     t->snd_wl1 = s->seq - 1; /* so that the update below always takes place */
     dw_tcp_update_window(t, s);
-    dw_tcp_advance_una(t, s->ack);
+    dw_tcp_advance_una(t, s, s->ack);
+    dw_tcp_rtt_after_syn(t);
     if (dw_tcp_deliver_early(t)) dw_tcp_ack_later(t, CAUSE(ACK_OF_DATA));
-    if (t->listener) dw_tcp_listener_completed(t);
+    if (t->place == DW_TCP_PLACE_HALF_OPEN) dw_tcp_listener_completed(t);
+    dw_tcp_keepalive_start(t);
     dw_tcp_tell(t, DW_SOCKET_CONNECTED | DW_SOCKET_WRITABLE);
     if (t->fin_queued) dw_tcp_set_state(t, DW_TCP_FIN_WAIT_1, CAUSE(USER_CLOSE));
     return PROCEED;
@@ -191,13 +251,20 @@ int dw_tcp_fifth_check_ack(dw_tcb *t, dw_seg *s)
     }
     if (t->state == DW_TCP_SYN_RECEIVED) return syn_received_ack(t, s);
     /* RFC 5961 section 5.2: too old is as bad as not yet sent (MAY-12). */
-    if (seq_lt(s->ack, t->snd_una - t->max_snd_wnd))
+    if (t->tcp->profile.ack_check == DW_TCP_RULE_RFC5961 &&
+        seq_lt(s->ack, t->snd_una - t->max_snd_wnd))
         return dw_tcp_ack_and_drop(t, s, CAUSE(DROP_ACK_RANGE), CAUSE(CHALLENGE_ACK));
     if (established_ack(t, s) == DROP) return DROP;
     if (!fin_acknowledged(t)) return PROCEED;
+    if (t->rtx.count > 0) { /* a defect: the FIN counts as acknowledged all the same */
+        dw_segment_clear(&t->rtx);
+        dw_tcp_timer_stop(t, DW_TCP_TIMER_RETRANSMIT);
+        t->snd_una = t->snd_nxt;
+    }
     switch ((enum dw_tcp_state)t->state) {
     case DW_TCP_FIN_WAIT_1:
         dw_tcp_set_state(t, DW_TCP_FIN_WAIT_2, CAUSE(FIN_ACKED));
+        dw_tcp_tell(t, DW_SOCKET_DRAINED);
         start_finwait2_timeout(t);
         return PROCEED;
     case DW_TCP_CLOSING: dw_tcp_enter_time_wait(t, CAUSE(FIN_ACKED)); return PROCEED;

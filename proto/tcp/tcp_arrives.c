@@ -27,6 +27,8 @@ static int syn_sent_first_check_ack(dw_tcb *t, dw_seg *s)
     if (has(s, DW_TCP_RST)) return DROP;
     dw_tcp_reset_reply(t->tcp, s, t->socket.conn, CAUSE(RESET_BAD_ACK));
     s->drop = CAUSE(DROP_ACK_RANGE);
+    if (t->tcp->profile.syn_retry == DW_TCP_SYN_RETRY_NOW)
+        dw_tcp_retransmit(t, dw_segment_at(&t->rtx, 0), CAUSE(SYN_RETRY));
     return DROP;
 }
 
@@ -47,6 +49,7 @@ static void simultaneous_open(dw_tcb *t, dw_seg *s)
     t->snd_wl1 = s->seq;
     t->snd_wl2 = s->ack;
     if (t->snd_wnd > t->max_snd_wnd) t->max_snd_wnd = t->snd_wnd;
+    dw_tcp_fast_withdraw(t);
     s->flags &= (uint8_t)~DW_TCP_SYN;
     s->seq++;
     dw_tcp_keep_early(t, s); /* text and FIN wait for ESTABLISHED */
@@ -61,17 +64,25 @@ static void syn_sent_fourth_check_syn(dw_tcb *t, dw_seg *s)
     }
     t->irs = s->seq;
     t->rcv_nxt = s->seq + 1;
+    t->told_edge = t->rcv_nxt + t->rcv_wnd;
     dw_tcp_negotiate(t, s);
     if (!has(s, DW_TCP_ACK)) {
         simultaneous_open(t, s);
         return;
     }
-    dw_tcp_advance_una(t, s->ack);
+    dw_tcp_fast_remember(t, s);
+    dw_tcp_advance_una(t, s, s->ack);
+    dw_tcp_rtt_after_syn(t);
+    if (t->rtx.count > 0) { /* data on our SYN that the peer did not take */
+        t->resend_nxt = t->snd_una;
+        t->resend_end = t->snd_nxt;
+    }
     dw_tcp_set_state(t, DW_TCP_ESTABLISHED, CAUSE(SYN_ACKED));
     t->snd_wl1 = s->seq - 1;
     dw_tcp_update_window(t, s);
     t->ack_now = true;
     t->ack_cause = CAUSE(HANDSHAKE_ACK);
+    dw_tcp_keepalive_start(t);
     dw_tcp_tell(t, DW_SOCKET_CONNECTED | DW_SOCKET_WRITABLE);
     if (t->fin_queued) dw_tcp_set_state(t, DW_TCP_FIN_WAIT_1, CAUSE(USER_CLOSE));
     s->flags &= (uint8_t)~DW_TCP_SYN;
@@ -110,7 +121,7 @@ static int repeated_syn(dw_tcb *t, dw_seg *s)
         s->seq++;
         return PROCEED;
     }
-    dw_tcp_retransmit(t, dw_segment_at(&t->rtx, 0), CAUSE(PASSIVE_OPEN));
+    if (t->rtx.count > 0) dw_tcp_retransmit(t, dw_segment_at(&t->rtx, 0), CAUSE(PASSIVE_OPEN));
     s->drop = CAUSE(DROP_NOT_IN_WINDOW);
     return DROP;
 }
@@ -167,6 +178,7 @@ static int first_check_sequence(dw_tcb *t, dw_seg *s)
         restart_time_wait(t);
         why = CAUSE(TIME_WAIT_RESTART);
     }
+    if (t->rcv_wnd == 0 && has(s, DW_TCP_URG)) dw_tcp_urgent_arrives(t, s); /* MUST-66 */
     /* "If the RCV.WND is zero ... special allowance should be made to accept valid ACKs" (MUST-66).
      */
     if (t->rcv_wnd == 0 && s->seq == t->rcv_nxt && !has(s, DW_TCP_SYN)) {
@@ -186,8 +198,10 @@ static void reset_by_peer(dw_tcb *t)
 {
     switch ((enum dw_tcp_state)t->state) {
     case DW_TCP_SYN_RECEIVED:
-        if (t->passive)
+        if (t->passive && t->place == DW_TCP_PLACE_HALF_OPEN)
             dw_tcp_back_to_listen(t, CAUSE(RST_BACK_TO_LISTEN));
+        else if (t->passive)
+            dw_tcp_delete(t, DW_E_RESET, CAUSE(RST_RECEIVED));
         else
             dw_tcp_delete(t, DW_E_REFUSED, CAUSE(REFUSED));
         return;
@@ -208,6 +222,10 @@ static void reset_by_peer(dw_tcb *t)
 static int second_check_rst(dw_tcb *t, dw_seg *s)
 {
     if (!has(s, DW_TCP_RST)) return PROCEED;
+    if (t->state == DW_TCP_TIME_WAIT && t->tcp->profile.time_wait_rst == DW_TCP_TW_RST_IGNORE) {
+        s->drop = CAUSE(DROP_RST_TIME_WAIT);
+        return DROP;
+    }
     if (t->tcp->profile.rst_check == DW_TCP_RULE_RFC5961 && s->seq != t->rcv_nxt)
         return dw_tcp_ack_and_drop(t, s, CAUSE(DROP_RST_NOT_EXACT), CAUSE(CHALLENGE_ACK));
     reset_by_peer(t);
@@ -218,7 +236,7 @@ static int second_check_rst(dw_tcb *t, dw_seg *s)
 static int fourth_check_syn(dw_tcb *t, dw_seg *s)
 {
     if (!has(s, DW_TCP_SYN)) return PROCEED;
-    if (t->state == DW_TCP_SYN_RECEIVED && t->passive) {
+    if (t->state == DW_TCP_SYN_RECEIVED && t->place == DW_TCP_PLACE_HALF_OPEN) {
         dw_tcp_back_to_listen(t, CAUSE(SYN_BACK_TO_LISTEN));
         return DROP;
     }
@@ -227,6 +245,27 @@ static int fourth_check_syn(dw_tcb *t, dw_seg *s)
     dw_tcp_reset_reply(t->tcp, s, t->socket.conn, CAUSE(SYN_IN_WINDOW));
     dw_tcp_delete(t, DW_E_RESET, CAUSE(SYN_IN_WINDOW));
     return DROP;
+}
+
+/* Sixth, check the URG bit.  After the peer's FIN there is nothing it could point at. */
+static void sixth_check_urg(dw_tcb *t, const dw_seg *s)
+{
+    switch ((enum dw_tcp_state)t->state) {
+    case DW_TCP_ESTABLISHED:
+    case DW_TCP_FIN_WAIT_1:
+    case DW_TCP_FIN_WAIT_2:
+        if (has(s, DW_TCP_URG)) dw_tcp_urgent_arrives(t, s);
+        return;
+    case DW_TCP_CLOSED:
+    case DW_TCP_LISTEN:
+    case DW_TCP_SYN_SENT:
+    case DW_TCP_SYN_RECEIVED:
+    case DW_TCP_CLOSE_WAIT:
+    case DW_TCP_CLOSING:
+    case DW_TCP_LAST_ACK:
+    case DW_TCP_TIME_WAIT:
+    case DW_TCP_STATES: return;
+    }
 }
 
 /* Seventh, process the segment text. */
@@ -238,6 +277,13 @@ static int seventh_process_text(dw_tcb *t, dw_seg *s)
     case DW_TCP_FIN_WAIT_2:
         if (t->user == DW_TCP_USER_GONE && s->text_len > 0) {
             /* SHLD-3: nobody will read it, and the sender should know. */
+            if (DEFECT(t, P2525_16)) {
+                t->rcv_nxt += s->seq == t->rcv_nxt ? s->text_len : 0;
+                t->ack_now = true;
+                t->ack_cause = CAUSE(ACK_OF_DATA);
+                s->drop = CAUSE(DROP_DEFECT);
+                return DROP;
+            }
             dw_tcp_reset(t, CAUSE(DATA_AFTER_CLOSE));
             dw_tcp_delete(t, DW_E_RESET, CAUSE(DATA_AFTER_CLOSE));
             s->drop = CAUSE(DROP_CLOSED_BY_USER);
@@ -284,6 +330,10 @@ static void eighth_check_fin(dw_tcb *t)
     case DW_TCP_FIN_WAIT_1:
         /* Had our FIN been acknowledged, the fifth check would have left this state. */
         dw_tcp_set_state(t, DW_TCP_CLOSING, CAUSE(PEER_FIN));
+        if (t->fin_sent && t->tcp->profile.simultaneous_close == DW_TCP_CLOSE_REPLY_FIN) {
+            dw_tcp_retransmit(t, dw_segment_at(&t->rtx, t->rtx.count - 1), CAUSE(ACK_OF_FIN));
+            t->ack_now = false;
+        }
         return;
     case DW_TCP_FIN_WAIT_2: dw_tcp_enter_time_wait(t, CAUSE(TIME_WAIT)); return;
     case DW_TCP_CLOSED:
@@ -299,9 +349,30 @@ static void eighth_check_fin(dw_tcb *t)
 
 void dw_tcp_sixth_and_on(dw_tcb *t, dw_seg *s)
 {
-    /* Sixth, check the URG bit: urgent data is read as ordinary data. */
+    sixth_check_urg(t, s);
     if (seventh_process_text(t, s) == DROP) return;
     eighth_check_fin(t);
+}
+
+/* What any segment of the connection tells, whatever becomes of it. */
+static void heard(dw_tcb *t, const dw_seg *s)
+{
+    t->heard_at = dw_tcp_now(t);
+    t->probes_unanswered = 0;
+    t->rcv_tos = s->flow->tos;
+    /* A different source route overrides the earlier one (SHLD-24). */
+    if (s->flow->route && t->passive) dw_tcp_set_route(t, s->flow->route);
+}
+
+/* RFC 5482 section 3.1: the peer's timeout counts when we speak of ours too, within bounds. */
+static void heed_user_timeout(dw_tcb *t, const dw_seg *s)
+{
+    if (!s->has_user_timeout || !t->tcp->profile.user_timeout_option) return;
+    dw_time told =
+        (s->user_timeout & 0x7fff) * (s->user_timeout & 0x8000 ? DW_MINUTE : (dw_time)DW_SECOND);
+    dw_time least = 100 * DW_SECOND; /* L_LIMIT; U_LIMIT is what the option can say */
+    if (told < least) told = least;
+    if (told > t->set.user_timeout) t->set.user_timeout = told;
 }
 
 /* The RFC runs eight checks in a fixed order and so do we.  DROP means the RFC said "drop the
@@ -310,33 +381,68 @@ void dw_tcp_sixth_and_on(dw_tcb *t, dw_seg *s)
 void dw_tcp_other_states(dw_tcb *t, dw_seg *s)
 {
     if (!has(s, DW_TCP_SYN)) s->wnd <<= t->snd_wscale;
+    heard(t, s);
+    if (dw_tcp_paws(t, s) == DROP) return;
     if (first_check_sequence(t, s) == DROP) return;
+    dw_tcp_stamp_update(t, s);
     if (second_check_rst(t, s) == DROP) return;
     /* Third, check security: drywire carries no compartments, so all match. */
     if (fourth_check_syn(t, s) == DROP) return;
     if (dw_tcp_fifth_check_ack(t, s) == DROP) return;
+    if (DW_UNLIKELY(s->has_user_timeout)) heed_user_timeout(t, s);
     dw_tcp_sixth_and_on(t, s);
+}
+
+void dw_tcp_segment_for_tcb(dw_tcb *t, dw_seg *s)
+{
+    if (t->state == DW_TCP_SYN_SENT) {
+        heard(t, s);
+        syn_sent(t, s);
+    } else {
+        dw_tcp_other_states(t, s);
+    }
+    if (t->state == DW_TCP_CLOSED)
+        dw_tcp_reap(t);
+    else if (t->state != DW_TCP_LISTEN)
+        dw_tcp_settle_later(t);
+}
+
+/* "Fourth, check the SYN bit, TIME-WAIT": the next incarnation may begin, for a listener.  True
+ * when it has. */
+static bool reopen(dw_tcp *tcp, dw_tcb *t, dw_tcp_time_wait *w, dw_seg *s)
+{
+    uint32_t rcv_nxt = t ? t->rcv_nxt : w->rcv_nxt;
+    uint32_t ts_recent = t ? t->ts_recent : w->ts_recent;
+    bool ts_ok = t ? t->ts_ok : w->ts_ok;
+    dw_tcp_listener *l = dw_tcp_find_listener(tcp, s->flow);
+    if (!l || !dw_tcp_syn_may_reopen(tcp, s, rcv_nxt, ts_ok, ts_recent)) return false;
+    if (t) {
+        dw_tcp_delete(t, DW_OK, CAUSE(TIME_WAIT_REOPENED));
+        dw_tcp_reap(t);
+        dw_tcp_listen_arrives(l, s);
+        return true;
+    }
+    dw_tcp_time_wait_park(w);
+    dw_tcp_listen_arrives(l, s);
+    dw_tcp_time_wait_parked_by(w, dw_tcp_find(tcp, s->flow));
+    return true;
 }
 
 static void dispatch(dw_tcp *tcp, dw_seg *s)
 {
     dw_tcb *t = dw_tcp_find(tcp, s->flow);
     if (t) {
-        if (t->state == DW_TCP_SYN_SENT)
-            syn_sent(t, s);
-        else
-            dw_tcp_other_states(t, s);
-        if (t->state == DW_TCP_CLOSED)
-            dw_tcp_reap(t);
-        else if (t->state != DW_TCP_LISTEN)
-            dw_tcp_settle_later(t);
+        bool waits = t->state == DW_TCP_TIME_WAIT && has(s, DW_TCP_SYN);
+        if (!waits || !reopen(tcp, t, NULL, s)) dw_tcp_segment_for_tcb(t, s);
         return;
     }
-    dw_tcp_link *link = dw_tcp_table_find(&tcp->time_wait, s->flow);
-    dw_tcp_listener *listener = link ? NULL : dw_tcp_find_listener(tcp, s->flow);
-    if (link)
-        dw_tcp_time_wait_arrives((dw_tcp_time_wait *)(void *)link, s);
-    else if (listener)
+    dw_tcp_time_wait *w = (dw_tcp_time_wait *)(void *)dw_tcp_table_find(&tcp->time_wait, s->flow);
+    if (w) {
+        if (!has(s, DW_TCP_SYN) || !reopen(tcp, NULL, w, s)) dw_tcp_time_wait_arrives(w, s);
+        return;
+    }
+    dw_tcp_listener *listener = dw_tcp_find_listener(tcp, s->flow);
+    if (listener)
         dw_tcp_listen_arrives(listener, s);
     else
         closed(tcp, s);
@@ -351,8 +457,7 @@ void dw_tcp_arrives(dw_tcp *tcp, dw_packet *packet, const dw_flow *ip_flow)
         dw_tcp_drop(tcp, packet, wrong);
         return;
     }
-    flow.ttl = 0;
-    flow.tos = 0;
+    flow.ttl = 0; /* answers go out with our own */
     dispatch(tcp, &s);
     if (s.drop)
         dw_tcp_drop(tcp, packet, s.drop);

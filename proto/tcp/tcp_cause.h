@@ -87,6 +87,66 @@
     X(DROP_ACK_RANGE, "ack-out-of-range", "RFC 5961 5.2", "the ACK is too old or ahead of us")     \
     X(DROP_NOT_IN_WINDOW, "outside-window", "RFC 9293 3.10.7.4 first",                             \
       "the segment lies outside the receive window")                                               \
+    X(SYN_RETRY, "syn-retry", "RFC 9293 3.5.2",                                                    \
+      "the peer's old connection has been reset: ask again at once")                               \
+    X(KEEPALIVE, "keepalive", "RFC 9293 3.8.4",                                                    \
+      "nothing has been heard for long: is the peer there?")                                       \
+    X(KEEPALIVE_DEAD, "keepalive-unanswered", "RFC 9293 3.8.4 MUST-29",                            \
+      "several keepalive probes in a row were not answered")                                       \
+    X(USER_TIMED_OUT, "user-timeout", "RFC 5482, RFC 9293 3.10.8",                                 \
+      "data stayed unacknowledged for longer than the user wanted to wait")                        \
+    X(URGENT, "urgent", "RFC 9293 3.8.5", "the user sent urgent data: its pointer goes at once")   \
+    X(ICMP_HARD, "icmp-hard-error", "RFC 9293 3.9.2.2 SHLD-26",                                    \
+      "the peer's host says that nobody speaks to us there")                                       \
+    X(ICMP_SOFT, "icmp-soft-error", "RFC 9293 3.9.2.2 MUST-56",                                    \
+      "the network has trouble on the way, which may pass")                                        \
+    X(ICMP_TOO_BIG, "icmp-too-big", "RFC 1191, RFC 9293 3.7.2",                                    \
+      "a segment was too big for a link on the way: smaller ones from now on")                     \
+    X(BLACKHOLE, "pmtu-black-hole", "RFC 4821, RFC 2923 2.1",                                      \
+      "full segments vanish without a word: try smaller ones")                                     \
+    X(ICMP_IGNORED, "icmp-ignored", "RFC 5927 4",                                                  \
+      "an ICMP error that quotes nothing we have outstanding")                                     \
+    X(SOURCE_QUENCH, "source-quench-ignored", "RFC 9293 3.9.2.2 MUST-55",                          \
+      "Source Quench is discarded in silence")                                                     \
+    X(TIME_WAIT_REOPENED, "time-wait-reopened", "RFC 9293 3.6.1 MAY-2, RFC 6191",                  \
+      "a newer SYN opens the next connection of these ports")                                      \
+    X(TIME_WAIT_RESUMED, "time-wait-resumed", "RFC 9293 3.6.1 MAY-2",                              \
+      "the SYN was an old duplicate: back to TIME-WAIT")                                           \
+    X(TIME_WAIT_RECYCLED, "time-wait-recycled", NULL,                                              \
+      "too many connections wait: the oldest makes room")                                          \
+    X(SYN_CACHE_EVICTED, "syn-cache-evicted", "RFC 4987 3.4",                                      \
+      "half-open connections are full: the oldest makes room")                                     \
+    X(SYN_COOKIE, "syn-cookie", "RFC 4987 3.6",                                                    \
+      "half-open connections are full: the SYN,ACK itself carries what must be remembered")        \
+    X(SYN_COOKIE_VALID, "syn-cookie-valid", "RFC 4987 3.6", "the ACK returns a cookie of ours")    \
+    X(FAST_OPEN, "fast-open", "RFC 7413 4.2", "a SYN with a valid cookie brings data")             \
+    X(DEFECT_TWO_WAY, "two-way-handshake", NULL,                                                   \
+      "a defect: open without waiting for the third segment")                                      \
+    X(LINGER_ZERO, "linger-zero", "RFC 9293 3.10.5", "the user closed without waiting: abort")     \
+    X(DROP_PAWS, "paws", "RFC 7323 5", "its timestamp is older than the last: an old duplicate")   \
+    X(DROP_NO_TIMESTAMP, "timestamp-missing", "RFC 7323 3.2",                                      \
+      "timestamps were agreed on, and it has none")                                                \
+    X(DROP_CHALLENGE_LIMITED, "challenge-limited", "RFC 5961 7",                                   \
+      "enough of these were answered in this period")                                              \
+    X(DROP_ACCEPT_FULL, "accept-queue-full", "RFC 9293 3.9.1.1",                                   \
+      "the handshake is complete, but the queue for accept is full: the peer will ask again")      \
+    X(DROP_NO_ROOM, "no-room", NULL, "the host has as many connections as it can keep")            \
+    X(DROP_SYNFIN, "syn-with-fin", "RFC 1025, Linux", "a SYN with FIN is not meant well")          \
+    X(DROP_SYNACK_TO_LISTEN, "syn-ack-to-listen", "FreeBSD", "a SYN,ACK for a listener")           \
+    X(DROP_RST_TIME_WAIT, "rst-in-time-wait", "RFC 1337 3 F1",                                     \
+      "a RST must not end TIME-WAIT early")                                                        \
+    X(DROP_REASSEMBLY_FULL, "reassembly-full", "RFC 9293 3.10.7.4 seventh",                        \
+      "there is no room for more separate stretches of early data")                                \
+    X(DROP_DEFECT, "defect", NULL, "a defect that was switched on threw it away")                  \
+    X(RULE_ACK_STORM, "ack-storm", "RFC 1337 2 H2, RFC 5961 7",                                    \
+      "two ends answer each other's acknowledgments and nothing moves")                            \
+    X(RULE_STREAM, "stream-integrity", "RFC 9293 3.1",                                             \
+      "every octet is delivered once, in order, as it was sent")                                   \
+    X(RULE_BEYOND, "beyond-window", "RFC 9293 3.10.7.4 first",                                     \
+      "data beyond the offered window was accepted")                                               \
+    X(RULE_SHRUNK, "window-shrunk", "RFC 9293 3.8.6 SHLD-14",                                      \
+      "the right edge of the window moved to the left")                                            \
+    X(RULE_TIMER, "timer-on-closed", "RFC 9293 3.10.7.4", "a closed connection has no timers")     \
     X(DROP_CLOSED_BY_USER, "nobody-reads", "RFC 9293 3.6.1", "nobody will read this data")
 
 #define DW_TCP_CAUSE_ENUM(id, name, rfc, text) DW_TCP_CAUSE_##id,

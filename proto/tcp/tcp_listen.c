@@ -8,11 +8,40 @@
 
 enum { DEFAULT_BACKLOG = 128 };
 
-int dw_tcp_listener_new(dw_tcp *tcp, const dw_flow *flow, int backlog, dw_socket **out)
+static bool overlap(const dw_addr *a, const dw_addr *b)
+{
+    return a->family == 0 || b->family == 0 || dw_addr_equal(a, b);
+}
+
+static bool port_in_table(const dw_tcp_table *table, uint16_t port)
+{
+    for (uint32_t b = 0; b < table->size; b++)
+        for (const dw_tcp_link *link = table->buckets[b]; link; link = link->next)
+            if (link->flow.local_port == port) return true;
+    return false;
+}
+
+/* MUST-41: a passive OPEN makes a new record or fails, and touches no other.  MUST-42: connections
+ * of the port are no obstacle, unless the profile behaves like an operating system without
+ * SO_REUSEADDR. */
+static int check_port(const dw_tcp *tcp, const dw_flow *flow)
 {
     if (flow->local_port == 0) return DW_E_INVAL;
+    if (flow->local.family && !tcp->host->is_local(tcp->node, &flow->local)) return DW_E_INVAL;
     for (dw_tcp_listener *l = tcp->listeners; l; l = l->next)
-        if (l->flow.local_port == flow->local_port && !l->crashed) return DW_E_ADDRINUSE;
+        if (l->flow.local_port == flow->local_port && !l->crashed &&
+            overlap(&l->flow.local, &flow->local) && overlap(&l->flow.remote, &flow->remote))
+            return DW_E_ADDRINUSE;
+    if (tcp->profile.reuse_address) return DW_OK;
+    bool taken = port_in_table(&tcp->table, flow->local_port) ||
+                 port_in_table(&tcp->time_wait, flow->local_port);
+    return taken ? DW_E_ADDRINUSE : DW_OK;
+}
+
+int dw_tcp_listener_new(dw_tcp *tcp, const dw_flow *flow, int backlog, dw_socket **out)
+{
+    int status = check_port(tcp, flow);
+    if (status != DW_OK) return status;
     dw_tcp_listener *l = tcp->host->alloc(tcp->node, sizeof *l);
     if (!l) return DW_E_NOMEM;
     l->socket = (dw_socket){.ops = &dw_tcp_sockets, .node = tcp->node, .listening = true};
@@ -28,41 +57,70 @@ int dw_tcp_listener_new(dw_tcp *tcp, const dw_flow *flow, int backlog, dw_socket
     return DW_OK;
 }
 
+/* The most particular listener: one that names its address or its peer comes before one that does
+ * not. */
 dw_tcp_listener *dw_tcp_find_listener(dw_tcp *tcp, const dw_flow *flow)
 {
+    dw_tcp_listener *best = NULL;
+    int best_names = -1;
     for (dw_tcp_listener *l = tcp->listeners; l; l = l->next) {
         if (l->flow.local_port != flow->local_port || l->crashed) continue;
+        if (l->flow.local.family && !dw_addr_equal(&l->flow.local, &flow->local)) continue;
         /* A listener that names its peer hears no other (RFC 9293 3.9.1.1). */
         if (l->flow.remote.family && !dw_addr_equal(&l->flow.remote, &flow->remote)) continue;
         if (l->flow.remote_port && l->flow.remote_port != flow->remote_port) continue;
-        return l;
+        int names = !!l->flow.local.family + !!l->flow.remote.family + !!l->flow.remote_port;
+        if (names <= best_names) continue;
+        best = l;
+        best_names = names;
     }
-    return NULL;
+    return best;
 }
 
-/* What the peer's SYN tells: RFC 6691 for MSS, RFC 7323 for scaling, RFC 5681 for the window. */
+/* MUST-16: the smaller of what the peer takes and what the path carries, less the options that
+ * every segment has (RFC 6691). */
+static uint32_t effective_mss(const dw_tcb *t, uint32_t told)
+{
+    uint32_t mss = told ? told : DW_TCP_DEFAULT_MSS; /* MUST-15 */
+    uint32_t least = t->tcp->profile.mss_least;
+    uint32_t path = dw_tcp_path_mss(t->tcp, &t->link.flow.remote);
+    if (mss < least) mss = least;
+    if (mss > path) mss = path;
+    if (t->ts_ok && !DEFECT(t, P2525_18) && mss > DW_TCP_TIMESTAMP_SPACE)
+        mss -= DW_TCP_TIMESTAMP_SPACE;
+    return mss;
+}
+
+static uint64_t initial_window(const dw_tcb *t)
+{
+    uint32_t segments = t->tcp->profile.initial_window, mss = t->snd_mss;
+    uint64_t window = (uint64_t)segments * mss;
+    if (segments <= 4) { /* RFC 5681 3.1: min(4*SMSS, max(2*SMSS, 4380)) */
+        uint64_t bound = 2 * mss > 4380 ? 2 * mss : 4380;
+        if (window > bound) window = bound;
+    }
+    return t->syn_retransmitted ? mss : window;
+}
+
+/* What the peer's SYN tells: RFC 6691 for MSS, RFC 7323 for scaling and timestamps, RFC 5681 for
+ * the window. */
 void dw_tcp_negotiate(dw_tcb *t, const dw_seg *syn)
 {
     const dw_tcp_profile *p = &t->tcp->profile;
-    uint32_t mss = syn->mss ? syn->mss : DW_TCP_DEFAULT_MSS;
-    dw_iface *iface = t->tcp->host->route(t->tcp->node, &t->link.flow.remote);
-    uint32_t mtu = iface ? t->tcp->host->iface_mtu(iface) : 576;
-    if (mss > mtu - 40) mss = mtu - 40; /* MUST-16 */
-    t->snd_mss = mss;
+    t->ts_ok = p->timestamps && syn->has_timestamp;
+    t->ts_recent = syn->ts_val;
+    t->ts_recent_at = t->heard_at = dw_tcp_now(t);
+    t->rcv_tos = syn->flow->tos;
     t->wscale_ok = p->window_scale && syn->wscale >= 0 && (t->rcv_wscale > 0 || t->passive);
     if (t->wscale_ok)
         t->snd_wscale = (uint8_t)syn->wscale;
     else
         t->rcv_wscale = 0;
-    t->cc.mss = mss;
-    uint64_t window = (uint64_t)p->initial_window * mss;
-    if (p->initial_window <= 4) { /* RFC 5681 3.1: min(4*SMSS, max(2*SMSS, 4380)) */
-        uint64_t bound = 2 * mss > 4380 ? 2 * mss : 4380;
-        if (window > bound) window = bound;
-    }
-    if (t->syn_retransmitted) window = mss;
-    t->cc.initial = window;
+    t->snd_mss = t->cc.mss = effective_mss(t, syn->mss);
+    t->cc.initial = initial_window(t);
+    if (DEFECT(t, P2525_3) && syn->mss == 0) t->cc.initial = UINT32_MAX;
     t->cc_ops->init(&t->cc);
+    if (syn->flow->route && t->passive) dw_tcp_set_route(t, syn->flow->route); /* MUST-53 */
 }
 
 static void list_add(dw_tcb **at, dw_tcb *t)
@@ -81,6 +139,14 @@ void dw_tcp_list_remove(dw_tcb *t)
     t->queue_link = NULL;
 }
 
+static void place_half_open(dw_tcp_listener *l, dw_tcb *t)
+{
+    t->listener = l;
+    t->place = DW_TCP_PLACE_HALF_OPEN;
+    list_add(&l->half_open, t);
+    l->embryonic++;
+}
+
 static dw_tcb *new_half_open(dw_tcp_listener *l, const dw_flow *flow)
 {
     dw_tcp *tcp = l->tcp;
@@ -88,54 +154,156 @@ static dw_tcb *new_half_open(dw_tcp_listener *l, const dw_flow *flow)
     if (t) {
         dw_tcp_list_remove(t);
         t->link.flow = *flow;
+        t->link.flow.route = NULL;
         dw_tcp_rtt_init(t);
         dw_tcp_choose_iss(t);
         dw_tcp_table_add(&tcp->table, &t->link);
         t->in_table = true;
     } else {
-        t = dw_tcp_new(tcp, flow);
+        dw_flow own = *flow;
+        own.tos = 0; /* what the peer uses is its affair */
+        own.route = NULL;
+        t = dw_tcp_new(tcp, &own);
         if (!t) return NULL;
         t->state = DW_TCP_LISTEN; /* where a passive open begins; nothing to trace yet */
         t->passive = true;
     }
-    t->listener = l;
-    list_add(&l->half_open, t);
-    l->embryonic++;
+    place_half_open(l, t);
     return t;
+}
+
+/* The SYN,ACK of RFC 4987 section 3.6: nothing is kept. */
+static void answer_with_cookie(dw_tcp_listener *l, const dw_seg *s)
+{
+    dw_tcp *tcp = l->tcp;
+    dw_packet *p = tcp->host->packet_new(tcp->node);
+    DW_ASSERT(p);
+    uint32_t mss = dw_tcp_path_mss(tcp, &s->flow->remote);
+    uint32_t window = tcp->profile.receive_buffer;
+    if (tcp->profile.mss && tcp->profile.mss < mss) mss = tcp->profile.mss;
+    dw_tcp_header h = {.seq = dw_tcp_cookie_make(tcp, s),
+                       .ack = s->seq + 1,
+                       .flags = DW_TCP_SYN | DW_TCP_ACK,
+                       .window = (uint16_t)(window < 65535 ? window : 65535),
+                       .options_len = 4,
+                       .options = {DW_TCP_OPT_MSS, 4}};
+    dw_put16(h.options + 2, (uint16_t)mss);
+    dw_flow flow = *s->flow;
+    flow.tos = 0;
+    dw_tcp_write_header(p, &flow, &h);
+    p->cause = CAUSE(SYN_COOKIE);
+    tcp->host->send_down(tcp->node, p, &flow);
+}
+
+/* An ACK brings a cookie back: the connection comes to be, as if it had been half open. */
+static bool open_from_cookie(dw_tcp_listener *l, dw_seg *s)
+{
+    uint16_t mss;
+    if (l->tcp->profile.syn_full != DW_TCP_FULL_COOKIES || s->flags & DW_TCP_SYN ||
+        !dw_tcp_cookie_check(l->tcp, s, &mss))
+        return false;
+    dw_tcb *t = l->waiting < l->backlog ? new_half_open(l, s->flow) : NULL;
+    if (!t) {
+        s->drop = CAUSE(DROP_ACCEPT_FULL);
+        return true;
+    }
+    dw_seg syn = {.seq = s->seq - 1, .mss = mss, .wscale = -1, .cookie_len = -1, .flow = s->flow};
+    t->iss = s->ack - 1;
+    t->snd_una = t->iss;
+    t->snd_nxt = t->snd_up = s->ack;
+    t->recover = t->resend_nxt = t->resend_end = t->snd_nxt;
+    t->irs = syn.seq;
+    t->rcv_nxt = t->ack_sent = s->seq;
+    t->told_edge = t->rcv_nxt + t->rcv_wnd;
+    dw_tcp_negotiate(t, &syn);
+    dw_tcp_set_state(t, DW_TCP_SYN_RECEIVED, CAUSE(SYN_COOKIE_VALID));
+    dw_tcp_segment_for_tcb(t, s);
+    return true;
+}
+
+/* Half-open connections are full: what then, is a choice (RFC 4987). */
+static bool make_half_open_room(dw_tcp_listener *l, dw_seg *s)
+{
+    const dw_tcp_profile *p = &l->tcp->profile;
+    uint32_t most = p->syn_backlog ? p->syn_backlog : l->backlog;
+    bool accept_full = l->waiting >= l->backlog;
+    if (l->embryonic < most && !accept_full && (p->syn_backlog || l->embryonic + l->waiting < most))
+        return true;
+    if (p->syn_full == DW_TCP_FULL_COOKIES && !accept_full) {
+        answer_with_cookie(l, s);
+        return false;
+    }
+    if (p->syn_full == DW_TCP_FULL_CACHE && !accept_full && l->half_open) {
+        dw_tcb *oldest = l->half_open;
+        while (oldest->queue_next)
+            oldest = oldest->queue_next;
+        dw_tcp_delete(oldest, DW_E_TIMEOUT, CAUSE(SYN_CACHE_EVICTED));
+        dw_tcp_reap(oldest);
+        return true;
+    }
+    s->drop = CAUSE(DROP_BACKLOG_FULL); /* in silence: the peer will try again */
+    return false;
+}
+
+/* RFC 7413 section 4.2.2: the cookie is good, so the data is the user's, and the user's are we. */
+static void open_fast(dw_tcb *t, dw_seg *s)
+{
+    t->fast = true;
+    dw_tcp_listener_completed(t);
+    if (dw_tcp_deliver_early(t)) t->tcp->host->notify(&t->socket, DW_SOCKET_READABLE);
+    s->drop = NULL;
 }
 
 static void third_check_syn(dw_tcp_listener *l, dw_seg *s)
 {
-    if (l->embryonic + l->waiting >= l->backlog) {
-        s->drop = CAUSE(DROP_BACKLOG_FULL); /* in silence: the peer will try again */
+    const dw_tcp_profile *p = &l->tcp->profile;
+    if (s->flags & DW_TCP_FIN && p->listen_synfin == DW_TCP_SYNFIN_DROP) {
+        s->drop = CAUSE(DROP_SYNFIN);
         return;
     }
+    if (!make_half_open_room(l, s)) return;
     dw_tcb *t = new_half_open(l, s->flow);
     if (!t) {
-        s->drop = CAUSE(DROP_BACKLOG_FULL);
+        s->drop = CAUSE(DROP_NO_ROOM);
         return;
     }
     t->irs = s->seq;
     t->rcv_nxt = s->seq + 1;
+    t->told_edge = t->rcv_nxt + t->rcv_wnd;
     dw_tcp_negotiate(t, s);
     t->snd_wnd = t->max_snd_wnd = s->wnd;
     t->snd_wl1 = s->seq;
-    dw_tcp_set_state(t, DW_TCP_SYN_RECEIVED, CAUSE(PASSIVE_OPEN));
+    t->fast_asked = p->fast_open && s->cookie_len >= 0;
+    bool fast = p->fast_open && s->text_len > 0 && dw_tcp_fast_cookie_valid(l->tcp, s);
+    dw_tcp_set_state(t, DW_TCP_SYN_RECEIVED, fast ? CAUSE(FAST_OPEN) : CAUSE(PASSIVE_OPEN));
     s->flags &= (uint8_t)~DW_TCP_SYN;
     s->seq++;
     dw_tcp_keep_early(t, s); /* other control and text is processed in ESTABLISHED */
+    if (fast) open_fast(t, s);
     dw_tcp_send_control(t, DW_TCP_SYN | DW_TCP_ACK, CAUSE(PASSIVE_OPEN));
+    if (DEFECT(t, TWO_WAY_HANDSHAKE)) {
+        dw_segment_clear(&t->rtx);
+        dw_tcp_timer_stop(t, DW_TCP_TIMER_RETRANSMIT);
+        t->snd_una = t->snd_nxt;
+        dw_tcp_set_state(t, DW_TCP_ESTABLISHED, CAUSE(DEFECT_TWO_WAY));
+        dw_tcp_listener_completed(t);
+    }
     dw_tcp_trace_variables(t);
 }
 
 void dw_tcp_listen_arrives(dw_tcp_listener *l, dw_seg *s)
 {
+    bool syn = s->flags & DW_TCP_SYN;
     if (s->flags & DW_TCP_RST) { /* first */
         s->drop = CAUSE(DROP_RST_TO_LISTEN);
     } else if (s->flags & DW_TCP_ACK) { /* second */
-        dw_tcp_reset_reply(l->tcp, s, 0, CAUSE(RESET_LISTEN));
+        if (open_from_cookie(l, s)) return;
         s->drop = CAUSE(RESET_LISTEN);
-    } else if (s->flags & DW_TCP_SYN) {
+        if (syn && l->tcp->profile.listen_synack == DW_TCP_LISTEN_DROP)
+            s->drop = CAUSE(DROP_SYNACK_TO_LISTEN);
+        else
+            dw_tcp_reset_reply(l->tcp, s, 0, CAUSE(RESET_LISTEN));
+    } else if (syn) {
         third_check_syn(l, s);
     } else { /* fourth */
         s->drop = CAUSE(DROP_NO_SYN);
@@ -154,6 +322,11 @@ void dw_tcp_back_to_listen(dw_tcb *t, const dw_cause *cause)
     l->embryonic--;
     dw_tcp_table_remove(&t->tcp->table, &t->link);
     t->in_table = false;
+    dw_tcp_time_wait_unpark(t);
+    dw_tcp_forget_peer(t);
+    t->place = DW_TCP_PLACE_SPARE;
+    t->ts_ok = t->wscale_ok = t->fast_asked = false;
+    t->challenges = 0;
     t->retransmits = 0;
     t->syn_retransmitted = false;
     t->fin_reached = false;
@@ -161,10 +334,16 @@ void dw_tcp_back_to_listen(dw_tcb *t, const dw_cause *cause)
     list_add(&l->spare, t);
 }
 
+bool dw_tcp_listener_has_room(const dw_tcb *t)
+{
+    return t->listener->waiting < t->listener->backlog;
+}
+
 void dw_tcp_listener_completed(dw_tcb *t)
 {
     dw_tcp_listener *l = t->listener;
     dw_tcp_list_remove(t);
+    t->place = DW_TCP_PLACE_ACCEPT;
     l->embryonic--;
     l->waiting++;
     list_add(l->last ? &l->last->queue_next : &l->first, t);
@@ -176,13 +355,14 @@ void dw_tcp_listener_completed(dw_tcb *t)
 void dw_tcp_listener_forget(dw_tcb *t)
 {
     dw_tcp_listener *l = t->listener;
+    uint8_t place = t->place;
     t->listener = NULL;
-    if (t->state == DW_TCP_SYN_RECEIVED) {
-        dw_tcp_list_remove(t);
+    t->place = DW_TCP_PLACE_NONE;
+    dw_tcp_list_remove(t);
+    if (place == DW_TCP_PLACE_HALF_OPEN) {
         l->embryonic--;
         return;
     }
-    dw_tcp_list_remove(t);
     l->waiting--;
     if (l->last != t) return;
     l->last = l->first;

@@ -1,49 +1,39 @@
-/* Every tunable of TCP, and every switch on which RFCs and practice differ. */
+/* The profile: every tunable of TCP, and every switch on which RFCs and practice differ. */
 #ifndef DW_TCP_PROFILE_H
 #define DW_TCP_PROFILE_H
 
 #include "drywire/plugin.h"
+#include "tcp_defect.h"
+#include "tcp_switches.h"
 
+/* The values of the choices, in the order of their names in tcp_profile.c. */
 enum dw_tcp_rule_set { DW_TCP_RULE_RFC5961, DW_TCP_RULE_RFC793 };
 enum dw_tcp_ack_of_fin { DW_TCP_FIN_ACK_NOW, DW_TCP_FIN_ACK_DELAYED };
+enum dw_tcp_close_reply { DW_TCP_CLOSE_REPLY_ACK, DW_TCP_CLOSE_REPLY_FIN };
 enum dw_tcp_unread_close { DW_TCP_UNREAD_RST, DW_TCP_UNREAD_FIN };
+enum dw_tcp_unread_data { DW_TCP_UNREAD_FLUSH, DW_TCP_UNREAD_KEEP };
 enum dw_tcp_probe_form { DW_TCP_PROBE_OCTET, DW_TCP_PROBE_EMPTY };
+enum dw_tcp_backoff_end { DW_TCP_BACKOFF_SAMPLE, DW_TCP_BACKOFF_ACK };
+enum dw_tcp_listen_reply { DW_TCP_LISTEN_RST, DW_TCP_LISTEN_DROP };
+enum dw_tcp_synfin_rule { DW_TCP_SYNFIN_OPEN, DW_TCP_SYNFIN_DROP };
+enum dw_tcp_full_rule { DW_TCP_FULL_DROP, DW_TCP_FULL_CACHE, DW_TCP_FULL_COOKIES };
+enum dw_tcp_time_wait_rst { DW_TCP_TW_RST_CLOSE, DW_TCP_TW_RST_IGNORE };
+enum dw_tcp_time_wait_syn { DW_TCP_TW_SYN_REOPEN, DW_TCP_TW_SYN_REFUSE };
+enum dw_tcp_missing_rule { DW_TCP_MISSING_DROP, DW_TCP_MISSING_ACCEPT };
+enum dw_tcp_hard_rule { DW_TCP_HARD_ABORT, DW_TCP_HARD_OPENING, DW_TCP_HARD_IGNORE };
+enum dw_tcp_soft_rule { DW_TCP_SOFT_REPORT, DW_TCP_SOFT_ABORT_OPENING };
+enum dw_tcp_syn_retry { DW_TCP_SYN_RETRY_TIMER, DW_TCP_SYN_RETRY_NOW };
+enum dw_tcp_urgent_pointer { DW_TCP_URGENT_AFTER, DW_TCP_URGENT_LAST };
 
-/* A plain value: copy it, change it.  The option table in tcp_profile.c documents each field. */
+/* A plain value: copy it, change it.  tcp_switches.h documents each field. */
+#define DW_TCP_TIME_FIELD(name, ...) dw_time name;
+#define DW_TCP_COUNT_FIELD(name, ...) uint32_t name;
+#define DW_TCP_FLAG_FIELD(name, ...) bool name;
+#define DW_TCP_CHOICE_FIELD(name, ...) uint8_t name;
 typedef struct dw_tcp_profile {
-    uint8_t name; /* index into the names of profiles */
-    /* Timers */
-    dw_time msl;
-    dw_time time_wait; /* 0: twice msl */
-    dw_time rto_initial, rto_min, rto_max;
-    dw_time rto_var_floor;
-    dw_time delayed_ack;
-    dw_time r2, syn_r2;
-    dw_time persist_min, persist_max;
-    dw_time sws_override;
-    dw_time finwait2_timeout;
-    /* Counts */
-    uint32_t r1;
-    uint32_t syn_retries, synack_retries, data_retries; /* 0: by time alone */
-    uint32_t ack_every;
-    uint32_t quick_acks;
-    uint32_t initial_window;
-    uint32_t duplicate_ack_threshold;
-    /* Sizes */
-    uint32_t mss;
-    uint32_t send_buffer, receive_buffer;
-    /* Switches */
-    bool nagle;
-    bool window_scale;
-    bool retransmit_fin;
-    bool time_wait_restart;
-    bool karn;
-    uint8_t rst_check;
-    uint8_t syn_check;
-    uint8_t ack_of_fin;
-    uint8_t close_unread;
-    uint8_t zero_window_probe;
-    uint8_t congestion_control;
+    uint64_t defects; /* bits of enum dw_tcp_defect: mistakes made on purpose */
+    DW_TCP_SWITCHES(DW_TCP_TIME_FIELD, DW_TCP_COUNT_FIELD, DW_TCP_COUNT_FIELD, DW_TCP_FLAG_FIELD,
+                    DW_TCP_CHOICE_FIELD)
 } dw_tcp_profile;
 
 extern const dw_option dw_tcp_options[];
@@ -51,5 +41,15 @@ extern const char *const dw_tcp_profile_names[];
 extern const char *const dw_tcp_congestion_names[];
 /* The named profile, or NULL. */
 const dw_tcp_profile *dw_tcp_profile_named(const char *name);
+
+/* What a user may set for one connection.  It begins with the profile's values. */
+typedef struct dw_tcp_settings {
+    dw_time keepalive_idle, keepalive_interval;
+    dw_time user_timeout; /* 0: R2 */
+    uint32_t keepalive_probes;
+    uint32_t tos, ttl;
+    bool nagle, keepalive, reports;
+} dw_tcp_settings;
+extern const dw_option dw_tcp_setting_options[];
 
 #endif

@@ -38,6 +38,8 @@ void dw_segment_push(dw_segment_ring *r, dw_segment segment);
 void dw_segment_insert(dw_segment_ring *r, uint32_t index, dw_segment segment);
 dw_segment dw_segment_pop(dw_segment_ring *r);
 void dw_segment_clear(dw_segment_ring *r);
+/* Cut the one with this index in two: the first keeps `len` octets. */
+void dw_segment_split(dw_segment_ring *r, uint32_t index, uint32_t len);
 void dw_segment_release(dw_segment *segment);
 
 /* The sequence number after a segment. */

@@ -28,6 +28,8 @@ static dw_segment take_text(const dw_seg *s)
 
 static void deliver(dw_tcb *t, dw_segment *segment)
 {
+    if (t->tcp->checked) dw_tcp_rule_delivered(t, segment);
+    t->empty_replies = 0;
     t->rcv_nxt += segment->len;
     t->rcv_wnd = t->rcv_wnd > segment->len ? t->rcv_wnd - segment->len : 0;
     for (int i = 0; i < segment->slice_count; i++)
@@ -133,7 +135,13 @@ void dw_tcp_process_text(dw_tcb *t, dw_seg *s)
 {
     if (s->text_len == 0 && !(s->flags & DW_TCP_FIN)) return;
     if (s->seq != t->rcv_nxt) {
-        dw_tcp_keep_early(t, s);
+        uint32_t limit = t->tcp->profile.reassembly_limit;
+        if (DEFECT(t, P2525_5))
+            s->drop = CAUSE(DROP_DEFECT);
+        else if (limit > 0 && t->early.count >= limit)
+            s->drop = CAUSE(DROP_REASSEMBLY_FULL);
+        else
+            dw_tcp_keep_early(t, s);
         t->ack_now = true;
         t->ack_cause = CAUSE(ACK_OUT_OF_ORDER);
         return;

@@ -33,6 +33,15 @@ void dw_tcp_rtt_sample(dw_tcb *t, dw_time rtt)
     }
     dw_tcp_trace(t, "srtt", t->srtt);
     dw_tcp_trace(t, "rttvar", t->rttvar);
+    dw_tcp_rtt_restore(t);
+}
+
+void dw_tcp_rtt_restore(dw_tcb *t)
+{
+    if (t->srtt < 0) {
+        set_rto(t, t->tcp->profile.rto_initial);
+        return;
+    }
     dw_time var = 4 * t->rttvar;
     dw_time floor = t->tcp->profile.rto_var_floor;
     if (floor < clock_granularity) floor = clock_granularity;
@@ -42,5 +51,13 @@ void dw_tcp_rtt_sample(dw_tcb *t, dw_time rtt)
 /* (5.5) */
 void dw_tcp_rtt_backoff(dw_tcb *t)
 {
+    if (DEFECT(t, NO_BACKOFF) || DEFECT(t, P2525_10)) return;
     set_rto(t, t->rto * 2);
+}
+
+/* (5.7) */
+void dw_tcp_rtt_after_syn(dw_tcb *t)
+{
+    dw_time least = t->tcp->profile.rto_after_syn_timeout;
+    if (t->syn_retransmitted && least > 0 && t->srtt < 0) set_rto(t, least);
 }

@@ -10,7 +10,7 @@ const char *const dw_tcp_state_names[] = {"CLOSED",      "LISTEN",     "SYN-SENT
 #define TO(state) (1u << DW_TCP_##state)
 
 /* Figure 5, and the arrows to CLOSED that the text adds for resets, aborts and timeouts. */
-static const uint16_t arrows[DW_TCP_STATES] = {
+const uint16_t dw_tcp_arrows[DW_TCP_STATES] = {
     [DW_TCP_CLOSED] = TO(LISTEN) | TO(SYN_SENT),
     [DW_TCP_LISTEN] = TO(CLOSED) | TO(SYN_SENT) | TO(SYN_RECEIVED),
     [DW_TCP_SYN_SENT] = TO(CLOSED) | TO(SYN_RECEIVED) | TO(ESTABLISHED),
@@ -26,7 +26,7 @@ static const uint16_t arrows[DW_TCP_STATES] = {
 
 void dw_tcp_set_state(dw_tcb *t, enum dw_tcp_state to, const dw_cause *cause)
 {
-    DW_ASSERT(arrows[t->state] & 1u << to);
+    DW_ASSERT(dw_tcp_arrows[t->state] & 1u << to);
     enum dw_tcp_state from = t->state;
     t->state = (uint8_t)to;
     dw_tcp *tcp = t->tcp;
@@ -65,37 +65,43 @@ void dw_tcp_tell(dw_tcb *t, uint32_t events)
     if (t->user != DW_TCP_USER_GONE && !t->folded) t->tcp->host->notify(&t->socket, events);
 }
 
-/* RFC 6528: a clock that ticks every 4 us plus a secret function of the connection, so that two
- * incarnations of one connection do not overlap.  The secret comes from the simulation's seed. */
+/* RFC 6528: a clock that ticks every 4 us (MUST-8) plus a secret function of the connection, so
+ * that two incarnations of one connection do not overlap (SHLD-1).  The secret comes from the
+ * simulation's seed, and nothing outside tells it (MUST-9). */
 static uint32_t generated_iss(const dw_tcp *tcp, const dw_flow *flow)
 {
-    uint64_t h = tcp->isn_secret;
-    const uint32_t words[] = {flow->local.word[0], flow->remote.word[0],
-                              (uint32_t)flow->local_port << 16 | flow->remote_port};
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-        h ^= words[i];
-        h = (h ^ (h >> 30)) * 0xbf58476d1ce4e5b9u;
-        h = (h ^ (h >> 27)) * 0x94d049bb133111ebu;
-        h ^= h >> 31;
-    }
-    return (uint32_t)(tcp->host->now(tcp->node) / (4 * DW_MICROSECOND)) + (uint32_t)h;
+    uint64_t clock = (uint64_t)(tcp->host->now(tcp->node) / (4 * DW_MICROSECOND));
+    return (uint32_t)clock + (uint32_t)dw_tcp_hash_flow(tcp->isn_secret, flow);
 }
 
 void dw_tcp_choose_iss(dw_tcb *t)
 {
+    enum { ALWAYS_THE_SAME = 1 };
     dw_tcp *tcp = t->tcp;
-    t->iss = tcp->isn_used < tcp->isn_count ? tcp->isn_script[tcp->isn_used++]
-                                            : generated_iss(tcp, &t->link.flow);
-    t->snd_una = t->snd_nxt = t->iss;
+    if (DEFECT(t, FIXED_ISN))
+        t->iss = ALWAYS_THE_SAME;
+    else
+        t->iss = tcp->isn_used < tcp->isn_count ? tcp->isn_script[tcp->isn_used++]
+                                                : generated_iss(tcp, &t->link.flow);
+    t->snd_una = t->snd_nxt = t->snd_up = t->iss;
     t->recover = t->resend_nxt = t->resend_end = t->iss;
 }
 
-static uint32_t path_mss(const dw_tcp *tcp, const dw_addr *remote)
+uint32_t dw_tcp_path_mss(const dw_tcp *tcp, const dw_addr *remote)
 {
     dw_iface *iface = tcp->host->route(tcp->node, remote);
     uint32_t headers = remote->family == 6 ? 60 : 40; /* RFC 6691 */
     uint32_t mtu = iface ? tcp->host->iface_mtu(iface) : 576;
     return mtu > headers ? mtu - headers : 1;
+}
+
+void dw_tcp_set_route(dw_tcb *t, const dw_route *route)
+{
+    dw_tcp *tcp = t->tcp;
+    if (!t->route) t->route = tcp->host->alloc(tcp->node, sizeof *t->route);
+    if (!t->route) return;
+    *t->route = *route;
+    t->link.flow.route = t->route;
 }
 
 static uint8_t scale_for(uint32_t buffer)
@@ -106,10 +112,32 @@ static uint8_t scale_for(uint32_t buffer)
     return shift;
 }
 
+static dw_tcp_settings settings_from(const dw_tcp_profile *p)
+{
+    return (dw_tcp_settings){.keepalive_idle = p->keepalive_idle,
+                             .keepalive_interval = p->keepalive_interval,
+                             .keepalive_probes = p->keepalive_probes,
+                             .user_timeout = p->user_timeout,
+                             .nagle = p->nagle,
+                             .keepalive = p->keepalive,
+                             .reports = true};
+}
+
+/* A small stack has room for so many; connections that only wait give way. */
+static bool make_room(dw_tcp *tcp)
+{
+    uint32_t most = tcp->profile.max_connections;
+    if (most == 0) return true;
+    while (tcp->live + tcp->time_wait.count >= most && dw_tcp_time_wait_end_oldest(tcp))
+        continue;
+    return tcp->live < most;
+}
+
 dw_tcb *dw_tcp_new(dw_tcp *tcp, const dw_flow *flow)
 {
-    dw_tcb *t = tcp->host->alloc(tcp->node, sizeof *t);
+    dw_tcb *t = make_room(tcp) ? tcp->host->alloc(tcp->node, sizeof *t) : NULL;
     if (!t) return NULL;
+    tcp->live++;
     t->tcp = tcp;
     t->socket.ops = &dw_tcp_sockets;
     t->socket.node = tcp->node;
@@ -118,8 +146,13 @@ dw_tcb *dw_tcp_new(dw_tcp *tcp, const dw_flow *flow)
         .expires = DW_TIME_NEVER, .node = tcp->node, .fire = dw_tcp_timers_due, .arg = t};
     for (int i = 0; i < DW_TCP_TIMERS; i++)
         t->deadline[i] = DW_TIME_NEVER;
-    uint32_t mss = path_mss(tcp, &flow->remote);
-    t->rcv_mss = tcp->profile.mss ? tcp->profile.mss : mss;
+    t->set = settings_from(&tcp->profile);
+    t->link.flow.route = NULL;
+    if (flow->route) dw_tcp_set_route(t, flow->route);
+    t->set.tos = flow->tos;
+    t->set.ttl = flow->ttl;
+    uint32_t mss = dw_tcp_path_mss(tcp, &flow->remote);
+    t->rcv_mss = tcp->profile.mss && tcp->profile.mss < mss ? tcp->profile.mss : mss;
     t->snd_mss = mss < DW_TCP_DEFAULT_MSS ? mss : DW_TCP_DEFAULT_MSS; /* MUST-15 */
     t->rcv_wnd = tcp->profile.receive_buffer < 65535 ? tcp->profile.receive_buffer : 65535;
     t->rcv_wscale = scale_for(tcp->profile.receive_buffer);
@@ -159,14 +192,18 @@ void dw_tcp_delete(dw_tcb *t, int error, const dw_cause *cause)
     dw_tcp_flush(t);
     /* What was received in order may still be read after an orderly close; a reset discards it
      * (RFC 9293 3.10.7.4 second: "all segment queues should be flushed"). */
-    if (error) dw_slice_clear(&t->received);
+    bool keep = t->tcp->profile.rst_unread == DW_TCP_UNREAD_KEEP && error == DW_E_RESET;
+    if (error && !keep) dw_slice_clear(&t->received);
     t->error = (int8_t)error;
+    if (t->tcp->checked) dw_tcp_rule_closed(t);
+    dw_tcp_time_wait_unpark(t);
     if (!t->folded) {
         leave_table(t);
         t->in_closed = t->user == DW_TCP_USER_HERE;
         if (t->in_closed) dw_tcp_table_add(&t->tcp->closed, &t->link);
     }
     if (t->listener) dw_tcp_listener_forget(t);
+    if (!t->folded && t->state != DW_TCP_CLOSED) t->tcp->live--;
     dw_tcp_set_state(t, DW_TCP_CLOSED, cause);
     dw_tcp_tell(t, error ? DW_SOCKET_ERROR | DW_SOCKET_READABLE : DW_SOCKET_CLOSED);
 }
@@ -190,9 +227,13 @@ static void leave_settle_list(dw_tcb *t)
 void dw_tcp_free(dw_tcb *t)
 {
     dw_tcp *tcp = t->tcp;
+    if (t->state != DW_TCP_CLOSED) tcp->live--;
     dw_tcp_flush(t);
+    dw_tcp_time_wait_forget_parked(t);
+    dw_tcp_forget_peer(t);
     dw_slice_clear(&t->received);
     leave_table(t);
+    if (t->route) tcp->host->free(tcp->node, t->route, sizeof *t->route);
     if (t->settling) leave_settle_list(t);
     tcp->host->timer_cancel(&t->timer);
     tcp->host->notify(&t->socket, 0);
@@ -204,7 +245,8 @@ void dw_tcp_reap(dw_tcb *t)
     if (t->folded) return;
     if (t->state == DW_TCP_CLOSED && t->user != DW_TCP_USER_HERE)
         dw_tcp_free(t);
-    else if (t->state == DW_TCP_TIME_WAIT && t->user == DW_TCP_USER_GONE && !t->settling)
+    else if (t->state == DW_TCP_TIME_WAIT && t->user == DW_TCP_USER_GONE && !t->settling &&
+             !t->route)
         dw_tcp_fold(t);
 }
 
@@ -213,6 +255,11 @@ void dw_tcp_enter_time_wait(dw_tcb *t, const dw_cause *cause)
     for (int i = 0; i < DW_TCP_TIMERS; i++)
         if (i != DW_TCP_TIMER_DELAYED_ACK) dw_tcp_timer_stop(t, i);
     dw_tcp_set_state(t, DW_TCP_TIME_WAIT, cause);
+    if (DEFECT(t, NO_TIME_WAIT)) {
+        if (t->ack_now) dw_tcp_send_ack(t, t->ack_cause);
+        dw_tcp_delete(t, DW_OK, cause);
+        return;
+    }
     const dw_tcp_profile *p = &t->tcp->profile;
     dw_tcp_timer_set(t, DW_TCP_TIMER_TIME_WAIT, p->time_wait ? p->time_wait : 2 * p->msl, cause);
     /* The user is told now, not after the wait (RFC 9293 3.9.1). */

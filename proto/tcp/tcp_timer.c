@@ -4,8 +4,8 @@
  * Timers that are due at the same instant run in the order of enum dw_tcp_timer. */
 #include "tcp.h"
 
-static const char *const names[DW_TCP_TIMERS] = {"retransmission", "persist", "override",
-                                                 "delayed-ack", "time-wait"};
+static const char *const names[DW_TCP_TIMERS] = {"retransmission", "persist",   "override",
+                                                 "delayed-ack",    "time-wait", "keepalive"};
 
 static void arm(dw_tcb *t)
 {
@@ -21,7 +21,9 @@ static void arm(dw_tcb *t)
 void dw_tcp_timer_set(dw_tcb *t, enum dw_tcp_timer which, dw_time after, const dw_cause *cause)
 {
     dw_tcp *tcp = t->tcp;
-    dw_time at = tcp->host->now(tcp->node) + after;
+    if (which == DW_TCP_TIMER_RETRANSMIT) after += tcp->profile.rto_slop;
+    dw_time at = tcp->host->now(tcp->node) + after, grain = tcp->profile.timer_grain;
+    if (grain > 0) at = (at + grain - 1) / grain * grain;
     t->deadline[which] = at;
     if (dw_tcp_traced(tcp, DW_TRACE_TIMER_SET))
         tcp->host->trace_timer(tcp->node, t->socket.conn, DW_TRACE_TIMER_SET, names[which], at,
@@ -49,12 +51,19 @@ void dw_tcp_timer_stop(dw_tcb *t, enum dw_tcp_timer which)
 static bool gives_up(const dw_tcb *t, uint32_t retries, dw_time r2)
 {
     if (retries) return t->retransmits >= retries;
-    return t->tcp->host->now(t->tcp->node) - t->progress_at >= r2;
+    return dw_tcp_now(t) - t->progress_at >= r2;
+}
+
+/* RFC 5482: the user's own limit, where there is one. */
+static bool user_gives_up(const dw_tcb *t)
+{
+    return t->set.user_timeout > 0 && dw_tcp_now(t) - t->progress_at >= t->set.user_timeout;
 }
 
 static bool peer_is_gone(const dw_tcb *t)
 {
     const dw_tcp_profile *p = &t->tcp->profile;
+    if (t->set.user_timeout > 0) return user_gives_up(t);
     if (t->state == DW_TCP_SYN_SENT) return gives_up(t, p->syn_retries, p->syn_r2);
     if (t->state == DW_TCP_SYN_RECEIVED) return gives_up(t, p->synack_retries, p->syn_r2);
     return gives_up(t, p->data_retries, p->r2);
@@ -62,22 +71,36 @@ static bool peer_is_gone(const dw_tcb *t)
 
 static void give_up(dw_tcb *t)
 {
-    if (t->state == DW_TCP_SYN_RECEIVED && t->passive && t->user == DW_TCP_USER_NONE)
-        dw_tcp_back_to_listen(t, CAUSE(TIMED_OUT));
+    const dw_cause *cause = t->set.user_timeout > 0 ? CAUSE(USER_TIMED_OUT) : CAUSE(TIMED_OUT);
+    if (t->state == DW_TCP_SYN_RECEIVED && t->place == DW_TCP_PLACE_HALF_OPEN)
+        dw_tcp_back_to_listen(t, cause);
     else
-        dw_tcp_delete(t, DW_E_TIMEOUT, CAUSE(TIMED_OUT));
+        dw_tcp_delete(t, DW_E_TIMEOUT, cause);
 }
 
 /* RFC 5681 section 3.1: the window for a loss that the timer found.  ssthresh is set once, not
  * for each retransmission of the same segment. */
 static void collapse_window(dw_tcb *t)
 {
+    if (DEFECT(t, P2525_2)) return;
     if (t->retransmits == 1) t->cc.ssthresh = t->cc_ops->ssthresh(&t->cc, dw_tcp_flight(t));
     t->cc_ops->on_timeout(&t->cc);
     t->recovering = false;
     t->inflation = 0;
     t->duplicate_acks = 0;
     t->recover = t->snd_nxt;
+}
+
+/* RFC 4821 section 7.7, in its plainest form: full segments that vanish twice are made smaller, to
+ * the size that every path of IPv4 used to take, then to the least. */
+static void suspect_black_hole(dw_tcb *t)
+{
+    const dw_segment *first = dw_segment_at(&t->rtx, 0);
+    if (!t->tcp->profile.blackhole_detection || first->len < t->snd_mss) return;
+    uint32_t options = t->ts_ok ? DW_TCP_TIMESTAMP_SPACE : 0;
+    uint32_t smaller = t->snd_mss + options > 1200 ? 1200 : DW_TCP_DEFAULT_MSS;
+    dw_tcp_reduce_mss(t, smaller - options, CAUSE(BLACKHOLE));
+    t->retransmits = 0;
 }
 
 /* RETRANSMISSION TIMEOUT, as RFC 6298 (5.4) to (5.7) have it. */
@@ -89,15 +112,17 @@ static void retransmission_timeout(dw_tcb *t)
     }
     t->retransmits++;
     if (t->retransmits == t->tcp->profile.r1 && !t->r1_told) {
-        t->r1_told = true; /* SHLD-10: tell IP, which here has no other route to try */
-        t->tcp->host->trace_note(t->tcp->node, t->socket.conn, CAUSE(R1_EXCEEDED),
-                                 "R1 reached: the path may be gone");
+        t->r1_told = true; /* MUST-20 (b): tell IP, which here has no other route to try */
+        dw_tcp_report(t, DW_TCP_REPORT_R1); /* SHLD-9, SHLD-10 */
     }
+    if (t->retransmits == 2) suspect_black_hole(t);
     dw_segment *first = dw_segment_at(&t->rtx, 0);
-    if (first->flags & DW_TCP_SYN)
+    if (first->flags & DW_TCP_SYN) {
         t->syn_retransmitted = true;
-    else if (t->snd_wnd > 0)
+        dw_tcp_fast_withdraw(t);
+    } else if (t->snd_wnd > 0) {
         collapse_window(t);
+    }
     t->resend_nxt = dw_segment_end(first);
     t->resend_end = t->snd_nxt;
     dw_tcp_rtt_backoff(t);
@@ -109,7 +134,8 @@ static void retransmission_timeout(dw_tcb *t)
 static void persist_timeout(dw_tcb *t)
 {
     const dw_tcp_profile *p = &t->tcp->profile;
-    if (t->tcp->host->now(t->tcp->node) - t->progress_at >= p->r2) {
+    dw_time limit = t->set.user_timeout > 0 ? t->set.user_timeout : p->r2;
+    if (dw_tcp_now(t) - t->progress_at >= limit) {
         give_up(t);
         return;
     }
@@ -137,6 +163,7 @@ static void expired(dw_tcb *t, enum dw_tcp_timer which)
         return;
     case DW_TCP_TIMER_DELAYED_ACK: dw_tcp_send_ack(t, CAUSE(DELAYED_ACK)); return;
     case DW_TCP_TIMER_TIME_WAIT: time_wait_timeout(t); return;
+    case DW_TCP_TIMER_KEEPALIVE: dw_tcp_keepalive_timeout(t); return;
     case DW_TCP_TIMERS: return;
     }
 }

@@ -19,6 +19,14 @@ static void unfold(dw_tcp_time_wait *w, dw_tcb *t)
                   .iss = w->iss,
                   .rcv_wscale = w->rcv_wscale,
                   .snd_wscale = w->snd_wscale,
+                  .ts_ok = w->ts_ok,
+                  .ts_recent = w->ts_recent,
+                  .ts_recent_at = w->ts_recent_at,
+                  .challenges = w->challenges,
+                  .challenge_at = w->challenge_at,
+                  .ack_sent = w->rcv_nxt,
+                  .told_edge = w->rcv_nxt + w->rcv_wnd,
+                  .set = {.tos = w->tos, .ttl = w->ttl},
                   .snd_mss = DW_TCP_DEFAULT_MSS,
                   .rcv_mss = DW_TCP_DEFAULT_MSS,
                   .resend_nxt = w->snd_nxt,
@@ -36,25 +44,65 @@ static void unfold(dw_tcp_time_wait *w, dw_tcb *t)
     t->deadline[DW_TCP_TIMER_TIME_WAIT] = w->timer.expires;
 }
 
+/* The waiting ones in the order in which they began to. */
+
+static void list_append(dw_tcp *tcp, dw_tcp_time_wait *w)
+{
+    w->older = tcp->newest_time_wait;
+    if (w->older)
+        w->older->newer = w;
+    else
+        tcp->oldest_time_wait = w;
+    tcp->newest_time_wait = w;
+}
+
+static void list_remove(dw_tcp *tcp, dw_tcp_time_wait *w)
+{
+    if (w->older)
+        w->older->newer = w->newer;
+    else
+        tcp->oldest_time_wait = w->newer;
+    if (w->newer)
+        w->newer->older = w->older;
+    else
+        tcp->newest_time_wait = w->older;
+}
+
 void dw_tcp_time_wait_free(dw_tcp_time_wait *w)
 {
     dw_tcp *tcp = w->tcp;
     tcp->host->timer_cancel(&w->timer);
-    dw_tcp_table_remove(&tcp->time_wait, &w->link);
+    if (w->parked_by) w->parked_by->parked = NULL;
+    if (!w->parked) dw_tcp_table_remove(&tcp->time_wait, &w->link);
+    list_remove(tcp, w);
     tcp->host->free(tcp->node, w, sizeof *w);
+}
+
+static void end(dw_tcp_time_wait *w, const dw_cause *cause)
+{
+    dw_tcb t;
+    unfold(w, &t);
+    dw_tcp_set_state(&t, DW_TCP_CLOSED, cause);
+    dw_tcp_time_wait_free(w);
 }
 
 static void over(void *arg)
 {
     dw_tcp_time_wait *w = arg;
     dw_tcp *tcp = w->tcp;
-    dw_tcb t;
-    unfold(w, &t);
     if (dw_tcp_traced(tcp, DW_TRACE_TIMER_FIRED))
         tcp->host->trace_timer(tcp->node, w->conn, DW_TRACE_TIMER_FIRED, "time-wait",
                                tcp->host->now(tcp->node), NULL);
-    dw_tcp_set_state(&t, DW_TCP_CLOSED, CAUSE(TIME_WAIT_OVER));
-    dw_tcp_time_wait_free(w);
+    end(w, CAUSE(TIME_WAIT_OVER));
+}
+
+bool dw_tcp_time_wait_end_oldest(dw_tcp *tcp)
+{
+    dw_tcp_time_wait *w = tcp->oldest_time_wait;
+    while (w && w->parked)
+        w = w->newer;
+    if (w) end(w, CAUSE(TIME_WAIT_RECYCLED));
+    return w != NULL;
 }
 
 void dw_tcp_fold(dw_tcb *t)
@@ -72,9 +120,20 @@ void dw_tcp_fold(dw_tcb *t)
                             .iss = t->iss,
                             .rcv_wscale = t->rcv_wscale,
                             .snd_wscale = t->snd_wscale,
+                            .ts_ok = t->ts_ok,
+                            .ts_recent = t->ts_recent,
+                            .ts_recent_at = t->ts_recent_at,
+                            .challenges = t->challenges,
+                            .challenge_at = t->challenge_at,
+                            .tos = (uint8_t)t->set.tos,
+                            .ttl = (uint8_t)t->set.ttl,
                             .timer = {.expires = DW_TIME_NEVER, .node = tcp->node, .fire = over}};
     w->timer.arg = w;
+    w->link.flow.route = NULL;
+    uint32_t limit = tcp->profile.time_wait_limit;
+    if (limit > 0 && tcp->time_wait.count >= limit) dw_tcp_time_wait_end_oldest(tcp);
     dw_tcp_table_add(&tcp->time_wait, &w->link);
+    list_append(tcp, w);
     tcp->host->timer_set(&w->timer, t->deadline[DW_TCP_TIMER_TIME_WAIT]);
     t->deadline[DW_TCP_TIMER_TIME_WAIT] = DW_TIME_NEVER; /* moved, not cancelled */
     dw_tcp_free(t);
@@ -91,6 +150,63 @@ void dw_tcp_time_wait_arrives(dw_tcp_time_wait *w, dw_seg *s)
     }
     if (t.ack_now) dw_tcp_send_ack(&t, t.ack_cause);
     w->rcv_wnd = t.rcv_wnd;
+    w->ts_recent = t.ts_recent;
+    w->ts_recent_at = t.ts_recent_at;
+    w->challenges = t.challenges;
+    w->challenge_at = t.challenge_at;
     if (t.deadline[DW_TCP_TIMER_TIME_WAIT] != w->timer.expires)
         w->tcp->host->timer_set(&w->timer, t.deadline[DW_TCP_TIMER_TIME_WAIT]);
+}
+
+/* RFC 6191 section 2, and RFC 9293 section 3.6.1 where there are no timestamps: the SYN is newer
+ * than all that the old connection sent. */
+bool dw_tcp_syn_may_reopen(const dw_tcp *tcp, const dw_seg *syn, uint32_t rcv_nxt, bool ts_ok,
+                           uint32_t ts_recent)
+{
+    if (tcp->profile.time_wait_syn != DW_TCP_TW_SYN_REOPEN) return false;
+    if (syn->flags & (DW_TCP_RST | DW_TCP_ACK)) return false;
+    if (ts_ok && syn->has_timestamp && syn->ts_val != ts_recent)
+        return seq_lt(ts_recent, syn->ts_val);
+    return seq_lt(rcv_nxt, syn->seq);
+}
+
+/* The new connection takes the old one's place in the table, but "returns to TIME-WAIT state if the
+ * SYN turns out to be an old duplicate": so the record is kept aside. */
+void dw_tcp_time_wait_park(dw_tcp_time_wait *w)
+{
+    dw_tcp_table_remove(&w->tcp->time_wait, &w->link);
+    w->parked = true;
+}
+
+static void take_place_again(dw_tcp_time_wait *w)
+{
+    dw_tcp_table_add(&w->tcp->time_wait, &w->link);
+    w->parked = false;
+    w->parked_by = NULL;
+}
+
+void dw_tcp_time_wait_parked_by(dw_tcp_time_wait *w, dw_tcb *by)
+{
+    w->parked_by = by;
+    if (by)
+        by->parked = w;
+    else
+        take_place_again(w); /* the listener did not want it */
+}
+
+void dw_tcp_time_wait_unpark(dw_tcb *t)
+{
+    dw_tcp_time_wait *w = t->parked;
+    if (!w) return;
+    dw_tcp *tcp = w->tcp;
+    t->parked = NULL;
+    take_place_again(w);
+    tcp->host->trace_note(tcp->node, w->conn, CAUSE(TIME_WAIT_RESUMED),
+                          CAUSE(TIME_WAIT_RESUMED)->text);
+}
+
+/* The new connection is there to stay, or everything ends. */
+void dw_tcp_time_wait_forget_parked(dw_tcb *t)
+{
+    if (t->parked) end(t->parked, CAUSE(TIME_WAIT_REOPENED));
 }

@@ -19,6 +19,14 @@ static void trace_call(const dw_tcb *t, const char *call, int64_t value, const d
 
 /* OPEN. */
 
+/* MUST-46, and ports that cannot be. */
+static bool valid_remote(const dw_flow *flow)
+{
+    uint32_t a = flow->remote.word[0];
+    if (flow->remote.family == 0 || flow->remote_port == 0) return false;
+    return flow->remote.family != 4 || (a != 0 && a != UINT32_MAX && a >> 28 != 14);
+}
+
 static bool flow_taken(const dw_tcp *tcp, const dw_flow *flow)
 {
     return dw_tcp_table_find(&tcp->table, flow) || dw_tcp_table_find(&tcp->time_wait, flow);
@@ -26,7 +34,7 @@ static bool flow_taken(const dw_tcp *tcp, const dw_flow *flow)
 
 static int choose_port(dw_tcp *tcp, dw_flow *flow)
 {
-    if (flow->local_port) return flow_taken(tcp, flow) ? DW_E_ADDRINUSE : DW_OK;
+    if (flow->local_port) return flow_taken(tcp, flow) ? DW_E_ISCONN : DW_OK;
     for (int tries = FIRST_EPHEMERAL_PORT; tries <= LAST_PORT; tries++) {
         flow->local_port = tcp->next_port;
         tcp->next_port =
@@ -36,13 +44,15 @@ static int choose_port(dw_tcp *tcp, dw_flow *flow)
     return DW_E_ADDRINUSE;
 }
 
-static int user_connect(void *instance, const dw_flow *wanted, dw_socket **out)
+static int user_open(void *instance, const dw_open *how, dw_socket **out)
 {
     dw_tcp *tcp = instance;
-    dw_flow flow = *wanted;
+    dw_flow flow = how->flow;
     flow.transport = DW_TCP_PROTOCOL;
-    if (flow.remote.family == 0 || flow.remote_port == 0) return DW_E_INVAL;
+    if (!valid_remote(&flow)) return DW_E_INVAL;
+    /* MUST-44: IP knows which of our addresses to use, unless the user says (MUST-43). */
     if (flow.local.family == 0) flow.local = tcp->host->address(tcp->node);
+    if (!tcp->host->is_local(tcp->node, &flow.local)) return DW_E_INVAL;
     if (!tcp->host->route(tcp->node, &flow.remote)) return DW_E_UNREACH;
     int status = choose_port(tcp, &flow);
     if (status != DW_OK) return status;
@@ -50,10 +60,21 @@ static int user_connect(void *instance, const dw_flow *wanted, dw_socket **out)
     if (!t) return DW_E_NOMEM;
     t->user = DW_TCP_USER_HERE;
     trace_call(t, "connect", flow.remote_port, NULL, 0);
+    t->fast_asked = tcp->profile.fast_open && (how->fast || how->count > 0);
+    for (size_t i = 0; i < how->count; i++) {
+        trace_call(t, "send", how->data[i].len, &how->data[i], 1);
+        dw_slice_push(&t->unsent, how->data[i]);
+    }
+    t->pushed = t->unsent.bytes;
     dw_tcp_set_state(t, DW_TCP_SYN_SENT, CAUSE(ACTIVE_OPEN));
     dw_tcp_send_control(t, DW_TCP_SYN, CAUSE(ACTIVE_OPEN));
     *out = &t->socket;
     return DW_OK;
+}
+
+static int user_connect(void *instance, const dw_flow *wanted, dw_socket **out)
+{
+    return user_open(instance, &(dw_open){.flow = *wanted}, out);
 }
 
 static int user_listen(void *instance, const dw_flow *flow, int backlog, dw_socket **out)
@@ -71,6 +92,7 @@ static int user_accept(dw_socket *socket, dw_socket **out)
     if (!l->first) l->last = NULL;
     l->waiting--;
     t->listener = NULL;
+    t->place = DW_TCP_PLACE_NONE;
     t->user = DW_TCP_USER_HERE;
     trace_call(t, "accept", 0, NULL, 0);
     *out = &t->socket;
@@ -99,7 +121,8 @@ static int may_send(const dw_tcb *t)
     return DW_E_NOTCONN;
 }
 
-static int64_t user_send(dw_socket *socket, const dw_slice *slices, size_t count)
+static int64_t user_send_flagged(dw_socket *socket, const dw_slice *slices, size_t count,
+                                 uint32_t flags)
 {
     dw_tcb *t = of(socket);
     int status = may_send(t);
@@ -118,8 +141,16 @@ static int64_t user_send(dw_socket *socket, const dw_slice *slices, size_t count
         total += part.len;
     }
     if (total < asked) t->writable_wanted = true;
-    if (total > 0) dw_tcp_output(t);
+    if (total == 0) return 0;
+    if (!(flags & DW_SEND_MORE)) t->pushed = t->unsent.bytes;
+    if (flags & DW_SEND_URGENT) dw_tcp_urgent_send(t);
+    dw_tcp_output(t);
     return total;
+}
+
+static int64_t user_send(dw_socket *socket, const dw_slice *slices, size_t count)
+{
+    return user_send_flagged(socket, slices, count, 0);
 }
 
 /* RECEIVE. */
@@ -203,6 +234,10 @@ static void user_close(dw_socket *socket)
     trace_call(t, "close", 0, NULL, 0);
     t->user = DW_TCP_USER_GONE;
     t->tcp->host->notify(socket, 0);
+    if (t->state == DW_TCP_CLOSED) {
+        dw_tcp_reap(t);
+        return;
+    }
     bool unread = t->received.bytes > 0 && dw_tcp_synchronized(t) && t->state != DW_TCP_TIME_WAIT;
     if (t->state == DW_TCP_SYN_SENT)
         dw_tcp_delete(t, DW_OK, CAUSE(USER_CLOSE));
@@ -268,6 +303,7 @@ static void user_info(const dw_socket *socket, dw_info_fn each, void *ctx)
         each(ctx, "backlog", l->backlog);
         each(ctx, "half_open", l->embryonic);
         each(ctx, "waiting", l->waiting);
+        each(ctx, "time_wait", l->tcp->time_wait.count);
         return;
     }
     const dw_tcb *t = (const dw_tcb *)(const void *)socket;
@@ -292,6 +328,47 @@ static void user_info(const dw_socket *socket, dw_info_fn each, void *ctx)
     each(ctx, "retransmits", t->retransmits);
     each(ctx, "snd_wscale", t->snd_wscale);
     each(ctx, "rcv_wscale", t->rcv_wscale);
+    each(ctx, "urgent", dw_tcp_urgent_left(t));
+    each(ctx, "report", t->report);
+    each(ctx, "rcv_tos", t->rcv_tos);
+    each(ctx, "timestamps", t->ts_ok);
+    each(ctx, "ts_recent", t->ts_recent);
+    each(ctx, "user_timeout_ns", t->set.user_timeout);
+}
+
+/* Options of one connection. */
+
+static int user_set(dw_socket *socket, const char *name, const char *text, char *why,
+                    size_t why_size)
+{
+    if (socket->listening) {
+        snprintf(why, why_size, "a listener has no such options");
+        return DW_E_INVAL;
+    }
+    dw_tcb *t = of(socket);
+    int status = dw_option_set(dw_tcp_setting_options, &t->set, name, text, why, why_size);
+    if (status != DW_OK) return status;
+    if (dw_tcp_traced(t->tcp, DW_TRACE_CALL))
+        t->tcp->host->trace_call(t->tcp->node, t->socket.conn, name, 0, text, NULL, 0);
+    if (strncmp(name, "keepalive", 9) == 0) dw_tcp_keepalive_start(t);
+    if (strcmp(name, "user_timeout") == 0)
+        t->user_timeout_due = t->tcp->profile.user_timeout_option;
+    if (strcmp(name, "nagle") == 0 && t->unsent.bytes > 0) dw_tcp_output(t);
+    return DW_OK;
+}
+
+/* Asynchronous reports (3.9.1.8, MUST-47), which the user may turn off (SHLD-20). */
+
+const char *const dw_tcp_report_names[] = {"none",          "retransmissions",   "unreachable",
+                                           "time-exceeded", "parameter-problem", NULL};
+
+void dw_tcp_report(dw_tcb *t, enum dw_tcp_report what)
+{
+    t->report = (uint8_t)what;
+    t->tcp->host->trace_note(t->tcp->node, t->socket.conn,
+                             what == DW_TCP_REPORT_R1 ? CAUSE(R1_EXCEEDED) : CAUSE(ICMP_SOFT),
+                             dw_tcp_report_names[what]);
+    if (t->set.reports) dw_tcp_tell(t, DW_SOCKET_REPORT);
 }
 
 const dw_socket_ops dw_tcp_sockets = {
@@ -307,4 +384,8 @@ const dw_socket_ops dw_tcp_sockets = {
     .error = user_error,
     .state = user_state,
     .info = user_info,
+    .open = user_open,
+    .send_flagged = user_send_flagged,
+    .set = user_set,
+    .options = dw_tcp_setting_options,
 };

@@ -3,23 +3,50 @@
 
 #include <stdio.h>
 
-enum { OPT_END = 0, OPT_NOP = 1, OPT_MSS = 2, OPT_WSCALE = 3 };
+/* One option with a length that has been checked.  Those of known kind but wrong length mean
+ * nothing and are stepped over. */
+static void take_option(const uint8_t *o, dw_seg *s)
+{
+    uint8_t len = o[1];
+    switch (o[0]) {
+    case DW_TCP_OPT_MSS:
+        if (len == 4 && s->flags & DW_TCP_SYN) s->mss = dw_get16(o + 2);
+        return;
+    case DW_TCP_OPT_WSCALE: /* RFC 7323 2.3: a shift above 14 means 14 */
+        if (len == 3 && s->flags & DW_TCP_SYN) s->wscale = (int8_t)(o[2] > 14 ? 14 : o[2]);
+        return;
+    case DW_TCP_OPT_TIMESTAMP:
+        if (len != 10) return;
+        s->has_timestamp = true;
+        s->ts_val = dw_get32(o + 2);
+        s->ts_ecr = dw_get32(o + 6);
+        return;
+    case DW_TCP_OPT_USER_TIMEOUT:
+        if (len != 4) return;
+        s->has_user_timeout = true;
+        s->user_timeout = dw_get16(o + 2);
+        return;
+    case DW_TCP_OPT_FAST_OPEN: /* RFC 7413 4.1.1: 4 to 16 octets, even; none asks for one */
+        if (!(s->flags & DW_TCP_SYN) || len > 2 + DW_TCP_COOKIE_MOST || len & 1) return;
+        if (len > 2 && len < 6) return;
+        s->cookie_len = (int8_t)(len - 2);
+        memcpy(s->cookie, o + 2, len - 2u);
+        return;
+    }
+}
 
-/* Options we know are taken, others stepped over (MUST-6); a length that cannot be is refused
- * (MUST-7).  Returns false for that. */
+/* Options we know are taken, others stepped over (MUST-5, MUST-6); they need not be aligned
+ * (MUST-64).  A length that cannot be is refused (MUST-7).  Returns false for that. */
 static bool parse_options(const uint8_t *b, uint32_t len, dw_seg *s)
 {
     for (uint32_t i = 0; i < len;) {
-        if (b[i] == OPT_END) return true;
-        if (b[i] == OPT_NOP) {
+        if (b[i] == DW_TCP_OPT_END) return true;
+        if (b[i] == DW_TCP_OPT_NOP) {
             i++;
             continue;
         }
         if (i + 1 >= len || b[i + 1] < 2 || i + b[i + 1] > len) return false;
-        if (b[i] == OPT_MSS && b[i + 1] == 4) s->mss = dw_get16(b + i + 2);
-        /* RFC 7323 2.3: a shift above 14 means 14. */
-        if (b[i] == OPT_WSCALE && b[i + 1] == 3)
-            s->wscale = (int8_t)(b[i + 2] > 14 ? 14 : b[i + 2]);
+        take_option(b + i, s);
         i += b[i + 1];
     }
     return true;
@@ -43,7 +70,8 @@ const dw_cause *dw_tcp_parse(dw_packet *p, const dw_flow *ip_flow, dw_flow *flow
                                                       DW_TCP_PROTOCOL, dw_packet_len(p)),
                                    p->head_start))
         return CAUSE(DROP_BAD_CHECKSUM);
-    if (unusable_address(&ip_flow->remote)) return CAUSE(DROP_BAD_ADDRESS);
+    if (unusable_address(&ip_flow->remote) || unusable_address(&ip_flow->local))
+        return CAUSE(DROP_BAD_ADDRESS); /* MUST-57, MUST-63 */
     *flow = *ip_flow;
     flow->remote_port = dw_get16(h);
     flow->local_port = dw_get16(h + 2);
@@ -53,6 +81,7 @@ const dw_cause *dw_tcp_parse(dw_packet *p, const dw_flow *ip_flow, dw_flow *flow
                   .wnd = dw_get16(h + 14),
                   .urgent = dw_get16(h + 18),
                   .wscale = -1,
+                  .cookie_len = -1,
                   .packet = p,
                   .flow = flow};
     if (len > DW_TCP_HEADER && !parse_options(h + DW_TCP_HEADER, len - DW_TCP_HEADER, s))
@@ -60,6 +89,7 @@ const dw_cause *dw_tcp_parse(dw_packet *p, const dw_flow *ip_flow, dw_flow *flow
     /* Data may begin in the header bytes when the packet was not made by us. */
     if (have > len) return CAUSE(DROP_BAD_HEADER);
     s->text_len = p->payload_len;
+    s->seq_first = s->seq;
     return NULL;
 }
 

@@ -1,6 +1,7 @@
 /* UDP (RFC 768): datagrams between ports.  A socket sends whole datagrams and receives them in
  * order of arrival; those that find no room or no socket are dropped with a reason. */
 #include "../builtin.h"
+#include "../icmp/icmp.h"
 
 #include <string.h>
 
@@ -292,7 +293,9 @@ static void input(void *instance, dw_packet *p, const dw_flow *flow, dw_iface *i
     (void)iface;
     udp *self = instance;
     const dw_cause *wrong = receive(self, p, flow);
-    if (wrong) self->host->packet_drop(self->node, p, wrong);
+    if (!wrong) return;
+    if (wrong == &no_port) dw_icmp_error(self->host, self->node, p, DW_NET_UNREACHABLE_PORT, 0);
+    self->host->packet_drop(self->node, p, wrong);
 }
 
 static void dissect(const uint8_t *b, size_t captured, size_t len, dw_dissection *out)

@@ -24,6 +24,7 @@ static struct {
     dw_dissection sent[MOST_SENT];
     const dw_cause *why[MOST_SENT];
     int sent_count, read_count;
+    const dw_cause *violated; /* a rule of tcp_rules.c, or NULL */
     const dw_cause *dropped; /* why the last segment was dropped, or NULL */
     void (*settle)(void *);
     void *settle_instance;
@@ -181,6 +182,30 @@ static void fake_trace_call(dw_node *node, uint32_t conn, const char *call, int6
     (void)node, (void)conn, (void)call, (void)value, (void)detail, (void)data, (void)count;
 }
 
+static void fake_violation(dw_node *node, uint32_t conn, const dw_cause *cause, const char *text)
+{
+    (void)node, (void)conn, (void)text;
+    fake.violated = cause;
+}
+
+static bool fake_checked(const dw_node *node)
+{
+    (void)node;
+    return true;
+}
+
+static void *fake_peer_instance(const dw_node *node, const dw_addr *addr, const char *protocol)
+{
+    (void)node, (void)addr, (void)protocol;
+    return NULL;
+}
+
+static bool fake_is_local(const dw_node *node, const dw_addr *addr)
+{
+    (void)node;
+    return dw_addr_equal(addr, &here);
+}
+
 static void fake_state_hook(dw_node *node, uint32_t conn, const char *state)
 {
     (void)node, (void)conn, (void)state;
@@ -216,6 +241,10 @@ static const dw_host fake_host = {
     .trace_state = fake_trace_state,
     .trace_note = fake_trace_note,
     .trace_call = fake_trace_call,
+    .is_local = fake_is_local,
+    .violation = fake_violation,
+    .checked = fake_checked,
+    .peer_instance = fake_peer_instance,
     .state_hook = fake_state_hook,
     .congestion = fake_congestion,
 };

@@ -38,6 +38,14 @@ DW_API void dw_free(void *block);
  * Simulations
  * -------------------------------------------------------------------------- */
 
+/* What happens when a rule is broken that no implementation may break: an endless exchange of
+ * acknowledgments, data that was never sent, a window that shrinks. */
+enum dw_checks {
+    DW_CHECKS_FAIL, /* dw_sim_run returns DW_E_MISMATCH */
+    DW_CHECKS_NOTE, /* a note in the trace, and the run goes on */
+    DW_CHECKS_OFF,
+};
+
 typedef struct dw_sim_config {
     uint64_t seed;        /* every random stream is derived from it */
     dw_time limit;        /* a run that is not over by then fails; 0: one hour */
@@ -45,6 +53,7 @@ typedef struct dw_sim_config {
     bool trace;           /* keep the events in memory and compute the digest */
     bool digest_only;     /* with trace: compute the digest, keep nothing */
     uint64_t trace_limit; /* bytes of memory for the trace; past it a run fails; 0: 2 GiB */
+    uint8_t checks;       /* enum dw_checks: what a broken rule of the protocols does */
 } dw_sim_config;
 
 /* Make a simulation.  config may be NULL: seed 1, no trace.  Built-in protocols are registered.
@@ -118,6 +127,8 @@ DW_API dw_sim *dw_node_sim(const dw_node *node);
 /* Its first address; set replaces it.  DW_E_EXIST if another node has it. */
 DW_API dw_addr dw_node_address(const dw_node *node);
 DW_API int dw_node_set_address(dw_node *node, const dw_addr *addr);
+/* One more address.  DW_E_EXIST if another node has it, DW_E_LIMIT past four. */
+DW_API int dw_node_add_address(dw_node *node, const dw_addr *addr);
 /* Set one option of one protocol: dw_node_option(n, "tcp", "delayed_ack", "40ms").
  * Failures have a sentence in dw_sim_message. */
 DW_API int dw_node_option(dw_node *node, const char *protocol, const char *name, const char *text);
@@ -223,6 +234,16 @@ DW_API int64_t dw_socket_send_generated(dw_socket *socket, dw_buf *buf, uint64_t
 DW_API int64_t dw_socket_recv(dw_socket *socket, void *bytes, size_t max);
 /* Receive one slice without copying; the caller gives its reference back (dw_buf_unref). */
 DW_API int64_t dw_socket_recv_slice(dw_socket *socket, uint64_t max, dw_slice *out);
+/* As connect and send, with more to say: see dw_open and enum dw_send_flag in plugin.h.
+ * DW_E_INVAL where the transport knows nothing of the kind. */
+DW_API int dw_socket_open(dw_node *node, const char *protocol, const dw_open *how,
+                          dw_socket_notify notify, void *user, dw_socket **out);
+DW_API int64_t dw_socket_send_flagged(dw_socket *socket, const void *bytes, size_t len,
+                                      uint32_t flags);
+/* Set an option of one connection; the names are in docs/LUA_API.md.  DW_E_NOENT for an unknown
+ * name, DW_E_FORMAT or DW_E_INVAL, with a sentence in why. */
+DW_API int dw_socket_set(dw_socket *socket, const char *name, const char *text, char *why,
+                         size_t why_size);
 DW_API int dw_socket_shutdown(dw_socket *socket);
 DW_API void dw_socket_close(dw_socket *socket);
 DW_API void dw_socket_abort(dw_socket *socket);
@@ -261,8 +282,9 @@ typedef struct dw_packet_view {
 /* Which packets are meant.  A zeroed dw_match with from = to = -1 and has_data = -1
  * (dw_match_any) means all of them. */
 typedef struct dw_match {
-    int32_t from, to; /* node index, -1: any */
-    uint32_t flags;   /* all of these bits are set ... */
+    int32_t from, to;              /* node index, -1: any */
+    uint32_t flags;                /* all of these bits are set ... */
+    const char *const *flag_names; /* whose flags they are, as in dw_dissection; NULL: anybody's */
     bool flags_given;
     bool flags_exact; /* ... and no others */
     int8_t has_data;  /* -1: either */

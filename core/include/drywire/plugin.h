@@ -235,7 +235,17 @@ typedef struct dw_flow {
     uint8_t transport; /* IP protocol number */
     uint8_t ttl;       /* 0: the network layer's default (64) */
     uint8_t tos;
+    const struct dw_route *route; /* a source route, or NULL; of an arriving packet: the way back */
 } dw_flow;
+
+#define DW_ROUTE_HOPS 9 /* as many as an IPv4 header has room for */
+
+/* Routers to pass on the way, first to last, without the destination (RFC 791, loose source
+ * route). */
+typedef struct dw_route {
+    uint8_t count;
+    dw_addr hop[DW_ROUTE_HOPS];
+} dw_route;
 
 /* What happened to a socket, for its owner.  Several may be set at once. */
 enum dw_socket_event {
@@ -244,7 +254,24 @@ enum dw_socket_event {
     DW_SOCKET_WRITABLE = 4,  /* room in the send buffer after it was full */
     DW_SOCKET_ERROR = 8,     /* dw_socket_error says which */
     DW_SOCKET_CLOSED = 16,   /* both directions are closed in order */
+    DW_SOCKET_URGENT = 32,   /* urgent data is to come (RFC 9293 3.8.5) */
+    DW_SOCKET_REPORT = 64,   /* a problem that may pass: see "report" in dw_socket_ops.info */
+    DW_SOCKET_DRAINED = 128, /* everything we sent, the FIN too, has been acknowledged */
 };
+
+/* How to send (dw_socket_ops.send_flagged). */
+enum dw_send_flag {
+    DW_SEND_URGENT = 1, /* the last octet is the end of urgent data */
+    DW_SEND_MORE = 2,   /* no PUSH: more will follow soon, so wait for a full segment */
+};
+
+/* OPEN with more than an address. */
+typedef struct dw_open {
+    dw_flow flow;
+    const dw_slice *data; /* to go with the first packet where the protocol can (RFC 7413) */
+    size_t count;
+    bool fast; /* ask for that, even without data */
+} dw_open;
 
 typedef struct dw_socket dw_socket;
 typedef struct dw_socket_ops dw_socket_ops;
@@ -287,6 +314,17 @@ struct dw_socket_ops {
     int (*error)(const dw_socket *socket); /* DW_OK or what ended the connection */
     const char *(*state)(const dw_socket *socket);
     void (*info)(const dw_socket *socket, dw_info_fn each, void *ctx);
+
+    /* What follows may be NULL. */
+    /* As connect; data that was accepted is taken, as by send. */
+    int (*open)(void *instance, const dw_open *how, dw_socket **out);
+    /* As send, with flags of enum dw_send_flag. */
+    int64_t (*send_flagged)(dw_socket *socket, const dw_slice *slices, size_t count,
+                            uint32_t flags);
+    /* Set an option of this connection from its text, as dw_option_set does; the names are those
+     * of `options`, which ends with an empty one. */
+    int (*set)(dw_socket *socket, const char *name, const char *text, char *why, size_t why_size);
+    const struct dw_option *options;
 };
 
 /* -------------------------------------------------------------------------- *
@@ -349,6 +387,26 @@ enum dw_trace_type {
  * What a plugin may ask of the simulation
  * -------------------------------------------------------------------------- */
 
+/* What the network says about a packet it could not carry. */
+enum dw_net_error_kind {
+    DW_NET_UNREACHABLE_NET,
+    DW_NET_UNREACHABLE_HOST,
+    DW_NET_UNREACHABLE_PROTOCOL,
+    DW_NET_UNREACHABLE_PORT,
+    DW_NET_TOO_BIG,
+    DW_NET_SOURCE_ROUTE_FAILED,
+    DW_NET_PROHIBITED,
+    DW_NET_TIME_EXCEEDED,
+    DW_NET_PARAMETER_PROBLEM,
+    DW_NET_SOURCE_QUENCH,
+};
+
+typedef struct dw_net_error {
+    uint8_t kind;      /* enum dw_net_error_kind */
+    uint32_t mtu;      /* DW_NET_TOO_BIG: what would have fitted; 0: not told (RFC 1191 4) */
+    uint8_t quoted[8]; /* the first octets of the transport header it quotes */
+} dw_net_error;
+
 struct dw_host {
     uint32_t size;              /* sizeof(dw_host) in the core that filled it in */
     const uint32_t *trace_mask; /* DW_TRACE_BIT of each type that somebody wants */
@@ -406,6 +464,17 @@ struct dw_host {
                        const char *detail, const dw_slice *data, size_t count);
     void (*trace_note)(dw_node *node, uint32_t conn, const dw_cause *cause, const char *text);
 
+    /* A rule that no implementation may break was broken: the run fails, or goes on with a note in
+     * the trace, as the simulation was told (dw_sim_config.checks). */
+    void (*violation)(dw_node *node, uint32_t conn, const dw_cause *cause, const char *text);
+    /* Whether such rules are checked at all. */
+    bool (*checked)(const dw_node *node);
+    /* The same protocol's instance on the node with an address, or NULL: for checks only. */
+    void *(*peer_instance)(const dw_node *node, const dw_addr *addr, const char *protocol);
+
+    /* An ICMP error, for the transport that sent the packet it quotes. */
+    void (*deliver_error)(dw_node *node, const dw_flow *flow, const dw_net_error *error);
+
     /* Tell the script's hooks about a state change, before what it causes is sent. */
     void (*state_hook)(dw_node *node, uint32_t conn, const char *state);
     /* Find a congestion control by name, or NULL. */
@@ -460,7 +529,28 @@ typedef struct dw_protocol_ops {
     const char *const *fields;
     /* The states a connection can be in, NULL-terminated, in the specification's order. */
     const char *const *states;
+    /* The arrows between them: bit j of arrows[i] stands for i -> j. */
+    const uint16_t *arrows;
+    /* The network could not carry a packet of this flow. */
+    void (*error)(void *instance, const dw_flow *flow, const dw_net_error *error);
+    /* Every cause that this protocol gives, `cause_count` of them: for explanations of saved
+     * traces. */
+    const dw_cause *causes;
+    size_t cause_count;
+    /* Settings under one name, NULL-terminated, and one of them as a struct that `options` reads.
+     */
+    const char *const *profiles;
+    const void *(*profile)(const char *name);
+    /* Faults that can be switched on by the option "defect", ending with an empty name. */
+    const struct dw_defect *defects;
 } dw_protocol_ops;
+
+/* A known mistake, to be made on purpose. */
+typedef struct dw_defect {
+    const char *name;
+    const char *rfc;  /* the rule it breaks */
+    const char *text; /* what goes wrong then, a sentence without its final stop */
+} dw_defect;
 
 /* A connection's congestion state, shared between the transport and the algorithm. */
 typedef struct dw_congestion {

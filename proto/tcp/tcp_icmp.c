@@ -1,0 +1,99 @@
+/* RFC 9293 section 3.9.2.2: what the network reports about our segments. */
+#include "tcp.h"
+
+/* Forged errors are easy to make and hard to aim: one that quotes nothing outstanding is not about
+ * us (RFC 5927 4.1). */
+static bool quotes_outstanding(const dw_tcb *t, uint32_t seq)
+{
+    if (t->snd_una == t->snd_nxt) return false;
+    return seq - t->snd_una < t->snd_nxt - t->snd_una;
+}
+
+static bool opening(const dw_tcb *t)
+{
+    return t->state == DW_TCP_SYN_SENT || t->state == DW_TCP_SYN_RECEIVED;
+}
+
+static void note(const dw_tcp *tcp, uint32_t conn, const dw_cause *cause)
+{
+    tcp->host->trace_note(tcp->node, conn, cause, cause->text);
+}
+
+static void end_it(dw_tcb *t, int error, const dw_cause *cause)
+{
+    if (t->state == DW_TCP_SYN_RECEIVED && t->passive && t->user == DW_TCP_USER_NONE)
+        dw_tcp_back_to_listen(t, cause);
+    else
+        dw_tcp_delete(t, error, cause);
+}
+
+/* "Hard error conditions, so TCP implementations SHOULD abort the connection" (SHLD-26). */
+static void hard_error(dw_tcb *t)
+{
+    uint8_t rule = t->tcp->profile.icmp_hard;
+    if (rule == DW_TCP_HARD_ABORT || (rule == DW_TCP_HARD_OPENING && opening(t)))
+        end_it(t, DW_E_REFUSED, CAUSE(ICMP_HARD));
+    else
+        dw_tcp_report(t, DW_TCP_REPORT_UNREACHABLE);
+}
+
+/* Soft ones must not abort (MUST-56); the user may want to know (SHLD-25). */
+static void soft_error(dw_tcb *t, enum dw_tcp_report what)
+{
+    if (t->tcp->profile.icmp_soft == DW_TCP_SOFT_ABORT_OPENING && opening(t))
+        end_it(t, DW_E_UNREACH, CAUSE(ICMP_SOFT));
+    else
+        dw_tcp_report(t, what);
+}
+
+/* RFC 1191 section 5: routers of before tell no size; then the next lower plateau. */
+static uint32_t plateau_below(uint32_t size)
+{
+    static const uint32_t plateaus[] = {32000, 17914, 8166, 4352, 2002, 1492, 1006, 508, 296, 68};
+    for (size_t i = 0; i < sizeof plateaus / sizeof plateaus[0]; i++)
+        if (plateaus[i] < size) return plateaus[i];
+    return 68;
+}
+
+static void too_big(dw_tcb *t, uint32_t mtu)
+{
+    if (!t->tcp->profile.pmtu_discovery) return;
+    uint32_t options = t->ts_ok ? DW_TCP_TIMESTAMP_SPACE : 0;
+    if (mtu == 0) mtu = plateau_below(t->snd_mss + options + 40);
+    if (mtu < 68) return; /* no link of IPv4 is so small: a forgery (RFC 5927 7.1) */
+    dw_tcp_reduce_mss(t, mtu - 40 > options ? mtu - 40 - options : 1, CAUSE(ICMP_TOO_BIG));
+}
+
+static void act(dw_tcb *t, const dw_net_error *error)
+{
+    switch ((enum dw_net_error_kind)error->kind) {
+    case DW_NET_UNREACHABLE_NET:
+    case DW_NET_UNREACHABLE_HOST:
+    case DW_NET_SOURCE_ROUTE_FAILED:
+    case DW_NET_PROHIBITED: soft_error(t, DW_TCP_REPORT_UNREACHABLE); return;
+    case DW_NET_TIME_EXCEEDED: soft_error(t, DW_TCP_REPORT_TIME_EXCEEDED); return;
+    case DW_NET_PARAMETER_PROBLEM: soft_error(t, DW_TCP_REPORT_PARAMETER); return;
+    case DW_NET_UNREACHABLE_PROTOCOL:
+    case DW_NET_UNREACHABLE_PORT: hard_error(t); return;
+    case DW_NET_TOO_BIG: too_big(t, error->mtu); return;
+    case DW_NET_SOURCE_QUENCH: return;
+    }
+}
+
+/* An ICMP error reaches the connection whose segment it quotes (MUST-54). */
+void dw_tcp_network_error(void *instance, const dw_flow *flow, const dw_net_error *error)
+{
+    dw_tcp *tcp = instance;
+    dw_tcb *t = dw_tcp_find(tcp, flow);
+    if (error->kind == DW_NET_SOURCE_QUENCH) {
+        note(tcp, t ? t->socket.conn : 0, CAUSE(SOURCE_QUENCH));
+        return;
+    }
+    if (!t || !quotes_outstanding(t, dw_get32(error->quoted + 4))) {
+        note(tcp, t ? t->socket.conn : 0, CAUSE(ICMP_IGNORED));
+        return;
+    }
+    act(t, error);
+    dw_tcp_check(t);
+    if (t->state == DW_TCP_CLOSED) dw_tcp_reap(t);
+}

@@ -1,0 +1,176 @@
+/* Every switch of TCP: each point on which RFCs leave a choice, or practice differs from them, as
+ * one row with its value in each profile.
+ *
+ * The rows make the struct (tcp_profile.h), the profiles and the table of options (tcp_profile.c),
+ * and so `drywire profiles` and the tables in docs/.  The columns after the range are
+ *
+ *     rfc9293   the RFC to the letter; where it leaves a choice, the plainest
+ *     linux     Linux 7 as its defaults have it
+ *     freebsd   FreeBSD 14 likewise
+ *     rfc793    TCP of 1981, before congestion control, delayed ACKs and Nagle
+ *     embedded  a small stack: one connection, small buffers, coarse timers
+ *
+ * Times are in nanoseconds, sizes in octets; 0 often means "off", and the row says so. */
+#ifndef DW_TCP_SWITCHES_H
+#define DW_TCP_SWITCHES_H
+
+#include "drywire/base.h"
+
+#define MS DW_MILLISECOND
+#define SEC DW_SECOND
+#define MIN DW_MINUTE
+#define HOUR DW_HOUR
+#define DAY (24 * DW_HOUR)
+
+/* clang-format off */
+#define DW_TCP_SWITCHES(TIME, COUNT, SIZE, FLAG, CHOICE)                                                     \
+/*    name                    least    most     rfc9293    linux      freebsd    rfc793     embedded */     \
+TIME(msl,                     1,       DAY,     2 * MIN,   30 * SEC,  30 * SEC,  2 * MIN,   2 * MIN,         \
+     "Maximum segment lifetime (RFC 9293 3.4.2).")                                                           \
+TIME(time_wait,               0,       DAY,     0,         0,         0,         0,         0,               \
+     "Length of TIME-WAIT; 0s means 2 MSL (MUST-13).")                                                       \
+TIME(rto_initial,             1,       HOUR,    SEC,       SEC,       SEC,       3 * SEC,   3 * SEC,         \
+     "Retransmission timeout before the first sample (RFC 6298 2.1).")                                       \
+TIME(rto_min,                 1,       HOUR,    SEC,       200 * MS,  30 * MS,   SEC,       SEC,             \
+     "Lower bound of the retransmission timeout (RFC 6298 2.4).")                                            \
+TIME(rto_max,                 1,       HOUR,    MIN,       2 * MIN,   64 * SEC,  MIN,       MIN,             \
+     "Upper bound of the retransmission timeout (RFC 6298 2.5).")                                            \
+TIME(rto_var_floor,           0,       HOUR,    0,         200 * MS,  0,         0,         0,               \
+     "Least value of 4*RTTVAR in the timeout; 0s leaves only the clock's grain, 1 ms.")                      \
+TIME(rto_slop,                0,       HOUR,    0,         0,         200 * MS,  0,         0,               \
+     "Added to every retransmission timeout when the timer is set.")                                         \
+TIME(rto_after_syn_timeout,   0,       HOUR,    3 * SEC,   3 * SEC,   3 * SEC,   0,         3 * SEC,         \
+     "Timeout that data begins with when the SYN had to be sent again (RFC 6298 5.7); 0s: as it is.")        \
+TIME(delayed_ack,             0,       499 * MS, 200 * MS, 40 * MS,   40 * MS,   0,         250 * MS,        \
+     "How long an acknowledgment may wait; under 0.5 s (MUST-40); 0s turns delaying off.")                   \
+TIME(r2,                      1,       DAY,     100 * SEC, DAY,       DAY,       5 * MIN,   100 * SEC,       \
+     "Give up on data that stays unacknowledged this long; at least 100 s (SHLD-11).")                       \
+TIME(syn_r2,                  1,       DAY,     3 * MIN,   DAY,       75 * SEC,  5 * MIN,   3 * MIN,         \
+     "Give up on a SYN after this long; at least 3 min (MUST-23).")                                          \
+TIME(user_timeout,            0,       30 * DAY, 0,        0,         0,         0,         0,               \
+     "Give up on data after this long instead of R2 (RFC 5482); 0s: R2 alone.")                              \
+TIME(persist_min,             1,       HOUR,    SEC,       200 * MS,  5 * SEC,   SEC,       SEC,             \
+     "First interval of zero-window probes (SHLD-29).")                                                      \
+TIME(persist_max,             1,       HOUR,    MIN,       2 * MIN,   MIN,       MIN,       MIN,             \
+     "Longest interval of zero-window probes (SHLD-30).")                                                    \
+TIME(sws_override,            100 * MS, SEC,    500 * MS,  200 * MS,  500 * MS,  100 * MS,  500 * MS,        \
+     "Send a small segment after waiting this long for a better window (RFC 9293 3.8.6.2.1).")               \
+TIME(finwait2_timeout,        0,       DAY,     0,         MIN,       MIN,       0,         20 * SEC,        \
+     "End an orphaned FIN-WAIT-2 after this long; 0s: wait for ever, as the RFC has it.")                    \
+TIME(keepalive_idle,          1,       30 * DAY, 2 * HOUR, 2 * HOUR,  2 * HOUR,  2 * HOUR,  2 * HOUR,        \
+     "First keepalive probe after this long without a packet; at least 2 h by default (MUST-28).")           \
+TIME(keepalive_interval,      1,       DAY,     75 * SEC,  75 * SEC,  75 * SEC,  75 * SEC,  75 * SEC,        \
+     "Between keepalive probes that are not answered.")                                                      \
+TIME(challenge_period,        1,       HOUR,    5 * SEC,   500 * MS,  SEC,       5 * SEC,   5 * SEC,         \
+     "The period that challenge_limit counts in (RFC 5961 7).")                                              \
+TIME(timer_grain,             0,       SEC,     0,         0,         0,         0,         500 * MS,        \
+     "Timers fire only at multiples of this; 0s: exactly.")                                                  \
+COUNT(r1,                     1,       100,     3,         3,         3,         3,         3,               \
+     "Retransmissions after which the path is suspected and the user told (SHLD-9, SHLD-10).")               \
+COUNT(syn_retries,            0,       100,     0,         5,         12,        0,         0,               \
+     "Retransmissions of a SYN before giving up; 0: by syn_r2 alone.")                                       \
+COUNT(synack_retries,         0,       100,     0,         5,         3,         0,         0,               \
+     "Likewise for a SYN,ACK.")                                                                              \
+COUNT(data_retries,           0,       100,     0,         15,        12,        0,         0,               \
+     "Likewise for data and FIN; 0: by r2 alone.")                                                           \
+COUNT(ack_every,              1,       100,     2,         2,         2,         1,         2,               \
+     "Full-sized segments that draw an immediate ACK (SHLD-19).")                                            \
+COUNT(quick_acks,             0,       1000,    0,         16,        0,         0,         0,               \
+     "Data segments acknowledged at once when a connection begins.")                                         \
+COUNT(initial_window,         1,       1000,    4,         10,        10,        1000,      1,               \
+     "Initial congestion window in segments; up to 4 as in RFC 5681 3.1, 10 as in RFC 6928.")                \
+COUNT(duplicate_ack_threshold, 1,      1000,    3,         3,         3,         1000,      3,               \
+     "Duplicate ACKs that start fast retransmit (RFC 5681).")                                                \
+COUNT(keepalive_probes,       1,       1000,    9,         9,         8,         9,         9,               \
+     "Probes in a row that must stay unanswered before the connection is given up (MUST-29).")               \
+COUNT(challenge_limit,        0,       1000000, 10,        1,         5,         0,         10,              \
+     "Challenge ACKs, and ACKs of segments without data that are not acceptable, that one connection sends in a challenge_period (RFC 5961 7); 0: no limit.") \
+COUNT(syn_backlog,            0,       65535,   0,         0,         0,         0,         1,               \
+     "Half-open connections that a listener keeps; 0: as many as its backlog.")                              \
+COUNT(max_connections,        0,       1000000, 0,         0,         0,         0,         1,               \
+     "Connections at a time, those in TIME-WAIT included; 0: no limit.")                                     \
+COUNT(time_wait_limit,        0,       1000000, 0,         0,         0,         0,         4,               \
+     "Connections in TIME-WAIT; one more ends the oldest early; 0: no limit.")                               \
+COUNT(reassembly_limit,       0,       1000000, 0,         0,         100,       0,         4,               \
+     "Separate stretches of early data that are kept; 0: as the window allows.")                             \
+SIZE(mss,                     0,       65495,   0,         0,         0,         536,       536,             \
+     "MSS that we announce; 0: the link's MTU less 40 (MUST-67).")                                           \
+SIZE(mss_least,               1,       1460,    28,        48,        216,       28,        28,              \
+     "Segments are not made smaller than this because the peer or ICMP asks for it; 28 fits the least MTU of IPv4, 68.") \
+SIZE(send_buffer,             1,       1 << 30, 65535,     262144,    65535,     65535,     1072,            \
+     "Octets a user may send before they are acknowledged.")                                                 \
+SIZE(receive_buffer,          1,       1 << 30, 65535,     65535,     65535,     65535,     1072,            \
+     "Octets kept for the user; over 65535 a window scale is offered (RFC 7323).")                           \
+FLAG(nagle,                                     true,      true,      true,      false,     true,            \
+     "Hold small segments while data is outstanding (RFC 9293 3.7.4, SHLD-7).")                              \
+FLAG(window_scale,                              true,      true,      true,      false,     false,           \
+     "Offer and accept window scaling (RFC 7323 2) where a buffer needs it.")                                \
+FLAG(timestamps,                                false,     true,      true,      false,     false,           \
+     "Offer and accept timestamps, and with them PAWS (RFC 7323 3, 5).")                                     \
+FLAG(keepalive,                                 false,     false,     false,     false,     false,           \
+     "Send keepalive probes on every connection (MUST-24, MUST-25).")                                        \
+FLAG(keepalive_octet,                           false,     false,     false,     false,     false,           \
+     "A keepalive probe carries one garbage octet (MAY-6) instead of nothing (SHLD-12).")                    \
+FLAG(fast_open,                                 false,     false,     false,     false,     false,           \
+     "Send and accept data on SYN with a cookie (RFC 7413).")                                                \
+FLAG(user_timeout_option,                       false,     false,     false,     false,     false,           \
+     "Tell the peer our user timeout and heed its (RFC 5482 3.1).")                                          \
+FLAG(pmtu_discovery,                            true,      true,      true,      false,     false,           \
+     "Believe ICMP when it says that segments are too big (RFC 1191).")                                      \
+FLAG(blackhole_detection,                       false,     false,     false,     false,     false,           \
+     "After two timeouts of a full segment try smaller ones: the ICMP errors may be filtered (RFC 4821, RFC 2923).") \
+FLAG(reuse_address,                             true,      false,     false,     true,      true,            \
+     "A listener may take a port that still has connections (SO_REUSEADDR).")                                \
+FLAG(retransmit_fin,                            true,      true,      true,      true,      true,            \
+     "Retransmit FIN.  false breaks RFC 9293 3.6 on purpose.")                                               \
+FLAG(time_wait_restart,                         true,      true,      true,      true,      true,            \
+     "A FIN that comes again restarts the 2 MSL wait.  false breaks RFC 9293 3.10.7.4.")                     \
+FLAG(karn,                                      true,      true,      true,      false,     true,            \
+     "Take no round-trip sample from retransmitted segments (MUST-18).")                                     \
+FLAG(shrink_window,                             false,     false,     false,     false,     false,           \
+     "Let the right edge of the receive window move back when the user's buffer is taken away (SHLD-14 says no).") \
+CHOICE(rst_check, rule_sets,                    0,         0,         0,         1,         1,               \
+     "rfc5961: only an exact RST resets, one elsewhere in the window draws a challenge ACK; "                \
+     "rfc793: any RST in the window resets.")                                                                \
+CHOICE(syn_check, rule_sets,                    0,         0,         0,         1,         0,               \
+     "rfc5961: a SYN in a synchronized state draws a challenge ACK; rfc793: it resets.")                     \
+CHOICE(ack_check, rule_sets,                    0,         0,         0,         1,         1,               \
+     "rfc5961: an ACK older than SND.UNA - MAX.SND.WND is refused (RFC 5961 5.2, MAY-12); rfc793: it is a duplicate.") \
+CHOICE(ack_of_fin, acks_of_fin,                 0,         1,         0,         0,         0,               \
+     "Acknowledge a FIN at once (RFC 9293 3.10.7.4) or like data, so that a quick close "                    \
+     "carries the ACK along.")                                                                               \
+CHOICE(simultaneous_close, close_replies,       0,         0,         1,         0,         0,               \
+     "The answer to a FIN that does not acknowledge ours: a plain ACK, or our FIN again with it.")           \
+CHOICE(close_unread, unread_closes,             0,         0,         1,         1,         0,               \
+     "Closing with unread data sends RST (SHLD-3), or FIN all the same.")                                    \
+CHOICE(rst_unread, unread_data,                 0,         1,         0,         0,         0,               \
+     "A RST discards data that was not read yet (RFC 9293 3.10.7.4 second), or leaves it readable.")         \
+CHOICE(zero_window_probe, probe_forms,          0,         1,         0,         0,         0,               \
+     "A probe carries one new octet (RFC 9293 3.8.6.1) or is empty with SEQ=SND.UNA-1.")                     \
+CHOICE(backoff_until, backoff_ends,             0,         1,         0,         1,         0,               \
+     "The backed-off timeout holds until a new sample (RFC 6298 5, Karn) or until any ACK of new data.")     \
+CHOICE(listen_synack, listen_replies,           0,         0,         1,         0,         0,               \
+     "A SYN,ACK that reaches a listener is answered with RST (RFC 9293 3.10.7.2) or dropped.")               \
+CHOICE(listen_synfin, synfin_rules,             0,         1,         0,         0,         0,               \
+     "A SYN with FIN opens a connection like any SYN, or is dropped.")                                       \
+CHOICE(syn_full, full_rules,                    0,         2,         1,         0,         0,               \
+     "When a listener's half-open connections are full: drop the SYN, forget the oldest of them (a SYN cache, RFC 4987 3.4), or answer with a SYN cookie (3.6).") \
+CHOICE(time_wait_rst, time_wait_rsts,           0,         0,         1,         0,         1,               \
+     "A RST in TIME-WAIT ends it (RFC 9293 3.10.7.4) or is ignored (RFC 1337 fix F1).")                      \
+CHOICE(time_wait_syn, time_wait_syns,           0,         0,         0,         1,         1,               \
+     "A newer SYN in TIME-WAIT opens the next connection (MAY-2, RFC 6191) or is treated like any other.")   \
+CHOICE(missing_timestamp, missing_rules,        0,         1,         1,         1,         1,               \
+     "A segment without the timestamp that was agreed on is dropped (RFC 7323 3.2) or accepted.")            \
+CHOICE(icmp_hard, hard_rules,                   0,         1,         1,         2,         2,               \
+     "Hard ICMP errors (protocol or port unreachable) abort a connection (SHLD-26), only while it opens (RFC 5461, RFC 5927 5.2), or never.") \
+CHOICE(icmp_soft, soft_rules,                   0,         1,         0,         0,         0,               \
+     "Soft ICMP errors are reported (MUST-56, SHLD-25), or abort a connection that opens (RFC 5461 4.1).")   \
+CHOICE(syn_retry, syn_retries_when,             0,         1,         0,         0,         0,               \
+     "After a RST for a half-open peer (figure 9) the SYN goes again by its timer, or at once.")             \
+CHOICE(urgent_pointer, urgent_pointers,         0,         0,         0,         0,         0,               \
+     "The urgent pointer names the octet after the urgent data (MUST-62) or its last one (RFC 1122 4.2.2.4).") \
+CHOICE(congestion_control, dw_tcp_congestion_names, 0,     0,         0,         0,         0,               \
+     "The congestion control.")
+/* clang-format on */
+
+#endif
