@@ -156,6 +156,7 @@ struct dwl_conn {
     bool connecting, listener;
     int error;
     uint64_t number;
+    struct dwl_hook *on_report; /* conn:on_report, or NULL */
     char where[160];
 };
 void dwl_conn_forget(dwl_conn *c);
@@ -204,11 +205,12 @@ void dwl_new_weak_table(lua_State *L, const char *name, const char *mode);
 /* The options "from" and "to" of the table at index. */
 void dwl_read_hosts(lua_State *L, int index, const char *what, dwl_sim *s, dw_match *m);
 /* A Lua function that the simulation calls; it lives as long as the simulation. */
-typedef struct dwl_hook {
+typedef struct dwl_hook dwl_hook;
+struct dwl_hook {
     dwl_sim *sim;
     int ref;
     char where[160]; /* "script.lua:7: ", the line that gave the function */
-} dwl_hook;
+};
 /* The function is on top of the stack, and popped. */
 dwl_hook *dwl_new_hook(lua_State *L, dwl_sim *s);
 void dwl_read_match(lua_State *L, int index, const char *what, dwl_sim *s, dw_match *m,

@@ -19,8 +19,9 @@
 ---@field limit? drywire.Duration a run that is not over by then fails with exit code 3; default 1h
 ---@field max_events? integer likewise after so many events; default: no limit
 ---@field msl? string the maximum segment lifetime of every host; TIME-WAIT is twice that
----@field profile? string the TCP profile of every host: rfc9293 (default) or linux
+---@field profile? string the TCP profile of every host: rfc9293 (default), linux, freebsd, rfc793 or embedded
 ---@field tcp? table TCP options of every host, see below
+---@field checks? string what a broken rule does (an ACK storm, data that was never sent, a window that shrinks): "fail" (default), "note" in the trace, or "off"
 ---@field trace_limit? string memory for the trace, "2GiB" (default); a run that needs more fails with exit code 3
 ---@field trace? string "on" (default), "digest" (keep nothing in memory) or "off"
 
@@ -30,6 +31,7 @@
 ---@field mss? integer the MSS that it announces; default: the link's MTU less 40
 ---@field buffer? string|integer send and receive buffer in bytes; default 65535
 ---@field addr? string its IPv4 address; default 10.0.0.1 and up
+---@field more_addrs? string[] up to four more addresses
 ---@field tcp? table TCP options, see below; `profile` first
 
 ---Options of sim:link, dw.pair and link:set. to_<host> = { ... } sets one direction.
@@ -81,6 +83,15 @@
 ---@field ack? integer default 0
 ---@field window? integer default 65535
 ---@field data? string default: none
+---@field urgent? integer urgent pointer; default 0
+---@field ttl? integer default 64
+---@field tos? integer default 0
+---@field options? string bytes of the transport header's options (see `dw.tcp_option`)
+---@field ip_options? string bytes of the IP header's options
+---@field src? string source address, instead of the host's
+---@field dst? string destination address, instead of the host's
+---@field mtu? integer with protocol = "icmp" and flags = "fragmentation-needed": the MTU it tells
+---@field about? string|drywire.Host with protocol = "icmp": the peer of the connection that the error quotes; default: from. port, to_port and seq are those of the quoted segment
 ---@field protocol? string default "tcp"; a plugin's own name
 
 ---Options of trace:ladder.
@@ -110,6 +121,9 @@
 ---@field len? integer octets of data
 ---@field window? integer as in the header, not scaled
 ---@field ttl? integer time to live
+---@field tos? integer Differentiated Services field
+---@field urgent? integer urgent pointer
+---@field options? string bytes of the transport header's options (see `dw.tcp_options`)
 ---@field data? string the data
 ---@field lost? boolean it was lost on the way; dropped is the same
 ---@field dropped? boolean see lost
@@ -123,6 +137,7 @@
 ---@field loss { every: fun(n: integer): table, pattern: fun(p: string): table, gilbert: fun(m: table): table } loss models for `loss =`: `dw.loss.every(3)`, `dw.loss.pattern "..X.."`, `dw.loss.gilbert { p = "1%", r = "30%", good = "0%", bad = "100%" }` (p: into the bad state, r: back)
 ---@field json { encode: fun(v: any): string } JSON with its keys in byte order
 ---@field cases table the cases that dw.test made
+---@field covered table what dw.covers was told
 local dw = {}
 
 ---A new simulation.
@@ -155,11 +170,30 @@ function dw.param(name, default) end
 ---@param path string
 function dw.load(path) end
 
----The options of a protocol: { name, value, doc }.
+---The options of a protocol: { name, value, doc }; "tcp.connection": those of one connection.
 ---@param protocol string
 ---@param profile? string
 ---@return table
 function dw.options(protocol, profile) end
+
+---Mistakes that can be switched on (tcp = { defect = "no-time-wait" }): { name, rfc, text }.
+---@param protocol string
+---@return table
+function dw.defects(protocol) end
+
+---This script shows that these requirements of RFC 9293 are met: dw.covers("MUST-13", "SHLD-4"). drywire coverage counts them if the script passes.
+---@param ... string
+function dw.covers(...) end
+
+---The fields of TCP options: mss, window_scale, tsval, tsecr, user_timeout, cookie.
+---@param bytes string
+---@return table
+function dw.tcp_options(bytes) end
+
+---TCP options as bytes.
+---@param fields { mss?: integer, window_scale?: integer, tsval?: integer, tsecr?: integer }
+---@return string
+function dw.tcp_option(fields) end
 
 ---The original pairs.
 ---@param t table
@@ -278,16 +312,16 @@ function Host:spawn(fn, ...) end
 ---@return drywire.Listener
 function Host:serve(port, fn, opts) end
 
----Listen on a port; from: the only host that may connect.
+---Listen on a port; from: the only host that may connect; addr: the only one of our addresses.
 ---@param port integer
----@param opts? { backlog?: integer, from?: drywire.Host }
+---@param opts? { backlog?: integer, from?: drywire.Host, addr?: string }
 ---@return drywire.Listener
 function Host:listen(port, opts) end
 
----Connect. nil and "refused", "timeout", "reset" or "unreachable" when it fails.
+---Connect. Options: local_port, local_addr, timeout, route = { routers to pass }, data (goes with the SYN where both hosts have fast_open), fast_open = true (asks for a cookie), and those of conn:set. nil and "refused", "timeout", "reset" or "unreachable" when it fails.
 ---@param host string|drywire.Host
 ---@param port integer
----@param opts? { local_port?: integer, timeout?: drywire.Duration }
+---@param opts? table
 ---@return drywire.Connection?, string?
 function Host:connect(host, port, opts) end
 
@@ -463,10 +497,30 @@ function Listener:info() end
 ---@class drywire.Connection
 local Connection = {}
 
----Send all of it, waiting while the buffer is full.
+---Send all of it, waiting while the buffer is full. urgent: it ends with urgent data; push = false: more follows soon, so wait for a full segment.
 ---@param data string
+---@param opts? { urgent?: boolean, push?: boolean }
 ---@return integer?, string?
-function Connection:send(data) end
+function Connection:send(data, opts) end
+
+---Wait until everything that was sent, a FIN too, has been acknowledged.
+---@param timeout? drywire.Duration
+---@return boolean?, string?
+function Connection:drain(timeout) end
+
+---Set options of this connection, see below.
+---@param opts table
+---@return drywire.Connection
+function Connection:set(opts) end
+
+---Octets of urgent data that have not been read yet.
+---@return integer
+function Connection:urgent() end
+
+---Call fn when trouble is reported that may pass ("retransmissions", "unreachable", "time-exceeded", "parameter-problem"), and with "urgent" when urgent data is to come.
+---@param fn fun(what: string)
+---@return drywire.Connection
+function Connection:on_report(fn) end
 
 ---Some data; nil and "closed" at the end of the stream; nil and "reset", "timeout" or another reason.
 ---@param max? integer
@@ -487,8 +541,10 @@ function Connection:chunks() end
 ---@return boolean?, string?
 function Connection:shutdown() end
 
----Close; returns at once. Unread data resets the connection (RFC 9293 SHLD-3).
-function Connection:close() end
+---Close; returns at once. Unread data resets the connection (RFC 9293 SHLD-3). With linger (in a program) it waits until all is acknowledged, at most so long; linger = "0s" resets (SO_LINGER).
+---@param opts? { linger?: drywire.Duration }
+---@return boolean?, string?
+function Connection:close(opts) end
 
 ---Abort with a RST.
 function Connection:reset() end
@@ -601,6 +657,12 @@ function Expectation:packets(match, count) end
 ---@param figure string
 ---@return drywire.Expectation
 function Expectation:figure(figure) end
+
+---So many events (packets, drops, states, notes) have this cause; without a count, some have.
+---@param name string
+---@param count? integer
+---@return drywire.Expectation
+function Expectation:cause(name, count) end
 
 ---The trace equals a saved one; --update writes it.
 ---@param path string

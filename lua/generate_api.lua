@@ -64,11 +64,23 @@ end
 for _, a in ipairs(api.aliases) do add("**%s** (%s): %s\n", a[1], a[2], a[3]) end
 add "## TCP options\n"
 add "In `tcp = { ... }` of a host or a simulation; `profile` chooses the row's column, the others change it.\n"
-add "| option | rfc9293 | linux | |\n|---|---|---|---|"
-local linux = dw.options("tcp", "linux")
+local profiles = { "rfc9293", "linux", "freebsd", "rfc793", "embedded" }
+add("| option | %s | |\n|---|%s---|", table.concat(profiles, " | "), ("---|"):rep(#profiles))
+local columns = {}
+for i, name in ipairs(profiles) do columns[i] = dw.options("tcp", name) end
 for i, o in ipairs(dw.options "tcp") do
-  add("| `%s` | %s | %s | %s |", o.name, o.value, linux[i].value, escape(o.doc))
+  local row = {}
+  for k, column in ipairs(columns) do row[k] = column[i].value end
+  add("| `%s` | %s | %s |", o.name, table.concat(row, " | "), escape(o.doc))
 end
+add "\n## Options of one connection\n"
+add "In `conn:set { ... }` and the options of `host:connect`.\n"
+add "| option | |\n|---|---|"
+for _, o in ipairs(dw.options "tcp.connection") do add("| `%s` | %s |", o.name, escape(o.doc)) end
+add "\n## Defects\n"
+add 'In `tcp = { defect = "no-time-wait" }`, several separated by commas: known mistakes, to see what a rule is for.\n'
+add "| defect | breaks | then |\n|---|---|---|"
+for _, d in ipairs(dw.defects "tcp") do add("| `%s` | %s | %s |", d.name, d.rfc, escape(d.text)) end
 add ""
 local markdown = table.concat(out, "\n"):gsub("\n\n\n+", "\n\n")
 

@@ -25,14 +25,51 @@ static int failure(lua_State *L, dwl_sim *s, const char *call, const char *targe
     return 2;
 }
 
+/* Problems that may pass, by their number in dw_socket_ops.info. */
+static const char *const report_names[] = {"none", "retransmissions", "unreachable",
+                                           "time-exceeded", "parameter-problem"};
+
+typedef struct wanted_field {
+    const char *name;
+    int64_t value;
+} wanted_field;
+
+static void pick_field(void *ctx, const char *name, int64_t value)
+{
+    wanted_field *w = ctx;
+    if (strcmp(name, w->name) == 0) w->value = value;
+}
+
+static int64_t socket_field(const dw_socket *socket, const char *name)
+{
+    wanted_field w = {.name = name};
+    dw_socket_info(socket, pick_field, &w);
+    return w.value;
+}
+
+static void tell_report(dwl_conn *c, uint32_t events)
+{
+    lua_State *L = c->sim->state->main;
+    int top = lua_gettop(L);
+    size_t report = (size_t)socket_field(c->socket, "report");
+    lua_rawgeti(L, LUA_REGISTRYINDEX, c->on_report->ref);
+    if (events & DW_SOCKET_URGENT)
+        lua_pushliteral(L, "urgent");
+    else
+        lua_pushstring(L, report_names[report < 5 ? report : 0]);
+    dwl_call(L, c->sim, 1, 0, "conn:on_report");
+    lua_settop(L, top);
+}
+
 /* Events from the transport wake who waits; both may be the same program. */
 static void notified(dw_socket *socket, uint32_t events, void *user)
 {
     dwl_conn *c = user;
     (void)socket;
+    if (events & (DW_SOCKET_REPORT | DW_SOCKET_URGENT) && c->on_report) tell_report(c, events);
     uint32_t for_reader = DW_SOCKET_READABLE | DW_SOCKET_ERROR | DW_SOCKET_CLOSED;
-    uint32_t for_writer =
-        DW_SOCKET_WRITABLE | DW_SOCKET_CONNECTED | DW_SOCKET_ERROR | DW_SOCKET_CLOSED;
+    uint32_t for_writer = DW_SOCKET_WRITABLE | DW_SOCKET_CONNECTED | DW_SOCKET_ERROR |
+                          DW_SOCKET_CLOSED | DW_SOCKET_DRAINED;
     dwl_program *writer = events & for_writer ? c->writer : NULL;
     dwl_program *reader = events & for_reader ? c->reader : NULL;
     if (writer) dwl_wake(writer);
@@ -122,7 +159,44 @@ static void claim(lua_State *L, dwl_program **slot, dwl_program *p, const char *
 
 /* connect */
 
-static const char *const connect_options[] = {"local_port", "timeout", NULL};
+/* Besides these, every option of a connection (see conn:set). */
+static const char *const connect_options[] = {"local_port", "local_addr", "timeout", "route",
+                                              "data",       "fast_open",  NULL};
+enum { CONNECT_OPTIONS = 6, MOST_NAMES = 40 };
+
+static const dw_option *settings(void)
+{
+    const dw_plugin *p;
+    for (size_t i = 0; (p = dw_plugin_builtin(i)) != NULL; i++)
+        if (strcmp(p->name, "tcp") == 0) return p->protocol->sockets->options;
+    return NULL;
+}
+
+/* The names of `own` and of a connection's options. */
+static void check_connection_names(lua_State *L, int table, const char *what,
+                                   const char *const *own)
+{
+    const char *names[MOST_NAMES + 1] = {0};
+    int n = 0;
+    for (; own && *own; own++)
+        names[n++] = *own;
+    for (const dw_option *o = settings(); o->name && n < MOST_NAMES; o++)
+        names[n++] = o->name;
+    dwl_check_names(L, table, what, names);
+}
+
+/* Set what the table at index says about the connection, in the order of the options' table. */
+static void apply_settings(lua_State *L, int table, dw_socket *socket, const char *what)
+{
+    char why[300];
+    int top = lua_gettop(L);
+    for (const dw_option *o = settings(); o->name; o++) {
+        if (lua_getfield(L, table, o->name) != LUA_TNIL &&
+            dw_socket_set(socket, o->name, luaL_tolstring(L, -1, NULL), why, sizeof why) != DW_OK)
+            dwl_error(L, "%s.%s", what, why);
+        lua_settop(L, top);
+    }
+}
 
 static void describe_target(lua_State *L, char *buf, size_t size)
 {
@@ -177,41 +251,84 @@ static dw_addr check_target(lua_State *L, dwl_sim *s, const char *what)
     return dw_node_address(dwl_check_host(L, 2, s, what));
 }
 
+static void read_local(lua_State *L, int table, const char *what, const char *name, dw_addr *out)
+{
+    const char *text = dwl_opt_string(L, table, what, name);
+    if (text && dw_addr_parse(text, out) != DW_OK)
+        dwl_error(L, "%s.%s: \"%s\" is no IPv4 address", what, name, text);
+}
+
+/* route = { r1, r2 }: the routers to pass (RFC 9293 MUST-51). */
+static bool read_route(lua_State *L, int table, dwl_sim *s, dw_route *out)
+{
+    bool given = lua_getfield(L, table, "route") != LUA_TNIL;
+    lua_Integer n = given ? luaL_len(L, -1) : 0;
+    if (n > DW_ROUTE_HOPS) dwl_error(L, "connect.route: at most %d hosts", DW_ROUTE_HOPS);
+    for (lua_Integer i = 1; i <= n; i++) {
+        lua_geti(L, -1, i);
+        out->hop[out->count++] = dw_node_address(dwl_check_host(L, -1, s, "connect.route"));
+        lua_pop(L, 1);
+    }
+    lua_pop(L, 1);
+    return n > 0;
+}
+
 int dwl_host_connect(lua_State *L)
 {
     dw_node *node = dwl_check_object(L, 1, DWL_HOST);
     dwl_sim *s = dwl_sim_of(L, 1);
     dwl_program *p = dwl_blocking(L, "host:connect");
-    dw_flow flow = {.remote = check_target(L, s, "host:connect"),
-                    .remote_port = check_port(L, 3, "host:connect")};
+    dw_open how = {.flow = {.remote = check_target(L, s, "host:connect"),
+                            .remote_port = check_port(L, 3, "host:connect")}};
     dw_time deadline = DW_TIME_NEVER, timeout;
+    dw_route route = {0};
+    dw_slice data = {0};
     lua_settop(L, 4);
     if (!lua_isnil(L, 4)) {
-        int64_t port;
+        int64_t number;
+        size_t len;
         luaL_checktype(L, 4, LUA_TTABLE);
-        dwl_check_names(L, 4, "host:connect", connect_options);
-        if (dwl_opt_integer(L, 4, "connect", "local_port", 1, 65535, &port))
-            flow.local_port = (uint16_t)port;
+        check_connection_names(L, 4, "host:connect", connect_options);
+        if (dwl_opt_integer(L, 4, "connect", "local_port", 1, 65535, &number))
+            how.flow.local_port = (uint16_t)number;
+        if (dwl_opt_integer(L, 4, "connect", "tos", 0, 255, &number))
+            how.flow.tos = (uint8_t)number;
+        if (dwl_opt_integer(L, 4, "connect", "ttl", 0, 255, &number))
+            how.flow.ttl = (uint8_t)number;
+        read_local(L, 4, "connect", "local_addr", &how.flow.local);
+        if (read_route(L, 4, s, &route)) how.flow.route = &route;
         if (dwl_opt_time(L, 4, "connect", "timeout", &timeout))
             deadline = dw_sim_now(s->sim) + timeout;
+        dwl_opt_bool(L, 4, "connect", "fast_open", &how.fast);
+        const char *text = dwl_opt_string(L, 4, "connect", "data");
+        if (text) {
+            lua_getfield(L, 4, "data");
+            text = lua_tolstring(L, -1, &len);
+            data = (dw_slice){.buf = dw_buf_new(text, len), .len = (uint32_t)len};
+            how.data = &data;
+            how.count = 1;
+            lua_pop(L, 1);
+        }
     }
     dwl_conn *c = push_conn(L, s, node, false);
     dw_socket *socket;
-    int status = dw_socket_connect(node, "tcp", &flow, NULL, NULL, &socket);
+    int status = dw_socket_open(node, "tcp", &how, NULL, NULL, &socket);
     if (status != DW_OK) {
         char target[120];
+        if (data.buf) dw_buf_unref(data.buf);
         dwl_conn_forget(c);
         describe_target(L, target, sizeof target);
         return failure(L, s, "connect", target, status);
     }
     opened(c, socket);
+    if (!lua_isnil(L, 4)) apply_settings(L, 4, socket, "connect");
     c->writer = p;
     return dwl_wait(L, p, "host:connect", deadline, (lua_KContext)deadline, connected);
 }
 
 /* listen and accept */
 
-static const char *const listen_options[] = {"backlog", "from", NULL};
+static const char *const listen_options[] = {"backlog", "from", "addr", NULL};
 
 int dwl_host_listen(lua_State *L)
 {
@@ -226,6 +343,7 @@ int dwl_host_listen(lua_State *L)
         if (lua_getfield(L, 3, "from") != LUA_TNIL)
             flow.remote = dw_node_address(dwl_check_host(L, -1, s, "listen.from"));
         lua_pop(L, 1);
+        read_local(L, 3, "listen", "addr", &flow.local);
     }
     dwl_conn *c = push_conn(L, s, node, true);
     dw_socket *socket;
@@ -348,7 +466,9 @@ static int conn_recv(lua_State *L)
 
 /* send: everything, waiting for room as often as it takes. */
 
-/* Stack: connection, data, how much is sent. */
+static const char *const send_options[] = {"urgent", "push", NULL};
+
+/* Stack: connection, data, how much is sent, flags. */
 static int try_send(lua_State *L, int status, lua_KContext ctx)
 {
     (void)status;
@@ -358,9 +478,11 @@ static int try_send(lua_State *L, int status, lua_KContext ctx)
     size_t len;
     const char *data = lua_tolstring(L, 2, &len);
     size_t sent = (size_t)lua_tointeger(L, 3);
+    uint32_t flags = (uint32_t)lua_tointeger(L, 4);
     int64_t n = 0;
     while (sent < len) {
-        n = c->socket ? dw_socket_send(c->socket, data + sent, len - sent) : DW_E_NOTCONN;
+        n = c->socket ? dw_socket_send_flagged(c->socket, data + sent, len - sent, flags)
+                      : DW_E_NOTCONN;
         if (n <= 0) break;
         sent += (size_t)n;
     }
@@ -380,9 +502,85 @@ static int conn_send(lua_State *L)
         return dwl_error(L, "conn:send: expected a string, got %s", luaL_typename(L, 2));
     dwl_program *p = dwl_blocking(L, "conn:send");
     claim(L, &c->writer, p, "conn:send");
+    bool urgent = false, push = true;
+    if (!lua_isnoneornil(L, 3)) {
+        luaL_checktype(L, 3, LUA_TTABLE);
+        dwl_check_names(L, 3, "conn:send", send_options);
+        dwl_opt_bool(L, 3, "send", "urgent", &urgent);
+        dwl_opt_bool(L, 3, "send", "push", &push);
+    }
     lua_settop(L, 2);
     lua_pushinteger(L, 0);
+    lua_pushinteger(L, (urgent ? DW_SEND_URGENT : 0) | (push ? 0 : DW_SEND_MORE));
     return try_send(L, LUA_OK, 0);
+}
+
+/* drain: until everything that was sent has been acknowledged. */
+
+static bool drained(const dw_socket *socket)
+{
+    if (socket_field(socket, "flight") > 0 || socket_field(socket, "unsent") > 0) return false;
+    const char *state = dw_socket_state(socket);
+    return strcmp(state, "FIN-WAIT-1") != 0 && strcmp(state, "CLOSING") != 0 &&
+           strcmp(state, "LAST-ACK") != 0;
+}
+
+static int try_drain(lua_State *L, int status, lua_KContext deadline)
+{
+    (void)status;
+    dwl_conn *c = lua_touserdata(L, 1);
+    dwl_program *p = c->sim->state->current;
+    int error = c->socket ? dw_socket_error(c->socket) : DW_E_NOTCONN;
+    if (error == DW_OK && !drained(c->socket)) {
+        if (!p->timed_out)
+            return dwl_wait(L, p, "conn:drain", (dw_time)deadline, deadline, try_drain);
+        error = DW_E_TIMEOUT;
+    }
+    c->writer = NULL;
+    if (error != DW_OK) return failure(L, c->sim, "drain", "", error);
+    lua_pushboolean(L, 1);
+    return 1;
+}
+
+static int conn_drain(lua_State *L)
+{
+    dwl_conn *c = check_open(L, "conn:drain");
+    dwl_program *p = dwl_blocking(L, "conn:drain");
+    dw_time deadline = deadline_after(L, c->sim, 2, "conn:drain");
+    claim(L, &c->writer, p, "conn:drain");
+    p->timed_out = false;
+    lua_settop(L, 1);
+    return try_drain(L, LUA_OK, (lua_KContext)deadline);
+}
+
+/* set, on_report, urgent */
+
+static int conn_set(lua_State *L)
+{
+    dwl_conn *c = check_open(L, "conn:set");
+    luaL_checktype(L, 2, LUA_TTABLE);
+    check_connection_names(L, 2, "conn:set", NULL);
+    apply_settings(L, 2, c->socket, "conn:set");
+    lua_settop(L, 1);
+    return 1;
+}
+
+static int conn_on_report(lua_State *L)
+{
+    dwl_conn *c = check_open(L, "conn:on_report");
+    if (!lua_isfunction(L, 2))
+        return dwl_error(L, "conn:on_report: expected a function, got %s", luaL_typename(L, 2));
+    lua_settop(L, 2);
+    c->on_report = dwl_new_hook(L, c->sim);
+    lua_settop(L, 1);
+    return 1;
+}
+
+static int conn_urgent(lua_State *L)
+{
+    dwl_conn *c = check_open(L, "conn:urgent");
+    lua_pushinteger(L, (lua_Integer)socket_field(c->socket, "urgent"));
+    return 1;
 }
 
 /* shutdown, close, reset */
@@ -501,7 +699,9 @@ static int conn_tostring(lua_State *L)
 static const luaL_Reg conn_methods[] = {
     {"recv", conn_recv},   {"send", conn_send},     {"shutdown", conn_shutdown},
     {"close", conn_close}, {"reset", conn_reset},   {"info", conn_info},
-    {"state", conn_state}, {"states", conn_states}, {NULL, NULL},
+    {"state", conn_state}, {"states", conn_states}, {"set", conn_set},
+    {"drain", conn_drain}, {"urgent", conn_urgent}, {"on_report", conn_on_report},
+    {NULL, NULL},
 };
 
 static const luaL_Reg listener_methods[] = {

@@ -160,10 +160,52 @@ static int expect_golden(lua_State *L)
     return verdict(L, status, report);
 }
 
-static const luaL_Reg methods[] = {{"states", expect_states},   {"reaches", expect_reaches},
-                                   {"stays", expect_stays},     {"never", expect_never},
-                                   {"packets", expect_packets}, {"figure", expect_figure},
-                                   {"golden", expect_golden},   {NULL, NULL}};
+/* cause("paws", 1): so many events of the trace, or of the host, have this cause; without a number,
+ * some have. */
+static int expect_cause(lua_State *L)
+{
+    uint32_t conn;
+    const char *name = luaL_checkstring(L, 2);
+    lua_Integer wanted = luaL_optinteger(L, 3, -1), found = 0;
+    dwl_sim *s = subject(L, &conn);
+    const dw_trace *trace = dw_sim_trace(s->sim);
+    const char *names[513] = {0};
+    size_t n = 0;
+    for (size_t i = 0; dw_plugin_builtin(i); i++) {
+        const dw_protocol_ops *ops = dw_plugin_builtin(i)->protocol;
+        for (size_t k = 0; ops && k < ops->cause_count && n < 512; k++)
+            names[n++] = ops->causes[k].name;
+    }
+    bool known = false;
+    for (size_t i = 0; i < n; i++)
+        known |= strcmp(names[i], name) == 0;
+    const dw_trace_event *opened = conn ? dw_trace_conn(trace, conn) : NULL;
+    for (size_t i = 0; i < dw_trace_count(trace); i++) {
+        const dw_trace_event *e = dw_trace_at(trace, i);
+        bool counts = e->type == DW_TRACE_SENT || e->type == DW_TRACE_DROPPED ||
+                      e->type == DW_TRACE_STATE || e->type == DW_TRACE_NOTE;
+        if (e->cause && counts && (!opened || e->node == opened->node) &&
+            strcmp(e->cause->name, name) == 0)
+            found++;
+    }
+    const char *near = known || found ? NULL : dw_nearest(name, names);
+    if (!known && !found && near)
+        return dwl_error(L, "expect: there is no cause \"%s\"; did you mean \"%s\"?", name, near);
+    if (!known && !found) return dwl_error(L, "expect: there is no cause \"%s\"", name);
+    if (wanted >= 0 ? found == wanted : found > 0) {
+        lua_settop(L, 1);
+        return 1;
+    }
+    if (wanted < 0)
+        return dwl_fail_expectation(L, "cause: nothing happened because of \"%s\"", name);
+    return dwl_fail_expectation(L, "cause: expected %d events because of \"%s\", found %d",
+                                (int)wanted, name, (int)found);
+}
+
+static const luaL_Reg methods[] = {
+    {"states", expect_states}, {"reaches", expect_reaches}, {"stays", expect_stays},
+    {"never", expect_never},   {"packets", expect_packets}, {"figure", expect_figure},
+    {"golden", expect_golden}, {"cause", expect_cause},     {NULL, NULL}};
 
 static int expect(lua_State *L)
 {

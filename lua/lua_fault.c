@@ -191,8 +191,33 @@ static int fault_intercept(lua_State *L)
 
 /* inject: a packet that no host sent. */
 
-static const char *const inject_options[] = {"at",  "from", "port",   "to",   "to_port",  "flags",
-                                             "seq", "ack",  "window", "data", "protocol", NULL};
+static const char *const inject_options[] = {
+    "at",  "from",    "port",       "to",     "to_port",  "flags", "seq",
+    "ack", "window",  "data",       "urgent", "ttl",      "tos",   "src",
+    "dst", "options", "ip_options", "mtu",    "protocol", "about", NULL};
+
+/* Header options as they stand on the wire, padded to a multiple of four with zeros. */
+static uint32_t read_bytes(lua_State *L, const char *name, uint8_t out[40])
+{
+    size_t len = 0;
+    char what[40];
+    lua_getfield(L, 2, name);
+    const char *bytes = lua_isnil(L, -1) ? NULL : luaL_checklstring(L, -1, &len);
+    snprintf(what, sizeof what, "link:inject: %s", name);
+    if (len > 40) dwl_error(L, "%s: at most 40 bytes, got %d", what, (int)len);
+    memset(out, 0, 40);
+    if (bytes) memcpy(out, bytes, len);
+    lua_pop(L, 1);
+    return (uint32_t)((len + 3) / 4 * 4);
+}
+
+/* An address that is nobody's, or not the host's: src = "192.0.2.9". */
+static void read_address(lua_State *L, const char *name, dw_addr *out)
+{
+    const char *text = dwl_opt_string(L, 2, "inject", name);
+    if (text && dw_addr_parse(text, out) != DW_OK)
+        dwl_error(L, "link:inject: %s: \"%s\" is no IPv4 address", name, text);
+}
 
 int dwl_link_inject(lua_State *L)
 {
@@ -211,16 +236,21 @@ int dwl_link_inject(lua_State *L)
     const char *flags = dwl_opt_string(L, 2, "inject", "flags");
     if (flags && dw_match_flags(&m, flags, why, sizeof why) != DW_OK)
         return dwl_error(L, "link:inject: %s", why);
-    int64_t port = 0, to_port = 0, seq = 0, ack = 0, window = 65535;
+    int64_t port = 0, to_port = 0, seq = 0, ack = 0, window = 65535, urgent = 0, ttl = 0, tos = 0;
     const char *protocol = dwl_opt_string(L, 2, "inject", "protocol");
+    bool icmp = protocol && strcmp(protocol, "icmp") == 0;
     bool ports = dwl_opt_integer(L, 2, "inject", "port", 1, 65535, &port);
     ports &= dwl_opt_integer(L, 2, "inject", "to_port", 1, 65535, &to_port);
     if (!ports && !protocol) return dwl_error(L, "link:inject: say port and to_port");
     dwl_opt_integer(L, 2, "inject", "seq", 0, UINT32_MAX, &seq);
     dwl_opt_integer(L, 2, "inject", "ack", 0, UINT32_MAX, &ack);
-    dwl_opt_integer(L, 2, "inject", "window", 0, 65535, &window);
+    dwl_opt_integer(L, 2, "inject", icmp ? "mtu" : "window", 0, 65535, &window);
+    dwl_opt_integer(L, 2, "inject", "urgent", 0, 65535, &urgent);
+    dwl_opt_integer(L, 2, "inject", "ttl", 1, 255, &ttl);
+    dwl_opt_integer(L, 2, "inject", "tos", 0, 255, &tos);
     dw_time at = dw_sim_now(s->sim);
     dwl_opt_time(L, 2, "inject", "at", &at);
+    uint8_t options[40], ip_options[40];
     dw_dissection f = {.src = dw_node_address(from),
                        .dst = dw_node_address(to),
                        .sport = (uint16_t)port,
@@ -228,7 +258,26 @@ int dwl_link_inject(lua_State *L)
                        .flags = m.flags,
                        .seq = (uint32_t)seq,
                        .ack = (uint32_t)ack,
-                       .window = (uint32_t)window};
+                       .window = (uint32_t)window,
+                       .urgent = (uint32_t)urgent,
+                       .ttl = (uint8_t)ttl,
+                       .tos = (uint8_t)tos,
+                       .options = options,
+                       .options_len = read_bytes(L, "options", options),
+                       .network_options = ip_options,
+                       .network_options_len = read_bytes(L, "ip_options", ip_options)};
+    read_address(L, "src", &f.src);
+    read_address(L, "dst", &f.dst);
+    if (icmp) { /* the packet it quotes: to port `port` of `to` belongs the connection to `from` */
+        enum { TCP = 6 };
+        f.ack = dw_node_address(from).word[0];
+        f.urgent = TCP;
+        if (!flags)
+            return dwl_error(L, "link:inject: say which error: flags = \"host-unreachable\"");
+        if (lua_getfield(L, 2, "about") != LUA_TNIL)
+            f.ack = dw_node_address(dwl_check_host(L, -1, s, "inject.about")).word[0];
+        lua_pop(L, 1);
+    }
     size_t len = 0;
     lua_getfield(L, 2, "data");
     const char *data = lua_isnil(L, -1) ? NULL : luaL_checklstring(L, -1, &len);

@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const host_options[] = {"isn", "mss", "buffer", "addr", "tcp", NULL};
+static const char *const host_options[] = {"isn",        "mss", "buffer", "addr",
+                                           "more_addrs", "tcp", NULL};
 
 static void set_option(lua_State *L, dwl_sim *s, dw_node *node, const char *name, const char *text)
 {
@@ -60,6 +61,22 @@ static void set_tcp(lua_State *L, dwl_sim *s, dw_node *node, int options)
     lua_pop(L, 1);
 }
 
+/* more_addrs = { "192.0.2.1" }, on top of the stack. */
+static void add_addresses(lua_State *L, dwl_sim *s, dw_node *node)
+{
+    if (!lua_istable(L, -1)) dwl_error(L, "host.more_addrs: expected a list of addresses");
+    for (lua_Integer i = 1; i <= luaL_len(L, -1); i++) {
+        dw_addr a;
+        lua_geti(L, -1, i);
+        const char *text = luaL_tolstring(L, -1, NULL);
+        if (dw_addr_parse(text, &a) != DW_OK)
+            dwl_error(L, "host.more_addrs: \"%s\" is no IPv4 address", text);
+        if (dw_node_add_address(node, &a) != DW_OK)
+            dwl_error(L, "host.more_addrs: %s", dw_sim_message(s->sim));
+        lua_pop(L, 2);
+    }
+}
+
 void dwl_configure_host(lua_State *L, dwl_sim *s, dw_node *node, int options)
 {
     int64_t number;
@@ -80,6 +97,8 @@ void dwl_configure_host(lua_State *L, dwl_sim *s, dw_node *node, int options)
         set_option(L, s, node, "send_buffer", buffer);
         lua_pop(L, 1);
     }
+    lua_pop(L, 1);
+    if (lua_getfield(L, options, "more_addrs") != LUA_TNIL) add_addresses(L, s, node);
     lua_pop(L, 1);
     const char *addr = dwl_opt_string(L, options, "host", "addr");
     if (!addr) return;

@@ -190,6 +190,12 @@ void dwl_push_view(lua_State *L, dwl_sim *s, const dw_packet_view *v)
     set_integer(L, "len", v->d.len);
     set_integer(L, "window", v->d.window);
     set_integer(L, "ttl", v->d.ttl);
+    set_integer(L, "tos", v->d.tos);
+    set_integer(L, "urgent", v->d.urgent);
+    if (v->d.options) {
+        lua_pushlstring(L, (const char *)v->d.options, v->d.options_len);
+        lua_setfield(L, -2, "options");
+    }
     push_data(L, v);
     lua_setfield(L, -2, "data");
     lua_pushboolean(L, v->lost_at >= 0);
@@ -222,8 +228,9 @@ static int packet_has(lua_State *L)
     lua_getfield(L, 1, "flags");
     const char *flags = lua_tostring(L, -1);
     if (!flags || !*flags || dw_match_flags(&have, flags, why, sizeof why) != DW_OK) have.flags = 0;
-    bool all = (have.flags & m.flags) == m.flags;
-    lua_pushboolean(L, m.flags_exact ? have.flags == m.flags : all);
+    bool all =
+        (have.flags & m.flags) == m.flags && (!have.flags || have.flag_names == m.flag_names);
+    lua_pushboolean(L, all && (!m.flags_exact || have.flags == m.flags));
     return 1;
 }
 

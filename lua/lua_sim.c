@@ -83,7 +83,7 @@ void *dwl_check_object(lua_State *L, int index, const char *type)
 /* Making one. */
 
 static const char *const sim_options[] = {"seed",  "limit",       "msl", "max_events", "profile",
-                                          "trace", "trace_limit", "tcp", NULL};
+                                          "trace", "trace_limit", "tcp", "checks",     NULL};
 
 static void apply_option(lua_State *L, void *sim, const char *name, const char *text)
 {
@@ -158,6 +158,13 @@ static int new_sim(lua_State *L)
         c.trace = false;
     else if (trace && strcmp(trace, "on") != 0)
         return dwl_error(L, "sim.trace: \"%s\" is not \"on\", \"digest\" or \"off\"", trace);
+    const char *checks = dwl_opt_string(L, 1, "sim", "checks");
+    if (checks && strcmp(checks, "note") == 0)
+        c.checks = DW_CHECKS_NOTE;
+    else if (checks && strcmp(checks, "off") == 0)
+        c.checks = DW_CHECKS_OFF;
+    else if (checks && strcmp(checks, "fail") != 0)
+        return dwl_error(L, "sim.checks: \"%s\" is not \"fail\", \"note\" or \"off\"", checks);
     c.seed = state->seed_given ? state->seed : (uint64_t)seed;
     c.max_events = (uint64_t)max_events;
     dwl_sim *s = lua_newuserdatauv(L, sizeof *s, 1);
@@ -354,6 +361,7 @@ static int sim_run(lua_State *L)
         lua_setfield(L, LUA_REGISTRYINDEX, "drywire.status");
         return dwl_error(L, "%s", dw_sim_message(s->sim));
     }
+    if (status == DW_E_MISMATCH) return dwl_fail_expectation(L, "%s", dw_sim_message(s->sim));
     if (status != DW_OK) return dwl_error(L, "%s", dw_sim_message(s->sim));
     if (!bounded) dwl_check_waiting(L, s);
     lua_settop(L, 1);

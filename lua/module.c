@@ -124,9 +124,28 @@ static int lua_methods(lua_State *L)
 
 /* dw.options "tcp": the options of a protocol, with their values under a profile, for
  * documentation. */
+static int connection_options(lua_State *L)
+{
+    const dw_option *o = NULL;
+    for (size_t i = 0; dw_plugin_builtin(i); i++)
+        if (strcmp(dw_plugin_builtin(i)->name, "tcp") == 0)
+            o = dw_plugin_builtin(i)->protocol->sockets->options;
+    lua_newtable(L);
+    for (lua_Integer i = 1; o && o->name; o++, i++) {
+        lua_createtable(L, 0, 2);
+        lua_pushstring(L, o->name);
+        lua_setfield(L, -2, "name");
+        lua_pushstring(L, o->doc);
+        lua_setfield(L, -2, "doc");
+        lua_rawseti(L, -2, i);
+    }
+    return 1;
+}
+
 static int protocol_options(lua_State *L)
 {
     const char *name = luaL_checkstring(L, 1), *profile = luaL_optstring(L, 2, NULL);
+    if (strcmp(name, "tcp.connection") == 0) return connection_options(L);
     dw_sim *sim;
     dw_node *node;
     if (dw_sim_new(NULL, &sim) != DW_OK || dw_node_new(sim, "host", &node) != DW_OK)
@@ -154,19 +173,38 @@ static int protocol_options(lua_State *L)
     return 1;
 }
 
+/* dw.defects "tcp": mistakes that can be switched on: { name, rfc, text }. */
+static int protocol_defects(lua_State *L)
+{
+    const char *name = luaL_checkstring(L, 1);
+    const dw_defect *d = NULL;
+    for (size_t i = 0; dw_plugin_builtin(i); i++)
+        if (strcmp(dw_plugin_builtin(i)->name, name) == 0 && dw_plugin_builtin(i)->protocol)
+            d = dw_plugin_builtin(i)->protocol->defects;
+    if (!d) return dwl_error(L, "dw.defects: protocol \"%s\" has none", name);
+    lua_newtable(L);
+    for (lua_Integer i = 1; d->name; d++, i++) {
+        const char *const fields[][2] = {{"name", d->name}, {"rfc", d->rfc}, {"text", d->text}};
+        lua_createtable(L, 0, 3);
+        for (int k = 0; k < 3; k++) {
+            lua_pushstring(L, fields[k][1]);
+            lua_setfield(L, -2, fields[k][0]);
+        }
+        lua_rawseti(L, -2, i);
+    }
+    return 1;
+}
+
 static int portable_pow(lua_State *L)
 {
     lua_pushnumber(L, dwl_pow(luaL_checknumber(L, 1), luaL_checknumber(L, 2)));
     return 1;
 }
 
-static const luaL_Reg functions[] = {{"pow", portable_pow},
-                                     {"options", protocol_options},
-                                     {"rawpairs", raw_pairs},
-                                     {"is_empty", is_empty},
-                                     {"param", param},
-                                     {"load", load_plugin},
-                                     {NULL, NULL}};
+static const luaL_Reg functions[] = {{"pow", portable_pow},         {"options", protocol_options},
+                                     {"defects", protocol_defects}, {"rawpairs", raw_pairs},
+                                     {"is_empty", is_empty},        {"param", param},
+                                     {"load", load_plugin},         {NULL, NULL}};
 
 static int lua_sim_of(lua_State *L)
 {

@@ -77,6 +77,71 @@ function Conn:chunks()
   end
 end
 
+--- SO_LINGER: close, and wait at most so long until everything has been acknowledged.  "0s" aborts.
+local close, reset = Conn.close, Conn.reset
+local linger_only = { linger = true }
+function Conn:close(given)
+  if given == nil then return close(self) end
+  for name in pairs(options(given, "conn:close")) do
+    if not linger_only[name] then fail('unknown option "' .. tostring(name) .. '" for conn:close; expected linger') end
+  end
+  local linger = given.linger
+  if linger == "0s" or linger == 0 then return reset(self) end
+  self:shutdown()
+  local ok, why = self:drain(linger)
+  close(self)
+  return ok, why
+end
+
+--- The fields of a packet's TCP options (p.options), and options as bytes for link:inject.
+function dw.tcp_options(bytes)
+  local found, at = {}, 1
+  while at <= #bytes do
+    local kind, len = bytes:byte(at, at + 1)
+    if kind == 0 then break end
+    if kind == 1 then
+      at = at + 1
+    else
+      if not len or len < 2 then break end
+      local value = bytes:sub(at + 2, at + len - 1)
+      if kind == 2 and len == 4 then found.mss = (">I2"):unpack(value)
+      elseif kind == 3 and len == 3 then found.window_scale = value:byte()
+      elseif kind == 8 and len == 10 then found.tsval, found.tsecr = (">I4I4"):unpack(value)
+      elseif kind == 28 and len == 4 then
+        local number = (">I2"):unpack(value)
+        found.user_timeout = (number & 0x7fff) * (number & 0x8000 ~= 0 and 60 or 1)
+      elseif kind == 34 then found.cookie = value end
+      at = at + len
+    end
+  end
+  return found
+end
+
+local option_only = { mss = true, window_scale = true, tsval = true, tsecr = true }
+function dw.tcp_option(given)
+  local parts = {}
+  for name in pairs(options(given, "dw.tcp_option")) do
+    if not option_only[name] then fail('unknown option "' .. tostring(name) .. '" for dw.tcp_option') end
+  end
+  if given.mss then parts[#parts + 1] = ("\2\4" .. (">I2"):pack(given.mss)) end
+  if given.window_scale then parts[#parts + 1] = "\1\3\3" .. string.char(given.window_scale) end
+  if given.tsval then parts[#parts + 1] = "\1\1\8\10" .. (">I4I4"):pack(given.tsval, given.tsecr or 0) end
+  return table.concat(parts)
+end
+
+--- This script shows that a requirement of RFC 9293 is met (see drywire coverage).
+local most = { MUST = 69, SHLD = 31, MAY = 18, REC = 1 }
+dw.covered = {}
+function dw.covers(...)
+  for _, id in ipairs { ... } do
+    local level, number = tostring(id):match "^(%u+)%-(%d+)$"
+    if not most[level] or tonumber(number) < 1 or tonumber(number) > most[level] then
+      fail('dw.covers: "' .. tostring(id) .. '" is no requirement of RFC 9293; write for example "MUST-13"')
+    end
+    dw.covered[#dw.covered + 1] = id
+  end
+end
+
 --- Change a link at given times: link:schedule{ {"2s", loss="5%"}, {"4s", loss="0%"} }.
 function Link:schedule(list)
   local sim = internal.sim_of(self)

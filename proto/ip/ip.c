@@ -71,11 +71,10 @@ static uint32_t write_route(uint8_t *at, const dw_route *route, const dw_addr *d
     return padded;
 }
 
-static void write_header(dw_packet *p, const dw_flow *f, uint16_t id)
+static void write_header(dw_packet *p, const dw_flow *f, uint16_t id, const uint8_t *options,
+                         uint32_t extra)
 {
-    uint8_t options[40];
     bool routed = f->route && f->route->count > 0;
-    uint32_t extra = routed ? write_route(options, f->route, &f->remote) : 0;
     uint8_t *h = dw_packet_push(p, HEADER + extra);
     h[0] = (uint8_t)(0x40 | (HEADER + extra) / 4);
     h[1] = f->tos;
@@ -101,7 +100,9 @@ static int output(void *instance, dw_packet *p, const dw_flow *flow)
         self->host->packet_drop(self->node, p, &causes[NO_ROUTE]);
         return DW_E_UNREACH;
     }
-    write_header(p, flow, self->next_id++);
+    uint8_t options[40];
+    uint32_t extra = routed ? write_route(options, flow->route, &flow->remote) : 0;
+    write_header(p, flow, self->next_id++, options, extra);
     self->host->transmit(iface, p);
     return DW_OK;
 }
@@ -277,7 +278,8 @@ static int build(dw_packet *p, const dw_dissection *f)
 {
     dw_flow flow = {
         .local = f->src, .remote = f->dst, .transport = f->transport, .ttl = f->ttl, .tos = f->tos};
-    write_header(p, &flow, 0);
+    if (f->network_options_len > 40 || f->network_options_len % 4) return DW_E_INVAL;
+    write_header(p, &flow, 0, f->network_options, f->network_options_len);
     return DW_OK;
 }
 

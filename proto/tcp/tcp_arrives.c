@@ -165,7 +165,7 @@ static int first_check_sequence(dw_tcb *t, dw_seg *s)
         repeated_syn(t, s) == DROP)
         return DROP;
     if (acceptable(t, s)) {
-        if (!has(s, DW_TCP_SYN)) trim(t, s);
+        if (!has(s, DW_TCP_SYN | DW_TCP_RST)) trim(t, s);
         return PROCEED;
     }
     if (has(s, DW_TCP_RST)) {
@@ -226,7 +226,12 @@ static int second_check_rst(dw_tcb *t, dw_seg *s)
         s->drop = CAUSE(DROP_RST_TIME_WAIT);
         return DROP;
     }
-    if (t->tcp->profile.rst_check == DW_TCP_RULE_RFC5961 && s->seq != t->rcv_nxt)
+    bool strict = t->tcp->profile.rst_check == DW_TCP_RULE_RFC5961;
+    if (strict && s->seq - t->rcv_nxt >= t->rcv_wnd && s->seq != t->rcv_nxt) {
+        s->drop = CAUSE(DROP_RST_OUTSIDE); /* only its data reaches into the window */
+        return DROP;
+    }
+    if (strict && s->seq != t->rcv_nxt)
         return dw_tcp_ack_and_drop(t, s, CAUSE(DROP_RST_NOT_EXACT), CAUSE(CHALLENGE_ACK));
     reset_by_peer(t);
     return DROP;
@@ -291,14 +296,17 @@ static int seventh_process_text(dw_tcb *t, dw_seg *s)
         }
         dw_tcp_process_text(t, s);
         return PROCEED;
-    case DW_TCP_CLOSED:
-    case DW_TCP_LISTEN:
-    case DW_TCP_SYN_SENT:
-    case DW_TCP_SYN_RECEIVED:
     case DW_TCP_CLOSE_WAIT:
     case DW_TCP_CLOSING:
     case DW_TCP_LAST_ACK:
     case DW_TCP_TIME_WAIT:
+        /* "This should not occur since a FIN has been received.  Ignore the segment text." */
+        if (s->text_len > 0) s->drop = CAUSE(DROP_AFTER_FIN);
+        return PROCEED;
+    case DW_TCP_CLOSED:
+    case DW_TCP_LISTEN:
+    case DW_TCP_SYN_SENT:
+    case DW_TCP_SYN_RECEIVED:
     case DW_TCP_STATES: return PROCEED;
     }
     return PROCEED;
@@ -354,6 +362,17 @@ void dw_tcp_sixth_and_on(dw_tcb *t, dw_seg *s)
     eighth_check_fin(t);
 }
 
+/* "Acknowledge it, and restart the 2 MSL timeout" is for whatever is no plain ACK in sequence: two
+ * ends in TIME-WAIT must not answer each other's. */
+static void time_wait_segment(dw_tcb *t, const dw_seg *s)
+{
+    bool fin = has(s, DW_TCP_FIN);
+    if (!fin && s->text_len == 0 && s->seq_first == t->rcv_nxt) return;
+    if (fin) restart_time_wait(t);
+    t->ack_now = true;
+    t->ack_cause = fin ? CAUSE(TIME_WAIT_RESTART) : CAUSE(NOT_ACCEPTABLE);
+}
+
 /* What any segment of the connection tells, whatever becomes of it. */
 static void heard(dw_tcb *t, const dw_seg *s)
 {
@@ -388,8 +407,10 @@ void dw_tcp_other_states(dw_tcb *t, dw_seg *s)
     if (second_check_rst(t, s) == DROP) return;
     /* Third, check security: drywire carries no compartments, so all match. */
     if (fourth_check_syn(t, s) == DROP) return;
+    bool waited = t->state == DW_TCP_TIME_WAIT;
     if (dw_tcp_fifth_check_ack(t, s) == DROP) return;
     if (DW_UNLIKELY(s->has_user_timeout)) heed_user_timeout(t, s);
+    if (waited) time_wait_segment(t, s);
     dw_tcp_sixth_and_on(t, s);
 }
 

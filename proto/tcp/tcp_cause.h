@@ -147,6 +147,8 @@
     X(RULE_SHRUNK, "window-shrunk", "RFC 9293 3.8.6 SHLD-14",                                      \
       "the right edge of the window moved to the left")                                            \
     X(RULE_TIMER, "timer-on-closed", "RFC 9293 3.10.7.4", "a closed connection has no timers")     \
+    X(DROP_AFTER_FIN, "after-fin", "RFC 9293 3.10.7.4 seventh",                                    \
+      "data after the peer's FIN cannot be")                                                       \
     X(DROP_CLOSED_BY_USER, "nobody-reads", "RFC 9293 3.6.1", "nobody will read this data")
 
 #define DW_TCP_CAUSE_ENUM(id, name, rfc, text) DW_TCP_CAUSE_##id,

@@ -25,7 +25,7 @@ static struct {
     const dw_cause *why[MOST_SENT];
     int sent_count, read_count;
     const dw_cause *violated; /* a rule of tcp_rules.c, or NULL */
-    const dw_cause *dropped; /* why the last segment was dropped, or NULL */
+    const dw_cause *dropped;  /* why the last segment was dropped, or NULL */
     void (*settle)(void *);
     void *settle_instance;
     uint32_t told; /* events for the user */
@@ -272,7 +272,7 @@ static int fake_teardown(void **state)
 }
 
 /* The clock moves; timers that are due fire, the earliest first. */
-static void advance_to(dw_time at)
+static inline void advance_to(dw_time at)
 {
     for (;;) {
         int first = -1;
@@ -330,7 +330,7 @@ static const dw_dissection *next_sent(void)
     return &fake.sent[fake.read_count++];
 }
 
-static void expect_segment(uint32_t flags, uint32_t seq, uint32_t ack)
+static inline void expect_segment(uint32_t flags, uint32_t seq, uint32_t ack)
 {
     const dw_dissection *d = next_sent();
     assert_int_equal(d->flags & ~(uint32_t)DW_TCP_PSH, flags);
@@ -338,17 +338,17 @@ static void expect_segment(uint32_t flags, uint32_t seq, uint32_t ack)
     if (flags & DW_TCP_ACK) assert_int_equal(d->ack, ack);
 }
 
-static void expect_nothing(void)
+static inline void expect_nothing(void)
 {
     assert_int_equal(fake.read_count, fake.sent_count);
 }
 
-static void forget_sent(void)
+static inline void forget_sent(void)
 {
     fake.read_count = fake.sent_count;
 }
 
-static dw_tcb *the_tcb(void)
+static inline dw_tcb *the_tcb(void)
 {
     dw_flow flow = {
         .local = here, .remote = there, .local_port = MY_PORT, .remote_port = PEER_PORT};

@@ -210,7 +210,9 @@ typedef struct dw_dissection {
     const char *protocol;          /* "tcp" */
     const uint8_t *options;        /* transport options, in the packet's bytes */
     uint32_t options_len;
-    const char *malformed; /* what is wrong with the bytes, or NULL */
+    const char *malformed;          /* what is wrong with the bytes, or NULL */
+    const uint8_t *network_options; /* of an injected packet: options of the network header */
+    uint32_t network_options_len;
 } dw_dissection;
 
 /* -------------------------------------------------------------------------- *
