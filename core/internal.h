@@ -236,7 +236,8 @@ int dw_trace_append(dw_trace *trace, const dw_trace_event *event);
 void dw_trace_packet(dw_sim *sim, enum dw_trace_type type, const dw_direction *direction,
                      const dw_node *node, const dw_packet *packet, const dw_cause *cause,
                      uint64_t other);
-const dw_cause *dw_trace_intern_cause(dw_trace *trace, const char *name, const char *rfc);
+const dw_cause *dw_trace_intern_cause(dw_trace *trace, const char *name, const char *rfc,
+                                      const char *text);
 const char *dw_trace_intern(dw_trace *trace, const char *text);
 const char *dw_trace_type_name(enum dw_trace_type type);
 const dw_trace_event *dw_trace_link(const dw_trace *trace, uint32_t link);

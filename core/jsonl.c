@@ -169,12 +169,30 @@ static void write_event(dw_text *t, const dw_trace_event *e)
     }
 }
 
+/* Causes that have been written: the sentence stands with the first event of each. */
+enum { MOST_CAUSES = 512 };
+typedef struct known_causes {
+    const dw_cause *list[MOST_CAUSES];
+    size_t count;
+} known_causes;
+
+static void write_cause(dw_text *t, const dw_cause *cause, known_causes *known)
+{
+    field(t, "why", cause->name);
+    if (cause->rfc) field(t, "rfc", cause->rfc);
+    for (size_t i = 0; i < known->count; i++)
+        if (known->list[i] == cause) return;
+    if (cause->text) field(t, "because", cause->text);
+    if (known->count < MOST_CAUSES) known->list[known->count++] = cause;
+}
+
 int dw_trace_save(const dw_trace *trace, const char *path, char *why, size_t why_size)
 {
     dw_output *out;
     int status = dw_output_open(path, &out, why, why_size);
     if (status != DW_OK) return status;
     dw_text line = {0};
+    known_causes known = {.count = 0};
     dw_text_format(&line, "{\"drywire\":\"%s\",\"trace\":%d,\"time\":\"ns\"}\n", DW_VERSION,
                    FORMAT_VERSION);
     for (size_t i = 0; i < dw_trace_count(trace) && !line.failed; i++) {
@@ -183,8 +201,7 @@ int dw_trace_save(const dw_trace *trace, const char *path, char *why, size_t why
                        dw_trace_type_name(e->type));
         if (e->node != UINT32_MAX) integer(&line, "node", e->node);
         if (e->conn) integer(&line, "conn", e->conn);
-        if (e->cause) field(&line, "why", e->cause->name);
-        if (e->cause && e->cause->rfc) field(&line, "rfc", e->cause->rfc);
+        if (e->cause) write_cause(&line, e->cause, &known);
         write_event(&line, e);
         dw_text_add(&line, "}\n");
         dw_output_write(out, line.data, line.len);
@@ -202,6 +219,7 @@ int dw_trace_save(const dw_trace *trace, const char *path, char *why, size_t why
 
 typedef struct reader {
     dw_trace *trace;
+    known_causes causes;
     const char *wrong; /* what is the matter with this line */
 } reader;
 
@@ -396,6 +414,18 @@ static enum dw_trace_type type_named(const char *name)
     return DW_TRACE_TYPES;
 }
 
+static const dw_cause *read_cause(reader *r, const json_t *o, const char *name)
+{
+    known_causes *known = &r->causes;
+    for (size_t i = 0; i < known->count; i++)
+        if (strcmp(known->list[i]->name, name) == 0) return known->list[i];
+    const dw_cause *cause =
+        dw_trace_intern_cause(r->trace, name, json_string_value(json_object_get(o, "rfc")),
+                              json_string_value(json_object_get(o, "because")));
+    if (cause && known->count < MOST_CAUSES) known->list[known->count++] = cause;
+    return cause;
+}
+
 static void read_event(reader *r, const json_t *o)
 {
     enum dw_trace_type type = type_named(json_string_value(json_object_get(o, "ev")));
@@ -415,10 +445,7 @@ static void read_event(reader *r, const json_t *o)
                         .conn = (uint32_t)conn};
     packet_room room;
     const char *why = json_string_value(json_object_get(o, "why"));
-    if (why) {
-        const char *rfc = json_string_value(json_object_get(o, "rfc"));
-        e.cause = dw_trace_intern_cause(r->trace, why, rfc);
-    }
+    if (why) e.cause = read_cause(r, o, why);
     read_details(r, o, &e, &room);
     bool packet = type >= DW_TRACE_SENT && type <= DW_TRACE_MARKED;
     if (!r->wrong && dw_trace_append(r->trace, &e) != DW_OK) r->wrong = "memory";

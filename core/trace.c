@@ -89,12 +89,14 @@ const char *dw_trace_intern(dw_trace *trace, const char *text)
     return copy;
 }
 
-const dw_cause *dw_trace_intern_cause(dw_trace *trace, const char *name, const char *rfc)
+const dw_cause *dw_trace_intern_cause(dw_trace *trace, const char *name, const char *rfc,
+                                      const char *text)
 {
     dw_cause *cause = tail_take(trace, sizeof *cause);
     if (!cause) return NULL;
     *cause = (dw_cause){.name = dw_trace_intern(trace, name),
-                        .rfc = rfc ? dw_trace_intern(trace, rfc) : NULL};
+                        .rfc = rfc ? dw_trace_intern(trace, rfc) : NULL,
+                        .text = text ? dw_trace_intern(trace, text) : NULL};
     return cause->name ? cause : NULL;
 }
 

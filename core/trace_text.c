@@ -125,3 +125,84 @@ char *dw_trace_text(const dw_trace *trace)
     }
     return dw_text_take(&out);
 }
+
+/* Explanations. */
+
+/* "SYN,ACK seq=300 ack=101" or "5 octets of data, seq=1 ack=1". */
+static void segment_words(const dw_trace_event *e, char *buf, size_t size)
+{
+    dw_dissection d;
+    char flags[96];
+    dw_dissect(dw_builtin_plugins, e->u.packet.head, e->u.packet.head_len,
+               (size_t)e->u.packet.head_len + e->u.packet.payload_len, 0x0800, &d);
+    dw_flags_text(&d, flags, sizeof flags);
+    int n =
+        snprintf(buf, size, "%s #%" PRIu64 " (%s", d.protocol ? d.protocol : "packet", e->packet,
+                 flags[0]       ? flags
+                 : d.flag_names ? "no flags"
+                                : "datagram");
+    if (d.flag_names && n > 0)
+        n += snprintf(buf + n, size - (size_t)n, " seq=%" PRIu32 " ack=%" PRIu32, d.seq, d.ack);
+    if (d.len > 0 && n > 0) n += snprintf(buf + n, size - (size_t)n, ", %" PRIu32 " octets", d.len);
+    if (n > 0 && (size_t)n < size) snprintf(buf + n, size - (size_t)n, ")");
+}
+
+static bool what_happened(const dw_trace_event *e, char *buf, size_t size)
+{
+    char words[160], time[DW_TIME_TEXT];
+    switch ((enum dw_trace_type)e->type) {
+    case DW_TRACE_SENT:
+        segment_words(e, words, sizeof words);
+        snprintf(buf, size, "sends %s", words);
+        return true;
+    case DW_TRACE_DROPPED:
+        segment_words(e, words, sizeof words);
+        snprintf(buf, size, "%s %s", e->link == UINT32_MAX ? "discards" : "loses", words);
+        return true;
+    case DW_TRACE_DUPLICATED:
+    case DW_TRACE_DAMAGED:
+        segment_words(e, words, sizeof words);
+        snprintf(buf, size, "%s: %s", dw_trace_type_name(e->type), words);
+        return true;
+    case DW_TRACE_STATE:
+        snprintf(buf, size, "goes from %s to %s", e->u.state.from, e->u.state.to);
+        return true;
+    case DW_TRACE_TIMER_SET:
+        snprintf(buf, size, "sets the %s timer for %s s", e->u.timer.name,
+                 dw_time_format(e->u.timer.at, 6, time, sizeof time));
+        return true;
+    case DW_TRACE_TIMER_FIRED:
+        snprintf(buf, size, "finds that the %s timer has expired", e->u.timer.name);
+        return true;
+    case DW_TRACE_NOTE: snprintf(buf, size, "notes: %s", e->u.note.text); return true;
+    case DW_TRACE_NODE:
+    case DW_TRACE_LINK:
+    case DW_TRACE_CONN:
+    case DW_TRACE_QUEUED:
+    case DW_TRACE_DELIVERED:
+    case DW_TRACE_MARKED:
+    case DW_TRACE_VARIABLE:
+    case DW_TRACE_TIMER_CANCELLED:
+    case DW_TRACE_CALL:
+    case DW_TRACE_TYPES: break;
+    }
+    return false;
+}
+
+char *dw_trace_explain(const dw_trace *trace, const dw_trace_event *e, char *buf, size_t size)
+{
+    char time[DW_TIME_TEXT], what[240];
+    const char *node = e->node == UINT32_MAX ? "the network" : dw_trace_node_name(trace, e->node);
+    buf[0] = 0;
+    if (!what_happened(e, what, sizeof what)) return buf;
+    int n =
+        snprintf(buf, size, "%s s: %s %s", dw_time_format(e->at, 6, time, sizeof time), node, what);
+    if (n < 0 || (size_t)n >= size) return buf;
+    const dw_cause *c = e->cause;
+    if (c)
+        snprintf(buf + n, size - (size_t)n, ", because %s (%s%s%s).", c->text ? c->text : c->name,
+                 c->name, c->rfc ? "; " : "", c->rfc ? c->rfc : "");
+    else
+        snprintf(buf + n, size - (size_t)n, ".");
+    return buf;
+}

@@ -10,7 +10,12 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { RESULT_FD = 3, MOST_ARGS = 2 * (MOST_SETS + MOST_PLUGINS) + 16 };
+enum {
+    RESULT_FD = 3,
+    RESULT_PARTS = 5,
+    SEPARATOR = 0x1e,
+    MOST_ARGS = 2 * (MOST_SETS + MOST_PLUGINS) + 16
+};
 
 /* The worker: runs one script twice and writes what happened to descriptor 3. */
 
@@ -20,8 +25,9 @@ static void write_result(const outcome *r, int code, const char *problem)
     if (!f) return;
     fprintf(f, "%d %d %d %d %zu %016" PRIx64 "\n", code, r->cases, r->failed_cases, r->expectations,
             r->packets, r->mix);
-    fprintf(f, "%s%c%s%c%s", problem ? problem : "", 0x1e, r->tap ? r->tap : "", 0x1e,
-            r->notes ? r->notes : "");
+    const char *const parts[] = {problem, r->tap, r->notes, r->covers, r->arrows};
+    for (int i = 0; i < RESULT_PARTS; i++)
+        fprintf(f, "%s%c", parts[i] ? parts[i] : "", SEPARATOR);
     fclose(f);
 }
 
@@ -65,16 +71,16 @@ static int by_name(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-static int find_scripts(script_list *list, const char *path)
+static int find_scripts(const char *command, script_list *list, const char *path)
 {
     struct stat st;
-    if (stat(path, &st) != 0) return usage_error("test", "%s: %s", path, strerror(errno));
+    if (stat(path, &st) != 0) return usage_error(command, "%s: %s", path, strerror(errno));
     if (!S_ISDIR(st.st_mode)) {
         add_script(list, path);
         return EXIT_PASS;
     }
     DIR *dir = opendir(path);
-    if (!dir) return usage_error("test", "%s: %s", path, strerror(errno));
+    if (!dir) return usage_error(command, "%s: %s", path, strerror(errno));
     script_list found = {0};
     for (struct dirent *e; (e = readdir(dir)) != NULL;) {
         size_t n = strlen(e->d_name);
@@ -95,11 +101,76 @@ static int find_scripts(script_list *list, const char *path)
     return EXIT_PASS;
 }
 
+/* The first comment line of a script says what it shows. */
+static void read_title(const char *path, char *buf, size_t size)
+{
+    FILE *f = fopen(path, "r");
+    buf[0] = 0;
+    char line[400];
+    while (f && fgets(line, sizeof line, f)) {
+        if (line[0] == '#') continue;
+        const char *at = line;
+        while (*at == '-' || *at == ' ')
+            at++;
+        if (strncmp(line, "--", 2) == 0) snprintf(buf, size, "%.*s", (int)strcspn(at, "\n"), at);
+        break;
+    }
+    if (f) fclose(f);
+}
+
+/* What a worker wrote: a line of numbers, then parts that end with SEPARATOR. */
+static bool parse_result(char *body, script_result *r)
+{
+    const char **const parts[RESULT_PARTS] = {&r->problem, &r->tap, &r->notes, &r->covers,
+                                              &r->arrows};
+    if (!body || sscanf(body, "%d %d %*d %*d %*u %" SCNx64, &r->code, &r->cases, &r->mix) != 3)
+        return false;
+    char *at = strchr(body, '\n');
+    if (!at) return false;
+    at++;
+    for (int i = 0; i < RESULT_PARTS; i++) {
+        char *end = strchr(at, SEPARATOR);
+        if (!end) return false;
+        *end = 0;
+        *parts[i] = at;
+        at = end + 1;
+    }
+    return true;
+}
+
+typedef struct batch {
+    const script_list *list;
+    void (*done)(const script_result *r, void *arg);
+    void *arg;
+} batch;
+
+static void job_done(job *j, size_t index, void *arg)
+{
+    batch *b = arg;
+    char died[200], title[300];
+    script_result r = {.path = b->list->paths[index],
+                       .title = title,
+                       .problem = "",
+                       .tap = "",
+                       .notes = "",
+                       .covers = "",
+                       .arrows = "",
+                       .output = j->len[0] ? j->text[0] : NULL};
+    read_title(r.path, title, sizeof title);
+    if (!parse_result(j->text[2], &r)) {
+        r.code = EXIT_USAGE;
+        r.cases = 0;
+        snprintf(died, sizeof died, "the script's process ended with code %d%s%s", j->exit_code,
+                 j->error ? ": " : "", j->error ? j->error : "");
+        r.problem = died;
+    }
+    b->done(&r, b->arg);
+}
+
 /* Reporting, in order. */
 
 typedef struct summary {
     const options *o;
-    const script_list *list;
     size_t number, failed;
     FILE *junit;
     int worst;
@@ -157,15 +228,15 @@ static void report_case(summary *s, const char *suite, const char *name, size_t 
  */
 static void report_cases(summary *s, const char *path, const char *tap)
 {
-    while (*tap && *tap != 0x1e) {
-        size_t n = strcspn(tap, "\n\x1e");
+    while (*tap) {
+        size_t n = strcspn(tap, "\n");
         bool ok = strncmp(tap, "ok ", 3) == 0;
         const char *name = tap + (ok ? 3 : 7);
         size_t name_len = n - (ok ? 3 : 7);
         tap += n + (tap[n] == '\n');
         const char *problem = tap;
         while (tap[0] == ' ' && tap[1] == ' ') {
-            tap += strcspn(tap, "\n\x1e");
+            tap += strcspn(tap, "\n");
             if (*tap == '\n') tap++;
         }
         char full[400];
@@ -183,42 +254,30 @@ static void note_lines(const char *text)
     }
 }
 
-static void script_done(job *j, size_t index, void *arg)
+static void report_output(const script_result *r)
+{
+    printf("# output of %s:\n", r->path);
+    for (const char *line = r->output; *line;) {
+        size_t n = strcspn(line, "\n");
+        printf("# %.*s\n", (int)n, line);
+        line += n + (line[n] == '\n');
+    }
+}
+
+static void script_done(const script_result *r, void *arg)
 {
     summary *s = arg;
-    const char *path = s->list->paths[index];
-    char died[200];
-    int code = EXIT_USAGE, cases = 0;
-    const char *body = j->text[2], *problem = "", *tap = "", *notes = "";
-    size_t problem_len = 0;
-    uint64_t mix = 0;
-    if (body && sscanf(body, "%d %d %*d %*d %*u %" SCNx64, &code, &cases, &mix) == 3 &&
-        strchr(body, '\n')) {
-        problem = strchr(body, '\n') + 1;
-        problem_len = strcspn(problem, "\x1e");
-        tap = problem[problem_len] ? problem + problem_len + 1 : "";
-        const char *end = strchr(tap, 0x1e);
-        notes = end ? end + 1 : "";
-    } else {
-        snprintf(died, sizeof died, "the script's process ended with code %d%s%s", j->exit_code,
-                 j->error ? ": " : "", j->error ? j->error : "");
-        problem = died;
-        problem_len = strlen(died);
+    char name[700];
+    if (r->cases > 0) report_cases(s, r->path, r->tap);
+    if (r->cases == 0 || (r->code != EXIT_PASS && *r->problem)) {
+        snprintf(name, sizeof name, "%s%s%s", r->path, *r->title ? ": " : "", r->title);
+        report_case(s, r->path, name, strlen(name), r->code == EXIT_PASS, r->problem,
+                    strlen(r->problem));
     }
-    if (cases > 0) report_cases(s, path, tap);
-    if (cases == 0 || (code != EXIT_PASS && problem_len))
-        report_case(s, path, path, strlen(path), code == EXIT_PASS, problem, problem_len);
-    if (code > s->worst) s->worst = code;
-    if (code != EXIT_PASS && j->len[0] && !s->o->quiet) {
-        printf("# output of %s:\n", path);
-        for (const char *line = j->text[0]; *line;) {
-            size_t n = strcspn(line, "\n");
-            printf("# %.*s\n", (int)n, line);
-            line += n + (line[n] == '\n');
-        }
-    }
-    if (s->o->verbose) printf("# digest %016" PRIx64 " %s\n", mix, path);
-    if (!s->o->quiet || s->o->verbose) note_lines(notes);
+    if (r->code > s->worst) s->worst = r->code;
+    if (r->code != EXIT_PASS && r->output && !s->o->quiet) report_output(r);
+    if (s->o->verbose) printf("# digest %016" PRIx64 " %s\n", r->mix, r->path);
+    if (!s->o->quiet || s->o->verbose) note_lines(r->notes);
     fflush(stdout);
 }
 
@@ -260,34 +319,52 @@ static char **worker_args(const options *o, char *path)
     return args;
 }
 
-static int run_all(const options *o, const script_list *list)
+int run_scripts(const char *command, const options *o,
+                void (*done)(const script_result *r, void *arg), void *arg)
 {
-    job *jobs = calloc(list->count, sizeof *jobs);
-    summary s = {.o = o, .list = list};
-    if (!jobs) return usage_error("test", "out of memory");
-    if (o->junit) {
-        s.junit = fopen(o->junit, "w");
-        if (!s.junit) {
-            free(jobs);
-            return usage_error("test", "cannot write %s: %s", o->junit, strerror(errno));
-        }
-        fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  <testsuite "
-              "name=\"drywire\">\n",
-              s.junit);
+    script_list list = {0};
+    int code = EXIT_PASS;
+    for (int i = 0; i < o->rest_count && code == EXIT_PASS; i++)
+        code = find_scripts(command, &list, o->rest[i]);
+    if (code == EXIT_PASS && list.count == 0) code = usage_error(command, "no *.lua there");
+    job *jobs = code == EXIT_PASS ? calloc(list.count, sizeof *jobs) : NULL;
+    batch b = {&list, done, arg};
+    for (size_t i = 0; jobs && i < list.count; i++)
+        jobs[i].args = worker_args(o, list.paths[i]);
+    if (jobs) jobs_run(jobs, list.count, o->jobs, job_done, &b);
+    for (size_t i = 0; i < list.count; i++) {
+        if (jobs) free(jobs[i].args);
+        free(list.paths[i]);
     }
-    for (size_t i = 0; i < list->count; i++)
-        jobs[i].args = worker_args(o, list->paths[i]);
+    if (jobs) jobs_free(jobs, list.count);
+    free(jobs);
+    free(list.paths);
+    return code;
+}
+
+static int open_junit(summary *s)
+{
+    s->junit = fopen(s->o->junit, "w");
+    if (!s->junit) return usage_error("test", "cannot write %s: %s", s->o->junit, strerror(errno));
+    fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  <testsuite "
+          "name=\"drywire\">\n",
+          s->junit);
+    return EXIT_PASS;
+}
+
+static int run_all(const options *o)
+{
+    summary s = {.o = o};
+    int code = o->junit ? open_junit(&s) : EXIT_PASS;
+    if (code != EXIT_PASS) return code;
     printf("TAP version 14\n");
-    jobs_run(jobs, list->count, o->jobs, script_done, &s);
+    code = run_scripts("test", o, script_done, &s);
+    if (code != EXIT_PASS) s.worst = code;
     printf("1..%zu\n%zu passed, %zu failed\n", s.number, s.number - s.failed, s.failed);
     if (s.junit) {
         fputs("  </testsuite>\n</testsuites>\n", s.junit);
         if (fclose(s.junit) != 0) s.worst = usage_error("test", "cannot write %s", o->junit);
     }
-    for (size_t i = 0; i < list->count; i++)
-        free(jobs[i].args);
-    jobs_free(jobs, list->count);
-    free(jobs);
     return s.failed || s.worst ? s.worst ? s.worst : EXIT_FAILED : EXIT_PASS;
 }
 
@@ -300,13 +377,5 @@ int cmd_test(int argc, char **argv)
     if (is_worker && o.rest_count == 1) return worker(&o);
     if (o.rest_count == 0)
         return usage_error("test", "which scripts? drywire test DIRECTORY|FILE.lua");
-    script_list list = {0};
-    for (int i = 0; i < o.rest_count && code == EXIT_PASS; i++)
-        code = find_scripts(&list, o.rest[i]);
-    if (code == EXIT_PASS && list.count == 0) code = usage_error("test", "no *.lua there");
-    if (code == EXIT_PASS) code = run_all(&o, &list);
-    for (size_t i = 0; i < list.count; i++)
-        free(list.paths[i]);
-    free(list.paths);
-    return code;
+    return run_all(&o);
 }

@@ -1,4 +1,4 @@
-/* drywire ladder, trace and diff: views of saved traces. */
+/* drywire ladder, trace, explain and diff: views of saved traces. */
 #include "command.h"
 
 #include <stdio.h>
@@ -61,6 +61,31 @@ int cmd_trace(int argc, char **argv)
     if (!o.quiet) printf("trace %s\n", digest);
     dw_trace_free(trace);
     return EXIT_PASS;
+}
+
+/* Why everything happened; --event N explains the Nth event alone, counted as --all shows them. */
+int cmd_explain(int argc, char **argv)
+{
+    options o;
+    dw_trace *trace;
+    char line[800];
+    int code = parse_options(argc, argv, 0, "explain", OPT_VIEW | OPT_ALL | OPT_EVENT, &o);
+    if (code != EXIT_PASS) return code;
+    if (o.rest_count != 1) return usage_error("explain", "which trace? drywire explain FILE.jsonl");
+    code = load("explain", o.rest[0], &trace);
+    if (code != EXIT_PASS) return code;
+    size_t count = dw_trace_count(trace);
+    if (o.event > count) code = usage_error("explain", "--event: the trace has %zu events", count);
+    for (size_t i = 0; code == EXIT_PASS && i < count; i++) {
+        const dw_trace_event *e = dw_trace_at(trace, i);
+        if (o.event ? i + 1 != o.event : !shown(e, o.all)) continue;
+        if (*dw_trace_explain(trace, e, line, sizeof line))
+            printf("%5zu  %s\n", i + 1, line);
+        else if (o.event)
+            printf("%5zu  %s\n", i + 1, dw_trace_event_text(trace, e, line, sizeof line));
+    }
+    dw_trace_free(trace);
+    return code;
 }
 
 int cmd_diff(int argc, char **argv)

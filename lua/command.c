@@ -51,7 +51,9 @@ enum option_id {
     O_ALL_EVENTS,
     O_ABSOLUTE,
     O_SYMBOLIC,
-    O_STYLE
+    O_STYLE,
+    O_EVENT,
+    O_MARKDOWN
 };
 
 static const struct option {
@@ -67,7 +69,9 @@ static const struct option {
     {"--plugin", NULL, O_PLUGIN, OPT_RUN | OPT_TEST, 1},
     {"--drop", NULL, O_DROP, OPT_RUN, 1},
     {"--ladder", NULL, O_LADDER, OPT_RUN, 2},
-    {"--style", NULL, O_STYLE, OPT_VIEW, 1},
+    {"--style", NULL, O_STYLE, OPT_VIEW | OPT_REPORT, 1},
+    {"--event", NULL, O_EVENT, OPT_EVENT, 1},
+    {"--markdown", NULL, O_MARKDOWN, OPT_REPORT, 0},
     {"--absolute", NULL, O_ABSOLUTE, OPT_RUN | OPT_VIEW, 0},
     {"--symbolic", NULL, O_SYMBOLIC, OPT_RUN | OPT_VIEW, 0},
     {"--numbers", NULL, O_NUMBERS, OPT_RUN | OPT_VIEW, 1},
@@ -80,8 +84,8 @@ static const struct option {
     {"--memory", NULL, O_MEMORY, OPT_RUN | OPT_TEST, 1},
     {"--update", NULL, O_UPDATE, OPT_RUN | OPT_TEST, 0},
     {"--junit", NULL, O_JUNIT, OPT_TEST, 1},
-    {"--jobs", "-j", O_JOBS, OPT_TEST, 1},
-    {"--json", NULL, O_JSON, OPT_JSON, 0},
+    {"--jobs", "-j", O_JOBS, OPT_TEST | OPT_REPORT, 1},
+    {"--json", NULL, O_JSON, OPT_JSON | OPT_REPORT, 0},
     {"--all", NULL, O_ALL_EVENTS, OPT_ALL, 0},
     {"--quiet", "-q", O_QUIET, OPT_RUN | OPT_TEST | OPT_VIEW, 0},
     {"--verbose", "-v", O_VERBOSE, OPT_RUN | OPT_TEST | OPT_VIEW, 0},
@@ -130,6 +134,7 @@ static int parse_drop(const char *text, options *o, const char *command)
 }
 
 static const char *const styles[] = {"unicode", "ascii", "rfc", "mermaid", NULL};
+static const char *const report_styles[] = {"text", "svg", "dot", NULL};
 static const char *const number_styles[] = {"relative", "absolute", "symbolic", NULL};
 static const char *const color_choices[] = {"auto", "always", "never", NULL};
 
@@ -163,8 +168,18 @@ static int take(enum option_id id, const char *name, const char *v, options *o, 
     case O_STYLE:
         o->ladder = true;
         o->ladder_style = v;
-        if (v && !one_of(v, styles)) return bad_choice(command, name, v, styles);
+        if (v && strcmp(command, "states") == 0) {
+            if (!one_of(v, report_styles)) return bad_choice(command, name, v, report_styles);
+        } else if (v && !one_of(v, styles)) {
+            return bad_choice(command, name, v, styles);
+        }
         return EXIT_PASS;
+    case O_EVENT:
+        if (!parse_number(v, SIZE_MAX, &n) || n == 0)
+            return usage_error(command, "--event: expected the number of an event, got \"%s\"", v);
+        o->event = (size_t)n;
+        return EXIT_PASS;
+    case O_MARKDOWN: o->markdown = true; return EXIT_PASS;
     case O_ABSOLUTE: o->numbers = "absolute"; return EXIT_PASS;
     case O_SYMBOLIC: o->numbers = "symbolic"; return EXIT_PASS;
     case O_NUMBERS:

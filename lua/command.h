@@ -37,6 +37,8 @@ typedef struct options {
     unsigned width;
     unsigned jobs;
     bool quiet, verbose, update, json, all;
+    size_t event; /* --event N, from 1; 0: all */
+    bool markdown;
     const char *color; /* auto, always, never */
     char **rest;       /* what is no option */
     int rest_count;
@@ -48,7 +50,15 @@ typedef struct options {
 } options;
 
 /* Which options a subcommand takes: bits for the table in command.c. */
-enum option_set { OPT_RUN = 1, OPT_VIEW = 2, OPT_TEST = 4, OPT_ALL = 8, OPT_JSON = 16 };
+enum option_set {
+    OPT_RUN = 1,
+    OPT_VIEW = 2,
+    OPT_TEST = 4,
+    OPT_ALL = 8,
+    OPT_JSON = 16,
+    OPT_EVENT = 32,
+    OPT_REPORT = 64, /* of reports over scripts: -j, --json, --markdown, --style */
+};
 
 /* Parse argv[first..]; returns EXIT_PASS or, after a message, EXIT_USAGE. */
 int parse_options(int argc, char **argv, int first, const char *command, unsigned sets, options *o);
@@ -68,14 +78,35 @@ typedef struct outcome {
     double seconds;            /* simulated, of the last one */
     size_t packets, events;
     int expectations;
-    char *notes; /* lines, or NULL */
-    char *tap;   /* cases of dw.test, as TAP lines to be numbered, or NULL */
+    char *notes;  /* lines, or NULL */
+    char *tap;    /* cases of dw.test, as TAP lines to be numbered, or NULL */
+    char *covers; /* what dw.covers was told, separated by spaces, or NULL */
+    char *arrows; /* state changes that occurred, "CLOSED>SYN-SENT ...", or NULL */
     int cases, failed_cases;
 } outcome;
 void run_script(const char *path, const options *o, bool testing, outcome *result);
 void free_outcome(outcome *result);
 
+/* What the worker process of one script said. */
+typedef struct script_result {
+    const char *path, *title;
+    int code, cases;
+    uint64_t mix;
+    const char *problem, *tap, *notes, *covers, *arrows; /* never NULL */
+    const char *output;                                  /* what the script printed, or NULL */
+} script_result;
+/* The scripts among the arguments and in directories among them, run twice each; done is called for
+ * each in order.  Returns EXIT_PASS, or EXIT_USAGE after a message when there are none. */
+int run_scripts(const char *command, const options *o,
+                void (*done)(const script_result *r, void *arg), void *arg);
+
 int cmd_run(int argc, char **argv);
+int cmd_explain(int argc, char **argv);
+int cmd_coverage(int argc, char **argv);
+int cmd_catalogue(int argc, char **argv);
+int cmd_states(int argc, char **argv);
+int cmd_profiles(int argc, char **argv);
+int cmd_defects(int argc, char **argv);
 int cmd_test(int argc, char **argv);
 int cmd_figures(int argc, char **argv);
 int cmd_ladder(int argc, char **argv);

@@ -2,7 +2,7 @@
 _drywire() {
     local word=${COMP_WORDS[COMP_CWORD]} command=${COMP_WORDS[1]} words=
     if [ "$COMP_CWORD" = 1 ]; then
-        words='run test figures ladder trace diff check --help --version'
+        words='run test figures ladder trace explain diff check profiles defects coverage catalogue states --help --version'
     else
         case $command in
         run) words='--seed --set --until --profile --plugin --drop --ladder --numbers --absolute --symbolic
@@ -11,11 +11,16 @@ _drywire() {
         figures) words='list show --style --numbers --width --json --help' ;;
         ladder) words='--style --numbers --absolute --symbolic --width --color --help' ;;
         trace) words='--all --quiet --help' ;;
+        explain) words='--event --all --help' ;;
+        profiles) words='list show diff rfc9293 linux freebsd rfc793 embedded --json --help' ;;
+        defects) words='--json --help' ;;
+        coverage | catalogue) words='--jobs --json --markdown --help' ;;
+        states) words='--jobs --style --help' ;;
         diff | check) words='--quiet --help' ;;
         esac
         case ${COMP_WORDS[COMP_CWORD - 1]} in
-        --profile) words='rfc9293 linux' ;;
-        --style) words='unicode ascii rfc mermaid' ;;
+        --profile) words='rfc9293 linux freebsd rfc793 embedded' ;;
+        --style) words='unicode ascii rfc mermaid'; [ "$command" = states ] && words='text svg dot' ;;
         --numbers) words='relative absolute symbolic' ;;
         --color) words='auto always never' ;;
         esac

@@ -15,7 +15,7 @@ static const struct subcommand {
      "  --seed N           the seed of every simulation, over the script's own\n"
      "  --set NAME=VALUE   a parameter, read by dw.param(name, default)\n"
      "  --until TIME       stop each run at this simulated time: 10s\n"
-     "  --profile NAME     the TCP profile of every host: rfc9293, linux\n"
+     "  --profile NAME     the TCP profile of every host (see drywire profiles)\n"
      "  --plugin FILE      load a plugin; may be repeated\n"
      "  --drop N,N         lose the packets with these numbers on the ladder\n"
      "  --ladder[=STYLE]   draw the exchange: unicode, ascii, rfc, mermaid\n"
@@ -53,12 +53,32 @@ static const struct subcommand {
      "usage: drywire trace [--all] FILE.jsonl\n\n"
      "  --all              variables and timers too\n"
      "  -q                 without the digest\n"},
+    {"explain", cmd_explain, "say why each thing in a saved trace happened",
+     "usage: drywire explain [--event N] [--all] FILE.jsonl\n\n"
+     "  --event N          the Nth event alone\n"
+     "  --all              timers too\n"},
     {"diff", cmd_diff, "show where two saved traces part",
      "usage: drywire diff A.jsonl B.jsonl\n\nExit code 0 when they are equal, 1 when not.\n"},
     {"check", cmd_check, "run a script in changed surroundings and compare",
      "usage: drywire check FILE.lua\n\n"
      "Runs the script eight times under other hash seeds, address layouts, directories,\n"
      "environments, locales and CPU features.  Exit code 5 when any trace differs.\n"},
+    {"profiles", cmd_profiles, "list, show and compare the TCP profiles",
+     "usage: drywire profiles [list] [--json]\n"
+     "       drywire profiles show NAME\n"
+     "       drywire profiles diff A B\n"},
+    {"defects", cmd_defects, "list the mistakes that can be switched on, and what breaks",
+     "usage: drywire defects [--json]\n\n"
+     "Each is switched on by tcp = { defect = \"NAME\" } of a host or a simulation.\n"},
+    {"coverage", cmd_coverage, "which requirements of RFC 9293 the scripts show",
+     "usage: drywire coverage [-j N] [--json|--markdown] [DIRECTORY|FILE.lua ...]\n\n"
+     "Runs the scripts (tests/scenario and the examples when none are named) and counts the\n"
+     "requirements that those which pass declare with dw.covers.  Exit code 1 when a MUST has\n"
+     "none.\n"},
+    {"catalogue", cmd_catalogue, "the edge cases that scripts show, by their ids",
+     "usage: drywire catalogue [-j N] [--json|--markdown] [DIRECTORY|FILE.lua ...]\n"},
+    {"states", cmd_states, "the state diagram, with the arrows that scripts walked",
+     "usage: drywire states [-j N] [--style text|svg|dot] [DIRECTORY|FILE.lua ...]\n"},
     {NULL, NULL, NULL, NULL},
 };
 
@@ -89,7 +109,7 @@ static bool wants_help(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-    const char *names[16] = {0};
+    const char *names[sizeof subcommands / sizeof subcommands[0]] = {0};
     if (argc < 2) {
         print_help(stderr);
         return EXIT_USAGE;

@@ -225,6 +225,46 @@ static void collect(lua_State *L, const options *o, outcome *r, bool testing)
     if (!testing) write_outputs(trace, o, r);
 }
 
+/* What dw.covers was told. */
+static void collect_covers(lua_State *L, outcome *r)
+{
+    int top = lua_gettop(L);
+    lua_getfield(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
+    lua_getfield(L, -1, "drywire");
+    lua_getfield(L, -1, "covered");
+    luaL_Buffer b;
+    int list = lua_gettop(L);
+    lua_Integer n = (lua_Integer)lua_rawlen(L, list);
+    luaL_buffinit(L, &b);
+    for (lua_Integer i = 1; i <= n; i++) {
+        lua_rawgeti(L, list, i);
+        luaL_addvalue(&b);
+        luaL_addchar(&b, ' ');
+    }
+    luaL_pushresult(&b);
+    r->covers = strdup(lua_tostring(L, -1));
+    lua_settop(L, top);
+}
+
+/* The state changes of all simulations that are still there, each pair once. */
+static void collect_arrows(const dwl_state *s, outcome *r)
+{
+    char text[4000] = "";
+    size_t used = 0;
+    for (const dwl_sim *sim = s->sims; sim; sim = sim->next) {
+        const dw_trace *trace = sim->sim ? dw_sim_trace(sim->sim) : NULL;
+        for (size_t i = 0; trace && i < dw_trace_count(trace); i++) {
+            const dw_trace_event *e = dw_trace_at(trace, i);
+            char arrow[48];
+            if (e->type != DW_TRACE_STATE) continue;
+            snprintf(arrow, sizeof arrow, "%s>%s ", e->u.state.from, e->u.state.to);
+            if (strstr(text, arrow) || used + sizeof arrow >= sizeof text) continue;
+            used += (size_t)snprintf(text + used, sizeof text - used, "%s", arrow);
+        }
+    }
+    r->arrows = strdup(text);
+}
+
 /* Cases of dw.test. */
 static void collect_cases(lua_State *L, outcome *r)
 {
@@ -309,7 +349,11 @@ void run_script(const char *path, const options *o, bool testing, outcome *r)
     }
     lua_settop(L, 0);
     collect(L, o, r, testing);
-    if (testing) collect_cases(L, r);
+    if (testing) {
+        collect_cases(L, r);
+        collect_covers(L, r);
+        collect_arrows(dwl_state_of(L), r);
+    }
     dwl_unguard_memory(L);
     lua_close(L);
 }
@@ -319,4 +363,6 @@ void free_outcome(outcome *r)
     free(r->problem);
     free(r->notes);
     free(r->tap);
+    free(r->covers);
+    free(r->arrows);
 }

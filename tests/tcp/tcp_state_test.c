@@ -52,12 +52,6 @@ static void to_close_wait(void)
     rx(.flags = DW_TCP_FIN | DW_TCP_ACK, .seq = 5001, .ack = 1001);
 }
 
-static void to_closing(void)
-{
-    to_fin_wait_1();
-    rx(.flags = DW_TCP_FIN | DW_TCP_ACK, .seq = 5001, .ack = 1001);
-}
-
 static void to_last_ack(void)
 {
     to_close_wait();

@@ -462,6 +462,11 @@ DW_API char *dw_trace_text(const dw_trace *trace);
 DW_API char *dw_trace_event_text(const dw_trace *trace, const dw_trace_event *event, char *buf,
                                  size_t size);
 
+/* One event as a sentence: who did what, why, and by which rule.  "" for events that need no
+ * explanation (variables, calls); returns buf. */
+DW_API char *dw_trace_explain(const dw_trace *trace, const dw_trace_event *event, char *buf,
+                              size_t size);
+
 /* JSON lines with a version header and the digest at the end.  Written to a temporary file that
  * is renamed when it is whole.  DW_E_IO with the operating system's words in why. */
 DW_API int dw_trace_save(const dw_trace *trace, const char *path, char *why, size_t why_size);

@@ -1,0 +1,157 @@
+/* drywire coverage, catalogue, states, profiles and defects: reports written in Lua (lua/reports),
+ * from what scripts really did. */
+#include "command.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* Made by the build from lua/reports/. */
+extern const dwl_source dwl_reports[];
+
+static void set_text(lua_State *L, const char *name, const char *value)
+{
+    lua_pushstring(L, value);
+    lua_setfield(L, -2, name);
+}
+
+static void add_result(const script_result *r, void *arg)
+{
+    lua_State *L = arg;
+    lua_createtable(L, 0, 6);
+    set_text(L, "path", r->path);
+    set_text(L, "title", r->title);
+    set_text(L, "problem", r->problem);
+    set_text(L, "covers", r->covers);
+    set_text(L, "arrows", r->arrows);
+    lua_pushboolean(L, r->code == EXIT_PASS);
+    lua_setfield(L, -2, "passed");
+    lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
+}
+
+static const dwl_source *find_report(const char *name)
+{
+    size_t len = strlen(name);
+    for (const dwl_source *s = dwl_reports; s->name; s++)
+        if (strncmp(s->name, name, len) == 0 && strcmp(s->name + len, ".lua") == 0) return s;
+    return NULL;
+}
+
+/* require "requirements" in a report finds the file beside it. */
+static int load_part(lua_State *L)
+{
+    const dwl_source *s = find_report(luaL_checkstring(L, 1));
+    if (!s) return luaL_error(L, "no report %s", lua_tostring(L, 1));
+    if (luaL_loadbufferx(L, s->text, s->len, s->name, "t") != LUA_OK) return lua_error(L);
+    lua_call(L, 0, 1);
+    return 1;
+}
+
+static lua_State *new_state(void)
+{
+    lua_State *L = luaL_newstate();
+    if (!L) return NULL;
+    luaL_openlibs(L);
+    luaL_requiref(L, "drywire", luaopen_drywire, 0);
+    lua_pop(L, 1);
+    lua_register(L, "part", load_part);
+    return L;
+}
+
+/* The report is called with the options, the words of the command line, and the results of scripts.
+ * It prints, and returns nil or why it failed; a table { usage = text } is a wrong command line. */
+static int run_report(const char *name, const options *o, lua_State *L)
+{
+    const dwl_source *s = find_report(name);
+    int results = lua_gettop(L), code = EXIT_PASS;
+    if (luaL_loadbufferx(L, s->text, s->len, s->name, "t") != LUA_OK) goto broken;
+    lua_createtable(L, 0, 4);
+    lua_pushboolean(L, o->json);
+    lua_setfield(L, -2, "json");
+    lua_pushboolean(L, o->markdown);
+    lua_setfield(L, -2, "markdown");
+    lua_pushboolean(L, use_color(o, 1));
+    lua_setfield(L, -2, "color");
+    set_text(L, "style", o->ladder_style ? o->ladder_style : "text");
+    for (int i = 0; i < o->rest_count; i++) {
+        lua_pushstring(L, o->rest[i]);
+        lua_rawseti(L, -2, i + 1);
+    }
+    lua_pushvalue(L, results);
+    if (lua_pcall(L, 2, 1, 0) != LUA_OK) goto broken;
+    if (lua_istable(L, -1)) {
+        lua_getfield(L, -1, "usage");
+        code = usage_error(name, "%s", lua_tostring(L, -1));
+    } else if (!lua_isnil(L, -1)) {
+        fprintf(stderr, "%s\n", luaL_tolstring(L, -1, NULL));
+        code = EXIT_FAILED;
+    }
+    fflush(stdout);
+    lua_close(L);
+    return code;
+broken:
+    code = usage_error(name, "%s", lua_tostring(L, -1));
+    lua_close(L);
+    return code;
+}
+
+enum { MOST_PLACES = 8 };
+
+static int existing(const char *const *places, char **found)
+{
+    struct stat st;
+    int n = 0;
+    for (int i = 0; places[i] && n < MOST_PLACES; i++)
+        if (stat(places[i], &st) == 0) found[n++] = (char *)places[i];
+    return n;
+}
+
+static int report(const char *name, int argc, char **argv, const char *const *places)
+{
+    options o;
+    char *found[MOST_PLACES];
+    int code = parse_options(argc, argv, 0, name, OPT_REPORT, &o);
+    if (code != EXIT_PASS) return code;
+    if (places && o.rest_count == 0) {
+        o.rest = found;
+        o.rest_count = existing(places, found);
+        if (o.rest_count == 0)
+            return usage_error(name, "which scripts? drywire %s DIRECTORY|FILE.lua ...", name);
+    }
+    lua_State *L = new_state();
+    if (!L) return usage_error(name, "out of memory");
+    lua_newtable(L);
+    if (places) code = run_scripts(name, &o, add_result, L);
+    if (code == EXIT_PASS) return run_report(name, &o, L);
+    lua_close(L);
+    return code;
+}
+
+static const char *const everything[] = {"tests/scenario", "examples", "examples/figures", NULL};
+static const char *const scenarios[] = {"tests/scenario", NULL};
+
+int cmd_coverage(int argc, char **argv)
+{
+    return report("coverage", argc, argv, everything);
+}
+
+int cmd_catalogue(int argc, char **argv)
+{
+    return report("catalogue", argc, argv, scenarios);
+}
+
+int cmd_states(int argc, char **argv)
+{
+    return report("states", argc, argv, everything);
+}
+
+int cmd_profiles(int argc, char **argv)
+{
+    return report("profiles", argc, argv, NULL);
+}
+
+int cmd_defects(int argc, char **argv)
+{
+    return report("defects", argc, argv, NULL);
+}
