@@ -1,5 +1,6 @@
--- Every second full segment is acknowledged, and the last one within 0.5 s (3.8.6.3).
+-- W13: Every second full segment is acknowledged, and the last one within 0.5 s (3.8.6.3).
 local dw = require "drywire"
+dw.covers("MUST-40", "SHLD-18", "SHLD-19")
 local sim, client, server = dw.pair { delay = "10ms", rate = "10Mbps" }
 server:serve(80, function(conn) conn:recv_all(); conn:close() end)
 client:spawn(function()

@@ -1,4 +1,4 @@
--- Simultaneous close with one ACK lost: CLOSING repeats its FIN.
+-- C10: Simultaneous close with one ACK lost: CLOSING repeats its FIN.
 local dw = require "drywire"
 local sim, client, server, link = dw.pair { delay = "20ms" }
 client:on_state("CLOSING", function() link:drop { from = client, flags = "=ACK", count = 1 } end)

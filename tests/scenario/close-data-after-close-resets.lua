@@ -1,5 +1,6 @@
--- Data for a user who has closed both directions is answered with RST (SHLD-3).
+-- C18: Data for a user who has closed both directions is answered with RST (SHLD-3).
 local dw = require "drywire"
+dw.covers "SHLD-3"
 local sim, client, server = dw.pair { delay = "20ms" }
 server:serve(80, function(conn)
   server:sleep "500ms"

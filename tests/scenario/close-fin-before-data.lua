@@ -1,5 +1,6 @@
--- The FIN overtakes the data before it: it counts only when the gap is filled.
+-- C21: The FIN overtakes the data before it: it counts only when the gap is filled.
 local dw = require "drywire"
+dw.covers "SHLD-31"
 local sim, client, server, link = dw.pair { delay = "20ms" }
 link:delay { from = client, has_data = true, nth = 1, by = "100ms" }
 local got

@@ -1,4 +1,4 @@
--- The peer never closes: FIN-WAIT-2 lasts as long as it takes, except under the linux profile.
+-- C14: The peer never closes: FIN-WAIT-2 lasts as long as it takes, except under the linux profile.
 local dw = require "drywire"
 for _, profile in ipairs { "rfc9293", "linux" } do
   local sim, client, server = dw.pair { delay = "20ms", profile = profile }

@@ -1,5 +1,6 @@
--- The final ACK is lost three times: each FIN is answered, and each restarts the 2 MSL wait.
+-- C4: The final ACK is lost three times: each FIN is answered, and each restarts the 2 MSL wait.
 local dw = require "drywire"
+dw.covers "MUST-13"
 local sim, client, server, link = dw.pair { delay = "20ms", msl = "30s" }
 client:on_state("TIME-WAIT", function() link:drop { from = client, count = 3 } end)
 server:serve(80, function(conn) conn:recv_all(); conn:close() end)

@@ -1,4 +1,4 @@
--- The final ACK never comes: FINs repeat until TIME-WAIT is over, and a RST ends it (RFC 9293 3.5.2).
+-- C5: The final ACK never comes: FINs repeat until TIME-WAIT is over, and a RST ends it (RFC 9293 3.5.2).
 local dw = require "drywire"
 local sim, client, server, link = dw.pair { delay = "20ms", tcp = { time_wait = "5s", time_wait_restart = false } }
 client:on_state("TIME-WAIT", function() link:drop { from = client, flags = "=ACK" } end)

@@ -1,5 +1,6 @@
--- A flipped bit is found by the checksum, dropped, and repaired by a retransmission.
+-- D9: A flipped bit is found by the checksum, dropped, and repaired by a retransmission.
 local dw = require "drywire"
+dw.covers("MUST-2", "MUST-3")
 local sim, client, server, link = dw.pair { delay = "20ms" }
 link:corrupt { from = client, has_data = true, nth = 1, byte = 3 }
 local got

@@ -1,5 +1,6 @@
 -- One segment of many is lost: three duplicate ACKs bring it again before the timer does.
 local dw = require "drywire"
+dw.covers "MUST-19"
 local sim, client, server, link = dw.pair { delay = "20ms", rate = "10Mbps" }
 link:drop { from = client, has_data = true, nth = 12 }
 local got = 0

@@ -1,4 +1,4 @@
--- Sequence numbers wrap in the handshake, in the data and at the FIN.
+-- D1: Sequence numbers wrap in the handshake, in the data and at the FIN.
 local dw = require "drywire"
 for _, isn in ipairs { 4294967295, 4294967294, 4294966296, 4294967295 - 3000, 2147483647 } do
   local sim, client, server = dw.pair { delay = "5ms", isn = { isn, isn } }

@@ -1,5 +1,6 @@
--- Nagle: one small segment is outstanding at a time, unless it is switched off (3.7.4, MUST-17).
+-- W12: Nagle: one small segment is outstanding at a time, unless it is switched off (3.7.4, MUST-17).
 local dw = require "drywire"
+dw.covers("MUST-17", "SHLD-7")
 for _, nagle in ipairs { true, false } do
   local sim, client, server = dw.pair { delay = "50ms", tcp = { nagle = nagle } }
   server:serve(80, function(conn) conn:recv_all(); conn:close() end)

@@ -1,4 +1,4 @@
--- The backlog is full: the SYN is dropped in silence, and the client tries again.
+-- O24: The backlog is full: the SYN is dropped in silence, and the client tries again.
 local dw = require "drywire"
 local sim, client, server = dw.pair { delay = "20ms" }
 local listener = server:listen(80, { backlog = 2 })

@@ -1,4 +1,4 @@
--- A connect that is given up: the TCB is deleted and nothing is sent (RFC 9293 3.10.4).
+-- O21: A connect that is given up: the TCB is deleted and nothing is sent (RFC 9293 3.10.4).
 local dw = require "drywire"
 local sim, client, server = dw.pair { delay = "20ms", to_server = { down = true } }
 local conn, why

@@ -1,4 +1,4 @@
--- The SYN,ACK is lost: the client repeats its SYN and gets the same SYN,ACK (RFC 9293 3.10.7.4).
+-- O2: The SYN,ACK is lost: the client repeats its SYN and gets the same SYN,ACK (RFC 9293 3.10.7.4).
 local dw = require "drywire"
 local sim, client, server, link = dw.pair { delay = "20ms", isn = { 100, 300 } }
 link:drop { flags = "=SYN,ACK", nth = 1 }

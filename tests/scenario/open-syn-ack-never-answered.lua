@@ -1,4 +1,4 @@
--- Nobody answers the SYN,ACK: the listener gives up after R2 and the place in its backlog is free.
+-- O4: Nobody answers the SYN,ACK: the listener gives up after R2 and the place in its backlog is free.
 local dw = require "drywire"
 local sim, client, server, link = dw.pair { delay = "20ms" }
 link:inject { from = client, port = 5000, to = server, to_port = 80, flags = "SYN", seq = 1 }

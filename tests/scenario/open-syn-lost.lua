@@ -1,5 +1,6 @@
--- SYNs are lost: they are retransmitted with doubling intervals (RFC 6298 5.5).
+-- O1: SYNs are lost: they are retransmitted with doubling intervals (RFC 6298 5.5).
 local dw = require "drywire"
+dw.covers("MUST-19", "MUST-22")
 local sim, client, server, link = dw.pair { delay = "20ms" }
 link:drop { flags = "=SYN", nth = { 1, 2, 3 } }
 server:serve(80, function(conn) conn:recv_all(); conn:close() end)

@@ -1,4 +1,4 @@
--- The handshake's last ACK is lost: the first data carries the ACK that completes it.
+-- O5: The handshake's last ACK is lost: the first data carries the ACK that completes it.
 local dw = require "drywire"
 local sim, client, server, link = dw.pair { delay = "20ms" }
 link:drop { from = client, flags = "=ACK", nth = 1 }

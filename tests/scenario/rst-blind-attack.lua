@@ -1,4 +1,4 @@
--- A forged RST: outside the window ignored, inside it challenged, exact it resets (RFC 5961 3).
+-- R1, R2: A forged RST: outside the window ignored, inside it challenged, exact it resets (RFC 5961 3).
 local dw = require "drywire"
 local sim, client, server, link = dw.pair { delay = "20ms", isn = { 99, 299 } }
 local function forge(at, seq)

@@ -1,5 +1,6 @@
--- The timeout stays doubled until a segment that was sent once is acknowledged (Karn, MUST-18).
+-- X1, X2: The timeout stays doubled until a segment that was sent once is acknowledged (Karn, MUST-18).
 local dw = require "drywire"
+dw.covers("MUST-18", "MUST-19")
 local sim, client, server, link = dw.pair { delay = "20ms" }
 link:drop { from = client, has_data = true, nth = { 1, 2 } }
 server:serve(80, function(conn) conn:recv_all(); conn:close() end)

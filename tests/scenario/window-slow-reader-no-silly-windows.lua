@@ -1,5 +1,6 @@
--- A reader that takes one byte at a time does not make tiny segments (RFC 9293 3.8.6.2.2).
+-- W11: A reader that takes one byte at a time does not make tiny segments (RFC 9293 3.8.6.2.2).
 local dw = require "drywire"
+dw.covers("MUST-38", "MUST-39")
 local sim, client, server = dw.pair { delay = "5ms", buffer = 3000, mss = 1000 }
 server:serve(80, function(conn)
   while conn:recv(1) do server:sleep "1ms" end

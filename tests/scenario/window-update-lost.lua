@@ -1,5 +1,6 @@
--- The window update is lost: without probes this would be the end (MUST-36).
+-- W1: The window update is lost: without probes this would be the end (MUST-36).
 local dw = require "drywire"
+dw.covers "MUST-36"
 local sim, client, server, link = dw.pair { delay = "20ms", buffer = 2920 }
 local got
 server:serve(80, function(conn)

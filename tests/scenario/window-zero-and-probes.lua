@@ -1,5 +1,6 @@
--- The reader stops: the window closes, probes keep the connection alive, and it opens again.
+-- W2, W3: The reader stops: the window closes, probes keep the connection alive, and it opens again.
 local dw = require "drywire"
+dw.covers("MUST-36", "SHLD-29", "SHLD-30")
 local sim, client, server = dw.pair { delay = "20ms", buffer = 4000 }
 local got = 0
 server:serve(80, function(conn)
