@@ -35,7 +35,8 @@ local by_call = { ["CLOSED>LISTEN"] = true, ["LISTEN>CLOSED"] = true, ["LISTEN>S
 local lit = 0
 for _, a in ipairs(arrows) do
   a.count = walked[a[1] .. ">" .. a[2]] or 0
-  a.lit = a.count > 0 or (by_call[a[1] .. ">" .. a[2]] and (walked["LISTEN>SYN-RECEIVED"] or 0) > 0)
+  local called = by_call[a[1] .. ">" .. a[2]] and (walked["LISTEN>SYN-RECEIVED"] or 0) > 0
+  a.lit = a.count > 0 or called or false
   if a.lit then lit = lit + 1 end
 end
 local in_figure = {}
@@ -84,7 +85,7 @@ local function svg()
     ["CLOSING>TIME-WAIT"] = { "M400,627 V713", 408, 672, "start" },
     ["CLOSE-WAIT>LAST-ACK"] = { "M640,497 V593", 648, 550, "start" },
     ["LAST-ACK>CLOSED"] = { "M705,610 H830 V24 H475", 822, 590, "end" },
-    ["TIME-WAIT>CLOSED"] = { "M475,735 H845 V14 H450 V23", 700, 728, "middle" },
+    ["TIME-WAIT>CLOSED"] = { "M475,735 H845 V14 H450 V23", 660, 753, "middle" },
   }
   for pass = 1, 2 do -- dim ones below
     for _, a in ipairs(arrows) do

@@ -377,7 +377,10 @@ static void time_wait_segment(dw_tcb *t, const dw_seg *s)
 static void heard(dw_tcb *t, const dw_seg *s)
 {
     t->heard_at = dw_tcp_now(t);
-    t->probes_unanswered = 0;
+    if (DW_UNLIKELY(t->probes_unanswered > 0)) {
+        t->probes_unanswered = 0;
+        dw_tcp_keepalive_start(t);
+    }
     t->rcv_tos = s->flow->tos;
     /* A different source route overrides the earlier one (SHLD-24). */
     if (s->flow->route && t->passive) dw_tcp_set_route(t, s->flow->route);

@@ -74,13 +74,16 @@ static void insert_early(dw_tcb *t, dw_segment fresh)
         uint32_t end = fresh.seq + fresh.len;
         if (last_word || seq_leq(end, kept_end)) {
             /* Its FIN, if it has one at the very end, is still news. */
-            bool fin_is_new = fresh.flags & DW_TCP_FIN && end == kept_end && !last_word;
+            bool fin_is_new = fresh.flags & DW_TCP_FIN && end == kept_end && !last_word &&
+                              i + 1 == t->early.count;
             if (fin_is_new) dw_segment_at(&t->early, i)->flags |= DW_TCP_FIN;
             dw_segment_release(&fresh);
             return;
         }
         if (seq_lt(fresh.seq, kept_end)) dw_segment_trim_front(&fresh, kept_end - fresh.seq);
     }
+    /* A FIN with data behind it is a lie. */
+    if (i < t->early.count) fresh.flags &= (uint8_t)~DW_TCP_FIN;
     bool fin = fresh.flags & DW_TCP_FIN;
     if (fresh.len > 0 || fin)
         dw_segment_insert(&t->early, i, fresh);
@@ -146,10 +149,14 @@ void dw_tcp_process_text(dw_tcb *t, dw_seg *s)
         t->ack_cause = CAUSE(ACK_OUT_OF_ORDER);
         return;
     }
-    dw_segment segment = take_text(s);
-    deliver(t, &segment);
     bool gap = t->early.count > 0;
-    dw_tcp_deliver_early(t);
+    if (gap) { /* what came first has precedence */
+        dw_tcp_keep_early(t, s);
+        dw_tcp_deliver_early(t);
+    } else {
+        dw_segment segment = take_text(s);
+        deliver(t, &segment);
+    }
     if (gap) {
         t->ack_now = true;
         t->ack_cause = CAUSE(ACK_GAP_FILLED);
