@@ -382,8 +382,6 @@ static void heard(dw_tcb *t, const dw_seg *s)
         dw_tcp_keepalive_start(t);
     }
     t->rcv_tos = s->flow->tos;
-    /* A different source route overrides the earlier one (SHLD-24). */
-    if (s->flow->route && t->passive) dw_tcp_set_route(t, s->flow->route);
 }
 
 /* RFC 5482 section 3.1: the peer's timeout counts when we speak of ours too, within bounds. */
@@ -407,6 +405,9 @@ void dw_tcp_other_states(dw_tcb *t, dw_seg *s)
     if (dw_tcp_paws(t, s) == DROP) return;
     if (first_check_sequence(t, s) == DROP) return;
     dw_tcp_stamp_update(t, s);
+    /* A different source route overrides the earlier one (SHLD-24), not one of ours (MUST-52). */
+    if (DW_UNLIKELY(s->flow->route) && t->passive && !t->folded)
+        dw_tcp_set_route(t, s->flow->route);
     if (second_check_rst(t, s) == DROP) return;
     /* Third, check security: drywire carries no compartments, so all match. */
     if (fourth_check_syn(t, s) == DROP) return;
