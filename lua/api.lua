@@ -24,6 +24,7 @@ return {
       { "tcp", "table", "TCP options of every host, see below" },
       { "checks", "string", 'what a broken rule does (an ACK storm, data that was never sent, a window that shrinks): "fail" (default), "note" in the trace, or "off"' },
       { "trace_limit", "string", 'memory for the trace, "2GiB" (default); a run that needs more fails with exit code 3' },
+      { "name", "string", "a heading for its ladder; a script with several named simulations has each drawn" },
       { "trace", "string", '"on" (default), "digest" (keep nothing in memory) or "off"' },
     } },
     { name = "HostOptions", doc = "Options of `sim:host`.", fields = {

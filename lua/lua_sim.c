@@ -171,6 +171,8 @@ static int new_sim(lua_State *L)
     memset(s, 0, sizeof *s);
     s->state = state;
     s->error_ref = LUA_NOREF;
+    const char *name = dwl_opt_string(L, 1, "sim", "name");
+    if (name) snprintf(s->name, sizeof s->name, "%s", name);
     luaL_setmetatable(L, DWL_SIM);
     lua_newtable(L);
     lua_setiuservalue(L, 2, 1);

@@ -182,16 +182,26 @@ static void note_open_connections(dwl_sim *s, note_list *notes)
     }
 }
 
-static void write_outputs(dw_trace *trace, const options *o, outcome *r)
+/* The script's last simulation; or, where it named several, each of those under its name. */
+static void draw_ladders(const dwl_state *s, const options *o)
 {
-    char why[600];
-    if (o->ladder) {
-        dw_ladder_config c;
-        ladder_config(o, &c);
+    dw_ladder_config c;
+    ladder_config(o, &c);
+    bool first = true;
+    for (const dwl_sim *sim = s->sims; sim; sim = sim->next) {
+        const dw_trace *trace = sim->sim ? dw_sim_trace(sim->sim) : NULL;
+        if (!trace || (!sim->name[0] && sim != s->last_sim)) continue;
+        if (sim->name[0]) printf("%s%s:\n\n", first ? "" : "\n", sim->name);
         char *text = dw_ladder(trace, &c);
         if (text) fputs(text, stdout);
         dw_free(text);
+        first = false;
     }
+}
+
+static void write_outputs(dw_trace *trace, const options *o, outcome *r)
+{
+    char why[600];
     int status = DW_OK;
     if (o->pcap) status = dw_trace_pcapng(trace, o->pcap, -1, why, sizeof why);
     if (status == DW_OK && o->jsonl) status = dw_trace_save(trace, o->jsonl, why, sizeof why);
@@ -222,7 +232,9 @@ static void collect(lua_State *L, const options *o, outcome *r, bool testing)
     for (size_t i = 0; i < dw_trace_count(trace); i++)
         if (dw_trace_at(trace, i)->packet > r->packets) r->packets = dw_trace_at(trace, i)->packet;
     fflush(stdout);
-    if (!testing) write_outputs(trace, o, r);
+    if (testing) return;
+    if (o->ladder) draw_ladders(s, o);
+    write_outputs(trace, o, r);
 }
 
 /* What dw.covers was told. */

@@ -25,5 +25,5 @@ long:inject { from = b, to = a, port = 80, to_port = 5000, flags = "ACK", seq = 
 local before = long:stats().to_far.sent
 sim:run "30s"
 assert(got == "and on it")
-assert(short:stats().to_a.sent == 1 and short:stats().to_near.sent == 0)
+assert(short:stats().to_a.sent >= 1 and short:stats().to_near.sent == 0)
 assert(long:stats().to_far.sent > before)
