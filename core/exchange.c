@@ -238,10 +238,20 @@ static void on_event(builder *b, const dw_trace_event *e)
     }
 }
 
+/* The first connection whose ends are both in the trace; or else the first. */
+static const dw_trace_event *first_between_hosts(const dw_trace *trace)
+{
+    for (uint32_t conn = 1; conn <= dw_trace_conns(trace); conn++) {
+        const dw_trace_event *e = dw_trace_conn(trace, conn);
+        if (e && dw_trace_node_of(trace, &e->u.conn.flow.remote) >= 0) return e;
+    }
+    return dw_trace_conn(trace, 1);
+}
+
 static int choose_ends(const dw_trace *trace, int32_t left, int32_t right, dw_exchange *x)
 {
     if (left < 0 || right < 0) {
-        const dw_trace_event *first = dw_trace_conn(trace, 1);
+        const dw_trace_event *first = first_between_hosts(trace);
         int32_t a = first ? (int32_t)first->node : 0;
         int32_t b = first ? dw_trace_node_of(trace, &first->u.conn.flow.remote) : 1;
         if (left < 0) left = right == a ? b : a;

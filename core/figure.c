@@ -209,6 +209,19 @@ static bool add_end(figure *f, unsigned line, int side, enum arrow arrow, const 
                line);
 }
 
+/* "5." or "5.1" at the beginning of a line, not "...". */
+static const char *skip_number(const char *text)
+{
+    const char *at = text;
+    while (*at >= '0' && *at <= '9')
+        at++;
+    if (at == text || *at != '.') return text;
+    at++;
+    while (*at >= '0' && *at <= '9')
+        at++;
+    return at;
+}
+
 static bool segment_line(figure *f, unsigned line, const char *text, const char *fields)
 {
     /* The left arrow stands before the fields, the right one after them. */
@@ -227,10 +240,7 @@ static bool segment_line(figure *f, unsigned line, const char *text, const char 
     if (second == NO_ARROW) return complain(f, line, "no arrow behind the segment%s%s", "", "");
     s.lost = first == LOST || second == LOST;
     f->began = true;
-    const char *number = skip_space(text);
-    while (*number >= '0' && *number <= '9')
-        number++;
-    const char *column = *number == '.' && number[1] != '.' ? number + 1 : skip_space(text);
+    const char *column = skip_number(skip_space(text));
     if (column > left) column = left;
     if (!add_end(f, line, 0, first, &s, column, (size_t)(left - column))) return false;
     return add_end(f, line, 1, second, &s, right + 3, strlen(right + 3));
@@ -244,10 +254,7 @@ static bool state_line(figure *f, unsigned line, const char *text, size_t middle
         f->open_end = true;
         return true;
     }
-    const char *number = at;
-    while (*number >= '0' && *number <= '9')
-        number++;
-    if (number > at && *number == '.') at = skip_space(number + 1);
+    at = skip_space(skip_number(at));
     while (*at) {
         size_t len = 0;
         /* Columns are apart by two spaces or more. */

@@ -82,8 +82,9 @@ void *dwl_check_object(lua_State *L, int index, const char *type)
 
 /* Making one. */
 
-static const char *const sim_options[] = {"seed",  "limit",       "msl", "max_events", "profile",
-                                          "trace", "trace_limit", "tcp", "checks",     NULL};
+static const char *const sim_options[] = {"seed",    "limit", "msl",         "max_events",
+                                          "profile", "trace", "trace_limit", "tcp",
+                                          "checks",  "name",  NULL};
 
 static void apply_option(lua_State *L, void *sim, const char *name, const char *text)
 {

@@ -1,0 +1,15 @@
+-- 谢希仁: 三报文握手, the handshake in symbols
+local dw = require "drywire"
+local sim, client, server, link = dw.pair { delay = "20ms", isn = { 99, 299 } }
+
+server:listen(80)
+client:spawn(function() assert(client:connect(server, 80)) end)
+sim:run()
+dw.expect(sim):figure [[
+     A                                                    B
+ 1.  CLOSED                                               LISTEN
+ 2.  SYN-SENT    --> <SEQ=x><CTL=SYN>                 --> SYN-RECEIVED
+ 3.  ESTABLISHED <-- <SEQ=y><ACK=x+1><CTL=SYN,ACK>    <-- SYN-RECEIVED
+ 4.  ESTABLISHED --> <SEQ=x+1><ACK=y+1><CTL=ACK>      --> ESTABLISHED
+]]
+print(sim.trace:ladder { numbers = "symbolic", width = 80 })
