@@ -419,7 +419,9 @@ void dw_tcp_arrives(dw_tcp *tcp, dw_packet *packet, const dw_flow *flow);
 void dw_tcp_other_states(dw_tcb *t, dw_seg *s);
 void dw_tcp_sixth_and_on(dw_tcb *t, dw_seg *s);
 
-/* Open a connection for a SYN in its segment, as 3.10.7.2 does in LISTEN. */
+/* Cut off what lies outside the window. */
+void dw_tcp_trim(dw_tcb *t, dw_seg *s);
+/* A segment meets its connection, which may be gone afterwards. */
 void dw_tcp_segment_for_tcb(dw_tcb *t, dw_seg *s);
 
 /* tcp_ack.c */

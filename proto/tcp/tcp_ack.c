@@ -136,7 +136,7 @@ void dw_tcp_advance_una(dw_tcb *t, const dw_seg *s, uint32_t ack)
     if (t->rtx.count == 0)
         dw_tcp_timer_stop(t, DW_TCP_TIMER_RETRANSMIT);
     else
-        dw_tcp_timer_set(t, DW_TCP_TIMER_RETRANSMIT, t->rto, NULL);
+        dw_tcp_timer_set(t, DW_TCP_TIMER_RETRANSMIT, t->rto, CAUSE(RESTARTED));
     tell_room(t);
 }
 
@@ -228,7 +228,10 @@ static int syn_received_ack(dw_tcb *t, dw_seg *s)
     dw_tcp_update_window(t, s);
     dw_tcp_advance_una(t, s, s->ack);
     dw_tcp_rtt_after_syn(t);
-    if (dw_tcp_deliver_early(t)) dw_tcp_ack_later(t, CAUSE(ACK_OF_DATA));
+    if (dw_tcp_deliver_early(t)) {
+        dw_tcp_ack_later(t, CAUSE(ACK_OF_DATA));
+        dw_tcp_trim(t, s); /* the window has moved under it */
+    }
     if (t->place == DW_TCP_PLACE_HALF_OPEN) dw_tcp_listener_completed(t);
     dw_tcp_keepalive_start(t);
     dw_tcp_tell(t, DW_SOCKET_CONNECTED | DW_SOCKET_WRITABLE);

@@ -138,7 +138,7 @@ static void restart_time_wait(dw_tcb *t)
 
 /* Keep only what lies in the window (the "idealized segment" of the RFC).  In front, old data and
  * an old SYN; behind, data beyond the window and with it the FIN. */
-static void trim(dw_tcb *t, dw_seg *s)
+void dw_tcp_trim(dw_tcb *t, dw_seg *s)
 {
     uint32_t old = t->rcv_nxt - s->seq;
     if (seq_lt(s->seq, t->rcv_nxt)) {
@@ -165,7 +165,7 @@ static int first_check_sequence(dw_tcb *t, dw_seg *s)
         repeated_syn(t, s) == DROP)
         return DROP;
     if (acceptable(t, s)) {
-        if (!has(s, DW_TCP_SYN | DW_TCP_RST)) trim(t, s);
+        if (!has(s, DW_TCP_SYN | DW_TCP_RST)) dw_tcp_trim(t, s);
         return PROCEED;
     }
     if (has(s, DW_TCP_RST)) {

@@ -36,6 +36,11 @@
     X(WINDOW_UPDATE, "window-update", "RFC 9293 3.8.6", "the receive window opened")               \
     X(RETRANSMIT_TIMEOUT, "retransmission-timeout", "RFC 6298 5.4",                                \
       "it was not acknowledged in time")                                                           \
+    X(RESTARTED, "rto-restart", "RFC 6298 5.3", "some of what is outstanding was acknowledged")    \
+    X(TIMER_DONE, "timer-not-needed", "RFC 9293 3.10.8",                                           \
+      "what it waited for has happened, or cannot")                                                \
+    X(DELACK_TIMER, "delayed-ack-timer", "RFC 9293 3.8.6.3", "an ACK has waited long enough")      \
+    X(OVERRIDE_TIMER, "override-timer", "RFC 9293 3.8.6.2.1", "a better window did not come")      \
     X(RESEND, "resend-after-timeout", "RFC 5681 3.1",                                              \
       "it was outstanding when the retransmission timer expired")                                  \
     X(FAST_RETRANSMIT, "fast-retransmit", "RFC 5681 3.2", "enough duplicate ACKs arrived")         \

@@ -137,6 +137,7 @@ static void acknowledge_in_order(dw_tcb *t, uint32_t len)
 void dw_tcp_process_text(dw_tcb *t, dw_seg *s)
 {
     if (s->text_len == 0 && !(s->flags & DW_TCP_FIN)) return;
+    if (t->fin_reached) return; /* the stream is whole */
     if (s->seq != t->rcv_nxt) {
         uint32_t limit = t->tcp->profile.reassembly_limit;
         if (DEFECT(t, P2525_5))

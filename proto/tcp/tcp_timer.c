@@ -37,7 +37,7 @@ void dw_tcp_timer_stop(dw_tcb *t, enum dw_tcp_timer which)
     dw_tcp *tcp = t->tcp;
     if (dw_tcp_traced(tcp, DW_TRACE_TIMER_CANCELLED))
         tcp->host->trace_timer(tcp->node, t->socket.conn, DW_TRACE_TIMER_CANCELLED, names[which],
-                               t->deadline[which], NULL);
+                               t->deadline[which], CAUSE(TIMER_DONE));
     t->deadline[which] = DW_TIME_NEVER;
     /* The queue entry stays as long as another timer runs: it then finds nothing to do, which is
      * cheaper than taking it out.  With none running it must go, or it would keep a simulation
@@ -99,6 +99,7 @@ static void suspect_black_hole(dw_tcb *t)
     if (!t->tcp->profile.blackhole_detection || first->len < t->snd_mss) return;
     uint32_t options = t->ts_ok ? DW_TCP_TIMESTAMP_SPACE : 0;
     uint32_t smaller = t->snd_mss + options > 1200 ? 1200 : DW_TCP_DEFAULT_MSS;
+    if (smaller - options >= t->snd_mss) return;
     dw_tcp_reduce_mss(t, smaller - options, CAUSE(BLACKHOLE));
     t->retransmits = 0;
 }
@@ -168,6 +169,20 @@ static void expired(dw_tcb *t, enum dw_tcp_timer which)
     }
 }
 
+static const dw_cause *why_fired(enum dw_tcp_timer which)
+{
+    switch (which) {
+    case DW_TCP_TIMER_RETRANSMIT: return CAUSE(RETRANSMIT_TIMEOUT);
+    case DW_TCP_TIMER_PERSIST: return CAUSE(ZERO_WINDOW_PROBE);
+    case DW_TCP_TIMER_OVERRIDE: return CAUSE(OVERRIDE_TIMER);
+    case DW_TCP_TIMER_DELAYED_ACK: return CAUSE(DELACK_TIMER);
+    case DW_TCP_TIMER_TIME_WAIT: return CAUSE(TIME_WAIT_OVER);
+    case DW_TCP_TIMER_KEEPALIVE: return CAUSE(KEEPALIVE);
+    case DW_TCP_TIMERS: break;
+    }
+    return NULL;
+}
+
 void dw_tcp_timers_due(void *tcb)
 {
     dw_tcb *t = tcb;
@@ -178,7 +193,7 @@ void dw_tcp_timers_due(void *tcb)
         t->deadline[i] = DW_TIME_NEVER;
         if (dw_tcp_traced(tcp, DW_TRACE_TIMER_FIRED))
             tcp->host->trace_timer(tcp->node, t->socket.conn, DW_TRACE_TIMER_FIRED, names[i], now,
-                                   NULL);
+                                   why_fired((enum dw_tcp_timer)i));
         expired(t, i);
     }
     if (t->state != DW_TCP_CLOSED) {

@@ -92,7 +92,7 @@ static void over(void *arg)
     dw_tcp *tcp = w->tcp;
     if (dw_tcp_traced(tcp, DW_TRACE_TIMER_FIRED))
         tcp->host->trace_timer(tcp->node, w->conn, DW_TRACE_TIMER_FIRED, "time-wait",
-                               tcp->host->now(tcp->node), NULL);
+                               tcp->host->now(tcp->node), CAUSE(TIME_WAIT_OVER));
     end(w, CAUSE(TIME_WAIT_OVER));
 }
 

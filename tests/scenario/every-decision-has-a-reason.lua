@@ -1,6 +1,6 @@
--- Every packet that was sent or dropped, and every change of state, names its cause in the trace.
+-- Every packet that was sent or dropped, every timer and every change of state names its cause in the trace.
 local dw = require "drywire"
-for _, profile in ipairs { "rfc9293", "linux" } do
+for _, profile in ipairs { "rfc9293", "linux", "freebsd", "rfc793", "embedded" } do
   local sim, client, server, link = dw.pair {
     delay = "10ms", rate = "2Mbps", loss = "5%", duplicate = "5%", corrupt = "5%", reorder = "10%", queue = 5,
     buffer = 5000, profile = profile, seed = 3,
@@ -21,7 +21,7 @@ for _, profile in ipairs { "rfc9293", "linux" } do
   local seen = 0
   for line in sim.trace:text():gmatch "[^\n]+" do
     local kind = line:match "^%s*%S+%s+%S+%s+(%S+)"
-    if kind == "sent" or kind == "dropped" or kind == "state" or kind == "damaged" then
+    if kind == "sent" or kind == "dropped" or kind == "state" or kind == "damaged" or kind:find "^timer" then
       assert(line:find "%([%w-]+%)$", line)
       seen = seen + 1
     end

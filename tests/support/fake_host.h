@@ -11,7 +11,7 @@
 
 #include <stdlib.h>
 
-enum { MOST_SENT = 64, MOST_TIMERS = 16 };
+enum { MOST_SENT = 512, MOST_TIMERS = 64 };
 
 static const dw_addr here = {.family = 4, .word = {0x0a000001}};
 static const dw_addr there = {.family = 4, .word = {0x0a000002}};
