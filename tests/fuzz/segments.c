@@ -26,10 +26,10 @@ static uint8_t next8(input *in)
     return in->at < in->len ? in->bytes[in->at++] : 0;
 }
 
-static uint32_t next16(input *in)
+static uint16_t next16(input *in)
 {
-    uint32_t high = next8(in);
-    return high << 8 | next8(in);
+    uint8_t high = next8(in);
+    return (uint16_t)(high << 8 | next8(in));
 }
 
 static dw_socket *sockets[MOST_SOCKETS];
@@ -66,7 +66,7 @@ static uint32_t number_near(input *in, uint32_t expected, uint32_t wnd)
     if (how < 220) return expected + wnd / 2;
     if (how < 230) return expected + wnd - 1;
     if (how < 240) return expected + wnd;
-    return next16(in) << 16 | next16(in);
+    return (uint32_t)next16(in) << 16 | next16(in);
 }
 
 static void segment_arrives(input *in)
@@ -83,8 +83,8 @@ static void segment_arrives(input *in)
     dw_put32(header + 8, number_near(in, t ? t->snd_nxt : 1000, t ? t->snd_nxt - t->snd_una : 0));
     header[12] = (uint8_t)(shape & 4 && shape & 8 ? next8(in) : len / 4 << 4);
     header[13] = flags;
-    dw_put16(header + 14, shape & 16 ? 0 : next16(in));
-    dw_put16(header + 18, flags & DW_TCP_URG ? next16(in) : 0);
+    dw_put16(header + 14, (uint16_t)(shape & 16 ? 0 : next16(in)));
+    dw_put16(header + 18, (uint16_t)(flags & DW_TCP_URG ? next16(in) : 0));
     for (uint32_t i = 0; i < options_len; i++)
         header[20 + i] = next8(in);
     dw_packet *p = dw_packet_new(fake.sim);
@@ -170,9 +170,9 @@ static void user_calls(input *in)
         return;
     }
     switch (what % 10) {
-    case 2: send_something(s, next16(in) % 5000 + 1, 0); return;
+    case 2: send_something(s, next16(in) % 5000 + 1u, 0); return;
     case 3: send_something(s, next8(in) + 1u, next8(in) % 4); return;
-    case 4: receive_something(s, next16(in) + 1); return;
+    case 4: receive_something(s, next16(in) + 1u); return;
     case 5: dw_tcp_sockets.shutdown(s); return;
     case 6: set_something(s, next8(in)); return;
     case 7: (void)dw_tcp_sockets.error(s); return;

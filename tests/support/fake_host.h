@@ -298,7 +298,7 @@ typedef struct rx_segment {
 } rx_segment;
 
 /* A segment arrives, and what it asks for is done. */
-static void receive(rx_segment s)
+static inline void receive(rx_segment s)
 {
     dw_packet *p = dw_packet_new(fake.sim);
     dw_dissection f = {.src = there,
