@@ -82,7 +82,7 @@ struct dwl_sim {
     dwl_program *spare; /* finished ones, to be used again */
     dwl_conn *conns;
     bool closed, ran, failed;
-    char name[80]; /* a heading for its ladder, or "" */
+    char name[80];          /* a heading for its ladder, or "" */
     int error_ref;          /* what a program raised, in the registry; LUA_NOREF: none */
     int invariants;         /* how many, see sim:invariant */
     char last_failure[200]; /* the last network call that returned nil */

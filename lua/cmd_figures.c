@@ -1,9 +1,11 @@
 /* drywire figures: the figures of RFCs and textbooks, as runs. */
 #include "command.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Made by the build from examples/figures/. */
 extern const dwl_source dwl_figures[];
@@ -22,18 +24,33 @@ static void title_of(const dwl_source *f, char *buf, size_t size)
     snprintf(buf, size, "%.*s", (int)strcspn(at, "\n"), at);
 }
 
+/* What a figure prints is for those who look at it alone. */
+static void run_silently(const dwl_source *f, const options *o, outcome *r)
+{
+    fflush(stdout);
+    int kept = dup(STDOUT_FILENO), nowhere = open("/dev/null", O_WRONLY);
+    if (nowhere >= 0) dup2(nowhere, STDOUT_FILENO);
+    run_script(f->name, o, true, r);
+    fflush(stdout);
+    if (kept >= 0) dup2(kept, STDOUT_FILENO);
+    close(nowhere);
+    close(kept);
+}
+
 static bool check_figure(const dwl_source *f, outcome *r)
 {
     options o = {.watchdog_ms = 10000, .memory = (size_t)512 << 20, .color = "never"};
     o.source = f->text;
     o.source_len = f->len;
-    run_script(f->name, &o, true, r);
+    run_silently(f, &o, r);
     return r->code == EXIT_PASS;
 }
 
 static int list_figures(const options *o)
 {
-    int failed = 0;
+    int failed = 0, count = 0, width = 0;
+    for (const dwl_source *f = dwl_figures; f->name; f++)
+        if ((int)name_length(f) > width) width = (int)name_length(f);
     if (o->json) printf("[");
     for (const dwl_source *f = dwl_figures; f->name; f++) {
         char title[160];
@@ -41,17 +58,21 @@ static int list_figures(const options *o)
         bool ok = check_figure(f, &r);
         title_of(f, title, sizeof title);
         failed += !ok;
+        count++;
         if (o->json)
             printf("%s{\"name\":\"%.*s\",\"title\":\"%s\",\"pass\":%s}",
                    f == dwl_figures ? "" : ",", (int)name_length(f), f->name, title,
                    ok ? "true" : "false");
         else
-            printf("  %-16.*s %-5s %s\n", (int)name_length(f), f->name, ok ? "pass" : "FAIL",
+            printf("  %-*.*s  %s  %s\n", width, (int)name_length(f), f->name, ok ? "pass" : "FAIL",
                    title);
         if (!ok) fprintf(stderr, "%s\n", r.problem ? r.problem : "");
         free_outcome(&r);
     }
-    if (o->json) printf("]\n");
+    if (o->json)
+        printf("]\n");
+    else
+        printf("\n%d figures, %d failed\n", count, failed);
     return failed ? EXIT_FAILED : EXIT_PASS;
 }
 

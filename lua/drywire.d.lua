@@ -23,6 +23,7 @@
 ---@field tcp? table TCP options of every host, see below
 ---@field checks? string what a broken rule does (an ACK storm, data that was never sent, a window that shrinks): "fail" (default), "note" in the trace, or "off"
 ---@field trace_limit? string memory for the trace, "2GiB" (default); a run that needs more fails with exit code 3
+---@field name? string a heading for its ladder; a script with several named simulations has each drawn
 ---@field trace? string "on" (default), "digest" (keep nothing in memory) or "off"
 
 ---Options of sim:host.

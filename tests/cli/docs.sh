@@ -50,6 +50,15 @@ cmp -s "$work/LUA_API.md" "$SOURCE/docs/LUA_API.md" || fail 'docs/LUA_API.md is 
 cmp -s "$work/drywire.d.lua" "$SOURCE/lua/drywire.d.lua" || fail 'lua/drywire.d.lua is out of date'
 run 'editor file parses' 0 "$LUA" -e "assert(loadfile '$SOURCE/lua/drywire.d.lua')"
 
+cd "$SOURCE" || exit 1
+run 'coverage' 0 "$DRYWIRE" coverage -j2 --markdown
+cmp -s "$work/out" docs/rfc9293.md || fail 'docs/rfc9293.md is out of date: drywire coverage --markdown >docs/rfc9293.md'
+run 'catalogue' 0 "$DRYWIRE" catalogue -j2 --markdown
+cmp -s "$work/out" docs/EDGE_CASES.md || fail 'docs/EDGE_CASES.md is out of date: drywire catalogue --markdown >docs/EDGE_CASES.md'
+run 'states' 0 "$DRYWIRE" states -j2 --style svg
+cmp -s "$work/out" docs/states.svg || fail 'docs/states.svg is out of date: drywire states --style svg >docs/states.svg'
+cd "$project" || exit 1
+
 # Links between pages lead somewhere.
 for page in "$SOURCE"/*.md "$SOURCE"/docs/*.md; do
     grep -o '](\([^)#h][^)#]*\)' "$page" | sed 's/](//' | while read -r target; do
@@ -59,7 +68,7 @@ done >"$work/broken"
 [ -s "$work/broken" ] && fail "$(cat "$work/broken")"
 
 # The manual page: every option and command of --help is in it, and it formats without a complaint.
-for sub in run test figures ladder trace diff check; do
+for sub in run test figures ladder trace explain diff check profiles defects coverage catalogue states; do
     "$DRYWIRE" "$sub" --help | grep -oE -- '--[a-z]+' | sort -u | while read -r option; do
         grep -q -- "${option//-/\\\\-}" "$SOURCE/docs/drywire.1" || echo "$option"
     done
