@@ -73,7 +73,7 @@ local function svg()
     ["SYN-SENT>CLOSED"] = { "M600,243 V50 H475", 592, 190, "end" },
     ["LISTEN>SYN-RECEIVED"] = { "M325,145 H150 V243", 142, 190, "end" },
     ["SYN-RECEIVED>LISTEN"] = { "M205,243 V162 H325", 213, 210, "start" },
-    ["SYN-SENT>SYN-RECEIVED"] = { "M555,254 H245", 400, 240, "middle" },
+    ["SYN-SENT>SYN-RECEIVED"] = { "M555,260 H245", 400, 232, "middle" },
     ["SYN-RECEIVED>ESTABLISHED"] = { "M215,277 V364 H325", 223, 322, "start" },
     ["SYN-SENT>ESTABLISHED"] = { "M620,277 V364 H475", 612, 322, "end" },
     ["SYN-RECEIVED>FIN-WAIT-1"] = { "M120,277 V463", 112, 370, "end" },
