@@ -226,6 +226,7 @@ return {
     { name = "drywire.Trace", title = "Traces", var = "trace", methods = {
       { "packets", "match?: " .. match, "drywire.Packet[]", "C", "The packets that match, in order of transmission." },
       { "count", "match?: " .. match, "integer", "C", "How many match." },
+      { "drops", "host?: string|drywire.Host", "table", "C", "How many packets were discarded for each reason, by all or by one host: { [\"paws\"] = 2 }." },
       { "series", "who: drywire.Host|drywire.Connection|string, name: string", "number[][]", "C", "{ { time, value }, ... } of cwnd, ssthresh, flight, snd_wnd, rcv_wnd in bytes, srtt, rttvar, rto in seconds." },
       { "ladder", "opts?: drywire.LadderOptions", "string", "C", "The exchange between two hosts as a picture in text." },
       { "text", nil, "string", "C", "A line an event." },

@@ -575,6 +575,11 @@ function Trace:packets(match) end
 ---@return integer
 function Trace:count(match) end
 
+---How many packets were discarded for each reason, by all or by one host: { ["paws"] = 2 }.
+---@param host? string|drywire.Host
+---@return table
+function Trace:drops(host) end
+
 ---{ { time, value }, ... } of cwnd, ssthresh, flight, snd_wnd, rcv_wnd in bytes, srtt, rttvar, rto in seconds.
 ---@param who drywire.Host|drywire.Connection|string
 ---@param name string

@@ -194,10 +194,31 @@ static int trace_tostring(lua_State *L)
     return 1;
 }
 
-static const luaL_Reg methods[] = {
-    {"packets", trace_packets}, {"count", trace_count}, {"series", trace_series},
-    {"ladder", trace_ladder},   {"text", trace_text},   {"hash", trace_hash},
-    {"save", trace_save},       {"pcap", trace_pcap},   {NULL, NULL}};
+/* { ["paws"] = 2, ... }: what hosts and links discarded, or one host alone, by reason. */
+static int trace_drops(lua_State *L)
+{
+    dw_trace *trace = check(L);
+    uint32_t node = UINT32_MAX;
+    if (!lua_isnoneornil(L, 2))
+        node = dw_node_index(dwl_check_host(L, 2, dwl_sim_of(L, 1), "trace:drops"));
+    lua_newtable(L);
+    for (size_t i = 0; i < dw_trace_count(trace); i++) {
+        const dw_trace_event *e = dw_trace_at(trace, i);
+        if (e->type != DW_TRACE_DROPPED || (node != UINT32_MAX && e->node != node)) continue;
+        lua_getfield(L, -1, e->cause ? e->cause->name : "?");
+        lua_Integer n = lua_tointeger(L, -1) + 1;
+        lua_pop(L, 1);
+        lua_pushinteger(L, n);
+        lua_setfield(L, -2, e->cause ? e->cause->name : "?");
+    }
+    return 1;
+}
+
+static const luaL_Reg methods[] = {{"drops", trace_drops},   {"packets", trace_packets},
+                                   {"count", trace_count},   {"series", trace_series},
+                                   {"ladder", trace_ladder}, {"text", trace_text},
+                                   {"hash", trace_hash},     {"save", trace_save},
+                                   {"pcap", trace_pcap},     {NULL, NULL}};
 static const luaL_Reg meta[] = {{"__tostring", trace_tostring}, {NULL, NULL}};
 
 void dwl_open_trace(lua_State *L)

@@ -316,6 +316,8 @@ struct dw_tcp {
     dw_tcp_time_wait *oldest_time_wait, *newest_time_wait;
     dw_tcp_cookie_entry *cookies; /* fast open cookies of servers, newest first */
     uint32_t live;                /* connections outside CLOSED, listeners not counted */
+    bool reopening;               /* a SYN opens a connection from TIME-WAIT ... */
+    uint32_t reopen_above;        /* ... which had sent up to here */
     bool checked;                 /* the rules of tcp_rules.c are looked after */
     uint64_t isn_secret;          /* RFC 6528 */
     uint32_t isn_script[DW_TCP_ISN_SCRIPT];

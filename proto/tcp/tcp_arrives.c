@@ -42,6 +42,13 @@ static int syn_sent_second_check_rst(dw_tcb *t, dw_seg *s)
     return DROP;
 }
 
+/* What comes with a SYN is left to be sent again. */
+static void drop_early(dw_seg *s)
+{
+    s->text_len = 0;
+    s->flags &= (uint8_t)~DW_TCP_FIN;
+}
+
 static void simultaneous_open(dw_tcb *t, dw_seg *s)
 {
     dw_tcp_set_state(t, DW_TCP_SYN_RECEIVED, CAUSE(SIMULTANEOUS_OPEN));
@@ -52,6 +59,7 @@ static void simultaneous_open(dw_tcb *t, dw_seg *s)
     dw_tcp_fast_withdraw(t);
     s->flags &= (uint8_t)~DW_TCP_SYN;
     s->seq++;
+    if (t->tcp->profile.syn_data == DW_TCP_EARLY_DISCARD) drop_early(s);
     dw_tcp_keep_early(t, s); /* text and FIN wait for ESTABLISHED */
     dw_tcp_send_control(t, DW_TCP_SYN | DW_TCP_ACK, CAUSE(SIMULTANEOUS_OPEN));
 }
@@ -87,6 +95,7 @@ static void syn_sent_fourth_check_syn(dw_tcb *t, dw_seg *s)
     if (t->fin_queued) dw_tcp_set_state(t, DW_TCP_FIN_WAIT_1, CAUSE(USER_CLOSE));
     s->flags &= (uint8_t)~DW_TCP_SYN;
     s->seq++;
+    if (t->tcp->profile.syn_ack_data == DW_TCP_EARLY_DISCARD && !t->fast_asked) drop_early(s);
     dw_tcp_sixth_and_on(t, s);
 }
 
@@ -159,6 +168,14 @@ void dw_tcp_trim(dw_tcb *t, dw_seg *s)
     if (s->text_len > room) s->text_len = room;
 }
 
+/* The peer's FIN has been taken, but its sender may not count it (Linux). */
+static bool rst_one_below(const dw_tcb *t, const dw_seg *s)
+{
+    bool after_fin =
+        t->state == DW_TCP_CLOSE_WAIT || t->state == DW_TCP_LAST_ACK || t->state == DW_TCP_CLOSING;
+    return t->tcp->profile.rst_one_below && after_fin && s->seq == t->rcv_nxt - 1;
+}
+
 static int first_check_sequence(dw_tcb *t, dw_seg *s)
 {
     if (t->state == DW_TCP_SYN_RECEIVED && has(s, DW_TCP_SYN) && s->seq == t->irs &&
@@ -169,6 +186,7 @@ static int first_check_sequence(dw_tcb *t, dw_seg *s)
         return PROCEED;
     }
     if (has(s, DW_TCP_RST)) {
+        if (rst_one_below(t, s)) return PROCEED;
         s->drop = CAUSE(DROP_RST_OUTSIDE);
         return DROP;
     }
@@ -202,6 +220,8 @@ static void reset_by_peer(dw_tcb *t)
             dw_tcp_back_to_listen(t, CAUSE(RST_BACK_TO_LISTEN));
         else if (t->passive)
             dw_tcp_delete(t, DW_E_RESET, CAUSE(RST_RECEIVED));
+        else if (t->tcp->profile.simultaneous_rst == DW_TCP_OPEN_RESET)
+            dw_tcp_delete(t, DW_E_RESET, CAUSE(RST_RECEIVED));
         else
             dw_tcp_delete(t, DW_E_REFUSED, CAUSE(REFUSED));
         return;
@@ -226,7 +246,7 @@ static int second_check_rst(dw_tcb *t, dw_seg *s)
         s->drop = CAUSE(DROP_RST_TIME_WAIT);
         return DROP;
     }
-    bool strict = t->tcp->profile.rst_check == DW_TCP_RULE_RFC5961;
+    bool strict = t->tcp->profile.rst_check == DW_TCP_RULE_RFC5961 && !rst_one_below(t, s);
     if (strict && s->seq - t->rcv_nxt >= t->rcv_wnd && s->seq != t->rcv_nxt) {
         s->drop = CAUSE(DROP_RST_OUTSIDE); /* only its data reaches into the window */
         return DROP;
@@ -441,15 +461,18 @@ static bool reopen(dw_tcp *tcp, dw_tcb *t, dw_tcp_time_wait *w, dw_seg *s)
     bool ts_ok = t ? t->ts_ok : w->ts_ok;
     dw_tcp_listener *l = dw_tcp_find_listener(tcp, s->flow);
     if (!l || !dw_tcp_syn_may_reopen(tcp, s, rcv_nxt, ts_ok, ts_recent)) return false;
+    tcp->reopening = true; /* MAY-2 (1): the ISS is above all that was sent before */
+    tcp->reopen_above = t ? t->snd_nxt : w->snd_nxt;
     if (t) {
         dw_tcp_delete(t, DW_OK, CAUSE(TIME_WAIT_REOPENED));
         dw_tcp_reap(t);
         dw_tcp_listen_arrives(l, s);
-        return true;
+    } else {
+        dw_tcp_time_wait_park(w);
+        dw_tcp_listen_arrives(l, s);
+        dw_tcp_time_wait_parked_by(w, dw_tcp_find(tcp, s->flow));
     }
-    dw_tcp_time_wait_park(w);
-    dw_tcp_listen_arrives(l, s);
-    dw_tcp_time_wait_parked_by(w, dw_tcp_find(tcp, s->flow));
+    tcp->reopening = false;
     return true;
 }
 

@@ -278,6 +278,10 @@ static void third_check_syn(dw_tcp_listener *l, dw_seg *s)
     dw_tcp_set_state(t, DW_TCP_SYN_RECEIVED, fast ? CAUSE(FAST_OPEN) : CAUSE(PASSIVE_OPEN));
     s->flags &= (uint8_t)~DW_TCP_SYN;
     s->seq++;
+    if (!fast && p->syn_data == DW_TCP_EARLY_DISCARD) {
+        s->text_len = 0;
+        s->flags &= (uint8_t)~DW_TCP_FIN;
+    }
     dw_tcp_keep_early(t, s); /* other control and text is processed in ESTABLISHED */
     if (fast) open_fast(t, s);
     dw_tcp_send_control(t, DW_TCP_SYN | DW_TCP_ACK, CAUSE(PASSIVE_OPEN));

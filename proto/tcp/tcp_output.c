@@ -87,6 +87,7 @@ static void syn_options(dw_tcb *t, dw_tcp_header *h)
     dw_put16(add_option(h, DW_TCP_OPT_MSS, 4), /* MUST-14, SHLD-5, MAY-3 */
              (uint16_t)(t->rcv_mss < 65535 ? t->rcv_mss : 65535));
     /* A SYN,ACK answers the offer; a SYN makes one where our buffer needs it. */
+    if (p->syn_plain_after > 0 && t->retransmits >= p->syn_plain_after) return;
     if (answer ? t->wscale_ok : p->window_scale && t->rcv_wscale > 0)
         *add_option(h, DW_TCP_OPT_WSCALE, 3) = t->rcv_wscale;
     if (answer ? t->ts_ok : p->timestamps) add_timestamp(t, h);
@@ -193,6 +194,8 @@ void dw_tcp_reset(dw_tcb *t, const dw_cause *cause)
 /* 3.10.7.1: a reset that the sender of s will accept. */
 void dw_tcp_reset_reply(dw_tcp *tcp, const dw_seg *s, uint32_t conn, const dw_cause *cause)
 {
+    bool for_syn_ack = (s->flags & (DW_TCP_SYN | DW_TCP_ACK)) == (DW_TCP_SYN | DW_TCP_ACK);
+    if (for_syn_ack && tcp->profile.defects >> DW_TCP_DEFECT_KEEPS_OLD_SYN & 1) return;
     dw_packet *p = tcp->host->packet_new(tcp->node);
     DW_ASSERT(p);
     dw_tcp_header h = {.seq = s->ack, .flags = DW_TCP_RST};

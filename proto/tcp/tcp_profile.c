@@ -5,6 +5,9 @@ const char *const dw_tcp_profile_names[] = {"rfc9293", "linux",    "freebsd",
                                             "rfc793",  "embedded", NULL};
 const char *const dw_tcp_congestion_names[] = {"reno", NULL};
 static const char *const rule_sets[] = {"rfc5961", "rfc793", NULL};
+static const char *const early_data[] = {"keep", "discard", NULL};
+static const char *const open_errors[] = {"refused", "reset", NULL};
+static const char *const reopen_isns[] = {"clock", "above", NULL};
 static const char *const acks_of_fin[] = {"immediate", "delayed", NULL};
 static const char *const close_replies[] = {"ack", "fin", NULL};
 static const char *const unread_closes[] = {"rst", "fin", NULL};

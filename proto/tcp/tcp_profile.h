@@ -8,6 +8,9 @@
 
 /* The values of the choices, in the order of their names in tcp_profile.c. */
 enum dw_tcp_rule_set { DW_TCP_RULE_RFC5961, DW_TCP_RULE_RFC793 };
+enum dw_tcp_early_data { DW_TCP_EARLY_KEEP, DW_TCP_EARLY_DISCARD };
+enum dw_tcp_open_error { DW_TCP_OPEN_REFUSED, DW_TCP_OPEN_RESET };
+enum dw_tcp_reopen_isn { DW_TCP_REOPEN_CLOCK, DW_TCP_REOPEN_ABOVE };
 enum dw_tcp_ack_of_fin { DW_TCP_FIN_ACK_NOW, DW_TCP_FIN_ACK_DELAYED };
 enum dw_tcp_close_reply { DW_TCP_CLOSE_REPLY_ACK, DW_TCP_CLOSE_REPLY_FIN };
 enum dw_tcp_unread_close { DW_TCP_UNREAD_RST, DW_TCP_UNREAD_FIN };

@@ -83,6 +83,9 @@ void dw_tcp_choose_iss(dw_tcb *t)
     else
         t->iss = tcp->isn_used < tcp->isn_count ? tcp->isn_script[tcp->isn_used++]
                                                 : generated_iss(tcp, &t->link.flow);
+    bool above = tcp->profile.time_wait_isn == DW_TCP_REOPEN_ABOVE;
+    if (tcp->reopening && (above || !seq_lt(tcp->reopen_above, t->iss)))
+        t->iss = tcp->reopen_above + 65537;
     t->snd_una = t->snd_nxt = t->snd_up = t->iss;
     t->recover = t->resend_nxt = t->resend_end = t->iss;
 }

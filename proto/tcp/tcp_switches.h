@@ -73,6 +73,10 @@ COUNT(synack_retries,         0,       100,     0,         5,         3,        
      "Likewise for a SYN,ACK.")                                                                              \
 COUNT(data_retries,           0,       100,     0,         15,        12,        0,         0,               \
      "Likewise for data and FIN; 0: by r2 alone.")                                                           \
+COUNT(syn_linear_timeouts,    0,       100,     0,         4,         0,         0,         0,               \
+     "So many first retransmissions of a SYN do not double the timeout.")                                    \
+COUNT(syn_plain_after,        0,       100,     0,         0,         0,         0,         0,               \
+     "A SYN that is sent again for so many times goes without options but MSS, in case one was the trouble; 0: never.") \
 COUNT(ack_every,              1,       100,     2,         2,         2,         1,         2,               \
      "Full-sized segments that draw an immediate ACK (SHLD-19).")                                            \
 COUNT(quick_acks,             0,       1000,    0,         16,        0,         0,         0,               \
@@ -127,6 +131,8 @@ FLAG(time_wait_restart,                         true,      true,      true,     
      "A FIN that comes again restarts the 2 MSL wait.  false breaks RFC 9293 3.10.7.4.")                     \
 FLAG(karn,                                      true,      true,      true,      false,     true,            \
      "Take no round-trip sample from retransmitted segments (MUST-18).")                                     \
+FLAG(rst_one_below,                             false,     true,      false,     false,     false,           \
+     "After the peer's FIN a RST at RCV.NXT - 1 counts as exact: a stack that forgot its FIN sends it there.") \
 FLAG(shrink_window,                             false,     false,     false,     false,     false,           \
      "Let the right edge of the receive window move back when the user's buffer is taken away (SHLD-14 says no).") \
 CHOICE(rst_check, rule_sets,                    0,         0,         0,         1,         1,               \
@@ -136,6 +142,12 @@ CHOICE(syn_check, rule_sets,                    0,         0,         0,        
      "rfc5961: a SYN in a synchronized state draws a challenge ACK; rfc793: it resets.")                     \
 CHOICE(ack_check, rule_sets,                    0,         0,         0,         1,         1,               \
      "rfc5961: an ACK older than SND.UNA - MAX.SND.WND is refused (RFC 5961 5.2, MAY-12); rfc793: it is a duplicate.") \
+CHOICE(syn_data, early_data,                    0,         1,         0,         0,         0,               \
+     "Data and FIN on a SYN without a Fast Open cookie wait for ESTABLISHED (RFC 9293 3.4) or are left to be sent again.") \
+CHOICE(syn_ack_data, early_data,                0,         1,         0,         0,         0,               \
+     "Likewise for what comes with a SYN,ACK (RFC 9293 3.10.7.3).")                                          \
+CHOICE(simultaneous_rst, open_errors,           0,         1,         0,         0,         0,               \
+     "What the user is told of a RST in SYN-RECEIVED after an active open: refused (MUST-12) or reset.")     \
 CHOICE(ack_of_fin, acks_of_fin,                 0,         1,         0,         0,         0,               \
      "Acknowledge a FIN at once (RFC 9293 3.10.7.4) or like data, so that a quick close "                    \
      "carries the ACK along.")                                                                               \
@@ -159,6 +171,8 @@ CHOICE(time_wait_rst, time_wait_rsts,           0,         0,         1,        
      "A RST in TIME-WAIT ends it (RFC 9293 3.10.7.4) or is ignored (RFC 1337 fix F1).")                      \
 CHOICE(time_wait_syn, time_wait_syns,           0,         0,         0,         1,         1,               \
      "A newer SYN in TIME-WAIT opens the next connection (MAY-2, RFC 6191) or is treated like any other.")   \
+CHOICE(time_wait_isn, reopen_isns,              0,         1,         0,         0,         0,               \
+     "The ISN of a connection reopened from TIME-WAIT: by the clock if that is above the old numbers (MAY-2), or always SND.NXT + 65537.") \
 CHOICE(missing_timestamp, missing_rules,        0,         1,         1,         1,         1,               \
      "A segment without the timestamp that was agreed on is dropped (RFC 7323 3.2) or accepted.")            \
 CHOICE(icmp_hard, hard_rules,                   0,         1,         1,         2,         2,               \

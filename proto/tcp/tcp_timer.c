@@ -126,7 +126,9 @@ static void retransmission_timeout(dw_tcb *t)
     }
     t->resend_nxt = dw_segment_end(first);
     t->resend_end = t->snd_nxt;
-    dw_tcp_rtt_backoff(t);
+    bool linear =
+        first->flags & DW_TCP_SYN && t->retransmits <= t->tcp->profile.syn_linear_timeouts;
+    if (!linear) dw_tcp_rtt_backoff(t);
     dw_tcp_retransmit(t, first, CAUSE(RETRANSMIT_TIMEOUT));
     dw_tcp_timer_set(t, DW_TCP_TIMER_RETRANSMIT, t->rto, CAUSE(RETRANSMIT_TIMEOUT));
 }

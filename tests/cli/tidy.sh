@@ -26,6 +26,15 @@ grep -nE '\b(rand|srand|random|time|gettimeofday|clock_gettime|clock|strtod|atof
 grep -nE '%[0-9.]*[gef]' core/*.c proto/*/*.c | grep -v 'fail_msg' >"$work/out"
 [ -s "$work/out" ] && fail "a float is formatted: $(head -3 "$work/out")"
 
+# Every switch and every defect of TCP is used by a test.
+"$DRYWIRE" profiles show rfc9293 | awk '/^  [a-z_0-9]+ /{print $1}' >"$work/switches"
+"$DRYWIRE" defects | awk '/^  [a-z0-9.-]+ /{print $1}' >>"$work/switches"
+[ "$(wc -l <"$work/switches")" -gt 90 ] || fail 'the switches were not listed'
+while read -r switch; do
+    grep -rqF "$switch" tests/scenario examples || echo "$switch"
+done <"$work/switches" >"$work/out"
+[ -s "$work/out" ] && fail "no test uses $(tr '\n' ' ' <"$work/out")"
+
 # Symbols that others can link to.
 nm -D --defined-only "$LIBRARY" | awk '{print $3}' | grep -vE '^(dw_|_init|_fini|_edata|_end|__bss_start|__asan|__ubsan|__odr)' >"$work/out"
 [ -s "$work/out" ] && fail "exported symbols without dw_: $(head -3 "$work/out")"

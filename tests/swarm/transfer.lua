@@ -9,12 +9,13 @@ local function draw(seed)
   local function ms(low, high) return ("%dms"):format(r(low, high)) end
   return {
     sim = {
-      seed = seed, limit = "24h", profile = r(2) == 1 and "linux" or "rfc9293",
+      seed = seed, limit = "24h", profile = ({ "rfc9293", "linux", "freebsd", "rfc793", "embedded" })[r(5)],
       delay = ms(0, 50), jitter = ms(0, 10), rate = r(2) == 1 and ("%dkbps"):format(r(100, 20000)) or nil,
       queue = r(2) == 1 and r(2, 50) or nil, loss = r(0, 15) / 100, duplicate = r(0, 10) / 100,
       reorder = r(0, 20) / 100, corrupt = r(0, 5) / 100, mtu = r(2) == 1 and r(200, 1500) or nil,
       buffer = r(1000, 200000), isn = { r(0, 4294967295), r(0, 4294967295) },
-      tcp = { nagle = r(2) == 1, delayed_ack = ms(0, 400), close_unread = "fin" },
+      tcp = { nagle = r(2) == 1, delayed_ack = ms(0, 400), mss_least = 28, close_unread = "fin", timestamps = r(2) == 1, fast_open = r(2) == 1,
+              reassembly_limit = r(4) == 1 and r(1, 8) or nil, blackhole_detection = r(2) == 1 },
     },
     up = r(0, 60000), down = r(0, 60000), pause = r(0, 3000),
   }
