@@ -17,6 +17,7 @@ for _, r in ipairs(results) do
   local ids, text = r.title:match "^([A-Z]%d+[A-Z%d, ]*):%s*(.+)$"
   local name = r.path:match "([^/]+)%.lua$"
   if ids then
+    text = text:gsub("^%l", string.upper)
     for id in ids:gmatch "%u%d+" do
       cases[#cases + 1] = { id = id, section = id:sub(1, 1), number = tonumber(id:sub(2)), text = text, name = name,
                             path = r.path, passed = r.passed }

@@ -9,7 +9,10 @@ uint32_t dw_tcp_receive_window(const dw_tcb *t)
     uint32_t room = buffer > t->received.bytes ? buffer - t->received.bytes : 0;
     uint32_t most = (uint32_t)65535 << t->rcv_wscale;
     if (room > most) room = most;
-    if (t->tcp->profile.shrink_window && room < t->rcv_wnd) return room;
+    if (DW_UNLIKELY(t->tcp->profile.shrink_window)) {
+        room = room > t->received.bytes ? room - t->received.bytes : 0;
+        if (room < t->rcv_wnd) return room;
+    }
     if (room <= t->rcv_wnd) return t->rcv_wnd;
     uint32_t step = buffer / 2 < t->rcv_mss ? buffer / 2 : t->rcv_mss;
     return room - t->rcv_wnd >= step ? room : t->rcv_wnd;
@@ -19,7 +22,8 @@ uint32_t dw_tcp_receive_window(const dw_tcb *t)
 static uint16_t window_field(dw_tcb *t, uint8_t flags)
 {
     uint32_t window = dw_tcp_receive_window(t);
-    if (flags & DW_TCP_SYN) { /* never scaled, RFC 7323 2.2 */
+    if (DW_UNLIKELY(window < t->rcv_wnd)) t->rcv_wnd = window; /* shrink_window */
+    if (flags & DW_TCP_SYN) {                                  /* never scaled, RFC 7323 2.2 */
         if (window > 65535) window = 65535;
         if (t->rcv_wnd > 65535) t->rcv_wnd = 65535;
         return (uint16_t)window;

@@ -134,7 +134,7 @@ FLAG(karn,                                      true,      true,      true,     
 FLAG(rst_one_below,                             false,     true,      false,     false,     false,           \
      "After the peer's FIN a RST at RCV.NXT - 1 counts as exact: a stack that forgot its FIN sends it there.") \
 FLAG(shrink_window,                             false,     false,     false,     false,     false,           \
-     "Let the right edge of the receive window move back when the user's buffer is taken away (SHLD-14 says no).") \
+     "Count unread data twice, as stacks do that count their buffers: the window's right edge can then move back (SHLD-14 says it should not).") \
 CHOICE(rst_check, rule_sets,                    0,         0,         0,         1,         1,               \
      "rfc5961: only an exact RST resets, one elsewhere in the window draws a challenge ACK; "                \
      "rfc793: any RST in the window resets.")                                                                \

@@ -1,4 +1,4 @@
--- O3, O6: It is lost and nobody sends: the server repeats its SYN,ACK, the client answers with a plain ACK.
+-- O3, O6: The third ACK is lost and nobody sends: the server repeats its SYN,ACK, the client answers with a plain ACK.
 local dw = require "drywire"
 local sim, client, server, link = dw.pair { delay = "20ms", isn = { 100, 300 } }
 link:drop { from = client, flags = "=ACK", nth = 1 }
