@@ -140,7 +140,7 @@ typedef struct dw_seg {
     uint32_t ts_val, ts_ecr;
     uint16_t user_timeout; /* as on the wire: a bit for the unit, 15 for the number */
     int8_t cookie_len;     /* fast open option; -1: absent, 0: a request */
-    uint8_t cookie[DW_TCP_COOKIE_MOST];
+    const uint8_t *cookie; /* in the packet's header */
     dw_packet *packet;
     const dw_flow *flow;  /* as this host sees it */
     const dw_cause *drop; /* set when the segment is discarded */
@@ -245,7 +245,7 @@ struct dw_tcb {
     dw_time persist_interval;
     uint32_t traced[DW_TCP_VARIABLES]; /* what the trace last said of each */
 
-    dw_time heard_at; /* when the last segment came */
+    dw_time heard_at; /* when the last segment came; kept with keepalive only */
     uint32_t probes_unanswered;
     uint32_t challenges; /* sent since challenge_at */
     dw_time challenge_at;
@@ -526,6 +526,7 @@ uint32_t dw_tcp_urgent_left(const dw_tcb *t);
 
 /* tcp_keepalive.c */
 void dw_tcp_keepalive_start(dw_tcb *t);
+void dw_tcp_keepalive_heard(dw_tcb *t);
 void dw_tcp_keepalive_timeout(dw_tcb *t);
 
 /* tcp_icmp.c */

@@ -396,11 +396,7 @@ static void time_wait_segment(dw_tcb *t, const dw_seg *s)
 /* What any segment of the connection tells, whatever becomes of it. */
 static void heard(dw_tcb *t, const dw_seg *s)
 {
-    t->heard_at = dw_tcp_now(t);
-    if (DW_UNLIKELY(t->probes_unanswered > 0)) {
-        t->probes_unanswered = 0;
-        dw_tcp_keepalive_start(t);
-    }
+    if (DW_UNLIKELY(t->set.keepalive)) dw_tcp_keepalive_heard(t);
     t->rcv_tos = s->flow->tos;
 }
 
@@ -422,9 +418,9 @@ void dw_tcp_other_states(dw_tcb *t, dw_seg *s)
 {
     if (!has(s, DW_TCP_SYN)) s->wnd <<= t->snd_wscale;
     heard(t, s);
-    if (dw_tcp_paws(t, s) == DROP) return;
+    if (t->ts_ok && dw_tcp_paws(t, s) == DROP) return;
     if (first_check_sequence(t, s) == DROP) return;
-    dw_tcp_stamp_update(t, s);
+    if (t->ts_ok) dw_tcp_stamp_update(t, s);
     /* A different source route overrides the earlier one (SHLD-24), not one of ours (MUST-52). */
     if (DW_UNLIKELY(s->flow->route) && t->passive && !t->folded)
         dw_tcp_set_route(t, s->flow->route);

@@ -1,8 +1,16 @@
 /* RFC 9293 section 3.8.4: keepalive, off unless the user turns it on (MUST-24, MUST-25). */
 #include "tcp.h"
 
+void dw_tcp_keepalive_heard(dw_tcb *t)
+{
+    t->heard_at = dw_tcp_now(t);
+    if (t->probes_unanswered > 0) dw_tcp_keepalive_start(t);
+}
+
 void dw_tcp_keepalive_start(dw_tcb *t)
 {
+    t->heard_at = dw_tcp_now(t);
+    t->probes_unanswered = 0;
     if (t->set.keepalive && dw_tcp_synchronized(t) && t->state != DW_TCP_TIME_WAIT)
         dw_tcp_timer_set(t, DW_TCP_TIMER_KEEPALIVE, t->set.keepalive_idle, CAUSE(KEEPALIVE));
     else

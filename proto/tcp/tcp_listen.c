@@ -109,7 +109,7 @@ void dw_tcp_negotiate(dw_tcb *t, const dw_seg *syn)
     const dw_tcp_profile *p = &t->tcp->profile;
     t->ts_ok = p->timestamps && syn->has_timestamp;
     t->ts_recent = syn->ts_val;
-    t->ts_recent_at = t->heard_at = dw_tcp_now(t);
+    t->ts_recent_at = dw_tcp_now(t);
     t->rcv_tos = syn->flow->tos;
     t->wscale_ok = p->window_scale && syn->wscale >= 0 && (t->rcv_wscale > 0 || t->passive);
     if (t->wscale_ok)

@@ -123,6 +123,7 @@ static void acknowledged(dw_tcb *t)
 static void told_window(dw_tcb *t)
 {
     uint32_t edge = t->rcv_nxt + t->rcv_wnd;
+    if (DEFECT(t, ECHO_CHALLENGE)) return; /* its numbers are not ours */
     if (t->tcp->checked && !t->folded) dw_tcp_rule_window(t, edge);
     if (seq_lt(t->told_edge, edge) || t->tcp->profile.shrink_window) t->told_edge = edge;
 }

@@ -77,12 +77,12 @@ static uint32_t least(uint32_t a, uint32_t b)
     return a < b ? a : b;
 }
 
-/* The octets from seq on, `got`, are those that the sender keeps until they are acknowledged. */
-static bool matches_sender(const dw_tcb *peer, uint32_t seq, const dw_slice *got)
+/* The sender's segment that holds seq.  In a bulk transfer all have the same size. */
+static uint32_t index_of(const dw_tcb *peer, uint32_t seq)
 {
-    uint32_t done = 0;
-    uint32_t low = 0, high = peer->rtx.count;
-    while (low < high) { /* the segment that holds seq */
+    uint32_t low = 0, high = peer->rtx.count, guess = (seq - peer->snd_una) / peer->snd_mss;
+    if (guess < high && dw_segment_at(&peer->rtx, guess)->seq == seq) return guess;
+    while (low < high) {
         uint32_t middle = low + (high - low) / 2;
         const dw_segment *s = dw_segment_at(&peer->rtx, middle);
         if (seq_leq(dw_segment_end(s), seq))
@@ -90,7 +90,14 @@ static bool matches_sender(const dw_tcb *peer, uint32_t seq, const dw_slice *got
         else
             high = middle;
     }
-    for (uint32_t i = low; done < got->len; i++) {
+    return low;
+}
+
+/* The octets from seq on, `got`, are those that the sender keeps until they are acknowledged. */
+static bool matches_sender(const dw_tcb *peer, uint32_t seq, const dw_slice *got)
+{
+    uint32_t done = 0;
+    for (uint32_t i = index_of(peer, seq); done < got->len; i++) {
         if (i >= peer->rtx.count) return false;
         const dw_segment *s = dw_segment_at(&peer->rtx, i);
         uint32_t first = s->seq + !!(s->flags & DW_TCP_SYN);

@@ -11,10 +11,12 @@ uint32_t dw_tcp_stamp_now(const dw_tcb *t)
     return (uint32_t)(dw_tcp_now(t) / TICK) + 1;
 }
 
-/* 5.3, R1: an old duplicate.  A RST is exempt. */
+/* The next two are for connections that agreed on timestamps.
+ *
+ * 5.3, R1: an old duplicate.  A RST is exempt. */
 int dw_tcp_paws(dw_tcb *t, dw_seg *s)
 {
-    if (!t->ts_ok || s->flags & DW_TCP_RST) return PROCEED;
+    if (s->flags & DW_TCP_RST) return PROCEED;
     if (!s->has_timestamp) {
         if (t->tcp->profile.missing_timestamp == DW_TCP_MISSING_ACCEPT) return PROCEED;
         s->drop = CAUSE(DROP_NO_TIMESTAMP);
@@ -28,7 +30,7 @@ int dw_tcp_paws(dw_tcb *t, dw_seg *s)
 /* 4.3: what to echo is the timestamp of the earliest segment that is not acknowledged yet. */
 void dw_tcp_stamp_update(dw_tcb *t, const dw_seg *s)
 {
-    if (!t->ts_ok || !s->has_timestamp || seq_lt(t->ack_sent, s->seq_first)) return;
+    if (!s->has_timestamp || seq_lt(t->ack_sent, s->seq_first)) return;
     bool stale = dw_tcp_now(t) - t->ts_recent_at > LONGEST_IDLE;
     if (seq_lt(s->ts_val, t->ts_recent) && !stale) return;
     t->ts_recent = s->ts_val;

@@ -30,7 +30,7 @@ static void take_option(const uint8_t *o, dw_seg *s)
         if (!(s->flags & DW_TCP_SYN) || len > 2 + DW_TCP_COOKIE_MOST || len & 1) return;
         if (len > 2 && len < 6) return;
         s->cookie_len = (int8_t)(len - 2);
-        memcpy(s->cookie, o + 2, len - 2u);
+        s->cookie = o + 2;
         return;
     }
 }

@@ -32,6 +32,36 @@ bad 2 'there is no profile "linus"; did you mean "linux"?' 'dw.sim { profile = "
 bad 2 't.lua:3: expect: there is no state ESTABLISH; did you mean ESTABLISHED?' "$pair
 server:serve(80, function(c) c:recv() end) client:spawn(function() client:connect(server, 80) end) sim:run \"1s\" dw.expect(client):reaches \"ESTABLISH\""
 
+# Options of connections, defects, checks, injected packets, causes, requirements.
+open="$pair
+server:serve(80, function(c) c:recv() end)
+client:spawn(function() local c = client:connect(server, 80)"
+bad 2 'unknown option "nagel" for conn:set; did you mean "nagle"?' "$open c:set { nagel = false } end) sim:run()"
+bad 2 'conn:set.nagle: write true or false, not "1"' "$open c:set { nagle = 1 } end) sim:run()"
+bad 2 'conn:set.tos: 300 is outside 0 to 255' "$open c:set { tos = 300 } end) sim:run()"
+bad 2 'unknown option "lingre" for conn:close' "$open c:close { lingre = \"1s\" } end) sim:run()"
+bad 2 'unknown option "urgnet" for conn:send; did you mean "urgent"?' "$open c:send(\"x\", { urgnet = true }) end) sim:run()"
+bad 2 'unknown option "local_prot" for host:connect; did you mean "local_port"?' "$pair
+client:spawn(function() client:connect(server, 80, { local_prot = 1 }) end) sim:run()"
+bad 2 'defect: there is no "no-time-wiat"; did you mean "no-time-wait"?' 'dw.sim():host("a", { tcp = { defect = "no-time-wiat" } })'
+bad 2 'sim.checks: "nope" is not "fail", "note" or "off"' 'dw.sim { checks = "nope" }'
+bad 2 'there is no cause "pasw"; did you mean "paws"?' "$pair dw.expect(sim):cause \"pasw\""
+bad 1 'cause: expected 2 events because of "paws", found 0' "$pair dw.expect(sim):cause(\"paws\", 2)"
+bad 2 'link:inject: options: at most 40 bytes, got 41' "$pair
+link:inject { from = client, to = server, port = 1, to_port = 2, options = (\"x\"):rep(41) }"
+bad 2 'link:inject: src: "10.0.0" is no IPv4 address' "$pair
+link:inject { from = client, to = server, port = 1, to_port = 2, src = \"10.0.0\" }"
+bad 2 'link:inject: say which error' "$pair link:inject { protocol = \"icmp\", from = client, to = server }"
+bad 2 'host.more_addrs: "localhost" is no IPv4 address' 'dw.sim():host("a", { more_addrs = { "localhost" } })'
+bad 2 'connect.route: at most 9 hosts' "$pair
+client:spawn(function() client:connect(server, 80, { route = { server, server, server, server, server, server, server, server, server, server } }) end) sim:run()"
+bad 2 'is no requirement of RFC 9293; write for example "MUST-13"' 'dw.covers "MUST13"'
+bad 1 'ack-storm: host "server" at' 'local sim, client, server, link = dw.pair { delay = "1ms", isn = { 99, 299 }, tcp = { defect = "echo-challenge" } }
+server:serve(80, function(c) c:recv() end) client:spawn(function() client:connect(server, 80, { local_port = 9 }) end)
+link:inject { at = "1s", from = client, port = 9, to = server, to_port = 80, flags = "ACK", seq = 50, ack = 70300 }
+sim:run "1min"'
+says 'RFC 1337 2 H2, RFC 5961 7'
+
 # Units.
 bad 2 't.lua:2: link.delay: 20 has no unit; write for example "20ms" or "1.5s"' 'dw.pair { delay = 20 }'
 bad 2 't.lua:2: link.delay: "20" has no unit; write for example "20ms" or "1.5s"' 'dw.pair { delay = "20" }'
