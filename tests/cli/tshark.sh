@@ -10,6 +10,7 @@ intended() {
     06-* | 11-*) echo 'etransmission|Duplicate ACK' ;;
     07-*) echo 'etransmission|Connection reset|same ports|Previous segment|unseen segment' ;;
     08-*) echo 'etransmission' ;;
+    14-* | 15-*) echo 'etransmission|Duplicate ACK|Connection reset|Previous segment|Out-Of-Order|out-of-order|unseen|fragmentation|Fragmentation|port numbers reused|session' ;;
     10-*) echo 'Connection reset' ;;
     *) echo 'nothing at all' ;;
     esac
