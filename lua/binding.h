@@ -10,7 +10,8 @@
  *   options.c    option tables: units, unknown names, the nearest right one
  *   lua_sim.c    simulations         lua_host.c   hosts
  *   lua_link.c   links               lua_fault.c  faults and rules
- *   lua_match.c  filters, packets    lua_conn.c   connections and listeners
+ *   lua_match.c  filters, packets    lua_conn.c   connections
+ *   lua_connect.c  opening connections
  *   lua_trace.c  traces              lua_expect.c expectations
  *   drywire/      what is written in Lua, embedded in the module
  *   main.c, cmd_*.c  the drywire command */
@@ -160,9 +161,27 @@ struct dwl_conn {
     struct dwl_hook *on_report; /* conn:on_report, or NULL */
     char where[160];
 };
+/* Push a new connection or listener of a node; it has no socket yet (dwl_conn_opened). */
+dwl_conn *dwl_push_conn(lua_State *L, dwl_sim *s, dw_node *node, bool listener);
+void dwl_conn_opened(dwl_conn *c, dw_socket *socket);
 void dwl_conn_forget(dwl_conn *c);
+/* The connection or listener at index 1, of a simulation that is still there. */
+dwl_conn *dwl_check_conn(lua_State *L, const char *type, const char *name);
+/* The one program that waits for something of a connection; a second one is an error. */
+void dwl_conn_claim(lua_State *L, dwl_program **slot, dwl_program *p, const char *call);
+/* Push nil and the error's words, and remember them for a later error. */
+int dwl_conn_failure(lua_State *L, dwl_sim *s, const char *call, const char *target, int error);
+/* A length of time from now on at index, or for ever. */
+dw_time dwl_deadline_after(lua_State *L, dwl_sim *s, int index, const char *what);
+/* Options of one connection in the table at this index: their names, with `own` besides, and
+ * setting them. */
+void dwl_check_connection_names(lua_State *L, int table, const char *what, const char *const *own);
+void dwl_apply_settings(lua_State *L, int table, dw_socket *socket, const char *what);
+
+/* lua_connect.c */
 int dwl_host_connect(lua_State *L);
 int dwl_host_listen(lua_State *L);
+int dwl_listener_accept(lua_State *L);
 
 /* options.c: reading tables.  Every error names the option and starts with the script's line. */
 /* Raise an error at the script line that called into drywire. */

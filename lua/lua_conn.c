@@ -1,4 +1,5 @@
-/* Connections and listeners: the socket calls, blocking for the program that makes them. */
+/* Connections: the socket calls, blocking for the program that makes them.  lua_connect.c opens
+ * them. */
 #include "binding.h"
 
 #include <stdio.h>
@@ -15,7 +16,7 @@ static void remember_line(lua_State *L, char *buf, size_t size)
 }
 
 /* nil, "refused": and remember it, so that a later "attempt to index a nil value" makes sense. */
-static int failure(lua_State *L, dwl_sim *s, const char *call, const char *target, int error)
+int dwl_conn_failure(lua_State *L, dwl_sim *s, const char *call, const char *target, int error)
 {
     snprintf(s->last_failure, sizeof s->last_failure, "%s %s%sfailed: %s", call, target,
              *target ? " " : "", dw_strerror(error));
@@ -76,7 +77,7 @@ static void notified(dw_socket *socket, uint32_t events, void *user)
     if (reader && c->reader == reader) dwl_wake(reader);
 }
 
-static dwl_conn *push_conn(lua_State *L, dwl_sim *s, dw_node *node, bool listener)
+dwl_conn *dwl_push_conn(lua_State *L, dwl_sim *s, dw_node *node, bool listener)
 {
     dwl_push_sim(L, s);
     int sim = lua_gettop(L);
@@ -100,7 +101,7 @@ static dwl_conn *push_conn(lua_State *L, dwl_sim *s, dw_node *node, bool listene
     return c;
 }
 
-static void opened(dwl_conn *c, dw_socket *socket)
+void dwl_conn_opened(dwl_conn *c, dw_socket *socket)
 {
     c->socket = socket;
     c->conn = socket->conn;
@@ -127,7 +128,7 @@ void dwl_conn_forget(dwl_conn *c)
     lua_pop(L, 1);
 }
 
-static dwl_conn *check_type(lua_State *L, const char *type, const char *name)
+dwl_conn *dwl_check_conn(lua_State *L, const char *type, const char *name)
 {
     dwl_conn *c = luaL_testudata(L, 1, type);
     if (!c)
@@ -139,7 +140,7 @@ static dwl_conn *check_type(lua_State *L, const char *type, const char *name)
 
 static dwl_conn *check(lua_State *L)
 {
-    return check_type(L, DWL_CONN, "connection");
+    return dwl_check_conn(L, DWL_CONN, "connection");
 }
 
 static dwl_conn *check_open(lua_State *L, const char *call)
@@ -149,7 +150,7 @@ static dwl_conn *check_open(lua_State *L, const char *call)
     return c;
 }
 
-static void claim(lua_State *L, dwl_program **slot, dwl_program *p, const char *call)
+void dwl_conn_claim(lua_State *L, dwl_program **slot, dwl_program *p, const char *call)
 {
     if (*slot && *slot != p)
         dwl_error(L, "%s: another program of this host already waits here (%s)", call,
@@ -157,12 +158,9 @@ static void claim(lua_State *L, dwl_program **slot, dwl_program *p, const char *
     *slot = p;
 }
 
-/* connect */
+/* Options of one connection. */
 
-/* Besides these, every option of a connection (see conn:set). */
-static const char *const connect_options[] = {"local_port", "local_addr", "timeout", "route",
-                                              "data",       "fast_open",  NULL};
-enum { CONNECT_OPTIONS = 6, MOST_NAMES = 40 };
+enum { MOST_NAMES = 40 };
 
 static const dw_option *settings(void)
 {
@@ -173,8 +171,7 @@ static const dw_option *settings(void)
 }
 
 /* The names of `own` and of a connection's options. */
-static void check_connection_names(lua_State *L, int table, const char *what,
-                                   const char *const *own)
+void dwl_check_connection_names(lua_State *L, int table, const char *what, const char *const *own)
 {
     const char *names[MOST_NAMES + 1] = {0};
     int n = 0;
@@ -186,7 +183,7 @@ static void check_connection_names(lua_State *L, int table, const char *what,
 }
 
 /* Set what the table at index says about the connection, in the order of the options' table. */
-static void apply_settings(lua_State *L, int table, dw_socket *socket, const char *what)
+void dwl_apply_settings(lua_State *L, int table, dw_socket *socket, const char *what)
 {
     char why[300];
     int top = lua_gettop(L);
@@ -198,198 +195,10 @@ static void apply_settings(lua_State *L, int table, dw_socket *socket, const cha
     }
 }
 
-static void describe_target(lua_State *L, char *buf, size_t size)
-{
-    const char *host = luaL_testudata(L, 2, DWL_HOST)
-                           ? dw_node_name(((dwl_object *)lua_touserdata(L, 2))->pointer)
-                           : lua_tostring(L, 2);
-    snprintf(buf, size, "to %s:%lld", host ? host : "?", (long long)lua_tointeger(L, 3));
-}
-
-/* Stack: host, peer, port, options, connection. */
-static int connected(lua_State *L, int status, lua_KContext ctx)
-{
-    (void)status;
-    dwl_conn *c = lua_touserdata(L, 5);
-    dwl_program *p = c->writer;
-    char target[120];
-    int error = c->socket ? dw_socket_error(c->socket) : DW_E_CRASHED;
-    const char *state = c->socket ? dw_socket_state(c->socket) : "CLOSED";
-    bool opening = strcmp(state, "SYN-SENT") == 0 || strcmp(state, "SYN-RECEIVED") == 0;
-    if (!error && opening && p && !p->timed_out)
-        return dwl_wait(L, p, "host:connect", (dw_time)ctx, ctx, connected);
-    c->writer = NULL;
-    if (!error && opening) error = DW_E_TIMEOUT;
-    if (!error) {
-        lua_pushvalue(L, 5);
-        return 1;
-    }
-    describe_target(L, target, sizeof target);
-    if (c->socket) {
-        dw_socket *socket = c->socket;
-        dwl_conn_forget(c);
-        dw_socket_abort(socket);
-    }
-    return failure(L, c->sim, "connect", target, error);
-}
-
-static uint16_t check_port(lua_State *L, int index, const char *what)
-{
-    int whole;
-    lua_Integer port = lua_tointegerx(L, index, &whole);
-    if (!whole || port < 1 || port > 65535)
-        dwl_error(L, "%s: expected a port from 1 to 65535, got %s", what,
-                  luaL_tolstring(L, index, NULL));
-    return (uint16_t)port;
-}
-
-static dw_addr check_target(lua_State *L, dwl_sim *s, const char *what)
-{
-    dw_addr addr;
-    if (lua_type(L, 2) == LUA_TSTRING && dw_addr_parse(lua_tostring(L, 2), &addr) == DW_OK)
-        return addr;
-    return dw_node_address(dwl_check_host(L, 2, s, what));
-}
-
-static void read_local(lua_State *L, int table, const char *what, const char *name, dw_addr *out)
-{
-    const char *text = dwl_opt_string(L, table, what, name);
-    if (text && dw_addr_parse(text, out) != DW_OK)
-        dwl_error(L, "%s.%s: \"%s\" is no IPv4 address", what, name, text);
-}
-
-/* route = { r1, r2 }: the routers to pass (RFC 9293 MUST-51). */
-static bool read_route(lua_State *L, int table, dwl_sim *s, dw_route *out)
-{
-    bool given = lua_getfield(L, table, "route") != LUA_TNIL;
-    lua_Integer n = given ? luaL_len(L, -1) : 0;
-    if (n > DW_ROUTE_HOPS) dwl_error(L, "connect.route: at most %d hosts", DW_ROUTE_HOPS);
-    for (lua_Integer i = 1; i <= n; i++) {
-        lua_geti(L, -1, i);
-        out->hop[out->count++] = dw_node_address(dwl_check_host(L, -1, s, "connect.route"));
-        lua_pop(L, 1);
-    }
-    lua_pop(L, 1);
-    return n > 0;
-}
-
-int dwl_host_connect(lua_State *L)
-{
-    dw_node *node = dwl_check_object(L, 1, DWL_HOST);
-    dwl_sim *s = dwl_sim_of(L, 1);
-    dwl_program *p = dwl_blocking(L, "host:connect");
-    dw_open how = {.flow = {.remote = check_target(L, s, "host:connect"),
-                            .remote_port = check_port(L, 3, "host:connect")}};
-    dw_time deadline = DW_TIME_NEVER, timeout;
-    dw_route route = {0};
-    dw_slice data = {0};
-    lua_settop(L, 4);
-    if (!lua_isnil(L, 4)) {
-        int64_t number;
-        size_t len;
-        luaL_checktype(L, 4, LUA_TTABLE);
-        check_connection_names(L, 4, "host:connect", connect_options);
-        if (dwl_opt_integer(L, 4, "connect", "local_port", 1, 65535, &number))
-            how.flow.local_port = (uint16_t)number;
-        if (dwl_opt_integer(L, 4, "connect", "tos", 0, 255, &number))
-            how.flow.tos = (uint8_t)number;
-        if (dwl_opt_integer(L, 4, "connect", "ttl", 0, 255, &number))
-            how.flow.ttl = (uint8_t)number;
-        read_local(L, 4, "connect", "local_addr", &how.flow.local);
-        if (read_route(L, 4, s, &route)) how.flow.route = &route;
-        if (dwl_opt_time(L, 4, "connect", "timeout", &timeout))
-            deadline = dw_sim_now(s->sim) + timeout;
-        dwl_opt_bool(L, 4, "connect", "fast_open", &how.fast);
-        const char *text = dwl_opt_string(L, 4, "connect", "data");
-        if (text) {
-            lua_getfield(L, 4, "data");
-            text = lua_tolstring(L, -1, &len);
-            data = (dw_slice){.buf = dw_buf_new(text, len), .len = (uint32_t)len};
-            how.data = &data;
-            how.count = 1;
-            lua_pop(L, 1);
-        }
-    }
-    dwl_conn *c = push_conn(L, s, node, false);
-    dw_socket *socket;
-    int status = dw_socket_open(node, "tcp", &how, NULL, NULL, &socket);
-    if (status != DW_OK) {
-        char target[120];
-        if (data.buf) dw_buf_unref(data.buf);
-        dwl_conn_forget(c);
-        describe_target(L, target, sizeof target);
-        return failure(L, s, "connect", target, status);
-    }
-    opened(c, socket);
-    if (!lua_isnil(L, 4)) apply_settings(L, 4, socket, "connect");
-    c->writer = p;
-    return dwl_wait(L, p, "host:connect", deadline, (lua_KContext)deadline, connected);
-}
-
-/* listen and accept */
-
-static const char *const listen_options[] = {"backlog", "from", "addr", NULL};
-
-int dwl_host_listen(lua_State *L)
-{
-    dw_node *node = dwl_check_object(L, 1, DWL_HOST);
-    dwl_sim *s = dwl_sim_of(L, 1);
-    dw_flow flow = {.local_port = check_port(L, 2, "host:listen")};
-    int64_t backlog = 0;
-    if (!lua_isnoneornil(L, 3)) {
-        luaL_checktype(L, 3, LUA_TTABLE);
-        dwl_check_names(L, 3, "host:listen", listen_options);
-        dwl_opt_integer(L, 3, "listen", "backlog", 1, 65535, &backlog);
-        if (lua_getfield(L, 3, "from") != LUA_TNIL)
-            flow.remote = dw_node_address(dwl_check_host(L, -1, s, "listen.from"));
-        lua_pop(L, 1);
-        read_local(L, 3, "listen", "addr", &flow.local);
-    }
-    dwl_conn *c = push_conn(L, s, node, true);
-    dw_socket *socket;
-    int status = dw_socket_listen(node, "tcp", &flow, (int)backlog, NULL, NULL, &socket);
-    if (status != DW_OK) {
-        dwl_conn_forget(c);
-        return dwl_error(L, "host:listen: port %u: %s", flow.local_port, dw_strerror(status));
-    }
-    opened(c, socket);
-    return 1;
-}
-
-static int try_accept(lua_State *L, int status, lua_KContext deadline)
-{
-    (void)status;
-    dwl_conn *l = lua_touserdata(L, 1);
-    dwl_program *p = l->sim->state->current;
-    dw_socket *socket;
-    int result = l->socket ? dw_socket_accept(l->socket, NULL, NULL, &socket) : DW_E_CLOSED;
-    if (result == DW_E_AGAIN && p->timed_out) result = DW_E_TIMEOUT;
-    if (result == DW_E_AGAIN) {
-        p->accepting = true;
-        return dwl_wait(L, p, "listener:accept", (dw_time)deadline, deadline, try_accept);
-    }
-    l->reader = NULL;
-    p->accepting = false;
-    if (result != DW_OK) return failure(L, l->sim, "accept", "", result);
-    dwl_conn *c = push_conn(L, l->sim, l->node, false);
-    opened(c, socket);
-    return 1;
-}
-
-static dw_time deadline_after(lua_State *L, dwl_sim *s, int index, const char *what)
+dw_time dwl_deadline_after(lua_State *L, dwl_sim *s, int index, const char *what)
 {
     if (lua_isnoneornil(L, index)) return DW_TIME_NEVER;
     return dw_sim_now(s->sim) + dwl_check_time(L, index, what);
-}
-
-static int listener_accept(lua_State *L)
-{
-    dwl_conn *l = check_type(L, DWL_LISTENER, "listener");
-    dwl_program *p = dwl_blocking(L, "listener:accept");
-    dw_time deadline = deadline_after(L, l->sim, 2, "listener:accept");
-    claim(L, &l->reader, p, "listener:accept");
-    p->timed_out = false;
-    return try_accept(L, LUA_OK, (lua_KContext)deadline);
 }
 
 /* recv */
@@ -430,7 +239,7 @@ static int try_recv(lua_State *L, int status, lua_KContext ctx)
     if (error == DW_E_AGAIN) return dwl_wait(L, p, "conn:recv", deadline, 0, try_recv);
     c->reader = NULL;
     if (error == DW_OK) return 1;
-    if (error != DW_E_CLOSED) return failure(L, c->sim, "recv", "", error);
+    if (error != DW_E_CLOSED) return dwl_conn_failure(L, c->sim, "recv", "", error);
     lua_pushnil(L);
     lua_pushliteral(L, "closed");
     return 2;
@@ -456,7 +265,7 @@ static int conn_recv(lua_State *L)
         if (dwl_opt_time(L, options, "recv", "timeout", &timeout))
             deadline = dw_sim_now(c->sim->sim) + timeout;
     }
-    claim(L, &c->reader, p, "conn:recv");
+    dwl_conn_claim(L, &c->reader, p, "conn:recv");
     p->timed_out = false;
     lua_settop(L, 1);
     lua_pushinteger(L, max);
@@ -490,7 +299,7 @@ static int try_send(lua_State *L, int status, lua_KContext ctx)
     lua_replace(L, 3);
     if (sent < len && n == 0) return dwl_wait(L, p, "conn:send", DW_TIME_NEVER, 0, try_send);
     c->writer = NULL;
-    if (n < 0) return failure(L, c->sim, "send", "", (int)n);
+    if (n < 0) return dwl_conn_failure(L, c->sim, "send", "", (int)n);
     lua_pushinteger(L, (lua_Integer)sent);
     return 1;
 }
@@ -501,7 +310,7 @@ static int conn_send(lua_State *L)
     if (lua_type(L, 2) != LUA_TSTRING)
         return dwl_error(L, "conn:send: expected a string, got %s", luaL_typename(L, 2));
     dwl_program *p = dwl_blocking(L, "conn:send");
-    claim(L, &c->writer, p, "conn:send");
+    dwl_conn_claim(L, &c->writer, p, "conn:send");
     bool urgent = false, push = true;
     if (!lua_isnoneornil(L, 3)) {
         luaL_checktype(L, 3, LUA_TTABLE);
@@ -537,7 +346,7 @@ static int try_drain(lua_State *L, int status, lua_KContext deadline)
         error = DW_E_TIMEOUT;
     }
     c->writer = NULL;
-    if (error != DW_OK) return failure(L, c->sim, "drain", "", error);
+    if (error != DW_OK) return dwl_conn_failure(L, c->sim, "drain", "", error);
     lua_pushboolean(L, 1);
     return 1;
 }
@@ -546,8 +355,8 @@ static int conn_drain(lua_State *L)
 {
     dwl_conn *c = check_open(L, "conn:drain");
     dwl_program *p = dwl_blocking(L, "conn:drain");
-    dw_time deadline = deadline_after(L, c->sim, 2, "conn:drain");
-    claim(L, &c->writer, p, "conn:drain");
+    dw_time deadline = dwl_deadline_after(L, c->sim, 2, "conn:drain");
+    dwl_conn_claim(L, &c->writer, p, "conn:drain");
     p->timed_out = false;
     lua_settop(L, 1);
     return try_drain(L, LUA_OK, (lua_KContext)deadline);
@@ -559,8 +368,8 @@ static int conn_set(lua_State *L)
 {
     dwl_conn *c = check_open(L, "conn:set");
     luaL_checktype(L, 2, LUA_TTABLE);
-    check_connection_names(L, 2, "conn:set", NULL);
-    apply_settings(L, 2, c->socket, "conn:set");
+    dwl_check_connection_names(L, 2, "conn:set", NULL);
+    dwl_apply_settings(L, 2, c->socket, "conn:set");
     lua_settop(L, 1);
     return 1;
 }
@@ -589,7 +398,7 @@ static int conn_shutdown(lua_State *L)
 {
     dwl_conn *c = check_open(L, "conn:shutdown");
     int status = dw_socket_shutdown(c->socket);
-    if (status != DW_OK) return failure(L, c->sim, "shutdown", "", status);
+    if (status != DW_OK) return dwl_conn_failure(L, c->sim, "shutdown", "", status);
     lua_pushboolean(L, 1);
     return 1;
 }
@@ -623,7 +432,7 @@ static int conn_reset(lua_State *L)
 
 static int listener_close(lua_State *L)
 {
-    check_type(L, DWL_LISTENER, "listener");
+    dwl_check_conn(L, DWL_LISTENER, "listener");
     return finish(L, dw_socket_close);
 }
 
@@ -705,7 +514,7 @@ static const luaL_Reg conn_methods[] = {
 };
 
 static const luaL_Reg listener_methods[] = {
-    {"accept", listener_accept}, {"close", listener_close}, {"info", conn_info}, {NULL, NULL}};
+    {"accept", dwl_listener_accept}, {"close", listener_close}, {"info", conn_info}, {NULL, NULL}};
 
 static const luaL_Reg conn_meta[] = {
     {"__tostring", conn_tostring}, {"__close", conn_close}, {NULL, NULL}};
