@@ -19,3 +19,4 @@ local with_ack = sim.trace:count { from = "server", flags = "=ACK" }
 sim, client = close_under "linux"
 dw.expect(client):stays("TIME-WAIT", { lasting = "60s" })
 assert(sim.trace:count { from = "server", flags = "=ACK" } < with_ack)    -- the ACK of the FIN rides on the server's FIN
+print("trace " .. sim.trace:hash())

@@ -17,3 +17,4 @@ dw.expect(sim):never { flags = "RST" }
 
 sim, client = run "no-time-wait"
 dw.expect(sim):packets({ from = client, flags = "RST" }, 1)  -- an orderly close ends in a reset
+print("trace " .. sim.trace:hash())

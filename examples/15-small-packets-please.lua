@@ -23,3 +23,4 @@ end
 assert(#got == 5000)
 dw.expect(client):cause("icmp-too-big", 1)
 for _, p in ipairs(sim.trace:packets { from = client, has_data = true, after = "80ms" }) do assert(p.len <= 960) end
+print("trace " .. sim.trace:hash())
