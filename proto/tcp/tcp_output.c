@@ -224,7 +224,9 @@ void dw_tcp_send_control(dw_tcb *t, uint8_t flags, const dw_cause *cause)
     const dw_tcp_cookie_entry *known = t->fast_asked && flags == DW_TCP_SYN
                                            ? dw_tcp_fast_recall(t->tcp, &t->link.flow.remote)
                                            : NULL;
-    uint32_t most = !known ? 0 : known->mss ? known->mss - 40u : DW_TCP_DEFAULT_MSS - 40u;
+    enum { MOST_OPTIONS = 40 };
+    uint32_t mss = known && known->mss ? known->mss : DW_TCP_DEFAULT_MSS;
+    uint32_t most = known && mss > MOST_OPTIONS ? mss - MOST_OPTIONS : 0;
     while (syn->len < most && t->unsent.bytes > 0)
         dw_segment_append(syn, dw_slice_take(&t->unsent, most - syn->len));
     t->pushed = t->unsent.bytes;

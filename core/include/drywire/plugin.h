@@ -21,7 +21,7 @@
 extern "C" {
 #endif
 
-#define DW_PLUGIN_ABI 1u
+#define DW_PLUGIN_ABI 2u
 
 typedef struct dw_sim dw_sim;     /* a simulation: everything lives in one */
 typedef struct dw_node dw_node;   /* a host or router */
@@ -466,6 +466,11 @@ struct dw_host {
                        const char *detail, const dw_slice *data, size_t count);
     void (*trace_note)(dw_node *node, uint32_t conn, const dw_cause *cause, const char *text);
 
+    /* Tell the script's hooks about a state change, before what it causes is sent. */
+    void (*state_hook)(dw_node *node, uint32_t conn, const char *state);
+    /* Find a congestion control by name, or NULL. */
+    const struct dw_congestion_ops *(*congestion)(dw_node *node, const char *name);
+
     /* A rule that no implementation may break was broken: the run fails, or goes on with a note in
      * the trace, as the simulation was told (dw_sim_config.checks). */
     void (*violation)(dw_node *node, uint32_t conn, const dw_cause *cause, const char *text);
@@ -476,11 +481,6 @@ struct dw_host {
 
     /* An ICMP error, for the transport that sent the packet it quotes. */
     void (*deliver_error)(dw_node *node, const dw_flow *flow, const dw_net_error *error);
-
-    /* Tell the script's hooks about a state change, before what it causes is sent. */
-    void (*state_hook)(dw_node *node, uint32_t conn, const char *state);
-    /* Find a congestion control by name, or NULL. */
-    const struct dw_congestion_ops *(*congestion)(dw_node *node, const char *name);
 };
 
 /* -------------------------------------------------------------------------- *
