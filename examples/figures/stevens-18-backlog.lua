@@ -1,7 +1,6 @@
 -- Stevens figure 18.23: the backlog, and a SYN that is ignored
 local dw = require "drywire"
 local sim, client, server, link = dw.pair { delay = "20ms", isn = { 99, 299 } }
-
 local listener = server:listen(80, { backlog = 1 })
 for i = 1, 2 do
   client:spawn(function()

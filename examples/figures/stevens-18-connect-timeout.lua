@@ -1,7 +1,6 @@
 -- Stevens figure 18.6: connection establishment timeout
 local dw = require "drywire"
 local sim, client, server, link = dw.pair { delay = "20ms", isn = { 99, 299 } }
-
 link:down()
 local why, at
 client:spawn(function() why = select(2, client:connect(server, 80)); at = sim:now() end)

@@ -1,7 +1,6 @@
 -- Stevens figure 18.5: half-close
 local dw = require "drywire"
 local sim, client, server, link = dw.pair { delay = "20ms", isn = { 99, 299 } }
-
 server:serve(80, function(conn)
   assert(conn:recv_all() == "sort this")
   server:sleep "100ms"; conn:send "sort this, sorted"; conn:close()

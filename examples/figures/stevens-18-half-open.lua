@@ -1,7 +1,6 @@
 -- Stevens section 18.7: a half-open connection is found by sending
 local dw = require "drywire"
 local sim, client, server, link = dw.pair { delay = "20ms", isn = { 99, 299 } }
-
 server:serve(80, function(conn) conn:recv_all() end)
 local why
 client:spawn(function()

@@ -1,7 +1,6 @@
 -- Stevens figure 21.1: timeouts and exponential backoff
 local dw = require "drywire"
 local sim, client, server, link = dw.pair { delay = "20ms", isn = { 99, 299 } }
-
 server:serve(80, function(conn) conn:recv() end)
 local why
 client:spawn(function()

@@ -1,7 +1,6 @@
 -- Tanenbaum figure 6-11 (a): three-way handshake, normal operation
 local dw = require "drywire"
 local sim, client, server, link = dw.pair { delay = "20ms", isn = { 99, 299 } }
-
 server:serve(80, function(conn) conn:recv() end)
 client:spawn(function() assert(client:connect(server, 80)):send "data" end)
 sim:run "60ms"

@@ -1,7 +1,6 @@
 -- Tanenbaum figure 6-11 (b): an old duplicate connection request appears out of nowhere
 local dw = require "drywire"
 local sim, client, server, link = dw.pair { delay = "20ms", isn = { 99, 299 } }
-
 client:listen(5000)
 server:listen(80)
 link:inject { from = client, port = 5000, to = server, to_port = 80, flags = "SYN", seq = 7 }

@@ -1,7 +1,6 @@
 -- 谢希仁: 三报文握手, the handshake in symbols
 local dw = require "drywire"
 local sim, client, server, link = dw.pair { delay = "20ms", isn = { 99, 299 } }
-
 server:listen(80)
 client:spawn(function() assert(client:connect(server, 80)) end)
 sim:run()

@@ -1,7 +1,6 @@
 -- 谢希仁: 四报文挥手, the release in symbols (seq=u, v, w)
 local dw = require "drywire"
 local sim, client, server, link = dw.pair { delay = "20ms", isn = { 99, 299 } }
-
 server:serve(80, function(conn)
   conn:recv_all(); server:sleep "100ms"
   conn:send "the rest"; conn:close()                 -- B still had something to say

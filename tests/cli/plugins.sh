@@ -14,7 +14,7 @@ prints '3 packets counted and answered'
 script 'dw.sim()'
 sed 's/\.abi = DW_PLUGIN_ABI/.abi = 99/' "$SOURCE/examples/plugin/counter.c" >abi.c && build abi.c abi.so
 run 'wrong ABI' 4 "$DRYWIRE" run --plugin ./abi.so "$work/t.lua"
-says 'the plugin was built for ABI 99; this drywire has ABI 1'
+says 'the plugin was built for ABI 99; this drywire has ABI 2'
 script 'dw.load "./abi.so"'
 run 'wrong ABI from Lua' 4 "$DRYWIRE" run "$work/t.lua"
 says 't.lua:2: dw.load: ./abi.so: the plugin was built for ABI 99'

@@ -2,7 +2,6 @@
 local dw = require "drywire"
 dw.covers("MUST-46", "MUST-57", "MUST-63")
 local sim, client, server, link = dw.pair { delay = "20ms", isn = { 99, 299 } }
-
 server:listen(80)
 client:spawn(function()
   for _, addr in ipairs { "255.255.255.255", "224.0.0.1", "0.0.0.0" } do assert(not client:connect(addr, 80)) end

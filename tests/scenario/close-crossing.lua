@@ -2,7 +2,6 @@
 local dw = require "drywire"
 dw.covers "MUST-13"
 local sim, client, server, link = dw.pair { delay = "20ms", isn = { 99, 299 } }
-
 local function both(host, conn) host:sleep(1 - sim:now()); conn:close() end
 server:serve(80, function(conn) both(server, conn) end)
 client:spawn(function() both(client, assert(client:connect(server, 80))) end)

@@ -1,7 +1,6 @@
 -- C22, C23: a FIN never stands before data that was sent earlier, and none goes out that nobody asked for.
 local dw = require "drywire"
 local sim, client, server, link = dw.pair { delay = "20ms", isn = { 99, 299 } }
-
 server:serve(80, function(conn) conn:recv_all(); conn:close() end)
 client:spawn(function()
   local conn = assert(client:connect(server, 80))

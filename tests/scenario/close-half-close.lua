@@ -1,7 +1,6 @@
 -- C16, C17: after a half-close the closed side still receives, and the other may send until it closes (RFC 9293 3.6.1).
 local dw = require "drywire"
 local sim, client, server, link = dw.pair { delay = "20ms", isn = { 99, 299 } }
-
 local got
 server:serve(80, function(conn)
   assert(conn:recv_all() == "question")

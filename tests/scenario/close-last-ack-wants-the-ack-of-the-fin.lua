@@ -1,7 +1,6 @@
 -- C6, C7: in LAST-ACK only the ACK of the FIN closes; older ones are ignored, others answered (RFC 9293 3.10.7.4).
 local dw = require "drywire"
 local sim, client, server, link = dw.pair { delay = "20ms", isn = { 99, 299 } }
-
 server:serve(80, function(conn) conn:recv_all(); conn:send "bye"; conn:close() end)
 client:spawn(function()
   local conn = assert(client:connect(server, 80, { local_port = 5000 }))

@@ -1,7 +1,6 @@
 -- C30: SO_LINGER n: close returns when all is acknowledged, or after n seconds.
 local dw = require "drywire"
 local sim, client, server, link = dw.pair { delay = "20ms", isn = { 99, 299 } }
-
 server:serve(80, function(conn) conn:recv_all(); conn:close() end)
 local quick, slow
 client:spawn(function()

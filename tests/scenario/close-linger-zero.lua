@@ -2,7 +2,6 @@
 local dw = require "drywire"
 dw.covers "MUST-12"
 local sim, client, server, link = dw.pair { delay = "20ms", isn = { 99, 299 } }
-
 local why
 server:serve(80, function(conn) why = select(2, conn:recv_all()) end)
 client:spawn(function()

@@ -1,7 +1,6 @@
 -- C31: a RST in CLOSING that is in the window but not exact draws a challenge ACK, and the exact one closes.
 local dw = require "drywire"
 local sim, client, server, link = dw.pair { delay = "20ms", isn = { 99, 299 } }
-
 server:serve(80, function(conn) server:sleep "940ms"; conn:close() end)
 client:spawn(function()
   local conn = assert(client:connect(server, 80, { local_port = 5000 }))

@@ -1,7 +1,6 @@
 -- D3: our ACK is lost and the data comes again: acknowledged again, delivered once.
 local dw = require "drywire"
 local sim, client, server, link = dw.pair { delay = "20ms", isn = { 99, 299 } }
-
 link:drop { from = server, flags = "=ACK", nth = 1 }
 local got
 server:serve(80, function(conn) got = conn:recv_all(); conn:close() end)

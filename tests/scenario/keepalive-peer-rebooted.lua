@@ -1,7 +1,6 @@
 -- K5: the peer has rebooted: the probe draws RST, and the connection ends at once.
 local dw = require "drywire"
 local sim, client, server, link = dw.pair { delay = "20ms", isn = { 99, 299 } }
-
 server:serve(80, function(conn) conn:recv_all() end)
 local why
 client:spawn(function()

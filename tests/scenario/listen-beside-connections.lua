@@ -2,7 +2,6 @@
 local dw = require "drywire"
 dw.covers("MUST-41", "MUST-42")
 local sim, client, server, link = dw.pair { delay = "20ms", isn = { 99, 299 } }
-
 link:drop { from = client, flags = "=SYN", nth = 1 }
 server:serve(80, function(conn) conn:recv_all(); conn:close() end)
 client:spawn(function() assert(client:connect(server, 80, { local_port = 80 })):close() end)

@@ -1,7 +1,6 @@
 -- O22: abort sends no RST in SYN-SENT, and one in SYN-RECEIVED (RFC 9293 3.10.5).
 local dw = require "drywire"
 local sim, client, server, link = dw.pair { delay = "20ms", isn = { 99, 299 } }
-
 link:drop { from = client, flags = "=SYN", nth = { 1, 2 } }
 client:spawn(function() client:connect(server, 80, { timeout = "500ms" }) end)   -- gives up: aborts
 sim:run()

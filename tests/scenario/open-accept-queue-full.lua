@@ -1,7 +1,6 @@
 -- O23: the accept queue is full when the third ACK comes: it is dropped and the SYN,ACK repeated; no RST.
 local dw = require "drywire"
 local sim, client, server, link = dw.pair { delay = "20ms", isn = { 99, 299 } }
-
 local listener = server:listen(80, { backlog = 2 })
 local echoed = 0
 for i = 1, 3 do

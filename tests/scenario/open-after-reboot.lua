@@ -1,7 +1,6 @@
 -- O14: a host reboots and opens the same connection: challenge, RST, and the SYN again (figure 9, RFC 5961 4).
 local dw = require "drywire"
 local sim, client, server, link = dw.pair { delay = "20ms", isn = { 99, 299 } }
-
 server:serve(80, function(conn) conn:recv_all(); conn:close() end)
 local function open() assert(client:connect(server, 80, { local_port = 5000 })) end
 client:spawn(open)

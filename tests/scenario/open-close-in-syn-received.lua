@@ -1,7 +1,6 @@
 -- O21, C28: close in SYN-RECEIVED sends FIN once the handshake is complete (RFC 9293 3.10.4).
 local dw = require "drywire"
 local sim, client, server, link = dw.pair { delay = "20ms", isn = { 99, 299 } }
-
 -- A simultaneous open, so that the closing user exists before the handshake is complete.
 link:delay { from = server, flags = "SYN,ACK", by = "300ms" }
 client:spawn(function()

@@ -2,7 +2,6 @@
 local dw = require "drywire"
 dw.covers("MUST-11", "MUST-12")
 local sim, client, server, link = dw.pair { delay = "20ms", isn = { 99, 299 } }
-
 link:inject { at = "1s", from = server, port = 7000, to = client, to_port = 7000, flags = "SYN", seq = 299 }
 link:inject { at = "1.01s", from = server, port = 7000, to = client, to_port = 7000, flags = "RST", seq = 300 }
 link:drop { from = client, before = "2s" }

@@ -2,7 +2,6 @@
 local dw = require "drywire"
 dw.covers "MUST-11"
 local sim, client, server, link = dw.pair { delay = "20ms", isn = { 99, 299 } }
-
 local listener = server:listen(80, { backlog = 1 })
 local function forge(at, port, flags, seq, ack)
   link:inject { at = at, from = client, port = port, to = server, to_port = 80, flags = flags, seq = seq, ack = ack }

@@ -1,7 +1,6 @@
 -- O11: a RST in SYN-SENT that does not acknowledge our SYN is dropped (RFC 9293 3.10.7.3).
 local dw = require "drywire"
 local sim, client, server, link = dw.pair { delay = "20ms", isn = { 99, 299 } }
-
 link:delay { from = client, flags = "SYN", nth = 1, by = "1s" }
 local function forge(at, flags, ack)
   link:inject { at = at, from = server, port = 80, to = client, to_port = 5000, flags = flags, seq = 0, ack = ack }

@@ -2,7 +2,6 @@
 local dw = require "drywire"
 dw.covers("MUST-10", "MUST-11")
 local sim, client, server, link = dw.pair { delay = "20ms", isn = { 99, 299 } }
-
 local function open(host, peer)
   return function() assert(host:connect(peer, 7000, { local_port = 7000 })):close() end
 end

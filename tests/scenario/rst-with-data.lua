@@ -2,7 +2,6 @@
 local dw = require "drywire"
 dw.covers "SHLD-2"
 local sim, client, server, link = dw.pair { delay = "20ms", isn = { 99, 299 } }
-
 local why
 server:serve(80, function(conn) why = select(2, conn:recv()) end)
 client:spawn(function() assert(client:connect(server, 80, { local_port = 5000 })) end)

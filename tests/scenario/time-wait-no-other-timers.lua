@@ -2,7 +2,6 @@
 local dw = require "drywire"
 dw.covers "MUST-13"
 local sim, client, server, link = dw.pair { delay = "20ms", isn = { 99, 299 } }
-
 server:serve(80, function(conn) conn:recv_all(); conn:send "bye"; conn:close() end)
 client:spawn(function()
   local conn = assert(client:connect(server, 80))

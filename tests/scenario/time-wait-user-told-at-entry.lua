@@ -2,7 +2,6 @@
 local dw = require "drywire"
 dw.covers "MUST-12"
 local sim, client, server, link = dw.pair { delay = "20ms", isn = { 99, 299 } }
-
 server:serve(80, function(conn) conn:recv_all(); conn:close() end)
 local told
 client:spawn(function()
