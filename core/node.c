@@ -8,6 +8,19 @@ static const dw_cause no_network = {"no-network-protocol", NULL,
                                     "the host has no protocol for packets of this kind"};
 static const uint32_t first_address = 0x0a000001; /* 10.0.0.1 */
 
+/* The host is new, or has another address: routes are stale, and readers of the trace are told. */
+static void announce(const dw_node *node)
+{
+    dw_sim *sim = node->sim;
+    sim->topology++;
+    if (dw_traced(sim, DW_TRACE_NODE))
+        dw_trace_emit(sim, &(dw_trace_event){.at = sim->now,
+                                             .type = DW_TRACE_NODE,
+                                             .node = node->index,
+                                             .link = UINT32_MAX,
+                                             .u.node = {.name = node->name, .addr = node->addr}});
+}
+
 int dw_node_new(dw_sim *sim, const char *name, dw_node **out)
 {
     if (!name || !*name) return dw_sim_fail(sim, DW_E_INVAL, "a host needs a name");
@@ -32,13 +45,7 @@ int dw_node_new(dw_sim *sim, const char *name, dw_node **out)
     node->order = (uint64_t)(node->index + 1) << 40;
     node->addr = dw_addr_v4(first_address + node->index);
     sim->nodes[sim->node_count++] = node;
-    sim->topology++;
-    if (dw_traced(sim, DW_TRACE_NODE))
-        dw_trace_emit(sim, &(dw_trace_event){.at = sim->now,
-                                             .type = DW_TRACE_NODE,
-                                             .node = node->index,
-                                             .link = UINT32_MAX,
-                                             .u.node = {.name = node->name, .addr = node->addr}});
+    announce(node);
     *out = node;
     return DW_OK;
 }
@@ -94,13 +101,7 @@ int dw_node_set_address(dw_node *node, const dw_addr *addr)
         return dw_sim_fail(sim, DW_E_EXIST, "host \"%s\" already has that address",
                            sim->nodes[owner]->name);
     node->addr = *addr;
-    sim->topology++;
-    if (dw_traced(sim, DW_TRACE_NODE))
-        dw_trace_emit(sim, &(dw_trace_event){.at = sim->now,
-                                             .type = DW_TRACE_NODE,
-                                             .node = node->index,
-                                             .link = UINT32_MAX,
-                                             .u.node = {.name = node->name, .addr = node->addr}});
+    announce(node);
     return DW_OK;
 }
 

@@ -224,16 +224,25 @@ static void reset_and_delete(dw_tcb *t, const dw_cause *cause)
     dw_tcp_delete(t, DW_E_RESET, cause);
 }
 
-static void user_close(dw_socket *socket)
+/* The user lets go of a socket.  A listener ends at once, and NULL is returned; a connection may
+   have to live on by itself. */
+static dw_tcb *let_go(dw_socket *socket, const char *call)
 {
     if (socket->listening) {
         dw_tcp_listener_close((dw_tcp_listener *)(void *)socket);
-        return;
+        return NULL;
     }
     dw_tcb *t = of(socket);
-    trace_call(t, "close", 0, NULL, 0);
+    trace_call(t, call, 0, NULL, 0);
     t->user = DW_TCP_USER_GONE;
     t->tcp->host->notify(socket, 0);
+    return t;
+}
+
+static void user_close(dw_socket *socket)
+{
+    dw_tcb *t = let_go(socket, "close");
+    if (!t) return;
     if (t->state == DW_TCP_CLOSED) {
         dw_tcp_reap(t);
         return;
@@ -256,14 +265,8 @@ static void user_close(dw_socket *socket)
 
 static void user_abort(dw_socket *socket)
 {
-    if (socket->listening) {
-        dw_tcp_listener_close((dw_tcp_listener *)(void *)socket);
-        return;
-    }
-    dw_tcb *t = of(socket);
-    trace_call(t, "abort", 0, NULL, 0);
-    t->user = DW_TCP_USER_GONE;
-    t->tcp->host->notify(socket, 0);
+    dw_tcb *t = let_go(socket, "abort");
+    if (!t) return;
     switch ((enum dw_tcp_state)t->state) {
     case DW_TCP_SYN_RECEIVED:
     case DW_TCP_ESTABLISHED:
