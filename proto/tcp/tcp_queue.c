@@ -3,11 +3,13 @@
 
 #include <stdlib.h>
 
-/* Make room for one more in a ring of `size`-byte items, unrolling it to begin at index 0. */
+/* Make room for one more in a ring of `size`-byte items, unrolling it to begin at index 0.  Of
+ * connections that only ever send a SYN there may be many, so a ring begins with one slot; the next
+ * step is four. */
 static void *grown(void *items, uint32_t *head, uint32_t count, uint32_t *capacity, size_t size)
 {
     if (count < *capacity) return items;
-    uint32_t wider = *capacity ? *capacity * 2 : 4;
+    uint32_t wider = *capacity > 1 ? *capacity * 2 : *capacity ? 4 : 1;
     char *fresh = malloc(wider * size);
     DW_ASSERT(fresh);
     uint32_t first = *capacity - *head < count ? *capacity - *head : count;
