@@ -319,6 +319,7 @@ const char *dw_strerror(int error)
     case DW_E_ISCONN: return "already connected";
     case DW_E_ADDRINUSE: return "address in use";
     case DW_E_CRASHED: return "crashed";
+    case DW_E_ADDRNOTAVAIL: return "address not available";
     }
     return "unknown error";
 }

@@ -334,17 +334,22 @@ static bool drained(const dw_socket *socket)
            strcmp(state, "LAST-ACK") != 0;
 }
 
+/* DW_OK, DW_E_AGAIN while the program has to wait, or why it need not any more. */
+static int drain_status(const dwl_conn *c, const dwl_program *p)
+{
+    int error = c->socket ? dw_socket_error(c->socket) : DW_E_NOTCONN;
+    if (error != DW_OK || drained(c->socket)) return error;
+    return p->timed_out ? DW_E_TIMEOUT : DW_E_AGAIN;
+}
+
 static int try_drain(lua_State *L, int status, lua_KContext deadline)
 {
     (void)status;
     dwl_conn *c = lua_touserdata(L, 1);
     dwl_program *p = c->sim->state->current;
-    int error = c->socket ? dw_socket_error(c->socket) : DW_E_NOTCONN;
-    if (error == DW_OK && !drained(c->socket)) {
-        if (!p->timed_out)
-            return dwl_wait(L, p, "conn:drain", (dw_time)deadline, deadline, try_drain);
-        error = DW_E_TIMEOUT;
-    }
+    int error = drain_status(c, p);
+    if (error == DW_E_AGAIN)
+        return dwl_wait(L, p, "conn:drain", (dw_time)deadline, deadline, try_drain);
     c->writer = NULL;
     if (error != DW_OK) return dwl_conn_failure(L, c->sim, "drain", "", error);
     lua_pushboolean(L, 1);
@@ -418,10 +423,42 @@ static int finish(lua_State *L, void (*how)(dw_socket *socket))
     return 0;
 }
 
+static const char *const close_options[] = {"linger", NULL};
+
+static int try_linger(lua_State *L, int status, lua_KContext deadline)
+{
+    (void)status;
+    dwl_conn *c = lua_touserdata(L, 1);
+    dwl_program *p = c->sim->state->current;
+    int error = drain_status(c, p);
+    if (error == DW_E_AGAIN)
+        return dwl_wait(L, p, "conn:close", (dw_time)deadline, deadline, try_linger);
+    c->writer = NULL;
+    finish(L, dw_socket_close);
+    if (error != DW_OK) return dwl_conn_failure(L, c->sim, "close", "", error);
+    lua_pushboolean(L, 1);
+    return 1;
+}
+
+/* With linger, SO_LINGER: wait at most so long until everything has been acknowledged; no time at
+ * all resets the connection. */
 static int conn_close(lua_State *L)
 {
-    check(L);
-    return finish(L, dw_socket_close);
+    dwl_conn *c = check(L);
+    dw_time linger;
+    if (lua_isnoneornil(L, 2)) return finish(L, dw_socket_close);
+    luaL_checktype(L, 2, LUA_TTABLE);
+    dwl_check_names(L, 2, "conn:close", close_options);
+    if (!c->socket || !dwl_opt_time(L, 2, "close", "linger", &linger))
+        return finish(L, dw_socket_close);
+    if (linger == 0) return finish(L, dw_socket_abort);
+    dwl_program *p = dwl_blocking(L, "conn:close");
+    dwl_conn_claim(L, &c->writer, p, "conn:close");
+    dw_socket_shutdown(c->socket);
+    p->timed_out = false;
+    lua_settop(L, 1);
+    dw_time deadline = dw_sim_now(c->sim->sim) + linger;
+    return try_linger(L, LUA_OK, (lua_KContext)deadline);
 }
 
 static int conn_reset(lua_State *L)

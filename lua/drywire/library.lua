@@ -77,22 +77,6 @@ function Conn:chunks()
   end
 end
 
---- SO_LINGER: close, and wait at most so long until everything has been acknowledged.  "0s" aborts.
-local close, reset = Conn.close, Conn.reset
-local linger_only = { linger = true }
-function Conn:close(given)
-  if given == nil then return close(self) end
-  for name in pairs(options(given, "conn:close")) do
-    if not linger_only[name] then fail('unknown option "' .. tostring(name) .. '" for conn:close; expected linger') end
-  end
-  local linger = given.linger
-  if linger == "0s" or linger == 0 then return reset(self) end
-  self:shutdown()
-  local ok, why = self:drain(linger)
-  close(self)
-  return ok, why
-end
-
 --- The fields of a packet's TCP options (p.options), and options as bytes for link:inject.
 function dw.tcp_options(bytes)
   local found, at = {}, 1

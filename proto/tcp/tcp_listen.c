@@ -27,7 +27,8 @@ static bool port_in_table(const dw_tcp_table *table, uint16_t port)
 static int check_port(const dw_tcp *tcp, const dw_flow *flow)
 {
     if (flow->local_port == 0) return DW_E_INVAL;
-    if (flow->local.family && !tcp->host->is_local(tcp->node, &flow->local)) return DW_E_INVAL;
+    if (flow->local.family && !tcp->host->is_local(tcp->node, &flow->local))
+        return DW_E_ADDRNOTAVAIL;
     for (dw_tcp_listener *l = tcp->listeners; l; l = l->next)
         if (l->flow.local_port == flow->local_port && !l->crashed &&
             overlap(&l->flow.local, &flow->local) && overlap(&l->flow.remote, &flow->remote))

@@ -20,11 +20,11 @@ static void trace_call(const dw_tcb *t, const char *call, int64_t value, const d
 /* OPEN. */
 
 /* MUST-46, and ports that cannot be. */
-static bool valid_remote(const dw_flow *flow)
+static bool valid_remote(const dw_addr *addr)
 {
-    uint32_t a = flow->remote.word[0];
-    if (flow->remote.family == 0 || flow->remote_port == 0) return false;
-    return flow->remote.family != 4 || (a != 0 && a != UINT32_MAX && a >> 28 != 14);
+    uint32_t a = addr->word[0];
+    if (addr->family == 0) return false;
+    return addr->family != 4 || (a != 0 && a != UINT32_MAX && a >> 28 != 14);
 }
 
 static bool flow_taken(const dw_tcp *tcp, const dw_flow *flow)
@@ -49,10 +49,11 @@ static int user_open(void *instance, const dw_open *how, dw_socket **out)
     dw_tcp *tcp = instance;
     dw_flow flow = how->flow;
     flow.transport = DW_TCP_PROTOCOL;
-    if (!valid_remote(&flow)) return DW_E_INVAL;
+    if (flow.remote_port == 0) return DW_E_INVAL;
+    if (!valid_remote(&flow.remote)) return DW_E_ADDRNOTAVAIL;
     /* MUST-44: IP knows which of our addresses to use, unless the user says (MUST-43). */
     if (flow.local.family == 0) flow.local = tcp->host->address(tcp->node);
-    if (!tcp->host->is_local(tcp->node, &flow.local)) return DW_E_INVAL;
+    if (!tcp->host->is_local(tcp->node, &flow.local)) return DW_E_ADDRNOTAVAIL;
     if (!tcp->host->route(tcp->node, &flow.remote)) return DW_E_UNREACH;
     int status = choose_port(tcp, &flow);
     if (status != DW_OK) return status;

@@ -20,6 +20,19 @@ client:spawn(function() client:connect(server, 80):close() end) sim:run()'
 run 'check finds nondeterminism' 5 "$DRYWIRE" check "$work/t.lua"
 prints 'not deterministic'
 
+# A simulation that nobody holds any more may be collected while another runs.
+script 'local function finished()
+  local sim, client, server = dw.pair {}
+  client:spawn(function() assert(not client:connect(server, 80)) end)
+  sim:run()
+end
+for _ = 1, 20 do finished() end
+local sim, client = dw.pair {}
+client:spawn(function() for i = 1, 200000 do local garbage = { i } end client:sleep "1s" end)
+sim:run()
+for _ = 1, 5 do finished() end'
+run 'collected while another runs' 0 "$DRYWIRE" run -q "$work/t.lua"
+
 # -j changes nothing.
 run 'test -j1' 0 "$DRYWIRE" test -j1 "$SOURCE/examples/figures"
 cp "$work/out" "$work/j1"

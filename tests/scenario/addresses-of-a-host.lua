@@ -16,7 +16,8 @@ client:spawn(function()
   conn:send "hello"; conn:close()
   refused = select(2, client:connect(server, 81))                                      -- listens elsewhere
   assert(client:connect("192.0.2.2", 81)):reset()
-  assert(not client:connect(server, 80, { local_addr = "198.51.100.7" }))              -- nobody's
+  local _, why = client:connect(server, 80, { local_addr = "198.51.100.7" })           -- nobody's
+  assert(why == "address not available")
 end)
 sim:run()
 assert(peers == 2 and refused == "refused")

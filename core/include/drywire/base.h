@@ -58,17 +58,18 @@ enum dw_error {
     DW_E_LIMIT = -9,      /* a limit on time, events or memory was reached */
     DW_E_INTERRUPT = -10, /* dw_sim_interrupt was called */
 
-    DW_E_AGAIN = -20,     /* would block: wait for the socket's event */
-    DW_E_REFUSED = -21,   /* connection refused */
-    DW_E_RESET = -22,     /* connection reset */
-    DW_E_TIMEOUT = -23,   /* the peer did not answer in time */
-    DW_E_UNREACH = -24,   /* no route, or the network says so */
-    DW_E_CLOSING = -25,   /* connection closing: no more can be sent */
-    DW_E_CLOSED = -26,    /* the peer has finished sending: end of the stream */
-    DW_E_NOTCONN = -27,   /* connection does not exist */
-    DW_E_ISCONN = -28,    /* connection already exists */
-    DW_E_ADDRINUSE = -29, /* local address and port are taken */
-    DW_E_CRASHED = -30,   /* the host lost its memory (dw_node_crash) */
+    DW_E_AGAIN = -20,        /* would block: wait for the socket's event */
+    DW_E_REFUSED = -21,      /* connection refused */
+    DW_E_RESET = -22,        /* connection reset */
+    DW_E_TIMEOUT = -23,      /* the peer did not answer in time */
+    DW_E_UNREACH = -24,      /* no route, or the network says so */
+    DW_E_CLOSING = -25,      /* connection closing: no more can be sent */
+    DW_E_CLOSED = -26,       /* the peer has finished sending: end of the stream */
+    DW_E_NOTCONN = -27,      /* connection does not exist */
+    DW_E_ISCONN = -28,       /* connection already exists */
+    DW_E_ADDRINUSE = -29,    /* local address and port are taken */
+    DW_E_CRASHED = -30,      /* the host lost its memory (dw_node_crash) */
+    DW_E_ADDRNOTAVAIL = -31, /* the local address is not the host's, or nobody can have the other */
 };
 
 /* A short English name for an error: "refused", "out of memory".
