@@ -373,8 +373,7 @@ static void *host_peer_instance(const dw_node *node, const dw_addr *addr, const 
 static void host_deliver_error(dw_node *node, const dw_flow *flow, const dw_net_error *error)
 {
     dw_attached *transport = dw_node_attached(node, DW_LAYER_TRANSPORT, flow->transport);
-    if (transport && transport->ops->size > offsetof(dw_protocol_ops, error) &&
-        transport->ops->error)
+    if (transport && DW_OFFERS(dw_protocol_ops, transport->ops, error))
         transport->ops->error(transport->instance, flow, error);
 }
 

@@ -12,10 +12,6 @@ static const dw_socket_ops *ops_of(dw_node *node, const char *protocol, void **i
     return *instance ? plugin->protocol->sockets : NULL;
 }
 
-/* Members that came later than the first version of the table. */
-#define OFFERS(ops, member)                                                                        \
-    ((ops)->size >= offsetof(dw_socket_ops, member) + sizeof(ops)->member && (ops)->member)
-
 static int made(int status, dw_socket *socket, dw_socket_notify notify, void *user, dw_socket **out)
 {
     if (status != DW_OK) return status;
@@ -42,7 +38,7 @@ int dw_socket_open(dw_node *node, const char *protocol, const dw_open *how, dw_s
     dw_socket *socket = NULL;
     const dw_socket_ops *ops = ops_of(node, protocol, &instance);
     if (!ops) return DW_E_NOENT;
-    if (!OFFERS(ops, open)) return DW_E_INVAL;
+    if (!DW_OFFERS(dw_socket_ops, ops, open)) return DW_E_INVAL;
     int status = ops->open(instance, how, &socket);
     return made(status, socket, notify, user, out);
 }
@@ -68,7 +64,7 @@ int dw_socket_accept(dw_socket *listener, dw_socket_notify notify, void *user, d
 
 int64_t dw_socket_send_flagged(dw_socket *socket, const void *bytes, size_t len, uint32_t flags)
 {
-    if (flags && !OFFERS(socket->ops, send_flagged)) return DW_E_INVAL;
+    if (flags && !DW_OFFERS(dw_socket_ops, socket->ops, send_flagged)) return DW_E_INVAL;
     if (len > UINT32_MAX / 2) len = UINT32_MAX / 2;
     dw_buf *buf = dw_buf_new(bytes, len);
     if (!buf) return DW_E_NOMEM;
@@ -88,7 +84,7 @@ int64_t dw_socket_send(dw_socket *socket, const void *bytes, size_t len)
 int dw_socket_set(dw_socket *socket, const char *name, const char *text, char *why, size_t why_size)
 {
     if (why_size) why[0] = 0;
-    if (!OFFERS(socket->ops, set)) return DW_E_NOENT;
+    if (!DW_OFFERS(dw_socket_ops, socket->ops, set)) return DW_E_NOENT;
     return socket->ops->set(socket, name, text, why, why_size);
 }
 

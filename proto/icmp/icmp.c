@@ -68,14 +68,10 @@ static void write_message(dw_packet *p, enum dw_net_error_kind kind, uint32_t mt
     dw_put16(h + 2, (uint16_t)~dw_checksum_fold(dw_checksum_add(0, h, HEADER + quote_len, false)));
 }
 
-static bool is_group(uint32_t addr)
-{
-    return addr >> 28 == 14 || addr == UINT32_MAX || addr == 0;
-}
-
 static bool may_complain(const uint8_t *ip)
 {
-    if (is_group(dw_get32(ip + 12)) || is_group(dw_get32(ip + 16))) return false;
+    dw_addr src = dw_addr_v4(dw_get32(ip + 12)), dst = dw_addr_v4(dw_get32(ip + 16));
+    if (!dw_addr_is_unicast(&src) || !dw_addr_is_unicast(&dst)) return false;
     if (dw_get16(ip + 6) & 0x1fff) return false;
     uint32_t len = (ip[0] & 15u) * 4;
     return ip[9] != PROTOCOL || ip[len] == 8 || ip[len] == 0;

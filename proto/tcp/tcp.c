@@ -248,17 +248,16 @@ static int option_defect(dw_tcp *tcp, const char *text, char *why, size_t why_si
     dw_tcp_profile *p = &tcp->profile;
     int status = dw_tcp_defects_parse(text, &p->defects, why, why_size);
     if (status != DW_OK) return status;
-    if (p->defects >> DW_TCP_DEFECT_TIME_WAIT_NOT_RESTARTED & 1) p->time_wait_restart = false;
-    if (p->defects >> DW_TCP_DEFECT_FIN_NOT_RETRANSMITTED & 1) p->retransmit_fin = false;
-    if (p->defects >> DW_TCP_DEFECT_NO_KARN & 1) p->karn = false;
-    if (p->defects >> DW_TCP_DEFECT_ECHO_CHALLENGE & 1) p->challenge_limit = 0;
-    if (p->defects >> DW_TCP_DEFECT_P2525_1 & 1) p->initial_window = 1000;
-    if (p->defects >> DW_TCP_DEFECT_P2525_7 & 1) p->rto_initial = p->rto_min = 100 * MS;
-    if (p->defects >> DW_TCP_DEFECT_P2525_9 & 1) p->keepalive_probes = 1;
-    if (p->defects >> DW_TCP_DEFECT_P2525_11 & 1)
-        p->keepalive_idle = p->keepalive_interval = 5 * SEC;
-    if (p->defects >> DW_TCP_DEFECT_P2525_13 & 1) p->ack_every = 8;
-    if (p->defects >> DW_TCP_DEFECT_P2525_17 & 1) p->close_unread = DW_TCP_UNREAD_FIN;
+    if (HAS_DEFECT(p, TIME_WAIT_NOT_RESTARTED)) p->time_wait_restart = false;
+    if (HAS_DEFECT(p, FIN_NOT_RETRANSMITTED)) p->retransmit_fin = false;
+    if (HAS_DEFECT(p, NO_KARN)) p->karn = false;
+    if (HAS_DEFECT(p, ECHO_CHALLENGE)) p->challenge_limit = 0;
+    if (HAS_DEFECT(p, P2525_1)) p->initial_window = 1000;
+    if (HAS_DEFECT(p, P2525_7)) p->rto_initial = p->rto_min = 100 * MS;
+    if (HAS_DEFECT(p, P2525_9)) p->keepalive_probes = 1;
+    if (HAS_DEFECT(p, P2525_11)) p->keepalive_idle = p->keepalive_interval = 5 * SEC;
+    if (HAS_DEFECT(p, P2525_13)) p->ack_every = 8;
+    if (HAS_DEFECT(p, P2525_17)) p->close_unread = DW_TCP_UNREAD_FIN;
     return DW_OK;
 }
 

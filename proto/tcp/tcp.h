@@ -152,6 +152,13 @@ static inline uint32_t dw_seg_len(const dw_seg *s)
     return s->text_len + !!(s->flags & DW_TCP_SYN) + !!(s->flags & DW_TCP_FIN);
 }
 
+/* What remains is control and acknowledgment. */
+static inline void dw_seg_drop_text(dw_seg *s)
+{
+    s->text_len = 0;
+    s->flags &= (uint8_t)~DW_TCP_FIN;
+}
+
 /* Found by the four addresses and ports. */
 typedef struct dw_tcp_link {
     struct dw_tcp_link *next;
@@ -345,11 +352,19 @@ static inline uint32_t dw_tcp_flight(const dw_tcb *t)
     return t->snd_nxt - t->snd_una;
 }
 
-static inline bool dw_tcp_defect(const dw_tcb *t, enum dw_tcp_defect which)
+/* What is outstanding was lost, all of it: it is sent again as the window allows. */
+static inline void dw_tcp_resend_all(dw_tcb *t)
 {
-    return DW_UNLIKELY((t->tcp->profile.defects >> which & 1) != 0);
+    t->resend_nxt = t->snd_una;
+    t->resend_end = t->snd_nxt;
 }
-#define DEFECT(t, id) dw_tcp_defect(t, DW_TCP_DEFECT_##id)
+
+static inline bool dw_tcp_has_defect(const dw_tcp_profile *p, enum dw_tcp_defect which)
+{
+    return DW_UNLIKELY((p->defects >> which & 1) != 0);
+}
+#define HAS_DEFECT(p, id) dw_tcp_has_defect(p, DW_TCP_DEFECT_##id)
+#define DEFECT(t, id) HAS_DEFECT(&(t)->tcp->profile, id)
 
 static inline dw_time dw_tcp_now(const dw_tcb *t)
 {
@@ -404,10 +419,15 @@ void dw_tcp_flush(dw_tcb *t);
 void dw_tcp_trace(const dw_tcb *t, const char *name, int64_t value);
 void dw_tcp_trace_variables(dw_tcb *t); /* those that changed */
 void dw_tcp_tell(dw_tcb *t, uint32_t events);
+void dw_tcp_note(const dw_tcp *tcp, uint32_t conn, const dw_cause *cause);
 void dw_tcp_enter_time_wait(dw_tcb *t, const dw_cause *cause);
+void dw_tcp_start_time_wait(dw_tcb *t, const dw_cause *cause); /* its timer, from now */
+void dw_tcp_start_finwait2_timeout(dw_tcb *t);                 /* where the user is gone */
 extern const uint16_t dw_tcp_arrows[DW_TCP_STATES]; /* bit j of [i]: i -> j is in figure 5 */
 /* MMS_S - 20 for the path to an address (MUST-16), and a segment size within bounds. */
 uint32_t dw_tcp_path_mss(const dw_tcp *tcp, const dw_addr *remote);
+/* What we tell the peer to send at most: the path's, or less by profile (MUST-67). */
+uint32_t dw_tcp_receive_mss(const dw_tcp *tcp, const dw_addr *remote);
 void dw_tcp_set_route(dw_tcb *t, const dw_route *route);
 
 /* tcp_user.c */
@@ -481,7 +501,7 @@ void dw_tcp_rtt_after_syn(dw_tcb *t);
 /* tcp_listen.c */
 int dw_tcp_listener_new(dw_tcp *tcp, const dw_flow *flow, int backlog, dw_socket **out);
 void dw_tcp_listen_arrives(dw_tcp_listener *l, dw_seg *s);
-void dw_tcp_negotiate(dw_tcb *t, const dw_seg *syn); /* options of the peer's SYN */
+void dw_tcp_negotiate(dw_tcb *t, const dw_seg *syn); /* number and options of the peer's SYN */
 dw_tcp_listener *dw_tcp_find_listener(dw_tcp *tcp, const dw_flow *flow);
 void dw_tcp_back_to_listen(dw_tcb *t, const dw_cause *cause);
 /* The handshake is complete: to the accept queue.  False when that is full. */

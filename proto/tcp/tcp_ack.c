@@ -175,8 +175,7 @@ static void window_opened(dw_tcb *t)
     dw_tcp_timer_stop(t, DW_TCP_TIMER_PERSIST);
     if (!t->probing) return;
     t->probing = false;
-    t->resend_nxt = t->snd_una;
-    t->resend_end = t->snd_nxt;
+    dw_tcp_resend_all(t);
 }
 
 void dw_tcp_update_window(dw_tcb *t, const dw_seg *s)
@@ -239,13 +238,6 @@ static int syn_received_ack(dw_tcb *t, dw_seg *s)
     return PROCEED;
 }
 
-static void start_finwait2_timeout(dw_tcb *t)
-{
-    dw_time timeout = t->tcp->profile.finwait2_timeout;
-    if (timeout && t->user == DW_TCP_USER_GONE)
-        dw_tcp_timer_set(t, DW_TCP_TIMER_TIME_WAIT, timeout, CAUSE(FINWAIT2_OVER));
-}
-
 int dw_tcp_fifth_check_ack(dw_tcb *t, dw_seg *s)
 {
     if (!(s->flags & DW_TCP_ACK)) {
@@ -268,7 +260,7 @@ int dw_tcp_fifth_check_ack(dw_tcb *t, dw_seg *s)
     case DW_TCP_FIN_WAIT_1:
         dw_tcp_set_state(t, DW_TCP_FIN_WAIT_2, CAUSE(FIN_ACKED));
         dw_tcp_tell(t, DW_SOCKET_DRAINED);
-        start_finwait2_timeout(t);
+        dw_tcp_start_finwait2_timeout(t);
         return PROCEED;
     case DW_TCP_CLOSING: dw_tcp_enter_time_wait(t, CAUSE(FIN_ACKED)); return PROCEED;
     case DW_TCP_LAST_ACK: dw_tcp_delete(t, DW_OK, CAUSE(FIN_ACKED)); return DROP;

@@ -42,13 +42,6 @@ static int syn_sent_second_check_rst(dw_tcb *t, dw_seg *s)
     return DROP;
 }
 
-/* What comes with a SYN is left to be sent again. */
-static void drop_early(dw_seg *s)
-{
-    s->text_len = 0;
-    s->flags &= (uint8_t)~DW_TCP_FIN;
-}
-
 static void simultaneous_open(dw_tcb *t, dw_seg *s)
 {
     dw_tcp_set_state(t, DW_TCP_SYN_RECEIVED, CAUSE(SIMULTANEOUS_OPEN));
@@ -59,7 +52,7 @@ static void simultaneous_open(dw_tcb *t, dw_seg *s)
     dw_tcp_fast_withdraw(t);
     s->flags &= (uint8_t)~DW_TCP_SYN;
     s->seq++;
-    if (t->tcp->profile.syn_data == DW_TCP_EARLY_DISCARD) drop_early(s);
+    if (t->tcp->profile.syn_data == DW_TCP_EARLY_DISCARD) dw_seg_drop_text(s);
     dw_tcp_keep_early(t, s); /* text and FIN wait for ESTABLISHED */
     dw_tcp_send_control(t, DW_TCP_SYN | DW_TCP_ACK, CAUSE(SIMULTANEOUS_OPEN));
 }
@@ -70,9 +63,6 @@ static void syn_sent_fourth_check_syn(dw_tcb *t, dw_seg *s)
         s->drop = CAUSE(DROP_NO_SYN);
         return;
     }
-    t->irs = s->seq;
-    t->rcv_nxt = s->seq + 1;
-    t->told_edge = t->rcv_nxt + t->rcv_wnd;
     dw_tcp_negotiate(t, s);
     if (!has(s, DW_TCP_ACK)) {
         simultaneous_open(t, s);
@@ -81,10 +71,7 @@ static void syn_sent_fourth_check_syn(dw_tcb *t, dw_seg *s)
     dw_tcp_fast_remember(t, s);
     dw_tcp_advance_una(t, s, s->ack);
     dw_tcp_rtt_after_syn(t);
-    if (t->rtx.count > 0) { /* data on our SYN that the peer did not take */
-        t->resend_nxt = t->snd_una;
-        t->resend_end = t->snd_nxt;
-    }
+    if (t->rtx.count > 0) dw_tcp_resend_all(t); /* data on our SYN that the peer did not take */
     dw_tcp_set_state(t, DW_TCP_ESTABLISHED, CAUSE(SYN_ACKED));
     t->snd_wl1 = s->seq - 1;
     dw_tcp_update_window(t, s);
@@ -95,7 +82,7 @@ static void syn_sent_fourth_check_syn(dw_tcb *t, dw_seg *s)
     if (t->fin_queued) dw_tcp_set_state(t, DW_TCP_FIN_WAIT_1, CAUSE(USER_CLOSE));
     s->flags &= (uint8_t)~DW_TCP_SYN;
     s->seq++;
-    if (t->tcp->profile.syn_ack_data == DW_TCP_EARLY_DISCARD && !t->fast_asked) drop_early(s);
+    if (t->tcp->profile.syn_ack_data == DW_TCP_EARLY_DISCARD && !t->fast_asked) dw_seg_drop_text(s);
     dw_tcp_sixth_and_on(t, s);
 }
 
@@ -139,10 +126,7 @@ static int repeated_syn(dw_tcb *t, dw_seg *s)
  * Acknowledge it, and restart the 2 MSL timeout." */
 static void restart_time_wait(dw_tcb *t)
 {
-    const dw_tcp_profile *p = &t->tcp->profile;
-    if (!p->time_wait_restart) return;
-    dw_tcp_timer_set(t, DW_TCP_TIMER_TIME_WAIT, p->time_wait ? p->time_wait : 2 * p->msl,
-                     CAUSE(TIME_WAIT_RESTART));
+    if (t->tcp->profile.time_wait_restart) dw_tcp_start_time_wait(t, CAUSE(TIME_WAIT_RESTART));
 }
 
 /* Keep only what lies in the window (the "idealized segment" of the RFC).  In front, old data and
@@ -200,8 +184,7 @@ static int first_check_sequence(dw_tcb *t, dw_seg *s)
     /* "If the RCV.WND is zero ... special allowance should be made to accept valid ACKs" (MUST-66).
      */
     if (t->rcv_wnd == 0 && s->seq == t->rcv_nxt && !has(s, DW_TCP_SYN)) {
-        s->text_len = 0;
-        s->flags &= (uint8_t)~DW_TCP_FIN;
+        dw_seg_drop_text(s);
         t->ack_now = true;
         t->ack_cause = why;
         s->drop = CAUSE(DROP_NOT_IN_WINDOW);

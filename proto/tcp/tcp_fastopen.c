@@ -19,11 +19,17 @@ bool dw_tcp_fast_cookie_valid(const dw_tcp *tcp, const dw_seg *syn)
     return memcmp(right, syn->cookie, DW_TCP_COOKIE) == 0;
 }
 
+static dw_tcp_cookie_entry *entry_of(const dw_tcp *tcp, const dw_addr *server)
+{
+    dw_tcp_cookie_entry *e = tcp->cookies;
+    while (e && !dw_addr_equal(&e->server, server))
+        e = e->next;
+    return e;
+}
+
 const dw_tcp_cookie_entry *dw_tcp_fast_recall(const dw_tcp *tcp, const dw_addr *server)
 {
-    for (const dw_tcp_cookie_entry *e = tcp->cookies; e; e = e->next)
-        if (dw_addr_equal(&e->server, server)) return e;
-    return NULL;
+    return entry_of(tcp, server);
 }
 
 /* 4.1.3: the client keeps the cookie and the MSS of a SYN,ACK for next time. */
@@ -31,9 +37,7 @@ void dw_tcp_fast_remember(dw_tcb *t, const dw_seg *syn_ack)
 {
     dw_tcp *tcp = t->tcp;
     if (!t->fast_asked || syn_ack->cookie_len <= 0) return;
-    dw_tcp_cookie_entry *e = tcp->cookies;
-    while (e && !dw_addr_equal(&e->server, &t->link.flow.remote))
-        e = e->next;
+    dw_tcp_cookie_entry *e = entry_of(tcp, &t->link.flow.remote);
     if (!e) {
         e = tcp->host->alloc(tcp->node, sizeof *e);
         if (!e) return;

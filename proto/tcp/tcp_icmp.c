@@ -14,11 +14,6 @@ static bool opening(const dw_tcb *t)
     return t->state == DW_TCP_SYN_SENT || t->state == DW_TCP_SYN_RECEIVED;
 }
 
-static void note(const dw_tcp *tcp, uint32_t conn, const dw_cause *cause)
-{
-    tcp->host->trace_note(tcp->node, conn, cause, cause->text);
-}
-
 static void end_it(dw_tcb *t, int error, const dw_cause *cause)
 {
     if (t->state == DW_TCP_SYN_RECEIVED && t->passive && t->user == DW_TCP_USER_NONE)
@@ -86,11 +81,11 @@ void dw_tcp_network_error(void *instance, const dw_flow *flow, const dw_net_erro
     dw_tcp *tcp = instance;
     dw_tcb *t = dw_tcp_find(tcp, flow);
     if (error->kind == DW_NET_SOURCE_QUENCH) {
-        note(tcp, t ? t->socket.conn : 0, CAUSE(SOURCE_QUENCH));
+        dw_tcp_note(tcp, t ? t->socket.conn : 0, CAUSE(SOURCE_QUENCH));
         return;
     }
     if (!t || !quotes_outstanding(t, dw_get32(error->quoted + 4))) {
-        note(tcp, t ? t->socket.conn : 0, CAUSE(ICMP_IGNORED));
+        dw_tcp_note(tcp, t ? t->socket.conn : 0, CAUSE(ICMP_IGNORED));
         return;
     }
     act(t, error);

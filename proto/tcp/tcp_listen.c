@@ -103,11 +103,14 @@ static uint64_t initial_window(const dw_tcb *t)
     return t->syn_retransmitted ? mss : window;
 }
 
-/* What the peer's SYN tells: RFC 6691 for MSS, RFC 7323 for scaling and timestamps, RFC 5681 for
- * the window. */
+/* What the peer's SYN tells: where its numbers begin, RFC 6691 for MSS, RFC 7323 for scaling and
+ * timestamps, RFC 5681 for the window. */
 void dw_tcp_negotiate(dw_tcb *t, const dw_seg *syn)
 {
     const dw_tcp_profile *p = &t->tcp->profile;
+    t->irs = syn->seq;
+    t->rcv_nxt = syn->seq + 1;
+    t->told_edge = t->rcv_nxt + t->rcv_wnd;
     t->ts_ok = p->timestamps && syn->has_timestamp;
     t->ts_recent = syn->ts_val;
     t->ts_recent_at = dw_tcp_now(t);
@@ -179,16 +182,14 @@ static void answer_with_cookie(dw_tcp_listener *l, const dw_seg *s)
     dw_tcp *tcp = l->tcp;
     dw_packet *p = tcp->host->packet_new(tcp->node);
     DW_ASSERT(p);
-    uint32_t mss = dw_tcp_path_mss(tcp, &s->flow->remote);
     uint32_t window = tcp->profile.receive_buffer;
-    if (tcp->profile.mss && tcp->profile.mss < mss) mss = tcp->profile.mss;
     dw_tcp_header h = {.seq = dw_tcp_cookie_make(tcp, s),
                        .ack = s->seq + 1,
                        .flags = DW_TCP_SYN | DW_TCP_ACK,
                        .window = (uint16_t)(window < 65535 ? window : 65535),
                        .options_len = 4,
                        .options = {DW_TCP_OPT_MSS, 4}};
-    dw_put16(h.options + 2, (uint16_t)mss);
+    dw_put16(h.options + 2, (uint16_t)dw_tcp_receive_mss(tcp, &s->flow->remote));
     dw_flow flow = *s->flow;
     flow.tos = 0;
     dw_tcp_write_header(p, &flow, &h);
@@ -213,10 +214,8 @@ static bool open_from_cookie(dw_tcp_listener *l, dw_seg *s)
     t->snd_una = t->iss;
     t->snd_nxt = t->snd_up = s->ack;
     t->recover = t->resend_nxt = t->resend_end = t->snd_nxt;
-    t->irs = syn.seq;
-    t->rcv_nxt = t->ack_sent = s->seq;
-    t->told_edge = t->rcv_nxt + t->rcv_wnd;
     dw_tcp_negotiate(t, &syn);
+    t->ack_sent = t->rcv_nxt;
     dw_tcp_set_state(t, DW_TCP_SYN_RECEIVED, CAUSE(SYN_COOKIE_VALID));
     dw_tcp_segment_for_tcb(t, s);
     return true;
@@ -268,9 +267,6 @@ static void third_check_syn(dw_tcp_listener *l, dw_seg *s)
         s->drop = CAUSE(DROP_NO_ROOM);
         return;
     }
-    t->irs = s->seq;
-    t->rcv_nxt = s->seq + 1;
-    t->told_edge = t->rcv_nxt + t->rcv_wnd;
     dw_tcp_negotiate(t, s);
     t->snd_wnd = t->max_snd_wnd = s->wnd;
     t->snd_wl1 = s->seq;
@@ -279,10 +275,7 @@ static void third_check_syn(dw_tcp_listener *l, dw_seg *s)
     dw_tcp_set_state(t, DW_TCP_SYN_RECEIVED, fast ? CAUSE(FAST_OPEN) : CAUSE(PASSIVE_OPEN));
     s->flags &= (uint8_t)~DW_TCP_SYN;
     s->seq++;
-    if (!fast && p->syn_data == DW_TCP_EARLY_DISCARD) {
-        s->text_len = 0;
-        s->flags &= (uint8_t)~DW_TCP_FIN;
-    }
+    if (!fast && p->syn_data == DW_TCP_EARLY_DISCARD) dw_seg_drop_text(s);
     dw_tcp_keep_early(t, s); /* other control and text is processed in ESTABLISHED */
     if (fast) open_fast(t, s);
     dw_tcp_send_control(t, DW_TCP_SYN | DW_TCP_ACK, CAUSE(PASSIVE_OPEN));

@@ -200,7 +200,7 @@ void dw_tcp_reset(dw_tcb *t, const dw_cause *cause)
 void dw_tcp_reset_reply(dw_tcp *tcp, const dw_seg *s, uint32_t conn, const dw_cause *cause)
 {
     bool for_syn_ack = (s->flags & (DW_TCP_SYN | DW_TCP_ACK)) == (DW_TCP_SYN | DW_TCP_ACK);
-    if (for_syn_ack && tcp->profile.defects >> DW_TCP_DEFECT_KEEPS_OLD_SYN & 1) return;
+    if (for_syn_ack && HAS_DEFECT(&tcp->profile, KEEPS_OLD_SYN)) return;
     dw_packet *p = tcp->host->packet_new(tcp->node);
     DW_ASSERT(p);
     dw_tcp_header h = {.seq = s->ack, .flags = DW_TCP_RST};
@@ -275,15 +275,14 @@ void dw_tcp_reduce_mss(dw_tcb *t, uint32_t mss, const dw_cause *cause)
     if (mss >= t->snd_mss) return;
     t->snd_mss = mss;
     t->cc.mss = mss;
-    t->tcp->host->trace_note(t->tcp->node, t->socket.conn, cause, cause->text);
+    dw_tcp_note(t->tcp, t->socket.conn, cause);
     dw_tcp_trace(t, "snd_mss", mss);
     for (uint32_t i = 0; i < t->rtx.count; i++) {
         dw_segment *s = dw_segment_at(&t->rtx, i);
         if (s->len > mss && !(s->flags & DW_TCP_SYN)) dw_segment_split(&t->rtx, i, mss);
     }
     if (!dw_tcp_synchronized(t)) return;
-    t->resend_nxt = t->snd_una;
-    t->resend_end = t->snd_nxt;
+    dw_tcp_resend_all(t);
     dw_tcp_settle_later(t);
 }
 

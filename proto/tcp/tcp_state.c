@@ -65,6 +65,11 @@ void dw_tcp_tell(dw_tcb *t, uint32_t events)
     if (t->user != DW_TCP_USER_GONE && !t->folded) t->tcp->host->notify(&t->socket, events);
 }
 
+void dw_tcp_note(const dw_tcp *tcp, uint32_t conn, const dw_cause *cause)
+{
+    tcp->host->trace_note(tcp->node, conn, cause, cause->text);
+}
+
 /* RFC 6528: a clock that ticks every 4 us (MUST-8) plus a secret function of the connection, so
  * that two incarnations of one connection do not overlap (SHLD-1).  The secret comes from the
  * simulation's seed, and nothing outside tells it (MUST-9). */
@@ -96,6 +101,12 @@ uint32_t dw_tcp_path_mss(const dw_tcp *tcp, const dw_addr *remote)
     uint32_t headers = remote->family == 6 ? 60 : 40; /* RFC 6691 */
     uint32_t mtu = iface ? tcp->host->iface_mtu(iface) : 576;
     return mtu > headers ? mtu - headers : 1;
+}
+
+uint32_t dw_tcp_receive_mss(const dw_tcp *tcp, const dw_addr *remote)
+{
+    uint32_t mss = dw_tcp_path_mss(tcp, remote), limit = tcp->profile.mss;
+    return limit && limit < mss ? limit : mss;
 }
 
 void dw_tcp_set_route(dw_tcb *t, const dw_route *route)
@@ -155,7 +166,7 @@ dw_tcb *dw_tcp_new(dw_tcp *tcp, const dw_flow *flow)
     t->set.tos = flow->tos;
     t->set.ttl = flow->ttl;
     uint32_t mss = dw_tcp_path_mss(tcp, &flow->remote);
-    t->rcv_mss = tcp->profile.mss && tcp->profile.mss < mss ? tcp->profile.mss : mss;
+    t->rcv_mss = dw_tcp_receive_mss(tcp, &flow->remote);
     t->snd_mss = mss < DW_TCP_DEFAULT_MSS ? mss : DW_TCP_DEFAULT_MSS; /* MUST-15 */
     t->rcv_wnd = tcp->profile.receive_buffer < 65535 ? tcp->profile.receive_buffer : 65535;
     t->rcv_wscale = scale_for(tcp->profile.receive_buffer);
@@ -253,6 +264,19 @@ void dw_tcp_reap(dw_tcb *t)
         dw_tcp_fold(t);
 }
 
+void dw_tcp_start_time_wait(dw_tcb *t, const dw_cause *cause)
+{
+    const dw_tcp_profile *p = &t->tcp->profile;
+    dw_tcp_timer_set(t, DW_TCP_TIMER_TIME_WAIT, p->time_wait ? p->time_wait : 2 * p->msl, cause);
+}
+
+void dw_tcp_start_finwait2_timeout(dw_tcb *t)
+{
+    dw_time timeout = t->tcp->profile.finwait2_timeout;
+    if (timeout && t->user == DW_TCP_USER_GONE)
+        dw_tcp_timer_set(t, DW_TCP_TIMER_TIME_WAIT, timeout, CAUSE(FINWAIT2_OVER));
+}
+
 void dw_tcp_enter_time_wait(dw_tcb *t, const dw_cause *cause)
 {
     for (int i = 0; i < DW_TCP_TIMERS; i++)
@@ -263,8 +287,7 @@ void dw_tcp_enter_time_wait(dw_tcb *t, const dw_cause *cause)
         dw_tcp_delete(t, DW_OK, cause);
         return;
     }
-    const dw_tcp_profile *p = &t->tcp->profile;
-    dw_tcp_timer_set(t, DW_TCP_TIMER_TIME_WAIT, p->time_wait ? p->time_wait : 2 * p->msl, cause);
+    dw_tcp_start_time_wait(t, cause);
     /* The user is told now, not after the wait (RFC 9293 3.9.1). */
     dw_tcp_tell(t, DW_SOCKET_CLOSED);
 }

@@ -54,16 +54,10 @@ static bool gives_up(const dw_tcb *t, uint32_t retries, dw_time r2)
     return dw_tcp_now(t) - t->progress_at >= r2;
 }
 
-/* RFC 5482: the user's own limit, where there is one. */
-static bool user_gives_up(const dw_tcb *t)
-{
-    return t->set.user_timeout > 0 && dw_tcp_now(t) - t->progress_at >= t->set.user_timeout;
-}
-
 static bool peer_is_gone(const dw_tcb *t)
 {
     const dw_tcp_profile *p = &t->tcp->profile;
-    if (t->set.user_timeout > 0) return user_gives_up(t);
+    if (t->set.user_timeout > 0) return gives_up(t, 0, t->set.user_timeout); /* RFC 5482 */
     if (t->state == DW_TCP_SYN_SENT) return gives_up(t, p->syn_retries, p->syn_r2);
     if (t->state == DW_TCP_SYN_RECEIVED) return gives_up(t, p->synack_retries, p->syn_r2);
     return gives_up(t, p->data_retries, p->r2);

@@ -198,11 +198,9 @@ void dw_tcp_time_wait_unpark(dw_tcb *t)
 {
     dw_tcp_time_wait *w = t->parked;
     if (!w) return;
-    dw_tcp *tcp = w->tcp;
     t->parked = NULL;
     take_place_again(w);
-    tcp->host->trace_note(tcp->node, w->conn, CAUSE(TIME_WAIT_RESUMED),
-                          CAUSE(TIME_WAIT_RESUMED)->text);
+    dw_tcp_note(w->tcp, w->conn, CAUSE(TIME_WAIT_RESUMED));
 }
 
 /* The new connection is there to stay, or everything ends. */

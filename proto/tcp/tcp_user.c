@@ -19,14 +19,6 @@ static void trace_call(const dw_tcb *t, const char *call, int64_t value, const d
 
 /* OPEN. */
 
-/* MUST-46, and ports that cannot be. */
-static bool valid_remote(const dw_addr *addr)
-{
-    uint32_t a = addr->word[0];
-    if (addr->family == 0) return false;
-    return addr->family != 4 || (a != 0 && a != UINT32_MAX && a >> 28 != 14);
-}
-
 static bool flow_taken(const dw_tcp *tcp, const dw_flow *flow)
 {
     return dw_tcp_table_find(&tcp->table, flow) || dw_tcp_table_find(&tcp->time_wait, flow);
@@ -50,7 +42,7 @@ static int user_open(void *instance, const dw_open *how, dw_socket **out)
     dw_flow flow = how->flow;
     flow.transport = DW_TCP_PROTOCOL;
     if (flow.remote_port == 0) return DW_E_INVAL;
-    if (!valid_remote(&flow.remote)) return DW_E_ADDRNOTAVAIL;
+    if (!dw_addr_is_unicast(&flow.remote)) return DW_E_ADDRNOTAVAIL; /* MUST-46 */
     /* MUST-44: IP knows which of our addresses to use, unless the user says (MUST-43). */
     if (flow.local.family == 0) flow.local = tcp->host->address(tcp->node);
     if (!tcp->host->is_local(tcp->node, &flow.local)) return DW_E_ADDRNOTAVAIL;
@@ -226,7 +218,7 @@ static void reset_and_delete(dw_tcb *t, const dw_cause *cause)
 }
 
 /* The user lets go of a socket.  A listener ends at once, and NULL is returned; a connection may
-   have to live on by itself. */
+ * have to live on by itself. */
 static dw_tcb *let_go(dw_socket *socket, const char *call)
 {
     if (socket->listening) {
@@ -255,9 +247,7 @@ static void user_close(dw_socket *socket)
         reset_and_delete(t, CAUSE(UNREAD_DATA));
     else
         send_fin(t);
-    if (t->state == DW_TCP_FIN_WAIT_2 && t->tcp->profile.finwait2_timeout)
-        dw_tcp_timer_set(t, DW_TCP_TIMER_TIME_WAIT, t->tcp->profile.finwait2_timeout,
-                         CAUSE(FINWAIT2_OVER));
+    if (t->state == DW_TCP_FIN_WAIT_2) dw_tcp_start_finwait2_timeout(t);
     dw_tcp_check(t);
     dw_tcp_reap(t);
 }

@@ -52,12 +52,6 @@ static bool parse_options(const uint8_t *b, uint32_t len, dw_seg *s)
     return true;
 }
 
-static bool unusable_address(const dw_addr *a)
-{
-    return a->family == 4 &&
-           (a->word[0] >> 28 == 14 || a->word[0] == UINT32_MAX || a->word[0] == 0);
-}
-
 const dw_cause *dw_tcp_parse(dw_packet *p, const dw_flow *ip_flow, dw_flow *flow, dw_seg *s)
 {
     const uint8_t *h = dw_packet_head(p);
@@ -70,7 +64,7 @@ const dw_cause *dw_tcp_parse(dw_packet *p, const dw_flow *ip_flow, dw_flow *flow
                                                       DW_TCP_PROTOCOL, dw_packet_len(p)),
                                    p->head_start))
         return CAUSE(DROP_BAD_CHECKSUM);
-    if (unusable_address(&ip_flow->remote) || unusable_address(&ip_flow->local))
+    if (!dw_addr_is_unicast(&ip_flow->remote) || !dw_addr_is_unicast(&ip_flow->local))
         return CAUSE(DROP_BAD_ADDRESS); /* MUST-57, MUST-63 */
     *flow = *ip_flow;
     flow->remote_port = dw_get16(h);

@@ -96,6 +96,14 @@ static inline bool dw_addr_equal(const dw_addr *a, const dw_addr *b)
            a->word[2] == b->word[2] && a->word[3] == b->word[3];
 }
 
+/* Whether it can be the address of one host: neither none, nor IPv4's 0.0.0.0, a multicast or the
+ * broadcast address. */
+static inline bool dw_addr_is_unicast(const dw_addr *a)
+{
+    if (a->family != 4) return a->family != 0;
+    return a->word[0] != 0 && a->word[0] != UINT32_MAX && a->word[0] >> 28 != 14;
+}
+
 /* Length of the longest text that dw_addr_format writes, with its NUL. */
 #define DW_ADDR_TEXT 48
 
