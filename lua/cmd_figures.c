@@ -32,9 +32,11 @@ static void run_silently(const dwl_source *f, const options *o, outcome *r)
     if (nowhere >= 0) dup2(nowhere, STDOUT_FILENO);
     run_script(f->name, o, true, r);
     fflush(stdout);
-    if (kept >= 0) dup2(kept, STDOUT_FILENO);
-    close(nowhere);
-    close(kept);
+    if (kept >= 0) {
+        dup2(kept, STDOUT_FILENO);
+        close(kept);
+    }
+    if (nowhere >= 0) close(nowhere);
 }
 
 static bool check_figure(const dwl_source *f, outcome *r)

@@ -461,6 +461,13 @@ static int conn_close(lua_State *L)
     return try_linger(L, LUA_OK, (lua_KContext)deadline);
 }
 
+/* At the end of `local c <close>`: the second argument is the error that ends the block, if any. */
+static int conn_end_of_block(lua_State *L)
+{
+    check(L);
+    return finish(L, dw_socket_close);
+}
+
 static int conn_reset(lua_State *L)
 {
     check(L);
@@ -554,7 +561,7 @@ static const luaL_Reg listener_methods[] = {
     {"accept", dwl_listener_accept}, {"close", listener_close}, {"info", conn_info}, {NULL, NULL}};
 
 static const luaL_Reg conn_meta[] = {
-    {"__tostring", conn_tostring}, {"__close", conn_close}, {NULL, NULL}};
+    {"__tostring", conn_tostring}, {"__close", conn_end_of_block}, {NULL, NULL}};
 static const luaL_Reg listener_meta[] = {
     {"__tostring", conn_tostring}, {"__close", listener_close}, {NULL, NULL}};
 

@@ -47,9 +47,10 @@ if command == "list" and #options <= 1 then
     print(dw.json.encode(all))
     return
   end
+  local default = values(names[1])
   for _, name in ipairs(names) do
     local differs = 0
-    for i, o in ipairs(values(name)) do if o.value ~= values "rfc9293"[i].value then differs = differs + 1 end end
+    for i, o in ipairs(values(name)) do if o.value ~= default[i].value then differs = differs + 1 end end
     print(("  %-9s %3d of %d switches differ   %s"):format(name, differs, #values(name), about[name]))
   end
 elseif command == "show" and #options == 2 then

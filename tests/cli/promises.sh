@@ -33,6 +33,22 @@ sim:run()
 for _ = 1, 5 do finished() end'
 run 'collected while another runs' 0 "$DRYWIRE" run -q "$work/t.lua"
 
+# An error inside a block with a connection to be closed stays what it was, and closes it.
+script 'local sim, a, b = dw.pair { delay = "10ms" }
+b:serve(80, function(c) c:recv_all() c:close() end)
+local why
+a:spawn(function()
+  local _
+  _, why = pcall(function()
+    local c <close> = assert(a:connect(b, 80))
+    error("mine", 0)
+  end)
+end)
+sim:run()
+assert(why == "mine")
+dw.expect(a):reaches "TIME-WAIT"'
+run 'an error passes through a block that closes' 0 "$DRYWIRE" run -q "$work/t.lua"
+
 # -j changes nothing.
 run 'test -j1' 0 "$DRYWIRE" test -j1 "$SOURCE/examples/figures"
 cp "$work/out" "$work/j1"
