@@ -271,8 +271,7 @@ static void view_packet(const dw_direction *d, dw_packet *packet, dw_packet_view
                              .slices = packet->slice,
                              .slice_count = packet->slice_count,
                              .sender = (int32_t)d->from->node->index};
-    dw_dissect(sim->plugins, view->head, view->head_len, dw_packet_len(packet), packet->protocol,
-               &view->d);
+    dw_dissect(sim->plugins, view->head, view->head_len, dw_packet_len(packet), &view->d);
     view->from = dw_sim_node_of(sim, &view->d.src);
     view->to = dw_sim_node_of(sim, &view->d.dst);
 }
@@ -346,7 +345,7 @@ int dw_link_inject(dw_link *link, int direction, dw_time at, const char *protoco
         return dw_sim_fail(sim, DW_E_INVAL, "a packet carries at most 65,399 bytes of data");
     dw_packet *packet = dw_packet_new(sim);
     if (!packet) return dw_sim_fail(sim, DW_E_NOMEM, "out of memory");
-    packet->protocol = 0x0800;
+    packet->protocol = fields->src.family == 6 ? DW_ETHERTYPE_IPV6 : DW_ETHERTYPE_IPV4;
     packet->cause = &fault_inject;
     packet->faulted = 1;
     int status = build(sim, packet, protocol, *fields, data, len);

@@ -71,7 +71,7 @@ typedef struct dw_attached {
     void *instance;
 } dw_attached;
 
-enum { DW_NODE_PROTOCOLS = 8, DW_NODE_MORE_ADDRESSES = 4 };
+enum { DW_NODE_PROTOCOLS = 12, DW_NODE_MORE_ADDRESSES = 4 };
 
 struct dw_node {
     dw_sim *sim;
@@ -95,6 +95,8 @@ struct dw_node {
     uint32_t conn_count;
     void (*on_state)(dw_node *node, uint32_t conn, const char *state, void *arg);
     void *on_state_arg;
+    dw_stack_receive foreign;
+    void *foreign_arg;
 };
 
 struct dw_rule {
@@ -213,6 +215,10 @@ bool dw_node_has_address(const dw_node *node, const dw_addr *addr);
 dw_iface *dw_node_route(dw_node *node, const dw_addr *to);
 int32_t dw_sim_node_of(const dw_sim *sim, const dw_addr *addr);
 
+/* foreign.c */
+void dw_node_foreign_receive(dw_node *node, dw_packet *packet); /* takes the packet */
+int32_t dw_sim_foreign_node(const dw_sim *sim);
+
 /* link.c */
 void dw_iface_transmit(dw_iface *iface, dw_packet *packet);
 void dw_direction_enqueue(dw_direction *direction, dw_packet *packet, dw_time extra);
@@ -225,8 +231,10 @@ void dw_rule_free(dw_rule *rule);
 void dw_corrupt(dw_direction *direction, dw_packet *packet, int64_t byte, const dw_cause *cause);
 
 /* match.c */
+/* A packet from its network header on, whose first four bits tell its version. */
+enum { DW_ETHERTYPE_IPV4 = 0x0800, DW_ETHERTYPE_IPV6 = 0x86dd };
 void dw_dissect(const dw_plugin *const *plugins, const uint8_t *head, size_t captured, size_t len,
-                uint16_t protocol, dw_dissection *out);
+                dw_dissection *out);
 bool dw_match_view(const dw_match *match, const dw_packet_view *view);
 const dw_protocol_ops *dw_protocol_numbered(const dw_plugin *const *plugins, uint8_t layer,
                                             uint16_t number);

@@ -62,7 +62,7 @@ static void segment(dw_text *t, const dw_trace_event *e)
     dw_dissection d;
     char flags[64];
     dw_dissect(dw_builtin_plugins, e->u.packet.head, e->u.packet.head_len,
-               (size_t)e->u.packet.head_len + e->u.packet.payload_len, 0x0800, &d);
+               (size_t)e->u.packet.head_len + e->u.packet.payload_len, &d);
     if (d.malformed || !d.protocol) return;
     dw_text_format(t, ",\"seg\":{\"protocol\":\"%s\",\"sport\":%u,\"dport\":%u", d.protocol,
                    d.sport, d.dport);

@@ -21,9 +21,10 @@ const dw_protocol_ops *dw_protocol_numbered(const dw_plugin *const *plugins, uin
 }
 
 void dw_dissect(const dw_plugin *const *plugins, const uint8_t *head, size_t captured, size_t len,
-                uint16_t protocol, dw_dissection *out)
+                dw_dissection *out)
 {
     *out = (dw_dissection){0};
+    uint16_t protocol = captured > 0 && head[0] >> 4 == 6 ? DW_ETHERTYPE_IPV6 : DW_ETHERTYPE_IPV4;
     const dw_protocol_ops *network = dw_protocol_numbered(plugins, DW_LAYER_NETWORK, protocol);
     if (!network || !network->dissect) return;
     network->dissect(head, captured, len, out);

@@ -183,6 +183,7 @@ dw_iface *dw_node_route(dw_node *node, const dw_addr *to)
         return node->route_iface;
     int32_t owner = dw_sim_node_of(sim, to);
     dw_iface *iface = NULL;
+    if (owner < 0) owner = dw_sim_foreign_node(sim);
     if (owner >= 0 && owner != (int32_t)node->index) {
         if (node->next_hop_version != sim->topology && !compute_routes(node)) return NULL;
         iface = node->next_hop[owner];
@@ -195,6 +196,10 @@ dw_iface *dw_node_route(dw_node *node, const dw_addr *to)
 
 void dw_node_receive(dw_node *node, dw_iface *iface, dw_packet *packet)
 {
+    if (DW_UNLIKELY(node->foreign != NULL)) {
+        dw_node_foreign_receive(node, packet);
+        return;
+    }
     dw_attached *network = dw_node_attached(node, DW_LAYER_NETWORK, packet->protocol);
     if (!network) {
         node->sim->host.packet_drop(node, packet, &no_network);

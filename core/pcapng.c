@@ -19,7 +19,8 @@ enum {
     OPT_IF_TSRESOL = 9,
     OPT_SHB_APPLICATION = 4,
     OPT_EPB_FLAGS = 2,
-    RECORD_IPV4 = 1
+    RECORD_IPV4 = 1,
+    RECORD_IPV6 = 2
 };
 
 typedef struct block {
@@ -127,13 +128,16 @@ static void names(block *b, dw_output *out, const dw_trace *trace)
 {
     begin(b, BLOCK_NAMES);
     for (uint32_t i = 0; i < trace->node_count; i++) {
-        if (!trace->nodes[i] || trace->nodes[i]->u.node.addr.family != 4) continue;
+        if (!trace->nodes[i] || trace->nodes[i]->u.node.addr.family == 0) continue;
         const char *name = trace->nodes[i]->u.node.name;
-        uint8_t addr[4];
-        dw_put32(addr, trace->nodes[i]->u.node.addr.word[0]);
-        put16(b, RECORD_IPV4);
-        put16(b, (uint16_t)(4 + strlen(name) + 1));
-        put(b, addr, 4);
+        const dw_addr *a = &trace->nodes[i]->u.node.addr;
+        uint16_t size = a->family == 6 ? 16 : 4;
+        uint8_t addr[16];
+        for (int w = 0; w < size / 4; w++)
+            dw_put32(addr + 4 * w, a->word[w]);
+        put16(b, a->family == 6 ? RECORD_IPV6 : RECORD_IPV4);
+        put16(b, (uint16_t)(size + strlen(name) + 1));
+        put(b, addr, size);
         put(b, name, strlen(name) + 1);
         pad(b);
     }

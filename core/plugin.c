@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ETHERTYPE_IPV4 = 0x0800, ETHERTYPE_IPV6 = 0x86dd };
-
 static const dw_cause no_transport = {"no-transport", "RFC 1122 3.2.2.1",
                                       "the host does not speak the packet's transport protocol"};
 
@@ -183,7 +181,7 @@ static void host_packet_drop(dw_node *node, dw_packet *packet, const dw_cause *c
 
 static int host_send_down(dw_node *node, dw_packet *packet, const dw_flow *flow)
 {
-    uint16_t number = flow->remote.family == 6 ? ETHERTYPE_IPV6 : ETHERTYPE_IPV4;
+    uint16_t number = flow->remote.family == 6 ? DW_ETHERTYPE_IPV6 : DW_ETHERTYPE_IPV4;
     dw_attached *network = dw_node_attached(node, DW_LAYER_NETWORK, number);
     if (!network) {
         dw_packet_free(node->sim, packet);
@@ -215,6 +213,13 @@ static bool host_is_local(const dw_node *node, const dw_addr *addr)
 
 static dw_addr host_address(const dw_node *node)
 {
+    return node->addr;
+}
+
+static dw_addr host_source(const dw_node *node, const dw_addr *to)
+{
+    for (uint32_t i = 0; i < node->more_count && node->addr.family != to->family; i++)
+        if (node->more_addrs[i].family == to->family) return node->more_addrs[i];
     return node->addr;
 }
 
@@ -423,6 +428,7 @@ void dw_host_fill(dw_sim *sim)
         .checked = host_checked,
         .peer_instance = host_peer_instance,
         .deliver_error = host_deliver_error,
+        .source = host_source,
         .state_hook = host_state_hook,
         .congestion = host_congestion,
     };

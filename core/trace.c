@@ -403,7 +403,7 @@ static void first_seen(const dw_trace *trace, const dw_trace_event *e, dw_packet
                           .slice_count = e->u.packet.slice_count,
                           .sender = (int32_t)e->node};
     dw_dissect(dw_builtin_plugins, v->head, v->head_len,
-               (size_t)v->head_len + e->u.packet.payload_len, 0x0800, &v->d);
+               (size_t)v->head_len + e->u.packet.payload_len, &v->d);
     v->from = dw_trace_node_of(trace, &v->d.src);
     v->to = dw_trace_node_of(trace, &v->d.dst);
 }

@@ -47,7 +47,7 @@ static void packet_text(const dw_trace *trace, const dw_trace_event *e, char *bu
         return;
     }
     dw_dissect(dw_builtin_plugins, e->u.packet.head, e->u.packet.head_len,
-               (size_t)e->u.packet.head_len + e->u.packet.payload_len, 0x0800, &d);
+               (size_t)e->u.packet.head_len + e->u.packet.payload_len, &d);
     const char *src = name_of(trace, dw_trace_node_of(trace, &d.src), &d.src, a, sizeof a);
     const char *dst = name_of(trace, dw_trace_node_of(trace, &d.dst), &d.dst, b, sizeof b);
     dw_flags_text(&d, flags, sizeof flags);
@@ -134,7 +134,7 @@ static void segment_words(const dw_trace_event *e, char *buf, size_t size)
     dw_dissection d;
     char flags[96];
     dw_dissect(dw_builtin_plugins, e->u.packet.head, e->u.packet.head_len,
-               (size_t)e->u.packet.head_len + e->u.packet.payload_len, 0x0800, &d);
+               (size_t)e->u.packet.head_len + e->u.packet.payload_len, &d);
     dw_flags_text(&d, flags, sizeof flags);
     int n =
         snprintf(buf, size, "%s #%" PRIu64 " (%s", d.protocol ? d.protocol : "packet", e->packet,

@@ -1,6 +1,7 @@
 /* Times, rates, sizes and probabilities as text, in exact integer arithmetic; nearest names. */
 #include "drywire/drywire.h"
 
+#include <arpa/inet.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -252,8 +253,20 @@ const char *dw_nearest(const char *word, const char *const *names)
     return found;
 }
 
+static int parse_v6(const char *text, dw_addr *out)
+{
+    struct in6_addr a;
+    if (inet_pton(AF_INET6, text, &a) != 1) return DW_E_FORMAT;
+    out->family = 6;
+    for (int i = 0; i < 4; i++)
+        out->word[i] = (uint32_t)a.s6_addr[4 * i] << 24 | (uint32_t)a.s6_addr[4 * i + 1] << 16 |
+                       (uint32_t)a.s6_addr[4 * i + 2] << 8 | a.s6_addr[4 * i + 3];
+    return DW_OK;
+}
+
 int dw_addr_parse(const char *text, dw_addr *out)
 {
+    if (strchr(text, ':')) return parse_v6(text, out);
     unsigned part[4];
     int used = 0;
     if (sscanf(text, "%3u.%3u.%3u.%3u%n", &part[0], &part[1], &part[2], &part[3], &used) != 4 ||
@@ -268,11 +281,22 @@ int dw_addr_parse(const char *text, dw_addr *out)
     return DW_OK;
 }
 
+/* RFC 5952. */
+static void format_v6(const dw_addr *addr, char *buf, size_t size)
+{
+    struct in6_addr a;
+    for (int i = 0; i < 16; i++)
+        a.s6_addr[i] = (uint8_t)(addr->word[i / 4] >> (24 - 8 * (i % 4)));
+    if (!inet_ntop(AF_INET6, &a, buf, (socklen_t)size)) snprintf(buf, size, "-");
+}
+
 char *dw_addr_format(const dw_addr *addr, char *buf, size_t size)
 {
     uint32_t a = addr->word[0];
     if (addr->family == 4)
         snprintf(buf, size, "%u.%u.%u.%u", a >> 24, a >> 16 & 255, a >> 8 & 255, a & 255);
+    else if (addr->family == 6)
+        format_v6(addr, buf, size);
     else
         snprintf(buf, size, "-");
     return buf;

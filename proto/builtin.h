@@ -5,7 +5,9 @@
 #include "drywire/plugin.h"
 
 extern const dw_plugin dw_ip_plugin;   /* ip/ip.c */
+extern const dw_plugin dw_ip6_plugin;  /* ip/ip6.c */
 extern const dw_plugin dw_icmp_plugin; /* icmp/icmp.c */
+extern const dw_plugin dw_icmp6_plugin;
 extern const dw_plugin dw_udp_plugin;  /* udp/udp.c */
 extern const dw_plugin dw_tcp_plugin;  /* tcp/tcp.c */
 extern const dw_plugin dw_reno_plugin; /* tcp/cc/reno.c */

@@ -1,30 +1,72 @@
-/* ICMP for IPv4 (RFC 792): errors, out and in.  They quote the packet they are about, and are
- * handed to the transport that sent it.  Echo and the rest of ICMP are not simulated. */
+/* ICMP for IPv4 (RFC 792) and IPv6 (RFC 4443): errors, out and in.  They quote the packet they are
+ * about, and are handed to the transport that sent it.  Echo and the rest are not simulated. */
 #include "icmp.h"
 
 #include "../builtin.h"
 
 #include <string.h>
 
-enum { PROTOCOL = 1, HEADER = 8, IP_HEADER = 20, QUOTE = 8, MOST = HEADER + 60 + QUOTE };
+enum { HEADER = 8, QUOTE = 8 };
 
-/* Types and codes by kind of error (RFC 792, RFC 1122 3.2.2.1, RFC 1812 5.2.7.1). */
-static const struct {
-    uint8_t type, code;
-    const char *name;
-} kinds[] = {
-    [DW_NET_UNREACHABLE_NET] = {3, 0, "net-unreachable"},
-    [DW_NET_UNREACHABLE_HOST] = {3, 1, "host-unreachable"},
-    [DW_NET_UNREACHABLE_PROTOCOL] = {3, 2, "protocol-unreachable"},
-    [DW_NET_UNREACHABLE_PORT] = {3, 3, "port-unreachable"},
-    [DW_NET_TOO_BIG] = {3, 4, "fragmentation-needed"},
-    [DW_NET_SOURCE_ROUTE_FAILED] = {3, 5, "source-route-failed"},
-    [DW_NET_PROHIBITED] = {3, 13, "prohibited"},
-    [DW_NET_TIME_EXCEEDED] = {11, 0, "time-exceeded"},
-    [DW_NET_PARAMETER_PROBLEM] = {12, 0, "parameter-problem"},
-    [DW_NET_SOURCE_QUENCH] = {4, 0, "source-quench"},
+typedef struct kind {
+    uint8_t type, code, kind; /* enum dw_net_error_kind */
+} kind;
+
+/* Every code of RFC 792, RFC 1122 3.2.2.1 and RFC 1812 5.2.7.1; the first of a kind is the one we
+ * send. */
+static const kind kinds_v4[] = {
+    {3, 0, DW_NET_UNREACHABLE_NET},
+    {3, 1, DW_NET_UNREACHABLE_HOST},
+    {3, 2, DW_NET_UNREACHABLE_PROTOCOL},
+    {3, 3, DW_NET_UNREACHABLE_PORT},
+    {3, 4, DW_NET_TOO_BIG},
+    {3, 5, DW_NET_SOURCE_ROUTE_FAILED},
+    {3, 13, DW_NET_PROHIBITED},
+    {3, 6, DW_NET_UNREACHABLE_NET},
+    {3, 7, DW_NET_UNREACHABLE_HOST},
+    {3, 8, DW_NET_UNREACHABLE_HOST},
+    {3, 9, DW_NET_PROHIBITED},
+    {3, 10, DW_NET_PROHIBITED},
+    {3, 11, DW_NET_UNREACHABLE_NET},
+    {3, 12, DW_NET_UNREACHABLE_HOST},
+    {3, 14, DW_NET_UNREACHABLE_HOST},
+    {3, 15, DW_NET_UNREACHABLE_HOST},
+    {11, 0, DW_NET_TIME_EXCEEDED},
+    {11, 1, DW_NET_TIME_EXCEEDED},
+    {12, 0, DW_NET_PARAMETER_PROBLEM},
+    {12, 1, DW_NET_PARAMETER_PROBLEM},
+    {12, 2, DW_NET_PARAMETER_PROBLEM},
+    {4, 0, DW_NET_SOURCE_QUENCH},
+    {0},
 };
-enum { KINDS = sizeof kinds / sizeof kinds[0] };
+
+/* RFC 4443 3. */
+static const kind kinds_v6[] = {
+    {1, 0, DW_NET_UNREACHABLE_NET},
+    {1, 3, DW_NET_UNREACHABLE_HOST},
+    {4, 1, DW_NET_UNREACHABLE_PROTOCOL},
+    {1, 4, DW_NET_UNREACHABLE_PORT},
+    {2, 0, DW_NET_TOO_BIG},
+    {1, 5, DW_NET_SOURCE_ROUTE_FAILED},
+    {1, 1, DW_NET_PROHIBITED},
+    {1, 2, DW_NET_UNREACHABLE_NET},
+    {1, 6, DW_NET_PROHIBITED},
+    {3, 0, DW_NET_TIME_EXCEEDED},
+    {3, 1, DW_NET_TIME_EXCEEDED},
+    {4, 0, DW_NET_PARAMETER_PROBLEM},
+    {4, 2, DW_NET_PARAMETER_PROBLEM},
+    {0},
+};
+
+/* What differs between the two. */
+typedef struct icmp_version {
+    uint8_t protocol, family;
+    uint32_t ip_header;          /* the least length of the quoted packet's */
+    uint8_t transport_number_at; /* in it */
+    const kind *kinds;
+} icmp_version;
+static const icmp_version v4 = {1, 4, 20, 9, kinds_v4};
+static const icmp_version v6 = {58, 6, 40, 6, kinds_v6};
 
 static const dw_cause causes[] = {
     {"icmp-bad-length", "RFC 792", "the ICMP message is cut short"},
@@ -37,16 +79,26 @@ enum { BAD_LENGTH, BAD_CHECKSUM, IGNORED, ERROR };
 typedef struct icmp {
     dw_node *node;
     const dw_host *host;
+    const icmp_version *version;
 } icmp;
 
-static int attach(dw_node *node, const dw_host *host, void **instance)
+static int attach(dw_node *node, const dw_host *host, const icmp_version *v, void **instance)
 {
     icmp *self = host->alloc(node, sizeof *self);
     if (!self) return DW_E_NOMEM;
-    self->node = node;
-    self->host = host;
+    *self = (icmp){node, host, v};
     *instance = self;
     return DW_OK;
+}
+
+static int attach_v4(dw_node *node, const dw_host *host, void **instance)
+{
+    return attach(node, host, &v4, instance);
+}
+
+static int attach_v6(dw_node *node, const dw_host *host, void **instance)
+{
+    return attach(node, host, &v6, instance);
 }
 
 static void detach(void *instance)
@@ -55,88 +107,127 @@ static void detach(void *instance)
     self->host->free(self->node, self, sizeof *self);
 }
 
-/* Write a whole message, `quote_len` octets of which quote a packet. */
-static void write_message(dw_packet *p, enum dw_net_error_kind kind, uint32_t mtu,
-                          const uint8_t *quote, uint32_t quote_len)
+static dw_addr get_addr(const icmp_version *v, const uint8_t *at)
 {
-    uint8_t *h = dw_packet_push(p, HEADER + quote_len);
-    memset(h, 0, HEADER);
-    h[0] = kinds[kind].type;
-    h[1] = kinds[kind].code;
-    if (kind == DW_NET_TOO_BIG) dw_put16(h + 6, (uint16_t)mtu); /* RFC 1191 4 */
-    memcpy(h + HEADER, quote, quote_len);
-    dw_put16(h + 2, (uint16_t)~dw_checksum_fold(dw_checksum_add(0, h, HEADER + quote_len, false)));
+    if (v->family == 4) return dw_addr_v4(dw_get32(at));
+    return (dw_addr){.family = 6,
+                     .word = {dw_get32(at), dw_get32(at + 4), dw_get32(at + 8), dw_get32(at + 12)}};
 }
 
-static bool may_complain(const uint8_t *ip)
+static dw_addr quoted_src(const icmp_version *v, const uint8_t *ip)
 {
-    dw_addr src = dw_addr_v4(dw_get32(ip + 12)), dst = dw_addr_v4(dw_get32(ip + 16));
+    return get_addr(v, v->family == 4 ? ip + 12 : ip + 8);
+}
+
+static dw_addr quoted_dst(const icmp_version *v, const uint8_t *ip)
+{
+    return get_addr(v, v->family == 4 ? ip + 16 : ip + 24);
+}
+
+/* RFC 4443 2.3: the pseudo-header counts in IPv6, not in IPv4. */
+static uint64_t pseudo(const icmp_version *v, const dw_flow *flow, uint32_t len)
+{
+    return v->family == 6 ? dw_checksum_pseudo(&flow->local, &flow->remote, v->protocol, len) : 0;
+}
+
+static const kind *first_of(const icmp_version *v, enum dw_net_error_kind what)
+{
+    const kind *k = v->kinds;
+    while (k->type && k->kind != what)
+        k++;
+    return k->type ? k : NULL;
+}
+
+/* Write a whole message, `quote_len` octets of which quote a packet. */
+static void write_message(const icmp_version *v, const dw_flow *flow, dw_packet *p, const kind *k,
+                          uint32_t mtu, const uint8_t *quote, uint32_t quote_len)
+{
+    uint32_t len = HEADER + quote_len;
+    uint8_t *h = dw_packet_push(p, len);
+    memset(h, 0, HEADER);
+    h[0] = k->type;
+    h[1] = k->code;
+    if (k->kind == DW_NET_TOO_BIG) dw_put32(h + 4, mtu); /* RFC 1191 4: 16 bits, 4443 3.2: 32 */
+    memcpy(h + HEADER, quote, quote_len);
+    uint64_t sum = dw_checksum_add(pseudo(v, flow, len), h, len, false);
+    dw_put16(h + 2, (uint16_t)~dw_checksum_fold(sum));
+}
+
+static bool may_complain(const icmp_version *v, const uint8_t *ip, uint32_t ip_len)
+{
+    dw_addr src = quoted_src(v, ip), dst = quoted_dst(v, ip);
     if (!dw_addr_is_unicast(&src) || !dw_addr_is_unicast(&dst)) return false;
-    if (dw_get16(ip + 6) & 0x1fff) return false;
-    uint32_t len = (ip[0] & 15u) * 4;
-    return ip[9] != PROTOCOL || ip[len] == 8 || ip[len] == 0;
+    if (v->family == 4 && dw_get16(ip + 6) & 0x1fff) return false;
+    if (ip[v->transport_number_at] != v->protocol) return true;
+    return v->family == 4 ? ip[ip_len] == 8 || ip[ip_len] == 0 : ip[ip_len] >= 128;
+}
+
+static uint32_t ip_header_len(const icmp_version *v, const uint8_t *ip)
+{
+    return v->family == 4 ? (ip[0] & 15u) * 4 : v->ip_header;
 }
 
 void dw_icmp_error(const dw_host *host, dw_node *node, const dw_packet *packet,
-                   enum dw_net_error_kind kind, uint32_t mtu)
+                   enum dw_net_error_kind what, uint32_t mtu)
 {
     const uint8_t *ip = packet->head + packet->network_at;
-    uint32_t ip_len = (ip[0] & 15u) * 4;
+    const icmp_version *v = ip[0] >> 4 == 6 ? &v6 : &v4;
+    uint32_t ip_len = ip_header_len(v, ip);
     uint32_t have = (uint32_t)packet->head_end - packet->network_at;
-    if (have < ip_len + QUOTE || !may_complain(ip)) return;
+    const kind *k = first_of(v, what);
+    if (!k || have < ip_len + QUOTE || !may_complain(v, ip, ip_len)) return;
     dw_packet *p = host->packet_new(node);
     if (!p) return;
-    write_message(p, kind, mtu, ip, ip_len + QUOTE);
+    dw_flow flow = {.remote = quoted_src(v, ip), .transport = v->protocol};
+    flow.local = host->source(node, &flow.remote);
+    write_message(v, &flow, p, k, mtu, ip, ip_len + QUOTE);
     p->cause = &causes[ERROR];
-    dw_flow flow = {.local = host->address(node),
-                    .remote = dw_addr_v4(dw_get32(ip + 12)),
-                    .transport = PROTOCOL};
     host->send_down(node, p, &flow);
 }
 
-static int kind_of(const uint8_t *h)
+static const kind *kind_of(const icmp_version *v, const uint8_t *h)
 {
-    for (int i = 0; i < KINDS; i++)
-        if (kinds[i].type == h[0] &&
-            (kinds[i].code == h[1] || h[0] == 4 || h[0] == 11 || h[0] == 12))
-            return i;
-    if (h[0] == 3) return DW_NET_UNREACHABLE_HOST;
-    return -1;
+    const kind *k = v->kinds;
+    while (k->type && (k->type != h[0] || k->code != h[1]))
+        k++;
+    return k->type ? k : NULL;
 }
 
-/* The flow of the packet that is quoted, as its sender, who is this host, sees it. */
-static const dw_cause *read_message(dw_packet *p, dw_flow *flow, dw_net_error *error)
+/* The flow of the packet that is quoted, as its sender, who is this host, sees it.  Of a quoted
+ * packet we use the header and the first 8 octets after it; what more there is may be in the
+ * packet's payload. */
+static const dw_cause *read_message(const icmp_version *v, const dw_flow *outer, dw_packet *p,
+                                    dw_flow *flow, dw_net_error *error)
 {
     uint8_t *h = dw_packet_head(p);
     uint32_t have = dw_packet_head_len(p);
     if (have < HEADER) return &causes[BAD_LENGTH];
-    if (dw_checksum_fold(dw_checksum_add(0, h, have, false)) != 0xffff || p->payload_len)
+    if (!dw_packet_verify_checksum(p, pseudo(v, outer, dw_packet_len(p)), p->head_start))
         return &causes[BAD_CHECKSUM];
-    int kind = kind_of(h);
-    if (kind < 0) return &causes[IGNORED];
+    const kind *k = kind_of(v, h);
+    if (!k) return &causes[IGNORED];
     const uint8_t *ip = h + HEADER;
-    uint32_t ip_len = have > HEADER ? (ip[0] & 15u) * 4 : 0;
-    if (ip_len < IP_HEADER || have < HEADER + ip_len + QUOTE) return &causes[BAD_LENGTH];
+    uint32_t ip_len = have > HEADER ? ip_header_len(v, ip) : 0;
+    if (ip_len < v->ip_header || have < HEADER + ip_len + QUOTE) return &causes[BAD_LENGTH];
     const uint8_t *transport = ip + ip_len;
-    *error =
-        (dw_net_error){.kind = (uint8_t)kind, .mtu = kind == DW_NET_TOO_BIG ? dw_get16(h + 6) : 0};
+    *error = (dw_net_error){.kind = k->kind, .type = h[0], .code = h[1]};
+    if (k->kind == DW_NET_TOO_BIG) error->mtu = v->family == 4 ? dw_get16(h + 6) : dw_get32(h + 4);
     memcpy(error->quoted, transport, QUOTE);
-    *flow = (dw_flow){.local = dw_addr_v4(dw_get32(ip + 12)),
-                      .remote = dw_addr_v4(dw_get32(ip + 16)),
+    *flow = (dw_flow){.local = quoted_src(v, ip),
+                      .remote = quoted_dst(v, ip),
                       .local_port = dw_get16(transport),
                       .remote_port = dw_get16(transport + 2),
-                      .transport = ip[9]};
+                      .transport = ip[v->transport_number_at]};
     return NULL;
 }
 
-static void input(void *instance, dw_packet *p, const dw_flow *unused, dw_iface *iface)
+static void input(void *instance, dw_packet *p, const dw_flow *outer, dw_iface *iface)
 {
-    (void)unused;
     (void)iface;
     icmp *self = instance;
     dw_flow flow;
     dw_net_error error;
-    const dw_cause *wrong = read_message(p, &flow, &error);
+    const dw_cause *wrong = read_message(self->version, outer, p, &flow, &error);
     if (wrong) {
         self->host->packet_drop(self->node, p, wrong);
         return;
@@ -162,33 +253,45 @@ static const char *const *kind_names(void)
 }
 
 /* Its one flag names the error, so that ladders and queries read like those of TCP. */
-static void dissect(const uint8_t *b, size_t captured, size_t len, dw_dissection *out)
+static void dissect(const icmp_version *v, const uint8_t *b, size_t captured, dw_dissection *out)
 {
-    out->protocol = "icmp";
+    out->protocol = v->family == 4 ? "icmp" : "icmp6";
     out->flag_names = kind_names();
     if (captured < HEADER) {
         out->malformed = "no ICMP header";
         return;
     }
-    int kind = kind_of(b);
-    if (kind >= 0) out->flags = 1u << kind;
-    out->header_len = (uint8_t)(out->header_len + HEADER);
+    const kind *k = kind_of(v, b);
+    if (k) out->flags = 1u << k->kind;
     out->window = dw_get16(b + 6);
-    uint32_t ip_len = captured > HEADER ? (b[HEADER] & 15u) * 4 : 0;
-    if (ip_len >= IP_HEADER && captured >= HEADER + ip_len + QUOTE)
-        out->seq = dw_get32(b + HEADER + ip_len + 4);
+    uint32_t ip_len = captured > HEADER ? ip_header_len(v, b + HEADER) : 0;
+    bool quotes = ip_len >= v->ip_header && captured >= HEADER + ip_len + QUOTE;
+    if (quotes) out->seq = dw_get32(b + HEADER + ip_len + 4);
+    out->header_len = (uint8_t)(out->header_len + HEADER + (quotes ? ip_len + QUOTE : 0));
+}
+
+static void dissect_v4(const uint8_t *b, size_t captured, size_t len, dw_dissection *out)
+{
     (void)len;
+    dissect(&v4, b, captured, out);
+}
+
+static void dissect_v6(const uint8_t *b, size_t captured, size_t len, dw_dissection *out)
+{
+    (void)len;
+    dissect(&v6, b, captured, out);
 }
 
 /* An injected error: the kind is the flag, the quoted packet went from f->dst, port f->sport, to
  * the address in f->ack, port f->dport, with sequence number f->seq; f->urgent is its protocol. */
 static int build(dw_packet *p, const dw_dissection *f)
 {
-    uint8_t quote[IP_HEADER + QUOTE] = {0x45};
-    int kind = 0;
-    while (kind < KINDS && !(f->flags & 1u << kind))
-        kind++;
-    if (kind == KINDS) return DW_E_INVAL;
+    uint8_t quote[20 + QUOTE] = {0x45};
+    int what = 0;
+    while (what < 32 && !(f->flags & 1u << what))
+        what++;
+    const kind *k = first_of(&v4, (enum dw_net_error_kind)what);
+    if (!k) return DW_E_INVAL;
     dw_put16(quote + 2, 40);
     dw_put16(quote + 6, 0x4000);
     quote[8] = 64;
@@ -198,18 +301,18 @@ static int build(dw_packet *p, const dw_dissection *f)
     dw_put16(quote + 20, f->sport);
     dw_put16(quote + 22, f->dport);
     dw_put32(quote + 24, f->seq);
-    write_message(p, (enum dw_net_error_kind)kind, f->window, quote, sizeof quote);
+    write_message(&v4, NULL, p, k, f->window, quote, sizeof quote);
     return DW_OK;
 }
 
 static const dw_protocol_ops ops = {
     .size = sizeof ops,
     .layer = DW_LAYER_TRANSPORT,
-    .number = PROTOCOL,
-    .attach = attach,
+    .number = 1,
+    .attach = attach_v4,
     .detach = detach,
     .input = input,
-    .dissect = dissect,
+    .dissect = dissect_v4,
     .build = build,
     .causes = causes,
     .cause_count = sizeof causes / sizeof causes[0],
@@ -221,4 +324,24 @@ const dw_plugin dw_icmp_plugin = {
     .name = "icmp",
     .summary = "ICMP errors for IPv4",
     .protocol = &ops,
+};
+
+static const dw_protocol_ops ops_v6 = {
+    .size = sizeof ops_v6,
+    .layer = DW_LAYER_TRANSPORT,
+    .number = 58,
+    .attach = attach_v6,
+    .detach = detach,
+    .input = input,
+    .dissect = dissect_v6,
+    .causes = causes,
+    .cause_count = sizeof causes / sizeof causes[0],
+};
+
+const dw_plugin dw_icmp6_plugin = {
+    .abi = DW_PLUGIN_ABI,
+    .size = sizeof(dw_plugin),
+    .name = "icmp6",
+    .summary = "ICMPv6 errors",
+    .protocol = &ops_v6,
 };

@@ -1,4 +1,4 @@
-/* ICMP for IPv4 (RFC 792, RFC 1122 3.2.2): what other protocols ask of it. */
+/* ICMP (RFC 792, RFC 1122 3.2.2, RFC 4443): what other protocols ask of it. */
 #ifndef DW_ICMP_H
 #define DW_ICMP_H
 

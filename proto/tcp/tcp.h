@@ -342,6 +342,12 @@ static inline bool seq_leq(uint32_t a, uint32_t b)
     return (int32_t)(a - b) <= 0;
 }
 
+/* Of IP and TCP, without options (RFC 6691). */
+static inline uint32_t dw_tcp_headers(const dw_addr *remote)
+{
+    return remote->family == 6 ? 60 : 40;
+}
+
 static inline bool dw_tcp_synchronized(const dw_tcb *t)
 {
     return t->state >= DW_TCP_ESTABLISHED;

@@ -53,10 +53,12 @@ static uint32_t plateau_below(uint32_t size)
 static void too_big(dw_tcb *t, uint32_t mtu)
 {
     if (!t->tcp->profile.pmtu_discovery) return;
-    uint32_t options = t->ts_ok ? DW_TCP_TIMESTAMP_SPACE : 0;
-    if (mtu == 0) mtu = plateau_below(t->snd_mss + options + 40);
-    if (mtu < 68) return; /* no link of IPv4 is so small: a forgery (RFC 5927 7.1) */
-    dw_tcp_reduce_mss(t, mtu - 40 > options ? mtu - 40 - options : 1, CAUSE(ICMP_TOO_BIG));
+    uint32_t headers = dw_tcp_headers(&t->link.flow.remote);
+    if (t->ts_ok) headers += DW_TCP_TIMESTAMP_SPACE;
+    if (mtu == 0) mtu = plateau_below(t->snd_mss + headers);
+    /* No link is so small: a forgery (RFC 5927 7.1, RFC 8201 4). */
+    if (mtu < (t->link.flow.remote.family == 6 ? 1280 : 68)) return;
+    dw_tcp_reduce_mss(t, mtu > headers ? mtu - headers : 1, CAUSE(ICMP_TOO_BIG));
 }
 
 static void act(dw_tcb *t, const dw_net_error *error)

@@ -98,7 +98,7 @@ void dw_tcp_choose_iss(dw_tcb *t)
 uint32_t dw_tcp_path_mss(const dw_tcp *tcp, const dw_addr *remote)
 {
     dw_iface *iface = tcp->host->route(tcp->node, remote);
-    uint32_t headers = remote->family == 6 ? 60 : 40; /* RFC 6691 */
+    uint32_t headers = dw_tcp_headers(remote);
     uint32_t mtu = iface ? tcp->host->iface_mtu(iface) : 576;
     return mtu > headers ? mtu - headers : 1;
 }

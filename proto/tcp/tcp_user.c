@@ -44,7 +44,7 @@ static int user_open(void *instance, const dw_open *how, dw_socket **out)
     if (flow.remote_port == 0) return DW_E_INVAL;
     if (!dw_addr_is_unicast(&flow.remote)) return DW_E_ADDRNOTAVAIL; /* MUST-46 */
     /* MUST-44: IP knows which of our addresses to use, unless the user says (MUST-43). */
-    if (flow.local.family == 0) flow.local = tcp->host->address(tcp->node);
+    if (flow.local.family == 0) flow.local = tcp->host->source(tcp->node, &flow.remote);
     if (!tcp->host->is_local(tcp->node, &flow.local)) return DW_E_ADDRNOTAVAIL;
     if (!tcp->host->route(tcp->node, &flow.remote)) return DW_E_UNREACH;
     int status = choose_port(tcp, &flow);

@@ -107,7 +107,7 @@ static bool port_taken(const udp *self, uint16_t port)
 static int open_socket(udp *self, const dw_flow *flow, const dw_socket_ops *ops, dw_socket **out)
 {
     dw_flow f = *flow;
-    if (f.local.family == 0) f.local = self->host->address(self->node);
+    if (f.local.family == 0) f.local = self->host->source(self->node, &f.remote);
     if (f.local_port == 0) {
         for (uint32_t tries = 0; port_taken(self, self->next_port); tries++) {
             if (tries == UINT16_MAX - FIRST_PORT) return DW_E_ADDRINUSE;

@@ -96,18 +96,20 @@ static inline bool dw_addr_equal(const dw_addr *a, const dw_addr *b)
            a->word[2] == b->word[2] && a->word[3] == b->word[3];
 }
 
-/* Whether it can be the address of one host: neither none, nor IPv4's 0.0.0.0, a multicast or the
+/* Whether it can be the address of one host: neither none, nor 0.0.0.0 or ::, a multicast or the
  * broadcast address. */
 static inline bool dw_addr_is_unicast(const dw_addr *a)
 {
-    if (a->family != 4) return a->family != 0;
+    if (a->family == 6)
+        return a->word[0] >> 24 != 0xff && (a->word[0] | a->word[1] | a->word[2] | a->word[3]);
+    if (a->family == 0) return false;
     return a->word[0] != 0 && a->word[0] != UINT32_MAX && a->word[0] >> 28 != 14;
 }
 
 /* Length of the longest text that dw_addr_format writes, with its NUL. */
 #define DW_ADDR_TEXT 48
 
-/* Parse "10.0.0.1".  Returns DW_OK or DW_E_FORMAT; *out is then untouched. */
+/* Parse "10.0.0.1" or "2001:db8::1".  Returns DW_OK or DW_E_FORMAT; *out is then untouched. */
 DW_API int dw_addr_parse(const char *text, dw_addr *out);
 
 /* Write an address as text into buf, at most size bytes with the NUL; returns buf. */

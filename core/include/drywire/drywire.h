@@ -142,6 +142,19 @@ DW_API void dw_node_on_state(dw_node *node,
                              void (*fn)(dw_node *node, uint32_t conn, const char *state, void *arg),
                              void *arg);
 
+/* A foreign stack: code that speaks for a node itself, in bytes.
+ *
+ * Every packet that reaches the node, whole and with true checksums, from its network header on,
+ * goes to receive instead of to the node's protocols; bytes are valid during the call only.  The
+ * node also gets what is sent to addresses that no host has.  receive NULL: its own protocols
+ * again. */
+typedef void (*dw_stack_receive)(dw_node *node, const uint8_t *bytes, size_t len, void *arg);
+DW_API void dw_node_set_stack(dw_node *node, dw_stack_receive receive, void *arg);
+/* Put a packet, from its network header (IPv4 or IPv6) on, on the node's first link.  The bytes are
+ * copied and go out as they are, wrong ones too.  DW_E_INVAL when there are none or too many,
+ * DW_E_UNREACH without a link. */
+DW_API int dw_node_send_raw(dw_node *node, const void *bytes, size_t len);
+
 /* -------------------------------------------------------------------------- *
  * Links
  * -------------------------------------------------------------------------- */

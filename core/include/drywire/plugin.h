@@ -404,9 +404,10 @@ enum dw_net_error_kind {
 };
 
 typedef struct dw_net_error {
-    uint8_t kind;      /* enum dw_net_error_kind */
-    uint32_t mtu;      /* DW_NET_TOO_BIG: what would have fitted; 0: not told (RFC 1191 4) */
-    uint8_t quoted[8]; /* the first octets of the transport header it quotes */
+    uint8_t kind;       /* enum dw_net_error_kind */
+    uint32_t mtu;       /* DW_NET_TOO_BIG: what would have fitted; 0: not told (RFC 1191 4) */
+    uint8_t quoted[8];  /* the first octets of the transport header it quotes */
+    uint8_t type, code; /* as in the ICMP message */
 } dw_net_error;
 
 struct dw_host {
@@ -481,6 +482,9 @@ struct dw_host {
 
     /* An ICMP error, for the transport that sent the packet it quotes. */
     void (*deliver_error)(dw_node *node, const dw_flow *flow, const dw_net_error *error);
+
+    /* Which of the node's addresses to send from: the first of the same family as to. */
+    dw_addr (*source)(const dw_node *node, const dw_addr *to);
 };
 
 /* -------------------------------------------------------------------------- *
