@@ -234,6 +234,14 @@ void *dw_node_protocol(dw_node *node, const char *protocol)
     return plugin && plugin->protocol ? dw_node_attach(node, plugin) : NULL;
 }
 
+int64_t dw_node_query(dw_node *node, const char *protocol, const char *what, const dw_addr *about)
+{
+    const dw_plugin *plugin = dw_plugin_find(node->sim, protocol);
+    void *instance = plugin && plugin->protocol ? dw_node_attach(node, plugin) : NULL;
+    if (!instance || !DW_OFFERS(dw_protocol_ops, plugin->protocol, query)) return DW_E_NOENT;
+    return plugin->protocol->query(instance, what, about);
+}
+
 void dw_node_crash(dw_node *node)
 {
     static const dw_cause crashed = {"crash", NULL, "the host lost its memory and restarted"};

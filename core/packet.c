@@ -216,3 +216,28 @@ bool dw_packet_verify_checksum(const dw_packet *p, uint64_t pseudo, uint32_t sta
     uint64_t sum = dw_checksum_add(pseudo, p->head + start, head, false);
     return dw_checksum_fold(payload_sum(p, sum, head & 1)) == 0xffff;
 }
+
+/* Header bytes stand at the end of their room, so they make place by moving forward. */
+bool dw_packet_gather(dw_packet *p, uint32_t len)
+{
+    if (len > p->payload_len || len > p->head_start || len > p->network_at) return false;
+    memmove(p->head + p->network_at - len, p->head + p->network_at, p->head_end - p->network_at);
+    dw_packet_copy_payload(p, 0, len, p->head + p->head_end - len);
+    p->head_start = (uint8_t)(p->head_start - len);
+    p->network_at = (uint8_t)(p->network_at - len);
+    p->checksum_start = (uint8_t)(p->checksum_start - len);
+    p->checksum_at = (uint8_t)(p->checksum_at - len);
+    p->payload_len -= len;
+    while (len > 0) {
+        dw_slice *first = &p->slice[0];
+        uint32_t part = first->len < len ? first->len : len;
+        first->offset += part;
+        first->len -= part;
+        len -= part;
+        if (first->len > 0) break;
+        dw_buf_unref(first->buf);
+        p->slice_count--;
+        memmove(p->slice, p->slice + 1, p->slice_count * sizeof p->slice[0]);
+    }
+    return true;
+}

@@ -115,6 +115,12 @@ int64_t dw_socket_recv(dw_socket *socket, void *bytes, size_t max)
     return total;
 }
 
+int64_t dw_socket_peek(const dw_socket *socket, void *bytes, size_t max)
+{
+    if (!DW_OFFERS(dw_socket_ops, socket->ops, peek)) return DW_E_INVAL;
+    return socket->ops->peek(socket, max, bytes);
+}
+
 int64_t dw_socket_recv_slice(dw_socket *socket, uint64_t max, dw_slice *out)
 {
     return socket->ops->recv(socket, max, out);

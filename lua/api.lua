@@ -34,6 +34,7 @@ return {
       { "addr", "string", "its IPv4 address; default 10.0.0.1 and up" },
       { "more_addrs", "string[]", "up to four more addresses" },
       { "tcp", "table", "TCP options, see below; `profile` first" },
+      { "udp", "table", "UDP options: `tcp_port`, datagrams to which carry TCP segments" },
     } },
     { name = "LinkOptions", doc = "Options of `sim:link`, `dw.pair` and `link:set`. `to_<host> = { ... }` sets one direction.", fields = {
       { "delay", duration, "propagation, one way; default 0" },

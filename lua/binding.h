@@ -177,6 +177,8 @@ dw_time dwl_deadline_after(lua_State *L, dwl_sim *s, int index, const char *what
  * setting them. */
 void dwl_check_connection_names(lua_State *L, int table, const char *what, const char *const *own);
 void dwl_apply_settings(lua_State *L, int table, dw_socket *socket, const char *what);
+size_t dwl_collect_settings(lua_State *L, int table, dw_setting *out, size_t most,
+                            const char *what);
 
 /* lua_connect.c */
 int dwl_host_connect(lua_State *L);

@@ -34,6 +34,7 @@
 ---@field addr? string its IPv4 address; default 10.0.0.1 and up
 ---@field more_addrs? string[] up to four more addresses
 ---@field tcp? table TCP options, see below; `profile` first
+---@field udp? table UDP options: `tcp_port`, datagrams to which carry TCP segments
 
 ---Options of sim:link, dw.pair and link:set. to_<host> = { ... } sets one direction.
 ---@class (exact) drywire.LinkOptions

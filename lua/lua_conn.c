@@ -195,6 +195,29 @@ void dwl_apply_settings(lua_State *L, int table, dw_socket *socket, const char *
     }
 }
 
+/* The same for a connection that is yet to be opened: at most `most` settings, whose texts stay on
+ * the stack.  A mistake in one is found on a copy that nobody uses. */
+size_t dwl_collect_settings(lua_State *L, int table, dw_setting *out, size_t most, const char *what)
+{
+    uint64_t scratch[256];
+    char why[300];
+    size_t n = 0;
+    for (const dw_option *o = settings(); o->name && n < most; o++) {
+        if (lua_getfield(L, table, o->name) == LUA_TNIL) {
+            lua_pop(L, 1);
+            continue;
+        }
+        luaL_checkstack(L, 2, "too many options");
+        const char *text = luaL_tolstring(L, -1, NULL);
+        lua_remove(L, -2);
+        if (o->offset + sizeof scratch[0] <= sizeof scratch &&
+            dw_option_set(o, scratch, o->name, text, why, sizeof why) != DW_OK)
+            dwl_error(L, "%s.%s", what, why);
+        out[n++] = (dw_setting){.name = o->name, .text = text};
+    }
+    return n;
+}
+
 dw_time dwl_deadline_after(lua_State *L, dwl_sim *s, int index, const char *what)
 {
     if (lua_isnoneornil(L, index)) return DW_TIME_NEVER;

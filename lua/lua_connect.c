@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { MOST_SETTINGS = 40 };
+
 /* Besides these, every option of a connection (see conn:set). */
 static const char *const connect_options[] = {"local_port", "local_addr", "timeout", "route",
                                               "data",       "fast_open",  NULL};
@@ -64,7 +66,7 @@ static void read_local(lua_State *L, int table, const char *what, const char *na
 {
     const char *text = dwl_opt_string(L, table, what, name);
     if (text && dw_addr_parse(text, out) != DW_OK)
-        dwl_error(L, "%s.%s: \"%s\" is no IPv4 address", what, name, text);
+        dwl_error(L, "%s.%s: \"%s\" is no IP address", what, name, text);
 }
 
 /* route = { r1, r2 }: the routers to pass (RFC 9293 MUST-51). */
@@ -121,7 +123,12 @@ int dwl_host_connect(lua_State *L)
     }
     dwl_conn *c = dwl_push_conn(L, s, node, false);
     dw_socket *socket;
+    dw_setting settings[MOST_SETTINGS];
+    how.settings = settings;
+    if (!lua_isnil(L, 4))
+        how.setting_count = dwl_collect_settings(L, 4, settings, MOST_SETTINGS, "connect");
     int status = dw_socket_open(node, "tcp", &how, NULL, NULL, &socket);
+    lua_settop(L, 5);
     if (status != DW_OK) {
         char target[120];
         if (data.buf) dw_buf_unref(data.buf);
@@ -130,7 +137,6 @@ int dwl_host_connect(lua_State *L)
         return dwl_conn_failure(L, s, "connect", target, status);
     }
     dwl_conn_opened(c, socket);
-    if (!lua_isnil(L, 4)) dwl_apply_settings(L, 4, socket, "connect");
     c->writer = p;
     return dwl_wait(L, p, "host:connect", deadline, (lua_KContext)deadline, connected);
 }

@@ -216,7 +216,7 @@ static void read_address(lua_State *L, const char *name, dw_addr *out)
 {
     const char *text = dwl_opt_string(L, 2, "inject", name);
     if (text && dw_addr_parse(text, out) != DW_OK)
-        dwl_error(L, "link:inject: %s: \"%s\" is no IPv4 address", name, text);
+        dwl_error(L, "link:inject: %s: \"%s\" is no IP address", name, text);
 }
 
 int dwl_link_inject(lua_State *L)

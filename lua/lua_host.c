@@ -6,7 +6,7 @@
 #include <string.h>
 
 static const char *const host_options[] = {"isn",        "mss", "buffer", "addr",
-                                           "more_addrs", "tcp", NULL};
+                                           "more_addrs", "tcp", "udp",    NULL};
 
 static void set_option(lua_State *L, dwl_sim *s, dw_node *node, const char *name, const char *text)
 {
@@ -61,6 +61,21 @@ static void set_tcp(lua_State *L, dwl_sim *s, dw_node *node, int options)
     lua_pop(L, 1);
 }
 
+static void set_udp_option(lua_State *L, void *ctx, const char *name, const char *text)
+{
+    target *t = ctx;
+    if (dw_node_option(t->node, "udp", name, text) != DW_OK)
+        dwl_error(L, "host \"%s\": %s", dw_node_name(t->node), dw_sim_message(t->sim->sim));
+}
+
+/* udp = { tcp_port = 9899 } */
+static void set_udp(lua_State *L, dwl_sim *s, dw_node *node, int options)
+{
+    if (lua_getfield(L, options, "udp") != LUA_TNIL)
+        dwl_each_option(L, -1, "host.udp", set_udp_option, &(target){s, node});
+    lua_pop(L, 1);
+}
+
 /* more_addrs = { "192.0.2.1" }, on top of the stack. */
 static void add_addresses(lua_State *L, dwl_sim *s, dw_node *node)
 {
@@ -70,7 +85,7 @@ static void add_addresses(lua_State *L, dwl_sim *s, dw_node *node)
         lua_geti(L, -1, i);
         const char *text = luaL_tolstring(L, -1, NULL);
         if (dw_addr_parse(text, &a) != DW_OK)
-            dwl_error(L, "host.more_addrs: \"%s\" is no IPv4 address", text);
+            dwl_error(L, "host.more_addrs: \"%s\" is no IP address", text);
         if (dw_node_add_address(node, &a) != DW_OK)
             dwl_error(L, "host.more_addrs: %s", dw_sim_message(s->sim));
         lua_pop(L, 2);
@@ -86,6 +101,7 @@ void dwl_configure_host(lua_State *L, dwl_sim *s, dw_node *node, int options)
         dwl_error(L, "sim:host: expected a table of options, got %s", luaL_typename(L, options));
     dwl_check_names(L, options, "host", host_options);
     set_tcp(L, s, node, options);
+    set_udp(L, s, node, options);
     set_isn(L, s, node, options);
     if (dwl_opt_integer(L, options, "host", "mss", 1, 65495, &number)) {
         snprintf(text, sizeof text, "%lld", (long long)number);
@@ -103,7 +119,7 @@ void dwl_configure_host(lua_State *L, dwl_sim *s, dw_node *node, int options)
     const char *addr = dwl_opt_string(L, options, "host", "addr");
     if (!addr) return;
     if (dw_addr_parse(addr, &a) != DW_OK)
-        dwl_error(L, "host.addr: \"%s\" is no IPv4 address; write for example \"192.0.2.1\"", addr);
+        dwl_error(L, "host.addr: \"%s\" is no IP address; write for example \"192.0.2.1\"", addr);
     if (dw_node_set_address(node, &a) != DW_OK)
         dwl_error(L, "host.addr: %s", dw_sim_message(s->sim));
 }

@@ -213,6 +213,9 @@ static const dw_cause *read_message(const icmp_version *v, const dw_flow *outer,
     *error = (dw_net_error){.kind = k->kind, .type = h[0], .code = h[1]};
     if (k->kind == DW_NET_TOO_BIG) error->mtu = v->family == 4 ? dw_get16(h + 6) : dw_get32(h + 4);
     memcpy(error->quoted, transport, QUOTE);
+    uint32_t more = p->payload_len < QUOTE ? p->payload_len : QUOTE;
+    dw_packet_copy_payload(p, 0, more, error->quoted + QUOTE);
+    error->quoted_len = (uint8_t)(QUOTE + more);
     *flow = (dw_flow){.local = quoted_src(v, ip),
                       .remote = quoted_dst(v, ip),
                       .local_port = dw_get16(transport),

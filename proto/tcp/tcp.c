@@ -16,6 +16,8 @@ static int attach(dw_node *node, const dw_host *host, void **instance)
     tcp->next_port = FIRST_EPHEMERAL_PORT;
     tcp->isn_secret = host->random(host->random_stream(node, "tcp-isn"));
     tcp->checked = host->checked(node);
+    dw_put32(tcp->fast_key, (uint32_t)(tcp->isn_secret >> 32));
+    dw_put32(tcp->fast_key + 4, (uint32_t)tcp->isn_secret);
     *instance = tcp;
     return DW_OK;
 }
@@ -261,12 +263,46 @@ static int option_defect(dw_tcp *tcp, const char *text, char *why, size_t why_si
     return DW_OK;
 }
 
+static int option_cookies(dw_tcp *tcp, const char *text, char *why, size_t why_size)
+{
+    if (strcmp(text, "forget") != 0) {
+        snprintf(why, why_size, "fast_open_cookies: \"forget\" is all there is");
+        return DW_E_FORMAT;
+    }
+    dw_tcp_fast_forget_all(tcp);
+    return DW_OK;
+}
+
+static int option_key(dw_tcp *tcp, const char *text, char *why, size_t why_size)
+{
+    if (dw_tcp_fast_key_parse(text, tcp->fast_key)) return DW_OK;
+    snprintf(why, why_size, "fast_open_key: write 32 hexadecimal digits, in four groups or one");
+    return DW_E_FORMAT;
+}
+
 static int option(void *instance, const char *name, const char *text, char *why, size_t why_size)
 {
     if (strcmp(name, "isn") == 0) return option_isn(instance, text, why, why_size);
     if (strcmp(name, "profile") == 0) return option_profile(instance, text, why, why_size);
+    if (strcmp(name, "fast_open_cookies") == 0)
+        return option_cookies(instance, text, why, why_size);
+    if (strcmp(name, "fast_open_key") == 0) return option_key(instance, text, why, why_size);
     if (strcmp(name, "defect") == 0) return option_defect(instance, text, why, why_size);
     return DW_E_NOENT;
+}
+
+static int64_t query(void *instance, const char *what, const dw_addr *about)
+{
+    const dw_tcp *tcp = instance;
+    if (strcmp(what, "receive_buffer") == 0) return tcp->profile.receive_buffer;
+    if (strcmp(what, "send_buffer") == 0) return tcp->profile.send_buffer;
+    if (strcmp(what, "keepalive_idle_s") == 0) return tcp->profile.keepalive_idle / SEC;
+    if (strcmp(what, "keepalive_interval_s") == 0) return tcp->profile.keepalive_interval / SEC;
+    if (strcmp(what, "keepalive_probes") == 0) return tcp->profile.keepalive_probes;
+    if (strcmp(what, "syn_r2_s") == 0) return tcp->profile.syn_r2 / SEC;
+    if (strcmp(what, "fast_open_cookie") != 0) return DW_E_NOENT;
+    const dw_tcp_cookie_entry *known = dw_tcp_fast_recall(tcp, about);
+    return known ? known->len : 0;
 }
 
 static void *options_of(void *instance)
@@ -303,6 +339,7 @@ static const dw_protocol_ops ops = {
     .profiles = dw_tcp_profile_names,
     .profile = profile_named,
     .defects = dw_tcp_defect_table,
+    .query = query,
 };
 
 const dw_plugin dw_tcp_plugin = {

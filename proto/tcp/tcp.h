@@ -16,6 +16,9 @@
  *   tcp_cookie.c   RFC 4987 3.6  SYN cookies
  *   tcp_fastopen.c RFC 7413  data on SYN
  *   tcp_timewait.c 3.6.1  TIME-WAIT as a small record; RFC 6191, RFC 1337
+ *   tcp_sack.c     RFC 2018, RFC 2883  selective acknowledgments
+ *   tcp_ecn.c      RFC 3168  explicit congestion notification
+ *   tcp_udp.c      TCP in UDP
  *   tcp_stamp.c    RFC 7323  timestamps and PAWS
  *   tcp_urgent.c   3.8.5  urgent data
  *   tcp_keepalive.c 3.8.4  keepalive
@@ -41,12 +44,22 @@ enum dw_tcp_option_kind {
     DW_TCP_OPT_END = 0,
     DW_TCP_OPT_NOP = 1,
     DW_TCP_OPT_MSS = 2,
-    DW_TCP_OPT_WSCALE = 3,        /* RFC 7323 2 */
-    DW_TCP_OPT_TIMESTAMP = 8,     /* RFC 7323 3 */
-    DW_TCP_OPT_USER_TIMEOUT = 28, /* RFC 5482 */
-    DW_TCP_OPT_FAST_OPEN = 34,    /* RFC 7413 */
+    DW_TCP_OPT_WSCALE = 3,         /* RFC 7323 2 */
+    DW_TCP_OPT_SACK_PERMITTED = 4, /* RFC 2018 2 */
+    DW_TCP_OPT_SACK = 5,           /* RFC 2018 3 */
+    DW_TCP_OPT_TIMESTAMP = 8,      /* RFC 7323 3 */
+    DW_TCP_OPT_USER_TIMEOUT = 28,  /* RFC 5482 */
+    DW_TCP_OPT_FAST_OPEN = 34,     /* RFC 7413 */
+    DW_TCP_OPT_EXPERIMENT = 254,   /* RFC 6994: two octets more say which */
 };
-enum { DW_TCP_TIMESTAMP_SPACE = 12, DW_TCP_COOKIE_MOST = 16, DW_TCP_COOKIE = 8 };
+enum {
+    DW_TCP_UDP_SPACE = 8,
+    DW_TCP_TIMESTAMP_SPACE = 12,
+    DW_TCP_COOKIE_MOST = 16,
+    DW_TCP_COOKIE = 8,
+    DW_TCP_FAST_KEY = 16,
+    DW_TCP_FAST_MAGIC = 0xf989
+};
 
 /* Control bits, in the order of the header's last octet. */
 enum dw_tcp_flag {
@@ -85,6 +98,13 @@ enum dw_tcp_timer {
     DW_TCP_TIMER_KEEPALIVE,
     DW_TCP_TIMERS
 };
+
+enum { DW_TCP_SACK_BLOCKS = 6 }; /* remembered, latest first; a segment has room for four */
+
+/* A stretch of sequence space. */
+typedef struct dw_tcp_range {
+    uint32_t from, to;
+} dw_tcp_range;
 
 /* Where a connection stands that its listener's user has not accepted. */
 enum dw_tcp_place {
@@ -136,11 +156,13 @@ typedef struct dw_seg {
     uint32_t seq_first; /* seq as it was before anything was trimmed */
     uint16_t mss;       /* option; 0: absent */
     int8_t wscale;      /* option; -1: absent */
-    bool has_timestamp, has_user_timeout;
+    bool has_timestamp, has_user_timeout, sack_permitted;
+    bool ce; /* the network marked it: congestion experienced */
     uint32_t ts_val, ts_ecr;
-    uint16_t user_timeout; /* as on the wire: a bit for the unit, 15 for the number */
-    int8_t cookie_len;     /* fast open option; -1: absent, 0: a request */
-    const uint8_t *cookie; /* in the packet's header */
+    uint16_t user_timeout;    /* as on the wire: a bit for the unit, 15 for the number */
+    int8_t cookie_len;        /* fast open option; -1: absent, 0: a request */
+    bool cookie_experimental; /* it came in the option of the experiment */
+    const uint8_t *cookie;    /* in the packet's header */
     dw_packet *packet;
     const dw_flow *flow;  /* as this host sees it */
     const dw_cause *drop; /* set when the segment is discarded */
@@ -195,10 +217,18 @@ struct dw_tcb {
     bool sws_override : 1;    /* the override timer expired: send what there is */
     bool probing : 1;         /* a zero-window probe is outstanding */
     bool r1_told : 1;
-    bool wscale_ok : 1;  /* both ends offered window scaling */
-    bool ts_ok : 1;      /* both ends offered timestamps */
+    bool wscale_ok : 1; /* both ends offered window scaling */
+    bool ts_ok : 1;     /* both ends offered timestamps */
+    bool sack_ok : 1;   /* both ends offered selective acknowledgments */
+    bool ecn_ok : 1;    /* both ends speak ECN */
+    bool ecn_echo : 1; /* ... and we tell the peer of a mark, until it has heard (RFC 3168 6.1.3) */
+    bool was_idle : 1; /* nothing was outstanding when this output began */
+    bool push_next : 1;   /* the next segment is the last of a buffer */
+    bool ecn_reduced : 1; /* ... and are to say that we sent less */
     bool fast : 1;       /* opened with data on SYN: it may send before the handshake is complete */
-    bool fast_asked : 1; /* our SYN carried a fast open option */
+    bool fast_asked : 1; /* our SYN or SYN,ACK carries a fast open option */
+    bool fast_experiment : 1; /* ... the one of the experiment */
+    bool syn_data_acked : 1;  /* data that went with a SYN was taken */
     bool snd_urgent : 1, rcv_urgent : 1;
     bool user_timeout_due : 1; /* tell the peer our user timeout */
     bool answering_empty : 1;  /* ack_now was set by a segment without data */
@@ -220,11 +250,16 @@ struct dw_tcb {
     uint32_t unacked_segments; /* full-sized ones since then */
     uint32_t largest_text;     /* the most octets one segment brought */
     uint32_t quick_acks;       /* data segments still to be acknowledged at once */
+    dw_tcp_range *sacks;       /* DW_TCP_SACK_BLOCKS early stretches, the latest first; or NULL */
+    dw_tcp_range duplicate;    /* to be reported once (RFC 2883); empty: none */
     uint32_t told_edge;        /* the right edge of the window as the peer knows it */
     /* Urgent pointers: the octet after the urgent data, where the bits above say that there is
      * some. */
     uint32_t snd_up, rcv_up;
-    uint32_t pushed; /* octets of `unsent` that the user pushed */
+    uint32_t syn_data;  /* octets that went with a SYN that had to be sent again without */
+    uint32_t snd_small; /* the end of the last small segment (Minshall's variant of Nagle's rule) */
+    dw_time data_at;    /* when data last came */
+    uint32_t pushed;    /* octets of `unsent` that the user pushed */
 
     /* RFC 7323. */
     uint32_t ts_recent;
@@ -286,9 +321,18 @@ typedef struct dw_tcp_time_wait {
     bool ts_ok, parked;
 } dw_tcp_time_wait;
 
+/* A setting of a listener, for the connections that come of it. */
+typedef struct dw_tcp_inherited {
+    struct dw_tcp_inherited *next;
+    char name[24], text[32];
+} dw_tcp_inherited;
+
 struct dw_tcp_listener {
     dw_socket socket;
     dw_tcp *tcp;
+    dw_tcp_inherited *inherited;
+    bool has_fast_key;
+    uint8_t fast_key[DW_TCP_FAST_KEY];
     dw_tcp_listener *next;
     dw_flow flow;
     uint32_t backlog;
@@ -307,7 +351,9 @@ typedef struct dw_tcp_cookie_entry {
     struct dw_tcp_cookie_entry *next;
     dw_addr server;
     uint16_t mss;
-    uint8_t len;
+    uint8_t len;       /* 0: none */
+    bool refused;      /* it is not to be asked again */
+    bool experimental; /* it is asked by the option of the experiment */
     uint8_t cookie[DW_TCP_COOKIE_MOST];
 } dw_tcp_cookie_entry;
 
@@ -321,12 +367,13 @@ struct dw_tcp {
     dw_tcp_listener *listeners;
     dw_tcb *settle_first, *settle_last;
     dw_tcp_time_wait *oldest_time_wait, *newest_time_wait;
-    dw_tcp_cookie_entry *cookies; /* fast open cookies of servers, newest first */
-    uint32_t live;                /* connections outside CLOSED, listeners not counted */
-    bool reopening;               /* a SYN opens a connection from TIME-WAIT ... */
-    uint32_t reopen_above;        /* ... which had sent up to here */
-    bool checked;                 /* the rules of tcp_rules.c are looked after */
-    uint64_t isn_secret;          /* RFC 6528 */
+    dw_tcp_cookie_entry *cookies;      /* fast open cookies of servers, newest first */
+    uint32_t live;                     /* connections outside CLOSED, listeners not counted */
+    bool reopening;                    /* a SYN opens a connection from TIME-WAIT ... */
+    uint32_t reopen_above;             /* ... which had sent up to here */
+    bool checked;                      /* the rules of tcp_rules.c are looked after */
+    uint64_t isn_secret;               /* RFC 6528 */
+    uint8_t fast_key[DW_TCP_FAST_KEY]; /* of fast open cookies */
     uint32_t isn_script[DW_TCP_ISN_SCRIPT];
     uint32_t isn_count, isn_used;
     uint16_t next_port;
@@ -434,6 +481,8 @@ extern const uint16_t dw_tcp_arrows[DW_TCP_STATES]; /* bit j of [i]: i -> j is i
 uint32_t dw_tcp_path_mss(const dw_tcp *tcp, const dw_addr *remote);
 /* What we tell the peer to send at most: the path's, or less by profile (MUST-67). */
 uint32_t dw_tcp_receive_mss(const dw_tcp *tcp, const dw_addr *remote);
+/* Before the SYN: what follows from the buffer and the MSS that the user may have set. */
+void dw_tcp_size_receiver(dw_tcb *t);
 void dw_tcp_set_route(dw_tcb *t, const dw_route *route);
 
 /* tcp_user.c */
@@ -441,6 +490,9 @@ extern const dw_socket_ops dw_tcp_sockets;
 /* Tell the user of a problem that may pass. */
 void dw_tcp_report(dw_tcb *t, enum dw_tcp_report what);
 extern const char *const dw_tcp_report_names[];
+bool dw_tcp_writable(const dw_tcb *t); /* whether the send buffer has room worth telling of */
+/* Set an option of one connection, as dw_socket_ops.set does. */
+int dw_tcp_set(dw_tcb *t, const char *name, const char *text, char *why, size_t why_size);
 
 /* tcp_arrives.c */
 void dw_tcp_arrives(dw_tcp *tcp, dw_packet *packet, const dw_flow *flow);
@@ -472,14 +524,18 @@ void dw_tcp_keep_early(dw_tcb *t, const dw_seg *s);
 bool dw_tcp_deliver_early(dw_tcb *t);
 
 /* tcp_output.c */
+/* To the network layer, in UDP where the connection is.  Takes the packet. */
+void dw_tcp_send_down(dw_tcp *tcp, dw_packet *packet, const dw_flow *flow);
 void dw_tcp_output(dw_tcb *t);
 void dw_tcp_send_control(dw_tcb *t, uint8_t flags, const dw_cause *cause); /* SYN or SYN,ACK */
 void dw_tcp_send_ack(dw_tcb *t, const dw_cause *cause);
 void dw_tcp_ack_later(dw_tcb *t, const dw_cause *cause);
 void dw_tcp_retransmit(dw_tcb *t, dw_segment *segment, const dw_cause *cause);
 void dw_tcp_probe(dw_tcb *t);
-void dw_tcp_reset(dw_tcb *t, const dw_cause *cause); /* <SEQ=SND.NXT><CTL=RST> */
-void dw_tcp_reset_reply(dw_tcp *tcp, const dw_seg *s, uint32_t conn, const dw_cause *cause);
+void dw_tcp_reset(dw_tcb *t, const dw_cause *cause);         /* <SEQ=SND.NXT><CTL=RST> */
+void dw_tcp_reset_and_ack(dw_tcb *t, const dw_cause *cause); /* likewise, with <ACK=RCV.NXT> */
+/* t, where there is one, is the connection that it is about. */
+void dw_tcp_reset_reply(dw_tcp *tcp, const dw_seg *s, const dw_tcb *t, const dw_cause *cause);
 void dw_tcp_send_keepalive(dw_tcb *t);
 /* A segment size that the network told: smaller segments from now on, and those under way again. */
 void dw_tcp_reduce_mss(dw_tcb *t, uint32_t mss, const dw_cause *cause);
@@ -527,13 +583,20 @@ bool dw_tcp_cookie_check(const dw_tcp *tcp, const dw_seg *ack, uint16_t *mss);
 uint64_t dw_tcp_hash_flow(uint64_t secret, const dw_flow *flow);
 
 /* tcp_fastopen.c */
-bool dw_tcp_fast_cookie_valid(const dw_tcp *tcp, const dw_seg *syn);
-void dw_tcp_fast_cookie_for(const dw_tcp *tcp, const dw_addr *client, uint8_t *cookie);
+/* The cookie of a listener (NULL: the host's own key) for a client. */
+void dw_tcp_fast_cookie(const dw_tcp *tcp, const dw_tcp_listener *l, const dw_flow *flow,
+                        uint8_t cookie[DW_TCP_COOKIE]);
+bool dw_tcp_fast_key_parse(const char *text, uint8_t key[DW_TCP_FAST_KEY]);
+bool dw_tcp_fast_accepts(const dw_tcp_listener *l, const dw_seg *syn);
 void dw_tcp_fast_remember(dw_tcb *t, const dw_seg *syn_ack);
 const dw_tcp_cookie_entry *dw_tcp_fast_recall(const dw_tcp *tcp, const dw_addr *server);
 /* Data that went with a SYN is taken back: it goes again in ESTABLISHED. */
 void dw_tcp_fast_withdraw(dw_tcb *t);
+/* An acknowledgment shows that the peer has got it all the same. */
+void dw_tcp_fast_reinstate(dw_tcb *t, uint32_t ack);
 void dw_tcp_fast_forget_all(dw_tcp *tcp);
+/* Octets of data that a SYN to the connection's server may carry; 0 without a cookie. */
+uint32_t dw_tcp_fast_room(const dw_tcb *t);
 
 /* tcp_stamp.c */
 uint32_t dw_tcp_stamp_now(const dw_tcb *t);
@@ -541,6 +604,25 @@ int dw_tcp_paws(dw_tcb *t, dw_seg *s);
 void dw_tcp_stamp_update(dw_tcb *t, const dw_seg *s);
 /* A round-trip sample from the echoed timestamp, or -1. */
 dw_time dw_tcp_stamp_sample(const dw_tcb *t, const dw_seg *s);
+
+/* tcp_sack.c */
+/* A stretch has come that cannot be delivered yet; what came twice; what is delivered now. */
+void dw_tcp_sack_early(dw_tcb *t, uint32_t from, uint32_t to);
+void dw_tcp_sack_duplicate(dw_tcb *t, uint32_t from, uint32_t to);
+void dw_tcp_sack_delivered(dw_tcb *t);
+/* The blocks to send, at most `most`, into out; how many.  A duplicate is told once. */
+uint32_t dw_tcp_sack_blocks(dw_tcb *t, dw_tcp_range *out, uint32_t most);
+void dw_tcp_sack_forget(dw_tcb *t);
+
+/* tcp_ecn.c */
+uint8_t dw_tcp_ecn_flags(dw_tcb *t, uint8_t flags, uint32_t len); /* ECE and CWR for a segment */
+bool dw_tcp_ecn_marks(const dw_tcb *t, uint8_t flags, uint32_t len, bool again); /* ECT(0) for it */
+void dw_tcp_ecn_negotiate(dw_tcb *t, const dw_seg *syn);
+void dw_tcp_ecn_arrives(dw_tcb *t, const dw_seg *s);
+
+/* tcp_udp.c */
+/* Put a UDP header in front of a segment that is to go in UDP. */
+void dw_tcp_encapsulate(dw_packet *packet, const dw_flow *flow);
 
 /* tcp_urgent.c */
 void dw_tcp_urgent_send(dw_tcb *t);
@@ -570,6 +652,8 @@ void dw_tcp_fold(dw_tcb *t);
 /* Whether a SYN may open the next incarnation of a connection in TIME-WAIT. */
 bool dw_tcp_syn_may_reopen(const dw_tcp *tcp, const dw_seg *syn, uint32_t rcv_nxt, bool ts_ok,
                            uint32_t ts_recent);
+/* A segment in TIME-WAIT, as BSD treats it; one that opens the next connection did so before. */
+void dw_tcp_time_wait_bsd(dw_tcb *t, dw_seg *s);
 void dw_tcp_time_wait_park(dw_tcp_time_wait *w);
 /* by is NULL when the SYN opened nothing: the record takes its place again. */
 void dw_tcp_time_wait_parked_by(dw_tcp_time_wait *w, dw_tcb *by);

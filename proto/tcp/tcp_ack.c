@@ -77,7 +77,7 @@ static dw_time remove_acknowledged(dw_tcb *t, uint32_t ack)
 static void tell_room(dw_tcb *t)
 {
     if (!t->writable_wanted) return;
-    if (t->unsent.bytes + dw_tcp_flight(t) >= t->tcp->profile.send_buffer) return;
+    if (!dw_tcp_writable(t)) return;
     t->writable_wanted = false;
     dw_tcp_tell(t, DW_SOCKET_WRITABLE);
 }
@@ -213,7 +213,7 @@ static int established_ack(dw_tcb *t, dw_seg *s)
 static int syn_received_ack(dw_tcb *t, dw_seg *s)
 {
     if (!seq_lt(t->snd_una, s->ack) || seq_lt(t->snd_nxt, s->ack)) {
-        dw_tcp_reset_reply(t->tcp, s, t->socket.conn, CAUSE(RESET_BAD_ACK));
+        dw_tcp_reset_reply(t->tcp, s, t, CAUSE(RESET_BAD_ACK));
         s->drop = CAUSE(DROP_ACK_RANGE);
         return DROP;
     }

@@ -13,7 +13,7 @@ static void closed(dw_tcp *tcp, dw_seg *s)
         s->drop = CAUSE(DROP_RST_TO_CLOSED);
         return;
     }
-    dw_tcp_reset_reply(tcp, s, 0, CAUSE(RESET_CLOSED));
+    dw_tcp_reset_reply(tcp, s, NULL, CAUSE(RESET_CLOSED));
     s->drop = CAUSE(RESET_CLOSED);
 }
 
@@ -22,10 +22,11 @@ static void closed(dw_tcp *tcp, dw_seg *s)
 static int syn_sent_first_check_ack(dw_tcb *t, dw_seg *s)
 {
     if (!has(s, DW_TCP_ACK)) return PROCEED;
+    if (t->syn_data > 0 && has(s, DW_TCP_SYN)) dw_tcp_fast_reinstate(t, s->ack);
     if (!seq_leq(s->ack, t->iss) && seq_leq(s->ack, t->snd_nxt)) return PROCEED;
     s->drop = CAUSE(DROP_RST_BAD_ACK);
     if (has(s, DW_TCP_RST)) return DROP;
-    dw_tcp_reset_reply(t->tcp, s, t->socket.conn, CAUSE(RESET_BAD_ACK));
+    dw_tcp_reset_reply(t->tcp, s, t, CAUSE(RESET_BAD_ACK));
     s->drop = CAUSE(DROP_ACK_RANGE);
     if (t->tcp->profile.syn_retry == DW_TCP_SYN_RETRY_NOW)
         dw_tcp_retransmit(t, dw_segment_at(&t->rtx, 0), CAUSE(SYN_RETRY));
@@ -52,6 +53,7 @@ static void simultaneous_open(dw_tcb *t, dw_seg *s)
     dw_tcp_fast_withdraw(t);
     s->flags &= (uint8_t)~DW_TCP_SYN;
     s->seq++;
+    if (t->tcp->profile.syn_fin == DW_TCP_EARLY_DISCARD) s->flags &= (uint8_t)~DW_TCP_FIN;
     if (t->tcp->profile.syn_data == DW_TCP_EARLY_DISCARD) dw_seg_drop_text(s);
     dw_tcp_keep_early(t, s); /* text and FIN wait for ESTABLISHED */
     dw_tcp_send_control(t, DW_TCP_SYN | DW_TCP_ACK, CAUSE(SIMULTANEOUS_OPEN));
@@ -63,12 +65,17 @@ static void syn_sent_fourth_check_syn(dw_tcb *t, dw_seg *s)
         s->drop = CAUSE(DROP_NO_SYN);
         return;
     }
+    if (has(s, DW_TCP_FIN) && t->tcp->profile.synsent_synfin == DW_TCP_SYNFIN_DROP) {
+        s->drop = CAUSE(DROP_SYNFIN);
+        return;
+    }
     dw_tcp_negotiate(t, s);
     if (!has(s, DW_TCP_ACK)) {
         simultaneous_open(t, s);
         return;
     }
     dw_tcp_fast_remember(t, s);
+    t->syn_data_acked = s->ack != t->iss + 1;
     dw_tcp_advance_una(t, s, s->ack);
     dw_tcp_rtt_after_syn(t);
     if (t->rtx.count > 0) dw_tcp_resend_all(t); /* data on our SYN that the peer did not take */
@@ -82,7 +89,8 @@ static void syn_sent_fourth_check_syn(dw_tcb *t, dw_seg *s)
     if (t->fin_queued) dw_tcp_set_state(t, DW_TCP_FIN_WAIT_1, CAUSE(USER_CLOSE));
     s->flags &= (uint8_t)~DW_TCP_SYN;
     s->seq++;
-    if (t->tcp->profile.syn_ack_data == DW_TCP_EARLY_DISCARD && !t->fast_asked) dw_seg_drop_text(s);
+    if (t->tcp->profile.syn_ack_data == DW_TCP_EARLY_DISCARD && !t->syn_data_acked)
+        dw_seg_drop_text(s);
     dw_tcp_sixth_and_on(t, s);
 }
 
@@ -96,10 +104,21 @@ static void syn_sent(dw_tcb *t, dw_seg *s)
 
 /* 3.10.7.4, Other States: first, check sequence number. */
 
+/* RCV.WND, or what there is room for. */
+static uint32_t window_of(const dw_tcb *t)
+{
+    uint32_t buffer = t->set.receive_buffer, used = t->received.bytes;
+    if (DW_LIKELY(!t->tcp->profile.accept_to_buffer) || t->folded ||
+        t->place == DW_TCP_PLACE_HALF_OPEN)
+        return t->rcv_wnd;
+    uint32_t room = buffer > used ? buffer - used : 0;
+    return room > t->rcv_wnd ? room : t->rcv_wnd;
+}
+
 /* Table 6. */
 static bool acceptable(const dw_tcb *t, const dw_seg *s)
 {
-    uint32_t len = dw_seg_len(s), wnd = t->rcv_wnd;
+    uint32_t len = dw_seg_len(s), wnd = window_of(t);
     if (len == 0 && wnd == 0) return s->seq == t->rcv_nxt;
     if (wnd == 0) return false;
     uint32_t first = s->seq - t->rcv_nxt;
@@ -146,7 +165,7 @@ void dw_tcp_trim(dw_tcb *t, dw_seg *s)
         s->text_len -= cut;
         s->seq = t->rcv_nxt;
     }
-    uint32_t room = t->rcv_nxt + t->rcv_wnd - s->seq;
+    uint32_t room = t->rcv_nxt + window_of(t) - s->seq;
     if (s->text_len + !!has(s, DW_TCP_FIN) <= room) return;
     s->flags &= (uint8_t)~DW_TCP_FIN;
     if (s->text_len > room) s->text_len = room;
@@ -160,8 +179,17 @@ static bool rst_one_below(const dw_tcb *t, const dw_seg *s)
     return t->tcp->profile.rst_one_below && after_fin && s->seq == t->rcv_nxt - 1;
 }
 
+/* RFC 2883 4.1: what lies before RCV.NXT has come twice. */
+static void report_old(dw_tcb *t, const dw_seg *s)
+{
+    uint32_t end = s->seq + s->text_len;
+    if (s->text_len > 0 && seq_lt(s->seq, t->rcv_nxt))
+        dw_tcp_sack_duplicate(t, s->seq, seq_lt(end, t->rcv_nxt) ? end : t->rcv_nxt);
+}
+
 static int first_check_sequence(dw_tcb *t, dw_seg *s)
 {
+    if (t->sack_ok) report_old(t, s);
     if (t->state == DW_TCP_SYN_RECEIVED && has(s, DW_TCP_SYN) && s->seq == t->irs &&
         repeated_syn(t, s) == DROP)
         return DROP;
@@ -179,6 +207,14 @@ static int first_check_sequence(dw_tcb *t, dw_seg *s)
         s->seq + dw_seg_len(s) == t->rcv_nxt) {
         restart_time_wait(t);
         why = CAUSE(TIME_WAIT_RESTART);
+    }
+    if (t->tcp->profile.old_segment_ack && dw_tcp_synchronized(t) && has(s, DW_TCP_ACK) &&
+        !has(s, DW_TCP_SYN) && dw_seg_len(s) > 0 && seq_leq(s->seq + dw_seg_len(s), t->rcv_nxt)) {
+        dw_seg_drop_text(s);
+        t->ack_now = true;
+        t->ack_cause = why;
+        s->drop = CAUSE(DROP_NOT_IN_WINDOW);
+        return PROCEED;
     }
     if (t->rcv_wnd == 0 && has(s, DW_TCP_URG)) dw_tcp_urgent_arrives(t, s); /* MUST-66 */
     /* "If the RCV.WND is zero ... special allowance should be made to accept valid ACKs" (MUST-66).
@@ -214,6 +250,8 @@ static void reset_by_peer(dw_tcb *t)
     case DW_TCP_CLOSE_WAIT: dw_tcp_delete(t, DW_E_RESET, CAUSE(RST_RECEIVED)); return;
     case DW_TCP_CLOSING:
     case DW_TCP_LAST_ACK:
+        dw_tcp_delete(t, t->tcp->profile.late_rst_error ? DW_E_RESET : DW_OK, CAUSE(RST_RECEIVED));
+        return;
     case DW_TCP_TIME_WAIT: dw_tcp_delete(t, DW_OK, CAUSE(RST_RECEIVED)); return;
     case DW_TCP_CLOSED:
     case DW_TCP_LISTEN:
@@ -230,7 +268,7 @@ static int second_check_rst(dw_tcb *t, dw_seg *s)
         return DROP;
     }
     bool strict = t->tcp->profile.rst_check == DW_TCP_RULE_RFC5961 && !rst_one_below(t, s);
-    if (strict && s->seq - t->rcv_nxt >= t->rcv_wnd && s->seq != t->rcv_nxt) {
+    if (strict && s->seq - t->rcv_nxt >= window_of(t) && s->seq != t->rcv_nxt) {
         s->drop = CAUSE(DROP_RST_OUTSIDE); /* only its data reaches into the window */
         return DROP;
     }
@@ -248,9 +286,12 @@ static int fourth_check_syn(dw_tcb *t, dw_seg *s)
         dw_tcp_back_to_listen(t, CAUSE(SYN_BACK_TO_LISTEN));
         return DROP;
     }
-    if (t->tcp->profile.syn_check == DW_TCP_RULE_RFC5961)
+    if (t->tcp->profile.syn_check == DW_TCP_SYN_RFC5961)
         return dw_tcp_ack_and_drop(t, s, CAUSE(DROP_SYN_CHALLENGED), CAUSE(CHALLENGE_ACK));
-    dw_tcp_reset_reply(t->tcp, s, t->socket.conn, CAUSE(SYN_IN_WINDOW));
+    if (t->tcp->profile.syn_check == DW_TCP_SYN_RESET)
+        dw_tcp_reset_and_ack(t, CAUSE(SYN_IN_WINDOW));
+    else
+        dw_tcp_reset_reply(t->tcp, s, t, CAUSE(SYN_IN_WINDOW));
     dw_tcp_delete(t, DW_E_RESET, CAUSE(SYN_IN_WINDOW));
     return DROP;
 }
@@ -319,7 +360,10 @@ static int seventh_process_text(dw_tcb *t, dw_seg *s)
 
 static void acknowledge_fin(dw_tcb *t)
 {
-    if (t->tcp->profile.ack_of_fin == DW_TCP_FIN_ACK_DELAYED && t->state == DW_TCP_ESTABLISHED) {
+    /* A connection that has brought data is still acknowledged at once while quick_acks last. */
+    bool quick = t->quick_acks > 0 && t->rcv_nxt - t->irs > 2;
+    if (t->tcp->profile.ack_of_fin == DW_TCP_FIN_ACK_DELAYED && !quick &&
+        t->state == DW_TCP_ESTABLISHED) {
         dw_tcp_ack_later(t, CAUSE(ACK_OF_FIN));
         return;
     }
@@ -360,6 +404,7 @@ static void eighth_check_fin(dw_tcb *t)
 
 void dw_tcp_sixth_and_on(dw_tcb *t, dw_seg *s)
 {
+    dw_tcp_ecn_arrives(t, s);
     sixth_check_urg(t, s);
     if (seventh_process_text(t, s) == DROP) return;
     eighth_check_fin(t);
@@ -399,6 +444,10 @@ static void heed_user_timeout(dw_tcb *t, const dw_seg *s)
  * once when all segments of this instant have been processed (MUST-58, MUST-59). */
 void dw_tcp_other_states(dw_tcb *t, dw_seg *s)
 {
+    if (t->state == DW_TCP_TIME_WAIT && t->tcp->profile.time_wait_rules == DW_TCP_TW_RULES_BSD) {
+        dw_tcp_time_wait_bsd(t, s);
+        return;
+    }
     if (!has(s, DW_TCP_SYN)) s->wnd <<= t->snd_wscale;
     heard(t, s);
     if (t->ts_ok && dw_tcp_paws(t, s) == DROP) return;
@@ -440,6 +489,10 @@ static bool reopen(dw_tcp *tcp, dw_tcb *t, dw_tcp_time_wait *w, dw_seg *s)
     bool ts_ok = t ? t->ts_ok : w->ts_ok;
     dw_tcp_listener *l = dw_tcp_find_listener(tcp, s->flow);
     if (!l || !dw_tcp_syn_may_reopen(tcp, s, rcv_nxt, ts_ok, ts_recent)) return false;
+    if (has(s, DW_TCP_FIN) && tcp->profile.listen_synfin == DW_TCP_SYNFIN_DROP) {
+        s->drop = CAUSE(DROP_SYNFIN);
+        return true;
+    }
     tcp->reopening = true; /* MAY-2 (1): the ISS is above all that was sent before */
     tcp->reopen_above = t ? t->snd_nxt : w->snd_nxt;
     if (t) {
@@ -455,15 +508,30 @@ static bool reopen(dw_tcp *tcp, dw_tcb *t, dw_tcp_time_wait *w, dw_seg *s)
     return true;
 }
 
+/* The connection is in UDP, and the segment is not, or came from another port. */
+static bool other_tunnel(const dw_flow *a, const dw_flow *b)
+{
+    return a->udp_remote != b->udp_remote || a->udp_local != b->udp_local;
+}
+
 static void dispatch(dw_tcp *tcp, dw_seg *s)
 {
     dw_tcb *t = dw_tcp_find(tcp, s->flow);
+    if (t && DW_UNLIKELY(other_tunnel(&t->link.flow, s->flow))) {
+        bool waits = t->state == DW_TCP_TIME_WAIT && has(s, DW_TCP_SYN);
+        if (!waits || !reopen(tcp, t, NULL, s)) closed(tcp, s);
+        return;
+    }
     if (t) {
         bool waits = t->state == DW_TCP_TIME_WAIT && has(s, DW_TCP_SYN);
         if (!waits || !reopen(tcp, t, NULL, s)) dw_tcp_segment_for_tcb(t, s);
         return;
     }
     dw_tcp_time_wait *w = (dw_tcp_time_wait *)(void *)dw_tcp_table_find(&tcp->time_wait, s->flow);
+    if (w && DW_UNLIKELY(other_tunnel(&w->link.flow, s->flow))) {
+        if (!has(s, DW_TCP_SYN) || !reopen(tcp, NULL, w, s)) closed(tcp, s);
+        return;
+    }
     if (w) {
         if (!has(s, DW_TCP_SYN) || !reopen(tcp, NULL, w, s)) dw_tcp_time_wait_arrives(w, s);
         return;

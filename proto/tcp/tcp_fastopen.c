@@ -2,22 +2,106 @@
  * gave it before. */
 #include "tcp.h"
 
-/* 4.1.2: a server's cookie is a keyed function of the client's address. */
-void dw_tcp_fast_cookie_for(const dw_tcp *tcp, const dw_addr *client, uint8_t *cookie)
+/* SipHash-2-4 (Aumasson and Bernstein 2012) of whole 64-bit words. */
+
+static uint64_t rotate(uint64_t x, int by)
 {
-    dw_flow flow = {.remote = *client};
-    uint64_t h = dw_tcp_hash_flow(tcp->isn_secret ^ 0x7413, &flow);
+    return x << by | x >> (64 - by);
+}
+
+static void sip_rounds(uint64_t v[4], int rounds)
+{
+    while (rounds-- > 0) {
+        v[0] += v[1];
+        v[1] = rotate(v[1], 13) ^ v[0];
+        v[0] = rotate(v[0], 32);
+        v[2] += v[3];
+        v[3] = rotate(v[3], 16) ^ v[2];
+        v[0] += v[3];
+        v[3] = rotate(v[3], 21) ^ v[0];
+        v[2] += v[1];
+        v[1] = rotate(v[1], 17) ^ v[2];
+        v[2] = rotate(v[2], 32);
+    }
+}
+
+static uint64_t sip_hash(const uint64_t key[2], const uint64_t *words, int count)
+{
+    uint64_t v[4] = {key[0] ^ 0x736f6d6570736575u, key[1] ^ 0x646f72616e646f6du,
+                     key[0] ^ 0x6c7967656e657261u, key[1] ^ 0x7465646279746573u};
+    for (int i = 0; i < count; i++) {
+        v[3] ^= words[i];
+        sip_rounds(v, 2);
+        v[0] ^= words[i];
+    }
+    uint64_t last = (uint64_t)count * 8 << 56;
+    v[3] ^= last;
+    sip_rounds(v, 2);
+    v[0] ^= last;
+    v[2] ^= 0xff;
+    sip_rounds(v, 4);
+    return v[0] ^ v[1] ^ v[2] ^ v[3];
+}
+
+/* Eight octets of memory as a number, the least first. */
+static uint64_t little_endian(const uint8_t *b)
+{
+    uint64_t v = 0;
+    for (int i = 8; i-- > 0;)
+        v = v << 8 | b[i];
+    return v;
+}
+
+/* 4.1.2: a server's cookie is a keyed function of the client's address; here, as on Linux, of both
+ * addresses, SipHash-2-4 over them in network order. */
+void dw_tcp_fast_cookie(const dw_tcp *tcp, const dw_tcp_listener *l, const dw_flow *flow,
+                        uint8_t cookie[DW_TCP_COOKIE])
+{
+    const uint8_t *bytes = l && l->has_fast_key ? l->fast_key : tcp->fast_key;
+    const uint64_t key[2] = {little_endian(bytes), little_endian(bytes + 8)};
+    const int words = flow->remote.family == 6 ? 4 : 1;
+    uint8_t addresses[32];
+    for (int i = 0; i < words; i++) {
+        dw_put32(addresses + 4 * i, flow->remote.word[i]);
+        dw_put32(addresses + 4 * (words + i), flow->local.word[i]);
+    }
+    uint64_t input[4];
+    for (int i = 0; i < words; i++)
+        input[i] = little_endian(addresses + 8 * i);
+    uint64_t h = sip_hash(key, input, words);
     for (int i = 0; i < DW_TCP_COOKIE; i++)
         cookie[i] = (uint8_t)(h >> 8 * i);
 }
 
-bool dw_tcp_fast_cookie_valid(const dw_tcp *tcp, const dw_seg *syn)
+/* 32 hexadecimal digits; dashes may part them, as Linux writes its key in four words. */
+bool dw_tcp_fast_key_parse(const char *text, uint8_t key[DW_TCP_FAST_KEY])
+{
+    uint8_t out[DW_TCP_FAST_KEY] = {0};
+    int n = 0;
+    for (; *text; text++) {
+        const char digits[] = "0123456789abcdef";
+        const char *d = strchr(digits, *text | 0x20);
+        if (*text == '-' && n % 8 == 0) continue;
+        if (!d || n == 2 * DW_TCP_FAST_KEY) return false;
+        out[n / 2] = (uint8_t)(out[n / 2] << 4 | (d - digits));
+        n++;
+    }
+    if (n != 2 * DW_TCP_FAST_KEY) return false;
+    memcpy(key, out, sizeof out);
+    return true;
+}
+
+/* 4.2.2: whether a SYN's data may be taken at once. */
+bool dw_tcp_fast_accepts(const dw_tcp_listener *l, const dw_seg *syn)
 {
     uint8_t right[DW_TCP_COOKIE];
+    if (l->tcp->profile.fast_open_bare_server) return true;
     if (syn->cookie_len != DW_TCP_COOKIE) return false;
-    dw_tcp_fast_cookie_for(tcp, &syn->flow->remote, right);
+    dw_tcp_fast_cookie(l->tcp, l, syn->flow, right);
     return memcmp(right, syn->cookie, DW_TCP_COOKIE) == 0;
 }
+
+/* What a client keeps. */
 
 static dw_tcp_cookie_entry *entry_of(const dw_tcp *tcp, const dw_addr *server)
 {
@@ -32,22 +116,59 @@ const dw_tcp_cookie_entry *dw_tcp_fast_recall(const dw_tcp *tcp, const dw_addr *
     return entry_of(tcp, server);
 }
 
+static dw_tcp_cookie_entry *entry_for(dw_tcp *tcp, const dw_addr *server)
+{
+    dw_tcp_cookie_entry *e = entry_of(tcp, server);
+    if (e) return e;
+    e = tcp->host->alloc(tcp->node, sizeof *e);
+    if (!e) return NULL;
+    e->server = *server;
+    e->next = tcp->cookies;
+    tcp->cookies = e;
+    return e;
+}
+
+/* Asked without data, and no cookie came: the server may know the option by the number that it had
+ * as an experiment (4.1.1), or does not want to be asked. */
+static void not_answered(dw_tcb *t, dw_tcp_cookie_entry *e)
+{
+    const dw_tcp_profile *p = &t->tcp->profile;
+    if (p->fast_open_gives_up) {
+        e->len = 0;
+        e->refused = true;
+    } else if (p->fast_open_experiment && e->len == 0) {
+        e->experimental = !e->experimental;
+    }
+}
+
 /* 4.1.3: the client keeps the cookie and the MSS of a SYN,ACK for next time. */
 void dw_tcp_fast_remember(dw_tcb *t, const dw_seg *syn_ack)
 {
-    dw_tcp *tcp = t->tcp;
-    if (!t->fast_asked || syn_ack->cookie_len <= 0) return;
-    dw_tcp_cookie_entry *e = entry_of(tcp, &t->link.flow.remote);
-    if (!e) {
-        e = tcp->host->alloc(tcp->node, sizeof *e);
-        if (!e) return;
-        e->server = t->link.flow.remote;
-        e->next = tcp->cookies;
-        tcp->cookies = e;
+    bool data_taken = syn_ack->ack != t->iss + 1;
+    bool answered = syn_ack->cookie_len > 0;
+    if (!t->fast_asked) return;
+    if (!answered && (data_taken || t->syn_retransmitted)) return;
+    dw_tcp_cookie_entry *e = entry_for(t->tcp, &t->link.flow.remote);
+    if (!e) return;
+    if (!answered) {
+        not_answered(t, e);
+        return;
     }
     e->mss = syn_ack->mss;
+    e->experimental = syn_ack->cookie_experimental;
     e->len = (uint8_t)syn_ack->cookie_len;
     memcpy(e->cookie, syn_ack->cookie, e->len);
+}
+
+uint32_t dw_tcp_fast_room(const dw_tcb *t)
+{
+    enum { MOST_OPTIONS = 40 };
+    const dw_tcp_cookie_entry *known = entry_of(t->tcp, &t->link.flow.remote);
+    bool bare = t->tcp->profile.fast_open_bare_client;
+    if (!bare && (!known || known->len == 0)) return 0;
+    uint32_t mss = known && known->mss ? known->mss : DW_TCP_DEFAULT_MSS;
+    if (t->set.mss && t->set.mss < mss) mss = t->set.mss;
+    return mss > MOST_OPTIONS ? mss - MOST_OPTIONS : 0;
 }
 
 void dw_tcp_fast_forget_all(dw_tcp *tcp)
@@ -65,6 +186,7 @@ void dw_tcp_fast_withdraw(dw_tcb *t)
     dw_segment *syn = t->rtx.count > 0 ? dw_segment_at(&t->rtx, 0) : NULL;
     if (!syn || !(syn->flags & DW_TCP_SYN) || syn->len == 0) return;
     dw_slice_ring rest = t->unsent;
+    t->syn_data = syn->len;
     t->unsent = (dw_slice_ring){0};
     for (int i = 0; i < syn->slice_count; i++)
         dw_slice_push(&t->unsent, syn->slice[i]);
@@ -75,4 +197,19 @@ void dw_tcp_fast_withdraw(dw_tcb *t)
     dw_slice_clear(&rest);
     t->pushed = t->unsent.bytes;
     t->snd_nxt = t->iss + 1;
+}
+
+/* The SYN with the data was not lost after all: what it brought is acknowledged. */
+void dw_tcp_fast_reinstate(dw_tcb *t, uint32_t ack)
+{
+    uint32_t octets = ack - (t->iss + 1);
+    if (octets == 0 || octets > t->syn_data) return;
+    for (uint32_t left = octets; left > 0;) {
+        dw_slice slice = dw_slice_take(&t->unsent, left);
+        left -= slice.len;
+        dw_buf_unref(slice.buf);
+    }
+    t->pushed = t->unsent.bytes;
+    t->snd_nxt = ack;
+    dw_segment_at(&t->rtx, 0)->len = 0;
 }

@@ -32,6 +32,14 @@ static void hard_error(dw_tcb *t)
         dw_tcp_report(t, DW_TCP_REPORT_UNREACHABLE);
 }
 
+/* What a firewall says is as hard to some as what the host itself would. */
+static bool opening_ends(const dw_tcb *t)
+{
+    const dw_tcp_profile *p = &t->tcp->profile;
+    return p->icmp_prohibited == DW_TCP_PROHIBITED_HARD && p->icmp_hard != DW_TCP_HARD_IGNORE &&
+           opening(t);
+}
+
 /* Soft ones must not abort (MUST-56); the user may want to know (SHLD-25). */
 static void soft_error(dw_tcb *t, enum dw_tcp_report what)
 {
@@ -66,9 +74,19 @@ static void act(dw_tcb *t, const dw_net_error *error)
     switch ((enum dw_net_error_kind)error->kind) {
     case DW_NET_UNREACHABLE_NET:
     case DW_NET_UNREACHABLE_HOST:
-    case DW_NET_SOURCE_ROUTE_FAILED:
-    case DW_NET_PROHIBITED: soft_error(t, DW_TCP_REPORT_UNREACHABLE); return;
-    case DW_NET_TIME_EXCEEDED: soft_error(t, DW_TCP_REPORT_TIME_EXCEEDED); return;
+    case DW_NET_SOURCE_ROUTE_FAILED: soft_error(t, DW_TCP_REPORT_UNREACHABLE); return;
+    case DW_NET_PROHIBITED:
+        if (opening_ends(t))
+            hard_error(t);
+        else
+            soft_error(t, DW_TCP_REPORT_UNREACHABLE);
+        return;
+    case DW_NET_TIME_EXCEEDED:
+        if (opening_ends(t))
+            end_it(t, DW_E_UNREACH, CAUSE(ICMP_HARD));
+        else
+            soft_error(t, DW_TCP_REPORT_TIME_EXCEEDED);
+        return;
     case DW_NET_PARAMETER_PROBLEM: soft_error(t, DW_TCP_REPORT_PARAMETER); return;
     case DW_NET_UNREACHABLE_PROTOCOL:
     case DW_NET_UNREACHABLE_PORT: hard_error(t); return;
@@ -86,7 +104,9 @@ void dw_tcp_network_error(void *instance, const dw_flow *flow, const dw_net_erro
         dw_tcp_note(tcp, t ? t->socket.conn : 0, CAUSE(SOURCE_QUENCH));
         return;
     }
-    if (!t || !quotes_outstanding(t, dw_get32(error->quoted + 4))) {
+    bool tunnel = t && (t->link.flow.udp_local != flow->udp_local ||
+                        t->link.flow.udp_remote != flow->udp_remote);
+    if (!t || tunnel || !quotes_outstanding(t, dw_get32(error->quoted + 4))) {
         dw_tcp_note(tcp, t ? t->socket.conn : 0, CAUSE(ICMP_IGNORED));
         return;
     }

@@ -85,8 +85,10 @@ static uint32_t effective_mss(const dw_tcb *t, uint32_t told)
     uint32_t mss = told ? told : DW_TCP_DEFAULT_MSS; /* MUST-15 */
     uint32_t least = t->tcp->profile.mss_least;
     uint32_t path = dw_tcp_path_mss(t->tcp, &t->link.flow.remote);
+    if (t->link.flow.udp_remote) path -= DW_TCP_UDP_SPACE;
     if (mss < least) mss = least;
     if (mss > path) mss = path;
+    if (t->set.mss && mss > t->set.mss) mss = t->set.mss;
     if (t->ts_ok && !DEFECT(t, P2525_18) && mss > DW_TCP_TIMESTAMP_SPACE)
         mss -= DW_TCP_TIMESTAMP_SPACE;
     return mss;
@@ -103,6 +105,14 @@ static uint64_t initial_window(const dw_tcb *t)
     return t->syn_retransmitted ? mss : window;
 }
 
+/* Whole segments, as they are without options. */
+static void round_buffer(dw_tcb *t)
+{
+    uint32_t mss = t->snd_mss + (t->ts_ok ? DW_TCP_TIMESTAMP_SPACE : 0);
+    uint32_t over = t->set.receive_buffer % mss;
+    if (over > 0) t->set.receive_buffer += mss - over;
+}
+
 /* What the peer's SYN tells: where its numbers begin, RFC 6691 for MSS, RFC 7323 for scaling and
  * timestamps, RFC 5681 for the window. */
 void dw_tcp_negotiate(dw_tcb *t, const dw_seg *syn)
@@ -111,16 +121,22 @@ void dw_tcp_negotiate(dw_tcb *t, const dw_seg *syn)
     t->irs = syn->seq;
     t->rcv_nxt = syn->seq + 1;
     t->told_edge = t->rcv_nxt + t->rcv_wnd;
-    t->ts_ok = p->timestamps && syn->has_timestamp;
+    bool options = t->set.options;
+    t->ts_ok = options && p->timestamps && syn->has_timestamp;
+    t->sack_ok = options && p->sack && syn->sack_permitted;
+    if (options) dw_tcp_ecn_negotiate(t, syn);
     t->ts_recent = syn->ts_val;
     t->ts_recent_at = dw_tcp_now(t);
     t->rcv_tos = syn->flow->tos;
-    t->wscale_ok = p->window_scale && syn->wscale >= 0 && (t->rcv_wscale > 0 || t->passive);
+    t->data_at = dw_tcp_now(t);
+    t->wscale_ok =
+        options && p->window_scale && syn->wscale >= 0 && (t->rcv_wscale > 0 || t->passive);
     if (t->wscale_ok)
         t->snd_wscale = (uint8_t)syn->wscale;
     else
         t->rcv_wscale = 0;
     t->snd_mss = t->cc.mss = effective_mss(t, syn->mss);
+    if (p->round_buffer) round_buffer(t);
     t->cc.initial = initial_window(t);
     if (DEFECT(t, P2525_3) && syn->mss == 0) t->cc.initial = UINT32_MAX;
     t->cc_ops->init(&t->cc);
@@ -172,6 +188,10 @@ static dw_tcb *new_half_open(dw_tcp_listener *l, const dw_flow *flow)
         t->state = DW_TCP_LISTEN; /* where a passive open begins; nothing to trace yet */
         t->passive = true;
     }
+    for (const dw_tcp_inherited *i = l->inherited; i; i = i->next) {
+        char why[8];
+        dw_tcp_set(t, i->name, i->text, why, sizeof why);
+    }
     place_half_open(l, t);
     return t;
 }
@@ -194,7 +214,7 @@ static void answer_with_cookie(dw_tcp_listener *l, const dw_seg *s)
     flow.tos = 0;
     dw_tcp_write_header(p, &flow, &h);
     p->cause = CAUSE(SYN_COOKIE);
-    tcp->host->send_down(tcp->node, p, &flow);
+    dw_tcp_send_down(tcp, p, &flow);
 }
 
 /* An ACK brings a cookie back: the connection comes to be, as if it had been half open. */
@@ -270,8 +290,11 @@ static void third_check_syn(dw_tcp_listener *l, dw_seg *s)
     dw_tcp_negotiate(t, s);
     t->snd_wnd = t->max_snd_wnd = s->wnd;
     t->snd_wl1 = s->seq;
-    t->fast_asked = p->fast_open && s->cookie_len >= 0;
-    bool fast = p->fast_open && s->text_len > 0 && dw_tcp_fast_cookie_valid(l->tcp, s);
+    bool open = t->set.fast_open || p->fast_open_listeners;
+    bool fast = open && dw_tcp_fast_accepts(l, s);
+    t->fast_asked = open && s->cookie_len >= 0 && !fast; /* a cookie for next time */
+    t->fast_experiment = s->cookie_experimental;
+    t->syn_data_acked = fast && s->text_len > 0;
     dw_tcp_set_state(t, DW_TCP_SYN_RECEIVED, fast ? CAUSE(FAST_OPEN) : CAUSE(PASSIVE_OPEN));
     s->flags &= (uint8_t)~DW_TCP_SYN;
     s->seq++;
@@ -300,7 +323,7 @@ void dw_tcp_listen_arrives(dw_tcp_listener *l, dw_seg *s)
         if (syn && l->tcp->profile.listen_synack == DW_TCP_LISTEN_DROP)
             s->drop = CAUSE(DROP_SYNACK_TO_LISTEN);
         else
-            dw_tcp_reset_reply(l->tcp, s, 0, CAUSE(RESET_LISTEN));
+            dw_tcp_reset_reply(l->tcp, s, NULL, CAUSE(RESET_LISTEN));
     } else if (syn) {
         third_check_syn(l, s);
     } else { /* fourth */
@@ -323,7 +346,8 @@ void dw_tcp_back_to_listen(dw_tcb *t, const dw_cause *cause)
     dw_tcp_time_wait_unpark(t);
     dw_tcp_forget_peer(t);
     t->place = DW_TCP_PLACE_SPARE;
-    t->ts_ok = t->wscale_ok = t->fast_asked = false;
+    t->ts_ok = t->wscale_ok = t->sack_ok = t->ecn_ok = t->fast_asked = false;
+    dw_tcp_sack_forget(t);
     t->challenges = 0;
     t->retransmits = 0;
     t->syn_retransmitted = false;
@@ -395,6 +419,10 @@ void dw_tcp_listener_free(dw_tcp_listener *l)
         if (*at != l) continue;
         *at = l->next;
         break;
+    }
+    for (dw_tcp_inherited *i = l->inherited, *after; i; i = after) {
+        after = i->next;
+        tcp->host->free(tcp->node, i, sizeof *i);
     }
     tcp->host->notify(&l->socket, 0);
     tcp->host->free(tcp->node, l, sizeof *l);

@@ -5,6 +5,11 @@ const char *const dw_tcp_profile_names[] = {"rfc9293", "linux",    "freebsd",
                                             "rfc793",  "embedded", NULL};
 const char *const dw_tcp_congestion_names[] = {"reno", NULL};
 static const char *const rule_sets[] = {"rfc5961", "rfc793", NULL};
+static const char *const syn_rules[] = {"rfc5961", "rfc793", "reset", NULL};
+static const char *const window_steps[] = {"segment", "any", NULL};
+static const char *const prohibited_rules[] = {"soft", "hard", NULL};
+static const char *const time_wait_rule_sets[] = {"rfc9293", "bsd", NULL};
+static const char *const nagle_rules[] = {"rfc9293", "minshall", "bsd", NULL};
 static const char *const early_data[] = {"keep", "discard", NULL};
 static const char *const open_errors[] = {"refused", "reset", NULL};
 static const char *const reopen_isns[] = {"clock", "above", NULL};
@@ -14,6 +19,8 @@ static const char *const unread_closes[] = {"rst", "fin", NULL};
 static const char *const unread_data[] = {"flush", "keep", NULL};
 static const char *const probe_forms[] = {"octet", "empty", NULL};
 static const char *const backoff_ends[] = {"sample", "ack", NULL};
+static const char *const option_layouts[] = {"plain", "linux", "freebsd", NULL};
+static const char *const ecn_rules[] = {"off", "ask", "answer", NULL};
 static const char *const listen_replies[] = {"rst", "drop", NULL};
 static const char *const synfin_rules[] = {"open", "drop", NULL};
 static const char *const full_rules[] = {"drop", "cache", "cookies", NULL};
@@ -90,5 +97,27 @@ const dw_option dw_tcp_setting_options[] = {
      .doc = "Give up on data after this long (RFC 5482); 0s: R2 (MUST-21)."},
     {SETTING(reports), .kind = DW_OPTION_FLAG,
      .doc = "Tell the user about problems that may pass; false turns that off (SHLD-20)."},
+    {SETTING(mss), .kind = DW_OPTION_SIZE, .min = 0, .max = 65495,
+     .doc = "MSS that we announce and keep to; 0B: what the link's MTU allows (TCP_MAXSEG)."},
+    {SETTING(send_buffer), .kind = DW_OPTION_SIZE, .min = 1, .max = 1 << 30,
+     .doc = "Octets that may be sent before they are acknowledged (SO_SNDBUF)."},
+    {SETTING(receive_buffer), .kind = DW_OPTION_SIZE, .min = 1, .max = 1 << 30,
+     .doc = "Octets kept for the user (SO_RCVBUF); the window scale depends on it before the SYN."},
+    {SETTING(syn_retries), .kind = DW_OPTION_COUNT, .min = 0, .max = 100,
+     .doc = "Retransmissions of a SYN before giving up; 0: by syn_r2 alone (TCP_SYNCNT)."},
+    {SETTING(syn_r2), .kind = DW_OPTION_TIME, .min = 1, .max = DAY,
+     .doc = "Give up on a SYN after this long (TCP_KEEPINIT)."},
+    {SETTING(notsent_lowat), .kind = DW_OPTION_SIZE, .min = 0, .max = 1 << 30,
+     .doc = "Take no more from the user while so many octets wait to be sent; 0B: the buffer alone "
+            "decides (TCP_NOTSENT_LOWAT)."},
+    {SETTING(cork), .kind = DW_OPTION_FLAG,
+     .doc = "Send only full segments until it is turned off again (TCP_CORK)."},
+    {SETTING(fast_open), .kind = DW_OPTION_FLAG,
+     .doc = "Send and accept data on SYN with a cookie (RFC 7413); of a listener or before "
+            "connecting."},
+    {SETTING(options), .kind = DW_OPTION_FLAG,
+     .doc = "false: use no TCP options, and heed none (TCP_NOOPT)."},
+    {SETTING(udp_port), .kind = DW_OPTION_COUNT, .min = 0, .max = 65535,
+     .doc = "The peer's UDP port, to send TCP in UDP; 0: plain TCP."},
     {0},
 };

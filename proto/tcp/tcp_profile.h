@@ -8,6 +8,11 @@
 
 /* The values of the choices, in the order of their names in tcp_profile.c. */
 enum dw_tcp_rule_set { DW_TCP_RULE_RFC5961, DW_TCP_RULE_RFC793 };
+enum dw_tcp_syn_rule { DW_TCP_SYN_RFC5961, DW_TCP_SYN_RFC793, DW_TCP_SYN_RESET };
+enum dw_tcp_window_step { DW_TCP_STEP_SEGMENT, DW_TCP_STEP_ANY };
+enum dw_tcp_prohibited_rule { DW_TCP_PROHIBITED_SOFT, DW_TCP_PROHIBITED_HARD };
+enum dw_tcp_time_wait_rules { DW_TCP_TW_RULES_RFC9293, DW_TCP_TW_RULES_BSD };
+enum dw_tcp_nagle_rule { DW_TCP_NAGLE_RFC9293, DW_TCP_NAGLE_MINSHALL, DW_TCP_NAGLE_BSD };
 enum dw_tcp_early_data { DW_TCP_EARLY_KEEP, DW_TCP_EARLY_DISCARD };
 enum dw_tcp_open_error { DW_TCP_OPEN_REFUSED, DW_TCP_OPEN_RESET };
 enum dw_tcp_reopen_isn { DW_TCP_REOPEN_CLOCK, DW_TCP_REOPEN_ABOVE };
@@ -17,6 +22,8 @@ enum dw_tcp_unread_close { DW_TCP_UNREAD_RST, DW_TCP_UNREAD_FIN };
 enum dw_tcp_unread_data { DW_TCP_UNREAD_FLUSH, DW_TCP_UNREAD_KEEP };
 enum dw_tcp_probe_form { DW_TCP_PROBE_OCTET, DW_TCP_PROBE_EMPTY };
 enum dw_tcp_backoff_end { DW_TCP_BACKOFF_SAMPLE, DW_TCP_BACKOFF_ACK };
+enum dw_tcp_option_layout { DW_TCP_LAYOUT_PLAIN, DW_TCP_LAYOUT_LINUX, DW_TCP_LAYOUT_FREEBSD };
+enum dw_tcp_ecn_rule { DW_TCP_ECN_OFF, DW_TCP_ECN_ASK, DW_TCP_ECN_ANSWER };
 enum dw_tcp_listen_reply { DW_TCP_LISTEN_RST, DW_TCP_LISTEN_DROP };
 enum dw_tcp_synfin_rule { DW_TCP_SYNFIN_OPEN, DW_TCP_SYNFIN_DROP };
 enum dw_tcp_full_rule { DW_TCP_FULL_DROP, DW_TCP_FULL_CACHE, DW_TCP_FULL_COOKIES };
@@ -49,9 +56,14 @@ const dw_tcp_profile *dw_tcp_profile_named(const char *name);
 typedef struct dw_tcp_settings {
     dw_time keepalive_idle, keepalive_interval;
     dw_time user_timeout; /* 0: R2 */
-    uint32_t keepalive_probes;
+    dw_time syn_r2;
+    uint32_t keepalive_probes, syn_retries;
     uint32_t tos, ttl;
-    bool nagle, keepalive, reports;
+    uint32_t mss, send_buffer, receive_buffer;
+    uint32_t udp_port;      /* of the peer: TCP in UDP; 0: none */
+    uint32_t notsent_lowat; /* 0: no limit */
+    bool nagle, keepalive, reports, cork, fast_open;
+    bool options; /* false: no TCP options at all */
 } dw_tcp_settings;
 extern const dw_option dw_tcp_setting_options[];
 

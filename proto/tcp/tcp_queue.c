@@ -187,6 +187,7 @@ void dw_segment_split(dw_segment_ring *r, uint32_t index, uint32_t len)
     for (int i = 0; i < back.slice_count; i++)
         dw_buf_ref(back.slice[i].buf);
     dw_segment_trim_back(dw_segment_at(r, index), back.len - len);
+    dw_segment_at(r, index)->flags &= (uint8_t)~DW_TCP_PSH; /* the push is at the end */
     dw_segment_trim_front(&back, len);
     dw_segment_insert(r, index + 1, back);
 }

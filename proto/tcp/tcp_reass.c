@@ -30,6 +30,7 @@ static void deliver(dw_tcb *t, dw_segment *segment)
 {
     if (t->tcp->checked) dw_tcp_rule_delivered(t, segment);
     t->empty_replies = 0;
+    t->data_at = dw_tcp_now(t);
     t->rcv_nxt += segment->len;
     t->rcv_wnd = t->rcv_wnd > segment->len ? t->rcv_wnd - segment->len : 0;
     for (int i = 0; i < segment->slice_count; i++)
@@ -121,7 +122,7 @@ static void acknowledge_in_order(dw_tcb *t, uint32_t len)
     const dw_tcp_profile *p = &t->tcp->profile;
     if (len > t->largest_text) t->largest_text = len;
     bool full = len >= t->largest_text && (len >= DW_TCP_DEFAULT_MSS || len + 40 >= t->rcv_mss);
-    if (full) t->unacked_segments++;
+    if (full || p->ack_counts_small) t->unacked_segments++;
     if (t->quick_acks > 0) {
         t->quick_acks--;
         t->ack_now = true;
@@ -132,6 +133,28 @@ static void acknowledge_in_order(dw_tcb *t, uint32_t len)
     } else {
         dw_tcp_ack_later(t, CAUSE(ACK_OF_DATA));
     }
+}
+
+/* The part of a segment that is there already (RFC 2883). */
+static void find_duplicate(dw_tcb *t, uint32_t from, uint32_t to)
+{
+    if (t->duplicate.from != t->duplicate.to) return; /* what is older comes first */
+    for (uint32_t i = 0; i < t->early.count; i++) {
+        const dw_segment *e = dw_segment_at(&t->early, i);
+        uint32_t end = e->seq + e->len;
+        if (seq_leq(to, e->seq)) return;
+        if (seq_leq(end, from)) continue;
+        uint32_t a = seq_lt(from, e->seq) ? e->seq : from;
+        dw_tcp_sack_duplicate(t, a, seq_lt(end, to) ? end : to);
+        return;
+    }
+}
+
+static void keep_and_tell(dw_tcb *t, const dw_seg *s)
+{
+    if (t->sack_ok) find_duplicate(t, s->seq, s->seq + s->text_len);
+    dw_tcp_keep_early(t, s);
+    dw_tcp_sack_early(t, s->seq, s->seq + s->text_len);
 }
 
 void dw_tcp_process_text(dw_tcb *t, dw_seg *s)
@@ -145,20 +168,22 @@ void dw_tcp_process_text(dw_tcb *t, dw_seg *s)
         else if (limit > 0 && t->early.count >= limit)
             s->drop = CAUSE(DROP_REASSEMBLY_FULL);
         else
-            dw_tcp_keep_early(t, s);
+            keep_and_tell(t, s);
         t->ack_now = true;
         t->ack_cause = CAUSE(ACK_OUT_OF_ORDER);
         return;
     }
     bool gap = t->early.count > 0;
     if (gap) { /* what came first has precedence */
+        if (t->sack_ok) find_duplicate(t, s->seq, s->seq + s->text_len);
         dw_tcp_keep_early(t, s);
         dw_tcp_deliver_early(t);
+        dw_tcp_sack_delivered(t);
     } else {
         dw_segment segment = take_text(s);
         deliver(t, &segment);
     }
-    if (gap) {
+    if (gap || t->duplicate.from != t->duplicate.to) {
         t->ack_now = true;
         t->ack_cause = CAUSE(ACK_GAP_FILLED);
     } else if (s->text_len > 0) {

@@ -91,7 +91,7 @@ void dw_tcp_choose_iss(dw_tcb *t)
     bool above = tcp->profile.time_wait_isn == DW_TCP_REOPEN_ABOVE;
     if (tcp->reopening && (above || !seq_lt(tcp->reopen_above, t->iss)))
         t->iss = tcp->reopen_above + 65537;
-    t->snd_una = t->snd_nxt = t->snd_up = t->iss;
+    t->snd_una = t->snd_nxt = t->snd_up = t->snd_small = t->iss;
     t->recover = t->resend_nxt = t->resend_end = t->iss;
 }
 
@@ -126,14 +126,31 @@ static uint8_t scale_for(uint32_t buffer)
     return shift;
 }
 
+void dw_tcp_size_receiver(dw_tcb *t)
+{
+    uint32_t path = dw_tcp_path_mss(t->tcp, &t->link.flow.remote), buffer = t->set.receive_buffer;
+    uint32_t most = t->tcp->profile.receive_buffer_most;
+    uint32_t limit = t->set.mss ? t->set.mss : t->tcp->profile.mss;
+    t->rcv_mss = limit && limit < path ? limit : path;
+    if (t->set.udp_port || t->link.flow.udp_remote) t->rcv_mss -= DW_TCP_UDP_SPACE;
+    t->rcv_wnd = buffer < 65535 ? buffer : 65535;
+    t->rcv_wscale = scale_for(buffer < most ? most : buffer);
+}
+
 static dw_tcp_settings settings_from(const dw_tcp_profile *p)
 {
     return (dw_tcp_settings){.keepalive_idle = p->keepalive_idle,
                              .keepalive_interval = p->keepalive_interval,
                              .keepalive_probes = p->keepalive_probes,
                              .user_timeout = p->user_timeout,
+                             .syn_r2 = p->syn_r2,
+                             .syn_retries = p->syn_retries,
+                             .send_buffer = p->send_buffer,
+                             .receive_buffer = p->receive_buffer,
                              .nagle = p->nagle,
                              .keepalive = p->keepalive,
+                             .fast_open = p->fast_open,
+                             .options = true,
                              .reports = true};
 }
 
@@ -166,10 +183,8 @@ dw_tcb *dw_tcp_new(dw_tcp *tcp, const dw_flow *flow)
     t->set.tos = flow->tos;
     t->set.ttl = flow->ttl;
     uint32_t mss = dw_tcp_path_mss(tcp, &flow->remote);
-    t->rcv_mss = dw_tcp_receive_mss(tcp, &flow->remote);
     t->snd_mss = mss < DW_TCP_DEFAULT_MSS ? mss : DW_TCP_DEFAULT_MSS; /* MUST-15 */
-    t->rcv_wnd = tcp->profile.receive_buffer < 65535 ? tcp->profile.receive_buffer : 65535;
-    t->rcv_wscale = scale_for(tcp->profile.receive_buffer);
+    dw_tcp_size_receiver(t);
     t->quick_acks = tcp->profile.quick_acks;
     t->cc_ops =
         tcp->host->congestion(tcp->node, dw_tcp_congestion_names[tcp->profile.congestion_control]);
@@ -246,6 +261,7 @@ void dw_tcp_free(dw_tcb *t)
     dw_tcp_time_wait_forget_parked(t);
     dw_tcp_forget_peer(t);
     dw_slice_clear(&t->received);
+    dw_tcp_sack_forget(t);
     leave_table(t);
     if (t->route) tcp->host->free(tcp->node, t->route, sizeof *t->route);
     if (t->settling) leave_settle_list(t);

@@ -101,10 +101,48 @@ SIZE(mss,                     0,       65495,   0,         0,         0,        
      "MSS that we announce; 0: the link's MTU less 40 (MUST-67).")                                           \
 SIZE(mss_least,               1,       1460,    28,        48,        216,       28,        28,              \
      "Segments are not made smaller than this because the peer or ICMP asks for it; 28 fits the least MTU of IPv4, 68.") \
-SIZE(send_buffer,             1,       1 << 30, 65535,     262144,    65535,     65535,     1072,            \
+COUNT(ecn_retries,            0,       100,     0,         0,         1,         0,         0,               \
+     "So many retransmissions of a SYN still ask for ECN (RFC 3168 6.1.1.1).")                               \
+COUNT(udp_port,               0,       65535,   0,         0,         0,         0,         0,               \
+     "UDP port that we send and take TCP in UDP with (as FreeBSD's tunnelling); 0: none.")                   \
+SIZE(send_buffer,             1,       1 << 30, 65535,     262144,    32768,     65535,     1072,            \
      "Octets a user may send before they are acknowledged.")                                                 \
-SIZE(receive_buffer,          1,       1 << 30, 65535,     65535,     65535,     65535,     1072,            \
+SIZE(receive_buffer,          1,       1 << 30, 65535,     65535,     65536,     65535,     1072,            \
      "Octets kept for the user; over 65535 a window scale is offered (RFC 7323).")                           \
+SIZE(receive_buffer_most,     0,       1 << 30, 0,         6291456,   2097152,   0,         0,               \
+     "How far the receive buffer may grow: the window scale that is offered allows for that (RFC 7323 2); 0: it does not grow.") \
+FLAG(round_buffer,                              false,     false,     true,      false,     false,           \
+     "A connection's receive buffer is rounded up to whole segments.")                                       \
+FLAG(accept_to_buffer,                          false,     false,     true,      false,     false,           \
+     "Segments beyond the window that we announced are accepted as far as the buffer has room.")             \
+FLAG(old_segment_ack,                           false,     true,      true,      false,     false,           \
+     "The ACK of a segment that has come before counts, though RFC 9293 3.10.7.4 drops it whole.")           \
+FLAG(reset_acknowledges,                        false,     true,      true,      false,     false,           \
+     "A RST that ends a connection of ours carries ACK, and the timestamp.")                                 \
+COUNT(push_every,             0,       1000,    0,         2,         0,         0,         0,               \
+     "In a burst, at least so many full segments make one buffer, whose last one carries PSH (TSO on Linux); 0: only the end of what the user sent does.") \
+FLAG(send_whole_buffers,                        false,     true,      false,     false,     false,           \
+     "The send buffer takes data in buffers of many segments, the last of which may exceed it, and there is room again when a third is free (Linux).") \
+FLAG(ack_counts_small,                          false,     false,     true,      false,     false,           \
+     "Any second segment draws an immediate ACK, not only full-sized ones.")                                 \
+FLAG(late_rst_error,                            false,     true,      true,      false,     false,           \
+     "A RST in CLOSING or LAST-ACK is told to the user.")                                                    \
+FLAG(syn_r2_exact,                              false,     false,     true,      false,     false,           \
+     "A SYN is given up when syn_r2 is over, not with the retransmission that follows.")                     \
+FLAG(fast_open_listeners,                       false,     false,     false,     false,     false,           \
+     "Every listener takes fast opens, not only those that were told to.")                                   \
+FLAG(fast_open_bare_client,                     false,     false,     false,     false,     false,           \
+     "Send data on SYN without a cookie (RFC 7413 2.1 warns).")                                              \
+FLAG(fast_open_bare_server,                     false,     false,     false,     false,     false,           \
+     "Take data on SYN without a cookie.")                                                                   \
+FLAG(fast_open_experiment,                      false,     true,      false,     false,     false,           \
+     "A server that gives no cookie is asked the next time by the experimental option (RFC 7413 4.1.1).")    \
+FLAG(fast_open_gives_up,                        false,     false,     true,      false,     false,           \
+     "A server that answers a fast open without a cookie is not asked again.")                               \
+FLAG(sack,                                      false,     true,      true,      false,     false,           \
+     "Offer and accept selective acknowledgments (RFC 2018).")                                               \
+FLAG(dsack,                                     true,      true,      true,      false,     false,           \
+     "With them, report what came twice (RFC 2883).")                                                        \
 FLAG(nagle,                                     true,      true,      true,      false,     true,            \
      "Hold small segments while data is outstanding (RFC 9293 3.7.4, SHLD-7).")                              \
 FLAG(window_scale,                              true,      true,      true,      false,     false,           \
@@ -138,8 +176,9 @@ FLAG(shrink_window,                             false,     false,     false,    
 CHOICE(rst_check, rule_sets,                    0,         0,         0,         1,         1,               \
      "rfc5961: only an exact RST resets, one elsewhere in the window draws a challenge ACK; "                \
      "rfc793: any RST in the window resets.")                                                                \
-CHOICE(syn_check, rule_sets,                    0,         0,         0,         1,         0,               \
-     "rfc5961: a SYN in a synchronized state draws a challenge ACK; rfc793: it resets.")                     \
+CHOICE(syn_check, syn_rules,                    0,         0,         0,         1,         0,               \
+     "rfc5961: a SYN in a synchronized state draws a challenge ACK; rfc793: it resets; "                     \
+     "reset: likewise, by a segment with our own numbers.")                     \
 CHOICE(ack_check, rule_sets,                    0,         0,         0,         1,         1,               \
      "rfc5961: an ACK older than SND.UNA - MAX.SND.WND is refused (RFC 5961 5.2, MAY-12); rfc793: it is a duplicate.") \
 CHOICE(syn_data, early_data,                    0,         1,         0,         0,         0,               \
@@ -161,6 +200,25 @@ CHOICE(zero_window_probe, probe_forms,          0,         1,         0,        
      "A probe carries one new octet (RFC 9293 3.8.6.1) or is empty with SEQ=SND.UNA-1.")                     \
 CHOICE(backoff_until, backoff_ends,             0,         1,         0,         1,         0,               \
      "The backed-off timeout holds until a new sample (RFC 6298 5, Karn) or until any ACK of new data.")     \
+CHOICE(option_layout, option_layouts,           0,         1,         2,         0,         0,               \
+     "The order of a segment's options, and what fills them up: each padded in front in the order of their "  \
+     "RFCs, as Linux has them, or as FreeBSD.")                                                              \
+CHOICE(window_step, window_steps,               0,         0,         1,         0,         0,               \
+     "The window's right edge moves by a segment or half the buffer (MUST-39), or by any octet that is free.") \
+CHOICE(icmp_prohibited, prohibited_rules,       0,         0,         1,         0,         0,               \
+     "Prohibited and time exceeded, of ICMP, are soft errors, or as hard as an unreachable port.")          \
+CHOICE(syn_fin, early_data,                     0,         1,         1,         0,         0,               \
+     "A FIN that comes with a SYN in SYN-SENT counts once the handshake is complete, or is left to be sent again.") \
+CHOICE(time_wait_rules, time_wait_rule_sets,    0,         0,         1,         0,         0,               \
+     "What TIME-WAIT answers: as RFC 9293 3.10.7.4 has it, or as BSD: nothing to what has no ACK, an ACK to "  \
+     "whatever is not a plain ACK in sequence.")                                                             \
+CHOICE(nagle_rule, nagle_rules,                 0,         1,         2,         0,         0,               \
+     "What holds a small segment back: any data outstanding (RFC 9293 3.7.4), a small segment outstanding "  \
+     "(Minshall's variant), or data that was outstanding before this call (BSD).")                           \
+CHOICE(ecn, ecn_rules,                          0,         2,         2,         0,         0,               \
+     "Explicit congestion notification (RFC 3168): off, asked for and answered, or only answered.")          \
+CHOICE(synsent_synfin, synfin_rules,            0,         0,         0,         0,         0,               \
+     "A SYN with FIN in SYN-SENT counts as a SYN, or is dropped.")                                           \
 CHOICE(listen_synack, listen_replies,           0,         0,         1,         0,         0,               \
      "A SYN,ACK that reaches a listener is answered with RST (RFC 9293 3.10.7.2) or dropped.")               \
 CHOICE(listen_synfin, synfin_rules,             0,         1,         0,         0,         0,               \

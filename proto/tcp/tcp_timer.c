@@ -21,8 +21,12 @@ static void arm(dw_tcb *t)
 void dw_tcp_timer_set(dw_tcb *t, enum dw_tcp_timer which, dw_time after, const dw_cause *cause)
 {
     dw_tcp *tcp = t->tcp;
-    if (which == DW_TCP_TIMER_RETRANSMIT) after += tcp->profile.rto_slop;
+    bool first_syn = t->state <= DW_TCP_SYN_RECEIVED && t->retransmits == 0;
+    if (which == DW_TCP_TIMER_RETRANSMIT && !first_syn) after += tcp->profile.rto_slop;
     dw_time at = tcp->host->now(tcp->node) + after, grain = tcp->profile.timer_grain;
+    bool opens = t->state == DW_TCP_SYN_SENT && which == DW_TCP_TIMER_RETRANSMIT;
+    if (opens && tcp->profile.syn_r2_exact && at > t->progress_at + t->set.syn_r2)
+        at = t->progress_at + t->set.syn_r2;
     if (grain > 0) at = (at + grain - 1) / grain * grain;
     t->deadline[which] = at;
     if (dw_tcp_traced(tcp, DW_TRACE_TIMER_SET))
@@ -47,10 +51,10 @@ void dw_tcp_timer_stop(dw_tcb *t, enum dw_tcp_timer which)
     if (!t->folded) tcp->host->timer_cancel(&t->timer);
 }
 
-/* Give up?  By count where the profile has one, else by R2 (RFC 9293 3.8.3). */
+/* Give up?  By count where the profile has one, and by R2 (RFC 9293 3.8.3). */
 static bool gives_up(const dw_tcb *t, uint32_t retries, dw_time r2)
 {
-    if (retries) return t->retransmits >= retries;
+    if (retries && t->retransmits >= retries) return true;
     return dw_tcp_now(t) - t->progress_at >= r2;
 }
 
@@ -58,8 +62,8 @@ static bool peer_is_gone(const dw_tcb *t)
 {
     const dw_tcp_profile *p = &t->tcp->profile;
     if (t->set.user_timeout > 0) return gives_up(t, 0, t->set.user_timeout); /* RFC 5482 */
-    if (t->state == DW_TCP_SYN_SENT) return gives_up(t, p->syn_retries, p->syn_r2);
-    if (t->state == DW_TCP_SYN_RECEIVED) return gives_up(t, p->synack_retries, p->syn_r2);
+    if (t->state == DW_TCP_SYN_SENT) return gives_up(t, t->set.syn_retries, t->set.syn_r2);
+    if (t->state == DW_TCP_SYN_RECEIVED) return gives_up(t, p->synack_retries, t->set.syn_r2);
     return gives_up(t, p->data_retries, p->r2);
 }
 
@@ -86,13 +90,14 @@ static void collapse_window(dw_tcb *t)
 }
 
 /* RFC 4821 section 7.7, in its plainest form: full segments that vanish twice are made smaller, to
- * the size that every path of IPv4 used to take, then to the least. */
+ * the size that nearly every path takes, then to the least. */
 static void suspect_black_hole(dw_tcb *t)
 {
     const dw_segment *first = dw_segment_at(&t->rtx, 0);
     if (!t->tcp->profile.blackhole_detection || first->len < t->snd_mss) return;
     uint32_t options = t->ts_ok ? DW_TCP_TIMESTAMP_SPACE : 0;
-    uint32_t smaller = t->snd_mss + options > 1200 ? 1200 : DW_TCP_DEFAULT_MSS;
+    uint32_t safe = t->link.flow.remote.family == 6 ? 1280 - 60 : 1200;
+    uint32_t smaller = t->snd_mss + options > safe ? safe : DW_TCP_DEFAULT_MSS;
     if (smaller - options >= t->snd_mss) return;
     dw_tcp_reduce_mss(t, smaller - options, CAUSE(BLACKHOLE));
     t->retransmits = 0;
@@ -120,8 +125,8 @@ static void retransmission_timeout(dw_tcb *t)
     }
     t->resend_nxt = dw_segment_end(first);
     t->resend_end = t->snd_nxt;
-    bool linear =
-        first->flags & DW_TCP_SYN && t->retransmits <= t->tcp->profile.syn_linear_timeouts;
+    bool linear = first->flags & DW_TCP_SYN && !t->fast_asked &&
+                  t->retransmits <= t->tcp->profile.syn_linear_timeouts;
     if (!linear) dw_tcp_rtt_backoff(t);
     dw_tcp_retransmit(t, first, CAUSE(RETRANSMIT_TIMEOUT));
     dw_tcp_timer_set(t, DW_TCP_TIMER_RETRANSMIT, t->rto, CAUSE(RETRANSMIT_TIMEOUT));

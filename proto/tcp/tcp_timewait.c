@@ -172,6 +172,29 @@ bool dw_tcp_syn_may_reopen(const dw_tcp *tcp, const dw_seg *syn, uint32_t rcv_nx
 
 /* The new connection takes the old one's place in the table, but "returns to TIME-WAIT state if the
  * SYN turns out to be an old duplicate": so the record is kept aside. */
+static void bsd_reply(dw_tcb *t, dw_seg *s)
+{
+    bool plain = s->flags == DW_TCP_ACK && s->text_len == 0;
+    if (plain && s->seq == t->rcv_nxt && s->ack == t->snd_nxt) return;
+    t->ack_now = true;
+    t->ack_cause = s->flags & DW_TCP_FIN ? CAUSE(TIME_WAIT_RESTART) : CAUSE(NOT_ACCEPTABLE);
+    s->drop = CAUSE(DROP_NOT_IN_WINDOW);
+}
+
+void dw_tcp_time_wait_bsd(dw_tcb *t, dw_seg *s)
+{
+    if (s->flags & DW_TCP_RST) {
+        s->drop = CAUSE(DROP_RST_TIME_WAIT);
+    } else if (!(s->flags & DW_TCP_ACK)) {
+        s->drop = CAUSE(DROP_NO_ACK);
+    } else {
+        bool fin_again = s->flags & DW_TCP_FIN && s->seq + dw_seg_len(s) == t->rcv_nxt;
+        if (fin_again && t->tcp->profile.time_wait_restart)
+            dw_tcp_start_time_wait(t, CAUSE(TIME_WAIT_RESTART));
+        bsd_reply(t, s);
+    }
+}
+
 void dw_tcp_time_wait_park(dw_tcp_time_wait *w)
 {
     dw_tcp_table_remove(&w->tcp->time_wait, &w->link);

@@ -36,6 +36,22 @@ static int choose_port(dw_tcp *tcp, dw_flow *flow)
     return DW_E_ADDRINUSE;
 }
 
+/* Data given with the OPEN: all of it, or what the SYN has room for. */
+static void take_early_data(dw_tcb *t, const dw_open *how)
+{
+    uint64_t room = how->taken ? dw_tcp_fast_room(t) : UINT64_MAX;
+    for (size_t i = 0; i < how->count; i++) {
+        dw_slice part = how->data[i];
+        if (part.len > room) part.len = (uint32_t)room;
+        if (part.len == 0) break;
+        trace_call(t, "send", part.len, &part, 1);
+        dw_slice_push(&t->unsent, part);
+        room -= part.len;
+    }
+    if (how->taken) *how->taken = t->unsent.bytes;
+    t->pushed = t->unsent.bytes;
+}
+
 static int user_open(void *instance, const dw_open *how, dw_socket **out)
 {
     dw_tcp *tcp = instance;
@@ -52,13 +68,26 @@ static int user_open(void *instance, const dw_open *how, dw_socket **out)
     dw_tcb *t = dw_tcp_new(tcp, &flow);
     if (!t) return DW_E_NOMEM;
     t->user = DW_TCP_USER_HERE;
-    trace_call(t, "connect", flow.remote_port, NULL, 0);
-    t->fast_asked = tcp->profile.fast_open && (how->fast || how->count > 0);
-    for (size_t i = 0; i < how->count; i++) {
-        trace_call(t, "send", how->data[i].len, &how->data[i], 1);
-        dw_slice_push(&t->unsent, how->data[i]);
+    for (size_t i = 0; i < how->setting_count; i++) {
+        char why[200];
+        status = dw_tcp_set(t, how->settings[i].name, how->settings[i].text, why, sizeof why);
+        if (status == DW_OK) continue;
+        dw_tcp_delete(t, DW_OK, CAUSE(USER_CLOSE));
+        dw_tcp_free(t);
+        return status;
     }
-    t->pushed = t->unsent.bytes;
+    t->link.flow.tos = (uint8_t)t->set.tos;
+    t->link.flow.ttl = (uint8_t)t->set.ttl;
+    if (t->set.udp_port) {
+        t->link.flow.udp_local = (uint16_t)tcp->profile.udp_port;
+        t->link.flow.udp_remote = (uint16_t)t->set.udp_port;
+    }
+    trace_call(t, "connect", flow.remote_port, NULL, 0);
+    const dw_tcp_cookie_entry *known = dw_tcp_fast_recall(tcp, &flow.remote);
+    bool wanted = t->set.fast_open && (how->fast || how->count > 0);
+    t->fast_asked = wanted && !(known && known->refused) && !tcp->profile.fast_open_bare_client;
+    t->fast_experiment = known && known->experimental;
+    take_early_data(t, how);
     dw_tcp_set_state(t, DW_TCP_SYN_SENT, CAUSE(ACTIVE_OPEN));
     dw_tcp_send_control(t, DW_TCP_SYN, CAUSE(ACTIVE_OPEN));
     *out = &t->socket;
@@ -114,28 +143,74 @@ static int may_send(const dw_tcb *t)
     return DW_E_NOTCONN;
 }
 
+/* Linux fills buffers of many segments: at most half the largest window, and what one packet of a
+ * segmenting network card holds. */
+static uint32_t whole_buffer(const dw_tcb *t)
+{
+    enum { MOST = 65535 - 320 };
+    uint32_t mss = t->snd_mss, most = t->max_snd_wnd / 2;
+    if (most > MOST) most = MOST;
+    return most > mss ? most / mss * mss : mss;
+}
+
+bool dw_tcp_writable(const dw_tcb *t)
+{
+    uint32_t used = t->unsent.bytes + dw_tcp_flight(t), buffer = t->set.send_buffer;
+    uint32_t low = t->set.notsent_lowat;
+    if (low > 0 && t->unsent.bytes >= low) return false;
+    if (!t->tcp->profile.send_whole_buffers) return used < buffer;
+    return used < buffer && buffer - used >= used / 2;
+}
+
+/* How much the send buffer takes now. */
+static uint32_t send_room(const dw_tcb *t)
+{
+    uint32_t used = t->unsent.bytes + dw_tcp_flight(t), buffer = t->set.send_buffer;
+    uint32_t low = t->set.notsent_lowat;
+    if (t->writable_wanted && !dw_tcp_writable(t)) return 0;
+    if (low > 0 && t->unsent.bytes >= low) return 0;
+    if (!t->tcp->profile.send_whole_buffers) return used < buffer ? buffer - used : 0;
+    uint32_t whole = whole_buffer(t), begun = t->unsent.bytes % whole;
+    if (begun > 0) return whole - begun;
+    return used < buffer ? whole : 0;
+}
+
+/* As much of a slice as there is room for; returns how much. */
+static uint32_t take_slice(dw_tcb *t, dw_slice slice, uint32_t flags)
+{
+    uint32_t total = 0, room;
+    while (total < slice.len && (room = send_room(t)) > 0) {
+        dw_slice part = slice;
+        part.offset += total;
+        part.len -= total;
+        if (part.len > room) part.len = room;
+        if (total > 0) dw_buf_ref(part.buf);
+        if (dw_tcp_traced(t->tcp, DW_TRACE_CALL)) trace_call(t, "send", part.len, &part, 1);
+        dw_slice_push(&t->unsent, part);
+        total += part.len;
+        if (!(flags & DW_SEND_MORE)) t->pushed = t->unsent.bytes;
+        /* What is filled is sent before the next is begun. */
+        if (t->tcp->profile.send_whole_buffers && total < slice.len) dw_tcp_output(t);
+    }
+    return total;
+}
+
 static int64_t user_send_flagged(dw_socket *socket, const dw_slice *slices, size_t count,
                                  uint32_t flags)
 {
     dw_tcb *t = of(socket);
     int status = may_send(t);
     if (status != DW_OK) return status;
-    uint32_t used = t->unsent.bytes + dw_tcp_flight(t), buffer = t->tcp->profile.send_buffer;
-    uint32_t room = used < buffer ? buffer - used : 0;
     int64_t total = 0, asked = 0;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++)
         asked += slices[i].len;
-        dw_slice part = slices[i];
-        if (part.len > room) part.len = room;
-        if (part.len == 0) break;
-        if (dw_tcp_traced(t->tcp, DW_TRACE_CALL)) trace_call(t, "send", part.len, &part, 1);
-        dw_slice_push(&t->unsent, part);
-        room -= part.len;
-        total += part.len;
+    for (size_t i = 0; i < count; i++) {
+        uint32_t taken = take_slice(t, slices[i], flags);
+        total += taken;
+        if (taken < slices[i].len) break;
     }
     if (total < asked) t->writable_wanted = true;
     if (total == 0) return 0;
-    if (!(flags & DW_SEND_MORE)) t->pushed = t->unsent.bytes;
     if (flags & DW_SEND_URGENT) dw_tcp_urgent_send(t);
     dw_tcp_output(t);
     return total;
@@ -168,6 +243,23 @@ static int64_t user_recv(dw_socket *socket, uint64_t max, dw_slice *out)
         offer_window(t);
         return out->len;
     }
+    if (t->error) return t->error;
+    if (t->fin_received) return DW_E_CLOSED;
+    return t->state == DW_TCP_CLOSED ? DW_E_NOTCONN : DW_E_AGAIN;
+}
+
+static int64_t user_peek(const dw_socket *socket, uint64_t max, uint8_t *out)
+{
+    const dw_tcb *t = (const dw_tcb *)(const void *)socket;
+    int64_t total = 0;
+    for (uint32_t i = 0; i < t->received.count && max > 0; i++) {
+        dw_slice slice = t->received.items[(t->received.head + i) & (t->received.capacity - 1)];
+        if (slice.len > max) slice.len = (uint32_t)max;
+        dw_slice_copy(&slice, out + total);
+        total += slice.len;
+        max -= slice.len;
+    }
+    if (total > 0 || t->received.bytes > 0) return total;
     if (t->error) return t->error;
     if (t->fin_received) return DW_E_CLOSED;
     return t->state == DW_TCP_CLOSED ? DW_E_NOTCONN : DW_E_AGAIN;
@@ -310,6 +402,7 @@ static void user_info(const dw_socket *socket, dw_info_fn each, void *ctx)
     each(ctx, "irs", t->irs);
     each(ctx, "snd_mss", t->snd_mss);
     each(ctx, "rcv_mss", t->rcv_mss);
+    each(ctx, "advmss", t->rcv_mss);
     each(ctx, "flight", dw_tcp_flight(t));
     each(ctx, "unsent", t->unsent.bytes);
     each(ctx, "unread", t->received.bytes);
@@ -328,26 +421,79 @@ static void user_info(const dw_socket *socket, dw_info_fn each, void *ctx)
     each(ctx, "timestamps", t->ts_ok);
     each(ctx, "ts_recent", t->ts_recent);
     each(ctx, "user_timeout_ns", t->set.user_timeout);
+    each(ctx, "sack", t->sack_ok);
+    each(ctx, "wscale_ok", t->wscale_ok);
+    each(ctx, "ecn", t->ecn_ok);
+    each(ctx, "fast", t->fast);
+    each(ctx, "syn_data_acked", t->syn_data_acked);
+    each(ctx, "fin_received", t->fin_received);
+    each(ctx, "send_buffer", t->set.send_buffer);
+    each(ctx, "receive_buffer", t->set.receive_buffer);
+    each(ctx, "writable", dw_tcp_writable(t));
+    each(ctx, "peer_mss", t->largest_text);
+    each(ctx, "last_data_recv_ns", t->data_at ? dw_tcp_now(t) - t->data_at : 0);
+    each(ctx, "unacknowledged", t->unsent.bytes + dw_tcp_flight(t));
+    each(ctx, "keepalive_idle_s", t->set.keepalive_idle / DW_SECOND);
+    each(ctx, "keepalive_interval_s", t->set.keepalive_interval / DW_SECOND);
+    each(ctx, "keepalive_probes", t->set.keepalive_probes);
 }
 
 /* Options of one connection. */
 
-static int user_set(dw_socket *socket, const char *name, const char *text, char *why,
-                    size_t why_size)
+int dw_tcp_set(dw_tcb *t, const char *name, const char *text, char *why, size_t why_size)
 {
-    if (socket->listening) {
-        snprintf(why, why_size, "a listener has no such options");
-        return DW_E_INVAL;
-    }
-    dw_tcb *t = of(socket);
     int status = dw_option_set(dw_tcp_setting_options, &t->set, name, text, why, why_size);
     if (status != DW_OK) return status;
     if (dw_tcp_traced(t->tcp, DW_TRACE_CALL))
         t->tcp->host->trace_call(t->tcp->node, t->socket.conn, name, 0, text, NULL, 0);
+    if (t->state <= DW_TCP_LISTEN) dw_tcp_size_receiver(t);
+    if (dw_tcp_synchronized(t) && t->set.mss && t->set.mss < t->snd_mss && strcmp(name, "mss") == 0)
+        t->snd_mss = t->cc.mss = t->set.mss;
+    return DW_OK;
+}
+
+/* For connections to come; a trial finds mistakes now. */
+static int set_listener(dw_tcp_listener *l, const char *name, const char *text, char *why,
+                        size_t why_size)
+{
+    dw_tcp_settings trial;
+    dw_tcp_inherited *i = l->inherited;
+    if (strcmp(name, "fast_open_key") == 0) {
+        l->has_fast_key = dw_tcp_fast_key_parse(text, l->fast_key);
+        if (!l->has_fast_key) snprintf(why, why_size, "fast_open_key: write 32 hexadecimal digits");
+        return l->has_fast_key ? DW_OK : DW_E_FORMAT;
+    }
+    int status = dw_option_set(dw_tcp_setting_options, &trial, name, text, why, why_size);
+    if (status != DW_OK) return status;
+    while (i && strcmp(i->name, name) != 0)
+        i = i->next;
+    if (!i) {
+        i = l->tcp->host->alloc(l->tcp->node, sizeof *i);
+        if (!i) return DW_E_NOMEM;
+        i->next = l->inherited;
+        l->inherited = i;
+    }
+    snprintf(i->name, sizeof i->name, "%s", name);
+    snprintf(i->text, sizeof i->text, "%s", text);
+    return DW_OK;
+}
+
+static int user_set(dw_socket *socket, const char *name, const char *text, char *why,
+                    size_t why_size)
+{
+    if (socket->listening)
+        return set_listener((dw_tcp_listener *)(void *)socket, name, text, why, why_size);
+    dw_tcb *t = of(socket);
+    int status = dw_tcp_set(t, name, text, why, why_size);
+    if (status != DW_OK) return status;
     if (strncmp(name, "keepalive", 9) == 0) dw_tcp_keepalive_start(t);
     if (strcmp(name, "user_timeout") == 0)
         t->user_timeout_due = t->tcp->profile.user_timeout_option;
-    if (strcmp(name, "nagle") == 0 && t->unsent.bytes > 0) dw_tcp_output(t);
+    bool pushes = strcmp(name, "nagle") == 0 || strcmp(name, "cork") == 0;
+    if (pushes && t->unsent.bytes > 0) {
+        if (!t->set.nagle) t->sws_override = true; /* also what is corked */
+        dw_tcp_output(t);
+    }
     return DW_OK;
 }
 
@@ -382,4 +528,5 @@ const dw_socket_ops dw_tcp_sockets = {
     .send_flagged = user_send_flagged,
     .set = user_set,
     .options = dw_tcp_setting_options,
+    .peek = user_peek,
 };

@@ -3,6 +3,16 @@
 
 #include <stdio.h>
 
+/* RFC 7413 4.1.1: 4 to 16 octets, an even number; none asks for a cookie. */
+static void take_cookie(const uint8_t *cookie, uint32_t len, bool experimental, dw_seg *s)
+{
+    if (!(s->flags & DW_TCP_SYN) || len > DW_TCP_COOKIE_MOST || len & 1) return;
+    if (len > 0 && len < 4) return;
+    s->cookie_len = (int8_t)len;
+    s->cookie = cookie;
+    s->cookie_experimental = experimental;
+}
+
 /* One option with a length that has been checked.  Those of known kind but wrong length mean
  * nothing and are stepped over. */
 static void take_option(const uint8_t *o, dw_seg *s)
@@ -15,6 +25,9 @@ static void take_option(const uint8_t *o, dw_seg *s)
     case DW_TCP_OPT_WSCALE: /* RFC 7323 2.3: a shift above 14 means 14 */
         if (len == 3 && s->flags & DW_TCP_SYN) s->wscale = (int8_t)(o[2] > 14 ? 14 : o[2]);
         return;
+    case DW_TCP_OPT_SACK_PERMITTED:
+        if (len == 2 && s->flags & DW_TCP_SYN) s->sack_permitted = true;
+        return;
     case DW_TCP_OPT_TIMESTAMP:
         if (len != 10) return;
         s->has_timestamp = true;
@@ -26,11 +39,9 @@ static void take_option(const uint8_t *o, dw_seg *s)
         s->has_user_timeout = true;
         s->user_timeout = dw_get16(o + 2);
         return;
-    case DW_TCP_OPT_FAST_OPEN: /* RFC 7413 4.1.1: 4 to 16 octets, even; none asks for one */
-        if (!(s->flags & DW_TCP_SYN) || len > 2 + DW_TCP_COOKIE_MOST || len & 1) return;
-        if (len > 2 && len < 6) return;
-        s->cookie_len = (int8_t)(len - 2);
-        s->cookie = o + 2;
+    case DW_TCP_OPT_FAST_OPEN: take_cookie(o + 2, len - 2u, false, s); return;
+    case DW_TCP_OPT_EXPERIMENT:
+        if (len >= 4 && dw_get16(o + 2) == DW_TCP_FAST_MAGIC) take_cookie(o + 4, len - 4u, true, s);
         return;
     }
 }
@@ -59,7 +70,8 @@ const dw_cause *dw_tcp_parse(dw_packet *p, const dw_flow *ip_flow, dw_flow *flow
     if (have < DW_TCP_HEADER) return CAUSE(DROP_BAD_HEADER);
     uint32_t len = (uint32_t)(h[12] >> 4) * 4;
     if (len < DW_TCP_HEADER || len > have) return CAUSE(DROP_BAD_HEADER);
-    if (!dw_packet_verify_checksum(p,
+    if (!ip_flow->udp_remote && /* else UDP's checksum was verified */
+        !dw_packet_verify_checksum(p,
                                    dw_checksum_pseudo(&ip_flow->local, &ip_flow->remote,
                                                       DW_TCP_PROTOCOL, dw_packet_len(p)),
                                    p->head_start))
@@ -73,6 +85,7 @@ const dw_cause *dw_tcp_parse(dw_packet *p, const dw_flow *ip_flow, dw_flow *flow
                   .ack = dw_get32(h + 8),
                   .flags = h[13],
                   .wnd = dw_get16(h + 14),
+                  .ce = (ip_flow->tos & 3) == 3,
                   .urgent = dw_get16(h + 18),
                   .wscale = -1,
                   .cookie_len = -1,

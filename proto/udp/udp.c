@@ -28,7 +28,12 @@ typedef struct udp_socket {
     bool closed;
 } udp_socket;
 
+typedef struct udp_settings {
+    uint32_t tcp_port;
+} udp_settings;
+
 typedef struct udp {
+    udp_settings settings;
     dw_node *node;
     const dw_host *host;
     udp_socket *sockets;
@@ -258,6 +263,26 @@ static udp_socket *find(const udp *self, const dw_flow *flow)
     return any;
 }
 
+/* TCP in UDP: without this header the segment is as any other. */
+static const dw_cause *to_tcp(udp *self, dw_packet *p, const dw_flow *flow)
+{
+    enum { TCP_HEADER = 20, OFFSET_AT = 12 };
+    uint32_t head = dw_packet_head_len(p);
+    if (head < HEADER + TCP_HEADER && !dw_packet_gather(p, HEADER + TCP_HEADER - head))
+        return &bad_length;
+    uint32_t offset = (uint32_t)(dw_packet_head(p)[HEADER + OFFSET_AT] >> 4) * 4;
+    head = dw_packet_head_len(p);
+    if (HEADER + offset > head && !dw_packet_gather(p, HEADER + offset - head)) return &bad_length;
+    dw_flow inner = *flow;
+    inner.udp_local = flow->local_port;
+    inner.udp_remote = flow->remote_port;
+    inner.transport = 6;
+    dw_packet_pull(p, HEADER);
+    p->checksum = DW_CHECKSUM_COMPLETE;
+    self->host->deliver_up(self->node, p, &inner);
+    return NULL;
+}
+
 static const dw_cause *receive(udp *self, dw_packet *p, const dw_flow *from)
 {
     uint32_t have = dw_packet_head_len(p);
@@ -272,6 +297,8 @@ static const dw_cause *receive(udp *self, dw_packet *p, const dw_flow *from)
     dw_flow flow = *from;
     flow.remote_port = dw_get16(h);
     flow.local_port = dw_get16(h + 2);
+    if (self->settings.tcp_port && flow.local_port == self->settings.tcp_port)
+        return to_tcp(self, p, &flow);
     udp_socket *s = find(self, &flow);
     if (!s) return &no_port;
     datagram *d = NULL;
@@ -296,6 +323,38 @@ static void input(void *instance, dw_packet *p, const dw_flow *flow, dw_iface *i
     if (!wrong) return;
     if (wrong == &no_port) dw_icmp_error(self->host, self->node, p, DW_NET_UNREACHABLE_PORT, 0);
     self->host->packet_drop(self->node, p, wrong);
+}
+
+/* An error about TCP in UDP is TCP's, when it quotes enough to tell whose. */
+static void network_error(void *instance, const dw_flow *flow, const dw_net_error *error)
+{
+    udp *self = instance;
+    if (!self->settings.tcp_port || flow->local_port != self->settings.tcp_port) return;
+    if (error->quoted_len < 2 * HEADER) return;
+    dw_flow inner = *flow;
+    dw_net_error about = *error;
+    inner.transport = 6;
+    inner.udp_local = flow->local_port;
+    inner.udp_remote = flow->remote_port;
+    inner.local_port = dw_get16(error->quoted + HEADER);
+    inner.remote_port = dw_get16(error->quoted + HEADER + 2);
+    memmove(about.quoted, error->quoted + HEADER, HEADER);
+    about.quoted_len = HEADER;
+    self->host->deliver_error(self->node, &inner, &about);
+}
+
+static const dw_option options[] = {
+    {.name = "tcp_port",
+     .kind = DW_OPTION_COUNT,
+     .offset = offsetof(udp_settings, tcp_port),
+     .max = 65535,
+     .doc = "Datagrams to this port carry TCP segments; 0: none do."},
+    {0},
+};
+
+static void *options_of(void *instance)
+{
+    return &((udp *)instance)->settings;
 }
 
 static void dissect(const uint8_t *b, size_t captured, size_t len, dw_dissection *out)
@@ -326,6 +385,9 @@ static const dw_protocol_ops ops = {
     .crash = crash,
     .input = input,
     .sockets = &sockets,
+    .error = network_error,
+    .options = options,
+    .options_of = options_of,
     .dissect = dissect,
     .build = build,
 };

@@ -49,10 +49,10 @@ bad 2 'there is no cause "pasw"; did you mean "paws"?' "$pair dw.expect(sim):cau
 bad 1 'cause: expected 2 events because of "paws", found 0' "$pair dw.expect(sim):cause(\"paws\", 2)"
 bad 2 'link:inject: options: at most 40 bytes, got 41' "$pair
 link:inject { from = client, to = server, port = 1, to_port = 2, options = (\"x\"):rep(41) }"
-bad 2 'link:inject: src: "10.0.0" is no IPv4 address' "$pair
+bad 2 'link:inject: src: "10.0.0" is no IP address' "$pair
 link:inject { from = client, to = server, port = 1, to_port = 2, src = \"10.0.0\" }"
 bad 2 'link:inject: say which error' "$pair link:inject { protocol = \"icmp\", from = client, to = server }"
-bad 2 'host.more_addrs: "localhost" is no IPv4 address' 'dw.sim():host("a", { more_addrs = { "localhost" } })'
+bad 2 'host.more_addrs: "localhost" is no IP address' 'dw.sim():host("a", { more_addrs = { "localhost" } })'
 bad 2 'connect.route: at most 9 hosts' "$pair
 client:spawn(function() client:connect(server, 80, { route = { server, server, server, server, server, server, server, server, server, server } }) end) sim:run()"
 bad 2 'is no requirement of RFC 9293; write for example "MUST-13"' 'dw.covers "MUST13"'

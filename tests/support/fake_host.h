@@ -138,6 +138,12 @@ static dw_addr fake_address(const dw_node *node)
     return here;
 }
 
+static dw_addr fake_source(const dw_node *node, const dw_addr *to)
+{
+    (void)to;
+    return fake_address(node);
+}
+
 static void fake_notify(dw_socket *socket, uint32_t events)
 {
     (void)socket;
@@ -235,6 +241,7 @@ static const dw_host fake_host = {
     .route = fake_route,
     .iface_mtu = fake_mtu,
     .address = fake_address,
+    .source = fake_source,
     .notify = fake_notify,
     .settle = fake_settle,
     .conn_new = fake_conn_new,

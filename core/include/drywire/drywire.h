@@ -134,6 +134,12 @@ DW_API int dw_node_add_address(dw_node *node, const dw_addr *addr);
 DW_API int dw_node_option(dw_node *node, const char *protocol, const char *name, const char *text);
 /* The protocol instance on a node, attached if it was not; NULL if there is no such protocol. */
 DW_API void *dw_node_protocol(dw_node *node, const char *protocol);
+/* What a protocol of the node knows, by name.  "tcp" knows "fast_open_cookie", the length of the
+ * cookie that the server with an address gave (RFC 7413), 0 when there is none; and what its
+ * connections begin with: "receive_buffer", "send_buffer", "keepalive_idle_s",
+ * "keepalive_interval_s", "keepalive_probes", "syn_r2_s".  DW_E_NOENT for anything else. */
+DW_API int64_t dw_node_query(dw_node *node, const char *protocol, const char *what,
+                             const dw_addr *about);
 /* The host loses its memory, as in a power failure, and is up again at once: connections and
  * listeners are gone without a packet.  Their sockets see DW_E_CRASHED. */
 DW_API void dw_node_crash(dw_node *node);
@@ -251,6 +257,8 @@ DW_API int64_t dw_socket_recv_slice(dw_socket *socket, uint64_t max, dw_slice *o
  * DW_E_INVAL where the transport knows nothing of the kind. */
 DW_API int dw_socket_open(dw_node *node, const char *protocol, const dw_open *how,
                           dw_socket_notify notify, void *user, dw_socket **out);
+/* As dw_socket_recv, but what was read stays there to be read again. */
+DW_API int64_t dw_socket_peek(const dw_socket *socket, void *bytes, size_t max);
 DW_API int64_t dw_socket_send_flagged(dw_socket *socket, const void *bytes, size_t len,
                                       uint32_t flags);
 /* Set an option of one connection; the names are in docs/LUA_API.md.  DW_E_NOENT for an unknown

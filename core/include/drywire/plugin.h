@@ -164,6 +164,9 @@ static inline uint64_t dw_checksum_pseudo(const dw_addr *a, const dw_addr *b, ui
 /* Add the reference-counted bytes of a slice to a packet's payload.  Takes one
  * reference to slice.buf. */
 DW_API void dw_packet_append(dw_packet *p, dw_slice slice);
+/* The first len octets of the payload become header bytes; false when they are not there, or do not
+ * fit. */
+DW_API bool dw_packet_gather(dw_packet *packet, uint32_t len);
 /* Replace the payload by one private slice, so that its bytes can be changed; returns them.
  * NULL when out of memory. */
 DW_API uint8_t *dw_packet_own_payload(dw_packet *packet);
@@ -237,6 +240,7 @@ typedef struct dw_flow {
     uint8_t transport; /* IP protocol number */
     uint8_t ttl;       /* 0: the network layer's default (64) */
     uint8_t tos;
+    uint16_t udp_local, udp_remote; /* the UDP ports that a transport in UDP uses; 0: it is not */
     const struct dw_route *route; /* a source route, or NULL; of an arriving packet: the way back */
 } dw_flow;
 
@@ -265,14 +269,25 @@ enum dw_socket_event {
 enum dw_send_flag {
     DW_SEND_URGENT = 1, /* the last octet is the end of urgent data */
     DW_SEND_MORE = 2,   /* no PUSH: more will follow soon, so wait for a full segment */
+    DW_SEND_EOR = 4,    /* the end of a record: nothing that follows shares a segment with it */
 };
+
+/* An option of one connection and its value, as text. */
+typedef struct dw_setting {
+    const char *name, *text;
+} dw_setting;
 
 /* OPEN with more than an address. */
 typedef struct dw_open {
     dw_flow flow;
     const dw_slice *data; /* to go with the first packet where the protocol can (RFC 7413) */
     size_t count;
-    bool fast; /* ask for that, even without data */
+    bool fast;                  /* ask for that, even without data */
+    const dw_setting *settings; /* as `set` takes them, before anything is sent */
+    size_t setting_count;
+    /* NULL: data that the first packet has no room for is sent later.  Otherwise only what goes
+     * with that packet is taken, and this becomes its length. */
+    uint64_t *taken;
 } dw_open;
 
 typedef struct dw_socket dw_socket;
@@ -327,6 +342,8 @@ struct dw_socket_ops {
      * of `options`, which ends with an empty one. */
     int (*set)(dw_socket *socket, const char *name, const char *text, char *why, size_t why_size);
     const struct dw_option *options;
+    /* Copy at most max bytes that recv would give, and leave them there.  The same results. */
+    int64_t (*peek)(const dw_socket *socket, uint64_t max, uint8_t *out);
 };
 
 /* -------------------------------------------------------------------------- *
@@ -406,7 +423,8 @@ enum dw_net_error_kind {
 typedef struct dw_net_error {
     uint8_t kind;       /* enum dw_net_error_kind */
     uint32_t mtu;       /* DW_NET_TOO_BIG: what would have fitted; 0: not told (RFC 1191 4) */
-    uint8_t quoted[8];  /* the first octets of the transport header it quotes */
+    uint8_t quoted[16]; /* the first octets of the transport header it quotes ... */
+    uint8_t quoted_len; /* ... at least 8 */
     uint8_t type, code; /* as in the ICMP message */
 } dw_net_error;
 
@@ -549,6 +567,8 @@ typedef struct dw_protocol_ops {
     const void *(*profile)(const char *name);
     /* Faults that can be switched on by the option "defect", ending with an empty name. */
     const struct dw_defect *defects;
+    /* What the protocol knows of an address, by name; DW_E_NOENT: it knows nothing so called. */
+    int64_t (*query)(void *instance, const char *what, const dw_addr *about);
 } dw_protocol_ops;
 
 /* A known mistake, to be made on purpose. */

@@ -1,0 +1,73 @@
+/* Selective acknowledgments: what a receiver tells (RFC 2018 section 4), and what came twice
+ * (RFC 2883). */
+#include "tcp.h"
+
+/* The whole stretch of early data around [from, to), for a block should be as large as it can. */
+static dw_tcp_range stretch_around(const dw_tcb *t, uint32_t from, uint32_t to)
+{
+    dw_tcp_range r = {from, to};
+    for (uint32_t i = t->early.count; i-- > 0;) {
+        const dw_segment *e = dw_segment_at(&t->early, i);
+        uint32_t end = e->seq + e->len;
+        if (seq_lt(end, r.from)) break;
+        if (seq_leq(e->seq, r.from) && e->len > 0) r.from = e->seq;
+    }
+    for (uint32_t i = 0; i < t->early.count; i++) {
+        const dw_segment *e = dw_segment_at(&t->early, i);
+        if (seq_lt(r.to, e->seq)) break;
+        if (seq_lt(r.to, e->seq + e->len)) r.to = e->seq + e->len;
+    }
+    return r;
+}
+
+static bool touch(dw_tcp_range a, dw_tcp_range b)
+{
+    return seq_leq(a.from, b.to) && seq_leq(b.from, a.to);
+}
+
+void dw_tcp_sack_early(dw_tcb *t, uint32_t from, uint32_t to)
+{
+    if (!t->sack_ok || from == to) return;
+    dw_tcp *tcp = t->tcp;
+    if (!t->sacks) t->sacks = tcp->host->alloc(tcp->node, DW_TCP_SACK_BLOCKS * sizeof *t->sacks);
+    if (!t->sacks) return;
+    dw_tcp_range keep[DW_TCP_SACK_BLOCKS] = {stretch_around(t, from, to)};
+    int n = 1;
+    for (int i = 0; i < DW_TCP_SACK_BLOCKS && n < DW_TCP_SACK_BLOCKS; i++)
+        if (t->sacks[i].from != t->sacks[i].to && !touch(t->sacks[i], keep[0]))
+            keep[n++] = t->sacks[i];
+    memcpy(t->sacks, keep, sizeof keep);
+}
+
+void dw_tcp_sack_duplicate(dw_tcb *t, uint32_t from, uint32_t to)
+{
+    if (t->sack_ok && t->tcp->profile.dsack && seq_lt(from, to))
+        t->duplicate = (dw_tcp_range){from, to};
+}
+
+void dw_tcp_sack_delivered(dw_tcb *t)
+{
+    int n = 0;
+    for (int i = 0; t->sacks && i < DW_TCP_SACK_BLOCKS; i++)
+        if (seq_lt(t->rcv_nxt, t->sacks[i].from) && t->sacks[i].from != t->sacks[i].to)
+            t->sacks[n++] = t->sacks[i];
+    for (; t->sacks && n < DW_TCP_SACK_BLOCKS; n++)
+        t->sacks[n] = (dw_tcp_range){0, 0};
+}
+
+uint32_t dw_tcp_sack_blocks(dw_tcb *t, dw_tcp_range *out, uint32_t most)
+{
+    uint32_t n = 0;
+    if (t->duplicate.from != t->duplicate.to && most > 0) out[n++] = t->duplicate;
+    t->duplicate = (dw_tcp_range){0, 0};
+    for (int i = 0; t->sacks && i < DW_TCP_SACK_BLOCKS && n < most; i++)
+        if (t->sacks[i].from != t->sacks[i].to) out[n++] = t->sacks[i];
+    return n;
+}
+
+void dw_tcp_sack_forget(dw_tcb *t)
+{
+    if (t->sacks) t->tcp->host->free(t->tcp->node, t->sacks, DW_TCP_SACK_BLOCKS * sizeof *t->sacks);
+    t->sacks = NULL;
+    t->duplicate = (dw_tcp_range){0, 0};
+}
