@@ -1,6 +1,7 @@
 /* drywire test: many scripts, each in a process of its own and run twice. */
 #include "command.h"
 #include "process.h"
+#include "report.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -171,58 +172,9 @@ static void job_done(job *j, size_t index, void *arg)
 
 typedef struct summary {
     const options *o;
-    size_t number, failed;
-    FILE *junit;
+    report report;
     int worst;
 } summary;
-
-static void xml_text(FILE *f, const char *s, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        unsigned char c = (unsigned char)s[i];
-        if (c == '<')
-            fputs("&lt;", f);
-        else if (c == '>')
-            fputs("&gt;", f);
-        else if (c == '&')
-            fputs("&amp;", f);
-        else if (c == '"')
-            fputs("&quot;", f);
-        else if (c >= 0x20 || c == '\n' || c == '\t')
-            fputc(c, f);
-    }
-}
-
-static void report_case(summary *s, const char *suite, const char *name, size_t name_len, bool ok,
-                        const char *problem, size_t problem_len)
-{
-    s->number++;
-    s->failed += !ok;
-    if (!ok || !s->o->quiet)
-        printf("%sok %zu - %.*s\n", ok ? "" : "not ", s->number, (int)name_len, name);
-    if (!ok && problem_len) {
-        printf("  ---\n  message: |\n");
-        for (size_t i = 0; i < problem_len;) {
-            size_t n = strcspn(problem + i, "\n");
-            if (i + n > problem_len) n = problem_len - i;
-            printf("    %.*s\n", (int)n, problem + i);
-            i += n + 1;
-        }
-        printf("  ...\n");
-    }
-    if (!s->junit) return;
-    fputs("    <testcase classname=\"", s->junit);
-    xml_text(s->junit, suite, strlen(suite));
-    fputs("\" name=\"", s->junit);
-    xml_text(s->junit, name, name_len);
-    if (ok) {
-        fputs("\"/>\n", s->junit);
-        return;
-    }
-    fputs("\">\n      <failure message=\"failed\">", s->junit);
-    xml_text(s->junit, problem, problem_len);
-    fputs("</failure>\n    </testcase>\n", s->junit);
-}
 
 /* The cases of one script, from its worker's lines: "ok name" or "not ok name", indented problems.
  */
@@ -241,7 +193,7 @@ static void report_cases(summary *s, const char *path, const char *tap)
         }
         char full[400];
         snprintf(full, sizeof full, "%s: %.*s", path, (int)name_len, name);
-        report_case(s, path, full, strlen(full), ok, problem, (size_t)(tap - problem));
+        report_case(&s->report, path, full, strlen(full), ok, problem, (size_t)(tap - problem));
     }
 }
 
@@ -271,7 +223,7 @@ static void script_done(const script_result *r, void *arg)
     if (r->cases > 0) report_cases(s, r->path, r->tap);
     if (r->cases == 0 || (r->code != EXIT_PASS && *r->problem)) {
         snprintf(name, sizeof name, "%s%s%s", r->path, *r->title ? ": " : "", r->title);
-        report_case(s, r->path, name, strlen(name), r->code == EXIT_PASS, r->problem,
+        report_case(&s->report, r->path, name, strlen(name), r->code == EXIT_PASS, r->problem,
                     strlen(r->problem));
     }
     if (r->code > s->worst) s->worst = r->code;
@@ -342,30 +294,14 @@ int run_scripts(const char *command, const options *o,
     return code;
 }
 
-static int open_junit(summary *s)
-{
-    s->junit = fopen(s->o->junit, "w");
-    if (!s->junit) return usage_error("test", "cannot write %s: %s", s->o->junit, strerror(errno));
-    fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  <testsuite "
-          "name=\"drywire\">\n",
-          s->junit);
-    return EXIT_PASS;
-}
-
 static int run_all(const options *o)
 {
     summary s = {.o = o};
-    int code = o->junit ? open_junit(&s) : EXIT_PASS;
-    if (code != EXIT_PASS) return code;
-    printf("TAP version 14\n");
-    code = run_scripts("test", o, script_done, &s);
+    if (!report_open(&s.report, "test", o->junit, o->quiet)) return EXIT_USAGE;
+    int code = run_scripts("test", o, script_done, &s);
     if (code != EXIT_PASS) s.worst = code;
-    printf("1..%zu\n%zu passed, %zu failed\n", s.number, s.number - s.failed, s.failed);
-    if (s.junit) {
-        fputs("  </testsuite>\n</testsuites>\n", s.junit);
-        if (fclose(s.junit) != 0) s.worst = usage_error("test", "cannot write %s", o->junit);
-    }
-    return s.failed || s.worst ? s.worst ? s.worst : EXIT_FAILED : EXIT_PASS;
+    if (!report_close(&s.report, "test")) s.worst = EXIT_USAGE;
+    return s.report.failed || s.worst ? s.worst ? s.worst : EXIT_FAILED : EXIT_PASS;
 }
 
 int cmd_test(int argc, char **argv)

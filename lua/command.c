@@ -52,6 +52,9 @@ enum option_id {
     O_ABSOLUTE,
     O_SYMBOLIC,
     O_STYLE,
+    O_DEFINE,
+    O_IP_VERSION,
+    O_STRICT,
     O_EVENT,
     O_MARKDOWN
 };
@@ -65,29 +68,32 @@ static const struct option {
     {"--seed", NULL, O_SEED, OPT_RUN | OPT_TEST, 1},
     {"--set", NULL, O_SET, OPT_RUN | OPT_TEST, 1},
     {"--until", NULL, O_UNTIL, OPT_RUN, 1},
-    {"--profile", NULL, O_PROFILE, OPT_RUN | OPT_TEST, 1},
+    {"--profile", NULL, O_PROFILE, OPT_RUN | OPT_TEST | OPT_DRILL, 1},
+    {"--define", "-D", O_DEFINE, OPT_DRILL, 1},
+    {"--ip-version", NULL, O_IP_VERSION, OPT_DRILL, 1},
+    {"--strict", NULL, O_STRICT, OPT_DRILL, 0},
     {"--plugin", NULL, O_PLUGIN, OPT_RUN | OPT_TEST, 1},
     {"--drop", NULL, O_DROP, OPT_RUN, 1},
-    {"--ladder", NULL, O_LADDER, OPT_RUN, 2},
+    {"--ladder", NULL, O_LADDER, OPT_RUN | OPT_DRILL, 2},
     {"--style", NULL, O_STYLE, OPT_VIEW | OPT_REPORT, 1},
     {"--event", NULL, O_EVENT, OPT_EVENT, 1},
     {"--markdown", NULL, O_MARKDOWN, OPT_REPORT, 0},
-    {"--absolute", NULL, O_ABSOLUTE, OPT_RUN | OPT_VIEW, 0},
+    {"--absolute", NULL, O_ABSOLUTE, OPT_RUN | OPT_VIEW | OPT_DRILL, 0},
     {"--symbolic", NULL, O_SYMBOLIC, OPT_RUN | OPT_VIEW, 0},
-    {"--numbers", NULL, O_NUMBERS, OPT_RUN | OPT_VIEW, 1},
-    {"--width", NULL, O_WIDTH, OPT_RUN | OPT_VIEW, 1},
-    {"--color", NULL, O_COLOR, OPT_RUN | OPT_VIEW, 1},
-    {"--pcap", NULL, O_PCAP, OPT_RUN, 1},
-    {"--jsonl", NULL, O_JSONL, OPT_RUN, 1},
-    {"--trace", NULL, O_JSONL, OPT_RUN, 1},
+    {"--numbers", NULL, O_NUMBERS, OPT_RUN | OPT_VIEW | OPT_DRILL, 1},
+    {"--width", NULL, O_WIDTH, OPT_RUN | OPT_VIEW | OPT_DRILL, 1},
+    {"--color", NULL, O_COLOR, OPT_RUN | OPT_VIEW | OPT_DRILL, 1},
+    {"--pcap", NULL, O_PCAP, OPT_RUN | OPT_DRILL, 1},
+    {"--jsonl", NULL, O_JSONL, OPT_RUN | OPT_DRILL, 1},
+    {"--trace", NULL, O_JSONL, OPT_RUN | OPT_DRILL, 1},
     {"--watchdog", NULL, O_WATCHDOG, OPT_RUN | OPT_TEST, 1},
     {"--memory", NULL, O_MEMORY, OPT_RUN | OPT_TEST, 1},
     {"--update", NULL, O_UPDATE, OPT_RUN | OPT_TEST, 0},
-    {"--junit", NULL, O_JUNIT, OPT_TEST, 1},
+    {"--junit", NULL, O_JUNIT, OPT_TEST | OPT_DRILL, 1},
     {"--jobs", "-j", O_JOBS, OPT_TEST | OPT_REPORT, 1},
-    {"--json", NULL, O_JSON, OPT_JSON | OPT_REPORT, 0},
+    {"--json", NULL, O_JSON, OPT_JSON | OPT_REPORT | OPT_DRILL, 0},
     {"--all", NULL, O_ALL_EVENTS, OPT_ALL, 0},
-    {"--quiet", "-q", O_QUIET, OPT_RUN | OPT_TEST | OPT_VIEW, 0},
+    {"--quiet", "-q", O_QUIET, OPT_RUN | OPT_TEST | OPT_VIEW | OPT_DRILL, 0},
     {"--verbose", "-v", O_VERBOSE, OPT_RUN | OPT_TEST | OPT_VIEW, 0},
     {NULL, NULL, 0, 0, 0},
 };
@@ -136,6 +142,7 @@ static int parse_drop(const char *text, options *o, const char *command)
 static const char *const styles[] = {"unicode", "ascii", "rfc", "mermaid", NULL};
 static const char *const report_styles[] = {"text", "svg", "dot", NULL};
 static const char *const number_styles[] = {"relative", "absolute", "symbolic", NULL};
+static const char *const ip_versions[] = {"ipv4", "ipv6", "ipv4-mapped-ipv6", NULL};
 static const char *const color_choices[] = {"auto", "always", "never", NULL};
 
 static int take(enum option_id id, const char *name, const char *v, options *o, const char *command)
@@ -174,6 +181,15 @@ static int take(enum option_id id, const char *name, const char *v, options *o, 
             return bad_choice(command, name, v, styles);
         }
         return EXIT_PASS;
+    case O_DEFINE:
+        if (o->define_count == MOST_DEFINES) return usage_error(command, "--define: too many");
+        o->defines[o->define_count++] = v;
+        return EXIT_PASS;
+    case O_IP_VERSION:
+        o->ip_version = v;
+        if (!one_of(v, ip_versions)) return bad_choice(command, name, v, ip_versions);
+        return EXIT_PASS;
+    case O_STRICT: o->strict = true; return EXIT_PASS;
     case O_EVENT:
         if (!parse_number(v, SIZE_MAX, &n) || n == 0)
             return usage_error(command, "--event: expected the number of an event, got \"%s\"", v);

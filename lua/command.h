@@ -15,7 +15,7 @@ enum dwl_exit {
     EXIT_INTERRUPTED = 130
 };
 
-enum { MOST_SETS = 64, MOST_PLUGINS = 32 };
+enum { MOST_SETS = 64, MOST_PLUGINS = 32, MOST_DEFINES = 32 };
 
 typedef struct options {
     uint64_t seed;
@@ -25,6 +25,10 @@ typedef struct options {
     const char *plugins[MOST_PLUGINS];
     size_t plugin_count;
     const char *profile;
+    const char *defines[MOST_DEFINES + 1]; /* of drill; ends with NULL */
+    size_t define_count;
+    const char *ip_version;
+    bool strict;
     dw_time until;
     uint64_t drop[DW_MATCH_NTH];
     uint32_t drop_count;
@@ -57,6 +61,7 @@ enum option_set {
     OPT_ALL = 8,
     OPT_JSON = 16,
     OPT_EVENT = 32,
+    OPT_DRILL = 128,
     OPT_REPORT = 64, /* of reports over scripts: -j, --json, --markdown, --style */
 };
 
@@ -108,6 +113,7 @@ int cmd_states(int argc, char **argv);
 int cmd_profiles(int argc, char **argv);
 int cmd_defects(int argc, char **argv);
 int cmd_test(int argc, char **argv);
+int cmd_drill(int argc, char **argv);
 int cmd_figures(int argc, char **argv);
 int cmd_ladder(int argc, char **argv);
 int cmd_trace(int argc, char **argv);

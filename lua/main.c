@@ -38,6 +38,21 @@ static const struct subcommand {
      "  --memory SIZE  --update     as for drywire run\n"
      "  -v                 each script's digest too\n"
      "  -q                 only failures and the summary\n"},
+    {"drill", cmd_drill, "run packetdrill scripts in virtual time",
+     "usage: drywire drill [options] FILE.pkt|DIRECTORY ...\n\n"
+     "Runs packetdrill scripts (in a directory: all *.pkt below it) against drywire's TCP and\n"
+     "reports in TAP, with a table by directory.  No kernel, no root, no waiting: the clock is\n"
+     "simulated.  What drywire does not have fails a script as \"not supported\".\n\n"
+     "  --profile NAME     TCP as linux, freebsd, rfc9293 ... (guessed from what a script sets)\n"
+     "  --ip-version V     ipv4, ipv6 or ipv4-mapped-ipv6, over the script's own\n"
+     "  -D NAME=VALUE      what a name stands for in the scripts; -D NAME for #ifdef\n"
+     "  --strict           packets that no line of the script expects fail it, at the end too\n"
+     "  --ladder[=STYLE]   draw the exchange: unicode, ascii, rfc, mermaid\n"
+     "  --numbers HOW      relative, absolute or symbolic; --width N; --color WHEN\n"
+     "  --pcap FILE        write a capture for Wireshark (pcapng), of one script\n"
+     "  --jsonl FILE       save the trace of one script as JSON lines\n"
+     "  --junit FILE       write a JUnit report too\n"
+     "  -q                 only failures and the summary\n"},
     {"figures", cmd_figures, "list, show and check the figures of RFCs and textbooks",
      "usage: drywire figures [list]\n"
      "       drywire figures show NAME [--style STYLE]\n\n"

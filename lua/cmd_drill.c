@@ -1,0 +1,274 @@
+/* drywire drill: packetdrill scripts, in virtual time. */
+#include "command.h"
+#include "drill/drill.h"
+#include "report.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* Finding scripts: files, and all *.pkt below a directory, in order of their paths. */
+
+typedef struct path_list {
+    char **paths;
+    size_t count;
+} path_list;
+
+static void add_path(path_list *list, const char *path)
+{
+    char **paths = realloc(list->paths, (list->count + 1) * sizeof *paths);
+    if (!paths) return;
+    list->paths = paths;
+    paths[list->count++] = strdup(path);
+}
+
+static int by_path(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static void find_below(path_list *list, const char *path, int depth)
+{
+    enum { DEEPEST = 32 };
+    DIR *dir = depth < DEEPEST ? opendir(path) : NULL;
+    if (!dir) return;
+    size_t slash = path[strlen(path) - 1] == '/';
+    for (struct dirent *e; (e = readdir(dir)) != NULL;) {
+        struct stat st;
+        size_t n = strlen(e->d_name), size = strlen(path) + n + 2;
+        char *whole = e->d_name[0] == '.' ? NULL : malloc(size);
+        if (!whole) continue;
+        snprintf(whole, size, "%s%s%s", path, slash ? "" : "/", e->d_name);
+        bool known = stat(whole, &st) == 0;
+        if (known && S_ISDIR(st.st_mode))
+            find_below(list, whole, depth + 1);
+        else if (known && n > 4 && strcmp(e->d_name + n - 4, ".pkt") == 0)
+            add_path(list, whole);
+        free(whole);
+    }
+    closedir(dir);
+}
+
+static int find_scripts(path_list *list, const options *o)
+{
+    for (int i = 0; i < o->rest_count; i++) {
+        struct stat st;
+        if (stat(o->rest[i], &st) != 0)
+            return usage_error("drill", "%s: %s", o->rest[i], strerror(errno));
+        size_t before = list->count;
+        if (S_ISDIR(st.st_mode))
+            find_below(list, o->rest[i], 0);
+        else
+            add_path(list, o->rest[i]);
+        qsort(list->paths + before, list->count - before, sizeof *list->paths, by_path);
+    }
+    if (list->count == 0) return usage_error("drill", "no *.pkt there");
+    return EXIT_PASS;
+}
+
+/* The table by directory. */
+
+typedef struct directory {
+    char *path;
+    size_t counts[DW_DRILL_WRONG + 1]; /* by enum dw_drill_verdict */
+} directory;
+
+typedef struct table {
+    directory *rows;
+    size_t count;
+} table;
+
+static void count_result(table *t, const char *path, enum dw_drill_verdict verdict)
+{
+    const char *slash = strrchr(path, '/');
+    size_t len = slash ? (size_t)(slash - path) : 1;
+    const char *name = slash ? path : ".";
+    directory *last = NULL;
+    for (size_t i = 0; i < t->count && !last; i++)
+        if (strlen(t->rows[i].path) == len && strncmp(t->rows[i].path, name, len) == 0)
+            last = &t->rows[i];
+    if (!last) {
+        directory *rows = realloc(t->rows, (t->count + 1) * sizeof *rows);
+        char *copy = rows ? strndup(name, len) : NULL;
+        if (rows) t->rows = rows;
+        if (!copy) return;
+        last = &t->rows[t->count++];
+        *last = (directory){.path = copy};
+    }
+    last->counts[verdict]++;
+}
+
+static void print_row(const char *path, int width, const size_t *counts)
+{
+    size_t total = 0;
+    for (int i = 0; i <= DW_DRILL_WRONG; i++)
+        total += counts[i];
+    printf("# %-*s %6zu %6zu %13zu %6zu %6zu\n", width, path, counts[DW_DRILL_PASSED],
+           counts[DW_DRILL_FAILED], counts[DW_DRILL_UNSUPPORTED], counts[DW_DRILL_WRONG], total);
+}
+
+static void print_table(const table *t)
+{
+    size_t sums[DW_DRILL_WRONG + 1] = {0};
+    int width = 9;
+    for (size_t i = 0; i < t->count; i++)
+        if ((int)strlen(t->rows[i].path) > width) width = (int)strlen(t->rows[i].path);
+    printf("# %-*s %6s %6s %13s %6s %6s\n", width, "directory", "passed", "failed", "not supported",
+           "wrong", "total");
+    for (size_t i = 0; i < t->count; i++) {
+        print_row(t->rows[i].path, width, t->rows[i].counts);
+        for (int v = 0; v <= DW_DRILL_WRONG; v++)
+            sums[v] += t->rows[i].counts[v];
+    }
+    if (t->count > 1) print_row("total", width, sums);
+}
+
+static void free_table(table *t)
+{
+    for (size_t i = 0; i < t->count; i++)
+        free(t->rows[i].path);
+    free(t->rows);
+}
+
+/* One script. */
+
+static char *draw(const options *o, const dw_drill_result *r, bool whole)
+{
+    enum { BEFORE = 6, AFTER = 2 };
+    dw_ladder_config c = {.left = 0, .right = 1, .mark_packet = r->packet, .calls = true};
+    ladder_config(o, &c);
+    c.left = 0;
+    c.right = 1;
+    c.mark_packet = r->packet;
+    uint64_t last = r->packet ? r->packet : r->packets;
+    if (!whole && last > BEFORE) c.from_packet = last - BEFORE;
+    if (!whole && r->packet) c.to_packet = r->packet + AFTER;
+    return dw_ladder(dw_sim_trace(r->sim), &c);
+}
+
+/* Why it did not pass, with the ladder of the last exchanges. */
+static char *problem_text(const options *o, const char *path, const dw_drill_result *r)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *f = open_memstream(&text, &size);
+    if (!f) return NULL;
+    if (r->line)
+        fprintf(f, "%s:%d: %s\n", path, r->line, r->why);
+    else
+        fprintf(f, "%s\n", r->why);
+    if (r->event[0]) fprintf(f, "  script  %s\n", r->event);
+    if (r->came[0]) fprintf(f, "  came    %s\n", r->came);
+    char *ladder = r->verdict == DW_DRILL_FAILED && r->sim && r->packets ? draw(o, r, false) : NULL;
+    if (ladder) fprintf(f, "%s", ladder);
+    dw_free(ladder);
+    if (r->profile && r->profile[0]) {
+        fprintf(f, "replay: drywire drill --profile %s%s%s", r->profile,
+                o->ip_version ? " --ip-version " : "", o->ip_version ? o->ip_version : "");
+        for (size_t i = 0; i < o->define_count; i++)
+            fprintf(f, " -D %s", o->defines[i]);
+        fprintf(f, "%s %s\n", o->strict ? " --strict" : "", path);
+    }
+    fclose(f);
+    return text;
+}
+
+/* What --pcap, --jsonl and --ladder ask for; they are for one script. */
+static int write_outputs(const options *o, const dw_drill_result *r)
+{
+    char why[300];
+    if (!r->sim) return EXIT_PASS;
+    const dw_trace *trace = dw_sim_trace(r->sim);
+    if (o->ladder) {
+        char *ladder = draw(o, r, true);
+        if (ladder) fputs(ladder, stdout);
+        dw_free(ladder);
+    }
+    if (o->pcap && dw_trace_pcapng(trace, o->pcap, -1, why, sizeof why) != DW_OK)
+        return usage_error("drill", "--pcap: %s", why);
+    if (o->jsonl && dw_trace_save(trace, o->jsonl, why, sizeof why) != DW_OK)
+        return usage_error("drill", "--jsonl: %s", why);
+    return EXIT_PASS;
+}
+
+typedef struct drill {
+    const options *o;
+    report report;
+    table table;
+    int worst;
+} drill;
+
+static void run_one(drill *d, const char *path)
+{
+    const options *o = d->o;
+    dw_drill_result r;
+    bool wanted = o->ladder || o->pcap || o->jsonl;
+    dw_drill_config config = {.profile = o->profile,
+                              .ip_version = o->ip_version,
+                              .defines = o->defines,
+                              .strict = o->strict,
+                              .keep = wanted};
+    dw_drill_file(path, &config, &r);
+    if (r.verdict == DW_DRILL_FAILED && !wanted) { /* once more, for the ladder */
+        dw_drill_result_free(&r);
+        config.keep = true;
+        dw_drill_file(path, &config, &r);
+    }
+    bool ok = r.verdict == DW_DRILL_PASSED;
+    int code = ok ? EXIT_PASS : r.verdict == DW_DRILL_WRONG ? EXIT_USAGE : EXIT_FAILED;
+    char *problem = ok ? NULL : problem_text(o, path, &r);
+    report_case(&d->report, path, path, strlen(path), ok, problem ? problem : "",
+                problem ? strlen(problem) : 0);
+    free(problem);
+    count_result(&d->table, path, r.verdict);
+    if (wanted && write_outputs(o, &r) != EXIT_PASS) code = EXIT_USAGE;
+    if (code > d->worst) d->worst = code;
+    dw_drill_result_free(&r);
+    fflush(stdout);
+}
+
+static int check_profile(const char *profile)
+{
+    const dw_plugin *plugin = NULL;
+    for (size_t i = 0; (plugin = dw_plugin_builtin(i)) != NULL && strcmp(plugin->name, "tcp") != 0;)
+        i++;
+    const char *const *names = plugin->protocol->profiles;
+    for (size_t i = 0; names[i]; i++)
+        if (strcmp(names[i], profile) == 0) return EXIT_PASS;
+    const char *near = dw_nearest(profile, names);
+    if (near)
+        return usage_error("drill", "--profile: there is no profile \"%s\"; did you mean \"%s\"?",
+                           profile, near);
+    return usage_error("drill", "--profile: there is no profile \"%s\" (see drywire profiles)",
+                       profile);
+}
+
+int cmd_drill(int argc, char **argv)
+{
+    options o;
+    path_list list = {0};
+    int code = parse_options(argc, argv, 0, "drill", OPT_DRILL, &o);
+    if (code == EXIT_PASS && o.rest_count == 0)
+        code = usage_error("drill", "which scripts? drywire drill DIRECTORY|FILE.pkt");
+    if (code == EXIT_PASS && o.profile) code = check_profile(o.profile);
+    if (code == EXIT_PASS) code = find_scripts(&list, &o);
+    if (code == EXIT_PASS && list.count > 1 && (o.pcap || o.jsonl))
+        code = usage_error("drill", "--pcap and --jsonl are for one script");
+    drill d = {.o = &o};
+    if (code == EXIT_PASS && !report_open(&d.report, "drill", o.junit, o.quiet)) code = EXIT_USAGE;
+    for (size_t i = 0; i < list.count; i++) {
+        if (code == EXIT_PASS) run_one(&d, list.paths[i]);
+        free(list.paths[i]);
+    }
+    free(list.paths);
+    if (code == EXIT_PASS) {
+        if (!report_close(&d.report, "drill")) d.worst = EXIT_USAGE;
+        if (d.table.count > 0 && list.count > 1) print_table(&d.table);
+        code = d.worst;
+    }
+    free_table(&d.table);
+    return code;
+}

@@ -1,0 +1,209 @@
+/* packetdrill scripts: what the files of this folder share.
+ *
+ *   drill_parse.c    the language: times, options, system calls, commands, code
+ *   drill_notation.c one packet as text: "S 0:0(0) win 65535 <mss 1460>"
+ *   drill_packet.c   packets as bytes, and comparing what came with what was expected
+ *   drill_run.c      one script on a simulated host, in virtual time
+ *   drill_call.c     system calls: arguments in, results compared
+ *   drill_symbol.c   the names of constants, errors and structures
+ *   drill_code.c     the assertions in %{ }%
+ *   drill_command.c  shell commands, which set switches instead
+ *   sockets.c        the sockets of one process, as an operating system gives them
+ *
+ * A parsed script lives in one arena and is read only. */
+#ifndef DW_DRILL_H
+#define DW_DRILL_H
+
+#include "drywire/drywire.h"
+
+#include <stdio.h>
+
+/* -------------------------------------------------------------------------- *
+ * Memory: everything that a script is made of, freed at once
+ * -------------------------------------------------------------------------- */
+
+typedef struct dw_arena {
+    struct dw_arena_block *blocks;
+} dw_arena;
+void *dw_arena_alloc(dw_arena *arena, size_t size); /* zeroed, never NULL */
+char *dw_arena_text(dw_arena *arena, const char *text, size_t len);
+void dw_arena_free(dw_arena *arena);
+
+/* -------------------------------------------------------------------------- *
+ * Packets
+ * -------------------------------------------------------------------------- */
+
+enum dw_drill_protocol { DW_DRILL_TCP, DW_DRILL_UDP, DW_DRILL_ICMP };
+
+/* How the octet with the ECN bits is checked, or set on the way in. */
+enum dw_drill_tos { DW_DRILL_TOS_ANY, DW_DRILL_TOS_ECN, DW_DRILL_TOS_ECT01, DW_DRILL_TOS_WHOLE };
+
+enum {
+    DW_DRILL_FIN = 1,
+    DW_DRILL_SYN = 2,
+    DW_DRILL_RST = 4,
+    DW_DRILL_PSH = 8,
+    DW_DRILL_ACK = 16,
+    DW_DRILL_URG = 32,
+    DW_DRILL_AE = 0x100, /* the ninth flag (RFC 9768) */
+    DW_DRILL_MD5_VALID = 1
+};
+
+/* One packet of a script.  Numbers are the script's: sequence numbers count from its own ISNs. */
+typedef struct dw_drill_packet {
+    bool outbound;
+    uint8_t protocol; /* enum dw_drill_protocol */
+    uint8_t tos_check, tos;
+    int16_t ttl;        /* -1: not given */
+    int32_t flow_label; /* -1: not given */
+    bool has_ports;
+    uint16_t sport, dport;
+    uint16_t flags;    /* as in the header, with DW_DRILL_AE */
+    int8_t ace;        /* the three ECN flags as one number (RFC 9768); -1: not given */
+    bool seq_any;      /* "...": whatever it is */
+    bool seq_absolute; /* "!": not counted from an ISN */
+    uint32_t seq, ack;
+    uint32_t payload;
+    int32_t window; /* -1: not given */
+    uint16_t urgent;
+    bool options_any; /* <...> */
+    bool md5_valid;   /* the MD5 option's digest must be right */
+    uint8_t options[40];
+    uint8_t options_len;
+    bool udp_encapsulated;
+    uint16_t udp_sport, udp_dport;
+    /* ICMP */
+    const char *icmp_type, *icmp_code;
+    int64_t icmp_mtu; /* -1: not given */
+    uint16_t icmp_id;
+    uint8_t quoted; /* enum dw_drill_protocol of the packet in it */
+    bool quotes;    /* there is one */
+    uint32_t quoted_seq, quoted_payload;
+} dw_drill_packet;
+
+/* Parse a packet's text, from its flags on.  DW_OK, or DW_E_FORMAT with a sentence in why. */
+int dw_drill_notation(const char *text, dw_drill_packet *out, char *why, size_t why_size);
+
+/* -------------------------------------------------------------------------- *
+ * Scripts
+ * -------------------------------------------------------------------------- */
+
+enum dw_drill_expr_kind {
+    DW_EXPR_ELLIPSIS, /* ... */
+    DW_EXPR_NUMBER,
+    DW_EXPR_WORD,
+    DW_EXPR_STRING,
+    DW_EXPR_LIST,   /* [a, b] */
+    DW_EXPR_STRUCT, /* {a, b = c} */
+    DW_EXPR_OR,     /* a | b */
+    DW_EXPR_CALL,   /* name(a, b) */
+    DW_EXPR_ASSIGN, /* name = value, name(count) = value */
+};
+
+typedef struct dw_drill_expr {
+    uint8_t kind; /* enum dw_drill_expr_kind */
+    bool open;    /* STRING: more follows ("abc"...) */
+    int line, column;
+    int64_t number;
+    const char *text;            /* WORD, STRING, CALL, ASSIGN */
+    size_t len;                  /* of text */
+    struct dw_drill_expr *first; /* elements, arguments, sides, the count of an ASSIGN */
+    struct dw_drill_expr *value; /* ASSIGN */
+    struct dw_drill_expr *next;  /* in the list this one is in */
+} dw_drill_expr;
+
+typedef struct dw_drill_call {
+    const char *name;
+    dw_drill_expr *arguments;
+    dw_drill_expr *result;
+    const char *error; /* "EAGAIN", or NULL */
+    bool blocking;
+    dw_time end;
+} dw_drill_call;
+
+enum dw_drill_event_kind { DW_DRILL_PACKET, DW_DRILL_CALL, DW_DRILL_COMMAND, DW_DRILL_CODE };
+enum dw_drill_time_kind {
+    DW_DRILL_AT,
+    DW_DRILL_AFTER,
+    DW_DRILL_RANGE,
+    DW_DRILL_RANGE_AFTER,
+    DW_DRILL_ANY
+};
+
+typedef struct dw_drill_event {
+    struct dw_drill_event *next;
+    uint8_t kind;      /* enum dw_drill_event_kind */
+    uint8_t time_kind; /* enum dw_drill_time_kind */
+    dw_time at, end;
+    int line;
+    const char *text; /* the source line(s), without the time's blanks; for reports */
+    union {
+        dw_drill_packet *packet;
+        dw_drill_call *call;
+        const char *command;
+        const char *code;
+    } u;
+} dw_drill_event;
+
+typedef struct dw_drill_option {
+    struct dw_drill_option *next;
+    const char *name, *value; /* without the dashes; value NULL when there is none */
+    int line;
+} dw_drill_option;
+
+typedef struct dw_drill_script {
+    dw_arena arena;
+    const char *path;
+    dw_drill_option *options;
+    dw_drill_event *events;
+    const char *before, *after; /* commands without a time, at the beginning and at the end */
+    int before_line, after_line;
+} dw_drill_script;
+
+/* Parse a script.  path is for messages; defines, ending with NULL, are names that #ifdef knows,
+ * and "NAME=VALUE" that stand for a value where the script names them.  DW_OK, or DW_E_FORMAT with
+ * "path:line:column: sentence" in why.  Free it in both cases. */
+int dw_drill_parse(const char *path, const char *text, size_t len, const char *const *defines,
+                   dw_drill_script *out, char *why, size_t why_size);
+void dw_drill_free(dw_drill_script *script);
+
+/* -------------------------------------------------------------------------- *
+ * Running
+ * -------------------------------------------------------------------------- */
+
+enum dw_drill_verdict {
+    DW_DRILL_PASSED,
+    DW_DRILL_FAILED,
+    DW_DRILL_UNSUPPORTED, /* the script asks for something that is not there */
+    DW_DRILL_WRONG,       /* the script itself is wrong */
+};
+
+typedef struct dw_drill_config {
+    const char *profile;        /* of TCP; NULL: guessed from what the script sets */
+    const char *ip_version;     /* "ipv4", "ipv6", "ipv4-mapped-ipv6"; NULL: the script's own */
+    const char *const *defines; /* as for dw_drill_parse, besides those of the profile */
+    bool strict;                /* packets left over at the end fail the script */
+    bool keep;                  /* keep the trace */
+} dw_drill_config;
+
+typedef struct dw_drill_result {
+    enum dw_drill_verdict verdict;
+    char why[1200];  /* a sentence; "" when the script passed */
+    char event[400]; /* the script's text there */
+    char came[600];  /* the packet that came instead, as a script would write it; or "" */
+    int line;        /* in the script */
+    const char *profile;
+    dw_time at;      /* simulated, when it ended */
+    uint64_t packet; /* on the ladder: the one that was wrong; 0: none */
+    uint64_t packets, events;
+    dw_sim *sim; /* with config.keep; freed by dw_drill_result_free */
+} dw_drill_result;
+
+/* Run a script's text in virtual time. */
+void dw_drill_text(const char *path, const char *text, size_t len, const dw_drill_config *config,
+                   dw_drill_result *out);
+/* The same with a file. */
+void dw_drill_file(const char *path, const dw_drill_config *config, dw_drill_result *out);
+void dw_drill_result_free(dw_drill_result *result);
+
+#endif

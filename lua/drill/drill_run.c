@@ -1,0 +1,743 @@
+/* One script on a simulated host, in virtual time.
+ *
+ * Two nodes and a link without delay: the host, whose TCP is under test, and the wire, where the
+ * script is.  Its events run one after the other, as packetdrill has them: an inbound packet, a
+ * call, a command or code at its time; an outbound packet when the next one comes, which must be at
+ * its time.  A call that blocks goes on beside them. */
+#include "drill_run.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FIRST_REMOTE_PORT = 40000, MTU_LEAST = 68 };
+
+#define PATIENCE                                                                                   \
+    (300 * DW_SECOND) /* how long to look for a packet that is late, to say how late               \
+                       */
+
+bool dw_drill_stop(dw_drill_run *run, enum dw_drill_verdict verdict, const char *format, ...)
+{
+    if (run->verdict != DW_DRILL_PASSED) return false;
+    run->verdict = verdict;
+    va_list args;
+    va_start(args, format);
+    vsnprintf(run->why, sizeof run->why, format, args);
+    va_end(args);
+    return false;
+}
+
+static bool going(const dw_drill_run *run)
+{
+    return run->verdict == DW_DRILL_PASSED;
+}
+
+/* What happens on the host. */
+
+static void packet_came(dw_node *node, const uint8_t *bytes, size_t len, void *arg)
+{
+    dw_drill_run *run = arg;
+    (void)node;
+    uint64_t number = 0;
+    if (run->under_way.head != run->under_way.tail)
+        number = run->under_way.number[run->under_way.head++ % 256];
+    dw_drill_seen *s = dw_drill_see(bytes, len, dw_sim_now(run->sim), number);
+    if (!s) return;
+    if (run->last)
+        run->last->next = s;
+    else
+        run->first = s;
+    run->last = s;
+    if (run->waiting) dw_sim_stop(run->sim, DW_OK);
+}
+
+static dw_drill_conn *conn_of(dw_drill_run *run, uint32_t number)
+{
+    for (size_t i = 0; i < run->conn_count; i++)
+        if (run->conns[i].conn == number) return &run->conns[i];
+    dw_drill_conn *more = realloc(run->conns, (run->conn_count + 1) * sizeof *more);
+    if (!more) return NULL;
+    run->conns = more;
+    more[run->conn_count] = (dw_drill_conn){.conn = number, .state = "CLOSED"};
+    return &more[run->conn_count++];
+}
+
+static void traced(const dw_trace_event *e, void *arg)
+{
+    dw_drill_run *run = arg;
+    if (e->type == DW_TRACE_SENT) {
+        run->sent++;
+        if (e->node == dw_node_index(run->host))
+            run->under_way.number[run->under_way.tail++ % 256] = run->sent;
+        return;
+    }
+    if (e->node != dw_node_index(run->host)) return;
+    dw_drill_conn *c = conn_of(run, e->conn);
+    if (!c) return;
+    if (e->type == DW_TRACE_CONN) {
+        c->local_port = e->u.conn.flow.local_port;
+        c->remote_port = e->u.conn.flow.remote_port;
+    } else {
+        c->state = e->u.state.to;
+    }
+}
+
+int dw_drill_count_conns(const dw_drill_run *run, uint16_t port, const char *state)
+{
+    int count = 0;
+    for (size_t i = 0; i < run->conn_count; i++) {
+        const dw_drill_conn *c = &run->conns[i];
+        count += (c->local_port == port || c->remote_port == port) && strcmp(c->state, state) == 0;
+    }
+    return count;
+}
+
+/* Time. */
+
+static dw_time now(const dw_drill_run *run)
+{
+    return dw_sim_now(run->sim);
+}
+
+static const char *seconds(dw_time t, char buf[DW_TIME_TEXT])
+{
+    return dw_time_format(t, 6, buf, DW_TIME_TEXT);
+}
+
+static dw_time tolerance(const dw_drill_run *run, dw_time expected)
+{
+    dw_time share = (expected - run->last_event) * run->tolerance_permille / 1000;
+    return share > run->tolerance ? share : run->tolerance;
+}
+
+static bool timing(dw_drill_run *run, const char *what, dw_time from, dw_time to, dw_time came)
+{
+    char a[DW_TIME_TEXT], b[DW_TIME_TEXT], c[DW_TIME_TEXT], d[DW_TIME_TEXT];
+    dw_time allowed = tolerance(run, from);
+    if (came >= from - allowed && came <= to + allowed) return true;
+    if (from == to)
+        return dw_drill_stop(
+            run, DW_DRILL_FAILED,
+            "timing: expected %s at %s s, but it happened at %s s (tolerance %s s)", what,
+            seconds(from, a), seconds(came, b), seconds(allowed, c));
+    return dw_drill_stop(run, DW_DRILL_FAILED,
+                         "timing: expected %s from %s to %s s, but it happened at %s s (tolerance "
+                         "%s s)",
+                         what, seconds(from, a), seconds(to, b), seconds(came, c),
+                         seconds(allowed, d));
+}
+
+/* A call that waits is tried again whenever something has happened. */
+static void try_pending(dw_drill_run *run)
+{
+    dw_drill_pending *p = &run->pending;
+    if (!p->event || !going(run)) return;
+    int line = run->line;
+    run->line = p->event->line;
+    const dw_drill_call *call = p->event->u.call;
+    if (dw_drill_do_call(run, call, p)) {
+        dw_time end = p->event->time_kind == DW_DRILL_AFTER ? p->started - p->event->at + call->end
+                                                            : call->end;
+        p->event = NULL;
+        if (going(run) && call->blocking) timing(run, "the end of the call", end, end, now(run));
+    }
+    if (going(run)) run->line = line;
+}
+
+static int after_event(void *arg)
+{
+    dw_drill_run *run = arg;
+    try_pending(run);
+    if (!going(run)) dw_sim_stop(run->sim, DW_OK);
+    return DW_OK;
+}
+
+/* Let time go on; a call's own timeout may be on the way. */
+static bool run_until(dw_drill_run *run, dw_time until)
+{
+    while (going(run)) {
+        dw_time stop =
+            run->pending.event && run->pending.deadline < until ? run->pending.deadline : until;
+        if (stop < now(run)) stop = now(run);
+        int status = dw_sim_run(run->sim, stop);
+        if (status != DW_OK)
+            return dw_drill_stop(run, DW_DRILL_FAILED, "%s", dw_sim_message(run->sim));
+        if (run->pending.event && now(run) >= run->pending.deadline) try_pending(run);
+        if ((run->waiting && run->first) || now(run) >= until) break;
+    }
+    return going(run);
+}
+
+/* What the host does in answer to a call or a packet, at this instant. */
+static bool settle(dw_drill_run *run)
+{
+    return run_until(run, now(run));
+}
+
+/* Flows. */
+
+static void new_flow(dw_drill_run *run)
+{
+    run->flow = (dw_drill_flow){.local = run->local,
+                                .remote = run->remote,
+                                .local_port = run->bind_port,
+                                .remote_port = run->next_port++};
+    run->has_flow = true;
+    run->stage = DW_DRILL_OPEN;
+}
+
+/* Whether a packet of the host is the tested connection's; others (a RST for one before it) are
+ * nobody's business. */
+static bool of_flow(dw_drill_run *run, const dw_drill_seen *s)
+{
+    dw_drill_flow *f = &run->flow;
+    if (!run->has_flow) return false;
+    if (s->transport != 6 && s->transport != 17) return true;
+    if (!dw_addr_equal(&s->dst, &f->remote) || s->dport != f->remote_port) return false;
+    if (run->stage == DW_DRILL_CONNECTS && s->flags & DW_DRILL_SYN && !f->local_port) {
+        f->local = s->src;
+        f->local_port = s->sport;
+        run->stage = DW_DRILL_OPEN;
+    }
+    return s->sport == f->local_port && dw_addr_equal(&s->src, &f->local);
+}
+
+/* Packets. */
+
+static dw_drill_seen *take_first(dw_drill_run *run)
+{
+    dw_drill_seen *s = run->first;
+    run->first = s->next;
+    if (!run->first) run->last = NULL;
+    s->next = NULL;
+    return s;
+}
+
+/* The next packet of the connection, or NULL when none comes by then. */
+static dw_drill_seen *next_packet(dw_drill_run *run, dw_time until)
+{
+    while (going(run)) {
+        while (run->first) {
+            dw_drill_seen *s = take_first(run);
+            if (of_flow(run, s)) return s;
+            dw_drill_seen_free(s);
+        }
+        if (now(run) >= until && !run->pending.event) {
+            run->waiting = true;
+            settle(run);
+            run->waiting = false;
+            if (!run->first) return NULL;
+            continue;
+        }
+        run->waiting = true;
+        run_until(run, until);
+        run->waiting = false;
+        if (!run->first && now(run) >= until) return NULL;
+    }
+    return NULL;
+}
+
+/* A sender may have cut what the script has as one segment into several; together they are
+ * compared as one, with what the last says of acknowledgments and options. */
+static bool merge(dw_drill_run *run, const dw_drill_packet *k, dw_drill_seen *s, dw_time until)
+{
+    uint32_t piece = s->payload_len;
+    while (going(run) && s->payload_len < k->payload) {
+        dw_drill_seen *more = next_packet(run, until);
+        if (!more) return going(run);
+        bool follows = more->seq == s->seq + s->payload_len && more->payload_len > 0;
+        bool last = s->payload_len + more->payload_len >= k->payload;
+        if (!follows || (!last && more->payload_len != piece)) {
+            dw_drill_seen_free(more);
+            return true; /* the comparison finds that it is too short */
+        }
+        s->payload_len += more->payload_len;
+        s->payload = NULL;
+        s->at = more->at;
+        s->flags = (uint16_t)(more->flags | (s->flags & 0x80));
+        s->ack = more->ack;
+        s->window = more->window;
+        s->urgent = more->urgent;
+        s->options_len = more->options_len;
+        memcpy(s->options, more->options, sizeof s->options);
+        dw_drill_seen_free(more);
+    }
+    return true;
+}
+
+static bool no_packet(dw_drill_run *run, const dw_drill_event *e)
+{
+    char came[600], at[DW_TIME_TEXT];
+    if (!going(run)) return false;
+    dw_drill_seen *late =
+        e->time_kind == DW_DRILL_ANY ? NULL : next_packet(run, now(run) + PATIENCE);
+    if (!going(run)) return false;
+    if (!late) return dw_drill_stop(run, DW_DRILL_FAILED, "no packet came");
+    seconds(late->at, at);
+    dw_drill_stop(run, DW_DRILL_FAILED, "no packet came in time; the next one, at %s s, is %s", at,
+                  dw_drill_seen_text(late, &run->flow, came, sizeof came));
+    run->culprit = late;
+    return false;
+}
+
+static void outbound(dw_drill_run *run, const dw_drill_event *e, dw_time from, dw_time to)
+{
+    bool any = e->time_kind == DW_DRILL_ANY;
+    const dw_drill_packet *k = e->u.packet;
+    dw_time until = any ? now(run) + PATIENCE : to + tolerance(run, from);
+    dw_drill_seen *s = next_packet(run, until < now(run) ? now(run) : until);
+    if (!s) {
+        no_packet(run, e);
+        return;
+    }
+    if (!run->strict_segments && k->protocol == DW_DRILL_TCP) merge(run, k, s, until);
+    char why[500];
+    run->culprit = s;
+    if (!going(run)) return;
+    run->strictness.tolerance = tolerance(run, from);
+    dw_time cumulative = from * run->tolerance_permille / 1000;
+    if (cumulative > run->strictness.tolerance) run->strictness.tolerance = cumulative;
+    if (!dw_drill_matches(k, s, &run->flow, &run->strictness, why, sizeof why)) {
+        dw_drill_stop(run, DW_DRILL_FAILED, "%s", why);
+        return;
+    }
+    if (!any && !timing(run, "this packet", from, to, s->at)) return;
+    run->culprit = NULL;
+    dw_drill_seen_free(s);
+}
+
+static void inbound(dw_drill_run *run, const dw_drill_packet *k)
+{
+    char why[300];
+    bool listens = run->stage == DW_DRILL_LISTENS && k->protocol == DW_DRILL_TCP;
+    if (listens || !run->has_flow) new_flow(run);
+    if (k->protocol == DW_DRILL_TCP && k->flags & DW_DRILL_SYN && !run->flow.remote_isn_known) {
+        run->flow.remote_isn_known = true;
+        run->flow.remote_isn = k->seq;
+    }
+    uint8_t *bytes = malloc(DW_DRILL_MOST_BYTES);
+    if (!bytes) return;
+    size_t len = dw_drill_build(k, &run->flow, bytes, why, sizeof why);
+    if (len == 0)
+        dw_drill_stop(run, strncmp(why, "not supp", 8) == 0 ? DW_DRILL_UNSUPPORTED : DW_DRILL_WRONG,
+                      "%s", why);
+    else if (dw_node_send_raw(run->wire, bytes, len) != DW_OK)
+        dw_drill_stop(run, DW_DRILL_WRONG, "%s", dw_sim_message(run->sim));
+    free(bytes);
+}
+
+/* Calls. */
+
+static void finish_pending(dw_drill_run *run)
+{
+    const dw_drill_event *e = run->pending.event;
+    if (!e) return;
+    dw_time end = e->u.call->end;
+    if (e->time_kind == DW_DRILL_AFTER) end += run->pending.started - e->at;
+    run_until(run, end + tolerance(run, end) > now(run) ? end + tolerance(run, end) : now(run));
+    if (!run->pending.event || !going(run)) return;
+    run->line = run->pending.event->line;
+    dw_drill_stop(run, DW_DRILL_FAILED, "the call %s does not return", e->u.call->name);
+}
+
+static void do_call(dw_drill_run *run, const dw_drill_event *e)
+{
+    finish_pending(run);
+    if (!going(run)) return;
+    dw_drill_pending p = {.event = e, .started = now(run), .deadline = DW_TIME_NEVER};
+    const dw_drill_call *call = e->u.call;
+    run->pending = p;
+    if (!call->blocking) {
+        run->pending.event = NULL;
+        if (dw_drill_do_call(run, call, &run->pending)) return;
+        dw_drill_stop(run, DW_DRILL_FAILED,
+                      "the call %s would block; give it the time of its end (+0...0.1 %s)",
+                      call->name, call->name);
+        return;
+    }
+    try_pending(run);
+    if (run->pending.event) run->pending.started = p.started;
+}
+
+/* Events. */
+
+/* When an event is to happen.  "+" counts from now, but between two inbound packets from when the
+ * first was to be sent. */
+static void event_times(const dw_drill_run *run, const dw_drill_event *e, dw_time *from,
+                        dw_time *to)
+{
+    bool in = e->kind == DW_DRILL_PACKET && !e->u.packet->outbound;
+    dw_time base = run->last_inbound && in ? run->inbound_at : now(run);
+    switch ((enum dw_drill_time_kind)e->time_kind) {
+    case DW_DRILL_AT: *from = *to = e->at; return;
+    case DW_DRILL_AFTER: *from = *to = base + e->at; return;
+    case DW_DRILL_RANGE:
+        *from = e->at;
+        *to = e->end;
+        return;
+    case DW_DRILL_RANGE_AFTER:
+        *from = base + e->at;
+        *to = base + e->end;
+        return;
+    case DW_DRILL_ANY: *from = *to = now(run); return;
+    }
+}
+
+static void do_event(dw_drill_run *run, const dw_drill_event *e)
+{
+    dw_time from, to;
+    run->line = e->line;
+    event_times(run, e, &from, &to);
+    bool out = e->kind == DW_DRILL_PACKET && e->u.packet->outbound;
+    if (!out) {
+        if (from > now(run) && !run_until(run, from)) return;
+        run->line = e->line;
+        if (!timing(run, "this event", from, from, now(run))) return;
+    }
+    switch ((enum dw_drill_event_kind)e->kind) {
+    case DW_DRILL_PACKET:
+        if (out)
+            outbound(run, e, from, to);
+        else
+            inbound(run, e->u.packet);
+        break;
+    case DW_DRILL_CALL: do_call(run, e); break;
+    case DW_DRILL_COMMAND: dw_drill_do_command(run, e->u.command); break;
+    case DW_DRILL_CODE: dw_drill_evaluate(run, e->u.code); break;
+    }
+    if (!going(run)) return;
+    run->last_event = from;
+    run->last_inbound = e->kind == DW_DRILL_PACKET && !out;
+    if (run->last_inbound) run->inbound_at = from;
+    if (!out) settle(run);
+}
+
+/* Options of the script. */
+
+static bool option_number(dw_drill_run *run, const dw_drill_option *o, int64_t least, int64_t most,
+                          int64_t *out)
+{
+    char *end;
+    errno = 0;
+    long long v = o->value ? strtoll(o->value, &end, 0) : 0;
+    if (o->value && end != o->value && !*end && !errno && v >= least && v <= most) {
+        *out = v;
+        return true;
+    }
+    return dw_drill_stop(run, DW_DRILL_WRONG, "--%s takes a number from %" PRId64 " to %" PRId64,
+                         o->name, least, most);
+}
+
+static bool option_address(dw_drill_run *run, const dw_drill_option *o, dw_addr *out)
+{
+    char text[64];
+    snprintf(text, sizeof text, "%.*s", (int)strcspn(o->value ? o->value : "", "/"),
+             o->value ? o->value : "");
+    if (dw_addr_parse(text, out) == DW_OK) return true;
+    return dw_drill_stop(run, DW_DRILL_WRONG, "--%s: this is no address: %s", o->name, text);
+}
+
+static bool set_ip_version(dw_drill_run *run, const char *v)
+{
+    bool v6 = strcmp(v, "ipv6") == 0;
+    run->mapped = strcmp(v, "ipv4-mapped-ipv6") == 0;
+    if (!v6 && !run->mapped && strcmp(v, "ipv4") != 0)
+        return dw_drill_stop(run, DW_DRILL_WRONG,
+                             "--ip_version is ipv4, ipv6 or ipv4-mapped-ipv6, not %s", v);
+    run->family = v6 ? 6 : 4;
+    dw_addr_parse(v6 ? "fd3d:fa7b:d17d::1" : "192.168.0.1", &run->local);
+    dw_addr_parse(v6 ? "2001:db8::1" : "192.0.2.1", &run->remote);
+    return true;
+}
+
+static bool set_permille(dw_drill_run *run, const dw_drill_option *o)
+{
+    char *end;
+    double percent = o->value ? strtod(o->value, &end) : -1;
+    if (percent < 0 || percent > 100)
+        return dw_drill_stop(run, DW_DRILL_WRONG, "--%s takes a number from 0 to 100", o->name);
+    run->tolerance_permille = (int64_t)(percent * 10);
+    return true;
+}
+
+typedef struct link_setup {
+    int64_t mtu;
+} link_setup;
+
+static bool do_option(dw_drill_run *run, const dw_drill_option *o, link_setup *link)
+{
+    static const char *const names[] = {"ip_version",
+                                        "local_ip",
+                                        "remote_ip",
+                                        "mtu",
+                                        "bind_port",
+                                        "connect_port",
+                                        "tolerance_usecs",
+                                        "tolerance_percent",
+                                        "tcp_ts_tick_usecs",
+                                        "tcp_ts_ecr_scaled",
+                                        "strict_segments",
+                                        "gateway_ip",
+                                        "netmask_ip",
+                                        "non_fatal",
+                                        "send_omit_free",
+                                        "mss",
+                                        "define",
+                                        "D",
+                                        "udp_encapsulation",
+                                        "init_scripts",
+                                        "verbose",
+                                        "no_cleanup",
+                                        "persistent_tun_dev",
+                                        NULL};
+    static const char *const ignored[] = {
+        "gateway_ip", "netmask_ip",         "send_omit_free",    "define",
+        "D",          "udp_encapsulation",  "verbose",           "no_cleanup",
+        "mss",        "persistent_tun_dev", "tcp_ts_ecr_scaled", "non_fatal",
+        NULL};
+    int64_t v;
+    const char *n = o->name;
+    if (strcmp(n, "ip_version") == 0)
+        return run->config->ip_version != NULL || set_ip_version(run, o->value ? o->value : "");
+    if (strcmp(n, "local_ip") == 0) return option_address(run, o, &run->local);
+    if (strcmp(n, "remote_ip") == 0) return option_address(run, o, &run->remote);
+    if (strcmp(n, "mtu") == 0) return option_number(run, o, MTU_LEAST, 65535, &link->mtu);
+    if (strcmp(n, "bind_port") == 0) {
+        if (!option_number(run, o, 1, 65535, &v)) return false;
+        run->bind_port = (uint16_t)v;
+        return true;
+    }
+    if (strcmp(n, "connect_port") == 0) {
+        if (!option_number(run, o, 1, 65535, &v)) return false;
+        run->connect_port = (uint16_t)v;
+        return true;
+    }
+    if (strcmp(n, "tolerance_usecs") == 0) {
+        if (!option_number(run, o, 0, 1000000000, &v)) return false;
+        run->tolerance = v * DW_MICROSECOND;
+        return true;
+    }
+    if (strcmp(n, "tcp_ts_tick_usecs") == 0) {
+        if (!option_number(run, o, 0, 1000000, &v)) return false;
+        run->strictness.stamp_tick = v * DW_MICROSECOND;
+        return true;
+    }
+    if (strcmp(n, "tolerance_percent") == 0) return set_permille(run, o);
+    if (strcmp(n, "strict_segments") == 0) {
+        run->strict_segments = true;
+        return true;
+    }
+    for (int i = 0; ignored[i]; i++)
+        if (strcmp(n, ignored[i]) == 0) return true;
+    const char *near = dw_nearest(n, names);
+    return dw_drill_stop(run, DW_DRILL_UNSUPPORTED, "not supported: the option --%s%s%s%s", n,
+                         near ? "; did you mean --" : "", near ? near : "", near ? "?" : "");
+}
+
+static bool do_options(dw_drill_run *run, link_setup *link)
+{
+    /* The version first: it chooses the addresses that others override. */
+    const char *version = run->config->ip_version ? run->config->ip_version : "ipv4";
+    if (!set_ip_version(run, version)) return false;
+    for (int pass = 0; pass < 2; pass++)
+        for (const dw_drill_option *o = run->script->options; o; o = o->next) {
+            run->line = o->line;
+            if ((strcmp(o->name, "ip_version") == 0) != (pass == 0)) continue;
+            if (!do_option(run, o, link)) return false;
+        }
+    return true;
+}
+
+/* The world. */
+
+static bool make_world(dw_drill_run *run, const dw_drill_config *config, const char *profile,
+                       const link_setup *setup)
+{
+    const dw_sim_config sim = {.seed = 1,
+                               .limit = 30 * 24 * DW_HOUR,
+                               .max_events = 2000000,
+                               .trace = config->keep,
+                               .checks = DW_CHECKS_OFF};
+    dw_link_config link = {0};
+    link.direction[0].mtu = link.direction[1].mtu = (uint32_t)setup->mtu;
+    if (setup->mtu == 0 && run->family == 6 && run->kind == DW_SYS_LINUX)
+        link.direction[0].mtu = 1520; /* as the suites are run: MSS 1460 */
+    link.direction[1].mtu = 65535;    /* the script may send what a receiver has put together */
+    if (dw_sim_new(&sim, &run->sim) != DW_OK) return false;
+    if (dw_node_new(run->sim, "host", &run->host) != DW_OK ||
+        dw_node_new(run->sim, "wire", &run->wire) != DW_OK ||
+        dw_node_set_address(run->host, &run->local) != DW_OK ||
+        dw_node_set_address(run->wire, &run->remote) != DW_OK ||
+        dw_link_new(run->host, run->wire, &link, NULL) != DW_OK ||
+        dw_node_option(run->host, "tcp", "profile", profile) != DW_OK ||
+        dw_sys_new(run->host, run->kind, &run->sys) != DW_OK)
+        return dw_drill_stop(run, DW_DRILL_WRONG, "%s", dw_sim_message(run->sim));
+    dw_node_set_stack(run->wire, packet_came, run);
+    uint32_t mask =
+        DW_TRACE_BIT(DW_TRACE_SENT) | DW_TRACE_BIT(DW_TRACE_CONN) | DW_TRACE_BIT(DW_TRACE_STATE);
+    dw_trace_subscribe(run->sim, mask, UINT32_MAX, 0, traced, run);
+    dw_sim_after_event(run->sim, after_event, run);
+    return true;
+}
+
+static void surplus(dw_drill_run *run)
+{
+    char text[600];
+    dw_drill_seen *s = next_packet(run, now(run));
+    if (!s) return;
+    dw_drill_stop(run, DW_DRILL_FAILED, "the script ends, but one more packet came: %s",
+                  dw_drill_seen_text(s, &run->flow, text, sizeof text));
+    run->culprit = s;
+}
+
+static void run_events(dw_drill_run *run, uint64_t *events)
+{
+    const dw_drill_script *s = run->script;
+    if (s->before) {
+        run->line = s->before_line;
+        dw_drill_do_command(run, s->before);
+    }
+    for (const dw_drill_event *e = s->events; e && going(run); e = e->next) {
+        do_event(run, e);
+        ++*events;
+    }
+    if (going(run)) finish_pending(run);
+    if (going(run) && run->config->strict) surplus(run);
+    if (s->after && going(run)) {
+        run->line = s->after_line;
+        dw_drill_do_command(run, s->after);
+    }
+}
+
+static void tell(dw_drill_run *run, dw_drill_result *out)
+{
+    out->verdict = run->verdict;
+    out->line = going(run) ? 0 : run->line;
+    out->at = run->sim ? now(run) : 0;
+    out->packets = run->sent;
+    snprintf(out->why, sizeof out->why, "%s", run->why);
+    for (const dw_drill_event *e = run->script->events; e && !going(run); e = e->next)
+        if (e->line == run->line) snprintf(out->event, sizeof out->event, "%s", e->text);
+    if (!run->culprit) return;
+    out->packet = run->culprit->number;
+    dw_drill_seen_text(run->culprit, &run->flow, out->came, sizeof out->came);
+}
+
+static void end_world(dw_drill_run *run, bool keep, dw_drill_result *out)
+{
+    if (run->sim) dw_sim_after_event(run->sim, NULL, NULL);
+    dw_sys_free(run->sys);
+    while (run->first)
+        dw_drill_seen_free(take_first(run));
+    dw_drill_seen_free(run->culprit);
+    free(run->conns);
+    dw_arena_free(&run->arena);
+    if (keep)
+        out->sim = run->sim;
+    else
+        dw_sim_free(run->sim);
+}
+
+static enum dw_sys_kind kind_of(const char *profile)
+{
+    if (strcmp(profile, "linux") == 0) return DW_SYS_LINUX;
+    return strcmp(profile, "freebsd") == 0 ? DW_SYS_FREEBSD : DW_SYS_PLAIN;
+}
+
+static void run_script(const dw_drill_script *script, const dw_drill_config *config,
+                       const char *profile, dw_drill_result *out)
+{
+    dw_drill_run *run = calloc(1, sizeof *run);
+    DW_ASSERT(run);
+    run->script = script;
+    run->config = config;
+    run->kind = kind_of(profile);
+    run->bind_port = run->connect_port = 8080;
+    run->next_port = FIRST_REMOTE_PORT;
+    run->tolerance = 4 * DW_MILLISECOND;
+    run->tolerance_permille = 125;
+    run->current_fd = -1;
+    link_setup link = {0};
+    if (do_options(run, &link) && make_world(run, config, profile, &link))
+        run_events(run, &out->events);
+    tell(run, out);
+    end_world(run, config->keep, out);
+    free(run);
+}
+
+static bool contains(const char *text, size_t len, const char *word)
+{
+    size_t n = strlen(word);
+    for (size_t i = 0; i + n <= len; i++)
+        if (text[i] == word[0] && memcmp(text + i, word, n) == 0) return true;
+    return false;
+}
+
+/* What a script is written for shows in the names that it sets. */
+static const char *guess_profile(const char *text, size_t len)
+{
+    static const char *const freebsd[] = {"net.inet.", "kern.ipc.", "sockstat", "TCP_NOOPT"};
+    for (size_t i = 0; i < sizeof freebsd / sizeof freebsd[0]; i++)
+        if (contains(text, len, freebsd[i])) return "freebsd";
+    return "linux";
+}
+
+/* Names that scripts of the public suites take from how they are started. */
+static void predefine(const char *profile, const char *version, const char *const *more,
+                      const char *out[64])
+{
+    bool v6 = version && strcmp(version, "ipv6") == 0;
+    bool v6_socket = v6 || (version && strcmp(version, "ipv4-mapped-ipv6") == 0);
+    size_t n = 0;
+    out[n++] = strcmp(profile, "freebsd") == 0 ? "FreeBSD"
+               : strcmp(profile, "linux") == 0 ? "Linux"
+                                               : "STANDARD";
+    while (more && *more && n < 56)
+        out[n++] = *more++;
+    out[n++] = v6 ? "TFO_COOKIE=c1d1e9742a47a9bc" : "TFO_COOKIE=3021b9d889017eeb";
+    out[n++] = "TFO_COOKIE_ZERO=b7c12350a90dc8f5";
+    out[n++] = v6 ? "CODE=addr_unreachable" : "CODE=host_unreachable";
+    out[n++] = v6_socket ? "CMSG_LEVEL_IP=SOL_IPV6" : "CMSG_LEVEL_IP=SOL_IP";
+    out[n++] = v6_socket ? "CMSG_TYPE_RECVERR=IPV6_RECVERR" : "CMSG_TYPE_RECVERR=IP_RECVERR";
+    out[n] = NULL;
+}
+
+void dw_drill_text(const char *path, const char *text, size_t len, const dw_drill_config *config,
+                   dw_drill_result *out)
+{
+    const char *defines[64];
+    dw_drill_script script;
+    *out = (dw_drill_result){0};
+    out->profile = config->profile ? config->profile : guess_profile(text, len);
+    predefine(out->profile, config->ip_version, config->defines, defines);
+    if (dw_drill_parse(path, text, len, defines, &script, out->why, sizeof out->why) != DW_OK)
+        out->verdict = DW_DRILL_WRONG;
+    else
+        run_script(&script, config, out->profile, out);
+    dw_drill_free(&script);
+}
+
+void dw_drill_file(const char *path, const dw_drill_config *config, dw_drill_result *out)
+{
+    enum { MOST = 4 << 20 };
+    FILE *f = fopen(path, "rb");
+    char *text = f ? malloc(MOST + 1) : NULL;
+    size_t len = text ? fread(text, 1, MOST + 1, f) : 0;
+    *out = (dw_drill_result){.verdict = DW_DRILL_WRONG, .profile = ""};
+    if (!f || ferror(f))
+        snprintf(out->why, sizeof out->why, "%s: %s", path, strerror(errno));
+    else if (len > MOST)
+        snprintf(out->why, sizeof out->why, "%s: a script of more than 4 MiB", path);
+    else if (text)
+        dw_drill_text(path, text, len, config, out);
+    if (f) fclose(f);
+    free(text);
+}
+
+void dw_drill_result_free(dw_drill_result *result)
+{
+    dw_sim_free(result->sim);
+    result->sim = NULL;
+}

@@ -1,0 +1,1127 @@
+/* The sockets of one process, as an operating system gives them. */
+#include "sockets.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FIRST_FD = 3, MOST_FDS = 1024, MOST_SETTINGS = 24, SETTING_TEXT = 40 };
+
+enum kind { FREE, STREAM, EPOLL, PIPE, FILE_OF_ZEROS };
+
+/* Where a stream socket stands for its owner, whatever TCP's state is. */
+/* DEFERRED: TCP_FASTOPEN_CONNECT, the SYN goes with the first data. */
+enum phase { FRESH, LISTENING, DEFERRED, CONNECTING, CONNECTED, FAILED };
+
+typedef struct watch {
+    struct watch *next;
+    int fd;
+    uint32_t events, seen; /* seen: what an edge-triggered watch has told */
+    uint64_t data;
+    uint64_t told_at; /* the descriptor's count of happenings when it was told */
+    bool spent;       /* EPOLLONESHOT */
+} watch;
+
+typedef struct descriptor {
+    uint8_t kind, phase;
+    bool nonblocking;
+    uint8_t family; /* as given to socket() */
+    dw_sys *sys;
+    dw_socket *socket; /* NULL before connect or listen, and after the end */
+    dw_addr local, remote;
+    uint16_t local_port, remote_port;
+    int error; /* pending, positive */
+    bool was_connected, told_connected, shut_read, shut_write, reset;
+    bool reuse_address, freebind, fast_connect, fast_client, fast_waiting;
+    int32_t linger;                                     /* seconds; -1: off */
+    int64_t send_buffer, receive_buffer, notsent_lowat; /* as asked for; 0: never */
+    uint64_t happenings; /* events so far, for edge-triggered watches */
+    dw_setting settings[MOST_SETTINGS];
+    char texts[MOST_SETTINGS][SETTING_TEXT];
+    size_t setting_count;
+    /* Options that are kept to be read back. */
+    struct {
+        int level, option;
+        int64_t value;
+    } kept[16];
+    size_t kept_count;
+    dw_time linger_until;
+    watch *watches; /* EPOLL */
+    uint64_t held;  /* PIPE, FILE_OF_ZEROS: octets in it */
+    int pair;       /* PIPE: the other end */
+} descriptor;
+
+struct dw_sys {
+    dw_node *host;
+    enum dw_sys_kind kind;
+    bool fast_clients, fast_servers; /* Linux: fast open is allowed */
+    descriptor *fds[MOST_FDS];
+};
+
+int dw_sys_new(dw_node *host, enum dw_sys_kind kind, dw_sys **out)
+{
+    dw_sys *sys = calloc(1, sizeof *sys);
+    if (!sys) return DW_E_NOMEM;
+    sys->host = host;
+    sys->kind = kind;
+    sys->fast_clients = sys->fast_servers = true;
+    *out = sys;
+    return DW_OK;
+}
+
+void dw_sys_allow_fast_open(dw_sys *sys, bool clients, bool servers)
+{
+    sys->fast_clients = clients;
+    sys->fast_servers = servers;
+}
+
+dw_node *dw_sys_node(const dw_sys *sys)
+{
+    return sys->host;
+}
+
+static void free_descriptor(dw_sys *sys, int fd)
+{
+    descriptor *d = sys->fds[fd];
+    sys->fds[fd] = NULL;
+    for (watch *w = d->watches, *next; w; w = next) {
+        next = w->next;
+        free(w);
+    }
+    free(d);
+}
+
+void dw_sys_free(dw_sys *sys)
+{
+    if (!sys) return;
+    for (int fd = 0; fd < MOST_FDS; fd++) {
+        if (!sys->fds[fd]) continue;
+        if (sys->fds[fd]->socket) dw_socket_set_notify(sys->fds[fd]->socket, NULL, NULL);
+        free_descriptor(sys, fd);
+    }
+    free(sys);
+}
+
+/* Descriptors. */
+
+static int64_t new_fd(dw_sys *sys, enum kind kind, descriptor **out)
+{
+    for (int fd = FIRST_FD; fd < MOST_FDS; fd++) {
+        if (sys->fds[fd]) continue;
+        descriptor *d = calloc(1, sizeof *d);
+        if (!d) return -DW_ENOBUFS;
+        d->kind = (uint8_t)kind;
+        d->sys = sys;
+        d->linger = -1;
+        d->pair = -1;
+        sys->fds[fd] = d;
+        *out = d;
+        return fd;
+    }
+    return -DW_EMFILE;
+}
+
+static descriptor *find(dw_sys *sys, int fd)
+{
+    return fd >= 0 && fd < MOST_FDS ? sys->fds[fd] : NULL;
+}
+
+/* The stream socket behind a descriptor, or -errno in *wrong. */
+static descriptor *stream(dw_sys *sys, int fd, int64_t *wrong)
+{
+    descriptor *d = find(sys, fd);
+    *wrong = !d ? -DW_EBADF : -DW_ENOTSOCK;
+    return d && d->kind == STREAM ? d : NULL;
+}
+
+static int errno_of(int error)
+{
+    switch (error) {
+    case DW_OK: return 0;
+    case DW_E_AGAIN: return DW_EAGAIN;
+    case DW_E_REFUSED: return DW_ECONNREFUSED;
+    case DW_E_RESET: return DW_ECONNRESET;
+    case DW_E_TIMEOUT: return DW_ETIMEDOUT;
+    case DW_E_UNREACH: return DW_EHOSTUNREACH;
+    case DW_E_CLOSING: return DW_EPIPE;
+    case DW_E_NOTCONN: return DW_ENOTCONN;
+    case DW_E_ISCONN: return DW_EADDRNOTAVAIL;
+    case DW_E_ADDRINUSE: return DW_EADDRINUSE;
+    case DW_E_CRASHED: return DW_ENETUNREACH;
+    case DW_E_ADDRNOTAVAIL: return DW_EADDRNOTAVAIL;
+    case DW_E_NOMEM: return DW_ENOBUFS;
+    case DW_E_NOENT: return DW_ENOPROTOOPT;
+    default: return DW_EINVAL;
+    }
+}
+
+typedef struct number {
+    const char *name;
+    int64_t value;
+} number;
+
+static void pick(void *ctx, const char *name, int64_t value)
+{
+    number *n = ctx;
+    if (strcmp(n->name, name) == 0) n->value = value;
+}
+
+static int64_t info_of(const descriptor *d, const char *name)
+{
+    number n = {name, 0};
+    if (d->socket) dw_socket_info(d->socket, pick, &n);
+    return n.value;
+}
+
+/* Of the connection, or what one would begin with. */
+static int64_t default_of(const descriptor *d, const char *name)
+{
+    if (d->socket && d->phase != LISTENING) return info_of(d, name);
+    return dw_node_query(d->sys->host, "tcp", name, &d->remote);
+}
+
+static bool in_state(const descriptor *d, const char *state)
+{
+    return d->socket && strcmp(dw_socket_state(d->socket), state) == 0;
+}
+
+/* Linux: what an ICMP error means to a program (RFC 1122 4.2.3.9 has three classes). */
+static int errno_of_icmp(int64_t type_and_code)
+{
+    static const int unreachable[16] = {
+        DW_ENETUNREACH,  DW_EHOSTUNREACH, DW_ENOPROTOOPT,  DW_ECONNREFUSED,
+        DW_EMSGSIZE,     DW_EOPNOTSUPP,   DW_ENETUNREACH,  DW_EHOSTDOWN,
+        DW_ENONET,       DW_ENETUNREACH,  DW_EHOSTUNREACH, DW_ENETUNREACH,
+        DW_EHOSTUNREACH, DW_EHOSTUNREACH, DW_EHOSTUNREACH, DW_EHOSTUNREACH};
+    int type = (int)(type_and_code >> 8), code = (int)(type_and_code & 255);
+    return type == 3 && code < 16 ? unreachable[code] : DW_EHOSTUNREACH;
+}
+
+static int failure(const descriptor *d)
+{
+    int error = dw_socket_error(d->socket);
+    int64_t icmp = info_of(d, "icmp");
+    if (icmp && d->sys->kind == DW_SYS_LINUX && error != DW_E_RESET && error != DW_E_TIMEOUT)
+        return errno_of_icmp(icmp);
+    /* After the peer's FIN Linux calls a reset a broken pipe. */
+    if (error == DW_E_RESET && d->sys->kind == DW_SYS_LINUX && info_of(d, "fin_received"))
+        return DW_EPIPE;
+    return errno_of(error);
+}
+
+static void happened(dw_socket *socket, uint32_t events, void *user)
+{
+    descriptor *d = user;
+    (void)socket;
+    d->happenings++;
+    if (events & DW_SOCKET_CONNECTED && d->phase == CONNECTING) {
+        d->phase = CONNECTED;
+        d->was_connected = true;
+    }
+    if (!(events & DW_SOCKET_ERROR) || d->phase == LISTENING) return;
+    d->error = failure(d);
+    d->phase = FAILED;
+}
+
+/* Settings are kept as text, for the socket that is made when the program connects or listens. */
+static void remember(descriptor *d, const char *name, const char *text)
+{
+    size_t i = 0;
+    while (i < d->setting_count && strcmp(d->settings[i].name, name) != 0)
+        i++;
+    if (i == MOST_SETTINGS) return;
+    snprintf(d->texts[i], SETTING_TEXT, "%s", text);
+    d->settings[i] = (dw_setting){.name = name, .text = d->texts[i]};
+    if (i == d->setting_count) d->setting_count++;
+}
+
+static int64_t set(descriptor *d, const char *name, const char *format, int64_t value)
+{
+    char text[SETTING_TEXT], why[200];
+    snprintf(text, sizeof text, format, value);
+    if (d->socket) {
+        int status = dw_socket_set(d->socket, name, text, why, sizeof why);
+        if (status != DW_OK) return -errno_of(status);
+    }
+    remember(d, name, text);
+    return 0;
+}
+
+int64_t dw_sys_socket(dw_sys *sys, int family, int type, int protocol)
+{
+    descriptor *d;
+    if (family != 4 && family != 6) return -DW_EAFNOSUPPORT;
+    if ((type & 0xf) != DW_SOCK_STREAM || (protocol != 6 && protocol != 0))
+        return -DW_EPROTONOSUPPORT;
+    int64_t fd = new_fd(sys, STREAM, &d);
+    if (fd < 0) return fd;
+    d->family = (uint8_t)family;
+    d->nonblocking = (type & DW_O_NONBLOCK) != 0;
+    return fd;
+}
+
+static bool port_in_use(const dw_sys *sys, const descriptor *wants, uint16_t port)
+{
+    for (int fd = 0; fd < MOST_FDS; fd++) {
+        const descriptor *d = sys->fds[fd];
+        if (d && d != wants && d->kind == STREAM && d->local_port == port &&
+            !(d->reuse_address && wants->reuse_address && d->phase != LISTENING))
+            return true;
+    }
+    return false;
+}
+
+int64_t dw_sys_bind(dw_sys *sys, int fd, const dw_addr *addr, uint16_t port)
+{
+    int64_t wrong;
+    descriptor *d = stream(sys, fd, &wrong);
+    if (!d) return wrong;
+    if (d->phase != FRESH || d->local_port) return -DW_EINVAL;
+    if (port && port_in_use(sys, d, port)) return -DW_EADDRINUSE;
+    d->local = *addr;
+    if (!dw_addr_is_unicast(addr)) d->local = (dw_addr){0};
+    d->local_port = port;
+    return 0;
+}
+
+int64_t dw_sys_listen(dw_sys *sys, int fd, int backlog)
+{
+    int64_t wrong;
+    descriptor *d = stream(sys, fd, &wrong);
+    if (!d) return wrong;
+    if (d->phase == LISTENING) return 0;
+    if (d->phase != FRESH) return -DW_EINVAL;
+    dw_flow flow = {.local = d->local, .local_port = d->local_port ? d->local_port : 49152};
+    /* TCP has this for a host, a program for a socket. */
+    if (d->reuse_address) dw_node_option(sys->host, "tcp", "reuse_address", "true");
+    /* Linux and FreeBSD take one more than they were told. */
+    int status = dw_socket_listen(sys->host, "tcp", &flow, backlog > 0 ? backlog + 1 : 1, happened,
+                                  d, &d->socket);
+    if (status != DW_OK) return -errno_of(status);
+    d->phase = LISTENING;
+    char why[200];
+    for (size_t i = 0; i < d->setting_count; i++)
+        dw_socket_set(d->socket, d->settings[i].name, d->settings[i].text, why, sizeof why);
+    return 0;
+}
+
+int64_t dw_sys_accept(dw_sys *sys, int fd, int flags, dw_addr *addr, uint16_t *port)
+{
+    int64_t wrong;
+    descriptor *l = stream(sys, fd, &wrong), *d;
+    if (!l) return wrong;
+    if (l->phase != LISTENING) return -DW_EINVAL;
+    dw_socket *socket;
+    int status = dw_socket_accept(l->socket, NULL, NULL, &socket);
+    if (status == DW_E_AGAIN)
+        return l->nonblocking || flags & DW_MSG_DONTWAIT ? -DW_EAGAIN : DW_SYS_WAIT;
+    if (status != DW_OK) return -errno_of(status);
+    int64_t made = new_fd(sys, STREAM, &d);
+    if (made < 0) {
+        dw_socket_abort(socket);
+        return made;
+    }
+    d->family = l->family;
+    d->nonblocking = (flags & DW_O_NONBLOCK) != 0;
+    d->socket = socket;
+    d->phase = CONNECTED;
+    d->was_connected = d->told_connected = true;
+    d->linger = l->linger;
+    d->send_buffer = l->send_buffer;
+    d->receive_buffer = l->receive_buffer;
+    d->notsent_lowat = l->notsent_lowat;
+    memcpy(d->kept, l->kept, sizeof d->kept);
+    d->kept_count = l->kept_count;
+    dw_socket_set_notify(socket, happened, d);
+    if (dw_socket_error(socket) != DW_OK) {
+        d->error = failure(d);
+        d->phase = FAILED;
+    }
+    if (addr) *addr = (dw_addr){0};
+    if (port) *port = 0;
+    return made;
+}
+
+/* Connecting. */
+
+static dw_open opening(descriptor *d)
+{
+    return (dw_open){.flow = {.local = d->local,
+                              .remote = d->remote,
+                              .local_port = d->local_port,
+                              .remote_port = d->remote_port},
+                     .settings = d->settings,
+                     .setting_count = d->setting_count};
+}
+
+static int64_t start(descriptor *d, const dw_open *how)
+{
+    int status = dw_socket_open(d->sys->host, "tcp", how, happened, d, &d->socket);
+    if (status != DW_OK) return -(status == DW_E_UNREACH ? DW_ENETUNREACH : errno_of(status));
+    d->phase = CONNECTING;
+    d->error = 0;
+    return 0;
+}
+
+static bool knows_cookie(const descriptor *d)
+{
+    return dw_node_query(d->sys->host, "tcp", "fast_open_cookie", &d->remote) > 0;
+}
+
+/* The socket is as new, and may connect again. */
+static int64_t dissolve(descriptor *d)
+{
+    if (d->socket) dw_socket_abort(d->socket);
+    d->socket = NULL;
+    d->phase = FRESH;
+    d->error = 0;
+    d->told_connected = d->shut_write = d->shut_read = false;
+    return 0;
+}
+
+static int64_t take_error(descriptor *d)
+{
+    int error = d->error;
+    d->error = 0;
+    return -error;
+}
+
+static int64_t finish_connect(descriptor *d)
+{
+    if (d->phase == CONNECTED) {
+        if (d->told_connected) return -DW_EISCONN;
+        d->told_connected = true;
+        return 0;
+    }
+    if (d->phase == FAILED) {
+        int64_t error = take_error(d);
+        if (d->socket) dw_socket_close(d->socket);
+        d->socket = NULL;
+        d->phase = FRESH;
+        return error ? error : -DW_ECONNABORTED;
+    }
+    return 1;
+}
+
+int64_t dw_sys_connect(dw_sys *sys, int fd, const dw_addr *addr, uint16_t port)
+{
+    int64_t wrong;
+    descriptor *d = stream(sys, fd, &wrong);
+    if (!d) return wrong;
+    if (addr->family == 0) return dissolve(d);
+    if (d->phase == LISTENING) return -DW_EISCONN;
+    if (d->phase == FRESH) {
+        d->remote = *addr;
+        d->remote_port = port;
+        dw_open how = opening(d);
+        if (d->fast_connect && knows_cookie(d)) {
+            d->phase = DEFERRED; /* connected as far as the program can tell */
+            return 0;
+        }
+        how.fast = d->fast_connect;
+        int64_t status = start(d, &how);
+        if (status < 0) return status;
+        return d->nonblocking ? -DW_EINPROGRESS : DW_SYS_WAIT;
+    }
+    int64_t done = finish_connect(d);
+    if (done <= 0) return done;
+    return d->nonblocking ? -DW_EALREADY : DW_SYS_WAIT;
+}
+
+/* Sending. */
+
+static int64_t broken_pipe(descriptor *d)
+{
+    return d->error ? take_error(d) : -DW_EPIPE;
+}
+
+/* Data with the SYN: RFC 7413, as MSG_FASTOPEN or as FreeBSD's option asks for it. */
+static int64_t send_fast(descriptor *d, const void *bytes, size_t len, int flags,
+                         const dw_addr *addr, uint16_t port, size_t *done)
+{
+    d->remote = *addr;
+    d->remote_port = port;
+    remember(d, "fast_open", "true");
+    dw_open how = opening(d);
+    bool known = knows_cookie(d);
+    /* Linux takes data for the SYN only, and asks for a cookie without any. */
+    if (d->sys->kind == DW_SYS_LINUX && !known) len = 0;
+    dw_buf *buf = bytes || len == 0 ? dw_buf_new(bytes, len) : NULL;
+    if (!buf) return -DW_EFAULT;
+    dw_slice slice = {.buf = dw_buf_ref(buf), .len = (uint32_t)len};
+    uint64_t taken = 0;
+    how.fast = true;
+    how.data = &slice;
+    how.count = len > 0;
+    if (d->sys->kind == DW_SYS_LINUX) how.taken = &taken;
+    int64_t status = start(d, &how);
+    bool queued = status == 0 && len > 0 && (!how.taken || taken > 0);
+    if (!queued) dw_buf_unref(buf);
+    dw_buf_unref(buf);
+    if (status < 0) return status;
+    if (!how.taken) return (int64_t)len;
+    *done = (size_t)taken;
+    bool wait = !(d->nonblocking || flags & DW_MSG_DONTWAIT);
+    if (taken > 0 && taken < len && wait) return DW_SYS_WAIT;
+    if (taken > 0) return (int64_t)taken;
+    d->fast_waiting = wait;
+    return wait ? DW_SYS_WAIT : -DW_EINPROGRESS;
+}
+
+static int64_t may_send(descriptor *d, int flags)
+{
+    bool wait = !d->nonblocking && !(flags & DW_MSG_DONTWAIT);
+    if (d->phase == FRESH || d->phase == LISTENING)
+        return d->sys->kind == DW_SYS_FREEBSD ? -DW_ENOTCONN : broken_pipe(d);
+    if (d->phase == FAILED || d->shut_write || d->error) return broken_pipe(d);
+    if (d->phase == CONNECTING && !info_of(d, "fast")) return wait ? DW_SYS_WAIT : -DW_EAGAIN;
+    return 0;
+}
+
+static uint32_t send_flags(int flags)
+{
+    return (flags & DW_MSG_OOB ? DW_SEND_URGENT : 0u) | (flags & DW_MSG_MORE ? DW_SEND_MORE : 0u) |
+           (flags & DW_MSG_EOR ? DW_SEND_EOR : 0u);
+}
+
+int64_t dw_sys_send(dw_sys *sys, int fd, const void *bytes, size_t len, int flags,
+                    const dw_addr *addr, uint16_t port, size_t *done)
+{
+    int64_t wrong;
+    descriptor *d = stream(sys, fd, &wrong);
+    if (!d) return wrong;
+    bool fast = flags & DW_MSG_FASTOPEN || d->fast_client;
+    if (flags & DW_MSG_FASTOPEN && !sys->fast_clients) return -DW_EOPNOTSUPP;
+    if (d->phase == DEFERRED && *done == 0)
+        return send_fast(d, bytes, len, flags, &d->remote, d->remote_port, done);
+    if (fast && addr && addr->family && d->phase == FRESH && *done == 0)
+        return send_fast(d, bytes, len, flags, addr, port, done);
+    if (flags & DW_MSG_FASTOPEN && *done == 0 && !d->fast_waiting) {
+        if (d->phase == CONNECTING) return -DW_EALREADY;
+        if (d->phase == CONNECTED) return -DW_EISCONN;
+    }
+    int64_t status = may_send(d, flags);
+    if (status == DW_SYS_WAIT) return status;
+    /* What went with a SYN that came to nothing does not count. */
+    bool lost = d->phase == FAILED && !d->was_connected;
+    if (status < 0) return *done > 0 && !lost ? (int64_t)*done : status;
+    if (!bytes && len > 0) return -DW_EFAULT;
+    bool wait = !d->nonblocking && !(flags & DW_MSG_DONTWAIT);
+    while (*done < len) {
+        int64_t n = dw_socket_send_flagged(d->socket, (const uint8_t *)bytes + *done, len - *done,
+                                           send_flags(flags));
+        if (n < 0)
+            return *done ? (int64_t)*done : n == DW_E_CLOSING ? broken_pipe(d) : -errno_of((int)n);
+        if (n == 0 && wait) return DW_SYS_WAIT;
+        if (n == 0) return *done ? (int64_t)*done : -DW_EAGAIN;
+        *done += (size_t)n;
+    }
+    return (int64_t)len;
+}
+
+/* Receiving. */
+
+static int64_t nothing_to_read(descriptor *d, int flags)
+{
+    bool wait = !d->nonblocking && !(flags & DW_MSG_DONTWAIT);
+    if (d->error) return take_error(d);
+    if (d->shut_read || d->phase == FAILED) return 0;
+    return wait ? DW_SYS_WAIT : -DW_EAGAIN;
+}
+
+int64_t dw_sys_recv(dw_sys *sys, int fd, void *bytes, size_t len, int flags)
+{
+    int64_t wrong;
+    descriptor *d = stream(sys, fd, &wrong);
+    if (!d) return wrong;
+    if (flags & DW_MSG_ERRQUEUE) return -DW_EAGAIN;
+    if (d->phase == FRESH || d->phase == LISTENING) return d->error ? take_error(d) : -DW_ENOTCONN;
+    if (!d->socket) return nothing_to_read(d, flags);
+    int64_t n = flags & DW_MSG_PEEK ? dw_socket_peek(d->socket, bytes, len)
+                                    : dw_socket_recv(d->socket, bytes, len);
+    if (n >= 0) return n;
+    if (n == DW_E_CLOSED) return 0;
+    return nothing_to_read(d, flags);
+}
+
+/* Closing. */
+
+int64_t dw_sys_shutdown(dw_sys *sys, int fd, int how)
+{
+    int64_t wrong;
+    descriptor *d = stream(sys, fd, &wrong);
+    if (!d) return wrong;
+    if (how < 0 || how > 2) return -DW_EINVAL;
+    if (d->phase == FRESH || d->phase == FAILED) return -DW_ENOTCONN;
+    if (d->phase == LISTENING) {
+        dw_socket_close(d->socket);
+        d->socket = NULL;
+        d->phase = FRESH;
+        return 0;
+    }
+    if (d->phase == CONNECTING && sys->kind == DW_SYS_LINUX) {
+        /* Linux takes the connection apart. */
+        dissolve(d);
+        return 0;
+    }
+    if (how != 1) d->shut_read = true;
+    if (how == 0 || d->shut_write) return 0;
+    d->shut_write = true;
+    int status = dw_socket_shutdown(d->socket);
+    return status == DW_OK || status == DW_E_CLOSING ? 0 : -errno_of(status);
+}
+
+static void forget_watches(dw_sys *sys, int fd)
+{
+    for (int e = 0; e < MOST_FDS; e++) {
+        watch **at = sys->fds[e] ? &sys->fds[e]->watches : NULL;
+        while (at && *at) {
+            watch *w = *at;
+            if (w->fd != fd) {
+                at = &w->next;
+                continue;
+            }
+            *at = w->next;
+            free(w);
+        }
+    }
+}
+
+/* SO_LINGER with a time: wait for the peer to have everything. */
+static bool lingers(descriptor *d)
+{
+    dw_time now = dw_sim_now(dw_node_sim(d->sys->host));
+    if (d->linger <= 0 || d->nonblocking || d->phase != CONNECTED || !d->socket) return false;
+    if (d->linger_until == 0) {
+        d->linger_until = now + d->linger * DW_SECOND;
+        dw_socket_shutdown(d->socket);
+    }
+    return now < d->linger_until && info_of(d, "unacknowledged") > 0;
+}
+
+int64_t dw_sys_close(dw_sys *sys, int fd)
+{
+    descriptor *d = find(sys, fd);
+    if (!d) return -DW_EBADF;
+    if (lingers(d)) return DW_SYS_WAIT;
+    if (d->socket && d->linger == 0 && d->phase == CONNECTED)
+        dw_socket_abort(d->socket);
+    else if (d->socket)
+        dw_socket_close(d->socket);
+    forget_watches(sys, fd);
+    free_descriptor(sys, fd);
+    return 0;
+}
+
+/* Options. */
+
+static int64_t kept_value(const descriptor *d, int level, int option, int64_t otherwise)
+{
+    for (size_t i = 0; i < d->kept_count; i++)
+        if (d->kept[i].level == level && d->kept[i].option == option) return d->kept[i].value;
+    return otherwise;
+}
+
+static int64_t keep(descriptor *d, int level, int option, int64_t value)
+{
+    size_t i = 0;
+    while (i < d->kept_count && (d->kept[i].level != level || d->kept[i].option != option))
+        i++;
+    if (i == sizeof d->kept / sizeof d->kept[0]) return 0;
+    d->kept[i].level = level;
+    d->kept[i].option = option;
+    d->kept[i].value = value;
+    if (i == d->kept_count) d->kept_count++;
+    return 0;
+}
+
+static int64_t set_socket(descriptor *d, int option, int64_t v)
+{
+    enum { LEAST_BUFFER = 2304 };
+    bool linux = d->sys->kind == DW_SYS_LINUX;
+    switch (option) {
+    case DW_SO_REUSEADDR:
+    case DW_SO_REUSEPORT: d->reuse_address = v != 0; return 0;
+    case DW_SO_SNDBUF:
+        if (linux && v < LEAST_BUFFER) v = LEAST_BUFFER;
+        d->send_buffer = linux ? 2 * v : v;
+        return set(d, "send_buffer", "%" PRId64 "B", d->send_buffer);
+    case DW_SO_RCVBUF:
+        if (linux && v < LEAST_BUFFER / 2) v = LEAST_BUFFER / 2;
+        d->receive_buffer = linux ? 2 * v : v;
+        return set(d, "receive_buffer", "%" PRId64 "B", v);
+    case DW_SO_KEEPALIVE:
+        keep(d, DW_SOL_SOCKET, option, v != 0);
+        return set(d, "keepalive", v ? "true" : "false", 0);
+    case DW_SO_PRIORITY:
+    case DW_SO_MARK:
+    case DW_SO_RCVLOWAT: return keep(d, DW_SOL_SOCKET, option, v);
+    default: return -DW_ENOPROTOOPT;
+    }
+}
+
+static int64_t set_tcp(descriptor *d, int option, int64_t v)
+{
+    dw_sys *sys = d->sys;
+    keep(d, DW_SOL_TCP, option, v);
+    switch (option) {
+    case DW_TCP_NODELAY: return set(d, "nagle", v ? "false" : "true", 0);
+    case DW_TCP_CORK: return set(d, "cork", v ? "true" : "false", 0);
+    case DW_TCP_MAXSEG:
+        if (v < (sys->kind == DW_SYS_LINUX ? 88 : 1) || v > 32767) return -DW_EINVAL;
+        return set(d, "mss", "%" PRId64 "B", v);
+    case DW_TCP_KEEPIDLE:
+        if (v < 1) return -DW_EINVAL;
+        return set(d, "keepalive_idle", "%" PRId64 "s", v);
+    case DW_TCP_KEEPINTVL:
+        if (v < 1) return -DW_EINVAL;
+        return set(d, "keepalive_interval", "%" PRId64 "s", v);
+    case DW_TCP_KEEPCNT:
+        if (v < 1) return -DW_EINVAL;
+        return set(d, "keepalive_probes", "%" PRId64, v);
+    case DW_TCP_SYNCNT:
+        if (v < 1 || v > 127) return -DW_EINVAL;
+        return set(d, "syn_retries", "%" PRId64, v);
+    case DW_TCP_KEEPINIT:
+        if (v < 1) return -DW_EINVAL;
+        return set(d, "syn_r2", "%" PRId64 "s", v);
+    case DW_TCP_USER_TIMEOUT: return set(d, "user_timeout", "%" PRId64 "ms", v);
+    case DW_TCP_NOTSENT_LOWAT:
+        d->notsent_lowat = v;
+        return set(d, "notsent_lowat", "%" PRId64 "B", v < 1 << 30 ? v : 0);
+    case DW_TCP_NOOPT: return set(d, "options", v ? "false" : "true", 0);
+    case DW_TCP_REMOTE_UDP_ENCAPS_PORT:
+        if (v < 0 || v > 65535 || d->phase != FRESH) return -DW_EINVAL;
+        return set(d, "udp_port", "%" PRId64, v);
+    case DW_TCP_FASTOPEN:
+        /* On FreeBSD a client asks with it too. */
+        if (sys->kind == DW_SYS_FREEBSD) d->fast_client = v != 0;
+        if (!sys->fast_servers) v = 0;
+        return set(d, "fast_open", v ? "true" : "false", 0);
+    case DW_TCP_FASTOPEN_CONNECT:
+        if (!sys->fast_clients) return -DW_EOPNOTSUPP;
+        if (d->phase != FRESH) return -DW_EINVAL;
+        d->fast_connect = v != 0;
+        return set(d, "fast_open", v ? "true" : "false", 0);
+    case DW_TCP_QUICKACK:
+    case DW_TCP_LINGER2:
+    case DW_TCP_DEFER_ACCEPT:
+    case DW_TCP_FASTOPEN_NO_COOKIE:
+    case DW_TCP_INQ: return 0;
+    default: return -DW_ENOPROTOOPT;
+    }
+}
+
+static int64_t set_ip(descriptor *d, int level, int option, int64_t v)
+{
+    if ((level == DW_SOL_IP && option == DW_IP_TOS) ||
+        (level == DW_SOL_IPV6 && option == DW_IPV6_TCLASS))
+        return set(d, "tos", "%" PRId64, v & 255);
+    if ((level == DW_SOL_IP && option == DW_IP_TTL) ||
+        (level == DW_SOL_IPV6 && option == DW_IPV6_UNICAST_HOPS))
+        return v < 1 || v > 255 ? -DW_EINVAL : set(d, "ttl", "%" PRId64, v);
+    if (level == DW_SOL_IP && option == DW_IP_FREEBIND) d->freebind = v != 0;
+    if (level == DW_SOL_IPV6 && option == DW_IPV6_USE_MIN_MTU)
+        return set(d, "mss", v ? "%" PRId64 "B" : "0B", 1280 - 60);
+    return keep(d, level, option, v);
+}
+
+static int64_t number_of(const void *value, size_t len)
+{
+    int32_t v = 0;
+    memcpy(&v, value, len < sizeof v ? len : sizeof v);
+    return v;
+}
+
+static int64_t set_linger(descriptor *d, const void *value, size_t len)
+{
+    int32_t v[2];
+    if (len < sizeof v) return -DW_EINVAL;
+    memcpy(v, value, sizeof v);
+    d->linger = v[0] ? v[1] : -1;
+    return 0;
+}
+
+static int64_t set_bytes(descriptor *d, int option, const void *value, size_t len)
+{
+    if (option == DW_TCP_FASTOPEN_KEY) {
+        char text[SETTING_TEXT] = "";
+        if (len != 16 && len != 32) return -DW_EINVAL;
+        for (size_t i = 0; i < 16; i++)
+            snprintf(text + 2 * i, 3, "%02x", ((const uint8_t *)value)[i]);
+        char why[200];
+        int status =
+            d->socket ? dw_socket_set(d->socket, "fast_open_key", text, why, sizeof why) : DW_OK;
+        if (status != DW_OK) return -errno_of(status);
+        remember(d, "fast_open_key", text);
+        return 0;
+    }
+    /* The congestion control is the host's; a stack's name selects nothing here. */
+    return option == DW_TCP_CONGESTION || option == DW_TCP_FUNCTION_BLK ? 0 : -DW_ENOPROTOOPT;
+}
+
+int64_t dw_sys_setsockopt(dw_sys *sys, int fd, int level, int option, const void *value, size_t len)
+{
+    int64_t wrong;
+    descriptor *d = stream(sys, fd, &wrong);
+    if (!d) return wrong;
+    if (!value) return -DW_EFAULT;
+    if (level == DW_SOL_SOCKET && option == DW_SO_LINGER) return set_linger(d, value, len);
+    if (level == DW_SOL_TCP && (option == DW_TCP_CONGESTION || option == DW_TCP_FUNCTION_BLK ||
+                                option == DW_TCP_FASTOPEN_KEY))
+        return set_bytes(d, option, value, len);
+    if (len < sizeof(int32_t) && (level == DW_SOL_SOCKET || level == DW_SOL_TCP || len < 1))
+        return -DW_EINVAL;
+    int64_t v = number_of(value, len);
+    switch (level) {
+    case DW_SOL_SOCKET: return set_socket(d, option, v);
+    case DW_SOL_TCP: return set_tcp(d, option, option == DW_TCP_NOTSENT_LOWAT ? (uint32_t)v : v);
+    case DW_SOL_IP:
+    case DW_SOL_IPV6: return set_ip(d, level, option, v);
+    default: return -DW_ENOPROTOOPT;
+    }
+}
+
+/* What Linux reads back is what it counts, twice what it was asked for. */
+static int64_t receive_buffer(const descriptor *d)
+{
+    if (d->receive_buffer && d->sys->kind == DW_SYS_LINUX) return d->receive_buffer;
+    return default_of(d, "receive_buffer");
+}
+
+static int64_t get_socket(descriptor *d, int option)
+{
+    switch (option) {
+    case DW_SO_ERROR: return -take_error(d);
+    case DW_SO_TYPE: return DW_SOCK_STREAM;
+    case DW_SO_PROTOCOL: return 6;
+    case DW_SO_DOMAIN: return d->family == 6 ? 10 : 2;
+    case DW_SO_ACCEPTCONN: return d->phase == LISTENING;
+    case DW_SO_REUSEADDR: return d->reuse_address;
+    case DW_SO_SNDBUF: return d->send_buffer ? d->send_buffer : default_of(d, "send_buffer");
+    case DW_SO_RCVBUF: return receive_buffer(d);
+    default: return kept_value(d, DW_SOL_SOCKET, option, 0);
+    }
+}
+
+static int64_t get_tcp(descriptor *d, int option)
+{
+    switch (option) {
+    case DW_TCP_MAXSEG:
+        if (d->phase == CONNECTED || d->phase == CONNECTING) return info_of(d, "snd_mss");
+        return kept_value(d, DW_SOL_TCP, option, 536);
+    case DW_TCP_KEEPIDLE:
+        return kept_value(d, DW_SOL_TCP, option, default_of(d, "keepalive_idle_s"));
+    case DW_TCP_KEEPINTVL:
+        return kept_value(d, DW_SOL_TCP, option, default_of(d, "keepalive_interval_s"));
+    case DW_TCP_KEEPCNT:
+        return kept_value(d, DW_SOL_TCP, option, default_of(d, "keepalive_probes"));
+    case DW_TCP_KEEPINIT: return kept_value(d, DW_SOL_TCP, option, default_of(d, "syn_r2_s"));
+    default: return kept_value(d, DW_SOL_TCP, option, 0);
+    }
+}
+
+int64_t dw_sys_getsockopt(dw_sys *sys, int fd, int level, int option, void *value, size_t *len)
+{
+    int64_t wrong;
+    descriptor *d = stream(sys, fd, &wrong);
+    if (!d) return wrong;
+    int32_t linger[2] = {d->linger >= 0, d->linger >= 0 ? d->linger : 0};
+    int32_t v = 0;
+    if (level == DW_SOL_SOCKET && option == DW_SO_LINGER) {
+        if (*len > sizeof linger) *len = sizeof linger;
+        memcpy(value, linger, *len);
+        return 0;
+    }
+    if (level == DW_SOL_SOCKET)
+        v = (int32_t)get_socket(d, option);
+    else if (level == DW_SOL_TCP)
+        v = (int32_t)get_tcp(d, option);
+    else
+        v = (int32_t)kept_value(d, level, option, 0);
+    if (*len > sizeof v) *len = sizeof v;
+    memcpy(value, &v, *len);
+    return 0;
+}
+
+int64_t dw_sys_getfl(dw_sys *sys, int fd)
+{
+    const descriptor *d = find(sys, fd);
+    return d ? DW_O_RDWR | (d->nonblocking ? DW_O_NONBLOCK : 0) : -DW_EBADF;
+}
+
+int64_t dw_sys_setfl(dw_sys *sys, int fd, int flags)
+{
+    descriptor *d = find(sys, fd);
+    if (!d) return -DW_EBADF;
+    d->nonblocking = (flags & DW_O_NONBLOCK) != 0;
+    return 0;
+}
+
+int64_t dw_sys_inq(dw_sys *sys, int fd)
+{
+    int64_t wrong;
+    descriptor *d = stream(sys, fd, &wrong);
+    if (!d) return wrong;
+    if (d->phase == LISTENING) return -DW_EINVAL;
+    int64_t unread = info_of(d, "unread");
+    /* Linux counts the peer's FIN as one octet when there is nothing else. */
+    if (unread == 0 && sys->kind == DW_SYS_LINUX && info_of(d, "fin_received")) return 1;
+    return unread;
+}
+
+int64_t dw_sys_outq(dw_sys *sys, int fd, bool unsent_only)
+{
+    int64_t wrong;
+    descriptor *d = stream(sys, fd, &wrong);
+    if (!d) return wrong;
+    return info_of(d, unsent_only ? "unsent" : "unacknowledged");
+}
+
+/* poll and epoll. */
+
+static uint32_t poll_stream(const descriptor *d)
+{
+    uint32_t events = d->error ? DW_POLLERR : 0;
+    if (d->phase == LISTENING)
+        return events | (info_of(d, "waiting") > 0 ? DW_POLLIN | DW_POLLRDNORM : 0u);
+    if (d->phase == DEFERRED) return events | DW_POLLOUT | DW_POLLWRNORM;
+    bool linux = d->sys->kind == DW_SYS_LINUX;
+    bool ended = d->phase == FRESH || d->phase == FAILED || in_state(d, "CLOSED");
+    bool fin = info_of(d, "fin_received") || d->shut_read || (linux && d->phase == FAILED);
+    if (ended || (fin && d->shut_write)) events |= DW_POLLHUP;
+    if (fin) events |= DW_POLLIN | DW_POLLRDNORM | DW_POLLRDHUP;
+    if (d->phase == CONNECTING && !info_of(d, "fast")) return events;
+    if (info_of(d, "unread") > 0) events |= DW_POLLIN | DW_POLLRDNORM;
+    if (ended || d->shut_write || info_of(d, "writable")) events |= DW_POLLOUT | DW_POLLWRNORM;
+    return events;
+}
+
+uint32_t dw_sys_poll(dw_sys *sys, int fd)
+{
+    const descriptor *d = find(sys, fd);
+    if (!d) return DW_POLLNVAL;
+    switch ((enum kind)d->kind) {
+    case STREAM: return poll_stream(d);
+    case PIPE: return DW_POLLOUT | (d->held > 0 ? DW_POLLIN : 0);
+    case FILE_OF_ZEROS: return DW_POLLIN | DW_POLLOUT;
+    case EPOLL:
+    case FREE: return 0;
+    }
+    return 0;
+}
+
+int64_t dw_sys_epoll_create(dw_sys *sys)
+{
+    descriptor *d;
+    return new_fd(sys, EPOLL, &d);
+}
+
+int64_t dw_sys_epoll_ctl(dw_sys *sys, int epoll, int op, int fd, uint32_t events, uint64_t data)
+{
+    enum { ADD = 1, DELETE = 2, MODIFY = 3 };
+    descriptor *e = find(sys, epoll);
+    if (!e || !find(sys, fd)) return -DW_EBADF;
+    if (e->kind != EPOLL || epoll == fd) return -DW_EINVAL;
+    watch **at = &e->watches;
+    while (*at && (*at)->fd != fd)
+        at = &(*at)->next;
+    if (op == ADD && *at) return -DW_EEXIST;
+    if (op != ADD && !*at) return -DW_ENOENT;
+    if (op == DELETE) {
+        watch *w = *at;
+        *at = w->next;
+        free(w);
+        return 0;
+    }
+    if (op != ADD && op != MODIFY) return -DW_EINVAL;
+    if (op == ADD && !(*at = calloc(1, sizeof(watch)))) return -DW_ENOBUFS;
+    watch *next = (*at)->next;
+    **at = (watch){.next = next, .fd = fd, .events = events, .data = data, .told_at = UINT64_MAX};
+    return 0;
+}
+
+int64_t dw_sys_epoll_wait(dw_sys *sys, int epoll, uint32_t *events, uint64_t *data)
+{
+    descriptor *e = find(sys, epoll);
+    if (!e) return -DW_EBADF;
+    if (e->kind != EPOLL) return -DW_EINVAL;
+    for (watch *w = e->watches; w; w = w->next) {
+        descriptor *d = find(sys, w->fd);
+        uint32_t now = dw_sys_poll(sys, w->fd) & (w->events | DW_POLLERR | DW_POLLHUP);
+        if (w->spent || !now) {
+            w->seen &= now;
+            continue;
+        }
+        /* Edge-triggered: only when something has happened since it was last told. */
+        if (w->events & DW_EPOLLET && w->told_at == d->happenings && !(now & ~w->seen)) continue;
+        w->told_at = d->happenings;
+        w->seen = now;
+        if (w->events & (uint32_t)DW_EPOLLONESHOT) w->spent = true;
+        *events = now;
+        *data = w->data;
+        return 1;
+    }
+    return 0;
+}
+
+/* Pipes and files: they hold zeros, so a count is all there is to keep. */
+
+int64_t dw_sys_pipe(dw_sys *sys, int fds[2])
+{
+    descriptor *a, *b;
+    int64_t first = new_fd(sys, PIPE, &a), second = first < 0 ? first : new_fd(sys, PIPE, &b);
+    if (second < 0) {
+        if (first >= 0) free_descriptor(sys, (int)first);
+        return second;
+    }
+    fds[0] = (int)first;
+    fds[1] = (int)second;
+    a->pair = fds[1];
+    b->pair = fds[0];
+    return 0;
+}
+
+int64_t dw_sys_file(dw_sys *sys, uint64_t size)
+{
+    descriptor *d;
+    int64_t fd = new_fd(sys, FILE_OF_ZEROS, &d);
+    if (fd >= 0) d->held = size;
+    return fd;
+}
+
+/* The end of a pipe that is read holds what is in it. */
+static descriptor *pipe_end(dw_sys *sys, descriptor *d, bool written)
+{
+    if (!d || d->kind != PIPE || !written) return d;
+    return find(sys, d->pair);
+}
+
+int64_t dw_sys_splice(dw_sys *sys, int from, int to, size_t len)
+{
+    enum { CHUNK = 65536 };
+    descriptor *in = pipe_end(sys, find(sys, from), false), *out = find(sys, to);
+    if (!in || !out) return -DW_EBADF;
+    uint8_t *bytes = calloc(1, CHUNK);
+    if (!bytes) return -DW_ENOBUFS;
+    size_t most = len < CHUNK ? len : CHUNK, done = 0;
+    int64_t n;
+    if (len == 0) {
+        n = 0;
+    } else if (in->kind == STREAM) {
+        n = dw_sys_recv(sys, from, bytes, most, 0);
+    } else {
+        n = (int64_t)(in->held < most ? in->held : most);
+        if (n == 0 && in->kind == PIPE) n = in->nonblocking ? -DW_EAGAIN : DW_SYS_WAIT;
+    }
+    if (n > 0 && out->kind == STREAM) {
+        n = dw_sys_send(sys, to, bytes, (size_t)n, 0, NULL, 0, &done);
+        if (n > 0 && in->kind != STREAM) in->held -= (uint64_t)n;
+    } else if (n > 0) {
+        if (in->kind != STREAM) in->held -= (uint64_t)n;
+        descriptor *end = pipe_end(sys, out, true);
+        if (end) end->held += (uint64_t)n;
+    }
+    free(bytes);
+    return n;
+}
+
+/* tcp_info. */
+
+typedef struct translation {
+    dw_info_fn each;
+    void *ctx;
+    int64_t srtt, rttvar, rto, mss, timestamps, wscale, sack, ecn, syn_data;
+} translation;
+
+static void translate(void *ctx, const char *name, int64_t value)
+{
+    static const struct {
+        const char *ours, *theirs;
+        int64_t unit;
+    } names[] = {
+        {"snd_mss", "tcpi_snd_mss", 1},
+        {"advmss", "tcpi_advmss", 1},
+        {"peer_mss", "tcpi_rcv_mss", 1},
+        {"retransmits", "tcpi_retransmits", 1},
+        {"probes", "tcpi_probes", 1},
+        {"backoff", "tcpi_backoff", 1},
+        {"snd_wscale", "tcpi_snd_wscale", 1},
+        {"rcv_wscale", "tcpi_rcv_wscale", 1},
+        {"srtt_ns", "tcpi_rtt", 1000},
+        {"rttvar_ns", "tcpi_rttvar", 1000},
+        {"rto_ns", "tcpi_rto", 1000},
+        {"min_rtt_ns", "tcpi_min_rtt", 1000},
+        {"segments_out", "tcpi_unacked", 1},
+        {"ca_state", "tcpi_ca_state", 1},
+        {"rcv_wnd", "tcpi_rcv_wnd", 1},
+        {"snd_wnd", "tcpi_snd_wnd", 1},
+        {"unsent", "tcpi_notsent_bytes", 1},
+        {"bytes_received", "tcpi_bytes_received", 1},
+        {"bytes_acked", "tcpi_bytes_acked", 1},
+        {"lost", "tcpi_lost", 1},
+        {"sacked", "tcpi_sacked", 1},
+        {"retrans", "tcpi_retrans", 1},
+        {"total_retrans", "tcpi_total_retrans", 1},
+        {"reordering", "tcpi_reordering", 1},
+        {"delivered", "tcpi_delivered", 1},
+        {"last_data_recv_ns", "tcpi_last_data_recv", 1000000},
+        {NULL, NULL, 0},
+    };
+    translation *t = ctx;
+    for (int i = 0; names[i].ours; i++)
+        if (strcmp(names[i].ours, name) == 0)
+            t->each(t->ctx, names[i].theirs, value / names[i].unit);
+    if (strcmp(name, "cwnd") == 0 && t->mss) t->each(t->ctx, "tcpi_snd_cwnd", value / t->mss);
+    if (strcmp(name, "ssthresh") == 0 && t->mss)
+        t->each(t->ctx, "tcpi_snd_ssthresh", value > INT32_MAX ? INT32_MAX : value / t->mss);
+}
+
+static int64_t linux_state(const char *state)
+{
+    static const char *const states[] = {"",           "ESTABLISHED", "SYN-SENT",  "SYN-RECEIVED",
+                                         "FIN-WAIT-1", "FIN-WAIT-2",  "TIME-WAIT", "CLOSED",
+                                         "CLOSE-WAIT", "LAST-ACK",    "LISTEN",    "CLOSING"};
+    for (int i = 1; i < 12; i++)
+        if (strcmp(states[i], state) == 0) return i;
+    return 7;
+}
+
+bool dw_sys_tcp_info(dw_sys *sys, int fd, dw_info_fn each, void *ctx)
+{
+    enum { TIMESTAMPS = 1, SACK = 2, WSCALE = 4, ECN = 8, SYN_DATA = 32 };
+    descriptor *d = find(sys, fd);
+    if (!d || d->kind != STREAM) return false;
+    each(ctx, "tcpi_state", d->socket ? linux_state(dw_socket_state(d->socket)) : 7);
+    int64_t options = (info_of(d, "timestamps") ? TIMESTAMPS : 0) |
+                      (info_of(d, "sack") ? SACK : 0) | (info_of(d, "wscale_ok") ? WSCALE : 0) |
+                      (info_of(d, "ecn") ? ECN : 0) | (info_of(d, "syn_data_acked") ? SYN_DATA : 0);
+    each(ctx, "tcpi_options", options);
+    translation t = {.each = each, .ctx = ctx, .mss = info_of(d, "snd_mss")};
+    if (d->socket) dw_socket_info(d->socket, translate, &t);
+    return true;
+}
+
+void dw_sys_drop(dw_sys *sys, const char *state)
+{
+    for (int fd = 0; fd < MOST_FDS; fd++) {
+        descriptor *d = sys->fds[fd];
+        if (!d || d->kind != STREAM || d->phase == LISTENING || !in_state(d, state)) continue;
+        dw_socket_abort(d->socket);
+        d->socket = NULL;
+        d->phase = FAILED;
+        d->error = DW_ECONNABORTED;
+    }
+}
+
+int dw_sys_count(dw_sys *sys, const char *state)
+{
+    int count = 0;
+    for (int fd = 0; fd < MOST_FDS; fd++) {
+        const descriptor *d = sys->fds[fd];
+        if (!d || d->kind != STREAM) continue;
+        count += strcmp(d->socket ? dw_socket_state(d->socket) : "CLOSED", state) == 0;
+    }
+    return count;
+}
