@@ -63,7 +63,8 @@ static int find_scripts(path_list *list, const options *o)
             find_below(list, o->rest[i], 0);
         else
             add_path(list, o->rest[i]);
-        qsort(list->paths + before, list->count - before, sizeof *list->paths, by_path);
+        if (list->count > before)
+            qsort(list->paths + before, list->count - before, sizeof *list->paths, by_path);
     }
     if (list->count == 0) return usage_error("drill", "no *.pkt there");
     return EXIT_PASS;
@@ -251,6 +252,10 @@ int cmd_drill(int argc, char **argv)
     options o;
     path_list list = {0};
     int code = parse_options(argc, argv, 0, "drill", OPT_DRILL, &o);
+    if (code == EXIT_PASS && o.sysctls) {
+        dw_drill_list_sysctls(stdout);
+        return EXIT_PASS;
+    }
     if (code == EXIT_PASS && o.rest_count == 0)
         code = usage_error("drill", "which scripts? drywire drill DIRECTORY|FILE.pkt");
     if (code == EXIT_PASS && o.profile) code = check_profile(o.profile);

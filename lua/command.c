@@ -55,6 +55,7 @@ enum option_id {
     O_DEFINE,
     O_IP_VERSION,
     O_STRICT,
+    O_SYSCTLS,
     O_EVENT,
     O_MARKDOWN
 };
@@ -72,6 +73,7 @@ static const struct option {
     {"--define", "-D", O_DEFINE, OPT_DRILL, 1},
     {"--ip-version", NULL, O_IP_VERSION, OPT_DRILL, 1},
     {"--strict", NULL, O_STRICT, OPT_DRILL, 0},
+    {"--sysctls", NULL, O_SYSCTLS, OPT_DRILL, 0},
     {"--plugin", NULL, O_PLUGIN, OPT_RUN | OPT_TEST, 1},
     {"--drop", NULL, O_DROP, OPT_RUN, 1},
     {"--ladder", NULL, O_LADDER, OPT_RUN | OPT_DRILL, 2},
@@ -91,7 +93,7 @@ static const struct option {
     {"--update", NULL, O_UPDATE, OPT_RUN | OPT_TEST, 0},
     {"--junit", NULL, O_JUNIT, OPT_TEST | OPT_DRILL, 1},
     {"--jobs", "-j", O_JOBS, OPT_TEST | OPT_REPORT, 1},
-    {"--json", NULL, O_JSON, OPT_JSON | OPT_REPORT | OPT_DRILL, 0},
+    {"--json", NULL, O_JSON, OPT_JSON | OPT_REPORT, 0},
     {"--all", NULL, O_ALL_EVENTS, OPT_ALL, 0},
     {"--quiet", "-q", O_QUIET, OPT_RUN | OPT_TEST | OPT_VIEW | OPT_DRILL, 0},
     {"--verbose", "-v", O_VERBOSE, OPT_RUN | OPT_TEST | OPT_VIEW, 0},
@@ -190,6 +192,7 @@ static int take(enum option_id id, const char *name, const char *v, options *o, 
         if (!one_of(v, ip_versions)) return bad_choice(command, name, v, ip_versions);
         return EXIT_PASS;
     case O_STRICT: o->strict = true; return EXIT_PASS;
+    case O_SYSCTLS: o->sysctls = true; return EXIT_PASS;
     case O_EVENT:
         if (!parse_number(v, SIZE_MAX, &n) || n == 0)
             return usage_error(command, "--event: expected the number of an event, got \"%s\"", v);

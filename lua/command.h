@@ -28,7 +28,7 @@ typedef struct options {
     const char *defines[MOST_DEFINES + 1]; /* of drill; ends with NULL */
     size_t define_count;
     const char *ip_version;
-    bool strict;
+    bool strict, sysctls;
     dw_time until;
     uint64_t drop[DW_MATCH_NTH];
     uint32_t drop_count;

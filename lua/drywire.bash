@@ -2,12 +2,14 @@
 _drywire() {
     local word=${COMP_WORDS[COMP_CWORD]} command=${COMP_WORDS[1]} words=
     if [ "$COMP_CWORD" = 1 ]; then
-        words='run test figures ladder trace explain diff check profiles defects coverage catalogue states --help --version'
+        words='run test drill figures ladder trace explain diff check profiles defects coverage catalogue states --help --version'
     else
         case $command in
         run) words='--seed --set --until --profile --plugin --drop --ladder --numbers --absolute --symbolic
             --width --color --pcap --jsonl --trace --watchdog --memory --update --quiet --verbose --help' ;;
         test) words='--seed --set --profile --plugin --watchdog --memory --update --junit --jobs --quiet --help' ;;
+        drill) words='--profile --ip-version --define --strict --ladder --numbers --absolute --width --color --pcap --jsonl
+            --junit --sysctls --quiet --help' ;;
         figures) words='list show --style --numbers --width --json --help' ;;
         ladder) words='--style --numbers --absolute --symbolic --width --color --help' ;;
         trace) words='--all --quiet --help' ;;
@@ -21,6 +23,7 @@ _drywire() {
         case ${COMP_WORDS[COMP_CWORD - 1]} in
         --profile) words='rfc9293 linux freebsd rfc793 embedded' ;;
         --style) words='unicode ascii rfc mermaid'; [ "$command" = states ] && words='text svg dot' ;;
+        --ip-version) words='ipv4 ipv6 ipv4-mapped-ipv6' ;;
         --numbers) words='relative absolute symbolic' ;;
         --color) words='auto always never' ;;
         esac

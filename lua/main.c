@@ -52,6 +52,7 @@ static const struct subcommand {
      "  --pcap FILE        write a capture for Wireshark (pcapng), of one script\n"
      "  --jsonl FILE       save the trace of one script as JSON lines\n"
      "  --junit FILE       write a JUnit report too\n"
+     "  --sysctls          list the sysctls that scripts may set, and do nothing else\n"
      "  -q                 only failures and the summary\n"},
     {"figures", cmd_figures, "list, show and check the figures of RFCs and textbooks",
      "usage: drywire figures [list]\n"

@@ -206,4 +206,7 @@ void dw_drill_text(const char *path, const char *text, size_t len, const dw_dril
 void dw_drill_file(const char *path, const dw_drill_config *config, dw_drill_result *out);
 void dw_drill_result_free(dw_drill_result *result);
 
+/* Which sysctls scripts may set and what becomes of them, as a table in Markdown. */
+void dw_drill_list_sysctls(FILE *f);
+
 #endif

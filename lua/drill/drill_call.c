@@ -22,6 +22,13 @@ static bool unsupported(frame *f, const char *what)
 
 /* The value of an expression. */
 
+static bool no_constant(frame *f, const char *name)
+{
+    const char *near = dw_drill_symbol_near(name);
+    return dw_drill_stop(f->run, DW_DRILL_UNSUPPORTED, "not supported: the constant %s%s%s%s", name,
+                         near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+}
+
 static bool value_of(frame *f, const dw_drill_expr *e, int64_t *out)
 {
     int64_t a, b;
@@ -29,8 +36,7 @@ static bool value_of(frame *f, const dw_drill_expr *e, int64_t *out)
     case DW_EXPR_NUMBER: *out = e->number; return true;
     case DW_EXPR_WORD:
         if (dw_drill_symbol(e->text, out)) return true;
-        return dw_drill_stop(f->run, DW_DRILL_UNSUPPORTED, "not supported: the constant %s",
-                             e->text);
+        return no_constant(f, e->text);
     case DW_EXPR_OR:
         if (!value_of(f, e->first, &a) || !value_of(f, e->first->next, &b)) return false;
         *out = a | b;
@@ -176,7 +182,7 @@ static bool compare_result(frame *f)
 static bool compare_fd(frame *f)
 {
     int64_t expected;
-    if (f->result < 0) return compare_result(f);
+    if (f->result < 0 || f->call->error) return compare_result(f);
     if (!value_of(f, f->call->result, &expected)) return false;
     if (expected < 0) return compare_result(f);
     return map_fd(f, expected, (int)f->result);

@@ -1,6 +1,5 @@
 /* Shell commands of a script.  No shell is ever run: what a command would have set in a kernel is
- * set on the host, and what it would have asked is answered.  The table in docs/PACKETDRILL.md is
- * made of the tables here. */
+ * set on the host, and what it would have asked is answered. */
 #include "drill_run.h"
 
 #include <inttypes.h>
@@ -28,9 +27,9 @@ enum conversion {
     THIRD_OF_THREE,  /* and the most */
     CHOICE,          /* option text by value: "0=a 1=b" in `words` */
     ONLY,            /* nothing to set; the values in `words` are what drywire does anyway */
-    ANY,
-    /* nothing to set, whatever the value */ FAST_OPEN, /* Linux's bits */
-    FAST_OPEN_KEY, /* four numbers in hexadecimal, of octets with the least first */
+    ANY,             /* nothing to set, whatever the value */
+    FAST_OPEN,       /* Linux's bits */
+    FAST_OPEN_KEY,   /* four numbers in hexadecimal, of octets with the least first */
 };
 
 typedef struct setting {
@@ -479,4 +478,41 @@ bool dw_drill_do_command(dw_drill_run *run, const char *command)
     }
     free(w);
     return ok;
+}
+
+/* The table of the documentation. */
+
+static void value_text(const setting *s, char *out, size_t size)
+{
+    switch ((enum conversion)s->how) {
+    case AS_IS: snprintf(out, size, "the number"); return;
+    case FLAG: snprintf(out, size, "0: false; else true"); return;
+    case REVERSED: snprintf(out, size, "0: true; else false"); return;
+    case MS: snprintf(out, size, "milliseconds"); return;
+    case SECONDS: snprintf(out, size, "seconds"); return;
+    case BYTES: snprintf(out, size, "octets, at most 1 GiB"); return;
+    case SECOND_OF_THREE: snprintf(out, size, "the second of three numbers"); return;
+    case THIRD_OF_THREE: snprintf(out, size, "the third of three numbers"); return;
+    case CHOICE: snprintf(out, size, "%s", s->words); return;
+    case ONLY: snprintf(out, size, "only %s", s->words); return;
+    case ANY: snprintf(out, size, "any"); return;
+    case FAST_OPEN: snprintf(out, size, "1 client, 2 server, 4, 0x200, 0x400"); return;
+    case FAST_OPEN_KEY: snprintf(out, size, "four words of eight hexadecimal digits"); return;
+    }
+}
+
+void dw_drill_list_sysctls(FILE *f)
+{
+    char value[120], option[60];
+    fprintf(f, "| sysctl | value | switch of TCP |\n|---|---|---|\n");
+    for (const setting *s = settings; s->name; s++) {
+        value_text(s, value, sizeof value);
+        snprintf(option, sizeof option, "`%s`", s->option ? s->option : "");
+        fprintf(f, "| `%s` | %s | %s |\n", s->name, value,
+                s->option ? option
+                : s->how == FAST_OPEN
+                    ? "`fast_open` of both sides, `fast_open_bare_*`, `fast_open_listeners`"
+                : s->how == ONLY ? "what drywire does anyway"
+                                 : "nothing to set");
+    }
 }

@@ -14,9 +14,9 @@
 
 enum { FIRST_REMOTE_PORT = 40000, MTU_LEAST = 68 };
 
-#define PATIENCE                                                                                   \
-    (300 * DW_SECOND) /* how long to look for a packet that is late, to say how late               \
-                       */
+/* How long to look for a packet that is late, to say how late. */
+#define PATIENCE (300 * DW_SECOND)
+#define TIME_ENDS (30 * 24 * DW_HOUR)
 
 bool dw_drill_stop(dw_drill_run *run, enum dw_drill_verdict verdict, const char *format, ...)
 {
@@ -106,9 +106,14 @@ static const char *seconds(dw_time t, char buf[DW_TIME_TEXT])
     return dw_time_format(t, 6, buf, DW_TIME_TEXT);
 }
 
+static dw_time share_of(const dw_drill_run *run, dw_time t)
+{
+    return t / 1000 * run->tolerance_permille;
+}
+
 static dw_time tolerance(const dw_drill_run *run, dw_time expected)
 {
-    dw_time share = (expected - run->last_event) * run->tolerance_permille / 1000;
+    dw_time share = share_of(run, expected - run->last_event);
     return share > run->tolerance ? share : run->tolerance;
 }
 
@@ -157,11 +162,15 @@ static int after_event(void *arg)
 /* Let time go on; a call's own timeout may be on the way. */
 static bool run_until(dw_drill_run *run, dw_time until)
 {
+    if (until > TIME_ENDS)
+        return dw_drill_stop(run, DW_DRILL_WRONG, "this waits for ever: time ends after 30 days");
     while (going(run)) {
         dw_time stop =
             run->pending.event && run->pending.deadline < until ? run->pending.deadline : until;
         if (stop < now(run)) stop = now(run);
         int status = dw_sim_run(run->sim, stop);
+        if (status == DW_E_LIMIT)
+            return dw_drill_stop(run, DW_DRILL_WRONG, "%s", dw_sim_message(run->sim));
         if (status != DW_OK)
             return dw_drill_stop(run, DW_DRILL_FAILED, "%s", dw_sim_message(run->sim));
         if (run->pending.event && now(run) >= run->pending.deadline) try_pending(run);
@@ -297,7 +306,7 @@ static void outbound(dw_drill_run *run, const dw_drill_event *e, dw_time from, d
     run->culprit = s;
     if (!going(run)) return;
     run->strictness.tolerance = tolerance(run, from);
-    dw_time cumulative = from * run->tolerance_permille / 1000;
+    dw_time cumulative = share_of(run, from);
     if (cumulative > run->strictness.tolerance) run->strictness.tolerance = cumulative;
     if (!dw_drill_matches(k, s, &run->flow, &run->strictness, why, sizeof why)) {
         dw_drill_stop(run, DW_DRILL_FAILED, "%s", why);
@@ -556,7 +565,7 @@ static bool make_world(dw_drill_run *run, const dw_drill_config *config, const c
                        const link_setup *setup)
 {
     const dw_sim_config sim = {.seed = 1,
-                               .limit = 30 * 24 * DW_HOUR,
+                               .limit = TIME_ENDS,
                                .max_events = 2000000,
                                .trace = config->keep,
                                .checks = DW_CHECKS_OFF};

@@ -88,6 +88,8 @@ bool dw_drill_stop(dw_drill_run *run, enum dw_drill_verdict verdict, const char 
 
 /* drill_symbol.c.  The value of a constant; false when it is unknown. */
 bool dw_drill_symbol(const char *name, int64_t *value);
+/* The constant that one may have meant, or NULL. */
+const char *dw_drill_symbol_near(const char *name);
 /* The name of an error number, "EAGAIN", or its digits in buf. */
 const char *dw_drill_errno_name(int64_t number, char buf[24]);
 bool dw_drill_errno(const char *name, int64_t *number);

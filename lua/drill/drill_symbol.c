@@ -243,6 +243,15 @@ bool dw_drill_symbol(const char *name, int64_t *value)
     return find(constants, name, value) || find(errors, name, value);
 }
 
+const char *dw_drill_symbol_near(const char *name)
+{
+    enum { ALL = sizeof constants / sizeof constants[0] };
+    const char *names[ALL];
+    for (int i = 0; i < ALL; i++)
+        names[i] = constants[i].name;
+    return dw_nearest(name, names);
+}
+
 bool dw_drill_errno(const char *name, int64_t *number)
 {
     return find(errors, name, number);

@@ -51,6 +51,9 @@ cmp -s "$work/drywire.d.lua" "$SOURCE/lua/drywire.d.lua" || fail 'lua/drywire.d.
 run 'editor file parses' 0 "$LUA" -e "assert(loadfile '$SOURCE/lua/drywire.d.lua')"
 
 cd "$SOURCE" || exit 1
+run 'sysctls' 0 "$DRYWIRE" drill --sysctls
+awk '/^<!-- end -->/ { on = 0 } on; /^<!-- generated: drill --sysctls -->/ { on = 1 }' docs/PACKETDRILL.md |
+    cmp -s - "$work/out" || fail 'the table of docs/PACKETDRILL.md is out of date: drywire drill --sysctls'
 run 'coverage' 0 "$DRYWIRE" coverage -j2 --markdown
 cmp -s "$work/out" docs/rfc9293.md || fail 'docs/rfc9293.md is out of date: drywire coverage --markdown >docs/rfc9293.md'
 run 'catalogue' 0 "$DRYWIRE" catalogue -j2 --markdown
@@ -68,8 +71,8 @@ done >"$work/broken"
 [ -s "$work/broken" ] && fail "$(cat "$work/broken")"
 
 # The manual page: every option and command of --help is in it, and it formats without a complaint.
-for sub in run test figures ladder trace explain diff check profiles defects coverage catalogue states; do
-    "$DRYWIRE" "$sub" --help | grep -oE -- '--[a-z]+' | sort -u | while read -r option; do
+for sub in run test drill figures ladder trace explain diff check profiles defects coverage catalogue states; do
+    "$DRYWIRE" "$sub" --help | grep -oE -- '--[a-z-]+' | sort -u | while read -r option; do
         grep -q -- "${option//-/\\\\-}" "$SOURCE/docs/drywire.1" || echo "$option"
     done
 done >"$work/missing"

@@ -1,0 +1,100 @@
+#!/bin/bash
+# drywire drill, as its users see it: reports, outputs, and one clear sentence for each wrong script.
+. "$(dirname "$0")/../support/lib.sh"
+
+# wrong CODE SENTENCE SCRIPT: the script ends with this code and this sentence.
+wrong() {
+    printf -- "$3" >"$work/t.pkt"
+    run "$2" "$1" "$DRYWIRE" drill "$work/t.pkt"
+    prints "$2"
+}
+socket='0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n'
+listener="$socket+0 bind(3, ..., ...) = 0\n+0 listen(3, 1) = 0\n"
+
+# The text: file, line and column, and what was expected there.
+wrong 2 't.pkt:2:1: expected a value, but the text ends' '0 socket(..., SOCK_STREAM, IPPROTO_TCP) = \n'
+wrong 2 't.pkt:2:1: expected ")", but the text ends' '0 socket(..., SOCK_STREAM, IPPROTO_TCP = 3\n'
+wrong 2 't.pkt:1:1: expected a time in seconds, not "hello"' 'hello\n'
+wrong 2 't.pkt:1:3: expected a system call, a packet (< or >), a command or code, not "$"' '0 $(1) close(3) = 0\n'
+wrong 2 't.pkt:1:1: a time cannot be negative' '-5 close(3) = 0\n'
+wrong 2 't.pkt:1:1: a time of more than 30 years' '10000000000 close(3) = 0\n'
+wrong 2 't.pkt:1:5: expected TCP flags (of F S R P . U E W A, or -), udp or icmp, not "Q"' '0 < Q 0:0(0) win 655\n'
+wrong 2 't.pkt:1:7: 0 + 0 is 0, not 10' '0 < S 0:10(0) win 655\n'
+wrong 2 't.pkt:1:18: a window must be from 0 to 65535' '0 < S 0:0(0) win 70000\n'
+wrong 2 't.pkt:1:23: expected a TCP option: mss' '0 < S 0:0(0) win 655 <msss 1460>\n'
+wrong 2 't.pkt:1:4: this command has no end' '+0 `sysctl -w net.ipv4.tcp_sack=0\n'
+wrong 2 't.pkt:1:4: this block of code has no end: }% is missing' '+0 %%{ assert tcpi_state == 1\n'
+wrong 2 't.pkt:1:1: this #ifdef has no #endif' '#ifdef X\n+0 `true`\n'
+wrong 2 't.pkt:1:1: there is no event in this script' ''
+wrong 2 't.pkt:1:3: this is no text: it has a NUL character' '0 \0'
+wrong 2 'brackets are nested too deeply' "0 socket($(printf '%.0s[' {1..5000})) = 3\n"
+wrong 2 't.pkt:4: this waits for ever: time ends after 30 days' "${listener}0...9999999 accept(3, ..., ...) = 4\n"
+yes '0 close(3) = -1 EBADF (Bad file descriptor)' | head -c 5000000 >"$work/huge.pkt"
+run 'a huge script' 2 "$DRYWIRE" drill "$work/huge.pkt"
+prints 'huge.pkt: a script of more than 4 MiB'
+head -c 20000 /dev/urandom >"$work/noise.pkt"
+run 'noise' 2 "$DRYWIRE" drill "$work/noise.pkt"
+
+# What is not there is said, and is never a pass.
+wrong 1 't.pkt:1: not supported: the command rm' '+0 `rm -rf /nowhere`\n'
+wrong 1 'not supported: the sysctl net.ipv4.tcp_sakc; did you mean net.ipv4.tcp_sack?' '+0 `sysctl -w net.ipv4.tcp_sakc=0`\n'
+wrong 1 'not supported: the system call listne; did you mean listen?' '+0 listne(3, 1) = 0\n'
+wrong 1 'not supported: the constant SOCK_STRAM; did you mean SOCK_STREAM?' '+0 socket(..., SOCK_STRAM, IPPROTO_TCP) = 3\n'
+wrong 1 'not supported: the error EAGIAN' '0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3 EAGIAN (?)\n'
+wrong 1 'not supported: the option --mtuu; did you mean --mtu?' '--mtuu=3\n+0 `true`\n'
+wrong 1 'not supported in %{ }%: the name tcpi_stat' "$socket"'+0 %%{ assert tcpi_stat == 1 }%%\n'
+
+# What differs is said.
+wrong 1 't.pkt:1: read returned -1 EBADF; expected 0' '0 read(9, ..., 10) = 0\n'
+wrong 1 't.pkt:4: the call accept does not return' "${listener}0...5 accept(3, ..., ...) = 4\n"
+wrong 1 't.pkt:4: the call accept would block' "${listener}0 accept(3, ..., ...) = 4\n"
+wrong 1 'no packet came' "${listener}+0 < S 0:0(0) win 100\n+0 > S. 0:0(0) ack 1 <...>\n+.1 > . 1:1(0) ack 1\n"
+
+# A packet that differs: the line, both packets, and the ladder with the difference marked.
+printf -- "$listener+0 < S 0:0(0) win 1000 <mss 1000>\n+0 > S. 0:0(0) ack 2 <...>\n" >"$work/t.pkt"
+run 'a difference' 1 "$DRYWIRE" drill --profile rfc9293 --color never "$work/t.pkt"
+for text in "t.pkt:5: acknowledgment" 'script  +0 > S. 0:0(0) ack 2 <...>' 'came    S. 0:0(0) ack 1' \
+    'SYN-RECEIVED' '◀ here' "replay: drywire drill --profile rfc9293 $work/t.pkt"; do
+    prints "$text"
+done
+
+# The command line.
+run 'no script' 2 "$DRYWIRE" drill
+says 'which scripts? drywire drill DIRECTORY|FILE.pkt'
+run 'no such file' 2 "$DRYWIRE" drill "$work/nope.pkt"
+says 'nope.pkt: No such file or directory'
+mkdir "$work/empty"
+run 'an empty directory' 2 "$DRYWIRE" drill "$work/empty"
+says 'no *.pkt there'
+run 'a wrong profile' 2 "$DRYWIRE" drill --profile linus "$work/t.pkt"
+says 'there is no profile "linus"; did you mean "linux"?'
+run 'a wrong option' 2 "$DRYWIRE" drill --pcapp x "$work/t.pkt"
+says 'unknown option --pcapp; did you mean --pcap?'
+run 'a capture of many' 2 "$DRYWIRE" drill --pcap "$work/x.pcapng" tests/drill
+says '--pcap and --jsonl are for one script'
+run 'a wrong IP version' 2 "$DRYWIRE" drill --ip-version ipv5 "$work/t.pkt"
+
+# All of ours, three times, with identical output; the table by directory.
+for i in 1 2 3; do
+    run 'all scripts' 0 "$DRYWIRE" drill tests/drill
+    cp "$work/out" "$work/all$i"
+done
+cmp -s "$work/all1" "$work/all2" && cmp -s "$work/all2" "$work/all3" || fail 'three runs differ'
+prints '# directory            passed failed not supported  wrong  total'
+scripts=$(find tests/drill -name '*.pkt' | wc -l)
+prints "$scripts passed, 0 failed"
+[ "$scripts" -ge 100 ] || fail "only $scripts scripts"
+
+# Files: JUnit, a capture, a trace, a ladder; another version of IP; a name that #ifdef knows.
+run 'outputs' 0 "$DRYWIRE" drill --junit "$work/j.xml" --pcap "$work/x.pcapng" --jsonl "$work/x.jsonl" \
+    --ladder=ascii tests/drill/calls/accept-blocking.pkt
+prints 'ESTABLISHED'
+grep -q '<testcase classname="tests/drill/calls/accept-blocking.pkt"' "$work/j.xml" || fail 'no JUnit report'
+head -c 4 "$work/x.pcapng" | od -An -tx1 | grep -q '0a 0d 0d 0a' || fail 'no capture'
+"$DRYWIRE" trace "$work/x.jsonl" | grep -q SYN-RECEIVED || fail 'no trace'
+run 'IPv6' 0 "$DRYWIRE" drill --ip-version ipv6 tests/drill/calls/accept-blocking.pkt
+printf '#ifdef LOUD\n0 close(3) = 0\n#else\n0 close(3) = -1 EBADF (?)\n#endif\n' >"$work/t.pkt"
+run 'without the name' 0 "$DRYWIRE" drill "$work/t.pkt"
+run 'with the name' 1 "$DRYWIRE" drill -D LOUD "$work/t.pkt"
+run 'quiet' 0 "$DRYWIRE" drill -q tests/drill/calls/accept-blocking.pkt
+finish
