@@ -407,6 +407,39 @@ static bool call_readv(frame *f)
     return recv_bytes(f, fd, len, 0, null);
 }
 
+/* What the error queue holds: which sends without a copy are done (Linux). */
+static bool recv_errors(frame *f, int fd, const dw_drill_expr *control)
+{
+    const dw_drill_run *run = f->run;
+    bool v6 = run->mapped || run->family == 6;
+    uint32_t first = 0, last = 0;
+    f->result = dw_sys_zero_copied(run->sys, fd, &first, &last);
+    if (!compare_result(f)) return false;
+    if (f->result < 0 || !control || !control->first) return true;
+    const struct {
+        const char *name;
+        int64_t value;
+        bool inner;
+    } fields[] = {{"cmsg_level", v6 ? DW_SOL_IPV6 : DW_SOL_IP, false},
+                  {"cmsg_type", v6 ? DW_IPV6_RECVERR : DW_IP_RECVERR, false},
+                  {"ee_errno", 0, true},
+                  {"ee_origin", 5, true},
+                  {"ee_type", 0, true},
+                  {"ee_code", 1, true},
+                  {"ee_info", first, true},
+                  {"ee_data", last, true}};
+    const dw_drill_expr *outer = control->first, *inner = part(outer, "cmsg_data");
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
+        const dw_drill_expr *e = part(fields[i].inner ? inner : outer, fields[i].name);
+        int64_t expected;
+        if (!e || is_ellipsis(e)) continue;
+        if (!value_of(f, e, &expected)) return false;
+        if (expected != fields[i].value)
+            return differs(f, fields[i].name, expected, fields[i].value);
+    }
+    return true;
+}
+
 static bool call_recvmsg(frame *f)
 {
     int fd;
@@ -414,9 +447,9 @@ static bool call_recvmsg(frame *f)
     size_t len;
     bool null;
     if (!fd_arg(f, 0, &fd) || !number(f, 2, &flags)) return false;
-    if (flags & DW_MSG_ERRQUEUE) return unsupported(f, "MSG_ERRQUEUE");
-    if (!iovec_length(f, part(f->arg[1], "msg_iov"), &len, &null)) return false;
     const dw_drill_expr *control = part(f->arg[1], "msg_control");
+    if (flags & DW_MSG_ERRQUEUE) return recv_errors(f, fd, control);
+    if (!iovec_length(f, part(f->arg[1], "msg_iov"), &len, &null)) return false;
     if (!recv_bytes(f, fd, len, (int)flags, null)) return false;
     for (const dw_drill_expr *c = control ? control->first : NULL; c; c = c->next) {
         const dw_drill_expr *type = part(c, "cmsg_type"), *data = part(c, "cmsg_data");

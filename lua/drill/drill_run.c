@@ -319,7 +319,7 @@ static void outbound(dw_drill_run *run, const dw_drill_event *e, dw_time from, d
 
 static void inbound(dw_drill_run *run, const dw_drill_packet *k)
 {
-    char why[300];
+    char why[300] = "";
     bool listens = run->stage == DW_DRILL_LISTENS && k->protocol == DW_DRILL_TCP;
     if (listens || !run->has_flow) new_flow(run);
     if (k->protocol == DW_DRILL_TCP && k->flags & DW_DRILL_SYN && !run->flow.remote_isn_known) {
@@ -328,12 +328,22 @@ static void inbound(dw_drill_run *run, const dw_drill_packet *k)
     }
     uint8_t *bytes = malloc(DW_DRILL_MOST_BYTES);
     if (!bytes) return;
-    size_t len = dw_drill_build(k, &run->flow, bytes, why, sizeof why);
-    if (len == 0)
-        dw_drill_stop(run, strncmp(why, "not supp", 8) == 0 ? DW_DRILL_UNSUPPORTED : DW_DRILL_WRONG,
-                      "%s", why);
-    else if (dw_node_send_raw(run->wire, bytes, len) != DW_OK)
-        dw_drill_stop(run, DW_DRILL_WRONG, "%s", dw_sim_message(run->sim));
+    /* --mss: what a receiver is handed as one came as segments of that size. */
+    bool cut = run->mss > 0 && k->protocol == DW_DRILL_TCP && k->payload > run->mss;
+    dw_drill_packet piece = *k;
+    for (uint32_t at = 0; going(run); at += piece.payload) {
+        bool last = !cut || k->payload - at <= run->mss;
+        piece.payload = last ? k->payload - at : run->mss;
+        piece.seq = k->seq + at;
+        piece.flags = last ? k->flags : k->flags & (uint16_t) ~(DW_DRILL_FIN | DW_DRILL_PSH);
+        size_t len = dw_drill_build(&piece, &run->flow, bytes, why, sizeof why);
+        bool unsupported = strncmp(why, "not supp", 8) == 0;
+        if (len == 0)
+            dw_drill_stop(run, unsupported ? DW_DRILL_UNSUPPORTED : DW_DRILL_WRONG, "%s", why);
+        else if (dw_node_send_raw(run->wire, bytes, len) != DW_OK)
+            dw_drill_stop(run, DW_DRILL_WRONG, "%s", dw_sim_message(run->sim));
+        if (last) break;
+    }
     free(bytes);
 }
 
@@ -501,11 +511,18 @@ static bool do_option(dw_drill_run *run, const dw_drill_option *o, link_setup *l
                                         "no_cleanup",
                                         "persistent_tun_dev",
                                         NULL};
-    static const char *const ignored[] = {
-        "gateway_ip", "netmask_ip",         "send_omit_free",    "define",
-        "D",          "udp_encapsulation",  "verbose",           "no_cleanup",
-        "mss",        "persistent_tun_dev", "tcp_ts_ecr_scaled", "non_fatal",
-        NULL};
+    static const char *const ignored[] = {"gateway_ip",
+                                          "netmask_ip",
+                                          "send_omit_free",
+                                          "define",
+                                          "D",
+                                          "udp_encapsulation",
+                                          "verbose",
+                                          "no_cleanup",
+                                          "persistent_tun_dev",
+                                          "tcp_ts_ecr_scaled",
+                                          "non_fatal",
+                                          NULL};
     int64_t v;
     const char *n = o->name;
     if (strcmp(n, "ip_version") == 0)
@@ -526,6 +543,11 @@ static bool do_option(dw_drill_run *run, const dw_drill_option *o, link_setup *l
     if (strcmp(n, "tolerance_usecs") == 0) {
         if (!option_number(run, o, 0, 1000000000, &v)) return false;
         run->tolerance = v * DW_MICROSECOND;
+        return true;
+    }
+    if (strcmp(n, "mss") == 0) {
+        if (!option_number(run, o, 1, 65535, &v)) return false;
+        run->mss = (uint32_t)v;
         return true;
     }
     if (strcmp(n, "tcp_ts_tick_usecs") == 0) {

@@ -45,6 +45,7 @@ typedef struct dw_drill_run {
     dw_drill_strictness strictness;
     int64_t tolerance_permille; /* of the time since the last event */
     bool strict_segments;
+    uint32_t mss; /* --mss; 0: inbound segments come as they are written */
     bool waiting; /* for a packet: stop when one comes */
     const dw_drill_config *config;
     dw_time tolerance; /* at least */

@@ -85,6 +85,9 @@ static const symbol constants[] = {
     {"SO_MARK", DW_SO_MARK},
     {"SO_PROTOCOL", DW_SO_PROTOCOL},
     {"SO_DOMAIN", DW_SO_DOMAIN},
+    {"SO_ZEROCOPY", DW_SO_ZEROCOPY},
+    {"SO_EE_ORIGIN_ZEROCOPY", 5},
+    {"SO_EE_CODE_ZEROCOPY_COPIED", 1},
 
     {"TCP_NODELAY", DW_TCP_NODELAY},
     {"TCP_MAXSEG", DW_TCP_MAXSEG},

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_FD = 3, MOST_FDS = 1024, MOST_SETTINGS = 24, SETTING_TEXT = 40 };
+enum { FIRST_FD = 3, MOST_FDS = 1024, MOST_SETTINGS = 24, SETTING_TEXT = 40, MOST_COPIES = 256 };
 
 enum kind { FREE, STREAM, EPOLL, PIPE, FILE_OF_ZEROS };
 
@@ -33,7 +33,12 @@ typedef struct descriptor {
     uint16_t local_port, remote_port;
     int error; /* pending, positive */
     bool was_connected, told_connected, shut_read, shut_write, reset;
-    bool reuse_address, freebind, fast_connect, fast_client, fast_waiting;
+    bool reuse_address, freebind, fast_connect, fast_client, fast_waiting, zero_copy;
+    /* MSG_ZEROCOPY: sends are numbered; those before copies_done are acknowledged, those before
+     * copies_read have been told to the program. */
+    uint32_t copies, copies_done, copies_read;
+    uint64_t copy_ends[MOST_COPIES];                    /* of `sent`, by number */
+    uint64_t sent;                                      /* octets given to TCP so far */
     int32_t linger;                                     /* seconds; -1: off */
     int64_t send_buffer, receive_buffer, notsent_lowat; /* as asked for; 0: never */
     uint64_t happenings; /* events so far, for edge-triggered watches */
@@ -331,6 +336,7 @@ int64_t dw_sys_accept(dw_sys *sys, int fd, int flags, dw_addr *addr, uint16_t *p
     d->send_buffer = l->send_buffer;
     d->receive_buffer = l->receive_buffer;
     d->notsent_lowat = l->notsent_lowat;
+    d->zero_copy = l->zero_copy;
     memcpy(d->kept, l->kept, sizeof d->kept);
     d->kept_count = l->kept_count;
     dw_socket_set_notify(socket, happened, d);
@@ -424,6 +430,7 @@ int64_t dw_sys_connect(dw_sys *sys, int fd, const dw_addr *addr, uint16_t port)
         if (status < 0) return status;
         return d->nonblocking ? -DW_EINPROGRESS : DW_SYS_WAIT;
     }
+    if (d->phase == DEFERRED) return -DW_EISCONN;
     int64_t done = finish_connect(d);
     if (done <= 0) return done;
     return d->nonblocking ? -DW_EALREADY : DW_SYS_WAIT;
@@ -462,10 +469,10 @@ static int64_t send_fast(descriptor *d, const void *bytes, size_t len, int flags
     if (status < 0) return status;
     if (!how.taken) return (int64_t)len;
     *done = (size_t)taken;
+    d->sent = taken;
     bool wait = !(d->nonblocking || flags & DW_MSG_DONTWAIT);
-    if (taken > 0 && taken < len && wait) return DW_SYS_WAIT;
-    if (taken > 0) return (int64_t)taken;
-    d->fast_waiting = wait;
+    d->fast_waiting = wait; /* for the connection, as connect() would */
+    if (taken > 0 && !wait) return (int64_t)taken;
     return wait ? DW_SYS_WAIT : -DW_EINPROGRESS;
 }
 
@@ -475,7 +482,8 @@ static int64_t may_send(descriptor *d, int flags)
     if (d->phase == FRESH || d->phase == LISTENING)
         return d->sys->kind == DW_SYS_FREEBSD ? -DW_ENOTCONN : broken_pipe(d);
     if (d->phase == FAILED || d->shut_write || d->error) return broken_pipe(d);
-    if (d->phase == CONNECTING && !info_of(d, "fast")) return wait ? DW_SYS_WAIT : -DW_EAGAIN;
+    if (d->phase == CONNECTING && (d->fast_waiting || !info_of(d, "fast")))
+        return wait ? DW_SYS_WAIT : -DW_EAGAIN;
     return 0;
 }
 
@@ -485,8 +493,8 @@ static uint32_t send_flags(int flags)
            (flags & DW_MSG_EOR ? DW_SEND_EOR : 0u);
 }
 
-int64_t dw_sys_send(dw_sys *sys, int fd, const void *bytes, size_t len, int flags,
-                    const dw_addr *addr, uint16_t port, size_t *done)
+static int64_t send_stream(dw_sys *sys, int fd, const void *bytes, size_t len, int flags,
+                           const dw_addr *addr, uint16_t port, size_t *done)
 {
     int64_t wrong;
     descriptor *d = stream(sys, fd, &wrong);
@@ -516,8 +524,43 @@ int64_t dw_sys_send(dw_sys *sys, int fd, const void *bytes, size_t len, int flag
         if (n == 0 && wait) return DW_SYS_WAIT;
         if (n == 0) return *done ? (int64_t)*done : -DW_EAGAIN;
         *done += (size_t)n;
+        d->sent += (uint64_t)n;
     }
     return (int64_t)len;
+}
+
+/* MSG_ZEROCOPY: which sends the peer has acknowledged. */
+static void count_copies(descriptor *d)
+{
+    uint64_t acked = d->socket ? d->sent - (uint64_t)info_of(d, "unacknowledged") : d->sent;
+    uint32_t before = d->copies_done;
+    while (d->copies_done < d->copies && d->copy_ends[d->copies_done % MOST_COPIES] <= acked)
+        d->copies_done++;
+    if (d->copies_done != before) d->happenings++;
+}
+
+int64_t dw_sys_send(dw_sys *sys, int fd, const void *bytes, size_t len, int flags,
+                    const dw_addr *addr, uint16_t port, size_t *done)
+{
+    descriptor *d = find(sys, fd);
+    bool copies = d && d->kind == STREAM && d->zero_copy && flags & DW_MSG_ZEROCOPY;
+    if (copies && d->copies - d->copies_read == MOST_COPIES) return -DW_ENOBUFS;
+    int64_t n = send_stream(sys, fd, bytes, len, flags, addr, port, done);
+    if (copies && n > 0) d->copy_ends[d->copies++ % MOST_COPIES] = d->sent;
+    return n;
+}
+
+int64_t dw_sys_zero_copied(dw_sys *sys, int fd, uint32_t *first, uint32_t *last)
+{
+    int64_t wrong;
+    descriptor *d = stream(sys, fd, &wrong);
+    if (!d) return wrong;
+    count_copies(d);
+    if (d->copies_read == d->copies_done) return -DW_EAGAIN;
+    *first = d->copies_read;
+    *last = d->copies_done - 1;
+    d->copies_read = d->copies_done;
+    return 0;
 }
 
 /* Receiving. */
@@ -651,6 +694,7 @@ static int64_t set_socket(descriptor *d, int option, int64_t v)
         if (linux && v < LEAST_BUFFER / 2) v = LEAST_BUFFER / 2;
         d->receive_buffer = linux ? 2 * v : v;
         return set(d, "receive_buffer", "%" PRId64 "B", v);
+    case DW_SO_ZEROCOPY: d->zero_copy = v != 0; return keep(d, DW_SOL_SOCKET, option, v != 0);
     case DW_SO_KEEPALIVE:
         keep(d, DW_SOL_SOCKET, option, v != 0);
         return set(d, "keepalive", v ? "true" : "false", 0);
@@ -881,9 +925,10 @@ int64_t dw_sys_outq(dw_sys *sys, int fd, bool unsent_only)
 
 /* poll and epoll. */
 
-static uint32_t poll_stream(const descriptor *d)
+static uint32_t poll_stream(descriptor *d)
 {
-    uint32_t events = d->error ? DW_POLLERR : 0;
+    count_copies(d);
+    uint32_t events = d->error || d->copies_done != d->copies_read ? DW_POLLERR : 0;
     if (d->phase == LISTENING)
         return events | (info_of(d, "waiting") > 0 ? DW_POLLIN | DW_POLLRDNORM : 0u);
     if (d->phase == DEFERRED) return events | DW_POLLOUT | DW_POLLWRNORM;
@@ -900,7 +945,7 @@ static uint32_t poll_stream(const descriptor *d)
 
 uint32_t dw_sys_poll(dw_sys *sys, int fd)
 {
-    const descriptor *d = find(sys, fd);
+    descriptor *d = find(sys, fd);
     if (!d) return DW_POLLNVAL;
     switch ((enum kind)d->kind) {
     case STREAM: return poll_stream(d);
@@ -1045,26 +1090,15 @@ static void translate(void *ctx, const char *name, int64_t value)
         {"advmss", "tcpi_advmss", 1},
         {"peer_mss", "tcpi_rcv_mss", 1},
         {"retransmits", "tcpi_retransmits", 1},
-        {"probes", "tcpi_probes", 1},
-        {"backoff", "tcpi_backoff", 1},
         {"snd_wscale", "tcpi_snd_wscale", 1},
         {"rcv_wscale", "tcpi_rcv_wscale", 1},
         {"srtt_ns", "tcpi_rtt", 1000},
         {"rttvar_ns", "tcpi_rttvar", 1000},
         {"rto_ns", "tcpi_rto", 1000},
-        {"min_rtt_ns", "tcpi_min_rtt", 1000},
         {"segments_out", "tcpi_unacked", 1},
-        {"ca_state", "tcpi_ca_state", 1},
         {"rcv_wnd", "tcpi_rcv_wnd", 1},
         {"snd_wnd", "tcpi_snd_wnd", 1},
         {"unsent", "tcpi_notsent_bytes", 1},
-        {"bytes_received", "tcpi_bytes_received", 1},
-        {"bytes_acked", "tcpi_bytes_acked", 1},
-        {"lost", "tcpi_lost", 1},
-        {"sacked", "tcpi_sacked", 1},
-        {"retrans", "tcpi_retrans", 1},
-        {"total_retrans", "tcpi_total_retrans", 1},
-        {"reordering", "tcpi_reordering", 1},
         {"delivered", "tcpi_delivered", 1},
         {"last_data_recv_ns", "tcpi_last_data_recv", 1000000},
         {NULL, NULL, 0},

@@ -70,6 +70,7 @@ enum dw_sys_option {
     DW_SO_MARK = 36,
     DW_SO_PROTOCOL = 38,
     DW_SO_DOMAIN = 39,
+    DW_SO_ZEROCOPY = 60,
 
     DW_TCP_NODELAY = 1,
     DW_TCP_MAXSEG = 2,
@@ -165,6 +166,9 @@ int64_t dw_sys_connect(dw_sys *sys, int fd, const dw_addr *addr, uint16_t port);
  * bytes NULL: EFAULT, once the checks of state have passed.  addr may be NULL. */
 int64_t dw_sys_send(dw_sys *sys, int fd, const void *bytes, size_t len, int flags,
                     const dw_addr *addr, uint16_t port, size_t *done);
+/* Which sends with MSG_ZEROCOPY are acknowledged and not told of yet, by number from 0; 0, or
+ * -EAGAIN when there are none. */
+int64_t dw_sys_zero_copied(dw_sys *sys, int fd, uint32_t *first, uint32_t *last);
 int64_t dw_sys_recv(dw_sys *sys, int fd, void *bytes, size_t len, int flags);
 int64_t dw_sys_shutdown(dw_sys *sys, int fd, int how);
 int64_t dw_sys_close(dw_sys *sys, int fd);

@@ -277,6 +277,7 @@ struct dw_tcb {
     uint32_t recover;                /* RFC 6582 */
     uint32_t duplicate_acks;
     uint32_t retransmits; /* of the segment at snd_una, by the timer */
+    uint32_t delivered;   /* segments that the peer has acknowledged */
     dw_time progress_at;  /* when snd_una last moved, or the first wait began */
     uint64_t inflation;   /* of cwnd during fast recovery */
     dw_congestion cc;
@@ -354,6 +355,7 @@ typedef struct dw_tcp_cookie_entry {
     uint8_t len;       /* 0: none */
     bool refused;      /* it is not to be asked again */
     bool experimental; /* it is asked by the option of the experiment */
+    bool tried_both;   /* the experiment's option found no answer either */
     uint8_t cookie[DW_TCP_COOKIE_MOST];
 } dw_tcp_cookie_entry;
 
@@ -603,6 +605,7 @@ uint32_t dw_tcp_stamp_now(const dw_tcb *t);
 int dw_tcp_paws(dw_tcb *t, dw_seg *s);
 void dw_tcp_stamp_update(dw_tcb *t, const dw_seg *s);
 /* A round-trip sample from the echoed timestamp, or -1. */
+bool dw_tcp_stamp_foreign(const dw_tcb *t, const dw_seg *s);
 dw_time dw_tcp_stamp_sample(const dw_tcb *t, const dw_seg *s);
 
 /* tcp_sack.c */

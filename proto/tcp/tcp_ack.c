@@ -60,6 +60,7 @@ static dw_time remove_acknowledged(dw_tcb *t, uint32_t ack)
         dw_segment s = dw_segment_pop(&t->rtx);
         ambiguous |= s.retransmits > 0 && t->tcp->profile.karn;
         sample = now - s.sent_at;
+        t->delivered++;
         dw_segment_release(&s);
     }
     if (t->rtx.count > 0 && seq_lt(dw_segment_at(&t->rtx, 0)->seq, ack)) {
@@ -67,6 +68,7 @@ static dw_time remove_acknowledged(dw_tcb *t, uint32_t ack)
         if (s->flags & DW_TCP_SYN) { /* the SYN is acknowledged, the data with it is not */
             s->flags = DW_TCP_ACK | DW_TCP_PSH;
             s->seq++;
+            t->delivered++;
             sample = ambiguous || s->retransmits ? -1 : now - s->sent_at;
         }
         dw_segment_trim_front(s, ack - s->seq);

@@ -23,12 +23,13 @@ static int syn_sent_first_check_ack(dw_tcb *t, dw_seg *s)
 {
     if (!has(s, DW_TCP_ACK)) return PROCEED;
     if (t->syn_data > 0 && has(s, DW_TCP_SYN)) dw_tcp_fast_reinstate(t, s->ack);
-    if (!seq_leq(s->ack, t->iss) && seq_leq(s->ack, t->snd_nxt)) return PROCEED;
+    bool in_range = !seq_leq(s->ack, t->iss) && seq_leq(s->ack, t->snd_nxt);
+    if (in_range && !dw_tcp_stamp_foreign(t, s)) return PROCEED;
     s->drop = CAUSE(DROP_RST_BAD_ACK);
     if (has(s, DW_TCP_RST)) return DROP;
     dw_tcp_reset_reply(t->tcp, s, t, CAUSE(RESET_BAD_ACK));
     s->drop = CAUSE(DROP_ACK_RANGE);
-    if (t->tcp->profile.syn_retry == DW_TCP_SYN_RETRY_NOW)
+    if (!in_range && t->tcp->profile.syn_retry == DW_TCP_SYN_RETRY_NOW)
         dw_tcp_retransmit(t, dw_segment_at(&t->rtx, 0), CAUSE(SYN_RETRY));
     return DROP;
 }
@@ -132,6 +133,12 @@ static bool acceptable(const dw_tcb *t, const dw_seg *s)
 static int repeated_syn(dw_tcb *t, dw_seg *s)
 {
     if (has(s, DW_TCP_ACK)) {
+        if (t->syn_data > 0) dw_tcp_fast_reinstate(t, s->ack);
+        if (t->tcp->profile.simultaneous_ack) {
+            if (t->sack_ok) dw_tcp_sack_duplicate(t, s->seq, s->seq + 1);
+            t->ack_now = true;
+            t->ack_cause = CAUSE(NOT_ACCEPTABLE);
+        }
         s->flags &= (uint8_t)~DW_TCP_SYN;
         s->seq++;
         return PROCEED;

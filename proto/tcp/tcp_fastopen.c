@@ -137,7 +137,8 @@ static void not_answered(dw_tcb *t, dw_tcp_cookie_entry *e)
         e->len = 0;
         e->refused = true;
     } else if (p->fast_open_experiment && e->len == 0) {
-        e->experimental = !e->experimental;
+        if (e->experimental) e->tried_both = true;
+        e->experimental = !e->tried_both;
     }
 }
 
@@ -147,14 +148,15 @@ void dw_tcp_fast_remember(dw_tcb *t, const dw_seg *syn_ack)
     bool data_taken = syn_ack->ack != t->iss + 1;
     bool answered = syn_ack->cookie_len > 0;
     if (!t->fast_asked) return;
-    if (!answered && (data_taken || t->syn_retransmitted)) return;
-    dw_tcp_cookie_entry *e = entry_for(t->tcp, &t->link.flow.remote);
+    bool expected = data_taken || t->syn_retransmitted; /* that none comes */
+    dw_tcp_cookie_entry *e = answered || !expected ? entry_for(t->tcp, &t->link.flow.remote)
+                                                   : entry_of(t->tcp, &t->link.flow.remote);
     if (!e) return;
+    e->mss = syn_ack->mss;
     if (!answered) {
-        not_answered(t, e);
+        if (!expected) not_answered(t, e);
         return;
     }
-    e->mss = syn_ack->mss;
     e->experimental = syn_ack->cookie_experimental;
     e->len = (uint8_t)syn_ack->cookie_len;
     memcpy(e->cookie, syn_ack->cookie, e->len);

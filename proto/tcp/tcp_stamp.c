@@ -37,6 +37,13 @@ void dw_tcp_stamp_update(dw_tcb *t, const dw_seg *s)
     t->ts_recent_at = dw_tcp_now(t);
 }
 
+/* Whether the answer to a SYN echoes what no SYN of this connection carried. */
+bool dw_tcp_stamp_foreign(const dw_tcb *t, const dw_seg *s)
+{
+    if (!t->tcp->profile.synack_echo_check || !s->has_timestamp || s->ts_ecr == 0) return false;
+    return seq_lt(dw_tcp_stamp_now(t), s->ts_ecr);
+}
+
 dw_time dw_tcp_stamp_sample(const dw_tcb *t, const dw_seg *s)
 {
     if (!t->ts_ok || !s || !s->has_timestamp || s->ts_ecr == 0) return -1;

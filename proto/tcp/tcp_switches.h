@@ -65,6 +65,8 @@ TIME(challenge_period,        1,       HOUR,    5 * SEC,   500 * MS,  SEC,      
      "The period that challenge_limit counts in (RFC 5961 7).")                                              \
 TIME(timer_grain,             0,       SEC,     0,         0,         0,         0,         500 * MS,        \
      "Timers fire only at multiples of this; 0s: exactly.")                                                  \
+COUNT(slow_start_limit,       0,       100,     1,         0,         2,         1,         1,               \
+     "Segments by which one ACK may open the window in slow start: 1 (RFC 5681), more (RFC 3465), 0 for any.")\
 COUNT(r1,                     1,       100,     3,         3,         3,         3,         3,               \
      "Retransmissions after which the path is suspected and the user told (SHLD-9, SHLD-10).")               \
 COUNT(syn_retries,            0,       100,     0,         5,         12,        0,         0,               \
@@ -115,6 +117,10 @@ FLAG(round_buffer,                              false,     false,     true,     
      "A connection's receive buffer is rounded up to whole segments.")                                       \
 FLAG(accept_to_buffer,                          false,     false,     true,      false,     false,           \
      "Segments beyond the window that we announced are accepted as far as the buffer has room.")             \
+FLAG(synack_echo_check,                         false,     true,      false,     false,     false,           \
+     "A SYN,ACK that echoes a timestamp which was never sent draws a RST (Linux).")                          \
+FLAG(simultaneous_ack,                          false,     true,      false,     false,     false,           \
+     "In a simultaneous open, the peer's SYN,ACK is acknowledged as a SYN that came twice (Linux).")         \
 FLAG(old_segment_ack,                           false,     true,      true,      false,     false,           \
      "The ACK of a segment that has come before counts, though RFC 9293 3.10.7.4 drops it whole.")           \
 FLAG(reset_acknowledges,                        false,     true,      true,      false,     false,           \

@@ -404,6 +404,8 @@ static void user_info(const dw_socket *socket, dw_info_fn each, void *ctx)
     each(ctx, "rcv_mss", t->rcv_mss);
     each(ctx, "advmss", t->rcv_mss);
     each(ctx, "flight", dw_tcp_flight(t));
+    each(ctx, "segments_out", t->rtx.count);
+    each(ctx, "delivered", t->delivered);
     each(ctx, "unsent", t->unsent.bytes);
     each(ctx, "unread", t->received.bytes);
     each(ctx, "early", t->early.count);

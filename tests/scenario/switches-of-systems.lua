@@ -1,4 +1,4 @@
--- What the habits of Linux and FreeBSD do: accept_to_buffer, old_segment_ack, ack_counts_small, late_rst_error, syn_r2_exact, icmp_prohibited, syn_fin, synsent_synfin, time_wait_rules, nagle_rule, send_whole_buffers, fast_open_gives_up, fast_open_listeners, fast_open_bare_client, fast_open_bare_server, fast_open_experiment.
+-- What the habits of Linux and FreeBSD do: accept_to_buffer, old_segment_ack, ack_counts_small, late_rst_error, syn_r2_exact, icmp_prohibited, syn_fin, synsent_synfin, time_wait_rules, nagle_rule, send_whole_buffers, fast_open_gives_up, fast_open_listeners, fast_open_bare_client, fast_open_bare_server, fast_open_experiment, slow_start_limit, synack_echo_check, simultaneous_ack.
 local dw = require "drywire"
 local function pair(tcp) return dw.pair { delay = "20ms", isn = { 99, 299 }, checks = "off", tcp = tcp } end
 local function inject(link, from, to, flags, seq, ack, at, data)
@@ -127,6 +127,37 @@ for _, whole in ipairs { true, false } do
   sim:run "50ms"
   unsent = client:conn():info().unacknowledged
   assert((unsent > 20000) == whole, unsent)
+end
+
+-- How far one ACK of ten segments opens the window.
+for limit, segments in pairs { [1] = 11, [2] = 12, [0] = 20 } do
+  local sim, client, server = pair { slow_start_limit = limit, ack_every = 10, delayed_ack = "400ms", initial_window = 10 }
+  server:serve(80, function(conn) conn:recv_all() end)
+  client:spawn(function() client:connect(server, 80):send(("x"):rep(100000)) end)
+  sim:run "90ms"
+  assert(client:conn():info().cwnd == segments * 1460, client:conn():info().cwnd)
+end
+
+-- A SYN,ACK with an echo that was never sent: a RST, or a connection.
+for _, checked in ipairs { true, false } do
+  local sim, client, server, link = pair { synack_echo_check = checked, timestamps = true, syn_retry = "timer" }
+  server:listen(80)
+  client:spawn(function() client:connect(server, 80, { local_port = 5000 }) end)
+  link:drop { from = server, flags = "SYN,ACK" }
+  link:inject { at = "10ms", from = server, port = 80, to = client, to_port = 5000, flags = "SYN,ACK", seq = 299, ack = 100,
+                window = 8000, options = "\1\1\8\10\0\0\0\7\0\1\0\0" }
+  sim:run "100ms"
+  assert(client:conn():state() == (checked and "SYN-SENT" or "ESTABLISHED"))
+  assert((#sim.trace:packets { from = client, flags = "RST" } == 1) == checked)
+end
+
+-- Simultaneous open: the SYN,ACK that crosses is acknowledged, or not.
+for _, acked in ipairs { true, false } do
+  local sim, client, server = pair { simultaneous_ack = acked }
+  client:spawn(function() client:connect(server, 5000, { local_port = 5000 }) end)
+  server:spawn(function() server:connect(client, 5000, { local_port = 5000 }) end)
+  sim:run "500ms"
+  assert(client:conn():state() == "ESTABLISHED" and #sim.trace:packets { flags = "=ACK" } == (acked and 2 or 0))
 end
 
 -- Fast open without cookies; with every listener; by the option of the experiment; and given up.

@@ -584,6 +584,7 @@ typedef struct dw_congestion {
     uint64_t ssthresh; /* bytes */
     uint64_t initial;  /* the initial window, bytes */
     uint32_t mss;      /* SMSS of RFC 5681, bytes */
+    uint32_t limit;    /* segments that one ACK may add in slow start (RFC 3465); 0: no bound */
     uint64_t words[6]; /* the algorithm's own */
 } dw_congestion;
 

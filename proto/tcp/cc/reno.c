@@ -13,8 +13,9 @@ static void reno_init(dw_congestion *cc)
 
 static void reno_on_ack(dw_congestion *cc, const dw_congestion_ack *ack)
 {
-    if (cc->cwnd < cc->ssthresh) { /* equation (2) */
-        cc->cwnd += ack->acked < cc->mss ? ack->acked : cc->mss;
+    if (cc->cwnd < cc->ssthresh) { /* equation (2), or RFC 3465 2.2 */
+        uint64_t most = cc->limit ? (uint64_t)cc->limit * cc->mss : ack->acked;
+        cc->cwnd += ack->acked < most ? ack->acked : most;
         return;
     }
     /* "Another common practice": one SMSS for each window of acknowledged data (section 3.1). */
