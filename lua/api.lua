@@ -131,6 +131,7 @@ return {
       { "pair", "opts?: table", "drywire.Sim, drywire.Host, drywire.Host, drywire.Link", "A", 'Two hosts, "client" and "server", and a link between them; options of the simulation, of both hosts (`isn = { client\'s, server\'s }`) and of the link in one table.' },
       { "expect", "subject: drywire.Sim|drywire.Host|drywire.Connection", "drywire.Expectation", "A", "An expectation. A host stands for its first connection." },
       { "test", "name: string, fn: function", nil, "A", "A case of its own in the report of `drywire test`; a script without any is one case." },
+      { "drill", "path: string, opts?: { profile?: string, ip_version?: string, defines?: string[], strict?: boolean }", "table", "A", 'Run a packetdrill script in a simulation of its own; one that does not pass is a failed assertion with its line, what came, and the ladder. Options as those of `drywire drill`. { profile, packets, events, time }.' },
       { "param", "name: string, default?: any", "any", "A", "The value of `--set name=value`, converted to the default's type." },
       { "load", "path: string", nil, "A", "Load a plugin into every simulation that is made from now on." },
       { "options", "protocol: string, profile?: string", "table", "A", 'The options of a protocol: { name, value, doc }; "tcp.connection": those of one connection.' },
@@ -145,7 +146,6 @@ return {
       { "sweep", nil, nil, "A", "Not there yet; says so." },
       { "plot", nil, nil, "A", "Not there yet; says so." },
       { "congestion_control", nil, nil, "A", "Not there yet; says so." },
-      { "drill", nil, nil, "A", "Not there yet; says so." },
     }, fields = {
       { "version", "string", "the library's version" },
       { "loss", "{ every: fun(n: integer): table, pattern: fun(p: string): table, gilbert: fun(m: table): table }", 'loss models for `loss =`: `dw.loss.every(3)`, `dw.loss.pattern "..X.."`, `dw.loss.gilbert { p = "1%", r = "30%", good = "0%", bad = "100%" }` (p: into the bad state, r: back)' },

@@ -13,6 +13,7 @@
  *   lua_match.c  filters, packets    lua_conn.c   connections
  *   lua_connect.c  opening connections
  *   lua_trace.c  traces              lua_expect.c expectations
+ *   lua_drill.c  packetdrill scripts (drill/)
  *   drywire/      what is written in Lua, embedded in the module
  *   main.c, cmd_*.c  the drywire command */
 #ifndef DWL_BINDING_H
@@ -98,6 +99,7 @@ void dwl_push_sim(lua_State *L, dwl_sim *s);
 void dwl_close_sim(lua_State *L, dwl_sim *s);
 /* A number from a simulation's digest; sums of these compare whole scripts. */
 uint64_t dwl_digest_mix(const dwl_sim *s);
+uint64_t dwl_trace_mix(const dw_trace *trace); /* NULL: 0 */
 
 /* Objects that point into a simulation: user value 1 is the sim's userdata. */
 typedef struct dwl_object {
@@ -179,6 +181,9 @@ void dwl_check_connection_names(lua_State *L, int table, const char *what, const
 void dwl_apply_settings(lua_State *L, int table, dw_socket *socket, const char *what);
 size_t dwl_collect_settings(lua_State *L, int table, dw_setting *out, size_t most,
                             const char *what);
+
+/* lua_drill.c */
+int dwl_drill(lua_State *L);
 
 /* lua_connect.c */
 int dwl_host_connect(lua_State *L);

@@ -136,36 +136,17 @@ static void free_table(table *t)
 
 /* One script. */
 
-static char *draw(const options *o, const dw_drill_result *r, bool whole)
-{
-    enum { BEFORE = 6, AFTER = 2 };
-    dw_ladder_config c = {.left = 0, .right = 1, .mark_packet = r->packet, .calls = true};
-    ladder_config(o, &c);
-    c.left = 0;
-    c.right = 1;
-    c.mark_packet = r->packet;
-    uint64_t last = r->packet ? r->packet : r->packets;
-    if (!whole && last > BEFORE) c.from_packet = last - BEFORE;
-    if (!whole && r->packet) c.to_packet = r->packet + AFTER;
-    return dw_ladder(dw_sim_trace(r->sim), &c);
-}
-
-/* Why it did not pass, with the ladder of the last exchanges. */
+/* Why it did not pass, and how to see it again. */
 static char *problem_text(const options *o, const char *path, const dw_drill_result *r)
 {
     char *text = NULL;
     size_t size = 0;
     FILE *f = open_memstream(&text, &size);
     if (!f) return NULL;
-    if (r->line)
-        fprintf(f, "%s:%d: %s\n", path, r->line, r->why);
-    else
-        fprintf(f, "%s\n", r->why);
-    if (r->event[0]) fprintf(f, "  script  %s\n", r->event);
-    if (r->came[0]) fprintf(f, "  came    %s\n", r->came);
-    char *ladder = r->verdict == DW_DRILL_FAILED && r->sim && r->packets ? draw(o, r, false) : NULL;
-    if (ladder) fprintf(f, "%s", ladder);
-    dw_free(ladder);
+    dw_ladder_config style;
+    ladder_config(o, &style);
+    style.calls = true;
+    dw_drill_explain(path, r, &style, f);
     if (r->profile && r->profile[0]) {
         fprintf(f, "replay: drywire drill --profile %s%s%s", r->profile,
                 o->ip_version ? " --ip-version " : "", o->ip_version ? o->ip_version : "");
@@ -184,7 +165,10 @@ static int write_outputs(const options *o, const dw_drill_result *r)
     if (!r->sim) return EXIT_PASS;
     const dw_trace *trace = dw_sim_trace(r->sim);
     if (o->ladder) {
-        char *ladder = draw(o, r, true);
+        dw_ladder_config style;
+        ladder_config(o, &style);
+        style.calls = true;
+        char *ladder = dw_drill_ladder(r, &style, true);
         if (ladder) fputs(ladder, stdout);
         dw_free(ladder);
     }

@@ -162,6 +162,12 @@ function dw.expect(subject) end
 ---@param fn function
 function dw.test(name, fn) end
 
+---Run a packetdrill script in a simulation of its own; one that does not pass is a failed assertion with its line, what came, and the ladder. Options as those of drywire drill. { profile, packets, events, time }.
+---@param path string
+---@param opts? { profile?: string, ip_version?: string, defines?: string[], strict?: boolean }
+---@return table
+function dw.drill(path, opts) end
+
 ---The value of --set name=value, converted to the default's type.
 ---@param name string
 ---@param default? any
@@ -224,9 +230,6 @@ function dw.plot() end
 
 ---Not there yet; says so.
 function dw.congestion_control() end
-
----Not there yet; says so.
-function dw.drill() end
 
 ---@class drywire.Sim
 ---@field trace drywire.Trace the trace so far

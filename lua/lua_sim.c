@@ -197,8 +197,12 @@ static int new_sim(lua_State *L)
 
 uint64_t dwl_digest_mix(const dwl_sim *s)
 {
+    return dwl_trace_mix(s->sim ? dw_sim_trace(s->sim) : NULL);
+}
+
+uint64_t dwl_trace_mix(const dw_trace *trace)
+{
     char digest[DW_DIGEST_TEXT];
-    const dw_trace *trace = s->sim ? dw_sim_trace(s->sim) : NULL;
     if (!trace) return 0;
     dw_trace_digest(trace, digest);
     uint64_t h = 0xcbf29ce484222325u;

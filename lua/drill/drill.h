@@ -5,6 +5,7 @@
  *   drill_packet.c   packets as bytes, and comparing what came with what was expected
  *   drill_run.c      one script on a simulated host, in virtual time
  *   drill_call.c     system calls: arguments in, results compared
+ *   drill_report.c   what became of it, for people
  *   drill_symbol.c   the names of constants, errors and structures
  *   drill_code.c     the assertions in %{ }%
  *   drill_command.c  shell commands, which set switches instead
@@ -205,6 +206,16 @@ void dw_drill_text(const char *path, const char *text, size_t len, const dw_dril
 /* The same with a file. */
 void dw_drill_file(const char *path, const dw_drill_config *config, dw_drill_result *out);
 void dw_drill_result_free(dw_drill_result *result);
+
+/* "passed", "failed", "not supported", "wrong". */
+const char *dw_drill_verdict_name(enum dw_drill_verdict verdict);
+/* The exchange, all of it or what was near the packet that was wrong.  The caller frees it
+ * (dw_free); NULL when there is none, or the script was not run with config.keep. */
+char *dw_drill_ladder(const dw_drill_result *result, const dw_ladder_config *style, bool whole);
+/* Why a script did not pass: the reason with its line, what the script says there, what came, and
+ * the ladder. */
+void dw_drill_explain(const char *path, const dw_drill_result *result,
+                      const dw_ladder_config *style, FILE *f);
 
 /* Which sysctls scripts may set and what becomes of them, as a table in Markdown. */
 void dw_drill_list_sysctls(FILE *f);

@@ -58,6 +58,30 @@ for text in "t.pkt:5: acknowledgment" 'script  +0 > S. 0:0(0) ack 2 <...>' 'came
     prints "$text"
 done
 
+# From Lua.
+cd "$work" || exit 1
+printf '0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n#ifdef TWICE\n+1 close(3) = 0\n#endif\n+1 close(3) = 0\n' >close.pkt
+script 'dw.test("as it is", function() local r = dw.drill "close.pkt"; assert(r.profile == "linux" and r.time == 1 and r.packets == 0) end)
+dw.test("as FreeBSD", function() assert(dw.drill("close.pkt", { profile = "freebsd", ip_version = "ipv6", strict = true }).profile == "freebsd") end)'
+run 'dw.drill' 0 "$DRYWIRE" test t.lua
+prints '2 passed, 0 failed'
+script 'dw.drill("close.pkt", { defines = { "TWICE" } })'
+run 'a failing script' 1 "$DRYWIRE" run t.lua
+says 't.lua:2: drill: close.pkt:5: close returned -1 EBADF; expected 0'
+script 'dw.drill("nope.pkt")'
+run 'no such script' 2 "$DRYWIRE" run t.lua
+says 't.lua:2: drill: nope.pkt: No such file or directory'
+script 'dw.drill("close.pkt", { profil = "linux" })'
+run 'a wrong option in Lua' 2 "$DRYWIRE" run t.lua
+says 'unknown option "profil" for drill; did you mean "profile"?'
+script 'dw.drill("close.pkt", { profile = "linus" })'
+run 'a wrong profile in Lua' 2 "$DRYWIRE" run t.lua
+says 't.lua:2: drill: tcp.profile: there is no profile "linus"; did you mean "linux"?'
+script 'dw.drill("close.pkt", { ip_version = "ipv5" })'
+run 'a wrong version in Lua' 2 "$DRYWIRE" run t.lua
+says 'drill.ip_version: ipv4, ipv6 or ipv4-mapped-ipv6, not "ipv5"'
+cd "$SOURCE" || exit 1
+
 # The command line.
 run 'no script' 2 "$DRYWIRE" drill
 says 'which scripts? drywire drill DIRECTORY|FILE.pkt'

@@ -1,0 +1,107 @@
+/* dw.drill: a packetdrill script as part of a test. */
+#include "binding.h"
+#include "drill/drill.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { MOST_DEFINES = 32 };
+
+/* defines = { "LOUD", "TFO_COOKIE=3021b9d889017eeb" } */
+static void read_defines(lua_State *L, const char *out[MOST_DEFINES + 1])
+{
+    size_t n = 0;
+    if (lua_getfield(L, 2, "defines") != LUA_TNIL) {
+        if (!lua_istable(L, -1)) dwl_error(L, "drill.defines: expected a list of names");
+        for (lua_Integer i = 1; lua_geti(L, -1, i) != LUA_TNIL; i++) {
+            if (lua_type(L, -1) != LUA_TSTRING || n == MOST_DEFINES)
+                dwl_error(L, "drill.defines: expected at most %d names", MOST_DEFINES);
+            out[n++] = lua_tostring(L, -1); /* the list keeps it alive */
+            lua_pop(L, 1);
+        }
+        lua_pop(L, 1);
+    }
+    lua_pop(L, 1);
+    out[n] = NULL;
+}
+
+static void check_profile(lua_State *L, const char *profile)
+{
+    dw_sim *sim;
+    dw_node *node;
+    if (dw_sim_new(NULL, &sim) != DW_OK) luaL_error(L, "out of memory");
+    bool known = dw_node_new(sim, "host", &node) == DW_OK &&
+                 dw_node_option(node, "tcp", "profile", profile) == DW_OK;
+    lua_pushstring(L, dw_sim_message(sim));
+    dw_sim_free(sim);
+    if (!known) dwl_error(L, "drill: %s", lua_tostring(L, -1));
+    lua_pop(L, 1);
+}
+
+/* The problem as one string, pushed. */
+static void push_problem(lua_State *L, const char *path, const dw_drill_result *r)
+{
+    const dw_ladder_config style = {.calls = true};
+    char *text = NULL;
+    size_t size = 0;
+    FILE *f = open_memstream(&text, &size);
+    if (!f) luaL_error(L, "out of memory");
+    dw_drill_explain(path, r, &style, f);
+    fclose(f);
+    while (size > 0 && text[size - 1] == '\n')
+        size--;
+    lua_pushlstring(L, text, size);
+    free(text);
+}
+
+static void push_result(lua_State *L, const dw_drill_result *r)
+{
+    lua_createtable(L, 0, 4);
+    lua_pushstring(L, r->profile);
+    lua_setfield(L, -2, "profile");
+    lua_pushinteger(L, (lua_Integer)r->packets);
+    lua_setfield(L, -2, "packets");
+    lua_pushinteger(L, (lua_Integer)r->events);
+    lua_setfield(L, -2, "events");
+    lua_pushnumber(L, (lua_Number)r->at / 1e9);
+    lua_setfield(L, -2, "time");
+}
+
+static const char *const drill_options[] = {"profile", "ip_version", "defines", "strict", NULL};
+
+int dwl_drill(lua_State *L)
+{
+    static const char *const versions[] = {"ipv4", "ipv6", "ipv4-mapped-ipv6", NULL};
+    const char *defines[MOST_DEFINES + 1] = {NULL}, *path = luaL_checkstring(L, 1);
+    dw_drill_config config = {.keep = true, .defines = defines};
+    dw_drill_result r;
+    lua_settop(L, 2);
+    if (!lua_isnil(L, 2)) {
+        luaL_checktype(L, 2, LUA_TTABLE);
+        dwl_check_names(L, 2, "drill", drill_options);
+        config.profile = dwl_opt_string(L, 2, "drill", "profile");
+        config.ip_version = dwl_opt_string(L, 2, "drill", "ip_version");
+        dwl_opt_bool(L, 2, "drill", "strict", &config.strict);
+        read_defines(L, defines);
+    }
+    if (config.profile) check_profile(L, config.profile);
+    int i = 0;
+    while (config.ip_version && versions[i] && strcmp(versions[i], config.ip_version) != 0)
+        i++;
+    if (config.ip_version && !versions[i])
+        return dwl_error(L, "drill.ip_version: ipv4, ipv6 or ipv4-mapped-ipv6, not \"%s\"",
+                         config.ip_version);
+    dw_drill_file(path, &config, &r);
+    dwl_state *state = dwl_state_of(L);
+    state->expectations++;
+    if (r.sim) state->closed_mix += dwl_trace_mix(dw_sim_trace(r.sim));
+    enum dw_drill_verdict verdict = r.verdict;
+    if (verdict == DW_DRILL_PASSED)
+        push_result(L, &r);
+    else
+        push_problem(L, path, &r);
+    dw_drill_result_free(&r);
+    if (verdict == DW_DRILL_PASSED) return 1;
+    if (verdict == DW_DRILL_WRONG) return dwl_error(L, "drill: %s", lua_tostring(L, -1));
+    return dwl_fail_expectation(L, "drill: %s", lua_tostring(L, -1));
+}
