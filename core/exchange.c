@@ -308,9 +308,11 @@ static bool same_direction(const struct dw_isn *row, const dw_dissection *d, boo
            dw_addr_equal(&row->dst, dst);
 }
 
-bool dw_isn_find(const dw_isn_table *table, const dw_dissection *d, bool reverse, uint32_t *isn)
+bool dw_isn_find(const dw_isn_table *table, const dw_dissection *d, bool reverse, uint64_t packet,
+                 uint32_t *isn)
 {
     for (size_t i = table->count; i-- > 0;) {
+        if (table->rows[i].packet > packet) continue;
         if (!same_direction(&table->rows[i], d, reverse)) continue;
         *isn = table->rows[i].isn;
         return true;
@@ -331,7 +333,7 @@ void dw_isn_learn(dw_isn_table *table, const dw_packet_view *v)
     /* What the script injected is measured against the real connection, not the reverse. */
     if (v->cause && strcmp(v->cause->name, "fault-inject") == 0) return;
     if (!v->d.flag_names || v->copy_of) return;
-    bool found = dw_isn_find(table, &v->d, false, &known);
+    bool found = dw_isn_find(table, &v->d, false, UINT64_MAX, &known);
     if (found && !(opens(v) && known != v->d.seq)) return;
     if (table->count == table->capacity) {
         size_t capacity = table->capacity ? table->capacity * 2 : 8;
@@ -340,6 +342,6 @@ void dw_isn_learn(dw_isn_table *table, const dw_packet_view *v)
         table->rows = rows;
         table->capacity = capacity;
     }
-    table->rows[table->count++] = (struct dw_isn){v->d.src, v->d.dst, v->d.sport, v->d.dport,
-                                                  opens(v) ? v->d.seq : v->d.seq - 1};
+    table->rows[table->count++] = (struct dw_isn){
+        v->d.src, v->d.dst, v->d.sport, v->d.dport, opens(v) ? v->d.seq : v->d.seq - 1, v->number};
 }

@@ -46,13 +46,16 @@ typedef struct dw_isn_table {
         dw_addr src, dst;
         uint16_t sport, dport;
         uint32_t isn;
+        uint64_t packet; /* that it was learnt from */
     } * rows;
     size_t count, capacity;
 } dw_isn_table;
 
 /* Learn from a packet (the first SYN of a direction, or else the first packet). */
 void dw_isn_learn(dw_isn_table *table, const dw_packet_view *view);
-/* The first sequence number of src -> dst; false if unknown. */
-bool dw_isn_find(const dw_isn_table *table, const dw_dissection *d, bool reverse, uint32_t *isn);
+/* The first sequence number of src -> dst (reverse: dst -> src) as of a packet; false if unknown.
+ */
+bool dw_isn_find(const dw_isn_table *table, const dw_dissection *d, bool reverse, uint64_t packet,
+                 uint32_t *isn);
 
 #endif

@@ -44,7 +44,7 @@ static void number(const pen *p, const dw_dissection *d, bool ack, char *buf, si
 {
     uint32_t value = ack ? d->ack : d->seq, isn;
     enum dw_ladder_numbers how = p->config->numbers;
-    if (how == DW_NUMBERS_ABSOLUTE || !dw_isn_find(&p->isn, d, ack, &isn)) {
+    if (how == DW_NUMBERS_ABSOLUTE || !dw_isn_find(&p->isn, d, ack, UINT64_MAX, &isn)) {
         snprintf(buf, size, "%" PRIu32, value);
         return;
     }

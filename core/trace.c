@@ -44,6 +44,7 @@ void dw_trace_free(dw_trace *trace)
     free(trace->addresses);
     free(trace->links);
     free(trace->conns);
+    free(trace->isn.rows);
     free(trace);
 }
 
@@ -421,6 +422,20 @@ static void note_packet_event(const dw_trace *trace, const dw_trace_event *e, dw
     v->drop_cause = e->cause;
     /* A packet that its destination discards has arrived all the same. */
     if (e->link != UINT32_MAX || (int32_t)e->node != v->to) v->lost_at = e->at;
+}
+
+bool dw_trace_isn(dw_trace *trace, const dw_dissection *d, bool reverse, uint64_t packet,
+                  uint32_t *isn)
+{
+    for (; trace->isn_events < trace->count; trace->isn_events++) {
+        const dw_trace_event *e = dw_trace_at(trace, trace->isn_events);
+        if (e->type != DW_TRACE_SENT && e->type != DW_TRACE_DUPLICATED) continue;
+        dw_packet_view v;
+        first_seen(trace, e, &v);
+        if (e->type == DW_TRACE_DUPLICATED) v.copy_of = e->u.packet.other;
+        dw_isn_learn(&trace->isn, &v);
+    }
+    return dw_isn_find(&trace->isn, d, reverse, packet, isn);
 }
 
 int dw_trace_packets(const dw_trace *trace, const dw_match *match, dw_packet_view **out,

@@ -2,6 +2,7 @@
 #ifndef DW_TRACE_H
 #define DW_TRACE_H
 
+#include "exchange.h"
 #include "internal.h"
 
 #define XXH_STATIC_LINKING_ONLY /* for a state inside the struct */
@@ -25,6 +26,8 @@ struct dw_trace {
     const dw_trace_event **addresses; /* every event that gave a node an address */
     uint32_t address_count;
     XXH3_state_t hash;
+    dw_isn_table isn; /* learnt from the first isn_events events */
+    size_t isn_events;
     bool keep, failed;
 };
 

@@ -4,7 +4,7 @@
 -- Contexts: A anywhere; P only inside a program (it waits for simulated time); C also in callbacks.
 
 local duration = "drywire.Duration"
-local match = "drywire.Match"
+local match = "drywire.Match|string"
 
 return {
   aliases = {
@@ -50,6 +50,7 @@ return {
       { "down", "boolean", "nothing is carried" },
     } },
     { name = "Match", doc = "Which packets are meant: by faults, queries and expectations.", fields = {
+      { "[1]", "string", 'the segment in packetdrill\'s notation, "F. 1:1(0) ack 1": flags and octets exactly, numbers relative as on the ladder; what is not written is not looked at. Alone it needs no table: `link:drop "S. 0:0(0)"`' },
       { "from", "string|drywire.Host", "sent by this host" },
       { "to", "string|drywire.Host", "for this host" },
       { "flags", "string", '"SYN": contains SYN; "SYN,ACK": both; "=SYN": exactly' },
@@ -67,6 +68,7 @@ return {
       { "when", "fun(p: drywire.Packet): boolean", "asked last; it must not block" },
     } },
     { name = "Inject", doc = "A packet of `link:inject`, which no host sent.", fields = {
+      { "[1]", "string", 'the segment in packetdrill\'s notation, "P. 1:4(3) ack 1 win 500 <nop,nop,TS val 7 ecr 0>"; numbers are relative to what both sides sent before, those of a SYN and those with "!" absolute; data that is not given is "xxx..."' },
       { "at", duration, "default: now" },
       { "from", "string|drywire.Host", "whose address it bears" },
       { "to", "string|drywire.Host", "where it goes" },

@@ -14,6 +14,7 @@
  *   lua_connect.c  opening connections
  *   lua_trace.c  traces              lua_expect.c expectations
  *   lua_drill.c  packetdrill scripts (drill/)
+ *   lua_notation.c  their way to write packets
  *   drywire/      what is written in Lua, embedded in the module
  *   main.c, cmd_*.c  the drywire command */
 #ifndef DWL_BINDING_H
@@ -199,6 +200,8 @@ int dwl_fail_expectation(lua_State *L, const char *format, ...);
 void dwl_where(lua_State *L);
 /* The table at index has no keys but these (NULL-terminated; a name ending in * is a prefix). */
 void dwl_check_names(lua_State *L, int index, const char *what, const char *const *names);
+/* The same where a string may come first: { "F. 1:1(0)", from = client }. */
+void dwl_check_names_after(lua_State *L, int index, const char *what, const char *const *names);
 bool dwl_opt_time(lua_State *L, int index, const char *what, const char *name, dw_time *out);
 bool dwl_opt_rate(lua_State *L, int index, const char *what, const char *name, uint64_t *out);
 bool dwl_opt_ratio(lua_State *L, int index, const char *what, const char *name, dw_ratio *out);
@@ -243,6 +246,13 @@ dwl_hook *dwl_new_hook(lua_State *L, dwl_sim *s);
 void dwl_read_match(lua_State *L, int index, const char *what, dwl_sim *s, dw_match *m,
                     const char *const *extra);
 void dwl_push_view(lua_State *L, dwl_sim *s, const dw_packet_view *v);
+/* Memory that lives as long as the simulation. */
+void *dwl_keep(lua_State *L, dwl_sim *s, size_t size);
+/* lua_notation.c: a match that packets in packetdrill's notation meet, besides what it asks
+ * already; and the fields of one to be injected.  Returns how many octets of data it has. */
+void dwl_match_notation(lua_State *L, const char *what, const char *text, dwl_sim *s, dw_match *m);
+uint32_t dwl_inject_notation(lua_State *L, const char *text, dwl_sim *s, dw_dissection *f,
+                             uint8_t options[40]);
 /* lua_fault.c: methods that links and hosts share. */
 extern const luaL_Reg dwl_fault_methods[];
 int dwl_link_inject(lua_State *L);

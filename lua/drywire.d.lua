@@ -53,6 +53,7 @@
 
 ---Which packets are meant: by faults, queries and expectations.
 ---@class (exact) drywire.Match
+---@field [1] string? the segment in packetdrill's notation, "F. 1:1(0) ack 1": flags and octets exactly, numbers relative as on the ladder; what is not written is not looked at. Alone it needs no table: `link:drop "S. 0:0(0)"`
 ---@field from? string|drywire.Host sent by this host
 ---@field to? string|drywire.Host for this host
 ---@field flags? string "SYN": contains SYN; "SYN,ACK": both; "=SYN": exactly
@@ -75,6 +76,7 @@
 
 ---A packet of link:inject, which no host sent.
 ---@class (exact) drywire.Inject
+---@field [1] string? the segment in packetdrill's notation, "P. 1:4(3) ack 1 win 500 <nop,nop,TS val 7 ecr 0>"; numbers are relative to what both sides sent before, those of a SYN and those with "!" absolute; data that is not given is "xxx..."
 ---@field at? drywire.Duration default: now
 ---@field from? string|drywire.Host whose address it bears
 ---@field to? string|drywire.Host where it goes
@@ -358,42 +360,42 @@ function Host:name() end
 function Host:addr() end
 
 ---Lose packets.
----@param match? drywire.Match
+---@param match? drywire.Match|string
 ---@return drywire.Rule
 function Host:drop(match) end
 
 ---Let them arrive later: by = "300ms".
----@param match drywire.Match
+---@param match drywire.Match|string
 ---@return drywire.Rule
 function Host:delay(match) end
 
 ---Let them arrive twice; by: how much later the copy.
----@param match? drywire.Match
+---@param match? drywire.Match|string
 ---@return drywire.Rule
 function Host:duplicate(match) end
 
 ---Let later packets overtake: behind = 1 of them, at most by = 1s.
----@param match? drywire.Match
+---@param match? drywire.Match|string
 ---@return drywire.Rule
 function Host:reorder(match) end
 
 ---Flip a bit: of byte = n of the data, or any behind the IP header.
----@param match? drywire.Match
+---@param match? drywire.Match|string
 ---@return drywire.Rule
 function Host:corrupt(match) end
 
 ---Change fields, keeping the checksum right: set = { window = 0 }; seq, ack, window, urgent, flags, src_port, dst_port, ttl, tos.
----@param match drywire.Match
+---@param match drywire.Match|string
 ---@return drywire.Rule
 function Host:rewrite(match) end
 
 ---Keep packets until rule:release().
----@param match? drywire.Match
+---@param match? drywire.Match|string
 ---@return drywire.Rule
 function Host:hold(match) end
 
 ---Decide packet by packet: return nil or "pass", "drop", "duplicate", or "delay", "300ms".
----@param match_or_fn drywire.Match|function
+---@param match_or_fn drywire.Match|string|function
 ---@param fn? fun(p: drywire.Packet): string?
 ---@param nil nil
 ---@return drywire.Rule
@@ -430,42 +432,42 @@ function Link:inject(packet) end
 function Link:stats() end
 
 ---Lose packets.
----@param match? drywire.Match
+---@param match? drywire.Match|string
 ---@return drywire.Rule
 function Link:drop(match) end
 
 ---Let them arrive later: by = "300ms".
----@param match drywire.Match
+---@param match drywire.Match|string
 ---@return drywire.Rule
 function Link:delay(match) end
 
 ---Let them arrive twice; by: how much later the copy.
----@param match? drywire.Match
+---@param match? drywire.Match|string
 ---@return drywire.Rule
 function Link:duplicate(match) end
 
 ---Let later packets overtake: behind = 1 of them, at most by = 1s.
----@param match? drywire.Match
+---@param match? drywire.Match|string
 ---@return drywire.Rule
 function Link:reorder(match) end
 
 ---Flip a bit: of byte = n of the data, or any behind the IP header.
----@param match? drywire.Match
+---@param match? drywire.Match|string
 ---@return drywire.Rule
 function Link:corrupt(match) end
 
 ---Change fields, keeping the checksum right: set = { window = 0 }; seq, ack, window, urgent, flags, src_port, dst_port, ttl, tos.
----@param match drywire.Match
+---@param match drywire.Match|string
 ---@return drywire.Rule
 function Link:rewrite(match) end
 
 ---Keep packets until rule:release().
----@param match? drywire.Match
+---@param match? drywire.Match|string
 ---@return drywire.Rule
 function Link:hold(match) end
 
 ---Decide packet by packet: return nil or "pass", "drop", "duplicate", or "delay", "300ms".
----@param match_or_fn drywire.Match|function
+---@param match_or_fn drywire.Match|string|function
 ---@param fn? fun(p: drywire.Packet): string?
 ---@param nil nil
 ---@return drywire.Rule
@@ -570,12 +572,12 @@ function Connection:states() end
 local Trace = {}
 
 ---The packets that match, in order of transmission.
----@param match? drywire.Match
+---@param match? drywire.Match|string
 ---@return drywire.Packet[]
 function Trace:packets(match) end
 
 ---How many match.
----@param match? drywire.Match
+---@param match? drywire.Match|string
 ---@return integer
 function Trace:count(match) end
 
@@ -653,12 +655,12 @@ function Expectation:reaches(state, opts) end
 function Expectation:stays(state, opts) end
 
 ---A state that it never entered (a string), or packets that never were (a table).
----@param what drywire.State|drywire.Match
+---@param what drywire.State|drywire.Match|string
 ---@return drywire.Expectation
 function Expectation:never(what) end
 
 ---Exactly so many packets match.
----@param match drywire.Match
+---@param match drywire.Match|string
 ---@param count integer
 ---@return drywire.Expectation
 function Expectation:packets(match, count) end

@@ -92,7 +92,10 @@ for _, a in ipairs(api.aliases) do add("---%s\n---@alias drywire.%s %s\n", a[3],
 for _, t in ipairs(api.options) do
   add("---%s", t.doc:gsub("`", ""))
   add("---@class%s drywire.%s", t.name == "Packet" and "" or " (exact)", t.name)
-  for _, f in ipairs(t.fields) do add("---@field %s? %s %s", f[1], f[2], f[3]) end
+  for _, f in ipairs(t.fields) do
+    local form = f[1] == "[1]" and "---@field %s %s? %s" or "---@field %s? %s %s"
+    add(form, f[1], f[2], f[3])
+  end
   if t.name == "LinkOptions" then add "---@field [string] any" end
   if t.name == "Match" then
     for _, f in ipairs { "by", "behind", "byte", "set" } do add("---@field %s? any for the fault of that name", f) end

@@ -122,7 +122,7 @@ static int expect_never(lua_State *L)
 
 static int expect_packets(lua_State *L)
 {
-    luaL_checktype(L, 2, LUA_TTABLE);
+    if (lua_type(L, 2) != LUA_TSTRING) luaL_checktype(L, 2, LUA_TTABLE);
     lua_Integer count = luaL_checkinteger(L, 3);
     if (count < 0) return dwl_error(L, "packets: expected a count from 0 up");
     return count_packets(L, 2, count, "packets");

@@ -224,7 +224,7 @@ int dwl_link_inject(lua_State *L)
     dw_link *link = dwl_check_object(L, 1, DWL_LINK);
     dwl_sim *s = dwl_sim_of(L, 1);
     luaL_checktype(L, 2, LUA_TTABLE);
-    dwl_check_names(L, 2, "link:inject", inject_options);
+    dwl_check_names_after(L, 2, "link:inject", inject_options);
     dw_match m;
     char why[200];
     dw_match_any(&m);
@@ -241,7 +241,9 @@ int dwl_link_inject(lua_State *L)
     bool icmp = protocol && strcmp(protocol, "icmp") == 0;
     bool ports = dwl_opt_integer(L, 2, "inject", "port", 1, 65535, &port);
     ports &= dwl_opt_integer(L, 2, "inject", "to_port", 1, 65535, &to_port);
-    if (!ports && !protocol) return dwl_error(L, "link:inject: say port and to_port");
+    const char *text = lua_geti(L, 2, 1) == LUA_TSTRING ? lua_tostring(L, -1) : NULL;
+    lua_pop(L, 1); /* the table keeps it */
+    if (!ports && !protocol && !text) return dwl_error(L, "link:inject: say port and to_port");
     dwl_opt_integer(L, 2, "inject", "seq", 0, UINT32_MAX, &seq);
     dwl_opt_integer(L, 2, "inject", "ack", 0, UINT32_MAX, &ack);
     dwl_opt_integer(L, 2, "inject", icmp ? "mtu" : "window", 0, 65535, &window);
@@ -278,9 +280,18 @@ int dwl_link_inject(lua_State *L)
             f.ack = dw_node_address(dwl_check_host(L, -1, s, "inject.about")).word[0];
         lua_pop(L, 1);
     }
+    uint32_t octets = text ? dwl_inject_notation(L, text, s, &f, options) : 0;
+    if (f.sport == 0 && text) return dwl_error(L, "link:inject: say port and to_port");
     size_t len = 0;
     lua_getfield(L, 2, "data");
     const char *data = lua_isnil(L, -1) ? NULL : luaL_checklstring(L, -1, &len);
+    if (!data && octets > 0) {
+        data = memset(lua_newuserdatauv(L, octets, 0), 'x', octets);
+        len = octets;
+    }
+    if (octets > 0 && len != octets)
+        return dwl_error(L, "link:inject: data has %d octets, the notation says %d", (int)len,
+                         (int)octets);
     if (dw_link_inject(link, direction, at, protocol ? protocol : "tcp", &f, data, len) != DW_OK)
         return dwl_error(L, "link:inject: %s", dw_sim_message(s->sim));
     lua_settop(L, 1);

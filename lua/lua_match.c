@@ -69,14 +69,19 @@ static void read_conn_match(lua_State *L, int index, const char *what, dw_match 
 
 static bool ask_predicate(const dw_packet_view *view, void *arg);
 
-dwl_hook *dwl_new_hook(lua_State *L, dwl_sim *s)
+void *dwl_keep(lua_State *L, dwl_sim *s, size_t size)
 {
-    /* Kept as long as the simulation; the function is on top of the stack and popped. */
     dwl_push_sim(L, s);
     dwl_push_cache(L, -1);
-    dwl_hook *h = lua_newuserdatauv(L, sizeof *h, 0);
+    void *memory = lua_newuserdatauv(L, size, 0);
     luaL_ref(L, -2);
     lua_pop(L, 2);
+    return memory;
+}
+
+dwl_hook *dwl_new_hook(lua_State *L, dwl_sim *s)
+{
+    dwl_hook *h = dwl_keep(L, s, sizeof *h);
     *h = (dwl_hook){.sim = s, .ref = luaL_ref(L, LUA_REGISTRYINDEX)};
     dwl_where(L);
     snprintf(h->where, sizeof h->where, "%s", lua_tostring(L, -1));
@@ -92,10 +97,14 @@ void dwl_read_match(lua_State *L, int index, const char *what, dwl_sim *s, dw_ma
     char why[200];
     dw_match_any(m);
     if (lua_isnoneornil(L, index)) return;
+    if (lua_type(L, index) == LUA_TSTRING) { /* "S. 0:0(0) ack 1" */
+        dwl_match_notation(L, what, lua_tostring(L, index), s, m);
+        return;
+    }
     if (!lua_istable(L, index))
         dwl_error(L, "%s: expected a table that says which packets, got %s", what,
                   luaL_typename(L, index));
-    dwl_check_names(L, index, what, names ? names : match_options);
+    dwl_check_names_after(L, index, what, names ? names : match_options);
     dwl_read_hosts(L, index, what, s, m);
     const char *flags = dwl_opt_string(L, index, what, "flags");
     if (flags && dw_match_flags(m, flags, why, sizeof why) != DW_OK)
@@ -122,6 +131,9 @@ void dwl_read_match(lua_State *L, int index, const char *what, dwl_sim *s, dw_ma
     } else {
         lua_pop(L, 1);
     }
+    if (lua_geti(L, index, 1) == LUA_TSTRING)
+        dwl_match_notation(L, what, lua_tostring(L, -1), s, m);
+    lua_pop(L, 1);
 }
 
 /* Packets for Lua: a table with what the view says. */

@@ -88,12 +88,15 @@ static int unknown_option(lua_State *L, const char *what, const char *name,
 }
 
 /* Of several unknown names the first in byte order is reported: lua_next has no order. */
-void dwl_check_names(lua_State *L, int index, const char *what, const char *const *names)
+static void check_names(lua_State *L, int index, const char *what, const char *const *names,
+                        bool first)
 {
     char smallest[64] = "";
     bool found = false;
     index = lua_absindex(L, index);
     for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1)) {
+        bool notation = first && lua_isinteger(L, -2) && lua_tointeger(L, -2) == 1;
+        if (notation && lua_type(L, -1) == LUA_TSTRING) continue;
         if (lua_type(L, -2) != LUA_TSTRING) {
             dwl_error(L, "the options of %s are named; found one at index %s", what,
                       lua_type(L, -2) == LUA_TNUMBER ? "1" : luaL_typename(L, -2));
@@ -105,6 +108,16 @@ void dwl_check_names(lua_State *L, int index, const char *what, const char *cons
         found = true;
     }
     if (found) unknown_option(L, what, smallest, names);
+}
+
+void dwl_check_names(lua_State *L, int index, const char *what, const char *const *names)
+{
+    check_names(L, index, what, names, false);
+}
+
+void dwl_check_names_after(lua_State *L, int index, const char *what, const char *const *names)
+{
+    check_names(L, index, what, names, true);
 }
 
 /* Values. */

@@ -71,10 +71,10 @@ static bool is_null(const dw_drill_expr *e)
     return e->kind == DW_EXPR_WORD && strcmp(e->text, "NULL") == 0;
 }
 
-/* A named part of a structure, or NULL. */
+/* A named part of a structure, or NULL, as of no structure. */
 static const dw_drill_expr *part(const dw_drill_expr *e, const char *name)
 {
-    for (const dw_drill_expr *p = e->first; p; p = p->next)
+    for (const dw_drill_expr *p = e ? e->first : NULL; p; p = p->next)
         if (p->kind == DW_EXPR_ASSIGN && strcmp(p->text, name) == 0) return p->value;
     return NULL;
 }

@@ -477,6 +477,11 @@ DW_API void dw_trace_digest(const dw_trace *trace, char out[DW_DIGEST_TEXT]);
 DW_API int dw_trace_packets(const dw_trace *trace, const dw_match *match, dw_packet_view **out,
                             size_t *count);
 
+/* Where the sequence numbers that a ladder shows from 0 on begin, for the direction of a packet (or
+ * with reverse the other one), as of packet number `packet`.  false: nothing was sent that way. */
+DW_API bool dw_trace_isn(dw_trace *trace, const dw_dissection *d, bool reverse, uint64_t packet,
+                         uint32_t *isn);
+
 /* One line of text an event, as a person would read it.  The caller frees it; NULL: no memory. */
 DW_API char *dw_trace_text(const dw_trace *trace);
 /* One event as a line, into buf; returns buf. */
