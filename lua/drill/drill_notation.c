@@ -412,6 +412,17 @@ dw_drill_packet *dw_drill_packet_parse(dw_drill_parser *p)
     return k;
 }
 
+static int whole_packet(dw_drill_parser *p, dw_drill_packet *out)
+{
+    if (setjmp(p->failed)) return DW_E_FORMAT;
+    after_direction(p, out);
+    if (out->protocol == DW_DRILL_ICMP)
+        dw_drill_fail(p, p->text, "not supported here: an ICMP packet");
+    dw_drill_skip(p);
+    if (p->at < p->end) dw_drill_expected(p, "the end of the packet");
+    return DW_OK;
+}
+
 int dw_drill_notation(const char *text, dw_drill_packet *out, char *why, size_t why_size)
 {
     dw_arena arena = {0};
@@ -423,15 +434,7 @@ int dw_drill_notation(const char *text, dw_drill_packet *out, char *why, size_t 
                          .why_size = why_size};
     *out = (dw_drill_packet){.outbound = true};
     nothing_given(out);
-    int status = DW_E_FORMAT;
-    if (!setjmp(p.failed)) {
-        after_direction(&p, out);
-        if (out->protocol == DW_DRILL_ICMP)
-            dw_drill_fail(&p, text, "not supported here: an ICMP packet");
-        dw_drill_skip(&p);
-        if (p.at < p.end) dw_drill_expected(&p, "the end of the packet");
-        status = DW_OK;
-    }
+    int status = whole_packet(&p, out);
     dw_arena_free(&arena);
     return status;
 }
