@@ -1122,6 +1122,12 @@ static int64_t linux_state(const char *state)
     return 7;
 }
 
+uint32_t dw_sys_conn(dw_sys *sys, int fd)
+{
+    const descriptor *d = find(sys, fd);
+    return d && d->kind == STREAM && d->socket ? d->socket->conn : 0;
+}
+
 bool dw_sys_tcp_info(dw_sys *sys, int fd, dw_info_fn each, void *ctx)
 {
     enum { TIMESTAMPS = 1, SACK = 2, WSCALE = 4, ECN = 8, SYN_DATA = 32 };

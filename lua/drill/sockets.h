@@ -196,6 +196,8 @@ int64_t dw_sys_splice(dw_sys *sys, int from, int to, size_t len);
 /* A file that holds size zeros. */
 int64_t dw_sys_file(dw_sys *sys, uint64_t size);
 
+/* The connection's number in the trace; 0: none. */
+uint32_t dw_sys_conn(dw_sys *sys, int fd);
 /* The connection's variables under the names of Linux's tcp_info, and what they were in bits and
  * units there.  false when the descriptor is no TCP socket. */
 bool dw_sys_tcp_info(dw_sys *sys, int fd, dw_info_fn each, void *ctx);

@@ -6,7 +6,7 @@ cd "$SOURCE" || exit 1
 # Layout.  Other versions of clang-format differ in details; 14 is Debian 12's.
 if clang-format --version | grep -q 'version 14'; then
     clang-format --dry-run core/*.c core/*.h core/include/drywire/*.h proto/*.[ch] proto/*/*.[ch] proto/*/*/*.c \
-        lua/*.[ch] tests/*/*.[ch] examples/plugin/*.c 2>"$work/err"
+        lua/*.[ch] lua/*/*.[ch] tests/*/*.[ch] examples/plugin/*.c 2>"$work/err"
     [ -s "$work/err" ] && fail "clang-format: $(grep -c 'warning:' "$work/err") places, the first $(head -1 "$work/err")"
 fi
 
