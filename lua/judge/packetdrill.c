@@ -816,10 +816,26 @@ static int judge_splice(void *u, int in, loff_t *in_offset, int out, loff_t *out
 
 /* The wire and the clock. */
 
+/* Where a script sends is the host, bound or not. */
+static void own_destination(const uint8_t *b, size_t len)
+{
+    dw_addr addr = {.family = 6};
+    if (len >= 20 && b[0] >> 4 == 4) {
+        addr = dw_addr_v4(dw_get32(b + 16));
+    } else if (len >= 40 && b[0] >> 4 == 6) {
+        for (int i = 0; i < 4; i++)
+            addr.word[i] = dw_get32(b + 24 + 4 * i);
+    } else {
+        return;
+    }
+    own(&addr);
+}
+
 static int judge_netdev_send(void *u, const void *buf, size_t count)
 {
     (void)u;
     enter();
+    own_destination(buf, count);
     int status = dw_node_send_raw(judge.run.wire, buf, count);
     if (status != DW_OK) give_up("%s", dw_sim_message(judge.run.sim));
     return (int)leave(0);
