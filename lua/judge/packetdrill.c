@@ -21,6 +21,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/errqueue.h>
 #include <linux/tcp.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -534,11 +535,60 @@ static ssize_t judge_readv(void *u, int fd, const struct iovec *iov, int count)
     return recv_vector(u, fd, iov, (size_t)count, 0);
 }
 
+/* One item of ancillary data, if there is room for it. */
+static void put_control(struct msghdr *msg, size_t room, int level, int type, const void *data,
+                        size_t len)
+{
+    if (!msg->msg_control || room < CMSG_SPACE(len)) return;
+    memset(msg->msg_control, 0, CMSG_SPACE(len));
+    msg->msg_controllen = CMSG_SPACE(len);
+    struct cmsghdr *c = CMSG_FIRSTHDR(msg);
+    c->cmsg_level = level;
+    c->cmsg_type = type;
+    c->cmsg_len = CMSG_LEN(len);
+    memcpy(CMSG_DATA(c), data, len);
+}
+
+static ssize_t recv_errors(int fd, struct msghdr *msg, size_t room)
+{
+    /* As Linux has it, the address of an offender follows, of which there is none here. */
+    struct {
+        struct sock_extended_err e;
+        union {
+            struct sockaddr_in v4;
+            struct sockaddr_in6 v6;
+        } offender;
+    } data = {.e = {.ee_origin = SO_EE_ORIGIN_ZEROCOPY, .ee_code = SO_EE_CODE_ZEROCOPY_COPIED}};
+    int32_t domain = AF_INET;
+    size_t size = sizeof domain;
+    enter();
+    dw_sys_getsockopt(judge.run.sys, inner(fd), DW_SOL_SOCKET, DW_SO_DOMAIN, &domain, &size);
+    bool v6 = domain == AF_INET6;
+    size_t len = sizeof data.e + (v6 ? sizeof data.offender.v6 : sizeof data.offender.v4);
+    int64_t r = dw_sys_zero_copied(judge.run.sys, inner(fd), &data.e.ee_info, &data.e.ee_data);
+    if (r == 0) {
+        put_control(msg, room, v6 ? DW_SOL_IPV6 : DW_SOL_IP, v6 ? DW_IPV6_RECVERR : DW_IP_RECVERR,
+                    &data, len);
+        msg->msg_flags = MSG_ERRQUEUE;
+    }
+    return (ssize_t)leave(r);
+}
+
 static ssize_t judge_recvmsg(void *u, int fd, struct msghdr *msg, int flags)
 {
-    msg->msg_flags = 0;
+    size_t room = msg->msg_controllen;
     msg->msg_controllen = 0;
-    return recv_vector(u, fd, msg->msg_iov, msg->msg_iovlen, flags);
+    if (flags & MSG_ERRQUEUE) return recv_errors(fd, msg, room);
+    ssize_t n = recv_vector(u, fd, msg->msg_iov, msg->msg_iovlen, flags);
+    if (n >= 0) msg->msg_flags = 0;
+    int32_t asked = 0;
+    size_t size = sizeof asked;
+    enter();
+    dw_sys_getsockopt(judge.run.sys, inner(fd), DW_SOL_TCP, DW_TCP_INQ, &asked, &size);
+    int32_t unread = (int32_t)dw_sys_inq(judge.run.sys, inner(fd));
+    pthread_mutex_unlock(&judge.lock);
+    if (n >= 0 && asked) put_control(msg, room, DW_SOL_TCP, DW_TCP_INQ, &unread, sizeof unread);
+    return n;
 }
 
 static int64_t once_send(attempt *a)
