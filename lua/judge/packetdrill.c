@@ -26,12 +26,14 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/uio.h>
 #include <time.h>
@@ -116,6 +118,7 @@ static struct judge {
     pthread_cond_t wake, rest; /* for the thread that sleeps in a call; for the other one */
     pthread_t reader;          /* the thread that reads the script */
     attempt *sleeping;         /* the call that sleeps, or NULL */
+    long sleeper;              /* its thread, as the kernel numbers it */
     bool poked, resting;
     bool owed; /* a call that slept is over, and its thread has not read the clock yet */
     dw_drill_run run;
@@ -161,6 +164,22 @@ static dw_time now(void)
 
 /* Time. */
 
+/* The thread has written down how its call ended, and sleeps until it gets another. */
+static void wait_asleep(long thread)
+{
+    enum { MOST_LOOKS = 20000 };
+    char path[64], line[256];
+    snprintf(path, sizeof path, "/proc/self/task/%ld/stat", thread);
+    for (int i = 0; i < MOST_LOOKS; i++) {
+        FILE *f = fopen(path, "r");
+        const char *state = f && fgets(line, sizeof line, f) ? strrchr(line, ')') : NULL;
+        bool asleep = !state || state[2] == 'S';
+        if (f) fclose(f);
+        if (asleep) return;
+        sched_yield();
+    }
+}
+
 /* Something has happened: the call that sleeps is tried again, by its own thread. */
 static int poke(void *arg)
 {
@@ -171,6 +190,10 @@ static int poke(void *arg)
     pthread_cond_broadcast(&judge.wake);
     while (!judge.resting)
         pthread_cond_wait(&judge.rest, &judge.lock);
+    if (judge.sleeping) return DW_OK;
+    pthread_mutex_unlock(&judge.lock);
+    wait_asleep(judge.sleeper);
+    pthread_mutex_lock(&judge.lock);
     return DW_OK;
 }
 
@@ -320,6 +343,7 @@ static int64_t sleep_in(attempt *a)
 {
     int64_t r = DW_SYS_WAIT;
     judge.sleeping = a;
+    judge.sleeper = syscall(SYS_gettid);
     while (r == DW_SYS_WAIT) {
         bool alone = !judge.poked && !woken();
         if (alone) { /* the script has ended: time goes on for this call */
