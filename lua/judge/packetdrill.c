@@ -120,7 +120,8 @@ static struct judge {
     attempt *sleeping;         /* the call that sleeps, or NULL */
     long sleeper;              /* its thread, as the kernel numbers it */
     bool poked, resting;
-    bool owed; /* a call that slept is over, and its thread has not read the clock yet */
+    bool ended; /* a call that slept is over, since packetdrill slept last */
+    bool owed;  /* a call that slept is over, and its thread has not read the clock yet */
     dw_drill_run run;
     outgoing *first, *last;
     bool stop_at_packet;
@@ -358,6 +359,7 @@ static int64_t sleep_in(attempt *a)
         pthread_cond_broadcast(&judge.rest);
     }
     judge.sleeping = NULL;
+    judge.ended = true;
     judge.owed = true; /* it rests when it has read the clock */
     pthread_mutex_unlock(&judge.lock);
     if (r >= 0) return r;
@@ -939,7 +941,13 @@ static int judge_usleep(void *u, useconds_t usec)
     (void)u;
     enter();
     advance(now() + usec * DW_MICROSECOND);
-    return (int)leave(0);
+    bool ended = judge.ended;
+    judge.ended = false;
+    leave(0);
+    /* packetdrill lets go of its own lock while it sleeps, and no longer: the other thread needs it
+     * to write down how its call ended. */
+    if (ended) nanosleep(&(struct timespec){.tv_nsec = 2 * DW_MILLISECOND}, NULL);
+    return 0;
 }
 
 static int judge_gettimeofday(void *u, struct timeval *tv, struct timezone *tz)
