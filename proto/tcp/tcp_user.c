@@ -240,7 +240,8 @@ static int64_t user_recv(dw_socket *socket, uint64_t max, dw_slice *out)
     if (t->received.count > 0) {
         *out = dw_slice_take(&t->received, max < UINT32_MAX ? (uint32_t)max : UINT32_MAX);
         if (dw_tcp_traced(t->tcp, DW_TRACE_CALL)) trace_call(t, "recv", out->len, out, 1);
-        offer_window(t);
+        if (t->received.count == 0 || out->len == max)
+            offer_window(t); /* once for the whole call */
         return out->len;
     }
     if (t->error) return t->error;

@@ -323,7 +323,9 @@ struct dw_socket_ops {
     /* SEND.  Takes the references of what it accepted, from the front; returns how many bytes. */
     int64_t (*send)(dw_socket *socket, const dw_slice *slices, size_t count);
     /* RECEIVE.  One slice of at most max bytes, with its reference.  Returns its length,
-     * DW_E_AGAIN, DW_E_CLOSED at the end of the stream, or an error. */
+     * DW_E_AGAIN, DW_E_CLOSED at the end of the stream, or an error.  A reader who wants more asks
+     * again at once, until it has all or there is none: a transport may tell its peer of the room
+     * only then. */
     int64_t (*recv)(dw_socket *socket, uint64_t max, dw_slice *out);
     int (*shutdown)(dw_socket *socket);    /* no more to send; receiving goes on */
     void (*close)(dw_socket *socket);      /* the owner is done with it; it may be gone on return */
