@@ -60,6 +60,13 @@ const dw_plugin *dw_plugin_builtin(size_t index)
     return NULL;
 }
 
+const dw_protocol_ops *dw_protocol_builtin(const char *name)
+{
+    for (size_t i = 0; dw_builtin_plugins[i]; i++)
+        if (strcmp(dw_builtin_plugins[i]->name, name) == 0) return dw_builtin_plugins[i]->protocol;
+    return NULL;
+}
+
 const dw_plugin *dw_plugin_find(const dw_sim *sim, const char *name)
 {
     for (uint32_t i = 0; i < sim->plugin_count; i++)

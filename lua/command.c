@@ -57,7 +57,11 @@ enum option_id {
     O_STRICT,
     O_SYSCTLS,
     O_EVENT,
-    O_MARKDOWN
+    O_MARKDOWN,
+    O_PACKETDRILL,
+    O_HOST,
+    O_CONN,
+    O_OUT
 };
 
 static const struct option {
@@ -66,18 +70,22 @@ static const struct option {
     unsigned sets;
     int value; /* 0: none, 1: needed, 2: after "=" only */
 } table[] = {
-    {"--seed", NULL, O_SEED, OPT_RUN | OPT_TEST, 1},
-    {"--set", NULL, O_SET, OPT_RUN | OPT_TEST, 1},
-    {"--until", NULL, O_UNTIL, OPT_RUN, 1},
-    {"--profile", NULL, O_PROFILE, OPT_RUN | OPT_TEST | OPT_DRILL, 1},
+    {"--seed", NULL, O_SEED, OPT_RUN | OPT_TEST | OPT_EXPORT, 1},
+    {"--set", NULL, O_SET, OPT_RUN | OPT_TEST | OPT_EXPORT, 1},
+    {"--until", NULL, O_UNTIL, OPT_RUN | OPT_EXPORT, 1},
+    {"--profile", NULL, O_PROFILE, OPT_RUN | OPT_TEST | OPT_EXPORT | OPT_DRILL, 1},
     {"--define", "-D", O_DEFINE, OPT_DRILL, 1},
     {"--ip-version", NULL, O_IP_VERSION, OPT_DRILL, 1},
     {"--strict", NULL, O_STRICT, OPT_DRILL, 0},
     {"--sysctls", NULL, O_SYSCTLS, OPT_DRILL, 0},
-    {"--plugin", NULL, O_PLUGIN, OPT_RUN | OPT_TEST, 1},
-    {"--drop", NULL, O_DROP, OPT_RUN, 1},
+    {"--plugin", NULL, O_PLUGIN, OPT_RUN | OPT_TEST | OPT_EXPORT, 1},
+    {"--drop", NULL, O_DROP, OPT_RUN | OPT_EXPORT, 1},
     {"--ladder", NULL, O_LADDER, OPT_RUN | OPT_DRILL, 2},
     {"--style", NULL, O_STYLE, OPT_VIEW | OPT_REPORT, 1},
+    {"--packetdrill", NULL, O_PACKETDRILL, OPT_EXPORT, 0},
+    {"--host", NULL, O_HOST, OPT_EXPORT, 1},
+    {"--conn", NULL, O_CONN, OPT_EXPORT, 1},
+    {"--output", "-o", O_OUT, OPT_EXPORT, 1},
     {"--event", NULL, O_EVENT, OPT_EVENT, 1},
     {"--markdown", NULL, O_MARKDOWN, OPT_REPORT, 0},
     {"--absolute", NULL, O_ABSOLUTE, OPT_RUN | OPT_VIEW | OPT_DRILL, 0},
@@ -88,8 +96,8 @@ static const struct option {
     {"--pcap", NULL, O_PCAP, OPT_RUN | OPT_DRILL, 1},
     {"--jsonl", NULL, O_JSONL, OPT_RUN | OPT_DRILL, 1},
     {"--trace", NULL, O_JSONL, OPT_RUN | OPT_DRILL, 1},
-    {"--watchdog", NULL, O_WATCHDOG, OPT_RUN | OPT_TEST, 1},
-    {"--memory", NULL, O_MEMORY, OPT_RUN | OPT_TEST, 1},
+    {"--watchdog", NULL, O_WATCHDOG, OPT_RUN | OPT_TEST | OPT_EXPORT, 1},
+    {"--memory", NULL, O_MEMORY, OPT_RUN | OPT_TEST | OPT_EXPORT, 1},
     {"--update", NULL, O_UPDATE, OPT_RUN | OPT_TEST, 0},
     {"--junit", NULL, O_JUNIT, OPT_TEST | OPT_DRILL, 1},
     {"--jobs", "-j", O_JOBS, OPT_TEST | OPT_REPORT, 1},
@@ -198,6 +206,14 @@ static int take(enum option_id id, const char *name, const char *v, options *o, 
             return usage_error(command, "--event: expected the number of an event, got \"%s\"", v);
         o->event = (size_t)n;
         return EXIT_PASS;
+    case O_PACKETDRILL: o->packetdrill = true; return EXIT_PASS;
+    case O_HOST: o->host = v; return EXIT_PASS;
+    case O_CONN:
+        if (!parse_number(v, UINT32_MAX, &n) || n == 0)
+            return usage_error(command, "--conn: expected a number from 1, got \"%s\"", v);
+        o->nth = (uint32_t)n;
+        return EXIT_PASS;
+    case O_OUT: o->out = v; return EXIT_PASS;
     case O_MARKDOWN: o->markdown = true; return EXIT_PASS;
     case O_ABSOLUTE: o->numbers = "absolute"; return EXIT_PASS;
     case O_SYMBOLIC: o->numbers = "symbolic"; return EXIT_PASS;

@@ -4,6 +4,8 @@
 
 #include "binding.h"
 
+#include <stdio.h>
+
 /* Exit codes, documented in drywire(1). */
 enum dwl_exit {
     EXIT_PASS = 0,
@@ -29,6 +31,11 @@ typedef struct options {
     size_t define_count;
     const char *ip_version;
     bool strict, sysctls;
+    bool packetdrill; /* the form of an export */
+    const char *host; /* whose part is exported */
+    uint32_t nth;     /* its connection, from 1; 0: the first thing it exchanged */
+    const char *out;  /* a file, NULL: standard output */
+    FILE *exported;   /* where run_script writes the export; NULL: nowhere */
     dw_time until;
     uint64_t drop[DW_MATCH_NTH];
     uint32_t drop_count;
@@ -62,6 +69,7 @@ enum option_set {
     OPT_JSON = 16,
     OPT_EVENT = 32,
     OPT_DRILL = 128,
+    OPT_EXPORT = 256,
     OPT_REPORT = 64, /* of reports over scripts: -j, --json, --markdown, --style */
 };
 
@@ -114,6 +122,7 @@ int cmd_profiles(int argc, char **argv);
 int cmd_defects(int argc, char **argv);
 int cmd_test(int argc, char **argv);
 int cmd_drill(int argc, char **argv);
+int cmd_export(int argc, char **argv);
 int cmd_figures(int argc, char **argv);
 int cmd_ladder(int argc, char **argv);
 int cmd_trace(int argc, char **argv);

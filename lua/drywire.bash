@@ -2,12 +2,13 @@
 _drywire() {
     local word=${COMP_WORDS[COMP_CWORD]} command=${COMP_WORDS[1]} words=
     if [ "$COMP_CWORD" = 1 ]; then
-        words='run test drill figures ladder trace explain diff check profiles defects coverage catalogue states --help --version'
+        words='run test drill export figures ladder trace explain diff check profiles defects coverage catalogue states --help --version'
     else
         case $command in
         run) words='--seed --set --until --profile --plugin --drop --ladder --numbers --absolute --symbolic
             --width --color --pcap --jsonl --trace --watchdog --memory --update --quiet --verbose --help' ;;
         test) words='--seed --set --profile --plugin --watchdog --memory --update --junit --jobs --quiet --help' ;;
+        export) words='--packetdrill --host --conn --output --seed --set --until --profile --plugin --drop --watchdog --memory' ;;
         drill) words='--profile --ip-version --define --strict --ladder --numbers --absolute --width --color --pcap --jsonl
             --junit --sysctls --quiet --help' ;;
         figures) words='list show --style --numbers --width --json --help' ;;

@@ -181,16 +181,14 @@ static void state_changed(dw_node *node, uint32_t conn, const char *state, void 
 static const char *check_state(lua_State *L, int index)
 {
     const char *word = luaL_checkstring(L, index);
-    const dw_plugin *tcp = NULL;
-    for (size_t i = 0; (tcp = dw_plugin_builtin(i)) != NULL; i++)
-        if (tcp->protocol && tcp->protocol->states) break;
+    const char *const *states = dw_protocol_builtin("tcp")->states;
     char name[32];
     snprintf(name, sizeof name, "%s", word);
     for (char *c = name; *c; c++)
         *c = *c == '_' ? '-' : *c >= 'a' && *c <= 'z' ? (char)(*c - 32) : *c;
-    for (const char *const *s = tcp->protocol->states; *s; s++)
+    for (const char *const *s = states; *s; s++)
         if (strcmp(*s, name) == 0) return *s;
-    const char *near = dw_nearest(name, tcp->protocol->states);
+    const char *near = dw_nearest(name, states);
     if (near) dwl_error(L, "there is no state %s; did you mean %s?", word, near);
     dwl_error(L, "there is no state %s", word);
     return NULL;

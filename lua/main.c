@@ -54,6 +54,17 @@ static const struct subcommand {
      "  --junit FILE       write a JUnit report too\n"
      "  --sysctls          list the sysctls that scripts may set, and do nothing else\n"
      "  -q                 only failures and the summary\n"},
+    {"export", cmd_export, "write one host's part of an experiment as a packetdrill script",
+     "usage: drywire export --packetdrill --host NAME [options] FILE.lua|FILE.jsonl\n\n"
+     "Runs a script, or loads a saved trace, and writes what one of its hosts did as a script\n"
+     "for drywire drill, and for packetdrill on a real kernel: the calls of its application,\n"
+     "what it received and what it sent.  What the script prints is left out.\n\n"
+     "  --packetdrill      the form to write\n"
+     "  --host NAME        whose part\n"
+     "  --conn N           its Nth connection (the first)\n"
+     "  -o FILE            write there, not to the standard output\n"
+     "  --seed N  --set NAME=VALUE  --until TIME  --profile NAME  --plugin FILE  --drop N,N\n"
+     "  --watchdog TIME  --memory SIZE     as for drywire run\n"},
     {"figures", cmd_figures, "list, show and check the figures of RFCs and textbooks",
      "usage: drywire figures [list]\n"
      "       drywire figures show NAME [--style STYLE]\n\n"

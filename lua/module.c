@@ -126,10 +126,7 @@ static int lua_methods(lua_State *L)
  * documentation. */
 static int connection_options(lua_State *L)
 {
-    const dw_option *o = NULL;
-    for (size_t i = 0; dw_plugin_builtin(i); i++)
-        if (strcmp(dw_plugin_builtin(i)->name, "tcp") == 0)
-            o = dw_plugin_builtin(i)->protocol->sockets->options;
+    const dw_option *o = dw_protocol_builtin("tcp")->sockets->options;
     lua_newtable(L);
     for (lua_Integer i = 1; o && o->name; o++, i++) {
         lua_createtable(L, 0, 2);
@@ -177,10 +174,8 @@ static int protocol_options(lua_State *L)
 static int protocol_defects(lua_State *L)
 {
     const char *name = luaL_checkstring(L, 1);
-    const dw_defect *d = NULL;
-    for (size_t i = 0; dw_plugin_builtin(i); i++)
-        if (strcmp(dw_plugin_builtin(i)->name, name) == 0 && dw_plugin_builtin(i)->protocol)
-            d = dw_plugin_builtin(i)->protocol->defects;
+    const dw_protocol_ops *ops = dw_protocol_builtin(name);
+    const dw_defect *d = ops ? ops->defects : NULL;
     if (!d) return dwl_error(L, "dw.defects: protocol \"%s\" has none", name);
     lua_newtable(L);
     for (lua_Integer i = 1; d->name; d++, i++) {

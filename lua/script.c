@@ -1,5 +1,6 @@
 /* Running one script for the command. */
 #include "command.h"
+#include "drill/drill.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -199,10 +200,13 @@ static void draw_ladders(const dwl_state *s, const options *o)
     }
 }
 
-static void write_outputs(dw_trace *trace, const options *o, outcome *r)
+static void write_outputs(dw_sim *sim, const char *title, const options *o, outcome *r)
 {
     char why[600];
+    const dw_trace *trace = dw_sim_trace(sim);
     int status = DW_OK;
+    if (o->exported)
+        status = dw_drill_export(trace, sim, o->host, o->nth, title, o->exported, why, sizeof why);
     if (o->pcap) status = dw_trace_pcapng(trace, o->pcap, -1, why, sizeof why);
     if (status == DW_OK && o->jsonl) status = dw_trace_save(trace, o->jsonl, why, sizeof why);
     if (status == DW_OK) return;
@@ -210,7 +214,7 @@ static void write_outputs(dw_trace *trace, const options *o, outcome *r)
     fprintf(stderr, "drywire: %s\n", why);
 }
 
-static void collect(lua_State *L, const options *o, outcome *r, bool testing)
+static void collect(lua_State *L, const char *path, const options *o, outcome *r, bool testing)
 {
     dwl_state *s = dwl_state_of(L);
     note_list notes = {0};
@@ -234,7 +238,7 @@ static void collect(lua_State *L, const options *o, outcome *r, bool testing)
     fflush(stdout);
     if (testing) return;
     if (o->ladder) draw_ladders(s, o);
-    write_outputs(trace, o, r);
+    write_outputs(last->sim, path, o, r);
 }
 
 /* What dw.covers was told. */
@@ -360,7 +364,7 @@ void run_script(const char *path, const options *o, bool testing, outcome *r)
         r->problem = error_text(L);
     }
     lua_settop(L, 0);
-    collect(L, o, r, testing);
+    collect(L, path, o, r, testing);
     if (testing) {
         collect_cases(L, r);
         collect_covers(L, r);

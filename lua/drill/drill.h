@@ -6,6 +6,7 @@
  *   drill_run.c      one script on a simulated host, in virtual time
  *   drill_call.c     system calls: arguments in, results compared
  *   drill_report.c   what became of it, for people
+ *   drill_export.c   the other way: a trace as a script
  *   drill_symbol.c   the names of constants, errors and structures
  *   drill_code.c     the assertions in %{ }%
  *   drill_command.c  shell commands, which set switches instead
@@ -150,7 +151,12 @@ typedef struct dw_drill_option {
     struct dw_drill_option *next;
     const char *name, *value; /* without the dashes; value NULL when there is none */
     int line;
+    bool of_host; /* not --name=value, but an option of the host's TCP */
 } dw_drill_option;
+
+/* A comment at the very beginning that says how the host's TCP is set; packetdrill itself skips it:
+ * "// drywire: profile=rfc9293 delayed_ack=40ms". */
+#define DW_DRILL_HOST "// drywire:"
 
 typedef struct dw_drill_script {
     dw_arena arena;
@@ -216,6 +222,13 @@ char *dw_drill_ladder(const dw_drill_result *result, const dw_ladder_config *sty
  * the ladder. */
 void dw_drill_explain(const char *path, const dw_drill_result *result,
                       const dw_ladder_config *style, FILE *f);
+
+/* Write one host's part of an experiment as a script: its calls, what it received and what it sent.
+ * nth counts the host's connections from 1; 0 is the first one, or without any the first segments.
+ * sim may be NULL; with it the script says how the host's TCP was set.  title is for the script's
+ * first line.  DW_E_NOENT with a sentence in why when there is no such host or connection. */
+int dw_drill_export(const dw_trace *trace, dw_sim *sim, const char *host, uint32_t nth,
+                    const char *title, FILE *f, char *why, size_t why_size);
 
 /* Which sysctls scripts may set and what becomes of them, as a table in Markdown. */
 void dw_drill_list_sysctls(FILE *f);

@@ -221,6 +221,55 @@ static bool apply(dw_drill_run *run, const setting *s, const char *value)
     return set_option(run, s->name, s->option, text);
 }
 
+/* Back from an option's text to a sysctl's; false where none says exactly that. */
+static bool value_of(const setting *s, const char *text, char *buf, size_t size)
+{
+    char why[100], word[80];
+    dw_time t;
+    switch ((enum conversion)s->how) {
+    case AS_IS: snprintf(buf, size, "%s", text); return true;
+    case FLAG: snprintf(buf, size, "%d", strcmp(text, "true") == 0); return true;
+    case REVERSED: snprintf(buf, size, "%d", strcmp(text, "true") != 0); return true;
+    case MS:
+    case SECONDS: {
+        dw_time unit = s->how == MS ? DW_MILLISECOND : DW_SECOND;
+        if (dw_parse_time(text, &t, why, sizeof why) != DW_OK || t % unit) return false;
+        snprintf(buf, size, "%" PRId64, t / unit);
+        return true;
+    }
+    case CHOICE:
+        for (int n = 0; n <= 9; n++) {
+            snprintf(buf, size, "%d", n);
+            if (choice(s->words, buf, word, sizeof word) && strcmp(word, text) == 0) return true;
+        }
+        return false;
+    case BYTES: snprintf(buf, size, "%s", text); return true;
+    case SECOND_OF_THREE:
+    case THIRD_OF_THREE:
+    case ONLY:
+    case ANY:
+    case FAST_OPEN:
+    case FAST_OPEN_KEY: break;
+    }
+    return false;
+}
+
+bool dw_drill_sysctl_of(const char *profile, const char *option, const char *text, char *buf,
+                        size_t size)
+{
+    bool freebsd = strcmp(profile, "freebsd") == 0;
+    char value[100];
+    if (!freebsd && strcmp(profile, "linux") != 0) return false;
+    for (const setting *s = settings; s->name; s++) {
+        bool linux_one = strncmp(s->name, "net.ipv4.", 9) == 0;
+        if (!s->option || linux_one == freebsd || strcmp(s->option, option) != 0) continue;
+        if (!value_of(s, text, value, sizeof value)) continue;
+        snprintf(buf, size, "%s=%s", s->name, value);
+        return true;
+    }
+    return false;
+}
+
 static bool unknown_sysctl(dw_drill_run *run, const char *name)
 {
     const char *names[sizeof settings / sizeof settings[0]];

@@ -376,13 +376,32 @@ static bool holds_tcp(const uint8_t *h, size_t len)
            (h[UDP_HEADER + 12] >> 4) * 4u + UDP_HEADER <= len;
 }
 
+/* An ICMP message, and the head of the packet it is about. */
+static void see_icmp(dw_drill_seen *s, const uint8_t *h, size_t len)
+{
+    enum { ICMP_HEADER = 8, QUOTED = 8 };
+    bool v6 = s->transport == ICMP6;
+    if (len < 2) return;
+    s->icmp_type = h[0];
+    s->icmp_code = h[1];
+    bool too_big = v6 ? h[0] == 2 : h[0] == 3 && h[1] == 4;
+    if (too_big && len >= ICMP_HEADER) s->icmp_mtu = v6 ? dw_get32(h + 4) : dw_get16(h + 6);
+    const uint8_t *q = h + ICMP_HEADER;
+    size_t ip = len <= ICMP_HEADER ? len : v6 ? 40 : (q[0] & 15u) * 4;
+    if (ICMP_HEADER + ip + QUOTED > len || q[v6 ? 6 : 9] != TCP) return;
+    size_t whole = v6 ? 40u + dw_get16(q + 4) : dw_get16(q + 2);
+    size_t header = ICMP_HEADER + ip + 12 < len ? (q[ip + 12] >> 4) * 4u : TCP_HEADER;
+    s->quotes = true;
+    s->quoted_sport = dw_get16(q + ip);
+    s->quoted_dport = dw_get16(q + ip + 2);
+    s->quoted_seq = dw_get32(q + ip + 4);
+    s->quoted_len = whole > ip + header ? (uint32_t)(whole - ip - header) : 0;
+}
+
 static void see_transport(dw_drill_seen *s, const uint8_t *h, size_t len)
 {
     if (s->transport == TCP) see_tcp(s, h, len);
-    if ((s->transport == ICMP || s->transport == ICMP6) && len >= 2) {
-        s->icmp_type = h[0];
-        s->icmp_code = h[1];
-    }
+    if (s->transport == ICMP || s->transport == ICMP6) see_icmp(s, h, len);
     if (s->transport != UDP || len < UDP_HEADER) return;
     s->sport = dw_get16(h);
     s->dport = dw_get16(h + 2);
@@ -499,6 +518,25 @@ static void add_flags(text *t, uint16_t flags)
     if (flags & DW_DRILL_ACK) add(t, ".");
 }
 
+static void add_icmp(text *t, const dw_drill_seen *s, const dw_drill_flow *f)
+{
+    const icmp_name *name = icmp_names;
+    while (name->family && (name->family != s->dst.family || name->type != s->icmp_type ||
+                            name->code != s->icmp_code))
+        name++;
+    if (name->family && !name->code_name && name[1].type == name->type && name[1].code_name)
+        name++; /* the code has a name, too */
+    if (name->family)
+        add(t, "icmp %s%s%s", name->type_name, name->code_name ? " " : "",
+            name->code_name ? name->code_name : "");
+    else
+        add(t, "icmp type %u code %u", s->icmp_type, s->icmp_code);
+    if (s->icmp_mtu) add(t, " mtu %" PRIu32, s->icmp_mtu);
+    uint32_t seq = local_script(f, false, s->quoted_seq);
+    if (s->quotes)
+        add(t, " [%" PRIu32 ":%" PRIu32 "(%" PRIu32 ")]", seq, seq + s->quoted_len, s->quoted_len);
+}
+
 char *dw_drill_seen_text(const dw_drill_seen *s, const dw_drill_flow *f, char *buf, size_t size)
 {
     text t = {buf, size};
@@ -506,7 +544,7 @@ char *dw_drill_seen_text(const dw_drill_seen *s, const dw_drill_flow *f, char *b
     if (s->transport == UDP) {
         add(&t, "udp %u > %u (%" PRIu32 ")", s->sport, s->dport, s->payload_len);
     } else if (s->transport != TCP) {
-        add(&t, "icmp type %u code %u", s->icmp_type, s->icmp_code);
+        add_icmp(&t, s, f);
     } else {
         bool syn = s->flags & DW_DRILL_SYN;
         uint32_t seq = local_script(f, syn, s->seq);

@@ -37,6 +37,10 @@ typedef struct dw_drill_seen {
     uint16_t window, urgent;
     uint8_t options[40], options_len;
     uint8_t icmp_type, icmp_code;
+    uint32_t icmp_mtu;
+    bool quotes; /* the packet in it: */
+    uint16_t quoted_sport, quoted_dport;
+    uint32_t quoted_seq, quoted_len;
     const uint8_t *payload; /* in bytes */
     uint32_t payload_len;
     uint8_t *bytes; /* malloc'ed: freed by dw_drill_seen_free */

@@ -484,9 +484,31 @@ static dw_drill_option *option(dw_drill_parser *p)
     return o;
 }
 
+/* "// drywire: profile=linux delayed_ack=40ms", first in a script: how the host's TCP is set. */
+static dw_drill_option **host_options(dw_drill_parser *p, dw_drill_option **last)
+{
+    int column;
+    p->at += strspn(p->at, " \t\r\n");
+    if (strncmp(p->at, DW_DRILL_HOST, sizeof DW_DRILL_HOST - 1) != 0) return last;
+    p->at += sizeof DW_DRILL_HOST - 1;
+    for (p->at += strspn(p->at, " \t"); !strchr("\r\n", *p->at); p->at += strspn(p->at, " \t")) {
+        dw_drill_option *o = dw_arena_alloc(p->arena, sizeof *o);
+        size_t n = strcspn(p->at, " \t\r\n"), name = strcspn(p->at, "= \t\r\n");
+        if (name == 0 || name + 1 >= n) dw_drill_expected(p, "an option of TCP as name=value");
+        locate(p, p->at, &o->line, &column);
+        o->of_host = true;
+        o->name = dw_arena_text(p->arena, p->at, name);
+        o->value = dw_arena_text(p->arena, p->at + name + 1, n - name - 1);
+        p->at += n;
+        *last = o;
+        last = &o->next;
+    }
+    return last;
+}
+
 static void script(dw_drill_parser *p, dw_drill_script *s)
 {
-    dw_drill_option **last_option = &s->options;
+    dw_drill_option **last_option = host_options(p, &s->options);
     int column;
     while (dw_drill_accept(p, "--")) {
         *last_option = option(p);

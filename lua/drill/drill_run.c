@@ -6,6 +6,8 @@
  * its time.  A call that blocks goes on beside them. */
 #include "drill_run.h"
 
+#include "drywire/plugin.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
@@ -404,6 +406,16 @@ static void event_times(const dw_drill_run *run, const dw_drill_event *e, dw_tim
     }
 }
 
+/* Packets, or calls, of one instant of which the host sees the last before it answers the first:
+ * so it is in exported scripts, and only there. */
+static bool goes_with_next(const dw_drill_run *run, const dw_drill_event *e)
+{
+    const dw_drill_event *n = e->next;
+    return run->together && n && n->kind == e->kind && n->time_kind == e->time_kind &&
+           n->time_kind == DW_DRILL_AT && n->at == e->at &&
+           !(n->kind == DW_DRILL_PACKET && n->u.packet->outbound);
+}
+
 static void do_event(dw_drill_run *run, const dw_drill_event *e)
 {
     dw_time from, to;
@@ -430,7 +442,7 @@ static void do_event(dw_drill_run *run, const dw_drill_event *e)
     run->last_event = from;
     run->last_inbound = e->kind == DW_DRILL_PACKET && !out;
     if (run->last_inbound) run->inbound_at = from;
-    if (!out) settle(run);
+    if (!out && !goes_with_next(run, e)) settle(run);
 }
 
 /* Options of the script. */
@@ -575,7 +587,7 @@ static bool do_options(dw_drill_run *run, link_setup *link)
     for (int pass = 0; pass < 2; pass++)
         for (const dw_drill_option *o = run->script->options; o; o = o->next) {
             run->line = o->line;
-            if ((strcmp(o->name, "ip_version") == 0) != (pass == 0)) continue;
+            if (o->of_host || (strcmp(o->name, "ip_version") == 0) != (pass == 0)) continue;
             if (!do_option(run, o, link)) return false;
         }
     return true;
@@ -610,6 +622,23 @@ static bool make_world(dw_drill_run *run, const dw_drill_config *config, const c
         DW_TRACE_BIT(DW_TRACE_SENT) | DW_TRACE_BIT(DW_TRACE_CONN) | DW_TRACE_BIT(DW_TRACE_STATE);
     dw_trace_subscribe(run->sim, mask, UINT32_MAX, 0, traced, run);
     dw_sim_after_event(run->sim, after_event, run);
+    return true;
+}
+
+/* What the script's first comment says of the host; the profile is set already, unless there is
+ * none of that name. */
+static bool set_host(dw_drill_run *run, const char *profile)
+{
+    for (const dw_drill_option *o = run->script->options; o; o = o->next) {
+        if (!o->of_host) continue;
+        bool set = run->config->profile || strcmp(o->value, profile) == 0;
+        if (strcmp(o->name, "profile") == 0 && set) continue;
+        run->line = o->line;
+        if (strcmp(o->name, "same_time") == 0 && strcmp(o->value, "together") == 0)
+            run->together = true;
+        else if (dw_node_option(run->host, "tcp", o->name, o->value) != DW_OK)
+            return dw_drill_stop(run, DW_DRILL_WRONG, "%s", dw_sim_message(run->sim));
+    }
     return true;
 }
 
@@ -691,7 +720,7 @@ static void run_script(const dw_drill_script *script, const dw_drill_config *con
     run->tolerance_permille = 125;
     run->current_fd = -1;
     link_setup link = {0};
-    if (do_options(run, &link) && make_world(run, config, profile, &link))
+    if (do_options(run, &link) && make_world(run, config, profile, &link) && set_host(run, profile))
         run_events(run, &out->events);
     tell(run, out);
     end_world(run, config->keep, out);
@@ -706,9 +735,30 @@ static bool contains(const char *text, size_t len, const char *word)
     return false;
 }
 
+/* The profile that the script's first comment names, or NULL. */
+static const char *profile_named(const char *text, size_t len)
+{
+    static const char key[] = "profile=";
+    char head[2000];
+    snprintf(head, sizeof head, "%.*s", len < sizeof head ? (int)len : (int)sizeof head - 1, text);
+    text = head + strspn(head, " \t\r\n");
+    if (strncmp(text, DW_DRILL_HOST, sizeof DW_DRILL_HOST - 1) != 0) return NULL;
+    const char *end = text + strcspn(text, "\n");
+    const char *at = strstr(text, key);
+    const char *const *names = dw_protocol_builtin("tcp")->profiles;
+    if (!at || at > end) return NULL;
+    at += sizeof key - 1;
+    for (; *names; names++)
+        if (strlen(*names) == strcspn(at, " \t\r\n") && strncmp(at, *names, strlen(*names)) == 0)
+            return *names;
+    return NULL;
+}
+
 /* What a script is written for shows in the names that it sets. */
 static const char *guess_profile(const char *text, size_t len)
 {
+    const char *named = profile_named(text, len);
+    if (named) return named;
     static const char *const freebsd[] = {"net.inet.", "kern.ipc.", "sockstat", "TCP_NOOPT"};
     for (size_t i = 0; i < sizeof freebsd / sizeof freebsd[0]; i++)
         if (contains(text, len, freebsd[i])) return "freebsd";

@@ -45,8 +45,9 @@ typedef struct dw_drill_run {
     dw_drill_strictness strictness;
     int64_t tolerance_permille; /* of the time since the last event */
     bool strict_segments;
-    uint32_t mss; /* --mss; 0: inbound segments come as they are written */
-    bool waiting; /* for a packet: stop when one comes */
+    bool together; /* events of one instant happen before the host answers */
+    uint32_t mss;  /* --mss; 0: inbound segments come as they are written */
+    bool waiting;  /* for a packet: stop when one comes */
     const dw_drill_config *config;
     dw_time tolerance; /* at least */
     dw_time last_event;
@@ -103,5 +104,8 @@ bool dw_drill_evaluate(dw_drill_run *run, const char *code);
 
 /* drill_command.c.  Do what a shell command would have done. */
 bool dw_drill_do_command(dw_drill_run *run, const char *command);
+/* The other way: the sysctl of a profile's system that sets an option, as "name=value" in buf. */
+bool dw_drill_sysctl_of(const char *profile, const char *option, const char *text, char *buf,
+                        size_t size);
 
 #endif

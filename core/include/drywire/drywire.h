@@ -107,6 +107,8 @@ DW_API int dw_plugin_load(dw_sim *sim, const char *path);
 DW_API const dw_plugin *dw_plugin_at(const dw_sim *sim, size_t index);
 /* The plugins that every simulation begins with; NULL past the last. */
 DW_API const dw_plugin *dw_plugin_builtin(size_t index);
+/* The protocol of one of them, or NULL. */
+DW_API const struct dw_protocol_ops *dw_protocol_builtin(const char *name);
 
 /* An option for a protocol on every host made from now on, as dw_node_option. */
 DW_API int dw_sim_option(dw_sim *sim, const char *protocol, const char *name, const char *text);
@@ -135,9 +137,10 @@ DW_API int dw_node_option(dw_node *node, const char *protocol, const char *name,
 /* The protocol instance on a node, attached if it was not; NULL if there is no such protocol. */
 DW_API void *dw_node_protocol(dw_node *node, const char *protocol);
 /* What a protocol of the node knows, by name.  "tcp" knows "fast_open_cookie", the length of the
- * cookie that the server with an address gave (RFC 7413), 0 when there is none; and what its
- * connections begin with: "receive_buffer", "send_buffer", "keepalive_idle_s",
- * "keepalive_interval_s", "keepalive_probes", "syn_r2_s".  DW_E_NOENT for anything else. */
+ * cookie that the server with an address gave (RFC 7413), 0 when there is none; "defects", a bit
+ * for each mistake made on purpose, in the order of their list; and what its connections begin
+ * with: "receive_buffer", "send_buffer", "keepalive_idle_s", "keepalive_interval_s",
+ * "keepalive_probes", "syn_r2_s".  DW_E_NOENT for anything else. */
 DW_API int64_t dw_node_query(dw_node *node, const char *protocol, const char *what,
                              const dw_addr *about);
 /* The host loses its memory, as in a power failure, and is up again at once: connections and

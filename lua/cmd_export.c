@@ -1,0 +1,80 @@
+/* drywire export: one host's part of an experiment in the notation of another tool. */
+#include "command.h"
+#include "drill/drill.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static bool ends_in(const char *text, const char *end)
+{
+    size_t n = strlen(text), m = strlen(end);
+    return n >= m && strcmp(text + n - m, end) == 0;
+}
+
+static int of_trace(const char *path, const options *o)
+{
+    char why[600];
+    dw_trace *trace;
+    int status = dw_trace_load(path, &trace, why, sizeof why);
+    if (status != DW_OK) return usage_error("export", "%s", why);
+    status = dw_drill_export(trace, NULL, o->host, o->nth, path, o->exported, why, sizeof why);
+    dw_trace_free(trace);
+    return status == DW_OK ? EXIT_PASS : usage_error("export", "%s", why);
+}
+
+/* The script's own output goes nowhere. */
+static int of_script(const char *path, const options *o)
+{
+    outcome r;
+    fflush(stdout);
+    int out = dup(STDOUT_FILENO), nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    if (nowhere >= 0) dup2(nowhere, STDOUT_FILENO);
+    run_script(path, o, false, &r);
+    fflush(stdout);
+    if (out >= 0) dup2(out, STDOUT_FILENO);
+    close(out);
+    close(nowhere);
+    if (r.problem) fprintf(stderr, "%s\n", r.problem);
+    int code = r.code;
+    if (code == EXIT_PASS && !r.hash[0])
+        code = usage_error("export", "%s made no simulation", path);
+    free_outcome(&r);
+    return code;
+}
+
+static int write_whole(const char *text, size_t len, const options *o)
+{
+    FILE *f = o->out ? fopen(o->out, "wb") : stdout;
+    bool ok = f && fwrite(text, 1, len, f) == len && fflush(f) == 0;
+    int error = errno;
+    if (f && o->out) ok = fclose(f) == 0 && ok;
+    if (ok) return EXIT_PASS;
+    return usage_error("export", "cannot write %s: %s", o->out ? o->out : "the output",
+                       strerror(error));
+}
+
+int cmd_export(int argc, char **argv)
+{
+    options o;
+    char *text = NULL;
+    size_t len = 0;
+    int code = parse_options(argc, argv, 0, "export", OPT_EXPORT, &o);
+    if (code != EXIT_PASS) return code;
+    if (!o.packetdrill) return usage_error("export", "as what? --packetdrill is all there is");
+    if (!o.host) return usage_error("export", "whose part? write --host NAME");
+    if (o.rest_count != 1)
+        return usage_error("export", "which script? drywire export --packetdrill --host NAME FILE");
+    o.exported = open_memstream(&text, &len);
+    if (!o.exported) return usage_error("export", "out of memory");
+    code = ends_in(o.rest[0], ".jsonl") ? of_trace(o.rest[0], &o) : of_script(o.rest[0], &o);
+    fclose(o.exported);
+    if (len > 0) {
+        int written = write_whole(text, len, &o);
+        if (code == EXIT_PASS) code = written;
+    }
+    free(text);
+    return code;
+}
