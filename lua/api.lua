@@ -211,7 +211,7 @@ return {
       { "info", nil, "table", "C", "state, backlog, half_open, waiting." },
     } },
     { name = "drywire.Connection", title = "Connections", var = "conn", methods = {
-      { "send", "data: string, opts?: { urgent?: boolean, push?: boolean }", "integer?, string?", "P", "Send all of it, waiting while the buffer is full. urgent: it ends with urgent data; push = false: more follows soon, so wait for a full segment." },
+      { "send", "data: string, opts?: { urgent?: boolean, push?: boolean, record?: boolean }", "integer?, string?", "P", "Send all of it, waiting while the buffer is full. urgent: it ends with urgent data; push = false: more follows soon, so wait for a full segment; record: it is the end of a record, and no segment goes on beyond it." },
       { "drain", "timeout?: drywire.Duration", "boolean?, string?", "P", "Wait until everything that was sent, a FIN too, has been acknowledged." },
       { "set", "opts: table", "drywire.Connection", "C", "Set options of this connection, see below." },
       { "urgent", nil, "integer", "C", "Octets of urgent data that have not been read yet." },

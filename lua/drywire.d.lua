@@ -504,9 +504,9 @@ function Listener:info() end
 ---@class drywire.Connection
 local Connection = {}
 
----Send all of it, waiting while the buffer is full. urgent: it ends with urgent data; push = false: more follows soon, so wait for a full segment.
+---Send all of it, waiting while the buffer is full. urgent: it ends with urgent data; push = false: more follows soon, so wait for a full segment; record: it is the end of a record, and no segment goes on beyond it.
 ---@param data string
----@param opts? { urgent?: boolean, push?: boolean }
+---@param opts? { urgent?: boolean, push?: boolean, record?: boolean }
 ---@return integer?, string?
 function Connection:send(data, opts) end
 

@@ -298,7 +298,7 @@ static int conn_recv(lua_State *L)
 
 /* send: everything, waiting for room as often as it takes. */
 
-static const char *const send_options[] = {"urgent", "push", NULL};
+static const char *const send_options[] = {"urgent", "push", "record", NULL};
 
 /* Stack: connection, data, how much is sent, flags. */
 static int try_send(lua_State *L, int status, lua_KContext ctx)
@@ -334,16 +334,18 @@ static int conn_send(lua_State *L)
         return dwl_error(L, "conn:send: expected a string, got %s", luaL_typename(L, 2));
     dwl_program *p = dwl_blocking(L, "conn:send");
     dwl_conn_claim(L, &c->writer, p, "conn:send");
-    bool urgent = false, push = true;
+    bool urgent = false, push = true, record = false;
     if (!lua_isnoneornil(L, 3)) {
         luaL_checktype(L, 3, LUA_TTABLE);
         dwl_check_names(L, 3, "conn:send", send_options);
         dwl_opt_bool(L, 3, "send", "urgent", &urgent);
         dwl_opt_bool(L, 3, "send", "push", &push);
+        dwl_opt_bool(L, 3, "send", "record", &record);
     }
     lua_settop(L, 2);
     lua_pushinteger(L, 0);
-    lua_pushinteger(L, (urgent ? DW_SEND_URGENT : 0) | (push ? 0 : DW_SEND_MORE));
+    lua_pushinteger(L, (urgent ? DW_SEND_URGENT : 0) | (push ? 0 : DW_SEND_MORE) |
+                           (record ? DW_SEND_EOR : 0));
     return try_send(L, LUA_OK, 0);
 }
 

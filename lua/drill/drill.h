@@ -11,6 +11,7 @@
  *   drill_code.c     the assertions in %{ }%
  *   drill_command.c  shell commands, which set switches instead
  *   sockets.c        the sockets of one process, as an operating system gives them
+ *   error_queue.c    what such a socket tells besides its data
  *
  * A parsed script lives in one arena and is read only. */
 #ifndef DW_DRILL_H

@@ -407,36 +407,59 @@ static bool call_readv(frame *f)
     return recv_bytes(f, fd, len, 0, null);
 }
 
-/* What the error queue holds: which sends without a copy are done (Linux). */
-static bool recv_errors(frame *f, int fd, const dw_drill_expr *control)
+/* One number of a message's ancillary data: `expected` is NULL where the script does not say. */
+static bool same_number(frame *f, const char *name, const dw_drill_expr *e, int64_t came)
+{
+    int64_t expected;
+    if (!e || is_ellipsis(e)) return true;
+    if (!value_of(f, e, &expected)) return false;
+    return expected == came || differs(f, name, expected, came);
+}
+
+/* When a time stamp was taken; the script's clock may be a little off. */
+static bool same_stamp(frame *f, const dw_drill_expr *data, dw_time came)
+{
+    const dw_drill_expr *s = part(data, "scm_sec"), *n = part(data, "scm_nsec");
+    int64_t sec = 0, nsec = 0;
+    if (!s || !n || is_ellipsis(s) || is_ellipsis(n)) return true;
+    if (!value_of(f, s, &sec) || !value_of(f, n, &nsec)) return false;
+    dw_time expected = sec * DW_SECOND + nsec, off = came - expected;
+    if ((off < 0 ? -off : off) <= f->run->tolerance) return true;
+    return differs(f, "the time stamp in ns", expected, came);
+}
+
+static bool same_notice(frame *f, const dw_drill_expr *message, const dw_notice *n)
 {
     const dw_drill_run *run = f->run;
-    bool v6 = run->mapped || run->family == 6;
-    uint32_t first = 0, last = 0;
-    f->result = dw_sys_zero_copied(run->sys, fd, &first, &last);
+    bool v6 = run->mapped || run->family == 6, copy = n->origin == DW_NOTICE_ZEROCOPY;
+    const dw_drill_expr *data = part(message, "cmsg_data");
+    if (data && data->kind == DW_EXPR_STRUCT && part(data, "scm_sec"))
+        return !copy ? same_stamp(f, data, n->at)
+                     : dw_drill_stop(f->run, DW_DRILL_FAILED, "there is no time stamp");
+    return same_number(f, "cmsg_level", part(message, "cmsg_level"),
+                       v6 ? DW_SOL_IPV6 : DW_SOL_IP) &&
+           same_number(f, "cmsg_type", part(message, "cmsg_type"),
+                       v6 ? DW_IPV6_RECVERR : DW_IP_RECVERR) &&
+           same_number(f, "ee_errno", part(data, "ee_errno"), copy ? 0 : DW_ENOMSG) &&
+           same_number(f, "ee_origin", part(data, "ee_origin"), n->origin) &&
+           same_number(f, "ee_type", part(data, "ee_type"), 0) &&
+           same_number(f, "ee_code", part(data, "ee_code"), copy) &&
+           same_number(f, "ee_info", part(data, "ee_info"), n->info) &&
+           same_number(f, "ee_data", part(data, "ee_data"), n->data);
+}
+
+/* What the error queue holds (Linux). */
+static bool recv_errors(frame *f, int fd, const dw_drill_expr *control)
+{
+    dw_notice n = {0};
+    f->result = dw_sys_notice(f->run->sys, fd, &n);
     if (!compare_result(f)) return false;
-    if (f->result < 0 || !control || !control->first) return true;
-    const struct {
-        const char *name;
-        int64_t value;
-        bool inner;
-    } fields[] = {{"cmsg_level", v6 ? DW_SOL_IPV6 : DW_SOL_IP, false},
-                  {"cmsg_type", v6 ? DW_IPV6_RECVERR : DW_IP_RECVERR, false},
-                  {"ee_errno", 0, true},
-                  {"ee_origin", 5, true},
-                  {"ee_type", 0, true},
-                  {"ee_code", 1, true},
-                  {"ee_info", first, true},
-                  {"ee_data", last, true}};
-    const dw_drill_expr *outer = control->first, *inner = part(outer, "cmsg_data");
-    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
-        const dw_drill_expr *e = part(fields[i].inner ? inner : outer, fields[i].name);
-        int64_t expected;
-        if (!e || is_ellipsis(e)) continue;
-        if (!value_of(f, e, &expected)) return false;
-        if (expected != fields[i].value)
-            return differs(f, fields[i].name, expected, fields[i].value);
-    }
+    if (f->result < 0) return true;
+    const dw_drill_expr *flags = part(f->arg[1], "msg_flags");
+    if (!same_number(f, "msg_flags", flags, DW_MSG_ERRQUEUE | (n.truncated ? DW_MSG_TRUNC : 0)))
+        return false;
+    for (const dw_drill_expr *m = control ? control->first : NULL; m; m = m->next)
+        if (!same_notice(f, m, &n)) return false;
     return true;
 }
 

@@ -492,10 +492,46 @@ static bool sockstat(dw_drill_run *run, const words *w)
                          count);
 }
 
+/* A line of Linux's /proc/net/tcp has all that the greps of a pipeline look for. */
+static bool line_matches(const words *w, const char *line)
+{
+    for (size_t i = 0; i + 1 < w->count; i++)
+        if (strcmp(w->word[i], "grep") == 0 && !strstr(line, w->word[i + 1])) return false;
+    return true;
+}
+
+/* grep PATTERN /proc/net/tcp /proc/net/tcp6 | grep PATTERN ... */
+static bool grep(dw_drill_run *run, const words *w)
+{
+    static const char *const numbered[] = {"ESTABLISHED", "SYN-SENT",  "SYN-RECEIVED", "FIN-WAIT-1",
+                                           "FIN-WAIT-2",  "TIME-WAIT", "CLOSED",       "CLOSE-WAIT",
+                                           "LAST-ACK",    "LISTEN",    "CLOSING"}; /* from 1 */
+    char line[100];
+    bool found = false;
+    if (w->count < 3 || strncmp(w->word[2], "/proc/net/tcp", 13) != 0)
+        return unsupported(run, "this use of grep%s%s", "", "");
+    if (dw_sys_count(run->sys, "LISTEN") > 0) {
+        snprintf(line, sizeof line, "   0: 00000000:%04X 00000000:0000 0A 00000000:00000000",
+                 run->bind_port);
+        found = line_matches(w, line);
+    }
+    for (size_t i = 0; i < run->conn_count && !found; i++) {
+        const dw_drill_conn *c = &run->conns[i];
+        unsigned state = 1;
+        while (state <= 11 && strcmp(numbered[state - 1], c->state) != 0)
+            state++;
+        snprintf(line, sizeof line, "%4zu: 00000000:%04X 00000000:%04X %02X 00000000:00000000",
+                 i + 1, c->local_port, c->remote_port, state);
+        found = line_matches(w, line);
+    }
+    return found || dw_drill_stop(run, DW_DRILL_FAILED, "grep found nothing in %s", w->word[2]);
+}
+
 static const struct {
     const char *name;
     bool (*run)(dw_drill_run *run, const words *w);
 } commands[] = {
+    {"grep", grep},
     {"sysctl", assignments},
     {"set_sysctls.py", assignments},
     {"defaults.sh", defaults},

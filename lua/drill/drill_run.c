@@ -156,6 +156,7 @@ static void try_pending(dw_drill_run *run)
 static int after_event(void *arg)
 {
     dw_drill_run *run = arg;
+    dw_sys_look(run->sys);
     try_pending(run);
     if (!going(run)) dw_sim_stop(run->sim, DW_OK);
     return DW_OK;

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_FD = 3, MOST_FDS = 1024, MOST_SETTINGS = 24, SETTING_TEXT = 40, MOST_COPIES = 256 };
+enum { FIRST_FD = 3, MOST_FDS = 1024, MOST_SETTINGS = 24, SETTING_TEXT = 40 };
 
 enum kind { FREE, STREAM, EPOLL, PIPE, FILE_OF_ZEROS };
 
@@ -34,10 +34,7 @@ typedef struct descriptor {
     int error; /* pending, positive */
     bool was_connected, told_connected, shut_read, shut_write, reset;
     bool reuse_address, freebind, fast_connect, fast_client, fast_waiting, zero_copy;
-    /* MSG_ZEROCOPY: sends are numbered; those before copies_done are acknowledged, those before
-     * copies_read have been told to the program. */
-    uint32_t copies, copies_done, copies_read;
-    uint64_t copy_ends[MOST_COPIES];                    /* of `sent`, by number */
+    dw_error_queue *errors;                             /* made when it is first needed */
     uint64_t sent;                                      /* octets given to TCP so far */
     int32_t linger;                                     /* seconds; -1: off */
     int64_t send_buffer, receive_buffer, notsent_lowat; /* as asked for; 0: never */
@@ -61,6 +58,7 @@ struct dw_sys {
     dw_node *host;
     enum dw_sys_kind kind;
     bool fast_clients, fast_servers; /* Linux: fast open is allowed */
+    bool stamps;                     /* a descriptor wants time stamps of what it sends */
     descriptor *fds[MOST_FDS];
 };
 
@@ -94,6 +92,7 @@ static void free_descriptor(dw_sys *sys, int fd)
         next = w->next;
         free(w);
     }
+    free(d->errors);
     free(d);
 }
 
@@ -529,14 +528,31 @@ static int64_t send_stream(dw_sys *sys, int fd, const void *bytes, size_t len, i
     return (int64_t)len;
 }
 
-/* MSG_ZEROCOPY: which sends the peer has acknowledged. */
-static void count_copies(descriptor *d)
+/* The error queue. */
+
+static dw_error_queue *errors_of(descriptor *d)
 {
-    uint64_t acked = d->socket ? d->sent - (uint64_t)info_of(d, "unacknowledged") : d->sent;
-    uint32_t before = d->copies_done;
-    while (d->copies_done < d->copies && d->copy_ends[d->copies_done % MOST_COPIES] <= acked)
-        d->copies_done++;
-    if (d->copies_done != before) d->happenings++;
+    if (!d->errors) d->errors = calloc(1, sizeof *d->errors);
+    return d->errors;
+}
+
+static uint64_t octets_acked(const descriptor *d)
+{
+    return d->socket ? d->sent - (uint64_t)info_of(d, "unacknowledged") : d->sent;
+}
+
+static void look_at_errors(descriptor *d)
+{
+    if (!d->errors) return;
+    uint64_t sent = d->socket ? d->sent - (uint64_t)info_of(d, "unsent") : d->sent;
+    dw_time now = dw_sim_now(dw_node_sim(d->sys->host));
+    if (dw_error_queue_progress(d->errors, sent, octets_acked(d), now)) d->happenings++;
+}
+
+void dw_sys_look(dw_sys *sys)
+{
+    for (int i = FIRST_FD; sys->stamps && i < MOST_FDS; i++)
+        if (sys->fds[i] && sys->fds[i]->kind == STREAM) look_at_errors(sys->fds[i]);
 }
 
 int64_t dw_sys_send(dw_sys *sys, int fd, const void *bytes, size_t len, int flags,
@@ -544,23 +560,22 @@ int64_t dw_sys_send(dw_sys *sys, int fd, const void *bytes, size_t len, int flag
 {
     descriptor *d = find(sys, fd);
     bool copies = d && d->kind == STREAM && d->zero_copy && flags & DW_MSG_ZEROCOPY;
-    if (copies && d->copies - d->copies_read == MOST_COPIES) return -DW_ENOBUFS;
+    if (copies && d->errors && !dw_error_queue_room(d->errors)) return -DW_ENOBUFS;
     int64_t n = send_stream(sys, fd, bytes, len, flags, addr, port, done);
-    if (copies && n > 0) d->copy_ends[d->copies++ % MOST_COPIES] = d->sent;
+    if (n > 0 && (copies || d->errors) && errors_of(d)) {
+        dw_error_queue_send(d->errors, d->sent, copies);
+        look_at_errors(d);
+    }
     return n;
 }
 
-int64_t dw_sys_zero_copied(dw_sys *sys, int fd, uint32_t *first, uint32_t *last)
+int64_t dw_sys_notice(dw_sys *sys, int fd, dw_notice *out)
 {
     int64_t wrong;
     descriptor *d = stream(sys, fd, &wrong);
     if (!d) return wrong;
-    count_copies(d);
-    if (d->copies_read == d->copies_done) return -DW_EAGAIN;
-    *first = d->copies_read;
-    *last = d->copies_done - 1;
-    d->copies_read = d->copies_done;
-    return 0;
+    look_at_errors(d);
+    return d->errors && dw_error_queue_take(d->errors, out) ? 0 : -DW_EAGAIN;
 }
 
 /* Receiving. */
@@ -695,6 +710,11 @@ static int64_t set_socket(descriptor *d, int option, int64_t v)
         d->receive_buffer = linux ? 2 * v : v;
         return set(d, "receive_buffer", "%" PRId64 "B", v);
     case DW_SO_ZEROCOPY: d->zero_copy = v != 0; return keep(d, DW_SOL_SOCKET, option, v != 0);
+    case DW_SO_TIMESTAMPING:
+        if (!linux) return -DW_ENOPROTOOPT;
+        if (errors_of(d)) dw_error_queue_stamping(d->errors, (uint32_t)v, octets_acked(d), d->sent);
+        d->sys->stamps = true;
+        return keep(d, DW_SOL_SOCKET, option, v);
     case DW_SO_KEEPALIVE:
         keep(d, DW_SOL_SOCKET, option, v != 0);
         return set(d, "keepalive", v ? "true" : "false", 0);
@@ -927,8 +947,9 @@ int64_t dw_sys_outq(dw_sys *sys, int fd, bool unsent_only)
 
 static uint32_t poll_stream(descriptor *d)
 {
-    count_copies(d);
-    uint32_t events = d->error || d->copies_done != d->copies_read ? DW_POLLERR : 0;
+    look_at_errors(d);
+    bool waits = d->errors && dw_error_queue_waits(d->errors);
+    uint32_t events = d->error || waits ? DW_POLLERR : 0;
     if (d->phase == LISTENING)
         return events | (info_of(d, "waiting") > 0 ? DW_POLLIN | DW_POLLRDNORM : 0u);
     if (d->phase == DEFERRED) return events | DW_POLLOUT | DW_POLLWRNORM;
@@ -1051,11 +1072,13 @@ int64_t dw_sys_splice(dw_sys *sys, int from, int to, size_t len)
     uint8_t *bytes = calloc(1, CHUNK);
     if (!bytes) return -DW_ENOBUFS;
     size_t most = len < CHUNK ? len : CHUNK, done = 0;
-    int64_t n;
+    int64_t n, urgent = in->kind == STREAM ? info_of(in, "urgent") : 0;
+    /* It stops in front of the octet that ends urgent data. */
+    if (urgent > 0 && (uint64_t)urgent - 1 < most) most = (size_t)urgent - 1;
     if (len == 0) {
         n = 0;
     } else if (in->kind == STREAM) {
-        n = dw_sys_recv(sys, from, bytes, most, 0);
+        n = most > 0 ? dw_sys_recv(sys, from, bytes, most, 0) : 0;
     } else {
         n = (int64_t)(in->held < most ? in->held : most);
         if (n == 0 && in->kind == PIPE) n = in->nonblocking ? -DW_EAGAIN : DW_SYS_WAIT;

@@ -9,6 +9,7 @@
 #define DW_SOCKETS_H
 
 #include "drywire/drywire.h"
+#include "error_queue.h"
 
 #define DW_SYS_WAIT (-100000)
 
@@ -40,6 +41,7 @@ enum dw_sys_errno {
     DW_EHOSTUNREACH = 113,
     DW_EALREADY = 114,
     DW_EINPROGRESS = 115,
+    DW_ENOMSG = 42,
     DW_ENONET = 64,
     DW_EMSGSIZE = 90,
     DW_EEXIST = 17,
@@ -68,6 +70,7 @@ enum dw_sys_option {
     DW_SO_RCVLOWAT = 18,
     DW_SO_ACCEPTCONN = 30,
     DW_SO_MARK = 36,
+    DW_SO_TIMESTAMPING = 37,
     DW_SO_PROTOCOL = 38,
     DW_SO_DOMAIN = 39,
     DW_SO_ZEROCOPY = 60,
@@ -166,9 +169,10 @@ int64_t dw_sys_connect(dw_sys *sys, int fd, const dw_addr *addr, uint16_t port);
  * bytes NULL: EFAULT, once the checks of state have passed.  addr may be NULL. */
 int64_t dw_sys_send(dw_sys *sys, int fd, const void *bytes, size_t len, int flags,
                     const dw_addr *addr, uint16_t port, size_t *done);
-/* Which sends with MSG_ZEROCOPY are acknowledged and not told of yet, by number from 0; 0, or
- * -EAGAIN when there are none. */
-int64_t dw_sys_zero_copied(dw_sys *sys, int fd, uint32_t *first, uint32_t *last);
+/* Take a message off the error queue; 0, or -EAGAIN when there is none. */
+int64_t dw_sys_notice(dw_sys *sys, int fd, dw_notice *out);
+/* To be called after each event of the simulation: time stamps are taken. */
+void dw_sys_look(dw_sys *sys);
 int64_t dw_sys_recv(dw_sys *sys, int fd, void *bytes, size_t len, int flags);
 int64_t dw_sys_shutdown(dw_sys *sys, int fd, int how);
 int64_t dw_sys_close(dw_sys *sys, int fd);

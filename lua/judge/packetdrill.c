@@ -144,6 +144,7 @@ static void wait_asleep(long thread)
 static int poke(void *arg)
 {
     (void)arg;
+    dw_sys_look(judge.run.sys);
     if (!judge.sleeping) return DW_OK;
     judge.poked = true;
     judge.resting = false;
@@ -520,21 +521,22 @@ static ssize_t judge_readv(void *u, int fd, const struct iovec *iov, int count)
     return recv_vector(u, fd, iov, (size_t)count, 0);
 }
 
-/* One item of ancillary data, if there is room for it. */
+/* One more item of ancillary data, if there is room for it. */
 static void put_control(struct msghdr *msg, size_t room, int level, int type, const void *data,
                         size_t len)
 {
-    if (!msg->msg_control || room < CMSG_SPACE(len)) return;
-    memset(msg->msg_control, 0, CMSG_SPACE(len));
-    msg->msg_controllen = CMSG_SPACE(len);
-    struct cmsghdr *c = CMSG_FIRSTHDR(msg);
+    size_t used = msg->msg_controllen;
+    if (!msg->msg_control || room < used + CMSG_SPACE(len)) return;
+    struct cmsghdr *c = (struct cmsghdr *)(void *)((char *)msg->msg_control + used);
+    memset(c, 0, CMSG_SPACE(len));
+    msg->msg_controllen = used + CMSG_SPACE(len);
     c->cmsg_level = level;
     c->cmsg_type = type;
     c->cmsg_len = CMSG_LEN(len);
     memcpy(CMSG_DATA(c), data, len);
 }
 
-static ssize_t recv_errors(int fd, struct msghdr *msg, size_t room)
+static void put_error(int fd, struct msghdr *msg, size_t room, const dw_notice *n)
 {
     /* As Linux has it, the address of an offender follows, of which there is none here. */
     struct {
@@ -543,18 +545,36 @@ static ssize_t recv_errors(int fd, struct msghdr *msg, size_t room)
             struct sockaddr_in v4;
             struct sockaddr_in6 v6;
         } offender;
-    } data = {.e = {.ee_origin = SO_EE_ORIGIN_ZEROCOPY, .ee_code = SO_EE_CODE_ZEROCOPY_COPIED}};
+    } data = {.e = {.ee_origin = n->origin, .ee_info = n->info, .ee_data = n->data}};
+    bool copy = n->origin == DW_NOTICE_ZEROCOPY;
+    data.e.ee_code = copy ? SO_EE_CODE_ZEROCOPY_COPIED : 0;
+    data.e.ee_errno = copy ? 0 : ENOMSG;
     int32_t domain = AF_INET;
     size_t size = sizeof domain;
-    enter();
     dw_sys_getsockopt(judge.run.sys, inner(fd), DW_SOL_SOCKET, DW_SO_DOMAIN, &domain, &size);
     bool v6 = domain == AF_INET6;
     size_t len = sizeof data.e + (v6 ? sizeof data.offender.v6 : sizeof data.offender.v4);
-    int64_t r = dw_sys_zero_copied(judge.run.sys, inner(fd), &data.e.ee_info, &data.e.ee_data);
+    put_control(msg, room, v6 ? DW_SOL_IPV6 : DW_SOL_IP, v6 ? DW_IPV6_RECVERR : DW_IP_RECVERR,
+                &data, len);
+}
+
+/* SCM_TIMESTAMPING: software's, one that is no longer used, hardware's. */
+static void put_stamp(struct msghdr *msg, size_t room, dw_time at)
+{
+    struct timespec stamps[3] = {
+        {.tv_sec = EPOCH + at / DW_SECOND, .tv_nsec = (long)(at % DW_SECOND)}};
+    put_control(msg, room, DW_SOL_SOCKET, DW_SO_TIMESTAMPING, stamps, sizeof stamps);
+}
+
+static ssize_t recv_errors(int fd, struct msghdr *msg, size_t room)
+{
+    dw_notice n;
+    enter();
+    int64_t r = dw_sys_notice(judge.run.sys, inner(fd), &n);
     if (r == 0) {
-        put_control(msg, room, v6 ? DW_SOL_IPV6 : DW_SOL_IP, v6 ? DW_IPV6_RECVERR : DW_IP_RECVERR,
-                    &data, len);
-        msg->msg_flags = MSG_ERRQUEUE;
+        if (n.origin == DW_NOTICE_TIMESTAMP) put_stamp(msg, room, n.at);
+        put_error(fd, msg, room, &n);
+        msg->msg_flags = MSG_ERRQUEUE | (n.truncated ? MSG_TRUNC : 0);
     }
     return (ssize_t)leave(r);
 }

@@ -25,6 +25,7 @@
  *   tcp_icmp.c     3.9.2.2  what the network reports
  *   tcp_switches.h every tunable and switch, with its value in each profile
  *   tcp_profile.c  the profiles made from that
+ *   tcp_record.c   where the user's records end
  *   tcp_defect.c   mistakes that can be made on purpose
  *   tcp_cause.c    why things happen
  *   tcp_rules.c    rules that no implementation may break, checked while it runs
@@ -48,6 +49,7 @@ enum dw_tcp_option_kind {
     DW_TCP_OPT_SACK_PERMITTED = 4, /* RFC 2018 2 */
     DW_TCP_OPT_SACK = 5,           /* RFC 2018 3 */
     DW_TCP_OPT_TIMESTAMP = 8,      /* RFC 7323 3 */
+    DW_TCP_OPT_MD5 = 19,           /* RFC 2385 */
     DW_TCP_OPT_USER_TIMEOUT = 28,  /* RFC 5482 */
     DW_TCP_OPT_FAST_OPEN = 34,     /* RFC 7413 */
     DW_TCP_OPT_EXPERIMENT = 254,   /* RFC 6994: two octets more say which */
@@ -156,7 +158,7 @@ typedef struct dw_seg {
     uint32_t seq_first; /* seq as it was before anything was trimmed */
     uint16_t mss;       /* option; 0: absent */
     int8_t wscale;      /* option; -1: absent */
-    bool has_timestamp, has_user_timeout, sack_permitted;
+    bool has_timestamp, has_user_timeout, sack_permitted, is_signed;
     bool ce; /* the network marked it: congestion experienced */
     uint32_t ts_val, ts_ecr;
     uint16_t user_timeout;    /* as on the wire: a bit for the unit, 15 for the number */
@@ -260,6 +262,8 @@ struct dw_tcb {
     uint32_t snd_small; /* the end of the last small segment (Minshall's variant of Nagle's rule) */
     dw_time data_at;    /* when data last came */
     uint32_t pushed;    /* octets of `unsent` that the user pushed */
+    uint32_t push_seq;  /* where that ended last */
+    struct dw_tcp_records *records; /* where records end in `unsent`; NULL: nowhere */
 
     /* RFC 7323. */
     uint32_t ts_recent;
@@ -439,6 +443,13 @@ dw_tcp_link *dw_tcp_table_find(const dw_tcp_table *table, const dw_flow *flow);
 void dw_tcp_settle_later(dw_tcb *t);
 /* Discard an arriving packet for a reason. */
 void dw_tcp_drop(dw_tcp *tcp, dw_packet *packet, const dw_cause *cause);
+
+/* tcp_record.c */
+/* A record ends with the last octet that the user sent. */
+void dw_tcp_record_ends(dw_tcb *t);
+/* Octets from SND.NXT to the next end of a record; UINT32_MAX: there is none. */
+uint32_t dw_tcp_record_left(dw_tcb *t);
+void dw_tcp_records_forget(dw_tcb *t);
 
 /* tcp_wire.c */
 /* NULL when the packet holds a whole TCP segment with a true checksum, else what is wrong. */

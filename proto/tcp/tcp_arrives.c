@@ -555,6 +555,7 @@ void dw_tcp_arrives(dw_tcp *tcp, dw_packet *packet, const dw_flow *ip_flow)
     dw_flow flow;
     dw_seg s;
     const dw_cause *wrong = dw_tcp_parse(packet, ip_flow, &flow, &s);
+    if (!wrong && DW_UNLIKELY(s.is_signed) && tcp->profile.drop_signed) wrong = CAUSE(DROP_SIGNED);
     if (wrong) {
         dw_tcp_drop(tcp, packet, wrong);
         return;

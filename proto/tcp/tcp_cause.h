@@ -140,6 +140,8 @@
     X(DROP_SYNACK_TO_LISTEN, "syn-ack-to-listen", "FreeBSD", "a SYN,ACK for a listener")           \
     X(DROP_RST_TIME_WAIT, "rst-in-time-wait", "RFC 1337 3 F1",                                     \
       "a RST must not end TIME-WAIT early")                                                        \
+    X(DROP_SIGNED, "signed", "RFC 2385",                                                           \
+      "it carries a signature, and there is no key to tell whether it is right")                   \
     X(DROP_REASSEMBLY_FULL, "reassembly-full", "RFC 9293 3.10.7.4 seventh",                        \
       "there is no room for more separate stretches of early data")                                \
     X(DROP_DEFECT, "defect", NULL, "a defect that was switched on threw it away")                  \

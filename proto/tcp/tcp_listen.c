@@ -233,7 +233,7 @@ static bool open_from_cookie(dw_tcp_listener *l, dw_seg *s)
     dw_seg syn = {.seq = s->seq - 1, .mss = mss, .wscale = -1, .cookie_len = -1, .flow = s->flow};
     t->iss = s->ack - 1;
     t->snd_una = t->iss;
-    t->snd_nxt = t->snd_up = s->ack;
+    t->snd_nxt = t->snd_up = t->push_seq = s->ack;
     t->recover = t->resend_nxt = t->resend_end = t->snd_nxt;
     dw_tcp_negotiate(t, &syn);
     t->ack_sent = t->rcv_nxt;

@@ -463,7 +463,7 @@ static dw_segment *next_segment(dw_tcb *t, uint32_t len, bool fin)
         dw_segment_append(&s, dw_slice_take(&t->unsent, len - s.len));
     /* Linux leaves it out behind data that the user said is not all. */
     bool pushes = t->pushed >= len || t->tcp->profile.push_every == 0;
-    bool whole = len > 0 && t->unsent.bytes == 0 && pushes;
+    bool whole = len > 0 && ((t->unsent.bytes == 0 && pushes) || dw_tcp_record_left(t) == len);
     t->pushed = t->pushed > len ? t->pushed - len : 0;
     if (whole || t->push_next) s.flags |= DW_TCP_PSH; /* MUST-61, SHLD-27 */
     if (fin) s.flags |= DW_TCP_FIN;
@@ -522,9 +522,13 @@ static void send_new(dw_tcb *t)
             send_next(t, 0, true);
             return;
         }
-        if (!worth_sending(t, waiting, usable)) break;
+        /* What ends with a record, and is not the last, will not become a larger segment. */
+        uint32_t record = DW_UNLIKELY(t->records != NULL) ? dw_tcp_record_left(t) : waiting;
+        bool final = record < waiting && record <= usable;
+        if (!final && !worth_sending(t, waiting, usable)) break;
         uint32_t len = waiting < usable ? waiting : usable;
         if (len > t->snd_mss) len = t->snd_mss;
+        if (len > record) len = record;
         bool fin_too = fin_waits && len == waiting && usable > len && !DEFECT(t, P2525_15);
         uint32_t place = every > 1 ? (full - 1) % every + 1 : 1; /* in the card's buffer */
         bool last = place == every || usable - len < t->snd_mss;

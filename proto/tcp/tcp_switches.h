@@ -128,7 +128,7 @@ FLAG(reset_acknowledges,                        false,     true,      true,     
 COUNT(push_every,             0,       1000,    0,         2,         0,         0,         0,               \
      "In a burst, at least so many full segments make one buffer, whose last one carries PSH (TSO on Linux); 0: only the end of what the user sent does.") \
 FLAG(send_whole_buffers,                        false,     true,      false,     false,     false,           \
-     "The send buffer takes data in buffers of many segments, the last of which may exceed it, and there is room again when a third is free (Linux).") \
+     "The send buffer takes data in buffers of many segments, counts 1280 octets for each besides, may be exceeded by the last, and has room again when a third is free (Linux).") \
 FLAG(ack_counts_small,                          false,     false,     true,      false,     false,           \
      "Any second segment draws an immediate ACK, not only full-sized ones.")                                 \
 FLAG(late_rst_error,                            false,     true,      true,      false,     false,           \
@@ -177,6 +177,8 @@ FLAG(karn,                                      true,      true,      true,     
      "Take no round-trip sample from retransmitted segments (MUST-18).")                                     \
 FLAG(rst_one_below,                             false,     true,      false,     false,     false,           \
      "After the peer's FIN a RST at RCV.NXT - 1 counts as exact: a stack that forgot its FIN sends it there.") \
+FLAG(drop_signed,                               false,     true,      false,     false,     false,           \
+     "Discard segments with an MD5 signature (RFC 2385), as no key is known; false ignores the option (MUST-6).") \
 FLAG(shrink_window,                             false,     false,     false,     false,     false,           \
      "Count unread data twice, as stacks do that count their buffers: the window's right edge can then move back (SHLD-14 says it should not).") \
 CHOICE(rst_check, rule_sets,                    0,         0,         0,         1,         1,               \

@@ -153,9 +153,19 @@ static uint32_t whole_buffer(const dw_tcb *t)
     return most > mss ? most / mss * mss : mss;
 }
 
+/* How much of the send buffer is in use; Linux counts what its buffers cost, too. */
+static uint32_t buffer_used(const dw_tcb *t)
+{
+    enum { COST = 1280 };
+    uint32_t octets = t->unsent.bytes + dw_tcp_flight(t), whole;
+    if (!t->tcp->profile.send_whole_buffers) return octets;
+    whole = whole_buffer(t);
+    return octets + (octets + whole - 1) / whole * COST;
+}
+
 bool dw_tcp_writable(const dw_tcb *t)
 {
-    uint32_t used = t->unsent.bytes + dw_tcp_flight(t), buffer = t->set.send_buffer;
+    uint32_t used = buffer_used(t), buffer = t->set.send_buffer;
     uint32_t low = t->set.notsent_lowat;
     if (low > 0 && t->unsent.bytes >= low) return false;
     if (!t->tcp->profile.send_whole_buffers) return used < buffer;
@@ -165,7 +175,7 @@ bool dw_tcp_writable(const dw_tcb *t)
 /* How much the send buffer takes now. */
 static uint32_t send_room(const dw_tcb *t)
 {
-    uint32_t used = t->unsent.bytes + dw_tcp_flight(t), buffer = t->set.send_buffer;
+    uint32_t used = buffer_used(t), buffer = t->set.send_buffer;
     uint32_t low = t->set.notsent_lowat;
     if (t->writable_wanted && !dw_tcp_writable(t)) return 0;
     if (low > 0 && t->unsent.bytes >= low) return 0;
@@ -188,9 +198,16 @@ static uint32_t take_slice(dw_tcb *t, dw_slice slice, uint32_t flags)
         if (dw_tcp_traced(t->tcp, DW_TRACE_CALL)) trace_call(t, "send", part.len, &part, 1);
         dw_slice_push(&t->unsent, part);
         total += part.len;
-        if (!(flags & DW_SEND_MORE)) t->pushed = t->unsent.bytes;
+        bool goes_on = t->tcp->profile.send_whole_buffers && total < slice.len;
+        bool last = !goes_on || send_room(t) == 0;
+        uint32_t end = t->snd_nxt + t->unsent.bytes;
+        /* Linux pushes in the middle of a send, too, after half the largest window. */
+        if (last ? !(flags & DW_SEND_MORE) : seq_lt(t->push_seq + t->max_snd_wnd / 2, end)) {
+            t->pushed = t->unsent.bytes;
+            t->push_seq = end;
+        }
         /* What is filled is sent before the next is begun. */
-        if (t->tcp->profile.send_whole_buffers && total < slice.len) dw_tcp_output(t);
+        if (goes_on) dw_tcp_output(t);
     }
     return total;
 }
@@ -212,6 +229,7 @@ static int64_t user_send_flagged(dw_socket *socket, const dw_slice *slices, size
     if (total < asked) t->writable_wanted = true;
     if (total == 0) return 0;
     if (flags & DW_SEND_URGENT) dw_tcp_urgent_send(t);
+    if (flags & DW_SEND_EOR && total == asked) dw_tcp_record_ends(t);
     dw_tcp_output(t);
     return total;
 }

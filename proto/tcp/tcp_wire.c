@@ -34,6 +34,7 @@ static void take_option(const uint8_t *o, dw_seg *s)
         s->ts_val = dw_get32(o + 2);
         s->ts_ecr = dw_get32(o + 6);
         return;
+    case DW_TCP_OPT_MD5: s->is_signed = true; return;
     case DW_TCP_OPT_USER_TIMEOUT:
         if (len != 4) return;
         s->has_user_timeout = true;

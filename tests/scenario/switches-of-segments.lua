@@ -1,4 +1,4 @@
--- What the switches of a segment's form do: option_layout, sack, dsack, receive_buffer_most, round_buffer, window_step, ecn, ecn_retries, push_every, reset_acknowledges, udp_port.
+-- What the switches of a segment's form do: option_layout, sack, dsack, receive_buffer_most, round_buffer, window_step, ecn, ecn_retries, push_every, reset_acknowledges, drop_signed, udp_port.
 local dw = require "drywire"
 local function hex(text) return (text or ""):gsub(".", function(c) return ("%02x"):format(c:byte()) end) end
 local function run(tcp, program, serve, options)
@@ -96,6 +96,34 @@ for _, acknowledges in ipairs { true, false } do
   local s = run({ reset_acknowledges = acknowledges }, function(conn) conn:reset() end)
   local rst = s.trace:packets({ from = "client", flags = "RST" })[1]
   assert(rst:has "ACK" == acknowledges)
+end
+
+-- A signature of which no key is known, and the end of a record.
+for _, drop in ipairs { true, false } do
+  local s, c, srv, link = dw.pair { delay = "20ms", isn = { 99, 299 }, checks = "off", tcp = { drop_signed = drop } }
+  local got
+  srv:serve(80, function(conn) got = conn:recv(); conn:close() end)
+  c:spawn(function()
+    local conn = assert(c:connect(srv, 80, { local_port = 5000 }))
+    link:inject { "P. 1:4(3) ack 1 win 9000 <md5 0123456789abcdef0123456789abcdef,nop,nop>", from = c, to = srv, port = 5000, to_port = 80 }
+    c:sleep "1s"
+    conn:reset()
+  end)
+  s:run()
+  assert((got ~= nil) == not drop)
+  dw.expect(srv):cause("signed", drop and 1 or 0)
+end
+for _, record in ipairs { true, false } do
+  local s = run({ nagle = false }, function(conn)
+    conn:send(("x"):rep(4380))
+    conn:send("one", { record = record })
+    conn:send "two"
+  end)
+  local small = {}
+  for _, p in ipairs(s.trace:packets { from = "client", has_data = true }) do
+    if p.len < 1460 then small[#small + 1] = p.len end
+  end
+  assert(table.concat(small, " ") == (record and "3 3" or "6"), table.concat(small, " "))
 end
 
 -- TCP in UDP, as FreeBSD tunnels it, between two hosts that both know the port.
