@@ -62,16 +62,24 @@ int dw_socket_accept(dw_socket *listener, dw_socket_notify notify, void *user, d
     return made(status, socket, notify, user, out);
 }
 
-int64_t dw_socket_send_flagged(dw_socket *socket, const void *bytes, size_t len, uint32_t flags)
+int64_t dw_socket_send_buf(dw_socket *socket, dw_buf *buf, uint64_t offset, uint64_t len,
+                           uint32_t flags)
 {
     if (flags && !DW_OFFERS(dw_socket_ops, socket->ops, send_flagged)) return DW_E_INVAL;
+    if (offset > buf->size || len > buf->size - offset) return DW_E_INVAL;
     if (len > UINT32_MAX / 2) len = UINT32_MAX / 2;
-    dw_buf *buf = dw_buf_new(bytes, len);
-    if (!buf) return DW_E_NOMEM;
-    dw_slice slice = {.buf = dw_buf_ref(buf), .len = (uint32_t)len};
+    dw_slice slice = {.buf = dw_buf_ref(buf), .offset = offset, .len = (uint32_t)len};
     int64_t taken = flags ? socket->ops->send_flagged(socket, &slice, 1, flags)
                           : socket->ops->send(socket, &slice, 1);
     if (taken <= 0) dw_buf_unref(buf);
+    return taken;
+}
+
+int64_t dw_socket_send_flagged(dw_socket *socket, const void *bytes, size_t len, uint32_t flags)
+{
+    dw_buf *buf = dw_buf_new(bytes, len);
+    if (!buf) return DW_E_NOMEM;
+    int64_t taken = dw_socket_send_buf(socket, buf, 0, len, flags);
     dw_buf_unref(buf);
     return taken;
 }
@@ -90,12 +98,7 @@ int dw_socket_set(dw_socket *socket, const char *name, const char *text, char *w
 
 int64_t dw_socket_send_generated(dw_socket *socket, dw_buf *buf, uint64_t offset, uint64_t len)
 {
-    if (!buf->generated || offset > buf->size || len > buf->size - offset) return DW_E_INVAL;
-    if (len > UINT32_MAX / 2) len = UINT32_MAX / 2;
-    dw_slice slice = {.buf = dw_buf_ref(buf), .offset = offset, .len = (uint32_t)len};
-    int64_t taken = socket->ops->send(socket, &slice, 1);
-    if (taken <= 0) dw_buf_unref(buf);
-    return taken;
+    return buf->generated ? dw_socket_send_buf(socket, buf, offset, len, 0) : DW_E_INVAL;
 }
 
 int64_t dw_socket_recv(dw_socket *socket, void *bytes, size_t max)

@@ -307,16 +307,14 @@ static int try_send(lua_State *L, int status, lua_KContext ctx)
     (void)ctx;
     dwl_conn *c = lua_touserdata(L, 1);
     dwl_program *p = c->sim->state->current;
-    size_t len;
-    const char *data = lua_tolstring(L, 2, &len);
-    size_t sent = (size_t)lua_tointeger(L, 3);
+    dw_buf *data = *(dw_buf **)lua_touserdata(L, 2);
+    uint64_t sent = (uint64_t)lua_tointeger(L, 3), len = data->size;
     uint32_t flags = (uint32_t)lua_tointeger(L, 4);
     int64_t n = 0;
     while (sent < len) {
-        n = c->socket ? dw_socket_send_flagged(c->socket, data + sent, len - sent, flags)
-                      : DW_E_NOTCONN;
+        n = c->socket ? dw_socket_send_buf(c->socket, data, sent, len - sent, flags) : DW_E_NOTCONN;
         if (n <= 0) break;
-        sent += (size_t)n;
+        sent += (uint64_t)n;
     }
     lua_pushinteger(L, (lua_Integer)sent);
     lua_replace(L, 3);
@@ -325,6 +323,31 @@ static int try_send(lua_State *L, int status, lua_KContext ctx)
     if (n < 0) return dwl_conn_failure(L, c->sim, "send", "", (int)n);
     lua_pushinteger(L, (lua_Integer)sent);
     return 1;
+}
+
+/* What is being sent, once for all its parts. */
+
+static int forget_octets(lua_State *L)
+{
+    dw_buf **buf = lua_touserdata(L, 1);
+    if (*buf) dw_buf_unref(*buf);
+    *buf = NULL;
+    return 0;
+}
+
+static void push_octets(lua_State *L, int text)
+{
+    size_t len;
+    const char *data = lua_tolstring(L, text, &len);
+    dw_buf **buf = lua_newuserdatauv(L, sizeof *buf, 0);
+    *buf = NULL;
+    if (luaL_newmetatable(L, "drywire.octets")) {
+        lua_pushcfunction(L, forget_octets);
+        lua_setfield(L, -2, "__gc");
+    }
+    lua_setmetatable(L, -2);
+    *buf = dw_buf_new(data, len);
+    if (!*buf) luaL_error(L, "out of memory");
 }
 
 static int conn_send(lua_State *L)
@@ -342,6 +365,8 @@ static int conn_send(lua_State *L)
         dwl_opt_bool(L, 3, "send", "push", &push);
         dwl_opt_bool(L, 3, "send", "record", &record);
     }
+    push_octets(L, 2);
+    lua_replace(L, 2);
     lua_settop(L, 2);
     lua_pushinteger(L, 0);
     lua_pushinteger(L, (urgent ? DW_SEND_URGENT : 0) | (push ? 0 : DW_SEND_MORE) |

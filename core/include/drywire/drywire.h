@@ -264,6 +264,10 @@ DW_API int dw_socket_open(dw_node *node, const char *protocol, const dw_open *ho
 DW_API int64_t dw_socket_peek(const dw_socket *socket, void *bytes, size_t max);
 DW_API int64_t dw_socket_send_flagged(dw_socket *socket, const void *bytes, size_t len,
                                       uint32_t flags);
+/* The same with a part of a buffer, which is not copied: what was accepted has its own reference.
+ */
+DW_API int64_t dw_socket_send_buf(dw_socket *socket, dw_buf *buf, uint64_t offset, uint64_t len,
+                                  uint32_t flags);
 /* Set an option of one connection; the names are in docs/LUA_API.md.  DW_E_NOENT for an unknown
  * name, DW_E_FORMAT or DW_E_INVAL, with a sentence in why. */
 DW_API int dw_socket_set(dw_socket *socket, const char *name, const char *text, char *why,

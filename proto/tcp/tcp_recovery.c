@@ -1,0 +1,815 @@
+/* Loss recovery with a scoreboard: RFC 6675 and RFC 8985 say what is lost, RFC 9937 how much may be
+ * sent meanwhile, RFC 5682, RFC 3522 and RFC 3708 whether it was needed at all.
+ *
+ * The states are Linux's.  Open is the normal one; Disorder says that something came late or twice;
+ * CWR, that the window is being reduced because the network is congested; Recovery and Loss, that
+ * segments are sent again because ACKs showed them to be lost, or because the timer expired. */
+#include "tcp.h"
+
+#include <stdlib.h>
+
+enum { NONE = UINT32_MAX };
+
+static uint64_t unit(const dw_tcb *t)
+{
+    return t->rec->segments ? t->snd_mss : 1;
+}
+
+static uint64_t cwnd(const dw_tcb *t)
+{
+    return t->cc.cwnd / unit(t);
+}
+
+static void set_cwnd(dw_tcb *t, uint64_t units)
+{
+    t->cc.cwnd = (units ? units : 1) * unit(t);
+}
+
+/* SMSS in units. */
+static uint64_t segment(const dw_tcb *t)
+{
+    return t->rec->segments ? 1 : t->snd_mss;
+}
+
+void dw_tcp_recovery_begin(dw_tcb *t)
+{
+    const dw_tcp_profile *p = &t->tcp->profile;
+    if (t->rec || p->recovery == DW_TCP_RECOVERY_NEWRENO) return;
+    if (p->recovery == DW_TCP_RECOVERY_SACK && !t->sack_ok) return;
+    dw_tcp_recovery *r = t->tcp->host->alloc(t->tcp->node, sizeof *r);
+    if (!r) return;
+    *r = (dw_tcp_recovery){.segments = p->cwnd_in_segments,
+                           .rack = p->recovery == DW_TCP_RECOVERY_RACK && t->sack_ok,
+                           .oldest = NONE,
+                           .newest = NONE,
+                           .reordering = p->duplicate_ack_threshold,
+                           .rack_steps = 1,
+                           .undo_resent = -1,
+                           .rack_sent_at = -1,
+                           .high_seq = t->snd_una,
+                           .window_end = t->snd_una};
+    t->rec = r;
+}
+
+void dw_tcp_recovery_free(dw_tcb *t)
+{
+    if (!t->rec) return;
+    free(t->rec->again);
+    t->tcp->host->free(t->tcp->node, t->rec, sizeof *t->rec);
+    t->rec = NULL;
+}
+
+static void set_state(dw_tcb *t, enum dw_tcp_ca_state to, const dw_cause *cause)
+{
+    dw_tcp_recovery *r = t->rec;
+    if (r->state == to) return;
+    bool episode = r->state >= DW_TCP_CA_RECOVERY || to >= DW_TCP_CA_RECOVERY;
+    r->state = (uint8_t)to;
+    dw_tcp_trace(t, "ca_state", to);
+    if (episode && cause) dw_tcp_note(t->tcp, t->socket.conn, cause);
+}
+
+/* Timers: one of the retransmission timer, the probe and the wait for reordered segments runs. */
+
+/* What is left of the retransmission timer since the oldest segment was sent. */
+void dw_tcp_recovery_rearm(dw_tcb *t)
+{
+    if (t->rtx.count == 0) {
+        dw_tcp_timer_stop(t, DW_TCP_TIMER_RETRANSMIT);
+        dw_tcp_timer_stop(t, DW_TCP_TIMER_REORDER);
+        dw_tcp_timer_stop(t, DW_TCP_TIMER_PROBE);
+        return;
+    }
+    dw_time wait = t->rto;
+    bool other = dw_tcp_timer_runs(t, DW_TCP_TIMER_REORDER) ||
+                 dw_tcp_timer_runs(t, DW_TCP_TIMER_PROBE) ||
+                 !dw_tcp_timer_runs(t, DW_TCP_TIMER_RETRANSMIT);
+    if (other) {
+        wait = dw_segment_at(&t->rtx, 0)->sent_at + t->rto - dw_tcp_now(t);
+        if (wait < 1) wait = 1;
+    }
+    dw_tcp_timer_stop(t, DW_TCP_TIMER_REORDER);
+    dw_tcp_timer_stop(t, DW_TCP_TIMER_PROBE);
+    dw_tcp_timer_set(t, DW_TCP_TIMER_RETRANSMIT, wait, CAUSE(RESTARTED));
+}
+
+void dw_tcp_recovery_set_timer(dw_tcb *t)
+{
+    if (dw_tcp_probe_later(t, true)) return;
+    dw_tcp_timer_stop(t, DW_TCP_TIMER_REORDER);
+    dw_tcp_timer_stop(t, DW_TCP_TIMER_PROBE);
+    if (t->rtx.count > 0)
+        dw_tcp_timer_set(t, DW_TCP_TIMER_RETRANSMIT, t->rto, CAUSE(RESTARTED));
+    else
+        dw_tcp_timer_stop(t, DW_TCP_TIMER_RETRANSMIT);
+}
+
+/* Reducing the window. */
+
+static bool reducing(const dw_tcp_recovery *r)
+{
+    return r->state == DW_TCP_CA_CWR || r->state == DW_TCP_CA_RECOVERY;
+}
+
+static void begin_reduction(dw_tcb *t)
+{
+    dw_tcp_recovery *r = t->rec;
+    r->high_seq = t->snd_nxt;
+    r->probing = false;
+    r->prior_cwnd = cwnd(t);
+    r->prr_delivered = r->prr_out = 0;
+    t->cc.ssthresh = t->cc_ops->ssthresh(&t->cc, dw_tcp_flight(t));
+    if (t->ecn_ok) t->ecn_reduced = true;
+}
+
+static void end_reduction(dw_tcb *t)
+{
+    dw_tcp_recovery *r = t->rec;
+    if (t->cc.ssthresh < UINT32_MAX && (r->state == DW_TCP_CA_CWR || r->undo))
+        t->cc.cwnd = t->cc.ssthresh;
+}
+
+void dw_tcp_recovery_reduce_once(dw_tcb *t)
+{
+    begin_reduction(t);
+    set_state(t, DW_TCP_CA_CWR, NULL);
+    end_reduction(t);
+    set_state(t, DW_TCP_CA_OPEN, NULL);
+}
+
+/* RFC 9937 section 6.1: so that at the end the pipe is as large as ssthresh, send in proportion to
+ * what is delivered; and where it is smaller already, what is delivered, and a little more as long
+ * as nothing else is lost. */
+static void proportional(dw_tcb *t, uint64_t delivered, uint64_t lost, bool advanced)
+{
+    dw_tcp_recovery *r = t->rec;
+    uint64_t ssthresh = t->cc.ssthresh / unit(t), pipe = dw_tcp_pipe(r), room;
+    r->prr_delivered += delivered;
+    if (pipe > ssthresh) {
+        uint64_t due = (ssthresh * r->prr_delivered + r->prior_cwnd - 1) / r->prior_cwnd;
+        room = due > r->prr_out ? due - r->prr_out : 0;
+    } else {
+        uint64_t left = r->prr_delivered > r->prr_out ? r->prr_delivered - r->prr_out : 0;
+        room = left > delivered ? left : delivered;
+        if (advanced && lost == 0) room += segment(t);
+        if (room > ssthresh - pipe) room = ssthresh - pipe;
+    }
+    if (r->prr_out == 0 && room < segment(t)) room = segment(t); /* the first retransmission goes */
+    t->cc.cwnd = (pipe + room) * unit(t);
+}
+
+void dw_tcp_recovery_reduce(dw_tcb *t, uint64_t delivered, uint64_t lost, bool advanced)
+{
+    if (delivered == 0 || t->rec->prior_cwnd == 0) return;
+    if (t->tcp->profile.prr)
+        proportional(t, delivered, lost, advanced);
+    else
+        t->cc.cwnd = t->cc.ssthresh; /* RFC 6675 section 5 (4.2) */
+}
+
+/* Undoing. */
+
+static void remember_for_undo(dw_tcb *t)
+{
+    dw_tcp_recovery *r = t->rec;
+    r->undo = true;
+    r->undo_seq = t->snd_una;
+    r->undo_resent = r->resent ? (int64_t)r->resent : -1;
+}
+
+/* RFC 3522: the ACK echoes a timestamp from before the first retransmission. */
+static bool first_copy_came(const dw_tcb *t, const dw_seg *s)
+{
+    const dw_tcp_recovery *r = t->rec;
+    if (!r->stamp_set) return t->sack_ok || seq_lt(t->snd_una, r->high_seq);
+    return t->ts_ok && s && s->has_timestamp && s->ts_ecr && seq_lt(s->ts_ecr, r->resent_stamp);
+}
+
+static bool may_undo(const dw_tcb *t, const dw_seg *s)
+{
+    const dw_tcp_recovery *r = t->rec;
+    if (!t->tcp->profile.undo) return false;
+    return r->undo && (r->undo_resent == 0 || first_copy_came(t, s));
+}
+
+static void undo(dw_tcb *t, bool unmark, const dw_cause *cause)
+{
+    dw_tcp_recovery *r = t->rec;
+    if (unmark) dw_tcp_score_forget_losses(t);
+    if (r->prior_ssthresh) {
+        uint64_t before = r->prior_cwnd * unit(t);
+        if (t->cc.cwnd < before) t->cc.cwnd = before;
+        if (r->prior_ssthresh > t->cc.ssthresh) {
+            t->cc.ssthresh = r->prior_ssthresh;
+            t->ecn_reduced = false;
+        }
+        dw_tcp_note(t->tcp, t->socket.conn, cause);
+    }
+    r->undo = false;
+    r->rack_advanced = true;
+    if (DW_OFFERS(dw_congestion_ops, t->cc_ops, on_undo)) t->cc_ops->on_undo(&t->cc);
+}
+
+static bool anything_resent(const dw_tcb *t)
+{
+    return t->rec->resent > 0 ||
+           (t->rtx.count > 0 && dw_segment_at(&t->rtx, 0)->marks & DW_MARK_EVER_RESENT);
+}
+
+static void keep_open(dw_tcb *t)
+{
+    dw_tcp_recovery *r = t->rec;
+    bool left = r->sacked + r->emulated + r->lost > 0 || anything_resent(t);
+    enum dw_tcp_ca_state to = left ? DW_TCP_CA_DISORDER : DW_TCP_CA_OPEN;
+    if (r->state == to) return;
+    set_state(t, to, CAUSE(RECOVERED));
+    r->high_seq = t->snd_nxt;
+}
+
+static bool undo_by_dsack(dw_tcb *t)
+{
+    dw_tcp_recovery *r = t->rec;
+    if (!t->tcp->profile.undo || !r->undo || r->undo_resent != 0) return false;
+    if (r->rack_persist < 16) r->rack_persist++;
+    undo(t, false, CAUSE(UNDO_DSACK));
+    return true;
+}
+
+/* Recovery is over, and may have been for nothing.  Returns true to stay until something above is
+ * acknowledged: without SACK, duplicate ACKs of what was sent twice must not start another. */
+static bool undo_recovery(dw_tcb *t, const dw_seg *s)
+{
+    dw_tcp_recovery *r = t->rec;
+    if (may_undo(t, s))
+        undo(t, false, CAUSE(UNDO_TIMESTAMP));
+    else if (r->rack_persist > 0)
+        r->rack_persist--;
+    if (t->snd_una == r->high_seq && !t->sack_ok) {
+        if (!anything_resent(t)) r->stamp_set = false;
+        return true;
+    }
+    set_state(t, DW_TCP_CA_OPEN, CAUSE(RECOVERED));
+    r->reneged = false;
+    return false;
+}
+
+/* In the middle of recovery: the first copy came, so what was to be sent again was only late. */
+static bool undo_partial(dw_tcb *t, const dw_seg *s, const dw_tcp_news *n)
+{
+    dw_tcp_recovery *r = t->rec;
+    if (!t->tcp->profile.undo || !r->undo || !first_copy_came(t, s)) return false;
+    dw_tcp_score_reordering(t, n->una, r->any_sacked ? r->sacked_end : t->snd_una);
+    if (r->resent > 0) return true;
+    if (!anything_resent(t)) r->stamp_set = false;
+    undo(t, true, CAUSE(UNDO_TIMESTAMP));
+    keep_open(t);
+    return false;
+}
+
+static bool undo_loss(dw_tcb *t, const dw_seg *s, bool by_frto)
+{
+    dw_tcp_recovery *r = t->rec;
+    if (!by_frto && !may_undo(t, s)) return false;
+    if (!t->tcp->profile.undo) return false;
+    undo(t, true, by_frto ? CAUSE(UNDO_FRTO) : CAUSE(UNDO_TIMESTAMP));
+    t->retransmits = 0;
+    if (by_frto || t->sack_ok) {
+        set_state(t, DW_TCP_CA_OPEN, CAUSE(RECOVERED));
+        r->reneged = false;
+    }
+    return true;
+}
+
+/* Entering recovery. */
+
+void dw_tcp_recovery_enter(dw_tcb *t, bool ece)
+{
+    dw_tcp_recovery *r = t->rec;
+    r->prior_ssthresh = 0;
+    remember_for_undo(t);
+    if (!reducing(r)) {
+        if (!ece) r->prior_ssthresh = t->cc.ssthresh;
+        begin_reduction(t);
+    }
+    set_state(t, DW_TCP_CA_RECOVERY, CAUSE(RECOVERY_BEGINS));
+}
+
+static void enter_cwr(dw_tcb *t)
+{
+    dw_tcp_recovery *r = t->rec;
+    r->prior_ssthresh = 0;
+    if (r->state >= DW_TCP_CA_CWR) return;
+    r->undo = false;
+    begin_reduction(t);
+    set_state(t, DW_TCP_CA_CWR, NULL);
+}
+
+/* A retransmission timeout: all that the peer has not SACKed is lost, but for what was sent so
+ * recently that its acknowledgment may still come (RFC 8985 6.3). */
+static void mark_all_lost(dw_tcb *t)
+{
+    dw_tcp_recovery *r = t->rec;
+    if (t->rtx.count > 0 && dw_segment_at(&t->rtx, 0)->marks & DW_MARK_SACKED) {
+        r->reneged = true; /* RFC 2018 section 8: the receiver may have dropped it */
+        dw_tcp_score_forget_sacks(t);
+    }
+    r->emulated = 0;
+    for (uint32_t i = 0; i < t->rtx.count; i++) {
+        const dw_segment *s = dw_segment_at(&t->rtx, i);
+        bool recent = i > 0 && r->rack && dw_tcp_rack_left(t, s, 0) > 0;
+        if (!recent) dw_tcp_score_mark_lost(t, r->first + i);
+    }
+    r->edge = r->first + (r->rack ? 0 : t->rtx.count);
+    if (!r->rack) {
+        r->octets_below = r->sacked_octets;
+        r->runs_below = r->runs;
+    }
+}
+
+void dw_tcp_recovery_timeout(dw_tcb *t)
+{
+    dw_tcp_recovery *r = t->rec;
+    bool fresh = r->state < DW_TCP_CA_RECOVERY;
+    uint64_t sacked = r->sacked + r->emulated;
+    mark_all_lost(t);
+    bool again = r->state == DW_TCP_CA_LOSS && t->retransmits <= 1;
+    if (r->state <= DW_TCP_CA_DISORDER || seq_leq(r->high_seq, t->snd_una) || again) {
+        r->prior_ssthresh = t->cc.ssthresh;
+        r->prior_cwnd = cwnd(t);
+        t->cc.ssthresh = t->cc_ops->ssthresh(&t->cc, dw_tcp_flight(t));
+        t->cc_ops->on_timeout(&t->cc);
+        remember_for_undo(t);
+    }
+    set_cwnd(t, dw_tcp_pipe(r) + segment(t));
+    uint32_t least = t->tcp->profile.duplicate_ack_threshold;
+    if (r->state <= DW_TCP_CA_DISORDER && sacked >= least * segment(t) && r->reordering > least)
+        r->reordering = least;
+    set_state(t, DW_TCP_CA_LOSS, CAUSE(LOSS_BEGINS));
+    r->high_seq = t->snd_nxt;
+    r->probing = false;
+    if (t->ecn_ok) t->ecn_reduced = true;
+    r->frto = t->tcp->profile.frto && (fresh || t->retransmits > 1);
+}
+
+/* Without SACK, each duplicate ACK stands for a segment that has left the network. */
+static void emulate_sack(dw_tcb *t, dw_tcp_news *n, uint64_t duplicates)
+{
+    dw_tcp_recovery *r = t->rec;
+    if (t->sack_ok || duplicates == 0) return;
+    uint64_t most = r->out > segment(t) ? r->out - segment(t) : 0, before = r->emulated;
+    r->emulated += duplicates * segment(t);
+    if (r->emulated + r->lost > most) { /* more than there are: some came late */
+        dw_tcp_score_reordering(t, t->snd_una, t->snd_una + (uint32_t)(r->out * unit(t)));
+        r->emulated = most > r->lost ? most - r->lost : 0;
+    }
+    if (r->emulated <= before) return;
+    r->delivered_total += r->emulated - before;
+    n->delivered += r->emulated - before;
+}
+
+/* An ACK of new data fills one hole; the rest of what it covers, duplicate ACKs have told. */
+static void forget_emulated(dw_tcb *t, dw_tcp_news *n, uint64_t acked)
+{
+    dw_tcp_recovery *r = t->rec;
+    uint64_t told = acked > segment(t) ? acked - segment(t) : 0;
+    if (acked == 0) return;
+    if (told > r->emulated) told = r->emulated;
+    n->delivered -= told;
+    r->delivered_total -= told;
+    r->emulated -= told;
+    if (r->emulated > r->out) r->emulated = r->out;
+}
+
+static void lose_first_without_sack(dw_tcb *t, bool advanced)
+{
+    dw_tcp_recovery *r = t->rec;
+    bool enough = r->state < DW_TCP_CA_RECOVERY && r->emulated >= r->reordering * segment(t);
+    if (t->rtx.count > 0 && (enough || (r->state == DW_TCP_CA_RECOVERY && advanced)))
+        dw_tcp_score_mark_lost(t, r->first);
+}
+
+static void find_lost(dw_tcb *t, dw_tcp_news *n)
+{
+    dw_tcp_recovery *r = t->rec;
+    uint64_t resent = r->resent;
+    if (t->rtx.count == 0) return;
+    if (!t->sack_ok)
+        lose_first_without_sack(t, n->what & DW_NEWS_ADVANCED);
+    else if (!r->rack)
+        dw_tcp_score_find_lost(t);
+    else if (dw_tcp_rack_find_lost(t))
+        n->what &= ~(uint32_t)DW_NEWS_SET_TIMER;
+    if (resent > r->resent) n->what |= DW_NEWS_LOST_AGAIN;
+}
+
+static void try_to_open(dw_tcb *t, const dw_tcp_news *n)
+{
+    if (!anything_resent(t)) t->rec->stamp_set = false;
+    if (n->what & DW_NEWS_ECE) enter_cwr(t);
+    if (t->rec->state != DW_TCP_CA_CWR) keep_open(t);
+}
+
+enum what_next { SEND_LOST, SEND_NEW };
+
+/* RFC 5682 section 3, and what else an ACK means after a timeout. */
+static enum what_next in_loss(dw_tcb *t, const dw_seg *s, dw_tcp_news *n, uint64_t duplicates)
+{
+    dw_tcp_recovery *r = t->rec;
+    bool advanced = n->what & DW_NEWS_ADVANCED, recovered = seq_leq(r->high_seq, t->snd_una);
+    if (advanced && undo_loss(t, s, false)) return SEND_LOST;
+    if (r->frto) {
+        /* Step 3 b): data that was sent once only has come, so the timeout was too early. */
+        if (n->what & DW_NEWS_ORIGINAL && undo_loss(t, s, true)) return SEND_LOST;
+        if (seq_lt(r->high_seq, t->snd_nxt)) {
+            if (n->what & DW_NEWS_SACKED || duplicates) r->frto = false; /* step 3 a) */
+        } else if (advanced && !recovered) {
+            r->high_seq = t->snd_nxt;
+            bool window = seq_lt(t->snd_nxt, t->snd_una + t->snd_wnd);
+            if (t->unsent.bytes > 0 && window) return SEND_NEW; /* step 2 b) */
+            r->frto = false;
+        }
+    }
+    if (recovered) {
+        undo_recovery(t, s);
+        return SEND_LOST;
+    }
+    if (!t->sack_ok) {
+        if (seq_lt(r->high_seq, t->snd_nxt) && duplicates)
+            emulate_sack(t, n, duplicates);
+        else if (advanced)
+            r->emulated = 0;
+    }
+    return SEND_LOST;
+}
+
+static bool loss_is_evident(const dw_tcb *t)
+{
+    return t->rec->lost > 0;
+}
+
+/* RFC 2018 section 8: the cumulative ACK covers only part of what was SACKed.  The receiver may
+ * have dropped it; if the next ACK does not say otherwise, it is sent again. */
+static bool may_have_reneged(dw_tcb *t, const dw_tcp_news *n)
+{
+    if (!(n->what & DW_NEWS_ADVANCED) || t->rtx.count == 0) return false;
+    return dw_segment_at(&t->rtx, 0)->marks & DW_MARK_SACKED;
+}
+
+/* An ACK that is not just the next one: where does it leave us? */
+static enum what_next dubious_ack(dw_tcb *t, const dw_seg *s, dw_tcp_news *n, uint64_t duplicates)
+{
+    dw_tcp_recovery *r = t->rec;
+    bool ece = n->what & DW_NEWS_ECE, advanced = n->what & DW_NEWS_ADVANCED;
+    enum what_next next = SEND_LOST;
+    if (ece) r->prior_ssthresh = 0; /* congestion is certain: nothing is undone */
+    if (may_have_reneged(t, n)) {
+        dw_time half = t->srtt > 0 ? t->srtt / 2 : 0;
+        if (half < 10 * DW_MILLISECOND) half = 10 * DW_MILLISECOND;
+        dw_tcp_timer_stop(t, DW_TCP_TIMER_PROBE);
+        dw_tcp_timer_stop(t, DW_TCP_TIMER_REORDER);
+        dw_tcp_timer_set(t, DW_TCP_TIMER_RETRANSMIT, half, CAUSE(RENEGED));
+        n->what &= ~(uint32_t)DW_NEWS_SET_TIMER;
+        return SEND_LOST;
+    }
+    if (r->state == DW_TCP_CA_OPEN) {
+        r->stamp_set = false;
+    } else if (seq_leq(r->high_seq, t->snd_una)) {
+        if (r->state == DW_TCP_CA_CWR && t->snd_una != r->high_seq) {
+            end_reduction(t);
+            set_state(t, DW_TCP_CA_OPEN, NULL);
+        } else if (r->state == DW_TCP_CA_RECOVERY) {
+            if (!t->sack_ok) r->emulated = 0;
+            if (undo_recovery(t, s)) return SEND_LOST;
+            end_reduction(t);
+        }
+    }
+    switch ((enum dw_tcp_ca_state)r->state) {
+    case DW_TCP_CA_RECOVERY:
+        if (!advanced)
+            emulate_sack(t, n, duplicates);
+        else if (undo_partial(t, s, n))
+            return SEND_LOST;
+        if (undo_by_dsack(t)) try_to_open(t, n);
+        find_lost(t, n);
+        if (r->state == DW_TCP_CA_RECOVERY) return SEND_LOST;
+        if (!loss_is_evident(t)) return SEND_LOST;
+        dw_tcp_recovery_enter(t, ece);
+        return SEND_LOST;
+    case DW_TCP_CA_LOSS:
+        next = in_loss(t, s, n, duplicates);
+        find_lost(t, n);
+        if (r->state != DW_TCP_CA_OPEN && !(n->what & DW_NEWS_LOST_AGAIN)) return next;
+        break;
+    case DW_TCP_CA_OPEN:
+    case DW_TCP_CA_DISORDER:
+    case DW_TCP_CA_CWR: break;
+    }
+    if (!t->sack_ok) {
+        if (advanced) r->emulated = 0;
+        emulate_sack(t, n, duplicates);
+    }
+    if (r->state <= DW_TCP_CA_DISORDER) undo_by_dsack(t);
+    find_lost(t, n);
+    if (!loss_is_evident(t)) {
+        try_to_open(t, n);
+        return next;
+    }
+    dw_tcp_recovery_enter(t, ece);
+    return SEND_LOST;
+}
+
+/* The front of the queue leaves. */
+static void remove_acked(dw_tcb *t, uint32_t ack, dw_tcp_news *n)
+{
+    dw_tcp_recovery *r = t->rec;
+    uint64_t before = r->out;
+    while (t->rtx.count > 0 && seq_leq(dw_segment_end(dw_segment_at(&t->rtx, 0)), ack)) {
+        if (dw_segment_at(&t->rtx, 0)->flags & DW_TCP_SYN) t->delivered++;
+        dw_tcp_score_acked(t, n);
+        dw_segment s = dw_segment_pop(&t->rtx);
+        r->first++;
+        dw_segment_release(&s);
+    }
+    if (t->rtx.count > 0 && seq_lt(dw_segment_at(&t->rtx, 0)->seq, ack)) {
+        dw_segment *s = dw_segment_at(&t->rtx, 0);
+        if (s->flags & DW_TCP_SYN) { /* the SYN is acknowledged, the data with it is not */
+            s->flags = DW_TCP_ACK | DW_TCP_PSH;
+            s->seq++;
+            t->delivered++;
+            n->acked_sent_at = s->retransmits ? -1 : s->sent_at;
+            dw_tcp_score_sent(t, r->first);
+        }
+        uint64_t units = dw_tcp_units(r, s);
+        uint8_t marks = s->marks;
+        dw_segment_trim_front(s, ack - s->seq);
+        uint64_t less = units - dw_tcp_units(r, s);
+        r->out -= less;
+        if (marks & DW_MARK_LOST) r->lost -= less;
+        if (marks & DW_MARK_RESENT) r->resent -= less;
+        if (marks & DW_MARK_SACKED) r->sacked -= less;
+        n->delivered += less;
+        r->delivered_total += less;
+    }
+    if (!t->sack_ok) {
+        forget_emulated(t, n, before - r->out);
+        if (n->what & DW_NEWS_RESENT_ACKED) n->what &= ~(uint32_t)DW_NEWS_ORIGINAL;
+    } else if (n->has_hole && seq_lt(n->hole_seq, n->fack_before)) {
+        dw_tcp_score_reordering(t, n->hole_seq, n->fack_before);
+    }
+}
+
+/* RFC 6298 section 3 (Karn), with SACKed segments counting as acknowledged. */
+static void take_sample(dw_tcb *t, const dw_seg *s, dw_tcp_news *n)
+{
+    dw_tcp_recovery *r = t->rec;
+    dw_time now = dw_tcp_now(t), sample = -1;
+    bool sure = !(n->what & DW_NEWS_RESENT_ACKED) || !t->tcp->profile.karn;
+    if (n->acked_sent_at >= 0 && sure)
+        sample = now - n->acked_sent_at;
+    else if (n->sacked_sent_at >= 0)
+        sample = now - n->sacked_sent_at;
+    else if (n->what & DW_NEWS_ADVANCED)
+        sample = dw_tcp_stamp_sample(t, s);
+    n->rtt = sample;
+    if (sample >= 0) {
+        if (r->min_rtt == 0 || sample <= r->min_rtt || now - r->min_rtt_at > 300 * DW_SECOND) {
+            r->min_rtt = sample ? sample : 1;
+            r->min_rtt_at = now;
+        }
+        dw_tcp_rtt_sample(t, sample);
+    } else if (n->what & DW_NEWS_ADVANCED && t->tcp->profile.backoff_until == DW_TCP_BACKOFF_ACK) {
+        dw_tcp_rtt_restore(t);
+    }
+}
+
+/* The window may grow on this ACK: on data that was acknowledged; where the network reorders much,
+ * on any progress. */
+static bool may_raise(const dw_tcb *t, const dw_tcp_news *n)
+{
+    const dw_tcp_recovery *r = t->rec;
+    if (reducing(r)) return false;
+    if (r->reordering > t->tcp->profile.duplicate_ack_threshold)
+        return n->what & (DW_NEWS_DATA_ACKED | DW_NEWS_SACKED);
+    return n->what & DW_NEWS_DATA_ACKED;
+}
+
+static bool window_limited(const dw_tcb *t)
+{
+    const dw_tcp_recovery *r = t->rec;
+    if (r->limited) return true;
+    return t->cc.cwnd < t->cc.ssthresh && cwnd(t) < 2 * r->most_out;
+}
+
+static void control_window(dw_tcb *t, const dw_tcp_news *n)
+{
+    dw_tcp_recovery *r = t->rec;
+    uint64_t lost = r->lost_total - n->lost_before, octets = n->delivered * unit(t);
+    dw_congestion_ack ack = {.now = dw_tcp_now(t),
+                             .rtt = n->rtt,
+                             .min_rtt = r->min_rtt,
+                             .srtt = t->srtt,
+                             .acked = r->segments ? octets : n->acked,
+                             .delivered = octets,
+                             .lost = lost * unit(t),
+                             .flight = n->flight * unit(t),
+                             .una = t->snd_una,
+                             .nxt = t->snd_nxt,
+                             .limited = window_limited(t)};
+    if (n->rtt >= 0 && DW_OFFERS(dw_congestion_ops, t->cc_ops, on_sample))
+        t->cc_ops->on_sample(&t->cc, &ack);
+    if (reducing(r)) {
+        dw_tcp_recovery_reduce(t, n->delivered, lost, n->what & DW_NEWS_ADVANCED);
+        return;
+    }
+    if (!may_raise(t, n) || n->delivered == 0) return;
+    if (t->tcp->profile.cwnd_validation && !ack.limited) return;
+    t->cc_ops->on_ack(&t->cc, &ack);
+}
+
+/* RFC 5681 section 2, less strictly: with SACK, what an ACK tells decides. */
+static uint64_t count_duplicates(const dw_tcb *t, const dw_seg *s, const dw_tcp_news *n)
+{
+    enum { NOT_DUPLICATE = DW_NEWS_ADVANCED | DW_NEWS_DATA | DW_NEWS_WINDOW };
+    if (!s || t->rtx.count == 0 || n->what & NOT_DUPLICATE) return 0;
+    return s->ack == t->snd_una ? 1 : 0;
+}
+
+static void look_at(dw_tcb *t, const dw_seg *s, dw_tcp_news *n)
+{
+    if (!s) return;
+    if (s->text_len > 0) n->what |= DW_NEWS_DATA;
+    bool wider = s->seq == t->snd_wl1 && s->wnd > t->snd_wnd;
+    if (wider || seq_lt(t->snd_wl1, s->seq)) n->what |= DW_NEWS_WINDOW;
+    if (t->ecn_ok && (s->flags & (DW_TCP_ECE | DW_TCP_SYN)) == DW_TCP_ECE) n->what |= DW_NEWS_ECE;
+}
+
+void dw_tcp_recovery_ack(dw_tcb *t, const dw_seg *s, uint32_t ack)
+{
+    dw_tcp_recovery *r = t->rec;
+    dw_tcp_news n = {.una = t->snd_una,
+                     .ack = ack,
+                     .flight = dw_tcp_pipe(r),
+                     .lost_before = r->lost_total,
+                     .rtt = -1,
+                     .acked_sent_at = -1,
+                     .sacked_sent_at = -1};
+    uint64_t delivered = r->delivered_total;
+    look_at(t, s, &n);
+    if (s && t->sack_ok)
+        dw_tcp_score_sack(t, s, &n);
+    else
+        n.fack_before = t->snd_una;
+    bool outstanding = t->rtx.count > 0, old = seq_lt(ack, t->snd_una);
+    if (seq_lt(t->snd_una, ack)) {
+        n.what |= DW_NEWS_ADVANCED | DW_NEWS_SET_TIMER;
+        n.acked = ack - t->snd_una;
+        remove_acked(t, ack, &n);
+        t->snd_una = ack;
+        t->retransmits = 0;
+        t->progress_at = dw_tcp_now(t);
+    } else if (n.what & DW_NEWS_SACKED && n.sacked_sent_at >= 0 && t->rtx.count > 0 &&
+               n.sacked_sent_at < dw_segment_at(&t->rtx, 0)->sent_at) {
+        n.what |= DW_NEWS_SET_TIMER;
+    }
+    take_sample(t, s, &n);
+    if (r->rack && outstanding) dw_tcp_rack_adapt(t, delivered);
+    uint64_t duplicates = count_duplicates(t, s, &n);
+    if (r->probing) dw_tcp_probe_acked(t, &n);
+    enum { ALERT = DW_NEWS_SACKED | DW_NEWS_ECE | DW_NEWS_DSACK };
+    bool dubious = duplicates > 0 || n.what & ALERT || r->state != DW_TCP_CA_OPEN;
+    enum what_next next = SEND_NEW;
+    bool act = outstanding && (old ? n.what & (DW_NEWS_SACKED | DW_NEWS_DSACK) : dubious);
+    if (act) next = dubious_ack(t, s, &n, duplicates);
+    if (n.what & DW_NEWS_SET_TIMER) dw_tcp_recovery_set_timer(t);
+    if (!old) control_window(t, &n);
+    t->delivered +=
+        (uint32_t)(r->segments ? r->delivered_total - delivered : n.delivered / t->snd_mss);
+    if (!act || t->snd_wnd == 0) return;
+    if (next == SEND_NEW) { /* F-RTO, step 2 b) */
+        t->sws_override = true;
+        dw_tcp_send_new(t);
+        if (seq_lt(r->high_seq, t->snd_nxt)) return;
+        r->frto = false;
+    }
+    dw_tcp_recovery_resend(t);
+}
+
+/* Sending again. */
+
+/* How many of the segments from number on go out at once, at most `most`: those that were sent at
+ * once before and are all to be sent again.  The place where they are cut stays one. */
+static uint32_t run_of(dw_tcb *t, uint32_t number, uint64_t most)
+{
+    uint32_t count = 1, burst = dw_tcp_burst_segments(t);
+    if (most > burst) most = burst;
+    dw_segment *s = dw_tcp_numbered(t, number);
+    while (!(s->marks & DW_MARK_BURST_END)) {
+        uint32_t at = number + count - t->rec->first;
+        enum { STATE = DW_MARK_LOST | DW_MARK_RESENT | DW_MARK_SACKED };
+        bool next = count < most && at < t->rtx.count &&
+                    (dw_segment_at(&t->rtx, at)->marks & STATE) == DW_MARK_LOST;
+        if (!next) {
+            s->marks |= DW_MARK_BURST_END;
+            break;
+        }
+        s = dw_segment_at(&t->rtx, at);
+        count++;
+    }
+    return count;
+}
+
+static bool fits(const dw_tcb *t, const dw_segment *s)
+{
+    const dw_tcp_recovery *r = t->rec;
+    uint64_t pipe = dw_tcp_pipe(r), most = cwnd(t), units = dw_tcp_units(r, s);
+    bool window = !seq_lt(t->snd_una + t->snd_wnd, dw_segment_end(s));
+    /* RFC 6675 section 5 (4.3): the first retransmission does not ask the window. */
+    if (r->state == DW_TCP_CA_RECOVERY && r->prr_out == 0) return window;
+    if (pipe >= most) return false;
+    if (!r->segments && most - pipe < t->snd_mss && most - pipe < units) return false;
+    return window;
+}
+
+static void resend_segment(dw_tcb *t, uint32_t number)
+{
+    dw_tcp_recovery *r = t->rec;
+    dw_segment *s = dw_tcp_numbered(t, number);
+    const dw_cause *cause = r->state == DW_TCP_CA_LOSS ? CAUSE(RESEND) : CAUSE(FAST_RETRANSMIT);
+    if (reducing(r)) r->prr_out += dw_tcp_units(r, s);
+    dw_tcp_retransmit(t, s, cause);
+    if (number != r->first || dw_tcp_timer_runs(t, DW_TCP_TIMER_REORDER)) return;
+    dw_tcp_timer_stop(t, DW_TCP_TIMER_PROBE);
+    dw_tcp_timer_set(t, DW_TCP_TIMER_RETRANSMIT, t->rto, cause);
+}
+
+bool dw_tcp_recovery_resend(dw_tcb *t)
+{
+    uint32_t number;
+    const dw_segment *s;
+    while ((s = dw_tcp_score_next_lost(t, &number)) != NULL) {
+        if (!fits(t, s)) return false;
+        uint32_t count = run_of(t, number, dw_tcp_recovery_room(t) / segment(t));
+        for (uint32_t i = 0; i < count; i++) {
+            t->push_next = count > 1 && i + 1 == count; /* as any burst of several */
+            resend_segment(t, number + i);
+        }
+        t->push_next = false;
+    }
+    return true;
+}
+
+/* All that is outstanding goes again, though the network is not to blame: segments were too large,
+ * or data on a SYN was not taken. */
+void dw_tcp_recovery_resend_all(dw_tcb *t)
+{
+    dw_tcp_recovery *r = t->rec;
+    for (uint32_t i = 0; i < t->rtx.count; i++)
+        dw_tcp_score_mark_lost(t, r->first + i);
+    if (r->state != DW_TCP_CA_LOSS) {
+        r->high_seq = t->snd_nxt;
+        r->prior_ssthresh = 0;
+        r->undo = false;
+        set_state(t, DW_TCP_CA_LOSS, CAUSE(LOSS_BEGINS));
+    }
+    dw_tcp_recovery_resend(t);
+}
+
+uint64_t dw_tcp_recovery_room(const dw_tcb *t)
+{
+    uint64_t most = cwnd(t), pipe = dw_tcp_pipe(t->rec);
+    return most > pipe ? most - pipe : 0;
+}
+
+/* New data was sent while the window is being reduced. */
+void dw_tcp_recovery_count_sent(dw_tcb *t, uint32_t from)
+{
+    dw_tcp_recovery *r = t->rec;
+    for (uint32_t i = t->rtx.count; i-- > 0 && seq_leq(from, dw_segment_at(&t->rtx, i)->seq);)
+        r->prr_out += dw_tcp_units(r, dw_segment_at(&t->rtx, i));
+}
+
+/* Was the window, not the user, what limited us?  Asked in each window of data (RFC 7661 3). */
+void dw_tcp_recovery_validate(dw_tcb *t, bool limited)
+{
+    dw_tcp_recovery *r = t->rec;
+    bool more = !r->limited && r->out > r->most_out;
+    if (seq_lt(t->snd_una, r->window_end) && !limited && !more) return;
+    r->limited = limited;
+    r->most_out = r->out;
+    r->window_end = t->snd_nxt;
+}
+
+void dw_tcp_recovery_info(const dw_tcb *t, dw_info_fn each, void *ctx)
+{
+    const dw_tcp_recovery *r = t->rec;
+    each(ctx, "ca_state", r->state);
+    each(ctx, "pipe", (int64_t)(dw_tcp_pipe(r) * unit(t)));
+    each(ctx, "sacked_out", (int64_t)((r->sacked + r->emulated) / segment(t)));
+    each(ctx, "lost_out", (int64_t)(r->lost / segment(t)));
+    each(ctx, "resent_out", (int64_t)(r->resent / segment(t)));
+    each(ctx, "resent_total", (int64_t)(r->resent_total / segment(t)));
+    each(ctx, "reordering", r->reordering);
+    each(ctx, "reordering_seen", r->reorderings);
+    each(ctx, "duplicates", (int64_t)(r->duplicates / segment(t)));
+    each(ctx, "min_rtt_ns", r->min_rtt);
+}

@@ -1,0 +1,491 @@
+/* RFC 6675 section 4: what is known of each outstanding segment.
+ *
+ * Each operation costs O(log n) in the number of segments, or less on average: a SACK block is
+ * found by bisection, SACKed stretches are stepped over by links that shorten themselves, segments
+ * to be sent again are a heap, and those that time may show to be lost are a list in order of their
+ * last transmission. */
+#include "tcp.h"
+
+#include <stdlib.h>
+
+enum { NONE = UINT32_MAX, HIGHEST_REORDERING = 300 };
+
+uint64_t dw_tcp_units(const dw_tcp_recovery *r, const dw_segment *s)
+{
+    return r->segments ? 1 : dw_segment_end(s) - s->seq;
+}
+
+uint64_t dw_tcp_pipe(const dw_tcp_recovery *r)
+{
+    uint64_t left = r->sacked + r->emulated + r->lost;
+    return (r->out > left ? r->out - left : 0) + r->resent;
+}
+
+dw_segment *dw_tcp_numbered(const dw_tcb *t, uint32_t number)
+{
+    return dw_segment_at(&t->rtx, number - t->rec->first);
+}
+
+uint32_t dw_tcp_number_of(const dw_tcb *t, const dw_segment *s)
+{
+    const dw_segment_ring *q = &t->rtx;
+    return t->rec->first + (((uint32_t)(s - q->items) - q->head) & (q->capacity - 1));
+}
+
+static bool is_there(const dw_tcb *t, uint32_t number)
+{
+    return number - t->rec->first < t->rtx.count;
+}
+
+/* The list of segments by time. */
+
+static void unlink_segment(dw_tcb *t, uint32_t number)
+{
+    dw_tcp_recovery *r = t->rec;
+    dw_segment *s = dw_tcp_numbered(t, number);
+    if (!(s->marks & DW_MARK_LISTED)) return;
+    if (s->older == NONE)
+        r->oldest = s->newer;
+    else
+        dw_tcp_numbered(t, s->older)->newer = s->newer;
+    if (s->newer == NONE)
+        r->newest = s->older;
+    else
+        dw_tcp_numbered(t, s->newer)->older = s->older;
+    s->marks &= (uint8_t)~DW_MARK_LISTED;
+}
+
+static void link_last(dw_tcb *t, uint32_t number)
+{
+    dw_tcp_recovery *r = t->rec;
+    dw_segment *s = dw_tcp_numbered(t, number);
+    s->older = r->newest;
+    s->newer = NONE;
+    if (r->newest == NONE)
+        r->oldest = number;
+    else
+        dw_tcp_numbered(t, r->newest)->newer = number;
+    r->newest = number;
+    s->marks |= DW_MARK_LISTED;
+}
+
+/* The heap of those to be sent again. */
+
+static void heap_add(dw_tcp_recovery *r, uint32_t number)
+{
+    if (r->again_count == r->again_capacity) {
+        enum { LEAST = 16 };
+        r->again_capacity = r->again_capacity ? 2 * r->again_capacity : LEAST;
+        r->again = realloc(r->again, r->again_capacity * sizeof *r->again);
+        DW_ASSERT(r->again);
+    }
+    uint32_t at = r->again_count++;
+    while (at > 0 && seq_lt(number, r->again[(at - 1) / 2])) {
+        r->again[at] = r->again[(at - 1) / 2];
+        at = (at - 1) / 2;
+    }
+    r->again[at] = number;
+}
+
+static void heap_remove_first(dw_tcp_recovery *r)
+{
+    uint32_t last = r->again[--r->again_count], at = 0;
+    for (;;) {
+        uint32_t child = 2 * at + 1;
+        if (child >= r->again_count) break;
+        if (child + 1 < r->again_count && seq_lt(r->again[child + 1], r->again[child])) child++;
+        if (!seq_lt(r->again[child], last)) break;
+        r->again[at] = r->again[child];
+        at = child;
+    }
+    if (r->again_count > 0) r->again[at] = last;
+}
+
+static bool is_waiting(const dw_segment *s)
+{
+    return (s->marks & (DW_MARK_LOST | DW_MARK_RESENT | DW_MARK_SACKED)) == DW_MARK_LOST;
+}
+
+dw_segment *dw_tcp_score_next_lost(dw_tcb *t, uint32_t *number)
+{
+    dw_tcp_recovery *r = t->rec;
+    while (r->again_count > 0) {
+        *number = r->again[0];
+        if (is_there(t, *number) && is_waiting(dw_tcp_numbered(t, *number)))
+            return dw_tcp_numbered(t, *number);
+        heap_remove_first(r);
+    }
+    return NULL;
+}
+
+/* Marks. */
+
+void dw_tcp_score_sent(dw_tcb *t, uint32_t number)
+{
+    dw_tcp_recovery *r = t->rec;
+    dw_segment *s = dw_tcp_numbered(t, number);
+    if (r->out == 0) r->edge = number;
+    s->marks &= DW_MARK_BURST_END;
+    r->out += dw_tcp_units(r, s);
+    link_last(t, number);
+}
+
+void dw_tcp_score_resent(dw_tcb *t, uint32_t number)
+{
+    dw_tcp_recovery *r = t->rec;
+    dw_segment *s = dw_tcp_numbered(t, number);
+    uint64_t units = dw_tcp_units(r, s);
+    if (!(s->marks & DW_MARK_RESENT)) r->resent += units;
+    s->marks |= DW_MARK_RESENT | DW_MARK_EVER_RESENT;
+    r->resent_total += units;
+    if (r->undo_resent < 0) r->undo_resent = 0;
+    r->undo_resent += (int64_t)units;
+    if (!r->stamp_set) {
+        r->stamp_set = true;
+        r->resent_stamp = dw_tcp_stamp_now(t);
+    }
+    unlink_segment(t, number);
+    if (!(s->marks & DW_MARK_SACKED)) link_last(t, number);
+}
+
+void dw_tcp_score_mark_lost(dw_tcb *t, uint32_t number)
+{
+    dw_tcp_recovery *r = t->rec;
+    dw_segment *s = dw_tcp_numbered(t, number);
+    uint64_t units = dw_tcp_units(r, s);
+    if (s->marks & DW_MARK_SACKED || s->flags & DW_TCP_SYN) return;
+    bool again = s->marks & DW_MARK_LOST && s->marks & DW_MARK_RESENT;
+    if (s->marks & DW_MARK_LOST && !again) return;
+    if (!(s->marks & DW_MARK_LOST)) r->lost += units;
+    if (s->marks & DW_MARK_RESENT) {
+        s->marks &= (uint8_t)~DW_MARK_RESENT;
+        r->resent -= units;
+    }
+    r->lost_total += units;
+    s->marks |= DW_MARK_LOST;
+    unlink_segment(t, number);
+    heap_add(r, number);
+}
+
+static bool sacked_at(const dw_tcb *t, uint32_t number)
+{
+    return is_there(t, number) && dw_tcp_numbered(t, number)->marks & DW_MARK_SACKED;
+}
+
+/* Stretches of SACKed segments are counted by their last one. */
+static void count_run_end(dw_tcp_recovery *r, uint32_t number, int change)
+{
+    r->runs += (uint32_t)change;
+    if (seq_lt(number, r->edge)) r->runs_below += (uint32_t)change;
+}
+
+static void mark_sacked(dw_tcb *t, uint32_t number)
+{
+    dw_tcp_recovery *r = t->rec;
+    dw_segment *s = dw_tcp_numbered(t, number);
+    s->marks |= DW_MARK_SACKED;
+    s->skip = number + 1;
+    r->sacked += dw_tcp_units(r, s);
+    r->sacked_octets += s->len;
+    if (seq_lt(number, r->edge)) r->octets_below += s->len;
+    if (!sacked_at(t, number + 1)) count_run_end(r, number, 1);
+    if (number != r->first && sacked_at(t, number - 1)) count_run_end(r, number - 1, -1);
+    if (!r->any_sacked || seq_lt(r->sacked_end, dw_segment_end(s))) {
+        r->any_sacked = true;
+        r->sacked_end = dw_segment_end(s);
+        r->sacked_top = number;
+    }
+    unlink_segment(t, number);
+}
+
+/* The first segment from number on that is not SACKed; the links on the way then lead there. */
+static uint32_t after_run(dw_tcb *t, uint32_t number)
+{
+    uint32_t end = number;
+    while (sacked_at(t, end))
+        end = dw_tcp_numbered(t, end)->skip;
+    while (number != end) {
+        dw_segment *s = dw_tcp_numbered(t, number);
+        number = s->skip;
+        s->skip = end;
+    }
+    return end;
+}
+
+/* A segment came late, that is, after one sent later: a hole was no loss. */
+static void note_hole(dw_tcp_news *n, uint32_t seq)
+{
+    if (n->has_hole && !seq_lt(seq, n->hole_seq)) return;
+    n->has_hole = true;
+    n->hole_seq = seq;
+}
+
+static void newly_sacked(dw_tcb *t, uint32_t number, dw_tcp_news *n)
+{
+    dw_tcp_recovery *r = t->rec;
+    dw_segment *s = dw_tcp_numbered(t, number);
+    uint64_t units = dw_tcp_units(r, s);
+    dw_tcp_rack_advance(t, s);
+    if (s->marks & DW_MARK_RESENT) {
+        /* Not lost by what is known now: its retransmission may still be under way. */
+        if (s->marks & DW_MARK_LOST) {
+            s->marks &= (uint8_t) ~(DW_MARK_LOST | DW_MARK_RESENT);
+            r->lost -= units;
+            r->resent -= units;
+        }
+    } else {
+        if (!(s->marks & DW_MARK_EVER_RESENT)) {
+            if (r->any_sacked && seq_lt(s->seq, r->sacked_end)) note_hole(n, s->seq);
+            if (seq_leq(dw_segment_end(s), r->high_seq)) n->what |= DW_NEWS_ORIGINAL;
+            if (n->sacked_sent_at < 0) n->sacked_sent_at = s->sent_at;
+        }
+        if (s->marks & DW_MARK_LOST) {
+            s->marks &= (uint8_t)~DW_MARK_LOST;
+            r->lost -= units;
+        }
+    }
+    mark_sacked(t, number);
+    r->delivered_total += units;
+    n->delivered += units;
+    n->what |= DW_NEWS_SACKED;
+}
+
+/* The first segment that begins at seq or later, as a number; one past the last if there is none.
+ */
+static uint32_t find_from(const dw_tcb *t, uint32_t seq)
+{
+    uint32_t low = 0, high = t->rtx.count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (seq_lt(dw_segment_at(&t->rtx, middle)->seq, seq))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return t->rec->first + low;
+}
+
+/* Segments count that the block covers whole. */
+static void take_block(dw_tcb *t, dw_tcp_range block, dw_tcp_news *n)
+{
+    for (uint32_t i = find_from(t, block.from); is_there(t, i);) {
+        uint32_t next = after_run(t, i);
+        if (next != i) {
+            i = next;
+            continue;
+        }
+        const dw_segment *s = dw_tcp_numbered(t, i);
+        if (seq_lt(block.to, dw_segment_end(s))) break;
+        if (s->flags & DW_TCP_SYN) return;
+        newly_sacked(t, i, n);
+        i++;
+    }
+}
+
+/* RFC 2883 section 4: the first block reports what came twice when it lies below the ACK, or
+ * within the second one. */
+static bool reports_duplicate(const dw_seg *s)
+{
+    dw_tcp_range a = s->sack[0];
+    if (seq_lt(a.from, s->ack)) return true;
+    return s->sack_count > 1 && seq_leq(s->sack[1].from, a.from) && seq_leq(a.to, s->sack[1].to);
+}
+
+/* What came twice was sent twice, and once for nothing: enough of that undoes a recovery. */
+
+static void superfluous(dw_tcp_recovery *r, uint32_t end, uint64_t units)
+{
+    if (!r->undo || r->undo_resent <= 0 || !seq_lt(r->undo_seq, end)) return;
+    r->undo_resent -= (int64_t)units;
+    if (r->undo_resent < 0) r->undo_resent = 0;
+}
+
+/* Segments that are still outstanding came twice: what was sent again is not under way any more. */
+static void take_duplicate_outstanding(dw_tcb *t, dw_tcp_range d)
+{
+    dw_tcp_recovery *r = t->rec;
+    for (uint32_t i = find_from(t, d.from); is_there(t, i); i++) {
+        dw_segment *s = dw_tcp_numbered(t, i);
+        if (seq_lt(d.to, dw_segment_end(s))) return;
+        uint64_t units = dw_tcp_units(r, s);
+        if (s->marks & DW_MARK_EVER_RESENT) superfluous(r, dw_segment_end(s), units);
+        if (!(s->marks & DW_MARK_RESENT)) continue;
+        s->marks &= (uint8_t)~DW_MARK_RESENT;
+        r->resent -= units;
+        if (is_waiting(s)) heap_add(r, i);
+    }
+}
+
+static void take_duplicate(dw_tcb *t, dw_tcp_range d, dw_tcp_news *n)
+{
+    dw_tcp_recovery *r = t->rec;
+    uint64_t octets = d.to - d.from;
+    uint64_t units = r->segments ? (octets + t->snd_mss - 1) / t->snd_mss : octets;
+    if (octets <= t->snd_mss && r->probing && d.to == r->probe_end) n->what |= DW_NEWS_DSACK_PROBE;
+    r->duplicates += units;
+    if (r->duplicates > r->resent_total) return; /* the network doubled it, not we */
+    if (r->reorderings > 0 && !(n->what & DW_NEWS_DSACK_PROBE)) r->rack_dsack = true;
+    n->what |= DW_NEWS_DSACK;
+    r->delivered_total += units;
+    n->delivered += units;
+    if (seq_leq(d.to, t->snd_una))
+        superfluous(r, d.to, units);
+    else
+        take_duplicate_outstanding(t, d);
+}
+
+void dw_tcp_score_sack(dw_tcb *t, const dw_seg *s, dw_tcp_news *n)
+{
+    dw_tcp_recovery *r = t->rec;
+    n->fack_before = r->any_sacked ? r->sacked_end : t->snd_una;
+    for (uint32_t i = 0; i < s->sack_count; i++) {
+        dw_tcp_range b = s->sack[i];
+        if (!seq_lt(b.from, b.to) || seq_lt(t->snd_nxt, b.to)) continue; /* reversed, never sent */
+        if (i == 0 && reports_duplicate(s)) {
+            if (seq_leq(t->snd_una - t->max_snd_wnd, b.from)) take_duplicate(t, b, n);
+            continue;
+        }
+        if (seq_lt(b.from, t->snd_una)) continue;
+        take_block(t, b, n);
+    }
+    if (n->has_hole) dw_tcp_score_reordering(t, n->hole_seq, r->sacked_end);
+    n->has_hole = false;
+}
+
+void dw_tcp_score_reordering(dw_tcb *t, uint32_t low, uint32_t high)
+{
+    dw_tcp_recovery *r = t->rec;
+    if (!seq_lt(low, high)) return;
+    uint32_t segments = (high - low + t->snd_mss - 1) / t->snd_mss;
+    if (high - low > r->reordering * t->snd_mss)
+        r->reordering = segments < HIGHEST_REORDERING ? segments : HIGHEST_REORDERING;
+    r->reorderings++;
+}
+
+void dw_tcp_score_acked(dw_tcb *t, dw_tcp_news *n)
+{
+    dw_tcp_recovery *r = t->rec;
+    uint32_t number = r->first;
+    dw_segment *s = dw_tcp_numbered(t, number);
+    uint64_t units = dw_tcp_units(r, s);
+    if (s->flags & DW_TCP_SYN && !(s->marks & DW_MARK_LISTED)) { /* it was never on the score */
+        if (s->retransmits == 0) n->acked_sent_at = s->sent_at;
+        return;
+    }
+    if (s->marks & DW_MARK_EVER_RESENT) {
+        if (s->marks & DW_MARK_RESENT) r->resent -= units;
+        n->what |= DW_NEWS_RESENT_ACKED;
+    } else if (!(s->marks & DW_MARK_SACKED)) {
+        if (n->acked_sent_at < 0) n->acked_sent_at = s->sent_at;
+        note_hole(n, s->seq);
+        if (seq_leq(dw_segment_end(s), r->high_seq)) n->what |= DW_NEWS_ORIGINAL;
+    }
+    if (s->marks & DW_MARK_SACKED) {
+        r->sacked -= units;
+        r->sacked_octets -= s->len;
+        if (seq_lt(number, r->edge)) r->octets_below -= s->len;
+        if (!sacked_at(t, number + 1)) count_run_end(r, number, -1);
+    } else {
+        r->delivered_total += units;
+        n->delivered += units;
+        dw_tcp_rack_advance(t, s);
+    }
+    if (s->marks & DW_MARK_LOST) r->lost -= units;
+    r->out -= units;
+    if (r->any_sacked && number == r->sacked_top) r->any_sacked = false;
+    unlink_segment(t, number);
+    n->what |= DW_NEWS_DATA_ACKED;
+    if (r->edge == number) r->edge++;
+}
+
+/* A segment is lost when DupThresh stretches above it were SACKed, or more than
+ * (DupThresh - 1) * SMSS octets. */
+void dw_tcp_score_find_lost(dw_tcb *t)
+{
+    dw_tcp_recovery *r = t->rec;
+    uint64_t most = (uint64_t)(r->reordering - 1) * t->snd_mss;
+    if (!r->any_sacked) return;
+    while (!seq_lt(r->sacked_top, r->edge)) {
+        const dw_segment *s = dw_tcp_numbered(t, r->edge);
+        if (s->marks & DW_MARK_SACKED) {
+            r->octets_below += s->len;
+            if (!sacked_at(t, r->edge + 1)) r->runs_below++;
+        } else if (r->runs - r->runs_below >= r->reordering ||
+                   r->sacked_octets - r->octets_below > most) {
+            if (!(s->marks & DW_MARK_EVER_RESENT)) dw_tcp_score_mark_lost(t, r->edge);
+        } else {
+            return;
+        }
+        r->edge++;
+    }
+}
+
+void dw_tcp_score_forget_sacks(dw_tcb *t)
+{
+    dw_tcp_recovery *r = t->rec;
+    for (uint32_t i = 0; i < t->rtx.count; i++) {
+        dw_segment *s = dw_segment_at(&t->rtx, i);
+        if (!(s->marks & DW_MARK_SACKED)) continue;
+        s->marks &= (uint8_t)~DW_MARK_SACKED;
+        link_last(t, r->first + i);
+    }
+    r->sacked = r->sacked_octets = r->octets_below = 0;
+    r->runs = r->runs_below = 0;
+    r->any_sacked = false;
+    r->edge = r->first;
+}
+
+void dw_tcp_score_forget_losses(dw_tcb *t)
+{
+    dw_tcp_recovery *r = t->rec;
+    for (uint32_t i = 0; i < t->rtx.count; i++) {
+        dw_segment *s = dw_segment_at(&t->rtx, i);
+        if (!(s->marks & DW_MARK_LOST)) continue;
+        s->marks &= (uint8_t)~DW_MARK_LOST;
+        if (!(s->marks & (DW_MARK_SACKED | DW_MARK_LISTED))) link_last(t, r->first + i);
+    }
+    r->lost = 0;
+    r->again_count = 0;
+    r->edge = r->first;
+    r->octets_below = r->runs_below = 0;
+}
+
+/* The segments of rtx in order of their last transmission. */
+static int by_time(const void *a, const void *b)
+{
+    const dw_segment *x = *(dw_segment *const *)a, *y = *(dw_segment *const *)b;
+    if (x->sent_at != y->sent_at) return x->sent_at < y->sent_at ? -1 : 1;
+    return seq_lt(x->seq, y->seq) ? -1 : 1;
+}
+
+void dw_tcp_score_rebuild(dw_tcb *t)
+{
+    dw_tcp_recovery *r = t->rec;
+    dw_segment **order = malloc((t->rtx.count + 1) * sizeof *order);
+    uint32_t count = 0;
+    DW_ASSERT(order);
+    r->out = r->sacked = r->lost = r->resent = r->sacked_octets = r->octets_below = 0;
+    r->runs = r->runs_below = r->again_count = 0;
+    r->any_sacked = false;
+    r->oldest = r->newest = NONE;
+    r->edge = r->first;
+    for (uint32_t i = 0; i < t->rtx.count; i++) {
+        dw_segment *s = dw_segment_at(&t->rtx, i);
+        uint64_t units = dw_tcp_units(r, s);
+        uint8_t marks = s->marks;
+        s->marks &= (uint8_t) ~(DW_MARK_LISTED | DW_MARK_SACKED);
+        s->older = i; /* its place, until it is in the list */
+        r->out += units;
+        if (marks & DW_MARK_RESENT) r->resent += units;
+        if (marks & DW_MARK_SACKED) mark_sacked(t, r->first + i);
+        if (marks & DW_MARK_LOST) r->lost += units;
+        if (is_waiting(s))
+            heap_add(r, r->first + i);
+        else if (!(marks & DW_MARK_SACKED))
+            order[count++] = s;
+    }
+    qsort(order, count, sizeof(dw_segment *), by_time);
+    for (uint32_t i = 0; i < count; i++)
+        link_last(t, r->first + order[i]->older);
+    free(order);
+}
