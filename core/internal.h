@@ -196,10 +196,6 @@ dw_packet *dw_packet_clone(dw_sim *sim, const dw_packet *packet);
 void dw_packet_free(dw_sim *sim, dw_packet *packet);
 uint64_t dw_slices_hash(const dw_slice *slices, size_t count);
 
-/* Whether a table that a plugin filled has a member that came later than the first version. */
-#define DW_OFFERS(type, table, member)                                                             \
-    ((table)->size >= offsetof(type, member) + sizeof(table)->member && (table)->member)
-
 /* plugin.c */
 const dw_plugin *dw_plugin_find(const dw_sim *sim, const char *name);
 void *dw_node_attach(dw_node *node, const dw_plugin *plugin);

@@ -11,6 +11,7 @@ extern const dw_plugin dw_icmp6_plugin;
 extern const dw_plugin dw_udp_plugin;  /* udp/udp.c */
 extern const dw_plugin dw_tcp_plugin;  /* tcp/tcp.c */
 extern const dw_plugin dw_reno_plugin; /* tcp/cc/reno.c */
+extern const dw_plugin dw_cubic_plugin;
 extern const dw_plugin *const dw_builtin_plugins[];
 
 #endif

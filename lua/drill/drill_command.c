@@ -103,18 +103,21 @@ static const setting settings[] = {
     {"net.ipv4.tcp_fastopen_key", "fast_open_key", FAST_OPEN_KEY, NULL},
     {"net.ipv4.tcp_fastopen_blackhole_timeout_sec", NULL, ANY, NULL},
     {"net.ipv4.tcp_syncookies", "syn_full", CHOICE, "0=drop 1=cookies"},
-    {"net.ipv4.tcp_congestion_control", NULL, ONLY, "cubic reno"},
+    {"net.ipv4.tcp_congestion_control", "congestion_control", AS_IS, NULL},
     {"net.ipv4.tcp_fack", NULL, ONLY, "0"},
-    {"net.ipv4.tcp_frto", NULL, ONLY, "2"},
-    {"net.ipv4.tcp_reordering", NULL, ONLY, "3"},
-    {"net.ipv4.tcp_slow_start_after_idle", NULL, ONLY, "0"},
-    {"net.ipv4.tcp_early_retrans", NULL, ONLY, "3 4"},
+    {"net.ipv4.tcp_frto", "frto", FLAG, NULL},
+    {"net.ipv4.tcp_reordering", "duplicate_ack_threshold", AS_IS, NULL},
+    {"net.ipv4.tcp_slow_start_after_idle", "idle_restart", CHOICE, "0=off 1=halve"},
+    {"net.ipv4.tcp_early_retrans", "tail_loss_probe", CHOICE, "0=false 3=true 4=true"},
     {"net.ipv4.tcp_recovery", NULL, ONLY, "1"},
-    {"net.ipv4.tcp_tso_win_divisor", NULL, ONLY, "3"},
-    {"net.ipv4.tcp_min_tso_segs", NULL, ANY, NULL},
-    {"net.ipv4.tcp_pacing_ss_ratio", NULL, ONLY, "200"},
-    {"net.ipv4.tcp_pacing_ca_ratio", NULL, ONLY, "120"},
+    {"net.ipv4.tcp_tso_win_divisor", "tso_win_divisor", AS_IS, NULL},
+    {"net.ipv4.tcp_min_tso_segs", "push_every", AS_IS, NULL},
+    {"net.ipv4.tcp_pacing_ss_ratio", "pacing_ss_ratio", AS_IS, NULL},
+    {"net.ipv4.tcp_pacing_ca_ratio", "pacing_ca_ratio", AS_IS, NULL},
     {"net.ipv4.tcp_notsent_lowat", NULL, ONLY, "4294967295 -1"},
+    {"sys.module.tcp_cubic.parameters.hystart_detect", "hystart", CHOICE,
+     "1=train 2=delay 3=classic"},
+    {"sys.module.tcp_cubic.parameters.hystart", "hystart", CHOICE, "0=off 1=classic"},
     {"net.ipv4.tcp_mtu_probing", NULL, ONLY, "0"},
     {NULL, NULL, 0, NULL},
 };
@@ -293,11 +296,12 @@ static bool set_sysctl(dw_drill_run *run, const char *name, const char *value)
     return known || unknown_sysctl(run, name);
 }
 
-/* name=value, where the name may be a path: /proc/sys/net/ipv4/tcp_ecn. */
+/* name=value, where the name may be a path: /proc/sys/net/ipv4/tcp_ecn, /sys/module/... */
 static bool assignment(dw_drill_run *run, const char *word)
 {
     static const char proc[] = "/proc/sys/";
     char name[120];
+    if (strncmp(word, "/sys/", 5) == 0) word++;
     const char *equals = strchr(word, '=');
     if (!equals || equals == word) return unsupported(run, "reading the sysctl %s%s", word, "");
     if (strncmp(word, proc, sizeof proc - 1) == 0) word += sizeof proc - 1;
@@ -314,6 +318,7 @@ enum { MOST_WORDS = 64, WORD_SIZE = 256 };
 typedef struct words {
     char word[MOST_WORDS][WORD_SIZE];
     size_t count;
+    char target[WORD_SIZE]; /* where the output goes */
 } words;
 
 /* A product of numbers is all the arithmetic there is: $((15*1024*1024)). */
@@ -364,6 +369,7 @@ static const char *take_command(const char *at, words *w)
 {
     char word[WORD_SIZE];
     w->count = 0;
+    w->target[0] = 0;
     for (;;) {
         at += strspn(at, " \t\r");
         if (at[0] == '\\' && (at[1] == '\n' || at[1] == '\r')) { /* the command goes on */
@@ -381,7 +387,7 @@ static const char *take_command(const char *at, words *w)
         if (descriptor) continue;
         if (strcmp(word, ">") == 0) {
             at += strspn(at, " \t>&");
-            at = take_word(at, word);
+            at = take_word(at, w->target);
             continue;
         }
         if (w->count < MOST_WORDS) snprintf(w->word[w->count++], WORD_SIZE, "%s", word);
@@ -413,6 +419,7 @@ static bool defaults(dw_drill_run *run, const words *w)
            set_sysctl(run, "net.ipv4.tcp_fastopen", "0x70403") &&
            set_sysctl(run, "net.ipv4.tcp_fastopen_key", "a1a1a1a1-b2b2b2b2-c3c3c3c3-d4d4d4d4") &&
            set_sysctl(run, "net.ipv4.tcp_ecn", "0") &&
+           set_sysctl(run, "net.ipv4.tcp_slow_start_after_idle", "0") &&
            set_option(run, "tcp_metrics", "fast_open_cookies", "forget");
 }
 
@@ -429,8 +436,20 @@ static bool tc(dw_drill_run *run, const words *w)
     bool root_fifo = w->count >= 7 && strcmp(w->word[1], "qdisc") == 0 &&
                      strcmp(w->word[5], "root") == 0 && strcmp(w->word[6], "pfifo") == 0;
     if (root_fifo && w->count == 7) return true; /* no queue of note */
+    bool fq = w->count == 7 && strcmp(w->word[1], "qdisc") == 0 &&
+              strcmp(w->word[5], "root") == 0 && strcmp(w->word[6], "fq") == 0;
+    if (fq) return set_option(run, "tc qdisc fq", "pacing", "true");
     return unsupported(run, "the queueing discipline %s %s", w->count > 6 ? w->word[6] : "",
                        w->count > 7 ? w->word[7] : "");
+}
+
+/* echo VALUE > /proc/sys/... */
+static bool echo(dw_drill_run *run, const words *w)
+{
+    char word[2 * WORD_SIZE];
+    if (!w->target[0]) return true;
+    snprintf(word, sizeof word, "%s=%s", w->target, w->count > 1 ? w->word[1] : "");
+    return assignment(run, word);
 }
 
 static bool nothing(dw_drill_run *run, const words *w)
@@ -539,6 +558,7 @@ static const struct {
     {"tc", tc},
     {"sockstat", sockstat},
     {"tcpdrop", tcpdrop},
+    {"echo", echo},
     {"true", nothing},
     {":", nothing},
     {"sleep", nothing},

@@ -218,6 +218,7 @@ static void happened(dw_socket *socket, uint32_t events, void *user)
 {
     descriptor *d = user;
     (void)socket;
+    if (events == DW_SOCKET_DRAINED) return; /* nothing that a program can ask for */
     d->happenings++;
     if (events & DW_SOCKET_CONNECTED && d->phase == CONNECTING) {
         d->phase = CONNECTED;
@@ -1123,6 +1124,15 @@ static void translate(void *ctx, const char *name, int64_t value)
         {"snd_wnd", "tcpi_snd_wnd", 1},
         {"unsent", "tcpi_notsent_bytes", 1},
         {"delivered", "tcpi_delivered", 1},
+        {"ca_state", "tcpi_ca_state", 1},
+        {"sacked_out", "tcpi_sacked", 1},
+        {"lost_out", "tcpi_lost", 1},
+        {"resent_out", "tcpi_retrans", 1},
+        {"resent_total", "tcpi_total_retrans", 1},
+        {"reordering", "tcpi_reordering", 1},
+        {"reordering_seen", "tcpi_reord_seen", 1},
+        {"duplicates", "tcpi_dsack_dups", 1},
+        {"min_rtt_ns", "tcpi_min_rtt", 1000},
         {"last_data_recv_ns", "tcpi_last_data_recv", 1000000},
         {NULL, NULL, 0},
     };

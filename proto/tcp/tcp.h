@@ -25,6 +25,8 @@
  *   tcp_icmp.c     3.9.2.2  what the network reports
  *   tcp_switches.h every tunable and switch, with its value in each profile
  *   tcp_profile.c  the profiles made from that
+ *   tcp_recovery.h  loss recovery with a scoreboard: tcp_scoreboard.c, tcp_rack.c, tcp_recovery.c
+ *   tcp_pace.c     bursts and pacing
  *   tcp_record.c   where the user's records end
  *   tcp_defect.c   mistakes that can be made on purpose
  *   tcp_cause.c    why things happen
@@ -37,6 +39,7 @@
 #include "tcp_cause.h"
 #include "tcp_profile.h"
 #include "tcp_queue.h"
+#include "tcp_recovery.h"
 
 enum { DW_TCP_PROTOCOL = 6, DW_TCP_HEADER = 20, DW_TCP_DEFAULT_MSS = 536 /* MUST-15 */ };
 
@@ -93,11 +96,14 @@ enum dw_tcp_state {
 /* A connection's timers.  They share one entry in the event queue: the earliest. */
 enum dw_tcp_timer {
     DW_TCP_TIMER_RETRANSMIT,
+    DW_TCP_TIMER_REORDER, /* RFC 8985 6.2 step 5; one of this, the next and the first runs */
+    DW_TCP_TIMER_PROBE,   /* RFC 8985 7: the tail loss probe */
     DW_TCP_TIMER_PERSIST,
     DW_TCP_TIMER_OVERRIDE, /* sender silly window avoidance, RFC 9293 3.8.6.2.1 */
     DW_TCP_TIMER_DELAYED_ACK,
     DW_TCP_TIMER_TIME_WAIT,
     DW_TCP_TIMER_KEEPALIVE,
+    DW_TCP_TIMER_PACE, /* the next burst may leave */
     DW_TCP_TIMERS
 };
 
@@ -133,7 +139,6 @@ enum dw_tcp_user {
 };
 
 typedef struct dw_tcp dw_tcp;
-typedef struct dw_tcb dw_tcb;
 typedef struct dw_tcp_listener dw_tcp_listener;
 
 /* Variables that the trace follows, besides those of the round-trip estimate. */
@@ -148,7 +153,7 @@ enum dw_tcp_variable {
 
 /* An arriving segment.  The text may be trimmed at both ends: text_at and text_len say what is
  * left, seq and flags always fit it. */
-typedef struct dw_seg {
+struct dw_seg {
     uint32_t seq, ack;
     uint32_t text_len; /* octets of data */
     uint32_t text_at;  /* where they begin in the packet's payload */
@@ -161,14 +166,16 @@ typedef struct dw_seg {
     bool has_timestamp, has_user_timeout, sack_permitted, is_signed;
     bool ce; /* the network marked it: congestion experienced */
     uint32_t ts_val, ts_ecr;
-    uint16_t user_timeout;    /* as on the wire: a bit for the unit, 15 for the number */
+    uint16_t user_timeout; /* as on the wire: a bit for the unit, 15 for the number */
+    uint8_t sack_count;    /* RFC 2018 */
+    dw_tcp_range sack[4];
     int8_t cookie_len;        /* fast open option; -1: absent, 0: a request */
     bool cookie_experimental; /* it came in the option of the experiment */
     const uint8_t *cookie;    /* in the packet's header */
     dw_packet *packet;
     const dw_flow *flow;  /* as this host sees it */
     const dw_cause *drop; /* set when the segment is discarded */
-} dw_seg;
+};
 
 /* SEG.LEN: data, SYN and FIN. */
 static inline uint32_t dw_seg_len(const dw_seg *s)
@@ -263,6 +270,9 @@ struct dw_tcb {
     dw_time data_at;    /* when data last came */
     uint32_t pushed;    /* octets of `unsent` that the user pushed */
     uint32_t push_seq;  /* where that ended last */
+    dw_time burst_at;   /* when data was last sent */
+    dw_time pace_at;    /* when the next burst may leave */
+    uint32_t paced_segments;        /* sent so far, as far as pacing asks */
     struct dw_tcp_records *records; /* where records end in `unsent`; NULL: nowhere */
 
     /* RFC 7323. */
@@ -286,6 +296,7 @@ struct dw_tcb {
     uint64_t inflation;   /* of cwnd during fast recovery */
     dw_congestion cc;
     const dw_congestion_ops *cc_ops;
+    dw_tcp_recovery *rec; /* with a scoreboard; NULL: as RFC 5681 and RFC 6582 have it */
 
     /* RFC 6298. */
     dw_time srtt, rttvar, rto;
@@ -414,6 +425,10 @@ static inline uint32_t dw_tcp_flight(const dw_tcb *t)
 /* What is outstanding was lost, all of it: it is sent again as the window allows. */
 static inline void dw_tcp_resend_all(dw_tcb *t)
 {
+    if (t->rec) {
+        dw_tcp_recovery_resend_all(t);
+        return;
+    }
     t->resend_nxt = t->snd_una;
     t->resend_end = t->snd_nxt;
 }
@@ -482,6 +497,8 @@ void dw_tcp_delete(dw_tcb *t, int error, const dw_cause *cause);
 void dw_tcp_reap(dw_tcb *t);
 void dw_tcp_free(dw_tcb *t);
 void dw_tcp_flush(dw_tcb *t);
+void dw_tcp_congestion_begin(dw_tcb *t);
+void dw_tcp_congestion_end(dw_tcb *t);
 void dw_tcp_trace(const dw_tcb *t, const char *name, int64_t value);
 void dw_tcp_trace_variables(dw_tcb *t); /* those that changed */
 void dw_tcp_tell(dw_tcb *t, uint32_t events);
@@ -540,6 +557,8 @@ bool dw_tcp_deliver_early(dw_tcb *t);
 /* To the network layer, in UDP where the connection is.  Takes the packet. */
 void dw_tcp_send_down(dw_tcp *tcp, dw_packet *packet, const dw_flow *flow);
 void dw_tcp_output(dw_tcb *t);
+void dw_tcp_send_new(dw_tcb *t);     /* new data, as windows and Nagle allow */
+void dw_tcp_output_probe(dw_tcb *t); /* one segment of new data, whatever the window */
 void dw_tcp_send_control(dw_tcb *t, uint8_t flags, const dw_cause *cause); /* SYN or SYN,ACK */
 void dw_tcp_send_ack(dw_tcb *t, const dw_cause *cause);
 void dw_tcp_ack_later(dw_tcb *t, const dw_cause *cause);
@@ -554,6 +573,15 @@ void dw_tcp_send_keepalive(dw_tcb *t);
 void dw_tcp_reduce_mss(dw_tcb *t, uint32_t mss, const dw_cause *cause);
 /* RCV.WND as it should be now; never shrinks (SHLD-14). */
 uint32_t dw_tcp_receive_window(const dw_tcb *t);
+
+/* tcp_pace.c */
+/* Segments that are handed to the network card at once (Linux), or 0: each by itself. */
+uint32_t dw_tcp_burst_segments(const dw_tcb *t);
+bool dw_tcp_burst_waits(const dw_tcb *t, uint32_t usable);
+void dw_tcp_burst_sent(dw_tcb *t, uint32_t octets, uint32_t segments);
+uint64_t dw_tcp_pacing_rate(const dw_tcb *t); /* octets a second; 0: not known */
+/* True: a timer will send what waits. */
+bool dw_tcp_pace_waits(dw_tcb *t);
 
 /* tcp_timer.c */
 void dw_tcp_timer_set(dw_tcb *t, enum dw_tcp_timer which, dw_time after, const dw_cause *cause);

@@ -78,6 +78,8 @@ static dw_time remove_acknowledged(dw_tcb *t, uint32_t ack)
 
 static void tell_room(dw_tcb *t)
 {
+    if (t->rtx.count == 0 && t->unsent.bytes == 0 && !t->fin_queued)
+        dw_tcp_tell(t, DW_SOCKET_DRAINED);
     if (!t->writable_wanted) return;
     if (!dw_tcp_writable(t)) return;
     t->writable_wanted = false;
@@ -103,20 +105,32 @@ static void new_ack_in_recovery(dw_tcb *t, uint32_t acked)
     if (t->rtx.count > 0) dw_tcp_retransmit(t, dw_segment_at(&t->rtx, 0), CAUSE(PARTIAL_ACK));
 }
 
+/* What any ACK of new data ends. */
+static void una_advanced(dw_tcb *t)
+{
+    if (t->snd_urgent && seq_leq(t->snd_up, t->snd_una)) t->snd_urgent = false;
+    t->retransmits = 0;
+    t->probing = false;
+    t->r1_told = false;
+    t->progress_at = dw_tcp_now(t);
+    t->empty_replies = 0;
+}
+
 void dw_tcp_advance_una(dw_tcb *t, const dw_seg *s, uint32_t ack)
 {
+    if (t->rec) {
+        dw_tcp_recovery_ack(t, s, ack);
+        una_advanced(t);
+        tell_room(t);
+        return;
+    }
     uint32_t acked = ack - t->snd_una;
     uint32_t flight = dw_tcp_flight(t);
     bool limited = (uint64_t)flight + t->snd_mss > t->cc.cwnd;
     dw_time sample = remove_acknowledged(t, ack);
     if (sample < 0) sample = dw_tcp_stamp_sample(t, s); /* not ambiguous, RFC 7323 4 */
     t->snd_una = ack;
-    if (t->snd_urgent && seq_leq(t->snd_up, ack)) t->snd_urgent = false;
-    t->retransmits = 0;
-    t->probing = false;
-    t->r1_told = false;
-    t->progress_at = dw_tcp_now(t);
-    t->empty_replies = 0;
+    una_advanced(t);
     if (sample >= 0)
         dw_tcp_rtt_sample(t, sample);
     else if (t->tcp->profile.backoff_until == DW_TCP_BACKOFF_ACK)
@@ -127,11 +141,18 @@ void dw_tcp_advance_una(dw_tcb *t, const dw_seg *s, uint32_t ack)
         } else {
             t->duplicate_acks = 0;
             if (DEFECT(t, P2525_6) && t->cc.cwnd >= t->cc.ssthresh) t->cc.cwnd += t->cc.mss / 8;
-            t->cc_ops->on_ack(&t->cc, &(dw_congestion_ack){.now = t->progress_at,
-                                                           .rtt = sample,
-                                                           .acked = acked,
-                                                           .flight = flight,
-                                                           .limited = limited});
+            const dw_congestion_ack news = {.now = t->progress_at,
+                                            .rtt = sample,
+                                            .srtt = t->srtt,
+                                            .acked = acked,
+                                            .delivered = acked,
+                                            .flight = flight,
+                                            .una = t->snd_una,
+                                            .nxt = t->snd_nxt,
+                                            .limited = limited};
+            if (sample >= 0 && DW_OFFERS(dw_congestion_ops, t->cc_ops, on_sample))
+                t->cc_ops->on_sample(&t->cc, &news);
+            t->cc_ops->on_ack(&t->cc, &news);
         }
     }
     /* RFC 6298 (5.2) and (5.3). */
@@ -203,6 +224,8 @@ static int established_ack(dw_tcb *t, dw_seg *s)
         return dw_tcp_ack_and_drop(t, s, CAUSE(DROP_ACK_RANGE), CAUSE(CHALLENGE_ACK));
     if (seq_lt(t->snd_una, s->ack))
         dw_tcp_advance_una(t, s, s->ack);
+    else if (t->rec)
+        dw_tcp_recovery_ack(t, s, s->ack);
     else if (is_duplicate(t, s))
         duplicate_ack(t);
     if (seq_leq(t->snd_una, s->ack)) dw_tcp_update_window(t, s);

@@ -79,12 +79,12 @@ static void syn_sent_fourth_check_syn(dw_tcb *t, dw_seg *s)
     t->syn_data_acked = s->ack != t->iss + 1;
     dw_tcp_advance_una(t, s, s->ack);
     dw_tcp_rtt_after_syn(t);
-    if (t->rtx.count > 0) dw_tcp_resend_all(t); /* data on our SYN that the peer did not take */
     dw_tcp_set_state(t, DW_TCP_ESTABLISHED, CAUSE(SYN_ACKED));
     t->snd_wl1 = s->seq - 1;
     dw_tcp_update_window(t, s);
     t->ack_now = true;
     t->ack_cause = CAUSE(HANDSHAKE_ACK);
+    if (t->rtx.count > 0) dw_tcp_resend_all(t); /* data on our SYN that the peer did not take */
     dw_tcp_keepalive_start(t);
     dw_tcp_tell(t, DW_SOCKET_CONNECTED | DW_SOCKET_WRITABLE);
     if (t->fin_queued) dw_tcp_set_state(t, DW_TCP_FIN_WAIT_1, CAUSE(USER_CLOSE));
@@ -340,7 +340,10 @@ static int seventh_process_text(dw_tcb *t, dw_seg *s)
                 s->drop = CAUSE(DROP_DEFECT);
                 return DROP;
             }
-            dw_tcp_reset(t, CAUSE(DATA_AFTER_CLOSE));
+            if (t->tcp->profile.reset_acknowledges && has(s, DW_TCP_ACK)) /* as if t were gone */
+                dw_tcp_reset_reply(t->tcp, s, t, CAUSE(DATA_AFTER_CLOSE));
+            else
+                dw_tcp_reset(t, CAUSE(DATA_AFTER_CLOSE));
             dw_tcp_delete(t, DW_E_RESET, CAUSE(DATA_AFTER_CLOSE));
             s->drop = CAUSE(DROP_CLOSED_BY_USER);
             return DROP;

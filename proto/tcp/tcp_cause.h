@@ -45,6 +45,25 @@
       "it was outstanding when the retransmission timer expired")                                  \
     X(FAST_RETRANSMIT, "fast-retransmit", "RFC 5681 3.2", "enough duplicate ACKs arrived")         \
     X(PARTIAL_ACK, "partial-ack", "RFC 6582 3.2", "an ACK during recovery left a hole")            \
+    X(PACED, "paced", "RFC 9438 5.5", "segments are spread over the round trip")                   \
+    X(REORDER_WAIT, "reordering-wait", "RFC 8985 6.2",                                             \
+      "it may only be late: wait before it counts as lost")                                        \
+    X(PROBE_WAIT, "probe-wait", "RFC 8985 7.2", "nothing may come after the last segment")         \
+    X(TAIL_LOSS_PROBE, "tail-loss-probe", "RFC 8985 7.3",                                          \
+      "the last segments are not acknowledged: draw an ACK")                                       \
+    X(RECOVERY_BEGINS, "recovery-begins", "RFC 6675 5, RFC 8985 6.2",                              \
+      "loss recovery begins: ACKs show that segments were lost")                                   \
+    X(LOSS_BEGINS, "loss-begins", "RFC 6298 5.4",                                                  \
+      "recovery by the timer begins: what is outstanding counts as lost")                          \
+    X(RECOVERED, "recovered", "RFC 6675 5", "loss recovery is over")                               \
+    X(UNDO_DSACK, "undo-dsack", "RFC 3708",                                                        \
+      "all that was sent again was superfluous: the window is what it was")                        \
+    X(UNDO_TIMESTAMP, "undo-timestamp", "RFC 3522, RFC 4015",                                      \
+      "the first copies came after all: the window is what it was")                                \
+    X(UNDO_FRTO, "undo-frto", "RFC 5682 3.1",                                                      \
+      "the timeout was too early: the window is what it was")                                      \
+    X(RENEGED, "sack-reneging", "RFC 2018 8",                                                      \
+      "the receiver may have dropped what it SACKed: send it again soon")                          \
     X(ZERO_WINDOW_PROBE, "zero-window-probe", "RFC 9293 3.8.6.1 MUST-36",                          \
       "the peer's window is closed: ask whether it still is")                                      \
     X(SWS_OVERRIDE, "sws-override", "RFC 9293 3.8.6.2.1", "a better window did not come in time")  \

@@ -32,6 +32,8 @@ static void check_timers(const dw_tcb *t)
     if (t->state == DW_TCP_TIME_WAIT) DW_ASSERT(dw_tcp_timer_runs(t, DW_TCP_TIMER_TIME_WAIT));
     if (outstanding)
         DW_ASSERT(dw_tcp_timer_runs(t, DW_TCP_TIMER_RETRANSMIT) ||
+                  dw_tcp_timer_runs(t, DW_TCP_TIMER_REORDER) ||
+                  dw_tcp_timer_runs(t, DW_TCP_TIMER_PROBE) ||
                   dw_tcp_timer_runs(t, DW_TCP_TIMER_PERSIST));
     else
         DW_ASSERT(!dw_tcp_timer_runs(t, DW_TCP_TIMER_RETRANSMIT));

@@ -140,7 +140,8 @@ void dw_tcp_negotiate(dw_tcb *t, const dw_seg *syn)
     t->cc.initial = initial_window(t);
     t->cc.limit = (uint32_t)t->tcp->profile.slow_start_limit;
     if (DEFECT(t, P2525_3) && syn->mss == 0) t->cc.initial = UINT32_MAX;
-    t->cc_ops->init(&t->cc);
+    dw_tcp_congestion_begin(t);
+    dw_tcp_recovery_begin(t);
     if (syn->flow->route && t->passive) dw_tcp_set_route(t, syn->flow->route); /* MUST-53 */
 }
 

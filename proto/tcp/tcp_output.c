@@ -372,8 +372,11 @@ void dw_tcp_retransmit(dw_tcb *t, dw_segment *segment, const dw_cause *cause)
     if (only_fin && !t->tcp->profile.retransmit_fin) return;
     segment->retransmits++;
     segment->sent_at = dw_tcp_now(t);
+    if (t->rec && !(segment->flags & DW_TCP_SYN))
+        dw_tcp_score_resent(t, dw_tcp_number_of(t, segment));
+    uint8_t push = t->push_next ? DW_TCP_PSH : 0;
     if (DW_UNLIKELY(t->tcp->profile.defects) && retransmit_wrongly(t, segment, cause)) return;
-    transmit(t, segment->seq, segment->flags, segment, cause);
+    transmit(t, segment->seq, segment->flags | push, segment, cause);
 }
 
 /* Smaller segments: those under way that are too big are cut and, as they were lost, sent again. */
@@ -389,6 +392,7 @@ void dw_tcp_reduce_mss(dw_tcb *t, uint32_t mss, const dw_cause *cause)
         dw_segment *s = dw_segment_at(&t->rtx, i);
         if (s->len > mss && !(s->flags & DW_TCP_SYN)) dw_segment_split(&t->rtx, i, mss);
     }
+    if (t->rec) dw_tcp_score_rebuild(t);
     if (!dw_tcp_synchronized(t)) return;
     dw_tcp_resend_all(t);
     dw_tcp_settle_later(t);
@@ -396,8 +400,14 @@ void dw_tcp_reduce_mss(dw_tcb *t, uint32_t mss, const dw_cause *cause)
 
 /* New data. */
 
+/* How far new data may go beyond SND.UNA. */
 static uint32_t send_window(const dw_tcb *t)
 {
+    if (t->rec) {
+        uint64_t room = dw_tcp_recovery_room(t) * (t->rec->segments ? t->snd_mss : 1);
+        uint64_t most = dw_tcp_flight(t) + room;
+        return most < t->snd_wnd ? (uint32_t)most : t->snd_wnd;
+    }
     uint64_t cwnd = t->cc.cwnd + t->inflation;
     return cwnd < t->snd_wnd ? (uint32_t)cwnd : t->snd_wnd;
 }
@@ -450,6 +460,11 @@ static void start_retransmission_timer(dw_tcb *t, const dw_cause *cause)
 {
     dw_tcp_timer_stop(t, DW_TCP_TIMER_PERSIST);
     dw_tcp_timer_stop(t, DW_TCP_TIMER_OVERRIDE);
+    if (t->rec) {
+        bool first = t->rtx.count == 1, probe = dw_tcp_timer_runs(t, DW_TCP_TIMER_PROBE);
+        if (first || probe) dw_tcp_recovery_rearm(t);
+        return;
+    }
     if (dw_tcp_timer_runs(t, DW_TCP_TIMER_RETRANSMIT)) return;
     dw_tcp_timer_set(t, DW_TCP_TIMER_RETRANSMIT, t->rto, cause);
 }
@@ -465,12 +480,13 @@ static dw_segment *next_segment(dw_tcb *t, uint32_t len, bool fin)
     bool pushes = t->pushed >= len || t->tcp->profile.push_every == 0;
     bool whole = len > 0 && ((t->unsent.bytes == 0 && pushes) || dw_tcp_record_left(t) == len);
     t->pushed = t->pushed > len ? t->pushed - len : 0;
-    if (whole || t->push_next) s.flags |= DW_TCP_PSH; /* MUST-61, SHLD-27 */
+    if (whole) s.flags |= DW_TCP_PSH; /* MUST-61, SHLD-27 */
     if (fin) s.flags |= DW_TCP_FIN;
     if (len > 0 && len < t->snd_mss) t->snd_small = s.seq + len;
     if (t->rtx.count == 0) t->progress_at = s.sent_at;
     dw_segment_push(&t->rtx, s);
     t->snd_nxt = dw_segment_end(&s);
+    if (t->rec) dw_tcp_score_sent(t, t->rec->first + t->rtx.count - 1);
     return dw_segment_at(&t->rtx, t->rtx.count - 1);
 }
 
@@ -486,31 +502,18 @@ static void send_next(dw_tcb *t, uint32_t len, bool fin)
     const dw_cause *cause = len ? CAUSE(DATA) : CAUSE(FIN);
     if (fin) fin_leaves(t);
     dw_segment *s = next_segment(t, len, fin);
-    t->push_next = false;
     t->sws_override = false;
-    transmit(t, s->seq, s->flags, s, cause);
+    transmit(t, s->seq, s->flags | (t->push_next ? DW_TCP_PSH : 0), s, cause);
+    t->push_next = false;
     start_retransmission_timer(t, cause);
 }
 
-/* How many segments Linux hands to the network card at once: what it would send in a millisecond
- * (at twice the rate of the window in slow start, 1.2 times afterwards), at most half the window.
- */
-static uint32_t burst_segments(const dw_tcb *t)
+/* New data as the windows allow, in bursts where several segments go out at once. */
+static void send_segments(dw_tcb *t)
 {
-    uint32_t least = t->tcp->profile.push_every;
-    uint64_t cwnd = t->cc.cwnd / t->snd_mss, half = cwnd > 1 ? cwnd / 2 : 1, n = half;
-    uint64_t percent = t->cc.cwnd < t->cc.ssthresh / 2 ? 200 : 120;
-    if (least == 0) return 0;
-    if (t->srtt > 0) n = cwnd * percent * (DW_SECOND / 100) / (uint64_t)t->srtt / 1024;
-    if (n < least) n = least;
-    return (uint32_t)(n < half ? n : half);
-}
-
-static void send_new(dw_tcb *t)
-{
-    uint32_t every = burst_segments(t);
+    uint32_t every = dw_tcp_burst_segments(t), place = 0, octets = 0;
     t->was_idle = t->snd_nxt == t->snd_una;
-    for (uint32_t full = 1;; full++) {
+    for (;;) {
         uint32_t window = send_window(t), flight = dw_tcp_flight(t);
         uint32_t usable = window > flight ? window - flight : 0;
         uint32_t waiting = t->unsent.bytes;
@@ -522,6 +525,8 @@ static void send_new(dw_tcb *t)
             send_next(t, 0, true);
             return;
         }
+        if (place == 0 && dw_tcp_pace_waits(t)) return;
+        if (place == 0 && waiting > t->snd_mss && dw_tcp_burst_waits(t, usable)) return;
         /* What ends with a record, and is not the last, will not become a larger segment. */
         uint32_t record = DW_UNLIKELY(t->records != NULL) ? dw_tcp_record_left(t) : waiting;
         bool final = record < waiting && record <= usable;
@@ -530,12 +535,59 @@ static void send_new(dw_tcb *t)
         if (len > t->snd_mss) len = t->snd_mss;
         if (len > record) len = record;
         bool fin_too = fin_waits && len == waiting && usable > len && !DEFECT(t, P2525_15);
-        uint32_t place = every > 1 ? (full - 1) % every + 1 : 1; /* in the card's buffer */
-        bool last = place == every || usable - len < t->snd_mss;
+        place++;
+        octets += len;
+        bool last = every <= 1 || place == every || usable - len < t->snd_mss;
         t->push_next = place > 1 && last && len == t->snd_mss;
         send_next(t, len, fin_too);
+        if (!last && len == t->snd_mss && t->unsent.bytes > 0) continue;
+        dw_segment_at(&t->rtx, t->rtx.count - 1)->marks |= DW_MARK_BURST_END;
+        dw_tcp_burst_sent(t, octets, place);
+        place = octets = 0;
     }
     wait_for_window(t);
+}
+
+/* RFC 5681 section 4.1: after a pause the window says nothing about the path any more. */
+static void restart_after_idle(dw_tcb *t)
+{
+    dw_time idle = dw_tcp_now(t) - t->burst_at;
+    if (t->rtx.count > 0 || t->burst_at == 0 || idle <= t->rto || t->unsent.bytes == 0) return;
+    if (DW_OFFERS(dw_congestion_ops, t->cc_ops, on_restart)) t->cc_ops->on_restart(&t->cc, idle);
+    uint64_t least = t->cc.initial < t->cc.cwnd ? t->cc.initial : t->cc.cwnd;
+    switch ((enum dw_tcp_idle_restart)t->tcp->profile.idle_restart) {
+    case DW_TCP_IDLE_KEEP: return;
+    case DW_TCP_IDLE_RFC5681: t->cc.cwnd = least; return;
+    case DW_TCP_IDLE_HALVE:
+        if (t->cc.ssthresh < t->cc.cwnd / 4 * 3) t->cc.ssthresh = t->cc.cwnd / 4 * 3;
+        while ((idle -= t->rto) > 0 && t->cc.cwnd > least)
+            t->cc.cwnd /= 2;
+        if (t->cc.cwnd < least) t->cc.cwnd = least;
+    }
+}
+
+void dw_tcp_send_new(dw_tcb *t)
+{
+    uint32_t before = t->snd_nxt;
+    restart_after_idle(t);
+    send_segments(t);
+    if (!t->rec) return;
+    bool sent = t->snd_nxt != before, full = dw_tcp_recovery_room(t) == 0;
+    if (sent) {
+        if (t->rec->state == DW_TCP_CA_CWR || t->rec->state == DW_TCP_CA_RECOVERY)
+            dw_tcp_recovery_count_sent(t, before);
+        dw_tcp_probe_later(t, false);
+    }
+    if (sent || full) dw_tcp_recovery_validate(t, full);
+}
+
+/* 7.3 of RFC 8985: one segment of new data, whatever the window of congestion and Nagle say. */
+void dw_tcp_output_probe(dw_tcb *t)
+{
+    uint32_t window = t->snd_wnd, flight = dw_tcp_flight(t);
+    uint32_t len = t->unsent.bytes < t->snd_mss ? t->unsent.bytes : t->snd_mss;
+    if (len == 0 || flight + len > window) return;
+    send_next(t, len, t->fin_queued && !t->fin_sent && len == t->unsent.bytes);
 }
 
 /* After a timeout, what was outstanding is sent again as the window allows, skipping what the
@@ -593,7 +645,7 @@ void dw_tcp_output(dw_tcb *t)
 {
     if (t->state == DW_TCP_CLOSED || t->state == DW_TCP_LISTEN) return;
     bool open = t->state != DW_TCP_SYN_SENT && (t->state != DW_TCP_SYN_RECEIVED || t->fast);
-    if (open && !t->probing && !resend(t)) send_new(t);
+    if (open && !t->probing && (t->rec || !resend(t))) dw_tcp_send_new(t);
     if (t->ack_now && t->state != DW_TCP_SYN_SENT) dw_tcp_send_ack(t, t->ack_cause);
     dw_tcp_trace_variables(t);
 }

@@ -3,7 +3,10 @@
 
 const char *const dw_tcp_profile_names[] = {"rfc9293", "linux",    "freebsd",
                                             "rfc793",  "embedded", NULL};
-const char *const dw_tcp_congestion_names[] = {"reno", NULL};
+const char *const dw_tcp_congestion_names[] = {"reno", "cubic", NULL};
+static const char *const hystarts[] = {"off", "train", "delay", "classic", "plusplus", NULL};
+static const char *const idle_restarts[] = {"off", "rfc5681", "halve", NULL};
+static const char *const recoveries[] = {"newreno", "sack", "rack", NULL};
 static const char *const rule_sets[] = {"rfc5961", "rfc793", NULL};
 static const char *const syn_rules[] = {"rfc5961", "rfc793", "reset", NULL};
 static const char *const window_steps[] = {"segment", "any", NULL};

@@ -10,6 +10,16 @@ typedef struct dw_slice_ring {
     uint32_t bytes;                 /* of all slices */
 } dw_slice_ring;
 
+/* What is known of a segment that is outstanding (tcp_scoreboard.c). */
+enum dw_segment_mark {
+    DW_MARK_SACKED = 1,      /* the receiver has it */
+    DW_MARK_LOST = 2,        /* it is not under way, as far as can be told */
+    DW_MARK_RESENT = 4,      /* but it was sent again, and that is under way */
+    DW_MARK_EVER_RESENT = 8, /* it was sent more than once */
+    DW_MARK_LISTED = 16,     /* it is in the list by time */
+    DW_MARK_BURST_END = 32,  /* the last that was handed to the network card at once */
+};
+
 /* A stretch of sequence space with its data: sent and not acknowledged, or received early. */
 typedef struct dw_segment {
     uint32_t seq;
@@ -17,7 +27,10 @@ typedef struct dw_segment {
     uint8_t flags; /* SYN and FIN take one number each */
     uint8_t slice_count;
     uint16_t retransmits;
-    dw_time sent_at; /* the last time */
+    uint8_t marks;         /* bits of enum dw_segment_mark */
+    uint32_t older, newer; /* neighbours in the list by time, by number */
+    uint32_t skip;         /* SACKed: a number from which to look for one that is not */
+    dw_time sent_at;       /* the last time */
     dw_slice slice[2];
 } dw_segment;
 

@@ -161,7 +161,12 @@ void dw_tcp_process_text(dw_tcb *t, dw_seg *s)
 {
     if (s->text_len == 0 && !(s->flags & DW_TCP_FIN)) return;
     if (t->fin_reached) return; /* the stream is whole */
-    if (s->seq != t->rcv_nxt) {
+    bool late = s->seq != t->rcv_nxt;
+    /* Each segment out of order draws an ACK of its own (RFC 5681 4.2), though several come at
+     * once. */
+    if (t->ack_now && (late || t->ack_cause == CAUSE(ACK_OUT_OF_ORDER)))
+        dw_tcp_send_ack(t, t->ack_cause);
+    if (late) {
         uint32_t limit = t->tcp->profile.reassembly_limit;
         if (DEFECT(t, P2525_5))
             s->drop = CAUSE(DROP_DEFECT);

@@ -263,12 +263,34 @@ void dw_tcp_free(dw_tcb *t)
     dw_tcp_forget_peer(t);
     dw_slice_clear(&t->received);
     dw_tcp_sack_forget(t);
+    dw_tcp_recovery_free(t);
+    dw_tcp_congestion_end(t);
     leave_table(t);
     if (t->route) tcp->host->free(tcp->node, t->route, sizeof *t->route);
     if (t->settling) leave_settle_list(t);
     tcp->host->timer_cancel(&t->timer);
     tcp->host->notify(&t->socket, 0);
     tcp->host->free(tcp->node, t, sizeof *t);
+}
+
+/* The algorithm's own memory. */
+void dw_tcp_congestion_begin(dw_tcb *t)
+{
+    const dw_congestion_ops *ops = t->cc_ops;
+    uint32_t words = DW_OFFERS(dw_congestion_ops, ops, words) ? ops->words : 0;
+    if (words && !t->cc.words)
+        t->cc.words = t->tcp->host->alloc(t->tcp->node, words * sizeof *t->cc.words);
+    DW_ASSERT(!words || t->cc.words);
+    if (words) memset(t->cc.words, 0, words * sizeof *t->cc.words);
+    t->cc.hystart = t->tcp->profile.hystart;
+    ops->init(&t->cc);
+}
+
+void dw_tcp_congestion_end(dw_tcb *t)
+{
+    if (t->cc.words)
+        t->tcp->host->free(t->tcp->node, t->cc.words, t->cc_ops->words * sizeof *t->cc.words);
+    t->cc.words = NULL;
 }
 
 void dw_tcp_reap(dw_tcb *t)

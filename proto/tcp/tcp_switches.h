@@ -65,6 +65,8 @@ TIME(challenge_period,        1,       HOUR,    5 * SEC,   500 * MS,  SEC,      
      "The period that challenge_limit counts in (RFC 5961 7).")                                              \
 TIME(timer_grain,             0,       SEC,     0,         0,         0,         0,         500 * MS,        \
      "Timers fire only at multiples of this; 0s: exactly.")                                                  \
+TIME(probe_ack_delay,         0,       SEC,     200 * MS,  200 * MS,  200 * MS,  200 * MS,  200 * MS,        \
+     "Added to the wait for a tail loss probe behind a single segment, whose ACK may be delayed (RFC 8985 7.2).") \
 COUNT(slow_start_limit,       0,       100,     1,         0,         2,         1,         1,               \
      "Segments by which one ACK may open the window in slow start: 1 (RFC 5681), more (RFC 3465), 0 for any.")\
 COUNT(r1,                     1,       100,     3,         3,         3,         3,         3,               \
@@ -125,6 +127,12 @@ FLAG(old_segment_ack,                           false,     true,      true,     
      "The ACK of a segment that has come before counts, though RFC 9293 3.10.7.4 drops it whole.")           \
 FLAG(reset_acknowledges,                        false,     true,      true,      false,     false,           \
      "A RST that ends a connection of ours carries ACK, and the timestamp.")                                 \
+COUNT(tso_win_divisor,        0,       1000,    0,         3,         0,         0,         0,               \
+     "A burst waits for an ACK that is due, unless this part of the window is free; 0: it does not wait (Linux).") \
+COUNT(pacing_ss_ratio,        1,       1000,    200,       200,       200,       200,       200,             \
+     "The rate of pacing in slow start, in percent of the window over the round trip.")                      \
+COUNT(pacing_ca_ratio,        1,       1000,    120,       120,       120,       120,       120,             \
+     "And in congestion avoidance.")                                                                         \
 COUNT(push_every,             0,       1000,    0,         2,         0,         0,         0,               \
      "In a burst, at least so many full segments make one buffer, whose last one carries PSH (TSO on Linux); 0: only the end of what the user sent does.") \
 FLAG(send_whole_buffers,                        false,     true,      false,     false,     false,           \
@@ -177,6 +185,20 @@ FLAG(karn,                                      true,      true,      true,     
      "Take no round-trip sample from retransmitted segments (MUST-18).")                                     \
 FLAG(rst_one_below,                             false,     true,      false,     false,     false,           \
      "After the peer's FIN a RST at RCV.NXT - 1 counts as exact: a stack that forgot its FIN sends it there.") \
+FLAG(pacing,                                    false,     false,     false,     false,     false,           \
+     "Spread segments over the round trip (Linux does with the queueing discipline fq).")                    \
+FLAG(cwnd_in_segments,                          false,     true,      false,     false,     false,           \
+     "Recovery and the window count segments, whatever their size (Linux), not octets (RFC 6675).")          \
+FLAG(tail_loss_probe,                           false,     true,      false,     false,     false,           \
+     "Send a probe when the last segments stay unacknowledged for two round trips (RFC 8985 7).")            \
+FLAG(prr,                                       false,     true,      true,      false,     false,           \
+     "Reduce the window in proportion to what is delivered (RFC 9937), not at once (RFC 6675 5).")           \
+FLAG(frto,                                      false,     true,      false,     false,     false,           \
+     "After a timeout find out whether it was too early (RFC 5682).")                                        \
+FLAG(undo,                                      false,     true,      false,     false,     false,           \
+     "Restore the window when a recovery turns out superfluous (RFC 3522, RFC 3708, RFC 4015).")             \
+FLAG(cwnd_validation,                           false,     true,      false,     false,     false,           \
+     "The window grows only while it is what limits the sender, with a factor of two in slow start (Linux; RFC 7661 3 asks for such a test).") \
 FLAG(drop_signed,                               false,     true,      false,     false,     false,           \
      "Discard segments with an MD5 signature (RFC 2385), as no key is known; false ignores the option (MUST-6).") \
 FLAG(shrink_window,                             false,     false,     false,     false,     false,           \
@@ -249,7 +271,13 @@ CHOICE(syn_retry, syn_retries_when,             0,         1,         0,        
      "After a RST for a half-open peer (figure 9) the SYN goes again by its timer, or at once.")             \
 CHOICE(urgent_pointer, urgent_pointers,         0,         0,         0,         0,         0,               \
      "The urgent pointer names the octet after the urgent data (MUST-62) or its last one (RFC 1122 4.2.2.4).") \
-CHOICE(congestion_control, dw_tcp_congestion_names, 0,     0,         0,         0,         0,               \
+CHOICE(recovery, recoveries,                    1,         2,         1,         0,         0,               \
+     "How losses are found: newreno: by duplicate ACKs (RFC 5681, RFC 6582); sack: by the scoreboard where SACK is agreed on (RFC 6675); rack: by time (RFC 8985).") \
+CHOICE(hystart, hystarts,                       0,         3,         4,         0,         0,               \
+     "How CUBIC ends slow start early: not at all, by trains of ACKs, by delay, by both (Linux), or by RFC 9406 (HyStart++).") \
+CHOICE(idle_restart, idle_restarts,             0,         2,         1,         0,         0,               \
+     "After a pause longer than the timeout the window is as it was, the initial one at most (RFC 5681 4.1), or halved for each timeout that passed (RFC 2861, Linux).") \
+CHOICE(congestion_control, dw_tcp_congestion_names, 0,     1,         1,         0,         0,               \
      "The congestion control.")
 /* clang-format on */
 

@@ -4,8 +4,9 @@
  * Timers that are due at the same instant run in the order of enum dw_tcp_timer. */
 #include "tcp.h"
 
-static const char *const names[DW_TCP_TIMERS] = {"retransmission", "persist",   "override",
-                                                 "delayed-ack",    "time-wait", "keepalive"};
+static const char *const names[DW_TCP_TIMERS] = {"retransmission", "reordering", "loss-probe",
+                                                 "persist",        "override",   "delayed-ack",
+                                                 "time-wait",      "keepalive",  "pacing"};
 
 static void arm(dw_tcb *t)
 {
@@ -81,6 +82,10 @@ static void give_up(dw_tcb *t)
 static void collapse_window(dw_tcb *t)
 {
     if (DEFECT(t, P2525_2)) return;
+    if (t->rec) {
+        dw_tcp_recovery_timeout(t);
+        return;
+    }
     if (t->retransmits == 1) t->cc.ssthresh = t->cc_ops->ssthresh(&t->cc, dw_tcp_flight(t));
     t->cc_ops->on_timeout(&t->cc);
     t->recovering = false;
@@ -123,8 +128,10 @@ static void retransmission_timeout(dw_tcb *t)
     } else if (t->snd_wnd > 0) {
         collapse_window(t);
     }
-    t->resend_nxt = dw_segment_end(first);
-    t->resend_end = t->snd_nxt;
+    if (!t->rec) {
+        t->resend_nxt = dw_segment_end(first);
+        t->resend_end = t->snd_nxt;
+    }
     bool linear = first->flags & DW_TCP_SYN && !t->fast_asked &&
                   t->retransmits <= t->tcp->profile.syn_linear_timeouts;
     if (!linear) dw_tcp_rtt_backoff(t);
@@ -158,6 +165,8 @@ static void expired(dw_tcb *t, enum dw_tcp_timer which)
 {
     switch (which) {
     case DW_TCP_TIMER_RETRANSMIT: retransmission_timeout(t); return;
+    case DW_TCP_TIMER_REORDER: dw_tcp_rack_timeout(t); return;
+    case DW_TCP_TIMER_PROBE: dw_tcp_probe_timeout(t); return;
     case DW_TCP_TIMER_PERSIST: persist_timeout(t); return;
     case DW_TCP_TIMER_OVERRIDE:
         t->sws_override = true;
@@ -166,6 +175,7 @@ static void expired(dw_tcb *t, enum dw_tcp_timer which)
     case DW_TCP_TIMER_DELAYED_ACK: dw_tcp_send_ack(t, CAUSE(DELAYED_ACK)); return;
     case DW_TCP_TIMER_TIME_WAIT: time_wait_timeout(t); return;
     case DW_TCP_TIMER_KEEPALIVE: dw_tcp_keepalive_timeout(t); return;
+    case DW_TCP_TIMER_PACE: dw_tcp_output(t); return;
     case DW_TCP_TIMERS: return;
     }
 }
@@ -174,11 +184,14 @@ static const dw_cause *why_fired(enum dw_tcp_timer which)
 {
     switch (which) {
     case DW_TCP_TIMER_RETRANSMIT: return CAUSE(RETRANSMIT_TIMEOUT);
+    case DW_TCP_TIMER_REORDER: return CAUSE(REORDER_WAIT);
+    case DW_TCP_TIMER_PROBE: return CAUSE(TAIL_LOSS_PROBE);
     case DW_TCP_TIMER_PERSIST: return CAUSE(ZERO_WINDOW_PROBE);
     case DW_TCP_TIMER_OVERRIDE: return CAUSE(OVERRIDE_TIMER);
     case DW_TCP_TIMER_DELAYED_ACK: return CAUSE(DELACK_TIMER);
     case DW_TCP_TIMER_TIME_WAIT: return CAUSE(TIME_WAIT_OVER);
     case DW_TCP_TIMER_KEEPALIVE: return CAUSE(KEEPALIVE);
+    case DW_TCP_TIMER_PACE: return CAUSE(PACED);
     case DW_TCP_TIMERS: break;
     }
     return NULL;

@@ -28,6 +28,10 @@ static void take_option(const uint8_t *o, dw_seg *s)
     case DW_TCP_OPT_SACK_PERMITTED:
         if (len == 2 && s->flags & DW_TCP_SYN) s->sack_permitted = true;
         return;
+    case DW_TCP_OPT_SACK:
+        for (uint32_t i = 2; i + 8 <= len && s->sack_count < 4; i += 8)
+            s->sack[s->sack_count++] = (dw_tcp_range){dw_get32(o + i), dw_get32(o + i + 4)};
+        return;
     case DW_TCP_OPT_TIMESTAMP:
         if (len != 10) return;
         s->has_timestamp = true;

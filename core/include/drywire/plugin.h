@@ -511,6 +511,10 @@ struct dw_host {
  * What a plugin provides
  * -------------------------------------------------------------------------- */
 
+/* Whether a table that a plugin filled has a member that came later than the first version. */
+#define DW_OFFERS(type, table, member)                                                             \
+    ((table)->size >= offsetof(type, member) + sizeof(table)->member && (table)->member)
+
 enum dw_layer {
     DW_LAYER_NETWORK = 1,   /* number is an EtherType: 0x0800 */
     DW_LAYER_TRANSPORT = 2, /* number is an IP protocol: 6 */
@@ -580,23 +584,41 @@ typedef struct dw_defect {
     const char *text; /* what goes wrong then, a sentence without its final stop */
 } dw_defect;
 
+/* How slow start looks for the end of the path's capacity. */
+enum dw_hystart {
+    DW_HYSTART_OFF,
+    DW_HYSTART_TRAIN,    /* by trains of ACKs */
+    DW_HYSTART_DELAY,    /* by delay */
+    DW_HYSTART_CLASSIC,  /* by both, as Linux has it */
+    DW_HYSTART_PLUS_PLUS /* RFC 9406 */
+};
+
 /* A connection's congestion state, shared between the transport and the algorithm. */
 typedef struct dw_congestion {
-    uint64_t cwnd;     /* bytes */
-    uint64_t ssthresh; /* bytes */
-    uint64_t initial;  /* the initial window, bytes */
-    uint32_t mss;      /* SMSS of RFC 5681, bytes */
-    uint32_t limit;    /* segments that one ACK may add in slow start (RFC 3465); 0: no bound */
-    uint64_t words[6]; /* the algorithm's own */
+    uint64_t cwnd;        /* octets */
+    uint64_t ssthresh;    /* octets */
+    uint64_t initial;     /* the initial window, octets */
+    uint64_t pacing_rate; /* octets a second; 0: the transport's own, from cwnd and round trip */
+    uint32_t mss;         /* SMSS of RFC 5681, octets */
+    uint32_t limit;       /* segments that one ACK may add in slow start (RFC 3465); 0: no bound */
+    uint8_t hystart;      /* enum dw_hystart, for algorithms that know it */
+    uint64_t *words;      /* the algorithm's own: ops->words of them, zero before init */
 } dw_congestion;
 
 /* One acknowledgment, as a congestion control sees it. */
 typedef struct dw_congestion_ack {
     dw_time now;
-    dw_time rtt;     /* the sample it gave, or -1 */
-    uint64_t acked;  /* bytes newly acknowledged */
-    uint64_t flight; /* bytes outstanding before it */
-    bool limited;    /* the window, not the application, held the sender back */
+    dw_time rtt;        /* the sample it gave, or -1 */
+    dw_time min_rtt;    /* the least of the last minutes, or 0 */
+    dw_time srtt;       /* smoothed (RFC 6298), or -1 */
+    uint64_t acked;     /* octets newly acknowledged */
+    uint64_t delivered; /* octets newly delivered: acknowledged or SACKed */
+    uint64_t lost;      /* octets newly found lost */
+    uint64_t marked;    /* octets that the network marked (ECN) */
+    uint64_t flight;    /* octets outstanding before it */
+    uint32_t una, nxt;  /* SND.UNA, after it, and SND.NXT */
+    bool limited;       /* the window, not the application, held the sender back */
+    bool paced;         /* segments are spread over the round trip */
 } dw_congestion_ack;
 
 typedef struct dw_congestion_ops {
@@ -605,10 +627,18 @@ typedef struct dw_congestion_ops {
     void (*init)(dw_congestion *cc);
     /* New data was acknowledged outside loss recovery. */
     void (*on_ack)(dw_congestion *cc, const dw_congestion_ack *ack);
-    /* A loss was seen with flight bytes outstanding: the new ssthresh. */
+    /* A loss was seen with flight octets outstanding: the new ssthresh. */
     uint64_t (*ssthresh)(dw_congestion *cc, uint64_t flight);
     /* The retransmission timer expired; ssthresh has been set. */
     void (*on_timeout)(dw_congestion *cc);
+    /* Optional from here on.  How many words it needs. */
+    uint32_t words;
+    /* Every ACK that gave a sample, before on_ack, in recovery too. */
+    void (*on_sample)(dw_congestion *cc, const dw_congestion_ack *ack);
+    /* A reduction turned out superfluous; cwnd and ssthresh have been restored. */
+    void (*on_undo)(dw_congestion *cc);
+    /* Sending begins again after this long without anything outstanding. */
+    void (*on_restart)(dw_congestion *cc, dw_time idle);
 } dw_congestion_ops;
 
 typedef struct dw_plugin {

@@ -1,8 +1,8 @@
 /* Reno congestion control, RFC 5681.  Fast retransmit and recovery are the transport's; this says
  * how the window grows and where it falls. */
-#include "../../builtin.h"
+#include "hystart.h"
 
-enum { ACKED }; /* words[ACKED]: bytes acknowledged since cwnd last grew in congestion avoidance */
+enum word { ACKED, WORDS }; /* octets acknowledged since cwnd last grew in congestion avoidance */
 
 static void reno_init(dw_congestion *cc)
 {
@@ -11,15 +11,29 @@ static void reno_init(dw_congestion *cc)
     cc->words[ACKED] = 0;
 }
 
+uint64_t dw_slow_start(dw_congestion *cc, uint64_t acked)
+{
+    uint64_t most = cc->limit ? (uint64_t)cc->limit * cc->mss : acked;
+    uint64_t step = acked < most ? acked : most;
+    if (cc->limit != 1 &&
+        cc->cwnd + step > cc->ssthresh) { /* the rest is for congestion avoidance */
+        uint64_t rest = cc->cwnd + step - cc->ssthresh;
+        cc->cwnd = cc->ssthresh;
+        return rest;
+    }
+    cc->cwnd += step;
+    return 0;
+}
+
 static void reno_on_ack(dw_congestion *cc, const dw_congestion_ack *ack)
 {
+    uint64_t acked = ack->acked;
     if (cc->cwnd < cc->ssthresh) { /* equation (2), or RFC 3465 2.2 */
-        uint64_t most = cc->limit ? (uint64_t)cc->limit * cc->mss : ack->acked;
-        cc->cwnd += ack->acked < most ? ack->acked : most;
-        return;
+        acked = dw_slow_start(cc, acked);
+        if (acked == 0) return;
     }
     /* "Another common practice": one SMSS for each window of acknowledged data (section 3.1). */
-    cc->words[ACKED] += ack->acked;
+    cc->words[ACKED] += acked;
     if (cc->words[ACKED] < cc->cwnd) return;
     cc->words[ACKED] -= cc->cwnd;
     cc->cwnd += cc->mss;
@@ -44,6 +58,7 @@ static const dw_congestion_ops ops = {
     .on_ack = reno_on_ack,
     .ssthresh = reno_ssthresh,
     .on_timeout = reno_on_timeout,
+    .words = WORDS,
 };
 
 const dw_plugin dw_reno_plugin = {
