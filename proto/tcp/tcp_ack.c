@@ -278,7 +278,10 @@ int dw_tcp_fifth_check_ack(dw_tcb *t, dw_seg *s)
     if (!fin_acknowledged(t)) return PROCEED;
     if (t->rtx.count > 0) { /* a defect: the FIN counts as acknowledged all the same */
         dw_segment_clear(&t->rtx);
+        if (t->rec) dw_tcp_score_rebuild(t);
         dw_tcp_timer_stop(t, DW_TCP_TIMER_RETRANSMIT);
+        dw_tcp_timer_stop(t, DW_TCP_TIMER_REORDER);
+        dw_tcp_timer_stop(t, DW_TCP_TIMER_PROBE);
         t->snd_una = t->snd_nxt;
     }
     switch ((enum dw_tcp_state)t->state) {

@@ -15,6 +15,46 @@ static void check_rtx(const dw_tcb *t)
     DW_ASSERT(t->rtx.count == 0 || next == t->snd_nxt);
 }
 
+/* What the scoreboard counts is what its segments say. */
+static void check_scoreboard(const dw_tcb *t)
+{
+    const dw_tcp_recovery *r = t->rec;
+    uint64_t out = 0, sacked = 0, lost = 0, resent = 0, octets = 0, below = 0;
+    uint32_t runs = 0, runs_below = 0, listed = 0, waiting = 0, in_list = 0;
+    for (uint32_t i = 0; i < t->rtx.count; i++) {
+        const dw_segment *s = dw_segment_at(&t->rtx, i);
+        uint64_t units = dw_tcp_units(r, s);
+        bool under_edge = seq_lt(r->first + i, r->edge);
+        if (s->flags & DW_TCP_SYN && !(s->marks & DW_MARK_LISTED)) continue;
+        out += units;
+        if (s->marks & DW_MARK_LISTED) listed++;
+        if (s->marks & DW_MARK_LOST) lost += units;
+        if (s->marks & DW_MARK_RESENT) resent += units;
+        if ((s->marks & (DW_MARK_LOST | DW_MARK_RESENT | DW_MARK_SACKED)) == DW_MARK_LOST)
+            waiting++;
+        if (!(s->marks & DW_MARK_SACKED)) continue;
+        DW_ASSERT(!(s->marks & (DW_MARK_LISTED | DW_MARK_LOST)));
+        sacked += units;
+        octets += s->len;
+        if (under_edge) below += s->len;
+        bool ends =
+            i + 1 == t->rtx.count || !(dw_segment_at(&t->rtx, i + 1)->marks & DW_MARK_SACKED);
+        runs += ends;
+        runs_below += ends && under_edge;
+    }
+    DW_ASSERT(r->out == out && r->sacked == sacked && r->lost == lost && r->resent == resent);
+    DW_ASSERT(r->sacked_octets == octets && r->octets_below == below);
+    DW_ASSERT(r->runs == runs && r->runs_below == runs_below);
+    DW_ASSERT(r->again_count >= waiting);
+    dw_time before = 0;
+    for (uint32_t i = r->oldest; i != UINT32_MAX; i = dw_tcp_numbered(t, i)->newer) {
+        DW_ASSERT(dw_tcp_numbered(t, i)->sent_at >= before);
+        before = dw_tcp_numbered(t, i)->sent_at;
+        in_list++;
+    }
+    DW_ASSERT(in_list == listed);
+}
+
 static void check_early(const dw_tcb *t)
 {
     uint32_t next = t->rcv_nxt;
@@ -52,6 +92,7 @@ void dw_tcp_check(const dw_tcb *t)
     DW_ASSERT(!t->fin_sent || t->fin_queued);
     DW_ASSERT(!t->fin_sent || t->unsent.bytes == 0);
     check_rtx(t);
+    if (t->rec) check_scoreboard(t);
     if (t->state >= DW_TCP_ESTABLISHED) check_early(t);
     check_timers(t);
 }

@@ -540,13 +540,19 @@ static void remove_acked(dw_tcb *t, uint32_t ack, dw_tcp_news *n)
             dw_tcp_score_sent(t, r->first);
         }
         uint64_t units = dw_tcp_units(r, s);
+        uint32_t octets = s->len;
         uint8_t marks = s->marks;
         dw_segment_trim_front(s, ack - s->seq);
         uint64_t less = units - dw_tcp_units(r, s);
+        octets -= s->len;
         r->out -= less;
         if (marks & DW_MARK_LOST) r->lost -= less;
         if (marks & DW_MARK_RESENT) r->resent -= less;
-        if (marks & DW_MARK_SACKED) r->sacked -= less;
+        if (marks & DW_MARK_SACKED) {
+            r->sacked -= less;
+            r->sacked_octets -= octets;
+            if (r->edge != r->first) r->octets_below -= octets;
+        }
         n->delivered += less;
         r->delivered_total += less;
     }

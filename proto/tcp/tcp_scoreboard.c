@@ -420,34 +420,21 @@ void dw_tcp_score_find_lost(dw_tcb *t)
     }
 }
 
+static void unmark_all(dw_tcb *t, enum dw_segment_mark mark)
+{
+    for (uint32_t i = 0; i < t->rtx.count; i++)
+        dw_segment_at(&t->rtx, i)->marks &= (uint8_t)~mark;
+    dw_tcp_score_rebuild(t);
+}
+
 void dw_tcp_score_forget_sacks(dw_tcb *t)
 {
-    dw_tcp_recovery *r = t->rec;
-    for (uint32_t i = 0; i < t->rtx.count; i++) {
-        dw_segment *s = dw_segment_at(&t->rtx, i);
-        if (!(s->marks & DW_MARK_SACKED)) continue;
-        s->marks &= (uint8_t)~DW_MARK_SACKED;
-        link_last(t, r->first + i);
-    }
-    r->sacked = r->sacked_octets = r->octets_below = 0;
-    r->runs = r->runs_below = 0;
-    r->any_sacked = false;
-    r->edge = r->first;
+    unmark_all(t, DW_MARK_SACKED);
 }
 
 void dw_tcp_score_forget_losses(dw_tcb *t)
 {
-    dw_tcp_recovery *r = t->rec;
-    for (uint32_t i = 0; i < t->rtx.count; i++) {
-        dw_segment *s = dw_segment_at(&t->rtx, i);
-        if (!(s->marks & DW_MARK_LOST)) continue;
-        s->marks &= (uint8_t)~DW_MARK_LOST;
-        if (!(s->marks & (DW_MARK_SACKED | DW_MARK_LISTED))) link_last(t, r->first + i);
-    }
-    r->lost = 0;
-    r->again_count = 0;
-    r->edge = r->first;
-    r->octets_below = r->runs_below = 0;
+    unmark_all(t, DW_MARK_LOST);
 }
 
 /* The segments of rtx in order of their last transmission. */
@@ -471,10 +458,15 @@ void dw_tcp_score_rebuild(dw_tcb *t)
     r->edge = r->first;
     for (uint32_t i = 0; i < t->rtx.count; i++) {
         dw_segment *s = dw_segment_at(&t->rtx, i);
-        uint64_t units = dw_tcp_units(r, s);
-        uint8_t marks = s->marks;
-        s->marks &= (uint8_t) ~(DW_MARK_LISTED | DW_MARK_SACKED);
         s->older = i; /* its place, until it is in the list */
+        s->skip = s->flags & DW_TCP_SYN && !(s->marks & DW_MARK_LISTED) ? NONE : s->marks;
+        s->marks &= (uint8_t) ~(DW_MARK_LISTED | DW_MARK_SACKED);
+    }
+    for (uint32_t i = 0; i < t->rtx.count; i++) {
+        dw_segment *s = dw_segment_at(&t->rtx, i);
+        uint64_t units = dw_tcp_units(r, s);
+        if (s->skip == NONE) continue; /* a SYN is not on the score */
+        uint8_t marks = (uint8_t)s->skip;
         r->out += units;
         if (marks & DW_MARK_RESENT) r->resent += units;
         if (marks & DW_MARK_SACKED) mark_sacked(t, r->first + i);

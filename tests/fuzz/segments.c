@@ -69,13 +69,38 @@ static uint32_t number_near(input *in, uint32_t expected, uint32_t wnd)
     return (uint32_t)next16(in) << 16 | next16(in);
 }
 
+/* SACK-permitted on a SYN; blocks near what is outstanding on others. */
+static uint32_t sack_options(input *in, const dw_tcb *t, uint8_t flags, uint8_t *o)
+{
+    memset(o, DW_TCP_OPT_NOP, 4);
+    if (flags & DW_TCP_SYN) {
+        o[2] = DW_TCP_OPT_SACK_PERMITTED;
+        o[3] = 2;
+        return 4;
+    }
+    if (!t) return 0;
+    uint8_t blocks = (uint8_t)(1 + next8(in) % 3);
+    o[2] = DW_TCP_OPT_SACK;
+    o[3] = (uint8_t)(2 + 8 * blocks);
+    for (int i = 0; i < blocks; i++) {
+        uint8_t from = next8(in), len = next8(in);
+        uint32_t at =
+            from < 250 ? t->snd_una + from * t->snd_mss / 4 : number_near(in, t->snd_una, 9);
+        dw_put32(o + 4 + 8 * i, at);
+        dw_put32(o + 8 + 8 * i, len < 250 ? at + len * t->snd_mss / 4 : number_near(in, at, 9));
+    }
+    return 4 + 8u * blocks;
+}
+
 static void segment_arrives(input *in)
 {
     uint8_t header[60] = {0}, who = next8(in);
     dw_flow flow = flow_of(who);
     dw_tcb *t = dw_tcp_find(fake.tcp, &flow);
     uint8_t flags = next8(in), options = next8(in), shape = next8(in);
-    uint32_t options_len = options & 0x80 ? 0 : options % 11 * 4;
+    uint8_t prepared[40];
+    uint32_t sack_len = shape & 64 ? sack_options(in, t, flags, prepared) : 0;
+    uint32_t options_len = sack_len ? sack_len : options & 0x80 ? 0 : options % 11 * 4;
     uint32_t len = 20 + options_len, data = shape & 1 ? next8(in) * (shape & 2 ? 8u : 1u) : 0;
     dw_put16(header, flow.remote_port);
     dw_put16(header + 2, flow.local_port);
@@ -86,7 +111,7 @@ static void segment_arrives(input *in)
     dw_put16(header + 14, (uint16_t)(shape & 16 ? 0 : next16(in)));
     dw_put16(header + 18, (uint16_t)(flags & DW_TCP_URG ? next16(in) : 0));
     for (uint32_t i = 0; i < options_len; i++)
-        header[20 + i] = next8(in);
+        header[20 + i] = sack_len ? prepared[i] : next8(in);
     dw_packet *p = dw_packet_new(fake.sim);
     if (data) {
         dw_buf *buf = dw_buf_new(NULL, data);
@@ -210,6 +235,7 @@ static void configure(input *in)
     dw_tcp_plugin.protocol->option(fake.tcp, "profile", profiles[next8(in) % 5], why, sizeof why);
     dw_tcp_profile *p = &fake.tcp->profile;
     p->timestamps = options & 1;
+    p->sack = true;
     p->fast_open = options & 2;
     p->syn_full = options >> 2 & 1 ? DW_TCP_FULL_COOKIES : p->syn_full;
     p->user_timeout_option = options & 8;

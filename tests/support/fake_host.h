@@ -220,8 +220,7 @@ static void fake_state_hook(dw_node *node, uint32_t conn, const char *state)
 static const dw_congestion_ops *fake_congestion(dw_node *node, const char *name)
 {
     (void)node;
-    (void)name;
-    return dw_reno_plugin.congestion;
+    return strcmp(name, "cubic") == 0 ? dw_cubic_plugin.congestion : dw_reno_plugin.congestion;
 }
 
 static const dw_host fake_host = {
