@@ -13,7 +13,9 @@ enum {
     ICMP6 = 58,
     TCP_HEADER = 20,
     UDP_HEADER = 8,
-    OPT_TIMESTAMP = 8
+    OPT_TIMESTAMP = 8,
+    OPT_ACCECN_0 = 172,
+    OPT_ACCECN_1 = 174
 };
 
 /* ICMP: the names that scripts use. */
@@ -462,9 +464,23 @@ static void add_hex(text *t, const uint8_t *b, int len)
         add(t, "%02x", b[i]);
 }
 
+/* RFC 9768: the octets of each codepoint, in one of two orders. */
+static void add_accurate(text *t, const uint8_t *o, int len)
+{
+    static const char *const names[] = {"e0b", "ceb", "e1b"};
+    add(t, "ECN");
+    for (int i = 0; 2 + 3 * i + 3 <= len && i < 3; i++) {
+        const uint8_t *f = o + 2 + 3 * i;
+        add(t, " %s %u", names[o[0] == OPT_ACCECN_1 ? 2 - i : i],
+            (unsigned)f[0] << 16 | dw_get16(f + 1));
+    }
+}
+
 static void add_option(text *t, const uint8_t *o, int len)
 {
     switch (o[0]) {
+    case OPT_ACCECN_0:
+    case OPT_ACCECN_1: add_accurate(t, o, len); return;
     case 2: add(t, "mss %u", len == 4 ? dw_get16(o + 2) : 0); return;
     case 3: add(t, "wscale %u", len == 3 ? o[2] : 0); return;
     case 4: add(t, "sackOK"); return;

@@ -18,6 +18,7 @@
  *   tcp_timewait.c 3.6.1  TIME-WAIT as a small record; RFC 6191, RFC 1337
  *   tcp_sack.c     RFC 2018, RFC 2883  selective acknowledgments
  *   tcp_ecn.c      RFC 3168  explicit congestion notification
+ *   tcp_accecn.c   RFC 9768  accurate feedback of it
  *   tcp_udp.c      TCP in UDP
  *   tcp_stamp.c    RFC 7323  timestamps and PAWS
  *   tcp_urgent.c   3.8.5  urgent data
@@ -55,7 +56,9 @@ enum dw_tcp_option_kind {
     DW_TCP_OPT_MD5 = 19,           /* RFC 2385 */
     DW_TCP_OPT_USER_TIMEOUT = 28,  /* RFC 5482 */
     DW_TCP_OPT_FAST_OPEN = 34,     /* RFC 7413 */
-    DW_TCP_OPT_EXPERIMENT = 254,   /* RFC 6994: two octets more say which */
+    DW_TCP_OPT_ACCECN_0 = 172,     /* RFC 9768 3.2.3 */
+    DW_TCP_OPT_ACCECN_1 = 174,
+    DW_TCP_OPT_EXPERIMENT = 254, /* RFC 6994: two octets more say which */
 };
 enum {
     DW_TCP_UDP_SPACE = 8,
@@ -76,7 +79,11 @@ enum dw_tcp_flag {
     DW_TCP_URG = 32,
     DW_TCP_ECE = 64,
     DW_TCP_CWR = 128,
+    DW_TCP_AE = 256, /* in the octet before (RFC 9768) */
 };
+
+/* ECN codepoints in the IP header (RFC 3168 5, RFC 8311). */
+enum dw_tcp_codepoint { DW_TCP_NOT_ECT, DW_TCP_ECT_1, DW_TCP_ECT_0, DW_TCP_CE };
 
 enum dw_tcp_state {
     DW_TCP_CLOSED,
@@ -164,7 +171,10 @@ struct dw_seg {
     uint16_t mss;       /* option; 0: absent */
     int8_t wscale;      /* option; -1: absent */
     bool has_timestamp, has_user_timeout, sack_permitted, is_signed;
-    bool ce; /* the network marked it: congestion experienced */
+    bool ae;              /* RFC 9768 */
+    uint8_t accurate_len; /* its option, without what all options begin with, and two octets more */
+    bool accurate_order;  /* the second of the two orders */
+    const uint8_t *accurate;
     uint32_t ts_val, ts_ecr;
     uint16_t user_timeout; /* as on the wire: a bit for the unit, 15 for the number */
     uint8_t sack_count;    /* RFC 2018 */
@@ -289,6 +299,7 @@ struct dw_tcb {
     /* Loss recovery. */
     uint32_t resend_nxt, resend_end; /* after a timeout: what is still to be sent again */
     uint32_t recover;                /* RFC 6582 */
+    uint32_t ecn_recover;            /* marks below this have been reacted to */
     uint32_t duplicate_acks;
     uint32_t retransmits; /* of the segment at snd_una, by the timer */
     uint32_t delivered;   /* segments that the peer has acknowledged */
@@ -296,6 +307,7 @@ struct dw_tcb {
     uint64_t inflation;   /* of cwnd during fast recovery */
     dw_congestion cc;
     const dw_congestion_ops *cc_ops;
+    struct dw_tcp_accurate *accurate; /* ECN with accurate feedback; NULL: without */
     dw_tcp_recovery *rec; /* with a scoreboard; NULL: as RFC 5681 and RFC 6582 have it */
 
     /* RFC 6298. */
@@ -477,6 +489,7 @@ extern const char *const dw_tcp_fields[];
 typedef struct dw_tcp_header {
     uint32_t seq, ack;
     uint8_t flags;
+    bool ae;
     uint16_t window;
     uint16_t urgent;
     uint8_t options_len; /* a multiple of four */
@@ -657,10 +670,42 @@ uint32_t dw_tcp_sack_blocks(dw_tcb *t, dw_tcp_range *out, uint32_t most);
 void dw_tcp_sack_forget(dw_tcb *t);
 
 /* tcp_ecn.c */
-uint8_t dw_tcp_ecn_flags(dw_tcb *t, uint8_t flags, uint32_t len); /* ECE and CWR for a segment */
+/* ECE, CWR and AE for a segment; again: it is a retransmission. */
+uint16_t dw_tcp_ecn_flags(dw_tcb *t, uint8_t flags, uint32_t len, bool again);
 bool dw_tcp_ecn_marks(const dw_tcb *t, uint8_t flags, uint32_t len, bool again); /* ECT(0) for it */
 void dw_tcp_ecn_negotiate(dw_tcb *t, const dw_seg *syn);
 void dw_tcp_ecn_arrives(dw_tcb *t, const dw_seg *s);
+
+/* tcp_accecn.c */
+/* A connection with accurate feedback.  Octets are counted by codepoint. */
+typedef struct dw_tcp_accurate {
+    uint8_t syn_codepoint; /* that the peer's SYN or SYN,ACK arrived with */
+    bool reflect;          /* the next ACK tells it */
+    bool seen;             /* the peer's option was seen */
+    bool failed;           /* the bits are cleared on the way */
+    uint8_t last;          /* the codepoint of the last packet */
+    uint8_t fields;        /* of the option that have counted something */
+    uint8_t demand;        /* ACKs that should carry the option */
+    uint8_t estimate;      /* the codepoint that octets are likely to have; 0: not known */
+    uint32_t received_ce, untold;
+    uint32_t received[4];
+    uint32_t delivered_ce;
+    uint32_t delivered[4];
+    dw_time told_at;
+} dw_tcp_accurate;
+/* Both ends agreed; syn is the peer's SYN or SYN,ACK. */
+void dw_tcp_accurate_begin(dw_tcb *t, const dw_seg *syn);
+void dw_tcp_accurate_free(dw_tcb *t);
+uint16_t dw_tcp_accurate_reflects(const dw_tcb *t); /* the flags of a SYN,ACK */
+uint16_t dw_tcp_accurate_flags(dw_tcb *t);          /* and of all that follows */
+/* The option for a segment with room octets left, into out; its length, 0: none. */
+uint8_t dw_tcp_accurate_option(dw_tcb *t, uint8_t flags, uint32_t room, bool sacks, uint8_t *out);
+uint32_t dw_tcp_accurate_space(const dw_tcb *t); /* that it will take in the next segment */
+void dw_tcp_accurate_arrives(dw_tcb *t, const dw_seg *s);
+void dw_tcp_accurate_third_ack(dw_tcb *t, const dw_seg *s);
+/* An ACK says that so much was delivered: how many of the segments were marked. */
+uint64_t dw_tcp_accurate_acked(dw_tcb *t, const dw_seg *s, uint64_t segments, uint64_t octets);
+void dw_tcp_accurate_info(const dw_tcb *t, dw_info_fn each, void *ctx);
 
 /* tcp_udp.c */
 /* Put a UDP header in front of a segment that is to go in UDP. */

@@ -116,6 +116,21 @@ static void una_advanced(dw_tcb *t)
     t->empty_replies = 0;
 }
 
+/* RFC 3168 6.1.2: a mark counts as a loss, but only once in a window of data, and nothing is sent
+ * again. */
+static void react_to_marks(dw_tcb *t, const dw_seg *s, uint64_t segments, uint64_t octets)
+{
+    if (!s || !t->ecn_ok || s->flags & DW_TCP_SYN) return;
+    bool marked = t->accurate ? dw_tcp_accurate_acked(t, s, segments, octets) > 0
+                              : (s->flags & DW_TCP_ECE) != 0;
+    if (!marked || t->recovering || seq_lt(t->snd_una, t->ecn_recover)) return;
+    t->ecn_recover = t->snd_nxt;
+    t->ecn_reduced = true;
+    t->cc.ssthresh = t->cc_ops->ssthresh(&t->cc, dw_tcp_flight(t));
+    t->cc.cwnd = t->cc.ssthresh;
+    dw_tcp_note(t->tcp, t->socket.conn, CAUSE(MARKED));
+}
+
 void dw_tcp_advance_una(dw_tcb *t, const dw_seg *s, uint32_t ack)
 {
     if (t->rec) {
@@ -127,6 +142,7 @@ void dw_tcp_advance_una(dw_tcb *t, const dw_seg *s, uint32_t ack)
     uint32_t acked = ack - t->snd_una;
     uint32_t flight = dw_tcp_flight(t);
     bool limited = (uint64_t)flight + t->snd_mss > t->cc.cwnd;
+    uint32_t delivered = t->delivered;
     dw_time sample = remove_acknowledged(t, ack);
     if (sample < 0) sample = dw_tcp_stamp_sample(t, s); /* not ambiguous, RFC 7323 4 */
     t->snd_una = ack;
@@ -153,6 +169,7 @@ void dw_tcp_advance_una(dw_tcb *t, const dw_seg *s, uint32_t ack)
             if (sample >= 0 && DW_OFFERS(dw_congestion_ops, t->cc_ops, on_sample))
                 t->cc_ops->on_sample(&t->cc, &news);
             t->cc_ops->on_ack(&t->cc, &news);
+            react_to_marks(t, s, t->delivered - delivered, acked);
         }
     }
     /* RFC 6298 (5.2) and (5.3). */
@@ -249,6 +266,7 @@ static int syn_received_ack(dw_tcb *t, dw_seg *s)
     dw_tcp_set_state(t, DW_TCP_ESTABLISHED, CAUSE(SYN_ACKED));
     dw_tcp_time_wait_forget_parked(t);
     t->snd_wl1 = s->seq - 1; /* so that the update below always takes place */
+    if (t->accurate) dw_tcp_accurate_third_ack(t, s);
     dw_tcp_update_window(t, s);
     dw_tcp_advance_una(t, s, s->ack);
     dw_tcp_rtt_after_syn(t);

@@ -45,6 +45,9 @@
       "it was outstanding when the retransmission timer expired")                                  \
     X(FAST_RETRANSMIT, "fast-retransmit", "RFC 5681 3.2", "enough duplicate ACKs arrived")         \
     X(PARTIAL_ACK, "partial-ack", "RFC 6582 3.2", "an ACK during recovery left a hole")            \
+    X(ACK_OF_MARK, "ack-of-mark", "RFC 9768 3.2.2.5.1",                                            \
+      "what the network marks has changed: tell the sender at once")                               \
+    X(MARKED, "marked", "RFC 3168 6.1.2", "the network is congested: the window is reduced")       \
     X(PACED, "paced", "RFC 9438 5.5", "segments are spread over the round trip")                   \
     X(REORDER_WAIT, "reordering-wait", "RFC 8985 6.2",                                             \
       "it may only be late: wait before it counts as lost")                                        \

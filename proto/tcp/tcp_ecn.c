@@ -1,48 +1,104 @@
-/* RFC 3168: explicit congestion notification. */
+/* Explicit congestion notification: RFC 3168, and the accurate feedback of RFC 9768 (tcp_accecn.c).
+ */
 #include "tcp.h"
 
-static bool asks(const dw_tcb *t)
+enum { ASKS_CLASSIC = DW_TCP_ECE | DW_TCP_CWR, THREE = DW_TCP_ECE | DW_TCP_CWR | DW_TCP_AE };
+
+/* Whether a SYN of this host asks at all, and for which kind. */
+static bool asks_accurate(const dw_tcb *t)
 {
-    return t->tcp->profile.ecn == DW_TCP_ECN_ASK && t->set.options &&
-           (t->retransmits == 0 || t->retransmits <= t->tcp->profile.ecn_retries);
+    return t->tcp->profile.ecn == DW_TCP_ECN_ACCURATE;
 }
 
-/* 6.1.1: SYN with ECE and CWR asks, SYN,ACK with ECE alone answers.  6.1.3: ECE on every segment
- * until the sender has said CWR. */
-uint8_t dw_tcp_ecn_flags(dw_tcb *t, uint8_t flags, uint32_t len)
+static bool asks_classic(const dw_tcb *t)
+{
+    uint8_t rule = t->tcp->profile.ecn;
+    return rule == DW_TCP_ECN_ASK || rule == DW_TCP_ECN_ACCURATE_OR_ASK;
+}
+
+static bool answers_accurate(const dw_tcb *t)
+{
+    return t->tcp->profile.ecn >= DW_TCP_ECN_ACCURATE;
+}
+
+/* The flags of a SYN.  3168 6.1.1.1 and 9768 3.1.4.1: what is sent again too often goes without, in
+ * case they were the trouble; an accurate request is repeated once. */
+static uint16_t syn_flags(const dw_tcb *t)
+{
+    enum { ACCURATE_RETRIES = 1 };
+    uint32_t again = t->retransmits;
+    if (!t->set.options) return 0;
+    if (asks_accurate(t)) return again <= ACCURATE_RETRIES ? THREE : 0;
+    bool asks = asks_classic(t) && (again == 0 || again <= t->tcp->profile.ecn_retries);
+    return asks ? ASKS_CLASSIC : 0;
+}
+
+/* 9768 3.1.4.2: an accurate answer is repeated once, too. */
+static uint16_t syn_ack_flags(const dw_tcb *t)
+{
+    enum { ACCURATE_RETRIES = 1 };
+    if (t->accurate) return t->retransmits <= ACCURATE_RETRIES ? dw_tcp_accurate_reflects(t) : 0;
+    return t->ecn_ok && t->retransmits == 0 ? DW_TCP_ECE : 0;
+}
+
+uint16_t dw_tcp_ecn_flags(dw_tcb *t, uint8_t flags, uint32_t len, bool again)
 {
     if (flags & DW_TCP_RST) return 0;
-    if (flags & DW_TCP_SYN) {
-        if (!(flags & DW_TCP_ACK)) return asks(t) ? DW_TCP_ECE | DW_TCP_CWR : 0;
-        return t->ecn_ok && t->retransmits == 0 ? DW_TCP_ECE : 0;
-    }
+    if (flags & DW_TCP_SYN) return flags & DW_TCP_ACK ? syn_ack_flags(t) : syn_flags(t);
+    if (t->accurate) return dw_tcp_accurate_flags(t);
     if (!t->ecn_ok) return 0;
-    uint8_t out = t->ecn_echo ? DW_TCP_ECE : 0;
-    if (t->ecn_reduced && len > 0) {
+    uint8_t out = t->ecn_echo ? DW_TCP_ECE : 0; /* 6.1.3: until the sender has said CWR */
+    if (t->ecn_reduced && len > 0 && !again) {  /* 6.1.2: with the first new data */
         t->ecn_reduced = false;
         out |= DW_TCP_CWR;
     }
     return out;
 }
 
-/* 6.1.4, 6.1.5: data is marked as capable, pure ACKs, SYNs, and what is sent again are not. */
+/* 6.1.4, 6.1.5: new data is marked as capable, pure ACKs, SYNs, and what is sent again are not.
+ * With accurate feedback all but SYNs may be. */
 bool dw_tcp_ecn_marks(const dw_tcb *t, uint8_t flags, uint32_t len, bool again)
 {
-    return t->ecn_ok && len > 0 && !again && !(flags & (DW_TCP_SYN | DW_TCP_RST));
+    if (!t->ecn_ok || flags & (DW_TCP_SYN | DW_TCP_RST)) return false;
+    if (t->accurate && t->accurate->failed) return false;
+    if (t->accurate && t->tcp->profile.ecn_on_control) return true;
+    return len > 0 && !again;
+}
+
+/* Our SYN was answered. */
+static void answered(dw_tcb *t, const dw_seg *syn, uint16_t ace)
+{
+    bool accurate = asks_accurate(t) && ace != 0 && ace != THREE && ace != DW_TCP_ECE &&
+                    ace != (DW_TCP_ECE | DW_TCP_AE);
+    bool classic = ace == DW_TCP_ECE || (asks_accurate(t) && ace == (DW_TCP_ECE | DW_TCP_AE));
+    if (accurate)
+        dw_tcp_accurate_begin(t, syn);
+    else if (classic && (asks_classic(t) || asks_accurate(t)))
+        t->ecn_ok = true;
 }
 
 void dw_tcp_ecn_negotiate(dw_tcb *t, const dw_seg *syn)
 {
-    uint8_t bits = syn->flags & (DW_TCP_ECE | DW_TCP_CWR);
-    if (syn->flags & DW_TCP_ACK)
-        t->ecn_ok = asks(t) && bits == DW_TCP_ECE;
+    uint16_t ace = (uint16_t)(syn->flags & ASKS_CLASSIC) | (syn->ae ? DW_TCP_AE : 0);
+    t->ecn_ok = false;
+    if (t->state == DW_TCP_SYN_SENT && syn->flags & DW_TCP_ACK) {
+        answered(t, syn, ace);
+        return;
+    }
+    /* 9768 3.1.2: any request but the classic one is taken for an accurate one, for the future. */
+    if (answers_accurate(t) && ace != 0 && ace != ASKS_CLASSIC)
+        dw_tcp_accurate_begin(t, syn);
     else
-        t->ecn_ok = t->tcp->profile.ecn != DW_TCP_ECN_OFF && bits == (DW_TCP_ECE | DW_TCP_CWR);
+        t->ecn_ok = t->tcp->profile.ecn != DW_TCP_ECN_OFF && (ace & ASKS_CLASSIC) == ASKS_CLASSIC;
 }
 
 void dw_tcp_ecn_arrives(dw_tcb *t, const dw_seg *s)
 {
     if (!t->ecn_ok) return;
+    if (t->accurate) {
+        dw_tcp_accurate_arrives(t, s);
+        return;
+    }
     if (s->flags & DW_TCP_CWR) t->ecn_echo = false;
-    if (s->ce && s->text_len > 0) t->ecn_echo = true;
+    if ((s->flow->tos & 3) == DW_TCP_CE && s->text_len > 0) t->ecn_echo = true;
 }

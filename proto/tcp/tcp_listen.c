@@ -351,6 +351,7 @@ void dw_tcp_back_to_listen(dw_tcb *t, const dw_cause *cause)
     t->ts_ok = t->wscale_ok = t->sack_ok = t->ecn_ok = t->fast_asked = false;
     dw_tcp_sack_forget(t);
     dw_tcp_recovery_free(t);
+    dw_tcp_accurate_free(t);
     t->challenges = 0;
     t->retransmits = 0;
     t->syn_retransmitted = false;

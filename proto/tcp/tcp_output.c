@@ -96,6 +96,21 @@ static void add_cookie(const dw_tcb *t, dw_tcp_header *h)
     memcpy(o + extra, cookie, len);
 }
 
+/* RFC 9768 3.2.3: the octets of each codepoint, as many as there is room for beside SACK blocks of
+ * so many octets, which come behind.  SYNs have none. */
+static void add_accurate(dw_tcb *t, dw_tcp_header *h, uint32_t sack_len)
+{
+    if (!t->accurate || !(h->flags & DW_TCP_ACK) || h->flags & DW_TCP_RST) return;
+    uint32_t used = h->options_len + sack_len;
+    if (used >= sizeof h->options) return;
+    uint32_t room = (uint32_t)sizeof h->options - used;
+    uint8_t option[16];
+    uint8_t len = dw_tcp_accurate_option(t, h->flags, room, sack_len > 0, option);
+    if (len == 0) return;
+    memcpy(h->options + h->options_len, option, len);
+    h->options_len = (uint8_t)(h->options_len + len);
+}
+
 /* Which options a SYN or SYN,ACK carries. */
 typedef struct syn_offer {
     bool wscale, sack, timestamp;
@@ -109,6 +124,7 @@ static void add_wscale(const dw_tcb *t, dw_tcp_header *h)
 /* RFC 2018 and 7323 in the order in which they came. */
 static void plain_layout(dw_tcb *t, dw_tcp_header *h, syn_offer offer)
 {
+    if (h->flags & DW_TCP_ACK) add_accurate(t, h, 0);
     if (offer.wscale) add_wscale(t, h);
     if (offer.sack) add_option(h, DW_TCP_OPT_SACK_PERMITTED, 2);
     if (offer.timestamp) fill_timestamp(t, h, add_option(h, DW_TCP_OPT_TIMESTAMP, 10));
@@ -118,9 +134,11 @@ static void plain_layout(dw_tcb *t, dw_tcp_header *h, syn_offer offer)
 static void linux_layout(dw_tcb *t, dw_tcp_header *h, syn_offer offer)
 {
     bool together = offer.sack && offer.timestamp;
-    if (offer.sack) put_option(h, DW_TCP_OPT_SACK_PERMITTED, 2, together ? 0 : 2);
+    if (together) put_option(h, DW_TCP_OPT_SACK_PERMITTED, 2, 0);
     if (offer.timestamp)
         fill_timestamp(t, h, put_option(h, DW_TCP_OPT_TIMESTAMP, 10, together ? 0 : 2));
+    add_accurate(t, h, 0);
+    if (offer.sack && !together) add_option(h, DW_TCP_OPT_SACK_PERMITTED, 2);
     if (offer.wscale) add_wscale(t, h);
 }
 
@@ -154,14 +172,15 @@ static void syn_options(dw_tcb *t, dw_tcp_header *h)
     if (p->user_timeout_option) add_user_timeout(t, h);
 }
 
-/* RFC 2018 section 3: as many blocks as there is room for. */
+/* RFC 2018 section 3: as many blocks as there is room for, and RFC 9768's option before them. */
 static void add_sack(dw_tcb *t, dw_tcp_header *h, uint32_t len)
 {
     dw_tcp_range blocks[4];
     uint32_t room = (uint32_t)sizeof h->options - h->options_len;
     if (len > 0 && len + room > t->snd_mss) room = t->snd_mss > len ? t->snd_mss - len : 0;
-    uint32_t n =
-        room >= 12 ? dw_tcp_sack_blocks(t, blocks, (room - 4) / 8 < 4 ? (room - 4) / 8 : 4) : 0;
+    uint32_t most = room >= 12 ? (room - 4) / 8 : 0;
+    uint32_t n = t->sack_ok && most ? dw_tcp_sack_blocks(t, blocks, most < 4 ? most : 4) : 0;
+    if (t->accurate && (len == 0 || len + 12 <= t->snd_mss)) add_accurate(t, h, n ? 4 + 8 * n : 0);
     if (n == 0) return;
     uint8_t *o = add_option(h, DW_TCP_OPT_SACK, (uint8_t)(2 + 8 * n));
     for (uint32_t i = 0; o && i < n; i++) {
@@ -188,7 +207,7 @@ static void options(dw_tcb *t, dw_tcp_header *h, uint32_t len)
         if (t->ts_ok && (!(h->flags & DW_TCP_RST) || t->tcp->profile.reset_acknowledges))
             fill_timestamp(t, h, add_option(h, DW_TCP_OPT_TIMESTAMP, 10));
         if (t->user_timeout_due && len + 4 <= t->snd_mss) add_user_timeout(t, h);
-        if (t->sack_ok && !(h->flags & DW_TCP_RST)) add_sack(t, h, len);
+        if ((t->sack_ok || t->accurate) && !(h->flags & DW_TCP_RST)) add_sack(t, h, len);
     }
     fill_up(t, h);
 }
@@ -244,14 +263,17 @@ static void transmit(dw_tcb *t, uint32_t seq, uint8_t flags, const dw_segment *d
         dw_tcp_urgent_field(t, seq, &h.urgent))
         h.flags |= DW_TCP_URG;
     uint32_t len = data ? data->len : 0;
-    h.flags |= dw_tcp_ecn_flags(t, flags, len);
+    bool again = data && data->retransmits > 0;
+    uint16_t ecn = dw_tcp_ecn_flags(t, flags, len, again);
+    h.flags |= (uint8_t)ecn;
+    h.ae = ecn & DW_TCP_AE;
     dw_tcp_write_header(p, &t->link.flow, &h);
     if (flags & DW_TCP_ACK && !(flags & DW_TCP_RST)) told_window(t);
     p->conn = t->socket.conn;
     p->cause = cause;
     if (flags & DW_TCP_ACK) acknowledged(t);
     /* SHLD-22: the field goes to IP as it is, but for the two bits of ECN where that is spoken. */
-    bool marks = dw_tcp_ecn_marks(t, flags, len, data && data->retransmits > 0);
+    bool marks = dw_tcp_ecn_marks(t, flags, len, again);
     t->link.flow.tos = (uint8_t)(marks ? (t->set.tos & ~3u) | ECT_0 : t->set.tos);
     t->link.flow.ttl = (uint8_t)t->set.ttl;
     dw_tcp_send_down(tcp, p, &t->link.flow);
@@ -427,13 +449,13 @@ static bool held_by_nagle(const dw_tcb *t)
 /* 3.8.6.2.1, the sender's silly window avoidance, with Nagle's bracketed conditions (3.7.4).  D is
  * what waits, U what the window takes.  Data that was not pushed (MAY-15, MAY-16) waits for a full
  * segment, though not for ever (MUST-60). */
-static bool worth_sending(const dw_tcb *t, uint32_t d, uint32_t u)
+static bool worth_sending(const dw_tcb *t, uint32_t d, uint32_t u, uint32_t mss)
 {
     uint32_t most = d < u ? d : u;
-    if (t->set.cork && most < t->snd_mss) return t->sws_override;
+    if (t->set.cork && most < mss) return t->sws_override;
     bool idle = !held_by_nagle(t);
     if (most == 0) return false;
-    if (most >= t->snd_mss) return true;
+    if (most >= mss) return true;
     /* A FIN completes the stream: nothing will come to fill this segment up. */
     if (d <= u && ((idle && t->pushed >= d) || t->fin_queued || t->snd_urgent)) return true;
     if (idle && most >= t->max_snd_wnd / 2) return true;
@@ -482,7 +504,7 @@ static dw_segment *next_segment(dw_tcb *t, uint32_t len, bool fin)
     t->pushed = t->pushed > len ? t->pushed - len : 0;
     if (whole) s.flags |= DW_TCP_PSH; /* MUST-61, SHLD-27 */
     if (fin) s.flags |= DW_TCP_FIN;
-    if (len > 0 && len < t->snd_mss) t->snd_small = s.seq + len;
+    if (len > 0 && len + dw_tcp_accurate_space(t) < t->snd_mss) t->snd_small = s.seq + len;
     if (t->rtx.count == 0) t->progress_at = s.sent_at;
     dw_segment_push(&t->rtx, s);
     t->snd_nxt = dw_segment_end(&s);
@@ -516,7 +538,8 @@ static void send_segments(dw_tcb *t)
     for (;;) {
         uint32_t window = send_window(t), flight = dw_tcp_flight(t);
         uint32_t usable = window > flight ? window - flight : 0;
-        uint32_t waiting = t->unsent.bytes;
+        uint32_t waiting = t->unsent.bytes, mss = t->snd_mss;
+        if (DW_UNLIKELY(t->accurate != NULL)) mss -= dw_tcp_accurate_space(t);
         bool fin_waits = t->fin_queued && !t->fin_sent;
         if (waiting == 0) {
             if (!fin_waits) return;
@@ -526,21 +549,21 @@ static void send_segments(dw_tcb *t)
             return;
         }
         if (place == 0 && dw_tcp_pace_waits(t)) return;
-        if (place == 0 && waiting > t->snd_mss && dw_tcp_burst_waits(t, usable)) return;
+        if (place == 0 && waiting > mss && dw_tcp_burst_waits(t, usable)) return;
         /* What ends with a record, and is not the last, will not become a larger segment. */
         uint32_t record = DW_UNLIKELY(t->records != NULL) ? dw_tcp_record_left(t) : waiting;
         bool final = record < waiting && record <= usable;
-        if (!final && !worth_sending(t, waiting, usable)) break;
+        if (!final && !worth_sending(t, waiting, usable, mss)) break;
         uint32_t len = waiting < usable ? waiting : usable;
-        if (len > t->snd_mss) len = t->snd_mss;
+        if (len > mss) len = mss;
         if (len > record) len = record;
         bool fin_too = fin_waits && len == waiting && usable > len && !DEFECT(t, P2525_15);
         place++;
         octets += len;
-        bool last = every <= 1 || place == every || usable - len < t->snd_mss;
-        t->push_next = place > 1 && last && len == t->snd_mss;
+        bool last = every <= 1 || place == every || usable - len < mss;
+        t->push_next = place > 1 && last && len == mss;
         send_next(t, len, fin_too);
-        if (!last && len == t->snd_mss && t->unsent.bytes > 0) continue;
+        if (!last && len == mss && t->unsent.bytes > 0) continue;
         dw_segment_at(&t->rtx, t->rtx.count - 1)->marks |= DW_MARK_BURST_END;
         dw_tcp_burst_sent(t, octets, place);
         place = octets = 0;

@@ -23,7 +23,8 @@ static const char *const unread_data[] = {"flush", "keep", NULL};
 static const char *const probe_forms[] = {"octet", "empty", NULL};
 static const char *const backoff_ends[] = {"sample", "ack", NULL};
 static const char *const option_layouts[] = {"plain", "linux", "freebsd", NULL};
-static const char *const ecn_rules[] = {"off", "ask", "answer", NULL};
+static const char *const ecn_rules[] = {
+    "off", "ask", "answer", "accurate", "accurate-or-ask", "accurate-answer", NULL};
 static const char *const listen_replies[] = {"rst", "drop", NULL};
 static const char *const synfin_rules[] = {"open", "drop", NULL};
 static const char *const full_rules[] = {"drop", "cache", "cookies", NULL};

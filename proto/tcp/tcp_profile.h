@@ -25,7 +25,14 @@ enum dw_tcp_unread_data { DW_TCP_UNREAD_FLUSH, DW_TCP_UNREAD_KEEP };
 enum dw_tcp_probe_form { DW_TCP_PROBE_OCTET, DW_TCP_PROBE_EMPTY };
 enum dw_tcp_backoff_end { DW_TCP_BACKOFF_SAMPLE, DW_TCP_BACKOFF_ACK };
 enum dw_tcp_option_layout { DW_TCP_LAYOUT_PLAIN, DW_TCP_LAYOUT_LINUX, DW_TCP_LAYOUT_FREEBSD };
-enum dw_tcp_ecn_rule { DW_TCP_ECN_OFF, DW_TCP_ECN_ASK, DW_TCP_ECN_ANSWER };
+enum dw_tcp_ecn_rule {
+    DW_TCP_ECN_OFF,
+    DW_TCP_ECN_ASK,
+    DW_TCP_ECN_ANSWER,
+    DW_TCP_ECN_ACCURATE, /* and what follows */
+    DW_TCP_ECN_ACCURATE_OR_ASK,
+    DW_TCP_ECN_ACCURATE_ANSWER
+};
 enum dw_tcp_listen_reply { DW_TCP_LISTEN_RST, DW_TCP_LISTEN_DROP };
 enum dw_tcp_synfin_rule { DW_TCP_SYNFIN_OPEN, DW_TCP_SYNFIN_DROP };
 enum dw_tcp_full_rule { DW_TCP_FULL_DROP, DW_TCP_FULL_CACHE, DW_TCP_FULL_COOKIES };

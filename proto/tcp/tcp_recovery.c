@@ -302,6 +302,7 @@ static void enter_cwr(dw_tcb *t)
     r->undo = false;
     begin_reduction(t);
     set_state(t, DW_TCP_CA_CWR, NULL);
+    dw_tcp_note(t->tcp, t->socket.conn, CAUSE(MARKED));
 }
 
 /* A retransmission timeout: all that the peer has not SACKed is lost, but for what was sent so
@@ -617,6 +618,7 @@ static void control_window(dw_tcb *t, const dw_tcp_news *n)
                              .acked = r->segments ? octets : n->acked,
                              .delivered = octets,
                              .lost = lost * unit(t),
+                             .marked = n->marked * t->snd_mss,
                              .flight = n->flight * unit(t),
                              .una = t->snd_una,
                              .nxt = t->snd_nxt,
@@ -646,7 +648,8 @@ static void look_at(dw_tcb *t, const dw_seg *s, dw_tcp_news *n)
     if (s->text_len > 0) n->what |= DW_NEWS_DATA;
     bool wider = s->seq == t->snd_wl1 && s->wnd > t->snd_wnd;
     if (wider || seq_lt(t->snd_wl1, s->seq)) n->what |= DW_NEWS_WINDOW;
-    if (t->ecn_ok && (s->flags & (DW_TCP_ECE | DW_TCP_SYN)) == DW_TCP_ECE) n->what |= DW_NEWS_ECE;
+    bool ece = (s->flags & (DW_TCP_ECE | DW_TCP_SYN)) == DW_TCP_ECE;
+    if (t->ecn_ok && !t->accurate && ece) n->what |= DW_NEWS_ECE;
 }
 
 void dw_tcp_recovery_ack(dw_tcb *t, const dw_seg *s, uint32_t ack)
@@ -676,6 +679,13 @@ void dw_tcp_recovery_ack(dw_tcb *t, const dw_seg *s, uint32_t ack)
     } else if (n.what & DW_NEWS_SACKED && n.sacked_sent_at >= 0 && t->rtx.count > 0 &&
                n.sacked_sent_at < dw_segment_at(&t->rtx, 0)->sent_at) {
         n.what |= DW_NEWS_SET_TIMER;
+    }
+    bool handshake = t->delivered == 0 || (s && s->flags & DW_TCP_SYN);
+    if (t->accurate && s && !handshake && n.delivered > 0) {
+        uint64_t units = n.delivered, mss = t->snd_mss;
+        n.marked = dw_tcp_accurate_acked(t, s, r->segments ? units : (units + mss - 1) / mss,
+                                         units * unit(t));
+        if (n.marked > 0) n.what |= DW_NEWS_ECE;
     }
     take_sample(t, s, &n);
     if (r->rack && outstanding) dw_tcp_rack_adapt(t, delivered);

@@ -50,6 +50,7 @@ typedef struct dw_tcp_news {
     uint64_t flight;    /* units, before */
     uint64_t delivered; /* units, newly */
     uint64_t acked;     /* octets by which SND.UNA moved */
+    uint64_t marked;    /* segments that the network marked (RFC 9768) */
     uint64_t lost_before;
     dw_time rtt;            /* a sample, or -1 */
     dw_time acked_sent_at;  /* when the first segment that was acknowledged was sent, */

@@ -92,7 +92,7 @@ void dw_tcp_choose_iss(dw_tcb *t)
     if (tcp->reopening && (above || !seq_lt(tcp->reopen_above, t->iss)))
         t->iss = tcp->reopen_above + 65537;
     t->snd_una = t->snd_nxt = t->snd_up = t->snd_small = t->push_seq = t->iss;
-    t->recover = t->resend_nxt = t->resend_end = t->iss;
+    t->ecn_recover = t->recover = t->resend_nxt = t->resend_end = t->iss;
 }
 
 uint32_t dw_tcp_path_mss(const dw_tcp *tcp, const dw_addr *remote)
@@ -265,6 +265,7 @@ void dw_tcp_free(dw_tcb *t)
     dw_slice_clear(&t->received);
     dw_tcp_sack_forget(t);
     dw_tcp_recovery_free(t);
+    dw_tcp_accurate_free(t);
     dw_tcp_congestion_end(t);
     leave_table(t);
     if (t->route) tcp->host->free(tcp->node, t->route, sizeof *t->route);

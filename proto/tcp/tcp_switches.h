@@ -107,6 +107,10 @@ SIZE(mss_least,               1,       1460,    28,        48,        216,      
      "Segments are not made smaller than this because the peer or ICMP asks for it; 28 fits the least MTU of IPv4, 68.") \
 COUNT(ecn_retries,            0,       100,     0,         0,         1,         0,         0,               \
      "So many retransmissions of a SYN still ask for ECN (RFC 3168 6.1.1.1).")                               \
+COUNT(ecn_option,             0,       2,       1,         2,         0,         0,         0,               \
+     "The option of accurate ECN: 0 never, 1 when something has changed and as a beacon, 2 with every segment that has room.") \
+COUNT(ecn_option_beacon,      0,       100,     3,         3,         3,         3,         3,               \
+     "With ecn_option 1: so many times in a round trip at least.")                                           \
 COUNT(udp_port,               0,       65535,   0,         0,         0,         0,         0,               \
      "UDP port that we send and take TCP in UDP with (as FreeBSD's tunnelling); 0: none.")                   \
 SIZE(send_buffer,             1,       1 << 30, 65535,     262144,    32768,     65535,     1072,            \
@@ -185,6 +189,8 @@ FLAG(karn,                                      true,      true,      true,     
      "Take no round-trip sample from retransmitted segments (MUST-18).")                                     \
 FLAG(rst_one_below,                             false,     true,      false,     false,     false,           \
      "After the peer's FIN a RST at RCV.NXT - 1 counts as exact: a stack that forgot its FIN sends it there.") \
+FLAG(ecn_on_control,                            false,     true,      false,     false,     false,           \
+     "With accurate ECN mark ACKs and retransmissions as capable, too (Linux), not only new data (RFC 3168 6.1.4).") \
 FLAG(pacing,                                    false,     false,     false,     false,     false,           \
      "Spread segments over the round trip (Linux does with the queueing discipline fq).")                    \
 FLAG(cwnd_in_segments,                          false,     true,      false,     false,     false,           \
@@ -246,7 +252,7 @@ CHOICE(nagle_rule, nagle_rules,                 0,         1,         2,        
      "What holds a small segment back: any data outstanding (RFC 9293 3.7.4), a small segment outstanding "  \
      "(Minshall's variant), or data that was outstanding before this call (BSD).")                           \
 CHOICE(ecn, ecn_rules,                          0,         2,         2,         0,         0,               \
-     "Explicit congestion notification (RFC 3168): off, asked for and answered, or only answered.")          \
+     "Explicit congestion notification (RFC 3168): off, asked for and answered, or only answered; accurate (RFC 9768) asks for that and answers either, accurate-or-ask asks for the older kind, accurate-answer does not ask.")          \
 CHOICE(synsent_synfin, synfin_rules,            0,         0,         0,         0,         0,               \
      "A SYN with FIN in SYN-SENT counts as a SYN, or is dropped.")                                           \
 CHOICE(listen_synack, listen_replies,           0,         0,         1,         0,         0,               \

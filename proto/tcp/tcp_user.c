@@ -458,6 +458,7 @@ static void user_info(const dw_socket *socket, dw_info_fn each, void *ctx)
     each(ctx, "keepalive_interval_s", t->set.keepalive_interval / DW_SECOND);
     each(ctx, "keepalive_probes", t->set.keepalive_probes);
     if (t->rec) dw_tcp_recovery_info(t, each, ctx);
+    if (t->accurate) dw_tcp_accurate_info(t, each, ctx);
 }
 
 /* Options of one connection. */

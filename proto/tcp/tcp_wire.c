@@ -38,6 +38,12 @@ static void take_option(const uint8_t *o, dw_seg *s)
         s->ts_val = dw_get32(o + 2);
         s->ts_ecr = dw_get32(o + 6);
         return;
+    case DW_TCP_OPT_ACCECN_0:
+    case DW_TCP_OPT_ACCECN_1:
+        s->accurate_len = len;
+        s->accurate_order = o[0] == DW_TCP_OPT_ACCECN_1;
+        s->accurate = o + 2;
+        return;
     case DW_TCP_OPT_MD5: s->is_signed = true; return;
     case DW_TCP_OPT_USER_TIMEOUT:
         if (len != 4) return;
@@ -90,7 +96,7 @@ const dw_cause *dw_tcp_parse(dw_packet *p, const dw_flow *ip_flow, dw_flow *flow
                   .ack = dw_get32(h + 8),
                   .flags = h[13],
                   .wnd = dw_get16(h + 14),
-                  .ce = (ip_flow->tos & 3) == 3,
+                  .ae = h[12] & 1,
                   .urgent = dw_get16(h + 18),
                   .wscale = -1,
                   .cookie_len = -1,
@@ -113,7 +119,7 @@ void dw_tcp_write_header(dw_packet *p, const dw_flow *flow, const dw_tcp_header 
     dw_put16(h + 2, flow->remote_port);
     dw_put32(h + 4, header->seq);
     dw_put32(h + 8, header->ack);
-    h[12] = (uint8_t)(len / 4 << 4);
+    h[12] = (uint8_t)(len / 4 << 4 | header->ae);
     h[13] = header->flags;
     dw_put16(h + 14, header->window);
     dw_put16(h + 18, header->urgent);

@@ -236,6 +236,7 @@ static void configure(input *in)
     dw_tcp_profile *p = &fake.tcp->profile;
     p->timestamps = options & 1;
     p->sack = true;
+    p->ecn = options % 6;
     p->fast_open = options & 2;
     p->syn_full = options >> 2 & 1 ? DW_TCP_FULL_COOKIES : p->syn_full;
     p->user_timeout_option = options & 8;
