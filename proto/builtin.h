@@ -12,6 +12,10 @@ extern const dw_plugin dw_udp_plugin;  /* udp/udp.c */
 extern const dw_plugin dw_tcp_plugin;  /* tcp/tcp.c */
 extern const dw_plugin dw_reno_plugin; /* tcp/cc/reno.c */
 extern const dw_plugin dw_cubic_plugin;
+extern const dw_plugin dw_dctcp_plugin;
+extern const dw_plugin dw_vegas_plugin;
+extern const dw_plugin dw_ledbat_plugin;
+extern const dw_plugin dw_none_plugin;
 extern const dw_plugin *const dw_builtin_plugins[];
 
 #endif

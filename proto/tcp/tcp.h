@@ -116,11 +116,6 @@ enum dw_tcp_timer {
 
 enum { DW_TCP_SACK_BLOCKS = 6 }; /* remembered, latest first; a segment has room for four */
 
-/* A stretch of sequence space. */
-typedef struct dw_tcp_range {
-    uint32_t from, to;
-} dw_tcp_range;
-
 /* Where a connection stands that its listener's user has not accepted. */
 enum dw_tcp_place {
     DW_TCP_PLACE_NONE,
@@ -295,6 +290,7 @@ struct dw_tcb {
     dw_segment_ring rtx;
     dw_slice_ring received;
     dw_segment_ring early;
+    dw_range_list stretches; /* of early, where SACK is spoken */
 
     /* Loss recovery. */
     uint32_t resend_nxt, resend_end; /* after a timeout: what is still to be sent again */

@@ -3,7 +3,8 @@
 
 const char *const dw_tcp_profile_names[] = {"rfc9293", "linux",    "freebsd",
                                             "rfc793",  "embedded", NULL};
-const char *const dw_tcp_congestion_names[] = {"reno", "cubic", NULL};
+const char *const dw_tcp_congestion_names[] = {"reno",   "cubic", "dctcp", "vegas",
+                                               "ledbat", "none",  NULL};
 static const char *const hystarts[] = {"off", "train", "delay", "classic", "plusplus", NULL};
 static const char *const idle_restarts[] = {"off", "rfc5681", "halve", NULL};
 static const char *const recoveries[] = {"newreno", "sack", "rack", NULL};

@@ -77,30 +77,169 @@ void dw_slice_clear(dw_slice_ring *r)
 
 /* Segments. */
 
+static dw_segment *place(const dw_segment_ring *r, uint32_t at)
+{
+    return &r->items[(r->head + at) & (r->capacity - 1)];
+}
+
 dw_segment *dw_segment_at(const dw_segment_ring *r, uint32_t index)
 {
     DW_ASSERT(index < r->count);
-    return &r->items[(r->head + index) & (r->capacity - 1)];
+    return place(r, index < r->gap_at ? index : index + r->gap);
+}
+
+uint32_t dw_segment_index(const dw_segment_ring *r, const dw_segment *s)
+{
+    uint32_t at = ((uint32_t)(s - r->items) - r->head) & (r->capacity - 1);
+    return at < r->gap_at ? at : at - r->gap;
+}
+
+/* Move all into new memory, with a gap. */
+static void lay_out(dw_segment_ring *r, uint32_t capacity, uint32_t gap_at, uint32_t gap)
+{
+    dw_segment *fresh = malloc(capacity * sizeof *fresh);
+    DW_ASSERT(fresh);
+    for (uint32_t i = 0; i < r->count; i++)
+        fresh[i < gap_at ? i : i + gap] = *dw_segment_at(r, i);
+    free(r->items);
+    *r = (dw_segment_ring){fresh, 0, r->count, capacity, gap_at, gap};
+}
+
+static void make_room_behind(dw_segment_ring *r)
+{
+    if (r->gap == 0) {
+        r->items = grown(r->items, &r->head, r->count, &r->capacity, sizeof(dw_segment));
+        return;
+    }
+    if (r->count + r->gap < r->capacity) return;
+    uint32_t capacity = 2 * r->count > r->capacity ? 2 * r->capacity : r->capacity;
+    lay_out(r, capacity, r->gap_at, (capacity - r->count) / 2);
 }
 
 void dw_segment_push(dw_segment_ring *r, dw_segment segment)
 {
-    r->items = grown(r->items, &r->head, r->count, &r->capacity, sizeof(dw_segment));
+    make_room_behind(r);
     r->count++;
-    *dw_segment_at(r, r->count - 1) = segment;
+    *place(r, r->count - 1 + r->gap) = segment;
+}
+
+static void move_gap(dw_segment_ring *r, uint32_t index)
+{
+    if (r->gap == 0) {
+        uint32_t capacity = r->capacity ? r->capacity : 1;
+        while (capacity < 2 * (r->count + 1))
+            capacity *= 2;
+        lay_out(r, capacity, index, (capacity - r->count) / 2);
+    }
+    for (; r->gap_at > index; r->gap_at--)
+        *place(r, r->gap_at - 1 + r->gap) = *place(r, r->gap_at - 1);
+    for (; r->gap_at < index; r->gap_at++)
+        *place(r, r->gap_at) = *place(r, r->gap_at + r->gap);
 }
 
 void dw_segment_insert(dw_segment_ring *r, uint32_t index, dw_segment segment)
 {
-    dw_segment_push(r, segment);
-    for (uint32_t i = r->count - 1; i > index; i--)
-        *dw_segment_at(r, i) = *dw_segment_at(r, i - 1);
-    *dw_segment_at(r, index) = segment;
+    if (index == r->count) {
+        dw_segment_push(r, segment);
+        return;
+    }
+    move_gap(r, index);
+    *place(r, index) = segment;
+    r->gap_at++;
+    r->gap--;
+    r->count++;
+}
+
+uint32_t dw_segment_find(const dw_segment_ring *r, uint32_t seq)
+{
+    uint32_t low = 0, high = r->count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if ((int32_t)(seq - dw_segment_end(dw_segment_at(r, middle))) < 0)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return low;
+}
+
+/* Ranges. */
+
+static dw_tcp_range *range_at(const dw_range_list *l, uint32_t index)
+{
+    return &l->items[l->first + index];
+}
+
+/* The first that ends at seq or later. */
+static uint32_t find_range(const dw_range_list *l, uint32_t seq)
+{
+    uint32_t low = 0, high = l->count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if ((int32_t)(range_at(l, middle)->to - seq) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static void make_room(dw_range_list *l)
+{
+    enum { LEAST = 8 };
+    if (l->first + l->count < l->capacity) return;
+    if (l->first > l->capacity / 2) {
+        memmove(l->items, l->items + l->first, l->count * sizeof *l->items);
+        l->first = 0;
+        return;
+    }
+    l->capacity = l->capacity ? 2 * l->capacity : LEAST;
+    l->items = realloc(l->items, l->capacity * sizeof *l->items);
+    DW_ASSERT(l->items);
+}
+
+dw_tcp_range dw_ranges_add(dw_range_list *l, uint32_t from, uint32_t to)
+{
+    uint32_t at = find_range(l, from), end = at;
+    dw_tcp_range r = {from, to};
+    for (; end < l->count && (int32_t)(range_at(l, end)->from - r.to) <= 0; end++) {
+        dw_tcp_range *o = range_at(l, end);
+        if ((int32_t)(o->from - r.from) < 0) r.from = o->from;
+        if ((int32_t)(o->to - r.to) > 0) r.to = o->to;
+    }
+    if (end == at) make_room(l);
+    uint32_t tail = l->count - end;
+    dw_tcp_range *place = range_at(l, at);
+    if (end != at + 1) memmove(place + 1, range_at(l, end), tail * sizeof *place);
+    l->count = at + 1 + tail;
+    *place = r;
+    return r;
+}
+
+void dw_ranges_cut(dw_range_list *l, uint32_t seq)
+{
+    while (l->count > 0 && (int32_t)(range_at(l, 0)->to - seq) <= 0) {
+        l->first++;
+        l->count--;
+    }
+    if (l->count == 0) l->first = 0;
+}
+
+void dw_ranges_clear(dw_range_list *l)
+{
+    free(l->items);
+    *l = (dw_range_list){0};
 }
 
 dw_segment dw_segment_pop(dw_segment_ring *r)
 {
     dw_segment first = *dw_segment_at(r, 0);
+    if (r->gap_at == 0) {
+        r->head += r->gap;
+        r->gap = 0;
+    } else {
+        r->gap_at--;
+    }
     r->head = (r->head + 1) & (r->capacity - 1);
     r->count--;
     return first;

@@ -34,10 +34,29 @@ typedef struct dw_segment {
     dw_slice slice[2];
 } dw_segment;
 
+/* A gap somewhere in it makes inserting cheap where the last insertion was not far. */
 typedef struct dw_segment_ring {
     dw_segment *items;
     uint32_t head, count, capacity;
+    uint32_t gap_at, gap; /* so many free places before the one with this index */
 } dw_segment_ring;
+
+/* A stretch of sequence space. */
+typedef struct dw_tcp_range {
+    uint32_t from, to;
+} dw_tcp_range;
+
+/* Stretches that neither overlap nor touch, in order. */
+typedef struct dw_range_list {
+    dw_tcp_range *items;
+    uint32_t first, count, capacity;
+} dw_range_list;
+
+/* Add a stretch; returns the whole one that it is now part of. */
+dw_tcp_range dw_ranges_add(dw_range_list *l, uint32_t from, uint32_t to);
+/* Forget those that end at seq or before. */
+void dw_ranges_cut(dw_range_list *l, uint32_t seq);
+void dw_ranges_clear(dw_range_list *l);
 
 /* Append; a slice that continues the last one is merged with it.  Takes the reference. */
 void dw_slice_push(dw_slice_ring *r, dw_slice slice);
@@ -46,7 +65,11 @@ dw_slice dw_slice_take(dw_slice_ring *r, uint32_t max);
 void dw_slice_clear(dw_slice_ring *r);
 
 dw_segment *dw_segment_at(const dw_segment_ring *r, uint32_t index);
+/* The index of one that is in the ring. */
+uint32_t dw_segment_index(const dw_segment_ring *r, const dw_segment *s);
 void dw_segment_push(dw_segment_ring *r, dw_segment segment);
+/* The first that ends after seq; r->count if none does. */
+uint32_t dw_segment_find(const dw_segment_ring *r, uint32_t seq);
 /* Insert before the one with this index. */
 void dw_segment_insert(dw_segment_ring *r, uint32_t index, dw_segment segment);
 dw_segment dw_segment_pop(dw_segment_ring *r);

@@ -62,8 +62,7 @@ static void insert_early(dw_tcb *t, dw_segment fresh)
     /* A stream ends once: a FIN that is kept already is no news. */
     if (i > 0 && dw_segment_at(&t->early, i - 1)->flags & DW_TCP_FIN)
         fresh.flags &= (uint8_t)~DW_TCP_FIN;
-    while (i > 0 && seq_lt(fresh.seq, dw_segment_end(dw_segment_at(&t->early, i - 1))))
-        i--;
+    i = dw_segment_find(&t->early, fresh.seq);
     for (; fresh.len > 0 && i < t->early.count; i++) {
         dw_segment *kept = dw_segment_at(&t->early, i);
         uint32_t kept_seq = kept->seq, kept_end = kept->seq + kept->len;
@@ -139,11 +138,11 @@ static void acknowledge_in_order(dw_tcb *t, uint32_t len)
 static void find_duplicate(dw_tcb *t, uint32_t from, uint32_t to)
 {
     if (t->duplicate.from != t->duplicate.to) return; /* what is older comes first */
-    for (uint32_t i = 0; i < t->early.count; i++) {
+    for (uint32_t i = dw_segment_find(&t->early, from); i < t->early.count; i++) {
         const dw_segment *e = dw_segment_at(&t->early, i);
         uint32_t end = e->seq + e->len;
         if (seq_leq(to, e->seq)) return;
-        if (seq_leq(end, from)) continue;
+        if (seq_leq(end, from)) continue; /* it ends with a FIN */
         uint32_t a = seq_lt(from, e->seq) ? e->seq : from;
         dw_tcp_sack_duplicate(t, a, seq_lt(end, to) ? end : to);
         return;

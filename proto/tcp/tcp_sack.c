@@ -2,24 +2,6 @@
  * (RFC 2883). */
 #include "tcp.h"
 
-/* The whole stretch of early data around [from, to), for a block should be as large as it can. */
-static dw_tcp_range stretch_around(const dw_tcb *t, uint32_t from, uint32_t to)
-{
-    dw_tcp_range r = {from, to};
-    for (uint32_t i = t->early.count; i-- > 0;) {
-        const dw_segment *e = dw_segment_at(&t->early, i);
-        uint32_t end = e->seq + e->len;
-        if (seq_lt(end, r.from)) break;
-        if (seq_leq(e->seq, r.from) && e->len > 0) r.from = e->seq;
-    }
-    for (uint32_t i = 0; i < t->early.count; i++) {
-        const dw_segment *e = dw_segment_at(&t->early, i);
-        if (seq_lt(r.to, e->seq)) break;
-        if (seq_lt(r.to, e->seq + e->len)) r.to = e->seq + e->len;
-    }
-    return r;
-}
-
 static bool touch(dw_tcp_range a, dw_tcp_range b)
 {
     return seq_leq(a.from, b.to) && seq_leq(b.from, a.to);
@@ -31,7 +13,7 @@ void dw_tcp_sack_early(dw_tcb *t, uint32_t from, uint32_t to)
     dw_tcp *tcp = t->tcp;
     if (!t->sacks) t->sacks = tcp->host->alloc(tcp->node, DW_TCP_SACK_BLOCKS * sizeof *t->sacks);
     if (!t->sacks) return;
-    dw_tcp_range keep[DW_TCP_SACK_BLOCKS] = {stretch_around(t, from, to)};
+    dw_tcp_range keep[DW_TCP_SACK_BLOCKS] = {dw_ranges_add(&t->stretches, from, to)};
     int n = 1;
     for (int i = 0; i < DW_TCP_SACK_BLOCKS && n < DW_TCP_SACK_BLOCKS; i++)
         if (t->sacks[i].from != t->sacks[i].to && !touch(t->sacks[i], keep[0]))
@@ -48,6 +30,7 @@ void dw_tcp_sack_duplicate(dw_tcb *t, uint32_t from, uint32_t to)
 void dw_tcp_sack_delivered(dw_tcb *t)
 {
     int n = 0;
+    dw_ranges_cut(&t->stretches, t->rcv_nxt);
     for (int i = 0; t->sacks && i < DW_TCP_SACK_BLOCKS; i++)
         if (seq_lt(t->rcv_nxt, t->sacks[i].from) && t->sacks[i].from != t->sacks[i].to)
             t->sacks[n++] = t->sacks[i];
@@ -69,5 +52,6 @@ void dw_tcp_sack_forget(dw_tcb *t)
 {
     if (t->sacks) t->tcp->host->free(t->tcp->node, t->sacks, DW_TCP_SACK_BLOCKS * sizeof *t->sacks);
     t->sacks = NULL;
+    dw_ranges_clear(&t->stretches);
     t->duplicate = (dw_tcp_range){0, 0};
 }

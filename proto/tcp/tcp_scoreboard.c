@@ -28,8 +28,7 @@ dw_segment *dw_tcp_numbered(const dw_tcb *t, uint32_t number)
 
 uint32_t dw_tcp_number_of(const dw_tcb *t, const dw_segment *s)
 {
-    const dw_segment_ring *q = &t->rtx;
-    return t->rec->first + (((uint32_t)(s - q->items) - q->head) & (q->capacity - 1));
+    return t->rec->first + dw_segment_index(&t->rtx, s);
 }
 
 static bool is_there(const dw_tcb *t, uint32_t number)

@@ -205,6 +205,7 @@ void dw_tcp_flush(dw_tcb *t)
     dw_segment_clear(&t->rtx);
     if (t->rec) dw_tcp_score_rebuild(t);
     dw_segment_clear(&t->early);
+    dw_ranges_clear(&t->stretches);
     dw_tcp_records_forget(t);
     t->ack_now = false;
 }

@@ -461,6 +461,46 @@ static void idle(void)
     dw_sim_free(sim);
 }
 
+/* What a segment costs with so many in flight, at 100 Gbit/s, and so much loss; the window is the
+ * receiver's, so that it stays what it is. */
+static void recovery(uint32_t in_flight, dw_ratio loss)
+{
+    enum { SEGMENTS = 600000 };
+    char name[40], buffer[24];
+    uint64_t got = 0;
+    const dw_time delay = (dw_time)in_flight * MSS * 8 / 100 / 2; /* a round trip of so many */
+    dw_direction_config path = {.delay_ns = delay, .rate_bps = 100000000000};
+    snprintf(buffer, sizeof buffer, "%u", in_flight * MSS);
+    dw_sim *sim = new_sim_with(NO_TRACE, buffer);
+    dw_sim_option(sim, "tcp", "profile", "linux");
+    static const char *const options[][2] = {{"mss", "1448"},
+                                             {"timestamps", "false"},
+                                             {"send_whole_buffers", "false"},
+                                             {"congestion_control", "none"},
+                                             {"push_every", "0"},
+                                             {"cwnd_validation", "false"}};
+    for (size_t i = 0; i < sizeof options / sizeof options[0]; i++)
+        dw_sim_option(sim, "tcp", options[i][0], options[i][1]);
+    dw_sim_option(sim, "tcp", "send_buffer", buffer);
+    dw_sim_option(sim, "tcp", "receive_buffer", buffer);
+    dw_sim_option(sim, "tcp", "receive_buffer_most", buffer);
+    dw_node *a = new_node(sim, "a", 0), *b = new_node(sim, "b", 0);
+    dw_link_config config = {.direction = {path, path}};
+    config.direction[0].loss = loss;
+    check(dw_link_new(a, b, &config, NULL), "link");
+    listen_sinks(b, &got);
+    connect_to(a, b, source, NULL);
+    check(dw_sim_run(sim, 200 * DW_MILLISECOND), "run");
+    uint64_t before = got;
+    double start = cpu_seconds();
+    while (got - before < (uint64_t)SEGMENTS * MSS && dw_sim_now(sim) < DW_HOUR)
+        check(dw_sim_run(sim, dw_sim_now(sim) + 10 * DW_MILLISECOND), "run");
+    double seconds = cpu_seconds() - start;
+    snprintf(name, sizeof name, "W9-%u-%d%%", in_flight, (int)(loss * 100 / DW_RATIO_ONE));
+    report(name, (double)(got - before) / MSS, seconds);
+    dw_sim_free(sim);
+}
+
 int main(int argc, char **argv)
 {
     endless = dw_buf_generated(1, UINT64_MAX);
@@ -495,7 +535,11 @@ int main(int argc, char **argv)
             chain();
         else if (strcmp(w, "W8") == 0)
             idle();
-        else
+        else if (strcmp(w, "W9") == 0) {
+            for (uint32_t n = 10; n <= 100000; n *= 10)
+                for (int percent = 0; percent <= 10; percent += percent ? 9 : 1)
+                    recovery(n, DW_RATIO_ONE / 100 * percent);
+        } else
             fprintf(stderr, "bench: no workload %s\n", w);
     }
     dw_buf_unref(endless);

@@ -8,7 +8,7 @@ trap 'rm -f "$out"' EXIT
 
 # Three times over: the machine is shared, and the best of three says what the program can do.
 for _ in 1 2 3; do
-    for w in W1 W1-short W1-digest W1-trace W2 W3 W4 W5 W5-trace W6 W7 W8; do
+    for w in W1 W1-short W1-digest W1-trace W2 W3 W4 W5 W5-trace W6 W7 W8 W9; do
         "$BENCH" "$w" 2>/dev/null
     done
     LUA_CPATH="$MODULE_DIR/?.so" lua5.4 "$here/lifecycle.lua"
@@ -49,6 +49,9 @@ awk -v ns3="$ns3_version" '
             best = cost["heap/" p] < cost["radix/" p] ? cost["heap/" p] : cost["radix/" p]
             printf "%-14s %12.0f %12.0f %12.0f   %.2f x\n", p, cost["W6/" p], cost["heap/" p], cost["radix/" p], cost["W6/" p] / best
         }
+        printf "\n%-14s %12s %12s %12s   %s\n", "in flight", "no loss", "1 % loss", "10 % loss", "ns a segment, with recovery"
+        for (n = 10; n <= 100000; n *= 10)
+            printf "%-14d %12.0f %12.0f %12.0f\n", n, cost["W9-" n "-0%"], cost["W9-" n "-1%"], cost["W9-" n "-10%"]
         printf "\ntracing everything against nothing: %.2f x kept in memory, %.2f x digest only (W1-short)\n", cost["W1-trace"] / cost["W1-short"], cost["W1-digest"] / cost["W1-short"]
         printf "                                    %.2f x (W5)\n", cost["W5-trace"] / cost["W5"]
         for (i = 1; i <= notes; i++) print note[i]

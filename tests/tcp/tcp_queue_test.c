@@ -1,0 +1,106 @@
+/* proto/tcp/tcp_queue.c: rings of segments with a gap, and lists of ranges, against plain arrays.
+ */
+#include "tcp/tcp.h"
+#include "drywire/drywire.h"
+#include "rng.h"
+#include "test.h"
+
+enum { MOST = 400, STEPS = 20000 };
+
+static void a_ring_is_what_an_array_would_be(void **state)
+{
+    dw_segment_ring ring = {0};
+    uint32_t model[MOST], count = 0, next = 1;
+    dw_rng rng;
+    (void)state;
+    dw_rng_seed(&rng, 7, "queue", "test");
+    for (int step = 0; step < STEPS; step++) {
+        uint64_t r = dw_rng_next(&rng);
+        if (count > 0 && (count == MOST || r % 5 == 0)) {
+            dw_segment first = dw_segment_pop(&ring);
+            assert_int_equal(first.seq, model[0]);
+            memmove(model, model + 1, --count * sizeof *model);
+        } else if (r % 5 == 1) {
+            dw_segment_push(&ring, (dw_segment){.seq = next});
+            model[count++] = next++;
+        } else {
+            uint32_t at = count ? (uint32_t)(r >> 8) % (count + 1) : 0;
+            dw_segment_insert(&ring, at, (dw_segment){.seq = next});
+            memmove(model + at + 1, model + at, (count - at) * sizeof *model);
+            model[at] = next++;
+            count++;
+        }
+        assert_int_equal(ring.count, count);
+        for (uint32_t i = 0; i < count; i++) {
+            const dw_segment *s = dw_segment_at(&ring, i);
+            assert_int_equal(s->seq, model[i]);
+            assert_int_equal(dw_segment_index(&ring, s), i);
+        }
+    }
+    dw_segment_clear(&ring);
+}
+
+static void finding_a_segment_by_its_end(void **state)
+{
+    dw_segment_ring ring = {0};
+    (void)state;
+    for (uint32_t i = 0; i < 50; i++)
+        dw_segment_push(&ring, (dw_segment){.seq = UINT32_MAX - 100 + 10 * i, .len = 7});
+    for (uint32_t i = 0; i < 50; i++) {
+        uint32_t seq = UINT32_MAX - 100 + 10 * i;
+        assert_int_equal(dw_segment_find(&ring, seq), i);
+        assert_int_equal(dw_segment_find(&ring, seq + 6), i);
+        assert_int_equal(dw_segment_find(&ring, seq + 7), i + 1);
+    }
+    dw_segment_clear(&ring);
+}
+
+/* Bits of a bitmap against the list. */
+static void ranges_are_what_a_bitmap_would_be(void **state)
+{
+    enum { SPACE = 300, BASE = (int)0x7fffff00 };
+    dw_range_list list = {0};
+    bool taken[SPACE + 1] = {0};
+    uint32_t cut = 0;
+    dw_rng rng;
+    (void)state;
+    dw_rng_seed(&rng, 9, "ranges", "test");
+    for (int step = 0; step < 4000; step++) {
+        uint64_t r = dw_rng_next(&rng);
+        uint32_t from = (uint32_t)(r >> 8) % SPACE, len = 1 + (uint32_t)(r >> 40) % 9;
+        if (from < cut) from = cut;
+        uint32_t to = from + len < SPACE ? from + len : SPACE;
+        if (from >= to) {
+            memset(taken, 0, sizeof taken);
+            dw_ranges_clear(&list);
+            cut = 0;
+            continue;
+        }
+        for (uint32_t i = from; i < to; i++)
+            taken[i] = true;
+        dw_tcp_range whole = dw_ranges_add(&list, BASE + from, BASE + to);
+        uint32_t a = from, b = to;
+        while (a > cut && taken[a - 1])
+            a--;
+        while (b < SPACE && taken[b])
+            b++;
+        assert_int_equal(whole.from - BASE, a);
+        assert_int_equal(whole.to - BASE, b);
+        if (r % 16 == 0) {
+            cut = b;
+            memset(taken, 0, b);
+            dw_ranges_cut(&list, BASE + cut);
+        }
+    }
+    dw_ranges_clear(&list);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_ring_is_what_an_array_would_be),
+        cmocka_unit_test(finding_a_segment_by_its_end),
+        cmocka_unit_test(ranges_are_what_a_bitmap_would_be),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
