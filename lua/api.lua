@@ -147,7 +147,7 @@ return {
       { "explore", nil, nil, "A", "Not there yet; says so." },
       { "sweep", nil, nil, "A", "Not there yet; says so." },
       { "plot", nil, nil, "A", "Not there yet; says so." },
-      { "congestion_control", nil, nil, "A", "Not there yet; says so." },
+      { "congestion_control", "opts: { name: string, base?: string, init?: fun(cc: table), on_ack?: fun(cc: table, ack: table), ssthresh?: fun(cc: table, flight: integer): integer, on_timeout?: fun(cc: table), on_sample?: fun(cc: table, ack: table), on_undo?: fun(cc: table), on_restart?: fun(cc: table, idle_ns: integer), on_loss?: fun(cc: table, loss: table), on_state?: fun(cc: table), control?: fun(cc: table, ack: table) }", "string", "A", "Define a congestion control of your own, for every simulation that is made from now on: `tcp = { congestion_control = name }`. What is left out, `base` does (reno). The functions change `cc.cwnd`, `cc.ssthresh` and `cc.pacing_rate` (octets, octets a second) and may keep what they like in `cc`, one table for each connection; docs/PLUGINS.md lists the fields. Use whole numbers: `//`, not `/`." },
     }, fields = {
       { "version", "string", "the library's version" },
       { "loss", "{ every: fun(n: integer): table, pattern: fun(p: string): table, gilbert: fun(m: table): table }", 'loss models for `loss =`: `dw.loss.every(3)`, `dw.loss.pattern "..X.."`, `dw.loss.gilbert { p = "1%", r = "30%", good = "0%", bad = "100%" }` (p: into the bad state, r: back)' },
@@ -230,7 +230,7 @@ return {
       { "packets", "match?: " .. match, "drywire.Packet[]", "C", "The packets that match, in order of transmission." },
       { "count", "match?: " .. match, "integer", "C", "How many match." },
       { "drops", "host?: string|drywire.Host", "table", "C", "How many packets were discarded for each reason, by all or by one host: { [\"paws\"] = 2 }." },
-      { "series", "who: drywire.Host|drywire.Connection|string, name: string", "number[][]", "C", "{ { time, value }, ... } of cwnd, ssthresh, flight, snd_wnd, rcv_wnd in bytes, srtt, rttvar, rto in seconds." },
+      { "series", "who: drywire.Host|drywire.Connection|string, name: string", "number[][]", "C", "{ { time, value }, ... } of cwnd, ssthresh, flight, pipe, snd_wnd, rcv_wnd in bytes; srtt, rttvar, rto, rack_window in seconds; pacing_rate, delivery_rate in bytes a second; ca_state (0 open, 1 disorder, 2 cwr, 3 recovery, 4 loss)." },
       { "ladder", "opts?: drywire.LadderOptions", "string", "C", "The exchange between two hosts as a picture in text." },
       { "text", nil, "string", "C", "A line an event." },
       { "hash", nil, "string", "C", "The digest: 32 hexadecimal digits." },

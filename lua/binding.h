@@ -180,7 +180,7 @@ dw_time dwl_deadline_after(lua_State *L, dwl_sim *s, int index, const char *what
  * setting them. */
 void dwl_check_connection_names(lua_State *L, int table, const char *what, const char *const *own);
 void dwl_apply_settings(lua_State *L, int table, dw_socket *socket, const char *what);
-size_t dwl_collect_settings(lua_State *L, int table, dw_setting *out, size_t most,
+size_t dwl_collect_settings(lua_State *L, int table, const dwl_sim *s, dw_setting *out, size_t most,
                             const char *what);
 
 /* lua_drill.c */
@@ -253,6 +253,9 @@ void *dwl_keep(lua_State *L, dwl_sim *s, size_t size);
 void dwl_match_notation(lua_State *L, const char *what, const char *text, dwl_sim *s, dw_match *m);
 uint32_t dwl_inject_notation(lua_State *L, const char *text, dwl_sim *s, dw_dissection *f,
                              uint8_t options[40]);
+/* lua_congestion.c: dw.congestion_control, and what it defined, for a new simulation. */
+int dwl_congestion_control(lua_State *L);
+void dwl_add_congestion_controls(lua_State *L, dwl_sim *s);
 /* lua_fault.c: methods that links and hosts share. */
 extern const luaL_Reg dwl_fault_methods[];
 int dwl_link_inject(lua_State *L);

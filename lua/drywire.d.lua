@@ -230,8 +230,10 @@ function dw.sweep() end
 ---Not there yet; says so.
 function dw.plot() end
 
----Not there yet; says so.
-function dw.congestion_control() end
+---Define a congestion control of your own, for every simulation that is made from now on: tcp = { congestion_control = name }. What is left out, base does (reno). The functions change cc.cwnd, cc.ssthresh and cc.pacing_rate (octets, octets a second) and may keep what they like in cc, one table for each connection; docs/PLUGINS.md lists the fields. Use whole numbers: //, not /.
+---@param opts { name: string, base?: string, init?: fun(cc: table), on_ack?: fun(cc: table, ack: table), ssthresh?: fun(cc: table, flight: integer): integer, on_timeout?: fun(cc: table), on_sample?: fun(cc: table, ack: table), on_undo?: fun(cc: table), on_restart?: fun(cc: table, idle_ns: integer), on_loss?: fun(cc: table, loss: table), on_state?: fun(cc: table), control?: fun(cc: table, ack: table) }
+---@return string
+function dw.congestion_control(opts) end
 
 ---@class drywire.Sim
 ---@field trace drywire.Trace the trace so far
@@ -586,7 +588,7 @@ function Trace:count(match) end
 ---@return table
 function Trace:drops(host) end
 
----{ { time, value }, ... } of cwnd, ssthresh, flight, snd_wnd, rcv_wnd in bytes, srtt, rttvar, rto in seconds.
+---{ { time, value }, ... } of cwnd, ssthresh, flight, pipe, snd_wnd, rcv_wnd in bytes; srtt, rttvar, rto, rack_window in seconds; pacing_rate, delivery_rate in bytes a second; ca_state (0 open, 1 disorder, 2 cwr, 3 recovery, 4 loss).
 ---@param who drywire.Host|drywire.Connection|string
 ---@param name string
 ---@return number[][]

@@ -195,9 +195,18 @@ void dwl_apply_settings(lua_State *L, int table, dw_socket *socket, const char *
     }
 }
 
+static bool is_plugin(const dwl_sim *s, const char *name)
+{
+    const dw_plugin *p;
+    for (size_t i = 0; (p = dw_plugin_at(s->sim, i)) != NULL; i++)
+        if (p->congestion && strcmp(p->name, name) == 0) return true;
+    return false;
+}
+
 /* The same for a connection that is yet to be opened: at most `most` settings, whose texts stay on
  * the stack.  A mistake in one is found on a copy that nobody uses. */
-size_t dwl_collect_settings(lua_State *L, int table, dw_setting *out, size_t most, const char *what)
+size_t dwl_collect_settings(lua_State *L, int table, const dwl_sim *s, dw_setting *out, size_t most,
+                            const char *what)
 {
     uint64_t scratch[256];
     char why[300];
@@ -210,7 +219,8 @@ size_t dwl_collect_settings(lua_State *L, int table, dw_setting *out, size_t mos
         luaL_checkstack(L, 2, "too many options");
         const char *text = luaL_tolstring(L, -1, NULL);
         lua_remove(L, -2);
-        if (o->offset + sizeof scratch[0] <= sizeof scratch &&
+        bool plugin = o->plugins && is_plugin(s, text);
+        if (!plugin && o->offset + sizeof scratch[0] <= sizeof scratch &&
             dw_option_set(o, scratch, o->name, text, why, sizeof why) != DW_OK)
             dwl_error(L, "%s.%s", what, why);
         out[n++] = (dw_setting){.name = o->name, .text = text};

@@ -126,7 +126,7 @@ int dwl_host_connect(lua_State *L)
     dw_setting settings[MOST_SETTINGS];
     how.settings = settings;
     if (!lua_isnil(L, 4))
-        how.setting_count = dwl_collect_settings(L, 4, settings, MOST_SETTINGS, "connect");
+        how.setting_count = dwl_collect_settings(L, 4, s, settings, MOST_SETTINGS, "connect");
     int status = dw_socket_open(node, "tcp", &how, NULL, NULL, &socket);
     lua_settop(L, 5);
     if (status != DW_OK) {

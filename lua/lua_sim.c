@@ -190,6 +190,7 @@ static int new_sim(lua_State *L)
     lua_setfield(L, LUA_REGISTRYINDEX, "drywire.last");
     lua_settop(L, 2);
     register_plugins(L, s);
+    dwl_add_congestion_controls(L, s);
     seed_math_random(L, c.seed);
     tcp_defaults(L, s);
     return 1;

@@ -59,8 +59,17 @@ static uint32_t conn_argument(lua_State *L, int index, const dw_trace *trace, co
     return dw_trace_conn_of(trace, dw_node_index(node), 1);
 }
 
-static const char *const series_names[] = {"cwnd", "ssthresh", "flight", "snd_wnd", "rcv_wnd",
-                                           "srtt", "rttvar",   "rto",    NULL};
+static const char *const series_names[] = {
+    "cwnd", "ssthresh", "flight", "pipe",        "snd_wnd",     "rcv_wnd",       "ca_state",
+    "srtt", "rttvar",   "rto",    "rack_window", "pacing_rate", "delivery_rate", NULL};
+static const char *const time_series[] = {"srtt", "rttvar", "rto", "rack_window", NULL};
+
+static bool is_time(const char *name)
+{
+    for (int i = 0; time_series[i]; i++)
+        if (strcmp(time_series[i], name) == 0) return true;
+    return false;
+}
 
 static void check_series(lua_State *L, const char *name)
 {
@@ -72,15 +81,14 @@ static void check_series(lua_State *L, const char *name)
     dwl_error(L, "trace:series: there is no series \"%s\"", name);
 }
 
-/* Times in seconds; values in bytes, for srtt, rttvar and rto in seconds. */
+/* Times in seconds; values in octets, or seconds for those that are times. */
 static int trace_series(lua_State *L)
 {
     dw_trace *trace = check(L);
     const char *name = luaL_checkstring(L, 3);
     check_series(L, name);
     uint32_t conn = conn_argument(L, 2, trace, "trace:series");
-    bool time =
-        strcmp(name, "srtt") == 0 || strcmp(name, "rttvar") == 0 || strcmp(name, "rto") == 0;
+    bool time = is_time(name);
     lua_newtable(L);
     lua_Integer n = 0;
     for (size_t i = 0; conn && i < dw_trace_count(trace); i++) {

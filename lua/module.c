@@ -196,10 +196,16 @@ static int portable_pow(lua_State *L)
     return 1;
 }
 
-static const luaL_Reg functions[] = {
-    {"pow", portable_pow},   {"options", protocol_options}, {"defects", protocol_defects},
-    {"rawpairs", raw_pairs}, {"is_empty", is_empty},        {"param", param},
-    {"load", load_plugin},   {"drill", dwl_drill},          {NULL, NULL}};
+static const luaL_Reg functions[] = {{"pow", portable_pow},
+                                     {"options", protocol_options},
+                                     {"defects", protocol_defects},
+                                     {"rawpairs", raw_pairs},
+                                     {"is_empty", is_empty},
+                                     {"param", param},
+                                     {"load", load_plugin},
+                                     {"drill", dwl_drill},
+                                     {"congestion_control", dwl_congestion_control},
+                                     {NULL, NULL}};
 
 static int lua_sim_of(lua_State *L)
 {

@@ -14,6 +14,8 @@ extern const dw_plugin dw_reno_plugin; /* tcp/cc/reno.c */
 extern const dw_plugin dw_cubic_plugin;
 extern const dw_plugin dw_dctcp_plugin;
 extern const dw_plugin dw_vegas_plugin;
+extern const dw_plugin dw_bbr_plugin;
+extern const dw_plugin dw_bbr3_plugin;
 extern const dw_plugin dw_ledbat_plugin;
 extern const dw_plugin dw_none_plugin;
 extern const dw_plugin *const dw_builtin_plugins[];

@@ -808,6 +808,24 @@ static int64_t set_linger(descriptor *d, const void *value, size_t len)
     return 0;
 }
 
+/* FreeBSD calls Reno otherwise; what it has besides, drywire has not, and goes on as it was. */
+static int64_t set_congestion(descriptor *d, const void *value, size_t len)
+{
+    char name[16];
+    snprintf(name, sizeof name, "%.*s", (int)(len < sizeof name ? len : sizeof name - 1),
+             (const char *)value);
+    if (strcmp(name, "newreno") == 0) snprintf(name, sizeof name, "reno");
+    char why[200];
+    bool known = false;
+    const dw_plugin *p;
+    for (size_t i = 0; (p = dw_plugin_builtin(i)) != NULL; i++)
+        if (p->congestion && strcmp(p->name, name) == 0) known = true;
+    if (!known) return d->sys->kind == DW_SYS_LINUX ? -DW_ENOENT : 0;
+    if (d->socket) dw_socket_set(d->socket, "congestion_control", name, why, sizeof why);
+    remember(d, "congestion_control", name);
+    return 0;
+}
+
 static int64_t set_bytes(descriptor *d, int option, const void *value, size_t len)
 {
     if (option == DW_TCP_FASTOPEN_KEY) {
@@ -822,8 +840,9 @@ static int64_t set_bytes(descriptor *d, int option, const void *value, size_t le
         remember(d, "fast_open_key", text);
         return 0;
     }
-    /* The congestion control is the host's; a stack's name selects nothing here. */
-    return option == DW_TCP_CONGESTION || option == DW_TCP_FUNCTION_BLK ? 0 : -DW_ENOPROTOOPT;
+    if (option == DW_TCP_CONGESTION) return set_congestion(d, value, len);
+    /* A stack's name selects nothing here. */
+    return option == DW_TCP_FUNCTION_BLK ? 0 : -DW_ENOPROTOOPT;
 }
 
 int64_t dw_sys_setsockopt(dw_sys *sys, int fd, int level, int option, const void *value, size_t len)

@@ -230,6 +230,7 @@ static int option_profile(dw_tcp *tcp, const char *text, char *why, size_t why_s
         uint64_t defects = tcp->profile.defects;
         tcp->profile = *profile;
         tcp->profile.defects = defects;
+        tcp->congestion = NULL;
         return DW_OK;
     }
     const char *near = dw_nearest(text, dw_tcp_profile_names);
@@ -288,6 +289,7 @@ static int option(void *instance, const char *name, const char *text, char *why,
         return option_cookies(instance, text, why, why_size);
     if (strcmp(name, "fast_open_key") == 0) return option_key(instance, text, why, why_size);
     if (strcmp(name, "defect") == 0) return option_defect(instance, text, why, why_size);
+    if (strcmp(name, "congestion_control") == 0) return dw_tcp_congestion_host(instance, text);
     return DW_E_NOENT;
 }
 

@@ -27,6 +27,8 @@
  *   tcp_switches.h every tunable and switch, with its value in each profile
  *   tcp_profile.c  the profiles made from that
  *   tcp_recovery.h  loss recovery with a scoreboard: tcp_scoreboard.c, tcp_rack.c, tcp_recovery.c
+ *   tcp_congestion.c  which congestion control, and its life; the algorithms are in cc/
+ *   tcp_rate.c     how fast data arrives at the other end
  *   tcp_pace.c     bursts and pacing
  *   tcp_record.c   where the user's records end
  *   tcp_defect.c   mistakes that can be made on purpose
@@ -150,6 +152,10 @@ enum dw_tcp_variable {
     DW_TCP_VAR_FLIGHT,
     DW_TCP_VAR_SND_WND,
     DW_TCP_VAR_RCV_WND,
+    DW_TCP_VAR_PIPE,
+    DW_TCP_VAR_PACING_RATE,
+    DW_TCP_VAR_DELIVERY_RATE,
+    DW_TCP_VAR_RACK_WINDOW,
     DW_TCP_VARIABLES
 };
 
@@ -241,6 +247,7 @@ struct dw_tcb {
     bool ecn_reduced : 1; /* ... and are to say that we sent less */
     bool fast : 1;       /* opened with data on SYN: it may send before the handshake is complete */
     bool fast_asked : 1; /* our SYN or SYN,ACK carries a fast open option */
+    bool cc_begun : 1;   /* its algorithm has been initialised */
     bool fast_experiment : 1; /* ... the one of the experiment */
     bool syn_data_acked : 1;  /* data that went with a SYN was taken */
     bool snd_urgent : 1, rcv_urgent : 1;
@@ -302,14 +309,13 @@ struct dw_tcb {
     dw_time progress_at;  /* when snd_una last moved, or the first wait began */
     uint64_t inflation;   /* of cwnd during fast recovery */
     dw_congestion cc;
-    const dw_congestion_ops *cc_ops;
     struct dw_tcp_accurate *accurate; /* ECN with accurate feedback; NULL: without */
     dw_tcp_recovery *rec; /* with a scoreboard; NULL: as RFC 5681 and RFC 6582 have it */
 
     /* RFC 6298. */
     dw_time srtt, rttvar, rto;
     dw_time persist_interval;
-    uint32_t traced[DW_TCP_VARIABLES]; /* what the trace last said of each */
+    uint64_t traced[DW_TCP_VARIABLES]; /* what the trace last said of each */
 
     dw_time heard_at; /* when the last segment came; kept with keepalive only */
     uint32_t probes_unanswered;
@@ -386,9 +392,10 @@ struct dw_tcp {
     dw_node *node;
     const dw_host *host;
     dw_tcp_profile profile;
-    dw_tcp_table table;     /* dw_tcb */
-    dw_tcp_table time_wait; /* dw_tcp_time_wait */
-    dw_tcp_table closed;    /* dw_tcb in CLOSED that a user still holds */
+    const dw_congestion_ops *congestion; /* a plugin's, instead of the profile's; or NULL */
+    dw_tcp_table table;                  /* dw_tcb */
+    dw_tcp_table time_wait;              /* dw_tcp_time_wait */
+    dw_tcp_table closed;                 /* dw_tcb in CLOSED that a user still holds */
     dw_tcp_listener *listeners;
     dw_tcb *settle_first, *settle_last;
     dw_tcp_time_wait *oldest_time_wait, *newest_time_wait;
@@ -506,8 +513,6 @@ void dw_tcp_delete(dw_tcb *t, int error, const dw_cause *cause);
 void dw_tcp_reap(dw_tcb *t);
 void dw_tcp_free(dw_tcb *t);
 void dw_tcp_flush(dw_tcb *t);
-void dw_tcp_congestion_begin(dw_tcb *t);
-void dw_tcp_congestion_end(dw_tcb *t);
 void dw_tcp_trace(const dw_tcb *t, const char *name, int64_t value);
 void dw_tcp_trace_variables(dw_tcb *t); /* those that changed */
 void dw_tcp_tell(dw_tcb *t, uint32_t events);
@@ -582,6 +587,17 @@ void dw_tcp_send_keepalive(dw_tcb *t);
 void dw_tcp_reduce_mss(dw_tcb *t, uint32_t mss, const dw_cause *cause);
 /* RCV.WND as it should be now; never shrinks (SHLD-14). */
 uint32_t dw_tcp_receive_window(const dw_tcb *t);
+
+/* tcp_congestion.c */
+const dw_congestion_ops *dw_tcp_congestion_named(const dw_tcp *tcp, const char *name);
+/* A host's, or one connection's, by name: a built-in one or a plugin's.  DW_E_NOENT: there is none.
+ */
+int dw_tcp_congestion_host(dw_tcp *tcp, const char *name);
+int dw_tcp_congestion_set(dw_tcb *t, const char *name);
+void dw_tcp_congestion_choose(dw_tcb *t); /* the host's, for a new connection */
+void dw_tcp_congestion_begin(dw_tcb *t);  /* the handshake has told the segment size */
+void dw_tcp_congestion_end(dw_tcb *t);
+void dw_tcp_congestion_state(dw_tcb *t, enum dw_congestion_state state);
 
 /* tcp_pace.c */
 /* Segments that are handed to the network card at once (Linux), or 0: each by itself. */

@@ -90,13 +90,15 @@ static void tell_room(dw_tcb *t)
 static void new_ack_in_recovery(dw_tcb *t, uint32_t acked)
 {
     uint32_t mss = t->snd_mss;
-    if (seq_leq(t->recover, t->snd_una)) { /* a full acknowledgment ends it */
+    bool any = t->tcp->profile.recovery == DW_TCP_RECOVERY_RENO; /* RFC 2581 3.2, step 5 */
+    if (any || seq_leq(t->recover, t->snd_una)) {                /* a full acknowledgment ends it */
         uint32_t flight = dw_tcp_flight(t);
         uint64_t bound = (uint64_t)(flight > mss ? flight : mss) + mss;
         t->cc.cwnd = t->cc.ssthresh < bound ? t->cc.ssthresh : bound;
         if (!DEFECT(t, P2525_8)) t->inflation = 0;
         t->recovering = false;
         t->duplicate_acks = 0;
+        dw_tcp_congestion_state(t, DW_CONGESTION_OPEN);
         return;
     }
     /* A partial one shows the next hole. */
@@ -126,7 +128,7 @@ static void react_to_marks(dw_tcb *t, const dw_seg *s, uint64_t segments, uint64
     if (!marked || t->recovering || seq_lt(t->snd_una, t->ecn_recover)) return;
     t->ecn_recover = t->snd_nxt;
     t->ecn_reduced = true;
-    t->cc.ssthresh = t->cc_ops->ssthresh(&t->cc, dw_tcp_flight(t));
+    t->cc.ssthresh = t->cc.ops->ssthresh(&t->cc, dw_tcp_flight(t));
     t->cc.cwnd = t->cc.ssthresh;
     dw_tcp_note(t->tcp, t->socket.conn, CAUSE(MARKED));
 }
@@ -156,6 +158,8 @@ void dw_tcp_advance_una(dw_tcb *t, const dw_seg *s, uint32_t ack)
             new_ack_in_recovery(t, acked);
         } else {
             t->duplicate_acks = 0;
+            if (t->cc.state == DW_CONGESTION_LOSS && !seq_lt(t->snd_una, t->recover))
+                dw_tcp_congestion_state(t, DW_CONGESTION_OPEN);
             if (DEFECT(t, P2525_6) && t->cc.cwnd >= t->cc.ssthresh) t->cc.cwnd += t->cc.mss / 8;
             const dw_congestion_ack news = {.now = t->progress_at,
                                             .rtt = sample,
@@ -166,9 +170,9 @@ void dw_tcp_advance_una(dw_tcb *t, const dw_seg *s, uint32_t ack)
                                             .una = t->snd_una,
                                             .nxt = t->snd_nxt,
                                             .limited = limited};
-            if (sample >= 0 && DW_OFFERS(dw_congestion_ops, t->cc_ops, on_sample))
-                t->cc_ops->on_sample(&t->cc, &news);
-            t->cc_ops->on_ack(&t->cc, &news);
+            if (sample >= 0 && DW_OFFERS(dw_congestion_ops, t->cc.ops, on_sample))
+                t->cc.ops->on_sample(&t->cc, &news);
+            t->cc.ops->on_ack(&t->cc, &news);
             react_to_marks(t, s, t->delivered - delivered, acked);
         }
     }
@@ -187,6 +191,19 @@ static bool is_duplicate(const dw_tcb *t, const dw_seg *s)
            s->ack == t->snd_una && s->wnd == t->snd_wnd && !t->probing;
 }
 
+/* 4.3BSD Tahoe: a loss is a loss, whoever tells of it (Jacobson 1988). */
+static void back_to_slow_start(dw_tcb *t)
+{
+    t->recover = t->snd_nxt;
+    t->cc.ssthresh = t->cc.ops->ssthresh(&t->cc, dw_tcp_flight(t));
+    t->cc.ops->on_timeout(&t->cc);
+    t->duplicate_acks = 0;
+    dw_segment *first = dw_segment_at(&t->rtx, 0);
+    dw_tcp_retransmit(t, first, CAUSE(FAST_RETRANSMIT));
+    t->resend_nxt = dw_segment_end(first); /* and all after it, as the window allows */
+    t->resend_end = t->snd_nxt;
+}
+
 /* RFC 5681 section 3.2. */
 static void duplicate_ack(dw_tcb *t)
 {
@@ -199,9 +216,14 @@ static void duplicate_ack(dw_tcb *t)
     if (t->duplicate_acks != t->tcp->profile.duplicate_ack_threshold) return;
     /* RFC 6582 section 4.1: not for segments that a timeout has already sent again. */
     if (seq_lt(t->snd_una, t->recover)) return;
+    if (t->tcp->profile.recovery == DW_TCP_RECOVERY_TAHOE) {
+        back_to_slow_start(t);
+        return;
+    }
     t->recovering = true;
+    dw_tcp_congestion_state(t, DW_CONGESTION_RECOVERY);
     t->recover = t->snd_nxt;
-    t->cc.ssthresh = t->cc_ops->ssthresh(&t->cc, dw_tcp_flight(t));
+    t->cc.ssthresh = t->cc.ops->ssthresh(&t->cc, dw_tcp_flight(t));
     t->cc.cwnd = t->cc.ssthresh;
     t->inflation = 3 * (uint64_t)mss;
     dw_tcp_retransmit(t, dw_segment_at(&t->rtx, 0), CAUSE(FAST_RETRANSMIT));

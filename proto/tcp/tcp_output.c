@@ -576,7 +576,8 @@ static void restart_after_idle(dw_tcb *t)
 {
     dw_time idle = dw_tcp_now(t) - t->burst_at;
     if (t->rtx.count > 0 || t->burst_at == 0 || idle <= t->rto || t->unsent.bytes == 0) return;
-    if (DW_OFFERS(dw_congestion_ops, t->cc_ops, on_restart)) t->cc_ops->on_restart(&t->cc, idle);
+    if (DW_OFFERS(dw_congestion_ops, t->cc.ops, on_restart)) t->cc.ops->on_restart(&t->cc, idle);
+    if (DW_OFFERS(dw_congestion_ops, t->cc.ops, control)) return;
     uint64_t least = t->cc.initial < t->cc.cwnd ? t->cc.initial : t->cc.cwnd;
     switch ((enum dw_tcp_idle_restart)t->tcp->profile.idle_restart) {
     case DW_TCP_IDLE_KEEP: return;
@@ -597,7 +598,7 @@ void dw_tcp_send_new(dw_tcb *t)
     if (!t->rec) return;
     bool sent = t->snd_nxt != before, full = dw_tcp_recovery_room(t) == 0;
     if (sent) {
-        if (t->rec->state == DW_TCP_CA_CWR || t->rec->state == DW_TCP_CA_RECOVERY)
+        if (t->cc.state == DW_CONGESTION_CWR || t->cc.state == DW_CONGESTION_RECOVERY)
             dw_tcp_recovery_count_sent(t, before);
         dw_tcp_probe_later(t, false);
     }

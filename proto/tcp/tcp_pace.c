@@ -38,7 +38,7 @@ bool dw_tcp_burst_waits(const dw_tcb *t, uint32_t usable)
 {
     const dw_tcp_profile *p = &t->tcp->profile;
     if (p->push_every == 0 || p->tso_win_divisor == 0 || t->rtx.count == 0) return false;
-    if (t->rec && t->rec->state >= DW_TCP_CA_RECOVERY) return false;
+    if (t->rec && t->cc.state >= DW_CONGESTION_RECOVERY) return false;
     dw_time now = dw_tcp_now(t);
     if (now - t->burst_at >= DW_MILLISECOND) return false;
     if (usable >= dw_tcp_burst_segments(t) * t->snd_mss) return false;

@@ -3,11 +3,11 @@
 
 const char *const dw_tcp_profile_names[] = {"rfc9293", "linux",    "freebsd",
                                             "rfc793",  "embedded", NULL};
-const char *const dw_tcp_congestion_names[] = {"reno",   "cubic", "dctcp", "vegas",
-                                               "ledbat", "none",  NULL};
+const char *const dw_tcp_congestion_names[] = {"reno", "cubic",  "dctcp", "vegas", "bbr",
+                                               "bbr3", "ledbat", "none",  NULL};
 static const char *const hystarts[] = {"off", "train", "delay", "classic", "plusplus", NULL};
 static const char *const idle_restarts[] = {"off", "rfc5681", "halve", NULL};
-static const char *const recoveries[] = {"newreno", "sack", "rack", NULL};
+static const char *const recoveries[] = {"newreno", "sack", "rack", "tahoe", "reno", NULL};
 static const char *const rule_sets[] = {"rfc5961", "rfc793", NULL};
 static const char *const syn_rules[] = {"rfc5961", "rfc793", "reset", NULL};
 static const char *const window_steps[] = {"segment", "any", NULL};
@@ -122,6 +122,10 @@ const dw_option dw_tcp_setting_options[] = {
             "connecting."},
     {SETTING(options), .kind = DW_OPTION_FLAG,
      .doc = "false: use no TCP options, and heed none (TCP_NOOPT)."},
+    {SETTING(congestion_control), .kind = DW_OPTION_CHOICE, .choices = dw_tcp_congestion_names,
+     .doc = "The congestion control, also one of a plugin or a script (TCP_CONGESTION); in the "
+            "middle of a connection the window stays as it is.",
+     .plugins = true},
     {SETTING(udp_port), .kind = DW_OPTION_COUNT, .min = 0, .max = 65535,
      .doc = "The peer's UDP port, to send TCP in UDP; 0: plain TCP."},
     {0},

@@ -9,7 +9,13 @@
 /* The values of the choices, in the order of their names in tcp_profile.c. */
 enum dw_tcp_rule_set { DW_TCP_RULE_RFC5961, DW_TCP_RULE_RFC793 };
 enum dw_tcp_idle_restart { DW_TCP_IDLE_KEEP, DW_TCP_IDLE_RFC5681, DW_TCP_IDLE_HALVE };
-enum dw_tcp_recovery_kind { DW_TCP_RECOVERY_NEWRENO, DW_TCP_RECOVERY_SACK, DW_TCP_RECOVERY_RACK };
+enum dw_tcp_recovery_kind {
+    DW_TCP_RECOVERY_NEWRENO,
+    DW_TCP_RECOVERY_SACK,
+    DW_TCP_RECOVERY_RACK,
+    DW_TCP_RECOVERY_TAHOE,
+    DW_TCP_RECOVERY_RENO
+};
 enum dw_tcp_syn_rule { DW_TCP_SYN_RFC5961, DW_TCP_SYN_RFC793, DW_TCP_SYN_RESET };
 enum dw_tcp_window_step { DW_TCP_STEP_SEGMENT, DW_TCP_STEP_ANY };
 enum dw_tcp_prohibited_rule { DW_TCP_PROHIBITED_SOFT, DW_TCP_PROHIBITED_HARD };
@@ -73,6 +79,7 @@ typedef struct dw_tcp_settings {
     uint32_t notsent_lowat; /* 0: no limit */
     bool nagle, keepalive, reports, cork, fast_open;
     bool options; /* false: no TCP options at all */
+    uint8_t congestion_control;
 } dw_tcp_settings;
 extern const dw_option dw_tcp_setting_options[];
 

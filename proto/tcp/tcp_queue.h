@@ -31,6 +31,12 @@ typedef struct dw_segment {
     uint32_t older, newer; /* neighbours in the list by time, by number */
     uint32_t skip;         /* SACKed: a number from which to look for one that is not */
     dw_time sent_at;       /* the last time */
+    /* When it was sent last (tcp_rate.c): units delivered and when, since when the flight that it
+     * belongs to was sent, units lost, and outstanding with it. */
+    uint64_t delivered;
+    dw_time delivered_at, first_sent_at; /* the former is -1 once it has arrived */
+    uint32_t lost_before, flight;
+    bool limited; /* the user had nothing more to send */
     dw_slice slice[2];
 } dw_segment;
 

@@ -35,7 +35,7 @@ dw_time dw_tcp_rack_window(const dw_tcb *t)
 {
     const dw_tcp_recovery *r = t->rec;
     if (r->reorderings == 0) {
-        if (r->state >= DW_TCP_CA_RECOVERY) return 0;
+        if (t->cc.state >= DW_CONGESTION_RECOVERY) return 0;
         uint64_t enough = r->segments ? r->reordering : (uint64_t)r->reordering * t->snd_mss;
         if (r->sacked >= enough) return 0;
     }
@@ -85,7 +85,7 @@ void dw_tcp_rack_timeout(dw_tcb *t)
     uint64_t pipe = dw_tcp_pipe(r), lost = r->lost_total;
     detect(t);
     if (dw_tcp_pipe(r) != pipe) {
-        if (r->state != DW_TCP_CA_RECOVERY) {
+        if (t->cc.state != DW_CONGESTION_RECOVERY) {
             dw_tcp_recovery_enter(t, false);
             dw_tcp_recovery_reduce(t, r->segments ? 1 : t->snd_mss, r->lost_total - lost, false);
         }
@@ -120,7 +120,7 @@ bool dw_tcp_probe_later(dw_tcb *t, bool advanced)
 {
     const dw_tcp_recovery *r = t->rec;
     if (!t->tcp->profile.tail_loss_probe || !t->sack_ok || r->out == 0) return false;
-    if (r->state != DW_TCP_CA_OPEN && r->state != DW_TCP_CA_CWR) return false;
+    if (t->cc.state != DW_CONGESTION_OPEN && t->cc.state != DW_CONGESTION_CWR) return false;
     if (t->state == DW_TCP_SYN_RECEIVED) return false;
     dw_time wait = DW_SECOND;
     bool one = r->segments ? r->out == 1 : r->out <= t->snd_mss;

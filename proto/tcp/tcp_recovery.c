@@ -31,11 +31,18 @@ static uint64_t segment(const dw_tcb *t)
     return t->rec->segments ? 1 : t->snd_mss;
 }
 
+/* The algorithm sets the window itself, in recovery too. */
+static bool rules_window(const dw_tcb *t)
+{
+    return DW_OFFERS(dw_congestion_ops, t->cc.ops, control);
+}
+
 void dw_tcp_recovery_begin(dw_tcb *t)
 {
     const dw_tcp_profile *p = &t->tcp->profile;
-    if (t->rec || p->recovery == DW_TCP_RECOVERY_NEWRENO) return;
-    if (p->recovery == DW_TCP_RECOVERY_SACK && !t->sack_ok) return;
+    bool wanted = p->recovery == DW_TCP_RECOVERY_RACK ||
+                  (p->recovery == DW_TCP_RECOVERY_SACK && t->sack_ok) || rules_window(t);
+    if (t->rec || !wanted) return;
     dw_tcp_recovery *r = t->tcp->host->alloc(t->tcp->node, sizeof *r);
     if (!r) return;
     *r = (dw_tcp_recovery){.segments = p->cwnd_in_segments,
@@ -49,6 +56,7 @@ void dw_tcp_recovery_begin(dw_tcb *t)
                            .high_seq = t->snd_una,
                            .window_end = t->snd_una};
     t->rec = r;
+    if (t->rtx.count > 0) dw_tcp_score_rebuild(t);
 }
 
 void dw_tcp_recovery_free(dw_tcb *t)
@@ -59,12 +67,11 @@ void dw_tcp_recovery_free(dw_tcb *t)
     t->rec = NULL;
 }
 
-static void set_state(dw_tcb *t, enum dw_tcp_ca_state to, const dw_cause *cause)
+static void set_state(dw_tcb *t, enum dw_congestion_state to, const dw_cause *cause)
 {
-    dw_tcp_recovery *r = t->rec;
-    if (r->state == to) return;
-    bool episode = r->state >= DW_TCP_CA_RECOVERY || to >= DW_TCP_CA_RECOVERY;
-    r->state = (uint8_t)to;
+    if (t->cc.state == to) return;
+    bool episode = t->cc.state >= DW_CONGESTION_RECOVERY || to >= DW_CONGESTION_RECOVERY;
+    dw_tcp_congestion_state(t, to);
     dw_tcp_trace(t, "ca_state", to);
     if (episode && cause) dw_tcp_note(t->tcp, t->socket.conn, cause);
 }
@@ -106,9 +113,9 @@ void dw_tcp_recovery_set_timer(dw_tcb *t)
 
 /* Reducing the window. */
 
-static bool reducing(const dw_tcp_recovery *r)
+static bool reducing(const dw_tcb *t)
 {
-    return r->state == DW_TCP_CA_CWR || r->state == DW_TCP_CA_RECOVERY;
+    return t->cc.state == DW_CONGESTION_CWR || t->cc.state == DW_CONGESTION_RECOVERY;
 }
 
 static void begin_reduction(dw_tcb *t)
@@ -118,23 +125,24 @@ static void begin_reduction(dw_tcb *t)
     r->probing = false;
     r->prior_cwnd = cwnd(t);
     r->prr_delivered = r->prr_out = 0;
-    t->cc.ssthresh = t->cc_ops->ssthresh(&t->cc, dw_tcp_flight(t));
+    t->cc.ssthresh = t->cc.ops->ssthresh(&t->cc, dw_tcp_flight(t));
     if (t->ecn_ok) t->ecn_reduced = true;
 }
 
 static void end_reduction(dw_tcb *t)
 {
-    dw_tcp_recovery *r = t->rec;
-    if (t->cc.ssthresh < UINT32_MAX && (r->state == DW_TCP_CA_CWR || r->undo))
+    const dw_tcp_recovery *r = t->rec;
+    if (rules_window(t)) return;
+    if (t->cc.ssthresh < UINT32_MAX && (t->cc.state == DW_CONGESTION_CWR || r->undo))
         t->cc.cwnd = t->cc.ssthresh;
 }
 
 void dw_tcp_recovery_reduce_once(dw_tcb *t)
 {
     begin_reduction(t);
-    set_state(t, DW_TCP_CA_CWR, NULL);
+    set_state(t, DW_CONGESTION_CWR, NULL);
     end_reduction(t);
-    set_state(t, DW_TCP_CA_OPEN, NULL);
+    set_state(t, DW_CONGESTION_OPEN, NULL);
 }
 
 /* RFC 9937 section 6.1: so that at the end the pipe is as large as ssthresh, send in proportion to
@@ -160,7 +168,7 @@ static void proportional(dw_tcb *t, uint64_t delivered, uint64_t lost, bool adva
 
 void dw_tcp_recovery_reduce(dw_tcb *t, uint64_t delivered, uint64_t lost, bool advanced)
 {
-    if (delivered == 0 || t->rec->prior_cwnd == 0) return;
+    if (delivered == 0 || t->rec->prior_cwnd == 0 || rules_window(t)) return;
     if (t->tcp->profile.prr)
         proportional(t, delivered, lost, advanced);
     else
@@ -198,7 +206,7 @@ static void undo(dw_tcb *t, bool unmark, const dw_cause *cause)
     if (unmark) dw_tcp_score_forget_losses(t);
     if (r->prior_ssthresh) {
         uint64_t before = r->prior_cwnd * unit(t);
-        if (t->cc.cwnd < before) t->cc.cwnd = before;
+        if (t->cc.cwnd < before && !rules_window(t)) t->cc.cwnd = before;
         if (r->prior_ssthresh > t->cc.ssthresh) {
             t->cc.ssthresh = r->prior_ssthresh;
             t->ecn_reduced = false;
@@ -207,7 +215,7 @@ static void undo(dw_tcb *t, bool unmark, const dw_cause *cause)
     }
     r->undo = false;
     r->rack_advanced = true;
-    if (DW_OFFERS(dw_congestion_ops, t->cc_ops, on_undo)) t->cc_ops->on_undo(&t->cc);
+    if (DW_OFFERS(dw_congestion_ops, t->cc.ops, on_undo)) t->cc.ops->on_undo(&t->cc);
 }
 
 static bool anything_resent(const dw_tcb *t)
@@ -220,8 +228,8 @@ static void keep_open(dw_tcb *t)
 {
     dw_tcp_recovery *r = t->rec;
     bool left = r->sacked + r->emulated + r->lost > 0 || anything_resent(t);
-    enum dw_tcp_ca_state to = left ? DW_TCP_CA_DISORDER : DW_TCP_CA_OPEN;
-    if (r->state == to) return;
+    enum dw_congestion_state to = left ? DW_CONGESTION_DISORDER : DW_CONGESTION_OPEN;
+    if (t->cc.state == to) return;
     set_state(t, to, CAUSE(RECOVERED));
     r->high_seq = t->snd_nxt;
 }
@@ -248,7 +256,7 @@ static bool undo_recovery(dw_tcb *t, const dw_seg *s)
         if (!anything_resent(t)) r->stamp_set = false;
         return true;
     }
-    set_state(t, DW_TCP_CA_OPEN, CAUSE(RECOVERED));
+    set_state(t, DW_CONGESTION_OPEN, CAUSE(RECOVERED));
     r->reneged = false;
     return false;
 }
@@ -274,7 +282,7 @@ static bool undo_loss(dw_tcb *t, const dw_seg *s, bool by_frto)
     undo(t, true, by_frto ? CAUSE(UNDO_FRTO) : CAUSE(UNDO_TIMESTAMP));
     t->retransmits = 0;
     if (by_frto || t->sack_ok) {
-        set_state(t, DW_TCP_CA_OPEN, CAUSE(RECOVERED));
+        set_state(t, DW_CONGESTION_OPEN, CAUSE(RECOVERED));
         r->reneged = false;
     }
     return true;
@@ -287,21 +295,21 @@ void dw_tcp_recovery_enter(dw_tcb *t, bool ece)
     dw_tcp_recovery *r = t->rec;
     r->prior_ssthresh = 0;
     remember_for_undo(t);
-    if (!reducing(r)) {
+    if (!reducing(t)) {
         if (!ece) r->prior_ssthresh = t->cc.ssthresh;
         begin_reduction(t);
     }
-    set_state(t, DW_TCP_CA_RECOVERY, CAUSE(RECOVERY_BEGINS));
+    set_state(t, DW_CONGESTION_RECOVERY, CAUSE(RECOVERY_BEGINS));
 }
 
 static void enter_cwr(dw_tcb *t)
 {
     dw_tcp_recovery *r = t->rec;
     r->prior_ssthresh = 0;
-    if (r->state >= DW_TCP_CA_CWR) return;
+    if (t->cc.state >= DW_CONGESTION_CWR) return;
     r->undo = false;
     begin_reduction(t);
-    set_state(t, DW_TCP_CA_CWR, NULL);
+    set_state(t, DW_CONGESTION_CWR, NULL);
     dw_tcp_note(t->tcp, t->socket.conn, CAUSE(MARKED));
 }
 
@@ -330,22 +338,23 @@ static void mark_all_lost(dw_tcb *t)
 void dw_tcp_recovery_timeout(dw_tcb *t)
 {
     dw_tcp_recovery *r = t->rec;
-    bool fresh = r->state < DW_TCP_CA_RECOVERY;
+    bool fresh = t->cc.state < DW_CONGESTION_RECOVERY;
     uint64_t sacked = r->sacked + r->emulated;
     mark_all_lost(t);
-    bool again = r->state == DW_TCP_CA_LOSS && t->retransmits <= 1;
-    if (r->state <= DW_TCP_CA_DISORDER || seq_leq(r->high_seq, t->snd_una) || again) {
+    bool again = t->cc.state == DW_CONGESTION_LOSS && t->retransmits <= 1;
+    if (t->cc.state <= DW_CONGESTION_DISORDER || seq_leq(r->high_seq, t->snd_una) || again) {
         r->prior_ssthresh = t->cc.ssthresh;
         r->prior_cwnd = cwnd(t);
-        t->cc.ssthresh = t->cc_ops->ssthresh(&t->cc, dw_tcp_flight(t));
-        t->cc_ops->on_timeout(&t->cc);
+        t->cc.ssthresh = t->cc.ops->ssthresh(&t->cc, dw_tcp_flight(t));
+        t->cc.ops->on_timeout(&t->cc);
         remember_for_undo(t);
     }
     set_cwnd(t, dw_tcp_pipe(r) + segment(t));
     uint32_t least = t->tcp->profile.duplicate_ack_threshold;
-    if (r->state <= DW_TCP_CA_DISORDER && sacked >= least * segment(t) && r->reordering > least)
+    if (t->cc.state <= DW_CONGESTION_DISORDER && sacked >= least * segment(t) &&
+        r->reordering > least)
         r->reordering = least;
-    set_state(t, DW_TCP_CA_LOSS, CAUSE(LOSS_BEGINS));
+    set_state(t, DW_CONGESTION_LOSS, CAUSE(LOSS_BEGINS));
     r->high_seq = t->snd_nxt;
     r->probing = false;
     if (t->ecn_ok) t->ecn_reduced = true;
@@ -384,8 +393,8 @@ static void forget_emulated(dw_tcb *t, dw_tcp_news *n, uint64_t acked)
 static void lose_first_without_sack(dw_tcb *t, bool advanced)
 {
     dw_tcp_recovery *r = t->rec;
-    bool enough = r->state < DW_TCP_CA_RECOVERY && r->emulated >= r->reordering * segment(t);
-    if (t->rtx.count > 0 && (enough || (r->state == DW_TCP_CA_RECOVERY && advanced)))
+    bool enough = t->cc.state < DW_CONGESTION_RECOVERY && r->emulated >= r->reordering * segment(t);
+    if (t->rtx.count > 0 && (enough || (t->cc.state == DW_CONGESTION_RECOVERY && advanced)))
         dw_tcp_score_mark_lost(t, r->first);
 }
 
@@ -407,7 +416,7 @@ static void try_to_open(dw_tcb *t, const dw_tcp_news *n)
 {
     if (!anything_resent(t)) t->rec->stamp_set = false;
     if (n->what & DW_NEWS_ECE) enter_cwr(t);
-    if (t->rec->state != DW_TCP_CA_CWR) keep_open(t);
+    if (t->cc.state != DW_CONGESTION_CWR) keep_open(t);
 }
 
 enum what_next { SEND_LOST, SEND_NEW };
@@ -472,44 +481,44 @@ static enum what_next dubious_ack(dw_tcb *t, const dw_seg *s, dw_tcp_news *n, ui
         n->what &= ~(uint32_t)DW_NEWS_SET_TIMER;
         return SEND_LOST;
     }
-    if (r->state == DW_TCP_CA_OPEN) {
+    if (t->cc.state == DW_CONGESTION_OPEN) {
         r->stamp_set = false;
     } else if (seq_leq(r->high_seq, t->snd_una)) {
-        if (r->state == DW_TCP_CA_CWR && t->snd_una != r->high_seq) {
+        if (t->cc.state == DW_CONGESTION_CWR && t->snd_una != r->high_seq) {
             end_reduction(t);
-            set_state(t, DW_TCP_CA_OPEN, NULL);
-        } else if (r->state == DW_TCP_CA_RECOVERY) {
+            set_state(t, DW_CONGESTION_OPEN, NULL);
+        } else if (t->cc.state == DW_CONGESTION_RECOVERY) {
             if (!t->sack_ok) r->emulated = 0;
             if (undo_recovery(t, s)) return SEND_LOST;
             end_reduction(t);
         }
     }
-    switch ((enum dw_tcp_ca_state)r->state) {
-    case DW_TCP_CA_RECOVERY:
+    switch ((enum dw_congestion_state)t->cc.state) {
+    case DW_CONGESTION_RECOVERY:
         if (!advanced)
             emulate_sack(t, n, duplicates);
         else if (undo_partial(t, s, n))
             return SEND_LOST;
         if (undo_by_dsack(t)) try_to_open(t, n);
         find_lost(t, n);
-        if (r->state == DW_TCP_CA_RECOVERY) return SEND_LOST;
+        if (t->cc.state == DW_CONGESTION_RECOVERY) return SEND_LOST;
         if (!loss_is_evident(t)) return SEND_LOST;
         dw_tcp_recovery_enter(t, ece);
         return SEND_LOST;
-    case DW_TCP_CA_LOSS:
+    case DW_CONGESTION_LOSS:
         next = in_loss(t, s, n, duplicates);
         find_lost(t, n);
-        if (r->state != DW_TCP_CA_OPEN && !(n->what & DW_NEWS_LOST_AGAIN)) return next;
+        if (t->cc.state != DW_CONGESTION_OPEN && !(n->what & DW_NEWS_LOST_AGAIN)) return next;
         break;
-    case DW_TCP_CA_OPEN:
-    case DW_TCP_CA_DISORDER:
-    case DW_TCP_CA_CWR: break;
+    case DW_CONGESTION_OPEN:
+    case DW_CONGESTION_DISORDER:
+    case DW_CONGESTION_CWR: break;
     }
     if (!t->sack_ok) {
         if (advanced) r->emulated = 0;
         emulate_sack(t, n, duplicates);
     }
-    if (r->state <= DW_TCP_CA_DISORDER) undo_by_dsack(t);
+    if (t->cc.state <= DW_CONGESTION_DISORDER) undo_by_dsack(t);
     find_lost(t, n);
     if (!loss_is_evident(t)) {
         try_to_open(t, n);
@@ -594,7 +603,7 @@ static void take_sample(dw_tcb *t, const dw_seg *s, dw_tcp_news *n)
 static bool may_raise(const dw_tcb *t, const dw_tcp_news *n)
 {
     const dw_tcp_recovery *r = t->rec;
-    if (reducing(r)) return false;
+    if (reducing(t)) return false;
     if (r->reordering > t->tcp->profile.duplicate_ack_threshold)
         return n->what & (DW_NEWS_DATA_ACKED | DW_NEWS_SACKED);
     return n->what & DW_NEWS_DATA_ACKED;
@@ -622,16 +631,22 @@ static void control_window(dw_tcb *t, const dw_tcp_news *n)
                              .flight = n->flight * unit(t),
                              .una = t->snd_una,
                              .nxt = t->snd_nxt,
-                             .limited = window_limited(t)};
-    if (n->rtt >= 0 && DW_OFFERS(dw_congestion_ops, t->cc_ops, on_sample))
-        t->cc_ops->on_sample(&t->cc, &ack);
-    if (reducing(r)) {
+                             .limited = window_limited(t),
+                             .paced = t->tcp->profile.pacing || t->cc.pacing_rate};
+    dw_tcp_rate_sample(t, n, &ack);
+    if (n->rtt >= 0 && DW_OFFERS(dw_congestion_ops, t->cc.ops, on_sample))
+        t->cc.ops->on_sample(&t->cc, &ack);
+    if (rules_window(t)) {
+        t->cc.ops->control(&t->cc, &ack);
+        return;
+    }
+    if (reducing(t)) {
         dw_tcp_recovery_reduce(t, n->delivered, lost, n->what & DW_NEWS_ADVANCED);
         return;
     }
     if (!may_raise(t, n) || n->delivered == 0) return;
     if (t->tcp->profile.cwnd_validation && !ack.limited) return;
-    t->cc_ops->on_ack(&t->cc, &ack);
+    t->cc.ops->on_ack(&t->cc, &ack);
 }
 
 /* RFC 5681 section 2, less strictly: with SACK, what an ACK tells decides. */
@@ -661,6 +676,7 @@ void dw_tcp_recovery_ack(dw_tcb *t, const dw_seg *s, uint32_t ack)
                      .lost_before = r->lost_total,
                      .rtt = -1,
                      .acked_sent_at = -1,
+                     .rate_sent_at = -1,
                      .sacked_sent_at = -1};
     uint64_t delivered = r->delivered_total;
     look_at(t, s, &n);
@@ -692,7 +708,7 @@ void dw_tcp_recovery_ack(dw_tcb *t, const dw_seg *s, uint32_t ack)
     uint64_t duplicates = count_duplicates(t, s, &n);
     if (r->probing) dw_tcp_probe_acked(t, &n);
     enum { ALERT = DW_NEWS_SACKED | DW_NEWS_ECE | DW_NEWS_DSACK };
-    bool dubious = duplicates > 0 || n.what & ALERT || r->state != DW_TCP_CA_OPEN;
+    bool dubious = duplicates > 0 || n.what & ALERT || t->cc.state != DW_CONGESTION_OPEN;
     enum what_next next = SEND_NEW;
     bool act = outstanding && (old ? n.what & (DW_NEWS_SACKED | DW_NEWS_DSACK) : dubious);
     if (act) next = dubious_ack(t, s, &n, duplicates);
@@ -740,7 +756,7 @@ static bool fits(const dw_tcb *t, const dw_segment *s)
     uint64_t pipe = dw_tcp_pipe(r), most = cwnd(t), units = dw_tcp_units(r, s);
     bool window = !seq_lt(t->snd_una + t->snd_wnd, dw_segment_end(s));
     /* RFC 6675 section 5 (4.3): the first retransmission does not ask the window. */
-    if (r->state == DW_TCP_CA_RECOVERY && r->prr_out == 0) return window;
+    if (t->cc.state == DW_CONGESTION_RECOVERY && r->prr_out == 0) return window;
     if (pipe >= most) return false;
     if (!r->segments && most - pipe < t->snd_mss && most - pipe < units) return false;
     return window;
@@ -750,8 +766,9 @@ static void resend_segment(dw_tcb *t, uint32_t number)
 {
     dw_tcp_recovery *r = t->rec;
     dw_segment *s = dw_tcp_numbered(t, number);
-    const dw_cause *cause = r->state == DW_TCP_CA_LOSS ? CAUSE(RESEND) : CAUSE(FAST_RETRANSMIT);
-    if (reducing(r)) r->prr_out += dw_tcp_units(r, s);
+    const dw_cause *cause =
+        t->cc.state == DW_CONGESTION_LOSS ? CAUSE(RESEND) : CAUSE(FAST_RETRANSMIT);
+    if (reducing(t)) r->prr_out += dw_tcp_units(r, s);
     dw_tcp_retransmit(t, s, cause);
     if (number != r->first || dw_tcp_timer_runs(t, DW_TCP_TIMER_REORDER)) return;
     dw_tcp_timer_stop(t, DW_TCP_TIMER_PROBE);
@@ -781,11 +798,11 @@ void dw_tcp_recovery_resend_all(dw_tcb *t)
     dw_tcp_recovery *r = t->rec;
     for (uint32_t i = 0; i < t->rtx.count; i++)
         dw_tcp_score_mark_lost(t, r->first + i);
-    if (r->state != DW_TCP_CA_LOSS) {
+    if (t->cc.state != DW_CONGESTION_LOSS) {
         r->high_seq = t->snd_nxt;
         r->prior_ssthresh = 0;
         r->undo = false;
-        set_state(t, DW_TCP_CA_LOSS, CAUSE(LOSS_BEGINS));
+        set_state(t, DW_CONGESTION_LOSS, CAUSE(LOSS_BEGINS));
     }
     dw_tcp_recovery_resend(t);
 }
@@ -818,7 +835,7 @@ void dw_tcp_recovery_validate(dw_tcb *t, bool limited)
 void dw_tcp_recovery_info(const dw_tcb *t, dw_info_fn each, void *ctx)
 {
     const dw_tcp_recovery *r = t->rec;
-    each(ctx, "ca_state", r->state);
+    each(ctx, "ca_state", t->cc.state);
     each(ctx, "pipe", (int64_t)(dw_tcp_pipe(r) * unit(t)));
     each(ctx, "sacked_out", (int64_t)((r->sacked + r->emulated) / segment(t)));
     each(ctx, "lost_out", (int64_t)(r->lost / segment(t)));
@@ -828,4 +845,7 @@ void dw_tcp_recovery_info(const dw_tcb *t, dw_info_fn each, void *ctx)
     each(ctx, "reordering_seen", r->reorderings);
     each(ctx, "duplicates", (int64_t)(r->duplicates / segment(t)));
     each(ctx, "min_rtt_ns", r->min_rtt);
+    each(ctx, "rack_window_ns", r->rack ? dw_tcp_rack_window(t) : 0);
+    each(ctx, "delivery_rate", (int64_t)r->delivery_rate);
+    each(ctx, "delivery_rate_app_limited", r->delivery_limited);
 }

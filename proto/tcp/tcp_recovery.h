@@ -1,6 +1,7 @@
 /* Loss recovery with a scoreboard: what is known of each segment that is outstanding.
  *
  *   tcp_scoreboard.c  which segments are SACKed, lost, sent again (RFC 6675 section 4, RFC 2883)
+ *   tcp_rate.c        how fast segments arrive
  *   tcp_rack.c        by time: RACK and the tail loss probe (RFC 8985)
  *   tcp_recovery.c    what follows: recovery, its window, F-RTO, undoing what was not needed
  *
@@ -17,15 +18,6 @@
 
 typedef struct dw_tcb dw_tcb;
 typedef struct dw_seg dw_seg;
-
-/* Where congestion control stands, in Linux's words. */
-enum dw_tcp_ca_state {
-    DW_TCP_CA_OPEN,     /* all is well */
-    DW_TCP_CA_DISORDER, /* something came out of order, or twice */
-    DW_TCP_CA_CWR,      /* the window is being reduced without a loss */
-    DW_TCP_CA_RECOVERY, /* fast recovery */
-    DW_TCP_CA_LOSS      /* the retransmission timer expired */
-};
 
 /* What an acknowledgment told.  Bits of dw_tcp_news.what. */
 enum dw_tcp_news_bit {
@@ -58,10 +50,15 @@ typedef struct dw_tcp_news {
     bool has_hole;
     uint32_t hole_seq;    /* the lowest that came late, of those sent once */
     uint32_t fack_before; /* the end of the highest SACKed segment before */
+    /* Of the segment sent last among those that came: tcp_rate.c. */
+    dw_time rate_sent_at; /* -1: none */
+    dw_time rate_prior_at, rate_sending;
+    uint64_t rate_prior;
+    uint32_t rate_end, rate_flight, rate_lost_before;
+    bool rate_limited;
 } dw_tcp_news;
 
 typedef struct dw_tcp_recovery {
-    uint8_t state; /* enum dw_tcp_ca_state */
     bool segments; /* units are segments */
     bool rack;     /* losses are found by time */
     bool frto, probe_resent, rack_advanced, reneged;
@@ -113,6 +110,13 @@ typedef struct dw_tcp_recovery {
     uint64_t most_out; /* units, in this window of data */
     uint32_t window_end;
 
+    /* tcp_rate.c */
+    dw_time delivered_at; /* when something was delivered last */
+    dw_time rate_sent_at; /* when the segment that was delivered last had been sent */
+    uint64_t rate_limited_until;
+    uint64_t delivery_rate; /* octets a second, the latest */
+    bool delivery_limited;
+
     /* The smallest round trip of the last five minutes (RFC 8985 6.2). */
     dw_time min_rtt, min_rtt_at;
 } dw_tcp_recovery;
@@ -159,6 +163,12 @@ void dw_tcp_rack_timeout(dw_tcb *t);
 bool dw_tcp_probe_later(dw_tcb *t, bool advanced);
 void dw_tcp_probe_timeout(dw_tcb *t);
 void dw_tcp_probe_acked(dw_tcb *t, const dw_tcp_news *n);
+
+/* tcp_rate.c */
+void dw_tcp_rate_sent(dw_tcb *t, dw_segment *s);
+void dw_tcp_rate_delivered(dw_tcb *t, dw_segment *s, dw_tcp_news *n);
+void dw_tcp_rate_sample(dw_tcb *t, const dw_tcp_news *n, dw_congestion_ack *ack);
+void dw_tcp_rate_check_limited(dw_tcb *t);
 
 /* tcp_recovery.c */
 /* An acknowledgment with a scoreboard: the whole of RFC 9293 3.10.7.4 fifth from SND.UNA on. */

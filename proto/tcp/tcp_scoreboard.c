@@ -125,6 +125,7 @@ void dw_tcp_score_sent(dw_tcb *t, uint32_t number)
     dw_segment *s = dw_tcp_numbered(t, number);
     if (r->out == 0) r->edge = number;
     s->marks &= DW_MARK_BURST_END;
+    dw_tcp_rate_sent(t, s);
     r->out += dw_tcp_units(r, s);
     link_last(t, number);
 }
@@ -144,7 +145,9 @@ void dw_tcp_score_resent(dw_tcb *t, uint32_t number)
         r->resent_stamp = dw_tcp_stamp_now(t);
     }
     unlink_segment(t, number);
-    if (!(s->marks & DW_MARK_SACKED)) link_last(t, number);
+    if (s->marks & DW_MARK_SACKED) return;
+    link_last(t, number);
+    dw_tcp_rate_sent(t, s);
 }
 
 void dw_tcp_score_mark_lost(dw_tcb *t, uint32_t number)
@@ -164,6 +167,15 @@ void dw_tcp_score_mark_lost(dw_tcb *t, uint32_t number)
     s->marks |= DW_MARK_LOST;
     unlink_segment(t, number);
     heap_add(r, number);
+    if (!DW_OFFERS(dw_congestion_ops, t->cc.ops, on_loss)) return;
+    uint64_t unit = r->segments ? t->snd_mss : 1;
+    const dw_congestion_loss loss = {.now = dw_tcp_now(t),
+                                     .octets = units * unit,
+                                     .lost = ((uint32_t)r->lost_total - s->lost_before) * unit,
+                                     .sent_flight = s->flight * unit,
+                                     .delivered_total = r->delivered_total * unit,
+                                     .rate_limited = s->limited};
+    t->cc.ops->on_loss(&t->cc, &loss);
 }
 
 static bool sacked_at(const dw_tcb *t, uint32_t number)
@@ -225,6 +237,7 @@ static void newly_sacked(dw_tcb *t, uint32_t number, dw_tcp_news *n)
     dw_segment *s = dw_tcp_numbered(t, number);
     uint64_t units = dw_tcp_units(r, s);
     dw_tcp_rack_advance(t, s);
+    dw_tcp_rate_delivered(t, s, n);
     if (s->marks & DW_MARK_RESENT) {
         /* Not lost by what is known now: its retransmission may still be under way. */
         if (s->marks & DW_MARK_LOST) {
@@ -388,6 +401,7 @@ void dw_tcp_score_acked(dw_tcb *t, dw_tcp_news *n)
         r->delivered_total += units;
         n->delivered += units;
         dw_tcp_rack_advance(t, s);
+        dw_tcp_rate_delivered(t, s, n);
     }
     if (s->marks & DW_MARK_LOST) r->lost -= units;
     r->out -= units;

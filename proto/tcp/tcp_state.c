@@ -41,22 +41,34 @@ void dw_tcp_trace(const dw_tcb *t, const char *name, int64_t value)
         t->tcp->host->trace_variable(t->tcp->node, t->socket.conn, name, value);
 }
 
+static uint64_t least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
 void dw_tcp_trace_variables(dw_tcb *t)
 {
-    static const char *const names[DW_TCP_VARIABLES] = {"cwnd", "ssthresh", "flight", "snd_wnd",
-                                                        "rcv_wnd"};
+    static const char *const names[DW_TCP_VARIABLES] = {
+        "cwnd", "ssthresh",    "flight",        "snd_wnd",    "rcv_wnd",
+        "pipe", "pacing_rate", "delivery_rate", "rack_window"};
     if (!dw_tcp_traced(t->tcp, DW_TRACE_VARIABLE) || t->folded) return;
-    uint64_t cwnd = t->cc.cwnd + t->inflation;
-    const uint32_t now[DW_TCP_VARIABLES] = {cwnd < UINT32_MAX ? (uint32_t)cwnd : UINT32_MAX,
-                                            t->cc.ssthresh < UINT32_MAX ? (uint32_t)t->cc.ssthresh
-                                                                        : UINT32_MAX,
-                                            dw_tcp_flight(t), t->snd_wnd, t->rcv_wnd};
+    const dw_tcp_recovery *r = t->rec;
+    bool paced = t->tcp->profile.pacing || t->cc.pacing_rate;
+    /* An ssthresh that was never set is "arbitrarily high" (RFC 5681 3.1): nothing to plot. */
+    const uint64_t now[DW_TCP_VARIABLES] = {
+        least(t->cc.cwnd + t->inflation, UINT32_MAX),
+        t->cc.ssthresh < UINT32_MAX ? t->cc.ssthresh : t->traced[DW_TCP_VAR_SSTHRESH],
+        dw_tcp_flight(t),
+        t->snd_wnd,
+        t->rcv_wnd,
+        r ? dw_tcp_pipe(r) * (r->segments ? t->snd_mss : 1) : 0,
+        paced ? least(dw_tcp_pacing_rate(t), INT64_MAX) : 0,
+        r ? r->delivery_rate : 0,
+        r && r->rack ? (uint64_t)dw_tcp_rack_window(t) : 0};
     for (int i = 0; i < DW_TCP_VARIABLES; i++) {
         if (now[i] == t->traced[i]) continue;
         t->traced[i] = now[i];
-        /* An ssthresh that was never set is "arbitrarily high" (RFC 5681 3.1): nothing to plot. */
-        if (i == DW_TCP_VAR_SSTHRESH && now[i] == UINT32_MAX) continue;
-        dw_tcp_trace(t, names[i], now[i]);
+        dw_tcp_trace(t, names[i], (int64_t)now[i]);
     }
 }
 
@@ -186,9 +198,7 @@ dw_tcb *dw_tcp_new(dw_tcp *tcp, const dw_flow *flow)
     t->snd_mss = mss < DW_TCP_DEFAULT_MSS ? mss : DW_TCP_DEFAULT_MSS; /* MUST-15 */
     dw_tcp_size_receiver(t);
     t->quick_acks = tcp->profile.quick_acks;
-    t->cc_ops =
-        tcp->host->congestion(tcp->node, dw_tcp_congestion_names[tcp->profile.congestion_control]);
-    DW_ASSERT(t->cc_ops);
+    dw_tcp_congestion_choose(t);
     dw_tcp_rtt_init(t);
     dw_tcp_choose_iss(t);
     t->socket.conn = tcp->host->conn_new(tcp->node, "tcp", flow);
@@ -274,26 +284,6 @@ void dw_tcp_free(dw_tcb *t)
     tcp->host->timer_cancel(&t->timer);
     tcp->host->notify(&t->socket, 0);
     tcp->host->free(tcp->node, t, sizeof *t);
-}
-
-/* The algorithm's own memory. */
-void dw_tcp_congestion_begin(dw_tcb *t)
-{
-    const dw_congestion_ops *ops = t->cc_ops;
-    uint32_t words = DW_OFFERS(dw_congestion_ops, ops, words) ? ops->words : 0;
-    if (words && !t->cc.words)
-        t->cc.words = t->tcp->host->alloc(t->tcp->node, words * sizeof *t->cc.words);
-    DW_ASSERT(!words || t->cc.words);
-    if (words) memset(t->cc.words, 0, words * sizeof *t->cc.words);
-    t->cc.hystart = t->tcp->profile.hystart;
-    ops->init(&t->cc);
-}
-
-void dw_tcp_congestion_end(dw_tcb *t)
-{
-    if (t->cc.words)
-        t->tcp->host->free(t->tcp->node, t->cc.words, t->cc_ops->words * sizeof *t->cc.words);
-    t->cc.words = NULL;
 }
 
 void dw_tcp_reap(dw_tcb *t)

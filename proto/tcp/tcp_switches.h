@@ -278,7 +278,7 @@ CHOICE(syn_retry, syn_retries_when,             0,         1,         0,        
 CHOICE(urgent_pointer, urgent_pointers,         0,         0,         0,         0,         0,               \
      "The urgent pointer names the octet after the urgent data (MUST-62) or its last one (RFC 1122 4.2.2.4).") \
 CHOICE(recovery, recoveries,                    1,         2,         1,         0,         0,               \
-     "How losses are found: newreno: by duplicate ACKs (RFC 5681, RFC 6582); sack: by the scoreboard where SACK is agreed on (RFC 6675); rack: by time (RFC 8985).") \
+     "How losses are found: newreno: by duplicate ACKs (RFC 5681, RFC 6582); sack: by the scoreboard where SACK is agreed on (RFC 6675); rack: by time (RFC 8985); for comparison, reno: as newreno, but the first ACK of new data ends recovery (RFC 2581), and tahoe: duplicate ACKs too lead back to slow start (Jacobson 1988).") \
 CHOICE(hystart, hystarts,                       0,         3,         4,         0,         0,               \
      "How CUBIC ends slow start early: not at all, by trains of ACKs, by delay, by both (Linux), or by RFC 9406 (HyStart++).") \
 CHOICE(idle_restart, idle_restarts,             0,         2,         1,         0,         0,               \

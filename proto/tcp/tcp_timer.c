@@ -86,8 +86,9 @@ static void collapse_window(dw_tcb *t)
         dw_tcp_recovery_timeout(t);
         return;
     }
-    if (t->retransmits == 1) t->cc.ssthresh = t->cc_ops->ssthresh(&t->cc, dw_tcp_flight(t));
-    t->cc_ops->on_timeout(&t->cc);
+    if (t->retransmits == 1) t->cc.ssthresh = t->cc.ops->ssthresh(&t->cc, dw_tcp_flight(t));
+    t->cc.ops->on_timeout(&t->cc);
+    dw_tcp_congestion_state(t, DW_CONGESTION_LOSS);
     t->recovering = false;
     t->inflation = 0;
     t->duplicate_acks = 0;

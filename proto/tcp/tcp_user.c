@@ -219,6 +219,7 @@ static int64_t user_send_flagged(dw_socket *socket, const dw_slice *slices, size
     int status = may_send(t);
     if (status != DW_OK) return status;
     int64_t total = 0, asked = 0;
+    if (t->rec) dw_tcp_rate_check_limited(t);
     for (size_t i = 0; i < count; i++)
         asked += slices[i].len;
     for (size_t i = 0; i < count; i++) {
@@ -412,6 +413,7 @@ static void user_info(const dw_socket *socket, dw_info_fn each, void *ctx)
         return;
     }
     const dw_tcb *t = (const dw_tcb *)(const void *)socket;
+    uint64_t pacing = dw_tcp_pacing_rate(t);
     each(ctx, "snd_una", t->snd_una);
     each(ctx, "snd_nxt", t->snd_nxt);
     each(ctx, "snd_wnd", t->snd_wnd);
@@ -430,6 +432,7 @@ static void user_info(const dw_socket *socket, dw_info_fn each, void *ctx)
     each(ctx, "early", t->early.count);
     each(ctx, "cwnd", (int64_t)(t->cc.cwnd + t->inflation));
     each(ctx, "ssthresh", t->cc.ssthresh < INT64_MAX ? (int64_t)t->cc.ssthresh : INT64_MAX);
+    each(ctx, "pacing_rate", (int64_t)(pacing < INT64_MAX ? pacing : INT64_MAX));
     each(ctx, "srtt_ns", t->srtt);
     each(ctx, "rttvar_ns", t->rttvar);
     each(ctx, "rto_ns", t->rto);
@@ -465,7 +468,10 @@ static void user_info(const dw_socket *socket, dw_info_fn each, void *ctx)
 
 int dw_tcp_set(dw_tcb *t, const char *name, const char *text, char *why, size_t why_size)
 {
-    int status = dw_option_set(dw_tcp_setting_options, &t->set, name, text, why, why_size);
+    int status = DW_E_NOENT;
+    if (strcmp(name, "congestion_control") == 0) status = dw_tcp_congestion_set(t, text);
+    if (status != DW_OK)
+        status = dw_option_set(dw_tcp_setting_options, &t->set, name, text, why, why_size);
     if (status != DW_OK) return status;
     if (dw_tcp_traced(t->tcp, DW_TRACE_CALL))
         t->tcp->host->trace_call(t->tcp->node, t->socket.conn, name, 0, text, NULL, 0);
@@ -486,7 +492,9 @@ static int set_listener(dw_tcp_listener *l, const char *name, const char *text, 
         if (!l->has_fast_key) snprintf(why, why_size, "fast_open_key: write 32 hexadecimal digits");
         return l->has_fast_key ? DW_OK : DW_E_FORMAT;
     }
-    int status = dw_option_set(dw_tcp_setting_options, &trial, name, text, why, why_size);
+    bool known = strcmp(name, "congestion_control") == 0 && dw_tcp_congestion_named(l->tcp, text);
+    int status =
+        known ? DW_OK : dw_option_set(dw_tcp_setting_options, &trial, name, text, why, why_size);
     if (status != DW_OK) return status;
     while (i && strcmp(i->name, name) != 0)
         i = i->next;

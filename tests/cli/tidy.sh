@@ -12,7 +12,7 @@ fi
 
 # Arrows: proto sees plugin.h only; core names no protocol; uv.h stands in two files.
 grep -nE '#include' proto/*.[ch] proto/*/*.[ch] proto/*/*/*.c |
-    grep -vE '"(\.\./)*(builtin|hystart|icmp/icmp|icmp|tcp|tcp_[a-z]+)\.h"|drywire/(plugin|base)\.h|<(stdlib|stdio|string|stddef|stdint)\.h>' >"$work/out"
+    grep -vE '"(\.\./)*(builtin|bbr|hystart|icmp/icmp|icmp|tcp|tcp_[a-z]+)\.h"|drywire/(plugin|base)\.h|<(stdlib|stdio|string|stddef|stdint)\.h>' >"$work/out"
 [ -s "$work/out" ] && fail "proto/ includes more than plugin.h: $(cat "$work/out")"
 grep -nwiE 'tcp|udp' core/*.c core/*.h | grep -vE 'wireshark|RFC|/\*|^\S+: \*|// ' | grep -v '"tcp"' >"$work/out"
 [ -s "$work/out" ] && fail "core/ names a protocol: $(head -3 "$work/out")"
@@ -31,7 +31,7 @@ grep -nE '%[0-9.]*[gef]' core/*.c proto/*/*.c | grep -v 'fail_msg' >"$work/out"
 "$DRYWIRE" defects | awk '/^  [a-z0-9.-]+ /{print $1}' >>"$work/switches"
 [ "$(wc -l <"$work/switches")" -gt 90 ] || fail 'the switches were not listed'
 while read -r switch; do
-    grep -rqF "$switch" tests/scenario examples || echo "$switch"
+    grep -rqF "$switch" tests/scenario tests/comparison examples || echo "$switch"
 done <"$work/switches" >"$work/out"
 [ -s "$work/out" ] && fail "no test uses $(tr '\n' ' ' <"$work/out")"
 

@@ -367,6 +367,7 @@ typedef struct dw_option {
     int64_t min, max;           /* inclusive, in the field's unit; both 0: no limits */
     const char *const *choices; /* DW_OPTION_CHOICE, NULL-terminated */
     const char *doc;            /* one sentence: what it does, and the RFC it follows */
+    bool plugins;               /* the name of a plugin will do as well */
 } dw_option;
 
 /* Set the option called name in the struct at base from its text.
@@ -593,6 +594,15 @@ enum dw_hystart {
     DW_HYSTART_PLUS_PLUS /* RFC 9406 */
 };
 
+/* What the transport is doing, in Linux's words. */
+enum dw_congestion_state {
+    DW_CONGESTION_OPEN,     /* all is well */
+    DW_CONGESTION_DISORDER, /* something came out of order, or twice */
+    DW_CONGESTION_CWR,      /* the window is being reduced without a loss */
+    DW_CONGESTION_RECOVERY, /* fast recovery */
+    DW_CONGESTION_LOSS      /* the retransmission timer expired */
+};
+
 /* A connection's congestion state, shared between the transport and the algorithm. */
 typedef struct dw_congestion {
     uint64_t cwnd;        /* octets */
@@ -602,7 +612,10 @@ typedef struct dw_congestion {
     uint32_t mss;         /* SMSS of RFC 5681, octets */
     uint32_t limit;       /* segments that one ACK may add in slow start (RFC 3465); 0: no bound */
     uint8_t hystart;      /* enum dw_hystart, for algorithms that know it */
-    uint64_t *words;      /* the algorithm's own: ops->words of them, zero before init */
+    uint8_t state;        /* enum dw_congestion_state */
+    uint64_t seed; /* differs between connections, for algorithms that leave things to chance */
+    const struct dw_congestion_ops *ops;
+    uint64_t *words; /* the algorithm's own: ops->words of them, zero before init */
 } dw_congestion;
 
 /* One acknowledgment, as a congestion control sees it. */
@@ -619,7 +632,27 @@ typedef struct dw_congestion_ack {
     uint32_t una, nxt;  /* SND.UNA, after it, and SND.NXT */
     bool limited;       /* the window, not the application, held the sender back */
     bool paced;         /* segments are spread over the round trip */
+    /* How fast data arrives, by the segment sent last of those that this ACK is about (the
+     * delivery rate of draft-ietf-ccwg-bbr section 4.1); interval is 0 when there is no sample. */
+    bool rate_limited;        /* the application had nothing to send when that segment left */
+    dw_time interval;         /* in which ... */
+    uint64_t rate_delivered;  /* ... so many octets were delivered */
+    uint64_t rate_lost;       /* ... and so many lost */
+    uint64_t prior_delivered; /* octets delivered, of the whole connection, when it was sent */
+    uint64_t sent_flight;     /* octets outstanding when it had been sent */
+    uint64_t delivered_total; /* octets delivered, of the whole connection */
+    uint64_t pipe;            /* octets outstanding now */
 } dw_congestion_ack;
+
+/* A segment that is taken for lost, as a congestion control sees it. */
+typedef struct dw_congestion_loss {
+    dw_time now;
+    uint64_t octets;      /* of the segment */
+    uint64_t lost;        /* octets lost since it was sent, with it */
+    uint64_t sent_flight; /* octets outstanding when it had been sent */
+    uint64_t delivered_total;
+    bool rate_limited; /* the application had nothing to send when it left */
+} dw_congestion_loss;
 
 typedef struct dw_congestion_ops {
     uint32_t size;
@@ -639,6 +672,16 @@ typedef struct dw_congestion_ops {
     void (*on_undo)(dw_congestion *cc);
     /* Sending begins again after this long without anything outstanding. */
     void (*on_restart)(dw_congestion *cc, dw_time idle);
+    /* An algorithm with this one rules the window itself: it is called for every ACK that
+     * delivered or lost something, in every state, and sets cwnd and pacing_rate; on_ack is not
+     * called, and recovery does not touch the window.  Its connections always have a scoreboard. */
+    void (*control)(dw_congestion *cc, const dw_congestion_ack *ack);
+    /* A segment is taken for lost. */
+    void (*on_loss)(dw_congestion *cc, const dw_congestion_loss *loss);
+    /* cc->state has changed; it was before. */
+    void (*on_state)(dw_congestion *cc, enum dw_congestion_state before);
+    /* The connection ends, or takes another algorithm. */
+    void (*done)(dw_congestion *cc);
 } dw_congestion_ops;
 
 typedef struct dw_plugin {
