@@ -72,3 +72,12 @@ int dw_output_close(dw_output *o, char *why, size_t why_size)
     output_free(o);
     return status;
 }
+
+int dw_file_write(const char *path, const char *text, size_t len, char *why, size_t why_size)
+{
+    dw_output *out;
+    int status = dw_output_open(path, &out, why, why_size);
+    if (status != DW_OK) return status;
+    dw_output_write(out, text, len);
+    return dw_output_close(out, why, why_size);
+}

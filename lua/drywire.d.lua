@@ -227,8 +227,11 @@ function dw.explore() end
 ---Not there yet; says so.
 function dw.sweep() end
 
----Not there yet; says so.
-function dw.plot() end
+---Draw series: dw.plot(sim.trace:series(client, "cwnd")), several as { cwnd = ..., ssthresh = ... } (their names are the legend) or in an order of your own as { { label = "cwnd", points = ..., style = "steps" }, ... } (or "line", "points"). Returns text for a terminal, width by height characters (78 by 14; style "ascii" for plain characters). file: also write it, as .svg or .csv. divide: by this many, as a segment; from, to: seconds; top: the upper edge; x, y: what the axes are.
+---@param series table
+---@param opts? { title?: string, file?: string, x?: string, y?: string, divide?: number, from?: number, to?: number, top?: number, width?: integer, height?: integer, style?: string }
+---@return string
+function dw.plot(series, opts) end
 
 ---Define a congestion control of your own, for every simulation that is made from now on: tcp = { congestion_control = name }. What is left out, base does (reno). The functions change cc.cwnd, cc.ssthresh and cc.pacing_rate (octets, octets a second) and may keep what they like in cc, one table for each connection; docs/PLUGINS.md lists the fields. Use whole numbers: //, not /.
 ---@param opts { name: string, base?: string, init?: fun(cc: table), on_ack?: fun(cc: table, ack: table), ssthresh?: fun(cc: table, flight: integer): integer, on_timeout?: fun(cc: table), on_sample?: fun(cc: table, ack: table), on_undo?: fun(cc: table), on_restart?: fun(cc: table, idle_ns: integer), on_loss?: fun(cc: table, loss: table), on_state?: fun(cc: table), control?: fun(cc: table, ack: table) }

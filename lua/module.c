@@ -115,6 +115,30 @@ static int lua_fail_expectation(lua_State *L)
     return dwl_fail_expectation(L, "%s", luaL_checkstring(L, 1));
 }
 
+/* A file that appears whole or not at all. */
+static int lua_write(lua_State *L)
+{
+    char why[400];
+    size_t len;
+    const char *text = luaL_checklstring(L, 2, &len);
+    if (dw_file_write(luaL_checkstring(L, 1), text, len, why, sizeof why) != DW_OK)
+        return dwl_error(L, "%s", why);
+    return 0;
+}
+
+/* The word of a list that comes nearest, or nil. */
+static int lua_nearest(lua_State *L)
+{
+    const char *names[32];
+    size_t n = 0, most = sizeof names / sizeof *names - 1;
+    luaL_checktype(L, 2, LUA_TTABLE);
+    for (lua_Integer i = 1; n < most && lua_rawgeti(L, 2, i) == LUA_TSTRING; i++)
+        names[n++] = lua_tostring(L, -1); /* kept alive by the list */
+    names[n] = NULL;
+    lua_pushstring(L, dw_nearest(luaL_checkstring(L, 1), names));
+    return 1;
+}
+
 static int lua_methods(lua_State *L)
 {
     luaL_getmetatable(L, luaL_checkstring(L, 1));
@@ -247,10 +271,16 @@ static int lua_partitioned(lua_State *L)
     return 1;
 }
 
-static const luaL_Reg internals[] = {
-    {"links", lua_links},     {"ends", lua_ends}, {"partitioned", lua_partitioned},
-    {"sim_of", lua_sim_of},   {"fail", lua_fail}, {"fail_expectation", lua_fail_expectation},
-    {"methods", lua_methods}, {NULL, NULL}};
+static const luaL_Reg internals[] = {{"links", lua_links},
+                                     {"ends", lua_ends},
+                                     {"partitioned", lua_partitioned},
+                                     {"sim_of", lua_sim_of},
+                                     {"fail", lua_fail},
+                                     {"fail_expectation", lua_fail_expectation},
+                                     {"methods", lua_methods},
+                                     {"write", lua_write},
+                                     {"nearest", lua_nearest},
+                                     {NULL, NULL}};
 
 static void run_embedded(lua_State *L, int module)
 {

@@ -165,6 +165,6 @@ function Sim:heal()
 end
 
 -- What comes later says so instead of being nil.
-for _, name in ipairs { "explore", "sweep", "plot" } do
+for _, name in ipairs { "explore", "sweep" } do
   dw[name] = function() fail("dw." .. name .. " is not there yet; it comes with a later version") end
 end

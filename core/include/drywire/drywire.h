@@ -503,6 +503,9 @@ DW_API char *dw_trace_explain(const dw_trace *trace, const dw_trace_event *event
 /* JSON lines with a version header and the digest at the end.  Written to a temporary file that
  * is renamed when it is whole.  DW_E_IO with the operating system's words in why. */
 DW_API int dw_trace_save(const dw_trace *trace, const char *path, char *why, size_t why_size);
+/* A file of that text, in the same way. */
+DW_API int dw_file_write(const char *path, const char *text, size_t len, char *why,
+                         size_t why_size);
 /* Read such a file.  DW_E_IO, or DW_E_FORMAT with the line and what is wrong. */
 DW_API int dw_trace_load(const char *path, dw_trace **out, char *why, size_t why_size);
 /* A capture for Wireshark: pcapng, nanoseconds, one interface for each end of a link, comments

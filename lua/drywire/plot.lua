@@ -1,0 +1,361 @@
+-- dw.plot: series as a picture for the terminal, as SVG, as CSV.
+local dw, internal = ...
+local fail = internal.fail
+
+local known = { title = "string", file = "string", width = "number", height = "number", x = "string", y = "string",
+                divide = "number", from = "number", to = "number", top = "number", style = "string" }
+local known_line = { label = "string", points = "table", style = "string" }
+
+local function finite(value)
+  return type(value) == "number" and value - value == 0
+end
+
+local function check(given, names, what)
+  for name, value in pairs(given) do
+    local kind = names[name]
+    if not kind then
+      local list = {}
+      for word in pairs(names) do list[#list + 1] = word end
+      table.sort(list)
+      local near = internal.nearest(tostring(name), list)
+      fail(("unknown option \"%s\" for %s; %s"):format(name, what, near and ('did you mean "%s"?'):format(near)
+        or "expected one of: " .. table.concat(list, ", ")))
+    end
+    if type(value) ~= kind then fail(("%s.%s: expected a %s, got %s"):format(what, name, kind, type(value))) end
+    if kind == "number" and not finite(value) then fail(("%s.%s: %s is not a size"):format(what, name, value)) end
+  end
+end
+
+local function check_points(points, what)
+  for i, point in ipairs(points) do
+    if type(point) ~= "table" or not finite(point[1]) or not finite(point[2]) then
+      fail(("%s: point %d is not { time, value }"):format(what, i))
+    end
+  end
+  return points
+end
+
+-- What is to be drawn, as a list of { label, points, style }.
+local function lines_of(series)
+  if type(series) ~= "table" then fail("dw.plot: expected series, got " .. type(series)) end
+  local lines = {}
+  if series[1] == nil then
+    local names = {}
+    for name in pairs(series) do names[#names + 1] = name end
+    table.sort(names)
+    for _, name in ipairs(names) do
+      if type(series[name]) ~= "table" then fail(("dw.plot: \"%s\" is not a series"):format(name)) end
+      lines[#lines + 1] = { label = name, points = check_points(series[name], name), style = "steps" }
+    end
+  elseif type(series[1]) == "table" and series[1].points then
+    for i, line in ipairs(series) do
+      check(line, known_line, "dw.plot")
+      local style = line.style or "steps"
+      if style ~= "steps" and style ~= "line" and style ~= "points" then
+        fail(("dw.plot: style \"%s\" is not \"steps\", \"line\" or \"points\""):format(style))
+      end
+      lines[i] = { label = line.label, points = check_points(line.points, line.label or "dw.plot"), style = style }
+    end
+  else
+    lines[1] = { points = check_points(series, "dw.plot"), style = "steps" }
+  end
+  return lines
+end
+
+-- A step that makes a readable scale of about so many marks: 1, 2 or 5 times a power of ten.
+local function step_for(span, marks)
+  local power = 1.0
+  while power * 10 <= span / marks do power = power * 10 end
+  while power > span / marks do power = power / 10 end
+  for _, factor in ipairs { 1, 2, 5, 10 } do
+    if power * factor * marks >= span then return power * factor end
+  end
+  return power * 10
+end
+
+local function number(value)
+  local text = ("%.6g"):format(value)
+  if not text:find("[e.]") then
+    local n = 1
+    while n > 0 do text, n = text:gsub("^(-?%d+)(%d%d%d)", "%1,%2") end
+  end
+  return text
+end
+
+-- The area: where it begins and ends, and values as they are drawn.
+local function frame_of(lines, o)
+  local f = { from = o.from, to = o.to, top = o.top, bottom = 0 }
+  local divide = o.divide or 1
+  local last, first, most, least = nil, nil, nil, 0
+  for _, line in ipairs(lines) do
+    local points = {}
+    for i, point in ipairs(line.points) do points[i] = { point[1], point[2] / divide } end
+    line.points = points
+    for _, point in ipairs(points) do
+      if not first or point[1] < first then first = point[1] end
+      if not last or point[1] > last then last = point[1] end
+      if point[1] >= (o.from or point[1]) and point[1] <= (o.to or point[1]) then
+        if not most or point[2] > most then most = point[2] end
+        if point[2] < least then least = point[2] end
+      end
+    end
+  end
+  f.to = f.to or last or 1
+  if not f.from then -- from the beginning of the run, where that costs little room
+    f.from = first and (first < 0 or first > f.to / 4) and first or 0
+  end
+  f.empty = first == nil
+  if f.to <= f.from then f.to = f.from + 1 end
+  f.top = f.top or most or 1
+  if f.top <= least then f.top = least + 1 end
+  f.bottom = least
+  return f
+end
+
+-- Marks of an axis: multiples of a step between low and high.
+local function marks_of(low, high, count)
+  local step, marks = step_for(high - low, count), {}
+  local at = math.ceil(low / step - 1e-9) * step
+  while at <= high + step * 1e-9 do
+    marks[#marks + 1] = math.abs(at) < step * 1e-9 and 0 or at
+    at = at + step
+  end
+  return marks, step
+end
+
+-- The terminal.
+
+local glyphs = { unicode = { "●", "○", "×", "+", "◆", "◇" }, ascii = { "*", "o", "x", "+", "#", "@" } }
+
+local function draw_text(lines, f, o)
+  local ascii = o.style == "ascii"
+  local glyph = ascii and glyphs.ascii or glyphs.unicode
+  local rows = math.max(4, math.floor(o.height or 14))
+  local marks = marks_of(f.bottom, f.top, math.max(2, rows // 3))
+  local margin = 0
+  for _, mark in ipairs(marks) do margin = math.max(margin, #number(mark)) end
+  local columns = math.max(8, math.floor(o.width or 78) - margin - 3)
+  local cells = {}
+  for row = 1, rows do cells[row] = {} end
+  local function row_of(value)
+    local part = (value - f.bottom) / (f.top - f.bottom)
+    return rows - math.floor(part * (rows - 1) + 0.5)
+  end
+  local function column_of(time)
+    return 1 + math.floor((time - f.from) / (f.to - f.from) * (columns - 1) + 0.5)
+  end
+  local function set(column, value, g)
+    local row = row_of(value)
+    if row >= 1 and row <= rows and column >= 1 and column <= columns then cells[row][column] = g end
+  end
+  for i = #lines, 1, -1 do                      -- the first is on top
+    local line, g, before = lines[i], glyph[(i - 1) % #glyph + 1], nil
+    for _, point in ipairs(line.points) do
+      local column = column_of(point[1])
+      if before and line.style ~= "points" then
+        for between = math.max(1, column_of(before[1]) + 1), math.min(columns, column - 1) do
+          local value = before[2]
+          if line.style == "line" then
+            local part = (between - column_of(before[1])) / (column - column_of(before[1]))
+            value = before[2] + part * (point[2] - before[2])
+          end
+          set(between, value, g)
+        end
+      end
+      set(column, point[2], g)
+      before = point
+    end
+    if before and line.style == "steps" then
+      for column = math.max(1, column_of(before[1]) + 1), columns do set(column, before[2], g) end
+    end
+  end
+
+  local out = {}
+  if o.title then out[#out + 1] = (" "):rep(margin + 2) .. o.title end
+  local legend = {}
+  for i, line in ipairs(lines) do
+    if line.label then legend[#legend + 1] = glyph[(i - 1) % #glyph + 1] .. " " .. line.label end
+  end
+  local above = o.y or ""
+  if #legend > 0 then above = (above ~= "" and above .. "     " or "") .. table.concat(legend, "   ") end
+  if above ~= "" then out[#out + 1] = (" "):rep(margin + 2) .. above end
+  local labels = {}
+  for _, mark in ipairs(marks) do labels[row_of(mark)] = number(mark) end
+  for row = 1, rows do
+    local parts = {}
+    for column = 1, columns do parts[column] = cells[row][column] or " " end
+    local label = labels[row] or ""
+    local edge = ascii and "|" or labels[row] and "┤" or "│"
+    out[#out + 1] = ((" "):rep(margin - #label) .. label .. " " .. edge .. table.concat(parts)):gsub("%s+$", "")
+  end
+  local axis, below, used = {}, {}, 0
+  for column = 1, columns do axis[column] = ascii and "-" or "─" end
+  for _, mark in ipairs((marks_of(f.from, f.to, math.max(2, columns // 12)))) do
+    local column, text = column_of(mark), number(mark)
+    axis[column] = ascii and "+" or "┴"
+    local at = math.max(used, column - 1 - #text // 2)
+    if at + #text <= columns + 2 then
+      below[#below + 1] = (" "):rep(at - used) .. text
+      used = at + #text + 1
+      below[#below + 1] = " "
+    end
+  end
+  out[#out + 1] = (" "):rep(margin + 1) .. (ascii and "+" or "└") .. table.concat(axis)
+  out[#out + 1] = ((" "):rep(margin + 2) .. table.concat(below):gsub("%s+$", "") .. " " .. (o.x or "s"))
+  if f.empty then out[#out + 1] = (" "):rep(margin + 2) .. "(no points)" end
+  return table.concat(out, "\n")
+end
+
+-- SVG.
+
+-- Colours that stay apart for the colour-blind (Okabe and Ito), for a light and a dark page; dashes tell them apart
+-- in print.
+local light = { "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#8a6d00", "#56606b" }
+local dark = { "#56b4e9", "#ff9a56", "#3ddbaa", "#f0a6cf", "#f0e442", "#aab4be" }
+local dashes = { "", "6 3", "2 3", "8 3 2 3", "1 2", "12 4" }
+
+local function escape(text)
+  return (text:gsub("[&<>]", { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;" }))
+end
+
+local function coordinate(value)
+  return (("%.1f"):format(value):gsub("%.0$", ""))
+end
+
+-- At most four points for each pixel: the first, the last and both extremes, so that nothing vanishes.
+local function thin(points, x)
+  local kept, i = {}, 1
+  while i <= #points do
+    local column, low, high, last = math.floor(x(points[i][1])), i, i, i
+    while last < #points and math.floor(x(points[last + 1][1])) == column do
+      last = last + 1
+      if points[last][2] < points[low][2] then low = last end
+      if points[last][2] > points[high][2] then high = last end
+    end
+    local order = { i, math.min(low, high), math.max(low, high), last }
+    local before
+    for _, k in ipairs(order) do
+      if k ~= before then kept[#kept + 1] = points[k] end
+      before = k
+    end
+    i = last + 1
+  end
+  return kept
+end
+
+local function draw_svg(lines, f, o)
+  local W, H, left, right, top, bottom = 760, 340, 64, 16, 50, 44
+  local out = {}
+  local function put(...) out[#out + 1] = (...):format(select(2, ...)) end
+  local function x(time) return left + (time - f.from) / (f.to - f.from) * (W - left - right) end
+  local function y(value) return H - bottom - (value - f.bottom) / (f.top - f.bottom) * (H - top - bottom) end
+  put('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" width="%d" height="%d" role="img">', W, H, W, H)
+  put("<title>%s</title>", escape(o.title or "plot"))
+  put "<style>"
+  put "text { font: 12px system-ui, sans-serif; fill: #333a42 } .title { font-size: 14px; font-weight: 600 } .unit { font-style: italic }"
+  put ".grid { stroke: #d9dee3; stroke-width: 1 } .axis { stroke: #56606b; stroke-width: 1 }"
+  put ".line { fill: none; stroke-width: 1.6; stroke-linejoin: round } .page { fill: #fff }"
+  for i, colour in ipairs(light) do put(".s%d { stroke: %s } .p%d { fill: %s }", i, colour, i, colour) end
+  put "@media (prefers-color-scheme: dark) {"
+  put "text { fill: #d6dce2 } .grid { stroke: #343c45 } .axis { stroke: #98a2ac } .page { fill: #14181d }"
+  for i, colour in ipairs(dark) do put(".s%d { stroke: %s } .p%d { fill: %s }", i, colour, i, colour) end
+  put "}"
+  put "</style>"
+  put('<rect class="page" width="%d" height="%d"/>', W, H)
+  if o.title then put('<text class="title" x="%d" y="20">%s</text>', left, escape(o.title)) end
+  for _, mark in ipairs((marks_of(f.bottom, f.top, 5))) do
+    put('<line class="grid" x1="%d" x2="%d" y1="%s" y2="%s"/>', left, W - right, coordinate(y(mark)), coordinate(y(mark)))
+    put('<text x="%d" y="%s" text-anchor="end">%s</text>', left - 8, coordinate(y(mark) + 4), number(mark))
+  end
+  for _, mark in ipairs((marks_of(f.from, f.to, 8))) do
+    put('<line class="axis" x1="%s" x2="%s" y1="%d" y2="%d"/>', coordinate(x(mark)), coordinate(x(mark)), H - bottom, H - bottom + 4)
+    put('<text x="%s" y="%d" text-anchor="middle">%s</text>', coordinate(x(mark)), H - bottom + 18, number(mark))
+  end
+  put('<line class="axis" x1="%d" x2="%d" y1="%d" y2="%d"/>', left, W - right, H - bottom, H - bottom)
+  put('<text x="%d" y="%d" text-anchor="end">%s</text>', W - right, H - 8, escape(o.x or "s"))
+  -- What the axis counts, and the legend, in one row above the area.
+  local at = left
+  if o.y then
+    put('<text class="unit" x="16" y="40">%s</text>', escape(o.y))
+    at = math.max(left, 16 + 7 * utf8.len(o.y) + 16)
+  end
+  for i, line in ipairs(lines) do
+    local k = (i - 1) % #light + 1
+    if line.label then
+      if line.style == "points" then
+        put('<circle class="p%d" cx="%d" cy="36" r="3"/>', k, at + 10)
+      else
+        put('<line class="line s%d" stroke-dasharray="%s" x1="%d" x2="%d" y1="36" y2="36"/>', k, dashes[k], at, at + 20)
+      end
+      put('<text x="%d" y="40">%s</text>', at + 26, escape(line.label))
+      at = at + 42 + 7 * utf8.len(line.label)
+    end
+  end
+  put('<clipPath id="area"><rect x="%d" y="%d" width="%d" height="%d"/></clipPath>', left, top - 4, W - left - right, H - top - bottom + 5)
+  put '<g clip-path="url(#area)">'
+  for i, line in ipairs(lines) do
+    local k = (i - 1) % #light + 1
+    local points = thin(line.points, x)
+    if line.style == "points" then
+      for _, point in ipairs(points) do
+        put('<circle class="p%d" cx="%s" cy="%s" r="2.2"/>', k, coordinate(x(point[1])), coordinate(y(point[2])))
+      end
+    elseif #points > 0 then
+      local path, before = {}, nil
+      for _, point in ipairs(points) do
+        local px, py = coordinate(x(point[1])), coordinate(y(point[2]))
+        if not before then
+          path[1] = "M" .. px .. " " .. py
+        elseif line.style == "steps" then
+          path[#path + 1] = "H" .. px .. "V" .. py
+        else
+          path[#path + 1] = "L" .. px .. " " .. py
+        end
+        before = point
+      end
+      if line.style == "steps" then path[#path + 1] = "H" .. coordinate(x(f.to)) end
+      put('<path class="line s%d" stroke-dasharray="%s" d="%s"/>', k, dashes[k], table.concat(path))
+    end
+  end
+  put "</g>"
+  put "</svg>"
+  return table.concat(out, "\n") .. "\n"
+end
+
+-- CSV: a row for each point.
+
+local function draw_csv(lines)
+  local out = { "series,time,value" }
+  for i, line in ipairs(lines) do
+    local label = line.label or ("series" .. i)
+    if label:find '[",\n]' then label = '"' .. label:gsub('"', '""') .. '"' end
+    for _, point in ipairs(line.points) do
+      out[#out + 1] = ("%s,%s,%s"):format(label, ("%.9f"):format(point[1]), ("%.14g"):format(point[2]))
+    end
+  end
+  return table.concat(out, "\n") .. "\n"
+end
+
+--- Draw series: the text for a terminal is returned; `file` ending in .svg or .csv is written as well.
+function dw.plot(series, given)
+  local o = given or {}
+  if type(o) ~= "table" then fail("dw.plot: expected a table of options, got " .. type(o)) end
+  check(o, known, "dw.plot")
+  if o.style and o.style ~= "ascii" and o.style ~= "unicode" then
+    fail(("dw.plot: style \"%s\" is not \"unicode\" or \"ascii\""):format(o.style))
+  end
+  if o.divide == 0 then fail "dw.plot: divide must not be 0" end
+  local lines = lines_of(series)
+  local f = frame_of(lines, o)
+  if o.file then
+    local ending = o.file:match "%.(%w+)$"
+    if ending == "svg" then
+      internal.write(o.file, draw_svg(lines, f, o))
+    elseif ending == "csv" then
+      internal.write(o.file, draw_csv(lines))
+    else
+      fail(("dw.plot.file: \"%s\" ends neither in .svg nor in .csv"):format(o.file))
+    end
+  end
+  return draw_text(lines, f, o)
+end

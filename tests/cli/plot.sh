@@ -1,0 +1,81 @@
+#!/bin/bash
+# dw.plot: pictures of series for the terminal, as SVG, as CSV; and what it refuses.
+. "$(dirname "$0")/../support/lib.sh"
+cd "$work" || exit 1
+
+# bad TEXT CALL: this call fails with this text, at its line.
+bad() {
+    script "$2"
+    run "$2" 2 "$DRYWIRE" run t.lua
+    says "t.lua:2: $1"
+}
+
+# The terminal: exactly so.
+script 'print(dw.plot({ { 0, 0 }, { 1, 5 }, { 2, 10 }, { 4, 10 } }, { title = "steps", y = "segments", width = 30, height = 5 }))'
+run 'text' 0 "$DRYWIRE" run -q t.lua
+diff "$work/out" - <<'T' || fail 'the picture for the terminal'
+    steps
+    segments
+10 ┤            ●●●●●●●●●●●●●
+   │
+ 5 ┤      ●●●●●●
+   │
+ 0 ┤●●●●●●
+   └┴───────────┴───────────┴
+    0           2           4 s
+T
+script 'print(dw.plot({ b = { { 0, 1 }, { 1, 1 } }, a = { { 0, 2 }, { 1, 2 } } }, { style = "ascii", width = 24, height = 4 }))'
+run 'legend' 0 "$DRYWIRE" run -q t.lua
+prints '* a   o b'
+LC_ALL=C grep -q '[^ -~]' "$work/out" && fail 'style "ascii" prints other characters'
+script 'print(dw.plot {})  print(dw.plot({ { 5, 7 } }))  print(dw.plot({ { 0, -3 }, { 1, 3 } }, { width = 1, height = 1 }))'
+run 'nothing, one point, no room' 0 "$DRYWIRE" run -q t.lua
+prints '(no points)'
+
+# Files: CSV has every point, SVG is well-formed, both are the same each time.
+script 'local series = {}
+for i = 1, 20000 do series[i] = { i / 1000, i * 37 % 1000 } end
+for i = 1, 2 do
+  dw.plot({ ["a,\"b\" <c>"] = series }, { file = "x" .. i .. ".svg", title = "many & <more>", from = 2, to = 12, top = 900 })
+  dw.plot({ { label = "line", points = series, style = "line" }, { label = "points", points = series, style = "points" } }, { file = "x" .. i .. ".csv", divide = 10 })
+end'
+run 'files' 0 "$DRYWIRE" run -q t.lua
+cmp -s x1.svg x2.svg || fail 'the SVG differs from run to run'
+cmp -s x1.csv x2.csv || fail 'the CSV differs from run to run'
+[ "$(wc -l <x1.csv)" = 40001 ] || fail 'the CSV lacks points'
+[ "$(sed -n 3p x1.csv)" = 'line,0.002000000,7.4' ] || fail "CSV: $(sed -n 3p x1.csv)"
+[ "$(wc -c <x1.svg)" -lt 60000 ] || fail 'the SVG draws more points than there are pixels'
+grep -qE '<(c|more)>' x1.svg && fail 'a label is taken for markup'
+grep -o '&[a-z]*.' x1.svg | grep -qvE '&(amp|lt|gt);' && fail 'an ampersand is taken for markup'
+grep -q 'a,"b" &lt;c&gt;' x1.svg || fail 'the legend of the SVG'
+grep -q 'prefers-color-scheme: dark' x1.svg || fail 'no dark colours'
+
+# From a run.
+script 'local sim, client, server = dw.pair { delay = "20ms", rate = "10Mbps" }
+server:serve(80, function(c) c:recv_all() c:close() end)
+client:spawn(function() local c = assert(client:connect(server, 80)) c:send(("x"):rep(200000)) c:close() end)
+sim:run()
+print(dw.plot({ cwnd = sim.trace:series(client, "cwnd"), flight = sim.trace:series(client, "flight") }, { y = "segments", divide = 1460, to = 1, title = "slow start", file = "run.svg" }))'
+run 'a run' 0 "$DRYWIRE" run -q t.lua
+prints '● cwnd   ○ flight'
+[ -s run.svg ] || fail 'no run.svg'
+
+# What is refused.
+bad 'dw.plot: expected series, got nil' 'dw.plot()'
+bad 'dw.plot: expected a table of options, got string' 'dw.plot({}, "x.svg")'
+bad 'unknown option "titel" for dw.plot; did you mean "title"?' 'dw.plot({}, { titel = "x" })'
+bad 'unknown option "zzz" for dw.plot; expected one of: divide, file' 'dw.plot({}, { zzz = "x" })'
+bad 'dw.plot.width: expected a number, got string' 'dw.plot({}, { width = "10" })'
+bad 'dw.plot.top: inf is not a size' 'dw.plot({}, { top = math.huge })'
+bad 'dw.plot: divide must not be 0' 'dw.plot({}, { divide = 0 })'
+bad 'dw.plot: point 2 is not { time, value }' 'dw.plot { { 0, 1 }, { 1 } }'
+bad 'x: point 1 is not { time, value }' 'dw.plot { x = { { 0, 0 / 0 } } }'
+bad 'dw.plot: "x" is not a series' 'dw.plot { x = 1 }'
+bad 'dw.plot: style "dots" is not "steps", "line" or "points"' 'dw.plot { { points = {}, style = "dots" } }'
+bad 'dw.plot: style "png" is not "unicode" or "ascii"' 'dw.plot({}, { style = "png" })'
+bad 'dw.plot.file: "x.png" ends neither in .svg nor in .csv' 'dw.plot({}, { file = "x.png" })'
+bad 'cannot write no/such/x.svg' 'dw.plot({}, { file = "no/such/x.svg" })'
+mkdir dir.svg
+bad 'cannot write dir.svg' 'dw.plot({}, { file = "dir.svg" })'
+[ -z "$(find . -name '*.tmp*' -o -name '.*' -type f)" ] || fail "left behind: $(ls -a)"
+finish
