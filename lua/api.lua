@@ -30,7 +30,7 @@ return {
     { name = "HostOptions", doc = "Options of `sim:host`.", fields = {
       { "isn", "integer|integer[]", "initial sequence numbers of its connections, one after the other; then RFC 6528's" },
       { "mss", "integer", "the MSS that it announces; default: the link's MTU less 40" },
-      { "buffer", "string|integer", "send and receive buffer in bytes; default 65535" },
+      { "buffer", "string|integer", "send and receive buffer in bytes, which then do not grow; default 65535" },
       { "addr", "string", "its IPv4 address; default 10.0.0.1 and up" },
       { "more_addrs", "string[]", "up to four more addresses" },
       { "tcp", "table", "TCP options, see below; `profile` first" },
@@ -230,7 +230,7 @@ return {
       { "packets", "match?: " .. match, "drywire.Packet[]", "C", "The packets that match, in order of transmission." },
       { "count", "match?: " .. match, "integer", "C", "How many match." },
       { "drops", "host?: string|drywire.Host", "table", "C", "How many packets were discarded for each reason, by all or by one host: { [\"paws\"] = 2 }." },
-      { "series", "who: drywire.Host|drywire.Connection|string, name: string", "number[][]", "C", "{ { time, value }, ... } of cwnd, ssthresh, flight, pipe, snd_wnd, rcv_wnd in bytes; srtt, rttvar, rto, rack_window in seconds; pacing_rate, delivery_rate in bytes a second; ca_state (0 open, 1 disorder, 2 cwr, 3 recovery, 4 loss)." },
+      { "series", "who: drywire.Host|drywire.Connection|string, name: string", "number[][]", "C", "{ { time, value }, ... } of cwnd, ssthresh, flight, pipe, snd_wnd, rcv_wnd, send_buffer, receive_buffer in bytes; srtt, rttvar, rto, rack_window in seconds; pacing_rate, delivery_rate in bytes a second; ca_state (0 open, 1 disorder, 2 cwr, 3 recovery, 4 loss)." },
       { "ladder", "opts?: drywire.LadderOptions", "string", "C", "The exchange between two hosts as a picture in text." },
       { "text", nil, "string", "C", "A line an event." },
       { "hash", nil, "string", "C", "The digest: 32 hexadecimal digits." },

@@ -30,7 +30,7 @@
 ---@class (exact) drywire.HostOptions
 ---@field isn? integer|integer[] initial sequence numbers of its connections, one after the other; then RFC 6528's
 ---@field mss? integer the MSS that it announces; default: the link's MTU less 40
----@field buffer? string|integer send and receive buffer in bytes; default 65535
+---@field buffer? string|integer send and receive buffer in bytes, which then do not grow; default 65535
 ---@field addr? string its IPv4 address; default 10.0.0.1 and up
 ---@field more_addrs? string[] up to four more addresses
 ---@field tcp? table TCP options, see below; `profile` first
@@ -591,7 +591,7 @@ function Trace:count(match) end
 ---@return table
 function Trace:drops(host) end
 
----{ { time, value }, ... } of cwnd, ssthresh, flight, pipe, snd_wnd, rcv_wnd in bytes; srtt, rttvar, rto, rack_window in seconds; pacing_rate, delivery_rate in bytes a second; ca_state (0 open, 1 disorder, 2 cwr, 3 recovery, 4 loss).
+---{ { time, value }, ... } of cwnd, ssthresh, flight, pipe, snd_wnd, rcv_wnd, send_buffer, receive_buffer in bytes; srtt, rttvar, rto, rack_window in seconds; pacing_rate, delivery_rate in bytes a second; ca_state (0 open, 1 disorder, 2 cwr, 3 recovery, 4 loss).
 ---@param who drywire.Host|drywire.Connection|string
 ---@param name string
 ---@return number[][]

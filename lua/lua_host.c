@@ -111,6 +111,8 @@ void dwl_configure_host(lua_State *L, dwl_sim *s, dw_node *node, int options)
         const char *buffer = luaL_tolstring(L, -1, NULL);
         set_option(L, s, node, "receive_buffer", buffer);
         set_option(L, s, node, "send_buffer", buffer);
+        set_option(L, s, node, "receive_autotune", "false");
+        set_option(L, s, node, "send_autotune", "false");
         lua_pop(L, 1);
     }
     lua_pop(L, 1);

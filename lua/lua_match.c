@@ -37,6 +37,7 @@ static void read_nth(lua_State *L, int index, const char *what, dw_match *m)
 {
     if (lua_getfield(L, index, "nth") != LUA_TNIL) {
         lua_Integer n = dwl_list_length(L, -1);
+        if (n == 0) dwl_error(L, "%s.nth: an empty list is met by no packet", what);
         if (n > DW_MATCH_NTH) dwl_error(L, "%s.nth: at most %d numbers", what, DW_MATCH_NTH);
         for (lua_Integer i = 1; i <= n; i++)
             m->nth[m->nth_count++] =

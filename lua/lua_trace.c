@@ -60,8 +60,9 @@ static uint32_t conn_argument(lua_State *L, int index, const dw_trace *trace, co
 }
 
 static const char *const series_names[] = {
-    "cwnd", "ssthresh", "flight", "pipe",        "snd_wnd",     "rcv_wnd",       "ca_state",
-    "srtt", "rttvar",   "rto",    "rack_window", "pacing_rate", "delivery_rate", NULL};
+    "cwnd",          "ssthresh",       "flight",      "pipe", "snd_wnd",     "rcv_wnd",
+    "ca_state",      "srtt",           "rttvar",      "rto",  "rack_window", "pacing_rate",
+    "delivery_rate", "receive_buffer", "send_buffer", NULL};
 static const char *const time_series[] = {"srtt", "rttvar", "rto", "rack_window", NULL};
 
 static bool is_time(const char *name)

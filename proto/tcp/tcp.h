@@ -21,12 +21,14 @@
  *   tcp_accecn.c   RFC 9768  accurate feedback of it
  *   tcp_udp.c      TCP in UDP
  *   tcp_stamp.c    RFC 7323  timestamps and PAWS
+ *   tcp_tune.c     buffers that grow with the path
  *   tcp_urgent.c   3.8.5  urgent data
  *   tcp_keepalive.c 3.8.4  keepalive
  *   tcp_icmp.c     3.9.2.2  what the network reports
  *   tcp_switches.h every tunable and switch, with its value in each profile
  *   tcp_profile.c  the profiles made from that
- *   tcp_recovery.h  loss recovery with a scoreboard: tcp_scoreboard.c, tcp_rack.c, tcp_recovery.c
+ *   tcp_recovery.h  loss recovery with a scoreboard: tcp_scoreboard.c, tcp_rack.c, tcp_recovery.c,
+ *                  tcp_resend.c, tcp_undo.c
  *   tcp_congestion.c  which congestion control, and its life; the algorithms are in cc/
  *   tcp_rate.c     how fast data arrives at the other end
  *   tcp_pace.c     bursts and pacing
@@ -213,6 +215,18 @@ typedef struct dw_tcp_table {
     uint32_t count;
 } dw_tcp_table;
 
+/* What the growth of buffers goes by (tcp_tune.c). */
+typedef struct dw_tcp_tuning {
+    dw_time rtt;                    /* as the receiver sees it; 0: not known yet */
+    dw_time started_at;             /* when counting what is read began; 0: it has not */
+    dw_time window_at;              /* when the window that ends at window_end began */
+    uint32_t window_end;            /* a sequence number */
+    uint32_t read_before;           /* octets read when counting began, from the first on */
+    uint32_t copied;                /* octets read in the best round trip so far */
+    uint32_t echo;                  /* the last timestamp that gave a sample */
+    bool receive_fixed, send_fixed; /* the user has set the size */
+} dw_tcp_tuning;
+
 struct dw_tcb {
     dw_socket socket; /* first, so that a dw_socket is a TCB */
     dw_tcp *tcp;
@@ -322,6 +336,7 @@ struct dw_tcb {
     uint32_t challenges; /* sent since challenge_at */
     dw_time challenge_at;
     dw_tcp_settings set;
+    dw_tcp_tuning tuning;
     dw_route *route; /* source route, owned; or NULL */
 
     /* For tcp_rules.c. */
@@ -435,6 +450,32 @@ static inline bool dw_tcp_synchronized(const dw_tcb *t)
 static inline uint32_t dw_tcp_flight(const dw_tcb *t)
 {
     return t->snd_nxt - t->snd_una;
+}
+
+/* Loss recovery counts in units, octets or segments: how many octets one is, the window in units,
+ * and SMSS. */
+static inline uint64_t dw_tcp_unit(const dw_tcb *t)
+{
+    return t->rec->segments ? t->snd_mss : 1;
+}
+static inline uint64_t dw_tcp_cwnd_units(const dw_tcb *t)
+{
+    return t->cc.cwnd / dw_tcp_unit(t);
+}
+static inline uint64_t dw_tcp_segment_units(const dw_tcb *t)
+{
+    return t->rec->segments ? 1 : t->snd_mss;
+}
+
+/* The congestion control sets the window itself, in recovery too. */
+static inline bool dw_tcp_rules_window(const dw_tcb *t)
+{
+    return DW_OFFERS(dw_congestion_ops, t->cc.ops, control);
+}
+
+static inline bool dw_tcp_reducing(const dw_tcb *t)
+{
+    return t->cc.state == DW_CONGESTION_CWR || t->cc.state == DW_CONGESTION_RECOVERY;
 }
 
 /* What is outstanding was lost, all of it: it is sent again as the window allows. */
@@ -557,6 +598,8 @@ int dw_tcp_ack_and_drop(dw_tcb *t, dw_seg *s, const dw_cause *drop, const dw_cau
 bool dw_tcp_may_challenge(dw_tcb *t);
 int dw_tcp_fifth_check_ack(dw_tcb *t, dw_seg *s);
 /* s, where there is one, brought the ACK. */
+uint32_t dw_tcp_duplicate_threshold(const dw_tcb *t);
+uint32_t dw_tcp_limited_transmit(const dw_tcb *t);
 void dw_tcp_advance_una(dw_tcb *t, const dw_seg *s, uint32_t ack);
 void dw_tcp_update_window(dw_tcb *t, const dw_seg *s);
 
@@ -623,6 +666,8 @@ void dw_tcp_rtt_sample(dw_tcb *t, dw_time rtt);
 void dw_tcp_rtt_backoff(dw_tcb *t);
 /* The timeout as the estimate has it, without the backing off. */
 void dw_tcp_rtt_restore(dw_tcb *t);
+/* How long the timer runs when an ACK of new data starts it anew. */
+dw_time dw_tcp_rto_restarted(const dw_tcb *t);
 /* RFC 6298 (5.7): the SYN had to be sent again, and data begins. */
 void dw_tcp_rtt_after_syn(dw_tcb *t);
 
@@ -664,6 +709,12 @@ void dw_tcp_fast_forget_all(dw_tcp *tcp);
 /* Octets of data that a SYN to the connection's server may carry; 0 without a cookie. */
 uint32_t dw_tcp_fast_room(const dw_tcb *t);
 
+/* tcp_tune.c */
+/* Data came in order; the user has read some; data was acknowledged. */
+void dw_tcp_tune_received(dw_tcb *t, const dw_seg *s);
+void dw_tcp_tune_read(dw_tcb *t);
+void dw_tcp_tune_acked(dw_tcb *t);
+
 /* tcp_stamp.c */
 uint32_t dw_tcp_stamp_now(const dw_tcb *t);
 int dw_tcp_paws(dw_tcb *t, dw_seg *s);
@@ -686,6 +737,8 @@ void dw_tcp_sack_forget(dw_tcb *t);
 uint16_t dw_tcp_ecn_flags(dw_tcb *t, uint8_t flags, uint32_t len, bool again);
 bool dw_tcp_ecn_marks(const dw_tcb *t, uint8_t flags, uint32_t len, bool again); /* ECT(0) for it */
 void dw_tcp_ecn_negotiate(dw_tcb *t, const dw_seg *syn);
+/* Octets that an ACK of so many reports as marked, where the echo is exact. */
+uint64_t dw_tcp_ecn_marked(const dw_tcb *t, const dw_seg *s, uint64_t octets);
 void dw_tcp_ecn_arrives(dw_tcb *t, const dw_seg *s);
 
 /* tcp_accecn.c */

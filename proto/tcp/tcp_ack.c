@@ -116,6 +116,7 @@ static void una_advanced(dw_tcb *t)
     t->r1_told = false;
     t->progress_at = dw_tcp_now(t);
     t->empty_replies = 0;
+    dw_tcp_tune_acked(t);
 }
 
 /* RFC 3168 6.1.2: a mark counts as a loss, but only once in a window of data, and nothing is sent
@@ -166,6 +167,7 @@ void dw_tcp_advance_una(dw_tcb *t, const dw_seg *s, uint32_t ack)
                                             .srtt = t->srtt,
                                             .acked = acked,
                                             .delivered = acked,
+                                            .marked = dw_tcp_ecn_marked(t, s, acked),
                                             .flight = flight,
                                             .una = t->snd_una,
                                             .nxt = t->snd_nxt,
@@ -180,7 +182,7 @@ void dw_tcp_advance_una(dw_tcb *t, const dw_seg *s, uint32_t ack)
     if (t->rtx.count == 0)
         dw_tcp_timer_stop(t, DW_TCP_TIMER_RETRANSMIT);
     else
-        dw_tcp_timer_set(t, DW_TCP_TIMER_RETRANSMIT, t->rto, CAUSE(RESTARTED));
+        dw_tcp_timer_set(t, DW_TCP_TIMER_RETRANSMIT, dw_tcp_rto_restarted(t), CAUSE(RESTARTED));
     tell_room(t);
 }
 
@@ -189,6 +191,34 @@ static bool is_duplicate(const dw_tcb *t, const dw_seg *s)
 {
     return t->rtx.count > 0 && s->text_len == 0 && !(s->flags & (DW_TCP_SYN | DW_TCP_FIN)) &&
            s->ack == t->snd_una && s->wnd == t->snd_wnd && !t->probing;
+}
+
+/* RFC 5827 section 3.1: with fewer segments outstanding than it takes, and nothing to send that
+ * would draw more of them, one duplicate ACK less than there are segments has to do. */
+uint32_t dw_tcp_duplicate_threshold(const dw_tcb *t)
+{
+    enum { FEW = 4 };
+    uint32_t usual = t->rec ? t->rec->reordering : t->tcp->profile.duplicate_ack_threshold;
+    uint32_t out = t->rtx.count;
+    if (!t->tcp->profile.early_retransmit || out < 2 || out >= FEW || out > usual) return usual;
+    bool more = t->unsent.bytes > 0 && t->snd_wnd > dw_tcp_flight(t);
+    return more ? usual : out - 1;
+}
+
+/* RFC 3042: octets beyond the congestion window that duplicate ACKs let go. */
+uint32_t dw_tcp_limited_transmit(const dw_tcb *t)
+{
+    bool no = !t->tcp->profile.limited_transmit || t->recovering || seq_lt(t->snd_una, t->recover);
+    if (no || t->duplicate_acks == 0) return 0;
+    return (t->duplicate_acks < 2 ? 1 : 2) * t->snd_mss;
+}
+
+/* FlightSize without what limited transmit has sent (RFC 5681 3.2, step 2). */
+static uint32_t flight_at_loss(const dw_tcb *t)
+{
+    uint32_t flight = dw_tcp_flight(t), most = dw_tcp_limited_transmit(t);
+    uint64_t over = flight > t->cc.cwnd ? flight - t->cc.cwnd : 0;
+    return flight - (over < most ? (uint32_t)over : most);
 }
 
 /* 4.3BSD Tahoe: a loss is a loss, whoever tells of it (Jacobson 1988). */
@@ -213,17 +243,17 @@ static void duplicate_ack(dw_tcb *t)
         t->inflation += mss;
         return;
     }
-    if (t->duplicate_acks != t->tcp->profile.duplicate_ack_threshold) return;
+    if (t->duplicate_acks < dw_tcp_duplicate_threshold(t)) return;
     /* RFC 6582 section 4.1: not for segments that a timeout has already sent again. */
     if (seq_lt(t->snd_una, t->recover)) return;
     if (t->tcp->profile.recovery == DW_TCP_RECOVERY_TAHOE) {
         back_to_slow_start(t);
         return;
     }
+    t->cc.ssthresh = t->cc.ops->ssthresh(&t->cc, flight_at_loss(t));
     t->recovering = true;
     dw_tcp_congestion_state(t, DW_CONGESTION_RECOVERY);
     t->recover = t->snd_nxt;
-    t->cc.ssthresh = t->cc.ops->ssthresh(&t->cc, dw_tcp_flight(t));
     t->cc.cwnd = t->cc.ssthresh;
     t->inflation = 3 * (uint64_t)mss;
     dw_tcp_retransmit(t, dw_segment_at(&t->rtx, 0), CAUSE(FAST_RETRANSMIT));

@@ -54,6 +54,8 @@
     X(PROBE_WAIT, "probe-wait", "RFC 8985 7.2", "nothing may come after the last segment")         \
     X(TAIL_LOSS_PROBE, "tail-loss-probe", "RFC 8985 7.3",                                          \
       "the last segments are not acknowledged: draw an ACK")                                       \
+    X(SACK_IGNORED, "sack-ignored", "RFC 2018 3",                                                  \
+      "a SACK block ends before it begins, or covers what was never sent")                         \
     X(RECOVERY_BEGINS, "recovery-begins", "RFC 6675 5, RFC 8985 6.2",                              \
       "loss recovery begins: ACKs show that segments were lost")                                   \
     X(LOSS_BEGINS, "loss-begins", "RFC 6298 5.4",                                                  \

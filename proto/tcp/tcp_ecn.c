@@ -92,6 +92,21 @@ void dw_tcp_ecn_negotiate(dw_tcb *t, const dw_seg *syn)
         t->ecn_ok = t->tcp->profile.ecn != DW_TCP_ECN_OFF && (ace & ASKS_CLASSIC) == ASKS_CLASSIC;
 }
 
+static bool echoes_exactly(const dw_tcb *t)
+{
+    return DW_OFFERS(dw_congestion_ops, t->cc.ops, exact_echo);
+}
+
+/* RFC 8257 3.2: what came before is acknowledged with the old echo, and this segment at once with
+ * the new one. */
+static void echo_changes(dw_tcb *t, bool marked)
+{
+    if (t->ack_sent != t->rcv_nxt) dw_tcp_send_ack(t, CAUSE(ACK_OF_MARK));
+    t->ecn_echo = marked;
+    t->ack_now = true;
+    t->ack_cause = CAUSE(ACK_OF_MARK);
+}
+
 void dw_tcp_ecn_arrives(dw_tcb *t, const dw_seg *s)
 {
     if (!t->ecn_ok) return;
@@ -99,6 +114,18 @@ void dw_tcp_ecn_arrives(dw_tcb *t, const dw_seg *s)
         dw_tcp_accurate_arrives(t, s);
         return;
     }
+    bool marked = (s->flow->tos & 3) == DW_TCP_CE;
+    if (echoes_exactly(t)) {
+        if (s->text_len > 0 && marked != t->ecn_echo) echo_changes(t, marked);
+        return;
+    }
     if (s->flags & DW_TCP_CWR) t->ecn_echo = false;
-    if ((s->flow->tos & 3) == DW_TCP_CE && s->text_len > 0) t->ecn_echo = true;
+    if (marked && s->text_len > 0) t->ecn_echo = true;
+}
+
+uint64_t dw_tcp_ecn_marked(const dw_tcb *t, const dw_seg *s, uint64_t octets)
+{
+    bool says =
+        s && t->ecn_ok && !t->accurate && (s->flags & (DW_TCP_ECE | DW_TCP_SYN)) == DW_TCP_ECE;
+    return says && echoes_exactly(t) ? octets : 0;
 }

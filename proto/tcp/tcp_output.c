@@ -430,7 +430,7 @@ static uint32_t send_window(const dw_tcb *t)
         uint64_t most = dw_tcp_flight(t) + room;
         return most < t->snd_wnd ? (uint32_t)most : t->snd_wnd;
     }
-    uint64_t cwnd = t->cc.cwnd + t->inflation;
+    uint64_t cwnd = t->cc.cwnd + t->inflation + dw_tcp_limited_transmit(t);
     return cwnd < t->snd_wnd ? (uint32_t)cwnd : t->snd_wnd;
 }
 
@@ -603,6 +603,7 @@ void dw_tcp_send_new(dw_tcb *t)
         dw_tcp_probe_later(t, false);
     }
     if (sent || full) dw_tcp_recovery_validate(t, full);
+    dw_tcp_recovery_rescue(t);
 }
 
 /* 7.3 of RFC 8985: one segment of new data, whatever the window of congestion and Nagle say. */

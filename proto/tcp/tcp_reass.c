@@ -193,4 +193,5 @@ void dw_tcp_process_text(dw_tcb *t, dw_seg *s)
     } else if (s->text_len > 0) {
         acknowledge_in_order(t, s->text_len);
     }
+    dw_tcp_tune_received(t, s);
 }

@@ -10,38 +10,11 @@
 
 enum { NONE = UINT32_MAX };
 
-static uint64_t unit(const dw_tcb *t)
-{
-    return t->rec->segments ? t->snd_mss : 1;
-}
-
-static uint64_t cwnd(const dw_tcb *t)
-{
-    return t->cc.cwnd / unit(t);
-}
-
-static void set_cwnd(dw_tcb *t, uint64_t units)
-{
-    t->cc.cwnd = (units ? units : 1) * unit(t);
-}
-
-/* SMSS in units. */
-static uint64_t segment(const dw_tcb *t)
-{
-    return t->rec->segments ? 1 : t->snd_mss;
-}
-
-/* The algorithm sets the window itself, in recovery too. */
-static bool rules_window(const dw_tcb *t)
-{
-    return DW_OFFERS(dw_congestion_ops, t->cc.ops, control);
-}
-
 void dw_tcp_recovery_begin(dw_tcb *t)
 {
     const dw_tcp_profile *p = &t->tcp->profile;
     bool wanted = p->recovery == DW_TCP_RECOVERY_RACK ||
-                  (p->recovery == DW_TCP_RECOVERY_SACK && t->sack_ok) || rules_window(t);
+                  (p->recovery == DW_TCP_RECOVERY_SACK && t->sack_ok) || dw_tcp_rules_window(t);
     if (t->rec || !wanted) return;
     dw_tcp_recovery *r = t->tcp->host->alloc(t->tcp->node, sizeof *r);
     if (!r) return;
@@ -67,7 +40,7 @@ void dw_tcp_recovery_free(dw_tcb *t)
     t->rec = NULL;
 }
 
-static void set_state(dw_tcb *t, enum dw_congestion_state to, const dw_cause *cause)
+void dw_tcp_recovery_state(dw_tcb *t, enum dw_congestion_state to, const dw_cause *cause)
 {
     if (t->cc.state == to) return;
     bool episode = t->cc.state >= DW_CONGESTION_RECOVERY || to >= DW_CONGESTION_RECOVERY;
@@ -106,24 +79,21 @@ void dw_tcp_recovery_set_timer(dw_tcb *t)
     dw_tcp_timer_stop(t, DW_TCP_TIMER_REORDER);
     dw_tcp_timer_stop(t, DW_TCP_TIMER_PROBE);
     if (t->rtx.count > 0)
-        dw_tcp_timer_set(t, DW_TCP_TIMER_RETRANSMIT, t->rto, CAUSE(RESTARTED));
+        dw_tcp_timer_set(t, DW_TCP_TIMER_RETRANSMIT, dw_tcp_rto_restarted(t), CAUSE(RESTARTED));
     else
         dw_tcp_timer_stop(t, DW_TCP_TIMER_RETRANSMIT);
 }
 
 /* Reducing the window. */
 
-static bool reducing(const dw_tcb *t)
-{
-    return t->cc.state == DW_CONGESTION_CWR || t->cc.state == DW_CONGESTION_RECOVERY;
-}
-
 static void begin_reduction(dw_tcb *t)
 {
     dw_tcp_recovery *r = t->rec;
     r->high_seq = t->snd_nxt;
+    r->high_rxt = r->first;
+    r->rescued = false;
     r->probing = false;
-    r->prior_cwnd = cwnd(t);
+    r->prior_cwnd = dw_tcp_cwnd_units(t);
     r->prr_delivered = r->prr_out = 0;
     t->cc.ssthresh = t->cc.ops->ssthresh(&t->cc, dw_tcp_flight(t));
     if (t->ecn_ok) t->ecn_reduced = true;
@@ -132,7 +102,7 @@ static void begin_reduction(dw_tcb *t)
 static void end_reduction(dw_tcb *t)
 {
     const dw_tcp_recovery *r = t->rec;
-    if (rules_window(t)) return;
+    if (dw_tcp_rules_window(t)) return;
     if (t->cc.ssthresh < UINT32_MAX && (t->cc.state == DW_CONGESTION_CWR || r->undo))
         t->cc.cwnd = t->cc.ssthresh;
 }
@@ -140,9 +110,9 @@ static void end_reduction(dw_tcb *t)
 void dw_tcp_recovery_reduce_once(dw_tcb *t)
 {
     begin_reduction(t);
-    set_state(t, DW_CONGESTION_CWR, NULL);
+    dw_tcp_recovery_state(t, DW_CONGESTION_CWR, NULL);
     end_reduction(t);
-    set_state(t, DW_CONGESTION_OPEN, NULL);
+    dw_tcp_recovery_state(t, DW_CONGESTION_OPEN, NULL);
 }
 
 /* RFC 9937 section 6.1: so that at the end the pipe is as large as ssthresh, send in proportion to
@@ -151,7 +121,7 @@ void dw_tcp_recovery_reduce_once(dw_tcb *t)
 static void proportional(dw_tcb *t, uint64_t delivered, uint64_t lost, bool advanced)
 {
     dw_tcp_recovery *r = t->rec;
-    uint64_t ssthresh = t->cc.ssthresh / unit(t), pipe = dw_tcp_pipe(r), room;
+    uint64_t ssthresh = t->cc.ssthresh / dw_tcp_unit(t), pipe = dw_tcp_pipe(r), room;
     r->prr_delivered += delivered;
     if (pipe > ssthresh) {
         uint64_t due = (ssthresh * r->prr_delivered + r->prior_cwnd - 1) / r->prior_cwnd;
@@ -159,133 +129,38 @@ static void proportional(dw_tcb *t, uint64_t delivered, uint64_t lost, bool adva
     } else {
         uint64_t left = r->prr_delivered > r->prr_out ? r->prr_delivered - r->prr_out : 0;
         room = left > delivered ? left : delivered;
-        if (advanced && lost == 0) room += segment(t);
+        if (advanced && lost == 0) room += dw_tcp_segment_units(t);
         if (room > ssthresh - pipe) room = ssthresh - pipe;
     }
-    if (r->prr_out == 0 && room < segment(t)) room = segment(t); /* the first retransmission goes */
-    t->cc.cwnd = (pipe + room) * unit(t);
+    if (r->prr_out == 0 && room < dw_tcp_segment_units(t))
+        room = dw_tcp_segment_units(t); /* the first retransmission goes */
+    t->cc.cwnd = (pipe + room) * dw_tcp_unit(t);
 }
 
 void dw_tcp_recovery_reduce(dw_tcb *t, uint64_t delivered, uint64_t lost, bool advanced)
 {
-    if (delivered == 0 || t->rec->prior_cwnd == 0 || rules_window(t)) return;
+    if (delivered == 0 || t->rec->prior_cwnd == 0 || dw_tcp_rules_window(t)) return;
     if (t->tcp->profile.prr)
         proportional(t, delivered, lost, advanced);
     else
         t->cc.cwnd = t->cc.ssthresh; /* RFC 6675 section 5 (4.2) */
 }
 
-/* Undoing. */
-
-static void remember_for_undo(dw_tcb *t)
-{
-    dw_tcp_recovery *r = t->rec;
-    r->undo = true;
-    r->undo_seq = t->snd_una;
-    r->undo_resent = r->resent ? (int64_t)r->resent : -1;
-}
-
-/* RFC 3522: the ACK echoes a timestamp from before the first retransmission. */
-static bool first_copy_came(const dw_tcb *t, const dw_seg *s)
-{
-    const dw_tcp_recovery *r = t->rec;
-    if (!r->stamp_set) return t->sack_ok || seq_lt(t->snd_una, r->high_seq);
-    return t->ts_ok && s && s->has_timestamp && s->ts_ecr && seq_lt(s->ts_ecr, r->resent_stamp);
-}
-
-static bool may_undo(const dw_tcb *t, const dw_seg *s)
-{
-    const dw_tcp_recovery *r = t->rec;
-    if (!t->tcp->profile.undo) return false;
-    return r->undo && (r->undo_resent == 0 || first_copy_came(t, s));
-}
-
-static void undo(dw_tcb *t, bool unmark, const dw_cause *cause)
-{
-    dw_tcp_recovery *r = t->rec;
-    if (unmark) dw_tcp_score_forget_losses(t);
-    if (r->prior_ssthresh) {
-        uint64_t before = r->prior_cwnd * unit(t);
-        if (t->cc.cwnd < before && !rules_window(t)) t->cc.cwnd = before;
-        if (r->prior_ssthresh > t->cc.ssthresh) {
-            t->cc.ssthresh = r->prior_ssthresh;
-            t->ecn_reduced = false;
-        }
-        dw_tcp_note(t->tcp, t->socket.conn, cause);
-    }
-    r->undo = false;
-    r->rack_advanced = true;
-    if (DW_OFFERS(dw_congestion_ops, t->cc.ops, on_undo)) t->cc.ops->on_undo(&t->cc);
-}
-
-static bool anything_resent(const dw_tcb *t)
+bool dw_tcp_any_resent(const dw_tcb *t)
 {
     return t->rec->resent > 0 ||
            (t->rtx.count > 0 && dw_segment_at(&t->rtx, 0)->marks & DW_MARK_EVER_RESENT);
 }
 
-static void keep_open(dw_tcb *t)
+/* Back to Open, or to Disorder while there is something left to watch. */
+void dw_tcp_recovery_open(dw_tcb *t)
 {
     dw_tcp_recovery *r = t->rec;
-    bool left = r->sacked + r->emulated + r->lost > 0 || anything_resent(t);
+    bool left = r->sacked + r->emulated + r->lost > 0 || dw_tcp_any_resent(t);
     enum dw_congestion_state to = left ? DW_CONGESTION_DISORDER : DW_CONGESTION_OPEN;
     if (t->cc.state == to) return;
-    set_state(t, to, CAUSE(RECOVERED));
+    dw_tcp_recovery_state(t, to, CAUSE(RECOVERED));
     r->high_seq = t->snd_nxt;
-}
-
-static bool undo_by_dsack(dw_tcb *t)
-{
-    dw_tcp_recovery *r = t->rec;
-    if (!t->tcp->profile.undo || !r->undo || r->undo_resent != 0) return false;
-    if (r->rack_persist < 16) r->rack_persist++;
-    undo(t, false, CAUSE(UNDO_DSACK));
-    return true;
-}
-
-/* Recovery is over, and may have been for nothing.  Returns true to stay until something above is
- * acknowledged: without SACK, duplicate ACKs of what was sent twice must not start another. */
-static bool undo_recovery(dw_tcb *t, const dw_seg *s)
-{
-    dw_tcp_recovery *r = t->rec;
-    if (may_undo(t, s))
-        undo(t, false, CAUSE(UNDO_TIMESTAMP));
-    else if (r->rack_persist > 0)
-        r->rack_persist--;
-    if (t->snd_una == r->high_seq && !t->sack_ok) {
-        if (!anything_resent(t)) r->stamp_set = false;
-        return true;
-    }
-    set_state(t, DW_CONGESTION_OPEN, CAUSE(RECOVERED));
-    r->reneged = false;
-    return false;
-}
-
-/* In the middle of recovery: the first copy came, so what was to be sent again was only late. */
-static bool undo_partial(dw_tcb *t, const dw_seg *s, const dw_tcp_news *n)
-{
-    dw_tcp_recovery *r = t->rec;
-    if (!t->tcp->profile.undo || !r->undo || !first_copy_came(t, s)) return false;
-    dw_tcp_score_reordering(t, n->una, r->any_sacked ? r->sacked_end : t->snd_una);
-    if (r->resent > 0) return true;
-    if (!anything_resent(t)) r->stamp_set = false;
-    undo(t, true, CAUSE(UNDO_TIMESTAMP));
-    keep_open(t);
-    return false;
-}
-
-static bool undo_loss(dw_tcb *t, const dw_seg *s, bool by_frto)
-{
-    dw_tcp_recovery *r = t->rec;
-    if (!by_frto && !may_undo(t, s)) return false;
-    if (!t->tcp->profile.undo) return false;
-    undo(t, true, by_frto ? CAUSE(UNDO_FRTO) : CAUSE(UNDO_TIMESTAMP));
-    t->retransmits = 0;
-    if (by_frto || t->sack_ok) {
-        set_state(t, DW_CONGESTION_OPEN, CAUSE(RECOVERED));
-        r->reneged = false;
-    }
-    return true;
 }
 
 /* Entering recovery. */
@@ -294,12 +169,12 @@ void dw_tcp_recovery_enter(dw_tcb *t, bool ece)
 {
     dw_tcp_recovery *r = t->rec;
     r->prior_ssthresh = 0;
-    remember_for_undo(t);
-    if (!reducing(t)) {
+    dw_tcp_undo_remember(t);
+    if (!dw_tcp_reducing(t)) {
         if (!ece) r->prior_ssthresh = t->cc.ssthresh;
         begin_reduction(t);
     }
-    set_state(t, DW_CONGESTION_RECOVERY, CAUSE(RECOVERY_BEGINS));
+    dw_tcp_recovery_state(t, DW_CONGESTION_RECOVERY, CAUSE(RECOVERY_BEGINS));
 }
 
 static void enter_cwr(dw_tcb *t)
@@ -309,7 +184,7 @@ static void enter_cwr(dw_tcb *t)
     if (t->cc.state >= DW_CONGESTION_CWR) return;
     r->undo = false;
     begin_reduction(t);
-    set_state(t, DW_CONGESTION_CWR, NULL);
+    dw_tcp_recovery_state(t, DW_CONGESTION_CWR, NULL);
     dw_tcp_note(t->tcp, t->socket.conn, CAUSE(MARKED));
 }
 
@@ -344,17 +219,17 @@ void dw_tcp_recovery_timeout(dw_tcb *t)
     bool again = t->cc.state == DW_CONGESTION_LOSS && t->retransmits <= 1;
     if (t->cc.state <= DW_CONGESTION_DISORDER || seq_leq(r->high_seq, t->snd_una) || again) {
         r->prior_ssthresh = t->cc.ssthresh;
-        r->prior_cwnd = cwnd(t);
+        r->prior_cwnd = dw_tcp_cwnd_units(t);
         t->cc.ssthresh = t->cc.ops->ssthresh(&t->cc, dw_tcp_flight(t));
         t->cc.ops->on_timeout(&t->cc);
-        remember_for_undo(t);
+        dw_tcp_undo_remember(t);
     }
-    set_cwnd(t, dw_tcp_pipe(r) + segment(t));
+    t->cc.cwnd = (dw_tcp_pipe(r) + dw_tcp_segment_units(t)) * dw_tcp_unit(t);
     uint32_t least = t->tcp->profile.duplicate_ack_threshold;
-    if (t->cc.state <= DW_CONGESTION_DISORDER && sacked >= least * segment(t) &&
+    if (t->cc.state <= DW_CONGESTION_DISORDER && sacked >= least * dw_tcp_segment_units(t) &&
         r->reordering > least)
         r->reordering = least;
-    set_state(t, DW_CONGESTION_LOSS, CAUSE(LOSS_BEGINS));
+    dw_tcp_recovery_state(t, DW_CONGESTION_LOSS, CAUSE(LOSS_BEGINS));
     r->high_seq = t->snd_nxt;
     r->probing = false;
     if (t->ecn_ok) t->ecn_reduced = true;
@@ -366,10 +241,11 @@ static void emulate_sack(dw_tcb *t, dw_tcp_news *n, uint64_t duplicates)
 {
     dw_tcp_recovery *r = t->rec;
     if (t->sack_ok || duplicates == 0) return;
-    uint64_t most = r->out > segment(t) ? r->out - segment(t) : 0, before = r->emulated;
-    r->emulated += duplicates * segment(t);
+    uint64_t most = r->out > dw_tcp_segment_units(t) ? r->out - dw_tcp_segment_units(t) : 0,
+             before = r->emulated;
+    r->emulated += duplicates * dw_tcp_segment_units(t);
     if (r->emulated + r->lost > most) { /* more than there are: some came late */
-        dw_tcp_score_reordering(t, t->snd_una, t->snd_una + (uint32_t)(r->out * unit(t)));
+        dw_tcp_score_reordering(t, t->snd_una, t->snd_una + (uint32_t)(r->out * dw_tcp_unit(t)));
         r->emulated = most > r->lost ? most - r->lost : 0;
     }
     if (r->emulated <= before) return;
@@ -381,7 +257,7 @@ static void emulate_sack(dw_tcb *t, dw_tcp_news *n, uint64_t duplicates)
 static void forget_emulated(dw_tcb *t, dw_tcp_news *n, uint64_t acked)
 {
     dw_tcp_recovery *r = t->rec;
-    uint64_t told = acked > segment(t) ? acked - segment(t) : 0;
+    uint64_t told = acked > dw_tcp_segment_units(t) ? acked - dw_tcp_segment_units(t) : 0;
     if (acked == 0) return;
     if (told > r->emulated) told = r->emulated;
     n->delivered -= told;
@@ -393,7 +269,8 @@ static void forget_emulated(dw_tcb *t, dw_tcp_news *n, uint64_t acked)
 static void lose_first_without_sack(dw_tcb *t, bool advanced)
 {
     dw_tcp_recovery *r = t->rec;
-    bool enough = t->cc.state < DW_CONGESTION_RECOVERY && r->emulated >= r->reordering * segment(t);
+    bool enough = t->cc.state < DW_CONGESTION_RECOVERY &&
+                  r->emulated >= dw_tcp_duplicate_threshold(t) * dw_tcp_segment_units(t);
     if (t->rtx.count > 0 && (enough || (t->cc.state == DW_CONGESTION_RECOVERY && advanced)))
         dw_tcp_score_mark_lost(t, r->first);
 }
@@ -414,9 +291,9 @@ static void find_lost(dw_tcb *t, dw_tcp_news *n)
 
 static void try_to_open(dw_tcb *t, const dw_tcp_news *n)
 {
-    if (!anything_resent(t)) t->rec->stamp_set = false;
+    if (!dw_tcp_any_resent(t)) t->rec->stamp_set = false;
     if (n->what & DW_NEWS_ECE) enter_cwr(t);
-    if (t->cc.state != DW_CONGESTION_CWR) keep_open(t);
+    if (t->cc.state != DW_CONGESTION_CWR) dw_tcp_recovery_open(t);
 }
 
 enum what_next { SEND_LOST, SEND_NEW };
@@ -426,10 +303,10 @@ static enum what_next in_loss(dw_tcb *t, const dw_seg *s, dw_tcp_news *n, uint64
 {
     dw_tcp_recovery *r = t->rec;
     bool advanced = n->what & DW_NEWS_ADVANCED, recovered = seq_leq(r->high_seq, t->snd_una);
-    if (advanced && undo_loss(t, s, false)) return SEND_LOST;
+    if (advanced && dw_tcp_undo_loss(t, s, false)) return SEND_LOST;
     if (r->frto) {
         /* Step 3 b): data that was sent once only has come, so the timeout was too early. */
-        if (n->what & DW_NEWS_ORIGINAL && undo_loss(t, s, true)) return SEND_LOST;
+        if (n->what & DW_NEWS_ORIGINAL && dw_tcp_undo_loss(t, s, true)) return SEND_LOST;
         if (seq_lt(r->high_seq, t->snd_nxt)) {
             if (n->what & DW_NEWS_SACKED || duplicates) r->frto = false; /* step 3 a) */
         } else if (advanced && !recovered) {
@@ -440,7 +317,7 @@ static enum what_next in_loss(dw_tcb *t, const dw_seg *s, dw_tcp_news *n, uint64
         }
     }
     if (recovered) {
-        undo_recovery(t, s);
+        dw_tcp_undo_recovery(t, s);
         return SEND_LOST;
     }
     if (!t->sack_ok) {
@@ -486,10 +363,10 @@ static enum what_next dubious_ack(dw_tcb *t, const dw_seg *s, dw_tcp_news *n, ui
     } else if (seq_leq(r->high_seq, t->snd_una)) {
         if (t->cc.state == DW_CONGESTION_CWR && t->snd_una != r->high_seq) {
             end_reduction(t);
-            set_state(t, DW_CONGESTION_OPEN, NULL);
+            dw_tcp_recovery_state(t, DW_CONGESTION_OPEN, NULL);
         } else if (t->cc.state == DW_CONGESTION_RECOVERY) {
             if (!t->sack_ok) r->emulated = 0;
-            if (undo_recovery(t, s)) return SEND_LOST;
+            if (dw_tcp_undo_recovery(t, s)) return SEND_LOST;
             end_reduction(t);
         }
     }
@@ -497,9 +374,9 @@ static enum what_next dubious_ack(dw_tcb *t, const dw_seg *s, dw_tcp_news *n, ui
     case DW_CONGESTION_RECOVERY:
         if (!advanced)
             emulate_sack(t, n, duplicates);
-        else if (undo_partial(t, s, n))
+        else if (dw_tcp_undo_partial(t, s, n))
             return SEND_LOST;
-        if (undo_by_dsack(t)) try_to_open(t, n);
+        if (dw_tcp_undo_by_dsack(t)) try_to_open(t, n);
         find_lost(t, n);
         if (t->cc.state == DW_CONGESTION_RECOVERY) return SEND_LOST;
         if (!loss_is_evident(t)) return SEND_LOST;
@@ -518,7 +395,7 @@ static enum what_next dubious_ack(dw_tcb *t, const dw_seg *s, dw_tcp_news *n, ui
         if (advanced) r->emulated = 0;
         emulate_sack(t, n, duplicates);
     }
-    if (t->cc.state <= DW_CONGESTION_DISORDER) undo_by_dsack(t);
+    if (t->cc.state <= DW_CONGESTION_DISORDER) dw_tcp_undo_by_dsack(t);
     find_lost(t, n);
     if (!loss_is_evident(t)) {
         try_to_open(t, n);
@@ -603,7 +480,7 @@ static void take_sample(dw_tcb *t, const dw_seg *s, dw_tcp_news *n)
 static bool may_raise(const dw_tcb *t, const dw_tcp_news *n)
 {
     const dw_tcp_recovery *r = t->rec;
-    if (reducing(t)) return false;
+    if (dw_tcp_reducing(t)) return false;
     if (r->reordering > t->tcp->profile.duplicate_ack_threshold)
         return n->what & (DW_NEWS_DATA_ACKED | DW_NEWS_SACKED);
     return n->what & DW_NEWS_DATA_ACKED;
@@ -613,22 +490,22 @@ static bool window_limited(const dw_tcb *t)
 {
     const dw_tcp_recovery *r = t->rec;
     if (r->limited) return true;
-    return t->cc.cwnd < t->cc.ssthresh && cwnd(t) < 2 * r->most_out;
+    return t->cc.cwnd < t->cc.ssthresh && dw_tcp_cwnd_units(t) < 2 * r->most_out;
 }
 
 static void control_window(dw_tcb *t, const dw_tcp_news *n)
 {
     dw_tcp_recovery *r = t->rec;
-    uint64_t lost = r->lost_total - n->lost_before, octets = n->delivered * unit(t);
+    uint64_t lost = r->lost_total - n->lost_before, octets = n->delivered * dw_tcp_unit(t);
     dw_congestion_ack ack = {.now = dw_tcp_now(t),
                              .rtt = n->rtt,
                              .min_rtt = r->min_rtt,
                              .srtt = t->srtt,
                              .acked = r->segments ? octets : n->acked,
                              .delivered = octets,
-                             .lost = lost * unit(t),
-                             .marked = n->marked * t->snd_mss,
-                             .flight = n->flight * unit(t),
+                             .lost = lost * dw_tcp_unit(t),
+                             .marked = n->marked_octets,
+                             .flight = n->flight * dw_tcp_unit(t),
                              .una = t->snd_una,
                              .nxt = t->snd_nxt,
                              .limited = window_limited(t),
@@ -636,11 +513,11 @@ static void control_window(dw_tcb *t, const dw_tcp_news *n)
     dw_tcp_rate_sample(t, n, &ack);
     if (n->rtt >= 0 && DW_OFFERS(dw_congestion_ops, t->cc.ops, on_sample))
         t->cc.ops->on_sample(&t->cc, &ack);
-    if (rules_window(t)) {
+    if (dw_tcp_rules_window(t)) {
         t->cc.ops->control(&t->cc, &ack);
         return;
     }
-    if (reducing(t)) {
+    if (dw_tcp_reducing(t)) {
         dw_tcp_recovery_reduce(t, n->delivered, lost, n->what & DW_NEWS_ADVANCED);
         return;
     }
@@ -700,9 +577,11 @@ void dw_tcp_recovery_ack(dw_tcb *t, const dw_seg *s, uint32_t ack)
     if (t->accurate && s && !handshake && n.delivered > 0) {
         uint64_t units = n.delivered, mss = t->snd_mss;
         n.marked = dw_tcp_accurate_acked(t, s, r->segments ? units : (units + mss - 1) / mss,
-                                         units * unit(t));
+                                         units * dw_tcp_unit(t));
         if (n.marked > 0) n.what |= DW_NEWS_ECE;
     }
+    n.marked_octets =
+        t->accurate ? n.marked * t->snd_mss : dw_tcp_ecn_marked(t, s, n.delivered * dw_tcp_unit(t));
     take_sample(t, s, &n);
     if (r->rack && outstanding) dw_tcp_rack_adapt(t, delivered);
     uint64_t duplicates = count_duplicates(t, s, &n);
@@ -726,90 +605,9 @@ void dw_tcp_recovery_ack(dw_tcb *t, const dw_seg *s, uint32_t ack)
     dw_tcp_recovery_resend(t);
 }
 
-/* Sending again. */
-
-/* How many of the segments from number on go out at once, at most `most`: those that were sent at
- * once before and are all to be sent again.  The place where they are cut stays one. */
-static uint32_t run_of(dw_tcb *t, uint32_t number, uint64_t most)
-{
-    uint32_t count = 1, burst = dw_tcp_burst_segments(t);
-    if (most > burst) most = burst;
-    dw_segment *s = dw_tcp_numbered(t, number);
-    while (!(s->marks & DW_MARK_BURST_END)) {
-        uint32_t at = number + count - t->rec->first;
-        enum { STATE = DW_MARK_LOST | DW_MARK_RESENT | DW_MARK_SACKED };
-        bool next = count < most && at < t->rtx.count &&
-                    (dw_segment_at(&t->rtx, at)->marks & STATE) == DW_MARK_LOST;
-        if (!next) {
-            s->marks |= DW_MARK_BURST_END;
-            break;
-        }
-        s = dw_segment_at(&t->rtx, at);
-        count++;
-    }
-    return count;
-}
-
-static bool fits(const dw_tcb *t, const dw_segment *s)
-{
-    const dw_tcp_recovery *r = t->rec;
-    uint64_t pipe = dw_tcp_pipe(r), most = cwnd(t), units = dw_tcp_units(r, s);
-    bool window = !seq_lt(t->snd_una + t->snd_wnd, dw_segment_end(s));
-    /* RFC 6675 section 5 (4.3): the first retransmission does not ask the window. */
-    if (t->cc.state == DW_CONGESTION_RECOVERY && r->prr_out == 0) return window;
-    if (pipe >= most) return false;
-    if (!r->segments && most - pipe < t->snd_mss && most - pipe < units) return false;
-    return window;
-}
-
-static void resend_segment(dw_tcb *t, uint32_t number)
-{
-    dw_tcp_recovery *r = t->rec;
-    dw_segment *s = dw_tcp_numbered(t, number);
-    const dw_cause *cause =
-        t->cc.state == DW_CONGESTION_LOSS ? CAUSE(RESEND) : CAUSE(FAST_RETRANSMIT);
-    if (reducing(t)) r->prr_out += dw_tcp_units(r, s);
-    dw_tcp_retransmit(t, s, cause);
-    if (number != r->first || dw_tcp_timer_runs(t, DW_TCP_TIMER_REORDER)) return;
-    dw_tcp_timer_stop(t, DW_TCP_TIMER_PROBE);
-    dw_tcp_timer_set(t, DW_TCP_TIMER_RETRANSMIT, t->rto, cause);
-}
-
-bool dw_tcp_recovery_resend(dw_tcb *t)
-{
-    uint32_t number;
-    const dw_segment *s;
-    while ((s = dw_tcp_score_next_lost(t, &number)) != NULL) {
-        if (!fits(t, s)) return false;
-        uint32_t count = run_of(t, number, dw_tcp_recovery_room(t) / segment(t));
-        for (uint32_t i = 0; i < count; i++) {
-            t->push_next = count > 1 && i + 1 == count; /* as any burst of several */
-            resend_segment(t, number + i);
-        }
-        t->push_next = false;
-    }
-    return true;
-}
-
-/* All that is outstanding goes again, though the network is not to blame: segments were too large,
- * or data on a SYN was not taken. */
-void dw_tcp_recovery_resend_all(dw_tcb *t)
-{
-    dw_tcp_recovery *r = t->rec;
-    for (uint32_t i = 0; i < t->rtx.count; i++)
-        dw_tcp_score_mark_lost(t, r->first + i);
-    if (t->cc.state != DW_CONGESTION_LOSS) {
-        r->high_seq = t->snd_nxt;
-        r->prior_ssthresh = 0;
-        r->undo = false;
-        set_state(t, DW_CONGESTION_LOSS, CAUSE(LOSS_BEGINS));
-    }
-    dw_tcp_recovery_resend(t);
-}
-
 uint64_t dw_tcp_recovery_room(const dw_tcb *t)
 {
-    uint64_t most = cwnd(t), pipe = dw_tcp_pipe(t->rec);
+    uint64_t most = dw_tcp_cwnd_units(t), pipe = dw_tcp_pipe(t->rec);
     return most > pipe ? most - pipe : 0;
 }
 
@@ -836,14 +634,14 @@ void dw_tcp_recovery_info(const dw_tcb *t, dw_info_fn each, void *ctx)
 {
     const dw_tcp_recovery *r = t->rec;
     each(ctx, "ca_state", t->cc.state);
-    each(ctx, "pipe", (int64_t)(dw_tcp_pipe(r) * unit(t)));
-    each(ctx, "sacked_out", (int64_t)((r->sacked + r->emulated) / segment(t)));
-    each(ctx, "lost_out", (int64_t)(r->lost / segment(t)));
-    each(ctx, "resent_out", (int64_t)(r->resent / segment(t)));
-    each(ctx, "resent_total", (int64_t)(r->resent_total / segment(t)));
+    each(ctx, "pipe", (int64_t)(dw_tcp_pipe(r) * dw_tcp_unit(t)));
+    each(ctx, "sacked_out", (int64_t)((r->sacked + r->emulated) / dw_tcp_segment_units(t)));
+    each(ctx, "lost_out", (int64_t)(r->lost / dw_tcp_segment_units(t)));
+    each(ctx, "resent_out", (int64_t)(r->resent / dw_tcp_segment_units(t)));
+    each(ctx, "resent_total", (int64_t)(r->resent_total / dw_tcp_segment_units(t)));
     each(ctx, "reordering", r->reordering);
     each(ctx, "reordering_seen", r->reorderings);
-    each(ctx, "duplicates", (int64_t)(r->duplicates / segment(t)));
+    each(ctx, "duplicates", (int64_t)(r->duplicates / dw_tcp_segment_units(t)));
     each(ctx, "min_rtt_ns", r->min_rtt);
     each(ctx, "rack_window_ns", r->rack ? dw_tcp_rack_window(t) : 0);
     each(ctx, "delivery_rate", (int64_t)r->delivery_rate);

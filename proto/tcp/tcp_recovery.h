@@ -43,6 +43,7 @@ typedef struct dw_tcp_news {
     uint64_t delivered; /* units, newly */
     uint64_t acked;     /* octets by which SND.UNA moved */
     uint64_t marked;    /* segments that the network marked (RFC 9768) */
+    uint64_t marked_octets;
     uint64_t lost_before;
     dw_time rtt;            /* a sample, or -1 */
     dw_time acked_sent_at;  /* when the first segment that was acknowledged was sent, */
@@ -62,7 +63,9 @@ typedef struct dw_tcp_recovery {
     bool segments; /* units are segments */
     bool rack;     /* losses are found by time */
     bool frto, probe_resent, rack_advanced, reneged;
-    uint32_t first; /* the number of the first segment in rtx */
+    uint32_t first;    /* the number of the first segment in rtx */
+    uint32_t high_rxt; /* RFC 6675 HighRxt, as a number: below, all has been looked at */
+    bool rescued;      /* ... and RescueRxt is set */
 
     /* Units. */
     uint64_t out, sacked, lost, resent; /* outstanding: all, and of those */
@@ -176,11 +179,12 @@ void dw_tcp_recovery_ack(dw_tcb *t, const dw_seg *s, uint32_t ack);
 void dw_tcp_recovery_timeout(dw_tcb *t);
 void dw_tcp_recovery_enter(dw_tcb *t, bool ece);
 void dw_tcp_recovery_reduce(dw_tcb *t, uint64_t delivered, uint64_t lost, bool advanced);
-/* Send again what is lost and fits; false: something that is lost still waits. */
-bool dw_tcp_recovery_resend(dw_tcb *t);
+void dw_tcp_recovery_state(dw_tcb *t, enum dw_congestion_state to, const dw_cause *cause);
+void dw_tcp_recovery_open(dw_tcb *t);
+/* Anything sent again, or the first segment ever was. */
+bool dw_tcp_any_resent(const dw_tcb *t);
 void dw_tcp_recovery_set_timer(dw_tcb *t);
 void dw_tcp_recovery_rearm(dw_tcb *t);
-void dw_tcp_recovery_resend_all(dw_tcb *t);
 /* Begin to reduce the window, and end at once: the sign was weak. */
 void dw_tcp_recovery_reduce_once(dw_tcb *t);
 /* Units of new data that the window allows. */
@@ -189,5 +193,22 @@ void dw_tcp_recovery_count_sent(dw_tcb *t, uint32_t from);
 void dw_tcp_recovery_info(const dw_tcb *t, dw_info_fn each, void *ctx);
 /* After sending: was it the window that stopped us? */
 void dw_tcp_recovery_validate(dw_tcb *t, bool limited);
+
+/* tcp_resend.c */
+/* Send again what is lost and fits; false: something that is lost still waits. */
+bool dw_tcp_recovery_resend(dw_tcb *t);
+void dw_tcp_recovery_resend_all(dw_tcb *t);
+/* When new data has been sent as far as there is any: what may be lost. */
+void dw_tcp_recovery_rescue(dw_tcb *t);
+
+/* tcp_undo.c */
+/* The window is about to be reduced: what it was. */
+void dw_tcp_undo_remember(dw_tcb *t);
+/* Each looks for a proof that it was for nothing; true: it was found, or (undo_recovery) the state
+ * is to stay, (undo_partial) there is no more to do. */
+bool dw_tcp_undo_by_dsack(dw_tcb *t);
+bool dw_tcp_undo_recovery(dw_tcb *t, const dw_seg *s);
+bool dw_tcp_undo_partial(dw_tcb *t, const dw_seg *s, const dw_tcp_news *n);
+bool dw_tcp_undo_loss(dw_tcb *t, const dw_seg *s, bool by_frto);
 
 #endif

@@ -55,6 +55,17 @@ void dw_tcp_rtt_backoff(dw_tcb *t)
     set_rto(t, t->rto * 2);
 }
 
+/* (5.3).  RFC 7765 section 4: where too little is outstanding for fast retransmit to help, the time
+ * counts from when the oldest segment was sent. */
+dw_time dw_tcp_rto_restarted(const dw_tcb *t)
+{
+    enum { THRESHOLD = 4 };
+    uint32_t unsent = (t->unsent.bytes + t->snd_mss - 1) / t->snd_mss;
+    if (!t->tcp->profile.rto_restart || t->rtx.count + unsent >= THRESHOLD) return t->rto;
+    dw_time left = dw_segment_at(&t->rtx, 0)->sent_at + t->rto - dw_tcp_now(t);
+    return left > 0 ? left : 1;
+}
+
 /* (5.7) */
 void dw_tcp_rtt_after_syn(dw_tcb *t)
 {

@@ -240,10 +240,10 @@ static void newly_sacked(dw_tcb *t, uint32_t number, dw_tcp_news *n)
     dw_tcp_rate_delivered(t, s, n);
     if (s->marks & DW_MARK_RESENT) {
         /* Not lost by what is known now: its retransmission may still be under way. */
-        if (s->marks & DW_MARK_LOST) {
-            s->marks &= (uint8_t) ~(DW_MARK_LOST | DW_MARK_RESENT);
-            r->lost -= units;
+        if (s->marks & DW_MARK_LOST || !r->rack) {
+            if (s->marks & DW_MARK_LOST) r->lost -= units;
             r->resent -= units;
+            s->marks &= (uint8_t) ~(DW_MARK_LOST | DW_MARK_RESENT);
         }
     } else {
         if (!(s->marks & DW_MARK_EVER_RESENT)) {
@@ -349,10 +349,15 @@ static void take_duplicate(dw_tcb *t, dw_tcp_range d, dw_tcp_news *n)
 void dw_tcp_score_sack(dw_tcb *t, const dw_seg *s, dw_tcp_news *n)
 {
     dw_tcp_recovery *r = t->rec;
+    bool told = false;
     n->fack_before = r->any_sacked ? r->sacked_end : t->snd_una;
     for (uint32_t i = 0; i < s->sack_count; i++) {
         dw_tcp_range b = s->sack[i];
-        if (!seq_lt(b.from, b.to) || seq_lt(t->snd_nxt, b.to)) continue; /* reversed, never sent */
+        if (!seq_lt(b.from, b.to) || seq_lt(t->snd_nxt, b.to)) { /* reversed, never sent */
+            if (!told) dw_tcp_note(t->tcp, t->socket.conn, CAUSE(SACK_IGNORED));
+            told = true;
+            continue;
+        }
         if (i == 0 && reports_duplicate(s)) {
             if (seq_leq(t->snd_una - t->max_snd_wnd, b.from)) take_duplicate(t, b, n);
             continue;
@@ -411,21 +416,35 @@ void dw_tcp_score_acked(dw_tcb *t, dw_tcp_news *n)
     if (r->edge == number) r->edge++;
 }
 
+/* It was sent again before it was known to be lost (NextSeg, rule 3): the first copy leaves the
+ * pipe, the second stays. */
+static void lose_first_copy(dw_tcb *t, uint32_t number)
+{
+    dw_segment *s = dw_tcp_numbered(t, number);
+    if ((s->marks & (DW_MARK_RESENT | DW_MARK_LOST)) != DW_MARK_RESENT) return;
+    s->marks |= DW_MARK_LOST;
+    t->rec->lost += dw_tcp_units(t->rec, s);
+}
+
 /* A segment is lost when DupThresh stretches above it were SACKed, or more than
  * (DupThresh - 1) * SMSS octets. */
 void dw_tcp_score_find_lost(dw_tcb *t)
 {
     dw_tcp_recovery *r = t->rec;
-    uint64_t most = (uint64_t)(r->reordering - 1) * t->snd_mss;
+    uint32_t threshold = dw_tcp_duplicate_threshold(t);
+    uint64_t most = (uint64_t)(threshold - 1) * t->snd_mss;
     if (!r->any_sacked) return;
     while (!seq_lt(r->sacked_top, r->edge)) {
         const dw_segment *s = dw_tcp_numbered(t, r->edge);
         if (s->marks & DW_MARK_SACKED) {
             r->octets_below += s->len;
             if (!sacked_at(t, r->edge + 1)) r->runs_below++;
-        } else if (r->runs - r->runs_below >= r->reordering ||
+        } else if (r->runs - r->runs_below >= threshold ||
                    r->sacked_octets - r->octets_below > most) {
-            if (!(s->marks & DW_MARK_EVER_RESENT)) dw_tcp_score_mark_lost(t, r->edge);
+            if (!(s->marks & DW_MARK_EVER_RESENT))
+                dw_tcp_score_mark_lost(t, r->edge);
+            else
+                lose_first_copy(t, r->edge);
         } else {
             return;
         }

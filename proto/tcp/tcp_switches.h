@@ -118,7 +118,13 @@ SIZE(send_buffer,             1,       1 << 30, 65535,     262144,    32768,    
 SIZE(receive_buffer,          1,       1 << 30, 65535,     65535,     65536,     65535,     1072,            \
      "Octets kept for the user; over 65535 a window scale is offered (RFC 7323).")                           \
 SIZE(receive_buffer_most,     0,       1 << 30, 0,         6291456,   2097152,   0,         0,               \
-     "How far the receive buffer may grow: the window scale that is offered allows for that (RFC 7323 2); 0: it does not grow.") \
+     "How far the receive buffer may grow, with receive_autotune: the window scale that is offered allows for that (RFC 7323 2).") \
+SIZE(send_buffer_most,        0,       1 << 30, 0,         4194304,   2097152,   0,         0,               \
+     "How far the send buffer may grow, with send_autotune.")                                                 \
+FLAG(receive_autotune,                          false,     true,      true,      false,     false,           \
+     "The receive buffer grows, to twice what is read in a round trip, as far as receive_buffer_most.")      \
+FLAG(send_autotune,                             false,     true,      true,      false,     false,           \
+     "The send buffer grows to twice the congestion window, as far as send_buffer_most.")                    \
 FLAG(round_buffer,                              false,     false,     true,      false,     false,           \
      "A connection's receive buffer is rounded up to whole segments.")                                       \
 FLAG(accept_to_buffer,                          false,     false,     true,      false,     false,           \
@@ -195,6 +201,14 @@ FLAG(pacing,                                    false,     false,     false,    
      "Spread segments over the round trip (Linux does with the queueing discipline fq).")                    \
 FLAG(cwnd_in_segments,                          false,     true,      false,     false,     false,           \
      "Recovery and the window count segments, whatever their size (Linux), not octets (RFC 6675).")          \
+FLAG(limited_transmit,                          true,      true,      true,      false,     false,           \
+     "The first two duplicate ACKs each let a segment of new data go (RFC 3042); with a scoreboard this comes by itself.") \
+FLAG(early_retransmit,                          false,     false,     false,     false,     false,           \
+     "With fewer than four segments outstanding and nothing new to send, one duplicate ACK less than there are segments is enough (RFC 5827).") \
+FLAG(rto_restart,                               false,     false,     false,     false,     false,           \
+     "With fewer than four segments outstanding and unsent, the timer counts from when the oldest was sent (RFC 7765).") \
+FLAG(sack_rescue,                               true,      false,     false,     false,     false,           \
+     "With recovery by the scoreboard, send again what may be lost when nothing else is left to send (NextSeg, rules 3 and 4 of RFC 6675 4).") \
 FLAG(tail_loss_probe,                           false,     true,      false,     false,     false,           \
      "Send a probe when the last segments stay unacknowledged for two round trips (RFC 8985 7).")            \
 FLAG(prr,                                       false,     true,      true,      false,     false,           \

@@ -259,6 +259,7 @@ static int64_t user_recv(dw_socket *socket, uint64_t max, dw_slice *out)
     if (t->received.count > 0) {
         *out = dw_slice_take(&t->received, max < UINT32_MAX ? (uint32_t)max : UINT32_MAX);
         if (dw_tcp_traced(t->tcp, DW_TRACE_CALL)) trace_call(t, "recv", out->len, out, 1);
+        dw_tcp_tune_read(t);
         if (t->received.count == 0 || out->len == max)
             offer_window(t); /* once for the whole call */
         return out->len;
@@ -475,6 +476,8 @@ int dw_tcp_set(dw_tcb *t, const char *name, const char *text, char *why, size_t 
     if (status != DW_OK) return status;
     if (dw_tcp_traced(t->tcp, DW_TRACE_CALL))
         t->tcp->host->trace_call(t->tcp->node, t->socket.conn, name, 0, text, NULL, 0);
+    t->tuning.receive_fixed |= strcmp(name, "receive_buffer") == 0;
+    t->tuning.send_fixed |= strcmp(name, "send_buffer") == 0;
     if (t->state <= DW_TCP_LISTEN) dw_tcp_size_receiver(t);
     if (dw_tcp_synchronized(t) && t->set.mss && t->set.mss < t->snd_mss && strcmp(name, "mss") == 0)
         t->snd_mss = t->cc.mss = t->set.mss;

@@ -16,6 +16,8 @@ bad 2 't.lua:2: unknown option "colour" for link; expected one of: delay, rate' 
 bad 2 't.lua:2: unknown option "sede" for sim; did you mean "seed"?' 'dw.sim { sede = 1 }'
 bad 2 't.lua:3: link:drop: unknown flag "SIN"; did you mean "SYN"?' "$pair
 link:drop { flags = \"SIN\" }"
+bad 2 't.lua:3: link:drop.nth: an empty list is met by no packet' "$pair
+link:drop { nth = {} }"
 bad 2 't.lua:3: there is no state TIME_WAIT2; did you mean TIME-WAIT?' "$pair
 client:on_state(\"TIME_WAIT2\", print)"
 bad 2 "t.lua:3: undefined variable 'sevrer'; did you mean 'server'?" "$pair

@@ -67,3 +67,6 @@ end
 local cubic = run({ "cubic" }, { ecn = "accurate", mark = mark })
 local dctcp = run({ "dctcp" }, { ecn = "accurate", mark = mark })
 assert(dctcp[1] > 1.5 * cubic[1], cubic[1] .. " " .. dctcp[1])
+-- With classic ECN, too: its receiver echoes exactly what was marked.
+local classic = run({ "dctcp" }, { ecn = "ask", mark = mark })
+assert(classic[1] > 1.4 * cubic[1], cubic[1] .. " " .. classic[1])

@@ -231,9 +231,19 @@ static void configure(input *in)
 {
     static const char *const profiles[] = {"rfc9293", "linux", "freebsd", "rfc793", "embedded"};
     char why[100];
-    uint8_t options = next8(in);
-    dw_tcp_plugin.protocol->option(fake.tcp, "profile", profiles[next8(in) % 5], why, sizeof why);
+    uint8_t options = next8(in), choice = next8(in), way = choice / 5, controls = 0;
+    dw_tcp_plugin.protocol->option(fake.tcp, "profile", profiles[choice % 5], why, sizeof why);
     dw_tcp_profile *p = &fake.tcp->profile;
+    while (dw_tcp_congestion_names[controls])
+        controls++;
+    if (way > 0) p->congestion_control = (uint8_t)(way % controls);
+    uint8_t recovery = (options ^ way) % 4;
+    if (recovery < 3) p->recovery = recovery;
+    p->early_retransmit = way & 1;
+    p->rto_restart = way & 2;
+    p->pacing = way & 4;
+    p->receive_autotune = p->send_autotune = way & 8;
+    p->sack_rescue = way & 16;
     p->timestamps = options & 1;
     p->sack = true;
     p->ecn = options % 6;

@@ -682,6 +682,9 @@ typedef struct dw_congestion_ops {
     void (*on_state)(dw_congestion *cc, enum dw_congestion_state before);
     /* The connection ends, or takes another algorithm. */
     void (*done)(dw_congestion *cc);
+    /* With classic ECN, echo exactly which data was marked (RFC 8257 3.2), and take the peer's echo
+     * for that, instead of echoing until the sender has heard (RFC 3168 6.1.3). */
+    bool exact_echo;
 } dw_congestion_ops;
 
 typedef struct dw_plugin {

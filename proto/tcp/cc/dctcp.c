@@ -68,6 +68,7 @@ static const dw_congestion_ops ops = {
     .on_timeout = dctcp_on_timeout,
     .words = WORDS,
     .on_sample = dctcp_on_sample,
+    .exact_echo = true,
 };
 
 const dw_plugin dw_dctcp_plugin = {

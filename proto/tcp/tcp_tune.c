@@ -1,0 +1,76 @@
+/* Buffers that grow with the path, as Linux and FreeBSD have them: the receiver's so that the
+ * window never holds a sender back (dynamic right-sizing, Fisk and Feng 2001), the sender's so that
+ * it holds what the congestion window lets out.  The window scale has allowed for that since the
+ * SYN (RFC 7323 section 2).  A size that the user has set for a connection stays. */
+#include "tcp.h"
+
+/* The receiver's idea of the round trip.  Without timestamps it is the time in which a whole window
+ * arrives, which is too long where the sender does not fill it: the least of these counts. */
+static void measured(dw_tcp_tuning *g, dw_time rtt, bool exact)
+{
+    if (rtt <= 0) rtt = 1;
+    if (g->rtt == 0 || (!exact && rtt < g->rtt))
+        g->rtt = rtt;
+    else if (exact)
+        g->rtt += (rtt - g->rtt) / 8;
+}
+
+void dw_tcp_tune_received(dw_tcb *t, const dw_seg *s)
+{
+    dw_tcp_tuning *g = &t->tuning;
+    dw_time now = dw_tcp_now(t), sample = dw_tcp_stamp_sample(t, s);
+    if (!t->tcp->profile.receive_autotune || s->text_len == 0) return;
+    if (g->rtt == 0 && t->srtt > 0) g->rtt = t->srtt; /* the handshake's */
+    if (g->started_at == 0) {
+        g->started_at = g->window_at = now;
+        g->read_before = t->rcv_nxt - s->text_len - t->irs;
+        g->window_end = t->rcv_nxt + t->rcv_wnd;
+        g->copied = (uint32_t)(t->cc.initial < t->rcv_wnd ? t->cc.initial : t->rcv_wnd);
+        if (g->copied < t->rcv_mss) g->copied = t->rcv_mss;
+    }
+    if (sample >= 0 && s->text_len >= t->largest_text && s->ts_ecr != g->echo) {
+        g->echo = s->ts_ecr;
+        measured(g, sample, true);
+    } else if (!t->ts_ok && seq_leq(g->window_end, t->rcv_nxt)) {
+        measured(g, now - g->window_at, false);
+        g->window_at = now;
+        g->window_end = t->rcv_nxt + t->rcv_wnd;
+    }
+}
+
+/* Once in a round trip: the user has read so much since the last time, so the next round trip may
+ * bring twice that, and more while the sender is still finding its speed. */
+void dw_tcp_tune_read(dw_tcb *t)
+{
+    enum { SLACK_SEGMENTS = 16 };
+    const dw_tcp_profile *p = &t->tcp->profile;
+    dw_tcp_tuning *g = &t->tuning;
+    dw_time now = dw_tcp_now(t);
+    if (!p->receive_autotune || g->started_at == 0 || g->receive_fixed) return;
+    if (g->rtt == 0 || now - g->started_at < g->rtt) return;
+    uint32_t read = t->rcv_nxt - t->received.bytes - t->irs, copied = read - g->read_before;
+    g->read_before = read;
+    g->started_at = now;
+    if (copied <= g->copied) return;
+    uint64_t want = 2 * (uint64_t)copied + SLACK_SEGMENTS * t->rcv_mss;
+    want += 2 * (want * (copied - g->copied) / g->copied);
+    uint64_t most = (uint64_t)65535 << t->rcv_wscale;
+    if (most > p->receive_buffer_most) most = p->receive_buffer_most;
+    if (want > most) want = most;
+    g->copied = copied;
+    if (want <= t->set.receive_buffer) return;
+    t->set.receive_buffer = (uint32_t)want;
+    dw_tcp_trace(t, "receive_buffer", want);
+}
+
+/* The window is what holds the sender back, not the user: room for twice of it. */
+void dw_tcp_tune_acked(dw_tcb *t)
+{
+    const dw_tcp_profile *p = &t->tcp->profile;
+    if (!p->send_autotune || t->tuning.send_fixed) return;
+    uint64_t want = 2 * t->cc.cwnd;
+    if (want > p->send_buffer_most) want = p->send_buffer_most;
+    if (want <= t->set.send_buffer) return;
+    t->set.send_buffer = (uint32_t)want;
+    dw_tcp_trace(t, "send_buffer", want);
+}
