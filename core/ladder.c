@@ -68,6 +68,14 @@ static bool has_flag(const dw_dissection *d, const char *name)
     return false;
 }
 
+/* What happened to it on the way, in a word: a router's mark, a rule of the script, noise. */
+static const char *change(const dw_packet_view *v)
+{
+    if (v->congested) return "CE";
+    bool rule = v->damage_cause && strcmp(v->damage_cause->name, "fault-rewrite") == 0;
+    return rule ? "rewritten" : "damaged";
+}
+
 static void label(const pen *p, const dw_packet_view *v, char *buf, size_t size)
 {
     const dw_dissection *d = &v->d;
@@ -86,7 +94,7 @@ static void label(const pen *p, const dw_packet_view *v, char *buf, size_t size)
     int n = snprintf(buf, size, "%s seq=%s", flags[0] ? flags : "-", seq);
     if (has_flag(d, "ACK")) n += snprintf(buf + n, size - (size_t)n, " ack=%s", ack);
     if (d->len) n += snprintf(buf + n, size - (size_t)n, " len=%" PRIu32, d->len);
-    if (v->damaged) n += snprintf(buf + n, size - (size_t)n, " damaged");
+    if (v->damaged) snprintf(buf + n, size - (size_t)n, " %s", change(v));
 }
 
 static bool ascii(const pen *p)

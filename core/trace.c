@@ -409,13 +409,24 @@ static void first_seen(const dw_trace *trace, const dw_trace_event *e, dw_packet
     v->to = dw_trace_node_of(trace, &v->d.dst);
 }
 
+static void note_change(const dw_trace_event *e, dw_packet_view *v)
+{
+    enum { ECN = 3, CE = 3 };
+    dw_dissection changed;
+    dw_dissect(dw_builtin_plugins, e->u.packet.head, e->u.packet.head_len,
+               (size_t)e->u.packet.head_len + e->u.packet.payload_len, &changed);
+    v->damaged = true;
+    v->damage_cause = e->cause;
+    v->congested = (v->d.tos & ECN) != CE && (changed.tos & ECN) == CE;
+}
+
 static void note_packet_event(const dw_trace *trace, const dw_trace_event *e, dw_packet_view *v)
 {
     if (v->number == 0 && (e->type == DW_TRACE_SENT || e->type == DW_TRACE_DUPLICATED))
         first_seen(trace, e, v);
     if (v->number == 0) return;
     if (e->type == DW_TRACE_DUPLICATED) v->copy_of = e->u.packet.other;
-    if (e->type == DW_TRACE_DAMAGED) v->damaged = true;
+    if (e->type == DW_TRACE_DAMAGED) note_change(e, v);
     if (e->type == DW_TRACE_DELIVERED && (v->to < 0 || (int32_t)e->node == v->to))
         v->arrived_at = e->at;
     if (e->type != DW_TRACE_DROPPED) return;

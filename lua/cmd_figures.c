@@ -109,9 +109,13 @@ static int show_figure(const options *o, const char *name)
     outcome r;
     if (!f) return unknown_figure(name);
     title_of(f, title, sizeof title);
+    enum { LONGEST = 150 };
     options drawn = *o;
     drawn.ladder = true;
-    if (!drawn.ladder_style) drawn.ladder_style = "rfc";
+    if (!drawn.ladder_style) { /* a long transfer is shown by what the script prints of it */
+        drawn.ladder_style = "rfc";
+        drawn.ladder_most = LONGEST;
+    }
     drawn.source = f->text;
     drawn.source_len = f->len;
     printf("%s\n\n", title);

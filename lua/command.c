@@ -37,6 +37,7 @@ enum option_id {
     O_LADDER,
     O_NUMBERS,
     O_PCAP,
+    O_PLOTS,
     O_JSONL,
     O_WATCHDOG,
     O_MEMORY,
@@ -94,6 +95,7 @@ static const struct option {
     {"--width", NULL, O_WIDTH, OPT_RUN | OPT_VIEW | OPT_DRILL, 1},
     {"--color", NULL, O_COLOR, OPT_RUN | OPT_VIEW | OPT_DRILL, 1},
     {"--pcap", NULL, O_PCAP, OPT_RUN | OPT_DRILL, 1},
+    {"--plots", NULL, O_PLOTS, OPT_RUN, 1},
     {"--jsonl", NULL, O_JSONL, OPT_RUN | OPT_DRILL, 1},
     {"--trace", NULL, O_JSONL, OPT_RUN | OPT_DRILL, 1},
     {"--watchdog", NULL, O_WATCHDOG, OPT_RUN | OPT_TEST | OPT_EXPORT, 1},
@@ -231,6 +233,7 @@ static int take(enum option_id id, const char *name, const char *v, options *o, 
         if (!one_of(v, color_choices)) return bad_choice(command, name, v, color_choices);
         return EXIT_PASS;
     case O_PCAP: o->pcap = v; return EXIT_PASS;
+    case O_PLOTS: o->plots = v; return EXIT_PASS;
     case O_JSONL: o->jsonl = v; return EXIT_PASS;
     case O_JUNIT: o->junit = v; return EXIT_PASS;
     case O_WATCHDOG:

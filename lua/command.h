@@ -42,7 +42,9 @@ typedef struct options {
     bool ladder;
     const char *ladder_style; /* NULL: chosen by the terminal */
     const char *numbers;
+    size_t ladder_most; /* a longer one is not drawn; 0: any */
     const char *pcap, *jsonl, *junit;
+    const char *plots; /* directory for what dw.plot draws, NULL: none */
     unsigned watchdog_ms;
     size_t memory;
     unsigned width;

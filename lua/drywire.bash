@@ -6,7 +6,7 @@ _drywire() {
     else
         case $command in
         run) words='--seed --set --until --profile --plugin --drop --ladder --numbers --absolute --symbolic
-            --width --color --pcap --jsonl --trace --watchdog --memory --update --quiet --verbose --help' ;;
+            --width --color --pcap --plots --jsonl --trace --watchdog --memory --update --quiet --verbose --help' ;;
         test) words='--seed --set --profile --plugin --watchdog --memory --update --junit --jobs --quiet --help' ;;
         export) words='--packetdrill --host --conn --output --seed --set --until --profile --plugin --drop --watchdog --memory' ;;
         drill) words='--profile --ip-version --define --strict --ladder --numbers --absolute --width --color --pcap --jsonl

@@ -195,13 +195,13 @@ function dw.defects(protocol) end
 ---@param ... string
 function dw.covers(...) end
 
----The fields of TCP options: mss, window_scale, tsval, tsecr, user_timeout, cookie.
+---The fields of TCP options: mss, window_scale, sack_permitted, sack ({ { from, to }, ... }), tsval, tsecr, user_timeout, cookie.
 ---@param bytes string
 ---@return table
 function dw.tcp_options(bytes) end
 
 ---TCP options as bytes.
----@param fields { mss?: integer, window_scale?: integer, tsval?: integer, tsecr?: integer }
+---@param fields { mss?: integer, window_scale?: integer, sack_permitted?: boolean, sack?: integer[][], tsval?: integer, tsecr?: integer }
 ---@return string
 function dw.tcp_option(fields) end
 

@@ -22,6 +22,7 @@ static const struct subcommand {
      "  --numbers HOW      relative, absolute or symbolic; also --absolute, --symbolic\n"
      "  --width N          columns of the ladder, 60 to 400\n"
      "  --pcap FILE        write a capture for Wireshark (pcapng)\n"
+     "  --plots DIR        write what dw.plot draws as SVG, DIR/SCRIPT.svg\n"
      "  --jsonl FILE       save the trace as JSON lines; --trace is the same\n"
      "  --watchdog TIME    stop a script that does not get on for so long (10s)\n"
      "  --memory SIZE      the most memory a script may use (512MiB)\n"

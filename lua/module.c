@@ -126,6 +126,13 @@ static int lua_write(lua_State *L)
     return 0;
 }
 
+/* Where --plots wants the pictures of this script; or nil. */
+static int lua_plots(lua_State *L)
+{
+    lua_getfield(L, LUA_REGISTRYINDEX, "drywire.plots");
+    return 1;
+}
+
 /* The word of a list that comes nearest, or nil. */
 static int lua_nearest(lua_State *L)
 {
@@ -271,16 +278,11 @@ static int lua_partitioned(lua_State *L)
     return 1;
 }
 
-static const luaL_Reg internals[] = {{"links", lua_links},
-                                     {"ends", lua_ends},
-                                     {"partitioned", lua_partitioned},
-                                     {"sim_of", lua_sim_of},
-                                     {"fail", lua_fail},
-                                     {"fail_expectation", lua_fail_expectation},
-                                     {"methods", lua_methods},
-                                     {"write", lua_write},
-                                     {"nearest", lua_nearest},
-                                     {NULL, NULL}};
+static const luaL_Reg internals[] = {
+    {"links", lua_links},     {"ends", lua_ends},   {"partitioned", lua_partitioned},
+    {"sim_of", lua_sim_of},   {"fail", lua_fail},   {"fail_expectation", lua_fail_expectation},
+    {"methods", lua_methods}, {"write", lua_write}, {"nearest", lua_nearest},
+    {"plots", lua_plots},     {NULL, NULL}};
 
 static void run_embedded(lua_State *L, int module)
 {

@@ -57,6 +57,17 @@ static void set_arguments(lua_State *L, const char *script, const options *o)
     lua_setglobal(L, "arg");
 }
 
+/* What the files begin with: the directory and the script's name. */
+static void set_plots(lua_State *L, const char *script, const char *dir)
+{
+    const char *slash = strrchr(script, '/'), *name = slash ? slash + 1 : script;
+    const char *dot = strrchr(name, '.');
+    lua_pushfstring(L, "%s/", dir);
+    lua_pushlstring(L, name, dot ? (size_t)(dot - name) : strlen(name));
+    lua_concat(L, 2);
+    lua_setfield(L, LUA_REGISTRYINDEX, "drywire.plots");
+}
+
 static int case_report(lua_State *L)
 {
     return dwl_message_handler(L);
@@ -91,6 +102,7 @@ static int prepare(lua_State *L)
     lua_pop(L, 1);
     lua_pushboolean(L, o->update);
     lua_setfield(L, LUA_REGISTRYINDEX, "drywire.update");
+    if (o->plots) set_plots(L, script, o->plots);
     set_path(L, script);
     set_arguments(L, script, o);
     dwl_strict_globals(L);
@@ -237,7 +249,7 @@ static void collect(lua_State *L, const char *path, const options *o, outcome *r
         if (dw_trace_at(trace, i)->packet > r->packets) r->packets = dw_trace_at(trace, i)->packet;
     fflush(stdout);
     if (testing) return;
-    if (o->ladder) draw_ladders(s, o);
+    if (o->ladder && (o->ladder_most == 0 || r->packets <= o->ladder_most)) draw_ladders(s, o);
     write_outputs(last->sim, path, o, r);
 }
 

@@ -91,6 +91,11 @@ function dw.tcp_options(bytes)
       if kind == 2 and len == 4 then found.mss = (">I2"):unpack(value)
       elseif kind == 3 and len == 3 then found.window_scale = value:byte()
       elseif kind == 8 and len == 10 then found.tsval, found.tsecr = (">I4I4"):unpack(value)
+      elseif kind == 4 and len == 2 then found.sack_permitted = true
+      elseif kind == 5 and len % 8 == 2 then
+        found.sack = {}
+        for i = 1, #value, 8 do found.sack[#found.sack + 1] = { (">I4I4"):unpack(value, i) } end
+        for _, block in ipairs(found.sack) do block[3] = nil end
       elseif kind == 28 and len == 4 then
         local number = (">I2"):unpack(value)
         found.user_timeout = (number & 0x7fff) * (number & 0x8000 ~= 0 and 60 or 1)
@@ -101,7 +106,7 @@ function dw.tcp_options(bytes)
   return found
 end
 
-local option_only = { mss = true, window_scale = true, tsval = true, tsecr = true }
+local option_only = { mss = true, window_scale = true, tsval = true, tsecr = true, sack_permitted = true, sack = true }
 function dw.tcp_option(given)
   local parts = {}
   for name in pairs(options(given, "dw.tcp_option")) do
@@ -110,6 +115,11 @@ function dw.tcp_option(given)
   if given.mss then parts[#parts + 1] = ("\2\4" .. (">I2"):pack(given.mss)) end
   if given.window_scale then parts[#parts + 1] = "\1\3\3" .. string.char(given.window_scale) end
   if given.tsval then parts[#parts + 1] = "\1\1\8\10" .. (">I4I4"):pack(given.tsval, given.tsecr or 0) end
+  if given.sack_permitted then parts[#parts + 1] = "\1\1\4\2" end
+  if given.sack then
+    parts[#parts + 1] = "\1\1\5" .. string.char(2 + 8 * #given.sack)
+    for _, block in ipairs(given.sack) do parts[#parts + 1] = (">I4I4"):pack(block[1] & 0xffffffff, block[2] & 0xffffffff) end
+  end
   return table.concat(parts)
 end
 

@@ -222,6 +222,14 @@ local function coordinate(value)
   return (("%.1f"):format(value):gsub("%.0$", ""))
 end
 
+-- Those in the area, and the neighbours on both sides that lines come from and lead to.
+local function within(points, f)
+  local first, last = 1, #points
+  while first < #points and points[first + 1][1] <= f.from do first = first + 1 end
+  while last > 1 and points[last - 1][1] >= f.to do last = last - 1 end
+  return table.move(points, first, last, 1, {})
+end
+
 -- At most four points for each pixel: the first, the last and both extremes, so that nothing vanishes.
 local function thin(points, x)
   local kept, i = {}, 1
@@ -295,7 +303,7 @@ local function draw_svg(lines, f, o)
   put '<g clip-path="url(#area)">'
   for i, line in ipairs(lines) do
     local k = (i - 1) % #light + 1
-    local points = thin(line.points, x)
+    local points = thin(within(line.points, f), x)
     if line.style == "points" then
       for _, point in ipairs(points) do
         put('<circle class="p%d" cx="%s" cy="%s" r="2.2"/>', k, coordinate(x(point[1])), coordinate(y(point[2])))
@@ -336,6 +344,16 @@ local function draw_csv(lines)
   return table.concat(out, "\n") .. "\n"
 end
 
+-- With --plots DIR each picture is written as DIR/SCRIPT.svg, the second as DIR/SCRIPT-2.svg.
+local drawn = 0
+
+local function write_for_command(lines, f, o)
+  local place = internal.plots()
+  if not place then return end
+  drawn = drawn + 1
+  internal.write(place .. (drawn > 1 and "-" .. drawn or "") .. ".svg", draw_svg(lines, f, o))
+end
+
 --- Draw series: the text for a terminal is returned; `file` ending in .svg or .csv is written as well.
 function dw.plot(series, given)
   local o = given or {}
@@ -357,5 +375,6 @@ function dw.plot(series, given)
       fail(("dw.plot.file: \"%s\" ends neither in .svg nor in .csv"):format(o.file))
     end
   end
+  write_for_command(lines, f, o)
   return draw_text(lines, f, o)
 end

@@ -316,6 +316,7 @@ struct dw_tcb {
     /* Loss recovery. */
     uint32_t resend_nxt, resend_end; /* after a timeout: what is still to be sent again */
     uint32_t recover;                /* RFC 6582 */
+    uint32_t last_una;               /* SND.UNA before it last moved */
     uint32_t ecn_recover;            /* marks below this have been reacted to */
     uint32_t duplicate_acks;
     uint32_t retransmits; /* of the segment at snd_una, by the timer */

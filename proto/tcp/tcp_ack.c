@@ -126,7 +126,7 @@ static void react_to_marks(dw_tcb *t, const dw_seg *s, uint64_t segments, uint64
     if (!s || !t->ecn_ok || s->flags & DW_TCP_SYN) return;
     bool marked = t->accurate ? dw_tcp_accurate_acked(t, s, segments, octets) > 0
                               : (s->flags & DW_TCP_ECE) != 0;
-    if (!marked || t->recovering || seq_lt(t->snd_una, t->ecn_recover)) return;
+    if (!marked || t->recovering || seq_leq(t->snd_una, t->ecn_recover)) return;
     t->ecn_recover = t->snd_nxt;
     t->ecn_reduced = true;
     t->cc.ssthresh = t->cc.ops->ssthresh(&t->cc, dw_tcp_flight(t));
@@ -148,6 +148,7 @@ void dw_tcp_advance_una(dw_tcb *t, const dw_seg *s, uint32_t ack)
     uint32_t delivered = t->delivered;
     dw_time sample = remove_acknowledged(t, ack);
     if (sample < 0) sample = dw_tcp_stamp_sample(t, s); /* not ambiguous, RFC 7323 4 */
+    t->last_una = t->snd_una;
     t->snd_una = ack;
     una_advanced(t);
     if (sample >= 0)
@@ -205,11 +206,23 @@ uint32_t dw_tcp_duplicate_threshold(const dw_tcb *t)
     return more ? usual : out - 1;
 }
 
+/* RFC 6582 section 3.2, step 1: duplicate ACKs may come of what was sent again for nothing, and do
+ * not count until more is acknowledged than was outstanding when the last loss was found.  Section
+ * 4.1: but when the last ACK moved little, it was the retransmission that was needed. */
+static bool duplicates_count(const dw_tcb *t)
+{
+    enum { LITTLE = 4 }; /* segments */
+    if (seq_lt(t->recover, t->snd_una)) return true;
+    if (t->tcp->profile.recovery == DW_TCP_RECOVERY_TAHOE) return false; /* all is sent again */
+    return t->snd_una == t->recover && t->cc.cwnd > t->snd_mss &&
+           t->snd_una - t->last_una <= LITTLE * t->snd_mss;
+}
+
 /* RFC 3042: octets beyond the congestion window that duplicate ACKs let go. */
 uint32_t dw_tcp_limited_transmit(const dw_tcb *t)
 {
-    bool no = !t->tcp->profile.limited_transmit || t->recovering || seq_lt(t->snd_una, t->recover);
-    if (no || t->duplicate_acks == 0) return 0;
+    if (!t->tcp->profile.limited_transmit || t->recovering || t->duplicate_acks == 0) return 0;
+    if (!duplicates_count(t)) return 0;
     return (t->duplicate_acks < 2 ? 1 : 2) * t->snd_mss;
 }
 
@@ -244,8 +257,7 @@ static void duplicate_ack(dw_tcb *t)
         return;
     }
     if (t->duplicate_acks < dw_tcp_duplicate_threshold(t)) return;
-    /* RFC 6582 section 4.1: not for segments that a timeout has already sent again. */
-    if (seq_lt(t->snd_una, t->recover)) return;
+    if (!duplicates_count(t)) return;
     if (t->tcp->profile.recovery == DW_TCP_RECOVERY_TAHOE) {
         back_to_slow_start(t);
         return;

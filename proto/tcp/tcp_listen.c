@@ -235,7 +235,8 @@ static bool open_from_cookie(dw_tcp_listener *l, dw_seg *s)
     t->iss = s->ack - 1;
     t->snd_una = t->iss;
     t->snd_nxt = t->snd_up = t->push_seq = s->ack;
-    t->recover = t->resend_nxt = t->resend_end = t->snd_nxt;
+    t->ecn_recover = t->recover = t->iss;
+    t->resend_nxt = t->resend_end = t->snd_nxt;
     dw_tcp_negotiate(t, &syn);
     t->ack_sent = t->rcv_nxt;
     dw_tcp_set_state(t, DW_TCP_SYN_RECEIVED, CAUSE(SYN_COOKIE_VALID));

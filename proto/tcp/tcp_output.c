@@ -596,7 +596,8 @@ void dw_tcp_send_new(dw_tcb *t)
     restart_after_idle(t);
     send_segments(t);
     if (!t->rec) return;
-    bool sent = t->snd_nxt != before, full = dw_tcp_recovery_room(t) == 0;
+    bool sent = t->snd_nxt != before;
+    bool full = dw_tcp_recovery_room(t) < dw_tcp_segment_units(t);
     if (sent) {
         if (t->cc.state == DW_CONGESTION_CWR || t->cc.state == DW_CONGESTION_RECOVERY)
             dw_tcp_recovery_count_sent(t, before);

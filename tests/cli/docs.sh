@@ -54,6 +54,14 @@ cd "$SOURCE" || exit 1
 run 'sysctls' 0 "$DRYWIRE" drill --sysctls
 awk '/^<!-- end -->/ { on = 0 } on; /^<!-- generated: drill --sysctls -->/ { on = 1 }' docs/PACKETDRILL.md |
     cmp -s - "$work/out" || fail 'the table of docs/PACKETDRILL.md is out of date: drywire drill --sysctls'
+mkdir "$work/plots"
+for figure in $(grep -ln 'dw\.plot' examples/figures/*.lua); do
+    run "plots of $figure" 0 "$DRYWIRE" run -q --plots "$work/plots" "$figure"
+done
+diff -r "$work/plots" docs/plots >/dev/null || fail 'docs/plots is out of date: drywire run --plots docs/plots examples/figures/...'
+for plot in docs/plots/*.svg; do
+    grep -qF "](plots/${plot##*/})" docs/PLOTS.md || fail "docs/PLOTS.md does not show $plot"
+done
 run 'coverage' 0 "$DRYWIRE" coverage -j2 --markdown
 cmp -s "$work/out" docs/rfc9293.md || fail 'docs/rfc9293.md is out of date: drywire coverage --markdown >docs/rfc9293.md'
 run 'catalogue' 0 "$DRYWIRE" catalogue -j2 --markdown

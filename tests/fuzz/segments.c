@@ -244,6 +244,9 @@ static void configure(input *in)
     p->pacing = way & 4;
     p->receive_autotune = p->send_autotune = way & 8;
     p->sack_rescue = way & 16;
+    /* Without control a whole buffer leaves in one step. */
+    if (strcmp(dw_tcp_congestion_names[p->congestion_control], "none") == 0)
+        p->send_buffer = p->send_buffer_most = 8192;
     p->timestamps = options & 1;
     p->sack = true;
     p->ecn = options % 6;

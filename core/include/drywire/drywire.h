@@ -295,7 +295,9 @@ typedef struct dw_packet_view {
     int32_t sender;     /* the node that put it on a link first */
     uint32_t conn;      /* the sender's connection, 0: none */
     uint64_t copy_of;   /* the packet this is a duplicate of, 0: none */
-    bool damaged;
+    bool damaged;       /* it was changed on the way; why: damage_cause */
+    bool congested;     /* ... so that its header says Congestion Experienced (RFC 3168 5) */
+    const dw_cause *damage_cause;
     const dw_cause *cause;      /* why it was sent */
     const dw_cause *drop_cause; /* why it was dropped */
     dw_dissection d;

@@ -13,10 +13,11 @@ static void reno_init(dw_congestion *cc)
 
 uint64_t dw_slow_start(dw_congestion *cc, uint64_t acked)
 {
-    uint64_t most = cc->limit ? (uint64_t)cc->limit * cc->mss : acked;
+    /* RFC 3465 2.3: after a timeout an ACK may cover what had come before, so one segment only. */
+    uint32_t limit = cc->limit > 1 && cc->state == DW_CONGESTION_LOSS ? 1 : cc->limit;
+    uint64_t most = limit ? (uint64_t)limit * cc->mss : acked;
     uint64_t step = acked < most ? acked : most;
-    if (cc->limit != 1 &&
-        cc->cwnd + step > cc->ssthresh) { /* the rest is for congestion avoidance */
+    if (limit != 1 && cc->cwnd + step > cc->ssthresh) { /* the rest is for congestion avoidance */
         uint64_t rest = cc->cwnd + step - cc->ssthresh;
         cc->cwnd = cc->ssthresh;
         return rest;

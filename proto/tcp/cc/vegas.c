@@ -51,9 +51,14 @@ static void vegas_on_ack(dw_congestion *cc, const dw_congestion_ack *ack)
 {
     uint64_t *w = cc->words;
     bool over = w[ROUND_END] == 0 || (int32_t)(ack->una - (uint32_t)w[ROUND_END]) > 0;
-    if (over) {
+    if (over) { /* a round trip with too few samples goes as Reno's do */
         enum { ENOUGH = 2 };
-        if (w[SAMPLES] >= ENOUGH && w[MIN_RTT] > 0) adjust(cc);
+        if (w[SAMPLES] >= ENOUGH && w[MIN_RTT] > 0)
+            adjust(cc);
+        else if (cc->cwnd < cc->ssthresh)
+            w[GROW] = 1;
+        else
+            cc->cwnd += cc->mss;
         w[ROUND_END] = ack->nxt;
         w[MIN_RTT] = w[SAMPLES] = 0;
     }
