@@ -196,16 +196,22 @@ static uint64_t payload_sum(const dw_packet *p, uint64_t sum, bool odd)
     return sum;
 }
 
+/* RFC 768: a zero means that there is no checksum, so one that comes out as zero is sent as all
+ * ones.  That is only so where the field is at octet 6 of its header. */
+uint16_t dw_checksum_field(uint64_t sum, size_t offset)
+{
+    enum { WHERE_ZERO_MEANS_NONE = 6 };
+    uint16_t value = (uint16_t)~dw_checksum_fold(sum);
+    return value || offset != WHERE_ZERO_MEANS_NONE ? value : 0xffff;
+}
+
 void dw_packet_complete_checksum(dw_packet *p)
 {
     if (p->checksum != DW_CHECKSUM_PARTIAL) return;
     uint32_t head = (uint32_t)p->head_end - p->checksum_start;
     uint64_t sum = dw_checksum_add(0, p->head + p->checksum_start, head, false);
     sum = payload_sum(p, sum, head & 1);
-    uint16_t value = (uint16_t)~dw_checksum_fold(sum);
-    /* RFC 768: a UDP checksum that comes out as zero is sent as all ones; for TCP the two are
-     * the same number. */
-    dw_put16(p->head + p->checksum_at, value ? value : 0xffff);
+    dw_put16(p->head + p->checksum_at, dw_checksum_field(sum, p->checksum_at - p->checksum_start));
     p->checksum = DW_CHECKSUM_COMPLETE;
 }
 

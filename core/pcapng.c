@@ -155,9 +155,8 @@ static void fill_checksum(uint8_t *bytes, size_t len, const dw_trace_event *e)
     if (e->u.packet.checksum != DW_CHECKSUM_PARTIAL) return;
     size_t start = e->u.packet.checksum_start, at = e->u.packet.checksum_at;
     if (start > len || at + 2 > len) return;
-    uint16_t sum =
-        (uint16_t)~dw_checksum_fold(dw_checksum_add(0, bytes + start, len - start, false));
-    dw_put16(bytes + at, sum ? sum : 0xffff);
+    uint64_t sum = dw_checksum_add(0, bytes + start, len - start, false);
+    dw_put16(bytes + at, dw_checksum_field(sum, at - start));
 }
 
 static void packet(block *b, dw_output *out, const dw_trace_event *e, const dw_trace_event *body,

@@ -601,6 +601,9 @@ int dw_tcp_fifth_check_ack(dw_tcb *t, dw_seg *s);
 /* s, where there is one, brought the ACK. */
 uint32_t dw_tcp_duplicate_threshold(const dw_tcb *t);
 uint32_t dw_tcp_limited_transmit(const dw_tcb *t);
+/* FlightSize without what limited transmit has sent (RFC 5681 3.2, step 2; RFC 6675 5, step 4.2).
+ */
+uint32_t dw_tcp_flight_at_loss(const dw_tcb *t);
 void dw_tcp_advance_una(dw_tcb *t, const dw_seg *s, uint32_t ack);
 void dw_tcp_update_window(dw_tcb *t, const dw_seg *s);
 

@@ -226,10 +226,9 @@ uint32_t dw_tcp_limited_transmit(const dw_tcb *t)
     return (t->duplicate_acks < 2 ? 1 : 2) * t->snd_mss;
 }
 
-/* FlightSize without what limited transmit has sent (RFC 5681 3.2, step 2). */
-static uint32_t flight_at_loss(const dw_tcb *t)
+uint32_t dw_tcp_flight_at_loss(const dw_tcb *t)
 {
-    uint32_t flight = dw_tcp_flight(t), most = dw_tcp_limited_transmit(t);
+    uint32_t flight = dw_tcp_flight(t), most = t->rec ? 2 * t->snd_mss : dw_tcp_limited_transmit(t);
     uint64_t over = flight > t->cc.cwnd ? flight - t->cc.cwnd : 0;
     return flight - (over < most ? (uint32_t)over : most);
 }
@@ -262,7 +261,7 @@ static void duplicate_ack(dw_tcb *t)
         back_to_slow_start(t);
         return;
     }
-    t->cc.ssthresh = t->cc.ops->ssthresh(&t->cc, flight_at_loss(t));
+    t->cc.ssthresh = t->cc.ops->ssthresh(&t->cc, dw_tcp_flight_at_loss(t));
     t->recovering = true;
     dw_tcp_congestion_state(t, DW_CONGESTION_RECOVERY);
     t->recover = t->snd_nxt;

@@ -95,7 +95,7 @@ static void begin_reduction(dw_tcb *t)
     r->probing = false;
     r->prior_cwnd = dw_tcp_cwnd_units(t);
     r->prr_delivered = r->prr_out = 0;
-    t->cc.ssthresh = t->cc.ops->ssthresh(&t->cc, dw_tcp_flight(t));
+    t->cc.ssthresh = t->cc.ops->ssthresh(&t->cc, dw_tcp_flight_at_loss(t));
     if (t->ecn_ok) t->ecn_reduced = true;
 }
 
@@ -501,7 +501,7 @@ static void control_window(dw_tcb *t, const dw_tcp_news *n)
                              .rtt = n->rtt,
                              .min_rtt = r->min_rtt,
                              .srtt = t->srtt,
-                             .acked = r->segments ? octets : n->acked,
+                             .acked = octets, /* what was SACKed has counted already */
                              .delivered = octets,
                              .lost = lost * dw_tcp_unit(t),
                              .marked = n->marked_octets,

@@ -12,6 +12,16 @@ static void checksum_of_rfc1071_example(void **state)
     assert_int_equal(dw_checksum_fold(dw_checksum_add(0, bytes, sizeof bytes, false)), 0xddf2);
 }
 
+/* Only UDP cannot send a zero (RFC 768). */
+static void checksum_of_zero(void **state)
+{
+    (void)state;
+    assert_int_equal(dw_checksum_field(0xffff, 16), 0);
+    assert_int_equal(dw_checksum_field(0xffff, 6), 0xffff);
+    assert_int_equal(dw_checksum_field(0x1234, 6), 0xedcb);
+    assert_int_equal(dw_checksum_field(0x1234, 16), 0xedcb);
+}
+
 static void checksum_in_parts_equals_the_whole(void **state)
 {
     uint8_t bytes[101];
@@ -108,6 +118,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(checksum_of_rfc1071_example),
+        cmocka_unit_test(checksum_of_zero),
         cmocka_unit_test(checksum_in_parts_equals_the_whole),
         cmocka_unit_test(packet_of_many_slices_keeps_its_bytes),
         cmocka_unit_test(generated_bytes_do_not_depend_on_how_they_are_cut),

@@ -149,6 +149,8 @@ static inline void dw_put32(uint8_t *b, uint32_t v)
 DW_API uint64_t dw_checksum_add(uint64_t sum, const uint8_t *bytes, size_t len, bool odd);
 /* Fold a sum into 16 bits (not complemented). */
 DW_API uint16_t dw_checksum_fold(uint64_t sum);
+/* The field at this offset of its header, for what is covered and sums up to that. */
+DW_API uint16_t dw_checksum_field(uint64_t sum, size_t offset);
 
 /* The sum of the pseudo-header that transports put in front: addresses, protocol, length. */
 static inline uint64_t dw_checksum_pseudo(const dw_addr *a, const dw_addr *b, uint8_t protocol,
