@@ -50,6 +50,7 @@ static void detach(void *instance)
 {
     dw_tcp *tcp = instance;
     free_everything(tcp);
+    dw_tcp_settings_forget(tcp);
     free(tcp->table.buckets);
     free(tcp->time_wait.buckets);
     free(tcp->closed.buckets);

@@ -22,6 +22,7 @@
  *   tcp_udp.c      TCP in UDP
  *   tcp_stamp.c    RFC 7323  timestamps and PAWS
  *   tcp_tune.c     buffers that grow with the path
+ *   tcp_settings.c what a user may set for one connection
  *   tcp_urgent.c   3.8.5  urgent data
  *   tcp_keepalive.c 3.8.4  keepalive
  *   tcp_icmp.c     3.9.2.2  what the network reports
@@ -217,15 +218,20 @@ typedef struct dw_tcp_table {
 
 /* What the growth of buffers goes by (tcp_tune.c). */
 typedef struct dw_tcp_tuning {
-    dw_time rtt;                    /* as the receiver sees it; 0: not known yet */
-    dw_time started_at;             /* when counting what is read began; 0: it has not */
-    dw_time window_at;              /* when the window that ends at window_end began */
-    uint32_t window_end;            /* a sequence number */
-    uint32_t read_before;           /* octets read when counting began, from the first on */
-    uint32_t copied;                /* octets read in the best round trip so far */
-    uint32_t echo;                  /* the last timestamp that gave a sample */
-    bool receive_fixed, send_fixed; /* the user has set the size */
+    dw_time rtt;          /* as the receiver sees it; 0: not known yet */
+    dw_time started_at;   /* when counting what is read began; 0: it has not */
+    dw_time window_at;    /* when the window that ends at window_end began */
+    uint32_t window_end;  /* a sequence number */
+    uint32_t read_before; /* octets read when counting began, from the first on */
+    uint32_t copied;      /* octets read in the best round trip so far */
+    uint32_t echo;        /* the last timestamp that gave a sample */
 } dw_tcp_tuning;
+
+/* What a receiver of selective acknowledgments tells (tcp_sack.c). */
+typedef struct dw_tcp_sacks {
+    dw_tcp_range block[DW_TCP_SACK_BLOCKS]; /* early stretches, the latest first */
+    dw_range_list stretches;                /* all of them */
+} dw_tcp_sacks;
 
 struct dw_tcb {
     dw_socket socket; /* first, so that a dw_socket is a TCB */
@@ -265,12 +271,13 @@ struct dw_tcb {
     bool fast_experiment : 1; /* ... the one of the experiment */
     bool syn_data_acked : 1;  /* data that went with a SYN was taken */
     bool snd_urgent : 1, rcv_urgent : 1;
-    bool user_timeout_due : 1; /* tell the peer our user timeout */
-    bool answering_empty : 1;  /* ack_now was set by a segment without data */
-    uint8_t user;              /* enum dw_tcp_user */
-    uint8_t place;             /* enum dw_tcp_place */
-    uint8_t report;            /* enum dw_tcp_report: the last one */
-    uint8_t rcv_tos;           /* of the last segment (MAY-9) */
+    bool user_timeout_due : 1;              /* tell the peer our user timeout */
+    bool answering_empty : 1;               /* ack_now was set by a segment without data */
+    bool receive_fixed : 1, send_fixed : 1; /* the user has set the size of the buffer */
+    uint8_t user;                           /* enum dw_tcp_user */
+    uint8_t place;                          /* enum dw_tcp_place */
+    uint8_t report;                         /* enum dw_tcp_report: the last one */
+    uint8_t rcv_tos;                        /* of the last segment (MAY-9) */
     uint8_t snd_wscale, rcv_wscale;
     int8_t error; /* DW_E_* that ended the connection */
 
@@ -285,7 +292,7 @@ struct dw_tcb {
     uint32_t unacked_segments; /* full-sized ones since then */
     uint32_t largest_text;     /* the most octets one segment brought */
     uint32_t quick_acks;       /* data segments still to be acknowledged at once */
-    dw_tcp_range *sacks;       /* DW_TCP_SACK_BLOCKS early stretches, the latest first; or NULL */
+    dw_tcp_sacks *sacks;       /* NULL: nothing has come early */
     dw_tcp_range duplicate;    /* to be reported once (RFC 2883); empty: none */
     uint32_t told_edge;        /* the right edge of the window as the peer knows it */
     /* Urgent pointers: the octet after the urgent data, where the bits above say that there is
@@ -311,7 +318,6 @@ struct dw_tcb {
     dw_segment_ring rtx;
     dw_slice_ring received;
     dw_segment_ring early;
-    dw_range_list stretches; /* of early, where SACK is spoken */
 
     /* Loss recovery. */
     uint32_t resend_nxt, resend_end; /* after a timeout: what is still to be sent again */
@@ -330,15 +336,15 @@ struct dw_tcb {
     /* RFC 6298. */
     dw_time srtt, rttvar, rto;
     dw_time persist_interval;
-    uint64_t traced[DW_TCP_VARIABLES]; /* what the trace last said of each */
+    uint64_t *traced; /* what the trace last said of each of DW_TCP_VARIABLES; NULL: nothing */
 
     dw_time heard_at; /* when the last segment came; kept with keepalive only */
     uint32_t probes_unanswered;
     uint32_t challenges; /* sent since challenge_at */
     dw_time challenge_at;
-    dw_tcp_settings set;
-    dw_tcp_tuning tuning;
-    dw_route *route; /* source route, owned; or NULL */
+    const dw_tcp_settings *set; /* shared with others until one is changed (tcp_settings.c) */
+    dw_tcp_tuning *tuning;      /* NULL: no data has come yet */
+    dw_route *route;            /* source route, owned; or NULL */
 
     /* For tcp_rules.c. */
     dw_tcb *peer;           /* the other end, if it is in this simulation, once it has been found */
@@ -408,10 +414,11 @@ struct dw_tcp {
     dw_node *node;
     const dw_host *host;
     dw_tcp_profile profile;
-    const dw_congestion_ops *congestion; /* a plugin's, instead of the profile's; or NULL */
-    dw_tcp_table table;                  /* dw_tcb */
-    dw_tcp_table time_wait;              /* dw_tcp_time_wait */
-    dw_tcp_table closed;                 /* dw_tcb in CLOSED that a user still holds */
+    const dw_congestion_ops *congestion;     /* a plugin's, instead of the profile's; or NULL */
+    struct dw_tcp_shared_settings *settings; /* of the latest connection, for the next */
+    dw_tcp_table table;                      /* dw_tcb */
+    dw_tcp_table time_wait;                  /* dw_tcp_time_wait */
+    dw_tcp_table closed;                     /* dw_tcb in CLOSED that a user still holds */
     dw_tcp_listener *listeners;
     dw_tcb *settle_first, *settle_last;
     dw_tcp_time_wait *oldest_time_wait, *newest_time_wait;
@@ -713,11 +720,21 @@ void dw_tcp_fast_forget_all(dw_tcp *tcp);
 /* Octets of data that a SYN to the connection's server may carry; 0 without a cookie. */
 uint32_t dw_tcp_fast_room(const dw_tcb *t);
 
+/* tcp_settings.c */
+/* A new connection's: the profile's, shared by all that have these. */
+bool dw_tcp_settings_begin(dw_tcb *t, const dw_flow *flow);
+/* The connection's own, to be changed. */
+dw_tcp_settings *dw_tcp_settings_own(dw_tcb *t);
+void dw_tcp_settings_end(dw_tcb *t);
+/* The host goes away. */
+void dw_tcp_settings_forget(dw_tcp *tcp);
+
 /* tcp_tune.c */
 /* Data came in order; the user has read some; data was acknowledged. */
 void dw_tcp_tune_received(dw_tcb *t, const dw_seg *s);
 void dw_tcp_tune_read(dw_tcb *t);
 void dw_tcp_tune_acked(dw_tcb *t);
+void dw_tcp_tune_free(dw_tcb *t);
 
 /* tcp_stamp.c */
 uint32_t dw_tcp_stamp_now(const dw_tcb *t);

@@ -332,6 +332,7 @@ static int syn_received_ack(dw_tcb *t, dw_seg *s)
     if (t->accurate) dw_tcp_accurate_third_ack(t, s);
     dw_tcp_update_window(t, s);
     dw_tcp_advance_una(t, s, s->ack);
+    if (t->rtx.count == 0) dw_segment_clear(&t->rtx); /* the SYN's place; it may stay idle long */
     dw_tcp_rtt_after_syn(t);
     if (dw_tcp_deliver_early(t)) {
         dw_tcp_ack_later(t, CAUSE(ACK_OF_DATA));

@@ -78,6 +78,7 @@ static void syn_sent_fourth_check_syn(dw_tcb *t, dw_seg *s)
     dw_tcp_fast_remember(t, s);
     t->syn_data_acked = s->ack != t->iss + 1;
     dw_tcp_advance_una(t, s, s->ack);
+    if (t->rtx.count == 0) dw_segment_clear(&t->rtx);
     dw_tcp_rtt_after_syn(t);
     dw_tcp_set_state(t, DW_TCP_ESTABLISHED, CAUSE(SYN_ACKED));
     t->snd_wl1 = s->seq - 1;
@@ -108,7 +109,7 @@ static void syn_sent(dw_tcb *t, dw_seg *s)
 /* RCV.WND, or what there is room for. */
 static uint32_t window_of(const dw_tcb *t)
 {
-    uint32_t buffer = t->set.receive_buffer, used = t->received.bytes;
+    uint32_t buffer = t->set->receive_buffer, used = t->received.bytes;
     if (DW_LIKELY(!t->tcp->profile.accept_to_buffer) || t->folded ||
         t->place == DW_TCP_PLACE_HALF_OPEN)
         return t->rcv_wnd;
@@ -434,7 +435,7 @@ static void time_wait_segment(dw_tcb *t, const dw_seg *s)
 /* What any segment of the connection tells, whatever becomes of it. */
 static void heard(dw_tcb *t, const dw_seg *s)
 {
-    if (DW_UNLIKELY(t->set.keepalive)) dw_tcp_keepalive_heard(t);
+    if (DW_UNLIKELY(t->set->keepalive)) dw_tcp_keepalive_heard(t);
     t->rcv_tos = s->flow->tos;
 }
 
@@ -446,7 +447,7 @@ static void heed_user_timeout(dw_tcb *t, const dw_seg *s)
         (s->user_timeout & 0x7fff) * (s->user_timeout & 0x8000 ? DW_MINUTE : (dw_time)DW_SECOND);
     dw_time least = 100 * DW_SECOND; /* L_LIMIT; U_LIMIT is what the option can say */
     if (told < least) told = least;
-    if (told > t->set.user_timeout) t->set.user_timeout = told;
+    if (told > t->set->user_timeout) dw_tcp_settings_own(t)->user_timeout = told;
 }
 
 /* The RFC runs eight checks in a fixed order and so do we.  DROP means the RFC said "drop the

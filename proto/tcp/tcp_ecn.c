@@ -27,7 +27,7 @@ static uint16_t syn_flags(const dw_tcb *t)
 {
     enum { ACCURATE_RETRIES = 1 };
     uint32_t again = t->retransmits;
-    if (!t->set.options) return 0;
+    if (!t->set->options) return 0;
     if (asks_accurate(t)) return again <= ACCURATE_RETRIES ? THREE : 0;
     bool asks = asks_classic(t) && (again == 0 || again <= t->tcp->profile.ecn_retries);
     return asks ? ASKS_CLASSIC : 0;

@@ -11,8 +11,8 @@ void dw_tcp_keepalive_start(dw_tcb *t)
 {
     t->heard_at = dw_tcp_now(t);
     t->probes_unanswered = 0;
-    if (t->set.keepalive && dw_tcp_synchronized(t) && t->state != DW_TCP_TIME_WAIT)
-        dw_tcp_timer_set(t, DW_TCP_TIMER_KEEPALIVE, t->set.keepalive_idle, CAUSE(KEEPALIVE));
+    if (t->set->keepalive && dw_tcp_synchronized(t) && t->state != DW_TCP_TIME_WAIT)
+        dw_tcp_timer_set(t, DW_TCP_TIMER_KEEPALIVE, t->set->keepalive_idle, CAUSE(KEEPALIVE));
     else
         dw_tcp_timer_stop(t, DW_TCP_TIMER_KEEPALIVE);
 }
@@ -30,17 +30,17 @@ void dw_tcp_keepalive_timeout(dw_tcb *t)
     if (t->state == DW_TCP_TIME_WAIT) return;
     dw_time silent = dw_tcp_now(t) - t->heard_at;
     bool busy = t->rtx.count > 0 || t->unsent.bytes > 0;
-    if (busy || silent < t->set.keepalive_idle) {
-        dw_time wait = busy ? t->set.keepalive_idle : t->set.keepalive_idle - silent;
+    if (busy || silent < t->set->keepalive_idle) {
+        dw_time wait = busy ? t->set->keepalive_idle : t->set->keepalive_idle - silent;
         t->probes_unanswered = 0;
         dw_tcp_timer_set(t, DW_TCP_TIMER_KEEPALIVE, wait, CAUSE(KEEPALIVE));
         return;
     }
-    if (t->probes_unanswered >= t->set.keepalive_probes) {
+    if (t->probes_unanswered >= t->set->keepalive_probes) {
         give_up(t);
         return;
     }
     t->probes_unanswered++;
     dw_tcp_send_keepalive(t);
-    dw_tcp_timer_set(t, DW_TCP_TIMER_KEEPALIVE, t->set.keepalive_interval, CAUSE(KEEPALIVE));
+    dw_tcp_timer_set(t, DW_TCP_TIMER_KEEPALIVE, t->set->keepalive_interval, CAUSE(KEEPALIVE));
 }

@@ -88,7 +88,7 @@ static uint32_t effective_mss(const dw_tcb *t, uint32_t told)
     if (t->link.flow.udp_remote) path -= DW_TCP_UDP_SPACE;
     if (mss < least) mss = least;
     if (mss > path) mss = path;
-    if (t->set.mss && mss > t->set.mss) mss = t->set.mss;
+    if (t->set->mss && mss > t->set->mss) mss = t->set->mss;
     if (t->ts_ok && !DEFECT(t, P2525_18) && mss > DW_TCP_TIMESTAMP_SPACE)
         mss -= DW_TCP_TIMESTAMP_SPACE;
     return mss;
@@ -109,8 +109,8 @@ static uint64_t initial_window(const dw_tcb *t)
 static void round_buffer(dw_tcb *t)
 {
     uint32_t mss = t->snd_mss + (t->ts_ok ? DW_TCP_TIMESTAMP_SPACE : 0);
-    uint32_t over = t->set.receive_buffer % mss;
-    if (over > 0) t->set.receive_buffer += mss - over;
+    uint32_t over = t->set->receive_buffer % mss;
+    if (over > 0) dw_tcp_settings_own(t)->receive_buffer += mss - over;
 }
 
 /* What the peer's SYN tells: where its numbers begin, RFC 6691 for MSS, RFC 7323 for scaling and
@@ -121,7 +121,7 @@ void dw_tcp_negotiate(dw_tcb *t, const dw_seg *syn)
     t->irs = syn->seq;
     t->rcv_nxt = syn->seq + 1;
     t->told_edge = t->rcv_nxt + t->rcv_wnd;
-    bool options = t->set.options;
+    bool options = t->set->options;
     t->ts_ok = options && p->timestamps && syn->has_timestamp;
     t->sack_ok = options && p->sack && syn->sack_permitted;
     if (options) dw_tcp_ecn_negotiate(t, syn);
@@ -293,7 +293,7 @@ static void third_check_syn(dw_tcp_listener *l, dw_seg *s)
     dw_tcp_negotiate(t, s);
     t->snd_wnd = t->max_snd_wnd = s->wnd;
     t->snd_wl1 = s->seq;
-    bool open = t->set.fast_open || p->fast_open_listeners;
+    bool open = t->set->fast_open || p->fast_open_listeners;
     bool fast = open && dw_tcp_fast_accepts(l, s);
     t->fast_asked = open && s->cookie_len >= 0 && !fast; /* a cookie for next time */
     t->fast_experiment = s->cookie_experimental;

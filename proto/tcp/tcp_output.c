@@ -5,7 +5,7 @@
  * segment or half the buffer, and never to the left. */
 uint32_t dw_tcp_receive_window(const dw_tcb *t)
 {
-    uint32_t buffer = t->set.receive_buffer;
+    uint32_t buffer = t->set->receive_buffer;
     uint32_t room = buffer > t->received.bytes ? buffer - t->received.bytes : 0;
     uint32_t most = (uint32_t)65535 << t->rcv_wscale;
     if (room > most) room = most;
@@ -66,7 +66,7 @@ static void fill_timestamp(const dw_tcb *t, const dw_tcp_header *h, uint8_t *o)
 /* RFC 5482 section 3: minutes when seconds do not fit into 15 bits. */
 static void add_user_timeout(dw_tcb *t, dw_tcp_header *h)
 {
-    dw_time timeout = t->set.user_timeout;
+    dw_time timeout = t->set->user_timeout;
     uint8_t *o = timeout ? add_option(h, DW_TCP_OPT_USER_TIMEOUT, 4) : NULL;
     t->user_timeout_due = false;
     if (!o) return;
@@ -200,7 +200,7 @@ static void fill_up(const dw_tcb *t, dw_tcp_header *h)
 
 static void options(dw_tcb *t, dw_tcp_header *h, uint32_t len)
 {
-    if (DW_UNLIKELY(!t->set.options)) return;
+    if (DW_UNLIKELY(!t->set->options)) return;
     if (h->flags & DW_TCP_SYN) {
         syn_options(t, h);
     } else {
@@ -274,8 +274,8 @@ static void transmit(dw_tcb *t, uint32_t seq, uint8_t flags, const dw_segment *d
     if (flags & DW_TCP_ACK) acknowledged(t);
     /* SHLD-22: the field goes to IP as it is, but for the two bits of ECN where that is spoken. */
     bool marks = dw_tcp_ecn_marks(t, flags, len, again);
-    t->link.flow.tos = (uint8_t)(marks ? (t->set.tos & ~3u) | ECT_0 : t->set.tos);
-    t->link.flow.ttl = (uint8_t)t->set.ttl;
+    t->link.flow.tos = (uint8_t)(marks ? (t->set->tos & ~3u) | ECT_0 : t->set->tos);
+    t->link.flow.ttl = (uint8_t)t->set->ttl;
     dw_tcp_send_down(tcp, p, &t->link.flow);
 }
 
@@ -339,8 +339,8 @@ void dw_tcp_reset_reply(dw_tcp *tcp, const dw_seg *s, const dw_tcb *t, const dw_
         h = (dw_tcp_header){.ack = s->seq + dw_seg_len(s), .flags = DW_TCP_RST | DW_TCP_ACK};
     dw_flow flow = *s->flow;
     if (t) {
-        flow.tos = (uint8_t)t->set.tos;
-        flow.ttl = (uint8_t)t->set.ttl;
+        flow.tos = (uint8_t)t->set->tos;
+        flow.ttl = (uint8_t)t->set->ttl;
     }
     dw_tcp_write_header(p, &flow, &h);
     p->conn = t ? t->socket.conn : 0;
@@ -437,7 +437,7 @@ static uint32_t send_window(const dw_tcb *t)
 /* Nagle's algorithm (RFC 9293 3.7.4): a small segment waits while data is outstanding. */
 static bool held_by_nagle(const dw_tcb *t)
 {
-    if (!t->set.nagle || t->snd_nxt == t->snd_una) return false;
+    if (!t->set->nagle || t->snd_nxt == t->snd_una) return false;
     switch ((enum dw_tcp_nagle_rule)t->tcp->profile.nagle_rule) {
     case DW_TCP_NAGLE_RFC9293: return true;
     case DW_TCP_NAGLE_MINSHALL: return seq_lt(t->snd_una, t->snd_small);
@@ -452,7 +452,7 @@ static bool held_by_nagle(const dw_tcb *t)
 static bool worth_sending(const dw_tcb *t, uint32_t d, uint32_t u, uint32_t mss)
 {
     uint32_t most = d < u ? d : u;
-    if (t->set.cork && most < mss) return t->sws_override;
+    if (t->set->cork && most < mss) return t->sws_override;
     bool idle = !held_by_nagle(t);
     if (most == 0) return false;
     if (most >= mss) return true;

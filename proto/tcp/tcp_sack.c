@@ -11,14 +11,14 @@ void dw_tcp_sack_early(dw_tcb *t, uint32_t from, uint32_t to)
 {
     if (!t->sack_ok || from == to) return;
     dw_tcp *tcp = t->tcp;
-    if (!t->sacks) t->sacks = tcp->host->alloc(tcp->node, DW_TCP_SACK_BLOCKS * sizeof *t->sacks);
+    if (!t->sacks) t->sacks = tcp->host->alloc(tcp->node, sizeof *t->sacks);
     if (!t->sacks) return;
-    dw_tcp_range keep[DW_TCP_SACK_BLOCKS] = {dw_ranges_add(&t->stretches, from, to)};
+    dw_tcp_range keep[DW_TCP_SACK_BLOCKS] = {dw_ranges_add(&t->sacks->stretches, from, to)};
     int n = 1;
     for (int i = 0; i < DW_TCP_SACK_BLOCKS && n < DW_TCP_SACK_BLOCKS; i++)
-        if (t->sacks[i].from != t->sacks[i].to && !touch(t->sacks[i], keep[0]))
-            keep[n++] = t->sacks[i];
-    memcpy(t->sacks, keep, sizeof keep);
+        if (t->sacks->block[i].from != t->sacks->block[i].to && !touch(t->sacks->block[i], keep[0]))
+            keep[n++] = t->sacks->block[i];
+    memcpy(t->sacks->block, keep, sizeof keep);
 }
 
 void dw_tcp_sack_duplicate(dw_tcb *t, uint32_t from, uint32_t to)
@@ -30,12 +30,13 @@ void dw_tcp_sack_duplicate(dw_tcb *t, uint32_t from, uint32_t to)
 void dw_tcp_sack_delivered(dw_tcb *t)
 {
     int n = 0;
-    dw_ranges_cut(&t->stretches, t->rcv_nxt);
+    if (t->sacks) dw_ranges_cut(&t->sacks->stretches, t->rcv_nxt);
     for (int i = 0; t->sacks && i < DW_TCP_SACK_BLOCKS; i++)
-        if (seq_lt(t->rcv_nxt, t->sacks[i].from) && t->sacks[i].from != t->sacks[i].to)
-            t->sacks[n++] = t->sacks[i];
+        if (seq_lt(t->rcv_nxt, t->sacks->block[i].from) &&
+            t->sacks->block[i].from != t->sacks->block[i].to)
+            t->sacks->block[n++] = t->sacks->block[i];
     for (; t->sacks && n < DW_TCP_SACK_BLOCKS; n++)
-        t->sacks[n] = (dw_tcp_range){0, 0};
+        t->sacks->block[n] = (dw_tcp_range){0, 0};
 }
 
 uint32_t dw_tcp_sack_blocks(dw_tcb *t, dw_tcp_range *out, uint32_t most)
@@ -44,14 +45,15 @@ uint32_t dw_tcp_sack_blocks(dw_tcb *t, dw_tcp_range *out, uint32_t most)
     if (t->duplicate.from != t->duplicate.to && most > 0) out[n++] = t->duplicate;
     t->duplicate = (dw_tcp_range){0, 0};
     for (int i = 0; t->sacks && i < DW_TCP_SACK_BLOCKS && n < most; i++)
-        if (t->sacks[i].from != t->sacks[i].to) out[n++] = t->sacks[i];
+        if (t->sacks->block[i].from != t->sacks->block[i].to) out[n++] = t->sacks->block[i];
     return n;
 }
 
 void dw_tcp_sack_forget(dw_tcb *t)
 {
-    if (t->sacks) t->tcp->host->free(t->tcp->node, t->sacks, DW_TCP_SACK_BLOCKS * sizeof *t->sacks);
-    t->sacks = NULL;
-    dw_ranges_clear(&t->stretches);
     t->duplicate = (dw_tcp_range){0, 0};
+    if (!t->sacks) return;
+    dw_ranges_clear(&t->sacks->stretches);
+    t->tcp->host->free(t->tcp->node, t->sacks, sizeof *t->sacks);
+    t->sacks = NULL;
 }

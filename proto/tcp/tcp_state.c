@@ -52,6 +52,9 @@ void dw_tcp_trace_variables(dw_tcb *t)
         "cwnd", "ssthresh",    "flight",        "snd_wnd",    "rcv_wnd",
         "pipe", "pacing_rate", "delivery_rate", "rack_window"};
     if (!dw_tcp_traced(t->tcp, DW_TRACE_VARIABLE) || t->folded) return;
+    dw_tcp *tcp = t->tcp;
+    if (!t->traced) t->traced = tcp->host->alloc(tcp->node, DW_TCP_VARIABLES * sizeof *t->traced);
+    if (!t->traced) return;
     const dw_tcp_recovery *r = t->rec;
     bool paced = t->tcp->profile.pacing || t->cc.pacing_rate;
     /* An ssthresh that was never set is "arbitrarily high" (RFC 5681 3.1): nothing to plot. */
@@ -140,30 +143,13 @@ static uint8_t scale_for(uint32_t buffer)
 
 void dw_tcp_size_receiver(dw_tcb *t)
 {
-    uint32_t path = dw_tcp_path_mss(t->tcp, &t->link.flow.remote), buffer = t->set.receive_buffer;
+    uint32_t path = dw_tcp_path_mss(t->tcp, &t->link.flow.remote), buffer = t->set->receive_buffer;
     uint32_t most = t->tcp->profile.receive_buffer_most;
-    uint32_t limit = t->set.mss ? t->set.mss : t->tcp->profile.mss;
+    uint32_t limit = t->set->mss ? t->set->mss : t->tcp->profile.mss;
     t->rcv_mss = limit && limit < path ? limit : path;
-    if (t->set.udp_port || t->link.flow.udp_remote) t->rcv_mss -= DW_TCP_UDP_SPACE;
+    if (t->set->udp_port || t->link.flow.udp_remote) t->rcv_mss -= DW_TCP_UDP_SPACE;
     t->rcv_wnd = buffer < 65535 ? buffer : 65535;
     t->rcv_wscale = scale_for(buffer < most ? most : buffer);
-}
-
-static dw_tcp_settings settings_from(const dw_tcp_profile *p)
-{
-    return (dw_tcp_settings){.keepalive_idle = p->keepalive_idle,
-                             .keepalive_interval = p->keepalive_interval,
-                             .keepalive_probes = p->keepalive_probes,
-                             .user_timeout = p->user_timeout,
-                             .syn_r2 = p->syn_r2,
-                             .syn_retries = p->syn_retries,
-                             .send_buffer = p->send_buffer,
-                             .receive_buffer = p->receive_buffer,
-                             .nagle = p->nagle,
-                             .keepalive = p->keepalive,
-                             .fast_open = p->fast_open,
-                             .options = true,
-                             .reports = true};
 }
 
 /* A small stack has room for so many; connections that only wait give way. */
@@ -189,11 +175,13 @@ dw_tcb *dw_tcp_new(dw_tcp *tcp, const dw_flow *flow)
         .expires = DW_TIME_NEVER, .node = tcp->node, .fire = dw_tcp_timers_due, .arg = t};
     for (int i = 0; i < DW_TCP_TIMERS; i++)
         t->deadline[i] = DW_TIME_NEVER;
-    t->set = settings_from(&tcp->profile);
     t->link.flow.route = NULL;
     if (flow->route) dw_tcp_set_route(t, flow->route);
-    t->set.tos = flow->tos;
-    t->set.ttl = flow->ttl;
+    if (!dw_tcp_settings_begin(t, flow)) {
+        tcp->live--;
+        tcp->host->free(tcp->node, t, sizeof *t);
+        return NULL;
+    }
     uint32_t mss = dw_tcp_path_mss(tcp, &flow->remote);
     t->snd_mss = mss < DW_TCP_DEFAULT_MSS ? mss : DW_TCP_DEFAULT_MSS; /* MUST-15 */
     dw_tcp_size_receiver(t);
@@ -215,7 +203,7 @@ void dw_tcp_flush(dw_tcb *t)
     dw_segment_clear(&t->rtx);
     if (t->rec) dw_tcp_score_rebuild(t);
     dw_segment_clear(&t->early);
-    dw_ranges_clear(&t->stretches);
+    if (t->sacks) dw_ranges_clear(&t->sacks->stretches);
     dw_tcp_records_forget(t);
     t->ack_now = false;
 }
@@ -275,6 +263,9 @@ void dw_tcp_free(dw_tcb *t)
     dw_tcp_forget_peer(t);
     dw_slice_clear(&t->received);
     dw_tcp_sack_forget(t);
+    dw_tcp_tune_free(t);
+    dw_tcp_settings_end(t);
+    if (t->traced) tcp->host->free(tcp->node, t->traced, DW_TCP_VARIABLES * sizeof *t->traced);
     dw_tcp_recovery_free(t);
     dw_tcp_accurate_free(t);
     dw_tcp_congestion_end(t);

@@ -26,8 +26,8 @@ void dw_tcp_timer_set(dw_tcb *t, enum dw_tcp_timer which, dw_time after, const d
     if (which == DW_TCP_TIMER_RETRANSMIT && !first_syn) after += tcp->profile.rto_slop;
     dw_time at = tcp->host->now(tcp->node) + after, grain = tcp->profile.timer_grain;
     bool opens = t->state == DW_TCP_SYN_SENT && which == DW_TCP_TIMER_RETRANSMIT;
-    if (opens && tcp->profile.syn_r2_exact && at > t->progress_at + t->set.syn_r2)
-        at = t->progress_at + t->set.syn_r2;
+    if (opens && tcp->profile.syn_r2_exact && at > t->progress_at + t->set->syn_r2)
+        at = t->progress_at + t->set->syn_r2;
     if (grain > 0) at = (at + grain - 1) / grain * grain;
     t->deadline[which] = at;
     if (dw_tcp_traced(tcp, DW_TRACE_TIMER_SET))
@@ -62,15 +62,15 @@ static bool gives_up(const dw_tcb *t, uint32_t retries, dw_time r2)
 static bool peer_is_gone(const dw_tcb *t)
 {
     const dw_tcp_profile *p = &t->tcp->profile;
-    if (t->set.user_timeout > 0) return gives_up(t, 0, t->set.user_timeout); /* RFC 5482 */
-    if (t->state == DW_TCP_SYN_SENT) return gives_up(t, t->set.syn_retries, t->set.syn_r2);
-    if (t->state == DW_TCP_SYN_RECEIVED) return gives_up(t, p->synack_retries, t->set.syn_r2);
+    if (t->set->user_timeout > 0) return gives_up(t, 0, t->set->user_timeout); /* RFC 5482 */
+    if (t->state == DW_TCP_SYN_SENT) return gives_up(t, t->set->syn_retries, t->set->syn_r2);
+    if (t->state == DW_TCP_SYN_RECEIVED) return gives_up(t, p->synack_retries, t->set->syn_r2);
     return gives_up(t, p->data_retries, p->r2);
 }
 
 static void give_up(dw_tcb *t)
 {
-    const dw_cause *cause = t->set.user_timeout > 0 ? CAUSE(USER_TIMED_OUT) : CAUSE(TIMED_OUT);
+    const dw_cause *cause = t->set->user_timeout > 0 ? CAUSE(USER_TIMED_OUT) : CAUSE(TIMED_OUT);
     if (t->state == DW_TCP_SYN_RECEIVED && t->place == DW_TCP_PLACE_HALF_OPEN)
         dw_tcp_back_to_listen(t, cause);
     else
@@ -144,7 +144,7 @@ static void retransmission_timeout(dw_tcb *t)
 static void persist_timeout(dw_tcb *t)
 {
     const dw_tcp_profile *p = &t->tcp->profile;
-    dw_time limit = t->set.user_timeout > 0 ? t->set.user_timeout : p->r2;
+    dw_time limit = t->set->user_timeout > 0 ? t->set->user_timeout : p->r2;
     if (dw_tcp_now(t) - t->progress_at >= limit) {
         give_up(t);
         return;

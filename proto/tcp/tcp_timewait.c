@@ -6,8 +6,9 @@
  * the same code as everywhere else. */
 #include "tcp.h"
 
-static void unfold(dw_tcp_time_wait *w, dw_tcb *t)
+static void unfold(dw_tcp_time_wait *w, dw_tcb *t, dw_tcp_settings *set)
 {
+    *set = (dw_tcp_settings){.tos = w->tos, .ttl = w->ttl};
     *t = (dw_tcb){.tcp = w->tcp,
                   .link.flow = w->link.flow,
                   .state = DW_TCP_TIME_WAIT,
@@ -26,7 +27,7 @@ static void unfold(dw_tcp_time_wait *w, dw_tcb *t)
                   .challenge_at = w->challenge_at,
                   .ack_sent = w->rcv_nxt,
                   .told_edge = w->rcv_nxt + w->rcv_wnd,
-                  .set = {.tos = w->tos, .ttl = w->ttl},
+                  .set = set,
                   .snd_mss = DW_TCP_DEFAULT_MSS,
                   .rcv_mss = DW_TCP_DEFAULT_MSS,
                   .resend_nxt = w->snd_nxt,
@@ -81,7 +82,8 @@ void dw_tcp_time_wait_free(dw_tcp_time_wait *w)
 static void end(dw_tcp_time_wait *w, const dw_cause *cause)
 {
     dw_tcb t;
-    unfold(w, &t);
+    dw_tcp_settings set;
+    unfold(w, &t, &set);
     dw_tcp_set_state(&t, DW_TCP_CLOSED, cause);
     dw_tcp_time_wait_free(w);
 }
@@ -125,8 +127,8 @@ void dw_tcp_fold(dw_tcb *t)
                             .ts_recent_at = t->ts_recent_at,
                             .challenges = t->challenges,
                             .challenge_at = t->challenge_at,
-                            .tos = (uint8_t)t->set.tos,
-                            .ttl = (uint8_t)t->set.ttl,
+                            .tos = (uint8_t)t->set->tos,
+                            .ttl = (uint8_t)t->set->ttl,
                             .timer = {.expires = DW_TIME_NEVER, .node = tcp->node, .fire = over}};
     w->timer.arg = w;
     w->link.flow.route = NULL;
@@ -142,7 +144,8 @@ void dw_tcp_fold(dw_tcb *t)
 void dw_tcp_time_wait_arrives(dw_tcp_time_wait *w, dw_seg *s)
 {
     dw_tcb t;
-    unfold(w, &t);
+    dw_tcp_settings set;
+    unfold(w, &t, &set);
     dw_tcp_other_states(&t, s);
     if (t.state == DW_TCP_CLOSED) {
         dw_tcp_time_wait_free(w);

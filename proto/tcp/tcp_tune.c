@@ -17,9 +17,12 @@ static void measured(dw_tcp_tuning *g, dw_time rtt, bool exact)
 
 void dw_tcp_tune_received(dw_tcb *t, const dw_seg *s)
 {
-    dw_tcp_tuning *g = &t->tuning;
-    dw_time now = dw_tcp_now(t), sample = dw_tcp_stamp_sample(t, s);
     if (!t->tcp->profile.receive_autotune || s->text_len == 0) return;
+    dw_tcp *tcp = t->tcp;
+    if (!t->tuning) t->tuning = tcp->host->alloc(tcp->node, sizeof *t->tuning);
+    dw_tcp_tuning *g = t->tuning;
+    if (!g) return;
+    dw_time now = dw_tcp_now(t), sample = dw_tcp_stamp_sample(t, s);
     if (g->rtt == 0 && t->srtt > 0) g->rtt = t->srtt; /* the handshake's */
     if (g->started_at == 0) {
         g->started_at = g->window_at = now;
@@ -38,15 +41,21 @@ void dw_tcp_tune_received(dw_tcb *t, const dw_seg *s)
     }
 }
 
+void dw_tcp_tune_free(dw_tcb *t)
+{
+    if (t->tuning) t->tcp->host->free(t->tcp->node, t->tuning, sizeof *t->tuning);
+    t->tuning = NULL;
+}
+
 /* Once in a round trip: the user has read so much since the last time, so the next round trip may
  * bring twice that, and more while the sender is still finding its speed. */
 void dw_tcp_tune_read(dw_tcb *t)
 {
     enum { SLACK_SEGMENTS = 16 };
     const dw_tcp_profile *p = &t->tcp->profile;
-    dw_tcp_tuning *g = &t->tuning;
+    dw_tcp_tuning *g = t->tuning;
     dw_time now = dw_tcp_now(t);
-    if (!p->receive_autotune || g->started_at == 0 || g->receive_fixed) return;
+    if (!g || t->receive_fixed) return;
     if (g->rtt == 0 || now - g->started_at < g->rtt) return;
     uint32_t read = t->rcv_nxt - t->received.bytes - t->irs, copied = read - g->read_before;
     g->read_before = read;
@@ -58,8 +67,8 @@ void dw_tcp_tune_read(dw_tcb *t)
     if (most > p->receive_buffer_most) most = p->receive_buffer_most;
     if (want > most) want = most;
     g->copied = copied;
-    if (want <= t->set.receive_buffer) return;
-    t->set.receive_buffer = (uint32_t)want;
+    if (want <= t->set->receive_buffer) return;
+    dw_tcp_settings_own(t)->receive_buffer = (uint32_t)want;
     dw_tcp_trace(t, "receive_buffer", want);
 }
 
@@ -67,10 +76,10 @@ void dw_tcp_tune_read(dw_tcb *t)
 void dw_tcp_tune_acked(dw_tcb *t)
 {
     const dw_tcp_profile *p = &t->tcp->profile;
-    if (!p->send_autotune || t->tuning.send_fixed) return;
+    if (!p->send_autotune || t->send_fixed) return;
     uint64_t want = 2 * t->cc.cwnd;
     if (want > p->send_buffer_most) want = p->send_buffer_most;
-    if (want <= t->set.send_buffer) return;
-    t->set.send_buffer = (uint32_t)want;
+    if (want <= t->set->send_buffer) return;
+    dw_tcp_settings_own(t)->send_buffer = (uint32_t)want;
     dw_tcp_trace(t, "send_buffer", want);
 }

@@ -76,15 +76,15 @@ static int user_open(void *instance, const dw_open *how, dw_socket **out)
         dw_tcp_free(t);
         return status;
     }
-    t->link.flow.tos = (uint8_t)t->set.tos;
-    t->link.flow.ttl = (uint8_t)t->set.ttl;
-    if (t->set.udp_port) {
+    t->link.flow.tos = (uint8_t)t->set->tos;
+    t->link.flow.ttl = (uint8_t)t->set->ttl;
+    if (t->set->udp_port) {
         t->link.flow.udp_local = (uint16_t)tcp->profile.udp_port;
-        t->link.flow.udp_remote = (uint16_t)t->set.udp_port;
+        t->link.flow.udp_remote = (uint16_t)t->set->udp_port;
     }
     trace_call(t, "connect", flow.remote_port, NULL, 0);
     const dw_tcp_cookie_entry *known = dw_tcp_fast_recall(tcp, &flow.remote);
-    bool wanted = t->set.fast_open && (how->fast || how->count > 0);
+    bool wanted = t->set->fast_open && (how->fast || how->count > 0);
     t->fast_asked = wanted && !(known && known->refused) && !tcp->profile.fast_open_bare_client;
     t->fast_experiment = known && known->experimental;
     take_early_data(t, how);
@@ -165,8 +165,8 @@ static uint32_t buffer_used(const dw_tcb *t)
 
 bool dw_tcp_writable(const dw_tcb *t)
 {
-    uint32_t used = buffer_used(t), buffer = t->set.send_buffer;
-    uint32_t low = t->set.notsent_lowat;
+    uint32_t used = buffer_used(t), buffer = t->set->send_buffer;
+    uint32_t low = t->set->notsent_lowat;
     if (low > 0 && t->unsent.bytes >= low) return false;
     if (!t->tcp->profile.send_whole_buffers) return used < buffer;
     return used < buffer && buffer - used >= used / 2;
@@ -175,8 +175,8 @@ bool dw_tcp_writable(const dw_tcb *t)
 /* How much the send buffer takes now. */
 static uint32_t send_room(const dw_tcb *t)
 {
-    uint32_t used = buffer_used(t), buffer = t->set.send_buffer;
-    uint32_t low = t->set.notsent_lowat;
+    uint32_t used = buffer_used(t), buffer = t->set->send_buffer;
+    uint32_t low = t->set->notsent_lowat;
     if (t->writable_wanted && !dw_tcp_writable(t)) return 0;
     if (low > 0 && t->unsent.bytes >= low) return 0;
     if (!t->tcp->profile.send_whole_buffers) return used < buffer ? buffer - used : 0;
@@ -445,22 +445,22 @@ static void user_info(const dw_socket *socket, dw_info_fn each, void *ctx)
     each(ctx, "rcv_tos", t->rcv_tos);
     each(ctx, "timestamps", t->ts_ok);
     each(ctx, "ts_recent", t->ts_recent);
-    each(ctx, "user_timeout_ns", t->set.user_timeout);
+    each(ctx, "user_timeout_ns", t->set->user_timeout);
     each(ctx, "sack", t->sack_ok);
     each(ctx, "wscale_ok", t->wscale_ok);
     each(ctx, "ecn", t->ecn_ok);
     each(ctx, "fast", t->fast);
     each(ctx, "syn_data_acked", t->syn_data_acked);
     each(ctx, "fin_received", t->fin_received);
-    each(ctx, "send_buffer", t->set.send_buffer);
-    each(ctx, "receive_buffer", t->set.receive_buffer);
+    each(ctx, "send_buffer", t->set->send_buffer);
+    each(ctx, "receive_buffer", t->set->receive_buffer);
     each(ctx, "writable", dw_tcp_writable(t));
     each(ctx, "peer_mss", t->largest_text);
     each(ctx, "last_data_recv_ns", t->data_at ? dw_tcp_now(t) - t->data_at : 0);
     each(ctx, "unacknowledged", t->unsent.bytes + dw_tcp_flight(t));
-    each(ctx, "keepalive_idle_s", t->set.keepalive_idle / DW_SECOND);
-    each(ctx, "keepalive_interval_s", t->set.keepalive_interval / DW_SECOND);
-    each(ctx, "keepalive_probes", t->set.keepalive_probes);
+    each(ctx, "keepalive_idle_s", t->set->keepalive_idle / DW_SECOND);
+    each(ctx, "keepalive_interval_s", t->set->keepalive_interval / DW_SECOND);
+    each(ctx, "keepalive_probes", t->set->keepalive_probes);
     if (t->rec) dw_tcp_recovery_info(t, each, ctx);
     if (t->accurate) dw_tcp_accurate_info(t, each, ctx);
 }
@@ -472,15 +472,17 @@ int dw_tcp_set(dw_tcb *t, const char *name, const char *text, char *why, size_t 
     int status = DW_E_NOENT;
     if (strcmp(name, "congestion_control") == 0) status = dw_tcp_congestion_set(t, text);
     if (status != DW_OK)
-        status = dw_option_set(dw_tcp_setting_options, &t->set, name, text, why, why_size);
+        status = dw_option_set(dw_tcp_setting_options, dw_tcp_settings_own(t), name, text, why,
+                               why_size);
     if (status != DW_OK) return status;
     if (dw_tcp_traced(t->tcp, DW_TRACE_CALL))
         t->tcp->host->trace_call(t->tcp->node, t->socket.conn, name, 0, text, NULL, 0);
-    t->tuning.receive_fixed |= strcmp(name, "receive_buffer") == 0;
-    t->tuning.send_fixed |= strcmp(name, "send_buffer") == 0;
+    t->receive_fixed |= strcmp(name, "receive_buffer") == 0;
+    t->send_fixed |= strcmp(name, "send_buffer") == 0;
     if (t->state <= DW_TCP_LISTEN) dw_tcp_size_receiver(t);
-    if (dw_tcp_synchronized(t) && t->set.mss && t->set.mss < t->snd_mss && strcmp(name, "mss") == 0)
-        t->snd_mss = t->cc.mss = t->set.mss;
+    if (dw_tcp_synchronized(t) && t->set->mss && t->set->mss < t->snd_mss &&
+        strcmp(name, "mss") == 0)
+        t->snd_mss = t->cc.mss = t->set->mss;
     return DW_OK;
 }
 
@@ -525,7 +527,7 @@ static int user_set(dw_socket *socket, const char *name, const char *text, char 
         t->user_timeout_due = t->tcp->profile.user_timeout_option;
     bool pushes = strcmp(name, "nagle") == 0 || strcmp(name, "cork") == 0;
     if (pushes && t->unsent.bytes > 0) {
-        if (!t->set.nagle) t->sws_override = true; /* also what is corked */
+        if (!t->set->nagle) t->sws_override = true; /* also what is corked */
         dw_tcp_output(t);
     }
     return DW_OK;
@@ -542,7 +544,7 @@ void dw_tcp_report(dw_tcb *t, enum dw_tcp_report what)
     t->tcp->host->trace_note(t->tcp->node, t->socket.conn,
                              what == DW_TCP_REPORT_R1 ? CAUSE(R1_EXCEEDED) : CAUSE(ICMP_SOFT),
                              dw_tcp_report_names[what]);
-    if (t->set.reports) dw_tcp_tell(t, DW_SOCKET_REPORT);
+    if (t->set->reports) dw_tcp_tell(t, DW_SOCKET_REPORT);
 }
 
 const dw_socket_ops dw_tcp_sockets = {
