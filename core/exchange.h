@@ -58,4 +58,19 @@ void dw_isn_learn(dw_isn_table *table, const dw_packet_view *view);
 bool dw_isn_find(const dw_isn_table *table, const dw_dissection *d, bool reverse, uint64_t packet,
                  uint32_t *isn);
 
+/* label.c: what a picture writes beside a packet. */
+typedef struct dw_labels {
+    const dw_trace *trace;
+    enum dw_ladder_numbers numbers;
+    uint32_t left;    /* the node whose numbers are x, with symbolic ones */
+    dw_isn_table isn; /* learnt as the picture goes on */
+} dw_labels;
+
+/* "SYN,ACK seq=0 ack=1", into buf. */
+void dw_label(const dw_labels *labels, const dw_packet_view *view, char *buf, size_t size);
+/* SEQ, or ACK. */
+void dw_label_number(const dw_labels *labels, const dw_dissection *d, bool ack, char *buf,
+                     size_t size);
+bool dw_has_flag(const dw_dissection *d, const char *name);
+
 #endif

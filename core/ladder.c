@@ -23,7 +23,7 @@ typedef struct pen {
     const dw_ladder_config *config;
     const dw_exchange *x;
     const dw_trace *trace;
-    dw_isn_table isn;
+    dw_labels labels;
     dw_text out;
     uint32_t inner; /* columns between the two lifelines */
     struct {
@@ -37,65 +37,6 @@ typedef struct pen {
     uint32_t line;       /* RFC style: lines so far ... */
     int segment_columns; /* ... and the widest segment */
 } pen;
-
-/* Labels. */
-
-static void number(const pen *p, const dw_dissection *d, bool ack, char *buf, size_t size)
-{
-    uint32_t value = ack ? d->ack : d->seq, isn;
-    enum dw_ladder_numbers how = p->config->numbers;
-    if (how == DW_NUMBERS_ABSOLUTE || !dw_isn_find(&p->isn, d, ack, UINT64_MAX, &isn)) {
-        snprintf(buf, size, "%" PRIu32, value);
-        return;
-    }
-    int32_t offset = (int32_t)(value - isn);
-    if (how == DW_NUMBERS_RELATIVE) {
-        snprintf(buf, size, "%" PRId32, offset);
-        return;
-    }
-    bool from_left = dw_trace_node_of(p->trace, &d->src) == (int32_t)p->x->node[0];
-    char symbol = from_left != ack ? 'x' : 'y';
-    if (offset == 0)
-        snprintf(buf, size, "%c", symbol);
-    else
-        snprintf(buf, size, "%c%+" PRId32, symbol, offset);
-}
-
-static bool has_flag(const dw_dissection *d, const char *name)
-{
-    for (int i = 0; d->flag_names && d->flag_names[i]; i++)
-        if (strcmp(d->flag_names[i], name) == 0) return d->flags & 1u << i;
-    return false;
-}
-
-/* What happened to it on the way, in a word: a router's mark, a rule of the script, noise. */
-static const char *change(const dw_packet_view *v)
-{
-    if (v->congested) return "CE";
-    bool rule = v->damage_cause && strcmp(v->damage_cause->name, "fault-rewrite") == 0;
-    return rule ? "rewritten" : "damaged";
-}
-
-static void label(const pen *p, const dw_packet_view *v, char *buf, size_t size)
-{
-    const dw_dissection *d = &v->d;
-    char flags[64], seq[24], ack[24];
-    if (d->malformed) {
-        snprintf(buf, size, "malformed: %s", d->malformed);
-        return;
-    }
-    if (!d->flag_names) {
-        snprintf(buf, size, "%s len=%" PRIu32, d->protocol ? d->protocol : "packet", d->len);
-        return;
-    }
-    dw_flags_text(d, flags, sizeof flags);
-    number(p, d, false, seq, sizeof seq);
-    number(p, d, true, ack, sizeof ack);
-    int n = snprintf(buf, size, "%s seq=%s", flags[0] ? flags : "-", seq);
-    if (has_flag(d, "ACK")) n += snprintf(buf + n, size - (size_t)n, " ack=%s", ack);
-    if (d->len) n += snprintf(buf + n, size - (size_t)n, " len=%" PRIu32, d->len);
-    if (v->damaged) snprintf(buf + n, size - (size_t)n, " %s", change(v));
-}
 
 static bool ascii(const pen *p)
 {
@@ -205,9 +146,9 @@ static const char *packet_color(const dw_step *s)
 {
     const dw_packet_view *v = s->packet;
     if (v->lost_at >= 0) return "31";
-    if (has_flag(&v->d, "RST")) return "31";
-    if (has_flag(&v->d, "SYN")) return "32";
-    if (has_flag(&v->d, "FIN")) return "35";
+    if (dw_has_flag(&v->d, "RST")) return "31";
+    if (dw_has_flag(&v->d, "SYN")) return "32";
+    if (dw_has_flag(&v->d, "FIN")) return "35";
     return v->d.len ? "36" : "0";
 }
 
@@ -264,7 +205,7 @@ static void lost_line(pen *p, const dw_step *s, bool to_right, const char *text)
 static void padded_label(const pen *p, const dw_packet_view *v, char *buf, size_t size)
 {
     char plain[120];
-    label(p, v, plain, sizeof plain);
+    dw_label(&p->labels, v, plain, sizeof plain);
     snprintf(buf, size, " %s ", plain);
 }
 
@@ -405,7 +346,7 @@ static void draw(pen *p)
     bool first = true;
     for (size_t i = 0; i < p->x->count; i++) {
         const dw_step *s = &p->x->steps[i];
-        if (s->packet) dw_isn_learn(&p->isn, s->packet);
+        if (s->packet) dw_isn_learn(&p->labels.isn, s->packet);
         if (!shown(p, s)) continue;
         if (!first && s->at - p->last_at > SILENCE_MS * DW_MILLISECOND)
             silence(p, s->at - p->last_at);
@@ -431,10 +372,10 @@ static void rfc_segment(pen *p, const dw_packet_view *v, char *buf, size_t size)
     /* The figures leave PSH out. */
     char *psh = strstr(flags, "PSH");
     if (psh) memmove(psh, psh + (psh[3] ? 4 : 3), strlen(psh + (psh[3] ? 4 : 3)) + 1);
-    number(p, d, false, seq, sizeof seq);
-    number(p, d, true, ack, sizeof ack);
+    dw_label_number(&p->labels, d, false, seq, sizeof seq);
+    dw_label_number(&p->labels, d, true, ack, sizeof ack);
     int n = snprintf(buf, size, "<SEQ=%s>", seq);
-    if (has_flag(d, "ACK")) n += snprintf(buf + n, size - (size_t)n, "<ACK=%s>", ack);
+    if (dw_has_flag(d, "ACK")) n += snprintf(buf + n, size - (size_t)n, "<ACK=%s>", ack);
     if (d->len) n += snprintf(buf + n, size - (size_t)n, "<DATA=%" PRIu32 ">", d->len);
     snprintf(buf + n, size - (size_t)n, "<CTL=%s>", flags);
 }
@@ -481,11 +422,11 @@ static void measure_segments(pen *p)
     for (size_t i = 0; i < p->x->count; i++) {
         char segment[128];
         if (!p->x->steps[i].packet) continue;
-        dw_isn_learn(&p->isn, p->x->steps[i].packet);
+        dw_isn_learn(&p->labels.isn, p->x->steps[i].packet);
         rfc_segment(p, p->x->steps[i].packet, segment, sizeof segment);
         if ((int)strlen(segment) > p->segment_columns) p->segment_columns = (int)strlen(segment);
     }
-    p->isn.count = 0;
+    p->labels.isn.count = 0;
 }
 
 static void draw_rfc(pen *p)
@@ -501,7 +442,7 @@ static void draw_rfc(pen *p)
         const dw_step *s = &p->x->steps[i];
         char segment[128];
         if (s->packet) {
-            dw_isn_learn(&p->isn, s->packet);
+            dw_isn_learn(&p->labels.isn, s->packet);
             rfc_segment(p, s->packet, segment, sizeof segment);
         }
         if (!shown(p, s) || s->kind == DW_STEP_CALL || s == joined) continue;
@@ -546,13 +487,13 @@ static void draw_mermaid(pen *p)
         dw_text_format(&p->out, "    Note over %c: %s\n", "AB"[i], state[i]);
     for (size_t i = 0; i < p->x->count; i++) {
         const dw_step *s = &p->x->steps[i];
-        if (s->packet) dw_isn_learn(&p->isn, s->packet);
+        if (s->packet) dw_isn_learn(&p->labels.isn, s->packet);
         if (!shown(p, s) || s->kind == DW_STEP_CALL) continue;
         bool lost = s->packet && s->packet->lost_at >= 0;
         if (s->packet && (s->kind == DW_STEP_RECEIVE || lost)) {
             char text[128];
             int from = s->kind == DW_STEP_RECEIVE ? 1 - s->side : s->side;
-            label(p, s->packet, text, sizeof text);
+            dw_label(&p->labels, s->packet, text, sizeof text);
             dw_text_format(&p->out, "    %c%s%c: %s\n", "AB"[from], lost ? "-x" : "->>",
                            "AB"[1 - from], text);
         }
@@ -574,6 +515,7 @@ char *dw_ladder(const dw_trace *trace, const dw_ladder_config *config)
     if (c.style == DW_LADDER_RFC && c.numbers == DW_NUMBERS_RELATIVE)
         c.numbers = DW_NUMBERS_ABSOLUTE;
     pen p = {.config = &c, .x = &x, .trace = trace};
+    p.labels = (dw_labels){.trace = trace, .numbers = c.numbers, .left = x.node[0]};
     p.inner = width - TIME_COLUMNS - 2 - STATE_COLUMNS - 2 - STATE_COLUMNS;
     switch (c.style) {
     case DW_LADDER_UNICODE:
@@ -581,7 +523,7 @@ char *dw_ladder(const dw_trace *trace, const dw_ladder_config *config)
     case DW_LADDER_RFC: draw_rfc(&p); break;
     case DW_LADDER_MERMAID: draw_mermaid(&p); break;
     }
-    free(p.isn.rows);
+    free(p.labels.isn.rows);
     dw_exchange_free(&x);
     return dw_text_take(&p.out);
 }

@@ -232,6 +232,7 @@ return {
       { "drops", "host?: string|drywire.Host", "table", "C", "How many packets were discarded for each reason, by all or by one host: { [\"paws\"] = 2 }." },
       { "series", "who: drywire.Host|drywire.Connection|string, name: string", "number[][]", "C", "{ { time, value }, ... } of cwnd, ssthresh, flight, pipe, snd_wnd, rcv_wnd, send_buffer, receive_buffer in bytes; srtt, rttvar, rto, rack_window in seconds; pacing_rate, delivery_rate in bytes a second; ca_state (0 open, 1 disorder, 2 cwr, 3 recovery, 4 loss)." },
       { "ladder", "opts?: drywire.LadderOptions", "string", "C", "The exchange between two hosts as a picture in text." },
+      { "svg", "opts?: { file?: string, title?: string, numbers?: string, calls?: boolean, conn?: drywire.Connection, from?: integer, to?: integer }", "string", "C", "The exchange as a picture for print and pages: all hosts that packets touch, or with conn those of one connection. Returns the text; file: writes it, too. numbers as for the ladder; from, to: only packets with these numbers." },
       { "text", nil, "string", "C", "A line an event." },
       { "hash", nil, "string", "C", "The digest: 32 hexadecimal digits." },
       { "save", "path: string", "drywire.Trace", "C", "Write it as JSON lines." },

@@ -31,7 +31,11 @@ int cmd_ladder(int argc, char **argv)
     code = load("ladder", o.rest[0], &trace);
     if (code != EXIT_PASS) return code;
     ladder_config(&o, &c);
-    code = print_text("ladder", dw_ladder(trace, &c));
+    char why[600];
+    if (o.svg && write_svg(&o, trace, NULL, why, sizeof why) != DW_OK)
+        code = usage_error("ladder", "%s", why);
+    else if (!o.svg)
+        code = print_text("ladder", dw_ladder(trace, &c));
     dw_trace_free(trace);
     return code;
 }

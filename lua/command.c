@@ -38,6 +38,7 @@ enum option_id {
     O_NUMBERS,
     O_PCAP,
     O_PLOTS,
+    O_SVG,
     O_JSONL,
     O_WATCHDOG,
     O_MEMORY,
@@ -85,7 +86,7 @@ static const struct option {
     {"--style", NULL, O_STYLE, OPT_VIEW | OPT_REPORT, 1},
     {"--packetdrill", NULL, O_PACKETDRILL, OPT_EXPORT, 0},
     {"--host", NULL, O_HOST, OPT_EXPORT, 1},
-    {"--conn", NULL, O_CONN, OPT_EXPORT, 1},
+    {"--conn", NULL, O_CONN, OPT_EXPORT | OPT_RUN | OPT_VIEW, 1},
     {"--output", "-o", O_OUT, OPT_EXPORT, 1},
     {"--event", NULL, O_EVENT, OPT_EVENT, 1},
     {"--markdown", NULL, O_MARKDOWN, OPT_REPORT, 0},
@@ -95,6 +96,7 @@ static const struct option {
     {"--width", NULL, O_WIDTH, OPT_RUN | OPT_VIEW | OPT_DRILL, 1},
     {"--color", NULL, O_COLOR, OPT_RUN | OPT_VIEW | OPT_DRILL, 1},
     {"--pcap", NULL, O_PCAP, OPT_RUN | OPT_DRILL, 1},
+    {"--svg", NULL, O_SVG, OPT_RUN | OPT_VIEW, 1},
     {"--plots", NULL, O_PLOTS, OPT_RUN, 1},
     {"--jsonl", NULL, O_JSONL, OPT_RUN | OPT_DRILL, 1},
     {"--trace", NULL, O_JSONL, OPT_RUN | OPT_DRILL, 1},
@@ -233,6 +235,7 @@ static int take(enum option_id id, const char *name, const char *v, options *o, 
         if (!one_of(v, color_choices)) return bad_choice(command, name, v, color_choices);
         return EXIT_PASS;
     case O_PCAP: o->pcap = v; return EXIT_PASS;
+    case O_SVG: o->svg = v; return EXIT_PASS;
     case O_PLOTS: o->plots = v; return EXIT_PASS;
     case O_JSONL: o->jsonl = v; return EXIT_PASS;
     case O_JUNIT: o->junit = v; return EXIT_PASS;
@@ -365,6 +368,21 @@ static bool terminal_is_utf8(void)
     bool utf8 = strcmp(charset, "UTF-8") == 0;
     freelocale(locale);
     return utf8 && !(term && strcmp(term, "linux") == 0);
+}
+
+int write_svg(const options *o, const dw_trace *trace, const char *title, char *why, size_t size)
+{
+    dw_svg_config c = {.conn = o->nth, .calls = true, .title = title};
+    for (int i = 0; o->numbers && number_styles[i]; i++)
+        if (strcmp(number_styles[i], o->numbers) == 0) c.numbers = (enum dw_ladder_numbers)i;
+    char *text = dw_svg(trace, &c);
+    if (!text) {
+        snprintf(why, size, "--svg: out of memory");
+        return DW_E_NOMEM;
+    }
+    int status = dw_file_write(o->svg, text, strlen(text), why, size);
+    dw_free(text);
+    return status;
 }
 
 void ladder_config(const options *o, dw_ladder_config *c)

@@ -44,6 +44,7 @@ typedef struct options {
     const char *numbers;
     size_t ladder_most; /* a longer one is not drawn; 0: any */
     const char *pcap, *jsonl, *junit;
+    const char *svg;
     const char *plots; /* directory for what dw.plot draws, NULL: none */
     unsigned watchdog_ms;
     size_t memory;
@@ -81,6 +82,8 @@ int parse_options(int argc, char **argv, int first, const char *command, unsigne
 int usage_error(const char *command, const char *format, ...) DW_PRINTF(2, 3);
 /* How to draw on this terminal, from --ladder, --width and --color. */
 void ladder_config(const options *o, dw_ladder_config *c);
+/* The picture of a trace into the file that --svg names; DW_OK, or an error with a sentence. */
+int write_svg(const options *o, const dw_trace *trace, const char *title, char *why, size_t size);
 bool use_color(const options *o, int fd);
 
 /* Run one script.  The result says what happened; outputs that the options name are written, even

@@ -602,6 +602,11 @@ function Trace:series(who, name) end
 ---@return string
 function Trace:ladder(opts) end
 
+---The exchange as a picture for print and pages: all hosts that packets touch, or with conn those of one connection. Returns the text; file: writes it, too. numbers as for the ladder; from, to: only packets with these numbers.
+---@param opts? { file?: string, title?: string, numbers?: string, calls?: boolean, conn?: drywire.Connection, from?: integer, to?: integer }
+---@return string
+function Trace:svg(opts) end
+
 ---A line an event.
 ---@return string
 function Trace:text() end

@@ -151,6 +151,43 @@ static int trace_ladder(lua_State *L)
     return push_owned(L, dw_ladder(trace, &c));
 }
 
+static const char *const svg_options[] = {"file", "title", "numbers", "calls",
+                                          "conn", "from",  "to",      NULL};
+
+/* trace:svg { file = "x.svg" }: the picture as text, and as a file if one is named. */
+static int trace_svg(lua_State *L)
+{
+    static const char *const numbers[] = {"relative", "absolute", "symbolic", NULL};
+    dw_trace *trace = check(L);
+    dw_svg_config c = {.calls = true};
+    const char *file = NULL;
+    lua_settop(L, 2);
+    if (!lua_isnil(L, 2)) {
+        int64_t n;
+        luaL_checktype(L, 2, LUA_TTABLE);
+        dwl_check_names(L, 2, "trace:svg", svg_options);
+        c.numbers = (enum dw_ladder_numbers)choice(L, 2, "numbers", numbers, DW_NUMBERS_RELATIVE);
+        if (dwl_opt_integer(L, 2, "trace:svg", "from", 1, INT64_MAX, &n))
+            c.from_packet = (uint64_t)n;
+        if (dwl_opt_integer(L, 2, "trace:svg", "to", 1, INT64_MAX, &n)) c.to_packet = (uint64_t)n;
+        dwl_opt_bool(L, 2, "trace:svg", "calls", &c.calls);
+        c.title = dwl_opt_string(L, 2, "trace:svg", "title");
+        file = dwl_opt_string(L, 2, "trace:svg", "file");
+        if (lua_getfield(L, 2, "conn") != LUA_TNIL) {
+            dwl_conn *conn = luaL_testudata(L, -1, DWL_CONN);
+            if (!conn)
+                dwl_error(L, "trace:svg.conn: expected a connection, got %s", luaL_typename(L, -1));
+            c.conn = conn->conn;
+        }
+    }
+    char why[400], *text = dw_svg(trace, &c);
+    if (text && file && dw_file_write(file, text, strlen(text), why, sizeof why) != DW_OK) {
+        dw_free(text);
+        return dwl_error(L, "trace:svg: %s", why);
+    }
+    return push_owned(L, text);
+}
+
 static int trace_text(lua_State *L)
 {
     return push_owned(L, dw_trace_text(check(L)));
@@ -223,11 +260,17 @@ static int trace_drops(lua_State *L)
     return 1;
 }
 
-static const luaL_Reg methods[] = {{"drops", trace_drops},   {"packets", trace_packets},
-                                   {"count", trace_count},   {"series", trace_series},
-                                   {"ladder", trace_ladder}, {"text", trace_text},
-                                   {"hash", trace_hash},     {"save", trace_save},
-                                   {"pcap", trace_pcap},     {NULL, NULL}};
+static const luaL_Reg methods[] = {{"drops", trace_drops},
+                                   {"packets", trace_packets},
+                                   {"count", trace_count},
+                                   {"series", trace_series},
+                                   {"ladder", trace_ladder},
+                                   {"svg", trace_svg},
+                                   {"text", trace_text},
+                                   {"hash", trace_hash},
+                                   {"save", trace_save},
+                                   {"pcap", trace_pcap},
+                                   {NULL, NULL}};
 static const luaL_Reg meta[] = {{"__tostring", trace_tostring}, {NULL, NULL}};
 
 void dwl_open_trace(lua_State *L)

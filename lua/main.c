@@ -22,6 +22,7 @@ static const struct subcommand {
      "  --numbers HOW      relative, absolute or symbolic; also --absolute, --symbolic\n"
      "  --width N          columns of the ladder, 60 to 400\n"
      "  --pcap FILE        write a capture for Wireshark (pcapng)\n"
+     "  --svg FILE         draw the exchange as a picture (SVG); --conn N: one connection\n"
      "  --plots DIR        write what dw.plot draws as SVG, DIR/SCRIPT.svg\n"
      "  --jsonl FILE       save the trace as JSON lines; --trace is the same\n"
      "  --watchdog TIME    stop a script that does not get on for so long (10s)\n"
@@ -74,6 +75,7 @@ static const struct subcommand {
     {"ladder", cmd_ladder, "draw a saved trace",
      "usage: drywire ladder [options] FILE.jsonl\n\n"
      "  --style STYLE      unicode, ascii, rfc, mermaid\n"
+     "  --svg FILE         a picture into this file instead; --conn N: one connection\n"
      "  --numbers HOW      relative, absolute or symbolic; also --absolute, --symbolic\n"
      "  --width N          columns, 60 to 400\n"
      "  --color WHEN       auto, always, never\n"},

@@ -212,14 +212,30 @@ static void draw_ladders(const dwl_state *s, const options *o)
     }
 }
 
+/* The comment in a script's first line says what it shows; NULL: there is none. */
+static const char *headline(const char *path, const options *o, char line[200])
+{
+    FILE *f = o->source || strcmp(path, "-") == 0 ? NULL : fopen(path, "r");
+    line[0] = 0;
+    if (o->source)
+        snprintf(line, 200, "%.*s", (int)strcspn(o->source, "\n"), o->source);
+    else if (f && !fgets(line, 200, f))
+        line[0] = 0;
+    if (f) fclose(f);
+    line[strcspn(line, "\n")] = 0;
+    return strncmp(line, "-- ", 3) == 0 ? line + 3 : NULL;
+}
+
 static void write_outputs(dw_sim *sim, const char *title, const options *o, outcome *r)
 {
-    char why[600];
+    char why[600], line[200];
     const dw_trace *trace = dw_sim_trace(sim);
     int status = DW_OK;
     if (o->exported)
         status = dw_drill_export(trace, sim, o->host, o->nth, title, o->exported, why, sizeof why);
     if (o->pcap) status = dw_trace_pcapng(trace, o->pcap, -1, why, sizeof why);
+    if (status == DW_OK && o->svg)
+        status = write_svg(o, trace, headline(title, o, line), why, sizeof why);
     if (status == DW_OK && o->jsonl) status = dw_trace_save(trace, o->jsonl, why, sizeof why);
     if (status == DW_OK) return;
     if (r->code == EXIT_PASS) r->code = EXIT_USAGE;

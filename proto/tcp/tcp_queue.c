@@ -143,6 +143,13 @@ void dw_segment_insert(dw_segment_ring *r, uint32_t index, dw_segment segment)
         dw_segment_push(r, segment);
         return;
     }
+    if (index == 0 && r->count + r->gap < r->capacity) { /* in front of all is free, too */
+        r->head = (r->head - 1) & (r->capacity - 1);
+        r->count++;
+        r->gap_at++;
+        r->items[r->head] = segment;
+        return;
+    }
     move_gap(r, index);
     *place(r, index) = segment;
     r->gap_at++;
@@ -234,12 +241,7 @@ void dw_ranges_clear(dw_range_list *l)
 dw_segment dw_segment_pop(dw_segment_ring *r)
 {
     dw_segment first = *dw_segment_at(r, 0);
-    if (r->gap_at == 0) {
-        r->head += r->gap;
-        r->gap = 0;
-    } else {
-        r->gap_at--;
-    }
+    if (r->gap_at > 0) r->gap_at--; /* or it stays in front */
     r->head = (r->head + 1) & (r->capacity - 1);
     r->count--;
     return first;

@@ -548,6 +548,19 @@ typedef struct dw_ladder_config {
 /* Draw the exchange between two hosts.  The caller frees it; NULL when out of memory. */
 DW_API char *dw_ladder(const dw_trace *trace, const dw_ladder_config *config);
 
+typedef struct dw_svg_config {
+    enum dw_ladder_numbers numbers;
+    uint32_t conn;                   /* only this connection and its peer's; 0: all */
+    uint64_t from_packet, to_packet; /* only these numbers; 0: all */
+    bool calls;                      /* show application calls */
+    const char *title;               /* NULL: the hosts' names */
+} dw_svg_config;
+
+/* The exchange as a picture for print and pages (SVG 1.1, self-contained, light and dark): a column
+ * for each host, arrows whose ends are the true times, state bars, a time axis to scale with marked
+ * breaks.  The caller frees it; NULL when out of memory. */
+DW_API char *dw_svg(const dw_trace *trace, const dw_svg_config *config);
+
 /* -------------------------------------------------------------------------- *
  * Expectations
  * -------------------------------------------------------------------------- */

@@ -1,0 +1,63 @@
+/* What a picture writes beside a packet: flags, numbers, length, what happened to it. */
+#include "exchange.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+void dw_label_number(const dw_labels *l, const dw_dissection *d, bool ack, char *buf, size_t size)
+{
+    uint32_t value = ack ? d->ack : d->seq, isn;
+    enum dw_ladder_numbers how = l->numbers;
+    if (how == DW_NUMBERS_ABSOLUTE || !dw_isn_find(&l->isn, d, ack, UINT64_MAX, &isn)) {
+        snprintf(buf, size, "%" PRIu32, value);
+        return;
+    }
+    int32_t offset = (int32_t)(value - isn);
+    if (how == DW_NUMBERS_RELATIVE) {
+        snprintf(buf, size, "%" PRId32, offset);
+        return;
+    }
+    bool from_left = dw_trace_node_of(l->trace, &d->src) == (int32_t)l->left;
+    char symbol = from_left != ack ? 'x' : 'y';
+    if (offset == 0)
+        snprintf(buf, size, "%c", symbol);
+    else
+        snprintf(buf, size, "%c%+" PRId32, symbol, offset);
+}
+
+bool dw_has_flag(const dw_dissection *d, const char *name)
+{
+    for (int i = 0; d->flag_names && d->flag_names[i]; i++)
+        if (strcmp(d->flag_names[i], name) == 0) return d->flags & 1u << i;
+    return false;
+}
+
+/* What happened to it on the way, in a word: a router's mark, a rule of the script, noise. */
+static const char *change(const dw_packet_view *v)
+{
+    if (v->congested) return "CE";
+    bool rule = v->damage_cause && strcmp(v->damage_cause->name, "fault-rewrite") == 0;
+    return rule ? "rewritten" : "damaged";
+}
+
+void dw_label(const dw_labels *l, const dw_packet_view *v, char *buf, size_t size)
+{
+    const dw_dissection *d = &v->d;
+    char flags[64], seq[24], ack[24];
+    if (d->malformed) {
+        snprintf(buf, size, "malformed: %s", d->malformed);
+        return;
+    }
+    if (!d->flag_names) {
+        snprintf(buf, size, "%s len=%" PRIu32, d->protocol ? d->protocol : "packet", d->len);
+        return;
+    }
+    dw_flags_text(d, flags, sizeof flags);
+    dw_label_number(l, d, false, seq, sizeof seq);
+    dw_label_number(l, d, true, ack, sizeof ack);
+    int n = snprintf(buf, size, "%s seq=%s", flags[0] ? flags : "-", seq);
+    if (dw_has_flag(d, "ACK")) n += snprintf(buf + n, size - (size_t)n, " ack=%s", ack);
+    if (d->len) n += snprintf(buf + n, size - (size_t)n, " len=%" PRIu32, d->len);
+    if (v->damaged) snprintf(buf + n, size - (size_t)n, " %s", change(v));
+}

@@ -1,0 +1,647 @@
+/* The exchange as an SVG picture: what svg_model.h has, drawn.
+ *
+ * Labels of segments are in a font of fixed width, so that whether two of them would overlap is
+ * known here; one that finds no place beside its arrow is left to the tooltip. */
+#include "svg_model.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    NONE = UINT32_MAX,
+    NUMBERS = 16,
+    PAGE = 800,    /* least width */
+    SIDE = 214,    /* beside the outermost hosts: times, states, calls */
+    BETWEEN = 186, /* least, from host to host */
+    TOP = 74,      /* above the axis: title and names */
+    BOTTOM = 50,   /* below: the legend */
+    BAR = 10,      /* width of a state bar */
+    LANE = 13,     /* from bar to bar */
+    LANES = 3,
+    AXIS = 72,     /* x of the time axis */
+    TIME_ROW = 11, /* between times on it */
+};
+static const double character = 6.05, half_line = 5; /* of the fixed font */
+
+typedef struct box { /* a label: centre, half sizes, direction */
+    double x, y, w, h, cos, sin;
+} box;
+
+typedef struct lane {
+    uint32_t conn;
+    size_t since; /* the row of its present state; SIZE_MAX: from the top */
+    const char *state;
+} lane;
+
+typedef struct pen {
+    const dw_svg_model *m;
+    const dw_svg_config *config;
+    dw_text out;
+    double width;
+    box *boxes;
+    size_t box_count, box_capacity;
+    lane *lanes;              /* LANES for each column */
+    char number[NUMBERS][24]; /* see decimal() */
+    uint32_t numbers;
+    bool any_lost, any_copy, any_refused, any_damaged, any_stretched;
+} pen;
+
+/* Numbers as text, whatever the locale: so many decimal places, without zeros at the end.  The text
+ * is good for the next NUMBERS - 1 calls. */
+static const char *decimal(pen *p, double v, int places)
+{
+    enum { SIZE = sizeof p->number[0] };
+    char *buf = p->number[p->numbers++ % NUMBERS];
+    int64_t unit = places == 1 ? 10 : 10000;
+    int64_t n = (int64_t)floor(v * (double)unit + 0.5), size = n < 0 ? -n : n;
+    int len = snprintf(buf, SIZE, "%s%" PRId64 ".%0*" PRId64, n < 0 ? "-" : "", size / unit, places,
+                       size % unit);
+    while (len > 0 && buf[len - 1] == '0')
+        buf[--len] = 0;
+    if (len > 0 && buf[len - 1] == '.') buf[--len] = 0;
+    return buf;
+}
+
+static const char *px(pen *p, double v)
+{
+    return decimal(p, v, 1);
+}
+
+static void put(pen *p, const char *s)
+{
+    dw_text_add(&p->out, s);
+}
+
+static void escaped(pen *p, const char *s)
+{
+    for (; *s; s++) {
+        if (*s == '&')
+            put(p, "&amp;");
+        else if (*s == '<')
+            put(p, "&lt;");
+        else if (*s == '>')
+            put(p, "&gt;");
+        else
+            dw_text_add_n(&p->out, s, 1);
+    }
+}
+
+static void text_at(pen *p, const char *class, double x, double y, const char *anchor,
+                    const char *text)
+{
+    dw_text_format(&p->out, "<text class=\"%s\" x=\"%s\" y=\"%s\"", class, px(p, x), px(p, y));
+    if (*anchor) dw_text_format(&p->out, " text-anchor=\"%s\"", anchor);
+    put(p, ">");
+    escaped(p, text);
+    put(p, "</text>\n");
+}
+
+static void line_at(pen *p, const char *class, double x0, double y0, double x1, double y1)
+{
+    dw_text_format(&p->out, "<line class=\"%s\" x1=\"%s\" y1=\"%s\" x2=\"%s\" y2=\"%s\"/>\n", class,
+                   px(p, x0), px(p, y0), px(p, x1), px(p, y1));
+}
+
+static double axis_y(double y)
+{
+    return TOP + y;
+}
+
+/* Labels that keep out of each other's way. */
+
+static double reach(const box *b, double ux, double uy)
+{
+    return b->w * fabs(b->cos * ux + b->sin * uy) + b->h * fabs(-b->sin * ux + b->cos * uy);
+}
+
+/* Rectangles are apart when one of their four directions separates them. */
+static bool apart(const box *a, const box *b)
+{
+    const double axes[4][2] = {
+        {a->cos, a->sin}, {-a->sin, a->cos}, {b->cos, b->sin}, {-b->sin, b->cos}};
+    for (int i = 0; i < 4; i++) {
+        double ux = axes[i][0], uy = axes[i][1];
+        double distance = fabs((b->x - a->x) * ux + (b->y - a->y) * uy);
+        if (distance > reach(a, ux, uy) + reach(b, ux, uy)) return true;
+    }
+    return false;
+}
+
+static bool is_free(const pen *p, const box *b)
+{
+    enum { LATEST = 200 }; /* those further up are far away */
+    size_t first = p->box_count > LATEST ? p->box_count - LATEST : 0;
+    for (size_t i = first; i < p->box_count; i++)
+        if (!apart(&p->boxes[i], b)) return false;
+    return true;
+}
+
+static void keep_box(pen *p, box b)
+{
+    if (p->box_count == p->box_capacity) {
+        size_t capacity = p->box_capacity ? p->box_capacity * 2 : 64;
+        box *grown = realloc(p->boxes, capacity * sizeof *grown);
+        if (!grown) return;
+        p->boxes = grown;
+        p->box_capacity = capacity;
+    }
+    p->boxes[p->box_count++] = b;
+}
+
+/* A line on the page, from a departure on. */
+typedef struct arrow {
+    double x0, y0, x1, y1, length;
+} arrow;
+
+static arrow arrow_from(double x0, double y0, double x1, double y1)
+{
+    return (arrow){x0, y0, x1, y1, sqrt((x1 - x0) * (x1 - x0) + (y1 - y0) * (y1 - y0))};
+}
+
+/* Text along an arrow, so far from its beginning, above the line; false: it would be in the way. */
+static bool text_along(pen *p, const char *class, const arrow *a, double offset, const char *text)
+{
+    double w = (double)dw_text_columns(text, strlen(text)) * character;
+    double ux = (a->x1 - a->x0) / a->length, uy = (a->y1 - a->y0) / a->length;
+    bool left = a->x1 < a->x0; /* read from left to right all the same */
+    double rx = left ? -ux : ux, ry = left ? -uy : uy, middle = offset + w / 2;
+    const double above = 6.3;
+    box b = {.x = a->x0 + ux * middle + ry * above,
+             .y = a->y0 + uy * middle - rx * above,
+             .w = w / 2,
+             .h = half_line,
+             .cos = rx,
+             .sin = ry};
+    if (offset + w > a->length - 6 || !is_free(p, &b)) return false;
+    keep_box(p, b);
+    double tx = b.x - ry * (half_line - 2), ty = b.y + rx * (half_line - 2);
+    dw_text_format(&p->out,
+                   "<text class=\"%s\" text-anchor=\"middle\" transform=\"matrix(%s %s %s "
+                   "%s %s %s)\">",
+                   class, decimal(p, rx, 4), decimal(p, ry, 4), decimal(p, -ry, 4),
+                   decimal(p, rx, 4), px(p, tx), px(p, ty));
+    escaped(p, text);
+    put(p, "</text>\n");
+    return true;
+}
+
+/* Shorter and shorter: without the acknowledgment, without the sequence number, its beginning. */
+static void shorten(char *label, int step)
+{
+    enum { SHORTEST = 12 };
+    if (step >= 2) {
+        label[strcspn(label, " ")] = 0;
+        if (strlen(label) > SHORTEST) snprintf(label + SHORTEST, 4, "\xe2\x80\xa6");
+        return;
+    }
+    char *at = strstr(label, step == 0 ? " ack=" : " seq=");
+    if (!at) return;
+    char *end = strchr(at + 1, ' ');
+    memmove(at, end ? end : at + strlen(at), strlen(end ? end : at + strlen(at)) + 1);
+}
+
+static void label_arrow(pen *p, const dw_svg_hop *h, const arrow *a, double most)
+{
+    char label[sizeof h->label];
+    snprintf(label, sizeof label, "%s", h->label);
+    for (int step = 0; step < 4; step++) {
+        double w = (double)dw_text_columns(label, strlen(label)) * character;
+        for (double offset = 24; offset + w <= most; offset += 22)
+            if (text_along(p, "seg", a, offset, label)) return;
+        shorten(label, step);
+    }
+}
+
+/* Hops. */
+
+static const char *kind_of(const dw_packet_view *v)
+{
+    if (dw_has_flag(&v->d, "RST")) return "rst";
+    if (dw_has_flag(&v->d, "SYN")) return "syn";
+    if (dw_has_flag(&v->d, "FIN")) return "fin";
+    return v->d.len && v->d.sport ? "data" : "ack";
+}
+
+static void tooltip(pen *p, const dw_svg_hop *h)
+{
+    const dw_packet_view *v = h->packet;
+    char sent[DW_TIME_TEXT], came[DW_TIME_TEXT];
+    const dw_svg_row *d = &p->m->rows[h->departs];
+    dw_time_format(d->at, 6, sent, sizeof sent);
+    dw_text_format(&p->out, "<title>#%" PRIu64 " ", v->number);
+    escaped(p, h->label);
+    dw_text_format(&p->out, "\nsent %s s", sent);
+    if (v->cause) {
+        dw_text_format(&p->out, ": %s", v->cause->name);
+        if (v->cause->rfc) dw_text_format(&p->out, " (%s)", v->cause->rfc);
+    }
+    if (h->arrives != NONE)
+        dw_text_format(&p->out, "\narrived %s s",
+                       dw_time_format(p->m->rows[h->arrives].at, 6, came, sizeof came));
+    if (h->lost) dw_text_format(&p->out, "\nlost: %s", h->lost->name);
+    if (h->refused) dw_text_format(&p->out, "\nrefused: %s", h->refused->name);
+    put(p, "</title>\n");
+}
+
+static void head(pen *p, const arrow *a, bool hollow)
+{
+    double ux = (a->x1 - a->x0) / a->length, uy = (a->y1 - a->y0) / a->length;
+    const double back = 8, wide = 3.4;
+    double bx = a->x1 - ux * back, by = a->y1 - uy * back;
+    dw_text_format(&p->out, "<path class=\"%s\" d=\"M%s %sL%s %sL%s %sZ\"/>\n",
+                   hollow ? "hollow" : "head", px(p, a->x1), px(p, a->y1), px(p, bx - uy * wide),
+                   px(p, by + ux * wide), px(p, bx + uy * wide), px(p, by - ux * wide));
+}
+
+static void cross(pen *p, double x, double y)
+{
+    const double r = 4.5;
+    dw_text_format(&p->out, "<path class=\"cross\" d=\"M%s %sL%s %sM%s %sL%s %s\"/>\n",
+                   px(p, x - r), px(p, y - r), px(p, x + r), px(p, y + r), px(p, x - r),
+                   px(p, y + r), px(p, x + r), px(p, y - r));
+}
+
+/* The edge of a host's bars that faces the wire. */
+static double edge(const pen *p, uint32_t column, bool to_right)
+{
+    const dw_svg_column *c = &p->m->columns[column];
+    bool outer = column == 0 || column + 1 == p->m->column_count;
+    if (outer || !c->has_states) return c->x;
+    return c->x + (to_right ? BAR / 2.0 : -BAR / 2.0);
+}
+
+static void draw_hop(pen *p, const dw_svg_hop *h)
+{
+    const dw_svg_model *m = p->m;
+    const dw_packet_view *v = h->packet;
+    bool to_right = h->to > h->from, copy = v->copy_of != 0;
+    double x0 = edge(p, h->from, to_right), x1 = edge(p, h->to, !to_right);
+    const dw_svg_row *departs = &m->rows[h->departs];
+    double y0 = axis_y(departs->y), y1 = axis_y(dw_svg_model_y(m, departs->at + m->usual));
+    if (h->arrives != NONE) y1 = axis_y(m->rows[h->arrives].y);
+    if (y1 < y0 + m->flight / 4 && h->arrives == NONE) y1 = y0 + m->flight;
+    bool queue = h->lost && strstr(h->lost->name, "queue") != NULL;
+    double part = h->arrives != NONE ? 1 : queue ? 0.16 : 0.68;
+    arrow whole = arrow_from(x0, y0, x1, y1);
+    if (h->injected) {
+        x0 += (x1 - x0) * 0.12;
+        whole = arrow_from(x0, y0, x1, y1);
+    }
+    arrow a = arrow_from(x0, y0, x0 + (x1 - x0) * part, y0 + (y1 - y0) * part);
+    dw_text_format(&p->out, "<g id=\"p%" PRIu64 "%s\" class=\"%s%s%s%s\">\n", v->number,
+                   h->first ? "" : "x", kind_of(v), h->lost ? " lost" : "", copy ? " copy" : "",
+                   v->damaged && !v->congested ? " damaged" : "");
+    tooltip(p, h);
+    line_at(p, "wire", a.x0, a.y0, a.x1, a.y1);
+    if (h->injected)
+        dw_text_format(&p->out, "<circle class=\"hollow\" cx=\"%s\" cy=\"%s\" r=\"3\"/>\n",
+                       px(p, x0), px(p, y0));
+    if (h->lost)
+        cross(p, a.x1, a.y1);
+    else if (h->arrives != NONE)
+        head(p, &a, h->refused != NULL);
+    if (h->first)
+        label_arrow(p, h, &whole, whole.length * (m->column_count == 2 ? 0.66 : 0.9) * part);
+    if (h->lost) text_along(p, "why", &whole, whole.length * part + 9, h->lost->name);
+    put(p, "</g>\n");
+    p->any_lost |= h->lost != NULL;
+    p->any_copy |= copy || h->injected;
+    p->any_refused |= h->refused != NULL;
+    p->any_damaged |= v->damaged && !v->congested;
+}
+
+/* State bars. */
+
+static const char *bar_class(const char *state)
+{
+    static const struct {
+        const char *state, *class;
+    } classes[] = {{"SYN-SENT", "opening"}, {"SYN-RECEIVED", "opening"}, {"ESTABLISHED", "open"},
+                   {"LISTEN", "listen"},    {"TIME-WAIT", "time-wait"},  {"CLOSED", "closed"}};
+    for (size_t i = 0; i < sizeof classes / sizeof classes[0]; i++)
+        if (strcmp(classes[i].state, state) == 0) return classes[i].class;
+    return "closing";
+}
+
+static bool on_left(const pen *p, uint32_t column)
+{
+    return column == 0 && p->m->column_count > 1;
+}
+
+static bool on_right(const pen *p, uint32_t column)
+{
+    return column + 1 == p->m->column_count;
+}
+
+/* The left edge of a lane's bar. */
+static double lane_x(const pen *p, uint32_t column, size_t index)
+{
+    double x = p->m->columns[column].x;
+    if (on_left(p, column)) return x - BAR - (double)index * LANE;
+    if (on_right(p, column)) return x + (double)index * LANE;
+    return x - BAR / 2.0;
+}
+
+static size_t lane_of(pen *p, uint32_t column, uint32_t conn)
+{
+    lane *lanes = p->lanes + (size_t)column * LANES;
+    for (size_t i = 0; i < LANES; i++)
+        if (lanes[i].conn == conn) return i;
+    for (size_t i = 0; i < LANES; i++)
+        if (lanes[i].conn == 0 || strcmp(lanes[i].state, "CLOSED") == 0) return i;
+    return LANES - 1;
+}
+
+static void draw_bar(pen *p, uint32_t column, size_t index, double y0, double y1)
+{
+    const lane *l = &p->lanes[(size_t)column * LANES + index];
+    double x = lane_x(p, column, index);
+    if (y1 - y0 < 0.5) return;
+    dw_text_format(&p->out,
+                   "<rect class=\"bar %s\" x=\"%s\" y=\"%s\" width=\"%d\" height=\"%s\">"
+                   "<title>%s</title></rect>\n",
+                   bar_class(l->state), px(p, x), px(p, y0), BAR, px(p, y1 - y0), l->state);
+    /* Hosts in the middle have no room beside them. */
+    double w = (double)strlen(l->state) * character;
+    if (!on_left(p, column) && !on_right(p, column) && y1 - y0 > w + 4)
+        dw_text_format(&p->out,
+                       "<text class=\"inside\" text-anchor=\"middle\" transform=\"translate(%s %s) "
+                       "rotate(-90)\">%s</text>\n",
+                       px(p, x + BAR / 2.0 + 3), px(p, (y0 + y1) / 2), l->state);
+}
+
+/* Beside the outermost bars of a host. */
+static void outside(pen *p, const char *class, uint32_t column, double y, const char *text)
+{
+    size_t lanes = 1;
+    for (size_t i = 1; i < LANES; i++)
+        if (p->lanes[(size_t)column * LANES + i].conn) lanes = i + 1;
+    double x = p->m->columns[column].x, out = BAR + (double)(lanes - 1) * LANE + 7;
+    if (on_left(p, column))
+        text_at(p, class, x - out, y + 4, "end", text);
+    else if (on_right(p, column))
+        text_at(p, class, x + out, y + 4, "", text);
+}
+
+static double row_y(const pen *p, size_t row)
+{
+    return row == SIZE_MAX ? TOP - 8 : axis_y(p->m->rows[row].y);
+}
+
+static void change_state(pen *p, size_t row)
+{
+    const dw_svg_row *r = &p->m->rows[row];
+    size_t index = lane_of(p, r->column, r->conn);
+    lane *l = &p->lanes[(size_t)r->column * LANES + index];
+    if (l->conn != r->conn) {
+        bool waits = strcmp(r->from, "LISTEN") == 0;
+        if (l->conn && strcmp(l->state, "CLOSED") != 0)
+            draw_bar(p, r->column, index, row_y(p, l->since), axis_y(r->y));
+        *l = (lane){.conn = r->conn, .since = waits && index == 0 && !l->conn ? SIZE_MAX : row};
+        l->state = r->from;
+        if (l->since == SIZE_MAX) outside(p, "state", r->column, TOP - 4, "LISTEN");
+    }
+    if (strcmp(l->state, "CLOSED") != 0)
+        draw_bar(p, r->column, index, row_y(p, l->since), axis_y(r->y));
+    l->since = row;
+    l->state = r->text;
+    char text[48];
+    bool several = index > 0;
+    snprintf(text, sizeof text, several ? "%s  #%u" : "%s", r->text, r->conn);
+    outside(p, "state", r->column, axis_y(r->y), text);
+}
+
+static void draw_sides(pen *p)
+{
+    for (size_t i = 0; i < p->m->row_count; i++) {
+        const dw_svg_row *r = &p->m->rows[i];
+        char text[64];
+        if (r->kind == DW_SVG_STATE) change_state(p, i);
+        if (r->kind == DW_SVG_CALL) {
+            snprintf(text, sizeof text, "%s()", r->text);
+            outside(p, "call", r->column, axis_y(r->y), text);
+        }
+        if (r->kind == DW_SVG_TIMER) {
+            snprintf(text, sizeof text, "%s timer", r->text);
+            outside(p, "timer", r->column, axis_y(r->y), text);
+        }
+    }
+    double end = axis_y(p->m->height) + 14;
+    for (uint32_t c = 0; c < p->m->column_count; c++)
+        for (size_t i = 0; i < LANES; i++) {
+            const lane *l = &p->lanes[(size_t)c * LANES + i];
+            if (l->conn && strcmp(l->state, "CLOSED") != 0)
+                draw_bar(p, c, i, row_y(p, l->since), end);
+        }
+}
+
+/* The time axis: solid where it is to scale, dotted where it is stretched, torn where it is cut. */
+
+static bool in_break(const pen *p, double y)
+{
+    for (size_t i = 0; i < p->m->break_count; i++)
+        if (y >= p->m->breaks[i].y0 && y < p->m->breaks[i].y1) return true;
+    return false;
+}
+
+static void draw_axis(pen *p)
+{
+    const dw_svg_model *m = p->m;
+    double start = 0, last_time = -TIME_ROW;
+    bool stretched = false;
+    for (size_t i = 0; i < m->row_count; i++) {
+        const dw_svg_row *r = &m->rows[i], *before = i > 0 ? r - 1 : r;
+        double drawn = r->y - before->y, wanted = (double)(r->at - before->at) * m->scale;
+        bool now = drawn > wanted + 0.5 && !in_break(p, before->y);
+        if (now != stretched || in_break(p, before->y)) {
+            if (before->y > start)
+                line_at(p, stretched ? "axis stretched" : "axis", AXIS, axis_y(start), AXIS,
+                        axis_y(before->y));
+            p->any_stretched |= stretched;
+            start = in_break(p, before->y) ? r->y : before->y;
+            stretched = now;
+        }
+        char time[DW_TIME_TEXT];
+        if (r->y < last_time + TIME_ROW || (i > 0 && r->at == before->at && last_time >= 0))
+            continue;
+        dw_time_format(r->at, 6, time, sizeof time);
+        text_at(p, "time", AXIS - 5, axis_y(r->y) + 3.5, "end", time);
+        line_at(p, "axis", AXIS - 3, axis_y(r->y), AXIS, axis_y(r->y));
+        last_time = r->y;
+    }
+    if (m->height > start)
+        line_at(p, stretched ? "axis stretched" : "axis", AXIS, axis_y(start), AXIS,
+                axis_y(m->height));
+    p->any_stretched |= stretched;
+}
+
+static void draw_breaks(pen *p)
+{
+    for (size_t i = 0; i < p->m->break_count; i++) {
+        const dw_svg_break *b = &p->m->breaks[i];
+        double y = axis_y((b->y0 + b->y1) / 2), first = p->m->columns[0].x;
+        double last = p->m->columns[p->m->column_count - 1].x;
+        char length[DW_TIME_TEXT], text[64];
+        dw_duration_format(b->length / DW_MILLISECOND * DW_MILLISECOND, length, sizeof length);
+        snprintf(text, sizeof text, "%s later", length);
+        dw_text_format(&p->out, "<path class=\"tear\" d=\"M%d %s", AXIS, px(p, axis_y(b->y0)));
+        dw_text_format(&p->out, "V%sl-4 2l8 4l-4 2V%s\"/>\n", px(p, y - 4), px(p, axis_y(b->y1)));
+        line_at(p, "gap", first + 8, y, last - 8, y);
+        double w = (double)strlen(text) * character + 16;
+        dw_text_format(&p->out,
+                       "<rect class=\"page\" x=\"%s\" y=\"%s\" width=\"%s\" height=\"16\"/>\n",
+                       px(p, (first + last - w) / 2), px(p, y - 8), px(p, w));
+        text_at(p, "gap-text", (first + last) / 2, y + 3.5, "middle", text);
+        keep_box(p, (box){(first + last) / 2, y, w / 2, 8, 1, 0});
+    }
+}
+
+/* The whole page. */
+
+static const char style[] =
+    "text { font: 11px system-ui, sans-serif }\n"
+    ".title { font-size: 15px; font-weight: 600 } .name { font-size: 13px; font-weight: 600 }\n"
+    ".time { font-size: 9.5px; font-variant-numeric: tabular-nums }\n"
+    ".seg, .why, .inside { font: 10px ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, "
+    "monospace; paint-order: stroke; stroke-width: 3px; stroke-linejoin: round }\n"
+    ".inside { font-size: 8px; stroke: none } .state { font-size: 10.5px; font-weight: 600 }\n"
+    ".call, .timer { font-size: 10px; font-style: italic } .gap-text, .legend { font-size: 10px }\n"
+    ".axis, .life { stroke-width: 1 } .stretched { stroke-dasharray: 1 3 } .tear { fill: none }\n"
+    ".gap { stroke-dasharray: 2 4 } .wire { stroke-width: 1.4; fill: none }\n"
+    ".cross { fill: none; stroke-width: 2 } .hollow { stroke-width: 1.3 }\n"
+    ".lost .wire { stroke-dasharray: 7 3 } .copy .wire { stroke-dasharray: 2 3 }\n"
+    ".damaged .wire { stroke-dasharray: 9 3 2 3 } .closed { fill: none }\n"
+    ".time-wait { stroke-dasharray: 3 2 }\n";
+
+/* Once for a light page and once for a dark one: $n is a colour of the palette. */
+static const char colours[] =
+    "text { fill: $1 } .page { fill: $0 } .time, .call, .timer, .gap-text, .legend { fill: $2 }\n"
+    ".axis, .life, .gap { stroke: $3 } .tear { stroke: $2 } .hollow { fill: $0 }\n"
+    ".syn .wire, .syn .hollow { stroke: $4 } .syn .seg, .syn .head { fill: $4 }\n"
+    ".fin .wire, .fin .hollow { stroke: $5 } .fin .seg, .fin .head { fill: $5 }\n"
+    ".rst .wire, .rst .hollow, .cross { stroke: $6 } .rst .seg, .rst .head, .why { fill: $6 }\n"
+    ".data .wire, .data .hollow { stroke: $7 } .data .seg, .data .head { fill: $7 }\n"
+    ".ack .wire, .ack .hollow { stroke: $8 } .ack .seg, .ack .head { fill: $8 }\n"
+    ".seg, .why { stroke: $0 } .opening { fill: $9 } .open { fill: $A } .closing { fill: $B }\n"
+    ".time-wait { fill: $C; stroke: $2 } .listen { fill: $D }\n";
+
+/* Page, ink, soft ink, hairlines; SYN, FIN, RST, data, ACK, which the colour-blind can tell apart
+ * by lightness; states: opening, open, closing, TIME-WAIT, LISTEN. */
+static const char *const palette[2][14] = {
+    {"#fff", "#1d232a", "#6a737d", "#c9d0d7", "#00795c", "#8a3ea8", "#c2321b", "#0063a8", "#454e58",
+     "#9ed3c0", "#3f9f80", "#d9b3e6", "#f0dca6", "#dfe5ea"},
+    {"#14181d", "#e4e8ec", "#97a1ab", "#3a434d", "#4fd1a8", "#d59aec", "#ff8a73", "#66b8ff",
+     "#b6bfc8", "#1f6450", "#37a07f", "#6b3f7d", "#6e5c22", "#2b333b"}};
+
+static void put_colours(pen *p, int dark)
+{
+    for (const char *s = colours; *s; s++) {
+        if (*s != '$') {
+            dw_text_add_n(&p->out, s, 1);
+            continue;
+        }
+        s++;
+        put(p, palette[dark][*s >= 'A' ? *s - 'A' + 10 : *s - '0']);
+    }
+}
+
+static void put_style(pen *p)
+{
+    put(p, "<style>\n");
+    put(p, style);
+    put_colours(p, 0);
+    put(p, "@media (prefers-color-scheme: dark) {\n");
+    put_colours(p, 1);
+    put(p, "}\n</style>\n");
+}
+
+static void draw_names(pen *p)
+{
+    const dw_svg_model *m = p->m;
+    const char *title = p->config->title;
+    char text[200];
+    if (!title) {
+        snprintf(text, sizeof text, "%s and %s", dw_trace_node_name(m->trace, m->columns[0].node),
+                 dw_trace_node_name(m->trace, m->columns[m->column_count - 1].node));
+        title = text;
+    }
+    text_at(p, "title", 16, 24, "", title);
+    for (uint32_t c = 0; c < m->column_count; c++) {
+        text_at(p, "name", m->columns[c].x, TOP - 24, "middle",
+                dw_trace_node_name(m->trace, m->columns[c].node));
+        line_at(p, "life", m->columns[c].x, TOP - 16, m->columns[c].x, axis_y(m->height) + 14);
+    }
+    text_at(p, "legend", AXIS - 5, TOP - 24, "end", "seconds");
+}
+
+static void draw_legend(pen *p)
+{
+    char text[300] = "";
+    const struct {
+        bool shown;
+        const char *text;
+    } parts[] = {
+        {p->any_lost, "\xe2\x9c\x95 lost"},
+        {p->any_refused, "hollow head: arrived, but refused"},
+        {p->any_copy, "\xe2\x97\x8b: not sent by the host"},
+        {p->any_damaged, "dash-dot: changed on the way"},
+        {p->any_stretched, "dotted axis: stretched to be read"},
+        {p->m->break_count > 0, "torn axis: silence cut"},
+    };
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        if (!parts[i].shown) continue;
+        size_t n = strlen(text);
+        snprintf(text + n, sizeof text - n, "%s%s", n ? "   \xc2\xb7   " : "", parts[i].text);
+    }
+    if (*text) text_at(p, "legend", 16, axis_y(p->m->height) + BOTTOM - 12, "", text);
+}
+
+static void place_columns(pen *p, dw_svg_model *m)
+{
+    double between = (PAGE - 2.0 * SIDE) / (m->column_count - 1);
+    if (between < BETWEEN) between = BETWEEN;
+    p->width = 2 * SIDE + between * (m->column_count - 1);
+    for (uint32_t c = 0; c < m->column_count; c++)
+        m->columns[c].x = SIDE + between * c;
+}
+
+char *dw_svg(const dw_trace *trace, const dw_svg_config *config)
+{
+    dw_svg_model m;
+    pen p = {.m = &m, .config = config};
+    int status = dw_svg_model_build(trace, config, &m);
+    if (status == DW_OK) p.lanes = calloc((size_t)m.column_count * LANES, sizeof *p.lanes);
+    if (status == DW_E_NOENT) {
+        dw_svg_model_free(&m);
+        return dw_copy_text("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"400\" height=\"40\">"
+                            "<text x=\"10\" y=\"25\">no exchange to draw</text></svg>\n");
+    }
+    if (!p.lanes) {
+        dw_svg_model_free(&m);
+        return NULL;
+    }
+    place_columns(&p, &m);
+    double height = TOP + m.height + BOTTOM;
+    dw_text_format(&p.out,
+                   "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %s %s\" width=\"%s\" "
+                   "height=\"%s\" role=\"img\">\n",
+                   px(&p, p.width), px(&p, height), px(&p, p.width), px(&p, height));
+    put_style(&p);
+    dw_text_format(&p.out, "<rect class=\"page\" width=\"%s\" height=\"%s\"/>\n", px(&p, p.width),
+                   px(&p, height));
+    draw_names(&p);
+    draw_axis(&p);
+    draw_breaks(&p);
+    draw_sides(&p);
+    for (uint32_t i = 0; i < m.hop_count; i++)
+        draw_hop(&p, &m.hops[i]);
+    draw_legend(&p);
+    put(&p, "</svg>\n");
+    free(p.boxes);
+    free(p.lanes);
+    dw_svg_model_free(&m);
+    return dw_text_take(&p.out);
+}

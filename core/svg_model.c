@@ -1,0 +1,410 @@
+/* The model of an SVG ladder, and its time axis.
+ *
+ * The axis keeps the order of events and the proportions of their times, with two exceptions, both
+ * marked where they are drawn: what happens too fast to be read is stretched, and silence is cut.
+ */
+#include "svg_model.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    NONE = UINT32_MAX,
+    FLIGHT = 58,       /* what the usual hop takes on the axis */
+    ROW = 17,          /* between labels of one host */
+    HEAD = 7,          /* between arrow heads */
+    OUTSIDE_ROW = 13,  /* between states, calls and timers of one host */
+    SILENCE = 170,     /* a longer gap without anything under way is cut to ... */
+    CUT = 46,          /* ... this */
+    LONG_FLIGHT = 420, /* and one with something under way to this */
+};
+
+static bool grow(void **list, size_t count, size_t *capacity, size_t size)
+{
+    if (count < *capacity) return true;
+    size_t wanted = *capacity ? *capacity * 2 : 64;
+    void *grown = realloc(*list, wanted * size);
+    if (!grown) return false;
+    *list = grown;
+    *capacity = wanted;
+    return true;
+}
+
+static dw_svg_row *add_row(dw_svg_model *m, dw_svg_row row)
+{
+    void *rows = m->rows;
+    if (!grow(&rows, m->row_count, &m->row_capacity, sizeof row)) return NULL;
+    m->rows = rows;
+    m->rows[m->row_count] = row;
+    return &m->rows[m->row_count++];
+}
+
+static const dw_packet_view *packet_of(const dw_svg_model *m, uint64_t number)
+{
+    size_t low = 0, high = m->packet_count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (m->packets[middle].number < number)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < m->packet_count && m->packets[low].number == number ? &m->packets[low] : NULL;
+}
+
+/* The connection of a packet's sender, or else of its receiver. */
+static bool of_connection(const dw_svg_model *m, uint32_t conn, const dw_packet_view *v)
+{
+    const dw_trace_event *c = conn ? dw_trace_conn(m->trace, conn) : NULL;
+    if (!c) return true;
+    const dw_flow *f = &c->u.conn.flow;
+    bool out = f->local_port == v->d.sport && f->remote_port == v->d.dport;
+    bool in = f->local_port == v->d.dport && f->remote_port == v->d.sport;
+    return out || in;
+}
+
+static bool is_shown(const dw_svg_model *m, const dw_svg_config *c, const dw_packet_view *v)
+{
+    if (!v || !of_connection(m, c->conn, v)) return false;
+    if (c->from_packet && v->number < c->from_packet) return false;
+    return !c->to_packet || v->number <= c->to_packet;
+}
+
+/* Columns: the hosts that packets touch, neighbours side by side. */
+
+static bool *touched_nodes(const dw_svg_model *m, const dw_svg_config *config)
+{
+    const dw_trace *trace = m->trace;
+    bool *touched = calloc(dw_trace_nodes(trace) + 1, sizeof *touched);
+    for (size_t i = 0; touched && i < dw_trace_count(trace); i++) {
+        const dw_trace_event *e = dw_trace_at(trace, i);
+        bool hop = e->type == DW_TRACE_SENT || e->type == DW_TRACE_DELIVERED;
+        if (!hop || e->node >= dw_trace_nodes(trace)) continue;
+        if (is_shown(m, config, packet_of(m, e->packet))) touched[e->node] = true;
+    }
+    return touched;
+}
+
+static uint32_t column_of(const dw_svg_model *m, uint32_t node)
+{
+    for (uint32_t i = 0; i < m->column_count; i++)
+        if (m->columns[i].node == node) return i;
+    return NONE;
+}
+
+/* Along the links from one host, the ends of paths last. */
+static void place_from(dw_svg_model *m, uint32_t node, const bool *touched)
+{
+    if (!touched[node] || column_of(m, node) != NONE) return;
+    m->columns[m->column_count++].node = node;
+    for (size_t i = 0; i < dw_trace_count(m->trace); i++) {
+        const dw_trace_event *e = dw_trace_at(m->trace, i);
+        if (e->type != DW_TRACE_LINK) continue;
+        if (e->u.link.a == node) place_from(m, e->u.link.b, touched);
+        if (e->u.link.b == node) place_from(m, e->u.link.a, touched);
+    }
+}
+
+static int place_columns(dw_svg_model *m, const dw_svg_config *config)
+{
+    bool *touched = touched_nodes(m, config);
+    m->columns = calloc(dw_trace_nodes(m->trace) + 1, sizeof *m->columns);
+    if (touched && m->columns)
+        for (uint32_t node = 0; node < dw_trace_nodes(m->trace); node++)
+            place_from(m, node, touched);
+    free(touched);
+    if (!m->columns) return DW_E_NOMEM;
+    return m->column_count >= 2 ? DW_OK : DW_E_NOENT;
+}
+
+/* Rows and hops. */
+
+typedef struct builder {
+    dw_svg_model *m;
+    const dw_svg_config *config;
+    dw_labels labels;
+    const dw_trace_event **links;
+} builder;
+
+static uint32_t other_end(const builder *b, uint32_t link, uint32_t node)
+{
+    for (size_t i = 0; b->links[i]; i++)
+        if (b->links[i]->link == link)
+            return b->links[i]->u.link.a == node ? b->links[i]->u.link.b : b->links[i]->u.link.a;
+    return NONE;
+}
+
+static void on_sent(builder *b, const dw_trace_event *e)
+{
+    dw_svg_model *m = b->m;
+    const dw_packet_view *v = packet_of(m, e->packet);
+    if (!is_shown(m, b->config, v)) return;
+    dw_isn_learn(&b->labels.isn, v);
+    uint32_t from = column_of(m, e->node), to = column_of(m, other_end(b, e->link, e->node));
+    if (from == NONE) return;
+    if (to == NONE) to = from + 1 < m->column_count ? from + 1 : from - 1;
+    size_t capacity = m->hop_capacity;
+    void *hops = m->hops;
+    if (!grow(&hops, m->hop_count, &capacity, sizeof *m->hops)) return;
+    m->hops = hops;
+    m->hop_capacity = (uint32_t)capacity;
+    dw_svg_hop *h = &m->hops[m->hop_count];
+    *h = (dw_svg_hop){.packet = v,
+                      .from = from,
+                      .to = to,
+                      .departs = (uint32_t)m->row_count,
+                      .arrives = NONE,
+                      .first = v->sender == (int32_t)e->node || e->type == DW_TRACE_DUPLICATED};
+    bool rule = v->cause && strcmp(v->cause->name, "fault-inject") == 0;
+    h->injected = h->first && (rule || e->type == DW_TRACE_DUPLICATED);
+    dw_label(&b->labels, v, h->label, sizeof h->label);
+    add_row(m, (dw_svg_row){.at = e->at,
+                            .column = from,
+                            .kind = DW_SVG_DEPARTURE,
+                            .hop = m->hop_count,
+                            .cause = e->cause});
+    m->hop_count++;
+}
+
+/* The latest hop of a packet that is still under way; to a column, or to any. */
+static dw_svg_hop *under_way(dw_svg_model *m, uint64_t number, uint32_t to)
+{
+    for (uint32_t i = m->hop_count; i-- > 0;) {
+        dw_svg_hop *h = &m->hops[i];
+        if (h->packet->number != number) continue;
+        if (h->arrives == NONE && !h->lost && (to == NONE || h->to == to)) return h;
+    }
+    return NULL;
+}
+
+static void on_delivered(builder *b, const dw_trace_event *e)
+{
+    dw_svg_model *m = b->m;
+    uint32_t column = column_of(m, e->node);
+    dw_svg_hop *h = under_way(m, e->packet, column);
+    if (!h) return;
+    h->arrives = (uint32_t)m->row_count;
+    add_row(m, (dw_svg_row){.at = e->at,
+                            .column = column,
+                            .kind = DW_SVG_ARRIVAL,
+                            .hop = (uint32_t)(h - m->hops)});
+}
+
+static void on_dropped(builder *b, const dw_trace_event *e)
+{
+    dw_svg_model *m = b->m;
+    dw_svg_hop *h = under_way(m, e->packet, NONE);
+    if (h) {
+        h->lost = e->cause;
+        return;
+    }
+    for (uint32_t i = m->hop_count; i-- > 0;)
+        if (m->hops[i].packet->number == e->packet) {
+            m->hops[i].refused = e->cause;
+            return;
+        }
+}
+
+static bool same_connection(const builder *b, uint32_t conn)
+{
+    const dw_trace_event *c = b->config->conn ? dw_trace_conn(b->m->trace, b->config->conn) : NULL;
+    const dw_trace_event *other = c ? dw_trace_conn(b->m->trace, conn) : NULL;
+    if (!c || conn == b->config->conn) return true;
+    if (!other) return false;
+    return c->u.conn.flow.local_port == other->u.conn.flow.remote_port &&
+           c->u.conn.flow.remote_port == other->u.conn.flow.local_port;
+}
+
+static void on_state(builder *b, const dw_trace_event *e)
+{
+    uint32_t column = column_of(b->m, e->node);
+    if (column == NONE || !same_connection(b, e->conn)) return;
+    b->m->columns[column].has_states = true;
+    add_row(b->m, (dw_svg_row){.at = e->at,
+                               .column = column,
+                               .kind = DW_SVG_STATE,
+                               .conn = e->conn,
+                               .text = e->u.state.to,
+                               .from = e->u.state.from,
+                               .cause = e->cause});
+}
+
+static void on_call(builder *b, const dw_trace_event *e)
+{
+    static const char *const quiet[] = {"send", "recv", "listen", "accept"};
+    uint32_t column = column_of(b->m, e->node);
+    if (column == NONE || !b->config->calls || !same_connection(b, e->conn)) return;
+    for (size_t i = 0; i < sizeof quiet / sizeof quiet[0]; i++)
+        if (strcmp(quiet[i], e->u.call.name) == 0) return;
+    add_row(b->m, (dw_svg_row){
+                      .at = e->at, .column = column, .kind = DW_SVG_CALL, .text = e->u.call.name});
+}
+
+/* Timers that do something by themselves; the others show in what is sent. */
+static void on_timer(builder *b, const dw_trace_event *e)
+{
+    uint32_t column = column_of(b->m, e->node);
+    if (column == NONE || !same_connection(b, e->conn)) return;
+    add_row(b->m, (dw_svg_row){.at = e->at,
+                               .column = column,
+                               .kind = DW_SVG_TIMER,
+                               .text = e->u.timer.name,
+                               .cause = e->cause});
+}
+
+static void on_event(builder *b, const dw_trace_event *e)
+{
+    switch ((enum dw_trace_type)e->type) {
+    case DW_TRACE_SENT:
+    case DW_TRACE_DUPLICATED: on_sent(b, e); return;
+    case DW_TRACE_DELIVERED: on_delivered(b, e); return;
+    case DW_TRACE_DROPPED: on_dropped(b, e); return;
+    case DW_TRACE_STATE: on_state(b, e); return;
+    case DW_TRACE_CALL: on_call(b, e); return;
+    case DW_TRACE_TIMER_FIRED: on_timer(b, e); return;
+    case DW_TRACE_NODE:
+    case DW_TRACE_LINK:
+    case DW_TRACE_CONN:
+    case DW_TRACE_QUEUED:
+    case DW_TRACE_DAMAGED:
+    case DW_TRACE_MARKED:
+    case DW_TRACE_VARIABLE:
+    case DW_TRACE_TIMER_SET:
+    case DW_TRACE_TIMER_CANCELLED:
+    case DW_TRACE_NOTE:
+    case DW_TRACE_TYPES: return;
+    }
+}
+
+/* The axis. */
+
+static int by_duration(const void *a, const void *b)
+{
+    dw_time x = *(const dw_time *)a, y = *(const dw_time *)b;
+    return x < y ? -1 : x > y;
+}
+
+/* What the usual hop takes, which makes the scale; a millisecond where nothing arrives. */
+static dw_time usual_flight(const dw_svg_model *m)
+{
+    dw_time *flights = calloc(m->hop_count + 1, sizeof *flights), usual = DW_MILLISECOND;
+    size_t n = 0;
+    for (uint32_t i = 0; flights && i < m->hop_count; i++)
+        if (m->hops[i].arrives != NONE)
+            flights[n++] = m->rows[m->hops[i].arrives].at - m->rows[m->hops[i].departs].at;
+    if (n > 0) {
+        qsort(flights, n, sizeof *flights, by_duration);
+        usual = flights[n / 2];
+    }
+    free(flights);
+    return usual > 0 ? usual : 1;
+}
+
+/* What a row must keep apart from, each kind from its own: labels of departures, heads of arrivals,
+ * and what stands outside the bars. */
+enum keeps { LABELS, HEADS, OUTSIDE, NOTHING, KEEPS };
+
+static enum keeps kept_by(const dw_svg_model *m, const dw_svg_row *r)
+{
+    if (r->kind == DW_SVG_DEPARTURE) return m->hops[r->hop].first ? LABELS : NOTHING;
+    return r->kind == DW_SVG_ARRIVAL ? HEADS : OUTSIDE;
+}
+
+/* How far below the last row this one has to be, for all to be legible. */
+static double least_y(const dw_svg_model *m, size_t row, const double *last)
+{
+    static const double apart[KEEPS] = {ROW, HEAD, OUTSIDE_ROW, 0};
+    enum keeps which = kept_by(m, &m->rows[row]);
+    double least = last[m->rows[row].column * KEEPS + which] + apart[which];
+    double before = row > 0 ? m->rows[row - 1].y : 0;
+    return least > before ? least : before;
+}
+
+static bool add_break(dw_svg_model *m, double y0, double y1, dw_time length)
+{
+    dw_svg_break *grown = realloc(m->breaks, (m->break_count + 1) * sizeof *grown);
+    if (!grown) return false;
+    m->breaks = grown;
+    m->breaks[m->break_count++] = (dw_svg_break){y0, y1, length};
+    return true;
+}
+
+static void place_rows(dw_svg_model *m)
+{
+    double *last = calloc((size_t)m->column_count * KEEPS, sizeof *last);
+    uint32_t flying = 0;
+    m->usual = usual_flight(m);
+    m->scale = FLIGHT / (double)m->usual;
+    if (!last) m->row_count = 0;
+    for (uint32_t i = 0; last && i < m->column_count * KEEPS; i++)
+        last[i] = -FLIGHT;
+    for (size_t i = 0; i < m->row_count; i++) {
+        dw_svg_row *r = &m->rows[i];
+        double before = i > 0 ? m->rows[i - 1].y : 0;
+        dw_time gap = i > 0 ? r->at - m->rows[i - 1].at : 0;
+        double wanted = (double)gap * m->scale, most = flying ? LONG_FLIGHT : SILENCE;
+        double y = before + wanted, least = least_y(m, i, last);
+        if (wanted > most) y = before + (flying ? LONG_FLIGHT : CUT);
+        r->y = y > least ? y : least;
+        if (wanted > most) add_break(m, before, r->y, gap);
+        last[r->column * KEEPS + kept_by(m, r)] = r->y;
+        if (r->kind == DW_SVG_DEPARTURE && m->hops[r->hop].arrives != NONE) flying++;
+        if (r->kind == DW_SVG_ARRIVAL) flying--;
+    }
+    m->height = m->row_count ? m->rows[m->row_count - 1].y : 0;
+    for (uint32_t i = 0; last && i < m->hop_count; i++) { /* what does not arrive ends somewhere */
+        double end = m->rows[m->hops[i].departs].y + FLIGHT;
+        if (m->hops[i].arrives == NONE && end > m->height) m->height = end;
+    }
+    free(last);
+}
+
+int dw_svg_model_build(const dw_trace *trace, const dw_svg_config *config, dw_svg_model *out)
+{
+    *out = (dw_svg_model){.trace = trace, .flight = FLIGHT};
+    size_t count = dw_trace_count(trace), links = 0;
+    int status = dw_trace_packets(trace, NULL, &out->packets, &out->packet_count);
+    if (status == DW_OK) status = place_columns(out, config);
+    if (status != DW_OK) return status;
+    builder b = {.m = out, .config = config};
+    b.labels =
+        (dw_labels){.trace = trace, .numbers = config->numbers, .left = out->columns[0].node};
+    b.links = calloc(count + 1, sizeof *b.links);
+    if (!b.links) return DW_E_NOMEM;
+    for (size_t i = 0; i < count; i++)
+        if (dw_trace_at(trace, i)->type == DW_TRACE_LINK) b.links[links++] = dw_trace_at(trace, i);
+    for (size_t i = 0; i < count; i++)
+        on_event(&b, dw_trace_at(trace, i));
+    free(b.links);
+    free(b.labels.isn.rows);
+    place_rows(out);
+    return DW_OK;
+}
+
+double dw_svg_model_y(const dw_svg_model *m, dw_time at)
+{
+    size_t low = 0, high = m->row_count;
+    while (low < high) { /* the first row later than that */
+        size_t middle = (low + high) / 2;
+        if (m->rows[middle].at <= at)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low == 0) return 0;
+    const dw_svg_row *before = &m->rows[low - 1];
+    if (low == m->row_count) return before->y + (double)(at - before->at) * m->scale;
+    const dw_svg_row *after = before + 1;
+    return before->y +
+           (after->y - before->y) * (double)(at - before->at) / (double)(after->at - before->at);
+}
+
+void dw_svg_model_free(dw_svg_model *m)
+{
+    free(m->columns);
+    free(m->rows);
+    free(m->hops);
+    free(m->breaks);
+    free(m->packets);
+    *m = (dw_svg_model){0};
+}

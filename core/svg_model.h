@@ -1,0 +1,77 @@
+/* What an SVG ladder shows, before it is laid out: hosts, hops, states, calls and timers in the
+ * order of their events, each with its place on the time axis. */
+#ifndef DW_SVG_MODEL_H
+#define DW_SVG_MODEL_H
+
+#include "exchange.h"
+
+typedef struct dw_svg_column {
+    uint32_t node;
+    double x;
+    bool has_states;
+} dw_svg_column;
+
+enum dw_svg_row_kind {
+    DW_SVG_DEPARTURE,
+    DW_SVG_ARRIVAL,
+    DW_SVG_STATE,
+    DW_SVG_CALL,
+    DW_SVG_TIMER,
+};
+
+/* One thing that happens at one host. */
+typedef struct dw_svg_row {
+    dw_time at;
+    double y;
+    uint32_t column;
+    uint8_t kind;     /* enum dw_svg_row_kind */
+    uint32_t hop;     /* DEPARTURE, ARRIVAL: which */
+    uint32_t conn;    /* STATE */
+    const char *text; /* STATE: its name; CALL, TIMER */
+    const char *from; /* STATE: the one before */
+    const dw_cause *cause;
+} dw_svg_row;
+
+/* A packet on one link. */
+typedef struct dw_svg_hop {
+    const dw_packet_view *packet;
+    uint32_t from, to;         /* columns */
+    uint32_t departs, arrives; /* rows; arrives UINT32_MAX: it does not */
+    const dw_cause *lost;      /* why it was lost on this hop, NULL: it was not */
+    const dw_cause *refused;   /* why the host discarded it */
+    bool first;                /* the hop that leaves the sender */
+    bool injected;
+    char label[128];
+} dw_svg_hop;
+
+/* Where the axis is not to scale. */
+typedef struct dw_svg_break {
+    double y0, y1;
+    dw_time length;
+} dw_svg_break;
+
+typedef struct dw_svg_model {
+    const dw_trace *trace;
+    dw_svg_column *columns;
+    uint32_t column_count;
+    dw_svg_row *rows;
+    size_t row_count, row_capacity;
+    dw_svg_hop *hops;
+    uint32_t hop_count, hop_capacity;
+    dw_svg_break *breaks;
+    size_t break_count;
+    dw_packet_view *packets;
+    size_t packet_count;
+    double height; /* of the axis */
+    double flight; /* what the usual hop takes, in y ... */
+    dw_time usual; /* ... in nanoseconds, */
+    double scale;  /* ... and so a nanosecond takes this */
+} dw_svg_model;
+
+/* DW_E_NOENT: there are not two hosts that exchange packets. */
+int dw_svg_model_build(const dw_trace *trace, const dw_svg_config *config, dw_svg_model *out);
+/* Where a time lies on the axis; after the last row, as if to scale. */
+double dw_svg_model_y(const dw_svg_model *model, dw_time at);
+void dw_svg_model_free(dw_svg_model *model);
+
+#endif

@@ -1,0 +1,62 @@
+#!/bin/bash
+# --svg: the exchange as a picture: what it shows, how it is laid out, and what goes wrong.
+. "$(dirname "$0")/../support/lib.sh"
+cd "$work" || exit 1
+
+script 'local sim, client, server, link = dw.pair { delay = "20ms", rate = "1Mbps", isn = { 100, 300 } }
+link:drop { from = client, flags = "FIN", nth = 1 }
+link:duplicate { from = server, flags = "SYN,ACK" }
+link:rewrite { from = client, has_data = true, nth = 1, set = { window = 1000 } }
+link:inject { at = "1s", from = server, port = 80, to = client, to_port = 9, flags = "RST", seq = 1 }
+server:serve(80, function(c) c:recv_all() c:close() end)
+client:spawn(function() local c = assert(client:connect(server, 80)) c:send "<&>" c:close() end)
+sim:run()'
+run 'draw' 0 "$DRYWIRE" run -q --svg a.svg --jsonl t.jsonl t.lua
+run 'again' 0 "$DRYWIRE" run -q --svg b.svg t.lua
+cmp -s a.svg b.svg || fail 'the picture differs from run to run'
+run 'from a trace' 0 "$DRYWIRE" ladder --svg c.svg t.jsonl
+cmp -s a.svg c.svg || fail 'a saved trace gives another picture'
+for text in 'class="cross"' '>fault-drop<' 'class="syn copy"' ' damaged"' '>SYN-SENT<' '>TIME-WAIT<' '>LISTEN<' '>close()<' \
+    '>connect()<' '>retransmission timer<' 'later</text>' 'prefers-color-scheme: dark' 'lost: fault-drop' 'id="p1"'; do
+    grep -qF -- "$text" a.svg || fail "the picture lacks $text"
+done
+grep -qE '(href|src|url)[=(]' a.svg && fail 'the picture refers to something outside'
+run 'absolute' 0 "$DRYWIRE" run -q --svg d.svg --absolute t.lua
+grep -qF 'SYN seq=100' d.svg || fail 'no absolute numbers'
+run 'symbolic' 0 "$DRYWIRE" run -q --svg e.svg --symbolic t.lua
+grep -qF 'seq=y ack=x+1' e.svg || fail 'no symbolic numbers'
+
+# One connection of two; from Lua; nothing to draw.
+script 'local sim, client, server = dw.pair { delay = "20ms" }
+server:serve(80, function(c) c:recv_all() c:close() end)
+for i = 1, 2 do client:spawn(function() assert(client:connect(server, 80, { local_port = 5000 + i })):close() end) end
+sim:run()
+local all, one = sim.trace:svg { title = "all & <more>", calls = false }, sim.trace:svg { conn = client:conn(1) }
+local function arrows(text) return select(2, text:gsub("class=\"wire\"", "")) end
+assert(arrows(all) == 2 * arrows(one) and all:find "all &amp; &lt;more&gt;" and not all:find "close%(%)")
+assert(all:find "#%d+<", "several connections are told apart")
+sim.trace:svg { file = "lua.svg", from = 1, to = 3 }
+assert(dw.sim().trace:svg():find "no exchange")'
+run 'from Lua' 0 "$DRYWIRE" run -q t.lua
+[ -s lua.svg ] || fail 'no lua.svg'
+
+# Files that cannot be written.
+run 'no directory' 2 "$DRYWIRE" run -q --svg no/such/x.svg t.lua
+says 'cannot write no/such/x.svg'
+mkdir dir.svg
+run 'a directory' 2 "$DRYWIRE" run -q --svg dir.svg t.lua
+says 'cannot write dir.svg'
+if [ -e /dev/full ]; then
+    run 'a full disk' 2 "$DRYWIRE" run -q --svg /dev/full t.lua
+    says 'cannot write /dev/full'
+fi
+
+# The layout of every example and figure that is not a long transfer.
+for path in "$SOURCE"/examples/*.lua "$SOURCE"/examples/figures/*.lua; do
+    grep -q 'dw\.plot' "$path" && continue
+    name=$(basename "$path" .lua)
+    "$DRYWIRE" run -q --svg "$name.svg" "$path" >/dev/null 2>&1 || fail "$name: cannot be drawn"
+    [ "$(grep -c 'class="wire"' "$name.svg")" -gt 300 ] && continue
+    run "layout of $name" 0 "$DRYWIRE" run -q "$SOURCE/tests/cli/svg_layout.lua" -- "$name.svg"
+done
+finish
