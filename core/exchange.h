@@ -4,6 +4,7 @@
 #define DW_EXCHANGE_H
 
 #include "internal.h"
+#include "text.h"
 
 enum dw_step_kind {
     DW_STEP_SEND,
@@ -72,5 +73,11 @@ void dw_label(const dw_labels *labels, const dw_packet_view *view, char *buf, si
 void dw_label_number(const dw_labels *labels, const dw_dissection *d, bool ack, char *buf,
                      size_t size);
 bool dw_has_flag(const dw_dissection *d, const char *name);
+
+/* ladder.c: whether a picture shows a step. */
+bool dw_step_shown(const dw_ladder_config *config, const dw_step *step);
+/* sequence.c: as the text of a diagram language. */
+void dw_sequence_draw(const dw_exchange *exchange, const dw_ladder_config *config,
+                      dw_labels *labels, dw_text *out);
 
 #endif

@@ -326,9 +326,8 @@ static void heading(pen *p)
     end_line(p, p->x->first_state[1]);
 }
 
-static bool shown(const pen *p, const dw_step *s)
+bool dw_step_shown(const dw_ladder_config *c, const dw_step *s)
 {
-    const dw_ladder_config *c = p->config;
     if (s->absorbed) return false;
     if (s->kind == DW_STEP_CALL) {
         if (strcmp(s->call, "crash") == 0) return true;
@@ -347,7 +346,7 @@ static void draw(pen *p)
     for (size_t i = 0; i < p->x->count; i++) {
         const dw_step *s = &p->x->steps[i];
         if (s->packet) dw_isn_learn(&p->labels.isn, s->packet);
-        if (!shown(p, s)) continue;
+        if (!dw_step_shown(p->config, s)) continue;
         if (!first && s->at - p->last_at > SILENCE_MS * DW_MILLISECOND)
             silence(p, s->at - p->last_at);
         first = false;
@@ -445,7 +444,7 @@ static void draw_rfc(pen *p)
             dw_isn_learn(&p->labels.isn, s->packet);
             rfc_segment(p, s->packet, segment, sizeof segment);
         }
-        if (!shown(p, s) || s->kind == DW_STEP_CALL || s == joined) continue;
+        if (!dw_step_shown(p->config, s) || s->kind == DW_STEP_CALL || s == joined) continue;
         const char *arrow = s->side == (s->kind == DW_STEP_RECEIVE) ? "-->" : "<--";
         if (s->kind == DW_STEP_STATE) {
             rfc_state_line(p, s);
@@ -473,36 +472,6 @@ static void draw_rfc(pen *p)
     }
 }
 
-/* Mermaid. */
-
-static void draw_mermaid(pen *p)
-{
-    const char *name[2] = {dw_trace_node_name(p->trace, p->x->node[0]),
-                           dw_trace_node_name(p->trace, p->x->node[1])};
-    dw_text_add(&p->out, "sequenceDiagram\n");
-    for (int i = 0; i < 2; i++)
-        dw_text_format(&p->out, "    participant %c as %s\n", "AB"[i], name[i]);
-    const char *state[2] = {p->x->first_state[0], p->x->first_state[1]};
-    for (int i = 0; i < 2; i++)
-        dw_text_format(&p->out, "    Note over %c: %s\n", "AB"[i], state[i]);
-    for (size_t i = 0; i < p->x->count; i++) {
-        const dw_step *s = &p->x->steps[i];
-        if (s->packet) dw_isn_learn(&p->labels.isn, s->packet);
-        if (!shown(p, s) || s->kind == DW_STEP_CALL) continue;
-        bool lost = s->packet && s->packet->lost_at >= 0;
-        if (s->packet && (s->kind == DW_STEP_RECEIVE || lost)) {
-            char text[128];
-            int from = s->kind == DW_STEP_RECEIVE ? 1 - s->side : s->side;
-            dw_label(&p->labels, s->packet, text, sizeof text);
-            dw_text_format(&p->out, "    %c%s%c: %s\n", "AB"[from], lost ? "-x" : "->>",
-                           "AB"[1 - from], text);
-        }
-        if (strcmp(state[s->side], s->after) != 0)
-            dw_text_format(&p->out, "    Note over %c: %s\n", "AB"[s->side], s -> after);
-        state[s->side] = s->after;
-    }
-}
-
 char *dw_ladder(const dw_trace *trace, const dw_ladder_config *config)
 {
     dw_exchange x;
@@ -521,7 +490,9 @@ char *dw_ladder(const dw_trace *trace, const dw_ladder_config *config)
     case DW_LADDER_UNICODE:
     case DW_LADDER_ASCII: draw(&p); break;
     case DW_LADDER_RFC: draw_rfc(&p); break;
-    case DW_LADDER_MERMAID: draw_mermaid(&p); break;
+    case DW_LADDER_MERMAID:
+    case DW_LADDER_PLANTUML:
+    case DW_LADDER_MSCGEN: dw_sequence_draw(&x, &c, &p.labels, &p.out); break;
     }
     free(p.labels.isn.rows);
     dw_exchange_free(&x);

@@ -91,7 +91,7 @@ return {
       { "protocol", "string", 'default "tcp"; a plugin\'s own name' },
     } },
     { name = "LadderOptions", doc = "Options of `trace:ladder`.", fields = {
-      { "style", "string", "unicode (default), ascii, rfc, mermaid" },
+      { "style", "string", "unicode (default), ascii, rfc; mermaid, plantuml, mscgen: text for these tools" },
       { "numbers", "string", "relative (default), absolute, symbolic" },
       { "width", "integer", "60 to 400 columns; default 100" },
       { "left", "string|drywire.Host", "default: an end of the first connection" },

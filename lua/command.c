@@ -153,7 +153,8 @@ static int parse_drop(const char *text, options *o, const char *command)
     return EXIT_PASS;
 }
 
-static const char *const styles[] = {"unicode", "ascii", "rfc", "mermaid", NULL};
+static const char *const styles[] = {"unicode",  "ascii",  "rfc", "mermaid",
+                                     "plantuml", "mscgen", NULL};
 static const char *const report_styles[] = {"text", "svg", "dot", NULL};
 static const char *const number_styles[] = {"relative", "absolute", "symbolic", NULL};
 static const char *const ip_versions[] = {"ipv4", "ipv6", "ipv4-mapped-ipv6", NULL};
@@ -396,5 +397,5 @@ void ladder_config(const options *o, dw_ladder_config *c)
         if (strcmp(styles[i], o->ladder_style) == 0) c->style = (enum dw_ladder_style)i;
     for (int i = 0; o->numbers && number_styles[i]; i++)
         if (strcmp(number_styles[i], o->numbers) == 0) c->numbers = (enum dw_ladder_numbers)i;
-    if (c->style == DW_LADDER_MERMAID || c->style == DW_LADDER_RFC) c->color = false;
+    if (c->style >= DW_LADDER_RFC) c->color = false;
 }

@@ -23,7 +23,7 @@ _drywire() {
         esac
         case ${COMP_WORDS[COMP_CWORD - 1]} in
         --profile) words='rfc9293 linux freebsd rfc793 embedded' ;;
-        --style) words='unicode ascii rfc mermaid'; [ "$command" = states ] && words='text svg dot' ;;
+        --style) words='unicode ascii rfc mermaid plantuml mscgen'; [ "$command" = states ] && words='text svg dot' ;;
         --ip-version) words='ipv4 ipv6 ipv4-mapped-ipv6' ;;
         --numbers) words='relative absolute symbolic' ;;
         --color) words='auto always never' ;;

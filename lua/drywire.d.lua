@@ -100,7 +100,7 @@
 
 ---Options of trace:ladder.
 ---@class (exact) drywire.LadderOptions
----@field style? string unicode (default), ascii, rfc, mermaid
+---@field style? string unicode (default), ascii, rfc; mermaid, plantuml, mscgen: text for these tools
 ---@field numbers? string relative (default), absolute, symbolic
 ---@field width? integer 60 to 400 columns; default 100
 ---@field left? string|drywire.Host default: an end of the first connection

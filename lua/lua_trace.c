@@ -126,7 +126,8 @@ static int choice(lua_State *L, int index, const char *name, const char *const *
 
 static int trace_ladder(lua_State *L)
 {
-    static const char *const styles[] = {"unicode", "ascii", "rfc", "mermaid", NULL};
+    static const char *const styles[] = {"unicode",  "ascii",  "rfc", "mermaid",
+                                         "plantuml", "mscgen", NULL};
     static const char *const numbers[] = {"relative", "absolute", "symbolic", NULL};
     dw_trace *trace = check(L);
     dwl_sim *s = dwl_sim_of(L, 1);

@@ -18,7 +18,7 @@ static const struct subcommand {
      "  --profile NAME     the TCP profile of every host (see drywire profiles)\n"
      "  --plugin FILE      load a plugin; may be repeated\n"
      "  --drop N,N         lose the packets with these numbers on the ladder\n"
-     "  --ladder[=STYLE]   draw the exchange: unicode, ascii, rfc, mermaid\n"
+     "  --ladder[=STYLE]   draw the exchange: unicode, ascii, rfc; mermaid, plantuml, mscgen\n"
      "  --numbers HOW      relative, absolute or symbolic; also --absolute, --symbolic\n"
      "  --width N          columns of the ladder, 60 to 400\n"
      "  --pcap FILE        write a capture for Wireshark (pcapng)\n"
@@ -49,7 +49,7 @@ static const struct subcommand {
      "  --ip-version V     ipv4, ipv6 or ipv4-mapped-ipv6, over the script's own\n"
      "  -D NAME=VALUE      what a name stands for in the scripts; -D NAME for #ifdef\n"
      "  --strict           packets that no line of the script expects fail it, at the end too\n"
-     "  --ladder[=STYLE]   draw the exchange: unicode, ascii, rfc, mermaid\n"
+     "  --ladder[=STYLE]   draw the exchange: unicode, ascii, rfc; mermaid, plantuml, mscgen\n"
      "  --numbers HOW      relative, absolute or symbolic; --width N; --color WHEN\n"
      "  --pcap FILE        write a capture for Wireshark (pcapng), of one script\n"
      "  --jsonl FILE       save the trace of one script as JSON lines\n"
@@ -74,7 +74,7 @@ static const struct subcommand {
      "in the layout of its source.\n"},
     {"ladder", cmd_ladder, "draw a saved trace",
      "usage: drywire ladder [options] FILE.jsonl\n\n"
-     "  --style STYLE      unicode, ascii, rfc, mermaid\n"
+     "  --style STYLE      unicode, ascii, rfc; mermaid, plantuml, mscgen\n"
      "  --svg FILE         a picture into this file instead; --conn N: one connection\n"
      "  --numbers HOW      relative, absolute or symbolic; also --absolute, --symbolic\n"
      "  --width N          columns, 60 to 400\n"

@@ -105,6 +105,12 @@ run 'ladder symbolic' 0 "$DRYWIRE" run -q --ladder=ascii --symbolic "$SOURCE/exa
 prints 'SYN,ACK seq=y ack=x+1'
 run 'ladder absolute' 0 "$DRYWIRE" run -q --ladder=ascii --absolute "$SOURCE/examples/03-full-close.lua"
 prints 'SYN,ACK seq=299 ack=100'
+run 'ladder plantuml' 0 "$DRYWIRE" run -q --ladder=plantuml "$SOURCE/examples/06-lost-final-ack.lua"
+for text in '@startuml' 'participant "client" as A' 'A ->x B : ACK seq=2 ack=2 (lost: fault-drop)' 'hnote over A : TIME-WAIT' \
+    '... 239.98s later ...' '@enduml'; do prints "$text"; done
+run 'ladder mscgen' 0 "$DRYWIRE" run -q --ladder=mscgen "$SOURCE/examples/06-lost-final-ack.lua"
+for text in 'msc {' 'A [label="client"], B [label="server"];' 'A -x B [label="ACK seq=2 ack=2 (lost: fault-drop)"];' \
+    'A abox A [label="TIME-WAIT"];' '... [label="239.98s later"];'; do prints "$text"; done
 run 'ladder mermaid' 0 "$DRYWIRE" run -q --ladder=mermaid "$SOURCE/examples/06-lost-final-ack.lua"
 prints 'sequenceDiagram'
 prints 'A-xB: ACK'

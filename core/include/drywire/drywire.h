@@ -525,6 +525,8 @@ enum dw_ladder_style {
     DW_LADDER_ASCII,
     DW_LADDER_RFC,     /* the layout of RFC 9293's figures */
     DW_LADDER_MERMAID, /* a sequenceDiagram */
+    DW_LADDER_PLANTUML,
+    DW_LADDER_MSCGEN,
 };
 
 enum dw_ladder_numbers {

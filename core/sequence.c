@@ -1,0 +1,112 @@
+/* The exchange in the languages of sequence diagrams, for pages that draw them: Mermaid, PlantUML,
+ * mscgen.  None can slant or cross a message, so each is shown when it arrives. */
+#include "exchange.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { SILENCE_MS = 900 }; /* a longer pause is said */
+
+typedef struct writer {
+    enum dw_ladder_style language;
+    const char *name[2];
+    dw_text *out;
+} writer;
+
+/* In quotation marks. */
+static void quoted(const writer *w, const char *s)
+{
+    dw_text_add(w->out, "\"");
+    for (; *s; s++)
+        dw_text_add_n(w->out, *s == '"' ? "'" : s, 1);
+    dw_text_add(w->out, "\"");
+}
+
+static void begin(const writer *w)
+{
+    static const char *const head[] = {[DW_LADDER_MERMAID] = "sequenceDiagram\n",
+                                       [DW_LADDER_PLANTUML] = "@startuml\nhide footbox\n",
+                                       [DW_LADDER_MSCGEN] = "msc {\n  "};
+    dw_text_add(w->out, head[w->language]);
+    for (int i = 0; i < 2; i++) {
+        if (w->language == DW_LADDER_MERMAID) {
+            dw_text_format(w->out, "    participant %c as %s\n", "AB"[i], w -> name[i]);
+        } else if (w->language == DW_LADDER_PLANTUML) {
+            dw_text_add(w->out, "participant ");
+            quoted(w, w->name[i]);
+            dw_text_format(w->out, " as %c\n", "AB"[i]);
+        } else {
+            dw_text_format(w->out, "%c [label=", "AB"[i]);
+            quoted(w, w->name[i]);
+            dw_text_add(w->out, i == 0 ? "], " : "];\n");
+        }
+    }
+}
+
+static void state(const writer *w, int side, const char *name)
+{
+    char at = "AB"[side];
+    if (w->language == DW_LADDER_MERMAID)
+        dw_text_format(w->out, "    Note over %c: %s\n", at, name);
+    else if (w->language == DW_LADDER_PLANTUML)
+        dw_text_format(w->out, "hnote over %c : %s\n", at, name);
+    else
+        dw_text_format(w->out, "  %c abox %c [label=\"%s\"];\n", at, at, name);
+}
+
+/* cause: why it was lost; NULL: it was not. */
+static void message(const writer *w, int from, const char *label, const char *cause)
+{
+    char a = "AB"[from], b = "AB"[1 - from], text[200];
+    snprintf(text, sizeof text, cause ? "%s (lost: %s)" : "%s", label, cause);
+    if (w->language == DW_LADDER_MERMAID)
+        dw_text_format(w->out, "    %c%s%c: %s\n", a, cause ? "-x" : "->>", b, text);
+    else if (w->language == DW_LADDER_PLANTUML)
+        dw_text_format(w->out, "%c %s %c : %s\n", a, cause ? "->x" : "->", b, text);
+    else
+        dw_text_format(w->out, "  %c %s %c [label=\"%s\"];\n", a, cause ? "-x" : "=>", b, text);
+}
+
+static void pause(const writer *w, dw_time gap)
+{
+    char length[DW_TIME_TEXT];
+    dw_duration_format(gap / DW_MILLISECOND * DW_MILLISECOND, length, sizeof length);
+    if (w->language == DW_LADDER_MERMAID)
+        dw_text_format(w->out, "    Note over A,B: %s later\n", length);
+    else if (w->language == DW_LADDER_PLANTUML)
+        dw_text_format(w->out, "... %s later ...\n", length);
+    else
+        dw_text_format(w->out, "  ... [label=\"%s later\"];\n", length);
+}
+
+void dw_sequence_draw(const dw_exchange *x, const dw_ladder_config *config, dw_labels *labels,
+                      dw_text *out)
+{
+    writer w = {.language = config->style, .out = out};
+    const char *now[2] = {x->first_state[0], x->first_state[1]};
+    dw_time last = -1;
+    for (int i = 0; i < 2; i++)
+        w.name[i] = dw_trace_node_name(labels->trace, x->node[i]);
+    begin(&w);
+    for (int i = 0; i < 2; i++)
+        state(&w, i, now[i]);
+    for (size_t i = 0; i < x->count; i++) {
+        const dw_step *s = &x->steps[i];
+        if (s->packet) dw_isn_learn(&labels->isn, s->packet);
+        if (!dw_step_shown(config, s) || s->kind == DW_STEP_CALL) continue;
+        bool lost = s->packet && s->packet->lost_at >= 0;
+        if (last >= 0 && s->at - last > SILENCE_MS * DW_MILLISECOND) pause(&w, s->at - last);
+        last = s->at;
+        if (s->packet && (s->kind == DW_STEP_RECEIVE || lost)) {
+            char text[128];
+            const dw_cause *why = s->packet->drop_cause;
+            dw_label(labels, s->packet, text, sizeof text);
+            message(&w, s->kind == DW_STEP_RECEIVE ? 1 - s->side : s->side, text,
+                    lost ? why ? why->name : "lost" : NULL);
+        }
+        if (strcmp(now[s->side], s->after) != 0) state(&w, s->side, s->after);
+        now[s->side] = s->after;
+    }
+    if (w.language == DW_LADDER_PLANTUML) dw_text_add(out, "@enduml\n");
+    if (w.language == DW_LADDER_MSCGEN) dw_text_add(out, "}\n");
+}
