@@ -161,14 +161,16 @@ static arrow arrow_from(double x0, double y0, double x1, double y1)
     return (arrow){x0, y0, x1, y1, sqrt((x1 - x0) * (x1 - x0) + (y1 - y0) * (y1 - y0))};
 }
 
-/* Text along an arrow, so far from its beginning, above the line; false: it would be in the way. */
-static bool text_along(pen *p, const char *class, const arrow *a, double offset, const char *text)
+/* Text along an arrow, so far from its beginning, above the line or below; false: it would be in
+ * the way. */
+static bool text_along(pen *p, const char *class, const arrow *a, double offset, bool below,
+                       const char *text)
 {
     double w = (double)dw_text_columns(text, strlen(text)) * character;
     double ux = (a->x1 - a->x0) / a->length, uy = (a->y1 - a->y0) / a->length;
     bool left = a->x1 < a->x0; /* read from left to right all the same */
     double rx = left ? -ux : ux, ry = left ? -uy : uy, middle = offset + w / 2;
-    const double above = 6.3;
+    const double above = below ? -7.2 : 6.3;
     box b = {.x = a->x0 + ux * middle + ry * above,
              .y = a->y0 + uy * middle - rx * above,
              .w = w / 2,
@@ -203,14 +205,28 @@ static void shorten(char *label, int step)
     memmove(at, end ? end : at + strlen(at), strlen(end ? end : at + strlen(at)) + 1);
 }
 
+/* An answer leaves where what it answers has come in: above its line the other one is. */
+static bool is_answer(const dw_svg_model *m, const dw_svg_hop *h)
+{
+    enum { NEAR = 6, FREE = 30 };
+    const dw_svg_row *r = &m->rows[h->departs];
+    bool answer = false;
+    for (size_t i = h->departs; i-- > 0 && m->rows[i].y >= r->y - NEAR;)
+        answer |= m->rows[i].column == r->column && m->rows[i].kind == DW_SVG_ARRIVAL;
+    for (size_t i = h->departs + 1; i < m->row_count && m->rows[i].y < r->y + FREE; i++)
+        if (m->rows[i].column == r->column && m->rows[i].kind == DW_SVG_DEPARTURE) return false;
+    return answer;
+}
+
 static void label_arrow(pen *p, const dw_svg_hop *h, const arrow *a, double most)
 {
+    bool below = is_answer(p->m, h);
     char label[sizeof h->label];
     snprintf(label, sizeof label, "%s", h->label);
     for (int step = 0; step < 4; step++) {
         double w = (double)dw_text_columns(label, strlen(label)) * character;
         for (double offset = 24; offset + w <= most; offset += 22)
-            if (text_along(p, "seg", a, offset, label)) return;
+            if (text_along(p, "seg", a, offset, below, label)) return;
         shorten(label, step);
     }
 }
@@ -305,7 +321,7 @@ static void draw_hop(pen *p, const dw_svg_hop *h)
         head(p, &a, h->refused != NULL);
     if (h->first)
         label_arrow(p, h, &whole, whole.length * (m->column_count == 2 ? 0.66 : 0.9) * part);
-    if (h->lost) text_along(p, "why", &whole, whole.length * part + 9, h->lost->name);
+    if (h->lost) text_along(p, "why", &whole, whole.length * part + 9, false, h->lost->name);
     put(p, "</g>\n");
     p->any_lost |= h->lost != NULL;
     p->any_copy |= copy || h->injected;
@@ -440,42 +456,54 @@ static void draw_sides(pen *p)
 
 /* The time axis: solid where it is to scale, dotted where it is stretched, torn where it is cut. */
 
-static bool in_break(const pen *p, double y)
+/* The break that ends at y, or NULL. */
+static const dw_svg_break *break_before(const dw_svg_model *m, double y, size_t *next)
 {
-    for (size_t i = 0; i < p->m->break_count; i++)
-        if (y >= p->m->breaks[i].y0 && y < p->m->breaks[i].y1) return true;
-    return false;
+    while (*next < m->break_count && m->breaks[*next].y1 < y)
+        ++*next;
+    return *next < m->break_count && m->breaks[*next].y1 <= y ? &m->breaks[*next] : NULL;
+}
+
+static void axis_piece(pen *p, double from, double to, bool stretched)
+{
+    if (to <= from) return;
+    line_at(p, stretched ? "axis stretched" : "axis", AXIS, axis_y(from), AXIS, axis_y(to));
+    p->any_stretched |= stretched;
+}
+
+static void draw_times(pen *p)
+{
+    const dw_svg_model *m = p->m;
+    double last = -TIME_ROW;
+    for (size_t i = 0; i < m->row_count; i++) {
+        const dw_svg_row *r = &m->rows[i];
+        char time[DW_TIME_TEXT];
+        if (r->y < last + TIME_ROW || (i > 0 && r->at == r[-1].at && last >= 0)) continue;
+        dw_time_format(r->at, 6, time, sizeof time);
+        text_at(p, "time", AXIS - 5, axis_y(r->y) + 3.5, "end", time);
+        line_at(p, "axis", AXIS - 3, axis_y(r->y), AXIS, axis_y(r->y));
+        last = r->y;
+    }
 }
 
 static void draw_axis(pen *p)
 {
     const dw_svg_model *m = p->m;
-    double start = 0, last_time = -TIME_ROW;
+    double start = 0;
     bool stretched = false;
-    for (size_t i = 0; i < m->row_count; i++) {
-        const dw_svg_row *r = &m->rows[i], *before = i > 0 ? r - 1 : r;
-        double drawn = r->y - before->y, wanted = (double)(r->at - before->at) * m->scale;
-        bool now = drawn > wanted + 0.5 && !in_break(p, before->y);
-        if (now != stretched || in_break(p, before->y)) {
-            if (before->y > start)
-                line_at(p, stretched ? "axis stretched" : "axis", AXIS, axis_y(start), AXIS,
-                        axis_y(before->y));
-            p->any_stretched |= stretched;
-            start = in_break(p, before->y) ? r->y : before->y;
-            stretched = now;
-        }
-        char time[DW_TIME_TEXT];
-        if (r->y < last_time + TIME_ROW || (i > 0 && r->at == before->at && last_time >= 0))
-            continue;
-        dw_time_format(r->at, 6, time, sizeof time);
-        text_at(p, "time", AXIS - 5, axis_y(r->y) + 3.5, "end", time);
-        line_at(p, "axis", AXIS - 3, axis_y(r->y), AXIS, axis_y(r->y));
-        last_time = r->y;
+    size_t next = 0;
+    for (size_t i = 1; i < m->row_count; i++) {
+        const dw_svg_row *r = &m->rows[i], *before = r - 1;
+        double wanted = (double)(r->at - before->at) * m->scale;
+        const dw_svg_break *cut = r->at > before->at ? break_before(m, r->y, &next) : NULL;
+        bool now = !cut && r->y - before->y > wanted + 0.5;
+        if (now == stretched && !cut) continue;
+        axis_piece(p, start, before->y, stretched);
+        if (cut) axis_piece(p, before->y, cut->y0, false);
+        start = cut ? r->y : before->y;
+        stretched = now;
     }
-    if (m->height > start)
-        line_at(p, stretched ? "axis stretched" : "axis", AXIS, axis_y(start), AXIS,
-                axis_y(m->height));
-    p->any_stretched |= stretched;
+    axis_piece(p, start, m->height, stretched);
 }
 
 static void draw_breaks(pen *p)
@@ -501,63 +529,6 @@ static void draw_breaks(pen *p)
 
 /* The whole page. */
 
-static const char style[] =
-    "text { font: 11px system-ui, sans-serif }\n"
-    ".title { font-size: 15px; font-weight: 600 } .name { font-size: 13px; font-weight: 600 }\n"
-    ".time { font-size: 9.5px; font-variant-numeric: tabular-nums }\n"
-    ".seg, .why, .inside { font: 10px ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, "
-    "monospace; paint-order: stroke; stroke-width: 3px; stroke-linejoin: round }\n"
-    ".inside { font-size: 8px; stroke: none } .state { font-size: 10.5px; font-weight: 600 }\n"
-    ".call, .timer { font-size: 10px; font-style: italic } .gap-text, .legend { font-size: 10px }\n"
-    ".axis, .life { stroke-width: 1 } .stretched { stroke-dasharray: 1 3 } .tear { fill: none }\n"
-    ".gap { stroke-dasharray: 2 4 } .wire { stroke-width: 1.4; fill: none }\n"
-    ".cross { fill: none; stroke-width: 2 } .hollow { stroke-width: 1.3 }\n"
-    ".lost .wire { stroke-dasharray: 7 3 } .copy .wire { stroke-dasharray: 2 3 }\n"
-    ".damaged .wire { stroke-dasharray: 9 3 2 3 } .closed { fill: none }\n"
-    ".time-wait { stroke-dasharray: 3 2 }\n";
-
-/* Once for a light page and once for a dark one: $n is a colour of the palette. */
-static const char colours[] =
-    "text { fill: $1 } .page { fill: $0 } .time, .call, .timer, .gap-text, .legend { fill: $2 }\n"
-    ".axis, .life, .gap { stroke: $3 } .tear { stroke: $2 } .hollow { fill: $0 }\n"
-    ".syn .wire, .syn .hollow { stroke: $4 } .syn .seg, .syn .head { fill: $4 }\n"
-    ".fin .wire, .fin .hollow { stroke: $5 } .fin .seg, .fin .head { fill: $5 }\n"
-    ".rst .wire, .rst .hollow, .cross { stroke: $6 } .rst .seg, .rst .head, .why { fill: $6 }\n"
-    ".data .wire, .data .hollow { stroke: $7 } .data .seg, .data .head { fill: $7 }\n"
-    ".ack .wire, .ack .hollow { stroke: $8 } .ack .seg, .ack .head { fill: $8 }\n"
-    ".seg, .why { stroke: $0 } .opening { fill: $9 } .open { fill: $A } .closing { fill: $B }\n"
-    ".time-wait { fill: $C; stroke: $2 } .listen { fill: $D }\n";
-
-/* Page, ink, soft ink, hairlines; SYN, FIN, RST, data, ACK, which the colour-blind can tell apart
- * by lightness; states: opening, open, closing, TIME-WAIT, LISTEN. */
-static const char *const palette[2][14] = {
-    {"#fff", "#1d232a", "#6a737d", "#c9d0d7", "#00795c", "#8a3ea8", "#c2321b", "#0063a8", "#454e58",
-     "#9ed3c0", "#3f9f80", "#d9b3e6", "#f0dca6", "#dfe5ea"},
-    {"#14181d", "#e4e8ec", "#97a1ab", "#3a434d", "#4fd1a8", "#d59aec", "#ff8a73", "#66b8ff",
-     "#b6bfc8", "#1f6450", "#37a07f", "#6b3f7d", "#6e5c22", "#2b333b"}};
-
-static void put_colours(pen *p, int dark)
-{
-    for (const char *s = colours; *s; s++) {
-        if (*s != '$') {
-            dw_text_add_n(&p->out, s, 1);
-            continue;
-        }
-        s++;
-        put(p, palette[dark][*s >= 'A' ? *s - 'A' + 10 : *s - '0']);
-    }
-}
-
-static void put_style(pen *p)
-{
-    put(p, "<style>\n");
-    put(p, style);
-    put_colours(p, 0);
-    put(p, "@media (prefers-color-scheme: dark) {\n");
-    put_colours(p, 1);
-    put(p, "}\n</style>\n");
-}
-
 static void draw_names(pen *p)
 {
     const dw_svg_model *m = p->m;
@@ -568,7 +539,9 @@ static void draw_names(pen *p)
                  dw_trace_node_name(m->trace, m->columns[m->column_count - 1].node));
         title = text;
     }
-    text_at(p, "title", 16, 24, "", title);
+    enum { LARGE = 84 }; /* as many letters as fit */
+    bool fits = dw_text_columns(title, strlen(title)) <= LARGE * (size_t)p->width / PAGE;
+    text_at(p, fits ? "title" : "title long", 16, 24, "", title);
     for (uint32_t c = 0; c < m->column_count; c++) {
         text_at(p, "name", m->columns[c].x, TOP - 24, "middle",
                 dw_trace_node_name(m->trace, m->columns[c].node));
@@ -585,7 +558,7 @@ static void draw_legend(pen *p)
         const char *text;
     } parts[] = {
         {p->any_lost, "\xe2\x9c\x95 lost"},
-        {p->any_refused, "hollow head: arrived, but refused"},
+        {p->any_refused, "hollow head: arrived, but discarded"},
         {p->any_copy, "\xe2\x97\x8b: not sent by the host"},
         {p->any_damaged, "dash-dot: changed on the way"},
         {p->any_stretched, "dotted axis: stretched to be read"},
@@ -629,11 +602,12 @@ char *dw_svg(const dw_trace *trace, const dw_svg_config *config)
                    "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %s %s\" width=\"%s\" "
                    "height=\"%s\" role=\"img\">\n",
                    px(&p, p.width), px(&p, height), px(&p, p.width), px(&p, height));
-    put_style(&p);
+    dw_svg_style(&p.out);
     dw_text_format(&p.out, "<rect class=\"page\" width=\"%s\" height=\"%s\"/>\n", px(&p, p.width),
                    px(&p, height));
     draw_names(&p);
     draw_axis(&p);
+    draw_times(&p);
     draw_breaks(&p);
     draw_sides(&p);
     for (uint32_t i = 0; i < m.hop_count; i++)

@@ -333,6 +333,7 @@ static void place_rows(dw_svg_model *m)
 {
     double *last = calloc((size_t)m->column_count * KEEPS, sizeof *last);
     uint32_t flying = 0;
+    double lost_until = 0;
     m->usual = usual_flight(m);
     m->scale = FLIGHT / (double)m->usual;
     if (!last) m->row_count = 0;
@@ -344,11 +345,14 @@ static void place_rows(dw_svg_model *m)
         dw_time gap = i > 0 ? r->at - m->rows[i - 1].at : 0;
         double wanted = (double)gap * m->scale, most = flying ? LONG_FLIGHT : SILENCE;
         double y = before + wanted, least = least_y(m, i, last);
+        if (wanted > most && !flying && lost_until > before) before = lost_until;
         if (wanted > most) y = before + (flying ? LONG_FLIGHT : CUT);
         r->y = y > least ? y : least;
         if (wanted > most) add_break(m, before, r->y, gap);
         last[r->column * KEEPS + kept_by(m, r)] = r->y;
         if (r->kind == DW_SVG_DEPARTURE && m->hops[r->hop].arrives != NONE) flying++;
+        if (r->kind == DW_SVG_DEPARTURE && m->hops[r->hop].arrives == NONE)
+            lost_until = r->y + FLIGHT; /* its arrow needs room before the axis is cut */
         if (r->kind == DW_SVG_ARRIVAL) flying--;
     }
     m->height = m->row_count ? m->rows[m->row_count - 1].y : 0;

@@ -16,7 +16,7 @@ static size_t name_length(const dwl_source *f)
 }
 
 /* The first comment line says what the figure is. */
-static void title_of(const dwl_source *f, char *buf, size_t size)
+void title_of(const dwl_source *f, char *buf, size_t size)
 {
     const char *at = f->text;
     while (*at == '-' || *at == ' ')
@@ -25,12 +25,12 @@ static void title_of(const dwl_source *f, char *buf, size_t size)
 }
 
 /* What a figure prints is for those who look at it alone. */
-static void run_silently(const dwl_source *f, const options *o, outcome *r)
+static void run_silently(const dwl_source *f, const options *o, bool testing, outcome *r)
 {
     fflush(stdout);
     int kept = dup(STDOUT_FILENO), nowhere = open("/dev/null", O_WRONLY);
     if (nowhere >= 0) dup2(nowhere, STDOUT_FILENO);
-    run_script(f->name, o, true, r);
+    run_script(f->name, o, testing, r);
     fflush(stdout);
     if (kept >= 0) {
         dup2(kept, STDOUT_FILENO);
@@ -44,7 +44,7 @@ static bool check_figure(const dwl_source *f, outcome *r)
     options o = {.watchdog_ms = 10000, .memory = (size_t)512 << 20, .color = "never"};
     o.source = f->text;
     o.source_len = f->len;
-    run_silently(f, &o, r);
+    run_silently(f, &o, true, r);
     return r->code == EXIT_PASS;
 }
 
@@ -78,6 +78,18 @@ static int list_figures(const options *o)
     return failed ? EXIT_FAILED : EXIT_PASS;
 }
 
+bool draw_figure(const dwl_source *f, const char *svg, const char *plots, outcome *r)
+{
+    options o = {.watchdog_ms = 60000, .memory = (size_t)512 << 20, .color = "never"};
+    o.source = f->text;
+    o.source_len = f->len;
+    o.svg = svg;
+    o.plots = plots;
+    o.ladder_most = LONGEST_LADDER;
+    run_silently(f, &o, false, r);
+    return r->code == EXIT_PASS;
+}
+
 static const dwl_source *find_figure(const char *name)
 {
     for (const dwl_source *f = dwl_figures; f->name; f++)
@@ -109,12 +121,11 @@ static int show_figure(const options *o, const char *name)
     outcome r;
     if (!f) return unknown_figure(name);
     title_of(f, title, sizeof title);
-    enum { LONGEST = 150 };
     options drawn = *o;
     drawn.ladder = true;
     if (!drawn.ladder_style) { /* a long transfer is shown by what the script prints of it */
         drawn.ladder_style = "rfc";
-        drawn.ladder_most = LONGEST;
+        drawn.ladder_most = LONGEST_LADDER;
     }
     drawn.source = f->text;
     drawn.source_len = f->len;
@@ -131,8 +142,10 @@ int cmd_figures(int argc, char **argv)
     options o;
     int code = parse_options(argc, argv, 0, "figures", OPT_VIEW | OPT_JSON, &o);
     if (code != EXIT_PASS) return code;
+    if (o.rest_count == 2 && strcmp(o.rest[0], "export") == 0)
+        return export_gallery(dwl_figures, o.rest[1]);
     if (o.rest_count == 0 || (o.rest_count == 1 && strcmp(o.rest[0], "list") == 0))
         return list_figures(&o);
     if (o.rest_count == 2 && strcmp(o.rest[0], "show") == 0) return show_figure(&o, o.rest[1]);
-    return usage_error("figures", "write: drywire figures list, or drywire figures show NAME");
+    return usage_error("figures", "write: drywire figures list, show NAME, or export DIRECTORY");
 }

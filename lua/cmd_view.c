@@ -32,7 +32,7 @@ int cmd_ladder(int argc, char **argv)
     if (code != EXIT_PASS) return code;
     ladder_config(&o, &c);
     char why[600];
-    if (o.svg && write_svg(&o, trace, NULL, why, sizeof why) != DW_OK)
+    if (o.svg && write_svg(&o, o.svg, trace, 0, NULL, why, sizeof why) != DW_OK)
         code = usage_error("ladder", "%s", why);
     else if (!o.svg)
         code = print_text("ladder", dw_ladder(trace, &c));

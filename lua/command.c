@@ -371,9 +371,10 @@ static bool terminal_is_utf8(void)
     return utf8 && !(term && strcmp(term, "linux") == 0);
 }
 
-int write_svg(const options *o, const dw_trace *trace, const char *title, char *why, size_t size)
+int write_svg(const options *o, const char *path, const dw_trace *trace, uint64_t most,
+              const char *title, char *why, size_t size)
 {
-    dw_svg_config c = {.conn = o->nth, .calls = true, .title = title};
+    dw_svg_config c = {.conn = o->nth, .calls = true, .title = title, .to_packet = most};
     for (int i = 0; o->numbers && number_styles[i]; i++)
         if (strcmp(number_styles[i], o->numbers) == 0) c.numbers = (enum dw_ladder_numbers)i;
     char *text = dw_svg(trace, &c);
@@ -381,7 +382,7 @@ int write_svg(const options *o, const dw_trace *trace, const char *title, char *
         snprintf(why, size, "--svg: out of memory");
         return DW_E_NOMEM;
     }
-    int status = dw_file_write(o->svg, text, strlen(text), why, size);
+    int status = dw_file_write(path, text, strlen(text), why, size);
     dw_free(text);
     return status;
 }

@@ -44,7 +44,7 @@ typedef struct options {
     const char *numbers;
     size_t ladder_most; /* a longer one is not drawn; 0: any */
     const char *pcap, *jsonl, *junit;
-    const char *svg;
+    const char *svg;   /* of each simulation that has a name, or the last one */
     const char *plots; /* directory for what dw.plot draws, NULL: none */
     unsigned watchdog_ms;
     size_t memory;
@@ -82,8 +82,10 @@ int parse_options(int argc, char **argv, int first, const char *command, unsigne
 int usage_error(const char *command, const char *format, ...) DW_PRINTF(2, 3);
 /* How to draw on this terminal, from --ladder, --width and --color. */
 void ladder_config(const options *o, dw_ladder_config *c);
-/* The picture of a trace into the file that --svg names; DW_OK, or an error with a sentence. */
-int write_svg(const options *o, const dw_trace *trace, const char *title, char *why, size_t size);
+/* The picture of a trace into a file, at most of so many packets (0: all); DW_OK, or an error with
+ * a sentence. */
+int write_svg(const options *o, const char *path, const dw_trace *trace, uint64_t most,
+              const char *title, char *why, size_t size);
 bool use_color(const options *o, int fd);
 
 /* Run one script.  The result says what happened; outputs that the options name are written, even
@@ -95,6 +97,7 @@ typedef struct outcome {
     uint64_t mix;              /* over the digests of all simulations */
     double seconds;            /* simulated, of the last one */
     size_t packets, events;
+    int pictures; /* files that --svg wrote: NAME.svg, NAME-2.svg ... */
     int expectations;
     char *notes;  /* lines, or NULL */
     char *tap;    /* cases of dw.test, as TAP lines to be numbered, or NULL */
@@ -117,6 +120,16 @@ typedef struct script_result {
  * each in order.  Returns EXIT_PASS, or EXIT_USAGE after a message when there are none. */
 int run_scripts(const char *command, const options *o,
                 void (*done)(const script_result *r, void *arg), void *arg);
+
+/* Figures: a longer exchange than this is shown by what the script plots of it. */
+enum { LONGEST_LADDER = 150 };
+/* The first comment line of a figure. */
+void title_of(const dwl_source *figure, char *buf, size_t size);
+/* Run it, write its pictures: SVG, SVG-2 ..., and its plots into a directory; false: it failed, and
+ * result says why. */
+bool draw_figure(const dwl_source *figure, const char *svg, const char *plots, outcome *result);
+/* A page of all of them. */
+int export_gallery(const dwl_source *figures, const char *directory);
 
 int cmd_run(int argc, char **argv);
 int cmd_explain(int argc, char **argv);

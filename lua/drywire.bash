@@ -11,7 +11,7 @@ _drywire() {
         export) words='--packetdrill --host --conn --output --seed --set --until --profile --plugin --drop --watchdog --memory' ;;
         drill) words='--profile --ip-version --define --strict --ladder --numbers --absolute --width --color --pcap --jsonl
             --junit --sysctls --quiet --help' ;;
-        figures) words='list show --style --numbers --width --json --help' ;;
+        figures) words='list show export --style --numbers --width --json --help' ;;
         ladder) words='--style --svg --conn --numbers --absolute --symbolic --width --color --help' ;;
         trace) words='--all --quiet --help' ;;
         explain) words='--event --all --help' ;;

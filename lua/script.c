@@ -3,10 +3,12 @@
 #include "drill/drill.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Ctrl-C ends the run after the present event; what was traced is still written. */
 static lua_State *volatile interruptible_lua;
@@ -212,6 +214,20 @@ static void draw_ladders(const dwl_state *s, const options *o)
     }
 }
 
+static void write_outputs(dw_sim *sim, const char *title, const options *o, outcome *r)
+{
+    char why[600];
+    const dw_trace *trace = dw_sim_trace(sim);
+    int status = DW_OK;
+    if (o->exported)
+        status = dw_drill_export(trace, sim, o->host, o->nth, title, o->exported, why, sizeof why);
+    if (o->pcap) status = dw_trace_pcapng(trace, o->pcap, -1, why, sizeof why);
+    if (status == DW_OK && o->jsonl) status = dw_trace_save(trace, o->jsonl, why, sizeof why);
+    if (status == DW_OK) return;
+    if (r->code == EXIT_PASS) r->code = EXIT_USAGE;
+    fprintf(stderr, "drywire: %s\n", why);
+}
+
 /* The comment in a script's first line says what it shows; NULL: there is none. */
 static const char *headline(const char *path, const options *o, char line[200])
 {
@@ -226,20 +242,57 @@ static const char *headline(const char *path, const options *o, char line[200])
     return strncmp(line, "-- ", 3) == 0 ? line + 3 : NULL;
 }
 
-static void write_outputs(dw_sim *sim, const char *title, const options *o, outcome *r)
+/* NAME.svg, NAME-2.svg, NAME-3.svg ... */
+static void numbered_path(const char *path, int number, char *out, size_t size)
 {
-    char why[600], line[200];
-    const dw_trace *trace = dw_sim_trace(sim);
-    int status = DW_OK;
-    if (o->exported)
-        status = dw_drill_export(trace, sim, o->host, o->nth, title, o->exported, why, sizeof why);
-    if (o->pcap) status = dw_trace_pcapng(trace, o->pcap, -1, why, sizeof why);
-    if (status == DW_OK && o->svg)
-        status = write_svg(o, trace, headline(title, o, line), why, sizeof why);
-    if (status == DW_OK && o->jsonl) status = dw_trace_save(trace, o->jsonl, why, sizeof why);
-    if (status == DW_OK) return;
-    if (r->code == EXIT_PASS) r->code = EXIT_USAGE;
-    fprintf(stderr, "drywire: %s\n", why);
+    const char *dot = strrchr(path, '.'), *slash = strrchr(path, '/');
+    if (!dot || (slash && dot < slash)) dot = path + strlen(path);
+    if (number == 1)
+        snprintf(out, size, "%s", path);
+    else
+        snprintf(out, size, "%.*s-%d%s", (int)(dot - path), path, number, dot);
+}
+
+/* The script's last simulation; or, where it named several, each of those. */
+static size_t packets_of(const dw_trace *trace)
+{
+    size_t most = 0;
+    for (size_t i = 0; i < dw_trace_count(trace); i++)
+        if (dw_trace_at(trace, i)->packet > most) most = dw_trace_at(trace, i)->packet;
+    return most;
+}
+
+static bool has_plots(lua_State *L)
+{
+    char path[PATH_MAX];
+    lua_getfield(L, LUA_REGISTRYINDEX, "drywire.plots");
+    snprintf(path, sizeof path, "%s.svg", lua_isstring(L, -1) ? lua_tostring(L, -1) : "");
+    lua_pop(L, 1);
+    return access(path, R_OK) == 0;
+}
+
+static void draw_pictures(lua_State *L, const char *script, const options *o, outcome *r)
+{
+    char line[200], title[260], path[PATH_MAX], why[600];
+    enum { BEGINNING = 60 };
+    const dwl_state *s = dwl_state_of(L);
+    const char *about = headline(script, o, line);
+    for (const dwl_sim *sim = s->sims; sim; sim = sim->next) {
+        const dw_trace *trace = sim->sim ? dw_sim_trace(sim->sim) : NULL;
+        if (!trace || (!sim->name[0] && sim != s->last_sim)) continue;
+        const char *between = about && sim->name[0] ? ": " : "";
+        bool long_one = o->ladder_most && packets_of(trace) > o->ladder_most;
+        if (long_one && has_plots(L)) continue; /* they say more */
+        snprintf(title, sizeof title, "%s%s%s%s", about ? about : "", between, sim->name,
+                 long_one ? " (the beginning)" : "");
+        numbered_path(o->svg, ++r->pictures, path, sizeof path);
+        if (write_svg(o, path, trace, long_one ? BEGINNING : 0, *title ? title : NULL, why,
+                      sizeof why) == DW_OK)
+            continue;
+        if (r->code == EXIT_PASS) r->code = EXIT_USAGE;
+        fprintf(stderr, "drywire: %s\n", why);
+        return;
+    }
 }
 
 static void collect(lua_State *L, const char *path, const options *o, outcome *r, bool testing)
@@ -266,6 +319,7 @@ static void collect(lua_State *L, const char *path, const options *o, outcome *r
     fflush(stdout);
     if (testing) return;
     if (o->ladder && (o->ladder_most == 0 || r->packets <= o->ladder_most)) draw_ladders(s, o);
+    if (o->svg) draw_pictures(L, path, o, r);
     write_outputs(last->sim, path, o, r);
 }
 

@@ -54,6 +54,8 @@ cd "$SOURCE" || exit 1
 run 'sysctls' 0 "$DRYWIRE" drill --sysctls
 awk '/^<!-- end -->/ { on = 0 } on; /^<!-- generated: drill --sysctls -->/ { on = 1 }' docs/PACKETDRILL.md |
     cmp -s - "$work/out" || fail 'the table of docs/PACKETDRILL.md is out of date: drywire drill --sysctls'
+run 'picture' 0 "$DRYWIRE" run -q --svg "$work/picture.svg" examples/06-lost-final-ack.lua
+cmp -s "$work/picture.svg" docs/lost-final-ack.svg || fail 'docs/lost-final-ack.svg is out of date: drywire run --svg docs/lost-final-ack.svg examples/06-lost-final-ack.lua'
 mkdir "$work/plots"
 for figure in $(grep -ln 'dw\.plot' examples/figures/*.lua); do
     run "plots of $figure" 0 "$DRYWIRE" run -q --plots "$work/plots" "$figure"

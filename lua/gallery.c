@@ -1,0 +1,150 @@
+/* drywire figures export DIRECTORY: a page with every figure, its pictures and the script that made
+ * them.  Nothing on it is loaded from elsewhere. */
+#include "command.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char page_begin[] =
+    "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
+    "<meta name=\"viewport\" content=\"width=device-width\">\n<title>drywire: figures</title>\n"
+    "<style>\n"
+    ":root { color-scheme: light dark; --line: #d0d7de; --soft: #59636e; --page: #fff; --ink: "
+    "#1d232a }\n"
+    "@media (prefers-color-scheme: dark) { :root { --line: #3a434d; --soft: #97a1ab; --page: "
+    "#14181d;"
+    " --ink: #e4e8ec } }\n"
+    "body { margin: 0 auto; max-width: 62rem; padding: 1.5rem; font: 15px/1.5 system-ui, "
+    "sans-serif;"
+    " background: var(--page); color: var(--ink) }\n"
+    "h1 { font-size: 1.5rem } h2 { font-size: 1.05rem; margin: 0 0 .5rem }\n"
+    "nav { columns: 3 16rem; font-size: 13px; margin-bottom: 2rem } nav a { display: block; "
+    "margin: 0 0 .3rem; break-inside: avoid }\n"
+    "a { color: inherit } nav a { text-decoration: none; color: var(--soft) } nav a:hover { "
+    "text-decoration: underline }\n"
+    "section { border-top: 1px solid var(--line); padding: 1.25rem 0 }\n"
+    "img { display: block; max-width: 100%; height: auto; margin: .5rem 0 }\n"
+    "summary { cursor: pointer; color: var(--soft) } pre { overflow-x: auto; font-size: 12.5px;"
+    " padding: .75rem; border: 1px solid var(--line); border-radius: 6px }\n"
+    "code.name { color: var(--soft); font-weight: 400; font-size: 12.5px }\n"
+    "</style></head><body>\n<h1>Figures</h1>\n"
+    "<p>Each is a run: the script below a picture made it, and asserts what it shows.</p>\n";
+
+typedef struct page {
+    char *text;
+    size_t len, capacity;
+} page;
+
+static void add_n(page *p, const char *s, size_t n)
+{
+    if (p->len + n + 1 > p->capacity) {
+        p->capacity = 2 * (p->len + n + 1);
+        p->text = realloc(p->text, p->capacity);
+        DW_ASSERT(p->text);
+    }
+    memcpy(p->text + p->len, s, n);
+    p->len += n;
+    p->text[p->len] = 0;
+}
+
+static void add(page *p, const char *format, ...) DW_PRINTF(2, 3);
+static void add(page *p, const char *format, ...)
+{
+    char text[1200];
+    va_list args;
+    va_start(args, format);
+    int n = vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    add_n(p, text, n < (int)sizeof text ? (size_t)n : sizeof text - 1);
+}
+
+static void add_escaped(page *p, const char *s, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        if (s[i] == '&')
+            add(p, "&amp;");
+        else if (s[i] == '<')
+            add(p, "&lt;");
+        else
+            add_n(p, s + i, 1);
+    }
+}
+
+static int make_directory(const char *path)
+{
+    if (mkdir(path, 0777) == 0 || errno == EEXIST) return EXIT_PASS;
+    return usage_error("figures", "cannot make the directory %s: %s", path, strerror(errno));
+}
+
+/* FOLDER NAME.svg, NAME-2.svg ..., as many as there are. */
+static void add_pictures(page *p, const char *directory, const char *folder, const char *name,
+                         const char *title)
+{
+    char path[PATH_MAX], file[200];
+    for (int i = 1;; i++) {
+        char number[12] = "";
+        if (i > 1) snprintf(number, sizeof number, "-%d", i);
+        snprintf(file, sizeof file, "%s%s%s.svg", folder, name, number);
+        snprintf(path, sizeof path, "%s/%s", directory, file);
+        if (access(path, R_OK) != 0) return;
+        add(p, "<img loading=\"lazy\" src=\"%s\" alt=\"", file);
+        add_escaped(p, title, strlen(title));
+        add(p, "\">\n");
+    }
+}
+
+static bool add_figure(page *p, const dwl_source *f, const char *directory)
+{
+    char title[200], name[100], svg[PATH_MAX], plots[PATH_MAX];
+    outcome r;
+    snprintf(name, sizeof name, "%.*s", (int)strlen(f->name) - 4, f->name);
+    snprintf(svg, sizeof svg, "%s/%s.svg", directory, name);
+    snprintf(plots, sizeof plots, "%s/plots", directory);
+    title_of(f, title, sizeof title);
+    bool ok = draw_figure(f, svg, plots, &r);
+    if (!ok) fprintf(stderr, "%s: %s\n", name, r.problem ? r.problem : "failed");
+    free_outcome(&r);
+    add(p, "<section id=\"%s\"><h2>", name);
+    add_escaped(p, title, strlen(title));
+    add(p, " <code class=\"name\">%s</code></h2>\n", name);
+    add_pictures(p, directory, "plots/", name, title);
+    add_pictures(p, directory, "", name, title);
+    add(p, "<details><summary>The script</summary><pre>");
+    add_escaped(p, f->text, f->len);
+    add(p, "</pre></details></section>\n");
+    return ok;
+}
+
+int export_gallery(const dwl_source *figures, const char *directory)
+{
+    char path[PATH_MAX], why[600], title[200];
+    page p = {0};
+    int count = 0, failed = 0, code = make_directory(directory);
+    snprintf(path, sizeof path, "%s/plots", directory);
+    if (code == EXIT_PASS) code = make_directory(path);
+    if (code != EXIT_PASS) return code;
+    add_n(&p, page_begin, strlen(page_begin));
+    add(&p, "<nav>\n");
+    for (const dwl_source *f = figures; f->name; f++) {
+        title_of(f, title, sizeof title);
+        add(&p, "<a href=\"#%.*s\">", (int)strlen(f->name) - 4, f->name);
+        add_escaped(&p, title, strlen(title));
+        add(&p, "</a>\n");
+    }
+    add(&p, "</nav>\n");
+    for (const dwl_source *f = figures; f->name; f++, count++)
+        failed += !add_figure(&p, f, directory);
+    add(&p, "</body></html>\n");
+    snprintf(path, sizeof path, "%s/index.html", directory);
+    int status = dw_file_write(path, p.text, p.len, why, sizeof why);
+    free(p.text);
+    if (status != DW_OK) return usage_error("figures", "%s", why);
+    printf("%d figures, %d failed: %s\n", count, failed, path);
+    return failed ? EXIT_FAILED : EXIT_PASS;
+}

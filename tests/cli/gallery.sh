@@ -1,0 +1,28 @@
+#!/bin/bash
+# drywire figures export: a page of all figures, with their pictures and scripts.
+. "$(dirname "$0")/../support/lib.sh"
+cd "$work" || exit 1
+run 'export' 0 "$DRYWIRE" figures export gallery
+prints 'figures, 0 failed: gallery/index.html'
+figures=$(ls "$SOURCE"/examples/figures/*.lua | wc -l)
+[ "$(grep -c '<section id=' gallery/index.html)" = "$figures" ] || fail 'not every figure has its section'
+grep -o 'src="[^"]*"' gallery/index.html | sed 's/src="//; s/"$//' >pictures
+while read -r picture; do
+    [ -s "gallery/$picture" ] || fail "no $picture"
+    grep -q '</svg>' "gallery/$picture" || fail "$picture is not whole"
+done <pictures
+[ "$(wc -l <pictures)" -gt "$figures" ] || fail 'figures lack pictures'
+# Each has one: its ladder, or its plots where the exchange is long.
+grep -o '<section id="[^"]*"' gallery/index.html | sed 's/.*id="//; s/"//' | while read -r name; do
+    [ -e "gallery/$name.svg" ] || [ -e "gallery/plots/$name.svg" ] || echo "$name"
+done >bare
+grep -vxE 'rfc2883-4|rfc2018-7' bare >unexpected && fail "no picture: $(cat unexpected)"
+grep -qE '(src|href)="(http|//)' gallery/index.html && fail 'the page loads something from elsewhere'
+grep -qF 'local dw = require "drywire"' gallery/index.html || fail 'the scripts are not on the page'
+cp -r gallery before
+run 'again' 0 "$DRYWIRE" figures export gallery
+diff -r before gallery >/dev/null || fail 'the page differs from run to run'
+touch file
+run 'no directory' 2 "$DRYWIRE" figures export file/x
+says 'cannot make the directory file/x'
+finish
