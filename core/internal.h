@@ -250,7 +250,6 @@ const char *dw_trace_intern(dw_trace *trace, const char *text);
 const char *dw_trace_type_name(enum dw_trace_type type);
 const dw_trace_event *dw_trace_link(const dw_trace *trace, uint32_t link);
 void dw_trace_digest_event(dw_trace *trace, const dw_trace_event *event);
-int32_t dw_trace_node_of(const dw_trace *trace, const dw_addr *addr);
 bool dw_trace_failed(const dw_trace *trace);
 uint64_t dw_trace_bytes(const dw_trace *trace); /* of memory */
 

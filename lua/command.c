@@ -86,7 +86,7 @@ static const struct option {
     {"--style", NULL, O_STYLE, OPT_VIEW | OPT_REPORT, 1},
     {"--packetdrill", NULL, O_PACKETDRILL, OPT_EXPORT, 0},
     {"--host", NULL, O_HOST, OPT_EXPORT, 1},
-    {"--conn", NULL, O_CONN, OPT_EXPORT | OPT_RUN | OPT_VIEW, 1},
+    {"--conn", NULL, O_CONN, OPT_EXPORT | OPT_RUN | OPT_VIEW | OPT_STATS, 1},
     {"--output", "-o", O_OUT, OPT_EXPORT, 1},
     {"--event", NULL, O_EVENT, OPT_EVENT, 1},
     {"--markdown", NULL, O_MARKDOWN, OPT_REPORT, 0},

@@ -73,6 +73,7 @@ enum option_set {
     OPT_EVENT = 32,
     OPT_DRILL = 128,
     OPT_EXPORT = 256,
+    OPT_STATS = 512,
     OPT_REPORT = 64, /* of reports over scripts: -j, --json, --markdown, --style */
 };
 
@@ -133,6 +134,7 @@ int export_gallery(const dwl_source *figures, const char *directory);
 
 int cmd_run(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
+int cmd_stats(int argc, char **argv);
 int cmd_coverage(int argc, char **argv);
 int cmd_catalogue(int argc, char **argv);
 int cmd_states(int argc, char **argv);

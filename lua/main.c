@@ -88,6 +88,11 @@ static const struct subcommand {
      "usage: drywire explain [--event N] [--all] FILE.jsonl\n\n"
      "  --event N          the Nth event alone\n"
      "  --all              timers too\n"},
+    {"stats", cmd_stats, "say what connections and links did, in numbers",
+     "usage: drywire stats [--conn N] [--json] FILE.jsonl\n\n"
+     "For each end of a connection: times, octets, goodput, what was sent again and why, the\n"
+     "round trip; for each direction of a link: use, the longest queue, what was dropped and "
+     "why.\n"},
     {"diff", cmd_diff, "show where two saved traces part",
      "usage: drywire diff A.jsonl B.jsonl\n\nExit code 0 when they are equal, 1 when not.\n"},
     {"check", cmd_check, "run a script in changed surroundings and compare",

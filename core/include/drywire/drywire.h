@@ -471,6 +471,8 @@ DW_API void dw_trace_free(dw_trace *trace); /* one that dw_trace_load made */
 DW_API uint32_t dw_trace_nodes(const dw_trace *trace);
 DW_API const char *dw_trace_node_name(const dw_trace *trace, uint32_t node);
 DW_API int32_t dw_trace_node_find(const dw_trace *trace, const char *name);
+/* The node that has an address; -1: none. */
+DW_API int32_t dw_trace_node_of(const dw_trace *trace, const dw_addr *addr);
 DW_API uint32_t dw_trace_conns(const dw_trace *trace);
 /* The nth connection (from 1) of a node: its number, or 0. */
 DW_API uint32_t dw_trace_conn_of(const dw_trace *trace, uint32_t node, uint32_t nth);

@@ -1,0 +1,429 @@
+/* drywire stats: a saved trace in numbers: each connection and each direction of each link. */
+#include "command.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MOST_CAUSES = 24, QUANTILES = 4 };
+
+/* How often for each reason, in the order in which they came up. */
+typedef struct tally {
+    const char *name[MOST_CAUSES];
+    uint64_t count[MOST_CAUSES];
+    size_t used;
+} tally;
+
+static void count_cause(tally *t, const dw_cause *cause)
+{
+    const char *name = cause ? cause->name : "unknown";
+    size_t i = 0;
+    while (i < t->used && strcmp(t->name[i], name) != 0)
+        i++;
+    if (i == MOST_CAUSES) return;
+    if (i == t->used) t->name[t->used++] = name;
+    t->count[i]++;
+}
+
+typedef struct pending { /* data that was sent once and is not acknowledged */
+    uint32_t end;
+    dw_time sent_at;
+    bool again;
+} pending;
+
+typedef struct flow { /* what one end of a connection does */
+    const dw_trace_event *opened;
+    const char *state;
+    dw_time first, established, last, acked_at;
+    uint64_t packets, octets; /* data, with what was sent again */
+    bool any_data;
+    uint32_t seq_first, seq_end, acked; /* of data */
+    tally again;                        /* data packets that repeat octets, by cause */
+    pending *waiting;
+    size_t waiting_count, waiting_capacity;
+    dw_time *rtt;
+    size_t rtt_count, rtt_capacity;
+} flow;
+
+typedef struct wire { /* one direction of a link */
+    uint64_t packets, octets, delivered, queue_most;
+    dw_time first, last; /* packets */
+    tally dropped;
+} wire;
+
+typedef struct stats {
+    const dw_trace *trace;
+    flow *flows; /* by connection number */
+    wire *wires; /* two for each link */
+    uint32_t links;
+} stats;
+
+static bool before(uint32_t a, uint32_t b)
+{
+    return (int32_t)(a - b) < 0;
+}
+
+static bool push(void **list, size_t count, size_t *capacity, size_t size)
+{
+    if (count < *capacity) return true;
+    *capacity = *capacity ? 2 * *capacity : 64;
+    void *grown = realloc(*list, *capacity * size);
+    if (!grown) return false;
+    *list = grown;
+    return true;
+}
+
+/* Connections. */
+
+static void data_sent(flow *f, const dw_packet_view *v)
+{
+    uint32_t end = v->d.seq + v->d.len;
+    bool again = f->any_data && !before(f->seq_end, end);
+    f->octets += v->d.len;
+    if (!f->any_data) f->seq_first = f->acked = v->d.seq;
+    if (!f->any_data || before(f->seq_end, end)) f->seq_end = end;
+    f->any_data = true;
+    if (again) {
+        count_cause(&f->again, v->cause);
+        for (size_t i = 0; i < f->waiting_count; i++)
+            if (f->waiting[i].end == end) f->waiting[i].again = true; /* Karn */
+        return;
+    }
+    void *list = f->waiting;
+    if (!push(&list, f->waiting_count, &f->waiting_capacity, sizeof *f->waiting)) return;
+    f->waiting = list;
+    f->waiting[f->waiting_count++] = (pending){end, v->sent_at, false};
+}
+
+static void acknowledged(flow *f, uint32_t ack, dw_time at)
+{
+    size_t done = 0;
+    if (!f->any_data || !before(f->acked, ack) || before(f->seq_end + 2, ack)) return;
+    f->acked = before(f->seq_end, ack) ? f->seq_end : ack;
+    f->acked_at = at;
+    while (done < f->waiting_count && !before(ack, f->waiting[done].end))
+        done++;
+    if (done == 0) return;
+    pending latest = f->waiting[done - 1];
+    void *list = f->rtt;
+    if (!latest.again && push(&list, f->rtt_count, &f->rtt_capacity, sizeof *f->rtt)) {
+        f->rtt = list;
+        f->rtt[f->rtt_count++] = at - latest.sent_at;
+    }
+    f->waiting_count -= done;
+    memmove(f->waiting, f->waiting + done, f->waiting_count * sizeof *f->waiting);
+}
+
+/* The other end's flow, by addresses and ports; NULL: it is not in the trace. */
+static flow *peer_of(const stats *s, const flow *f)
+{
+    const dw_flow *a = &f->opened->u.conn.flow;
+    for (uint32_t conn = dw_trace_conns(s->trace); conn > 0; conn--) {
+        flow *g = &s->flows[conn];
+        if (!g->opened || g == f) continue;
+        const dw_flow *b = &g->opened->u.conn.flow;
+        if (a->local_port == b->remote_port && a->remote_port == b->local_port &&
+            dw_addr_equal(&a->local, &b->remote) && dw_addr_equal(&a->remote, &b->local))
+            return g;
+    }
+    return NULL;
+}
+
+typedef struct arrival {
+    dw_time at;
+    const dw_packet_view *view;
+} arrival;
+
+static int by_time(const void *a, const void *b)
+{
+    const arrival *x = a, *y = b;
+    if (x->at != y->at) return x->at < y->at ? -1 : 1;
+    return x->view->number < y->view->number ? -1 : 1;
+}
+
+/* What is sent and what arrives, in order of time. */
+static void walk_packets(stats *s)
+{
+    dw_packet_view *views;
+    size_t count, n = 0;
+    if (dw_trace_packets(s->trace, NULL, &views, &count) != DW_OK) return;
+    arrival *moments = malloc((2 * count + 1) * sizeof *moments);
+    flow **peers = calloc(dw_trace_conns(s->trace) + 1, sizeof *peers);
+    for (size_t i = 0; moments && peers && i < count; i++) {
+        moments[n++] = (arrival){views[i].sent_at, &views[i]};
+        if (views[i].arrived_at >= 0) moments[n++] = (arrival){views[i].arrived_at, &views[i]};
+    }
+    for (uint32_t conn = 1; peers && conn <= dw_trace_conns(s->trace); conn++)
+        if (s->flows[conn].opened) peers[conn] = peer_of(s, &s->flows[conn]);
+    if (moments) qsort(moments, n, sizeof *moments, by_time);
+    for (size_t i = 0; peers && i < n; i++) {
+        const dw_packet_view *v = moments[i].view;
+        if (v->conn == 0 || v->conn > dw_trace_conns(s->trace)) continue;
+        flow *f = &s->flows[v->conn];
+        if (moments[i].at == v->sent_at) {
+            f->packets++;
+            if (v->d.len > 0 && !v->copy_of) data_sent(f, v);
+        }
+        if (moments[i].at == v->arrived_at && peers[v->conn])
+            acknowledged(peers[v->conn], v->d.ack, v->arrived_at);
+    }
+    free(moments);
+    free(peers);
+    free(views);
+}
+
+/* Links. */
+
+static void on_link(stats *s, const dw_trace_event *e)
+{
+    if (e->link >= s->links) return;
+    wire *w = &s->wires[2 * e->link + (e->direction & 1)];
+    uint64_t octets = (uint64_t)e->u.packet.head_len + e->u.packet.payload_len;
+    if (e->type == DW_TRACE_SENT) {
+        if (w->packets++ == 0) w->first = e->at;
+        w->last = e->at;
+        w->octets += octets;
+    } else if (e->type == DW_TRACE_DELIVERED) {
+        w->delivered++;
+    } else if (e->type == DW_TRACE_DROPPED) {
+        count_cause(&w->dropped, e->cause);
+    } else if (e->type == DW_TRACE_QUEUED && e->u.packet.other + 1 > w->queue_most) {
+        w->queue_most = e->u.packet.other + 1;
+    }
+}
+
+static void walk_events(stats *s)
+{
+    for (size_t i = 0; i < dw_trace_count(s->trace); i++) {
+        const dw_trace_event *e = dw_trace_at(s->trace, i);
+        flow *f = e->conn && e->conn <= dw_trace_conns(s->trace) ? &s->flows[e->conn] : NULL;
+        if (f && e->type == DW_TRACE_CONN) {
+            f->opened = e;
+            f->first = f->last = e->at;
+        }
+        if (f && f->opened && e->type == DW_TRACE_STATE) {
+            f->state = e->u.state.to;
+            f->last = e->at;
+            if (strcmp(f->state, "ESTABLISHED") == 0) f->established = e->at;
+        }
+        on_link(s, e);
+    }
+}
+
+static int by_duration(const void *a, const void *b)
+{
+    dw_time x = *(const dw_time *)a, y = *(const dw_time *)b;
+    return x < y ? -1 : x > y;
+}
+
+/* Least, median, 95 %, most; false: there are no samples. */
+static bool quantiles(flow *f, dw_time out[QUANTILES])
+{
+    if (f->rtt_count == 0) return false;
+    qsort(f->rtt, f->rtt_count, sizeof *f->rtt, by_duration);
+    size_t last = f->rtt_count - 1;
+    out[0] = f->rtt[0];
+    out[1] = f->rtt[last / 2];
+    out[2] = f->rtt[last * 95 / 100];
+    out[3] = f->rtt[last];
+    return true;
+}
+
+static uint64_t bits_per_second(uint64_t octets, dw_time duration)
+{
+    return duration > 0 ? (uint64_t)((unsigned __int128)octets * 8 * DW_SECOND / (uint64_t)duration)
+                        : 0;
+}
+
+/* Text. */
+
+static void print_tally(const char *what, const tally *t)
+{
+    for (size_t i = 0; i < t->used; i++)
+        printf("%s%s %" PRIu64, i == 0 ? what : ", ", t->name[i], t->count[i]);
+}
+
+static const char *ms(dw_time t, char buf[DW_TIME_TEXT])
+{
+    return dw_duration_format(t / DW_MICROSECOND * DW_MICROSECOND, buf, DW_TIME_TEXT);
+}
+
+static const char *rate_text(uint64_t bps, char *buf, size_t size)
+{
+    static const char *const units[] = {"bit/s", "kbit/s", "Mbit/s", "Gbit/s", "Tbit/s"};
+    size_t unit = 0;
+    uint64_t tenths = bps * 10;
+    while (tenths >= 10000 && unit < 4) {
+        tenths /= 1000;
+        unit++;
+    }
+    snprintf(buf, size, "%" PRIu64 ".%" PRIu64 " %s", tenths / 10, tenths % 10, units[unit]);
+    return buf;
+}
+
+static void print_flow(const stats *s, uint32_t conn)
+{
+    flow *f = &s->flows[conn];
+    const dw_flow *a = &f->opened->u.conn.flow;
+    char t[QUANTILES][DW_TIME_TEXT], rate[32];
+    dw_time q[QUANTILES];
+    int32_t peer = dw_trace_node_of(s->trace, &a->remote);
+    uint64_t stream = f->any_data ? f->acked - f->seq_first : 0;
+    dw_time_format(f->first, 6, t[0], DW_TIME_TEXT);
+    dw_time_format(f->last, 6, t[1], DW_TIME_TEXT);
+    printf("#%u  %s:%u > %s:%u\n", conn, dw_trace_node_name(s->trace, f->opened->node),
+           a->local_port, peer >= 0 ? dw_trace_node_name(s->trace, (uint32_t)peer) : "?",
+           a->remote_port);
+    printf("    from %s s to %s s, %s", t[0], t[1], f->state ? f->state : "CLOSED");
+    if (f->established > f->first)
+        printf("; established after %s", ms(f->established - f->first, t[2]));
+    printf("\n    %" PRIu64 " packets; %" PRIu64 " octets of data sent, %" PRIu64 " acknowledged",
+           f->packets, f->octets, stream);
+    if (stream > 0)
+        printf(", %s",
+               rate_text(bits_per_second(stream, f->acked_at - f->first), rate, sizeof rate));
+    printf("\n");
+    if (f->again.used) {
+        print_tally("    sent again: ", &f->again);
+        printf("\n");
+    }
+    if (quantiles(f, q))
+        printf("    round trip: least %s, median %s, 95 %% %s, most %s  (%zu samples)\n",
+               ms(q[0], t[0]), ms(q[1], t[1]), ms(q[2], t[2]), ms(q[3], t[3]), f->rtt_count);
+    printf("\n");
+}
+
+static void print_wire(const stats *s, const dw_trace_event *link, int direction)
+{
+    const wire *w = &s->wires[2 * link->link + (uint32_t)direction];
+    uint32_t from = direction ? link->u.link.b : link->u.link.a;
+    uint32_t to = direction ? link->u.link.a : link->u.link.b;
+    uint64_t rate = link->u.link.rate[direction],
+             used = bits_per_second(w->octets, w->last - w->first);
+    char text[32];
+    printf("%s > %s\n    %" PRIu64 " packets, %" PRIu64 " octets, %s",
+           dw_trace_node_name(s->trace, from), dw_trace_node_name(s->trace, to), w->packets,
+           w->octets, rate_text(used, text, sizeof text));
+    if (rate) printf(" from the first to the last (%" PRIu64 " %% of its rate)", used * 100 / rate);
+    if (w->queue_most) printf("; longest queue %" PRIu64, w->queue_most);
+    printf("\n");
+    if (w->dropped.used) {
+        print_tally("    dropped: ", &w->dropped);
+        printf("\n");
+    }
+}
+
+/* JSON. */
+
+static void json_tally(const char *name, const tally *t)
+{
+    printf(",\"%s\":{", name);
+    for (size_t i = 0; i < t->used; i++)
+        printf("%s\"%s\":%" PRIu64, i ? "," : "", t->name[i], t->count[i]);
+    printf("}");
+}
+
+static void json_flow(const stats *s, uint32_t conn, bool first)
+{
+    flow *f = &s->flows[conn];
+    const dw_flow *a = &f->opened->u.conn.flow;
+    dw_time q[QUANTILES];
+    int32_t peer = dw_trace_node_of(s->trace, &a->remote);
+    uint64_t stream = f->any_data ? f->acked - f->seq_first : 0;
+    printf("%s{\"conn\":%u,\"host\":\"%s\",\"port\":%u,\"peer\":\"%s\",\"peer_port\":%u",
+           first ? "" : ",", conn, dw_trace_node_name(s->trace, f->opened->node), a->local_port,
+           peer >= 0 ? dw_trace_node_name(s->trace, (uint32_t)peer) : "", a->remote_port);
+    printf(",\"state\":\"%s\",\"opened_ns\":%" PRId64 ",\"established_ns\":%" PRId64
+           ",\"last_ns\":%" PRId64 ",\"packets\":%" PRIu64 ",\"octets_sent\":%" PRIu64
+           ",\"octets_acknowledged\":%" PRIu64 ",\"goodput_bps\":%" PRIu64,
+           f->state ? f->state : "CLOSED", f->first, f->established, f->last, f->packets, f->octets,
+           stream, bits_per_second(stream, f->acked_at - f->first));
+    json_tally("sent_again", &f->again);
+    if (quantiles(f, q))
+        printf(",\"rtt_ns\":{\"least\":%" PRId64 ",\"median\":%" PRId64 ",\"p95\":%" PRId64
+               ",\"most\":%" PRId64 ",\"samples\":%zu}",
+               q[0], q[1], q[2], q[3], f->rtt_count);
+    printf("}");
+}
+
+static void json_wire(const stats *s, const dw_trace_event *link, int direction, bool first)
+{
+    const wire *w = &s->wires[2 * link->link + (uint32_t)direction];
+    uint32_t from = direction ? link->u.link.b : link->u.link.a;
+    uint32_t to = direction ? link->u.link.a : link->u.link.b;
+    printf("%s{\"from\":\"%s\",\"to\":\"%s\",\"packets\":%" PRIu64 ",\"octets\":%" PRIu64
+           ",\"delivered\":%" PRIu64 ",\"rate_bps\":%" PRIu64 ",\"used_bps\":%" PRIu64
+           ",\"queue_most\":%" PRIu64,
+           first ? "" : ",", dw_trace_node_name(s->trace, from), dw_trace_node_name(s->trace, to),
+           w->packets, w->octets, w->delivered, link->u.link.rate[direction],
+           bits_per_second(w->octets, w->last - w->first), w->queue_most);
+    json_tally("dropped", &w->dropped);
+    printf("}");
+}
+
+static void print_stats(const stats *s, const options *o)
+{
+    bool first = true;
+    if (o->json) printf("{\"connections\":[");
+    for (uint32_t conn = 1; conn <= dw_trace_conns(s->trace); conn++) {
+        if (!s->flows[conn].opened || (o->nth && o->nth != conn)) continue;
+        if (o->json)
+            json_flow(s, conn, first);
+        else
+            print_flow(s, conn);
+        first = false;
+    }
+    first = true;
+    if (o->json) printf("],\"links\":[");
+    for (size_t i = 0; i < dw_trace_count(s->trace); i++) {
+        const dw_trace_event *e = dw_trace_at(s->trace, i);
+        for (int d = 0; d < 2 && e->type == DW_TRACE_LINK; d++, first = false) {
+            if (o->json)
+                json_wire(s, e, d, first);
+            else
+                print_wire(s, e, d);
+        }
+    }
+    if (o->json) printf("]}\n");
+}
+
+static uint32_t count_links(const dw_trace *trace)
+{
+    uint32_t links = 0;
+    for (size_t i = 0; i < dw_trace_count(trace); i++) {
+        const dw_trace_event *e = dw_trace_at(trace, i);
+        if (e->type == DW_TRACE_LINK && e->link + 1 > links) links = e->link + 1;
+    }
+    return links;
+}
+
+int cmd_stats(int argc, char **argv)
+{
+    options o;
+    dw_trace *trace;
+    char why[600];
+    int code = parse_options(argc, argv, 0, "stats", OPT_STATS | OPT_JSON, &o);
+    if (code != EXIT_PASS) return code;
+    if (o.rest_count != 1) return usage_error("stats", "which trace? drywire stats FILE.jsonl");
+    if (dw_trace_load(o.rest[0], &trace, why, sizeof why) != DW_OK)
+        return usage_error("stats", "%s", why);
+    stats s = {.trace = trace, .links = count_links(trace)};
+    s.flows = calloc(dw_trace_conns(trace) + 1, sizeof *s.flows);
+    s.wires = calloc(2 * (size_t)s.links + 1, sizeof *s.wires);
+    if (o.nth > dw_trace_conns(trace)) {
+        code = usage_error("stats", "--conn: the trace has %u connections", dw_trace_conns(trace));
+    } else if (s.flows && s.wires) {
+        walk_events(&s);
+        walk_packets(&s);
+        print_stats(&s, &o);
+    }
+    for (uint32_t conn = 0; s.flows && conn <= dw_trace_conns(trace); conn++) {
+        free(s.flows[conn].waiting);
+        free(s.flows[conn].rtt);
+    }
+    free(s.flows);
+    free(s.wires);
+    dw_trace_free(trace);
+    return code;
+}

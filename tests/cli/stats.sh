@@ -1,0 +1,54 @@
+#!/bin/bash
+# drywire stats: a saved trace in numbers, checked against what the script itself counts.
+. "$(dirname "$0")/../support/lib.sh"
+cd "$work" || exit 1
+script 'local sim, client, server, link = dw.pair { delay = "20ms", rate = "8Mbps", seed = 4, isn = { 4294960000, 0 }, mss = 1000, queue = 20, tcp = { sack = true } }
+link:drop { from = client, has_data = true, nth = { 5, 30 } }
+server:serve(80, function(c) c:recv_all() c:close() end)
+client:spawn(function() local c = assert(client:connect(server, 80, { local_port = 5000 })) c:send(("x"):rep(200000)) c:close() end)
+sim:run()
+local data, again = sim.trace:packets { from = client, has_data = true }, 0
+local octets = 0
+for _, p in ipairs(data) do octets = octets + p.len if p.cause ~= "data" then again = again + 1 end end
+print(octets, again, #sim.trace:packets { from = client })
+sim.trace:save "t.jsonl"'
+run 'the run' 0 "$DRYWIRE" run -q t.lua
+read -r octets again packets <"$work/out"
+run 'stats' 0 "$DRYWIRE" stats t.jsonl
+prints '#1  client:5000 > server:80'
+prints "    $packets packets; $octets octets of data sent, 200000 acknowledged, "
+prints 'established after 40'
+prints 'round trip: least 4'
+prints 'client > server'
+prints 'longest queue'
+sum=$(sed -n 's/.*sent again: //p' "$work/out" | tr ',' '\n' | awk '{ n += $NF } END { print n + 0 }')
+[ "$sum" = "$again" ] || fail "sent again: $sum, not $again"
+sed -n 's/.*dropped: //p' "$work/out" | grep -q 'fault-drop 2' || fail 'the losses are not there'
+run 'JSON' 0 "$DRYWIRE" stats --json t.jsonl
+prints '"octets_acknowledged":200000'
+prints '"dropped":{"fault-drop":2'
+[ "$(grep -o '"conn":' "$work/out" | wc -l)" = 2 ] || fail 'two ends'
+[ "$(grep -o '[{]' "$work/out" | wc -l)" = "$(grep -o '[}]' "$work/out" | wc -l)" ] || fail 'the JSON is not whole'
+run 'one connection' 0 "$DRYWIRE" stats --conn 2 t.jsonl
+prints '#2  server:80 > client:5000'
+grep -q '^#1' "$work/out" && fail 'the other one, too'
+run 'twice' 0 "$DRYWIRE" stats t.jsonl
+cp "$work/out" first
+run 'twice' 0 "$DRYWIRE" stats t.jsonl
+cmp -s first "$work/out" || fail 'it differs from time to time'
+
+# Nothing in it; not there; cut short; of another kind.
+script 'dw.sim() .trace:save "empty.jsonl"'
+run 'empty run' 0 "$DRYWIRE" run -q t.lua
+run 'empty' 0 "$DRYWIRE" stats empty.jsonl
+run 'no file' 2 "$DRYWIRE" stats no.jsonl
+says 'no.jsonl'
+head -c 2000 t.jsonl >cut.jsonl
+run 'cut short' 2 "$DRYWIRE" stats cut.jsonl
+says 'cut.jsonl'
+run 'no trace' 2 "$DRYWIRE" stats t.lua
+run 'no such connection' 2 "$DRYWIRE" stats --conn 9 t.jsonl
+says '--conn: the trace has 2 connections'
+run 'no argument' 2 "$DRYWIRE" stats
+says 'which trace? drywire stats FILE.jsonl'
+finish
