@@ -39,6 +39,8 @@ enum option_id {
     O_PCAP,
     O_PLOTS,
     O_SVG,
+    O_CSV,
+    O_SERIES,
     O_JSONL,
     O_WATCHDOG,
     O_MEMORY,
@@ -86,17 +88,19 @@ static const struct option {
     {"--style", NULL, O_STYLE, OPT_VIEW | OPT_REPORT, 1},
     {"--packetdrill", NULL, O_PACKETDRILL, OPT_EXPORT, 0},
     {"--host", NULL, O_HOST, OPT_EXPORT, 1},
-    {"--conn", NULL, O_CONN, OPT_EXPORT | OPT_RUN | OPT_VIEW | OPT_STATS, 1},
+    {"--conn", NULL, O_CONN, OPT_EXPORT | OPT_RUN | OPT_VIEW | OPT_STATS | OPT_PLOT, 1},
     {"--output", "-o", O_OUT, OPT_EXPORT, 1},
     {"--event", NULL, O_EVENT, OPT_EVENT, 1},
     {"--markdown", NULL, O_MARKDOWN, OPT_REPORT, 0},
     {"--absolute", NULL, O_ABSOLUTE, OPT_RUN | OPT_VIEW | OPT_DRILL, 0},
     {"--symbolic", NULL, O_SYMBOLIC, OPT_RUN | OPT_VIEW, 0},
     {"--numbers", NULL, O_NUMBERS, OPT_RUN | OPT_VIEW | OPT_DRILL, 1},
-    {"--width", NULL, O_WIDTH, OPT_RUN | OPT_VIEW | OPT_DRILL, 1},
+    {"--width", NULL, O_WIDTH, OPT_RUN | OPT_VIEW | OPT_DRILL | OPT_PLOT, 1},
     {"--color", NULL, O_COLOR, OPT_RUN | OPT_VIEW | OPT_DRILL, 1},
     {"--pcap", NULL, O_PCAP, OPT_RUN | OPT_DRILL, 1},
-    {"--svg", NULL, O_SVG, OPT_RUN | OPT_VIEW, 1},
+    {"--svg", NULL, O_SVG, OPT_RUN | OPT_VIEW | OPT_PLOT, 1},
+    {"--csv", NULL, O_CSV, OPT_PLOT, 1},
+    {"--series", NULL, O_SERIES, OPT_PLOT, 1},
     {"--plots", NULL, O_PLOTS, OPT_RUN, 1},
     {"--jsonl", NULL, O_JSONL, OPT_RUN | OPT_DRILL, 1},
     {"--trace", NULL, O_JSONL, OPT_RUN | OPT_DRILL, 1},
@@ -237,6 +241,8 @@ static int take(enum option_id id, const char *name, const char *v, options *o, 
         return EXIT_PASS;
     case O_PCAP: o->pcap = v; return EXIT_PASS;
     case O_SVG: o->svg = v; return EXIT_PASS;
+    case O_CSV: o->csv = v; return EXIT_PASS;
+    case O_SERIES: o->series = v; return EXIT_PASS;
     case O_PLOTS: o->plots = v; return EXIT_PASS;
     case O_JSONL: o->jsonl = v; return EXIT_PASS;
     case O_JUNIT: o->junit = v; return EXIT_PASS;

@@ -44,7 +44,8 @@ typedef struct options {
     const char *numbers;
     size_t ladder_most; /* a longer one is not drawn; 0: any */
     const char *pcap, *jsonl, *junit;
-    const char *svg;   /* of each simulation that has a name, or the last one */
+    const char *svg; /* of each simulation that has a name, or the last one */
+    const char *csv, *series;
     const char *plots; /* directory for what dw.plot draws, NULL: none */
     unsigned watchdog_ms;
     size_t memory;
@@ -74,6 +75,7 @@ enum option_set {
     OPT_DRILL = 128,
     OPT_EXPORT = 256,
     OPT_STATS = 512,
+    OPT_PLOT = 1024,
     OPT_REPORT = 64, /* of reports over scripts: -j, --json, --markdown, --style */
 };
 
@@ -135,6 +137,7 @@ int export_gallery(const dwl_source *figures, const char *directory);
 int cmd_run(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
 int cmd_stats(int argc, char **argv);
+int cmd_plot(int argc, char **argv);
 int cmd_coverage(int argc, char **argv);
 int cmd_catalogue(int argc, char **argv);
 int cmd_states(int argc, char **argv);

@@ -2,7 +2,7 @@
 _drywire() {
     local word=${COMP_WORDS[COMP_CWORD]} command=${COMP_WORDS[1]} words=
     if [ "$COMP_CWORD" = 1 ]; then
-        words='run test drill export figures ladder trace explain stats diff check profiles defects coverage catalogue states --help --version'
+        words='run test drill export figures ladder trace explain stats plot diff check profiles defects coverage catalogue states --help --version'
     else
         case $command in
         run) words='--seed --set --until --profile --plugin --drop --ladder --numbers --absolute --symbolic
@@ -12,6 +12,7 @@ _drywire() {
         drill) words='--profile --ip-version --define --strict --ladder --numbers --absolute --width --color --pcap --jsonl
             --junit --sysctls --quiet --help' ;;
         figures) words='list show export --style --numbers --width --json --help' ;;
+        plot) words='--series --conn --svg --csv --width --help' ;;
         stats) words='--conn --json --help' ;;
         ladder) words='--style --svg --conn --numbers --absolute --symbolic --width --color --help' ;;
         trace) words='--all --quiet --help' ;;

@@ -93,6 +93,14 @@ static const struct subcommand {
      "For each end of a connection: times, octets, goodput, what was sent again and why, the\n"
      "round trip; for each direction of a link: use, the longest queue, what was dropped and "
      "why.\n"},
+    {"plot", cmd_plot, "plot variables of a saved trace",
+     "usage: drywire plot [options] FILE.jsonl\n\n"
+     "  --series NAMES     cwnd, ssthresh, flight, srtt, rto ..., separated by commas; default "
+     "cwnd\n"
+     "  --conn N           of this connection (see drywire stats); default 1\n"
+     "  --svg FILE         into a picture instead of the terminal\n"
+     "  --csv FILE         likewise into rows of series,time,value\n"
+     "  --width N          columns, 60 to 400\n"},
     {"diff", cmd_diff, "show where two saved traces part",
      "usage: drywire diff A.jsonl B.jsonl\n\nExit code 0 when they are equal, 1 when not.\n"},
     {"check", cmd_check, "run a script in changed surroundings and compare",

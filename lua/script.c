@@ -273,7 +273,7 @@ static bool has_plots(lua_State *L)
 
 static void draw_pictures(lua_State *L, const char *script, const options *o, outcome *r)
 {
-    char line[200], title[260], path[PATH_MAX], why[600];
+    char line[200], title[400], path[PATH_MAX], why[600];
     enum { BEGINNING = 60 };
     const dwl_state *s = dwl_state_of(L);
     const char *about = headline(script, o, line);

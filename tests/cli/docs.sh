@@ -81,7 +81,7 @@ done >"$work/broken"
 [ -s "$work/broken" ] && fail "$(cat "$work/broken")"
 
 # The manual page: every option and command of --help is in it, and it formats without a complaint.
-for sub in run test drill figures ladder trace explain stats diff check profiles defects coverage catalogue states; do
+for sub in run test drill figures ladder trace explain stats plot diff check profiles defects coverage catalogue states; do
     "$DRYWIRE" "$sub" --help | grep -oE -- '--[a-z-]+' | sort -u | while read -r option; do
         grep -q -- "${option//-/\\\\-}" "$SOURCE/docs/drywire.1" || echo "$option"
     done

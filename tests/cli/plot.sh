@@ -75,6 +75,37 @@ bad 'dw.plot: style "dots" is not "steps", "line" or "points"' 'dw.plot { { poin
 bad 'dw.plot: style "png" is not "unicode" or "ascii"' 'dw.plot({}, { style = "png" })'
 bad 'dw.plot.file: "x.png" ends neither in .svg nor in .csv' 'dw.plot({}, { file = "x.png" })'
 bad 'cannot write no/such/x.svg' 'dw.plot({}, { file = "no/such/x.svg" })'
+
+# A saved trace, by the command.
+script 'local sim, client, server = dw.pair { delay = "20ms", rate = "10Mbps", isn = { 1, 1 } }
+server:serve(80, function(c) c:recv_all() c:close() end)
+client:spawn(function() local c = assert(client:connect(server, 80, { local_port = 5000 })) c:send(("x"):rep(200000)) c:close() end)
+sim:run()
+sim.trace:save "t.jsonl"'
+run 'save' 0 "$DRYWIRE" run -q t.lua
+run 'plot' 0 "$DRYWIRE" plot --series cwnd,flight t.jsonl
+prints 'client:5000 > server:80'
+prints '● cwnd   ○ flight'
+run 'plot, default' 0 "$DRYWIRE" plot t.jsonl
+prints '● cwnd'
+run 'plot into files' 0 "$DRYWIRE" plot --series srtt,rttvar --svg s.svg --csv s.csv t.jsonl
+[ -s "$work/out" ] && fail 'it prints, too'
+grep -q '>seconds<' s.svg || fail 'the unit of srtt'
+grep -q '^srtt,0.04' s.csv || fail 's.csv has no srtt'
+run 'narrow' 0 "$DRYWIRE" plot --width 60 t.jsonl
+[ "$(LC_ALL=C.UTF-8 wc -L <"$work/out")" -le 60 ] || fail 'wider than 60 columns'
+run 'misspelt' 2 "$DRYWIRE" plot --series cwdn t.jsonl
+says '--series: there is no "cwdn"; did you mean "cwnd"?'
+run 'unknown' 2 "$DRYWIRE" plot --series zzzzzz t.jsonl
+says '--series: connection #1 has no "zzzzzz"'
+run 'no connection' 2 "$DRYWIRE" plot --conn 7 t.jsonl
+says 'the trace has no connection #7'
+run 'no trace' 2 "$DRYWIRE" plot no.jsonl
+says 'no.jsonl'
+run 'which' 2 "$DRYWIRE" plot
+says 'which trace?'
+run 'no such place' 2 "$DRYWIRE" plot --svg no/such/x.svg t.jsonl
+says 'cannot write no/such/x.svg'
 mkdir dir.svg
 bad 'cannot write dir.svg' 'dw.plot({}, { file = "dir.svg" })'
 [ -z "$(find . -name '*.tmp*' -o -name '.*' -type f)" ] || fail "left behind: $(ls -a)"

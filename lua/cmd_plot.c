@@ -1,0 +1,153 @@
+/* drywire plot: variables of a saved trace as a picture; dw.plot draws it. */
+#include "command.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { MOST_SERIES = 8, MOST_NAMES = 24 };
+
+/* The names of a connection's series, in order of appearance. */
+static size_t names_of(const dw_trace *trace, uint32_t conn, const char *names[MOST_NAMES + 1])
+{
+    size_t n = 0;
+    for (size_t i = 0; i < dw_trace_count(trace); i++) {
+        const dw_trace_event *e = dw_trace_at(trace, i);
+        size_t k = 0;
+        if (e->type != DW_TRACE_VARIABLE || e->conn != conn) continue;
+        while (k < n && strcmp(names[k], e->u.variable.name) != 0)
+            k++;
+        if (k == n && n < MOST_NAMES) names[n++] = e->u.variable.name;
+    }
+    names[n] = NULL;
+    return n;
+}
+
+static bool is_time(const char *name)
+{
+    return strcmp(name, "srtt") == 0 || strcmp(name, "rttvar") == 0 || strcmp(name, "rto") == 0 ||
+           strcmp(name, "rack_window") == 0;
+}
+
+/* "cwnd,ssthresh": each of them has to be there. */
+static int choose(const dw_trace *trace, uint32_t conn, char *text,
+                  const char *chosen[MOST_SERIES + 1])
+{
+    const char *names[MOST_NAMES + 1];
+    size_t n = 0;
+    if (names_of(trace, conn, names) == 0)
+        return usage_error("plot", "connection #%u has no variables in this trace", conn);
+    for (char *at = text; at && n < MOST_SERIES;) {
+        char *comma = strchr(at, ',');
+        if (comma) *comma = 0;
+        bool found = false;
+        for (size_t i = 0; names[i]; i++)
+            found |= strcmp(names[i], at) == 0;
+        const char *near = found ? NULL : dw_nearest(at, names);
+        if (near)
+            return usage_error("plot", "--series: there is no \"%s\"; did you mean \"%s\"?", at,
+                               near);
+        if (!found) return usage_error("plot", "--series: connection #%u has no \"%s\"", conn, at);
+        chosen[n++] = at;
+        at = comma ? comma + 1 : NULL;
+    }
+    chosen[n] = NULL;
+    return EXIT_PASS;
+}
+
+/* { { time, value }, ... } */
+static void push_points(lua_State *L, const dw_trace *trace, uint32_t conn, const char *name)
+{
+    lua_Integer n = 0;
+    double unit = is_time(name) ? 1e9 : 1;
+    lua_newtable(L);
+    for (size_t i = 0; i < dw_trace_count(trace); i++) {
+        const dw_trace_event *e = dw_trace_at(trace, i);
+        if (e->type != DW_TRACE_VARIABLE || e->conn != conn) continue;
+        if (strcmp(e->u.variable.name, name) != 0) continue;
+        lua_createtable(L, 2, 0);
+        lua_pushnumber(L, (lua_Number)e->at / 1e9);
+        lua_rawseti(L, -2, 1);
+        lua_pushnumber(L, (lua_Number)e->u.variable.value / unit);
+        lua_rawseti(L, -2, 2);
+        lua_rawseti(L, -2, ++n);
+    }
+}
+
+static void push_options(lua_State *L, const options *o, const dw_trace *trace, uint32_t conn,
+                         const char *const *chosen, const char *file)
+{
+    const dw_trace_event *e = dw_trace_conn(trace, conn);
+    const dw_flow *f = &e->u.conn.flow;
+    int32_t peer = dw_trace_node_of(trace, &f->remote);
+    bool times = true, rates = true;
+    for (; *chosen; chosen++) {
+        times &= is_time(*chosen);
+        rates &= strstr(*chosen, "_rate") != NULL;
+    }
+    lua_newtable(L);
+    lua_pushfstring(L, "%s:%d > %s:%d", dw_trace_node_name(trace, e->node), (int)f->local_port,
+                    peer >= 0 ? dw_trace_node_name(trace, (uint32_t)peer) : "?",
+                    (int)f->remote_port);
+    lua_setfield(L, -2, "title");
+    lua_pushstring(L, times ? "seconds" : rates ? "octets/s" : "octets");
+    lua_setfield(L, -2, "y");
+    if (o->width) {
+        lua_pushinteger(L, o->width);
+        lua_setfield(L, -2, "width");
+    }
+    if (file) {
+        lua_pushstring(L, file);
+        lua_setfield(L, -2, "file");
+    }
+}
+
+static int draw(lua_State *L, const options *o, const dw_trace *trace, uint32_t conn,
+                const char *const *chosen, const char *file)
+{
+    luaL_requiref(L, "drywire", luaopen_drywire, 0);
+    lua_getfield(L, -1, "plot");
+    lua_newtable(L);
+    for (lua_Integer i = 0; chosen[i]; i++) {
+        lua_newtable(L);
+        lua_pushstring(L, chosen[i]);
+        lua_setfield(L, -2, "label");
+        push_points(L, trace, conn, chosen[i]);
+        lua_setfield(L, -2, "points");
+        lua_rawseti(L, -2, i + 1);
+    }
+    push_options(L, o, trace, conn, chosen, file);
+    if (lua_pcall(L, 2, 1, 0) != LUA_OK) return usage_error("plot", "%s", lua_tostring(L, -1));
+    if (!file) puts(lua_tostring(L, -1));
+    lua_settop(L, 0);
+    return EXIT_PASS;
+}
+
+int cmd_plot(int argc, char **argv)
+{
+    options o;
+    dw_trace *trace;
+    char why[600], text[200];
+    const char *chosen[MOST_SERIES + 1];
+    int code = parse_options(argc, argv, 0, "plot", OPT_PLOT, &o);
+    if (code != EXIT_PASS) return code;
+    if (o.rest_count != 1)
+        return usage_error("plot", "which trace? drywire plot --series cwnd,ssthresh FILE.jsonl");
+    if (dw_trace_load(o.rest[0], &trace, why, sizeof why) != DW_OK)
+        return usage_error("plot", "%s", why);
+    uint32_t conn = o.nth ? o.nth : 1;
+    snprintf(text, sizeof text, "%s", o.series ? o.series : "cwnd");
+    if (conn > dw_trace_conns(trace) || !dw_trace_conn(trace, conn))
+        code = usage_error("plot", "the trace has no connection #%u", conn);
+    else
+        code = choose(trace, conn, text, chosen);
+    lua_State *L = code == EXIT_PASS ? luaL_newstate() : NULL;
+    if (L) {
+        luaL_openlibs(L);
+        if (!o.svg && !o.csv) code = draw(L, &o, trace, conn, chosen, NULL);
+        if (o.svg) code = draw(L, &o, trace, conn, chosen, o.svg);
+        if (o.csv && code == EXIT_PASS) code = draw(L, &o, trace, conn, chosen, o.csv);
+        lua_close(L);
+    }
+    dw_trace_free(trace);
+    return code;
+}
