@@ -174,6 +174,7 @@ typedef struct summary {
     const options *o;
     report report;
     int worst;
+    github *github; /* NULL: not there */
 } summary;
 
 /* The cases of one script, from its worker's lines: "ok name" or "not ok name", indented problems.
@@ -226,6 +227,7 @@ static void script_done(const script_result *r, void *arg)
         report_case(&s->report, r->path, name, strlen(name), r->code == EXIT_PASS, r->problem,
                     strlen(r->problem));
     }
+    github_script(s->github, r);
     if (r->code > s->worst) s->worst = r->code;
     if (r->code != EXIT_PASS && r->output && !s->o->quiet) report_output(r);
     if (s->o->verbose) printf("# digest %016" PRIx64 " %s\n", r->mix, r->path);
@@ -296,10 +298,11 @@ int run_scripts(const char *command, const options *o,
 
 static int run_all(const options *o)
 {
-    summary s = {.o = o};
+    summary s = {.o = o, .github = github_open(o)};
     if (!report_open(&s.report, "test", o->junit, o->quiet)) return EXIT_USAGE;
     int code = run_scripts("test", o, script_done, &s);
     if (code != EXIT_PASS) s.worst = code;
+    github_close(s.github);
     if (!report_close(&s.report, "test")) s.worst = EXIT_USAGE;
     return s.report.failed || s.worst ? s.worst ? s.worst : EXIT_FAILED : EXIT_PASS;
 }

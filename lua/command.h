@@ -46,7 +46,9 @@ typedef struct options {
     const char *pcap, *jsonl, *junit;
     const char *svg; /* of each simulation that has a name, or the last one */
     const char *csv, *series;
-    const char *plots; /* directory for what dw.plot draws, NULL: none */
+    FILE *mermaid;         /* where run_script draws the exchange as Mermaid; NULL: nowhere */
+    uint64_t mermaid_most; /* packets */
+    const char *plots;     /* directory for what dw.plot draws, NULL: none */
     unsigned watchdog_ms;
     size_t memory;
     unsigned width;
@@ -119,6 +121,12 @@ typedef struct script_result {
     const char *problem, *tap, *notes, *covers, *arrows; /* never NULL */
     const char *output;                                  /* what the script printed, or NULL */
 } script_result;
+/* github.c: annotations and the summary; NULL where GITHUB_ACTIONS does not say true. */
+typedef struct github github;
+github *github_open(const options *o);
+void github_script(github *g, const script_result *r);
+void github_close(github *g);
+
 /* The scripts among the arguments and in directories among them, run twice each; done is called for
  * each in order.  Returns EXIT_PASS, or EXIT_USAGE after a message when there are none. */
 int run_scripts(const char *command, const options *o,

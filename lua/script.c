@@ -295,6 +295,16 @@ static void draw_pictures(lua_State *L, const char *script, const options *o, ou
     }
 }
 
+/* As a block of Markdown. */
+static void draw_mermaid(const dw_trace *trace, const options *o)
+{
+    dw_ladder_config c = {
+        .style = DW_LADDER_MERMAID, .left = -1, .right = -1, .to_packet = o->mermaid_most};
+    char *text = dw_ladder(trace, &c);
+    if (text && dw_trace_conns(trace) > 0) fprintf(o->mermaid, "```mermaid\n%s```\n\n", text);
+    dw_free(text);
+}
+
 static void collect(lua_State *L, const char *path, const options *o, outcome *r, bool testing)
 {
     dwl_state *s = dwl_state_of(L);
@@ -319,6 +329,7 @@ static void collect(lua_State *L, const char *path, const options *o, outcome *r
     fflush(stdout);
     if (testing) return;
     if (o->ladder && (o->ladder_most == 0 || r->packets <= o->ladder_most)) draw_ladders(s, o);
+    if (o->mermaid) draw_mermaid(trace, o);
     if (o->svg) draw_pictures(L, path, o, r);
     write_outputs(last->sim, path, o, r);
 }
