@@ -320,13 +320,6 @@ bool dw_isn_find(const dw_isn_table *table, const dw_dissection *d, bool reverse
     return false;
 }
 
-static bool opens(const dw_packet_view *v)
-{
-    for (int i = 0; v->d.flag_names && v->d.flag_names[i]; i++)
-        if (strcmp(v->d.flag_names[i], "SYN") == 0) return v->d.flags & 1u << i;
-    return false;
-}
-
 void dw_isn_learn(dw_isn_table *table, const dw_packet_view *v)
 {
     uint32_t known;
@@ -334,7 +327,8 @@ void dw_isn_learn(dw_isn_table *table, const dw_packet_view *v)
     if (v->cause && strcmp(v->cause->name, "fault-inject") == 0) return;
     if (!v->d.flag_names || v->copy_of) return;
     bool found = dw_isn_find(table, &v->d, false, UINT64_MAX, &known);
-    if (found && !(opens(v) && known != v->d.seq)) return;
+    bool syn = dw_has_flag(&v->d, "SYN");
+    if (found && !(syn && known != v->d.seq)) return;
     if (table->count == table->capacity) {
         size_t capacity = table->capacity ? table->capacity * 2 : 8;
         struct dw_isn *rows = realloc(table->rows, capacity * sizeof *rows);
@@ -343,5 +337,5 @@ void dw_isn_learn(dw_isn_table *table, const dw_packet_view *v)
         table->capacity = capacity;
     }
     table->rows[table->count++] = (struct dw_isn){
-        v->d.src, v->d.dst, v->d.sport, v->d.dport, opens(v) ? v->d.seq : v->d.seq - 1, v->number};
+        v->d.src, v->d.dst, v->d.sport, v->d.dport, syn ? v->d.seq : v->d.seq - 1, v->number};
 }

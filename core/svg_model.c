@@ -158,11 +158,8 @@ static void on_sent(builder *b, const dw_trace_event *e)
     bool rule = v->cause && strcmp(v->cause->name, "fault-inject") == 0;
     h->injected = h->first && (rule || e->type == DW_TRACE_DUPLICATED);
     dw_label(&b->labels, v, h->label, sizeof h->label);
-    add_row(m, (dw_svg_row){.at = e->at,
-                            .column = from,
-                            .kind = DW_SVG_DEPARTURE,
-                            .hop = m->hop_count,
-                            .cause = e->cause});
+    add_row(m, (dw_svg_row){
+                   .at = e->at, .column = from, .kind = DW_SVG_DEPARTURE, .hop = m->hop_count});
     m->hop_count++;
 }
 
@@ -225,8 +222,7 @@ static void on_state(builder *b, const dw_trace_event *e)
                                .kind = DW_SVG_STATE,
                                .conn = e->conn,
                                .text = e->u.state.to,
-                               .from = e->u.state.from,
-                               .cause = e->cause});
+                               .from = e->u.state.from});
 }
 
 static void on_call(builder *b, const dw_trace_event *e)
@@ -245,11 +241,9 @@ static void on_timer(builder *b, const dw_trace_event *e)
 {
     uint32_t column = column_of(b->m, e->node);
     if (column == NONE || !same_connection(b, e->conn)) return;
-    add_row(b->m, (dw_svg_row){.at = e->at,
-                               .column = column,
-                               .kind = DW_SVG_TIMER,
-                               .text = e->u.timer.name,
-                               .cause = e->cause});
+    add_row(
+        b->m,
+        (dw_svg_row){.at = e->at, .column = column, .kind = DW_SVG_TIMER, .text = e->u.timer.name});
 }
 
 static void on_event(builder *b, const dw_trace_event *e)

@@ -29,7 +29,6 @@ typedef struct dw_svg_row {
     uint32_t conn;    /* STATE */
     const char *text; /* STATE: its name; CALL, TIMER */
     const char *from; /* STATE: the one before */
-    const dw_cause *cause;
 } dw_svg_row;
 
 /* A packet on one link. */

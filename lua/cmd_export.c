@@ -3,7 +3,6 @@
 #include "drill/drill.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -18,8 +17,8 @@ static int of_trace(const char *path, const options *o)
 {
     char why[600];
     dw_trace *trace;
-    int status = dw_trace_load(path, &trace, why, sizeof why);
-    if (status != DW_OK) return usage_error("export", "%s", why);
+    int status = load_trace("export", path, &trace);
+    if (status != EXIT_PASS) return status;
     status = dw_drill_export(trace, NULL, o->host, o->nth, path, o->exported, why, sizeof why);
     dw_trace_free(trace);
     return status == DW_OK ? EXIT_PASS : usage_error("export", "%s", why);
@@ -29,14 +28,7 @@ static int of_trace(const char *path, const options *o)
 static int of_script(const char *path, const options *o)
 {
     outcome r;
-    fflush(stdout);
-    int out = dup(STDOUT_FILENO), nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
-    if (nowhere >= 0) dup2(nowhere, STDOUT_FILENO);
-    run_script(path, o, false, &r);
-    fflush(stdout);
-    if (out >= 0) dup2(out, STDOUT_FILENO);
-    close(out);
-    close(nowhere);
+    run_silently(path, o, false, &r);
     if (r.problem) fprintf(stderr, "%s\n", r.problem);
     int code = r.code;
     if (code == EXIT_PASS && !r.hash[0])

@@ -1,7 +1,6 @@
 /* drywire figures: the figures of RFCs and textbooks, as runs. */
 #include "command.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,27 +23,12 @@ void title_of(const dwl_source *f, char *buf, size_t size)
     snprintf(buf, size, "%.*s", (int)strcspn(at, "\n"), at);
 }
 
-/* What a figure prints is for those who look at it alone. */
-static void run_silently(const dwl_source *f, const options *o, bool testing, outcome *r)
-{
-    fflush(stdout);
-    int kept = dup(STDOUT_FILENO), nowhere = open("/dev/null", O_WRONLY);
-    if (nowhere >= 0) dup2(nowhere, STDOUT_FILENO);
-    run_script(f->name, o, testing, r);
-    fflush(stdout);
-    if (kept >= 0) {
-        dup2(kept, STDOUT_FILENO);
-        close(kept);
-    }
-    if (nowhere >= 0) close(nowhere);
-}
-
 static bool check_figure(const dwl_source *f, outcome *r)
 {
     options o = {.watchdog_ms = 10000, .memory = (size_t)512 << 20, .color = "never"};
     o.source = f->text;
     o.source_len = f->len;
-    run_silently(f, &o, true, r);
+    run_silently(f->name, &o, true, r);
     return r->code == EXIT_PASS;
 }
 
@@ -86,7 +70,7 @@ bool draw_figure(const dwl_source *f, const char *svg, const char *plots, outcom
     o.svg = svg;
     o.plots = plots;
     o.ladder_most = LONGEST_LADDER;
-    run_silently(f, &o, false, r);
+    run_silently(f->name, &o, false, r);
     return r->code == EXIT_PASS;
 }
 

@@ -126,14 +126,14 @@ int cmd_plot(int argc, char **argv)
 {
     options o;
     dw_trace *trace;
-    char why[600], text[200];
+    char text[200];
     const char *chosen[MOST_SERIES + 1];
     int code = parse_options(argc, argv, 0, "plot", OPT_PLOT, &o);
     if (code != EXIT_PASS) return code;
     if (o.rest_count != 1)
         return usage_error("plot", "which trace? drywire plot --series cwnd,ssthresh FILE.jsonl");
-    if (dw_trace_load(o.rest[0], &trace, why, sizeof why) != DW_OK)
-        return usage_error("plot", "%s", why);
+    code = load_trace("plot", o.rest[0], &trace);
+    if (code != EXIT_PASS) return code;
     uint32_t conn = o.nth ? o.nth : 1;
     snprintf(text, sizeof text, "%s", o.series ? o.series : "cwnd");
     if (conn > dw_trace_conns(trace) || !dw_trace_conn(trace, conn))

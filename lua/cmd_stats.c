@@ -402,12 +402,11 @@ int cmd_stats(int argc, char **argv)
 {
     options o;
     dw_trace *trace;
-    char why[600];
     int code = parse_options(argc, argv, 0, "stats", OPT_STATS | OPT_JSON, &o);
     if (code != EXIT_PASS) return code;
     if (o.rest_count != 1) return usage_error("stats", "which trace? drywire stats FILE.jsonl");
-    if (dw_trace_load(o.rest[0], &trace, why, sizeof why) != DW_OK)
-        return usage_error("stats", "%s", why);
+    code = load_trace("stats", o.rest[0], &trace);
+    if (code != EXIT_PASS) return code;
     stats s = {.trace = trace, .links = count_links(trace)};
     s.flows = calloc(dw_trace_conns(trace) + 1, sizeof *s.flows);
     s.wires = calloc(2 * (size_t)s.links + 1, sizeof *s.wires);

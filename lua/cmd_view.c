@@ -5,13 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int load(const char *command, const char *path, dw_trace **out)
-{
-    char why[600];
-    if (dw_trace_load(path, out, why, sizeof why) == DW_OK) return EXIT_PASS;
-    return usage_error(command, "%s", why);
-}
-
 static int print_text(const char *command, char *text)
 {
     if (!text) return usage_error(command, "out of memory");
@@ -28,7 +21,7 @@ int cmd_ladder(int argc, char **argv)
     int code = parse_options(argc, argv, 0, "ladder", OPT_VIEW, &o);
     if (code != EXIT_PASS) return code;
     if (o.rest_count != 1) return usage_error("ladder", "which trace? drywire ladder FILE.jsonl");
-    code = load("ladder", o.rest[0], &trace);
+    code = load_trace("ladder", o.rest[0], &trace);
     if (code != EXIT_PASS) return code;
     ladder_config(&o, &c);
     char why[600];
@@ -54,7 +47,7 @@ int cmd_trace(int argc, char **argv)
     int code = parse_options(argc, argv, 0, "trace", OPT_VIEW | OPT_ALL, &o);
     if (code != EXIT_PASS) return code;
     if (o.rest_count != 1) return usage_error("trace", "which trace? drywire trace FILE.jsonl");
-    code = load("trace", o.rest[0], &trace);
+    code = load_trace("trace", o.rest[0], &trace);
     if (code != EXIT_PASS) return code;
     char line[512], digest[DW_DIGEST_TEXT];
     for (size_t i = 0; i < dw_trace_count(trace); i++) {
@@ -76,7 +69,7 @@ int cmd_explain(int argc, char **argv)
     int code = parse_options(argc, argv, 0, "explain", OPT_VIEW | OPT_ALL | OPT_EVENT, &o);
     if (code != EXIT_PASS) return code;
     if (o.rest_count != 1) return usage_error("explain", "which trace? drywire explain FILE.jsonl");
-    code = load("explain", o.rest[0], &trace);
+    code = load_trace("explain", o.rest[0], &trace);
     if (code != EXIT_PASS) return code;
     size_t count = dw_trace_count(trace);
     if (o.event > count) code = usage_error("explain", "--event: the trace has %zu events", count);
@@ -102,9 +95,9 @@ int cmd_diff(int argc, char **argv)
     if (code != EXIT_PASS) return code;
     if (o.rest_count != 2)
         return usage_error("diff", "which two traces? drywire diff A.jsonl B.jsonl");
-    code = load("diff", o.rest[0], &a);
+    code = load_trace("diff", o.rest[0], &a);
     if (code != EXIT_PASS) return code;
-    code = load("diff", o.rest[1], &b);
+    code = load_trace("diff", o.rest[1], &b);
     if (code != EXIT_PASS) {
         dw_trace_free(a);
         return code;

@@ -406,3 +406,10 @@ void ladder_config(const options *o, dw_ladder_config *c)
         if (strcmp(number_styles[i], o->numbers) == 0) c->numbers = (enum dw_ladder_numbers)i;
     if (c->style >= DW_LADDER_RFC) c->color = false;
 }
+
+int load_trace(const char *command, const char *path, dw_trace **out)
+{
+    char why[600];
+    if (dw_trace_load(path, out, why, sizeof why) == DW_OK) return EXIT_PASS;
+    return usage_error(command, "%s", why);
+}

@@ -85,6 +85,8 @@ enum option_set {
 int parse_options(int argc, char **argv, int first, const char *command, unsigned sets, options *o);
 /* "drywire run: " and a sentence on stderr; returns EXIT_USAGE. */
 int usage_error(const char *command, const char *format, ...) DW_PRINTF(2, 3);
+/* A trace that was written as JSON Lines: EXIT_PASS, or EXIT_USAGE after a message. */
+int load_trace(const char *command, const char *path, dw_trace **out);
 /* How to draw on this terminal, from --ladder, --width and --color. */
 void ladder_config(const options *o, dw_ladder_config *c);
 /* The picture of a trace into a file, at most of so many packets (0: all); DW_OK, or an error with
@@ -111,6 +113,8 @@ typedef struct outcome {
     int cases, failed_cases;
 } outcome;
 void run_script(const char *path, const options *o, bool testing, outcome *result);
+/* The same; what the script prints is not seen. */
+void run_silently(const char *path, const options *o, bool testing, outcome *result);
 void free_outcome(outcome *result);
 
 /* What the worker process of one script said. */

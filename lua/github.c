@@ -3,7 +3,6 @@
 #include "command.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -75,16 +74,7 @@ static void draw_exchange(const github *g, const char *path)
     outcome r;
     o.mermaid = g->summary;
     o.mermaid_most = MOST_PACKETS;
-    fflush(stdout);
-    int kept = dup(STDOUT_FILENO), nowhere = open("/dev/null", O_WRONLY);
-    if (nowhere >= 0) dup2(nowhere, STDOUT_FILENO);
-    run_script(path, &o, false, &r);
-    fflush(stdout);
-    if (kept >= 0) {
-        dup2(kept, STDOUT_FILENO);
-        close(kept);
-    }
-    if (nowhere >= 0) close(nowhere);
+    run_silently(path, &o, false, &r);
     free_outcome(&r);
 }
 

@@ -3,6 +3,7 @@
 #include "drill/drill.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
@@ -465,6 +466,20 @@ void run_script(const char *path, const options *o, bool testing, outcome *r)
     }
     dwl_unguard_memory(L);
     lua_close(L);
+}
+
+void run_silently(const char *path, const options *o, bool testing, outcome *r)
+{
+    fflush(stdout);
+    int kept = dup(STDOUT_FILENO), nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    if (nowhere >= 0) dup2(nowhere, STDOUT_FILENO);
+    run_script(path, o, testing, r);
+    fflush(stdout);
+    if (kept >= 0) {
+        dup2(kept, STDOUT_FILENO);
+        close(kept);
+    }
+    if (nowhere >= 0) close(nowhere);
 }
 
 void free_outcome(outcome *r)

@@ -3,7 +3,6 @@
 
 /* What a timer cannot be more exact than: added where a wait should not end too early. */
 #define SLACK (2 * DW_MILLISECOND)
-#define MIN_RTT_WINDOW (300 * DW_SECOND)
 
 static dw_time min_rtt(const dw_tcb *t)
 {

@@ -10,6 +10,9 @@
 
 enum { NONE = UINT32_MAX };
 
+/* The shortest round trip is that of so long. */
+#define MIN_RTT_WINDOW (300 * DW_SECOND)
+
 void dw_tcp_recovery_begin(dw_tcb *t)
 {
     const dw_tcp_profile *p = &t->tcp->profile;
@@ -465,7 +468,7 @@ static void take_sample(dw_tcb *t, const dw_seg *s, dw_tcp_news *n)
         sample = dw_tcp_stamp_sample(t, s);
     n->rtt = sample;
     if (sample >= 0) {
-        if (r->min_rtt == 0 || sample <= r->min_rtt || now - r->min_rtt_at > 300 * DW_SECOND) {
+        if (r->min_rtt == 0 || sample <= r->min_rtt || now - r->min_rtt_at > MIN_RTT_WINDOW) {
             r->min_rtt = sample ? sample : 1;
             r->min_rtt_at = now;
         }

@@ -33,15 +33,7 @@ static void dctcp_on_sample(dw_congestion *cc, const dw_congestion_ack *ack)
 
 static void dctcp_on_ack(dw_congestion *cc, const dw_congestion_ack *ack)
 {
-    uint64_t acked = ack->acked;
-    if (cc->cwnd < cc->ssthresh) {
-        acked = dw_slow_start(cc, acked);
-        if (acked == 0) return;
-    }
-    cc->words[REST] += acked;
-    if (cc->words[REST] < cc->cwnd) return;
-    cc->words[REST] -= cc->cwnd;
-    cc->cwnd += cc->mss;
+    dw_reno_growth(cc, ack->acked, &cc->words[REST]);
 }
 
 /* cwnd = cwnd (1 - Alpha / 2). */

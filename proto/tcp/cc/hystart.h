@@ -23,6 +23,9 @@ enum dw_hystart_word {
 /* What slow start adds when acked octets are acknowledged: equation (2) of RFC 5681, within the
  * bounds of cc->limit.  Returns what is left over for congestion avoidance. */
 uint64_t dw_slow_start(dw_congestion *cc, uint64_t acked);
+/* Reno's growth, RFC 5681 3.1: slow start, then a segment for each window of acknowledged octets;
+ * *counted holds those of the window that is under way. */
+void dw_reno_growth(dw_congestion *cc, uint64_t acked, uint64_t *counted);
 
 void dw_hystart_reset(dw_congestion *cc);
 void dw_hystart_sample(dw_congestion *cc, const dw_congestion_ack *ack);

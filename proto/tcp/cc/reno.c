@@ -26,18 +26,22 @@ uint64_t dw_slow_start(dw_congestion *cc, uint64_t acked)
     return 0;
 }
 
-static void reno_on_ack(dw_congestion *cc, const dw_congestion_ack *ack)
+void dw_reno_growth(dw_congestion *cc, uint64_t acked, uint64_t *counted)
 {
-    uint64_t acked = ack->acked;
     if (cc->cwnd < cc->ssthresh) { /* equation (2), or RFC 3465 2.2 */
         acked = dw_slow_start(cc, acked);
         if (acked == 0) return;
     }
     /* "Another common practice": one SMSS for each window of acknowledged data (section 3.1). */
-    cc->words[ACKED] += acked;
-    if (cc->words[ACKED] < cc->cwnd) return;
-    cc->words[ACKED] -= cc->cwnd;
+    *counted += acked;
+    if (*counted < cc->cwnd) return;
+    *counted -= cc->cwnd;
     cc->cwnd += cc->mss;
+}
+
+static void reno_on_ack(dw_congestion *cc, const dw_congestion_ack *ack)
+{
+    dw_reno_growth(cc, ack->acked, &cc->words[ACKED]);
 }
 
 static uint64_t reno_ssthresh(dw_congestion *cc, uint64_t flight) /* equation (4) */
