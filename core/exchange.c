@@ -232,6 +232,7 @@ static void on_event(builder *b, const dw_trace_event *e)
     case DW_TRACE_DAMAGED:
     case DW_TRACE_MARKED:
     case DW_TRACE_VARIABLE:
+    case DW_TRACE_DETAIL:
     case DW_TRACE_TIMER_SET:
     case DW_TRACE_TIMER_CANCELLED:
     case DW_TRACE_TYPES: return;

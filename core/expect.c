@@ -272,6 +272,7 @@ static bool tells(const dw_trace_event *e)
 {
     switch ((enum dw_trace_type)e->type) {
     case DW_TRACE_VARIABLE:
+    case DW_TRACE_DETAIL:
     case DW_TRACE_TIMER_SET:
     case DW_TRACE_TIMER_CANCELLED:
     case DW_TRACE_TIMER_FIRED: return false;

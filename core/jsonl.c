@@ -149,6 +149,7 @@ static void write_event(dw_text *t, const dw_trace_event *e)
         dw_text_add(t, "}");
         return;
     case DW_TRACE_VARIABLE:
+    case DW_TRACE_DETAIL:
         field(t, "name", e->u.variable.name);
         integer(t, "value", e->u.variable.value);
         return;
@@ -387,6 +388,7 @@ static void read_details(reader *r, const json_t *o, dw_trace_event *e, packet_r
         e->u.state.to = get_text(r, state, "to");
         return;
     case DW_TRACE_VARIABLE:
+    case DW_TRACE_DETAIL:
         e->u.variable.name = get_text(r, o, "name");
         e->u.variable.value = get_int(o, "value", 0);
         return;

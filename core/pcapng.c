@@ -150,7 +150,7 @@ typedef struct content {
     const dw_trace_event *event; /* with head, slices and checksum */
 } content;
 
-static void fill_checksum(uint8_t *bytes, size_t len, const dw_trace_event *e)
+void dw_trace_fill_checksum(uint8_t *bytes, size_t len, const dw_trace_event *e)
 {
     if (e->u.packet.checksum != DW_CHECKSUM_PARTIAL) return;
     size_t start = e->u.packet.checksum_start, at = e->u.packet.checksum_at;
@@ -177,7 +177,7 @@ static void packet(block *b, dw_output *out, const dw_trace_event *e, const dw_t
         dw_slice_copy(&body->u.packet.slices[i], at);
         at += body->u.packet.slices[i].len;
     }
-    fill_checksum(bytes, len, e);
+    dw_trace_fill_checksum(bytes, len, e);
     begin(b, BLOCK_PACKET);
     put32(b, interface_id);
     put32(b, (uint32_t)((uint64_t)e->at >> 32));

@@ -314,13 +314,24 @@ static void host_trace_state(dw_node *node, uint32_t conn, const char *from, con
     dw_trace_emit(node->sim, &e);
 }
 
-static void host_trace_variable(dw_node *node, uint32_t conn, const char *name, int64_t value)
+static void trace_value(dw_node *node, uint32_t conn, enum dw_trace_type type, const char *name,
+                        int64_t value)
 {
-    if (!dw_traced(node->sim, DW_TRACE_VARIABLE)) return;
-    dw_trace_event e = event_of(node, conn, DW_TRACE_VARIABLE, NULL);
+    if (!dw_traced(node->sim, type)) return;
+    dw_trace_event e = event_of(node, conn, type, NULL);
     e.u.variable.name = name;
     e.u.variable.value = value;
     dw_trace_emit(node->sim, &e);
+}
+
+static void host_trace_variable(dw_node *node, uint32_t conn, const char *name, int64_t value)
+{
+    trace_value(node, conn, DW_TRACE_VARIABLE, name, value);
+}
+
+static void host_trace_detail(dw_node *node, uint32_t conn, const char *name, int64_t value)
+{
+    trace_value(node, conn, DW_TRACE_DETAIL, name, value);
 }
 
 static void host_trace_timer(dw_node *node, uint32_t conn, enum dw_trace_type what,
@@ -436,6 +447,7 @@ void dw_host_fill(dw_sim *sim)
         .peer_instance = host_peer_instance,
         .deliver_error = host_deliver_error,
         .source = host_source,
+        .trace_detail = host_trace_detail,
         .state_hook = host_state_hook,
         .congestion = host_congestion,
     };

@@ -25,6 +25,7 @@ int dw_sim_new(const dw_sim_config *config, dw_sim **out)
     if (sim->config.trace) {
         status = dw_trace_new(&sim->trace, !sim->config.digest_only);
         sim->trace_mask = DW_TRACE_ALL;
+        if (!sim->config.detail) sim->trace_mask &= ~DW_TRACE_BIT(DW_TRACE_DETAIL);
     }
     for (size_t i = 0; status == DW_OK && dw_builtin_plugins[i]; i++)
         status = dw_plugin_add(sim, dw_builtin_plugins[i]);

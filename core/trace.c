@@ -145,6 +145,7 @@ static bool copy_tails(dw_trace *trace, dw_trace_event *e)
     case DW_TRACE_CONN:
     case DW_TRACE_STATE:
     case DW_TRACE_VARIABLE:
+    case DW_TRACE_DETAIL:
     case DW_TRACE_TIMER_SET:
     case DW_TRACE_TIMER_FIRED:
     case DW_TRACE_TIMER_CANCELLED:
@@ -179,7 +180,8 @@ static size_t event_size(enum dw_trace_type type)
     case DW_TRACE_DAMAGED:
     case DW_TRACE_MARKED: return head + sizeof e->u.packet;
     case DW_TRACE_STATE: return head + sizeof e->u.state;
-    case DW_TRACE_VARIABLE: return head + sizeof e->u.variable;
+    case DW_TRACE_VARIABLE:
+    case DW_TRACE_DETAIL: return head + sizeof e->u.variable;
     case DW_TRACE_TIMER_SET:
     case DW_TRACE_TIMER_FIRED:
     case DW_TRACE_TIMER_CANCELLED: return head + sizeof e->u.timer;
@@ -251,7 +253,8 @@ bool dw_trace_failed(const dw_trace *trace)
 
 void dw_trace_emit(dw_sim *sim, const dw_trace_event *event)
 {
-    if (sim->trace) dw_trace_append(sim->trace, event);
+    bool wanted = event->type != DW_TRACE_DETAIL || sim->config.detail;
+    if (sim->trace && wanted) dw_trace_append(sim->trace, event);
     for (uint32_t i = 0; i < sim->subscriber_count; i++) {
         const dw_subscriber *s = &sim->subscribers[i];
         if (!(s->mask & DW_TRACE_BIT(event->type))) continue;

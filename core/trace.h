@@ -31,4 +31,7 @@ struct dw_trace {
     bool keep, failed;
 };
 
+/* pcapng.c: bytes of a whole packet get the checksum that a network card would have filled in. */
+void dw_trace_fill_checksum(uint8_t *bytes, size_t len, const dw_trace_event *e);
+
 #endif

@@ -26,6 +26,7 @@ const char *dw_trace_type_name(enum dw_trace_type type)
     case DW_TRACE_TIMER_CANCELLED: return "timer-cancelled";
     case DW_TRACE_CALL: return "call";
     case DW_TRACE_NOTE: return "note";
+    case DW_TRACE_DETAIL: return "detail";
     case DW_TRACE_TYPES: break;
     }
     return "?";
@@ -86,6 +87,7 @@ static void details(const dw_trace *trace, const dw_trace_event *e, char *buf, s
     case DW_TRACE_MARKED: packet_text(trace, e, buf, size); return;
     case DW_TRACE_STATE: snprintf(buf, size, "%s -> %s", e->u.state.from, e->u.state.to); return;
     case DW_TRACE_VARIABLE:
+    case DW_TRACE_DETAIL:
         snprintf(buf, size, "%s = %" PRId64, e->u.variable.name, e->u.variable.value);
         return;
     case DW_TRACE_TIMER_SET:
@@ -182,6 +184,7 @@ static bool what_happened(const dw_trace_event *e, char *buf, size_t size)
     case DW_TRACE_DELIVERED:
     case DW_TRACE_MARKED:
     case DW_TRACE_VARIABLE:
+    case DW_TRACE_DETAIL:
     case DW_TRACE_TIMER_CANCELLED:
     case DW_TRACE_CALL:
     case DW_TRACE_TYPES: break;

@@ -51,6 +51,7 @@ typedef struct dwl_state {
     const char *const *plugins;
     size_t plugin_count;
     dw_time until;               /* --until; 0: none */
+    bool detail;                 /* --detail */
     uint64_t drop[DW_MATCH_NTH]; /* --drop: packets lost on every link */
     uint32_t drop_count;
     int running;   /* depth of sim:run */

@@ -158,8 +158,8 @@ static char *problem_text(const options *o, const char *path, const dw_drill_res
     return text;
 }
 
-/* What --pcap, --jsonl and --ladder ask for; they are for one script. */
-static int write_outputs(const options *o, const dw_drill_result *r)
+/* What --pcap, --jsonl, --html and --ladder ask for; they are for one script. */
+static int write_outputs(const options *o, const char *path, const dw_drill_result *r)
 {
     char why[300];
     if (!r->sim) return EXIT_PASS;
@@ -176,6 +176,8 @@ static int write_outputs(const options *o, const dw_drill_result *r)
         return usage_error("drill", "--pcap: %s", why);
     if (o->jsonl && dw_trace_save(trace, o->jsonl, why, sizeof why) != DW_OK)
         return usage_error("drill", "--jsonl: %s", why);
+    if (o->html && write_html(o->html, trace, path, why, sizeof why) != DW_OK)
+        return usage_error("drill", "--html: %s", why);
     return EXIT_PASS;
 }
 
@@ -190,12 +192,13 @@ static void run_one(drill *d, const char *path)
 {
     const options *o = d->o;
     dw_drill_result r;
-    bool wanted = o->ladder || o->pcap || o->jsonl;
+    bool wanted = o->ladder || o->pcap || o->jsonl || o->html;
     dw_drill_config config = {.profile = o->profile,
                               .ip_version = o->ip_version,
                               .defines = o->defines,
                               .strict = o->strict,
-                              .keep = wanted};
+                              .keep = wanted,
+                              .detail = o->detail};
     dw_drill_file(path, &config, &r);
     if (r.verdict == DW_DRILL_FAILED && !wanted) { /* once more, for the ladder */
         dw_drill_result_free(&r);
@@ -209,7 +212,7 @@ static void run_one(drill *d, const char *path)
                 problem ? strlen(problem) : 0);
     free(problem);
     count_result(&d->table, path, r.verdict);
-    if (wanted && write_outputs(o, &r) != EXIT_PASS) code = EXIT_USAGE;
+    if (wanted && write_outputs(o, path, &r) != EXIT_PASS) code = EXIT_USAGE;
     if (code > d->worst) d->worst = code;
     dw_drill_result_free(&r);
     fflush(stdout);
@@ -244,8 +247,8 @@ int cmd_drill(int argc, char **argv)
         code = usage_error("drill", "which scripts? drywire drill DIRECTORY|FILE.pkt");
     if (code == EXIT_PASS && o.profile) code = check_profile(o.profile);
     if (code == EXIT_PASS) code = find_scripts(&list, &o);
-    if (code == EXIT_PASS && list.count > 1 && (o.pcap || o.jsonl))
-        code = usage_error("drill", "--pcap and --jsonl are for one script");
+    if (code == EXIT_PASS && list.count > 1 && (o.pcap || o.jsonl || o.html))
+        code = usage_error("drill", "--pcap, --jsonl and --html are for one script");
     drill d = {.o = &o};
     if (code == EXIT_PASS && !report_open(&d.report, "drill", o.junit, o.quiet)) code = EXIT_USAGE;
     for (size_t i = 0; i < list.count; i++) {

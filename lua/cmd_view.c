@@ -18,7 +18,7 @@ int cmd_ladder(int argc, char **argv)
     options o;
     dw_trace *trace;
     dw_ladder_config c;
-    int code = parse_options(argc, argv, 0, "ladder", OPT_VIEW, &o);
+    int code = parse_options(argc, argv, 0, "ladder", OPT_VIEW | OPT_LADDER, &o);
     if (code != EXIT_PASS) return code;
     if (o.rest_count != 1) return usage_error("ladder", "which trace? drywire ladder FILE.jsonl");
     code = load_trace("ladder", o.rest[0], &trace);
@@ -27,8 +27,9 @@ int cmd_ladder(int argc, char **argv)
     char why[600];
     if (o.svg && write_svg(&o, o.svg, trace, 0, NULL, why, sizeof why) != DW_OK)
         code = usage_error("ladder", "%s", why);
-    else if (!o.svg)
-        code = print_text("ladder", dw_ladder(trace, &c));
+    if (o.html && write_html(o.html, trace, NULL, why, sizeof why) != DW_OK)
+        code = usage_error("ladder", "%s", why);
+    if (!o.svg && !o.html) code = print_text("ladder", dw_ladder(trace, &c));
     dw_trace_free(trace);
     return code;
 }

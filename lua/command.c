@@ -65,7 +65,9 @@ enum option_id {
     O_PACKETDRILL,
     O_HOST,
     O_CONN,
-    O_OUT
+    O_OUT,
+    O_HTML,
+    O_DETAIL
 };
 
 static const struct option {
@@ -88,7 +90,7 @@ static const struct option {
     {"--style", NULL, O_STYLE, OPT_VIEW | OPT_REPORT, 1},
     {"--packetdrill", NULL, O_PACKETDRILL, OPT_EXPORT, 0},
     {"--host", NULL, O_HOST, OPT_EXPORT, 1},
-    {"--conn", NULL, O_CONN, OPT_EXPORT | OPT_RUN | OPT_VIEW | OPT_STATS | OPT_PLOT, 1},
+    {"--conn", NULL, O_CONN, OPT_EXPORT | OPT_RUN | OPT_LADDER | OPT_STATS | OPT_PLOT, 1},
     {"--output", "-o", O_OUT, OPT_EXPORT, 1},
     {"--event", NULL, O_EVENT, OPT_EVENT, 1},
     {"--markdown", NULL, O_MARKDOWN, OPT_REPORT, 0},
@@ -98,7 +100,9 @@ static const struct option {
     {"--width", NULL, O_WIDTH, OPT_RUN | OPT_VIEW | OPT_DRILL | OPT_PLOT, 1},
     {"--color", NULL, O_COLOR, OPT_RUN | OPT_VIEW | OPT_DRILL, 1},
     {"--pcap", NULL, O_PCAP, OPT_RUN | OPT_DRILL, 1},
-    {"--svg", NULL, O_SVG, OPT_RUN | OPT_VIEW | OPT_PLOT, 1},
+    {"--svg", NULL, O_SVG, OPT_RUN | OPT_LADDER | OPT_PLOT, 1},
+    {"--html", NULL, O_HTML, OPT_RUN | OPT_LADDER | OPT_DRILL, 1},
+    {"--detail", NULL, O_DETAIL, OPT_RUN, 0},
     {"--csv", NULL, O_CSV, OPT_PLOT, 1},
     {"--series", NULL, O_SERIES, OPT_PLOT, 1},
     {"--plots", NULL, O_PLOTS, OPT_RUN, 1},
@@ -241,6 +245,11 @@ static int take(enum option_id id, const char *name, const char *v, options *o, 
         return EXIT_PASS;
     case O_PCAP: o->pcap = v; return EXIT_PASS;
     case O_SVG: o->svg = v; return EXIT_PASS;
+    case O_HTML:
+        o->html = v;
+        o->detail = true;
+        return EXIT_PASS;
+    case O_DETAIL: o->detail = true; return EXIT_PASS;
     case O_CSV: o->csv = v; return EXIT_PASS;
     case O_SERIES: o->series = v; return EXIT_PASS;
     case O_PLOTS: o->plots = v; return EXIT_PASS;
@@ -377,15 +386,18 @@ static bool terminal_is_utf8(void)
     return utf8 && !(term && strcmp(term, "linux") == 0);
 }
 
-int write_svg(const options *o, const char *path, const dw_trace *trace, uint64_t most,
-              const char *title, char *why, size_t size)
+static enum dw_ladder_numbers numbers_of(const options *o)
 {
-    dw_svg_config c = {.conn = o->nth, .calls = true, .title = title, .to_packet = most};
     for (int i = 0; o->numbers && number_styles[i]; i++)
-        if (strcmp(number_styles[i], o->numbers) == 0) c.numbers = (enum dw_ladder_numbers)i;
-    char *text = dw_svg(trace, &c);
+        if (strcmp(number_styles[i], o->numbers) == 0) return (enum dw_ladder_numbers)i;
+    return DW_NUMBERS_RELATIVE;
+}
+
+/* Takes the text. */
+static int write_text(const char *option, const char *path, char *text, char *why, size_t size)
+{
     if (!text) {
-        snprintf(why, size, "--svg: out of memory");
+        snprintf(why, size, "%s: out of memory", option);
         return DW_E_NOMEM;
     }
     int status = dw_file_write(path, text, strlen(text), why, size);
@@ -393,17 +405,29 @@ int write_svg(const options *o, const char *path, const dw_trace *trace, uint64_
     return status;
 }
 
+int write_svg(const options *o, const char *path, const dw_trace *trace, uint64_t most,
+              const char *title, char *why, size_t size)
+{
+    dw_svg_config c = {
+        .conn = o->nth, .calls = true, .title = title, .to_packet = most, .numbers = numbers_of(o)};
+    return write_text("--svg", path, dw_svg(trace, &c), why, size);
+}
+
+int write_html(const char *path, const dw_trace *trace, const char *title, char *why, size_t size)
+{
+    return write_text("--html", path, dw_html(trace, &(dw_html_config){.title = title}), why, size);
+}
+
 void ladder_config(const options *o, dw_ladder_config *c)
 {
     *c = (dw_ladder_config){.left = -1,
                             .right = -1,
                             .width = o->width ? o->width : terminal_width(),
+                            .numbers = numbers_of(o),
                             .color = use_color(o, STDOUT_FILENO)};
     c->style = terminal_is_utf8() ? DW_LADDER_UNICODE : DW_LADDER_ASCII;
     for (int i = 0; o->ladder_style && styles[i]; i++)
         if (strcmp(styles[i], o->ladder_style) == 0) c->style = (enum dw_ladder_style)i;
-    for (int i = 0; o->numbers && number_styles[i]; i++)
-        if (strcmp(number_styles[i], o->numbers) == 0) c->numbers = (enum dw_ladder_numbers)i;
     if (c->style >= DW_LADDER_RFC) c->color = false;
 }
 

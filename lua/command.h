@@ -44,7 +44,8 @@ typedef struct options {
     const char *numbers;
     size_t ladder_most; /* a longer one is not drawn; 0: any */
     const char *pcap, *jsonl, *junit;
-    const char *svg; /* of each simulation that has a name, or the last one */
+    const char *svg, *html; /* of each simulation that has a name, or the last one */
+    bool detail;            /* what dw_sim_config.detail says */
     const char *csv, *series;
     FILE *mermaid;         /* where run_script draws the exchange as Mermaid; NULL: nowhere */
     uint64_t mermaid_most; /* packets */
@@ -78,6 +79,7 @@ enum option_set {
     OPT_EXPORT = 256,
     OPT_STATS = 512,
     OPT_PLOT = 1024,
+    OPT_LADDER = 2048,
     OPT_REPORT = 64, /* of reports over scripts: -j, --json, --markdown, --style */
 };
 
@@ -93,6 +95,8 @@ void ladder_config(const options *o, dw_ladder_config *c);
  * a sentence. */
 int write_svg(const options *o, const char *path, const dw_trace *trace, uint64_t most,
               const char *title, char *why, size_t size);
+/* Likewise the page that plays it. */
+int write_html(const char *path, const dw_trace *trace, const char *title, char *why, size_t size);
 bool use_color(const options *o, int fd);
 
 /* Run one script.  The result says what happened; outputs that the options name are written, even
@@ -104,7 +108,6 @@ typedef struct outcome {
     uint64_t mix;              /* over the digests of all simulations */
     double seconds;            /* simulated, of the last one */
     size_t packets, events;
-    int pictures; /* files that --svg wrote: NAME.svg, NAME-2.svg ... */
     int expectations;
     char *notes;  /* lines, or NULL */
     char *tap;    /* cases of dw.test, as TAP lines to be numbered, or NULL */

@@ -6,15 +6,15 @@ _drywire() {
     else
         case $command in
         run) words='--seed --set --until --profile --plugin --drop --ladder --numbers --absolute --symbolic
-            --width --color --pcap --svg --conn --plots --jsonl --trace --watchdog --memory --update --quiet --verbose --help' ;;
+            --width --color --pcap --svg --html --detail --conn --plots --jsonl --trace --watchdog --memory --update --quiet --verbose --help' ;;
         test) words='--seed --set --profile --plugin --watchdog --memory --update --junit --jobs --quiet --help' ;;
         export) words='--packetdrill --host --conn --output --seed --set --until --profile --plugin --drop --watchdog --memory' ;;
         drill) words='--profile --ip-version --define --strict --ladder --numbers --absolute --width --color --pcap --jsonl
-            --junit --sysctls --quiet --help' ;;
+            --html --junit --sysctls --quiet --help' ;;
         figures) words='list show export --style --numbers --width --json --help' ;;
         plot) words='--series --conn --svg --csv --width --help' ;;
         stats) words='--conn --json --help' ;;
-        ladder) words='--style --svg --conn --numbers --absolute --symbolic --width --color --help' ;;
+        ladder) words='--style --svg --html --conn --numbers --absolute --symbolic --width --color --help' ;;
         trace) words='--all --quiet --help' ;;
         explain) words='--event --all --help' ;;
         profiles) words='list show diff rfc9293 linux freebsd rfc793 embedded --json --help' ;;

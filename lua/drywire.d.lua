@@ -22,6 +22,7 @@
 ---@field profile? string the TCP profile of every host: rfc9293 (default), linux, freebsd, rfc793 or embedded
 ---@field tcp? table TCP options of every host, see below
 ---@field checks? string what a broken rule does (an ACK storm, data that was never sent, a window that shrinks): "fail" (default), "note" in the trace, or "off"
+---@field detail? boolean trace sequence numbers and buffers of every connection, too, for the player; the digest does not change
 ---@field trace_limit? string memory for the trace, "2GiB" (default); a run that needs more fails with exit code 3
 ---@field name? string a heading for its ladder; a script with several named simulations has each drawn
 ---@field trace? string "on" (default), "digest" (keep nothing in memory) or "off"
@@ -606,6 +607,11 @@ function Trace:ladder(opts) end
 ---@param opts? { file?: string, title?: string, numbers?: string, calls?: boolean, conn?: drywire.Connection, from?: integer, to?: integer }
 ---@return string
 function Trace:svg(opts) end
+
+---The player: a page that shows the run at every moment. With dw.sim { detail = true } it has all variables of both ends. Returns the text; file: writes it, too.
+---@param opts? { file?: string, title?: string }
+---@return string
+function Trace:html(opts) end
 
 ---A line an event.
 ---@return string

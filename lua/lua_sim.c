@@ -84,7 +84,7 @@ void *dwl_check_object(lua_State *L, int index, const char *type)
 
 static const char *const sim_options[] = {"seed",    "limit", "msl",         "max_events",
                                           "profile", "trace", "trace_limit", "tcp",
-                                          "checks",  "name",  NULL};
+                                          "checks",  "name",  "detail",      NULL};
 
 static void apply_option(lua_State *L, void *sim, const char *name, const char *text)
 {
@@ -159,6 +159,8 @@ static int new_sim(lua_State *L)
         c.trace = false;
     else if (trace && strcmp(trace, "on") != 0)
         return dwl_error(L, "sim.trace: \"%s\" is not \"on\", \"digest\" or \"off\"", trace);
+    dwl_opt_bool(L, 1, "sim", "detail", &c.detail);
+    c.detail |= state->detail;
     const char *checks = dwl_opt_string(L, 1, "sim", "checks");
     if (checks && strcmp(checks, "note") == 0)
         c.checks = DW_CHECKS_NOTE;

@@ -112,23 +112,29 @@ static int trace_series(lua_State *L)
 static const char *const ladder_options[] = {"style", "numbers", "width", "left", "right",
                                              "color", "calls",   "from",  "to",   NULL};
 
-static int choice(lua_State *L, int index, const char *name, const char *const *words, int missing)
+static int choice(lua_State *L, const char *who, const char *name, const char *const *words,
+                  int missing)
 {
-    const char *word = dwl_opt_string(L, index, "ladder", name);
+    const char *word = dwl_opt_string(L, 2, who, name);
     if (!word) return missing;
     for (int i = 0; words[i]; i++)
         if (strcmp(words[i], word) == 0) return i;
     const char *near = dw_nearest(word, words);
     if (near)
-        return dwl_error(L, "ladder.%s: unknown \"%s\"; did you mean \"%s\"?", name, word, near);
-    return dwl_error(L, "ladder.%s: unknown \"%s\"", name, word);
+        return dwl_error(L, "%s.%s: unknown \"%s\"; did you mean \"%s\"?", who, name, word, near);
+    return dwl_error(L, "%s.%s: unknown \"%s\"", who, name, word);
+}
+
+static enum dw_ladder_numbers numbers_option(lua_State *L, const char *who)
+{
+    static const char *const numbers[] = {"relative", "absolute", "symbolic", NULL};
+    return (enum dw_ladder_numbers)choice(L, who, "numbers", numbers, DW_NUMBERS_RELATIVE);
 }
 
 static int trace_ladder(lua_State *L)
 {
     static const char *const styles[] = {"unicode",  "ascii",  "rfc", "mermaid",
                                          "plantuml", "mscgen", NULL};
-    static const char *const numbers[] = {"relative", "absolute", "symbolic", NULL};
     dw_trace *trace = check(L);
     dwl_sim *s = dwl_sim_of(L, 1);
     dw_ladder_config c = {.left = -1, .right = -1};
@@ -137,8 +143,8 @@ static int trace_ladder(lua_State *L)
         int64_t n;
         luaL_checktype(L, 2, LUA_TTABLE);
         dwl_check_names(L, 2, "ladder", ladder_options);
-        c.style = (enum dw_ladder_style)choice(L, 2, "style", styles, DW_LADDER_UNICODE);
-        c.numbers = (enum dw_ladder_numbers)choice(L, 2, "numbers", numbers, DW_NUMBERS_RELATIVE);
+        c.style = (enum dw_ladder_style)choice(L, "ladder", "style", styles, DW_LADDER_UNICODE);
+        c.numbers = numbers_option(L, "ladder");
         if (dwl_opt_integer(L, 2, "ladder", "width", 60, 400, &n)) c.width = (uint32_t)n;
         if (dwl_opt_integer(L, 2, "ladder", "from", 1, INT64_MAX, &n)) c.from_packet = (uint64_t)n;
         if (dwl_opt_integer(L, 2, "ladder", "to", 1, INT64_MAX, &n)) c.to_packet = (uint64_t)n;
@@ -152,13 +158,22 @@ static int trace_ladder(lua_State *L)
     return push_owned(L, dw_ladder(trace, &c));
 }
 
+/* The text, which goes into a file, too, if one is named.  Takes the text. */
+static int push_written(lua_State *L, const char *who, const char *file, char *text)
+{
+    char why[400];
+    if (!text || !file || dw_file_write(file, text, strlen(text), why, sizeof why) == DW_OK)
+        return push_owned(L, text);
+    dw_free(text);
+    return dwl_error(L, "%s: %s", who, why);
+}
+
 static const char *const svg_options[] = {"file", "title", "numbers", "calls",
                                           "conn", "from",  "to",      NULL};
 
 /* trace:svg { file = "x.svg" }: the picture as text, and as a file if one is named. */
 static int trace_svg(lua_State *L)
 {
-    static const char *const numbers[] = {"relative", "absolute", "symbolic", NULL};
     dw_trace *trace = check(L);
     dw_svg_config c = {.calls = true};
     const char *file = NULL;
@@ -167,7 +182,7 @@ static int trace_svg(lua_State *L)
         int64_t n;
         luaL_checktype(L, 2, LUA_TTABLE);
         dwl_check_names(L, 2, "trace:svg", svg_options);
-        c.numbers = (enum dw_ladder_numbers)choice(L, 2, "numbers", numbers, DW_NUMBERS_RELATIVE);
+        c.numbers = numbers_option(L, "trace:svg");
         if (dwl_opt_integer(L, 2, "trace:svg", "from", 1, INT64_MAX, &n))
             c.from_packet = (uint64_t)n;
         if (dwl_opt_integer(L, 2, "trace:svg", "to", 1, INT64_MAX, &n)) c.to_packet = (uint64_t)n;
@@ -181,12 +196,25 @@ static int trace_svg(lua_State *L)
             c.conn = conn->conn;
         }
     }
-    char why[400], *text = dw_svg(trace, &c);
-    if (text && file && dw_file_write(file, text, strlen(text), why, sizeof why) != DW_OK) {
-        dw_free(text);
-        return dwl_error(L, "trace:svg: %s", why);
+    return push_written(L, "trace:svg", file, dw_svg(trace, &c));
+}
+
+static const char *const html_options[] = {"file", "title", NULL};
+
+/* trace:html { file = "x.html" }: the player as text, and as a file if one is named. */
+static int trace_html(lua_State *L)
+{
+    dw_trace *trace = check(L);
+    dw_html_config c = {0};
+    const char *file = NULL;
+    lua_settop(L, 2);
+    if (!lua_isnil(L, 2)) {
+        luaL_checktype(L, 2, LUA_TTABLE);
+        dwl_check_names(L, 2, "trace:html", html_options);
+        c.title = dwl_opt_string(L, 2, "trace:html", "title");
+        file = dwl_opt_string(L, 2, "trace:html", "file");
     }
-    return push_owned(L, text);
+    return push_written(L, "trace:html", file, dw_html(trace, &c));
 }
 
 static int trace_text(lua_State *L)
@@ -261,17 +289,11 @@ static int trace_drops(lua_State *L)
     return 1;
 }
 
-static const luaL_Reg methods[] = {{"drops", trace_drops},
-                                   {"packets", trace_packets},
-                                   {"count", trace_count},
-                                   {"series", trace_series},
-                                   {"ladder", trace_ladder},
-                                   {"svg", trace_svg},
-                                   {"text", trace_text},
-                                   {"hash", trace_hash},
-                                   {"save", trace_save},
-                                   {"pcap", trace_pcap},
-                                   {NULL, NULL}};
+static const luaL_Reg methods[] = {
+    {"drops", trace_drops},   {"packets", trace_packets}, {"count", trace_count},
+    {"series", trace_series}, {"ladder", trace_ladder},   {"svg", trace_svg},
+    {"html", trace_html},     {"text", trace_text},       {"hash", trace_hash},
+    {"save", trace_save},     {"pcap", trace_pcap},       {NULL, NULL}};
 static const luaL_Reg meta[] = {{"__tostring", trace_tostring}, {NULL, NULL}};
 
 void dwl_open_trace(lua_State *L)

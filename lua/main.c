@@ -23,6 +23,8 @@ static const struct subcommand {
      "  --width N          columns of the ladder, 60 to 400\n"
      "  --pcap FILE        write a capture for Wireshark (pcapng)\n"
      "  --svg FILE         draw the exchange as a picture (SVG); --conn N: one connection\n"
+     "  --html FILE        a page that plays the run: states, variables, segments, plots\n"
+     "  --detail           trace sequence numbers and buffers too, as --html does\n"
      "  --plots DIR        write what dw.plot draws as SVG, DIR/SCRIPT.svg\n"
      "  --jsonl FILE       save the trace as JSON lines; --trace is the same\n"
      "  --watchdog TIME    stop a script that does not get on for so long (10s)\n"
@@ -53,6 +55,7 @@ static const struct subcommand {
      "  --numbers HOW      relative, absolute or symbolic; --width N; --color WHEN\n"
      "  --pcap FILE        write a capture for Wireshark (pcapng), of one script\n"
      "  --jsonl FILE       save the trace of one script as JSON lines\n"
+     "  --html FILE        a page that plays it, of one script\n"
      "  --junit FILE       write a JUnit report too\n"
      "  --sysctls          list the sysctls that scripts may set, and do nothing else\n"
      "  -q                 only failures and the summary\n"},
@@ -77,6 +80,7 @@ static const struct subcommand {
      "usage: drywire ladder [options] FILE.jsonl\n\n"
      "  --style STYLE      unicode, ascii, rfc; mermaid, plantuml, mscgen\n"
      "  --svg FILE         a picture into this file instead; --conn N: one connection\n"
+     "  --html FILE        a page that plays it into this file instead\n"
      "  --numbers HOW      relative, absolute or symbolic; also --absolute, --symbolic\n"
      "  --width N          columns, 60 to 400\n"
      "  --color WHEN       auto, always, never\n"},

@@ -94,6 +94,7 @@ static int prepare(lua_State *L)
     s->plugin_count = o->plugin_count;
     s->profile = o->profile;
     s->until = o->until;
+    s->detail = o->detail;
     s->drop_count = o->drop_count;
     memcpy(s->drop, o->drop, sizeof s->drop);
     if (testing) {
@@ -254,7 +255,6 @@ static void numbered_path(const char *path, int number, char *out, size_t size)
         snprintf(out, size, "%.*s-%d%s", (int)(dot - path), path, number, dot);
 }
 
-/* The script's last simulation; or, where it named several, each of those. */
 static size_t packets_of(const dw_trace *trace)
 {
     size_t most = 0;
@@ -272,23 +272,39 @@ static bool has_plots(lua_State *L)
     return access(path, R_OK) == 0;
 }
 
+/* --svg and --html of one simulation, the numberth. */
+static int draw_picture(const options *o, const dw_trace *trace, const char *about,
+                        const char *name, int number, bool beginning, char *why, size_t size)
+{
+    char title[400], path[PATH_MAX];
+    enum { BEGINNING = 60 };
+    int status = DW_OK;
+    int n = snprintf(title, sizeof title, "%s%s%s", about ? about : "", about && *name ? ": " : "",
+                     name);
+    if (o->html) {
+        numbered_path(o->html, number, path, sizeof path);
+        status = write_html(path, trace, *title ? title : NULL, why, size);
+    }
+    if (status != DW_OK || !o->svg) return status;
+    if (beginning && n > 0 && (size_t)n < sizeof title)
+        snprintf(title + n, sizeof title - (size_t)n, " (the beginning)");
+    numbered_path(o->svg, number, path, sizeof path);
+    return write_svg(o, path, trace, beginning ? BEGINNING : 0, *title ? title : NULL, why, size);
+}
+
+/* The script's last simulation; or, where it named several, each of those. */
 static void draw_pictures(lua_State *L, const char *script, const options *o, outcome *r)
 {
-    char line[200], title[400], path[PATH_MAX], why[600];
-    enum { BEGINNING = 60 };
+    char line[200], why[600];
     const dwl_state *s = dwl_state_of(L);
     const char *about = headline(script, o, line);
+    int number = 0;
     for (const dwl_sim *sim = s->sims; sim; sim = sim->next) {
         const dw_trace *trace = sim->sim ? dw_sim_trace(sim->sim) : NULL;
         if (!trace || (!sim->name[0] && sim != s->last_sim)) continue;
-        const char *between = about && sim->name[0] ? ": " : "";
         bool long_one = o->ladder_most && packets_of(trace) > o->ladder_most;
         if (long_one && has_plots(L)) continue; /* they say more */
-        snprintf(title, sizeof title, "%s%s%s%s", about ? about : "", between, sim->name,
-                 long_one ? " (the beginning)" : "");
-        numbered_path(o->svg, ++r->pictures, path, sizeof path);
-        if (write_svg(o, path, trace, long_one ? BEGINNING : 0, *title ? title : NULL, why,
-                      sizeof why) == DW_OK)
+        if (draw_picture(o, trace, about, sim->name, ++number, long_one, why, sizeof why) == DW_OK)
             continue;
         if (r->code == EXIT_PASS) r->code = EXIT_USAGE;
         fprintf(stderr, "drywire: %s\n", why);
@@ -325,13 +341,12 @@ static void collect(lua_State *L, const char *path, const options *o, outcome *r
     dw_trace_digest(trace, r->hash);
     r->seconds = (double)dw_sim_now(last->sim) / 1e9;
     r->events = dw_trace_count(trace);
-    for (size_t i = 0; i < dw_trace_count(trace); i++)
-        if (dw_trace_at(trace, i)->packet > r->packets) r->packets = dw_trace_at(trace, i)->packet;
+    r->packets = packets_of(trace);
     fflush(stdout);
     if (testing) return;
     if (o->ladder && (o->ladder_most == 0 || r->packets <= o->ladder_most)) draw_ladders(s, o);
     if (o->mermaid) draw_mermaid(trace, o);
-    if (o->svg) draw_pictures(L, path, o, r);
+    if (o->svg || o->html) draw_pictures(L, path, o, r);
     write_outputs(last->sim, path, o, r);
 }
 

@@ -192,6 +192,7 @@ typedef struct dw_drill_config {
     const char *const *defines; /* as for dw_drill_parse, besides those of the profile */
     bool strict;                /* packets left over at the end fail the script */
     bool keep;                  /* keep the trace */
+    bool detail;                /* ... in detail (dw_sim_config) */
 } dw_drill_config;
 
 typedef struct dw_drill_result {

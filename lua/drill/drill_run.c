@@ -603,6 +603,7 @@ static bool make_world(dw_drill_run *run, const dw_drill_config *config, const c
                                .limit = TIME_ENDS,
                                .max_events = 2000000,
                                .trace = config->keep,
+                               .detail = config->detail,
                                .checks = DW_CHECKS_OFF};
     dw_link_config link = {0};
     link.direction[0].mtu = link.direction[1].mtu = (uint32_t)setup->mtu;

@@ -12,7 +12,7 @@ end
 
 --- Two hosts named "client" and "server", and the link between them.
 local pair_only = { seed = true, limit = true, msl = true, max_events = true, profile = true,
-                    trace = true, trace_limit = true, checks = true, name = true, isn = true, mss = true, buffer = true, tcp = true }
+                    trace = true, trace_limit = true, detail = true, checks = true, name = true, isn = true, mss = true, buffer = true, tcp = true }
 function dw.pair(given)
   local sim_options, link_options, host_options = {}, {}, { {}, {} }
   for name, value in pairs(options(given, "dw.pair")) do

@@ -161,6 +161,7 @@ enum dw_tcp_variable {
     DW_TCP_VAR_RACK_WINDOW,
     DW_TCP_VARIABLES
 };
+enum { DW_TCP_DETAILS = 18 }; /* ... and those of DW_TRACE_DETAIL */
 
 /* An arriving segment.  The text may be trimmed at both ends: text_at and text_len say what is
  * left, seq and flags always fit it. */
@@ -336,7 +337,7 @@ struct dw_tcb {
     /* RFC 6298. */
     dw_time srtt, rttvar, rto;
     dw_time persist_interval;
-    uint64_t *traced; /* what the trace last said of each of DW_TCP_VARIABLES; NULL: nothing */
+    uint64_t *traced; /* what the trace last said of each variable and detail; NULL: nothing */
 
     dw_time heard_at; /* when the last segment came; kept with keepalive only */
     uint32_t probes_unanswered;
@@ -549,6 +550,13 @@ typedef struct dw_tcp_header {
 } dw_tcp_header;
 void dw_tcp_write_header(dw_packet *packet, const dw_flow *flow, const dw_tcp_header *header);
 
+/* tcp_trace.c */
+void dw_tcp_trace(const dw_tcb *t, const char *name, int64_t value);
+void dw_tcp_trace_variables(dw_tcb *t); /* those that changed */
+/* Those of DW_TRACE_DETAIL; also before a segment leaves, so that it and they agree. */
+void dw_tcp_trace_details(dw_tcb *t);
+void dw_tcp_trace_free(dw_tcb *t);
+
 /* tcp_state.c */
 extern const char *const dw_tcp_state_names[];
 void dw_tcp_set_state(dw_tcb *t, enum dw_tcp_state to, const dw_cause *cause);
@@ -562,8 +570,6 @@ void dw_tcp_delete(dw_tcb *t, int error, const dw_cause *cause);
 void dw_tcp_reap(dw_tcb *t);
 void dw_tcp_free(dw_tcb *t);
 void dw_tcp_flush(dw_tcb *t);
-void dw_tcp_trace(const dw_tcb *t, const char *name, int64_t value);
-void dw_tcp_trace_variables(dw_tcb *t); /* those that changed */
 void dw_tcp_tell(dw_tcb *t, uint32_t events);
 void dw_tcp_note(const dw_tcp *tcp, uint32_t conn, const dw_cause *cause);
 void dw_tcp_enter_time_wait(dw_tcb *t, const dw_cause *cause);

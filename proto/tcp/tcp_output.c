@@ -276,6 +276,7 @@ static void transmit(dw_tcb *t, uint32_t seq, uint8_t flags, const dw_segment *d
     bool marks = dw_tcp_ecn_marks(t, flags, len, again);
     t->link.flow.tos = (uint8_t)(marks ? (t->set->tos & ~3u) | ECT_0 : t->set->tos);
     t->link.flow.ttl = (uint8_t)t->set->ttl;
+    dw_tcp_trace_details(t);
     dw_tcp_send_down(tcp, p, &t->link.flow);
 }
 

@@ -35,46 +35,6 @@ void dw_tcp_set_state(dw_tcb *t, enum dw_tcp_state to, const dw_cause *cause)
     tcp->host->state_hook(tcp->node, t->socket.conn, dw_tcp_state_names[to]);
 }
 
-void dw_tcp_trace(const dw_tcb *t, const char *name, int64_t value)
-{
-    if (dw_tcp_traced(t->tcp, DW_TRACE_VARIABLE))
-        t->tcp->host->trace_variable(t->tcp->node, t->socket.conn, name, value);
-}
-
-static uint64_t least(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
-}
-
-void dw_tcp_trace_variables(dw_tcb *t)
-{
-    static const char *const names[DW_TCP_VARIABLES] = {
-        "cwnd", "ssthresh",    "flight",        "snd_wnd",    "rcv_wnd",
-        "pipe", "pacing_rate", "delivery_rate", "rack_window"};
-    if (!dw_tcp_traced(t->tcp, DW_TRACE_VARIABLE) || t->folded) return;
-    dw_tcp *tcp = t->tcp;
-    if (!t->traced) t->traced = tcp->host->alloc(tcp->node, DW_TCP_VARIABLES * sizeof *t->traced);
-    if (!t->traced) return;
-    const dw_tcp_recovery *r = t->rec;
-    bool paced = t->tcp->profile.pacing || t->cc.pacing_rate;
-    /* An ssthresh that was never set is "arbitrarily high" (RFC 5681 3.1): nothing to plot. */
-    const uint64_t now[DW_TCP_VARIABLES] = {
-        least(t->cc.cwnd + t->inflation, UINT32_MAX),
-        t->cc.ssthresh < UINT32_MAX ? t->cc.ssthresh : t->traced[DW_TCP_VAR_SSTHRESH],
-        dw_tcp_flight(t),
-        t->snd_wnd,
-        t->rcv_wnd,
-        r ? dw_tcp_pipe(r) * (r->segments ? t->snd_mss : 1) : 0,
-        paced ? least(dw_tcp_pacing_rate(t), INT64_MAX) : 0,
-        r ? r->delivery_rate : 0,
-        r && r->rack ? (uint64_t)dw_tcp_rack_window(t) : 0};
-    for (int i = 0; i < DW_TCP_VARIABLES; i++) {
-        if (now[i] == t->traced[i]) continue;
-        t->traced[i] = now[i];
-        dw_tcp_trace(t, names[i], (int64_t)now[i]);
-    }
-}
-
 void dw_tcp_tell(dw_tcb *t, uint32_t events)
 {
     if (t->user != DW_TCP_USER_GONE && !t->folded) t->tcp->host->notify(&t->socket, events);
@@ -265,7 +225,7 @@ void dw_tcp_free(dw_tcb *t)
     dw_tcp_sack_forget(t);
     dw_tcp_tune_free(t);
     dw_tcp_settings_end(t);
-    if (t->traced) tcp->host->free(tcp->node, t->traced, DW_TCP_VARIABLES * sizeof *t->traced);
+    dw_tcp_trace_free(t);
     dw_tcp_recovery_free(t);
     dw_tcp_accurate_free(t);
     dw_tcp_congestion_end(t);

@@ -47,11 +47,12 @@ enum dw_checks {
 };
 
 typedef struct dw_sim_config {
-    uint64_t seed;        /* every random stream is derived from it */
-    dw_time limit;        /* a run that is not over by then fails; 0: one hour */
-    uint64_t max_events;  /* likewise; 0: no limit */
-    bool trace;           /* keep the events in memory and compute the digest */
-    bool digest_only;     /* with trace: compute the digest, keep nothing */
+    uint64_t seed;       /* every random stream is derived from it */
+    dw_time limit;       /* a run that is not over by then fails; 0: one hour */
+    uint64_t max_events; /* likewise; 0: no limit */
+    bool trace;          /* keep the events in memory and compute the digest */
+    bool digest_only;    /* with trace: compute the digest, keep nothing */
+    bool detail;         /* with trace: sequence numbers and buffers, too; the digest is the same */
     uint64_t trace_limit; /* bytes of memory for the trace; past it a run fails; 0: 2 GiB */
     uint8_t checks;       /* enum dw_checks: what a broken rule of the protocols does */
 } dw_sim_config;
@@ -564,6 +565,16 @@ typedef struct dw_svg_config {
  * for each host, arrows whose ends are the true times, state bars, a time axis to scale with marked
  * breaks.  The caller frees it; NULL when out of memory. */
 DW_API char *dw_svg(const dw_trace *trace, const dw_svg_config *config);
+
+typedef struct dw_html_config {
+    const char *title; /* NULL: the hosts' names */
+} dw_html_config;
+
+/* The player: a page that shows the trace at every moment, on which one steps, plays and searches:
+ * both ends' variables (all of them with dw_sim_config.detail), what is on the wire, each segment's
+ * bytes, plots.  It is one file and loads nothing.  The caller frees it; NULL when out of memory.
+ */
+DW_API char *dw_html(const dw_trace *trace, const dw_html_config *config);
 
 /* -------------------------------------------------------------------------- *
  * Expectations

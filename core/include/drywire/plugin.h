@@ -400,8 +400,9 @@ enum dw_trace_type {
     DW_TRACE_TIMER_SET,
     DW_TRACE_TIMER_FIRED,
     DW_TRACE_TIMER_CANCELLED,
-    DW_TRACE_CALL, /* an application called */
-    DW_TRACE_NOTE, /* a remark */
+    DW_TRACE_CALL,   /* an application called */
+    DW_TRACE_NOTE,   /* a remark */
+    DW_TRACE_DETAIL, /* as VARIABLE, with dw_sim_config.detail only; not in digests */
     DW_TRACE_TYPES
 };
 #define DW_TRACE_BIT(type) (1u << (type))
@@ -508,6 +509,9 @@ struct dw_host {
 
     /* Which of the node's addresses to send from: the first of the same family as to. */
     dw_addr (*source)(const dw_node *node, const dw_addr *to);
+
+    /* As trace_variable, of what only a close look wants: DW_TRACE_DETAIL. */
+    void (*trace_detail)(dw_node *node, uint32_t conn, const char *name, int64_t value);
 };
 
 /* -------------------------------------------------------------------------- *

@@ -1,0 +1,279 @@
+/* The ladder: hosts as vertical lines, segments as slanted arrows whose ends are true times, states as
+ * bars.  Only what is in view is drawn; the cursor and what is under way lie on top. */
+
+const SVG = "http://www.w3.org/2000/svg";
+const TOP = 40, LEFT = 196, RIGHT = 150, TIME_X = 70, BAR = 9, LANE = 12;
+
+function escapeText(s) {
+  return String(s).replace(/[&<>"]/g, c => `&#${c.charCodeAt(0)};`);
+}
+
+/* Labels keep out of each other's way: rectangles, turned. */
+class Boxes {
+  constructor() { this.list = []; }
+  static reach(b, ux, uy) {
+    return b.w * Math.abs(b.cos * ux + b.sin * uy) + b.h * Math.abs(-b.sin * ux + b.cos * uy);
+  }
+  static apart(a, b) {
+    for (const [ux, uy] of [[a.cos, a.sin], [-a.sin, a.cos], [b.cos, b.sin], [-b.sin, b.cos]]) {
+      const distance = Math.abs((b.x - a.x) * ux + (b.y - a.y) * uy);
+      if (distance > Boxes.reach(a, ux, uy) + Boxes.reach(b, ux, uy)) return true;
+    }
+    return false;
+  }
+  take(box) {
+    for (let i = Math.max(0, this.list.length - 60); i < this.list.length; i++)
+      if (!Boxes.apart(this.list[i], box)) return false;
+    this.list.push(box);
+    return true;
+  }
+}
+
+class Ladder {
+  constructor(trace, pane, paper, svg, heads) {
+    Object.assign(this, { trace, pane, paper, svg, heads });
+    this.layers = ["static", "shade", "moving"].map(name => {
+      const g = document.createElementNS(SVG, "g");
+      g.setAttribute("class", name);
+      svg.appendChild(g);
+      return g;
+    });
+    this.matches = null; /* a Set of events, or null: no filter */
+    this.selected = -1;
+    this.numbers = "relative";
+  }
+
+  setLayout(layout) {
+    this.layout = layout;
+    this.resize();
+  }
+
+  resize() {
+    this.width = Math.max(this.pane.clientWidth, 420);
+    this.view = this.pane.clientHeight;
+    const height = TOP + this.layout.height + Math.max(this.view * 0.5, 80);
+    this.paper.style.height = `${height}px`;
+    this.svg.setAttribute("width", this.width);
+    this.svg.setAttribute("height", this.view);
+    const n = this.layout.columns.length, span = this.width - LEFT - RIGHT;
+    this.x = this.layout.columns.map((_, i) => LEFT + (n > 1 ? span * i / (n - 1) : span / 2));
+    this.heads.innerHTML = this.layout.columns
+      .map((node, i) => `<span style="left:${this.x[i]}px">${escapeText(this.trace.nodeName(node))}</span>`).join("");
+    this.drawn = null;
+  }
+
+  /* Keep the cursor in sight, once; `strict`: near the middle. */
+  show(y, strict) {
+    this.wanted = { y, strict };
+  }
+
+  /* Before anything else is drawn: while nothing has changed, the browser need not lay out the page
+   * again to scroll. */
+  scrollIntoView() {
+    const top = this.pane.scrollTop;
+    if (!this.wanted) return top;
+    const at = TOP + this.wanted.y, margin = this.view * 0.25;
+    const { strict } = this.wanted;
+    this.wanted = null;
+    if (!strict && at >= top + margin && at <= top + this.view - margin) return top;
+    const want = Math.round(Math.max(0, at - this.view * 0.5));
+    if (Math.abs(want - top) > 1) this.pane.scrollTop = want;
+    return want;
+  }
+
+  /* Draw what is in view, if that has changed, and the cursor.  `hurried`: pages fly past, and nobody
+   * reads labels; lines are enough until it stops. */
+  render(cursor, hurried) {
+    const scroll = this.scrollIntoView();
+    const key = `${scroll} ${this.numbers} ${this.selected} ${hurried}`;
+    if (this.drawn !== key || this.drawnMatches !== this.matches) {
+      this.drawStatic(scroll, hurried);
+      this.drawn = key;
+      this.drawnMatches = this.matches;
+    }
+    this.drawMoving(cursor, scroll);
+  }
+
+  edge(column, toRight) {
+    const outer = column === 0 || column === this.x.length - 1;
+    return outer ? this.x[column] : this.x[column] + (toRight ? BAR / 2 : -BAR / 2);
+  }
+
+  drawStatic(scroll, hurried) {
+    const top = scroll - TOP - 40, bottom = scroll - TOP + this.view + 40, out = [];
+    this.boxes = new Boxes();
+    this.drawAxis(out, scroll, top, bottom);
+    this.drawBars(out, scroll, top, bottom);
+    if (hurried) {
+      this.drawLines(out, top, bottom, TOP - scroll);
+    } else {
+      for (const h of this.layout.hopsBetween(top, bottom)) this.drawHop(out, h, TOP - scroll);
+      this.drawOutside(out, scroll, top, bottom);
+    }
+    this.layers[0].innerHTML = out.join("");
+  }
+
+  drawAxis(out, scroll, top, bottom) {
+    const l = this.layout, e = this.trace.events, dy = TOP - scroll;
+    out.push(`<line class="axis" x1="${TIME_X}" x2="${TIME_X}" y1="${Math.max(0, dy)}" y2="${this.view}"/>`);
+    for (const x of this.x)
+      out.push(`<line class="life" x1="${x}" x2="${x}" y1="${Math.max(0, dy)}" y2="${this.view}"/>`);
+    let last = -1e9;
+    for (let i = Math.max(0, lastAtMost(l.y, top)); i < e.count && l.y[i] <= bottom; i++) {
+      if (!l.shownSet) l.shownSet = new Set(l.shownEvents);
+      if (!l.shownSet.has(i) || l.y[i] - last < 12) continue;
+      last = l.y[i];
+      out.push(`<text class="time" x="${TIME_X - 6}" y="${l.y[i] + dy + 3}">${seconds(e.time[i])}</text>`);
+    }
+    for (let k = Math.max(0, lastAtMost(l.breakStarts, top - CUT)); k < l.breaks.length && l.breaks[k][0] <= bottom; k++) {
+      const [y0, y1, length] = l.breaks[k], middle = (y0 + y1) / 2 + dy;
+      out.push(`<rect class="tear" x="${TIME_X - 4}" y="${middle - 5}" width="8" height="10"/>` +
+               `<path class="tear-line" d="M${TIME_X - 5} ${middle - 3}l10 -4M${TIME_X - 5} ${middle + 5}l10 -4"/>` +
+               `<text class="gap" x="${TIME_X + 10}" y="${middle + 3}">${duration(length)}</text>`);
+      for (const x of this.x)
+        out.push(`<line class="gap-line" x1="${x}" x2="${x}" y1="${y0 + dy + 4}" y2="${y1 + dy - 4}"/>`);
+    }
+  }
+
+  /* States as bars beside the hosts' lines, one lane for each connection of a host. */
+  drawBars(out, scroll, top, bottom) {
+    const l = this.layout, e = this.trace.events, dy = TOP - scroll, lanes = new Map();
+    for (const c of l.conns) {
+      const column = l.columnOf.get(c.node), s = c.states;
+      if (column === undefined || s.events.length === 0) continue;
+      const lane = lanes.get(column) || 0, sign = column === 0 ? -1 : 1;
+      lanes.set(column, lane + 1);
+      if (lane > 2) continue;
+      const x = column === 0 || column === this.x.length - 1
+        ? this.x[column] + sign * (lane * LANE) - (sign < 0 ? BAR : 0) : this.x[column] - BAR / 2 + lane * LANE;
+      for (let k = 0; k < s.events.length; k++) {
+        const y0 = Math.max(l.y[s.events[k]], top), end = k + 1 < s.events.length ? l.y[s.events[k + 1]] : l.height;
+        const y1 = Math.min(end, bottom);
+        if (y1 <= y0) continue;
+        out.push(`<rect class="bar ${stateClass(s.values[k])}" x="${x}" y="${y0 + dy}" width="${BAR}" height="${y1 - y0}">` +
+                 `<title>${escapeText(s.values[k])}</title></rect>`);
+      }
+    }
+    this.lanes = lanes;
+  }
+
+  outsideX(column) {
+    const lanes = Math.min(this.lanes.get(column) || 0, 3);
+    if (column === 0) return [this.x[0] - 8 - lanes * LANE, "end"];
+    if (column === this.x.length - 1) return [this.x[column] + 8 + lanes * LANE, "start"];
+    return [this.x[column] + 8 + lanes * LANE, "start"];
+  }
+
+  drawOutside(out, scroll, top, bottom) {
+    const l = this.layout, e = this.trace.events, dy = TOP - scroll;
+    for (let i = Math.max(0, lastAtMost(l.y, top)); i < e.count && l.y[i] <= bottom; i++) {
+      const type = e.type[i], column = l.columnOf.get(e.node[i]);
+      if (column === undefined || l.needs(i) !== "outside") continue;
+      const [x, anchor] = this.outsideX(column);
+      const text = type === TYPE.STATE ? this.trace.text(i, 1)
+        : type === TYPE.TIMER_FIRED ? `${this.trace.text(i, 0)} timer` : `${this.trace.text(i, 0)}()`;
+      const kind = type === TYPE.STATE ? "state" : type === TYPE.CALL ? "call" : "timer";
+      out.push(`<text class="${kind}${this.dim(i)}" x="${x}" y="${l.y[i] + dy + 4}" text-anchor="${anchor}" data-event="${i}">` +
+               `${escapeText(text)}</text>`);
+    }
+  }
+
+  dim(event) {
+    return this.matches && !this.matches.has(event) ? " dim" : "";
+  }
+
+  /* A hop's line: [x0, y0, x1, y1] as it is drawn, and to where it would go. */
+  line(h, dy) {
+    const a = this.layout.columnOf.get(h.from), b = this.layout.columnOf.get(h.to), right = b > a;
+    let x0 = this.edge(a, right), x1 = this.edge(b, !right);
+    if (h.injected) x0 += (x1 - x0) * 0.12;
+    const y0 = h.y0 + dy, y1 = h.y1 + dy;
+    const cause = h.lost >= 0 ? (this.trace.causeOf(h.lost) || {}).name || "lost" : "";
+    const part = h.arrives >= 0 ? 1 : h.lost < 0 ? 0.9 : /queue/.test(cause) ? 0.16 : 0.68;
+    return { x0, y0, x1: x0 + (x1 - x0) * part, y1: y0 + (y1 - y0) * part, right, cause };
+  }
+
+  /* All lines of one kind are one path. */
+  drawLines(out, top, bottom, dy) {
+    const paths = new Map();
+    for (const h of this.layout.hopsBetween(top, bottom)) {
+      const a = this.line(h, dy), kind = kindOf(this.trace.packet(h.packet)) + (h.lost >= 0 ? " lost" : "");
+      if (!paths.has(kind)) paths.set(kind, []);
+      paths.get(kind).push(`M${a.x0.toFixed(0)} ${a.y0.toFixed(0)}L${a.x1.toFixed(0)} ${a.y1.toFixed(0)}`);
+    }
+    for (const [kind, d] of paths) out.push(`<g class="${kind}"><path class="wire" d="${d.join("")}"/></g>`);
+  }
+
+  drawHop(out, h, dy) {
+    const p = this.trace.packet(h.packet), a = this.line(h, dy);
+    const length = Math.hypot(a.x1 - a.x0, a.y1 - a.y0), ux = (a.x1 - a.x0) / length, uy = (a.y1 - a.y0) / length;
+    const dim = this.matches && ![h.departs, h.arrives, h.lost, h.refused].some(i => i >= 0 && this.matches.has(i));
+    const label = segmentLabel(p, this.numbers);
+    const classes = ["hop", kindOf(p), h.lost >= 0 ? "lost" : "", h.copy ? "copy" : "", h.damaged ? "damaged" : "",
+                     dim ? "dim" : "", h.packet === this.selected ? "selected" : ""].filter(Boolean).join(" ");
+    const fate = h.lost >= 0 ? `, lost: ${a.cause}` : h.refused >= 0 ? `, discarded: ${(this.trace.causeOf(h.refused) || {}).name}` : "";
+    out.push(`<g class="${classes}" data-hop="${h.index}" role="button" tabindex="-1" ` +
+             `aria-label="${escapeText(`#${p.number} ${label}${fate}`)}">`);
+    const wire = `x1="${a.x0.toFixed(1)}" y1="${a.y0.toFixed(1)}" x2="${a.x1.toFixed(1)}" y2="${a.y1.toFixed(1)}"`;
+    out.push(`<line class="touch" ${wire}/><line class="wire" ${wire}/>`);
+    if (h.injected) out.push(`<circle class="hollow" cx="${a.x0}" cy="${a.y0}" r="3"/>`);
+    if (h.lost >= 0)
+      out.push(`<path class="cross" d="M${a.x1 - 4.5} ${a.y1 - 4.5}l9 9M${a.x1 - 4.5} ${a.y1 + 4.5}l9 -9"/>`);
+    else if (h.arrives >= 0) {
+      const bx = a.x1 - ux * 8, by = a.y1 - uy * 8;
+      out.push(`<path class="${h.refused >= 0 ? "hollow" : "head"}" d="M${a.x1} ${a.y1}L${bx - uy * 3.4} ${by + ux * 3.4}` +
+               `L${bx + uy * 3.4} ${by - ux * 3.4}Z"/>`);
+    }
+    if (h.first) this.labelHop(out, a, length, ux, uy, label);
+    if (h.lost >= 0) {
+      const w = a.cause.length * 6.05, x = a.right ? a.x1 + 9 : a.x1 - 9;
+      const box = { x: a.right ? x + w / 2 : x - w / 2, y: a.y1, w: w / 2, h: 5, cos: 1, sin: 0 };
+      if (this.boxes.take(box))
+        out.push(`<text class="why" x="${x}" y="${a.y1 + 3.5}" text-anchor="${a.right ? "start" : "end"}">${escapeText(a.cause)}</text>`);
+    }
+    out.push("</g>");
+  }
+
+  /* Along the line, shorter and shorter until it finds a place. */
+  labelHop(out, a, length, ux, uy, label) {
+    const flip = ux < 0, rx = flip ? -ux : ux, ry = flip ? -uy : uy;
+    for (const text of [label, label.replace(/ ack=\S+/, ""), label.split(" ")[0]]) {
+      const w = text.length * 6.05;
+      for (let offset = 24; offset + w <= length * 0.8; offset += 22) {
+        const middle = offset + w / 2;
+        const box = { x: a.x0 + ux * middle + ry * 6.3, y: a.y0 + uy * middle - rx * 6.3, w: w / 2, h: 5, cos: rx, sin: ry };
+        if (!this.boxes.take(box)) continue;
+        const tx = box.x - ry * 3, ty = box.y + rx * 3;
+        out.push(`<text class="seg" text-anchor="middle" transform="matrix(${rx.toFixed(4)} ${ry.toFixed(4)} ` +
+                 `${(-ry).toFixed(4)} ${rx.toFixed(4)} ${tx.toFixed(1)} ${ty.toFixed(1)})">${escapeText(text)}</text>`);
+        return;
+      }
+    }
+  }
+
+  /* The cursor, the veil over what is still to come, and what is on its way. */
+  drawMoving(cursor, scroll) {
+    const y = cursor.y + TOP - scroll, dy = TOP - scroll, out = [];
+    this.layers[1].innerHTML =
+      `<rect class="veil" x="${TIME_X + 4}" y="${y}" width="${this.width}" height="${Math.max(0, this.view - y)}"/>`;
+    out.push(`<line class="cursor" x1="0" x2="${this.width}" y1="${y}" y2="${y}"/>` +
+             `<path class="cursor-head" d="M0 ${y - 5}l7 5l-7 5Z"/>`);
+    for (const h of this.layout.hopsBetween(cursor.y, cursor.y)) {
+      if (cursor.y < h.y0 || cursor.y > h.y1) continue;
+      const a = this.line(h, dy), full = h.arrives >= 0 ? 1 : (a.y1 - a.y0) / (h.y1 - h.y0);
+      const part = (cursor.y - h.y0) / (h.y1 - h.y0 || 1) / (full || 1);
+      if (part > 1) continue;
+      const x = a.x0 + (a.x1 - a.x0) * part;
+      out.push(`<circle class="dot ${kindOf(this.trace.packet(h.packet))}" cx="${x.toFixed(1)}" cy="${y.toFixed(1)}" r="5"/>`);
+    }
+    this.layers[2].innerHTML = out.join("");
+  }
+}
+
+function stateClass(state) {
+  if (/^SYN/.test(state)) return "opening";
+  if (state === "ESTABLISHED") return "open";
+  if (state === "LISTEN") return "listen";
+  if (state === "TIME-WAIT") return "time-wait";
+  return state === "CLOSED" ? "closed" : "closing";
+}

@@ -1,0 +1,142 @@
+/* Where each moment lies on the ladder: time runs downwards to scale, stretched where labels need
+ * room and cut, with a mark, where nothing happens for long. */
+
+const FLIGHT = 46;       /* what the usual hop takes */
+const LONG_FLIGHT = 260; /* the most that one may take */
+const SILENCE = 90, CUT = 46;
+const ROOM = { label: 17, head: 9, outside: 15 };
+
+class Layout {
+  /* Everything of a conversation, or of all (null). */
+  constructor(trace, conversation) {
+    this.trace = trace;
+    this.conversation = conversation;
+    this.hops = trace.hops.filter(h => trace.inConversation(trace.packet(h.packet), conversation));
+    this.columns = this.placeColumns();
+    this.columnOf = new Map(this.columns.map((node, i) => [node, i]));
+    this.conns = conversation ? conversation.ends.filter(Boolean) : trace.conns.filter(Boolean).slice(0, 64);
+    this.placeEvents();
+  }
+
+  /* Hosts that packets touch, neighbours side by side. */
+  placeColumns() {
+    const touched = new Set(), columns = [];
+    for (const h of this.hops) { touched.add(h.from); touched.add(h.to); }
+    for (const c of (this.conversation || { ends: [] }).ends) if (c) touched.add(c.node);
+    const place = node => {
+      if (!touched.has(node) || columns.includes(node)) return;
+      columns.push(node);
+      for (const [a, b] of this.trace.links) {
+        if (a === node) place(b);
+        if (b === node) place(a);
+      }
+    };
+    this.trace.nodes.forEach((_, node) => place(node));
+    return columns.length ? columns : this.trace.nodes.map((_, node) => node);
+  }
+
+  /* "label", "head", "outside": what the event needs room for; null: nothing. */
+  needs(i) {
+    const e = this.trace.events, type = e.type[i];
+    if (type === TYPE.SENT || type === TYPE.DUPLICATED) return "label";
+    if (type === TYPE.DELIVERED) return "head";
+    if (type === TYPE.STATE || type === TYPE.TIMER_FIRED) return this.isOurs(e.conn[i]) ? "outside" : null;
+    if (type === TYPE.CALL) return !QUIET_CALLS.has(this.trace.text(i, 0)) ? "outside" : null;
+    return null;
+  }
+
+  isOurs(conn) {
+    return !this.conversation || this.conns.some(c => c.number === conn);
+  }
+
+  placeEvents() {
+    const e = this.trace.events, mine = new Uint8Array(e.count), last = new Map();
+    for (const h of this.hops) {
+      mine[h.departs] = 1;
+      if (h.arrives >= 0) mine[h.arrives] = 1;
+    }
+    this.y = new Float64Array(e.count);
+    this.breaks = []; /* [y0, y1, length, event] */
+    this.pixels = FLIGHT / this.trace.usualHop;
+    let flying = 0, lostUntil = 0, before = 0, time = 0;
+    const until = new Map(); /* arrival event → hop, to count those under way */
+    for (const h of this.hops) if (h.arrives >= 0) until.set(h.arrives, h);
+    const departs = new Map(this.hops.map(h => [h.departs, h]));
+    for (let i = 0; i < e.count; i++) {
+      const needs = mine[i] || !this.trace.isPacket(i) ? this.needs(i) : null;
+      const gap = e.time[i] - time, wanted = gap * this.pixels, most = flying ? LONG_FLIGHT : SILENCE;
+      let from = before, y = before + wanted;
+      if (wanted > most) {
+        if (!flying && lostUntil > from) from = lostUntil;
+        y = from + (flying ? LONG_FLIGHT : CUT);
+      }
+      if (needs) {
+        const key = `${e.node[i]}${needs}`, above = last.get(key);
+        if (above !== undefined && y < above + ROOM[needs]) y = above + ROOM[needs];
+        last.set(key, y);
+      }
+      if (wanted > most) this.breaks.push([from, y, gap, i]);
+      this.y[i] = before = y;
+      time = e.time[i];
+      const hop = departs.get(i);
+      if (hop && hop.arrives >= 0) flying++;
+      if (hop && hop.arrives < 0) lostUntil = y + FLIGHT;
+      if (until.has(i)) flying--;
+    }
+    this.height = Math.max(before, lostUntil);
+    this.breakStarts = this.breaks.map(b => b[0]);
+    /* Hops by where they begin, and the longest, so that those in view are found at once. */
+    this.tops = Float64Array.from(this.hops, h => this.y[h.departs]);
+    this.longest = FLIGHT;
+    for (const h of this.hops) {
+      h.y0 = this.y[h.departs];
+      h.y1 = h.arrives >= 0 ? this.y[h.arrives] : h.y0 + FLIGHT;
+      if (h.y1 - h.y0 > this.longest) this.longest = h.y1 - h.y0;
+    }
+    this.shownEvents = this.stops();
+  }
+
+  /* The events to stop at when stepping: what the ladder shows. */
+  stops() {
+    const e = this.trace.events, list = [], mine = new Uint8Array(e.count);
+    for (const h of this.hops) {
+      mine[h.departs] = 1;
+      if (h.arrives >= 0) mine[h.arrives] = 1;
+      if (h.lost >= 0) mine[h.lost] = 1;
+      if (h.refused >= 0) mine[h.refused] = 1;
+    }
+    for (let i = 0; i < e.count; i++) {
+      const t = e.type[i];
+      const own = (t === TYPE.STATE || t === TYPE.TIMER_FIRED || t === TYPE.NOTE) && this.isOurs(e.conn[i]);
+      const call = t === TYPE.CALL && (!e.conn[i] || this.isOurs(e.conn[i]));
+      if (mine[i] || own || call) list.push(i);
+    }
+    return list;
+  }
+
+  /* Hops that touch the band between two heights. */
+  hopsBetween(top, bottom) {
+    const list = [];
+    for (let i = lastAtMost(this.tops, bottom); i >= 0 && this.tops[i] >= top - this.longest; i--)
+      if (this.hops[i].y1 >= top) list.push(this.hops[i]);
+    return list.reverse();
+  }
+
+  yOfTime(time) {
+    const t = this.trace.events.time, i = lastAtMost(t, time);
+    if (i < 0) return 0;
+    if (i + 1 >= t.length) return this.y[i] + Math.min((time - t[i]) * this.pixels, FLIGHT);
+    return this.y[i] + (this.y[i + 1] - this.y[i]) * (time - t[i]) / (t[i + 1] - t[i]);
+  }
+
+  timeOfY(y) {
+    const t = this.trace.events.time, i = lastAtMost(this.y, y);
+    if (i < 0) return 0;
+    if (i + 1 >= t.length) return t[i];
+    const span = this.y[i + 1] - this.y[i];
+    return span > 0 ? t[i] + (t[i + 1] - t[i]) * (y - this.y[i]) / span : t[i];
+  }
+}
+
+/* Calls that only fill the page. */
+const QUIET_CALLS = new Set(["send", "recv", "listen", "accept"]);

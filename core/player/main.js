@@ -1,0 +1,300 @@
+/* The page: one cursor in the trace, and everything that follows it. */
+
+/* Drawn, since few fonts have them. */
+const icon = path => `<svg viewBox="0 0 16 16" width="14" height="14" aria-hidden="true"><path fill="currentColor" d="${path}"/></svg>`;
+const ICONS = {
+  first: icon("M2 2h2v12H2zM14 2v12L5 8z"), back: icon("M10 2v12L2 8zM12 2h2v12h-2z"), play: icon("M3 1l11 7-11 7z"),
+  pause: icon("M3 2h4v12H3zM9 2h4v12H9z"), forward: icon("M6 2v12l8-6zM2 2h2v12H2z"), last: icon("M12 2h2v12h-2zM2 2v12l9-6z"),
+};
+
+const $ = id => document.getElementById(id);
+
+class Player {
+  constructor(data) {
+    this.trace = new Trace(data);
+    const t = this.trace;
+    this.numbers = "relative";
+    this.speed = 1;
+    this.playing = false;
+    this.hurried = false;
+    this.cursor = { event: -1, time: 0, y: 0, instant: 0 };
+    this.all = t.conversations();
+    this.ladder = new Ladder(t, $("ladder"), $("paper"), $("drawing"), $("heads"));
+    this.wire = new Wire(t, $("wire"));
+    this.ends = new Ends(t, $("ends"));
+    this.segment = new Segment(t, $("segment"));
+    this.plots = new Plots(t, { tabs: $("plot-tabs"), panel: $("plot"), chart: $("chart"), line: $("chart-cursor"), note: $("plot-note") },
+                           time => this.seek(time));
+    $("title").title = $("title").textContent = document.title = t.title || t.nodes.map(n => n[0]).join(" – ");
+    this.fillConversations();
+    for (const id of ["first", "back", "forward", "last"]) $(id).innerHTML = ICONS[id];
+    this.showPlaying();
+    this.listen();
+    const address = location.hash;
+    this.choose(this.all.length ? 0 : -1);
+    this.follow(address);
+  }
+
+  fillConversations() {
+    const every = this.all.length === 1 ? "" : `<option value="-1">all</option>`;
+    $("conversation").innerHTML = this.all.map((c, i) => `<option value="${i}">${escapeText(c.title)}</option>`).join("") + every;
+  }
+
+  choose(index) {
+    this.conversation = this.all[index] || null;
+    $("conversation").value = String(index);
+    this.layout = new Layout(this.trace, this.conversation);
+    this.ladder.setLayout(this.layout);
+    this.wire.setLayout(this.layout);
+    this.ends.setConversation(this.conversation || this.all[0]);
+    this.plots.setConversation(this.conversation || this.all[0]);
+    $("scrubber").max = String(this.layout.height || 1);
+    this.find($("query").value);
+    this.toEvent(Math.max(0, this.cursor.event), true);
+  }
+
+  /* Moving. */
+
+  place(event, time, y, strict) {
+    const e = this.trace.events;
+    this.cursor = { event, time, y, instant: event >= 0 ? e.time[event] : 0 };
+    const shown = lastAtMost(this.layout.shownEvents, event);
+    this.stop = shown;
+    this.focus(shown >= 0 ? this.layout.shownEvents[shown] : -1);
+    this.ladder.show(y, strict);
+    this.changed();
+  }
+
+  toEvent(event, strict) {
+    if (event >= 0 && event < this.trace.events.count) this.place(event, this.trace.events.time[event], this.layout.y[event], strict);
+    this.remember();
+  }
+
+  seekY(y) {
+    if (this.trace.events.count === 0) return;
+    const e = this.trace.events, inside = Math.max(0, Math.min(y, this.layout.height)), time = this.layout.timeOfY(inside);
+    this.place(Math.max(0, lastAtMost(this.layout.y, inside + 1e-9)), time, inside);
+  }
+
+  seek(time) {
+    if (this.trace.events.count === 0) return;
+    const inside = Math.max(0, Math.min(time, this.trace.end));
+    this.place(Math.max(0, lastAtMost(this.trace.events.time, inside)), inside, this.layout.yOfTime(inside), true);
+    this.remember();
+  }
+
+  step(direction, everything) {
+    this.pause();
+    if (everything) {
+      const next = this.cursor.event + direction;
+      if (next >= 0 && next < this.trace.events.count) this.toEvent(next);
+      return;
+    }
+    const stops = this.layout.shownEvents, here = this.stop;
+    const between = here >= 0 && this.cursor.y > this.layout.y[stops[here]] + 1e-6;
+    const next = direction > 0 ? here + 1 : between ? here : here - 1;
+    if (next >= 0 && next < stops.length) this.toEvent(stops[next]);
+    else this.toEvent(direction > 0 ? this.trace.events.count - 1 : 0);
+  }
+
+  /* The packet of the event that the cursor is on, if it has one. */
+  focus(event) {
+    const packet = event >= 0 && this.trace.isPacket(event) ? this.trace.field(event, 0) : 0;
+    this.focused = event;
+    if (packet && !this.hurried) this.select(packet, event);
+  }
+
+  /* Dragged along: details wait until the hand rests. */
+  hurry() {
+    const REST = 120;
+    this.hurried = true;
+    clearTimeout(this.resting);
+    this.resting = setTimeout(() => {
+      this.hurried = false;
+      this.focus(this.focused);
+      this.remember();
+      this.changed();
+    }, REST);
+  }
+
+  select(packet, event) {
+    this.segment.show(packet, event);
+    this.ladder.selected = packet;
+    this.changed();
+  }
+
+  /* Playing: so many pixels of the ladder a second, so that long silences pass quickly. */
+  play() {
+    if (this.cursor.y >= this.layout.height - 0.5) this.toEvent(0, true);
+    this.playing = true;
+    this.lastFrame = 0;
+    this.showPlaying();
+    this.changed();
+  }
+  pause() {
+    if (!this.playing) return;
+    this.playing = false;
+    this.showPlaying();
+    this.remember();
+  }
+  toggle() { if (this.playing) this.pause(); else this.play(); }
+
+  showPlaying() {
+    $("play").innerHTML = this.playing ? ICONS.pause : ICONS.play;
+    $("play").setAttribute("aria-label", this.playing ? "Pause" : "Play");
+  }
+
+  advance(now) {
+    const PIXELS_A_SECOND = 60;
+    if (this.lastFrame) {
+      const y = this.cursor.y + Math.min(now - this.lastFrame, 100) / 1000 * PIXELS_A_SECOND * this.speed;
+      this.seekY(y);
+      if (y >= this.layout.height) this.pause();
+    }
+    this.lastFrame = now;
+  }
+
+  setSpeed(direction) {
+    const options = [...$("speed").options], i = options.findIndex(o => +o.value === this.speed) + direction;
+    if (!options[i]) return;
+    $("speed").value = options[i].value;
+    this.speed = +options[i].value;
+  }
+
+  /* Searching. */
+
+  find(query) {
+    const found = search(this.trace, this.layout.shownEvents, query);
+    this.found = found;
+    this.ladder.matches = found ? new Set(found) : null;
+    $("matches").textContent = found ? `${found.length} of ${this.layout.shownEvents.length}` : "";
+    $("search").classList.toggle("none", found !== null && found.length === 0);
+    this.changed();
+  }
+
+  nextMatch(direction) {
+    const list = this.found;
+    if (!list || list.length === 0) return;
+    let i = lastAtMost(list, this.cursor.event - (direction < 0 ? 1 : 0)) + (direction > 0 ? 1 : 0);
+    i = (i + list.length) % list.length;
+    this.toEvent(list[i], true);
+  }
+
+  /* The address: #e=12 the event, counted from 1; #t=1.5s a time; #p=3 a packet. */
+
+  remember() {
+    const hash = `#e=${this.cursor.event + 1}`;
+    if (location.hash === hash) return;
+    this.written = hash;
+    history.replaceState(null, "", hash);
+  }
+
+  follow(address) {
+    const m = /^#(?:e=(\d+)|p=(\d+)|t=([\d.]+)(ns|us|ms|s)?)$/.exec(address);
+    if (!m) return;
+    if (m[1]) this.toEvent(Math.min(Math.max(1, +m[1]), this.trace.events.count) - 1, true);
+    if (m[2]) {
+      const hops = this.trace.hopsOf.get(+m[2]);
+      if (hops) this.toEvent(hops[0].departs, true);
+    }
+    if (m[3]) this.seek(+m[3] * { ns: 1, us: 1e3, ms: 1e6, s: 1e9 }[m[4] || "s"]);
+  }
+
+  /* Drawing, once a frame at most. */
+
+  changed() {
+    if (this.pending) return;
+    this.pending = requestAnimationFrame(now => {
+      this.pending = 0;
+      if (this.playing) this.advance(now);
+      this.render();
+      if (this.playing) this.changed();
+    });
+  }
+
+  render() {
+    const c = this.cursor;
+    this.ladder.render(c, this.hurried && this.layout.height > 4 * this.ladder.view);
+    this.wire.render(c);
+    this.ends.render(c);
+    this.plots.render(c);
+    if ($("scrubber") !== this.dragging) $("scrubber").value = String(c.y);
+    $("scrubber").setAttribute("aria-valuetext", `${seconds(c.time)} seconds`);
+    $("clock").textContent = `${seconds(c.time)} s`;
+    const now = this.focused >= 0 ? sentence(this.trace, this.focused, this.numbers) : "";
+    if ($("now").textContent !== now) $("now").textContent = now;
+    this.frames = (this.frames || 0) + 1;
+  }
+
+  resize() {
+    this.ladder.resize();
+    this.wire.resize();
+    this.plots.resize();
+    this.changed();
+  }
+
+  setNumbers(numbers) {
+    this.numbers = this.ladder.numbers = this.ends.numbers = this.segment.numbers = numbers;
+    if (this.segment.packet) this.segment.show(this.segment.packet, this.segment.event);
+    this.changed();
+  }
+
+  listen() {
+    const on = (id, what, fn) => $(id).addEventListener(what, fn);
+    on("conversation", "change", () => this.choose(+$("conversation").value));
+    on("numbers", "change", () => this.setNumbers($("numbers").value));
+    on("first", "click", () => { this.pause(); this.toEvent(0, true); });
+    on("last", "click", () => { this.pause(); this.toEvent(this.trace.events.count - 1, true); });
+    on("back", "click", () => this.step(-1));
+    on("forward", "click", () => this.step(1));
+    on("play", "click", () => this.toggle());
+    on("speed", "change", () => { this.speed = +$("speed").value; });
+    on("scrubber", "input", () => { this.pause(); this.hurry(); this.seekY(+$("scrubber").value); });
+    on("query", "input", () => this.find($("query").value));
+    on("search", "submit", ev => { ev.preventDefault(); this.nextMatch(1); $("ladder").focus(); });
+    on("help-button", "click", () => $("help").showModal());
+    on("ladder", "scroll", () => this.changed());
+    on("ladder", "click", ev => this.pick(ev.target));
+    on("wire", "click", ev => this.pick(ev.target));
+    window.addEventListener("resize", () => this.resize());
+    window.addEventListener("hashchange", () => { if (location.hash !== this.written) this.follow(location.hash); });
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.plots.draw());
+    document.addEventListener("keydown", ev => this.key(ev));
+  }
+
+  pick(target) {
+    const hop = target.closest("[data-hop]"), event = target.closest("[data-event]");
+    if (hop) {
+      const h = this.trace.hops[+hop.dataset.hop];
+      this.pause();
+      this.toEvent(h.departs);
+      this.select(h.packet, h.departs);
+    } else if (event) {
+      this.pause();
+      this.toEvent(+event.dataset.event);
+    }
+  }
+
+  key(ev) {
+    const typing = /^(INPUT|SELECT|TEXTAREA)$/.test(ev.target.tagName) && ev.target.type !== "range";
+    if (ev.key === "Escape") {
+      $("query").value = "";
+      this.find("");
+      if (typing) $("ladder").focus();
+      return;
+    }
+    if (typing || ev.ctrlKey || ev.metaKey || ev.altKey || $("help").open) return;
+    const act = { " ": () => this.toggle(), ArrowRight: () => this.step(1, ev.shiftKey), ArrowLeft: () => this.step(-1, ev.shiftKey),
+                  Home: () => { this.pause(); this.toEvent(0, true); }, End: () => { this.pause(); this.toEvent(this.trace.events.count - 1, true); },
+                  "/": () => $("query").focus(), "?": () => $("help").showModal(), "+": () => this.setSpeed(1), "=": () => this.setSpeed(1),
+                  "-": () => this.setSpeed(-1), n: () => this.nextMatch(1), N: () => this.nextMatch(-1) }[ev.key];
+    const tab = /^[1-6]$/.test(ev.key) ? PLOTS[+ev.key - 1] : null;
+    if (ev.key === " " && ev.target.tagName === "BUTTON" && ev.target.id !== "play") return;
+    if (!act && !tab) return;
+    ev.preventDefault();
+    if (tab) this.plots.choose(tab[0]); else act();
+  }
+}
+
+/* For tests and for those who look closer: the page's only global. */
+window.drywire = new Player(JSON.parse($("trace").textContent));

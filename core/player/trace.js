@@ -1,0 +1,310 @@
+/* The trace, unpacked: events, packets, the hops that packets make, and for each connection the course
+ * of its state, its variables and its timers.  Looking anything up at a moment is a binary search. */
+
+const TYPE = {};
+["NODE", "LINK", "CONN", "SENT", "QUEUED", "DELIVERED", "DROPPED", "DUPLICATED", "DAMAGED", "MARKED", "STATE",
+ "VARIABLE", "TIMER_SET", "TIMER_FIRED", "TIMER_CANCELLED", "CALL", "NOTE", "DETAIL"]
+  .forEach((name, i) => { TYPE[name] = i; });
+
+/* How many integers follow the five that every event has. */
+const EXTRA = [0, 0, 0, 6, 6, 6, 6, 6, 6, 6, 2, 2, 2, 2, 2, 3, 1, 2];
+const PACKET_FIELDS = 14;
+
+/* The last index whose value is at most x, in a sorted array; -1: none. */
+function lastAtMost(array, x, length = array.length) {
+  let low = 0, high = length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (array[middle] <= x) low = middle + 1; else high = middle;
+  }
+  return low - 1;
+}
+
+/* Values that hold from an event on. */
+class Course {
+  constructor() { this.events = []; this.values = []; }
+  add(event, value) { this.events.push(event); this.values.push(value); }
+  at(event) {
+    const i = lastAtMost(this.events, event);
+    return i < 0 ? undefined : this.values[i];
+  }
+}
+
+class Conn {
+  constructor(row, number) {
+    [this.node, this.protocol, this.local, this.port, this.remote, this.remotePort] = row;
+    this.number = number;
+    this.peer = null;
+    this.born = -1; /* the event that made it */
+    this.states = new Course();
+    this.variables = new Map(); /* name → Course */
+    this.timers = new Map();    /* name → Course of {what, at} */
+  }
+  variable(name, event) {
+    const course = this.variables.get(name);
+    return course ? course.at(event) : undefined;
+  }
+  state(event) { return this.states.at(event); }
+}
+
+function unpackEvents(flat) {
+  let n = 0;
+  for (let i = 0; i < flat.length; i += 5 + EXTRA[flat[i]]) n++;
+  const e = { count: n, type: new Uint8Array(n), time: new Float64Array(n), node: new Int32Array(n),
+              conn: new Uint32Array(n), cause: new Uint32Array(n), at: new Uint32Array(n), flat };
+  for (let i = 0, k = 0, now = 0; k < n; k++) {
+    e.type[k] = flat[i];
+    e.time[k] = now += flat[i + 1];
+    e.node[k] = flat[i + 2] - 1;
+    e.conn[k] = flat[i + 3];
+    e.cause[k] = flat[i + 4];
+    e.at[k] = i + 5;
+    i += 5 + EXTRA[flat[i]];
+  }
+  return e;
+}
+
+class Trace {
+  constructor(data) {
+    Object.assign(this, { version: data.version, digest: data.digest, title: data.title, nodes: data.nodes,
+                          links: data.links, heads: data.heads, payloads: data.payloads });
+    this.strings = ["", ...data.strings];
+    this.causes = [null, ...data.causes.map(([name, rfc, text]) => ({ name, rfc, text }))];
+    this.events = unpackEvents(data.events);
+    this.rows = data.packets;
+    this.packetCount = this.rows.length / PACKET_FIELDS;
+    this.conns = [null, ...data.conns.map((row, i) => row && new Conn(row, i + 1))];
+    this.end = this.events.count ? this.events.time[this.events.count - 1] : 0;
+    this.pairConns();
+    this.follow();
+  }
+
+  /* Fields of an event by their place after the five common ones. */
+  field(event, i) { return this.events.flat[this.events.at[event] + i]; }
+  text(event, i) { return this.strings[this.field(event, i)]; }
+  isPacket(event) { const t = this.events.type[event]; return t >= TYPE.SENT && t <= TYPE.MARKED; }
+  causeOf(event) { return this.causes[this.events.cause[event]]; }
+  nodeName(node) { return node >= 0 && this.nodes[node] ? this.nodes[node][0] : "?"; }
+
+  packet(number) {
+    const r = this.rows, i = (number - 1) * PACKET_FIELDS;
+    if (!(number >= 1 && number <= this.packetCount)) return null;
+    return { number, protocol: this.strings[r[i]], flags: this.strings[r[i + 1]] || "", conn: r[i + 2],
+             from: r[i + 3] - 1, to: r[i + 4] - 1, sport: r[i + 5], dport: r[i + 6], seq: r[i + 7], ack: r[i + 8],
+             seqFrom: r[i + 9], ackFrom: r[i + 10], window: r[i + 11], len: r[i + 12], copyOf: r[i + 13] };
+  }
+
+  pairConns() {
+    const waiting = new Map();
+    for (const c of this.conns) {
+      if (!c) continue;
+      const key = `${c.remote} ${c.remotePort} ${c.local} ${c.port}`, mine = `${c.local} ${c.port} ${c.remote} ${c.remotePort}`;
+      const other = waiting.get(key);
+      if (other && !other.peer && other.node !== c.node) {
+        c.peer = other;
+        other.peer = c;
+      } else {
+        waiting.set(mine, c);
+      }
+    }
+  }
+
+  /* One pass over the events: connections and hops. */
+  follow() {
+    const e = this.events, open = new Map(); /* packet → its hops that are under way */
+    this.hops = [];
+    this.hopsOf = new Map(); /* packet → its hops */
+    this.queues = new Map(); /* link and direction → [[event, packets in front] ...] */
+    for (let i = 0; i < e.count; i++) {
+      const type = e.type[i], conn = this.conns[e.conn[i]];
+      if (type >= TYPE.SENT && type <= TYPE.MARKED) this.onPacket(i, type, open);
+      else if (!conn) continue;
+      else if (type === TYPE.CONN) conn.born = i;
+      else if (type === TYPE.STATE) {
+        if (conn.states.events.length === 0) conn.states.add(conn.born, this.text(i, 0));
+        conn.states.add(i, this.text(i, 1));
+      } else if (type === TYPE.VARIABLE || type === TYPE.DETAIL) {
+        this.course(conn.variables, this.text(i, 0)).add(i, this.field(i, 1));
+      } else if (type === TYPE.TIMER_SET || type === TYPE.TIMER_FIRED || type === TYPE.TIMER_CANCELLED) {
+        const left = this.field(i, 1);
+        this.course(conn.timers, this.text(i, 0))
+          .add(i, type === TYPE.TIMER_SET && left >= 0 ? { set: e.time[i], at: e.time[i] + left } : null);
+      }
+    }
+    this.longestHop = 0;
+    this.usualHop = 1e6;
+    const flights = [];
+    for (const h of this.hops) if (h.arrives >= 0) flights.push(e.time[h.arrives] - e.time[h.departs]);
+    for (const f of flights) if (f > this.longestHop) this.longestHop = f;
+    if (flights.length) this.usualHop = flights.sort((a, b) => a - b)[flights.length >> 1] || 1;
+    if (this.usualHop > this.longestHop) this.longestHop = this.usualHop;
+    this.departures = Float64Array.from(this.hops, h => e.time[h.departs]);
+  }
+
+  course(map, name) {
+    let c = map.get(name);
+    if (!c) map.set(name, c = new Course());
+    return c;
+  }
+
+  onPacket(i, type, open) {
+    const e = this.events, number = this.field(i, 0), link = this.field(i, 1) - 1;
+    if (type === TYPE.SENT || type === TYPE.DUPLICATED) {
+      const ends = this.links[link] || [0, 0], from = e.node[i];
+      const packet = this.packet(number), of = this.hopsOf.get(number) || [];
+      const hop = { index: this.hops.length, packet: number, from, to: ends[0] === from ? ends[1] : ends[0], link,
+                    departs: i, arrives: -1, lost: -1, refused: -1, damaged: false,
+                    first: of.length === 0 || type === TYPE.DUPLICATED,
+                    copy: packet.copyOf > 0,
+                    injected: type === TYPE.DUPLICATED || (this.causeOf(i) || {}).name === "fault-inject" };
+      this.hops.push(hop);
+      of.push(hop);
+      this.hopsOf.set(number, of);
+      open.set(number, hop);
+    } else if (type === TYPE.DELIVERED) {
+      const of = this.hopsOf.get(number) || [];
+      const hop = of.findLast(h => h.arrives < 0 && h.lost < 0 && h.to === e.node[i]);
+      if (hop) hop.arrives = i;
+    } else if (type === TYPE.DROPPED) {
+      const of = this.hopsOf.get(number) || [];
+      const hop = of.findLast(h => h.arrives < 0 && h.lost < 0);
+      if (hop) hop.lost = i;
+      else if (of.length) of[of.length - 1].refused = i;
+    } else if (type === TYPE.DAMAGED) {
+      for (const h of this.hopsOf.get(number) || []) h.damaged = true;
+    } else if (type === TYPE.QUEUED) {
+      const key = `${link}/${this.field(i, 2)}`;
+      if (!this.queues.has(key)) this.queues.set(key, new Course());
+      this.queues.get(key).add(i, this.field(i, 5));
+    }
+  }
+
+  /* The bytes of a packet as they were in an event, and how many octets it has in all. */
+  bytesAt(event) {
+    const number = this.field(event, 0);
+    let head = this.field(event, 3), from = event;
+    if (!head) { /* QUEUED: as it was sent */
+      from = (this.hopsOf.get(number) || [{ departs: event }])[0].departs;
+      head = this.field(from, 3);
+    }
+    const hex = head ? this.heads[head - 1] : "";
+    return { bytes: bytesOf(hex + (this.payloads[number] || "")), head: hex.length / 2, len: this.field(from, 4) };
+  }
+
+  /* Who talks to whom: [{ends: [conn, conn or null], title}], in order of creation. */
+  conversations() {
+    const list = [];
+    for (const c of this.conns) {
+      if (!c || (c.peer && c.peer.number < c.number)) continue;
+      const peer = c.peer ? `${this.nodeName(c.peer.node)}:${c.peer.port}` : `${c.remote}:${c.remotePort}`;
+      list.push({ ends: [c, c.peer], title: `${this.nodeName(c.node)}:${c.port} – ${peer}` });
+    }
+    return list;
+  }
+
+  /* Whether a packet belongs to a conversation. */
+  inConversation(packet, conversation) {
+    if (!conversation) return true;
+    const c = conversation.ends[0], bare = !packet.sport && !packet.dport; /* ICMP */
+    if (bare) return conversation.ends.some(x => x && (x.node === packet.to || x.node === packet.from));
+    return (packet.sport === c.port && packet.dport === c.remotePort) ||
+           (packet.sport === c.remotePort && packet.dport === c.port);
+  }
+}
+
+/* Words for people. */
+
+const UNITS = ["ns", "µs", "ms", "s"];
+
+/* 1500000 → "1.5ms" */
+function duration(ns) {
+  if (ns < 0) return "-" + duration(-ns);
+  let unit = 0, value = ns;
+  while (unit < 3 && value >= 1000) { value /= 1000; unit++; }
+  return `${+value.toFixed(value < 10 ? 3 : value < 100 ? 2 : 1)} ${UNITS[unit]}`;
+}
+
+function seconds(ns, places = 6) {
+  return (ns / 1e9).toFixed(places);
+}
+
+/* 32-bit numbers as people choose to see them. */
+function sequence(value, from, numbers) {
+  if (numbers !== "relative" || from === undefined || from < 0) return String(value);
+  return String((value - from) | 0);
+}
+
+function segmentLabel(p, numbers) {
+  if (!p.flags) return `${p.protocol} ${p.len ? `${p.len} octets` : ""}`.trim();
+  let text = p.flags;
+  text += ` seq=${sequence(p.seq, p.seqFrom, numbers)}`;
+  if (/\bACK\b/.test(p.flags)) text += ` ack=${sequence(p.ack, p.ackFrom, numbers)}`;
+  if (p.len) text += ` len=${p.len}`;
+  return text;
+}
+
+function kindOf(p) {
+  if (/\bRST\b/.test(p.flags)) return "rst";
+  if (/\bSYN\b/.test(p.flags)) return "syn";
+  if (/\bFIN\b/.test(p.flags)) return "fin";
+  return p.len ? "data" : "ack";
+}
+
+/* One event as a sentence. */
+function sentence(trace, i, numbers) {
+  const e = trace.events, type = e.type[i], who = trace.nodeName(e.node[i]), cause = trace.causeOf(i);
+  const why = cause ? ` (${cause.name}${cause.rfc ? `, ${cause.rfc}` : ""})` : "";
+  const label = () => `#${trace.field(i, 0)} ${segmentLabel(trace.packet(trace.field(i, 0)), numbers)}`;
+  switch (type) {
+    case TYPE.NODE: return `host ${who}`;
+    case TYPE.LINK: return "a link";
+    case TYPE.CONN: return `${who}: connection ${e.conn[i]}`;
+    case TYPE.SENT: return `${who} sends ${label()}${why}`;
+    case TYPE.QUEUED: return `${label()} waits behind ${trace.field(i, 5)}`;
+    case TYPE.DELIVERED: return `${who} receives ${label()}`;
+    case TYPE.DROPPED: return trace.field(i, 1) ? `lost: ${label()}${why}` : `${who} discards ${label()}${why}`;
+    case TYPE.DUPLICATED: return `a copy: ${label()}${why}`;
+    case TYPE.DAMAGED: return `damaged: ${label()}${why}`;
+    case TYPE.MARKED: return `marked: ${label()}${why}`;
+    case TYPE.STATE: return `${who}: ${trace.text(i, 0)} → ${trace.text(i, 1)}${why}`;
+    case TYPE.VARIABLE:
+    case TYPE.DETAIL: return `${who}: ${trace.text(i, 0)} = ${valueText(trace.text(i, 0), trace.field(i, 1))}`;
+    case TYPE.TIMER_SET: return `${who}: timer ${trace.text(i, 0)} set to ${duration(trace.field(i, 1))}${why}`;
+    case TYPE.TIMER_FIRED: return `${who}: timer ${trace.text(i, 0)} fires`;
+    case TYPE.TIMER_CANCELLED: return `${who}: timer ${trace.text(i, 0)} stopped${why}`;
+    case TYPE.CALL: return `${who}: ${trace.text(i, 0)}(${[trace.text(i, 1), trace.field(i, 2) || ""].filter(Boolean).join(", ")})`;
+    case TYPE.NOTE: return `${who}: ${trace.text(i, 0)}${why}`;
+  }
+  return "";
+}
+
+/* What variables are called, their units, and the panel they stand in. */
+const VARIABLES = {
+  iss: ["ISS", "seq", "send"], snd_una: ["SND.UNA", "seq", "send"], snd_nxt: ["SND.NXT", "seq", "send"],
+  snd_wnd: ["SND.WND", "octets", "send"], snd_up: ["SND.UP", "seq", "send"],
+  snd_wl1: ["SND.WL1", "ack", "send"], snd_wl2: ["SND.WL2", "seq", "send"], snd_mss: ["SMSS", "octets", "send"],
+  irs: ["IRS", "ack", "receive"], rcv_nxt: ["RCV.NXT", "ack", "receive"], rcv_wnd: ["RCV.WND", "octets", "receive"],
+  rcv_up: ["RCV.UP", "ack", "receive"], ts_recent: ["TS.Recent", "", "receive"],
+  cwnd: ["cwnd", "octets", "congestion"], ssthresh: ["ssthresh", "octets", "congestion"],
+  flight: ["FlightSize", "octets", "congestion"], pipe: ["pipe", "octets", "congestion"],
+  ca_state: ["state", "phase", "congestion"], duplicate_acks: ["duplicate ACKs", "", "congestion"],
+  recover: ["recover", "seq", "congestion"], pacing_rate: ["pacing rate", "octets/s", "congestion"],
+  delivery_rate: ["delivery rate", "octets/s", "congestion"], retransmits: ["timeouts in a row", "", "congestion"],
+  srtt: ["SRTT", "time", "time"], rttvar: ["RTTVAR", "time", "time"], rto: ["RTO", "time", "time"],
+  rack_window: ["RACK window", "time", "time"],
+  unsent: ["not yet sent", "octets", "buffers"], unread: ["not yet read", "octets", "buffers"],
+  early: ["out of order", "octets", "buffers"], send_buffer: ["send buffer", "octets", "buffers"],
+  receive_buffer: ["receive buffer", "octets", "buffers"],
+};
+const PHASES = ["open", "disorder", "CWR", "recovery", "loss"];
+
+function valueText(name, value, conn, event, numbers) {
+  const unit = (VARIABLES[name] || ["", ""])[1];
+  if (unit === "time") return duration(value);
+  if (unit === "phase") return PHASES[value] || String(value);
+  if (unit === "seq" || unit === "ack") {
+    const from = conn && conn.variable(unit === "seq" ? "iss" : "irs", event);
+    return sequence(value, from, name === "iss" || name === "irs" ? "absolute" : numbers);
+  }
+  return String(value).replace(/\B(?=(\d{3})+$)/g, "\u202f");
+}

@@ -1,0 +1,106 @@
+/* What the trace follows of a connection: each value when it has changed. */
+#include "tcp.h"
+
+static uint64_t least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+void dw_tcp_trace(const dw_tcb *t, const char *name, int64_t value)
+{
+    if (dw_tcp_traced(t->tcp, DW_TRACE_VARIABLE))
+        t->tcp->host->trace_variable(t->tcp->node, t->socket.conn, name, value);
+}
+
+static void trace_variables(dw_tcb *t)
+{
+    static const char *const names[DW_TCP_VARIABLES] = {
+        "cwnd", "ssthresh",    "flight",        "snd_wnd",    "rcv_wnd",
+        "pipe", "pacing_rate", "delivery_rate", "rack_window"};
+    const dw_tcp_recovery *r = t->rec;
+    bool paced = t->tcp->profile.pacing || t->cc.pacing_rate;
+    /* An ssthresh that was never set is "arbitrarily high" (RFC 5681 3.1): nothing to plot. */
+    const uint64_t now[DW_TCP_VARIABLES] = {
+        least(t->cc.cwnd + t->inflation, UINT32_MAX),
+        t->cc.ssthresh < UINT32_MAX ? t->cc.ssthresh : t->traced[DW_TCP_VAR_SSTHRESH],
+        dw_tcp_flight(t),
+        t->snd_wnd,
+        t->rcv_wnd,
+        r ? dw_tcp_pipe(r) * (r->segments ? t->snd_mss : 1) : 0,
+        paced ? least(dw_tcp_pacing_rate(t), INT64_MAX) : 0,
+        r ? r->delivery_rate : 0,
+        r && r->rack ? (uint64_t)dw_tcp_rack_window(t) : 0};
+    for (int i = 0; i < DW_TCP_VARIABLES; i++) {
+        if (now[i] == t->traced[i]) continue;
+        t->traced[i] = now[i];
+        dw_tcp_trace(t, names[i], (int64_t)now[i]);
+    }
+}
+
+static uint64_t early_octets(const dw_tcb *t)
+{
+    uint64_t n = 0;
+    for (uint32_t i = 0; i < t->early.count; i++)
+        n += dw_segment_at(&t->early, i)->len;
+    return n;
+}
+
+/* The variables of RFC 9293 3.3.1, and what the buffers hold. */
+static void trace_details(dw_tcb *t)
+{
+    static const char *const names[DW_TCP_DETAILS] = {
+        "iss",     "snd_una", "snd_nxt",        "snd_up",      "snd_wl1", "snd_wl2",
+        "irs",     "rcv_nxt", "rcv_up",         "unsent",      "unread",  "early",
+        "snd_mss", "recover", "duplicate_acks", "retransmits", "rto",     "ts_recent"};
+    const uint64_t now[DW_TCP_DETAILS] = {t->iss,
+                                          t->snd_una,
+                                          t->snd_nxt,
+                                          t->snd_urgent ? t->snd_up : 0,
+                                          t->snd_wl1,
+                                          t->snd_wl2,
+                                          t->irs,
+                                          t->rcv_nxt,
+                                          t->rcv_urgent ? t->rcv_up : 0,
+                                          t->unsent.bytes,
+                                          t->received.bytes,
+                                          early_octets(t),
+                                          t->snd_mss,
+                                          t->recovering ? t->recover : 0,
+                                          t->duplicate_acks,
+                                          t->retransmits,
+                                          (uint64_t)t->rto,
+                                          t->ts_ok ? t->ts_recent : 0};
+    uint64_t *traced = t->traced + DW_TCP_VARIABLES;
+    dw_tcp *tcp = t->tcp;
+    for (int i = 0; i < DW_TCP_DETAILS; i++) {
+        if (now[i] == traced[i]) continue;
+        traced[i] = now[i];
+        tcp->host->trace_detail(tcp->node, t->socket.conn, names[i], (int64_t)now[i]);
+    }
+}
+
+enum { TRACED = DW_TCP_VARIABLES + DW_TCP_DETAILS };
+
+static bool follows(dw_tcb *t, enum dw_trace_type type)
+{
+    dw_tcp *tcp = t->tcp;
+    if (!dw_tcp_traced(tcp, type) || t->folded) return false;
+    if (!t->traced) t->traced = tcp->host->alloc(tcp->node, TRACED * sizeof *t->traced);
+    return t->traced;
+}
+
+void dw_tcp_trace_details(dw_tcb *t)
+{
+    if (follows(t, DW_TRACE_DETAIL)) trace_details(t);
+}
+
+void dw_tcp_trace_variables(dw_tcb *t)
+{
+    if (follows(t, DW_TRACE_VARIABLE)) trace_variables(t);
+    dw_tcp_trace_details(t);
+}
+
+void dw_tcp_trace_free(dw_tcb *t)
+{
+    if (t->traced) t->tcp->host->free(t->tcp->node, t->traced, TRACED * sizeof *t->traced);
+}

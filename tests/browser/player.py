@@ -1,0 +1,467 @@
+#!/usr/bin/python3
+"""The player, driven as a user would: player.py DIRECTORY, in which player.sh has made the pages."""
+import json
+import os
+import re
+import sys
+import unittest
+
+sys.path.insert(0, os.path.dirname(__file__))
+import browser
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+
+DIRECTORY = sys.argv.pop()
+GOLDEN = os.path.join(os.path.dirname(__file__), "..", "golden", "player.txt")
+
+
+def page(name, address=""):
+    return f"file://{DIRECTORY}/{name}.html{address}"
+
+
+def jsonl(name):
+    with open(f"{DIRECTORY}/{name}.jsonl") as f:
+        return [json.loads(line) for line in f][1:-1]
+
+
+class Page(unittest.TestCase):
+    dark = False
+
+    @classmethod
+    def setUpClass(cls):
+        cls.driver = browser.start(dark=cls.dark)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.driver.quit()
+
+    def tearDown(self):
+        self.assertEqual(browser.problems(self.driver), [], "the page complains")
+        asked = [url for url in browser.requests(self.driver) if not url.startswith(("file:", "data:", "about:", "chrome:"))]
+        self.assertEqual(asked, [], "the page asks the network")
+
+    def open(self, name, address=""):
+        self.driver.get("about:blank")  # an address that differs after # alone would not load again
+        self.driver.get(page(name, address))
+        self.settle()
+
+    def js(self, code, *args):
+        return self.driver.execute_script(code, *args)
+
+    def settle(self):
+        """Until the next frame has been drawn."""
+        self.driver.execute_async_script("requestAnimationFrame(() => requestAnimationFrame(() => arguments[0]()))")
+
+    def press(self, *keys, holding=None):
+        chain = ActionChains(self.driver)
+        if holding:
+            chain.key_down(holding)
+        chain.send_keys(*keys)
+        if holding:
+            chain.key_up(holding)
+        chain.perform()
+        self.settle()
+
+    def find(self, selector):
+        return self.driver.find_element(By.CSS_SELECTOR, selector)
+
+    def text(self, selector):
+        return self.find(selector).text
+
+    def event(self):
+        """Where the cursor is, counted from 1."""
+        return self.js("return drywire.cursor.event + 1")
+
+    def variable(self, end, name):
+        return self.text(f"#ends [data-end='{end}'] [data-variable={name}] td")
+
+    def state(self, end):
+        return self.text(f"#ends [data-end='{end}'] .badge")
+
+
+class LostFinalAck(Page):
+    """One page, every way to move about it."""
+
+    def setUp(self):
+        self.open("lost-final-ack")
+
+    def test_shows_the_title_and_both_ends(self):
+        self.assertIn("last ACK", self.driver.title)
+        self.assertEqual(self.text("#title"), self.driver.title)
+        names = [e.text for e in self.driver.find_elements(By.CSS_SELECTOR, "#heads span")]
+        self.assertEqual(names, ["client", "server"])
+
+    def test_steps_forward_and_back(self):
+        self.press(Keys.HOME)
+        self.assertEqual(self.event(), 1)
+        seen = [self.event()]
+        for _ in range(5):
+            self.press(Keys.ARROW_RIGHT)
+            seen.append(self.event())
+        self.assertEqual(seen, sorted(set(seen)), "each step goes on")
+        for want in reversed(seen[:-1]):
+            self.press(Keys.ARROW_LEFT)
+            self.assertEqual(self.event(), want)
+
+    def test_small_steps_visit_every_event(self):
+        self.press(Keys.HOME)
+        self.press(Keys.ARROW_RIGHT, holding=Keys.SHIFT)
+        self.assertEqual(self.event(), 2)
+
+    def test_plays_and_pauses(self):
+        self.press(Keys.HOME)
+        self.press(" ")
+        self.assertEqual(self.find("#play").get_attribute("aria-label"), "Pause")
+        self.driver.execute_async_script("setTimeout(arguments[0], 600)")
+        self.press(" ")
+        there = self.js("return drywire.cursor.time")
+        self.assertGreater(there, 0, "time went on")
+        self.driver.execute_async_script("setTimeout(arguments[0], 200)")
+        self.assertEqual(self.js("return drywire.cursor.time"), there, "it stands when paused")
+        self.assertEqual(self.find("#play").get_attribute("aria-label"), "Play")
+
+    def test_plays_to_the_end_and_from_the_start_again(self):
+        self.js("document.getElementById('speed').value = '64'; drywire.speed = 64")
+        self.press(Keys.HOME)
+        self.press(" ")
+        for _ in range(100):
+            self.driver.execute_async_script("setTimeout(arguments[0], 50)")
+            if not self.js("return drywire.playing"):
+                break
+        self.assertEqual(self.event(), self.js("return drywire.trace.events.count"))
+        self.assertAlmostEqual(self.js("return drywire.cursor.time"), self.js("return drywire.trace.end"))
+
+    def test_the_scrubber_rewinds(self):
+        self.press(Keys.END)
+        self.js("const s = document.getElementById('scrubber'); s.value = '0'; s.dispatchEvent(new Event('input'))")
+        self.settle()
+        self.assertEqual(self.js("return drywire.cursor.time"), 0)
+
+    def test_states_and_variables_are_those_of_the_trace(self):
+        """At every event: each end's state, and every variable, worked out here from the JSON lines."""
+        conns, states, values = {}, {}, {}
+        wrong = []
+        for number, e in enumerate(jsonl("lost-final-ack"), 1):
+            conn = e.get("conn")
+            if e["ev"] == "conn":
+                conns[conn] = e["node"]
+            if e["ev"] == "state":
+                states[conn] = e["state"]["to"]
+            if e["ev"] in ("variable", "detail"):
+                values[conn, e["name"]] = e["value"]
+            got = self.js("return [1, 2].map(c => drywire.trace.conns[c]).map(c => [c.state(arguments[0]) ?? null, "
+                          "Object.fromEntries([...c.variables.keys()].map(n => [n, c.variable(n, arguments[0])]))])", number - 1)
+            for c in (1, 2):
+                if c in states and got[c - 1][0] != states[c]:
+                    wrong.append((number, c, got[c - 1][0], states[c]))
+                for (owner, name), value in values.items():
+                    if owner == c and got[c - 1][1].get(name) != value:
+                        wrong.append((number, c, name, got[c - 1][1].get(name), value))
+        self.assertEqual(wrong, [])
+
+    def test_shows_the_tcb_at_a_segment(self):
+        self.open("lost-final-ack", "#p=4")
+        self.assertEqual((self.state(0), self.state(1)), ("FIN-WAIT-1", "ESTABLISHED"))
+        self.press(Keys.END)
+        self.assertEqual((self.state(0), self.state(1)), ("CLOSED", "CLOSED"))
+        self.open("lost-final-ack", "#t=0.05s")
+        self.assertEqual(self.variable(0, "snd_nxt"), "1")
+        self.assertEqual(self.variable(0, "rcv_wnd"), "65\u202f535")
+        self.assertEqual(self.variable(0, "srtt"), "40 ms")
+        self.js("const n = document.getElementById('numbers'); n.value = 'absolute'; n.dispatchEvent(new Event('change'))")
+        self.settle()
+        self.assertEqual(self.variable(0, "snd_nxt"), "100")
+
+    def test_what_changed_stands_out(self):
+        self.open("lost-final-ack", "#p=2")
+        self.assertIn("new", self.find("#ends [data-end='1'] .badge").get_attribute("class"))
+        self.press(Keys.END)
+        self.assertNotIn("new", self.find("#ends [data-end='1'] .badge").get_attribute("class"))
+
+    def test_timers_run_down(self):
+        self.open("lost-final-ack", "#t=0.5s")
+        self.assertEqual(self.driver.find_elements(By.CSS_SELECTOR, "[data-timer]"), [])
+        self.open("lost-final-ack", "#t=2.5s")
+        left = self.text("#ends [data-end='1'] [data-timer=retransmission] .left")
+        self.assertEqual(left, "560 ms")
+        wait = self.find("#ends [data-end='0'] [data-timer='time-wait'] meter")
+        self.assertGreater(float(wait.get_attribute("value")), 0.99)
+
+    def test_packets_move_on_the_wire(self):
+        self.open("lost-final-ack", "#t=5ms")
+        at = lambda: self.js("return drywire.wire.underWay(drywire.cursor).map(([h, part]) => [h.packet, +part.toFixed(3)])")
+        self.assertEqual(at(), [[1, 0.25]])
+        self.assertEqual(len(self.driver.find_elements(By.CSS_SELECTOR, "#wire .parcel")), 1)
+        self.assertEqual(len(self.driver.find_elements(By.CSS_SELECTOR, "#drawing .dot")), 1)
+        self.open("lost-final-ack", "#t=0.5s")
+        self.assertEqual(at(), [])
+
+    def test_a_click_on_a_segment_shows_its_header_and_bytes(self):
+        hop = self.find("#drawing g.lost .touch")
+        ActionChains(self.driver).move_to_element(hop).click().perform()
+        self.settle()
+        story = self.text("#segment")
+        self.assertIn("#7 ACK seq=2 ack=2", story)
+        self.assertIn("fault-drop", story)
+        fields = dict(zip([e.text for e in self.driver.find_elements(By.CSS_SELECTOR, "#segment th")],
+                          [e.text for e in self.driver.find_elements(By.CSS_SELECTOR, "#segment td")]))
+        sent = next(e for e in jsonl("lost-final-ack") if e["ev"] == "sent" and e["packet"] == 7)
+        self.assertEqual(fields["sequence number"], str(sent["seg"]["seq"]))
+        self.assertEqual(fields["acknowledgment number"], str(sent["seg"]["ack"]))
+        self.assertEqual(fields["flags"], "ACK (0x010)")
+        shown = "".join(e.text for e in self.driver.find_elements(By.CSS_SELECTOR, "#segment .bytes i"))
+        self.assertEqual(shown[:72], sent["head"][:72], "all but the checksum, which is filled in")
+        row = self.find("#segment tr[data-from='24']")
+        ActionChains(self.driver).move_to_element(row).perform()
+        marked = self.driver.find_elements(By.CSS_SELECTOR, "#segment i.marked")
+        self.assertEqual(len(marked), 4, "the octets of a field are marked")
+
+    def test_the_rule_of_a_segment_is_linked(self):
+        self.open("lost-final-ack", "#p=1")
+        self.assertEqual(self.find("#segment .story a").get_attribute("href"), "https://www.rfc-editor.org/rfc/rfc9293#section-3.10.1")
+
+    def test_filters(self):
+        count = lambda: self.text("#matches").split(" ")[0]
+        for query, want in [("SYN", 4), ("lost", 2), ("FIN,ACK port:80", 7), ("state:time-wait", 1), ("why:fault", 1), ("#1", 2),
+                            ("close()", 2), ("SYN -ACK", 2), ("nothing-like-this", 0)]:
+            self.press("/")
+            self.press("a", holding=Keys.CONTROL)
+            self.press(query)
+            self.assertEqual(count(), str(want), query)
+            self.js("document.getElementById('ladder').focus()")
+        self.press(Keys.ESCAPE)
+        self.assertEqual(self.text("#matches"), "")
+        self.press("/", "lost", Keys.ENTER)
+        self.assertIn("#7", self.text("#now"))
+        self.assertGreater(len(self.driver.find_elements(By.CSS_SELECTOR, "#drawing .hop.dim")), 5)
+        self.assertEqual(len(self.driver.find_elements(By.CSS_SELECTOR, "#drawing .hop:not(.dim)")), 1)
+
+    def test_deep_links(self):
+        self.press(Keys.HOME, Keys.ARROW_RIGHT, Keys.ARROW_RIGHT)
+        address = self.driver.current_url
+        self.assertRegex(address, r"#e=\d+$")
+        there = self.event()
+        self.driver.get("about:blank")
+        self.driver.get(address)
+        self.settle()
+        self.assertEqual(self.event(), there)
+        self.js("location.hash = '#t=2.5s'")
+        self.settle()
+        self.assertEqual(self.text("#clock"), "2.500000 s")
+        self.js("location.hash = '#e=99999'")
+        self.settle()
+        self.assertEqual(self.event(), self.js("return drywire.trace.events.count"), "beyond the end is the end")
+        self.js("location.hash = '#nonsense'")
+        self.settle()
+        self.assertEqual(self.event(), self.js("return drywire.trace.events.count"))
+
+    def test_keys_are_explained(self):
+        self.press("?")
+        self.assertTrue(self.js("return document.getElementById('help').open"))
+        self.assertIn("play, pause", self.text("#help"))
+        self.press(Keys.ESCAPE)
+        self.assertFalse(self.js("return document.getElementById('help').open"))
+
+    def test_speed(self):
+        self.press("+", "+", "-")
+        self.assertEqual(self.js("return drywire.speed"), 2)
+
+    def test_everything_has_a_name(self):
+        nameless = self.js("""return [...document.querySelectorAll('button, input, select, [role=button], section, dialog')]
+            .filter(e => e.offsetParent !== null && !(e.getAttribute('aria-label') || e.textContent.trim() || (e.labels && e.labels.length)))
+            .map(e => e.outerHTML.slice(0, 80))""")
+        self.assertEqual(nameless, [])
+
+    def test_can_be_used_without_a_mouse(self):
+        self.press(Keys.TAB)
+        reached = set()
+        for _ in range(60):
+            self.press(Keys.TAB)
+            reached.add(self.js("const e = document.activeElement; return e.id || e.dataset.plot || e.className || e.tagName"))
+        for want in ("numbers", "query", "help-button", "ladder", "tab-window", "play", "speed", "scrubber"):
+            self.assertIn(want, reached)
+
+
+def luminance(color):
+    parts = [int(x) / 255 for x in re.findall(r"\d+", color)[:3]]
+    linear = [x / 12.92 if x <= 0.03928 else ((x + 0.055) / 1.055) ** 2.4 for x in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(a, b):
+    x, y = sorted((luminance(a), luminance(b)), reverse=True)
+    return (x + 0.05) / (y + 0.05)
+
+
+class Contrast(Page):
+    """WCAG 2.1, 1.4.3: text stands out by 4.5 to 1."""
+
+    def test_text_can_be_read(self):
+        self.open("lost-final-ack", "#p=7")
+        colors = self.js("""
+            const probe = document.body.appendChild(document.createElement('i')), found = {};
+            for (const name of ['page', 'ink', 'soft', 'syn', 'fin', 'rst', 'data', 'ack']) {
+              probe.style.color = `var(--${name})`;
+              found[name] = getComputedStyle(probe).color;
+            }
+            probe.remove();
+            return found""")
+        for name, color in colors.items():
+            if name != "page":
+                self.assertGreaterEqual(contrast(color, colors["page"]), 4.5, name)
+        badges = self.js("""return [...document.querySelectorAll('.badge')].map(b => [b.textContent,
+            getComputedStyle(b).color, getComputedStyle(b).backgroundColor])""")
+        for text, ink, ground in badges:
+            if not ground.endswith(", 0)"):
+                self.assertGreaterEqual(contrast(ink, ground), 4.5, text)
+
+
+class DarkContrast(Contrast):
+    dark = True
+
+    def test_it_is_dark(self):
+        self.open("lost-final-ack")
+        self.assertLess(luminance(self.js("return getComputedStyle(document.body).backgroundColor")), 0.05)
+
+
+class Other(Page):
+    def test_structure(self):
+        """What is on the page, and where beside what: as approved in tests/golden/player.txt."""
+        lines = []
+        self.driver.set_window_size(1400, 2400)  # all of it is in view
+        self.addCleanup(self.driver.set_window_size, 1400, 900)
+        for name, address in [("lost-final-ack", "#p=7"), ("router", "#p=4"), ("connections", "")]:
+            self.open(name, address)
+            lines += [f"== {name}{address}"] + self.js(STRUCTURE)
+        text = "\n".join(lines) + "\n"
+        if os.environ.get("UPDATE"):
+            with open(GOLDEN, "w") as f:
+                f.write(text)
+        with open(GOLDEN) as f:
+            self.assertEqual(text, f.read())
+
+    def test_labels_do_not_overlap(self):
+        for name in ("lost-final-ack", "router", "bulk"):
+            self.open(name, "#e=60")
+            self.assertEqual(self.js(OVERLAPS), [], name)
+
+    def test_nothing_is_cut_off_on_a_small_screen(self):
+        self.driver.set_window_size(700, 900)
+        try:
+            self.open("lost-final-ack", "#p=7")
+            self.assertLessEqual(self.js("return document.documentElement.scrollWidth"), 700)
+        finally:
+            self.driver.set_window_size(1400, 900)
+
+    def test_plots(self):
+        self.open("bulk", "#t=1.5s")
+        for number, kind in enumerate(["window", "time", "throughput", "queue", "stevens", "tcptrace"], 1):
+            self.press(str(number))
+            self.assertEqual(self.find(f"#tab-{kind}").get_attribute("aria-selected"), "true")
+            self.assertTrue(self.js("return drywire.plots.graph !== null"), kind)
+            self.assertNotEqual(self.js("return document.getElementById('chart-cursor').style.display"), "none", kind)
+        expected = [e for e in jsonl("bulk") if e["ev"] == "variable" and e["conn"] == 1 and e["name"] == "cwnd"]
+        self.press("1")
+        drawn = self.js("const g = drywire.plots.graph, k = g.getLabels().indexOf('cwnd'); "
+                        "return [...Array(g.numRows()).keys()].map(i => g.getValue(i, k)).filter(v => v !== null)")
+        self.assertEqual(drawn[:len(expected)], [e["value"] for e in expected])
+
+    def test_a_click_on_a_plot_sets_the_cursor(self):
+        self.open("bulk")
+        self.js("document.getElementById('plots').scrollIntoView()")
+        chart = self.find("#chart")
+        ActionChains(self.driver).move_to_element(chart).click().perform()
+        self.settle()
+        self.assertGreater(self.js("return drywire.cursor.time"), 0)
+
+    def test_retransmissions_are_known_to_the_sequence_plot(self):
+        self.open("bulk")
+        again = self.js("return drywire.plots.sentBy(drywire.trace.conns[1]).filter(s => s.again).length")
+        sent, highest = 0, 0
+        for e in jsonl("bulk"):
+            if e["ev"] == "sent" and e["conn"] == 1 and e["seg"]["len"]:
+                sent += e["seg"]["seq"] < highest
+                highest = max(highest, e["seg"]["seq"] + e["seg"]["len"])
+        self.assertEqual(again, sent)
+
+    def test_several_connections(self):
+        self.open("connections")
+        titles = [e.text for e in self.driver.find_elements(By.CSS_SELECTOR, "#conversation option")]
+        self.assertEqual(len(titles), 4)
+        self.assertEqual(titles[-1], "all")
+        one = len(self.driver.find_elements(By.CSS_SELECTOR, "#drawing .hop"))
+        self.js("const s = document.getElementById('conversation'); s.value = '-1'; s.dispatchEvent(new Event('change'))")
+        self.settle()
+        self.assertGreater(len(self.driver.find_elements(By.CSS_SELECTOR, "#drawing .hop")), one)
+
+    def test_an_empty_trace_is_a_page(self):
+        self.open("empty")
+        self.press(Keys.ARROW_RIGHT, " ", Keys.END, "3")
+        self.assertEqual(self.text("#clock"), "0.000000 s")
+
+    def test_a_name_cannot_break_out(self):
+        self.open("names")
+        self.assertEqual(self.driver.title, "</title><script>alert(1)</script> & \"quotes\"")
+        self.assertEqual(self.js("return drywire.trace.nodes[0][0]"), "</script><b>")
+
+    def test_a_hundred_thousand_events(self):
+        """First paint under a second, scrubbing at 30 frames a second: the best of three tries."""
+        paints, rates = [], []
+        for _ in range(3):
+            self.open("big")
+            self.assertGreaterEqual(self.js("return drywire.trace.events.count"), 100000)
+            paints.append(self.js("return performance.getEntriesByName('first-contentful-paint')[0].startTime"))
+            rates.append(self.driver.execute_async_script(SCRUB))
+        print(f"100,000 events: first paint after {min(paints):.0f} ms, {max(rates):.0f} frames a second", file=sys.stderr)
+        self.assertLess(min(paints), 1000)
+        self.assertGreater(max(rates), 30)
+        self.driver.execute_async_script("setTimeout(arguments[0], 300)")
+        self.assertGreater(len(self.driver.find_elements(By.CSS_SELECTOR, "#drawing .seg")), 0, "labels are back")
+
+
+STRUCTURE = """
+const out = [], box = e => e.getBoundingClientRect();
+const parts = ['header', '#ladder', '#wire-panel', '#ends', '#segment', '#plots', 'footer'].map(s => [s, document.querySelector(s)]);
+for (const [name, e] of parts) out.push(`${name}: ${e.getAttribute('aria-label') || e.tagName.toLowerCase()}`);
+for (const [a, x] of parts) for (const [b, y] of parts) {
+  if (a === b) continue;
+  const p = box(x), q = box(y);
+  if (p.bottom <= q.top + 1 && p.left < q.right && q.left < p.right) out.push(`${a} is above ${b}`);
+  if (p.right <= q.left + 1 && p.top < q.bottom && q.top < p.bottom) out.push(`${a} is left of ${b}`);
+}
+for (const h of document.querySelectorAll('#drawing .hop')) {
+  const l = h.querySelector('.wire'), right = +l.getAttribute('x2') > +l.getAttribute('x1');
+  out.push(`${right ? '-->' : '<--'} ${h.getAttribute('class')}: ${h.getAttribute('aria-label')}`);
+}
+for (const e of document.querySelectorAll('#drawing .state, #drawing .call, #drawing .timer'))
+  out.push(`${e.getAttribute('class')} ${e.textContent}`);
+for (const e of document.querySelectorAll('#drawing .bar')) out.push(`${e.getAttribute('class')} ${e.textContent}`);
+for (const e of document.querySelectorAll('#ends caption, #segment caption, #plot-tabs button')) out.push(e.textContent);
+return out;
+"""
+
+OVERLAPS = """
+const found = [], all = [...document.querySelectorAll('#drawing .state, #drawing .call, #drawing .timer, #drawing .time')];
+for (let i = 0; i < all.length; i++) for (let k = i + 1; k < all.length; k++) {
+  const a = all[i].getBoundingClientRect(), b = all[k].getBoundingClientRect();
+  if (a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 3 && b.top < a.bottom - 3)
+    found.push(`${all[i].textContent} / ${all[k].textContent}`);
+}
+return found;
+"""
+
+SCRUB = """
+const done = arguments[0], s = document.getElementById('scrubber'), start = performance.now(), before = drywire.frames;
+function frame(now) {
+  const part = (now - start) / 2000;
+  if (part >= 1) { done((drywire.frames - before) / ((performance.now() - start) / 1000)); return; }
+  s.value = String(s.max * (0.5 - 0.5 * Math.cos(part * 12.57)));
+  s.dispatchEvent(new Event('input'));
+  requestAnimationFrame(frame);
+}
+requestAnimationFrame(frame);
+"""
+
+if __name__ == "__main__":
+    unittest.main(verbosity=1)

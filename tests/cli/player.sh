@@ -1,0 +1,100 @@
+#!/bin/bash
+# --html: the page that plays a run, in a browser; and what goes wrong while it is written.
+. "$(dirname "$0")/../support/lib.sh"
+here=$PWD
+cd "$work" || exit 1
+
+make() { # make NAME FILE OPTIONS: NAME.html and NAME.jsonl
+    run "$1" 0 "$DRYWIRE" run -q --html "$1.html" --jsonl "$1.jsonl" "$2" "${@:3}"
+}
+
+make lost-final-ack "$SOURCE/examples/06-lost-final-ack.lua"
+make bulk "$SOURCE/examples/12-bulk-transfer.lua"
+make router "$SOURCE/examples/figures/rfc1191.lua"
+cat >connections.lua <<'L'
+-- Three connections.
+local dw = require "drywire"
+local sim, client, server = dw.pair { delay = "20ms" }
+server:serve(80, function(conn) conn:recv_all() conn:close() end)
+for i = 1, 3 do
+  client:spawn(function()
+    client:sleep(("%dms"):format(5 * i))
+    local conn = assert(client:connect("server", 80))
+    conn:send("hello")
+    conn:close()
+  end)
+end
+sim:run()
+L
+make connections connections.lua
+cat >big.lua <<'L'
+-- More than a hundred thousand events.
+local dw = require "drywire"
+local sim, client, server = dw.pair { delay = "20ms", rate = "20Mbps", queue = 40, tcp = { sack = true } }
+server:serve(80, function(conn) for _ in conn:chunks() do end conn:close() end)
+client:spawn(function()
+  local conn = assert(client:connect("server", 80))
+  conn:send(("x"):rep(10000000))
+  conn:close()
+end)
+sim:run()
+L
+make big big.lua
+echo 'require("drywire").sim {}' >empty.lua
+make empty empty.lua
+cat >names.lua <<'L'
+-- </title><script>alert(1)</script> & "quotes"
+local dw = require "drywire"
+local sim = dw.sim {}
+local a, b = sim:host("</script><b>"), sim:host("b&b")
+sim:link(a, b, { delay = "1ms" })
+b:serve(80, function(conn) conn:close() end)
+a:spawn(function() assert(a:connect(b, 80)):close() end)
+sim:run()
+L
+make names names.lua
+
+# The same trace, the same page; in detail or not, the same digest.
+cp lost-final-ack.html first.html
+make lost-final-ack "$SOURCE/examples/06-lost-final-ack.lua"
+cmp -s first.html lost-final-ack.html || fail 'the page differs from run to run'
+run 'without detail' 0 "$DRYWIRE" run -q --jsonl plain.jsonl "$SOURCE/examples/06-lost-final-ack.lua"
+digest() { tail -n 1 "$1" | grep -o '"digest":"[^"]*"'; }
+[ "$(digest plain.jsonl)" = "$(digest lost-final-ack.jsonl)" ] || fail 'detail changes the digest'
+grep -q '"ev":"detail"' plain.jsonl && fail 'details without --html'
+run 'no difference' 0 "$DRYWIRE" diff plain.jsonl lost-final-ack.jsonl
+run 'from a trace' 0 "$DRYWIRE" ladder --html again.html lost-final-ack.jsonl
+run 'from a drill' 0 "$DRYWIRE" drill -q --html drill.html "$SOURCE/tests/drill/freebsd/simultaneous-close.pkt"
+[ -s drill.html ] || fail 'drill --html writes nothing'
+echo 'local dw = require "drywire" local sim = dw.pair {} sim:run() assert(sim.trace:html { file = "lua.html", title = "x" } == io.open("lua.html"):read("a"))' >html.lua
+run 'from Lua' 0 "$DRYWIRE" run -q html.lua
+grep -q '<title>x</title>' lua.html || fail 'trace:html: the title'
+
+# The page is whole and loads nothing.
+grep -oE '<(script|link|img)[^>]*(src|href)="[^"]*"' lost-final-ack.html | grep -v '="data:' && fail 'the page refers to other files'
+grep -q 'Permission is hereby granted' lost-final-ack.html || fail 'the licence of the plots is missing'
+
+# What goes wrong.
+run 'no directory' 2 "$DRYWIRE" run -q --html no/such/x.html connections.lua
+says 'cannot write no/such/x.html'
+mkdir directory.html
+run 'a directory' 2 "$DRYWIRE" run -q --html directory.html connections.lua
+says 'directory.html'
+if [ -c /dev/full ]; then
+    run 'a full disk' 2 "$DRYWIRE" run -q --html /dev/full connections.lua
+    says 'cannot write /dev/full'
+fi
+run 'no such option' 2 "$DRYWIRE" run -q --htm x.html connections.lua
+says 'did you mean --html'
+echo 'local sim = require("drywire").pair {} sim:run() sim.trace:html { fil = "x" }' >wrong.lua
+run 'no such field' 2 "$DRYWIRE" run -q wrong.lua
+says 'did you mean "file"'
+ls ./*.part* 2>/dev/null && fail 'half-written files'
+
+cd "$here" || exit 1
+/usr/bin/python3 tests/browser/player.py "$work" 2>"$work/browser.txt" || {
+    cat "$work/browser.txt"
+    fail 'the browser test'
+}
+grep 'frames a second' "$work/browser.txt"
+finish
