@@ -74,6 +74,11 @@ static bool fields_match(const dw_match *m, const dw_packet_view *v)
     return !m->seq_given || in_sequence_range(m, d);
 }
 
+void dw_dissect_packet(const uint8_t *bytes, size_t captured, size_t len, dw_dissection *out)
+{
+    dw_dissect(dw_builtin_plugins, bytes, captured, len, out);
+}
+
 /* nth and count are the caller's: only it knows how many matched before. */
 bool dw_match_view(const dw_match *m, const dw_packet_view *v)
 {

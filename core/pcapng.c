@@ -12,6 +12,8 @@ enum {
     BLOCK_NAMES = 4,
     BLOCK_PACKET = 6,
     LINKTYPE_RAW = 101, /* the packet begins with its IP header */
+    LINKTYPE_IPV4 = 228,
+    LINKTYPE_IPV6 = 229,
     SNAPLEN = 262144,
     OPT_END = 0,
     OPT_COMMENT = 1,
@@ -105,8 +107,21 @@ static void section(block *b, dw_output *out)
     finish(b, out);
 }
 
+/* Where all packets are of one version, its own type: libpcap reads RAW from one interface only. */
+static uint16_t link_type(const dw_trace *trace)
+{
+    bool four = false, six = false;
+    for (size_t i = 0; i < dw_trace_count(trace); i++) {
+        const dw_trace_event *e = dw_trace_at(trace, i);
+        if (e->type != DW_TRACE_SENT || e->u.packet.head_len == 0) continue;
+        four |= e->u.packet.head[0] >> 4 == 4;
+        six |= e->u.packet.head[0] >> 4 != 4;
+    }
+    return four && six ? LINKTYPE_RAW : six ? LINKTYPE_IPV6 : LINKTYPE_IPV4;
+}
+
 static void interface(block *b, dw_output *out, const dw_trace *trace, const dw_trace_event *link,
-                      int end)
+                      uint16_t type, int end)
 {
     char name[200];
     uint32_t here = end ? link->u.link.b : link->u.link.a;
@@ -115,7 +130,7 @@ static void interface(block *b, dw_output *out, const dw_trace *trace, const dw_
              dw_trace_node_name(trace, there));
     uint8_t nanoseconds = 9;
     begin(b, BLOCK_INTERFACE);
-    put16(b, LINKTYPE_RAW);
+    put16(b, type);
     put16(b, 0);
     put32(b, SNAPLEN);
     option(b, OPT_IF_NAME, name, strlen(name));
@@ -268,10 +283,11 @@ int dw_trace_pcapng(const dw_trace *trace, const char *path, int32_t node, char 
         return status;
     }
     block b = {0};
+    uint16_t type = link_type(trace);
     section(&b, out);
     for (uint32_t i = 0; i < trace->link_count; i++)
         for (int end = 0; end < 2; end++)
-            interface(&b, out, trace, trace->links[i], end);
+            interface(&b, out, trace, trace->links[i], type, end);
     names(&b, out, trace);
     write_packets(&b, out, trace, last, packets, node);
     free(last);

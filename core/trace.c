@@ -241,6 +241,16 @@ int dw_trace_append(dw_trace *trace, const dw_trace_event *event)
     return DW_E_NOMEM;
 }
 
+int dw_trace_begin(dw_trace **out)
+{
+    return dw_trace_new(out, true);
+}
+
+int dw_trace_add(dw_trace *trace, const dw_trace_event *event)
+{
+    return dw_trace_append(trace, event);
+}
+
 uint64_t dw_trace_bytes(const dw_trace *trace)
 {
     return trace->bytes + trace->capacity * sizeof *trace->events;

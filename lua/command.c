@@ -67,6 +67,8 @@ enum option_id {
     O_CONN,
     O_OUT,
     O_HTML,
+    O_LUA,
+    O_LIST,
     O_DETAIL
 };
 
@@ -86,11 +88,12 @@ static const struct option {
     {"--sysctls", NULL, O_SYSCTLS, OPT_DRILL, 0},
     {"--plugin", NULL, O_PLUGIN, OPT_RUN | OPT_TEST | OPT_EXPORT, 1},
     {"--drop", NULL, O_DROP, OPT_RUN | OPT_EXPORT, 1},
-    {"--ladder", NULL, O_LADDER, OPT_RUN | OPT_DRILL, 2},
+    {"--ladder", NULL, O_LADDER, OPT_RUN | OPT_DRILL | OPT_IMPORT, 2},
     {"--style", NULL, O_STYLE, OPT_VIEW | OPT_REPORT, 1},
     {"--packetdrill", NULL, O_PACKETDRILL, OPT_EXPORT, 0},
     {"--host", NULL, O_HOST, OPT_EXPORT, 1},
-    {"--conn", NULL, O_CONN, OPT_EXPORT | OPT_RUN | OPT_LADDER | OPT_STATS | OPT_PLOT, 1},
+    {"--conn", NULL, O_CONN, OPT_EXPORT | OPT_RUN | OPT_LADDER | OPT_STATS | OPT_PLOT | OPT_IMPORT,
+     1},
     {"--output", "-o", O_OUT, OPT_EXPORT, 1},
     {"--event", NULL, O_EVENT, OPT_EVENT, 1},
     {"--markdown", NULL, O_MARKDOWN, OPT_REPORT, 0},
@@ -100,13 +103,15 @@ static const struct option {
     {"--width", NULL, O_WIDTH, OPT_RUN | OPT_VIEW | OPT_DRILL | OPT_PLOT, 1},
     {"--color", NULL, O_COLOR, OPT_RUN | OPT_VIEW | OPT_DRILL, 1},
     {"--pcap", NULL, O_PCAP, OPT_RUN | OPT_DRILL, 1},
-    {"--svg", NULL, O_SVG, OPT_RUN | OPT_LADDER | OPT_PLOT, 1},
-    {"--html", NULL, O_HTML, OPT_RUN | OPT_LADDER | OPT_DRILL, 1},
+    {"--svg", NULL, O_SVG, OPT_RUN | OPT_LADDER | OPT_PLOT | OPT_IMPORT, 1},
+    {"--html", NULL, O_HTML, OPT_RUN | OPT_LADDER | OPT_DRILL | OPT_IMPORT, 1},
+    {"--lua", NULL, O_LUA, OPT_IMPORT, 1},
+    {"--list", NULL, O_LIST, OPT_IMPORT, 0},
     {"--detail", NULL, O_DETAIL, OPT_RUN, 0},
     {"--csv", NULL, O_CSV, OPT_PLOT, 1},
     {"--series", NULL, O_SERIES, OPT_PLOT, 1},
     {"--plots", NULL, O_PLOTS, OPT_RUN, 1},
-    {"--jsonl", NULL, O_JSONL, OPT_RUN | OPT_DRILL, 1},
+    {"--jsonl", NULL, O_JSONL, OPT_RUN | OPT_DRILL | OPT_IMPORT, 1},
     {"--trace", NULL, O_JSONL, OPT_RUN | OPT_DRILL, 1},
     {"--watchdog", NULL, O_WATCHDOG, OPT_RUN | OPT_TEST | OPT_EXPORT, 1},
     {"--memory", NULL, O_MEMORY, OPT_RUN | OPT_TEST | OPT_EXPORT, 1},
@@ -249,6 +254,8 @@ static int take(enum option_id id, const char *name, const char *v, options *o, 
         o->html = v;
         o->detail = true;
         return EXIT_PASS;
+    case O_LUA: o->lua = v; return EXIT_PASS;
+    case O_LIST: o->list = true; return EXIT_PASS;
     case O_DETAIL: o->detail = true; return EXIT_PASS;
     case O_CSV: o->csv = v; return EXIT_PASS;
     case O_SERIES: o->series = v; return EXIT_PASS;

@@ -45,7 +45,9 @@ typedef struct options {
     size_t ladder_most; /* a longer one is not drawn; 0: any */
     const char *pcap, *jsonl, *junit;
     const char *svg, *html; /* of each simulation that has a name, or the last one */
-    bool detail;            /* what dw_sim_config.detail says */
+    const char *lua;        /* of import: the script */
+    bool list;
+    bool detail; /* what dw_sim_config.detail says */
     const char *csv, *series;
     FILE *mermaid;         /* where run_script draws the exchange as Mermaid; NULL: nowhere */
     uint64_t mermaid_most; /* packets */
@@ -80,6 +82,7 @@ enum option_set {
     OPT_STATS = 512,
     OPT_PLOT = 1024,
     OPT_LADDER = 2048,
+    OPT_IMPORT = 4096,
     OPT_REPORT = 64, /* of reports over scripts: -j, --json, --markdown, --style */
 };
 
@@ -163,6 +166,7 @@ int cmd_drill(int argc, char **argv);
 int cmd_export(int argc, char **argv);
 int cmd_figures(int argc, char **argv);
 int cmd_ladder(int argc, char **argv);
+int cmd_import(int argc, char **argv);
 int cmd_trace(int argc, char **argv);
 int cmd_diff(int argc, char **argv);
 int cmd_check(int argc, char **argv);

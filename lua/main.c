@@ -84,6 +84,20 @@ static const struct subcommand {
      "  --numbers HOW      relative, absolute or symbolic; also --absolute, --symbolic\n"
      "  --width N          columns, 60 to 400\n"
      "  --color WHEN       auto, always, never\n"},
+    {"import", cmd_import, "turn a real capture into a ladder, a page or a script",
+     "usage: drywire import [options] FILE.pcapng|FILE.pcap\n\n"
+     "Reads one TCP connection of a capture.  When packets left and arrived is worked out from "
+     "the\n"
+     "shortest answers, states from what each end had seen, losses from what was sent again.\n\n"
+     "  --list             the capture's connections, and nothing else\n"
+     "  --conn N           the Nth of them (the first)\n"
+     "  --ladder[=STYLE]   draw it; without an option that names a file, that is what happens\n"
+     "  --svg FILE         as a picture\n"
+     "  --html FILE        as a page that plays it\n"
+     "  --jsonl FILE       as a trace, for drywire stats, plot, explain and diff\n"
+     "  --lua FILE         as a script in which two drywire hosts do the same (- prints it)\n"
+     "  --numbers HOW      relative, absolute or symbolic; --width N; --color WHEN\n"
+     "  -q                 without notes\n"},
     {"trace", cmd_trace, "print a saved trace, a line an event",
      "usage: drywire trace [--all] FILE.jsonl\n\n"
      "  --all              variables and timers too\n"

@@ -95,7 +95,7 @@ says 'there is no profile "linus"; did you mean "linux"?'
 run 'a wrong option' 2 "$DRYWIRE" drill --pcapp x "$work/t.pkt"
 says 'unknown option --pcapp; did you mean --pcap?'
 run 'a capture of many' 2 "$DRYWIRE" drill --pcap "$work/x.pcapng" tests/drill
-says '--pcap and --jsonl are for one script'
+says '--pcap, --jsonl and --html are for one script'
 run 'a wrong IP version' 2 "$DRYWIRE" drill --ip-version ipv5 "$work/t.pkt"
 
 # All of ours, three times, with identical output; the table by directory.

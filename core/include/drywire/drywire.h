@@ -463,6 +463,16 @@ DW_API dw_trace *dw_sim_trace(dw_sim *sim);
 DW_API int dw_trace_subscribe(dw_sim *sim, uint32_t mask, uint32_t node, uint32_t conn,
                               void (*fn)(const dw_trace_event *event, void *arg), void *arg);
 
+/* A trace of something that no simulation did, a capture for instance: make one, add its nodes, a
+ * link, connections (DW_TRACE_NODE, _LINK, _CONN) and what happened, in order of time.  Events are
+ * copied; their causes are not and must live as long as the trace.  Freed by dw_trace_free. */
+DW_API int dw_trace_begin(dw_trace **out);
+DW_API int dw_trace_add(dw_trace *trace, const dw_trace_event *event);
+/* Read the headers of a packet, of which `captured` octets are there, with the built-in protocols.
+ */
+DW_API void dw_dissect_packet(const uint8_t *bytes, size_t captured, size_t len,
+                              dw_dissection *out);
+
 /* Events kept, in order. */
 DW_API size_t dw_trace_count(const dw_trace *trace);
 DW_API const dw_trace_event *dw_trace_at(const dw_trace *trace, size_t index);

@@ -1,0 +1,124 @@
+/* drywire import: a real capture's TCP connection as a ladder, picture, page, trace or script. */
+#include "command.h"
+#include "import/import.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void end_text(const capture *c, const captured_conn *k, int side, char *out, size_t size)
+{
+    char addr[DW_ADDR_TEXT];
+    const char *name = capture_name(c, &k->addr[side]);
+    if (!name) name = dw_addr_format(&k->addr[side], addr, sizeof addr);
+    snprintf(out, size, "%s:%u", name, k->port[side]);
+}
+
+/* --list: a line a connection. */
+static int list_conns(const capture *c)
+{
+    char from[160], to[160];
+    dw_time start = c->packets[0].at;
+    printf("%5s  %-24s %-24s %8s %12s %12s  %s\n", "conn", "client", "server", "packets", "sent",
+           "received", "from .. to, s");
+    for (size_t i = 0; i < c->conn_count; i++) {
+        const captured_conn *k = &c->conns[i];
+        end_text(c, k, 0, from, sizeof from);
+        end_text(c, k, 1, to, sizeof to);
+        printf("%5zu  %-24s %-24s %8" PRIu64 " %12" PRIu64 " %12" PRIu64 "  %.3f .. %.3f%s\n",
+               i + 1, from, to, k->packets, k->octets[0], k->octets[1],
+               (double)(k->first - start) / 1e9, (double)(k->last - start) / 1e9,
+               k->syn ? "" : "  (its beginning is missing)");
+    }
+    return EXIT_PASS;
+}
+
+static int write_script(const char *path, const dw_trace *trace, const char *source)
+{
+    char *text = NULL, why[600];
+    size_t len = 0;
+    FILE *f = open_memstream(&text, &len);
+    int status = f ? replay_write(trace, source, f) : DW_E_NOMEM;
+    if (f) fclose(f);
+    if (status != DW_OK)
+        snprintf(why, sizeof why, "out of memory");
+    else if (strcmp(path, "-") == 0)
+        fwrite(text, 1, len, stdout);
+    else
+        status = dw_file_write(path, text, len, why, sizeof why);
+    free(text);
+    return status == DW_OK ? EXIT_PASS : usage_error("import", "--lua: %s", why);
+}
+
+static int write_all(const options *o, const dw_trace *trace, const char *source)
+{
+    char why[600];
+    const char *slash = strrchr(source, '/'), *name = slash ? slash + 1 : source;
+    int code = EXIT_PASS;
+    if (o->svg && write_svg(o, o->svg, trace, 0, name, why, sizeof why) != DW_OK)
+        code = usage_error("import", "--svg: %s", why);
+    if (o->html && write_html(o->html, trace, name, why, sizeof why) != DW_OK)
+        code = usage_error("import", "--html: %s", why);
+    if (o->jsonl && dw_trace_save(trace, o->jsonl, why, sizeof why) != DW_OK)
+        code = usage_error("import", "--jsonl: %s", why);
+    if (o->lua && write_script(o->lua, trace, source) != EXIT_PASS) code = EXIT_USAGE;
+    bool draw = o->ladder || (!o->svg && !o->html && !o->jsonl && !o->lua);
+    if (!draw) return code;
+    dw_ladder_config c;
+    ladder_config(o, &c);
+    char *text = dw_ladder(trace, &c);
+    if (!text) return usage_error("import", "out of memory");
+    fputs(text, stdout);
+    dw_free(text);
+    return code;
+}
+
+static void print_notes(const char *notes)
+{
+    while (*notes) {
+        int n = (int)strcspn(notes, "\n");
+        fprintf(stderr, "note: %.*s\n", n, notes);
+        notes += n + (notes[n] == '\n');
+    }
+}
+
+static int import_one(const options *o, const capture *c, const char *path)
+{
+    dw_trace *trace;
+    char *notes;
+    uint32_t conn = o->nth ? o->nth : 1;
+    if (conn > c->conn_count)
+        return usage_error("import", "--conn: the capture has %zu connections (see --list)",
+                           c->conn_count);
+    if (!o->nth && c->conn_count > 1 && !o->quiet)
+        fprintf(stderr,
+                "note: the first of %zu connections; --conn N for another, --list for all\n",
+                c->conn_count);
+    if (import_trace(c, conn, &trace, &notes) != DW_OK)
+        return usage_error("import", "out of memory");
+    if (!o->quiet) print_notes(notes);
+    int code = write_all(o, trace, path);
+    free(notes);
+    dw_trace_free(trace);
+    return code;
+}
+
+int cmd_import(int argc, char **argv)
+{
+    options o;
+    capture c;
+    char why[600];
+    int code = parse_options(argc, argv, 0, "import", OPT_VIEW | OPT_IMPORT, &o);
+    if (code != EXIT_PASS) return code;
+    if (o.rest_count != 1)
+        return usage_error("import", "which capture? drywire import FILE.pcapng");
+    const char *path = o.rest[0];
+    if (capture_read(path, &c, why, sizeof why) != DW_OK)
+        code = usage_error("import", "%s", why);
+    else
+        code = o.list ? list_conns(&c) : import_one(&o, &c, path);
+    /* What there was has been written. */
+    if (code == EXIT_PASS && *c.damage) code = usage_error("import", "%s", c.damage);
+    capture_free(&c);
+    return code;
+}
