@@ -157,8 +157,10 @@ static int over_limit(dw_sim *sim, const char *what, const char *value)
 static int check_limits(dw_sim *sim, uint64_t *same_instant, dw_time before)
 {
     char value[DW_TIME_TEXT];
-    if (atomic_load_explicit(&sim->interrupted, memory_order_relaxed))
+    if (atomic_load_explicit(&sim->interrupted, memory_order_relaxed)) {
+        atomic_store(&sim->interrupted, false); /* this run has heard it */
         return dw_sim_fail(sim, DW_E_INTERRUPT, "interrupted");
+    }
     if (sim->config.max_events && sim->events >= sim->config.max_events && sim->queue.live) {
         snprintf(value, sizeof value, "%llu", (unsigned long long)sim->config.max_events);
         return over_limit(sim, "max_events", value);

@@ -162,6 +162,8 @@ return {
       { "at", "time: drywire.Duration, fn: function", "drywire.Sim", "C", "Call fn at a time." },
       { "after", "time: drywire.Duration, fn: function", "drywire.Sim", "C", "Call fn after a length of time." },
       { "run", "time?: drywire.Duration", "drywire.Sim", "A", "Run until nothing is left to do, or for a length of time. Without a time it is a failure when a program still waits (accept excepted)." },
+      { "step", "events?: integer", "boolean", "A", "Run so many events (1); false when nothing was left before that. sim:run() goes on from there." },
+      { "until_", "fn: fun(): boolean?, time?: drywire.Duration", "boolean", "A", "Run until fn() is true after an event: a breakpoint. false when nothing is left, or time is up, before that." },
       { "now", nil, "number", "C", "The simulated time in seconds." },
       { "now_ns", nil, "integer", "C", "The simulated time in nanoseconds, exactly." },
       { "invariant", "name: string, fn: fun(): boolean?", "drywire.Sim", "A", "Checked after every event; false fails the run with the last events." },

@@ -89,6 +89,8 @@ struct dwl_sim {
     char name[80];          /* a heading for its ladder, or "" */
     int error_ref;          /* what a program raised, in the registry; LUA_NOREF: none */
     int invariants;         /* how many, see sim:invariant */
+    uint64_t steps_left;    /* of sim:step; 0: it is not stepping */
+    int pause_ref;          /* the function of sim:until_, in the registry; 0: none */
     char last_failure[200]; /* the last network call that returned nil */
     char where[160];        /* script line that made it */
 };

@@ -143,9 +143,13 @@ int cmd_plot(int argc, char **argv)
     lua_State *L = code == EXIT_PASS ? luaL_newstate() : NULL;
     if (L) {
         luaL_openlibs(L);
-        if (!o.svg && !o.csv) code = draw(L, &o, trace, conn, chosen, NULL);
-        if (o.svg) code = draw(L, &o, trace, conn, chosen, o.svg);
-        if (o.csv && code == EXIT_PASS) code = draw(L, &o, trace, conn, chosen, o.csv);
+        const char *const files[] = {o.svg, o.csv, o.gnuplot};
+        bool any = false;
+        for (size_t i = 0; i < sizeof files / sizeof files[0] && code == EXIT_PASS; i++) {
+            if (files[i]) code = draw(L, &o, trace, conn, chosen, files[i]);
+            any |= files[i] != NULL;
+        }
+        if (!any) code = draw(L, &o, trace, conn, chosen, NULL);
         lua_close(L);
     }
     dw_trace_free(trace);

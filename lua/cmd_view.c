@@ -34,11 +34,17 @@ int cmd_ladder(int argc, char **argv)
     return code;
 }
 
-/* Packets, states and calls; --all adds variables and timers. */
+bool event_is_shown(const dw_trace_event *e)
+{
+    return e->type != DW_TRACE_VARIABLE && e->type != DW_TRACE_DETAIL &&
+           e->type != DW_TRACE_TIMER_SET && e->type != DW_TRACE_TIMER_CANCELLED &&
+           e->type != DW_TRACE_QUEUED;
+}
+
+/* --all adds variables and timers. */
 static bool shown(const dw_trace_event *e, bool all)
 {
-    return all || (e->type != DW_TRACE_VARIABLE && e->type != DW_TRACE_TIMER_SET &&
-                   e->type != DW_TRACE_TIMER_CANCELLED && e->type != DW_TRACE_QUEUED);
+    return all || event_is_shown(e);
 }
 
 int cmd_trace(int argc, char **argv)

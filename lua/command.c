@@ -68,6 +68,7 @@ enum option_id {
     O_OUT,
     O_HTML,
     O_LUA,
+    O_GNUPLOT,
     O_LIST,
     O_DETAIL
 };
@@ -78,16 +79,16 @@ static const struct option {
     unsigned sets;
     int value; /* 0: none, 1: needed, 2: after "=" only */
 } table[] = {
-    {"--seed", NULL, O_SEED, OPT_RUN | OPT_TEST | OPT_EXPORT, 1},
-    {"--set", NULL, O_SET, OPT_RUN | OPT_TEST | OPT_EXPORT, 1},
-    {"--until", NULL, O_UNTIL, OPT_RUN | OPT_EXPORT, 1},
-    {"--profile", NULL, O_PROFILE, OPT_RUN | OPT_TEST | OPT_EXPORT | OPT_DRILL, 1},
+    {"--seed", NULL, O_SEED, OPT_RUN | OPT_REPL | OPT_TEST | OPT_EXPORT, 1},
+    {"--set", NULL, O_SET, OPT_RUN | OPT_REPL | OPT_TEST | OPT_EXPORT, 1},
+    {"--until", NULL, O_UNTIL, OPT_RUN | OPT_REPL | OPT_EXPORT, 1},
+    {"--profile", NULL, O_PROFILE, OPT_RUN | OPT_REPL | OPT_TEST | OPT_EXPORT | OPT_DRILL, 1},
     {"--define", "-D", O_DEFINE, OPT_DRILL, 1},
     {"--ip-version", NULL, O_IP_VERSION, OPT_DRILL, 1},
     {"--strict", NULL, O_STRICT, OPT_DRILL, 0},
     {"--sysctls", NULL, O_SYSCTLS, OPT_DRILL, 0},
-    {"--plugin", NULL, O_PLUGIN, OPT_RUN | OPT_TEST | OPT_EXPORT, 1},
-    {"--drop", NULL, O_DROP, OPT_RUN | OPT_EXPORT, 1},
+    {"--plugin", NULL, O_PLUGIN, OPT_RUN | OPT_REPL | OPT_TEST | OPT_EXPORT, 1},
+    {"--drop", NULL, O_DROP, OPT_RUN | OPT_REPL | OPT_EXPORT, 1},
     {"--ladder", NULL, O_LADDER, OPT_RUN | OPT_DRILL | OPT_IMPORT, 2},
     {"--style", NULL, O_STYLE, OPT_VIEW | OPT_REPORT, 1},
     {"--packetdrill", NULL, O_PACKETDRILL, OPT_EXPORT, 0},
@@ -100,7 +101,7 @@ static const struct option {
     {"--absolute", NULL, O_ABSOLUTE, OPT_RUN | OPT_VIEW | OPT_DRILL, 0},
     {"--symbolic", NULL, O_SYMBOLIC, OPT_RUN | OPT_VIEW, 0},
     {"--numbers", NULL, O_NUMBERS, OPT_RUN | OPT_VIEW | OPT_DRILL, 1},
-    {"--width", NULL, O_WIDTH, OPT_RUN | OPT_VIEW | OPT_DRILL | OPT_PLOT, 1},
+    {"--width", NULL, O_WIDTH, OPT_RUN | OPT_REPL | OPT_VIEW | OPT_DRILL | OPT_PLOT, 1},
     {"--color", NULL, O_COLOR, OPT_RUN | OPT_VIEW | OPT_DRILL, 1},
     {"--pcap", NULL, O_PCAP, OPT_RUN | OPT_DRILL, 1},
     {"--svg", NULL, O_SVG, OPT_RUN | OPT_LADDER | OPT_PLOT | OPT_IMPORT, 1},
@@ -109,18 +110,19 @@ static const struct option {
     {"--list", NULL, O_LIST, OPT_IMPORT, 0},
     {"--detail", NULL, O_DETAIL, OPT_RUN, 0},
     {"--csv", NULL, O_CSV, OPT_PLOT, 1},
+    {"--gnuplot", NULL, O_GNUPLOT, OPT_PLOT, 1},
     {"--series", NULL, O_SERIES, OPT_PLOT, 1},
     {"--plots", NULL, O_PLOTS, OPT_RUN, 1},
     {"--jsonl", NULL, O_JSONL, OPT_RUN | OPT_DRILL | OPT_IMPORT, 1},
     {"--trace", NULL, O_JSONL, OPT_RUN | OPT_DRILL, 1},
-    {"--watchdog", NULL, O_WATCHDOG, OPT_RUN | OPT_TEST | OPT_EXPORT, 1},
-    {"--memory", NULL, O_MEMORY, OPT_RUN | OPT_TEST | OPT_EXPORT, 1},
+    {"--watchdog", NULL, O_WATCHDOG, OPT_RUN | OPT_REPL | OPT_TEST | OPT_EXPORT, 1},
+    {"--memory", NULL, O_MEMORY, OPT_RUN | OPT_REPL | OPT_TEST | OPT_EXPORT, 1},
     {"--update", NULL, O_UPDATE, OPT_RUN | OPT_TEST, 0},
     {"--junit", NULL, O_JUNIT, OPT_TEST | OPT_DRILL, 1},
     {"--jobs", "-j", O_JOBS, OPT_TEST | OPT_REPORT, 1},
     {"--json", NULL, O_JSON, OPT_JSON | OPT_REPORT, 0},
     {"--all", NULL, O_ALL_EVENTS, OPT_ALL, 0},
-    {"--quiet", "-q", O_QUIET, OPT_RUN | OPT_TEST | OPT_VIEW | OPT_DRILL, 0},
+    {"--quiet", "-q", O_QUIET, OPT_RUN | OPT_REPL | OPT_TEST | OPT_VIEW | OPT_DRILL, 0},
     {"--verbose", "-v", O_VERBOSE, OPT_RUN | OPT_TEST | OPT_VIEW, 0},
     {NULL, NULL, 0, 0, 0},
 };
@@ -257,6 +259,7 @@ static int take(enum option_id id, const char *name, const char *v, options *o, 
     case O_LUA: o->lua = v; return EXIT_PASS;
     case O_LIST: o->list = true; return EXIT_PASS;
     case O_DETAIL: o->detail = true; return EXIT_PASS;
+    case O_GNUPLOT: o->gnuplot = v; return EXIT_PASS;
     case O_CSV: o->csv = v; return EXIT_PASS;
     case O_SERIES: o->series = v; return EXIT_PASS;
     case O_PLOTS: o->plots = v; return EXIT_PASS;

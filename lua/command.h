@@ -48,7 +48,7 @@ typedef struct options {
     const char *lua;        /* of import: the script */
     bool list;
     bool detail; /* what dw_sim_config.detail says */
-    const char *csv, *series;
+    const char *csv, *gnuplot, *series;
     FILE *mermaid;         /* where run_script draws the exchange as Mermaid; NULL: nowhere */
     uint64_t mermaid_most; /* packets */
     const char *plots;     /* directory for what dw.plot draws, NULL: none */
@@ -83,6 +83,7 @@ enum option_set {
     OPT_PLOT = 1024,
     OPT_LADDER = 2048,
     OPT_IMPORT = 4096,
+    OPT_REPL = 8192,
     OPT_REPORT = 64, /* of reports over scripts: -j, --json, --markdown, --style */
 };
 
@@ -92,6 +93,8 @@ int parse_options(int argc, char **argv, int first, const char *command, unsigne
 int usage_error(const char *command, const char *format, ...) DW_PRINTF(2, 3);
 /* A trace that was written as JSON Lines: EXIT_PASS, or EXIT_USAGE after a message. */
 int load_trace(const char *command, const char *path, dw_trace **out);
+/* Packets, states and calls: what a list of events shows, but for --all. */
+bool event_is_shown(const dw_trace_event *event);
 /* How to draw on this terminal, from --ladder, --width and --color. */
 void ladder_config(const options *o, dw_ladder_config *c);
 /* The picture of a trace into a file, at most of so many packets (0: all); DW_OK, or an error with
@@ -118,6 +121,12 @@ typedef struct outcome {
     char *arrows; /* state changes that occurred, "CLOSED>SYN-SENT ...", or NULL */
     int cases, failed_cases;
 } outcome;
+/* A Lua state in which the script at path may run; NULL after a failure, with why in problem. */
+lua_State *open_script_state(const char *path, const options *o, bool testing, char **problem);
+/* Its text as a function on the stack; LUA_OK, or what luaL_load returns. */
+int load_script(lua_State *L, const char *path, const options *o);
+/* lua_pcall, which ctrl-C and the watchdog end. */
+int call_interruptibly(lua_State *L, const options *o, int arguments, int results, int handler);
 void run_script(const char *path, const options *o, bool testing, outcome *result);
 /* The same; what the script prints is not seen. */
 void run_silently(const char *path, const options *o, bool testing, outcome *result);
@@ -166,6 +175,9 @@ int cmd_drill(int argc, char **argv);
 int cmd_export(int argc, char **argv);
 int cmd_figures(int argc, char **argv);
 int cmd_ladder(int argc, char **argv);
+int cmd_repl(int argc, char **argv);
+int cmd_watch(int argc, char **argv);
+int cmd_init(int argc, char **argv);
 int cmd_import(int argc, char **argv);
 int cmd_trace(int argc, char **argv);
 int cmd_diff(int argc, char **argv);

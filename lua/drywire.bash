@@ -2,18 +2,19 @@
 _drywire() {
     local word=${COMP_WORDS[COMP_CWORD]} command=${COMP_WORDS[1]} words=
     if [ "$COMP_CWORD" = 1 ]; then
-        words='run test drill import export figures ladder trace explain stats plot diff check profiles defects coverage catalogue states --help --version'
+        words='run test watch repl init drill import export figures ladder trace explain stats plot diff check profiles defects coverage catalogue states --help --version'
     else
         case $command in
-        run) words='--seed --set --until --profile --plugin --drop --ladder --numbers --absolute --symbolic
+        run | watch) words='--seed --set --until --profile --plugin --drop --ladder --numbers --absolute --symbolic
             --width --color --pcap --svg --html --detail --conn --plots --jsonl --trace --watchdog --memory --update --quiet --verbose --help' ;;
         test) words='--seed --set --profile --plugin --watchdog --memory --update --junit --jobs --quiet --help' ;;
         export) words='--packetdrill --host --conn --output --seed --set --until --profile --plugin --drop --watchdog --memory' ;;
+        repl) words='--seed --set --until --profile --plugin --drop --watchdog --memory --width --quiet --help' ;;
         import) words='--list --conn --ladder --numbers --absolute --symbolic --width --color --svg --html --jsonl --lua --quiet --help' ;;
         drill) words='--profile --ip-version --define --strict --ladder --numbers --absolute --width --color --pcap --jsonl
             --html --junit --sysctls --quiet --help' ;;
         figures) words='list show export --style --numbers --width --json --help' ;;
-        plot) words='--series --conn --svg --csv --width --help' ;;
+        plot) words='--series --conn --svg --csv --gnuplot --width --help' ;;
         stats) words='--conn --json --help' ;;
         ladder) words='--style --svg --html --conn --numbers --absolute --symbolic --width --color --help' ;;
         trace) words='--all --quiet --help' ;;

@@ -273,6 +273,17 @@ function Sim:after(time, fn) end
 ---@return drywire.Sim
 function Sim:run(time) end
 
+---Run so many events (1); false when nothing was left before that. sim:run() goes on from there.
+---@param events? integer
+---@return boolean
+function Sim:step(events) end
+
+---Run until fn() is true after an event: a breakpoint. false when nothing is left, or time is up, before that.
+---@param fn fun(): boolean?
+---@param time? drywire.Duration
+---@return boolean
+function Sim:until_(fn, time) end
+
 ---The simulated time in seconds.
 ---@return number
 function Sim:now() end

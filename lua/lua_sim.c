@@ -349,20 +349,10 @@ static int raise_kept(lua_State *L, dwl_sim *s)
     return lua_error(L);
 }
 
-static int sim_run(lua_State *L)
+/* Run, with what a failure means for the script raised as an error.  true: it was paused. */
+static bool run_until(lua_State *L, dwl_sim *s, dw_time until)
 {
-    dwl_sim *s = dwl_check_sim(L, 1);
     dwl_state *state = s->state;
-    dw_time until = DW_TIME_NEVER;
-    if (state->current || state->running)
-        return dwl_error(L, "sim:run() cannot be called while the simulation runs");
-    bool bounded = !lua_isnoneornil(L, 2);
-    if (bounded) until = dw_sim_now(s->sim) + dwl_check_time(L, 2, "sim:run");
-    if (state->until && until > state->until) {
-        until = state->until;
-        bounded = true;
-        if (until < dw_sim_now(s->sim)) until = dw_sim_now(s->sim);
-    }
     lua_State *main = state->main, *thread = state->thread;
     state->main = L;
     state->thread = L;
@@ -372,24 +362,49 @@ static int sim_run(lua_State *L)
     state->running--;
     state->main = main;
     state->thread = thread;
-    if (s->error_ref != LUA_NOREF) return raise_kept(L, s);
+    if (s->error_ref != LUA_NOREF) raise_kept(L, s);
+    if (status == DW_E_AGAIN) return true;
     if (status == DW_E_LIMIT || status == DW_E_INTERRUPT || status == DW_E_ABI) {
         lua_pushinteger(L, status);
         lua_setfield(L, LUA_REGISTRYINDEX, "drywire.status");
-        return dwl_error(L, "%s", dw_sim_message(s->sim));
+        dwl_error(L, "%s", dw_sim_message(s->sim));
     }
-    if (status == DW_E_MISMATCH) return dwl_fail_expectation(L, "%s", dw_sim_message(s->sim));
-    if (status != DW_OK) return dwl_error(L, "%s", dw_sim_message(s->sim));
-    if (!bounded) dwl_check_waiting(L, s);
+    if (status == DW_E_MISMATCH) dwl_fail_expectation(L, "%s", dw_sim_message(s->sim));
+    if (status != DW_OK) dwl_error(L, "%s", dw_sim_message(s->sim));
+    return false;
+}
+
+static dwl_sim *check_idle(lua_State *L, const char *what)
+{
+    dwl_sim *s = dwl_check_sim(L, 1);
+    if (s->state->current || s->state->running)
+        dwl_error(L, "%s() cannot be called while the simulation runs", what);
+    return s;
+}
+
+/* --until holds for every run. */
+static dw_time bound(const dwl_sim *s, dw_time until)
+{
+    if (!s->state->until || until <= s->state->until) return until;
+    dw_time now = dw_sim_now(s->sim);
+    return now > s->state->until ? now : s->state->until;
+}
+
+static int sim_run(lua_State *L)
+{
+    dwl_sim *s = check_idle(L, "sim:run");
+    bool timed = !lua_isnoneornil(L, 2);
+    dw_time until = timed ? dw_sim_now(s->sim) + dwl_check_time(L, 2, "sim:run") : DW_TIME_NEVER;
+    run_until(L, s, bound(s, until));
+    if (!timed && bound(s, until) == until) dwl_check_waiting(L, s);
     lua_settop(L, 1);
     return 1;
 }
 
 /* Invariants: named functions that must stay true. */
 
-static int check_invariants(void *arg)
+static int check_invariants(dwl_sim *s)
 {
-    dwl_sim *s = arg;
     lua_State *L = s->state->main;
     int top = lua_gettop(L);
     dwl_push_sim(L, s);
@@ -429,6 +444,66 @@ static int check_invariants(void *arg)
     return DW_OK;
 }
 
+/* Pauses: after so many events, or once a function says so. */
+
+static bool pauses(dwl_sim *s)
+{
+    if (s->steps_left > 0 && --s->steps_left == 0) return true;
+    if (s->pause_ref == 0) return false;
+    lua_State *L = s->state->main;
+    int top = lua_gettop(L);
+    lua_rawgeti(L, LUA_REGISTRYINDEX, s->pause_ref);
+    bool done = !dwl_call(L, s, 0, 1, "sim:until_") || lua_toboolean(L, -1);
+    lua_settop(L, top);
+    return done;
+}
+
+static int after_event(void *arg)
+{
+    dwl_sim *s = arg;
+    int status = s->invariants ? check_invariants(s) : DW_OK;
+    if (status == DW_OK && pauses(s)) status = DW_E_AGAIN;
+    return status;
+}
+
+static int sim_step(lua_State *L)
+{
+    dwl_sim *s = check_idle(L, "sim:step");
+    lua_Integer n = luaL_optinteger(L, 2, 1);
+    luaL_argcheck(L, n >= 1, 2, "one event at least");
+    s->steps_left = (uint64_t)n;
+    dw_sim_after_event(s->sim, after_event, s);
+    bool paused = run_until(L, s, bound(s, DW_TIME_NEVER));
+    s->steps_left = 0;
+    lua_pushboolean(L, paused);
+    return 1;
+}
+
+static int run_with_pause(lua_State *L)
+{
+    dwl_sim *s = dwl_check_sim(L, 1);
+    lua_pushboolean(L, run_until(L, s, (dw_time)lua_tointeger(L, 2)));
+    return 1;
+}
+
+static int sim_until(lua_State *L)
+{
+    dwl_sim *s = check_idle(L, "sim:until_");
+    luaL_checktype(L, 2, LUA_TFUNCTION);
+    dw_time until = DW_TIME_NEVER;
+    if (!lua_isnoneornil(L, 3)) until = dw_sim_now(s->sim) + dwl_check_time(L, 3, "sim:until_");
+    lua_settop(L, 2);
+    s->pause_ref = luaL_ref(L, LUA_REGISTRYINDEX);
+    dw_sim_after_event(s->sim, after_event, s);
+    lua_pushcfunction(L, run_with_pause);
+    lua_pushvalue(L, 1);
+    lua_pushinteger(L, bound(s, until));
+    int status = lua_pcall(L, 2, 1, 0);
+    luaL_unref(L, LUA_REGISTRYINDEX, s->pause_ref);
+    s->pause_ref = 0;
+    return status == LUA_OK ? 1 : lua_error(L);
+}
+
 static int sim_invariant(lua_State *L)
 {
     dwl_sim *s = dwl_check_sim(L, 1);
@@ -446,7 +521,7 @@ static int sim_invariant(lua_State *L)
     lua_rawseti(L, -2, 2 * s->invariants - 1);
     lua_pushvalue(L, 3);
     lua_rawseti(L, -2, 2 * s->invariants);
-    dw_sim_after_event(s->sim, check_invariants, s);
+    dw_sim_after_event(s->sim, after_event, s);
     lua_settop(L, 1);
     return 1;
 }
@@ -523,6 +598,7 @@ static const luaL_Reg methods[] = {
     {"at", sim_at},         {"after", sim_after},
     {"now", sim_now},       {"now_ns", sim_now_ns},
     {"run", sim_run},       {"invariant", sim_invariant},
+    {"step", sim_step},     {"until_", sim_until},
     {"random", sim_random}, {"seed", sim_seed},
     {"close", sim_close},   {NULL, NULL},
 };

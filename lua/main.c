@@ -42,6 +42,24 @@ static const struct subcommand {
      "  --memory SIZE  --update     as for drywire run\n"
      "  -v                 each script's digest too\n"
      "  -q                 only failures and the summary\n"},
+    {"watch", cmd_watch, "run a script again whenever it is saved",
+     "usage: drywire watch [options] FILE.lua [-- arguments]\n\n"
+     "Runs the script as drywire run does, with its options, and again when it or another .lua "
+     "file\n"
+     "in its directory changes, with the ladder.  ctrl-C ends it.\n"},
+    {"repl", cmd_repl, "a prompt beside a simulation: step, look, break",
+     "usage: drywire repl [options] [FILE.lua]\n\n"
+     "A script runs to its first sim:run(), where the prompt comes.  step(), until_(f), go(),\n"
+     "breakpoint(f), tcb(), ladder(); help() lists the words.  The script's hosts have their "
+     "names,\n"
+     "sim and link are what they say, and any Lua goes.\n\n"
+     "  --seed N  --set NAME=VALUE  --until TIME  --profile NAME  --plugin FILE  --drop N,N\n"
+     "  --watchdog TIME  --memory SIZE  --width N     as for drywire run\n"
+     "  -q                 without a greeting\n"},
+    {"init", cmd_init, "begin a project: a script, editor settings, a CI workflow",
+     "usage: drywire init [DIRECTORY]\n\n"
+     "Writes tests/first.lua, .luarc.json and drywire.d.lua for editors with the Lua language\n"
+     "server, and .github/workflows/drywire.yml.  Nothing that is there is overwritten.\n"},
     {"drill", cmd_drill, "run packetdrill scripts in virtual time",
      "usage: drywire drill [options] FILE.pkt|DIRECTORY ...\n\n"
      "Runs packetdrill scripts (in a directory: all *.pkt below it) against drywire's TCP and\n"
@@ -118,6 +136,7 @@ static const struct subcommand {
      "  --conn N           of this connection (see drywire stats); default 1\n"
      "  --svg FILE         into a picture instead of the terminal\n"
      "  --csv FILE         likewise into rows of series,time,value\n"
+     "  --gnuplot FILE     likewise into a script for gnuplot, with its data\n"
      "  --width N          columns, 60 to 400\n"},
     {"diff", cmd_diff, "show where two saved traces part",
      "usage: drywire diff A.jsonl B.jsonl\n\nExit code 0 when they are equal, 1 when not.\n"},

@@ -115,7 +115,7 @@ static int prepare(lua_State *L)
 }
 
 /* The script's own name, not its path: messages are the same wherever it lies. */
-static int load_script(lua_State *L, const char *path, const options *o)
+int load_script(lua_State *L, const char *path, const options *o)
 {
     char name[300];
     const char *slash = strrchr(path, '/');
@@ -433,41 +433,55 @@ static char *error_text(lua_State *L)
     return strdup(text ? text : "the script raised an error that is not a text");
 }
 
-void run_script(const char *path, const options *o, bool testing, outcome *r)
+lua_State *open_script_state(const char *path, const options *o, bool testing, char **problem)
 {
-    *r = (outcome){0};
     lua_State *L = luaL_newstate();
+    *problem = NULL;
     if (!L) {
-        r->code = EXIT_USAGE;
-        r->problem = strdup("out of memory");
-        return;
+        *problem = strdup("out of memory");
+        return NULL;
     }
     lua_pushcfunction(L, prepare);
     lua_pushlightuserdata(L, (void *)path);
     lua_pushlightuserdata(L, (void *)o);
     lua_pushboolean(L, testing);
-    if (lua_pcall(L, 3, 0, 0) != LUA_OK) {
+    if (lua_pcall(L, 3, 0, 0) == LUA_OK) return L;
+    *problem = error_text(L);
+    lua_close(L);
+    return NULL;
+}
+
+int call_interruptibly(lua_State *L, const options *o, int arguments, int results, int handler)
+{
+    struct sigaction action = {.sa_handler = on_interrupt}, before;
+    interrupted = 0;
+    interruptible_lua = L;
+    sigaction(SIGINT, &action, &before);
+    dwl_watchdog_start(L, o->watchdog_ms);
+    int status = lua_pcall(L, arguments, results, handler);
+    dwl_watchdog_stop();
+    sigaction(SIGINT, &before, NULL);
+    interruptible_lua = NULL;
+    return status;
+}
+
+void run_script(const char *path, const options *o, bool testing, outcome *r)
+{
+    *r = (outcome){0};
+    lua_State *L = open_script_state(path, o, testing, &r->problem);
+    if (!L) {
         r->code = EXIT_USAGE;
-        r->problem = error_text(L);
-        lua_close(L);
         return;
     }
     dwl_guard_memory(L, o->memory);
-    interruptible_lua = L;
-    struct sigaction action = {.sa_handler = on_interrupt}, before;
-    sigaction(SIGINT, &action, &before);
-    dwl_watchdog_start(L, o->watchdog_ms);
     lua_pushcfunction(L, dwl_message_handler);
     int handler = lua_gettop(L);
     int status = load_script(L, path, o);
     if (status == LUA_OK) {
         for (int i = 0; i < o->script_arg_count; i++)
             lua_pushstring(L, o->script_args[i]);
-        status = lua_pcall(L, o->script_arg_count, 0, handler);
+        status = call_interruptibly(L, o, o->script_arg_count, 0, handler);
     }
-    dwl_watchdog_stop();
-    sigaction(SIGINT, &before, NULL);
-    interruptible_lua = NULL;
     if (status != LUA_OK) {
         r->code = exit_code_of(L);
         r->problem = error_text(L);

@@ -344,6 +344,34 @@ local function draw_csv(lines)
   return table.concat(out, "\n") .. "\n"
 end
 
+-- gnuplot: a script with its data, for `gnuplot -p FILE`.
+
+local function draw_gnuplot(lines, f, o)
+  local out = {}
+  local function put(format, ...) out[#out + 1] = format:format(...) end
+  local function quoted(text) return '"' .. text:gsub('[\\"]', "\\%0"):gsub("%c", " ") .. '"' end
+  put("# Made by drywire; gnuplot -p FILE shows it.")
+  if o.title then put("set title %s noenhanced", quoted(o.title)) end
+  put("set xlabel %s noenhanced", quoted(o.x or "s"))
+  if o.y then put("set ylabel %s noenhanced", quoted(o.y)) end
+  put("set xrange [%.9g:%.9g]\nset yrange [%.9g:%.9g]\nset grid\nset key outside top right", f.from, f.to, f.bottom, f.top)
+  for i, line in ipairs(lines) do
+    put("$series%d << end", i)
+    for _, point in ipairs(line.points) do put("%.9f %.14g", point[1], point[2]) end
+    put("end")
+  end
+  local with = { points = "points pt 7 ps 0.4", steps = "steps lw 1.5" }
+  local plots = {}
+  for i, line in ipairs(lines) do
+    plots[i] = ("$series%d with %s title %s noenhanced"):format(i, with[line.style] or "lines lw 1.5", quoted(line.label or ""))
+  end
+  put("plot %s", table.concat(plots, ", \\\n     "))
+  return table.concat(out, "\n") .. "\n"
+end
+
+-- What a file's name ends in decides what is written.
+local writers = { svg = draw_svg, csv = draw_csv, gnuplot = draw_gnuplot, gp = draw_gnuplot }
+
 -- With --plots DIR each picture is written as DIR/SCRIPT.svg, the second as DIR/SCRIPT-2.svg.
 local drawn = 0
 
@@ -354,7 +382,7 @@ local function write_for_command(lines, f, o)
   internal.write(place .. (drawn > 1 and "-" .. drawn or "") .. ".svg", draw_svg(lines, f, o))
 end
 
---- Draw series: the text for a terminal is returned; `file` ending in .svg or .csv is written as well.
+--- Draw series: the text for a terminal is returned; a `file` is written as well, as its name ends: .svg, .csv, .gnuplot.
 function dw.plot(series, given)
   local o = given or {}
   if type(o) ~= "table" then fail("dw.plot: expected a table of options, got " .. type(o)) end
@@ -366,14 +394,9 @@ function dw.plot(series, given)
   local lines = lines_of(series)
   local f = frame_of(lines, o)
   if o.file then
-    local ending = o.file:match "%.(%w+)$"
-    if ending == "svg" then
-      internal.write(o.file, draw_svg(lines, f, o))
-    elseif ending == "csv" then
-      internal.write(o.file, draw_csv(lines))
-    else
-      fail(("dw.plot.file: \"%s\" ends neither in .svg nor in .csv"):format(o.file))
-    end
+    local write = writers[o.file:match "%.(%w+)$"]
+    if not write then fail(("dw.plot.file: \"%s\" does not end in .svg, .csv, .gnuplot or .gp"):format(o.file)) end
+    internal.write(o.file, write(lines, f, o))
   end
   write_for_command(lines, f, o)
   return draw_text(lines, f, o)

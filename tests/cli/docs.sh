@@ -17,12 +17,14 @@ cd "$project" || exit 1
 extract() {
     awk -v dir="$project" '
         /^<!-- (script|c): / { name = $3; next }
+        /^<!-- repl: / { name = "repl.in"; repl = $3; next } # what is typed beside a script
         /^<!-- commands -->/ { commands = 1; next }
         /^```/ && !fence && (name || commands) { fence = 1; next }
         /^```/ && fence {
             fence = 0
             if (name) close(dir "/" name)
-            name = ""; commands = 0
+            if (repl) print "build/release/drywire repl " repl " <repl.in"
+            name = repl = ""; commands = 0
             next
         }
         fence && name { print > (dir "/" name) }

@@ -73,7 +73,7 @@ bad 'x: point 1 is not { time, value }' 'dw.plot { x = { { 0, 0 / 0 } } }'
 bad 'dw.plot: "x" is not a series' 'dw.plot { x = 1 }'
 bad 'dw.plot: style "dots" is not "steps", "line" or "points"' 'dw.plot { { points = {}, style = "dots" } }'
 bad 'dw.plot: style "png" is not "unicode" or "ascii"' 'dw.plot({}, { style = "png" })'
-bad 'dw.plot.file: "x.png" ends neither in .svg nor in .csv' 'dw.plot({}, { file = "x.png" })'
+bad 'dw.plot.file: "x.png" does not end in .svg, .csv, .gnuplot or .gp' 'dw.plot({}, { file = "x.png" })'
 bad 'cannot write no/such/x.svg' 'dw.plot({}, { file = "no/such/x.svg" })'
 
 # A saved trace, by the command.
@@ -104,6 +104,13 @@ run 'no trace' 2 "$DRYWIRE" plot no.jsonl
 says 'no.jsonl'
 run 'which' 2 "$DRYWIRE" plot
 says 'which trace?'
+run 'for gnuplot' 0 "$DRYWIRE" plot --series srtt,rttvar --gnuplot s.gnuplot t.jsonl
+gnuplot -e 'set terminal svg; set output "drawn.svg"' s.gnuplot 2>err || { fail 'gnuplot does not take it'; cat err >&2; }
+grep -q '<path' drawn.svg || fail 'gnuplot draws nothing'
+[ "$(grep -c '^[0-9.]* [0-9.]*$' s.gnuplot)" = "$(($(wc -l <s.csv) - 1))" ] || fail 'gnuplot and CSV have other points'
+script 'dw.plot({ ["a \"b\"\\ $c"] = { { 0, 1 }, { 1, 2 } } }, { file = "odd.gp", title = "x\ny" })'
+run 'odd names' 0 "$DRYWIRE" run -q t.lua
+gnuplot -e 'set terminal svg; set output "drawn.svg"' odd.gp 2>err || { fail 'gnuplot and odd names'; cat err >&2; }
 run 'no such place' 2 "$DRYWIRE" plot --svg no/such/x.svg t.jsonl
 says 'cannot write no/such/x.svg'
 mkdir dir.svg

@@ -1,0 +1,275 @@
+/* drywire repl: a prompt beside a simulation.  The words are Lua (repl/repl.lua); here are the
+ * line, its history and completion (libedit), and what Lua cannot see. */
+#include "command.h"
+
+#include <editline/readline.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+extern const dwl_source dwl_repl[];
+
+static lua_State *completing; /* libedit hands its callbacks no argument */
+static bool leaving;
+
+/* What repl.lua is offered. */
+
+static int repl_sims(lua_State *L)
+{
+    lua_Integer n = 0;
+    lua_newtable(L);
+    for (dwl_sim *s = dwl_state_of(L)->sims; s; s = s->next) {
+        if (!s->sim) continue;
+        dwl_push_sim(L, s);
+        lua_rawseti(L, -2, ++n);
+    }
+    return 1;
+}
+
+static int repl_hosts(lua_State *L)
+{
+    dwl_sim *s = dwl_check_sim(L, 1);
+    dw_node *node;
+    lua_newtable(L);
+    for (uint32_t i = 0; (node = dw_node_at(s->sim, i)) != NULL; i++) {
+        dwl_push_host(L, s, node);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    return 1;
+}
+
+static int repl_link(lua_State *L)
+{
+    dwl_sim *s = dwl_check_sim(L, 1);
+    dw_link *link = dw_link_at(s->sim, 0);
+    if (!link) return 0;
+    dwl_push_object(L, 1, DWL_LINK, link);
+    return 1;
+}
+
+/* Lines of the events from an index on, and the index after the last. */
+static int repl_events(lua_State *L)
+{
+    dwl_sim *s = dwl_check_sim(L, 1);
+    size_t at = (size_t)luaL_checkinteger(L, 2);
+    const dw_trace *trace = dw_sim_trace(s->sim);
+    size_t count = trace ? dw_trace_count(trace) : 0;
+    lua_Integer n = 0;
+    char line[512];
+    lua_newtable(L);
+    for (; at < count; at++) {
+        const dw_trace_event *e = dw_trace_at(trace, at);
+        if (!event_is_shown(e)) continue;
+        lua_pushstring(L, dw_trace_event_text(trace, e, line, sizeof line));
+        lua_rawseti(L, -2, ++n);
+    }
+    lua_pushinteger(L, (lua_Integer)count);
+    return 2;
+}
+
+static int repl_methods(lua_State *L)
+{
+    luaL_getmetatable(L, luaL_checkstring(L, 1));
+    lua_getfield(L, -1, "methods");
+    return 1;
+}
+
+/* Those of a value; {} for one without. */
+static int repl_methods_of(lua_State *L)
+{
+    luaL_checkany(L, 1);
+    if (lua_isuserdata(L, 1) && luaL_getmetafield(L, 1, "methods") == LUA_TTABLE) return 1;
+    lua_newtable(L);
+    return 1;
+}
+
+static int repl_width(lua_State *L)
+{
+    dw_ladder_config c;
+    lua_getfield(L, LUA_REGISTRYINDEX, "drywire.options");
+    ladder_config(lua_touserdata(L, -1), &c);
+    lua_pushinteger(L, c.width == 0 ? 100 : c.width < 60 ? 60 : c.width > 400 ? 400 : c.width);
+    return 1;
+}
+
+static int repl_quit(lua_State *L)
+{
+    (void)L;
+    leaving = true;
+    return 0;
+}
+
+static const luaL_Reg offered[] = {
+    {"sims", repl_sims},     {"hosts", repl_hosts},     {"link", repl_link},
+    {"events", repl_events}, {"methods", repl_methods}, {"methods_of", repl_methods_of},
+    {"width", repl_width},   {"quit", repl_quit},       {NULL, NULL}};
+
+/* repl.lua, with its table left on the stack. */
+static int open_words(lua_State *L)
+{
+    lua_pushlightuserdata(L, lua_touserdata(L, 1));
+    lua_setfield(L, LUA_REGISTRYINDEX, "drywire.options");
+    luaL_newlib(L, offered);
+    if (luaL_loadbufferx(L, dwl_repl->text, dwl_repl->len, "=repl", "t") != LUA_OK) lua_error(L);
+    lua_getfield(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
+    lua_getfield(L, -1, "drywire");
+    lua_remove(L, -2);
+    lua_pushvalue(L, -3);
+    lua_call(L, 2, 0);
+    return 1;
+}
+
+/* Input. */
+
+static char *next_candidate(const char *text, int state)
+{
+    lua_State *L = completing;
+    char *found = NULL;
+    int top = lua_gettop(L);
+    lua_getfield(L, 1, "complete");
+    lua_pushstring(L, text);
+    if (lua_pcall(L, 1, 1, 0) == LUA_OK && lua_rawgeti(L, -1, state + 1) == LUA_TSTRING)
+        found = strdup(lua_tostring(L, -1));
+    lua_settop(L, top);
+    return found;
+}
+
+static char *candidate(const char *text, int state)
+{
+    static int at;
+    at = state == 0 ? 0 : at + 1;
+    return next_candidate(text, at);
+}
+
+static char **complete(const char *text, int start, int end)
+{
+    (void)start;
+    (void)end;
+    rl_attempted_completion_over = 1; /* no file names */
+    rl_completion_append_character = 0;
+    return rl_completion_matches(text, candidate);
+}
+
+static bool history_path(char *out, size_t size)
+{
+    const char *home = getenv("HOME");
+    if (!home || !*home) return false;
+    return snprintf(out, size, "%s/.drywire_history", home) < (int)size;
+}
+
+/* A line without its end; NULL: no more.  The caller frees it. */
+static char *read_input(bool terminal, bool more)
+{
+    char *line = NULL;
+    size_t capacity = 0;
+    if (terminal) {
+        line = readline(more ? "     ... " : "drywire> ");
+        if (line && *line) add_history(line);
+        return line;
+    }
+    ssize_t n = getline(&line, &capacity, stdin);
+    if (n < 0) {
+        free(line);
+        return NULL;
+    }
+    line[strcspn(line, "\n")] = 0;
+    return line;
+}
+
+/* Call a function of repl.lua with one text; false: it failed, and has said so. */
+static bool call_word(lua_State *L, const options *o, const char *word, const char *text,
+                      bool *more)
+{
+    int top = lua_gettop(L);
+    lua_getfield(L, 1, word);
+    lua_pushstring(L, text);
+    bool ok = call_interruptibly(L, o, 1, 1, 0) == LUA_OK;
+    if (ok)
+        *more = lua_toboolean(L, -1);
+    else
+        fprintf(stderr, "%s\n", lua_tostring(L, -1) ? lua_tostring(L, -1) : "an error");
+    lua_settop(L, top);
+    fflush(stdout);
+    return ok;
+}
+
+static int converse(lua_State *L, const options *o)
+{
+    char path[PATH_MAX], *text = NULL;
+    bool terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO), more = false;
+    bool kept = terminal && history_path(path, sizeof path);
+    int code = EXIT_PASS;
+    completing = L;
+    rl_readline_name = "drywire";
+    rl_attempted_completion_function = complete;
+    if (terminal) using_history();
+    if (kept) read_history(path);
+    while (!leaving) {
+        char *line = read_input(terminal, more);
+        if (!line) break;
+        size_t before = more ? strlen(text) + 1 : 0, len = strlen(line);
+        char *grown = realloc(more ? text : NULL, before + len + 1);
+        if (!more) free(text);
+        text = grown;
+        if (!text) break;
+        if (more) text[before - 1] = '\n';
+        memcpy(text + before, line, len + 1);
+        free(line);
+        more = false;
+        if (!call_word(L, o, "line", text, &more) && !terminal) code = EXIT_USAGE;
+    }
+    free(text);
+    if (kept) write_history(path);
+    if (terminal && !leaving) puts("");
+    return code;
+}
+
+/* The script's text becomes a function that stops at each sim:run(). */
+static bool begin(lua_State *L, const options *o, const char *path)
+{
+    int status = load_script(L, path, o);
+    const char *slash = strrchr(path, '/');
+    if (status == LUA_OK) {
+        lua_getfield(L, 1, "begin");
+        lua_insert(L, -2);
+        lua_pushstring(L, slash ? slash + 1 : path);
+        status = call_interruptibly(L, o, 2, 0, 0);
+    }
+    if (status != LUA_OK) fprintf(stderr, "%s\n", lua_tostring(L, -1));
+    lua_settop(L, 1);
+    return status == LUA_OK;
+}
+
+int cmd_repl(int argc, char **argv)
+{
+    options o;
+    char *problem;
+    int code = parse_options(argc, argv, 0, "repl", OPT_REPL, &o);
+    if (code != EXIT_PASS) return code;
+    if (o.rest_count > 1) return usage_error("repl", "one script at a time");
+    const char *path = o.rest_count ? o.rest[0] : "input";
+    lua_State *L = open_script_state(path, &o, false, &problem);
+    if (!L) {
+        code = usage_error("repl", "%s", problem);
+        free(problem);
+        return code;
+    }
+    dwl_guard_memory(L, o.memory);
+    lua_pushcfunction(L, open_words);
+    lua_pushlightuserdata(L, &o);
+    if (lua_pcall(L, 1, 1, 0) != LUA_OK) {
+        code = usage_error("repl", "%s", lua_tostring(L, -1));
+    } else {
+        bool terminal = isatty(STDIN_FILENO) && !o.quiet;
+        if (terminal) printf("drywire %s; help() lists the words, ctrl-D ends\n", dw_version());
+        bool ok = !o.rest_count || begin(L, &o, path);
+        fflush(stdout);
+        code = converse(L, &o);
+        if (!ok && code == EXIT_PASS) code = EXIT_USAGE;
+    }
+    dwl_unguard_memory(L);
+    lua_close(L);
+    return code;
+}

@@ -1,0 +1,133 @@
+/* drywire watch: drywire run, again whenever a file in the script's directory is saved. */
+#include "command.h"
+#include "process.h"
+
+#include <dirent.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { LOOK_EVERY_MS = 150 };
+
+static volatile sig_atomic_t interrupted;
+
+static void on_interrupt(int signal_number)
+{
+    (void)signal_number;
+    interrupted = 1;
+}
+
+static uint64_t mixed(uint64_t hash, const void *data, size_t len)
+{
+    const uint8_t *bytes = data;
+    for (size_t i = 0; i < len; i++)
+        hash = (hash ^ bytes[i]) * 0x100000001b3; /* FNV-1a */
+    return hash;
+}
+
+/* A number that another time or size of any Lua file in a directory changes. */
+static uint64_t look(const char *directory)
+{
+    uint64_t sum = 0;
+    DIR *dir = opendir(directory);
+    for (struct dirent *e; dir && (e = readdir(dir)) != NULL;) {
+        char path[4096];
+        struct stat st;
+        const char *dot = strrchr(e->d_name, '.');
+        if (!dot || strcmp(dot, ".lua") != 0) continue;
+        snprintf(path, sizeof path, "%s/%s", directory, e->d_name);
+        if (stat(path, &st) != 0) continue;
+        uint64_t hash = mixed(0xcbf29ce484222325, e->d_name, strlen(e->d_name));
+        hash = mixed(hash, &st.st_mtim.tv_sec, sizeof st.st_mtim.tv_sec);
+        hash = mixed(hash, &st.st_mtim.tv_nsec, sizeof st.st_mtim.tv_nsec);
+        sum += mixed(hash, &st.st_size, sizeof st.st_size);
+    }
+    if (dir) closedir(dir);
+    return sum;
+}
+
+static void run_once(char **args, const char *script)
+{
+    char now[40] = "";
+    time_t seconds = time(NULL);
+    struct tm local;
+    job j = {.args = args};
+    bool terminal = isatty(STDOUT_FILENO);
+    if (localtime_r(&seconds, &local)) strftime(now, sizeof now, "%H:%M:%S", &local);
+    jobs_run(&j, 1, 1, NULL, NULL);
+    if (terminal) fputs("\x1b[H\x1b[2J\x1b[3J", stdout);
+    printf("%s %s%s%s\n\n", terminal ? "\x1b[2m" : "--", script, now[0] ? "  " : "", now);
+    if (terminal) fputs("\x1b[0m", stdout);
+    if (j.len[0]) fwrite(j.text[0], 1, j.len[0], stdout);
+    if (j.len[1]) fwrite(j.text[1], 1, j.len[1], stdout);
+    fflush(stdout);
+    jobs_free(&j, 1);
+}
+
+static void wait_for_change(const char *directory, uint64_t *seen)
+{
+    const struct timespec pause = {.tv_nsec = LOOK_EVERY_MS * 1000000L};
+    while (!interrupted) {
+        uint64_t now = look(directory);
+        if (now != *seen) {
+            *seen = now;
+            return;
+        }
+        nanosleep(&pause, NULL);
+    }
+}
+
+/* drywire run with the same arguments; what the terminal decides is decided here, since the run's
+ * output is not one. */
+static char **run_arguments(int argc, char **argv, const options *o, char width[24])
+{
+    char **args = calloc((size_t)argc + 6, sizeof *args);
+    int n = 0;
+    dw_ladder_config c;
+    static char style[32];
+    if (!args) return NULL;
+    ladder_config(o, &c);
+    args[n++] = (char *)own_path();
+    args[n++] = "run";
+    if (!o->ladder) {
+        snprintf(style, sizeof style, "--ladder=%s",
+                 c.style == DW_LADDER_ASCII ? "ascii" : "unicode");
+        args[n++] = style;
+    }
+    snprintf(width, 24, "--width=%u", c.width < 60 ? 60 : c.width > 400 ? 400 : c.width);
+    if (!o->width && c.width) args[n++] = width;
+    if (use_color(o, STDOUT_FILENO)) args[n++] = "--color=always";
+    for (int i = 0; i < argc; i++)
+        args[n++] = argv[i];
+    return args;
+}
+
+int cmd_watch(int argc, char **argv)
+{
+    options o;
+    char directory[4096], width[24];
+    int code = parse_options(argc, argv, 0, "watch", OPT_RUN, &o);
+    if (code != EXIT_PASS) return code;
+    if (o.rest_count != 1) return usage_error("watch", "which script? drywire watch FILE.lua");
+    const char *script = o.rest[0], *slash = strrchr(script, '/');
+    if (access(script, R_OK) != 0) return usage_error("watch", "cannot read %s", script);
+    snprintf(directory, sizeof directory, "%.*s", slash ? (int)(slash - script) : 1,
+             slash ? script : ".");
+    if (slash == script) snprintf(directory, sizeof directory, "/");
+    char **args = run_arguments(argc, argv, &o, width);
+    if (!args) return usage_error("watch", "out of memory");
+    struct sigaction action = {.sa_handler = on_interrupt};
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    for (uint64_t seen = look(directory); !interrupted;) {
+        run_once(args, script);
+        wait_for_change(directory, &seen);
+    }
+    free(args);
+    return EXIT_INTERRUPTED;
+}
