@@ -55,6 +55,7 @@ typedef struct dwl_state {
     uint64_t drop[DW_MATCH_NTH]; /* --drop: packets lost on every link */
     uint32_t drop_count;
     int running;   /* depth of sim:run */
+    dw_time goal;  /* until when it runs */
     dwl_sim *sims; /* in order of creation */
     dwl_sim *last_sim;
     dwl_program *current; /* the program that is running, or NULL */
@@ -270,7 +271,8 @@ void dwl_note_unused_rules(dwl_sim *s, void (*note)(const char *text, void *arg)
 /* guard.c */
 void dwl_guard_memory(lua_State *L, size_t limit);
 void dwl_unguard_memory(lua_State *L);
-void dwl_watchdog_start(lua_State *L, unsigned milliseconds);
+/* show, where given, is called every quarter of a second, from a signal handler. */
+void dwl_watchdog_start(lua_State *L, unsigned milliseconds, void (*show)(const dwl_state *s));
 void dwl_watchdog_progress(void);
 void dwl_watchdog_stop(void);
 void dwl_strict_globals(lua_State *L);

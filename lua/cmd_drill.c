@@ -250,9 +250,12 @@ int cmd_drill(int argc, char **argv)
     if (code == EXIT_PASS && list.count > 1 && (o.pcap || o.jsonl || o.html))
         code = usage_error("drill", "--pcap, --jsonl and --html are for one script");
     drill d = {.o = &o};
+    progress_begin(&o);
     if (code == EXIT_PASS && !report_open(&d.report, "drill", o.junit, o.quiet)) code = EXIT_USAGE;
     for (size_t i = 0; i < list.count; i++) {
+        progress_clear();
         if (code == EXIT_PASS) run_one(&d, list.paths[i]);
+        if (code == EXIT_PASS) progress_count(i + 1, list.count, "scripts");
         free(list.paths[i]);
     }
     free(list.paths);

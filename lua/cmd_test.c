@@ -165,7 +165,9 @@ static void job_done(job *j, size_t index, void *arg)
                  j->error ? ": " : "", j->error ? j->error : "");
         r.problem = died;
     }
+    progress_clear();
     b->done(&r, b->arg);
+    progress_count(index + 1, b->list->count, "scripts");
 }
 
 /* Reporting, in order. */
@@ -283,9 +285,11 @@ int run_scripts(const char *command, const options *o,
     if (code == EXIT_PASS && list.count == 0) code = usage_error(command, "no *.lua there");
     job *jobs = code == EXIT_PASS ? calloc(list.count, sizeof *jobs) : NULL;
     batch b = {&list, done, arg};
+    progress_begin(o);
     for (size_t i = 0; jobs && i < list.count; i++)
         jobs[i].args = worker_args(o, list.paths[i]);
     if (jobs) jobs_run(jobs, list.count, o->jobs, job_done, &b);
+    progress_clear();
     for (size_t i = 0; i < list.count; i++) {
         if (jobs) free(jobs[i].args);
         free(list.paths[i]);

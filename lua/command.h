@@ -132,6 +132,14 @@ void run_script(const char *path, const options *o, bool testing, outcome *resul
 void run_silently(const char *path, const options *o, bool testing, outcome *result);
 void free_outcome(outcome *result);
 
+/* progress.c: how far it is, on a terminal.  false: nothing will be shown. */
+bool progress_begin(const options *o);
+/* Of a run, until a time (DW_TIME_NEVER: unknown); of so many things. */
+void progress_run(dw_time now, dw_time until, uint64_t events);
+void progress_count(size_t done, size_t count, const char *what);
+/* Before anything else is written. */
+void progress_clear(void);
+
 /* What the worker process of one script said. */
 typedef struct script_result {
     const char *path, *title;

@@ -18,7 +18,9 @@ static struct {
     volatile sig_atomic_t armed;
     volatile sig_atomic_t progress; /* set whenever the simulation gets on */
     unsigned milliseconds;
-} dog; /* signals are the process's: one command, one watchdog */
+    unsigned tick, idle;              /* ms between alarms, and without progress */
+    void (*show)(const dwl_state *s); /* called each tick; or NULL */
+} dog;                                /* signals are the process's: one command, one watchdog */
 
 static void bark(lua_State *L, lua_Debug *ar)
 {
@@ -41,14 +43,19 @@ static void give_up(void)
 static void on_alarm(int signal_number)
 {
     (void)signal_number;
+    dwl_state *s = dog.L ? dwl_state_of(dog.L) : NULL;
+    if (s && dog.show) dog.show(s);
+    dog.idle += dog.tick;
     if (dog.progress) {
         dog.progress = 0;
         dog.armed = 0;
+        dog.idle = 0;
         return;
     }
+    if (dog.idle < dog.milliseconds) return;
+    dog.idle = 0;
     if (dog.armed >= 5) give_up();
     dog.armed++;
-    dwl_state *s = dog.L ? dwl_state_of(dog.L) : NULL;
     lua_State *thread = s && s->thread ? s->thread : dog.L;
     if (thread) lua_sethook(thread, bark, LUA_MASKCALL | LUA_MASKRET | LUA_MASKCOUNT, 1000);
 }
@@ -58,17 +65,19 @@ void dwl_watchdog_progress(void)
     dog.progress = 1;
 }
 
-void dwl_watchdog_start(lua_State *L, unsigned milliseconds)
+void dwl_watchdog_start(lua_State *L, unsigned milliseconds, void (*show)(const dwl_state *s))
 {
+    enum { SHOW_EVERY_MS = 250 };
     dog.L = L;
     dog.milliseconds = milliseconds;
+    dog.tick = show && milliseconds > SHOW_EVERY_MS ? SHOW_EVERY_MS : milliseconds;
+    dog.show = show;
+    dog.idle = 0;
     dog.progress = 1;
     struct sigaction action = {.sa_handler = on_alarm, .sa_flags = SA_RESTART};
     sigaction(SIGALRM, &action, NULL);
-    struct itimerval every = {
-        .it_interval = {.tv_sec = milliseconds / 1000, .tv_usec = (milliseconds % 1000) * 1000},
-        .it_value = {.tv_sec = milliseconds / 1000, .tv_usec = (milliseconds % 1000) * 1000}};
-    setitimer(ITIMER_REAL, &every, NULL);
+    const struct timeval tick = {.tv_sec = dog.tick / 1000, .tv_usec = (dog.tick % 1000) * 1000};
+    setitimer(ITIMER_REAL, &(struct itimerval){.it_interval = tick, .it_value = tick}, NULL);
 }
 
 void dwl_watchdog_stop(void)

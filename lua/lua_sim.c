@@ -357,6 +357,7 @@ static bool run_until(lua_State *L, dwl_sim *s, dw_time until)
     state->main = L;
     state->thread = L;
     state->running++;
+    state->goal = until;
     s->ran = true;
     int status = dw_sim_run(s->sim, until);
     state->running--;

@@ -451,15 +451,22 @@ lua_State *open_script_state(const char *path, const options *o, bool testing, c
     return NULL;
 }
 
+static void show_progress(const dwl_state *s)
+{
+    const dw_sim *sim = s->running && s->last_sim ? s->last_sim->sim : NULL;
+    if (sim) progress_run(dw_sim_now(sim), s->goal, dw_sim_events(sim));
+}
+
 int call_interruptibly(lua_State *L, const options *o, int arguments, int results, int handler)
 {
     struct sigaction action = {.sa_handler = on_interrupt}, before;
     interrupted = 0;
     interruptible_lua = L;
     sigaction(SIGINT, &action, &before);
-    dwl_watchdog_start(L, o->watchdog_ms);
+    dwl_watchdog_start(L, o->watchdog_ms, progress_begin(o) ? show_progress : NULL);
     int status = lua_pcall(L, arguments, results, handler);
     dwl_watchdog_stop();
+    progress_clear();
     sigaction(SIGINT, &before, NULL);
     interruptible_lua = NULL;
     return status;
