@@ -69,6 +69,9 @@ typedef struct dw_labels {
 
 /* "SYN,ACK seq=0 ack=1", into buf. */
 void dw_label(const dw_labels *labels, const dw_packet_view *view, char *buf, size_t size);
+/* Shorter and shorter: step 0 takes away the acknowledgment, 1 the sequence number, 2 all but the
+ * beginning. */
+void dw_label_shorten(char *label, int step);
 /* SEQ, or ACK. */
 void dw_label_number(const dw_labels *labels, const dw_dissection *d, bool ack, char *buf,
                      size_t size);

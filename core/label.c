@@ -61,3 +61,15 @@ void dw_label(const dw_labels *l, const dw_packet_view *v, char *buf, size_t siz
     if (d->len) n += snprintf(buf + n, size - (size_t)n, " len=%" PRIu32, d->len);
     if (v->damaged) snprintf(buf + n, size - (size_t)n, " %s", change(v));
 }
+
+void dw_label_shorten(char *label, int step)
+{
+    if (step >= 2) {
+        label[strcspn(label, " ")] = 0;
+        return;
+    }
+    char *at = strstr(label, step == 0 ? " ack=" : " seq=");
+    if (!at) return;
+    char *end = strchr(at + 1, ' ');
+    memmove(at, end ? end : at + strlen(at), strlen(end ? end : at + strlen(at)) + 1);
+}

@@ -202,10 +202,14 @@ static void lost_line(pen *p, const dw_step *s, bool to_right, const char *text)
     write_line(p, s, false, false, packet_color(s));
 }
 
-static void padded_label(const pen *p, const dw_packet_view *v, char *buf, size_t size)
+/* As much as there is room for, with a blank before and after. */
+static void padded_label(const pen *p, const dw_packet_view *v, uint32_t room, char *buf,
+                         size_t size)
 {
     char plain[120];
     dw_label(&p->labels, v, plain, sizeof plain);
+    for (int step = 0; strlen(plain) + 2 > room && step < 3; step++)
+        dw_label_shorten(plain, step);
     snprintf(buf, size, " %s ", plain);
 }
 
@@ -213,15 +217,17 @@ static void departure(pen *p, const dw_step *s)
 {
     bool to_right = s->side == 0;
     char text[128];
-    padded_label(p, s->packet, text, sizeof text);
-    uint32_t len = (uint32_t)strlen(text);
     blank_cells(p);
     if (s->packet->lost_at >= 0) {
+        padded_label(p, s->packet, p->inner - 5, text, sizeof text);
         lost_line(p, s, to_right, text);
         return;
     }
     uint32_t column = choose_column(p, to_right);
     uint32_t start = s->injected ? p->inner / 8 : 0;
+    uint32_t room = to_right ? column - start - 2 : p->inner - start - 3 - column;
+    padded_label(p, s->packet, room < p->inner ? room : 0, text, sizeof text);
+    uint32_t len = (uint32_t)strlen(text);
     if (to_right) {
         stroke(p, start, column);
         if (s->injected) set_cell(p, start, glyph(p, "○", "o"));

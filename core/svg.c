@@ -190,21 +190,6 @@ static bool text_along(pen *p, const char *class, const arrow *a, double offset,
     return true;
 }
 
-/* Shorter and shorter: without the acknowledgment, without the sequence number, its beginning. */
-static void shorten(char *label, int step)
-{
-    enum { SHORTEST = 12 };
-    if (step >= 2) {
-        label[strcspn(label, " ")] = 0;
-        if (strlen(label) > SHORTEST) snprintf(label + SHORTEST, 4, "\xe2\x80\xa6");
-        return;
-    }
-    char *at = strstr(label, step == 0 ? " ack=" : " seq=");
-    if (!at) return;
-    char *end = strchr(at + 1, ' ');
-    memmove(at, end ? end : at + strlen(at), strlen(end ? end : at + strlen(at)) + 1);
-}
-
 /* An answer leaves where what it answers has come in: above its line the other one is. */
 static bool is_answer(const dw_svg_model *m, const dw_svg_hop *h)
 {
@@ -220,6 +205,7 @@ static bool is_answer(const dw_svg_model *m, const dw_svg_hop *h)
 
 static void label_arrow(pen *p, const dw_svg_hop *h, const arrow *a, double most)
 {
+    enum { SHORTEST = 12 };
     bool below = is_answer(p->m, h);
     char label[sizeof h->label];
     snprintf(label, sizeof label, "%s", h->label);
@@ -227,7 +213,8 @@ static void label_arrow(pen *p, const dw_svg_hop *h, const arrow *a, double most
         double w = (double)dw_text_columns(label, strlen(label)) * character;
         for (double offset = 24; offset + w <= most; offset += 22)
             if (text_along(p, "seg", a, offset, below, label)) return;
-        shorten(label, step);
+        dw_label_shorten(label, step);
+        if (step >= 2 && strlen(label) > SHORTEST) snprintf(label + SHORTEST, 4, "\xe2\x80\xa6");
     }
 }
 

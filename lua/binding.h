@@ -104,6 +104,10 @@ void dwl_push_sim(lua_State *L, dwl_sim *s);
 void dwl_close_sim(lua_State *L, dwl_sim *s);
 /* A number from a simulation's digest; sums of these compare whole scripts. */
 uint64_t dwl_digest_mix(const dwl_sim *s);
+/* { { time, value }, ... } of a connection's variable, as trace:series has it: times in seconds,
+ * values in octets, or in seconds for those that are times. */
+void dwl_push_series(lua_State *L, const dw_trace *trace, uint32_t conn, const char *name);
+bool dwl_series_is_time(const char *name);
 uint64_t dwl_trace_mix(const dw_trace *trace); /* NULL: 0 */
 
 /* Objects that point into a simulation: user value 1 is the sim's userdata. */

@@ -15,14 +15,6 @@ static size_t name_length(const dwl_source *f)
 }
 
 /* The first comment line says what the figure is. */
-void title_of(const dwl_source *f, char *buf, size_t size)
-{
-    const char *at = f->text;
-    while (*at == '-' || *at == ' ')
-        at++;
-    snprintf(buf, size, "%.*s", (int)strcspn(at, "\n"), at);
-}
-
 static bool check_figure(const dwl_source *f, outcome *r)
 {
     options o = {.watchdog_ms = 10000, .memory = (size_t)512 << 20, .color = "never"};
@@ -42,7 +34,7 @@ static int list_figures(const options *o)
         char title[160];
         outcome r;
         bool ok = check_figure(f, &r);
-        title_of(f, title, sizeof title);
+        headline_of(f->text, f->len, title, sizeof title);
         failed += !ok;
         count++;
         if (o->json)
@@ -104,7 +96,7 @@ static int show_figure(const options *o, const char *name)
     char title[160];
     outcome r;
     if (!f) return unknown_figure(name);
-    title_of(f, title, sizeof title);
+    headline_of(f->text, f->len, title, sizeof title);
     options drawn = *o;
     drawn.ladder = true;
     if (!drawn.ladder_style) { /* a long transfer is shown by what the script prints of it */

@@ -22,12 +22,6 @@ static size_t names_of(const dw_trace *trace, uint32_t conn, const char *names[M
     return n;
 }
 
-static bool is_time(const char *name)
-{
-    return strcmp(name, "srtt") == 0 || strcmp(name, "rttvar") == 0 || strcmp(name, "rto") == 0 ||
-           strcmp(name, "rack_window") == 0;
-}
-
 /* "cwnd,ssthresh": each of them has to be there. */
 static int choose(const dw_trace *trace, uint32_t conn, char *text,
                   const char *chosen[MOST_SERIES + 1])
@@ -54,25 +48,6 @@ static int choose(const dw_trace *trace, uint32_t conn, char *text,
     return EXIT_PASS;
 }
 
-/* { { time, value }, ... } */
-static void push_points(lua_State *L, const dw_trace *trace, uint32_t conn, const char *name)
-{
-    lua_Integer n = 0;
-    double unit = is_time(name) ? 1e9 : 1;
-    lua_newtable(L);
-    for (size_t i = 0; i < dw_trace_count(trace); i++) {
-        const dw_trace_event *e = dw_trace_at(trace, i);
-        if (e->type != DW_TRACE_VARIABLE || e->conn != conn) continue;
-        if (strcmp(e->u.variable.name, name) != 0) continue;
-        lua_createtable(L, 2, 0);
-        lua_pushnumber(L, (lua_Number)e->at / 1e9);
-        lua_rawseti(L, -2, 1);
-        lua_pushnumber(L, (lua_Number)e->u.variable.value / unit);
-        lua_rawseti(L, -2, 2);
-        lua_rawseti(L, -2, ++n);
-    }
-}
-
 static void push_options(lua_State *L, const options *o, const dw_trace *trace, uint32_t conn,
                          const char *const *chosen, const char *file)
 {
@@ -81,7 +56,7 @@ static void push_options(lua_State *L, const options *o, const dw_trace *trace, 
     int32_t peer = dw_trace_node_of(trace, &f->remote);
     bool times = true, rates = true;
     for (; *chosen; chosen++) {
-        times &= is_time(*chosen);
+        times &= dwl_series_is_time(*chosen);
         rates &= strstr(*chosen, "_rate") != NULL;
     }
     lua_newtable(L);
@@ -111,7 +86,7 @@ static int draw(lua_State *L, const options *o, const dw_trace *trace, uint32_t 
         lua_newtable(L);
         lua_pushstring(L, chosen[i]);
         lua_setfield(L, -2, "label");
-        push_points(L, trace, conn, chosen[i]);
+        dwl_push_series(L, trace, conn, chosen[i]);
         lua_setfield(L, -2, "points");
         lua_rawseti(L, -2, i + 1);
     }

@@ -102,23 +102,6 @@ static int find_scripts(const char *command, script_list *list, const char *path
     return EXIT_PASS;
 }
 
-/* The first comment line of a script says what it shows. */
-static void read_title(const char *path, char *buf, size_t size)
-{
-    FILE *f = fopen(path, "r");
-    buf[0] = 0;
-    char line[400];
-    while (f && fgets(line, sizeof line, f)) {
-        if (line[0] == '#') continue;
-        const char *at = line;
-        while (*at == '-' || *at == ' ')
-            at++;
-        if (strncmp(line, "--", 2) == 0) snprintf(buf, size, "%.*s", (int)strcspn(at, "\n"), at);
-        break;
-    }
-    if (f) fclose(f);
-}
-
 /* What a worker wrote: a line of numbers, then parts that end with SEPARATOR. */
 static bool parse_result(char *body, script_result *r)
 {
@@ -157,7 +140,7 @@ static void job_done(job *j, size_t index, void *arg)
                        .covers = "",
                        .arrows = "",
                        .output = j->len[0] ? j->text[0] : NULL};
-    read_title(r.path, title, sizeof title);
+    script_headline(r.path, NULL, title, sizeof title);
     if (!parse_result(j->text[2], &r)) {
         r.code = EXIT_USAGE;
         r.cases = 0;

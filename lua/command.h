@@ -121,6 +121,10 @@ typedef struct outcome {
     char *arrows; /* state changes that occurred, "CLOSED>SYN-SENT ...", or NULL */
     int cases, failed_cases;
 } outcome;
+/* The comment in a script's first line says what it shows; "" without one.  Of a text, and of a
+ * script as run_script reads it (o may be NULL: the file). */
+void headline_of(const char *text, size_t len, char *out, size_t size);
+void script_headline(const char *path, const options *o, char *out, size_t size);
 /* A Lua state in which the script at path may run; NULL after a failure, with why in problem. */
 lua_State *open_script_state(const char *path, const options *o, bool testing, char **problem);
 /* Its text as a function on the stack; LUA_OK, or what luaL_load returns. */
@@ -161,8 +165,6 @@ int run_scripts(const char *command, const options *o,
 
 /* Figures: a longer exchange than this is shown by what the script plots of it. */
 enum { LONGEST_LADDER = 150 };
-/* The first comment line of a figure. */
-void title_of(const dwl_source *figure, char *buf, size_t size);
 /* Run it, write its pictures: SVG, SVG-2 ..., and its plots into a directory; false: it failed, and
  * result says why. */
 bool draw_figure(const dwl_source *figure, const char *svg, const char *plots, outcome *result);

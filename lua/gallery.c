@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,43 +35,15 @@ static const char page_begin[] =
     "</style></head><body>\n<h1>Figures</h1>\n"
     "<p>Each is a run: the script below a picture made it, and asserts what it shows.</p>\n";
 
-typedef struct page {
-    char *text;
-    size_t len, capacity;
-} page;
-
-static void add_n(page *p, const char *s, size_t n)
-{
-    if (p->len + n + 1 > p->capacity) {
-        p->capacity = 2 * (p->len + n + 1);
-        p->text = realloc(p->text, p->capacity);
-        DW_ASSERT(p->text);
-    }
-    memcpy(p->text + p->len, s, n);
-    p->len += n;
-    p->text[p->len] = 0;
-}
-
-static void add(page *p, const char *format, ...) DW_PRINTF(2, 3);
-static void add(page *p, const char *format, ...)
-{
-    char text[1200];
-    va_list args;
-    va_start(args, format);
-    int n = vsnprintf(text, sizeof text, format, args);
-    va_end(args);
-    add_n(p, text, n < (int)sizeof text ? (size_t)n : sizeof text - 1);
-}
-
-static void add_escaped(page *p, const char *s, size_t len)
+static void add_escaped(FILE *f, const char *s, size_t len)
 {
     for (size_t i = 0; i < len; i++) {
         if (s[i] == '&')
-            add(p, "&amp;");
+            fputs("&amp;", f);
         else if (s[i] == '<')
-            add(p, "&lt;");
+            fputs("&lt;", f);
         else
-            add_n(p, s + i, 1);
+            putc(s[i], f);
     }
 }
 
@@ -83,7 +54,7 @@ static int make_directory(const char *path)
 }
 
 /* FOLDER NAME.svg, NAME-2.svg ..., as many as there are. */
-static void add_pictures(page *p, const char *directory, const char *folder, const char *name,
+static void add_pictures(FILE *page, const char *directory, const char *folder, const char *name,
                          const char *title)
 {
     char path[PATH_MAX], file[200];
@@ -93,57 +64,61 @@ static void add_pictures(page *p, const char *directory, const char *folder, con
         snprintf(file, sizeof file, "%s%s%s.svg", folder, name, number);
         snprintf(path, sizeof path, "%s/%s", directory, file);
         if (access(path, R_OK) != 0) return;
-        add(p, "<img loading=\"lazy\" src=\"%s\" alt=\"", file);
-        add_escaped(p, title, strlen(title));
-        add(p, "\">\n");
+        fprintf(page, "<img loading=\"lazy\" src=\"%s\" alt=\"", file);
+        add_escaped(page, title, strlen(title));
+        fprintf(page, "\">\n");
     }
 }
 
-static bool add_figure(page *p, const dwl_source *f, const char *directory)
+static bool add_figure(FILE *page, const dwl_source *f, const char *directory)
 {
     char title[200], name[100], svg[PATH_MAX], plots[PATH_MAX];
     outcome r;
     snprintf(name, sizeof name, "%.*s", (int)strlen(f->name) - 4, f->name);
     snprintf(svg, sizeof svg, "%s/%s.svg", directory, name);
     snprintf(plots, sizeof plots, "%s/plots", directory);
-    title_of(f, title, sizeof title);
+    headline_of(f->text, f->len, title, sizeof title);
     bool ok = draw_figure(f, svg, plots, &r);
     if (!ok) fprintf(stderr, "%s: %s\n", name, r.problem ? r.problem : "failed");
     free_outcome(&r);
-    add(p, "<section id=\"%s\"><h2>", name);
-    add_escaped(p, title, strlen(title));
-    add(p, " <code class=\"name\">%s</code></h2>\n", name);
-    add_pictures(p, directory, "plots/", name, title);
-    add_pictures(p, directory, "", name, title);
-    add(p, "<details><summary>The script</summary><pre>");
-    add_escaped(p, f->text, f->len);
-    add(p, "</pre></details></section>\n");
+    fprintf(page, "<section id=\"%s\"><h2>", name);
+    add_escaped(page, title, strlen(title));
+    fprintf(page, " <code class=\"name\">%s</code></h2>\n", name);
+    add_pictures(page, directory, "plots/", name, title);
+    add_pictures(page, directory, "", name, title);
+    fprintf(page, "<details><summary>The script</summary><pre>");
+    add_escaped(page, f->text, f->len);
+    fprintf(page, "</pre></details></section>\n");
     return ok;
 }
 
 int export_gallery(const dwl_source *figures, const char *directory)
 {
     char path[PATH_MAX], why[600], title[200];
-    page p = {0};
+    char *text = NULL;
+    size_t len = 0;
     int count = 0, failed = 0, code = make_directory(directory);
     snprintf(path, sizeof path, "%s/plots", directory);
     if (code == EXIT_PASS) code = make_directory(path);
     if (code != EXIT_PASS) return code;
-    add_n(&p, page_begin, strlen(page_begin));
-    add(&p, "<nav>\n");
+    FILE *page = open_memstream(&text, &len);
+    if (!page) return usage_error("figures", "out of memory");
+    fputs(page_begin, page);
+    fprintf(page, "<nav>\n");
     for (const dwl_source *f = figures; f->name; f++) {
-        title_of(f, title, sizeof title);
-        add(&p, "<a href=\"#%.*s\">", (int)strlen(f->name) - 4, f->name);
-        add_escaped(&p, title, strlen(title));
-        add(&p, "</a>\n");
+        headline_of(f->text, f->len, title, sizeof title);
+        fprintf(page, "<a href=\"#%.*s\">", (int)strlen(f->name) - 4, f->name);
+        add_escaped(page, title, strlen(title));
+        fprintf(page, "</a>\n");
     }
-    add(&p, "</nav>\n");
+    fprintf(page, "</nav>\n");
     for (const dwl_source *f = figures; f->name; f++, count++)
-        failed += !add_figure(&p, f, directory);
-    add(&p, "</body></html>\n");
+        failed += !add_figure(page, f, directory);
+    fprintf(page, "</body></html>\n");
     snprintf(path, sizeof path, "%s/index.html", directory);
-    int status = dw_file_write(path, p.text, p.len, why, sizeof why);
-    free(p.text);
+    fclose(page);
+    int status = dw_file_write(path, text, len, why, sizeof why);
+    free(text);
     if (status != DW_OK) return usage_error("figures", "%s", why);
     printf("%d figures, %d failed: %s\n", count, failed, path);
     return failed ? EXIT_FAILED : EXIT_PASS;

@@ -65,7 +65,7 @@ static const char *const series_names[] = {
     "delivery_rate", "receive_buffer", "send_buffer", NULL};
 static const char *const time_series[] = {"srtt", "rttvar", "rto", "rack_window", NULL};
 
-static bool is_time(const char *name)
+bool dwl_series_is_time(const char *name)
 {
     for (int i = 0; time_series[i]; i++)
         if (strcmp(time_series[i], name) == 0) return true;
@@ -82,16 +82,11 @@ static void check_series(lua_State *L, const char *name)
     dwl_error(L, "trace:series: there is no series \"%s\"", name);
 }
 
-/* Times in seconds; values in octets, or seconds for those that are times. */
-static int trace_series(lua_State *L)
+void dwl_push_series(lua_State *L, const dw_trace *trace, uint32_t conn, const char *name)
 {
-    dw_trace *trace = check(L);
-    const char *name = luaL_checkstring(L, 3);
-    check_series(L, name);
-    uint32_t conn = conn_argument(L, 2, trace, "trace:series");
-    bool time = is_time(name);
-    lua_newtable(L);
+    bool time = dwl_series_is_time(name);
     lua_Integer n = 0;
+    lua_newtable(L);
     for (size_t i = 0; conn && i < dw_trace_count(trace); i++) {
         const dw_trace_event *e = dw_trace_at(trace, i);
         if (e->type != DW_TRACE_VARIABLE || e->conn != conn) continue;
@@ -106,6 +101,14 @@ static int trace_series(lua_State *L)
         lua_rawseti(L, -2, 2);
         lua_rawseti(L, -2, ++n);
     }
+}
+
+static int trace_series(lua_State *L)
+{
+    dw_trace *trace = check(L);
+    const char *name = luaL_checkstring(L, 3);
+    check_series(L, name);
+    dwl_push_series(L, trace, conn_argument(L, 2, trace, "trace:series"), name);
     return 1;
 }
 

@@ -230,18 +230,33 @@ static void write_outputs(dw_sim *sim, const char *title, const options *o, outc
     fprintf(stderr, "drywire: %s\n", why);
 }
 
-/* The comment in a script's first line says what it shows; NULL: there is none. */
-static const char *headline(const char *path, const options *o, char line[200])
+void headline_of(const char *text, size_t len, char *out, size_t size)
 {
-    FILE *f = o->source || strcmp(path, "-") == 0 ? NULL : fopen(path, "r");
-    line[0] = 0;
-    if (o->source)
-        snprintf(line, 200, "%.*s", (int)strcspn(o->source, "\n"), o->source);
-    else if (f && !fgets(line, 200, f))
-        line[0] = 0;
-    if (f) fclose(f);
-    line[strcspn(line, "\n")] = 0;
-    return strncmp(line, "-- ", 3) == 0 ? line + 3 : NULL;
+    const char *at = text, *end = text + len;
+    *out = 0;
+    while (at < end && *at == '#') { /* #!/usr/bin/env drywire */
+        const char *line = memchr(at, '\n', (size_t)(end - at));
+        at = line ? line + 1 : end;
+    }
+    if (end - at < 2 || strncmp(at, "--", 2) != 0) return;
+    while (at < end && (*at == '-' || *at == ' '))
+        at++;
+    const char *line = memchr(at, '\n', (size_t)(end - at));
+    snprintf(out, size, "%.*s", (int)((line ? line : end) - at), at);
+}
+
+void script_headline(const char *path, const options *o, char *out, size_t size)
+{
+    char text[600];
+    *out = 0;
+    if (o && o->source) {
+        headline_of(o->source, o->source_len, out, size);
+        return;
+    }
+    FILE *f = strcmp(path, "-") == 0 ? NULL : fopen(path, "rb");
+    if (!f) return;
+    headline_of(text, fread(text, 1, sizeof text, f), out, size);
+    fclose(f);
 }
 
 /* NAME.svg, NAME-2.svg, NAME-3.svg ... */
@@ -297,7 +312,8 @@ static void draw_pictures(lua_State *L, const char *script, const options *o, ou
 {
     char line[200], why[600];
     const dwl_state *s = dwl_state_of(L);
-    const char *about = headline(script, o, line);
+    script_headline(script, o, line, sizeof line);
+    const char *about = *line ? line : NULL;
     int number = 0;
     for (const dwl_sim *sim = s->sims; sim; sim = sim->next) {
         const dw_trace *trace = sim->sim ? dw_sim_trace(sim->sim) : NULL;
