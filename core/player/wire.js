@@ -19,24 +19,36 @@ class Wire {
     this.x = this.layout.columns.map((_, i) => margin + (n > 1 ? (this.width - 2 * margin) * i / (n - 1) : 0));
   }
 
-  /* Hops that have departed and neither arrived nor been lost, with the part of the way behind them. */
+  /* When a hop's first bit leaves: what is handed to a slow link waits until those before it are gone. */
+  leaves(h) {
+    const t = this.trace, t0 = t.departures[h.index];
+    if (h.arrives < 0) return t0;
+    const direction = t.links[h.link][0] === h.from ? 0 : 1, delay = t.links[h.link][2 + direction];
+    const rate = t.links[h.link][4 + direction], bits = 8 * t.field(h.departs, 4);
+    const t1 = t.events.time[h.arrives];
+    return Math.max(t0, Math.min(t1, t1 - delay - (rate ? bits / rate * 1e9 : 0)));
+  }
+
+  /* Hops that have departed and neither arrived nor been lost: those on the wire with the part of the way
+   * behind them, and those that wait. */
   underWay(cursor) {
-    const t = this.trace, list = [], time = cursor.time;
+    const t = this.trace, time = cursor.time, moving = [], waiting = [], MOST = 400;
     for (let i = lastAtMost(t.departures, time); i >= 0 && t.departures[i] >= time - t.longestHop; i--) {
-      const h = t.hops[i], t0 = t.departures[i];
-      const t1 = h.arrives >= 0 ? t.events.time[h.arrives] : t0 + t.usualHop * 0.68;
-      const departed = h.departs <= cursor.event, arrived = h.arrives >= 0 ? h.arrives <= cursor.event : time >= t1;
-      if (departed && !arrived) list.push([h, (time - t0) / (h.arrives >= 0 ? t1 - t0 : t.usualHop)]);
-      if (list.length > 400) break;
+      const h = t.hops[i], from = this.leaves(h), to = h.arrives >= 0 ? t.events.time[h.arrives] : from + t.usualHop;
+      const arrived = h.arrives >= 0 ? h.arrives <= cursor.event : time >= from + t.usualHop * 0.68;
+      if (h.departs > cursor.event || arrived) continue;
+      if (time < from) waiting.push(h);
+      else moving.push([h, to > from ? (time - from) / (to - from) : 1]);
+      if (moving.length + waiting.length > MOST) break;
     }
-    return list;
+    return { moving, waiting };
   }
 
   render(cursor) {
-    const l = this.layout, out = [], flying = this.underWay(cursor);
+    const l = this.layout, out = [], { moving, waiting } = this.underWay(cursor);
     for (let i = 0; i + 1 < this.x.length; i++)
       out.push(`<line class="cable" x1="${this.x[i] + 26}" x2="${this.x[i + 1] - 26}" y1="40" y2="40"/>`);
-    for (const [h, part] of flying) {
+    for (const [h, part] of moving) {
       const a = l.columnOf.get(h.from), b = l.columnOf.get(h.to);
       if (a === undefined || b === undefined) continue;
       const right = b > a, x0 = this.x[a] + (right ? 26 : -26), x1 = this.x[b] + (right ? -26 : 26);
@@ -48,15 +60,16 @@ class Wire {
     l.columns.forEach((node, i) => {
       out.push(`<rect class="host" x="${this.x[i] - 26}" y="24" width="52" height="32" rx="5"/>` +
                `<text class="host-name" x="${this.x[i]}" y="44" text-anchor="middle">${escapeText(this.shorten(this.trace.nodeName(node)))}</text>`);
-      const queue = this.queueAt(node, cursor);
-      if (queue) {
-        const x = this.x[i] + (queue.right ? 30 : -30), sign = queue.right ? 1 : -1;
-        for (let k = 0; k < Math.min(queue.count, 8); k++)
-          out.push(`<rect class="queued" x="${x + sign * k * 5 - (sign < 0 ? 4 : 0)}" y="62" width="4" height="9"/>`);
-        out.push(`<text class="soft-text" x="${x}" y="82" text-anchor="${sign > 0 ? "start" : "end"}">queue ${queue.count}</text>`);
+      for (const side of [1, -1]) {
+        const queue = waiting.filter(h => h.from === node && Math.sign(l.columnOf.get(h.to) - i) === side).length;
+        if (!queue) continue;
+        const x = this.x[i] + side * 30;
+        for (let k = 0; k < Math.min(queue, 10); k++)
+          out.push(`<rect class="queued" x="${x + side * k * 5 - (side < 0 ? 4 : 0)}" y="62" width="4" height="9"/>`);
+        out.push(`<text class="soft-text" x="${x}" y="82" text-anchor="${side > 0 ? "start" : "end"}">${queue} waiting</text>`);
       }
     });
-    const count = flying.length > 400 ? "more than 400" : flying.length;
+    const all = moving.length + waiting.length, count = all > 400 ? "more than 400" : all;
     out.push(`<text class="soft-text" x="${this.width / 2}" y="14" text-anchor="middle">` +
              `${count === 0 ? "nothing is under way" : `${count} under way`}</text>`);
     this.svg.innerHTML = out.join("");
@@ -65,23 +78,5 @@ class Wire {
 
   shorten(name) {
     return name.length > 8 ? `${name.slice(0, 7)}…` : name;
-  }
-
-  /* What waits at a node's end of a link: packets that are there but have not begun to leave. */
-  queueAt(node, cursor) {
-    for (const [key, course] of this.trace.queues) {
-      const [link, direction] = key.split("/").map(Number), ends = this.trace.links[link];
-      if (!ends || ends[direction] !== node) continue;
-      const i = lastAtMost(course.events, cursor.event);
-      if (i < 0) continue;
-      const rate = this.trace.links[link][4 + direction];
-      const since = cursor.time - this.trace.events.time[course.events[i]];
-      const bits = 8 * this.trace.field(this.trace.hopsOf.get(this.trace.field(course.events[i], 0))[0].departs, 4);
-      const gone = rate && bits ? Math.floor(since * rate / 1e9 / bits) : 1e9;
-      const count = course.values[i] + 1 - gone;
-      const to = this.layout.columnOf.get(ends[1 - direction]), at = this.layout.columnOf.get(node);
-      if (count > 0 && to !== undefined && at !== undefined) return { count, right: to > at };
-    }
-    return null;
   }
 }

@@ -190,12 +190,29 @@ class LostFinalAck(Page):
 
     def test_packets_move_on_the_wire(self):
         self.open("lost-final-ack", "#t=5ms")
-        at = lambda: self.js("return drywire.wire.underWay(drywire.cursor).map(([h, part]) => [h.packet, +part.toFixed(3)])")
+        at = lambda: self.js("return drywire.wire.underWay(drywire.cursor).moving.map(([h, part]) => [h.packet, +part.toFixed(3)])")
         self.assertEqual(at(), [[1, 0.25]])
         self.assertEqual(len(self.driver.find_elements(By.CSS_SELECTOR, "#wire .parcel")), 1)
         self.assertEqual(len(self.driver.find_elements(By.CSS_SELECTOR, "#drawing .dot")), 1)
         self.open("lost-final-ack", "#t=0.5s")
         self.assertEqual(at(), [])
+
+    def test_packets_wait_before_a_slow_link(self):
+        """At every tenth event: as many wait as the trace says, worked out here from times, rate and delay."""
+        self.open("bulk")
+        events = jsonl("bulk")
+        link = next(e for e in events if e["ev"] == "link")
+        hops = {}
+        for e in events:
+            if e["ev"] == "sent":
+                hops[e["packet"]] = [e["t"], None, e["direction"], len(e["head"]) // 2 + e["len"]]
+            if e["ev"] == "delivered":
+                hops[e["packet"]][1] = e["t"]
+        for time in range(500_000_000, 1_500_000_000, 100_000_000):
+            waiting = sum(1 for t0, t1, d, n in hops.values()
+                          if t1 is not None and t0 <= time < t1 - link["delay"][d] - round(8e9 * n / link["rate"][d]))
+            shown = self.js("drywire.seek(arguments[0]); return drywire.wire.underWay(drywire.cursor).waiting.length", time)
+            self.assertAlmostEqual(shown, waiting, delta=1, msg=str(time))
 
     def test_a_click_on_a_segment_shows_its_header_and_bytes(self):
         hop = self.find("#drawing g.lost .touch")
