@@ -14,7 +14,6 @@ static size_t name_length(const dwl_source *f)
     return strlen(f->name) - 4; /* without ".lua" */
 }
 
-/* The first comment line says what the figure is. */
 static bool check_figure(const dwl_source *f, outcome *r)
 {
     options o = {.watchdog_ms = 10000, .memory = (size_t)512 << 20, .color = "never"};
@@ -116,12 +115,15 @@ static int show_figure(const options *o, const char *name)
 int cmd_figures(int argc, char **argv)
 {
     options o;
-    int code = parse_options(argc, argv, 0, "figures", OPT_VIEW | OPT_JSON, &o);
+    int code = parse_options(argc, argv, 0, "figures", OPT_VIEW | OPT_JSON | OPT_LADDER, &o);
     if (code != EXIT_PASS) return code;
+    bool shows = o.rest_count == 2 && strcmp(o.rest[0], "show") == 0;
+    if ((o.svg || o.html) && !shows)
+        return usage_error("figures", "--svg and --html are for one: drywire figures show NAME");
     if (o.rest_count == 2 && strcmp(o.rest[0], "export") == 0)
         return export_gallery(dwl_figures, o.rest[1]);
     if (o.rest_count == 0 || (o.rest_count == 1 && strcmp(o.rest[0], "list") == 0))
         return list_figures(&o);
-    if (o.rest_count == 2 && strcmp(o.rest[0], "show") == 0) return show_figure(&o, o.rest[1]);
+    if (shows) return show_figure(&o, o.rest[1]);
     return usage_error("figures", "write: drywire figures list, show NAME, or export DIRECTORY");
 }

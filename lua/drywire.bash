@@ -13,7 +13,7 @@ _drywire() {
         import) words='--list --conn --ladder --numbers --absolute --symbolic --width --color --svg --html --jsonl --lua --quiet --help' ;;
         drill) words='--profile --ip-version --define --strict --ladder --numbers --absolute --width --color --pcap --jsonl
             --html --junit --sysctls --quiet --help' ;;
-        figures) words='list show export --style --numbers --width --json --help' ;;
+        figures) words='list show export --style --svg --html --numbers --width --json --help' ;;
         plot) words='--series --conn --svg --csv --gnuplot --width --help' ;;
         stats) words='--conn --json --help' ;;
         ladder) words='--style --svg --html --conn --numbers --absolute --symbolic --width --color --help' ;;

@@ -90,7 +90,7 @@ static const struct subcommand {
      "  --watchdog TIME  --memory SIZE     as for drywire run\n"},
     {"figures", cmd_figures, "list, show and check the figures of RFCs and textbooks",
      "usage: drywire figures [list]\n"
-     "       drywire figures show NAME [--style STYLE]\n"
+     "       drywire figures show NAME [--style STYLE] [--svg FILE] [--html FILE]\n"
      "       drywire figures export DIRECTORY\n\n"
      "Each figure is a script that runs, is compared with the figure as printed, and is drawn\n"
      "in the layout of its source.  export makes a page of all of them, with pictures.\n"},

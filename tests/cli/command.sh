@@ -115,6 +115,8 @@ run 'ladder mermaid' 0 "$DRYWIRE" run -q --ladder=mermaid "$SOURCE/examples/06-l
 prints 'sequenceDiagram'
 prints 'A-xB: ACK'
 run 'narrow ladder' 0 "$DRYWIRE" run -q --ladder=ascii --width 60 "$SOURCE/examples/03-full-close.lua"
+sed -n '/│/!s/^[^|]*|\(.*\)|[^|]*$/\1/p' "$work/out" | grep -qE "[a-zA-Z0-9=][.'][a-z0-9=]" && fail 'a label of a narrow ladder is overwritten'
+prints '|-- SYN '
 # (bytes equal columns in ASCII; lines that the script itself prints are Unicode and skipped)
 awk '/[|]/ && !/│/ && length($0) > 60 { exit 1 }' "$work/out" || fail 'a 60-column ladder is wider'
 
