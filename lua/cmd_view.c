@@ -78,16 +78,19 @@ int cmd_explain(int argc, char **argv)
     if (o.rest_count != 1) return usage_error("explain", "which trace? drywire explain FILE.jsonl");
     code = load_trace("explain", o.rest[0], &trace);
     if (code != EXIT_PASS) return code;
-    size_t count = dw_trace_count(trace);
-    if (o.event > count) code = usage_error("explain", "--event: the trace has %zu events", count);
-    for (size_t i = 0; code == EXIT_PASS && i < count; i++) {
+    size_t number = 0;
+    for (size_t i = 0; i < dw_trace_count(trace); i++) {
         const dw_trace_event *e = dw_trace_at(trace, i);
-        if (o.event ? i + 1 != o.event : !shown(e, o.all)) continue;
+        if (e->type == DW_TRACE_DETAIL) continue; /* a trace has them or not: they do not count */
+        number++;
+        if (o.event ? number != o.event : !shown(e, o.all)) continue;
         if (*dw_trace_explain(trace, e, line, sizeof line))
-            printf("%5zu  %s\n", i + 1, line);
+            printf("%5zu  %s\n", number, line);
         else if (o.event)
-            printf("%5zu  %s\n", i + 1, dw_trace_event_text(trace, e, line, sizeof line));
+            printf("%5zu  %s\n", number, dw_trace_event_text(trace, e, line, sizeof line));
     }
+    if (o.event > number)
+        code = usage_error("explain", "--event: the trace has %zu events", number);
     dw_trace_free(trace);
     return code;
 }

@@ -353,6 +353,13 @@ static void collect(lua_State *L, const char *path, const options *o, outcome *r
         r->mix += dwl_digest_mix(sim);
     dwl_sim *last = s->last_sim;
     dw_trace *trace = last && last->sim ? dw_sim_trace(last->sim) : NULL;
+    bool wanted = o->svg || o->html || o->pcap || o->jsonl;
+    if (!trace && wanted && !testing && r->code == EXIT_PASS) {
+        fprintf(stderr,
+                "drywire: there is nothing to write: %s made no simulation that keeps a trace\n",
+                path);
+        r->code = EXIT_USAGE;
+    }
     if (!trace) return;
     dw_trace_digest(trace, r->hash);
     r->seconds = (double)dw_sim_now(last->sim) / 1e9;

@@ -183,7 +183,7 @@ class Player {
   /* The address: #e=12 the event, counted from 1; #t=1.5s a time; #p=3 a packet. */
 
   remember() {
-    const hash = `#e=${this.cursor.event + 1}`;
+    const hash = `#e=${this.trace.events.number[this.cursor.event] || 1}`;
     if (location.hash === hash) return;
     this.written = hash;
     history.replaceState(null, "", hash);
@@ -192,7 +192,10 @@ class Player {
   follow(address) {
     const m = /^#(?:e=(\d+)|p=(\d+)|t=([\d.]+)(ns|us|ms|s)?)$/.exec(address);
     if (!m) return;
-    if (m[1]) this.toEvent(Math.min(Math.max(1, +m[1]), this.trace.events.count) - 1, true);
+    if (m[1]) { /* the first event with this number, or the last of all */
+      const e = this.trace.events, before = lastAtMost(e.number, Math.max(0, +m[1] - 1));
+      this.toEvent(Math.min(before + 1, e.count - 1), true);
+    }
     if (m[2]) {
       const hops = this.trace.hopsOf.get(+m[2]);
       if (hops) this.toEvent(hops[0].departs, true);

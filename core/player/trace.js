@@ -47,10 +47,11 @@ class Conn {
   state(event) { return this.states.at(event); }
 }
 
+/* `number` counts from 1 as drywire explain does, without details: a trace has them or not. */
 function unpackEvents(flat) {
   let n = 0;
   for (let i = 0; i < flat.length; i += 5 + EXTRA[flat[i]]) n++;
-  const e = { count: n, type: new Uint8Array(n), time: new Float64Array(n), node: new Int32Array(n),
+  const e = { count: n, number: new Uint32Array(n), type: new Uint8Array(n), time: new Float64Array(n), node: new Int32Array(n),
               conn: new Uint32Array(n), cause: new Uint32Array(n), at: new Uint32Array(n), flat };
   for (let i = 0, k = 0, now = 0; k < n; k++) {
     e.type[k] = flat[i];
@@ -59,6 +60,7 @@ function unpackEvents(flat) {
     e.conn[k] = flat[i + 3];
     e.cause[k] = flat[i + 4];
     e.at[k] = i + 5;
+    e.number[k] = (k ? e.number[k - 1] : 0) + (flat[i] === TYPE.DETAIL ? 0 : 1);
     i += 5 + EXTRA[flat[i]];
   }
   return e;

@@ -263,6 +263,11 @@ class LostFinalAck(Page):
         self.driver.get(address)
         self.settle()
         self.assertEqual(self.event(), there)
+        plain = [e for e in jsonl("lost-final-ack") if e["ev"] != "detail"]
+        number = 1 + next(i for i, e in enumerate(plain) if e["ev"] == "sent" and e["packet"] == 7)
+        self.js(f"location.hash = '#e={number}'")  # details do not count
+        self.settle()
+        self.assertIn("#7 ACK", self.text("#now"))
         self.js("location.hash = '#t=2.5s'")
         self.settle()
         self.assertEqual(self.text("#clock"), "2.500000 s")

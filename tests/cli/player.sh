@@ -67,6 +67,9 @@ run 'from a trace' 0 "$DRYWIRE" ladder --html again.html lost-final-ack.jsonl
 run 'from a drill' 0 "$DRYWIRE" drill -q --html drill.html "$SOURCE/tests/drill/freebsd/simultaneous-close.pkt"
 [ -s drill.html ] || fail 'drill --html writes nothing'
 echo 'local dw = require "drywire" local sim = dw.pair {} sim:run() assert(sim.trace:html { file = "lua.html", title = "x" } == io.open("lua.html"):read("a"))' >html.lua
+echo 'print(1)' >none.lua
+run 'nothing to draw' 2 "$DRYWIRE" run -q --html none.html none.lua
+says 'made no simulation that keeps a trace'
 run 'a figure' 0 "$DRYWIRE" figures show rfc9293-12 --html figure.html --svg figure.svg
 [ -s figure.html ] && [ -s figure.svg ] || fail 'figures show writes no page or no picture'
 run 'all figures' 2 "$DRYWIRE" figures list --html figure.html
