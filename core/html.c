@@ -326,8 +326,9 @@ static void write_causes(writer *w)
     put(w, "]");
 }
 
-/* protocol, flags (strings), conn, from, to (nodes + 1), sport, dport, seq, ack and where those two
- * begin for the connection (-1: unknown), window, len, the packet this is a copy of. */
+/* protocol, flags (strings), conn, from, to (nodes + 1, by its addresses), sport, dport, seq, ack
+ * and where those two begin for the connection (-1: unknown), window, len, the packet this is a
+ * copy of. */
 static void write_packets(writer *w)
 {
     dw_isn_table isn = {0};
@@ -352,7 +353,7 @@ static void write_packets(writer *w)
         number(w, number_of(&w->strings, d->protocol ? d->protocol : ""));
         next(w, number_of(&w->strings, names));
         next(w, v->conn);
-        next(w, v->sender + 1);
+        next(w, v->from + 1);
         next(w, v->to + 1);
         next(w, d->sport);
         next(w, d->dport);

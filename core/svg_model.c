@@ -58,8 +58,11 @@ static bool of_connection(const dw_svg_model *m, uint32_t conn, const dw_packet_
     const dw_trace_event *c = conn ? dw_trace_conn(m->trace, conn) : NULL;
     if (!c) return true;
     const dw_flow *f = &c->u.conn.flow;
-    bool out = f->local_port == v->d.sport && f->remote_port == v->d.dport;
-    bool in = f->local_port == v->d.dport && f->remote_port == v->d.sport;
+    const dw_dissection *d = &v->d;
+    bool out = f->local_port == d->sport && f->remote_port == d->dport &&
+               dw_addr_equal(&f->local, &d->src) && dw_addr_equal(&f->remote, &d->dst);
+    bool in = f->local_port == d->dport && f->remote_port == d->sport &&
+              dw_addr_equal(&f->local, &d->dst) && dw_addr_equal(&f->remote, &d->src);
     return out || in;
 }
 
@@ -208,8 +211,9 @@ static bool same_connection(const builder *b, uint32_t conn)
     const dw_trace_event *other = c ? dw_trace_conn(b->m->trace, conn) : NULL;
     if (!c || conn == b->config->conn) return true;
     if (!other) return false;
-    return c->u.conn.flow.local_port == other->u.conn.flow.remote_port &&
-           c->u.conn.flow.remote_port == other->u.conn.flow.local_port;
+    const dw_flow *f = &c->u.conn.flow, *g = &other->u.conn.flow;
+    return f->local_port == g->remote_port && f->remote_port == g->local_port &&
+           dw_addr_equal(&f->local, &g->remote) && dw_addr_equal(&f->remote, &g->local);
 }
 
 static void on_state(builder *b, const dw_trace_event *e)

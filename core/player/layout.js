@@ -41,12 +41,12 @@ class Layout {
     if (type === TYPE.SENT || type === TYPE.DUPLICATED) return "label";
     if (type === TYPE.DELIVERED) return "head";
     if (type === TYPE.STATE || type === TYPE.TIMER_FIRED) return this.isOurs(e.conn[i]) ? "outside" : null;
-    if (type === TYPE.CALL) return !QUIET_CALLS.has(this.trace.text(i, 0)) ? "outside" : null;
+    if (type === TYPE.CALL) return this.isOurs(e.conn[i]) && !QUIET_CALLS.has(this.trace.text(i, 0)) ? "outside" : null;
     return null;
   }
 
   isOurs(conn) {
-    return !this.conversation || this.conns.some(c => c.number === conn);
+    return !conn || !this.conversation || this.conns.some(c => c.number === conn);
   }
 
   placeEvents() {
@@ -107,9 +107,8 @@ class Layout {
     }
     for (let i = 0; i < e.count; i++) {
       const t = e.type[i];
-      const own = (t === TYPE.STATE || t === TYPE.TIMER_FIRED || t === TYPE.NOTE) && this.isOurs(e.conn[i]);
-      const call = t === TYPE.CALL && (!e.conn[i] || this.isOurs(e.conn[i]));
-      if (mine[i] || own || call) list.push(i);
+      const told = t === TYPE.STATE || t === TYPE.TIMER_FIRED || t === TYPE.NOTE || t === TYPE.CALL;
+      if (mine[i] || (told && this.isOurs(e.conn[i]))) list.push(i);
     }
     return list;
   }

@@ -78,7 +78,7 @@ class Plots {
     for (const h of t.hops) {
       if (h.arrives < 0 || h.to !== c.node) continue;
       const p = t.packet(h.packet);
-      if (p.dport !== c.port || p.sport !== c.remotePort || !/\bACK\b/.test(p.flags)) continue;
+      if (!t.goesTo(p, c) || !/\bACK\b/.test(p.flags)) continue;
       const head = t.heads[t.field(h.arrives, 3) - 1] || "", options = head.length > 2 * 40;
       const d = options ? decode(bytesOf(head), head.length / 2) : null;
       const found = name => d && d.tcp && (d.tcp.options.find(o => name in o) || {})[name];
@@ -140,7 +140,7 @@ class Plots {
       if (h.arrives < 0 || h.refused >= 0) continue;
       const p = t.packet(h.packet);
       this.ends.forEach((c, k) => {
-        if (p.len && h.to === c.node && p.dport === c.port && p.sport === c.remotePort)
+        if (p.len && h.to === c.node && t.goesTo(p, c))
           sums[k][Math.min(bins, Math.floor(t.events.time[h.arrives] / width))] += p.len;
       });
     }

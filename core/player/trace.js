@@ -204,13 +204,26 @@ class Trace {
     return list;
   }
 
-  /* Whether a packet belongs to a conversation. */
+  /* Whether a packet belongs to a conversation: its ports and, as different hosts use the same ones, its
+   * hosts.  An ICMP error has no ports. */
   inConversation(packet, conversation) {
     if (!conversation) return true;
-    const c = conversation.ends[0], bare = !packet.sport && !packet.dport; /* ICMP */
-    if (bare) return conversation.ends.some(x => x && (x.node === packet.to || x.node === packet.from));
-    return (packet.sport === c.port && packet.dport === c.remotePort) ||
-           (packet.sport === c.remotePort && packet.dport === c.port);
+    const [c, peer] = conversation.ends;
+    if (!packet.sport && !packet.dport) return [c, peer].some(x => x && (packet.from === x.node || packet.to === x.node));
+    const leaves = packet.sport === c.port && packet.dport === c.remotePort && (packet.from < 0 || packet.from === c.node) &&
+                   this.isPeer(c, packet.to);
+    return leaves || this.goesTo(packet, c);
+  }
+
+  /* Whether a packet is for this end of a connection, from the other. */
+  goesTo(packet, conn) {
+    return packet.dport === conn.port && packet.sport === conn.remotePort && (packet.to < 0 || packet.to === conn.node) &&
+           this.isPeer(conn, packet.from);
+  }
+
+  /* Whether a node (-1: unknown) can be the other end. */
+  isPeer(conn, node) {
+    return node < 0 || !conn.peer || node === conn.peer.node;
   }
 }
 

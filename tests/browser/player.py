@@ -417,6 +417,14 @@ class Other(Page):
         self.settle()
         self.assertGreater(len(self.driver.find_elements(By.CSS_SELECTOR, "#drawing .hop")), one)
 
+    def test_connections_of_different_hosts_with_the_same_ports(self):
+        self.open("clients")
+        self.assertEqual([e.text for e in self.driver.find_elements(By.CSS_SELECTOR, "#heads span")], ["one", "server"])
+        sizes = self.js("return drywire.trace.conversations().map(c => drywire.plots.sentBy(c.ends[0]).map(s => s.len))")
+        self.assertEqual(sizes, [[100], [200]])
+        acks = self.js("return drywire.trace.conversations().map(c => drywire.plots.acksTo(c.ends[1]).map(a => a.t))")
+        self.assertEqual(set(acks[0]) & set(acks[1]), set())
+
     def test_an_empty_trace_is_a_page(self):
         self.open("empty")
         self.press(Keys.ARROW_RIGHT, " ", Keys.END, "3")

@@ -27,6 +27,27 @@ end
 sim:run()
 L
 make connections connections.lua
+cat >clients.lua <<'L'
+-- Two clients, whose connections have the same ports.
+local dw = require "drywire"
+local sim = dw.sim {}
+local one, two, server = sim:host "one", sim:host "two", sim:host "server"
+sim:link(one, server, { delay = "5ms" })
+sim:link(two, server, { delay = "7ms" })
+server:serve(80, function(conn) conn:recv_all() conn:close() end)
+for i, client in ipairs { one, two } do
+  client:spawn(function()
+    local conn = assert(client:connect(server, 80))
+    conn:send(("x"):rep(100 * i))
+    conn:close()
+  end)
+end
+sim:run()
+L
+make clients clients.lua
+run 'one of two' 0 "$DRYWIRE" run -q --conn 1 --svg one.svg clients.lua
+grep -q '>two<' one.svg && fail '--conn draws the other client, too'
+grep -q '>one<' one.svg || fail '--conn does not draw its own client'
 cat >big.lua <<'L'
 -- More than a hundred thousand events.
 local dw = require "drywire"
