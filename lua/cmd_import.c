@@ -73,15 +73,6 @@ static int write_all(const options *o, const dw_trace *trace, const char *source
     return code;
 }
 
-static void print_notes(const char *notes)
-{
-    while (*notes) {
-        int n = (int)strcspn(notes, "\n");
-        fprintf(stderr, "note: %.*s\n", n, notes);
-        notes += n + (notes[n] == '\n');
-    }
-}
-
 static int import_one(const options *o, const capture *c, const char *path)
 {
     dw_trace *trace;
@@ -96,7 +87,7 @@ static int import_one(const options *o, const capture *c, const char *path)
                 c->conn_count);
     if (import_trace(c, conn, &trace, &notes) != DW_OK)
         return usage_error("import", "out of memory");
-    if (!o->quiet) print_notes(notes);
+    if (!o->quiet) print_lines(stderr, "note: ", notes);
     int code = write_all(o, trace, path);
     free(notes);
     dw_trace_free(trace);

@@ -123,24 +123,24 @@ static int open_words(lua_State *L)
 
 /* Input. */
 
-static char *next_candidate(const char *text, int state)
-{
-    lua_State *L = completing;
-    char *found = NULL;
-    int top = lua_gettop(L);
-    lua_getfield(L, 1, "complete");
-    lua_pushstring(L, text);
-    if (lua_pcall(L, 1, 1, 0) == LUA_OK && lua_rawgeti(L, -1, state + 1) == LUA_TSTRING)
-        found = strdup(lua_tostring(L, -1));
-    lua_settop(L, top);
-    return found;
-}
-
+/* The state-th of what a text may become; the list is made for the first. */
 static char *candidate(const char *text, int state)
 {
     static int at;
-    at = state == 0 ? 0 : at + 1;
-    return next_candidate(text, at);
+    lua_State *L = completing;
+    char *found = NULL;
+    int top = lua_gettop(L);
+    at = state == 0 ? 1 : at + 1;
+    if (state == 0) {
+        lua_getfield(L, 1, "complete");
+        lua_pushstring(L, text);
+        if (lua_pcall(L, 1, 1, 0) != LUA_OK) lua_newtable(L);
+        lua_setfield(L, LUA_REGISTRYINDEX, "drywire.candidates");
+    }
+    lua_getfield(L, LUA_REGISTRYINDEX, "drywire.candidates");
+    if (lua_rawgeti(L, -1, at) == LUA_TSTRING) found = strdup(lua_tostring(L, -1));
+    lua_settop(L, top);
+    return found;
 }
 
 static char **complete(const char *text, int start, int end)
@@ -178,26 +178,22 @@ static char *read_input(bool terminal, bool more)
     return line;
 }
 
-/* Call a function of repl.lua with one text; false: it failed, and has said so. */
-static bool call_word(lua_State *L, const options *o, const char *word, const char *text,
-                      bool *more)
+/* Hand a line to repl.lua; false: it failed, and has said so. */
+static bool run_line(lua_State *L, const options *o, const char *line, bool *more)
 {
-    int top = lua_gettop(L);
-    lua_getfield(L, 1, word);
-    lua_pushstring(L, text);
+    lua_getfield(L, 1, "line");
+    lua_pushstring(L, line);
     bool ok = call_interruptibly(L, o, 1, 1, 0) == LUA_OK;
-    if (ok)
-        *more = lua_toboolean(L, -1);
-    else
-        fprintf(stderr, "%s\n", lua_tostring(L, -1) ? lua_tostring(L, -1) : "an error");
-    lua_settop(L, top);
+    *more = ok && lua_toboolean(L, -1);
+    if (!ok) fprintf(stderr, "%s\n", lua_tostring(L, -1) ? lua_tostring(L, -1) : "an error");
+    lua_settop(L, 1);
     fflush(stdout);
     return ok;
 }
 
 static int converse(lua_State *L, const options *o)
 {
-    char path[PATH_MAX], *text = NULL;
+    char path[PATH_MAX], *line;
     bool terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO), more = false;
     bool kept = terminal && history_path(path, sizeof path);
     int code = EXIT_PASS;
@@ -206,21 +202,10 @@ static int converse(lua_State *L, const options *o)
     rl_attempted_completion_function = complete;
     if (terminal) using_history();
     if (kept) read_history(path);
-    while (!leaving) {
-        char *line = read_input(terminal, more);
-        if (!line) break;
-        size_t before = more ? strlen(text) + 1 : 0, len = strlen(line);
-        char *grown = realloc(more ? text : NULL, before + len + 1);
-        if (!more) free(text);
-        text = grown;
-        if (!text) break;
-        if (more) text[before - 1] = '\n';
-        memcpy(text + before, line, len + 1);
+    while (!leaving && (line = read_input(terminal, more)) != NULL) {
+        if (!run_line(L, o, line, &more) && !terminal) code = EXIT_USAGE;
         free(line);
-        more = false;
-        if (!call_word(L, o, "line", text, &more) && !terminal) code = EXIT_USAGE;
     }
-    free(text);
     if (kept) write_history(path);
     if (terminal && !leaving) puts("");
     return code;

@@ -5,16 +5,6 @@
 #include <string.h>
 #include <unistd.h>
 
-static void print_notes(const outcome *r)
-{
-    const char *line = r->notes;
-    while (line && *line) {
-        size_t n = strcspn(line, "\n");
-        fprintf(stderr, "note: %.*s\n", (int)n, line);
-        line += n + (line[n] == '\n');
-    }
-}
-
 static const char *verdict(int code)
 {
     switch ((enum dwl_exit)code) {
@@ -41,7 +31,7 @@ int cmd_run(int argc, char **argv)
     outcome r;
     run_script(o.rest[0], &o, false, &r);
     fflush(stdout);
-    print_notes(&r);
+    print_lines(stderr, "note: ", r.notes);
     bool color = use_color(&o, STDOUT_FILENO);
     if (r.problem) {
         fprintf(stderr, "%s\n", r.problem);

@@ -59,11 +59,6 @@ typedef struct stats {
     uint32_t links;
 } stats;
 
-static bool before(uint32_t a, uint32_t b)
-{
-    return (int32_t)(a - b) < 0;
-}
-
 static bool push(void **list, size_t count, size_t *capacity, size_t size)
 {
     if (count < *capacity) return true;
@@ -79,10 +74,10 @@ static bool push(void **list, size_t count, size_t *capacity, size_t size)
 static void data_sent(flow *f, const dw_packet_view *v)
 {
     uint32_t end = v->d.seq + v->d.len;
-    bool again = f->any_data && !before(f->seq_end, end);
+    bool again = f->any_data && !dw_seq_before(f->seq_end, end);
     f->octets += v->d.len;
     if (!f->any_data) f->seq_first = f->acked = v->d.seq;
-    if (!f->any_data || before(f->seq_end, end)) f->seq_end = end;
+    if (!f->any_data || dw_seq_before(f->seq_end, end)) f->seq_end = end;
     f->any_data = true;
     if (again) {
         count_cause(&f->again, v->cause);
@@ -99,10 +94,10 @@ static void data_sent(flow *f, const dw_packet_view *v)
 static void acknowledged(flow *f, uint32_t ack, dw_time at)
 {
     size_t done = 0;
-    if (!f->any_data || !before(f->acked, ack) || before(f->seq_end + 2, ack)) return;
-    f->acked = before(f->seq_end, ack) ? f->seq_end : ack;
+    if (!f->any_data || !dw_seq_before(f->acked, ack) || dw_seq_before(f->seq_end + 2, ack)) return;
+    f->acked = dw_seq_before(f->seq_end, ack) ? f->seq_end : ack;
     f->acked_at = at;
-    while (done < f->waiting_count && !before(ack, f->waiting[done].end))
+    while (done < f->waiting_count && !dw_seq_before(ack, f->waiting[done].end))
         done++;
     if (done == 0) return;
     pending latest = f->waiting[done - 1];

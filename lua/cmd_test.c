@@ -183,25 +183,6 @@ static void report_cases(summary *s, const char *path, const char *tap)
     }
 }
 
-static void note_lines(const char *text)
-{
-    while (*text) {
-        size_t n = strcspn(text, "\n");
-        printf("# note: %.*s\n", (int)n, text);
-        text += n + (text[n] == '\n');
-    }
-}
-
-static void report_output(const script_result *r)
-{
-    printf("# output of %s:\n", r->path);
-    for (const char *line = r->output; *line;) {
-        size_t n = strcspn(line, "\n");
-        printf("# %.*s\n", (int)n, line);
-        line += n + (line[n] == '\n');
-    }
-}
-
 static void script_done(const script_result *r, void *arg)
 {
     summary *s = arg;
@@ -214,9 +195,12 @@ static void script_done(const script_result *r, void *arg)
     }
     github_script(s->github, r);
     if (r->code > s->worst) s->worst = r->code;
-    if (r->code != EXIT_PASS && r->output && !s->o->quiet) report_output(r);
+    if (r->code != EXIT_PASS && r->output && !s->o->quiet) {
+        printf("# output of %s:\n", r->path);
+        print_lines(stdout, "# ", r->output);
+    }
     if (s->o->verbose) printf("# digest %016" PRIx64 " %s\n", r->mix, r->path);
-    if (!s->o->quiet || s->o->verbose) note_lines(r->notes);
+    if (!s->o->quiet || s->o->verbose) print_lines(stdout, "# note: ", r->notes);
     fflush(stdout);
 }
 

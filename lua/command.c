@@ -25,6 +25,15 @@ int usage_error(const char *command, const char *format, ...)
     return EXIT_USAGE;
 }
 
+void print_lines(FILE *f, const char *front, const char *text)
+{
+    while (text && *text) {
+        size_t n = strcspn(text, "\n");
+        fprintf(f, "%s%.*s\n", front, (int)n, text);
+        text += n + (text[n] == '\n');
+    }
+}
+
 /* Options. */
 
 enum option_id {

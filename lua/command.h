@@ -91,6 +91,8 @@ enum option_set {
 int parse_options(int argc, char **argv, int first, const char *command, unsigned sets, options *o);
 /* "drywire run: " and a sentence on stderr; returns EXIT_USAGE. */
 int usage_error(const char *command, const char *format, ...) DW_PRINTF(2, 3);
+/* Each line of a text, with something in front of it; NULL is no text. */
+void print_lines(FILE *f, const char *front, const char *text);
 /* A trace that was written as JSON Lines: EXIT_PASS, or EXIT_USAGE after a message. */
 int load_trace(const char *command, const char *path, dw_trace **out);
 /* Packets, states and calls: what a list of events shows, but for --all. */

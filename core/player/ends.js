@@ -37,12 +37,12 @@ class Ends {
   }
 
   card(c, cursor) {
-    const state = c.state(cursor.event), e = this.trace.events;
+    const state = c.state(cursor.event);
     const title = `<h2>${escapeText(this.trace.nodeName(c.node))}<span class="soft">:${c.port}</span> ` +
                   `<b class="badge ${state ? stateClass(state) : "closed"}${this.isNew(c.states, cursor) ? " new" : ""}">` +
                   `${escapeText(state || "—")}</b></h2>`;
     if (cursor.event < c.born) return `${title}<p class="soft">no connection yet</p>`;
-    return title + this.space(c, cursor) + this.panels(c, cursor) + this.timers(c, cursor, e);
+    return title + this.space(c, cursor) + this.panels(c, cursor) + this.timers(c, cursor);
   }
 
   panels(c, cursor) {
@@ -59,7 +59,7 @@ class Ends {
       ? `<table><caption>${title}</caption>${groups.get(id).sort(byPlace).join("")}</table>` : "").join("") + "</div>";
   }
 
-  timers(c, cursor, e) {
+  timers(c, cursor) {
     const rows = [];
     for (const [name, course] of c.timers) {
       const t = course.at(cursor.event);

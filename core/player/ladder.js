@@ -120,7 +120,6 @@ class Ladder {
       out.push(`<line class="life" x1="${x}" x2="${x}" y1="${Math.max(0, dy)}" y2="${this.view}"/>`);
     let last = -1e9;
     for (let i = Math.max(0, lastAtMost(l.y, top)); i < e.count && l.y[i] <= bottom; i++) {
-      if (!l.shownSet) l.shownSet = new Set(l.shownEvents);
       if (!l.shownSet.has(i) || l.y[i] - last < 12) continue;
       last = l.y[i];
       out.push(`<text class="time" x="${TIME_X - 6}" y="${l.y[i] + dy + 3}">${seconds(e.time[i])}</text>`);

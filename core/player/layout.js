@@ -94,6 +94,7 @@ class Layout {
       if (h.y1 - h.y0 > this.longest) this.longest = h.y1 - h.y0;
     }
     this.shownEvents = this.stops();
+    this.shownSet = new Set(this.shownEvents);
   }
 
   /* The events to stop at when stepping: what the ladder shows. */

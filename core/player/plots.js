@@ -170,7 +170,7 @@ class Plots {
 
   drawSequence(canvas, g, sent, acks, all) {
     const x = v => g.toDomXCoord(v), y = v => g.toDomYCoord(v), [from, to] = g.xAxisRange();
-    const near = (list, v) => Math.max(0, lastAtMost(list.map(s => s.t), v));
+    const near = (list, v) => Math.max(0, list.findLastIndex(s => s.t <= v));
     canvas.save();
     const path = (color, value, width = 1) => {
       canvas.strokeStyle = color;

@@ -10,8 +10,6 @@
 #include <string.h>
 
 enum {
-    PCAP_MICROSECONDS = (int)0xa1b2c3d4,
-    PCAP_NANOSECONDS = (int)0xa1b23c4d,
     BLOCK_SECTION = 0x0a0d0d0a,
     BLOCK_INTERFACE = 1,
     BLOCK_SIMPLE = 3,
@@ -84,19 +82,17 @@ static bool is_fragment(const uint8_t *b)
     return b[0] >> 4 == 4 && (dw_get16(b + 6) & 0x3fff) != 0;
 }
 
-/* The ones' complement sum over the segment and its pseudo-header (RFC 9293 3.1) is 0xffff. */
+/* RFC 9293 3.1: over the segment and its pseudo-header, the sum is all ones. */
 static bool checksum_is_right(const captured *p)
 {
     const dw_dissection *d = &p->d;
-    uint64_t sum = 6 + (uint64_t)(p->len - d->transport_at);
-    uint32_t from = p->bytes[0] >> 4 == 4 ? 12 : 8, to = p->bytes[0] >> 4 == 4 ? 20 : 40;
-    for (uint32_t i = from; i < to; i += 2)
-        sum += dw_get16(p->bytes + i);
-    for (uint32_t i = d->transport_at; i < p->len; i++)
-        sum += (uint64_t)p->bytes[i] << ((i - d->transport_at) % 2 ? 0 : 8);
-    while (sum >> 16)
-        sum = (sum & 0xffff) + (sum >> 16);
-    return sum == 0xffff;
+    bool four = p->bytes[0] >> 4 == 4;
+    uint8_t rest[4] = {0, 6}; /* of the pseudo-header: the protocol, and the length */
+    dw_put16(rest + 2, (uint16_t)(p->len - d->transport_at));
+    uint64_t sum = dw_checksum_add(0, p->bytes + (four ? 12 : 8), four ? 8 : 32, false);
+    sum = dw_checksum_add(sum, rest, sizeof rest, false);
+    sum = dw_checksum_add(sum, p->bytes + d->transport_at, p->len - d->transport_at, false);
+    return dw_checksum_fold(sum) == 0xffff;
 }
 
 static captured *add_packet(capture *c)
@@ -132,7 +128,6 @@ static void read_packet(capture *c, captured *p, const uint8_t *b, uint32_t have
     c->cut += p->have < p->len;
     c->malformed += p->d.malformed != NULL;
     bool tcp = p->d.transport == 6 && p->d.flag_names && !p->d.malformed;
-    c->not_tcp += !tcp && !p->d.malformed;
     if (!tcp) p->d.flag_names = NULL;
     if (tcp && p->have == p->len) c->wrong_checksums += !checksum_is_right(p);
 }
@@ -188,13 +183,12 @@ static int read_pcap(input *in, bool nanoseconds, capture *c)
     uint32_t link = get32(in, head + 20) & 0x0fffffff;
     while (status == DW_OK) {
         size_t n = fread(record, 1, sizeof record, in->file);
-        uint32_t have = get32(in, record + 8);
         if (n == 0) break;
+        uint32_t have = n == sizeof record ? get32(in, record + 8) : 0;
         if (n < sizeof record || have > LARGEST_PACKET || fread(bytes, 1, have, in->file) != have) {
             damaged(c, in->path,
-                    n == sizeof record && have > LARGEST_PACKET
-                        ? "has a packet of an impossible length"
-                        : "ends in the middle of a packet");
+                    have > LARGEST_PACKET ? "has a packet of an impossible length"
+                                          : "ends in the middle of a packet");
             break;
         }
         dw_time part = get32(in, record + 4);
@@ -364,14 +358,15 @@ static int read_pcapng(const input *in, capture *c)
 
 static int read_file(input *in, capture *c, char *why, size_t size)
 {
+    const uint32_t microseconds = 0xa1b2c3d4, nanoseconds = 0xa1b23c4d;
     uint8_t magic[4] = {0};
     if (fread(magic, 1, 4, in->file) == 4 && dw_get32(magic) == BLOCK_SECTION)
         return read_pcapng(in, c);
     for (int big = 0; big < 2; big++) {
         in->big = big;
         uint32_t number = get32(in, magic);
-        if (number == (uint32_t)PCAP_MICROSECONDS || number == (uint32_t)PCAP_NANOSECONDS)
-            return read_pcap(in, number == (uint32_t)PCAP_NANOSECONDS, c);
+        if (number == microseconds || number == nanoseconds)
+            return read_pcap(in, number == nanoseconds, c);
     }
     snprintf(why, size, "%s is neither a pcap nor a pcapng file", in->path);
     return DW_E_FORMAT;

@@ -52,11 +52,6 @@ typedef struct importer {
     FILE *notes_out;
 } importer;
 
-static bool before(uint32_t a, uint32_t b)
-{
-    return (int32_t)(a - b) < 0;
-}
-
 static void note(importer *m, const char *format, ...) DW_PRINTF(2, 3);
 static void note(importer *m, const char *format, ...)
 {
@@ -88,7 +83,7 @@ static const flight *answer_to(const importer *m, size_t i)
     for (size_t k = i + 1; k < m->count; k++) {
         const flight *a = &m->flights[k];
         if (a->from == f->from || !(a->p->d.flags & FLAG_ACK)) continue;
-        if (!before(a->p->d.ack, f->end)) return a;
+        if (!dw_seq_before(a->p->d.ack, f->end)) return a;
     }
     return NULL;
 }
@@ -120,7 +115,7 @@ static void find_distances(importer *m)
 
 static bool covers(const flight *ack, uint32_t seq)
 {
-    return (ack->p->d.flags & FLAG_ACK) && !before(ack->p->d.ack, seq);
+    return (ack->p->d.flags & FLAG_ACK) && !dw_seq_before(ack->p->d.ack, seq);
 }
 
 static void find_losses(importer *m)
@@ -138,8 +133,8 @@ static void find_losses(importer *m)
         flight *earlier = NULL;
         for (size_t k = first; k < i; k++) {
             flight *g = &m->flights[k];
-            if (g->from == f->from && g->end != g->p->d.seq && before(f->p->d.seq, g->end) &&
-                before(g->p->d.seq, f->end))
+            if (g->from == f->from && g->end != g->p->d.seq && dw_seq_before(f->p->d.seq, g->end) &&
+                dw_seq_before(g->p->d.seq, f->end))
                 earlier = g;
             acknowledged |= g->from != f->from && earlier && covers(g, f->end);
         }
@@ -157,20 +152,24 @@ static void find_losses(importer *m)
     }
 }
 
+static void add(importer *m, const dw_trace_event *event)
+{
+    m->failed |= dw_trace_add(m->trace, event) != DW_OK;
+}
+
 /* States. */
 
 static void enter(importer *m, int side, dw_time at, const char *state, const dw_cause *cause)
 {
     end *e = &m->ends[side];
     if (strcmp(e->state, state) == 0) return;
-    const dw_trace_event event = {.at = at,
-                                  .type = DW_TRACE_STATE,
-                                  .node = (uint32_t)side,
-                                  .link = UINT32_MAX,
-                                  .conn = (uint32_t)side + 1,
-                                  .cause = cause,
-                                  .u.state = {e->state, state}};
-    m->failed |= dw_trace_add(m->trace, &event) != DW_OK;
+    add(m, &(dw_trace_event){.at = at,
+                             .type = DW_TRACE_STATE,
+                             .node = (uint32_t)side,
+                             .link = UINT32_MAX,
+                             .conn = (uint32_t)side + 1,
+                             .cause = cause,
+                             .u.state = {e->state, state}});
     e->state = state;
 }
 
@@ -183,7 +182,7 @@ static bool is(const end *e, const char *state)
 static void peer_may_have_finished(importer *m, int side, dw_time at)
 {
     end *e = &m->ends[side];
-    if (!e->fin_seen || before(e->rcv_nxt, e->peer_fin)) return;
+    if (!e->fin_seen || dw_seq_before(e->rcv_nxt, e->peer_fin)) return;
     if (is(e, "ESTABLISHED") || is(e, "SYN-RECEIVED"))
         enter(m, side, at, "CLOSE-WAIT", &inferred);
     else if (is(e, "FIN-WAIT-1"))
@@ -200,7 +199,7 @@ static void after_sending(importer *m, const flight *f)
         enter(m, f->from, f->sent, "CLOSED", &inferred);
         return;
     }
-    if (flags & FLAG_ACK && (!e->rcv_known || before(e->rcv_nxt, f->p->d.ack))) {
+    if (flags & FLAG_ACK && (!e->rcv_known || dw_seq_before(e->rcv_nxt, f->p->d.ack))) {
         e->rcv_nxt = f->p->d.ack;
         e->rcv_known = true;
         peer_may_have_finished(m, f->from, f->sent);
@@ -222,7 +221,7 @@ static void after_ack(importer *m, int side, const flight *f)
 {
     end *e = &m->ends[side];
     if (is(e, "SYN-RECEIVED")) enter(m, side, f->arrives, "ESTABLISHED", &inferred);
-    if (!e->fin_sent || before(f->p->d.ack, e->fin_end)) return;
+    if (!e->fin_sent || dw_seq_before(f->p->d.ack, e->fin_end)) return;
     if (is(e, "FIN-WAIT-1"))
         enter(m, side, f->arrives, "FIN-WAIT-2", &inferred);
     else if (is(e, "CLOSING"))
@@ -243,7 +242,8 @@ static void after_receiving(importer *m, const flight *f)
     }
     if (!e->rcv_known) e->rcv_nxt = f->p->d.seq;
     e->rcv_known = true;
-    if (!before(e->rcv_nxt, f->p->d.seq) && before(e->rcv_nxt, f->end)) e->rcv_nxt = f->end;
+    if (!dw_seq_before(e->rcv_nxt, f->p->d.seq) && dw_seq_before(e->rcv_nxt, f->end))
+        e->rcv_nxt = f->end;
     if (flags & FLAG_SYN && is(e, "SYN-SENT"))
         enter(m, side, f->arrives, flags & FLAG_ACK ? "ESTABLISHED" : "SYN-RECEIVED", &inferred);
     else if (flags & FLAG_ACK)
@@ -263,11 +263,6 @@ static void name_of(const importer *m, int side, char *out, size_t size)
     const char *other = capture_name(m->c, &m->k->addr[!side]);
     bool usable = name && (!other || strcmp(name, other) != 0);
     snprintf(out, size, "%s", usable ? name : side ? "server" : "client");
-}
-
-static void add(importer *m, const dw_trace_event *event)
-{
-    m->failed |= dw_trace_add(m->trace, event) != DW_OK;
 }
 
 static void add_hosts(importer *m)
@@ -341,11 +336,10 @@ static int by_time(const void *a, const void *b)
 
 static void depart(importer *m, const flight *f)
 {
-    bool opens = f->p->d.flags & (FLAG_SYN | FLAG_RST);
-    if (!opens) after_sending(m, f);
-    if (f->p->d.flags & FLAG_SYN) after_sending(m, f);
+    bool reset = f->p->d.flags & FLAG_RST; /* the state after it is CLOSED, and shown after it */
+    if (!reset) after_sending(m, f);
     add_packet(m, f, DW_TRACE_SENT, f->sent);
-    if (f->p->d.flags & FLAG_RST) after_sending(m, f);
+    if (reset) after_sending(m, f);
     if (f->p->comment && !f->lost && strncmp(f->p->comment, "#", 1) != 0)
         add(m, &(dw_trace_event){.at = f->sent,
                                  .type = DW_TRACE_NOTE,
@@ -403,16 +397,16 @@ static void find_gaps(importer *m)
     for (size_t i = 0; i < m->count; i++) {
         const flight *f = &m->flights[i];
         int from = f->from;
-        if (known[from] && before(next[from], f->p->d.seq)) { /* filled later? */
+        if (known[from] && dw_seq_before(next[from], f->p->d.seq)) { /* filled later? */
             bool filled = false;
             for (size_t k = i + 1; k < m->count && !filled; k++)
                 filled = m->flights[k].from == from &&
-                         !before(next[from], m->flights[k].p->d.seq) &&
-                         before(next[from], m->flights[k].end);
+                         !dw_seq_before(next[from], m->flights[k].p->d.seq) &&
+                         dw_seq_before(next[from], m->flights[k].end);
             gaps += !filled;
             missing += filled ? 0 : f->p->d.seq - next[from];
         }
-        if (!known[from] || before(next[from], f->end)) next[from] = f->end;
+        if (!known[from] || dw_seq_before(next[from], f->end)) next[from] = f->end;
         known[from] = true;
     }
     if (gaps)

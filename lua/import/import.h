@@ -49,7 +49,7 @@ typedef struct capture {
     size_t name_count;
     captured_conn *conns;
     size_t conn_count;
-    uint64_t not_ip, not_tcp, fragments, cut, malformed, wrong_checksums;
+    uint64_t not_ip, fragments, cut, malformed, wrong_checksums;
     char damage[300]; /* why reading ended before the file did; "": it did not */
 } capture;
 

@@ -44,11 +44,6 @@ typedef struct replay {
     FILE *f;
 } replay;
 
-static bool before(uint32_t a, uint32_t b)
-{
-    return (int32_t)(a - b) < 0;
-}
-
 static step *add_step(side *s, enum step_kind kind, dw_time at)
 {
     if (s->count == s->capacity) {
@@ -70,9 +65,9 @@ static step *add_step(side *s, enum step_kind kind, dw_time at)
 /* Everything before a sequence number has come, and perhaps the FIN. */
 static void has_all_before(side *s, uint32_t next, dw_time at)
 {
-    bool done = s->fin_seen && before(s->peer_fin, next);
+    bool done = s->fin_seen && dw_seq_before(s->peer_fin, next);
     uint32_t data = done ? s->peer_fin : next;
-    if (before(s->rcv_next, data)) {
+    if (dw_seq_before(s->rcv_next, data)) {
         s->received += data - s->rcv_next;
         s->rcv_next = data;
         s->heard = at;
@@ -94,7 +89,7 @@ static void sends(side *s, const dw_packet_view *v)
         if (d->options_len <= sizeof s->options) memcpy(s->options, d->options, d->options_len);
         return;
     }
-    if (d->len > 0 && before(s->next, end)) {
+    if (d->len > 0 && dw_seq_before(s->next, end)) {
         step *last = s->count ? &s->steps[s->count - 1] : NULL;
         bool same = last && last->kind == SEND && last->received == s->received;
         if (!same) last = add_step(s, SEND, v->sent_at);
@@ -122,7 +117,8 @@ static void receives(side *s, const dw_packet_view *v)
         s->fin_seen = true;
         s->peer_fin = end;
     }
-    if (!before(s->rcv_next, from)) has_all_before(s, end + !!(d->flags & FLAG_FIN), v->arrived_at);
+    if (!dw_seq_before(s->rcv_next, from))
+        has_all_before(s, end + !!(d->flags & FLAG_FIN), v->arrived_at);
 }
 
 static const dw_packet_view *view_of(const replay *r, uint64_t number)

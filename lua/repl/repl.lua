@@ -240,12 +240,19 @@ function repl.begin(script, name)
   resume()
 end
 
--- One line of input: true when it is a beginning that needs more.
-function repl.line(text)
+-- One line of input: true when what there is so far needs more.
+local pending
+
+function repl.line(line)
+  local text = pending and pending .. "\n" .. line or line
+  pending = nil
   local fn, why = load("return " .. text, "=input", "t", env)
   if not fn then fn, why = load(text, "=input", "t", env) end
   if not fn then
-    if why:find "<eof>$" then return true end
+    if why:find "<eof>$" then
+      pending = text
+      return true
+    end
     return fail(why)
   end
   local results = table.pack(fn())

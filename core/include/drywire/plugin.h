@@ -143,6 +143,12 @@ static inline void dw_put32(uint8_t *b, uint32_t v)
     b[3] = (uint8_t)v;
 }
 
+/* Whether a sequence number lies before another (RFC 9293 3.4: modulo 2^32). */
+static inline bool dw_seq_before(uint32_t a, uint32_t b)
+{
+    return (int32_t)(a - b) < 0;
+}
+
 /* RFC 1071: the one's complement sum, to be continued.  Sums of parts may be added
  * when each part but the last has an even length; odd says that this part starts
  * at an odd position. */
