@@ -16,46 +16,45 @@ static const dw_cause fault_inject = {"fault-inject", NULL, "the script made thi
 
 /* Rules. */
 
-static int new_rule(dw_sim *sim, const dw_rule_config *config, dw_rule ***list, uint32_t *count,
-                    dw_rule **out)
+static bool reserve(dw_rule_list *list)
 {
-    dw_rule **all = realloc(sim->rules, (sim->rule_count + 1) * sizeof *all);
-    if (all) sim->rules = all;
-    dw_rule **rules = realloc(*list, (*count + 1) * sizeof *rules);
-    if (rules) *list = rules;
-    dw_rule *rule = calloc(1, sizeof *rule);
-    if (!all || !rules || !rule) {
-        free(rule);
-        return dw_sim_fail(sim, DW_E_NOMEM, "out of memory");
-    }
+    dw_rule **items = realloc(list->items, (list->count + 1) * sizeof *items);
+    if (items) list->items = items;
+    return items != NULL;
+}
+
+/* A rule in the simulation's list and in one or two others, or in none. */
+static int new_rule(dw_sim *sim, const dw_rule_config *config, dw_rule_list *list,
+                    dw_rule_list *second, dw_rule **out)
+{
+    bool room = reserve(&sim->rules) && reserve(list) && (!second || reserve(second));
+    dw_rule *rule = room ? calloc(1, sizeof *rule) : NULL;
+    if (!rule) return dw_sim_fail(sim, DW_E_NOMEM, "out of memory");
     rule->config = *config;
     rule->sim = sim;
     rule->where = dw_copy_text(config->where ? config->where : "");
     rule->what = dw_copy_text(config->what ? config->what : "fault");
-    all[sim->rule_count++] = rule;
-    rules[(*count)++] = rule;
+    if (!rule->where || !rule->what) {
+        dw_rule_free(rule);
+        return dw_sim_fail(sim, DW_E_NOMEM, "out of memory");
+    }
+    sim->rules.items[sim->rules.count++] = rule;
+    list->items[list->count++] = rule;
+    if (second) second->items[second->count++] = rule;
     if (out) *out = rule;
     return DW_OK;
 }
 
+/* One rule, known to both directions: nth counts over both. */
 int dw_link_rule(dw_link *link, const dw_rule_config *config, dw_rule **out)
 {
-    /* One rule, known to both directions: nth counts over both. */
-    dw_rule *rule = NULL;
     dw_direction *d = link->direction;
-    int status = new_rule(link->sim, config, &d[0].rules, &d[0].rule_count, &rule);
-    if (status != DW_OK) return status;
-    dw_rule **rules = realloc(d[1].rules, (d[1].rule_count + 1) * sizeof *rules);
-    if (!rules) return dw_sim_fail(link->sim, DW_E_NOMEM, "out of memory");
-    d[1].rules = rules;
-    rules[d[1].rule_count++] = rule;
-    if (out) *out = rule;
-    return DW_OK;
+    return new_rule(link->sim, config, &d[0].rules, &d[1].rules, out);
 }
 
 int dw_node_rule(dw_node *node, const dw_rule_config *config, dw_rule **out)
 {
-    return new_rule(node->sim, config, &node->rules, &node->rule_count, out);
+    return new_rule(node->sim, config, &node->rules, NULL, out);
 }
 
 void dw_rule_free(dw_rule *rule)
@@ -88,7 +87,7 @@ void dw_rule_cancel(dw_rule *rule)
 
 dw_rule *dw_rule_at(const dw_sim *sim, size_t index)
 {
-    return index < sim->rule_count ? sim->rules[index] : NULL;
+    return index < sim->rules.count ? sim->rules.items[index] : NULL;
 }
 
 const char *dw_rule_where(const dw_rule *rule)
@@ -145,6 +144,13 @@ static void count_overtaking(dw_rule *rule, const dw_direction *d)
     }
     while (rule->held_count && !rule->held[rule->held_count - 1].packet)
         rule->held_count--;
+}
+
+static void count_overtaking_all(const dw_rule_list *rules, const dw_direction *d)
+{
+    for (uint32_t i = 0; i < rules->count; i++)
+        if (rules->items[i]->config.action == DW_ACTION_REORDER)
+            count_overtaking(rules->items[i], d);
 }
 
 /* Changing bytes. */
@@ -276,11 +282,12 @@ static void view_packet(const dw_direction *d, dw_packet *packet, dw_packet_view
     view->to = dw_sim_node_of(sim, &view->d.dst);
 }
 
-static bool apply_list(dw_rule **rules, uint32_t count, dw_direction *d, dw_packet *packet,
+/* A predicate may add rules, which moves the list: they act from the next packet on. */
+static bool apply_list(const dw_rule_list *rules, dw_direction *d, dw_packet *packet,
                        dw_packet_view *view)
 {
-    for (uint32_t i = 0; i < count; i++) {
-        dw_rule *rule = rules[i];
+    for (uint32_t i = 0, count = rules->count; i < count; i++) {
+        dw_rule *rule = rules->items[i];
         const dw_match *m = &rule->config.match;
         if (rule->cancelled || (m->count && rule->hits >= m->count)) continue;
         if (!dw_match_view(m, view) || !nth_matches(rule)) continue;
@@ -300,18 +307,19 @@ bool dw_rules_apply(dw_direction *d, dw_packet *packet)
 {
     if (packet->faulted) return false;
     dw_node *node = d->from->node;
+    dw_sim *sim = d->link->sim;
     dw_packet_view view;
+    sim->inside++;
     view_packet(d, packet, &view);
-    bool taken = apply_list(d->rules, d->rule_count, d, packet, &view);
+    bool taken = apply_list(&d->rules, d, packet, &view);
     if (!taken && view.sender == (int32_t)node->index)
-        taken = apply_list(node->rules, node->rule_count, d, packet, &view);
+        taken = apply_list(&node->rules, d, packet, &view);
     if (!taken) dw_direction_enqueue(d, packet, 0);
-    for (uint32_t i = 0; i < d->rule_count; i++)
-        if (!taken && d->rules[i]->config.action == DW_ACTION_REORDER)
-            count_overtaking(d->rules[i], d);
-    for (uint32_t i = 0; i < node->rule_count; i++)
-        if (!taken && node->rules[i]->config.action == DW_ACTION_REORDER)
-            count_overtaking(node->rules[i], d);
+    if (!taken) {
+        count_overtaking_all(&d->rules, d);
+        count_overtaking_all(&node->rules, d);
+    }
+    sim->inside--;
     return true;
 }
 

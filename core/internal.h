@@ -10,6 +10,12 @@
 
 #include <stdatomic.h>
 
+/* Rules in order of creation; the items move when one is added. */
+typedef struct dw_rule_list {
+    dw_rule **items;
+    uint32_t count;
+} dw_rule_list;
+
 /* A packet under way in a link direction. */
 typedef struct dw_transit {
     dw_packet *packet;
@@ -34,8 +40,7 @@ typedef struct dw_direction {
     uint64_t remainder;                   /* of the division by rate, carried to the next packet */
     uint32_t cached_len;                  /* a packet of this length ... */
     uint64_t cached_ns, cached_remainder; /* ... takes this long */
-    dw_rule **rules;
-    uint32_t rule_count;
+    dw_rule_list rules;
     dw_rng *random; /* made when first needed */
     dw_link_stats stats;
     uint8_t index;
@@ -90,8 +95,7 @@ struct dw_node {
     dw_addr route_addr;    /* the last route looked up ... */
     dw_iface *route_iface; /* ... and its answer */
     uint32_t route_version;
-    dw_rule **rules;
-    uint32_t rule_count;
+    dw_rule_list rules;
     uint32_t conn_count;
     void (*on_state)(dw_node *node, uint32_t conn, const char *state, void *arg);
     void *on_state_arg;
@@ -126,6 +130,14 @@ typedef struct dw_settle {
     void *instance;
     void (*fn)(void *instance);
 } dw_settle;
+
+/* A call that waits until the event is over. */
+typedef struct dw_deferred {
+    void (*fn)(void *arg); /* NULL: forgotten */
+    void *arg;
+    const dw_socket *socket; /* forgotten with it; or NULL */
+    void *owned;             /* freed afterwards; or NULL */
+} dw_deferred;
 
 typedef struct dw_stream {
     struct dw_stream *next;
@@ -163,13 +175,15 @@ struct dw_sim {
     uint32_t library_count;
     dw_default_option *defaults;
     uint32_t default_count;
-    dw_rule **rules;
-    uint32_t rule_count;
+    dw_rule_list rules;
     dw_stream *streams;
     dw_loose *loose;
     dw_socket *ready_first, *ready_last;
     dw_settle *settling;
     uint32_t settle_count, settle_capacity;
+    uint32_t inside; /* how deep protocols and links are at work; see defer.c */
+    dw_deferred *deferred;
+    uint32_t deferred_count, deferred_capacity;
     dw_pool packets;
     dw_pool blocks[DW_POOL_CLASSES];
     int (*after_event)(void *arg);
@@ -189,6 +203,17 @@ void *dw_sim_alloc(dw_sim *sim, size_t size);
 void dw_sim_block_free(dw_sim *sim, void *block, size_t size);
 dw_rng *dw_sim_stream(dw_sim *sim, const char *object, const char *purpose);
 char *dw_copy_text(const char *text); /* malloc'ed; NULL stays NULL */
+
+/* defer.c */
+/* As dw_sim_defer, but always later; forgotten when the socket is freed.  Takes owned, which is
+ * freed after the call, unless it fails. */
+int dw_socket_defer(dw_socket *socket, void (*fn)(void *arg), void *arg, void *owned);
+void dw_deferred_run(dw_sim *sim);
+void dw_deferred_forget(dw_sim *sim, const dw_socket *socket);
+void dw_deferred_free(dw_sim *sim);
+
+/* timer.c: dw_host.timer_set */
+void dw_protocol_timer_set(dw_timer *timer, dw_time expires_at);
 
 /* packet.c */
 dw_packet *dw_packet_new(dw_sim *sim);

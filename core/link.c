@@ -124,7 +124,7 @@ void dw_link_free(dw_link *link)
         for (uint32_t k = d->head; k != d->tail; k++)
             dw_packet_free(link->sim, d->ring[k & (d->capacity - 1)].packet);
         free(d->ring);
-        free(d->rules);
+        free(d->rules.items);
     }
     free(link);
 }
@@ -304,18 +304,18 @@ static void head_arrives(void *arg)
 {
     dw_direction *d = arg;
     dw_sim *sim = d->link->sim;
-    d->scheduled = false;
+    /* Still scheduled: what is sent meanwhile goes behind those that are under way. */
     while (d->head != d->tail && slot(d, d->head)->arrival == sim->now) {
         dw_packet *packet = slot(d, d->head)->packet;
         if (d->waiting == d->head) count_waiting(d, sim->now);
         d->head++;
         arrive(d, packet);
     }
-    if (d->head == d->tail || d->scheduled) return;
+    d->scheduled = d->head != d->tail;
+    if (!d->scheduled) return;
     dw_transit *next = slot(d, d->head);
     dw_event *event = dw_evq_push(&sim->queue, next->arrival, next->order, head_arrives, d);
     DW_ASSERT(event);
-    d->scheduled = true;
 }
 
 static void ring_push(dw_direction *d, dw_transit transit)
@@ -414,6 +414,7 @@ void dw_iface_transmit(dw_iface *iface, dw_packet *packet)
     d->stats.sent_bytes += dw_packet_len(packet);
     if (dw_traced(sim, DW_TRACE_SENT))
         dw_trace_packet(sim, DW_TRACE_SENT, d, iface->node, packet, packet->cause, 0);
-    if (DW_UNLIKELY(d->rule_count || iface->node->rule_count) && dw_rules_apply(d, packet)) return;
+    if (DW_UNLIKELY(d->rules.count || iface->node->rules.count) && dw_rules_apply(d, packet))
+        return;
     dw_direction_enqueue(d, packet, 0);
 }

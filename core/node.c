@@ -56,7 +56,7 @@ void dw_node_free(dw_node *node)
         node->attached[i].ops->detach(node->attached[i].instance);
     free(node->ifaces);
     free(node->next_hop);
-    free(node->rules);
+    free(node->rules.items);
     free(node->name);
     free(node);
 }
@@ -196,16 +196,16 @@ dw_iface *dw_node_route(dw_node *node, const dw_addr *to)
 
 void dw_node_receive(dw_node *node, dw_iface *iface, dw_packet *packet)
 {
-    if (DW_UNLIKELY(node->foreign != NULL)) {
+    dw_sim *sim = node->sim;
+    dw_attached *network = NULL;
+    sim->inside++;
+    if (DW_UNLIKELY(node->foreign != NULL))
         dw_node_foreign_receive(node, packet);
-        return;
-    }
-    dw_attached *network = dw_node_attached(node, DW_LAYER_NETWORK, packet->protocol);
-    if (!network) {
-        node->sim->host.packet_drop(node, packet, &no_network);
-        return;
-    }
-    network->ops->input(network->instance, packet, NULL, iface);
+    else if ((network = dw_node_attached(node, DW_LAYER_NETWORK, packet->protocol)) != NULL)
+        network->ops->input(network->instance, packet, NULL, iface);
+    else
+        sim->host.packet_drop(node, packet, &no_network);
+    sim->inside--;
 }
 
 int dw_node_option(dw_node *node, const char *protocol, const char *name, const char *text)
@@ -242,12 +242,21 @@ int64_t dw_node_query(dw_node *node, const char *protocol, const char *what, con
     return plugin->protocol->query(instance, what, about);
 }
 
-void dw_node_crash(dw_node *node)
+static void crash(void *arg)
 {
     static const dw_cause crashed = {"crash", NULL, "the host lost its memory and restarted"};
-    if (dw_traced(node->sim, DW_TRACE_NOTE)) node->sim->host.trace_note(node, 0, &crashed, "crash");
+    dw_node *node = arg;
+    dw_sim *sim = node->sim;
+    if (dw_traced(sim, DW_TRACE_NOTE)) sim->host.trace_note(node, 0, &crashed, "crash");
+    sim->inside++;
     for (uint32_t i = node->attached_count; i-- > 0;)
         if (node->attached[i].ops->crash) node->attached[i].ops->crash(node->attached[i].instance);
+    sim->inside--;
+}
+
+int dw_node_crash(dw_node *node)
+{
+    return dw_sim_defer(node->sim, crash, node);
 }
 
 void dw_node_on_state(dw_node *node,

@@ -252,6 +252,7 @@ static void host_notify(dw_socket *socket, uint32_t events)
     dw_sim *sim = socket->node->sim;
     if (events == 0) {
         if (socket->ready) ready_remove(sim, socket);
+        dw_deferred_forget(sim, socket);
         socket->events = 0;
         return;
     }
@@ -417,7 +418,7 @@ void dw_host_fill(dw_sim *sim)
         .size = sizeof(dw_host),
         .trace_mask = &sim->trace_mask,
         .now = host_now,
-        .timer_set = dw_timer_set,
+        .timer_set = dw_protocol_timer_set,
         .timer_cancel = dw_timer_cancel,
         .random_stream = host_random_stream,
         .random = dw_rng_next,

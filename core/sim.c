@@ -57,14 +57,16 @@ static void free_streams(dw_sim *sim)
     }
 }
 
-void dw_sim_free(dw_sim *sim)
+int dw_sim_free(dw_sim *sim)
 {
-    if (!sim) return;
+    if (!sim) return DW_OK;
+    if (sim->running || sim->inside)
+        return dw_sim_fail(sim, DW_E_BUSY, "a simulation cannot be freed by its own callback");
     sim->trace_mask = 0;
     for (uint32_t i = 0; i < sim->node_count; i++)
         dw_node_free(sim->nodes[i]);
-    for (uint32_t i = 0; i < sim->rule_count; i++)
-        dw_rule_free(sim->rules[i]);
+    for (uint32_t i = 0; i < sim->rules.count; i++)
+        dw_rule_free(sim->rules.items[i]);
     for (dw_loose *l = sim->loose; l; l = l->next)
         dw_packet_free(sim, l->packet);
     for (uint32_t i = 0; i < sim->link_count; i++)
@@ -77,13 +79,15 @@ void dw_sim_free(dw_sim *sim)
     free(sim->settling);
     free(sim->nodes);
     free(sim->links);
-    free(sim->rules);
+    free(sim->rules.items);
     free(sim->plugins);
     dw_evq_free(&sim->queue);
     dw_pool_drain(&sim->packets);
     for (int i = 0; i < DW_POOL_CLASSES; i++)
         dw_pool_drain(&sim->blocks[i]);
+    dw_deferred_free(sim);
     free(sim);
+    return DW_OK;
 }
 
 int dw_sim_fail(dw_sim *sim, int error, const char *format, ...)
@@ -134,16 +138,34 @@ static void notify_ready(dw_sim *sim)
     if (socket->notify && events) socket->notify(socket, events, socket->user);
 }
 
-/* Protocols first, so that what they send does not depend on how many segments arrived at this
- * instant (RFC 9293, MUST-58 and MUST-59); then the applications, one after the other. */
+static void settle_protocols(dw_sim *sim)
+{
+    sim->inside++;
+    for (uint32_t i = 0; i < sim->settle_count; i++)
+        sim->settling[i].fn(sim->settling[i].instance);
+    sim->settle_count = 0;
+    sim->inside--;
+}
+
+static bool unsettled(const dw_sim *sim)
+{
+    return sim->settle_count || sim->deferred_count || sim->ready_first;
+}
+
+/* The end of an event.  First what callbacks asked for in the middle of it; then protocols, so that
+ * what they send does not depend on how many segments arrived at this instant (RFC 9293, MUST-58
+ * and MUST-59); then the applications, one after the other. */
 void dw_sim_settle(dw_sim *sim)
 {
     for (;;) {
-        for (uint32_t i = 0; i < sim->settle_count; i++)
-            sim->settling[i].fn(sim->settling[i].instance);
-        sim->settle_count = 0;
-        if (!sim->ready_first || sim->stopped) return;
-        notify_ready(sim);
+        if (sim->deferred_count)
+            dw_deferred_run(sim);
+        else if (sim->settle_count)
+            settle_protocols(sim);
+        else if (sim->ready_first && !sim->stopped)
+            notify_ready(sim);
+        else
+            return;
     }
 }
 
@@ -189,10 +211,11 @@ static int run_loop(dw_sim *sim, dw_time until)
         sim->now = event.at;
         sim->events++;
         event.fn(event.arg);
-        if (sim->settle_count || sim->ready_first) dw_sim_settle(sim);
+        if (unsettled(sim)) dw_sim_settle(sim);
         if (DW_UNLIKELY(sim->after_event != NULL)) {
             int status = sim->after_event(sim->after_event_arg);
             if (status != DW_OK) return status;
+            if (unsettled(sim)) dw_sim_settle(sim);
         }
         int status = check_limits(sim, &same_instant, before);
         if (status != DW_OK) return status;
@@ -209,7 +232,8 @@ static int run_loop(dw_sim *sim, dw_time until)
 
 int dw_sim_run(dw_sim *sim, dw_time until)
 {
-    if (sim->running) return dw_sim_fail(sim, DW_E_INVAL, "the simulation is already running");
+    if (sim->running || sim->inside)
+        return dw_sim_fail(sim, DW_E_BUSY, "the simulation is already running");
     if (until < sim->now) return dw_sim_fail(sim, DW_E_INVAL, "that time has already passed");
     sim->running = true;
     sim->stopped = false;

@@ -1,6 +1,9 @@
 /* Sockets: the calls of drywire.h, handed to the transport that made the socket. */
 #include "internal.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 static const dw_socket_ops *ops_of(dw_node *node, const char *protocol, void **instance)
 {
     const dw_plugin *plugin = dw_plugin_find(node->sim, protocol);
@@ -10,6 +13,22 @@ static const dw_socket_ops *ops_of(dw_node *node, const char *protocol, void **i
     }
     *instance = dw_node_attach(node, plugin);
     return *instance ? plugin->protocol->sockets : NULL;
+}
+
+/* Before a call that a protocol must not get while it is at work on something else. */
+static bool busy(const dw_node *node)
+{
+    return node->sim->inside > 0;
+}
+
+static void enter(const dw_node *node)
+{
+    node->sim->inside++;
+}
+
+static void leave(const dw_node *node)
+{
+    node->sim->inside--;
 }
 
 static int made(int status, dw_socket *socket, dw_socket_notify notify, void *user, dw_socket **out)
@@ -27,7 +46,10 @@ int dw_socket_connect(dw_node *node, const char *protocol, const dw_flow *flow,
     dw_socket *socket = NULL;
     const dw_socket_ops *ops = ops_of(node, protocol, &instance);
     if (!ops) return DW_E_NOENT;
+    if (busy(node)) return DW_E_BUSY;
+    enter(node);
     int status = ops->connect(instance, flow, &socket);
+    leave(node);
     return made(status, socket, notify, user, out);
 }
 
@@ -39,7 +61,10 @@ int dw_socket_open(dw_node *node, const char *protocol, const dw_open *how, dw_s
     const dw_socket_ops *ops = ops_of(node, protocol, &instance);
     if (!ops) return DW_E_NOENT;
     if (!DW_OFFERS(dw_socket_ops, ops, open)) return DW_E_INVAL;
+    if (busy(node)) return DW_E_BUSY;
+    enter(node);
     int status = ops->open(instance, how, &socket);
+    leave(node);
     return made(status, socket, notify, user, out);
 }
 
@@ -50,27 +75,38 @@ int dw_socket_listen(dw_node *node, const char *protocol, const dw_flow *flow, i
     dw_socket *socket = NULL;
     const dw_socket_ops *ops = ops_of(node, protocol, &instance);
     if (!ops) return DW_E_NOENT;
+    if (busy(node)) return DW_E_BUSY;
+    enter(node);
     int status = ops->listen(instance, flow, backlog, &socket);
+    leave(node);
     return made(status, socket, notify, user, out);
 }
 
 int dw_socket_accept(dw_socket *listener, dw_socket_notify notify, void *user, dw_socket **out)
 {
+    dw_node *node = listener->node;
     dw_socket *socket = NULL;
     if (!listener->listening) return DW_E_INVAL;
+    if (busy(node)) return DW_E_BUSY;
+    enter(node);
     int status = listener->ops->accept(listener, &socket);
+    leave(node);
     return made(status, socket, notify, user, out);
 }
 
 int64_t dw_socket_send_buf(dw_socket *socket, dw_buf *buf, uint64_t offset, uint64_t len,
                            uint32_t flags)
 {
+    dw_node *node = socket->node;
     if (flags && !DW_OFFERS(dw_socket_ops, socket->ops, send_flagged)) return DW_E_INVAL;
     if (offset > buf->size || len > buf->size - offset) return DW_E_INVAL;
+    if (busy(node)) return DW_E_BUSY;
     if (len > UINT32_MAX / 2) len = UINT32_MAX / 2;
     dw_slice slice = {.buf = dw_buf_ref(buf), .offset = offset, .len = (uint32_t)len};
+    enter(node);
     int64_t taken = flags ? socket->ops->send_flagged(socket, &slice, 1, flags)
                           : socket->ops->send(socket, &slice, 1);
+    leave(node);
     if (taken <= 0) dw_buf_unref(buf);
     return taken;
 }
@@ -89,11 +125,65 @@ int64_t dw_socket_send(dw_socket *socket, const void *bytes, size_t len)
     return dw_socket_send_flagged(socket, bytes, len, 0);
 }
 
+/* An option that is to be set later: its mistakes are found now. */
+static int check_setting(const dw_socket *socket, const char *name, const char *text, char *why,
+                         size_t why_size)
+{
+    uint64_t scratch[256];
+    if (!DW_OFFERS(dw_socket_ops, socket->ops, options)) return DW_OK;
+    for (const dw_option *o = socket->ops->options; o->name; o++) {
+        if (strcmp(o->name, name) != 0) continue;
+        if (o->offset + sizeof scratch[0] > sizeof scratch) return DW_OK;
+        const dw_plugin *named = o->plugins ? dw_plugin_find(socket->node->sim, text) : NULL;
+        if (named && named->congestion) return DW_OK;
+    }
+    return dw_option_set(socket->ops->options, scratch, name, text, why, why_size);
+}
+
+/* A setting and its texts, in one block. */
+typedef struct later_setting {
+    dw_socket *socket;
+    const char *name, *text;
+} later_setting;
+
+static void set_now(void *arg)
+{
+    const later_setting *s = arg;
+    dw_sim *sim = s->socket->node->sim;
+    char why[300] = "";
+    int status = dw_socket_set(s->socket, s->name, s->text, why, sizeof why);
+    if (status == DW_OK) return;
+    dw_sim_fail(sim, status, "%s: %s", s->name, why[0] ? why : dw_strerror(status));
+    dw_sim_stop(sim, status);
+}
+
+static int set_later(dw_socket *socket, const char *name, const char *text, char *why,
+                     size_t why_size)
+{
+    int status = check_setting(socket, name, text, why, why_size);
+    if (status != DW_OK) return status;
+    size_t name_size = strlen(name) + 1, text_size = strlen(text) + 1;
+    later_setting *s = malloc(sizeof *s + name_size + text_size);
+    if (!s) return DW_E_NOMEM;
+    char *texts = (char *)(s + 1);
+    *s = (later_setting){.socket = socket,
+                         .name = memcpy(texts, name, name_size),
+                         .text = memcpy(texts + name_size, text, text_size)};
+    status = dw_socket_defer(socket, set_now, s, s);
+    if (status != DW_OK) free(s);
+    return status;
+}
+
 int dw_socket_set(dw_socket *socket, const char *name, const char *text, char *why, size_t why_size)
 {
+    dw_node *node = socket->node;
     if (why_size) why[0] = 0;
     if (!DW_OFFERS(dw_socket_ops, socket->ops, set)) return DW_E_NOENT;
-    return socket->ops->set(socket, name, text, why, why_size);
+    if (busy(node) && !socket->listening) return set_later(socket, name, text, why, why_size);
+    enter(node);
+    int status = socket->ops->set(socket, name, text, why, why_size);
+    leave(node);
+    return status;
 }
 
 int64_t dw_socket_send_generated(dw_socket *socket, dw_buf *buf, uint64_t offset, uint64_t len)
@@ -107,7 +197,7 @@ int64_t dw_socket_recv(dw_socket *socket, void *bytes, size_t max)
     int64_t total = 0;
     while (max > 0) {
         dw_slice slice;
-        int64_t n = socket->ops->recv(socket, max, &slice);
+        int64_t n = dw_socket_recv_slice(socket, max, &slice);
         if (n < 0) return total ? total : n;
         dw_slice_copy(&slice, out);
         dw_buf_unref(slice.buf);
@@ -126,26 +216,62 @@ int64_t dw_socket_peek(const dw_socket *socket, void *bytes, size_t max)
 
 int64_t dw_socket_recv_slice(dw_socket *socket, uint64_t max, dw_slice *out)
 {
-    return socket->ops->recv(socket, max, out);
+    dw_node *node = socket->node;
+    if (busy(node)) return DW_E_BUSY;
+    enter(node);
+    int64_t n = socket->ops->recv(socket, max, out);
+    leave(node);
+    return n;
+}
+
+/* The ends of a socket: at once, or when the event is over. */
+
+static void shutdown_now(void *arg)
+{
+    dw_socket_shutdown(arg);
 }
 
 int dw_socket_shutdown(dw_socket *socket)
 {
-    return socket->ops->shutdown(socket);
+    dw_node *node = socket->node;
+    if (busy(node)) return dw_socket_defer(socket, shutdown_now, socket, NULL);
+    enter(node);
+    int status = socket->ops->shutdown(socket);
+    leave(node);
+    return status;
 }
 
 /* A socket that is on the list of those to be told stays valid until it has been passed over:
  * transports must call notify(socket, 0) before they free one (see host_notify). */
-void dw_socket_close(dw_socket *socket)
+static int end(dw_socket *socket, void (*now)(void *socket), void (*how)(dw_socket *socket))
 {
+    dw_node *node = socket->node;
     socket->notify = NULL;
-    socket->ops->close(socket);
+    if (busy(node)) return dw_socket_defer(socket, now, socket, NULL);
+    enter(node);
+    how(socket);
+    leave(node);
+    return DW_OK;
 }
 
-void dw_socket_abort(dw_socket *socket)
+static void close_now(void *arg)
 {
-    socket->notify = NULL;
-    socket->ops->abort(socket);
+    dw_socket_close(arg);
+}
+
+int dw_socket_close(dw_socket *socket)
+{
+    return end(socket, close_now, socket->ops->close);
+}
+
+static void abort_now(void *arg)
+{
+    dw_socket_abort(arg);
+}
+
+int dw_socket_abort(dw_socket *socket)
+{
+    return end(socket, abort_now, socket->ops->abort);
 }
 
 int dw_socket_error(const dw_socket *socket)

@@ -2,22 +2,39 @@
  * fires at the old one and is then queued again. */
 #include "internal.h"
 
+/* Whether the deadline has come; if not, and there is one, the entry is queued again. */
+static bool has_expired(dw_timer *timer, dw_event_fn due)
+{
+    dw_sim *sim = timer->node->sim;
+    timer->event = NULL;
+    if (timer->expires <= sim->now) {
+        timer->expires = DW_TIME_NEVER;
+        return true;
+    }
+    if (timer->expires == DW_TIME_NEVER) return false;
+    timer->queued_at = timer->expires;
+    timer->event = dw_sim_schedule(sim, timer->node, timer->expires, due, timer);
+    return false;
+}
+
 static void timer_due(void *arg)
 {
     dw_timer *timer = arg;
-    dw_sim *sim = timer->node->sim;
-    timer->event = NULL;
-    if (timer->expires > sim->now) {
-        if (timer->expires == DW_TIME_NEVER) return;
-        timer->queued_at = timer->expires;
-        timer->event = dw_sim_schedule(sim, timer->node, timer->expires, timer_due, timer);
-        return;
-    }
-    timer->expires = DW_TIME_NEVER;
-    timer->fire(timer->arg);
+    if (has_expired(timer, timer_due)) timer->fire(timer->arg);
 }
 
-void dw_timer_set(dw_timer *timer, dw_time expires_at)
+/* A protocol's: what it calls out of this is called in the middle of an event. */
+static void protocol_timer_due(void *arg)
+{
+    dw_timer *timer = arg;
+    dw_sim *sim = timer->node->sim;
+    if (!has_expired(timer, protocol_timer_due)) return;
+    sim->inside++;
+    timer->fire(timer->arg);
+    sim->inside--;
+}
+
+static void set(dw_timer *timer, dw_time expires_at, dw_event_fn due)
 {
     timer->expires = expires_at;
     if (expires_at == DW_TIME_NEVER) return;
@@ -26,7 +43,17 @@ void dw_timer_set(dw_timer *timer, dw_time expires_at)
         dw_evq_cancel(&timer->node->sim->queue, timer->event);
     }
     timer->queued_at = expires_at;
-    timer->event = dw_sim_schedule(timer->node->sim, timer->node, expires_at, timer_due, timer);
+    timer->event = dw_sim_schedule(timer->node->sim, timer->node, expires_at, due, timer);
+}
+
+void dw_timer_set(dw_timer *timer, dw_time expires_at)
+{
+    set(timer, expires_at, timer_due);
+}
+
+void dw_protocol_timer_set(dw_timer *timer, dw_time expires_at)
+{
+    set(timer, expires_at, protocol_timer_due);
 }
 
 void dw_timer_cancel(dw_timer *timer)

@@ -332,6 +332,7 @@ const char *dw_strerror(int error)
     case DW_E_MISMATCH: return "does not hold";
     case DW_E_LIMIT: return "limit reached";
     case DW_E_INTERRUPT: return "interrupted";
+    case DW_E_BUSY: return "not in the middle of an event";
     case DW_E_AGAIN: return "would block";
     case DW_E_REFUSED: return "refused";
     case DW_E_RESET: return "reset";

@@ -84,14 +84,17 @@ struct dwl_sim {
     dwl_sim *next;
     dwl_program *programs; /* in order of creation */
     dwl_program *last_program;
-    dwl_program *spare; /* finished ones, to be used again */
+    dwl_program *spare;     /* finished ones, to be used again */
+    uint64_t program_count; /* how many there have been */
     dwl_conn *conns;
     bool closed, ran, failed;
-    char name[80];          /* a heading for its ladder, or "" */
-    int error_ref;          /* what a program raised, in the registry; LUA_NOREF: none */
-    int invariants;         /* how many, see sim:invariant */
-    uint64_t steps_left;    /* of sim:step; 0: it is not stepping */
-    int pause_ref;          /* the function of sim:until_, in the registry; 0: none */
+    int busy;            /* it must neither run nor be closed: it is being closed, or asked about */
+    int queries;         /* how deep its trace is being asked about */
+    char name[80];       /* a heading for its ladder, or "" */
+    int error_ref;       /* what a program raised, in the registry; LUA_NOREF: none */
+    int invariants;      /* how many, see sim:invariant */
+    uint64_t steps_left; /* of sim:step; 0: it is not stepping */
+    int pause_ref;       /* the function of sim:until_, in the registry; 0: none */
     char last_failure[200]; /* the last network call that returned nil */
     char where[160];        /* script line that made it */
 };
@@ -132,30 +135,52 @@ struct dwl_program {
     dwl_sim *sim;
     dw_node *node;
     lua_State *co;
-    int ref; /* of co, in the registry */
+    int ref;         /* of co, in the registry */
+    uint64_t number; /* of the simulation's programs; the memory is used again, this is not */
     enum { DWL_RUNNABLE, DWL_WAITING, DWL_DONE } status;
+    bool running;         /* its coroutine is on the stack */
+    bool doomed;          /* its host has crashed under it: it ends where it waits next */
+    bool woken;           /* the timer is not its deadline */
     bool timed_out;       /* the deadline woke it */
     bool accepting;       /* waits in accept: may do so for ever */
     dw_timer timer;       /* its deadline, and its start */
     const char *waits_in; /* "conn:recv" */
     char where[160];      /* the script line that waits */
 };
+/* A program that waits for something, as long as it is there. */
+typedef struct dwl_waiter {
+    dwl_program *program;
+    uint64_t number;
+} dwl_waiter;
+/* Who waits; NULL: nobody, or nobody any more. */
+static inline dwl_program *dwl_waiting(const dwl_waiter *w)
+{
+    return w->program && w->program->number == w->number ? w->program : NULL;
+}
 /* Start f (on top of the stack, below it nargs arguments) as a program of a host. */
 void dwl_spawn(lua_State *L, dwl_sim *s, dw_node *node, int nargs);
-/* The program that may block here, or an error that says why not. */
-dwl_program *dwl_blocking(lua_State *L, const char *call);
+/* The program that may block here, in something of this simulation, or an error that says why
+ * not. */
+dwl_program *dwl_blocking(lua_State *L, dwl_sim *s, const char *call);
 /* Yield until somebody wakes the program or the deadline passes; then k runs. */
 int dwl_wait(lua_State *L, dwl_program *p, const char *call, dw_time deadline, lua_KContext ctx,
              lua_KFunction k);
+/* It goes on at once, or when the present event is over if this is the middle of one. */
 void dwl_wake(dwl_program *p);
 void dwl_programs_close(lua_State *L, dwl_sim *s);
 /* After a run: programs that still wait are an error.  Raises it. */
 void dwl_check_waiting(lua_State *L, dwl_sim *s);
-/* The sim's programs on a node end where they are (its host crashed). */
-void dwl_programs_kill(lua_State *L, dwl_sim *s, dw_node *node);
+/* The sim's programs on a node up to this number end where they are (its host crashed). */
+void dwl_programs_kill(lua_State *L, dwl_sim *s, dw_node *node, uint64_t last);
 /* Call the function on the stack (with nargs arguments, nresults results) from an event; an error
  * stops the simulation.  False after an error. */
 bool dwl_call(lua_State *L, dwl_sim *s, int nargs, int nresults, const char *in);
+/* The error value on top of the stack, popped, stops the simulation and is what sim:run raises. */
+void dwl_stop(lua_State *L, dwl_sim *s);
+/* Around what asks predicates of the script about a trace: meanwhile the simulation neither runs
+ * nor is closed.  dwl_query_end raises what a predicate raised. */
+void dwl_query_begin(dwl_sim *s);
+void dwl_query_end(lua_State *L, dwl_sim *s);
 extern const char dwl_block_tag;
 
 /* lua_conn.c */
@@ -165,9 +190,9 @@ struct dwl_conn {
     dwl_conn *next, *previous;
     dw_node *node;
     uint32_t conn;
-    dwl_program *reader, *writer;
+    dwl_waiter reader, writer;
     bool connecting, listener;
-    int error;
+    int error; /* DW_E_*: how the script ended it, for a program that waited on it */
     uint64_t number;
     struct dwl_hook *on_report; /* conn:on_report, or NULL */
     char where[160];
@@ -179,7 +204,7 @@ void dwl_conn_forget(dwl_conn *c);
 /* The connection or listener at index 1, of a simulation that is still there. */
 dwl_conn *dwl_check_conn(lua_State *L, const char *type, const char *name);
 /* The one program that waits for something of a connection; a second one is an error. */
-void dwl_conn_claim(lua_State *L, dwl_program **slot, dwl_program *p, const char *call);
+void dwl_conn_claim(lua_State *L, dwl_waiter *slot, dwl_program *p, const char *call);
 /* Push nil and the error's words, and remember them for a later error. */
 int dwl_conn_failure(lua_State *L, dwl_sim *s, const char *call, const char *target, int error);
 /* A length of time from now on at index, or for ever. */
@@ -210,6 +235,11 @@ void dwl_where(lua_State *L);
 void dwl_check_names(lua_State *L, int index, const char *what, const char *const *names);
 /* The same where a string may come first: { "F. 1:1(0)", from = client }. */
 void dwl_check_names_after(lua_State *L, int index, const char *what, const char *const *names);
+/* Push the option of the table at index, or nil, without asking a metatable; its type. */
+int dwl_get_option(lua_State *L, int index, const char *name);
+/* The text, number or boolean on top of the stack becomes the text that options in C are set from.
+ */
+const char *dwl_option_text(lua_State *L, const char *what, const char *name);
 bool dwl_opt_time(lua_State *L, int index, const char *what, const char *name, dw_time *out);
 bool dwl_opt_rate(lua_State *L, int index, const char *what, const char *name, uint64_t *out);
 bool dwl_opt_ratio(lua_State *L, int index, const char *what, const char *name, dw_ratio *out);

@@ -364,7 +364,7 @@ function Host:conn(n) end
 ---@return drywire.Host
 function Host:on_state(state, fn) end
 
----The host loses its memory and is up again: programs, connections and listeners are gone without a packet.
+---The host loses its memory and is up again: programs, connections and listeners are gone without a packet. A program of the host that calls this goes on until it waits next.
 ---@return drywire.Host
 function Host:crash() end
 

@@ -36,8 +36,8 @@ local function escape(s) return (s:gsub("|", "\\|")) end
 -- The manual.
 add "# The Lua API\n"
 add "Generated from `lua/api.lua`; `lua/drywire.d.lua` holds the same for editors (LuaLS).\n"
-add("Contexts: **A** anywhere, **P** only inside a program (the call waits for simulated time), **C** also in\n" ..
-    "callbacks. What the network did is `nil, reason`; what the script did wrong is an error at its line.\n" ..
+add("Contexts: **A** in the script and its programs, **P** only inside a program (the call waits for simulated time),\n" ..
+    "**C** also in [callbacks](GUIDE.md#callbacks). What the network did is `nil, reason`; what the script did wrong is an error at its line.\n" ..
     "An unknown option or name is an error that says which one is nearest.\n")
 for _, type in ipairs(api.types) do
   add("## %s\n", type.title)

@@ -71,10 +71,10 @@ static void notified(dw_socket *socket, uint32_t events, void *user)
     uint32_t for_reader = DW_SOCKET_READABLE | DW_SOCKET_ERROR | DW_SOCKET_CLOSED;
     uint32_t for_writer = DW_SOCKET_WRITABLE | DW_SOCKET_CONNECTED | DW_SOCKET_ERROR |
                           DW_SOCKET_CLOSED | DW_SOCKET_DRAINED;
-    dwl_program *writer = events & for_writer ? c->writer : NULL;
-    dwl_program *reader = events & for_reader ? c->reader : NULL;
+    dwl_program *writer = events & for_writer ? dwl_waiting(&c->writer) : NULL;
+    dwl_program *reader = events & for_reader ? dwl_waiting(&c->reader) : NULL;
     if (writer) dwl_wake(writer);
-    if (reader && c->reader == reader) dwl_wake(reader);
+    if (reader && dwl_waiting(&c->reader) == reader) dwl_wake(reader);
 }
 
 dwl_conn *dwl_push_conn(lua_State *L, dwl_sim *s, dw_node *node, bool listener)
@@ -150,12 +150,13 @@ static dwl_conn *check_open(lua_State *L, const char *call)
     return c;
 }
 
-void dwl_conn_claim(lua_State *L, dwl_program **slot, dwl_program *p, const char *call)
+void dwl_conn_claim(lua_State *L, dwl_waiter *slot, dwl_program *p, const char *call)
 {
-    if (*slot && *slot != p)
+    const dwl_program *other = dwl_waiting(slot);
+    if (other && other != p)
         dwl_error(L, "%s: another program of this host already waits here (%s)", call,
-                  (*slot)->where);
-    *slot = p;
+                  other->where);
+    *slot = (dwl_waiter){p, p->number};
 }
 
 /* Options of one connection. */
@@ -188,8 +189,9 @@ void dwl_apply_settings(lua_State *L, int table, dw_socket *socket, const char *
     char why[300];
     int top = lua_gettop(L);
     for (const dw_option *o = settings(); o->name; o++) {
-        if (lua_getfield(L, table, o->name) != LUA_TNIL &&
-            dw_socket_set(socket, o->name, luaL_tolstring(L, -1, NULL), why, sizeof why) != DW_OK)
+        if (dwl_get_option(L, table, o->name) != LUA_TNIL &&
+            dw_socket_set(socket, o->name, dwl_option_text(L, what, o->name), why, sizeof why) !=
+                DW_OK)
             dwl_error(L, "%s.%s", what, why);
         lua_settop(L, top);
     }
@@ -212,13 +214,12 @@ size_t dwl_collect_settings(lua_State *L, int table, const dwl_sim *s, dw_settin
     char why[300];
     size_t n = 0;
     for (const dw_option *o = settings(); o->name && n < most; o++) {
-        if (lua_getfield(L, table, o->name) == LUA_TNIL) {
+        if (dwl_get_option(L, table, o->name) == LUA_TNIL) {
             lua_pop(L, 1);
             continue;
         }
         luaL_checkstack(L, 2, "too many options");
-        const char *text = luaL_tolstring(L, -1, NULL);
-        lua_remove(L, -2);
+        const char *text = dwl_option_text(L, what, o->name);
         bool plugin = o->plugins && is_plugin(s, text);
         if (!plugin && o->offset + sizeof scratch[0] <= sizeof scratch &&
             dw_option_set(o, scratch, o->name, text, why, sizeof why) != DW_OK)
@@ -270,7 +271,7 @@ static int try_recv(lua_State *L, int status, lua_KContext ctx)
     int error = c->socket ? push_received(L, c, (uint64_t)max) : DW_E_NOTCONN;
     if (error == DW_E_AGAIN && p->timed_out) error = DW_E_TIMEOUT;
     if (error == DW_E_AGAIN) return dwl_wait(L, p, "conn:recv", deadline, 0, try_recv);
-    c->reader = NULL;
+    c->reader = (dwl_waiter){0};
     if (error == DW_OK) return 1;
     if (error != DW_E_CLOSED) return dwl_conn_failure(L, c->sim, "recv", "", error);
     lua_pushnil(L);
@@ -283,7 +284,7 @@ static const char *const recv_options[] = {"timeout", NULL};
 static int conn_recv(lua_State *L)
 {
     dwl_conn *c = check_open(L, "conn:recv");
-    dwl_program *p = dwl_blocking(L, "conn:recv");
+    dwl_program *p = dwl_blocking(L, c->sim, "conn:recv");
     lua_Integer max = 65536;
     dw_time deadline = DW_TIME_NEVER, timeout;
     lua_settop(L, 3);
@@ -329,7 +330,7 @@ static int try_send(lua_State *L, int status, lua_KContext ctx)
     lua_pushinteger(L, (lua_Integer)sent);
     lua_replace(L, 3);
     if (sent < len && n == 0) return dwl_wait(L, p, "conn:send", DW_TIME_NEVER, 0, try_send);
-    c->writer = NULL;
+    c->writer = (dwl_waiter){0};
     if (n < 0) return dwl_conn_failure(L, c->sim, "send", "", (int)n);
     lua_pushinteger(L, (lua_Integer)sent);
     return 1;
@@ -365,7 +366,7 @@ static int conn_send(lua_State *L)
     dwl_conn *c = check_open(L, "conn:send");
     if (lua_type(L, 2) != LUA_TSTRING)
         return dwl_error(L, "conn:send: expected a string, got %s", luaL_typename(L, 2));
-    dwl_program *p = dwl_blocking(L, "conn:send");
+    dwl_program *p = dwl_blocking(L, c->sim, "conn:send");
     dwl_conn_claim(L, &c->writer, p, "conn:send");
     bool urgent = false, push = true, record = false;
     if (!lua_isnoneornil(L, 3)) {
@@ -410,7 +411,7 @@ static int try_drain(lua_State *L, int status, lua_KContext deadline)
     int error = drain_status(c, p);
     if (error == DW_E_AGAIN)
         return dwl_wait(L, p, "conn:drain", (dw_time)deadline, deadline, try_drain);
-    c->writer = NULL;
+    c->writer = (dwl_waiter){0};
     if (error != DW_OK) return dwl_conn_failure(L, c->sim, "drain", "", error);
     lua_pushboolean(L, 1);
     return 1;
@@ -419,7 +420,7 @@ static int try_drain(lua_State *L, int status, lua_KContext deadline)
 static int conn_drain(lua_State *L)
 {
     dwl_conn *c = check_open(L, "conn:drain");
-    dwl_program *p = dwl_blocking(L, "conn:drain");
+    dwl_program *p = dwl_blocking(L, c->sim, "conn:drain");
     dw_time deadline = dwl_deadline_after(L, c->sim, 2, "conn:drain");
     dwl_conn_claim(L, &c->writer, p, "conn:drain");
     p->timed_out = false;
@@ -468,13 +469,14 @@ static int conn_shutdown(lua_State *L)
     return 1;
 }
 
-static int finish(lua_State *L, void (*how)(dw_socket *socket))
+static int finish(lua_State *L, int (*how)(dw_socket *socket))
 {
     dwl_conn *c = lua_touserdata(L, 1);
     dw_socket *socket = c->socket;
-    dwl_program *reader = c->reader, *writer = c->writer;
+    dwl_program *reader = dwl_waiting(&c->reader), *writer = dwl_waiting(&c->writer);
     if (!socket) return 0;
     dwl_conn_forget(c);
+    c->error = how == dw_socket_abort ? DW_E_RESET : DW_E_CLOSING;
     how(socket);
     /* Another program that waited on it finds out at once. */
     dwl_program *current = c->sim->state->current;
@@ -493,7 +495,7 @@ static int try_linger(lua_State *L, int status, lua_KContext deadline)
     int error = drain_status(c, p);
     if (error == DW_E_AGAIN)
         return dwl_wait(L, p, "conn:close", (dw_time)deadline, deadline, try_linger);
-    c->writer = NULL;
+    c->writer = (dwl_waiter){0};
     finish(L, dw_socket_close);
     if (error != DW_OK) return dwl_conn_failure(L, c->sim, "close", "", error);
     lua_pushboolean(L, 1);
@@ -512,7 +514,7 @@ static int conn_close(lua_State *L)
     if (!c->socket || !dwl_opt_time(L, 2, "close", "linger", &linger))
         return finish(L, dw_socket_close);
     if (linger == 0) return finish(L, dw_socket_abort);
-    dwl_program *p = dwl_blocking(L, "conn:close");
+    dwl_program *p = dwl_blocking(L, c->sim, "conn:close");
     dwl_conn_claim(L, &c->writer, p, "conn:close");
     dw_socket_shutdown(c->socket);
     p->timed_out = false;

@@ -22,14 +22,14 @@ static int connected(lua_State *L, int status, lua_KContext ctx)
 {
     (void)status;
     dwl_conn *c = lua_touserdata(L, 5);
-    dwl_program *p = c->writer;
+    dwl_program *p = dwl_waiting(&c->writer);
     char target[120];
-    int error = c->socket ? dw_socket_error(c->socket) : DW_E_CRASHED;
+    int error = c->socket ? dw_socket_error(c->socket) : c->error;
     const char *state = c->socket ? dw_socket_state(c->socket) : "CLOSED";
     bool opening = strcmp(state, "SYN-SENT") == 0 || strcmp(state, "SYN-RECEIVED") == 0;
     if (!error && opening && p && !p->timed_out)
         return dwl_wait(L, p, "host:connect", (dw_time)ctx, ctx, connected);
-    c->writer = NULL;
+    c->writer = (dwl_waiter){0};
     if (!error && opening) error = DW_E_TIMEOUT;
     if (!error) {
         lua_pushvalue(L, 5);
@@ -72,11 +72,11 @@ static void read_local(lua_State *L, int table, const char *what, const char *na
 /* route = { r1, r2 }: the routers to pass (RFC 9293 MUST-51). */
 static bool read_route(lua_State *L, int table, dwl_sim *s, dw_route *out)
 {
-    bool given = lua_getfield(L, table, "route") != LUA_TNIL;
-    lua_Integer n = given ? luaL_len(L, -1) : 0;
+    bool given = dwl_get_option(L, table, "route") != LUA_TNIL;
+    lua_Integer n = given ? (lua_Integer)lua_rawlen(L, -1) : 0;
     if (n > DW_ROUTE_HOPS) dwl_error(L, "connect.route: at most %d hosts", DW_ROUTE_HOPS);
     for (lua_Integer i = 1; i <= n; i++) {
-        lua_geti(L, -1, i);
+        lua_rawgeti(L, -1, i);
         out->hop[out->count++] = dw_node_address(dwl_check_host(L, -1, s, "connect.route"));
         lua_pop(L, 1);
     }
@@ -88,7 +88,7 @@ int dwl_host_connect(lua_State *L)
 {
     dw_node *node = dwl_check_object(L, 1, DWL_HOST);
     dwl_sim *s = dwl_sim_of(L, 1);
-    dwl_program *p = dwl_blocking(L, "host:connect");
+    dwl_program *p = dwl_blocking(L, s, "host:connect");
     dw_open how = {.flow = {.remote = check_target(L, s, "host:connect"),
                             .remote_port = check_port(L, 3, "host:connect")}};
     dw_time deadline = DW_TIME_NEVER, timeout;
@@ -113,7 +113,7 @@ int dwl_host_connect(lua_State *L)
         dwl_opt_bool(L, 4, "connect", "fast_open", &how.fast);
         const char *text = dwl_opt_string(L, 4, "connect", "data");
         if (text) {
-            lua_getfield(L, 4, "data");
+            dwl_get_option(L, 4, "data");
             text = lua_tolstring(L, -1, &len);
             data = (dw_slice){.buf = dw_buf_new(text, len), .len = (uint32_t)len};
             how.data = &data;
@@ -137,13 +137,56 @@ int dwl_host_connect(lua_State *L)
         return dwl_conn_failure(L, s, "connect", target, status);
     }
     dwl_conn_opened(c, socket);
-    c->writer = p;
+    c->writer = (dwl_waiter){p, p->number};
     return dwl_wait(L, p, "host:connect", deadline, (lua_KContext)deadline, connected);
 }
 
 /* listen and accept */
 
 static const char *const listen_options[] = {"backlog", "from", "addr", NULL};
+
+/* A listener that is to be opened. */
+typedef struct opening {
+    dwl_conn *conn;
+    dw_flow flow;
+    int backlog;
+    int ref; /* of this, in the registry */
+} opening;
+
+static int listen_now(const opening *o)
+{
+    dwl_conn *c = o->conn;
+    dw_socket *socket;
+    int status = dw_socket_listen(c->node, "tcp", &o->flow, o->backlog, NULL, NULL, &socket);
+    if (status == DW_OK)
+        dwl_conn_opened(c, socket);
+    else
+        dwl_conn_forget(c);
+    return status;
+}
+
+static void listen_after_event(void *arg)
+{
+    opening *o = arg;
+    dwl_sim *s = o->conn->sim;
+    lua_State *L = s->state->main;
+    int status = listen_now(o);
+    if (status != DW_OK) {
+        lua_pushfstring(L, "%s: host:listen: port %d: %s", o->conn->where, o->flow.local_port,
+                        dw_strerror(status));
+        dwl_stop(L, s);
+    }
+    luaL_unref(L, LUA_REGISTRYINDEX, o->ref);
+}
+
+/* Stack: ..., the listener, the opening; leaves the listener. */
+static int listen_later(lua_State *L, opening *o)
+{
+    o->ref = luaL_ref(L, LUA_REGISTRYINDEX);
+    if (dw_sim_defer(o->conn->sim->sim, listen_after_event, o) != DW_OK)
+        return luaL_error(L, "out of memory");
+    return 1;
+}
 
 int dwl_host_listen(lua_State *L)
 {
@@ -155,20 +198,19 @@ int dwl_host_listen(lua_State *L)
         luaL_checktype(L, 3, LUA_TTABLE);
         dwl_check_names(L, 3, "host:listen", listen_options);
         dwl_opt_integer(L, 3, "listen", "backlog", 1, 65535, &backlog);
-        if (lua_getfield(L, 3, "from") != LUA_TNIL)
+        if (dwl_get_option(L, 3, "from") != LUA_TNIL)
             flow.remote = dw_node_address(dwl_check_host(L, -1, s, "listen.from"));
         lua_pop(L, 1);
         read_local(L, 3, "listen", "addr", &flow.local);
     }
     dwl_conn *c = dwl_push_conn(L, s, node, true);
-    dw_socket *socket;
-    int status = dw_socket_listen(node, "tcp", &flow, (int)backlog, NULL, NULL, &socket);
-    if (status != DW_OK) {
-        dwl_conn_forget(c);
-        return dwl_error(L, "host:listen: port %u: %s", flow.local_port, dw_strerror(status));
-    }
-    dwl_conn_opened(c, socket);
-    return 1;
+    opening *o = lua_newuserdatauv(L, sizeof *o, 0);
+    *o = (opening){.conn = c, .flow = flow, .backlog = (int)backlog};
+    if (dw_sim_inside(s->sim)) return listen_later(L, o);
+    lua_pop(L, 1);
+    int status = listen_now(o);
+    if (status == DW_OK) return 1;
+    return dwl_error(L, "host:listen: port %u: %s", flow.local_port, dw_strerror(status));
 }
 
 static int try_accept(lua_State *L, int status, lua_KContext deadline)
@@ -183,7 +225,7 @@ static int try_accept(lua_State *L, int status, lua_KContext deadline)
         p->accepting = true;
         return dwl_wait(L, p, "listener:accept", (dw_time)deadline, deadline, try_accept);
     }
-    l->reader = NULL;
+    l->reader = (dwl_waiter){0};
     p->accepting = false;
     if (result != DW_OK) return dwl_conn_failure(L, l->sim, "accept", "", result);
     dwl_conn *c = dwl_push_conn(L, l->sim, l->node, false);
@@ -194,7 +236,7 @@ static int try_accept(lua_State *L, int status, lua_KContext deadline)
 int dwl_listener_accept(lua_State *L)
 {
     dwl_conn *l = dwl_check_conn(L, DWL_LISTENER, "listener");
-    dwl_program *p = dwl_blocking(L, "listener:accept");
+    dwl_program *p = dwl_blocking(L, l->sim, "listener:accept");
     dw_time deadline = dwl_deadline_after(L, l->sim, 2, "listener:accept");
     dwl_conn_claim(L, &l->reader, p, "listener:accept");
     p->timed_out = false;

@@ -104,7 +104,10 @@ static int count_packets(lua_State *L, int matcher, lua_Integer count, const cha
     dwl_sim *s = subject(L, &conn);
     dwl_read_match(L, matcher, what, s, &m, NULL);
     if (conn && !m.conn) m.conn = conn;
+    dwl_query_begin(s);
     int status = dw_expect_packets(dw_sim_trace(s->sim), &m, (uint64_t)count, &report);
+    if (s->error_ref != LUA_NOREF) dw_free(report);
+    dwl_query_end(L, s);
     return verdict(L, status, report);
 }
 

@@ -12,8 +12,7 @@ static enum dw_action bad_answer(lua_State *L, dwl_hook *h, const char *answer)
                     near ? "%sintercept: unknown answer \"%s\"; did you mean \"%s\"?"
                          : "%sintercept: unknown answer \"%s\"",
                     h->where, answer, near);
-    if (h->sim->error_ref == LUA_NOREF) h->sim->error_ref = luaL_ref(L, LUA_REGISTRYINDEX);
-    dw_sim_stop(h->sim->sim, DW_E_MISMATCH);
+    dwl_stop(L, h->sim);
     return DW_ACTION_PASS;
 }
 
@@ -143,7 +142,7 @@ static int fault_rewrite(lua_State *L)
     static const char *const names[] = {DWL_MATCH_OPTIONS, "set", NULL};
     dw_rule_config c = {0};
     luaL_checktype(L, 2, LUA_TTABLE);
-    if (lua_getfield(L, 2, "set") != LUA_TTABLE)
+    if (dwl_get_option(L, 2, "set") != LUA_TTABLE)
         return dwl_error(L, "rewrite: say what to change: set = { window = 0 }");
     int set = lua_gettop(L);
     static const char *const fields[] = {"seq",      "ack", "window", "urgent", "src_port",
@@ -201,7 +200,7 @@ static uint32_t read_bytes(lua_State *L, const char *name, uint8_t out[40])
 {
     size_t len = 0;
     char what[40];
-    lua_getfield(L, 2, name);
+    dwl_get_option(L, 2, name);
     const char *bytes = lua_isnil(L, -1) ? NULL : luaL_checklstring(L, -1, &len);
     snprintf(what, sizeof what, "link:inject: %s", name);
     if (len > 40) dwl_error(L, "%s: at most 40 bytes, got %d", what, (int)len);
@@ -241,7 +240,7 @@ int dwl_link_inject(lua_State *L)
     bool icmp = protocol && strcmp(protocol, "icmp") == 0;
     bool ports = dwl_opt_integer(L, 2, "inject", "port", 1, 65535, &port);
     ports &= dwl_opt_integer(L, 2, "inject", "to_port", 1, 65535, &to_port);
-    const char *text = lua_geti(L, 2, 1) == LUA_TSTRING ? lua_tostring(L, -1) : NULL;
+    const char *text = lua_rawgeti(L, 2, 1) == LUA_TSTRING ? lua_tostring(L, -1) : NULL;
     lua_pop(L, 1); /* the table keeps it */
     if (!ports && !protocol && !text) return dwl_error(L, "link:inject: say port and to_port");
     dwl_opt_integer(L, 2, "inject", "seq", 0, UINT32_MAX, &seq);
@@ -276,14 +275,14 @@ int dwl_link_inject(lua_State *L)
         f.urgent = TCP;
         if (!flags)
             return dwl_error(L, "link:inject: say which error: flags = \"host-unreachable\"");
-        if (lua_getfield(L, 2, "about") != LUA_TNIL)
+        if (dwl_get_option(L, 2, "about") != LUA_TNIL)
             f.ack = dw_node_address(dwl_check_host(L, -1, s, "inject.about")).word[0];
         lua_pop(L, 1);
     }
     uint32_t octets = text ? dwl_inject_notation(L, text, s, &f, options) : 0;
     if (f.sport == 0 && text) return dwl_error(L, "link:inject: say port and to_port");
     size_t len = 0;
-    lua_getfield(L, 2, "data");
+    dwl_get_option(L, 2, "data");
     const char *data = lua_isnil(L, -1) ? NULL : luaL_checklstring(L, -1, &len);
     if (!data && octets > 0) {
         data = memset(lua_newuserdatauv(L, octets, 0), 'x', octets);

@@ -19,7 +19,7 @@ static void set_isn(lua_State *L, dwl_sim *s, dw_node *node, int options)
 {
     char text[512] = "";
     size_t used = 0;
-    lua_getfield(L, options, "isn");
+    dwl_get_option(L, options, "isn");
     if (lua_isnil(L, -1)) {
         lua_pop(L, 1);
         return;
@@ -49,12 +49,12 @@ static void set_one(lua_State *L, void *ctx, const char *name, const char *text)
 /* tcp = { profile = "linux", delayed_ack = "40ms" }: the profile first, then the rest. */
 static void set_tcp(lua_State *L, dwl_sim *s, dw_node *node, int options)
 {
-    if (lua_getfield(L, options, "tcp") != LUA_TNIL) {
+    if (dwl_get_option(L, options, "tcp") != LUA_TNIL) {
         int table = lua_gettop(L);
         if (!lua_istable(L, -1))
             dwl_error(L, "host.tcp: expected a table of options, got %s", luaL_typename(L, -1));
-        if (lua_getfield(L, -1, "profile") != LUA_TNIL)
-            set_option(L, s, node, "profile", luaL_tolstring(L, -1, NULL));
+        if (dwl_get_option(L, -1, "profile") != LUA_TNIL)
+            set_option(L, s, node, "profile", dwl_option_text(L, "host.tcp", "profile"));
         lua_settop(L, table);
         dwl_each_option(L, -1, "host.tcp", set_one, &(target){s, node});
     }
@@ -71,7 +71,7 @@ static void set_udp_option(lua_State *L, void *ctx, const char *name, const char
 /* udp = { tcp_port = 9899 } */
 static void set_udp(lua_State *L, dwl_sim *s, dw_node *node, int options)
 {
-    if (lua_getfield(L, options, "udp") != LUA_TNIL)
+    if (dwl_get_option(L, options, "udp") != LUA_TNIL)
         dwl_each_option(L, -1, "host.udp", set_udp_option, &(target){s, node});
     lua_pop(L, 1);
 }
@@ -80,15 +80,15 @@ static void set_udp(lua_State *L, dwl_sim *s, dw_node *node, int options)
 static void add_addresses(lua_State *L, dwl_sim *s, dw_node *node)
 {
     if (!lua_istable(L, -1)) dwl_error(L, "host.more_addrs: expected a list of addresses");
-    for (lua_Integer i = 1; i <= luaL_len(L, -1); i++) {
+    for (lua_Integer i = 1; i <= (lua_Integer)lua_rawlen(L, -1); i++) {
         dw_addr a;
-        lua_geti(L, -1, i);
-        const char *text = luaL_tolstring(L, -1, NULL);
+        lua_rawgeti(L, -1, i);
+        const char *text = dwl_option_text(L, "host", "more_addrs");
         if (dw_addr_parse(text, &a) != DW_OK)
             dwl_error(L, "host.more_addrs: \"%s\" is no IP address", text);
         if (dw_node_add_address(node, &a) != DW_OK)
             dwl_error(L, "host.more_addrs: %s", dw_sim_message(s->sim));
-        lua_pop(L, 2);
+        lua_pop(L, 1);
     }
 }
 
@@ -107,16 +107,15 @@ void dwl_configure_host(lua_State *L, dwl_sim *s, dw_node *node, int options)
         snprintf(text, sizeof text, "%lld", (long long)number);
         set_option(L, s, node, "mss", text);
     }
-    if (lua_getfield(L, options, "buffer") != LUA_TNIL) {
-        const char *buffer = luaL_tolstring(L, -1, NULL);
+    if (dwl_get_option(L, options, "buffer") != LUA_TNIL) {
+        const char *buffer = dwl_option_text(L, "host", "buffer");
         set_option(L, s, node, "receive_buffer", buffer);
         set_option(L, s, node, "send_buffer", buffer);
         set_option(L, s, node, "receive_autotune", "false");
         set_option(L, s, node, "send_autotune", "false");
-        lua_pop(L, 1);
     }
     lua_pop(L, 1);
-    if (lua_getfield(L, options, "more_addrs") != LUA_TNIL) add_addresses(L, s, node);
+    if (dwl_get_option(L, options, "more_addrs") != LUA_TNIL) add_addresses(L, s, node);
     lua_pop(L, 1);
     const char *addr = dwl_opt_string(L, options, "host", "addr");
     if (!addr) return;
@@ -152,7 +151,7 @@ static int slept(lua_State *L, int status, lua_KContext ctx)
 static int host_sleep(lua_State *L)
 {
     dw_node *node = check(L);
-    dwl_program *p = dwl_blocking(L, "host:sleep");
+    dwl_program *p = dwl_blocking(L, dwl_sim_of(L, 1), "host:sleep");
     dw_time wait = dwl_check_time(L, 2, "host:sleep");
     return dwl_wait(L, p, "host:sleep", dw_sim_now(dw_node_sim(node)) + wait, 0, slept);
 }
@@ -221,16 +220,31 @@ static int host_on_state(lua_State *L)
     return 1;
 }
 
+/* A crash that waits until the event is over. */
+typedef struct crashing {
+    dwl_sim *sim;
+    dw_node *node;
+    uint64_t last; /* of the programs that end: later ones were begun after the crash */
+    int ref;       /* of this, in the registry */
+} crashing;
+
+static void crash_now(void *arg)
+{
+    const crashing *c = arg;
+    lua_State *L = c->sim->state->main;
+    dwl_programs_kill(L, c->sim, c->node, c->last);
+    dw_node_crash(c->node);
+    luaL_unref(L, LUA_REGISTRYINDEX, c->ref);
+}
+
 static int host_crash(lua_State *L)
 {
     dw_node *node = check(L);
     dwl_sim *s = dwl_sim_of(L, 1);
-    dwl_programs_kill(L, s, node);
-    for (dwl_conn *c = s->conns, *next; c; c = next) {
-        next = c->next;
-        if (c->node == node) c->reader = c->writer = NULL;
-    }
-    dw_node_crash(node);
+    crashing *c = lua_newuserdatauv(L, sizeof *c, 0);
+    *c = (crashing){.sim = s, .node = node, .last = s->program_count};
+    c->ref = luaL_ref(L, LUA_REGISTRYINDEX);
+    if (dw_sim_defer(s->sim, crash_now, c) != DW_OK) return luaL_error(L, "out of memory");
     lua_settop(L, 1);
     return 1;
 }

@@ -16,7 +16,7 @@ static const char *const link_options[] = {DIRECTION_OPTIONS, "to_*", NULL};
 static void read_queue(lua_State *L, int index, dw_direction_config *c)
 {
     char why[200];
-    if (lua_getfield(L, index, "queue") != LUA_TNIL) {
+    if (dwl_get_option(L, index, "queue") != LUA_TNIL) {
         c->queue_packets = 0;
         c->queue_bytes = 0;
         if (lua_type(L, -1) == LUA_TSTRING) {
@@ -34,7 +34,7 @@ static void read_queue(lua_State *L, int index, dw_direction_config *c)
 /* loss = "1%", or a model made by dw.loss, in whose table the library has checked the fields. */
 static void read_loss(lua_State *L, int index, dw_direction_config *c)
 {
-    if (lua_getfield(L, index, "loss") != LUA_TTABLE) {
+    if (dwl_get_option(L, index, "loss") != LUA_TTABLE) {
         lua_pop(L, 1);
         if (dwl_opt_ratio(L, index, "link", "loss", &c->loss)) c->loss_model = (dw_loss_model){0};
         return;

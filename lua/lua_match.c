@@ -10,7 +10,7 @@ static const char *const match_options[] = {DWL_MATCH_OPTIONS, NULL};
 static bool read_range(lua_State *L, int index, const char *what, const char *name, uint32_t *low,
                        uint32_t *high)
 {
-    if (lua_getfield(L, index, name) == LUA_TNIL) {
+    if (dwl_get_option(L, index, name) == LUA_TNIL) {
         lua_pop(L, 1);
         return false;
     }
@@ -18,7 +18,7 @@ static bool read_range(lua_State *L, int index, const char *what, const char *na
     for (int i = 0; i < 2; i++) {
         int whole = 0;
         if (lua_istable(L, -1)) {
-            lua_geti(L, -1, i + 1);
+            lua_rawgeti(L, -1, i + 1);
             value[i] = lua_tointegerx(L, -1, &whole);
             lua_pop(L, 1);
         } else {
@@ -35,7 +35,7 @@ static bool read_range(lua_State *L, int index, const char *what, const char *na
 
 static void read_nth(lua_State *L, int index, const char *what, dw_match *m)
 {
-    if (lua_getfield(L, index, "nth") != LUA_TNIL) {
+    if (dwl_get_option(L, index, "nth") != LUA_TNIL) {
         lua_Integer n = dwl_list_length(L, -1);
         if (n == 0) dwl_error(L, "%s.nth: an empty list is met by no packet", what);
         if (n > DW_MATCH_NTH) dwl_error(L, "%s.nth: at most %d numbers", what, DW_MATCH_NTH);
@@ -50,17 +50,17 @@ void dwl_read_hosts(lua_State *L, int index, const char *what, dwl_sim *s, dw_ma
 {
     char name[80];
     snprintf(name, sizeof name, "%s.from", what);
-    if (lua_getfield(L, index, "from") != LUA_TNIL)
+    if (dwl_get_option(L, index, "from") != LUA_TNIL)
         m->from = (int32_t)dw_node_index(dwl_check_host(L, -1, s, name));
     snprintf(name, sizeof name, "%s.to", what);
-    if (lua_getfield(L, index, "to") != LUA_TNIL)
+    if (dwl_get_option(L, index, "to") != LUA_TNIL)
         m->to = (int32_t)dw_node_index(dwl_check_host(L, -1, s, name));
     lua_pop(L, 2);
 }
 
 static void read_conn_match(lua_State *L, int index, const char *what, dw_match *m)
 {
-    if (lua_getfield(L, index, "conn") != LUA_TNIL) {
+    if (dwl_get_option(L, index, "conn") != LUA_TNIL) {
         dwl_conn *c = luaL_testudata(L, -1, DWL_CONN);
         if (!c) dwl_error(L, "%s.conn: expected a connection, got %s", what, luaL_typename(L, -1));
         m->conn = c->conn;
@@ -124,7 +124,7 @@ void dwl_read_match(lua_State *L, int index, const char *what, dwl_sim *s, dw_ma
     dwl_opt_time(L, index, what, "after", &m->after);
     dwl_opt_time(L, index, what, "before", &m->before);
     read_conn_match(L, index, what, m);
-    if (lua_getfield(L, index, "when") != LUA_TNIL) {
+    if (dwl_get_option(L, index, "when") != LUA_TNIL) {
         if (!lua_isfunction(L, -1))
             dwl_error(L, "%s.when: expected a function, got %s", what, luaL_typename(L, -1));
         m->when_arg = dwl_new_hook(L, s);
@@ -132,7 +132,7 @@ void dwl_read_match(lua_State *L, int index, const char *what, dwl_sim *s, dw_ma
     } else {
         lua_pop(L, 1);
     }
-    if (lua_geti(L, index, 1) == LUA_TSTRING)
+    if (lua_rawgeti(L, index, 1) == LUA_TSTRING)
         dwl_match_notation(L, what, lua_tostring(L, -1), s, m);
     lua_pop(L, 1);
 }

@@ -128,7 +128,8 @@ static void tcp_defaults(lua_State *L, dwl_sim *s)
     if (profile) apply_option(L, s, "profile", profile);
     const char *msl = dwl_opt_string(L, 1, "sim", "msl");
     if (msl) apply_option(L, s, "msl", msl);
-    if (lua_getfield(L, 1, "tcp") == LUA_TTABLE) dwl_each_option(L, -1, "sim.tcp", apply_option, s);
+    if (dwl_get_option(L, 1, "tcp") == LUA_TTABLE)
+        dwl_each_option(L, -1, "sim.tcp", apply_option, s);
     lua_settop(L, 2);
 }
 
@@ -218,6 +219,7 @@ void dwl_close_sim(lua_State *L, dwl_sim *s)
 {
     if (!s->sim) return;
     s->state->closed_mix += dwl_digest_mix(s);
+    s->busy++;
     dwl_programs_close(L, s);
     while (s->conns)
         dwl_conn_forget(s->conns);
@@ -237,8 +239,9 @@ void dwl_close_sim(lua_State *L, dwl_sim *s)
 static int sim_close(lua_State *L)
 {
     dwl_sim *s = luaL_checkudata(L, 1, DWL_SIM);
-    if (s->sim && s->state->running)
-        return dwl_error(L, "sim:close() cannot be called while the simulation runs");
+    if (!s->sim) return 0;
+    if (s->state->running || s->busy || dw_sim_inside(s->sim))
+        return dwl_error(L, "sim:close() cannot be called from a callback of the simulation");
     dwl_close_sim(L, s);
     return 0;
 }
@@ -380,6 +383,8 @@ static dwl_sim *check_idle(lua_State *L, const char *what)
     dwl_sim *s = dwl_check_sim(L, 1);
     if (s->state->current || s->state->running)
         dwl_error(L, "%s() cannot be called while the simulation runs", what);
+    if (s->busy || dw_sim_inside(s->sim))
+        dwl_error(L, "%s() cannot be called from a callback of the simulation", what);
     return s;
 }
 

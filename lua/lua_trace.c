@@ -26,14 +26,11 @@ static int trace_packets(lua_State *L)
     size_t count;
     lua_settop(L, 2);
     dwl_read_match(L, 2, "trace:packets", s, &m, NULL);
-    if (dw_trace_packets(trace, &m, &views, &count) != DW_OK) return luaL_error(L, "out of memory");
-    if (s->error_ref != LUA_NOREF) { /* the predicate failed */
-        dw_free(views);
-        lua_rawgeti(L, LUA_REGISTRYINDEX, s->error_ref);
-        luaL_unref(L, LUA_REGISTRYINDEX, s->error_ref);
-        s->error_ref = LUA_NOREF;
-        return lua_error(L);
-    }
+    dwl_query_begin(s);
+    int status = dw_trace_packets(trace, &m, &views, &count);
+    if (status == DW_OK && s->error_ref != LUA_NOREF) dw_free(views);
+    dwl_query_end(L, s);
+    if (status != DW_OK) return luaL_error(L, "out of memory");
     lua_createtable(L, (int)count, 0);
     for (size_t i = 0; i < count; i++) {
         dwl_push_view(L, s, &views[i]);
@@ -153,9 +150,9 @@ static int trace_ladder(lua_State *L)
         if (dwl_opt_integer(L, 2, "ladder", "to", 1, INT64_MAX, &n)) c.to_packet = (uint64_t)n;
         dwl_opt_bool(L, 2, "ladder", "color", &c.color);
         dwl_opt_bool(L, 2, "ladder", "calls", &c.calls);
-        if (lua_getfield(L, 2, "left") != LUA_TNIL)
+        if (dwl_get_option(L, 2, "left") != LUA_TNIL)
             c.left = (int32_t)dw_node_index(dwl_check_host(L, -1, s, "ladder.left"));
-        if (lua_getfield(L, 2, "right") != LUA_TNIL)
+        if (dwl_get_option(L, 2, "right") != LUA_TNIL)
             c.right = (int32_t)dw_node_index(dwl_check_host(L, -1, s, "ladder.right"));
     }
     return push_owned(L, dw_ladder(trace, &c));
@@ -192,7 +189,7 @@ static int trace_svg(lua_State *L)
         dwl_opt_bool(L, 2, "trace:svg", "calls", &c.calls);
         c.title = dwl_opt_string(L, 2, "trace:svg", "title");
         file = dwl_opt_string(L, 2, "trace:svg", "file");
-        if (lua_getfield(L, 2, "conn") != LUA_TNIL) {
+        if (dwl_get_option(L, 2, "conn") != LUA_TNIL) {
             dwl_conn *conn = luaL_testudata(L, -1, DWL_CONN);
             if (!conn)
                 dwl_error(L, "trace:svg.conn: expected a connection, got %s", luaL_typename(L, -1));
@@ -253,7 +250,7 @@ static int trace_pcap(lua_State *L)
     if (!lua_isnil(L, 3)) {
         luaL_checktype(L, 3, LUA_TTABLE);
         dwl_check_names(L, 3, "trace:pcap", pcap_options);
-        if (lua_getfield(L, 3, "host") != LUA_TNIL)
+        if (dwl_get_option(L, 3, "host") != LUA_TNIL)
             node = (int32_t)dw_node_index(dwl_check_host(L, -1, dwl_sim_of(L, 1), "pcap.host"));
     }
     if (dw_trace_pcapng(trace, luaL_checkstring(L, 2), node, why, sizeof why) != DW_OK)

@@ -120,7 +120,27 @@ void dwl_check_names_after(lua_State *L, int index, const char *what, const char
     check_names(L, index, what, names, true);
 }
 
-/* Values. */
+/* Values.  Metatables of option tables and of what is in them are not asked: no code of the script
+ * runs while its options are read, so nothing that was looked up before can be gone after. */
+
+int dwl_get_option(lua_State *L, int index, const char *name)
+{
+    index = lua_absindex(L, index);
+    lua_pushstring(L, name);
+    return lua_rawget(L, index);
+}
+
+const char *dwl_option_text(lua_State *L, const char *what, const char *name)
+{
+    if (lua_isboolean(L, -1)) {
+        lua_pushstring(L, lua_toboolean(L, -1) ? "true" : "false");
+        lua_replace(L, -2);
+    }
+    if (!lua_isstring(L, -1))
+        dwl_error(L, "%s.%s: expected a text, a number, true or false, got %s", what, name,
+                  luaL_typename(L, -1));
+    return lua_tostring(L, -1);
+}
 
 static dw_time seconds_to_time(lua_State *L, int index, const char *what, const char *name)
 {
@@ -162,8 +182,7 @@ dw_time dwl_check_time(lua_State *L, int index, const char *what)
 /* Push option name of the table at index; false and nothing pushed when it is absent. */
 static bool get(lua_State *L, int index, const char *name)
 {
-    lua_getfield(L, index, name);
-    if (!lua_isnil(L, -1)) return true;
+    if (dwl_get_option(L, index, name) != LUA_TNIL) return true;
     lua_pop(L, 1);
     return false;
 }
@@ -275,9 +294,9 @@ void dwl_each_option(lua_State *L, int index, const char *what,
         }
         if (!next[0]) return;
         memcpy(last, next, sizeof last);
-        lua_getfield(L, index, next);
-        fn(L, ctx, next, luaL_tolstring(L, -1, NULL));
-        lua_pop(L, 2);
+        dwl_get_option(L, index, next);
+        fn(L, ctx, next, dwl_option_text(L, what, next));
+        lua_pop(L, 1);
     }
 }
 
@@ -327,14 +346,14 @@ static int index_type(lua_State *L)
 
 lua_Integer dwl_list_length(lua_State *L, int index)
 {
-    return lua_istable(L, index) ? luaL_len(L, index) : 1;
+    return lua_istable(L, index) ? (lua_Integer)lua_rawlen(L, index) : 1;
 }
 
 uint32_t dwl_list_number(lua_State *L, int index, lua_Integer i, lua_Integer lowest,
                          const char *what, const char *name, const char *expected)
 {
     if (lua_istable(L, index))
-        lua_geti(L, index, i);
+        lua_rawgeti(L, index, i);
     else
         lua_pushvalue(L, index);
     int whole;

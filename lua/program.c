@@ -30,8 +30,9 @@ static void describe_place(dwl_sim *s, dw_node *node, char *buf, size_t size)
         snprintf(buf + n, size - (size_t)n, "\n  note: %s (%s)", s->last_failure, s->where);
 }
 
-/* The error value is on top of `from`; keep it for sim:run and stop. */
-static void stop_with_error(lua_State *L, dwl_sim *s, dw_node *node, lua_State *from)
+/* The error value is on top of `from`; keep it for sim:run, or for the query that asked, and stop.
+ */
+static void keep_error(lua_State *L, dwl_sim *s, dw_node *node, lua_State *from)
 {
     if (s->error_ref == LUA_NOREF) {
         lua_pushvalue(from, -1);
@@ -53,33 +54,56 @@ static void stop_with_error(lua_State *L, dwl_sim *s, dw_node *node, lua_State *
         }
         s->error_ref = luaL_ref(L, LUA_REGISTRYINDEX);
     }
+    if (s->queries) return;
     s->failed = true;
     dw_sim_stop(s->sim, DW_E_MISMATCH);
 }
 
+void dwl_stop(lua_State *L, dwl_sim *s)
+{
+    keep_error(L, s, NULL, L);
+    lua_pop(L, 1);
+}
+
+void dwl_query_begin(dwl_sim *s)
+{
+    s->busy++;
+    s->queries++;
+}
+
+void dwl_query_end(lua_State *L, dwl_sim *s)
+{
+    s->busy--;
+    s->queries--;
+    if (s->error_ref == LUA_NOREF) return;
+    lua_rawgeti(L, LUA_REGISTRYINDEX, s->error_ref);
+    luaL_unref(L, LUA_REGISTRYINDEX, s->error_ref);
+    s->error_ref = LUA_NOREF;
+    lua_error(L);
+}
+
+/* A callback is no program: it must not wait, even where a program's call led to it. */
 bool dwl_call(lua_State *L, dwl_sim *s, int nargs, int nresults, const char *in)
 {
     (void)in;
+    dwl_program *current = s->state->current;
     int base = lua_gettop(L) - nargs;
     lua_pushcfunction(L, dwl_message_handler);
     lua_insert(L, base);
     dwl_watchdog_progress();
+    s->state->current = NULL;
     int status = lua_pcall(L, nargs, nresults, base);
+    s->state->current = current;
     lua_remove(L, base);
     if (status == LUA_OK) return true;
-    stop_with_error(L, s, NULL, L);
-    lua_pop(L, 1);
+    dwl_stop(L, s);
     return false;
 }
 
 /* Life of a program. */
 
-static void finished(lua_State *L, dwl_program *p)
+static void unlink_program(dwl_program *p)
 {
-    p->status = DWL_DONE;
-    luaL_unref(L, LUA_REGISTRYINDEX, p->ref);
-    p->ref = LUA_NOREF;
-    p->co = NULL;
     dwl_sim *s = p->sim;
     if (p->previous)
         p->previous->next = p->next;
@@ -89,9 +113,38 @@ static void finished(lua_State *L, dwl_program *p)
         p->next->previous = p->previous;
     else
         s->last_program = p->previous;
+    p->next = p->previous = NULL;
+    p->status = DWL_DONE;
+    p->number = 0;
     dw_timer_cancel(&p->timer);
-    p->next = s->spare;
-    s->spare = p;
+}
+
+/* The coroutine of one that is not in the list any more goes, and its memory waits for another. */
+static void discard(lua_State *L, dwl_program *p)
+{
+    luaL_unref(L, LUA_REGISTRYINDEX, p->ref);
+    p->ref = LUA_NOREF;
+    p->co = NULL;
+    p->next = p->sim->spare;
+    p->sim->spare = p;
+}
+
+/* End one that is not running and not in the list any more; its <close> variables run, and may call
+ * whatever callbacks may. */
+static void end_here(lua_State *L, dwl_program *p)
+{
+    dwl_sim *s = p->sim;
+    dwl_state *state = s->state;
+    dwl_program *before = state->current;
+    lua_State *thread = state->thread;
+    state->current = NULL;
+    state->thread = p->co;
+    s->busy++;
+    if (lua_resetthread(p->co) != LUA_OK) keep_error(L, s, p->node, p->co);
+    s->busy--;
+    state->current = before;
+    state->thread = thread;
+    discard(L, p);
 }
 
 static void resume(dwl_program *p, int nargs)
@@ -103,6 +156,8 @@ static void resume(dwl_program *p, int nargs)
     lua_State *thread = state->thread;
     int results = 0;
     p->status = DWL_RUNNABLE;
+    p->woken = false;
+    p->running = true;
     dw_timer_cancel(&p->timer);
     state->current = p;
     state->thread = p->co;
@@ -110,30 +165,36 @@ static void resume(dwl_program *p, int nargs)
     int status = lua_resume(p->co, L, nargs, &results);
     state->current = before;
     state->thread = thread;
+    p->running = false;
     if (status == LUA_YIELD) {
         bool ours = results == 1 && lua_touserdata(p->co, -1) == &dwl_block_tag;
         lua_pop(p->co, results);
-        if (ours) return;
-        lua_pushliteral(p->co, "coroutine.yield outside a coroutine: a program may only wait in "
-                               "drywire's own calls");
-        status = LUA_ERRRUN;
+        if (ours && !p->doomed) return;
+        if (!ours) {
+            lua_pushliteral(p->co, "coroutine.yield outside a coroutine: a program may only wait "
+                                   "in drywire's own calls");
+            status = LUA_ERRRUN;
+        }
     }
-    if (status != LUA_OK) {
+    unlink_program(p);
+    if (status != LUA_OK && status != LUA_YIELD) {
         luaL_checkstack(p->co, 20, NULL);
-        stop_with_error(L, s, p->node, p->co);
-        lua_resetthread(p->co);
+        keep_error(L, s, p->node, p->co);
     }
-    finished(L, p);
+    if (status == LUA_OK)
+        discard(L, p);
+    else
+        end_here(L, p);
 }
 
-/* The start of a program, or the deadline of what it waits for. */
+/* The start of a program, the deadline of what it waits for, or somebody woke it. */
 static void timer_fired(void *arg)
 {
     dwl_program *p = arg;
     if (p->status == DWL_RUNNABLE) {
         resume(p, lua_gettop(p->co) - 1);
     } else if (p->status == DWL_WAITING) {
-        p->timed_out = true;
+        p->timed_out = !p->woken;
         resume(p, 0);
     }
 }
@@ -163,6 +224,7 @@ void dwl_spawn(lua_State *L, dwl_sim *s, dw_node *node, int nargs)
     if (!p) luaL_error(L, "out of memory");
     p->sim = s;
     p->node = node;
+    p->number = ++s->program_count;
     p->timer = (dw_timer){.expires = DW_TIME_NEVER, .node = node, .fire = timer_fired, .arg = p};
     p->co = lua_newthread(L);
     p->ref = luaL_ref(L, LUA_REGISTRYINDEX);
@@ -174,9 +236,9 @@ void dwl_spawn(lua_State *L, dwl_sim *s, dw_node *node, int nargs)
 
 /* Waiting. */
 
-dwl_program *dwl_blocking(lua_State *L, const char *call)
+dwl_program *dwl_blocking(lua_State *L, dwl_sim *s, const char *call)
 {
-    dwl_state *state = dwl_state_of(L);
+    dwl_state *state = s->state;
     if (!state->current)
         dwl_error(L,
                   "%s() waits for simulated time, so it can only be called inside a program: "
@@ -187,6 +249,12 @@ dwl_program *dwl_blocking(lua_State *L, const char *call)
                   "%s() waits for simulated time, and cannot do so inside a callback of another "
                   "function (a comparison for table.sort, a gsub function, a metamethod)",
                   call);
+    if (state->current->sim != s)
+        dwl_error(L, "%s: that belongs to another simulation than the program that waits", call);
+    if (state->current->doomed) { /* never to be resumed */
+        lua_pushlightuserdata(L, (void *)&dwl_block_tag);
+        lua_yield(L, 1);
+    }
     return state->current;
 }
 
@@ -204,17 +272,32 @@ int dwl_wait(lua_State *L, dwl_program *p, const char *call, dw_time deadline, l
 
 void dwl_wake(dwl_program *p)
 {
-    if (p->status == DWL_WAITING) resume(p, 0);
+    if (p->status != DWL_WAITING) return;
+    dw_sim *sim = p->sim->sim;
+    p->woken = true;
+    if (dw_sim_inside(sim))
+        dw_timer_set(&p->timer, dw_sim_now(sim));
+    else
+        resume(p, 0);
 }
 
-void dwl_programs_kill(lua_State *L, dwl_sim *s, dw_node *node)
+/* All are taken out of the list before the first <close> variable runs. */
+void dwl_programs_kill(lua_State *L, dwl_sim *s, dw_node *node, uint64_t last)
 {
+    dwl_program *killed = NULL, **end = &killed;
     for (dwl_program *p = s->programs, *next; p; p = next) {
         next = p->next;
-        if (p->node != node || p == s->state->current) continue;
-        p->status = DWL_DONE;
-        lua_resetthread(p->co);
-        finished(L, p);
+        if (p->node != node || p->number > last) continue;
+        p->doomed = true;
+        if (p->running) continue;
+        unlink_program(p);
+        *end = p;
+        end = &p->next;
+    }
+    while (killed) {
+        dwl_program *p = killed;
+        killed = p->next;
+        end_here(L, p);
     }
 }
 
@@ -222,8 +305,8 @@ void dwl_programs_close(lua_State *L, dwl_sim *s)
 {
     while (s->programs) {
         dwl_program *p = s->programs;
-        if (p->co) lua_resetthread(p->co); /* runs its <close> variables */
-        finished(L, p);
+        unlink_program(p);
+        end_here(L, p);
     }
     while (s->spare) {
         dwl_program *p = s->spare;

@@ -413,6 +413,33 @@ static void collect_arrows(const dwl_state *s, outcome *r)
     r->arrows = strdup(text);
 }
 
+/* The text under a key of the table on top of the stack, which keeps it; or "". */
+static const char *text_field(lua_State *L, const char *key)
+{
+    const char *text = lua_getfield(L, -1, key) == LUA_TSTRING ? lua_tostring(L, -1) : "";
+    lua_pop(L, 1);
+    return text;
+}
+
+/* A case's lines in the report; the case is on top of the stack, and popped before anything is
+ * added: a luaL_Buffer wants the stack as it was. */
+static void add_case(lua_State *L, luaL_Buffer *b, outcome *r)
+{
+    bool ok = lua_getfield(L, -1, "ok") != LUA_TNIL && lua_toboolean(L, -1);
+    lua_pop(L, 1);
+    const char *name = text_field(L, "name"), *problem = text_field(L, "problem");
+    lua_pop(L, 1);
+    luaL_addstring(b, ok ? "ok " : "not ok ");
+    luaL_addstring(b, name);
+    luaL_addchar(b, '\n');
+    r->cases++;
+    if (ok) return;
+    r->failed_cases++;
+    luaL_addstring(b, "  ");
+    luaL_addgsub(b, problem, "\n", "\n  ");
+    luaL_addchar(b, '\n');
+}
+
 /* Cases of dw.test. */
 static void collect_cases(lua_State *L, outcome *r)
 {
@@ -426,23 +453,7 @@ static void collect_cases(lua_State *L, outcome *r)
     luaL_buffinit(L, &b);
     for (lua_Integer i = 1; i <= n; i++) {
         lua_rawgeti(L, cases, i);
-        lua_getfield(L, -1, "ok");
-        bool ok = lua_toboolean(L, -1);
-        lua_getfield(L, -2, "name");
-        lua_pushfstring(L, "%s %s\n", ok ? "ok" : "not ok", lua_tostring(L, -1));
-        luaL_addvalue(&b);
-        if (!ok) {
-            lua_getfield(L, -3, "problem");
-            const char *problem = lua_tostring(L, -1);
-            luaL_gsub(L, problem ? problem : "", "\n", "\n  ");
-            lua_remove(L, -2);
-            lua_pushfstring(L, "  %s\n", lua_tostring(L, -1));
-            lua_remove(L, -2);
-            luaL_addvalue(&b);
-            r->failed_cases++;
-        }
-        r->cases++;
-        lua_pop(L, 3);
+        add_case(L, &b, r);
     }
     luaL_pushresult(&b);
     r->tap = strdup(lua_tostring(L, -1));

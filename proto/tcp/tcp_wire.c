@@ -165,9 +165,23 @@ void dw_tcp_dissect(const uint8_t *b, size_t captured, size_t len, dw_dissection
 const char *const dw_tcp_fields[] = {"seq",      "ack",      "flags",  "window",
                                      "src_port", "dst_port", "urgent", NULL};
 
+static uint16_t sum_of_fields(const uint8_t *h)
+{
+    return dw_checksum_fold(dw_checksum_add(0, h, DW_TCP_HEADER, false));
+}
+
+/* RFC 1624: a checksum is adjusted by what changed, not computed anew, so that one which was wrong
+ * before stays wrong: whoever rewrites a damaged segment on its way does not repair it. */
+static void adjust_checksum(uint8_t *h, uint16_t before)
+{
+    uint64_t sum = (uint64_t)(uint16_t)~dw_get16(h + 16) + (uint16_t)~before + sum_of_fields(h);
+    dw_put16(h + 16, (uint16_t)~dw_checksum_fold(sum));
+}
+
 int dw_tcp_rewrite(dw_packet *p, const dw_dissection *read, const char *field, int64_t value)
 {
     uint8_t *h = dw_packet_head(p) + read->transport_at;
+    uint16_t before = sum_of_fields(h);
     if (strcmp(field, "seq") == 0)
         dw_put32(h + 4, (uint32_t)value);
     else if (strcmp(field, "ack") == 0)
@@ -184,12 +198,7 @@ int dw_tcp_rewrite(dw_packet *p, const dw_dissection *read, const char *field, i
         dw_put16(h + 18, (uint16_t)value);
     else
         return DW_E_NOENT;
-    uint32_t len = dw_packet_len(p) - read->transport_at;
-    p->checksum = DW_CHECKSUM_PARTIAL;
-    p->checksum_start = (uint8_t)(p->head_start + read->transport_at);
-    p->checksum_at = (uint8_t)(p->checksum_start + 16);
-    dw_put16(h + 16,
-             dw_checksum_fold(dw_checksum_pseudo(&read->src, &read->dst, DW_TCP_PROTOCOL, len)));
+    if (p->checksum == DW_CHECKSUM_COMPLETE) adjust_checksum(h, before);
     return DW_OK;
 }
 

@@ -57,6 +57,7 @@ enum dw_error {
     DW_E_MISMATCH = -8,   /* an expectation or a figure does not hold */
     DW_E_LIMIT = -9,      /* a limit on time, events or memory was reached */
     DW_E_INTERRUPT = -10, /* dw_sim_interrupt was called */
+    DW_E_BUSY = -11,      /* not from a callback in the middle of an event (dw_sim_defer) */
 
     DW_E_AGAIN = -20,        /* would block: wait for the socket's event */
     DW_E_REFUSED = -21,      /* connection refused */

@@ -60,15 +60,16 @@ typedef struct dw_sim_config {
 /* Make a simulation.  config may be NULL: seed 1, no trace.  Built-in protocols are registered.
  * Returns DW_OK or DW_E_NOMEM. */
 DW_API int dw_sim_new(const dw_sim_config *config, dw_sim **out);
-/* Free a simulation and everything made from it.  NULL is allowed. */
-DW_API void dw_sim_free(dw_sim *sim);
+/* Free a simulation and everything made from it.  NULL is allowed.  Returns DW_OK, or DW_E_BUSY
+ * from one of its own callbacks: then nothing is freed. */
+DW_API int dw_sim_free(dw_sim *sim);
 
 /* Run until nothing is left to do or until the clock reaches until, whichever is first; the
  * clock then stands at until if that is not DW_TIME_NEVER.
  *
  * Returns DW_OK; DW_E_LIMIT when config.limit, config.max_events or the livelock check (a million
  * events without the clock moving) ended it, with the reason in dw_sim_message; DW_E_INTERRUPT;
- * or what dw_sim_stop was given. */
+ * DW_E_BUSY from one of the simulation's own callbacks; or what dw_sim_stop was given. */
 DW_API int dw_sim_run(dw_sim *sim, dw_time until);
 /* Make dw_sim_run return status after the present event. */
 DW_API void dw_sim_stop(dw_sim *sim, int status);
@@ -89,6 +90,26 @@ DW_API int dw_sim_at(dw_sim *sim, dw_node *node, dw_time at, void (*fn)(void *ar
  * cancelled before.  Cancel it before its memory goes. */
 DW_API void dw_timer_set(dw_timer *timer, dw_time expires_at);
 DW_API void dw_timer_cancel(dw_timer *timer);
+/* Calls out of callbacks.
+ *
+ * Everything may be called from a function given to dw_sim_at or dw_sim_after_event, from a timer
+ * and from dw_socket_notify, except dw_sim_run and dw_sim_free.  All other callbacks
+ * (dw_node_on_state, dw_match.when, dw_rule_config.intercept, dw_trace_subscribe, dw_stack_receive,
+ * the functions of a congestion control) are called in the middle of an event, while a protocol or
+ * a link is at work. From there
+ *
+ *  - dw_socket_shutdown, _close, _abort and _set, and dw_node_crash, are done when the event is
+ * over: in the order of the calls, before the protocols send what the event gave rise to;
+ *  - dw_socket_connect, _open, _listen, _accept, _send* and _recv*, dw_sim_run and dw_sim_free
+ * return DW_E_BUSY and do nothing;
+ *  - all else (rules, links, hosts, options, timers, injected packets, looking) is done at once.  A
+ *    rule that is made acts from the next packet on. */
+
+/* Call fn(arg) where everything may be called: at once if that is here, otherwise in the order of
+ * the calls when the present event is over.  DW_E_NOMEM. */
+DW_API int dw_sim_defer(dw_sim *sim, void (*fn)(void *arg), void *arg);
+/* Whether this is the middle of an event. */
+DW_API bool dw_sim_inside(const dw_sim *sim);
 /* Call fn(arg) after each event; status other than DW_OK stops the run with it. */
 DW_API void dw_sim_after_event(dw_sim *sim, int (*fn)(void *arg), void *arg);
 
@@ -145,8 +166,9 @@ DW_API void *dw_node_protocol(dw_node *node, const char *protocol);
 DW_API int64_t dw_node_query(dw_node *node, const char *protocol, const char *what,
                              const dw_addr *about);
 /* The host loses its memory, as in a power failure, and is up again at once: connections and
- * listeners are gone without a packet.  Their sockets see DW_E_CRASHED. */
-DW_API void dw_node_crash(dw_node *node);
+ * listeners are gone without a packet.  Their sockets see DW_E_CRASHED.  Returns DW_OK or
+ * DW_E_NOMEM. */
+DW_API int dw_node_crash(dw_node *node);
 /* A hook for each state change on this node, called before the segment it causes is sent. */
 DW_API void dw_node_on_state(dw_node *node,
                              void (*fn)(dw_node *node, uint32_t conn, const char *state, void *arg),
@@ -238,7 +260,8 @@ DW_API void dw_link_stats_get(const dw_link *link, int direction, dw_link_stats 
 
 /* All are non-blocking; notify is called from the event loop when something happened, with the
  * events of plugin.h.  A socket ends with dw_socket_close or dw_socket_abort; do not use it
- * afterwards.  Errors are DW_E_*.  See dw_socket_ops for what each call does. */
+ * afterwards.  In the middle of an event not all may be called (see dw_sim_defer).  Errors are
+ * DW_E_*.  See dw_socket_ops for what each call does. */
 DW_API int dw_socket_connect(dw_node *node, const char *protocol, const dw_flow *flow,
                              dw_socket_notify notify, void *user, dw_socket **out);
 /* backlog: complete connections that wait for accept; 0: 128. */
@@ -274,8 +297,9 @@ DW_API int64_t dw_socket_send_buf(dw_socket *socket, dw_buf *buf, uint64_t offse
 DW_API int dw_socket_set(dw_socket *socket, const char *name, const char *text, char *why,
                          size_t why_size);
 DW_API int dw_socket_shutdown(dw_socket *socket);
-DW_API void dw_socket_close(dw_socket *socket);
-DW_API void dw_socket_abort(dw_socket *socket);
+/* The end of a socket; DW_OK or DW_E_NOMEM. */
+DW_API int dw_socket_close(dw_socket *socket);
+DW_API int dw_socket_abort(dw_socket *socket);
 DW_API int dw_socket_error(const dw_socket *socket);
 DW_API const char *dw_socket_state(const dw_socket *socket);
 DW_API void dw_socket_info(const dw_socket *socket, dw_info_fn each, void *ctx);
