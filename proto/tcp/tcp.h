@@ -252,7 +252,6 @@ struct dw_tcb {
     bool fin_sent : 1;
     bool fin_received : 1;
     bool fin_reached : 1; /* everything before the peer's FIN has come, and it has */
-    bool syn_retransmitted : 1;
     bool writable_wanted : 1; /* send() found the buffer full */
     bool recovering : 1;      /* fast recovery, RFC 5681 3.2 */
     bool sws_override : 1;    /* the override timer expired: send what there is */
@@ -278,6 +277,7 @@ struct dw_tcb {
     uint8_t user;                           /* enum dw_tcp_user */
     uint8_t place;                          /* enum dw_tcp_place */
     uint8_t report;                         /* enum dw_tcp_report: the last one */
+    uint8_t syn_retransmits;                /* of our SYN or SYN,ACK; 255 and more are one */
     uint8_t rcv_tos;                        /* of the last segment (MAY-9) */
     uint8_t snd_wscale, rcv_wscale;
     int8_t error; /* DW_E_* that ended the connection */
@@ -371,7 +371,7 @@ typedef struct dw_tcp_time_wait {
     struct dw_tcp_time_wait *older, *newer; /* by the time of entry */
     dw_tcb *parked_by;                      /* the new connection that took its place, for now */
     uint8_t rcv_wscale, snd_wscale, tos, ttl;
-    bool ts_ok, parked;
+    bool ts_ok, options, parked;
 } dw_tcp_time_wait;
 
 /* A setting of a listener, for the connections that come of it. */
@@ -692,6 +692,18 @@ void dw_tcp_rtt_after_syn(dw_tcb *t);
 int dw_tcp_listener_new(dw_tcp *tcp, const dw_flow *flow, int backlog, dw_socket **out);
 void dw_tcp_listen_arrives(dw_tcp_listener *l, dw_seg *s);
 void dw_tcp_negotiate(dw_tcb *t, const dw_seg *syn); /* number and options of the peer's SYN */
+/* Our SYN or SYN,ACK has to be sent again. */
+void dw_tcp_syn_repeated(dw_tcb *t);
+/* What that means for the initial window, once the SYN,ACK has been acknowledged. */
+void dw_tcp_window_after_syn(dw_tcb *t);
+/* What an ACK in SYN-RECEIVED says of the options that were agreed on. */
+void dw_tcp_options_settled(dw_tcb *t, const dw_seg *s);
+/* Whether a SYN or SYN,ACK that is sent now has no options but MSS. */
+static inline bool dw_tcp_syn_is_plain(const dw_tcb *t)
+{
+    uint32_t after = t->tcp->profile.syn_plain_after;
+    return after > 0 && t->retransmits >= after;
+}
 dw_tcp_listener *dw_tcp_find_listener(dw_tcp *tcp, const dw_flow *flow);
 void dw_tcp_back_to_listen(dw_tcb *t, const dw_cause *cause);
 /* The handshake is complete: to the accept queue.  False when that is full. */
@@ -761,8 +773,10 @@ void dw_tcp_sack_forget(dw_tcb *t);
 
 /* tcp_ecn.c */
 /* ECE, CWR and AE for a segment; again: it is a retransmission. */
-uint16_t dw_tcp_ecn_flags(dw_tcb *t, uint8_t flags, uint32_t len, bool again);
-bool dw_tcp_ecn_marks(const dw_tcb *t, uint8_t flags, uint32_t len, bool again); /* ECT(0) for it */
+/* plain: the segment is sent again, or probes a closed window. */
+uint16_t dw_tcp_ecn_flags(dw_tcb *t, uint8_t flags, uint32_t len, bool plain);
+bool dw_tcp_ecn_marks(const dw_tcb *t, uint8_t flags, uint32_t len, bool plain); /* ECT(0) for it */
+void dw_tcp_ecn_window_reduced(dw_tcb *t);
 void dw_tcp_ecn_negotiate(dw_tcb *t, const dw_seg *syn);
 /* Octets that an ACK of so many reports as marked, where the echo is exact. */
 uint64_t dw_tcp_ecn_marked(const dw_tcb *t, const dw_seg *s, uint64_t octets);

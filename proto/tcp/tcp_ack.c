@@ -128,7 +128,7 @@ static void react_to_marks(dw_tcb *t, const dw_seg *s, uint64_t segments, uint64
                               : (s->flags & DW_TCP_ECE) != 0;
     if (!marked || t->recovering || seq_leq(t->snd_una, t->ecn_recover)) return;
     t->ecn_recover = t->snd_nxt;
-    t->ecn_reduced = true;
+    dw_tcp_ecn_window_reduced(t);
     t->cc.ssthresh = t->cc.ops->ssthresh(&t->cc, dw_tcp_flight(t));
     t->cc.cwnd = t->cc.ssthresh;
     dw_tcp_note(t->tcp, t->socket.conn, CAUSE(MARKED));
@@ -239,6 +239,7 @@ static void back_to_slow_start(dw_tcb *t)
     t->recover = t->snd_nxt;
     t->cc.ssthresh = t->cc.ops->ssthresh(&t->cc, dw_tcp_flight(t));
     t->cc.ops->on_timeout(&t->cc);
+    dw_tcp_ecn_window_reduced(t);
     t->duplicate_acks = 0;
     dw_segment *first = dw_segment_at(&t->rtx, 0);
     dw_tcp_retransmit(t, first, CAUSE(FAST_RETRANSMIT));
@@ -266,6 +267,7 @@ static void duplicate_ack(dw_tcb *t)
     dw_tcp_congestion_state(t, DW_CONGESTION_RECOVERY);
     t->recover = t->snd_nxt;
     t->cc.cwnd = t->cc.ssthresh;
+    dw_tcp_ecn_window_reduced(t);
     t->inflation = 3 * (uint64_t)mss;
     dw_tcp_retransmit(t, dw_segment_at(&t->rtx, 0), CAUSE(FAST_RETRANSMIT));
     for (uint32_t i = 1; DEFECT(t, P2525_14) && i < t->rtx.count && i < 4; i++)
@@ -334,6 +336,7 @@ static int syn_received_ack(dw_tcb *t, dw_seg *s)
     dw_tcp_advance_una(t, s, s->ack);
     if (t->rtx.count == 0) dw_segment_clear(&t->rtx); /* the SYN's place; it may stay idle long */
     dw_tcp_rtt_after_syn(t);
+    dw_tcp_window_after_syn(t);
     if (dw_tcp_deliver_early(t)) {
         dw_tcp_ack_later(t, CAUSE(ACK_OF_DATA));
         dw_tcp_trim(t, s); /* the window has moved under it */

@@ -144,7 +144,10 @@ static int repeated_syn(dw_tcb *t, dw_seg *s)
         s->seq++;
         return PROCEED;
     }
-    if (t->rtx.count > 0) dw_tcp_retransmit(t, dw_segment_at(&t->rtx, 0), CAUSE(PASSIVE_OPEN));
+    if (t->rtx.count > 0) {
+        dw_tcp_syn_repeated(t);
+        dw_tcp_retransmit(t, dw_segment_at(&t->rtx, 0), CAUSE(PASSIVE_OPEN));
+    }
     s->drop = CAUSE(DROP_NOT_IN_WINDOW);
     return DROP;
 }
@@ -187,17 +190,17 @@ static bool rst_one_below(const dw_tcb *t, const dw_seg *s)
     return t->tcp->profile.rst_one_below && after_fin && s->seq == t->rcv_nxt - 1;
 }
 
-/* RFC 2883 4.1: what lies before RCV.NXT has come twice. */
+/* RFC 2883 4.1: what lies before RCV.NXT has come twice.  TIME-WAIT keeps no such account. */
 static void report_old(dw_tcb *t, const dw_seg *s)
 {
-    uint32_t end = s->seq + s->text_len;
-    if (s->text_len > 0 && seq_lt(s->seq, t->rcv_nxt))
+    uint32_t end = s->seq + s->text_len + !!has(s, DW_TCP_FIN);
+    if (seq_lt(s->seq, end) && seq_lt(s->seq, t->rcv_nxt))
         dw_tcp_sack_duplicate(t, s->seq, seq_lt(end, t->rcv_nxt) ? end : t->rcv_nxt);
 }
 
 static int first_check_sequence(dw_tcb *t, dw_seg *s)
 {
-    if (t->sack_ok) report_old(t, s);
+    if (t->sack_ok && t->state != DW_TCP_TIME_WAIT) report_old(t, s);
     if (t->state == DW_TCP_SYN_RECEIVED && has(s, DW_TCP_SYN) && s->seq == t->irs &&
         repeated_syn(t, s) == DROP)
         return DROP;
@@ -459,6 +462,7 @@ void dw_tcp_other_states(dw_tcb *t, dw_seg *s)
         dw_tcp_time_wait_bsd(t, s);
         return;
     }
+    if (DW_UNLIKELY(t->state == DW_TCP_SYN_RECEIVED)) dw_tcp_options_settled(t, s);
     if (!has(s, DW_TCP_SYN)) s->wnd <<= t->snd_wscale;
     heard(t, s);
     if (t->ts_ok && dw_tcp_paws(t, s) == DROP) return;

@@ -41,28 +41,34 @@ static uint16_t syn_ack_flags(const dw_tcb *t)
     return t->ecn_ok && t->retransmits == 0 ? DW_TCP_ECE : 0;
 }
 
-uint16_t dw_tcp_ecn_flags(dw_tcb *t, uint8_t flags, uint32_t len, bool again)
+uint16_t dw_tcp_ecn_flags(dw_tcb *t, uint8_t flags, uint32_t len, bool plain)
 {
     if (flags & DW_TCP_RST) return 0;
     if (flags & DW_TCP_SYN) return flags & DW_TCP_ACK ? syn_ack_flags(t) : syn_flags(t);
     if (t->accurate) return dw_tcp_accurate_flags(t);
     if (!t->ecn_ok) return 0;
     uint8_t out = t->ecn_echo ? DW_TCP_ECE : 0; /* 6.1.3: until the sender has said CWR */
-    if (t->ecn_reduced && len > 0 && !again) {  /* 6.1.2: with the first new data */
+    if (t->ecn_reduced && len > 0 && !plain) {  /* 6.1.2: with the first new data */
         t->ecn_reduced = false;
         out |= DW_TCP_CWR;
     }
     return out;
 }
 
-/* 6.1.4, 6.1.5: new data is marked as capable, pure ACKs, SYNs, and what is sent again are not.
- * With accurate feedback all but SYNs may be. */
-bool dw_tcp_ecn_marks(const dw_tcb *t, uint8_t flags, uint32_t len, bool again)
+/* 6.1.2: the window has been reduced, for whatever reason; the peer is told with CWR. */
+void dw_tcp_ecn_window_reduced(dw_tcb *t)
+{
+    if (t->ecn_ok) t->ecn_reduced = true;
+}
+
+/* 6.1.4 to 6.1.6: new data is marked as capable; pure ACKs, SYNs, what is sent again and probes of a
+ * closed window are not.  With accurate feedback all but SYNs may be. */
+bool dw_tcp_ecn_marks(const dw_tcb *t, uint8_t flags, uint32_t len, bool plain)
 {
     if (!t->ecn_ok || flags & (DW_TCP_SYN | DW_TCP_RST)) return false;
     if (t->accurate && t->accurate->failed) return false;
     if (t->accurate && t->tcp->profile.ecn_on_control) return true;
-    return len > 0 && !again;
+    return len > 0 && !plain;
 }
 
 /* Our SYN was answered. */

@@ -148,7 +148,7 @@ void dw_tcp_fast_remember(dw_tcb *t, const dw_seg *syn_ack)
     bool data_taken = syn_ack->ack != t->iss + 1;
     bool answered = syn_ack->cookie_len > 0;
     if (!t->fast_asked) return;
-    bool expected = data_taken || t->syn_retransmitted; /* that none comes */
+    bool expected = data_taken || t->syn_retransmits > 0; /* that none comes */
     dw_tcp_cookie_entry *e = answered || !expected ? entry_for(t->tcp, &t->link.flow.remote)
                                                    : entry_of(t->tcp, &t->link.flow.remote);
     if (!e) return;

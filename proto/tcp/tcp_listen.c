@@ -102,7 +102,36 @@ static uint64_t initial_window(const dw_tcb *t)
         uint64_t bound = 2 * mss > 4380 ? 2 * mss : 4380;
         if (window > bound) window = bound;
     }
-    return t->syn_retransmitted ? mss : window;
+    uint32_t lost = t->tcp->profile.initial_window_lost;
+    return lost && t->syn_retransmits >= lost ? mss : window;
+}
+
+void dw_tcp_syn_repeated(dw_tcb *t)
+{
+    if (t->syn_retransmits < UINT8_MAX) t->syn_retransmits++;
+}
+
+void dw_tcp_window_after_syn(dw_tcb *t)
+{
+    uint64_t window = initial_window(t);
+    if (t->syn_retransmits == 0 || window >= t->cc.initial) return;
+    t->cc.initial = window;
+    if (t->cc.cwnd > window && !dw_tcp_rules_window(t)) t->cc.cwnd = window;
+}
+
+/* Our SYN,ACK went again without options.  Both SYNs of the handshake that succeeds must have had
+ * them (RFC 2018 2, RFC 7323 1.3): an ACK with a timestamp answers an earlier one, which did; any
+ * other is taken to answer the last. */
+void dw_tcp_options_settled(dw_tcb *t, const dw_seg *s)
+{
+    if (!dw_tcp_syn_is_plain(t) || !(s->flags & DW_TCP_ACK) || s->ack != t->snd_nxt) return;
+    if (t->ts_ok && s->has_timestamp) return;
+    if (t->ts_ok && !DEFECT(t, P2525_18)) t->snd_mss += DW_TCP_TIMESTAMP_SPACE;
+    t->cc.mss = t->snd_mss;
+    t->ts_ok = t->sack_ok = t->wscale_ok = false;
+    t->snd_wscale = t->rcv_wscale = 0;
+    dw_tcp_recovery_free(t); /* which kind it is depends on SACK */
+    dw_tcp_recovery_begin(t);
 }
 
 /* Whole segments, as they are without options. */
@@ -355,7 +384,7 @@ void dw_tcp_back_to_listen(dw_tcb *t, const dw_cause *cause)
     dw_tcp_accurate_free(t);
     t->challenges = 0;
     t->retransmits = 0;
-    t->syn_retransmitted = false;
+    t->syn_retransmits = 0;
     t->fin_reached = false;
     dw_tcp_set_state(t, DW_TCP_LISTEN, cause);
     list_add(&l->spare, t);

@@ -157,7 +157,7 @@ static void syn_options(dw_tcb *t, dw_tcp_header *h)
     dw_put16(add_option(h, DW_TCP_OPT_MSS, 4), /* MUST-14, SHLD-5, MAY-3 */
              (uint16_t)(t->rcv_mss < 65535 ? t->rcv_mss : 65535));
     /* A SYN,ACK answers the offer; a SYN makes one where our buffer needs it. */
-    if (p->syn_plain_after > 0 && t->retransmits >= p->syn_plain_after) return;
+    if (dw_tcp_syn_is_plain(t)) return;
     syn_offer offer = {.wscale = answer ? t->wscale_ok : p->window_scale && t->rcv_wscale > 0,
                        .sack = answer ? t->sack_ok : p->sack,
                        .timestamp = answer ? t->ts_ok : p->timestamps};
@@ -263,8 +263,8 @@ static void transmit(dw_tcb *t, uint32_t seq, uint8_t flags, const dw_segment *d
         dw_tcp_urgent_field(t, seq, &h.urgent))
         h.flags |= DW_TCP_URG;
     uint32_t len = data ? data->len : 0;
-    bool again = data && data->retransmits > 0;
-    uint16_t ecn = dw_tcp_ecn_flags(t, flags, len, again);
+    bool plain = data && (data->retransmits > 0 || t->snd_wnd == 0);
+    uint16_t ecn = dw_tcp_ecn_flags(t, flags, len, plain);
     h.flags |= (uint8_t)ecn;
     h.ae = ecn & DW_TCP_AE;
     dw_tcp_write_header(p, &t->link.flow, &h);
@@ -273,7 +273,7 @@ static void transmit(dw_tcb *t, uint32_t seq, uint8_t flags, const dw_segment *d
     p->cause = cause;
     if (flags & DW_TCP_ACK) acknowledged(t);
     /* SHLD-22: the field goes to IP as it is, but for the two bits of ECN where that is spoken. */
-    bool marks = dw_tcp_ecn_marks(t, flags, len, again);
+    bool marks = dw_tcp_ecn_marks(t, flags, len, plain);
     t->link.flow.tos = (uint8_t)(marks ? (t->set->tos & ~3u) | ECT_0 : t->set->tos);
     t->link.flow.ttl = (uint8_t)t->set->ttl;
     dw_tcp_trace_details(t);

@@ -99,7 +99,7 @@ static void begin_reduction(dw_tcb *t)
     r->prior_cwnd = dw_tcp_cwnd_units(t);
     r->prr_delivered = r->prr_out = 0;
     t->cc.ssthresh = t->cc.ops->ssthresh(&t->cc, dw_tcp_flight_at_loss(t));
-    if (t->ecn_ok) t->ecn_reduced = true;
+    dw_tcp_ecn_window_reduced(t);
 }
 
 static void end_reduction(dw_tcb *t)
@@ -235,7 +235,7 @@ void dw_tcp_recovery_timeout(dw_tcb *t)
     dw_tcp_recovery_state(t, DW_CONGESTION_LOSS, CAUSE(LOSS_BEGINS));
     r->high_seq = t->snd_nxt;
     r->probing = false;
-    if (t->ecn_ok) t->ecn_reduced = true;
+    dw_tcp_ecn_window_reduced(t);
     r->frto = t->tcp->profile.frto && (fresh || t->retransmits > 1);
 }
 

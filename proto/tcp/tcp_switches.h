@@ -87,6 +87,8 @@ COUNT(quick_acks,             0,       1000,    0,         16,        0,        
      "Data segments acknowledged at once when a connection begins.")                                         \
 COUNT(initial_window,         1,       1000,    4,         10,        10,        1000,      1,               \
      "Initial congestion window in segments; up to 4 as in RFC 5681 3.1, 10 as in RFC 6928.")                \
+COUNT(initial_window_lost,    0,       100,     1,         2,         1,         0,         1,               \
+     "The initial window is one segment when the SYN or SYN,ACK had to be sent again so many times (RFC 5681 3.1); 0: whatever happened.") \
 COUNT(duplicate_ack_threshold, 1,      1000,    3,         3,         3,         1000,      3,               \
      "Duplicate ACKs that start fast retransmit (RFC 5681).")                                                \
 COUNT(keepalive_probes,       1,       1000,    9,         9,         8,         9,         9,               \
@@ -295,7 +297,7 @@ CHOICE(recovery, recoveries,                    1,         2,         1,        
      "How losses are found: newreno: by duplicate ACKs (RFC 5681, RFC 6582); sack: by the scoreboard where SACK is agreed on (RFC 6675); rack: by time (RFC 8985); for comparison, reno: as newreno, but the first ACK of new data ends recovery (RFC 2581), and tahoe: duplicate ACKs too lead back to slow start (Jacobson 1988).") \
 CHOICE(hystart, hystarts,                       0,         3,         4,         0,         0,               \
      "How CUBIC ends slow start early: not at all, by trains of ACKs, by delay, by both (Linux), or by RFC 9406 (HyStart++).") \
-CHOICE(idle_restart, idle_restarts,             0,         2,         1,         0,         0,               \
+CHOICE(idle_restart, idle_restarts,             1,         2,         1,         0,         1,               \
      "After a pause longer than the timeout the window is as it was, the initial one at most (RFC 5681 4.1), or halved for each timeout that passed (RFC 2861, Linux).") \
 CHOICE(congestion_control, dw_tcp_congestion_names, 0,     1,         1,         0,         0,               \
      "The congestion control.")

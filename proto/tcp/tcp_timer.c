@@ -88,6 +88,7 @@ static void collapse_window(dw_tcb *t)
     }
     if (t->retransmits == 1) t->cc.ssthresh = t->cc.ops->ssthresh(&t->cc, dw_tcp_flight(t));
     t->cc.ops->on_timeout(&t->cc);
+    dw_tcp_ecn_window_reduced(t);
     dw_tcp_congestion_state(t, DW_CONGESTION_LOSS);
     t->recovering = false;
     t->inflation = 0;
@@ -124,7 +125,7 @@ static void retransmission_timeout(dw_tcb *t)
     if (t->retransmits == 2) suspect_black_hole(t);
     dw_segment *first = dw_segment_at(&t->rtx, 0);
     if (first->flags & DW_TCP_SYN) {
-        t->syn_retransmitted = true;
+        dw_tcp_syn_repeated(t);
         dw_tcp_fast_withdraw(t);
     } else if (t->snd_wnd > 0) {
         collapse_window(t);

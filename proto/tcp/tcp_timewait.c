@@ -8,7 +8,7 @@
 
 static void unfold(dw_tcp_time_wait *w, dw_tcb *t, dw_tcp_settings *set)
 {
-    *set = (dw_tcp_settings){.tos = w->tos, .ttl = w->ttl};
+    *set = (dw_tcp_settings){.tos = w->tos, .ttl = w->ttl, .options = w->options};
     *t = (dw_tcb){.tcp = w->tcp,
                   .link.flow = w->link.flow,
                   .state = DW_TCP_TIME_WAIT,
@@ -129,6 +129,7 @@ void dw_tcp_fold(dw_tcb *t)
                             .challenge_at = t->challenge_at,
                             .tos = (uint8_t)t->set->tos,
                             .ttl = (uint8_t)t->set->ttl,
+                            .options = t->set->options,
                             .timer = {.expires = DW_TIME_NEVER, .node = tcp->node, .fire = over}};
     w->timer.arg = w;
     w->link.flow.route = NULL;
