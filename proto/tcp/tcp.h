@@ -251,7 +251,7 @@ struct dw_tcb {
     bool fin_queued : 1; /* the user closed; FIN follows the last data */
     bool fin_sent : 1;
     bool fin_received : 1;
-    bool fin_reached : 1; /* everything before the peer's FIN has come, and it has */
+    bool fin_reached : 1;     /* everything before the peer's FIN has come, and it has */
     bool writable_wanted : 1; /* send() found the buffer full */
     bool recovering : 1;      /* fast recovery, RFC 5681 3.2 */
     bool sws_override : 1;    /* the override timer expired: send what there is */

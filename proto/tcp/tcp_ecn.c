@@ -61,8 +61,8 @@ void dw_tcp_ecn_window_reduced(dw_tcb *t)
     if (t->ecn_ok) t->ecn_reduced = true;
 }
 
-/* 6.1.4 to 6.1.6: new data is marked as capable; pure ACKs, SYNs, what is sent again and probes of a
- * closed window are not.  With accurate feedback all but SYNs may be. */
+/* 6.1.4 to 6.1.6: new data is marked as capable; pure ACKs, SYNs, what is sent again and probes of
+ * a closed window are not.  With accurate feedback all but SYNs may be. */
 bool dw_tcp_ecn_marks(const dw_tcb *t, uint8_t flags, uint32_t len, bool plain)
 {
     if (!t->ecn_ok || flags & (DW_TCP_SYN | DW_TCP_RST)) return false;
