@@ -113,8 +113,8 @@ static void on_sent(builder *b, const dw_trace_event *e)
     bool injected = v->cause && strcmp(v->cause->name, "fault-inject") == 0;
     bool copy = e->type == DW_TRACE_DUPLICATED;
     if (!injected && !copy) absorb_state(b, side, e);
-    /* A forged segment, a copy, an answer that belongs to no connection: it says nothing of its own, but
-     * the host whose address it bears may have a connection there. */
+    /* A forged segment, a copy, an answer that belongs to no connection: it says nothing of its
+     * own, but the host whose address it bears may have a connection there. */
     uint32_t conn = e->conn ? e->conn : find_conn(b, side, &v->d, false);
     const char *state = end_state(b, side, conn, v->d.sport);
     add_step(b, (dw_step){.at = e->at,

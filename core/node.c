@@ -242,6 +242,15 @@ int64_t dw_node_query(dw_node *node, const char *protocol, const char *what, con
     return plugin->protocol->query(instance, what, about);
 }
 
+int dw_node_connection(dw_node *node, const char *protocol, uint32_t conn, dw_info_fn each,
+                       void *ctx)
+{
+    const dw_plugin *plugin = dw_plugin_find(node->sim, protocol);
+    void *instance = plugin && plugin->protocol ? dw_node_attach(node, plugin) : NULL;
+    if (!instance || !DW_OFFERS(dw_protocol_ops, plugin->protocol, connection)) return DW_E_NOENT;
+    return plugin->protocol->connection(instance, conn, each, ctx);
+}
+
 static void crash(void *arg)
 {
     static const dw_cause crashed = {"crash", NULL, "the host lost its memory and restarted"};

@@ -225,7 +225,7 @@ return {
       { "shutdown", nil, "boolean?, string?", "C", "Finish sending; receiving goes on (half-close)." },
       { "close", "opts?: { linger?: drywire.Duration }", "boolean?, string?", "C", 'Close; returns at once. Unread data resets the connection (RFC 9293 SHLD-3). With linger (in a program) it waits until all is acknowledged, at most so long; linger = "0s" resets (SO_LINGER).' },
       { "reset", nil, nil, "C", "Abort with a RST." },
-      { "info", nil, "table", "C", "state, and the variables of the TCB: snd_una, snd_nxt, snd_wnd, rcv_nxt, rcv_wnd, cwnd, ssthresh, srtt_ns, rto_ns, flight ..." },
+      { "info", nil, "table", "C", "state, and the variables of the TCB: snd_una, snd_nxt, snd_wnd, rcv_nxt, rcv_wnd, cwnd, ssthresh, srtt_ns, rto_ns, flight ... All of them until the TCP has forgotten the connection, whoever has closed it; then the state alone." },
       { "state", nil, "drywire.State", "C", "Its state now." },
       { "states", nil, "drywire.State[]", "C", "The states it went through." },
     } },

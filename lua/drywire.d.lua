@@ -573,7 +573,7 @@ function Connection:close(opts) end
 ---Abort with a RST.
 function Connection:reset() end
 
----state, and the variables of the TCB: snd_una, snd_nxt, snd_wnd, rcv_nxt, rcv_wnd, cwnd, ssthresh, srtt_ns, rto_ns, flight ...
+---state, and the variables of the TCB: snd_una, snd_nxt, snd_wnd, rcv_nxt, rcv_wnd, cwnd, ssthresh, srtt_ns, rto_ns, flight ... All of them until the TCP has forgotten the connection, whoever has closed it; then the state alone.
 ---@return table
 function Connection:info() end
 

@@ -569,7 +569,10 @@ static int conn_info(lua_State *L)
     lua_newtable(L);
     lua_pushstring(L, c->socket ? dw_socket_state(c->socket) : last_state(c));
     lua_setfield(L, -2, "state");
-    if (c->socket) dw_socket_info(c->socket, add_field, L);
+    if (c->socket)
+        dw_socket_info(c->socket, add_field, L);
+    else if (!c->listener)
+        dw_node_connection(c->node, "tcp", c->conn, add_field, L);
     return 1;
 }
 

@@ -309,6 +309,24 @@ static int64_t query(void *instance, const char *what, const dw_addr *about)
     return known ? known->len : 0;
 }
 
+static dw_tcb *tcb_numbered(const dw_tcp_table *table, uint32_t conn)
+{
+    for (uint32_t b = 0; b < table->size; b++)
+        for (dw_tcp_link *l = table->buckets[b]; l; l = l->next)
+            if (tcb_of(l)->socket.conn == conn) return tcb_of(l);
+    return NULL;
+}
+
+static int connection(void *instance, uint32_t conn, dw_info_fn each, void *ctx)
+{
+    dw_tcp *tcp = instance;
+    dw_tcb *t = tcb_numbered(&tcp->table, conn);
+    if (!t) t = tcb_numbered(&tcp->closed, conn);
+    if (!t) return dw_tcp_time_wait_info(tcp, conn, each, ctx);
+    dw_tcp_sockets.info(&t->socket, each, ctx);
+    return DW_OK;
+}
+
 static void *options_of(void *instance)
 {
     return &((dw_tcp *)instance)->profile;
@@ -344,6 +362,7 @@ static const dw_protocol_ops ops = {
     .profile = profile_named,
     .defects = dw_tcp_defect_table,
     .query = query,
+    .connection = connection,
 };
 
 const dw_plugin dw_tcp_plugin = {

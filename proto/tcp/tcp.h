@@ -856,6 +856,8 @@ void dw_tcp_time_wait_forget_parked(dw_tcb *t);
 bool dw_tcp_time_wait_end_oldest(dw_tcp *tcp);
 void dw_tcp_time_wait_arrives(dw_tcp_time_wait *w, dw_seg *s);
 void dw_tcp_time_wait_free(dw_tcp_time_wait *w);
+/* STATUS of a record, by its number in the trace; DW_E_NOENT: there is none. */
+int dw_tcp_time_wait_info(dw_tcp *tcp, uint32_t conn, dw_info_fn each, void *ctx);
 
 /* tcp_check.c */
 void dw_tcp_check(const dw_tcb *t);

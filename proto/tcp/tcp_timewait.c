@@ -88,6 +88,19 @@ static void end(dw_tcp_time_wait *w, const dw_cause *cause)
     dw_tcp_time_wait_free(w);
 }
 
+int dw_tcp_time_wait_info(dw_tcp *tcp, uint32_t conn, dw_info_fn each, void *ctx)
+{
+    for (dw_tcp_time_wait *w = tcp->oldest_time_wait; w; w = w->newer) {
+        dw_tcb t;
+        dw_tcp_settings set;
+        if (w->conn != conn) continue;
+        unfold(w, &t, &set);
+        dw_tcp_sockets.info(&t.socket, each, ctx);
+        return DW_OK;
+    }
+    return DW_E_NOENT;
+}
+
 static void over(void *arg)
 {
     dw_tcp_time_wait *w = arg;

@@ -165,6 +165,11 @@ DW_API void *dw_node_protocol(dw_node *node, const char *protocol);
  * "keepalive_probes", "syn_r2_s".  DW_E_NOENT for anything else. */
 DW_API int64_t dw_node_query(dw_node *node, const char *protocol, const char *what,
                              const dw_addr *about);
+/* The variables of one of the node's connections, by its number in the trace (dw_socket.conn): as
+ * dw_socket_info, but from the first SYN until the last of it is gone, whoever has closed it.
+ * DW_E_NOENT before and after. */
+DW_API int dw_node_connection(dw_node *node, const char *protocol, uint32_t conn, dw_info_fn each,
+                              void *ctx);
 /* The host loses its memory, as in a power failure, and is up again at once: connections and
  * listeners are gone without a packet.  Their sockets see DW_E_CRASHED.  Returns DW_OK or
  * DW_E_NOMEM. */
