@@ -193,7 +193,8 @@ static bool rst_one_below(const dw_tcb *t, const dw_seg *s)
 /* RFC 2883 4.1: what lies before RCV.NXT has come twice.  TIME-WAIT keeps no such account. */
 static void report_old(dw_tcb *t, const dw_seg *s)
 {
-    uint32_t end = s->seq + s->text_len + !!has(s, DW_TCP_FIN);
+    bool fin = t->tcp->profile.sack_fin && has(s, DW_TCP_FIN);
+    uint32_t end = s->seq + s->text_len + fin;
     if (seq_lt(s->seq, end) && seq_lt(s->seq, t->rcv_nxt))
         dw_tcp_sack_duplicate(t, s->seq, seq_lt(end, t->rcv_nxt) ? end : t->rcv_nxt);
 }

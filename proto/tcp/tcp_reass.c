@@ -135,20 +135,21 @@ static void acknowledge_in_order(dw_tcb *t, uint32_t len)
 }
 
 /* Where the data of a segment ends, and its FIN, which has a number of its own. */
-static uint32_t end_of(const dw_seg *s)
+static uint32_t end_of(const dw_tcb *t, const dw_seg *s)
 {
-    return s->seq + s->text_len + !!(s->flags & DW_TCP_FIN);
+    return s->seq + s->text_len + (t->tcp->profile.sack_fin && s->flags & DW_TCP_FIN);
 }
 
 /* The part of a segment that is there already (RFC 2883). */
 static void find_duplicate(dw_tcb *t, const dw_seg *s)
 {
-    uint32_t from = s->seq, to = end_of(s);
+    uint32_t from = s->seq, to = end_of(t, s);
     if (t->duplicate.from != t->duplicate.to) return; /* what is older comes first */
     for (uint32_t i = dw_segment_find(&t->early, from); i < t->early.count; i++) {
         const dw_segment *e = dw_segment_at(&t->early, i);
-        uint32_t end = dw_segment_end(e);
+        uint32_t end = t->tcp->profile.sack_fin ? dw_segment_end(e) : e->seq + e->len;
         if (seq_leq(to, e->seq)) return;
+        if (seq_leq(end, from)) continue; /* it ends with a FIN that does not count */
         uint32_t a = seq_lt(from, e->seq) ? e->seq : from;
         dw_tcp_sack_duplicate(t, a, seq_lt(end, to) ? end : to);
         return;
@@ -158,9 +159,9 @@ static void find_duplicate(dw_tcb *t, const dw_seg *s)
 /* Whether the segment's FIN is the end of what has come early. */
 static bool kept_fin(const dw_tcb *t, const dw_seg *s)
 {
-    if (!(s->flags & DW_TCP_FIN) || t->early.count == 0) return false;
+    if (!t->tcp->profile.sack_fin || !(s->flags & DW_TCP_FIN) || t->early.count == 0) return false;
     const dw_segment *last = dw_segment_at(&t->early, t->early.count - 1);
-    return last->flags & DW_TCP_FIN && dw_segment_end(last) == end_of(s);
+    return last->flags & DW_TCP_FIN && dw_segment_end(last) == end_of(t, s);
 }
 
 static void keep_and_tell(dw_tcb *t, const dw_seg *s)

@@ -169,6 +169,8 @@ FLAG(sack,                                      false,     true,      true,     
      "Offer and accept selective acknowledgments (RFC 2018).")                                               \
 FLAG(dsack,                                     true,      true,      true,      false,     false,           \
      "With them, report what came twice (RFC 2883).")                                                        \
+FLAG(sack_fin,                                  true,      true,      false,     true,      true,            \
+     "A FIN that comes early is in the SACK block, and one that comes twice is reported (RFC 2018: it has a number); FreeBSD leaves it out.") \
 FLAG(nagle,                                     true,      true,      true,      false,     true,            \
      "Hold small segments while data is outstanding (RFC 9293 3.7.4, SHLD-7).")                              \
 FLAG(window_scale,                              true,      true,      true,      false,     false,           \
