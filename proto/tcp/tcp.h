@@ -234,6 +234,16 @@ typedef struct dw_tcp_sacks {
     dw_range_list stretches;                /* all of them */
 } dw_tcp_sacks;
 
+/* When to acknowledge, as Linux goes about it (tcp_delack.c); its names. */
+typedef struct dw_tcp_delack {
+    dw_time ato;               /* how long an ACK may wait; 0: no data has come yet */
+    dw_time data_at;           /* when data last came in order */
+    uint32_t rcv_mss;          /* the size of the peer's segments, estimated */
+    uint32_t last_len;         /* of a smaller one that may turn out to be the size; 0: none */
+    bool pingpong;             /* interactive: the answer will carry the ACK */
+    bool pushed, pushed_twice; /* small segments wait for their ACK */
+} dw_tcp_delack;
+
 struct dw_tcb {
     dw_socket socket; /* first, so that a dw_socket is a TCB */
     dw_tcp *tcp;
@@ -292,10 +302,11 @@ struct dw_tcb {
     uint32_t ack_sent;         /* RCV.NXT in the last segment we sent */
     uint32_t unacked_segments; /* full-sized ones since then */
     uint32_t largest_text;     /* the most octets one segment brought */
-    uint32_t quick_acks;       /* data segments still to be acknowledged at once */
-    dw_tcp_sacks *sacks;       /* NULL: nothing has come early */
-    dw_tcp_range duplicate;    /* to be reported once (RFC 2883); empty: none */
-    uint32_t told_edge;        /* the right edge of the window as the peer knows it */
+    uint32_t quick;            /* segments still to be acknowledged at once */
+    dw_tcp_delack delack;
+    dw_tcp_sacks *sacks;    /* NULL: nothing has come early */
+    dw_tcp_range duplicate; /* to be reported once (RFC 2883); empty: none */
+    uint32_t told_edge;     /* the right edge of the window as the peer knows it */
     /* Urgent pointers: the octet after the urgent data, where the bits above say that there is
      * some. */
     uint32_t snd_up, rcv_up;
@@ -636,6 +647,18 @@ void dw_tcp_output_probe(dw_tcb *t); /* one segment of new data, whatever the wi
 void dw_tcp_send_control(dw_tcb *t, uint8_t flags, const dw_cause *cause); /* SYN or SYN,ACK */
 void dw_tcp_send_ack(dw_tcb *t, const dw_cause *cause);
 void dw_tcp_ack_later(dw_tcb *t, const dw_cause *cause);
+/* tcp_delack.c: the handshake is complete; data came in order; a segment came out of order, twice,
+ * or where it does not belong; the peer's FIN counts; the timer expired; data leaves; a segment
+ * with ACK leaves; the user has read; the user wants ACKs at once, or not (TCP_QUICKACK). */
+void dw_tcp_delack_begin(dw_tcb *t);
+void dw_tcp_delack_data(dw_tcb *t, const dw_seg *s);
+void dw_tcp_delack_trouble(dw_tcb *t);
+void dw_tcp_delack_fin(dw_tcb *t);
+void dw_tcp_delack_timeout(dw_tcb *t);
+void dw_tcp_delack_sent_data(dw_tcb *t);
+void dw_tcp_delack_acknowledged(dw_tcb *t);
+void dw_tcp_delack_read(dw_tcb *t);
+void dw_tcp_delack_set(dw_tcb *t, bool quick);
 void dw_tcp_retransmit(dw_tcb *t, dw_segment *segment, const dw_cause *cause);
 void dw_tcp_probe(dw_tcb *t);
 void dw_tcp_reset(dw_tcb *t, const dw_cause *cause);         /* <SEQ=SND.NXT><CTL=RST> */

@@ -238,6 +238,7 @@ static int first_check_sequence(dw_tcb *t, dw_seg *s)
         s->drop = CAUSE(DROP_NOT_IN_WINDOW);
         return PROCEED;
     }
+    if (dw_seg_len(s) > 0) dw_tcp_delack_trouble(t);
     return dw_tcp_ack_and_drop(t, s, CAUSE(DROP_NOT_IN_WINDOW), why);
 }
 
@@ -373,26 +374,13 @@ static int seventh_process_text(dw_tcb *t, dw_seg *s)
 
 /* Eighth, check the FIN bit: it counts once everything before it has come. */
 
-static void acknowledge_fin(dw_tcb *t)
-{
-    /* A connection that has brought data is still acknowledged at once while quick_acks last. */
-    bool quick = t->quick_acks > 0 && t->rcv_nxt - t->irs > 2;
-    if (t->tcp->profile.ack_of_fin == DW_TCP_FIN_ACK_DELAYED && !quick &&
-        t->state == DW_TCP_ESTABLISHED) {
-        dw_tcp_ack_later(t, CAUSE(ACK_OF_FIN));
-        return;
-    }
-    t->ack_now = true;
-    t->ack_cause = CAUSE(ACK_OF_FIN);
-}
-
 static void eighth_check_fin(dw_tcb *t)
 {
     if (!t->fin_reached || t->fin_received) return;
     t->fin_received = true;
     t->rcv_nxt++;
     if (t->rcv_wnd > 0) t->rcv_wnd--;
-    acknowledge_fin(t);
+    dw_tcp_delack_fin(t);
     dw_tcp_tell(t, DW_SOCKET_READABLE);
     switch ((enum dw_tcp_state)t->state) {
     case DW_TCP_SYN_RECEIVED:

@@ -166,6 +166,7 @@ void dw_tcp_negotiate(dw_tcb *t, const dw_seg *syn)
         t->rcv_wscale = 0;
     t->snd_mss = t->cc.mss = effective_mss(t, syn->mss);
     if (p->round_buffer) round_buffer(t);
+    dw_tcp_delack_begin(t);
     t->cc.initial = initial_window(t);
     t->cc.limit = (uint32_t)t->tcp->profile.slow_start_limit;
     if (DEFECT(t, P2525_3) && syn->mss == 0) t->cc.initial = UINT32_MAX;

@@ -215,6 +215,7 @@ static void options(dw_tcb *t, dw_tcp_header *h, uint32_t len)
 /* What every segment with ACK does: the acknowledgment has been given. */
 static void acknowledged(dw_tcb *t)
 {
+    dw_tcp_delack_acknowledged(t);
     t->ack_now = false;
     t->ack_cause = NULL;
     t->ack_sent = t->rcv_nxt;
@@ -272,6 +273,7 @@ static void transmit(dw_tcb *t, uint32_t seq, uint8_t flags, const dw_segment *d
     p->conn = t->socket.conn;
     p->cause = cause;
     if (flags & DW_TCP_ACK) acknowledged(t);
+    if (len > 0) dw_tcp_delack_sent_data(t);
     /* SHLD-22: the field goes to IP as it is, but for the two bits of ECN where that is spoken. */
     bool marks = dw_tcp_ecn_marks(t, flags, len, plain);
     t->link.flow.tos = (uint8_t)(marks ? (t->set->tos & ~3u) | ECT_0 : t->set->tos);
@@ -297,20 +299,6 @@ void dw_tcp_send_keepalive(dw_tcb *t)
         dw_segment_append(&garbage, (dw_slice){.buf = dw_buf_new("", 1), .len = 1});
     transmit(t, t->snd_nxt - 1, DW_TCP_ACK, &garbage, CAUSE(KEEPALIVE));
     dw_segment_release(&garbage);
-}
-
-/* 3.8.6.3: delay an acknowledgment in the hope of a segment to carry it. */
-void dw_tcp_ack_later(dw_tcb *t, const dw_cause *cause)
-{
-    dw_time delay = t->tcp->profile.delayed_ack;
-    if (t->ack_now) return;
-    if (delay == 0) {
-        t->ack_now = true;
-        t->ack_cause = cause;
-    } else if (!dw_tcp_timer_runs(t, DW_TCP_TIMER_DELAYED_ACK)) {
-        t->ack_cause = cause;
-        dw_tcp_timer_set(t, DW_TCP_TIMER_DELAYED_ACK, delay, cause);
-    }
 }
 
 /* Resets. */

@@ -114,26 +114,6 @@ bool dw_tcp_deliver_early(dw_tcb *t)
     return any;
 }
 
-/* RFC 5681 section 4.2 and RFC 9293 section 3.8.6.3: when to acknowledge data that came in order.
- */
-static void acknowledge_in_order(dw_tcb *t, uint32_t len)
-{
-    const dw_tcp_profile *p = &t->tcp->profile;
-    if (len > t->largest_text) t->largest_text = len;
-    bool full = len >= t->largest_text && (len >= DW_TCP_DEFAULT_MSS || len + 40 >= t->rcv_mss);
-    if (full || p->ack_counts_small) t->unacked_segments++;
-    if (t->quick_acks > 0) {
-        t->quick_acks--;
-        t->ack_now = true;
-        t->ack_cause = CAUSE(ACK_OF_DATA);
-    } else if (t->unacked_segments >= p->ack_every) {
-        t->ack_now = true;
-        t->ack_cause = CAUSE(ACK_EVERY_SECOND);
-    } else {
-        dw_tcp_ack_later(t, CAUSE(ACK_OF_DATA));
-    }
-}
-
 /* Where the data of a segment ends, and its FIN, which has a number of its own. */
 static uint32_t end_of(const dw_tcb *t, const dw_seg *s)
 {
@@ -190,6 +170,7 @@ void dw_tcp_process_text(dw_tcb *t, dw_seg *s)
             keep_and_tell(t, s);
         t->ack_now = true;
         t->ack_cause = CAUSE(ACK_OUT_OF_ORDER);
+        dw_tcp_delack_trouble(t);
         return;
     }
     bool gap = t->early.count > 0;
@@ -206,7 +187,7 @@ void dw_tcp_process_text(dw_tcb *t, dw_seg *s)
         t->ack_now = true;
         t->ack_cause = CAUSE(ACK_GAP_FILLED);
     } else if (s->text_len > 0) {
-        acknowledge_in_order(t, s->text_len);
+        dw_tcp_delack_data(t, s);
     }
     dw_tcp_tune_received(t, s);
 }

@@ -145,7 +145,7 @@ dw_tcb *dw_tcp_new(dw_tcp *tcp, const dw_flow *flow)
     uint32_t mss = dw_tcp_path_mss(tcp, &flow->remote);
     t->snd_mss = mss < DW_TCP_DEFAULT_MSS ? mss : DW_TCP_DEFAULT_MSS; /* MUST-15 */
     dw_tcp_size_receiver(t);
-    t->quick_acks = tcp->profile.quick_acks;
+    t->quick = tcp->profile.quick_acks;
     dw_tcp_congestion_choose(t);
     dw_tcp_rtt_init(t);
     dw_tcp_choose_iss(t);

@@ -260,8 +260,10 @@ static int64_t user_recv(dw_socket *socket, uint64_t max, dw_slice *out)
         *out = dw_slice_take(&t->received, max < UINT32_MAX ? (uint32_t)max : UINT32_MAX);
         if (dw_tcp_traced(t->tcp, DW_TRACE_CALL)) trace_call(t, "recv", out->len, out, 1);
         dw_tcp_tune_read(t);
-        if (t->received.count == 0 || out->len == max)
-            offer_window(t); /* once for the whole call */
+        if (t->received.count == 0 || out->len == max) { /* once for the whole call */
+            offer_window(t);
+            dw_tcp_delack_read(t);
+        }
         return out->len;
     }
     if (t->error) return t->error;
