@@ -185,7 +185,7 @@ static bool run_line(lua_State *L, const options *o, const char *line, bool *mor
     lua_pushstring(L, line);
     bool ok = call_interruptibly(L, o, 1, 1, 0) == LUA_OK;
     *more = ok && lua_toboolean(L, -1);
-    if (!ok) fprintf(stderr, "%s\n", lua_tostring(L, -1) ? lua_tostring(L, -1) : "an error");
+    if (!ok) print_lines(stderr, "", lua_tostring(L, -1) ? lua_tostring(L, -1) : "an error");
     lua_settop(L, 1);
     fflush(stdout);
     return ok;
@@ -222,7 +222,7 @@ static bool begin(lua_State *L, const options *o, const char *path)
         lua_pushstring(L, slash ? slash + 1 : path);
         status = call_interruptibly(L, o, 2, 0, 0);
     }
-    if (status != LUA_OK) fprintf(stderr, "%s\n", lua_tostring(L, -1));
+    if (status != LUA_OK) print_lines(stderr, "", lua_tostring(L, -1));
     lua_settop(L, 1);
     return status == LUA_OK;
 }
