@@ -203,6 +203,8 @@ int dwl_listener_accept(lua_State *L);
 
 /* module.c: push a text as dw_escape writes it. */
 void dwl_push_escaped(lua_State *L, enum dw_syntax syntax, const char *text, size_t len);
+/* The same for what is written in Lua: escape("xml", text). */
+int dwl_escape(lua_State *L);
 
 /* options.c: reading tables.  Every error names the option and starts with the script's line. */
 /* Raise an error at the script line that called into drywire. */

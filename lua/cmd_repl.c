@@ -101,10 +101,11 @@ static int repl_quit(lua_State *L)
     return 0;
 }
 
-static const luaL_Reg offered[] = {
-    {"sims", repl_sims},     {"hosts", repl_hosts},     {"link", repl_link},
-    {"events", repl_events}, {"methods", repl_methods}, {"methods_of", repl_methods_of},
-    {"width", repl_width},   {"quit", repl_quit},       {NULL, NULL}};
+static const luaL_Reg offered[] = {{"sims", repl_sims},       {"hosts", repl_hosts},
+                                   {"link", repl_link},       {"events", repl_events},
+                                   {"methods", repl_methods}, {"methods_of", repl_methods_of},
+                                   {"width", repl_width},     {"quit", repl_quit},
+                                   {"escape", dwl_escape},    {NULL, NULL}};
 
 /* repl.lua, with its table left on the stack. */
 static int open_words(lua_State *L)

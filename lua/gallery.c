@@ -109,6 +109,8 @@ int export_gallery(const dwl_source *figures, const char *directory)
     int status = dw_file_write(path, text, len, why, sizeof why);
     free(text);
     if (status != DW_OK) return usage_error("figures", "%s", why);
-    printf("%d figures, %d failed: %s\n", count, failed, path);
+    printf("%d figures, %d failed: ", count, failed);
+    print_escaped(stdout, DW_IN_LINE, path);
+    putchar('\n');
     return failed ? EXIT_FAILED : EXIT_PASS;
 }

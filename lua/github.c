@@ -30,7 +30,7 @@ github *github_open(const options *o)
     g->o = o;
     if (path && *path) g->summary = fopen(path, "a");
     if (path && *path && !g->summary)
-        fprintf(stderr, "drywire test: cannot write the summary %s: %s\n", path, strerror(errno));
+        usage_error("test", "cannot write the summary %s: %s", path, strerror(errno));
     return g;
 }
 

@@ -294,12 +294,11 @@ void dwl_push_escaped(lua_State *L, enum dw_syntax syntax, const char *text, siz
     luaL_pushresult(&b);
 }
 
-/* internal.escape("xml", text) */
-static int lua_escape(lua_State *L)
+int dwl_escape(lua_State *L)
 {
-    static const char *const names[] = {"line", "json", "xml", "gnuplot", "csv", NULL};
-    static const enum dw_syntax syntax[] = {DW_IN_LINE, DW_IN_JSON, DW_IN_XML, DW_IN_GNUPLOT,
-                                            DW_IN_CSV};
+    static const char *const names[] = {"line", "json", "xml", "gnuplot", "csv", "lua", NULL};
+    static const enum dw_syntax syntax[] = {DW_IN_LINE,    DW_IN_JSON, DW_IN_XML,
+                                            DW_IN_GNUPLOT, DW_IN_CSV,  DW_IN_LUA};
     size_t len;
     int which = luaL_checkoption(L, 1, NULL, names);
     const char *text = luaL_checklstring(L, 2, &len);
@@ -311,7 +310,7 @@ static const luaL_Reg internals[] = {
     {"links", lua_links},     {"ends", lua_ends},     {"partitioned", lua_partitioned},
     {"sim_of", lua_sim_of},   {"fail", lua_fail},     {"fail_expectation", lua_fail_expectation},
     {"methods", lua_methods}, {"write", lua_write},   {"nearest", lua_nearest},
-    {"plots", lua_plots},     {"escape", lua_escape}, {NULL, NULL}};
+    {"plots", lua_plots},     {"escape", dwl_escape}, {NULL, NULL}};
 
 static void run_embedded(lua_State *L, int module)
 {

@@ -251,7 +251,7 @@ static void write_outputs(dw_sim *sim, const char *title, const options *o, outc
     if (status == DW_OK && o->jsonl) status = dw_trace_save(trace, o->jsonl, why, sizeof why);
     if (status == DW_OK) return;
     if (r->code == EXIT_PASS) r->code = EXIT_USAGE;
-    fprintf(stderr, "drywire: %s\n", why);
+    usage_error(NULL, "%s", why);
 }
 
 void headline_of(const char *text, size_t len, char *out, size_t size)
@@ -347,7 +347,7 @@ static void draw_pictures(lua_State *L, const char *script, const options *o, ou
         if (draw_picture(o, trace, about, sim->name, ++number, long_one, why, sizeof why) == DW_OK)
             continue;
         if (r->code == EXIT_PASS) r->code = EXIT_USAGE;
-        fprintf(stderr, "drywire: %s\n", why);
+        usage_error(NULL, "%s", why);
         return;
     }
 }
@@ -379,9 +379,8 @@ static void collect(lua_State *L, const char *path, const options *o, outcome *r
     dw_trace *trace = last && last->sim ? dw_sim_trace(last->sim) : NULL;
     bool wanted = o->svg || o->html || o->pcap || o->jsonl;
     if (!trace && wanted && !testing && r->code == EXIT_PASS) {
-        fprintf(stderr,
-                "drywire: there is nothing to write: %s made no simulation that keeps a trace\n",
-                path);
+        usage_error(NULL, "there is nothing to write: %s made no simulation that keeps a trace",
+                    path);
         r->code = EXIT_USAGE;
     }
     if (!trace) return;
