@@ -113,6 +113,71 @@ static void escape_into_small_room_cuts_between_characters(void **state)
     assert_string_equal(dw_escape_into(DW_IN_LINE, "abcdef", buf, sizeof buf), "abcde");
 }
 
+/* A saved trace may say anything, and have a digest that fits. */
+static char *drawn(const char *word, int style)
+{
+    dw_trace *trace;
+    char *text;
+    const dw_addr a = {.family = 4, .word = {0x0a000001}}, b = {.family = 4, .word = {0x0a000002}};
+    dw_trace_event e = {.link = UINT32_MAX, .type = DW_TRACE_NODE};
+    assert_int_equal(dw_trace_begin(&trace), DW_OK);
+    for (uint32_t i = 0; i < 2; i++) {
+        e.node = i;
+        e.u.node.name = word;
+        e.u.node.addr = i ? b : a;
+        assert_int_equal(dw_trace_add(trace, &e), DW_OK);
+    }
+    e = (dw_trace_event){.link = UINT32_MAX, .type = DW_TRACE_CONN, .conn = 1};
+    e.u.conn.protocol = "tcp";
+    e.u.conn.flow = (dw_flow){.local = a, .remote = b, .local_port = 1, .remote_port = 2};
+    assert_int_equal(dw_trace_add(trace, &e), DW_OK);
+    const dw_cause cause = {.name = word, .rfc = word, .text = word};
+    e = (dw_trace_event){
+        .link = UINT32_MAX, .type = DW_TRACE_STATE, .conn = 1, .at = 1, .cause = &cause};
+    e.u.state.from = "CLOSED";
+    e.u.state.to = word;
+    assert_int_equal(dw_trace_add(trace, &e), DW_OK);
+    e = (dw_trace_event){.link = UINT32_MAX, .type = DW_TRACE_CALL, .conn = 1, .at = 2};
+    e.u.call.name = e.u.call.detail = word;
+    assert_int_equal(dw_trace_add(trace, &e), DW_OK);
+    dw_ladder_config c = {.left = -1, .right = -1, .calls = true};
+    c.style = (enum dw_ladder_style)style;
+    if (style == DW_LADDER_MSCGEN + 1)
+        text = dw_svg(trace, &(dw_svg_config){.calls = true});
+    else if (style == DW_LADDER_MSCGEN + 2)
+        text = dw_html(trace, NULL);
+    else if (style == DW_LADDER_MSCGEN + 3)
+        text = dw_trace_text(trace);
+    else
+        text = dw_ladder(trace, &c);
+    dw_trace_free(trace);
+    return text;
+}
+
+static size_t count(const char *text, char c)
+{
+    size_t n = 0;
+    for (; *text; text++)
+        n += *text == c;
+    return n;
+}
+
+static void escape_words_of_a_trace_stay_inside_every_view(void **state)
+{
+    (void)state;
+    for (int style = 0; style <= DW_LADDER_MSCGEN + 3; style++) {
+        char *plain = drawn("word", style), *odd = drawn("\x1b[31m\n</x>\"\xff", style);
+        assert_non_null(plain);
+        assert_true(dw_is_utf8(odd));
+        assert_null(strchr(odd, 0x1b));
+        assert_int_equal(count(odd, '\n'), count(plain, '\n'));
+        if (style > DW_LADDER_MSCGEN && style < DW_LADDER_MSCGEN + 3)
+            assert_int_equal(count(odd, '<'), count(plain, '<'));
+        dw_free(plain);
+        dw_free(odd);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -120,6 +185,7 @@ int main(void)
         cmocka_unit_test(escape_formats_known_texts),
         cmocka_unit_test(escape_every_pair_of_bytes_stays_inside),
         cmocka_unit_test(escape_into_small_room_cuts_between_characters),
+        cmocka_unit_test(escape_words_of_a_trace_stay_inside_every_view),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
