@@ -3,6 +3,7 @@
  * The first line says what the file is, each further line is an event, the last holds the digest.
  * Everything that the digest covers is in the lines, so a reader can tell a whole file from one
  * that was cut or edited. */
+#include "escape.h"
 #include "trace.h"
 
 #include <errno.h>
@@ -19,15 +20,7 @@ enum { FORMAT_VERSION = 1 };
 static void quoted(dw_text *t, const char *s)
 {
     dw_text_add(t, "\"");
-    for (; *s; s++) {
-        unsigned char c = (unsigned char)*s;
-        if (c == '"' || c == '\\')
-            dw_text_format(t, "\\%c", c);
-        else if (c < 0x20)
-            dw_text_format(t, "\\u%04x", c);
-        else
-            dw_text_add_n(t, s, 1);
-    }
+    dw_text_escape(t, DW_IN_JSON, s);
     dw_text_add(t, "\"");
 }
 
@@ -64,8 +57,9 @@ static void segment(dw_text *t, const dw_trace_event *e)
     dw_dissect(dw_builtin_plugins, e->u.packet.head, e->u.packet.head_len,
                (size_t)e->u.packet.head_len + e->u.packet.payload_len, &d);
     if (d.malformed || !d.protocol) return;
-    dw_text_format(t, ",\"seg\":{\"protocol\":\"%s\",\"sport\":%u,\"dport\":%u", d.protocol,
-                   d.sport, d.dport);
+    dw_text_add(t, ",\"seg\":{\"protocol\":");
+    quoted(t, d.protocol);
+    dw_text_format(t, ",\"sport\":%u,\"dport\":%u", d.sport, d.dport);
     if (d.flag_names) {
         field(t, "flags", dw_flags_text(&d, flags, sizeof flags));
         integer(t, "seq", d.seq);

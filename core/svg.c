@@ -4,6 +4,8 @@
  * known here; one that finds no place beside its arrow is left to the tooltip. */
 #include "svg_model.h"
 
+#include "escape.h"
+
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -77,16 +79,7 @@ static void put(pen *p, const char *s)
 
 static void escaped(pen *p, const char *s)
 {
-    for (; *s; s++) {
-        if (*s == '&')
-            put(p, "&amp;");
-        else if (*s == '<')
-            put(p, "&lt;");
-        else if (*s == '>')
-            put(p, "&gt;");
-        else
-            dw_text_add_n(&p->out, s, 1);
-    }
+    dw_text_escape(&p->out, DW_IN_XML, s);
 }
 
 static void text_at(pen *p, const char *class, double x, double y, const char *anchor,
@@ -228,6 +221,12 @@ static const char *kind_of(const dw_packet_view *v)
     return v->d.len && v->d.sport ? "data" : "ack";
 }
 
+static void said(pen *p, const char *front, const char *text)
+{
+    put(p, front);
+    escaped(p, text);
+}
+
 static void tooltip(pen *p, const dw_svg_hop *h)
 {
     const dw_packet_view *v = h->packet;
@@ -238,14 +237,15 @@ static void tooltip(pen *p, const dw_svg_hop *h)
     escaped(p, h->label);
     dw_text_format(&p->out, "\nsent %s s", sent);
     if (v->cause) {
-        dw_text_format(&p->out, ": %s", v->cause->name);
-        if (v->cause->rfc) dw_text_format(&p->out, " (%s)", v->cause->rfc);
+        said(p, ": ", v->cause->name);
+        if (v->cause->rfc) said(p, " (", v->cause->rfc);
+        if (v->cause->rfc) put(p, ")");
     }
     if (h->arrives != NONE)
         dw_text_format(&p->out, "\narrived %s s",
                        dw_time_format(p->m->rows[h->arrives].at, 6, came, sizeof came));
-    if (h->lost) dw_text_format(&p->out, "\nlost: %s", h->lost->name);
-    if (h->refused) dw_text_format(&p->out, "\nrefused: %s", h->refused->name);
+    if (h->lost) said(p, "\nlost: ", h->lost->name);
+    if (h->refused) said(p, "\nrefused: ", h->refused->name);
     put(p, "</title>\n");
 }
 
@@ -365,15 +365,19 @@ static void draw_bar(pen *p, uint32_t column, size_t index, double y0, double y1
     if (y1 - y0 < 0.5) return;
     dw_text_format(&p->out,
                    "<rect class=\"bar %s\" x=\"%s\" y=\"%s\" width=\"%d\" height=\"%s\">"
-                   "<title>%s</title></rect>\n",
-                   bar_class(l->state), px(p, x), px(p, y0), BAR, px(p, y1 - y0), l->state);
+                   "<title>",
+                   bar_class(l->state), px(p, x), px(p, y0), BAR, px(p, y1 - y0));
+    said(p, "", l->state);
+    put(p, "</title></rect>\n");
     /* Hosts in the middle have no room beside them. */
     double w = (double)strlen(l->state) * character;
-    if (!on_left(p, column) && !on_right(p, column) && y1 - y0 > w + 4)
-        dw_text_format(&p->out,
-                       "<text class=\"inside\" text-anchor=\"middle\" transform=\"translate(%s %s) "
-                       "rotate(-90)\">%s</text>\n",
-                       px(p, x + BAR / 2.0 + 3), px(p, (y0 + y1) / 2), l->state);
+    if (on_left(p, column) || on_right(p, column) || y1 - y0 <= w + 4) return;
+    dw_text_format(&p->out,
+                   "<text class=\"inside\" text-anchor=\"middle\" transform=\"translate(%s %s) "
+                   "rotate(-90)\">",
+                   px(p, x + BAR / 2.0 + 3), px(p, (y0 + y1) / 2));
+    said(p, "", l->state);
+    put(p, "</text>\n");
 }
 
 /* Beside the outermost bars of a host. */

@@ -1,6 +1,8 @@
 /* The trace: one stream of typed events, kept in memory, hashed, and handed to subscribers. */
 #include "trace.h"
 
+#include "escape.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -231,8 +233,33 @@ static bool index_event(dw_trace *trace, const dw_trace_event *e)
     return true;
 }
 
+/* The text of an event that its maker was free to choose, or NULL. */
+static const char **free_text(dw_trace_event *e)
+{
+    if (e->type == DW_TRACE_NODE) return &e->u.node.name;
+    if (e->type == DW_TRACE_CALL) return &e->u.call.detail;
+    return e->type == DW_TRACE_NOTE ? &e->u.note.text : NULL;
+}
+
+/* A trace holds UTF-8 alone, so that the file it is saved to says all that the digest covers: what
+ * is none becomes U+FFFD before it is hashed. */
+static int append_as_utf8(dw_trace *trace, const dw_trace_event *event)
+{
+    dw_trace_event e = *event;
+    const char **text = free_text(&e);
+    dw_text clean = {0};
+    dw_text_escape(&clean, DW_IN_UTF8, *text);
+    *text = clean.data;
+    int status = clean.failed ? DW_E_NOMEM : dw_trace_append(trace, &e);
+    dw_text_free(&clean);
+    trace->failed |= status != DW_OK;
+    return status;
+}
+
 int dw_trace_append(dw_trace *trace, const dw_trace_event *event)
 {
+    const char **text = free_text((dw_trace_event *)event);
+    if (text && *text && !dw_is_utf8(*text)) return append_as_utf8(trace, event);
     dw_trace_digest_event(trace, event);
     if (!trace->keep) return DW_OK;
     const dw_trace_event *e = keep(trace, event);
@@ -338,11 +365,21 @@ const char *dw_trace_node_name(const dw_trace *trace, uint32_t node)
     return node < trace->node_count && trace->nodes[node] ? trace->nodes[node]->u.node.name : "?";
 }
 
-int32_t dw_trace_node_find(const dw_trace *trace, const char *name)
+static int32_t node_named(const dw_trace *trace, const char *name)
 {
     for (uint32_t i = 0; i < trace->node_count; i++)
         if (strcmp(dw_trace_node_name(trace, i), name) == 0) return (int32_t)i;
     return -1;
+}
+
+int32_t dw_trace_node_find(const dw_trace *trace, const char *name)
+{
+    dw_text clean = {0};
+    if (dw_is_utf8(name)) return node_named(trace, name);
+    dw_text_escape(&clean, DW_IN_UTF8, name); /* as it is in the trace */
+    int32_t node = clean.failed ? -1 : node_named(trace, clean.data);
+    dw_text_free(&clean);
+    return node;
 }
 
 int32_t dw_trace_node_of(const dw_trace *trace, const dw_addr *addr)

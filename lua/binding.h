@@ -58,11 +58,13 @@ typedef struct dwl_state {
     dw_time goal;  /* until when it runs */
     dwl_sim *sims; /* in order of creation */
     dwl_sim *last_sim;
-    dwl_program *current; /* the program that is running, or NULL */
-    lua_State *thread;    /* the coroutine that is running, for the watchdog */
-    uint64_t next_object; /* creation numbers, for ordering and for printing */
-    int expectations;     /* how many were checked */
-    uint64_t closed_mix;  /* sum over the digests of simulations that were closed */
+    dwl_program *current;      /* the program that is running, or NULL */
+    lua_State *thread;         /* the coroutine that is running, for the watchdog */
+    uint64_t next_object;      /* creation numbers, for ordering and for printing */
+    int expectations;          /* how many were checked */
+    int64_t began, *case_ends; /* of dw.test's cases, ns of real time; for free */
+    size_t case_count;
+    uint64_t closed_mix; /* sum over the digests of simulations that were closed */
     /* guard.c */
     lua_Alloc plain_alloc;
     void *plain_alloc_ud;
@@ -223,6 +225,11 @@ int dwl_drill(lua_State *L);
 int dwl_host_connect(lua_State *L);
 int dwl_host_listen(lua_State *L);
 int dwl_listener_accept(lua_State *L);
+
+/* module.c: push a text as dw_escape writes it. */
+void dwl_push_escaped(lua_State *L, enum dw_syntax syntax, const char *text, size_t len);
+/* The same for what is written in Lua: escape("xml", text). */
+int dwl_escape(lua_State *L);
 
 /* options.c: reading tables.  Every error names the option and starts with the script's line. */
 /* Raise an error at the script line that called into drywire. */

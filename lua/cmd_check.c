@@ -94,7 +94,11 @@ static void say_difference(const job *jobs, int other)
     while (*a || *b) {
         size_t n = strcspn(a, "\n"), m = strcspn(b, "\n");
         if (n != m || strncmp(a, b, n) != 0) {
-            printf("  first: %.*s\n  other: %.*s\n", (int)n, a, (int)m, b);
+            fputs("  first: ", stdout);
+            print_escaped_n(stdout, DW_IN_LINES, a, n);
+            fputs("\n  other: ", stdout);
+            print_escaped_n(stdout, DW_IN_LINES, b, m);
+            putchar('\n');
             return;
         }
         a += n + (a[n] == '\n');

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 /* Finding scripts: files, and all *.pkt below a directory, in order of their paths. */
 
@@ -107,8 +108,11 @@ static void print_row(const char *path, int width, const size_t *counts)
     size_t total = 0;
     for (int i = 0; i <= DW_DRILL_WRONG; i++)
         total += counts[i];
-    printf("# %-*s %6zu %6zu %13zu %6zu %6zu\n", width, path, counts[DW_DRILL_PASSED],
-           counts[DW_DRILL_FAILED], counts[DW_DRILL_UNSUPPORTED], counts[DW_DRILL_WRONG], total);
+    fputs("# ", stdout);
+    print_escaped(stdout, DW_IN_LINE, path);
+    printf("%*s %6zu %6zu %13zu %6zu %6zu\n", width - (int)strlen(path), "",
+           counts[DW_DRILL_PASSED], counts[DW_DRILL_FAILED], counts[DW_DRILL_UNSUPPORTED],
+           counts[DW_DRILL_WRONG], total);
 }
 
 static void print_table(const table *t)
@@ -147,13 +151,7 @@ static char *problem_text(const options *o, const char *path, const dw_drill_res
     ladder_config(o, &style);
     style.calls = true;
     dw_drill_explain(path, r, &style, f);
-    if (r->profile && r->profile[0]) {
-        fprintf(f, "replay: drywire drill --profile %s%s%s", r->profile,
-                o->ip_version ? " --ip-version " : "", o->ip_version ? o->ip_version : "");
-        for (size_t i = 0; i < o->define_count; i++)
-            fprintf(f, " -D %s", o->defines[i]);
-        fprintf(f, "%s %s\n", o->strict ? " --strict" : "", path);
-    }
+    if (r->profile && r->profile[0]) print_replay(f, "drill", r->profile, o, path);
     fclose(f);
     return text;
 }
@@ -188,8 +186,17 @@ typedef struct drill {
     int worst;
 } drill;
 
+static double seconds_since(const struct timespec *began)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)(now.tv_sec - began->tv_sec) + (double)(now.tv_nsec - began->tv_nsec) / 1e9;
+}
+
 static void run_one(drill *d, const char *path)
 {
+    struct timespec began;
+    clock_gettime(CLOCK_MONOTONIC, &began);
     const options *o = d->o;
     dw_drill_result r;
     bool wanted = o->ladder || o->pcap || o->jsonl || o->html;
@@ -208,8 +215,11 @@ static void run_one(drill *d, const char *path)
     bool ok = r.verdict == DW_DRILL_PASSED;
     int code = ok ? EXIT_PASS : r.verdict == DW_DRILL_WRONG ? EXIT_USAGE : EXIT_FAILED;
     char *problem = ok ? NULL : problem_text(o, path, &r);
-    report_case(&d->report, path, path, strlen(path), ok, problem ? problem : "",
-                problem ? strlen(problem) : 0);
+    report_case(&d->report, &(report_entry){.suite = path,
+                                            .name = path,
+                                            .code = code,
+                                            .problem = problem ? problem : "",
+                                            .seconds = seconds_since(&began)});
     free(problem);
     count_result(&d->table, path, r.verdict);
     if (wanted && write_outputs(o, path, &r) != EXIT_PASS) code = EXIT_USAGE;

@@ -29,7 +29,7 @@ static int of_script(const char *path, const options *o)
 {
     outcome r;
     run_silently(path, o, false, &r);
-    if (r.problem) fprintf(stderr, "%s\n", r.problem);
+    print_lines(stderr, "", r.problem);
     int code = r.code;
     if (code == EXIT_PASS && !r.hash[0])
         code = usage_error("export", "%s made no simulation", path);

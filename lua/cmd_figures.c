@@ -23,6 +23,14 @@ static bool check_figure(const dwl_source *f, outcome *r)
     return r->code == EXIT_PASS;
 }
 
+static void json_figure(const dwl_source *f, const char *title, bool ok)
+{
+    printf("%s{\"name\":\"%.*s\",\"title\":\"", f == dwl_figures ? "" : ",", (int)name_length(f),
+           f->name);
+    print_escaped(stdout, DW_IN_JSON, title);
+    printf("\",\"pass\":%s}", ok ? "true" : "false");
+}
+
 static int list_figures(const options *o)
 {
     int failed = 0, count = 0, width = 0;
@@ -37,13 +45,11 @@ static int list_figures(const options *o)
         failed += !ok;
         count++;
         if (o->json)
-            printf("%s{\"name\":\"%.*s\",\"title\":\"%s\",\"pass\":%s}",
-                   f == dwl_figures ? "" : ",", (int)name_length(f), f->name, title,
-                   ok ? "true" : "false");
+            json_figure(f, title, ok);
         else
             printf("  %-*.*s  %s  %s\n", width, (int)name_length(f), f->name, ok ? "pass" : "FAIL",
                    title);
-        if (!ok) fprintf(stderr, "%s\n", r.problem ? r.problem : "");
+        if (!ok) print_lines(stderr, "", r.problem);
         free_outcome(&r);
     }
     if (o->json)
@@ -106,7 +112,7 @@ static int show_figure(const options *o, const char *name)
     drawn.source_len = f->len;
     printf("%s\n\n", title);
     run_script(f->name, &drawn, false, &r);
-    if (r.problem) fprintf(stderr, "%s\n", r.problem);
+    print_lines(stderr, "", r.problem);
     int code = r.code;
     free_outcome(&r);
     return code;

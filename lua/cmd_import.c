@@ -14,6 +14,16 @@ static void end_text(const capture *c, const captured_conn *k, int side, char *o
     snprintf(out, size, "%s:%u", name, k->port[side]);
 }
 
+/* Names are the capture's: whatever stands there. */
+static void print_end(const char *front, const char *end)
+{
+    enum { COLUMNS = 24 };
+    fputs(front, stdout);
+    print_escaped(stdout, DW_IN_LINE, end);
+    int blanks = COLUMNS - (int)strlen(end);
+    if (blanks > 0) printf("%*s", blanks, "");
+}
+
 /* --list: a line a connection. */
 static int list_conns(const capture *c)
 {
@@ -25,10 +35,12 @@ static int list_conns(const capture *c)
         const captured_conn *k = &c->conns[i];
         end_text(c, k, 0, from, sizeof from);
         end_text(c, k, 1, to, sizeof to);
-        printf("%5zu  %-24s %-24s %8" PRIu64 " %12" PRIu64 " %12" PRIu64 "  %.3f .. %.3f%s\n",
-               i + 1, from, to, k->packets, k->octets[0], k->octets[1],
-               (double)(k->first - start) / 1e9, (double)(k->last - start) / 1e9,
-               k->syn ? "" : "  (its beginning is missing)");
+        printf("%5zu", i + 1);
+        print_end("  ", from);
+        print_end(" ", to);
+        printf(" %8" PRIu64 " %12" PRIu64 " %12" PRIu64 "  %.3f .. %.3f%s\n", k->packets,
+               k->octets[0], k->octets[1], (double)(k->first - start) / 1e9,
+               (double)(k->last - start) / 1e9, k->syn ? "" : "  (its beginning is missing)");
     }
     return EXIT_PASS;
 }

@@ -49,6 +49,17 @@ static int make_directories(char *path)
     return EXIT_PASS;
 }
 
+/* A line to be pasted. */
+static void print_command(const char *command, const char *directory, const char *file,
+                          const char *what)
+{
+    char path[PATH_MAX];
+    path_of(directory, file, path);
+    printf("%s ", command);
+    print_escaped(stdout, DW_IN_SHELL, path);
+    puts(what);
+}
+
 int cmd_init(int argc, char **argv)
 {
     options o;
@@ -68,10 +79,11 @@ int cmd_init(int argc, char **argv)
         if (make_directories(path) != EXIT_PASS) return EXIT_USAGE;
         if (dw_file_write(path, s->text, s->len, why, sizeof why) != DW_OK)
             return usage_error("init", "%s", why);
-        printf("wrote %s\n", path);
+        fputs("wrote ", stdout);
+        print_escaped(stdout, DW_IN_LINE, path);
+        putchar('\n');
     }
-    printf("\ndrywire run --ladder %s/tests/first.lua   runs the script\n"
-           "drywire test %s/tests                    runs all of them\n",
-           directory, directory);
+    print_command("\ndrywire run --ladder", directory, "tests/first.lua", "   runs the script");
+    print_command("drywire test", directory, "tests", "                    runs all of them");
     return EXIT_PASS;
 }

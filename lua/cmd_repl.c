@@ -101,10 +101,11 @@ static int repl_quit(lua_State *L)
     return 0;
 }
 
-static const luaL_Reg offered[] = {
-    {"sims", repl_sims},     {"hosts", repl_hosts},     {"link", repl_link},
-    {"events", repl_events}, {"methods", repl_methods}, {"methods_of", repl_methods_of},
-    {"width", repl_width},   {"quit", repl_quit},       {NULL, NULL}};
+static const luaL_Reg offered[] = {{"sims", repl_sims},       {"hosts", repl_hosts},
+                                   {"link", repl_link},       {"events", repl_events},
+                                   {"methods", repl_methods}, {"methods_of", repl_methods_of},
+                                   {"width", repl_width},     {"quit", repl_quit},
+                                   {"escape", dwl_escape},    {NULL, NULL}};
 
 /* repl.lua, with its table left on the stack. */
 static int open_words(lua_State *L)
@@ -185,7 +186,7 @@ static bool run_line(lua_State *L, const options *o, const char *line, bool *mor
     lua_pushstring(L, line);
     bool ok = call_interruptibly(L, o, 1, 1, 0) == LUA_OK;
     *more = ok && lua_toboolean(L, -1);
-    if (!ok) fprintf(stderr, "%s\n", lua_tostring(L, -1) ? lua_tostring(L, -1) : "an error");
+    if (!ok) print_lines(stderr, "", lua_tostring(L, -1) ? lua_tostring(L, -1) : "an error");
     lua_settop(L, 1);
     fflush(stdout);
     return ok;
@@ -222,7 +223,7 @@ static bool begin(lua_State *L, const options *o, const char *path)
         lua_pushstring(L, slash ? slash + 1 : path);
         status = call_interruptibly(L, o, 2, 0, 0);
     }
-    if (status != LUA_OK) fprintf(stderr, "%s\n", lua_tostring(L, -1));
+    if (status != LUA_OK) print_lines(stderr, "", lua_tostring(L, -1));
     lua_settop(L, 1);
     return status == LUA_OK;
 }

@@ -16,13 +16,20 @@ static void set_text(lua_State *L, const char *name, const char *value)
     lua_setfield(L, -2, name);
 }
 
+/* What a report prints for people. */
+static void set_shown(lua_State *L, const char *name, const char *value)
+{
+    dwl_push_escaped(L, DW_IN_LINES, value, strlen(value));
+    lua_setfield(L, -2, name);
+}
+
 static void add_result(const script_result *r, void *arg)
 {
     lua_State *L = arg;
     lua_createtable(L, 0, 6);
-    set_text(L, "path", r->path);
-    set_text(L, "title", r->title);
-    set_text(L, "problem", r->problem);
+    set_shown(L, "path", r->path);
+    set_shown(L, "title", r->title);
+    set_shown(L, "problem", r->problem);
     set_text(L, "covers", r->covers);
     set_text(L, "arrows", r->arrows);
     lua_pushboolean(L, r->code == EXIT_PASS);

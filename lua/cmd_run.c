@@ -34,10 +34,8 @@ int cmd_run(int argc, char **argv)
     print_lines(stderr, "note: ", r.notes);
     bool color = use_color(&o, STDOUT_FILENO);
     if (r.problem) {
-        fprintf(stderr, "%s\n", r.problem);
-        char seed[40] = "";
-        if (o.seed_given) snprintf(seed, sizeof seed, " --seed %llu", (unsigned long long)o.seed);
-        fprintf(stderr, "replay: drywire run%s%s %s\n", seed, o.replay, o.rest[0]);
+        print_lines(stderr, "", r.problem);
+        print_replay(stderr, "run", NULL, &o, o.rest[0]);
     }
     if (!o.quiet && r.hash[0])
         printf("%s%s%s  %zu packets, %.6f s simulated, trace %s\n",

@@ -233,10 +233,18 @@ static uint64_t bits_per_second(uint64_t octets, dw_time duration)
 
 /* Text. */
 
+static void print_name(const char *front, const char *name)
+{
+    fputs(front, stdout);
+    print_escaped(stdout, DW_IN_LINE, name);
+}
+
 static void print_tally(const char *what, const tally *t)
 {
-    for (size_t i = 0; i < t->used; i++)
-        printf("%s%s %" PRIu64, i == 0 ? what : ", ", t->name[i], t->count[i]);
+    for (size_t i = 0; i < t->used; i++) {
+        print_name(i == 0 ? what : ", ", t->name[i]);
+        printf(" %" PRIu64, t->count[i]);
+    }
 }
 
 static const char *ms(dw_time t, char buf[DW_TIME_TEXT])
@@ -267,10 +275,12 @@ static void print_flow(const stats *s, uint32_t conn)
     uint64_t stream = f->any_data ? f->acked - f->seq_first : 0;
     dw_time_format(f->first, 6, t[0], DW_TIME_TEXT);
     dw_time_format(f->last, 6, t[1], DW_TIME_TEXT);
-    printf("#%u  %s:%u > %s:%u\n", conn, dw_trace_node_name(s->trace, f->opened->node),
-           a->local_port, peer >= 0 ? dw_trace_node_name(s->trace, (uint32_t)peer) : "?",
-           a->remote_port);
-    printf("    from %s s to %s s, %s", t[0], t[1], f->state ? f->state : "CLOSED");
+    printf("#%u  ", conn);
+    print_name("", dw_trace_node_name(s->trace, f->opened->node));
+    printf(":%u", a->local_port);
+    print_name(" > ", peer >= 0 ? dw_trace_node_name(s->trace, (uint32_t)peer) : "?");
+    printf(":%u\n    from %s s to %s s", a->remote_port, t[0], t[1]);
+    print_name(", ", f->state ? f->state : "CLOSED");
     if (f->established > f->first)
         printf("; established after %s", ms(f->established - f->first, t[2]));
     printf("\n    %" PRIu64 " packets; %" PRIu64 " octets of data sent, %" PRIu64 " acknowledged",
@@ -297,9 +307,10 @@ static void print_wire(const stats *s, const dw_trace_event *link, int direction
     uint64_t rate = link->u.link.rate[direction],
              used = bits_per_second(w->octets, w->last - w->first);
     char text[32];
-    printf("%s > %s\n    %" PRIu64 " packets, %" PRIu64 " octets, %s",
-           dw_trace_node_name(s->trace, from), dw_trace_node_name(s->trace, to), w->packets,
-           w->octets, rate_text(used, text, sizeof text));
+    print_name("", dw_trace_node_name(s->trace, from));
+    print_name(" > ", dw_trace_node_name(s->trace, to));
+    printf("\n    %" PRIu64 " packets, %" PRIu64 " octets, %s", w->packets, w->octets,
+           rate_text(used, text, sizeof text));
     if (rate) printf(" from the first to the last (%" PRIu64 " %% of its rate)", used * 100 / rate);
     if (w->queue_most) printf("; longest queue %" PRIu64, w->queue_most);
     printf("\n");
@@ -311,11 +322,20 @@ static void print_wire(const stats *s, const dw_trace_event *link, int direction
 
 /* JSON. */
 
+static void json_text(const char *front, const char *text)
+{
+    printf("%s\"", front);
+    print_escaped(stdout, DW_IN_JSON, text);
+    printf("\"");
+}
+
 static void json_tally(const char *name, const tally *t)
 {
     printf(",\"%s\":{", name);
-    for (size_t i = 0; i < t->used; i++)
-        printf("%s\"%s\":%" PRIu64, i ? "," : "", t->name[i], t->count[i]);
+    for (size_t i = 0; i < t->used; i++) {
+        json_text(i ? "," : "", t->name[i]);
+        printf(":%" PRIu64, t->count[i]);
+    }
     printf("}");
 }
 
@@ -326,14 +346,17 @@ static void json_flow(const stats *s, uint32_t conn, bool first)
     dw_time q[QUANTILES];
     int32_t peer = dw_trace_node_of(s->trace, &a->remote);
     uint64_t stream = f->any_data ? f->acked - f->seq_first : 0;
-    printf("%s{\"conn\":%u,\"host\":\"%s\",\"port\":%u,\"peer\":\"%s\",\"peer_port\":%u",
-           first ? "" : ",", conn, dw_trace_node_name(s->trace, f->opened->node), a->local_port,
-           peer >= 0 ? dw_trace_node_name(s->trace, (uint32_t)peer) : "", a->remote_port);
-    printf(",\"state\":\"%s\",\"opened_ns\":%" PRId64 ",\"established_ns\":%" PRId64
-           ",\"last_ns\":%" PRId64 ",\"packets\":%" PRIu64 ",\"octets_sent\":%" PRIu64
-           ",\"octets_acknowledged\":%" PRIu64 ",\"goodput_bps\":%" PRIu64,
-           f->state ? f->state : "CLOSED", f->first, f->established, f->last, f->packets, f->octets,
-           stream, bits_per_second(stream, f->acked_at - f->first));
+    printf("%s{\"conn\":%u", first ? "" : ",", conn);
+    json_text(",\"host\":", dw_trace_node_name(s->trace, f->opened->node));
+    printf(",\"port\":%u", a->local_port);
+    json_text(",\"peer\":", peer >= 0 ? dw_trace_node_name(s->trace, (uint32_t)peer) : "");
+    printf(",\"peer_port\":%u", a->remote_port);
+    json_text(",\"state\":", f->state ? f->state : "CLOSED");
+    printf(",\"opened_ns\":%" PRId64 ",\"established_ns\":%" PRId64 ",\"last_ns\":%" PRId64
+           ",\"packets\":%" PRIu64 ",\"octets_sent\":%" PRIu64 ",\"octets_acknowledged\":%" PRIu64
+           ",\"goodput_bps\":%" PRIu64,
+           f->first, f->established, f->last, f->packets, f->octets, stream,
+           bits_per_second(stream, f->acked_at - f->first));
     json_tally("sent_again", &f->again);
     if (quantiles(f, q))
         printf(",\"rtt_ns\":{\"least\":%" PRId64 ",\"median\":%" PRId64 ",\"p95\":%" PRId64
@@ -347,10 +370,10 @@ static void json_wire(const stats *s, const dw_trace_event *link, int direction,
     const wire *w = &s->wires[2 * link->link + (uint32_t)direction];
     uint32_t from = direction ? link->u.link.b : link->u.link.a;
     uint32_t to = direction ? link->u.link.a : link->u.link.b;
-    printf("%s{\"from\":\"%s\",\"to\":\"%s\",\"packets\":%" PRIu64 ",\"octets\":%" PRIu64
-           ",\"delivered\":%" PRIu64 ",\"rate_bps\":%" PRIu64 ",\"used_bps\":%" PRIu64
-           ",\"queue_most\":%" PRIu64,
-           first ? "" : ",", dw_trace_node_name(s->trace, from), dw_trace_node_name(s->trace, to),
+    json_text(first ? "{\"from\":" : ",{\"from\":", dw_trace_node_name(s->trace, from));
+    json_text(",\"to\":", dw_trace_node_name(s->trace, to));
+    printf(",\"packets\":%" PRIu64 ",\"octets\":%" PRIu64 ",\"delivered\":%" PRIu64
+           ",\"rate_bps\":%" PRIu64 ",\"used_bps\":%" PRIu64 ",\"queue_most\":%" PRIu64,
            w->packets, w->octets, w->delivered, link->u.link.rate[direction],
            bits_per_second(w->octets, w->last - w->first), w->queue_most);
     json_tally("dropped", &w->dropped);

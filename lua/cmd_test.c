@@ -11,31 +11,51 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum {
-    RESULT_FD = 3,
-    RESULT_PARTS = 5,
-    SEPARATOR = 0x1e,
-    MOST_ARGS = 2 * (MOST_SETS + MOST_PLUGINS) + 16
-};
+enum { RESULT_FD = 3, MOST_ARGS = 2 * (MOST_SETS + MOST_PLUGINS) + 16 };
 
-/* The worker: runs one script twice and writes what happened to descriptor 3. */
+/* The worker: runs one script twice and writes what happened to descriptor 3: a line of numbers,
+ * then texts, each as "LENGTH:BYTES,", so that nothing in them can be taken for the end of one. */
+
+static void write_part(FILE *f, const char *text)
+{
+    if (!text) text = "";
+    fprintf(f, "%zu:%s,", strlen(text), text);
+}
 
 static void write_result(const outcome *r, int code, const char *problem)
 {
     FILE *f = fdopen(RESULT_FD, "w");
     if (!f) return;
-    fprintf(f, "%d %d %d %d %zu %016" PRIx64 "\n", code, r->cases, r->failed_cases, r->expectations,
-            r->packets, r->mix);
-    const char *const parts[] = {problem, r->tap, r->notes, r->covers, r->arrows};
-    for (int i = 0; i < RESULT_PARTS; i++)
-        fprintf(f, "%s%c", parts[i] ? parts[i] : "", SEPARATOR);
+    fprintf(f, "%d %zu %016" PRIx64 "\n", code, r->case_count, r->mix);
+    const char *const parts[] = {problem, r->notes, r->covers, r->arrows};
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+        write_part(f, parts[i]);
+    for (size_t i = 0; i < r->case_count; i++) {
+        const test_case *c = &r->cases[i];
+        fprintf(f, "%s %.0f\n", c->problem ? "failed" : "passed", c->seconds * 1e9);
+        write_part(f, c->name);
+        write_part(f, c->problem);
+    }
     fclose(f);
+}
+
+static char *difference_text(const char *path)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *f = open_memstream(&text, &size);
+    if (!f) return NULL;
+    fputs("the second run differs from the first (drywire check ", f);
+    print_escaped(f, DW_IN_SHELL, path);
+    fputs(" finds out more)", f);
+    fclose(f);
+    return text;
 }
 
 static int worker(const options *o)
 {
     outcome first, second;
-    char text[300];
+    char *text = NULL;
     run_script(o->rest[0], o, true, &first);
     if (first.code != EXIT_PASS) {
         write_result(&first, first.code, first.problem);
@@ -44,9 +64,9 @@ static int worker(const options *o)
     }
     run_script(o->rest[0], o, true, &second);
     bool same = first.mix == second.mix && second.code == EXIT_PASS;
-    snprintf(text, sizeof text,
-             "the second run differs from the first (drywire check %s finds out more)", o->rest[0]);
-    write_result(&first, same ? EXIT_PASS : EXIT_NONDETERMINISM, same ? NULL : text);
+    if (!same) text = difference_text(o->rest[0]);
+    write_result(&first, same ? EXIT_PASS : EXIT_NONDETERMINISM, text);
+    free(text);
     free_outcome(&first);
     free_outcome(&second);
     return EXIT_PASS;
@@ -102,24 +122,64 @@ static int find_scripts(const char *command, script_list *list, const char *path
     return EXIT_PASS;
 }
 
-/* What a worker wrote: a line of numbers, then parts that end with SEPARATOR. */
-static bool parse_result(char *body, script_result *r)
+/* What a worker wrote. */
+
+/* A number and the character behind it; false: there is none. */
+static bool take_number(char **at, char end, uint64_t *out)
 {
-    const char **const parts[RESULT_PARTS] = {&r->problem, &r->tap, &r->notes, &r->covers,
-                                              &r->arrows};
-    if (!body || sscanf(body, "%d %d %*d %*d %*u %" SCNx64, &r->code, &r->cases, &r->mix) != 3)
-        return false;
-    char *at = strchr(body, '\n');
-    if (!at) return false;
-    at++;
-    for (int i = 0; i < RESULT_PARTS; i++) {
-        char *end = strchr(at, SEPARATOR);
-        if (!end) return false;
-        *end = 0;
-        *parts[i] = at;
-        at = end + 1;
-    }
+    char *after;
+    if (**at < '0' || **at > '9') return false;
+    *out = strtoull(*at, &after, 10);
+    if (*after != end) return false;
+    *at = after + 1;
     return true;
+}
+
+static bool take_part(char **at, const char *end, const char **out)
+{
+    uint64_t len;
+    if (!take_number(at, ':', &len) || len >= (uint64_t)(end - *at) || (*at)[len] != ',')
+        return false;
+    *out = *at;
+    (*at)[len] = 0;
+    *at += len + 1;
+    return true;
+}
+
+static bool take_case(char **at, const char *end, test_case *c)
+{
+    const char *name, *problem;
+    uint64_t nanoseconds;
+    bool failed = strncmp(*at, "failed ", 7) == 0;
+    if (!failed && strncmp(*at, "passed ", 7) != 0) return false;
+    *at += 7;
+    if (!take_number(at, '\n', &nanoseconds) || !take_part(at, end, &name) ||
+        !take_part(at, end, &problem))
+        return false;
+    *c = (test_case){.name = (char *)name,
+                     .problem = failed ? (char *)problem : NULL,
+                     .seconds = (double)nanoseconds / 1e9};
+    return true;
+}
+
+/* All of it, or nothing is believed.  The texts stay in body, the cases are for free. */
+static bool parse_result(char *body, size_t len, script_result *r, test_case **cases)
+{
+    const char **const parts[] = {&r->problem, &r->notes, &r->covers, &r->arrows};
+    char *at = body, *end = body + len;
+    uint64_t code, count;
+    if (!body || !take_number(&at, ' ', &code) || !take_number(&at, ' ', &count)) return false;
+    r->mix = strtoull(at, &at, 16);
+    if (*at++ != '\n' || count > len) return false;
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+        if (!take_part(&at, end, parts[i])) return false;
+    *cases = calloc(count ? count : 1, sizeof **cases);
+    for (uint64_t i = 0; i < count; i++)
+        if (!*cases || !take_case(&at, end, &(*cases)[i])) return false;
+    r->code = (int)code;
+    r->cases = *cases;
+    r->case_count = count;
+    return at == end;
 }
 
 typedef struct batch {
@@ -132,24 +192,28 @@ static void job_done(job *j, size_t index, void *arg)
 {
     batch *b = arg;
     char died[200], title[300];
-    script_result r = {.path = b->list->paths[index],
-                       .title = title,
-                       .problem = "",
-                       .tap = "",
-                       .notes = "",
-                       .covers = "",
-                       .arrows = "",
-                       .output = j->len[0] ? j->text[0] : NULL};
+    const script_result nothing = {.path = b->list->paths[index],
+                                   .title = title,
+                                   .seconds = j->seconds,
+                                   .problem = "",
+                                   .notes = "",
+                                   .covers = "",
+                                   .arrows = "",
+                                   .output = j->len[0] ? j->text[0] : NULL};
+    script_result r = nothing;
+    test_case *cases = NULL;
     script_headline(r.path, NULL, title, sizeof title);
-    if (!parse_result(j->text[2], &r)) {
+    replace_zeros(j->text[0], j->len[0]);
+    if (!parse_result(j->text[2], j->len[2], &r, &cases)) {
+        r = nothing;
         r.code = EXIT_USAGE;
-        r.cases = 0;
         snprintf(died, sizeof died, "the script's process ended with code %d%s%s", j->exit_code,
                  j->error ? ": " : "", j->error ? j->error : "");
         r.problem = died;
     }
     progress_clear();
     b->done(&r, b->arg);
+    free(cases);
     progress_count(index + 1, b->list->count, "scripts");
 }
 
@@ -162,44 +226,55 @@ typedef struct summary {
     github *github; /* NULL: not there */
 } summary;
 
-/* The cases of one script, from its worker's lines: "ok name" or "not ok name", indented problems.
- */
-static void report_cases(summary *s, const char *path, const char *tap)
+static void report_cases(summary *s, const script_result *r)
 {
-    while (*tap) {
-        size_t n = strcspn(tap, "\n");
-        bool ok = strncmp(tap, "ok ", 3) == 0;
-        const char *name = tap + (ok ? 3 : 7);
-        size_t name_len = n - (ok ? 3 : 7);
-        tap += n + (tap[n] == '\n');
-        const char *problem = tap;
-        while (tap[0] == ' ' && tap[1] == ' ') {
-            tap += strcspn(tap, "\n");
-            if (*tap == '\n') tap++;
-        }
-        char full[400];
-        snprintf(full, sizeof full, "%s: %.*s", path, (int)name_len, name);
-        report_case(&s->report, path, full, strlen(full), ok, problem, (size_t)(tap - problem));
+    for (size_t i = 0; i < r->case_count; i++) {
+        const test_case *c = &r->cases[i];
+        char name[700];
+        snprintf(name, sizeof name, "%s: %s", r->path, c->name);
+        report_case(&s->report, &(report_entry){.suite = r->path,
+                                                .name = name,
+                                                .code = c->problem ? EXIT_FAILED : EXIT_PASS,
+                                                .problem = c->problem ? c->problem : "",
+                                                .seconds = c->seconds});
     }
+}
+
+/* What concerns the script as a whole. */
+static void report_whole(summary *s, const script_result *r)
+{
+    char name[700];
+    snprintf(name, sizeof name, "%s%s%s", r->path, *r->title ? ": " : "", r->title);
+    report_case(&s->report, &(report_entry){.suite = r->path,
+                                            .name = name,
+                                            .code = r->code,
+                                            .problem = r->problem,
+                                            .seconds = r->case_count ? 0 : r->seconds});
+}
+
+static void print_comment(const char *front, const char *path)
+{
+    fputs(front, stdout);
+    print_escaped(stdout, DW_IN_LINE, path);
 }
 
 static void script_done(const script_result *r, void *arg)
 {
     summary *s = arg;
-    char name[700];
-    if (r->cases > 0) report_cases(s, r->path, r->tap);
-    if (r->cases == 0 || (r->code != EXIT_PASS && *r->problem)) {
-        snprintf(name, sizeof name, "%s%s%s", r->path, *r->title ? ": " : "", r->title);
-        report_case(&s->report, r->path, name, strlen(name), r->code == EXIT_PASS, r->problem,
-                    strlen(r->problem));
-    }
+    report_cases(s, r);
+    if (r->case_count == 0 || (r->code != EXIT_PASS && *r->problem)) report_whole(s, r);
     github_script(s->github, r);
     if (r->code > s->worst) s->worst = r->code;
     if (r->code != EXIT_PASS && r->output && !s->o->quiet) {
-        printf("# output of %s:\n", r->path);
+        print_comment("# output of ", r->path);
+        puts(":");
         print_lines(stdout, "# ", r->output);
     }
-    if (s->o->verbose) printf("# digest %016" PRIx64 " %s\n", r->mix, r->path);
+    if (s->o->verbose) {
+        printf("# digest %016" PRIx64, r->mix);
+        print_comment(" ", r->path);
+        puts("");
+    }
     if (!s->o->quiet || s->o->verbose) print_lines(stdout, "# note: ", r->notes);
     fflush(stdout);
 }

@@ -95,6 +95,16 @@ int cmd_explain(int argc, char **argv)
     return code;
 }
 
+static void print_difference(const options *o, const char *report)
+{
+    for (int i = 0; i < 2; i++) {
+        printf("%c is ", "AB"[i]);
+        print_escaped(stdout, DW_IN_LINE, o->rest[i]);
+        putchar('\n');
+    }
+    if (report) fputs(report, stdout);
+}
+
 int cmd_diff(int argc, char **argv)
 {
     options o;
@@ -116,7 +126,7 @@ int cmd_diff(int argc, char **argv)
     if (dw_trace_diff(a, b, c.width, &report) == DW_OK) {
         if (!o.quiet) puts("the traces are equal");
     } else {
-        if (!o.quiet) printf("A is %s\nB is %s\n%s", o.rest[0], o.rest[1], report ? report : "");
+        if (!o.quiet) print_difference(&o, report);
         code = EXIT_FAILED;
     }
     dw_free(report);

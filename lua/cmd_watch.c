@@ -61,7 +61,9 @@ static void run_once(char **args, const char *script)
     if (localtime_r(&seconds, &local)) strftime(now, sizeof now, "%H:%M:%S", &local);
     jobs_run(&j, 1, 1, NULL, NULL);
     if (terminal) fputs("\x1b[H\x1b[2J\x1b[3J", stdout);
-    printf("%s %s%s%s\n\n", terminal ? "\x1b[2m" : "--", script, now[0] ? "  " : "", now);
+    fputs(terminal ? "\x1b[2m " : "-- ", stdout);
+    print_escaped(stdout, DW_IN_LINE, script);
+    printf("%s%s\n\n", now[0] ? "  " : "", now);
     if (terminal) fputs("\x1b[0m", stdout);
     if (j.len[0]) fwrite(j.text[0], 1, j.len[0], stdout);
     if (j.len[1]) fwrite(j.text[1], 1, j.len[1], stdout);

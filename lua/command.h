@@ -17,7 +17,7 @@ enum dwl_exit {
     EXIT_INTERRUPTED = 130
 };
 
-enum { MOST_SETS = 64, MOST_PLUGINS = 32, MOST_DEFINES = 32 };
+enum { MOST_SETS = 64, MOST_PLUGINS = 32, MOST_DEFINES = 32, MOST_OTHERS = 64 };
 
 typedef struct options {
     uint64_t seed;
@@ -64,7 +64,10 @@ typedef struct options {
     int rest_count;
     char **script_args; /* after "--" */
     int script_arg_count;
-    char replay[2000];  /* the options that matter, for the replay line */
+    struct {
+        const char *name, *value; /* value: NULL where it has none */
+    } repeats[MOST_SETS + MOST_PLUGINS + MOST_DEFINES + MOST_OTHERS]; /* options that matter */
+    size_t repeat_count;
     const char *source; /* the script's text, when it is not in a file */
     size_t source_len;
 } options;
@@ -91,7 +94,17 @@ enum option_set {
 int parse_options(int argc, char **argv, int first, const char *command, unsigned sets, options *o);
 /* "drywire run: " and a sentence on stderr; returns EXIT_USAGE. */
 int usage_error(const char *command, const char *format, ...) DW_PRINTF(2, 3);
-/* Each line of a text, with something in front of it; NULL is no text. */
+/* Text of any bytes, as dw_escape writes it. */
+void print_escaped(FILE *f, enum dw_syntax syntax, const char *text);
+void print_escaped_n(FILE *f, enum dw_syntax syntax, const char *text, size_t len);
+/* "replay: drywire run --seed 9 ... FILE", a line that a shell takes as it stands: the options that
+ * change what happens, and this profile, where it is not NULL, over the one among them. */
+void print_replay(FILE *f, const char *command, const char *profile, const options *o,
+                  const char *path);
+/* Zero bytes become SUB, the control character for what could not be carried: a C string then has
+ * all of the text. */
+void replace_zeros(char *text, size_t len);
+/* Each line of a text as DW_IN_LINES, with something in front of it; NULL is no text. */
 void print_lines(FILE *f, const char *front, const char *text);
 /* A trace that was written as JSON Lines: EXIT_PASS, or EXIT_USAGE after a message. */
 int load_trace(const char *command, const char *path, dw_trace **out);
@@ -109,6 +122,10 @@ bool use_color(const options *o, int fd);
 
 /* Run one script.  The result says what happened; outputs that the options name are written, even
  * after a failure.  problem is for dw_free; hash is "" without a simulation. */
+typedef struct test_case {
+    char *name, *problem; /* problem: NULL where it passed */
+    double seconds;       /* of real time, since the case before */
+} test_case;
 typedef struct outcome {
     int code;
     char *problem;             /* the error with its traceback, or NULL */
@@ -117,11 +134,11 @@ typedef struct outcome {
     double seconds;            /* simulated, of the last one */
     size_t packets, events;
     int expectations;
-    char *notes;  /* lines, or NULL */
-    char *tap;    /* cases of dw.test, as TAP lines to be numbered, or NULL */
-    char *covers; /* what dw.covers was told, separated by spaces, or NULL */
-    char *arrows; /* state changes that occurred, "CLOSED>SYN-SENT ...", or NULL */
-    int cases, failed_cases;
+    char *notes;      /* lines, or NULL */
+    char *covers;     /* what dw.covers was told, separated by spaces, or NULL */
+    char *arrows;     /* state changes that occurred, "CLOSED>SYN-SENT ...", or NULL */
+    test_case *cases; /* of dw.test */
+    size_t case_count;
 } outcome;
 /* The comment in a script's first line says what it shows; "" without one.  Of a text, and of a
  * script as run_script reads it (o may be NULL: the file). */
@@ -149,10 +166,13 @@ void progress_clear(void);
 /* What the worker process of one script said. */
 typedef struct script_result {
     const char *path, *title;
-    int code, cases;
+    int code;
     uint64_t mix;
-    const char *problem, *tap, *notes, *covers, *arrows; /* never NULL */
-    const char *output;                                  /* what the script printed, or NULL */
+    double seconds;                                /* of real time, both runs */
+    const char *problem, *notes, *covers, *arrows; /* never NULL */
+    const test_case *cases;
+    size_t case_count;
+    const char *output; /* what the script printed, or NULL */
 } script_result;
 /* github.c: annotations and the summary; NULL where GITHUB_ACTIONS does not say true. */
 typedef struct github github;

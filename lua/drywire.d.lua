@@ -228,7 +228,7 @@ function dw.explore() end
 ---Not there yet; says so.
 function dw.sweep() end
 
----Draw series: dw.plot(sim.trace:series(client, "cwnd")), several as { cwnd = ..., ssthresh = ... } (their names are the legend) or in an order of your own as { { label = "cwnd", points = ..., style = "steps" }, ... } (or "line", "points"). Returns text for a terminal, width by height characters (78 by 14; style "ascii" for plain characters). file: also write it, as .svg or .csv. divide: by this many, as a segment; from, to: seconds; top: the upper edge; x, y: what the axes are.
+---Draw series: dw.plot(sim.trace:series(client, "cwnd")), several as { cwnd = ..., ssthresh = ... } (their names are the legend) or in an order of your own as { { label = "cwnd", points = ..., style = "steps" }, ... } (or "line", "points"). Returns text for a terminal, width by height characters (78 by 14, at most 1000 by 1000; style "ascii" for plain characters). file: also write it, as .svg or .csv. divide: by this many, as a segment; from, to: seconds; top: the upper edge; x, y: what the axes are.
 ---@param series table
 ---@param opts? { title?: string, file?: string, x?: string, y?: string, divide?: number, from?: number, to?: number, top?: number, width?: integer, height?: integer, style?: string }
 ---@return string

@@ -628,7 +628,9 @@ static int sim_index(lua_State *L)
 static int sim_host(lua_State *L)
 {
     dwl_sim *s = dwl_check_sim(L, 1);
-    const char *name = luaL_checkstring(L, 2);
+    size_t len;
+    const char *name = luaL_checklstring(L, 2, &len);
+    if (strlen(name) < len) return dwl_error(L, "sim:host: a name has no zero bytes");
     dw_node *node = dw_node_find(s->sim, name);
     bool fresh = !node;
     if (fresh && dw_node_new(s->sim, name, &node) != DW_OK)

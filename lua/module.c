@@ -2,6 +2,7 @@
 #include "binding.h"
 #include "portable_math.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static const char state_key = 0;
@@ -20,6 +21,8 @@ static int close_all(lua_State *L)
     dwl_state *s = luaL_checkudata(L, 1, "drywire.State");
     while (s->sims)
         dwl_close_sim(L, s->sims);
+    free(s->case_ends);
+    s->case_ends = NULL;
     return 0;
 }
 
@@ -278,11 +281,36 @@ static int lua_partitioned(lua_State *L)
     return 1;
 }
 
+static void to_buffer(void *arg, const char *bytes, size_t len)
+{
+    luaL_addlstring(arg, bytes, len);
+}
+
+void dwl_push_escaped(lua_State *L, enum dw_syntax syntax, const char *text, size_t len)
+{
+    luaL_Buffer b;
+    luaL_buffinit(L, &b);
+    dw_escape(syntax, text, len, to_buffer, &b);
+    luaL_pushresult(&b);
+}
+
+int dwl_escape(lua_State *L)
+{
+    static const char *const names[] = {"line", "json", "xml", "gnuplot", "csv", "lua", NULL};
+    static const enum dw_syntax syntax[] = {DW_IN_LINE,    DW_IN_JSON, DW_IN_XML,
+                                            DW_IN_GNUPLOT, DW_IN_CSV,  DW_IN_LUA};
+    size_t len;
+    int which = luaL_checkoption(L, 1, NULL, names);
+    const char *text = luaL_checklstring(L, 2, &len);
+    dwl_push_escaped(L, syntax[which], text, len);
+    return 1;
+}
+
 static const luaL_Reg internals[] = {
-    {"links", lua_links},     {"ends", lua_ends},   {"partitioned", lua_partitioned},
-    {"sim_of", lua_sim_of},   {"fail", lua_fail},   {"fail_expectation", lua_fail_expectation},
-    {"methods", lua_methods}, {"write", lua_write}, {"nearest", lua_nearest},
-    {"plots", lua_plots},     {NULL, NULL}};
+    {"links", lua_links},     {"ends", lua_ends},     {"partitioned", lua_partitioned},
+    {"sim_of", lua_sim_of},   {"fail", lua_fail},     {"fail_expectation", lua_fail_expectation},
+    {"methods", lua_methods}, {"write", lua_write},   {"nearest", lua_nearest},
+    {"plots", lua_plots},     {"escape", dwl_escape}, {NULL, NULL}};
 
 static void run_embedded(lua_State *L, int module)
 {

@@ -11,7 +11,8 @@ typedef struct running {
     uv_pipe_t pipe[JOB_PIPES];
     struct pool *pool;
     job *job;
-    int open; /* handles that are not closed yet */
+    uint64_t began; /* ns */
+    int open;       /* handles that are not closed yet */
     bool used, finished;
 } running;
 
@@ -56,6 +57,7 @@ static void handle_closed(uv_handle_t *handle)
 static void exited(uv_process_t *process, int64_t status, int signal_number)
 {
     running *r = process->data;
+    r->job->seconds = (double)(uv_hrtime() - r->began) / 1e9;
     r->job->exit_code = signal_number ? 128 + signal_number : (int)status;
     uv_close((uv_handle_t *)process, handle_closed);
 }
@@ -89,7 +91,7 @@ static void start_one(pool *p, size_t index)
     running *r = &p->slots[index];
     job *j = &p->jobs[index];
     uv_stdio_container_t stdio[JOB_PIPES + 1] = {{.flags = UV_IGNORE}};
-    *r = (running){.pool = p, .job = j, .used = true, .open = JOB_PIPES + 1};
+    *r = (running){.pool = p, .job = j, .used = true, .open = JOB_PIPES + 1, .began = uv_hrtime()};
     for (int i = 0; i < JOB_PIPES; i++) {
         uv_pipe_init(&p->loop, &r->pipe[i], 0);
         r->pipe[i].data = r;

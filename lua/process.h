@@ -14,6 +14,7 @@ typedef struct job {
     char *text[JOB_PIPES]; /* what it wrote, NUL-terminated; jobs_free frees it */
     size_t len[JOB_PIPES];
     int exit_code;     /* 128 + signal for a process that was killed */
+    double seconds;    /* how long it ran */
     const char *error; /* why it could not be started, or NULL */
 } job;
 

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 /* Ctrl-C ends the run after the present event; what was traced is still written. */
@@ -76,6 +77,24 @@ static int case_report(lua_State *L)
     return dwl_message_handler(L);
 }
 
+static int64_t clock_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+/* Real time, for the report; the script does not see it. */
+static int case_done(lua_State *L)
+{
+    dwl_state *s = dwl_state_of(L);
+    int64_t *ends = realloc(s->case_ends, (s->case_count + 1) * sizeof *ends);
+    if (!ends) return 0;
+    s->case_ends = ends;
+    ends[s->case_count++] = clock_ns();
+    return 0;
+}
+
 static int prepare(lua_State *L)
 {
     const char *script = lua_touserdata(L, 1);
@@ -101,6 +120,9 @@ static int prepare(lua_State *L)
         lua_getfield(L, -1, "cases");
         lua_pushcfunction(L, case_report);
         lua_setfield(L, -2, "report");
+        lua_pushcfunction(L, case_done);
+        lua_setfield(L, -2, "done");
+        s->began = clock_ns();
         lua_pop(L, 1);
     }
     lua_pop(L, 1);
@@ -208,7 +230,9 @@ static void draw_ladders(const dwl_state *s, const options *o)
     for (const dwl_sim *sim = s->sims; sim; sim = sim->next) {
         const dw_trace *trace = sim->sim ? dw_sim_trace(sim->sim) : NULL;
         if (!trace || (!sim->name[0] && sim != s->last_sim)) continue;
-        if (sim->name[0]) printf("%s%s:\n\n", first ? "" : "\n", sim->name);
+        if (sim->name[0] && !first) printf("\n");
+        if (sim->name[0]) print_escaped(stdout, DW_IN_LINE, sim->name);
+        if (sim->name[0]) printf(":\n\n");
         char *text = dw_ladder(trace, &c);
         if (text) fputs(text, stdout);
         dw_free(text);
@@ -227,7 +251,7 @@ static void write_outputs(dw_sim *sim, const char *title, const options *o, outc
     if (status == DW_OK && o->jsonl) status = dw_trace_save(trace, o->jsonl, why, sizeof why);
     if (status == DW_OK) return;
     if (r->code == EXIT_PASS) r->code = EXIT_USAGE;
-    fprintf(stderr, "drywire: %s\n", why);
+    usage_error(NULL, "%s", why);
 }
 
 void headline_of(const char *text, size_t len, char *out, size_t size)
@@ -323,7 +347,7 @@ static void draw_pictures(lua_State *L, const char *script, const options *o, ou
         if (draw_picture(o, trace, about, sim->name, ++number, long_one, why, sizeof why) == DW_OK)
             continue;
         if (r->code == EXIT_PASS) r->code = EXIT_USAGE;
-        fprintf(stderr, "drywire: %s\n", why);
+        usage_error(NULL, "%s", why);
         return;
     }
 }
@@ -355,9 +379,8 @@ static void collect(lua_State *L, const char *path, const options *o, outcome *r
     dw_trace *trace = last && last->sim ? dw_sim_trace(last->sim) : NULL;
     bool wanted = o->svg || o->html || o->pcap || o->jsonl;
     if (!trace && wanted && !testing && r->code == EXIT_PASS) {
-        fprintf(stderr,
-                "drywire: there is nothing to write: %s made no simulation that keeps a trace\n",
-                path);
+        usage_error(NULL, "there is nothing to write: %s made no simulation that keeps a trace",
+                    path);
         r->code = EXIT_USAGE;
     }
     if (!trace) return;
@@ -413,58 +436,69 @@ static void collect_arrows(const dwl_state *s, outcome *r)
     r->arrows = strdup(text);
 }
 
-/* The text under a key of the table on top of the stack, which keeps it; or "". */
-static const char *text_field(lua_State *L, const char *key)
+/* A copy of the text at index, for free; "" when it is none. */
+static char *text_at(lua_State *L, int index)
 {
-    const char *text = lua_getfield(L, -1, key) == LUA_TSTRING ? lua_tostring(L, -1) : "";
-    lua_pop(L, 1);
-    return text;
+    size_t len = 0;
+    const char *text = lua_type(L, index) == LUA_TSTRING ? lua_tolstring(L, index, &len) : "";
+    char *copy = malloc(len + 1);
+    if (!copy) return NULL;
+    memcpy(copy, text, len);
+    copy[len] = 0;
+    replace_zeros(copy, len);
+    return copy;
 }
 
-/* A case's lines in the report; the case is on top of the stack, and popped before anything is
- * added: a luaL_Buffer wants the stack as it was. */
-static void add_case(lua_State *L, luaL_Buffer *b, outcome *r)
+/* The case on top of the stack: { name =, ok =, problem = }. */
+static void take_case(lua_State *L, outcome *r, int64_t nanoseconds)
 {
-    bool ok = lua_getfield(L, -1, "ok") != LUA_TNIL && lua_toboolean(L, -1);
-    lua_pop(L, 1);
-    const char *name = text_field(L, "name"), *problem = text_field(L, "problem");
-    lua_pop(L, 1);
-    luaL_addstring(b, ok ? "ok " : "not ok ");
-    luaL_addstring(b, name);
-    luaL_addchar(b, '\n');
-    r->cases++;
-    if (ok) return;
-    r->failed_cases++;
-    luaL_addstring(b, "  ");
-    luaL_addgsub(b, problem, "\n", "\n  ");
-    luaL_addchar(b, '\n');
+    test_case *c = &r->cases[r->case_count++];
+    c->seconds = (double)nanoseconds / 1e9;
+    lua_getfield(L, -1, "name");
+    c->name = text_at(L, -1);
+    lua_getfield(L, -2, "ok");
+    lua_getfield(L, -3, "problem");
+    if (!lua_toboolean(L, -2)) {
+        c->problem = text_at(L, -1);
+        if (r->code == EXIT_PASS) r->code = EXIT_FAILED;
+    }
+    lua_pop(L, 3);
 }
 
 /* Cases of dw.test. */
-static void collect_cases(lua_State *L, outcome *r)
+static int collect_cases(lua_State *L)
 {
-    luaL_Buffer b;
-    lua_getfield(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
-    lua_getfield(L, -1, "drywire");
-    lua_getfield(L, -1, "cases");
-    lua_Integer n = (lua_Integer)lua_rawlen(L, -1);
-    int cases = lua_gettop(L);
-    if (n == 0) return;
-    luaL_buffinit(L, &b);
-    for (lua_Integer i = 1; i <= n; i++) {
-        lua_rawgeti(L, cases, i);
-        add_case(L, &b, r);
+    outcome *r = lua_touserdata(L, 1);
+    const dwl_state *s = dwl_state_of(L);
+    luaL_requiref(L, "drywire", luaopen_drywire, 0);
+    if (lua_getfield(L, -1, "cases") != LUA_TTABLE) return 0;
+    size_t count = lua_rawlen(L, -1);
+    r->cases = calloc(count ? count : 1, sizeof *r->cases);
+    for (size_t i = 0; r->cases && i < count; i++) {
+        bool timed = i < s->case_count;
+        lua_rawgeti(L, -1, (lua_Integer)i + 1);
+        luaL_checktype(L, -1, LUA_TTABLE);
+        take_case(L, r, timed ? s->case_ends[i] - (i ? s->case_ends[i - 1] : s->began) : 0);
+        lua_pop(L, 1);
     }
-    luaL_pushresult(&b);
-    r->tap = strdup(lua_tostring(L, -1));
-    lua_settop(L, cases - 3);
-    if (r->failed_cases && r->code == EXIT_PASS) r->code = EXIT_FAILED;
+    return 0;
 }
 
 static char *error_text(lua_State *L)
 {
-    const char *text = lua_tostring(L, -1);
-    return strdup(text ? text : "the script raised an error that is not a text");
+    if (!lua_isstring(L, -1)) return strdup("the script raised an error that is not a text");
+    return text_at(L, -1);
+}
+
+static void take_cases(lua_State *L, outcome *r)
+{
+    lua_pushcfunction(L, collect_cases);
+    lua_pushlightuserdata(L, r);
+    if (lua_pcall(L, 1, 0, 0) == LUA_OK) return;
+    r->code = EXIT_USAGE;
+    free(r->problem);
+    r->problem = error_text(L);
+    lua_settop(L, 0);
 }
 
 lua_State *open_script_state(const char *path, const options *o, bool testing, char **problem)
@@ -530,7 +564,7 @@ void run_script(const char *path, const options *o, bool testing, outcome *r)
     lua_settop(L, 0);
     collect(L, path, o, r, testing);
     if (testing) {
-        collect_cases(L, r);
+        take_cases(L, r);
         collect_covers(L, r);
         collect_arrows(dwl_state_of(L), r);
     }
@@ -556,7 +590,11 @@ void free_outcome(outcome *r)
 {
     free(r->problem);
     free(r->notes);
-    free(r->tap);
+    for (size_t i = 0; i < r->case_count; i++) {
+        free(r->cases[i].name);
+        free(r->cases[i].problem);
+    }
+    free(r->cases);
     free(r->covers);
     free(r->arrows);
 }

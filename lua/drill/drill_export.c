@@ -112,6 +112,17 @@ static bool find_flow(exporter *x, uint32_t nth)
 
 /* Lines. */
 
+static void to_file(void *arg, const char *bytes, size_t len)
+{
+    fwrite(bytes, 1, len, arg);
+}
+
+/* In a comment. */
+static void put_text(const exporter *x, const char *text)
+{
+    dw_escape(DW_IN_LINE, text, strlen(text), to_file, x->f);
+}
+
 static void begin_line(exporter *x, dw_time at)
 {
     if (!x->begun && at > 0) fputs("0.000000 `true`\n", x->f); /* scripts begin at time 0 */
@@ -341,6 +352,15 @@ static void aborts(exporter *x, dw_time at, int fd)
     line(x, at, "close(%d) = 0", fd);
 }
 
+static void comment_call(exporter *x, const dw_trace_event *e)
+{
+    fputs("// no call of packetdrill's: ", x->f);
+    put_text(x, e->u.call.name);
+    fputc(' ', x->f);
+    put_text(x, e->u.call.detail ? e->u.call.detail : "");
+    fputc('\n', x->f);
+}
+
 static void call(exporter *x, const dw_trace_event *e)
 {
     const char *name = e->u.call.name;
@@ -375,8 +395,7 @@ static void call(exporter *x, const dw_trace_event *e)
     else if (strcmp(name, "abort") == 0)
         aborts(x, e->at, fd);
     else
-        fprintf(x->f, "// no call of packetdrill's: %s %s\n", name,
-                e->u.call.detail ? e->u.call.detail : "");
+        comment_call(x, e);
 }
 
 /* Packets. */
@@ -425,8 +444,11 @@ static void about(exporter *x, const char *title)
     char local[64], remote[64];
     dw_addr_format(&x->flow.local, local, sizeof local);
     dw_addr_format(&x->flow.remote, remote, sizeof remote);
-    fprintf(x->f, "// %s, as host \"%s\" saw it: %s port %u, with %s port %u.\n", title,
-            dw_trace_node_name(x->trace, x->node), local, x->flow.local_port, remote,
+    fputs("// ", x->f);
+    put_text(x, title);
+    fputs(", as host \"", x->f);
+    put_text(x, dw_trace_node_name(x->trace, x->node));
+    fprintf(x->f, "\" saw it: %s port %u, with %s port %u.\n", local, x->flow.local_port, remote,
             x->flow.remote_port);
 }
 

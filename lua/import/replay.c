@@ -2,6 +2,8 @@
  * after having received as much, wait as long, close in the same order, and lose what was lost. */
 #include "import.h"
 
+#include "command.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -143,11 +145,6 @@ static void follow(replay *r)
 
 /* Writing. */
 
-static const char *name_of(const replay *r, int which)
-{
-    return dw_trace_node_name(r->trace, (uint32_t)which);
-}
-
 static void write_time(replay *r, dw_time t)
 {
     if (t % DW_SECOND == 0)
@@ -176,6 +173,16 @@ static void write_options(replay *r, const side *s)
     if (mss) fprintf(r->f, "mss = %u, ", mss);
     fprintf(r->f, "window_scale = %s, sack = %s, timestamps = %s } }", scale ? "true" : "false",
             sack ? "true" : "false", stamps ? "true" : "false");
+}
+
+static void write_host(replay *r, const char *variable, int which)
+{
+    const char *name = dw_trace_node_name(r->trace, (uint32_t)which);
+    fprintf(r->f, "local %s = sim:host(", variable);
+    print_escaped(r->f, DW_IN_LUA, name);
+    fprintf(r->f, ", ");
+    write_options(r, &r->ends[which]);
+    fprintf(r->f, ")\n");
 }
 
 /* By direction, kind and sequence number, and which of those that are alike. */
@@ -246,13 +253,13 @@ static void write_steps(replay *r, const side *s, const char *host)
 static void write_program(replay *r, const char *source)
 {
     const side *client = &r->ends[CLIENT], *server = &r->ends[SERVER];
-    fprintf(r->f, "-- What %s shows, done again by two drywire hosts.\n", source);
+    fprintf(r->f, "-- What ");
+    print_escaped(r->f, DW_IN_LINE, source);
+    fprintf(r->f, " shows, done again by two drywire hosts.\n");
     fprintf(r->f, "local dw = require \"drywire\"\nlocal sim = dw.sim { msl = \"2min\" }\n");
-    fprintf(r->f, "local client = sim:host(\"%s\", ", name_of(r, CLIENT));
-    write_options(r, client);
-    fprintf(r->f, ")\nlocal server = sim:host(\"%s\", ", name_of(r, SERVER));
-    write_options(r, server);
-    fprintf(r->f, ")\nlocal link = sim:link(client, server, { delay = ");
+    write_host(r, "client", CLIENT);
+    write_host(r, "server", SERVER);
+    fprintf(r->f, "local link = sim:link(client, server, { delay = ");
     write_time(r, r->delay);
     if (r->largest > 1500) fprintf(r->f, ", mtu = %u", (unsigned)r->largest);
     fprintf(r->f, " })\n\n");

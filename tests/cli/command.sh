@@ -148,7 +148,7 @@ dw.test("fails", function() assert(false, "as it should <&>") end)
 LUA
 echo 'local x = 1' >"$work/suite/b.lua"
 run 'test' 1 "$DRYWIRE" test --junit "$work/report.xml" "$work/suite"
-prints 'TAP version 14'
+prints 'TAP version 13'
 prints 'not ok 2'
 prints '2 passed, 1 failed'
 grep -q 'as it should &lt;&amp;&gt;' "$work/report.xml" || fail 'the JUnit report is not escaped'
