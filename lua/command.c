@@ -25,6 +25,12 @@ int usage_error(const char *command, const char *format, ...)
     return EXIT_USAGE;
 }
 
+int input_error(const char *command, int status, const char *why)
+{
+    usage_error(command, "%s", why);
+    return status == DW_E_NOMEM ? EXIT_LIMIT : EXIT_USAGE;
+}
+
 void print_lines(FILE *f, const char *front, const char *text)
 {
     while (text && *text) {
@@ -453,6 +459,6 @@ void ladder_config(const options *o, dw_ladder_config *c)
 int load_trace(const char *command, const char *path, dw_trace **out)
 {
     char why[600];
-    if (dw_trace_load(path, out, why, sizeof why) == DW_OK) return EXIT_PASS;
-    return usage_error(command, "%s", why);
+    int status = dw_trace_load(path, out, why, sizeof why);
+    return status == DW_OK ? EXIT_PASS : input_error(command, status, why);
 }

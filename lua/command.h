@@ -91,9 +91,11 @@ enum option_set {
 int parse_options(int argc, char **argv, int first, const char *command, unsigned sets, options *o);
 /* "drywire run: " and a sentence on stderr; returns EXIT_USAGE. */
 int usage_error(const char *command, const char *format, ...) DW_PRINTF(2, 3);
+/* The same of a file that could not be read; lack of memory is a limit, not the file's fault. */
+int input_error(const char *command, int status, const char *why);
 /* Each line of a text, with something in front of it; NULL is no text. */
 void print_lines(FILE *f, const char *front, const char *text);
-/* A trace that was written as JSON Lines: EXIT_PASS, or EXIT_USAGE after a message. */
+/* A trace that was written as JSON Lines: EXIT_PASS; EXIT_USAGE or EXIT_LIMIT after a message. */
 int load_trace(const char *command, const char *path, dw_trace **out);
 /* Packets, states and calls: what a list of events shows, but for --all. */
 bool event_is_shown(const dw_trace_event *event);
