@@ -221,6 +221,8 @@ int dw_trace_save(const dw_trace *trace, const char *path, char *why, size_t why
 typedef struct reader {
     dw_trace *trace;
     known_causes causes;
+    uint64_t begun;      /* packets, at most */
+    size_t highest_line; /* which had the highest number of a packet */
     bool no_memory;
     char wrong[160]; /* what is the matter with this line; "": nothing */
 } reader;
@@ -348,12 +350,19 @@ static void read_payload(reader *r, const json_t *o, dw_trace_event *e, packet_r
     e->u.packet.slices = room->slices;
 }
 
+/* -1: at a host, on no link. */
+static uint32_t get_link(reader *r, const json_t *o)
+{
+    return (uint32_t)get_int(r, o, "link", -1, UINT32_MAX - 1, -1);
+}
+
 static void read_packet(reader *r, const json_t *o, dw_trace_event *e, packet_room *room)
 {
     const char *head = json_string_value(json_object_get(o, "head"));
     int64_t head_len = head ? unhex(head, room->head, sizeof room->head) : -1, checksum[2];
     if (head_len < 0) complain(r, "head");
     e->packet = (uint64_t)get_int(r, o, "packet", 0, INT64_MAX, 0);
+    e->link = get_link(r, o);
     e->direction = (uint8_t)get_int(r, o, "direction", 0, 1, 0);
     e->u.packet.payload_len = (uint32_t)get_int(r, o, "len", 0, UINT16_MAX, 0);
     e->u.packet.other = (uint64_t)get_int(r, o, "other", 0, INT64_MAX, 0);
@@ -370,6 +379,7 @@ static void read_packet(reader *r, const json_t *o, dw_trace_event *e, packet_ro
 static void read_link(reader *r, const json_t *o, dw_trace_event *e)
 {
     int64_t ends[2] = {0}, rate[2] = {0}, delay[2] = {0};
+    e->link = get_link(r, o);
     get_pair(r, o, "ends", UINT32_MAX - 1, ends);
     get_pair(r, o, "delay", INT64_MAX, delay);
     get_pair(r, o, "rate", INT64_MAX, rate);
@@ -459,13 +469,26 @@ static const dw_cause *read_cause(reader *r, const json_t *o, const char *name)
     return cause;
 }
 
-static void add_event(reader *r, const dw_trace_event *e)
+static void add_event(reader *r, size_t line, const dw_trace_event *e)
 {
+    uint64_t highest = r->trace->packets;
     if (*r->wrong || r->no_memory) return;
     r->no_memory = dw_trace_add_or_say(r->trace, e, r->wrong, sizeof r->wrong) == DW_E_NOMEM;
+    r->begun += e->type == DW_TRACE_SENT || e->type == DW_TRACE_DUPLICATED;
+    if (r->trace->packets > highest) r->highest_line = line;
 }
 
-static void read_event(reader *r, const json_t *o)
+/* Views have lists by packet number, as long as there are packets: numbers have no gaps. */
+static void look_for_gaps(reader *r, size_t *line)
+{
+    if (r->trace->packets <= r->begun) return;
+    *line = r->highest_line;
+    snprintf(r->wrong, sizeof r->wrong,
+             "there cannot be a packet %" PRIu64 ": no more than %" PRIu64 " were sent",
+             r->trace->packets, r->begun);
+}
+
+static void read_event(reader *r, size_t line, const json_t *o)
 {
     const char *why = json_string_value(json_object_get(o, "why"));
     enum dw_trace_type type = type_named(json_string_value(json_object_get(o, "ev")));
@@ -476,12 +499,12 @@ static void read_event(reader *r, const json_t *o)
     dw_trace_event e = {.at = get_int(r, o, "t", 0, INT64_MAX, -1),
                         .type = (uint8_t)type,
                         .node = (uint32_t)get_int(r, o, "node", 0, UINT32_MAX - 1, UINT32_MAX),
-                        .link = (uint32_t)get_int(r, o, "link", -1, UINT32_MAX - 1, UINT32_MAX),
+                        .link = UINT32_MAX,
                         .conn = (uint32_t)get_int(r, o, "conn", 0, UINT32_MAX, 0),
                         .cause = why ? read_cause(r, o, why) : NULL};
     packet_room room;
     read_details(r, o, &e, &room);
-    add_event(r, &e);
+    add_event(r, line, &e);
     bool packet = type >= DW_TRACE_SENT && type <= DW_TRACE_MARKED;
     for (int i = 0; packet && i < e.u.packet.slice_count; i++)
         dw_buf_unref(room.slices[i].buf);
@@ -549,12 +572,13 @@ static int next_line(lines *in)
     return DW_E_FORMAT;
 }
 
-static int compare_digest(const reader *r, const json_t *o, lines *in)
+static int read_end(reader *r, const json_t *o, lines *in)
 {
     char digest[DW_DIGEST_TEXT];
     const char *said = json_string_value(json_object_get(o, "digest"));
+    look_for_gaps(r, &in->number);
     dw_trace_digest(r->trace, digest);
-    if (!in->check_digest || (said && strcmp(said, digest) == 0)) return DW_OK;
+    if (*r->wrong || !in->check_digest || (said && strcmp(said, digest) == 0)) return DW_OK;
     snprintf(in->why, in->why_size,
              "%s: the events do not match the digest at the end: the file was edited or damaged",
              in->path);
@@ -569,12 +593,12 @@ static int read_line(reader *r, lines *in, bool *ended)
     json_t *o = json_loadb(in->line, in->len, 0, &error);
     if (!o && json_error_code(&error) == json_error_out_of_memory) return out_of_memory(in);
     *ended = json_is_object(o) && json_object_get(o, "digest");
-    if (*ended)
-        status = compare_digest(r, o, in);
-    else if (json_is_object(o))
-        read_event(r, o);
-    else
+    if (!json_is_object(o))
         snprintf(r->wrong, sizeof r->wrong, "not a JSON object (was the file cut short?)");
+    else if (*ended)
+        status = read_end(r, o, in);
+    else
+        read_event(r, in->number, o);
     json_decref(o);
     if (r->no_memory) return out_of_memory(in);
     if (!*r->wrong) return status;

@@ -30,7 +30,7 @@ struct dw_trace {
     XXH3_state_t hash;
     dw_isn_table isn; /* learnt from the first isn_events events */
     size_t isn_events;
-    uint64_t packets; /* dw_trace_add: so many have been seen */
+    uint64_t packets; /* dw_trace_add: the highest number of one so far */
     bool keep, failed;
 };
 
@@ -39,8 +39,8 @@ bool dw_trace_allows(const dw_trace *trace, const dw_trace_event *event, char *w
 /* As dw_trace_add, with what is wrong. */
 int dw_trace_add_or_say(dw_trace *trace, const dw_trace_event *event, char *why, size_t size);
 
-/* jsonl.c: read a trace from a stream; `path` is for messages.  Fuzzers do without the digest, which
- * they would never guess. */
+/* jsonl.c: read a trace from a stream; `path` is for messages.  Fuzzers do without the digest,
+ * which they would never guess. */
 int dw_trace_read(FILE *f, const char *path, bool check_digest, dw_trace **out, char *why,
                   size_t why_size);
 

@@ -1,8 +1,8 @@
 /* What an event of a trace that comes from outside may say.
  *
  * Whoever shows a trace looks things up by the numbers in its events, without asking again: hosts,
- * links, connections and packets are numbered without gaps as they come to be, nothing is named
- * before it is there, and time does not go back.  A simulation's own events are so by construction;
+ * links and connections are numbered without gaps as they come to be, nothing is named before it is
+ * there, and time does not go back.  A simulation's own events are so by construction;
  * those of files and of programs are asked here. */
 #include "trace.h"
 
@@ -73,17 +73,17 @@ static bool slices_are_right(const check *c)
     return len <= e->u.packet.payload_len || wrong(c, "more data than the packet is long");
 }
 
-/* The first event of a packet is that it was sent, or that it is a copy. */
+/* The first event of a packet is that it was sent, or that it is a copy.  In an import packets have
+ * the order in which they were captured, and may have been sent in another one. */
 static bool packet_is_right(const check *c, bool begins)
 {
     const dw_trace_event *e = c->e;
-    const uint64_t next = c->trace->packets + 1;
     if (e->node == UINT32_MAX) return wrong(c, "a packet at no host");
-    if (e->packet >= next && !begins)
+    if (begins && (e->packet == 0 || e->packet >= UINT32_MAX))
+        return wrong(c, "no packet can have number %" PRIu64, e->packet);
+    if (!begins && e->packet > c->trace->packets)
         return wrong(c, "there is no packet %" PRIu64 " yet", e->packet);
-    if (begins && (e->packet == 0 || e->packet > next))
-        return wrong(c, "the next packet has number %" PRIu64 ", not %" PRIu64, next, e->packet);
-    if (e->type == DW_TRACE_DUPLICATED && e->u.packet.other >= next)
+    if (e->type == DW_TRACE_DUPLICATED && e->u.packet.other > c->trace->packets)
         return wrong(c, "a copy of packet %" PRIu64 ", which is not there", e->u.packet.other);
     if (e->u.packet.payload_len > UINT16_MAX)
         return wrong(c, "a packet of %" PRIu32 " octets", e->u.packet.payload_len);

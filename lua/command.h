@@ -97,6 +97,8 @@ int input_error(const char *command, int status, const char *why);
 void print_lines(FILE *f, const char *front, const char *text);
 /* A trace that was written as JSON Lines: EXIT_PASS; EXIT_USAGE or EXIT_LIMIT after a message. */
 int load_trace(const char *command, const char *path, dw_trace **out);
+/* cmd_stats.c: a trace in numbers, on standard output; false: out of memory. */
+bool show_stats(const dw_trace *trace, const options *o);
 /* Packets, states and calls: what a list of events shows, but for --all. */
 bool event_is_shown(const dw_trace_event *event);
 /* How to draw on this terminal, from --ladder, --width and --color. */

@@ -68,6 +68,45 @@ static int32_t header_of_link(uint32_t type, const uint8_t *b, uint32_t n)
     }
 }
 
+/* Texts.  A file may hold anything; what is no UTF-8, and what would steer a terminal, becomes
+ * U+FFFD here, so that names and comments can go wherever text goes. */
+
+/* How many octets the character at the front has (RFC 3629), or 0: there is none. */
+static size_t character(const uint8_t *b, size_t n, bool lines)
+{
+    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+    size_t len = b[0] < 0x80       ? 1
+                 : b[0] >> 5 == 6  ? 2
+                 : b[0] >> 4 == 14 ? 3
+                 : b[0] >> 3 == 30 ? 4
+                                   : 0;
+    if (len == 0 || len > n) return 0;
+    if (len == 1) return (b[0] >= ' ' && b[0] != 0x7f) || (lines && b[0] == '\n');
+    uint32_t code = b[0] & (0xffu >> (len + 1));
+    for (size_t i = 1; i < len; i++) {
+        if (b[i] >> 6 != 2) return 0;
+        code = code << 6 | (b[i] & 0x3fu);
+    }
+    bool surrogate = code >= 0xd800 && code < 0xe000, control = code < 0xa0;
+    return code < least[len] || code > 0x10ffff || surrogate || control ? 0 : len;
+}
+
+/* A copy, up to a NUL, of one line or of several; NULL: out of memory. */
+static char *copy_text(const uint8_t *bytes, size_t len, bool lines)
+{
+    static const char unknown[] = "\xef\xbf\xbd";
+    char *out = malloc(3 * len + 1);
+    size_t used = 0;
+    for (size_t at = 0; out && at < len && bytes[at];) {
+        size_t n = character(bytes + at, len - at, lines);
+        memcpy(out + used, n ? (const char *)bytes + at : unknown, n ? n : 3);
+        used += n ? n : 3;
+        at += n ? n : 1;
+    }
+    if (out) out[used] = 0;
+    return out;
+}
+
 /* Packets. */
 
 static uint32_t ip_length(const uint8_t *b, uint32_t have)
@@ -316,7 +355,7 @@ static int read_block_packet(blocks *b, capture *c)
         find_option(b, 20 + ((have + (size_t)3) & ~(size_t)3), OPT_COMMENT, &len);
     if (status != DW_OK || !comment) return status;
     captured *p = &c->packets[c->count - 1];
-    p->comment = strndup((const char *)comment, len);
+    p->comment = copy_text(comment, len, true);
     return p->comment ? DW_OK : DW_E_NOMEM;
 }
 
@@ -332,7 +371,7 @@ static int read_simple_packet(blocks *b, capture *c)
 static int add_name(capture *c, const uint8_t *record, size_t len, bool six)
 {
     size_t size = six ? 16 : 4;
-    const char *text = (const char *)record + size;
+    const uint8_t *text = record + size;
     if (len <= size || !memchr(text, 0, len - size) || !*text) return DW_OK;
     if (c->name_count == c->name_capacity) {
         size_t capacity = c->name_capacity ? 2 * c->name_capacity : 16;
@@ -342,7 +381,8 @@ static int add_name(capture *c, const uint8_t *record, size_t len, bool six)
         c->name_capacity = capacity;
     }
     captured_name *n = &c->names[c->name_count];
-    *n = (captured_name){.addr.family = six ? 6 : 4, .order = c->name_count, .name = strdup(text)};
+    *n = (captured_name){
+        .addr.family = six ? 6 : 4, .order = c->name_count, .name = copy_text(text, len - size, false)};
     for (size_t i = 0; i < size / 4; i++)
         n->addr.word[i] = dw_get32(record + 4 * i);
     if (!n->name) return DW_E_NOMEM;

@@ -467,8 +467,8 @@ DW_API int dw_trace_subscribe(dw_sim *sim, uint32_t mask, uint32_t node, uint32_
  * link, connections (DW_TRACE_NODE, _LINK, _CONN) and what happened, in order of time.  Events are
  * copied; their causes are not and must live as long as the trace.  Freed by dw_trace_free.
  *
- * Hosts, links and connections are numbered without gaps, from 0, 0 and 1, packets from 1, each as
- * it first appears (packets with SENT or DUPLICATED).  dw_trace_add returns DW_E_INVAL, and adds
+ * Hosts, links and connections are numbered without gaps, from 0, 0 and 1, in the order in which they
+ * appear; packets, without gaps too, from 1, each beginning with SENT or DUPLICATED.  dw_trace_add returns DW_E_INVAL, and adds
  * nothing, for an event that names what is not there yet, lies before the last one, or lacks what
  * its type has; DW_E_NOMEM when out of memory. */
 DW_API int dw_trace_begin(dw_trace **out);
