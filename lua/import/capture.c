@@ -381,8 +381,9 @@ static int add_name(capture *c, const uint8_t *record, size_t len, bool six)
         c->name_capacity = capacity;
     }
     captured_name *n = &c->names[c->name_count];
-    *n = (captured_name){
-        .addr.family = six ? 6 : 4, .order = c->name_count, .name = copy_text(text, len - size, false)};
+    *n = (captured_name){.addr.family = six ? 6 : 4,
+                         .order = c->name_count,
+                         .name = copy_text(text, len - size, false)};
     for (size_t i = 0; i < size / 4; i++)
         n->addr.word[i] = dw_get32(record + 4 * i);
     if (!n->name) return DW_E_NOMEM;

@@ -101,7 +101,9 @@ DW_API uint64_t dw_rng_below(dw_rng *rng, uint64_t bound);
 DW_API bool dw_rng_chance(dw_rng *rng, dw_ratio probability);
 
 /* Plugins.  dw_plugin_add registers a table that the program contains; dw_plugin_load opens a
- * shared object.  DW_E_ABI, DW_E_NOENT or DW_E_EXIST come with a sentence in dw_sim_message. */
+ * shared object; a path without a slash is a file of the present directory.  Both look through all
+ * of the plugin's tables first: one that is incomplete, too large or wrong is not registered.
+ * DW_E_ABI, DW_E_NOENT or DW_E_EXIST come with a sentence in dw_sim_message. */
 DW_API int dw_plugin_add(dw_sim *sim, const dw_plugin *plugin);
 DW_API int dw_plugin_load(dw_sim *sim, const char *path);
 /* The registered plugins in order; NULL past the last. */
@@ -467,10 +469,10 @@ DW_API int dw_trace_subscribe(dw_sim *sim, uint32_t mask, uint32_t node, uint32_
  * link, connections (DW_TRACE_NODE, _LINK, _CONN) and what happened, in order of time.  Events are
  * copied; their causes are not and must live as long as the trace.  Freed by dw_trace_free.
  *
- * Hosts, links and connections are numbered without gaps, from 0, 0 and 1, in the order in which they
- * appear; packets, without gaps too, from 1, each beginning with SENT or DUPLICATED.  dw_trace_add returns DW_E_INVAL, and adds
- * nothing, for an event that names what is not there yet, lies before the last one, or lacks what
- * its type has; DW_E_NOMEM when out of memory. */
+ * Hosts, links and connections are numbered without gaps, from 0, 0 and 1, in the order in which
+ * they appear; packets, without gaps too, from 1, each beginning with SENT or DUPLICATED.
+ * dw_trace_add returns DW_E_INVAL, and adds nothing, for an event that names what is not there yet,
+ * lies before the last one, or lacks what its type has; DW_E_NOMEM when out of memory. */
 DW_API int dw_trace_begin(dw_trace **out);
 DW_API int dw_trace_add(dw_trace *trace, const dw_trace_event *event);
 /* Read the headers of a packet, of which `captured` octets are there, with the built-in protocols.
