@@ -19,6 +19,8 @@ static const dw_cause fault_inject = {"fault-inject", NULL, "the script made thi
 static int new_rule(dw_sim *sim, const dw_rule_config *config, dw_rule ***list, uint32_t *count,
                     dw_rule **out)
 {
+    int status = dw_rule_check(sim, config);
+    if (status != DW_OK) return status;
     dw_rule **all = realloc(sim->rules, (sim->rule_count + 1) * sizeof *all);
     if (all) sim->rules = all;
     dw_rule **rules = realloc(*list, (*count + 1) * sizeof *rules);
@@ -331,8 +333,12 @@ static int build(dw_sim *sim, dw_packet *packet, const char *protocol, dw_dissec
         dw_packet_append(packet, (dw_slice){.buf = buf, .len = (uint32_t)len});
     }
     fields.transport = (uint8_t)plugin->protocol->number;
+    if (fields.src.family != fields.dst.family)
+        return dw_sim_fail(sim, DW_E_INVAL, "its addresses are of different families");
     int status = plugin->protocol->build(packet, &fields);
-    return status == DW_OK ? network->build(packet, &fields) : status;
+    if (status == DW_OK) status = network->build(packet, &fields);
+    return status == DW_OK ? DW_OK
+                           : dw_sim_fail(sim, status, "a field of the packet is out of range");
 }
 
 int dw_link_inject(dw_link *link, int direction, dw_time at, const char *protocol,

@@ -196,6 +196,9 @@ dw_packet *dw_packet_clone(dw_sim *sim, const dw_packet *packet);
 void dw_packet_free(dw_sim *sim, dw_packet *packet);
 uint64_t dw_slices_hash(const dw_slice *slices, size_t count);
 
+/* rule_check.c: DW_OK, or what is wrong, with a sentence. */
+int dw_rule_check(dw_sim *sim, const dw_rule_config *config);
+
 /* plugin_check.c: DW_OK, or DW_E_ABI with a sentence. */
 int dw_plugin_check(dw_sim *sim, const dw_plugin *plugin);
 

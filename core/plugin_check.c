@@ -129,7 +129,7 @@ static bool protocol_is_right(dw_sim *sim, const dw_plugin *plugin)
     const check c = {sim, plugin->name, "protocol's table"};
     const dw_protocol_ops *ops = plugin->protocol;
     if (!ops) return true;
-    if (!size_is_right(&c, ops->size, sizeof *ops)) return false;
+    if (!size_is_right(&c, ops->size, UP_TO(dw_protocol_ops, query))) return false;
     if (!has_members(&c, ops, protocol_needs, COUNT(protocol_needs))) return false;
     if (ops->layer == DW_LAYER_NETWORK && !ops->output)
         return wrong(&c, "incomplete: it has no %s", "output");

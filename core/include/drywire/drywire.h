@@ -129,10 +129,11 @@ DW_API dw_node *dw_node_at(const dw_sim *sim, uint32_t index);
 DW_API const char *dw_node_name(const dw_node *node);
 DW_API uint32_t dw_node_index(const dw_node *node);
 DW_API dw_sim *dw_node_sim(const dw_node *node);
-/* Its first address; set replaces it.  DW_E_EXIST if another node has it. */
+/* Its first address; set replaces it.  DW_E_EXIST if another node has it, DW_E_INVAL for one that
+ * no host can have: unspecified, loopback, multicast, broadcast. */
 DW_API dw_addr dw_node_address(const dw_node *node);
 DW_API int dw_node_set_address(dw_node *node, const dw_addr *addr);
-/* One more address.  DW_E_EXIST if another node has it, DW_E_LIMIT past four. */
+/* One more address.  As dw_node_set_address, and DW_E_LIMIT past four. */
 DW_API int dw_node_add_address(dw_node *node, const dw_addr *addr);
 /* Set one option of one protocol: dw_node_option(n, "tcp", "delayed_ack", "40ms").
  * Failures have a sentence in dw_sim_message. */
@@ -376,7 +377,9 @@ typedef struct dw_rule_config {
     const char *what;  /* "link:drop", likewise */
 } dw_rule_config;
 
-/* A fault on a link: it sees every packet that enters the link, in either direction. */
+/* A fault on a link: it sees every packet that enters the link, in either direction.  DW_E_INVAL or
+ * DW_E_NOENT with a sentence in dw_sim_message when it cannot be done: a field that no protocol
+ * has, a value that is wider than its field. */
 DW_API int dw_link_rule(dw_link *link, const dw_rule_config *config, dw_rule **out);
 /* A fault on a host: it sees every packet that the host sends, over whichever link. */
 DW_API int dw_node_rule(dw_node *node, const dw_rule_config *config, dw_rule **out);
@@ -393,7 +396,8 @@ DW_API const char *dw_rule_where(const dw_rule *rule);
 DW_API const char *dw_rule_what(const dw_rule *rule);
 
 /* Put a packet on a link, made from fields; it enters at the node that owns fields->src, or at
- * end 0.  data may be NULL.  flags as in dw_match_flags without "=". */
+ * end 0.  data may be NULL.  flags as in dw_match_flags without "=".  DW_E_INVAL for a field that
+ * does not fit into its place in the header. */
 DW_API int dw_link_inject(dw_link *link, int direction, dw_time at, const char *protocol,
                           const dw_dissection *fields, const void *data, size_t len);
 

@@ -588,6 +588,9 @@ typedef struct dw_protocol_ops {
     const struct dw_defect *defects;
     /* What the protocol knows of an address, by name; DW_E_NOENT: it knows nothing so called. */
     int64_t (*query)(void *instance, const char *what, const dw_addr *about);
+    /* How many bits each of `fields` has, in their order, so that a value that does not fit is
+     * refused before a packet comes.  NULL: 32. */
+    const uint8_t *field_bits;
 } dw_protocol_ops;
 
 /* A known mistake, to be made on purpose. */
