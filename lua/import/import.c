@@ -402,6 +402,7 @@ static void first_states(importer *m)
 /* Octets that were acknowledged, but are not in the capture. */
 static void find_gaps(importer *m)
 {
+    enum { LOOKED_AT = 4096 }; /* so far ahead */
     uint64_t missing = 0, gaps = 0;
     uint32_t next[2] = {0};
     bool known[2] = {false};
@@ -410,7 +411,7 @@ static void find_gaps(importer *m)
         int from = f->from;
         if (known[from] && dw_seq_before(next[from], f->p->d.seq)) { /* filled later? */
             bool filled = false;
-            for (size_t k = i + 1; k < m->count && !filled; k++)
+            for (size_t k = i + 1; k < m->count && k <= i + LOOKED_AT && !filled; k++)
                 filled = m->flights[k].from == from &&
                          !dw_seq_before(next[from], m->flights[k].p->d.seq) &&
                          dw_seq_before(next[from], m->flights[k].end);
