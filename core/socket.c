@@ -15,6 +15,7 @@ static const dw_socket_ops *ops_of(dw_node *node, const char *protocol, void **i
 static int made(int status, dw_socket *socket, dw_socket_notify notify, void *user, dw_socket **out)
 {
     if (status != DW_OK) return status;
+    if (!socket) return DW_E_ABI; /* a plugin's transport says that it made one */
     dw_socket_set_notify(socket, notify, user);
     *out = socket;
     return DW_OK;

@@ -1,3 +1,4 @@
+/* Everything that can be made of a trace (see views.h). */
 #include "views.h"
 #include "command.h"
 #include "drill/drill.h"
