@@ -27,6 +27,8 @@ static bool reserve(dw_rule_list *list)
 static int new_rule(dw_sim *sim, const dw_rule_config *config, dw_rule_list *list,
                     dw_rule_list *second, dw_rule **out)
 {
+    int status = dw_rule_check(sim, config);
+    if (status != DW_OK) return status;
     bool room = reserve(&sim->rules) && reserve(list) && (!second || reserve(second));
     dw_rule *rule = room ? calloc(1, sizeof *rule) : NULL;
     if (!rule) return dw_sim_fail(sim, DW_E_NOMEM, "out of memory");
@@ -339,8 +341,12 @@ static int build(dw_sim *sim, dw_packet *packet, const char *protocol, dw_dissec
         dw_packet_append(packet, (dw_slice){.buf = buf, .len = (uint32_t)len});
     }
     fields.transport = (uint8_t)plugin->protocol->number;
+    if (fields.src.family != fields.dst.family)
+        return dw_sim_fail(sim, DW_E_INVAL, "its addresses are of different families");
     int status = plugin->protocol->build(packet, &fields);
-    return status == DW_OK ? network->build(packet, &fields) : status;
+    if (status == DW_OK) status = network->build(packet, &fields);
+    return status == DW_OK ? DW_OK
+                           : dw_sim_fail(sim, status, "a field of the packet is out of range");
 }
 
 int dw_link_inject(dw_link *link, int direction, dw_time at, const char *protocol,

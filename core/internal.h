@@ -171,7 +171,7 @@ struct dw_sim {
     uint32_t conn_count;
     const dw_plugin **plugins;
     uint32_t plugin_count;
-    void **libraries; /* loaded shared objects, see host_uv.c */
+    void **libraries; /* loaded shared objects, see shared_object.c */
     uint32_t library_count;
     dw_default_option *defaults;
     uint32_t default_count;
@@ -221,7 +221,15 @@ dw_packet *dw_packet_clone(dw_sim *sim, const dw_packet *packet);
 void dw_packet_free(dw_sim *sim, dw_packet *packet);
 uint64_t dw_slices_hash(const dw_slice *slices, size_t count);
 
+/* rule_check.c: DW_OK, or what is wrong, with a sentence. */
+int dw_rule_check(dw_sim *sim, const dw_rule_config *config);
+
+/* plugin_check.c: DW_OK, or DW_E_ABI with a sentence. */
+int dw_plugin_check(dw_sim *sim, const dw_plugin *plugin);
+
 /* plugin.c */
+/* As dw_plugin_add, of one whose tables are known to be whole. */
+int dw_plugin_register(dw_sim *sim, const dw_plugin *plugin);
 const dw_plugin *dw_plugin_find(const dw_sim *sim, const char *name);
 void *dw_node_attach(dw_node *node, const dw_plugin *plugin);
 dw_attached *dw_node_attached(dw_node *node, uint8_t layer, uint16_t number);
@@ -291,7 +299,7 @@ void dw_output_text(dw_output *o, const char *text);
 /* Rename into place when all went well, remove otherwise. */
 int dw_output_close(dw_output *o, char *why, size_t why_size);
 
-/* host_uv.c */
+/* shared_object.c */
 int dw_host_dlopen(dw_sim *sim, const char *path, dw_plugin_entry_fn *entry);
 void dw_host_dlclose_all(dw_sim *sim);
 

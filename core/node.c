@@ -93,9 +93,24 @@ dw_addr dw_node_address(const dw_node *node)
     return node->addr;
 }
 
+/* Neither everybody's nor nobody's, nor what every host calls itself (RFC 1122 3.2.1.3, RFC 4291
+ * 2.5). */
+static int check_address(dw_sim *sim, const dw_addr *addr)
+{
+    const uint32_t *w = addr->word;
+    char text[DW_ADDR_TEXT];
+    bool loopback = addr->family == 4 ? w[0] >> 24 == 127 : !(w[0] | w[1] | w[2]) && w[3] == 1;
+    bool known = addr->family == 4 || addr->family == 6;
+    if (known && dw_addr_is_unicast(addr) && !loopback) return DW_OK;
+    return dw_sim_fail(sim, DW_E_INVAL, "no host can have the address %s",
+                       dw_addr_format(addr, text, sizeof text));
+}
+
 int dw_node_set_address(dw_node *node, const dw_addr *addr)
 {
     dw_sim *sim = node->sim;
+    int status = check_address(sim, addr);
+    if (status != DW_OK) return status;
     int32_t owner = dw_sim_node_of(sim, addr);
     if (owner >= 0 && owner != (int32_t)node->index)
         return dw_sim_fail(sim, DW_E_EXIST, "host \"%s\" already has that address",
@@ -116,6 +131,8 @@ bool dw_node_has_address(const dw_node *node, const dw_addr *addr)
 int dw_node_add_address(dw_node *node, const dw_addr *addr)
 {
     dw_sim *sim = node->sim;
+    int status = check_address(sim, addr);
+    if (status != DW_OK) return status;
     int32_t owner = dw_sim_node_of(sim, addr);
     if (owner >= 0)
         return dw_sim_fail(sim, DW_E_EXIST, "host \"%s\" already has that address",

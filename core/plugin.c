@@ -1,6 +1,7 @@
 /* The plugin registry, and the table of functions that plugins reach the simulation through. */
 #include "internal.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,19 +10,8 @@ static const dw_cause no_transport = {"no-transport", "RFC 1122 3.2.2.1",
 
 /* The registry. */
 
-int dw_plugin_add(dw_sim *sim, const dw_plugin *plugin)
+int dw_plugin_register(dw_sim *sim, const dw_plugin *plugin)
 {
-    if (plugin->abi != DW_PLUGIN_ABI)
-        return dw_sim_fail(sim, DW_E_ABI,
-                           "the plugin was built for ABI %u; this drywire has ABI %u", plugin->abi,
-                           DW_PLUGIN_ABI);
-    if (plugin->size < sizeof(dw_plugin) || !plugin->name || !plugin->name[0])
-        return dw_sim_fail(sim, DW_E_ABI, "the plugin's table is incomplete");
-    const dw_protocol_ops *ops = plugin->protocol;
-    if (ops && (ops->size < sizeof *ops || !ops->attach || !ops->detach || !ops->input ||
-                (ops->layer == DW_LAYER_NETWORK && !ops->output)))
-        return dw_sim_fail(sim, DW_E_ABI, "plugin \"%s\": the protocol's table is incomplete",
-                           plugin->name);
     if (dw_plugin_find(sim, plugin->name))
         return dw_sim_fail(sim, DW_E_EXIST, "there is already a plugin \"%s\"", plugin->name);
     const dw_plugin **plugins = realloc(sim->plugins, (sim->plugin_count + 2) * sizeof *plugins);
@@ -30,6 +20,12 @@ int dw_plugin_add(dw_sim *sim, const dw_plugin *plugin)
     plugins[sim->plugin_count++] = plugin;
     plugins[sim->plugin_count] = NULL;
     return DW_OK;
+}
+
+int dw_plugin_add(dw_sim *sim, const dw_plugin *plugin)
+{
+    int status = dw_plugin_check(sim, plugin);
+    return status == DW_OK ? dw_plugin_register(sim, plugin) : status;
 }
 
 int dw_plugin_load(dw_sim *sim, const char *path)
@@ -103,6 +99,18 @@ int dw_sim_option(dw_sim *sim, const char *protocol, const char *name, const cha
 
 /* Attaching. */
 
+static void fail_to_attach(dw_node *node, const dw_plugin *plugin, int status)
+{
+    char number[40];
+    const char *why = status == DW_OK ? "it made no instance" : dw_strerror(status);
+    if (strcmp(why, dw_strerror(1)) == 0) { /* no number of ours */
+        snprintf(number, sizeof number, "its attach returned %d", status);
+        why = number;
+    }
+    dw_sim_fail(node->sim, DW_E_ABI, "plugin \"%s\" could not be attached to host \"%s\": %s",
+                plugin->name, node->name, why);
+}
+
 void *dw_node_attach(dw_node *node, const dw_plugin *plugin)
 {
     for (uint32_t i = 0; i < node->attached_count; i++)
@@ -110,10 +118,10 @@ void *dw_node_attach(dw_node *node, const dw_plugin *plugin)
     if (node->attached_count == DW_NODE_PROTOCOLS) return NULL;
     dw_sim *sim = node->sim;
     dw_attached *a = &node->attached[node->attached_count];
+    a->instance = NULL;
     int status = plugin->protocol->attach(node, &sim->host, &a->instance);
-    if (status != DW_OK) {
-        dw_sim_fail(sim, DW_E_ABI, "plugin \"%s\" could not be attached to host \"%s\": %s",
-                    plugin->name, node->name, dw_strerror(status));
+    if (status != DW_OK || !a->instance) {
+        fail_to_attach(node, plugin, status);
         if (sim->running) dw_sim_stop(sim, DW_E_ABI);
         return NULL;
     }

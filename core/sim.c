@@ -28,7 +28,7 @@ int dw_sim_new(const dw_sim_config *config, dw_sim **out)
         if (!sim->config.detail) sim->trace_mask &= ~DW_TRACE_BIT(DW_TRACE_DETAIL);
     }
     for (size_t i = 0; status == DW_OK && dw_builtin_plugins[i]; i++)
-        status = dw_plugin_add(sim, dw_builtin_plugins[i]);
+        status = dw_plugin_register(sim, dw_builtin_plugins[i]);
     if (status != DW_OK) {
         dw_sim_free(sim);
         return status;

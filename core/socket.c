@@ -34,6 +34,7 @@ static void leave(const dw_node *node)
 static int made(int status, dw_socket *socket, dw_socket_notify notify, void *user, dw_socket **out)
 {
     if (status != DW_OK) return status;
+    if (!socket) return DW_E_ABI; /* a plugin's transport says that it made one */
     dw_socket_set_notify(socket, notify, user);
     *out = socket;
     return DW_OK;

@@ -273,9 +273,18 @@ int dw_trace_begin(dw_trace **out)
     return dw_trace_new(out, true);
 }
 
+int dw_trace_add_or_say(dw_trace *trace, const dw_trace_event *event, char *why, size_t size)
+{
+    if (!dw_trace_allows(trace, event, why, size)) return DW_E_INVAL;
+    bool packet = event->type >= DW_TRACE_SENT && event->type <= DW_TRACE_MARKED;
+    if (packet && event->packet > trace->packets) trace->packets = event->packet;
+    return dw_trace_append(trace, event);
+}
+
 int dw_trace_add(dw_trace *trace, const dw_trace_event *event)
 {
-    return dw_trace_append(trace, event);
+    char why[100];
+    return dw_trace_add_or_say(trace, event, why, sizeof why);
 }
 
 uint64_t dw_trace_bytes(const dw_trace *trace)

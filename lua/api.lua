@@ -136,7 +136,7 @@ return {
       { "test", "name: string, fn: function", nil, "A", "A case of its own in the report of `drywire test`; a script without any is one case." },
       { "drill", "path: string, opts?: { profile?: string, ip_version?: string, defines?: string[], strict?: boolean }", "table", "A", 'Run a packetdrill script in a simulation of its own; one that does not pass is a failed assertion with its line, what came, and the ladder. Options as those of `drywire drill`. { profile, packets, events, time }.' },
       { "param", "name: string, default?: any", "any", "A", "The value of `--set name=value`, converted to the default's type." },
-      { "load", "path: string", nil, "A", "Load a plugin into every simulation that is made from now on." },
+      { "load", "path: string", nil, "A", "Load a plugin into every simulation that is made from now on. A path that does not begin with `/` is looked up from the script's directory, as `require` does. One that cannot be used is an error at this line, with exit code 4." },
       { "options", "protocol: string, profile?: string", "table", "A", 'The options of a protocol: { name, value, doc }; "tcp.connection": those of one connection.' },
       { "defects", "protocol: string", "table", "A", 'Mistakes that can be switched on (`tcp = { defect = "no-time-wait" }`): { name, rfc, text }.' },
       { "covers", "...: string", nil, "A", 'This script shows that these requirements of RFC 9293 are met: `dw.covers("MUST-13", "SHLD-4")`. `drywire coverage` counts them if the script passes.' },

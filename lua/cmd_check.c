@@ -67,7 +67,7 @@ static const char *hash_of(const job *j)
 
 static char **arguments(const options *o, char *script, bool fixed_addresses)
 {
-    char **args = calloc(2 * o->set_count + 16, sizeof *args);
+    char **args = calloc(2 * (o->set_count + o->plugin_count) + 16, sizeof *args);
     size_t n = 0;
     if (!args) return NULL;
     if (fixed_addresses && access("/usr/bin/setarch", X_OK) == 0) {
@@ -81,6 +81,10 @@ static char **arguments(const options *o, char *script, bool fixed_addresses)
     for (size_t i = 0; i < o->set_count; i++) {
         args[n++] = "--set";
         args[n++] = (char *)o->sets[i];
+    }
+    for (size_t i = 0; i < o->plugin_count; i++) {
+        args[n++] = "--plugin";
+        args[n++] = (char *)o->plugins[i];
     }
     args[n++] = script;
     return args;
@@ -112,8 +116,12 @@ int cmd_check(int argc, char **argv)
     int code = parse_options(argc, argv, 0, "check", OPT_RUN, &o);
     if (code != EXIT_PASS) return code;
     if (o.rest_count != 1) return usage_error("check", "which script? drywire check FILE.lua");
-    char *script = realpath(o.rest[0], NULL);
+    char *script = realpath(o.rest[0], NULL), *plugins[MOST_PLUGINS] = {0};
     if (!script) return usage_error("check", "cannot open %s", o.rest[0]);
+    for (size_t i = 0; i < o.plugin_count; i++) { /* one of the runs is in another directory */
+        plugins[i] = realpath(o.plugins[i], NULL);
+        if (plugins[i]) o.plugins[i] = plugins[i];
+    }
     job jobs[RUNS] = {0};
     for (int i = 0; i < RUNS; i++) {
         jobs[i].args = arguments(&o, script, surroundings[i].fixed_addresses);
@@ -126,6 +134,7 @@ int cmd_check(int argc, char **argv)
         fprintf(stderr, "%s", jobs[0].text[1] ? jobs[0].text[1] : "");
         code = usage_error("check", "the script made no trace (its exit code was %d)",
                            jobs[0].exit_code);
+        if (jobs[0].exit_code == EXIT_PLUGIN) code = EXIT_PLUGIN;
     }
     int different = 0;
     for (int i = 1; i < RUNS && hash; i++) {
@@ -148,6 +157,8 @@ int cmd_check(int argc, char **argv)
         free(jobs[i].env);
     }
     jobs_free(jobs, RUNS);
+    for (size_t i = 0; i < o.plugin_count; i++)
+        free(plugins[i]);
     free(script);
     return code;
 }

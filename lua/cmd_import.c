@@ -98,7 +98,7 @@ static int import_one(const options *o, const capture *c, const char *path)
                 "note: the first of %zu connections; --conn N for another, --list for all\n",
                 c->conn_count);
     if (import_trace(c, conn, &trace, &notes) != DW_OK)
-        return usage_error("import", "out of memory");
+        return input_error("import", DW_E_NOMEM, "out of memory");
     if (!o->quiet) print_lines(stderr, "note: ", notes);
     int code = write_all(o, trace, path);
     free(notes);
@@ -116,8 +116,9 @@ int cmd_import(int argc, char **argv)
     if (o.rest_count != 1)
         return usage_error("import", "which capture? drywire import FILE.pcapng");
     const char *path = o.rest[0];
-    if (capture_read(path, &c, why, sizeof why) != DW_OK)
-        code = usage_error("import", "%s", why);
+    int status = capture_read(path, &c, why, sizeof why);
+    if (status != DW_OK)
+        code = input_error("import", status, why);
     else
         code = o.list ? list_conns(&c) : import_one(&o, &c, path);
     /* What there was has been written. */

@@ -416,6 +416,26 @@ static uint32_t count_links(const dw_trace *trace)
     return links;
 }
 
+bool show_stats(const dw_trace *trace, const options *o)
+{
+    stats s = {.trace = trace, .links = count_links(trace)};
+    s.flows = calloc(dw_trace_conns(trace) + 1, sizeof *s.flows);
+    s.wires = calloc(2 * (size_t)s.links + 1, sizeof *s.wires);
+    bool whole = s.flows && s.wires;
+    if (whole) {
+        walk_events(&s);
+        walk_packets(&s);
+        print_stats(&s, o);
+    }
+    for (uint32_t conn = 0; s.flows && conn <= dw_trace_conns(trace); conn++) {
+        free(s.flows[conn].waiting);
+        free(s.flows[conn].rtt);
+    }
+    free(s.flows);
+    free(s.wires);
+    return whole;
+}
+
 int cmd_stats(int argc, char **argv)
 {
     options o;
@@ -425,22 +445,10 @@ int cmd_stats(int argc, char **argv)
     if (o.rest_count != 1) return usage_error("stats", "which trace? drywire stats FILE.jsonl");
     code = load_trace("stats", o.rest[0], &trace);
     if (code != EXIT_PASS) return code;
-    stats s = {.trace = trace, .links = count_links(trace)};
-    s.flows = calloc(dw_trace_conns(trace) + 1, sizeof *s.flows);
-    s.wires = calloc(2 * (size_t)s.links + 1, sizeof *s.wires);
-    if (o.nth > dw_trace_conns(trace)) {
+    if (o.nth > dw_trace_conns(trace))
         code = usage_error("stats", "--conn: the trace has %u connections", dw_trace_conns(trace));
-    } else if (s.flows && s.wires) {
-        walk_events(&s);
-        walk_packets(&s);
-        print_stats(&s, &o);
-    }
-    for (uint32_t conn = 0; s.flows && conn <= dw_trace_conns(trace); conn++) {
-        free(s.flows[conn].waiting);
-        free(s.flows[conn].rtt);
-    }
-    free(s.flows);
-    free(s.wires);
+    else if (!show_stats(trace, &o))
+        code = input_error("stats", DW_E_NOMEM, "out of memory");
     dw_trace_free(trace);
     return code;
 }

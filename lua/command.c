@@ -27,37 +27,10 @@ int usage_error(const char *command, const char *format, ...)
     return EXIT_USAGE;
 }
 
-static void to_file(void *arg, const char *bytes, size_t len)
+int input_error(const char *command, int status, const char *why)
 {
-    fwrite(bytes, 1, len, arg);
-}
-
-void print_escaped_n(FILE *f, enum dw_syntax syntax, const char *text, size_t len)
-{
-    dw_escape(syntax, text, len, to_file, f);
-}
-
-void print_escaped(FILE *f, enum dw_syntax syntax, const char *text)
-{
-    print_escaped_n(f, syntax, text, strlen(text));
-}
-
-void replace_zeros(char *text, size_t len)
-{
-    enum { SUB = 0x1a };
-    for (size_t i = 0; i < len; i++)
-        if (!text[i]) text[i] = SUB;
-}
-
-void print_lines(FILE *f, const char *front, const char *text)
-{
-    while (text && *text) {
-        size_t n = strcspn(text, "\n");
-        fputs(front, f);
-        print_escaped_n(f, DW_IN_LINES, text, n); /* tabs may stay */
-        fputc('\n', f);
-        text += n + (text[n] == '\n');
-    }
+    usage_error(command, "%s", why);
+    return status == DW_E_NOMEM ? EXIT_LIMIT : EXIT_USAGE;
 }
 
 /* Options. */
@@ -524,6 +497,6 @@ void ladder_config(const options *o, dw_ladder_config *c)
 int load_trace(const char *command, const char *path, dw_trace **out)
 {
     char why[600];
-    if (dw_trace_load(path, out, why, sizeof why) == DW_OK) return EXIT_PASS;
-    return usage_error(command, "%s", why);
+    int status = dw_trace_load(path, out, why, sizeof why);
+    return status == DW_OK ? EXIT_PASS : input_error(command, status, why);
 }

@@ -104,10 +104,14 @@ void print_replay(FILE *f, const char *command, const char *profile, const optio
 /* Zero bytes become SUB, the control character for what could not be carried: a C string then has
  * all of the text. */
 void replace_zeros(char *text, size_t len);
+/* The same of a file that could not be read; lack of memory is a limit, not the file's fault. */
+int input_error(const char *command, int status, const char *why);
 /* Each line of a text as DW_IN_LINES, with something in front of it; NULL is no text. */
 void print_lines(FILE *f, const char *front, const char *text);
-/* A trace that was written as JSON Lines: EXIT_PASS, or EXIT_USAGE after a message. */
+/* A trace that was written as JSON Lines: EXIT_PASS; EXIT_USAGE or EXIT_LIMIT after a message. */
 int load_trace(const char *command, const char *path, dw_trace **out);
+/* cmd_stats.c: a trace in numbers, on standard output; false: out of memory. */
+bool show_stats(const dw_trace *trace, const options *o);
 /* Packets, states and calls: what a list of events shows, but for --all. */
 bool event_is_shown(const dw_trace_event *event);
 /* How to draw on this terminal, from --ladder, --width and --color. */

@@ -177,7 +177,7 @@ function dw.drill(path, opts) end
 ---@return any
 function dw.param(name, default) end
 
----Load a plugin into every simulation that is made from now on.
+---Load a plugin into every simulation that is made from now on. A path that does not begin with / is looked up from the script's directory, as require does. One that cannot be used is an error at this line, with exit code 4.
 ---@param path string
 function dw.load(path) end
 

@@ -150,7 +150,7 @@ static int fault_rewrite(lua_State *L)
     dwl_check_names(L, set, "rewrite.set", fields);
     for (const char *const *f = rewritable(); *f; f++) {
         int64_t value;
-        if (!dwl_opt_integer(L, set, "rewrite.set", *f, 0, UINT32_MAX, &value)) continue;
+        if (!dwl_opt_integer(L, set, "rewrite.set", *f, INT64_MIN, INT64_MAX, &value)) continue;
         snprintf(c.fields[c.field_count].name, sizeof c.fields[0].name, "%s", *f);
         c.fields[c.field_count++].value = value;
         if (c.field_count == DW_REWRITE_FIELDS) break;

@@ -28,6 +28,9 @@ static bool read_range(lua_State *L, int index, const char *what, const char *na
             dwl_error(L, "%s.%s: expected a number or { lowest, highest }", what, name);
     }
     lua_pop(L, 1);
+    if (value[0] > value[1] && strcmp(name, "seq") != 0) /* those are a circle */
+        dwl_error(L, "%s.%s: the lowest, %lld, is above the highest, %lld", what, name,
+                  (long long)value[0], (long long)value[1]);
     *low = (uint32_t)value[0];
     *high = (uint32_t)value[1];
     return true;
@@ -122,7 +125,8 @@ void dwl_read_match(lua_State *L, int index, const char *what, dwl_sim *s, dw_ma
     m->len_given = read_range(L, index, what, "len", &m->len_min, &m->len_max);
     m->seq_given = read_range(L, index, what, "seq", &m->seq_min, &m->seq_max);
     dwl_opt_time(L, index, what, "after", &m->after);
-    dwl_opt_time(L, index, what, "before", &m->before);
+    if (dwl_opt_time(L, index, what, "before", &m->before) && m->before <= m->after)
+        dwl_error(L, "%s: no packet is sent after `after` and before `before`", what);
     read_conn_match(L, index, what, m);
     if (dwl_get_option(L, index, "when") != LUA_TNIL) {
         if (!lua_isfunction(L, -1))

@@ -80,29 +80,56 @@ static int param(lua_State *L)
     return 1;
 }
 
-/* dw.load "x.so": in every simulation from now on. */
-static int load_plugin(lua_State *L)
+/* The directory of the script that calls: the command says it, elsewhere the name of the chunk. */
+static void push_script_directory(lua_State *L)
 {
-    luaL_checkstring(L, 1);
-    lua_getfield(L, LUA_REGISTRYINDEX, "drywire.plugins");
-    if (!lua_istable(L, -1)) {
-        lua_newtable(L);
-        lua_pushvalue(L, -1);
-        lua_setfield(L, LUA_REGISTRYINDEX, "drywire.plugins");
-    }
-    /* Try it now, so that the error is here. */
+    lua_Debug ar;
+    if (lua_getfield(L, LUA_REGISTRYINDEX, "drywire.directory") == LUA_TSTRING) return;
+    const char *file = "@.";
+    if (lua_getstack(L, 1, &ar) && lua_getinfo(L, "S", &ar) && *ar.source == '@') file = ar.source;
+    const char *slash = strrchr(file, '/');
+    if (slash)
+        lua_pushlstring(L, file + 1, (size_t)(slash - file - 1));
+    else
+        lua_pushliteral(L, ".");
+    lua_remove(L, -2);
+}
+
+/* As require finds modules, so that a script means the same file wherever it is run from. */
+static const char *push_plugin_path(lua_State *L, const char *path)
+{
+    if (*path == '/') return lua_pushstring(L, path);
+    while (strncmp(path, "./", 2) == 0)
+        path += 2;
+    push_script_directory(L);
+    lua_pushfstring(L, "%s/%s", lua_tostring(L, -1), path);
+    lua_remove(L, -2);
+    return lua_tostring(L, -1);
+}
+
+/* Try it now, so that the error is here. */
+static void try_plugin(lua_State *L, const char *path)
+{
     dw_sim *probe;
-    if (dw_sim_new(NULL, &probe) != DW_OK) return luaL_error(L, "out of memory");
-    int status = dw_plugin_load(probe, lua_tostring(L, 1));
+    if (dw_sim_new(NULL, &probe) != DW_OK) luaL_error(L, "out of memory");
+    int status = dw_plugin_load(probe, path);
     lua_pushstring(L, dw_sim_message(probe));
     dw_sim_free(probe);
     if (status != DW_OK) {
         lua_pushinteger(L, DW_E_ABI);
         lua_setfield(L, LUA_REGISTRYINDEX, "drywire.status");
-        return dwl_error(L, "dw.load: %s", lua_tostring(L, -1));
+        dwl_error(L, "dw.load: %s", lua_tostring(L, -1));
     }
     lua_pop(L, 1);
-    lua_pushvalue(L, 1);
+}
+
+/* dw.load "x.so": in every simulation from now on. */
+static int load_plugin(lua_State *L)
+{
+    const char *path = push_plugin_path(L, luaL_checkstring(L, 1));
+    try_plugin(L, path);
+    luaL_getsubtable(L, LUA_REGISTRYINDEX, "drywire.plugins");
+    lua_pushstring(L, path);
     lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
     return 0;
 }

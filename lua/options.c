@@ -279,21 +279,21 @@ void dwl_each_option(lua_State *L, int index, const char *what,
                      void (*fn)(lua_State *L, void *ctx, const char *name, const char *text),
                      void *ctx)
 {
-    char last[64] = "";
+    const char *last = NULL; /* names are kept alive by the table; "" is one, too */
     index = lua_absindex(L, index);
     for (;;) {
-        char next[64] = "";
+        const char *next = NULL;
         for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1)) {
             if (lua_type(L, -2) != LUA_TSTRING) {
                 dwl_error(L, "the options of %s are named", what);
                 return;
             }
             const char *name = lua_tostring(L, -2);
-            if (strcmp(name, last) <= 0 || (next[0] && strcmp(name, next) >= 0)) continue;
-            snprintf(next, sizeof next, "%s", name);
+            bool done = last && strcmp(name, last) <= 0;
+            if (!done && (!next || strcmp(name, next) < 0)) next = name;
         }
-        if (!next[0]) return;
-        memcpy(last, next, sizeof last);
+        if (!next) return;
+        last = next;
         dwl_get_option(L, index, next);
         fn(L, ctx, next, dwl_option_text(L, what, next));
         lua_pop(L, 1);

@@ -42,6 +42,8 @@ static void set_path(lua_State *L, const char *script)
     else
         lua_pushliteral(L, ".");
     const char *dir = lua_tostring(L, -1);
+    lua_pushstring(L, dir);
+    lua_setfield(L, LUA_REGISTRYINDEX, "drywire.directory"); /* dw.load's */
     lua_pushfstring(L, "%s/?.lua;%s/?/init.lua", dir, dir);
     lua_setfield(L, -3, "path");
     lua_pushliteral(L, "");
@@ -540,9 +542,26 @@ int call_interruptibly(lua_State *L, const options *o, int arguments, int result
     return status;
 }
 
+/* A plugin of the command line that cannot be used is told before the script runs. */
+static char *plugin_problem(const options *o)
+{
+    dw_sim *probe;
+    char *problem = NULL;
+    if (o->plugin_count == 0) return NULL;
+    if (dw_sim_new(NULL, &probe) != DW_OK) return strdup("out of memory");
+    for (size_t i = 0; i < o->plugin_count && !problem; i++)
+        if (dw_plugin_load(probe, o->plugins[i]) != DW_OK) problem = strdup(dw_sim_message(probe));
+    dw_sim_free(probe);
+    return problem;
+}
+
 void run_script(const char *path, const options *o, bool testing, outcome *r)
 {
-    *r = (outcome){0};
+    *r = (outcome){.problem = plugin_problem(o)};
+    if (r->problem) {
+        r->code = EXIT_PLUGIN;
+        return;
+    }
     lua_State *L = open_script_state(path, o, testing, &r->problem);
     if (!L) {
         r->code = EXIT_USAGE;

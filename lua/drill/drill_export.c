@@ -415,7 +415,7 @@ static void count_from_isn(exporter *x, dw_drill_seen *s, bool sent)
     if (acks) s->ack -= other;
     for (uint32_t i = 0; i + 1 < s->options_len && s->options[i];) {
         uint32_t len = s->options[i] == 1 ? 1 : s->options[i + 1];
-        if (len == 0) break;
+        if (len == 0 || i + len > s->options_len) break;
         for (uint32_t k = 2; s->options[i] == OPT_SACK && k + 4 <= len; k += 4)
             dw_put32(s->options + i + k, dw_get32(s->options + i + k) - other);
         i += len;

@@ -161,7 +161,8 @@ static void write_options(replay *r, const side *s)
     uint16_t mss = 0;
     bool scale = false, sack = false, stamps = false;
     for (uint32_t i = 0; i < s->syn.options_len;) {
-        uint8_t kind = s->options[i], len = kind > 1 ? s->options[i + 1] : 1;
+        uint8_t kind = s->options[i];
+        uint32_t len = kind <= 1 ? 1 : i + 1 < s->syn.options_len ? s->options[i + 1] : 0;
         if (kind == 0 || len == 0 || i + len > s->syn.options_len) break;
         if (kind == 2 && len == 4) mss = dw_get16(s->options + i + 2);
         scale |= kind == 3;

@@ -353,6 +353,7 @@ static const dw_protocol_ops ops = {
     .rewrite = dw_tcp_rewrite,
     .build = dw_tcp_build,
     .fields = dw_tcp_fields,
+    .field_bits = dw_tcp_field_bits,
     .states = dw_tcp_state_names,
     .arrows = dw_tcp_arrows,
     .error = dw_tcp_network_error,

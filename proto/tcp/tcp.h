@@ -549,6 +549,7 @@ void dw_tcp_dissect(const uint8_t *b, size_t captured, size_t len, dw_dissection
 int dw_tcp_rewrite(dw_packet *packet, const dw_dissection *read, const char *field, int64_t value);
 int dw_tcp_build(dw_packet *packet, const dw_dissection *fields);
 extern const char *const dw_tcp_fields[];
+extern const uint8_t dw_tcp_field_bits[]; /* of each */
 
 typedef struct dw_tcp_header {
     uint32_t seq, ack;

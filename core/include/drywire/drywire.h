@@ -158,7 +158,9 @@ DW_API uint64_t dw_rng_below(dw_rng *rng, uint64_t bound);
 DW_API bool dw_rng_chance(dw_rng *rng, dw_ratio probability);
 
 /* Plugins.  dw_plugin_add registers a table that the program contains; dw_plugin_load opens a
- * shared object.  DW_E_ABI, DW_E_NOENT or DW_E_EXIST come with a sentence in dw_sim_message. */
+ * shared object; a path without a slash is a file of the present directory.  Both look through all
+ * of the plugin's tables first: one that is incomplete, too large or wrong is not registered.
+ * DW_E_ABI, DW_E_NOENT or DW_E_EXIST come with a sentence in dw_sim_message. */
 DW_API int dw_plugin_add(dw_sim *sim, const dw_plugin *plugin);
 DW_API int dw_plugin_load(dw_sim *sim, const char *path);
 /* The registered plugins in order; NULL past the last. */
@@ -184,10 +186,11 @@ DW_API dw_node *dw_node_at(const dw_sim *sim, uint32_t index);
 DW_API const char *dw_node_name(const dw_node *node);
 DW_API uint32_t dw_node_index(const dw_node *node);
 DW_API dw_sim *dw_node_sim(const dw_node *node);
-/* Its first address; set replaces it.  DW_E_EXIST if another node has it. */
+/* Its first address; set replaces it.  DW_E_EXIST if another node has it, DW_E_INVAL for one that
+ * no host can have: unspecified, loopback, multicast, broadcast. */
 DW_API dw_addr dw_node_address(const dw_node *node);
 DW_API int dw_node_set_address(dw_node *node, const dw_addr *addr);
-/* One more address.  DW_E_EXIST if another node has it, DW_E_LIMIT past four. */
+/* One more address.  As dw_node_set_address, and DW_E_LIMIT past four. */
 DW_API int dw_node_add_address(dw_node *node, const dw_addr *addr);
 /* Set one option of one protocol: dw_node_option(n, "tcp", "delayed_ack", "40ms").
  * Failures have a sentence in dw_sim_message. */
@@ -439,7 +442,9 @@ typedef struct dw_rule_config {
     const char *what;  /* "link:drop", likewise */
 } dw_rule_config;
 
-/* A fault on a link: it sees every packet that enters the link, in either direction. */
+/* A fault on a link: it sees every packet that enters the link, in either direction.  DW_E_INVAL or
+ * DW_E_NOENT with a sentence in dw_sim_message when it cannot be done: a field that no protocol
+ * has, a value that is wider than its field. */
 DW_API int dw_link_rule(dw_link *link, const dw_rule_config *config, dw_rule **out);
 /* A fault on a host: it sees every packet that the host sends, over whichever link. */
 DW_API int dw_node_rule(dw_node *node, const dw_rule_config *config, dw_rule **out);
@@ -456,7 +461,8 @@ DW_API const char *dw_rule_where(const dw_rule *rule);
 DW_API const char *dw_rule_what(const dw_rule *rule);
 
 /* Put a packet on a link, made from fields; it enters at the node that owns fields->src, or at
- * end 0.  data may be NULL.  flags as in dw_match_flags without "=". */
+ * end 0.  data may be NULL.  flags as in dw_match_flags without "=".  DW_E_INVAL for a field that
+ * does not fit into its place in the header. */
 DW_API int dw_link_inject(dw_link *link, int direction, dw_time at, const char *protocol,
                           const dw_dissection *fields, const void *data, size_t len);
 
@@ -533,7 +539,12 @@ DW_API int dw_trace_subscribe(dw_sim *sim, uint32_t mask, uint32_t node, uint32_
  * copied; their causes are not and must live as long as the trace.  Freed by dw_trace_free.
  *
  * Texts in a trace (names of nodes, details of calls, notes) are UTF-8; bytes that are none become
- * U+FFFD when they enter it, so that a saved trace that is loaded again is the same one. */
+ * U+FFFD when they enter it, so that a saved trace that is loaded again is the same one.
+ *
+ * Hosts, links and connections are numbered without gaps, from 0, 0 and 1, in the order in which
+ * they appear; packets, without gaps too, from 1, each beginning with SENT or DUPLICATED.
+ * dw_trace_add returns DW_E_INVAL, and adds nothing, for an event that names what is not there yet,
+ * lies before the last one, or lacks what its type has; DW_E_NOMEM when out of memory. */
 DW_API int dw_trace_begin(dw_trace **out);
 DW_API int dw_trace_add(dw_trace *trace, const dw_trace_event *event);
 /* Read the headers of a packet, of which `captured` octets are there, with the built-in protocols.

@@ -588,6 +588,9 @@ typedef struct dw_protocol_ops {
     const struct dw_defect *defects;
     /* What the protocol knows of an address, by name; DW_E_NOENT: it knows nothing so called. */
     int64_t (*query)(void *instance, const char *what, const dw_addr *about);
+    /* How many bits each of `fields` has, in their order, so that a value that does not fit is
+     * refused before a packet comes.  NULL: 32. */
+    const uint8_t *field_bits;
     /* The variables of a connection, by its number in the trace, as dw_socket_ops.info tells them:
      * also of one that its user has closed, or not accepted yet.  DW_E_NOENT once it is gone. */
     int (*connection)(void *instance, uint32_t conn, dw_info_fn each, void *ctx);
