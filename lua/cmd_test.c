@@ -1,4 +1,5 @@
-/* drywire test: many scripts, each in a process of its own and run twice. */
+/* drywire test: many scripts, each run twice, each time in a process of its own: another address
+ * layout and hash seed, and other surroundings. */
 #include "command.h"
 #include "process.h"
 #include "report.h"
@@ -15,18 +16,18 @@ enum {
     RESULT_FD = 3,
     RESULT_PARTS = 5,
     SEPARATOR = 0x1e,
-    MOST_ARGS = 2 * (MOST_SETS + MOST_PLUGINS) + 16
+    MOST_ARGS = 2 * (MOST_SETS + MOST_PLUGINS) + 32
 };
 
-/* The worker: runs one script twice and writes what happened to descriptor 3. */
+/* The worker: runs one script and writes what happened to descriptor 3. */
 
-static void write_result(const outcome *r, int code, const char *problem)
+static void write_result(const outcome *r)
 {
     FILE *f = fdopen(RESULT_FD, "w");
     if (!f) return;
-    fprintf(f, "%d %d %d %d %zu %016" PRIx64 "\n", code, r->cases, r->failed_cases, r->expectations,
-            r->packets, r->mix);
-    const char *const parts[] = {problem, r->tap, r->notes, r->covers, r->arrows};
+    fprintf(f, "%d %d %d %d %zu %016" PRIx64 " %s\n", r->code, r->cases, r->failed_cases,
+            r->expectations, r->packets, r->mix, r->hash[0] ? r->hash : "-");
+    const char *const parts[] = {r->problem, r->tap, r->notes, r->covers, r->arrows};
     for (int i = 0; i < RESULT_PARTS; i++)
         fprintf(f, "%s%c", parts[i] ? parts[i] : "", SEPARATOR);
     fclose(f);
@@ -34,21 +35,10 @@ static void write_result(const outcome *r, int code, const char *problem)
 
 static int worker(const options *o)
 {
-    outcome first, second;
-    char text[300];
-    run_script(o->rest[0], o, true, &first);
-    if (first.code != EXIT_PASS) {
-        write_result(&first, first.code, first.problem);
-        free_outcome(&first);
-        return EXIT_PASS;
-    }
-    run_script(o->rest[0], o, true, &second);
-    bool same = first.mix == second.mix && second.code == EXIT_PASS;
-    snprintf(text, sizeof text,
-             "the second run differs from the first (drywire check %s finds out more)", o->rest[0]);
-    write_result(&first, same ? EXIT_PASS : EXIT_NONDETERMINISM, same ? NULL : text);
-    free_outcome(&first);
-    free_outcome(&second);
+    outcome r;
+    run_script(o->rest[0], o, true, &r);
+    write_result(&r);
+    free_outcome(&r);
     return EXIT_PASS;
 }
 
@@ -107,7 +97,8 @@ static bool parse_result(char *body, script_result *r)
 {
     const char **const parts[RESULT_PARTS] = {&r->problem, &r->tap, &r->notes, &r->covers,
                                               &r->arrows};
-    if (!body || sscanf(body, "%d %d %*d %*d %*u %" SCNx64, &r->code, &r->cases, &r->mix) != 3)
+    if (!body || sscanf(body, "%d %d %*d %*d %*u %" SCNx64 " %32s", &r->code, &r->cases, &r->mix,
+                        r->hash) != 4)
         return false;
     char *at = strchr(body, '\n');
     if (!at) return false;
@@ -122,32 +113,50 @@ static bool parse_result(char *body, script_result *r)
     return true;
 }
 
+bool read_worker(const job *j, script_result *r, char *why, size_t size)
+{
+    r->problem = r->tap = r->notes = r->covers = r->arrows = "";
+    r->output = j->len[0] ? j->text[0] : NULL;
+    r->errors = j->len[1] ? j->text[1] : NULL;
+    if (parse_result(j->text[2], r) && j->exit_code == 0) return true;
+    snprintf(why, size, "the script's process ended with code %d%s%s", j->exit_code,
+             j->error ? ": " : "", j->error ? j->error : "");
+    r->problem = why;
+    r->code = EXIT_USAGE;
+    r->cases = 0;
+    return false;
+}
+
 typedef struct batch {
     const script_list *list;
     void (*done)(const script_result *r, void *arg);
     void *arg;
 } batch;
 
+/* The second run of the script must say what the first one said. */
+static void compare(const job *again, script_result *first, char *text, size_t size)
+{
+    char why[900], died[200];
+    script_result second = {.path = first->path};
+    if (!read_worker(again, &second, died, sizeof died))
+        snprintf(why, sizeof why, "%s", died);
+    else if (!runs_differ(first, &second, why, sizeof why))
+        return;
+    snprintf(text, size,
+             "the second run differs from the first: %s (drywire check %s finds out more)%s%s", why,
+             first->path, *first->problem ? "\n" : "", first->problem);
+    first->problem = text;
+    first->code = EXIT_NONDETERMINISM;
+}
+
 static void job_done(job *j, size_t index, void *arg)
 {
     batch *b = arg;
-    char died[200], title[300];
-    script_result r = {.path = b->list->paths[index],
-                       .title = title,
-                       .problem = "",
-                       .tap = "",
-                       .notes = "",
-                       .covers = "",
-                       .arrows = "",
-                       .output = j->len[0] ? j->text[0] : NULL};
+    char died[200], title[300], different[4000];
+    script_result r = {.path = b->list->paths[index], .title = title};
     script_headline(r.path, NULL, title, sizeof title);
-    if (!parse_result(j->text[2], &r)) {
-        r.code = EXIT_USAGE;
-        r.cases = 0;
-        snprintf(died, sizeof died, "the script's process ended with code %d%s%s", j->exit_code,
-                 j->error ? ": " : "", j->error ? j->error : "");
-        r.problem = died;
-    }
+    if (read_worker(j, &r, died, sizeof died) && j->then)
+        compare(j->then, &r, different, sizeof different);
     progress_clear();
     b->done(&r, b->arg);
     progress_count(index + 1, b->list->count, "scripts");
@@ -204,16 +213,23 @@ static void script_done(const script_result *r, void *arg)
     fflush(stdout);
 }
 
-/* The command line of a worker. */
-static char **worker_args(const options *o, char *path)
+char **worker_args(const options *o, const char *const *front, const char *keep, const char *path)
 {
-    static char seed[32], memory[32], watchdog[32];
-    char **args = calloc(MOST_ARGS, sizeof *args);
+    static char seed[32], memory[32], watchdog[32], until[32], drop[DW_MATCH_NTH * 21 + 1];
+    const char **args = calloc(MOST_ARGS + (size_t)o->script_arg_count, sizeof *args);
     if (!args) return NULL;
-    size_t n = 0;
-    args[n++] = (char *)own_path();
+    size_t n = 0, used = 0;
+    while (front && front[n]) {
+        args[n] = front[n];
+        n++;
+    }
+    args[n++] = own_path();
     args[n++] = "test";
     args[n++] = "--worker";
+    if (keep) {
+        args[n++] = "--keep";
+        args[n++] = keep;
+    }
     if (o->seed_given) {
         snprintf(seed, sizeof seed, "%" PRIu64, o->seed);
         args[n++] = "--seed";
@@ -221,15 +237,27 @@ static char **worker_args(const options *o, char *path)
     }
     for (size_t i = 0; i < o->set_count; i++) {
         args[n++] = "--set";
-        args[n++] = (char *)o->sets[i];
+        args[n++] = o->sets[i];
     }
     for (size_t i = 0; i < o->plugin_count; i++) {
         args[n++] = "--plugin";
-        args[n++] = (char *)o->plugins[i];
+        args[n++] = o->plugins[i];
     }
     if (o->profile) {
         args[n++] = "--profile";
-        args[n++] = (char *)o->profile;
+        args[n++] = o->profile;
+    }
+    if (o->until) {
+        snprintf(until, sizeof until, "%" PRId64 "ns", o->until);
+        args[n++] = "--until";
+        args[n++] = until;
+    }
+    for (uint32_t i = 0; i < o->drop_count; i++)
+        used += (size_t)snprintf(drop + used, sizeof drop - used, "%s%" PRIu64, i ? "," : "",
+                                 o->drop[i]);
+    if (o->drop_count) {
+        args[n++] = "--drop";
+        args[n++] = drop;
     }
     if (o->update) args[n++] = "--update";
     snprintf(memory, sizeof memory, "%zuB", o->memory);
@@ -239,7 +267,38 @@ static char **worker_args(const options *o, char *path)
     args[n++] = "--watchdog";
     args[n++] = watchdog;
     args[n++] = path;
-    return args;
+    if (o->script_arg_count) args[n++] = "--";
+    for (int i = 0; i < o->script_arg_count; i++)
+        args[n++] = o->script_args[i];
+    return (char **)args;
+}
+
+/* What is changed for the second run, besides what two processes never share: the stack is
+ * elsewhere, fresh memory is not zero. */
+static const surroundings again = {
+    "again",
+    {"DRYWIRE_AGAIN=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+     "MALLOC_PERTURB_=165", "MALLOC_ARENA_MAX=1", "TZ=Asia/Kolkata", NULL},
+    NULL,
+    false};
+
+/* Two runs of each script, the second after the first: they may write the same files. */
+static void run_twice(const options *o, const script_list *list, batch *b)
+{
+    job *jobs = calloc(2 * list->count, sizeof *jobs);
+    char **env = changed_environment(&again);
+    for (size_t i = 0; jobs && i < list->count; i++) {
+        job *first = &jobs[i], *second = &jobs[list->count + i];
+        first->args = second->args = worker_args(o, NULL, NULL, list->paths[i]);
+        first->then = second;
+        second->env = env;
+    }
+    if (jobs) jobs_run(jobs, list->count, o->jobs, job_done, b);
+    for (size_t i = 0; jobs && i < list->count; i++)
+        free(jobs[i].args);
+    if (jobs) jobs_free(jobs, 2 * list->count);
+    free(jobs);
+    free(env);
 }
 
 int run_scripts(const char *command, const options *o,
@@ -250,19 +309,12 @@ int run_scripts(const char *command, const options *o,
     for (int i = 0; i < o->rest_count && code == EXIT_PASS; i++)
         code = find_scripts(command, &list, o->rest[i]);
     if (code == EXIT_PASS && list.count == 0) code = usage_error(command, "no *.lua there");
-    job *jobs = code == EXIT_PASS ? calloc(list.count, sizeof *jobs) : NULL;
     batch b = {&list, done, arg};
     progress_begin(o);
-    for (size_t i = 0; jobs && i < list.count; i++)
-        jobs[i].args = worker_args(o, list.paths[i]);
-    if (jobs) jobs_run(jobs, list.count, o->jobs, job_done, &b);
+    if (code == EXIT_PASS) run_twice(o, &list, &b);
     progress_clear();
-    for (size_t i = 0; i < list.count; i++) {
-        if (jobs) free(jobs[i].args);
+    for (size_t i = 0; i < list.count; i++)
         free(list.paths[i]);
-    }
-    if (jobs) jobs_free(jobs, list.count);
-    free(jobs);
     free(list.paths);
     return code;
 }
@@ -282,8 +334,11 @@ int cmd_test(int argc, char **argv)
 {
     options o;
     bool is_worker = argc > 0 && strcmp(argv[0], "--worker") == 0;
-    int code = parse_options(argc, argv, is_worker, "test", OPT_TEST, &o);
+    bool keeps = is_worker && argc > 2 && strcmp(argv[1], "--keep") == 0;
+    int code = parse_options(argc, argv, keeps ? 3 : is_worker, "test",
+                             is_worker ? OPT_TEST | OPT_RUN : OPT_TEST, &o);
     if (code != EXIT_PASS) return code;
+    if (keeps) o.keep = argv[2];
     if (is_worker && o.rest_count == 1) return worker(&o);
     if (o.rest_count == 0)
         return usage_error("test", "which scripts? drywire test DIRECTORY|FILE.lua");

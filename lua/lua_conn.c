@@ -189,7 +189,7 @@ void dwl_apply_settings(lua_State *L, int table, dw_socket *socket, const char *
     int top = lua_gettop(L);
     for (const dw_option *o = settings(); o->name; o++) {
         if (lua_getfield(L, table, o->name) != LUA_TNIL &&
-            dw_socket_set(socket, o->name, luaL_tolstring(L, -1, NULL), why, sizeof why) != DW_OK)
+            dw_socket_set(socket, o->name, dwl_text(L, -1), why, sizeof why) != DW_OK)
             dwl_error(L, "%s.%s", what, why);
         lua_settop(L, top);
     }
@@ -217,7 +217,7 @@ size_t dwl_collect_settings(lua_State *L, int table, const dwl_sim *s, dw_settin
             continue;
         }
         luaL_checkstack(L, 2, "too many options");
-        const char *text = luaL_tolstring(L, -1, NULL);
+        const char *text = dwl_text(L, -1);
         lua_remove(L, -2);
         bool plugin = o->plugins && is_plugin(s, text);
         if (!plugin && o->offset + sizeof scratch[0] <= sizeof scratch &&

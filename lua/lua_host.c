@@ -54,7 +54,7 @@ static void set_tcp(lua_State *L, dwl_sim *s, dw_node *node, int options)
         if (!lua_istable(L, -1))
             dwl_error(L, "host.tcp: expected a table of options, got %s", luaL_typename(L, -1));
         if (lua_getfield(L, -1, "profile") != LUA_TNIL)
-            set_option(L, s, node, "profile", luaL_tolstring(L, -1, NULL));
+            set_option(L, s, node, "profile", dwl_text(L, -1));
         lua_settop(L, table);
         dwl_each_option(L, -1, "host.tcp", set_one, &(target){s, node});
     }
@@ -83,7 +83,7 @@ static void add_addresses(lua_State *L, dwl_sim *s, dw_node *node)
     for (lua_Integer i = 1; i <= luaL_len(L, -1); i++) {
         dw_addr a;
         lua_geti(L, -1, i);
-        const char *text = luaL_tolstring(L, -1, NULL);
+        const char *text = dwl_text(L, -1);
         if (dw_addr_parse(text, &a) != DW_OK)
             dwl_error(L, "host.more_addrs: \"%s\" is no IP address", text);
         if (dw_node_add_address(node, &a) != DW_OK)
@@ -108,7 +108,7 @@ void dwl_configure_host(lua_State *L, dwl_sim *s, dw_node *node, int options)
         set_option(L, s, node, "mss", text);
     }
     if (lua_getfield(L, options, "buffer") != LUA_TNIL) {
-        const char *buffer = luaL_tolstring(L, -1, NULL);
+        const char *buffer = dwl_text(L, -1);
         set_option(L, s, node, "receive_buffer", buffer);
         set_option(L, s, node, "send_buffer", buffer);
         set_option(L, s, node, "receive_autotune", "false");

@@ -170,6 +170,7 @@ void dwl_spawn(lua_State *L, dwl_sim *s, dw_node *node, int nargs)
     luaL_checkstack(p->co, nargs + 1, NULL);
     lua_xmove(L, p->co, nargs + 1); /* the function and its arguments */
     dw_timer_set(&p->timer, dw_sim_now(s->sim));
+    s->scheduled = true;
 }
 
 /* Waiting. */
