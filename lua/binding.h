@@ -97,10 +97,12 @@ struct dwl_sim {
     dwl_program *spare; /* finished ones, to be used again */
     dwl_conn *conns;
     bool closed, ran, failed;
+    bool collected;         /* nobody can reach it any more */
     bool scheduled;         /* something was given to it that only a run does */
     uint32_t number;        /* from 1, in order of creation */
     char made[160];         /* "script.lua:2: ", the line that made it */
     char name[80];          /* a heading for its ladder, or "" */
+    int kept_ref;           /* of a simulation with a name, in the registry; LUA_NOREF: none */
     int error_ref;          /* what a program raised, in the registry; LUA_NOREF: none */
     int invariants;         /* how many, see sim:invariant */
     uint64_t steps_left;    /* of sim:step; 0: it is not stepping */

@@ -69,7 +69,7 @@ static int resumed(lua_State *L, int status, lua_KContext wrap)
 
 static int co_resume(lua_State *L)
 {
-    luaL_argexpected(L, lua_isthread(L, 1), 1, "coroutine");
+    luaL_checktype(L, 1, LUA_TTHREAD);
     return resume_with(L, lua_gettop(L) - 1, false);
 }
 

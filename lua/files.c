@@ -50,7 +50,8 @@ static bool is_below(const char *path, const char *directory)
 {
     char *file = realpath(path, NULL), *top = realpath(*directory ? directory : ".", NULL);
     size_t n = top ? strlen(top) : 0;
-    bool below = file && top && strncmp(file, top, n) == 0 && (n == 1 || file[n] == '/');
+    bool below =
+        file && top && strncmp(file, top, n) == 0 && (n == 1 || file[n] == '/' || !file[n]);
     free(file);
     free(top);
     return below;
@@ -206,6 +207,17 @@ static int own_output(lua_State *L)
 static int handle_read(lua_State *L)
 {
     if (dwl_in_zone(dwl_state_of(L)) && is_stream(L, 1, stdin)) return refuse_input(L, "io.stdin");
+    return dwl_call_stock(L);
+}
+
+/* The sign of a NaN depends on the processor. */
+static int own_write(lua_State *L)
+{
+    for (int i = lua_gettop(L); i > 0; i--) {
+        if (lua_type(L, i) != LUA_TNUMBER || lua_tonumber(L, i) == lua_tonumber(L, i)) continue;
+        lua_pushliteral(L, "nan");
+        lua_replace(L, i);
+    }
     return dwl_call_stock(L);
 }
 
@@ -400,9 +412,11 @@ void dwl_open_files(lua_State *L)
         {"io", "read", own_read, NULL},
         {"io", "input", own_input, NULL},
         {"io", "output", own_output, NULL},
+        {"io", "write", own_write, NULL},
         {"io", "popen", NULL, "run the other program before or after drywire"},
         {LUA_FILEHANDLE, "read", handle_read, NULL},
         {LUA_FILEHANDLE, "lines", handle_read, NULL},
+        {LUA_FILEHANDLE, "write", own_write, NULL},
         {LUA_FILEHANDLE, "seek", handle_seek, NULL},
         {"os", "remove", NULL, "remove files before or after drywire"},
         {"os", "rename", NULL, "rename files before or after drywire"},
@@ -414,4 +428,9 @@ void dwl_open_files(lua_State *L)
         {NULL, NULL, NULL, NULL},
     };
     dwl_replace(L, replacements);
+    if (luaL_getmetatable(L, LUA_FILEHANDLE) == LUA_TTABLE) {
+        lua_getglobal(L, "tostring"); /* ours, without an address */
+        lua_setfield(L, -2, "__tostring");
+    }
+    lua_pop(L, 1);
 }

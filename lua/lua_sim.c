@@ -166,7 +166,7 @@ static int new_sim(lua_State *L)
     dwl_sim *s = lua_newuserdatauv(L, sizeof *s, 1);
     memset(s, 0, sizeof *s);
     s->state = state;
-    s->error_ref = LUA_NOREF;
+    s->error_ref = s->kept_ref = LUA_NOREF;
     s->number = ++state->sims_made;
     dwl_where(L);
     snprintf(s->made, sizeof s->made, "%s", lua_tostring(L, -1));
@@ -174,6 +174,10 @@ static int new_sim(lua_State *L)
     const char *name = dwl_opt_string(L, 1, "sim", "name");
     if (name) snprintf(s->name, sizeof s->name, "%s", name);
     luaL_setmetatable(L, DWL_SIM);
+    if (name) { /* it will be drawn, so it stays until the script closes it */
+        lua_pushvalue(L, 2);
+        s->kept_ref = luaL_ref(L, LUA_REGISTRYINDEX);
+    }
     lua_newtable(L);
     lua_setiuservalue(L, 2, 1);
     if (dw_sim_new(&c, &s->sim) != DW_OK) return luaL_error(L, "out of memory");
@@ -223,7 +227,8 @@ void dwl_close_sim(lua_State *L, dwl_sim *s)
     s->sim = NULL;
     s->closed = true;
     luaL_unref(L, LUA_REGISTRYINDEX, s->error_ref);
-    s->error_ref = LUA_NOREF;
+    luaL_unref(L, LUA_REGISTRYINDEX, s->kept_ref);
+    s->error_ref = s->kept_ref = LUA_NOREF;
     for (dwl_sim **at = &s->state->sims; *at; at = &(*at)->next) {
         if (*at != s) continue;
         *at = s->next;
@@ -261,6 +266,7 @@ static int sim_collect(lua_State *L)
 {
     dwl_sim *s = luaL_checkudata(L, 1, DWL_SIM);
     if (s->sim) note_forgotten(s);
+    s->collected = true;
     dwl_close_sim(L, s);
     return 0;
 }

@@ -18,8 +18,10 @@ dwl_state *dwl_state_of(lua_State *L)
 static int close_all(lua_State *L)
 {
     dwl_state *s = luaL_checkudata(L, 1, "drywire.State");
-    while (s->sims)
+    while (s->sims) {
+        s->sims->collected = true; /* as those that were collected before */
         dwl_close_sim(L, s->sims);
+    }
     return 0;
 }
 

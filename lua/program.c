@@ -223,7 +223,8 @@ void dwl_programs_close(lua_State *L, dwl_sim *s)
 {
     while (s->programs) {
         dwl_program *p = s->programs;
-        if (p->co) lua_resetthread(p->co); /* runs its <close> variables */
+        /* Runs its <close> variables; but not from a collection, whose moment differs. */
+        if (p->co && !s->collected) lua_resetthread(p->co);
         finished(L, p);
     }
     while (s->spare) {

@@ -269,7 +269,7 @@ static int quiet_collectgarbage(lua_State *L)
 /* Source only: bytecode can crash the interpreter and is not portable. */
 static int text_load(lua_State *L)
 {
-    if (dwl_in_zone(dwl_state_of(L))) {
+    if (dwl_in_zone(dwl_state_of(L)) && !lua_isnone(L, 1)) {
         if (lua_gettop(L) < 3) lua_settop(L, 3);
         lua_pushliteral(L, "t");
         lua_replace(L, 3);
