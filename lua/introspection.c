@@ -68,8 +68,9 @@ static int local_variable(lua_State *L, const char *call)
     int index = lua_isthread(L, 1) ? 2 : 1;
     if (!dwl_in_zone(dwl_state_of(L))) return dwl_call_stock(L);
     check_function(L, index, call);
-    if (lua_isinteger(L, index) && lua_tointeger(L, index) >= 0 &&
-        lua_getstack(of, (int)lua_tointeger(L, index), &ar)) {
+    /* A level as the stock functions read it: also "2", 2.0, or one that an int cuts short. */
+    int level = lua_isfunction(L, index) ? -1 : (int)lua_tointeger(L, index);
+    if (level >= 0 && lua_getstack(of, level, &ar)) {
         lua_getinfo(of, "S", &ar);
         if (!is_own(&ar)) return refuse(L, call);
     }

@@ -97,6 +97,9 @@ for call in 'getupvalue(os.getenv, 1)' 'upvalueid(os.getenv, 1)' 'setupvalue(os.
     says 'in drywire debug.* is about the functions of the script alone'
 done
 bad 'debug.getlocal would let' 'print(string.format("%s", setmetatable({}, { __tostring = function() return tostring(debug.getlocal(2, 1)) end })))'
+for level in 2 2.0 '"2"' -4294967294; do
+    bad 'debug.getlocal would let' "string.format('%s', setmetatable({}, { __tostring = function() debug.getlocal($level, 1) return '' end }))"
+done
 good 'nil' 'print(string.format("%s", setmetatable({}, { __tostring = function() return tostring(debug.getinfo(2, "f").func) end })))'
 good 'false' 'print(debug.getmetatable(dw.sim()))'
 good 'dw	table: #1	2' 'local function f() return dw end print(debug.getupvalue(f, 1), select(2, debug.getlocal(1, 1)), debug.getinfo(1, "l").currentline)'
