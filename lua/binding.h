@@ -2,6 +2,8 @@
  *
  *   module.c     luaopen_drywire: puts it all together
  *   shim.c       the standard library without its nondeterminism
+ *   files.c      io, require and the like: the files beside the script
+ *   introspection.c  debug, of the script's own functions
  *   sort.c       pairs, next and table.sort in a defined order
  *   portable_math.c  exp, log, sin ... with the same bits everywhere
  *   coroutine.c  coroutine.resume and wrap that let blocking calls through
@@ -22,6 +24,7 @@
 
 #include <drywire/drywire.h>
 #include <lauxlib.h>
+#include <limits.h>
 #include <lua.h>
 #include <lualib.h>
 
@@ -65,6 +68,13 @@ typedef struct dwl_state {
     int64_t began, *case_ends; /* of dw.test's cases, ns of real time; for free */
     size_t case_count;
     uint64_t closed_mix; /* sum over the digests of simulations that were closed */
+    uint32_t sims_made;
+    uint32_t forgotten;       /* the first simulation that was to do something, but never ran; 0 */
+    char forgotten_at[160];   /* the line that made it */
+    char directory[PATH_MAX]; /* of the script, with its '/'; "": the current one */
+    /* Called with each simulation that is about to be closed; or NULL. */
+    void (*closing)(const dwl_sim *s, void *arg);
+    void *closing_arg;
     /* guard.c */
     lua_Alloc plain_alloc;
     void *plain_alloc_ud;
@@ -97,6 +107,11 @@ struct dwl_sim {
     int invariants;      /* how many, see sim:invariant */
     uint64_t steps_left; /* of sim:step; 0: it is not stepping */
     int pause_ref;       /* the function of sim:until_, in the registry; 0: none */
+    bool collected;      /* nobody can reach it any more */
+    bool scheduled;      /* something was given to it that only a run does */
+    uint32_t number;     /* from 1, in order of creation */
+    char made[160];      /* "script.lua:2: ", the line that made it */
+    int kept_ref;        /* of a simulation with a name, in the registry; LUA_NOREF: none */
     char last_failure[200]; /* the last network call that returned nil */
     char where[160];        /* script line that made it */
 };
@@ -107,6 +122,9 @@ dwl_sim *dwl_sim_of(lua_State *L, int index);
 void dwl_push_cache(lua_State *L, int sim_index);
 void dwl_push_sim(lua_State *L, dwl_sim *s);
 void dwl_close_sim(lua_State *L, dwl_sim *s);
+/* The line of the first simulation with something to do that never ran, nor was closed by the
+ * script; NULL: there is none. */
+const char *dwl_forgotten_sim(dwl_state *state);
 /* A number from a simulation's digest; sums of these compare whole scripts. */
 uint64_t dwl_digest_mix(const dwl_sim *s);
 /* { { time, value }, ... } of a connection's variable, as trace:series has it: times in seconds,
@@ -321,7 +339,39 @@ void dwl_strict_globals(lua_State *L);
 void dwl_traceback(lua_State *L, lua_State *co, int level);
 int dwl_message_handler(lua_State *L);
 
+/* shim.c: replacing functions of the standard library. */
+typedef struct dwl_replacement {
+    const char *table, *name;
+    lua_CFunction function; /* NULL: it is an error in the zone, that says what to do instead */
+    const char *instead;
+} dwl_replacement;
+/* The rows end with one whose name is NULL; what this Lua does not have is left out. */
+void dwl_replace(lua_State *L, const dwl_replacement *rows);
+/* In a function that replaces another one: run that, in the same frame, so that its errors name
+ * the call and its line. */
+int dwl_call_stock(lua_State *L);
+int dwl_refuse(lua_State *L, const char *what, const char *instead);
+/* Push any value as text without an address; the text lives as long as it is on the stack. */
+const char *dwl_text(lua_State *L, int index);
+/* Raise an error if the table at index has fields that make garbage collection visible. */
+void dwl_check_metatable(lua_State *L, int index);
+void dwl_seed_random(lua_State *L, uint64_t seed);
+
+/* files.c */
+/* Tell where the script lies; "" or a name alone: in the current directory.  From now on modules
+ * come from there, and nothing in Lua shows where it is. */
+void dwl_set_script(lua_State *L, const char *script);
+/* Push the path of a file that a script names, relative to the script's directory. */
+const char *dwl_beside(lua_State *L, const char *name);
+/* Push a text with the path as the script named it. */
+const char *dwl_as_named(lua_State *L, const char *text, const char *path, const char *name);
+/* A script's text as a function on the stack; LUA_OK, or as luaL_load.  A byte order mark and a
+ * first line with # are skipped; bytecode is refused. */
+int dwl_load_text(lua_State *L, const char *text, size_t len, const char *name);
+
 /* Openers: each registers its types. */
+void dwl_open_files(lua_State *L);
+void dwl_open_introspection(lua_State *L);
 void dwl_open_shim(lua_State *L);
 void dwl_open_sort(lua_State *L);
 void dwl_open_coroutine(lua_State *L);

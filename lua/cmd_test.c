@@ -1,4 +1,5 @@
-/* drywire test: many scripts, each in a process of its own and run twice. */
+/* drywire test: many scripts, each run twice, each time in a process of its own: another address
+ * layout and hash seed, and other surroundings. */
 #include "command.h"
 #include "process.h"
 #include "report.h"
@@ -11,10 +12,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { RESULT_FD = 3, MOST_ARGS = 2 * (MOST_SETS + MOST_PLUGINS) + 16 };
+enum { RESULT_FD = 3, MOST_ARGS = 2 * (MOST_SETS + MOST_PLUGINS) + 32 };
 
-/* The worker: runs one script twice and writes what happened to descriptor 3: a line of numbers,
- * then texts, each as "LENGTH:BYTES,", so that nothing in them can be taken for the end of one. */
+/* The worker: runs one script and writes what happened to descriptor 3: a line of numbers, then
+ * texts, each as "LENGTH:BYTES,", so that nothing in them can be taken for the end of one. */
 
 static void write_part(FILE *f, const char *text)
 {
@@ -22,12 +23,13 @@ static void write_part(FILE *f, const char *text)
     fprintf(f, "%zu:%s,", strlen(text), text);
 }
 
-static void write_result(const outcome *r, int code, const char *problem)
+static void write_result(const outcome *r)
 {
     FILE *f = fdopen(RESULT_FD, "w");
     if (!f) return;
-    fprintf(f, "%d %zu %016" PRIx64 "\n", code, r->case_count, r->mix);
-    const char *const parts[] = {problem, r->notes, r->covers, r->arrows};
+    fprintf(f, "%d %zu %016" PRIx64 "\n", r->code, r->case_count, r->mix);
+    const char *const parts[] = {r->hash[0] ? r->hash : "-", r->problem, r->notes, r->covers,
+                                 r->arrows};
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
         write_part(f, parts[i]);
     for (size_t i = 0; i < r->case_count; i++) {
@@ -39,36 +41,12 @@ static void write_result(const outcome *r, int code, const char *problem)
     fclose(f);
 }
 
-static char *difference_text(const char *path)
-{
-    char *text = NULL;
-    size_t size = 0;
-    FILE *f = open_memstream(&text, &size);
-    if (!f) return NULL;
-    fputs("the second run differs from the first (drywire check ", f);
-    print_escaped(f, DW_IN_SHELL, path);
-    fputs(" finds out more)", f);
-    fclose(f);
-    return text;
-}
-
 static int worker(const options *o)
 {
-    outcome first, second;
-    char *text = NULL;
-    run_script(o->rest[0], o, true, &first);
-    if (first.code != EXIT_PASS) {
-        write_result(&first, first.code, first.problem);
-        free_outcome(&first);
-        return EXIT_PASS;
-    }
-    run_script(o->rest[0], o, true, &second);
-    bool same = first.mix == second.mix && second.code == EXIT_PASS;
-    if (!same) text = difference_text(o->rest[0]);
-    write_result(&first, same ? EXIT_PASS : EXIT_NONDETERMINISM, text);
-    free(text);
-    free_outcome(&first);
-    free_outcome(&second);
+    outcome r;
+    run_script(o->rest[0], o, true, &r);
+    write_result(&r);
+    free_outcome(&r);
     return EXIT_PASS;
 }
 
@@ -162,10 +140,12 @@ static bool take_case(char **at, const char *end, test_case *c)
     return true;
 }
 
-/* All of it, or nothing is believed.  The texts stay in body, the cases are for free. */
-static bool parse_result(char *body, size_t len, script_result *r, test_case **cases)
+/* All of it, or nothing is believed.  The texts stay in body, the cases are for free in any case.
+ */
+static bool parse_result(char *body, size_t len, script_result *r)
 {
-    const char **const parts[] = {&r->problem, &r->notes, &r->covers, &r->arrows};
+    const char *hash;
+    const char **const parts[] = {&hash, &r->problem, &r->notes, &r->covers, &r->arrows};
     char *at = body, *end = body + len;
     uint64_t code, count;
     if (!body || !take_number(&at, ' ', &code) || !take_number(&at, ' ', &count)) return false;
@@ -173,13 +153,37 @@ static bool parse_result(char *body, size_t len, script_result *r, test_case **c
     if (*at++ != '\n' || count > len) return false;
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
         if (!take_part(&at, end, parts[i])) return false;
-    *cases = calloc(count ? count : 1, sizeof **cases);
+    snprintf(r->hash, sizeof r->hash, "%s", hash);
+    r->cases = calloc(count ? count : 1, sizeof *r->cases);
     for (uint64_t i = 0; i < count; i++)
-        if (!*cases || !take_case(&at, end, &(*cases)[i])) return false;
+        if (!r->cases || !take_case(&at, end, &r->cases[i])) return false;
     r->code = (int)code;
-    r->cases = *cases;
     r->case_count = count;
     return at == end;
+}
+
+/* Nothing is freed when the worker died. */
+bool read_worker(const job *j, script_result *r, char *why, size_t size)
+{
+    const script_result nothing = {.path = r->path,
+                                   .title = r->title,
+                                   .seconds = j->seconds,
+                                   .problem = "",
+                                   .notes = "",
+                                   .covers = "",
+                                   .arrows = "",
+                                   .output = j->len[0] ? j->text[0] : NULL,
+                                   .errors = j->len[1] ? j->text[1] : NULL};
+    replace_zeros(j->text[0], j->len[0]);
+    *r = nothing;
+    if (parse_result(j->text[2], j->len[2], r) && j->exit_code == 0) return true;
+    free(r->cases);
+    *r = nothing;
+    snprintf(why, size, "the script's process ended with code %d%s%s", j->exit_code,
+             j->error ? ": " : "", j->error ? j->error : "");
+    r->problem = why;
+    r->code = EXIT_USAGE;
+    return false;
 }
 
 typedef struct batch {
@@ -188,32 +192,44 @@ typedef struct batch {
     void *arg;
 } batch;
 
+static void write_difference(FILE *f, const script_result *first, const char *why)
+{
+    fprintf(f, "the second run differs from the first: %s (drywire check ", why);
+    print_escaped(f, DW_IN_SHELL, first->path);
+    fprintf(f, " finds out more)%s%s", *first->problem ? "\n" : "", first->problem);
+}
+
+/* The second run of the script must say what the first one said.  *text is for free. */
+static void compare(const job *again, script_result *first, char **text)
+{
+    char why[900], died[200];
+    size_t size;
+    script_result second = {.path = first->path};
+    bool differs = true;
+    if (!read_worker(again, &second, died, sizeof died))
+        snprintf(why, sizeof why, "%s", died);
+    else
+        differs = runs_differ(first, &second, why, sizeof why);
+    free(second.cases);
+    if (!differs) return;
+    FILE *f = open_memstream(text, &size);
+    if (f) write_difference(f, first, why);
+    if (f) fclose(f);
+    first->problem = *text ? *text : "the second run differs from the first";
+    first->code = EXIT_NONDETERMINISM;
+}
+
 static void job_done(job *j, size_t index, void *arg)
 {
     batch *b = arg;
-    char died[200], title[300];
-    const script_result nothing = {.path = b->list->paths[index],
-                                   .title = title,
-                                   .seconds = j->seconds,
-                                   .problem = "",
-                                   .notes = "",
-                                   .covers = "",
-                                   .arrows = "",
-                                   .output = j->len[0] ? j->text[0] : NULL};
-    script_result r = nothing;
-    test_case *cases = NULL;
+    char died[200], title[300], *different = NULL;
+    script_result r = {.path = b->list->paths[index], .title = title};
     script_headline(r.path, NULL, title, sizeof title);
-    replace_zeros(j->text[0], j->len[0]);
-    if (!parse_result(j->text[2], j->len[2], &r, &cases)) {
-        r = nothing;
-        r.code = EXIT_USAGE;
-        snprintf(died, sizeof died, "the script's process ended with code %d%s%s", j->exit_code,
-                 j->error ? ": " : "", j->error ? j->error : "");
-        r.problem = died;
-    }
+    if (read_worker(j, &r, died, sizeof died) && j->then) compare(j->then, &r, &different);
     progress_clear();
     b->done(&r, b->arg);
-    free(cases);
+    free(r.cases);
+    free(different);
     progress_count(index + 1, b->list->count, "scripts");
 }
 
@@ -279,16 +295,23 @@ static void script_done(const script_result *r, void *arg)
     fflush(stdout);
 }
 
-/* The command line of a worker. */
-static char **worker_args(const options *o, char *path)
+char **worker_args(const options *o, const char *const *front, const char *keep, const char *path)
 {
-    static char seed[32], memory[32], watchdog[32];
-    char **args = calloc(MOST_ARGS, sizeof *args);
+    static char seed[32], memory[32], watchdog[32], until[32], drop[DW_MATCH_NTH * 21 + 1];
+    const char **args = calloc(MOST_ARGS + (size_t)o->script_arg_count, sizeof *args);
     if (!args) return NULL;
-    size_t n = 0;
-    args[n++] = (char *)own_path();
+    size_t n = 0, used = 0;
+    while (front && front[n]) {
+        args[n] = front[n];
+        n++;
+    }
+    args[n++] = own_path();
     args[n++] = "test";
     args[n++] = "--worker";
+    if (keep) {
+        args[n++] = "--keep";
+        args[n++] = keep;
+    }
     if (o->seed_given) {
         snprintf(seed, sizeof seed, "%" PRIu64, o->seed);
         args[n++] = "--seed";
@@ -296,15 +319,27 @@ static char **worker_args(const options *o, char *path)
     }
     for (size_t i = 0; i < o->set_count; i++) {
         args[n++] = "--set";
-        args[n++] = (char *)o->sets[i];
+        args[n++] = o->sets[i];
     }
     for (size_t i = 0; i < o->plugin_count; i++) {
         args[n++] = "--plugin";
-        args[n++] = (char *)o->plugins[i];
+        args[n++] = o->plugins[i];
     }
     if (o->profile) {
         args[n++] = "--profile";
-        args[n++] = (char *)o->profile;
+        args[n++] = o->profile;
+    }
+    if (o->until) {
+        snprintf(until, sizeof until, "%" PRId64 "ns", o->until);
+        args[n++] = "--until";
+        args[n++] = until;
+    }
+    for (uint32_t i = 0; i < o->drop_count; i++)
+        used += (size_t)snprintf(drop + used, sizeof drop - used, "%s%" PRIu64, i ? "," : "",
+                                 o->drop[i]);
+    if (o->drop_count) {
+        args[n++] = "--drop";
+        args[n++] = drop;
     }
     if (o->update) args[n++] = "--update";
     snprintf(memory, sizeof memory, "%zuB", o->memory);
@@ -314,7 +349,38 @@ static char **worker_args(const options *o, char *path)
     args[n++] = "--watchdog";
     args[n++] = watchdog;
     args[n++] = path;
-    return args;
+    if (o->script_arg_count) args[n++] = "--";
+    for (int i = 0; i < o->script_arg_count; i++)
+        args[n++] = o->script_args[i];
+    return (char **)args;
+}
+
+/* What is changed for the second run, besides what two processes never share: the stack is
+ * elsewhere, fresh memory is not zero. */
+static const surroundings again = {
+    "again",
+    {"DRYWIRE_AGAIN=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+     "MALLOC_PERTURB_=165", "MALLOC_ARENA_MAX=1", "TZ=Asia/Kolkata", NULL},
+    NULL,
+    false};
+
+/* Two runs of each script, the second after the first: they may write the same files. */
+static void run_twice(const options *o, const script_list *list, batch *b)
+{
+    job *jobs = calloc(2 * list->count, sizeof *jobs);
+    char **env = changed_environment(&again);
+    for (size_t i = 0; jobs && i < list->count; i++) {
+        job *first = &jobs[i], *second = &jobs[list->count + i];
+        first->args = second->args = worker_args(o, NULL, NULL, list->paths[i]);
+        first->then = second;
+        second->env = env;
+    }
+    if (jobs) jobs_run(jobs, list->count, o->jobs, job_done, b);
+    for (size_t i = 0; jobs && i < list->count; i++)
+        free(jobs[i].args);
+    if (jobs) jobs_free(jobs, 2 * list->count);
+    free(jobs);
+    free(env);
 }
 
 int run_scripts(const char *command, const options *o,
@@ -325,19 +391,12 @@ int run_scripts(const char *command, const options *o,
     for (int i = 0; i < o->rest_count && code == EXIT_PASS; i++)
         code = find_scripts(command, &list, o->rest[i]);
     if (code == EXIT_PASS && list.count == 0) code = usage_error(command, "no *.lua there");
-    job *jobs = code == EXIT_PASS ? calloc(list.count, sizeof *jobs) : NULL;
     batch b = {&list, done, arg};
     progress_begin(o);
-    for (size_t i = 0; jobs && i < list.count; i++)
-        jobs[i].args = worker_args(o, list.paths[i]);
-    if (jobs) jobs_run(jobs, list.count, o->jobs, job_done, &b);
+    if (code == EXIT_PASS) run_twice(o, &list, &b);
     progress_clear();
-    for (size_t i = 0; i < list.count; i++) {
-        if (jobs) free(jobs[i].args);
+    for (size_t i = 0; i < list.count; i++)
         free(list.paths[i]);
-    }
-    if (jobs) jobs_free(jobs, list.count);
-    free(jobs);
     free(list.paths);
     return code;
 }
@@ -357,8 +416,11 @@ int cmd_test(int argc, char **argv)
 {
     options o;
     bool is_worker = argc > 0 && strcmp(argv[0], "--worker") == 0;
-    int code = parse_options(argc, argv, is_worker, "test", OPT_TEST, &o);
+    bool keeps = is_worker && argc > 2 && strcmp(argv[1], "--keep") == 0;
+    int code = parse_options(argc, argv, keeps ? 3 : is_worker, "test",
+                             is_worker ? OPT_TEST | OPT_RUN : OPT_TEST, &o);
     if (code != EXIT_PASS) return code;
+    if (keeps) o.keep = argv[2];
     if (is_worker && o.rest_count == 1) return worker(&o);
     if (o.rest_count == 0)
         return usage_error("test", "which scripts? drywire test DIRECTORY|FILE.lua");

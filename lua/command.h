@@ -52,6 +52,7 @@ typedef struct options {
     FILE *mermaid;         /* where run_script draws the exchange as Mermaid; NULL: nowhere */
     uint64_t mermaid_most; /* packets */
     const char *plots;     /* directory for what dw.plot draws, NULL: none */
+    const char *keep;      /* directory for the trace of each simulation, NULL: none */
     unsigned watchdog_ms;
     size_t memory;
     unsigned width;
@@ -172,12 +173,39 @@ typedef struct script_result {
     const char *path, *title;
     int code;
     uint64_t mix;
+    char hash[DW_DIGEST_TEXT];                     /* of the last simulation, or "-" */
     double seconds;                                /* of real time, both runs */
     const char *problem, *notes, *covers, *arrows; /* never NULL */
-    const test_case *cases;
+    test_case *cases;                              /* for free */
     size_t case_count;
     const char *output; /* what the script printed, or NULL */
+    const char *errors; /* and on standard error, or NULL */
 } script_result;
+/* The command line of a worker.  It begins with the words of front, if that is not NULL; the
+ * worker keeps its traces in a directory, if keep is not NULL.  For free. */
+char **worker_args(const options *o, const char *const *front, const char *keep, const char *path);
+/* What the worker wrote: r points into the job's texts.  false: it died, and why says how. */
+struct job;
+bool read_worker(const struct job *j, script_result *r, char *why, size_t size);
+
+/* runs.c: do two runs of a script agree? */
+enum { MOST_KEPT = 1000 }; /* simulations of a run whose traces are kept, the first ones */
+/* What may change around a run: up to six variables, where it starts. */
+typedef struct surroundings {
+    const char *name;
+    const char *env[7];
+    const char *directory; /* NULL: ours */
+    bool fixed_addresses;
+} surroundings;
+/* Our environment with these variables; for free. */
+char **changed_environment(const surroundings *s);
+/* How two runs differ in what they printed, in how they ended and in what they noted, as a phrase
+ * with both; false: they do not. */
+bool texts_differ(const script_result *a, const script_result *b, char *why, size_t size);
+/* Likewise in their traces. */
+bool runs_differ(const script_result *a, const script_result *b, char *why, size_t size);
+/* Print where the traces that two workers kept part: the first event that differs. */
+void say_where_traces_part(const char *kept_a, const char *kept_b);
 /* github.c: annotations and the summary; NULL where GITHUB_ACTIONS does not say true. */
 typedef struct github github;
 github *github_open(const options *o);

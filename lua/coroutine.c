@@ -22,6 +22,7 @@ static int finish(lua_State *L, lua_State *co, int status, int results, bool wra
         lua_xmove(co, L, 1);
         return 2;
     }
+    lua_resetthread(co); /* nobody can resume it, so its <close> variables end here */
     lua_xmove(co, L, 1);
     if (lua_type(L, -1) == LUA_TSTRING) { /* as the stock one: where the error passed through */
         luaL_where(L, 1);

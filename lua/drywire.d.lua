@@ -165,7 +165,7 @@ function dw.expect(subject) end
 ---@param fn function
 function dw.test(name, fn) end
 
----Run a packetdrill script in a simulation of its own; one that does not pass is a failed assertion with its line, what came, and the ladder. Options as those of drywire drill. { profile, packets, events, time }.
+---Run a packetdrill script, named relative to the script's directory, in a simulation of its own; one that does not pass is a failed assertion with its line, what came, and the ladder. Options as those of drywire drill. { profile, packets, events, time }.
 ---@param path string
 ---@param opts? { profile?: string, ip_version?: string, defines?: string[], strict?: boolean }
 ---@return table
@@ -268,7 +268,7 @@ function Sim:at(time, fn) end
 ---@return drywire.Sim
 function Sim:after(time, fn) end
 
----Run until nothing is left to do, or for a length of time. Without a time it is a failure when a program still waits (accept excepted).
+---Run until nothing is left to do, or for a length of time. Without a time it is a failure when a program still waits (accept excepted). A script that gives a simulation something to do and never runs it fails with exit code 2.
 ---@param time? drywire.Duration
 ---@return drywire.Sim
 function Sim:run(time) end
@@ -307,7 +307,7 @@ function Sim:random(name) end
 ---@return integer
 function Sim:seed() end
 
----Take down every link between a host of a and a host of b.
+---Take down every link between a host of a and a host of b (objects or names).
 ---@param a drywire.Host[]
 ---@param b drywire.Host[]
 ---@return drywire.Sim
@@ -317,7 +317,7 @@ function Sim:partition(a, b) end
 ---@return drywire.Sim
 function Sim:heal() end
 
----Free everything. Objects of the simulation then raise an error when they are used.
+---Free everything, whether it ran or not. Objects of the simulation then raise an error when they are used.
 function Sim:close() end
 
 ---@class drywire.Host
@@ -632,7 +632,7 @@ function Trace:text() end
 ---@return string
 function Trace:hash() end
 
----Write it as JSON lines.
+---Write it as JSON lines. As all files that a script names, it lies in the script's directory unless the path is absolute.
 ---@param path string
 ---@return drywire.Trace
 function Trace:save(path) end
@@ -703,7 +703,7 @@ function Expectation:figure(figure) end
 ---@return drywire.Expectation
 function Expectation:cause(name, count) end
 
----The trace equals a saved one; --update writes it.
+---The trace equals a saved one, which lies in the script's directory unless the path is absolute; --update writes it.
 ---@param path string
 ---@return drywire.Expectation
 function Expectation:golden(path) end

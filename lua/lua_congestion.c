@@ -77,7 +77,7 @@ static uint64_t read_number(lua_State *L, const char *name, lua_Integer least)
     lua_Integer value = lua_tointegerx(L, -1, &whole);
     if (!whole || value < least)
         luaL_error(L, "cc.%s: expected a whole number from %I up, got %s", name, least,
-                   luaL_tolstring(L, -1, NULL));
+                   dwl_text(L, -1));
     lua_pop(L, 1);
     return value == LUA_MAXINTEGER ? UINT64_MAX : (uint64_t)value;
 }
@@ -154,7 +154,7 @@ static int perform(lua_State *L)
         if (!whole || result < 1)
             return luaL_error(L,
                               "ssthresh: expected a whole number of octets as the result, got %s",
-                              luaL_tolstring(L, -1, NULL));
+                              dwl_text(L, -1));
         c->result = (uint64_t)result;
     }
     lua_pop(L, 1);

@@ -49,8 +49,7 @@ static uint16_t check_port(lua_State *L, int index, const char *what)
     int whole;
     lua_Integer port = lua_tointegerx(L, index, &whole);
     if (!whole || port < 1 || port > 65535)
-        dwl_error(L, "%s: expected a port from 1 to 65535, got %s", what,
-                  luaL_tolstring(L, index, NULL));
+        dwl_error(L, "%s: expected a port from 1 to 65535, got %s", what, dwl_text(L, index));
     return (uint16_t)port;
 }
 

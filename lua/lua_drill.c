@@ -72,7 +72,7 @@ static const char *const drill_options[] = {"profile", "ip_version", "defines", 
 int dwl_drill(lua_State *L)
 {
     static const char *const versions[] = {"ipv4", "ipv6", "ipv4-mapped-ipv6", NULL};
-    const char *defines[MOST_DEFINES + 1] = {NULL}, *path = luaL_checkstring(L, 1);
+    const char *defines[MOST_DEFINES + 1] = {NULL}, *name = luaL_checkstring(L, 1);
     dw_drill_config config = {.keep = true, .defines = defines};
     dw_drill_result r;
     lua_settop(L, 2);
@@ -91,6 +91,7 @@ int dwl_drill(lua_State *L)
     if (config.ip_version && !versions[i])
         return dwl_error(L, "drill.ip_version: ipv4, ipv6 or ipv4-mapped-ipv6, not \"%s\"",
                          config.ip_version);
+    const char *path = dwl_beside(L, name);
     dw_drill_file(path, &config, &r);
     dwl_state *state = dwl_state_of(L);
     state->expectations++;
@@ -102,6 +103,7 @@ int dwl_drill(lua_State *L)
         push_problem(L, path, &r);
     dw_drill_result_free(&r);
     if (verdict == DW_DRILL_PASSED) return 1;
+    dwl_as_named(L, lua_tostring(L, -1), path, name);
     if (verdict == DW_DRILL_WRONG) return dwl_error(L, "drill: %s", lua_tostring(L, -1));
     return dwl_fail_expectation(L, "drill: %s", lua_tostring(L, -1));
 }

@@ -293,6 +293,7 @@ int dwl_link_inject(lua_State *L)
                          (int)octets);
     if (dw_link_inject(link, direction, at, protocol ? protocol : "tcp", &f, data, len) != DW_OK)
         return dwl_error(L, "link:inject: %s", dw_sim_message(s->sim));
+    s->scheduled = true;
     lua_settop(L, 1);
     return 1;
 }

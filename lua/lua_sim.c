@@ -114,13 +114,6 @@ static void register_plugins(lua_State *L, dwl_sim *s)
     lua_settop(L, 2);
 }
 
-static void seed_math_random(lua_State *L, uint64_t seed)
-{
-    lua_getfield(L, LUA_REGISTRYINDEX, "drywire.randomseed");
-    lua_pushinteger(L, (lua_Integer)seed);
-    lua_call(L, 1, 0);
-}
-
 static void tcp_defaults(lua_State *L, dwl_sim *s)
 {
     const char *profile = dwl_opt_string(L, 1, "sim", "profile");
@@ -174,10 +167,18 @@ static int new_sim(lua_State *L)
     dwl_sim *s = lua_newuserdatauv(L, sizeof *s, 1);
     memset(s, 0, sizeof *s);
     s->state = state;
-    s->error_ref = LUA_NOREF;
+    s->error_ref = s->kept_ref = LUA_NOREF;
+    s->number = ++state->sims_made;
+    dwl_where(L);
+    snprintf(s->made, sizeof s->made, "%s", lua_tostring(L, -1));
+    lua_pop(L, 1);
     const char *name = dwl_opt_string(L, 1, "sim", "name");
     if (name) snprintf(s->name, sizeof s->name, "%s", name);
     luaL_setmetatable(L, DWL_SIM);
+    if (name) { /* it will be drawn, so it stays until the script closes it */
+        lua_pushvalue(L, 2);
+        s->kept_ref = luaL_ref(L, LUA_REGISTRYINDEX);
+    }
     lua_newtable(L);
     lua_setiuservalue(L, 2, 1);
     if (dw_sim_new(&c, &s->sim) != DW_OK) return luaL_error(L, "out of memory");
@@ -194,7 +195,7 @@ static int new_sim(lua_State *L)
     lua_settop(L, 2);
     register_plugins(L, s);
     dwl_add_congestion_controls(L, s);
-    seed_math_random(L, c.seed);
+    dwl_seed_random(L, c.seed);
     tcp_defaults(L, s);
     return 1;
 }
@@ -218,6 +219,7 @@ uint64_t dwl_trace_mix(const dw_trace *trace)
 void dwl_close_sim(lua_State *L, dwl_sim *s)
 {
     if (!s->sim) return;
+    if (s->state->closing) s->state->closing(s, s->state->closing_arg);
     s->state->closed_mix += dwl_digest_mix(s);
     s->busy++;
     dwl_programs_close(L, s);
@@ -227,7 +229,8 @@ void dwl_close_sim(lua_State *L, dwl_sim *s)
     s->sim = NULL;
     s->closed = true;
     luaL_unref(L, LUA_REGISTRYINDEX, s->error_ref);
-    s->error_ref = LUA_NOREF;
+    luaL_unref(L, LUA_REGISTRYINDEX, s->kept_ref);
+    s->error_ref = s->kept_ref = LUA_NOREF;
     for (dwl_sim **at = &s->state->sims; *at; at = &(*at)->next) {
         if (*at != s) continue;
         *at = s->next;
@@ -246,10 +249,28 @@ static int sim_close(lua_State *L)
     return 0;
 }
 
+static void note_forgotten(const dwl_sim *s)
+{
+    dwl_state *state = s->state;
+    if (s->ran || !s->scheduled || (state->forgotten && state->forgotten < s->number)) return;
+    state->forgotten = s->number;
+    snprintf(state->forgotten_at, sizeof state->forgotten_at, "%s", s->made);
+}
+
+const char *dwl_forgotten_sim(dwl_state *state)
+{
+    for (const dwl_sim *s = state->sims; s; s = s->next)
+        note_forgotten(s);
+    return state->forgotten ? state->forgotten_at : NULL;
+}
+
 /* Nobody can reach it any more, so it does not run; another may. */
 static int sim_collect(lua_State *L)
 {
-    dwl_close_sim(L, luaL_checkudata(L, 1, DWL_SIM));
+    dwl_sim *s = luaL_checkudata(L, 1, DWL_SIM);
+    if (s->sim) note_forgotten(s);
+    s->collected = true;
+    dwl_close_sim(L, s);
     return 0;
 }
 
@@ -315,6 +336,7 @@ static int schedule(lua_State *L, dw_time at, const char *what)
     *c = (callback){.sim = s, .ref = luaL_ref(L, LUA_REGISTRYINDEX)};
     if (dw_sim_at(s->sim, NULL, at, call_back, c) != DW_OK)
         return dwl_error(L, "%s: %s", what, dw_sim_message(s->sim));
+    s->scheduled = true;
     lua_settop(L, 1);
     return 1;
 }

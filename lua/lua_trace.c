@@ -162,10 +162,11 @@ static int trace_ladder(lua_State *L)
 static int push_written(lua_State *L, const char *who, const char *file, char *text)
 {
     char why[400];
-    if (!text || !file || dw_file_write(file, text, strlen(text), why, sizeof why) == DW_OK)
+    const char *path = file ? dwl_beside(L, file) : NULL;
+    if (!text || !file || dw_file_write(path, text, strlen(text), why, sizeof why) == DW_OK)
         return push_owned(L, text);
     dw_free(text);
-    return dwl_error(L, "%s: %s", who, why);
+    return dwl_error(L, "%s: %s", who, dwl_as_named(L, why, path, file));
 }
 
 static const char *const svg_options[] = {"file", "title", "numbers", "calls",
@@ -233,8 +234,9 @@ static int trace_hash(lua_State *L)
 static int trace_save(lua_State *L)
 {
     char why[400];
-    if (dw_trace_save(check(L), luaL_checkstring(L, 2), why, sizeof why) != DW_OK)
-        return dwl_error(L, "trace:save: %s", why);
+    const char *name = luaL_checkstring(L, 2), *path = dwl_beside(L, name);
+    if (dw_trace_save(check(L), path, why, sizeof why) != DW_OK)
+        return dwl_error(L, "trace:save: %s", dwl_as_named(L, why, path, name));
     lua_settop(L, 1);
     return 1;
 }
@@ -253,8 +255,9 @@ static int trace_pcap(lua_State *L)
         if (dwl_get_option(L, 3, "host") != LUA_TNIL)
             node = (int32_t)dw_node_index(dwl_check_host(L, -1, dwl_sim_of(L, 1), "pcap.host"));
     }
-    if (dw_trace_pcapng(trace, luaL_checkstring(L, 2), node, why, sizeof why) != DW_OK)
-        return dwl_error(L, "trace:pcap: %s", why);
+    const char *name = luaL_checkstring(L, 2), *path = dwl_beside(L, name);
+    if (dw_trace_pcapng(trace, path, node, why, sizeof why) != DW_OK)
+        return dwl_error(L, "trace:pcap: %s", dwl_as_named(L, why, path, name));
     lua_settop(L, 1);
     return 1;
 }

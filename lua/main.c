@@ -34,8 +34,9 @@ static const struct subcommand {
      "  -q, -v             say less, say more\n"},
     {"test", cmd_test, "run many scripts as tests",
      "usage: drywire test [options] DIRECTORY|FILE.lua ...\n\n"
-     "Runs every script (in a directory: all *.lua, in order of their names) twice and reports\n"
-     "in TAP.  A script passes when it raises no error and both runs have the same digest.\n\n"
+     "Runs every script (in a directory: all *.lua, in order of their names) in two processes,\n"
+     "one after the other, and reports in TAP.  A script passes when it raises no error and both\n"
+     "runs have the same digest and print the same.\n\n"
      "  -j N               so many at once; the output's order does not change\n"
      "  --junit FILE       write a JUnit report too\n"
      "  --seed N  --set NAME=VALUE  --profile NAME  --plugin FILE  --watchdog TIME\n"
@@ -143,7 +144,9 @@ static const struct subcommand {
     {"check", cmd_check, "run a script in changed surroundings and compare",
      "usage: drywire check FILE.lua\n\n"
      "Runs the script eight times under other hash seeds, address layouts, directories,\n"
-     "environments, locales and CPU features.  Exit code 5 when any trace differs.\n"},
+     "environments, locales and CPU features, with the options of drywire run.  When a trace,\n"
+     "what the script prints or how it fails differs, the first event or line that does is\n"
+     "shown, and the exit code is 5; otherwise it is the script's.\n"},
     {"profiles", cmd_profiles, "list, show and compare the TCP profiles",
      "usage: drywire profiles [list] [--json]\n"
      "       drywire profiles show NAME\n"

@@ -19,8 +19,10 @@ dwl_state *dwl_state_of(lua_State *L)
 static int close_all(lua_State *L)
 {
     dwl_state *s = luaL_checkudata(L, 1, "drywire.State");
-    while (s->sims)
+    while (s->sims) {
+        s->sims->collected = true; /* as those that were collected before */
         dwl_close_sim(L, s->sims);
+    }
     free(s->case_ends);
     s->case_ends = NULL;
     return 0;
@@ -80,57 +82,32 @@ static int param(lua_State *L)
     return 1;
 }
 
-/* The directory of the script that calls: the command says it, elsewhere the name of the chunk. */
-static void push_script_directory(lua_State *L)
+/* dw.load "x.so": in every simulation from now on. */
+static int load_plugin(lua_State *L)
 {
-    lua_Debug ar;
-    if (lua_getfield(L, LUA_REGISTRYINDEX, "drywire.directory") == LUA_TSTRING) return;
-    const char *file = "@.";
-    if (lua_getstack(L, 1, &ar) && lua_getinfo(L, "S", &ar) && *ar.source == '@') file = ar.source;
-    const char *slash = strrchr(file, '/');
-    if (slash)
-        lua_pushlstring(L, file + 1, (size_t)(slash - file - 1));
-    else
-        lua_pushliteral(L, ".");
-    lua_remove(L, -2);
-}
-
-/* As require finds modules, so that a script means the same file wherever it is run from. */
-static const char *push_plugin_path(lua_State *L, const char *path)
-{
-    if (*path == '/') return lua_pushstring(L, path);
-    while (strncmp(path, "./", 2) == 0)
-        path += 2;
-    push_script_directory(L);
-    lua_pushfstring(L, "%s/%s", lua_tostring(L, -1), path);
-    lua_remove(L, -2);
-    return lua_tostring(L, -1);
-}
-
-/* Try it now, so that the error is here. */
-static void try_plugin(lua_State *L, const char *path)
-{
+    const char *name = luaL_checkstring(L, 1);
+    lua_settop(L, 1);
+    const char *path = dwl_beside(L, name);
+    lua_getfield(L, LUA_REGISTRYINDEX, "drywire.plugins");
+    if (!lua_istable(L, 3)) {
+        lua_newtable(L);
+        lua_replace(L, 3);
+        lua_pushvalue(L, 3);
+        lua_setfield(L, LUA_REGISTRYINDEX, "drywire.plugins");
+    }
+    /* Try it now, so that the error is here. */
     dw_sim *probe;
-    if (dw_sim_new(NULL, &probe) != DW_OK) luaL_error(L, "out of memory");
+    if (dw_sim_new(NULL, &probe) != DW_OK) return luaL_error(L, "out of memory");
     int status = dw_plugin_load(probe, path);
-    lua_pushstring(L, dw_sim_message(probe));
+    dwl_as_named(L, dw_sim_message(probe), path, name);
     dw_sim_free(probe);
     if (status != DW_OK) {
         lua_pushinteger(L, DW_E_ABI);
         lua_setfield(L, LUA_REGISTRYINDEX, "drywire.status");
-        dwl_error(L, "dw.load: %s", lua_tostring(L, -1));
+        return dwl_error(L, "dw.load: %s", lua_tostring(L, -1));
     }
-    lua_pop(L, 1);
-}
-
-/* dw.load "x.so": in every simulation from now on. */
-static int load_plugin(lua_State *L)
-{
-    const char *path = push_plugin_path(L, luaL_checkstring(L, 1));
-    try_plugin(L, path);
-    luaL_getsubtable(L, LUA_REGISTRYINDEX, "drywire.plugins");
-    lua_pushstring(L, path);
-    lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
+    lua_pushvalue(L, 2);
+    lua_rawseti(L, 3, (lua_Integer)lua_rawlen(L, 3) + 1);
     return 0;
 }
 
@@ -154,6 +131,21 @@ static int lua_write(lua_State *L)
     if (dw_file_write(luaL_checkstring(L, 1), text, len, why, sizeof why) != DW_OK)
         return dwl_error(L, "%s", why);
     return 0;
+}
+
+/* The path of a file that the script named. */
+static int lua_beside(lua_State *L)
+{
+    dwl_beside(L, luaL_checkstring(L, 1));
+    return 1;
+}
+
+/* The host of a simulation that a value means, by object or name; an error says who asked. */
+static int lua_host_of(lua_State *L)
+{
+    dwl_sim *s = dwl_check_sim(L, 1);
+    dwl_push_host(L, s, dwl_check_host(L, 2, s, luaL_checkstring(L, 3)));
+    return 1;
 }
 
 /* Where --plots wants the pictures of this script; or nil. */
@@ -333,11 +325,75 @@ int dwl_escape(lua_State *L)
     return 1;
 }
 
-static const luaL_Reg internals[] = {
-    {"links", lua_links},     {"ends", lua_ends},     {"partitioned", lua_partitioned},
-    {"sim_of", lua_sim_of},   {"fail", lua_fail},     {"fail_expectation", lua_fail_expectation},
-    {"methods", lua_methods}, {"write", lua_write},   {"nearest", lua_nearest},
-    {"plots", lua_plots},     {"escape", dwl_escape}, {NULL, NULL}};
+static const luaL_Reg internals[] = {{"links", lua_links},
+                                     {"ends", lua_ends},
+                                     {"partitioned", lua_partitioned},
+                                     {"sim_of", lua_sim_of},
+                                     {"fail", lua_fail},
+                                     {"fail_expectation", lua_fail_expectation},
+                                     {"methods", lua_methods},
+                                     {"write", lua_write},
+                                     {"nearest", lua_nearest},
+                                     {"plots", lua_plots},
+                                     {"escape", dwl_escape},
+                                     {"beside", lua_beside},
+                                     {"host_of", lua_host_of},
+                                     {NULL, NULL}};
+
+/* What is written in Lua is called through here: an error that the interpreter raises in it (its
+ * place is then a line of drywire's) is moved to the line of the script. */
+
+static int finish_call(lua_State *L, int status, lua_KContext unused)
+{
+    (void)unused;
+    if (status == LUA_OK || status == LUA_YIELD) return lua_gettop(L);
+    size_t digits = 0;
+    const char *text = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "";
+    if (strncmp(text, "drywire:", 8) == 0) digits = strspn(text + 8, "0123456789");
+    if (digits && text[8 + digits] == ':') {
+        dwl_where(L);
+        lua_pushstring(L, text + 8 + digits + 1 + (text[8 + digits + 1] == ' '));
+        lua_concat(L, 2);
+    }
+    return lua_error(L);
+}
+
+static int call_embedded(lua_State *L)
+{
+    lua_pushvalue(L, lua_upvalueindex(1));
+    lua_insert(L, 1);
+    return finish_call(L, lua_pcallk(L, lua_gettop(L) - 1, LUA_MULTRET, 0, 0, finish_call), 0);
+}
+
+/* The functions of the table on top, and of tables in it (dw.loss).  dw.test
+ * stays as it is: it ends by calling the script's function, whose traceback is wanted whole. */
+static void guard_functions(lua_State *L, int depth)
+{
+    int table = lua_gettop(L);
+    luaL_checkstack(L, 8, NULL);
+    for (lua_pushnil(L); lua_next(L, table); lua_pop(L, 1)) {
+        if (lua_istable(L, -1) && depth > 0) guard_functions(L, depth - 1);
+        if (lua_type(L, -2) != LUA_TSTRING || strcmp(lua_tostring(L, -2), "test") == 0) continue;
+        if (!lua_isfunction(L, -1) || lua_iscfunction(L, -1)) continue;
+        lua_pushvalue(L, -2);
+        lua_pushvalue(L, -2);
+        lua_pushcclosure(L, call_embedded, 1);
+        lua_rawset(L, table); /* an existing key: lua_next goes on */
+    }
+}
+
+static void guard_embedded(lua_State *L, int module)
+{
+    static const char *const types[] = {DWL_SIM, DWL_HOST, DWL_LINK, DWL_CONN, NULL};
+    lua_pushvalue(L, module);
+    guard_functions(L, 1);
+    for (int i = 0; types[i]; i++) {
+        luaL_getmetatable(L, types[i]);
+        lua_getfield(L, -1, "methods");
+        guard_functions(L, 0);
+    }
+    lua_settop(L, module);
+}
 
 static void run_embedded(lua_State *L, int module)
 {
@@ -359,6 +415,8 @@ __attribute__((visibility("default"))) int luaopen_drywire(lua_State *L)
     dwl_open_sort(L);
     dwl_open_coroutine(L);
     dwl_open_shim(L);
+    dwl_open_files(L);
+    dwl_open_introspection(L);
     dwl_open_sim(L);
     dwl_open_host(L);
     dwl_open_link(L);
@@ -367,5 +425,6 @@ __attribute__((visibility("default"))) int luaopen_drywire(lua_State *L)
     dwl_open_expect(L);
     lua_settop(L, module);
     run_embedded(L, module);
+    guard_embedded(L, module);
     return 1;
 }

@@ -61,8 +61,10 @@ int dwl_fail_expectation(lua_State *L, const char *format, ...)
     return lua_error(L);
 }
 
-static bool known_name(const char *name, const char *const *names)
+/* A name with a zero byte in it is none that C could compare. */
+static bool known_name(const char *name, size_t whole, const char *const *names)
 {
+    if (strlen(name) != whole) return false;
     for (; *names; names++) {
         size_t len = strlen(*names);
         if (len && (*names)[len - 1] == '*') {
@@ -91,8 +93,7 @@ static int unknown_option(lua_State *L, const char *what, const char *name,
 static void check_names(lua_State *L, int index, const char *what, const char *const *names,
                         bool first)
 {
-    char smallest[64] = "";
-    bool found = false;
+    const char *smallest = NULL; /* the table keeps it alive */
     index = lua_absindex(L, index);
     for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1)) {
         bool notation = first && lua_isinteger(L, -2) && lua_tointeger(L, -2) == 1;
@@ -102,12 +103,12 @@ static void check_names(lua_State *L, int index, const char *what, const char *c
                       lua_type(L, -2) == LUA_TNUMBER ? "1" : luaL_typename(L, -2));
             return;
         }
-        const char *name = lua_tostring(L, -2);
-        if (known_name(name, names) || (found && strcmp(name, smallest) >= 0)) continue;
-        snprintf(smallest, sizeof smallest, "%s", name);
-        found = true;
+        size_t len;
+        const char *name = lua_tolstring(L, -2, &len);
+        if (known_name(name, len, names) || (smallest && strcmp(name, smallest) >= 0)) continue;
+        smallest = name;
     }
-    if (found) unknown_option(L, what, smallest, names);
+    if (smallest) unknown_option(L, what, smallest, names);
 }
 
 void dwl_check_names(lua_State *L, int index, const char *what, const char *const *names)
@@ -207,7 +208,7 @@ bool dwl_opt_rate(lua_State *L, int index, const char *what, const char *name, u
     if (!get(L, index, name)) return false;
     if (lua_type(L, -1) != LUA_TSTRING)
         dwl_error(L, "%s.%s: %s has no unit; write for example \"10Mbps\"", what, name,
-                  luaL_tolstring(L, -1, NULL));
+                  dwl_text(L, -1));
     if (dw_parse_rate(lua_tostring(L, -1), out, why, sizeof why) != DW_OK)
         dwl_error(L, "%s.%s: %s", what, name, why);
     if (*out == 0) dwl_error(L, "%s.%s: a rate of 0 carries nothing; use down = true", what, name);
@@ -245,8 +246,7 @@ bool dwl_opt_integer(lua_State *L, int index, const char *what, const char *name
     int whole;
     *out = lua_tointegerx(L, -1, &whole);
     if (!whole || lua_type(L, -1) != LUA_TNUMBER)
-        dwl_error(L, "%s.%s: expected a whole number, got %s", what, name,
-                  luaL_tolstring(L, -1, NULL));
+        dwl_error(L, "%s.%s: expected a whole number, got %s", what, name, dwl_text(L, -1));
     if (*out < low || *out > high)
         dwl_error(L, "%s.%s: %lld is outside %lld to %lld", what, name, (long long)*out,
                   (long long)low, (long long)high);
@@ -279,7 +279,7 @@ void dwl_each_option(lua_State *L, int index, const char *what,
                      void (*fn)(lua_State *L, void *ctx, const char *name, const char *text),
                      void *ctx)
 {
-    const char *last = NULL; /* names are kept alive by the table; "" is one, too */
+    const char *last = NULL; /* names: the table keeps them alive */
     index = lua_absindex(L, index);
     for (;;) {
         const char *next = NULL;
@@ -288,9 +288,13 @@ void dwl_each_option(lua_State *L, int index, const char *what,
                 dwl_error(L, "the options of %s are named", what);
                 return;
             }
-            const char *name = lua_tostring(L, -2);
-            bool done = last && strcmp(name, last) <= 0;
-            if (!done && (!next || strcmp(name, next) < 0)) next = name;
+            size_t len;
+            const char *name = lua_tolstring(L, -2, &len);
+            if (len == 0 || strlen(name) != len)
+                dwl_error(L, "an option of %s has %s name", what,
+                          len ? "a zero byte in its" : "an empty");
+            if ((last && strcmp(name, last) <= 0) || (next && strcmp(name, next) >= 0)) continue;
+            next = name;
         }
         if (!next) return;
         last = next;
@@ -359,8 +363,7 @@ uint32_t dwl_list_number(lua_State *L, int index, lua_Integer i, lua_Integer low
     int whole;
     lua_Integer value = lua_tointegerx(L, -1, &whole);
     if (!whole || value < lowest || value > UINT32_MAX)
-        dwl_error(L, "%s.%s: expected %s, got %s", what, name, expected,
-                  luaL_tolstring(L, -1, NULL));
+        dwl_error(L, "%s.%s: expected %s, got %s", what, name, expected, dwl_text(L, -1));
     lua_pop(L, 1);
     return (uint32_t)value;
 }

@@ -27,6 +27,7 @@ typedef struct pool {
 } pool;
 
 static void start_more(pool *p);
+static void start(running *r, job *j);
 
 const char *own_path(void)
 {
@@ -48,8 +49,12 @@ static void handle_closed(uv_handle_t *handle)
 {
     running *r = handle->data;
     if (--r->open > 0) return;
-    r->finished = true;
     r->pool->active--;
+    if (r->job->then) {
+        start(r, r->job->then);
+        return;
+    }
+    r->finished = true;
     report_in_order(r->pool);
     start_more(r->pool);
 }
@@ -86,10 +91,9 @@ static void got_text(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
     if (n < 0) uv_close((uv_handle_t *)stream, handle_closed);
 }
 
-static void start_one(pool *p, size_t index)
+static void start(running *r, job *j)
 {
-    running *r = &p->slots[index];
-    job *j = &p->jobs[index];
+    pool *p = r->pool;
     uv_stdio_container_t stdio[JOB_PIPES + 1] = {{.flags = UV_IGNORE}};
     *r = (running){.pool = p, .job = j, .used = true, .open = JOB_PIPES + 1, .began = uv_hrtime()};
     for (int i = 0; i < JOB_PIPES; i++) {
@@ -122,8 +126,11 @@ static void start_one(pool *p, size_t index)
 
 static void start_more(pool *p)
 {
-    while (p->next < p->count && p->active < p->at_once)
-        start_one(p, p->next++);
+    while (p->next < p->count && p->active < p->at_once) {
+        running *r = &p->slots[p->next];
+        r->pool = p;
+        start(r, &p->jobs[p->next++]);
+    }
 }
 
 void jobs_run(job *jobs, size_t count, unsigned at_once,

@@ -232,6 +232,7 @@ void dwl_spawn(lua_State *L, dwl_sim *s, dw_node *node, int nargs)
     luaL_checkstack(p->co, nargs + 1, NULL);
     lua_xmove(L, p->co, nargs + 1); /* the function and its arguments */
     dw_timer_set(&p->timer, dw_sim_now(s->sim));
+    s->scheduled = true;
 }
 
 /* Waiting. */
@@ -306,7 +307,11 @@ void dwl_programs_close(lua_State *L, dwl_sim *s)
     while (s->programs) {
         dwl_program *p = s->programs;
         unlink_program(p);
-        end_here(L, p);
+        /* <close> variables do not run from a collection, whose moment differs. */
+        if (s->collected)
+            discard(L, p);
+        else
+            end_here(L, p);
     }
     while (s->spare) {
         dwl_program *p = s->spare;

@@ -33,28 +33,11 @@ static void on_interrupt(int signal_number)
         lua_sethook(s->thread, raise_interrupt, LUA_MASKCALL | LUA_MASKRET | LUA_MASKCOUNT, 1);
 }
 
-static void set_path(lua_State *L, const char *script)
-{
-    const char *slash = strrchr(script, '/');
-    lua_getglobal(L, "package");
-    if (slash)
-        lua_pushlstring(L, script, (size_t)(slash - script));
-    else
-        lua_pushliteral(L, ".");
-    const char *dir = lua_tostring(L, -1);
-    lua_pushstring(L, dir);
-    lua_setfield(L, LUA_REGISTRYINDEX, "drywire.directory"); /* dw.load's */
-    lua_pushfstring(L, "%s/?.lua;%s/?/init.lua", dir, dir);
-    lua_setfield(L, -3, "path");
-    lua_pushliteral(L, "");
-    lua_setfield(L, -3, "cpath");
-    lua_pop(L, 2);
-}
-
 static void set_arguments(lua_State *L, const char *script, const options *o)
 {
+    const char *slash = strrchr(script, '/');
     lua_createtable(L, o->script_arg_count, 1);
-    lua_pushstring(L, script);
+    lua_pushstring(L, slash ? slash + 1 : script);
     lua_rawseti(L, -2, 0);
     for (int i = 0; i < o->script_arg_count; i++) {
         lua_pushstring(L, o->script_args[i]);
@@ -131,7 +114,8 @@ static int prepare(lua_State *L)
     lua_pushboolean(L, o->update);
     lua_setfield(L, LUA_REGISTRYINDEX, "drywire.update");
     if (o->plots) set_plots(L, script, o->plots);
-    set_path(L, script);
+    dwl_set_script(L, script);
+    dwl_seed_random(L, o->seed_given ? o->seed : 1);
     set_arguments(L, script, o);
     dwl_strict_globals(L);
     lua_gc(L, LUA_GCRESTART, 0);
@@ -144,7 +128,7 @@ int load_script(lua_State *L, const char *path, const options *o)
     char name[300];
     const char *slash = strrchr(path, '/');
     snprintf(name, sizeof name, "@%s", slash ? slash + 1 : path);
-    if (o->source) return luaL_loadbufferx(L, o->source, o->source_len, name, "t");
+    if (o->source) return dwl_load_text(L, o->source, o->source_len, name);
     FILE *f = strcmp(path, "-") == 0 ? stdin : fopen(path, "rb");
     if (!f) {
         lua_pushfstring(L, "cannot open %s: %s", path, strerror(errno));
@@ -168,12 +152,7 @@ int load_script(lua_State *L, const char *path, const options *o)
     }
     size_t len;
     const char *text = lua_tolstring(L, -1, &len);
-    if (len && text[0] == '#') { /* #!/usr/bin/env drywire */
-        size_t skip = strcspn(text, "\n");
-        text += skip;
-        len -= skip;
-    }
-    int status = luaL_loadbufferx(L, text, len, strcmp(path, "-") == 0 ? "@stdin" : name, "t");
+    int status = dwl_load_text(L, text, len, strcmp(path, "-") == 0 ? "@stdin" : name);
     lua_remove(L, -2);
     return status;
 }
@@ -503,6 +482,28 @@ static void take_cases(lua_State *L, outcome *r)
     lua_settop(L, 0);
 }
 
+/* For those who compare runs: the trace of each simulation, as its number. */
+static void keep_trace(const dwl_sim *s, void *arg)
+{
+    const options *o = arg;
+    char path[PATH_MAX], why[300];
+    const dw_trace *trace = dw_sim_trace(s->sim);
+    snprintf(path, sizeof path, "%s/%u.jsonl", o->keep, s->number);
+    if (trace && s->number <= MOST_KEPT) dw_trace_save(trace, path, why, sizeof why);
+}
+
+/* A simulation that was given something to do, and never did it, shows nothing. */
+static void check_all_ran(lua_State *L, outcome *r)
+{
+    static const char text[] = "this simulation has programs or events, but was never run; call "
+                               "sim:run(), or sim:close() if it is not wanted";
+    const char *made = dwl_forgotten_sim(dwl_state_of(L));
+    if (r->code != EXIT_PASS || !made) return;
+    r->code = EXIT_USAGE;
+    r->problem = malloc(strlen(made) + sizeof text);
+    if (r->problem) sprintf(r->problem, "%s%s", made, text);
+}
+
 lua_State *open_script_state(const char *path, const options *o, bool testing, char **problem)
 {
     lua_State *L = luaL_newstate();
@@ -567,6 +568,10 @@ void run_script(const char *path, const options *o, bool testing, outcome *r)
         r->code = EXIT_USAGE;
         return;
     }
+    if (o->keep) {
+        dwl_state_of(L)->closing = keep_trace;
+        dwl_state_of(L)->closing_arg = (void *)o;
+    }
     dwl_guard_memory(L, o->memory);
     lua_pushcfunction(L, dwl_message_handler);
     int handler = lua_gettop(L);
@@ -587,6 +592,7 @@ void run_script(const char *path, const options *o, bool testing, outcome *r)
         collect_covers(L, r);
         collect_arrows(dwl_state_of(L), r);
     }
+    check_all_ran(L, r);
     dwl_unguard_memory(L);
     lua_close(L);
 }

@@ -419,7 +419,7 @@ function dw.plot(series, given)
   if o.file then
     local write = writers[o.file:match "%.(%w+)$"]
     if not write then fail(("dw.plot.file: \"%s\" does not end in .svg, .csv, .gnuplot or .gp"):format(o.file)) end
-    internal.write(o.file, write(lines, f, o))
+    internal.write(internal.beside(o.file), write(lines, f, o))
   end
   write_for_command(lines, f, o)
   return draw_text(lines, f, o)

@@ -11,6 +11,11 @@ prints '3 packets counted and answered'
 run 'plugin from Lua' 0 "$DRYWIRE" run load.lua
 prints '3 packets counted and answered'
 
+run 'check of a script that loads a plugin' 0 "$DRYWIRE" check load.lua
+run 'check with a plugin' 0 "$DRYWIRE" check --plugin ./counter.so "$SOURCE/examples/plugin/counter.lua"
+mkdir -p there && cp load.lua counter.so there/ && (cd / && "$DRYWIRE" run -q "$work/there/load.lua") >out 2>err ||
+    fail "a plugin beside the script is not found from elsewhere: $(cat err)"
+
 script 'dw.sim()'
 sed 's/\.abi = DW_PLUGIN_ABI/.abi = 99/' "$SOURCE/examples/plugin/counter.c" >abi.c && build abi.c abi.so
 run 'wrong ABI' 4 "$DRYWIRE" run --plugin ./abi.so "$work/t.lua"
