@@ -100,18 +100,18 @@ struct dwl_sim {
     uint64_t program_count; /* how many there have been */
     dwl_conn *conns;
     bool closed, ran, failed;
-    int busy;            /* it must neither run nor be closed: it is being closed, or asked about */
-    int queries;         /* how deep its trace is being asked about */
-    char name[80];       /* a heading for its ladder, or "" */
-    int error_ref;       /* what a program raised, in the registry; LUA_NOREF: none */
-    int invariants;      /* how many, see sim:invariant */
-    uint64_t steps_left; /* of sim:step; 0: it is not stepping */
-    int pause_ref;       /* the function of sim:until_, in the registry; 0: none */
-    bool collected;      /* nobody can reach it any more */
-    bool scheduled;      /* something was given to it that only a run does */
-    uint32_t number;     /* from 1, in order of creation */
-    char made[160];      /* "script.lua:2: ", the line that made it */
-    int kept_ref;        /* of a simulation with a name, in the registry; LUA_NOREF: none */
+    int busy;      /* it must neither run nor be closed: it runs, is being closed, or asked about */
+    int queries;   /* how deep its trace is being asked about */
+    char name[80]; /* a heading for its ladder, or "" */
+    int error_ref; /* what a program raised, in the registry; LUA_NOREF: none */
+    int invariants;         /* how many, see sim:invariant */
+    uint64_t steps_left;    /* of sim:step; 0: it is not stepping */
+    int pause_ref;          /* the function of sim:until_, in the registry; 0: none */
+    bool collected;         /* nobody can reach it any more */
+    bool scheduled;         /* something was given to it that only a run does */
+    uint32_t number;        /* from 1, in order of creation */
+    char made[160];         /* "script.lua:2: ", the line that made it */
+    int kept_ref;           /* of a simulation with a name, in the registry; LUA_NOREF: none */
     char last_failure[200]; /* the last network call that returned nil */
     char where[160];        /* script line that made it */
 };

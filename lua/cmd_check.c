@@ -141,6 +141,7 @@ static int run_all(const options *o, const char *script)
     }
     if (*base) rmdir(base);
     jobs_free(jobs, RUNS);
+    free(c->first.cases);
     free(c);
     return code;
 }

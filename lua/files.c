@@ -18,10 +18,31 @@
 
 /* Names. */
 
+/* In a stock interpreter, the directory of the file whose code calls. */
+static void push_caller_directory(lua_State *L)
+{
+    lua_Debug ar;
+    for (int level = 0; lua_getstack(L, level, &ar); level++) {
+        lua_getinfo(L, "S", &ar);
+        const char *slash = ar.source[0] == '@' ? strrchr(ar.source, '/') : NULL;
+        if (slash) lua_pushlstring(L, ar.source + 1, (size_t)(slash - ar.source));
+        if (slash) return;
+        if (ar.source[0] == '@') break;
+    }
+    lua_pushliteral(L, "");
+}
+
 const char *dwl_beside(lua_State *L, const char *name)
 {
     const dwl_state *s = dwl_state_of(L);
-    return lua_pushfstring(L, "%s%s", *name == '/' ? "" : s->directory, name);
+    if (*name == '/') return lua_pushstring(L, name);
+    if (s->command)
+        lua_pushstring(L, s->directory);
+    else
+        push_caller_directory(L);
+    lua_pushstring(L, name);
+    lua_concat(L, 2);
+    return lua_tostring(L, -1);
 }
 
 const char *dwl_as_named(lua_State *L, const char *text, const char *path, const char *name)

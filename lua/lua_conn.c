@@ -143,9 +143,21 @@ static dwl_conn *check(lua_State *L)
     return dwl_check_conn(L, DWL_CONN, "connection");
 }
 
+/* A handle from host:conn of a connection that waits in its listener's queue. */
+static void check_accepted(lua_State *L, const dwl_conn *c, const char *call)
+{
+    wanted_field w = {.name = "accepted", .value = 1};
+    if (c->socket || c->listener) return;
+    dw_node_connection(c->node, "tcp", c->conn, pick_field, &w);
+    if (!w.value)
+        dwl_error(L, "%s: host \"%s\" has not accepted this connection yet", call,
+                  dw_node_name(c->node));
+}
+
 static dwl_conn *check_open(lua_State *L, const char *call)
 {
     dwl_conn *c = check(L);
+    check_accepted(L, c, call);
     if (!c->socket) dwl_error(L, "%s: the connection has been closed by this script", call);
     return c;
 }
@@ -508,6 +520,7 @@ static int conn_close(lua_State *L)
 {
     dwl_conn *c = check(L);
     dw_time linger;
+    check_accepted(L, c, "conn:close");
     if (lua_isnoneornil(L, 2)) return finish(L, dw_socket_close);
     luaL_checktype(L, 2, LUA_TTABLE);
     dwl_check_names(L, 2, "conn:close", close_options);
@@ -532,7 +545,7 @@ static int conn_end_of_block(lua_State *L)
 
 static int conn_reset(lua_State *L)
 {
-    check(L);
+    check_accepted(L, check(L), "conn:reset");
     return finish(L, dw_socket_abort);
 }
 

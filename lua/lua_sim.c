@@ -243,7 +243,7 @@ static int sim_close(lua_State *L)
 {
     dwl_sim *s = luaL_checkudata(L, 1, DWL_SIM);
     if (!s->sim) return 0;
-    if (s->state->running || s->busy || dw_sim_inside(s->sim))
+    if (s->busy || dw_sim_inside(s->sim))
         return dwl_error(L, "sim:close() cannot be called from a callback of the simulation");
     dwl_close_sim(L, s);
     return 0;
@@ -384,7 +384,9 @@ static bool run_until(lua_State *L, dwl_sim *s, dw_time until)
     state->running++;
     state->goal = until;
     s->ran = true;
+    s->busy++;
     int status = dw_sim_run(s->sim, until);
+    s->busy--;
     state->running--;
     state->main = main;
     state->thread = thread;

@@ -417,6 +417,7 @@ static void user_info(const dw_socket *socket, dw_info_fn each, void *ctx)
     }
     const dw_tcb *t = (const dw_tcb *)(const void *)socket;
     uint64_t pacing = dw_tcp_pacing_rate(t);
+    each(ctx, "accepted", t->user != DW_TCP_USER_NONE);
     each(ctx, "snd_una", t->snd_una);
     each(ctx, "snd_nxt", t->snd_nxt);
     each(ctx, "snd_wnd", t->snd_wnd);
@@ -469,6 +470,15 @@ static void user_info(const dw_socket *socket, dw_info_fn each, void *ctx)
 
 /* Options of one connection. */
 
+/* The table's own copy of an option's name: the trace keeps it, and the user's may go. */
+static const char *setting_name(const char *name)
+{
+    const dw_option *o = dw_tcp_setting_options;
+    while (o->name && strcmp(o->name, name) != 0)
+        o++;
+    return o->name ? o->name : "set";
+}
+
 int dw_tcp_set(dw_tcb *t, const char *name, const char *text, char *why, size_t why_size)
 {
     int status = DW_E_NOENT;
@@ -478,7 +488,8 @@ int dw_tcp_set(dw_tcb *t, const char *name, const char *text, char *why, size_t 
                                why_size);
     if (status != DW_OK) return status;
     if (dw_tcp_traced(t->tcp, DW_TRACE_CALL))
-        t->tcp->host->trace_call(t->tcp->node, t->socket.conn, name, 0, text, NULL, 0);
+        t->tcp->host->trace_call(t->tcp->node, t->socket.conn, setting_name(name), 0, text, NULL,
+                                 0);
     t->receive_fixed |= strcmp(name, "receive_buffer") == 0;
     t->send_fixed |= strcmp(name, "send_buffer") == 0;
     if (t->state <= DW_TCP_LISTEN) dw_tcp_size_receiver(t);

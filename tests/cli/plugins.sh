@@ -124,7 +124,7 @@ run 'check with --plugin' 0 "$DRYWIRE" check --plugin sub/counter.so "$SOURCE/ex
 prints '8 runs in changed surroundings, one trace'
 script 'dw.load "absent.so"'
 run 'check of one that is not there' 4 "$DRYWIRE" check "$work/t.lua"
-says "t.lua:2: dw.load: cannot load plugin: $work/absent.so: No such file"
+says "t.lua:2: dw.load: cannot load plugin: absent.so: No such file"
 [ "$SANITIZE" = ON ] && preload=$(cc -print-file-name=libasan.so)
 run 'in a stock interpreter' 0 env LUA_CPATH="$MODULE_DIR/?.so" LD_PRELOAD="${preload:-}" ASAN_OPTIONS=detect_leaks=0 "$LUA" sub/load.lua
 prints '3 packets counted and answered'
