@@ -8,7 +8,7 @@
 
 static void unfold(dw_tcp_time_wait *w, dw_tcb *t, dw_tcp_settings *set)
 {
-    *set = (dw_tcp_settings){.tos = w->tos, .ttl = w->ttl};
+    *set = (dw_tcp_settings){.tos = w->tos, .ttl = w->ttl, .options = true}; /* as agreed on */
     *t = (dw_tcb){.tcp = w->tcp,
                   .link.flow = w->link.flow,
                   .state = DW_TCP_TIME_WAIT,
