@@ -339,6 +339,7 @@ void dw_tcp_reset_reply(dw_tcp *tcp, const dw_seg *s, const dw_tcb *t, const dw_
     if (!(s->flags & DW_TCP_ACK))
         h = (dw_tcp_header){.ack = s->seq + dw_seg_len(s), .flags = DW_TCP_RST | DW_TCP_ACK};
     dw_flow flow = *s->flow;
+    flow.tos &= (uint8_t)~3u; /* of the segment that it answers, but not its marks (RFC 3168 6.1) */
     if (t) {
         flow.tos = (uint8_t)t->set->tos;
         flow.ttl = (uint8_t)t->set->ttl;
