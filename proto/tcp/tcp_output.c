@@ -26,7 +26,7 @@ static uint16_t window_field(dw_tcb *t, uint8_t flags)
     if (DW_UNLIKELY(window < t->rcv_wnd)) t->rcv_wnd = window; /* shrink_window */
     if (flags & DW_TCP_SYN) {                                  /* never scaled, RFC 7323 2.2 */
         if (window > 65535) window = 65535;
-        if (t->rcv_wnd > 65535) t->rcv_wnd = 65535;
+        t->rcv_wnd = window;
         return (uint16_t)window;
     }
     uint32_t field = window >> t->rcv_wscale;
