@@ -195,9 +195,19 @@ static void report_old(dw_tcb *t, const dw_seg *s)
         dw_tcp_sack_duplicate(t, s->seq, seq_lt(end, t->rcv_nxt) ? end : t->rcv_nxt);
 }
 
+/* Both windows are closed, and the peer's last probe left an octet with us that we could not take:
+ * its ACKs stand behind that octet.  They are valid, and may open the window on which this end
+ * waits ("special allowance should be made to accept valid ACKs"). */
+static bool beside_a_probe(const dw_tcb *t, const dw_seg *s)
+{
+    if (!has(s, DW_TCP_ACK) || has(s, DW_TCP_SYN | DW_TCP_RST) || dw_seg_len(s) > 0) return false;
+    return s->seq == t->rcv_nxt + 1 && window_of(t) == 0;
+}
+
 static int first_check_sequence(dw_tcb *t, dw_seg *s)
 {
     if (t->sack_ok) report_old(t, s);
+    if (beside_a_probe(t, s)) s->seq = t->rcv_nxt;
     if (t->state == DW_TCP_SYN_RECEIVED && has(s, DW_TCP_SYN) && s->seq == t->irs &&
         repeated_syn(t, s) == DROP)
         return DROP;
