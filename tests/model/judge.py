@@ -1,0 +1,115 @@
+"""The judge: two captures and what the programs saw, against the rules."""
+
+from capture import ACK, RST, SYN, packets, read_segment
+from end import End, NEVER
+from rules import CHECKS, Finding
+
+
+class Host:
+    """All that one host's capture shows, connection by connection."""
+
+    def __init__(self, number, path, plan, result, options):
+        self.number, self.plan, self.result, self.options = number, plan, result, options
+        self.ends, self.current, self.syns = [], {}, {}
+        self.findings, self.icmp = [], []
+        # No host sent these; that they seem to leave one is how a link is fed.
+        self.strays = {(f["seq"], f["ack"]) for f in plan["faults"] if f["kind"] == "stray"}
+        self.records = list(self.read(path))
+        headers = 60 if "addr" in plan["hosts"][number] else 40
+        self.facts = {"mtu": plan["link"]["mtu"], "mss": plan["link"]["mtu"] - headers}
+        self.facts["mss"] = min(self.facts["mss"], plan["hosts"][number].get("mss", 65535))
+        self.unclaimed = [s for s in result["ends"] if s["side"] == number + 1]
+
+    def blame(self, rule, section, text, time):
+        self.findings.append(Finding(rule, section, None, text, time))
+
+    def read(self, path):
+        last = 0
+        for time, direction, octets in packets(path):
+            if time < last:
+                self.blame("clock", "captures", "time goes back from %d" % last, time)
+            last = time
+            s = read_segment(octets, time, direction == 2)
+            if s == "icmp":
+                self.icmp.append((time, direction == 2))
+            elif s is not None and not (s.out and (s.seq, s.ack) in self.strays):
+                yield s
+
+    def watch(self):
+        for s in self.records:
+            self.segment(s)
+        for end in self.ends:
+            for rule in end.rules:
+                rule.over(self.result["now"])
+
+    def segment(self, s):
+        flow = (s.src, s.sport, s.dst, s.dport) if s.out else (s.dst, s.dport, s.src, s.sport)
+        end = self.current.get(flow)
+        if s.out and s.flags & SYN and s.intact and (end is None or s.seq != end.isn):
+            end = self.open(flow, s)
+        if end is None:
+            if not s.out and s.flags & SYN and s.intact:
+                self.syns.setdefault(flow, []).append(s)
+            return
+        if not s.out and s.flags & SYN and not s.flags & ACK and s.intact:
+            self.syns.setdefault(flow, []).append(s)
+        end.take_calls(s.time)
+        for rule in end.rules:
+            rule.until(s.time)
+        end.place(s)
+        if s.out:
+            for rule in end.rules:
+                rule.sent(s)
+            end.sent(s)
+        elif s.intact:
+            end.came(s)
+            for rule in end.rules:
+                rule.came(s)
+        else:
+            end.last_came = s.time
+
+    def open(self, flow, syn):
+        """A new incarnation begins with our SYN; the SYN that it answers has come before."""
+        end = End(self.number, syn, self.options, self.program_of(syn))
+        end.icmp = self.icmp
+        self.find_states(end)
+        end.rules = [check(end, end.findings, self.facts) for check in CHECKS]
+        self.current[flow] = end
+        self.ends.append(end)
+        if syn.flags & ACK:
+            for came in reversed(self.syns.get(flow, [])):
+                if (came.seq + 1 + len(came.data) - syn.ack) & 0xFFFFFFFF <= len(came.data):
+                    end.place(came)
+                    end.came(came)
+                    for rule in end.rules:
+                        rule.came(came)
+                    break
+        return end
+
+    def program_of(self, syn):
+        for seen in self.unclaimed:
+            if seen.get("iss") == syn.seq:
+                return seen
+        return None
+
+    def find_states(self, end):
+        """The states of this connection: its ISN tells, or when it began."""
+        log = self.result["states"][self.number]
+        index = {i for _, i, _, iss in log if iss == end.isn}
+        if not index:
+            index = {i for t, i, state, _ in log if t == end.born and state.startswith("SYN-")}
+            index = set(sorted(index)[:1])
+        end.states = [(t, state) for t, i, state, _ in log if i in index]
+        end.findings = self.findings
+
+
+def judge(folder, plan, result, options):
+    """All findings of one run."""
+    hosts = [
+        Host(i, "%s/%d.%d" % (folder, plan["seed"], i + 1), plan, result, options[i])
+        for i in (0, 1)
+    ]
+    for host in hosts:
+        host.watch()
+    findings = hosts[0].findings + hosts[1].findings
+    return sorted(findings, key=lambda f: f.time)
