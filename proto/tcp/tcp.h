@@ -618,8 +618,7 @@ uint32_t dw_tcp_limited_transmit(const dw_tcb *t);
  */
 uint32_t dw_tcp_flight_at_loss(const dw_tcb *t);
 void dw_tcp_advance_una(dw_tcb *t, const dw_seg *s, uint32_t ack);
-/* False, and nothing changes, where the segment is too old to tell of the window. */
-bool dw_tcp_update_window(dw_tcb *t, const dw_seg *s);
+void dw_tcp_update_window(dw_tcb *t, const dw_seg *s);
 
 /* tcp_reass.c */
 void dw_tcp_process_text(dw_tcb *t, dw_seg *s);

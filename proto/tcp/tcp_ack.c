@@ -281,11 +281,11 @@ static void window_opened(dw_tcb *t)
     dw_tcp_resend_all(t);
 }
 
-bool dw_tcp_update_window(dw_tcb *t, const dw_seg *s)
+void dw_tcp_update_window(dw_tcb *t, const dw_seg *s)
 {
     /* MUST-34 and the WL1, WL2 test: an old segment must not bring back an old window. */
     if (!seq_lt(t->snd_wl1, s->seq) && !(t->snd_wl1 == s->seq && seq_leq(t->snd_wl2, s->ack)))
-        return false;
+        return;
     bool was_closed = t->snd_wnd == 0;
     /* 2.12: the probe was kept, so the window must be open; no more probes, and no update comes. */
     if (t->probing && s->wnd == 0 && DEFECT(t, P2525_12))
@@ -295,12 +295,11 @@ bool dw_tcp_update_window(dw_tcb *t, const dw_seg *s)
     t->snd_wl2 = s->ack;
     if (t->snd_wnd > t->max_snd_wnd) t->max_snd_wnd = t->snd_wnd;
     if (was_closed && t->snd_wnd > 0) window_opened(t);
-    return true;
 }
 
-/* What was acknowledged came out of the window, whose right edge stays where the peer put it: an
- * ACK that is too old to tell of a window (below) may still move SND.UNA, and must not move the
- * edge along (3.8.6). */
+/* What is acknowledged comes out of the window, whose right edge stays where the peer put it until
+ * the segment is found to tell of a newer one: recovery may send before that, and an ACK that is too
+ * old to tell may move SND.UNA, but must not move the edge along (3.8.6). */
 static void take_from_window(dw_tcb *t, uint32_t acked)
 {
     t->snd_wnd = t->snd_wnd > acked ? t->snd_wnd - acked : 0;
@@ -311,15 +310,15 @@ static int established_ack(dw_tcb *t, dw_seg *s)
 {
     if (seq_lt(t->snd_nxt, s->ack))
         return dw_tcp_ack_and_drop(t, s, CAUSE(DROP_ACK_RANGE), CAUSE(CHALLENGE_ACK));
-    uint32_t before = t->snd_una;
-    if (seq_lt(t->snd_una, s->ack))
+    if (seq_lt(t->snd_una, s->ack)) {
+        take_from_window(t, s->ack - t->snd_una);
         dw_tcp_advance_una(t, s, s->ack);
-    else if (t->rec)
+    } else if (t->rec) {
         dw_tcp_recovery_ack(t, s, s->ack);
-    else if (is_duplicate(t, s))
+    } else if (is_duplicate(t, s)) {
         duplicate_ack(t);
-    if (seq_leq(t->snd_una, s->ack) && !dw_tcp_update_window(t, s))
-        take_from_window(t, t->snd_una - before);
+    }
+    if (seq_leq(t->snd_una, s->ack)) dw_tcp_update_window(t, s);
     /* MUST-37: while the peer answers, a closed window is no reason to give up. */
     if (t->snd_wnd == 0) t->progress_at = dw_tcp_now(t);
     return PROCEED;
