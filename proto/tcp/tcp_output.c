@@ -26,7 +26,7 @@ static uint16_t window_field(dw_tcb *t, uint8_t flags)
     if (DW_UNLIKELY(window < t->rcv_wnd)) t->rcv_wnd = window; /* shrink_window */
     if (flags & DW_TCP_SYN) {                                  /* never scaled, RFC 7323 2.2 */
         if (window > 65535) window = 65535;
-        t->rcv_wnd = window;
+        if (t->rcv_wnd < window) t->rcv_wnd = window;
         return (uint16_t)window;
     }
     uint32_t field = window >> t->rcv_wscale;
@@ -223,11 +223,13 @@ static void acknowledged(dw_tcb *t)
 }
 
 /* The peer now knows our window. */
-static void told_window(dw_tcb *t)
+static void told_window(dw_tcb *t, uint8_t flags)
 {
     uint32_t edge = t->rcv_nxt + t->rcv_wnd;
     if (DEFECT(t, ECHO_CHALLENGE)) return; /* its numbers are not ours */
-    if (t->tcp->checked && !t->folded) dw_tcp_rule_window(t, edge);
+    /* The field of a SYN,ACK cannot say all that a scaled one before it may have said. */
+    bool exact = !(flags & DW_TCP_SYN);
+    if (exact && t->tcp->checked && !t->folded) dw_tcp_rule_window(t, edge);
     if (seq_lt(t->told_edge, edge) || t->tcp->profile.shrink_window) t->told_edge = edge;
 }
 
@@ -268,7 +270,7 @@ static void transmit(dw_tcb *t, uint32_t seq, uint8_t flags, const dw_segment *d
     h.flags |= (uint8_t)ecn;
     h.ae = ecn & DW_TCP_AE;
     dw_tcp_write_header(p, &t->link.flow, &h);
-    if (flags & DW_TCP_ACK && !(flags & DW_TCP_RST)) told_window(t);
+    if (flags & DW_TCP_ACK && !(flags & DW_TCP_RST)) told_window(t, flags);
     p->conn = t->socket.conn;
     p->cause = cause;
     if (flags & DW_TCP_ACK) acknowledged(t);
