@@ -58,6 +58,8 @@ static void simultaneous_open(dw_tcb *t, dw_seg *s)
     if (t->tcp->profile.syn_data == DW_TCP_EARLY_DISCARD) dw_seg_drop_text(s);
     dw_tcp_keep_early(t, s); /* text and FIN wait for ESTABLISHED */
     dw_tcp_send_control(t, DW_TCP_SYN | DW_TCP_ACK, CAUSE(SIMULTANEOUS_OPEN));
+    /* Its number went out before, with the SYN: what acknowledges it is no sample (MUST-18). */
+    dw_segment_at(&t->rtx, 0)->retransmits = 1;
 }
 
 static void syn_sent_fourth_check_syn(dw_tcb *t, dw_seg *s)
