@@ -78,7 +78,7 @@ class Segment:
 
     __slots__ = (
         "time out intact raw src dst sport dport seq ack flags window urgent data options "
-        "options_size sacks tsval tsecr ip_size ecn off end ackoff order"
+        "options_size sacks tsval tsecr ip_size ecn off end ackoff order fits"
     ).split()
 
     def __repr__(self):
@@ -146,7 +146,7 @@ def read_segment(packet, time, out):
     if protocol != TCP or len(tcp) < 20:
         return None
     s = Segment()
-    s.time, s.out, s.raw, s.src, s.dst, s.ecn, s.ip_size = time, out, packet, src, dst, ecn, len(packet)
+    s.time, s.out, s.raw, s.src, s.dst, s.ecn, s.ip_size = time, out, tcp, src, dst, ecn, len(packet)
     s.sport, s.dport, s.seq, s.ack, offset, s.window, _, s.urgent = struct.unpack_from(
         ">HHIIHHHH", tcp
     )

@@ -39,10 +39,13 @@ class End:
         self.top = -1  # SND.NXT
         self.una = self.una_sure = -1
         self.una_time = syn.time  # when it advanced last
+        self.sure_time = syn.time  # when it surely did
+        self.heard = syn.time  # when the last intact segment came
         self.edge = 0  # the furthest right edge the peer offered
         self.window = None  # the newest window that came, scaled
         self.greatest_window = 0
         self.fin_at = None
+        self.sacked = Ranges()  # what the peer told that it has
         self.outstanding = []  # of Sent, by rising start
         self.ambiguous = False  # the last acknowledged stretch was sent more than once
         # Receiving.
@@ -50,6 +53,7 @@ class End:
         self.nxt = self.nxt_sure = 0
         self.burst = 0  # how many came at this instant
         self.nxt_before = 0  # as it was before this instant
+        self.nxt_old = 0  # as it was before the last text came
         self.gap = False  # whether early data waited when the last text came
         self.early = []  # (start, end) of segments that came before their turn
         self.offered = None  # the right edge we offered
@@ -66,7 +70,13 @@ class End:
         self.read = 0
         self.finish_time = self.close_time = self.reset_time = None
         self.urgent = []  # (start, end) of urgent writes
-        self.died = None  # when a RST or the program ended it at once
+        self.last_call = None
+        self.died = None  # when it was CLOSED, or went back to LISTEN
+        self.died_by_own_rst = False
+        self.timer_at, self.keepalives = None, []  # set by the rules for them
+        self.progress = syn.time  # when something began to be outstanding, or was acknowledged
+        self.outstanding_at_death = 0  # transmissions of the oldest segment
+        self.reopened = False
 
     # What both have said in their SYNs.
 
@@ -101,8 +111,22 @@ class End:
     def outstanding_octets(self):
         return self.top - max(self.una, 0)
 
-    def alive(self, time):
-        return self.died is None or self.died > time
+    def dead_before(self, time):
+        return self.died is not None and self.died < time
+
+    def active_at(self, time):
+        """Neither over nor in TIME-WAIT."""
+        return self.state_at(time) not in ("CLOSED", "LISTEN", "TIME-WAIT", None)
+
+    def came_at(self, time):
+        return self.last_came == time
+
+    def stirred(self, time):
+        """Something at this instant may have made the end send, beside its timers."""
+        return self.last_came == time or self.stirred_otherwise(time)
+
+    def stirred_otherwise(self, time):
+        return self.last_call == time or any(t == time and not out for t, out in self.icmp)
 
     def state_at(self, time):
         state = None
@@ -118,6 +142,7 @@ class End:
         while self.call_at < len(calls) and calls[self.call_at][0] <= time:
             when, what, n = calls[self.call_at]
             self.call_at += 1
+            self.last_call = when
             if what in ("send", "urgent"):
                 if what == "urgent":
                     self.urgent.append((self.written, self.written + n))
@@ -131,7 +156,6 @@ class End:
                     self.close_time = when
                 if what == "reset":
                     self.reset_time = when
-                    self.died = when
 
     # Segments.
 
@@ -150,12 +174,15 @@ class End:
     def sent(self, s):
         self.last_sent = s.time
         if s.flags & RST:
+            self.died_by_own_rst = True
             return
         if s.flags & SYN:
             self.syn_out = s
         start = -1 if s.flags & SYN else s.off
         end = s.end + (s.flags & FIN)
         if end > start and end > self.una:
+            if not self.outstanding:
+                self.progress = s.time
             self.remember(start, end, s.time)
         if s.flags & FIN and self.fin_at is None:
             self.fin_at = s.end
@@ -186,6 +213,7 @@ class End:
             kept.append(Sent(start, end, time, first, times + 1))
             kept.sort(key=lambda sent: sent.start)
             self.outstanding = kept
+            self.outstanding_at_death = kept[0].times
         else:
             self.outstanding.append(Sent(start, end, time, time, 1))
 
@@ -194,8 +222,11 @@ class End:
         if s.time != self.last_came:
             self.nxt_before, self.burst = self.nxt_sure, 0
         self.burst += 1
+        self.heard_before, self.heard = self.heard, s.time
         self.last_came = s.time
-        s.order = "may"
+        s.order, s.fits = "may", False
+        if self.dead_before(s.time):
+            return
         if s.flags & RST:
             self.resets_in.append(s)
             return
@@ -207,7 +238,7 @@ class End:
         if s.off is None:
             return
         if self.acceptable(s):
-            s.order = "sure"
+            s.order, s.fits = "sure", True
         self.take_ack(s)
         if not s.flags & SYN or s.seq == self.peer_isn:
             self.take_text(s)
@@ -237,13 +268,15 @@ class End:
     def take_ack(self, s):
         if s.ackoff is None or not -1 < s.ackoff <= self.top:
             return
+        for a, b in s.sacks:
+            self.sacked.add(distance(a, self.isn + 1), distance(b, self.isn + 1))
         window = self.offers(s, self.shift_in())
         self.edge = max(self.edge, s.ackoff + window)
         self.window = window
         self.greatest_window = max(self.greatest_window, window)
         old = s.end + (s.flags & FIN) <= self.nxt and s.off < self.nxt
-        if s.order == "sure" and not old:
-            self.una_sure = max(self.una_sure, s.ackoff)
+        if s.order == "sure" and not old and s.ackoff > self.una_sure:
+            self.una_sure, self.sure_time = s.ackoff, s.time
         if s.ackoff <= self.una:
             return
         self.una, self.una_time = s.ackoff, s.time
@@ -262,6 +295,7 @@ class End:
                 self.ts_recent = s.tsval
         if end <= s.off:
             return
+        self.nxt_old = self.nxt_sure
         self.gap = self.sure.above(self.nxt_sure) > 0
         self.may.add(s.off, end)
         self.nxt = self.may.end_of(0)

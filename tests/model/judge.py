@@ -2,7 +2,9 @@
 
 from capture import ACK, RST, SYN, packets, read_segment
 from end import End, NEVER
+from ending import ENDING, network
 from rules import CHECKS, Finding
+from times import TIMES
 
 
 class Host:
@@ -16,7 +18,8 @@ class Host:
         self.strays = {(f["seq"], f["ack"]) for f in plan["faults"] if f["kind"] == "stray"}
         self.records = list(self.read(path))
         headers = 60 if "addr" in plan["hosts"][number] else 40
-        self.facts = {"mtu": plan["link"]["mtu"], "mss": plan["link"]["mtu"] - headers}
+        limit = not result["ok"] and "still waits" not in result["problem"]
+        self.facts = {"limit": limit, "mtu": plan["link"]["mtu"], "mss": plan["link"]["mtu"] - headers}
         self.facts["mss"] = min(self.facts["mss"], plan["hosts"][number].get("mss", 65535))
         self.unclaimed = [s for s in result["ends"] if s["side"] == number + 1]
 
@@ -38,7 +41,10 @@ class Host:
     def watch(self):
         for s in self.records:
             self.segment(s)
+
+    def finish(self):
         for end in self.ends:
+            end.take_calls(self.result["now"])
             for rule in end.rules:
                 rule.over(self.result["now"])
 
@@ -73,7 +79,9 @@ class Host:
         end = End(self.number, syn, self.options, self.program_of(syn))
         end.icmp = self.icmp
         self.find_states(end)
-        end.rules = [check(end, end.findings, self.facts) for check in CHECKS]
+        end.rules = [check(end, end.findings, self.facts) for check in TIMES + CHECKS + ENDING]
+        if flow in self.current:
+            self.current[flow].reopened = True
         self.current[flow] = end
         self.ends.append(end)
         if syn.flags & ACK:
@@ -95,11 +103,18 @@ class Host:
     def find_states(self, end):
         """The states of this connection: its ISN tells, or when it began."""
         log = self.result["states"][self.number]
-        index = {i for _, i, _, iss in log if iss == end.isn}
-        if not index:
-            index = {i for t, i, state, _ in log if t == end.born and state.startswith("SYN-")}
-            index = set(sorted(index)[:1])
-        end.states = [(t, state) for t, i, state, _ in log if i in index]
+        others = {i for _, i, _, iss in log if iss not in (-1, end.isn)}
+        born = [i for t, i, state, _ in log
+                if t == end.born and state.startswith("SYN-") and i not in others]
+        known = [i for _, i, _, iss in log if iss == end.isn]
+        index = (known + born + [None])[0]
+        for time, i, state, _ in log:
+            if i != index or time < end.born:
+                continue
+            end.states.append((time, state))
+            if state in ("CLOSED", "LISTEN"):  # a listener may use it again
+                end.died = time
+                break
         end.findings = self.findings
 
 
@@ -111,5 +126,20 @@ def judge(folder, plan, result, options):
     ]
     for host in hosts:
         host.watch()
+    marry(*hosts)
+    for host in hosts:
+        host.finish()
     findings = hosts[0].findings + hosts[1].findings
+    findings += network(hosts, hosts[0].strays)
+    problem = result.get("problem") or ""
+    if problem and "still waits" not in problem and "limit" not in problem:
+        findings.append(Finding("builtin", "drywire's own rules", None, problem[:300], result["now"]))
     return sorted(findings, key=lambda f: f.time)
+
+
+def marry(client, server):
+    """Which ends talk to each other."""
+    for one in client.ends:
+        for other in server.ends:
+            if one.isn == other.peer_isn and other.isn == one.peer_isn:
+                one.partner, other.partner = other, one

@@ -117,17 +117,19 @@ local function set_up(plan)
   return sim, hosts
 end
 
-local function open(sim, plan, hosts, side, number, seen)
+local function open(sim, plan, hosts, side, number, seen, numbers)
   local host, peer = hosts[side], hosts[3 - side]
   host:spawn(function()
     if number > 1 then host:sleep(plan.gap / 1000) end
     local o = { local_port = plan.again and 7000 or 6999 + number }
     if plan.hosts[side].no_options then o.options = false end
     if plan.simultaneous and side == 2 then o.local_port = 80 end
-    local conn, why = host:connect(peer, o.local_port == 80 and 7000 or 80, o)
+    local port = plan.again and 80 or 79 + number
+    local conn, why = host:connect(peer, o.local_port == 80 and 7000 or port, o)
     seen.connect = conn and "yes" or why
     if conn then
       seen.iss = conn:info().iss
+      numbers[seen.iss] = number
       converse(sim, host, conn, plan.connections[number][side], number, side, seen)
     end
     if number < #plan.connections and plan.again then
@@ -148,22 +150,28 @@ local function play(plan)
     result.ends[#result.ends + 1] = seen
     return seen
   end
+  local numbers = {}                       -- which connection has this ISN of the client
   local function begin(number)
     local seen = fresh(number, 1)
     seen.next = function() begin(number + 1) end
-    open(sim, plan, hosts, 1, number, seen)
+    open(sim, plan, hosts, 1, number, seen, numbers)
   end
   if plan.simultaneous then
-    open(sim, plan, hosts, 1, 1, fresh(1, 1))
-    open(sim, plan, hosts, 2, 1, fresh(1, 2))
+    open(sim, plan, hosts, 1, 1, fresh(1, 1), numbers)
+    open(sim, plan, hosts, 2, 1, fresh(1, 2), numbers)
   else
-    local accepted = 0
-    hosts[2]:serve(80, function(conn)
-      accepted = accepted + 1
-      local seen = fresh(math.min(accepted, #plan.connections), 2)
-      seen.iss = conn:info().iss
-      converse(sim, hosts[2], conn, plan.connections[seen.number][2], seen.number, 2, seen)
-    end)
+    -- Connections that go on at once have ports of their own; those with the same ones come in turn.
+    local ports = plan.again and 1 or #plan.connections
+    for port = 80, 79 + ports do
+      local accepted = port - 80
+      hosts[2]:serve(port, function(conn)
+        accepted = accepted + 1
+        local number = numbers[conn:info().irs] or math.min(accepted, #plan.connections)
+        local seen = fresh(number, 2)
+        seen.iss = conn:info().iss
+        converse(sim, hosts[2], conn, plan.connections[seen.number][2], seen.number, 2, seen)
+      end)
+    end
     for number = 1, plan.again and 1 or #plan.connections do begin(number) end
   end
   local ok, problem = pcall(sim.run, sim)

@@ -38,3 +38,7 @@ class Ranges:
     def above(self, a):
         """How many separate ranges begin beyond a."""
         return len(self.starts) - bisect_right(self.starts, a)
+
+    def size_above(self, a):
+        """How many of the octets lie at or beyond a."""
+        return sum(max(0, end - max(start, a)) for start, end in zip(self.starts, self.ends))

@@ -244,12 +244,12 @@ class Offer(Rule):
         grain = 1 << end.shift_out()
         if edge < end.offered and not o["shrink_window"] and not s.flags & SYN:
             self.blame("%r moves the right edge from %d back to %d" % (s, end.offered, edge), s.time)
-        if o["receive_autotune"] or o["window_step"] == "any" or s.flags & SYN:
+        if o["receive_autotune"] or o["window_step"] == "any" or s.flags & SYN or not s.window:
             return
         buffer, mss = o["receive_buffer"], min(end.receive_mss(), self.facts["mss"])
         if o["round_buffer"]:
             buffer += end.send_mss() - 1
-        step = min(buffer // 2, mss)
+        step = min(o["receive_buffer"] // 2, mss)
         moved = edge - end.offered
         first = end.una <= 0 and end.nxt == 0
         if grain <= moved <= step - grain and not first:
@@ -267,7 +267,6 @@ class Promptness(Rule):
     def begin(self):
         self.due = []  # (when, up to where, why)
         self.full = []  # where full segments end that are not acknowledged
-        self.before = 0
 
     def owe(self, time, need, why, s):
         self.due.append((time, need, why, s))
@@ -279,7 +278,7 @@ class Promptness(Rule):
 
     def came(self, s):
         end = self.end
-        before, self.before = self.before, end.nxt_sure
+        before = end.nxt_old
         if end.close_time is not None or not end.established() or s.flags & SYN:
             return
         if s.order != "sure" or not len(s.data) + (s.flags & FIN):
@@ -311,7 +310,7 @@ class Promptness(Rule):
         for when, need, why, s in self.due:
             if when >= time:
                 continue
-            if self.end.alive(when) and self.end.state_at(when) not in ("CLOSED", "LISTEN", None):
+            if self.end.state_at(when) not in ("CLOSED", "LISTEN", None):
                 self.blame("no acknowledgment up to %d of %r (%s)" % (need, s, why), when)
         if self.due:
             self.due = [debt for debt in self.due if debt[0] >= time]
@@ -327,8 +326,7 @@ class Sack(Rule):
 
     def begin(self):
         self.twice = []  # ranges that came again since the last segment was sent
-        self.newest = None
-        self.had = None
+        self.newest = self.owed = None
 
     def came(self, s):
         end = self.end
@@ -359,7 +357,10 @@ class Sack(Rule):
             if any(a[0] < b[1] and b[0] < a[1] for b in blocks[:i]):
                 self.blame("%r: SACK blocks overlap" % s, s.time)
         self.complete(blocks, s)
-        self.twice = [came for came in self.twice if came[0] == s.time]
+        # A full segment has no room; the D-SACK then goes with the next, later than RFC 2883 4 has
+        # it (Linux does so, too).
+        if not s.data:
+            self.twice = [came for came in self.twice if came[0] == s.time]
 
     def one_came(self, s):
         """Not several at this instant, of which an ACK may have known only the first."""
@@ -398,11 +399,16 @@ class Sack(Rule):
             return
         if end.fin_at is None and end.sure.around(newest) == (newest, newest + 1):
             return  # perhaps a FIN alone
-        if not blocks:
-            if s.options_size <= 28:
-                self.blame("%r without SACK, though %d came early" % (s, newest), s.time)
-        elif not blocks[0][0] <= newest < blocks[0][1]:
-            self.blame("%r: the first block does not hold %d" % (s, newest), s.time)
+        if blocks and blocks[0][0] <= newest < blocks[0][1]:
+            self.owed = None
+        elif blocks or s.options_size <= 28:
+            self.newest, self.owed = newest, (s.time, "%r does not begin with %d" % (s, newest))
+
+    def until(self, time):
+        """Another segment of the same instant may have told."""
+        if self.owed is not None and self.owed[0] < time:
+            self.blame(self.owed[1], self.owed[0])
+            self.owed = self.newest = None
 
 
 class Timestamps(Rule):
