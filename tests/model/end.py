@@ -43,6 +43,7 @@ class End:
         self.heard = syn.time  # when the last intact segment came
         self.edge = 0  # the furthest right edge the peer offered
         self.window = None  # the newest window that came, scaled
+        self.window_sure = None  # the newest that was surely heeded
         self.greatest_window = 0
         self.fin_at = None
         self.sacked = Ranges()  # what the peer told that it has
@@ -69,6 +70,7 @@ class End:
         self.written = 0  # octets that the program asked to send so far
         self.read = 0
         self.finish_time = self.close_time = self.reset_time = None
+        self.fin_is_free = False
         self.urgent = []  # (start, end) of urgent writes
         self.last_call = None
         self.died = None  # when it was CLOSED, or went back to LISTEN
@@ -77,6 +79,7 @@ class End:
         self.progress = syn.time  # when something began to be outstanding, or was acknowledged
         self.outstanding_at_death = 0  # transmissions of the oldest segment
         self.reopened = False
+        self.before = None  # the incarnation before this one
 
     # What both have said in their SYNs.
 
@@ -113,6 +116,10 @@ class End:
 
     def dead_before(self, time):
         return self.died is not None and self.died < time
+
+    def gives_way(self, time):
+        """It is over, and the incarnation whose TIME-WAIT it broke into waits on."""
+        return self.before is not None and self.before.state_at(time) == "TIME-WAIT"
 
     def active_at(self, time):
         """Neither over nor in TIME-WAIT."""
@@ -152,10 +159,17 @@ class End:
             elif what in ("shutdown", "close", "reset"):
                 if self.finish_time is None and what != "reset":
                     self.finish_time = when
+                    self.fin_is_free = self.nothing_in_its_way(when)
                 if what == "close" and self.close_time is None:
                     self.close_time = when
                 if what == "reset":
                     self.reset_time = when
+
+    def nothing_in_its_way(self, time):
+        """All that the program wrote is acknowledged, and the window takes a FIN."""
+        idle = self.una == self.una_sure == max(self.top, 0) == self.written
+        return idle and self.established() and self.edge > self.top and self.window and (
+            self.active_at(time - 1))
 
     # Segments.
 
@@ -167,6 +181,9 @@ class End:
         s.off = distance(s.seq, mine + 1) + (1 if s.flags & SYN else 0) if mine is not None else None
         s.end = None if s.off is None else s.off + len(s.data)
         s.ackoff = distance(s.ack, theirs + 1) if s.flags & ACK and theirs is not None else None
+
+    def window_may_be_closed(self):
+        return 0 in (self.window, self.window_sure)
 
     def offers(self, s, shift):
         return s.window if s.flags & SYN else s.window << shift
@@ -277,6 +294,8 @@ class End:
         old = s.end + (s.flags & FIN) <= self.nxt and s.off < self.nxt
         if s.order == "sure" and not old and s.ackoff > self.una_sure:
             self.una_sure, self.sure_time = s.ackoff, s.time
+        if s.order == "sure" and not old:
+            self.window_sure = window
         if s.ackoff <= self.una:
             return
         self.una, self.una_time = s.ackoff, s.time

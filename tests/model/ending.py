@@ -42,7 +42,8 @@ class Resets(Rule):
         if s.flags & RST:
             return
         end = self.end
-        if end.dead_before(s.time) and not s.flags & SYN:
+        dropped = s.flags & SYN and (not s.flags & ACK or self.facts["drops"])
+        if end.dead_before(s.time) and not dropped and not end.gives_way(s.time):
             self.owed.append((s.time, "%r came for no connection" % s))
         elif self.wrong_syn_ack(s):
             self.owed.append((s.time, "%r acknowledges what was never sent" % s))
@@ -104,6 +105,8 @@ class Resets(Rule):
         end = self.end
         if end.state_at(close - 1) not in SYNCHRONIZED[:-1] or end.came_at(close):
             return
+        if end.seen.get("read_error") or end.seen.get("write_error"):
+            return  # it was over already, and what was unread is gone
         unread = end.nxt_sure - (end.peer_fin_at is not None and end.nxt_sure > end.peer_fin_at)
         if unread > end.read and self.options["close_unread"] == "rst":
             if close not in self.sent_at:
@@ -221,7 +224,7 @@ class States(Rule):
         o = self.options
         wait = o["time_wait"] or 2 * o["msl"]
         grain = o["timer_grain"]
-        starts = [(t, sure) for t, sure in [(entered, True)] + self.restarts if entered <= t < time]
+        starts = [(t, sure) for t, sure in [(entered, True)] + self.restarts if entered <= t <= time]
         ends = {(t + wait + grain - 1) // grain * grain if grain else t + wait for t, _ in starts}
         least = max(t for t, sure in starts if sure) + wait
         recycled = o["time_wait_limit"] or o["max_connections"] or self.end.reopened

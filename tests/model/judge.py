@@ -3,6 +3,7 @@
 from capture import ACK, RST, SYN, packets, read_segment
 from end import End, NEVER
 from ending import ENDING, network
+from known import explained
 from rules import CHECKS, Finding
 from times import TIMES
 
@@ -13,6 +14,11 @@ class Host:
     def __init__(self, number, path, plan, result, options):
         self.number, self.plan, self.result, self.options = number, plan, result, options
         self.ends, self.current, self.syns = [], {}, {}
+        self.taken = set()  # which rows of the log of states are some end's
+        self.owed = {}  # what came for no connection and was not answered yet
+        listens = number == 1 and not plan["simultaneous"]
+        count = 1 if plan["again"] else len(plan["connections"])
+        self.ports = range(80, 80 + count) if listens else []
         self.findings, self.icmp = [], []
         # No host sent these; that they seem to leave one is how a link is fed.
         self.strays = {(f["seq"], f["ack"]) for f in plan["faults"] if f["kind"] == "stray"}
@@ -43,6 +49,8 @@ class Host:
             self.segment(s)
 
     def finish(self):
+        for (_, time), s in self.owed.items():
+            self.blame("reset", "RFC 9293 3.10.7.1, 3.5.2", "no RST for %r" % s, time)
         for end in self.ends:
             end.take_calls(self.result["now"])
             for rule in end.rules:
@@ -51,6 +59,7 @@ class Host:
     def segment(self, s):
         flow = (s.src, s.sport, s.dst, s.dport) if s.out else (s.dst, s.dport, s.src, s.sport)
         end = self.current.get(flow)
+        self.nobody(s, flow, end)
         if s.out and s.flags & SYN and s.intact and (end is None or s.seq != end.isn):
             end = self.open(flow, s)
         if end is None:
@@ -74,14 +83,27 @@ class Host:
         else:
             end.last_came = s.time
 
+    def nobody(self, s, flow, end):
+        """What comes for no connection draws a RST (RFC 9293 3.10.7.1, 3.10.7.2)."""
+        if s.out:
+            if s.flags & RST:
+                self.owed.pop((flow, s.time), None)
+            return
+        opens = s.dport in self.ports and s.flags & SYN and (
+            not s.flags & ACK or self.options["listen_synack"] == "drop")
+        if end is None and s.intact and not s.flags & RST and not opens:
+            self.owed[(flow, s.time)] = s
+
     def open(self, flow, syn):
         """A new incarnation begins with our SYN; the SYN that it answers has come before."""
         end = End(self.number, syn, self.options, self.program_of(syn))
         end.icmp = self.icmp
         self.find_states(end)
+        self.facts["drops"] = self.ports and self.options["listen_synack"] == "drop"
         end.rules = [check(end, end.findings, self.facts) for check in TIMES + CHECKS + ENDING]
         if flow in self.current:
             self.current[flow].reopened = True
+            end.before = self.current[flow]
         self.current[flow] = end
         self.ends.append(end)
         if syn.flags & ACK:
@@ -107,9 +129,10 @@ class Host:
         born = [i for t, i, state, _ in log
                 if t == end.born and state.startswith("SYN-") and i not in others]
         known = [i for _, i, _, iss in log if iss == end.isn]
-        index = (known + born + [None])[0]
+        index = (known + [i for i in born if i not in self.taken] + [None])[0]
+        self.taken.add(index)
         for time, i, state, _ in log:
-            if i != index or time < end.born:
+            if i != index or time < end.born or not end.states and not state.startswith("SYN-"):
                 continue
             end.states.append((time, state))
             if state in ("CLOSED", "LISTEN"):  # a listener may use it again
@@ -121,7 +144,7 @@ class Host:
 def judge(folder, plan, result, options):
     """All findings of one run."""
     hosts = [
-        Host(i, "%s/%d.%d" % (folder, plan["seed"], i + 1), plan, result, options[i])
+        Host(i, "%s/%d.%d" % (folder, plan["name"], i + 1), plan, result, options[i])
         for i in (0, 1)
     ]
     for host in hosts:
@@ -134,6 +157,7 @@ def judge(folder, plan, result, options):
     problem = result.get("problem") or ""
     if problem and "still waits" not in problem and "limit" not in problem:
         findings.append(Finding("builtin", "drywire's own rules", None, problem[:300], result["now"]))
+    findings = [f for f in findings if not explained(f, plan, options)]
     return sorted(findings, key=lambda f: f.time)
 
 

@@ -189,12 +189,44 @@ def draw_hosts(draw, profiles, mtu, slow, six):
         if draw.chance(0.12):
             host["tcp"].update(
                 keepalive=True,
-                keepalive_idle=draw.one_of(["2s", "20s", "60s"]),
+                keepalive_idle=draw.one_of(["2s", "20s", "60s", "2h"]),
                 keepalive_interval="%ds" % draw.between(1, 10),
                 keepalive_probes=draw.between(1, 5),
             )
         hosts.append(host)
     return hosts
+
+
+def vanish(draw, plan):
+    """The peer is gone while nothing is under way; keepalive finds out."""
+    end, host = draw.below(2), draw.below(2)
+    plan["faults"].append({"kind": "down", "at": draw.between(5000, 8000)})
+    plan["hosts"][host]["tcp"]["keepalive"] = True
+    plan["connections"][0][end]["hold"] = draw.one_of([200000, 9000000])
+
+
+def leave_unread(draw, plan):
+    """One end closes before it has read what came."""
+    end = plan["connections"][0][draw.below(2)]
+    end.update(delay=draw.between(500, 2000), read_delay=4000, finish="close")
+
+
+def lose_acks(draw, plan):
+    """The last ACKs are lost, so that a FIN comes again, and late."""
+    for end in plan["connections"][0]:
+        end.update(writes=[], finish="shutdown", read_delay=0)
+    plan["faults"].append(
+        {"kind": "drop", "flags": "=ACK", "nth": draw.between(2, 4), "count": draw.between(1, 5)})
+
+
+def old_syn(draw, plan):
+    """A SYN of long ago, or one of nobody, comes to the listener."""
+    plan["faults"].append(
+        {"kind": "stray", "flags": "SYN", "to": SERVER, "at": draw.one_of([1000, 30000, 400000]),
+         "seq": draw.below(1 << 32), "ack": draw.below(1 << 32)})
+
+
+THEMES = [vanish, leave_unread, lose_acks, old_syn]
 
 
 def draw_plan(seed, profiles, defect=None):
@@ -221,6 +253,8 @@ def draw_plan(seed, profiles, defect=None):
         "again": draw.chance(0.5),
         "connections": [draw_connection(draw, most, slow) for _ in range(count)],
     }
+    if draw.chance(0.25):
+        draw.one_of(THEMES)(draw, plan)
     if defect:
         for host in hosts:
             host["tcp"]["defect"] = defect

@@ -88,7 +88,13 @@ end
 local function impair(sim, hosts, link, faults)
   for _, fault in ipairs(faults) do
     if fault.kind == "drop" then
-      link:drop { flags = fault.flags, count = fault.count }
+      local left, skip = fault.count, (fault.nth or 1) - 1
+      link:drop { flags = fault.flags, when = function()
+        skip = skip - 1
+        if skip >= 0 or left == 0 then return false end
+        left = left - 1
+        return true
+      end }
     elseif fault.kind == "down" then
       sim:after(fault.at / 1000, function() link:down() end)
       if fault.to then sim:after(fault.to / 1000, function() link:up() end) end
@@ -143,7 +149,7 @@ end
 
 local function play(plan)
   local sim, hosts = set_up(plan)
-  local result = { seed = plan.seed, ends = {}, states = { {}, {} } }
+  local result = { seed = plan.seed, name = plan.name, ends = {}, states = { {}, {} } }
   for i, host in ipairs(hosts) do watch(sim, host, result.states[i]) end
   local function fresh(number, side)
     local seen = { side = side, number = number, calls = {} }
@@ -178,7 +184,7 @@ local function play(plan)
   for _, seen in ipairs(result.ends) do seen.next = nil end
   result.ok, result.problem, result.now = ok, not ok and tostring(problem) or nil, sim:now_ns()
   for i, host in ipairs(hosts) do
-    sim.trace:pcap(("%s/%d.%d"):format(folder, plan.seed, i), { host = host })
+    sim.trace:pcap(("%s/%d.%d"):format(folder, plan.name, i), { host = host })
   end
   print("RESULT " .. dw.json.encode(result))
   sim:close()

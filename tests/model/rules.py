@@ -162,7 +162,7 @@ class Empty(Rule):
         if s.off == nxt:
             return
         if s.off == nxt - 1 and end.una == end.top:
-            closed = end.window == 0 and self.options["zero_window_probe"] == "empty"
+            closed = end.window_may_be_closed() and self.options["zero_window_probe"] == "empty"
             if closed or self.options["keepalive"]:
                 return
         self.blame("%r is not at SND.NXT, %d" % (s, nxt), s.time)
@@ -363,8 +363,11 @@ class Sack(Rule):
             self.twice = [came for came in self.twice if came[0] == s.time]
 
     def one_came(self, s):
-        """Not several at this instant, of which an ACK may have known only the first."""
-        return self.end.burst <= 1 or self.end.last_came != s.time
+        """Not several at this instant, of which an ACK may have known only the first; nor an ACK of
+        a mark alone (RFC 9768), which leaves before the text is looked at."""
+        end = self.end
+        marks = end.syn_out.flags & AE or end.syn_in is None or end.syn_in.flags & AE
+        return not marks and end.burst <= 1 or end.last_came != s.time
 
     @staticmethod
     def is_duplicate(blocks, ack):
@@ -386,7 +389,8 @@ class Sack(Rule):
             self.blame("%r: SACK from %d to %d, which did not come" % (s, a, b), s.time)
         else:
             whole = self.end.sure.around(a)
-            if self.one_came(s) and whole and (whole[0] < a or whole[1] > b + 1):
+            alone = self.one_came(s) and not s.data and not s.flags & FIN
+            if alone and whole and (whole[0] < a or whole[1] > b + 1):
                 self.blame("%r: SACK from %d to %d is a part of %r" % (s, a, b, whole), s.time)
 
     def complete(self, blocks, s):

@@ -107,7 +107,7 @@ class Timer(Rule):
             self.between(s, interval, least, min(2 * longer, o["rto_max"]) + self.slop)
 
     def between(self, s, interval, least, most):
-        if interval < least:
+        if interval < least - 1000:  # a nanosecond may have been rounded before it was doubled
             self.blame("%r after %.3f s, at least %.3f s" % (s, interval / 1e9, least / 1e9), s.time)
         if interval > most + self.grain:
             self.blame("%r after %.3f s, at most %.3f s" % (s, interval / 1e9, most / 1e9), s.time)
@@ -133,6 +133,11 @@ class Liveness(Rule):
 
     def until(self, time):
         end = self.end
+        if end.fin_is_free and end.finish_time < time:
+            quiet = end.last_came != end.finish_time and not end.died_by_own_rst
+            if quiet and end.fin_at is None:
+                self.blame("the FIN waits, though nothing is in its way", end.finish_time)
+            end.fin_is_free = False
         if self.told or end.last_sent is None:
             return
         since = max(end.last_sent, end.last_came or 0, end.last_call or 0)
@@ -204,7 +209,7 @@ class Keepalive(Rule):
             return
         if s.off != max(end.top, 0) - 1 or end.una != end.top or end.window == 0:
             return
-        if not o["keepalive"]:
+        if not o["keepalive"] or s.data and not o["keepalive_octet"]:
             return  # the rule for empty segments knows
         since = s.time - end.heard
         if not self.probes and since < o["keepalive_idle"]:
@@ -228,10 +233,16 @@ class Congestion(Rule):
         self.again_at, self.again = None, 0
         self.timer_top = -1
         self.advanced = None
+        self.found = None  # (what was under way, up to where) when a loss was found
+        self.over_at = None  # when that recovery ended
 
     def came(self, s):
         end = self.end
         self.after_timer = 0
+        if self.over_at is not None:
+            self.found = self.over_at = None
+        if self.found and end.una >= self.found[1]:
+            self.over_at = s.time
         if end.una > self.una:
             self.acked += end.una - self.una
             self.una = end.una
@@ -240,8 +251,7 @@ class Congestion(Rule):
                 self.recover, self.others = None, 0
         elif s.ackoff == end.una:
             self.others += 1
-            if self.recover is None:
-                self.recover = end.top
+            self.recover = end.top
 
     def sent(self, s):
         end, o = self.end, self.options
@@ -255,6 +265,8 @@ class Congestion(Rule):
             # BBR has a window of its own making, which the duplicates of RFC 5681 come on top of.
             if flight > most and not o["congestion_control"].startswith("bbr"):
                 self.blame("%r: %d octets under way, at most %d" % (s, flight, most), s.time)
+            if self.over_at == s.time and flight > self.found[0] + mss and end.burst == 1:
+                self.blame("%r: the window stays inflated after recovery" % s, s.time)
         self.loss_window(s, mss)
         if s.end <= end.top:
             self.retransmitted(s)
@@ -287,6 +299,8 @@ class Congestion(Rule):
             return
         if self.advanced == s.time or end.edge <= end.una:
             return
+        if self.found is None and end.top - end.una > 3 * end.send_mss():
+            self.found = (end.top - end.una, end.top)
         self.again = self.again + 1 if self.again_at == s.time else 1
         self.again_at = s.time
         if self.again == 2:
