@@ -58,6 +58,8 @@ static void simultaneous_open(dw_tcb *t, dw_seg *s)
     if (t->tcp->profile.syn_data == DW_TCP_EARLY_DISCARD) dw_seg_drop_text(s);
     dw_tcp_keep_early(t, s); /* text and FIN wait for ESTABLISHED */
     dw_tcp_send_control(t, DW_TCP_SYN | DW_TCP_ACK, CAUSE(SIMULTANEOUS_OPEN));
+    /* Its number went out before, with the SYN: what acknowledges it is no sample (MUST-18). */
+    dw_segment_at(&t->rtx, 0)->retransmits = 1;
 }
 
 static void syn_sent_fourth_check_syn(dw_tcb *t, dw_seg *s)
@@ -199,9 +201,19 @@ static void report_old(dw_tcb *t, const dw_seg *s)
         dw_tcp_sack_duplicate(t, s->seq, seq_lt(end, t->rcv_nxt) ? end : t->rcv_nxt);
 }
 
+/* Both windows are closed, and the peer's last probe left an octet with us that we could not take:
+ * its ACKs stand behind that octet.  They are valid, and may open the window on which this end
+ * waits ("special allowance should be made to accept valid ACKs"). */
+static bool beside_a_probe(const dw_tcb *t, const dw_seg *s)
+{
+    if (!has(s, DW_TCP_ACK) || has(s, DW_TCP_SYN | DW_TCP_RST) || dw_seg_len(s) > 0) return false;
+    return s->seq == t->rcv_nxt + 1 && window_of(t) == 0;
+}
+
 static int first_check_sequence(dw_tcb *t, dw_seg *s)
 {
     if (t->sack_ok && t->state != DW_TCP_TIME_WAIT) report_old(t, s);
+    if (beside_a_probe(t, s)) s->seq = t->rcv_nxt;
     if (t->state == DW_TCP_SYN_RECEIVED && has(s, DW_TCP_SYN) && s->seq == t->irs &&
         repeated_syn(t, s) == DROP)
         return DROP;

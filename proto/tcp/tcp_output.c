@@ -26,7 +26,7 @@ static uint16_t window_field(dw_tcb *t, uint8_t flags)
     if (DW_UNLIKELY(window < t->rcv_wnd)) t->rcv_wnd = window; /* shrink_window */
     if (flags & DW_TCP_SYN) {                                  /* never scaled, RFC 7323 2.2 */
         if (window > 65535) window = 65535;
-        if (t->rcv_wnd > 65535) t->rcv_wnd = 65535;
+        if (t->rcv_wnd < window) t->rcv_wnd = window;
         return (uint16_t)window;
     }
     uint32_t field = window >> t->rcv_wscale;
@@ -224,11 +224,13 @@ static void acknowledged(dw_tcb *t)
 }
 
 /* The peer now knows our window. */
-static void told_window(dw_tcb *t)
+static void told_window(dw_tcb *t, uint8_t flags)
 {
     uint32_t edge = t->rcv_nxt + t->rcv_wnd;
     if (DEFECT(t, ECHO_CHALLENGE)) return; /* its numbers are not ours */
-    if (t->tcp->checked && !t->folded) dw_tcp_rule_window(t, edge);
+    /* The field of a SYN,ACK cannot say all that a scaled one before it may have said. */
+    bool exact = !(flags & DW_TCP_SYN);
+    if (exact && t->tcp->checked && !t->folded) dw_tcp_rule_window(t, edge);
     if (seq_lt(t->told_edge, edge) || t->tcp->profile.shrink_window) t->told_edge = edge;
 }
 
@@ -269,7 +271,7 @@ static void transmit(dw_tcb *t, uint32_t seq, uint8_t flags, const dw_segment *d
     h.flags |= (uint8_t)ecn;
     h.ae = ecn & DW_TCP_AE;
     dw_tcp_write_header(p, &t->link.flow, &h);
-    if (flags & DW_TCP_ACK && !(flags & DW_TCP_RST)) told_window(t);
+    if (flags & DW_TCP_ACK && !(flags & DW_TCP_RST)) told_window(t, flags);
     p->conn = t->socket.conn;
     p->cause = cause;
     if (flags & DW_TCP_ACK) acknowledged(t);
@@ -327,6 +329,7 @@ void dw_tcp_reset_reply(dw_tcp *tcp, const dw_seg *s, const dw_tcb *t, const dw_
     if (!(s->flags & DW_TCP_ACK))
         h = (dw_tcp_header){.ack = s->seq + dw_seg_len(s), .flags = DW_TCP_RST | DW_TCP_ACK};
     dw_flow flow = *s->flow;
+    flow.tos &= (uint8_t)~3u; /* of the segment that it answers, but not its marks (RFC 3168 6.1) */
     if (t) {
         flow.tos = (uint8_t)t->set->tos;
         flow.ttl = (uint8_t)t->set->ttl;
@@ -380,7 +383,11 @@ static bool retransmit_wrongly(dw_tcb *t, const dw_segment *segment, const dw_ca
 void dw_tcp_retransmit(dw_tcb *t, dw_segment *segment, const dw_cause *cause)
 {
     bool only_fin = segment->len == 0 && segment->flags & DW_TCP_FIN;
-    if (only_fin && !t->tcp->profile.retransmit_fin) return;
+    if (only_fin && !t->tcp->profile.retransmit_fin) {
+        /* It counts as sent, or recovery would try for ever. */
+        if (t->rec) dw_tcp_score_resent(t, dw_tcp_number_of(t, segment));
+        return;
+    }
     segment->retransmits++;
     segment->sent_at = dw_tcp_now(t);
     if (t->rec && !(segment->flags & DW_TCP_SYN))
