@@ -385,6 +385,7 @@ void dw_tcp_retransmit(dw_tcb *t, dw_segment *segment, const dw_cause *cause)
     bool only_fin = segment->len == 0 && segment->flags & DW_TCP_FIN;
     if (only_fin && !t->tcp->profile.retransmit_fin) {
         /* It counts as sent, or recovery would try for ever. */
+        segment->sent_at = dw_tcp_now(t);
         if (t->rec) dw_tcp_score_resent(t, dw_tcp_number_of(t, segment));
         return;
     }
