@@ -353,18 +353,23 @@ static int raise_kept(lua_State *L, dwl_sim *s)
 static bool run_until(lua_State *L, dwl_sim *s, dw_time until)
 {
     dwl_state *state = s->state;
-    lua_State *main = state->main, *thread = state->thread;
+    lua_State *main = state->main;
     state->main = L;
-    state->thread = L;
     state->running++;
     state->goal = until;
     s->ran = true;
-    int status = dw_sim_run(s->sim, until);
+    state->run = s->sim;
+    int status = DW_OK;
+    do { /* what interrupts may be memory that turns out to be garbage */
+        if (state->ending) break;
+        status = dw_sim_run(s->sim, until);
+    } while (status == DW_E_INTERRUPT && state->memory_over && !dwl_check_memory(L));
+    state->run = NULL;
     state->running--;
     state->main = main;
-    state->thread = thread;
     if (s->error_ref != LUA_NOREF) raise_kept(L, s);
     if (status == DW_E_AGAIN) return true;
+    if (state->ending) dwl_raise_ending(L);
     if (status == DW_E_LIMIT || status == DW_E_INTERRUPT || status == DW_E_ABI) {
         lua_pushinteger(L, status);
         lua_setfield(L, LUA_REGISTRYINDEX, "drywire.status");
@@ -435,8 +440,7 @@ static int check_invariants(dwl_sim *s)
                            dw_trace_event_text(trace, dw_trace_at(trace, k), line, sizeof line));
         }
         luaL_pushresult(&b);
-        lua_pushvalue(L, -1);
-        lua_setfield(L, LUA_REGISTRYINDEX, "drywire.failed");
+        dwl_set_failure(L);
         if (s->error_ref == LUA_NOREF) s->error_ref = luaL_ref(L, LUA_REGISTRYINDEX);
         lua_settop(L, top);
         return DW_E_MISMATCH;

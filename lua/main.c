@@ -1,8 +1,12 @@
 /* The drywire command. */
 #include "command.h"
+#include "signals.h"
 
+#include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static const struct subcommand {
     const char *name;
@@ -188,7 +192,7 @@ static bool wants_help(int argc, char **argv)
     return false;
 }
 
-int main(int argc, char **argv)
+static int command(int argc, char **argv)
 {
     const char *names[sizeof subcommands / sizeof subcommands[0]] = {0};
     if (argc < 2) {
@@ -215,4 +219,30 @@ int main(int argc, char **argv)
     const char *near = dw_nearest(word, names);
     if (near) return usage_error(NULL, "unknown command \"%s\"; did you mean \"%s\"?", word, near);
     return usage_error(NULL, "unknown command \"%s\" (see drywire --help)", word);
+}
+
+/* head, or a pager that was left, has had enough. */
+static bool nobody_reads(int fd)
+{
+    struct pollfd p = {.fd = fd, .events = POLLOUT};
+    return poll(&p, 1, 0) == 1 && (p.revents & POLLERR);
+}
+
+/* Whatever was printed must have arrived; that a reader went away is no news to whoever did it. */
+static int check_output(int code)
+{
+    bool failed = ferror(stdout) != 0;
+    errno = 0;
+    failed |= fflush(stdout) != 0;
+    if (!failed) return code;
+    if (nobody_reads(STDOUT_FILENO)) return code == EXIT_PASS ? EXIT_SIGNAL + SIGPIPE : code;
+    usage_error(NULL, "cannot write the standard output: %s",
+                errno ? strerror(errno) : "is the disk full?");
+    return code == EXIT_PASS ? EXIT_USAGE : code;
+}
+
+int main(int argc, char **argv)
+{
+    signals_prepare();
+    return check_output(command(argc, argv));
 }

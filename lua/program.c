@@ -36,9 +36,7 @@ static void stop_with_error(lua_State *L, dwl_sim *s, dw_node *node, lua_State *
     if (s->error_ref == LUA_NOREF) {
         lua_pushvalue(from, -1);
         if (from != L) lua_xmove(from, L, 1);
-        lua_getfield(L, LUA_REGISTRYINDEX, "drywire.failed");
-        bool expectation = !lua_isnil(L, -1) && lua_rawequal(L, -1, -2);
-        lua_pop(L, 1);
+        bool expectation = dwl_is_failure(L, -1);
         if (lua_type(L, -1) == LUA_TSTRING) {
             char place[600];
             describe_place(s, node, place, sizeof place);
@@ -46,10 +44,7 @@ static void stop_with_error(lua_State *L, dwl_sim *s, dw_node *node, lua_State *
             lua_concat(L, 2);
             dwl_traceback(L, from, 0);
             lua_concat(L, 2);
-            if (expectation) {
-                lua_pushvalue(L, -1);
-                lua_setfield(L, LUA_REGISTRYINDEX, "drywire.failed");
-            }
+            if (expectation) dwl_set_failure(L);
         }
         s->error_ref = luaL_ref(L, LUA_REGISTRYINDEX);
     }
@@ -63,8 +58,10 @@ bool dwl_call(lua_State *L, dwl_sim *s, int nargs, int nresults, const char *in)
     int base = lua_gettop(L) - nargs;
     lua_pushcfunction(L, dwl_message_handler);
     lua_insert(L, base);
-    dwl_watchdog_progress();
+    lua_State *before = dwl_switch(s->state, L);
+    s->state->progress = 1;
     int status = lua_pcall(L, nargs, nresults, base);
+    dwl_switch(s->state, before);
     lua_remove(L, base);
     if (status == LUA_OK) return true;
     stop_with_error(L, s, NULL, L);
@@ -100,16 +97,15 @@ static void resume(dwl_program *p, int nargs)
     dwl_state *state = s->state;
     lua_State *L = state->main;
     dwl_program *before = state->current;
-    lua_State *thread = state->thread;
     int results = 0;
     p->status = DWL_RUNNABLE;
     dw_timer_cancel(&p->timer);
     state->current = p;
-    state->thread = p->co;
-    dwl_watchdog_progress();
+    lua_State *thread = dwl_switch(state, p->co);
+    state->progress = 1;
     int status = lua_resume(p->co, L, nargs, &results);
+    dwl_switch(state, thread);
     state->current = before;
-    state->thread = thread;
     if (status == LUA_YIELD) {
         bool ours = results == 1 && lua_touserdata(p->co, -1) == &dwl_block_tag;
         lua_pop(p->co, results);
@@ -121,7 +117,7 @@ static void resume(dwl_program *p, int nargs)
     if (status != LUA_OK) {
         luaL_checkstack(p->co, 20, NULL);
         stop_with_error(L, s, p->node, p->co);
-        lua_resetthread(p->co);
+        dwl_reset_thread(state, p->co);
     }
     finished(L, p);
 }
@@ -213,7 +209,7 @@ void dwl_programs_kill(lua_State *L, dwl_sim *s, dw_node *node)
         next = p->next;
         if (p->node != node || p == s->state->current) continue;
         p->status = DWL_DONE;
-        lua_resetthread(p->co);
+        dwl_reset_thread(s->state, p->co);
         finished(L, p);
     }
 }
@@ -222,7 +218,7 @@ void dwl_programs_close(lua_State *L, dwl_sim *s)
 {
     while (s->programs) {
         dwl_program *p = s->programs;
-        if (p->co) lua_resetthread(p->co); /* runs its <close> variables */
+        if (p->co) dwl_reset_thread(s->state, p->co); /* runs its <close> variables */
         finished(L, p);
     }
     while (s->spare) {

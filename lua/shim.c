@@ -303,8 +303,7 @@ static int placed_assert(lua_State *L)
     if (!dwl_in_zone(dwl_state_of(L))) return call_stock(L);
     if (lua_gettop(L) >= 2 && !lua_isstring(L, 2)) { /* an error object goes through as it is */
         lua_settop(L, 2);
-        lua_pushvalue(L, -1);
-        lua_setfield(L, LUA_REGISTRYINDEX, "drywire.failed");
+        dwl_set_failure(L);
         return lua_error(L);
     }
     return dwl_fail_expectation(L, "%s", luaL_optstring(L, 2, "assertion failed!"));
@@ -327,6 +326,7 @@ static const struct replacement {
     {"os", "getenv", no_getenv},
     {"os", "tmpname", no_tmpname},
     {"os", "execute", no_execute},
+    {"os", "exit", dwl_exit},
     {"os", "setlocale", no_setlocale},
     {"io", "popen", no_popen},
     {"math", "randomseed", seeded_randomseed},
