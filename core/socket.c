@@ -39,6 +39,8 @@ int dw_socket_open(dw_node *node, const char *protocol, const dw_open *how, dw_s
     const dw_socket_ops *ops = ops_of(node, protocol, &instance);
     if (!ops) return DW_E_NOENT;
     if (!DW_OFFERS(dw_socket_ops, ops, open)) return DW_E_INVAL;
+    for (size_t i = 0; i < how->count; i++)
+        dw_buf_charge(how->data[i].buf, node->sim->config.account);
     int status = ops->open(instance, how, &socket);
     return made(status, socket, notify, user, out);
 }
@@ -69,6 +71,7 @@ int64_t dw_socket_send_buf(dw_socket *socket, dw_buf *buf, uint64_t offset, uint
     if (offset > buf->size || len > buf->size - offset) return DW_E_INVAL;
     if (len > UINT32_MAX / 2) len = UINT32_MAX / 2;
     dw_slice slice = {.buf = dw_buf_ref(buf), .offset = offset, .len = (uint32_t)len};
+    dw_buf_charge(buf, socket->node->sim->config.account);
     int64_t taken = flags ? socket->ops->send_flagged(socket, &slice, 1, flags)
                           : socket->ops->send(socket, &slice, 1);
     if (taken <= 0) dw_buf_unref(buf);

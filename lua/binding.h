@@ -87,8 +87,10 @@ typedef struct dwl_state {
     lua_Alloc plain_alloc;
     void *plain_alloc_ud;
     size_t memory_used, memory_limit;
+    dw_account account; /* of the simulations' memory, which counts as the script's */
     volatile sig_atomic_t memory_over; /* past the limit, unless a collection helps */
     unsigned memory_refused;           /* times in a row */
+    bool memory_denied;                /* at any time */
 } dwl_state;
 
 dwl_state *dwl_state_of(lua_State *L);
@@ -156,7 +158,7 @@ struct dwl_program {
     int ref; /* of co, in the registry */
     enum { DWL_RUNNABLE, DWL_WAITING, DWL_DONE } status;
     bool timed_out;       /* the deadline woke it */
-    bool accepting;       /* waits in accept: may do so for ever */
+    bool for_ever;        /* it may wait for ever: in accept, or in a sleep without end */
     dw_timer timer;       /* its deadline, and its start */
     const char *waits_in; /* "conn:recv" */
     char where[160];      /* the script line that waits */
@@ -310,16 +312,26 @@ lua_State *dwl_switch(dwl_state *s, lua_State *thread);
 int dwl_reset_thread(dwl_state *s, lua_State *co);
 /* Why the script ends, as a sentence. */
 void dwl_ending_text(const dwl_state *s, char *out, size_t size);
+void dwl_memory_text(const dwl_state *s, char *out, size_t size);
 /* That sentence as an error at the script's line. */
 int dwl_raise_ending(lua_State *L);
 /* The exit code for it. */
 int dwl_ending_code(const dwl_state *s);
+/* Around C of ours that may take long and ends by itself: it is no endless loop, and is not left in
+ * the middle. */
+static inline void dwl_at_work(lua_State *L, bool begins)
+{
+    dwl_state *s = dwl_state_of(L);
+    s->at_work = s->at_work + (begins ? 1 : -1);
+}
 /* os.exit: replaces the stock function, which is in its first upvalue. */
 int dwl_exit(lua_State *L);
 
 /* guard.c */
 void dwl_guard_memory(lua_State *L, size_t limit);
 void dwl_unguard_memory(lua_State *L);
+/* Memory that is not Lua's. */
+void dwl_count_memory(void *state, int64_t octets);
 /* Whether the script is past its limit even without its garbage; it ends then. */
 bool dwl_check_memory(lua_State *L);
 void dwl_strict_globals(lua_State *L);

@@ -80,7 +80,7 @@ static void signal_text(int number, char *out, size_t size)
     }
 }
 
-static void memory_text(const dwl_state *s, char *out, size_t size)
+void dwl_memory_text(const dwl_state *s, char *out, size_t size)
 {
     size_t limit = s->memory_limit;
     const char *unit = limit >> 20 ? "MiB" : limit >> 10 ? "KiB" : "B";
@@ -105,7 +105,7 @@ void dwl_ending_text(const dwl_state *s, char *out, size_t size)
         break;
     case DWL_ENDS_BY_SIGNAL: signal_text(s->signal, out, size); break;
     case DWL_ENDS_BY_EXIT: snprintf(out, size, "os.exit(%d)", s->exit_code); break;
-    case DWL_ENDS_BY_MEMORY: memory_text(s, out, size); break;
+    case DWL_ENDS_BY_MEMORY: dwl_memory_text(s, out, size); break;
     }
 }
 

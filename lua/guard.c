@@ -13,6 +13,7 @@ enum { LEAST_SLACK = 64 * 1024 };
 /* Lua asks again for what it was refused, after a collection; twice in a row is an answer. */
 static bool refuse(dwl_state *s)
 {
+    s->memory_denied = true;
     if (++s->memory_refused >= 2) dwl_end(s, DWL_ENDS_BY_MEMORY);
     return false;
 }
@@ -42,6 +43,18 @@ static void *capped(void *ud, void *block, size_t old_size, size_t new_size)
     return fresh;
 }
 
+/* The simulation, which may be running without Lua, has to come to where that can be asked. */
+void dwl_count_memory(void *state, int64_t octets)
+{
+    dwl_state *s = state;
+    s->memory_used += (size_t)octets;
+    if (octets < 0 || !s->plain_alloc || s->memory_used <= s->memory_limit || s->memory_over)
+        return;
+    s->memory_over = 1;
+    if (s->run) dw_sim_interrupt(s->run);
+    dwl_ask_thread(s);
+}
+
 bool dwl_check_memory(lua_State *L)
 {
     dwl_state *s = dwl_state_of(L);
@@ -56,7 +69,7 @@ void dwl_guard_memory(lua_State *L, size_t limit)
 {
     dwl_state *s = dwl_state_of(L);
     s->memory_limit = limit;
-    s->memory_used = (size_t)lua_gc(L, LUA_GCCOUNT) * 1024 + (size_t)lua_gc(L, LUA_GCCOUNTB);
+    s->memory_used += (size_t)lua_gc(L, LUA_GCCOUNT) * 1024 + (size_t)lua_gc(L, LUA_GCCOUNTB);
     s->plain_alloc = lua_getallocf(L, &s->plain_alloc_ud);
     lua_setallocf(L, capped, s);
 }

@@ -144,7 +144,7 @@ static int new_sim(lua_State *L)
     lua_settop(L, 1);
     dwl_check_names(L, 1, "sim", sim_options);
     int64_t seed = 1, max_events = 0;
-    dw_sim_config c = {.seed = 1, .trace = true};
+    dw_sim_config c = {.seed = 1, .trace = true, .account = &state->account};
     dwl_opt_integer(L, 1, "sim", "seed", INT64_MIN, INT64_MAX, &seed);
     dwl_opt_integer(L, 1, "sim", "max_events", 1, INT64_MAX, &max_events);
     dwl_opt_time(L, 1, "sim", "limit", &c.limit);
@@ -284,6 +284,7 @@ void dwl_push_host(lua_State *L, dwl_sim *s, dw_node *node)
 
 /* Time. */
 
+/* Kept, with its function as user value, by the simulation's cache table until it is called. */
 typedef struct callback {
     dwl_sim *sim;
     int ref;
@@ -292,11 +293,16 @@ typedef struct callback {
 static void call_back(void *arg)
 {
     callback *c = arg;
-    lua_State *L = c->sim->state->main;
-    lua_rawgeti(L, LUA_REGISTRYINDEX, c->ref);
-    luaL_unref(L, LUA_REGISTRYINDEX, c->ref);
-    c->ref = LUA_NOREF;
-    dwl_call(L, c->sim, 0, 0, "sim:at");
+    dwl_sim *s = c->sim;
+    lua_State *L = s->state->main;
+    int top = lua_gettop(L);
+    dwl_push_sim(L, s);
+    dwl_push_cache(L, -1);
+    lua_rawgeti(L, -1, c->ref);
+    luaL_unref(L, -2, c->ref);
+    lua_getiuservalue(L, -1, 1);
+    dwl_call(L, s, 0, 0, "sim:at");
+    lua_settop(L, top);
 }
 
 static int schedule(lua_State *L, dw_time at, const char *what)
@@ -304,12 +310,12 @@ static int schedule(lua_State *L, dw_time at, const char *what)
     dwl_sim *s = dwl_check_sim(L, 1);
     if (!lua_isfunction(L, 3))
         return dwl_error(L, "%s: expected a function, got %s", what, luaL_typename(L, 3));
-    /* The callback's record is kept by the simulation's cache table. */
+    if (at < dw_sim_now(s->sim)) return dwl_error(L, "%s: that time has already passed", what);
     dwl_push_cache(L, 1);
-    callback *c = lua_newuserdatauv(L, sizeof *c, 0);
-    luaL_ref(L, -2);
+    callback *c = lua_newuserdatauv(L, sizeof *c, 1);
     lua_pushvalue(L, 3);
-    *c = (callback){.sim = s, .ref = luaL_ref(L, LUA_REGISTRYINDEX)};
+    lua_setiuservalue(L, -2, 1);
+    *c = (callback){.sim = s, .ref = luaL_ref(L, -2)};
     if (dw_sim_at(s->sim, NULL, at, call_back, c) != DW_OK)
         return dwl_error(L, "%s: %s", what, dw_sim_message(s->sim));
     lua_settop(L, 1);
@@ -324,7 +330,8 @@ static int sim_at(lua_State *L)
 static int sim_after(lua_State *L)
 {
     dwl_sim *s = dwl_check_sim(L, 1);
-    return schedule(L, dw_sim_now(s->sim) + dwl_check_time(L, 2, "sim:after"), "sim:after");
+    return schedule(L, dw_time_add(dw_sim_now(s->sim), dwl_check_time(L, 2, "sim:after")),
+                    "sim:after");
 }
 
 static int sim_now(lua_State *L)
@@ -363,7 +370,7 @@ static bool run_until(lua_State *L, dwl_sim *s, dw_time until)
     do { /* what interrupts may be memory that turns out to be garbage */
         if (state->ending) break;
         status = dw_sim_run(s->sim, until);
-    } while (status == DW_E_INTERRUPT && state->memory_over && !dwl_check_memory(L));
+    } while (status == DW_E_INTERRUPT && !state->ending && !dwl_check_memory(L));
     state->run = NULL;
     state->running--;
     state->main = main;
@@ -400,7 +407,7 @@ static int sim_run(lua_State *L)
 {
     dwl_sim *s = check_idle(L, "sim:run");
     bool timed = !lua_isnoneornil(L, 2);
-    dw_time until = timed ? dw_sim_now(s->sim) + dwl_check_time(L, 2, "sim:run") : DW_TIME_NEVER;
+    dw_time until = timed ? dwl_deadline_after(L, s, 2, "sim:run") : DW_TIME_NEVER;
     run_until(L, s, bound(s, until));
     if (!timed && bound(s, until) == until) dwl_check_waiting(L, s);
     lua_settop(L, 1);
@@ -495,8 +502,7 @@ static int sim_until(lua_State *L)
 {
     dwl_sim *s = check_idle(L, "sim:until_");
     luaL_checktype(L, 2, LUA_TFUNCTION);
-    dw_time until = DW_TIME_NEVER;
-    if (!lua_isnoneornil(L, 3)) until = dw_sim_now(s->sim) + dwl_check_time(L, 3, "sim:until_");
+    dw_time until = dwl_deadline_after(L, s, 3, "sim:until_");
     lua_settop(L, 2);
     s->pause_ref = luaL_ref(L, LUA_REGISTRYINDEX);
     dw_sim_after_event(s->sim, after_event, s);

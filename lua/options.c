@@ -143,6 +143,7 @@ void dwl_check_names_after(lua_State *L, int index, const char *what, const char
 
 /* Values. */
 
+/* math.huge, and the longest time in whole seconds that there is, mean for ever. */
 static dw_time seconds_to_time(lua_State *L, int index, const char *what, const char *name)
 {
     lua_Number seconds = lua_tonumber(L, index);
@@ -150,8 +151,9 @@ static dw_time seconds_to_time(lua_State *L, int index, const char *what, const 
         lua_Integer whole = lua_tointeger(L, index);
         if (whole < 0 || whole > INT64_MAX / DW_SECOND)
             dwl_error(L, "%s%s: %lld is out of range", what, name, (long long)whole);
-        return whole * DW_SECOND;
+        return whole == INT64_MAX / DW_SECOND ? DW_TIME_NEVER : whole * DW_SECOND;
     }
+    if (isinf(seconds) && seconds > 0) return DW_TIME_NEVER;
     if (!(seconds >= 0) || seconds > 9e9) {
         dwl_error(L, "%s%s: a length of time must be a number from 0 s up", what, name);
         return 0;

@@ -234,11 +234,11 @@ void dwl_check_waiting(lua_State *L, dwl_sim *s)
     int count = 0;
     char time[DW_TIME_TEXT];
     for (dwl_program *p = s->programs; p; p = p->next)
-        count += p->status == DWL_WAITING && !p->accepting;
+        count += p->status == DWL_WAITING && !p->for_ever;
     if (count == 0) return;
     luaL_buffinit(L, &b);
     for (dwl_program *p = s->programs; p; p = p->next) {
-        if (p->status != DWL_WAITING || p->accepting) continue;
+        if (p->status != DWL_WAITING || p->for_ever) continue;
         char line[400];
         snprintf(line, sizeof line, "%shost \"%s\" still waits in %s (%s)", b.n ? "; " : "",
                  dw_node_name(p->node), p->waits_in, p->where);

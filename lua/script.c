@@ -135,12 +135,20 @@ int load_script(lua_State *L, const char *path, const options *o)
     return status;
 }
 
+static const char lua_says[] = "not enough memory"; /* and no more */
+
+static const char *lacks_memory(lua_State *L)
+{
+    const char *text = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "";
+    return dwl_state_of(L)->memory_denied ? strstr(text, lua_says) : NULL;
+}
+
 /* The error is on top. */
 static int exit_code_of(lua_State *L, int status)
 {
     const dwl_state *s = dwl_state_of(L);
     if (s->ending) return dwl_ending_code(s);
-    if (status == LUA_ERRMEM) return EXIT_LIMIT;
+    if (status == LUA_ERRMEM || lacks_memory(L)) return EXIT_LIMIT;
     lua_getfield(L, LUA_REGISTRYINDEX, "drywire.status");
     int kept = (int)lua_tointeger(L, -1);
     lua_pop(L, 1);
@@ -439,16 +447,19 @@ static char *error_text(lua_State *L)
     return strdup(text ? text : "the script raised an error that is not a text");
 }
 
-/* For lack of memory Lua says no more than that. */
 static char *problem_of(lua_State *L)
 {
     char text[200];
-    const dwl_state *s = dwl_state_of(L);
-    bool known =
-        lua_type(L, -1) == LUA_TSTRING && !strstr(lua_tostring(L, -1), "not enough memory");
-    if (s->ending != DWL_ENDS_BY_MEMORY || known) return error_text(L);
-    dwl_ending_text(s, text, sizeof text);
-    return strdup(text);
+    size_t size = 0;
+    char *whole = NULL;
+    const char *at = lacks_memory(L), *error = lua_tostring(L, -1);
+    if (!at) return error_text(L);
+    FILE *f = open_memstream(&whole, &size);
+    if (!f) return NULL;
+    dwl_memory_text(dwl_state_of(L), text, sizeof text);
+    fprintf(f, "%.*s%s%s", (int)(at - error), error, text, at + strlen(lua_says));
+    fclose(f);
+    return whole;
 }
 
 /* Of a script that was left in the middle of something: only what needs no change is looked at. */

@@ -123,18 +123,19 @@ static void handle(int number, void (*handler)(int), int flags)
     sigaction(number, &action, NULL);
 }
 
-/* By nohup, or by a shell that began us in the background. */
-static bool ignored(int number)
+/* nohup has it ignored, and means us. */
+static bool left_alone(int number)
 {
     struct sigaction before;
-    return sigaction(number, NULL, &before) == 0 && before.sa_handler == SIG_IGN;
+    return number == SIGHUP && sigaction(number, NULL, &before) == 0 &&
+           before.sa_handler == SIG_IGN;
 }
 
 /* A broken pipe ends a script, which may print for ever; to everything else it is an error. */
 static void handle_all(void (*handler)(int), void (*broken_pipe)(int), int flags)
 {
     for (int i = 0; i < ENDING_SIGNALS; i++)
-        if (!ignored(ending_signals[i])) handle(ending_signals[i], handler, flags);
+        if (!left_alone(ending_signals[i])) handle(ending_signals[i], handler, flags);
     handle(SIGPIPE, broken_pipe, flags);
 }
 
