@@ -116,9 +116,11 @@ int cmd_check(int argc, char **argv)
         jobs[i].env = changed_environment(&surroundings[i]);
         jobs[i].directory = surroundings[i].directory;
     }
-    jobs_run(jobs, RUNS, 2, NULL, NULL);
-    const char *hash = hash_of(&jobs[0]);
-    if (!hash) {
+    int caught = jobs_run(jobs, RUNS, 2, NULL, NULL);
+    const char *hash = caught ? NULL : hash_of(&jobs[0]);
+    if (caught) {
+        code = EXIT_SIGNAL + caught;
+    } else if (!hash) {
         fprintf(stderr, "%s", jobs[0].text[1] ? jobs[0].text[1] : "");
         code = usage_error("check", "the script made no trace (its exit code was %d)",
                            jobs[0].exit_code);

@@ -255,7 +255,8 @@ int run_scripts(const char *command, const options *o,
     progress_begin(o);
     for (size_t i = 0; jobs && i < list.count; i++)
         jobs[i].args = worker_args(o, list.paths[i]);
-    if (jobs) jobs_run(jobs, list.count, o->jobs, job_done, &b);
+    int caught = jobs ? jobs_run(jobs, list.count, o->jobs, job_done, &b) : 0;
+    if (caught) code = EXIT_SIGNAL + caught;
     progress_clear();
     for (size_t i = 0; i < list.count; i++) {
         if (jobs) free(jobs[i].args);

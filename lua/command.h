@@ -165,7 +165,8 @@ void github_script(github *g, const script_result *r);
 void github_close(github *g);
 
 /* The scripts among the arguments and in directories among them, run twice each; done is called for
- * each in order.  Returns EXIT_PASS, or EXIT_USAGE after a message when there are none. */
+ * each in order.  Returns EXIT_PASS, EXIT_USAGE after a message when there are none, or EXIT_SIGNAL
+ * and the signal that ended it early. */
 int run_scripts(const char *command, const options *o,
                 void (*done)(const script_result *r, void *arg), void *arg);
 

@@ -17,7 +17,6 @@ enum { EVERY = 1000 }; /* instructions, in code without calls */
 /* The error is on its way, and names the line where the script was. */
 static bool reports_error(lua_State *L, lua_Debug *ar)
 {
-    if (ar->event != LUA_HOOKCALL) return false;
     lua_getinfo(L, "f", ar);
     bool reports = lua_tocfunction(L, -1) == dwl_message_handler;
     lua_pop(L, 1);

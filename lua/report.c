@@ -4,13 +4,27 @@
 #include "command.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+/* Before anything runs: it would be a pity to find out at the end. */
+static bool can_write(const char *path)
+{
+    char directory[PATH_MAX];
+    const char *slash = strrchr(path, '/');
+    if (access(path, F_OK) == 0) return access(path, W_OK) == 0;
+    snprintf(directory, sizeof directory, "%.*s", slash ? (int)(slash - path) + 1 : 1,
+             slash ? path : ".");
+    return access(directory, W_OK) == 0;
+}
 
 bool report_open(report *r, const char *command, const char *junit_path, bool quiet)
 {
     *r = (report){.quiet = quiet, .junit_path = junit_path};
     if (junit_path) {
-        r->junit = fopen(junit_path, "w");
+        if (can_write(junit_path)) r->junit = open_memstream(&r->text, &r->len);
         if (!r->junit) {
             usage_error(command, "cannot write %s: %s", junit_path, strerror(errno));
             return false;
@@ -28,9 +42,12 @@ bool report_close(report *r, const char *command)
     printf("1..%zu\n%zu passed, %zu failed\n", r->number, r->number - r->failed, r->failed);
     if (!r->junit) return true;
     fputs("  </testsuite>\n</testsuites>\n", r->junit);
-    if (fclose(r->junit) == 0) return true;
-    usage_error(command, "cannot write %s", r->junit_path);
-    return false;
+    char why[600] = "out of memory";
+    bool whole = fclose(r->junit) == 0 &&
+                 dw_file_write(r->junit_path, r->text, r->len, why, sizeof why) == DW_OK;
+    free(r->text);
+    if (!whole) usage_error(command, "%s", why);
+    return whole;
 }
 
 static void xml_text(FILE *f, const char *s, size_t n)

@@ -9,7 +9,9 @@
 typedef struct report {
     size_t number, failed; /* so far */
     bool quiet;            /* say nothing of what passed */
-    FILE *junit;           /* or NULL */
+    FILE *junit;           /* into text, which becomes a file when it is whole; or NULL */
+    char *text;
+    size_t len;
     const char *junit_path;
 } report;
 
