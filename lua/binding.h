@@ -81,6 +81,7 @@ typedef struct dwl_state {
     volatile sig_atomic_t progress;  /* set whenever Lua is called from an event */
     volatile sig_atomic_t at_work;   /* in C of ours that ends by itself, however long it takes */
     volatile sig_atomic_t in_malloc; /* the allocator of the C library must not be left */
+    char ending_at[160];             /* "script.lua:7: ", once it has been told; or "" */
     int exit_code;                   /* of DWL_ENDS_BY_EXIT */
     unsigned watchdog_ms;
     /* guard.c */

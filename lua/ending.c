@@ -111,7 +111,13 @@ void dwl_ending_text(const dwl_state *s, char *out, size_t size)
 int dwl_raise_ending(lua_State *L)
 {
     char text[200];
-    dwl_ending_text(dwl_state_of(L), text, sizeof text);
+    dwl_state *s = dwl_state_of(L);
+    if (!s->ending_at[0]) {
+        dwl_where(L);
+        snprintf(s->ending_at, sizeof s->ending_at, "%s", lua_tostring(L, -1));
+        lua_pop(L, 1);
+    }
+    dwl_ending_text(s, text, sizeof text);
     return dwl_error(L, "%s", text);
 }
 

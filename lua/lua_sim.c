@@ -221,7 +221,9 @@ void dwl_close_sim(lua_State *L, dwl_sim *s)
     dwl_programs_close(L, s);
     while (s->conns)
         dwl_conn_forget(s->conns);
+    dwl_at_work(L, true);
     dw_sim_free(s->sim);
+    dwl_at_work(L, false);
     s->sim = NULL;
     s->closed = true;
     luaL_unref(L, LUA_REGISTRYINDEX, s->error_ref);

@@ -31,8 +31,8 @@ static const struct subcommand {
      "  --detail           trace sequence numbers and buffers too, as --html does\n"
      "  --plots DIR        write what dw.plot draws as SVG, DIR/SCRIPT.svg\n"
      "  --jsonl FILE       save the trace as JSON lines; --trace is the same\n"
-     "  --watchdog TIME    stop a script that does not get on for so long (10s)\n"
-     "  --memory SIZE      the most memory a script may use (512MiB)\n"
+     "  --watchdog TIME    stop a script that computes for so long without getting on (10s)\n"
+     "  --memory SIZE      the most memory a script and its simulations may use (512MiB)\n"
      "  --update           write golden files instead of comparing with them\n"
      "  --color WHEN       auto, always, never; NO_COLOR is honoured\n"
      "  -q, -v             say less, say more\n"},
@@ -175,7 +175,8 @@ static void print_help(FILE *f)
     fprintf(f,
             "\n  drywire FILE.lua runs a script; drywire COMMAND --help says more.\n"
             "\nExit codes: 0 pass, 1 an assertion failed, 2 usage or script error, 3 a limit was\n"
-            "reached, 4 plugin fault, 5 nondeterminism found, 130 interrupted.\n");
+            "reached, 4 plugin fault, 5 nondeterminism found, 128 and more: ended by a signal\n"
+            "(130 ctrl-C, 143 SIGTERM).  A script's os.exit keeps its own.\n");
 }
 
 static bool is_script(const char *word)

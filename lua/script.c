@@ -403,41 +403,38 @@ static void collect_arrows(const dwl_state *s, outcome *r)
     r->arrows = strdup(text);
 }
 
+/* One that has no result was not run to its end. */
+static void add_case(lua_State *L, FILE *f, outcome *r)
+{
+    lua_getfield(L, -1, "ok");
+    lua_getfield(L, -2, "name");
+    lua_getfield(L, -3, "problem");
+    bool ok = lua_toboolean(L, -3);
+    const char *problem = lua_tostring(L, -1);
+    if (!problem) problem = r->problem ? r->problem : "os.exit(0) ended it";
+    fprintf(f, "%s %s\n", ok ? "ok" : "not ok", lua_tostring(L, -2));
+    if (!ok) print_lines(f, "  ", problem);
+    r->failed_cases += !ok;
+    r->cases++;
+    lua_pop(L, 3);
+}
+
 /* Cases of dw.test. */
 static void collect_cases(lua_State *L, outcome *r)
 {
-    luaL_Buffer b;
+    size_t size = 0;
     lua_getfield(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
     lua_getfield(L, -1, "drywire");
     lua_getfield(L, -1, "cases");
     lua_Integer n = (lua_Integer)lua_rawlen(L, -1);
-    int cases = lua_gettop(L);
-    if (n == 0) return;
-    luaL_buffinit(L, &b);
-    for (lua_Integer i = 1; i <= n; i++) {
-        lua_rawgeti(L, cases, i);
-        lua_getfield(L, -1, "ok");
-        bool ok = lua_toboolean(L, -1);
-        lua_getfield(L, -2, "name");
-        lua_pushfstring(L, "%s %s\n", ok ? "ok" : "not ok", lua_tostring(L, -1));
-        luaL_addvalue(&b);
-        if (!ok) {
-            lua_getfield(L, -3, "problem");
-            const char *problem = lua_tostring(L, -1);
-            if (!problem) problem = r->problem ? r->problem : "os.exit(0) ended it";
-            luaL_gsub(L, problem, "\n", "\n  ");
-            lua_remove(L, -2);
-            lua_pushfstring(L, "  %s\n", lua_tostring(L, -1));
-            lua_remove(L, -2);
-            luaL_addvalue(&b);
-            r->failed_cases++;
-        }
-        r->cases++;
-        lua_pop(L, 3);
+    FILE *f = n > 0 ? open_memstream(&r->tap, &size) : NULL;
+    for (lua_Integer i = 1; f && i <= n; i++) {
+        lua_rawgeti(L, -1, i);
+        add_case(L, f, r);
+        lua_pop(L, 1);
     }
-    luaL_pushresult(&b);
-    r->tap = strdup(lua_tostring(L, -1));
-    lua_settop(L, cases - 3);
+    if (f) fclose(f);
+    lua_pop(L, 3);
     if (r->failed_cases && r->code == EXIT_PASS) r->code = EXIT_FAILED;
 }
 
@@ -468,6 +465,8 @@ static char *problem_where_left(const dwl_state *s)
     char text[200], line[600];
     lua_Debug ar;
     dwl_ending_text(s, text, sizeof text);
+    snprintf(line, sizeof line, "%s%s", s->ending_at, text);
+    if (s->ending_at[0]) return strdup(line);
     for (int level = 0; lua_getstack(s->thread, level, &ar); level++) {
         lua_getinfo(s->thread, "Sl", &ar);
         if (ar.currentline <= 0 || strcmp(ar.source, "=drywire") == 0) continue;
@@ -568,6 +567,30 @@ static void abandon(lua_State *L)
     (void)abandoned;
 }
 
+/* Programs that still wait have <close> variables, which are Lua that may do anything. */
+static int close_simulations(lua_State *L)
+{
+    dwl_state *s = dwl_state_of(L);
+    while (s->sims)
+        dwl_close_sim(L, s->sims);
+    return 0;
+}
+
+static void close_state(lua_State *L, const options *o, outcome *r)
+{
+    const dwl_state *s = dwl_state_of(L);
+    lua_pushcfunction(L, close_simulations);
+    int status = call_interruptibly(L, o, 0, 0, 0);
+    if (s->ending && r->code == EXIT_PASS) {
+        r->code = dwl_ending_code(s);
+        r->problem = problem_where_left(s);
+    }
+    if (status == SCRIPT_LEFT)
+        abandon(L);
+    else
+        lua_close(L);
+}
+
 static void run_in(lua_State *L, const char *path, const options *o, bool testing, outcome *r)
 {
     dwl_state *s = dwl_state_of(L);
@@ -580,6 +603,7 @@ static void run_in(lua_State *L, const char *path, const options *o, bool testin
         dwl_unguard_memory(L);
         judge(L, status, testing, r);
         lua_settop(L, 0);
+        s->ending = DWL_GOES_ON; /* it has ended */
     }
     collect(s, path, o, r, testing);
     if (testing) collect_arrows(s, r);
@@ -590,7 +614,8 @@ static void run_in(lua_State *L, const char *path, const options *o, bool testin
     lua_pushcfunction(L, collect_from_lua);
     lua_pushlightuserdata(L, r);
     if (testing && lua_pcall(L, 1, 0, 0) != LUA_OK) r->code = EXIT_LIMIT;
-    lua_close(L);
+    lua_settop(L, 0);
+    close_state(L, o, r);
 }
 
 void run_script(const char *path, const options *o, bool testing, outcome *r)

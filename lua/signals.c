@@ -95,7 +95,24 @@ static void on_alarm(int number)
     errno = kept;
 }
 
+static const int ending_signals[] = {SIGINT, SIGTERM, SIGHUP};
+enum { ENDING_SIGNALS = sizeof ending_signals / sizeof ending_signals[0] };
+
+static void handle(int number, void (*handler)(int), int flags)
+{
+    const struct sigaction action = {.sa_handler = handler, .sa_flags = flags};
+    sigaction(number, &action, NULL);
+}
+
 /* Those that ask for an end. */
+
+/* Should it be about to wait for input, the next alarm wakes it. */
+static void end_script(dwl_state *s, int number)
+{
+    s->signal = number;
+    dwl_end(s, DWL_ENDS_BY_SIGNAL);
+    handle(SIGALRM, on_alarm, 0);
+}
 
 static void on_signal(int number)
 {
@@ -105,22 +122,12 @@ static void on_signal(int number)
     if (!watch.caught) {
         watch.caught = number;
         watch.caught_at = now;
-        if (s) s->signal = number;
-        if (s) dwl_end(s, DWL_ENDS_BY_SIGNAL);
+        if (s) end_script(s, number);
     } else if (now - watch.caught_at >= SAME_PRESS) {
         say("drywire: ended at once; what was traced is not written\n");
         _exit(128 + number);
     }
     errno = kept;
-}
-
-static const int ending_signals[] = {SIGINT, SIGTERM, SIGHUP};
-enum { ENDING_SIGNALS = sizeof ending_signals / sizeof ending_signals[0] };
-
-static void handle(int number, void (*handler)(int), int flags)
-{
-    const struct sigaction action = {.sa_handler = handler, .sa_flags = flags};
-    sigaction(number, &action, NULL);
 }
 
 /* nohup has it ignored, and means us. */
@@ -178,6 +185,7 @@ void signals_enter(dwl_state *s, signal_exit *out, void (*show)(const dwl_state 
 {
     unsigned tick = s->watchdog_ms / 4 < LONGEST_TICK ? s->watchdog_ms / 4 : LONGEST_TICK;
     s->ending = DWL_GOES_ON;
+    s->ending_at[0] = 0;
     watch.out = out;
     watch.show = show;
     watch.dying = 0;
@@ -187,9 +195,7 @@ void signals_enter(dwl_state *s, signal_exit *out, void (*show)(const dwl_state 
     handle_all(on_signal, on_signal, 0); /* input and output that wait are woken */
     handle(SIGALRM, on_alarm, SA_RESTART);
     set_alarm(tick);
-    if (!watch.caught) return;
-    s->signal = watch.caught;
-    dwl_end(s, DWL_ENDS_BY_SIGNAL);
+    if (watch.caught) end_script(s, watch.caught);
 }
 
 void signals_leave(void)
