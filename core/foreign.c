@@ -52,6 +52,7 @@ static dw_packet *packet_of(dw_sim *sim, const uint8_t *bytes, size_t len)
     if (head == len) return p;
     dw_buf *buf = dw_buf_new(bytes + head, len - head);
     DW_ASSERT(buf);
+    dw_buf_charge(buf, sim->config.account);
     dw_packet_append(p, (dw_slice){.buf = buf, .len = (uint32_t)(len - head)});
     return p;
 }

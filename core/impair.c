@@ -242,8 +242,8 @@ static bool act(dw_rule *rule, dw_direction *d, dw_packet *packet, const dw_pack
     case DW_ACTION_REORDER:
         note(sim, d, packet, &fault_hold);
         hold(rule, d, packet, rule->config.behind ? rule->config.behind : 1);
-        dw_sim_schedule(sim, d->from->node, sim->now + (by ? by : DW_SECOND), reorder_timeout,
-                        rule);
+        dw_sim_schedule(sim, d->from->node, dw_time_add(sim->now, by ? by : DW_SECOND),
+                        reorder_timeout, rule);
         return true;
     case DW_ACTION_CORRUPT: dw_corrupt(d, packet, rule->config.byte, &fault_corrupt); return false;
     case DW_ACTION_REWRITE: rewrite(rule, d, packet, view); return false;
@@ -338,6 +338,7 @@ static int build(dw_sim *sim, dw_packet *packet, const char *protocol, dw_dissec
     if (len) {
         dw_buf *buf = dw_buf_new(data, len);
         if (!buf) return dw_sim_fail(sim, DW_E_NOMEM, "out of memory");
+        dw_buf_charge(buf, sim->config.account);
         dw_packet_append(packet, (dw_slice){.buf = buf, .len = (uint32_t)len});
     }
     fields.transport = (uint8_t)plugin->protocol->number;

@@ -186,6 +186,7 @@ struct dw_sim {
     uint32_t deferred_count, deferred_capacity;
     dw_pool packets;
     dw_pool blocks[DW_POOL_CLASSES];
+    uint64_t held; /* octets that dw_sim_hold counted */
     int (*after_event)(void *arg);
     void *after_event_arg;
     int stop_status;
@@ -200,6 +201,7 @@ dw_event *dw_sim_schedule(dw_sim *sim, dw_node *node, dw_time at, dw_event_fn fn
 uint64_t dw_sim_next_order(dw_sim *sim, dw_node *node);
 void dw_sim_settle(dw_sim *sim); /* run what settle() and notify() asked for */
 void *dw_sim_alloc(dw_sim *sim, size_t size);
+void dw_sim_hold(dw_sim *sim, size_t size); /* memory that is freed with the simulation */
 void dw_sim_block_free(dw_sim *sim, void *block, size_t size);
 dw_rng *dw_sim_stream(dw_sim *sim, const char *object, const char *purpose);
 char *dw_copy_text(const char *text); /* malloc'ed; NULL stays NULL */
@@ -215,7 +217,15 @@ void dw_deferred_free(dw_sim *sim);
 /* timer.c: dw_host.timer_set */
 void dw_protocol_timer_set(dw_timer *timer, dw_time expires_at);
 
+static inline void dw_account_change(const dw_account *account, int64_t octets)
+{
+    if (account) account->change(account->arg, octets);
+}
+
 /* packet.c */
+/* A buffer counts from when a simulation first has it until it is freed or a trace keeps it. */
+void dw_buf_charge(dw_buf *buf, const dw_account *account);
+void dw_buf_discharge(dw_buf *buf);
 dw_packet *dw_packet_new(dw_sim *sim);
 dw_packet *dw_packet_clone(dw_sim *sim, const dw_packet *packet);
 void dw_packet_free(dw_sim *sim, dw_packet *packet);

@@ -111,6 +111,7 @@ int dw_link_new(dw_node *a, dw_node *b, const dw_link_config *config, dw_link **
         return dw_sim_fail(sim, DW_E_NOMEM, "out of memory");
     }
     sim->links[sim->link_count++] = link;
+    dw_sim_hold(sim, sizeof *link);
     sim->topology++;
     trace_link(link);
     if (out) *out = link;
@@ -359,20 +360,21 @@ static void start(dw_direction *d, dw_packet *packet, dw_time extra)
     dw_time begins = d->busy_until > now ? d->busy_until : now;
     if (begins > now && dw_traced(sim, DW_TRACE_QUEUED))
         dw_trace_packet(sim, DW_TRACE_QUEUED, d, d->from->node, packet, NULL, d->tail - d->waiting);
-    d->busy_until = begins + transmission_time(d, len);
+    d->busy_until = dw_time_add(begins, transmission_time(d, len));
     if (chance(d, d->config.loss) || model_loses(d)) {
         drop(d, packet, &random_loss);
         return;
     }
-    dw_time arrival = d->busy_until + d->config.delay_ns;
-    if (chance(d, d->config.reorder)) extra += held_back_by(d);
+    dw_time arrival = dw_time_add(d->busy_until, d->config.delay_ns);
+    if (chance(d, d->config.reorder)) extra = dw_time_add(extra, held_back_by(d));
     if (extra > 0) {
-        dw_direction_launch(d, packet, arrival + extra, false);
+        dw_direction_launch(d, packet, dw_time_add(arrival, extra), false);
         return;
     }
     if (d->config.jitter_ns) {
         chance(d, 1); /* makes the stream */
-        arrival += (dw_time)dw_rng_below(d->random, (uint64_t)d->config.jitter_ns + 1);
+        uint64_t jitter = dw_rng_below(d->random, (uint64_t)d->config.jitter_ns + 1);
+        arrival = dw_time_add(arrival, (dw_time)jitter);
     }
     if (arrival < d->last_arrival) arrival = d->last_arrival;
     d->last_arrival = arrival;

@@ -45,6 +45,7 @@ int dw_node_new(dw_sim *sim, const char *name, dw_node **out)
     node->order = (uint64_t)(node->index + 1) << 40;
     node->addr = dw_addr_v4(first_address + node->index);
     sim->nodes[sim->node_count++] = node;
+    dw_sim_hold(sim, sizeof *node);
     announce(node);
     *out = node;
     return DW_OK;

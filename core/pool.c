@@ -31,6 +31,12 @@ static size_t rounded(size_t size)
     return (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
 }
 
+static void tell(dw_pool *pool, int64_t octets)
+{
+    pool->bytes += (size_t)octets;
+    if (pool->account) pool->account->change(pool->account->arg, octets);
+}
+
 static bool grow(dw_pool *pool)
 {
     size_t size = rounded(pool->block_size);
@@ -38,6 +44,7 @@ static bool grow(dw_pool *pool)
     if (count == 0) count = 1;
     chunk *c = malloc(sizeof *c + count * size);
     if (!c) return false;
+    tell(pool, (int64_t)(sizeof *c + count * size));
     c->next = pool->chunks;
     pool->chunks = c;
     pool->fresh = (char *)c->blocks;
@@ -79,5 +86,6 @@ void dw_pool_drain(dw_pool *pool)
         free(c);
         c = next;
     }
-    *pool = (dw_pool){.block_size = pool->block_size};
+    tell(pool, -(int64_t)pool->bytes);
+    *pool = (dw_pool){.block_size = pool->block_size, .account = pool->account};
 }

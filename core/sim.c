@@ -17,9 +17,11 @@ int dw_sim_new(const dw_sim_config *config, dw_sim **out)
     if (!config) sim->config.seed = 1;
     if (sim->config.trace_limit == 0) sim->config.trace_limit = DEFAULT_TRACE_LIMIT;
     dw_evq_init(&sim->queue);
-    sim->packets.block_size = sizeof(dw_packet);
+    sim->queue.events.account = sim->config.account;
+    sim->packets = (dw_pool){.block_size = sizeof(dw_packet), .account = sim->config.account};
     for (int i = 0; i < DW_POOL_CLASSES; i++)
-        sim->blocks[i].block_size = (size_t)(i + 1) * DW_POOL_STEP;
+        sim->blocks[i] =
+            (dw_pool){.block_size = (size_t)(i + 1) * DW_POOL_STEP, .account = sim->config.account};
     dw_host_fill(sim);
     int status = DW_OK;
     if (sim->config.trace) {
@@ -86,6 +88,7 @@ int dw_sim_free(dw_sim *sim)
     for (int i = 0; i < DW_POOL_CLASSES; i++)
         dw_pool_drain(&sim->blocks[i]);
     dw_deferred_free(sim);
+    dw_account_change(sim->config.account, -(int64_t)sim->held);
     free(sim);
     return DW_OK;
 }
@@ -116,7 +119,7 @@ dw_event *dw_sim_schedule(dw_sim *sim, dw_node *node, dw_time at, dw_event_fn fn
 int dw_sim_at(dw_sim *sim, dw_node *node, dw_time at, void (*fn)(void *arg), void *arg)
 {
     if (at < sim->now) return dw_sim_fail(sim, DW_E_INVAL, "that time has already passed");
-    dw_sim_schedule(sim, node, at, fn, arg);
+    if (at != DW_TIME_NEVER) dw_sim_schedule(sim, node, at, fn, arg);
     return DW_OK;
 }
 
@@ -283,10 +286,29 @@ dw_trace *dw_sim_trace(dw_sim *sim)
 
 /* Memory. */
 
+void dw_sim_hold(dw_sim *sim, size_t size)
+{
+    sim->held += size;
+    dw_account_change(sim->config.account, (int64_t)size);
+}
+
+static void *large_block(dw_sim *sim, size_t size)
+{
+    void *block = calloc(1, size);
+    if (block) dw_account_change(sim->config.account, (int64_t)size);
+    return block;
+}
+
+static void large_block_free(dw_sim *sim, void *block, size_t size)
+{
+    free(block);
+    dw_account_change(sim->config.account, -(int64_t)size);
+}
+
 void *dw_sim_alloc(dw_sim *sim, size_t size)
 {
     size_t class = (size + DW_POOL_STEP - 1) / DW_POOL_STEP;
-    if (class > DW_POOL_CLASSES) return calloc(1, size);
+    if (class > DW_POOL_CLASSES) return large_block(sim, size);
     void *block = dw_pool_get(&sim->blocks[class ? class - 1 : 0]);
     if (block) memset(block, 0, size);
     return block;
@@ -297,7 +319,7 @@ void dw_sim_block_free(dw_sim *sim, void *block, size_t size)
     if (!block) return;
     size_t class = (size + DW_POOL_STEP - 1) / DW_POOL_STEP;
     if (class > DW_POOL_CLASSES)
-        free(block);
+        large_block_free(sim, block, size);
     else
         dw_pool_put(&sim->blocks[class ? class - 1 : 0], block);
 }

@@ -63,6 +63,8 @@ int dw_socket_open(dw_node *node, const char *protocol, const dw_open *how, dw_s
     if (!ops) return DW_E_NOENT;
     if (!DW_OFFERS(dw_socket_ops, ops, open)) return DW_E_INVAL;
     if (busy(node)) return DW_E_BUSY;
+    for (size_t i = 0; i < how->count; i++)
+        dw_buf_charge(how->data[i].buf, node->sim->config.account);
     enter(node);
     int status = ops->open(instance, how, &socket);
     leave(node);
@@ -104,6 +106,7 @@ int64_t dw_socket_send_buf(dw_socket *socket, dw_buf *buf, uint64_t offset, uint
     if (busy(node)) return DW_E_BUSY;
     if (len > UINT32_MAX / 2) len = UINT32_MAX / 2;
     dw_slice slice = {.buf = dw_buf_ref(buf), .offset = offset, .len = (uint32_t)len};
+    dw_buf_charge(buf, node->sim->config.account);
     enter(node);
     int64_t taken = flags ? socket->ops->send_flagged(socket, &slice, 1, flags)
                           : socket->ops->send(socket, &slice, 1);

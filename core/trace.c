@@ -124,6 +124,16 @@ static bool index_add(const dw_trace_event ***list, uint32_t *count, uint32_t at
     return true;
 }
 
+/* However small the slice, the whole buffer stays. */
+static void keep_buffer(dw_trace *trace, dw_buf *buf)
+{
+    dw_buf_ref(buf);
+    if (buf->traced || buf->generated) return;
+    dw_buf_discharge(buf);
+    buf->traced = true;
+    trace->bytes += buf->size;
+}
+
 /* Copy what the event points to and does not own. */
 static bool copy_tails(dw_trace *trace, dw_trace_event *e)
 {
@@ -161,7 +171,7 @@ static bool copy_tails(dw_trace *trace, dw_trace_event *e)
     e->u.packet.slices = (const dw_slice *)(void *)block;
     e->u.packet.head = block + slices;
     for (int i = 0; i < e->u.packet.slice_count; i++)
-        dw_buf_ref(e->u.packet.slices[i].buf);
+        keep_buffer(trace, e->u.packet.slices[i].buf);
     return true;
 }
 

@@ -8,7 +8,8 @@
  *   portable_math.c  exp, log, sin ... with the same bits everywhere
  *   coroutine.c  coroutine.resume and wrap that let blocking calls through
  *   program.c    programs: coroutines on a host that wait for simulated time
- *   guard.c      watchdog, memory cap, tracebacks, strict globals
+ *   ending.c     a script that must end, whatever it does
+ *   guard.c      memory cap, tracebacks, strict globals
  *   options.c    option tables: units, unknown names, the nearest right one
  *   lua_sim.c    simulations         lua_host.c   hosts
  *   lua_link.c   links               lua_fault.c  faults and rules
@@ -27,6 +28,7 @@
 #include <limits.h>
 #include <lua.h>
 #include <lualib.h>
+#include <signal.h>
 
 #define DWL_SIM "drywire.Sim"
 #define DWL_HOST "drywire.Host"
@@ -41,6 +43,15 @@
 typedef struct dwl_sim dwl_sim;
 typedef struct dwl_conn dwl_conn;
 typedef struct dwl_program dwl_program;
+
+/* Why a script has to end before its last line. */
+enum dwl_ending {
+    DWL_GOES_ON,
+    DWL_ENDS_BY_WATCHDOG, /* it does not get on */
+    DWL_ENDS_BY_SIGNAL,   /* somebody wants the process to end */
+    DWL_ENDS_BY_EXIT,     /* os.exit */
+    DWL_ENDS_BY_MEMORY    /* --memory */
+};
 
 /* What the command says to the binding; one for each Lua state, zeroed in a stock lua5.4. */
 typedef struct dwl_state {
@@ -62,7 +73,6 @@ typedef struct dwl_state {
     dwl_sim *sims; /* in order of creation */
     dwl_sim *last_sim;
     dwl_program *current;      /* the program that is running, or NULL */
-    lua_State *thread;         /* the coroutine that is running, for the watchdog */
     uint64_t next_object;      /* creation numbers, for ordering and for printing */
     int expectations;          /* how many were checked */
     int64_t began, *case_ends; /* of dw.test's cases, ns of real time; for free */
@@ -75,11 +85,25 @@ typedef struct dwl_state {
     /* Called with each simulation that is about to be closed; or NULL. */
     void (*closing)(const dwl_sim *s, void *arg);
     void *closing_arg;
+    /* ending.c; signal handlers read and write these. */
+    lua_State *volatile thread;      /* the coroutine that is running */
+    dw_sim *volatile run;            /* the simulation that is running, or NULL */
+    volatile sig_atomic_t ending;    /* enum dwl_ending */
+    volatile sig_atomic_t signal;    /* of DWL_ENDS_BY_SIGNAL */
+    volatile sig_atomic_t progress;  /* set whenever Lua is called from an event */
+    volatile sig_atomic_t at_work;   /* in C of ours that ends by itself, however long it takes */
+    volatile sig_atomic_t in_malloc; /* the allocator of the C library must not be left */
+    char ending_at[160];             /* "script.lua:7: ", once it has been told; or "" */
+    int exit_code;                   /* of DWL_ENDS_BY_EXIT */
+    unsigned watchdog_ms;
     /* guard.c */
     lua_Alloc plain_alloc;
     void *plain_alloc_ud;
     size_t memory_used, memory_limit;
-    bool memory_warned;
+    dw_account account; /* of the simulations' memory, which counts as the script's */
+    volatile sig_atomic_t memory_over; /* past the limit, unless a collection helps */
+    unsigned memory_refused;           /* times in a row */
+    bool memory_denied;                /* at any time */
 } dwl_state;
 
 dwl_state *dwl_state_of(lua_State *L);
@@ -162,7 +186,7 @@ struct dwl_program {
     bool doomed;          /* its host has crashed under it: it ends where it waits next */
     bool woken;           /* the timer is not its deadline */
     bool timed_out;       /* the deadline woke it */
-    bool accepting;       /* waits in accept: may do so for ever */
+    bool for_ever;        /* it may wait for ever: in accept, or in a sleep without end */
     dw_timer timer;       /* its deadline, and its start */
     const char *waits_in; /* "conn:recv" */
     char where[160];      /* the script line that waits */
@@ -254,6 +278,9 @@ int dwl_escape(lua_State *L);
 int dwl_error(lua_State *L, const char *format, ...);
 /* The same as an assertion failure (exit code 1). */
 int dwl_fail_expectation(lua_State *L, const char *format, ...);
+/* The value on top is what a failed assertion raises; whether the one at index is. */
+void dwl_set_failure(lua_State *L);
+bool dwl_is_failure(lua_State *L, int index);
 /* Push "file:line: " of the script's line, or "". */
 void dwl_where(lua_State *L);
 /* The table at index has no keys but these (NULL-terminated; a name ending in * is a prefix). */
@@ -327,13 +354,42 @@ int dwl_sim_link(lua_State *L);
 /* Rules that never fired, as notes. */
 void dwl_note_unused_rules(dwl_sim *s, void (*note)(const char *text, void *arg), void *arg);
 
+/* ending.c */
+/* From now on the script ends: wherever Lua runs, an error is raised at each call and return and
+ * every 1000 instructions, so no pcall holds it up; a run ends after its event.  The first reason
+ * stays.  Also from a signal handler. */
+void dwl_end(dwl_state *s, enum dwl_ending why);
+/* Let the hook ask, in whatever runs, whether the script has to end. */
+void dwl_ask_thread(dwl_state *s);
+/* Before and after Lua runs in another coroutine than the present one: returns that, and lets the
+ * end of the script reach the new one. */
+lua_State *dwl_switch(dwl_state *s, lua_State *thread);
+/* lua_resetthread, whose <close> variables may run anything. */
+int dwl_reset_thread(dwl_state *s, lua_State *co);
+/* Why the script ends, as a sentence. */
+void dwl_ending_text(const dwl_state *s, char *out, size_t size);
+void dwl_memory_text(const dwl_state *s, char *out, size_t size);
+/* That sentence as an error at the script's line. */
+int dwl_raise_ending(lua_State *L);
+/* The exit code for it. */
+int dwl_ending_code(const dwl_state *s);
+/* Around C of ours that may take long and ends by itself: it is no endless loop, and is not left in
+ * the middle. */
+static inline void dwl_at_work(lua_State *L, bool begins)
+{
+    dwl_state *s = dwl_state_of(L);
+    s->at_work = s->at_work + (begins ? 1 : -1);
+}
+/* os.exit: replaces the stock function, which is in its first upvalue. */
+int dwl_exit(lua_State *L);
+
 /* guard.c */
 void dwl_guard_memory(lua_State *L, size_t limit);
 void dwl_unguard_memory(lua_State *L);
-/* show, where given, is called every quarter of a second, from a signal handler. */
-void dwl_watchdog_start(lua_State *L, unsigned milliseconds, void (*show)(const dwl_state *s));
-void dwl_watchdog_progress(void);
-void dwl_watchdog_stop(void);
+/* Memory that is not Lua's. */
+void dwl_count_memory(void *state, int64_t octets);
+/* Whether the script is past its limit even without its garbage; it ends then. */
+bool dwl_check_memory(lua_State *L);
 void dwl_strict_globals(lua_State *L);
 /* A traceback of co without drywire's own frames, pushed on L. */
 void dwl_traceback(lua_State *L, lua_State *co, int level);

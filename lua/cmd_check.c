@@ -132,8 +132,8 @@ static int run_all(const options *o, const char *script)
         jobs[i].env = changed_environment(&list[i]);
         jobs[i].directory = list[i].directory;
     }
-    jobs_run(jobs, RUNS, 2, run_done, c);
-    int code = verdict(c);
+    int caught = jobs_run(jobs, RUNS, 2, run_done, c);
+    int code = caught ? EXIT_SIGNAL + caught : verdict(c);
     for (int i = 0; i < RUNS; i++) {
         remove_directory(c->kept[i]);
         free(jobs[i].args);

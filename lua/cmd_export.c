@@ -2,7 +2,6 @@
 #include "command.h"
 #include "drill/drill.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -39,13 +38,13 @@ static int of_script(const char *path, const options *o)
 
 static int write_whole(const char *text, size_t len, const options *o)
 {
-    FILE *f = o->out ? fopen(o->out, "wb") : stdout;
-    bool ok = f && fwrite(text, 1, len, f) == len && fflush(f) == 0;
-    int error = errno;
-    if (f && o->out) ok = fclose(f) == 0 && ok;
-    if (ok) return EXIT_PASS;
-    return usage_error("export", "cannot write %s: %s", o->out ? o->out : "the output",
-                       strerror(error));
+    char why[600];
+    if (!o->out) {
+        fwrite(text, 1, len, stdout); /* main looks whether it arrived */
+        return EXIT_PASS;
+    }
+    if (dw_file_write(o->out, text, len, why, sizeof why) == DW_OK) return EXIT_PASS;
+    return usage_error("export", "%s", why);
 }
 
 int cmd_export(int argc, char **argv)

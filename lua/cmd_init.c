@@ -60,10 +60,44 @@ static void print_command(const char *command, const char *directory, const char
     puts(what);
 }
 
+/* A project that is not whole would be in the way of the next try. */
+static void take_back(const char *directory, int count)
+{
+    char path[PATH_MAX];
+    for (int i = 0; i < count; i++) {
+        path_of(directory, places[i].path, path);
+        remove(path);
+    }
+}
+
+static int write_files(const char *directory)
+{
+    char path[PATH_MAX], why[600];
+    for (int i = 0; i < PLACES; i++) {
+        const dwl_source *s = source_of(places[i].name);
+        int code = EXIT_PASS;
+        path_of(directory, places[i].path, path);
+        if (make_directories(path) != EXIT_PASS)
+            code = EXIT_USAGE;
+        else if (dw_file_write(path, s->text, s->len, why, sizeof why) != DW_OK)
+            code = usage_error("init", "%s", why);
+        if (code == EXIT_PASS) continue;
+        take_back(directory, i);
+        return code;
+    }
+    for (int i = 0; i < PLACES; i++) {
+        path_of(directory, places[i].path, path);
+        fputs("wrote ", stdout);
+        print_escaped(stdout, DW_IN_LINE, path);
+        putchar('\n');
+    }
+    return EXIT_PASS;
+}
+
 int cmd_init(int argc, char **argv)
 {
     options o;
-    char path[PATH_MAX], why[600];
+    char path[PATH_MAX];
     int code = parse_options(argc, argv, 0, "init", 0, &o);
     if (code != EXIT_PASS) return code;
     if (o.rest_count > 1) return usage_error("init", "one directory, or none for this one");
@@ -73,16 +107,7 @@ int cmd_init(int argc, char **argv)
         if (access(path, F_OK) == 0)
             return usage_error("init", "%s is there already; nothing was written", path);
     }
-    for (int i = 0; i < PLACES; i++) {
-        const dwl_source *s = source_of(places[i].name);
-        path_of(directory, places[i].path, path);
-        if (make_directories(path) != EXIT_PASS) return EXIT_USAGE;
-        if (dw_file_write(path, s->text, s->len, why, sizeof why) != DW_OK)
-            return usage_error("init", "%s", why);
-        fputs("wrote ", stdout);
-        print_escaped(stdout, DW_IN_LINE, path);
-        putchar('\n');
-    }
+    if (write_files(directory) != EXIT_PASS) return EXIT_USAGE;
     print_command("\ndrywire run --ladder", directory, "tests/first.lua", "   runs the script");
     print_command("drywire test", directory, "tests", "                    runs all of them");
     return EXIT_PASS;

@@ -1,6 +1,7 @@
 /* drywire repl: a prompt beside a simulation.  The words are Lua (repl/repl.lua); here are the
  * line, its history and completion (libedit), and what Lua cannot see. */
 #include "command.h"
+#include "signals.h"
 
 #include <editline/readline.h>
 #include <errno.h>
@@ -13,6 +14,8 @@ extern const dwl_source dwl_repl[];
 
 static lua_State *completing; /* libedit hands its callbacks no argument */
 static bool leaving;
+static int leaving_code;
+static bool broken; /* the Lua state, see SCRIPT_LEFT */
 
 /* What repl.lua is offered. */
 
@@ -122,6 +125,35 @@ static int open_words(lua_State *L)
     return 1;
 }
 
+/* A call, after which the prompt comes again, whatever ended it but os.exit and signals that mean
+ * the process.  Its error is left on the stack. */
+static bool call(lua_State *L, const options *o, int arguments, int results)
+{
+    const dwl_state *s = dwl_state_of(L);
+    signals_catch();
+    int status = call_interruptibly(L, o, arguments, results, 0);
+    int caught = signals_caught();
+    signals_release();
+    if (status == LUA_OK) return true;
+    bool of_process = status == SCRIPT_LEFT || (caught && caught != SIGINT);
+    if (status == SCRIPT_LEFT) {
+        char text[200];
+        dwl_ending_text(s, text, sizeof text);
+        fprintf(stderr, "%s\n", text);
+    }
+    if (!of_process && s->ending != DWL_ENDS_BY_EXIT) return false;
+    leaving = true;
+    leaving_code = dwl_ending_code(s);
+    broken = status == SCRIPT_LEFT;
+    return false;
+}
+
+static void say_error(lua_State *L)
+{
+    if (leaving) return;
+    print_lines(stderr, "", lua_tostring(L, -1) ? lua_tostring(L, -1) : "an error");
+}
+
 /* Input. */
 
 /* The state-th of what a text may become; the list is made for the first. */
@@ -184,10 +216,10 @@ static bool run_line(lua_State *L, const options *o, const char *line, bool *mor
 {
     lua_getfield(L, 1, "line");
     lua_pushstring(L, line);
-    bool ok = call_interruptibly(L, o, 1, 1, 0) == LUA_OK;
+    bool ok = call(L, o, 1, 1);
     *more = ok && lua_toboolean(L, -1);
-    if (!ok) print_lines(stderr, "", lua_tostring(L, -1) ? lua_tostring(L, -1) : "an error");
-    lua_settop(L, 1);
+    if (!ok) say_error(L);
+    if (!broken) lua_settop(L, 1);
     fflush(stdout);
     return ok;
 }
@@ -213,19 +245,27 @@ static int converse(lua_State *L, const options *o)
 }
 
 /* The script's text becomes a function that stops at each sim:run(). */
+static int begin_script(lua_State *L)
+{
+    const char *path = lua_touserdata(L, 2), *slash = strrchr(path, '/');
+    if (load_script(L, path, lua_touserdata(L, 3)) != LUA_OK) return lua_error(L);
+    lua_getfield(L, 1, "begin");
+    lua_insert(L, -2);
+    lua_pushstring(L, slash ? slash + 1 : path);
+    lua_call(L, 2, 0);
+    return 0;
+}
+
 static bool begin(lua_State *L, const options *o, const char *path)
 {
-    int status = load_script(L, path, o);
-    const char *slash = strrchr(path, '/');
-    if (status == LUA_OK) {
-        lua_getfield(L, 1, "begin");
-        lua_insert(L, -2);
-        lua_pushstring(L, slash ? slash + 1 : path);
-        status = call_interruptibly(L, o, 2, 0, 0);
-    }
-    if (status != LUA_OK) print_lines(stderr, "", lua_tostring(L, -1));
-    lua_settop(L, 1);
-    return status == LUA_OK;
+    lua_pushcfunction(L, begin_script);
+    lua_pushvalue(L, 1);
+    lua_pushlightuserdata(L, (void *)path);
+    lua_pushlightuserdata(L, (void *)o);
+    bool ok = call(L, o, 3, 0);
+    if (!ok) say_error(L);
+    if (!broken) lua_settop(L, 1);
+    return ok;
 }
 
 int cmd_repl(int argc, char **argv)
@@ -255,6 +295,8 @@ int cmd_repl(int argc, char **argv)
         code = converse(L, &o);
         if (!ok && code == EXIT_PASS) code = EXIT_USAGE;
     }
+    if (leaving_code) code = leaving_code;
+    if (broken) return code;
     dwl_unguard_memory(L);
     lua_close(L);
     return code;

@@ -7,11 +7,13 @@
 
 static const char *verdict(int code)
 {
+    if (code > EXIT_SIGNAL) return "INTERRUPTED";
     switch ((enum dwl_exit)code) {
     case EXIT_PASS: return "pass";
     case EXIT_FAILED: return "FAILED";
     case EXIT_LIMIT: return "LIMIT";
-    case EXIT_INTERRUPTED: return "INTERRUPTED";
+    case EXIT_SIGNAL:
+    case EXIT_INTERRUPTED:
     case EXIT_USAGE:
     case EXIT_PLUGIN:
     case EXIT_NONDETERMINISM: break;
@@ -43,7 +45,5 @@ int cmd_run(int argc, char **argv)
                color ? "\x1b[0m" : "", r.packets, r.seconds, r.hash);
     code = r.code;
     free_outcome(&r);
-    if (fflush(stdout) != 0 && code == EXIT_PASS)
-        return usage_error("run", "cannot write the output");
     return code;
 }

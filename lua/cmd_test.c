@@ -364,8 +364,9 @@ static const surroundings again = {
     NULL,
     false};
 
-/* Two runs of each script, the second after the first: they may write the same files. */
-static void run_twice(const options *o, const script_list *list, batch *b)
+/* Two runs of each script, the second after the first: they may write the same files.  Returns 0,
+ * or the signal that ended them early. */
+static int run_twice(const options *o, const script_list *list, batch *b)
 {
     job *jobs = calloc(2 * list->count, sizeof *jobs);
     char **env = changed_environment(&again);
@@ -375,12 +376,13 @@ static void run_twice(const options *o, const script_list *list, batch *b)
         first->then = second;
         second->env = env;
     }
-    if (jobs) jobs_run(jobs, list->count, o->jobs, job_done, b);
+    int caught = jobs ? jobs_run(jobs, list->count, o->jobs, job_done, b) : 0;
     for (size_t i = 0; jobs && i < list->count; i++)
         free(jobs[i].args);
     if (jobs) jobs_free(jobs, 2 * list->count);
     free(jobs);
     free(env);
+    return caught;
 }
 
 int run_scripts(const char *command, const options *o,
@@ -393,7 +395,8 @@ int run_scripts(const char *command, const options *o,
     if (code == EXIT_PASS && list.count == 0) code = usage_error(command, "no *.lua there");
     batch b = {&list, done, arg};
     progress_begin(o);
-    if (code == EXIT_PASS) run_twice(o, &list, &b);
+    int caught = code == EXIT_PASS ? run_twice(o, &list, &b) : 0;
+    if (caught) code = EXIT_SIGNAL + caught;
     progress_clear();
     for (size_t i = 0; i < list.count; i++)
         free(list.paths[i]);

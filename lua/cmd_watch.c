@@ -18,8 +18,16 @@ static volatile sig_atomic_t interrupted;
 
 static void on_interrupt(int signal_number)
 {
-    (void)signal_number;
-    interrupted = 1;
+    interrupted = signal_number;
+}
+
+/* While nothing runs; jobs_run has handlers of its own. */
+static void catch_signals(void)
+{
+    const struct sigaction action = {.sa_handler = on_interrupt};
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGHUP, &action, NULL);
 }
 
 static uint64_t mixed(uint64_t hash, const void *data, size_t len)
@@ -59,7 +67,8 @@ static void run_once(char **args, const char *script)
     job j = {.args = args};
     bool terminal = isatty(STDOUT_FILENO);
     if (localtime_r(&seconds, &local)) strftime(now, sizeof now, "%H:%M:%S", &local);
-    jobs_run(&j, 1, 1, NULL, NULL);
+    int caught = jobs_run(&j, 1, 1, NULL, NULL);
+    if (caught) interrupted = caught;
     if (terminal) fputs("\x1b[H\x1b[2J\x1b[3J", stdout);
     fputs(terminal ? "\x1b[2m " : "-- ", stdout);
     print_escaped(stdout, DW_IN_LINE, script);
@@ -74,6 +83,7 @@ static void run_once(char **args, const char *script)
 static void wait_for_change(const char *directory, uint64_t *seen)
 {
     const struct timespec pause = {.tv_nsec = LOOK_EVERY_MS * 1000000L};
+    catch_signals();
     while (!interrupted) {
         uint64_t now = look(directory);
         if (now != *seen) {
@@ -123,13 +133,10 @@ int cmd_watch(int argc, char **argv)
     if (slash == script) snprintf(directory, sizeof directory, "/");
     char **args = run_arguments(argc, argv, &o, width);
     if (!args) return usage_error("watch", "out of memory");
-    struct sigaction action = {.sa_handler = on_interrupt};
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
     for (uint64_t seen = look(directory); !interrupted;) {
         run_once(args, script);
         wait_for_change(directory, &seen);
     }
     free(args);
-    return EXIT_INTERRUPTED;
+    return EXIT_SIGNAL + interrupted;
 }

@@ -11,9 +11,11 @@ enum dwl_exit {
     EXIT_PASS = 0,
     EXIT_FAILED = 1, /* an assertion or expectation failed */
     EXIT_USAGE = 2,  /* wrong usage, or an error in the script */
-    EXIT_LIMIT = 3,  /* a limit on time or events was reached */
+    EXIT_LIMIT = 3,  /* a limit on time, events or memory, or the watchdog's */
     EXIT_PLUGIN = 4, /* a plugin could not be used */
     EXIT_NONDETERMINISM = 5,
+    EXIT_SIGNAL =
+        128, /* and the signal's number: 129 SIGHUP, 130 SIGINT, 141 SIGPIPE, 143 SIGTERM */
     EXIT_INTERRUPTED = 130
 };
 
@@ -153,7 +155,9 @@ void script_headline(const char *path, const options *o, char *out, size_t size)
 lua_State *open_script_state(const char *path, const options *o, bool testing, char **problem);
 /* Its text as a function on the stack; LUA_OK, or what luaL_load returns. */
 int load_script(lua_State *L, const char *path, const options *o);
-/* lua_pcall, which ctrl-C and the watchdog end. */
+/* lua_pcall, which signals and the watchdog end.  SCRIPT_LEFT: it had to be left in the middle of
+ * something, and the Lua state must not be used any more, nor closed. */
+enum { SCRIPT_LEFT = -1 };
 int call_interruptibly(lua_State *L, const options *o, int arguments, int results, int handler);
 void run_script(const char *path, const options *o, bool testing, outcome *result);
 /* The same; what the script prints is not seen. */
@@ -213,7 +217,8 @@ void github_script(github *g, const script_result *r);
 void github_close(github *g);
 
 /* The scripts among the arguments and in directories among them, run twice each; done is called for
- * each in order.  Returns EXIT_PASS, or EXIT_USAGE after a message when there are none. */
+ * each in order.  Returns EXIT_PASS, EXIT_USAGE after a message when there are none, or EXIT_SIGNAL
+ * and the signal that ended it early. */
 int run_scripts(const char *command, const options *o,
                 void (*done)(const script_result *r, void *arg), void *arg);
 

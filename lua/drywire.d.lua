@@ -23,7 +23,7 @@
 ---@field tcp? table TCP options of every host, see below
 ---@field checks? string what a broken rule does (an ACK storm, data that was never sent, a window that shrinks): "fail" (default), "note" in the trace, or "off"
 ---@field detail? boolean trace sequence numbers and buffers of every connection, too, for the player; the digest does not change
----@field trace_limit? string memory for the trace, "2GiB" (default); a run that needs more fails with exit code 3
+---@field trace_limit? string memory for the trace, with the data of the packets in it, "2GiB" (default); a run that needs more fails with exit code 3
 ---@field name? string a heading for its ladder; a script with several named simulations has each drawn
 ---@field trace? string "on" (default), "digest" (keep nothing in memory) or "off"
 
@@ -349,7 +349,7 @@ function Host:listen(port, opts) end
 ---@return drywire.Connection?, string?
 function Host:connect(host, port, opts) end
 
----Wait.
+---Wait; math.huge: for ever, which fails no run.
 ---@param time drywire.Duration
 function Host:sleep(time) end
 

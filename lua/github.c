@@ -142,7 +142,9 @@ void github_close(github *g)
         fprintf(stderr, "::notice::%d more failures\n", g->annotations - MOST_ANNOTATIONS);
     if (g->summary) {
         fprintf(g->summary, "**drywire test**: %d scripts, %d failed\n\n", g->scripts, g->failed);
-        fclose(g->summary);
+        bool failed = ferror(g->summary);
+        if (fclose(g->summary) != 0 || failed)
+            fprintf(stderr, "drywire test: cannot write the summary\n");
     }
     free(g);
 }

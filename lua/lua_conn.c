@@ -244,7 +244,7 @@ size_t dwl_collect_settings(lua_State *L, int table, const dwl_sim *s, dw_settin
 dw_time dwl_deadline_after(lua_State *L, dwl_sim *s, int index, const char *what)
 {
     if (lua_isnoneornil(L, index)) return DW_TIME_NEVER;
-    return dw_sim_now(s->sim) + dwl_check_time(L, index, what);
+    return dw_time_add(dw_sim_now(s->sim), dwl_check_time(L, index, what));
 }
 
 /* recv */
@@ -309,7 +309,7 @@ static int conn_recv(lua_State *L)
     if (lua_istable(L, options)) {
         dwl_check_names(L, options, "conn:recv", recv_options);
         if (dwl_opt_time(L, options, "recv", "timeout", &timeout))
-            deadline = dw_sim_now(c->sim->sim) + timeout;
+            deadline = dw_time_add(dw_sim_now(c->sim->sim), timeout);
     }
     dwl_conn_claim(L, &c->reader, p, "conn:recv");
     p->timed_out = false;
@@ -532,7 +532,7 @@ static int conn_close(lua_State *L)
     dw_socket_shutdown(c->socket);
     p->timed_out = false;
     lua_settop(L, 1);
-    dw_time deadline = dw_sim_now(c->sim->sim) + linger;
+    dw_time deadline = dw_time_add(dw_sim_now(c->sim->sim), linger);
     return try_linger(L, LUA_OK, (lua_KContext)deadline);
 }
 

@@ -108,7 +108,7 @@ int dwl_host_connect(lua_State *L)
         read_local(L, 4, "connect", "local_addr", &how.flow.local);
         if (read_route(L, 4, s, &route)) how.flow.route = &route;
         if (dwl_opt_time(L, 4, "connect", "timeout", &timeout))
-            deadline = dw_sim_now(s->sim) + timeout;
+            deadline = dw_time_add(dw_sim_now(s->sim), timeout);
         dwl_opt_bool(L, 4, "connect", "fast_open", &how.fast);
         const char *text = dwl_opt_string(L, 4, "connect", "data");
         if (text) {
@@ -221,11 +221,11 @@ static int try_accept(lua_State *L, int status, lua_KContext deadline)
     int result = l->socket ? dw_socket_accept(l->socket, NULL, NULL, &socket) : DW_E_CLOSED;
     if (result == DW_E_AGAIN && p->timed_out) result = DW_E_TIMEOUT;
     if (result == DW_E_AGAIN) {
-        p->accepting = true;
+        p->for_ever = true;
         return dwl_wait(L, p, "listener:accept", (dw_time)deadline, deadline, try_accept);
     }
     l->reader = (dwl_waiter){0};
-    p->accepting = false;
+    p->for_ever = false;
     if (result != DW_OK) return dwl_conn_failure(L, l->sim, "accept", "", result);
     dwl_conn *c = dwl_push_conn(L, l->sim, l->node, false);
     dwl_conn_opened(c, socket);

@@ -92,7 +92,9 @@ int dwl_drill(lua_State *L)
         return dwl_error(L, "drill.ip_version: ipv4, ipv6 or ipv4-mapped-ipv6, not \"%s\"",
                          config.ip_version);
     const char *path = dwl_beside(L, name);
+    dwl_at_work(L, true);
     dw_drill_file(path, &config, &r);
+    dwl_at_work(L, false);
     dwl_state *state = dwl_state_of(L);
     state->expectations++;
     if (r.sim) state->closed_mix += dwl_trace_mix(dw_sim_trace(r.sim));

@@ -138,7 +138,7 @@ static int new_sim(lua_State *L)
     lua_settop(L, 1);
     dwl_check_names(L, 1, "sim", sim_options);
     int64_t seed = 1, max_events = 0;
-    dw_sim_config c = {.seed = 1, .trace = true};
+    dw_sim_config c = {.seed = 1, .trace = true, .account = &state->account};
     dwl_opt_integer(L, 1, "sim", "seed", INT64_MIN, INT64_MAX, &seed);
     dwl_opt_integer(L, 1, "sim", "max_events", 1, INT64_MAX, &max_events);
     dwl_opt_time(L, 1, "sim", "limit", &c.limit);
@@ -225,7 +225,9 @@ void dwl_close_sim(lua_State *L, dwl_sim *s)
     dwl_programs_close(L, s);
     while (s->conns)
         dwl_conn_forget(s->conns);
+    dwl_at_work(L, true);
     dw_sim_free(s->sim);
+    dwl_at_work(L, false);
     s->sim = NULL;
     s->closed = true;
     luaL_unref(L, LUA_REGISTRYINDEX, s->error_ref);
@@ -308,6 +310,7 @@ void dwl_push_host(lua_State *L, dwl_sim *s, dw_node *node)
 
 /* Time. */
 
+/* Kept, with its function as user value, by the simulation's cache table until it is called. */
 typedef struct callback {
     dwl_sim *sim;
     int ref;
@@ -316,11 +319,16 @@ typedef struct callback {
 static void call_back(void *arg)
 {
     callback *c = arg;
-    lua_State *L = c->sim->state->main;
-    lua_rawgeti(L, LUA_REGISTRYINDEX, c->ref);
-    luaL_unref(L, LUA_REGISTRYINDEX, c->ref);
-    c->ref = LUA_NOREF;
-    dwl_call(L, c->sim, 0, 0, "sim:at");
+    dwl_sim *s = c->sim;
+    lua_State *L = s->state->main;
+    int top = lua_gettop(L);
+    dwl_push_sim(L, s);
+    dwl_push_cache(L, -1);
+    lua_rawgeti(L, -1, c->ref);
+    luaL_unref(L, -2, c->ref);
+    lua_getiuservalue(L, -1, 1);
+    dwl_call(L, s, 0, 0, "sim:at");
+    lua_settop(L, top);
 }
 
 static int schedule(lua_State *L, dw_time at, const char *what)
@@ -328,12 +336,12 @@ static int schedule(lua_State *L, dw_time at, const char *what)
     dwl_sim *s = dwl_check_sim(L, 1);
     if (!lua_isfunction(L, 3))
         return dwl_error(L, "%s: expected a function, got %s", what, luaL_typename(L, 3));
-    /* The callback's record is kept by the simulation's cache table. */
+    if (at < dw_sim_now(s->sim)) return dwl_error(L, "%s: that time has already passed", what);
     dwl_push_cache(L, 1);
-    callback *c = lua_newuserdatauv(L, sizeof *c, 0);
-    luaL_ref(L, -2);
+    callback *c = lua_newuserdatauv(L, sizeof *c, 1);
     lua_pushvalue(L, 3);
-    *c = (callback){.sim = s, .ref = luaL_ref(L, LUA_REGISTRYINDEX)};
+    lua_setiuservalue(L, -2, 1);
+    *c = (callback){.sim = s, .ref = luaL_ref(L, -2)};
     if (dw_sim_at(s->sim, NULL, at, call_back, c) != DW_OK)
         return dwl_error(L, "%s: %s", what, dw_sim_message(s->sim));
     s->scheduled = true;
@@ -349,7 +357,8 @@ static int sim_at(lua_State *L)
 static int sim_after(lua_State *L)
 {
     dwl_sim *s = dwl_check_sim(L, 1);
-    return schedule(L, dw_sim_now(s->sim) + dwl_check_time(L, 2, "sim:after"), "sim:after");
+    return schedule(L, dw_time_add(dw_sim_now(s->sim), dwl_check_time(L, 2, "sim:after")),
+                    "sim:after");
 }
 
 static int sim_now(lua_State *L)
@@ -378,20 +387,25 @@ static int raise_kept(lua_State *L, dwl_sim *s)
 static bool run_until(lua_State *L, dwl_sim *s, dw_time until)
 {
     dwl_state *state = s->state;
-    lua_State *main = state->main, *thread = state->thread;
+    lua_State *main = state->main;
     state->main = L;
-    state->thread = L;
     state->running++;
     state->goal = until;
     s->ran = true;
+    state->run = s->sim;
     s->busy++;
-    int status = dw_sim_run(s->sim, until);
+    int status = DW_OK;
+    do { /* what interrupts may be memory that turns out to be garbage */
+        if (state->ending) break;
+        status = dw_sim_run(s->sim, until);
+    } while (status == DW_E_INTERRUPT && !state->ending && !dwl_check_memory(L));
     s->busy--;
+    state->run = NULL;
     state->running--;
     state->main = main;
-    state->thread = thread;
     if (s->error_ref != LUA_NOREF) raise_kept(L, s);
     if (status == DW_E_AGAIN) return true;
+    if (state->ending) dwl_raise_ending(L);
     if (status == DW_E_LIMIT || status == DW_E_INTERRUPT || status == DW_E_ABI) {
         lua_pushinteger(L, status);
         lua_setfield(L, LUA_REGISTRYINDEX, "drywire.status");
@@ -424,7 +438,7 @@ static int sim_run(lua_State *L)
 {
     dwl_sim *s = check_idle(L, "sim:run");
     bool timed = !lua_isnoneornil(L, 2);
-    dw_time until = timed ? dw_sim_now(s->sim) + dwl_check_time(L, 2, "sim:run") : DW_TIME_NEVER;
+    dw_time until = timed ? dwl_deadline_after(L, s, 2, "sim:run") : DW_TIME_NEVER;
     run_until(L, s, bound(s, until));
     if (!timed && bound(s, until) == until) dwl_check_waiting(L, s);
     lua_settop(L, 1);
@@ -464,8 +478,7 @@ static int check_invariants(dwl_sim *s)
                            dw_trace_event_text(trace, dw_trace_at(trace, k), line, sizeof line));
         }
         luaL_pushresult(&b);
-        lua_pushvalue(L, -1);
-        lua_setfield(L, LUA_REGISTRYINDEX, "drywire.failed");
+        dwl_set_failure(L);
         if (s->error_ref == LUA_NOREF) s->error_ref = luaL_ref(L, LUA_REGISTRYINDEX);
         lua_settop(L, top);
         return DW_E_MISMATCH;
@@ -520,8 +533,7 @@ static int sim_until(lua_State *L)
 {
     dwl_sim *s = check_idle(L, "sim:until_");
     luaL_checktype(L, 2, LUA_TFUNCTION);
-    dw_time until = DW_TIME_NEVER;
-    if (!lua_isnoneornil(L, 3)) until = dw_sim_now(s->sim) + dwl_check_time(L, 3, "sim:until_");
+    dw_time until = dwl_deadline_after(L, s, 3, "sim:until_");
     lua_settop(L, 2);
     s->pause_ref = luaL_ref(L, LUA_REGISTRYINDEX);
     dw_sim_after_event(s->sim, after_event, s);

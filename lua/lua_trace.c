@@ -155,7 +155,10 @@ static int trace_ladder(lua_State *L)
         if (dwl_get_option(L, 2, "right") != LUA_TNIL)
             c.right = (int32_t)dw_node_index(dwl_check_host(L, -1, s, "ladder.right"));
     }
-    return push_owned(L, dw_ladder(trace, &c));
+    dwl_at_work(L, true);
+    char *text = dw_ladder(trace, &c);
+    dwl_at_work(L, false);
+    return push_owned(L, text);
 }
 
 /* The text, which goes into a file, too, if one is named.  Takes the text. */
@@ -197,7 +200,10 @@ static int trace_svg(lua_State *L)
             c.conn = conn->conn;
         }
     }
-    return push_written(L, "trace:svg", file, dw_svg(trace, &c));
+    dwl_at_work(L, true);
+    char *text = dw_svg(trace, &c);
+    dwl_at_work(L, false);
+    return push_written(L, "trace:svg", file, text);
 }
 
 static const char *const html_options[] = {"file", "title", NULL};
@@ -215,7 +221,10 @@ static int trace_html(lua_State *L)
         c.title = dwl_opt_string(L, 2, "trace:html", "title");
         file = dwl_opt_string(L, 2, "trace:html", "file");
     }
-    return push_written(L, "trace:html", file, dw_html(trace, &c));
+    dwl_at_work(L, true);
+    char *text = dw_html(trace, &c);
+    dwl_at_work(L, false);
+    return push_written(L, "trace:html", file, text);
 }
 
 static int trace_text(lua_State *L)
@@ -234,9 +243,12 @@ static int trace_hash(lua_State *L)
 static int trace_save(lua_State *L)
 {
     char why[400];
+    const dw_trace *trace = check(L);
     const char *name = luaL_checkstring(L, 2), *path = dwl_beside(L, name);
-    if (dw_trace_save(check(L), path, why, sizeof why) != DW_OK)
-        return dwl_error(L, "trace:save: %s", dwl_as_named(L, why, path, name));
+    dwl_at_work(L, true);
+    int status = dw_trace_save(trace, path, why, sizeof why);
+    dwl_at_work(L, false);
+    if (status != DW_OK) return dwl_error(L, "trace:save: %s", dwl_as_named(L, why, path, name));
     lua_settop(L, 1);
     return 1;
 }
@@ -256,8 +268,10 @@ static int trace_pcap(lua_State *L)
             node = (int32_t)dw_node_index(dwl_check_host(L, -1, dwl_sim_of(L, 1), "pcap.host"));
     }
     const char *name = luaL_checkstring(L, 2), *path = dwl_beside(L, name);
-    if (dw_trace_pcapng(trace, path, node, why, sizeof why) != DW_OK)
-        return dwl_error(L, "trace:pcap: %s", dwl_as_named(L, why, path, name));
+    dwl_at_work(L, true);
+    int status = dw_trace_pcapng(trace, path, node, why, sizeof why);
+    dwl_at_work(L, false);
+    if (status != DW_OK) return dwl_error(L, "trace:pcap: %s", dwl_as_named(L, why, path, name));
     lua_settop(L, 1);
     return 1;
 }

@@ -1,8 +1,12 @@
 /* The drywire command. */
 #include "command.h"
+#include "signals.h"
 
+#include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static const struct subcommand {
     const char *name;
@@ -27,8 +31,8 @@ static const struct subcommand {
      "  --detail           trace sequence numbers and buffers too, as --html does\n"
      "  --plots DIR        write what dw.plot draws as SVG, DIR/SCRIPT.svg\n"
      "  --jsonl FILE       save the trace as JSON lines; --trace is the same\n"
-     "  --watchdog TIME    stop a script that does not get on for so long (10s)\n"
-     "  --memory SIZE      the most memory a script may use (512MiB)\n"
+     "  --watchdog TIME    stop a script that computes for so long without getting on (10s)\n"
+     "  --memory SIZE      the most memory a script and its simulations may use (512MiB)\n"
      "  --update           write golden files instead of comparing with them\n"
      "  --color WHEN       auto, always, never; NO_COLOR is honoured\n"
      "  -q, -v             say less, say more\n"},
@@ -174,7 +178,8 @@ static void print_help(FILE *f)
     fprintf(f,
             "\n  drywire FILE.lua runs a script; drywire COMMAND --help says more.\n"
             "\nExit codes: 0 pass, 1 an assertion failed, 2 usage or script error, 3 a limit was\n"
-            "reached, 4 plugin fault, 5 nondeterminism found, 130 interrupted.\n");
+            "reached, 4 plugin fault, 5 nondeterminism found, 128 and more: ended by a signal\n"
+            "(130 ctrl-C, 143 SIGTERM).  A script's os.exit keeps its own.\n");
 }
 
 static bool is_script(const char *word)
@@ -191,7 +196,7 @@ static bool wants_help(int argc, char **argv)
     return false;
 }
 
-int main(int argc, char **argv)
+static int command(int argc, char **argv)
 {
     const char *names[sizeof subcommands / sizeof subcommands[0]] = {0};
     if (argc < 2) {
@@ -218,4 +223,30 @@ int main(int argc, char **argv)
     const char *near = dw_nearest(word, names);
     if (near) return usage_error(NULL, "unknown command \"%s\"; did you mean \"%s\"?", word, near);
     return usage_error(NULL, "unknown command \"%s\" (see drywire --help)", word);
+}
+
+/* head, or a pager that was left, has had enough. */
+static bool nobody_reads(int fd)
+{
+    struct pollfd p = {.fd = fd, .events = POLLOUT};
+    return poll(&p, 1, 0) == 1 && (p.revents & POLLERR);
+}
+
+/* Whatever was printed must have arrived; that a reader went away is no news to whoever did it. */
+static int check_output(int code)
+{
+    bool failed = ferror(stdout) != 0;
+    errno = 0;
+    failed |= fflush(stdout) != 0;
+    if (!failed) return code;
+    if (nobody_reads(STDOUT_FILENO)) return code == EXIT_PASS ? EXIT_SIGNAL + SIGPIPE : code;
+    usage_error(NULL, "cannot write the standard output: %s",
+                errno ? strerror(errno) : "is the disk full?");
+    return code == EXIT_PASS ? EXIT_USAGE : code;
+}
+
+int main(int argc, char **argv)
+{
+    signals_prepare();
+    return check_output(command(argc, argv));
 }

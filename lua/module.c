@@ -35,6 +35,7 @@ static void new_state(lua_State *L)
     lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_MAINTHREAD);
     s->main = lua_tothread(L, -1);
     s->thread = L;
+    s->account = (dw_account){dwl_count_memory, s};
     lua_pop(L, 1);
     luaL_newmetatable(L, "drywire.State");
     lua_pushcfunction(L, close_all);

@@ -33,7 +33,29 @@ int dwl_error(lua_State *L, const char *format, ...)
 }
 
 /* The value of the last failed assertion is kept, so that the command can tell an assertion that
- * failed from a script that is wrong. */
+ * failed from a script that is wrong.  nil, which assert(nil, nil) raises, has a stand-in. */
+static const char nil_failed = 0;
+
+void dwl_set_failure(lua_State *L)
+{
+    if (lua_isnil(L, -1))
+        lua_pushlightuserdata(L, (void *)&nil_failed);
+    else
+        lua_pushvalue(L, -1);
+    lua_setfield(L, LUA_REGISTRYINDEX, "drywire.failed");
+}
+
+bool dwl_is_failure(lua_State *L, int index)
+{
+    index = lua_absindex(L, index);
+    bool nothing = lua_isnil(L, index);
+    lua_getfield(L, LUA_REGISTRYINDEX, "drywire.failed");
+    bool failure = nothing ? lua_touserdata(L, -1) == &nil_failed
+                           : !lua_isnil(L, -1) && lua_rawequal(L, index, -1);
+    lua_pop(L, 1);
+    return failure;
+}
+
 int dwl_fail_expectation(lua_State *L, const char *format, ...)
 {
     va_list args;
@@ -56,8 +78,7 @@ int dwl_fail_expectation(lua_State *L, const char *format, ...)
     va_end(args);
     luaL_pushresult(&b);
     lua_concat(L, 2);
-    lua_pushvalue(L, -1);
-    lua_setfield(L, LUA_REGISTRYINDEX, "drywire.failed");
+    dwl_set_failure(L);
     return lua_error(L);
 }
 
@@ -143,6 +164,7 @@ const char *dwl_option_text(lua_State *L, const char *what, const char *name)
     return lua_tostring(L, -1);
 }
 
+/* math.huge, and the longest time in whole seconds that there is, mean for ever. */
 static dw_time seconds_to_time(lua_State *L, int index, const char *what, const char *name)
 {
     lua_Number seconds = lua_tonumber(L, index);
@@ -150,8 +172,9 @@ static dw_time seconds_to_time(lua_State *L, int index, const char *what, const 
         lua_Integer whole = lua_tointeger(L, index);
         if (whole < 0 || whole > INT64_MAX / DW_SECOND)
             dwl_error(L, "%s%s: %lld is out of range", what, name, (long long)whole);
-        return whole * DW_SECOND;
+        return whole == INT64_MAX / DW_SECOND ? DW_TIME_NEVER : whole * DW_SECOND;
     }
+    if (isinf(seconds) && seconds > 0) return DW_TIME_NEVER;
     if (!(seconds >= 0) || seconds > 9e9) {
         dwl_error(L, "%s%s: a length of time must be a number from 0 s up", what, name);
         return 0;

@@ -1,6 +1,7 @@
 /* Other processes (see process.h). */
 #include "process.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,8 +17,12 @@ typedef struct running {
     bool used, finished;
 } running;
 
+enum { ENDING_SIGNALS = 3 };
+
 typedef struct pool {
     uv_loop_t loop;
+    uv_signal_t signals[ENDING_SIGNALS];
+    int caught; /* one of them, or 0 */
     job *jobs;
     size_t count, next, reported;
     unsigned active, at_once;
@@ -50,6 +55,7 @@ static void handle_closed(uv_handle_t *handle)
     running *r = handle->data;
     if (--r->open > 0) return;
     r->pool->active--;
+    if (r->pool->caught) r->job->then = NULL; /* there will be none */
     if (r->job->then) {
         start(r, r->job->then);
         return;
@@ -126,27 +132,65 @@ static void start(running *r, job *j)
 
 static void start_more(pool *p)
 {
-    while (p->next < p->count && p->active < p->at_once) {
+    while (!p->caught && p->next < p->count && p->active < p->at_once) {
         running *r = &p->slots[p->next];
         r->pool = p;
         start(r, &p->jobs[p->next++]);
     }
 }
 
-void jobs_run(job *jobs, size_t count, unsigned at_once,
-              void (*done)(job *j, size_t index, void *arg), void *arg)
+/* Whoever wants us to end means what we started, too; what has run is still reported. */
+static void pass_on(uv_signal_t *handle, int number)
+{
+    pool *p = handle->data;
+    p->caught = number;
+    for (size_t i = 0; i < p->next; i++)
+        if (p->slots[i].used && !p->slots[i].finished)
+            uv_process_kill(&p->slots[i].process, number);
+}
+
+static bool ignored(int number)
+{
+    struct sigaction before;
+    return sigaction(number, NULL, &before) == 0 && before.sa_handler == SIG_IGN;
+}
+
+static void catch_signals(pool *p)
+{
+    static const int numbers[ENDING_SIGNALS] = {SIGINT, SIGTERM, SIGHUP};
+    for (int i = 0; i < ENDING_SIGNALS; i++) {
+        uv_signal_init(&p->loop, &p->signals[i]);
+        p->signals[i].data = p;
+        if (numbers[i] != SIGHUP || !ignored(SIGHUP)) /* nohup */
+            uv_signal_start(&p->signals[i], pass_on, numbers[i]);
+        uv_unref((uv_handle_t *)&p->signals[i]); /* the loop ends with the last job */
+    }
+}
+
+static void release_signals(pool *p)
+{
+    for (int i = 0; i < ENDING_SIGNALS; i++)
+        uv_close((uv_handle_t *)&p->signals[i], NULL);
+    uv_run(&p->loop, UV_RUN_DEFAULT);
+}
+
+int jobs_run(job *jobs, size_t count, unsigned at_once,
+             void (*done)(job *j, size_t index, void *arg), void *arg)
 {
     pool p = {
         .jobs = jobs, .count = count, .at_once = at_once ? at_once : 1, .done = done, .arg = arg};
     p.slots = calloc(count ? count : 1, sizeof *p.slots);
     if (!p.slots || uv_loop_init(&p.loop) != 0) {
         free(p.slots);
-        return;
+        return 0;
     }
+    catch_signals(&p);
     start_more(&p);
     uv_run(&p.loop, UV_RUN_DEFAULT);
+    release_signals(&p);
     uv_loop_close(&p.loop);
     free(p.slots);
+    return p.caught;
 }
 
 void jobs_free(job *jobs, size_t count)

@@ -20,9 +20,13 @@ typedef struct job {
 } job;
 
 /* Run them all, at most `at_once` at a time.  done, where given, is called for each in the order of
- * the array, as soon as it (with what comes after it by `then`) and all before it have ended. */
-void jobs_run(job *jobs, size_t count, unsigned at_once,
-              void (*done)(job *j, size_t index, void *arg), void *arg);
+ * the array, as soon as it (with what comes after it by `then`) and all before it
+ * have ended.
+ *
+ * Returns 0, or the signal that ended them early (SIGINT, SIGTERM, SIGHUP): those that ran got it,
+ * too, and those that had not begun are left out. */
+int jobs_run(job *jobs, size_t count, unsigned at_once,
+             void (*done)(job *j, size_t index, void *arg), void *arg);
 void jobs_free(job *jobs, size_t count); /* but not those of `then` */
 /* This executable's path. */
 const char *own_path(void);

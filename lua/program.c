@@ -37,9 +37,7 @@ static void keep_error(lua_State *L, dwl_sim *s, dw_node *node, lua_State *from)
     if (s->error_ref == LUA_NOREF) {
         lua_pushvalue(from, -1);
         if (from != L) lua_xmove(from, L, 1);
-        lua_getfield(L, LUA_REGISTRYINDEX, "drywire.failed");
-        bool expectation = !lua_isnil(L, -1) && lua_rawequal(L, -1, -2);
-        lua_pop(L, 1);
+        bool expectation = dwl_is_failure(L, -1);
         if (lua_type(L, -1) == LUA_TSTRING) {
             char place[600];
             describe_place(s, node, place, sizeof place);
@@ -47,10 +45,7 @@ static void keep_error(lua_State *L, dwl_sim *s, dw_node *node, lua_State *from)
             lua_concat(L, 2);
             dwl_traceback(L, from, 0);
             lua_concat(L, 2);
-            if (expectation) {
-                lua_pushvalue(L, -1);
-                lua_setfield(L, LUA_REGISTRYINDEX, "drywire.failed");
-            }
+            if (expectation) dwl_set_failure(L);
         }
         s->error_ref = luaL_ref(L, LUA_REGISTRYINDEX);
     }
@@ -90,10 +85,12 @@ bool dwl_call(lua_State *L, dwl_sim *s, int nargs, int nresults, const char *in)
     int base = lua_gettop(L) - nargs;
     lua_pushcfunction(L, dwl_message_handler);
     lua_insert(L, base);
-    dwl_watchdog_progress();
+    lua_State *before = dwl_switch(s->state, L);
+    s->state->progress = 1;
     s->state->current = NULL;
     int status = lua_pcall(L, nargs, nresults, base);
     s->state->current = current;
+    dwl_switch(s->state, before);
     lua_remove(L, base);
     if (status == LUA_OK) return true;
     dwl_stop(L, s);
@@ -136,14 +133,11 @@ static void end_here(lua_State *L, dwl_program *p)
     dwl_sim *s = p->sim;
     dwl_state *state = s->state;
     dwl_program *before = state->current;
-    lua_State *thread = state->thread;
     state->current = NULL;
-    state->thread = p->co;
     s->busy++;
-    if (lua_resetthread(p->co) != LUA_OK) keep_error(L, s, p->node, p->co);
+    if (dwl_reset_thread(state, p->co) != LUA_OK) keep_error(L, s, p->node, p->co);
     s->busy--;
     state->current = before;
-    state->thread = thread;
     discard(L, p);
 }
 
@@ -153,18 +147,17 @@ static void resume(dwl_program *p, int nargs)
     dwl_state *state = s->state;
     lua_State *L = state->main;
     dwl_program *before = state->current;
-    lua_State *thread = state->thread;
     int results = 0;
     p->status = DWL_RUNNABLE;
     p->woken = false;
     p->running = true;
     dw_timer_cancel(&p->timer);
     state->current = p;
-    state->thread = p->co;
-    dwl_watchdog_progress();
+    lua_State *thread = dwl_switch(state, p->co);
+    state->progress = 1;
     int status = lua_resume(p->co, L, nargs, &results);
+    dwl_switch(state, thread);
     state->current = before;
-    state->thread = thread;
     p->running = false;
     if (status == LUA_YIELD) {
         bool ours = results == 1 && lua_touserdata(p->co, -1) == &dwl_block_tag;
@@ -326,11 +319,11 @@ void dwl_check_waiting(lua_State *L, dwl_sim *s)
     int count = 0;
     char time[DW_TIME_TEXT];
     for (dwl_program *p = s->programs; p; p = p->next)
-        count += p->status == DWL_WAITING && !p->accepting;
+        count += p->status == DWL_WAITING && !p->for_ever;
     if (count == 0) return;
     luaL_buffinit(L, &b);
     for (dwl_program *p = s->programs; p; p = p->next) {
-        if (p->status != DWL_WAITING || p->accepting) continue;
+        if (p->status != DWL_WAITING || p->for_ever) continue;
         char line[400];
         snprintf(line, sizeof line, "%shost \"%s\" still waits in %s (%s)", b.n ? "; " : "",
                  dw_node_name(p->node), p->waits_in, p->where);

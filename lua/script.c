@@ -1,37 +1,16 @@
 /* Running one script for the command. */
 #include "command.h"
 #include "drill/drill.h"
+#include "signals.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
-
-/* Ctrl-C ends the run after the present event; what was traced is still written. */
-static lua_State *volatile interruptible_lua;
-static volatile sig_atomic_t interrupted;
-
-static void raise_interrupt(lua_State *L, lua_Debug *ar)
-{
-    (void)ar;
-    lua_sethook(L, NULL, 0, 0);
-    luaL_error(L, "interrupted");
-}
-
-static void on_interrupt(int signal_number)
-{
-    (void)signal_number;
-    interrupted = 1;
-    dwl_state *s = interruptible_lua ? dwl_state_of(interruptible_lua) : NULL;
-    if (s && s->running && s->last_sim && s->last_sim->sim) dw_sim_interrupt(s->last_sim->sim);
-    if (s && s->thread)
-        lua_sethook(s->thread, raise_interrupt, LUA_MASKCALL | LUA_MASKRET | LUA_MASKCOUNT, 1);
-}
 
 static void set_arguments(lua_State *L, const char *script, const options *o)
 {
@@ -46,20 +25,20 @@ static void set_arguments(lua_State *L, const char *script, const options *o)
     lua_setglobal(L, "arg");
 }
 
-/* What the files begin with: the directory and the script's name. */
-static void set_plots(lua_State *L, const char *script, const char *dir)
+/* What the files of dw.plot begin with: the directory and the script's name. */
+static void plots_prefix(const char *script, const char *dir, char *out, size_t size)
 {
     const char *slash = strrchr(script, '/'), *name = slash ? slash + 1 : script;
     const char *dot = strrchr(name, '.');
-    lua_pushfstring(L, "%s/", dir);
-    lua_pushlstring(L, name, dot ? (size_t)(dot - name) : strlen(name));
-    lua_concat(L, 2);
-    lua_setfield(L, LUA_REGISTRYINDEX, "drywire.plots");
+    snprintf(out, size, "%s/%.*s", dir, dot ? (int)(dot - name) : (int)strlen(name), name);
 }
 
-static int case_report(lua_State *L)
+static void set_plots(lua_State *L, const char *script, const char *dir)
 {
-    return dwl_message_handler(L);
+    char prefix[PATH_MAX];
+    plots_prefix(script, dir, prefix, sizeof prefix);
+    lua_pushstring(L, prefix);
+    lua_setfield(L, LUA_REGISTRYINDEX, "drywire.plots");
 }
 
 static int64_t clock_ns(void)
@@ -99,11 +78,12 @@ static int prepare(lua_State *L)
     s->profile = o->profile;
     s->until = o->until;
     s->detail = o->detail;
+    s->watchdog_ms = o->watchdog_ms;
     s->drop_count = o->drop_count;
     memcpy(s->drop, o->drop, sizeof s->drop);
     if (testing) {
         lua_getfield(L, -1, "cases");
-        lua_pushcfunction(L, case_report);
+        lua_pushcfunction(L, dwl_message_handler);
         lua_setfield(L, -2, "report");
         lua_pushcfunction(L, case_done);
         lua_setfield(L, -2, "done");
@@ -145,6 +125,7 @@ int load_script(lua_State *L, const char *path, const options *o)
     bool failed = ferror(f);
     int error = errno;
     if (f != stdin) fclose(f);
+    if (dwl_state_of(L)->ending) dwl_raise_ending(L); /* whoever waited for it has gone */
     luaL_pushresult(&b);
     if (failed) {
         lua_pushfstring(L, "cannot read %s: %s", path, strerror(error));
@@ -157,18 +138,27 @@ int load_script(lua_State *L, const char *path, const options *o)
     return status;
 }
 
-static int exit_code_of(lua_State *L)
+static const char lua_says[] = "not enough memory"; /* and no more */
+
+static const char *lacks_memory(lua_State *L)
 {
+    const char *text = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "";
+    return dwl_state_of(L)->memory_denied ? strstr(text, lua_says) : NULL;
+}
+
+/* The error is on top. */
+static int exit_code_of(lua_State *L, int status)
+{
+    const dwl_state *s = dwl_state_of(L);
+    if (s->ending) return dwl_ending_code(s);
+    if (status == LUA_ERRMEM || lacks_memory(L)) return EXIT_LIMIT;
     lua_getfield(L, LUA_REGISTRYINDEX, "drywire.status");
     int kept = (int)lua_tointeger(L, -1);
     lua_pop(L, 1);
-    if (interrupted || kept == DW_E_INTERRUPT) return EXIT_INTERRUPTED;
+    if (kept == DW_E_INTERRUPT) return EXIT_INTERRUPTED;
     if (kept == DW_E_LIMIT) return EXIT_LIMIT;
     if (kept == DW_E_ABI) return EXIT_PLUGIN;
-    lua_getfield(L, LUA_REGISTRYINDEX, "drywire.failed");
-    bool expectation = !lua_isnil(L, -1) && lua_rawequal(L, -1, -2);
-    lua_pop(L, 1);
-    return expectation ? EXIT_FAILED : EXIT_USAGE;
+    return dwl_is_failure(L, -1) ? EXIT_FAILED : EXIT_USAGE;
 }
 
 typedef struct note_list {
@@ -283,12 +273,12 @@ static size_t packets_of(const dw_trace *trace)
     return most;
 }
 
-static bool has_plots(lua_State *L)
+static bool has_plots(const char *script, const options *o)
 {
-    char path[PATH_MAX];
-    lua_getfield(L, LUA_REGISTRYINDEX, "drywire.plots");
-    snprintf(path, sizeof path, "%s.svg", lua_isstring(L, -1) ? lua_tostring(L, -1) : "");
-    lua_pop(L, 1);
+    char prefix[PATH_MAX], path[PATH_MAX + 8];
+    if (!o->plots) return false;
+    plots_prefix(script, o->plots, prefix, sizeof prefix);
+    snprintf(path, sizeof path, "%s.svg", prefix);
     return access(path, R_OK) == 0;
 }
 
@@ -313,10 +303,9 @@ static int draw_picture(const options *o, const dw_trace *trace, const char *abo
 }
 
 /* The script's last simulation; or, where it named several, each of those. */
-static void draw_pictures(lua_State *L, const char *script, const options *o, outcome *r)
+static void draw_pictures(const dwl_state *s, const char *script, const options *o, outcome *r)
 {
     char line[200], why[600];
-    const dwl_state *s = dwl_state_of(L);
     script_headline(script, o, line, sizeof line);
     const char *about = *line ? line : NULL;
     int number = 0;
@@ -324,7 +313,7 @@ static void draw_pictures(lua_State *L, const char *script, const options *o, ou
         const dw_trace *trace = sim->sim ? dw_sim_trace(sim->sim) : NULL;
         if (!trace || (!sim->name[0] && sim != s->last_sim)) continue;
         bool long_one = o->ladder_most && packets_of(trace) > o->ladder_most;
-        if (long_one && has_plots(L)) continue; /* they say more */
+        if (long_one && has_plots(script, o)) continue; /* they say more */
         if (draw_picture(o, trace, about, sim->name, ++number, long_one, why, sizeof why) == DW_OK)
             continue;
         if (r->code == EXIT_PASS) r->code = EXIT_USAGE;
@@ -343,9 +332,10 @@ static void draw_mermaid(const dw_trace *trace, const options *o)
     dw_free(text);
 }
 
-static void collect(lua_State *L, const char *path, const options *o, outcome *r, bool testing)
+/* Without Lua, whose state may be out of order. */
+static void collect(const dwl_state *s, const char *path, const options *o, outcome *r,
+                    bool testing)
 {
-    dwl_state *s = dwl_state_of(L);
     note_list notes = {0};
     r->expectations = s->expectations;
     for (dwl_sim *sim = s->sims; sim; sim = sim->next) {
@@ -373,7 +363,7 @@ static void collect(lua_State *L, const char *path, const options *o, outcome *r
     if (testing) return;
     if (o->ladder && (o->ladder_most == 0 || r->packets <= o->ladder_most)) draw_ladders(s, o);
     if (o->mermaid) draw_mermaid(trace, o);
-    if (o->svg || o->html) draw_pictures(L, path, o, r);
+    if (o->svg || o->html) draw_pictures(s, path, o, r);
     write_outputs(last->sim, path, o, r);
 }
 
@@ -439,8 +429,10 @@ static void take_case(lua_State *L, outcome *r, int64_t nanoseconds)
     c->name = text_at(L, -1);
     lua_getfield(L, -2, "ok");
     lua_getfield(L, -3, "problem");
-    if (!lua_toboolean(L, -2)) {
-        c->problem = text_at(L, -1);
+    if (!lua_toboolean(L, -2)) { /* one that has no result was not run to its end */
+        bool told = lua_isstring(L, -1);
+        c->problem =
+            told ? text_at(L, -1) : strdup(r->problem ? r->problem : "os.exit(0) ended it");
         if (r->code == EXIT_PASS) r->code = EXIT_FAILED;
     }
     lua_pop(L, 3);
@@ -471,17 +463,6 @@ static char *error_text(lua_State *L)
     return text_at(L, -1);
 }
 
-static void take_cases(lua_State *L, outcome *r)
-{
-    lua_pushcfunction(L, collect_cases);
-    lua_pushlightuserdata(L, r);
-    if (lua_pcall(L, 1, 0, 0) == LUA_OK) return;
-    r->code = EXIT_USAGE;
-    free(r->problem);
-    r->problem = error_text(L);
-    lua_settop(L, 0);
-}
-
 /* For those who compare runs: the trace of each simulation, as its number. */
 static void keep_trace(const dwl_sim *s, void *arg)
 {
@@ -502,6 +483,38 @@ static void check_all_ran(lua_State *L, outcome *r)
     r->code = EXIT_USAGE;
     r->problem = malloc(strlen(made) + sizeof text);
     if (r->problem) sprintf(r->problem, "%s%s", made, text);
+}
+
+static char *problem_of(lua_State *L)
+{
+    char text[200];
+    size_t size = 0;
+    char *whole = NULL;
+    const char *at = lacks_memory(L), *error = lua_tostring(L, -1);
+    if (!at) return error_text(L);
+    FILE *f = open_memstream(&whole, &size);
+    if (!f) return NULL;
+    dwl_memory_text(dwl_state_of(L), text, sizeof text);
+    fprintf(f, "%.*s%s%s", (int)(at - error), error, text, at + strlen(lua_says));
+    fclose(f);
+    return whole;
+}
+
+/* Of a script that was left in the middle of something: only what needs no change is looked at. */
+static char *problem_where_left(const dwl_state *s)
+{
+    char text[200], line[600];
+    lua_Debug ar;
+    dwl_ending_text(s, text, sizeof text);
+    snprintf(line, sizeof line, "%s%s", s->ending_at, text);
+    if (s->ending_at[0]) return strdup(line);
+    for (int level = 0; lua_getstack(s->thread, level, &ar); level++) {
+        lua_getinfo(s->thread, "Sl", &ar);
+        if (ar.currentline <= 0 || strcmp(ar.source, "=drywire") == 0) continue;
+        snprintf(line, sizeof line, "%s:%d: %s", ar.short_src, ar.currentline, text);
+        return strdup(line);
+    }
+    return strdup(text);
 }
 
 lua_State *open_script_state(const char *path, const options *o, bool testing, char **problem)
@@ -530,16 +543,15 @@ static void show_progress(const dwl_state *s)
 
 int call_interruptibly(lua_State *L, const options *o, int arguments, int results, int handler)
 {
-    struct sigaction action = {.sa_handler = on_interrupt}, before;
-    interrupted = 0;
-    interruptible_lua = L;
-    sigaction(SIGINT, &action, &before);
-    dwl_watchdog_start(L, o->watchdog_ms, progress_begin(o) ? show_progress : NULL);
-    int status = lua_pcall(L, arguments, results, handler);
-    dwl_watchdog_stop();
+    signal_exit out;
+    volatile int status = SCRIPT_LEFT;
+    dwl_state *s = dwl_state_of(L);
+    if (sigsetjmp(out.where, 1) == 0) {
+        signals_enter(s, &out, progress_begin(o) ? show_progress : NULL);
+        status = lua_pcall(L, arguments, results, handler);
+    }
+    signals_leave();
     progress_clear();
-    sigaction(SIGINT, &before, NULL);
-    interruptible_lua = NULL;
     return status;
 }
 
@@ -556,6 +568,115 @@ static char *plugin_problem(const options *o)
     return problem;
 }
 
+/* Everything that may raise an error: reads the script and runs it. */
+typedef struct task {
+    const char *path;
+    const options *o;
+} task;
+
+static int perform(lua_State *L)
+{
+    const task *t = lua_touserdata(L, 1);
+    if (load_script(L, t->path, t->o) != LUA_OK) return lua_error(L);
+    luaL_checkstack(L, t->o->script_arg_count, "too many arguments");
+    for (int i = 0; i < t->o->script_arg_count; i++)
+        lua_pushstring(L, t->o->script_args[i]);
+    lua_call(L, t->o->script_arg_count, 0);
+    return 0;
+}
+
+static int perform_script(lua_State *L, const char *path, const options *o)
+{
+    task whole = {path, o};
+    lua_pushcfunction(L, dwl_message_handler);
+    lua_pushcfunction(L, perform);
+    lua_pushlightuserdata(L, &whole);
+    return call_interruptibly(L, o, 1, 0, 1);
+}
+
+/* What its end means, where it is not the last line. */
+static void judge(lua_State *L, int status, bool testing, outcome *r)
+{
+    const dwl_state *s = dwl_state_of(L);
+    bool exited = s->ending == DWL_ENDS_BY_EXIT;
+    if (status == LUA_OK || (exited && s->exit_code == EXIT_PASS)) return;
+    r->code = exited && testing ? EXIT_FAILED : exit_code_of(L, status);
+    r->problem = problem_of(L);
+}
+
+static int collect_from_lua(lua_State *L)
+{
+    outcome *r = lua_touserdata(L, 1);
+    collect_cases(L);
+    lua_settop(L, 0);
+    collect_covers(L, r);
+    return 0;
+}
+
+/* Its Lua state is out of order: not even closed, and kept where leaks are not looked for. */
+static void abandon(lua_State *L)
+{
+    static lua_State *volatile abandoned;
+    abandoned = L;
+    (void)abandoned;
+}
+
+/* Programs that still wait have <close> variables, which are Lua that may do anything. */
+static int close_simulations(lua_State *L)
+{
+    dwl_state *s = dwl_state_of(L);
+    while (s->sims)
+        dwl_close_sim(L, s->sims);
+    return 0;
+}
+
+static void close_state(lua_State *L, const options *o, outcome *r)
+{
+    const dwl_state *s = dwl_state_of(L);
+    lua_pushcfunction(L, close_simulations);
+    int status = call_interruptibly(L, o, 0, 0, 0);
+    if (s->ending && r->code == EXIT_PASS) {
+        r->code = dwl_ending_code(s);
+        r->problem = problem_where_left(s);
+    }
+    if (status == SCRIPT_LEFT)
+        abandon(L);
+    else
+        lua_close(L);
+}
+
+static void run_in(lua_State *L, const char *path, const options *o, bool testing, outcome *r)
+{
+    dwl_state *s = dwl_state_of(L);
+    if (o->keep) {
+        s->closing = keep_trace;
+        s->closing_arg = (void *)o;
+    }
+    dwl_guard_memory(L, o->memory);
+    int status = perform_script(L, path, o);
+    if (status == SCRIPT_LEFT) {
+        r->code = dwl_ending_code(s);
+        r->problem = problem_where_left(s);
+    } else {
+        dwl_unguard_memory(L);
+        judge(L, status, testing, r);
+        lua_settop(L, 0);
+        s->ending = DWL_GOES_ON; /* it has ended */
+    }
+    collect(s, path, o, r, testing);
+    if (testing) collect_arrows(s, r);
+    if (status == SCRIPT_LEFT) {
+        abandon(L);
+        return;
+    }
+    lua_pushcfunction(L, collect_from_lua);
+    lua_pushlightuserdata(L, r);
+    if (testing && lua_pcall(L, 1, 0, 0) != LUA_OK) r->code = EXIT_LIMIT;
+    lua_settop(L, 0);
+    check_all_ran(L, r);
+    close_state(L, o, r);
+}
+
 void run_script(const char *path, const options *o, bool testing, outcome *r)
 {
     *r = (outcome){.problem = plugin_problem(o)};
@@ -563,38 +684,14 @@ void run_script(const char *path, const options *o, bool testing, outcome *r)
         r->code = EXIT_PLUGIN;
         return;
     }
+    signals_catch();
     lua_State *L = open_script_state(path, o, testing, &r->problem);
-    if (!L) {
+    if (L)
+        run_in(L, path, o, testing, r);
+    else
         r->code = EXIT_USAGE;
-        return;
-    }
-    if (o->keep) {
-        dwl_state_of(L)->closing = keep_trace;
-        dwl_state_of(L)->closing_arg = (void *)o;
-    }
-    dwl_guard_memory(L, o->memory);
-    lua_pushcfunction(L, dwl_message_handler);
-    int handler = lua_gettop(L);
-    int status = load_script(L, path, o);
-    if (status == LUA_OK) {
-        for (int i = 0; i < o->script_arg_count; i++)
-            lua_pushstring(L, o->script_args[i]);
-        status = call_interruptibly(L, o, o->script_arg_count, 0, handler);
-    }
-    if (status != LUA_OK) {
-        r->code = exit_code_of(L);
-        r->problem = error_text(L);
-    }
-    lua_settop(L, 0);
-    collect(L, path, o, r, testing);
-    if (testing) {
-        take_cases(L, r);
-        collect_covers(L, r);
-        collect_arrows(dwl_state_of(L), r);
-    }
-    check_all_ran(L, r);
-    dwl_unguard_memory(L);
-    lua_close(L);
+    if (signals_caught() && r->code == EXIT_PASS) r->code = EXIT_SIGNAL + signals_caught();
+    signals_release();
 }
 
 void run_silently(const char *path, const options *o, bool testing, outcome *r)

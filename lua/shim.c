@@ -375,8 +375,7 @@ static int placed_assert(lua_State *L)
     if (!dwl_in_zone(dwl_state_of(L))) return dwl_call_stock(L);
     if (lua_gettop(L) >= 2 && !lua_isstring(L, 2)) { /* an error object goes through as it is */
         lua_settop(L, 2);
-        lua_pushvalue(L, -1);
-        lua_setfield(L, LUA_REGISTRYINDEX, "drywire.failed");
+        dwl_set_failure(L);
         return lua_error(L);
     }
     return dwl_fail_expectation(L, "%s", luaL_optstring(L, 2, "assertion failed!"));
@@ -395,6 +394,7 @@ static const dwl_replacement replacements[] = {
     {"os", "date", NULL, "use sim:now()"},
     {"os", "getenv", NULL, "use dw.param(name, default) and --set name=value"},
     {"os", "execute", NULL, "run the other program before or after drywire"},
+    {"os", "exit", dwl_exit, NULL},
     {"os", "setlocale", no_setlocale, NULL},
     {"math", "randomseed", seeded_randomseed, NULL},
     {"math", "exp", math_exp, NULL},

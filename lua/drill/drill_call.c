@@ -610,13 +610,19 @@ static bool call_getsockopt(frame *f)
 
 /* poll and epoll. */
 
+static dw_time milliseconds(int64_t ms)
+{
+    return ms > DW_TIME_NEVER / DW_MILLISECOND ? DW_TIME_NEVER : ms * DW_MILLISECOND;
+}
+
 /* A timeout in milliseconds; negative: none. */
 static bool timed_out(frame *f, int64_t ms)
 {
     dw_time now = dw_sim_now(f->run->sim);
     if (ms == 0) return true;
     if (ms < 0) return false;
-    if (f->pending->deadline == DW_TIME_NEVER) f->pending->deadline = now + ms * DW_MILLISECOND;
+    if (f->pending->deadline == DW_TIME_NEVER)
+        f->pending->deadline = dw_time_add(now, milliseconds(ms));
     return now >= f->pending->deadline;
 }
 

@@ -653,7 +653,7 @@ static bool lingers(descriptor *d)
     dw_time now = dw_sim_now(dw_node_sim(d->sys->host));
     if (d->linger <= 0 || d->nonblocking || d->phase != CONNECTED || !d->socket) return false;
     if (d->linger_until == 0) {
-        d->linger_until = now + d->linger * DW_SECOND;
+        d->linger_until = dw_time_add(now, d->linger * DW_SECOND);
         dw_socket_shutdown(d->socket);
     }
     return now < d->linger_until && info_of(d, "unacknowledged") > 0;

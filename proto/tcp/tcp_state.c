@@ -250,7 +250,8 @@ void dw_tcp_reap(dw_tcb *t)
 void dw_tcp_start_time_wait(dw_tcb *t, const dw_cause *cause)
 {
     const dw_tcp_profile *p = &t->tcp->profile;
-    dw_tcp_timer_set(t, DW_TCP_TIMER_TIME_WAIT, p->time_wait ? p->time_wait : 2 * p->msl, cause);
+    dw_tcp_timer_set(t, DW_TCP_TIMER_TIME_WAIT,
+                     p->time_wait ? p->time_wait : dw_time_add(p->msl, p->msl), cause);
 }
 
 void dw_tcp_start_finwait2_timeout(dw_tcb *t)

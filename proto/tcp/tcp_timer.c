@@ -23,12 +23,13 @@ void dw_tcp_timer_set(dw_tcb *t, enum dw_tcp_timer which, dw_time after, const d
 {
     dw_tcp *tcp = t->tcp;
     bool first_syn = t->state <= DW_TCP_SYN_RECEIVED && t->retransmits == 0;
-    if (which == DW_TCP_TIMER_RETRANSMIT && !first_syn) after += tcp->profile.rto_slop;
-    dw_time at = tcp->host->now(tcp->node) + after, grain = tcp->profile.timer_grain;
+    if (which == DW_TCP_TIMER_RETRANSMIT && !first_syn)
+        after = dw_time_add(after, tcp->profile.rto_slop);
+    dw_time at = dw_time_add(tcp->host->now(tcp->node), after), grain = tcp->profile.timer_grain;
     bool opens = t->state == DW_TCP_SYN_SENT && which == DW_TCP_TIMER_RETRANSMIT;
-    if (opens && tcp->profile.syn_r2_exact && at > t->progress_at + t->set->syn_r2)
-        at = t->progress_at + t->set->syn_r2;
-    if (grain > 0) at = (at + grain - 1) / grain * grain;
+    dw_time last = dw_time_add(t->progress_at, t->set->syn_r2);
+    if (opens && tcp->profile.syn_r2_exact && at > last) at = last;
+    if (grain > 0) at = dw_time_add(at, grain - 1) / grain * grain;
     t->deadline[which] = at;
     if (dw_tcp_traced(tcp, DW_TRACE_TIMER_SET))
         tcp->host->trace_timer(tcp->node, t->socket.conn, DW_TRACE_TIMER_SET, names[which], at,

@@ -108,16 +108,16 @@ bad 2 'dw.explore is not there yet' 'dw.explore()'
 
 # Endless loops and memory bombs, also inside pcall.
 script 'while true do end'
-run 'endless loop' 2 "$DRYWIRE" run --watchdog 300ms "$work/t.lua"
+run 'endless loop' 3 "$DRYWIRE" run --watchdog 300ms "$work/t.lua"
 says 'is there an endless loop?'
 script 'while true do pcall(function() while true do end end) end'
-run 'endless loop in pcall' 2 "$DRYWIRE" run --watchdog 300ms "$work/t.lua"
+run 'endless loop in pcall' 3 "$DRYWIRE" run --watchdog 300ms "$work/t.lua"
 script "$pair
 client:spawn(function() while true do end end) sim:run()"
-run 'endless loop in a program' 2 "$DRYWIRE" run --watchdog 300ms "$work/t.lua"
+run 'endless loop in a program' 3 "$DRYWIRE" run --watchdog 300ms "$work/t.lua"
 says 'is there an endless loop?'
 script 'local t = {} while true do t[#t + 1] = ("x"):rep(100) .. #t end'
-run 'memory bomb' 2 "$DRYWIRE" run --memory 16MiB "$work/t.lua"
+run 'memory bomb' 3 "$DRYWIRE" run --memory 16MiB "$work/t.lua"
 says 'memory limit of 16 MiB'
 script 'local s = ("x"):rep(1 << 40)'
 run 'one huge string' 2 "$DRYWIRE" run --memory 16MiB "$work/t.lua"

@@ -43,6 +43,18 @@ typedef int64_t dw_time;
 #define DW_HOUR (60 * DW_MINUTE)
 #define DW_TIME_NEVER INT64_MAX /* later than every event */
 
+/* A time so much later, both from 0 up; what lies past the end of time is never. */
+static inline dw_time dw_time_add(dw_time time, dw_time later)
+{
+    return later > DW_TIME_NEVER - time ? DW_TIME_NEVER : time + later;
+}
+
+/* Somebody who is told how much memory is held on his behalf. */
+typedef struct dw_account {
+    void (*change)(void *arg, int64_t octets); /* so many more; fewer when negative */
+    void *arg;
+} dw_account;
+
 /* What a function that can fail returns.  The first group is about the call,
  * the second is what the network did to a connection. */
 enum dw_error {

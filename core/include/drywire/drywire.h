@@ -89,8 +89,13 @@ typedef struct dw_sim_config {
     bool trace;          /* keep the events in memory and compute the digest */
     bool digest_only;    /* with trace: compute the digest, keep nothing */
     bool detail;         /* with trace: sequence numbers and buffers, too; the digest is the same */
-    uint64_t trace_limit; /* bytes of memory for the trace; past it a run fails; 0: 2 GiB */
+    uint64_t trace_limit; /* bytes of memory for the trace, with the payload that it keeps; past it
+                             a run fails; 0: 2 GiB */
     uint8_t checks;       /* enum dw_checks: what a broken rule of the protocols does */
+    /* Told of the rest: hosts, links, connections, events, packets, and payload that no trace
+     * keeps. NULL: nobody.  It outlives the simulation and every buffer that was handed to it; its
+     * function may call dw_sim_interrupt, and nothing else of the simulation. */
+    const dw_account *account;
 } dw_sim_config;
 
 /* Make a simulation.  config may be NULL: seed 1, no trace.  Built-in protocols are registered.
@@ -119,8 +124,9 @@ DW_API uint64_t dw_sim_events(const dw_sim *sim);
 /* Why the last call on this simulation failed: a sentence, "" if none did. */
 DW_API const char *dw_sim_message(const dw_sim *sim);
 
-/* Call fn(arg) at a time (not before now).  Handy for scripts: events at one instant run in the
- * order of (node, then time of scheduling); node may be NULL, which comes first. */
+/* Call fn(arg) at a time (not before now; DW_TIME_NEVER: not at all).  Handy for scripts: events at
+ * one instant run in the order of (node, then time of scheduling); node may be NULL, which comes
+ * first. */
 DW_API int dw_sim_at(dw_sim *sim, dw_node *node, dw_time at, void (*fn)(void *arg), void *arg);
 /* A timer (see dw_timer in plugin.h): fires once, at expires_at, unless it is set again or
  * cancelled before.  Cancel it before its memory goes. */

@@ -52,9 +52,11 @@ typedef struct dw_cause {
 typedef struct dw_buf {
     uint32_t refs;
     bool generated;
-    uint64_t seed;  /* generated only */
-    uint64_t size;  /* bytes that exist; UINT64_MAX for an endless generated buffer */
-    uint8_t *bytes; /* NULL when generated */
+    bool traced;               /* a trace keeps it, and counts it */
+    uint64_t seed;             /* generated only */
+    uint64_t size;             /* bytes that exist; UINT64_MAX for an endless generated buffer */
+    uint8_t *bytes;            /* NULL when generated */
+    const dw_account *account; /* that counts it, or NULL */
 } dw_buf;
 
 /* A part of a buffer.  Holds one reference to buf. */
