@@ -307,7 +307,7 @@ static void read_packet(reader *r, const json_t *o, dw_trace_event *e, packet_ro
     const char *head = json_string_value(json_object_get(o, "head"));
     int64_t head_len = head ? unhex(head, room->head, sizeof room->head) : -1;
     e->packet = (uint64_t)get_int(o, "packet", 0);
-    if (head_len < 0 || len < 0 || len > 65535 || e->packet > (uint64_t)1 << 32) {
+    if (head_len < 0 || len < 0 || len > 65535 || e->packet > DW_TRACE_PACKETS) {
         r->wrong = "packet";
         return;
     }
@@ -428,6 +428,14 @@ static const dw_cause *read_cause(reader *r, const json_t *o, const char *name)
     return cause;
 }
 
+/* What the events of a type have that may be out of range for the trace so far. */
+static const char *index_of(enum dw_trace_type type)
+{
+    if (type == DW_TRACE_NODE) return "node";
+    if (type == DW_TRACE_LINK) return "link";
+    return type == DW_TRACE_CONN ? "conn" : "node\", \"link\" or \"conn";
+}
+
 static void read_event(reader *r, const json_t *o)
 {
     enum dw_trace_type type = type_named(json_string_value(json_object_get(o, "ev")));
@@ -450,7 +458,8 @@ static void read_event(reader *r, const json_t *o)
     if (why) e.cause = read_cause(r, o, why);
     read_details(r, o, &e, &room);
     bool packet = type >= DW_TRACE_SENT && type <= DW_TRACE_MARKED;
-    if (!r->wrong && dw_trace_append(r->trace, &e) != DW_OK) r->wrong = "memory";
+    int status = r->wrong ? DW_OK : dw_trace_add(r->trace, &e);
+    if (status != DW_OK) r->wrong = status == DW_E_INVAL ? index_of(type) : "memory";
     for (int i = 0; packet && i < e.u.packet.slice_count; i++)
         dw_buf_unref(room.slices[i].buf);
 }

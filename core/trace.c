@@ -101,22 +101,16 @@ const dw_cause *dw_trace_intern_cause(dw_trace *trace, const char *name, const c
     return cause->name ? cause : NULL;
 }
 
+/* Things are numbered without gaps, so an event makes the next one or says more of an older. */
 static bool index_add(const dw_trace_event ***list, uint32_t *count, uint32_t at,
                       const dw_trace_event *event)
 {
-    if (at >= *count) {
-        /* Grown by doubling; entries in between are filled by their own events. */
-        uint32_t capacity = 8;
-        while (capacity <= at)
-            capacity *= 2;
-        if (*count == 0 || (*count & (*count - 1)) == 0 || at >= *count) {
-            const dw_trace_event **grown = realloc(*list, capacity * sizeof *grown);
-            if (!grown) return false;
-            *list = grown;
-        }
-        for (uint32_t i = *count; i <= at; i++)
-            (*list)[i] = NULL;
-        *count = at + 1;
+    if (at > *count) return false; /* the event that made an earlier one was not kept */
+    if (at == *count) {
+        const dw_trace_event **grown = dw_list_room(*list, *count, sizeof *grown);
+        if (!grown) return false;
+        *list = grown;
+        (*count)++;
     }
     (*list)[at] = event;
     return true;
@@ -213,8 +207,7 @@ static dw_trace_event *keep(dw_trace *trace, const dw_trace_event *event)
 /* A host may have several addresses, each told by an event of its own. */
 static bool index_address(dw_trace *trace, const dw_trace_event *e)
 {
-    const dw_trace_event **all =
-        realloc(trace->addresses, (trace->address_count + 1) * sizeof *all);
+    const dw_trace_event **all = dw_list_room(trace->addresses, trace->address_count, sizeof *all);
     if (!all) return false;
     trace->addresses = all;
     all[trace->address_count++] = e;
@@ -246,8 +239,52 @@ int dw_trace_begin(dw_trace **out)
     return dw_trace_new(out, true);
 }
 
+/* What the event points to is there. */
+static bool is_whole(const dw_trace_event *e)
+{
+    switch ((enum dw_trace_type)e->type) {
+    case DW_TRACE_NODE: return e->u.node.name != NULL;
+    case DW_TRACE_LINK: return true;
+    case DW_TRACE_CONN: return e->u.conn.protocol != NULL;
+    case DW_TRACE_SENT:
+    case DW_TRACE_QUEUED:
+    case DW_TRACE_DELIVERED:
+    case DW_TRACE_DROPPED:
+    case DW_TRACE_DUPLICATED:
+    case DW_TRACE_DAMAGED:
+    case DW_TRACE_MARKED:
+        return (e->u.packet.head || e->u.packet.head_len == 0) &&
+               (e->u.packet.slices || e->u.packet.slice_count == 0);
+    case DW_TRACE_STATE: return e->u.state.from && e->u.state.to;
+    case DW_TRACE_VARIABLE:
+    case DW_TRACE_DETAIL: return e->u.variable.name != NULL;
+    case DW_TRACE_TIMER_SET:
+    case DW_TRACE_TIMER_FIRED:
+    case DW_TRACE_TIMER_CANCELLED: return e->u.timer.name != NULL;
+    case DW_TRACE_CALL: return e->u.call.name && e->u.call.detail;
+    case DW_TRACE_NOTE: return e->u.note.text != NULL;
+    case DW_TRACE_TYPES: break;
+    }
+    return false;
+}
+
+/* An event speaks of what is there already; one that makes a node, a link or a connection may also
+ * speak of the next. */
+static bool speaks_of_known(const dw_trace *trace, const dw_trace_event *e)
+{
+    uint32_t nodes = trace->node_count, links = trace->link_count, conns = trace->conn_count;
+    if (e->type == DW_TRACE_NODE) return e->node <= nodes;
+    if (e->node != UINT32_MAX && e->node >= nodes) return false;
+    if (e->type == DW_TRACE_LINK)
+        return e->link <= links && e->u.link.a < nodes && e->u.link.b < nodes;
+    if (e->type == DW_TRACE_CONN) return e->node < nodes && e->conn > 0 && e->conn - 1 <= conns;
+    if (e->link != UINT32_MAX && (e->link >= links || e->direction > 1)) return false;
+    return e->conn <= conns && e->packet <= DW_TRACE_PACKETS;
+}
+
 int dw_trace_add(dw_trace *trace, const dw_trace_event *event)
 {
+    if (!is_whole(event) || !speaks_of_known(trace, event)) return DW_E_INVAL;
     return dw_trace_append(trace, event);
 }
 
