@@ -75,6 +75,27 @@ static void trace_damaged_files_are_refused(void **state)
     }
 }
 
+/* Indices that leave a gap: the line and the fields, and no loop or memory for what is between. */
+static void trace_with_indices_out_of_order_is_refused(void **state)
+{
+    static const char *const lines[][2] = {
+        {"{\"t\":0,\"ev\":\"node\",\"node\":7,\"name\":\"far\"}", "\"node\""},
+        {"{\"t\":0,\"ev\":\"conn\",\"node\":0,\"conn\":9,\"protocol\":\"tcp\"}", "\"conn\""},
+        {"{\"t\":0,\"ev\":\"note\",\"node\":1,\"text\":\"nobody's\"}", "\"node\""},
+    };
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        char why[400] = "";
+        dw_trace *loaded;
+        FILE *f = fopen(path, "wb");
+        fprintf(f, "{\"drywire\":\"0\",\"trace\":1}\n");
+        fprintf(f, "{\"t\":0,\"ev\":\"node\",\"node\":0,\"name\":\"a\"}\n%s\n", lines[i][0]);
+        fclose(f);
+        assert_int_equal(dw_trace_load(path, &loaded, why, sizeof why), DW_E_FORMAT);
+        if (!strstr(why, ":3: field ") || !strstr(why, lines[i][1])) fail_msg("%zu: %s", i, why);
+    }
+}
+
 static void match_flags_contain_or_equal(void **state)
 {
     dw_match m;
@@ -372,6 +393,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(trace_saved_and_loaded_is_the_same, make_path, remove_path),
         cmocka_unit_test_setup_teardown(trace_damaged_files_are_refused, make_path, remove_path),
+        cmocka_unit_test_setup_teardown(trace_with_indices_out_of_order_is_refused, make_path,
+                                        remove_path),
         cmocka_unit_test(match_flags_contain_or_equal),
         cmocka_unit_test(trace_packets_match),
         cmocka_unit_test(trace_views_null_and_zero_are_the_default),
