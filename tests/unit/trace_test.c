@@ -128,6 +128,21 @@ static uint64_t count_flags(const net *n, const char *flags)
     return count(n, &m);
 }
 
+static char *ladder(const dw_trace *trace)
+{
+    return dw_ladder(trace, NULL);
+}
+
+static char *svg(const dw_trace *trace)
+{
+    return dw_svg(trace, NULL);
+}
+
+static char *html(const dw_trace *trace)
+{
+    return dw_html(trace, NULL);
+}
+
 /* No config, and one that is all zeroes: the same, and everything is shown. */
 static void trace_views_null_and_zero_are_the_default(void **state)
 {
@@ -231,6 +246,12 @@ static void trace_add_in_order_grows(void **state)
     assert_int_equal(dw_trace_add(t, &more), DW_OK);
     assert_int_equal(dw_trace_nodes(t), 3);
     assert_int_equal(dw_trace_node_of(t, &more.u.node.addr), 1);
+    char *(*const views[])(const dw_trace *) = {dw_trace_text, ladder, svg, html};
+    for (size_t i = 0; i < 4; i++) {
+        char *text = views[i](t);
+        assert_non_null(text);
+        dw_free(text);
+    }
     dw_trace_free(t);
 }
 
