@@ -2,30 +2,33 @@
 # The README's commands in a bare Debian 12 and a bare Debian 13, as root without sudo and as a user who
 # has it, and the same digests and pictures from every compiler there.
 #
-#     bash tests/portability.sh [--quick] [12] [13]
+#     bash tests/portability.sh [--quick | --tests] [12] [13]
 #
 # It is no part of the test command: it makes both systems with debootstrap, from the mirror that this
 # machine's apt uses, in a temporary folder that is gone afterwards, and takes about an hour on two
-# cores.  --quick leaves out the README's test command and the builds with sanitizers: some ten
-# minutes.  It needs root, debootstrap, git and 6 GB, and tests what is committed.
+# cores.  --quick leaves out the README's test command and what is built with sanitizers, which takes
+# most of that; --tests does only this.  It needs root, debootstrap, git and 6 GB, and tests what is
+# committed.
 set -u
 source=$(cd "$(dirname "$0")/.." && pwd)
 declare -A suites=([12]=bookworm [13]=trixie)
 
 usage() {
     echo "portability.sh: $*" >&2
-    echo 'usage: bash tests/portability.sh [--quick] [12] [13]' >&2
+    echo 'usage: bash tests/portability.sh [--quick | --tests] [12] [13]' >&2
     exit 2
 }
 
-quick= versions=()
+quick=1 tests=1 versions=()
 for argument; do
     case $argument in
-    --quick) quick=1 ;;
+    --quick) tests= ;;
+    --tests) quick= ;;
     12 | 13) versions+=("$argument") ;;
     *) usage "what is \"$argument\"?" ;;
     esac
 done
+[ -n "$quick$tests" ] || usage '--quick and --tests leave nothing'
 [ ${#versions[@]} -gt 0 ] || versions=(12 13)
 
 # Everything happens in namespaces of its own: when their first process is gone, so are all others, and
@@ -106,10 +109,11 @@ bare() {
     readme clone | grep -q 'https://' # or there is nothing to test
 }
 
-# as_root NAME: the README's line for the source, and the command.
+# as_root NAME: the README's lines for the source, where it is not there yet, and the command.
 as_root() {
-    { readme clone && readme "$1"; } >"$root/root/$1.sh"
-    [ -s "$root/root/$1.sh" ] && in_root bash -c "cd && bash -e ./$1.sh"
+    { [ -d "$root/root/drywire" ] && echo 'cd drywire' || readme clone; } >"$root/root/$1.sh"
+    readme "$1" >>"$root/root/$1.sh"
+    [ -n "$(readme "$1")" ] && in_root bash -c "cd && bash -e ./$1.sh"
 }
 
 as_user() {
@@ -119,12 +123,6 @@ as_user() {
         echo "visitor ALL=(ALL) NOPASSWD: ALL" >/etc/sudoers.d/visitor' || return 1
     { readme clone && readme demo; } >"$root/home/visitor/demo.sh"
     in_root su - visitor -c 'bash -e ./demo.sh'
-}
-
-# The test command, where the source is already.
-as_root_again() {
-    readme "$1" >"$root/root/$1.sh"
-    [ -s "$root/root/$1.sh" ] && in_root bash -c "cd ~/drywire && bash -e ../$1.sh"
 }
 
 # build COMPILER FOLDER PRESET
@@ -147,28 +145,29 @@ same_pictures() {
     diff -r "$work/gallery" "$root/root/gallery"
 }
 
-# What needs the packages of the test command, beside gcc's release build.
-other_builds() {
-    local version=$1
-    step "Debian $version" 'clang is installed' in_root bash -c \
-        'DEBIAN_FRONTEND=noninteractive apt-get install -y clang libcmocka-dev lua5.4' || return
-    step "Debian $version" "release build, $(in_root clang --version | head -1 | grep -o 'clang version [0-9.]*')" \
-        build clang build/clang release
-    step "Debian $version" 'clang: the digests of all examples and scenarios' same_digests build/clang
-    step "Debian $version" 'clang: the same pictures' same_pictures build/clang
-    [ -n "$quick" ] || step "Debian $version" 'clang: build with sanitizers' build clang build/clang-dev dev
+# The demo command, and the same from clang.
+releases() {
+    step "$where" 'README: demo, root without sudo' as_root demo || return
+    step "$where" "gcc $(in_root gcc -dumpfullversion): the digests of all examples and scenarios" same_digests build/release
+    step "$where" 'gcc: the same pictures' same_pictures build/release
+    step "$where" 'clang is installed' in_root bash -c 'DEBIAN_FRONTEND=noninteractive apt-get install -y clang' || return
+    step "$where" "clang $(in_root clang -dumpversion): a release" build clang build/clang release || return
+    step "$where" 'clang: the digests of all examples and scenarios' same_digests build/clang
+    step "$where" 'clang: the same pictures' same_pictures build/clang
+    step "$where" 'README: demo, a user with sudo' as_user
+}
+
+# The test command, which installs what the other build with sanitizers needs.
+sanitized() {
+    step "$where" 'README: test, root without sudo' as_root test
+    step "$where" 'clang: the tests and all with sanitizers, built' build clang build/clang-dev dev
 }
 
 for version in "${versions[@]}"; do
-    root=$work/$version
-    where="Debian $version"
+    root=$work/$version where="Debian $version"
     step "$where" 'debootstrap' bare "${suites[$version]}" || continue
-    step "$where" 'README: demo, root without sudo' as_root demo || continue
-    step "$where" "$(in_root gcc -dumpfullversion | sed 's/^/gcc /'): the digests of all examples and scenarios" same_digests build/release
-    step "$where" 'gcc: the same pictures' same_pictures build/release
-    other_builds "$version"
-    [ -n "$quick" ] || step "$where" 'README: test, root without sudo' as_root_again test
-    step "$where" 'README: demo, a user with sudo' as_user
+    [ -z "$quick" ] || releases
+    [ -z "$tests" ] || sanitized
 done
 echo
 cat "$work/table"
