@@ -334,8 +334,7 @@ static void ladder_part(dw_text *t, const char *title, const dw_trace *trace, si
 {
     enum { BEFORE = 4, AFTER = 4 };
     uint64_t packet = packet_near(trace, at);
-    dw_ladder_config c = {
-        .style = DW_LADDER_ASCII, .left = -1, .right = -1, .width = width, .mark_packet = packet};
+    dw_ladder_config c = {.style = DW_LADDER_ASCII, .width = width, .mark_packet = packet};
     c.from_packet = packet > BEFORE ? packet - BEFORE : 1;
     c.to_packet = packet ? packet + AFTER : 0;
     char *ladder = dw_ladder(trace, &c);

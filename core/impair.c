@@ -27,6 +27,10 @@ static bool reserve(dw_rule_list *list)
 static int new_rule(dw_sim *sim, const dw_rule_config *config, dw_rule_list *list,
                     dw_rule_list *second, dw_rule **out)
 {
+    static const dw_rule_config nothing;
+    if (!config) config = &nothing;
+    if (config->action == DW_ACTION_INTERCEPT && !config->intercept)
+        return dw_sim_fail(sim, DW_E_INVAL, "a rule that intercepts needs a function to ask");
     int status = dw_rule_check(sim, config);
     if (status != DW_OK) return status;
     bool room = reserve(&sim->rules) && reserve(list) && (!second || reserve(second));
@@ -182,6 +186,12 @@ void dw_corrupt(dw_direction *d, dw_packet *packet, int64_t byte, const dw_cause
         dw_trace_packet(sim, DW_TRACE_DAMAGED, d, d->from->node, packet, cause, at);
 }
 
+static void corrupt(const dw_rule *rule, dw_direction *d, dw_packet *packet)
+{
+    const dw_rule_config *c = &rule->config;
+    dw_corrupt(d, packet, c->byte_given ? (int64_t)c->byte : -1, &fault_corrupt);
+}
+
 static void rewrite(dw_rule *rule, dw_direction *d, dw_packet *packet, const dw_packet_view *view)
 {
     const dw_plugin *const *plugins = rule->sim->plugins;
@@ -245,7 +255,7 @@ static bool act(dw_rule *rule, dw_direction *d, dw_packet *packet, const dw_pack
         dw_sim_schedule(sim, d->from->node, dw_time_add(sim->now, by ? by : DW_SECOND),
                         reorder_timeout, rule);
         return true;
-    case DW_ACTION_CORRUPT: dw_corrupt(d, packet, rule->config.byte, &fault_corrupt); return false;
+    case DW_ACTION_CORRUPT: corrupt(rule, d, packet); return false;
     case DW_ACTION_REWRITE: rewrite(rule, d, packet, view); return false;
     case DW_ACTION_HOLD:
         note(sim, d, packet, &fault_hold);

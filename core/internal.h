@@ -280,6 +280,12 @@ const dw_protocol_ops *dw_protocol_numbered(const dw_plugin *const *plugins, uin
 /* "SYN,ACK" into buf. */
 char *dw_flags_text(const dw_dissection *d, char *buf, size_t size);
 
+/* list.c */
+/* The list of `count` items of `size` octets, with room for one more; NULL when out of memory, and
+ * the list is as it was.  Lists grow by doubling from eight on and never shrink, so that the count
+ * alone says when one is full. */
+void *dw_list_room(void *list, size_t count, size_t size);
+
 /* trace.c */
 int dw_trace_new(dw_trace **out, bool keep);
 void dw_trace_emit(dw_sim *sim, const dw_trace_event *event);

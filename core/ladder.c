@@ -509,9 +509,12 @@ static void draw_rfc(pen *p)
 char *dw_ladder(const dw_trace *trace, const dw_ladder_config *config)
 {
     dw_exchange x;
-    if (dw_exchange_build(trace, config->left, config->right, &x) != DW_OK)
+    dw_ladder_config c = {0};
+    if (config) c = *config;
+    int32_t left = c.left_given ? (int32_t)c.left : -1;
+    int32_t right = c.right_given ? (int32_t)c.right : -1;
+    if (dw_exchange_build(trace, left, right, &x) != DW_OK)
         return dw_copy_text("(no exchange between two hosts to draw)\n");
-    dw_ladder_config c = *config;
     uint32_t width = c.width ? c.width : DEFAULT_WIDTH;
     if (width < LEAST_WIDTH) width = LEAST_WIDTH;
     if (width > MOST_CELLS) width = MOST_CELLS;

@@ -76,9 +76,10 @@ static void trace_link(dw_link *link)
     dw_trace_emit(sim, &e);
 }
 
+static const dw_link_config nothing;
+
 int dw_link_new(dw_node *a, dw_node *b, const dw_link_config *config, dw_link **out)
 {
-    static const dw_link_config nothing;
     dw_sim *sim = a->sim;
     if (!config) config = &nothing;
     if (a == b || b->sim != sim)
@@ -152,6 +153,7 @@ void dw_link_get(const dw_link *link, int direction, dw_direction_config *out)
 
 int dw_link_set(dw_link *link, int direction, const dw_direction_config *config)
 {
+    if (!config) config = &nothing.direction[0];
     if (!config_valid(config))
         return dw_sim_fail(link->sim, DW_E_INVAL, "a link option is out of range");
     dw_direction *d = &link->direction[direction ? 1 : 0];

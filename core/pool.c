@@ -11,9 +11,11 @@
 #endif
 #endif
 #ifdef DW_POOL_POISON
-#include <sanitizer/asan_interface.h>
-#define POISON(block, size) ASAN_POISON_MEMORY_REGION(block, size)
-#define UNPOISON(block, size) ASAN_UNPOISON_MEMORY_REGION(block, size)
+/* As in <sanitizer/asan_interface.h>, whose const would tell a compiler that the block is read. */
+void __asan_poison_memory_region(volatile void *block, size_t size);
+void __asan_unpoison_memory_region(volatile void *block, size_t size);
+#define POISON(block, size) __asan_poison_memory_region(block, size)
+#define UNPOISON(block, size) __asan_unpoison_memory_region(block, size)
 #else
 #define POISON(block, size) ((void)0)
 #define UNPOISON(block, size) ((void)0)

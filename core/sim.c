@@ -14,7 +14,6 @@ int dw_sim_new(const dw_sim_config *config, dw_sim **out)
     if (!sim) return DW_E_NOMEM;
     if (config) sim->config = *config;
     if (sim->config.limit == 0) sim->config.limit = DW_HOUR;
-    if (!config) sim->config.seed = 1;
     if (sim->config.trace_limit == 0) sim->config.trace_limit = DEFAULT_TRACE_LIMIT;
     dw_evq_init(&sim->queue);
     sim->queue.events.account = sim->config.account;

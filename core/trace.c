@@ -103,22 +103,16 @@ const dw_cause *dw_trace_intern_cause(dw_trace *trace, const char *name, const c
     return cause->name ? cause : NULL;
 }
 
+/* Things are numbered without gaps, so an event makes the next one or says more of an older. */
 static bool index_add(const dw_trace_event ***list, uint32_t *count, uint32_t at,
                       const dw_trace_event *event)
 {
-    if (at >= *count) {
-        /* Grown by doubling; entries in between are filled by their own events. */
-        uint32_t capacity = 8;
-        while (capacity <= at)
-            capacity *= 2;
-        if (*count == 0 || (*count & (*count - 1)) == 0 || at >= *count) {
-            const dw_trace_event **grown = realloc(*list, capacity * sizeof *grown);
-            if (!grown) return false;
-            *list = grown;
-        }
-        for (uint32_t i = *count; i <= at; i++)
-            (*list)[i] = NULL;
-        *count = at + 1;
+    if (at > *count) return false; /* the event that made an earlier one was not kept */
+    if (at == *count) {
+        const dw_trace_event **grown = dw_list_room(*list, *count, sizeof *grown);
+        if (!grown) return false;
+        *list = grown;
+        (*count)++;
     }
     (*list)[at] = event;
     return true;
@@ -225,8 +219,7 @@ static dw_trace_event *keep(dw_trace *trace, const dw_trace_event *event)
 /* A host may have several addresses, each told by an event of its own. */
 static bool index_address(dw_trace *trace, const dw_trace_event *e)
 {
-    const dw_trace_event **all =
-        realloc(trace->addresses, (trace->address_count + 1) * sizeof *all);
+    const dw_trace_event **all = dw_list_room(trace->addresses, trace->address_count, sizeof *all);
     if (!all) return false;
     trace->addresses = all;
     all[trace->address_count++] = e;

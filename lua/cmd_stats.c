@@ -227,8 +227,8 @@ static bool quantiles(flow *f, dw_time out[QUANTILES])
 
 static uint64_t bits_per_second(uint64_t octets, dw_time duration)
 {
-    return duration > 0 ? (uint64_t)((unsigned __int128)octets * 8 * DW_SECOND / (uint64_t)duration)
-                        : 0;
+    __extension__ typedef unsigned __int128 wide;
+    return duration > 0 ? (uint64_t)((wide)octets * 8 * DW_SECOND / (uint64_t)duration) : 0;
 }
 
 /* Text. */

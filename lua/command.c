@@ -483,9 +483,7 @@ int write_html(const char *path, const dw_trace *trace, const char *title, char 
 
 void ladder_config(const options *o, dw_ladder_config *c)
 {
-    *c = (dw_ladder_config){.left = -1,
-                            .right = -1,
-                            .width = o->width ? o->width : terminal_width(),
+    *c = (dw_ladder_config){.width = o->width ? o->width : terminal_width(),
                             .numbers = numbers_of(o),
                             .color = use_color(o, STDOUT_FILENO)};
     c->style = terminal_is_utf8() ? DW_LADDER_UNICODE : DW_LADDER_ASCII;

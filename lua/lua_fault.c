@@ -125,8 +125,10 @@ static int fault_reorder(lua_State *L)
 static int fault_corrupt(lua_State *L)
 {
     static const char *const names[] = {DWL_MATCH_OPTIONS, "byte", NULL};
-    dw_rule_config c = {.byte = -1};
-    if (lua_istable(L, 2)) dwl_opt_integer(L, 2, "corrupt", "byte", 0, 65535, &c.byte);
+    dw_rule_config c = {0};
+    int64_t byte = 0;
+    if (lua_istable(L, 2)) c.byte_given = dwl_opt_integer(L, 2, "corrupt", "byte", 0, 65535, &byte);
+    c.byte = (uint32_t)byte;
     return fault(L, "corrupt", DW_ACTION_CORRUPT, names, &c);
 }
 
@@ -178,10 +180,7 @@ static int fault_intercept(lua_State *L)
     title(L, what, sizeof what, "intercept");
     if (!lua_isfunction(L, function))
         return dwl_error(L, "%s: expected a function, got %s", what, luaL_typename(L, function));
-    if (function == 3)
-        dwl_read_match(L, 2, what, s, &c.match, NULL);
-    else
-        dw_match_any(&c.match);
+    if (function == 3) dwl_read_match(L, 2, what, s, &c.match, NULL);
     lua_pushvalue(L, function);
     c.intercept_arg = dwl_new_hook(L, s);
     c.intercept = ask_intercept;
@@ -228,8 +227,9 @@ int dwl_link_inject(lua_State *L)
     char why[200];
     dw_match_any(&m);
     dwl_read_hosts(L, 2, "inject", s, &m);
-    if (m.from < 0 || m.to < 0) return dwl_error(L, "link:inject: say from and to which host");
-    dw_node *from = dw_node_at(s->sim, (uint32_t)m.from), *to = dw_node_at(s->sim, (uint32_t)m.to);
+    if (!m.from_given || !m.to_given)
+        return dwl_error(L, "link:inject: say from and to which host");
+    dw_node *from = dw_node_at(s->sim, m.from), *to = dw_node_at(s->sim, m.to);
     int direction = dw_link_node(link, 1) == from ? 1 : 0;
     if (dw_link_node(link, direction) != from) direction = dw_link_node(link, 0) == to ? 1 : 0;
     const char *flags = dwl_opt_string(L, 2, "inject", "flags");

@@ -133,7 +133,6 @@ static void drop_from_command_line(dwl_sim *s, dw_link *link)
 {
     for (uint32_t i = 0; i < s->state->drop_count; i++) {
         dw_rule_config c = {.action = DW_ACTION_DROP, .what = "--drop"};
-        dw_match_any(&c.match);
         c.match.packet = s->state->drop[i];
         dw_link_rule(link, &c, NULL);
     }

@@ -53,11 +53,11 @@ void dwl_read_hosts(lua_State *L, int index, const char *what, dwl_sim *s, dw_ma
 {
     char name[80];
     snprintf(name, sizeof name, "%s.from", what);
-    if (dwl_get_option(L, index, "from") != LUA_TNIL)
-        m->from = (int32_t)dw_node_index(dwl_check_host(L, -1, s, name));
+    m->from_given = dwl_get_option(L, index, "from") != LUA_TNIL;
+    if (m->from_given) m->from = dw_node_index(dwl_check_host(L, -1, s, name));
     snprintf(name, sizeof name, "%s.to", what);
-    if (dwl_get_option(L, index, "to") != LUA_TNIL)
-        m->to = (int32_t)dw_node_index(dwl_check_host(L, -1, s, name));
+    m->to_given = dwl_get_option(L, index, "to") != LUA_TNIL;
+    if (m->to_given) m->to = dw_node_index(dwl_check_host(L, -1, s, name));
     lua_pop(L, 2);
 }
 
@@ -121,7 +121,7 @@ void dwl_read_match(lua_State *L, int index, const char *what, dwl_sim *s, dw_ma
     if (dwl_opt_integer(L, index, what, "port", 1, 65535, &number)) m->port = (uint16_t)number;
     if (dwl_opt_integer(L, index, what, "to_port", 1, 65535, &number))
         m->to_port = (uint16_t)number;
-    if (dwl_opt_bool(L, index, what, "has_data", &flag)) m->has_data = flag;
+    if (dwl_opt_bool(L, index, what, "has_data", &flag)) m->has_data = flag ? 1 : -1;
     m->len_given = read_range(L, index, what, "len", &m->len_min, &m->len_max);
     m->seq_given = read_range(L, index, what, "seq", &m->seq_min, &m->seq_max);
     dwl_opt_time(L, index, what, "after", &m->after);

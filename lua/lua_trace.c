@@ -137,7 +137,7 @@ static int trace_ladder(lua_State *L)
                                          "plantuml", "mscgen", NULL};
     dw_trace *trace = check(L);
     dwl_sim *s = dwl_sim_of(L, 1);
-    dw_ladder_config c = {.left = -1, .right = -1};
+    dw_ladder_config c = {0};
     lua_settop(L, 2);
     if (!lua_isnil(L, 2)) {
         int64_t n;
@@ -150,10 +150,10 @@ static int trace_ladder(lua_State *L)
         if (dwl_opt_integer(L, 2, "ladder", "to", 1, INT64_MAX, &n)) c.to_packet = (uint64_t)n;
         dwl_opt_bool(L, 2, "ladder", "color", &c.color);
         dwl_opt_bool(L, 2, "ladder", "calls", &c.calls);
-        if (dwl_get_option(L, 2, "left") != LUA_TNIL)
-            c.left = (int32_t)dw_node_index(dwl_check_host(L, -1, s, "ladder.left"));
-        if (dwl_get_option(L, 2, "right") != LUA_TNIL)
-            c.right = (int32_t)dw_node_index(dwl_check_host(L, -1, s, "ladder.right"));
+        c.left_given = dwl_get_option(L, 2, "left") != LUA_TNIL;
+        if (c.left_given) c.left = dw_node_index(dwl_check_host(L, -1, s, "ladder.left"));
+        c.right_given = dwl_get_option(L, 2, "right") != LUA_TNIL;
+        if (c.right_given) c.right = dw_node_index(dwl_check_host(L, -1, s, "ladder.right"));
     }
     dwl_at_work(L, true);
     char *text = dw_ladder(trace, &c);

@@ -325,8 +325,7 @@ static void draw_pictures(const dwl_state *s, const char *script, const options 
 /* As a block of Markdown. */
 static void draw_mermaid(const dw_trace *trace, const options *o)
 {
-    dw_ladder_config c = {
-        .style = DW_LADDER_MERMAID, .left = -1, .right = -1, .to_packet = o->mermaid_most};
+    dw_ladder_config c = {.style = DW_LADDER_MERMAID, .to_packet = o->mermaid_most};
     char *text = dw_ladder(trace, &c);
     if (text && dw_trace_conns(trace) > 0) fprintf(o->mermaid, "```mermaid\n%s```\n\n", text);
     dw_free(text);

@@ -15,6 +15,7 @@ char *dw_drill_ladder(const dw_drill_result *r, const dw_ladder_config *style, b
     enum { BEFORE = 6, AFTER = 2 };
     if (!r->sim || r->packets == 0) return NULL;
     dw_ladder_config c = *style;
+    c.left_given = c.right_given = true;
     c.left = 0; /* the host, and the wire */
     c.right = 1;
     c.mark_packet = r->packet;

@@ -47,7 +47,7 @@ static void check_scoreboard(const dw_tcb *t)
     DW_ASSERT(r->runs == runs && r->runs_below == runs_below);
     DW_ASSERT(r->again_count >= waiting);
     dw_time before = 0;
-    for (uint32_t i = r->oldest; i != UINT32_MAX; i = dw_tcp_numbered(t, i)->newer) {
+    for (uint32_t i = r->oldest; i != DW_SEGMENT_NONE; i = dw_tcp_numbered(t, i)->newer) {
         DW_ASSERT(dw_tcp_numbered(t, i)->sent_at >= before);
         before = dw_tcp_numbered(t, i)->sent_at;
         in_list++;

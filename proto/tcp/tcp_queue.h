@@ -20,6 +20,10 @@ enum dw_segment_mark {
     DW_MARK_BURST_END = 32,  /* the last that was handed to the network card at once */
 };
 
+/* Where a number of a segment is expected and there is none.  Not in an enum: a constant that does
+ * not fit int makes the others unsigned. */
+#define DW_SEGMENT_NONE UINT32_MAX
+
 /* A stretch of sequence space with its data: sent and not acknowledged, or received early. */
 typedef struct dw_segment {
     uint32_t seq;
@@ -28,7 +32,7 @@ typedef struct dw_segment {
     uint8_t slice_count;
     uint16_t retransmits;
     uint8_t marks;         /* bits of enum dw_segment_mark */
-    uint32_t older, newer; /* neighbours in the list by time, by number */
+    uint32_t older, newer; /* neighbours in the list by time, by number, or DW_SEGMENT_NONE */
     uint32_t skip;         /* SACKed: a number from which to look for one that is not */
     dw_time sent_at;       /* the last time */
     /* When it was sent last (tcp_rate.c): units delivered and when, since when the flight that it

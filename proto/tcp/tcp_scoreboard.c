@@ -8,7 +8,7 @@
 
 #include <stdlib.h>
 
-enum { NONE = UINT32_MAX, HIGHEST_REORDERING = 300 };
+enum { HIGHEST_REORDERING = 300 };
 
 uint64_t dw_tcp_units(const dw_tcp_recovery *r, const dw_segment *s)
 {
@@ -43,11 +43,11 @@ static void unlink_segment(dw_tcb *t, uint32_t number)
     dw_tcp_recovery *r = t->rec;
     dw_segment *s = dw_tcp_numbered(t, number);
     if (!(s->marks & DW_MARK_LISTED)) return;
-    if (s->older == NONE)
+    if (s->older == DW_SEGMENT_NONE)
         r->oldest = s->newer;
     else
         dw_tcp_numbered(t, s->older)->newer = s->newer;
-    if (s->newer == NONE)
+    if (s->newer == DW_SEGMENT_NONE)
         r->newest = s->older;
     else
         dw_tcp_numbered(t, s->newer)->older = s->older;
@@ -59,8 +59,8 @@ static void link_last(dw_tcb *t, uint32_t number)
     dw_tcp_recovery *r = t->rec;
     dw_segment *s = dw_tcp_numbered(t, number);
     s->older = r->newest;
-    s->newer = NONE;
-    if (r->newest == NONE)
+    s->newer = DW_SEGMENT_NONE;
+    if (r->newest == DW_SEGMENT_NONE)
         r->oldest = number;
     else
         dw_tcp_numbered(t, r->newest)->newer = number;
@@ -486,18 +486,19 @@ void dw_tcp_score_rebuild(dw_tcb *t)
     r->out = r->sacked = r->lost = r->resent = r->sacked_octets = r->octets_below = 0;
     r->runs = r->runs_below = r->again_count = 0;
     r->any_sacked = false;
-    r->oldest = r->newest = NONE;
+    r->oldest = r->newest = DW_SEGMENT_NONE;
     r->edge = r->first;
     for (uint32_t i = 0; i < t->rtx.count; i++) {
         dw_segment *s = dw_segment_at(&t->rtx, i);
         s->older = i; /* its place, until it is in the list */
-        s->skip = s->flags & DW_TCP_SYN && !(s->marks & DW_MARK_LISTED) ? NONE : s->marks;
+        s->skip =
+            s->flags & DW_TCP_SYN && !(s->marks & DW_MARK_LISTED) ? DW_SEGMENT_NONE : s->marks;
         s->marks &= (uint8_t) ~(DW_MARK_LISTED | DW_MARK_SACKED);
     }
     for (uint32_t i = 0; i < t->rtx.count; i++) {
         dw_segment *s = dw_segment_at(&t->rtx, i);
         uint64_t units = dw_tcp_units(r, s);
-        if (s->skip == NONE) continue; /* a SYN is not on the score */
+        if (s->skip == DW_SEGMENT_NONE) continue; /* a SYN is not on the score */
         uint8_t marks = (uint8_t)s->skip;
         r->out += units;
         if (marks & DW_MARK_RESENT) r->resent += units;

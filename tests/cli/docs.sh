@@ -2,7 +2,10 @@
 # Every command and snippet of the documentation runs, and what is generated is up to date.
 . "$(dirname "$0")/../support/lib.sh"
 asan_preload=
-if [ "$SANITIZE" = ON ]; then asan_preload=$(cc -print-file-name=libasan.so); fi
+if [ "$SANITIZE" = ON ]; then
+    case $COMPILER in *clang*) asan=libclang_rt.asan-$(uname -m).so ;; *) asan=libasan.so ;; esac
+    asan_preload=$("$COMPILER" -print-file-name="$asan")
+fi
 
 # A folder that looks like the project after the demo command.
 project=$work/project
@@ -37,7 +40,7 @@ for page in "$SOURCE"/README.md "$SOURCE"/docs/*.md; do
         # The sanitizers must be loaded before a stock interpreter or a plain program.
         case $line in
         *lua5.4*) env=("LD_PRELOAD=$asan_preload" "ASAN_OPTIONS=detect_leaks=0") ;;
-        *'./hello'*) env=("CFLAGS=") && [ "$SANITIZE" = ON ] && line=${line/cc /cc -fsanitize=address,undefined } ;;
+        *'./hello'*) env=("CFLAGS=") && [ "$SANITIZE" = ON ] && line=${line/cc /$COMPILER -fsanitize=address,undefined } ;;
         *) env=("DOCS=1") ;;
         esac
         run "$(basename "$page"): $line" 0 env "${env[@]}" bash -c "$line"

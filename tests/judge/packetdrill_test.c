@@ -31,7 +31,7 @@ static void init(const char *flags)
     if (!object) fail_msg("%s", dlerror());
     void (*fill)(const char *, struct packetdrill_interface *);
     *(void **)&fill = dlsym(object, "packetdrill_interface_init");
-    assert_non_null((void *)fill);
+    assert_true(fill != NULL);
     fill(flags, &so);
 }
 

@@ -113,6 +113,64 @@ static void link_option_out_of_range_is_refused(void **state)
     dw_sim_free(n.sim);
 }
 
+/* No config and a zeroed one are the same: no delay, no limits, and a rule that lets all pass. */
+static void link_null_and_zero_are_the_default(void **state)
+{
+    static const dw_rule_config zero_rule;
+    net n;
+    dw_rule *rules[2];
+    dw_direction_config got;
+    dw_link *link;
+    (void)state;
+    net_new(&n, NULL, NULL);
+    assert_int_equal(dw_sim_seed(n.sim), 0);
+    assert_int_equal(dw_link_rule(n.link, NULL, &rules[0]), DW_OK);
+    assert_int_equal(dw_node_rule(n.client, &zero_rule, &rules[1]), DW_OK);
+    dw_rule_config ask = {.action = DW_ACTION_INTERCEPT};
+    assert_int_equal(dw_link_rule(n.link, &ask, NULL), DW_E_INVAL);
+    assert_int_equal(dw_link_set(n.link, 0, NULL), DW_OK);
+    dw_link_get(n.link, 0, &got);
+    assert_int_equal(got.delay_ns, 0);
+    assert_int_equal(got.mtu, 1500);
+    dw_socket *socket = net_connect(&n, net_hello);
+    assert_int_equal(dw_sim_run(n.sim, DW_SECOND), DW_OK);
+    assert_int_equal(n.received, 5);
+    assert_true(dw_rule_hits(rules[1]) > 3 && dw_rule_hits(rules[0]) > dw_rule_hits(rules[1]));
+    assert_int_equal(dw_link_new(n.client, n.server, NULL, &link), DW_OK);
+    dw_link_get(link, 1, &got);
+    assert_int_equal(got.mtu, 1500);
+    (void)socket;
+    dw_sim_free(n.sim);
+}
+
+/* Without a number of an octet any bit is damaged, with one that octet: here the first, 'h'. */
+static void link_corrupt_zero_is_anywhere(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1, elsewhere = 0; seed <= 20; seed++) {
+        for (int given = 0; given < 2; given++) {
+            net n;
+            dw_rule_config c = {.action = DW_ACTION_CORRUPT,
+                                .byte_given = given,
+                                .match = {.has_data = 1, .count = 1}};
+            net_new(&n, &(dw_sim_config){.seed = seed, .trace = true}, NULL);
+            dw_link_rule(n.link, &c, NULL);
+            net_connect(&n, net_hello);
+            assert_int_equal(dw_sim_run(n.sim, DW_TIME_NEVER), DW_OK);
+            const dw_trace *t = dw_sim_trace(n.sim);
+            size_t damaged = 0;
+            while (dw_trace_at(t, damaged)->type != DW_TRACE_DAMAGED)
+                damaged++;
+            const dw_trace_event *e = dw_trace_at(t, damaged);
+            bool first = e->u.packet.other == e->u.packet.head_len;
+            if (given) assert_true(first);
+            elsewhere += !given && !first;
+            dw_sim_free(n.sim);
+        }
+        if (seed == 20) assert_true(elsewhere > 10);
+    }
+}
+
 /* Whatever is still held, delayed or in flight when a simulation ends is freed with it. */
 static void sim_free_with_packets_everywhere(void **state)
 {
@@ -120,9 +178,7 @@ static void sim_free_with_packets_everywhere(void **state)
     (void)state;
     net_new(&n, NULL, NULL);
     dw_rule_config hold = {.action = DW_ACTION_HOLD}, delay = {.action = DW_ACTION_DELAY};
-    dw_match_any(&hold.match);
     hold.match.nth[hold.match.nth_count++] = 1;
-    dw_match_any(&delay.match);
     delay.by = DW_HOUR / 2;
     dw_link_rule(n.link, &hold, NULL);
     dw_link_rule(n.link, &delay, NULL);
@@ -148,6 +204,8 @@ int main(void)
         cmocka_unit_test(link_jitter_keeps_order),
         cmocka_unit_test(link_mtu_drops_what_is_larger),
         cmocka_unit_test(link_option_out_of_range_is_refused),
+        cmocka_unit_test(link_null_and_zero_are_the_default),
+        cmocka_unit_test(link_corrupt_zero_is_anywhere),
         cmocka_unit_test(sim_free_with_packets_everywhere),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

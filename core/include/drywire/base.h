@@ -1,7 +1,8 @@
 /* Types that every part of drywire shares: time, errors, addresses, assertions.
  *
  * Both public headers (drywire.h for programs, plugin.h for plugins) include
- * this one.  Nothing here needs a running simulation. */
+ * this one.  Nothing here needs a running simulation.  All three are C11 and
+ * later, and C++11 and later. */
 #ifndef DRYWIRE_BASE_H
 #define DRYWIRE_BASE_H
 
@@ -22,11 +23,13 @@ extern "C" {
 #if defined(__GNUC__)
 #define DW_API __attribute__((visibility("default")))
 #define DW_PRINTF(format_at, args_at) __attribute__((format(printf, format_at, args_at)))
+#define DW_NORETURN __attribute__((noreturn))
 #define DW_LIKELY(x) __builtin_expect(!!(x), 1)
 #define DW_UNLIKELY(x) __builtin_expect(!!(x), 0)
 #else
 #define DW_API
 #define DW_PRINTF(format_at, args_at)
+#define DW_NORETURN
 #define DW_LIKELY(x) (x)
 #define DW_UNLIKELY(x) (x)
 #endif
@@ -100,7 +103,8 @@ typedef struct dw_addr {
 
 static inline dw_addr dw_addr_v4(uint32_t host_order)
 {
-    return (dw_addr){.family = 4, .word = {host_order, 0, 0, 0}};
+    dw_addr addr = {4, {host_order, 0, 0, 0}};
+    return addr;
 }
 
 static inline bool dw_addr_equal(const dw_addr *a, const dw_addr *b)
@@ -163,7 +167,7 @@ DW_API char *dw_duration_format(dw_time time, char *buf, size_t size);
 DW_API const char *dw_nearest(const char *word, const char *const *names);
 
 /* Our own mistakes stop the program in every build; a message names the place. */
-DW_API _Noreturn void dw_assert_failed(const char *what, const char *file, int line);
+DW_API DW_NORETURN void dw_assert_failed(const char *what, const char *file, int line);
 #define DW_ASSERT(condition)                                                                       \
     (DW_LIKELY(condition) ? (void)0 : dw_assert_failed(#condition, __FILE__, __LINE__))
 

@@ -82,6 +82,9 @@ enum dw_checks {
     DW_CHECKS_OFF,
 };
 
+/* A config, this one and all others in this file, may be zeroed but for what is wanted, and where a
+ * function takes a pointer to one it takes NULL for one that is all zeroes: zero is the default of
+ * each field. */
 typedef struct dw_sim_config {
     uint64_t seed;       /* every random stream is derived from it */
     dw_time limit;       /* a run that is not over by then fails; 0: one hour */
@@ -98,7 +101,7 @@ typedef struct dw_sim_config {
     const dw_account *account;
 } dw_sim_config;
 
-/* Make a simulation.  config may be NULL: seed 1, no trace.  Built-in protocols are registered.
+/* Make a simulation.  config is copied; NULL: seed 0, no trace.  Built-in protocols are registered.
  * Returns DW_OK or DW_E_NOMEM. */
 DW_API int dw_sim_new(const dw_sim_config *config, dw_sim **out);
 /* Free a simulation and everything made from it.  NULL is allowed.  Returns DW_OK, or DW_E_BUSY
@@ -292,7 +295,8 @@ DW_API uint32_t dw_link_index(const dw_link *link);
 /* Its ends: 0 is a, 1 is b. */
 DW_API dw_node *dw_link_node(const dw_link *link, int end);
 DW_API void dw_link_get(const dw_link *link, int direction, dw_direction_config *out);
-/* Change a direction.  Packets under way keep what they set out with, and nothing overtakes. */
+/* Change a direction.  Packets under way keep what they set out with, and nothing overtakes.
+ * config as for dw_link_new. */
 DW_API int dw_link_set(dw_link *link, int direction, const dw_direction_config *config);
 
 typedef struct dw_link_stats {
@@ -384,15 +388,16 @@ typedef struct dw_packet_view {
 
 #define DW_MATCH_NTH 16
 
-/* Which packets are meant.  A zeroed dw_match with from = to = -1 and has_data = -1
- * (dw_match_any) means all of them. */
+/* Which packets are meant.  Each field that is not zero leaves fewer; a zeroed dw_match, or NULL
+ * instead of one, means all of them. */
 typedef struct dw_match {
-    int32_t from, to;              /* node index, -1: any */
+    bool from_given, to_given; /* a node's index may be 0, so these say whether it is asked for */
+    uint32_t from, to;
     uint32_t flags;                /* all of these bits are set ... */
     const char *const *flag_names; /* whose flags they are, as in dw_dissection; NULL: anybody's */
     bool flags_given;
     bool flags_exact; /* ... and no others */
-    int8_t has_data;  /* -1: either */
+    int8_t has_data;  /* 1: only with data, -1: only without, 0: either */
     bool len_given, seq_given;
     uint32_t len_min, len_max;
     uint32_t seq_min, seq_max;  /* absolute, modulo 2^32 */
@@ -407,6 +412,7 @@ typedef struct dw_match {
     void *when_arg;
 } dw_match;
 
+/* Zero it: any packet. */
 DW_API void dw_match_any(dw_match *match);
 /* Parse "SYN", "SYN,ACK" (contains) or "=SYN" (exactly; "=" alone: none) into a match.
  * DW_E_FORMAT with a sentence in why. */
@@ -422,7 +428,7 @@ enum dw_action {
     DW_ACTION_DELAY,     /* by rule.by */
     DW_ACTION_DUPLICATE, /* the copy follows after rule.by */
     DW_ACTION_REORDER,   /* rule.behind packets of the same direction overtake it */
-    DW_ACTION_CORRUPT,   /* flip a bit: rule.byte of the data, or a random one when -1 */
+    DW_ACTION_CORRUPT,   /* flip a bit: anywhere behind the network header, or in rule.byte */
     DW_ACTION_REWRITE,   /* set rule.fields */
     DW_ACTION_HOLD,      /* until dw_rule_release */
     DW_ACTION_INTERCEPT, /* ask rule.intercept */
@@ -435,7 +441,8 @@ typedef struct dw_rule_config {
     enum dw_action action;
     dw_time by;
     uint32_t behind; /* DW_ACTION_REORDER: 0 is 1 */
-    int64_t byte;
+    bool byte_given;
+    uint32_t byte; /* DW_ACTION_CORRUPT: in which octet of the data, from 0 */
     struct {
         char name[24];
         int64_t value;
@@ -448,9 +455,11 @@ typedef struct dw_rule_config {
     const char *what;  /* "link:drop", likewise */
 } dw_rule_config;
 
-/* A fault on a link: it sees every packet that enters the link, in either direction.  DW_E_INVAL or
- * DW_E_NOENT with a sentence in dw_sim_message when it cannot be done: a field that no protocol
- * has, a value that is wider than its field. */
+/* A fault on a link: it sees every packet that enters the link, in either direction.  config is
+ * copied; NULL or zeroed: all packets pass, and are counted.  out may be NULL.  Returns DW_OK,
+ * DW_E_NOMEM, or DW_E_INVAL or DW_E_NOENT with a sentence in dw_sim_message when it cannot be done:
+ * an intercept without a function, a field that no protocol has, a value that is wider than its
+ * field. */
 DW_API int dw_link_rule(dw_link *link, const dw_rule_config *config, dw_rule **out);
 /* A fault on a host: it sees every packet that the host sends, over whichever link. */
 DW_API int dw_node_rule(dw_node *node, const dw_rule_config *config, dw_rule **out);
@@ -540,6 +549,8 @@ DW_API dw_trace *dw_sim_trace(dw_sim *sim);
 DW_API int dw_trace_subscribe(dw_sim *sim, uint32_t mask, uint32_t node, uint32_t conn,
                               void (*fn)(const dw_trace_event *event, void *arg), void *arg);
 
+#define DW_TRACE_PACKETS ((uint64_t)1 << 32) /* no packet has a higher number */
+
 /* A trace of something that no simulation did, a capture for instance: make one, add its nodes, a
  * link, connections (DW_TRACE_NODE, _LINK, _CONN) and what happened, in order of time.  Events are
  * copied; their causes are not and must live as long as the trace.  Freed by dw_trace_free.
@@ -580,7 +591,8 @@ DW_API const dw_trace_event *dw_trace_conn(const dw_trace *trace, uint32_t conn)
 #define DW_DIGEST_TEXT 33
 DW_API void dw_trace_digest(const dw_trace *trace, char out[DW_DIGEST_TEXT]);
 
-/* The packets of a trace that match, in order of first transmission.  The caller frees *out. */
+/* The packets of a trace that match (NULL: all), in order of first transmission.  The caller frees
+ * *out. */
 DW_API int dw_trace_packets(const dw_trace *trace, const dw_match *match, dw_packet_view **out,
                             size_t *count);
 
@@ -638,14 +650,16 @@ typedef struct dw_ladder_config {
     enum dw_ladder_style style;
     enum dw_ladder_numbers numbers;
     uint32_t width;                  /* columns; 0: 100, at least 60 */
-    int32_t left, right;             /* node indices; -1: the ends of the first connection */
+    bool left_given, right_given;    /* else they are the ends of the first connection */
+    uint32_t left, right;            /* node indices */
     uint64_t from_packet, to_packet; /* only these numbers; 0: all */
     uint64_t mark_packet;            /* draw attention to this one, 0: none */
     bool color;                      /* ANSI colours */
     bool calls;                      /* show application calls */
 } dw_ladder_config;
 
-/* Draw the exchange between two hosts.  The caller frees it; NULL when out of memory. */
+/* Draw the exchange between two hosts.  config may be NULL.  The caller frees it; NULL when out of
+ * memory. */
 DW_API char *dw_ladder(const dw_trace *trace, const dw_ladder_config *config);
 
 typedef struct dw_svg_config {
@@ -658,7 +672,7 @@ typedef struct dw_svg_config {
 
 /* The exchange as a picture for print and pages (SVG 1.1, self-contained, light and dark): a column
  * for each host, arrows whose ends are the true times, state bars, a time axis to scale with marked
- * breaks.  The caller frees it; NULL when out of memory. */
+ * breaks.  config may be NULL.  The caller frees it; NULL when out of memory. */
 DW_API char *dw_svg(const dw_trace *trace, const dw_svg_config *config);
 
 typedef struct dw_html_config {
@@ -667,8 +681,8 @@ typedef struct dw_html_config {
 
 /* The player: a page that shows the trace at every moment, on which one steps, plays and searches:
  * both ends' variables (all of them with dw_sim_config.detail), what is on the wire, each segment's
- * bytes, plots.  It is one file and loads nothing.  The caller frees it; NULL when out of memory.
- */
+ * bytes, plots.  It is one file and loads nothing.  config may be NULL.  The caller frees it; NULL
+ * when out of memory. */
 DW_API char *dw_html(const dw_trace *trace, const dw_html_config *config);
 
 /* -------------------------------------------------------------------------- *
@@ -691,7 +705,7 @@ DW_API int dw_expect_stays(const dw_trace *trace, uint32_t conn, const char *sta
                            char **report);
 DW_API int dw_expect_never_state(const dw_trace *trace, uint32_t conn, const char *state,
                                  char **report);
-/* Exactly count packets match. */
+/* Exactly count packets match (NULL: any packet). */
 DW_API int dw_expect_packets(const dw_trace *trace, const dw_match *match, uint64_t count,
                              char **report);
 /* The exchange between two nodes is this figure, in the notation of RFC 9293 section 3.5. */
