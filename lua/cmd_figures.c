@@ -33,14 +33,15 @@ static void json_figure(const dwl_source *f, const char *title, bool ok)
 
 static int list_figures(const options *o)
 {
-    int failed = 0, count = 0, width = 0;
+    int failed = 0, count = 0, width = 0, code = EXIT_PASS;
     for (const dwl_source *f = dwl_figures; f->name; f++)
         if ((int)name_length(f) > width) width = (int)name_length(f);
     if (o->json) printf("[");
-    for (const dwl_source *f = dwl_figures; f->name; f++) {
+    for (const dwl_source *f = dwl_figures; f->name && code < EXIT_SIGNAL; f++) {
         char title[160];
         outcome r;
         bool ok = check_figure(f, &r);
+        code = r.code;
         headline_of(f->text, f->len, title, sizeof title);
         failed += !ok;
         count++;
@@ -56,6 +57,7 @@ static int list_figures(const options *o)
         printf("]\n");
     else
         printf("\n%d figures, %d failed\n", count, failed);
+    if (code > EXIT_SIGNAL) return code;
     return failed ? EXIT_FAILED : EXIT_PASS;
 }
 

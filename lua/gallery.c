@@ -58,7 +58,8 @@ static void add_pictures(FILE *page, const char *directory, const char *folder, 
     }
 }
 
-static bool add_figure(FILE *page, const dwl_source *f, const char *directory)
+/* Returns its exit code. */
+static int add_figure(FILE *page, const dwl_source *f, const char *directory)
 {
     char title[200], name[100], svg[PATH_MAX], plots[PATH_MAX];
     outcome r;
@@ -66,9 +67,10 @@ static bool add_figure(FILE *page, const dwl_source *f, const char *directory)
     snprintf(svg, sizeof svg, "%s/%s.svg", directory, name);
     snprintf(plots, sizeof plots, "%s/plots", directory);
     headline_of(f->text, f->len, title, sizeof title);
-    bool ok = draw_figure(f, svg, plots, &r);
-    if (!ok) fprintf(stderr, "%s: ", name);
-    if (!ok) print_lines(stderr, "", r.problem ? r.problem : "failed");
+    if (!draw_figure(f, svg, plots, &r)) {
+        fprintf(stderr, "%s: ", name);
+        print_lines(stderr, "", r.problem ? r.problem : "failed");
+    }
     free_outcome(&r);
     fprintf(page, "<section id=\"%s\"><h2>", name);
     print_escaped(page, DW_IN_XML, title);
@@ -78,7 +80,7 @@ static bool add_figure(FILE *page, const dwl_source *f, const char *directory)
     fprintf(page, "<details><summary>The script</summary><pre>");
     print_escaped_n(page, DW_IN_XML, f->text, f->len);
     fprintf(page, "</pre></details></section>\n");
-    return ok;
+    return r.code;
 }
 
 int export_gallery(const dwl_source *figures, const char *directory)
@@ -101,11 +103,17 @@ int export_gallery(const dwl_source *figures, const char *directory)
         fprintf(page, "</a>\n");
     }
     fprintf(page, "</nav>\n");
-    for (const dwl_source *f = figures; f->name; f++, count++)
-        failed += !add_figure(page, f, directory);
+    for (const dwl_source *f = figures; f->name && code < EXIT_SIGNAL; f++, count++) {
+        code = add_figure(page, f, directory);
+        failed += code != EXIT_PASS;
+    }
     fprintf(page, "</body></html>\n");
     snprintf(path, sizeof path, "%s/index.html", directory);
     fclose(page);
+    if (code > EXIT_SIGNAL) {
+        free(text);
+        return code;
+    }
     int status = dw_file_write(path, text, len, why, sizeof why);
     free(text);
     if (status != DW_OK) return usage_error("figures", "%s", why);

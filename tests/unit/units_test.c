@@ -108,6 +108,16 @@ static void units_addresses(void **state)
     assert_int_equal(dw_addr_parse("1.2.+3.4", &a), DW_E_FORMAT);
 }
 
+static void units_times_end_at_never(void **state)
+{
+    (void)state;
+    assert_int_equal(dw_time_add(DW_SECOND, DW_SECOND), 2 * DW_SECOND);
+    assert_int_equal(dw_time_add(0, DW_TIME_NEVER), DW_TIME_NEVER);
+    assert_int_equal(dw_time_add(DW_TIME_NEVER, DW_TIME_NEVER), DW_TIME_NEVER);
+    assert_int_equal(dw_time_add(DW_TIME_NEVER - 1, 1), DW_TIME_NEVER);
+    assert_int_equal(dw_time_add(DW_TIME_NEVER - 1, 2), DW_TIME_NEVER);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -117,6 +127,7 @@ int main(void)
         cmocka_unit_test(units_probability),
         cmocka_unit_test(units_durations_read_naturally),
         cmocka_unit_test(units_nearest_name),
+        cmocka_unit_test(units_times_end_at_never),
         cmocka_unit_test(units_addresses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
