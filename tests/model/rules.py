@@ -336,8 +336,7 @@ class Sack(Rule):
             self.twice.append((s.time, -1, 0))
         if not s.data:
             return
-        if s.order == "sure" or s.end <= end.nxt:
-            self.twice.append((s.time, s.off, s.end))
+        self.twice.append((s.time, s.off, s.end))
         if s.order == "sure" and s.off > end.nxt_sure:
             self.newest = s.off
 
