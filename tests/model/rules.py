@@ -511,7 +511,9 @@ class Ecn(Rule):
         again = s.off is not None and s.off < self.end.top
         if s.ecn and (not s.data or again):
             self.blame("%r is marked as capable, but is no new data" % s, s.time)
-        if self.echo and s.flags & ACK and not s.flags & ECE:
+        # TIME-WAIT is a record of a few numbers; its peer has nothing left to send slower.
+        waits = self.end.state_at(s.time) == "TIME-WAIT"
+        if self.echo and s.flags & ACK and not s.flags & ECE and not waits:
             self.blame("%r does not echo the mark" % s, s.time)
 
 
