@@ -300,8 +300,8 @@ void dw_tcp_update_window(dw_tcb *t, const dw_seg *s)
 }
 
 /* What is acknowledged comes out of the window, whose right edge stays where the peer put it until
- * the segment is found to tell of a newer one: recovery may send before that, and an ACK that is too
- * old to tell may move SND.UNA, but must not move the edge along (3.8.6). */
+ * the segment is found to tell of a newer one: recovery may send before that, and an ACK that is
+ * too old to tell may move SND.UNA, but must not move the edge along (3.8.6). */
 static void take_from_window(dw_tcb *t, uint32_t acked)
 {
     t->snd_wnd = t->snd_wnd > acked ? t->snd_wnd - acked : 0;

@@ -383,16 +383,12 @@ static bool retransmit_wrongly(dw_tcb *t, const dw_segment *segment, const dw_ca
 void dw_tcp_retransmit(dw_tcb *t, dw_segment *segment, const dw_cause *cause)
 {
     bool only_fin = segment->len == 0 && segment->flags & DW_TCP_FIN;
-    if (only_fin && !t->tcp->profile.retransmit_fin) {
-        /* It counts as sent, or recovery would try for ever. */
-        segment->sent_at = dw_tcp_now(t);
-        if (t->rec) dw_tcp_score_resent(t, dw_tcp_number_of(t, segment));
-        return;
-    }
-    segment->retransmits++;
+    bool withheld = only_fin && !t->tcp->profile.retransmit_fin;
+    if (!withheld) segment->retransmits++;
     segment->sent_at = dw_tcp_now(t);
     if (t->rec && !(segment->flags & DW_TCP_SYN))
         dw_tcp_score_resent(t, dw_tcp_number_of(t, segment));
+    if (withheld) return; /* it counts as sent, or recovery would try for ever */
     uint8_t push = t->push_next ? DW_TCP_PSH : 0;
     if (DW_UNLIKELY(t->tcp->profile.defects) && retransmit_wrongly(t, segment, cause)) return;
     transmit(t, segment->seq, segment->flags | push, segment, cause);

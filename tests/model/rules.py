@@ -336,8 +336,7 @@ class Sack(Rule):
             self.twice.append((s.time, -1, 0))
         if not s.data:
             return
-        if s.order == "sure" or s.end <= end.nxt:
-            self.twice.append((s.time, s.off, s.end))
+        self.twice.append((s.time, s.off, s.end))
         if s.order == "sure" and s.off > end.nxt_sure:
             self.newest = s.off
 
@@ -512,7 +511,9 @@ class Ecn(Rule):
         again = s.off is not None and s.off < self.end.top
         if s.ecn and (not s.data or again):
             self.blame("%r is marked as capable, but is no new data" % s, s.time)
-        if self.echo and s.flags & ACK and not s.flags & ECE:
+        # TIME-WAIT is a record of a few numbers; its peer has nothing left to send slower.
+        waits = self.end.state_at(s.time) == "TIME-WAIT"
+        if self.echo and s.flags & ACK and not s.flags & ECE and not waits:
             self.blame("%r does not echo the mark" % s, s.time)
 
 

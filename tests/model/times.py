@@ -274,9 +274,10 @@ class Congestion(Rule):
     def loss_window(self, s, mss):
         end, o = self.end, self.options
         unclear = o["recovery"] == "rack" or o["tail_loss_probe"] or o["blackhole_detection"]
+        if end.timer_at is not None:
+            self.timer_top = end.top
         if end.timer_at is None or unclear:
             return
-        self.timer_top = end.top
         self.after_timer += len(s.data)
         if self.after_timer > mss and self.after_timer > len(s.data):
             small = s.end > end.top and s.end - end.una <= mss
