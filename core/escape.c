@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { NOT_UTF8 = UINT32_MAX >> 1, SECOND_BYTE = 0x80 };
+enum { NOT_UTF8 = 0x7fffffff, SECOND_BYTE = 0x80 };
 
 typedef struct character {
     const char *bytes;

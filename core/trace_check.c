@@ -64,8 +64,11 @@ static bool slices_are_right(const check *c)
 {
     const dw_trace_event *e = c->e;
     uint64_t len = 0;
+    if (e->u.packet.head_len && !e->u.packet.head) return wrong(c, "a header without its octets");
+    if (e->u.packet.slice_count && !e->u.packet.slices) return wrong(c, "data without its octets");
     for (int i = 0; i < e->u.packet.slice_count; i++) {
         const dw_slice *s = &e->u.packet.slices[i];
+        if (!s->buf) return wrong(c, "data without its buffer");
         if (s->offset > s->buf->size || s->len > s->buf->size - s->offset)
             return wrong(c, "data from outside of its buffer");
         len += s->len;

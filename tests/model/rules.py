@@ -271,7 +271,12 @@ class Promptness(Rule):
     def owe(self, time, need, why, s):
         self.due.append((time, need, why, s))
 
+    def adapts(self):
+        return self.options["delayed_ack_rule"] == "adapts"
+
     def later(self, time):
+        if self.adapts():
+            return time + 200_000_000  # as long as Linux ever waits
         delay, grain = self.options["delayed_ack"], self.options["timer_grain"]
         time += delay
         return (time + grain - 1) // grain * grain if grain and delay else time
@@ -290,7 +295,7 @@ class Promptness(Rule):
         elif s.data:
             self.in_order(s)
         if s.flags & FIN and end.nxt_sure > s.end:
-            at_once = self.options["ack_of_fin"] == "immediate"
+            at_once = self.options["ack_of_fin"] == "immediate" and not self.adapts()
             self.owe(s.time if at_once else self.later(s.time), end.nxt_sure, "FIN", s)
 
     def in_order(self, s):
@@ -334,10 +339,10 @@ class Sack(Rule):
             return
         if s.flags & SYN:
             self.twice.append((s.time, -1, 0))
-        if not s.data:
-            return
-        self.twice.append((s.time, s.off, s.end))
-        if s.order == "sure" and s.off > end.nxt_sure:
+        fin = s.flags & FIN if self.options["sack_fin"] else 0
+        if s.order == "sure" or s.end <= end.nxt:
+            self.twice.append((s.time, s.off, s.end + fin))
+        if s.data and s.order == "sure" and s.off > end.nxt_sure:
             self.newest = s.off
 
     def sent(self, s):

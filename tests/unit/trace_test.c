@@ -79,9 +79,11 @@ static void trace_damaged_files_are_refused(void **state)
 static void trace_with_indices_out_of_order_is_refused(void **state)
 {
     static const char *const lines[][2] = {
-        {"{\"t\":0,\"ev\":\"node\",\"node\":7,\"name\":\"far\"}", "\"node\""},
-        {"{\"t\":0,\"ev\":\"conn\",\"node\":0,\"conn\":9,\"protocol\":\"tcp\"}", "\"conn\""},
-        {"{\"t\":0,\"ev\":\"note\",\"node\":1,\"text\":\"nobody's\"}", "\"node\""},
+        {"\"ev\":\"node\",\"node\":7,\"name\":\"far\",\"addr\":\"10.0.0.2\"", "no host 7 yet"},
+        {"\"ev\":\"conn\",\"node\":0,\"conn\":9,\"protocol\":\"tcp\",\"local\":\"10.0.0.1\","
+         "\"remote\":\"10.0.0.2\"",
+         "the next connection has number 1, not 9"},
+        {"\"ev\":\"note\",\"node\":1,\"text\":\"nobody's\"", "no host 1 yet"},
     };
     (void)state;
     for (size_t i = 0; i < 3; i++) {
@@ -89,10 +91,13 @@ static void trace_with_indices_out_of_order_is_refused(void **state)
         dw_trace *loaded;
         FILE *f = fopen(path, "wb");
         fprintf(f, "{\"drywire\":\"0\",\"trace\":1}\n");
-        fprintf(f, "{\"t\":0,\"ev\":\"node\",\"node\":0,\"name\":\"a\"}\n%s\n", lines[i][0]);
+        fprintf(f,
+                "{\"t\":0,\"ev\":\"node\",\"node\":0,\"name\":\"a\",\"addr\":\"10.0.0.1\"}\n"
+                "{\"t\":0,%s}\n",
+                lines[i][0]);
         fclose(f);
         assert_int_equal(dw_trace_load(path, &loaded, why, sizeof why), DW_E_FORMAT);
-        if (!strstr(why, ":3: field ") || !strstr(why, lines[i][1])) fail_msg("%zu: %s", i, why);
+        if (!strstr(why, ":3: ") || !strstr(why, lines[i][1])) fail_msg("%zu: %s", i, why);
     }
 }
 
