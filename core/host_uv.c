@@ -11,7 +11,7 @@ int dw_host_dlopen(dw_sim *sim, const char *path, dw_plugin_entry_fn *entry)
     if (libraries) sim->libraries = libraries;
     if (!lib || !libraries) {
         free(lib);
-        return dw_sim_fail(sim, DW_E_NOMEM, "out of memory");
+        return dw_sim_no_memory(sim);
     }
     if (uv_dlopen(path, lib) != 0) {
         int status = dw_sim_fail(sim, DW_E_NOENT, "cannot load plugin: %s", uv_dlerror(lib));

@@ -205,13 +205,16 @@ int dw_trace_save(const dw_trace *trace, const char *path, char *why, size_t why
         if (e->cause) write_cause(&line, e->cause, &known);
         write_event(&line, e);
         dw_text_add(&line, "}\n");
-        dw_output_write(out, line.data, line.len);
+        if (!line.failed) dw_output_write(out, line.data, line.len);
         line.len = 0;
     }
     char digest[DW_DIGEST_TEXT];
     dw_trace_digest(trace, digest);
     dw_text_format(&line, "{\"digest\":\"%s\",\"events\":%zu}\n", digest, dw_trace_count(trace));
-    dw_output_write(out, line.data, line.len);
+    if (line.failed)
+        dw_output_no_memory(out);
+    else
+        dw_output_write(out, line.data, line.len);
     dw_text_free(&line);
     return dw_output_close(out, why, why_size);
 }
@@ -222,6 +225,7 @@ typedef struct reader {
     dw_trace *trace;
     known_causes causes;
     const char *wrong; /* what is the matter with this line */
+    bool no_memory;
 } reader;
 
 static int64_t get_int(const json_t *o, const char *name, int64_t missing)
@@ -238,6 +242,7 @@ static const char *get_text(reader *r, const json_t *o, const char *name)
         return "";
     }
     const char *kept = dw_trace_intern(r->trace, s);
+    r->no_memory |= !kept;
     return kept ? kept : "";
 }
 
@@ -274,7 +279,7 @@ static dw_addr get_addr(const json_t *o, const char *name)
     return a;
 }
 
-static bool read_slice(const json_t *v, dw_slice *out)
+static bool read_slice(reader *r, const json_t *v, dw_slice *out)
 {
     const char *text = json_string_value(v);
     if (!text) {
@@ -283,10 +288,12 @@ static bool read_slice(const json_t *v, dw_slice *out)
         *out = (dw_slice){.buf = dw_buf_generated(get_hex64(v, "seed"), UINT64_MAX),
                           .offset = (uint64_t)offset,
                           .len = (uint32_t)len};
+        r->no_memory |= !out->buf;
         return out->buf != NULL;
     }
     size_t len = strlen(text) / 2;
     dw_buf *buf = dw_buf_new(NULL, len);
+    r->no_memory |= !buf;
     if (!buf) return false;
     if (unhex(text, buf->bytes, len) != (int64_t)len) {
         dw_buf_unref(buf);
@@ -327,7 +334,7 @@ static void read_packet(reader *r, const json_t *o, dw_trace_event *e, packet_ro
     }
     const json_t *slices = json_object_get(o, "payload");
     for (size_t i = 0; i < json_array_size(slices) && i < DW_PACKET_SLICES; i++) {
-        if (!read_slice(json_array_get(slices, i), &room->slices[i])) {
+        if (!read_slice(r, json_array_get(slices, i), &room->slices[i])) {
             r->wrong = "payload";
             break;
         }
@@ -424,6 +431,7 @@ static const dw_cause *read_cause(reader *r, const json_t *o, const char *name)
     const dw_cause *cause =
         dw_trace_intern_cause(r->trace, name, json_string_value(json_object_get(o, "rfc")),
                               json_string_value(json_object_get(o, "because")));
+    r->no_memory |= !cause;
     if (cause && known->count < MOST_CAUSES) known->list[known->count++] = cause;
     return cause;
 }
@@ -450,9 +458,25 @@ static void read_event(reader *r, const json_t *o)
     if (why) e.cause = read_cause(r, o, why);
     read_details(r, o, &e, &room);
     bool packet = type >= DW_TRACE_SENT && type <= DW_TRACE_MARKED;
-    if (!r->wrong && dw_trace_append(r->trace, &e) != DW_OK) r->wrong = "memory";
+    if (!r->wrong && dw_trace_append(r->trace, &e) != DW_OK) r->no_memory = true;
     for (int i = 0; packet && i < e.u.packet.slice_count; i++)
         dw_buf_unref(room.slices[i].buf);
+}
+
+static int no_memory(const char *path, char *why, size_t size)
+{
+    snprintf(why, size, "cannot read %s: out of memory", path);
+    return DW_E_NOMEM;
+}
+
+/* NULL for what is not JSON, and with *no_memory for what could not be read; the parser itself calls
+ * some of the latter bad syntax. */
+static json_t *parse(const char *line, bool *no_memory)
+{
+    errno = 0;
+    json_t *o = json_loads(line, 0, NULL);
+    *no_memory = !o && errno == ENOMEM;
+    return o;
 }
 
 static int foreign(const char *path, char *why, size_t size)
@@ -463,7 +487,9 @@ static int foreign(const char *path, char *why, size_t size)
 
 static int read_header(const char *path, const char *line, char *why, size_t size)
 {
-    json_t *o = json_loads(line, 0, NULL);
+    bool failed;
+    json_t *o = parse(line, &failed);
+    if (failed) return no_memory(path, why, size);
     const json_t *version = json_object_get(o, "trace");
     if (!json_is_string(json_object_get(o, "drywire")) || !json_is_integer(version)) {
         json_decref(o);
@@ -481,9 +507,10 @@ static int read_header(const char *path, const char *line, char *why, size_t siz
 static int read_line(reader *r, const char *path, size_t number, const char *line, char *why,
                      size_t size)
 {
-    json_error_t error;
-    json_t *o = json_loads(line, 0, &error);
+    bool failed;
+    json_t *o = parse(line, &failed);
     int status = DW_OK;
+    if (failed) return no_memory(path, why, size);
     if (!json_is_object(o)) {
         snprintf(why, size, "%s:%zu: not a JSON object (was the file cut short?)", path, number);
         status = DW_E_FORMAT;
@@ -501,7 +528,9 @@ static int read_line(reader *r, const char *path, size_t number, const char *lin
         }
     } else {
         read_event(r, o);
-        if (r->wrong) {
+        if (r->no_memory) {
+            status = no_memory(path, why, size);
+        } else if (r->wrong) {
             snprintf(why, size, "%s:%zu: field \"%s\" is missing or out of range", path, number,
                      r->wrong);
             status = DW_E_FORMAT;
@@ -516,13 +545,16 @@ static int read_all(reader *r, FILE *f, const char *path, char *why, size_t size
     char *line = NULL;
     size_t capacity = 0, number = 1;
     int status = DW_E_FORMAT;
+    errno = 0;
     if (getline(&line, &capacity, f) < 0) {
-        foreign(path, why, size);
+        status = errno == ENOMEM ? no_memory(path, why, size) : foreign(path, why, size);
     } else {
         status = read_header(path, line, why, size);
-        while (status == DW_OK && getline(&line, &capacity, f) >= 0)
+        while (status == DW_OK && (errno = 0, getline(&line, &capacity, f) >= 0))
             status = read_line(r, path, ++number, line, why, size);
-        if (status == DW_OK) {
+        if (status == DW_OK && errno == ENOMEM) {
+            status = no_memory(path, why, size);
+        } else if (status == DW_OK) {
             snprintf(why, size, "%s ends after line %zu without its digest: it was cut short", path,
                      number);
             status = DW_E_FORMAT;
@@ -537,13 +569,17 @@ static int read_all(reader *r, FILE *f, const char *path, char *why, size_t size
 int dw_trace_load(const char *path, dw_trace **out, char *why, size_t why_size)
 {
     FILE *f = fopen(path, "rb");
+    if (!f && errno == ENOMEM) return no_memory(path, why, why_size);
     if (!f) {
         snprintf(why, why_size, "cannot read %s: %s", path, strerror(errno));
         return DW_E_IO;
     }
     reader r = {0};
     int status = dw_trace_new(&r.trace, true);
-    if (status == DW_OK) status = read_all(&r, f, path, why, why_size);
+    if (status == DW_OK)
+        status = read_all(&r, f, path, why, why_size);
+    else
+        no_memory(path, why, why_size);
     fclose(f);
     if (status == DW_OK)
         *out = r.trace;

@@ -481,7 +481,9 @@ static void draw_rfc(pen *p)
 char *dw_ladder(const dw_trace *trace, const dw_ladder_config *config)
 {
     dw_exchange x;
-    if (dw_exchange_build(trace, config->left, config->right, &x) != DW_OK)
+    int status = dw_exchange_build(trace, config->left, config->right, &x);
+    if (status == DW_E_NOMEM) return NULL;
+    if (status != DW_OK)
         return dw_copy_text("(no exchange between two hosts to draw)\n");
     dw_ladder_config c = *config;
     uint32_t width = c.width ? c.width : DEFAULT_WIDTH;
@@ -500,6 +502,7 @@ char *dw_ladder(const dw_trace *trace, const dw_ladder_config *config)
     case DW_LADDER_PLANTUML:
     case DW_LADDER_MSCGEN: dw_sequence_draw(&x, &c, &p.labels, &p.out); break;
     }
+    p.out.failed |= p.labels.isn.failed;
     free(p.labels.isn.rows);
     dw_exchange_free(&x);
     return dw_text_take(&p.out);

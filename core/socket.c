@@ -12,9 +12,17 @@ static const dw_socket_ops *ops_of(dw_node *node, const char *protocol, void **i
     return *instance ? plugin->protocol->sockets : NULL;
 }
 
-static int made(int status, dw_socket *socket, dw_socket_notify notify, void *user, dw_socket **out)
+/* Why there are no operations: no such transport, or no memory to attach it. */
+static int missing(const dw_node *node)
 {
-    if (status != DW_OK) return status;
+    return node->sim->out_of_memory ? DW_E_NOMEM : DW_E_NOENT;
+}
+
+static int made(dw_node *node, int status, dw_socket *socket, dw_socket_notify notify, void *user,
+                dw_socket **out)
+{
+    if (status == DW_E_NOMEM) return dw_sim_no_memory(node->sim);
+    if (status != DW_OK) return node->sim->out_of_memory ? DW_E_NOMEM : status;
     dw_socket_set_notify(socket, notify, user);
     *out = socket;
     return DW_OK;
@@ -26,9 +34,9 @@ int dw_socket_connect(dw_node *node, const char *protocol, const dw_flow *flow,
     void *instance;
     dw_socket *socket = NULL;
     const dw_socket_ops *ops = ops_of(node, protocol, &instance);
-    if (!ops) return DW_E_NOENT;
+    if (!ops) return missing(node);
     int status = ops->connect(instance, flow, &socket);
-    return made(status, socket, notify, user, out);
+    return made(node, status, socket, notify, user, out);
 }
 
 int dw_socket_open(dw_node *node, const char *protocol, const dw_open *how, dw_socket_notify notify,
@@ -37,10 +45,10 @@ int dw_socket_open(dw_node *node, const char *protocol, const dw_open *how, dw_s
     void *instance;
     dw_socket *socket = NULL;
     const dw_socket_ops *ops = ops_of(node, protocol, &instance);
-    if (!ops) return DW_E_NOENT;
+    if (!ops) return missing(node);
     if (!DW_OFFERS(dw_socket_ops, ops, open)) return DW_E_INVAL;
     int status = ops->open(instance, how, &socket);
-    return made(status, socket, notify, user, out);
+    return made(node, status, socket, notify, user, out);
 }
 
 int dw_socket_listen(dw_node *node, const char *protocol, const dw_flow *flow, int backlog,
@@ -49,9 +57,9 @@ int dw_socket_listen(dw_node *node, const char *protocol, const dw_flow *flow, i
     void *instance;
     dw_socket *socket = NULL;
     const dw_socket_ops *ops = ops_of(node, protocol, &instance);
-    if (!ops) return DW_E_NOENT;
+    if (!ops) return missing(node);
     int status = ops->listen(instance, flow, backlog, &socket);
-    return made(status, socket, notify, user, out);
+    return made(node, status, socket, notify, user, out);
 }
 
 int dw_socket_accept(dw_socket *listener, dw_socket_notify notify, void *user, dw_socket **out)
@@ -59,7 +67,7 @@ int dw_socket_accept(dw_socket *listener, dw_socket_notify notify, void *user, d
     dw_socket *socket = NULL;
     if (!listener->listening) return DW_E_INVAL;
     int status = listener->ops->accept(listener, &socket);
-    return made(status, socket, notify, user, out);
+    return made(listener->node, status, socket, notify, user, out);
 }
 
 int64_t dw_socket_send_buf(dw_socket *socket, dw_buf *buf, uint64_t offset, uint64_t len,
@@ -78,7 +86,7 @@ int64_t dw_socket_send_buf(dw_socket *socket, dw_buf *buf, uint64_t offset, uint
 int64_t dw_socket_send_flagged(dw_socket *socket, const void *bytes, size_t len, uint32_t flags)
 {
     dw_buf *buf = dw_buf_new(bytes, len);
-    if (!buf) return DW_E_NOMEM;
+    if (!buf) return dw_sim_no_memory(socket->node->sim);
     int64_t taken = dw_socket_send_buf(socket, buf, 0, len, flags);
     dw_buf_unref(buf);
     return taken;

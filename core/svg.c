@@ -144,6 +144,7 @@ static void keep_box(pen *p, box b)
     if (p->box_count == p->box_capacity) {
         size_t capacity = p->box_capacity ? p->box_capacity * 2 : 64;
         box *grown = realloc(p->boxes, capacity * sizeof *grown);
+        p->out.failed |= !grown; /* what is drawn next might lie over it */
         if (!grown) return;
         p->boxes = grown;
         p->box_capacity = capacity;
