@@ -368,6 +368,7 @@ static void write_packets(writer *w)
         next(w, (int64_t)v->copy_of);
     }
     put(w, "]");
+    w->out.failed |= isn.failed;
     free(isn.rows);
 }
 

@@ -469,14 +469,27 @@ static int no_memory(const char *path, char *why, size_t size)
     return DW_E_NOMEM;
 }
 
-/* NULL for what is not JSON, and with *no_memory for what could not be read; the parser itself calls
- * some of the latter bad syntax. */
+/* Whether a line can be parsed with what memory there is.  jansson drops characters that its buffer
+ * cannot grow for, a closing quote too, so it should not come to that. */
+static bool enough_memory(const char *line)
+{
+    enum { A_CHARACTER = 32, AT_LEAST = 4096 }; /* "0:0," makes a key, a value and a bucket */
+    void *volatile block = malloc(strlen(line) * A_CHARACTER + AT_LEAST); /* not optimised away */
+    free(block);
+    return block != NULL;
+}
+
+/* NULL for what is not JSON, and with *no_memory for what could not be read: jansson calls some of
+ * that bad syntax. */
 static json_t *parse(const char *line, bool *no_memory)
 {
+    *no_memory = !enough_memory(line);
+    if (*no_memory) return NULL;
     errno = 0;
     json_t *o = json_loads(line, 0, NULL);
-    *no_memory = !o && errno == ENOMEM;
-    return o;
+    *no_memory = errno == ENOMEM;
+    if (o && *no_memory) json_decref(o);
+    return *no_memory ? NULL : o;
 }
 
 static int foreign(const char *path, char *why, size_t size)
