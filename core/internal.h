@@ -184,14 +184,13 @@ struct dw_sim {
 
 /* sim.c */
 int dw_sim_fail(dw_sim *sim, int error, const char *format, ...) DW_PRINTF(3, 4);
-/* Whoever cannot get memory for a simulation says so here, drops what it cannot keep and goes on in
- * any way that is safe: the simulation is over.  Its run ends with the present event, every later
- * one at once, nothing more is traced.  Returns DW_E_NOMEM. */
-int dw_sim_no_memory(dw_sim *sim);
-/* NULL when there was no memory, which dw_sim_no_memory has then been told. */
+/* NULL when there was no memory.  dw_sim_no_memory has then been told, as by everybody who cannot
+ * get memory for a simulation; the caller drops what it cannot keep and goes on in any way that is
+ * safe.
+ */
 dw_event *dw_sim_schedule(dw_sim *sim, dw_node *node, dw_time at, dw_event_fn fn, void *arg);
 uint64_t dw_sim_next_order(dw_sim *sim, dw_node *node);
-void dw_sim_settle(dw_sim *sim); /* run what settle() and notify() asked for */
+void dw_sim_settle(dw_sim *sim);              /* run what settle() and notify() asked for */
 void *dw_sim_alloc(dw_sim *sim, size_t size); /* NULL as dw_sim_schedule's */
 void dw_sim_block_free(dw_sim *sim, void *block, size_t size);
 /* Never NULL: without memory, numbers that nobody will see. */

@@ -483,8 +483,7 @@ char *dw_ladder(const dw_trace *trace, const dw_ladder_config *config)
     dw_exchange x;
     int status = dw_exchange_build(trace, config->left, config->right, &x);
     if (status == DW_E_NOMEM) return NULL;
-    if (status != DW_OK)
-        return dw_copy_text("(no exchange between two hosts to draw)\n");
+    if (status != DW_OK) return dw_copy_text("(no exchange between two hosts to draw)\n");
     dw_ladder_config c = *config;
     uint32_t width = c.width ? c.width : DEFAULT_WIDTH;
     if (width < LEAST_WIDTH) width = LEAST_WIDTH;

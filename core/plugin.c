@@ -96,7 +96,8 @@ int dw_sim_option(dw_sim *sim, const char *protocol, const char *name, const cha
     /* Try it on a node of no simulation's, so that a mistake is reported here and now. */
     const dw_plugin *plugin = dw_plugin_find(sim, protocol);
     if (!plugin || !plugin->protocol)
-        return drop_default(sim, dw_sim_fail(sim, DW_E_NOENT, "there is no protocol \"%s\"", protocol));
+        return drop_default(sim,
+                            dw_sim_fail(sim, DW_E_NOENT, "there is no protocol \"%s\"", protocol));
     char no_name[1] = "";
     dw_node probe = {.sim = sim, .name = no_name, .order = (uint64_t)1 << 63};
     void *instance = dw_node_attach(&probe, plugin);
@@ -116,10 +117,7 @@ void *dw_node_attach(dw_node *node, const dw_plugin *plugin)
     dw_sim *sim = node->sim;
     dw_attached *a = &node->attached[node->attached_count];
     int status = plugin->protocol->attach(node, &sim->host, &a->instance);
-    if (status == DW_E_NOMEM) {
-        dw_sim_no_memory(sim);
-        return NULL;
-    }
+    if (status != DW_OK && sim->out_of_memory) return NULL;
     if (status != DW_OK) {
         dw_sim_fail(sim, DW_E_ABI, "plugin \"%s\" could not be attached to host \"%s\": %s",
                     plugin->name, node->name, dw_strerror(status));

@@ -96,6 +96,11 @@ int dw_sim_fail(dw_sim *sim, int error, const char *format, ...)
     return error;
 }
 
+bool dw_sim_out_of_memory(const dw_sim *sim)
+{
+    return sim->out_of_memory;
+}
+
 int dw_sim_no_memory(dw_sim *sim)
 {
     sim->out_of_memory = true;

@@ -21,7 +21,6 @@ static int missing(const dw_node *node)
 static int made(dw_node *node, int status, dw_socket *socket, dw_socket_notify notify, void *user,
                 dw_socket **out)
 {
-    if (status == DW_E_NOMEM) return dw_sim_no_memory(node->sim);
     if (status != DW_OK) return node->sim->out_of_memory ? DW_E_NOMEM : status;
     dw_socket_set_notify(socket, notify, user);
     *out = socket;

@@ -62,6 +62,7 @@ typedef struct dwl_state {
     lua_State *thread;    /* the coroutine that is running, for the watchdog */
     uint64_t next_object; /* creation numbers, for ordering and for printing */
     int expectations;     /* how many were checked */
+    bool out_of_memory;   /* the script's outcome is worth nothing */
     uint64_t closed_mix;  /* sum over the digests of simulations that were closed */
     /* guard.c */
     lua_Alloc plain_alloc;
@@ -191,6 +192,12 @@ void dwl_apply_settings(lua_State *L, int table, dw_socket *socket, const char *
 size_t dwl_collect_settings(lua_State *L, int table, const dwl_sim *s, dw_setting *out, size_t most,
                             const char *what);
 
+/* A block that is freed (dw_free) when the box that is pushed for it goes: for what a C function
+ * holds while it calls something that may raise an error. */
+void **dwl_push_box(lua_State *L);
+/* A copy of the text at index, pushed as an object that holds it and is released likewise. */
+dw_buf *dwl_push_octets(lua_State *L, int text);
+
 /* lua_drill.c */
 int dwl_drill(lua_State *L);
 
@@ -204,6 +211,8 @@ int dwl_listener_accept(lua_State *L);
 int dwl_error(lua_State *L, const char *format, ...);
 /* The same as an assertion failure (exit code 1). */
 int dwl_fail_expectation(lua_State *L, const char *format, ...);
+/* The error for lack of memory: exit code 3, whoever catches it. */
+int dwl_no_memory(lua_State *L);
 /* Push "file:line: " of the script's line, or "". */
 void dwl_where(lua_State *L);
 /* The table at index has no keys but these (NULL-terminated; a name ending in * is a prefix). */
@@ -254,6 +263,9 @@ dwl_hook *dwl_new_hook(lua_State *L, dwl_sim *s);
 void dwl_read_match(lua_State *L, int index, const char *what, dwl_sim *s, dw_match *m,
                     const char *const *extra);
 void dwl_push_view(lua_State *L, dwl_sim *s, const dw_packet_view *v);
+/* Call a hook from an event with a packet, as dwl_call does. */
+bool dwl_call_with_view(lua_State *L, dwl_hook *h, const dw_packet_view *view, int results,
+                        const char *in);
 /* Memory that lives as long as the simulation. */
 void *dwl_keep(lua_State *L, dwl_sim *s, size_t size);
 /* lua_notation.c: a match that packets in packetdrill's notation meet, besides what it asks

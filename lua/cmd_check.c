@@ -2,6 +2,7 @@
 #include "command.h"
 #include "process.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,8 +44,7 @@ static char **changed_environment(const struct surrounding *s)
     size_t n = 0, out = 0;
     while (environ[n])
         n++;
-    char **env = calloc(n + 8, sizeof *env);
-    if (!env) return NULL;
+    char **env = needed(calloc(n + 8, sizeof *env));
     for (size_t i = 0; i < n; i++) {
         bool replaced = false;
         for (int k = 0; s->env[k]; k++)
@@ -67,9 +67,8 @@ static const char *hash_of(const job *j)
 
 static char **arguments(const options *o, char *script, bool fixed_addresses)
 {
-    char **args = calloc(2 * o->set_count + 16, sizeof *args);
+    char **args = needed(calloc(2 * o->set_count + 16, sizeof *args));
     size_t n = 0;
-    if (!args) return NULL;
     if (fixed_addresses && access("/usr/bin/setarch", X_OK) == 0) {
         args[n++] = "/usr/bin/setarch";
         args[n++] = "-R";
@@ -109,6 +108,7 @@ int cmd_check(int argc, char **argv)
     if (code != EXIT_PASS) return code;
     if (o.rest_count != 1) return usage_error("check", "which script? drywire check FILE.lua");
     char *script = realpath(o.rest[0], NULL);
+    if (!script && errno == ENOMEM) return no_memory("check");
     if (!script) return usage_error("check", "cannot open %s", o.rest[0]);
     job jobs[RUNS] = {0};
     for (int i = 0; i < RUNS; i++) {
@@ -116,7 +116,7 @@ int cmd_check(int argc, char **argv)
         jobs[i].env = changed_environment(&surroundings[i]);
         jobs[i].directory = surroundings[i].directory;
     }
-    jobs_run(jobs, RUNS, 2, NULL, NULL);
+    if (!jobs_run(jobs, RUNS, 2, NULL, NULL)) return no_memory("check");
     const char *hash = hash_of(&jobs[0]);
     if (!hash) {
         fprintf(stderr, "%s", jobs[0].text[1] ? jobs[0].text[1] : "");

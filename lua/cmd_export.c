@@ -17,11 +17,11 @@ static int of_trace(const char *path, const options *o)
 {
     char why[600];
     dw_trace *trace;
-    int status = load_trace("export", path, &trace);
-    if (status != EXIT_PASS) return status;
-    status = dw_drill_export(trace, NULL, o->host, o->nth, path, o->exported, why, sizeof why);
+    int code = load_trace("export", path, &trace);
+    if (code != EXIT_PASS) return code;
+    int status = dw_drill_export(trace, NULL, o->host, o->nth, path, o->exported, why, sizeof why);
     dw_trace_free(trace);
-    return status == DW_OK ? EXIT_PASS : usage_error("export", "%s", why);
+    return status == DW_OK ? EXIT_PASS : failure("export", status, why);
 }
 
 /* The script's own output goes nowhere. */
@@ -29,7 +29,7 @@ static int of_script(const char *path, const options *o)
 {
     outcome r;
     run_silently(path, o, false, &r);
-    if (r.problem) fprintf(stderr, "%s\n", r.problem);
+    if (problem_of(&r)) fprintf(stderr, "%s\n", problem_of(&r));
     int code = r.code;
     if (code == EXIT_PASS && !r.hash[0])
         code = usage_error("export", "%s made no simulation", path);
@@ -44,6 +44,7 @@ static int write_whole(const char *text, size_t len, const options *o)
     int error = errno;
     if (f && o->out) ok = fclose(f) == 0 && ok;
     if (ok) return EXIT_PASS;
+    if (error == ENOMEM) return no_memory("export");
     return usage_error("export", "cannot write %s: %s", o->out ? o->out : "the output",
                        strerror(error));
 }
@@ -60,10 +61,10 @@ int cmd_export(int argc, char **argv)
     if (o.rest_count != 1)
         return usage_error("export", "which script? drywire export --packetdrill --host NAME FILE");
     o.exported = open_memstream(&text, &len);
-    if (!o.exported) return usage_error("export", "out of memory");
+    if (!o.exported) return no_memory("export");
     code = ends_in(o.rest[0], ".jsonl") ? of_trace(o.rest[0], &o) : of_script(o.rest[0], &o);
-    fclose(o.exported);
-    if (len > 0) {
+    if (!close_text(o.exported) && code == EXIT_PASS) code = no_memory("export");
+    if (len > 0 && code != EXIT_LIMIT) {
         int written = write_whole(text, len, &o);
         if (code == EXIT_PASS) code = written;
     }

@@ -25,7 +25,7 @@ static bool check_figure(const dwl_source *f, outcome *r)
 
 static int list_figures(const options *o)
 {
-    int failed = 0, count = 0, width = 0;
+    int failed = 0, count = 0, width = 0, code = EXIT_PASS;
     for (const dwl_source *f = dwl_figures; f->name; f++)
         if ((int)name_length(f) > width) width = (int)name_length(f);
     if (o->json) printf("[");
@@ -43,14 +43,15 @@ static int list_figures(const options *o)
         else
             printf("  %-*.*s  %s  %s\n", width, (int)name_length(f), f->name, ok ? "pass" : "FAIL",
                    title);
-        if (!ok) fprintf(stderr, "%s\n", r.problem ? r.problem : "");
+        if (!ok) fprintf(stderr, "%s\n", problem_of(&r) ? problem_of(&r) : "");
+        if (r.code > code) code = r.code;
         free_outcome(&r);
     }
     if (o->json)
         printf("]\n");
     else
         printf("\n%d figures, %d failed\n", count, failed);
-    return failed ? EXIT_FAILED : EXIT_PASS;
+    return code == EXIT_LIMIT ? code : failed ? EXIT_FAILED : EXIT_PASS;
 }
 
 bool draw_figure(const dwl_source *f, const char *svg, const char *plots, outcome *r)
@@ -106,7 +107,7 @@ static int show_figure(const options *o, const char *name)
     drawn.source_len = f->len;
     printf("%s\n\n", title);
     run_script(f->name, &drawn, false, &r);
-    if (r.problem) fprintf(stderr, "%s\n", r.problem);
+    if (problem_of(&r)) fprintf(stderr, "%s\n", problem_of(&r));
     int code = r.code;
     free_outcome(&r);
     return code;

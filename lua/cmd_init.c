@@ -66,8 +66,8 @@ int cmd_init(int argc, char **argv)
         const dwl_source *s = source_of(places[i].name);
         path_of(directory, places[i].path, path);
         if (make_directories(path) != EXIT_PASS) return EXIT_USAGE;
-        if (dw_file_write(path, s->text, s->len, why, sizeof why) != DW_OK)
-            return usage_error("init", "%s", why);
+        int status = dw_file_write(path, s->text, s->len, why, sizeof why);
+        if (status != DW_OK) return failure("init", status, why);
         printf("wrote %s\n", path);
     }
     printf("\ndrywire run --ladder %s/tests/first.lua   runs the script\n"

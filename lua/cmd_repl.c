@@ -211,11 +211,21 @@ static int converse(lua_State *L, const options *o)
     return code;
 }
 
+/* Within a protected call: the script's path and the options. */
+static int load(lua_State *L)
+{
+    int status = load_script(L, lua_touserdata(L, 1), lua_touserdata(L, 2));
+    return status == LUA_OK ? 1 : lua_error(L);
+}
+
 /* The script's text becomes a function that stops at each sim:run(). */
 static bool begin(lua_State *L, const options *o, const char *path)
 {
-    int status = load_script(L, path, o);
     const char *slash = strrchr(path, '/');
+    lua_pushcfunction(L, load);
+    lua_pushlightuserdata(L, (void *)path);
+    lua_pushlightuserdata(L, (void *)o);
+    int status = lua_pcall(L, 2, 1, 0);
     if (status == LUA_OK) {
         lua_getfield(L, 1, "begin");
         lua_insert(L, -2);
@@ -237,15 +247,16 @@ int cmd_repl(int argc, char **argv)
     const char *path = o.rest_count ? o.rest[0] : "input";
     lua_State *L = open_script_state(path, &o, false, &problem);
     if (!L) {
-        code = usage_error("repl", "%s", problem);
+        code = problem ? usage_error("repl", "%s", problem) : no_memory("repl");
         free(problem);
         return code;
     }
     dwl_guard_memory(L, o.memory);
     lua_pushcfunction(L, open_words);
     lua_pushlightuserdata(L, &o);
-    if (lua_pcall(L, 1, 1, 0) != LUA_OK) {
-        code = usage_error("repl", "%s", lua_tostring(L, -1));
+    int status = lua_pcall(L, 1, 1, 0);
+    if (status != LUA_OK) {
+        code = lua_failure(L, "repl", status);
     } else {
         bool terminal = isatty(STDIN_FILENO) && !o.quiet;
         if (terminal) printf("drywire %s; help() lists the words, ctrl-D ends\n", dw_version());

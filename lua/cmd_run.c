@@ -33,8 +33,8 @@ int cmd_run(int argc, char **argv)
     fflush(stdout);
     print_lines(stderr, "note: ", r.notes);
     bool color = use_color(&o, STDOUT_FILENO);
-    if (r.problem) {
-        fprintf(stderr, "%s\n", r.problem);
+    if (problem_of(&r)) {
+        fprintf(stderr, "%s\n", problem_of(&r));
         char seed[40] = "";
         if (o.seed_given) snprintf(seed, sizeof seed, " --seed %llu", (unsigned long long)o.seed);
         fprintf(stderr, "replay: drywire run%s%s %s\n", seed, o.replay, o.rest[0]);

@@ -23,6 +23,7 @@ enum {
 static void write_result(const outcome *r, int code, const char *problem)
 {
     FILE *f = fdopen(RESULT_FD, "w");
+    if (!f && errno == ENOMEM) needed(NULL);
     if (!f) return;
     fprintf(f, "%d %d %d %d %zu %016" PRIx64 "\n", code, r->cases, r->failed_cases, r->expectations,
             r->packets, r->mix);
@@ -38,11 +39,17 @@ static int worker(const options *o)
     char text[300];
     run_script(o->rest[0], o, true, &first);
     if (first.code != EXIT_PASS) {
-        write_result(&first, first.code, first.problem);
+        write_result(&first, first.code, problem_of(&first));
         free_outcome(&first);
         return EXIT_PASS;
     }
     run_script(o->rest[0], o, true, &second);
+    if (second.code == EXIT_LIMIT) { /* such a limit has been met by chance */
+        write_result(&second, second.code, problem_of(&second));
+        free_outcome(&first);
+        free_outcome(&second);
+        return EXIT_PASS;
+    }
     bool same = first.mix == second.mix && second.code == EXIT_PASS;
     snprintf(text, sizeof text,
              "the second run differs from the first (drywire check %s finds out more)", o->rest[0]);
@@ -61,10 +68,8 @@ typedef struct script_list {
 
 static void add_script(script_list *list, const char *path)
 {
-    char **paths = realloc(list->paths, (list->count + 1) * sizeof *paths);
-    if (!paths) return;
-    list->paths = paths;
-    paths[list->count++] = strdup(path);
+    list->paths = needed(realloc(list->paths, (list->count + 1) * sizeof *list->paths));
+    list->paths[list->count++] = needed(strdup(path));
 }
 
 static int by_name(const void *a, const void *b)
@@ -81,13 +86,13 @@ static int find_scripts(const char *command, script_list *list, const char *path
         return EXIT_PASS;
     }
     DIR *dir = opendir(path);
+    if (!dir && errno == ENOMEM) return no_memory(command);
     if (!dir) return usage_error(command, "%s: %s", path, strerror(errno));
     script_list found = {0};
     for (struct dirent *e; (e = readdir(dir)) != NULL;) {
         size_t n = strlen(e->d_name);
         if (n < 5 || strcmp(e->d_name + n - 4, ".lua") != 0) continue;
-        char *whole = malloc(strlen(path) + n + 2);
-        if (!whole) continue;
+        char *whole = needed(malloc(strlen(path) + n + 2));
         sprintf(whole, "%s%s%s", path, path[strlen(path) - 1] == '/' ? "" : "/", e->d_name);
         add_script(&found, whole);
         free(whole);
@@ -140,9 +145,9 @@ static void job_done(job *j, size_t index, void *arg)
                        .covers = "",
                        .arrows = "",
                        .output = j->len[0] ? j->text[0] : NULL};
-    script_headline(r.path, NULL, title, sizeof title);
+    if (!script_headline(r.path, NULL, title, sizeof title)) needed(NULL);
     if (!parse_result(j->text[2], &r)) {
-        r.code = EXIT_USAGE;
+        r.code = j->exit_code == EXIT_LIMIT ? EXIT_LIMIT : EXIT_USAGE;
         r.cases = 0;
         snprintf(died, sizeof died, "the script's process ended with code %d%s%s", j->exit_code,
                  j->error ? ": " : "", j->error ? j->error : "");
@@ -208,8 +213,7 @@ static void script_done(const script_result *r, void *arg)
 static char **worker_args(const options *o, char *path)
 {
     static char seed[32], memory[32], watchdog[32];
-    char **args = calloc(MOST_ARGS, sizeof *args);
-    if (!args) return NULL;
+    char **args = needed(calloc(MOST_ARGS, sizeof *args));
     size_t n = 0;
     args[n++] = (char *)own_path();
     args[n++] = "test";
@@ -250,12 +254,12 @@ int run_scripts(const char *command, const options *o,
     for (int i = 0; i < o->rest_count && code == EXIT_PASS; i++)
         code = find_scripts(command, &list, o->rest[i]);
     if (code == EXIT_PASS && list.count == 0) code = usage_error(command, "no *.lua there");
-    job *jobs = code == EXIT_PASS ? calloc(list.count, sizeof *jobs) : NULL;
+    job *jobs = code == EXIT_PASS ? needed(calloc(list.count, sizeof *jobs)) : NULL;
     batch b = {&list, done, arg};
     progress_begin(o);
     for (size_t i = 0; jobs && i < list.count; i++)
         jobs[i].args = worker_args(o, list.paths[i]);
-    if (jobs) jobs_run(jobs, list.count, o->jobs, job_done, &b);
+    if (jobs && !jobs_run(jobs, list.count, o->jobs, job_done, &b)) code = no_memory(command);
     progress_clear();
     for (size_t i = 0; i < list.count; i++) {
         if (jobs) free(jobs[i].args);

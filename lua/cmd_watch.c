@@ -120,7 +120,7 @@ int cmd_watch(int argc, char **argv)
              slash ? script : ".");
     if (slash == script) snprintf(directory, sizeof directory, "/");
     char **args = run_arguments(argc, argv, &o, width);
-    if (!args) return usage_error("watch", "out of memory");
+    if (!args) return no_memory("watch");
     struct sigaction action = {.sa_handler = on_interrupt};
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);

@@ -97,7 +97,6 @@ int dwl_host_connect(lua_State *L)
     lua_settop(L, 4);
     if (!lua_isnil(L, 4)) {
         int64_t number;
-        size_t len;
         luaL_checktype(L, 4, LUA_TTABLE);
         dwl_check_connection_names(L, 4, "host:connect", connect_options);
         if (dwl_opt_integer(L, 4, "connect", "local_port", 1, 65535, &number))
@@ -111,27 +110,31 @@ int dwl_host_connect(lua_State *L)
         if (dwl_opt_time(L, 4, "connect", "timeout", &timeout))
             deadline = dw_sim_now(s->sim) + timeout;
         dwl_opt_bool(L, 4, "connect", "fast_open", &how.fast);
-        const char *text = dwl_opt_string(L, 4, "connect", "data");
-        if (text) {
+        if (dwl_opt_string(L, 4, "connect", "data")) {
             lua_getfield(L, 4, "data");
-            text = lua_tolstring(L, -1, &len);
-            data = (dw_slice){.buf = dw_buf_new(text, len), .len = (uint32_t)len};
+            data.buf =
+                dwl_push_octets(L, -1); /* its object holds it, whatever fails from here on */
+            data.len = (uint32_t)data.buf->size;
             how.data = &data;
             how.count = 1;
-            lua_pop(L, 1);
+            lua_replace(L, 5);
         }
     }
+    lua_settop(L, 5);
     dwl_conn *c = dwl_push_conn(L, s, node, false);
+    lua_insert(L, 5);
     dw_socket *socket;
     dw_setting settings[MOST_SETTINGS];
     how.settings = settings;
     if (!lua_isnil(L, 4))
         how.setting_count = dwl_collect_settings(L, 4, s, settings, MOST_SETTINGS, "connect");
+    if (data.buf) dw_buf_ref(data.buf); /* for who takes it */
     int status = dw_socket_open(node, "tcp", &how, NULL, NULL, &socket);
     lua_settop(L, 5);
+    bool taken = status == DW_OK && data.len > 0;
+    if (data.buf && !taken) dw_buf_unref(data.buf);
     if (status != DW_OK) {
         char target[120];
-        if (data.buf) dw_buf_unref(data.buf);
         dwl_conn_forget(c);
         describe_target(L, target, sizeof target);
         return dwl_conn_failure(L, s, "connect", target, status);
@@ -165,6 +168,7 @@ int dwl_host_listen(lua_State *L)
     int status = dw_socket_listen(node, "tcp", &flow, (int)backlog, NULL, NULL, &socket);
     if (status != DW_OK) {
         dwl_conn_forget(c);
+        if (dw_sim_out_of_memory(s->sim)) return dwl_no_memory(L);
         return dwl_error(L, "host:listen: port %u: %s", flow.local_port, dw_strerror(status));
     }
     dwl_conn_opened(c, socket);

@@ -9,11 +9,13 @@ static dw_trace *check(lua_State *L)
     return dwl_check_object(L, 1, DWL_TRACE);
 }
 
-static int push_owned(lua_State *L, char *text)
+/* The text in a box. */
+static int push_boxed(lua_State *L, void **box)
 {
-    if (!text) return luaL_error(L, "out of memory");
-    lua_pushstring(L, text);
-    dw_free(text);
+    if (!*box) return dwl_no_memory(L);
+    lua_pushstring(L, *box);
+    dw_free(*box);
+    *box = NULL;
     return 1;
 }
 
@@ -26,9 +28,11 @@ static int trace_packets(lua_State *L)
     size_t count;
     lua_settop(L, 2);
     dwl_read_match(L, 2, "trace:packets", s, &m, NULL);
-    if (dw_trace_packets(trace, &m, &views, &count) != DW_OK) return luaL_error(L, "out of memory");
+    void **box = dwl_push_box(L);
+    if (dw_trace_packets(trace, &m, &views, &count) != DW_OK || dw_sim_out_of_memory(s->sim))
+        return dwl_no_memory(L);
+    *box = views;
     if (s->error_ref != LUA_NOREF) { /* the predicate failed */
-        dw_free(views);
         lua_rawgeti(L, LUA_REGISTRYINDEX, s->error_ref);
         luaL_unref(L, LUA_REGISTRYINDEX, s->error_ref);
         s->error_ref = LUA_NOREF;
@@ -40,6 +44,7 @@ static int trace_packets(lua_State *L)
         lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
     dw_free(views);
+    *box = NULL;
     return 1;
 }
 
@@ -158,17 +163,18 @@ static int trace_ladder(lua_State *L)
         if (lua_getfield(L, 2, "right") != LUA_TNIL)
             c.right = (int32_t)dw_node_index(dwl_check_host(L, -1, s, "ladder.right"));
     }
-    return push_owned(L, dw_ladder(trace, &c));
+    void **box = dwl_push_box(L);
+    *box = dw_ladder(trace, &c);
+    return push_boxed(L, box);
 }
 
-/* The text, which goes into a file, too, if one is named.  Takes the text. */
-static int push_written(lua_State *L, const char *who, const char *file, char *text)
+/* The text in a box, which goes into a file, too, if one is named. */
+static int push_written(lua_State *L, const char *who, const char *file, void **box)
 {
     char why[400];
-    if (!text || !file || dw_file_write(file, text, strlen(text), why, sizeof why) == DW_OK)
-        return push_owned(L, text);
-    dw_free(text);
-    return dwl_error(L, "%s: %s", who, why);
+    int status = *box && file ? dw_file_write(file, *box, strlen(*box), why, sizeof why) : DW_OK;
+    if (status == DW_E_NOMEM) return dwl_no_memory(L);
+    return status == DW_OK ? push_boxed(L, box) : dwl_error(L, "%s: %s", who, why);
 }
 
 static const char *const svg_options[] = {"file", "title", "numbers", "calls",
@@ -199,7 +205,9 @@ static int trace_svg(lua_State *L)
             c.conn = conn->conn;
         }
     }
-    return push_written(L, "trace:svg", file, dw_svg(trace, &c));
+    void **box = dwl_push_box(L);
+    *box = dw_svg(trace, &c);
+    return push_written(L, "trace:svg", file, box);
 }
 
 static const char *const html_options[] = {"file", "title", NULL};
@@ -217,12 +225,17 @@ static int trace_html(lua_State *L)
         c.title = dwl_opt_string(L, 2, "trace:html", "title");
         file = dwl_opt_string(L, 2, "trace:html", "file");
     }
-    return push_written(L, "trace:html", file, dw_html(trace, &c));
+    void **box = dwl_push_box(L);
+    *box = dw_html(trace, &c);
+    return push_written(L, "trace:html", file, box);
 }
 
 static int trace_text(lua_State *L)
 {
-    return push_owned(L, dw_trace_text(check(L)));
+    const dw_trace *trace = check(L);
+    void **box = dwl_push_box(L);
+    *box = dw_trace_text(trace);
+    return push_boxed(L, box);
 }
 
 static int trace_hash(lua_State *L)
@@ -236,8 +249,9 @@ static int trace_hash(lua_State *L)
 static int trace_save(lua_State *L)
 {
     char why[400];
-    if (dw_trace_save(check(L), luaL_checkstring(L, 2), why, sizeof why) != DW_OK)
-        return dwl_error(L, "trace:save: %s", why);
+    int status = dw_trace_save(check(L), luaL_checkstring(L, 2), why, sizeof why);
+    if (status == DW_E_NOMEM) return dwl_no_memory(L);
+    if (status != DW_OK) return dwl_error(L, "trace:save: %s", why);
     lua_settop(L, 1);
     return 1;
 }
@@ -256,8 +270,9 @@ static int trace_pcap(lua_State *L)
         if (lua_getfield(L, 3, "host") != LUA_TNIL)
             node = (int32_t)dw_node_index(dwl_check_host(L, -1, dwl_sim_of(L, 1), "pcap.host"));
     }
-    if (dw_trace_pcapng(trace, luaL_checkstring(L, 2), node, why, sizeof why) != DW_OK)
-        return dwl_error(L, "trace:pcap: %s", why);
+    int status = dw_trace_pcapng(trace, luaL_checkstring(L, 2), node, why, sizeof why);
+    if (status == DW_E_NOMEM) return dwl_no_memory(L);
+    if (status != DW_OK) return dwl_error(L, "trace:pcap: %s", why);
     lua_settop(L, 1);
     return 1;
 }

@@ -1,7 +1,9 @@
 /* The drywire command. */
 #include "command.h"
 
+#include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const struct subcommand {
@@ -168,10 +170,10 @@ static void print_help(FILE *f)
     fprintf(f, "usage: drywire COMMAND ...     TCP on a wire that is not there.\n\n");
     for (const struct subcommand *s = subcommands; s->name; s++)
         fprintf(f, "  %-9s %s\n", s->name, s->summary);
-    fprintf(f,
-            "\n  drywire FILE.lua runs a script; drywire COMMAND --help says more.\n"
-            "\nExit codes: 0 pass, 1 an assertion failed, 2 usage or script error, 3 a limit was\n"
-            "reached, 4 plugin fault, 5 nondeterminism found, 130 interrupted.\n");
+    fprintf(
+        f, "\n  drywire FILE.lua runs a script; drywire COMMAND --help says more.\n"
+           "\nExit codes: 0 pass, 1 an assertion failed, 2 usage or script error, 3 a limit was\n"
+           "reached or memory ran out, 4 plugin fault, 5 nondeterminism found, 130 interrupted.\n");
 }
 
 static bool is_script(const char *word)
@@ -188,9 +190,17 @@ static bool wants_help(int argc, char **argv)
     return false;
 }
 
+/* jansson goes on without what its buffers cannot grow for, and may then read past them: so that a
+ * command says that it has no memory, its allocator does. */
+static void *json_memory(size_t size)
+{
+    return needed(malloc(size));
+}
+
 int main(int argc, char **argv)
 {
     const char *names[sizeof subcommands / sizeof subcommands[0]] = {0};
+    json_set_alloc_funcs(json_memory, free);
     if (argc < 2) {
         print_help(stderr);
         return EXIT_USAGE;

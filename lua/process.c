@@ -20,6 +20,7 @@ typedef struct pool {
     job *jobs;
     size_t count, next, reported;
     unsigned active, at_once;
+    bool no_memory;
     running *slots; /* one a job */
     void (*done)(job *j, size_t index, void *arg);
     void *arg;
@@ -79,7 +80,9 @@ static void got_text(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
             grown[r->job->len[i]] = 0;
             r->job->text[i] = grown;
         }
+        r->pool->no_memory |= !grown;
     }
+    if (n == UV_ENOBUFS) r->pool->no_memory = true;
     free(buf->base);
     if (n < 0) uv_close((uv_handle_t *)stream, handle_closed);
 }
@@ -106,6 +109,7 @@ static void start_one(pool *p, size_t index)
     r->process.data = r;
     p->active++;
     int status = uv_spawn(&p->loop, &r->process, &options);
+    r->pool->no_memory |= status == UV_ENOMEM;
     if (status != 0) {
         j->error = uv_strerror(status);
         j->exit_code = 2;
@@ -124,7 +128,7 @@ static void start_more(pool *p)
         start_one(p, p->next++);
 }
 
-void jobs_run(job *jobs, size_t count, unsigned at_once,
+bool jobs_run(job *jobs, size_t count, unsigned at_once,
               void (*done)(job *j, size_t index, void *arg), void *arg)
 {
     pool p = {
@@ -132,12 +136,13 @@ void jobs_run(job *jobs, size_t count, unsigned at_once,
     p.slots = calloc(count ? count : 1, sizeof *p.slots);
     if (!p.slots || uv_loop_init(&p.loop) != 0) {
         free(p.slots);
-        return;
+        return false;
     }
     start_more(&p);
     uv_run(&p.loop, UV_RUN_DEFAULT);
     uv_loop_close(&p.loop);
     free(p.slots);
+    return !p.no_memory;
 }
 
 void jobs_free(job *jobs, size_t count)

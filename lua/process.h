@@ -18,8 +18,9 @@ typedef struct job {
 } job;
 
 /* Run them all, at most `at_once` at a time.  done, where given, is called for each in the order of
- * the array, as soon as it and all before it have ended. */
-void jobs_run(job *jobs, size_t count, unsigned at_once,
+ * the array, as soon as it and all before it have ended.  false: out of memory, for a process or
+ * for what one wrote. */
+bool jobs_run(job *jobs, size_t count, unsigned at_once,
               void (*done)(job *j, size_t index, void *arg), void *arg);
 void jobs_free(job *jobs, size_t count);
 /* This executable's path. */

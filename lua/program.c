@@ -30,31 +30,59 @@ static void describe_place(dwl_sim *s, dw_node *node, char *buf, size_t size)
         snprintf(buf + n, size - (size_t)n, "\n  note: %s (%s)", s->last_failure, s->where);
 }
 
-/* The error value is on top of `from`; keep it for sim:run and stop. */
-static void stop_with_error(lua_State *L, dwl_sim *s, dw_node *node, lua_State *from)
+typedef struct failure {
+    dwl_sim *sim;
+    dw_node *node;   /* NULL: in a callback */
+    lua_State *from; /* where it was raised */
+    bool yielded;    /* it is about a yield that is nobody's */
+} failure;
+
+/* Within a protected call: the failure, and the error value. */
+static int keep_error(lua_State *L)
 {
-    if (s->error_ref == LUA_NOREF) {
-        lua_pushvalue(from, -1);
-        if (from != L) lua_xmove(from, L, 1);
-        lua_getfield(L, LUA_REGISTRYINDEX, "drywire.failed");
-        bool expectation = !lua_isnil(L, -1) && lua_rawequal(L, -1, -2);
-        lua_pop(L, 1);
-        if (lua_type(L, -1) == LUA_TSTRING) {
-            char place[600];
-            describe_place(s, node, place, sizeof place);
-            lua_pushstring(L, place);
-            lua_concat(L, 2);
-            dwl_traceback(L, from, 0);
-            lua_concat(L, 2);
-            if (expectation) {
-                lua_pushvalue(L, -1);
-                lua_setfield(L, LUA_REGISTRYINDEX, "drywire.failed");
-            }
+    const failure *f = lua_touserdata(L, 1);
+    if (f->yielded)
+        lua_pushliteral(L, "coroutine.yield outside a coroutine: a program may only wait in "
+                           "drywire's own calls");
+    lua_getfield(L, LUA_REGISTRYINDEX, "drywire.failed");
+    bool expectation = !lua_isnil(L, -1) && lua_rawequal(L, -1, -2);
+    lua_pop(L, 1);
+    if (lua_type(L, -1) == LUA_TSTRING) {
+        char place[600];
+        describe_place(f->sim, f->node, place, sizeof place);
+        lua_pushstring(L, place);
+        lua_concat(L, 2);
+        dwl_traceback(L, f->from, 0);
+        lua_concat(L, 2);
+        if (expectation) {
+            lua_pushvalue(L, -1);
+            lua_setfield(L, LUA_REGISTRYINDEX, "drywire.failed");
         }
-        s->error_ref = luaL_ref(L, LUA_REGISTRYINDEX);
+    }
+    f->sim->error_ref = luaL_ref(L, LUA_REGISTRYINDEX);
+    return 0;
+}
+
+/* The error value is on top of `from`; keep it for sim:run and stop. */
+static void stop_with_error(lua_State *L, failure f, int status)
+{
+    dwl_sim *s = f.sim;
+    bool kept = status != LUA_ERRMEM;
+    if (kept && s->error_ref == LUA_NOREF) {
+        lua_pushvalue(f.from, -1);
+        if (f.from != L) lua_xmove(f.from, L, 1);
+        lua_pushcfunction(L, keep_error);
+        lua_insert(L, -2);
+        lua_pushlightuserdata(L, &f);
+        lua_insert(L, -2);
+        kept = lua_pcall(L, 2, 0, 0) == LUA_OK;
+        if (!kept) lua_pop(L, 1);
     }
     s->failed = true;
-    dw_sim_stop(s->sim, DW_E_MISMATCH);
+    if (kept)
+        dw_sim_stop(s->sim, DW_E_MISMATCH);
+    else
+        dw_sim_no_memory(s->sim);
 }
 
 bool dwl_call(lua_State *L, dwl_sim *s, int nargs, int nresults, const char *in)
@@ -67,7 +95,7 @@ bool dwl_call(lua_State *L, dwl_sim *s, int nargs, int nresults, const char *in)
     int status = lua_pcall(L, nargs, nresults, base);
     lua_remove(L, base);
     if (status == LUA_OK) return true;
-    stop_with_error(L, s, NULL, L);
+    stop_with_error(L, (failure){.sim = s, .from = L}, status);
     lua_pop(L, 1);
     return false;
 }
@@ -114,13 +142,12 @@ static void resume(dwl_program *p, int nargs)
         bool ours = results == 1 && lua_touserdata(p->co, -1) == &dwl_block_tag;
         lua_pop(p->co, results);
         if (ours) return;
-        lua_pushliteral(p->co, "coroutine.yield outside a coroutine: a program may only wait in "
-                               "drywire's own calls");
-        status = LUA_ERRRUN;
+        lua_pushnil(p->co);
     }
     if (status != LUA_OK) {
-        luaL_checkstack(p->co, 20, NULL);
-        stop_with_error(L, s, p->node, p->co);
+        if (!lua_checkstack(p->co, 20)) status = LUA_ERRMEM;
+        failure f = {s, p->node, p->co, status == LUA_YIELD};
+        stop_with_error(L, f, status);
         lua_resetthread(p->co);
     }
     finished(L, p);
@@ -159,15 +186,19 @@ static dwl_program *new_program(dwl_sim *s)
 
 void dwl_spawn(lua_State *L, dwl_sim *s, dw_node *node, int nargs)
 {
-    dwl_program *p = new_program(s);
-    if (!p) luaL_error(L, "out of memory");
+    lua_State *co = lua_newthread(L);
+    int ref = luaL_ref(L, LUA_REGISTRYINDEX);
+    dwl_program *p = lua_checkstack(co, nargs + 1) ? new_program(s) : NULL;
+    if (!p) {
+        luaL_unref(L, LUA_REGISTRYINDEX, ref);
+        dwl_no_memory(L);
+    }
     p->sim = s;
     p->node = node;
     p->timer = (dw_timer){.expires = DW_TIME_NEVER, .node = node, .fire = timer_fired, .arg = p};
-    p->co = lua_newthread(L);
-    p->ref = luaL_ref(L, LUA_REGISTRYINDEX);
+    p->co = co;
+    p->ref = ref;
     where_of(L, p->where, sizeof p->where);
-    luaL_checkstack(p->co, nargs + 1, NULL);
     lua_xmove(L, p->co, nargs + 1); /* the function and its arguments */
     dw_timer_set(&p->timer, dw_sim_now(s->sim));
 }

@@ -11,6 +11,7 @@ bool report_open(report *r, const char *command, const char *junit_path, bool qu
     *r = (report){.quiet = quiet, .junit_path = junit_path};
     if (junit_path) {
         r->junit = fopen(junit_path, "w");
+        if (!r->junit && errno == ENOMEM) needed(NULL);
         if (!r->junit) {
             usage_error(command, "cannot write %s: %s", junit_path, strerror(errno));
             return false;

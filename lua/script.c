@@ -122,6 +122,7 @@ int load_script(lua_State *L, const char *path, const options *o)
     snprintf(name, sizeof name, "@%s", slash ? slash + 1 : path);
     if (o->source) return luaL_loadbufferx(L, o->source, o->source_len, name, "t");
     FILE *f = strcmp(path, "-") == 0 ? stdin : fopen(path, "rb");
+    if (!f && errno == ENOMEM) return dwl_no_memory(L);
     if (!f) {
         lua_pushfstring(L, "cannot open %s: %s", path, strerror(errno));
         return LUA_ERRFILE;
@@ -171,6 +172,7 @@ static int exit_code_of(lua_State *L)
 typedef struct note_list {
     char *text;
     size_t len;
+    bool failed;
 } note_list;
 
 static void add_note(const char *text, void *arg)
@@ -178,6 +180,7 @@ static void add_note(const char *text, void *arg)
     note_list *notes = arg;
     size_t n = strlen(text);
     char *grown = realloc(notes->text, notes->len + n + 2);
+    notes->failed |= !grown;
     if (!grown) return;
     memcpy(grown + notes->len, text, n);
     notes->len += n;
@@ -200,7 +203,7 @@ static void note_open_connections(dwl_sim *s, note_list *notes)
 }
 
 /* The script's last simulation; or, where it named several, each of those under its name. */
-static void draw_ladders(const dwl_state *s, const options *o)
+static void draw_ladders(const dwl_state *s, const options *o, outcome *r)
 {
     dw_ladder_config c;
     ladder_config(o, &c);
@@ -210,6 +213,7 @@ static void draw_ladders(const dwl_state *s, const options *o)
         if (!trace || (!sim->name[0] && sim != s->last_sim)) continue;
         if (sim->name[0]) printf("%s%s:\n\n", first ? "" : "\n", sim->name);
         char *text = dw_ladder(trace, &c);
+        r->out_of_memory |= !text;
         if (text) fputs(text, stdout);
         dw_free(text);
         first = false;
@@ -223,10 +227,11 @@ static void write_outputs(dw_sim *sim, const char *title, const options *o, outc
     int status = DW_OK;
     if (o->exported)
         status = dw_drill_export(trace, sim, o->host, o->nth, title, o->exported, why, sizeof why);
-    if (o->pcap) status = dw_trace_pcapng(trace, o->pcap, -1, why, sizeof why);
+    if (status == DW_OK && o->pcap) status = dw_trace_pcapng(trace, o->pcap, -1, why, sizeof why);
     if (status == DW_OK && o->jsonl) status = dw_trace_save(trace, o->jsonl, why, sizeof why);
     if (status == DW_OK) return;
     if (r->code == EXIT_PASS) r->code = EXIT_USAGE;
+    if (status == DW_E_NOMEM) r->code = EXIT_LIMIT;
     fprintf(stderr, "drywire: %s\n", why);
 }
 
@@ -245,18 +250,19 @@ void headline_of(const char *text, size_t len, char *out, size_t size)
     snprintf(out, size, "%.*s", (int)((line ? line : end) - at), at);
 }
 
-void script_headline(const char *path, const options *o, char *out, size_t size)
+bool script_headline(const char *path, const options *o, char *out, size_t size)
 {
     char text[600];
     *out = 0;
     if (o && o->source) {
         headline_of(o->source, o->source_len, out, size);
-        return;
+        return true;
     }
     FILE *f = strcmp(path, "-") == 0 ? NULL : fopen(path, "rb");
-    if (!f) return;
+    if (!f) return strcmp(path, "-") == 0 || errno != ENOMEM;
     headline_of(text, fread(text, 1, sizeof text, f), out, size);
     fclose(f);
+    return true;
 }
 
 /* NAME.svg, NAME-2.svg, NAME-3.svg ... */
@@ -312,7 +318,7 @@ static void draw_pictures(lua_State *L, const char *script, const options *o, ou
 {
     char line[200], why[600];
     const dwl_state *s = dwl_state_of(L);
-    script_headline(script, o, line, sizeof line);
+    r->out_of_memory |= !script_headline(script, o, line, sizeof line);
     const char *about = *line ? line : NULL;
     int number = 0;
     for (const dwl_sim *sim = s->sims; sim; sim = sim->next) {
@@ -320,20 +326,22 @@ static void draw_pictures(lua_State *L, const char *script, const options *o, ou
         if (!trace || (!sim->name[0] && sim != s->last_sim)) continue;
         bool long_one = o->ladder_most && packets_of(trace) > o->ladder_most;
         if (long_one && has_plots(L)) continue; /* they say more */
-        if (draw_picture(o, trace, about, sim->name, ++number, long_one, why, sizeof why) == DW_OK)
-            continue;
+        int status = draw_picture(o, trace, about, sim->name, ++number, long_one, why, sizeof why);
+        if (status == DW_OK) continue;
         if (r->code == EXIT_PASS) r->code = EXIT_USAGE;
+        if (status == DW_E_NOMEM) r->code = EXIT_LIMIT;
         fprintf(stderr, "drywire: %s\n", why);
         return;
     }
 }
 
 /* As a block of Markdown. */
-static void draw_mermaid(const dw_trace *trace, const options *o)
+static void draw_mermaid(const dw_trace *trace, const options *o, outcome *r)
 {
     dw_ladder_config c = {
         .style = DW_LADDER_MERMAID, .left = -1, .right = -1, .to_packet = o->mermaid_most};
     char *text = dw_ladder(trace, &c);
+    r->out_of_memory |= !text;
     if (text && dw_trace_conns(trace) > 0) fprintf(o->mermaid, "```mermaid\n%s```\n\n", text);
     dw_free(text);
 }
@@ -348,6 +356,7 @@ static void collect(lua_State *L, const char *path, const options *o, outcome *r
         note_open_connections(sim, &notes);
     }
     r->notes = notes.text;
+    r->out_of_memory |= notes.failed;
     r->mix = s->closed_mix;
     for (dwl_sim *sim = s->sims; sim; sim = sim->next)
         r->mix += dwl_digest_mix(sim);
@@ -367,10 +376,17 @@ static void collect(lua_State *L, const char *path, const options *o, outcome *r
     r->packets = packets_of(trace);
     fflush(stdout);
     if (testing) return;
-    if (o->ladder && (o->ladder_most == 0 || r->packets <= o->ladder_most)) draw_ladders(s, o);
-    if (o->mermaid) draw_mermaid(trace, o);
+    if (o->ladder && (o->ladder_most == 0 || r->packets <= o->ladder_most)) draw_ladders(s, o, r);
+    if (o->mermaid) draw_mermaid(trace, o, r);
     if (o->svg || o->html) draw_pictures(L, path, o, r);
     write_outputs(last->sim, path, o, r);
+}
+
+static char *kept_text(outcome *r, const char *text)
+{
+    char *copy = strdup(text);
+    r->out_of_memory |= !copy;
+    return copy;
 }
 
 /* What dw.covers was told. */
@@ -390,7 +406,7 @@ static void collect_covers(lua_State *L, outcome *r)
         luaL_addchar(&b, ' ');
     }
     luaL_pushresult(&b);
-    r->covers = strdup(lua_tostring(L, -1));
+    r->covers = kept_text(r, lua_tostring(L, -1));
     lua_settop(L, top);
 }
 
@@ -410,7 +426,7 @@ static void collect_arrows(const dwl_state *s, outcome *r)
             used += (size_t)snprintf(text + used, sizeof text - used, "%s", arrow);
         }
     }
-    r->arrows = strdup(text);
+    r->arrows = kept_text(r, text);
 }
 
 /* Cases of dw.test. */
@@ -445,11 +461,12 @@ static void collect_cases(lua_State *L, outcome *r)
         lua_pop(L, 3);
     }
     luaL_pushresult(&b);
-    r->tap = strdup(lua_tostring(L, -1));
+    r->tap = kept_text(r, lua_tostring(L, -1));
     lua_settop(L, cases - 3);
     if (r->failed_cases && r->code == EXIT_PASS) r->code = EXIT_FAILED;
 }
 
+/* NULL when there is no memory for it. */
 static char *error_text(lua_State *L)
 {
     const char *text = lua_tostring(L, -1);
@@ -460,16 +477,14 @@ lua_State *open_script_state(const char *path, const options *o, bool testing, c
 {
     lua_State *L = luaL_newstate();
     *problem = NULL;
-    if (!L) {
-        *problem = strdup("out of memory");
-        return NULL;
-    }
+    if (!L) return NULL;
     lua_pushcfunction(L, prepare);
     lua_pushlightuserdata(L, (void *)path);
     lua_pushlightuserdata(L, (void *)o);
     lua_pushboolean(L, testing);
-    if (lua_pcall(L, 3, 0, 0) == LUA_OK) return L;
-    *problem = error_text(L);
+    int status = lua_pcall(L, 3, 0, 0);
+    if (status == LUA_OK) return L;
+    if (status != LUA_ERRMEM) *problem = error_text(L);
     lua_close(L);
     return NULL;
 }
@@ -495,36 +510,91 @@ int call_interruptibly(lua_State *L, const options *o, int arguments, int result
     return status;
 }
 
+/* Within a protected call: the script's path and the options; the function and its arguments. */
+static int load_with_arguments(lua_State *L)
+{
+    const char *path = lua_touserdata(L, 1);
+    const options *o = lua_touserdata(L, 2);
+    if (load_script(L, path, o) != LUA_OK) return lua_error(L);
+    luaL_checkstack(L, o->script_arg_count, "too many arguments");
+    for (int i = 0; i < o->script_arg_count; i++)
+        lua_pushstring(L, o->script_args[i]);
+    return 1 + o->script_arg_count;
+}
+
+/* LUA_OK, or with the error on the stack what lua_pcall returns. */
+static int load_and_run(lua_State *L, const char *path, const options *o)
+{
+    lua_pushcfunction(L, dwl_message_handler);
+    int handler = lua_gettop(L);
+    lua_pushcfunction(L, load_with_arguments);
+    lua_pushlightuserdata(L, (void *)path);
+    lua_pushlightuserdata(L, (void *)o);
+    int status = lua_pcall(L, 2, LUA_MULTRET, 0);
+    if (status != LUA_OK) return status;
+    return call_interruptibly(L, o, o->script_arg_count, 0, handler);
+}
+
+typedef struct collection {
+    const char *path;
+    const options *o;
+    outcome *r;
+    bool testing;
+} collection;
+
+/* Within a protected call; the script's error, if there was one, is the second argument. */
+static int collect_all(lua_State *L)
+{
+    const collection *c = lua_touserdata(L, 1);
+    if (lua_gettop(L) == 2) {
+        c->r->code = exit_code_of(L);
+        c->r->problem = error_text(L);
+        c->r->out_of_memory |= !c->r->problem;
+        lua_settop(L, 1);
+    }
+    collect(L, c->path, c->o, c->r, c->testing);
+    if (!c->testing) return 0;
+    collect_cases(L, c->r);
+    collect_covers(L, c->r);
+    collect_arrows(dwl_state_of(L), c->r);
+    return 0;
+}
+
+/* Whoever caught the error. */
+static bool ran_out_of_memory(const dwl_state *s)
+{
+    bool any = s->out_of_memory;
+    for (const dwl_sim *sim = s->sims; sim; sim = sim->next)
+        any |= sim->sim && dw_sim_out_of_memory(sim->sim);
+    return any;
+}
+
 void run_script(const char *path, const options *o, bool testing, outcome *r)
 {
     *r = (outcome){0};
     lua_State *L = open_script_state(path, o, testing, &r->problem);
     if (!L) {
-        r->code = EXIT_USAGE;
+        r->out_of_memory = !r->problem;
+        r->code = r->problem ? EXIT_USAGE : EXIT_LIMIT;
         return;
     }
     dwl_guard_memory(L, o->memory);
-    lua_pushcfunction(L, dwl_message_handler);
-    int handler = lua_gettop(L);
-    int status = load_script(L, path, o);
-    if (status == LUA_OK) {
-        for (int i = 0; i < o->script_arg_count; i++)
-            lua_pushstring(L, o->script_args[i]);
-        status = call_interruptibly(L, o, o->script_arg_count, 0, handler);
-    }
-    if (status != LUA_OK) {
-        r->code = exit_code_of(L);
-        r->problem = error_text(L);
-    }
-    lua_settop(L, 0);
-    collect(L, path, o, r, testing);
-    if (testing) {
-        collect_cases(L, r);
-        collect_covers(L, r);
-        collect_arrows(dwl_state_of(L), r);
-    }
+    int status = load_and_run(L, path, o);
+    bool told = status != LUA_OK && status != LUA_ERRMEM;
+    r->out_of_memory = status == LUA_ERRMEM;
+    lua_pushcfunction(L, collect_all);
+    lua_pushlightuserdata(L, &(collection){path, o, r, testing});
+    if (told) lua_pushvalue(L, -3);
+    if (lua_pcall(L, 1 + told, 0, 0) != LUA_OK) r->out_of_memory = true;
+    if (ran_out_of_memory(dwl_state_of(L)) || r->out_of_memory) r->code = EXIT_LIMIT;
     dwl_unguard_memory(L);
     lua_close(L);
+}
+
+const char *problem_of(const outcome *r)
+{
+    if (r->problem || r->code != EXIT_LIMIT) return r->problem;
+    return "drywire: out of memory";
 }
 
 void run_silently(const char *path, const options *o, bool testing, outcome *r)

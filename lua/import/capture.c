@@ -118,6 +118,7 @@ static void read_packet(capture *c, captured *p, const uint8_t *b, uint32_t have
     }
     p->have = have < p->len ? have : p->len; /* Ethernet pads */
     p->bytes = malloc(p->have);
+    c->no_memory |= !p->bytes;
     if (!p->bytes) return;
     memcpy(p->bytes, b, p->have);
     if (is_fragment(b)) {
@@ -246,6 +247,7 @@ static bool next_block(blocks *b, capture *c)
         b->len = total - got - 4;
         uint8_t *body = realloc(b->body, b->len + 4);
         if (body) b->body = body;
+        c->no_memory |= !body;
         if (body && fread(body, 1, b->len + 4, b->in.file) == b->len + 4) return true;
     }
     damaged(c, b->in.path, "ends in the middle of a block, or has a damaged one");
@@ -301,7 +303,7 @@ static int read_block_packet(blocks *b, capture *c)
     const uint8_t *comment =
         find_option(b, 20 + ((have + (size_t)3) & ~(size_t)3), OPT_COMMENT, &len);
     if (status == DW_OK && comment)
-        c->packets[c->count - 1].comment = strndup((const char *)comment, len);
+        c->no_memory |= !(c->packets[c->count - 1].comment = strndup((const char *)comment, len));
     return status;
 }
 
@@ -320,12 +322,14 @@ static void add_name(capture *c, const uint8_t *record, size_t len, bool six)
     const char *text = (const char *)record + size;
     if (len <= size || !memchr(text, 0, len - size) || !*text) return;
     captured_name *grown = realloc(c->names, (c->name_count + 1) * sizeof *grown);
+    c->no_memory |= !grown;
     if (!grown) return;
     c->names = grown;
     captured_name *n = &c->names[c->name_count];
     *n = (captured_name){.addr.family = six ? 6 : 4, .name = strdup(text)};
     for (size_t i = 0; i < size / 4; i++)
         n->addr.word[i] = dw_get32(record + 4 * i);
+    c->no_memory |= !n->name;
     if (n->name) c->name_count++;
 }
 
@@ -468,14 +472,15 @@ int capture_read(const char *path, capture *c, char *why, size_t size)
 {
     *c = (capture){0};
     input in = {.file = fopen(path, "rb"), .path = path};
-    if (!in.file) {
+    if (!in.file && errno != ENOMEM) {
         snprintf(why, size, "cannot read %s: %s", path, strerror(errno));
         return DW_E_IO;
     }
-    int status = read_file(&in, c, why, size);
-    fclose(in.file);
+    int status = in.file ? read_file(&in, c, why, size) : DW_E_NOMEM;
+    if (in.file) fclose(in.file);
     if (status == DW_OK) status = find_conns(c);
-    if (status == DW_E_NOMEM) snprintf(why, size, "out of memory");
+    if (c->no_memory) status = DW_E_NOMEM;
+    if (status == DW_E_NOMEM) snprintf(why, size, "cannot read %s: out of memory", path);
     if (status == DW_OK) tell_ends_apart(c);
     if (status != DW_OK || c->conn_count > 0) return status;
     snprintf(why, size, "%s has no TCP connection (%zu packets%s)%s%s", path, c->count,

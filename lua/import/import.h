@@ -50,11 +50,12 @@ typedef struct capture {
     captured_conn *conns;
     size_t conn_count;
     uint64_t not_ip, fragments, cut, malformed, wrong_checksums;
+    bool no_memory;
     char damage[300]; /* why reading ended before the file did; "": it did not */
 } capture;
 
-/* Read a file.  DW_E_IO or DW_E_FORMAT, with a sentence in why.  The caller frees what is in it,
- * also after a failure. */
+/* Read a file.  DW_E_IO, DW_E_FORMAT or DW_E_NOMEM, with a sentence in why.  The caller frees what
+ * is in it, also after a failure. */
 int capture_read(const char *path, capture *out, char *why, size_t size);
 void capture_free(capture *c);
 /* What it has from an address: a name, or NULL. */

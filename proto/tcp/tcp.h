@@ -428,7 +428,7 @@ struct dw_tcp {
     uint32_t live;                     /* connections outside CLOSED, listeners not counted */
     bool reopening;                    /* a SYN opens a connection from TIME-WAIT ... */
     uint32_t reopen_above;             /* ... which had sent up to here */
-    bool out_of_memory; /* see dw_tcp_no_memory */
+    bool out_of_memory;                /* see dw_tcp_no_memory */
     bool checked;                      /* the rules of tcp_rules.c are looked after */
     uint64_t isn_secret;               /* RFC 6528 */
     uint8_t fast_key[DW_TCP_FAST_KEY]; /* of fast open cookies */

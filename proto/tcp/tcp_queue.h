@@ -58,8 +58,8 @@ typedef struct dw_range_list {
     uint32_t first, count, capacity;
 } dw_range_list;
 
-/* What may need memory returns false when there is none; what was to be kept is then given back, and
- * all else is as it was. */
+/* What may need memory returns false when there is none; what was to be kept is then given back,
+ * and all else is as it was. */
 
 /* Add a stretch; *out is the whole one that it is now part of. */
 bool dw_ranges_add(dw_range_list *l, uint32_t from, uint32_t to, dw_tcp_range *out);

@@ -31,7 +31,8 @@ typedef struct pass {
 /* What all parts but the runs look at. */
 static struct {
     char dir[40], jsonl[64], out[64];
-    dw_sim *sim[3]; /* networks, after their run; the last, whose trace is saved, after a short one */
+    dw_sim
+        *sim[3]; /* networks, after their run; the last, whose trace is saved, after a short one */
     const dw_trace *trace, *other;
 } given;
 

@@ -154,6 +154,7 @@ static int panic(lua_State *L)
 {
     const char *text = lua_tostring(L, -1);
     fprintf(stderr, "Lua panics: %s\n", text ? text : "?");
+    if (state.show && __sanitizer_print_stack_trace) __sanitizer_print_stack_trace();
     return 0;
 }
 

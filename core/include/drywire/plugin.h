@@ -520,9 +520,10 @@ struct dw_host {
     /* As trace_variable, of what only a close look wants: DW_TRACE_DETAIL. */
     void (*trace_detail)(dw_node *node, uint32_t conn, const char *name, int64_t value);
 
-    /* Memory that the plugin asked for elsewhere (dw_buf_new, malloc) was not there.  The simulation
-     * is over: dw_sim_run returns DW_E_NOMEM after the present event, and nothing more is traced.  So
-     * the plugin may drop what it cannot keep, as long as it can still be detached. */
+    /* Memory that the plugin asked for elsewhere (dw_buf_new, malloc) was not there.  The
+     * simulation is over: dw_sim_run returns DW_E_NOMEM after the present event, and nothing more
+     * is traced.  So the plugin may drop what it cannot keep, as long as it can still be detached.
+     */
     void (*no_memory)(dw_node *node);
 };
 
