@@ -33,7 +33,7 @@ static void json_figure(const dwl_source *f, const char *title, bool ok)
 
 static int list_figures(const options *o)
 {
-    int failed = 0, count = 0, width = 0;
+    int failed = 0, count = 0, width = 0, code = EXIT_PASS;
     for (const dwl_source *f = dwl_figures; f->name; f++)
         if ((int)name_length(f) > width) width = (int)name_length(f);
     if (o->json) printf("[");
@@ -49,14 +49,15 @@ static int list_figures(const options *o)
         else
             printf("  %-*.*s  %s  %s\n", width, (int)name_length(f), f->name, ok ? "pass" : "FAIL",
                    title);
-        if (!ok) print_lines(stderr, "", r.problem);
+        if (!ok) print_lines(stderr, "", problem_of(&r));
+        if (r.code > code) code = r.code;
         free_outcome(&r);
     }
     if (o->json)
         printf("]\n");
     else
         printf("\n%d figures, %d failed\n", count, failed);
-    return failed ? EXIT_FAILED : EXIT_PASS;
+    return code == EXIT_LIMIT ? code : failed ? EXIT_FAILED : EXIT_PASS;
 }
 
 bool draw_figure(const dwl_source *f, const char *svg, const char *plots, outcome *r)
@@ -112,7 +113,7 @@ static int show_figure(const options *o, const char *name)
     drawn.source_len = f->len;
     printf("%s\n\n", title);
     run_script(f->name, &drawn, false, &r);
-    print_lines(stderr, "", r.problem);
+    print_lines(stderr, "", problem_of(&r));
     int code = r.code;
     free_outcome(&r);
     return code;

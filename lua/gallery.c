@@ -58,7 +58,7 @@ static void add_pictures(FILE *page, const char *directory, const char *folder, 
     }
 }
 
-static bool add_figure(FILE *page, const dwl_source *f, const char *directory)
+static bool add_figure(FILE *page, const dwl_source *f, const char *directory, int *worst)
 {
     char title[200], name[100], svg[PATH_MAX], plots[PATH_MAX];
     outcome r;
@@ -67,8 +67,10 @@ static bool add_figure(FILE *page, const dwl_source *f, const char *directory)
     snprintf(plots, sizeof plots, "%s/plots", directory);
     headline_of(f->text, f->len, title, sizeof title);
     bool ok = draw_figure(f, svg, plots, &r);
+    const char *problem = problem_of(&r);
     if (!ok) fprintf(stderr, "%s: ", name);
-    if (!ok) print_lines(stderr, "", r.problem ? r.problem : "failed");
+    if (!ok) print_lines(stderr, "", problem ? problem : "failed");
+    *worst = r.code > *worst ? r.code : *worst;
     free_outcome(&r);
     fprintf(page, "<section id=\"%s\"><h2>", name);
     print_escaped(page, DW_IN_XML, title);
@@ -86,12 +88,12 @@ int export_gallery(const dwl_source *figures, const char *directory)
     char path[PATH_MAX], why[600], title[200];
     char *text = NULL;
     size_t len = 0;
-    int count = 0, failed = 0, code = make_directory(directory);
+    int count = 0, failed = 0, worst = EXIT_PASS, code = make_directory(directory);
     snprintf(path, sizeof path, "%s/plots", directory);
     if (code == EXIT_PASS) code = make_directory(path);
     if (code != EXIT_PASS) return code;
     FILE *page = open_memstream(&text, &len);
-    if (!page) return usage_error("figures", "out of memory");
+    if (!page) return no_memory("figures");
     fputs(page_begin, page);
     fprintf(page, "<nav>\n");
     for (const dwl_source *f = figures; f->name; f++) {
@@ -102,15 +104,18 @@ int export_gallery(const dwl_source *figures, const char *directory)
     }
     fprintf(page, "</nav>\n");
     for (const dwl_source *f = figures; f->name; f++, count++)
-        failed += !add_figure(page, f, directory);
+        failed += !add_figure(page, f, directory, &worst);
     fprintf(page, "</body></html>\n");
     snprintf(path, sizeof path, "%s/index.html", directory);
-    fclose(page);
+    if (!close_text(page)) {
+        free(text);
+        return no_memory("figures");
+    }
     int status = dw_file_write(path, text, len, why, sizeof why);
     free(text);
-    if (status != DW_OK) return usage_error("figures", "%s", why);
+    if (status != DW_OK) return failure("figures", status, why);
     printf("%d figures, %d failed: ", count, failed);
     print_escaped(stdout, DW_IN_LINE, path);
     putchar('\n');
-    return failed ? EXIT_FAILED : EXIT_PASS;
+    return worst == EXIT_LIMIT ? worst : failed ? EXIT_FAILED : EXIT_PASS;
 }
