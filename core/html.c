@@ -209,6 +209,7 @@ static void write_heads(writer *w)
         size_t len;
         uint8_t *bytes = whole_packet(w->shown[i], w->body[w->head_packet[i]], &len);
         put(w, i > 1 ? ",\"" : "\"");
+        w->out.failed |= !bytes;
         if (bytes) hex(w, bytes, w->shown[i]->u.packet.head_len);
         put(w, "\"");
         free(bytes);
@@ -230,6 +231,7 @@ static void write_payloads(writer *w)
         for (int k = 0; left > 0 && k < w->body[i]->u.packet.slice_count; k++) {
             const dw_slice *s = &w->body[i]->u.packet.slices[k];
             uint8_t *bytes = malloc(s->len ? s->len : 1);
+            w->out.failed |= !bytes;
             if (!bytes) break;
             dw_slice_copy(s, bytes);
             hex(w, bytes, s->len < left ? s->len : left);
@@ -358,6 +360,7 @@ static void write_packets(writer *w)
         next(w, (int64_t)v->copy_of);
     }
     put(w, "]");
+    w->out.failed |= isn.failed;
     free(isn.rows);
 }
 

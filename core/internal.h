@@ -191,18 +191,25 @@ struct dw_sim {
     void *after_event_arg;
     int stop_status;
     bool stopped, running;
+    bool out_of_memory; /* for good: see dw_sim_no_memory */
+    dw_rng no_stream;   /* what is drawn from when there is no memory for a stream */
     atomic_bool interrupted;
     char message[1024];
 };
 
 /* sim.c */
 int dw_sim_fail(dw_sim *sim, int error, const char *format, ...) DW_PRINTF(3, 4);
+/* NULL when there was no memory.  dw_sim_no_memory has then been told, as by everybody who cannot
+ * get memory for a simulation; the caller drops what it cannot keep and goes on in any way that is
+ * safe.
+ */
 dw_event *dw_sim_schedule(dw_sim *sim, dw_node *node, dw_time at, dw_event_fn fn, void *arg);
 uint64_t dw_sim_next_order(dw_sim *sim, dw_node *node);
-void dw_sim_settle(dw_sim *sim); /* run what settle() and notify() asked for */
-void *dw_sim_alloc(dw_sim *sim, size_t size);
-void dw_sim_hold(dw_sim *sim, size_t size); /* memory that is freed with the simulation */
+void dw_sim_settle(dw_sim *sim);              /* run what settle() and notify() asked for */
+void *dw_sim_alloc(dw_sim *sim, size_t size); /* NULL as dw_sim_schedule's */
+void dw_sim_hold(dw_sim *sim, size_t size);   /* memory that is freed with the simulation */
 void dw_sim_block_free(dw_sim *sim, void *block, size_t size);
+/* Never NULL: without memory, numbers that nobody will see. */
 dw_rng *dw_sim_stream(dw_sim *sim, const char *object, const char *purpose);
 char *dw_copy_text(const char *text); /* malloc'ed; NULL stays NULL */
 
@@ -312,6 +319,8 @@ typedef struct dw_output dw_output;
 int dw_output_open(const char *path, dw_output **out, char *why, size_t why_size);
 void dw_output_write(dw_output *o, const void *data, size_t len);
 void dw_output_text(dw_output *o, const char *text);
+/* What should have been written could not be made: closing fails with DW_E_NOMEM. */
+void dw_output_no_memory(dw_output *o);
 /* Rename into place when all went well, remove otherwise. */
 int dw_output_close(dw_output *o, char *why, size_t why_size);
 

@@ -199,13 +199,16 @@ int dw_trace_save(const dw_trace *trace, const char *path, char *why, size_t why
         if (e->cause) write_cause(&line, e->cause, &known);
         write_event(&line, e);
         dw_text_add(&line, "}\n");
-        dw_output_write(out, line.data, line.len);
+        if (!line.failed) dw_output_write(out, line.data, line.len);
         line.len = 0;
     }
     char digest[DW_DIGEST_TEXT];
     dw_trace_digest(trace, digest);
     dw_text_format(&line, "{\"digest\":\"%s\",\"events\":%zu}\n", digest, dw_trace_count(trace));
-    dw_output_write(out, line.data, line.len);
+    if (line.failed)
+        dw_output_no_memory(out);
+    else
+        dw_output_write(out, line.data, line.len);
     dw_text_free(&line);
     return dw_output_close(out, why, why_size);
 }
@@ -516,6 +519,29 @@ typedef struct lines {
     size_t why_size;
 } lines;
 
+/* Whether a line can be parsed with what memory there is.  jansson drops characters that its buffer
+ * cannot grow for, a closing quote too, so it should not come to that. */
+static bool enough_memory(size_t len)
+{
+    enum { A_CHARACTER = 32, AT_LEAST = 4096 }; /* "0:0," makes a key, a value and a bucket */
+    void *volatile block = malloc(len * A_CHARACTER + AT_LEAST); /* not optimised away */
+    free(block);
+    return block != NULL;
+}
+
+/* NULL for what is not JSON, and with *no_memory for what could not be read: jansson calls some of
+ * that bad syntax. */
+static json_t *parse(const char *text, size_t len, bool *no_memory)
+{
+    *no_memory = !enough_memory(len);
+    if (*no_memory) return NULL;
+    errno = 0;
+    json_t *o = json_loadb(text, len, 0, NULL);
+    *no_memory = errno == ENOMEM;
+    if (o && *no_memory) json_decref(o);
+    return *no_memory ? NULL : o;
+}
+
 static int out_of_memory(lines *in)
 {
     snprintf(in->why, in->why_size, "out of memory while reading %s", in->path);
@@ -526,7 +552,9 @@ static int out_of_memory(lines *in)
 static int read_header(lines *in)
 {
     char line[512];
-    json_t *o = fgets(line, sizeof line, in->file) ? json_loads(line, 0, NULL) : NULL;
+    bool no_memory = false;
+    json_t *o = fgets(line, sizeof line, in->file) ? parse(line, strlen(line), &no_memory) : NULL;
+    if (no_memory) return out_of_memory(in);
     const json_t *version = json_object_get(o, "trace");
     bool ours = json_is_string(json_object_get(o, "drywire")) && json_is_integer(version);
     int64_t number = ours ? json_integer_value(version) : 0;
@@ -582,10 +610,10 @@ static int read_end(reader *r, const json_t *o, lines *in)
 /* `ended`: it was the digest's. */
 static int read_line(reader *r, lines *in, bool *ended)
 {
-    json_error_t error;
+    bool no_memory;
     int status = DW_OK;
-    json_t *o = json_loadb(in->line, in->len, 0, &error);
-    if (!o && json_error_code(&error) == json_error_out_of_memory) return out_of_memory(in);
+    json_t *o = parse(in->line, in->len, &no_memory);
+    if (no_memory) return out_of_memory(in);
     *ended = json_is_object(o) && json_object_get(o, "digest");
     if (!json_is_object(o))
         snprintf(r->wrong, sizeof r->wrong, "not a JSON object (was the file cut short?)");
@@ -624,6 +652,8 @@ int dw_trace_read(FILE *f, const char *path, bool check_digest, dw_trace **out, 
 int dw_trace_load(const char *path, dw_trace **out, char *why, size_t why_size)
 {
     FILE *f = fopen(path, "rb");
+    if (!f && errno == ENOMEM)
+        return out_of_memory(&(lines){.path = path, .why = why, .why_size = why_size});
     if (!f) {
         snprintf(why, why_size, "cannot read %s: %s", path, strerror(errno));
         return DW_E_IO;

@@ -513,8 +513,9 @@ char *dw_ladder(const dw_trace *trace, const dw_ladder_config *config)
     if (config) c = *config;
     int32_t left = c.left_given ? (int32_t)c.left : -1;
     int32_t right = c.right_given ? (int32_t)c.right : -1;
-    if (dw_exchange_build(trace, left, right, &x) != DW_OK)
-        return dw_copy_text("(no exchange between two hosts to draw)\n");
+    int status = dw_exchange_build(trace, left, right, &x);
+    if (status == DW_E_NOMEM) return NULL;
+    if (status != DW_OK) return dw_copy_text("(no exchange between two hosts to draw)\n");
     uint32_t width = c.width ? c.width : DEFAULT_WIDTH;
     if (width < LEAST_WIDTH) width = LEAST_WIDTH;
     if (width > MOST_CELLS) width = MOST_CELLS;
@@ -531,6 +532,7 @@ char *dw_ladder(const dw_trace *trace, const dw_ladder_config *config)
     case DW_LADDER_PLANTUML:
     case DW_LADDER_MSCGEN: dw_sequence_draw(&x, &c, &p.labels, &p.out); break;
     }
+    p.out.failed |= p.labels.isn.failed;
     free(p.labels.isn.rows);
     dw_exchange_free(&x);
     return dw_text_take(&p.out);

@@ -90,7 +90,7 @@ int dw_link_new(dw_node *a, dw_node *b, const dw_link_config *config, dw_link **
     dw_link *link = calloc(1, sizeof *link);
     if (!link || grow_links(sim) != DW_OK) {
         free(link);
-        return dw_sim_fail(sim, DW_E_NOMEM, "out of memory");
+        return dw_sim_no_memory(sim);
     }
     link->sim = sim;
     link->index = sim->link_count;
@@ -109,7 +109,7 @@ int dw_link_new(dw_node *a, dw_node *b, const dw_link_config *config, dw_link **
     if (!add_iface(a, &link->end[0]) || !add_iface(b, &link->end[1])) {
         if (a->iface_count && a->ifaces[a->iface_count - 1] == &link->end[0]) a->iface_count--;
         free(link);
-        return dw_sim_fail(sim, DW_E_NOMEM, "out of memory");
+        return dw_sim_no_memory(sim);
     }
     sim->links[sim->link_count++] = link;
     dw_sim_hold(sim, sizeof *link);
@@ -240,7 +240,6 @@ static bool chance(dw_direction *d, dw_ratio probability)
                 twin++;
         snprintf(name, sizeof name, "%s>%s#%u", d->from->node->name, d->to->node->name, twin);
         d->random = dw_sim_stream(sim, name, "link");
-        DW_ASSERT(d->random);
     }
     return dw_rng_chance(d->random, probability);
 }
@@ -274,6 +273,8 @@ static void arrive(dw_direction *d, dw_packet *packet)
     dw_node_receive(d->to->node, d->to, packet);
 }
 
+static void head_arrives(void *arg);
+
 static void loose_due(void *arg)
 {
     dw_loose l = *(dw_loose *)arg;
@@ -291,7 +292,10 @@ void dw_direction_launch(dw_direction *d, dw_packet *packet, dw_time at, bool tr
 {
     dw_sim *sim = d->link->sim;
     dw_loose *l = dw_sim_alloc(sim, sizeof *l);
-    DW_ASSERT(l);
+    if (!l) {
+        dw_packet_free(sim, packet);
+        return;
+    }
     *l = (dw_loose){.direction = d,
                     .packet = packet,
                     .transmit = transmit,
@@ -300,6 +304,15 @@ void dw_direction_launch(dw_direction *d, dw_packet *packet, dw_time at, bool tr
     if (l->next) l->next->previous = &l->next;
     sim->loose = l;
     dw_sim_schedule(sim, d->from->node, at, loose_due, l);
+}
+
+static void schedule_head(dw_direction *d, const dw_transit *head)
+{
+    dw_sim *sim = d->link->sim;
+    if (dw_evq_push(&sim->queue, head->arrival, head->order, head_arrives, d))
+        d->scheduled = true;
+    else
+        dw_sim_no_memory(sim);
 }
 
 /* Everything that arrives at this instant is one event, so that the receiver can answer once. */
@@ -314,32 +327,32 @@ static void head_arrives(void *arg)
         d->head++;
         arrive(d, packet);
     }
-    d->scheduled = d->head != d->tail;
-    if (!d->scheduled) return;
-    dw_transit *next = slot(d, d->head);
-    dw_event *event = dw_evq_push(&sim->queue, next->arrival, next->order, head_arrives, d);
-    DW_ASSERT(event);
+    d->scheduled = false;
+    if (d->head != d->tail) schedule_head(d, slot(d, d->head));
+}
+
+static bool widen_ring(dw_direction *d)
+{
+    uint32_t capacity = d->capacity ? d->capacity * 2 : 8;
+    dw_transit *ring = malloc(capacity * sizeof *ring);
+    if (!ring) return dw_sim_no_memory(d->link->sim), false;
+    for (uint32_t i = d->head; i != d->tail; i++)
+        ring[i & (capacity - 1)] = *slot(d, i);
+    free(d->ring);
+    d->ring = ring;
+    d->capacity = capacity;
+    return true;
 }
 
 static void ring_push(dw_direction *d, dw_transit transit)
 {
-    if (d->tail - d->head == d->capacity) {
-        uint32_t capacity = d->capacity ? d->capacity * 2 : 8;
-        dw_transit *ring = malloc(capacity * sizeof *ring);
-        DW_ASSERT(ring);
-        for (uint32_t i = d->head; i != d->tail; i++)
-            ring[i & (capacity - 1)] = *slot(d, i);
-        free(d->ring);
-        d->ring = ring;
-        d->capacity = capacity;
+    if (d->tail - d->head == d->capacity && !widen_ring(d)) {
+        dw_packet_free(d->link->sim, transit.packet);
+        return;
     }
     *slot(d, d->tail++) = transit;
     d->waiting_bytes += dw_packet_len(transit.packet);
-    if (d->scheduled) return;
-    dw_event *event =
-        dw_evq_push(&d->link->sim->queue, transit.arrival, transit.order, head_arrives, d);
-    DW_ASSERT(event);
-    d->scheduled = true;
+    if (!d->scheduled) schedule_head(d, &transit);
 }
 
 static dw_time held_back_by(const dw_direction *d)

@@ -31,14 +31,14 @@ int dw_node_new(dw_sim *sim, const char *name, dw_node **out)
     if (sim->node_count == sim->node_capacity) {
         uint32_t capacity = sim->node_capacity ? sim->node_capacity * 2 : 8;
         dw_node **nodes = realloc(sim->nodes, capacity * sizeof *nodes);
-        if (!nodes) return DW_E_NOMEM;
+        if (!nodes) return dw_sim_no_memory(sim);
         sim->nodes = nodes;
         sim->node_capacity = capacity;
     }
     dw_node *node = calloc(1, sizeof *node);
     if (!node || !(node->name = dw_copy_text(name))) {
         free(node);
-        return DW_E_NOMEM;
+        return dw_sim_no_memory(sim);
     }
     node->sim = sim;
     node->index = sim->node_count;
@@ -175,6 +175,7 @@ static bool compute_routes(dw_node *node)
     if (next_hop) node->next_hop = next_hop;
     if (!next_hop || !queue) {
         free(queue);
+        dw_sim_no_memory(sim);
         return false;
     }
     memset(next_hop, 0, n * sizeof(dw_iface *));
@@ -233,7 +234,7 @@ int dw_node_option(dw_node *node, const char *protocol, const char *name, const 
     if (!plugin || !plugin->protocol)
         return dw_sim_fail(sim, DW_E_NOENT, "there is no protocol \"%s\"", protocol);
     void *instance = dw_node_attach(node, plugin);
-    if (!instance) return dw_sim_fail(sim, DW_E_NOMEM, "out of memory");
+    if (!instance) return sim->out_of_memory ? DW_E_NOMEM : DW_E_ABI;
     const dw_protocol_ops *ops = plugin->protocol;
     char why[512] = "";
     int status = DW_E_NOENT;

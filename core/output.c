@@ -21,8 +21,9 @@ struct dw_output {
 
 static int complain(const char *path, int error, char *why, size_t size)
 {
-    snprintf(why, size, "cannot write %s: %s", path, strerror(error));
-    return DW_E_IO;
+    bool memory = error == ENOMEM;
+    snprintf(why, size, "cannot write %s: %s", path, memory ? "out of memory" : strerror(error));
+    return memory ? DW_E_NOMEM : DW_E_IO;
 }
 
 static void output_free(dw_output *o)
@@ -71,6 +72,7 @@ int dw_output_open(const char *path, dw_output **out, char *why, size_t why_size
     o->temporary = direct ? NULL : malloc(size);
     if (!direct && o->temporary) snprintf(o->temporary, size, "%s.part%ld", path, (long)getpid());
     const char *name = direct ? path : o->temporary;
+    errno = 0;
     if (!direct && name && o->path) o->file = open_nameless(path);
     o->nameless = o->file != NULL;
     if (!o->nameless) o->file = name && o->path ? fopen(name, "wb") : NULL;
@@ -86,6 +88,11 @@ int dw_output_open(const char *path, dw_output **out, char *why, size_t why_size
 void dw_output_write(dw_output *o, const void *data, size_t len)
 {
     if (!o->error && len && fwrite(data, 1, len, o->file) != len) o->error = errno ? errno : EIO;
+}
+
+void dw_output_no_memory(dw_output *o)
+{
+    if (!o->error) o->error = ENOMEM;
 }
 
 void dw_output_text(dw_output *o, const char *text)

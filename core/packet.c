@@ -4,9 +4,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-dw_packet *dw_packet_new(dw_sim *sim)
+static dw_packet *take(dw_sim *sim)
 {
     dw_packet *p = dw_pool_get(&sim->packets);
+    if (DW_UNLIKELY(!p)) dw_sim_no_memory(sim);
+    return p;
+}
+
+dw_packet *dw_packet_new(dw_sim *sim)
+{
+    dw_packet *p = take(sim);
     if (!p) return NULL;
     memset(p, 0, offsetof(dw_packet, slice));
     p->head_start = p->head_end = DW_PACKET_HEAD;
@@ -15,7 +22,7 @@ dw_packet *dw_packet_new(dw_sim *sim)
 
 dw_packet *dw_packet_clone(dw_sim *sim, const dw_packet *packet)
 {
-    dw_packet *p = dw_pool_get(&sim->packets);
+    dw_packet *p = take(sim);
     if (!p) return NULL;
     *p = *packet;
     p->id = 0;
@@ -126,24 +133,25 @@ uint64_t dw_slices_hash(const dw_slice *slices, size_t count)
     return h;
 }
 
-void dw_packet_append(dw_packet *p, dw_slice slice)
+bool dw_packet_append(dw_packet *p, dw_slice slice)
 {
     if (slice.len == 0) {
         dw_buf_unref(slice.buf);
-        return;
+        return true;
     }
     dw_slice *last = p->slice_count ? &p->slice[p->slice_count - 1] : NULL;
     if (last && last->buf == slice.buf && last->offset + last->len == slice.offset) {
         last->len += slice.len;
         dw_buf_unref(slice.buf);
     } else {
-        if (p->slice_count == DW_PACKET_SLICES) {
-            uint8_t *own = dw_packet_own_payload(p);
-            DW_ASSERT(own);
+        if (p->slice_count == DW_PACKET_SLICES && !dw_packet_own_payload(p)) {
+            dw_buf_unref(slice.buf);
+            return false;
         }
         p->slice[p->slice_count++] = slice;
     }
     p->payload_len += slice.len;
+    return true;
 }
 
 void dw_packet_copy_payload(const dw_packet *p, uint32_t offset, uint32_t len, uint8_t *out)

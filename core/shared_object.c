@@ -94,7 +94,7 @@ int dw_host_dlopen(dw_sim *sim, const char *path, dw_plugin_entry_fn *entry)
     if (libraries) sim->libraries = libraries;
     if (!file || !libraries) {
         free(file);
-        return dw_sim_fail(sim, DW_E_NOMEM, "out of memory");
+        return dw_sim_no_memory(sim);
     }
     snprintf(file, size, "%s%s", front, path);
     int status = open_object(sim, file, &object);

@@ -15,6 +15,12 @@ static const dw_socket_ops *ops_of(dw_node *node, const char *protocol, void **i
     return *instance ? plugin->protocol->sockets : NULL;
 }
 
+/* Why there are no operations: no such transport, or no memory to attach it. */
+static int missing(const dw_node *node)
+{
+    return node->sim->out_of_memory ? DW_E_NOMEM : DW_E_NOENT;
+}
+
 /* Before a call that a protocol must not get while it is at work on something else. */
 static bool busy(const dw_node *node)
 {
@@ -31,9 +37,10 @@ static void leave(const dw_node *node)
     node->sim->inside--;
 }
 
-static int made(int status, dw_socket *socket, dw_socket_notify notify, void *user, dw_socket **out)
+static int made(dw_node *node, int status, dw_socket *socket, dw_socket_notify notify, void *user,
+                dw_socket **out)
 {
-    if (status != DW_OK) return status;
+    if (status != DW_OK) return node->sim->out_of_memory ? DW_E_NOMEM : status;
     if (!socket) return DW_E_ABI; /* a plugin's transport says that it made one */
     dw_socket_set_notify(socket, notify, user);
     *out = socket;
@@ -46,12 +53,12 @@ int dw_socket_connect(dw_node *node, const char *protocol, const dw_flow *flow,
     void *instance;
     dw_socket *socket = NULL;
     const dw_socket_ops *ops = ops_of(node, protocol, &instance);
-    if (!ops) return DW_E_NOENT;
+    if (!ops) return missing(node);
     if (busy(node)) return DW_E_BUSY;
     enter(node);
     int status = ops->connect(instance, flow, &socket);
     leave(node);
-    return made(status, socket, notify, user, out);
+    return made(node, status, socket, notify, user, out);
 }
 
 int dw_socket_open(dw_node *node, const char *protocol, const dw_open *how, dw_socket_notify notify,
@@ -60,7 +67,7 @@ int dw_socket_open(dw_node *node, const char *protocol, const dw_open *how, dw_s
     void *instance;
     dw_socket *socket = NULL;
     const dw_socket_ops *ops = ops_of(node, protocol, &instance);
-    if (!ops) return DW_E_NOENT;
+    if (!ops) return missing(node);
     if (!DW_OFFERS(dw_socket_ops, ops, open)) return DW_E_INVAL;
     if (busy(node)) return DW_E_BUSY;
     for (size_t i = 0; i < how->count; i++)
@@ -68,7 +75,7 @@ int dw_socket_open(dw_node *node, const char *protocol, const dw_open *how, dw_s
     enter(node);
     int status = ops->open(instance, how, &socket);
     leave(node);
-    return made(status, socket, notify, user, out);
+    return made(node, status, socket, notify, user, out);
 }
 
 int dw_socket_listen(dw_node *node, const char *protocol, const dw_flow *flow, int backlog,
@@ -77,12 +84,12 @@ int dw_socket_listen(dw_node *node, const char *protocol, const dw_flow *flow, i
     void *instance;
     dw_socket *socket = NULL;
     const dw_socket_ops *ops = ops_of(node, protocol, &instance);
-    if (!ops) return DW_E_NOENT;
+    if (!ops) return missing(node);
     if (busy(node)) return DW_E_BUSY;
     enter(node);
     int status = ops->listen(instance, flow, backlog, &socket);
     leave(node);
-    return made(status, socket, notify, user, out);
+    return made(node, status, socket, notify, user, out);
 }
 
 int dw_socket_accept(dw_socket *listener, dw_socket_notify notify, void *user, dw_socket **out)
@@ -94,7 +101,7 @@ int dw_socket_accept(dw_socket *listener, dw_socket_notify notify, void *user, d
     enter(node);
     int status = listener->ops->accept(listener, &socket);
     leave(node);
-    return made(status, socket, notify, user, out);
+    return made(node, status, socket, notify, user, out);
 }
 
 int64_t dw_socket_send_buf(dw_socket *socket, dw_buf *buf, uint64_t offset, uint64_t len,
@@ -118,7 +125,7 @@ int64_t dw_socket_send_buf(dw_socket *socket, dw_buf *buf, uint64_t offset, uint
 int64_t dw_socket_send_flagged(dw_socket *socket, const void *bytes, size_t len, uint32_t flags)
 {
     dw_buf *buf = dw_buf_new(bytes, len);
-    if (!buf) return DW_E_NOMEM;
+    if (!buf) return dw_sim_no_memory(socket->node->sim);
     int64_t taken = dw_socket_send_buf(socket, buf, 0, len, flags);
     dw_buf_unref(buf);
     return taken;

@@ -133,6 +133,7 @@ static bool is_free(const pen *p, const box *b)
 static void keep_box(pen *p, box b)
 {
     box *grown = dw_list_room(p->boxes, p->box_count, sizeof *grown);
+    p->out.failed |= !grown; /* what is drawn next might lie over it */
     if (!grown) return;
     p->boxes = grown;
     p->boxes[p->box_count++] = b;

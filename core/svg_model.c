@@ -17,13 +17,13 @@ static const double SILENCE = 170;     /* a longer gap without anything under wa
 static const double CUT = 46;          /* ... this */
 static const double LONG_FLIGHT = 420; /* and one with something under way to this */
 
-static dw_svg_row *add_row(dw_svg_model *m, dw_svg_row row)
+static void add_row(dw_svg_model *m, dw_svg_row row)
 {
     dw_svg_row *rows = dw_list_room(m->rows, m->row_count, sizeof row);
-    if (!rows) return NULL;
+    m->failed |= !rows;
+    if (!rows) return;
     m->rows = rows;
-    m->rows[m->row_count] = row;
-    return &m->rows[m->row_count++];
+    m->rows[m->row_count++] = row;
 }
 
 static const dw_packet_view *packet_of(const dw_svg_model *m, uint64_t number)
@@ -102,8 +102,9 @@ static int place_columns(dw_svg_model *m, const dw_svg_config *config)
     if (touched && m->columns)
         for (uint32_t node = 0; node < dw_trace_nodes(m->trace); node++)
             place_from(m, node, touched);
+    bool found = touched && m->columns;
     free(touched);
-    if (!m->columns) return DW_E_NOMEM;
+    if (!found) return DW_E_NOMEM;
     return m->column_count >= 2 ? DW_OK : DW_E_NOENT;
 }
 
@@ -134,6 +135,7 @@ static void on_sent(builder *b, const dw_trace_event *e)
     if (from == DW_SVG_NONE) return;
     if (to == DW_SVG_NONE) to = from + 1 < m->column_count ? from + 1 : from - 1;
     dw_svg_hop *hops = dw_list_room(m->hops, m->hop_count, sizeof *hops);
+    m->failed |= !hops;
     if (!hops) return;
     m->hops = hops;
     dw_svg_hop *h = &m->hops[m->hop_count];
@@ -269,7 +271,7 @@ static int by_duration(const void *a, const void *b)
 }
 
 /* What the usual hop takes, which makes the scale; a millisecond where nothing arrives. */
-static dw_time usual_flight(const dw_svg_model *m)
+static dw_time usual_flight(dw_svg_model *m)
 {
     dw_time *flights = calloc(m->hop_count + 1, sizeof *flights), usual = DW_MILLISECOND;
     size_t n = 0;
@@ -280,6 +282,7 @@ static dw_time usual_flight(const dw_svg_model *m)
         qsort(flights, n, sizeof *flights, by_duration);
         usual = flights[n / 2];
     }
+    m->failed |= !flights;
     free(flights);
     return usual > 0 ? usual : 1;
 }
@@ -304,13 +307,13 @@ static double least_y(const dw_svg_model *m, size_t row, const double *last)
     return least > before ? least : before;
 }
 
-static bool add_break(dw_svg_model *m, double y0, double y1, dw_time length)
+static void add_break(dw_svg_model *m, double y0, double y1, dw_time length)
 {
     dw_svg_break *grown = dw_list_room(m->breaks, m->break_count, sizeof *grown);
-    if (!grown) return false;
+    m->failed |= !grown;
+    if (!grown) return;
     m->breaks = grown;
     m->breaks[m->break_count++] = (dw_svg_break){y0, y1, length};
-    return true;
 }
 
 static void place_rows(dw_svg_model *m)
@@ -320,8 +323,12 @@ static void place_rows(dw_svg_model *m)
     double lost_until = 0;
     m->usual = usual_flight(m);
     m->scale = FLIGHT / (double)m->usual;
-    if (!last) m->row_count = 0;
-    for (uint32_t i = 0; last && i < m->column_count * KEEPS; i++)
+    m->failed |= !last;
+    if (m->failed) {
+        free(last);
+        return;
+    }
+    for (uint32_t i = 0; i < m->column_count * KEEPS; i++)
         last[i] = -FLIGHT;
     for (size_t i = 0; i < m->row_count; i++) {
         dw_svg_row *r = &m->rows[i];
@@ -340,7 +347,7 @@ static void place_rows(dw_svg_model *m)
         if (r->kind == DW_SVG_ARRIVAL) flying--;
     }
     m->height = m->row_count ? m->rows[m->row_count - 1].y : 0;
-    for (uint32_t i = 0; last && i < m->hop_count; i++) { /* what does not arrive ends somewhere */
+    for (uint32_t i = 0; i < m->hop_count; i++) { /* what does not arrive ends somewhere */
         double end = m->rows[m->hops[i].departs].y + FLIGHT;
         if (m->hops[i].arrives == DW_SVG_NONE && end > m->height) m->height = end;
     }
@@ -361,12 +368,13 @@ int dw_svg_model_build(const dw_trace *trace, const dw_svg_config *config, dw_sv
     if (!b.links) return DW_E_NOMEM;
     for (size_t i = 0; i < count; i++)
         if (dw_trace_at(trace, i)->type == DW_TRACE_LINK) b.links[links++] = dw_trace_at(trace, i);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count && !out->failed; i++)
         on_event(&b, dw_trace_at(trace, i));
     free(b.links);
     free(b.labels.isn.rows);
-    place_rows(out);
-    return DW_OK;
+    out->failed |= b.labels.isn.failed;
+    if (!out->failed) place_rows(out);
+    return out->failed ? DW_E_NOMEM : DW_OK;
 }
 
 double dw_svg_model_y(const dw_svg_model *m, dw_time at)

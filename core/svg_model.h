@@ -65,13 +65,15 @@ typedef struct dw_svg_model {
     size_t break_count;
     dw_packet_view *packets;
     size_t packet_count;
+    bool failed;   /* out of memory: something is missing */
     double height; /* of the axis */
     double flight; /* what the usual hop takes, in y ... */
     dw_time usual; /* ... in nanoseconds, */
     double scale;  /* ... and so a nanosecond takes this */
 } dw_svg_model;
 
-/* DW_E_NOENT: there are not two hosts that exchange packets. */
+/* DW_E_NOENT: there are not two hosts that exchange packets.  Whatever
+ * comes back, dw_svg_model_free frees it. */
 int dw_svg_model_build(const dw_trace *trace, const dw_svg_config *config, dw_svg_model *out);
 /* Where a time lies on the axis; after the last row, as if to scale. */
 double dw_svg_model_y(const dw_svg_model *model, dw_time at);

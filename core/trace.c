@@ -211,9 +211,7 @@ static dw_trace_event *keep(dw_trace *trace, const dw_trace_event *event)
     dw_trace_event *e = tail_take(trace, size);
     if (!e) return NULL;
     memcpy(e, event, size);
-    if (!copy_tails(trace, e)) return NULL;
-    trace->events[trace->count++] = e;
-    return e;
+    return copy_tails(trace, e) ? e : NULL;
 }
 
 /* A host may have several addresses, each told by an event of its own. */
@@ -261,14 +259,19 @@ static int append_as_utf8(dw_trace *trace, const dw_trace_event *event)
 
 int dw_trace_append(dw_trace *trace, const dw_trace_event *event)
 {
+    if (DW_UNLIKELY(trace->failed)) return DW_E_NOMEM; /* what there is has no gap */
     const char **text = free_text((dw_trace_event *)event);
     if (text && *text && !dw_is_utf8(*text)) return append_as_utf8(trace, event);
+    if (trace->keep) {
+        const dw_trace_event *e = keep(trace, event);
+        if (DW_UNLIKELY(!e || !index_event(trace, e))) {
+            trace->failed = true;
+            return DW_E_NOMEM;
+        }
+        trace->events[trace->count++] = e;
+    }
     dw_trace_digest_event(trace, event);
-    if (!trace->keep) return DW_OK;
-    const dw_trace_event *e = keep(trace, event);
-    if (e && index_event(trace, e)) return DW_OK;
-    trace->failed = true;
-    return DW_E_NOMEM;
+    return DW_OK;
 }
 
 int dw_trace_begin(dw_trace **out)
@@ -297,13 +300,17 @@ uint64_t dw_trace_bytes(const dw_trace *trace)
 
 bool dw_trace_failed(const dw_trace *trace)
 {
-    return trace->failed;
+    return trace->failed || trace->isn.failed;
 }
 
 void dw_trace_emit(dw_sim *sim, const dw_trace_event *event)
 {
     bool wanted = event->type != DW_TRACE_DETAIL || sim->config.detail;
-    if (sim->trace && wanted) dw_trace_append(sim->trace, event);
+    if (DW_UNLIKELY(sim->out_of_memory)) return; /* it would show what no network did */
+    if (sim->trace && wanted && dw_trace_append(sim->trace, event) != DW_OK) {
+        dw_sim_no_memory(sim);
+        return;
+    }
     for (uint32_t i = 0; i < sim->subscriber_count; i++) {
         const dw_subscriber *s = &sim->subscribers[i];
         if (!(s->mask & DW_TRACE_BIT(event->type))) continue;
@@ -317,7 +324,7 @@ int dw_trace_subscribe(dw_sim *sim, uint32_t mask, uint32_t node, uint32_t conn,
                        void (*fn)(const dw_trace_event *event, void *arg), void *arg)
 {
     dw_subscriber *list = realloc(sim->subscribers, (sim->subscriber_count + 1) * sizeof *list);
-    if (!list) return dw_sim_fail(sim, DW_E_NOMEM, "out of memory");
+    if (!list) return dw_sim_no_memory(sim);
     sim->subscribers = list;
     list[sim->subscriber_count++] = (dw_subscriber){mask, node, conn, fn, arg};
     sim->trace_mask |= mask;
@@ -437,7 +444,6 @@ typedef struct packet_index {
 /* Packets are numbered from 1 as they are first sent, so a number is nearly an index. */
 static dw_packet_view *view_of(packet_index *index, uint64_t number)
 {
-    if (number == 0) return NULL;
     if (number > index->capacity) {
         size_t capacity = index->capacity ? index->capacity : 64;
         while (capacity < number)
@@ -518,8 +524,13 @@ int dw_trace_packets(const dw_trace *trace, const dw_match *match, dw_packet_vie
     for (size_t i = 0; i < trace->count; i++) {
         const dw_trace_event *e = dw_trace_at(trace, i);
         if (e->type < DW_TRACE_SENT || e->type > DW_TRACE_MARKED) continue;
+        if (e->packet == 0) continue;
         dw_packet_view *v = view_of(&index, e->packet);
-        if (v) note_packet_event(trace, e, v);
+        if (!v) {
+            free(index.views);
+            return DW_E_NOMEM;
+        }
+        note_packet_event(trace, e, v);
     }
     size_t kept = 0, matched = 0;
     for (size_t i = 0; i < index.count; i++) {
@@ -531,6 +542,10 @@ int dw_trace_packets(const dw_trace *trace, const dw_match *match, dw_packet_vie
             wanted |= match->nth[k] == matched;
         if (match && match->count && kept >= match->count) wanted = false;
         if (wanted) index.views[kept++] = v;
+    }
+    if (trace->isn.failed) { /* a match may have asked for what could not be learnt */
+        free(index.views);
+        return DW_E_NOMEM;
     }
     *out = index.views;
     *count = kept;

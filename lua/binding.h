@@ -77,6 +77,7 @@ typedef struct dwl_state {
     int expectations;          /* how many were checked */
     int64_t began, *case_ends; /* of dw.test's cases, ns of real time; for free */
     size_t case_count;
+    bool out_of_memory;  /* the script's outcome is worth nothing */
     uint64_t closed_mix; /* sum over the digests of simulations that were closed */
     uint32_t sims_made;
     uint32_t forgotten;       /* the first simulation that was to do something, but never ran; 0 */
@@ -219,8 +220,8 @@ void dwl_programs_kill(lua_State *L, dwl_sim *s, dw_node *node, uint64_t last);
 /* Call the function on the stack (with nargs arguments, nresults results) from an event; an error
  * stops the simulation.  False after an error. */
 bool dwl_call(lua_State *L, dwl_sim *s, int nargs, int nresults, const char *in);
-/* The error value on top of the stack, popped, stops the simulation and is what sim:run raises. */
-void dwl_stop(lua_State *L, dwl_sim *s);
+/* Stops the simulation from an event; the text is the error that sim:run raises. */
+void dwl_stop(lua_State *L, dwl_sim *s, const char *text);
 /* Around what asks predicates of the script about a trace: meanwhile the simulation neither runs
  * nor is closed.  dwl_query_end raises what a predicate raised. */
 void dwl_query_begin(dwl_sim *s);
@@ -260,6 +261,12 @@ void dwl_apply_settings(lua_State *L, int table, dw_socket *socket, const char *
 size_t dwl_collect_settings(lua_State *L, int table, const dwl_sim *s, dw_setting *out, size_t most,
                             const char *what);
 
+/* A block that is freed (dw_free) when the box that is pushed for it goes: for what a C function
+ * holds while it calls something that may raise an error. */
+void **dwl_push_box(lua_State *L);
+/* A copy of the text at index, pushed as an object that holds it and is released likewise. */
+dw_buf *dwl_push_octets(lua_State *L, int text);
+
 /* lua_drill.c */
 int dwl_drill(lua_State *L);
 
@@ -278,6 +285,8 @@ int dwl_escape(lua_State *L);
 int dwl_error(lua_State *L, const char *format, ...);
 /* The same as an assertion failure (exit code 1). */
 int dwl_fail_expectation(lua_State *L, const char *format, ...);
+/* The error for lack of memory: exit code 3, whoever catches it. */
+int dwl_no_memory(lua_State *L);
 /* The value on top is what a failed assertion raises; whether the one at index is. */
 void dwl_set_failure(lua_State *L);
 bool dwl_is_failure(lua_State *L, int index);
@@ -336,6 +345,9 @@ dwl_hook *dwl_new_hook(lua_State *L, dwl_sim *s);
 void dwl_read_match(lua_State *L, int index, const char *what, dwl_sim *s, dw_match *m,
                     const char *const *extra);
 void dwl_push_view(lua_State *L, dwl_sim *s, const dw_packet_view *v);
+/* Call a hook from an event with a packet, as dwl_call does. */
+bool dwl_call_with_view(lua_State *L, dwl_hook *h, const dw_packet_view *view, int results,
+                        const char *in);
 /* Memory that lives as long as the simulation. */
 void *dwl_keep(lua_State *L, dwl_sim *s, size_t size);
 /* lua_notation.c: a match that packets in packetdrill's notation meet, besides what it asks

@@ -37,6 +37,7 @@ typedef struct comparison {
     char died[300];
     bool broken; /* the first run, or another one, did not end as a process should */
     int different;
+    bool no_memory; /* which broke it */
 } comparison;
 
 /* Directories for traces. */
@@ -90,6 +91,7 @@ static void run_done(job *j, size_t index, void *arg)
     script_result *r = index == 0 ? &c->first : &other;
     if (!read_worker(j, r, died, sizeof died)) {
         c->broken = true;
+        c->no_memory = r->code == EXIT_LIMIT;
         snprintf(c->died, sizeof c->died, "the run \"%s\": %s", list[index].name, died);
         if (r->errors) fputs(r->errors, stderr);
     } else if (index > 0 && runs_differ(&c->first, &other, why, sizeof why)) {
@@ -102,7 +104,7 @@ static void run_done(job *j, size_t index, void *arg)
 static int verdict(const comparison *c)
 {
     const script_result *r = &c->first;
-    if (c->broken) return usage_error("check", "%s", c->died);
+    if (c->broken) return failure("check", c->no_memory ? DW_E_NOMEM : DW_E_INVAL, c->died);
     if (c->different) {
         printf("%d of %d runs differ: the script is not deterministic\n", c->different, RUNS - 1);
         return EXIT_NONDETERMINISM;
@@ -121,9 +123,9 @@ static int run_all(const options *o, const char *script)
     static const char *const fixed[] = {"/usr/bin/setarch", "-R", NULL};
     bool has_setarch = access(fixed[0], X_OK) == 0;
     job jobs[RUNS] = {0};
-    comparison *c = calloc(1, sizeof *c);
+    comparison *c = needed(calloc(1, sizeof *c));
     char base[MOST_PATH];
-    if (!c) return usage_error("check", "out of memory");
+    bool room = true;
     make_directories(c, base);
     c->first.path = script;
     for (int i = 0; i < RUNS; i++) {
@@ -131,9 +133,12 @@ static int run_all(const options *o, const char *script)
                                    c->kept[i][0] ? c->kept[i] : NULL, script);
         jobs[i].env = changed_environment(&list[i]);
         jobs[i].directory = list[i].directory;
+        room &= jobs[i].args && jobs[i].env;
     }
-    int caught = jobs_run(jobs, RUNS, 2, run_done, c);
-    int code = caught ? EXIT_SIGNAL + caught : verdict(c);
+    int caught = room ? jobs_run(jobs, RUNS, 2, run_done, c) : JOBS_NO_MEMORY;
+    int code = caught == JOBS_NO_MEMORY ? no_memory("check")
+               : caught                 ? EXIT_SIGNAL + caught
+                                        : verdict(c);
     for (int i = 0; i < RUNS; i++) {
         remove_directory(c->kept[i]);
         free(jobs[i].args);
@@ -153,9 +158,11 @@ int cmd_check(int argc, char **argv)
     if (code != EXIT_PASS) return code;
     if (o.rest_count != 1) return usage_error("check", "which script? drywire check FILE.lua");
     char *script = realpath(o.rest[0], NULL), *plugins[MOST_PLUGINS] = {NULL};
+    if (!script && errno == ENOMEM) return no_memory("check");
     if (!script) return usage_error("check", "cannot open %s: %s", o.rest[0], strerror(errno));
     for (size_t i = 0; i < o.plugin_count; i++) { /* the same wherever a run starts */
         plugins[i] = realpath(o.plugins[i], NULL);
+        if (!plugins[i] && errno == ENOMEM) needed(NULL);
         if (plugins[i]) o.plugins[i] = plugins[i];
     }
     code = run_all(&o, script);

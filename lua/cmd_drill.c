@@ -20,10 +20,8 @@ typedef struct path_list {
 
 static void add_path(path_list *list, const char *path)
 {
-    char **paths = realloc(list->paths, (list->count + 1) * sizeof *paths);
-    if (!paths) return;
-    list->paths = paths;
-    paths[list->count++] = strdup(path);
+    list->paths = needed(realloc(list->paths, (list->count + 1) * sizeof *list->paths));
+    list->paths[list->count++] = needed(strdup(path));
 }
 
 static int by_path(const void *a, const void *b)
@@ -35,13 +33,14 @@ static void find_below(path_list *list, const char *path, int depth)
 {
     enum { DEEPEST = 32 };
     DIR *dir = depth < DEEPEST ? opendir(path) : NULL;
+    if (!dir && errno == ENOMEM) needed(NULL);
     if (!dir) return;
     size_t slash = path[strlen(path) - 1] == '/';
     for (struct dirent *e; (e = readdir(dir)) != NULL;) {
         struct stat st;
         size_t n = strlen(e->d_name), size = strlen(path) + n + 2;
-        char *whole = e->d_name[0] == '.' ? NULL : malloc(size);
-        if (!whole) continue;
+        if (e->d_name[0] == '.') continue;
+        char *whole = needed(malloc(size));
         snprintf(whole, size, "%s%s%s", path, slash ? "" : "/", e->d_name);
         bool known = stat(whole, &st) == 0;
         if (known && S_ISDIR(st.st_mode))
@@ -75,7 +74,7 @@ static int find_scripts(path_list *list, const options *o)
 
 typedef struct directory {
     char *path;
-    size_t counts[DW_DRILL_WRONG + 1]; /* by enum dw_drill_verdict */
+    size_t counts[DW_DRILL_NO_MEMORY + 1]; /* by enum dw_drill_verdict */
 } directory;
 
 typedef struct table {
@@ -93,12 +92,9 @@ static void count_result(table *t, const char *path, enum dw_drill_verdict verdi
         if (strlen(t->rows[i].path) == len && strncmp(t->rows[i].path, name, len) == 0)
             last = &t->rows[i];
     if (!last) {
-        directory *rows = realloc(t->rows, (t->count + 1) * sizeof *rows);
-        char *copy = rows ? strndup(name, len) : NULL;
-        if (rows) t->rows = rows;
-        if (!copy) return;
+        t->rows = needed(realloc(t->rows, (t->count + 1) * sizeof *t->rows));
         last = &t->rows[t->count++];
-        *last = (directory){.path = copy};
+        *last = (directory){.path = needed(strndup(name, len))};
     }
     last->counts[verdict]++;
 }
@@ -106,7 +102,7 @@ static void count_result(table *t, const char *path, enum dw_drill_verdict verdi
 static void print_row(const char *path, int width, const size_t *counts)
 {
     size_t total = 0;
-    for (int i = 0; i <= DW_DRILL_WRONG; i++)
+    for (int i = 0; i <= DW_DRILL_NO_MEMORY; i++)
         total += counts[i];
     fputs("# ", stdout);
     print_escaped(stdout, DW_IN_LINE, path);
@@ -117,7 +113,7 @@ static void print_row(const char *path, int width, const size_t *counts)
 
 static void print_table(const table *t)
 {
-    size_t sums[DW_DRILL_WRONG + 1] = {0};
+    size_t sums[DW_DRILL_NO_MEMORY + 1] = {0};
     int width = 9;
     for (size_t i = 0; i < t->count; i++)
         if ((int)strlen(t->rows[i].path) > width) width = (int)strlen(t->rows[i].path);
@@ -125,7 +121,7 @@ static void print_table(const table *t)
            "wrong", "total");
     for (size_t i = 0; i < t->count; i++) {
         print_row(t->rows[i].path, width, t->rows[i].counts);
-        for (int v = 0; v <= DW_DRILL_WRONG; v++)
+        for (int v = 0; v <= DW_DRILL_NO_MEMORY; v++)
             sums[v] += t->rows[i].counts[v];
     }
     if (t->count > 1) print_row("total", width, sums);
@@ -145,21 +141,20 @@ static char *problem_text(const options *o, const char *path, const dw_drill_res
 {
     char *text = NULL;
     size_t size = 0;
-    FILE *f = open_memstream(&text, &size);
-    if (!f) return NULL;
+    FILE *f = needed(open_memstream(&text, &size));
     dw_ladder_config style;
     ladder_config(o, &style);
     style.calls = true;
     dw_drill_explain(path, r, &style, f);
     if (r->profile && r->profile[0]) print_replay(f, "drill", r->profile, o, path);
-    fclose(f);
-    return text;
+    return needed(close_text(f) ? text : NULL);
 }
 
 /* What --pcap, --jsonl, --html and --ladder ask for; they are for one script. */
 static int write_outputs(const options *o, const char *path, const dw_drill_result *r)
 {
     char why[300];
+    int status = DW_OK;
     if (!r->sim) return EXIT_PASS;
     const dw_trace *trace = dw_sim_trace(r->sim);
     if (o->ladder) {
@@ -167,16 +162,13 @@ static int write_outputs(const options *o, const char *path, const dw_drill_resu
         ladder_config(o, &style);
         style.calls = true;
         char *ladder = dw_drill_ladder(r, &style, true);
-        if (ladder) fputs(ladder, stdout);
+        if (r->packets > 0) fputs(needed(ladder), stdout);
         dw_free(ladder);
     }
-    if (o->pcap && dw_trace_pcapng(trace, o->pcap, -1, why, sizeof why) != DW_OK)
-        return usage_error("drill", "--pcap: %s", why);
-    if (o->jsonl && dw_trace_save(trace, o->jsonl, why, sizeof why) != DW_OK)
-        return usage_error("drill", "--jsonl: %s", why);
-    if (o->html && write_html(o->html, trace, path, why, sizeof why) != DW_OK)
-        return usage_error("drill", "--html: %s", why);
-    return EXIT_PASS;
+    if (o->pcap) status = dw_trace_pcapng(trace, o->pcap, -1, why, sizeof why);
+    if (status == DW_OK && o->jsonl) status = dw_trace_save(trace, o->jsonl, why, sizeof why);
+    if (status == DW_OK && o->html) status = write_html(o->html, trace, path, why, sizeof why);
+    return status == DW_OK ? EXIT_PASS : failure("drill", status, why);
 }
 
 typedef struct drill {
@@ -191,6 +183,18 @@ static double seconds_since(const struct timespec *began)
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (double)(now.tv_sec - began->tv_sec) + (double)(now.tv_nsec - began->tv_nsec) / 1e9;
+}
+
+static int code_of(enum dw_drill_verdict verdict)
+{
+    switch (verdict) {
+    case DW_DRILL_PASSED: return EXIT_PASS;
+    case DW_DRILL_FAILED:
+    case DW_DRILL_UNSUPPORTED: return EXIT_FAILED;
+    case DW_DRILL_WRONG: return EXIT_USAGE;
+    case DW_DRILL_NO_MEMORY: return EXIT_LIMIT;
+    }
+    return EXIT_FAILED;
 }
 
 static void run_one(drill *d, const char *path)
@@ -213,7 +217,8 @@ static void run_one(drill *d, const char *path)
         dw_drill_file(path, &config, &r);
     }
     bool ok = r.verdict == DW_DRILL_PASSED;
-    int code = ok ? EXIT_PASS : r.verdict == DW_DRILL_WRONG ? EXIT_USAGE : EXIT_FAILED;
+    int code = code_of(r.verdict);
+    if (code == EXIT_LIMIT) no_memory("drill");
     char *problem = ok ? NULL : problem_text(o, path, &r);
     report_case(&d->report, &(report_entry){.suite = path,
                                             .name = path,
@@ -222,7 +227,8 @@ static void run_one(drill *d, const char *path)
                                             .seconds = seconds_since(&began)});
     free(problem);
     count_result(&d->table, path, r.verdict);
-    if (wanted && write_outputs(o, path, &r) != EXIT_PASS) code = EXIT_USAGE;
+    int written = wanted ? write_outputs(o, path, &r) : EXIT_PASS;
+    if (written > code) code = written;
     if (code > d->worst) d->worst = code;
     dw_drill_result_free(&r);
     fflush(stdout);
@@ -270,7 +276,8 @@ int cmd_drill(int argc, char **argv)
     }
     free(list.paths);
     if (code == EXIT_PASS) {
-        if (!report_close(&d.report, "drill")) d.worst = EXIT_USAGE;
+        int reported = report_close(&d.report, "drill");
+        if (reported != EXIT_PASS) d.worst = reported;
         if (d.table.count > 0 && list.count > 1) print_table(&d.table);
         code = d.worst;
     }

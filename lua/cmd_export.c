@@ -16,11 +16,11 @@ static int of_trace(const char *path, const options *o)
 {
     char why[600];
     dw_trace *trace;
-    int status = load_trace("export", path, &trace);
-    if (status != EXIT_PASS) return status;
-    status = dw_drill_export(trace, NULL, o->host, o->nth, path, o->exported, why, sizeof why);
+    int code = load_trace("export", path, &trace);
+    if (code != EXIT_PASS) return code;
+    int status = dw_drill_export(trace, NULL, o->host, o->nth, path, o->exported, why, sizeof why);
     dw_trace_free(trace);
-    return status == DW_OK ? EXIT_PASS : usage_error("export", "%s", why);
+    return status == DW_OK ? EXIT_PASS : failure("export", status, why);
 }
 
 /* The script's own output goes nowhere. */
@@ -28,7 +28,7 @@ static int of_script(const char *path, const options *o)
 {
     outcome r;
     run_silently(path, o, false, &r);
-    print_lines(stderr, "", r.problem);
+    print_lines(stderr, "", problem_of(&r));
     int code = r.code;
     if (code == EXIT_PASS && !r.hash[0])
         code = usage_error("export", "%s made no simulation", path);
@@ -43,8 +43,8 @@ static int write_whole(const char *text, size_t len, const options *o)
         fwrite(text, 1, len, stdout); /* main looks whether it arrived */
         return EXIT_PASS;
     }
-    if (dw_file_write(o->out, text, len, why, sizeof why) == DW_OK) return EXIT_PASS;
-    return usage_error("export", "%s", why);
+    int status = dw_file_write(o->out, text, len, why, sizeof why);
+    return status == DW_OK ? EXIT_PASS : failure("export", status, why);
 }
 
 int cmd_export(int argc, char **argv)
@@ -59,10 +59,10 @@ int cmd_export(int argc, char **argv)
     if (o.rest_count != 1)
         return usage_error("export", "which script? drywire export --packetdrill --host NAME FILE");
     o.exported = open_memstream(&text, &len);
-    if (!o.exported) return usage_error("export", "out of memory");
+    if (!o.exported) return no_memory("export");
     code = ends_in(o.rest[0], ".jsonl") ? of_trace(o.rest[0], &o) : of_script(o.rest[0], &o);
-    fclose(o.exported);
-    if (len > 0) {
+    if (!close_text(o.exported) && code == EXIT_PASS) code = no_memory("export");
+    if (len > 0 && code != EXIT_LIMIT) {
         int written = write_whole(text, len, &o);
         if (code == EXIT_PASS) code = written;
     }

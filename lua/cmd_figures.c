@@ -41,7 +41,6 @@ static int list_figures(const options *o)
         char title[160];
         outcome r;
         bool ok = check_figure(f, &r);
-        code = r.code;
         headline_of(f->text, f->len, title, sizeof title);
         failed += !ok;
         count++;
@@ -50,14 +49,15 @@ static int list_figures(const options *o)
         else
             printf("  %-*.*s  %s  %s\n", width, (int)name_length(f), f->name, ok ? "pass" : "FAIL",
                    title);
-        if (!ok) print_lines(stderr, "", r.problem);
+        if (!ok) print_lines(stderr, "", problem_of(&r));
+        if (r.code > code) code = r.code;
         free_outcome(&r);
     }
     if (o->json)
         printf("]\n");
     else
         printf("\n%d figures, %d failed\n", count, failed);
-    if (code > EXIT_SIGNAL) return code;
+    if (code == EXIT_LIMIT || code > EXIT_SIGNAL) return code;
     return failed ? EXIT_FAILED : EXIT_PASS;
 }
 
@@ -114,7 +114,7 @@ static int show_figure(const options *o, const char *name)
     drawn.source_len = f->len;
     printf("%s\n\n", title);
     run_script(f->name, &drawn, false, &r);
-    print_lines(stderr, "", r.problem);
+    print_lines(stderr, "", problem_of(&r));
     int code = r.code;
     free_outcome(&r);
     return code;

@@ -77,10 +77,10 @@ static int write_files(const char *directory)
         const dwl_source *s = source_of(places[i].name);
         int code = EXIT_PASS;
         path_of(directory, places[i].path, path);
-        if (make_directories(path) != EXIT_PASS)
-            code = EXIT_USAGE;
-        else if (dw_file_write(path, s->text, s->len, why, sizeof why) != DW_OK)
-            code = usage_error("init", "%s", why);
+        if (make_directories(path) != EXIT_PASS) code = EXIT_USAGE;
+        int status =
+            code == EXIT_PASS ? dw_file_write(path, s->text, s->len, why, sizeof why) : DW_OK;
+        if (status != DW_OK) code = failure("init", status, why);
         if (code == EXIT_PASS) continue;
         take_back(directory, i);
         return code;
@@ -107,7 +107,8 @@ int cmd_init(int argc, char **argv)
         if (access(path, F_OK) == 0)
             return usage_error("init", "%s is there already; nothing was written", path);
     }
-    if (write_files(directory) != EXIT_PASS) return EXIT_USAGE;
+    code = write_files(directory);
+    if (code != EXIT_PASS) return code;
     print_command("\ndrywire run --ladder", directory, "tests/first.lua", "   runs the script");
     print_command("drywire test", directory, "tests", "                    runs all of them");
     return EXIT_PASS;

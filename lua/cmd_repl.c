@@ -129,12 +129,13 @@ static int open_words(lua_State *L)
  * the process.  Its error is left on the stack. */
 static bool call(lua_State *L, const options *o, int arguments, int results)
 {
-    const dwl_state *s = dwl_state_of(L);
+    dwl_state *s = dwl_state_of(L);
     signals_catch();
     int status = call_interruptibly(L, o, arguments, results, 0);
     int caught = signals_caught();
     signals_release();
     if (status == LUA_OK) return true;
+    s->out_of_memory |= status == LUA_ERRMEM && !s->memory_denied;
     bool of_process = status == SCRIPT_LEFT || (caught && caught != SIGINT);
     if (status == SCRIPT_LEFT) {
         char text[200];
@@ -278,15 +279,16 @@ int cmd_repl(int argc, char **argv)
     const char *path = o.rest_count ? o.rest[0] : "input";
     lua_State *L = open_script_state(path, &o, false, &problem);
     if (!L) {
-        code = usage_error("repl", "%s", problem);
+        code = problem ? usage_error("repl", "%s", problem) : no_memory("repl");
         free(problem);
         return code;
     }
     dwl_guard_memory(L, o.memory);
     lua_pushcfunction(L, open_words);
     lua_pushlightuserdata(L, &o);
-    if (lua_pcall(L, 1, 1, 0) != LUA_OK) {
-        code = usage_error("repl", "%s", lua_tostring(L, -1));
+    int status = lua_pcall(L, 1, 1, 0);
+    if (status != LUA_OK) {
+        code = lua_failure(L, "repl", status);
     } else {
         bool terminal = isatty(STDIN_FILENO) && !o.quiet;
         if (terminal) printf("drywire %s; help() lists the words, ctrl-D ends\n", dw_version());
@@ -297,6 +299,7 @@ int cmd_repl(int argc, char **argv)
     }
     if (leaving_code) code = leaving_code;
     if (broken) return code;
+    if (dwl_state_of(L)->out_of_memory) code = EXIT_LIMIT;
     dwl_unguard_memory(L);
     lua_close(L);
     return code;

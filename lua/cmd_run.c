@@ -35,8 +35,8 @@ int cmd_run(int argc, char **argv)
     fflush(stdout);
     print_lines(stderr, "note: ", r.notes);
     bool color = use_color(&o, STDOUT_FILENO);
-    if (r.problem) {
-        print_lines(stderr, "", r.problem);
+    if (problem_of(&r)) {
+        print_lines(stderr, "", problem_of(&r));
         print_replay(stderr, "run", NULL, &o, o.rest[0]);
     }
     if (!o.quiet && r.hash[0])

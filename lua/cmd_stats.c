@@ -59,14 +59,11 @@ typedef struct stats {
     uint32_t links;
 } stats;
 
-static bool push(void **list, size_t count, size_t *capacity, size_t size)
+static void *room_for_one(void *list, size_t count, size_t *capacity, size_t size)
 {
-    if (count < *capacity) return true;
+    if (count < *capacity) return list;
     *capacity = *capacity ? 2 * *capacity : 64;
-    void *grown = realloc(*list, *capacity * size);
-    if (!grown) return false;
-    *list = grown;
-    return true;
+    return needed(realloc(list, *capacity * size));
 }
 
 /* Connections. */
@@ -85,9 +82,8 @@ static void data_sent(flow *f, const dw_packet_view *v)
             if (f->waiting[i].end == end) f->waiting[i].again = true; /* Karn */
         return;
     }
-    void *list = f->waiting;
-    if (!push(&list, f->waiting_count, &f->waiting_capacity, sizeof *f->waiting)) return;
-    f->waiting = list;
+    f->waiting =
+        room_for_one(f->waiting, f->waiting_count, &f->waiting_capacity, sizeof *f->waiting);
     f->waiting[f->waiting_count++] = (pending){end, v->sent_at, false};
 }
 
@@ -101,9 +97,8 @@ static void acknowledged(flow *f, uint32_t ack, dw_time at)
         done++;
     if (done == 0) return;
     pending latest = f->waiting[done - 1];
-    void *list = f->rtt;
-    if (!latest.again && push(&list, f->rtt_count, &f->rtt_capacity, sizeof *f->rtt)) {
-        f->rtt = list;
+    if (!latest.again) {
+        f->rtt = room_for_one(f->rtt, f->rtt_count, &f->rtt_capacity, sizeof *f->rtt);
         f->rtt[f->rtt_count++] = at - latest.sent_at;
     }
     f->waiting_count -= done;
@@ -142,17 +137,17 @@ static void walk_packets(stats *s)
 {
     dw_packet_view *views;
     size_t count, n = 0;
-    if (dw_trace_packets(s->trace, NULL, &views, &count) != DW_OK) return;
-    arrival *moments = malloc((2 * count + 1) * sizeof *moments);
-    flow **peers = calloc(dw_trace_conns(s->trace) + 1, sizeof *peers);
-    for (size_t i = 0; moments && peers && i < count; i++) {
+    if (dw_trace_packets(s->trace, NULL, &views, &count) != DW_OK) needed(NULL);
+    arrival *moments = needed(malloc((2 * count + 1) * sizeof *moments));
+    flow **peers = needed(calloc(dw_trace_conns(s->trace) + 1, sizeof *peers));
+    for (size_t i = 0; i < count; i++) {
         moments[n++] = (arrival){views[i].sent_at, &views[i]};
         if (views[i].arrived_at >= 0) moments[n++] = (arrival){views[i].arrived_at, &views[i]};
     }
-    for (uint32_t conn = 1; peers && conn <= dw_trace_conns(s->trace); conn++)
+    for (uint32_t conn = 1; conn <= dw_trace_conns(s->trace); conn++)
         if (s->flows[conn].opened) peers[conn] = peer_of(s, &s->flows[conn]);
-    if (moments) qsort(moments, n, sizeof *moments, by_time);
-    for (size_t i = 0; peers && i < n; i++) {
+    qsort(moments, n, sizeof *moments, by_time);
+    for (size_t i = 0; i < n; i++) {
         const dw_packet_view *v = moments[i].view;
         if (v->conn == 0 || v->conn > dw_trace_conns(s->trace)) continue;
         flow *f = &s->flows[v->conn];
@@ -416,24 +411,20 @@ static uint32_t count_links(const dw_trace *trace)
     return links;
 }
 
-bool show_stats(const dw_trace *trace, const options *o)
+void show_stats(const dw_trace *trace, const options *o)
 {
     stats s = {.trace = trace, .links = count_links(trace)};
-    s.flows = calloc(dw_trace_conns(trace) + 1, sizeof *s.flows);
-    s.wires = calloc(2 * (size_t)s.links + 1, sizeof *s.wires);
-    bool whole = s.flows && s.wires;
-    if (whole) {
-        walk_events(&s);
-        walk_packets(&s);
-        print_stats(&s, o);
-    }
-    for (uint32_t conn = 0; s.flows && conn <= dw_trace_conns(trace); conn++) {
+    s.flows = needed(calloc(dw_trace_conns(trace) + 1, sizeof *s.flows));
+    s.wires = needed(calloc(2 * (size_t)s.links + 1, sizeof *s.wires));
+    walk_events(&s);
+    walk_packets(&s);
+    print_stats(&s, o);
+    for (uint32_t conn = 0; conn <= dw_trace_conns(trace); conn++) {
         free(s.flows[conn].waiting);
         free(s.flows[conn].rtt);
     }
     free(s.flows);
     free(s.wires);
-    return whole;
 }
 
 int cmd_stats(int argc, char **argv)
@@ -447,8 +438,8 @@ int cmd_stats(int argc, char **argv)
     if (code != EXIT_PASS) return code;
     if (o.nth > dw_trace_conns(trace))
         code = usage_error("stats", "--conn: the trace has %u connections", dw_trace_conns(trace));
-    else if (!show_stats(trace, &o))
-        code = input_error("stats", DW_E_NOMEM, "out of memory");
+    else
+        show_stats(trace, &o);
     dw_trace_free(trace);
     return code;
 }

@@ -15,7 +15,8 @@
 enum { RESULT_FD = 3, MOST_ARGS = 2 * (MOST_SETS + MOST_PLUGINS) + 32 };
 
 /* The worker: runs one script and writes what happened to descriptor 3: a line of numbers, then
- * texts, each as "LENGTH:BYTES,", so that nothing in them can be taken for the end of one. */
+ * texts, each as "LENGTH:BYTES,", so that nothing in them can be taken for the end of one.  Its
+ * exit code is EXIT_LIMIT when it ran out of memory, whatever it wrote. */
 
 static void write_part(FILE *f, const char *text)
 {
@@ -26,9 +27,10 @@ static void write_part(FILE *f, const char *text)
 static void write_result(const outcome *r)
 {
     FILE *f = fdopen(RESULT_FD, "w");
+    if (!f && errno == ENOMEM) needed(NULL);
     if (!f) return;
     fprintf(f, "%d %zu %016" PRIx64 "\n", r->code, r->case_count, r->mix);
-    const char *const parts[] = {r->hash[0] ? r->hash : "-", r->problem, r->notes, r->covers,
+    const char *const parts[] = {r->hash[0] ? r->hash : "-", problem_of(r), r->notes, r->covers,
                                  r->arrows};
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
         write_part(f, parts[i]);
@@ -46,8 +48,9 @@ static int worker(const options *o)
     outcome r;
     run_script(o->rest[0], o, true, &r);
     write_result(&r);
+    int code = r.out_of_memory ? EXIT_LIMIT : EXIT_PASS;
     free_outcome(&r);
-    return EXIT_PASS;
+    return code;
 }
 
 /* Finding scripts. */
@@ -59,10 +62,8 @@ typedef struct script_list {
 
 static void add_script(script_list *list, const char *path)
 {
-    char **paths = realloc(list->paths, (list->count + 1) * sizeof *paths);
-    if (!paths) return;
-    list->paths = paths;
-    paths[list->count++] = strdup(path);
+    list->paths = needed(realloc(list->paths, (list->count + 1) * sizeof *list->paths));
+    list->paths[list->count++] = needed(strdup(path));
 }
 
 static int by_name(const void *a, const void *b)
@@ -79,13 +80,13 @@ static int find_scripts(const char *command, script_list *list, const char *path
         return EXIT_PASS;
     }
     DIR *dir = opendir(path);
+    if (!dir && errno == ENOMEM) return no_memory(command);
     if (!dir) return usage_error(command, "%s: %s", path, strerror(errno));
     script_list found = {0};
     for (struct dirent *e; (e = readdir(dir)) != NULL;) {
         size_t n = strlen(e->d_name);
         if (n < 5 || strcmp(e->d_name + n - 4, ".lua") != 0) continue;
-        char *whole = malloc(strlen(path) + n + 2);
-        if (!whole) continue;
+        char *whole = needed(malloc(strlen(path) + n + 2));
         sprintf(whole, "%s%s%s", path, path[strlen(path) - 1] == '/' ? "" : "/", e->d_name);
         add_script(&found, whole);
         free(whole);
@@ -154,9 +155,9 @@ static bool parse_result(char *body, size_t len, script_result *r)
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
         if (!take_part(&at, end, parts[i])) return false;
     snprintf(r->hash, sizeof r->hash, "%s", hash);
-    r->cases = calloc(count ? count : 1, sizeof *r->cases);
+    r->cases = needed(calloc(count ? count : 1, sizeof *r->cases));
     for (uint64_t i = 0; i < count; i++)
-        if (!r->cases || !take_case(&at, end, &r->cases[i])) return false;
+        if (!take_case(&at, end, &r->cases[i])) return false;
     r->code = (int)code;
     r->case_count = count;
     return at == end;
@@ -176,13 +177,15 @@ bool read_worker(const job *j, script_result *r, char *why, size_t size)
                                    .errors = j->len[1] ? j->text[1] : NULL};
     replace_zeros(j->text[0], j->len[0]);
     *r = nothing;
-    if (parse_result(j->text[2], j->len[2], r) && j->exit_code == 0) return true;
+    bool whole = parse_result(j->text[2], j->len[2], r), no_memory = j->exit_code == EXIT_LIMIT;
+    if (whole && j->exit_code == EXIT_PASS) return true;
+    snprintf(why, size, "the script's process ended with code %d%s%s%s", j->exit_code,
+             no_memory ? ": out of memory" : "", j->error ? ": " : "", j->error ? j->error : "");
+    if (whole && no_memory) return false;
     free(r->cases);
     *r = nothing;
-    snprintf(why, size, "the script's process ended with code %d%s%s", j->exit_code,
-             j->error ? ": " : "", j->error ? j->error : "");
     r->problem = why;
-    r->code = EXIT_USAGE;
+    r->code = no_memory ? EXIT_LIMIT : EXIT_USAGE;
     return false;
 }
 
@@ -212,10 +215,15 @@ static void compare(const job *again, script_result *first, char **text)
         differs = runs_differ(first, &second, why, sizeof why);
     free(second.cases);
     if (!differs) return;
-    FILE *f = open_memstream(text, &size);
-    if (f) write_difference(f, first, why);
-    if (f) fclose(f);
-    first->problem = *text ? *text : "the second run differs from the first";
+    if (again->exit_code == EXIT_LIMIT) { /* met by chance: it says nothing about the script */
+        first->problem = "the second run ran out of memory";
+        first->code = EXIT_LIMIT;
+        return;
+    }
+    FILE *f = needed(open_memstream(text, &size));
+    write_difference(f, first, why);
+    if (!close_text(f)) needed(NULL);
+    first->problem = *text;
     first->code = EXIT_NONDETERMINISM;
 }
 
@@ -224,7 +232,7 @@ static void job_done(job *j, size_t index, void *arg)
     batch *b = arg;
     char died[200], title[300], *different = NULL;
     script_result r = {.path = b->list->paths[index], .title = title};
-    script_headline(r.path, NULL, title, sizeof title);
+    if (!script_headline(r.path, NULL, title, sizeof title)) needed(NULL);
     if (read_worker(j, &r, died, sizeof died) && j->then) compare(j->then, &r, &different);
     progress_clear();
     b->done(&r, b->arg);
@@ -364,22 +372,22 @@ static const surroundings again = {
     NULL,
     false};
 
-/* Two runs of each script, the second after the first: they may write the same files.  Returns 0,
- * or the signal that ended them early. */
+/* Two runs of each script, the second after the first: they may write the same files.
+ * Returns what jobs_run does. */
 static int run_twice(const options *o, const script_list *list, batch *b)
 {
-    job *jobs = calloc(2 * list->count, sizeof *jobs);
-    char **env = changed_environment(&again);
-    for (size_t i = 0; jobs && i < list->count; i++) {
+    job *jobs = needed(calloc(2 * list->count, sizeof *jobs));
+    char **env = needed(changed_environment(&again));
+    for (size_t i = 0; i < list->count; i++) {
         job *first = &jobs[i], *second = &jobs[list->count + i];
-        first->args = second->args = worker_args(o, NULL, NULL, list->paths[i]);
+        first->args = second->args = needed(worker_args(o, NULL, NULL, list->paths[i]));
         first->then = second;
         second->env = env;
     }
-    int caught = jobs ? jobs_run(jobs, list->count, o->jobs, job_done, b) : 0;
-    for (size_t i = 0; jobs && i < list->count; i++)
+    int caught = jobs_run(jobs, list->count, o->jobs, job_done, b);
+    for (size_t i = 0; i < list->count; i++)
         free(jobs[i].args);
-    if (jobs) jobs_free(jobs, 2 * list->count);
+    jobs_free(jobs, 2 * list->count);
     free(jobs);
     free(env);
     return caught;
@@ -396,7 +404,8 @@ int run_scripts(const char *command, const options *o,
     batch b = {&list, done, arg};
     progress_begin(o);
     int caught = code == EXIT_PASS ? run_twice(o, &list, &b) : 0;
-    if (caught) code = EXIT_SIGNAL + caught;
+    if (caught > 0) code = EXIT_SIGNAL + caught;
+    if (caught == JOBS_NO_MEMORY) code = no_memory(command);
     progress_clear();
     for (size_t i = 0; i < list.count; i++)
         free(list.paths[i]);
@@ -411,7 +420,8 @@ static int run_all(const options *o)
     int code = run_scripts("test", o, script_done, &s);
     if (code != EXIT_PASS) s.worst = code;
     github_close(s.github);
-    if (!report_close(&s.report, "test")) s.worst = EXIT_USAGE;
+    int reported = report_close(&s.report, "test");
+    if (reported != EXIT_PASS) s.worst = reported;
     return s.report.failed || s.worst ? s.worst ? s.worst : EXIT_FAILED : EXIT_PASS;
 }
 

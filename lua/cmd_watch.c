@@ -132,7 +132,7 @@ int cmd_watch(int argc, char **argv)
              slash ? script : ".");
     if (slash == script) snprintf(directory, sizeof directory, "/");
     char **args = run_arguments(argc, argv, &o, width);
-    if (!args) return usage_error("watch", "out of memory");
+    if (!args) return no_memory("watch");
     for (uint64_t seen = look(directory); !interrupted;) {
         run_once(args, script);
         wait_for_change(directory, &seen);

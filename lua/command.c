@@ -27,7 +27,31 @@ int usage_error(const char *command, const char *format, ...)
     return EXIT_USAGE;
 }
 
-int input_error(const char *command, int status, const char *why)
+int lua_failure(lua_State *L, const char *command, int status)
+{
+    const dwl_state *s = dwl_state_of(L);
+    if (status == LUA_ERRMEM || (s && s->out_of_memory)) return no_memory(command);
+    return usage_error(command, "%s", lua_tostring(L, -1));
+}
+
+int no_memory(const char *command)
+{
+    return failure(command, DW_E_NOMEM, "out of memory");
+}
+
+void *needed(void *block)
+{
+    if (!block) exit(no_memory(NULL));
+    return block;
+}
+
+bool close_text(FILE *f)
+{
+    bool failed = ferror(f);
+    return fclose(f) == 0 && !failed;
+}
+
+int failure(const char *command, int status, const char *why)
 {
     usage_error(command, "%s", why);
     return status == DW_E_NOMEM ? EXIT_LIMIT : EXIT_USAGE;
@@ -496,5 +520,5 @@ int load_trace(const char *command, const char *path, dw_trace **out)
 {
     char why[600];
     int status = dw_trace_load(path, out, why, sizeof why);
-    return status == DW_OK ? EXIT_PASS : input_error(command, status, why);
+    return status == DW_OK ? EXIT_PASS : failure(command, status, why);
 }

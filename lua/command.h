@@ -97,6 +97,18 @@ enum option_set {
 int parse_options(int argc, char **argv, int first, const char *command, unsigned sets, options *o);
 /* "drywire run: " and a sentence on stderr; returns EXIT_USAGE. */
 int usage_error(const char *command, const char *format, ...) DW_PRINTF(2, 3);
+/* What an error of the library means for a command: "drywire run: " and why on stderr; EXIT_LIMIT
+ * when it is DW_E_NOMEM, else EXIT_USAGE. */
+int failure(const char *command, int status, const char *why);
+/* The same for the error of a lua_pcall, on top of the stack. */
+int lua_failure(lua_State *L, const char *command, int status);
+/* The same for lack of memory. */
+int no_memory(const char *command);
+/* Memory that a command cannot do without, before there is anything that would have to be undone:
+ * the block, or the end of the process as no_memory() has it. */
+void *needed(void *block);
+/* Close a stream that open_memstream made; false: not all that was written to it is there. */
+bool close_text(FILE *f);
 /* Text of any bytes, as dw_escape writes it. */
 void print_escaped(FILE *f, enum dw_syntax syntax, const char *text);
 void print_escaped_n(FILE *f, enum dw_syntax syntax, const char *text, size_t len);
@@ -107,14 +119,12 @@ void print_replay(FILE *f, const char *command, const char *profile, const optio
 /* Zero bytes become SUB, the control character for what could not be carried: a C string then has
  * all of the text. */
 void replace_zeros(char *text, size_t len);
-/* The same of a file that could not be read; lack of memory is a limit, not the file's fault. */
-int input_error(const char *command, int status, const char *why);
 /* Each line of a text as DW_IN_LINES, with something in front of it; NULL is no text. */
 void print_lines(FILE *f, const char *front, const char *text);
 /* A trace that was written as JSON Lines: EXIT_PASS; EXIT_USAGE or EXIT_LIMIT after a message. */
 int load_trace(const char *command, const char *path, dw_trace **out);
-/* cmd_stats.c: a trace in numbers, on standard output; false: out of memory. */
-bool show_stats(const dw_trace *trace, const options *o);
+/* cmd_stats.c: a trace in numbers, on standard output. */
+void show_stats(const dw_trace *trace, const options *o);
 /* Packets, states and calls: what a list of events shows, but for --all. */
 bool event_is_shown(const dw_trace_event *event);
 /* How to draw on this terminal, from --ladder, --width and --color. */
@@ -136,6 +146,7 @@ typedef struct test_case {
 typedef struct outcome {
     int code;
     char *problem;             /* the error with its traceback, or NULL */
+    bool out_of_memory;        /* also for what it should hold: code is EXIT_LIMIT then */
     char hash[DW_DIGEST_TEXT]; /* of the script's last simulation */
     uint64_t mix;              /* over the digests of all simulations */
     double seconds;            /* simulated, of the last one */
@@ -148,10 +159,11 @@ typedef struct outcome {
     size_t case_count;
 } outcome;
 /* The comment in a script's first line says what it shows; "" without one.  Of a text, and of a
- * script as run_script reads it (o may be NULL: the file). */
+ * script as run_script reads it (o may be NULL: the file).  false: out of memory. */
 void headline_of(const char *text, size_t len, char *out, size_t size);
-void script_headline(const char *path, const options *o, char *out, size_t size);
-/* A Lua state in which the script at path may run; NULL after a failure, with why in problem. */
+bool script_headline(const char *path, const options *o, char *out, size_t size);
+/* A Lua state in which the script at path may run; NULL after a failure, with why in problem, which
+ * is NULL when there is no memory. */
 lua_State *open_script_state(const char *path, const options *o, bool testing, char **problem);
 /* Its text as a function on the stack; LUA_OK, or what luaL_load returns. */
 int load_script(lua_State *L, const char *path, const options *o);
@@ -163,6 +175,8 @@ void run_script(const char *path, const options *o, bool testing, outcome *resul
 /* The same; what the script prints is not seen. */
 void run_silently(const char *path, const options *o, bool testing, outcome *result);
 void free_outcome(outcome *result);
+/* Why it did not pass; NULL: it did, or there is no more to say. */
+const char *problem_of(const outcome *result);
 
 /* progress.c: how far it is, on a terminal.  false: nothing will be shown. */
 bool progress_begin(const options *o);

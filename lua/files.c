@@ -291,6 +291,7 @@ static bool push_contents(lua_State *L, const char *path)
 static int load_own(lua_State *L, const char *name, const char *path)
 {
     if (!push_contents(L, path)) {
+        if (errno == ENOMEM) return dwl_no_memory(L);
         lua_pushfstring(L, "cannot open %s: %s", name, strerror(errno));
         return LUA_ERRFILE;
     }

@@ -68,8 +68,9 @@ static int add_figure(FILE *page, const dwl_source *f, const char *directory)
     snprintf(plots, sizeof plots, "%s/plots", directory);
     headline_of(f->text, f->len, title, sizeof title);
     if (!draw_figure(f, svg, plots, &r)) {
+        const char *problem = problem_of(&r);
         fprintf(stderr, "%s: ", name);
-        print_lines(stderr, "", r.problem ? r.problem : "failed");
+        print_lines(stderr, "", problem ? problem : "failed");
     }
     free_outcome(&r);
     fprintf(page, "<section id=\"%s\"><h2>", name);
@@ -88,12 +89,12 @@ int export_gallery(const dwl_source *figures, const char *directory)
     char path[PATH_MAX], why[600], title[200];
     char *text = NULL;
     size_t len = 0;
-    int count = 0, failed = 0, code = make_directory(directory);
+    int count = 0, failed = 0, worst = EXIT_PASS, code = make_directory(directory);
     snprintf(path, sizeof path, "%s/plots", directory);
     if (code == EXIT_PASS) code = make_directory(path);
     if (code != EXIT_PASS) return code;
     FILE *page = open_memstream(&text, &len);
-    if (!page) return usage_error("figures", "out of memory");
+    if (!page) return no_memory("figures");
     fputs(page_begin, page);
     fprintf(page, "<nav>\n");
     for (const dwl_source *f = figures; f->name; f++) {
@@ -103,22 +104,26 @@ int export_gallery(const dwl_source *figures, const char *directory)
         fprintf(page, "</a>\n");
     }
     fprintf(page, "</nav>\n");
-    for (const dwl_source *f = figures; f->name && code < EXIT_SIGNAL; f++, count++) {
+    for (const dwl_source *f = figures; f->name && worst < EXIT_SIGNAL; f++, count++) {
         code = add_figure(page, f, directory);
         failed += code != EXIT_PASS;
+        if (code > worst) worst = code;
     }
     fprintf(page, "</body></html>\n");
     snprintf(path, sizeof path, "%s/index.html", directory);
-    fclose(page);
-    if (code > EXIT_SIGNAL) {
+    if (!close_text(page)) {
         free(text);
-        return code;
+        return no_memory("figures");
+    }
+    if (worst > EXIT_SIGNAL) {
+        free(text);
+        return worst;
     }
     int status = dw_file_write(path, text, len, why, sizeof why);
     free(text);
-    if (status != DW_OK) return usage_error("figures", "%s", why);
+    if (status != DW_OK) return failure("figures", status, why);
     printf("%d figures, %d failed: ", count, failed);
     print_escaped(stdout, DW_IN_LINE, path);
     putchar('\n');
-    return failed ? EXIT_FAILED : EXIT_PASS;
+    return worst == EXIT_LIMIT ? worst : failed ? EXIT_FAILED : EXIT_PASS;
 }

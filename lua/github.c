@@ -24,7 +24,7 @@ static bool on_github(void)
 
 github *github_open(const options *o)
 {
-    github *g = on_github() ? calloc(1, sizeof *g) : NULL;
+    github *g = on_github() ? needed(calloc(1, sizeof *g)) : NULL;
     const char *path = getenv("GITHUB_STEP_SUMMARY");
     if (!g) return NULL;
     g->o = o;

@@ -8,11 +8,12 @@ static enum dw_action bad_answer(lua_State *L, dwl_hook *h, const char *answer)
 {
     static const char *const names[] = {"pass", "drop", "duplicate", "delay", NULL};
     const char *near = dw_nearest(answer, names);
-    lua_pushfstring(L,
-                    near ? "%sintercept: unknown answer \"%s\"; did you mean \"%s\"?"
-                         : "%sintercept: unknown answer \"%s\"",
-                    h->where, answer, near);
-    dwl_stop(L, h->sim);
+    char text[400];
+    snprintf(text, sizeof text,
+             near ? "%sintercept: unknown answer \"%s\"; did you mean \"%s\"?"
+                  : "%sintercept: unknown answer \"%s\"",
+             h->where, answer, near);
+    dwl_stop(L, h->sim, text);
     return DW_ACTION_PASS;
 }
 
@@ -21,9 +22,7 @@ static enum dw_action ask_intercept(const dw_packet_view *view, dw_time *by, voi
     dwl_hook *h = arg;
     lua_State *L = h->sim->state->main;
     int top = lua_gettop(L);
-    lua_rawgeti(L, LUA_REGISTRYINDEX, h->ref);
-    dwl_push_view(L, h->sim, view);
-    if (!dwl_call(L, h->sim, 1, 2, "intercept")) return DW_ACTION_PASS;
+    if (!dwl_call_with_view(L, h, view, 2, "intercept")) return DW_ACTION_PASS;
     const char *answer = lua_isnil(L, -2) ? "pass" : lua_tostring(L, -2);
     enum dw_action action = DW_ACTION_PASS;
     char why[200] = "";

@@ -246,7 +246,7 @@ static int host_crash(lua_State *L)
     crashing *c = lua_newuserdatauv(L, sizeof *c, 0);
     *c = (crashing){.sim = s, .node = node, .last = s->program_count};
     c->ref = luaL_ref(L, LUA_REGISTRYINDEX);
-    if (dw_sim_defer(s->sim, crash_now, c) != DW_OK) return luaL_error(L, "out of memory");
+    if (dw_sim_defer(s->sim, crash_now, c) != DW_OK) return dwl_no_memory(L);
     lua_settop(L, 1);
     return 1;
 }

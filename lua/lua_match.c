@@ -251,13 +251,30 @@ static int packet_has(lua_State *L)
     return 1;
 }
 
+/* Within a protected call: the hook and the packet; its results are the hook's. */
+static int call_with_view(lua_State *L)
+{
+    const dwl_hook *h = lua_touserdata(L, 1);
+    lua_rawgeti(L, LUA_REGISTRYINDEX, h->ref);
+    dwl_push_view(L, h->sim, lua_touserdata(L, 2));
+    lua_call(L, 1, LUA_MULTRET);
+    return lua_gettop(L) - 2;
+}
+
+bool dwl_call_with_view(lua_State *L, dwl_hook *h, const dw_packet_view *view, int results,
+                        const char *in)
+{
+    lua_pushcfunction(L, call_with_view);
+    lua_pushlightuserdata(L, h);
+    lua_pushlightuserdata(L, (void *)view);
+    return dwl_call(L, h->sim, 2, results, in);
+}
+
 static bool ask_predicate(const dw_packet_view *view, void *arg)
 {
     dwl_hook *h = arg;
     lua_State *L = h->sim->state->main;
-    lua_rawgeti(L, LUA_REGISTRYINDEX, h->ref);
-    dwl_push_view(L, h->sim, view);
-    if (!dwl_call(L, h->sim, 1, 1, "when")) return false;
+    if (!dwl_call_with_view(L, h, view, 1, "when")) return false;
     bool result = lua_toboolean(L, -1);
     lua_pop(L, 1);
     return result;

@@ -181,7 +181,7 @@ static int new_sim(lua_State *L)
     }
     lua_newtable(L);
     lua_setiuservalue(L, 2, 1);
-    if (dw_sim_new(&c, &s->sim) != DW_OK) return luaL_error(L, "out of memory");
+    if (dw_sim_new(&c, &s->sim) != DW_OK) return dwl_no_memory(L);
     dwl_sim **at = &state->sims;
     while (*at)
         at = &(*at)->next;
@@ -221,6 +221,7 @@ void dwl_close_sim(lua_State *L, dwl_sim *s)
     if (!s->sim) return;
     if (s->state->closing) s->state->closing(s, s->state->closing_arg);
     s->state->closed_mix += dwl_digest_mix(s);
+    s->state->out_of_memory |= dw_sim_out_of_memory(s->sim);
     s->busy++;
     dwl_programs_close(L, s);
     while (s->conns)
@@ -403,7 +404,8 @@ static bool run_until(lua_State *L, dwl_sim *s, dw_time until)
     state->run = NULL;
     state->running--;
     state->main = main;
-    if (s->error_ref != LUA_NOREF) raise_kept(L, s);
+    if (s->error_ref != LUA_NOREF && !dw_sim_out_of_memory(s->sim)) raise_kept(L, s);
+    if (state->out_of_memory || status == DW_E_NOMEM) dwl_no_memory(L);
     if (status == DW_E_AGAIN) return true;
     if (state->ending) dwl_raise_ending(L);
     if (status == DW_E_LIMIT || status == DW_E_INTERRUPT || status == DW_E_ABI) {
@@ -574,7 +576,7 @@ static int sim_random(lua_State *L)
 {
     dwl_sim *s = dwl_check_sim(L, 1);
     dw_rng *rng = dw_sim_random(s->sim, luaL_checkstring(L, 2));
-    if (!rng) return luaL_error(L, "out of memory");
+    if (!rng) return dwl_no_memory(L);
     dwl_push_object(L, 1, DWL_RANDOM, rng);
     return 1;
 }

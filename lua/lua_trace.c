@@ -9,11 +9,13 @@ static dw_trace *check(lua_State *L)
     return dwl_check_object(L, 1, DWL_TRACE);
 }
 
-static int push_owned(lua_State *L, char *text)
+/* The text in a box. */
+static int push_boxed(lua_State *L, void **box)
 {
-    if (!text) return luaL_error(L, "out of memory");
-    lua_pushstring(L, text);
-    dw_free(text);
+    if (!*box) return dwl_no_memory(L);
+    lua_pushstring(L, *box);
+    dw_free(*box);
+    *box = NULL;
     return 1;
 }
 
@@ -26,17 +28,19 @@ static int trace_packets(lua_State *L)
     size_t count;
     lua_settop(L, 2);
     dwl_read_match(L, 2, "trace:packets", s, &m, NULL);
+    void **box = dwl_push_box(L);
     dwl_query_begin(s);
     int status = dw_trace_packets(trace, &m, &views, &count);
-    if (status == DW_OK && s->error_ref != LUA_NOREF) dw_free(views);
+    if (status == DW_OK) *box = views;
     dwl_query_end(L, s);
-    if (status != DW_OK) return luaL_error(L, "out of memory");
+    if (status != DW_OK || dw_sim_out_of_memory(s->sim)) return dwl_no_memory(L);
     lua_createtable(L, (int)count, 0);
     for (size_t i = 0; i < count; i++) {
         dwl_push_view(L, s, &views[i]);
         lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
     dw_free(views);
+    *box = NULL;
     return 1;
 }
 
@@ -155,21 +159,22 @@ static int trace_ladder(lua_State *L)
         c.right_given = dwl_get_option(L, 2, "right") != LUA_TNIL;
         if (c.right_given) c.right = dw_node_index(dwl_check_host(L, -1, s, "ladder.right"));
     }
+    void **box = dwl_push_box(L);
     dwl_at_work(L, true);
-    char *text = dw_ladder(trace, &c);
+    *box = dw_ladder(trace, &c);
     dwl_at_work(L, false);
-    return push_owned(L, text);
+    return push_boxed(L, box);
 }
 
-/* The text, which goes into a file, too, if one is named.  Takes the text. */
-static int push_written(lua_State *L, const char *who, const char *file, char *text)
+/* The text in a box, which goes into a file, too, if one is named. */
+static int push_written(lua_State *L, const char *who, const char *file, void **box)
 {
     char why[400];
     const char *path = file ? dwl_beside(L, file) : NULL;
-    if (!text || !file || dw_file_write(path, text, strlen(text), why, sizeof why) == DW_OK)
-        return push_owned(L, text);
-    dw_free(text);
-    return dwl_error(L, "%s: %s", who, dwl_as_named(L, why, path, file));
+    int status = *box && file ? dw_file_write(path, *box, strlen(*box), why, sizeof why) : DW_OK;
+    if (status == DW_E_NOMEM) return dwl_no_memory(L);
+    if (status != DW_OK) return dwl_error(L, "%s: %s", who, dwl_as_named(L, why, path, file));
+    return push_boxed(L, box);
 }
 
 static const char *const svg_options[] = {"file", "title", "numbers", "calls",
@@ -200,10 +205,11 @@ static int trace_svg(lua_State *L)
             c.conn = conn->conn;
         }
     }
+    void **box = dwl_push_box(L);
     dwl_at_work(L, true);
-    char *text = dw_svg(trace, &c);
+    *box = dw_svg(trace, &c);
     dwl_at_work(L, false);
-    return push_written(L, "trace:svg", file, text);
+    return push_written(L, "trace:svg", file, box);
 }
 
 static const char *const html_options[] = {"file", "title", NULL};
@@ -221,15 +227,19 @@ static int trace_html(lua_State *L)
         c.title = dwl_opt_string(L, 2, "trace:html", "title");
         file = dwl_opt_string(L, 2, "trace:html", "file");
     }
+    void **box = dwl_push_box(L);
     dwl_at_work(L, true);
-    char *text = dw_html(trace, &c);
+    *box = dw_html(trace, &c);
     dwl_at_work(L, false);
-    return push_written(L, "trace:html", file, text);
+    return push_written(L, "trace:html", file, box);
 }
 
 static int trace_text(lua_State *L)
 {
-    return push_owned(L, dw_trace_text(check(L)));
+    const dw_trace *trace = check(L);
+    void **box = dwl_push_box(L);
+    *box = dw_trace_text(trace);
+    return push_boxed(L, box);
 }
 
 static int trace_hash(lua_State *L)
@@ -248,6 +258,7 @@ static int trace_save(lua_State *L)
     dwl_at_work(L, true);
     int status = dw_trace_save(trace, path, why, sizeof why);
     dwl_at_work(L, false);
+    if (status == DW_E_NOMEM) return dwl_no_memory(L);
     if (status != DW_OK) return dwl_error(L, "trace:save: %s", dwl_as_named(L, why, path, name));
     lua_settop(L, 1);
     return 1;
@@ -271,6 +282,7 @@ static int trace_pcap(lua_State *L)
     dwl_at_work(L, true);
     int status = dw_trace_pcapng(trace, path, node, why, sizeof why);
     dwl_at_work(L, false);
+    if (status == DW_E_NOMEM) return dwl_no_memory(L);
     if (status != DW_OK) return dwl_error(L, "trace:pcap: %s", dwl_as_named(L, why, path, name));
     lua_settop(L, 1);
     return 1;

@@ -3,8 +3,10 @@
 #include "signals.h"
 
 #include <errno.h>
+#include <jansson.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -178,8 +180,8 @@ static void print_help(FILE *f)
     fprintf(f,
             "\n  drywire FILE.lua runs a script; drywire COMMAND --help says more.\n"
             "\nExit codes: 0 pass, 1 an assertion failed, 2 usage or script error, 3 a limit was\n"
-            "reached, 4 plugin fault, 5 nondeterminism found, 128 and more: ended by a signal\n"
-            "(130 ctrl-C, 143 SIGTERM).  A script's os.exit keeps its own.\n");
+            "reached or memory ran out, 4 plugin fault, 5 nondeterminism found, 128 and more:\n"
+            "ended by a signal (130 ctrl-C, 143 SIGTERM).  A script's os.exit keeps its own.\n");
 }
 
 static bool is_script(const char *word)
@@ -196,9 +198,17 @@ static bool wants_help(int argc, char **argv)
     return false;
 }
 
+/* jansson goes on without what its buffers cannot grow for, and may then read past them: so that a
+ * command says that it has no memory, its allocator does. */
+static void *json_memory(size_t size)
+{
+    return needed(malloc(size));
+}
+
 static int command(int argc, char **argv)
 {
     const char *names[sizeof subcommands / sizeof subcommands[0]] = {0};
+    json_set_alloc_funcs(json_memory, free);
     if (argc < 2) {
         print_help(stderr);
         return EXIT_USAGE;

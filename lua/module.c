@@ -2,6 +2,7 @@
 #include "binding.h"
 #include "portable_math.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -98,14 +99,16 @@ static int load_plugin(lua_State *L)
     }
     /* Try it now, so that the error is here. */
     dw_sim *probe;
-    if (dw_sim_new(NULL, &probe) != DW_OK) return luaL_error(L, "out of memory");
+    if (dw_sim_new(NULL, &probe) != DW_OK) return dwl_no_memory(L);
     int status = dw_plugin_load(probe, path);
-    dwl_as_named(L, dw_sim_message(probe), path, name);
+    char why[1024];
+    snprintf(why, sizeof why, "%s", dw_sim_message(probe));
     dw_sim_free(probe);
+    if (status == DW_E_NOMEM) return dwl_no_memory(L);
     if (status != DW_OK) {
         lua_pushinteger(L, DW_E_ABI);
         lua_setfield(L, LUA_REGISTRYINDEX, "drywire.status");
-        return dwl_error(L, "dw.load: %s", lua_tostring(L, -1));
+        return dwl_error(L, "dw.load: %s", dwl_as_named(L, why, path, name));
     }
     lua_pushvalue(L, 2);
     lua_rawseti(L, 3, (lua_Integer)lua_rawlen(L, 3) + 1);
@@ -129,8 +132,9 @@ static int lua_write(lua_State *L)
     char why[400];
     size_t len;
     const char *text = luaL_checklstring(L, 2, &len);
-    if (dw_file_write(luaL_checkstring(L, 1), text, len, why, sizeof why) != DW_OK)
-        return dwl_error(L, "%s", why);
+    int status = dw_file_write(luaL_checkstring(L, 1), text, len, why, sizeof why);
+    if (status == DW_E_NOMEM) return dwl_no_memory(L);
+    if (status != DW_OK) return dwl_error(L, "%s", why);
     return 0;
 }
 
@@ -193,14 +197,13 @@ static int connection_options(lua_State *L)
     return 1;
 }
 
-static int protocol_options(lua_State *L)
+/* Within a protected call: the name, the profile, a simulation to ask and a node of it; true, and
+ * the list. */
+static int list_options(lua_State *L)
 {
-    const char *name = luaL_checkstring(L, 1), *profile = luaL_optstring(L, 2, NULL);
-    if (strcmp(name, "tcp.connection") == 0) return connection_options(L);
-    dw_sim *sim;
-    dw_node *node;
-    if (dw_sim_new(NULL, &sim) != DW_OK || dw_node_new(sim, "host", &node) != DW_OK)
-        return luaL_error(L, "out of memory");
+    const char *name = lua_tostring(L, 1), *profile = lua_tostring(L, 2);
+    dw_sim *sim = lua_touserdata(L, 3);
+    dw_node *node = lua_touserdata(L, 4);
     const dw_protocol_ops *ops = NULL;
     for (size_t i = 0; dw_plugin_at(sim, i); i++)
         if (strcmp(dw_plugin_at(sim, i)->name, name) == 0) ops = dw_plugin_at(sim, i)->protocol;
@@ -209,7 +212,9 @@ static int protocol_options(lua_State *L)
     lua_newtable(L);
     for (const dw_option *o = known ? ops->options : NULL; o && o->name; o++) {
         char value[64];
-        dw_option_get(o, ops->options_of(dw_node_protocol(node, name)), value, sizeof value);
+        void *instance = dw_node_protocol(node, name);
+        if (!instance) return dwl_no_memory(L);
+        dw_option_get(o, ops->options_of(instance), value, sizeof value);
         lua_createtable(L, 0, 3);
         lua_pushstring(L, o->name);
         lua_setfield(L, -2, "name");
@@ -219,9 +224,30 @@ static int protocol_options(lua_State *L)
         lua_setfield(L, -2, "doc");
         lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
     }
-    dw_sim_free(sim);
+    if (dw_sim_out_of_memory(sim)) return dwl_no_memory(L);
     if (!known) return dwl_error(L, "dw.options: no such protocol or profile");
     return 1;
+}
+
+static int protocol_options(lua_State *L)
+{
+    const char *name = luaL_checkstring(L, 1);
+    if (strcmp(name, "tcp.connection") == 0) return connection_options(L);
+    dw_sim *sim = NULL;
+    dw_node *node;
+    luaL_optstring(L, 2, NULL);
+    lua_settop(L, 2);
+    lua_pushcfunction(L, list_options);
+    lua_insert(L, 1);
+    if (dw_sim_new(NULL, &sim) != DW_OK || dw_node_new(sim, "host", &node) != DW_OK) {
+        dw_sim_free(sim);
+        return dwl_no_memory(L);
+    }
+    lua_pushlightuserdata(L, sim);
+    lua_pushlightuserdata(L, node);
+    int status = lua_pcall(L, 4, 1, 0);
+    dw_sim_free(sim);
+    return status == LUA_OK ? 1 : lua_error(L);
 }
 
 /* dw.defects "tcp": mistakes that can be switched on: { name, rfc, text }. */

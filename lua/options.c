@@ -19,6 +19,32 @@ void dwl_where(lua_State *L)
     lua_pushliteral(L, "");
 }
 
+static int free_box(lua_State *L)
+{
+    void **box = lua_touserdata(L, 1);
+    dw_free(*box);
+    *box = NULL;
+    return 0;
+}
+
+void **dwl_push_box(lua_State *L)
+{
+    void **box = lua_newuserdatauv(L, sizeof *box, 0);
+    *box = NULL;
+    if (luaL_newmetatable(L, "drywire.Box")) {
+        lua_pushcfunction(L, free_box);
+        lua_setfield(L, -2, "__gc");
+    }
+    lua_setmetatable(L, -2);
+    return box;
+}
+
+int dwl_no_memory(lua_State *L)
+{
+    dwl_state_of(L)->out_of_memory = true;
+    return dwl_error(L, "out of memory");
+}
+
 int dwl_error(lua_State *L, const char *format, ...)
 {
     va_list args;

@@ -26,6 +26,7 @@ typedef struct pool {
     job *jobs;
     size_t count, next, reported;
     unsigned active, at_once;
+    bool no_memory;
     running *slots; /* one a job */
     void (*done)(job *j, size_t index, void *arg);
     void *arg;
@@ -92,7 +93,9 @@ static void got_text(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
             grown[r->job->len[i]] = 0;
             r->job->text[i] = grown;
         }
+        r->pool->no_memory |= !grown;
     }
+    if (n == UV_ENOBUFS) r->pool->no_memory = true;
     free(buf->base);
     if (n < 0) uv_close((uv_handle_t *)stream, handle_closed);
 }
@@ -118,6 +121,7 @@ static void start(running *r, job *j)
     r->process.data = r;
     p->active++;
     int status = uv_spawn(&p->loop, &r->process, &options);
+    r->pool->no_memory |= status == UV_ENOMEM;
     if (status != 0) {
         j->error = uv_strerror(status);
         j->exit_code = 2;
@@ -182,7 +186,7 @@ int jobs_run(job *jobs, size_t count, unsigned at_once,
     p.slots = calloc(count ? count : 1, sizeof *p.slots);
     if (!p.slots || uv_loop_init(&p.loop) != 0) {
         free(p.slots);
-        return 0;
+        return JOBS_NO_MEMORY;
     }
     catch_signals(&p);
     start_more(&p);
@@ -190,7 +194,8 @@ int jobs_run(job *jobs, size_t count, unsigned at_once,
     release_signals(&p);
     uv_loop_close(&p.loop);
     free(p.slots);
-    return p.caught;
+    if (p.caught) return p.caught;
+    return p.no_memory ? JOBS_NO_MEMORY : 0;
 }
 
 void jobs_free(job *jobs, size_t count)

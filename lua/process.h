@@ -23,8 +23,10 @@ typedef struct job {
  * the array, as soon as it (with what comes after it by `then`) and all before it
  * have ended.
  *
- * Returns 0, or the signal that ended them early (SIGINT, SIGTERM, SIGHUP): those that ran got it,
- * too, and those that had not begun are left out. */
+ * Returns 0; the signal that ended them early (SIGINT, SIGTERM, SIGHUP): those that ran got it,
+ * too, and those that had not begun are left out; or JOBS_NO_MEMORY, for a process or for what one
+ * wrote. */
+enum { JOBS_NO_MEMORY = -1 };
 int jobs_run(job *jobs, size_t count, unsigned at_once,
              void (*done)(job *j, size_t index, void *arg), void *arg);
 void jobs_free(job *jobs, size_t count); /* but not those of `then` */

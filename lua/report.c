@@ -29,6 +29,7 @@ bool report_open(report *r, const char *command, const char *junit_path, bool qu
     *r = (report){.quiet = quiet, .junit_path = junit_path};
     if (junit_path && is_writable(junit_path))
         r->suites = open_memstream(&r->suites_text, &r->suites_len);
+    if (junit_path && !r->suites && errno == ENOMEM) needed(NULL);
     if (junit_path && !r->suites) {
         usage_error(command, "cannot write %s: %s", junit_path, strerror(errno));
         return false;
@@ -134,25 +135,27 @@ static void put_case(report *r, const report_entry *e)
     count(&r->all, e);
 }
 
-static bool write_junit(report *r, const char *command)
+static int write_junit(report *r, const char *command)
 {
     char *text = NULL, why[600] = "out of memory";
     size_t len = 0;
     end_suite(r);
     bool whole = r->all.tests == r->number;
-    whole &= fclose(r->suites) == 0;
+    whole &= close_text(r->suites);
     FILE *f = whole ? open_memstream(&text, &len) : NULL;
+    int status = DW_E_NOMEM;
     if (f) {
         fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n", f);
         put_totals(f, "testsuites", "drywire", &r->all);
         fwrite(r->suites_text, 1, r->suites_len, f);
         fputs("</testsuites>\n", f);
-        whole = fclose(f) == 0 && dw_file_write(r->junit_path, text, len, why, sizeof why) == DW_OK;
+        if (close_text(f)) status = dw_file_write(r->junit_path, text, len, why, sizeof why);
         free(text);
     }
     free(r->suites_text);
-    if (!f || !whole) usage_error(command, "--junit: %s", why);
-    return f && whole;
+    if (status == DW_OK) return EXIT_PASS;
+    usage_error(command, "--junit: %s", why);
+    return status == DW_E_NOMEM ? EXIT_LIMIT : EXIT_USAGE;
 }
 
 void report_case(report *r, const report_entry *e)
@@ -163,8 +166,8 @@ void report_case(report *r, const report_entry *e)
     if (r->suites) put_case(r, e);
 }
 
-bool report_close(report *r, const char *command)
+int report_close(report *r, const char *command)
 {
     printf("1..%zu\n%zu passed, %zu failed\n", r->number, r->number - r->failed, r->failed);
-    return !r->suites || write_junit(r, command);
+    return r->suites ? write_junit(r, command) : EXIT_PASS;
 }

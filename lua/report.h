@@ -33,8 +33,8 @@ typedef struct report_entry {
 /* Begin.  junit_path may be NULL.  false, after a message, when it cannot be written. */
 bool report_open(report *r, const char *command, const char *junit_path, bool quiet);
 void report_case(report *r, const report_entry *e);
-/* The plan, and the JUnit file.  false, after a message, when that is not whole; it is then not
- * there at all, and one that was there before is as it was. */
-bool report_close(report *r, const char *command);
+/* The plan, and the JUnit file.  EXIT_USAGE or EXIT_LIMIT, after a message, when that is not whole;
+ * it is then not there at all, and one that was there before is as it was. */
+int report_close(report *r, const char *command);
 
 #endif

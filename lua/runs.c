@@ -106,12 +106,15 @@ bool runs_differ(const script_result *a, const script_result *b, char *why, size
 
 /* Traces. */
 
-static dw_trace *load_kept(const char *directory, unsigned number)
+/* NULL: there is none; or *no_memory for it. */
+static dw_trace *load_kept(const char *directory, unsigned number, bool *no_memory)
 {
     char path[4200], why[300];
     dw_trace *trace = NULL;
     snprintf(path, sizeof path, "%s/%u.jsonl", directory, number);
-    return dw_trace_load(path, &trace, why, sizeof why) == DW_OK ? trace : NULL;
+    int status = dw_trace_load(path, &trace, why, sizeof why);
+    *no_memory |= status == DW_E_NOMEM;
+    return status == DW_OK ? trace : NULL;
 }
 
 static void say_event(const char *run, const dw_trace *trace, size_t i)
@@ -158,9 +161,13 @@ static bool say_where(const dw_trace *a, const dw_trace *b, unsigned number)
 /* Of one simulation; false: there they do not part. */
 static bool say_where_one_parts(const char *kept_a, const char *kept_b, unsigned number)
 {
-    dw_trace *a = load_kept(kept_a, number), *b = load_kept(kept_b, number);
-    bool part = !a != !b;
-    if (part)
+    bool no_memory = false;
+    dw_trace *a = load_kept(kept_a, number, &no_memory);
+    dw_trace *b = load_kept(kept_b, number, &no_memory);
+    bool part = no_memory || !a != !b;
+    if (no_memory)
+        printf("their traces differ; there is no memory to say where\n");
+    else if (part)
         printf("simulation %u is there only in the %s run\n", number, a ? "first" : "other");
     else if (a)
         part = say_where(a, b, number);

@@ -53,7 +53,7 @@ static int case_done(lua_State *L)
 {
     dwl_state *s = dwl_state_of(L);
     int64_t *ends = realloc(s->case_ends, (s->case_count + 1) * sizeof *ends);
-    if (!ends) return 0;
+    if (!ends) return dwl_no_memory(L);
     s->case_ends = ends;
     ends[s->case_count++] = clock_ns();
     return 0;
@@ -110,6 +110,7 @@ int load_script(lua_State *L, const char *path, const options *o)
     snprintf(name, sizeof name, "@%s", slash ? slash + 1 : path);
     if (o->source) return dwl_load_text(L, o->source, o->source_len, name);
     FILE *f = strcmp(path, "-") == 0 ? stdin : fopen(path, "rb");
+    if (!f && errno == ENOMEM) return dwl_no_memory(L);
     if (!f) {
         lua_pushfstring(L, "cannot open %s: %s", path, strerror(errno));
         return LUA_ERRFILE;
@@ -164,6 +165,7 @@ static int exit_code_of(lua_State *L, int status)
 typedef struct note_list {
     char *text;
     size_t len;
+    bool failed;
 } note_list;
 
 static void add_note(const char *text, void *arg)
@@ -171,6 +173,7 @@ static void add_note(const char *text, void *arg)
     note_list *notes = arg;
     size_t n = strlen(text);
     char *grown = realloc(notes->text, notes->len + n + 2);
+    notes->failed |= !grown;
     if (!grown) return;
     memcpy(grown + notes->len, text, n);
     notes->len += n;
@@ -193,7 +196,7 @@ static void note_open_connections(dwl_sim *s, note_list *notes)
 }
 
 /* The script's last simulation; or, where it named several, each of those under its name. */
-static void draw_ladders(const dwl_state *s, const options *o)
+static void draw_ladders(const dwl_state *s, const options *o, outcome *r)
 {
     dw_ladder_config c;
     ladder_config(o, &c);
@@ -205,6 +208,7 @@ static void draw_ladders(const dwl_state *s, const options *o)
         if (sim->name[0]) print_escaped(stdout, DW_IN_LINE, sim->name);
         if (sim->name[0]) printf(":\n\n");
         char *text = dw_ladder(trace, &c);
+        r->out_of_memory |= !text;
         if (text) fputs(text, stdout);
         dw_free(text);
         first = false;
@@ -218,10 +222,11 @@ static void write_outputs(dw_sim *sim, const char *title, const options *o, outc
     int status = DW_OK;
     if (o->exported)
         status = dw_drill_export(trace, sim, o->host, o->nth, title, o->exported, why, sizeof why);
-    if (o->pcap) status = dw_trace_pcapng(trace, o->pcap, -1, why, sizeof why);
+    if (status == DW_OK && o->pcap) status = dw_trace_pcapng(trace, o->pcap, -1, why, sizeof why);
     if (status == DW_OK && o->jsonl) status = dw_trace_save(trace, o->jsonl, why, sizeof why);
     if (status == DW_OK) return;
     if (r->code == EXIT_PASS) r->code = EXIT_USAGE;
+    if (status == DW_E_NOMEM) r->code = EXIT_LIMIT;
     usage_error(NULL, "%s", why);
 }
 
@@ -240,18 +245,19 @@ void headline_of(const char *text, size_t len, char *out, size_t size)
     snprintf(out, size, "%.*s", (int)((line ? line : end) - at), at);
 }
 
-void script_headline(const char *path, const options *o, char *out, size_t size)
+bool script_headline(const char *path, const options *o, char *out, size_t size)
 {
     char text[600];
     *out = 0;
     if (o && o->source) {
         headline_of(o->source, o->source_len, out, size);
-        return;
+        return true;
     }
     FILE *f = strcmp(path, "-") == 0 ? NULL : fopen(path, "rb");
-    if (!f) return;
+    if (!f) return strcmp(path, "-") == 0 || errno != ENOMEM;
     headline_of(text, fread(text, 1, sizeof text, f), out, size);
     fclose(f);
+    return true;
 }
 
 /* NAME.svg, NAME-2.svg, NAME-3.svg ... */
@@ -306,7 +312,7 @@ static int draw_picture(const options *o, const dw_trace *trace, const char *abo
 static void draw_pictures(const dwl_state *s, const char *script, const options *o, outcome *r)
 {
     char line[200], why[600];
-    script_headline(script, o, line, sizeof line);
+    r->out_of_memory |= !script_headline(script, o, line, sizeof line);
     const char *about = *line ? line : NULL;
     int number = 0;
     for (const dwl_sim *sim = s->sims; sim; sim = sim->next) {
@@ -314,19 +320,21 @@ static void draw_pictures(const dwl_state *s, const char *script, const options 
         if (!trace || (!sim->name[0] && sim != s->last_sim)) continue;
         bool long_one = o->ladder_most && packets_of(trace) > o->ladder_most;
         if (long_one && has_plots(script, o)) continue; /* they say more */
-        if (draw_picture(o, trace, about, sim->name, ++number, long_one, why, sizeof why) == DW_OK)
-            continue;
+        int status = draw_picture(o, trace, about, sim->name, ++number, long_one, why, sizeof why);
+        if (status == DW_OK) continue;
         if (r->code == EXIT_PASS) r->code = EXIT_USAGE;
+        if (status == DW_E_NOMEM) r->code = EXIT_LIMIT;
         usage_error(NULL, "%s", why);
         return;
     }
 }
 
 /* As a block of Markdown. */
-static void draw_mermaid(const dw_trace *trace, const options *o)
+static void draw_mermaid(const dw_trace *trace, const options *o, outcome *r)
 {
     dw_ladder_config c = {.style = DW_LADDER_MERMAID, .to_packet = o->mermaid_most};
     char *text = dw_ladder(trace, &c);
+    r->out_of_memory |= !text;
     if (text && dw_trace_conns(trace) > 0) fprintf(o->mermaid, "```mermaid\n%s```\n\n", text);
     dw_free(text);
 }
@@ -342,6 +350,7 @@ static void collect(const dwl_state *s, const char *path, const options *o, outc
         note_open_connections(sim, &notes);
     }
     r->notes = notes.text;
+    r->out_of_memory |= notes.failed;
     r->mix = s->closed_mix;
     for (dwl_sim *sim = s->sims; sim; sim = sim->next)
         r->mix += dwl_digest_mix(sim);
@@ -360,10 +369,17 @@ static void collect(const dwl_state *s, const char *path, const options *o, outc
     r->packets = packets_of(trace);
     fflush(stdout);
     if (testing) return;
-    if (o->ladder && (o->ladder_most == 0 || r->packets <= o->ladder_most)) draw_ladders(s, o);
-    if (o->mermaid) draw_mermaid(trace, o);
+    if (o->ladder && (o->ladder_most == 0 || r->packets <= o->ladder_most)) draw_ladders(s, o, r);
+    if (o->mermaid) draw_mermaid(trace, o, r);
     if (o->svg || o->html) draw_pictures(s, path, o, r);
     write_outputs(last->sim, path, o, r);
+}
+
+static char *kept_text(outcome *r, const char *text)
+{
+    char *copy = strdup(text);
+    r->out_of_memory |= !copy;
+    return copy;
 }
 
 /* What dw.covers was told. */
@@ -383,7 +399,7 @@ static void collect_covers(lua_State *L, outcome *r)
         luaL_addchar(&b, ' ');
     }
     luaL_pushresult(&b);
-    r->covers = strdup(lua_tostring(L, -1));
+    r->covers = kept_text(r, lua_tostring(L, -1));
     lua_settop(L, top);
 }
 
@@ -403,7 +419,7 @@ static void collect_arrows(const dwl_state *s, outcome *r)
             used += (size_t)snprintf(text + used, sizeof text - used, "%s", arrow);
         }
     }
-    r->arrows = strdup(text);
+    r->arrows = kept_text(r, text);
 }
 
 /* A copy of the text at index, for free; "" when it is none. */
@@ -426,12 +442,14 @@ static void take_case(lua_State *L, outcome *r, int64_t nanoseconds)
     c->seconds = (double)nanoseconds / 1e9;
     lua_getfield(L, -1, "name");
     c->name = text_at(L, -1);
+    r->out_of_memory |= !c->name;
     lua_getfield(L, -2, "ok");
     lua_getfield(L, -3, "problem");
     if (!lua_toboolean(L, -2)) { /* one that has no result was not run to its end */
         bool told = lua_isstring(L, -1);
         c->problem =
             told ? text_at(L, -1) : strdup(r->problem ? r->problem : "os.exit(0) ended it");
+        r->out_of_memory |= !c->problem;
         if (r->code == EXIT_PASS) r->code = EXIT_FAILED;
     }
     lua_pop(L, 3);
@@ -446,6 +464,7 @@ static int collect_cases(lua_State *L)
     if (lua_getfield(L, -1, "cases") != LUA_TTABLE) return 0;
     size_t count = lua_rawlen(L, -1);
     r->cases = calloc(count ? count : 1, sizeof *r->cases);
+    r->out_of_memory |= !r->cases;
     for (size_t i = 0; r->cases && i < count; i++) {
         bool timed = i < s->case_count;
         lua_rawgeti(L, -1, (lua_Integer)i + 1);
@@ -456,6 +475,7 @@ static int collect_cases(lua_State *L)
     return 0;
 }
 
+/* NULL when there is no memory for it. */
 static char *error_text(lua_State *L)
 {
     if (!lua_isstring(L, -1)) return strdup("the script raised an error that is not a text");
@@ -469,7 +489,9 @@ static void keep_trace(const dwl_sim *s, void *arg)
     char path[PATH_MAX], why[300];
     const dw_trace *trace = dw_sim_trace(s->sim);
     snprintf(path, sizeof path, "%s/%u.jsonl", o->keep, s->number);
-    if (trace && s->number <= MOST_KEPT) dw_trace_save(trace, path, why, sizeof why);
+    if (trace && s->number <= MOST_KEPT &&
+        dw_trace_save(trace, path, why, sizeof why) == DW_E_NOMEM)
+        s->state->out_of_memory = true;
 }
 
 /* A simulation that was given something to do, and never did it, shows nothing. */
@@ -481,10 +503,11 @@ static void check_all_ran(lua_State *L, outcome *r)
     if (r->code != EXIT_PASS || !made) return;
     r->code = EXIT_USAGE;
     r->problem = malloc(strlen(made) + sizeof text);
+    r->out_of_memory |= !r->problem;
     if (r->problem) sprintf(r->problem, "%s%s", made, text);
 }
 
-static char *problem_of(lua_State *L)
+static char *told_problem(lua_State *L)
 {
     char text[200];
     size_t size = 0;
@@ -495,8 +518,9 @@ static char *problem_of(lua_State *L)
     if (!f) return NULL;
     dwl_memory_text(dwl_state_of(L), text, sizeof text);
     fprintf(f, "%.*s%s%s", (int)(at - error), error, text, at + strlen(lua_says));
-    fclose(f);
-    return whole;
+    if (close_text(f)) return whole;
+    free(whole);
+    return NULL;
 }
 
 /* Of a script that was left in the middle of something: only what needs no change is looked at. */
@@ -520,16 +544,14 @@ lua_State *open_script_state(const char *path, const options *o, bool testing, c
 {
     lua_State *L = luaL_newstate();
     *problem = NULL;
-    if (!L) {
-        *problem = strdup("out of memory");
-        return NULL;
-    }
+    if (!L) return NULL;
     lua_pushcfunction(L, prepare);
     lua_pushlightuserdata(L, (void *)path);
     lua_pushlightuserdata(L, (void *)o);
     lua_pushboolean(L, testing);
-    if (lua_pcall(L, 3, 0, 0) == LUA_OK) return L;
-    *problem = error_text(L);
+    int status = lua_pcall(L, 3, 0, 0);
+    if (status == LUA_OK) return L;
+    if (status != LUA_ERRMEM) *problem = error_text(L);
     lua_close(L);
     return NULL;
 }
@@ -554,17 +576,29 @@ int call_interruptibly(lua_State *L, const options *o, int arguments, int result
     return status;
 }
 
-/* A plugin of the command line that cannot be used is told before the script runs. */
-static char *plugin_problem(const options *o)
+/* Whoever caught the error. */
+static bool ran_out_of_memory(const dwl_state *s)
 {
-    dw_sim *probe;
-    char *problem = NULL;
-    if (o->plugin_count == 0) return NULL;
-    if (dw_sim_new(NULL, &probe) != DW_OK) return strdup("out of memory");
-    for (size_t i = 0; i < o->plugin_count && !problem; i++)
-        if (dw_plugin_load(probe, o->plugins[i]) != DW_OK) problem = strdup(dw_sim_message(probe));
+    bool any = s->out_of_memory;
+    for (const dwl_sim *sim = s->sims; sim; sim = sim->next)
+        any |= sim->sim && dw_sim_out_of_memory(sim->sim);
+    return any;
+}
+
+/* A plugin of the command line that cannot be used is told before the script runs. */
+static void try_plugins(const options *o, outcome *r)
+{
+    dw_sim *probe = NULL;
+    if (o->plugin_count == 0) return;
+    int status = dw_sim_new(NULL, &probe);
+    for (size_t i = 0; i < o->plugin_count && status == DW_OK; i++)
+        status = dw_plugin_load(probe, o->plugins[i]);
+    r->out_of_memory = status == DW_E_NOMEM;
+    if (status != DW_OK && !r->out_of_memory) {
+        r->code = EXIT_PLUGIN;
+        r->problem = kept_text(r, dw_sim_message(probe));
+    }
     dw_sim_free(probe);
-    return problem;
 }
 
 /* Everything that may raise an error: reads the script and runs it. */
@@ -593,14 +627,33 @@ static int perform_script(lua_State *L, const char *path, const options *o)
     return call_interruptibly(L, o, 1, 0, 1);
 }
 
-/* What its end means, where it is not the last line. */
+/* Within a protected call: what is to be filled in, the status, whether it is a test; the error. */
+static int tell_end(lua_State *L)
+{
+    outcome *r = lua_touserdata(L, 1);
+    int status = (int)lua_tointeger(L, 2);
+    const dwl_state *s = dwl_state_of(L);
+    bool testing = lua_toboolean(L, 3);
+    r->code = s->ending == DWL_ENDS_BY_EXIT && testing ? EXIT_FAILED : exit_code_of(L, status);
+    r->problem = told_problem(L);
+    r->out_of_memory |= !r->problem;
+    return 0;
+}
+
+/* What its end means, where it is not the last line; the error is on top. */
 static void judge(lua_State *L, int status, bool testing, outcome *r)
 {
     const dwl_state *s = dwl_state_of(L);
     bool exited = s->ending == DWL_ENDS_BY_EXIT;
     if (status == LUA_OK || (exited && s->exit_code == EXIT_PASS)) return;
-    r->code = exited && testing ? EXIT_FAILED : exit_code_of(L, status);
-    r->problem = problem_of(L);
+    r->out_of_memory = status == LUA_ERRMEM && !s->memory_denied;
+    if (r->out_of_memory) return; /* there is no memory to say more */
+    lua_pushcfunction(L, tell_end);
+    lua_pushlightuserdata(L, r);
+    lua_pushinteger(L, status);
+    lua_pushboolean(L, testing);
+    lua_pushvalue(L, -5);
+    r->out_of_memory |= lua_pcall(L, 4, 0, 0) != LUA_OK;
 }
 
 static int collect_from_lua(lua_State *L)
@@ -638,6 +691,7 @@ static void close_state(lua_State *L, const options *o, outcome *r)
         r->code = dwl_ending_code(s);
         r->problem = problem_where_left(s);
     }
+    r->out_of_memory |= status == LUA_ERRMEM || ran_out_of_memory(s);
     if (status == SCRIPT_LEFT)
         abandon(L);
     else
@@ -664,33 +718,45 @@ static void run_in(lua_State *L, const char *path, const options *o, bool testin
     }
     collect(s, path, o, r, testing);
     if (testing) collect_arrows(s, r);
+    r->out_of_memory |= ran_out_of_memory(s);
     if (status == SCRIPT_LEFT) {
         abandon(L);
         return;
     }
     lua_pushcfunction(L, collect_from_lua);
     lua_pushlightuserdata(L, r);
-    if (testing && lua_pcall(L, 1, 0, 0) != LUA_OK) r->code = EXIT_LIMIT;
+    if (testing && lua_pcall(L, 1, 0, 0) != LUA_OK) r->out_of_memory = true;
     lua_settop(L, 0);
     check_all_ran(L, r);
     close_state(L, o, r);
 }
 
-void run_script(const char *path, const options *o, bool testing, outcome *r)
+static void try_script(const char *path, const options *o, bool testing, outcome *r)
 {
-    *r = (outcome){.problem = plugin_problem(o)};
-    if (r->problem) {
-        r->code = EXIT_PLUGIN;
-        return;
-    }
+    try_plugins(o, r);
+    if (r->problem || r->out_of_memory) return;
     signals_catch();
     lua_State *L = open_script_state(path, o, testing, &r->problem);
+    r->out_of_memory = !L && !r->problem;
     if (L)
         run_in(L, path, o, testing, r);
     else
         r->code = EXIT_USAGE;
     if (signals_caught() && r->code == EXIT_PASS) r->code = EXIT_SIGNAL + signals_caught();
     signals_release();
+}
+
+void run_script(const char *path, const options *o, bool testing, outcome *r)
+{
+    *r = (outcome){0};
+    try_script(path, o, testing, r);
+    if (r->out_of_memory) r->code = EXIT_LIMIT;
+}
+
+const char *problem_of(const outcome *r)
+{
+    if (r->problem || r->code != EXIT_LIMIT) return r->problem;
+    return "drywire: out of memory";
 }
 
 void run_silently(const char *path, const options *o, bool testing, outcome *r)

@@ -275,6 +275,7 @@ static bool send_bytes(frame *f, int fd, size_t len, int flags, bool null, const
 {
     static const uint8_t zeros[1 << 16];
     uint8_t *large = len > sizeof zeros ? calloc(1, len) : NULL;
+    if (len > sizeof zeros && !large) return dw_drill_no_memory(f->run);
     const uint8_t *bytes = null ? NULL : large ? large : zeros;
     f->result = dw_sys_send(f->run->sys, fd, bytes, len, flags, addr, port, &f->pending->done);
     free(large);
@@ -373,7 +374,7 @@ static bool call_sendmsg(frame *f)
 static bool recv_bytes(frame *f, int fd, size_t len, int flags, bool null)
 {
     uint8_t *bytes = malloc(len ? len : 1);
-    if (!bytes) return unsupported(f, "so much data at once");
+    if (!bytes) return dw_drill_no_memory(f->run);
     f->result = dw_sys_recv(f->run->sys, fd, bytes, len, flags);
     if (null && f->result > 0) f->result = -DW_EFAULT;
     free(bytes);

@@ -34,6 +34,7 @@ typedef struct exporter {
         int64_t octets;
     } moving; /* a transfer in pieces, of which packetdrill knows the sum */
     FILE *f;
+    bool no_memory; /* for a packet: it is missing */
 } exporter;
 
 /* Which connection. */
@@ -49,17 +50,19 @@ static bool of_host(const exporter *x, const dw_trace_event *e)
     return e->node == x->node;
 }
 
-static dw_drill_seen *packet_of(const exporter *x, const dw_trace_event *e)
+static dw_drill_seen *packet_of(exporter *x, const dw_trace_event *e)
 {
     bool sent = e->type == DW_TRACE_SENT;
     if (!of_host(x, e) || (!sent && e->type != DW_TRACE_DELIVERED)) return NULL;
     if (sent && e->cause && strcmp(e->cause->name, "fault-inject") == 0) return NULL; /* forged */
     size_t len = e->u.packet.head_len + e->u.packet.payload_len;
     uint8_t *bytes = calloc(1, len ? len : 1);
+    x->no_memory |= !bytes;
     if (!bytes) return NULL;
     memcpy(bytes, e->u.packet.head, e->u.packet.head_len);
     dw_drill_seen *s = dw_drill_see(bytes, len, e->at, e->packet);
     free(bytes);
+    x->no_memory |= !s;
     return s;
 }
 
@@ -230,7 +233,8 @@ static void write_defects(exporter *x, const dw_protocol_ops *ops)
 static void write_switches(exporter *x)
 {
     const dw_protocol_ops *ops = x->sim ? dw_protocol_builtin("tcp") : NULL;
-    const void *have = ops ? ops->options_of(dw_node_protocol(x->host, "tcp")) : NULL;
+    void *instance = ops ? dw_node_protocol(x->host, "tcp") : NULL;
+    const void *have = instance ? ops->options_of(instance) : NULL;
     if (!have) return;
     char text[80], sysctl[200];
     const char *profile = nearest_profile(ops, have);
@@ -452,6 +456,12 @@ static void about(exporter *x, const char *title)
             x->flow.remote_port);
 }
 
+static int no_memory(char *why, size_t size)
+{
+    snprintf(why, size, "out of memory");
+    return DW_E_NOMEM;
+}
+
 int dw_drill_export(const dw_trace *trace, dw_sim *sim, const char *host, uint32_t nth,
                     const char *title, FILE *f, char *why, size_t why_size)
 {
@@ -468,7 +478,9 @@ int dw_drill_export(const dw_trace *trace, dw_sim *sim, const char *host, uint32
     }
     x.node = (uint32_t)node;
     x.host = sim ? dw_node_at(sim, x.node) : NULL;
-    if (!find_flow(&x, nth)) {
+    bool found = find_flow(&x, nth);
+    if (x.no_memory) return no_memory(why, why_size);
+    if (!found) {
         snprintf(why, why_size,
                  nth > 1 ? "host \"%s\" has no connection %u"
                          : "host \"%s\" exchanged no segment of TCP",
@@ -491,5 +503,6 @@ int dw_drill_export(const dw_trace *trace, dw_sim *sim, const char *host, uint32
             packet(&x, e);
     }
     end_transfer(&x);
+    if (x.no_memory) return no_memory(why, why_size);
     return ferror(f) ? DW_E_IO : DW_OK;
 }

@@ -3,7 +3,8 @@
 
 #include <stdlib.h>
 
-static const char *const verdicts[] = {"passed", "failed", "not supported", "wrong"};
+static const char *const verdicts[] = {"passed", "failed", "not supported", "wrong",
+                                       "out of memory"};
 
 const char *dw_drill_verdict_name(enum dw_drill_verdict verdict)
 {

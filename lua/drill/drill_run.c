@@ -31,6 +31,11 @@ bool dw_drill_stop(dw_drill_run *run, enum dw_drill_verdict verdict, const char 
     return false;
 }
 
+bool dw_drill_no_memory(dw_drill_run *run)
+{
+    return dw_drill_stop(run, DW_DRILL_NO_MEMORY, "out of memory");
+}
+
 static bool going(const dw_drill_run *run)
 {
     return run->verdict == DW_DRILL_PASSED;
@@ -46,7 +51,10 @@ static void packet_came(dw_node *node, const uint8_t *bytes, size_t len, void *a
     if (run->under_way.head != run->under_way.tail)
         number = run->under_way.number[run->under_way.head++ % 256];
     dw_drill_seen *s = dw_drill_see(bytes, len, dw_sim_now(run->sim), number);
-    if (!s) return;
+    if (!s) {
+        dw_sim_no_memory(run->sim);
+        return;
+    }
     if (run->last)
         run->last->next = s;
     else
@@ -60,7 +68,10 @@ static dw_drill_conn *conn_of(dw_drill_run *run, uint32_t number)
     for (size_t i = 0; i < run->conn_count; i++)
         if (run->conns[i].conn == number) return &run->conns[i];
     dw_drill_conn *more = realloc(run->conns, (run->conn_count + 1) * sizeof *more);
-    if (!more) return NULL;
+    if (!more) {
+        dw_sim_no_memory(run->sim);
+        return NULL;
+    }
     run->conns = more;
     more[run->conn_count] = (dw_drill_conn){.conn = number, .state = "CLOSED"};
     return &more[run->conn_count++];
@@ -330,6 +341,7 @@ static void inbound(dw_drill_run *run, const dw_drill_packet *k)
         run->flow.remote_isn = k->seq;
     }
     uint8_t *bytes = malloc(DW_DRILL_MOST_BYTES);
+    if (!bytes) dw_drill_no_memory(run);
     if (!bytes) return;
     /* --mss: what a receiver is handed as one came as segments of that size. */
     bool cut = run->mss > 0 && k->protocol == DW_DRILL_TCP && k->payload > run->mss;
@@ -622,7 +634,7 @@ static bool make_world(dw_drill_run *run, const dw_drill_config *config, const c
     dw_node_set_stack(run->wire, packet_came, run);
     uint32_t mask =
         DW_TRACE_BIT(DW_TRACE_SENT) | DW_TRACE_BIT(DW_TRACE_CONN) | DW_TRACE_BIT(DW_TRACE_STATE);
-    dw_trace_subscribe(run->sim, mask, UINT32_MAX, 0, traced, run);
+    if (dw_trace_subscribe(run->sim, mask, UINT32_MAX, 0, traced, run) != DW_OK) return false;
     dw_sim_after_event(run->sim, after_event, run);
     return true;
 }
@@ -675,6 +687,12 @@ static void run_events(dw_drill_run *run, uint64_t *events)
 
 static void tell(dw_drill_run *run, dw_drill_result *out)
 {
+    if (!run->sim && going(run)) dw_drill_no_memory(run);
+    if (run->sim &&
+        dw_sim_out_of_memory(run->sim)) { /* whatever else there was may follow from it */
+        run->verdict = DW_DRILL_PASSED;
+        dw_drill_no_memory(run);
+    }
     out->verdict = run->verdict;
     out->line = going(run) ? 0 : run->line;
     out->at = run->sim ? now(run) : 0;
@@ -708,11 +726,20 @@ static enum dw_sys_kind kind_of(const char *profile)
     return strcmp(profile, "freebsd") == 0 ? DW_SYS_FREEBSD : DW_SYS_PLAIN;
 }
 
+static void no_memory(dw_drill_result *out)
+{
+    out->verdict = DW_DRILL_NO_MEMORY;
+    snprintf(out->why, sizeof out->why, "out of memory");
+}
+
 static void run_script(const dw_drill_script *script, const dw_drill_config *config,
                        const char *profile, dw_drill_result *out)
 {
     dw_drill_run *run = calloc(1, sizeof *run);
-    DW_ASSERT(run);
+    if (!run) {
+        no_memory(out);
+        return;
+    }
     run->script = script;
     run->config = config;
     run->kind = kind_of(profile);
@@ -795,7 +822,10 @@ void dw_drill_text(const char *path, const char *text, size_t len, const dw_dril
     *out = (dw_drill_result){0};
     out->profile = config->profile ? config->profile : guess_profile(text, len);
     predefine(out->profile, config->ip_version, config->defines, defines);
-    if (dw_drill_parse(path, text, len, defines, &script, out->why, sizeof out->why) != DW_OK)
+    int status = dw_drill_parse(path, text, len, defines, &script, out->why, sizeof out->why);
+    if (status == DW_E_NOMEM)
+        no_memory(out);
+    else if (status != DW_OK)
         out->verdict = DW_DRILL_WRONG;
     else
         run_script(&script, config, out->profile, out);
@@ -809,11 +839,13 @@ void dw_drill_file(const char *path, const dw_drill_config *config, dw_drill_res
     char *text = f ? malloc(MOST + 1) : NULL;
     size_t len = text ? fread(text, 1, MOST + 1, f) : 0;
     *out = (dw_drill_result){.verdict = DW_DRILL_WRONG, .profile = ""};
-    if (!f || ferror(f))
+    if (f ? !text : errno == ENOMEM)
+        no_memory(out);
+    else if (!f || ferror(f))
         snprintf(out->why, sizeof out->why, "%s: %s", path, strerror(errno));
     else if (len > MOST)
         snprintf(out->why, sizeof out->why, "%s: a script of more than 4 MiB", path);
-    else if (text)
+    else
         dw_drill_text(path, text, len, config, out);
     if (f) fclose(f);
     free(text);

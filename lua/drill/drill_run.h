@@ -88,6 +88,9 @@ int dw_drill_count_conns(const dw_drill_run *run, uint16_t port, const char *sta
 bool dw_drill_stop(dw_drill_run *run, enum dw_drill_verdict verdict, const char *format, ...)
     DW_PRINTF(3, 4);
 
+/* Likewise, for lack of memory. */
+bool dw_drill_no_memory(dw_drill_run *run);
+
 /* drill_symbol.c.  The value of a constant; false when it is unknown. */
 bool dw_drill_symbol(const char *name, int64_t *value);
 /* The constant that one may have meant, or NULL. */

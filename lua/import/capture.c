@@ -490,9 +490,11 @@ int capture_read(const char *path, capture *c, char *why, size_t size)
 {
     FILE *f = fopen(path, "rb");
     if (!f) {
+        int error = errno;
         *c = (capture){0};
-        snprintf(why, size, "cannot read %s: %s", path, strerror(errno));
-        return DW_E_IO;
+        snprintf(why, size, "cannot read %s: %s", path,
+                 error == ENOMEM ? dw_strerror(DW_E_NOMEM) : strerror(error));
+        return error == ENOMEM ? DW_E_NOMEM : DW_E_IO;
     }
     int status = capture_read_stream(f, path, c, why, size);
     fclose(f);

@@ -457,7 +457,7 @@ int import_trace(const capture *c, uint32_t conn, dw_trace **out, char **notes)
         write_notes(&m);
     }
     free(m.flights);
-    if (m.notes_out) fclose(m.notes_out);
+    if (m.notes_out) m.failed |= ferror(m.notes_out) || fclose(m.notes_out) != 0;
     if (m.failed) {
         dw_trace_free(m.trace);
         free(m.notes);

@@ -33,6 +33,7 @@ typedef struct side {
     dw_time established, heard; /* -1; when data last came */
     dw_dissection syn;
     uint8_t options[40];
+    bool no_memory; /* a step is missing */
 } side;
 
 typedef struct replay {
@@ -51,6 +52,7 @@ static step *add_step(side *s, enum step_kind kind, dw_time at)
     if (s->count == s->capacity) {
         size_t capacity = s->capacity ? s->capacity * 2 : 32;
         step *grown = realloc(s->steps, capacity * sizeof *grown);
+        s->no_memory |= !grown;
         if (!grown) return NULL;
         s->steps = grown;
         s->capacity = capacity;
@@ -306,5 +308,6 @@ int replay_write(const dw_trace *trace, const char *source, FILE *f)
     for (int i = 0; i < 2; i++)
         free(r.ends[i].steps);
     dw_free(r.packets);
+    if (r.ends[0].no_memory || r.ends[1].no_memory) return DW_E_NOMEM;
     return ferror(f) ? DW_E_IO : DW_OK;
 }

@@ -213,7 +213,8 @@ typedef struct dw_tcp_link {
 
 typedef struct dw_tcp_table {
     dw_tcp_link **buckets;
-    uint32_t size; /* a power of two, or 0 */
+    dw_tcp_link *single; /* the only bucket, where there was no memory for the first ones */
+    uint32_t size;       /* a power of two, or 0 */
     uint32_t count;
 } dw_tcp_table;
 
@@ -438,6 +439,7 @@ struct dw_tcp {
     uint32_t live;                     /* connections outside CLOSED, listeners not counted */
     bool reopening;                    /* a SYN opens a connection from TIME-WAIT ... */
     uint32_t reopen_above;             /* ... which had sent up to here */
+    bool out_of_memory;                /* see dw_tcp_no_memory */
     bool checked;                      /* the rules of tcp_rules.c are looked after */
     uint64_t isn_secret;               /* RFC 6528 */
     uint8_t fast_key[DW_TCP_FAST_KEY]; /* of fast open cookies */
@@ -528,10 +530,13 @@ static inline bool dw_tcp_traced(const dw_tcp *tcp, enum dw_trace_type type)
 
 /* tcp.c */
 dw_tcb *dw_tcp_find(dw_tcp *tcp, const dw_flow *flow);
-void dw_tcp_table_add(dw_tcp_table *table, dw_tcp_link *link);
+void dw_tcp_table_add(dw_tcp *tcp, dw_tcp_table *table, dw_tcp_link *link);
 void dw_tcp_table_remove(dw_tcp_table *table, dw_tcp_link *link);
 dw_tcp_link *dw_tcp_table_find(const dw_tcp_table *table, const dw_flow *flow);
 void dw_tcp_settle_later(dw_tcb *t);
+/* There was no memory for something: it is dropped, and the simulation is over after the present
+ * event (dw_host.no_memory).  What TCP counts need not agree any more with what it holds. */
+void dw_tcp_no_memory(dw_tcp *tcp);
 /* Discard an arriving packet for a reason. */
 void dw_tcp_drop(dw_tcp *tcp, dw_packet *packet, const dw_cause *cause);
 

@@ -82,6 +82,7 @@ static void check_timers(const dw_tcb *t)
 void dw_tcp_check(const dw_tcb *t)
 {
     DW_ASSERT(t->state < DW_TCP_STATES);
+    if (t->tcp->out_of_memory) return; /* the simulation is over */
     if (t->state == DW_TCP_CLOSED) {
         for (int i = 0; i < DW_TCP_TIMERS; i++)
             DW_ASSERT(!dw_tcp_timer_runs(t, i));

@@ -5,7 +5,7 @@
 #include "tcp.h"
 
 /* Part of a packet's payload as a segment, sharing the bytes. */
-static dw_segment take_text(const dw_seg *s)
+static dw_segment take_text(dw_tcp *tcp, const dw_seg *s)
 {
     dw_segment out = {.seq = s->seq, .flags = s->flags & DW_TCP_FIN};
     uint32_t skip = s->text_at, left = s->text_len;
@@ -21,8 +21,9 @@ static dw_segment take_text(const dw_seg *s)
         if (part.len > left) part.len = left;
         left -= part.len;
         dw_buf_ref(part.buf);
-        dw_segment_append(&out, part);
+        if (!dw_segment_append(&out, part)) break;
     }
+    if (out.len < s->text_len) dw_tcp_no_memory(tcp);
     return out;
 }
 
@@ -34,7 +35,7 @@ static void deliver(dw_tcb *t, dw_segment *segment)
     t->rcv_nxt += segment->len;
     t->rcv_wnd = t->rcv_wnd > segment->len ? t->rcv_wnd - segment->len : 0;
     for (int i = 0; i < segment->slice_count; i++)
-        dw_slice_push(&t->received, segment->slice[i]);
+        if (!dw_slice_push(&t->received, segment->slice[i])) dw_tcp_no_memory(t->tcp);
     if (segment->flags & DW_TCP_FIN) t->fin_reached = true;
     if (segment->len > 0) dw_tcp_tell(t, DW_SOCKET_READABLE);
 }
@@ -51,8 +52,9 @@ static bool keep_part(dw_tcb *t, uint32_t index, dw_segment *fresh, uint32_t lim
         dw_segment_release(&part);
         return false;
     }
-    dw_segment_insert(&t->early, index, part);
-    return true;
+    if (dw_segment_insert(&t->early, index, part)) return true;
+    dw_tcp_no_memory(t->tcp);
+    return false;
 }
 
 /* `early` is sorted and without overlaps: fill its gaps with what is new in `fresh`. */
@@ -85,16 +87,16 @@ static void insert_early(dw_tcb *t, dw_segment fresh)
     /* A FIN with data behind it is a lie. */
     if (i < t->early.count) fresh.flags &= (uint8_t)~DW_TCP_FIN;
     bool fin = fresh.flags & DW_TCP_FIN;
-    if (fresh.len > 0 || fin)
-        dw_segment_insert(&t->early, i, fresh);
-    else
+    if (fresh.len == 0 && !fin)
         dw_segment_release(&fresh);
+    else if (!dw_segment_insert(&t->early, i, fresh))
+        dw_tcp_no_memory(t->tcp);
 }
 
 void dw_tcp_keep_early(dw_tcb *t, const dw_seg *s)
 {
     if (s->text_len == 0 && !(s->flags & DW_TCP_FIN)) return;
-    insert_early(t, take_text(s));
+    insert_early(t, take_text(t->tcp, s));
 }
 
 bool dw_tcp_deliver_early(dw_tcb *t)
@@ -180,7 +182,7 @@ void dw_tcp_process_text(dw_tcb *t, dw_seg *s)
         dw_tcp_deliver_early(t);
         dw_tcp_sack_delivered(t);
     } else {
-        dw_segment segment = take_text(s);
+        dw_segment segment = take_text(t->tcp, s);
         deliver(t, &segment);
     }
     if (gap || t->duplicate.from != t->duplicate.to) {

@@ -45,7 +45,7 @@ static void take_early_data(dw_tcb *t, const dw_open *how)
         if (part.len > room) part.len = (uint32_t)room;
         if (part.len == 0) break;
         trace_call(t, "send", part.len, &part, 1);
-        dw_slice_push(&t->unsent, part);
+        if (!dw_slice_push(&t->unsent, part)) dw_tcp_no_memory(t->tcp);
         room -= part.len;
     }
     if (how->taken) *how->taken = t->unsent.bytes;
@@ -196,7 +196,7 @@ static uint32_t take_slice(dw_tcb *t, dw_slice slice, uint32_t flags)
         if (part.len > room) part.len = room;
         if (total > 0) dw_buf_ref(part.buf);
         if (dw_tcp_traced(t->tcp, DW_TRACE_CALL)) trace_call(t, "send", part.len, &part, 1);
-        dw_slice_push(&t->unsent, part);
+        if (!dw_slice_push(&t->unsent, part)) dw_tcp_no_memory(t->tcp);
         total += part.len;
         bool goes_on = t->tcp->profile.send_whole_buffers && total < slice.len;
         bool last = !goes_on || send_room(t) == 0;

@@ -159,6 +159,14 @@ if [ -e /dev/full ]; then
     run 'full disk' 2 "$DRYWIRE" run --jsonl /dev/full "$work/t.lua"
     says 'No space left'
 fi
+script "$pair
+client:spawn(function()
+  print(pcall(client.connect, client, server, 80, { data = (\"x\"):rep(5000), nagle = \"perhaps\" }))
+  print(client:connect(server, 81, { data = \"\" }))
+end)
+sim:run()"
+run 'a bad option beside data leaks nothing' 0 "$DRYWIRE" run "$work/t.lua"
+prints 'connect.nagle'
 run 'misspelt option' 2 "$DRYWIRE" run --lader "$work/t.lua"
 says 'unknown option --lader; did you mean --ladder?'
 run 'misspelt command' 2 "$DRYWIRE" figurse

@@ -17,9 +17,15 @@ int usage_error(const char *command, const char *format, ...)
     abort();
 }
 
-int input_error(const char *command, int status, const char *why)
+int failure(const char *command, int status, const char *why)
 {
     return usage_error(command, "%d %s", status, why);
+}
+
+void *needed(void *block)
+{
+    if (!block) abort();
+    return block;
 }
 
 int parse_options(int argc, char **argv, int first, const char *command, unsigned sets, options *o)

@@ -194,6 +194,39 @@ static void sim_free_with_packets_everywhere(void **state)
     dw_sim_free(n.sim);
 }
 
+/* A packet whose headers say nothing of a checksum to be filled in, as of ICMP. */
+static void link_corruption_stays_within_the_packet(void **state)
+{
+    static const uint8_t echo[28] = {0x45, 0, 0,  28, 0, 1, 0, 0, 64, 1, 0, 0, 10, 0,
+                                     0,    1, 10, 0,  0, 2, 8, 0, 0,  0, 0, 1, 0,  1};
+    net n;
+    (void)state;
+    net_new(&n, &(dw_sim_config){.seed = 2}, &(dw_direction_config){.corrupt = DW_RATIO_ONE});
+    for (int i = 0; i < 200; i++)
+        assert_int_equal(dw_node_send_raw(n.client, echo, sizeof echo), DW_OK);
+    assert_int_equal(dw_sim_run(n.sim, DW_TIME_NEVER), DW_OK);
+    dw_sim_free(n.sim);
+}
+
+/* What could not be sent stays its owner's; a datagram may be empty. */
+static void udp_send_gives_back_what_it_does_not_take(void **state)
+{
+    net n;
+    dw_node *lonely;
+    dw_socket *socket;
+    (void)state;
+    net_new(&n, NULL, NULL);
+    assert_int_equal(dw_node_new(n.sim, "lonely", &lonely), DW_OK);
+    dw_flow flow = {.remote = dw_node_address(lonely), .remote_port = 9};
+    assert_int_equal(dw_socket_connect(n.client, "udp", &flow, NULL, NULL, &socket), DW_OK);
+    assert_int_equal(dw_socket_send(socket, "nobody", 6), DW_E_UNREACH);
+    flow.remote = dw_node_address(n.server);
+    assert_int_equal(dw_socket_connect(n.client, "udp", &flow, NULL, NULL, &socket), DW_OK);
+    assert_int_equal(dw_socket_send(socket, "", 0), 0);
+    assert_int_equal(dw_sim_run(n.sim, DW_TIME_NEVER), DW_OK);
+    dw_sim_free(n.sim);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -207,6 +240,8 @@ int main(void)
         cmocka_unit_test(link_null_and_zero_are_the_default),
         cmocka_unit_test(link_corrupt_zero_is_anywhere),
         cmocka_unit_test(sim_free_with_packets_everywhere),
+        cmocka_unit_test(link_corruption_stays_within_the_packet),
+        cmocka_unit_test(udp_send_gives_back_what_it_does_not_take),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -141,6 +141,26 @@ static void sim_account_of_data_comes_out_even(void **state)
     }
 }
 
+/* What was traced before stays, nothing is added, and no later run takes it back. */
+static void sim_out_of_memory_is_for_good(void **state)
+{
+    net n;
+    (void)state;
+    net_new(&n, &(dw_sim_config){.trace = true}, NULL);
+    net_connect(&n, net_hello);
+    assert_int_equal(dw_sim_run(n.sim, 30 * DW_MILLISECOND), DW_OK);
+    assert_false(dw_sim_out_of_memory(n.sim));
+    size_t count = dw_trace_count(dw_sim_trace(n.sim));
+    assert_int_equal(dw_sim_no_memory(n.sim), DW_E_NOMEM);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(dw_sim_run(n.sim, DW_TIME_NEVER), DW_E_NOMEM);
+        assert_string_equal(dw_sim_message(n.sim), "out of memory");
+    }
+    assert_true(dw_sim_out_of_memory(n.sim));
+    assert_int_equal(dw_trace_count(dw_sim_trace(n.sim)), count);
+    dw_sim_free(n.sim);
+}
+
 static void node_names_and_addresses_are_unique(void **state)
 {
     dw_sim *sim;
@@ -230,6 +250,7 @@ int main(void)
         cmocka_unit_test(sim_run_until_stops_the_clock_there),
         cmocka_unit_test(sim_interrupt_ends_the_run),
         cmocka_unit_test(sim_account_of_data_comes_out_even),
+        cmocka_unit_test(sim_out_of_memory_is_for_good),
         cmocka_unit_test(node_names_and_addresses_are_unique),
         cmocka_unit_test(socket_errors_are_values),
         cmocka_unit_test(node_crash_ends_connections_without_a_packet),

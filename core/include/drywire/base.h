@@ -62,7 +62,7 @@ typedef struct dw_account {
  * the second is what the network did to a connection. */
 enum dw_error {
     DW_OK = 0,
-    DW_E_NOMEM = -1,      /* out of memory, or a limit that stands for it */
+    DW_E_NOMEM = -1,      /* out of memory (see drywire.h), or a simulated host is */
     DW_E_INVAL = -2,      /* an argument is outside its documented range */
     DW_E_NOENT = -3,      /* no such host, option, file, protocol ... */
     DW_E_EXIST = -4,      /* the name or address is already taken */

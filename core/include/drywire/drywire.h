@@ -108,12 +108,23 @@ DW_API int dw_sim_new(const dw_sim_config *config, dw_sim **out);
  * from one of its own callbacks: then nothing is freed. */
 DW_API int dw_sim_free(dw_sim *sim);
 
+/* Out of memory has one answer.  Whatever could not get memory returns DW_E_NOMEM (or NULL, where
+ * it returns text), never aborts, and leaves nothing half done that could be taken for a result.  A
+ * simulation that ran out of it is over: dw_sim_run returns DW_E_NOMEM, after the present event and
+ * from then on; its trace ends where memory did, without a gap; it can be looked at and freed. */
+
+/* Say so where the program itself has no memory for what it does in a simulation.  Returns
+ * DW_E_NOMEM. */
+DW_API int dw_sim_no_memory(dw_sim *sim);
+DW_API bool dw_sim_out_of_memory(const dw_sim *sim);
+
 /* Run until nothing is left to do or until the clock reaches until, whichever is first; the
  * clock then stands at until if that is not DW_TIME_NEVER.
  *
  * Returns DW_OK; DW_E_LIMIT when config.limit, config.max_events or the livelock check (a million
- * events without the clock moving) ended it, with the reason in dw_sim_message; DW_E_INTERRUPT;
- * DW_E_BUSY from one of the simulation's own callbacks; or what dw_sim_stop was given. */
+ * events without the clock moving) ended it, with the reason in dw_sim_message; DW_E_NOMEM;
+ * DW_E_INTERRUPT; DW_E_BUSY from one of the simulation's own callbacks; or what dw_sim_stop was
+ * given. */
 DW_API int dw_sim_run(dw_sim *sim, dw_time until);
 /* Make dw_sim_run return status after the present event. */
 DW_API void dw_sim_stop(dw_sim *sim, int status);

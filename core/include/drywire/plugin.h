@@ -172,8 +172,8 @@ static inline uint64_t dw_checksum_pseudo(const dw_addr *a, const dw_addr *b, ui
 }
 
 /* Add the reference-counted bytes of a slice to a packet's payload.  Takes one
- * reference to slice.buf. */
-DW_API void dw_packet_append(dw_packet *p, dw_slice slice);
+ * reference to slice.buf.  false: out of memory, nothing was added. */
+DW_API bool dw_packet_append(dw_packet *p, dw_slice slice);
 /* The first len octets of the payload become header bytes; false when they are not there, or do not
  * fit. */
 DW_API bool dw_packet_gather(dw_packet *packet, uint32_t len);
@@ -456,7 +456,8 @@ struct dw_host {
     dw_rng *(*random_stream)(dw_node *node, const char *purpose);
     uint64_t (*random)(dw_rng *stream);
 
-    /* Memory of the simulation: zeroed, from pools, freed with it at the latest. */
+    /* Memory of the simulation: zeroed, from pools, freed with it at the latest.  NULL when out of
+     * memory: the simulation is over then (see no_memory). */
     void *(*alloc)(dw_node *node, size_t size);
     void (*free)(dw_node *node, void *block, size_t size);
 
@@ -520,6 +521,12 @@ struct dw_host {
 
     /* As trace_variable, of what only a close look wants: DW_TRACE_DETAIL. */
     void (*trace_detail)(dw_node *node, uint32_t conn, const char *name, int64_t value);
+
+    /* Memory that the plugin asked for elsewhere (dw_buf_new, malloc) was not there.  The
+     * simulation is over: dw_sim_run returns DW_E_NOMEM after the present event, and nothing more
+     * is traced.  So the plugin may drop what it cannot keep, as long as it can still be detached.
+     */
+    void (*no_memory)(dw_node *node);
 };
 
 /* -------------------------------------------------------------------------- *
