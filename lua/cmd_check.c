@@ -101,6 +101,13 @@ static void say_difference(const job *jobs, int other)
     }
 }
 
+static const job *met_a_limit(const job *jobs)
+{
+    for (int i = 1; i < RUNS && jobs[0].exit_code != EXIT_LIMIT; i++)
+        if (jobs[i].exit_code == EXIT_LIMIT) return &jobs[i];
+    return NULL;
+}
+
 int cmd_check(int argc, char **argv)
 {
     options o;
@@ -122,8 +129,16 @@ int cmd_check(int argc, char **argv)
         fprintf(stderr, "%s", jobs[0].text[1] ? jobs[0].text[1] : "");
         code = usage_error("check", "the script made no trace (its exit code was %d)",
                            jobs[0].exit_code);
+        if (jobs[0].exit_code == EXIT_LIMIT) code = EXIT_LIMIT;
     }
     int different = 0;
+    const job *limited = hash ? met_a_limit(jobs) : NULL;
+    if (limited) { /* that the first did not: of memory, perhaps */
+        fprintf(stderr, "%s", limited->text[1] ? limited->text[1] : "");
+        usage_error("check", "a run met a limit, so there is nothing to compare");
+        code = EXIT_LIMIT;
+        hash = NULL;
+    }
     for (int i = 1; i < RUNS && hash; i++) {
         const char *other = hash_of(&jobs[i]);
         bool same = other && memcmp(hash, other, DW_DIGEST_TEXT - 1) == 0 &&
