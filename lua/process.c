@@ -1,6 +1,8 @@
 /* Other processes (see process.h). */
 #include "process.h"
 
+#include "command.h"
+
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -111,16 +113,16 @@ static void start(running *r, job *j)
         stdio[i + 1].flags = (uv_stdio_flags)(UV_CREATE_PIPE | UV_WRITABLE_PIPE);
         stdio[i + 1].data.stream = (uv_stream_t *)&r->pipe[i];
     }
-    uv_process_options_t options = {.exit_cb = exited,
-                                    .file = j->args[0],
-                                    .args = j->args,
-                                    .env = j->env,
-                                    .cwd = j->directory,
-                                    .stdio = stdio,
-                                    .stdio_count = JOB_PIPES + 1};
+    uv_process_options_t how = {.exit_cb = exited,
+                                .file = j->args[0],
+                                .args = j->args,
+                                .env = j->env,
+                                .cwd = j->directory,
+                                .stdio = stdio,
+                                .stdio_count = JOB_PIPES + 1};
     r->process.data = r;
     p->active++;
-    int status = uv_spawn(&p->loop, &r->process, &options);
+    int status = uv_spawn(&p->loop, &r->process, &how);
     r->pool->no_memory |= status == UV_ENOMEM;
     if (status != 0) {
         j->error = uv_strerror(status);
@@ -178,12 +180,31 @@ static void release_signals(pool *p)
     uv_run(&p->loop, UV_RUN_DEFAULT);
 }
 
+/* libuv aborts when some of its tables cannot grow; so that the command says that it has no memory,
+ * its allocator does. */
+
+static void *uv_malloc(size_t size)
+{
+    return needed(malloc(size));
+}
+
+static void *uv_realloc(void *block, size_t size)
+{
+    return needed(realloc(block, size));
+}
+
+static void *uv_calloc(size_t count, size_t size)
+{
+    return needed(calloc(count, size));
+}
+
 int jobs_run(job *jobs, size_t count, unsigned at_once,
              void (*done)(job *j, size_t index, void *arg), void *arg)
 {
     pool p = {
         .jobs = jobs, .count = count, .at_once = at_once ? at_once : 1, .done = done, .arg = arg};
     p.slots = calloc(count ? count : 1, sizeof *p.slots);
+    uv_replace_allocator(uv_malloc, uv_realloc, uv_calloc, free);
     if (!p.slots || uv_loop_init(&p.loop) != 0) {
         free(p.slots);
         return JOBS_NO_MEMORY;

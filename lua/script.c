@@ -673,12 +673,14 @@ static void abandon(lua_State *L)
     (void)abandoned;
 }
 
-/* Programs that still wait have <close> variables, which are Lua that may do anything. */
+/* As those that were collected before, whose moment differs, without <close> variables. */
 static int close_simulations(lua_State *L)
 {
     dwl_state *s = dwl_state_of(L);
-    while (s->sims)
+    while (s->sims) {
+        s->sims->collected = true;
         dwl_close_sim(L, s->sims);
+    }
     return 0;
 }
 

@@ -65,7 +65,7 @@ struct dw_sys {
 int dw_sys_new(dw_node *host, enum dw_sys_kind kind, dw_sys **out)
 {
     dw_sys *sys = calloc(1, sizeof *sys);
-    if (!sys) return DW_E_NOMEM;
+    if (!sys) return dw_sim_no_memory(dw_node_sim(host));
     sys->host = host;
     sys->kind = kind;
     sys->fast_clients = sys->fast_servers = true;

@@ -39,16 +39,17 @@ static int choose_port(dw_tcp *tcp, dw_flow *flow)
 /* Data given with the OPEN: all of it, or what the SYN has room for. */
 static void take_early_data(dw_tcb *t, const dw_open *how)
 {
-    uint64_t room = how->taken ? dw_tcp_fast_room(t) : UINT64_MAX;
+    uint64_t room = how->taken ? dw_tcp_fast_room(t) : UINT64_MAX, taken = 0;
     for (size_t i = 0; i < how->count; i++) {
         dw_slice part = how->data[i];
         if (part.len > room) part.len = (uint32_t)room;
         if (part.len == 0) break;
         trace_call(t, "send", part.len, &part, 1);
         if (!dw_slice_push(&t->unsent, part)) dw_tcp_no_memory(t->tcp);
+        taken += part.len;
         room -= part.len;
     }
-    if (how->taken) *how->taken = t->unsent.bytes;
+    if (how->taken) *how->taken = taken; /* the references, even where there was no memory */
     t->pushed = t->unsent.bytes;
 }
 

@@ -46,7 +46,7 @@ loop program "client:spawn(function() client:sleep '45ms' $forever end) sim:run(
 loop generator "client:spawn(function() client:sleep '45ms' for _ in coroutine.wrap(function() $forever end) do end end) sim:run()"
 loop end-of-program "client:spawn(function() local x <close> = $closes client:sleep '45ms' $forever end) sim:run()"
 loop end-of-host "client:spawn(function() local x <close> = $closes client:sleep '9s' end) sim:at('45ms', function() client:crash() end) sim:run()"
-loop end-of-all "client:spawn(function() local x <close> = $closes client:sleep '9s' end) sim:run '50ms'"
+loop end-of-all "client:spawn(function() local x <close> = $closes client:sleep '9s' end) sim:run '50ms' sim:close()"
 # A C function of Lua that does not return.
 loop pattern 'sim:run "50ms" string.find(("a"):rep(60), ("a*"):rep(60) .. "b")'
 loop pattern-in-when 'link:drop { has_data = true, nth = 2, when = function() return string.find(("a"):rep(60), ("a*"):rep(60) .. "b") end } sim:run()'

@@ -5,11 +5,10 @@
  * memory; or with exit code 3 and a sentence.  This program is the command, linked so that
  * allocations can fail (failing.h): each point is a child process that runs the command's main().
  *
- * memory_command_test SOURCE [--all]: some of the allocations of each, or all of C and many of
- * Lua's;
- * --only N: one subcommand; with --point KIND N [--later]: one allocation (KIND: c, lua), with the
- * place where memory was refused.  Other arguments are the command's: processes of its own begin
- * so. */
+ * memory_command_test SOURCE [--all]: 6 allocations of each kind, or up to 1,000 of C and 300 of
+ * Lua.  --only N: one subcommand; with --point KIND N [--later]: one allocation (KIND: c, lua),
+ * with the place where memory was refused.  Other arguments are the command's: its own processes
+ * begin so. */
 #include "failing.h"
 
 #include <fcntl.h>
@@ -220,7 +219,7 @@ static void try_kind(int which, const outcome *right, enum failing_kind kind, ui
 
 static void try_command(int which, bool all, totals *t)
 {
-    enum { SOME = 16, MANY = 1000, MANY_OF_LUA = 300 };
+    enum { SOME = 6, MANY = 1000, MANY_OF_LUA = 300 };
     outcome right = run(commands[which], FAILING_C, 0, false, false);
     uint64_t before = t->points;
     if (!WIFEXITED(right.status) || WEXITSTATUS(right.status) > 1) {

@@ -3,12 +3,10 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <jansson.h>
 #include <lua.h>
 #include <lauxlib.h>
 #include <stdlib.h>
 #include <string.h>
-#include <uv.h>
 
 static struct {
     uint64_t count[FAILING_KINDS];
@@ -163,10 +161,4 @@ lua_State *__wrap_luaL_newstate(void)
     lua_State *L = lua_newstate(lua_block, NULL);
     if (L) lua_atpanic(L, panic);
     return L;
-}
-
-void failing_libraries(void)
-{
-    json_set_alloc_funcs(__wrap_malloc, free);
-    uv_replace_allocator(__wrap_malloc, __wrap_realloc, __wrap_calloc, free);
 }

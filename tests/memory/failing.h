@@ -1,8 +1,8 @@
 /* Allocations that fail on purpose, so that every place that asks for memory is seen without any.
  *
  * A test program that links failing.c with the options in CMakeLists.txt (the linker's --wrap) has
- * each allocation that drywire's own code asks of the C library counted here, and those that
- * libraries make where they let one say who allocates: Lua, jansson, libuv.  It works under any
+ * each allocation that drywire's own code asks of the C library counted here, with those that Lua
+ * makes, and in the command jansson and libuv, to which it gives an allocator.  It works under any
  * sanitizer, since the allocation itself is still theirs. */
 #ifndef DW_TEST_FAILING_H
 #define DW_TEST_FAILING_H
@@ -23,7 +23,4 @@ uint64_t failing_count(enum failing_kind kind);
 bool failing_happened(void);
 /* With true: where the first one that fails is, goes to standard error. */
 void failing_show(bool show);
-/* jansson and libuv ask here. */
-void failing_libraries(void);
-
 #endif
