@@ -56,8 +56,8 @@ static int tell_error(lua_State *L)
     return 0;
 }
 
-/* Without the hook of a script that ends, which would raise its error here, too.  false: there is no
- * memory for it. */
+/* Without the hook of a script that ends, which would raise its error here, too.  false: there is
+ * no memory for it. */
 static bool remember_error(lua_State *L, failure f)
 {
     lua_pushcfunction(L, tell_error);
