@@ -75,7 +75,8 @@ int dw_output_open(const char *path, dw_output **out, char *why, size_t why_size
     errno = 0;
     if (!direct && name && o->path) o->file = open_nameless(path);
     o->nameless = o->file != NULL;
-    if (!o->nameless) o->file = name && o->path ? fopen(name, "wb") : NULL;
+    bool room = name && o->path && (o->nameless || errno != ENOMEM);
+    if (!o->nameless) o->file = room ? fopen(name, "wb") : NULL;
     if (!o->file) {
         int error = errno ? errno : ENOMEM;
         output_free(o);

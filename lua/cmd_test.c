@@ -48,7 +48,7 @@ static int worker(const options *o)
     outcome r;
     run_script(o->rest[0], o, true, &r);
     write_result(&r);
-    int code = r.out_of_memory ? EXIT_LIMIT : EXIT_PASS;
+    int code = r.out_of_memory ? no_memory("test") : EXIT_PASS;
     free_outcome(&r);
     return code;
 }

@@ -56,7 +56,8 @@ static int tell_error(lua_State *L)
     return 0;
 }
 
-/* false: there is no memory for it. */
+/* Without the hook of a script that ends, which would raise its error here, too.  false: there is
+ * no memory for it. */
 static bool remember_error(lua_State *L, failure f)
 {
     lua_pushcfunction(L, tell_error);
@@ -66,9 +67,14 @@ static bool remember_error(lua_State *L, failure f)
     else
         lua_pushvalue(f.from, f.from == L ? -3 : -1);
     if (!f.text && f.from != L) lua_xmove(f.from, L, 1);
-    bool kept = lua_pcall(L, 2, 0, 0) == LUA_OK;
-    if (!kept) lua_pop(L, 1);
-    return kept;
+    lua_Hook hook = lua_gethook(L);
+    int mask = lua_gethookmask(L), count = lua_gethookcount(L);
+    lua_sethook(L, NULL, 0, 0);
+    int status = lua_pcall(L, 2, 0, 0);
+    if (status != LUA_OK) lua_pop(L, 1);
+    lua_sethook(L, hook, mask, count);
+    if (f.sim->state->ending) dwl_ask_thread(f.sim->state);
+    return status != LUA_ERRMEM;
 }
 
 /* The error value is on top of `from`; keep it for sim:run, or for the query that asked, and stop.

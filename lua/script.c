@@ -653,7 +653,12 @@ static void judge(lua_State *L, int status, bool testing, outcome *r)
     lua_pushinteger(L, status);
     lua_pushboolean(L, testing);
     lua_pushvalue(L, -5);
-    r->out_of_memory |= lua_pcall(L, 4, 0, 0) != LUA_OK;
+    lua_sethook(L, NULL, 0, 0); /* it would raise the same again */
+    int told = lua_pcall(L, 4, 0, 0);
+    r->out_of_memory |= told == LUA_ERRMEM;
+    if (told == LUA_OK || r->out_of_memory) return;
+    r->code = dwl_ending_code(s); /* a signal came meanwhile */
+    r->problem = problem_where_left(s);
 }
 
 static int collect_from_lua(lua_State *L)
