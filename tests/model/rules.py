@@ -399,6 +399,7 @@ class Sack(Rule):
         if newest is None or not end.agreed(SACK_PERMITTED) or newest <= end.nxt_sure or s.data:
             return
         if not self.one_came(s):
+            self.owed = None
             return
         if end.fin_at is None and end.sure.around(newest) == (newest, newest + 1):
             return  # perhaps a FIN alone

@@ -207,7 +207,7 @@ class Keepalive(Rule):
         end, o = self.end, self.options
         if s.flags & (SYN | RST | FIN) or s.off is None or len(s.data) > 1:
             return
-        if s.off != max(end.top, 0) - 1 or end.una != end.top or end.window == 0:
+        if s.off != max(end.top, 0) - 1 or end.una != end.top or end.window_may_be_closed():
             return
         if not o["keepalive"] or s.data and not o["keepalive_octet"]:
             return  # the rule for empty segments knows
