@@ -232,6 +232,7 @@ class Congestion(Rule):
         self.after_timer = 0
         self.again_at, self.again = None, 0
         self.timer_top = -1
+        self.oldest_at = (1 << 62, -1)  # when the oldest was sent again, and SND.NXT then
         self.advanced = None
         self.found = None  # (what was under way, up to where) when a loss was found
         self.over_at = None  # when that recovery ended
@@ -286,7 +287,7 @@ class Congestion(Rule):
 
     def only_oldest(self, s):
         """The timer again."""
-        again = s.off <= self.end.outstanding[0].start
+        again = self.end.oldest_again(s)
         if again:
             self.after_timer = len(s.data)
         return again
@@ -296,6 +297,10 @@ class Congestion(Rule):
         end = self.end
         if end.agreed(SACK_PERMITTED) or self.options["recovery"] not in ("newreno", "reno"):
             return
+        if s.time > self.oldest_at[0]:  # that may have been the timer, and what follows is lost too
+            self.timer_top = max(self.timer_top, self.oldest_at[1])
+        if end.oldest_again(s):
+            self.oldest_at = (s.time, end.top)
         if end.una < self.timer_top or end.burst > 1 or end.last_came != s.time or end.stirred_otherwise(s.time):
             return
         if self.advanced == s.time or end.edge <= end.una:
