@@ -234,7 +234,8 @@ class Congestion(Rule):
         self.timer_top = -1
         self.oldest_at = (1 << 62, -1)  # when the oldest was sent again, and SND.NXT then
         self.advanced = None
-        self.found = None  # (what was under way, up to where) when a loss was found
+        self.largest = 0  # the most that was under way while no loss was known
+        self.found = None  # (that, up to where) when a loss was found
         self.over_at = None  # when that recovery ended
 
     def came(self, s):
@@ -261,6 +262,8 @@ class Congestion(Rule):
         mss = end.send_mss()
         if s.end > end.top:
             flight = s.end - max(end.una, 0)
+            if self.found is None:
+                self.largest = max(self.largest, flight)
             most = (o["initial_window"] + self.others + 3) * mss + self.acked
             most += end.sacked.size_above(end.una)
             # BBR has a window of its own making, which the duplicates of RFC 5681 come on top of.
@@ -306,7 +309,8 @@ class Congestion(Rule):
         if self.advanced == s.time or end.edge <= end.una:
             return
         if self.found is None and end.top - end.una > 3 * end.send_mss():
-            self.found = (end.top - end.una, end.top)
+            # The window may be larger than what is under way, where the program writes little.
+            self.found = (self.largest, end.top)
         self.again = self.again + 1 if self.again_at == s.time else 1
         self.again_at = s.time
         if self.again == 2:
