@@ -304,9 +304,11 @@ class Congestion(Rule):
             self.timer_top = max(self.timer_top, self.oldest_at[1])
         if end.oldest_again(s):
             self.oldest_at = (s.time, end.top)
-        if end.una < self.timer_top or end.burst > 1 or end.last_came != s.time or end.stirred_otherwise(s.time):
+        if end.una < self.timer_top or end.una != end.una_sure or end.edge <= end.una:
             return
-        if self.advanced == s.time or end.edge <= end.una:
+        if end.burst > 1 or end.last_came != s.time or end.stirred_otherwise(s.time):
+            return
+        if self.advanced == s.time:
             return
         if self.found is None and end.top - end.una > 3 * end.send_mss():
             # The window may be larger than what is under way, where the program writes little.
