@@ -128,6 +128,9 @@ class End:
     def came_at(self, time):
         return self.last_came == time
 
+    def oldest_again(self, s):
+        return bool(self.outstanding) and s.off <= self.outstanding[0].start
+
     def stirred(self, time):
         """Something at this instant may have made the end send, beside its timers."""
         return self.last_came == time or self.stirred_otherwise(time)

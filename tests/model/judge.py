@@ -59,6 +59,8 @@ class Host:
     def segment(self, s):
         flow = (s.src, s.sport, s.dst, s.dport) if s.out else (s.dst, s.dport, s.src, s.sport)
         end = self.current.get(flow)
+        while end and end.dead_before(s.time) and end.gives_way(s.time):
+            end = self.current[flow] = end.before
         self.nobody(s, flow, end)
         if s.out and s.flags & SYN and s.intact and (end is None or s.seq != end.isn):
             end = self.open(flow, s)
@@ -122,15 +124,24 @@ class Host:
                 return seen
         return None
 
+    def is_another(self, end, index):
+        """The rows of this index tell of another ISN, before a listener used it again."""
+        for time, i, state, iss in self.result["states"][self.number]:
+            if i == index and time >= end.born:
+                if iss not in (-1, end.isn):
+                    return True
+                if state in ("CLOSED", "LISTEN") and time > end.born:
+                    return False
+        return False
+
     def find_states(self, end):
         """The states of this connection: its ISN tells, or when it began."""
         log = self.result["states"][self.number]
-        others = {i for _, i, _, iss in log if iss not in (-1, end.isn)}
         born = [i for t, i, state, _ in log
-                if t == end.born and state.startswith("SYN-") and i not in others]
+                if t == end.born and state.startswith("SYN-") and not self.is_another(end, i)]
         known = [i for _, i, _, iss in log if iss == end.isn]
-        index = (known + [i for i in born if i not in self.taken] + [None])[0]
-        self.taken.add(index)
+        index = (known + [i for i in born if (i, end.born) not in self.taken] + [None])[0]
+        self.taken.add((index, end.born))
         for time, i, state, _ in log:
             if i != index or time < end.born or not end.states and not state.startswith("SYN-"):
                 continue

@@ -5,20 +5,19 @@ the text must contain, what must hold of the two hosts' options and of the plan,
 """
 
 
-def no_limit(plan, options):
-    """Neither host limits its ACKs of what is not acceptable, and a stray segment upset them."""
-    strays = any(fault["kind"] == "stray" for fault in plan["faults"])
-    return strays and all(o["challenge_limit"] == 0 for o in options)
+def stray_syn(plan, options):
+    return any(fault["kind"] == "stray" and fault["flags"] == "SYN" for fault in plan["faults"])
 
 
 KNOWN = [
     (
         "builtin",
         "ack-storm",
-        no_limit,
+        stray_syn,
         "A stray SYN leaves one end in SYN-RECEIVED for a connection that the other is not in; each"
-        " answers the other's unacceptable ACK, for ever, as RFC 793 3.9 has it.  The limit of RFC"
-        " 5961 7, which ends this, is off in the profile rfc793.",
+        " answers the other's unacceptable ACK, as RFC 793 3.9 has it, until the SYN,ACK is given up."
+        " The limit of RFC 5961 7 makes that slower, or is off in the profile rfc793; the rule of"
+        " drywire counts the ACKs, however slow.",
     ),
 ]
 

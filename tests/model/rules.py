@@ -266,6 +266,7 @@ class Promptness(Rule):
 
     def begin(self):
         self.due = []  # (when, up to where, why)
+        self.largest = 0
         self.full = []  # where full segments end that are not acknowledged
 
     def owe(self, time, need, why, s):
@@ -300,7 +301,10 @@ class Promptness(Rule):
 
     def in_order(self, s):
         every = self.options["ack_every"]
-        if len(s.data) + s.options_size >= self.end.receive_mss():
+        # Options may differ from segment to segment; the largest so far is certainly full.
+        self.largest = max(self.largest, len(s.data))
+        full = len(s.data) + s.options_size >= self.end.receive_mss()
+        if full and len(s.data) == self.largest:
             self.full.append(s.end)
         if len(self.full) >= every:
             self.owe(s.time, self.full[-every], "every second full segment", s)
@@ -404,6 +408,7 @@ class Sack(Rule):
         if newest is None or not end.agreed(SACK_PERMITTED) or newest <= end.nxt_sure or s.data:
             return
         if not self.one_came(s):
+            self.owed = None
             return
         if end.fin_at is None and end.sure.around(newest) == (newest, newest + 1):
             return  # perhaps a FIN alone
@@ -492,11 +497,11 @@ class Ecn(Rule):
         return "classic" if good and self.said & ECE else None
 
     def came(self, s):
-        if s.order != "sure" or s.flags & SYN or self.kind() != "classic":
+        if s.flags & SYN or self.kind() != "classic":
             return
-        if s.flags & CWR:
+        if s.flags & CWR and s.data:
             self.echo = False
-        if s.ecn == 3 and s.data:
+        if s.ecn == 3 and s.data and s.order == "sure":
             self.echo = True
 
     def sent(self, s):

@@ -207,7 +207,7 @@ class Keepalive(Rule):
         end, o = self.end, self.options
         if s.flags & (SYN | RST | FIN) or s.off is None or len(s.data) > 1:
             return
-        if s.off != max(end.top, 0) - 1 or end.una != end.top or end.window == 0:
+        if s.off != max(end.top, 0) - 1 or end.una != end.top or end.window_may_be_closed():
             return
         if not o["keepalive"] or s.data and not o["keepalive_octet"]:
             return  # the rule for empty segments knows
@@ -232,8 +232,10 @@ class Congestion(Rule):
         self.after_timer = 0
         self.again_at, self.again = None, 0
         self.timer_top = -1
+        self.oldest_at = (1 << 62, -1)  # when the oldest was sent again, and SND.NXT then
         self.advanced = None
-        self.found = None  # (what was under way, up to where) when a loss was found
+        self.largest = 0  # the most that was under way while no loss was known
+        self.found = None  # (that, up to where) when a loss was found
         self.over_at = None  # when that recovery ended
 
     def came(self, s):
@@ -260,6 +262,8 @@ class Congestion(Rule):
         mss = end.send_mss()
         if s.end > end.top:
             flight = s.end - max(end.una, 0)
+            if self.found is None:
+                self.largest = max(self.largest, flight)
             most = (o["initial_window"] + self.others + 3) * mss + self.acked
             most += end.sacked.size_above(end.una)
             # BBR has a window of its own making, which the duplicates of RFC 5681 come on top of.
@@ -286,7 +290,7 @@ class Congestion(Rule):
 
     def only_oldest(self, s):
         """The timer again."""
-        again = s.off <= self.end.outstanding[0].start
+        again = self.end.oldest_again(s)
         if again:
             self.after_timer = len(s.data)
         return again
@@ -296,12 +300,19 @@ class Congestion(Rule):
         end = self.end
         if end.agreed(SACK_PERMITTED) or self.options["recovery"] not in ("newreno", "reno"):
             return
-        if end.una < self.timer_top or end.burst > 1 or end.last_came != s.time or end.stirred_otherwise(s.time):
+        if s.time > self.oldest_at[0]:  # that may have been the timer, and what follows is lost too
+            self.timer_top = max(self.timer_top, self.oldest_at[1])
+        if end.oldest_again(s):
+            self.oldest_at = (s.time, end.top)
+        if end.una < self.timer_top or end.una != end.una_sure or end.edge <= end.una:
             return
-        if self.advanced == s.time or end.edge <= end.una:
+        if end.burst > 1 or end.last_came != s.time or end.stirred_otherwise(s.time):
+            return
+        if self.advanced == s.time:
             return
         if self.found is None and end.top - end.una > 3 * end.send_mss():
-            self.found = (end.top - end.una, end.top)
+            # The window may be larger than what is under way, where the program writes little.
+            self.found = (self.largest, end.top)
         self.again = self.again + 1 if self.again_at == s.time else 1
         self.again_at = s.time
         if self.again == 2:
