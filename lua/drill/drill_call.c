@@ -283,15 +283,21 @@ static bool send_bytes(frame *f, int fd, size_t len, int flags, bool null, const
     return compare_result(f);
 }
 
+static bool add_length(frame *f, int64_t n, size_t *total)
+{
+    enum { MOST = 1 << 28 };
+    if (n < 0 || n > MOST - (int64_t)*total)
+        return dw_drill_stop(f->run, DW_DRILL_WRONG, "%s: a length of %" PRId64 " octets",
+                             f->call->name, n);
+    *total += (size_t)n;
+    return true;
+}
+
 static bool length(frame *f, size_t i, size_t *len)
 {
     int64_t n;
-    if (!number(f, i, &n)) return false;
-    if (n < 0 || n > (1 << 28))
-        return dw_drill_stop(f->run, DW_DRILL_WRONG, "%s: a length of %" PRId64 " octets",
-                             f->call->name, n);
-    *len = (size_t)n;
-    return true;
+    *len = 0;
+    return number(f, i, &n) && add_length(f, n, len);
 }
 
 static bool call_write(frame *f)
@@ -338,7 +344,7 @@ static bool iovec_length(frame *f, const dw_drill_expr *list, size_t *total, boo
                                  f->call->name, v->column);
         if (!value_of(f, v->first->next, &n)) return false;
         if (is_null(v->first) && n > 0) *null = true;
-        *total += (size_t)(n > 0 ? n : 0);
+        if (!add_length(f, n, total)) return false;
     }
     return true;
 }

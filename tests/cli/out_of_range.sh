@@ -46,7 +46,7 @@ prints 'host:rewrite: ttl: 256 is outside 0 to 255'
 prints 'host.addr: no host can have the address 127.0.0.1'
 prints 'host.more_addrs: no host can have the address ff02::1'
 prints 'link:inject: its addresses are of different families'
-prints 'unknown option'
+prints 'an option of host.tcp has an empty name'
 prints 'link:drop.len: the lowest, 5, is above the highest, 1'
 prints 'no packet is sent after `after` and before `before`'
 finish
