@@ -1,5 +1,4 @@
--- Linux's way to delay an ACK: at once while the connection is new, later where an answer will carry it; other
--- profiles count (RFC 9293 3.8.6.3).
+-- Linux's way to delay an ACK: at once while the connection is new, later where an answer will carry it; others count.
 local dw = require "drywire"
 
 -- How many ms the server keeps the ACKs of `n` small segments that come one by one; it answers each if `talks`.
