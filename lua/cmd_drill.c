@@ -1,4 +1,4 @@
-/* drywire drill: packetdrill scripts, in virtual time. */
+/* drywire drill: packetdrill scripts, in virtual time or on this machine's kernel. */
 #include "command.h"
 #include "drill/drill.h"
 #include "report.h"
@@ -148,8 +148,9 @@ static char *problem_text(const options *o, const char *path, const dw_drill_res
     style.calls = true;
     dw_drill_explain(path, r, &style, f);
     if (r->profile && r->profile[0]) {
-        fprintf(f, "replay: drywire drill --profile %s%s%s", r->profile,
-                o->ip_version ? " --ip-version " : "", o->ip_version ? o->ip_version : "");
+        fprintf(f, "replay: drywire drill %s%s%s%s", o->live ? "--live" : "--profile ",
+                o->live ? "" : r->profile, o->ip_version ? " --ip-version " : "",
+                o->ip_version ? o->ip_version : "");
         for (size_t i = 0; i < o->define_count; i++)
             fprintf(f, " -D %s", o->defines[i]);
         fprintf(f, "%s %s\n", o->strict ? " --strict" : "", path);
@@ -188,7 +189,31 @@ typedef struct drill {
     int worst;
 } drill;
 
-static void run_one(drill *d, const char *path)
+static void report_one(drill *d, const char *path, const dw_drill_result *r)
+{
+    bool ok = r->verdict == DW_DRILL_PASSED;
+    int code = ok ? EXIT_PASS : r->verdict == DW_DRILL_WRONG ? EXIT_USAGE : EXIT_FAILED;
+    char *problem = ok ? NULL : problem_text(d->o, path, r);
+    report_case(&d->report, path, path, strlen(path), ok, problem ? problem : "",
+                problem ? strlen(problem) : 0);
+    free(problem);
+    count_result(&d->table, path, r->verdict);
+    if (code > d->worst) d->worst = code;
+}
+
+/* On this machine's kernel.  EXIT_PASS, or after a message what ends the command. */
+static int run_live(drill *d, const char *path, const dw_drill_config *config)
+{
+    dw_drill_result r;
+    int status = dw_drill_live(path, config, &r);
+    if (status == DW_E_INTERRUPT) return EXIT_INTERRUPTED;
+    if (status != DW_OK) return usage_error("drill", "--live: %s", r.why);
+    report_one(d, path, &r);
+    fflush(stdout);
+    return EXIT_PASS;
+}
+
+static int run_one(drill *d, const char *path)
 {
     const options *o = d->o;
     dw_drill_result r;
@@ -198,24 +223,35 @@ static void run_one(drill *d, const char *path)
                               .defines = o->defines,
                               .strict = o->strict,
                               .keep = wanted,
-                              .detail = o->detail};
+                              .detail = o->detail,
+                              .ignore = o->ignore,
+                              .tolerance = o->tolerance,
+                              .verbose = o->verbose};
+    if (o->live) return run_live(d, path, &config);
     dw_drill_file(path, &config, &r);
     if (r.verdict == DW_DRILL_FAILED && !wanted) { /* once more, for the ladder */
         dw_drill_result_free(&r);
         config.keep = true;
         dw_drill_file(path, &config, &r);
     }
-    bool ok = r.verdict == DW_DRILL_PASSED;
-    int code = ok ? EXIT_PASS : r.verdict == DW_DRILL_WRONG ? EXIT_USAGE : EXIT_FAILED;
-    char *problem = ok ? NULL : problem_text(o, path, &r);
-    report_case(&d->report, path, path, strlen(path), ok, problem ? problem : "",
-                problem ? strlen(problem) : 0);
-    free(problem);
-    count_result(&d->table, path, r.verdict);
-    if (wanted && write_outputs(o, path, &r) != EXIT_PASS) code = EXIT_USAGE;
-    if (code > d->worst) d->worst = code;
+    report_one(d, path, &r);
+    if (wanted && write_outputs(o, path, &r) != EXIT_PASS) d->worst = EXIT_USAGE;
     dw_drill_result_free(&r);
     fflush(stdout);
+    return EXIT_PASS;
+}
+
+/* What does not go with the machine's own kernel. */
+static int check_live(const options *o)
+{
+    if (!o->live && o->verbose) return usage_error("drill", "--verbose is for --live");
+    if (!o->live) return EXIT_PASS;
+    if (o->profile)
+        return usage_error("drill", "--profile is for drywire's TCP; --live runs this kernel's");
+    if (o->ladder || o->pcap || o->jsonl || o->html)
+        return usage_error("drill", "--ladder, --pcap, --jsonl and --html are for simulated hosts, "
+                                    "not for --live; --verbose shows each event");
+    return EXIT_PASS;
 }
 
 static int check_profile(const char *profile)
@@ -245,6 +281,7 @@ int cmd_drill(int argc, char **argv)
     }
     if (code == EXIT_PASS && o.rest_count == 0)
         code = usage_error("drill", "which scripts? drywire drill DIRECTORY|FILE.pkt");
+    if (code == EXIT_PASS) code = check_live(&o);
     if (code == EXIT_PASS && o.profile) code = check_profile(o.profile);
     if (code == EXIT_PASS) code = find_scripts(&list, &o);
     if (code == EXIT_PASS && list.count > 1 && (o.pcap || o.jsonl || o.html))
@@ -254,7 +291,7 @@ int cmd_drill(int argc, char **argv)
     if (code == EXIT_PASS && !report_open(&d.report, "drill", o.junit, o.quiet)) code = EXIT_USAGE;
     for (size_t i = 0; i < list.count; i++) {
         progress_clear();
-        if (code == EXIT_PASS) run_one(&d, list.paths[i]);
+        if (code == EXIT_PASS) code = run_one(&d, list.paths[i]);
         if (code == EXIT_PASS) progress_count(i + 1, list.count, "scripts");
         free(list.paths[i]);
     }

@@ -61,6 +61,7 @@ size_t dw_drill_build(const dw_drill_packet *k, const dw_drill_flow *flow, uint8
 typedef struct dw_drill_strictness {
     dw_time stamp_tick; /* of the host's timestamp clock; 0: timestamps are not compared */
     dw_time tolerance;
+    unsigned ignore; /* bits of enum dw_drill_field */
 } dw_drill_strictness;
 
 /* Compare; the first difference as a sentence in why, or "" when there is none.  Learns the host's
