@@ -186,6 +186,7 @@ typedef struct drill {
     const options *o;
     report report;
     table table;
+    FILE *record; /* or NULL */
     int worst;
 } drill;
 
@@ -217,7 +218,7 @@ static int run_one(drill *d, const char *path)
 {
     const options *o = d->o;
     dw_drill_result r;
-    bool wanted = o->ladder || o->pcap || o->jsonl || o->html;
+    bool wanted = o->ladder || o->pcap || o->jsonl || o->html || o->record;
     dw_drill_config config = {.profile = o->profile,
                               .ip_version = o->ip_version,
                               .defines = o->defines,
@@ -226,6 +227,7 @@ static int run_one(drill *d, const char *path)
                               .detail = o->detail,
                               .ignore = o->ignore,
                               .tolerance = o->tolerance,
+                              .record = d->record,
                               .verbose = o->verbose};
     if (o->live) return run_live(d, path, &config);
     dw_drill_file(path, &config, &r);
@@ -286,7 +288,11 @@ int cmd_drill(int argc, char **argv)
     if (code == EXIT_PASS) code = find_scripts(&list, &o);
     if (code == EXIT_PASS && list.count > 1 && (o.pcap || o.jsonl || o.html))
         code = usage_error("drill", "--pcap, --jsonl and --html are for one script");
+    if (code == EXIT_PASS && list.count > 1 && o.record)
+        code = usage_error("drill", "--record is for one script");
     drill d = {.o = &o};
+    if (code == EXIT_PASS && o.record && !(d.record = fopen(o.record, "wb")))
+        code = usage_error("drill", "--record: %s: %s", o.record, strerror(errno));
     progress_begin(&o);
     if (code == EXIT_PASS && !report_open(&d.report, "drill", o.junit, o.quiet)) code = EXIT_USAGE;
     for (size_t i = 0; i < list.count; i++) {
@@ -296,6 +302,8 @@ int cmd_drill(int argc, char **argv)
         free(list.paths[i]);
     }
     free(list.paths);
+    if (d.record && fclose(d.record) != 0 && code == EXIT_PASS)
+        code = usage_error("drill", "--record: %s: %s", o.record, strerror(errno));
     if (code == EXIT_PASS) {
         if (!report_close(&d.report, "drill")) d.worst = EXIT_USAGE;
         if (d.table.count > 0 && list.count > 1) print_table(&d.table);

@@ -73,6 +73,7 @@ enum option_id {
     O_LIVE,
     O_IGNORE,
     O_TOLERANCE,
+    O_RECORD,
     O_EVENT,
     O_MARKDOWN,
     O_PACKETDRILL,
@@ -103,6 +104,7 @@ static const struct option {
     {"--live", NULL, O_LIVE, OPT_DRILL, 0},
     {"--ignore", NULL, O_IGNORE, OPT_DRILL, 1},
     {"--tolerance", NULL, O_TOLERANCE, OPT_DRILL, 1},
+    {"--record", NULL, O_RECORD, OPT_DRILL, 1},
     {"--plugin", NULL, O_PLUGIN, OPT_RUN | OPT_REPL | OPT_TEST | OPT_EXPORT, 1},
     {"--drop", NULL, O_DROP, OPT_RUN | OPT_REPL | OPT_EXPORT, 1},
     {"--ladder", NULL, O_LADDER, OPT_RUN | OPT_DRILL | OPT_IMPORT, 2},
@@ -237,6 +239,7 @@ static int take(enum option_id id, const char *name, const char *v, options *o, 
         return EXIT_PASS;
     case O_STRICT: o->strict = true; return EXIT_PASS;
     case O_SYSCTLS: o->sysctls = true; return EXIT_PASS;
+    case O_RECORD: o->record = v; return EXIT_PASS;
     case O_LIVE: o->live = true; return EXIT_PASS;
     case O_IGNORE:
         if (!dw_drill_fields(v, &o->ignore, why, sizeof why))

@@ -33,6 +33,7 @@ typedef struct options {
     bool strict, sysctls, live;
     unsigned ignore;   /* bits of enum dw_drill_field */
     dw_time tolerance; /* of drill; 0: not given */
+    const char *record;
     bool packetdrill; /* the form of an export */
     const char *host; /* whose part is exported */
     uint32_t nth;     /* its connection, from 1; 0: the first thing it exchanged */

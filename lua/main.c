@@ -75,6 +75,7 @@ static const struct subcommand {
      "  --tolerance TIME   how late or early a packet may be, at least, over the script's own\n"
      "  --ignore FIELDS    of packets: window, mss, wscale, options, push, sack, time; with "
      "commas\n"
+     "  --record FILE      do not compare what is sent: write one script with what came instead\n"
      "  --ladder[=STYLE]   draw the exchange: unicode, ascii, rfc; mermaid, plantuml, mscgen\n"
      "  --numbers HOW      relative, absolute or symbolic; --width N; --color WHEN\n"
      "  --pcap FILE        write a capture for Wireshark (pcapng), of one script\n"

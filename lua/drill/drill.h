@@ -5,6 +5,7 @@
  *   drill_packet.c   packets as bytes, and comparing what came with what was expected
  *   drill_run.c      one script, wherever it runs
  *   drill_option.c   its options
+ *   drill_record.c   ... recorded, not checked
  *   drill_sim.c      ... on a simulated host, in virtual time
  *   live_*.c         ... on this machine's kernel, in real time (live.h)
  *   drill_call.c     system calls: arguments in, results compared
@@ -178,6 +179,7 @@ typedef struct dw_drill_option {
 typedef struct dw_drill_script {
     dw_arena arena;
     const char *path;
+    const char *text; /* the caller's */
     dw_drill_option *options;
     dw_drill_event *events;
     const char *before, *after; /* commands without a time, at the beginning and at the end */
@@ -211,8 +213,9 @@ typedef struct dw_drill_config {
     bool detail;                /* ... in detail (dw_sim_config) */
     unsigned ignore;            /* bits of enum dw_drill_field: not compared */
     dw_time tolerance;          /* the least, over the script's own; 0: not given */
-    bool live;                  /* not simulated: see dw_drill_live */
-    bool verbose;               /* live: print each event as it happens */
+    FILE *record; /* the script is written here, with what the host sent; NULL: it is checked */
+    bool live;    /* not simulated: see dw_drill_live */
+    bool verbose; /* live: print each event as it happens */
 } dw_drill_config;
 
 typedef struct dw_drill_result {

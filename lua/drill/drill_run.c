@@ -340,9 +340,19 @@ static void event_times(const dw_drill_run *run, const dw_drill_event *e, dw_tim
 static bool goes_with_next(const dw_drill_run *run, const dw_drill_event *e)
 {
     const dw_drill_event *n = e->next;
-    return run->together && n && n->kind == e->kind && n->time_kind == e->time_kind &&
-           n->time_kind == DW_DRILL_AT && n->at == e->at &&
+    return run->together && !run->config->record && n && n->kind == e->kind &&
+           n->time_kind == e->time_kind && n->time_kind == DW_DRILL_AT && n->at == e->at &&
            !(n->kind == DW_DRILL_PACKET && n->u.packet->outbound);
+}
+
+/* Write down the packets that came. */
+static void record_packets(dw_drill_run *run)
+{
+    while (run->config->record && run->first) {
+        dw_drill_seen *s = dw_drill_take_first(run);
+        if (of_flow(run, s)) dw_drill_record_packet(run, s);
+        dw_drill_seen_free(s);
+    }
 }
 
 /* Whether an event happens at its time.  In real time it may be late, and so may be what the host
@@ -367,11 +377,15 @@ static void do_event(dw_drill_run *run, const dw_drill_event *e)
     if (!out) {
         if (from > now(run) && !run_until(run, from)) return;
         run->line = e->line;
+        record_packets(run);
         if (!in_time(run, from)) return;
+        if (run->config->record) dw_drill_record_event(run, e, now(run));
     }
     switch ((enum dw_drill_event_kind)e->kind) {
     case DW_DRILL_PACKET:
-        if (out)
+        if (out && run->config->record)
+            run_until(run, to > now(run) ? to : now(run));
+        else if (out)
             outbound(run, e, from, to);
         else
             inbound(run, e->u.packet);
@@ -386,6 +400,7 @@ static void do_event(dw_drill_run *run, const dw_drill_event *e)
     run->last_inbound = e->kind == DW_DRILL_PACKET && !out;
     if (run->last_inbound) run->inbound_at = from;
     if (!out && !goes_with_next(run, e)) settle(run);
+    record_packets(run);
 }
 
 static void surplus(dw_drill_run *run)
@@ -401,6 +416,7 @@ static void surplus(dw_drill_run *run)
 static void run_events(dw_drill_run *run, uint64_t *events)
 {
     const dw_drill_script *s = run->script;
+    if (run->config->record) dw_drill_record_head(run);
     if (s->before) {
         run->line = s->before_line;
         dw_drill_do_command(run, s->before);
@@ -536,7 +552,7 @@ void dw_drill_text(const char *path, const char *text, size_t len, const dw_dril
     predefine(out->profile, config->ip_version, config->defines, defines);
     if (dw_drill_parse(path, text, len, defines, &script, out->why, sizeof out->why) != DW_OK)
         out->verdict = DW_DRILL_WRONG;
-    else
+    else if ((script.text = text) != NULL)
         run_script(&script, config, out->profile, out);
     dw_drill_free(&script);
 }

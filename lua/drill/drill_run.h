@@ -121,6 +121,11 @@ void dw_drill_try_pending(dw_drill_run *run);
 /* drill_option.c.  Do the script's options; *mtu becomes 0 where none is given. */
 bool dw_drill_do_options(dw_drill_run *run, int64_t *mtu);
 
+/* drill_record.c: what config.record asks for. */
+void dw_drill_record_head(const dw_drill_run *run);
+void dw_drill_record_packet(dw_drill_run *run, dw_drill_seen *came);
+void dw_drill_record_event(const dw_drill_run *run, const dw_drill_event *e, dw_time at);
+
 /* How many connections with this port at either end are in a state. */
 int dw_drill_count_conns(const dw_drill_run *run, uint16_t port, const char *state);
 

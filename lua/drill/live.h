@@ -59,7 +59,8 @@ typedef struct dw_live {
     dw_time epoch;  /* the same instant by the clock of time stamps */
     uint8_t *bytes; /* one packet */
     dw_live_worker worker;
-    bool working; /* the thread is there */
+    bool working;        /* the thread is there */
+    char congestion[16]; /* what each socket is given; "": the namespace's own */
     dw_live_entry entries[DW_LIVE_ENTRIES];
     uint64_t entry_count; /* all that happened; the last ones are kept */
 } dw_live;

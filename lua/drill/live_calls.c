@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <linux/sockios.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -25,9 +26,14 @@ static int64_t result_of(int64_t result)
     return result < 0 ? -errno : result;
 }
 
+static dw_live *live_of(dw_sys *sys)
+{
+    return (dw_live *)(void *)sys;
+}
+
 static int64_t perform(dw_sys *sys, const dw_live_request *request)
 {
-    dw_live *live = (dw_live *)(void *)sys;
+    dw_live *live = live_of(sys);
     bool may_block = live->run->pending.event != NULL;
     int flags = fcntl(request->fd, F_GETFL);
     if (flags < 0 || (flags & O_NONBLOCK && !may_block)) return dw_live_do(request);
@@ -72,11 +78,12 @@ static uint32_t put_address(int fd, const dw_addr *addr, uint16_t port, uint8_t 
 
 static int64_t call_socket(dw_sys *sys, int family, int type, int protocol)
 {
-    (void)sys;
-    return result_of(socket(family == 6   ? AF_INET6
-                            : family == 4 ? AF_INET
-                                          : family,
-                            type, protocol));
+    const dw_live *live = live_of(sys);
+    int fd = socket(family == 6 ? AF_INET6 : family == 4 ? AF_INET : family, type, protocol);
+    if (fd >= 0 && live->congestion[0])
+        setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, live->congestion,
+                   (socklen_t)strlen(live->congestion));
+    return result_of(fd);
 }
 
 static int64_t call_bind(dw_sys *sys, int fd, const dw_addr *addr, uint16_t port)

@@ -23,6 +23,7 @@ static void child(pid_t parent, const sigset_t *mask, const char *path,
     if (getppid() != parent) _exit(1);
     dw_drill_file(path, &live, out);
     fflush(stdout);
+    if (config->record) fflush(config->record);
     _exit(0);
 }
 
