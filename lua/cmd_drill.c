@@ -304,10 +304,10 @@ int cmd_drill(int argc, char **argv)
     free(list.paths);
     if (d.record && fclose(d.record) != 0 && code == EXIT_PASS)
         code = usage_error("drill", "--record: %s: %s", o.record, strerror(errno));
-    if (code == EXIT_PASS) {
+    if (code == EXIT_PASS || code == EXIT_INTERRUPTED) {
         if (!report_close(&d.report, "drill")) d.worst = EXIT_USAGE;
         if (d.table.count > 0 && list.count > 1) print_table(&d.table);
-        code = d.worst;
+        if (code == EXIT_PASS) code = d.worst;
     }
     free_table(&d.table);
     return code;

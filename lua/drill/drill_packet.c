@@ -534,6 +534,12 @@ static void add_flags(text *t, uint16_t flags)
     if (flags & DW_DRILL_ACK) add(t, ".");
 }
 
+const char *dw_drill_mark(uint8_t tos)
+{
+    static const char *const marks[] = {"", "[ect1] ", "[ect0] ", "[ce] "};
+    return marks[tos & 3];
+}
+
 static void add_icmp(text *t, const dw_drill_seen *s, const dw_drill_flow *f)
 {
     const icmp_name *name = icmp_names;

@@ -89,7 +89,8 @@ void dw_drill_record_packet(dw_drill_run *run, dw_drill_seen *s)
         name_blocks(run, s);
     }
     print_time(f, s->at);
-    fprintf(f, " > %s\n", dw_drill_seen_text(s, &run->flow, text, sizeof text));
+    fprintf(f, " > %s%s\n", dw_drill_mark(s->tos),
+            dw_drill_seen_text(s, &run->flow, text, sizeof text));
 }
 
 void dw_drill_record_event(const dw_drill_run *run, const dw_drill_event *e, dw_time at)

@@ -70,6 +70,9 @@ typedef struct dw_live {
 bool dw_live_enter(int *tun, char *why, size_t size);
 /* Give the device its addresses and the route to the script's other end. */
 bool dw_live_configure(uint32_t family, const dw_addr *local, int64_t mtu, char *why, size_t size);
+/* A new namespace takes some settings over from the machine: make them those that a kernel has when
+ * nobody has set any. */
+void dw_live_stock(dw_live *live);
 bool dw_live_sysctl(dw_drill_run *run, const char *name, const char *value);
 bool dw_live_execute(dw_drill_run *run, char *const *words);
 

@@ -35,6 +35,7 @@ static int64_t perform(dw_sys *sys, const dw_live_request *request)
 {
     dw_live *live = live_of(sys);
     bool may_block = live->run->pending.event != NULL;
+    if (!dw_live_idle(&live->worker)) return dw_live_perform(&live->worker, request, 0);
     int flags = fcntl(request->fd, F_GETFL);
     if (flags < 0 || (flags & O_NONBLOCK && !may_block)) return dw_live_do(request);
     return dw_live_perform(&live->worker, request, may_block ? 0 : AT_ONCE_MS);

@@ -16,6 +16,7 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static const char device[] = "tun0"; /* as scripts call it */
@@ -120,13 +121,29 @@ static bool configure_v4(int fd, const dw_addr *local)
            route_v4(fd) == 0;
 }
 
+/* The kernel makes a new address usable a little later. */
+static bool usable_v6(int fd, const dw_addr *local)
+{
+    struct sockaddr_in6 a = {.sin6_family = AF_INET6};
+    struct timespec moment = {.tv_nsec = DW_MILLISECOND};
+    for (int i = 0; i < 4; i++)
+        dw_put32(a.sin6_addr.s6_addr + 4 * i, local->word[i]);
+    for (int tries = 0; tries < 2000; tries++) {
+        if (bind(fd, (const void *)&a, sizeof a) == 0) return true;
+        if (errno != EADDRNOTAVAIL) return false;
+        nanosleep(&moment, NULL);
+    }
+    return false;
+}
+
 /* Nobody else is on the wire: the kernel need not ask whether it has the address alone. */
 static bool configure_v6(int fd, const dw_addr *local)
 {
     int six = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     bool ok = six >= 0 && write_file("/proc/sys/net/ipv6/conf/tun0/accept_dad", "0") &&
               write_file("/proc/sys/net/ipv6/conf/tun0/router_solicitations", "0") &&
-              bring_up(fd, device) == 0 && set_v6(six, local) == 0 && route_v6(six) == 0;
+              bring_up(fd, device) == 0 && set_v6(six, local) == 0 && route_v6(six) == 0 &&
+              usable_v6(six, local);
     int error = errno;
     if (six >= 0) close(six);
     errno = error;
@@ -177,6 +194,15 @@ bool dw_live_sysctl(dw_drill_run *run, const char *name, const char *value)
                              "not supported: this kernel has no %s in a namespace", name);
     return dw_drill_stop(run, DW_DRILL_UNSUPPORTED, "not supported: %s=%s: %s", name, value,
                          strerror(errno));
+}
+
+void dw_live_stock(dw_live *live)
+{
+    write_file("/proc/sys/net/ipv4/tcp_rmem", "4096 131072 6291456");
+    write_file("/proc/sys/net/ipv4/tcp_wmem", "4096 16384 4194304");
+    if (!write_file("/proc/sys/net/ipv4/tcp_congestion_control", "cubic") &&
+        !give_sockets(live, "cubic"))
+        live->congestion[0] = 0;
 }
 
 bool dw_live_execute(dw_drill_run *run, char *const *words)

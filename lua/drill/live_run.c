@@ -17,7 +17,6 @@ static void child(pid_t parent, const sigset_t *mask, const char *path,
     dw_drill_config live = *config;
     live.live = true;
     live.keep = false;
-    signal(SIGINT, SIG_DFL);
     sigprocmask(SIG_SETMASK, mask, NULL);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent) _exit(1);
@@ -25,6 +24,16 @@ static void child(pid_t parent, const sigset_t *mask, const char *path,
     fflush(stdout);
     if (config->record) fflush(config->record);
     _exit(0);
+}
+
+/* What the parent waits for: the child's end, and SIGINT where it is not ignored. */
+static void watched(sigset_t *set)
+{
+    struct sigaction interrupt;
+    sigemptyset(set);
+    sigaddset(set, SIGCHLD);
+    if (sigaction(SIGINT, NULL, &interrupt) == 0 && interrupt.sa_handler != SIG_IGN)
+        sigaddset(set, SIGINT);
 }
 
 /* Wait for the child; SIGINT, which is blocked until here, ends it. */
@@ -65,9 +74,7 @@ int dw_drill_live(const char *path, const dw_drill_config *config, dw_drill_resu
         snprintf(out->why, sizeof out->why, "out of memory");
         return DW_E_NOMEM;
     }
-    sigemptyset(&set);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGCHLD);
+    watched(&set);
     sigprocmask(SIG_BLOCK, &set, &mask);
     fflush(stdout);
     pid_t parent = getpid(), pid = fork();

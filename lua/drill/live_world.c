@@ -65,6 +65,7 @@ static bool open_world(dw_drill_run *run, const char *profile, int64_t mtu)
     if (!dw_live_enter(&live->tun, why, sizeof why)) return unable(run, why);
     if (!dw_live_configure(run->family, &run->local, mtu, why, sizeof why))
         return dw_drill_stop(run, DW_DRILL_WRONG, "%s", why);
+    dw_live_stock(live);
     hurry(); /* the worker likewise */
     if (!(live->working = dw_live_start_worker(&live->worker)))
         return dw_drill_stop(run, DW_DRILL_WRONG, "no thread for system calls");
