@@ -119,7 +119,7 @@ mkdir -p "$WORK"
 [ ${#scripts[@]} -gt 0 ] ||
     scripts=("$root"/examples/*.lua "$root"/examples/figures/*.lua "$root"/tests/scenario/*.lua)
 
-printf '%s\n' "${scripts[@]}" | nice xargs -P "$(nproc)" -I{} "$0" --hosts {} | sort >"$WORK/parts"
+printf '%s\n' "${scripts[@]}" | nice xargs -P "$(nproc)" -I{} "$0" --hosts {} | sort -u >"$WORK/parts"
 xargs -P "$jobs" -L 1 "$0" --part <"$WORK/parts" | sort >"$WORK/results"
 
 # The judge: columns are name, host, result, difference.
