@@ -244,6 +244,8 @@ static void outbound(dw_drill_run *run, const dw_drill_event *e, dw_time from, d
     bool whenever = any || run->config->ignore & DW_IGNORE_TIME;
     if (!whenever && !timing(run, "this packet", from, to, s->at)) return;
     if (run->world->happened) run->world->happened(run, e, s);
+    /* Real timers are late, and what follows them too where the script has absolute times. */
+    if (run->world->most_late && !whenever && s->at - to > run->late) run->late = s->at - to;
     run->culprit = NULL;
     dw_drill_seen_free(s);
 }
@@ -280,13 +282,21 @@ static void inbound(dw_drill_run *run, const dw_drill_packet *k)
 
 /* Calls. */
 
+/* When the script has the call that waits return. */
+static dw_time pending_end(const dw_drill_run *run)
+{
+    const dw_drill_event *e = run->pending.event;
+    return e->u.call->end + (e->time_kind == DW_DRILL_AFTER ? run->pending.started - e->at : 0);
+}
+
 static void finish_pending(dw_drill_run *run)
 {
     const dw_drill_event *e = run->pending.event;
     if (!e) return;
-    dw_time end = e->u.call->end;
-    if (e->time_kind == DW_DRILL_AFTER) end += run->pending.started - e->at;
+    dw_time end = pending_end(run);
+    run->finishing = true;
     run_until(run, end + tolerance(run, end) > now(run) ? end + tolerance(run, end) : now(run));
+    run->finishing = false;
     if (!run->pending.event || !going(run)) return;
     run->line = run->pending.event->line;
     dw_drill_stop(run, DW_DRILL_FAILED, "the call %s does not return", e->u.call->name);
@@ -381,6 +391,10 @@ static void do_event(dw_drill_run *run, const dw_drill_event *e)
         if (!in_time(run, from)) return;
         if (run->config->record) dw_drill_record_event(run, e, now(run));
     }
+    /* A real call returns a moment after what it waited for. */
+    bool asks = e->kind == DW_DRILL_CODE && run->world->most_late && run->pending.event;
+    if (asks && pending_end(run) <= from) finish_pending(run);
+    if (!going(run)) return;
     switch ((enum dw_drill_event_kind)e->kind) {
     case DW_DRILL_PACKET:
         if (out && run->config->record)

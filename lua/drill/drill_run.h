@@ -72,9 +72,10 @@ typedef struct dw_drill_run {
     dw_drill_strictness strictness;
     int64_t tolerance_permille; /* of the time since the last event */
     bool strict_segments;
-    bool together; /* events of one instant happen before the host answers */
-    uint32_t mss;  /* --mss; 0: inbound segments come as they are written */
-    bool waiting;  /* for a packet: stop when one comes */
+    bool together;  /* events of one instant happen before the host answers */
+    uint32_t mss;   /* --mss; 0: inbound segments come as they are written */
+    bool waiting;   /* for a packet: stop when one comes */
+    bool finishing; /* for the call that waits: real time stops when it returns */
     const dw_drill_config *config;
     dw_time tolerance; /* at least */
     dw_time late;      /* the most that an event of the script was late, in real time */

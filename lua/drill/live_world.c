@@ -26,7 +26,9 @@ static dw_time now(const dw_drill_run *run)
     return run->live->begun ? clock_at(CLOCK_MONOTONIC) - run->live->begun : 0;
 }
 
-/* TCP's timers go by the kernel's tick: they may be two of them late, when they are short. */
+/* TCP's timers go by the kernel's tick: short ones are up to two of them late, and one of two ticks
+ * stands for "at once". */
+enum { TICKS = 4 };
 static dw_time tick(void)
 {
     struct timespec t = {0};
@@ -70,8 +72,7 @@ static bool open_world(dw_drill_run *run, const char *profile, int64_t mtu)
     if (!(live->working = dw_live_start_worker(&live->worker)))
         return dw_drill_stop(run, DW_DRILL_WRONG, "no thread for system calls");
     signal(SIGPIPE, SIG_IGN);
-    if (!run->config->tolerance && run->tolerance < 4 * DW_MILLISECOND + 2 * tick())
-        run->tolerance = 4 * DW_MILLISECOND + 2 * tick();
+    if (!run->config->tolerance && run->tolerance < TICKS * tick()) run->tolerance = TICKS * tick();
     live->epoch = clock_at(CLOCK_REALTIME);
     live->begun = clock_at(CLOCK_MONOTONIC);
     return true;
@@ -131,7 +132,8 @@ static bool run_until(dw_drill_run *run, dw_time until)
     while (run->verdict == DW_DRILL_PASSED) {
         read_packets(run);
         dw_drill_try_pending(run);
-        if ((run->waiting && run->first) || now(run) >= until) break;
+        if ((run->waiting && run->first) || (run->finishing && !run->pending.event)) break;
+        if (now(run) >= until) break;
         wait(run, until);
     }
     return run->verdict == DW_DRILL_PASSED;
