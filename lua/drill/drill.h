@@ -8,6 +8,7 @@
  *   drill_record.c   ... recorded, not checked
  *   drill_sim.c      ... on a simulated host, in virtual time
  *   live_*.c         ... on this machine's kernel, in real time (live.h)
+ *   none_live.c      ... where there is no Linux
  *   drill_call.c     system calls: arguments in, results compared
  *   drill_report.c   what became of it, for people
  *   drill_export.c   the other way: a trace as a script
