@@ -19,7 +19,7 @@ static int keep(dw_sim *sim, dw_deferred call)
     if (sim->deferred_count == sim->deferred_capacity) {
         uint32_t capacity = sim->deferred_capacity ? sim->deferred_capacity * 2 : 8;
         dw_deferred *grown = realloc(sim->deferred, capacity * sizeof *grown);
-        if (!grown) return dw_sim_fail(sim, DW_E_NOMEM, "out of memory");
+        if (!grown) return dw_sim_no_memory(sim);
         sim->deferred = grown;
         sim->deferred_capacity = capacity;
     }
@@ -47,7 +47,7 @@ void dw_deferred_run(dw_sim *sim)
     for (uint32_t i = 0; i < sim->deferred_count; i++) {
         dw_deferred call = sim->deferred[i];
         sim->deferred[i] = (dw_deferred){0};
-        if (call.fn) call.fn(call.arg);
+        if (call.fn && !sim->out_of_memory) call.fn(call.arg);
         free(call.owned);
     }
     sim->deferred_count = 0;

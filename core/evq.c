@@ -2,6 +2,7 @@
 #include "evq.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { SWEEP_SLACK = 64, PREFETCH_BUCKETS = 5 };
 
@@ -120,11 +121,22 @@ void dw_evq_cancel(dw_evq *q, dw_event *event)
     if (q->dead > q->live + SWEEP_SLACK) sweep(q);
 }
 
+/* Out of memory on the way to a lower bucket: what has not moved stays, in the wrong place, to be
+ * freed with the queue. */
+static void keep_rest(dw_evq *q, unsigned b, uint32_t moved, uint32_t len)
+{
+    dw_evq_bucket *bucket = &q->bucket[b];
+    bucket->len = len - moved;
+    memmove(bucket->entries, bucket->entries + moved, bucket->len * sizeof *bucket->entries);
+    q->nonempty |= (uint64_t)1 << b;
+    q->failed = true;
+}
+
 /* Bring the earliest entries into bucket 0, unless they lie after until.  A peek must not
  * advance `last`: somebody may yet schedule an event before them. */
 static bool advance(dw_evq *q, dw_time until)
 {
-    if (q->nonempty == 0) return false;
+    if (q->nonempty == 0 || DW_UNLIKELY(q->failed)) return false;
     unsigned b = (unsigned)__builtin_ctzll(q->nonempty);
     if (b == 0) return q->last <= until;
     dw_evq_bucket *bucket = &q->bucket[b];
@@ -133,15 +145,15 @@ static bool advance(dw_evq *q, dw_time until)
         if (bucket->entries[i].at < first) first = bucket->entries[i].at;
     if (first > until) return false;
     q->last = first;
-    uint32_t len = bucket->len;
+    uint32_t len = bucket->len, moved = 0;
     bucket->len = 0;
     q->nonempty &= ~((uint64_t)1 << b);
     /* Each entry moves to a lower bucket, so none returns to this one. */
-    for (uint32_t i = 0; i < len; i++) {
-        bool placed = place(q, bucket->entries[i]);
-        DW_ASSERT(placed);
-    }
-    return true;
+    while (moved < len && place(q, bucket->entries[moved]))
+        moved++;
+    if (DW_LIKELY(moved == len)) return true;
+    keep_rest(q, b, moved, len);
+    return false;
 }
 
 bool dw_evq_pop(dw_evq *q, dw_time until, dw_event *out)

@@ -38,6 +38,7 @@ typedef struct dw_evq {
     uint64_t nonempty; /* a bit for each bucket */
     dw_time last;      /* no entry is earlier */
     size_t live, dead; /* entries, and cancelled ones not yet removed */
+    bool failed;       /* out of memory in dw_evq_pop: entries can only be cancelled any more */
     dw_pool events;
 } dw_evq;
 
@@ -48,7 +49,7 @@ dw_event *dw_evq_push(dw_evq *q, dw_time at, uint64_t order, dw_event_fn fn, voi
 /* Cancel an entry that has neither run nor been cancelled.  Amortised constant time. */
 void dw_evq_cancel(dw_evq *q, dw_event *event);
 /* Take out the first entry in the order of dw_event_before, if its time is at most until: true,
- * and *out is a copy of it (its memory is reused). */
+ * and *out is a copy of it (its memory is reused).  false also when out of memory: see failed. */
 bool dw_evq_pop(dw_evq *q, dw_time until, dw_event *out);
 
 /* Events at the same instant run in the order of the node that scheduled them, then in the

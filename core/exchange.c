@@ -14,6 +14,7 @@ typedef struct builder {
         size_t receiving; /* index + 1 of the RECEIVE that state changes belong to */
         size_t pending;   /* index + 1 of a STATE that a SEND may absorb */
     } side[2];
+    bool failed; /* out of memory: a step is missing */
 } builder;
 
 static int side_of(const dw_exchange *x, uint32_t node)
@@ -21,18 +22,20 @@ static int side_of(const dw_exchange *x, uint32_t node)
     return node == x->node[0] ? 0 : node == x->node[1] ? 1 : -1;
 }
 
-static dw_step *add_step(builder *b, dw_step step)
+static void add_step(builder *b, dw_step step)
 {
     dw_exchange *x = b->x;
     if (x->count == x->capacity) {
         size_t capacity = x->capacity ? x->capacity * 2 : 64;
         dw_step *steps = realloc(x->steps, capacity * sizeof *steps);
-        if (!steps) return NULL;
+        if (!steps) {
+            b->failed = true;
+            return;
+        }
         x->steps = steps;
         x->capacity = capacity;
     }
-    x->steps[x->count] = step;
-    return &x->steps[x->count++];
+    x->steps[x->count++] = step;
 }
 
 static const char *conn_state(const builder *b, uint32_t conn)
@@ -178,7 +181,10 @@ static void on_call(builder *b, const dw_trace_event *e)
     if (side < 0) return;
     if (strcmp(e->u.call.name, "listen") == 0) {
         uint16_t *ports = realloc(b->side[side].ports, (b->side[side].count + 1) * sizeof *ports);
-        if (!ports) return;
+        if (!ports) {
+            b->failed = true;
+            return;
+        }
         ports[b->side[side].count++] = (uint16_t)e->u.call.value;
         b->side[side].ports = ports;
         if (!b->x->first_state[side]) b->x->first_state[side] = "LISTEN";
@@ -284,15 +290,20 @@ int dw_exchange_build(const dw_trace *trace, int32_t left, int32_t right, dw_exc
     if (status != DW_OK) return status;
     builder b = {.x = out, .trace = trace};
     b.state = calloc(dw_trace_conns(trace) + 1, sizeof *b.state);
-    if (!b.state) return DW_E_NOMEM;
-    for (size_t i = 0; i < dw_trace_count(trace); i++)
+    if (!b.state) {
+        dw_exchange_free(out);
+        return DW_E_NOMEM;
+    }
+    for (size_t i = 0; i < dw_trace_count(trace) && !b.failed; i++)
         on_event(&b, dw_trace_at(trace, i));
     for (int side = 0; side < 2; side++) {
         free(b.side[side].ports);
         if (!out->first_state[side]) out->first_state[side] = "CLOSED";
     }
     free(b.state);
-    return DW_OK;
+    if (!b.failed) return DW_OK;
+    dw_exchange_free(out);
+    return DW_E_NOMEM;
 }
 
 void dw_exchange_free(dw_exchange *exchange)
@@ -336,6 +347,7 @@ void dw_isn_learn(dw_isn_table *table, const dw_packet_view *v)
     if (table->count == table->capacity) {
         size_t capacity = table->capacity ? table->capacity * 2 : 8;
         struct dw_isn *rows = realloc(table->rows, capacity * sizeof *rows);
+        table->failed |= !rows;
         if (!rows) return;
         table->rows = rows;
         table->capacity = capacity;

@@ -37,7 +37,8 @@ typedef struct dw_exchange {
 } dw_exchange;
 
 /* left or right -1: the ends of the first connection; a trace without one gives the first two
- * nodes.  DW_E_NOENT when there are not two nodes.  The trace must outlive the exchange. */
+ * nodes.  DW_E_NOENT when there are not two nodes, DW_E_NOMEM; then there is nothing to free.  The
+ * trace must outlive the exchange. */
 int dw_exchange_build(const dw_trace *trace, int32_t left, int32_t right, dw_exchange *out);
 void dw_exchange_free(dw_exchange *exchange);
 
@@ -50,6 +51,7 @@ typedef struct dw_isn_table {
         uint64_t packet; /* that it was learnt from */
     } * rows;
     size_t count, capacity;
+    bool failed; /* out of memory: something was not learnt */
 } dw_isn_table;
 
 /* Learn from a packet (the first SYN of a direction, or else the first packet). */

@@ -17,7 +17,14 @@ static int report_as(int error, char **report, const char *format, ...)
     dw_text_vformat(&t, format, args);
     va_end(args);
     *report = dw_text_take(&t);
-    return error;
+    return *report ? error : DW_E_NOMEM;
+}
+
+/* The report of something that does not hold.  Takes the text. */
+static int mismatch(dw_text *t, char **report)
+{
+    *report = dw_text_take(t);
+    return *report ? DW_E_MISMATCH : DW_E_NOMEM;
 }
 
 /* State names: TIME_WAIT and time-wait are TIME-WAIT. */
@@ -147,8 +154,7 @@ int dw_expect_states(const dw_trace *trace, uint32_t conn, const char *states, c
         dw_text_format(
             &t, "\n  at %s s%s%s", dw_time_format(actual.since[at], 6, time, sizeof time),
             actual.cause[at] ? ", because: " : "", actual.cause[at] ? actual.cause[at]->text : "");
-    *report = dw_text_take(&t);
-    return DW_E_MISMATCH;
+    return mismatch(&t, report);
 }
 
 int dw_expect_reaches(const dw_trace *trace, uint32_t conn, const char *state, dw_time within,
@@ -176,8 +182,7 @@ int dw_expect_reaches(const dw_trace *trace, uint32_t conn, const char *state, d
     dw_text t = {0};
     dw_text_format(&t, "%s never reached %s\n  its states: ", name, wanted);
     write_states(&t, &actual, SIZE_MAX - 1);
-    *report = dw_text_take(&t);
-    return DW_E_MISMATCH;
+    return mismatch(&t, report);
 }
 
 static dw_time end_of(const dw_trace *trace)
@@ -247,6 +252,7 @@ int dw_expect_packets(const dw_trace *trace, const dw_match *match, uint64_t cou
     dw_packet_view *views;
     size_t found;
     int status = dw_trace_packets(trace, match, &views, &found);
+    *report = NULL;
     if (status != DW_OK) return status;
     if (found == count) {
         free(views);
@@ -260,8 +266,7 @@ int dw_expect_packets(const dw_trace *trace, const dw_match *match, uint64_t cou
     if (found > SHOWN) dw_text_format(&t, "  ... and %zu more\n", found - SHOWN);
     free(views);
     if (t.len && t.data[t.len - 1] == '\n') t.data[--t.len] = 0;
-    *report = dw_text_take(&t);
-    return DW_E_MISMATCH;
+    return mismatch(&t, report);
 }
 
 /* Differences. */
@@ -334,11 +339,11 @@ static void ladder_part(dw_text *t, const char *title, const dw_trace *trace, si
 {
     enum { BEFORE = 4, AFTER = 4 };
     uint64_t packet = packet_near(trace, at);
-    dw_ladder_config c = {
-        .style = DW_LADDER_ASCII, .left = -1, .right = -1, .width = width, .mark_packet = packet};
+    dw_ladder_config c = {.style = DW_LADDER_ASCII, .width = width, .mark_packet = packet};
     c.from_packet = packet > BEFORE ? packet - BEFORE : 1;
     c.to_packet = packet ? packet + AFTER : 0;
     char *ladder = dw_ladder(trace, &c);
+    t->failed |= !ladder;
     dw_text_format(t, "%s:\n%s", title, ladder ? ladder : "");
     free(ladder);
 }
@@ -365,6 +370,5 @@ int dw_trace_diff(const dw_trace *a, const dw_trace *b, uint32_t width, char **r
         dw_text_add(&t, "\n");
         ladder_part(&t, "B", b, j < dw_trace_count(b) ? j : 0, width);
     }
-    *report = dw_text_take(&t);
-    return DW_E_MISMATCH;
+    return mismatch(&t, report);
 }

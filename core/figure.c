@@ -569,6 +569,7 @@ int dw_expect_figure(const dw_trace *trace, const char *text, int32_t left, int3
 {
     figure *f = calloc(1, sizeof *f);
     dw_exchange x;
+    *report = NULL;
     if (!f) return DW_E_NOMEM;
     for (size_t i = 0; dw_builtin_plugins[i] && !f->states; i++)
         if (dw_builtin_plugins[i]->protocol) f->states = dw_builtin_plugins[i]->protocol->states;
@@ -578,9 +579,9 @@ int dw_expect_figure(const dw_trace *trace, const char *text, int32_t left, int3
     } else if ((status = dw_exchange_build(trace, left, right, &x)) == DW_OK) {
         status = compare(trace, &x, f, report);
         dw_exchange_free(&x);
-    } else {
+    } else if (status != DW_E_NOMEM) {
         *report = dw_copy_text("there are not two hosts to compare the figure with");
     }
     free(f);
-    return status;
+    return status == DW_OK || *report ? status : DW_E_NOMEM;
 }

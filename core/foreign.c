@@ -27,11 +27,14 @@ void dw_node_foreign_receive(dw_node *node, dw_packet *packet)
     dw_packet_complete_checksum(packet);
     uint32_t head = dw_packet_head_len(packet), len = dw_packet_len(packet);
     uint8_t *bytes = malloc(len ? len : 1);
-    DW_ASSERT(bytes);
-    memcpy(bytes, dw_packet_head(packet), head);
-    dw_packet_copy_payload(packet, 0, packet->payload_len, bytes + head);
+    if (bytes) {
+        memcpy(bytes, dw_packet_head(packet), head);
+        dw_packet_copy_payload(packet, 0, packet->payload_len, bytes + head);
+    } else {
+        dw_sim_no_memory(sim);
+    }
     dw_packet_free(sim, packet);
-    node->foreign(node, bytes, len, node->foreign_arg);
+    if (bytes) node->foreign(node, bytes, len, node->foreign_arg);
     free(bytes);
 }
 
@@ -51,7 +54,12 @@ static dw_packet *packet_of(dw_sim *sim, const uint8_t *bytes, size_t len)
     p->network_at = p->head_start;
     if (head == len) return p;
     dw_buf *buf = dw_buf_new(bytes + head, len - head);
-    DW_ASSERT(buf);
+    if (!buf) {
+        dw_packet_free(sim, p);
+        dw_sim_no_memory(sim);
+        return NULL;
+    }
+    dw_buf_charge(buf, sim->config.account);
     dw_packet_append(p, (dw_slice){.buf = buf, .len = (uint32_t)(len - head)});
     return p;
 }

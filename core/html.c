@@ -14,6 +14,7 @@
  *   payloads the beginning of each packet's data, hexadecimal, by number
  *   events   type, time since the last one, node + 1, connection, cause, and what the type has:
  *            see write_event */
+#include "escape.h"
 #include "exchange.h"
 #include "player.h"
 #include "trace.h"
@@ -123,19 +124,10 @@ static void next(writer *w, int64_t n)
     number(w, n);
 }
 
-/* For a JSON string inside a script element: "<" is written so that no tag can begin. */
 static void quoted(writer *w, const char *s)
 {
     put(w, "\"");
-    for (; *s; s++) {
-        unsigned char c = (unsigned char)*s;
-        if (c == '"' || c == '\\')
-            dw_text_format(&w->out, "\\%c", c);
-        else if (c < 0x20 || c == '<' || c == '&')
-            dw_text_format(&w->out, "\\u%04x", c);
-        else
-            dw_text_add_n(&w->out, s, 1);
-    }
+    dw_text_escape(&w->out, DW_IN_HTML_JSON, s);
     put(w, "\"");
 }
 
@@ -217,6 +209,7 @@ static void write_heads(writer *w)
         size_t len;
         uint8_t *bytes = whole_packet(w->shown[i], w->body[w->head_packet[i]], &len);
         put(w, i > 1 ? ",\"" : "\"");
+        w->out.failed |= !bytes;
         if (bytes) hex(w, bytes, w->shown[i]->u.packet.head_len);
         put(w, "\"");
         free(bytes);
@@ -238,6 +231,7 @@ static void write_payloads(writer *w)
         for (int k = 0; left > 0 && k < w->body[i]->u.packet.slice_count; k++) {
             const dw_slice *s = &w->body[i]->u.packet.slices[k];
             uint8_t *bytes = malloc(s->len ? s->len : 1);
+            w->out.failed |= !bytes;
             if (!bytes) break;
             dw_slice_copy(s, bytes);
             hex(w, bytes, s->len < left ? s->len : left);
@@ -366,6 +360,7 @@ static void write_packets(writer *w)
         next(w, (int64_t)v->copy_of);
     }
     put(w, "]");
+    w->out.failed |= isn.failed;
     free(isn.rows);
 }
 
@@ -485,12 +480,7 @@ static void write_assets(writer *w, const char *suffix)
 static void write_title(writer *w, const char *title)
 {
     put(w, "<title>");
-    for (const char *s = title ? title : "drywire"; *s; s++) {
-        if (*s == '<' || *s == '&')
-            dw_text_format(&w->out, "&#%d;", *s);
-        else
-            dw_text_add_n(&w->out, s, 1);
-    }
+    dw_text_escape(&w->out, DW_IN_XML, title ? title : "drywire");
     put(w, "</title>\n");
 }
 

@@ -27,16 +27,22 @@ static bool reserve(dw_rule_list *list)
 static int new_rule(dw_sim *sim, const dw_rule_config *config, dw_rule_list *list,
                     dw_rule_list *second, dw_rule **out)
 {
+    static const dw_rule_config nothing;
+    if (!config) config = &nothing;
+    if (config->action == DW_ACTION_INTERCEPT && !config->intercept)
+        return dw_sim_fail(sim, DW_E_INVAL, "a rule that intercepts needs a function to ask");
+    int status = dw_rule_check(sim, config);
+    if (status != DW_OK) return status;
     bool room = reserve(&sim->rules) && reserve(list) && (!second || reserve(second));
     dw_rule *rule = room ? calloc(1, sizeof *rule) : NULL;
-    if (!rule) return dw_sim_fail(sim, DW_E_NOMEM, "out of memory");
+    if (!rule) return dw_sim_no_memory(sim);
     rule->config = *config;
     rule->sim = sim;
     rule->where = dw_copy_text(config->where ? config->where : "");
     rule->what = dw_copy_text(config->what ? config->what : "fault");
     if (!rule->where || !rule->what) {
         dw_rule_free(rule);
-        return dw_sim_fail(sim, DW_E_NOMEM, "out of memory");
+        return dw_sim_no_memory(sim);
     }
     sim->rules.items[sim->rules.count++] = rule;
     list->items[list->count++] = rule;
@@ -107,7 +113,11 @@ static void hold(dw_rule *rule, dw_direction *d, dw_packet *packet, uint32_t beh
     if (rule->held_count == rule->held_capacity) {
         uint32_t capacity = rule->held_capacity ? rule->held_capacity * 2 : 4;
         struct dw_held *held = realloc(rule->held, capacity * sizeof *held);
-        DW_ASSERT(held);
+        if (!held) {
+            dw_packet_free(rule->sim, packet);
+            dw_sim_no_memory(rule->sim);
+            return;
+        }
         rule->held = held;
         rule->held_capacity = capacity;
     }
@@ -155,15 +165,24 @@ static void count_overtaking_all(const dw_rule_list *rules, const dw_direction *
 
 /* Changing bytes. */
 
+/* How long the network header is; 0 where nobody can tell. */
+static uint32_t network_header(const dw_sim *sim, dw_packet *packet)
+{
+    if (packet->checksum_start > packet->head_start)
+        return packet->checksum_start - (uint32_t)packet->head_start;
+    dw_dissection d;
+    dw_dissect(sim->plugins, dw_packet_head(packet), dw_packet_head_len(packet),
+               dw_packet_len(packet), &d);
+    return d.transport_at < dw_packet_len(packet) ? d.transport_at : 0;
+}
+
 /* After a damage the checksum must be the one from before, so that the receiver can see it. */
 void dw_corrupt(dw_direction *d, dw_packet *packet, int64_t byte, const dw_cause *cause)
 {
     dw_sim *sim = d->link->sim;
     dw_packet_complete_checksum(packet);
     dw_rng *random = dw_sim_stream(sim, "faults", "corrupt");
-    DW_ASSERT(random);
-    uint32_t protected_head = packet->checksum_start - (uint32_t)packet->head_start;
-    uint32_t len = dw_packet_len(packet);
+    uint32_t len = dw_packet_len(packet), protected_head = network_header(sim, packet);
     /* By chance any bit behind the network header; damage to that would only test IP. */
     uint64_t at = byte >= 0 && (uint64_t)byte < packet->payload_len
                       ? dw_packet_head_len(packet) + (uint64_t)byte
@@ -173,11 +192,19 @@ void dw_corrupt(dw_direction *d, dw_packet *packet, int64_t byte, const dw_cause
         dw_packet_head(packet)[at] ^= mask;
     } else {
         uint8_t *bytes = dw_packet_own_payload(packet);
-        DW_ASSERT(bytes);
-        bytes[at - dw_packet_head_len(packet)] ^= mask;
+        if (bytes)
+            bytes[at - dw_packet_head_len(packet)] ^= mask;
+        else
+            dw_sim_no_memory(sim);
     }
     if (dw_traced(sim, DW_TRACE_DAMAGED))
         dw_trace_packet(sim, DW_TRACE_DAMAGED, d, d->from->node, packet, cause, at);
+}
+
+static void corrupt(const dw_rule *rule, dw_direction *d, dw_packet *packet)
+{
+    const dw_rule_config *c = &rule->config;
+    dw_corrupt(d, packet, c->byte_given ? (int64_t)c->byte : -1, &fault_corrupt);
 }
 
 static void rewrite(dw_rule *rule, dw_direction *d, dw_packet *packet, const dw_packet_view *view)
@@ -202,7 +229,10 @@ static void duplicate(dw_rule *rule, dw_direction *d, dw_packet *packet)
 {
     dw_sim *sim = rule->sim;
     dw_packet *copy = dw_packet_clone(sim, packet);
-    DW_ASSERT(copy);
+    if (!copy) {
+        dw_direction_enqueue(d, packet, 0);
+        return;
+    }
     copy->id = ++sim->packet_count;
     copy->faulted = 1;
     if (dw_traced(sim, DW_TRACE_DUPLICATED))
@@ -240,10 +270,10 @@ static bool act(dw_rule *rule, dw_direction *d, dw_packet *packet, const dw_pack
     case DW_ACTION_REORDER:
         note(sim, d, packet, &fault_hold);
         hold(rule, d, packet, rule->config.behind ? rule->config.behind : 1);
-        dw_sim_schedule(sim, d->from->node, sim->now + (by ? by : DW_SECOND), reorder_timeout,
-                        rule);
+        dw_sim_schedule(sim, d->from->node, dw_time_add(sim->now, by ? by : DW_SECOND),
+                        reorder_timeout, rule);
         return true;
-    case DW_ACTION_CORRUPT: dw_corrupt(d, packet, rule->config.byte, &fault_corrupt); return false;
+    case DW_ACTION_CORRUPT: corrupt(rule, d, packet); return false;
     case DW_ACTION_REWRITE: rewrite(rule, d, packet, view); return false;
     case DW_ACTION_HOLD:
         note(sim, d, packet, &fault_hold);
@@ -335,12 +365,17 @@ static int build(dw_sim *sim, dw_packet *packet, const char *protocol, dw_dissec
         return dw_sim_fail(sim, DW_E_NOENT, "cannot make packets of protocol \"%s\"", protocol);
     if (len) {
         dw_buf *buf = dw_buf_new(data, len);
-        if (!buf) return dw_sim_fail(sim, DW_E_NOMEM, "out of memory");
+        if (!buf) return dw_sim_no_memory(sim);
+        dw_buf_charge(buf, sim->config.account);
         dw_packet_append(packet, (dw_slice){.buf = buf, .len = (uint32_t)len});
     }
     fields.transport = (uint8_t)plugin->protocol->number;
+    if (fields.src.family != fields.dst.family)
+        return dw_sim_fail(sim, DW_E_INVAL, "its addresses are of different families");
     int status = plugin->protocol->build(packet, &fields);
-    return status == DW_OK ? network->build(packet, &fields) : status;
+    if (status == DW_OK) status = network->build(packet, &fields);
+    return status == DW_OK ? DW_OK
+                           : dw_sim_fail(sim, status, "a field of the packet is out of range");
 }
 
 int dw_link_inject(dw_link *link, int direction, dw_time at, const char *protocol,
@@ -352,7 +387,7 @@ int dw_link_inject(dw_link *link, int direction, dw_time at, const char *protoco
     if (len + DW_PACKET_HEAD > 65535)
         return dw_sim_fail(sim, DW_E_INVAL, "a packet carries at most 65,399 bytes of data");
     dw_packet *packet = dw_packet_new(sim);
-    if (!packet) return dw_sim_fail(sim, DW_E_NOMEM, "out of memory");
+    if (!packet) return DW_E_NOMEM;
     packet->protocol = fields->src.family == 6 ? DW_ETHERTYPE_IPV6 : DW_ETHERTYPE_IPV4;
     packet->cause = &fault_inject;
     packet->faulted = 1;
@@ -362,5 +397,5 @@ int dw_link_inject(dw_link *link, int direction, dw_time at, const char *protoco
         return status;
     }
     dw_direction_launch(d, packet, at, true);
-    return DW_OK;
+    return sim->out_of_memory ? DW_E_NOMEM : DW_OK;
 }

@@ -171,7 +171,7 @@ struct dw_sim {
     uint32_t conn_count;
     const dw_plugin **plugins;
     uint32_t plugin_count;
-    void **libraries; /* loaded shared objects, see host_uv.c */
+    void **libraries; /* loaded shared objects, see shared_object.c */
     uint32_t library_count;
     dw_default_option *defaults;
     uint32_t default_count;
@@ -186,21 +186,30 @@ struct dw_sim {
     uint32_t deferred_count, deferred_capacity;
     dw_pool packets;
     dw_pool blocks[DW_POOL_CLASSES];
+    uint64_t held; /* octets that dw_sim_hold counted */
     int (*after_event)(void *arg);
     void *after_event_arg;
     int stop_status;
     bool stopped, running;
+    bool out_of_memory; /* for good: see dw_sim_no_memory */
+    dw_rng no_stream;   /* what is drawn from when there is no memory for a stream */
     atomic_bool interrupted;
     char message[1024];
 };
 
 /* sim.c */
 int dw_sim_fail(dw_sim *sim, int error, const char *format, ...) DW_PRINTF(3, 4);
+/* NULL when there was no memory.  dw_sim_no_memory has then been told, as by everybody who cannot
+ * get memory for a simulation; the caller drops what it cannot keep and goes on in any way that is
+ * safe.
+ */
 dw_event *dw_sim_schedule(dw_sim *sim, dw_node *node, dw_time at, dw_event_fn fn, void *arg);
 uint64_t dw_sim_next_order(dw_sim *sim, dw_node *node);
-void dw_sim_settle(dw_sim *sim); /* run what settle() and notify() asked for */
-void *dw_sim_alloc(dw_sim *sim, size_t size);
+void dw_sim_settle(dw_sim *sim);              /* run what settle() and notify() asked for */
+void *dw_sim_alloc(dw_sim *sim, size_t size); /* NULL as dw_sim_schedule's */
+void dw_sim_hold(dw_sim *sim, size_t size);   /* memory that is freed with the simulation */
 void dw_sim_block_free(dw_sim *sim, void *block, size_t size);
+/* Never NULL: without memory, numbers that nobody will see. */
 dw_rng *dw_sim_stream(dw_sim *sim, const char *object, const char *purpose);
 char *dw_copy_text(const char *text); /* malloc'ed; NULL stays NULL */
 
@@ -215,13 +224,29 @@ void dw_deferred_free(dw_sim *sim);
 /* timer.c: dw_host.timer_set */
 void dw_protocol_timer_set(dw_timer *timer, dw_time expires_at);
 
+static inline void dw_account_change(const dw_account *account, int64_t octets)
+{
+    if (account) account->change(account->arg, octets);
+}
+
 /* packet.c */
+/* A buffer counts from when a simulation first has it until it is freed or a trace keeps it. */
+void dw_buf_charge(dw_buf *buf, const dw_account *account);
+void dw_buf_discharge(dw_buf *buf);
 dw_packet *dw_packet_new(dw_sim *sim);
 dw_packet *dw_packet_clone(dw_sim *sim, const dw_packet *packet);
 void dw_packet_free(dw_sim *sim, dw_packet *packet);
 uint64_t dw_slices_hash(const dw_slice *slices, size_t count);
 
+/* rule_check.c: DW_OK, or what is wrong, with a sentence. */
+int dw_rule_check(dw_sim *sim, const dw_rule_config *config);
+
+/* plugin_check.c: DW_OK, or DW_E_ABI with a sentence. */
+int dw_plugin_check(dw_sim *sim, const dw_plugin *plugin);
+
 /* plugin.c */
+/* As dw_plugin_add, of one whose tables are known to be whole. */
+int dw_plugin_register(dw_sim *sim, const dw_plugin *plugin);
 const dw_plugin *dw_plugin_find(const dw_sim *sim, const char *name);
 void *dw_node_attach(dw_node *node, const dw_plugin *plugin);
 dw_attached *dw_node_attached(dw_node *node, uint8_t layer, uint16_t number);
@@ -262,6 +287,12 @@ const dw_protocol_ops *dw_protocol_numbered(const dw_plugin *const *plugins, uin
 /* "SYN,ACK" into buf. */
 char *dw_flags_text(const dw_dissection *d, char *buf, size_t size);
 
+/* list.c */
+/* The list of `count` items of `size` octets, with room for one more; NULL when out of memory, and
+ * the list is as it was.  Lists grow by doubling from eight on and never shrink, so that the count
+ * alone says when one is full. */
+void *dw_list_room(void *list, size_t count, size_t size);
+
 /* trace.c */
 int dw_trace_new(dw_trace **out, bool keep);
 void dw_trace_emit(dw_sim *sim, const dw_trace_event *event);
@@ -288,10 +319,12 @@ typedef struct dw_output dw_output;
 int dw_output_open(const char *path, dw_output **out, char *why, size_t why_size);
 void dw_output_write(dw_output *o, const void *data, size_t len);
 void dw_output_text(dw_output *o, const char *text);
+/* What should have been written could not be made: closing fails with DW_E_NOMEM. */
+void dw_output_no_memory(dw_output *o);
 /* Rename into place when all went well, remove otherwise. */
 int dw_output_close(dw_output *o, char *why, size_t why_size);
 
-/* host_uv.c */
+/* shared_object.c */
 int dw_host_dlopen(dw_sim *sim, const char *path, dw_plugin_entry_fn *entry);
 void dw_host_dlclose_all(dw_sim *sim);
 

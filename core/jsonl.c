@@ -3,6 +3,7 @@
  * The first line says what the file is, each further line is an event, the last holds the digest.
  * Everything that the digest covers is in the lines, so a reader can tell a whole file from one
  * that was cut or edited. */
+#include "escape.h"
 #include "trace.h"
 
 #include <errno.h>
@@ -19,15 +20,7 @@ enum { FORMAT_VERSION = 1 };
 static void quoted(dw_text *t, const char *s)
 {
     dw_text_add(t, "\"");
-    for (; *s; s++) {
-        unsigned char c = (unsigned char)*s;
-        if (c == '"' || c == '\\')
-            dw_text_format(t, "\\%c", c);
-        else if (c < 0x20)
-            dw_text_format(t, "\\u%04x", c);
-        else
-            dw_text_add_n(t, s, 1);
-    }
+    dw_text_escape(t, DW_IN_JSON, s);
     dw_text_add(t, "\"");
 }
 
@@ -64,8 +57,9 @@ static void segment(dw_text *t, const dw_trace_event *e)
     dw_dissect(dw_builtin_plugins, e->u.packet.head, e->u.packet.head_len,
                (size_t)e->u.packet.head_len + e->u.packet.payload_len, &d);
     if (d.malformed || !d.protocol) return;
-    dw_text_format(t, ",\"seg\":{\"protocol\":\"%s\",\"sport\":%u,\"dport\":%u", d.protocol,
-                   d.sport, d.dport);
+    dw_text_add(t, ",\"seg\":{\"protocol\":");
+    quoted(t, d.protocol);
+    dw_text_format(t, ",\"sport\":%u,\"dport\":%u", d.sport, d.dport);
     if (d.flag_names) {
         field(t, "flags", dw_flags_text(&d, flags, sizeof flags));
         integer(t, "seq", d.seq);
@@ -205,13 +199,16 @@ int dw_trace_save(const dw_trace *trace, const char *path, char *why, size_t why
         if (e->cause) write_cause(&line, e->cause, &known);
         write_event(&line, e);
         dw_text_add(&line, "}\n");
-        dw_output_write(out, line.data, line.len);
+        if (!line.failed) dw_output_write(out, line.data, line.len);
         line.len = 0;
     }
     char digest[DW_DIGEST_TEXT];
     dw_trace_digest(trace, digest);
     dw_text_format(&line, "{\"digest\":\"%s\",\"events\":%zu}\n", digest, dw_trace_count(trace));
-    dw_output_write(out, line.data, line.len);
+    if (line.failed)
+        dw_output_no_memory(out);
+    else
+        dw_output_write(out, line.data, line.len);
     dw_text_free(&line);
     return dw_output_close(out, why, why_size);
 }
@@ -221,24 +218,56 @@ int dw_trace_save(const dw_trace *trace, const char *path, char *why, size_t why
 typedef struct reader {
     dw_trace *trace;
     known_causes causes;
-    const char *wrong; /* what is the matter with this line */
+    uint64_t begun;      /* packets, at most */
+    size_t highest_line; /* which had the highest number of a packet */
+    bool no_memory;
+    char wrong[160]; /* what is the matter with this line; "": nothing */
 } reader;
 
-static int64_t get_int(const json_t *o, const char *name, int64_t missing)
+static void complain(reader *r, const char *name)
+{
+    if (!*r->wrong)
+        snprintf(r->wrong, sizeof r->wrong, "field \"%s\" is missing or out of range", name);
+}
+
+/* A number of [min, max]; where there is none, `missing`. */
+static int64_t get_int(reader *r, const json_t *o, const char *name, int64_t min, int64_t max,
+                       int64_t missing)
 {
     const json_t *v = json_object_get(o, name);
-    return json_is_integer(v) ? (int64_t)json_integer_value(v) : missing;
+    int64_t value = v ? (int64_t)json_integer_value(v) : missing;
+    bool is_right = !v || (json_is_integer(v) && value >= min && value <= max);
+    if (is_right) return value;
+    complain(r, name);
+    return missing;
+}
+
+/* The two numbers of an array. */
+static bool get_pair(reader *r, const json_t *o, const char *name, int64_t max, int64_t out[2])
+{
+    const json_t *v = json_object_get(o, name);
+    bool is_right = json_array_size(v) == 2;
+    for (size_t i = 0; is_right && i < 2; i++) {
+        const json_t *number = json_array_get(v, i);
+        out[i] = json_integer_value(number);
+        is_right = json_is_integer(number) && out[i] >= 0 && out[i] <= max;
+    }
+    if (!is_right) complain(r, name);
+    return is_right;
+}
+
+static const char *intern(reader *r, const char *text)
+{
+    const char *kept = text ? dw_trace_intern(r->trace, text) : NULL;
+    r->no_memory |= text && !kept;
+    return kept;
 }
 
 static const char *get_text(reader *r, const json_t *o, const char *name)
 {
     const char *s = json_string_value(json_object_get(o, name));
-    if (!s) {
-        r->wrong = name;
-        return "";
-    }
-    const char *kept = dw_trace_intern(r->trace, s);
-    return kept ? kept : "";
+    if (!s) complain(r, name);
+    return intern(r, s);
 }
 
 static int digit(char c)
@@ -260,40 +289,40 @@ static int64_t unhex(const char *s, uint8_t *out, size_t size)
     return (int64_t)(n / 2);
 }
 
-static uint64_t get_hex64(const json_t *o, const char *name)
+static uint64_t get_hex64(reader *r, const json_t *o, const char *name)
 {
     const char *s = json_string_value(json_object_get(o, name));
-    return s ? strtoull(s, NULL, 16) : 0;
+    uint8_t bytes[8];
+    if (!s || unhex(s, bytes, sizeof bytes) != sizeof bytes) {
+        complain(r, name);
+        return 0;
+    }
+    return (uint64_t)dw_get32(bytes) << 32 | dw_get32(bytes + 4);
 }
 
-static dw_addr get_addr(const json_t *o, const char *name)
+/* "-" is no address, as dw_addr_format writes it. */
+static dw_addr get_addr(reader *r, const json_t *o, const char *name)
 {
     dw_addr a = {0};
     const char *s = json_string_value(json_object_get(o, name));
-    if (s) dw_addr_parse(s, &a);
+    if (!s || (strcmp(s, "-") != 0 && dw_addr_parse(s, &a) != DW_OK)) complain(r, name);
     return a;
 }
 
-static bool read_slice(const json_t *v, dw_slice *out)
+static dw_buf *get_buf(reader *r, const json_t *v, uint64_t *offset, int64_t *len)
 {
     const char *text = json_string_value(v);
     if (!text) {
-        int64_t len = get_int(v, "len", -1), offset = get_int(v, "offset", -1);
-        if (len < 0 || len > UINT32_MAX || offset < 0) return false;
-        *out = (dw_slice){.buf = dw_buf_generated(get_hex64(v, "seed"), UINT64_MAX),
-                          .offset = (uint64_t)offset,
-                          .len = (uint32_t)len};
-        return out->buf != NULL;
+        *offset = (uint64_t)get_int(r, v, "offset", 0, INT64_MAX, 0);
+        *len = get_int(r, v, "len", 0, UINT16_MAX, 0);
+        return dw_buf_generated(get_hex64(r, v, "seed"), UINT64_MAX);
     }
-    size_t len = strlen(text) / 2;
-    dw_buf *buf = dw_buf_new(NULL, len);
-    if (!buf) return false;
-    if (unhex(text, buf->bytes, len) != (int64_t)len) {
-        dw_buf_unref(buf);
-        return false;
-    }
-    *out = (dw_slice){.buf = buf, .len = (uint32_t)len};
-    return true;
+    size_t size = strlen(text) / 2;
+    dw_buf *buf = dw_buf_new(NULL, size);
+    *offset = 0;
+    *len = buf ? unhex(text, buf->bytes, size) : 0;
+    if (*len < 0) complain(r, "payload");
+    return buf;
 }
 
 typedef struct packet_room {
@@ -301,69 +330,77 @@ typedef struct packet_room {
     dw_slice slices[DW_PACKET_SLICES];
 } packet_room;
 
-static void read_packet(reader *r, const json_t *o, dw_trace_event *e, packet_room *room)
+/* What is read of it has references, also of a line that is wrong. */
+static void read_payload(reader *r, const json_t *o, dw_trace_event *e, packet_room *room)
 {
-    int64_t link = get_int(o, "link", -1), len = get_int(o, "len", -1);
-    const char *head = json_string_value(json_object_get(o, "head"));
-    int64_t head_len = head ? unhex(head, room->head, sizeof room->head) : -1;
-    e->packet = (uint64_t)get_int(o, "packet", 0);
-    if (head_len < 0 || len < 0 || len > 65535 || e->packet > (uint64_t)1 << 32) {
-        r->wrong = "packet";
-        return;
-    }
-    e->link = link < 0 ? UINT32_MAX : (uint32_t)link;
-    e->direction = (uint8_t)(get_int(o, "direction", 0) & 1);
-    e->u.packet.payload_len = (uint32_t)len;
-    e->u.packet.other = (uint64_t)get_int(o, "other", 0);
-    e->u.packet.head = room->head;
-    e->u.packet.head_len = (uint16_t)head_len;
-    const json_t *checksum = json_object_get(o, "checksum");
-    if (json_array_size(checksum) == 2) {
-        e->u.packet.checksum = DW_CHECKSUM_PARTIAL;
-        e->u.packet.checksum_start = (uint8_t)json_integer_value(json_array_get(checksum, 0));
-        e->u.packet.checksum_at = (uint8_t)json_integer_value(json_array_get(checksum, 1));
-        if (e->u.packet.checksum_at + 2 > head_len || e->u.packet.checksum_start > head_len)
-            r->wrong = "checksum";
-    }
     const json_t *slices = json_object_get(o, "payload");
-    for (size_t i = 0; i < json_array_size(slices) && i < DW_PACKET_SLICES; i++) {
-        if (!read_slice(json_array_get(slices, i), &room->slices[i])) {
-            r->wrong = "payload";
-            break;
-        }
-        e->u.packet.slice_count++;
+    if (json_array_size(slices) > DW_PACKET_SLICES) complain(r, "payload");
+    for (size_t i = 0; i < json_array_size(slices) && !*r->wrong; i++) {
+        uint64_t offset;
+        int64_t len;
+        dw_buf *buf = get_buf(r, json_array_get(slices, i), &offset, &len);
+        r->no_memory |= !buf;
+        if (!buf) return;
+        room->slices[e->u.packet.slice_count++] =
+            (dw_slice){.buf = buf, .offset = offset, .len = len < 0 ? 0 : (uint32_t)len};
     }
     e->u.packet.slices = room->slices;
 }
 
+/* -1: at a host, on no link. */
+static uint32_t get_link(reader *r, const json_t *o)
+{
+    return (uint32_t)get_int(r, o, "link", -1, UINT32_MAX - 1, -1);
+}
+
+static void read_packet(reader *r, const json_t *o, dw_trace_event *e, packet_room *room)
+{
+    const char *head = json_string_value(json_object_get(o, "head"));
+    int64_t head_len = head ? unhex(head, room->head, sizeof room->head) : -1, checksum[2];
+    if (head_len < 0) complain(r, "head");
+    e->packet = (uint64_t)get_int(r, o, "packet", 0, INT64_MAX, 0);
+    e->link = get_link(r, o);
+    e->direction = (uint8_t)get_int(r, o, "direction", 0, 1, 0);
+    e->u.packet.payload_len = (uint32_t)get_int(r, o, "len", 0, UINT16_MAX, 0);
+    e->u.packet.other = (uint64_t)get_int(r, o, "other", 0, INT64_MAX, 0);
+    e->u.packet.head = room->head;
+    e->u.packet.head_len = head_len < 0 ? 0 : (uint16_t)head_len;
+    if (json_object_get(o, "checksum") && get_pair(r, o, "checksum", DW_PACKET_HEAD, checksum)) {
+        e->u.packet.checksum = DW_CHECKSUM_PARTIAL;
+        e->u.packet.checksum_start = (uint8_t)checksum[0];
+        e->u.packet.checksum_at = (uint8_t)checksum[1];
+    }
+    read_payload(r, o, e, room);
+}
+
 static void read_link(reader *r, const json_t *o, dw_trace_event *e)
 {
-    const json_t *ends = json_object_get(o, "ends"), *delay = json_object_get(o, "delay"),
-                 *rate = json_object_get(o, "rate");
-    int64_t link = get_int(o, "link", -1);
-    if (json_array_size(ends) != 2 || json_array_size(delay) != 2 || json_array_size(rate) != 2 ||
-        link < 0 || link > 1 << 24) {
-        r->wrong = "link";
-        return;
-    }
-    e->link = (uint32_t)link;
-    e->u.link.a = (uint32_t)json_integer_value(json_array_get(ends, 0));
-    e->u.link.b = (uint32_t)json_integer_value(json_array_get(ends, 1));
+    int64_t ends[2] = {0}, rate[2] = {0}, delay[2] = {0};
+    e->link = get_link(r, o);
+    get_pair(r, o, "ends", UINT32_MAX - 1, ends);
+    get_pair(r, o, "delay", INT64_MAX, delay);
+    get_pair(r, o, "rate", INT64_MAX, rate);
+    e->u.link.a = (uint32_t)ends[0];
+    e->u.link.b = (uint32_t)ends[1];
     for (size_t i = 0; i < 2; i++) {
-        e->u.link.delay[i] = json_integer_value(json_array_get(delay, i));
-        e->u.link.rate[i] = (uint64_t)json_integer_value(json_array_get(rate, i));
+        e->u.link.delay[i] = delay[i];
+        e->u.link.rate[i] = (uint64_t)rate[i];
     }
 }
 
 static void read_conn(reader *r, const json_t *o, dw_trace_event *e)
 {
     e->u.conn.protocol = get_text(r, o, "protocol");
-    e->u.conn.flow.local = get_addr(o, "local");
-    e->u.conn.flow.remote = get_addr(o, "remote");
-    e->u.conn.flow.local_port = (uint16_t)get_int(o, "local_port", 0);
-    e->u.conn.flow.remote_port = (uint16_t)get_int(o, "remote_port", 0);
-    e->u.conn.flow.transport = (uint8_t)get_int(o, "transport", 0);
-    if (e->conn == 0) r->wrong = "conn";
+    e->u.conn.flow.local = get_addr(r, o, "local");
+    e->u.conn.flow.remote = get_addr(r, o, "remote");
+    e->u.conn.flow.local_port = (uint16_t)get_int(r, o, "local_port", 0, UINT16_MAX, 0);
+    e->u.conn.flow.remote_port = (uint16_t)get_int(r, o, "remote_port", 0, UINT16_MAX, 0);
+    e->u.conn.flow.transport = (uint8_t)get_int(r, o, "transport", 0, UINT8_MAX, 0);
+}
+
+static int64_t get_value(reader *r, const json_t *o, const char *name)
+{
+    return get_int(r, o, name, INT64_MIN, INT64_MAX, 0);
 }
 
 static void read_details(reader *r, const json_t *o, dw_trace_event *e, packet_room *room)
@@ -372,7 +409,7 @@ static void read_details(reader *r, const json_t *o, dw_trace_event *e, packet_r
     switch ((enum dw_trace_type)e->type) {
     case DW_TRACE_NODE:
         e->u.node.name = get_text(r, o, "name");
-        e->u.node.addr = get_addr(o, "addr");
+        e->u.node.addr = get_addr(r, o, "addr");
         return;
     case DW_TRACE_LINK: read_link(r, o, e); return;
     case DW_TRACE_CONN: read_conn(r, o, e); return;
@@ -390,19 +427,19 @@ static void read_details(reader *r, const json_t *o, dw_trace_event *e, packet_r
     case DW_TRACE_VARIABLE:
     case DW_TRACE_DETAIL:
         e->u.variable.name = get_text(r, o, "name");
-        e->u.variable.value = get_int(o, "value", 0);
+        e->u.variable.value = get_value(r, o, "value");
         return;
     case DW_TRACE_TIMER_SET:
     case DW_TRACE_TIMER_FIRED:
     case DW_TRACE_TIMER_CANCELLED:
         e->u.timer.name = get_text(r, o, "name");
-        e->u.timer.at = get_int(o, "at", 0);
+        e->u.timer.at = get_value(r, o, "at");
         return;
     case DW_TRACE_CALL:
         e->u.call.name = get_text(r, o, "name");
         e->u.call.detail = get_text(r, o, "detail");
-        e->u.call.value = get_int(o, "value", 0);
-        e->u.call.data_hash = get_hex64(o, "data");
+        e->u.call.value = get_value(r, o, "value");
+        e->u.call.data_hash = get_hex64(r, o, "data");
         return;
     case DW_TRACE_NOTE: e->u.note.text = get_text(r, o, "text"); return;
     case DW_TRACE_TYPES: return;
@@ -424,130 +461,204 @@ static const dw_cause *read_cause(reader *r, const json_t *o, const char *name)
     const dw_cause *cause =
         dw_trace_intern_cause(r->trace, name, json_string_value(json_object_get(o, "rfc")),
                               json_string_value(json_object_get(o, "because")));
+    r->no_memory |= !cause;
     if (cause && known->count < MOST_CAUSES) known->list[known->count++] = cause;
     return cause;
 }
 
-static void read_event(reader *r, const json_t *o)
+static void add_event(reader *r, size_t line, const dw_trace_event *e)
 {
+    uint64_t highest = r->trace->packets;
+    if (*r->wrong || r->no_memory) return;
+    r->no_memory = dw_trace_add_or_say(r->trace, e, r->wrong, sizeof r->wrong) == DW_E_NOMEM;
+    r->begun += e->type == DW_TRACE_SENT || e->type == DW_TRACE_DUPLICATED;
+    if (r->trace->packets > highest) r->highest_line = line;
+}
+
+/* Views have lists by packet number, as long as there are packets: numbers have no gaps. */
+static void look_for_gaps(reader *r, size_t *line)
+{
+    if (r->trace->packets <= r->begun) return;
+    *line = r->highest_line;
+    snprintf(r->wrong, sizeof r->wrong,
+             "there cannot be a packet %" PRIu64 ": no more than %" PRIu64 " were sent",
+             r->trace->packets, r->begun);
+}
+
+static void read_event(reader *r, size_t line, const json_t *o)
+{
+    const char *why = json_string_value(json_object_get(o, "why"));
     enum dw_trace_type type = type_named(json_string_value(json_object_get(o, "ev")));
     if (type == DW_TRACE_TYPES) {
-        r->wrong = "ev";
+        complain(r, "ev");
         return;
     }
-    int64_t node = get_int(o, "node", -1), conn = get_int(o, "conn", 0);
-    if (node > 1 << 24 || conn < 0 || conn > 1 << 26 || (type == DW_TRACE_NODE && node < 0)) {
-        r->wrong = "node";
-        return;
-    }
-    dw_trace_event e = {.at = get_int(o, "t", 0),
+    dw_trace_event e = {.at = get_int(r, o, "t", 0, INT64_MAX, -1),
                         .type = (uint8_t)type,
+                        .node = (uint32_t)get_int(r, o, "node", 0, UINT32_MAX - 1, UINT32_MAX),
                         .link = UINT32_MAX,
-                        .node = node < 0 ? UINT32_MAX : (uint32_t)node,
-                        .conn = (uint32_t)conn};
+                        .conn = (uint32_t)get_int(r, o, "conn", 0, UINT32_MAX, 0),
+                        .cause = why ? read_cause(r, o, why) : NULL};
     packet_room room;
-    const char *why = json_string_value(json_object_get(o, "why"));
-    if (why) e.cause = read_cause(r, o, why);
     read_details(r, o, &e, &room);
+    add_event(r, line, &e);
     bool packet = type >= DW_TRACE_SENT && type <= DW_TRACE_MARKED;
-    if (!r->wrong && dw_trace_append(r->trace, &e) != DW_OK) r->wrong = "memory";
     for (int i = 0; packet && i < e.u.packet.slice_count; i++)
         dw_buf_unref(room.slices[i].buf);
 }
 
-static int foreign(const char *path, char *why, size_t size)
+/* A file that is being read, a line at a time. */
+typedef struct lines {
+    FILE *file;
+    const char *path;
+    char *line;
+    size_t len, capacity;
+    size_t number;
+    bool check_digest;
+    char *why;
+    size_t why_size;
+} lines;
+
+/* Whether a line can be parsed with what memory there is.  jansson drops characters that its buffer
+ * cannot grow for, a closing quote too, so it should not come to that. */
+static bool enough_memory(size_t len)
 {
-    snprintf(why, size, "%s is not a drywire trace (its first line is no trace header)", path);
-    return DW_E_FORMAT;
+    enum { A_CHARACTER = 32, AT_LEAST = 4096 }; /* "0:0," makes a key, a value and a bucket */
+    void *volatile block = malloc(len * A_CHARACTER + AT_LEAST); /* not optimised away */
+    free(block);
+    return block != NULL;
 }
 
-static int read_header(const char *path, const char *line, char *why, size_t size)
+/* NULL for what is not JSON, and with *no_memory for what could not be read: jansson calls some of
+ * that bad syntax. */
+static json_t *parse(const char *text, size_t len, bool *no_memory)
 {
-    json_t *o = json_loads(line, 0, NULL);
+    *no_memory = !enough_memory(len);
+    if (*no_memory) return NULL;
+    errno = 0;
+    json_t *o = json_loadb(text, len, 0, NULL);
+    *no_memory = errno == ENOMEM;
+    if (o && *no_memory) json_decref(o);
+    return *no_memory ? NULL : o;
+}
+
+static int out_of_memory(lines *in)
+{
+    snprintf(in->why, in->why_size, "out of memory while reading %s", in->path);
+    return DW_E_NOMEM;
+}
+
+/* What there is may be the start of something without end and without lines, such as /dev/zero. */
+static int read_header(lines *in)
+{
+    char line[512];
+    bool no_memory = false;
+    json_t *o = fgets(line, sizeof line, in->file) ? parse(line, strlen(line), &no_memory) : NULL;
+    if (no_memory) return out_of_memory(in);
     const json_t *version = json_object_get(o, "trace");
-    if (!json_is_string(json_object_get(o, "drywire")) || !json_is_integer(version)) {
-        json_decref(o);
-        return foreign(path, why, size);
-    }
-    int64_t number = json_integer_value(version);
+    bool ours = json_is_string(json_object_get(o, "drywire")) && json_is_integer(version);
+    int64_t number = ours ? json_integer_value(version) : 0;
     json_decref(o);
-    if (number == FORMAT_VERSION) return DW_OK;
-    snprintf(why, size, "%s has trace format %" PRId64 "; this drywire reads format %d", path,
-             number, FORMAT_VERSION);
+    in->number = 1;
+    if (ferror(in->file)) {
+        snprintf(in->why, in->why_size, "cannot read %s: %s", in->path, strerror(errno));
+        return DW_E_IO;
+    }
+    if (ours && number == FORMAT_VERSION) return DW_OK;
+    if (ours)
+        snprintf(in->why, in->why_size,
+                 "%s has trace format %" PRId64 "; this drywire reads format %d", in->path, number,
+                 FORMAT_VERSION);
+    else
+        snprintf(in->why, in->why_size,
+                 "%s is not a drywire trace (its first line is no trace header)", in->path);
     return DW_E_FORMAT;
 }
 
-/* Returns DW_OK to go on, 1 at the digest line. */
-static int read_line(reader *r, const char *path, size_t number, const char *line, char *why,
-                     size_t size)
+static int next_line(lines *in)
 {
-    json_error_t error;
-    json_t *o = json_loads(line, 0, &error);
-    int status = DW_OK;
-    if (!json_is_object(o)) {
-        snprintf(why, size, "%s:%zu: not a JSON object (was the file cut short?)", path, number);
-        status = DW_E_FORMAT;
-    } else if (json_object_get(o, "digest")) {
-        char digest[DW_DIGEST_TEXT];
-        dw_trace_digest(r->trace, digest);
-        const char *said = json_string_value(json_object_get(o, "digest"));
-        status = 1;
-        if (!said || strcmp(said, digest) != 0) {
-            snprintf(why, size,
-                     "%s: the events do not match the digest at the end: the file was "
-                     "edited or damaged",
-                     path);
-            status = DW_E_FORMAT;
-        }
-    } else {
-        read_event(r, o);
-        if (r->wrong) {
-            snprintf(why, size, "%s:%zu: field \"%s\" is missing or out of range", path, number,
-                     r->wrong);
-            status = DW_E_FORMAT;
-        }
+    errno = 0;
+    ssize_t len = getline(&in->line, &in->capacity, in->file);
+    if (len >= 0) {
+        in->len = (size_t)len;
+        in->number++;
+        return DW_OK;
     }
-    json_decref(o);
-    return status;
+    if (errno == ENOMEM) return out_of_memory(in);
+    if (ferror(in->file)) {
+        snprintf(in->why, in->why_size, "cannot read %s: %s", in->path, strerror(errno));
+        return DW_E_IO;
+    }
+    snprintf(in->why, in->why_size, "%s ends after line %zu without its digest: it was cut short",
+             in->path, in->number);
+    return DW_E_FORMAT;
 }
 
-static int read_all(reader *r, FILE *f, const char *path, char *why, size_t size)
+static int read_end(reader *r, const json_t *o, lines *in)
 {
-    char *line = NULL;
-    size_t capacity = 0, number = 1;
-    int status = DW_E_FORMAT;
-    if (getline(&line, &capacity, f) < 0) {
-        foreign(path, why, size);
-    } else {
-        status = read_header(path, line, why, size);
-        while (status == DW_OK && getline(&line, &capacity, f) >= 0)
-            status = read_line(r, path, ++number, line, why, size);
-        if (status == DW_OK) {
-            snprintf(why, size, "%s ends after line %zu without its digest: it was cut short", path,
-                     number);
-            status = DW_E_FORMAT;
-        } else if (status == 1) {
-            status = DW_OK;
-        }
+    char digest[DW_DIGEST_TEXT];
+    const char *said = json_string_value(json_object_get(o, "digest"));
+    look_for_gaps(r, &in->number);
+    dw_trace_digest(r->trace, digest);
+    if (*r->wrong || !in->check_digest || (said && strcmp(said, digest) == 0)) return DW_OK;
+    snprintf(in->why, in->why_size,
+             "%s: the events do not match the digest at the end: the file was edited or damaged",
+             in->path);
+    return DW_E_FORMAT;
+}
+
+/* `ended`: it was the digest's. */
+static int read_line(reader *r, lines *in, bool *ended)
+{
+    bool no_memory;
+    int status = DW_OK;
+    json_t *o = parse(in->line, in->len, &no_memory);
+    if (no_memory) return out_of_memory(in);
+    *ended = json_is_object(o) && json_object_get(o, "digest");
+    if (!json_is_object(o))
+        snprintf(r->wrong, sizeof r->wrong, "not a JSON object (was the file cut short?)");
+    else if (*ended)
+        status = read_end(r, o, in);
+    else
+        read_event(r, in->number, o);
+    json_decref(o);
+    if (r->no_memory) return out_of_memory(in);
+    if (!*r->wrong) return status;
+    snprintf(in->why, in->why_size, "%s:%zu: %s", in->path, in->number, r->wrong);
+    return DW_E_FORMAT;
+}
+
+int dw_trace_read(FILE *f, const char *path, bool check_digest, dw_trace **out, char *why,
+                  size_t why_size)
+{
+    reader r = {.no_memory = false};
+    lines in = {
+        .file = f, .path = path, .check_digest = check_digest, .why = why, .why_size = why_size};
+    if (dw_trace_new(&r.trace, true) != DW_OK) return out_of_memory(&in);
+    bool ended = false;
+    int status = read_header(&in);
+    while (status == DW_OK && !ended) {
+        status = next_line(&in);
+        if (status == DW_OK) status = read_line(&r, &in, &ended);
     }
-    free(line);
+    free(in.line);
+    if (status == DW_OK)
+        *out = r.trace;
+    else
+        dw_trace_free(r.trace);
     return status;
 }
 
 int dw_trace_load(const char *path, dw_trace **out, char *why, size_t why_size)
 {
     FILE *f = fopen(path, "rb");
+    if (!f && errno == ENOMEM)
+        return out_of_memory(&(lines){.path = path, .why = why, .why_size = why_size});
     if (!f) {
         snprintf(why, why_size, "cannot read %s: %s", path, strerror(errno));
         return DW_E_IO;
     }
-    reader r = {0};
-    int status = dw_trace_new(&r.trace, true);
-    if (status == DW_OK) status = read_all(&r, f, path, why, why_size);
+    int status = dw_trace_read(f, path, true, out, why, why_size);
     fclose(f);
-    if (status == DW_OK)
-        *out = r.trace;
-    else
-        dw_trace_free(r.trace);
     return status;
 }

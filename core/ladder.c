@@ -2,6 +2,7 @@
  *
  * A departure turns down at a column of its own and an arrival comes out of it, so that segments
  * that cross or overtake can be followed by eye. */
+#include "escape.h"
 #include "exchange.h"
 
 #include <inttypes.h>
@@ -62,9 +63,15 @@ static void set_cell(pen *p, uint32_t i, const char *s)
 
 static void put_label(pen *p, uint32_t at, const char *text)
 {
-    for (; *text && at < p->inner; text++, at++) {
-        char one[2] = {*text, 0};
+    char clean[MOST_CELLS * 2], one[5];
+    const char *s = dw_escape_into(DW_IN_LINE, text, clean, sizeof clean);
+    for (; *s && at < p->inner; at++) {
+        int n = 1;
+        while (((unsigned char)s[n] & 0xc0) == 0x80)
+            n++;
+        snprintf(one, sizeof one, "%.*s", n, s);
         set_cell(p, at, one);
+        s += n;
     }
 }
 
@@ -113,6 +120,18 @@ static int find_track(const pen *p, const dw_packet_view *v)
 
 /* Whole lines. */
 
+/* A name or a state: what is in a trace may have come from anybody's file.  At least so many
+ * columns wide, at their left; where that is negative, at their right. */
+static void word(pen *p, const char *text, int columns)
+{
+    char clean[256];
+    dw_escape_into(DW_IN_LINE, text, clean, sizeof clean);
+    int blanks = abs(columns) - (int)dw_text_columns(clean, strlen(clean));
+    if (columns < 0 && blanks > 0) dw_text_char(&p->out, ' ', (size_t)blanks);
+    dw_text_add(&p->out, clean);
+    if (columns > 0 && blanks > 0) dw_text_char(&p->out, ' ', (size_t)blanks);
+}
+
 static void lifeline(pen *p, const char *unicode, const char *plain)
 {
     dw_text_add(&p->out, glyph(p, unicode, plain));
@@ -125,12 +144,15 @@ static void begin_line(pen *p, dw_time at, bool timed, const char *left_state)
     color(p, "2");
     dw_text_format(&p->out, "%*s", TIME_COLUMNS, time);
     color(p, "0");
-    dw_text_format(&p->out, "  %*s ", STATE_COLUMNS - 1, left_state);
+    dw_text_add(&p->out, "  ");
+    word(p, left_state, 1 - STATE_COLUMNS);
+    dw_text_add(&p->out, " ");
 }
 
 static void end_line(pen *p, const char *right_state)
 {
-    if (*right_state) dw_text_format(&p->out, " %s", right_state);
+    dw_text_add(&p->out, " ");
+    word(p, right_state, 0);
     while (p->out.len && p->out.data[p->out.len - 1] == ' ')
         p->out.data[--p->out.len] = 0;
     dw_text_add(&p->out, "\n");
@@ -317,11 +339,11 @@ static void heading(pen *p)
     const char *right = dw_trace_node_name(p->trace, p->x->node[1]);
     begin_line(p, 0, false, "");
     color(p, "1");
-    dw_text_format(&p->out, "%s", left);
+    word(p, left, 0);
     int gap = (int)p->inner + 2 - (int)dw_text_columns(left, strlen(left)) -
               (int)dw_text_columns(right, strlen(right));
     dw_text_char(&p->out, ' ', gap > 1 ? (size_t)gap : 1);
-    dw_text_format(&p->out, "%s", right);
+    word(p, right, 0);
     color(p, "0");
     dw_text_add(&p->out, "\n");
     begin_line(p, 0, false, p->x->first_state[0]);
@@ -389,8 +411,10 @@ static void rfc_line(pen *p, const char *left, const char *arrow, const char *se
                      const char *arrow2, const char *right)
 {
     p->line++;
-    dw_text_format(&p->out, "%3u.  %-12s %s %-*s %s %s", p->line, left, arrow, p->segment_columns,
-                   segment, arrow2, right);
+    dw_text_format(&p->out, "%3u.  ", p->line);
+    word(p, left, 12);
+    dw_text_format(&p->out, " %s %-*s %s ", arrow, p->segment_columns, segment, arrow2);
+    word(p, right, 0);
     while (p->out.len && p->out.data[p->out.len - 1] == ' ')
         p->out.data[--p->out.len] = 0;
     dw_text_add(&p->out, "\n\n");
@@ -413,12 +437,12 @@ static void rfc_state_line(pen *p, const dw_step *s)
     const char *why = s->cause ? s->cause->name : "";
     if (strcmp(why, "time-wait-over") == 0) why = "2 MSL";
     p->line++;
-    int right = p->segment_columns + 22;
-    if (s->side == 0)
-        dw_text_format(&p->out, "%3u.  (%s)\n      %s\n\n", p->line, why, s->after);
-    else
-        dw_text_format(&p->out, "%3u.  %-*s(%s)\n      %-*s%s\n\n", p->line, right, "", why, right,
-                       "", s->after);
+    int right = s->side == 0 ? 0 : p->segment_columns + 22;
+    dw_text_format(&p->out, "%3u.  %*s(", p->line, right, "");
+    word(p, why, 0);
+    dw_text_format(&p->out, ")\n      %*s", right, "");
+    word(p, s->after, 0);
+    dw_text_add(&p->out, "\n\n");
 }
 
 static void measure_segments(pen *p)
@@ -438,10 +462,14 @@ static void draw_rfc(pen *p)
 {
     measure_segments(p);
     int right = p->segment_columns + 22;
-    dw_text_format(&p->out, "      %-*s%s\n\n", right, dw_trace_node_name(p->trace, p->x->node[0]),
-                   dw_trace_node_name(p->trace, p->x->node[1]));
+    dw_text_add(&p->out, "      ");
+    word(p, dw_trace_node_name(p->trace, p->x->node[0]), right);
+    word(p, dw_trace_node_name(p->trace, p->x->node[1]), 0);
     p->line = 1;
-    dw_text_format(&p->out, "  1.  %-*s%s\n\n", right, p->x->first_state[0], p->x->first_state[1]);
+    dw_text_add(&p->out, "\n\n  1.  ");
+    word(p, p->x->first_state[0], right);
+    word(p, p->x->first_state[1], 0);
+    dw_text_add(&p->out, "\n\n");
     const dw_step *joined = NULL;
     for (size_t i = 0; i < p->x->count; i++) {
         const dw_step *s = &p->x->steps[i];
@@ -481,9 +509,13 @@ static void draw_rfc(pen *p)
 char *dw_ladder(const dw_trace *trace, const dw_ladder_config *config)
 {
     dw_exchange x;
-    if (dw_exchange_build(trace, config->left, config->right, &x) != DW_OK)
-        return dw_copy_text("(no exchange between two hosts to draw)\n");
-    dw_ladder_config c = *config;
+    dw_ladder_config c = {0};
+    if (config) c = *config;
+    int32_t left = c.left_given ? (int32_t)c.left : -1;
+    int32_t right = c.right_given ? (int32_t)c.right : -1;
+    int status = dw_exchange_build(trace, left, right, &x);
+    if (status == DW_E_NOMEM) return NULL;
+    if (status != DW_OK) return dw_copy_text("(no exchange between two hosts to draw)\n");
     uint32_t width = c.width ? c.width : DEFAULT_WIDTH;
     if (width < LEAST_WIDTH) width = LEAST_WIDTH;
     if (width > MOST_CELLS) width = MOST_CELLS;
@@ -500,6 +532,7 @@ char *dw_ladder(const dw_trace *trace, const dw_ladder_config *config)
     case DW_LADDER_PLANTUML:
     case DW_LADDER_MSCGEN: dw_sequence_draw(&x, &c, &p.labels, &p.out); break;
     }
+    p.out.failed |= p.labels.isn.failed;
     free(p.labels.isn.rows);
     dw_exchange_free(&x);
     return dw_text_take(&p.out);

@@ -76,9 +76,10 @@ static void trace_link(dw_link *link)
     dw_trace_emit(sim, &e);
 }
 
+static const dw_link_config nothing;
+
 int dw_link_new(dw_node *a, dw_node *b, const dw_link_config *config, dw_link **out)
 {
-    static const dw_link_config nothing;
     dw_sim *sim = a->sim;
     if (!config) config = &nothing;
     if (a == b || b->sim != sim)
@@ -89,7 +90,7 @@ int dw_link_new(dw_node *a, dw_node *b, const dw_link_config *config, dw_link **
     dw_link *link = calloc(1, sizeof *link);
     if (!link || grow_links(sim) != DW_OK) {
         free(link);
-        return dw_sim_fail(sim, DW_E_NOMEM, "out of memory");
+        return dw_sim_no_memory(sim);
     }
     link->sim = sim;
     link->index = sim->link_count;
@@ -108,9 +109,10 @@ int dw_link_new(dw_node *a, dw_node *b, const dw_link_config *config, dw_link **
     if (!add_iface(a, &link->end[0]) || !add_iface(b, &link->end[1])) {
         if (a->iface_count && a->ifaces[a->iface_count - 1] == &link->end[0]) a->iface_count--;
         free(link);
-        return dw_sim_fail(sim, DW_E_NOMEM, "out of memory");
+        return dw_sim_no_memory(sim);
     }
     sim->links[sim->link_count++] = link;
+    dw_sim_hold(sim, sizeof *link);
     sim->topology++;
     trace_link(link);
     if (out) *out = link;
@@ -151,6 +153,7 @@ void dw_link_get(const dw_link *link, int direction, dw_direction_config *out)
 
 int dw_link_set(dw_link *link, int direction, const dw_direction_config *config)
 {
+    if (!config) config = &nothing.direction[0];
     if (!config_valid(config))
         return dw_sim_fail(link->sim, DW_E_INVAL, "a link option is out of range");
     dw_direction *d = &link->direction[direction ? 1 : 0];
@@ -237,7 +240,6 @@ static bool chance(dw_direction *d, dw_ratio probability)
                 twin++;
         snprintf(name, sizeof name, "%s>%s#%u", d->from->node->name, d->to->node->name, twin);
         d->random = dw_sim_stream(sim, name, "link");
-        DW_ASSERT(d->random);
     }
     return dw_rng_chance(d->random, probability);
 }
@@ -271,6 +273,8 @@ static void arrive(dw_direction *d, dw_packet *packet)
     dw_node_receive(d->to->node, d->to, packet);
 }
 
+static void head_arrives(void *arg);
+
 static void loose_due(void *arg)
 {
     dw_loose l = *(dw_loose *)arg;
@@ -288,7 +292,10 @@ void dw_direction_launch(dw_direction *d, dw_packet *packet, dw_time at, bool tr
 {
     dw_sim *sim = d->link->sim;
     dw_loose *l = dw_sim_alloc(sim, sizeof *l);
-    DW_ASSERT(l);
+    if (!l) {
+        dw_packet_free(sim, packet);
+        return;
+    }
     *l = (dw_loose){.direction = d,
                     .packet = packet,
                     .transmit = transmit,
@@ -297,6 +304,15 @@ void dw_direction_launch(dw_direction *d, dw_packet *packet, dw_time at, bool tr
     if (l->next) l->next->previous = &l->next;
     sim->loose = l;
     dw_sim_schedule(sim, d->from->node, at, loose_due, l);
+}
+
+static void schedule_head(dw_direction *d, const dw_transit *head)
+{
+    dw_sim *sim = d->link->sim;
+    if (dw_evq_push(&sim->queue, head->arrival, head->order, head_arrives, d))
+        d->scheduled = true;
+    else
+        dw_sim_no_memory(sim);
 }
 
 /* Everything that arrives at this instant is one event, so that the receiver can answer once. */
@@ -311,32 +327,32 @@ static void head_arrives(void *arg)
         d->head++;
         arrive(d, packet);
     }
-    d->scheduled = d->head != d->tail;
-    if (!d->scheduled) return;
-    dw_transit *next = slot(d, d->head);
-    dw_event *event = dw_evq_push(&sim->queue, next->arrival, next->order, head_arrives, d);
-    DW_ASSERT(event);
+    d->scheduled = false;
+    if (d->head != d->tail) schedule_head(d, slot(d, d->head));
+}
+
+static bool widen_ring(dw_direction *d)
+{
+    uint32_t capacity = d->capacity ? d->capacity * 2 : 8;
+    dw_transit *ring = malloc(capacity * sizeof *ring);
+    if (!ring) return dw_sim_no_memory(d->link->sim), false;
+    for (uint32_t i = d->head; i != d->tail; i++)
+        ring[i & (capacity - 1)] = *slot(d, i);
+    free(d->ring);
+    d->ring = ring;
+    d->capacity = capacity;
+    return true;
 }
 
 static void ring_push(dw_direction *d, dw_transit transit)
 {
-    if (d->tail - d->head == d->capacity) {
-        uint32_t capacity = d->capacity ? d->capacity * 2 : 8;
-        dw_transit *ring = malloc(capacity * sizeof *ring);
-        DW_ASSERT(ring);
-        for (uint32_t i = d->head; i != d->tail; i++)
-            ring[i & (capacity - 1)] = *slot(d, i);
-        free(d->ring);
-        d->ring = ring;
-        d->capacity = capacity;
+    if (d->tail - d->head == d->capacity && !widen_ring(d)) {
+        dw_packet_free(d->link->sim, transit.packet);
+        return;
     }
     *slot(d, d->tail++) = transit;
     d->waiting_bytes += dw_packet_len(transit.packet);
-    if (d->scheduled) return;
-    dw_event *event =
-        dw_evq_push(&d->link->sim->queue, transit.arrival, transit.order, head_arrives, d);
-    DW_ASSERT(event);
-    d->scheduled = true;
+    if (!d->scheduled) schedule_head(d, &transit);
 }
 
 static dw_time held_back_by(const dw_direction *d)
@@ -359,20 +375,21 @@ static void start(dw_direction *d, dw_packet *packet, dw_time extra)
     dw_time begins = d->busy_until > now ? d->busy_until : now;
     if (begins > now && dw_traced(sim, DW_TRACE_QUEUED))
         dw_trace_packet(sim, DW_TRACE_QUEUED, d, d->from->node, packet, NULL, d->tail - d->waiting);
-    d->busy_until = begins + transmission_time(d, len);
+    d->busy_until = dw_time_add(begins, transmission_time(d, len));
     if (chance(d, d->config.loss) || model_loses(d)) {
         drop(d, packet, &random_loss);
         return;
     }
-    dw_time arrival = d->busy_until + d->config.delay_ns;
-    if (chance(d, d->config.reorder)) extra += held_back_by(d);
+    dw_time arrival = dw_time_add(d->busy_until, d->config.delay_ns);
+    if (chance(d, d->config.reorder)) extra = dw_time_add(extra, held_back_by(d));
     if (extra > 0) {
-        dw_direction_launch(d, packet, arrival + extra, false);
+        dw_direction_launch(d, packet, dw_time_add(arrival, extra), false);
         return;
     }
     if (d->config.jitter_ns) {
         chance(d, 1); /* makes the stream */
-        arrival += (dw_time)dw_rng_below(d->random, (uint64_t)d->config.jitter_ns + 1);
+        uint64_t jitter = dw_rng_below(d->random, (uint64_t)d->config.jitter_ns + 1);
+        arrival = dw_time_add(arrival, (dw_time)jitter);
     }
     if (arrival < d->last_arrival) arrival = d->last_arrival;
     d->last_arrival = arrival;

@@ -6,7 +6,7 @@
 
 void dw_match_any(dw_match *match)
 {
-    *match = (dw_match){.from = -1, .to = -1, .has_data = -1};
+    *match = (dw_match){0};
 }
 
 const dw_protocol_ops *dw_protocol_numbered(const dw_plugin *const *plugins, uint8_t layer,
@@ -56,8 +56,8 @@ static bool in_sequence_range(const dw_match *m, const dw_dissection *d)
 
 static bool fields_match(const dw_match *m, const dw_packet_view *v)
 {
-    if (m->from >= 0 && v->from != m->from) return false;
-    if (m->to >= 0 && v->to != m->to) return false;
+    if (m->from_given && v->from != (int64_t)m->from) return false;
+    if (m->to_given && v->to != (int64_t)m->to) return false;
     if (m->packet && v->number != m->packet) return false;
     if (m->conn && v->conn != m->conn) return false;
     if (v->sent_at < m->after || (m->before && v->sent_at >= m->before)) return false;
@@ -69,7 +69,7 @@ static bool fields_match(const dw_match *m, const dw_packet_view *v)
         if ((d->flags & m->flags) != m->flags) return false;
         if (m->flags_exact && d->flags != m->flags) return false;
     }
-    if (m->has_data >= 0 && (d->len > 0) != (m->has_data > 0)) return false;
+    if (m->has_data != 0 && (d->len > 0) != (m->has_data > 0)) return false;
     if (m->len_given && (d->len < m->len_min || d->len > m->len_max)) return false;
     return !m->seq_given || in_sequence_range(m, d);
 }

@@ -31,20 +31,21 @@ int dw_node_new(dw_sim *sim, const char *name, dw_node **out)
     if (sim->node_count == sim->node_capacity) {
         uint32_t capacity = sim->node_capacity ? sim->node_capacity * 2 : 8;
         dw_node **nodes = realloc(sim->nodes, capacity * sizeof *nodes);
-        if (!nodes) return DW_E_NOMEM;
+        if (!nodes) return dw_sim_no_memory(sim);
         sim->nodes = nodes;
         sim->node_capacity = capacity;
     }
     dw_node *node = calloc(1, sizeof *node);
     if (!node || !(node->name = dw_copy_text(name))) {
         free(node);
-        return DW_E_NOMEM;
+        return dw_sim_no_memory(sim);
     }
     node->sim = sim;
     node->index = sim->node_count;
     node->order = (uint64_t)(node->index + 1) << 40;
     node->addr = dw_addr_v4(first_address + node->index);
     sim->nodes[sim->node_count++] = node;
+    dw_sim_hold(sim, sizeof *node);
     announce(node);
     *out = node;
     return DW_OK;
@@ -93,9 +94,24 @@ dw_addr dw_node_address(const dw_node *node)
     return node->addr;
 }
 
+/* Neither everybody's nor nobody's, nor what every host calls itself (RFC 1122 3.2.1.3, RFC 4291
+ * 2.5). */
+static int check_address(dw_sim *sim, const dw_addr *addr)
+{
+    const uint32_t *w = addr->word;
+    char text[DW_ADDR_TEXT];
+    bool loopback = addr->family == 4 ? w[0] >> 24 == 127 : !(w[0] | w[1] | w[2]) && w[3] == 1;
+    bool known = addr->family == 4 || addr->family == 6;
+    if (known && dw_addr_is_unicast(addr) && !loopback) return DW_OK;
+    return dw_sim_fail(sim, DW_E_INVAL, "no host can have the address %s",
+                       dw_addr_format(addr, text, sizeof text));
+}
+
 int dw_node_set_address(dw_node *node, const dw_addr *addr)
 {
     dw_sim *sim = node->sim;
+    int status = check_address(sim, addr);
+    if (status != DW_OK) return status;
     int32_t owner = dw_sim_node_of(sim, addr);
     if (owner >= 0 && owner != (int32_t)node->index)
         return dw_sim_fail(sim, DW_E_EXIST, "host \"%s\" already has that address",
@@ -116,6 +132,8 @@ bool dw_node_has_address(const dw_node *node, const dw_addr *addr)
 int dw_node_add_address(dw_node *node, const dw_addr *addr)
 {
     dw_sim *sim = node->sim;
+    int status = check_address(sim, addr);
+    if (status != DW_OK) return status;
     int32_t owner = dw_sim_node_of(sim, addr);
     if (owner >= 0)
         return dw_sim_fail(sim, DW_E_EXIST, "host \"%s\" already has that address",
@@ -157,6 +175,7 @@ static bool compute_routes(dw_node *node)
     if (next_hop) node->next_hop = next_hop;
     if (!next_hop || !queue) {
         free(queue);
+        dw_sim_no_memory(sim);
         return false;
     }
     memset(next_hop, 0, n * sizeof(dw_iface *));
@@ -215,7 +234,7 @@ int dw_node_option(dw_node *node, const char *protocol, const char *name, const 
     if (!plugin || !plugin->protocol)
         return dw_sim_fail(sim, DW_E_NOENT, "there is no protocol \"%s\"", protocol);
     void *instance = dw_node_attach(node, plugin);
-    if (!instance) return dw_sim_fail(sim, DW_E_NOMEM, "out of memory");
+    if (!instance) return sim->out_of_memory ? DW_E_NOMEM : DW_E_ABI;
     const dw_protocol_ops *ops = plugin->protocol;
     char why[512] = "";
     int status = DW_E_NOENT;

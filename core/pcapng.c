@@ -277,7 +277,11 @@ int dw_trace_pcapng(const dw_trace *trace, const char *path, int32_t node, char 
     }
     content *last = calloc(packets + 1, sizeof *last);
     dw_output *out;
-    int status = last ? dw_output_open(path, &out, why, why_size) : DW_E_NOMEM;
+    if (!last) {
+        snprintf(why, why_size, "cannot write %s: out of memory", path);
+        return DW_E_NOMEM;
+    }
+    int status = dw_output_open(path, &out, why, why_size);
     if (status != DW_OK) {
         free(last);
         return status;
@@ -292,10 +296,6 @@ int dw_trace_pcapng(const dw_trace *trace, const char *path, int32_t node, char 
     write_packets(&b, out, trace, last, packets, node);
     free(last);
     free(b.data);
-    status = dw_output_close(out, why, why_size);
-    if (status == DW_OK && b.failed) {
-        snprintf(why, why_size, "out of memory");
-        return DW_E_NOMEM;
-    }
-    return status;
+    if (b.failed) dw_output_no_memory(out);
+    return dw_output_close(out, why, why_size);
 }

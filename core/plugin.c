@@ -1,6 +1,7 @@
 /* The plugin registry, and the table of functions that plugins reach the simulation through. */
 #include "internal.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,27 +10,22 @@ static const dw_cause no_transport = {"no-transport", "RFC 1122 3.2.2.1",
 
 /* The registry. */
 
-int dw_plugin_add(dw_sim *sim, const dw_plugin *plugin)
+int dw_plugin_register(dw_sim *sim, const dw_plugin *plugin)
 {
-    if (plugin->abi != DW_PLUGIN_ABI)
-        return dw_sim_fail(sim, DW_E_ABI,
-                           "the plugin was built for ABI %u; this drywire has ABI %u", plugin->abi,
-                           DW_PLUGIN_ABI);
-    if (plugin->size < sizeof(dw_plugin) || !plugin->name || !plugin->name[0])
-        return dw_sim_fail(sim, DW_E_ABI, "the plugin's table is incomplete");
-    const dw_protocol_ops *ops = plugin->protocol;
-    if (ops && (ops->size < sizeof *ops || !ops->attach || !ops->detach || !ops->input ||
-                (ops->layer == DW_LAYER_NETWORK && !ops->output)))
-        return dw_sim_fail(sim, DW_E_ABI, "plugin \"%s\": the protocol's table is incomplete",
-                           plugin->name);
     if (dw_plugin_find(sim, plugin->name))
         return dw_sim_fail(sim, DW_E_EXIST, "there is already a plugin \"%s\"", plugin->name);
     const dw_plugin **plugins = realloc(sim->plugins, (sim->plugin_count + 2) * sizeof *plugins);
-    if (!plugins) return dw_sim_fail(sim, DW_E_NOMEM, "out of memory");
+    if (!plugins) return dw_sim_no_memory(sim);
     sim->plugins = plugins;
     plugins[sim->plugin_count++] = plugin;
     plugins[sim->plugin_count] = NULL;
     return DW_OK;
+}
+
+int dw_plugin_add(dw_sim *sim, const dw_plugin *plugin)
+{
+    int status = dw_plugin_check(sim, plugin);
+    return status == DW_OK ? dw_plugin_register(sim, plugin) : status;
 }
 
 int dw_plugin_load(dw_sim *sim, const char *path)
@@ -74,34 +70,53 @@ const dw_plugin *dw_plugin_find(const dw_sim *sim, const char *name)
     return NULL;
 }
 
+/* The last one, which did not go well. */
+static int drop_default(dw_sim *sim, int status)
+{
+    dw_default_option *last = &sim->defaults[--sim->default_count];
+    free(last->protocol);
+    free(last->name);
+    free(last->text);
+    return status == DW_E_NOMEM ? dw_sim_no_memory(sim) : status;
+}
+
 int dw_sim_option(dw_sim *sim, const char *protocol, const char *name, const char *text)
 {
     dw_default_option *defaults =
         realloc(sim->defaults, (sim->default_count + 1) * sizeof *defaults);
-    if (!defaults) return dw_sim_fail(sim, DW_E_NOMEM, "out of memory");
+    if (!defaults) return dw_sim_no_memory(sim);
     sim->defaults = defaults;
-    defaults[sim->default_count++] =
-        (dw_default_option){dw_copy_text(protocol), dw_copy_text(name), dw_copy_text(text)};
+    dw_default_option *own = &defaults[sim->default_count++];
+    *own = (dw_default_option){dw_copy_text(protocol), dw_copy_text(name), dw_copy_text(text)};
+    if (!own->protocol || !own->name || !own->text) return drop_default(sim, DW_E_NOMEM);
     /* Try it on a node of no simulation's, so that a mistake is reported here and now. */
     const dw_plugin *plugin = dw_plugin_find(sim, protocol);
     if (!plugin || !plugin->protocol)
-        return dw_sim_fail(sim, DW_E_NOENT, "there is no protocol \"%s\"", protocol);
+        return drop_default(sim,
+                            dw_sim_fail(sim, DW_E_NOENT, "there is no protocol \"%s\"", protocol));
     char no_name[1] = "";
     dw_node probe = {.sim = sim, .name = no_name, .order = (uint64_t)1 << 63};
     void *instance = dw_node_attach(&probe, plugin);
-    int status = instance ? dw_node_option(&probe, protocol, name, text) : DW_E_NOMEM;
+    int status = sim->out_of_memory ? DW_E_NOMEM : DW_E_ABI;
+    if (instance) status = dw_node_option(&probe, protocol, name, text);
     for (uint32_t i = 0; i < probe.attached_count; i++)
         probe.attached[i].ops->detach(probe.attached[i].instance);
-    if (status != DW_OK) {
-        dw_default_option *last = &defaults[--sim->default_count];
-        free(last->protocol);
-        free(last->name);
-        free(last->text);
-    }
-    return status;
+    return status == DW_OK ? DW_OK : drop_default(sim, status);
 }
 
 /* Attaching. */
+
+static void fail_to_attach(dw_node *node, const dw_plugin *plugin, int status)
+{
+    char number[40];
+    const char *why = status == DW_OK ? "it made no instance" : dw_strerror(status);
+    if (strcmp(why, dw_strerror(1)) == 0) { /* no number of ours */
+        snprintf(number, sizeof number, "its attach returned %d", status);
+        why = number;
+    }
+    dw_sim_fail(node->sim, DW_E_ABI, "plugin \"%s\" could not be attached to host \"%s\": %s",
+                plugin->name, node->name, why);
+}
 
 void *dw_node_attach(dw_node *node, const dw_plugin *plugin)
 {
@@ -110,10 +125,11 @@ void *dw_node_attach(dw_node *node, const dw_plugin *plugin)
     if (node->attached_count == DW_NODE_PROTOCOLS) return NULL;
     dw_sim *sim = node->sim;
     dw_attached *a = &node->attached[node->attached_count];
+    a->instance = NULL;
     int status = plugin->protocol->attach(node, &sim->host, &a->instance);
-    if (status != DW_OK) {
-        dw_sim_fail(sim, DW_E_ABI, "plugin \"%s\" could not be attached to host \"%s\": %s",
-                    plugin->name, node->name, dw_strerror(status));
+    if (status != DW_OK && sim->out_of_memory) return NULL;
+    if (status != DW_OK || !a->instance) {
+        fail_to_attach(node, plugin, status);
         if (sim->running) dw_sim_stop(sim, DW_E_ABI);
         return NULL;
     }
@@ -273,7 +289,10 @@ static void host_settle(dw_node *node, void *instance, void (*fn)(void *instance
     if (sim->settle_count == sim->settle_capacity) {
         uint32_t capacity = sim->settle_capacity ? sim->settle_capacity * 2 : 8;
         dw_settle *settling = realloc(sim->settling, capacity * sizeof *settling);
-        DW_ASSERT(settling);
+        if (!settling) {
+            dw_sim_no_memory(sim);
+            return;
+        }
         sim->settling = settling;
         sim->settle_capacity = capacity;
     }
@@ -328,6 +347,11 @@ static void trace_value(dw_node *node, uint32_t conn, enum dw_trace_type type, c
 static void host_trace_variable(dw_node *node, uint32_t conn, const char *name, int64_t value)
 {
     trace_value(node, conn, DW_TRACE_VARIABLE, name, value);
+}
+
+static void host_no_memory(dw_node *node)
+{
+    dw_sim_no_memory(node->sim);
 }
 
 static void host_trace_detail(dw_node *node, uint32_t conn, const char *name, int64_t value)
@@ -449,6 +473,7 @@ void dw_host_fill(dw_sim *sim)
         .deliver_error = host_deliver_error,
         .source = host_source,
         .trace_detail = host_trace_detail,
+        .no_memory = host_no_memory,
         .state_hook = host_state_hook,
         .congestion = host_congestion,
     };

@@ -11,9 +11,11 @@
 #endif
 #endif
 #ifdef DW_POOL_POISON
-#include <sanitizer/asan_interface.h>
-#define POISON(block, size) ASAN_POISON_MEMORY_REGION(block, size)
-#define UNPOISON(block, size) ASAN_UNPOISON_MEMORY_REGION(block, size)
+/* As in <sanitizer/asan_interface.h>, whose const would tell a compiler that the block is read. */
+void __asan_poison_memory_region(volatile void *block, size_t size);
+void __asan_unpoison_memory_region(volatile void *block, size_t size);
+#define POISON(block, size) __asan_poison_memory_region(block, size)
+#define UNPOISON(block, size) __asan_unpoison_memory_region(block, size)
 #else
 #define POISON(block, size) ((void)0)
 #define UNPOISON(block, size) ((void)0)
@@ -31,6 +33,12 @@ static size_t rounded(size_t size)
     return (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
 }
 
+static void tell(dw_pool *pool, int64_t octets)
+{
+    pool->bytes += (size_t)octets;
+    if (pool->account) pool->account->change(pool->account->arg, octets);
+}
+
 static bool grow(dw_pool *pool)
 {
     size_t size = rounded(pool->block_size);
@@ -38,6 +46,7 @@ static bool grow(dw_pool *pool)
     if (count == 0) count = 1;
     chunk *c = malloc(sizeof *c + count * size);
     if (!c) return false;
+    tell(pool, (int64_t)(sizeof *c + count * size));
     c->next = pool->chunks;
     pool->chunks = c;
     pool->fresh = (char *)c->blocks;
@@ -79,5 +88,6 @@ void dw_pool_drain(dw_pool *pool)
         free(c);
         c = next;
     }
-    *pool = (dw_pool){.block_size = pool->block_size};
+    tell(pool, -(int64_t)pool->bytes);
+    *pool = (dw_pool){.block_size = pool->block_size, .account = pool->account};
 }

@@ -1,5 +1,6 @@
 /* The exchange in the languages of sequence diagrams, for pages that draw them: Mermaid, PlantUML,
  * mscgen.  None can slant or cross a message, so each is shown when it arrives. */
+#include "escape.h"
 #include "exchange.h"
 
 #include <stdio.h>
@@ -13,13 +14,18 @@ typedef struct writer {
     dw_text *out;
 } writer;
 
-/* In quotation marks. */
-static void quoted(const writer *w, const char *s)
+static void text(const writer *w, const char *s)
 {
-    dw_text_add(w->out, "\"");
-    for (; *s; s++)
-        dw_text_add_n(w->out, *s == '"' ? "'" : s, 1);
-    dw_text_add(w->out, "\"");
+    static const enum dw_syntax syntax[] = {[DW_LADDER_MERMAID] = DW_IN_MERMAID,
+                                            [DW_LADDER_PLANTUML] = DW_IN_PLANTUML,
+                                            [DW_LADDER_MSCGEN] = DW_IN_MSCGEN};
+    dw_text_escape(w->out, syntax[w->language], s);
+}
+
+/* After the text of a note or a message. */
+static void end_line(const writer *w)
+{
+    dw_text_add(w->out, w->language == DW_LADDER_MSCGEN ? "\"];\n" : "\n");
 }
 
 static void begin(const writer *w)
@@ -30,15 +36,17 @@ static void begin(const writer *w)
     dw_text_add(w->out, head[w->language]);
     for (int i = 0; i < 2; i++) {
         if (w->language == DW_LADDER_MERMAID) {
-            dw_text_format(w->out, "    participant %c as %s\n", "AB"[i], w -> name[i]);
+            dw_text_format(w->out, "    participant %c as ", "AB"[i]);
+            text(w, w->name[i]);
+            dw_text_add(w->out, "\n");
         } else if (w->language == DW_LADDER_PLANTUML) {
-            dw_text_add(w->out, "participant ");
-            quoted(w, w->name[i]);
-            dw_text_format(w->out, " as %c\n", "AB"[i]);
+            dw_text_add(w->out, "participant \"");
+            text(w, w->name[i]);
+            dw_text_format(w->out, "\" as %c\n", "AB"[i]);
         } else {
-            dw_text_format(w->out, "%c [label=", "AB"[i]);
-            quoted(w, w->name[i]);
-            dw_text_add(w->out, i == 0 ? "], " : "];\n");
+            dw_text_format(w->out, "%c [label=\"", "AB"[i]);
+            text(w, w->name[i]);
+            dw_text_add(w->out, i == 0 ? "\"], " : "\"];\n");
         }
     }
 }
@@ -47,24 +55,32 @@ static void state(const writer *w, int side, const char *name)
 {
     char at = "AB"[side];
     if (w->language == DW_LADDER_MERMAID)
-        dw_text_format(w->out, "    Note over %c: %s\n", at, name);
+        dw_text_format(w->out, "    Note over %c: ", at);
     else if (w->language == DW_LADDER_PLANTUML)
-        dw_text_format(w->out, "hnote over %c : %s\n", at, name);
+        dw_text_format(w->out, "hnote over %c : ", at);
     else
-        dw_text_format(w->out, "  %c abox %c [label=\"%s\"];\n", at, at, name);
+        dw_text_format(w->out, "  %c abox %c [label=\"", at, at);
+    text(w, name);
+    end_line(w);
 }
 
 /* cause: why it was lost; NULL: it was not. */
 static void message(const writer *w, int from, const char *label, const char *cause)
 {
-    char a = "AB"[from], b = "AB"[1 - from], text[200];
-    snprintf(text, sizeof text, cause ? "%s (lost: %s)" : "%s", label, cause);
+    char a = "AB"[from], b = "AB"[1 - from];
     if (w->language == DW_LADDER_MERMAID)
-        dw_text_format(w->out, "    %c%s%c: %s\n", a, cause ? "-x" : "->>", b, text);
+        dw_text_format(w->out, "    %c%s%c: ", a, cause ? "-x" : "->>", b);
     else if (w->language == DW_LADDER_PLANTUML)
-        dw_text_format(w->out, "%c %s %c : %s\n", a, cause ? "->x" : "->", b, text);
+        dw_text_format(w->out, "%c %s %c : ", a, cause ? "->x" : "->", b);
     else
-        dw_text_format(w->out, "  %c %s %c [label=\"%s\"];\n", a, cause ? "-x" : "=>", b, text);
+        dw_text_format(w->out, "  %c %s %c [label=\"", a, cause ? "-x" : "=>", b);
+    text(w, label);
+    if (cause) {
+        dw_text_add(w->out, " (lost: ");
+        text(w, cause);
+        dw_text_add(w->out, ")");
+    }
+    end_line(w);
 }
 
 static void pause(const writer *w, dw_time gap)
@@ -98,10 +114,10 @@ void dw_sequence_draw(const dw_exchange *x, const dw_ladder_config *config, dw_l
         if (last >= 0 && s->at - last > SILENCE_MS * DW_MILLISECOND) pause(&w, s->at - last);
         last = s->at;
         if (s->packet && (s->kind == DW_STEP_RECEIVE || lost)) {
-            char text[128];
+            char label[128];
             const dw_cause *why = s->packet->drop_cause;
-            dw_label(labels, s->packet, text, sizeof text);
-            message(&w, s->kind == DW_STEP_RECEIVE ? 1 - s->side : s->side, text,
+            dw_label(labels, s->packet, label, sizeof label);
+            message(&w, s->kind == DW_STEP_RECEIVE ? 1 - s->side : s->side, label,
                     lost ? why ? why->name : "lost" : NULL);
         }
         if (strcmp(now[s->side], s->after) != 0) state(&w, s->side, s->after);

@@ -14,13 +14,15 @@ int dw_sim_new(const dw_sim_config *config, dw_sim **out)
     if (!sim) return DW_E_NOMEM;
     if (config) sim->config = *config;
     if (sim->config.limit == 0) sim->config.limit = DW_HOUR;
-    if (!config) sim->config.seed = 1;
     if (sim->config.trace_limit == 0) sim->config.trace_limit = DEFAULT_TRACE_LIMIT;
     dw_evq_init(&sim->queue);
-    sim->packets.block_size = sizeof(dw_packet);
+    sim->queue.events.account = sim->config.account;
+    sim->packets = (dw_pool){.block_size = sizeof(dw_packet), .account = sim->config.account};
     for (int i = 0; i < DW_POOL_CLASSES; i++)
-        sim->blocks[i].block_size = (size_t)(i + 1) * DW_POOL_STEP;
+        sim->blocks[i] =
+            (dw_pool){.block_size = (size_t)(i + 1) * DW_POOL_STEP, .account = sim->config.account};
     dw_host_fill(sim);
+    dw_rng_seed(&sim->no_stream, sim->config.seed, "", "");
     int status = DW_OK;
     if (sim->config.trace) {
         status = dw_trace_new(&sim->trace, !sim->config.digest_only);
@@ -28,7 +30,7 @@ int dw_sim_new(const dw_sim_config *config, dw_sim **out)
         if (!sim->config.detail) sim->trace_mask &= ~DW_TRACE_BIT(DW_TRACE_DETAIL);
     }
     for (size_t i = 0; status == DW_OK && dw_builtin_plugins[i]; i++)
-        status = dw_plugin_add(sim, dw_builtin_plugins[i]);
+        status = dw_plugin_register(sim, dw_builtin_plugins[i]);
     if (status != DW_OK) {
         dw_sim_free(sim);
         return status;
@@ -86,6 +88,7 @@ int dw_sim_free(dw_sim *sim)
     for (int i = 0; i < DW_POOL_CLASSES; i++)
         dw_pool_drain(&sim->blocks[i]);
     dw_deferred_free(sim);
+    dw_account_change(sim->config.account, -(int64_t)sim->held);
     free(sim);
     return DW_OK;
 }
@@ -99,6 +102,18 @@ int dw_sim_fail(dw_sim *sim, int error, const char *format, ...)
     return error;
 }
 
+bool dw_sim_out_of_memory(const dw_sim *sim)
+{
+    return sim->out_of_memory;
+}
+
+int dw_sim_no_memory(dw_sim *sim)
+{
+    sim->out_of_memory = true;
+    dw_sim_stop(sim, DW_E_NOMEM);
+    return dw_sim_fail(sim, DW_E_NOMEM, "out of memory");
+}
+
 /* Events. */
 
 uint64_t dw_sim_next_order(dw_sim *sim, dw_node *node)
@@ -109,15 +124,15 @@ uint64_t dw_sim_next_order(dw_sim *sim, dw_node *node)
 dw_event *dw_sim_schedule(dw_sim *sim, dw_node *node, dw_time at, dw_event_fn fn, void *arg)
 {
     dw_event *event = dw_evq_push(&sim->queue, at, dw_sim_next_order(sim, node), fn, arg);
-    DW_ASSERT(event);
+    if (DW_UNLIKELY(!event)) dw_sim_no_memory(sim);
     return event;
 }
 
 int dw_sim_at(dw_sim *sim, dw_node *node, dw_time at, void (*fn)(void *arg), void *arg)
 {
     if (at < sim->now) return dw_sim_fail(sim, DW_E_INVAL, "that time has already passed");
-    dw_sim_schedule(sim, node, at, fn, arg);
-    return DW_OK;
+    if (at == DW_TIME_NEVER) return DW_OK;
+    return dw_sim_schedule(sim, node, at, fn, arg) ? DW_OK : DW_E_NOMEM;
 }
 
 void dw_sim_after_event(dw_sim *sim, int (*fn)(void *arg), void *arg)
@@ -141,7 +156,7 @@ static void notify_ready(dw_sim *sim)
 static void settle_protocols(dw_sim *sim)
 {
     sim->inside++;
-    for (uint32_t i = 0; i < sim->settle_count; i++)
+    for (uint32_t i = 0; i < sim->settle_count && !sim->out_of_memory; i++)
         sim->settling[i].fn(sim->settling[i].instance);
     sim->settle_count = 0;
     sim->inside--;
@@ -220,6 +235,7 @@ static int run_loop(dw_sim *sim, dw_time until)
         int status = check_limits(sim, &same_instant, before);
         if (status != DW_OK) return status;
     }
+    if (sim->queue.failed) return dw_sim_no_memory(sim);
     if (sim->stopped) return sim->stop_status;
     if (sim->queue.live && until > sim->config.limit) {
         char value[DW_TIME_TEXT];
@@ -238,11 +254,11 @@ int dw_sim_run(dw_sim *sim, dw_time until)
     sim->running = true;
     sim->stopped = false;
     sim->message[0] = 0;
-    int status = run_loop(sim, until);
+    int status = sim->out_of_memory ? DW_E_NOMEM : run_loop(sim, until);
     sim->running = false;
-    if (status == DW_OK && sim->trace && dw_trace_failed(sim->trace))
-        return dw_sim_fail(sim, DW_E_NOMEM, "out of memory for the trace");
-    return status;
+    /* Whatever else went wrong since memory ran out may be its consequence. */
+    bool failed = sim->out_of_memory || (sim->trace && dw_trace_failed(sim->trace));
+    return failed ? dw_sim_no_memory(sim) : status;
 }
 
 void dw_sim_stop(dw_sim *sim, int status)
@@ -283,12 +299,34 @@ dw_trace *dw_sim_trace(dw_sim *sim)
 
 /* Memory. */
 
+void dw_sim_hold(dw_sim *sim, size_t size)
+{
+    sim->held += size;
+    dw_account_change(sim->config.account, (int64_t)size);
+}
+
+static void *large_block(dw_sim *sim, size_t size)
+{
+    void *block = calloc(1, size);
+    if (block) dw_account_change(sim->config.account, (int64_t)size);
+    return block;
+}
+
+static void large_block_free(dw_sim *sim, void *block, size_t size)
+{
+    free(block);
+    dw_account_change(sim->config.account, -(int64_t)size);
+}
+
 void *dw_sim_alloc(dw_sim *sim, size_t size)
 {
     size_t class = (size + DW_POOL_STEP - 1) / DW_POOL_STEP;
-    if (class > DW_POOL_CLASSES) return calloc(1, size);
-    void *block = dw_pool_get(&sim->blocks[class ? class - 1 : 0]);
-    if (block) memset(block, 0, size);
+    bool large = class > DW_POOL_CLASSES;
+    void *block = large ? large_block(sim, size) : dw_pool_get(&sim->blocks[class ? class - 1 : 0]);
+    if (DW_UNLIKELY(!block))
+        dw_sim_no_memory(sim);
+    else if (!large)
+        memset(block, 0, size);
     return block;
 }
 
@@ -297,7 +335,7 @@ void dw_sim_block_free(dw_sim *sim, void *block, size_t size)
     if (!block) return;
     size_t class = (size + DW_POOL_STEP - 1) / DW_POOL_STEP;
     if (class > DW_POOL_CLASSES)
-        free(block);
+        large_block_free(sim, block, size);
     else
         dw_pool_put(&sim->blocks[class ? class - 1 : 0], block);
 }
@@ -313,7 +351,7 @@ char *dw_copy_text(const char *text)
 
 /* Random streams. */
 
-dw_rng *dw_sim_stream(dw_sim *sim, const char *object, const char *purpose)
+static dw_rng *stream(dw_sim *sim, const char *object, const char *purpose)
 {
     char name[256];
     snprintf(name, sizeof name, "%s/%s", object, purpose);
@@ -322,6 +360,7 @@ dw_rng *dw_sim_stream(dw_sim *sim, const char *object, const char *purpose)
     dw_stream *s = calloc(1, sizeof *s);
     if (!s || !(s->name = dw_copy_text(name))) {
         free(s);
+        dw_sim_no_memory(sim);
         return NULL;
     }
     dw_rng_seed(&s->rng, sim->config.seed, object, purpose);
@@ -330,7 +369,13 @@ dw_rng *dw_sim_stream(dw_sim *sim, const char *object, const char *purpose)
     return &s->rng;
 }
 
+dw_rng *dw_sim_stream(dw_sim *sim, const char *object, const char *purpose)
+{
+    dw_rng *found = stream(sim, object, purpose);
+    return found ? found : &sim->no_stream;
+}
+
 dw_rng *dw_sim_random(dw_sim *sim, const char *name)
 {
-    return dw_sim_stream(sim, "program", name);
+    return stream(sim, "program", name);
 }

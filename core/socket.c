@@ -15,6 +15,12 @@ static const dw_socket_ops *ops_of(dw_node *node, const char *protocol, void **i
     return *instance ? plugin->protocol->sockets : NULL;
 }
 
+/* Why there are no operations: no such transport, or no memory to attach it. */
+static int missing(const dw_node *node)
+{
+    return node->sim->out_of_memory ? DW_E_NOMEM : DW_E_NOENT;
+}
+
 /* Before a call that a protocol must not get while it is at work on something else. */
 static bool busy(const dw_node *node)
 {
@@ -31,9 +37,11 @@ static void leave(const dw_node *node)
     node->sim->inside--;
 }
 
-static int made(int status, dw_socket *socket, dw_socket_notify notify, void *user, dw_socket **out)
+static int made(dw_node *node, int status, dw_socket *socket, dw_socket_notify notify, void *user,
+                dw_socket **out)
 {
-    if (status != DW_OK) return status;
+    if (status != DW_OK) return node->sim->out_of_memory ? DW_E_NOMEM : status;
+    if (!socket) return DW_E_ABI; /* a plugin's transport says that it made one */
     dw_socket_set_notify(socket, notify, user);
     *out = socket;
     return DW_OK;
@@ -45,12 +53,12 @@ int dw_socket_connect(dw_node *node, const char *protocol, const dw_flow *flow,
     void *instance;
     dw_socket *socket = NULL;
     const dw_socket_ops *ops = ops_of(node, protocol, &instance);
-    if (!ops) return DW_E_NOENT;
+    if (!ops) return missing(node);
     if (busy(node)) return DW_E_BUSY;
     enter(node);
     int status = ops->connect(instance, flow, &socket);
     leave(node);
-    return made(status, socket, notify, user, out);
+    return made(node, status, socket, notify, user, out);
 }
 
 int dw_socket_open(dw_node *node, const char *protocol, const dw_open *how, dw_socket_notify notify,
@@ -59,13 +67,15 @@ int dw_socket_open(dw_node *node, const char *protocol, const dw_open *how, dw_s
     void *instance;
     dw_socket *socket = NULL;
     const dw_socket_ops *ops = ops_of(node, protocol, &instance);
-    if (!ops) return DW_E_NOENT;
+    if (!ops) return missing(node);
     if (!DW_OFFERS(dw_socket_ops, ops, open)) return DW_E_INVAL;
     if (busy(node)) return DW_E_BUSY;
+    for (size_t i = 0; i < how->count; i++)
+        dw_buf_charge(how->data[i].buf, node->sim->config.account);
     enter(node);
     int status = ops->open(instance, how, &socket);
     leave(node);
-    return made(status, socket, notify, user, out);
+    return made(node, status, socket, notify, user, out);
 }
 
 int dw_socket_listen(dw_node *node, const char *protocol, const dw_flow *flow, int backlog,
@@ -74,12 +84,12 @@ int dw_socket_listen(dw_node *node, const char *protocol, const dw_flow *flow, i
     void *instance;
     dw_socket *socket = NULL;
     const dw_socket_ops *ops = ops_of(node, protocol, &instance);
-    if (!ops) return DW_E_NOENT;
+    if (!ops) return missing(node);
     if (busy(node)) return DW_E_BUSY;
     enter(node);
     int status = ops->listen(instance, flow, backlog, &socket);
     leave(node);
-    return made(status, socket, notify, user, out);
+    return made(node, status, socket, notify, user, out);
 }
 
 int dw_socket_accept(dw_socket *listener, dw_socket_notify notify, void *user, dw_socket **out)
@@ -91,7 +101,7 @@ int dw_socket_accept(dw_socket *listener, dw_socket_notify notify, void *user, d
     enter(node);
     int status = listener->ops->accept(listener, &socket);
     leave(node);
-    return made(status, socket, notify, user, out);
+    return made(node, status, socket, notify, user, out);
 }
 
 int64_t dw_socket_send_buf(dw_socket *socket, dw_buf *buf, uint64_t offset, uint64_t len,
@@ -103,6 +113,7 @@ int64_t dw_socket_send_buf(dw_socket *socket, dw_buf *buf, uint64_t offset, uint
     if (busy(node)) return DW_E_BUSY;
     if (len > UINT32_MAX / 2) len = UINT32_MAX / 2;
     dw_slice slice = {.buf = dw_buf_ref(buf), .offset = offset, .len = (uint32_t)len};
+    dw_buf_charge(buf, node->sim->config.account);
     enter(node);
     int64_t taken = flags ? socket->ops->send_flagged(socket, &slice, 1, flags)
                           : socket->ops->send(socket, &slice, 1);
@@ -114,7 +125,7 @@ int64_t dw_socket_send_buf(dw_socket *socket, dw_buf *buf, uint64_t offset, uint
 int64_t dw_socket_send_flagged(dw_socket *socket, const void *bytes, size_t len, uint32_t flags)
 {
     dw_buf *buf = dw_buf_new(bytes, len);
-    if (!buf) return DW_E_NOMEM;
+    if (!buf) return dw_sim_no_memory(socket->node->sim);
     int64_t taken = dw_socket_send_buf(socket, buf, 0, len, flags);
     dw_buf_unref(buf);
     return taken;

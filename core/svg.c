@@ -4,26 +4,26 @@
  * known here; one that finds no place beside its arrow is left to the tooltip. */
 #include "svg_model.h"
 
+#include "escape.h"
+
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    NONE = UINT32_MAX,
-    NUMBERS = 16,
-    PAGE = 800,    /* least width */
-    SIDE = 214,    /* beside the outermost hosts: times, states, calls */
-    BETWEEN = 186, /* least, from host to host */
-    TOP = 74,      /* above the axis: title and names */
-    BOTTOM = 50,   /* below: the legend */
-    BAR = 10,      /* width of a state bar */
-    LANE = 13,     /* from bar to bar */
-    LANES = 3,
-    AXIS = 72,     /* x of the time axis */
-    TIME_ROW = 11, /* between times on it */
-};
+enum { NUMBERS = 16, LANES = 3 };
+
+/* Lengths on the page. */
+static const double PAGE = 800;    /* least width */
+static const double SIDE = 214;    /* beside the outermost hosts: times, states, calls */
+static const double BETWEEN = 186; /* least, from host to host */
+static const double TOP = 74;      /* above the axis: title and names */
+static const double BOTTOM = 50;   /* below: the legend */
+static const double BAR = 10;      /* width of a state bar */
+static const double LANE = 13;     /* from bar to bar */
+static const double AXIS = 72;     /* x of the time axis */
+static const double TIME_ROW = 11; /* between times on it */
 static const double character = 6.05, half_line = 5; /* of the fixed font */
 
 typedef struct box { /* a label: centre, half sizes, direction */
@@ -42,7 +42,7 @@ typedef struct pen {
     dw_text out;
     double width;
     box *boxes;
-    size_t box_count, box_capacity;
+    size_t box_count;
     lane *lanes;              /* LANES for each column */
     char number[NUMBERS][24]; /* see decimal() */
     uint32_t numbers;
@@ -77,16 +77,7 @@ static void put(pen *p, const char *s)
 
 static void escaped(pen *p, const char *s)
 {
-    for (; *s; s++) {
-        if (*s == '&')
-            put(p, "&amp;");
-        else if (*s == '<')
-            put(p, "&lt;");
-        else if (*s == '>')
-            put(p, "&gt;");
-        else
-            dw_text_add_n(&p->out, s, 1);
-    }
+    dw_text_escape(&p->out, DW_IN_XML, s);
 }
 
 static void text_at(pen *p, const char *class, double x, double y, const char *anchor,
@@ -141,13 +132,10 @@ static bool is_free(const pen *p, const box *b)
 
 static void keep_box(pen *p, box b)
 {
-    if (p->box_count == p->box_capacity) {
-        size_t capacity = p->box_capacity ? p->box_capacity * 2 : 64;
-        box *grown = realloc(p->boxes, capacity * sizeof *grown);
-        if (!grown) return;
-        p->boxes = grown;
-        p->box_capacity = capacity;
-    }
+    box *grown = dw_list_room(p->boxes, p->box_count, sizeof *grown);
+    p->out.failed |= !grown; /* what is drawn next might lie over it */
+    if (!grown) return;
+    p->boxes = grown;
     p->boxes[p->box_count++] = b;
 }
 
@@ -193,12 +181,12 @@ static bool text_along(pen *p, const char *class, const arrow *a, double offset,
 /* An answer leaves where what it answers has come in: above its line the other one is. */
 static bool is_answer(const dw_svg_model *m, const dw_svg_hop *h)
 {
-    enum { NEAR = 6, FREE = 30 };
+    const double near = 6, room = 30;
     const dw_svg_row *r = &m->rows[h->departs];
     bool answer = false;
-    for (size_t i = h->departs; i-- > 0 && m->rows[i].y >= r->y - NEAR;)
+    for (size_t i = h->departs; i-- > 0 && m->rows[i].y >= r->y - near;)
         answer |= m->rows[i].column == r->column && m->rows[i].kind == DW_SVG_ARRIVAL;
-    for (size_t i = h->departs + 1; i < m->row_count && m->rows[i].y < r->y + FREE; i++)
+    for (size_t i = h->departs + 1; i < m->row_count && m->rows[i].y < r->y + room; i++)
         if (m->rows[i].column == r->column && m->rows[i].kind == DW_SVG_DEPARTURE) return false;
     return answer;
 }
@@ -228,6 +216,12 @@ static const char *kind_of(const dw_packet_view *v)
     return v->d.len && v->d.sport ? "data" : "ack";
 }
 
+static void said(pen *p, const char *front, const char *text)
+{
+    put(p, front);
+    escaped(p, text);
+}
+
 static void tooltip(pen *p, const dw_svg_hop *h)
 {
     const dw_packet_view *v = h->packet;
@@ -238,14 +232,15 @@ static void tooltip(pen *p, const dw_svg_hop *h)
     escaped(p, h->label);
     dw_text_format(&p->out, "\nsent %s s", sent);
     if (v->cause) {
-        dw_text_format(&p->out, ": %s", v->cause->name);
-        if (v->cause->rfc) dw_text_format(&p->out, " (%s)", v->cause->rfc);
+        said(p, ": ", v->cause->name);
+        if (v->cause->rfc) said(p, " (", v->cause->rfc);
+        if (v->cause->rfc) put(p, ")");
     }
-    if (h->arrives != NONE)
+    if (h->arrives != DW_SVG_NONE)
         dw_text_format(&p->out, "\narrived %s s",
                        dw_time_format(p->m->rows[h->arrives].at, 6, came, sizeof came));
-    if (h->lost) dw_text_format(&p->out, "\nlost: %s", h->lost->name);
-    if (h->refused) dw_text_format(&p->out, "\nrefused: %s", h->refused->name);
+    if (h->lost) said(p, "\nlost: ", h->lost->name);
+    if (h->refused) said(p, "\nrefused: ", h->refused->name);
     put(p, "</title>\n");
 }
 
@@ -284,10 +279,10 @@ static void draw_hop(pen *p, const dw_svg_hop *h)
     double x0 = edge(p, h->from, to_right), x1 = edge(p, h->to, !to_right);
     const dw_svg_row *departs = &m->rows[h->departs];
     double y0 = axis_y(departs->y), y1 = axis_y(dw_svg_model_y(m, departs->at + m->usual));
-    if (h->arrives != NONE) y1 = axis_y(m->rows[h->arrives].y);
-    if (y1 < y0 + m->flight / 4 && h->arrives == NONE) y1 = y0 + m->flight;
+    if (h->arrives != DW_SVG_NONE) y1 = axis_y(m->rows[h->arrives].y);
+    if (y1 < y0 + m->flight / 4 && h->arrives == DW_SVG_NONE) y1 = y0 + m->flight;
     bool queue = h->lost && strstr(h->lost->name, "queue") != NULL;
-    double part = h->arrives != NONE ? 1 : queue ? 0.16 : 0.68;
+    double part = h->arrives != DW_SVG_NONE ? 1 : queue ? 0.16 : 0.68;
     arrow whole = arrow_from(x0, y0, x1, y1);
     if (h->injected) {
         x0 += (x1 - x0) * 0.12;
@@ -304,7 +299,7 @@ static void draw_hop(pen *p, const dw_svg_hop *h)
                        px(p, x0), px(p, y0));
     if (h->lost)
         cross(p, a.x1, a.y1);
-    else if (h->arrives != NONE)
+    else if (h->arrives != DW_SVG_NONE)
         head(p, &a, h->refused != NULL);
     if (h->first)
         label_arrow(p, h, &whole, whole.length * (m->column_count == 2 ? 0.66 : 0.9) * part);
@@ -364,16 +359,20 @@ static void draw_bar(pen *p, uint32_t column, size_t index, double y0, double y1
     double x = lane_x(p, column, index);
     if (y1 - y0 < 0.5) return;
     dw_text_format(&p->out,
-                   "<rect class=\"bar %s\" x=\"%s\" y=\"%s\" width=\"%d\" height=\"%s\">"
-                   "<title>%s</title></rect>\n",
-                   bar_class(l->state), px(p, x), px(p, y0), BAR, px(p, y1 - y0), l->state);
+                   "<rect class=\"bar %s\" x=\"%s\" y=\"%s\" width=\"%s\" height=\"%s\">"
+                   "<title>",
+                   bar_class(l->state), px(p, x), px(p, y0), px(p, BAR), px(p, y1 - y0));
+    said(p, "", l->state);
+    put(p, "</title></rect>\n");
     /* Hosts in the middle have no room beside them. */
     double w = (double)strlen(l->state) * character;
-    if (!on_left(p, column) && !on_right(p, column) && y1 - y0 > w + 4)
-        dw_text_format(&p->out,
-                       "<text class=\"inside\" text-anchor=\"middle\" transform=\"translate(%s %s) "
-                       "rotate(-90)\">%s</text>\n",
-                       px(p, x + BAR / 2.0 + 3), px(p, (y0 + y1) / 2), l->state);
+    if (on_left(p, column) || on_right(p, column) || y1 - y0 <= w + 4) return;
+    dw_text_format(&p->out,
+                   "<text class=\"inside\" text-anchor=\"middle\" transform=\"translate(%s %s) "
+                   "rotate(-90)\">",
+                   px(p, x + BAR / 2.0 + 3), px(p, (y0 + y1) / 2));
+    said(p, "", l->state);
+    put(p, "</text>\n");
 }
 
 /* Beside the outermost bars of a host. */
@@ -502,7 +501,8 @@ static void draw_breaks(pen *p)
         char length[DW_TIME_TEXT], text[64];
         dw_duration_format(b->length / DW_MILLISECOND * DW_MILLISECOND, length, sizeof length);
         snprintf(text, sizeof text, "%s later", length);
-        dw_text_format(&p->out, "<path class=\"tear\" d=\"M%d %s", AXIS, px(p, axis_y(b->y0)));
+        dw_text_format(&p->out, "<path class=\"tear\" d=\"M%s %s", px(p, AXIS),
+                       px(p, axis_y(b->y0)));
         dw_text_format(&p->out, "V%sl-4 2l8 4l-4 2V%s\"/>\n", px(p, y - 4), px(p, axis_y(b->y1)));
         line_at(p, "gap", first + 8, y, last - 8, y);
         double w = (double)strlen(text) * character + 16;
@@ -526,8 +526,8 @@ static void draw_names(pen *p)
                  dw_trace_node_name(m->trace, m->columns[m->column_count - 1].node));
         title = text;
     }
-    enum { LARGE = 84 }; /* as many letters as fit */
-    bool fits = dw_text_columns(title, strlen(title)) <= LARGE * (size_t)p->width / PAGE;
+    const double most = 84 * p->width / PAGE; /* as many letters fit */
+    bool fits = (double)dw_text_columns(title, strlen(title)) <= most;
     text_at(p, fits ? "title" : "title long", 16, 24, "", title);
     for (uint32_t c = 0; c < m->column_count; c++) {
         text_at(p, "name", m->columns[c].x, TOP - 24, "middle",
@@ -570,6 +570,8 @@ static void place_columns(pen *p, dw_svg_model *m)
 
 char *dw_svg(const dw_trace *trace, const dw_svg_config *config)
 {
+    static const dw_svg_config usual;
+    if (!config) config = &usual;
     dw_svg_model m;
     pen p = {.m = &m, .config = config};
     int status = dw_svg_model_build(trace, config, &m);

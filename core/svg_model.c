@@ -8,35 +8,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    NONE = UINT32_MAX,
-    FLIGHT = 58,       /* what the usual hop takes on the axis */
-    ROW = 17,          /* between labels of one host */
-    HEAD = 7,          /* between arrow heads */
-    OUTSIDE_ROW = 13,  /* between states, calls and timers of one host */
-    SILENCE = 170,     /* a longer gap without anything under way is cut to ... */
-    CUT = 46,          /* ... this */
-    LONG_FLIGHT = 420, /* and one with something under way to this */
-};
+/* Lengths on the axis. */
+static const double FLIGHT = 58;       /* what the usual hop takes on the axis */
+static const double ROW = 17;          /* between labels of one host */
+static const double HEAD = 7;          /* between arrow heads */
+static const double OUTSIDE_ROW = 13;  /* between states, calls and timers of one host */
+static const double SILENCE = 170;     /* a longer gap without anything under way is cut to ... */
+static const double CUT = 46;          /* ... this */
+static const double LONG_FLIGHT = 420; /* and one with something under way to this */
 
-static bool grow(void **list, size_t count, size_t *capacity, size_t size)
+static void add_row(dw_svg_model *m, dw_svg_row row)
 {
-    if (count < *capacity) return true;
-    size_t wanted = *capacity ? *capacity * 2 : 64;
-    void *grown = realloc(*list, wanted * size);
-    if (!grown) return false;
-    *list = grown;
-    *capacity = wanted;
-    return true;
-}
-
-static dw_svg_row *add_row(dw_svg_model *m, dw_svg_row row)
-{
-    void *rows = m->rows;
-    if (!grow(&rows, m->row_count, &m->row_capacity, sizeof row)) return NULL;
+    dw_svg_row *rows = dw_list_room(m->rows, m->row_count, sizeof row);
+    m->failed |= !rows;
+    if (!rows) return;
     m->rows = rows;
-    m->rows[m->row_count] = row;
-    return &m->rows[m->row_count++];
+    m->rows[m->row_count++] = row;
 }
 
 static const dw_packet_view *packet_of(const dw_svg_model *m, uint64_t number)
@@ -92,13 +79,13 @@ static uint32_t column_of(const dw_svg_model *m, uint32_t node)
 {
     for (uint32_t i = 0; i < m->column_count; i++)
         if (m->columns[i].node == node) return i;
-    return NONE;
+    return DW_SVG_NONE;
 }
 
 /* Along the links from one host, the ends of paths last. */
 static void place_from(dw_svg_model *m, uint32_t node, const bool *touched)
 {
-    if (!touched[node] || column_of(m, node) != NONE) return;
+    if (!touched[node] || column_of(m, node) != DW_SVG_NONE) return;
     m->columns[m->column_count++].node = node;
     for (size_t i = 0; i < dw_trace_count(m->trace); i++) {
         const dw_trace_event *e = dw_trace_at(m->trace, i);
@@ -115,8 +102,9 @@ static int place_columns(dw_svg_model *m, const dw_svg_config *config)
     if (touched && m->columns)
         for (uint32_t node = 0; node < dw_trace_nodes(m->trace); node++)
             place_from(m, node, touched);
+    bool found = touched && m->columns;
     free(touched);
-    if (!m->columns) return DW_E_NOMEM;
+    if (!found) return DW_E_NOMEM;
     return m->column_count >= 2 ? DW_OK : DW_E_NOENT;
 }
 
@@ -134,7 +122,7 @@ static uint32_t other_end(const builder *b, uint32_t link, uint32_t node)
     for (size_t i = 0; b->links[i]; i++)
         if (b->links[i]->link == link)
             return b->links[i]->u.link.a == node ? b->links[i]->u.link.b : b->links[i]->u.link.a;
-    return NONE;
+    return DW_SVG_NONE;
 }
 
 static void on_sent(builder *b, const dw_trace_event *e)
@@ -144,19 +132,18 @@ static void on_sent(builder *b, const dw_trace_event *e)
     if (!is_shown(m, b->config, v)) return;
     dw_isn_learn(&b->labels.isn, v);
     uint32_t from = column_of(m, e->node), to = column_of(m, other_end(b, e->link, e->node));
-    if (from == NONE) return;
-    if (to == NONE) to = from + 1 < m->column_count ? from + 1 : from - 1;
-    size_t capacity = m->hop_capacity;
-    void *hops = m->hops;
-    if (!grow(&hops, m->hop_count, &capacity, sizeof *m->hops)) return;
+    if (from == DW_SVG_NONE) return;
+    if (to == DW_SVG_NONE) to = from + 1 < m->column_count ? from + 1 : from - 1;
+    dw_svg_hop *hops = dw_list_room(m->hops, m->hop_count, sizeof *hops);
+    m->failed |= !hops;
+    if (!hops) return;
     m->hops = hops;
-    m->hop_capacity = (uint32_t)capacity;
     dw_svg_hop *h = &m->hops[m->hop_count];
     *h = (dw_svg_hop){.packet = v,
                       .from = from,
                       .to = to,
                       .departs = (uint32_t)m->row_count,
-                      .arrives = NONE,
+                      .arrives = DW_SVG_NONE,
                       .first = v->sender == (int32_t)e->node || e->type == DW_TRACE_DUPLICATED};
     bool rule = v->cause && strcmp(v->cause->name, "fault-inject") == 0;
     h->injected = h->first && (rule || e->type == DW_TRACE_DUPLICATED);
@@ -172,7 +159,7 @@ static dw_svg_hop *under_way(dw_svg_model *m, uint64_t number, uint32_t to)
     for (uint32_t i = m->hop_count; i-- > 0;) {
         dw_svg_hop *h = &m->hops[i];
         if (h->packet->number != number) continue;
-        if (h->arrives == NONE && !h->lost && (to == NONE || h->to == to)) return h;
+        if (h->arrives == DW_SVG_NONE && !h->lost && (to == DW_SVG_NONE || h->to == to)) return h;
     }
     return NULL;
 }
@@ -193,7 +180,7 @@ static void on_delivered(builder *b, const dw_trace_event *e)
 static void on_dropped(builder *b, const dw_trace_event *e)
 {
     dw_svg_model *m = b->m;
-    dw_svg_hop *h = under_way(m, e->packet, NONE);
+    dw_svg_hop *h = under_way(m, e->packet, DW_SVG_NONE);
     if (h) {
         h->lost = e->cause;
         return;
@@ -219,7 +206,7 @@ static bool same_connection(const builder *b, uint32_t conn)
 static void on_state(builder *b, const dw_trace_event *e)
 {
     uint32_t column = column_of(b->m, e->node);
-    if (column == NONE || !same_connection(b, e->conn)) return;
+    if (column == DW_SVG_NONE || !same_connection(b, e->conn)) return;
     b->m->columns[column].has_states = true;
     add_row(b->m, (dw_svg_row){.at = e->at,
                                .column = column,
@@ -233,7 +220,7 @@ static void on_call(builder *b, const dw_trace_event *e)
 {
     static const char *const quiet[] = {"send", "recv", "listen", "accept"};
     uint32_t column = column_of(b->m, e->node);
-    if (column == NONE || !b->config->calls || !same_connection(b, e->conn)) return;
+    if (column == DW_SVG_NONE || !b->config->calls || !same_connection(b, e->conn)) return;
     for (size_t i = 0; i < sizeof quiet / sizeof quiet[0]; i++)
         if (strcmp(quiet[i], e->u.call.name) == 0) return;
     add_row(b->m, (dw_svg_row){
@@ -244,7 +231,7 @@ static void on_call(builder *b, const dw_trace_event *e)
 static void on_timer(builder *b, const dw_trace_event *e)
 {
     uint32_t column = column_of(b->m, e->node);
-    if (column == NONE || !same_connection(b, e->conn)) return;
+    if (column == DW_SVG_NONE || !same_connection(b, e->conn)) return;
     add_row(
         b->m,
         (dw_svg_row){.at = e->at, .column = column, .kind = DW_SVG_TIMER, .text = e->u.timer.name});
@@ -284,17 +271,18 @@ static int by_duration(const void *a, const void *b)
 }
 
 /* What the usual hop takes, which makes the scale; a millisecond where nothing arrives. */
-static dw_time usual_flight(const dw_svg_model *m)
+static dw_time usual_flight(dw_svg_model *m)
 {
     dw_time *flights = calloc(m->hop_count + 1, sizeof *flights), usual = DW_MILLISECOND;
     size_t n = 0;
     for (uint32_t i = 0; flights && i < m->hop_count; i++)
-        if (m->hops[i].arrives != NONE)
+        if (m->hops[i].arrives != DW_SVG_NONE)
             flights[n++] = m->rows[m->hops[i].arrives].at - m->rows[m->hops[i].departs].at;
     if (n > 0) {
         qsort(flights, n, sizeof *flights, by_duration);
         usual = flights[n / 2];
     }
+    m->failed |= !flights;
     free(flights);
     return usual > 0 ? usual : 1;
 }
@@ -312,20 +300,20 @@ static enum keeps kept_by(const dw_svg_model *m, const dw_svg_row *r)
 /* How far below the last row this one has to be, for all to be legible. */
 static double least_y(const dw_svg_model *m, size_t row, const double *last)
 {
-    static const double apart[KEEPS] = {ROW, HEAD, OUTSIDE_ROW, 0};
+    const double apart[KEEPS] = {ROW, HEAD, OUTSIDE_ROW, 0};
     enum keeps which = kept_by(m, &m->rows[row]);
     double least = last[m->rows[row].column * KEEPS + which] + apart[which];
     double before = row > 0 ? m->rows[row - 1].y : 0;
     return least > before ? least : before;
 }
 
-static bool add_break(dw_svg_model *m, double y0, double y1, dw_time length)
+static void add_break(dw_svg_model *m, double y0, double y1, dw_time length)
 {
-    dw_svg_break *grown = realloc(m->breaks, (m->break_count + 1) * sizeof *grown);
-    if (!grown) return false;
+    dw_svg_break *grown = dw_list_room(m->breaks, m->break_count, sizeof *grown);
+    m->failed |= !grown;
+    if (!grown) return;
     m->breaks = grown;
     m->breaks[m->break_count++] = (dw_svg_break){y0, y1, length};
-    return true;
 }
 
 static void place_rows(dw_svg_model *m)
@@ -335,8 +323,12 @@ static void place_rows(dw_svg_model *m)
     double lost_until = 0;
     m->usual = usual_flight(m);
     m->scale = FLIGHT / (double)m->usual;
-    if (!last) m->row_count = 0;
-    for (uint32_t i = 0; last && i < m->column_count * KEEPS; i++)
+    m->failed |= !last;
+    if (m->failed) {
+        free(last);
+        return;
+    }
+    for (uint32_t i = 0; i < m->column_count * KEEPS; i++)
         last[i] = -FLIGHT;
     for (size_t i = 0; i < m->row_count; i++) {
         dw_svg_row *r = &m->rows[i];
@@ -349,15 +341,15 @@ static void place_rows(dw_svg_model *m)
         r->y = y > least ? y : least;
         if (wanted > most) add_break(m, before, r->y, gap);
         last[r->column * KEEPS + kept_by(m, r)] = r->y;
-        if (r->kind == DW_SVG_DEPARTURE && m->hops[r->hop].arrives != NONE) flying++;
-        if (r->kind == DW_SVG_DEPARTURE && m->hops[r->hop].arrives == NONE)
+        if (r->kind == DW_SVG_DEPARTURE && m->hops[r->hop].arrives != DW_SVG_NONE) flying++;
+        if (r->kind == DW_SVG_DEPARTURE && m->hops[r->hop].arrives == DW_SVG_NONE)
             lost_until = r->y + FLIGHT; /* its arrow needs room before the axis is cut */
         if (r->kind == DW_SVG_ARRIVAL) flying--;
     }
     m->height = m->row_count ? m->rows[m->row_count - 1].y : 0;
-    for (uint32_t i = 0; last && i < m->hop_count; i++) { /* what does not arrive ends somewhere */
+    for (uint32_t i = 0; i < m->hop_count; i++) { /* what does not arrive ends somewhere */
         double end = m->rows[m->hops[i].departs].y + FLIGHT;
-        if (m->hops[i].arrives == NONE && end > m->height) m->height = end;
+        if (m->hops[i].arrives == DW_SVG_NONE && end > m->height) m->height = end;
     }
     free(last);
 }
@@ -376,12 +368,13 @@ int dw_svg_model_build(const dw_trace *trace, const dw_svg_config *config, dw_sv
     if (!b.links) return DW_E_NOMEM;
     for (size_t i = 0; i < count; i++)
         if (dw_trace_at(trace, i)->type == DW_TRACE_LINK) b.links[links++] = dw_trace_at(trace, i);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count && !out->failed; i++)
         on_event(&b, dw_trace_at(trace, i));
     free(b.links);
     free(b.labels.isn.rows);
-    place_rows(out);
-    return DW_OK;
+    out->failed |= b.labels.isn.failed;
+    if (!out->failed) place_rows(out);
+    return out->failed ? DW_E_NOMEM : DW_OK;
 }
 
 double dw_svg_model_y(const dw_svg_model *m, dw_time at)

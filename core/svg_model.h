@@ -5,6 +5,10 @@
 
 #include "exchange.h"
 
+/* No column, no row.  Not in an enum: a constant that does not fit int makes the others unsigned.
+ */
+#define DW_SVG_NONE UINT32_MAX
+
 typedef struct dw_svg_column {
     uint32_t node;
     double x;
@@ -35,7 +39,7 @@ typedef struct dw_svg_row {
 typedef struct dw_svg_hop {
     const dw_packet_view *packet;
     uint32_t from, to;         /* columns */
-    uint32_t departs, arrives; /* rows; arrives UINT32_MAX: it does not */
+    uint32_t departs, arrives; /* rows; arrives DW_SVG_NONE: it does not */
     const dw_cause *lost;      /* why it was lost on this hop, NULL: it was not */
     const dw_cause *refused;   /* why the host discarded it */
     bool first;                /* the hop that leaves the sender */
@@ -54,20 +58,22 @@ typedef struct dw_svg_model {
     dw_svg_column *columns;
     uint32_t column_count;
     dw_svg_row *rows;
-    size_t row_count, row_capacity;
+    size_t row_count;
     dw_svg_hop *hops;
-    uint32_t hop_count, hop_capacity;
+    uint32_t hop_count;
     dw_svg_break *breaks;
     size_t break_count;
     dw_packet_view *packets;
     size_t packet_count;
+    bool failed;   /* out of memory: something is missing */
     double height; /* of the axis */
     double flight; /* what the usual hop takes, in y ... */
     dw_time usual; /* ... in nanoseconds, */
     double scale;  /* ... and so a nanosecond takes this */
 } dw_svg_model;
 
-/* DW_E_NOENT: there are not two hosts that exchange packets. */
+/* DW_E_NOENT: there are not two hosts that exchange packets.  Whatever
+ * comes back, dw_svg_model_free frees it. */
 int dw_svg_model_build(const dw_trace *trace, const dw_svg_config *config, dw_svg_model *out);
 /* Where a time lies on the axis; after the last row, as if to scale. */
 double dw_svg_model_y(const dw_svg_model *model, dw_time at);

@@ -1,6 +1,8 @@
 /* The trace: one stream of typed events, kept in memory, hashed, and handed to subscribers. */
 #include "trace.h"
 
+#include "escape.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -101,25 +103,29 @@ const dw_cause *dw_trace_intern_cause(dw_trace *trace, const char *name, const c
     return cause->name ? cause : NULL;
 }
 
+/* Things are numbered without gaps, so an event makes the next one or says more of an older. */
 static bool index_add(const dw_trace_event ***list, uint32_t *count, uint32_t at,
                       const dw_trace_event *event)
 {
-    if (at >= *count) {
-        /* Grown by doubling; entries in between are filled by their own events. */
-        uint32_t capacity = 8;
-        while (capacity <= at)
-            capacity *= 2;
-        if (*count == 0 || (*count & (*count - 1)) == 0 || at >= *count) {
-            const dw_trace_event **grown = realloc(*list, capacity * sizeof *grown);
-            if (!grown) return false;
-            *list = grown;
-        }
-        for (uint32_t i = *count; i <= at; i++)
-            (*list)[i] = NULL;
-        *count = at + 1;
+    if (at > *count) return false; /* the event that made an earlier one was not kept */
+    if (at == *count) {
+        const dw_trace_event **grown = dw_list_room(*list, *count, sizeof *grown);
+        if (!grown) return false;
+        *list = grown;
+        (*count)++;
     }
     (*list)[at] = event;
     return true;
+}
+
+/* However small the slice, the whole buffer stays. */
+static void keep_buffer(dw_trace *trace, dw_buf *buf)
+{
+    dw_buf_ref(buf);
+    if (buf->traced || buf->generated) return;
+    dw_buf_discharge(buf);
+    buf->traced = true;
+    trace->bytes += buf->size;
 }
 
 /* Copy what the event points to and does not own. */
@@ -159,7 +165,7 @@ static bool copy_tails(dw_trace *trace, dw_trace_event *e)
     e->u.packet.slices = (const dw_slice *)(void *)block;
     e->u.packet.head = block + slices;
     for (int i = 0; i < e->u.packet.slice_count; i++)
-        dw_buf_ref(e->u.packet.slices[i].buf);
+        keep_buffer(trace, e->u.packet.slices[i].buf);
     return true;
 }
 
@@ -205,16 +211,13 @@ static dw_trace_event *keep(dw_trace *trace, const dw_trace_event *event)
     dw_trace_event *e = tail_take(trace, size);
     if (!e) return NULL;
     memcpy(e, event, size);
-    if (!copy_tails(trace, e)) return NULL;
-    trace->events[trace->count++] = e;
-    return e;
+    return copy_tails(trace, e) ? e : NULL;
 }
 
 /* A host may have several addresses, each told by an event of its own. */
 static bool index_address(dw_trace *trace, const dw_trace_event *e)
 {
-    const dw_trace_event **all =
-        realloc(trace->addresses, (trace->address_count + 1) * sizeof *all);
+    const dw_trace_event **all = dw_list_room(trace->addresses, trace->address_count, sizeof *all);
     if (!all) return false;
     trace->addresses = all;
     all[trace->address_count++] = e;
@@ -231,14 +234,44 @@ static bool index_event(dw_trace *trace, const dw_trace_event *e)
     return true;
 }
 
+/* The text of an event that its maker was free to choose, or NULL. */
+static const char **free_text(dw_trace_event *e)
+{
+    if (e->type == DW_TRACE_NODE) return &e->u.node.name;
+    if (e->type == DW_TRACE_CALL) return &e->u.call.detail;
+    return e->type == DW_TRACE_NOTE ? &e->u.note.text : NULL;
+}
+
+/* A trace holds UTF-8 alone, so that the file it is saved to says all that the digest covers: what
+ * is none becomes U+FFFD before it is hashed. */
+static int append_as_utf8(dw_trace *trace, const dw_trace_event *event)
+{
+    dw_trace_event e = *event;
+    const char **text = free_text(&e);
+    dw_text clean = {0};
+    dw_text_escape(&clean, DW_IN_UTF8, *text);
+    *text = clean.data;
+    int status = clean.failed ? DW_E_NOMEM : dw_trace_append(trace, &e);
+    dw_text_free(&clean);
+    trace->failed |= status != DW_OK;
+    return status;
+}
+
 int dw_trace_append(dw_trace *trace, const dw_trace_event *event)
 {
+    if (DW_UNLIKELY(trace->failed)) return DW_E_NOMEM; /* what there is has no gap */
+    const char **text = free_text((dw_trace_event *)event);
+    if (text && *text && !dw_is_utf8(*text)) return append_as_utf8(trace, event);
+    if (trace->keep) {
+        const dw_trace_event *e = keep(trace, event);
+        if (DW_UNLIKELY(!e || !index_event(trace, e))) {
+            trace->failed = true;
+            return DW_E_NOMEM;
+        }
+        trace->events[trace->count++] = e;
+    }
     dw_trace_digest_event(trace, event);
-    if (!trace->keep) return DW_OK;
-    const dw_trace_event *e = keep(trace, event);
-    if (e && index_event(trace, e)) return DW_OK;
-    trace->failed = true;
-    return DW_E_NOMEM;
+    return DW_OK;
 }
 
 int dw_trace_begin(dw_trace **out)
@@ -246,9 +279,18 @@ int dw_trace_begin(dw_trace **out)
     return dw_trace_new(out, true);
 }
 
+int dw_trace_add_or_say(dw_trace *trace, const dw_trace_event *event, char *why, size_t size)
+{
+    if (!dw_trace_allows(trace, event, why, size)) return DW_E_INVAL;
+    bool packet = event->type >= DW_TRACE_SENT && event->type <= DW_TRACE_MARKED;
+    if (packet && event->packet > trace->packets) trace->packets = event->packet;
+    return dw_trace_append(trace, event);
+}
+
 int dw_trace_add(dw_trace *trace, const dw_trace_event *event)
 {
-    return dw_trace_append(trace, event);
+    char why[100];
+    return dw_trace_add_or_say(trace, event, why, sizeof why);
 }
 
 uint64_t dw_trace_bytes(const dw_trace *trace)
@@ -258,13 +300,17 @@ uint64_t dw_trace_bytes(const dw_trace *trace)
 
 bool dw_trace_failed(const dw_trace *trace)
 {
-    return trace->failed;
+    return trace->failed || trace->isn.failed;
 }
 
 void dw_trace_emit(dw_sim *sim, const dw_trace_event *event)
 {
     bool wanted = event->type != DW_TRACE_DETAIL || sim->config.detail;
-    if (sim->trace && wanted) dw_trace_append(sim->trace, event);
+    if (DW_UNLIKELY(sim->out_of_memory)) return; /* it would show what no network did */
+    if (sim->trace && wanted && dw_trace_append(sim->trace, event) != DW_OK) {
+        dw_sim_no_memory(sim);
+        return;
+    }
     for (uint32_t i = 0; i < sim->subscriber_count; i++) {
         const dw_subscriber *s = &sim->subscribers[i];
         if (!(s->mask & DW_TRACE_BIT(event->type))) continue;
@@ -278,7 +324,7 @@ int dw_trace_subscribe(dw_sim *sim, uint32_t mask, uint32_t node, uint32_t conn,
                        void (*fn)(const dw_trace_event *event, void *arg), void *arg)
 {
     dw_subscriber *list = realloc(sim->subscribers, (sim->subscriber_count + 1) * sizeof *list);
-    if (!list) return dw_sim_fail(sim, DW_E_NOMEM, "out of memory");
+    if (!list) return dw_sim_no_memory(sim);
     sim->subscribers = list;
     list[sim->subscriber_count++] = (dw_subscriber){mask, node, conn, fn, arg};
     sim->trace_mask |= mask;
@@ -338,11 +384,21 @@ const char *dw_trace_node_name(const dw_trace *trace, uint32_t node)
     return node < trace->node_count && trace->nodes[node] ? trace->nodes[node]->u.node.name : "?";
 }
 
-int32_t dw_trace_node_find(const dw_trace *trace, const char *name)
+static int32_t node_named(const dw_trace *trace, const char *name)
 {
     for (uint32_t i = 0; i < trace->node_count; i++)
         if (strcmp(dw_trace_node_name(trace, i), name) == 0) return (int32_t)i;
     return -1;
+}
+
+int32_t dw_trace_node_find(const dw_trace *trace, const char *name)
+{
+    dw_text clean = {0};
+    if (dw_is_utf8(name)) return node_named(trace, name);
+    dw_text_escape(&clean, DW_IN_UTF8, name); /* as it is in the trace */
+    int32_t node = clean.failed ? -1 : node_named(trace, clean.data);
+    dw_text_free(&clean);
+    return node;
 }
 
 int32_t dw_trace_node_of(const dw_trace *trace, const dw_addr *addr)
@@ -388,7 +444,6 @@ typedef struct packet_index {
 /* Packets are numbered from 1 as they are first sent, so a number is nearly an index. */
 static dw_packet_view *view_of(packet_index *index, uint64_t number)
 {
-    if (number == 0) return NULL;
     if (number > index->capacity) {
         size_t capacity = index->capacity ? index->capacity : 64;
         while (capacity < number)
@@ -469,8 +524,13 @@ int dw_trace_packets(const dw_trace *trace, const dw_match *match, dw_packet_vie
     for (size_t i = 0; i < trace->count; i++) {
         const dw_trace_event *e = dw_trace_at(trace, i);
         if (e->type < DW_TRACE_SENT || e->type > DW_TRACE_MARKED) continue;
+        if (e->packet == 0) continue;
         dw_packet_view *v = view_of(&index, e->packet);
-        if (v) note_packet_event(trace, e, v);
+        if (!v) {
+            free(index.views);
+            return DW_E_NOMEM;
+        }
+        note_packet_event(trace, e, v);
     }
     size_t kept = 0, matched = 0;
     for (size_t i = 0; i < index.count; i++) {
@@ -482,6 +542,10 @@ int dw_trace_packets(const dw_trace *trace, const dw_match *match, dw_packet_vie
             wanted |= match->nth[k] == matched;
         if (match && match->count && kept >= match->count) wanted = false;
         if (wanted) index.views[kept++] = v;
+    }
+    if (trace->isn.failed) { /* a match may have asked for what could not be learnt */
+        free(index.views);
+        return DW_E_NOMEM;
     }
     *out = index.views;
     *count = kept;

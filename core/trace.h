@@ -5,6 +5,8 @@
 #include "exchange.h"
 #include "internal.h"
 
+#include <stdio.h>
+
 #define XXH_STATIC_LINKING_ONLY /* for a state inside the struct */
 #include <xxhash.h>
 
@@ -28,8 +30,19 @@ struct dw_trace {
     XXH3_state_t hash;
     dw_isn_table isn; /* learnt from the first isn_events events */
     size_t isn_events;
+    uint64_t packets; /* dw_trace_add: the highest number of one so far */
     bool keep, failed;
 };
+
+/* trace_check.c: whether an event from outside may come next; or else a clause in why. */
+bool dw_trace_allows(const dw_trace *trace, const dw_trace_event *event, char *why, size_t size);
+/* As dw_trace_add, with what is wrong. */
+int dw_trace_add_or_say(dw_trace *trace, const dw_trace_event *event, char *why, size_t size);
+
+/* jsonl.c: read a trace from a stream; `path` is for messages.  Fuzzers do without the digest,
+ * which they would never guess. */
+int dw_trace_read(FILE *f, const char *path, bool check_digest, dw_trace **out, char *why,
+                  size_t why_size);
 
 /* pcapng.c: bytes of a whole packet get the checksum that a network card would have filled in. */
 void dw_trace_fill_checksum(uint8_t *bytes, size_t len, const dw_trace_event *e);

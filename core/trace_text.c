@@ -1,4 +1,5 @@
 /* Events as lines that people read. */
+#include "escape.h"
 #include "trace.h"
 
 #include <inttypes.h>
@@ -52,12 +53,12 @@ static void packet_text(const dw_trace *trace, const dw_trace_event *e, char *bu
     const char *src = name_of(trace, dw_trace_node_of(trace, &d.src), &d.src, a, sizeof a);
     const char *dst = name_of(trace, dw_trace_node_of(trace, &d.dst), &d.dst, b, sizeof b);
     dw_flags_text(&d, flags, sizeof flags);
-    int n =
-        snprintf(buf, size, "#%" PRIu64 " %s:%u > %s:%u", e->packet, src, d.sport, dst, d.dport);
+    char header[128] = "";
     if (d.flag_names)
-        n += snprintf(buf + n, size - (size_t)n, " %s seq=%" PRIu32 " ack=%" PRIu32 " win=%" PRIu32,
-                      flags[0] ? flags : "-", d.seq, d.ack, d.window);
-    if (n > 0 && (size_t)n < size) snprintf(buf + n, size - (size_t)n, " len=%" PRIu32, d.len);
+        snprintf(header, sizeof header, " %s seq=%" PRIu32 " ack=%" PRIu32 " win=%" PRIu32,
+                 flags[0] ? flags : "-", d.seq, d.ack, d.window);
+    snprintf(buf, size, "#%" PRIu64 " %s:%u > %s:%u%s len=%" PRIu32, e->packet, src, d.sport, dst,
+             d.dport, header, d.len);
 }
 
 static void details(const dw_trace *trace, const dw_trace_event *e, char *buf, size_t size)
@@ -108,13 +109,13 @@ static void details(const dw_trace *trace, const dw_trace_event *e, char *buf, s
 
 char *dw_trace_event_text(const dw_trace *trace, const dw_trace_event *e, char *buf, size_t size)
 {
-    char time[DW_TIME_TEXT], what[320];
+    char time[DW_TIME_TEXT], what[320], line[512];
     const char *node = e->node == UINT32_MAX ? "-" : dw_trace_node_name(trace, e->node);
     details(trace, e, what, sizeof what);
-    snprintf(buf, size, "%14s  %-10s  %-15s  %s%s%s%s", dw_time_format(e->at, 9, time, sizeof time),
-             node, dw_trace_type_name(e->type), what, e->cause ? "  (" : "",
-             e->cause ? e->cause->name : "", e->cause ? ")" : "");
-    return buf;
+    snprintf(line, sizeof line, "%14s  %-10s  %-15s  %s%s%s%s",
+             dw_time_format(e->at, 9, time, sizeof time), node, dw_trace_type_name(e->type), what,
+             e->cause ? "  (" : "", e->cause ? e->cause->name : "", e->cause ? ")" : "");
+    return dw_escape_into(DW_IN_LINE, line, buf, size);
 }
 
 char *dw_trace_text(const dw_trace *trace)
@@ -194,18 +195,15 @@ static bool what_happened(const dw_trace_event *e, char *buf, size_t size)
 
 char *dw_trace_explain(const dw_trace *trace, const dw_trace_event *e, char *buf, size_t size)
 {
-    char time[DW_TIME_TEXT], what[240];
+    char time[DW_TIME_TEXT], what[240], why[400] = "", line[800];
     const char *node = e->node == UINT32_MAX ? "the network" : dw_trace_node_name(trace, e->node);
+    const dw_cause *c = e->cause;
     buf[0] = 0;
     if (!what_happened(e, what, sizeof what)) return buf;
-    int n =
-        snprintf(buf, size, "%s s: %s %s", dw_time_format(e->at, 6, time, sizeof time), node, what);
-    if (n < 0 || (size_t)n >= size) return buf;
-    const dw_cause *c = e->cause;
     if (c)
-        snprintf(buf + n, size - (size_t)n, ", because %s (%s%s%s).", c->text ? c->text : c->name,
-                 c->name, c->rfc ? "; " : "", c->rfc ? c->rfc : "");
-    else
-        snprintf(buf + n, size - (size_t)n, ".");
-    return buf;
+        snprintf(why, sizeof why, ", because %s (%s%s%s)", c->text ? c->text : c->name, c->name,
+                 c->rfc ? "; " : "", c->rfc ? c->rfc : "");
+    snprintf(line, sizeof line, "%s s: %s %s%s.", dw_time_format(e->at, 6, time, sizeof time), node,
+             what, why);
+    return dw_escape_into(DW_IN_LINE, line, buf, size);
 }

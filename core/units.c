@@ -78,7 +78,7 @@ static const char *nearest_unit(const char *word, const unit *units, size_t coun
     /* The same letters in another case are always what was meant. */
     for (size_t i = 0; i < count; i++) {
         size_t k = 0;
-        while (word[k] && (word[k] | 0x20) == (units[i].name[k] | 0x20))
+        while (word[k] && units[i].name[k] && (word[k] | 0x20) == (units[i].name[k] | 0x20))
             k++;
         if (!word[k] && !units[i].name[k]) return units[i].name;
     }
@@ -253,31 +253,14 @@ const char *dw_nearest(const char *word, const char *const *names)
     return found;
 }
 
-static int parse_v6(const char *text, dw_addr *out)
-{
-    struct in6_addr a;
-    if (inet_pton(AF_INET6, text, &a) != 1) return DW_E_FORMAT;
-    out->family = 6;
-    for (int i = 0; i < 4; i++)
-        out->word[i] = (uint32_t)a.s6_addr[4 * i] << 24 | (uint32_t)a.s6_addr[4 * i + 1] << 16 |
-                       (uint32_t)a.s6_addr[4 * i + 2] << 8 | a.s6_addr[4 * i + 3];
-    return DW_OK;
-}
-
 int dw_addr_parse(const char *text, dw_addr *out)
 {
-    if (strchr(text, ':')) return parse_v6(text, out);
-    unsigned part[4];
-    int used = 0;
-    if (sscanf(text, "%3u.%3u.%3u.%3u%n", &part[0], &part[1], &part[2], &part[3], &used) != 4 ||
-        text[used])
-        return DW_E_FORMAT;
-    uint32_t value = 0;
-    for (int i = 0; i < 4; i++) {
-        if (part[i] > 255) return DW_E_FORMAT;
-        value = value << 8 | part[i];
-    }
-    *out = dw_addr_v4(value);
+    uint8_t b[16];
+    int words = strchr(text, ':') ? 4 : 1;
+    if (inet_pton(words == 4 ? AF_INET6 : AF_INET, text, b) != 1) return DW_E_FORMAT;
+    *out = (dw_addr){.family = words == 4 ? 6 : 4};
+    for (int i = 0; i < words; i++)
+        out->word[i] = dw_get32(b + 4 * i);
     return DW_OK;
 }
 

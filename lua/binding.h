@@ -2,11 +2,14 @@
  *
  *   module.c     luaopen_drywire: puts it all together
  *   shim.c       the standard library without its nondeterminism
+ *   files.c      io, require and the like: the files beside the script
+ *   introspection.c  debug, of the script's own functions
  *   sort.c       pairs, next and table.sort in a defined order
  *   portable_math.c  exp, log, sin ... with the same bits everywhere
  *   coroutine.c  coroutine.resume and wrap that let blocking calls through
  *   program.c    programs: coroutines on a host that wait for simulated time
- *   guard.c      watchdog, memory cap, tracebacks, strict globals
+ *   ending.c     a script that must end, whatever it does
+ *   guard.c      memory cap, tracebacks, strict globals
  *   options.c    option tables: units, unknown names, the nearest right one
  *   lua_sim.c    simulations         lua_host.c   hosts
  *   lua_link.c   links               lua_fault.c  faults and rules
@@ -22,8 +25,10 @@
 
 #include <drywire/drywire.h>
 #include <lauxlib.h>
+#include <limits.h>
 #include <lua.h>
 #include <lualib.h>
+#include <signal.h>
 
 #define DWL_SIM "drywire.Sim"
 #define DWL_HOST "drywire.Host"
@@ -38,6 +43,15 @@
 typedef struct dwl_sim dwl_sim;
 typedef struct dwl_conn dwl_conn;
 typedef struct dwl_program dwl_program;
+
+/* Why a script has to end before its last line. */
+enum dwl_ending {
+    DWL_GOES_ON,
+    DWL_ENDS_BY_WATCHDOG, /* it does not get on */
+    DWL_ENDS_BY_SIGNAL,   /* somebody wants the process to end */
+    DWL_ENDS_BY_EXIT,     /* os.exit */
+    DWL_ENDS_BY_MEMORY    /* --memory */
+};
 
 /* What the command says to the binding; one for each Lua state, zeroed in a stock lua5.4. */
 typedef struct dwl_state {
@@ -58,16 +72,39 @@ typedef struct dwl_state {
     dw_time goal;  /* until when it runs */
     dwl_sim *sims; /* in order of creation */
     dwl_sim *last_sim;
-    dwl_program *current; /* the program that is running, or NULL */
-    lua_State *thread;    /* the coroutine that is running, for the watchdog */
-    uint64_t next_object; /* creation numbers, for ordering and for printing */
-    int expectations;     /* how many were checked */
-    uint64_t closed_mix;  /* sum over the digests of simulations that were closed */
+    dwl_program *current;      /* the program that is running, or NULL */
+    uint64_t next_object;      /* creation numbers, for ordering and for printing */
+    int expectations;          /* how many were checked */
+    int64_t began, *case_ends; /* of dw.test's cases, ns of real time; for free */
+    size_t case_count;
+    bool out_of_memory;  /* the script's outcome is worth nothing */
+    uint64_t closed_mix; /* sum over the digests of simulations that were closed */
+    uint32_t sims_made;
+    uint32_t forgotten;       /* the first simulation that was to do something, but never ran; 0 */
+    char forgotten_at[160];   /* the line that made it */
+    char directory[PATH_MAX]; /* of the script, with its '/'; "": the current one */
+    /* Called with each simulation that is about to be closed; or NULL. */
+    void (*closing)(const dwl_sim *s, void *arg);
+    void *closing_arg;
+    /* ending.c; signal handlers read and write these. */
+    lua_State *volatile thread;      /* the coroutine that is running */
+    dw_sim *volatile run;            /* the simulation that is running, or NULL */
+    volatile sig_atomic_t ending;    /* enum dwl_ending */
+    volatile sig_atomic_t signal;    /* of DWL_ENDS_BY_SIGNAL */
+    volatile sig_atomic_t progress;  /* set whenever Lua is called from an event */
+    volatile sig_atomic_t at_work;   /* in C of ours that ends by itself, however long it takes */
+    volatile sig_atomic_t in_malloc; /* the allocator of the C library must not be left */
+    char ending_at[160];             /* "script.lua:7: ", once it has been told; or "" */
+    int exit_code;                   /* of DWL_ENDS_BY_EXIT */
+    unsigned watchdog_ms;
     /* guard.c */
     lua_Alloc plain_alloc;
     void *plain_alloc_ud;
     size_t memory_used, memory_limit;
-    bool memory_warned;
+    dw_account account; /* of the simulations' memory, which counts as the script's */
+    volatile sig_atomic_t memory_over; /* past the limit, unless a collection helps */
+    unsigned memory_refused;           /* times in a row */
+    bool memory_denied;                /* at any time */
 } dwl_state;
 
 dwl_state *dwl_state_of(lua_State *L);
@@ -88,13 +125,18 @@ struct dwl_sim {
     uint64_t program_count; /* how many there have been */
     dwl_conn *conns;
     bool closed, ran, failed;
-    int busy;            /* it must neither run nor be closed: it is being closed, or asked about */
-    int queries;         /* how deep its trace is being asked about */
-    char name[80];       /* a heading for its ladder, or "" */
-    int error_ref;       /* what a program raised, in the registry; LUA_NOREF: none */
-    int invariants;      /* how many, see sim:invariant */
-    uint64_t steps_left; /* of sim:step; 0: it is not stepping */
-    int pause_ref;       /* the function of sim:until_, in the registry; 0: none */
+    int busy;      /* it must neither run nor be closed: it runs, is being closed, or asked about */
+    int queries;   /* how deep its trace is being asked about */
+    char name[80]; /* a heading for its ladder, or "" */
+    int error_ref; /* what a program raised, in the registry; LUA_NOREF: none */
+    int invariants;         /* how many, see sim:invariant */
+    uint64_t steps_left;    /* of sim:step; 0: it is not stepping */
+    int pause_ref;          /* the function of sim:until_, in the registry; 0: none */
+    bool collected;         /* nobody can reach it any more */
+    bool scheduled;         /* something was given to it that only a run does */
+    uint32_t number;        /* from 1, in order of creation */
+    char made[160];         /* "script.lua:2: ", the line that made it */
+    int kept_ref;           /* of a simulation with a name, in the registry; LUA_NOREF: none */
     char last_failure[200]; /* the last network call that returned nil */
     char where[160];        /* script line that made it */
 };
@@ -105,6 +147,9 @@ dwl_sim *dwl_sim_of(lua_State *L, int index);
 void dwl_push_cache(lua_State *L, int sim_index);
 void dwl_push_sim(lua_State *L, dwl_sim *s);
 void dwl_close_sim(lua_State *L, dwl_sim *s);
+/* The line of the first simulation with something to do that never ran, nor was closed by the
+ * script; NULL: there is none. */
+const char *dwl_forgotten_sim(dwl_state *state);
 /* A number from a simulation's digest; sums of these compare whole scripts. */
 uint64_t dwl_digest_mix(const dwl_sim *s);
 /* { { time, value }, ... } of a connection's variable, as trace:series has it: times in seconds,
@@ -142,7 +187,7 @@ struct dwl_program {
     bool doomed;          /* its host has crashed under it: it ends where it waits next */
     bool woken;           /* the timer is not its deadline */
     bool timed_out;       /* the deadline woke it */
-    bool accepting;       /* waits in accept: may do so for ever */
+    bool for_ever;        /* it may wait for ever: in accept, or in a sleep without end */
     dw_timer timer;       /* its deadline, and its start */
     const char *waits_in; /* "conn:recv" */
     char where[160];      /* the script line that waits */
@@ -175,8 +220,8 @@ void dwl_programs_kill(lua_State *L, dwl_sim *s, dw_node *node, uint64_t last);
 /* Call the function on the stack (with nargs arguments, nresults results) from an event; an error
  * stops the simulation.  False after an error. */
 bool dwl_call(lua_State *L, dwl_sim *s, int nargs, int nresults, const char *in);
-/* The error value on top of the stack, popped, stops the simulation and is what sim:run raises. */
-void dwl_stop(lua_State *L, dwl_sim *s);
+/* Stops the simulation from an event; the text is the error that sim:run raises. */
+void dwl_stop(lua_State *L, dwl_sim *s, const char *text);
 /* Around what asks predicates of the script about a trace: meanwhile the simulation neither runs
  * nor is closed.  dwl_query_end raises what a predicate raised. */
 void dwl_query_begin(dwl_sim *s);
@@ -216,6 +261,12 @@ void dwl_apply_settings(lua_State *L, int table, dw_socket *socket, const char *
 size_t dwl_collect_settings(lua_State *L, int table, const dwl_sim *s, dw_setting *out, size_t most,
                             const char *what);
 
+/* A block that is freed (dw_free) when the box that is pushed for it goes: for what a C function
+ * holds while it calls something that may raise an error. */
+void **dwl_push_box(lua_State *L);
+/* A copy of the text at index, pushed as an object that holds it and is released likewise. */
+dw_buf *dwl_push_octets(lua_State *L, int text);
+
 /* lua_drill.c */
 int dwl_drill(lua_State *L);
 
@@ -224,11 +275,21 @@ int dwl_host_connect(lua_State *L);
 int dwl_host_listen(lua_State *L);
 int dwl_listener_accept(lua_State *L);
 
+/* module.c: push a text as dw_escape writes it. */
+void dwl_push_escaped(lua_State *L, enum dw_syntax syntax, const char *text, size_t len);
+/* The same for what is written in Lua: escape("xml", text). */
+int dwl_escape(lua_State *L);
+
 /* options.c: reading tables.  Every error names the option and starts with the script's line. */
 /* Raise an error at the script line that called into drywire. */
 int dwl_error(lua_State *L, const char *format, ...);
 /* The same as an assertion failure (exit code 1). */
 int dwl_fail_expectation(lua_State *L, const char *format, ...);
+/* The error for lack of memory: exit code 3, whoever catches it. */
+int dwl_no_memory(lua_State *L);
+/* The value on top is what a failed assertion raises; whether the one at index is. */
+void dwl_set_failure(lua_State *L);
+bool dwl_is_failure(lua_State *L, int index);
 /* Push "file:line: " of the script's line, or "". */
 void dwl_where(lua_State *L);
 /* The table at index has no keys but these (NULL-terminated; a name ending in * is a prefix). */
@@ -284,6 +345,9 @@ dwl_hook *dwl_new_hook(lua_State *L, dwl_sim *s);
 void dwl_read_match(lua_State *L, int index, const char *what, dwl_sim *s, dw_match *m,
                     const char *const *extra);
 void dwl_push_view(lua_State *L, dwl_sim *s, const dw_packet_view *v);
+/* Call a hook from an event with a packet, as dwl_call does. */
+bool dwl_call_with_view(lua_State *L, dwl_hook *h, const dw_packet_view *view, int results,
+                        const char *in);
 /* Memory that lives as long as the simulation. */
 void *dwl_keep(lua_State *L, dwl_sim *s, size_t size);
 /* lua_notation.c: a match that packets in packetdrill's notation meet, besides what it asks
@@ -302,19 +366,80 @@ int dwl_sim_link(lua_State *L);
 /* Rules that never fired, as notes. */
 void dwl_note_unused_rules(dwl_sim *s, void (*note)(const char *text, void *arg), void *arg);
 
+/* ending.c */
+/* From now on the script ends: wherever Lua runs, an error is raised at each call and return and
+ * every 1000 instructions, so no pcall holds it up; a run ends after its event.  The first reason
+ * stays.  Also from a signal handler. */
+void dwl_end(dwl_state *s, enum dwl_ending why);
+/* Let the hook ask, in whatever runs, whether the script has to end. */
+void dwl_ask_thread(dwl_state *s);
+/* Before and after Lua runs in another coroutine than the present one: returns that, and lets the
+ * end of the script reach the new one. */
+lua_State *dwl_switch(dwl_state *s, lua_State *thread);
+/* lua_resetthread, whose <close> variables may run anything. */
+int dwl_reset_thread(dwl_state *s, lua_State *co);
+/* Why the script ends, as a sentence. */
+void dwl_ending_text(const dwl_state *s, char *out, size_t size);
+void dwl_memory_text(const dwl_state *s, char *out, size_t size);
+/* That sentence as an error at the script's line. */
+int dwl_raise_ending(lua_State *L);
+/* The exit code for it. */
+int dwl_ending_code(const dwl_state *s);
+/* Around C of ours that may take long and ends by itself: it is no endless loop, and is not left in
+ * the middle. */
+static inline void dwl_at_work(lua_State *L, bool begins)
+{
+    dwl_state *s = dwl_state_of(L);
+    s->at_work = s->at_work + (begins ? 1 : -1);
+}
+/* os.exit: replaces the stock function, which is in its first upvalue. */
+int dwl_exit(lua_State *L);
+
 /* guard.c */
 void dwl_guard_memory(lua_State *L, size_t limit);
 void dwl_unguard_memory(lua_State *L);
-/* show, where given, is called every quarter of a second, from a signal handler. */
-void dwl_watchdog_start(lua_State *L, unsigned milliseconds, void (*show)(const dwl_state *s));
-void dwl_watchdog_progress(void);
-void dwl_watchdog_stop(void);
+/* Memory that is not Lua's. */
+void dwl_count_memory(void *state, int64_t octets);
+/* Whether the script is past its limit even without its garbage; it ends then. */
+bool dwl_check_memory(lua_State *L);
 void dwl_strict_globals(lua_State *L);
 /* A traceback of co without drywire's own frames, pushed on L. */
 void dwl_traceback(lua_State *L, lua_State *co, int level);
 int dwl_message_handler(lua_State *L);
 
+/* shim.c: replacing functions of the standard library. */
+typedef struct dwl_replacement {
+    const char *table, *name;
+    lua_CFunction function; /* NULL: it is an error in the zone, that says what to do instead */
+    const char *instead;
+} dwl_replacement;
+/* The rows end with one whose name is NULL; what this Lua does not have is left out. */
+void dwl_replace(lua_State *L, const dwl_replacement *rows);
+/* In a function that replaces another one: run that, in the same frame, so that its errors name
+ * the call and its line. */
+int dwl_call_stock(lua_State *L);
+int dwl_refuse(lua_State *L, const char *what, const char *instead);
+/* Push any value as text without an address; the text lives as long as it is on the stack. */
+const char *dwl_text(lua_State *L, int index);
+/* Raise an error if the table at index has fields that make garbage collection visible. */
+void dwl_check_metatable(lua_State *L, int index);
+void dwl_seed_random(lua_State *L, uint64_t seed);
+
+/* files.c */
+/* Tell where the script lies; "" or a name alone: in the current directory.  From now on modules
+ * come from there, and nothing in Lua shows where it is. */
+void dwl_set_script(lua_State *L, const char *script);
+/* Push the path of a file that a script names, relative to the script's directory. */
+const char *dwl_beside(lua_State *L, const char *name);
+/* Push a text with the path as the script named it. */
+const char *dwl_as_named(lua_State *L, const char *text, const char *path, const char *name);
+/* A script's text as a function on the stack; LUA_OK, or as luaL_load.  A byte order mark and a
+ * first line with # are skipped; bytecode is refused. */
+int dwl_load_text(lua_State *L, const char *text, size_t len, const char *name);
+
 /* Openers: each registers its types. */
+void dwl_open_files(lua_State *L);
+void dwl_open_introspection(lua_State *L);
 void dwl_open_shim(lua_State *L);
 void dwl_open_sort(lua_State *L);
 void dwl_open_coroutine(lua_State *L);

@@ -1,20 +1,20 @@
-/* drywire check: the same script in changed surroundings must give the same trace. */
+/* drywire check: the same script in changed surroundings must print the same, end in the same way
+ * and leave the same traces; where it does not, the first event or line that differs. */
 #include "command.h"
 #include "process.h"
 
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* One change of surroundings.  Every run has another hash seed and another address layout anyway.
  */
-static const struct surrounding {
-    const char *name;
-    const char *env[4];
-    const char *directory;
-    bool fixed_addresses;
-} surroundings[] = {
+static const surroundings list[] = {
     {"as it is", {NULL}, NULL, false},
     {"again", {NULL}, NULL, false},
     {"another directory", {NULL}, "/", false},
@@ -28,78 +28,132 @@ static const struct surrounding {
     {"filled memory", {"MALLOC_PERTURB_=165", "MALLOC_ARENA_MAX=1", NULL}, NULL, false},
     {"fixed addresses", {"TZ=Asia/Kolkata", NULL}, NULL, true},
 };
-enum { RUNS = sizeof surroundings / sizeof surroundings[0] };
+enum { RUNS = sizeof list / sizeof list[0], MOST_PATH = PATH_MAX };
 
-extern char **environ;
+typedef struct comparison {
+    char kept[RUNS][MOST_PATH]; /* directories of traces; "": they could not be made */
+    job *jobs;
+    script_result first;
+    char died[300];
+    bool broken; /* the first run, or another one, did not end as a process should */
+    int different;
+    bool no_memory; /* which broke it */
+} comparison;
 
-static bool names_variable(const char *entry, const char *setting)
+/* Directories for traces. */
+
+static void remove_directory(const char *path)
 {
-    size_t n = strcspn(setting, "=") + 1;
-    return strncmp(entry, setting, n) == 0;
+    char file[MOST_PATH + 300];
+    DIR *dir = *path ? opendir(path) : NULL;
+    for (struct dirent *e; dir && (e = readdir(dir)) != NULL;) {
+        snprintf(file, sizeof file, "%s/%s", path, e->d_name);
+        if (e->d_name[0] != '.') unlink(file);
+    }
+    if (dir) closedir(dir);
+    if (*path) rmdir(path);
 }
 
-static char **changed_environment(const struct surrounding *s)
+/* Without room for traces the runs are compared by their digests alone. */
+static void make_directories(comparison *c, char base[MOST_PATH])
 {
-    size_t n = 0, out = 0;
-    while (environ[n])
-        n++;
-    char **env = calloc(n + 8, sizeof *env);
-    if (!env) return NULL;
-    for (size_t i = 0; i < n; i++) {
-        bool replaced = false;
-        for (int k = 0; s->env[k]; k++)
-            replaced |= names_variable(environ[i], s->env[k]);
-        if (!replaced) env[out++] = environ[i];
-    }
-    for (int k = 0; s->env[k]; k++)
-        env[out++] = (char *)s->env[k];
-    return env;
+    const char *tmp = getenv("TMPDIR");
+    snprintf(base, MOST_PATH, "%s/drywire-check-XXXXXX", tmp && *tmp ? tmp : "/tmp");
+    if (!mkdtemp(base)) *base = 0;
+    for (int i = 0; *base && i < RUNS; i++)
+        if (snprintf(c->kept[i], MOST_PATH, "%s/%d", base, i) >= MOST_PATH ||
+            mkdir(c->kept[i], 0700) != 0)
+            c->kept[i][0] = 0;
 }
 
-/* The digits after the last "trace " on standard output. */
-static const char *hash_of(const job *j)
+/* Comparing. */
+
+static void say_difference(const comparison *c, const script_result *other, size_t index)
 {
-    const char *found = NULL, *text = j->text[0] ? j->text[0] : "";
-    for (const char *at = text; (at = strstr(at, "trace ")) != NULL; at++)
-        if (strspn(at + 6, "0123456789abcdef") >= DW_DIGEST_TEXT - 1) found = at + 6;
-    return found;
+    char why[900];
+    bool texts = texts_differ(&c->first, other, why, sizeof why);
+    printf("the run \"%s\" differs from the first:\n", list[index].name);
+    if (c->first.mix != other->mix && c->kept[0][0] && c->kept[index][0])
+        say_where_traces_part(c->kept[0], c->kept[index]);
+    else if (c->first.mix != other->mix)
+        printf("their traces differ (there was no room to keep and compare them)\n");
+    if (!texts) return;
+    print_escaped(stdout, DW_IN_LINES, why);
+    puts("");
 }
 
-static char **arguments(const options *o, char *script, bool fixed_addresses)
+static void run_done(job *j, size_t index, void *arg)
 {
-    char **args = calloc(2 * o->set_count + 16, sizeof *args);
-    size_t n = 0;
-    if (!args) return NULL;
-    if (fixed_addresses && access("/usr/bin/setarch", X_OK) == 0) {
-        args[n++] = "/usr/bin/setarch";
-        args[n++] = "-R";
+    comparison *c = arg;
+    char died[200], why[900];
+    script_result other = {.path = c->first.path};
+    if (c->broken) return;
+    script_result *r = index == 0 ? &c->first : &other;
+    if (!read_worker(j, r, died, sizeof died)) {
+        c->broken = true;
+        c->no_memory = r->code == EXIT_LIMIT;
+        snprintf(c->died, sizeof c->died, "the run \"%s\": %s", list[index].name, died);
+        if (r->errors) fputs(r->errors, stderr);
+    } else if (other.code == EXIT_LIMIT && c->first.code != EXIT_LIMIT) {
+        c->broken = c->no_memory = true;
+        snprintf(c->died, sizeof c->died,
+                 "the run \"%s\" met a limit, so there is nothing to compare", list[index].name);
+        fprintf(stderr, "%s\n", other.problem);
+    } else if (index > 0 && runs_differ(&c->first, &other, why, sizeof why)) {
+        if (!c->different++) say_difference(c, &other, index);
     }
-    args[n++] = (char *)own_path();
-    args[n++] = "run";
-    args[n++] = "--color";
-    args[n++] = "never";
-    for (size_t i = 0; i < o->set_count; i++) {
-        args[n++] = "--set";
-        args[n++] = (char *)o->sets[i];
-    }
-    args[n++] = script;
-    return args;
+    free(other.cases);
+    if (index > 0) remove_directory(c->kept[index]);
 }
 
-static void say_difference(const job *jobs, int other)
+static int verdict(const comparison *c)
 {
-    printf("the run \"%s\" differs from the first:\n", surroundings[other].name);
-    const char *a = jobs[0].text[0] ? jobs[0].text[0] : "",
-               *b = jobs[other].text[0] ? jobs[other].text[0] : "";
-    while (*a || *b) {
-        size_t n = strcspn(a, "\n"), m = strcspn(b, "\n");
-        if (n != m || strncmp(a, b, n) != 0) {
-            printf("  first: %.*s\n  other: %.*s\n", (int)n, a, (int)m, b);
-            return;
-        }
-        a += n + (a[n] == '\n');
-        b += m + (b[m] == '\n');
+    const script_result *r = &c->first;
+    if (c->broken) return failure("check", c->no_memory ? DW_E_NOMEM : DW_E_INVAL, c->died);
+    if (c->different) {
+        printf("%d of %d runs differ: the script is not deterministic\n", c->different, RUNS - 1);
+        return EXIT_NONDETERMINISM;
     }
+    if (*r->problem) fprintf(stderr, "%s\n", r->problem);
+    if (r->hash[0] != '-')
+        printf("%d runs in changed surroundings, one trace: %s\n", RUNS, r->hash);
+    else
+        printf("%d runs in changed surroundings, one output; there was no trace to compare\n",
+               RUNS);
+    return r->code;
+}
+
+static int run_all(const options *o, const char *script)
+{
+    static const char *const fixed[] = {"/usr/bin/setarch", "-R", NULL};
+    bool has_setarch = access(fixed[0], X_OK) == 0;
+    job jobs[RUNS] = {0};
+    comparison *c = needed(calloc(1, sizeof *c));
+    char base[MOST_PATH];
+    bool room = true;
+    make_directories(c, base);
+    c->first.path = script;
+    for (int i = 0; i < RUNS; i++) {
+        jobs[i].args = worker_args(o, list[i].fixed_addresses && has_setarch ? fixed : NULL,
+                                   c->kept[i][0] ? c->kept[i] : NULL, script);
+        jobs[i].env = changed_environment(&list[i]);
+        jobs[i].directory = list[i].directory;
+        room &= jobs[i].args && jobs[i].env;
+    }
+    int caught = room ? jobs_run(jobs, RUNS, 2, run_done, c) : JOBS_NO_MEMORY;
+    int code = caught == JOBS_NO_MEMORY ? no_memory("check")
+               : caught                 ? EXIT_SIGNAL + caught
+                                        : verdict(c);
+    for (int i = 0; i < RUNS; i++) {
+        remove_directory(c->kept[i]);
+        free(jobs[i].args);
+        free(jobs[i].env);
+    }
+    if (*base) rmdir(base);
+    jobs_free(jobs, RUNS);
+    free(c->first.cases);
+    free(c);
+    return code;
 }
 
 int cmd_check(int argc, char **argv)
@@ -108,42 +162,17 @@ int cmd_check(int argc, char **argv)
     int code = parse_options(argc, argv, 0, "check", OPT_RUN, &o);
     if (code != EXIT_PASS) return code;
     if (o.rest_count != 1) return usage_error("check", "which script? drywire check FILE.lua");
-    char *script = realpath(o.rest[0], NULL);
-    if (!script) return usage_error("check", "cannot open %s", o.rest[0]);
-    job jobs[RUNS] = {0};
-    for (int i = 0; i < RUNS; i++) {
-        jobs[i].args = arguments(&o, script, surroundings[i].fixed_addresses);
-        jobs[i].env = changed_environment(&surroundings[i]);
-        jobs[i].directory = surroundings[i].directory;
+    char *script = realpath(o.rest[0], NULL), *plugins[MOST_PLUGINS] = {NULL};
+    if (!script && errno == ENOMEM) return no_memory("check");
+    if (!script) return usage_error("check", "cannot open %s: %s", o.rest[0], strerror(errno));
+    for (size_t i = 0; i < o.plugin_count; i++) { /* the same wherever a run starts */
+        plugins[i] = realpath(o.plugins[i], NULL);
+        if (!plugins[i] && errno == ENOMEM) needed(NULL);
+        if (plugins[i]) o.plugins[i] = plugins[i];
     }
-    jobs_run(jobs, RUNS, 2, NULL, NULL);
-    const char *hash = hash_of(&jobs[0]);
-    if (!hash) {
-        fprintf(stderr, "%s", jobs[0].text[1] ? jobs[0].text[1] : "");
-        code = usage_error("check", "the script made no trace (its exit code was %d)",
-                           jobs[0].exit_code);
-    }
-    int different = 0;
-    for (int i = 1; i < RUNS && hash; i++) {
-        const char *other = hash_of(&jobs[i]);
-        bool same = other && memcmp(hash, other, DW_DIGEST_TEXT - 1) == 0 &&
-                    jobs[i].len[0] == jobs[0].len[0] &&
-                    memcmp(jobs[i].text[0], jobs[0].text[0], jobs[0].len[0]) == 0;
-        if (!same && !different++) say_difference(jobs, i);
-    }
-    if (hash && different) {
-        printf("%d of %d runs differ: the script is not deterministic\n", different, RUNS - 1);
-        code = EXIT_NONDETERMINISM;
-    } else if (hash) {
-        printf("%d runs in changed surroundings, one trace: %.*s\n", RUNS, DW_DIGEST_TEXT - 1,
-               hash);
-        code = jobs[0].exit_code;
-    }
-    for (int i = 0; i < RUNS; i++) {
-        free(jobs[i].args);
-        free(jobs[i].env);
-    }
-    jobs_free(jobs, RUNS);
+    code = run_all(&o, script);
+    for (size_t i = 0; i < o.plugin_count; i++)
+        free(plugins[i]);
     free(script);
     return code;
 }

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 /* Finding scripts: files, and all *.pkt below a directory, in order of their paths. */
 
@@ -19,10 +20,8 @@ typedef struct path_list {
 
 static void add_path(path_list *list, const char *path)
 {
-    char **paths = realloc(list->paths, (list->count + 1) * sizeof *paths);
-    if (!paths) return;
-    list->paths = paths;
-    paths[list->count++] = strdup(path);
+    list->paths = needed(realloc(list->paths, (list->count + 1) * sizeof *list->paths));
+    list->paths[list->count++] = needed(strdup(path));
 }
 
 static int by_path(const void *a, const void *b)
@@ -34,13 +33,14 @@ static void find_below(path_list *list, const char *path, int depth)
 {
     enum { DEEPEST = 32 };
     DIR *dir = depth < DEEPEST ? opendir(path) : NULL;
+    if (!dir && errno == ENOMEM) needed(NULL);
     if (!dir) return;
     size_t slash = path[strlen(path) - 1] == '/';
     for (struct dirent *e; (e = readdir(dir)) != NULL;) {
         struct stat st;
         size_t n = strlen(e->d_name), size = strlen(path) + n + 2;
-        char *whole = e->d_name[0] == '.' ? NULL : malloc(size);
-        if (!whole) continue;
+        if (e->d_name[0] == '.') continue;
+        char *whole = needed(malloc(size));
         snprintf(whole, size, "%s%s%s", path, slash ? "" : "/", e->d_name);
         bool known = stat(whole, &st) == 0;
         if (known && S_ISDIR(st.st_mode))
@@ -74,7 +74,7 @@ static int find_scripts(path_list *list, const options *o)
 
 typedef struct directory {
     char *path;
-    size_t counts[DW_DRILL_WRONG + 1]; /* by enum dw_drill_verdict */
+    size_t counts[DW_DRILL_NO_MEMORY + 1]; /* by enum dw_drill_verdict */
 } directory;
 
 typedef struct table {
@@ -92,12 +92,9 @@ static void count_result(table *t, const char *path, enum dw_drill_verdict verdi
         if (strlen(t->rows[i].path) == len && strncmp(t->rows[i].path, name, len) == 0)
             last = &t->rows[i];
     if (!last) {
-        directory *rows = realloc(t->rows, (t->count + 1) * sizeof *rows);
-        char *copy = rows ? strndup(name, len) : NULL;
-        if (rows) t->rows = rows;
-        if (!copy) return;
+        t->rows = needed(realloc(t->rows, (t->count + 1) * sizeof *t->rows));
         last = &t->rows[t->count++];
-        *last = (directory){.path = copy};
+        *last = (directory){.path = needed(strndup(name, len))};
     }
     last->counts[verdict]++;
 }
@@ -105,15 +102,18 @@ static void count_result(table *t, const char *path, enum dw_drill_verdict verdi
 static void print_row(const char *path, int width, const size_t *counts)
 {
     size_t total = 0;
-    for (int i = 0; i <= DW_DRILL_WRONG; i++)
+    for (int i = 0; i <= DW_DRILL_NO_MEMORY; i++)
         total += counts[i];
-    printf("# %-*s %6zu %6zu %13zu %6zu %6zu\n", width, path, counts[DW_DRILL_PASSED],
-           counts[DW_DRILL_FAILED], counts[DW_DRILL_UNSUPPORTED], counts[DW_DRILL_WRONG], total);
+    fputs("# ", stdout);
+    print_escaped(stdout, DW_IN_LINE, path);
+    printf("%*s %6zu %6zu %13zu %6zu %6zu\n", width - (int)strlen(path), "",
+           counts[DW_DRILL_PASSED], counts[DW_DRILL_FAILED], counts[DW_DRILL_UNSUPPORTED],
+           counts[DW_DRILL_WRONG], total);
 }
 
 static void print_table(const table *t)
 {
-    size_t sums[DW_DRILL_WRONG + 1] = {0};
+    size_t sums[DW_DRILL_NO_MEMORY + 1] = {0};
     int width = 9;
     for (size_t i = 0; i < t->count; i++)
         if ((int)strlen(t->rows[i].path) > width) width = (int)strlen(t->rows[i].path);
@@ -121,7 +121,7 @@ static void print_table(const table *t)
            "wrong", "total");
     for (size_t i = 0; i < t->count; i++) {
         print_row(t->rows[i].path, width, t->rows[i].counts);
-        for (int v = 0; v <= DW_DRILL_WRONG; v++)
+        for (int v = 0; v <= DW_DRILL_NO_MEMORY; v++)
             sums[v] += t->rows[i].counts[v];
     }
     if (t->count > 1) print_row("total", width, sums);
@@ -141,28 +141,20 @@ static char *problem_text(const options *o, const char *path, const dw_drill_res
 {
     char *text = NULL;
     size_t size = 0;
-    FILE *f = open_memstream(&text, &size);
-    if (!f) return NULL;
+    FILE *f = needed(open_memstream(&text, &size));
     dw_ladder_config style;
     ladder_config(o, &style);
     style.calls = true;
     dw_drill_explain(path, r, &style, f);
-    if (r->profile && r->profile[0]) {
-        fprintf(f, "replay: drywire drill %s%s%s%s", o->live ? "--live" : "--profile ",
-                o->live ? "" : r->profile, o->ip_version ? " --ip-version " : "",
-                o->ip_version ? o->ip_version : "");
-        for (size_t i = 0; i < o->define_count; i++)
-            fprintf(f, " -D %s", o->defines[i]);
-        fprintf(f, "%s %s\n", o->strict ? " --strict" : "", path);
-    }
-    fclose(f);
-    return text;
+    if (r->profile && r->profile[0]) print_replay(f, "drill", o->live ? NULL : r->profile, o, path);
+    return needed(close_text(f) ? text : NULL);
 }
 
 /* What --pcap, --jsonl, --html and --ladder ask for; they are for one script. */
 static int write_outputs(const options *o, const char *path, const dw_drill_result *r)
 {
     char why[300];
+    int status = DW_OK;
     if (!r->sim) return EXIT_PASS;
     const dw_trace *trace = dw_sim_trace(r->sim);
     if (o->ladder) {
@@ -170,16 +162,13 @@ static int write_outputs(const options *o, const char *path, const dw_drill_resu
         ladder_config(o, &style);
         style.calls = true;
         char *ladder = dw_drill_ladder(r, &style, true);
-        if (ladder) fputs(ladder, stdout);
+        if (r->packets > 0) fputs(needed(ladder), stdout);
         dw_free(ladder);
     }
-    if (o->pcap && dw_trace_pcapng(trace, o->pcap, -1, why, sizeof why) != DW_OK)
-        return usage_error("drill", "--pcap: %s", why);
-    if (o->jsonl && dw_trace_save(trace, o->jsonl, why, sizeof why) != DW_OK)
-        return usage_error("drill", "--jsonl: %s", why);
-    if (o->html && write_html(o->html, trace, path, why, sizeof why) != DW_OK)
-        return usage_error("drill", "--html: %s", why);
-    return EXIT_PASS;
+    if (o->pcap) status = dw_trace_pcapng(trace, o->pcap, -1, why, sizeof why);
+    if (status == DW_OK && o->jsonl) status = dw_trace_save(trace, o->jsonl, why, sizeof why);
+    if (status == DW_OK && o->html) status = write_html(o->html, trace, path, why, sizeof why);
+    return status == DW_OK ? EXIT_PASS : failure("drill", status, why);
 }
 
 typedef struct drill {
@@ -190,13 +179,36 @@ typedef struct drill {
     int worst;
 } drill;
 
-static void report_one(drill *d, const char *path, const dw_drill_result *r)
+static double seconds_since(const struct timespec *began)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)(now.tv_sec - began->tv_sec) + (double)(now.tv_nsec - began->tv_nsec) / 1e9;
+}
+
+static int code_of(enum dw_drill_verdict verdict)
+{
+    switch (verdict) {
+    case DW_DRILL_PASSED: return EXIT_PASS;
+    case DW_DRILL_FAILED:
+    case DW_DRILL_UNSUPPORTED: return EXIT_FAILED;
+    case DW_DRILL_WRONG: return EXIT_USAGE;
+    case DW_DRILL_NO_MEMORY: return EXIT_LIMIT;
+    }
+    return EXIT_FAILED;
+}
+
+static void report_one(drill *d, const char *path, const dw_drill_result *r, double seconds)
 {
     bool ok = r->verdict == DW_DRILL_PASSED;
-    int code = ok ? EXIT_PASS : r->verdict == DW_DRILL_WRONG ? EXIT_USAGE : EXIT_FAILED;
+    int code = code_of(r->verdict);
+    if (code == EXIT_LIMIT) no_memory("drill");
     char *problem = ok ? NULL : problem_text(d->o, path, r);
-    report_case(&d->report, path, path, strlen(path), ok, problem ? problem : "",
-                problem ? strlen(problem) : 0);
+    report_case(&d->report, &(report_entry){.suite = path,
+                                            .name = path,
+                                            .code = code,
+                                            .problem = problem ? problem : "",
+                                            .seconds = seconds});
     free(problem);
     count_result(&d->table, path, r->verdict);
     if (code > d->worst) d->worst = code;
@@ -205,17 +217,22 @@ static void report_one(drill *d, const char *path, const dw_drill_result *r)
 /* On this machine's kernel.  EXIT_PASS, or after a message what ends the command. */
 static int run_live(drill *d, const char *path, const dw_drill_config *config)
 {
+    struct timespec began;
+    clock_gettime(CLOCK_MONOTONIC, &began);
     dw_drill_result r;
     int status = dw_drill_live(path, config, &r);
     if (status == DW_E_INTERRUPT) return EXIT_INTERRUPTED;
+    if (status == DW_E_NOMEM) return no_memory("drill");
     if (status != DW_OK) return usage_error("drill", "--live: %s", r.why);
-    report_one(d, path, &r);
+    report_one(d, path, &r, seconds_since(&began));
     fflush(stdout);
     return EXIT_PASS;
 }
 
 static int run_one(drill *d, const char *path)
 {
+    struct timespec began;
+    clock_gettime(CLOCK_MONOTONIC, &began);
     const options *o = d->o;
     dw_drill_result r;
     bool wanted = o->ladder || o->pcap || o->jsonl || o->html || o->record;
@@ -236,8 +253,9 @@ static int run_one(drill *d, const char *path)
         config.keep = true;
         dw_drill_file(path, &config, &r);
     }
-    report_one(d, path, &r);
-    if (wanted && write_outputs(o, path, &r) != EXIT_PASS) d->worst = EXIT_USAGE;
+    report_one(d, path, &r, seconds_since(&began));
+    int written = wanted ? write_outputs(o, path, &r) : EXIT_PASS;
+    if (written > d->worst) d->worst = written;
     dw_drill_result_free(&r);
     fflush(stdout);
     return EXIT_PASS;
@@ -292,7 +310,9 @@ int cmd_drill(int argc, char **argv)
         code = usage_error("drill", "--record is for one script");
     drill d = {.o = &o};
     if (code == EXIT_PASS && o.record && !(d.record = fopen(o.record, "wb")))
-        code = usage_error("drill", "--record: %s: %s", o.record, strerror(errno));
+        code = errno == ENOMEM
+                   ? no_memory("drill")
+                   : usage_error("drill", "--record: %s: %s", o.record, strerror(errno));
     progress_begin(&o);
     if (code == EXIT_PASS && !report_open(&d.report, "drill", o.junit, o.quiet)) code = EXIT_USAGE;
     for (size_t i = 0; i < list.count; i++) {
@@ -302,10 +322,11 @@ int cmd_drill(int argc, char **argv)
         free(list.paths[i]);
     }
     free(list.paths);
-    if (d.record && fclose(d.record) != 0 && code == EXIT_PASS)
+    if (d.record && !close_text(d.record) && code == EXIT_PASS)
         code = usage_error("drill", "--record: %s: %s", o.record, strerror(errno));
     if (code == EXIT_PASS || code == EXIT_INTERRUPTED) {
-        if (!report_close(&d.report, "drill")) d.worst = EXIT_USAGE;
+        int reported = report_close(&d.report, "drill");
+        if (reported != EXIT_PASS) d.worst = reported;
         if (d.table.count > 0 && list.count > 1) print_table(&d.table);
         if (code == EXIT_PASS) code = d.worst;
     }

@@ -2,7 +2,6 @@
 #include "command.h"
 #include "drill/drill.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -17,11 +16,11 @@ static int of_trace(const char *path, const options *o)
 {
     char why[600];
     dw_trace *trace;
-    int status = load_trace("export", path, &trace);
-    if (status != EXIT_PASS) return status;
-    status = dw_drill_export(trace, NULL, o->host, o->nth, path, o->exported, why, sizeof why);
+    int code = load_trace("export", path, &trace);
+    if (code != EXIT_PASS) return code;
+    int status = dw_drill_export(trace, NULL, o->host, o->nth, path, o->exported, why, sizeof why);
     dw_trace_free(trace);
-    return status == DW_OK ? EXIT_PASS : usage_error("export", "%s", why);
+    return status == DW_OK ? EXIT_PASS : failure("export", status, why);
 }
 
 /* The script's own output goes nowhere. */
@@ -29,7 +28,7 @@ static int of_script(const char *path, const options *o)
 {
     outcome r;
     run_silently(path, o, false, &r);
-    if (r.problem) fprintf(stderr, "%s\n", r.problem);
+    print_lines(stderr, "", problem_of(&r));
     int code = r.code;
     if (code == EXIT_PASS && !r.hash[0])
         code = usage_error("export", "%s made no simulation", path);
@@ -39,13 +38,13 @@ static int of_script(const char *path, const options *o)
 
 static int write_whole(const char *text, size_t len, const options *o)
 {
-    FILE *f = o->out ? fopen(o->out, "wb") : stdout;
-    bool ok = f && fwrite(text, 1, len, f) == len && fflush(f) == 0;
-    int error = errno;
-    if (f && o->out) ok = fclose(f) == 0 && ok;
-    if (ok) return EXIT_PASS;
-    return usage_error("export", "cannot write %s: %s", o->out ? o->out : "the output",
-                       strerror(error));
+    char why[600];
+    if (!o->out) {
+        fwrite(text, 1, len, stdout); /* main looks whether it arrived */
+        return EXIT_PASS;
+    }
+    int status = dw_file_write(o->out, text, len, why, sizeof why);
+    return status == DW_OK ? EXIT_PASS : failure("export", status, why);
 }
 
 int cmd_export(int argc, char **argv)
@@ -60,10 +59,10 @@ int cmd_export(int argc, char **argv)
     if (o.rest_count != 1)
         return usage_error("export", "which script? drywire export --packetdrill --host NAME FILE");
     o.exported = open_memstream(&text, &len);
-    if (!o.exported) return usage_error("export", "out of memory");
+    if (!o.exported) return no_memory("export");
     code = ends_in(o.rest[0], ".jsonl") ? of_trace(o.rest[0], &o) : of_script(o.rest[0], &o);
-    fclose(o.exported);
-    if (len > 0) {
+    if (!close_text(o.exported) && code == EXIT_PASS) code = no_memory("export");
+    if (len > 0 && code != EXIT_LIMIT) {
         int written = write_whole(text, len, &o);
         if (code == EXIT_PASS) code = written;
     }

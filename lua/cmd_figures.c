@@ -23,13 +23,21 @@ static bool check_figure(const dwl_source *f, outcome *r)
     return r->code == EXIT_PASS;
 }
 
+static void json_figure(const dwl_source *f, const char *title, bool ok)
+{
+    printf("%s{\"name\":\"%.*s\",\"title\":\"", f == dwl_figures ? "" : ",", (int)name_length(f),
+           f->name);
+    print_escaped(stdout, DW_IN_JSON, title);
+    printf("\",\"pass\":%s}", ok ? "true" : "false");
+}
+
 static int list_figures(const options *o)
 {
-    int failed = 0, count = 0, width = 0;
+    int failed = 0, count = 0, width = 0, code = EXIT_PASS;
     for (const dwl_source *f = dwl_figures; f->name; f++)
         if ((int)name_length(f) > width) width = (int)name_length(f);
     if (o->json) printf("[");
-    for (const dwl_source *f = dwl_figures; f->name; f++) {
+    for (const dwl_source *f = dwl_figures; f->name && code < EXIT_SIGNAL; f++) {
         char title[160];
         outcome r;
         bool ok = check_figure(f, &r);
@@ -37,19 +45,19 @@ static int list_figures(const options *o)
         failed += !ok;
         count++;
         if (o->json)
-            printf("%s{\"name\":\"%.*s\",\"title\":\"%s\",\"pass\":%s}",
-                   f == dwl_figures ? "" : ",", (int)name_length(f), f->name, title,
-                   ok ? "true" : "false");
+            json_figure(f, title, ok);
         else
             printf("  %-*.*s  %s  %s\n", width, (int)name_length(f), f->name, ok ? "pass" : "FAIL",
                    title);
-        if (!ok) fprintf(stderr, "%s\n", r.problem ? r.problem : "");
+        if (!ok) print_lines(stderr, "", problem_of(&r));
+        if (r.code > code) code = r.code;
         free_outcome(&r);
     }
     if (o->json)
         printf("]\n");
     else
         printf("\n%d figures, %d failed\n", count, failed);
+    if (code == EXIT_LIMIT || code > EXIT_SIGNAL) return code;
     return failed ? EXIT_FAILED : EXIT_PASS;
 }
 
@@ -106,7 +114,7 @@ static int show_figure(const options *o, const char *name)
     drawn.source_len = f->len;
     printf("%s\n\n", title);
     run_script(f->name, &drawn, false, &r);
-    if (r.problem) fprintf(stderr, "%s\n", r.problem);
+    print_lines(stderr, "", problem_of(&r));
     int code = r.code;
     free_outcome(&r);
     return code;

@@ -14,6 +14,16 @@ static void end_text(const capture *c, const captured_conn *k, int side, char *o
     snprintf(out, size, "%s:%u", name, k->port[side]);
 }
 
+/* Names are the capture's: whatever stands there. */
+static void print_end(const char *front, const char *end)
+{
+    enum { COLUMNS = 24 };
+    fputs(front, stdout);
+    print_escaped(stdout, DW_IN_LINE, end);
+    int blanks = COLUMNS - (int)strlen(end);
+    if (blanks > 0) printf("%*s", blanks, "");
+}
+
 /* --list: a line a connection. */
 static int list_conns(const capture *c)
 {
@@ -25,10 +35,12 @@ static int list_conns(const capture *c)
         const captured_conn *k = &c->conns[i];
         end_text(c, k, 0, from, sizeof from);
         end_text(c, k, 1, to, sizeof to);
-        printf("%5zu  %-24s %-24s %8" PRIu64 " %12" PRIu64 " %12" PRIu64 "  %.3f .. %.3f%s\n",
-               i + 1, from, to, k->packets, k->octets[0], k->octets[1],
-               (double)(k->first - start) / 1e9, (double)(k->last - start) / 1e9,
-               k->syn ? "" : "  (its beginning is missing)");
+        printf("%5zu", i + 1);
+        print_end("  ", from);
+        print_end(" ", to);
+        printf(" %8" PRIu64 " %12" PRIu64 " %12" PRIu64 "  %.3f .. %.3f%s\n", k->packets,
+               k->octets[0], k->octets[1], (double)(k->first - start) / 1e9,
+               (double)(k->last - start) / 1e9, k->syn ? "" : "  (its beginning is missing)");
     }
     return EXIT_PASS;
 }
@@ -39,7 +51,7 @@ static int write_script(const char *path, const dw_trace *trace, const char *sou
     size_t len = 0;
     FILE *f = open_memstream(&text, &len);
     int status = f ? replay_write(trace, source, f) : DW_E_NOMEM;
-    if (f) fclose(f);
+    if (f && !close_text(f)) status = DW_E_NOMEM;
     if (status != DW_OK)
         snprintf(why, sizeof why, "out of memory");
     else if (strcmp(path, "-") == 0)
@@ -47,27 +59,25 @@ static int write_script(const char *path, const dw_trace *trace, const char *sou
     else
         status = dw_file_write(path, text, len, why, sizeof why);
     free(text);
-    return status == DW_OK ? EXIT_PASS : usage_error("import", "--lua: %s", why);
+    return status == DW_OK ? EXIT_PASS : failure("import", status, why);
 }
 
 static int write_all(const options *o, const dw_trace *trace, const char *source)
 {
     char why[600];
     const char *slash = strrchr(source, '/'), *name = slash ? slash + 1 : source;
-    int code = EXIT_PASS;
-    if (o->svg && write_svg(o, o->svg, trace, 0, name, why, sizeof why) != DW_OK)
-        code = usage_error("import", "--svg: %s", why);
-    if (o->html && write_html(o->html, trace, name, why, sizeof why) != DW_OK)
-        code = usage_error("import", "--html: %s", why);
-    if (o->jsonl && dw_trace_save(trace, o->jsonl, why, sizeof why) != DW_OK)
-        code = usage_error("import", "--jsonl: %s", why);
-    if (o->lua && write_script(o->lua, trace, source) != EXIT_PASS) code = EXIT_USAGE;
+    int code = EXIT_PASS, status = DW_OK;
+    if (o->svg) status = write_svg(o, o->svg, trace, 0, name, why, sizeof why);
+    if (status == DW_OK && o->html) status = write_html(o->html, trace, name, why, sizeof why);
+    if (status == DW_OK && o->jsonl) status = dw_trace_save(trace, o->jsonl, why, sizeof why);
+    if (status != DW_OK) code = failure("import", status, why);
+    if (code == EXIT_PASS && o->lua) code = write_script(o->lua, trace, source);
     bool draw = o->ladder || (!o->svg && !o->html && !o->jsonl && !o->lua);
-    if (!draw) return code;
+    if (!draw || code != EXIT_PASS) return code;
     dw_ladder_config c;
     ladder_config(o, &c);
     char *text = dw_ladder(trace, &c);
-    if (!text) return usage_error("import", "out of memory");
+    if (!text) return no_memory("import");
     fputs(text, stdout);
     dw_free(text);
     return code;
@@ -85,8 +95,7 @@ static int import_one(const options *o, const capture *c, const char *path)
         fprintf(stderr,
                 "note: the first of %zu connections; --conn N for another, --list for all\n",
                 c->conn_count);
-    if (import_trace(c, conn, &trace, &notes) != DW_OK)
-        return usage_error("import", "out of memory");
+    if (import_trace(c, conn, &trace, &notes) != DW_OK) return no_memory("import");
     if (!o->quiet) print_lines(stderr, "note: ", notes);
     int code = write_all(o, trace, path);
     free(notes);
@@ -104,8 +113,9 @@ int cmd_import(int argc, char **argv)
     if (o.rest_count != 1)
         return usage_error("import", "which capture? drywire import FILE.pcapng");
     const char *path = o.rest[0];
-    if (capture_read(path, &c, why, sizeof why) != DW_OK)
-        code = usage_error("import", "%s", why);
+    int status = capture_read(path, &c, why, sizeof why);
+    if (status != DW_OK)
+        code = failure("import", status, why);
     else
         code = o.list ? list_conns(&c) : import_one(&o, &c, path);
     /* What there was has been written. */

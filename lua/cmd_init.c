@@ -49,10 +49,55 @@ static int make_directories(char *path)
     return EXIT_PASS;
 }
 
+/* A line to be pasted. */
+static void print_command(const char *command, const char *directory, const char *file,
+                          const char *what)
+{
+    char path[PATH_MAX];
+    path_of(directory, file, path);
+    printf("%s ", command);
+    print_escaped(stdout, DW_IN_SHELL, path);
+    puts(what);
+}
+
+/* A project that is not whole would be in the way of the next try. */
+static void take_back(const char *directory, int count)
+{
+    char path[PATH_MAX];
+    for (int i = 0; i < count; i++) {
+        path_of(directory, places[i].path, path);
+        remove(path);
+    }
+}
+
+static int write_files(const char *directory)
+{
+    char path[PATH_MAX], why[600];
+    for (int i = 0; i < PLACES; i++) {
+        const dwl_source *s = source_of(places[i].name);
+        int code = EXIT_PASS;
+        path_of(directory, places[i].path, path);
+        if (make_directories(path) != EXIT_PASS) code = EXIT_USAGE;
+        int status =
+            code == EXIT_PASS ? dw_file_write(path, s->text, s->len, why, sizeof why) : DW_OK;
+        if (status != DW_OK) code = failure("init", status, why);
+        if (code == EXIT_PASS) continue;
+        take_back(directory, i);
+        return code;
+    }
+    for (int i = 0; i < PLACES; i++) {
+        path_of(directory, places[i].path, path);
+        fputs("wrote ", stdout);
+        print_escaped(stdout, DW_IN_LINE, path);
+        putchar('\n');
+    }
+    return EXIT_PASS;
+}
+
 int cmd_init(int argc, char **argv)
 {
     options o;
-    char path[PATH_MAX], why[600];
+    char path[PATH_MAX];
     int code = parse_options(argc, argv, 0, "init", 0, &o);
     if (code != EXIT_PASS) return code;
     if (o.rest_count > 1) return usage_error("init", "one directory, or none for this one");
@@ -62,16 +107,9 @@ int cmd_init(int argc, char **argv)
         if (access(path, F_OK) == 0)
             return usage_error("init", "%s is there already; nothing was written", path);
     }
-    for (int i = 0; i < PLACES; i++) {
-        const dwl_source *s = source_of(places[i].name);
-        path_of(directory, places[i].path, path);
-        if (make_directories(path) != EXIT_PASS) return EXIT_USAGE;
-        if (dw_file_write(path, s->text, s->len, why, sizeof why) != DW_OK)
-            return usage_error("init", "%s", why);
-        printf("wrote %s\n", path);
-    }
-    printf("\ndrywire run --ladder %s/tests/first.lua   runs the script\n"
-           "drywire test %s/tests                    runs all of them\n",
-           directory, directory);
+    code = write_files(directory);
+    if (code != EXIT_PASS) return code;
+    print_command("\ndrywire run --ladder", directory, "tests/first.lua", "   runs the script");
+    print_command("drywire test", directory, "tests", "                    runs all of them");
     return EXIT_PASS;
 }

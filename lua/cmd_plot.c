@@ -76,25 +76,63 @@ static void push_options(lua_State *L, const options *o, const dw_trace *trace, 
     }
 }
 
-static int draw(lua_State *L, const options *o, const dw_trace *trace, uint32_t conn,
-                const char *const *chosen, const char *file)
+/* What is drawn, for a protected call. */
+typedef struct picture {
+    const options *o;
+    const dw_trace *trace;
+    uint32_t conn;
+    const char *const *chosen;
+    const char *file; /* NULL: standard output */
+} picture;
+
+static int draw(lua_State *L)
 {
+    const picture *p = lua_touserdata(L, 1);
     luaL_requiref(L, "drywire", luaopen_drywire, 0);
     lua_getfield(L, -1, "plot");
     lua_newtable(L);
-    for (lua_Integer i = 0; chosen[i]; i++) {
+    for (lua_Integer i = 0; p->chosen[i]; i++) {
         lua_newtable(L);
-        lua_pushstring(L, chosen[i]);
+        lua_pushstring(L, p->chosen[i]);
         lua_setfield(L, -2, "label");
-        dwl_push_series(L, trace, conn, chosen[i]);
+        dwl_push_series(L, p->trace, p->conn, p->chosen[i]);
         lua_setfield(L, -2, "points");
         lua_rawseti(L, -2, i + 1);
     }
-    push_options(L, o, trace, conn, chosen, file);
-    if (lua_pcall(L, 2, 1, 0) != LUA_OK) return usage_error("plot", "%s", lua_tostring(L, -1));
-    if (!file) puts(lua_tostring(L, -1));
-    lua_settop(L, 0);
-    return EXIT_PASS;
+    push_options(L, p->o, p->trace, p->conn, p->chosen, p->file);
+    lua_call(L, 2, 1);
+    if (!p->file) puts(lua_tostring(L, -1));
+    return 0;
+}
+
+/* Once for each file, or on standard output. */
+static int draw_all(lua_State *L)
+{
+    picture p = *(const picture *)lua_touserdata(L, 1);
+    const char *const files[] = {p.o->svg, p.o->csv, p.o->gnuplot};
+    bool any = false;
+    luaL_openlibs(L);
+    for (size_t i = 0; i < sizeof files / sizeof files[0] || !any; i++) {
+        p.file = i < sizeof files / sizeof files[0] ? files[i] : NULL;
+        if (!p.file && i < sizeof files / sizeof files[0]) continue;
+        any = true;
+        lua_pushcfunction(L, draw);
+        lua_pushlightuserdata(L, &p);
+        lua_call(L, 1, 0);
+    }
+    return 0;
+}
+
+static int plot(const options *o, const dw_trace *trace, uint32_t conn, const char *const *chosen)
+{
+    lua_State *L = luaL_newstate();
+    if (!L) return no_memory("plot");
+    lua_pushcfunction(L, draw_all);
+    lua_pushlightuserdata(L, &(picture){.o = o, .trace = trace, .conn = conn, .chosen = chosen});
+    int status = lua_pcall(L, 1, 0, 0);
+    int code = status == LUA_OK ? EXIT_PASS : lua_failure(L, "plot", status);
+    lua_close(L);
+    return code;
 }
 
 int cmd_plot(int argc, char **argv)
@@ -115,18 +153,7 @@ int cmd_plot(int argc, char **argv)
         code = usage_error("plot", "the trace has no connection #%u", conn);
     else
         code = choose(trace, conn, text, chosen);
-    lua_State *L = code == EXIT_PASS ? luaL_newstate() : NULL;
-    if (L) {
-        luaL_openlibs(L);
-        const char *const files[] = {o.svg, o.csv, o.gnuplot};
-        bool any = false;
-        for (size_t i = 0; i < sizeof files / sizeof files[0] && code == EXIT_PASS; i++) {
-            if (files[i]) code = draw(L, &o, trace, conn, chosen, files[i]);
-            any |= files[i] != NULL;
-        }
-        if (!any) code = draw(L, &o, trace, conn, chosen, NULL);
-        lua_close(L);
-    }
+    if (code == EXIT_PASS) code = plot(&o, trace, conn, chosen);
     dw_trace_free(trace);
     return code;
 }

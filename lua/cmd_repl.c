@@ -1,6 +1,7 @@
 /* drywire repl: a prompt beside a simulation.  The words are Lua (repl/repl.lua); here are the
  * line, its history and completion (libedit), and what Lua cannot see. */
 #include "command.h"
+#include "signals.h"
 
 #include <editline/readline.h>
 #include <errno.h>
@@ -13,6 +14,8 @@ extern const dwl_source dwl_repl[];
 
 static lua_State *completing; /* libedit hands its callbacks no argument */
 static bool leaving;
+static int leaving_code;
+static bool broken; /* the Lua state, see SCRIPT_LEFT */
 
 /* What repl.lua is offered. */
 
@@ -101,10 +104,11 @@ static int repl_quit(lua_State *L)
     return 0;
 }
 
-static const luaL_Reg offered[] = {
-    {"sims", repl_sims},     {"hosts", repl_hosts},     {"link", repl_link},
-    {"events", repl_events}, {"methods", repl_methods}, {"methods_of", repl_methods_of},
-    {"width", repl_width},   {"quit", repl_quit},       {NULL, NULL}};
+static const luaL_Reg offered[] = {{"sims", repl_sims},       {"hosts", repl_hosts},
+                                   {"link", repl_link},       {"events", repl_events},
+                                   {"methods", repl_methods}, {"methods_of", repl_methods_of},
+                                   {"width", repl_width},     {"quit", repl_quit},
+                                   {"escape", dwl_escape},    {NULL, NULL}};
 
 /* repl.lua, with its table left on the stack. */
 static int open_words(lua_State *L)
@@ -119,6 +123,36 @@ static int open_words(lua_State *L)
     lua_pushvalue(L, -3);
     lua_call(L, 2, 0);
     return 1;
+}
+
+/* A call, after which the prompt comes again, whatever ended it but os.exit and signals that mean
+ * the process.  Its error is left on the stack. */
+static bool call(lua_State *L, const options *o, int arguments, int results)
+{
+    dwl_state *s = dwl_state_of(L);
+    signals_catch();
+    int status = call_interruptibly(L, o, arguments, results, 0);
+    int caught = signals_caught();
+    signals_release();
+    if (status == LUA_OK) return true;
+    s->out_of_memory |= status == LUA_ERRMEM && !s->memory_denied;
+    bool of_process = status == SCRIPT_LEFT || (caught && caught != SIGINT);
+    if (status == SCRIPT_LEFT) {
+        char text[200];
+        dwl_ending_text(s, text, sizeof text);
+        fprintf(stderr, "%s\n", text);
+    }
+    if (!of_process && s->ending != DWL_ENDS_BY_EXIT) return false;
+    leaving = true;
+    leaving_code = dwl_ending_code(s);
+    broken = status == SCRIPT_LEFT;
+    return false;
+}
+
+static void say_error(lua_State *L)
+{
+    if (leaving) return;
+    print_lines(stderr, "", lua_tostring(L, -1) ? lua_tostring(L, -1) : "an error");
 }
 
 /* Input. */
@@ -183,10 +217,10 @@ static bool run_line(lua_State *L, const options *o, const char *line, bool *mor
 {
     lua_getfield(L, 1, "line");
     lua_pushstring(L, line);
-    bool ok = call_interruptibly(L, o, 1, 1, 0) == LUA_OK;
+    bool ok = call(L, o, 1, 1);
     *more = ok && lua_toboolean(L, -1);
-    if (!ok) fprintf(stderr, "%s\n", lua_tostring(L, -1) ? lua_tostring(L, -1) : "an error");
-    lua_settop(L, 1);
+    if (!ok) say_error(L);
+    if (!broken) lua_settop(L, 1);
     fflush(stdout);
     return ok;
 }
@@ -212,19 +246,27 @@ static int converse(lua_State *L, const options *o)
 }
 
 /* The script's text becomes a function that stops at each sim:run(). */
+static int begin_script(lua_State *L)
+{
+    const char *path = lua_touserdata(L, 2), *slash = strrchr(path, '/');
+    if (load_script(L, path, lua_touserdata(L, 3)) != LUA_OK) return lua_error(L);
+    lua_getfield(L, 1, "begin");
+    lua_insert(L, -2);
+    lua_pushstring(L, slash ? slash + 1 : path);
+    lua_call(L, 2, 0);
+    return 0;
+}
+
 static bool begin(lua_State *L, const options *o, const char *path)
 {
-    int status = load_script(L, path, o);
-    const char *slash = strrchr(path, '/');
-    if (status == LUA_OK) {
-        lua_getfield(L, 1, "begin");
-        lua_insert(L, -2);
-        lua_pushstring(L, slash ? slash + 1 : path);
-        status = call_interruptibly(L, o, 2, 0, 0);
-    }
-    if (status != LUA_OK) fprintf(stderr, "%s\n", lua_tostring(L, -1));
-    lua_settop(L, 1);
-    return status == LUA_OK;
+    lua_pushcfunction(L, begin_script);
+    lua_pushvalue(L, 1);
+    lua_pushlightuserdata(L, (void *)path);
+    lua_pushlightuserdata(L, (void *)o);
+    bool ok = call(L, o, 3, 0);
+    if (!ok) say_error(L);
+    if (!broken) lua_settop(L, 1);
+    return ok;
 }
 
 int cmd_repl(int argc, char **argv)
@@ -237,15 +279,16 @@ int cmd_repl(int argc, char **argv)
     const char *path = o.rest_count ? o.rest[0] : "input";
     lua_State *L = open_script_state(path, &o, false, &problem);
     if (!L) {
-        code = usage_error("repl", "%s", problem);
+        code = problem ? usage_error("repl", "%s", problem) : no_memory("repl");
         free(problem);
         return code;
     }
     dwl_guard_memory(L, o.memory);
     lua_pushcfunction(L, open_words);
     lua_pushlightuserdata(L, &o);
-    if (lua_pcall(L, 1, 1, 0) != LUA_OK) {
-        code = usage_error("repl", "%s", lua_tostring(L, -1));
+    int status = lua_pcall(L, 1, 1, 0);
+    if (status != LUA_OK) {
+        code = lua_failure(L, "repl", status);
     } else {
         bool terminal = isatty(STDIN_FILENO) && !o.quiet;
         if (terminal) printf("drywire %s; help() lists the words, ctrl-D ends\n", dw_version());
@@ -254,6 +297,9 @@ int cmd_repl(int argc, char **argv)
         code = converse(L, &o);
         if (!ok && code == EXIT_PASS) code = EXIT_USAGE;
     }
+    if (leaving_code) code = leaving_code;
+    if (broken) return code;
+    if (dwl_state_of(L)->out_of_memory) code = EXIT_LIMIT;
     dwl_unguard_memory(L);
     lua_close(L);
     return code;

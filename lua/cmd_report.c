@@ -16,18 +16,37 @@ static void set_text(lua_State *L, const char *name, const char *value)
     lua_setfield(L, -2, name);
 }
 
-static void add_result(const script_result *r, void *arg)
+/* What a report prints for people. */
+static void set_shown(lua_State *L, const char *name, const char *value)
 {
-    lua_State *L = arg;
+    dwl_push_escaped(L, DW_IN_LINES, value, strlen(value));
+    lua_setfield(L, -2, name);
+}
+
+/* Within a protected call: the list, and a script_result. */
+static int append_result(lua_State *L)
+{
+    const script_result *r = lua_touserdata(L, 2);
     lua_createtable(L, 0, 6);
-    set_text(L, "path", r->path);
-    set_text(L, "title", r->title);
-    set_text(L, "problem", r->problem);
+    set_shown(L, "path", r->path);
+    set_shown(L, "title", r->title);
+    set_shown(L, "problem", r->problem);
     set_text(L, "covers", r->covers);
     set_text(L, "arrows", r->arrows);
     lua_pushboolean(L, r->code == EXIT_PASS);
     lua_setfield(L, -2, "passed");
-    lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
+    lua_rawseti(L, 1, (lua_Integer)lua_rawlen(L, 1) + 1);
+    return 0;
+}
+
+/* The list is on top of the stack. */
+static void add_result(const script_result *r, void *arg)
+{
+    lua_State *L = arg;
+    lua_pushcfunction(L, append_result);
+    lua_pushvalue(L, -2);
+    lua_pushlightuserdata(L, (void *)r);
+    if (lua_pcall(L, 2, 0, 0) != LUA_OK) needed(NULL);
 }
 
 static const dwl_source *find_report(const char *name)
@@ -48,24 +67,24 @@ static int load_part(lua_State *L)
     return 1;
 }
 
-static lua_State *new_state(void)
+/* Within a protected call: leaves an empty list. */
+static int prepare(lua_State *L)
 {
-    lua_State *L = luaL_newstate();
-    if (!L) return NULL;
     luaL_openlibs(L);
     luaL_requiref(L, "drywire", luaopen_drywire, 0);
-    lua_pop(L, 1);
     lua_register(L, "part", load_part);
-    return L;
+    lua_newtable(L);
+    return 1;
 }
 
-/* The report is called with the options, the words of the command line, and the results of scripts.
- * It prints, and returns nil or why it failed; a table { usage = text } is a wrong command line. */
-static int run_report(const char *name, const options *o, lua_State *L)
+/* Within a protected call: the list of results, the report's source and the options.  The report is
+ * called with the options, the words of the command line, and the results of scripts.  It prints,
+ * and returns nil or why it failed; a table { usage = text } is a wrong command line. */
+static int call_report(lua_State *L)
 {
-    const dwl_source *s = find_report(name);
-    int results = lua_gettop(L), code = EXIT_PASS;
-    if (luaL_loadbufferx(L, s->text, s->len, s->name, "t") != LUA_OK) goto broken;
+    const dwl_source *s = lua_touserdata(L, 2);
+    const options *o = lua_touserdata(L, 3);
+    if (luaL_loadbufferx(L, s->text, s->len, s->name, "t") != LUA_OK) return lua_error(L);
     lua_createtable(L, 0, 4);
     lua_pushboolean(L, o->json);
     lua_setfield(L, -2, "json");
@@ -78,22 +97,30 @@ static int run_report(const char *name, const options *o, lua_State *L)
         lua_pushstring(L, o->rest[i]);
         lua_rawseti(L, -2, i + 1);
     }
-    lua_pushvalue(L, results);
-    if (lua_pcall(L, 2, 1, 0) != LUA_OK) goto broken;
-    if (lua_istable(L, -1)) {
-        lua_getfield(L, -1, "usage");
-        code = usage_error(name, "%s", lua_tostring(L, -1));
-    } else if (!lua_isnil(L, -1)) {
-        fprintf(stderr, "%s\n", luaL_tolstring(L, -1, NULL));
-        code = EXIT_FAILED;
-    }
+    lua_pushvalue(L, 1);
+    lua_call(L, 2, 1);
+    bool usage = lua_istable(L, -1);
+    if (usage) lua_getfield(L, -1, "usage");
+    lua_pushboolean(L, usage);
+    if (!lua_isnil(L, -2)) luaL_tolstring(L, -2, NULL);
+    return lua_isnil(L, -2) ? 0 : 2; /* whether it is about usage, and the text */
+}
+
+/* With the list of results on the stack. */
+static int run_report(const char *name, const options *o, lua_State *L)
+{
+    lua_pushcfunction(L, call_report);
+    lua_insert(L, 1);
+    lua_pushlightuserdata(L, (void *)find_report(name));
+    lua_pushlightuserdata(L, (void *)o);
+    int status = lua_pcall(L, 3, 2, 0);
+    if (status != LUA_OK) return lua_failure(L, name, status);
     fflush(stdout);
-    lua_close(L);
-    return code;
-broken:
-    code = usage_error(name, "%s", lua_tostring(L, -1));
-    lua_close(L);
-    return code;
+    if (dwl_state_of(L)->out_of_memory) return no_memory(name); /* whoever caught the error */
+    if (lua_isnil(L, -1)) return EXIT_PASS;
+    if (lua_toboolean(L, -2)) return usage_error(name, "%s", lua_tostring(L, -1));
+    fprintf(stderr, "%s\n", lua_tostring(L, -1));
+    return EXIT_FAILED;
 }
 
 enum { MOST_PLACES = 8 };
@@ -119,11 +146,13 @@ static int report(const char *name, int argc, char **argv, const char *const *pl
         if (o.rest_count == 0)
             return usage_error(name, "which scripts? drywire %s DIRECTORY|FILE.lua ...", name);
     }
-    lua_State *L = new_state();
-    if (!L) return usage_error(name, "out of memory");
-    lua_newtable(L);
-    if (places) code = run_scripts(name, &o, add_result, L);
-    if (code == EXIT_PASS) return run_report(name, &o, L);
+    lua_State *L = luaL_newstate();
+    if (!L) return no_memory(name);
+    lua_pushcfunction(L, prepare);
+    int status = lua_pcall(L, 0, 1, 0);
+    if (status != LUA_OK) code = lua_failure(L, name, status);
+    if (code == EXIT_PASS && places) code = run_scripts(name, &o, add_result, L);
+    if (code == EXIT_PASS) code = run_report(name, &o, L);
     lua_close(L);
     return code;
 }

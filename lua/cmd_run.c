@@ -7,11 +7,13 @@
 
 static const char *verdict(int code)
 {
+    if (code > EXIT_SIGNAL) return "INTERRUPTED";
     switch ((enum dwl_exit)code) {
     case EXIT_PASS: return "pass";
     case EXIT_FAILED: return "FAILED";
     case EXIT_LIMIT: return "LIMIT";
-    case EXIT_INTERRUPTED: return "INTERRUPTED";
+    case EXIT_SIGNAL:
+    case EXIT_INTERRUPTED:
     case EXIT_USAGE:
     case EXIT_PLUGIN:
     case EXIT_NONDETERMINISM: break;
@@ -33,11 +35,9 @@ int cmd_run(int argc, char **argv)
     fflush(stdout);
     print_lines(stderr, "note: ", r.notes);
     bool color = use_color(&o, STDOUT_FILENO);
-    if (r.problem) {
-        fprintf(stderr, "%s\n", r.problem);
-        char seed[40] = "";
-        if (o.seed_given) snprintf(seed, sizeof seed, " --seed %llu", (unsigned long long)o.seed);
-        fprintf(stderr, "replay: drywire run%s%s %s\n", seed, o.replay, o.rest[0]);
+    if (problem_of(&r)) {
+        print_lines(stderr, "", problem_of(&r));
+        print_replay(stderr, "run", NULL, &o, o.rest[0]);
     }
     if (!o.quiet && r.hash[0])
         printf("%s%s%s  %zu packets, %.6f s simulated, trace %s\n",
@@ -45,7 +45,5 @@ int cmd_run(int argc, char **argv)
                color ? "\x1b[0m" : "", r.packets, r.seconds, r.hash);
     code = r.code;
     free_outcome(&r);
-    if (fflush(stdout) != 0 && code == EXIT_PASS)
-        return usage_error("run", "cannot write the output");
     return code;
 }

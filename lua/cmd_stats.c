@@ -59,14 +59,11 @@ typedef struct stats {
     uint32_t links;
 } stats;
 
-static bool push(void **list, size_t count, size_t *capacity, size_t size)
+static void *room_for_one(void *list, size_t count, size_t *capacity, size_t size)
 {
-    if (count < *capacity) return true;
+    if (count < *capacity) return list;
     *capacity = *capacity ? 2 * *capacity : 64;
-    void *grown = realloc(*list, *capacity * size);
-    if (!grown) return false;
-    *list = grown;
-    return true;
+    return needed(realloc(list, *capacity * size));
 }
 
 /* Connections. */
@@ -85,9 +82,8 @@ static void data_sent(flow *f, const dw_packet_view *v)
             if (f->waiting[i].end == end) f->waiting[i].again = true; /* Karn */
         return;
     }
-    void *list = f->waiting;
-    if (!push(&list, f->waiting_count, &f->waiting_capacity, sizeof *f->waiting)) return;
-    f->waiting = list;
+    f->waiting =
+        room_for_one(f->waiting, f->waiting_count, &f->waiting_capacity, sizeof *f->waiting);
     f->waiting[f->waiting_count++] = (pending){end, v->sent_at, false};
 }
 
@@ -101,9 +97,8 @@ static void acknowledged(flow *f, uint32_t ack, dw_time at)
         done++;
     if (done == 0) return;
     pending latest = f->waiting[done - 1];
-    void *list = f->rtt;
-    if (!latest.again && push(&list, f->rtt_count, &f->rtt_capacity, sizeof *f->rtt)) {
-        f->rtt = list;
+    if (!latest.again) {
+        f->rtt = room_for_one(f->rtt, f->rtt_count, &f->rtt_capacity, sizeof *f->rtt);
         f->rtt[f->rtt_count++] = at - latest.sent_at;
     }
     f->waiting_count -= done;
@@ -142,17 +137,17 @@ static void walk_packets(stats *s)
 {
     dw_packet_view *views;
     size_t count, n = 0;
-    if (dw_trace_packets(s->trace, NULL, &views, &count) != DW_OK) return;
-    arrival *moments = malloc((2 * count + 1) * sizeof *moments);
-    flow **peers = calloc(dw_trace_conns(s->trace) + 1, sizeof *peers);
-    for (size_t i = 0; moments && peers && i < count; i++) {
+    if (dw_trace_packets(s->trace, NULL, &views, &count) != DW_OK) needed(NULL);
+    arrival *moments = needed(malloc((2 * count + 1) * sizeof *moments));
+    flow **peers = needed(calloc(dw_trace_conns(s->trace) + 1, sizeof *peers));
+    for (size_t i = 0; i < count; i++) {
         moments[n++] = (arrival){views[i].sent_at, &views[i]};
         if (views[i].arrived_at >= 0) moments[n++] = (arrival){views[i].arrived_at, &views[i]};
     }
-    for (uint32_t conn = 1; peers && conn <= dw_trace_conns(s->trace); conn++)
+    for (uint32_t conn = 1; conn <= dw_trace_conns(s->trace); conn++)
         if (s->flows[conn].opened) peers[conn] = peer_of(s, &s->flows[conn]);
-    if (moments) qsort(moments, n, sizeof *moments, by_time);
-    for (size_t i = 0; peers && i < n; i++) {
+    qsort(moments, n, sizeof *moments, by_time);
+    for (size_t i = 0; i < n; i++) {
         const dw_packet_view *v = moments[i].view;
         if (v->conn == 0 || v->conn > dw_trace_conns(s->trace)) continue;
         flow *f = &s->flows[v->conn];
@@ -227,16 +222,24 @@ static bool quantiles(flow *f, dw_time out[QUANTILES])
 
 static uint64_t bits_per_second(uint64_t octets, dw_time duration)
 {
-    return duration > 0 ? (uint64_t)((unsigned __int128)octets * 8 * DW_SECOND / (uint64_t)duration)
-                        : 0;
+    __extension__ typedef unsigned __int128 wide;
+    return duration > 0 ? (uint64_t)((wide)octets * 8 * DW_SECOND / (uint64_t)duration) : 0;
 }
 
 /* Text. */
 
+static void print_name(const char *front, const char *name)
+{
+    fputs(front, stdout);
+    print_escaped(stdout, DW_IN_LINE, name);
+}
+
 static void print_tally(const char *what, const tally *t)
 {
-    for (size_t i = 0; i < t->used; i++)
-        printf("%s%s %" PRIu64, i == 0 ? what : ", ", t->name[i], t->count[i]);
+    for (size_t i = 0; i < t->used; i++) {
+        print_name(i == 0 ? what : ", ", t->name[i]);
+        printf(" %" PRIu64, t->count[i]);
+    }
 }
 
 static const char *ms(dw_time t, char buf[DW_TIME_TEXT])
@@ -267,10 +270,12 @@ static void print_flow(const stats *s, uint32_t conn)
     uint64_t stream = f->any_data ? f->acked - f->seq_first : 0;
     dw_time_format(f->first, 6, t[0], DW_TIME_TEXT);
     dw_time_format(f->last, 6, t[1], DW_TIME_TEXT);
-    printf("#%u  %s:%u > %s:%u\n", conn, dw_trace_node_name(s->trace, f->opened->node),
-           a->local_port, peer >= 0 ? dw_trace_node_name(s->trace, (uint32_t)peer) : "?",
-           a->remote_port);
-    printf("    from %s s to %s s, %s", t[0], t[1], f->state ? f->state : "CLOSED");
+    printf("#%u  ", conn);
+    print_name("", dw_trace_node_name(s->trace, f->opened->node));
+    printf(":%u", a->local_port);
+    print_name(" > ", peer >= 0 ? dw_trace_node_name(s->trace, (uint32_t)peer) : "?");
+    printf(":%u\n    from %s s to %s s", a->remote_port, t[0], t[1]);
+    print_name(", ", f->state ? f->state : "CLOSED");
     if (f->established > f->first)
         printf("; established after %s", ms(f->established - f->first, t[2]));
     printf("\n    %" PRIu64 " packets; %" PRIu64 " octets of data sent, %" PRIu64 " acknowledged",
@@ -297,9 +302,10 @@ static void print_wire(const stats *s, const dw_trace_event *link, int direction
     uint64_t rate = link->u.link.rate[direction],
              used = bits_per_second(w->octets, w->last - w->first);
     char text[32];
-    printf("%s > %s\n    %" PRIu64 " packets, %" PRIu64 " octets, %s",
-           dw_trace_node_name(s->trace, from), dw_trace_node_name(s->trace, to), w->packets,
-           w->octets, rate_text(used, text, sizeof text));
+    print_name("", dw_trace_node_name(s->trace, from));
+    print_name(" > ", dw_trace_node_name(s->trace, to));
+    printf("\n    %" PRIu64 " packets, %" PRIu64 " octets, %s", w->packets, w->octets,
+           rate_text(used, text, sizeof text));
     if (rate) printf(" from the first to the last (%" PRIu64 " %% of its rate)", used * 100 / rate);
     if (w->queue_most) printf("; longest queue %" PRIu64, w->queue_most);
     printf("\n");
@@ -311,11 +317,20 @@ static void print_wire(const stats *s, const dw_trace_event *link, int direction
 
 /* JSON. */
 
+static void json_text(const char *front, const char *text)
+{
+    printf("%s\"", front);
+    print_escaped(stdout, DW_IN_JSON, text);
+    printf("\"");
+}
+
 static void json_tally(const char *name, const tally *t)
 {
     printf(",\"%s\":{", name);
-    for (size_t i = 0; i < t->used; i++)
-        printf("%s\"%s\":%" PRIu64, i ? "," : "", t->name[i], t->count[i]);
+    for (size_t i = 0; i < t->used; i++) {
+        json_text(i ? "," : "", t->name[i]);
+        printf(":%" PRIu64, t->count[i]);
+    }
     printf("}");
 }
 
@@ -326,14 +341,17 @@ static void json_flow(const stats *s, uint32_t conn, bool first)
     dw_time q[QUANTILES];
     int32_t peer = dw_trace_node_of(s->trace, &a->remote);
     uint64_t stream = f->any_data ? f->acked - f->seq_first : 0;
-    printf("%s{\"conn\":%u,\"host\":\"%s\",\"port\":%u,\"peer\":\"%s\",\"peer_port\":%u",
-           first ? "" : ",", conn, dw_trace_node_name(s->trace, f->opened->node), a->local_port,
-           peer >= 0 ? dw_trace_node_name(s->trace, (uint32_t)peer) : "", a->remote_port);
-    printf(",\"state\":\"%s\",\"opened_ns\":%" PRId64 ",\"established_ns\":%" PRId64
-           ",\"last_ns\":%" PRId64 ",\"packets\":%" PRIu64 ",\"octets_sent\":%" PRIu64
-           ",\"octets_acknowledged\":%" PRIu64 ",\"goodput_bps\":%" PRIu64,
-           f->state ? f->state : "CLOSED", f->first, f->established, f->last, f->packets, f->octets,
-           stream, bits_per_second(stream, f->acked_at - f->first));
+    printf("%s{\"conn\":%u", first ? "" : ",", conn);
+    json_text(",\"host\":", dw_trace_node_name(s->trace, f->opened->node));
+    printf(",\"port\":%u", a->local_port);
+    json_text(",\"peer\":", peer >= 0 ? dw_trace_node_name(s->trace, (uint32_t)peer) : "");
+    printf(",\"peer_port\":%u", a->remote_port);
+    json_text(",\"state\":", f->state ? f->state : "CLOSED");
+    printf(",\"opened_ns\":%" PRId64 ",\"established_ns\":%" PRId64 ",\"last_ns\":%" PRId64
+           ",\"packets\":%" PRIu64 ",\"octets_sent\":%" PRIu64 ",\"octets_acknowledged\":%" PRIu64
+           ",\"goodput_bps\":%" PRIu64,
+           f->first, f->established, f->last, f->packets, f->octets, stream,
+           bits_per_second(stream, f->acked_at - f->first));
     json_tally("sent_again", &f->again);
     if (quantiles(f, q))
         printf(",\"rtt_ns\":{\"least\":%" PRId64 ",\"median\":%" PRId64 ",\"p95\":%" PRId64
@@ -347,10 +365,10 @@ static void json_wire(const stats *s, const dw_trace_event *link, int direction,
     const wire *w = &s->wires[2 * link->link + (uint32_t)direction];
     uint32_t from = direction ? link->u.link.b : link->u.link.a;
     uint32_t to = direction ? link->u.link.a : link->u.link.b;
-    printf("%s{\"from\":\"%s\",\"to\":\"%s\",\"packets\":%" PRIu64 ",\"octets\":%" PRIu64
-           ",\"delivered\":%" PRIu64 ",\"rate_bps\":%" PRIu64 ",\"used_bps\":%" PRIu64
-           ",\"queue_most\":%" PRIu64,
-           first ? "" : ",", dw_trace_node_name(s->trace, from), dw_trace_node_name(s->trace, to),
+    json_text(first ? "{\"from\":" : ",{\"from\":", dw_trace_node_name(s->trace, from));
+    json_text(",\"to\":", dw_trace_node_name(s->trace, to));
+    printf(",\"packets\":%" PRIu64 ",\"octets\":%" PRIu64 ",\"delivered\":%" PRIu64
+           ",\"rate_bps\":%" PRIu64 ",\"used_bps\":%" PRIu64 ",\"queue_most\":%" PRIu64,
            w->packets, w->octets, w->delivered, link->u.link.rate[direction],
            bits_per_second(w->octets, w->last - w->first), w->queue_most);
     json_tally("dropped", &w->dropped);
@@ -393,6 +411,22 @@ static uint32_t count_links(const dw_trace *trace)
     return links;
 }
 
+void show_stats(const dw_trace *trace, const options *o)
+{
+    stats s = {.trace = trace, .links = count_links(trace)};
+    s.flows = needed(calloc(dw_trace_conns(trace) + 1, sizeof *s.flows));
+    s.wires = needed(calloc(2 * (size_t)s.links + 1, sizeof *s.wires));
+    walk_events(&s);
+    walk_packets(&s);
+    print_stats(&s, o);
+    for (uint32_t conn = 0; conn <= dw_trace_conns(trace); conn++) {
+        free(s.flows[conn].waiting);
+        free(s.flows[conn].rtt);
+    }
+    free(s.flows);
+    free(s.wires);
+}
+
 int cmd_stats(int argc, char **argv)
 {
     options o;
@@ -402,22 +436,10 @@ int cmd_stats(int argc, char **argv)
     if (o.rest_count != 1) return usage_error("stats", "which trace? drywire stats FILE.jsonl");
     code = load_trace("stats", o.rest[0], &trace);
     if (code != EXIT_PASS) return code;
-    stats s = {.trace = trace, .links = count_links(trace)};
-    s.flows = calloc(dw_trace_conns(trace) + 1, sizeof *s.flows);
-    s.wires = calloc(2 * (size_t)s.links + 1, sizeof *s.wires);
-    if (o.nth > dw_trace_conns(trace)) {
+    if (o.nth > dw_trace_conns(trace))
         code = usage_error("stats", "--conn: the trace has %u connections", dw_trace_conns(trace));
-    } else if (s.flows && s.wires) {
-        walk_events(&s);
-        walk_packets(&s);
-        print_stats(&s, &o);
-    }
-    for (uint32_t conn = 0; s.flows && conn <= dw_trace_conns(trace); conn++) {
-        free(s.flows[conn].waiting);
-        free(s.flows[conn].rtt);
-    }
-    free(s.flows);
-    free(s.wires);
+    else
+        show_stats(trace, &o);
     dw_trace_free(trace);
     return code;
 }

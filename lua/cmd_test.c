@@ -1,4 +1,5 @@
-/* drywire test: many scripts, each in a process of its own and run twice. */
+/* drywire test: many scripts, each run twice, each time in a process of its own: another address
+ * layout and hash seed, and other surroundings. */
 #include "command.h"
 #include "process.h"
 #include "report.h"
@@ -11,45 +12,45 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum {
-    RESULT_FD = 3,
-    RESULT_PARTS = 5,
-    SEPARATOR = 0x1e,
-    MOST_ARGS = 2 * (MOST_SETS + MOST_PLUGINS) + 16
-};
+enum { RESULT_FD = 3, MOST_ARGS = 2 * (MOST_SETS + MOST_PLUGINS) + 32 };
 
-/* The worker: runs one script twice and writes what happened to descriptor 3. */
+/* The worker: runs one script and writes what happened to descriptor 3: a line of numbers, then
+ * texts, each as "LENGTH:BYTES,", so that nothing in them can be taken for the end of one.  Its
+ * exit code is EXIT_LIMIT when it ran out of memory, whatever it wrote. */
 
-static void write_result(const outcome *r, int code, const char *problem)
+static void write_part(FILE *f, const char *text)
+{
+    if (!text) text = "";
+    fprintf(f, "%zu:%s,", strlen(text), text);
+}
+
+static void write_result(const outcome *r)
 {
     FILE *f = fdopen(RESULT_FD, "w");
+    if (!f && errno == ENOMEM) needed(NULL);
     if (!f) return;
-    fprintf(f, "%d %d %d %d %zu %016" PRIx64 "\n", code, r->cases, r->failed_cases, r->expectations,
-            r->packets, r->mix);
-    const char *const parts[] = {problem, r->tap, r->notes, r->covers, r->arrows};
-    for (int i = 0; i < RESULT_PARTS; i++)
-        fprintf(f, "%s%c", parts[i] ? parts[i] : "", SEPARATOR);
+    fprintf(f, "%d %zu %016" PRIx64 "\n", r->code, r->case_count, r->mix);
+    const char *const parts[] = {r->hash[0] ? r->hash : "-", problem_of(r), r->notes, r->covers,
+                                 r->arrows};
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+        write_part(f, parts[i]);
+    for (size_t i = 0; i < r->case_count; i++) {
+        const test_case *c = &r->cases[i];
+        fprintf(f, "%s %.0f\n", c->problem ? "failed" : "passed", c->seconds * 1e9);
+        write_part(f, c->name);
+        write_part(f, c->problem);
+    }
     fclose(f);
 }
 
 static int worker(const options *o)
 {
-    outcome first, second;
-    char text[300];
-    run_script(o->rest[0], o, true, &first);
-    if (first.code != EXIT_PASS) {
-        write_result(&first, first.code, first.problem);
-        free_outcome(&first);
-        return EXIT_PASS;
-    }
-    run_script(o->rest[0], o, true, &second);
-    bool same = first.mix == second.mix && second.code == EXIT_PASS;
-    snprintf(text, sizeof text,
-             "the second run differs from the first (drywire check %s finds out more)", o->rest[0]);
-    write_result(&first, same ? EXIT_PASS : EXIT_NONDETERMINISM, same ? NULL : text);
-    free_outcome(&first);
-    free_outcome(&second);
-    return EXIT_PASS;
+    outcome r;
+    run_script(o->rest[0], o, true, &r);
+    write_result(&r);
+    int code = r.out_of_memory ? no_memory("test") : EXIT_PASS;
+    free_outcome(&r);
+    return code;
 }
 
 /* Finding scripts. */
@@ -61,10 +62,8 @@ typedef struct script_list {
 
 static void add_script(script_list *list, const char *path)
 {
-    char **paths = realloc(list->paths, (list->count + 1) * sizeof *paths);
-    if (!paths) return;
-    list->paths = paths;
-    paths[list->count++] = strdup(path);
+    list->paths = needed(realloc(list->paths, (list->count + 1) * sizeof *list->paths));
+    list->paths[list->count++] = needed(strdup(path));
 }
 
 static int by_name(const void *a, const void *b)
@@ -81,13 +80,13 @@ static int find_scripts(const char *command, script_list *list, const char *path
         return EXIT_PASS;
     }
     DIR *dir = opendir(path);
+    if (!dir && errno == ENOMEM) return no_memory(command);
     if (!dir) return usage_error(command, "%s: %s", path, strerror(errno));
     script_list found = {0};
     for (struct dirent *e; (e = readdir(dir)) != NULL;) {
         size_t n = strlen(e->d_name);
         if (n < 5 || strcmp(e->d_name + n - 4, ".lua") != 0) continue;
-        char *whole = malloc(strlen(path) + n + 2);
-        if (!whole) continue;
+        char *whole = needed(malloc(strlen(path) + n + 2));
         sprintf(whole, "%s%s%s", path, path[strlen(path) - 1] == '/' ? "" : "/", e->d_name);
         add_script(&found, whole);
         free(whole);
@@ -102,24 +101,92 @@ static int find_scripts(const char *command, script_list *list, const char *path
     return EXIT_PASS;
 }
 
-/* What a worker wrote: a line of numbers, then parts that end with SEPARATOR. */
-static bool parse_result(char *body, script_result *r)
+/* What a worker wrote. */
+
+/* A number and the character behind it; false: there is none. */
+static bool take_number(char **at, char end, uint64_t *out)
 {
-    const char **const parts[RESULT_PARTS] = {&r->problem, &r->tap, &r->notes, &r->covers,
-                                              &r->arrows};
-    if (!body || sscanf(body, "%d %d %*d %*d %*u %" SCNx64, &r->code, &r->cases, &r->mix) != 3)
-        return false;
-    char *at = strchr(body, '\n');
-    if (!at) return false;
-    at++;
-    for (int i = 0; i < RESULT_PARTS; i++) {
-        char *end = strchr(at, SEPARATOR);
-        if (!end) return false;
-        *end = 0;
-        *parts[i] = at;
-        at = end + 1;
-    }
+    char *after;
+    if (**at < '0' || **at > '9') return false;
+    *out = strtoull(*at, &after, 10);
+    if (*after != end) return false;
+    *at = after + 1;
     return true;
+}
+
+static bool take_part(char **at, const char *end, const char **out)
+{
+    uint64_t len;
+    if (!take_number(at, ':', &len) || len >= (uint64_t)(end - *at) || (*at)[len] != ',')
+        return false;
+    *out = *at;
+    (*at)[len] = 0;
+    *at += len + 1;
+    return true;
+}
+
+static bool take_case(char **at, const char *end, test_case *c)
+{
+    const char *name, *problem;
+    uint64_t nanoseconds;
+    bool failed = strncmp(*at, "failed ", 7) == 0;
+    if (!failed && strncmp(*at, "passed ", 7) != 0) return false;
+    *at += 7;
+    if (!take_number(at, '\n', &nanoseconds) || !take_part(at, end, &name) ||
+        !take_part(at, end, &problem))
+        return false;
+    *c = (test_case){.name = (char *)name,
+                     .problem = failed ? (char *)problem : NULL,
+                     .seconds = (double)nanoseconds / 1e9};
+    return true;
+}
+
+/* All of it, or nothing is believed.  The texts stay in body, the cases are for free in any case.
+ */
+static bool parse_result(char *body, size_t len, script_result *r)
+{
+    const char *hash;
+    const char **const parts[] = {&hash, &r->problem, &r->notes, &r->covers, &r->arrows};
+    char *at = body, *end = body + len;
+    uint64_t code, count;
+    if (!body || !take_number(&at, ' ', &code) || !take_number(&at, ' ', &count)) return false;
+    r->mix = strtoull(at, &at, 16);
+    if (*at++ != '\n' || count > len) return false;
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+        if (!take_part(&at, end, parts[i])) return false;
+    snprintf(r->hash, sizeof r->hash, "%s", hash);
+    r->cases = needed(calloc(count ? count : 1, sizeof *r->cases));
+    for (uint64_t i = 0; i < count; i++)
+        if (!take_case(&at, end, &r->cases[i])) return false;
+    r->code = (int)code;
+    r->case_count = count;
+    return at == end;
+}
+
+/* Nothing is freed when the worker died. */
+bool read_worker(const job *j, script_result *r, char *why, size_t size)
+{
+    const script_result nothing = {.path = r->path,
+                                   .title = r->title,
+                                   .seconds = j->seconds,
+                                   .problem = "",
+                                   .notes = "",
+                                   .covers = "",
+                                   .arrows = "",
+                                   .output = j->len[0] ? j->text[0] : NULL,
+                                   .errors = j->len[1] ? j->text[1] : NULL};
+    replace_zeros(j->text[0], j->len[0]);
+    *r = nothing;
+    bool whole = parse_result(j->text[2], j->len[2], r), no_memory = j->exit_code == EXIT_LIMIT;
+    if (whole && j->exit_code == EXIT_PASS) return true;
+    snprintf(why, size, "the script's process ended with code %d%s%s%s", j->exit_code,
+             no_memory ? ": out of memory" : "", j->error ? ": " : "", j->error ? j->error : "");
+    if (whole && no_memory) return false;
+    free(r->cases);
+    *r = nothing;
+    r->problem = why;
+    r->code = no_memory ? EXIT_LIMIT : EXIT_USAGE;
+    return false;
 }
 
 typedef struct batch {
@@ -128,28 +195,49 @@ typedef struct batch {
     void *arg;
 } batch;
 
+static void write_difference(FILE *f, const script_result *first, const char *why)
+{
+    fprintf(f, "the second run differs from the first: %s (drywire check ", why);
+    print_escaped(f, DW_IN_SHELL, first->path);
+    fprintf(f, " finds out more)%s%s", *first->problem ? "\n" : "", first->problem);
+}
+
+/* The second run of the script must say what the first one said.  *text is for free. */
+static void compare(const job *again, script_result *first, char **text)
+{
+    char why[900], died[200];
+    size_t size;
+    script_result second = {.path = first->path};
+    bool differs = true;
+    if (!read_worker(again, &second, died, sizeof died))
+        snprintf(why, sizeof why, "%s", died);
+    else
+        differs = runs_differ(first, &second, why, sizeof why);
+    free(second.cases);
+    if (!differs) return;
+    if (again->exit_code == EXIT_LIMIT) { /* met by chance: it says nothing about the script */
+        first->problem = "the second run ran out of memory";
+        first->code = EXIT_LIMIT;
+        return;
+    }
+    FILE *f = needed(open_memstream(text, &size));
+    write_difference(f, first, why);
+    if (!close_text(f)) needed(NULL);
+    first->problem = *text;
+    first->code = EXIT_NONDETERMINISM;
+}
+
 static void job_done(job *j, size_t index, void *arg)
 {
     batch *b = arg;
-    char died[200], title[300];
-    script_result r = {.path = b->list->paths[index],
-                       .title = title,
-                       .problem = "",
-                       .tap = "",
-                       .notes = "",
-                       .covers = "",
-                       .arrows = "",
-                       .output = j->len[0] ? j->text[0] : NULL};
-    script_headline(r.path, NULL, title, sizeof title);
-    if (!parse_result(j->text[2], &r)) {
-        r.code = EXIT_USAGE;
-        r.cases = 0;
-        snprintf(died, sizeof died, "the script's process ended with code %d%s%s", j->exit_code,
-                 j->error ? ": " : "", j->error ? j->error : "");
-        r.problem = died;
-    }
+    char died[200], title[300], *different = NULL;
+    script_result r = {.path = b->list->paths[index], .title = title};
+    if (!script_headline(r.path, NULL, title, sizeof title)) needed(NULL);
+    if (read_worker(j, &r, died, sizeof died) && j->then) compare(j->then, &r, &different);
     progress_clear();
     b->done(&r, b->arg);
+    free(r.cases);
+    free(different);
     progress_count(index + 1, b->list->count, "scripts");
 }
 
@@ -162,58 +250,76 @@ typedef struct summary {
     github *github; /* NULL: not there */
 } summary;
 
-/* The cases of one script, from its worker's lines: "ok name" or "not ok name", indented problems.
- */
-static void report_cases(summary *s, const char *path, const char *tap)
+static void report_cases(summary *s, const script_result *r)
 {
-    while (*tap) {
-        size_t n = strcspn(tap, "\n");
-        bool ok = strncmp(tap, "ok ", 3) == 0;
-        const char *name = tap + (ok ? 3 : 7);
-        size_t name_len = n - (ok ? 3 : 7);
-        tap += n + (tap[n] == '\n');
-        const char *problem = tap;
-        while (tap[0] == ' ' && tap[1] == ' ') {
-            tap += strcspn(tap, "\n");
-            if (*tap == '\n') tap++;
-        }
-        char full[400];
-        snprintf(full, sizeof full, "%s: %.*s", path, (int)name_len, name);
-        report_case(&s->report, path, full, strlen(full), ok, problem, (size_t)(tap - problem));
+    for (size_t i = 0; i < r->case_count; i++) {
+        const test_case *c = &r->cases[i];
+        char name[700];
+        snprintf(name, sizeof name, "%s: %s", r->path, c->name);
+        report_case(&s->report, &(report_entry){.suite = r->path,
+                                                .name = name,
+                                                .code = c->problem ? EXIT_FAILED : EXIT_PASS,
+                                                .problem = c->problem ? c->problem : "",
+                                                .seconds = c->seconds});
     }
+}
+
+/* What concerns the script as a whole. */
+static void report_whole(summary *s, const script_result *r)
+{
+    char name[700];
+    snprintf(name, sizeof name, "%s%s%s", r->path, *r->title ? ": " : "", r->title);
+    report_case(&s->report, &(report_entry){.suite = r->path,
+                                            .name = name,
+                                            .code = r->code,
+                                            .problem = r->problem,
+                                            .seconds = r->case_count ? 0 : r->seconds});
+}
+
+static void print_comment(const char *front, const char *path)
+{
+    fputs(front, stdout);
+    print_escaped(stdout, DW_IN_LINE, path);
 }
 
 static void script_done(const script_result *r, void *arg)
 {
     summary *s = arg;
-    char name[700];
-    if (r->cases > 0) report_cases(s, r->path, r->tap);
-    if (r->cases == 0 || (r->code != EXIT_PASS && *r->problem)) {
-        snprintf(name, sizeof name, "%s%s%s", r->path, *r->title ? ": " : "", r->title);
-        report_case(&s->report, r->path, name, strlen(name), r->code == EXIT_PASS, r->problem,
-                    strlen(r->problem));
-    }
+    report_cases(s, r);
+    if (r->case_count == 0 || (r->code != EXIT_PASS && *r->problem)) report_whole(s, r);
     github_script(s->github, r);
     if (r->code > s->worst) s->worst = r->code;
     if (r->code != EXIT_PASS && r->output && !s->o->quiet) {
-        printf("# output of %s:\n", r->path);
+        print_comment("# output of ", r->path);
+        puts(":");
         print_lines(stdout, "# ", r->output);
     }
-    if (s->o->verbose) printf("# digest %016" PRIx64 " %s\n", r->mix, r->path);
+    if (s->o->verbose) {
+        printf("# digest %016" PRIx64, r->mix);
+        print_comment(" ", r->path);
+        puts("");
+    }
     if (!s->o->quiet || s->o->verbose) print_lines(stdout, "# note: ", r->notes);
     fflush(stdout);
 }
 
-/* The command line of a worker. */
-static char **worker_args(const options *o, char *path)
+char **worker_args(const options *o, const char *const *front, const char *keep, const char *path)
 {
-    static char seed[32], memory[32], watchdog[32];
-    char **args = calloc(MOST_ARGS, sizeof *args);
+    static char seed[32], memory[32], watchdog[32], until[32], drop[DW_MATCH_NTH * 21 + 1];
+    const char **args = calloc(MOST_ARGS + (size_t)o->script_arg_count, sizeof *args);
     if (!args) return NULL;
-    size_t n = 0;
-    args[n++] = (char *)own_path();
+    size_t n = 0, used = 0;
+    while (front && front[n]) {
+        args[n] = front[n];
+        n++;
+    }
+    args[n++] = own_path();
     args[n++] = "test";
     args[n++] = "--worker";
+    if (keep) {
+        args[n++] = "--keep";
+        args[n++] = keep;
+    }
     if (o->seed_given) {
         snprintf(seed, sizeof seed, "%" PRIu64, o->seed);
         args[n++] = "--seed";
@@ -221,15 +327,27 @@ static char **worker_args(const options *o, char *path)
     }
     for (size_t i = 0; i < o->set_count; i++) {
         args[n++] = "--set";
-        args[n++] = (char *)o->sets[i];
+        args[n++] = o->sets[i];
     }
     for (size_t i = 0; i < o->plugin_count; i++) {
         args[n++] = "--plugin";
-        args[n++] = (char *)o->plugins[i];
+        args[n++] = o->plugins[i];
     }
     if (o->profile) {
         args[n++] = "--profile";
-        args[n++] = (char *)o->profile;
+        args[n++] = o->profile;
+    }
+    if (o->until) {
+        snprintf(until, sizeof until, "%" PRId64 "ns", o->until);
+        args[n++] = "--until";
+        args[n++] = until;
+    }
+    for (uint32_t i = 0; i < o->drop_count; i++)
+        used += (size_t)snprintf(drop + used, sizeof drop - used, "%s%" PRIu64, i ? "," : "",
+                                 o->drop[i]);
+    if (o->drop_count) {
+        args[n++] = "--drop";
+        args[n++] = drop;
     }
     if (o->update) args[n++] = "--update";
     snprintf(memory, sizeof memory, "%zuB", o->memory);
@@ -239,7 +357,40 @@ static char **worker_args(const options *o, char *path)
     args[n++] = "--watchdog";
     args[n++] = watchdog;
     args[n++] = path;
-    return args;
+    if (o->script_arg_count) args[n++] = "--";
+    for (int i = 0; i < o->script_arg_count; i++)
+        args[n++] = o->script_args[i];
+    return (char **)args;
+}
+
+/* What is changed for the second run, besides what two processes never share: the stack is
+ * elsewhere, fresh memory is not zero. */
+static const surroundings again = {
+    "again",
+    {"DRYWIRE_AGAIN=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+     "MALLOC_PERTURB_=165", "MALLOC_ARENA_MAX=1", "TZ=Asia/Kolkata", NULL},
+    NULL,
+    false};
+
+/* Two runs of each script, the second after the first: they may write the same files.
+ * Returns what jobs_run does. */
+static int run_twice(const options *o, const script_list *list, batch *b)
+{
+    job *jobs = needed(calloc(2 * list->count, sizeof *jobs));
+    char **env = needed(changed_environment(&again));
+    for (size_t i = 0; i < list->count; i++) {
+        job *first = &jobs[i], *second = &jobs[list->count + i];
+        first->args = second->args = needed(worker_args(o, NULL, NULL, list->paths[i]));
+        first->then = second;
+        second->env = env;
+    }
+    int caught = jobs_run(jobs, list->count, o->jobs, job_done, b);
+    for (size_t i = 0; i < list->count; i++)
+        free(jobs[i].args);
+    jobs_free(jobs, 2 * list->count);
+    free(jobs);
+    free(env);
+    return caught;
 }
 
 int run_scripts(const char *command, const options *o,
@@ -250,19 +401,14 @@ int run_scripts(const char *command, const options *o,
     for (int i = 0; i < o->rest_count && code == EXIT_PASS; i++)
         code = find_scripts(command, &list, o->rest[i]);
     if (code == EXIT_PASS && list.count == 0) code = usage_error(command, "no *.lua there");
-    job *jobs = code == EXIT_PASS ? calloc(list.count, sizeof *jobs) : NULL;
     batch b = {&list, done, arg};
     progress_begin(o);
-    for (size_t i = 0; jobs && i < list.count; i++)
-        jobs[i].args = worker_args(o, list.paths[i]);
-    if (jobs) jobs_run(jobs, list.count, o->jobs, job_done, &b);
+    int caught = code == EXIT_PASS ? run_twice(o, &list, &b) : 0;
+    if (caught > 0) code = EXIT_SIGNAL + caught;
+    if (caught == JOBS_NO_MEMORY) code = no_memory(command);
     progress_clear();
-    for (size_t i = 0; i < list.count; i++) {
-        if (jobs) free(jobs[i].args);
+    for (size_t i = 0; i < list.count; i++)
         free(list.paths[i]);
-    }
-    if (jobs) jobs_free(jobs, list.count);
-    free(jobs);
     free(list.paths);
     return code;
 }
@@ -274,7 +420,8 @@ static int run_all(const options *o)
     int code = run_scripts("test", o, script_done, &s);
     if (code != EXIT_PASS) s.worst = code;
     github_close(s.github);
-    if (!report_close(&s.report, "test")) s.worst = EXIT_USAGE;
+    int reported = report_close(&s.report, "test");
+    if (reported != EXIT_PASS) s.worst = reported;
     return s.report.failed || s.worst ? s.worst ? s.worst : EXIT_FAILED : EXIT_PASS;
 }
 
@@ -282,8 +429,11 @@ int cmd_test(int argc, char **argv)
 {
     options o;
     bool is_worker = argc > 0 && strcmp(argv[0], "--worker") == 0;
-    int code = parse_options(argc, argv, is_worker, "test", OPT_TEST, &o);
+    bool keeps = is_worker && argc > 2 && strcmp(argv[1], "--keep") == 0;
+    int code = parse_options(argc, argv, keeps ? 3 : is_worker, "test",
+                             is_worker ? OPT_TEST | OPT_RUN : OPT_TEST, &o);
     if (code != EXIT_PASS) return code;
+    if (keeps) o.keep = argv[2];
     if (is_worker && o.rest_count == 1) return worker(&o);
     if (o.rest_count == 0)
         return usage_error("test", "which scripts? drywire test DIRECTORY|FILE.lua");

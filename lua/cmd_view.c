@@ -7,7 +7,7 @@
 
 static int print_text(const char *command, char *text)
 {
-    if (!text) return usage_error(command, "out of memory");
+    if (!text) return no_memory(command);
     fputs(text, stdout);
     dw_free(text);
     return EXIT_PASS;
@@ -25,10 +25,9 @@ int cmd_ladder(int argc, char **argv)
     if (code != EXIT_PASS) return code;
     ladder_config(&o, &c);
     char why[600];
-    if (o.svg && write_svg(&o, o.svg, trace, 0, NULL, why, sizeof why) != DW_OK)
-        code = usage_error("ladder", "%s", why);
-    if (o.html && write_html(o.html, trace, NULL, why, sizeof why) != DW_OK)
-        code = usage_error("ladder", "%s", why);
+    int status = o.svg ? write_svg(&o, o.svg, trace, 0, NULL, why, sizeof why) : DW_OK;
+    if (status == DW_OK && o.html) status = write_html(o.html, trace, NULL, why, sizeof why);
+    if (status != DW_OK) code = failure("ladder", status, why);
     if (!o.svg && !o.html) code = print_text("ladder", dw_ladder(trace, &c));
     dw_trace_free(trace);
     return code;
@@ -95,6 +94,16 @@ int cmd_explain(int argc, char **argv)
     return code;
 }
 
+static void print_difference(const options *o, const char *report)
+{
+    for (int i = 0; i < 2; i++) {
+        printf("%c is ", "AB"[i]);
+        print_escaped(stdout, DW_IN_LINE, o->rest[i]);
+        putchar('\n');
+    }
+    if (report) fputs(report, stdout);
+}
+
 int cmd_diff(int argc, char **argv)
 {
     options o;
@@ -113,10 +122,13 @@ int cmd_diff(int argc, char **argv)
         return code;
     }
     ladder_config(&o, &c);
-    if (dw_trace_diff(a, b, c.width, &report) == DW_OK) {
+    int status = dw_trace_diff(a, b, c.width, &report);
+    if (status == DW_E_NOMEM) {
+        code = no_memory("diff");
+    } else if (status == DW_OK) {
         if (!o.quiet) puts("the traces are equal");
     } else {
-        if (!o.quiet) printf("A is %s\nB is %s\n%s", o.rest[0], o.rest[1], report ? report : "");
+        if (!o.quiet) print_difference(&o, report);
         code = EXIT_FAILED;
     }
     dw_free(report);

@@ -18,8 +18,16 @@ static volatile sig_atomic_t interrupted;
 
 static void on_interrupt(int signal_number)
 {
-    (void)signal_number;
-    interrupted = 1;
+    interrupted = signal_number;
+}
+
+/* While nothing runs; jobs_run has handlers of its own. */
+static void catch_signals(void)
+{
+    const struct sigaction action = {.sa_handler = on_interrupt};
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGHUP, &action, NULL);
 }
 
 static uint64_t mixed(uint64_t hash, const void *data, size_t len)
@@ -59,9 +67,12 @@ static void run_once(char **args, const char *script)
     job j = {.args = args};
     bool terminal = isatty(STDOUT_FILENO);
     if (localtime_r(&seconds, &local)) strftime(now, sizeof now, "%H:%M:%S", &local);
-    jobs_run(&j, 1, 1, NULL, NULL);
+    int caught = jobs_run(&j, 1, 1, NULL, NULL);
+    if (caught) interrupted = caught;
     if (terminal) fputs("\x1b[H\x1b[2J\x1b[3J", stdout);
-    printf("%s %s%s%s\n\n", terminal ? "\x1b[2m" : "--", script, now[0] ? "  " : "", now);
+    fputs(terminal ? "\x1b[2m " : "-- ", stdout);
+    print_escaped(stdout, DW_IN_LINE, script);
+    printf("%s%s\n\n", now[0] ? "  " : "", now);
     if (terminal) fputs("\x1b[0m", stdout);
     if (j.len[0]) fwrite(j.text[0], 1, j.len[0], stdout);
     if (j.len[1]) fwrite(j.text[1], 1, j.len[1], stdout);
@@ -72,6 +83,7 @@ static void run_once(char **args, const char *script)
 static void wait_for_change(const char *directory, uint64_t *seen)
 {
     const struct timespec pause = {.tv_nsec = LOOK_EVERY_MS * 1000000L};
+    catch_signals();
     while (!interrupted) {
         uint64_t now = look(directory);
         if (now != *seen) {
@@ -120,14 +132,11 @@ int cmd_watch(int argc, char **argv)
              slash ? script : ".");
     if (slash == script) snprintf(directory, sizeof directory, "/");
     char **args = run_arguments(argc, argv, &o, width);
-    if (!args) return usage_error("watch", "out of memory");
-    struct sigaction action = {.sa_handler = on_interrupt};
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
+    if (!args) return no_memory("watch");
     for (uint64_t seen = look(directory); !interrupted;) {
         run_once(args, script);
         wait_for_change(directory, &seen);
     }
     free(args);
-    return EXIT_INTERRUPTED;
+    return EXIT_SIGNAL + interrupted;
 }

@@ -18,21 +18,44 @@
 int usage_error(const char *command, const char *format, ...)
 {
     va_list args;
-    fprintf(stderr, "drywire%s%s: ", command ? " " : "", command ? command : "");
+    char text[2000];
     va_start(args, format);
-    vfprintf(stderr, format, args);
+    vsnprintf(text, sizeof text, format, args);
     va_end(args);
+    fprintf(stderr, "drywire%s%s: ", command ? " " : "", command ? command : "");
+    print_escaped(stderr, DW_IN_LINES, text);
     fprintf(stderr, "\n");
     return EXIT_USAGE;
 }
 
-void print_lines(FILE *f, const char *front, const char *text)
+int lua_failure(lua_State *L, const char *command, int status)
 {
-    while (text && *text) {
-        size_t n = strcspn(text, "\n");
-        fprintf(f, "%s%.*s\n", front, (int)n, text);
-        text += n + (text[n] == '\n');
-    }
+    const dwl_state *s = dwl_state_of(L);
+    if (status == LUA_ERRMEM || (s && s->out_of_memory)) return no_memory(command);
+    return usage_error(command, "%s", lua_tostring(L, -1));
+}
+
+int no_memory(const char *command)
+{
+    return failure(command, DW_E_NOMEM, "out of memory");
+}
+
+void *needed(void *block)
+{
+    if (!block) exit(no_memory(NULL));
+    return block;
+}
+
+bool close_text(FILE *f)
+{
+    bool failed = ferror(f);
+    return fclose(f) == 0 && !failed;
+}
+
+int failure(const char *command, int status, const char *why)
+{
+    usage_error(command, "%s", why);
+    return status == DW_E_NOMEM ? EXIT_LIMIT : EXIT_USAGE;
 }
 
 /* Options. */
@@ -87,26 +110,30 @@ enum option_id {
     O_DETAIL
 };
 
+/* In a row's sets: the option changes how a run goes, so the replay line has it. */
+enum { OUTCOME = 1 << 30 };
+
 static const struct option {
     const char *name, *letter;
     enum option_id id;
     unsigned sets;
     int value; /* 0: none, 1: needed, 2: after "=" only */
 } table[] = {
-    {"--seed", NULL, O_SEED, OPT_RUN | OPT_REPL | OPT_TEST | OPT_EXPORT, 1},
-    {"--set", NULL, O_SET, OPT_RUN | OPT_REPL | OPT_TEST | OPT_EXPORT, 1},
-    {"--until", NULL, O_UNTIL, OPT_RUN | OPT_REPL | OPT_EXPORT, 1},
-    {"--profile", NULL, O_PROFILE, OPT_RUN | OPT_REPL | OPT_TEST | OPT_EXPORT | OPT_DRILL, 1},
-    {"--define", "-D", O_DEFINE, OPT_DRILL, 1},
-    {"--ip-version", NULL, O_IP_VERSION, OPT_DRILL, 1},
-    {"--strict", NULL, O_STRICT, OPT_DRILL, 0},
+    {"--seed", NULL, O_SEED, OPT_RUN | OPT_REPL | OPT_TEST | OPT_EXPORT | OUTCOME, 1},
+    {"--set", NULL, O_SET, OPT_RUN | OPT_REPL | OPT_TEST | OPT_EXPORT | OUTCOME, 1},
+    {"--until", NULL, O_UNTIL, OPT_RUN | OPT_REPL | OPT_EXPORT | OUTCOME, 1},
+    {"--profile", NULL, O_PROFILE, OPT_RUN | OPT_REPL | OPT_TEST | OPT_EXPORT | OPT_DRILL | OUTCOME,
+     1},
+    {"--define", "-D", O_DEFINE, OPT_DRILL | OUTCOME, 1},
+    {"--ip-version", NULL, O_IP_VERSION, OPT_DRILL | OUTCOME, 1},
+    {"--strict", NULL, O_STRICT, OPT_DRILL | OUTCOME, 0},
     {"--sysctls", NULL, O_SYSCTLS, OPT_DRILL, 0},
-    {"--live", NULL, O_LIVE, OPT_DRILL, 0},
-    {"--ignore", NULL, O_IGNORE, OPT_DRILL, 1},
-    {"--tolerance", NULL, O_TOLERANCE, OPT_DRILL, 1},
+    {"--live", NULL, O_LIVE, OPT_DRILL | OUTCOME, 0},
+    {"--ignore", NULL, O_IGNORE, OPT_DRILL | OUTCOME, 1},
+    {"--tolerance", NULL, O_TOLERANCE, OPT_DRILL | OUTCOME, 1},
     {"--record", NULL, O_RECORD, OPT_DRILL, 1},
-    {"--plugin", NULL, O_PLUGIN, OPT_RUN | OPT_REPL | OPT_TEST | OPT_EXPORT, 1},
-    {"--drop", NULL, O_DROP, OPT_RUN | OPT_REPL | OPT_EXPORT, 1},
+    {"--plugin", NULL, O_PLUGIN, OPT_RUN | OPT_REPL | OPT_TEST | OPT_EXPORT | OUTCOME, 1},
+    {"--drop", NULL, O_DROP, OPT_RUN | OPT_REPL | OPT_EXPORT | OUTCOME, 1},
     {"--ladder", NULL, O_LADDER, OPT_RUN | OPT_DRILL | OPT_IMPORT, 2},
     {"--style", NULL, O_STYLE, OPT_VIEW | OPT_REPORT, 1},
     {"--packetdrill", NULL, O_PACKETDRILL, OPT_EXPORT, 0},
@@ -123,19 +150,19 @@ static const struct option {
     {"--color", NULL, O_COLOR, OPT_RUN | OPT_VIEW | OPT_DRILL, 1},
     {"--pcap", NULL, O_PCAP, OPT_RUN | OPT_DRILL, 1},
     {"--svg", NULL, O_SVG, OPT_RUN | OPT_LADDER | OPT_PLOT | OPT_IMPORT, 1},
-    {"--html", NULL, O_HTML, OPT_RUN | OPT_LADDER | OPT_DRILL | OPT_IMPORT, 1},
+    {"--html", NULL, O_HTML, OPT_RUN | OPT_LADDER | OPT_DRILL | OPT_IMPORT | OUTCOME, 1},
     {"--lua", NULL, O_LUA, OPT_IMPORT, 1},
     {"--list", NULL, O_LIST, OPT_IMPORT, 0},
-    {"--detail", NULL, O_DETAIL, OPT_RUN, 0},
+    {"--detail", NULL, O_DETAIL, OPT_RUN | OUTCOME, 0},
     {"--csv", NULL, O_CSV, OPT_PLOT, 1},
     {"--gnuplot", NULL, O_GNUPLOT, OPT_PLOT, 1},
     {"--series", NULL, O_SERIES, OPT_PLOT, 1},
     {"--plots", NULL, O_PLOTS, OPT_RUN, 1},
     {"--jsonl", NULL, O_JSONL, OPT_RUN | OPT_DRILL | OPT_IMPORT, 1},
     {"--trace", NULL, O_JSONL, OPT_RUN | OPT_DRILL, 1},
-    {"--watchdog", NULL, O_WATCHDOG, OPT_RUN | OPT_REPL | OPT_TEST | OPT_EXPORT, 1},
-    {"--memory", NULL, O_MEMORY, OPT_RUN | OPT_REPL | OPT_TEST | OPT_EXPORT, 1},
-    {"--update", NULL, O_UPDATE, OPT_RUN | OPT_TEST, 0},
+    {"--watchdog", NULL, O_WATCHDOG, OPT_RUN | OPT_REPL | OPT_TEST | OPT_EXPORT | OUTCOME, 1},
+    {"--memory", NULL, O_MEMORY, OPT_RUN | OPT_REPL | OPT_TEST | OPT_EXPORT | OUTCOME, 1},
+    {"--update", NULL, O_UPDATE, OPT_RUN | OPT_TEST | OUTCOME, 0},
     {"--junit", NULL, O_JUNIT, OPT_TEST | OPT_DRILL, 1},
     {"--jobs", "-j", O_JOBS, OPT_TEST | OPT_REPORT, 1},
     {"--json", NULL, O_JSON, OPT_JSON | OPT_REPORT, 0},
@@ -349,12 +376,53 @@ static const struct option *find_option(const char *arg, unsigned sets, const ch
     return NULL;
 }
 
-/* What repeats this run: options that change what happens, not where it is written. */
-static void remember(options *o, const char *name, const char *value)
+static bool may_be_repeated(enum option_id id)
 {
-    size_t used = strlen(o->replay);
-    snprintf(o->replay + used, sizeof o->replay - used, " %s%s%s", name, value ? " " : "",
-             value ? value : "");
+    return id == O_SET || id == O_PLUGIN || id == O_DEFINE;
+}
+
+/* What repeats this run: options that change what happens, not where it is written.  There is
+ * always room: how many --set, --plugin and --define there may be take() has checked, and of
+ * everything else the last one counts. */
+static void remember(options *o, const struct option *t, unsigned sets, const char *value)
+{
+    size_t i = 0;
+    const char *name = t->name, *unused;
+    if (!(t->sets & OUTCOME)) return;
+    if (t->id == O_HTML) { /* it asks for details, and the trace has a limit */
+        name = "--detail";
+        value = NULL;
+    }
+    if (!find_option(name, sets, &unused)) return;
+    while (i < o->repeat_count && (may_be_repeated(t->id) || strcmp(o->repeats[i].name, name) != 0))
+        i++;
+    if (i == o->repeat_count) o->repeat_count++;
+    o->repeats[i].name = name;
+    o->repeats[i].value = value;
+}
+
+static void print_word(FILE *f, const char *word)
+{
+    fputc(' ', f);
+    print_escaped(f, DW_IN_SHELL, word);
+}
+
+void print_replay(FILE *f, const char *command, const char *profile, const options *o,
+                  const char *path)
+{
+    fprintf(f, "replay: drywire %s", command);
+    if (profile) fputs(" --profile", f);
+    if (profile) print_word(f, profile);
+    for (size_t i = 0; i < o->repeat_count; i++) {
+        if (profile && strcmp(o->repeats[i].name, "--profile") == 0) continue;
+        print_word(f, o->repeats[i].name);
+        if (o->repeats[i].value) print_word(f, o->repeats[i].value);
+    }
+    print_word(f, path);
+    if (o->script_arg_count > 0) fputs(" --", f);
+    for (int i = 0; i < o->script_arg_count; i++)
+        print_word(f, o->script_args[i]);
+    fputc('\n', f);
 }
 
 int parse_options(int argc, char **argv, int first, const char *command, unsigned sets, options *o)
@@ -381,7 +449,7 @@ int parse_options(int argc, char **argv, int first, const char *command, unsigne
         }
         int code = take(t->id, t->name, value, o, command);
         if (code != EXIT_PASS) return code;
-        if (t->id <= O_DROP && t->id != O_SEED) remember(o, t->name, value);
+        remember(o, t, sets, value);
     }
     return EXIT_PASS;
 }
@@ -458,9 +526,7 @@ int write_html(const char *path, const dw_trace *trace, const char *title, char 
 
 void ladder_config(const options *o, dw_ladder_config *c)
 {
-    *c = (dw_ladder_config){.left = -1,
-                            .right = -1,
-                            .width = o->width ? o->width : terminal_width(),
+    *c = (dw_ladder_config){.width = o->width ? o->width : terminal_width(),
                             .numbers = numbers_of(o),
                             .color = use_color(o, STDOUT_FILENO)};
     c->style = terminal_is_utf8() ? DW_LADDER_UNICODE : DW_LADDER_ASCII;
@@ -472,6 +538,6 @@ void ladder_config(const options *o, dw_ladder_config *c)
 int load_trace(const char *command, const char *path, dw_trace **out)
 {
     char why[600];
-    if (dw_trace_load(path, out, why, sizeof why) == DW_OK) return EXIT_PASS;
-    return usage_error(command, "%s", why);
+    int status = dw_trace_load(path, out, why, sizeof why);
+    return status == DW_OK ? EXIT_PASS : failure(command, status, why);
 }

@@ -22,6 +22,7 @@ static int finish(lua_State *L, lua_State *co, int status, int results, bool wra
         lua_xmove(co, L, 1);
         return 2;
     }
+    lua_resetthread(co); /* nobody can resume it, so its <close> variables end here */
     lua_xmove(co, L, 1);
     if (lua_type(L, -1) == LUA_TSTRING) { /* as the stock one: where the error passed through */
         luaL_where(L, 1);
@@ -45,11 +46,10 @@ static int resume_with(lua_State *L, int arguments, bool wrap)
         return 2;
     }
     lua_xmove(L, co, arguments);
-    lua_State *before = state->thread;
     int results = 0;
-    state->thread = co;
+    lua_State *before = dwl_switch(state, co);
     int status = lua_resume(co, L, arguments, &results);
-    state->thread = before;
+    dwl_switch(state, before);
     if (status == LUA_YIELD && results == 1 && lua_touserdata(co, -1) == &dwl_block_tag) {
         lua_pop(co, 1);
         lua_settop(L, 1);
@@ -89,9 +89,28 @@ static int co_wrap(lua_State *L)
     return 1;
 }
 
+/* The stock function is in the first upvalue; what it runs are the <close> variables. */
+static int co_close(lua_State *L)
+{
+    dwl_state *state = dwl_state_of(L);
+    luaL_checktype(L, 1, LUA_TTHREAD);
+    lua_State *before = dwl_switch(state, lua_tothread(L, 1));
+    lua_settop(L, 1);
+    lua_pushvalue(L, lua_upvalueindex(1));
+    lua_insert(L, 1);
+    int status = lua_pcall(L, 1, LUA_MULTRET, 0);
+    dwl_switch(state, before);
+    if (status == LUA_OK) return lua_gettop(L);
+    if (lua_type(L, -1) != LUA_TSTRING) return lua_error(L);
+    return dwl_error(L, "%s", lua_tostring(L, -1));
+}
+
 void dwl_open_coroutine(lua_State *L)
 {
     lua_getglobal(L, "coroutine");
+    lua_getfield(L, -1, "close");
+    lua_pushcclosure(L, co_close, 1);
+    lua_setfield(L, -2, "close");
     lua_pushcfunction(L, co_resume);
     lua_setfield(L, -2, "resume");
     lua_pushcfunction(L, co_wrap);

@@ -23,7 +23,7 @@
 ---@field tcp? table TCP options of every host, see below
 ---@field checks? string what a broken rule does (an ACK storm, data that was never sent, a window that shrinks): "fail" (default), "note" in the trace, or "off"
 ---@field detail? boolean trace sequence numbers and buffers of every connection, too, for the player; the digest does not change
----@field trace_limit? string memory for the trace, "2GiB" (default); a run that needs more fails with exit code 3
+---@field trace_limit? string memory for the trace, with the data of the packets in it, "2GiB" (default); a run that needs more fails with exit code 3
 ---@field name? string a heading for its ladder; a script with several named simulations has each drawn
 ---@field trace? string "on" (default), "digest" (keep nothing in memory) or "off"
 
@@ -165,7 +165,7 @@ function dw.expect(subject) end
 ---@param fn function
 function dw.test(name, fn) end
 
----Run a packetdrill script in a simulation of its own; one that does not pass is a failed assertion with its line, what came, and the ladder. Options as those of drywire drill. { profile, packets, events, time }.
+---Run a packetdrill script, named relative to the script's directory, in a simulation of its own; one that does not pass is a failed assertion with its line, what came, and the ladder. Options as those of drywire drill. { profile, packets, events, time }.
 ---@param path string
 ---@param opts? { profile?: string, ip_version?: string, defines?: string[], strict?: boolean }
 ---@return table
@@ -177,7 +177,7 @@ function dw.drill(path, opts) end
 ---@return any
 function dw.param(name, default) end
 
----Load a plugin into every simulation that is made from now on.
+---Load a plugin into every simulation that is made from now on. A path that does not begin with / is looked up from the script's directory, as require does. One that cannot be used is an error at this line, with exit code 4.
 ---@param path string
 function dw.load(path) end
 
@@ -228,7 +228,7 @@ function dw.explore() end
 ---Not there yet; says so.
 function dw.sweep() end
 
----Draw series: dw.plot(sim.trace:series(client, "cwnd")), several as { cwnd = ..., ssthresh = ... } (their names are the legend) or in an order of your own as { { label = "cwnd", points = ..., style = "steps" }, ... } (or "line", "points"). Returns text for a terminal, width by height characters (78 by 14; style "ascii" for plain characters). file: also write it, as .svg or .csv. divide: by this many, as a segment; from, to: seconds; top: the upper edge; x, y: what the axes are.
+---Draw series: dw.plot(sim.trace:series(client, "cwnd")), several as { cwnd = ..., ssthresh = ... } (their names are the legend) or in an order of your own as { { label = "cwnd", points = ..., style = "steps" }, ... } (or "line", "points"). Returns text for a terminal, width by height characters (78 by 14, at most 1000 by 1000; style "ascii" for plain characters). file: also write it, as .svg or .csv. divide: by this many, as a segment; from, to: seconds; top: the upper edge; x, y: what the axes are.
 ---@param series table
 ---@param opts? { title?: string, file?: string, x?: string, y?: string, divide?: number, from?: number, to?: number, top?: number, width?: integer, height?: integer, style?: string }
 ---@return string
@@ -268,7 +268,7 @@ function Sim:at(time, fn) end
 ---@return drywire.Sim
 function Sim:after(time, fn) end
 
----Run until nothing is left to do, or for a length of time. Without a time it is a failure when a program still waits (accept excepted).
+---Run until nothing is left to do, or for a length of time. Without a time it is a failure when a program still waits (accept excepted). A script that gives a simulation something to do and never runs it fails with exit code 2.
 ---@param time? drywire.Duration
 ---@return drywire.Sim
 function Sim:run(time) end
@@ -307,7 +307,7 @@ function Sim:random(name) end
 ---@return integer
 function Sim:seed() end
 
----Take down every link between a host of a and a host of b.
+---Take down every link between a host of a and a host of b (objects or names).
 ---@param a drywire.Host[]
 ---@param b drywire.Host[]
 ---@return drywire.Sim
@@ -317,7 +317,7 @@ function Sim:partition(a, b) end
 ---@return drywire.Sim
 function Sim:heal() end
 
----Free everything. Objects of the simulation then raise an error when they are used.
+---Free everything, whether it ran or not. Objects of the simulation then raise an error when they are used.
 function Sim:close() end
 
 ---@class drywire.Host
@@ -349,7 +349,7 @@ function Host:listen(port, opts) end
 ---@return drywire.Connection?, string?
 function Host:connect(host, port, opts) end
 
----Wait.
+---Wait; math.huge: for ever, which fails no run.
 ---@param time drywire.Duration
 function Host:sleep(time) end
 
@@ -632,7 +632,7 @@ function Trace:text() end
 ---@return string
 function Trace:hash() end
 
----Write it as JSON lines.
+---Write it as JSON lines. As all files that a script names, it lies in the script's directory unless the path is absolute.
 ---@param path string
 ---@return drywire.Trace
 function Trace:save(path) end
@@ -703,7 +703,7 @@ function Expectation:figure(figure) end
 ---@return drywire.Expectation
 function Expectation:cause(name, count) end
 
----The trace equals a saved one; --update writes it.
+---The trace equals a saved one, which lies in the script's directory unless the path is absolute; --update writes it.
 ---@param path string
 ---@return drywire.Expectation
 function Expectation:golden(path) end

@@ -35,18 +35,6 @@ static const char page_begin[] =
     "</style></head><body>\n<h1>Figures</h1>\n"
     "<p>Each is a run: the script below a picture made it, and asserts what it shows.</p>\n";
 
-static void add_escaped(FILE *f, const char *s, size_t len)
-{
-    for (size_t i = 0; i < len; i++) {
-        if (s[i] == '&')
-            fputs("&amp;", f);
-        else if (s[i] == '<')
-            fputs("&lt;", f);
-        else
-            putc(s[i], f);
-    }
-}
-
 static int make_directory(const char *path)
 {
     if (mkdir(path, 0777) == 0 || errno == EEXIST) return EXIT_PASS;
@@ -65,12 +53,13 @@ static void add_pictures(FILE *page, const char *directory, const char *folder, 
         snprintf(path, sizeof path, "%s/%s", directory, file);
         if (access(path, R_OK) != 0) return;
         fprintf(page, "<img loading=\"lazy\" src=\"%s\" alt=\"", file);
-        add_escaped(page, title, strlen(title));
+        print_escaped(page, DW_IN_XML_ATTRIBUTE, title);
         fprintf(page, "\">\n");
     }
 }
 
-static bool add_figure(FILE *page, const dwl_source *f, const char *directory)
+/* Returns its exit code. */
+static int add_figure(FILE *page, const dwl_source *f, const char *directory)
 {
     char title[200], name[100], svg[PATH_MAX], plots[PATH_MAX];
     outcome r;
@@ -78,18 +67,21 @@ static bool add_figure(FILE *page, const dwl_source *f, const char *directory)
     snprintf(svg, sizeof svg, "%s/%s.svg", directory, name);
     snprintf(plots, sizeof plots, "%s/plots", directory);
     headline_of(f->text, f->len, title, sizeof title);
-    bool ok = draw_figure(f, svg, plots, &r);
-    if (!ok) fprintf(stderr, "%s: %s\n", name, r.problem ? r.problem : "failed");
+    if (!draw_figure(f, svg, plots, &r)) {
+        const char *problem = problem_of(&r);
+        fprintf(stderr, "%s: ", name);
+        print_lines(stderr, "", problem ? problem : "failed");
+    }
     free_outcome(&r);
     fprintf(page, "<section id=\"%s\"><h2>", name);
-    add_escaped(page, title, strlen(title));
+    print_escaped(page, DW_IN_XML, title);
     fprintf(page, " <code class=\"name\">%s</code></h2>\n", name);
     add_pictures(page, directory, "plots/", name, title);
     add_pictures(page, directory, "", name, title);
     fprintf(page, "<details><summary>The script</summary><pre>");
-    add_escaped(page, f->text, f->len);
+    print_escaped_n(page, DW_IN_XML, f->text, f->len);
     fprintf(page, "</pre></details></section>\n");
-    return ok;
+    return r.code;
 }
 
 int export_gallery(const dwl_source *figures, const char *directory)
@@ -97,29 +89,41 @@ int export_gallery(const dwl_source *figures, const char *directory)
     char path[PATH_MAX], why[600], title[200];
     char *text = NULL;
     size_t len = 0;
-    int count = 0, failed = 0, code = make_directory(directory);
+    int count = 0, failed = 0, worst = EXIT_PASS, code = make_directory(directory);
     snprintf(path, sizeof path, "%s/plots", directory);
     if (code == EXIT_PASS) code = make_directory(path);
     if (code != EXIT_PASS) return code;
     FILE *page = open_memstream(&text, &len);
-    if (!page) return usage_error("figures", "out of memory");
+    if (!page) return no_memory("figures");
     fputs(page_begin, page);
     fprintf(page, "<nav>\n");
     for (const dwl_source *f = figures; f->name; f++) {
         headline_of(f->text, f->len, title, sizeof title);
         fprintf(page, "<a href=\"#%.*s\">", (int)strlen(f->name) - 4, f->name);
-        add_escaped(page, title, strlen(title));
+        print_escaped(page, DW_IN_XML, title);
         fprintf(page, "</a>\n");
     }
     fprintf(page, "</nav>\n");
-    for (const dwl_source *f = figures; f->name; f++, count++)
-        failed += !add_figure(page, f, directory);
+    for (const dwl_source *f = figures; f->name && worst < EXIT_SIGNAL; f++, count++) {
+        code = add_figure(page, f, directory);
+        failed += code != EXIT_PASS;
+        if (code > worst) worst = code;
+    }
     fprintf(page, "</body></html>\n");
     snprintf(path, sizeof path, "%s/index.html", directory);
-    fclose(page);
+    if (!close_text(page)) {
+        free(text);
+        return no_memory("figures");
+    }
+    if (worst > EXIT_SIGNAL) {
+        free(text);
+        return worst;
+    }
     int status = dw_file_write(path, text, len, why, sizeof why);
     free(text);
-    if (status != DW_OK) return usage_error("figures", "%s", why);
-    printf("%d figures, %d failed: %s\n", count, failed, path);
-    return failed ? EXIT_FAILED : EXIT_PASS;
+    if (status != DW_OK) return failure("figures", status, why);
+    printf("%d figures, %d failed: ", count, failed);
+    print_escaped(stdout, DW_IN_LINE, path);
+    putchar('\n');
+    return worst == EXIT_LIMIT ? worst : failed ? EXIT_FAILED : EXIT_PASS;
 }

@@ -1,5 +1,6 @@
 -- Generates docs/LUA_API.md and lua/drywire.d.lua from lua/api.lua:
---   drywire run -q lua/generate_api.lua -- docs/LUA_API.md lua/drywire.d.lua
+--   LUA_PATH='lua/?.lua' LUA_CPATH='build/release/lua/?.so' lua5.4 lua/generate_api.lua docs/LUA_API.md lua/drywire.d.lua
+-- (A stock interpreter, because drywire lets no script write anywhere else than beside itself.)
 local dw = require "drywire"
 local api = require "api"
 local markdown_path, meta_path = ...

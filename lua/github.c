@@ -13,7 +13,7 @@ enum { MOST_ANNOTATIONS = 10, MOST_PICTURES = 3, MOST_PACKETS = 60 };
 struct github {
     const options *o;
     FILE *summary; /* NULL: there is none */
-    int scripts, failed;
+    int scripts, failed, annotations;
 };
 
 static bool on_github(void)
@@ -24,26 +24,14 @@ static bool on_github(void)
 
 github *github_open(const options *o)
 {
-    github *g = on_github() ? calloc(1, sizeof *g) : NULL;
+    github *g = on_github() ? needed(calloc(1, sizeof *g)) : NULL;
     const char *path = getenv("GITHUB_STEP_SUMMARY");
     if (!g) return NULL;
     g->o = o;
     if (path && *path) g->summary = fopen(path, "a");
     if (path && *path && !g->summary)
-        fprintf(stderr, "drywire test: cannot write the summary %s: %s\n", path, strerror(errno));
+        usage_error("test", "cannot write the summary %s: %s", path, strerror(errno));
     return g;
-}
-
-/* A value in a workflow command; in a property, separators too. */
-static void put_escaped(const char *s, bool property)
-{
-    for (; *s; s++) {
-        bool special = *s == '%' || *s == '\n' || *s == '\r';
-        if (special || (property && (*s == ':' || *s == ',')))
-            fprintf(stderr, "%%%02X", (unsigned char)*s);
-        else
-            fputc(*s, stderr);
-    }
 }
 
 /* "name.lua:7: what happened": 7; 1 where no line is named. */
@@ -56,15 +44,60 @@ static long line_of(const char *path, const char *problem)
                                                                   : 1;
 }
 
-static void annotate(const script_result *r)
+/* what: the case that failed, or NULL. */
+static void annotate(github *g, const script_result *r, const char *what, const char *problem)
 {
+    if (g->annotations++ >= MOST_ANNOTATIONS) return;
     fprintf(stderr, "::error file=");
-    put_escaped(r->path, true);
-    fprintf(stderr, ",line=%ld,title=", line_of(r->path, r->problem));
-    put_escaped(*r->title ? r->title : r->path, true);
+    print_escaped(stderr, DW_IN_GITHUB_PROPERTY, r->path);
+    fprintf(stderr, ",line=%ld,title=", line_of(r->path, problem));
+    print_escaped(stderr, DW_IN_GITHUB_PROPERTY, *r->title ? r->title : r->path);
+    if (what) fprintf(stderr, "%%3A ");
+    if (what) print_escaped(stderr, DW_IN_GITHUB_PROPERTY, what);
     fprintf(stderr, "::");
-    put_escaped(r->problem, false);
+    print_escaped(stderr, DW_IN_GITHUB, problem);
     fprintf(stderr, "\n");
+}
+
+/* A block of code may hold anything but a fence as long as its own. */
+static void put_fence(FILE *f, const char *text)
+{
+    size_t most = 2, run = 0;
+    for (; *text; text++) {
+        run = *text == '`' ? run + 1 : 0;
+        if (run > most) most = run;
+    }
+    for (size_t i = 0; i <= most; i++)
+        fputc('`', f);
+}
+
+static void put_problem(FILE *f, const char *what, const char *problem)
+{
+    put_fence(f, problem);
+    fputc('\n', f);
+    if (what) print_escaped(f, DW_IN_LINE, what);
+    if (what) fputs(":\n", f);
+    print_escaped(f, DW_IN_LINES, problem);
+    fputc('\n', f);
+    put_fence(f, problem);
+    fputs("\n\n", f);
+}
+
+/* Each case that failed, and what went wrong besides. */
+static void each_problem(github *g, const script_result *r, bool in_summary)
+{
+    for (size_t i = 0; i < r->case_count; i++) {
+        const test_case *c = &r->cases[i];
+        if (c->problem && in_summary)
+            put_problem(g->summary, c->name, c->problem);
+        else if (c->problem)
+            annotate(g, r, c->name, c->problem);
+    }
+    if (!*r->problem) return;
+    if (in_summary)
+        put_problem(g->summary, NULL, r->problem);
+    else
+        annotate(g, r, NULL, r->problem);
 }
 
 /* The exchange, by running the script once more without what it prints. */
@@ -78,15 +111,26 @@ static void draw_exchange(const github *g, const char *path)
     free_outcome(&r);
 }
 
+/* In HTML: one line, since an empty one would end it. */
+static void put_heading(FILE *f, const char *text)
+{
+    print_escaped(f, DW_IN_XML_ATTRIBUTE, text);
+}
+
 void github_script(github *g, const script_result *r)
 {
     if (!g) return;
     g->scripts++;
     if (r->code == EXIT_PASS) return;
-    if (g->failed++ < MOST_ANNOTATIONS) annotate(r);
+    g->failed++;
+    each_problem(g, r, false);
     if (!g->summary || g->failed > MOST_ANNOTATIONS) return;
-    fprintf(g->summary, "<details%s><summary>%s%s%s</summary>\n\n```\n%s\n```\n\n",
-            g->failed == 1 ? " open" : "", r->path, *r->title ? ": " : "", r->title, r->problem);
+    fprintf(g->summary, "<details%s><summary>", g->failed == 1 ? " open" : "");
+    put_heading(g->summary, r->path);
+    if (*r->title) fputs(": ", g->summary);
+    put_heading(g->summary, r->title);
+    fprintf(g->summary, "</summary>\n\n");
+    each_problem(g, r, true);
     if (g->failed <= MOST_PICTURES) draw_exchange(g, r->path);
     fprintf(g->summary, "</details>\n\n");
 }
@@ -94,11 +138,13 @@ void github_script(github *g, const script_result *r)
 void github_close(github *g)
 {
     if (!g) return;
-    if (g->failed > MOST_ANNOTATIONS)
-        fprintf(stderr, "::notice::%d more scripts failed\n", g->failed - MOST_ANNOTATIONS);
+    if (g->annotations > MOST_ANNOTATIONS)
+        fprintf(stderr, "::notice::%d more failures\n", g->annotations - MOST_ANNOTATIONS);
     if (g->summary) {
         fprintf(g->summary, "**drywire test**: %d scripts, %d failed\n\n", g->scripts, g->failed);
-        fclose(g->summary);
+        bool failed = ferror(g->summary);
+        if (fclose(g->summary) != 0 || failed)
+            fprintf(stderr, "drywire test: cannot write the summary\n");
     }
     free(g);
 }

@@ -1,125 +1,75 @@
-/* Runaway scripts: a watchdog for endless loops, a cap on memory; tracebacks; strict globals. */
+/* A cap on memory; tracebacks; strict globals. */
 #include "binding.h"
 
-#include <signal.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/time.h>
-#include <unistd.h>
 
-/* The watchdog.  No hook is set while all is well, because any hook slows every instruction.  An
- * alarm that finds no progress since the last one sets a hook in the running coroutine; the hook
- * raises an error each time it is called, so pcall in a loop cannot swallow it for good. */
+/* The memory cap: past the limit the script ends with an error at its line, unless most of it was
+ * garbage; past a quarter more it gets none. */
 
-static struct {
-    lua_State *L;
-    volatile sig_atomic_t armed;
-    volatile sig_atomic_t progress; /* set whenever the simulation gets on */
-    unsigned milliseconds;
-    unsigned tick, idle;              /* ms between alarms, and without progress */
-    void (*show)(const dwl_state *s); /* called each tick; or NULL */
-} dog;                                /* signals are the process's: one command, one watchdog */
+enum { LEAST_SLACK = 64 * 1024 };
 
-static void bark(lua_State *L, lua_Debug *ar)
+/* Lua asks again for what it was refused, after a collection; twice in a row is an answer. */
+static bool refuse(dwl_state *s)
 {
-    (void)ar;
-    dwl_error(L,
-              "the script has been running for %u s without getting on; is there an endless loop? "
-              "(--watchdog sets the time)",
-              dog.milliseconds / 1000);
+    s->memory_denied = true;
+    if (++s->memory_refused >= 2) dwl_end(s, DWL_ENDS_BY_MEMORY);
+    return false;
 }
 
-static void give_up(void)
+static bool may_grow(dwl_state *s, size_t more)
 {
-    static const char text[] =
-        "drywire: the script does not react (inside a C function?); giving up\n";
-    ssize_t ignored = write(STDERR_FILENO, text, sizeof text - 1);
-    (void)ignored;
-    _exit(2);
-}
-
-static void on_alarm(int signal_number)
-{
-    (void)signal_number;
-    dwl_state *s = dog.L ? dwl_state_of(dog.L) : NULL;
-    if (s && dog.show) dog.show(s);
-    dog.idle += dog.tick;
-    if (dog.progress) {
-        dog.progress = 0;
-        dog.armed = 0;
-        dog.idle = 0;
-        return;
+    size_t slack = s->memory_limit / 4 > LEAST_SLACK ? s->memory_limit / 4 : LEAST_SLACK;
+    if (more > SIZE_MAX / 2 || s->memory_used + more > s->memory_limit + slack) return refuse(s);
+    if (s->memory_used + more > s->memory_limit && !s->memory_over) {
+        s->memory_over = 1;
+        dwl_ask_thread(s);
     }
-    if (dog.idle < dog.milliseconds) return;
-    dog.idle = 0;
-    if (dog.armed >= 5) give_up();
-    dog.armed++;
-    lua_State *thread = s && s->thread ? s->thread : dog.L;
-    if (thread) lua_sethook(thread, bark, LUA_MASKCALL | LUA_MASKRET | LUA_MASKCOUNT, 1000);
-}
-
-void dwl_watchdog_progress(void)
-{
-    dog.progress = 1;
-}
-
-void dwl_watchdog_start(lua_State *L, unsigned milliseconds, void (*show)(const dwl_state *s))
-{
-    enum { SHOW_EVERY_MS = 250 };
-    dog.L = L;
-    dog.milliseconds = milliseconds;
-    dog.tick = show && milliseconds > SHOW_EVERY_MS ? SHOW_EVERY_MS : milliseconds;
-    dog.show = show;
-    dog.idle = 0;
-    dog.progress = 1;
-    struct sigaction action = {.sa_handler = on_alarm, .sa_flags = SA_RESTART};
-    sigaction(SIGALRM, &action, NULL);
-    const struct timeval tick = {.tv_sec = dog.tick / 1000, .tv_usec = (dog.tick % 1000) * 1000};
-    setitimer(ITIMER_REAL, &(struct itimerval){.it_interval = tick, .it_value = tick}, NULL);
-}
-
-void dwl_watchdog_stop(void)
-{
-    struct itimerval off = {0};
-    setitimer(ITIMER_REAL, &off, NULL);
-    if (dog.L) lua_sethook(dog.L, NULL, 0, 0);
-    dog.L = NULL;
-}
-
-/* The memory cap: past the limit an error with a traceback, past a quarter more none is given. */
-
-static void out_of_memory(lua_State *L, lua_Debug *ar)
-{
-    (void)ar;
-    dwl_state *s = dwl_state_of(L);
-    lua_sethook(L, NULL, 0, 0);
-    dwl_error(L, "the script has reached its memory limit of %zu MiB (--memory raises it)",
-              s->memory_limit >> 20);
+    return true;
 }
 
 static void *capped(void *ud, void *block, size_t old_size, size_t new_size)
 {
     dwl_state *s = ud;
     size_t old = block ? old_size : 0;
-    if (new_size > old && s->memory_used + (new_size - old) > s->memory_limit) {
-        if (s->memory_used + (new_size - old) > s->memory_limit + s->memory_limit / 4) return NULL;
-        if (!s->memory_warned && s->thread) {
-            s->memory_warned = true;
-            lua_sethook(s->thread, out_of_memory, LUA_MASKCALL | LUA_MASKRET | LUA_MASKCOUNT, 1);
-        }
-    }
+    if (new_size > old && !may_grow(s, new_size - old)) return NULL;
+    s->in_malloc = 1;
     void *fresh = s->plain_alloc(s->plain_alloc_ud, block, old_size, new_size);
-    if (fresh || new_size == 0) s->memory_used = s->memory_used - old + new_size;
+    s->in_malloc = 0;
+    if (!fresh && new_size > 0) return NULL;
+    s->memory_used = s->memory_used - old + new_size;
+    if (new_size > old) s->memory_refused = 0;
     return fresh;
+}
+
+/* The simulation, which may be running without Lua, has to come to where that can be asked. */
+void dwl_count_memory(void *state, int64_t octets)
+{
+    dwl_state *s = state;
+    s->memory_used += (size_t)octets;
+    if (octets < 0 || !s->plain_alloc || s->memory_used <= s->memory_limit || s->memory_over)
+        return;
+    s->memory_over = 1;
+    if (s->run) dw_sim_interrupt(s->run);
+    dwl_ask_thread(s);
+}
+
+bool dwl_check_memory(lua_State *L)
+{
+    dwl_state *s = dwl_state_of(L);
+    if (!s->memory_over) return false;
+    lua_gc(L, LUA_GCCOLLECT, 0);
+    s->memory_over = s->plain_alloc && s->memory_used > s->memory_limit;
+    if (s->memory_over) dwl_end(s, DWL_ENDS_BY_MEMORY);
+    return s->memory_over;
 }
 
 void dwl_guard_memory(lua_State *L, size_t limit)
 {
     dwl_state *s = dwl_state_of(L);
     s->memory_limit = limit;
-    s->memory_used = (size_t)lua_gc(L, LUA_GCCOUNT) * 1024 + (size_t)lua_gc(L, LUA_GCCOUNTB);
+    s->memory_used += (size_t)lua_gc(L, LUA_GCCOUNT) * 1024 + (size_t)lua_gc(L, LUA_GCCOUNTB);
     s->plain_alloc = lua_getallocf(L, &s->plain_alloc_ud);
     lua_setallocf(L, capped, s);
 }
@@ -129,6 +79,7 @@ void dwl_unguard_memory(lua_State *L)
     dwl_state *s = dwl_state_of(L);
     if (s->plain_alloc) lua_setallocf(L, s->plain_alloc, s->plain_alloc_ud);
     s->plain_alloc = NULL;
+    s->memory_over = 0;
 }
 
 /* Tracebacks without names that depend on the hash order of loaded modules, and without our own
@@ -161,6 +112,7 @@ void dwl_traceback(lua_State *L, lua_State *co, int level)
 /* Add a traceback to an error message, once. */
 int dwl_message_handler(lua_State *L)
 {
+    bool expectation = dwl_is_failure(L, 1);
     if (lua_type(L, 1) != LUA_TSTRING) {
         if (luaL_getmetafield(L, 1, "__tostring") != LUA_TNIL || lua_isnumber(L, 1))
             luaL_tolstring(L, 1, NULL);
@@ -170,17 +122,11 @@ int dwl_message_handler(lua_State *L)
         lua_replace(L, 1);
         lua_settop(L, 1);
     }
-    lua_getfield(L, LUA_REGISTRYINDEX, "drywire.failed");
-    bool expectation = lua_rawequal(L, 1, -1);
-    lua_settop(L, 1);
     if (!strstr(lua_tostring(L, 1), "\n\t")) {
         dwl_traceback(L, L, 1);
         lua_concat(L, 2);
     }
-    if (expectation) {
-        lua_pushvalue(L, -1);
-        lua_setfield(L, LUA_REGISTRYINDEX, "drywire.failed");
-    }
+    if (expectation) dwl_set_failure(L);
     return 1;
 }
 

@@ -36,6 +36,7 @@ typedef struct call {
     const dw_congestion_loss *loss;
     int64_t number;
     bool has_number;
+    bool missing; /* there is no such function */
     uint64_t result;
 } call;
 
@@ -77,7 +78,7 @@ static uint64_t read_number(lua_State *L, const char *name, lua_Integer least)
     lua_Integer value = lua_tointegerx(L, -1, &whole);
     if (!whole || value < least)
         luaL_error(L, "cc.%s: expected a whole number from %I up, got %s", name, least,
-                   luaL_tolstring(L, -1, NULL));
+                   dwl_text(L, -1));
     lua_pop(L, 1);
     return value == LUA_MAXINTEGER ? UINT64_MAX : (uint64_t)value;
 }
@@ -132,7 +133,8 @@ static int perform(lua_State *L)
     call *c = lua_touserdata(L, 1);
     dw_congestion *cc = c->cc;
     lua_rawgeti(L, LUA_REGISTRYINDEX, of(cc)->ref);
-    lua_getfield(L, -1, c->name);
+    c->missing = lua_getfield(L, -1, c->name) == LUA_TNIL;
+    if (c->missing) return 0;
     if (cc->words[TABLE] == 0) { /* the connection's first call */
         lua_newtable(L);
         lua_pushvalue(L, -1);
@@ -154,7 +156,7 @@ static int perform(lua_State *L)
         if (!whole || result < 1)
             return luaL_error(L,
                               "ssthresh: expected a whole number of octets as the result, got %s",
-                              luaL_tolstring(L, -1, NULL));
+                              dwl_text(L, -1));
         c->result = (uint64_t)result;
     }
     lua_pop(L, 1);
@@ -167,14 +169,10 @@ static bool ask(call *c)
 {
     const algorithm *a = of(c->cc);
     lua_State *L = a->sim->state->main;
-    lua_rawgeti(L, LUA_REGISTRYINDEX, a->ref);
-    bool has = lua_getfield(L, -1, c->name) != LUA_TNIL;
-    lua_pop(L, 2);
-    if (!has) return false;
     lua_pushcfunction(L, perform);
     lua_pushlightuserdata(L, c);
     dwl_call(L, a->sim, 1, 0, "congestion_control");
-    return true;
+    return !c->missing;
 }
 
 /* The base sees its own words. */

@@ -18,6 +18,7 @@ static void remember_line(lua_State *L, char *buf, size_t size)
 /* nil, "refused": and remember it, so that a later "attempt to index a nil value" makes sense. */
 int dwl_conn_failure(lua_State *L, dwl_sim *s, const char *call, const char *target, int error)
 {
+    if (s->sim && dw_sim_out_of_memory(s->sim)) return dwl_no_memory(L);
     snprintf(s->last_failure, sizeof s->last_failure, "%s %s%sfailed: %s", call, target,
              *target ? " " : "", dw_strerror(error));
     remember_line(L, s->where, sizeof s->where);
@@ -48,17 +49,26 @@ static int64_t socket_field(const dw_socket *socket, const char *name)
     return w.value;
 }
 
+/* Within a protected call: the hook's reference, and the word. */
+static int call_reporter(lua_State *L)
+{
+    lua_rawgeti(L, LUA_REGISTRYINDEX, lua_tointeger(L, 1));
+    lua_pushstring(L, lua_touserdata(L, 2));
+    lua_call(L, 1, 0);
+    return 0;
+}
+
 static void tell_report(dwl_conn *c, uint32_t events)
 {
     lua_State *L = c->sim->state->main;
     int top = lua_gettop(L);
     size_t report = (size_t)socket_field(c->socket, "report");
-    lua_rawgeti(L, LUA_REGISTRYINDEX, c->on_report->ref);
-    if (events & DW_SOCKET_URGENT)
-        lua_pushliteral(L, "urgent");
-    else
-        lua_pushstring(L, report_names[report < 5 ? report : 0]);
-    dwl_call(L, c->sim, 1, 0, "conn:on_report");
+    const char *word = report_names[report < 5 ? report : 0];
+    if (events & DW_SOCKET_URGENT) word = "urgent";
+    lua_pushcfunction(L, call_reporter);
+    lua_pushinteger(L, c->on_report->ref);
+    lua_pushlightuserdata(L, (void *)word);
+    dwl_call(L, c->sim, 2, 0, "conn:on_report");
     lua_settop(L, top);
 }
 
@@ -90,12 +100,12 @@ dwl_conn *dwl_push_conn(lua_State *L, dwl_sim *s, dw_node *node, bool listener)
     lua_pushvalue(L, sim);
     lua_setiuservalue(L, -2, 1);
     luaL_setmetatable(L, listener ? DWL_LISTENER : DWL_CONN);
-    if (s->conns) s->conns->previous = c;
-    s->conns = c;
     dwl_push_cache(L, sim); /* keeps it while its socket is open */
     lua_pushvalue(L, -2);
     lua_rawsetp(L, -2, c);
     lua_pop(L, 1);
+    if (s->conns) s->conns->previous = c;
+    s->conns = c; /* only now: whatever may fail has been done */
     lua_remove(L, sim);
     remember_line(L, c->where, sizeof c->where);
     return c;
@@ -143,9 +153,21 @@ static dwl_conn *check(lua_State *L)
     return dwl_check_conn(L, DWL_CONN, "connection");
 }
 
+/* A handle from host:conn of a connection that waits in its listener's queue. */
+static void check_accepted(lua_State *L, const dwl_conn *c, const char *call)
+{
+    wanted_field w = {.name = "accepted", .value = 1};
+    if (c->socket || c->listener) return;
+    dw_node_connection(c->node, "tcp", c->conn, pick_field, &w);
+    if (!w.value)
+        dwl_error(L, "%s: host \"%s\" has not accepted this connection yet", call,
+                  dw_node_name(c->node));
+}
+
 static dwl_conn *check_open(lua_State *L, const char *call)
 {
     dwl_conn *c = check(L);
+    check_accepted(L, c, call);
     if (!c->socket) dwl_error(L, "%s: the connection has been closed by this script", call);
     return c;
 }
@@ -232,7 +254,7 @@ size_t dwl_collect_settings(lua_State *L, int table, const dwl_sim *s, dw_settin
 dw_time dwl_deadline_after(lua_State *L, dwl_sim *s, int index, const char *what)
 {
     if (lua_isnoneornil(L, index)) return DW_TIME_NEVER;
-    return dw_sim_now(s->sim) + dwl_check_time(L, index, what);
+    return dw_time_add(dw_sim_now(s->sim), dwl_check_time(L, index, what));
 }
 
 /* recv */
@@ -297,7 +319,7 @@ static int conn_recv(lua_State *L)
     if (lua_istable(L, options)) {
         dwl_check_names(L, options, "conn:recv", recv_options);
         if (dwl_opt_time(L, options, "recv", "timeout", &timeout))
-            deadline = dw_sim_now(c->sim->sim) + timeout;
+            deadline = dw_time_add(dw_sim_now(c->sim->sim), timeout);
     }
     dwl_conn_claim(L, &c->reader, p, "conn:recv");
     p->timed_out = false;
@@ -346,7 +368,7 @@ static int forget_octets(lua_State *L)
     return 0;
 }
 
-static void push_octets(lua_State *L, int text)
+dw_buf *dwl_push_octets(lua_State *L, int text)
 {
     size_t len;
     const char *data = lua_tolstring(L, text, &len);
@@ -358,7 +380,8 @@ static void push_octets(lua_State *L, int text)
     }
     lua_setmetatable(L, -2);
     *buf = dw_buf_new(data, len);
-    if (!*buf) luaL_error(L, "out of memory");
+    if (!*buf) dwl_no_memory(L);
+    return *buf;
 }
 
 static int conn_send(lua_State *L)
@@ -376,7 +399,7 @@ static int conn_send(lua_State *L)
         dwl_opt_bool(L, 3, "send", "push", &push);
         dwl_opt_bool(L, 3, "send", "record", &record);
     }
-    push_octets(L, 2);
+    dwl_push_octets(L, 2);
     lua_replace(L, 2);
     lua_settop(L, 2);
     lua_pushinteger(L, 0);
@@ -508,6 +531,7 @@ static int conn_close(lua_State *L)
 {
     dwl_conn *c = check(L);
     dw_time linger;
+    check_accepted(L, c, "conn:close");
     if (lua_isnoneornil(L, 2)) return finish(L, dw_socket_close);
     luaL_checktype(L, 2, LUA_TTABLE);
     dwl_check_names(L, 2, "conn:close", close_options);
@@ -519,7 +543,7 @@ static int conn_close(lua_State *L)
     dw_socket_shutdown(c->socket);
     p->timed_out = false;
     lua_settop(L, 1);
-    dw_time deadline = dw_sim_now(c->sim->sim) + linger;
+    dw_time deadline = dw_time_add(dw_sim_now(c->sim->sim), linger);
     return try_linger(L, LUA_OK, (lua_KContext)deadline);
 }
 
@@ -532,7 +556,7 @@ static int conn_end_of_block(lua_State *L)
 
 static int conn_reset(lua_State *L)
 {
-    check(L);
+    check_accepted(L, check(L), "conn:reset");
     return finish(L, dw_socket_abort);
 }
 

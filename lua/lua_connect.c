@@ -49,8 +49,7 @@ static uint16_t check_port(lua_State *L, int index, const char *what)
     int whole;
     lua_Integer port = lua_tointegerx(L, index, &whole);
     if (!whole || port < 1 || port > 65535)
-        dwl_error(L, "%s: expected a port from 1 to 65535, got %s", what,
-                  luaL_tolstring(L, index, NULL));
+        dwl_error(L, "%s: expected a port from 1 to 65535, got %s", what, dwl_text(L, index));
     return (uint16_t)port;
 }
 
@@ -97,7 +96,6 @@ int dwl_host_connect(lua_State *L)
     lua_settop(L, 4);
     if (!lua_isnil(L, 4)) {
         int64_t number;
-        size_t len;
         luaL_checktype(L, 4, LUA_TTABLE);
         dwl_check_connection_names(L, 4, "host:connect", connect_options);
         if (dwl_opt_integer(L, 4, "connect", "local_port", 1, 65535, &number))
@@ -109,29 +107,33 @@ int dwl_host_connect(lua_State *L)
         read_local(L, 4, "connect", "local_addr", &how.flow.local);
         if (read_route(L, 4, s, &route)) how.flow.route = &route;
         if (dwl_opt_time(L, 4, "connect", "timeout", &timeout))
-            deadline = dw_sim_now(s->sim) + timeout;
+            deadline = dw_time_add(dw_sim_now(s->sim), timeout);
         dwl_opt_bool(L, 4, "connect", "fast_open", &how.fast);
-        const char *text = dwl_opt_string(L, 4, "connect", "data");
-        if (text) {
+        if (dwl_opt_string(L, 4, "connect", "data")) {
             dwl_get_option(L, 4, "data");
-            text = lua_tolstring(L, -1, &len);
-            data = (dw_slice){.buf = dw_buf_new(text, len), .len = (uint32_t)len};
+            data.buf =
+                dwl_push_octets(L, -1); /* its object holds it, whatever fails from here on */
+            data.len = (uint32_t)data.buf->size;
             how.data = &data;
             how.count = 1;
-            lua_pop(L, 1);
+            lua_replace(L, 5);
         }
     }
+    lua_settop(L, 5);
     dwl_conn *c = dwl_push_conn(L, s, node, false);
+    lua_insert(L, 5);
     dw_socket *socket;
     dw_setting settings[MOST_SETTINGS];
     how.settings = settings;
     if (!lua_isnil(L, 4))
         how.setting_count = dwl_collect_settings(L, 4, s, settings, MOST_SETTINGS, "connect");
+    if (data.buf) dw_buf_ref(data.buf); /* for who takes it */
     int status = dw_socket_open(node, "tcp", &how, NULL, NULL, &socket);
     lua_settop(L, 5);
+    bool taken = status == DW_OK && data.len > 0;
+    if (data.buf && !taken) dw_buf_unref(data.buf);
     if (status != DW_OK) {
         char target[120];
-        if (data.buf) dw_buf_unref(data.buf);
         dwl_conn_forget(c);
         describe_target(L, target, sizeof target);
         return dwl_conn_failure(L, s, "connect", target, status);
@@ -172,9 +174,10 @@ static void listen_after_event(void *arg)
     lua_State *L = s->state->main;
     int status = listen_now(o);
     if (status != DW_OK) {
-        lua_pushfstring(L, "%s: host:listen: port %d: %s", o->conn->where, o->flow.local_port,
-                        dw_strerror(status));
-        dwl_stop(L, s);
+        char text[300];
+        snprintf(text, sizeof text, "%s: host:listen: port %d: %s", o->conn->where,
+                 o->flow.local_port, dw_strerror(status));
+        dwl_stop(L, s, text);
     }
     luaL_unref(L, LUA_REGISTRYINDEX, o->ref);
 }
@@ -183,8 +186,7 @@ static void listen_after_event(void *arg)
 static int listen_later(lua_State *L, opening *o)
 {
     o->ref = luaL_ref(L, LUA_REGISTRYINDEX);
-    if (dw_sim_defer(o->conn->sim->sim, listen_after_event, o) != DW_OK)
-        return luaL_error(L, "out of memory");
+    if (dw_sim_defer(o->conn->sim->sim, listen_after_event, o) != DW_OK) return dwl_no_memory(L);
     return 1;
 }
 
@@ -210,6 +212,7 @@ int dwl_host_listen(lua_State *L)
     lua_pop(L, 1);
     int status = listen_now(o);
     if (status == DW_OK) return 1;
+    if (dw_sim_out_of_memory(s->sim)) return dwl_no_memory(L);
     return dwl_error(L, "host:listen: port %u: %s", flow.local_port, dw_strerror(status));
 }
 
@@ -222,11 +225,11 @@ static int try_accept(lua_State *L, int status, lua_KContext deadline)
     int result = l->socket ? dw_socket_accept(l->socket, NULL, NULL, &socket) : DW_E_CLOSED;
     if (result == DW_E_AGAIN && p->timed_out) result = DW_E_TIMEOUT;
     if (result == DW_E_AGAIN) {
-        p->accepting = true;
+        p->for_ever = true;
         return dwl_wait(L, p, "listener:accept", (dw_time)deadline, deadline, try_accept);
     }
     l->reader = (dwl_waiter){0};
-    p->accepting = false;
+    p->for_ever = false;
     if (result != DW_OK) return dwl_conn_failure(L, l->sim, "accept", "", result);
     dwl_conn *c = dwl_push_conn(L, l->sim, l->node, false);
     dwl_conn_opened(c, socket);

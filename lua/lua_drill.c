@@ -2,6 +2,7 @@
 #include "binding.h"
 #include "drill/drill.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,29 +30,33 @@ static void check_profile(lua_State *L, const char *profile)
 {
     dw_sim *sim;
     dw_node *node;
-    if (dw_sim_new(NULL, &sim) != DW_OK) luaL_error(L, "out of memory");
+    if (dw_sim_new(NULL, &sim) != DW_OK) dwl_no_memory(L);
     bool known = dw_node_new(sim, "host", &node) == DW_OK &&
                  dw_node_option(node, "tcp", "profile", profile) == DW_OK;
-    lua_pushstring(L, dw_sim_message(sim));
+    bool no_memory = dw_sim_out_of_memory(sim);
+    char why[1024];
+    snprintf(why, sizeof why, "%s", dw_sim_message(sim));
     dw_sim_free(sim);
-    if (!known) dwl_error(L, "drill: %s", lua_tostring(L, -1));
-    lua_pop(L, 1);
+    if (no_memory) dwl_no_memory(L);
+    if (!known) dwl_error(L, "drill: %s", why);
 }
 
-/* The problem as one string, pushed. */
-static void push_problem(lua_State *L, const char *path, const dw_drill_result *r)
+/* The problem as one string, pushed, by way of a box.  Frees the result. */
+static void push_problem(lua_State *L, const char *path, dw_drill_result *r, void **box)
 {
     const dw_ladder_config style = {.calls = true};
     char *text = NULL;
     size_t size = 0;
     FILE *f = open_memstream(&text, &size);
-    if (!f) luaL_error(L, "out of memory");
-    dw_drill_explain(path, r, &style, f);
-    fclose(f);
+    if (f) dw_drill_explain(path, r, &style, f);
+    dw_drill_result_free(r);
+    bool failed = !f || ferror(f);
+    failed |= f && fclose(f) != 0;
+    *box = text;
+    if (failed) dwl_no_memory(L);
     while (size > 0 && text[size - 1] == '\n')
         size--;
     lua_pushlstring(L, text, size);
-    free(text);
 }
 
 static void push_result(lua_State *L, const dw_drill_result *r)
@@ -72,7 +77,7 @@ static const char *const drill_options[] = {"profile", "ip_version", "defines", 
 int dwl_drill(lua_State *L)
 {
     static const char *const versions[] = {"ipv4", "ipv6", "ipv4-mapped-ipv6", NULL};
-    const char *defines[MOST_DEFINES + 1] = {NULL}, *path = luaL_checkstring(L, 1);
+    const char *defines[MOST_DEFINES + 1] = {NULL}, *name = luaL_checkstring(L, 1);
     dw_drill_config config = {.keep = true, .defines = defines};
     dw_drill_result r;
     lua_settop(L, 2);
@@ -91,17 +96,23 @@ int dwl_drill(lua_State *L)
     if (config.ip_version && !versions[i])
         return dwl_error(L, "drill.ip_version: ipv4, ipv6 or ipv4-mapped-ipv6, not \"%s\"",
                          config.ip_version);
-    dw_drill_file(path, &config, &r);
+    const char *path = dwl_beside(L, name);
     dwl_state *state = dwl_state_of(L);
+    void **box = dwl_push_box(L);
+    dwl_at_work(L, true);
+    dw_drill_file(path, &config, &r);
+    dwl_at_work(L, false);
     state->expectations++;
     if (r.sim) state->closed_mix += dwl_trace_mix(dw_sim_trace(r.sim));
     enum dw_drill_verdict verdict = r.verdict;
-    if (verdict == DW_DRILL_PASSED)
+    if (verdict == DW_DRILL_PASSED || verdict == DW_DRILL_NO_MEMORY) dw_drill_result_free(&r);
+    if (verdict == DW_DRILL_NO_MEMORY) return dwl_no_memory(L);
+    if (verdict == DW_DRILL_PASSED) {
         push_result(L, &r);
-    else
-        push_problem(L, path, &r);
-    dw_drill_result_free(&r);
-    if (verdict == DW_DRILL_PASSED) return 1;
+        return 1;
+    }
+    push_problem(L, path, &r, box);
+    dwl_as_named(L, lua_tostring(L, -1), path, name);
     if (verdict == DW_DRILL_WRONG) return dwl_error(L, "drill: %s", lua_tostring(L, -1));
     return dwl_fail_expectation(L, "drill: %s", lua_tostring(L, -1));
 }

@@ -43,8 +43,9 @@ static int verdict(lua_State *L, int status, char *report)
         lua_settop(L, 1);
         return 1;
     }
+    *dwl_push_box(L) = report;
+    if (status == DW_E_NOMEM) return dwl_no_memory(L);
     lua_pushstring(L, report ? report : dw_strerror(status));
-    dw_free(report);
     if (status == DW_E_MISMATCH) return dwl_fail_expectation(L, "%s", lua_tostring(L, -1));
     return dwl_error(L, "expect: %s", lua_tostring(L, -1));
 }
@@ -141,24 +142,28 @@ static int expect_figure(lua_State *L)
     return verdict(L, status, report);
 }
 
-/* golden "x.trace": the trace equals a saved one; --update writes it. */
+/* golden "x.trace": the trace equals a saved one, beside the script; --update writes it. */
 static int expect_golden(lua_State *L)
 {
     uint32_t conn;
     char *report = NULL, why[400];
-    const char *path = luaL_checkstring(L, 2);
+    const char *name = luaL_checkstring(L, 2), *path = dwl_beside(L, name);
     dwl_sim *s = subject(L, &conn);
     const dw_trace *trace = dw_sim_trace(s->sim);
     lua_getfield(L, LUA_REGISTRYINDEX, "drywire.update");
     if (lua_toboolean(L, -1)) {
-        if (dw_trace_save(trace, path, why, sizeof why) != DW_OK)
-            return dwl_error(L, "golden: %s", why);
+        int status = dw_trace_save(trace, path, why, sizeof why);
+        if (status == DW_E_NOMEM) return dwl_no_memory(L);
+        if (status != DW_OK) return dwl_error(L, "golden: %s", dwl_as_named(L, why, path, name));
         return verdict(L, DW_OK, NULL);
     }
     dw_trace *golden;
-    if (dw_trace_load(path, &golden, why, sizeof why) != DW_OK)
-        return dwl_error(L, "golden: %s (run with --update to write it)", why);
-    int status = dw_trace_diff(golden, trace, 100, &report);
+    int status = dw_trace_load(path, &golden, why, sizeof why);
+    if (status == DW_E_NOMEM) return dwl_no_memory(L);
+    if (status != DW_OK)
+        return dwl_error(L, "golden: %s (run with --update to write it)",
+                         dwl_as_named(L, why, path, name));
+    status = dw_trace_diff(golden, trace, 100, &report);
     dw_trace_free(golden);
     return verdict(L, status, report);
 }

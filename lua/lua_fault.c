@@ -8,11 +8,12 @@ static enum dw_action bad_answer(lua_State *L, dwl_hook *h, const char *answer)
 {
     static const char *const names[] = {"pass", "drop", "duplicate", "delay", NULL};
     const char *near = dw_nearest(answer, names);
-    lua_pushfstring(L,
-                    near ? "%sintercept: unknown answer \"%s\"; did you mean \"%s\"?"
-                         : "%sintercept: unknown answer \"%s\"",
-                    h->where, answer, near);
-    dwl_stop(L, h->sim);
+    char text[400];
+    snprintf(text, sizeof text,
+             near ? "%sintercept: unknown answer \"%s\"; did you mean \"%s\"?"
+                  : "%sintercept: unknown answer \"%s\"",
+             h->where, answer, near);
+    dwl_stop(L, h->sim, text);
     return DW_ACTION_PASS;
 }
 
@@ -21,9 +22,7 @@ static enum dw_action ask_intercept(const dw_packet_view *view, dw_time *by, voi
     dwl_hook *h = arg;
     lua_State *L = h->sim->state->main;
     int top = lua_gettop(L);
-    lua_rawgeti(L, LUA_REGISTRYINDEX, h->ref);
-    dwl_push_view(L, h->sim, view);
-    if (!dwl_call(L, h->sim, 1, 2, "intercept")) return DW_ACTION_PASS;
+    if (!dwl_call_with_view(L, h, view, 2, "intercept")) return DW_ACTION_PASS;
     const char *answer = lua_isnil(L, -2) ? "pass" : lua_tostring(L, -2);
     enum dw_action action = DW_ACTION_PASS;
     char why[200] = "";
@@ -125,8 +124,10 @@ static int fault_reorder(lua_State *L)
 static int fault_corrupt(lua_State *L)
 {
     static const char *const names[] = {DWL_MATCH_OPTIONS, "byte", NULL};
-    dw_rule_config c = {.byte = -1};
-    if (lua_istable(L, 2)) dwl_opt_integer(L, 2, "corrupt", "byte", 0, 65535, &c.byte);
+    dw_rule_config c = {0};
+    int64_t byte = 0;
+    if (lua_istable(L, 2)) c.byte_given = dwl_opt_integer(L, 2, "corrupt", "byte", 0, 65535, &byte);
+    c.byte = (uint32_t)byte;
     return fault(L, "corrupt", DW_ACTION_CORRUPT, names, &c);
 }
 
@@ -150,7 +151,7 @@ static int fault_rewrite(lua_State *L)
     dwl_check_names(L, set, "rewrite.set", fields);
     for (const char *const *f = rewritable(); *f; f++) {
         int64_t value;
-        if (!dwl_opt_integer(L, set, "rewrite.set", *f, 0, UINT32_MAX, &value)) continue;
+        if (!dwl_opt_integer(L, set, "rewrite.set", *f, INT64_MIN, INT64_MAX, &value)) continue;
         snprintf(c.fields[c.field_count].name, sizeof c.fields[0].name, "%s", *f);
         c.fields[c.field_count++].value = value;
         if (c.field_count == DW_REWRITE_FIELDS) break;
@@ -178,10 +179,7 @@ static int fault_intercept(lua_State *L)
     title(L, what, sizeof what, "intercept");
     if (!lua_isfunction(L, function))
         return dwl_error(L, "%s: expected a function, got %s", what, luaL_typename(L, function));
-    if (function == 3)
-        dwl_read_match(L, 2, what, s, &c.match, NULL);
-    else
-        dw_match_any(&c.match);
+    if (function == 3) dwl_read_match(L, 2, what, s, &c.match, NULL);
     lua_pushvalue(L, function);
     c.intercept_arg = dwl_new_hook(L, s);
     c.intercept = ask_intercept;
@@ -228,8 +226,9 @@ int dwl_link_inject(lua_State *L)
     char why[200];
     dw_match_any(&m);
     dwl_read_hosts(L, 2, "inject", s, &m);
-    if (m.from < 0 || m.to < 0) return dwl_error(L, "link:inject: say from and to which host");
-    dw_node *from = dw_node_at(s->sim, (uint32_t)m.from), *to = dw_node_at(s->sim, (uint32_t)m.to);
+    if (!m.from_given || !m.to_given)
+        return dwl_error(L, "link:inject: say from and to which host");
+    dw_node *from = dw_node_at(s->sim, m.from), *to = dw_node_at(s->sim, m.to);
     int direction = dw_link_node(link, 1) == from ? 1 : 0;
     if (dw_link_node(link, direction) != from) direction = dw_link_node(link, 0) == to ? 1 : 0;
     const char *flags = dwl_opt_string(L, 2, "inject", "flags");
@@ -293,6 +292,7 @@ int dwl_link_inject(lua_State *L)
                          (int)octets);
     if (dw_link_inject(link, direction, at, protocol ? protocol : "tcp", &f, data, len) != DW_OK)
         return dwl_error(L, "link:inject: %s", dw_sim_message(s->sim));
+    s->scheduled = true;
     lua_settop(L, 1);
     return 1;
 }

@@ -153,7 +153,9 @@ static int host_sleep(lua_State *L)
     dw_node *node = check(L);
     dwl_program *p = dwl_blocking(L, dwl_sim_of(L, 1), "host:sleep");
     dw_time wait = dwl_check_time(L, 2, "host:sleep");
-    return dwl_wait(L, p, "host:sleep", dw_sim_now(dw_node_sim(node)) + wait, 0, slept);
+    dw_time end = dw_time_add(dw_sim_now(dw_node_sim(node)), wait);
+    p->for_ever = end == DW_TIME_NEVER;
+    return dwl_wait(L, p, "host:sleep", end, 0, slept);
 }
 
 static void state_changed(dw_node *node, uint32_t conn, const char *state, void *arg)
@@ -244,7 +246,7 @@ static int host_crash(lua_State *L)
     crashing *c = lua_newuserdatauv(L, sizeof *c, 0);
     *c = (crashing){.sim = s, .node = node, .last = s->program_count};
     c->ref = luaL_ref(L, LUA_REGISTRYINDEX);
-    if (dw_sim_defer(s->sim, crash_now, c) != DW_OK) return luaL_error(L, "out of memory");
+    if (dw_sim_defer(s->sim, crash_now, c) != DW_OK) return dwl_no_memory(L);
     lua_settop(L, 1);
     return 1;
 }

@@ -84,23 +84,37 @@ static void read_direction(lua_State *L, int index, dw_direction_config *c)
     read_queue(L, index, c);
 }
 
+/* The first name in byte order that means a direction, but of no end of the link. */
+static const char *foreign_direction(lua_State *L, int index, dw_node *const end[2])
+{
+    const char *first = NULL; /* the table keeps it alive */
+    for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1)) {
+        const char *name = lua_tostring(L, -2);
+        if (strncmp(name, "to_", 3) != 0 || strcmp(name + 3, dw_node_name(end[0])) == 0 ||
+            strcmp(name + 3, dw_node_name(end[1])) == 0)
+            continue;
+        if (!first || strcmp(name, first) < 0) first = name;
+    }
+    return first;
+}
+
 /* to_server = { loss = "1%" }: the direction towards that host alone. */
 static void read_one_way(lua_State *L, int index, dw_node *const end[2], dw_link_config *c)
 {
-    for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1)) {
-        const char *name = lua_tostring(L, -2);
-        if (strncmp(name, "to_", 3) != 0) continue;
-        int direction = -1;
-        for (int i = 0; i < 2; i++)
-            if (strcmp(name + 3, dw_node_name(end[i])) == 0) direction = 1 - i;
-        if (direction < 0)
-            dwl_error(L, "link.%s: the link's ends are \"%s\" and \"%s\"", name,
-                      dw_node_name(end[0]), dw_node_name(end[1]));
-        if (!lua_istable(L, -1))
-            dwl_error(L, "link.%s: expected a table of options, got %s", name,
-                      luaL_typename(L, -1));
-        dwl_check_names(L, -1, "link", direction_options);
-        read_direction(L, lua_gettop(L), &c->direction[direction]);
+    const char *foreign = foreign_direction(L, index, end);
+    if (foreign)
+        dwl_error(L, "link.%s: the link's ends are \"%s\" and \"%s\"", foreign,
+                  dw_node_name(end[0]), dw_node_name(end[1]));
+    for (int i = 0; i < 2; i++) {
+        const char *name = lua_pushfstring(L, "to_%s", dw_node_name(end[i]));
+        if (lua_getfield(L, index, name) != LUA_TNIL) {
+            if (!lua_istable(L, -1))
+                dwl_error(L, "link.%s: expected a table of options, got %s", name,
+                          luaL_typename(L, -1));
+            dwl_check_names(L, -1, "link", direction_options);
+            read_direction(L, lua_gettop(L), &c->direction[1 - i]);
+        }
+        lua_pop(L, 2);
     }
 }
 
@@ -119,7 +133,6 @@ static void drop_from_command_line(dwl_sim *s, dw_link *link)
 {
     for (uint32_t i = 0; i < s->state->drop_count; i++) {
         dw_rule_config c = {.action = DW_ACTION_DROP, .what = "--drop"};
-        dw_match_any(&c.match);
         c.match.packet = s->state->drop[i];
         dw_link_rule(link, &c, NULL);
     }

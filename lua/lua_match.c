@@ -28,6 +28,9 @@ static bool read_range(lua_State *L, int index, const char *what, const char *na
             dwl_error(L, "%s.%s: expected a number or { lowest, highest }", what, name);
     }
     lua_pop(L, 1);
+    if (value[0] > value[1] && strcmp(name, "seq") != 0) /* those are a circle */
+        dwl_error(L, "%s.%s: the lowest, %lld, is above the highest, %lld", what, name,
+                  (long long)value[0], (long long)value[1]);
     *low = (uint32_t)value[0];
     *high = (uint32_t)value[1];
     return true;
@@ -50,11 +53,11 @@ void dwl_read_hosts(lua_State *L, int index, const char *what, dwl_sim *s, dw_ma
 {
     char name[80];
     snprintf(name, sizeof name, "%s.from", what);
-    if (dwl_get_option(L, index, "from") != LUA_TNIL)
-        m->from = (int32_t)dw_node_index(dwl_check_host(L, -1, s, name));
+    m->from_given = dwl_get_option(L, index, "from") != LUA_TNIL;
+    if (m->from_given) m->from = dw_node_index(dwl_check_host(L, -1, s, name));
     snprintf(name, sizeof name, "%s.to", what);
-    if (dwl_get_option(L, index, "to") != LUA_TNIL)
-        m->to = (int32_t)dw_node_index(dwl_check_host(L, -1, s, name));
+    m->to_given = dwl_get_option(L, index, "to") != LUA_TNIL;
+    if (m->to_given) m->to = dw_node_index(dwl_check_host(L, -1, s, name));
     lua_pop(L, 2);
 }
 
@@ -118,11 +121,12 @@ void dwl_read_match(lua_State *L, int index, const char *what, dwl_sim *s, dw_ma
     if (dwl_opt_integer(L, index, what, "port", 1, 65535, &number)) m->port = (uint16_t)number;
     if (dwl_opt_integer(L, index, what, "to_port", 1, 65535, &number))
         m->to_port = (uint16_t)number;
-    if (dwl_opt_bool(L, index, what, "has_data", &flag)) m->has_data = flag;
+    if (dwl_opt_bool(L, index, what, "has_data", &flag)) m->has_data = flag ? 1 : -1;
     m->len_given = read_range(L, index, what, "len", &m->len_min, &m->len_max);
     m->seq_given = read_range(L, index, what, "seq", &m->seq_min, &m->seq_max);
     dwl_opt_time(L, index, what, "after", &m->after);
-    dwl_opt_time(L, index, what, "before", &m->before);
+    if (dwl_opt_time(L, index, what, "before", &m->before) && m->before <= m->after)
+        dwl_error(L, "%s: no packet is sent after `after` and before `before`", what);
     read_conn_match(L, index, what, m);
     if (dwl_get_option(L, index, "when") != LUA_TNIL) {
         if (!lua_isfunction(L, -1))
@@ -247,13 +251,30 @@ static int packet_has(lua_State *L)
     return 1;
 }
 
+/* Within a protected call: the hook and the packet; its results are the hook's. */
+static int call_with_view(lua_State *L)
+{
+    const dwl_hook *h = lua_touserdata(L, 1);
+    lua_rawgeti(L, LUA_REGISTRYINDEX, h->ref);
+    dwl_push_view(L, h->sim, lua_touserdata(L, 2));
+    lua_call(L, 1, LUA_MULTRET);
+    return lua_gettop(L) - 2;
+}
+
+bool dwl_call_with_view(lua_State *L, dwl_hook *h, const dw_packet_view *view, int results,
+                        const char *in)
+{
+    lua_pushcfunction(L, call_with_view);
+    lua_pushlightuserdata(L, h);
+    lua_pushlightuserdata(L, (void *)view);
+    return dwl_call(L, h->sim, 2, results, in);
+}
+
 static bool ask_predicate(const dw_packet_view *view, void *arg)
 {
     dwl_hook *h = arg;
     lua_State *L = h->sim->state->main;
-    lua_rawgeti(L, LUA_REGISTRYINDEX, h->ref);
-    dwl_push_view(L, h->sim, view);
-    if (!dwl_call(L, h->sim, 1, 1, "when")) return false;
+    if (!dwl_call_with_view(L, h, view, 1, "when")) return false;
     bool result = lua_toboolean(L, -1);
     lua_pop(L, 1);
     return result;

@@ -114,13 +114,6 @@ static void register_plugins(lua_State *L, dwl_sim *s)
     lua_settop(L, 2);
 }
 
-static void seed_math_random(lua_State *L, uint64_t seed)
-{
-    lua_getfield(L, LUA_REGISTRYINDEX, "drywire.randomseed");
-    lua_pushinteger(L, (lua_Integer)seed);
-    lua_call(L, 1, 0);
-}
-
 static void tcp_defaults(lua_State *L, dwl_sim *s)
 {
     const char *profile = dwl_opt_string(L, 1, "sim", "profile");
@@ -145,7 +138,7 @@ static int new_sim(lua_State *L)
     lua_settop(L, 1);
     dwl_check_names(L, 1, "sim", sim_options);
     int64_t seed = 1, max_events = 0;
-    dw_sim_config c = {.seed = 1, .trace = true};
+    dw_sim_config c = {.seed = 1, .trace = true, .account = &state->account};
     dwl_opt_integer(L, 1, "sim", "seed", INT64_MIN, INT64_MAX, &seed);
     dwl_opt_integer(L, 1, "sim", "max_events", 1, INT64_MAX, &max_events);
     dwl_opt_time(L, 1, "sim", "limit", &c.limit);
@@ -174,13 +167,21 @@ static int new_sim(lua_State *L)
     dwl_sim *s = lua_newuserdatauv(L, sizeof *s, 1);
     memset(s, 0, sizeof *s);
     s->state = state;
-    s->error_ref = LUA_NOREF;
+    s->error_ref = s->kept_ref = LUA_NOREF;
+    s->number = ++state->sims_made;
+    dwl_where(L);
+    snprintf(s->made, sizeof s->made, "%s", lua_tostring(L, -1));
+    lua_pop(L, 1);
     const char *name = dwl_opt_string(L, 1, "sim", "name");
     if (name) snprintf(s->name, sizeof s->name, "%s", name);
     luaL_setmetatable(L, DWL_SIM);
+    if (name) { /* it will be drawn, so it stays until the script closes it */
+        lua_pushvalue(L, 2);
+        s->kept_ref = luaL_ref(L, LUA_REGISTRYINDEX);
+    }
     lua_newtable(L);
     lua_setiuservalue(L, 2, 1);
-    if (dw_sim_new(&c, &s->sim) != DW_OK) return luaL_error(L, "out of memory");
+    if (dw_sim_new(&c, &s->sim) != DW_OK) return dwl_no_memory(L);
     dwl_sim **at = &state->sims;
     while (*at)
         at = &(*at)->next;
@@ -194,7 +195,7 @@ static int new_sim(lua_State *L)
     lua_settop(L, 2);
     register_plugins(L, s);
     dwl_add_congestion_controls(L, s);
-    seed_math_random(L, c.seed);
+    dwl_seed_random(L, c.seed);
     tcp_defaults(L, s);
     return 1;
 }
@@ -218,16 +219,21 @@ uint64_t dwl_trace_mix(const dw_trace *trace)
 void dwl_close_sim(lua_State *L, dwl_sim *s)
 {
     if (!s->sim) return;
+    if (s->state->closing) s->state->closing(s, s->state->closing_arg);
     s->state->closed_mix += dwl_digest_mix(s);
+    s->state->out_of_memory |= dw_sim_out_of_memory(s->sim);
     s->busy++;
     dwl_programs_close(L, s);
     while (s->conns)
         dwl_conn_forget(s->conns);
+    dwl_at_work(L, true);
     dw_sim_free(s->sim);
+    dwl_at_work(L, false);
     s->sim = NULL;
     s->closed = true;
     luaL_unref(L, LUA_REGISTRYINDEX, s->error_ref);
-    s->error_ref = LUA_NOREF;
+    luaL_unref(L, LUA_REGISTRYINDEX, s->kept_ref);
+    s->error_ref = s->kept_ref = LUA_NOREF;
     for (dwl_sim **at = &s->state->sims; *at; at = &(*at)->next) {
         if (*at != s) continue;
         *at = s->next;
@@ -240,16 +246,34 @@ static int sim_close(lua_State *L)
 {
     dwl_sim *s = luaL_checkudata(L, 1, DWL_SIM);
     if (!s->sim) return 0;
-    if (s->state->running || s->busy || dw_sim_inside(s->sim))
+    if (s->busy || dw_sim_inside(s->sim))
         return dwl_error(L, "sim:close() cannot be called from a callback of the simulation");
     dwl_close_sim(L, s);
     return 0;
 }
 
+static void note_forgotten(const dwl_sim *s)
+{
+    dwl_state *state = s->state;
+    if (s->ran || !s->scheduled || (state->forgotten && state->forgotten < s->number)) return;
+    state->forgotten = s->number;
+    snprintf(state->forgotten_at, sizeof state->forgotten_at, "%s", s->made);
+}
+
+const char *dwl_forgotten_sim(dwl_state *state)
+{
+    for (const dwl_sim *s = state->sims; s; s = s->next)
+        note_forgotten(s);
+    return state->forgotten ? state->forgotten_at : NULL;
+}
+
 /* Nobody can reach it any more, so it does not run; another may. */
 static int sim_collect(lua_State *L)
 {
-    dwl_close_sim(L, luaL_checkudata(L, 1, DWL_SIM));
+    dwl_sim *s = luaL_checkudata(L, 1, DWL_SIM);
+    if (s->sim) note_forgotten(s);
+    s->collected = true;
+    dwl_close_sim(L, s);
     return 0;
 }
 
@@ -287,6 +311,7 @@ void dwl_push_host(lua_State *L, dwl_sim *s, dw_node *node)
 
 /* Time. */
 
+/* Kept, with its function as user value, by the simulation's cache table until it is called. */
 typedef struct callback {
     dwl_sim *sim;
     int ref;
@@ -295,11 +320,16 @@ typedef struct callback {
 static void call_back(void *arg)
 {
     callback *c = arg;
-    lua_State *L = c->sim->state->main;
-    lua_rawgeti(L, LUA_REGISTRYINDEX, c->ref);
-    luaL_unref(L, LUA_REGISTRYINDEX, c->ref);
-    c->ref = LUA_NOREF;
-    dwl_call(L, c->sim, 0, 0, "sim:at");
+    dwl_sim *s = c->sim;
+    lua_State *L = s->state->main;
+    int top = lua_gettop(L);
+    dwl_push_sim(L, s);
+    dwl_push_cache(L, -1);
+    lua_rawgeti(L, -1, c->ref);
+    luaL_unref(L, -2, c->ref);
+    lua_getiuservalue(L, -1, 1);
+    dwl_call(L, s, 0, 0, "sim:at");
+    lua_settop(L, top);
 }
 
 static int schedule(lua_State *L, dw_time at, const char *what)
@@ -307,14 +337,15 @@ static int schedule(lua_State *L, dw_time at, const char *what)
     dwl_sim *s = dwl_check_sim(L, 1);
     if (!lua_isfunction(L, 3))
         return dwl_error(L, "%s: expected a function, got %s", what, luaL_typename(L, 3));
-    /* The callback's record is kept by the simulation's cache table. */
+    if (at < dw_sim_now(s->sim)) return dwl_error(L, "%s: that time has already passed", what);
     dwl_push_cache(L, 1);
-    callback *c = lua_newuserdatauv(L, sizeof *c, 0);
-    luaL_ref(L, -2);
+    callback *c = lua_newuserdatauv(L, sizeof *c, 1);
     lua_pushvalue(L, 3);
-    *c = (callback){.sim = s, .ref = luaL_ref(L, LUA_REGISTRYINDEX)};
+    lua_setiuservalue(L, -2, 1);
+    *c = (callback){.sim = s, .ref = luaL_ref(L, -2)};
     if (dw_sim_at(s->sim, NULL, at, call_back, c) != DW_OK)
         return dwl_error(L, "%s: %s", what, dw_sim_message(s->sim));
+    s->scheduled = true;
     lua_settop(L, 1);
     return 1;
 }
@@ -327,7 +358,8 @@ static int sim_at(lua_State *L)
 static int sim_after(lua_State *L)
 {
     dwl_sim *s = dwl_check_sim(L, 1);
-    return schedule(L, dw_sim_now(s->sim) + dwl_check_time(L, 2, "sim:after"), "sim:after");
+    return schedule(L, dw_time_add(dw_sim_now(s->sim), dwl_check_time(L, 2, "sim:after")),
+                    "sim:after");
 }
 
 static int sim_now(lua_State *L)
@@ -356,18 +388,26 @@ static int raise_kept(lua_State *L, dwl_sim *s)
 static bool run_until(lua_State *L, dwl_sim *s, dw_time until)
 {
     dwl_state *state = s->state;
-    lua_State *main = state->main, *thread = state->thread;
+    lua_State *main = state->main;
     state->main = L;
-    state->thread = L;
     state->running++;
     state->goal = until;
     s->ran = true;
-    int status = dw_sim_run(s->sim, until);
+    state->run = s->sim;
+    s->busy++;
+    int status = DW_OK;
+    do { /* what interrupts may be memory that turns out to be garbage */
+        if (state->ending) break;
+        status = dw_sim_run(s->sim, until);
+    } while (status == DW_E_INTERRUPT && !state->ending && !dwl_check_memory(L));
+    s->busy--;
+    state->run = NULL;
     state->running--;
     state->main = main;
-    state->thread = thread;
-    if (s->error_ref != LUA_NOREF) raise_kept(L, s);
+    if (s->error_ref != LUA_NOREF && !dw_sim_out_of_memory(s->sim)) raise_kept(L, s);
+    if (state->out_of_memory || status == DW_E_NOMEM) dwl_no_memory(L);
     if (status == DW_E_AGAIN) return true;
+    if (state->ending) dwl_raise_ending(L);
     if (status == DW_E_LIMIT || status == DW_E_INTERRUPT || status == DW_E_ABI) {
         lua_pushinteger(L, status);
         lua_setfield(L, LUA_REGISTRYINDEX, "drywire.status");
@@ -400,7 +440,7 @@ static int sim_run(lua_State *L)
 {
     dwl_sim *s = check_idle(L, "sim:run");
     bool timed = !lua_isnoneornil(L, 2);
-    dw_time until = timed ? dw_sim_now(s->sim) + dwl_check_time(L, 2, "sim:run") : DW_TIME_NEVER;
+    dw_time until = timed ? dwl_deadline_after(L, s, 2, "sim:run") : DW_TIME_NEVER;
     run_until(L, s, bound(s, until));
     if (!timed && bound(s, until) == until) dwl_check_waiting(L, s);
     lua_settop(L, 1);
@@ -440,8 +480,7 @@ static int check_invariants(dwl_sim *s)
                            dw_trace_event_text(trace, dw_trace_at(trace, k), line, sizeof line));
         }
         luaL_pushresult(&b);
-        lua_pushvalue(L, -1);
-        lua_setfield(L, LUA_REGISTRYINDEX, "drywire.failed");
+        dwl_set_failure(L);
         if (s->error_ref == LUA_NOREF) s->error_ref = luaL_ref(L, LUA_REGISTRYINDEX);
         lua_settop(L, top);
         return DW_E_MISMATCH;
@@ -496,8 +535,7 @@ static int sim_until(lua_State *L)
 {
     dwl_sim *s = check_idle(L, "sim:until_");
     luaL_checktype(L, 2, LUA_TFUNCTION);
-    dw_time until = DW_TIME_NEVER;
-    if (!lua_isnoneornil(L, 3)) until = dw_sim_now(s->sim) + dwl_check_time(L, 3, "sim:until_");
+    dw_time until = dwl_deadline_after(L, s, 3, "sim:until_");
     lua_settop(L, 2);
     s->pause_ref = luaL_ref(L, LUA_REGISTRYINDEX);
     dw_sim_after_event(s->sim, after_event, s);
@@ -538,7 +576,7 @@ static int sim_random(lua_State *L)
 {
     dwl_sim *s = dwl_check_sim(L, 1);
     dw_rng *rng = dw_sim_random(s->sim, luaL_checkstring(L, 2));
-    if (!rng) return luaL_error(L, "out of memory");
+    if (!rng) return dwl_no_memory(L);
     dwl_push_object(L, 1, DWL_RANDOM, rng);
     return 1;
 }
@@ -628,7 +666,9 @@ static int sim_index(lua_State *L)
 static int sim_host(lua_State *L)
 {
     dwl_sim *s = dwl_check_sim(L, 1);
-    const char *name = luaL_checkstring(L, 2);
+    size_t len;
+    const char *name = luaL_checklstring(L, 2, &len);
+    if (strlen(name) < len) return dwl_error(L, "sim:host: a name has no zero bytes");
     dw_node *node = dw_node_find(s->sim, name);
     bool fresh = !node;
     if (fresh && dw_node_new(s->sim, name, &node) != DW_OK)

@@ -9,11 +9,13 @@ static dw_trace *check(lua_State *L)
     return dwl_check_object(L, 1, DWL_TRACE);
 }
 
-static int push_owned(lua_State *L, char *text)
+/* The text in a box. */
+static int push_boxed(lua_State *L, void **box)
 {
-    if (!text) return luaL_error(L, "out of memory");
-    lua_pushstring(L, text);
-    dw_free(text);
+    if (!*box) return dwl_no_memory(L);
+    lua_pushstring(L, *box);
+    dw_free(*box);
+    *box = NULL;
     return 1;
 }
 
@@ -26,17 +28,19 @@ static int trace_packets(lua_State *L)
     size_t count;
     lua_settop(L, 2);
     dwl_read_match(L, 2, "trace:packets", s, &m, NULL);
+    void **box = dwl_push_box(L);
     dwl_query_begin(s);
     int status = dw_trace_packets(trace, &m, &views, &count);
-    if (status == DW_OK && s->error_ref != LUA_NOREF) dw_free(views);
+    if (status == DW_OK) *box = views;
     dwl_query_end(L, s);
-    if (status != DW_OK) return luaL_error(L, "out of memory");
+    if (status != DW_OK || dw_sim_out_of_memory(s->sim)) return dwl_no_memory(L);
     lua_createtable(L, (int)count, 0);
     for (size_t i = 0; i < count; i++) {
         dwl_push_view(L, s, &views[i]);
         lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
     dw_free(views);
+    *box = NULL;
     return 1;
 }
 
@@ -137,7 +141,7 @@ static int trace_ladder(lua_State *L)
                                          "plantuml", "mscgen", NULL};
     dw_trace *trace = check(L);
     dwl_sim *s = dwl_sim_of(L, 1);
-    dw_ladder_config c = {.left = -1, .right = -1};
+    dw_ladder_config c = {0};
     lua_settop(L, 2);
     if (!lua_isnil(L, 2)) {
         int64_t n;
@@ -150,22 +154,27 @@ static int trace_ladder(lua_State *L)
         if (dwl_opt_integer(L, 2, "ladder", "to", 1, INT64_MAX, &n)) c.to_packet = (uint64_t)n;
         dwl_opt_bool(L, 2, "ladder", "color", &c.color);
         dwl_opt_bool(L, 2, "ladder", "calls", &c.calls);
-        if (dwl_get_option(L, 2, "left") != LUA_TNIL)
-            c.left = (int32_t)dw_node_index(dwl_check_host(L, -1, s, "ladder.left"));
-        if (dwl_get_option(L, 2, "right") != LUA_TNIL)
-            c.right = (int32_t)dw_node_index(dwl_check_host(L, -1, s, "ladder.right"));
+        c.left_given = dwl_get_option(L, 2, "left") != LUA_TNIL;
+        if (c.left_given) c.left = dw_node_index(dwl_check_host(L, -1, s, "ladder.left"));
+        c.right_given = dwl_get_option(L, 2, "right") != LUA_TNIL;
+        if (c.right_given) c.right = dw_node_index(dwl_check_host(L, -1, s, "ladder.right"));
     }
-    return push_owned(L, dw_ladder(trace, &c));
+    void **box = dwl_push_box(L);
+    dwl_at_work(L, true);
+    *box = dw_ladder(trace, &c);
+    dwl_at_work(L, false);
+    return push_boxed(L, box);
 }
 
-/* The text, which goes into a file, too, if one is named.  Takes the text. */
-static int push_written(lua_State *L, const char *who, const char *file, char *text)
+/* The text in a box, which goes into a file, too, if one is named. */
+static int push_written(lua_State *L, const char *who, const char *file, void **box)
 {
     char why[400];
-    if (!text || !file || dw_file_write(file, text, strlen(text), why, sizeof why) == DW_OK)
-        return push_owned(L, text);
-    dw_free(text);
-    return dwl_error(L, "%s: %s", who, why);
+    const char *path = file ? dwl_beside(L, file) : NULL;
+    int status = *box && file ? dw_file_write(path, *box, strlen(*box), why, sizeof why) : DW_OK;
+    if (status == DW_E_NOMEM) return dwl_no_memory(L);
+    if (status != DW_OK) return dwl_error(L, "%s: %s", who, dwl_as_named(L, why, path, file));
+    return push_boxed(L, box);
 }
 
 static const char *const svg_options[] = {"file", "title", "numbers", "calls",
@@ -196,7 +205,11 @@ static int trace_svg(lua_State *L)
             c.conn = conn->conn;
         }
     }
-    return push_written(L, "trace:svg", file, dw_svg(trace, &c));
+    void **box = dwl_push_box(L);
+    dwl_at_work(L, true);
+    *box = dw_svg(trace, &c);
+    dwl_at_work(L, false);
+    return push_written(L, "trace:svg", file, box);
 }
 
 static const char *const html_options[] = {"file", "title", NULL};
@@ -214,12 +227,19 @@ static int trace_html(lua_State *L)
         c.title = dwl_opt_string(L, 2, "trace:html", "title");
         file = dwl_opt_string(L, 2, "trace:html", "file");
     }
-    return push_written(L, "trace:html", file, dw_html(trace, &c));
+    void **box = dwl_push_box(L);
+    dwl_at_work(L, true);
+    *box = dw_html(trace, &c);
+    dwl_at_work(L, false);
+    return push_written(L, "trace:html", file, box);
 }
 
 static int trace_text(lua_State *L)
 {
-    return push_owned(L, dw_trace_text(check(L)));
+    const dw_trace *trace = check(L);
+    void **box = dwl_push_box(L);
+    *box = dw_trace_text(trace);
+    return push_boxed(L, box);
 }
 
 static int trace_hash(lua_State *L)
@@ -233,8 +253,13 @@ static int trace_hash(lua_State *L)
 static int trace_save(lua_State *L)
 {
     char why[400];
-    if (dw_trace_save(check(L), luaL_checkstring(L, 2), why, sizeof why) != DW_OK)
-        return dwl_error(L, "trace:save: %s", why);
+    const dw_trace *trace = check(L);
+    const char *name = luaL_checkstring(L, 2), *path = dwl_beside(L, name);
+    dwl_at_work(L, true);
+    int status = dw_trace_save(trace, path, why, sizeof why);
+    dwl_at_work(L, false);
+    if (status == DW_E_NOMEM) return dwl_no_memory(L);
+    if (status != DW_OK) return dwl_error(L, "trace:save: %s", dwl_as_named(L, why, path, name));
     lua_settop(L, 1);
     return 1;
 }
@@ -253,8 +278,12 @@ static int trace_pcap(lua_State *L)
         if (dwl_get_option(L, 3, "host") != LUA_TNIL)
             node = (int32_t)dw_node_index(dwl_check_host(L, -1, dwl_sim_of(L, 1), "pcap.host"));
     }
-    if (dw_trace_pcapng(trace, luaL_checkstring(L, 2), node, why, sizeof why) != DW_OK)
-        return dwl_error(L, "trace:pcap: %s", why);
+    const char *name = luaL_checkstring(L, 2), *path = dwl_beside(L, name);
+    dwl_at_work(L, true);
+    int status = dw_trace_pcapng(trace, path, node, why, sizeof why);
+    dwl_at_work(L, false);
+    if (status == DW_E_NOMEM) return dwl_no_memory(L);
+    if (status != DW_OK) return dwl_error(L, "trace:pcap: %s", dwl_as_named(L, why, path, name));
     lua_settop(L, 1);
     return 1;
 }

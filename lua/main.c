@@ -1,8 +1,14 @@
 /* The drywire command. */
 #include "command.h"
+#include "signals.h"
 
+#include <errno.h>
+#include <jansson.h>
+#include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const struct subcommand {
     const char *name;
@@ -27,15 +33,16 @@ static const struct subcommand {
      "  --detail           trace sequence numbers and buffers too, as --html does\n"
      "  --plots DIR        write what dw.plot draws as SVG, DIR/SCRIPT.svg\n"
      "  --jsonl FILE       save the trace as JSON lines; --trace is the same\n"
-     "  --watchdog TIME    stop a script that does not get on for so long (10s)\n"
-     "  --memory SIZE      the most memory a script may use (512MiB)\n"
+     "  --watchdog TIME    stop a script that computes for so long without getting on (10s)\n"
+     "  --memory SIZE      the most memory a script and its simulations may use (512MiB)\n"
      "  --update           write golden files instead of comparing with them\n"
      "  --color WHEN       auto, always, never; NO_COLOR is honoured\n"
      "  -q, -v             say less, say more\n"},
     {"test", cmd_test, "run many scripts as tests",
      "usage: drywire test [options] DIRECTORY|FILE.lua ...\n\n"
-     "Runs every script (in a directory: all *.lua, in order of their names) twice and reports\n"
-     "in TAP.  A script passes when it raises no error and both runs have the same digest.\n\n"
+     "Runs every script (in a directory: all *.lua, in order of their names) in two processes,\n"
+     "one after the other, and reports in TAP.  A script passes when it raises no error and both\n"
+     "runs have the same digest and print the same.\n\n"
      "  -j N               so many at once; the output's order does not change\n"
      "  --junit FILE       write a JUnit report too\n"
      "  --seed N  --set NAME=VALUE  --profile NAME  --plugin FILE  --watchdog TIME\n"
@@ -151,7 +158,9 @@ static const struct subcommand {
     {"check", cmd_check, "run a script in changed surroundings and compare",
      "usage: drywire check FILE.lua\n\n"
      "Runs the script eight times under other hash seeds, address layouts, directories,\n"
-     "environments, locales and CPU features.  Exit code 5 when any trace differs.\n"},
+     "environments, locales and CPU features, with the options of drywire run.  When a trace,\n"
+     "what the script prints or how it fails differs, the first event or line that does is\n"
+     "shown, and the exit code is 5; otherwise it is the script's.\n"},
     {"profiles", cmd_profiles, "list, show and compare the TCP profiles",
      "usage: drywire profiles [list] [--json]\n"
      "       drywire profiles show NAME\n"
@@ -179,7 +188,8 @@ static void print_help(FILE *f)
     fprintf(f,
             "\n  drywire FILE.lua runs a script; drywire COMMAND --help says more.\n"
             "\nExit codes: 0 pass, 1 an assertion failed, 2 usage or script error, 3 a limit was\n"
-            "reached, 4 plugin fault, 5 nondeterminism found, 130 interrupted.\n");
+            "reached or memory ran out, 4 plugin fault, 5 nondeterminism found, 128 and more:\n"
+            "ended by a signal (130 ctrl-C, 143 SIGTERM).  A script's os.exit keeps its own.\n");
 }
 
 static bool is_script(const char *word)
@@ -196,9 +206,17 @@ static bool wants_help(int argc, char **argv)
     return false;
 }
 
-int main(int argc, char **argv)
+/* jansson goes on without what its buffers cannot grow for, and may then read past them: so that a
+ * command says that it has no memory, its allocator does. */
+static void *json_memory(size_t size)
+{
+    return needed(malloc(size));
+}
+
+static int command(int argc, char **argv)
 {
     const char *names[sizeof subcommands / sizeof subcommands[0]] = {0};
+    json_set_alloc_funcs(json_memory, free);
     if (argc < 2) {
         print_help(stderr);
         return EXIT_USAGE;
@@ -223,4 +241,30 @@ int main(int argc, char **argv)
     const char *near = dw_nearest(word, names);
     if (near) return usage_error(NULL, "unknown command \"%s\"; did you mean \"%s\"?", word, near);
     return usage_error(NULL, "unknown command \"%s\" (see drywire --help)", word);
+}
+
+/* head, or a pager that was left, has had enough. */
+static bool nobody_reads(int fd)
+{
+    struct pollfd p = {.fd = fd, .events = POLLOUT};
+    return poll(&p, 1, 0) == 1 && (p.revents & POLLERR);
+}
+
+/* Whatever was printed must have arrived; that a reader went away is no news to whoever did it. */
+static int check_output(int code)
+{
+    bool failed = ferror(stdout) != 0;
+    errno = 0;
+    failed |= fflush(stdout) != 0;
+    if (!failed) return code;
+    if (nobody_reads(STDOUT_FILENO)) return code == EXIT_PASS ? EXIT_SIGNAL + SIGPIPE : code;
+    usage_error(NULL, "cannot write the standard output: %s",
+                errno ? strerror(errno) : "is the disk full?");
+    return code == EXIT_PASS ? EXIT_USAGE : code;
+}
+
+int main(int argc, char **argv)
+{
+    signals_prepare();
+    return check_output(command(argc, argv));
 }

@@ -2,6 +2,8 @@
 #include "binding.h"
 #include "portable_math.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char state_key = 0;
@@ -18,8 +20,12 @@ dwl_state *dwl_state_of(lua_State *L)
 static int close_all(lua_State *L)
 {
     dwl_state *s = luaL_checkudata(L, 1, "drywire.State");
-    while (s->sims)
+    while (s->sims) {
+        s->sims->collected = true; /* as those that were collected before */
         dwl_close_sim(L, s->sims);
+    }
+    free(s->case_ends);
+    s->case_ends = NULL;
     return 0;
 }
 
@@ -30,6 +36,7 @@ static void new_state(lua_State *L)
     lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_MAINTHREAD);
     s->main = lua_tothread(L, -1);
     s->thread = L;
+    s->account = (dw_account){dwl_count_memory, s};
     lua_pop(L, 1);
     luaL_newmetatable(L, "drywire.State");
     lua_pushcfunction(L, close_all);
@@ -80,27 +87,31 @@ static int param(lua_State *L)
 /* dw.load "x.so": in every simulation from now on. */
 static int load_plugin(lua_State *L)
 {
-    luaL_checkstring(L, 1);
+    const char *name = luaL_checkstring(L, 1);
+    lua_settop(L, 1);
+    const char *path = dwl_beside(L, name);
     lua_getfield(L, LUA_REGISTRYINDEX, "drywire.plugins");
-    if (!lua_istable(L, -1)) {
+    if (!lua_istable(L, 3)) {
         lua_newtable(L);
-        lua_pushvalue(L, -1);
+        lua_replace(L, 3);
+        lua_pushvalue(L, 3);
         lua_setfield(L, LUA_REGISTRYINDEX, "drywire.plugins");
     }
     /* Try it now, so that the error is here. */
     dw_sim *probe;
-    if (dw_sim_new(NULL, &probe) != DW_OK) return luaL_error(L, "out of memory");
-    int status = dw_plugin_load(probe, lua_tostring(L, 1));
-    lua_pushstring(L, dw_sim_message(probe));
+    if (dw_sim_new(NULL, &probe) != DW_OK) return dwl_no_memory(L);
+    int status = dw_plugin_load(probe, path);
+    char why[1024];
+    snprintf(why, sizeof why, "%s", dw_sim_message(probe));
     dw_sim_free(probe);
+    if (status == DW_E_NOMEM) return dwl_no_memory(L);
     if (status != DW_OK) {
         lua_pushinteger(L, DW_E_ABI);
         lua_setfield(L, LUA_REGISTRYINDEX, "drywire.status");
-        return dwl_error(L, "dw.load: %s", lua_tostring(L, -1));
+        return dwl_error(L, "dw.load: %s", dwl_as_named(L, why, path, name));
     }
-    lua_pop(L, 1);
-    lua_pushvalue(L, 1);
-    lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
+    lua_pushvalue(L, 2);
+    lua_rawseti(L, 3, (lua_Integer)lua_rawlen(L, 3) + 1);
     return 0;
 }
 
@@ -121,9 +132,25 @@ static int lua_write(lua_State *L)
     char why[400];
     size_t len;
     const char *text = luaL_checklstring(L, 2, &len);
-    if (dw_file_write(luaL_checkstring(L, 1), text, len, why, sizeof why) != DW_OK)
-        return dwl_error(L, "%s", why);
+    int status = dw_file_write(luaL_checkstring(L, 1), text, len, why, sizeof why);
+    if (status == DW_E_NOMEM) return dwl_no_memory(L);
+    if (status != DW_OK) return dwl_error(L, "%s", why);
     return 0;
+}
+
+/* The path of a file that the script named. */
+static int lua_beside(lua_State *L)
+{
+    dwl_beside(L, luaL_checkstring(L, 1));
+    return 1;
+}
+
+/* The host of a simulation that a value means, by object or name; an error says who asked. */
+static int lua_host_of(lua_State *L)
+{
+    dwl_sim *s = dwl_check_sim(L, 1);
+    dwl_push_host(L, s, dwl_check_host(L, 2, s, luaL_checkstring(L, 3)));
+    return 1;
 }
 
 /* Where --plots wants the pictures of this script; or nil. */
@@ -170,14 +197,13 @@ static int connection_options(lua_State *L)
     return 1;
 }
 
-static int protocol_options(lua_State *L)
+/* Within a protected call: the name, the profile, a simulation to ask and a node of it; true, and
+ * the list. */
+static int list_options(lua_State *L)
 {
-    const char *name = luaL_checkstring(L, 1), *profile = luaL_optstring(L, 2, NULL);
-    if (strcmp(name, "tcp.connection") == 0) return connection_options(L);
-    dw_sim *sim;
-    dw_node *node;
-    if (dw_sim_new(NULL, &sim) != DW_OK || dw_node_new(sim, "host", &node) != DW_OK)
-        return luaL_error(L, "out of memory");
+    const char *name = lua_tostring(L, 1), *profile = lua_tostring(L, 2);
+    dw_sim *sim = lua_touserdata(L, 3);
+    dw_node *node = lua_touserdata(L, 4);
     const dw_protocol_ops *ops = NULL;
     for (size_t i = 0; dw_plugin_at(sim, i); i++)
         if (strcmp(dw_plugin_at(sim, i)->name, name) == 0) ops = dw_plugin_at(sim, i)->protocol;
@@ -186,7 +212,9 @@ static int protocol_options(lua_State *L)
     lua_newtable(L);
     for (const dw_option *o = known ? ops->options : NULL; o && o->name; o++) {
         char value[64];
-        dw_option_get(o, ops->options_of(dw_node_protocol(node, name)), value, sizeof value);
+        void *instance = dw_node_protocol(node, name);
+        if (!instance) return dwl_no_memory(L);
+        dw_option_get(o, ops->options_of(instance), value, sizeof value);
         lua_createtable(L, 0, 3);
         lua_pushstring(L, o->name);
         lua_setfield(L, -2, "name");
@@ -196,9 +224,30 @@ static int protocol_options(lua_State *L)
         lua_setfield(L, -2, "doc");
         lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
     }
-    dw_sim_free(sim);
+    if (dw_sim_out_of_memory(sim)) return dwl_no_memory(L);
     if (!known) return dwl_error(L, "dw.options: no such protocol or profile");
     return 1;
+}
+
+static int protocol_options(lua_State *L)
+{
+    const char *name = luaL_checkstring(L, 1);
+    if (strcmp(name, "tcp.connection") == 0) return connection_options(L);
+    dw_sim *sim = NULL;
+    dw_node *node;
+    luaL_optstring(L, 2, NULL);
+    lua_settop(L, 2);
+    lua_pushcfunction(L, list_options);
+    lua_insert(L, 1);
+    if (dw_sim_new(NULL, &sim) != DW_OK || dw_node_new(sim, "host", &node) != DW_OK) {
+        dw_sim_free(sim);
+        return dwl_no_memory(L);
+    }
+    lua_pushlightuserdata(L, sim);
+    lua_pushlightuserdata(L, node);
+    int status = lua_pcall(L, 4, 1, 0);
+    dw_sim_free(sim);
+    return status == LUA_OK ? 1 : lua_error(L);
 }
 
 /* dw.defects "tcp": mistakes that can be switched on: { name, rfc, text }. */
@@ -278,11 +327,100 @@ static int lua_partitioned(lua_State *L)
     return 1;
 }
 
-static const luaL_Reg internals[] = {
-    {"links", lua_links},     {"ends", lua_ends},   {"partitioned", lua_partitioned},
-    {"sim_of", lua_sim_of},   {"fail", lua_fail},   {"fail_expectation", lua_fail_expectation},
-    {"methods", lua_methods}, {"write", lua_write}, {"nearest", lua_nearest},
-    {"plots", lua_plots},     {NULL, NULL}};
+static void to_buffer(void *arg, const char *bytes, size_t len)
+{
+    luaL_addlstring(arg, bytes, len);
+}
+
+void dwl_push_escaped(lua_State *L, enum dw_syntax syntax, const char *text, size_t len)
+{
+    luaL_Buffer b;
+    luaL_buffinit(L, &b);
+    dw_escape(syntax, text, len, to_buffer, &b);
+    luaL_pushresult(&b);
+}
+
+int dwl_escape(lua_State *L)
+{
+    static const char *const names[] = {"line", "json", "xml", "gnuplot", "csv", "lua", NULL};
+    static const enum dw_syntax syntax[] = {DW_IN_LINE,    DW_IN_JSON, DW_IN_XML,
+                                            DW_IN_GNUPLOT, DW_IN_CSV,  DW_IN_LUA};
+    size_t len;
+    int which = luaL_checkoption(L, 1, NULL, names);
+    const char *text = luaL_checklstring(L, 2, &len);
+    dwl_push_escaped(L, syntax[which], text, len);
+    return 1;
+}
+
+static const luaL_Reg internals[] = {{"links", lua_links},
+                                     {"ends", lua_ends},
+                                     {"partitioned", lua_partitioned},
+                                     {"sim_of", lua_sim_of},
+                                     {"fail", lua_fail},
+                                     {"fail_expectation", lua_fail_expectation},
+                                     {"methods", lua_methods},
+                                     {"write", lua_write},
+                                     {"nearest", lua_nearest},
+                                     {"plots", lua_plots},
+                                     {"escape", dwl_escape},
+                                     {"beside", lua_beside},
+                                     {"host_of", lua_host_of},
+                                     {NULL, NULL}};
+
+/* What is written in Lua is called through here: an error that the interpreter raises in it (its
+ * place is then a line of drywire's) is moved to the line of the script. */
+
+static int finish_call(lua_State *L, int status, lua_KContext unused)
+{
+    (void)unused;
+    if (status == LUA_OK || status == LUA_YIELD) return lua_gettop(L);
+    size_t digits = 0;
+    const char *text = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "";
+    if (strncmp(text, "drywire:", 8) == 0) digits = strspn(text + 8, "0123456789");
+    if (digits && text[8 + digits] == ':') {
+        dwl_where(L);
+        lua_pushstring(L, text + 8 + digits + 1 + (text[8 + digits + 1] == ' '));
+        lua_concat(L, 2);
+    }
+    return lua_error(L);
+}
+
+static int call_embedded(lua_State *L)
+{
+    lua_pushvalue(L, lua_upvalueindex(1));
+    lua_insert(L, 1);
+    return finish_call(L, lua_pcallk(L, lua_gettop(L) - 1, LUA_MULTRET, 0, 0, finish_call), 0);
+}
+
+/* The functions of the table on top, and of tables in it (dw.loss).  dw.test
+ * stays as it is: it ends by calling the script's function, whose traceback is wanted whole. */
+static void guard_functions(lua_State *L, int depth)
+{
+    int table = lua_gettop(L);
+    luaL_checkstack(L, 8, NULL);
+    for (lua_pushnil(L); lua_next(L, table); lua_pop(L, 1)) {
+        if (lua_istable(L, -1) && depth > 0) guard_functions(L, depth - 1);
+        if (lua_type(L, -2) != LUA_TSTRING || strcmp(lua_tostring(L, -2), "test") == 0) continue;
+        if (!lua_isfunction(L, -1) || lua_iscfunction(L, -1)) continue;
+        lua_pushvalue(L, -2);
+        lua_pushvalue(L, -2);
+        lua_pushcclosure(L, call_embedded, 1);
+        lua_rawset(L, table); /* an existing key: lua_next goes on */
+    }
+}
+
+static void guard_embedded(lua_State *L, int module)
+{
+    static const char *const types[] = {DWL_SIM, DWL_HOST, DWL_LINK, DWL_CONN, NULL};
+    lua_pushvalue(L, module);
+    guard_functions(L, 1);
+    for (int i = 0; types[i]; i++) {
+        luaL_getmetatable(L, types[i]);
+        lua_getfield(L, -1, "methods");
+        guard_functions(L, 0);
+    }
+    lua_settop(L, module);
+}
 
 static void run_embedded(lua_State *L, int module)
 {
@@ -304,6 +442,8 @@ __attribute__((visibility("default"))) int luaopen_drywire(lua_State *L)
     dwl_open_sort(L);
     dwl_open_coroutine(L);
     dwl_open_shim(L);
+    dwl_open_files(L);
+    dwl_open_introspection(L);
     dwl_open_sim(L);
     dwl_open_host(L);
     dwl_open_link(L);
@@ -312,5 +452,6 @@ __attribute__((visibility("default"))) int luaopen_drywire(lua_State *L)
     dwl_open_expect(L);
     lua_settop(L, module);
     run_embedded(L, module);
+    guard_embedded(L, module);
     return 1;
 }

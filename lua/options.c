@@ -19,6 +19,32 @@ void dwl_where(lua_State *L)
     lua_pushliteral(L, "");
 }
 
+static int free_box(lua_State *L)
+{
+    void **box = lua_touserdata(L, 1);
+    dw_free(*box);
+    *box = NULL;
+    return 0;
+}
+
+void **dwl_push_box(lua_State *L)
+{
+    void **box = lua_newuserdatauv(L, sizeof *box, 0);
+    *box = NULL;
+    if (luaL_newmetatable(L, "drywire.Box")) {
+        lua_pushcfunction(L, free_box);
+        lua_setfield(L, -2, "__gc");
+    }
+    lua_setmetatable(L, -2);
+    return box;
+}
+
+int dwl_no_memory(lua_State *L)
+{
+    dwl_state_of(L)->out_of_memory = true;
+    return dwl_error(L, "out of memory");
+}
+
 int dwl_error(lua_State *L, const char *format, ...)
 {
     va_list args;
@@ -33,7 +59,29 @@ int dwl_error(lua_State *L, const char *format, ...)
 }
 
 /* The value of the last failed assertion is kept, so that the command can tell an assertion that
- * failed from a script that is wrong. */
+ * failed from a script that is wrong.  nil, which assert(nil, nil) raises, has a stand-in. */
+static const char nil_failed = 0;
+
+void dwl_set_failure(lua_State *L)
+{
+    if (lua_isnil(L, -1))
+        lua_pushlightuserdata(L, (void *)&nil_failed);
+    else
+        lua_pushvalue(L, -1);
+    lua_setfield(L, LUA_REGISTRYINDEX, "drywire.failed");
+}
+
+bool dwl_is_failure(lua_State *L, int index)
+{
+    index = lua_absindex(L, index);
+    bool nothing = lua_isnil(L, index);
+    lua_getfield(L, LUA_REGISTRYINDEX, "drywire.failed");
+    bool failure = nothing ? lua_touserdata(L, -1) == &nil_failed
+                           : !lua_isnil(L, -1) && lua_rawequal(L, index, -1);
+    lua_pop(L, 1);
+    return failure;
+}
+
 int dwl_fail_expectation(lua_State *L, const char *format, ...)
 {
     va_list args;
@@ -56,13 +104,14 @@ int dwl_fail_expectation(lua_State *L, const char *format, ...)
     va_end(args);
     luaL_pushresult(&b);
     lua_concat(L, 2);
-    lua_pushvalue(L, -1);
-    lua_setfield(L, LUA_REGISTRYINDEX, "drywire.failed");
+    dwl_set_failure(L);
     return lua_error(L);
 }
 
-static bool known_name(const char *name, const char *const *names)
+/* A name with a zero byte in it is none that C could compare. */
+static bool known_name(const char *name, size_t whole, const char *const *names)
 {
+    if (strlen(name) != whole) return false;
     for (; *names; names++) {
         size_t len = strlen(*names);
         if (len && (*names)[len - 1] == '*') {
@@ -91,8 +140,7 @@ static int unknown_option(lua_State *L, const char *what, const char *name,
 static void check_names(lua_State *L, int index, const char *what, const char *const *names,
                         bool first)
 {
-    char smallest[64] = "";
-    bool found = false;
+    const char *smallest = NULL; /* the table keeps it alive */
     index = lua_absindex(L, index);
     for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1)) {
         bool notation = first && lua_isinteger(L, -2) && lua_tointeger(L, -2) == 1;
@@ -102,12 +150,12 @@ static void check_names(lua_State *L, int index, const char *what, const char *c
                       lua_type(L, -2) == LUA_TNUMBER ? "1" : luaL_typename(L, -2));
             return;
         }
-        const char *name = lua_tostring(L, -2);
-        if (known_name(name, names) || (found && strcmp(name, smallest) >= 0)) continue;
-        snprintf(smallest, sizeof smallest, "%s", name);
-        found = true;
+        size_t len;
+        const char *name = lua_tolstring(L, -2, &len);
+        if (known_name(name, len, names) || (smallest && strcmp(name, smallest) >= 0)) continue;
+        smallest = name;
     }
-    if (found) unknown_option(L, what, smallest, names);
+    if (smallest) unknown_option(L, what, smallest, names);
 }
 
 void dwl_check_names(lua_State *L, int index, const char *what, const char *const *names)
@@ -142,6 +190,7 @@ const char *dwl_option_text(lua_State *L, const char *what, const char *name)
     return lua_tostring(L, -1);
 }
 
+/* math.huge, and the longest time in whole seconds that there is, mean for ever. */
 static dw_time seconds_to_time(lua_State *L, int index, const char *what, const char *name)
 {
     lua_Number seconds = lua_tonumber(L, index);
@@ -149,8 +198,9 @@ static dw_time seconds_to_time(lua_State *L, int index, const char *what, const 
         lua_Integer whole = lua_tointeger(L, index);
         if (whole < 0 || whole > INT64_MAX / DW_SECOND)
             dwl_error(L, "%s%s: %lld is out of range", what, name, (long long)whole);
-        return whole * DW_SECOND;
+        return whole == INT64_MAX / DW_SECOND ? DW_TIME_NEVER : whole * DW_SECOND;
     }
+    if (isinf(seconds) && seconds > 0) return DW_TIME_NEVER;
     if (!(seconds >= 0) || seconds > 9e9) {
         dwl_error(L, "%s%s: a length of time must be a number from 0 s up", what, name);
         return 0;
@@ -207,7 +257,7 @@ bool dwl_opt_rate(lua_State *L, int index, const char *what, const char *name, u
     if (!get(L, index, name)) return false;
     if (lua_type(L, -1) != LUA_TSTRING)
         dwl_error(L, "%s.%s: %s has no unit; write for example \"10Mbps\"", what, name,
-                  luaL_tolstring(L, -1, NULL));
+                  dwl_text(L, -1));
     if (dw_parse_rate(lua_tostring(L, -1), out, why, sizeof why) != DW_OK)
         dwl_error(L, "%s.%s: %s", what, name, why);
     if (*out == 0) dwl_error(L, "%s.%s: a rate of 0 carries nothing; use down = true", what, name);
@@ -245,8 +295,7 @@ bool dwl_opt_integer(lua_State *L, int index, const char *what, const char *name
     int whole;
     *out = lua_tointegerx(L, -1, &whole);
     if (!whole || lua_type(L, -1) != LUA_TNUMBER)
-        dwl_error(L, "%s.%s: expected a whole number, got %s", what, name,
-                  luaL_tolstring(L, -1, NULL));
+        dwl_error(L, "%s.%s: expected a whole number, got %s", what, name, dwl_text(L, -1));
     if (*out < low || *out > high)
         dwl_error(L, "%s.%s: %lld is outside %lld to %lld", what, name, (long long)*out,
                   (long long)low, (long long)high);
@@ -279,21 +328,25 @@ void dwl_each_option(lua_State *L, int index, const char *what,
                      void (*fn)(lua_State *L, void *ctx, const char *name, const char *text),
                      void *ctx)
 {
-    char last[64] = "";
+    const char *last = NULL; /* names: the table keeps them alive */
     index = lua_absindex(L, index);
     for (;;) {
-        char next[64] = "";
+        const char *next = NULL;
         for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1)) {
             if (lua_type(L, -2) != LUA_TSTRING) {
                 dwl_error(L, "the options of %s are named", what);
                 return;
             }
-            const char *name = lua_tostring(L, -2);
-            if (strcmp(name, last) <= 0 || (next[0] && strcmp(name, next) >= 0)) continue;
-            snprintf(next, sizeof next, "%s", name);
+            size_t len;
+            const char *name = lua_tolstring(L, -2, &len);
+            if (len == 0 || strlen(name) != len)
+                dwl_error(L, "an option of %s has %s name", what,
+                          len ? "a zero byte in its" : "an empty");
+            if ((last && strcmp(name, last) <= 0) || (next && strcmp(name, next) >= 0)) continue;
+            next = name;
         }
-        if (!next[0]) return;
-        memcpy(last, next, sizeof last);
+        if (!next) return;
+        last = next;
         dwl_get_option(L, index, next);
         fn(L, ctx, next, dwl_option_text(L, what, next));
         lua_pop(L, 1);
@@ -359,8 +412,7 @@ uint32_t dwl_list_number(lua_State *L, int index, lua_Integer i, lua_Integer low
     int whole;
     lua_Integer value = lua_tointegerx(L, -1, &whole);
     if (!whole || value < lowest || value > UINT32_MAX)
-        dwl_error(L, "%s.%s: expected %s, got %s", what, name, expected,
-                  luaL_tolstring(L, -1, NULL));
+        dwl_error(L, "%s.%s: expected %s, got %s", what, name, expected, dwl_text(L, -1));
     lua_pop(L, 1);
     return (uint32_t)value;
 }

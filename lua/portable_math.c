@@ -130,6 +130,49 @@ double dwl_exp(double x)
     return ldexp(rounded(e), power);
 }
 
+/* (exp(x) - exp(-x)) / 2, or their sum, for x from 0 up, as a number and a power of two. */
+static dd half_exps(double x, double sign, int *power)
+{
+    dd grown = exp_dd(of(x), power);
+    dd shrunk = times_double(over(of(1), grown), sign * ldexp(1, -2 * *power));
+    *power -= 1;
+    return add(grown, shrunk);
+}
+
+/* Below this the first two terms of a series say all that a double can hold. */
+static const double small_angle = 0x1p-20;
+
+double dwl_sinh(double x)
+{
+    int power;
+    double size = fabs(x);
+    if (special(x)) return x;
+    if (size < small_angle) return x + x * x * x / 6;
+    if (size > 711) return copysign(INFINITY, x);
+    dd s = half_exps(size, -1, &power);
+    return copysign(ldexp(rounded(s), power), x);
+}
+
+double dwl_cosh(double x)
+{
+    int power;
+    if (special(x)) return x * x;
+    if (fabs(x) > 711) return INFINITY;
+    dd s = half_exps(fabs(x), 1, &power);
+    return ldexp(rounded(s), power);
+}
+
+double dwl_tanh(double x)
+{
+    int power;
+    double size = fabs(x);
+    if (x != x) return x;
+    if (size < small_angle) return x - x * x * x / 3;
+    if (size > 22) return copysign(1, x);
+    dd s = half_exps(size, -1, &power), c = half_exps(size, 1, &power);
+    return copysign(rounded(over(s, c)), x);
+}
+
 static bool log_special(double x, double *result)
 {
     *result = x != x || x < 0 ? NAN : x == 0 ? -INFINITY : INFINITY;

@@ -1,6 +1,9 @@
 /* Other processes (see process.h). */
 #include "process.h"
 
+#include "command.h"
+
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,21 +14,28 @@ typedef struct running {
     uv_pipe_t pipe[JOB_PIPES];
     struct pool *pool;
     job *job;
-    int open; /* handles that are not closed yet */
+    uint64_t began; /* ns */
+    int open;       /* handles that are not closed yet */
     bool used, finished;
 } running;
 
+enum { ENDING_SIGNALS = 3 };
+
 typedef struct pool {
     uv_loop_t loop;
+    uv_signal_t signals[ENDING_SIGNALS];
+    int caught; /* one of them, or 0 */
     job *jobs;
     size_t count, next, reported;
     unsigned active, at_once;
+    bool no_memory;
     running *slots; /* one a job */
     void (*done)(job *j, size_t index, void *arg);
     void *arg;
 } pool;
 
 static void start_more(pool *p);
+static void start(running *r, job *j);
 
 const char *own_path(void)
 {
@@ -47,8 +57,13 @@ static void handle_closed(uv_handle_t *handle)
 {
     running *r = handle->data;
     if (--r->open > 0) return;
-    r->finished = true;
     r->pool->active--;
+    if (r->pool->caught) r->job->then = NULL; /* there will be none */
+    if (r->job->then) {
+        start(r, r->job->then);
+        return;
+    }
+    r->finished = true;
     report_in_order(r->pool);
     start_more(r->pool);
 }
@@ -56,6 +71,7 @@ static void handle_closed(uv_handle_t *handle)
 static void exited(uv_process_t *process, int64_t status, int signal_number)
 {
     running *r = process->data;
+    r->job->seconds = (double)(uv_hrtime() - r->began) / 1e9;
     r->job->exit_code = signal_number ? 128 + signal_number : (int)status;
     uv_close((uv_handle_t *)process, handle_closed);
 }
@@ -79,33 +95,35 @@ static void got_text(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
             grown[r->job->len[i]] = 0;
             r->job->text[i] = grown;
         }
+        r->pool->no_memory |= !grown;
     }
+    if (n == UV_ENOBUFS) r->pool->no_memory = true;
     free(buf->base);
     if (n < 0) uv_close((uv_handle_t *)stream, handle_closed);
 }
 
-static void start_one(pool *p, size_t index)
+static void start(running *r, job *j)
 {
-    running *r = &p->slots[index];
-    job *j = &p->jobs[index];
+    pool *p = r->pool;
     uv_stdio_container_t stdio[JOB_PIPES + 1] = {{.flags = UV_IGNORE}};
-    *r = (running){.pool = p, .job = j, .used = true, .open = JOB_PIPES + 1};
+    *r = (running){.pool = p, .job = j, .used = true, .open = JOB_PIPES + 1, .began = uv_hrtime()};
     for (int i = 0; i < JOB_PIPES; i++) {
         uv_pipe_init(&p->loop, &r->pipe[i], 0);
         r->pipe[i].data = r;
         stdio[i + 1].flags = (uv_stdio_flags)(UV_CREATE_PIPE | UV_WRITABLE_PIPE);
         stdio[i + 1].data.stream = (uv_stream_t *)&r->pipe[i];
     }
-    uv_process_options_t options = {.exit_cb = exited,
-                                    .file = j->args[0],
-                                    .args = j->args,
-                                    .env = j->env,
-                                    .cwd = j->directory,
-                                    .stdio = stdio,
-                                    .stdio_count = JOB_PIPES + 1};
+    uv_process_options_t how = {.exit_cb = exited,
+                                .file = j->args[0],
+                                .args = j->args,
+                                .env = j->env,
+                                .cwd = j->directory,
+                                .stdio = stdio,
+                                .stdio_count = JOB_PIPES + 1};
     r->process.data = r;
     p->active++;
-    int status = uv_spawn(&p->loop, &r->process, &options);
+    int status = uv_spawn(&p->loop, &r->process, &how);
+    r->pool->no_memory |= status == UV_ENOMEM;
     if (status != 0) {
         j->error = uv_strerror(status);
         j->exit_code = 2;
@@ -120,24 +138,85 @@ static void start_one(pool *p, size_t index)
 
 static void start_more(pool *p)
 {
-    while (p->next < p->count && p->active < p->at_once)
-        start_one(p, p->next++);
+    while (!p->caught && p->next < p->count && p->active < p->at_once) {
+        running *r = &p->slots[p->next];
+        r->pool = p;
+        start(r, &p->jobs[p->next++]);
+    }
 }
 
-void jobs_run(job *jobs, size_t count, unsigned at_once,
-              void (*done)(job *j, size_t index, void *arg), void *arg)
+/* Whoever wants us to end means what we started, too; what has run is still reported. */
+static void pass_on(uv_signal_t *handle, int number)
+{
+    pool *p = handle->data;
+    p->caught = number;
+    for (size_t i = 0; i < p->next; i++)
+        if (p->slots[i].used && !p->slots[i].finished)
+            uv_process_kill(&p->slots[i].process, number);
+}
+
+static bool ignored(int number)
+{
+    struct sigaction before;
+    return sigaction(number, NULL, &before) == 0 && before.sa_handler == SIG_IGN;
+}
+
+static void catch_signals(pool *p)
+{
+    static const int numbers[ENDING_SIGNALS] = {SIGINT, SIGTERM, SIGHUP};
+    for (int i = 0; i < ENDING_SIGNALS; i++) {
+        uv_signal_init(&p->loop, &p->signals[i]);
+        p->signals[i].data = p;
+        if (numbers[i] != SIGHUP || !ignored(SIGHUP)) /* nohup */
+            uv_signal_start(&p->signals[i], pass_on, numbers[i]);
+        uv_unref((uv_handle_t *)&p->signals[i]); /* the loop ends with the last job */
+    }
+}
+
+static void release_signals(pool *p)
+{
+    for (int i = 0; i < ENDING_SIGNALS; i++)
+        uv_close((uv_handle_t *)&p->signals[i], NULL);
+    uv_run(&p->loop, UV_RUN_DEFAULT);
+}
+
+/* libuv aborts when some of its tables cannot grow; so that the command says that it has no memory,
+ * its allocator does. */
+
+static void *uv_malloc(size_t size)
+{
+    return needed(malloc(size));
+}
+
+static void *uv_realloc(void *block, size_t size)
+{
+    return needed(realloc(block, size));
+}
+
+static void *uv_calloc(size_t count, size_t size)
+{
+    return needed(calloc(count, size));
+}
+
+int jobs_run(job *jobs, size_t count, unsigned at_once,
+             void (*done)(job *j, size_t index, void *arg), void *arg)
 {
     pool p = {
         .jobs = jobs, .count = count, .at_once = at_once ? at_once : 1, .done = done, .arg = arg};
     p.slots = calloc(count ? count : 1, sizeof *p.slots);
+    uv_replace_allocator(uv_malloc, uv_realloc, uv_calloc, free);
     if (!p.slots || uv_loop_init(&p.loop) != 0) {
         free(p.slots);
-        return;
+        return JOBS_NO_MEMORY;
     }
+    catch_signals(&p);
     start_more(&p);
     uv_run(&p.loop, UV_RUN_DEFAULT);
+    release_signals(&p);
     uv_loop_close(&p.loop);
     free(p.slots);
+    if (p.caught) return p.caught;
+    return p.no_memory ? JOBS_NO_MEMORY : 0;
 }
 
 void jobs_free(job *jobs, size_t count)

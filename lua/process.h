@@ -13,15 +13,23 @@ typedef struct job {
     const char *directory; /* NULL: ours */
     char *text[JOB_PIPES]; /* what it wrote, NUL-terminated; jobs_free frees it */
     size_t len[JOB_PIPES];
+    struct job *then;  /* started when this one has ended, in its place; or NULL */
     int exit_code;     /* 128 + signal for a process that was killed */
+    double seconds;    /* how long it ran */
     const char *error; /* why it could not be started, or NULL */
 } job;
 
 /* Run them all, at most `at_once` at a time.  done, where given, is called for each in the order of
- * the array, as soon as it and all before it have ended. */
-void jobs_run(job *jobs, size_t count, unsigned at_once,
-              void (*done)(job *j, size_t index, void *arg), void *arg);
-void jobs_free(job *jobs, size_t count);
+ * the array, as soon as it (with what comes after it by `then`) and all before it
+ * have ended.
+ *
+ * Returns 0; the signal that ended them early (SIGINT, SIGTERM, SIGHUP): those that ran got it,
+ * too, and those that had not begun are left out; or JOBS_NO_MEMORY, for a process or for what one
+ * wrote. */
+enum { JOBS_NO_MEMORY = -1 };
+int jobs_run(job *jobs, size_t count, unsigned at_once,
+             void (*done)(job *j, size_t index, void *arg), void *arg);
+void jobs_free(job *jobs, size_t count); /* but not those of `then` */
 /* This executable's path. */
 const char *own_path(void);
 

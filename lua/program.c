@@ -30,39 +30,69 @@ static void describe_place(dwl_sim *s, dw_node *node, char *buf, size_t size)
         snprintf(buf + n, size - (size_t)n, "\n  note: %s (%s)", s->last_failure, s->where);
 }
 
-/* The error value is on top of `from`; keep it for sim:run, or for the query that asked, and stop.
- */
-static void keep_error(lua_State *L, dwl_sim *s, dw_node *node, lua_State *from)
+typedef struct failure {
+    dwl_sim *sim;
+    dw_node *node;    /* NULL: in a callback */
+    lua_State *from;  /* where it was raised */
+    const char *text; /* what is raised; NULL: what is on top there */
+} failure;
+
+/* Within a protected call: the failure, and the error value. */
+static int tell_error(lua_State *L)
 {
-    if (s->error_ref == LUA_NOREF) {
-        lua_pushvalue(from, -1);
-        if (from != L) lua_xmove(from, L, 1);
-        lua_getfield(L, LUA_REGISTRYINDEX, "drywire.failed");
-        bool expectation = !lua_isnil(L, -1) && lua_rawequal(L, -1, -2);
-        lua_pop(L, 1);
-        if (lua_type(L, -1) == LUA_TSTRING) {
-            char place[600];
-            describe_place(s, node, place, sizeof place);
-            lua_pushstring(L, place);
-            lua_concat(L, 2);
-            dwl_traceback(L, from, 0);
-            lua_concat(L, 2);
-            if (expectation) {
-                lua_pushvalue(L, -1);
-                lua_setfield(L, LUA_REGISTRYINDEX, "drywire.failed");
-            }
-        }
-        s->error_ref = luaL_ref(L, LUA_REGISTRYINDEX);
+    const failure *f = lua_touserdata(L, 1);
+    if (f->text) lua_pushstring(L, f->text);
+    bool expectation = dwl_is_failure(L, -1);
+    if (lua_type(L, -1) == LUA_TSTRING) {
+        char place[600];
+        describe_place(f->sim, f->node, place, sizeof place);
+        lua_pushstring(L, place);
+        lua_concat(L, 2);
+        dwl_traceback(L, f->from, 0);
+        lua_concat(L, 2);
+        if (expectation) dwl_set_failure(L);
     }
-    if (s->queries) return;
-    s->failed = true;
-    dw_sim_stop(s->sim, DW_E_MISMATCH);
+    f->sim->error_ref = luaL_ref(L, LUA_REGISTRYINDEX);
+    return 0;
 }
 
-void dwl_stop(lua_State *L, dwl_sim *s)
+/* Without the hook of a script that ends, which would raise its error here, too.  false: there is
+ * no memory for it. */
+static bool remember_error(lua_State *L, failure f)
 {
-    keep_error(L, s, NULL, L);
-    lua_pop(L, 1);
+    lua_pushcfunction(L, tell_error);
+    lua_pushlightuserdata(L, &f);
+    if (f.text)
+        lua_pushnil(L);
+    else
+        lua_pushvalue(f.from, f.from == L ? -3 : -1);
+    if (!f.text && f.from != L) lua_xmove(f.from, L, 1);
+    lua_Hook hook = lua_gethook(L);
+    int mask = lua_gethookmask(L), count = lua_gethookcount(L);
+    lua_sethook(L, NULL, 0, 0);
+    int status = lua_pcall(L, 2, 0, 0);
+    if (status != LUA_OK) lua_pop(L, 1);
+    lua_sethook(L, hook, mask, count);
+    if (f.sim->state->ending) dwl_ask_thread(f.sim->state);
+    return status != LUA_ERRMEM;
+}
+
+/* The error value is on top of `from`; keep it for sim:run, or for the query that asked, and stop.
+ * Where the script has reached its own limit on memory, it is told so (ending.c). */
+static void keep_error(lua_State *L, failure f, int status)
+{
+    dwl_sim *s = f.sim;
+    bool kept = status != LUA_ERRMEM || s->state->memory_denied;
+    if (kept && s->error_ref == LUA_NOREF) kept = remember_error(L, f);
+    if (!kept) dw_sim_no_memory(s->sim);
+    if (s->queries) return;
+    s->failed = true;
+    if (kept) dw_sim_stop(s->sim, DW_E_MISMATCH);
+}
+
+void dwl_stop(lua_State *L, dwl_sim *s, const char *text)
+{
+    keep_error(L, (failure){.sim = s, .from = L, .text = text}, LUA_ERRRUN);
 }
 
 void dwl_query_begin(dwl_sim *s)
@@ -90,13 +120,16 @@ bool dwl_call(lua_State *L, dwl_sim *s, int nargs, int nresults, const char *in)
     int base = lua_gettop(L) - nargs;
     lua_pushcfunction(L, dwl_message_handler);
     lua_insert(L, base);
-    dwl_watchdog_progress();
+    lua_State *before = dwl_switch(s->state, L);
+    s->state->progress = 1;
     s->state->current = NULL;
     int status = lua_pcall(L, nargs, nresults, base);
     s->state->current = current;
+    dwl_switch(s->state, before);
     lua_remove(L, base);
     if (status == LUA_OK) return true;
-    dwl_stop(L, s);
+    keep_error(L, (failure){.sim = s, .from = L}, status);
+    lua_pop(L, 1);
     return false;
 }
 
@@ -136,16 +169,18 @@ static void end_here(lua_State *L, dwl_program *p)
     dwl_sim *s = p->sim;
     dwl_state *state = s->state;
     dwl_program *before = state->current;
-    lua_State *thread = state->thread;
     state->current = NULL;
-    state->thread = p->co;
     s->busy++;
-    if (lua_resetthread(p->co) != LUA_OK) keep_error(L, s, p->node, p->co);
+    int status = dwl_reset_thread(state, p->co);
+    if (status != LUA_OK)
+        keep_error(L, (failure){.sim = s, .node = p->node, .from = p->co}, status);
     s->busy--;
     state->current = before;
-    state->thread = thread;
     discard(L, p);
 }
+
+static const char stray_yield[] = "coroutine.yield outside a coroutine: a program may only wait in "
+                                  "drywire's own calls";
 
 static void resume(dwl_program *p, int nargs)
 {
@@ -153,33 +188,29 @@ static void resume(dwl_program *p, int nargs)
     dwl_state *state = s->state;
     lua_State *L = state->main;
     dwl_program *before = state->current;
-    lua_State *thread = state->thread;
     int results = 0;
+    bool stray = false;
     p->status = DWL_RUNNABLE;
     p->woken = false;
     p->running = true;
     dw_timer_cancel(&p->timer);
     state->current = p;
-    state->thread = p->co;
-    dwl_watchdog_progress();
+    lua_State *thread = dwl_switch(state, p->co);
+    state->progress = 1;
     int status = lua_resume(p->co, L, nargs, &results);
+    dwl_switch(state, thread);
     state->current = before;
-    state->thread = thread;
     p->running = false;
     if (status == LUA_YIELD) {
         bool ours = results == 1 && lua_touserdata(p->co, -1) == &dwl_block_tag;
         lua_pop(p->co, results);
         if (ours && !p->doomed) return;
-        if (!ours) {
-            lua_pushliteral(p->co, "coroutine.yield outside a coroutine: a program may only wait "
-                                   "in drywire's own calls");
-            status = LUA_ERRRUN;
-        }
+        stray = !ours;
     }
     unlink_program(p);
-    if (status != LUA_OK && status != LUA_YIELD) {
-        luaL_checkstack(p->co, 20, NULL);
-        keep_error(L, s, p->node, p->co);
+    if (status != LUA_OK && (status != LUA_YIELD || stray)) {
+        if (!lua_checkstack(p->co, 20)) status = LUA_ERRMEM;
+        keep_error(L, (failure){s, p->node, p->co, stray ? stray_yield : NULL}, status);
     }
     if (status == LUA_OK)
         discard(L, p);
@@ -220,18 +251,23 @@ static dwl_program *new_program(dwl_sim *s)
 
 void dwl_spawn(lua_State *L, dwl_sim *s, dw_node *node, int nargs)
 {
-    dwl_program *p = new_program(s);
-    if (!p) luaL_error(L, "out of memory");
+    lua_State *co = lua_newthread(L);
+    int ref = luaL_ref(L, LUA_REGISTRYINDEX);
+    dwl_program *p = lua_checkstack(co, nargs + 1) ? new_program(s) : NULL;
+    if (!p) {
+        luaL_unref(L, LUA_REGISTRYINDEX, ref);
+        dwl_no_memory(L);
+    }
     p->sim = s;
     p->node = node;
     p->number = ++s->program_count;
     p->timer = (dw_timer){.expires = DW_TIME_NEVER, .node = node, .fire = timer_fired, .arg = p};
-    p->co = lua_newthread(L);
-    p->ref = luaL_ref(L, LUA_REGISTRYINDEX);
+    p->co = co;
+    p->ref = ref;
     where_of(L, p->where, sizeof p->where);
-    luaL_checkstack(p->co, nargs + 1, NULL);
     lua_xmove(L, p->co, nargs + 1); /* the function and its arguments */
     dw_timer_set(&p->timer, dw_sim_now(s->sim));
+    s->scheduled = true;
 }
 
 /* Waiting. */
@@ -306,7 +342,11 @@ void dwl_programs_close(lua_State *L, dwl_sim *s)
     while (s->programs) {
         dwl_program *p = s->programs;
         unlink_program(p);
-        end_here(L, p);
+        /* <close> variables do not run from a collection, whose moment differs. */
+        if (s->collected)
+            discard(L, p);
+        else
+            end_here(L, p);
     }
     while (s->spare) {
         dwl_program *p = s->spare;
@@ -321,11 +361,11 @@ void dwl_check_waiting(lua_State *L, dwl_sim *s)
     int count = 0;
     char time[DW_TIME_TEXT];
     for (dwl_program *p = s->programs; p; p = p->next)
-        count += p->status == DWL_WAITING && !p->accepting;
+        count += p->status == DWL_WAITING && !p->for_ever;
     if (count == 0) return;
     luaL_buffinit(L, &b);
     for (dwl_program *p = s->programs; p; p = p->next) {
-        if (p->status != DWL_WAITING || p->accepting) continue;
+        if (p->status != DWL_WAITING || p->for_ever) continue;
         char line[400];
         snprintf(line, sizeof line, "%shost \"%s\" still waits in %s (%s)", b.n ? "; " : "",
                  dw_node_name(p->node), p->waits_in, p->where);

@@ -1,4 +1,4 @@
-/* TAP 14 on standard output and JUnit in a file: results of tests, as they come. */
+/* TAP 13 on standard output and JUnit in a file: results of tests, as they come. */
 #ifndef DWL_REPORT_H
 #define DWL_REPORT_H
 
@@ -6,19 +6,35 @@
 #include <stddef.h>
 #include <stdio.h>
 
+typedef struct report_totals {
+    size_t tests, failures, errors;
+    double seconds;
+} report_totals;
+
 typedef struct report {
-    size_t number, failed; /* so far */
-    bool quiet;            /* say nothing of what passed */
-    FILE *junit;           /* or NULL */
-    const char *junit_path;
+    size_t number, failed;  /* so far */
+    bool quiet;             /* say nothing of what passed */
+    const char *junit_path; /* or NULL */
+    FILE *suites, *suite;   /* JUnit, in memory: whole suites, and the cases of the present one */
+    char *suites_text, *suite_text, *suite_name;
+    size_t suites_len, suite_len;
+    report_totals all, present;
 } report;
+
+/* One result.  Texts may be of any bytes. */
+typedef struct report_entry {
+    const char *suite; /* where it belongs, for JUnit: entries of one come one after the other */
+    const char *name;
+    int code;            /* enum dwl_exit; EXIT_FAILED is a failure, all others are errors */
+    const char *problem; /* printed indented when it did not pass */
+    double seconds;      /* of real time */
+} report_entry;
 
 /* Begin.  junit_path may be NULL.  false, after a message, when it cannot be written. */
 bool report_open(report *r, const char *command, const char *junit_path, bool quiet);
-/* One case.  suite is where it belongs, for JUnit; problem is printed indented when it failed. */
-void report_case(report *r, const char *suite, const char *name, size_t name_len, bool ok,
-                 const char *problem, size_t problem_len);
-/* The plan.  false, after a message, when the JUnit file is not whole. */
-bool report_close(report *r, const char *command);
+void report_case(report *r, const report_entry *e);
+/* The plan, and the JUnit file.  EXIT_USAGE or EXIT_LIMIT, after a message, when that is not whole;
+ * it is then not there at all, and one that was there before is as it was. */
+int report_close(report *r, const char *command);
 
 #endif

@@ -1,57 +1,22 @@
 /* Running one script for the command. */
 #include "command.h"
 #include "drill/drill.h"
+#include "signals.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
-
-/* Ctrl-C ends the run after the present event; what was traced is still written. */
-static lua_State *volatile interruptible_lua;
-static volatile sig_atomic_t interrupted;
-
-static void raise_interrupt(lua_State *L, lua_Debug *ar)
-{
-    (void)ar;
-    lua_sethook(L, NULL, 0, 0);
-    luaL_error(L, "interrupted");
-}
-
-static void on_interrupt(int signal_number)
-{
-    (void)signal_number;
-    interrupted = 1;
-    dwl_state *s = interruptible_lua ? dwl_state_of(interruptible_lua) : NULL;
-    if (s && s->running && s->last_sim && s->last_sim->sim) dw_sim_interrupt(s->last_sim->sim);
-    if (s && s->thread)
-        lua_sethook(s->thread, raise_interrupt, LUA_MASKCALL | LUA_MASKRET | LUA_MASKCOUNT, 1);
-}
-
-static void set_path(lua_State *L, const char *script)
-{
-    const char *slash = strrchr(script, '/');
-    lua_getglobal(L, "package");
-    if (slash)
-        lua_pushlstring(L, script, (size_t)(slash - script));
-    else
-        lua_pushliteral(L, ".");
-    const char *dir = lua_tostring(L, -1);
-    lua_pushfstring(L, "%s/?.lua;%s/?/init.lua", dir, dir);
-    lua_setfield(L, -3, "path");
-    lua_pushliteral(L, "");
-    lua_setfield(L, -3, "cpath");
-    lua_pop(L, 2);
-}
 
 static void set_arguments(lua_State *L, const char *script, const options *o)
 {
+    const char *slash = strrchr(script, '/');
     lua_createtable(L, o->script_arg_count, 1);
-    lua_pushstring(L, script);
+    lua_pushstring(L, slash ? slash + 1 : script);
     lua_rawseti(L, -2, 0);
     for (int i = 0; i < o->script_arg_count; i++) {
         lua_pushstring(L, o->script_args[i]);
@@ -60,20 +25,38 @@ static void set_arguments(lua_State *L, const char *script, const options *o)
     lua_setglobal(L, "arg");
 }
 
-/* What the files begin with: the directory and the script's name. */
-static void set_plots(lua_State *L, const char *script, const char *dir)
+/* What the files of dw.plot begin with: the directory and the script's name. */
+static void plots_prefix(const char *script, const char *dir, char *out, size_t size)
 {
     const char *slash = strrchr(script, '/'), *name = slash ? slash + 1 : script;
     const char *dot = strrchr(name, '.');
-    lua_pushfstring(L, "%s/", dir);
-    lua_pushlstring(L, name, dot ? (size_t)(dot - name) : strlen(name));
-    lua_concat(L, 2);
+    snprintf(out, size, "%s/%.*s", dir, dot ? (int)(dot - name) : (int)strlen(name), name);
+}
+
+static void set_plots(lua_State *L, const char *script, const char *dir)
+{
+    char prefix[PATH_MAX];
+    plots_prefix(script, dir, prefix, sizeof prefix);
+    lua_pushstring(L, prefix);
     lua_setfield(L, LUA_REGISTRYINDEX, "drywire.plots");
 }
 
-static int case_report(lua_State *L)
+static int64_t clock_ns(void)
 {
-    return dwl_message_handler(L);
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+/* Real time, for the report; the script does not see it. */
+static int case_done(lua_State *L)
+{
+    dwl_state *s = dwl_state_of(L);
+    int64_t *ends = realloc(s->case_ends, (s->case_count + 1) * sizeof *ends);
+    if (!ends) return dwl_no_memory(L);
+    s->case_ends = ends;
+    ends[s->case_count++] = clock_ns();
+    return 0;
 }
 
 static int prepare(lua_State *L)
@@ -95,19 +78,24 @@ static int prepare(lua_State *L)
     s->profile = o->profile;
     s->until = o->until;
     s->detail = o->detail;
+    s->watchdog_ms = o->watchdog_ms;
     s->drop_count = o->drop_count;
     memcpy(s->drop, o->drop, sizeof s->drop);
     if (testing) {
         lua_getfield(L, -1, "cases");
-        lua_pushcfunction(L, case_report);
+        lua_pushcfunction(L, dwl_message_handler);
         lua_setfield(L, -2, "report");
+        lua_pushcfunction(L, case_done);
+        lua_setfield(L, -2, "done");
+        s->began = clock_ns();
         lua_pop(L, 1);
     }
     lua_pop(L, 1);
     lua_pushboolean(L, o->update);
     lua_setfield(L, LUA_REGISTRYINDEX, "drywire.update");
     if (o->plots) set_plots(L, script, o->plots);
-    set_path(L, script);
+    dwl_set_script(L, script);
+    dwl_seed_random(L, o->seed_given ? o->seed : 1);
     set_arguments(L, script, o);
     dwl_strict_globals(L);
     lua_gc(L, LUA_GCRESTART, 0);
@@ -120,8 +108,9 @@ int load_script(lua_State *L, const char *path, const options *o)
     char name[300];
     const char *slash = strrchr(path, '/');
     snprintf(name, sizeof name, "@%s", slash ? slash + 1 : path);
-    if (o->source) return luaL_loadbufferx(L, o->source, o->source_len, name, "t");
+    if (o->source) return dwl_load_text(L, o->source, o->source_len, name);
     FILE *f = strcmp(path, "-") == 0 ? stdin : fopen(path, "rb");
+    if (!f && errno == ENOMEM) return dwl_no_memory(L);
     if (!f) {
         lua_pushfstring(L, "cannot open %s: %s", path, strerror(errno));
         return LUA_ERRFILE;
@@ -137,6 +126,7 @@ int load_script(lua_State *L, const char *path, const options *o)
     bool failed = ferror(f);
     int error = errno;
     if (f != stdin) fclose(f);
+    if (dwl_state_of(L)->ending) dwl_raise_ending(L); /* whoever waited for it has gone */
     luaL_pushresult(&b);
     if (failed) {
         lua_pushfstring(L, "cannot read %s: %s", path, strerror(error));
@@ -144,33 +134,38 @@ int load_script(lua_State *L, const char *path, const options *o)
     }
     size_t len;
     const char *text = lua_tolstring(L, -1, &len);
-    if (len && text[0] == '#') { /* #!/usr/bin/env drywire */
-        size_t skip = strcspn(text, "\n");
-        text += skip;
-        len -= skip;
-    }
-    int status = luaL_loadbufferx(L, text, len, strcmp(path, "-") == 0 ? "@stdin" : name, "t");
+    int status = dwl_load_text(L, text, len, strcmp(path, "-") == 0 ? "@stdin" : name);
     lua_remove(L, -2);
     return status;
 }
 
-static int exit_code_of(lua_State *L)
+static const char lua_says[] = "not enough memory"; /* and no more */
+
+static const char *lacks_memory(lua_State *L)
 {
+    const char *text = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "";
+    return dwl_state_of(L)->memory_denied ? strstr(text, lua_says) : NULL;
+}
+
+/* The error is on top. */
+static int exit_code_of(lua_State *L, int status)
+{
+    const dwl_state *s = dwl_state_of(L);
+    if (s->ending) return dwl_ending_code(s);
+    if (status == LUA_ERRMEM || lacks_memory(L)) return EXIT_LIMIT;
     lua_getfield(L, LUA_REGISTRYINDEX, "drywire.status");
     int kept = (int)lua_tointeger(L, -1);
     lua_pop(L, 1);
-    if (interrupted || kept == DW_E_INTERRUPT) return EXIT_INTERRUPTED;
+    if (kept == DW_E_INTERRUPT) return EXIT_INTERRUPTED;
     if (kept == DW_E_LIMIT) return EXIT_LIMIT;
     if (kept == DW_E_ABI) return EXIT_PLUGIN;
-    lua_getfield(L, LUA_REGISTRYINDEX, "drywire.failed");
-    bool expectation = !lua_isnil(L, -1) && lua_rawequal(L, -1, -2);
-    lua_pop(L, 1);
-    return expectation ? EXIT_FAILED : EXIT_USAGE;
+    return dwl_is_failure(L, -1) ? EXIT_FAILED : EXIT_USAGE;
 }
 
 typedef struct note_list {
     char *text;
     size_t len;
+    bool failed;
 } note_list;
 
 static void add_note(const char *text, void *arg)
@@ -178,6 +173,7 @@ static void add_note(const char *text, void *arg)
     note_list *notes = arg;
     size_t n = strlen(text);
     char *grown = realloc(notes->text, notes->len + n + 2);
+    notes->failed |= !grown;
     if (!grown) return;
     memcpy(grown + notes->len, text, n);
     notes->len += n;
@@ -200,7 +196,7 @@ static void note_open_connections(dwl_sim *s, note_list *notes)
 }
 
 /* The script's last simulation; or, where it named several, each of those under its name. */
-static void draw_ladders(const dwl_state *s, const options *o)
+static void draw_ladders(const dwl_state *s, const options *o, outcome *r)
 {
     dw_ladder_config c;
     ladder_config(o, &c);
@@ -208,8 +204,11 @@ static void draw_ladders(const dwl_state *s, const options *o)
     for (const dwl_sim *sim = s->sims; sim; sim = sim->next) {
         const dw_trace *trace = sim->sim ? dw_sim_trace(sim->sim) : NULL;
         if (!trace || (!sim->name[0] && sim != s->last_sim)) continue;
-        if (sim->name[0]) printf("%s%s:\n\n", first ? "" : "\n", sim->name);
+        if (sim->name[0] && !first) printf("\n");
+        if (sim->name[0]) print_escaped(stdout, DW_IN_LINE, sim->name);
+        if (sim->name[0]) printf(":\n\n");
         char *text = dw_ladder(trace, &c);
+        r->out_of_memory |= !text;
         if (text) fputs(text, stdout);
         dw_free(text);
         first = false;
@@ -223,11 +222,12 @@ static void write_outputs(dw_sim *sim, const char *title, const options *o, outc
     int status = DW_OK;
     if (o->exported)
         status = dw_drill_export(trace, sim, o->host, o->nth, title, o->exported, why, sizeof why);
-    if (o->pcap) status = dw_trace_pcapng(trace, o->pcap, -1, why, sizeof why);
+    if (status == DW_OK && o->pcap) status = dw_trace_pcapng(trace, o->pcap, -1, why, sizeof why);
     if (status == DW_OK && o->jsonl) status = dw_trace_save(trace, o->jsonl, why, sizeof why);
     if (status == DW_OK) return;
     if (r->code == EXIT_PASS) r->code = EXIT_USAGE;
-    fprintf(stderr, "drywire: %s\n", why);
+    if (status == DW_E_NOMEM) r->code = EXIT_LIMIT;
+    usage_error(NULL, "%s", why);
 }
 
 void headline_of(const char *text, size_t len, char *out, size_t size)
@@ -245,18 +245,19 @@ void headline_of(const char *text, size_t len, char *out, size_t size)
     snprintf(out, size, "%.*s", (int)((line ? line : end) - at), at);
 }
 
-void script_headline(const char *path, const options *o, char *out, size_t size)
+bool script_headline(const char *path, const options *o, char *out, size_t size)
 {
     char text[600];
     *out = 0;
     if (o && o->source) {
         headline_of(o->source, o->source_len, out, size);
-        return;
+        return true;
     }
     FILE *f = strcmp(path, "-") == 0 ? NULL : fopen(path, "rb");
-    if (!f) return;
+    if (!f) return strcmp(path, "-") == 0 || errno != ENOMEM;
     headline_of(text, fread(text, 1, sizeof text, f), out, size);
     fclose(f);
+    return true;
 }
 
 /* NAME.svg, NAME-2.svg, NAME-3.svg ... */
@@ -278,12 +279,12 @@ static size_t packets_of(const dw_trace *trace)
     return most;
 }
 
-static bool has_plots(lua_State *L)
+static bool has_plots(const char *script, const options *o)
 {
-    char path[PATH_MAX];
-    lua_getfield(L, LUA_REGISTRYINDEX, "drywire.plots");
-    snprintf(path, sizeof path, "%s.svg", lua_isstring(L, -1) ? lua_tostring(L, -1) : "");
-    lua_pop(L, 1);
+    char prefix[PATH_MAX], path[PATH_MAX + 8];
+    if (!o->plots) return false;
+    plots_prefix(script, o->plots, prefix, sizeof prefix);
+    snprintf(path, sizeof path, "%s.svg", prefix);
     return access(path, R_OK) == 0;
 }
 
@@ -308,39 +309,40 @@ static int draw_picture(const options *o, const dw_trace *trace, const char *abo
 }
 
 /* The script's last simulation; or, where it named several, each of those. */
-static void draw_pictures(lua_State *L, const char *script, const options *o, outcome *r)
+static void draw_pictures(const dwl_state *s, const char *script, const options *o, outcome *r)
 {
     char line[200], why[600];
-    const dwl_state *s = dwl_state_of(L);
-    script_headline(script, o, line, sizeof line);
+    r->out_of_memory |= !script_headline(script, o, line, sizeof line);
     const char *about = *line ? line : NULL;
     int number = 0;
     for (const dwl_sim *sim = s->sims; sim; sim = sim->next) {
         const dw_trace *trace = sim->sim ? dw_sim_trace(sim->sim) : NULL;
         if (!trace || (!sim->name[0] && sim != s->last_sim)) continue;
         bool long_one = o->ladder_most && packets_of(trace) > o->ladder_most;
-        if (long_one && has_plots(L)) continue; /* they say more */
-        if (draw_picture(o, trace, about, sim->name, ++number, long_one, why, sizeof why) == DW_OK)
-            continue;
+        if (long_one && has_plots(script, o)) continue; /* they say more */
+        int status = draw_picture(o, trace, about, sim->name, ++number, long_one, why, sizeof why);
+        if (status == DW_OK) continue;
         if (r->code == EXIT_PASS) r->code = EXIT_USAGE;
-        fprintf(stderr, "drywire: %s\n", why);
+        if (status == DW_E_NOMEM) r->code = EXIT_LIMIT;
+        usage_error(NULL, "%s", why);
         return;
     }
 }
 
 /* As a block of Markdown. */
-static void draw_mermaid(const dw_trace *trace, const options *o)
+static void draw_mermaid(const dw_trace *trace, const options *o, outcome *r)
 {
-    dw_ladder_config c = {
-        .style = DW_LADDER_MERMAID, .left = -1, .right = -1, .to_packet = o->mermaid_most};
+    dw_ladder_config c = {.style = DW_LADDER_MERMAID, .to_packet = o->mermaid_most};
     char *text = dw_ladder(trace, &c);
+    r->out_of_memory |= !text;
     if (text && dw_trace_conns(trace) > 0) fprintf(o->mermaid, "```mermaid\n%s```\n\n", text);
     dw_free(text);
 }
 
-static void collect(lua_State *L, const char *path, const options *o, outcome *r, bool testing)
+/* Without Lua, whose state may be out of order. */
+static void collect(const dwl_state *s, const char *path, const options *o, outcome *r,
+                    bool testing)
 {
-    dwl_state *s = dwl_state_of(L);
     note_list notes = {0};
     r->expectations = s->expectations;
     for (dwl_sim *sim = s->sims; sim; sim = sim->next) {
@@ -348,6 +350,7 @@ static void collect(lua_State *L, const char *path, const options *o, outcome *r
         note_open_connections(sim, &notes);
     }
     r->notes = notes.text;
+    r->out_of_memory |= notes.failed;
     r->mix = s->closed_mix;
     for (dwl_sim *sim = s->sims; sim; sim = sim->next)
         r->mix += dwl_digest_mix(sim);
@@ -355,9 +358,8 @@ static void collect(lua_State *L, const char *path, const options *o, outcome *r
     dw_trace *trace = last && last->sim ? dw_sim_trace(last->sim) : NULL;
     bool wanted = o->svg || o->html || o->pcap || o->jsonl;
     if (!trace && wanted && !testing && r->code == EXIT_PASS) {
-        fprintf(stderr,
-                "drywire: there is nothing to write: %s made no simulation that keeps a trace\n",
-                path);
+        usage_error(NULL, "there is nothing to write: %s made no simulation that keeps a trace",
+                    path);
         r->code = EXIT_USAGE;
     }
     if (!trace) return;
@@ -367,10 +369,17 @@ static void collect(lua_State *L, const char *path, const options *o, outcome *r
     r->packets = packets_of(trace);
     fflush(stdout);
     if (testing) return;
-    if (o->ladder && (o->ladder_most == 0 || r->packets <= o->ladder_most)) draw_ladders(s, o);
-    if (o->mermaid) draw_mermaid(trace, o);
-    if (o->svg || o->html) draw_pictures(L, path, o, r);
+    if (o->ladder && (o->ladder_most == 0 || r->packets <= o->ladder_most)) draw_ladders(s, o, r);
+    if (o->mermaid) draw_mermaid(trace, o, r);
+    if (o->svg || o->html) draw_pictures(s, path, o, r);
     write_outputs(last->sim, path, o, r);
+}
+
+static char *kept_text(outcome *r, const char *text)
+{
+    char *copy = strdup(text);
+    r->out_of_memory |= !copy;
+    return copy;
 }
 
 /* What dw.covers was told. */
@@ -390,7 +399,7 @@ static void collect_covers(lua_State *L, outcome *r)
         luaL_addchar(&b, ' ');
     }
     luaL_pushresult(&b);
-    r->covers = strdup(lua_tostring(L, -1));
+    r->covers = kept_text(r, lua_tostring(L, -1));
     lua_settop(L, top);
 }
 
@@ -410,77 +419,139 @@ static void collect_arrows(const dwl_state *s, outcome *r)
             used += (size_t)snprintf(text + used, sizeof text - used, "%s", arrow);
         }
     }
-    r->arrows = strdup(text);
+    r->arrows = kept_text(r, text);
 }
 
-/* The text under a key of the table on top of the stack, which keeps it; or "". */
-static const char *text_field(lua_State *L, const char *key)
+/* A copy of the text at index, for free; "" when it is none. */
+static char *text_at(lua_State *L, int index)
 {
-    const char *text = lua_getfield(L, -1, key) == LUA_TSTRING ? lua_tostring(L, -1) : "";
-    lua_pop(L, 1);
-    return text;
+    size_t len = 0;
+    const char *text = lua_type(L, index) == LUA_TSTRING ? lua_tolstring(L, index, &len) : "";
+    char *copy = malloc(len + 1);
+    if (!copy) return NULL;
+    memcpy(copy, text, len);
+    copy[len] = 0;
+    replace_zeros(copy, len);
+    return copy;
 }
 
-/* A case's lines in the report; the case is on top of the stack, and popped before anything is
- * added: a luaL_Buffer wants the stack as it was. */
-static void add_case(lua_State *L, luaL_Buffer *b, outcome *r)
+/* The case on top of the stack: { name =, ok =, problem = }. */
+static void take_case(lua_State *L, outcome *r, int64_t nanoseconds)
 {
-    bool ok = lua_getfield(L, -1, "ok") != LUA_TNIL && lua_toboolean(L, -1);
-    lua_pop(L, 1);
-    const char *name = text_field(L, "name"), *problem = text_field(L, "problem");
-    lua_pop(L, 1);
-    luaL_addstring(b, ok ? "ok " : "not ok ");
-    luaL_addstring(b, name);
-    luaL_addchar(b, '\n');
-    r->cases++;
-    if (ok) return;
-    r->failed_cases++;
-    luaL_addstring(b, "  ");
-    luaL_addgsub(b, problem, "\n", "\n  ");
-    luaL_addchar(b, '\n');
+    test_case *c = &r->cases[r->case_count++];
+    c->seconds = (double)nanoseconds / 1e9;
+    lua_getfield(L, -1, "name");
+    c->name = text_at(L, -1);
+    r->out_of_memory |= !c->name;
+    lua_getfield(L, -2, "ok");
+    lua_getfield(L, -3, "problem");
+    if (!lua_toboolean(L, -2)) { /* one that has no result was not run to its end */
+        bool told = lua_isstring(L, -1);
+        c->problem =
+            told ? text_at(L, -1) : strdup(r->problem ? r->problem : "os.exit(0) ended it");
+        r->out_of_memory |= !c->problem;
+        if (r->code == EXIT_PASS) r->code = EXIT_FAILED;
+    }
+    lua_pop(L, 3);
 }
 
 /* Cases of dw.test. */
-static void collect_cases(lua_State *L, outcome *r)
+static int collect_cases(lua_State *L)
 {
-    luaL_Buffer b;
-    lua_getfield(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
-    lua_getfield(L, -1, "drywire");
-    lua_getfield(L, -1, "cases");
-    lua_Integer n = (lua_Integer)lua_rawlen(L, -1);
-    int cases = lua_gettop(L);
-    if (n == 0) return;
-    luaL_buffinit(L, &b);
-    for (lua_Integer i = 1; i <= n; i++) {
-        lua_rawgeti(L, cases, i);
-        add_case(L, &b, r);
+    outcome *r = lua_touserdata(L, 1);
+    const dwl_state *s = dwl_state_of(L);
+    luaL_requiref(L, "drywire", luaopen_drywire, 0);
+    if (lua_getfield(L, -1, "cases") != LUA_TTABLE) return 0;
+    size_t count = lua_rawlen(L, -1);
+    r->cases = calloc(count ? count : 1, sizeof *r->cases);
+    r->out_of_memory |= !r->cases;
+    for (size_t i = 0; r->cases && i < count; i++) {
+        bool timed = i < s->case_count;
+        lua_rawgeti(L, -1, (lua_Integer)i + 1);
+        luaL_checktype(L, -1, LUA_TTABLE);
+        take_case(L, r, timed ? s->case_ends[i] - (i ? s->case_ends[i - 1] : s->began) : 0);
+        lua_pop(L, 1);
     }
-    luaL_pushresult(&b);
-    r->tap = strdup(lua_tostring(L, -1));
-    lua_settop(L, cases - 3);
-    if (r->failed_cases && r->code == EXIT_PASS) r->code = EXIT_FAILED;
+    return 0;
 }
 
+/* NULL when there is no memory for it. */
 static char *error_text(lua_State *L)
 {
-    const char *text = lua_tostring(L, -1);
-    return strdup(text ? text : "the script raised an error that is not a text");
+    if (!lua_isstring(L, -1)) return strdup("the script raised an error that is not a text");
+    return text_at(L, -1);
+}
+
+/* For those who compare runs: the trace of each simulation, as its number. */
+static void keep_trace(const dwl_sim *s, void *arg)
+{
+    const options *o = arg;
+    char path[PATH_MAX], why[300];
+    const dw_trace *trace = dw_sim_trace(s->sim);
+    snprintf(path, sizeof path, "%s/%u.jsonl", o->keep, s->number);
+    if (trace && s->number <= MOST_KEPT &&
+        dw_trace_save(trace, path, why, sizeof why) == DW_E_NOMEM)
+        s->state->out_of_memory = true;
+}
+
+/* A simulation that was given something to do, and never did it, shows nothing. */
+static void check_all_ran(lua_State *L, outcome *r)
+{
+    static const char text[] = "this simulation has programs or events, but was never run; call "
+                               "sim:run(), or sim:close() if it is not wanted";
+    const char *made = dwl_forgotten_sim(dwl_state_of(L));
+    if (r->code != EXIT_PASS || !made) return;
+    r->code = EXIT_USAGE;
+    r->problem = malloc(strlen(made) + sizeof text);
+    r->out_of_memory |= !r->problem;
+    if (r->problem) sprintf(r->problem, "%s%s", made, text);
+}
+
+static char *told_problem(lua_State *L)
+{
+    char text[200];
+    size_t size = 0;
+    char *whole = NULL;
+    const char *at = lacks_memory(L), *error = lua_tostring(L, -1);
+    if (!at) return error_text(L);
+    FILE *f = open_memstream(&whole, &size);
+    if (!f) return NULL;
+    dwl_memory_text(dwl_state_of(L), text, sizeof text);
+    fprintf(f, "%.*s%s%s", (int)(at - error), error, text, at + strlen(lua_says));
+    if (close_text(f)) return whole;
+    free(whole);
+    return NULL;
+}
+
+/* Of a script that was left in the middle of something: only what needs no change is looked at. */
+static char *problem_where_left(const dwl_state *s)
+{
+    char text[200], line[600];
+    lua_Debug ar;
+    dwl_ending_text(s, text, sizeof text);
+    snprintf(line, sizeof line, "%s%s", s->ending_at, text);
+    if (s->ending_at[0]) return strdup(line);
+    for (int level = 0; lua_getstack(s->thread, level, &ar); level++) {
+        lua_getinfo(s->thread, "Sl", &ar);
+        if (ar.currentline <= 0 || strcmp(ar.source, "=drywire") == 0) continue;
+        snprintf(line, sizeof line, "%s:%d: %s", ar.short_src, ar.currentline, text);
+        return strdup(line);
+    }
+    return strdup(text);
 }
 
 lua_State *open_script_state(const char *path, const options *o, bool testing, char **problem)
 {
     lua_State *L = luaL_newstate();
     *problem = NULL;
-    if (!L) {
-        *problem = strdup("out of memory");
-        return NULL;
-    }
+    if (!L) return NULL;
     lua_pushcfunction(L, prepare);
     lua_pushlightuserdata(L, (void *)path);
     lua_pushlightuserdata(L, (void *)o);
     lua_pushboolean(L, testing);
-    if (lua_pcall(L, 3, 0, 0) == LUA_OK) return L;
-    *problem = error_text(L);
+    int status = lua_pcall(L, 3, 0, 0);
+    if (status == LUA_OK) return L;
+    if (status != LUA_ERRMEM) *problem = error_text(L);
     lua_close(L);
     return NULL;
 }
@@ -493,49 +564,206 @@ static void show_progress(const dwl_state *s)
 
 int call_interruptibly(lua_State *L, const options *o, int arguments, int results, int handler)
 {
-    struct sigaction action = {.sa_handler = on_interrupt}, before;
-    interrupted = 0;
-    interruptible_lua = L;
-    sigaction(SIGINT, &action, &before);
-    dwl_watchdog_start(L, o->watchdog_ms, progress_begin(o) ? show_progress : NULL);
-    int status = lua_pcall(L, arguments, results, handler);
-    dwl_watchdog_stop();
+    signal_exit out;
+    volatile int status = SCRIPT_LEFT;
+    dwl_state *s = dwl_state_of(L);
+    if (sigsetjmp(out.where, 1) == 0) {
+        signals_enter(s, &out, progress_begin(o) ? show_progress : NULL);
+        status = lua_pcall(L, arguments, results, handler);
+    }
+    signals_leave();
     progress_clear();
-    sigaction(SIGINT, &before, NULL);
-    interruptible_lua = NULL;
     return status;
+}
+
+/* Whoever caught the error. */
+static bool ran_out_of_memory(const dwl_state *s)
+{
+    bool any = s->out_of_memory;
+    for (const dwl_sim *sim = s->sims; sim; sim = sim->next)
+        any |= sim->sim && dw_sim_out_of_memory(sim->sim);
+    return any;
+}
+
+/* A plugin of the command line that cannot be used is told before the script runs. */
+static void try_plugins(const options *o, outcome *r)
+{
+    dw_sim *probe = NULL;
+    if (o->plugin_count == 0) return;
+    int status = dw_sim_new(NULL, &probe);
+    for (size_t i = 0; i < o->plugin_count && status == DW_OK; i++)
+        status = dw_plugin_load(probe, o->plugins[i]);
+    r->out_of_memory = status == DW_E_NOMEM;
+    if (status != DW_OK && !r->out_of_memory) {
+        r->code = EXIT_PLUGIN;
+        r->problem = kept_text(r, dw_sim_message(probe));
+    }
+    dw_sim_free(probe);
+}
+
+/* Everything that may raise an error: reads the script and runs it. */
+typedef struct task {
+    const char *path;
+    const options *o;
+} task;
+
+static int perform(lua_State *L)
+{
+    const task *t = lua_touserdata(L, 1);
+    if (load_script(L, t->path, t->o) != LUA_OK) return lua_error(L);
+    luaL_checkstack(L, t->o->script_arg_count, "too many arguments");
+    for (int i = 0; i < t->o->script_arg_count; i++)
+        lua_pushstring(L, t->o->script_args[i]);
+    lua_call(L, t->o->script_arg_count, 0);
+    return 0;
+}
+
+static int perform_script(lua_State *L, const char *path, const options *o)
+{
+    task whole = {path, o};
+    lua_pushcfunction(L, dwl_message_handler);
+    lua_pushcfunction(L, perform);
+    lua_pushlightuserdata(L, &whole);
+    return call_interruptibly(L, o, 1, 0, 1);
+}
+
+/* Within a protected call: what is to be filled in, the status, whether it is a test; the error. */
+static int tell_end(lua_State *L)
+{
+    outcome *r = lua_touserdata(L, 1);
+    int status = (int)lua_tointeger(L, 2);
+    const dwl_state *s = dwl_state_of(L);
+    bool testing = lua_toboolean(L, 3);
+    r->code = s->ending == DWL_ENDS_BY_EXIT && testing ? EXIT_FAILED : exit_code_of(L, status);
+    r->problem = told_problem(L);
+    r->out_of_memory |= !r->problem;
+    return 0;
+}
+
+/* What its end means, where it is not the last line; the error is on top. */
+static void judge(lua_State *L, int status, bool testing, outcome *r)
+{
+    const dwl_state *s = dwl_state_of(L);
+    bool exited = s->ending == DWL_ENDS_BY_EXIT;
+    if (status == LUA_OK || (exited && s->exit_code == EXIT_PASS)) return;
+    r->out_of_memory = status == LUA_ERRMEM && !s->memory_denied;
+    if (r->out_of_memory) return; /* there is no memory to say more */
+    lua_pushcfunction(L, tell_end);
+    lua_pushlightuserdata(L, r);
+    lua_pushinteger(L, status);
+    lua_pushboolean(L, testing);
+    lua_pushvalue(L, -5);
+    lua_sethook(L, NULL, 0, 0); /* it would raise the same again */
+    int told = lua_pcall(L, 4, 0, 0);
+    r->out_of_memory |= told == LUA_ERRMEM;
+    if (told == LUA_OK || r->out_of_memory) return;
+    r->code = dwl_ending_code(s); /* a signal came meanwhile */
+    r->problem = problem_where_left(s);
+}
+
+static int collect_from_lua(lua_State *L)
+{
+    outcome *r = lua_touserdata(L, 1);
+    collect_cases(L);
+    lua_settop(L, 0);
+    collect_covers(L, r);
+    return 0;
+}
+
+/* Its Lua state is out of order: not even closed, and kept where leaks are not looked for. */
+static void abandon(lua_State *L)
+{
+    static lua_State *volatile abandoned;
+    abandoned = L;
+    (void)abandoned;
+}
+
+/* As those that were collected before, whose moment differs, without <close> variables. */
+static int close_simulations(lua_State *L)
+{
+    dwl_state *s = dwl_state_of(L);
+    while (s->sims) {
+        s->sims->collected = true;
+        dwl_close_sim(L, s->sims);
+    }
+    return 0;
+}
+
+static void close_state(lua_State *L, const options *o, outcome *r)
+{
+    const dwl_state *s = dwl_state_of(L);
+    lua_pushcfunction(L, close_simulations);
+    int status = call_interruptibly(L, o, 0, 0, 0);
+    if (s->ending && r->code == EXIT_PASS) {
+        r->code = dwl_ending_code(s);
+        r->problem = problem_where_left(s);
+    }
+    r->out_of_memory |= status == LUA_ERRMEM || ran_out_of_memory(s);
+    if (status == SCRIPT_LEFT)
+        abandon(L);
+    else
+        lua_close(L);
+}
+
+static void run_in(lua_State *L, const char *path, const options *o, bool testing, outcome *r)
+{
+    dwl_state *s = dwl_state_of(L);
+    if (o->keep) {
+        s->closing = keep_trace;
+        s->closing_arg = (void *)o;
+    }
+    dwl_guard_memory(L, o->memory);
+    int status = perform_script(L, path, o);
+    if (status == SCRIPT_LEFT) {
+        r->code = dwl_ending_code(s);
+        r->problem = problem_where_left(s);
+    } else {
+        dwl_unguard_memory(L);
+        judge(L, status, testing, r);
+        lua_settop(L, 0);
+        s->ending = DWL_GOES_ON; /* it has ended */
+    }
+    collect(s, path, o, r, testing);
+    if (testing) collect_arrows(s, r);
+    r->out_of_memory |= ran_out_of_memory(s);
+    if (status == SCRIPT_LEFT) {
+        abandon(L);
+        return;
+    }
+    lua_pushcfunction(L, collect_from_lua);
+    lua_pushlightuserdata(L, r);
+    if (testing && lua_pcall(L, 1, 0, 0) != LUA_OK) r->out_of_memory = true;
+    lua_settop(L, 0);
+    check_all_ran(L, r);
+    close_state(L, o, r);
+}
+
+static void try_script(const char *path, const options *o, bool testing, outcome *r)
+{
+    try_plugins(o, r);
+    if (r->problem || r->out_of_memory) return;
+    signals_catch();
+    lua_State *L = open_script_state(path, o, testing, &r->problem);
+    r->out_of_memory = !L && !r->problem;
+    if (L)
+        run_in(L, path, o, testing, r);
+    else
+        r->code = EXIT_USAGE;
+    if (signals_caught() && r->code == EXIT_PASS) r->code = EXIT_SIGNAL + signals_caught();
+    signals_release();
 }
 
 void run_script(const char *path, const options *o, bool testing, outcome *r)
 {
     *r = (outcome){0};
-    lua_State *L = open_script_state(path, o, testing, &r->problem);
-    if (!L) {
-        r->code = EXIT_USAGE;
-        return;
-    }
-    dwl_guard_memory(L, o->memory);
-    lua_pushcfunction(L, dwl_message_handler);
-    int handler = lua_gettop(L);
-    int status = load_script(L, path, o);
-    if (status == LUA_OK) {
-        for (int i = 0; i < o->script_arg_count; i++)
-            lua_pushstring(L, o->script_args[i]);
-        status = call_interruptibly(L, o, o->script_arg_count, 0, handler);
-    }
-    if (status != LUA_OK) {
-        r->code = exit_code_of(L);
-        r->problem = error_text(L);
-    }
-    lua_settop(L, 0);
-    collect(L, path, o, r, testing);
-    if (testing) {
-        collect_cases(L, r);
-        collect_covers(L, r);
-        collect_arrows(dwl_state_of(L), r);
-    }
-    dwl_unguard_memory(L);
-    lua_close(L);
+    try_script(path, o, testing, r);
+    if (r->out_of_memory) r->code = EXIT_LIMIT;
+}
+
+const char *problem_of(const outcome *r)
+{
+    if (r->problem || r->code != EXIT_LIMIT) return r->problem;
+    return "drywire: out of memory";
 }
 
 void run_silently(const char *path, const options *o, bool testing, outcome *r)
@@ -556,7 +784,11 @@ void free_outcome(outcome *r)
 {
     free(r->problem);
     free(r->notes);
-    free(r->tap);
+    for (size_t i = 0; i < r->case_count; i++) {
+        free(r->cases[i].name);
+        free(r->cases[i].problem);
+    }
+    free(r->cases);
     free(r->covers);
     free(r->arrows);
 }

@@ -15,14 +15,72 @@ static dw_time clock_now(dwl_state *s)
     return s->last_sim && s->last_sim->sim ? dw_sim_now(s->last_sim->sim) : 0;
 }
 
-/* Call the stock function that a replacement has in its first upvalue. */
-static int call_stock(lua_State *L)
+/* Replacing functions. */
+
+/* The replaced function is the last upvalue; before it are the upvalues that it has itself. */
+static int last_upvalue(lua_State *L)
 {
-    int n = lua_gettop(L);
-    lua_pushvalue(L, lua_upvalueindex(1));
+    int i = 1;
+    while (!lua_isnone(L, lua_upvalueindex(i + 1)))
+        i++;
+    return i;
+}
+
+int dwl_call_stock(lua_State *L)
+{
+    int index = lua_upvalueindex(last_upvalue(L));
+    lua_CFunction function = lua_tocfunction(L, index);
+    if (function) return function(L);
+    lua_pushvalue(L, index); /* somebody has replaced it in Lua */
     lua_insert(L, 1);
-    lua_call(L, n, LUA_MULTRET);
+    lua_call(L, lua_gettop(L) - 1, LUA_MULTRET);
     return lua_gettop(L);
+}
+
+int dwl_refuse(lua_State *L, const char *what, const char *instead)
+{
+    return dwl_error(L, "%s would let the outside world into the simulation; %s", what, instead);
+}
+
+/* The two last upvalues but one: the name, and what to do instead. */
+static int refused(lua_State *L)
+{
+    if (!dwl_in_zone(dwl_state_of(L))) return dwl_call_stock(L);
+    int last = last_upvalue(L);
+    return dwl_refuse(L, lua_tostring(L, lua_upvalueindex(last - 2)),
+                      lua_tostring(L, lua_upvalueindex(last - 1)));
+}
+
+/* Push a library, or the methods of files. */
+static void push_library(lua_State *L, const char *name)
+{
+    if (strcmp(name, LUA_FILEHANDLE) != 0) {
+        lua_getglobal(L, name);
+    } else if (luaL_getmetatable(L, name) == LUA_TTABLE) {
+        lua_getfield(L, -1, "__index");
+        lua_remove(L, -2);
+    }
+}
+
+void dwl_replace(lua_State *L, const dwl_replacement *rows)
+{
+    for (const dwl_replacement *r = rows; r->name; r++) {
+        int top = lua_gettop(L), upvalues = 0;
+        push_library(L, r->table);
+        if (lua_istable(L, -1) && lua_getfield(L, -1, r->name) == LUA_TFUNCTION) {
+            while (lua_iscfunction(L, top + 2) && lua_getupvalue(L, top + 2, upvalues + 1))
+                upvalues++;
+            if (r->instead) {
+                lua_pushfstring(L, "%s.%s", r->table, r->name);
+                lua_pushstring(L, r->instead);
+                upvalues += 2;
+            }
+            lua_pushvalue(L, top + 2);
+            lua_pushcclosure(L, r->function ? r->function : refused, upvalues + 1);
+            lua_setfield(L, top + 1, r->name);
+        }
+        lua_settop(L, top);
+    }
 }
 
 /* Text. */
@@ -83,6 +141,12 @@ static void push_text(lua_State *L, int index)
     lua_pushfstring(L, "%s: #%I", name, mention(L, index));
 }
 
+const char *dwl_text(lua_State *L, int index)
+{
+    push_text(L, index);
+    return lua_tostring(L, -1);
+}
+
 static int stable_tostring(lua_State *L)
 {
     luaL_checkany(L, 1);
@@ -105,7 +169,8 @@ static int stable_print(lua_State *L)
     return 0;
 }
 
-/* string.format: %s with an object prints its number, %p is refused. */
+/* string.format: %s with an object prints its number, %p is refused; a NaN has no sign, which
+ * depends on the processor. */
 static int stable_format(lua_State *L)
 {
     const char *f = luaL_checkstring(L, 1);
@@ -126,23 +191,23 @@ static int stable_format(lua_State *L)
             push_text(L, arg);
             lua_replace(L, arg);
         }
+        if (strchr("aAeEfFgG", *f) && lua_type(L, arg) == LUA_TNUMBER &&
+            isnan(lua_tonumber(L, arg))) {
+            lua_pushnumber(L, (lua_Number)NAN);
+            lua_replace(L, arg);
+        }
     }
-    return call_stock(L);
+    return dwl_call_stock(L);
 }
 
 /* The outside world. */
 
-static int refuse(lua_State *L, const char *what, const char *instead)
-{
-    return dwl_error(L, "%s would let the outside world into the simulation; %s", what, instead);
-}
-
 static int sim_time(lua_State *L)
 {
     dwl_state *s = dwl_state_of(L);
-    if (!dwl_in_zone(s)) return call_stock(L);
+    if (!dwl_in_zone(s)) return dwl_call_stock(L);
     if (lua_istable(L, 1))
-        return refuse(L, "os.time with a table", "it depends on the machine's time zone");
+        return dwl_refuse(L, "os.time with a table", "it depends on the machine's time zone");
     lua_pushinteger(L, (lua_Integer)(clock_now(s) / DW_SECOND));
     return 1;
 }
@@ -150,85 +215,66 @@ static int sim_time(lua_State *L)
 static int sim_clock(lua_State *L)
 {
     dwl_state *s = dwl_state_of(L);
-    if (!dwl_in_zone(s)) return call_stock(L);
+    if (!dwl_in_zone(s)) return dwl_call_stock(L);
     lua_pushnumber(L, (lua_Number)clock_now(s) / 1e9);
     return 1;
-}
-
-static int no_date(lua_State *L)
-{
-    if (!dwl_in_zone(dwl_state_of(L))) return call_stock(L);
-    return refuse(L, "os.date", "use sim:now()");
-}
-
-static int no_getenv(lua_State *L)
-{
-    if (!dwl_in_zone(dwl_state_of(L))) return call_stock(L);
-    return refuse(L, "os.getenv", "use dw.param(name, default) and --set name=value");
-}
-
-static int no_tmpname(lua_State *L)
-{
-    if (!dwl_in_zone(dwl_state_of(L))) return call_stock(L);
-    return refuse(L, "os.tmpname", "name the file yourself");
-}
-
-static int no_popen(lua_State *L)
-{
-    if (!dwl_in_zone(dwl_state_of(L))) return call_stock(L);
-    return refuse(L, "io.popen", "run the other program before or after drywire");
-}
-
-static int no_execute(lua_State *L)
-{
-    if (!dwl_in_zone(dwl_state_of(L))) return call_stock(L);
-    return refuse(L, "os.execute", "run the other program before or after drywire");
 }
 
 static int no_setlocale(lua_State *L)
 {
     const char *locale = luaL_optstring(L, 1, NULL);
-    if (!dwl_in_zone(dwl_state_of(L)) || !locale || strcmp(locale, "C") == 0) return call_stock(L);
-    return refuse(L, "os.setlocale", "the locale stays \"C\"");
+    if (!dwl_in_zone(dwl_state_of(L)) || !locale || strcmp(locale, "C") == 0)
+        return dwl_call_stock(L);
+    return dwl_refuse(L, "os.setlocale", "the locale stays \"C\"");
 }
 
 /* Garbage collection must leave no trace. */
 
-static int quiet_setmetatable(lua_State *L)
+void dwl_check_metatable(lua_State *L, int index)
 {
-    if (lua_istable(L, 2) && dwl_in_zone(dwl_state_of(L))) {
-        static const char *const banned[] = {"__gc", "__mode", NULL};
-        for (int i = 0; banned[i]; i++) {
-            lua_pushstring(L, banned[i]);
-            lua_rawget(L, 2);
-            if (!lua_isnil(L, -1))
-                return dwl_error(L,
-                                 "setmetatable: %s makes the moment of garbage collection visible, "
-                                 "which differs from run to run; use <close> variables",
-                                 banned[i]);
-            lua_pop(L, 1);
-        }
+    static const char *const banned[] = {"__gc", "__mode", NULL};
+    for (int i = 0; banned[i] && lua_istable(L, index); i++) {
+        lua_pushstring(L, banned[i]);
+        lua_rawget(L, index);
+        if (!lua_isnil(L, -1))
+            dwl_error(L,
+                      "setmetatable: %s makes the moment of garbage collection visible, which "
+                      "differs from run to run; use <close> variables",
+                      banned[i]);
+        lua_pop(L, 1);
     }
-    return call_stock(L);
 }
 
+static int quiet_setmetatable(lua_State *L)
+{
+    if (dwl_in_zone(dwl_state_of(L))) dwl_check_metatable(L, 2);
+    return dwl_call_stock(L);
+}
+
+/* How much memory is in use, and when a cycle ends, differ; a step is a whole cycle. */
 static int quiet_collectgarbage(lua_State *L)
 {
     const char *what = luaL_optstring(L, 1, "collect");
-    if (strcmp(what, "count") != 0 || !dwl_in_zone(dwl_state_of(L))) return call_stock(L);
-    lua_pushnumber(L, 0);
+    if (!dwl_in_zone(dwl_state_of(L))) return dwl_call_stock(L);
+    if (strcmp(what, "count") == 0) {
+        lua_pushnumber(L, 0);
+        return 1;
+    }
+    if (strcmp(what, "step") != 0) return dwl_call_stock(L);
+    lua_gc(L, LUA_GCCOLLECT, 0);
+    lua_pushboolean(L, 1);
     return 1;
 }
 
 /* Source only: bytecode can crash the interpreter and is not portable. */
 static int text_load(lua_State *L)
 {
-    if (dwl_in_zone(dwl_state_of(L))) {
+    if (dwl_in_zone(dwl_state_of(L)) && !lua_isnone(L, 1)) {
         if (lua_gettop(L) < 3) lua_settop(L, 3);
         lua_pushliteral(L, "t");
         lua_replace(L, 3);
     }
-    return call_stock(L);
+    return dwl_call_stock(L);
 }
 
 /* Functions of the C library that differ in the last digit between processors. */
@@ -275,6 +321,32 @@ static int math_atan(lua_State *L)
     return 1;
 }
 
+static int math_sinh(lua_State *L)
+{
+    return portable(L, dwl_sinh);
+}
+
+static int math_cosh(lua_State *L)
+{
+    return portable(L, dwl_cosh);
+}
+
+static int math_tanh(lua_State *L)
+{
+    return portable(L, dwl_tanh);
+}
+
+static int math_log10(lua_State *L)
+{
+    return portable(L, dwl_log10);
+}
+
+static int math_pow(lua_State *L)
+{
+    lua_pushnumber(L, dwl_pow(luaL_checknumber(L, 1), luaL_checknumber(L, 2)));
+    return 1;
+}
+
 static int math_log(lua_State *L)
 {
     double x = luaL_checknumber(L, 1);
@@ -292,7 +364,7 @@ static int seeded_randomseed(lua_State *L)
     if (lua_gettop(L) == 0 && dwl_in_zone(dwl_state_of(L)))
         return dwl_error(L, "math.randomseed() without a number seeds from the clock; the "
                             "simulation's seed is already set, or give a number");
-    return call_stock(L);
+    return dwl_call_stock(L);
 }
 
 /* assert says where it failed, and is an assertion failure (exit code 1) rather than an error. */
@@ -300,45 +372,45 @@ static int placed_assert(lua_State *L)
 {
     if (lua_toboolean(L, 1)) return lua_gettop(L);
     luaL_checkany(L, 1);
-    if (!dwl_in_zone(dwl_state_of(L))) return call_stock(L);
+    if (!dwl_in_zone(dwl_state_of(L))) return dwl_call_stock(L);
     if (lua_gettop(L) >= 2 && !lua_isstring(L, 2)) { /* an error object goes through as it is */
         lua_settop(L, 2);
-        lua_pushvalue(L, -1);
-        lua_setfield(L, LUA_REGISTRYINDEX, "drywire.failed");
+        dwl_set_failure(L);
         return lua_error(L);
     }
     return dwl_fail_expectation(L, "%s", luaL_optstring(L, 2, "assertion failed!"));
 }
 
-static const struct replacement {
-    const char *table, *name;
-    lua_CFunction function;
-} replacements[] = {
-    {"_G", "tostring", stable_tostring},
-    {"_G", "print", stable_print},
-    {"_G", "setmetatable", quiet_setmetatable},
-    {"_G", "collectgarbage", quiet_collectgarbage},
-    {"_G", "load", text_load},
-    {"_G", "assert", placed_assert},
-    {"string", "format", stable_format},
-    {"os", "time", sim_time},
-    {"os", "clock", sim_clock},
-    {"os", "date", no_date},
-    {"os", "getenv", no_getenv},
-    {"os", "tmpname", no_tmpname},
-    {"os", "execute", no_execute},
-    {"os", "setlocale", no_setlocale},
-    {"io", "popen", no_popen},
-    {"math", "randomseed", seeded_randomseed},
-    {"math", "exp", math_exp},
-    {"math", "log", math_log},
-    {"math", "sin", math_sin},
-    {"math", "cos", math_cos},
-    {"math", "tan", math_tan},
-    {"math", "asin", math_asin},
-    {"math", "acos", math_acos},
-    {"math", "atan", math_atan},
-    {NULL, NULL, NULL},
+static const dwl_replacement replacements[] = {
+    {"_G", "tostring", stable_tostring, NULL},
+    {"_G", "print", stable_print, NULL},
+    {"_G", "setmetatable", quiet_setmetatable, NULL},
+    {"_G", "collectgarbage", quiet_collectgarbage, NULL},
+    {"_G", "load", text_load, NULL},
+    {"_G", "assert", placed_assert, NULL},
+    {"string", "format", stable_format, NULL},
+    {"os", "time", sim_time, NULL},
+    {"os", "clock", sim_clock, NULL},
+    {"os", "date", NULL, "use sim:now()"},
+    {"os", "getenv", NULL, "use dw.param(name, default) and --set name=value"},
+    {"os", "execute", NULL, "run the other program before or after drywire"},
+    {"os", "exit", dwl_exit, NULL},
+    {"os", "setlocale", no_setlocale, NULL},
+    {"math", "randomseed", seeded_randomseed, NULL},
+    {"math", "exp", math_exp, NULL},
+    {"math", "log", math_log, NULL},
+    {"math", "sin", math_sin, NULL},
+    {"math", "cos", math_cos, NULL},
+    {"math", "tan", math_tan, NULL},
+    {"math", "asin", math_asin, NULL},
+    {"math", "acos", math_acos, NULL},
+    {"math", "atan", math_atan, NULL},
+    {"math", "sinh", math_sinh, NULL}, /* these five where Lua was built to be compatible */
+    {"math", "cosh", math_cosh, NULL},
+    {"math", "tanh", math_tanh, NULL},
+    {"math", "log10", math_log10, NULL},
+    {"math", "pow", math_pow, NULL},
+    {NULL, NULL, NULL, NULL},
 };
 
 static void remember_stock_randomseed(lua_State *L)
@@ -349,17 +421,17 @@ static void remember_stock_randomseed(lua_State *L)
     lua_pop(L, 1);
 }
 
+void dwl_seed_random(lua_State *L, uint64_t seed)
+{
+    lua_getfield(L, LUA_REGISTRYINDEX, "drywire.randomseed");
+    lua_pushinteger(L, (lua_Integer)seed);
+    lua_call(L, 1, 0);
+}
+
 void dwl_open_shim(lua_State *L)
 {
     dwl_new_weak_table(L, "drywire.mentioned", "k");
     remember_stock_randomseed(L);
-    for (const struct replacement *r = replacements; r->name; r++) {
-        lua_getglobal(L, r->table);
-        if (lua_istable(L, -1)) {
-            lua_getfield(L, -1, r->name);
-            lua_pushcclosure(L, r->function, 1);
-            lua_setfield(L, -2, r->name);
-        }
-        lua_pop(L, 1);
-    }
+    dwl_replace(L, replacements);
+    dwl_seed_random(L, 1); /* until a simulation says otherwise */
 }

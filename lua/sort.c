@@ -1,13 +1,22 @@
 /* pairs, next and table.sort in an order that depends on nothing but the keys.
  *
- * The order is: false, true, numbers by value, strings by bytes, drywire's objects in the order in
- * which they were made.  Other keys (tables, functions) have no order that two runs share. */
+ * The order is: false, true, numbers by value, strings by bytes, simulations and then drywire's
+ * other objects in the order in which they were made.  Other keys (tables, functions) have no order
+ * that two runs share. */
 #include "binding.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum key_rank { RANK_FALSE, RANK_TRUE, RANK_NUMBER, RANK_STRING, RANK_OBJECT, RANK_OTHER };
+enum key_rank {
+    RANK_FALSE,
+    RANK_TRUE,
+    RANK_NUMBER,
+    RANK_STRING,
+    RANK_SIM,
+    RANK_OBJECT,
+    RANK_OTHER
+};
 
 typedef struct key {
     enum key_rank rank;
@@ -45,7 +54,8 @@ static int compare_keys(const void *x, const void *y)
     const key *a = x, *b = y;
     if (a->rank != b->rank) return a->rank < b->rank ? -1 : 1;
     if (a->rank == RANK_NUMBER) return compare_numbers(a, b);
-    if (a->rank == RANK_OBJECT) return a->integer < b->integer ? -1 : a->integer > b->integer;
+    if (a->rank == RANK_SIM || a->rank == RANK_OBJECT)
+        return a->integer < b->integer ? -1 : a->integer > b->integer;
     if (a->rank == RANK_OTHER) return a->index < b->index ? -1 : a->index > b->index;
     if (a->rank != RANK_STRING) return 0;
     size_t shorter = a->len < b->len ? a->len : b->len;
@@ -56,14 +66,13 @@ static int compare_keys(const void *x, const void *y)
 
 static uint64_t object_number(lua_State *L, int index)
 {
-    static const char *const types[] = {DWL_SIM,  DWL_HOST,     DWL_LINK, DWL_RULE,
-                                        DWL_CONN, DWL_LISTENER, NULL};
+    static const char *const types[] = {DWL_HOST,     DWL_LINK,  DWL_RULE,   DWL_CONN,
+                                        DWL_LISTENER, DWL_TRACE, DWL_RANDOM, NULL};
     for (int i = 0; types[i]; i++) {
         const void *p = luaL_testudata(L, index, types[i]);
         if (!p) continue;
         if (strcmp(types[i], DWL_CONN) == 0 || strcmp(types[i], DWL_LISTENER) == 0)
             return ((const dwl_conn *)p)->number;
-        if (strcmp(types[i], DWL_SIM) == 0) return 1;
         return ((const dwl_object *)p)->number;
     }
     return 0;
@@ -86,10 +95,12 @@ static key read_key(lua_State *L, int at, int index)
         k.rank = RANK_STRING;
         k.text = lua_tolstring(L, at, &k.len);
         break;
-    default:
-        k.integer = (lua_Integer)object_number(L, at);
-        k.rank = k.integer ? RANK_OBJECT : RANK_OTHER;
+    default: {
+        const dwl_sim *s = luaL_testudata(L, at, DWL_SIM);
+        k.integer = s ? s->number : (lua_Integer)object_number(L, at);
+        k.rank = s ? RANK_SIM : k.integer ? RANK_OBJECT : RANK_OTHER;
         break;
+    }
     }
     return k;
 }
@@ -102,18 +113,14 @@ static int count_keys(lua_State *L, int table)
     return count;
 }
 
-static void refuse_unordered(lua_State *L, const key *keys, int count)
+static void refuse_unordered(lua_State *L, const char *call, int others)
 {
-    int others = 0;
-    for (int i = 0; i < count; i++)
-        others += keys[i].rank == RANK_OTHER;
     if (others > 1 && dwl_in_zone(dwl_state_of(L)))
-        dwl_error(
-            L,
-            "pairs: this table has %d keys that are tables, functions or threads; their order "
-            "depends on memory addresses and would change from run to run (use an array of "
-            "records, or name the keys)",
-            others);
+        dwl_error(L,
+                  "%s: this table has %d keys that are tables, functions or threads; their order "
+                  "depends on memory addresses and would change from run to run (use an array of "
+                  "records, or name the keys; dw.is_empty says whether there is any)",
+                  call, others);
 }
 
 /* One step: upvalue 1 the sorted keys, 2 how many, 3 how many were visited. */
@@ -142,16 +149,17 @@ static int push_sorted_keys(lua_State *L)
 {
     int count = count_keys(L, 1);
     lua_createtable(L, count, 0);
-    int unsorted = lua_gettop(L), n = 0;
+    int unsorted = lua_gettop(L), n = 0, others = 0;
     key *keys = lua_newuserdatauv(L, (size_t)(count ? count : 1) * sizeof *keys, 0);
     bool sorted = true;
     for (lua_pushnil(L); lua_next(L, 1); lua_pop(L, 1)) {
         keys[n] = read_key(L, -2, n + 1);
+        others += keys[n].rank == RANK_OTHER;
         if (n > 0 && compare_keys(&keys[n - 1], &keys[n]) > 0) sorted = false;
         lua_pushvalue(L, -2);
         lua_rawseti(L, unsorted, ++n);
     }
-    refuse_unordered(L, keys, n);
+    refuse_unordered(L, "pairs", others);
     if (sorted) {
         lua_pop(L, 1);
         return n;
@@ -192,11 +200,13 @@ static int ordered_next(lua_State *L)
     luaL_checktype(L, 1, LUA_TTABLE);
     lua_settop(L, 2);
     bool first = lua_isnil(L, 2), found = false;
+    int others = 0;
     key after = read_key(L, 2, 0), best = {0};
     lua_pushnil(L); /* 3: the best key so far */
     for (lua_pushnil(L); lua_next(L, 1); lua_pop(L, 1)) {
         key k = read_key(L, -2, 1);
         if (k.rank == RANK_OTHER) k.index = found ? 2 : 1;
+        others += k.rank == RANK_OTHER;
         if (!first && compare_keys(&k, &after) <= 0) continue;
         if (found && compare_keys(&k, &best) >= 0) continue;
         best = k;
@@ -204,6 +214,7 @@ static int ordered_next(lua_State *L)
         lua_pushvalue(L, -2);
         lua_replace(L, 3);
     }
+    refuse_unordered(L, "next", others);
     if (!found) {
         lua_pushnil(L);
         return 1;

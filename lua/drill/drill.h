@@ -33,7 +33,7 @@
 typedef struct dw_arena {
     struct dw_arena_block *blocks;
 } dw_arena;
-void *dw_arena_alloc(dw_arena *arena, size_t size); /* zeroed, never NULL */
+void *dw_arena_alloc(dw_arena *arena, size_t size); /* zeroed; NULL: no memory */
 char *dw_arena_text(dw_arena *arena, const char *text, size_t len);
 void dw_arena_free(dw_arena *arena);
 
@@ -102,7 +102,8 @@ enum dw_drill_field {
 /* The bits of names separated by commas ("window,wscale"); false with a sentence in why. */
 bool dw_drill_fields(const char *names, unsigned *out, char *why, size_t why_size);
 
-/* Parse a packet's text, from its flags on.  DW_OK, or DW_E_FORMAT with a sentence in why. */
+/* Parse a packet's text, from its flags on.  DW_OK, or DW_E_FORMAT with a sentence in why, or
+ * DW_E_NOMEM. */
 int dw_drill_notation(const char *text, dw_drill_packet *out, char *why, size_t why_size);
 
 /* -------------------------------------------------------------------------- *
@@ -189,7 +190,7 @@ typedef struct dw_drill_script {
 
 /* Parse a script.  path is for messages; defines, ending with NULL, are names that #ifdef knows,
  * and "NAME=VALUE" that stand for a value where the script names them.  DW_OK, or DW_E_FORMAT with
- * "path:line:column: sentence" in why.  Free it in both cases. */
+ * "path:line:column: sentence" in why, or DW_E_NOMEM.  Free it in all cases. */
 int dw_drill_parse(const char *path, const char *text, size_t len, const char *const *defines,
                    dw_drill_script *out, char *why, size_t why_size);
 void dw_drill_free(dw_drill_script *script);
@@ -203,6 +204,7 @@ enum dw_drill_verdict {
     DW_DRILL_FAILED,
     DW_DRILL_UNSUPPORTED, /* the script asks for something that is not there */
     DW_DRILL_WRONG,       /* the script itself is wrong */
+    DW_DRILL_NO_MEMORY,   /* it was not run to its end */
 };
 
 typedef struct dw_drill_config {
@@ -259,7 +261,8 @@ void dw_drill_explain(const char *path, const dw_drill_result *result,
 /* Write one host's part of an experiment as a script: its calls, what it received and what it sent.
  * nth counts the host's connections from 1; 0 is the first one, or without any the first segments.
  * sim may be NULL; with it the script says how the host's TCP was set.  title is for the script's
- * first line.  DW_E_NOENT with a sentence in why when there is no such host or connection. */
+ * first line.  DW_E_NOENT with a sentence in why when there is no such host or connection;
+ * DW_E_NOMEM. */
 int dw_drill_export(const dw_trace *trace, dw_sim *sim, const char *host, uint32_t nth,
                     const char *title, FILE *f, char *why, size_t why_size);
 

@@ -275,6 +275,7 @@ static bool send_bytes(frame *f, int fd, size_t len, int flags, bool null, const
 {
     static const uint8_t zeros[1 << 16];
     uint8_t *large = len > sizeof zeros ? calloc(1, len) : NULL;
+    if (len > sizeof zeros && !large) return dw_drill_no_memory(f->run);
     const uint8_t *bytes = null ? NULL : large ? large : zeros;
     f->result = f->run->world->calls->send(f->run->sys, fd, bytes, len, flags, addr, port,
                                            &f->pending->done);
@@ -283,15 +284,21 @@ static bool send_bytes(frame *f, int fd, size_t len, int flags, bool null, const
     return compare_result(f);
 }
 
+static bool add_length(frame *f, int64_t n, size_t *total)
+{
+    enum { MOST = 1 << 28 };
+    if (n < 0 || n > MOST - (int64_t)*total)
+        return dw_drill_stop(f->run, DW_DRILL_WRONG, "%s: a length of %" PRId64 " octets",
+                             f->call->name, n);
+    *total += (size_t)n;
+    return true;
+}
+
 static bool length(frame *f, size_t i, size_t *len)
 {
     int64_t n;
-    if (!number(f, i, &n)) return false;
-    if (n < 0 || n > (1 << 28))
-        return dw_drill_stop(f->run, DW_DRILL_WRONG, "%s: a length of %" PRId64 " octets",
-                             f->call->name, n);
-    *len = (size_t)n;
-    return true;
+    *len = 0;
+    return number(f, i, &n) && add_length(f, n, len);
 }
 
 static bool call_write(frame *f)
@@ -338,7 +345,7 @@ static bool iovec_length(frame *f, const dw_drill_expr *list, size_t *total, boo
                                  f->call->name, v->column);
         if (!value_of(f, v->first->next, &n)) return false;
         if (is_null(v->first) && n > 0) *null = true;
-        *total += (size_t)(n > 0 ? n : 0);
+        if (!add_length(f, n, total)) return false;
     }
     return true;
 }
@@ -374,7 +381,7 @@ static bool call_sendmsg(frame *f)
 static bool recv_bytes(frame *f, int fd, size_t len, int flags, bool null)
 {
     uint8_t *bytes = malloc(len ? len : 1);
-    if (!bytes) return unsupported(f, "so much data at once");
+    if (!bytes) return dw_drill_no_memory(f->run);
     f->result = f->run->world->calls->recv(f->run->sys, fd, bytes, len, flags);
     if (null && f->result > 0) f->result = -DW_EFAULT;
     free(bytes);
@@ -612,13 +619,19 @@ static bool call_getsockopt(frame *f)
 
 /* poll and epoll. */
 
+static dw_time milliseconds(int64_t ms)
+{
+    return ms > DW_TIME_NEVER / DW_MILLISECOND ? DW_TIME_NEVER : ms * DW_MILLISECOND;
+}
+
 /* A timeout in milliseconds; negative: none. */
 static bool timed_out(frame *f, int64_t ms)
 {
     dw_time now = f->run->world->now(f->run);
     if (ms == 0) return true;
     if (ms < 0) return false;
-    if (f->pending->deadline == DW_TIME_NEVER) f->pending->deadline = now + ms * DW_MILLISECOND;
+    if (f->pending->deadline == DW_TIME_NEVER)
+        f->pending->deadline = dw_time_add(now, milliseconds(ms));
     return now >= f->pending->deadline;
 }
 

@@ -392,8 +392,13 @@ static void assignment(evaluator *e)
             wrong(e, DW_DRILL_WRONG, "too many variables");
             return;
         }
+        const char *kept = dw_arena_text(&run->arena, name, strlen(name));
+        if (!kept) {
+            dw_drill_no_memory(run);
+            return;
+        }
         var = &run->variables[run->variable_count++];
-        var->name = dw_arena_text(&run->arena, name, strlen(name));
+        var->name = kept;
     }
     var->value = plus ? old + v : minus ? old - v : v;
 }

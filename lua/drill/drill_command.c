@@ -606,7 +606,7 @@ static bool do_words(dw_drill_run *run, words *w)
 bool dw_drill_do_command(dw_drill_run *run, const char *command)
 {
     words *w = calloc(1, sizeof *w);
-    bool ok = w != NULL;
+    bool ok = w || dw_drill_no_memory(run);
     while (ok && *command) {
         command = take_command(command, w);
         if (w->count > 0) ok = do_words(run, w);

@@ -34,6 +34,7 @@ typedef struct exporter {
         int64_t octets;
     } moving; /* a transfer in pieces, of which packetdrill knows the sum */
     FILE *f;
+    bool no_memory; /* for a packet: it is missing */
 } exporter;
 
 /* Which connection. */
@@ -49,17 +50,19 @@ static bool of_host(const exporter *x, const dw_trace_event *e)
     return e->node == x->node;
 }
 
-static dw_drill_seen *packet_of(const exporter *x, const dw_trace_event *e)
+static dw_drill_seen *packet_of(exporter *x, const dw_trace_event *e)
 {
     bool sent = e->type == DW_TRACE_SENT;
     if (!of_host(x, e) || (!sent && e->type != DW_TRACE_DELIVERED)) return NULL;
     if (sent && e->cause && strcmp(e->cause->name, "fault-inject") == 0) return NULL; /* forged */
     size_t len = e->u.packet.head_len + e->u.packet.payload_len;
     uint8_t *bytes = calloc(1, len ? len : 1);
+    x->no_memory |= !bytes;
     if (!bytes) return NULL;
     memcpy(bytes, e->u.packet.head, e->u.packet.head_len);
     dw_drill_seen *s = dw_drill_see(bytes, len, e->at, e->packet);
     free(bytes);
+    x->no_memory |= !s;
     return s;
 }
 
@@ -111,6 +114,17 @@ static bool find_flow(exporter *x, uint32_t nth)
 }
 
 /* Lines. */
+
+static void to_file(void *arg, const char *bytes, size_t len)
+{
+    fwrite(bytes, 1, len, arg);
+}
+
+/* In a comment. */
+static void put_text(const exporter *x, const char *text)
+{
+    dw_escape(DW_IN_LINE, text, strlen(text), to_file, x->f);
+}
 
 static void begin_line(exporter *x, dw_time at)
 {
@@ -219,7 +233,8 @@ static void write_defects(exporter *x, const dw_protocol_ops *ops)
 static void write_switches(exporter *x)
 {
     const dw_protocol_ops *ops = x->sim ? dw_protocol_builtin("tcp") : NULL;
-    const void *have = ops ? ops->options_of(dw_node_protocol(x->host, "tcp")) : NULL;
+    void *instance = ops ? dw_node_protocol(x->host, "tcp") : NULL;
+    const void *have = instance ? ops->options_of(instance) : NULL;
     if (!have) return;
     char text[80], sysctl[200];
     const char *profile = nearest_profile(ops, have);
@@ -341,6 +356,15 @@ static void aborts(exporter *x, dw_time at, int fd)
     line(x, at, "close(%d) = 0", fd);
 }
 
+static void comment_call(exporter *x, const dw_trace_event *e)
+{
+    fputs("// no call of packetdrill's: ", x->f);
+    put_text(x, e->u.call.name);
+    fputc(' ', x->f);
+    put_text(x, e->u.call.detail ? e->u.call.detail : "");
+    fputc('\n', x->f);
+}
+
 static void call(exporter *x, const dw_trace_event *e)
 {
     const char *name = e->u.call.name;
@@ -375,8 +399,7 @@ static void call(exporter *x, const dw_trace_event *e)
     else if (strcmp(name, "abort") == 0)
         aborts(x, e->at, fd);
     else
-        fprintf(x->f, "// no call of packetdrill's: %s %s\n", name,
-                e->u.call.detail ? e->u.call.detail : "");
+        comment_call(x, e);
 }
 
 /* Packets. */
@@ -396,7 +419,7 @@ static void count_from_isn(exporter *x, dw_drill_seen *s, bool sent)
     if (acks) s->ack -= other;
     for (uint32_t i = 0; i + 1 < s->options_len && s->options[i];) {
         uint32_t len = s->options[i] == 1 ? 1 : s->options[i + 1];
-        if (len == 0) break;
+        if (len == 0 || i + len > s->options_len) break;
         for (uint32_t k = 2; s->options[i] == OPT_SACK && k + 4 <= len; k += 4)
             dw_put32(s->options + i + k, dw_get32(s->options + i + k) - other);
         i += len;
@@ -425,9 +448,18 @@ static void about(exporter *x, const char *title)
     char local[64], remote[64];
     dw_addr_format(&x->flow.local, local, sizeof local);
     dw_addr_format(&x->flow.remote, remote, sizeof remote);
-    fprintf(x->f, "// %s, as host \"%s\" saw it: %s port %u, with %s port %u.\n", title,
-            dw_trace_node_name(x->trace, x->node), local, x->flow.local_port, remote,
+    fputs("// ", x->f);
+    put_text(x, title);
+    fputs(", as host \"", x->f);
+    put_text(x, dw_trace_node_name(x->trace, x->node));
+    fprintf(x->f, "\" saw it: %s port %u, with %s port %u.\n", local, x->flow.local_port, remote,
             x->flow.remote_port);
+}
+
+static int no_memory(char *why, size_t size)
+{
+    snprintf(why, size, "out of memory");
+    return DW_E_NOMEM;
 }
 
 int dw_drill_export(const dw_trace *trace, dw_sim *sim, const char *host, uint32_t nth,
@@ -446,7 +478,9 @@ int dw_drill_export(const dw_trace *trace, dw_sim *sim, const char *host, uint32
     }
     x.node = (uint32_t)node;
     x.host = sim ? dw_node_at(sim, x.node) : NULL;
-    if (!find_flow(&x, nth)) {
+    bool found = find_flow(&x, nth);
+    if (x.no_memory) return no_memory(why, why_size);
+    if (!found) {
         snprintf(why, why_size,
                  nth > 1 ? "host \"%s\" has no connection %u"
                          : "host \"%s\" exchanged no segment of TCP",
@@ -469,5 +503,6 @@ int dw_drill_export(const dw_trace *trace, dw_sim *sim, const char *host, uint32
             packet(&x, e);
     }
     end_transfer(&x);
+    if (x.no_memory) return no_memory(why, why_size);
     return ferror(f) ? DW_E_IO : DW_OK;
 }

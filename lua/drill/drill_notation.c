@@ -405,7 +405,7 @@ static void nothing_given(dw_drill_packet *k)
 
 dw_drill_packet *dw_drill_packet_parse(dw_drill_parser *p)
 {
-    dw_drill_packet *k = dw_arena_alloc(p->arena, sizeof *k);
+    dw_drill_packet *k = dw_drill_room(p, sizeof *k);
     nothing_given(k);
     k->outbound = *p->at++ == '>';
     after_direction(p, k);
@@ -414,7 +414,11 @@ dw_drill_packet *dw_drill_packet_parse(dw_drill_parser *p)
 
 static int whole_packet(dw_drill_parser *p, dw_drill_packet *out)
 {
-    if (setjmp(p->failed)) return DW_E_FORMAT;
+    switch (setjmp(p->failed)) {
+    case DW_OK: break;
+    case DW_E_NOMEM: snprintf(p->why, p->why_size, "out of memory"); return DW_E_NOMEM;
+    default: return DW_E_FORMAT;
+    }
     after_direction(p, out);
     if (out->protocol == DW_DRILL_ICMP)
         dw_drill_fail(p, p->text, "not supported here: an ICMP packet");

@@ -22,7 +22,7 @@ void *dw_arena_alloc(dw_arena *arena, size_t size)
     if (!b || b->size - b->used < size) {
         size_t room = size > BLOCK ? size : BLOCK;
         b = malloc(sizeof *b + room);
-        DW_ASSERT(b);
+        if (!b) return NULL;
         *b = (struct dw_arena_block){.next = arena->blocks, .size = room};
         arena->blocks = b;
     }
@@ -34,7 +34,7 @@ void *dw_arena_alloc(dw_arena *arena, size_t size)
 char *dw_arena_text(dw_arena *arena, const char *text, size_t len)
 {
     char *copy = dw_arena_alloc(arena, len + 1);
-    memcpy(copy, text, len);
+    if (copy) memcpy(copy, text, len);
     return copy;
 }
 
@@ -77,7 +77,19 @@ _Noreturn void dw_drill_fail(dw_drill_parser *p, const char *at, const char *for
         snprintf(p->why, p->why_size, "%s:%d:%d: %s", p->path, line, column, sentence);
     else
         snprintf(p->why, p->why_size, "%s (character %d)", sentence, column);
-    longjmp(p->failed, 1);
+    longjmp(p->failed, DW_E_FORMAT);
+}
+
+void *dw_drill_room(dw_drill_parser *p, size_t size)
+{
+    void *room = dw_arena_alloc(p->arena, size);
+    if (!room) longjmp(p->failed, DW_E_NOMEM);
+    return room;
+}
+
+static char *keep_text(dw_drill_parser *p, const char *text, size_t len)
+{
+    return memcpy(dw_drill_room(p, len + 1), text, len);
 }
 
 _Noreturn void dw_drill_expected(dw_drill_parser *p, const char *what)
@@ -151,7 +163,7 @@ const char *dw_drill_word(dw_drill_parser *p, const char *what)
     while (dw_drill_is_word(*p->at))
         p->at++;
     if (p->at == start) dw_drill_expected(p, what);
-    return dw_arena_text(p->arena, start, (size_t)(p->at - start));
+    return keep_text(p, start, (size_t)(p->at - start));
 }
 
 /* Decimal, or hexadecimal with 0x, with a sign. */
@@ -221,7 +233,7 @@ static const char *quoted(dw_drill_parser *p, char quote, const char *what, size
     while (close < p->end && *close != quote)
         close += *close == '\\' && close + 1 < p->end ? 2 : 1;
     if (close >= p->end) dw_drill_fail(p, start, "%s has no end", what);
-    char *out = dw_arena_alloc(p->arena, (size_t)(close - start));
+    char *out = dw_drill_room(p, (size_t)(close - start));
     size_t n = 0;
     while (p->at < close) {
         char c = *p->at++;
@@ -256,7 +268,7 @@ static dw_drill_expr *expression(dw_drill_parser *p);
 
 static dw_drill_expr *new_expr(dw_drill_parser *p, enum dw_drill_expr_kind kind)
 {
-    dw_drill_expr *e = dw_arena_alloc(p->arena, sizeof *e);
+    dw_drill_expr *e = dw_drill_room(p, sizeof *e);
     e->kind = (uint8_t)kind;
     locate(p, p->at, &e->line, &e->column);
     return e;
@@ -283,7 +295,7 @@ static dw_drill_expr *string(dw_drill_parser *p)
     while (*p->at == '"') { /* neighbours are one */
         size_t more;
         const char *text = quoted(p, '"', "this string", &more);
-        char *whole = dw_arena_alloc(p->arena, e->len + more + 1);
+        char *whole = dw_drill_room(p, e->len + more + 1);
         memcpy(whole, e->text, e->len);
         memcpy(whole + e->len, text, more);
         e->text = whole;
@@ -315,7 +327,7 @@ static dw_drill_expr *word_or_call(dw_drill_parser *p)
     dw_drill_skip(p);
     if (*p->at != '=' || p->at[1] == '=') return e;
     p->at++;
-    dw_drill_expr *assign = dw_arena_alloc(p->arena, sizeof *assign);
+    dw_drill_expr *assign = dw_drill_room(p, sizeof *assign);
     *assign = *e;
     assign->kind = DW_EXPR_ASSIGN;
     assign->value = expression(p);
@@ -352,7 +364,7 @@ static dw_drill_expr *expression(dw_drill_parser *p)
     if (++p->depth > DEEPEST) dw_drill_fail(p, p->at, "brackets are nested too deeply");
     dw_drill_expr *left = primary(p);
     while (dw_drill_accept(p, "|")) {
-        dw_drill_expr *both = dw_arena_alloc(p->arena, sizeof *both);
+        dw_drill_expr *both = dw_drill_room(p, sizeof *both);
         *both = (dw_drill_expr){.kind = DW_EXPR_OR, .line = left->line, .column = left->column};
         both->first = left;
         left->next = primary(p);
@@ -378,7 +390,7 @@ static void note(dw_drill_parser *p)
 
 static dw_drill_call *call(dw_drill_parser *p, const dw_drill_event *e)
 {
-    dw_drill_call *c = dw_arena_alloc(p->arena, sizeof *c);
+    dw_drill_call *c = dw_drill_room(p, sizeof *c);
     if (dw_drill_accept(p, "...")) {
         const char *start = p->at;
         c->blocking = true;
@@ -420,7 +432,7 @@ static const char *code(dw_drill_parser *p)
     const char *start = p->at, *close = strstr(p->at, "}%");
     if (!close) dw_drill_fail(p, start, "this block of code has no end: }%% is missing");
     p->at = close + 2;
-    return dw_arena_text(p->arena, start + 2, (size_t)(close - start) - 2);
+    return keep_text(p, start + 2, (size_t)(close - start) - 2);
 }
 
 static void action(dw_drill_parser *p, dw_drill_event *e)
@@ -447,7 +459,7 @@ static void action(dw_drill_parser *p, dw_drill_event *e)
 
 static dw_drill_event *event(dw_drill_parser *p)
 {
-    dw_drill_event *e = dw_arena_alloc(p->arena, sizeof *e);
+    dw_drill_event *e = dw_drill_room(p, sizeof *e);
     int column;
     dw_drill_skip(p);
     const char *start = p->at;
@@ -461,13 +473,13 @@ static dw_drill_event *event(dw_drill_parser *p)
     if (!lines && remark && (size_t)(remark - start) < len) len = (size_t)(remark - start);
     while (len > 0 && strchr(" \t\r\n", start[len - 1]))
         len--;
-    e->text = dw_arena_text(p->arena, start, len);
+    e->text = keep_text(p, start, len);
     return e;
 }
 
 static dw_drill_option *option(dw_drill_parser *p)
 {
-    dw_drill_option *o = dw_arena_alloc(p->arena, sizeof *o);
+    dw_drill_option *o = dw_drill_room(p, sizeof *o);
     int column;
     locate(p, p->at, &o->line, &column);
     o->name = dw_drill_word(p, "an option's name");
@@ -479,7 +491,7 @@ static dw_drill_option *option(dw_drill_parser *p)
     }
     size_t n = strcspn(p->at, " \t\r\n");
     if (n == 0) dw_drill_expected(p, "the option's value");
-    o->value = dw_arena_text(p->arena, p->at, n);
+    o->value = keep_text(p, p->at, n);
     p->at += n;
     return o;
 }
@@ -492,13 +504,13 @@ static dw_drill_option **host_options(dw_drill_parser *p, dw_drill_option **last
     if (strncmp(p->at, DW_DRILL_HOST, sizeof DW_DRILL_HOST - 1) != 0) return last;
     p->at += sizeof DW_DRILL_HOST - 1;
     for (p->at += strspn(p->at, " \t"); !strchr("\r\n", *p->at); p->at += strspn(p->at, " \t")) {
-        dw_drill_option *o = dw_arena_alloc(p->arena, sizeof *o);
+        dw_drill_option *o = dw_drill_room(p, sizeof *o);
         size_t n = strcspn(p->at, " \t\r\n"), name = strcspn(p->at, "= \t\r\n");
         if (name == 0 || name + 1 >= n) dw_drill_expected(p, "an option of TCP as name=value");
         locate(p, p->at, &o->line, &column);
         o->of_host = true;
-        o->name = dw_arena_text(p->arena, p->at, name);
-        o->value = dw_arena_text(p->arena, p->at + name + 1, n - name - 1);
+        o->name = keep_text(p, p->at, name);
+        o->value = keep_text(p, p->at + name + 1, n - name - 1);
         p->at += n;
         *last = o;
         last = &o->next;
@@ -595,6 +607,7 @@ int dw_drill_parse(const char *path, const char *text, size_t len, const char *c
     *out = (dw_drill_script){0};
     out->path = dw_arena_text(&out->arena, path, strlen(path));
     char *copy = dw_arena_text(&out->arena, text, len);
+    if (!out->path || !copy) return DW_E_NOMEM;
     dw_drill_parser p = {.path = out->path,
                          .text = copy,
                          .at = copy,
@@ -603,7 +616,11 @@ int dw_drill_parse(const char *path, const char *text, size_t len, const char *c
                          .defines = defines,
                          .why = why,
                          .why_size = why_size};
-    if (setjmp(p.failed)) return DW_E_FORMAT;
+    switch (setjmp(p.failed)) {
+    case DW_OK: break;
+    case DW_E_NOMEM: return DW_E_NOMEM;
+    default: return DW_E_FORMAT;
+    }
     const char *zero = memchr(copy, 0, len);
     if (zero) dw_drill_fail(&p, zero, "this is no text: it has a NUL character");
     conditionals(&p, copy, defines);

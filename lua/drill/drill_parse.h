@@ -6,8 +6,8 @@
 
 #include <setjmp.h>
 
-/* A mistake in the text ends the parsing at once (dw_drill_fail), and the arena keeps what was
- * made. */
+/* A mistake in the text, or a lack of memory, ends the parsing at once (dw_drill_fail): setjmp
+ * returns DW_E_FORMAT or DW_E_NOMEM, and the arena keeps what was made. */
 typedef struct dw_drill_parser {
     jmp_buf failed;
     const char *path; /* NULL: a single packet's text */
@@ -26,7 +26,8 @@ _Noreturn void dw_drill_fail(dw_drill_parser *p, const char *at, const char *for
     DW_PRINTF(3, 4);
 /* "expected <what>, not ..." */
 _Noreturn void dw_drill_expected(dw_drill_parser *p, const char *what);
-void dw_drill_skip(dw_drill_parser *p); /* blanks and comments */
+void *dw_drill_room(dw_drill_parser *p, size_t size); /* in the arena; zeroed, never NULL */
+void dw_drill_skip(dw_drill_parser *p);               /* blanks and comments */
 bool dw_drill_accept(dw_drill_parser *p, const char *token);
 void dw_drill_need(dw_drill_parser *p, const char *token);
 bool dw_drill_is_word(char c);

@@ -3,7 +3,8 @@
 
 #include <stdlib.h>
 
-static const char *const verdicts[] = {"passed", "failed", "not supported", "wrong"};
+static const char *const verdicts[] = {"passed", "failed", "not supported", "wrong",
+                                       "out of memory"};
 
 const char *dw_drill_verdict_name(enum dw_drill_verdict verdict)
 {
@@ -15,6 +16,7 @@ char *dw_drill_ladder(const dw_drill_result *r, const dw_ladder_config *style, b
     enum { BEFORE = 6, AFTER = 2 };
     if (!r->sim || r->packets == 0) return NULL;
     dw_ladder_config c = *style;
+    c.left_given = c.right_given = true;
     c.left = 0; /* the host, and the wire */
     c.right = 1;
     c.mark_packet = r->packet;

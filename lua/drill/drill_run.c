@@ -27,6 +27,11 @@ bool dw_drill_stop(dw_drill_run *run, enum dw_drill_verdict verdict, const char 
     return false;
 }
 
+bool dw_drill_no_memory(dw_drill_run *run)
+{
+    return dw_drill_stop(run, DW_DRILL_NO_MEMORY, "out of memory");
+}
+
 static bool going(const dw_drill_run *run)
 {
     return run->verdict == DW_DRILL_PASSED;
@@ -132,15 +137,16 @@ static bool of_flow(dw_drill_run *run, const dw_drill_seen *s)
 
 /* Packets. */
 
-void dw_drill_came(dw_drill_run *run, const uint8_t *bytes, size_t len, uint64_t number)
+bool dw_drill_came(dw_drill_run *run, const uint8_t *bytes, size_t len, uint64_t number)
 {
     dw_drill_seen *s = dw_drill_see(bytes, len, now(run), number);
-    if (!s) return;
+    if (!s) return dw_drill_no_memory(run);
     if (run->last)
         run->last->next = s;
     else
         run->first = s;
     run->last = s;
+    return true;
 }
 
 dw_drill_seen *dw_drill_take_first(dw_drill_run *run)
@@ -260,6 +266,7 @@ static void inbound(dw_drill_run *run, const dw_drill_packet *k)
         run->flow.remote_isn = k->seq;
     }
     uint8_t *bytes = malloc(DW_DRILL_MOST_BYTES);
+    if (!bytes) dw_drill_no_memory(run);
     if (!bytes) return;
     /* --mss: what a receiver is handed as one came as segments of that size. */
     bool cut = run->mss > 0 && k->protocol == DW_DRILL_TCP && k->payload > run->mss;
@@ -449,6 +456,12 @@ static void run_events(dw_drill_run *run, uint64_t *events)
 
 static void tell(dw_drill_run *run, dw_drill_result *out)
 {
+    if (!run->sim && !run->live && going(run)) dw_drill_no_memory(run);
+    if (run->sim &&
+        dw_sim_out_of_memory(run->sim)) { /* whatever else there was may follow from it */
+        run->verdict = DW_DRILL_PASSED;
+        dw_drill_no_memory(run);
+    }
     out->verdict = run->verdict;
     out->line = going(run) ? 0 : run->line;
     out->at = run->sim || run->live ? now(run) : 0;
@@ -470,11 +483,20 @@ static void free_run(dw_drill_run *run)
     free(run);
 }
 
+static void no_memory(dw_drill_result *out)
+{
+    out->verdict = DW_DRILL_NO_MEMORY;
+    snprintf(out->why, sizeof out->why, "out of memory");
+}
+
 static void run_script(const dw_drill_script *script, const dw_drill_config *config,
                        const char *profile, dw_drill_result *out)
 {
     dw_drill_run *run = calloc(1, sizeof *run);
-    DW_ASSERT(run);
+    if (!run) {
+        no_memory(out);
+        return;
+    }
     run->script = script;
     run->config = config;
     run->world = config->live ? &dw_drill_live_world : &dw_drill_simulated;
@@ -564,7 +586,10 @@ void dw_drill_text(const char *path, const char *text, size_t len, const dw_dril
     }
     if (config->live) out->profile = "linux";
     predefine(out->profile, config->ip_version, config->defines, defines);
-    if (dw_drill_parse(path, text, len, defines, &script, out->why, sizeof out->why) != DW_OK)
+    int status = dw_drill_parse(path, text, len, defines, &script, out->why, sizeof out->why);
+    if (status == DW_E_NOMEM)
+        no_memory(out);
+    else if (status != DW_OK)
         out->verdict = DW_DRILL_WRONG;
     else if ((script.text = text) != NULL)
         run_script(&script, config, out->profile, out);
@@ -578,11 +603,13 @@ void dw_drill_file(const char *path, const dw_drill_config *config, dw_drill_res
     char *text = f ? malloc(MOST + 1) : NULL;
     size_t len = text ? fread(text, 1, MOST + 1, f) : 0;
     *out = (dw_drill_result){.verdict = DW_DRILL_WRONG, .profile = ""};
-    if (!f || ferror(f))
+    if (f ? !text : errno == ENOMEM)
+        no_memory(out);
+    else if (!f || ferror(f))
         snprintf(out->why, sizeof out->why, "%s: %s", path, strerror(errno));
     else if (len > MOST)
         snprintf(out->why, sizeof out->why, "%s: a script of more than 4 MiB", path);
-    else if (text)
+    else
         dw_drill_text(path, text, len, config, out);
     if (f) fclose(f);
     free(text);

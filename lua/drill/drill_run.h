@@ -112,8 +112,8 @@ typedef struct dw_drill_run {
 
 extern const dw_drill_world dw_drill_simulated, dw_drill_live_world;
 
-/* A packet of the host, with its number on the ladder. */
-void dw_drill_came(dw_drill_run *run, const uint8_t *bytes, size_t len, uint64_t number);
+/* A packet of the host, with its number on the ladder; false: dw_drill_no_memory. */
+bool dw_drill_came(dw_drill_run *run, const uint8_t *bytes, size_t len, uint64_t number);
 /* The oldest packet that came, of which there is one; the caller frees it. */
 dw_drill_seen *dw_drill_take_first(dw_drill_run *run);
 /* Something has happened: try the call that waits again. */
@@ -133,6 +133,9 @@ int dw_drill_count_conns(const dw_drill_run *run, uint16_t port, const char *sta
 /* Record why a script does not pass; the first reason stays.  Returns false. */
 bool dw_drill_stop(dw_drill_run *run, enum dw_drill_verdict verdict, const char *format, ...)
     DW_PRINTF(3, 4);
+
+/* Likewise, for lack of memory. */
+bool dw_drill_no_memory(dw_drill_run *run);
 
 /* drill_symbol.c.  The value of a constant; false when it is unknown. */
 bool dw_drill_symbol(const char *name, int64_t *value);

@@ -28,7 +28,7 @@ static void packet_came(dw_node *node, const uint8_t *bytes, size_t len, void *a
     uint64_t number = 0;
     if (run->under_way.head != run->under_way.tail)
         number = run->under_way.number[run->under_way.head++ % 256];
-    dw_drill_came(run, bytes, len, number);
+    if (!dw_drill_came(run, bytes, len, number)) dw_sim_no_memory(run->sim);
     if (run->waiting) dw_sim_stop(run->sim, DW_OK);
 }
 
@@ -37,7 +37,10 @@ static dw_drill_conn *conn_of(dw_drill_run *run, uint32_t number)
     for (size_t i = 0; i < run->conn_count; i++)
         if (run->conns[i].conn == number) return &run->conns[i];
     dw_drill_conn *more = realloc(run->conns, (run->conn_count + 1) * sizeof *more);
-    if (!more) return NULL;
+    if (!more) {
+        dw_sim_no_memory(run->sim);
+        return NULL;
+    }
     run->conns = more;
     more[run->conn_count] = (dw_drill_conn){.conn = number, .state = "CLOSED"};
     return &more[run->conn_count++];
@@ -132,7 +135,7 @@ static bool make_world(dw_drill_run *run, const char *profile, int64_t mtu)
     dw_node_set_stack(run->wire, packet_came, run);
     uint32_t mask =
         DW_TRACE_BIT(DW_TRACE_SENT) | DW_TRACE_BIT(DW_TRACE_CONN) | DW_TRACE_BIT(DW_TRACE_STATE);
-    dw_trace_subscribe(run->sim, mask, UINT32_MAX, 0, traced, run);
+    if (dw_trace_subscribe(run->sim, mask, UINT32_MAX, 0, traced, run) != DW_OK) return false;
     dw_sim_after_event(run->sim, after_event, run);
     return true;
 }

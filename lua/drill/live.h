@@ -78,8 +78,10 @@ bool dw_live_execute(dw_drill_run *run, char *const *words);
 
 /* live_worker.c. */
 bool dw_live_start_worker(dw_live_worker *worker);
-/* Do a call; or, when it waits, ask whether it has returned.  Returns its result, -errno, or
- * DW_SYS_WAIT after patience_ms. */
+/* There was no memory for a call's data. */
+#define DW_LIVE_NO_MEMORY (DW_SYS_WAIT - 1)
+/* Do a call; or, when it waits, ask whether it has returned.  Returns its result, -errno,
+ * DW_LIVE_NO_MEMORY, or DW_SYS_WAIT after patience_ms. */
 int64_t dw_live_perform(dw_live_worker *worker, const dw_live_request *request, int patience_ms);
 bool dw_live_idle(dw_live_worker *worker);
 int64_t dw_live_do(const dw_live_request *request);

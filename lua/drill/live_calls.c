@@ -31,14 +31,22 @@ static dw_live *live_of(dw_sys *sys)
     return (dw_live *)(void *)sys;
 }
 
-static int64_t perform(dw_sys *sys, const dw_live_request *request)
+static int64_t start(dw_live *live, const dw_live_request *request)
 {
-    dw_live *live = live_of(sys);
     bool may_block = live->run->pending.event != NULL;
     if (!dw_live_idle(&live->worker)) return dw_live_perform(&live->worker, request, 0);
     int flags = fcntl(request->fd, F_GETFL);
     if (flags < 0 || (flags & O_NONBLOCK && !may_block)) return dw_live_do(request);
     return dw_live_perform(&live->worker, request, may_block ? 0 : AT_ONCE_MS);
+}
+
+static int64_t perform(dw_sys *sys, const dw_live_request *request)
+{
+    dw_live *live = live_of(sys);
+    int64_t result = start(live, request);
+    if (result != DW_LIVE_NO_MEMORY) return result;
+    dw_drill_no_memory(live->run);
+    return -ENOMEM;
 }
 
 /* Addresses, in the family of the socket that they are for. */

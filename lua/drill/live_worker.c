@@ -13,9 +13,10 @@
 #include <unistd.h>
 
 /* Data that a script sends is zeros.  What is sent without a copy is read later: it stays. */
-static ssize_t do_send(const dw_live_request *r)
+static int64_t do_send(const dw_live_request *r)
 {
     void *bytes = r->null ? NULL : calloc(1, r->len ? r->len : 1);
+    if (!bytes && !r->null) return DW_LIVE_NO_MEMORY;
     ssize_t n = sendto(r->fd, bytes, r->len, r->flags, r->has_addr ? (const void *)r->addr : NULL,
                        r->has_addr ? r->addr_len : 0);
     int error = errno;
@@ -24,9 +25,10 @@ static ssize_t do_send(const dw_live_request *r)
     return n;
 }
 
-static ssize_t do_recv(const dw_live_request *r)
+static int64_t do_recv(const dw_live_request *r)
 {
     void *bytes = malloc(r->len ? r->len : 1);
+    if (!bytes) return DW_LIVE_NO_MEMORY;
     ssize_t n = recv(r->fd, bytes, r->len, r->flags);
     int error = errno;
     free(bytes);
@@ -51,7 +53,7 @@ static int64_t do_request(const dw_live_request *r)
 int64_t dw_live_do(const dw_live_request *request)
 {
     int64_t result = do_request(request);
-    return result < 0 ? -errno : result;
+    return result == -1 ? -errno : result;
 }
 
 static void *work(void *arg)

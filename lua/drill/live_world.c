@@ -55,14 +55,13 @@ static bool open_world(dw_drill_run *run, const char *profile, int64_t mtu)
     char why[300];
     (void)profile;
     dw_live *live = calloc(1, sizeof *live);
-    DW_ASSERT(live);
+    if (!live) return dw_drill_no_memory(run);
     live->run = run;
     live->tun = -1;
-    live->bytes = malloc(DW_DRILL_MOST_BYTES);
-    DW_ASSERT(live->bytes);
     run->live = live;
     run->sys = (dw_sys *)(void *)live;
     run->kind = DW_SYS_LINUX;
+    if (!(live->bytes = malloc(DW_DRILL_MOST_BYTES))) return dw_drill_no_memory(run);
     if (mtu == 0) mtu = run->family == 6 ? 1520 : 1500; /* as the suites are run: MSS 1460 */
     if (!dw_live_enter(&live->tun, why, sizeof why)) return unable(run, why);
     if (!dw_live_configure(run->family, &run->local, mtu, why, sizeof why))
@@ -107,8 +106,9 @@ static void read_packets(dw_drill_run *run)
         ssize_t n = read(live->tun, live->bytes, DW_DRILL_MOST_BYTES);
         if (n <= 0) return;
         run->sent++;
-        if (for_script(run, live->bytes, (size_t)n))
-            dw_drill_came(run, live->bytes, (size_t)n, run->sent);
+        if (for_script(run, live->bytes, (size_t)n) &&
+            !dw_drill_came(run, live->bytes, (size_t)n, run->sent))
+            return;
     }
 }
 

@@ -65,7 +65,7 @@ struct dw_sys {
 int dw_sys_new(dw_node *host, enum dw_sys_kind kind, dw_sys **out)
 {
     dw_sys *sys = calloc(1, sizeof *sys);
-    if (!sys) return DW_E_NOMEM;
+    if (!sys) return dw_sim_no_memory(dw_node_sim(host));
     sys->host = host;
     sys->kind = kind;
     sys->fast_clients = sys->fast_servers = true;
@@ -109,12 +109,19 @@ void dw_sys_free(dw_sys *sys)
 
 /* Descriptors. */
 
+/* The simulation is over then; that the call fails is of no account. */
+static int64_t no_memory(dw_sys *sys)
+{
+    dw_sim_no_memory(dw_node_sim(sys->host));
+    return -DW_ENOBUFS;
+}
+
 static int64_t new_fd(dw_sys *sys, enum kind kind, descriptor **out)
 {
     for (int fd = FIRST_FD; fd < MOST_FDS; fd++) {
         if (sys->fds[fd]) continue;
         descriptor *d = calloc(1, sizeof *d);
-        if (!d) return -DW_ENOBUFS;
+        if (!d) return no_memory(sys);
         d->kind = (uint8_t)kind;
         d->sys = sys;
         d->linger = -1;
@@ -454,8 +461,9 @@ static int64_t send_fast(descriptor *d, const void *bytes, size_t len, int flags
     bool known = knows_cookie(d);
     /* Linux takes data for the SYN only, and asks for a cookie without any. */
     if (d->sys->kind == DW_SYS_LINUX && !known) len = 0;
-    dw_buf *buf = bytes || len == 0 ? dw_buf_new(bytes, len) : NULL;
-    if (!buf) return -DW_EFAULT;
+    if (!bytes && len > 0) return -DW_EFAULT;
+    dw_buf *buf = dw_buf_new(bytes, len);
+    if (!buf) return no_memory(d->sys);
     dw_slice slice = {.buf = dw_buf_ref(buf), .len = (uint32_t)len};
     uint64_t taken = 0;
     how.fast = true;
@@ -534,6 +542,7 @@ static int64_t send_stream(dw_sys *sys, int fd, const void *bytes, size_t len, i
 static dw_error_queue *errors_of(descriptor *d)
 {
     if (!d->errors) d->errors = calloc(1, sizeof *d->errors);
+    if (!d->errors) no_memory(d->sys);
     return d->errors;
 }
 
@@ -653,7 +662,7 @@ static bool lingers(descriptor *d)
     dw_time now = dw_sim_now(dw_node_sim(d->sys->host));
     if (d->linger <= 0 || d->nonblocking || d->phase != CONNECTED || !d->socket) return false;
     if (d->linger_until == 0) {
-        d->linger_until = now + d->linger * DW_SECOND;
+        d->linger_until = dw_time_add(now, d->linger * DW_SECOND);
         dw_socket_shutdown(d->socket);
     }
     return now < d->linger_until && info_of(d, "unacknowledged") > 0;
@@ -1022,7 +1031,7 @@ int64_t dw_sys_epoll_ctl(dw_sys *sys, int epoll, int op, int fd, uint32_t events
         return 0;
     }
     if (op != ADD && op != MODIFY) return -DW_EINVAL;
-    if (op == ADD && !(*at = calloc(1, sizeof(watch)))) return -DW_ENOBUFS;
+    if (op == ADD && !(*at = calloc(1, sizeof(watch)))) return no_memory(sys);
     watch *next = (*at)->next;
     **at = (watch){.next = next, .fd = fd, .events = events, .data = data, .told_at = UINT64_MAX};
     return 0;
@@ -1090,7 +1099,7 @@ int64_t dw_sys_splice(dw_sys *sys, int from, int to, size_t len)
     descriptor *in = pipe_end(sys, find(sys, from), false), *out = find(sys, to);
     if (!in || !out) return -DW_EBADF;
     uint8_t *bytes = calloc(1, CHUNK);
-    if (!bytes) return -DW_ENOBUFS;
+    if (!bytes) return no_memory(sys);
     size_t most = len < CHUNK ? len : CHUNK, done = 0;
     int64_t n, urgent = in->kind == STREAM ? info_of(in, "urgent") : 0;
     /* It stops in front of the octet that ends urgent data. */

@@ -1,14 +1,7 @@
 -- dw.json: JSON with its keys in a defined order.
 local dw, internal = ...
 
-local escapes = { ['"'] = '\\"', ["\\"] = "\\\\", ["\b"] = "\\b", ["\f"] = "\\f", ["\n"] = "\\n",
-                  ["\r"] = "\\r", ["\t"] = "\\t" }
-
-local function quoted(s)
-  return '"' .. s:gsub('[%c"\\]', function(c)
-    return escapes[c] or ("\\u%04x"):format(c:byte())
-  end) .. '"'
-end
+local function quoted(s) return '"' .. internal.escape("json", s) .. '"' end
 
 local encode
 

@@ -79,6 +79,7 @@ end
 
 --- The fields of a packet's TCP options (p.options), and options as bytes for link:inject.
 function dw.tcp_options(bytes)
+  if type(bytes) ~= "string" then fail("dw.tcp_options: expected the octets of a packet's options, got " .. type(bytes)) end
   local found, at = {}, 1
   while at <= #bytes do
     local kind, len = bytes:byte(at, at + 1)
@@ -88,6 +89,7 @@ function dw.tcp_options(bytes)
     else
       if not len or len < 2 then break end
       local value = bytes:sub(at + 2, at + len - 1)
+      if #value < len - 2 then break end -- cut short
       if kind == 2 and len == 4 then found.mss = (">I2"):unpack(value)
       elseif kind == 3 and len == 3 then found.window_scale = value:byte()
       elseif kind == 8 and len == 10 then found.tsval, found.tsecr = (">I4I4"):unpack(value)
@@ -106,12 +108,34 @@ function dw.tcp_options(bytes)
   return found
 end
 
-local option_only = { mss = true, window_scale = true, tsval = true, tsecr = true, sack_permitted = true, sack = true }
+-- The largest value of each; sack_permitted is a boolean, sack a list.
+local option_most = { mss = 0xffff, window_scale = 0xff, tsval = 0xffffffff, tsecr = 0xffffffff }
+local option_names = { "mss", "sack", "sack_permitted", "tsecr", "tsval", "window_scale" }
+
+local function check_option(name, value)
+  local most = option_most[name]
+  if most and not (math.type(value) == "integer" and value >= 0 and value <= most) then
+    fail(("dw.tcp_option.%s: expected a whole number from 0 to %d, got %s"):format(name, most, value))
+  elseif name == "sack_permitted" and type(value) ~= "boolean" then
+    fail(("dw.tcp_option.sack_permitted: expected true or false, got %s"):format(value))
+  elseif name == "sack" then
+    if type(value) ~= "table" then fail("dw.tcp_option.sack: expected a list of { left, right }, got " .. type(value)) end
+    for i, block in ipairs(value) do
+      if type(block) ~= "table" or math.type(block[1]) ~= "integer" or math.type(block[2]) ~= "integer" then
+        fail(("dw.tcp_option.sack: block %d is not { left, right }"):format(i))
+      end
+    end
+  elseif not most and name ~= "sack_permitted" then
+    local near = internal.nearest(tostring(name), option_names)
+    fail(('unknown option "%s" for dw.tcp_option; %s'):format(name, near and ('did you mean "%s"?'):format(near)
+      or "expected one of: " .. table.concat(option_names, ", ")))
+  end
+end
+
 function dw.tcp_option(given)
   local parts = {}
-  for name in pairs(options(given, "dw.tcp_option")) do
-    if not option_only[name] then fail('unknown option "' .. tostring(name) .. '" for dw.tcp_option') end
-  end
+  given = options(given, "dw.tcp_option")
+  for name, value in pairs(given) do check_option(name, value) end
   if given.mss then parts[#parts + 1] = ("\2\4" .. (">I2"):pack(given.mss)) end
   if given.window_scale then parts[#parts + 1] = "\1\3\3" .. string.char(given.window_scale) end
   if given.tsval then parts[#parts + 1] = "\1\1\8\10" .. (">I4I4"):pack(given.tsval, given.tsecr or 0) end
@@ -139,7 +163,9 @@ end
 --- Change a link at given times: link:schedule{ {"2s", loss="5%"}, {"4s", loss="0%"} }.
 function Link:schedule(list)
   local sim = internal.sim_of(self)
-  for _, change in ipairs(list) do
+  if type(list) ~= "table" then fail("link:schedule: expected a list of changes, got " .. type(list)) end
+  for i, change in ipairs(list) do
+    if type(change) ~= "table" then fail(("link:schedule: change %d is not { time, loss = ... }"):format(i)) end
     local given = {}
     for name, value in pairs(change) do
       if name ~= 1 then given[name] = value end
@@ -149,14 +175,22 @@ function Link:schedule(list)
   return self
 end
 
+-- The hosts of a list (objects or names) as a set.
+local function set_of_hosts(sim, list)
+  if type(list) ~= "table" then
+    fail("sim:partition: expected two lists of hosts such as { client }, got a " .. type(list))
+  end
+  local set = {}
+  for _, host in ipairs(list) do set[internal.host_of(sim, host, "sim:partition")] = true end
+  return set
+end
+
 --- Take down every link between two groups of hosts.
 function Sim:partition(group, others)
-  local function has(list, host)
-    for _, h in ipairs(list) do if h == host or h == host:name() then return true end end
-  end
+  local here, there = set_of_hosts(self, group), set_of_hosts(self, others)
   for _, link in ipairs(internal.links(self)) do
     local a, b = internal.ends(link)
-    if (has(group, a) and has(others, b)) or (has(group, b) and has(others, a)) then
+    if (here[a] and there[b]) or (here[b] and there[a]) then
       link:down()
       internal.partitioned(self)[link] = true
     end

@@ -2,6 +2,8 @@
 local dw, internal = ...
 local fail = internal.fail
 
+-- Columns and rows of a terminal.
+local largest = { width = 1000, height = 1000 }
 local known = { title = "string", file = "string", width = "number", height = "number", x = "string", y = "string",
                 divide = "number", from = "number", to = "number", top = "number", style = "string" }
 local known_line = { label = "string", points = "table", style = "string" }
@@ -23,6 +25,8 @@ local function check(given, names, what)
     end
     if type(value) ~= kind then fail(("%s.%s: expected a %s, got %s"):format(what, name, kind, type(value))) end
     if kind == "number" and not finite(value) then fail(("%s.%s: %s is not a size"):format(what, name, value)) end
+    local most = kind == "number" and largest[name]
+    if most and (value < 1 or value > most) then fail(("%s.%s: expected 1 to %d, got %s"):format(what, name, most, value)) end
   end
 end
 
@@ -62,6 +66,9 @@ local function lines_of(series)
   return lines
 end
 
+-- Names are shown on one line, whatever is in them.
+local function shown(text) return text and internal.escape("line", text) end
+
 -- A step that makes a readable scale of about so many marks: 1, 2 or 5 times a power of ten.
 local function step_for(span, marks)
   local power = 1.0
@@ -82,6 +89,16 @@ local function number(value)
   return text
 end
 
+-- The end of an axis: where it would have no length, or none that its numbers can be divided by, one that it has.
+local function beyond(low, high, what)
+  local least = math.max(math.abs(low), math.abs(high), 1e-280) * 1e-12
+  if high - low == math.huge then
+    fail(("dw.plot: %s from %g to %g are too far apart to draw"):format(what, low, high))
+  end
+  if high - low > least then return high end
+  return low + math.max(1, least * 1e3)
+end
+
 -- The area: where it begins and ends, and values as they are drawn.
 local function frame_of(lines, o)
   local f = { from = o.from, to = o.to, top = o.top, bottom = 0 }
@@ -89,7 +106,11 @@ local function frame_of(lines, o)
   local last, first, most, least = nil, nil, nil, 0
   for _, line in ipairs(lines) do
     local points = {}
-    for i, point in ipairs(line.points) do points[i] = { point[1], point[2] / divide } end
+    for i, point in ipairs(line.points) do
+      local value = point[2] / divide
+      if not finite(value) then fail(("dw.plot: %g divided by %g is too large to draw"):format(point[2], divide)) end
+      points[i] = { point[1], value }
+    end
     line.points = points
     for _, point in ipairs(points) do
       if not first or point[1] < first then first = point[1] end
@@ -105,9 +126,8 @@ local function frame_of(lines, o)
     f.from = first and (first < 0 or first > f.to / 4) and first or 0
   end
   f.empty = first == nil
-  if f.to <= f.from then f.to = f.from + 1 end
-  f.top = f.top or most or 1
-  if f.top <= least then f.top = least + 1 end
+  f.to = beyond(f.from, f.to, "times")
+  f.top = beyond(least, f.top or most or 1, "values")
   f.bottom = least
   return f
 end
@@ -115,12 +135,13 @@ end
 -- Marks of an axis: multiples of a step between low and high.
 local function marks_of(low, high, count)
   local step, marks = step_for(high - low, count), {}
-  local at = math.ceil(low / step - 1e-9) * step
-  while at <= high + step * 1e-9 do
+  local first = math.ceil(low / step - 1e-9)
+  for i = 0, 2 * count + 2 do
+    local at = (first + i) * step
+    if at > high + step * 1e-9 then break end
     marks[#marks + 1] = math.abs(at) < step * 1e-9 and 0 or at
-    at = at + step
   end
-  return marks, step
+  return marks
 end
 
 -- The terminal.
@@ -214,12 +235,11 @@ local light = { "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#8a6d00", "#56606b"
 local dark = { "#56b4e9", "#ff9a56", "#3ddbaa", "#f0a6cf", "#f0e442", "#aab4be" }
 local dashes = { "", "6 3", "2 3", "8 3 2 3", "1 2", "12 4" }
 
-local function escape(text)
-  return (text:gsub("[&<>]", { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;" }))
-end
+local function escape(text) return internal.escape("xml", text) end
 
+-- What is far outside is so far outside, and no farther.
 local function coordinate(value)
-  return (("%.1f"):format(value):gsub("%.0$", ""))
+  return (("%.1f"):format(math.max(-1e5, math.min(1e5, value))):gsub("%.0$", ""))
 end
 
 -- Those in the area, and the neighbours on both sides that lines come from and lead to.
@@ -336,7 +356,7 @@ local function draw_csv(lines)
   local out = { "series,time,value" }
   for i, line in ipairs(lines) do
     local label = line.label or ("series" .. i)
-    if label:find '[",\n]' then label = '"' .. label:gsub('"', '""') .. '"' end
+    label = internal.escape("csv", label)
     for _, point in ipairs(line.points) do
       out[#out + 1] = ("%s,%s,%s"):format(label, ("%.9f"):format(point[1]), ("%.14g"):format(point[2]))
     end
@@ -349,7 +369,7 @@ end
 local function draw_gnuplot(lines, f, o)
   local out = {}
   local function put(format, ...) out[#out + 1] = format:format(...) end
-  local function quoted(text) return '"' .. text:gsub('[\\"]', "\\%0"):gsub("%c", " ") .. '"' end
+  local function quoted(text) return internal.escape("gnuplot", text) end
   put("# Made by drywire; gnuplot -p FILE shows it.")
   if o.title then put("set title %s noenhanced", quoted(o.title)) end
   put("set xlabel %s noenhanced", quoted(o.x or "s"))
@@ -384,19 +404,22 @@ end
 
 --- Draw series: the text for a terminal is returned; a `file` is written as well, as its name ends: .svg, .csv, .gnuplot.
 function dw.plot(series, given)
-  local o = given or {}
-  if type(o) ~= "table" then fail("dw.plot: expected a table of options, got " .. type(o)) end
+  if type(given or {}) ~= "table" then fail("dw.plot: expected a table of options, got " .. type(given)) end
+  local o = {}
+  for name, value in pairs(given or {}) do o[name] = value end
   check(o, known, "dw.plot")
+  o.title, o.x, o.y = shown(o.title), shown(o.x), shown(o.y)
   if o.style and o.style ~= "ascii" and o.style ~= "unicode" then
     fail(("dw.plot: style \"%s\" is not \"unicode\" or \"ascii\""):format(o.style))
   end
   if o.divide == 0 then fail "dw.plot: divide must not be 0" end
   local lines = lines_of(series)
+  for _, line in ipairs(lines) do line.label = shown(line.label) end
   local f = frame_of(lines, o)
   if o.file then
     local write = writers[o.file:match "%.(%w+)$"]
     if not write then fail(("dw.plot.file: \"%s\" does not end in .svg, .csv, .gnuplot or .gp"):format(o.file)) end
-    internal.write(o.file, write(lines, f, o))
+    internal.write(internal.beside(o.file), write(lines, f, o))
   end
   write_for_command(lines, f, o)
   return draw_text(lines, f, o)

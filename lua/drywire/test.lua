@@ -12,4 +12,5 @@ function dw.test(name, fn)
   local report = dw.cases.report
   if not report then return fn() end
   case.ok, case.problem = xpcall(fn, report)
+  dw.cases.done()
 end

@@ -68,6 +68,45 @@ static int32_t header_of_link(uint32_t type, const uint8_t *b, uint32_t n)
     }
 }
 
+/* Texts.  A file may hold anything; what is no UTF-8, and what would steer a terminal, becomes
+ * U+FFFD here, so that names and comments can go wherever text goes. */
+
+/* How many octets the character at the front has (RFC 3629), or 0: there is none. */
+static size_t character(const uint8_t *b, size_t n, bool lines)
+{
+    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+    size_t len = b[0] < 0x80       ? 1
+                 : b[0] >> 5 == 6  ? 2
+                 : b[0] >> 4 == 14 ? 3
+                 : b[0] >> 3 == 30 ? 4
+                                   : 0;
+    if (len == 0 || len > n) return 0;
+    if (len == 1) return (b[0] >= ' ' && b[0] != 0x7f) || (lines && b[0] == '\n');
+    uint32_t code = b[0] & (0xffu >> (len + 1));
+    for (size_t i = 1; i < len; i++) {
+        if (b[i] >> 6 != 2) return 0;
+        code = code << 6 | (b[i] & 0x3fu);
+    }
+    bool surrogate = code >= 0xd800 && code < 0xe000, control = code < 0xa0;
+    return code < least[len] || code > 0x10ffff || surrogate || control ? 0 : len;
+}
+
+/* A copy, up to a NUL, of one line or of several; NULL: out of memory. */
+static char *copy_text(const uint8_t *bytes, size_t len, bool lines)
+{
+    static const char unknown[] = "\xef\xbf\xbd";
+    char *out = malloc(3 * len + 1);
+    size_t used = 0;
+    for (size_t at = 0; out && at < len && bytes[at];) {
+        size_t n = character(bytes + at, len - at, lines);
+        memcpy(out + used, n ? (const char *)bytes + at : unknown, n ? n : 3);
+        used += n ? n : 3;
+        at += n ? n : 1;
+    }
+    if (out) out[used] = 0;
+    return out;
+}
+
 /* Packets. */
 
 static uint32_t ip_length(const uint8_t *b, uint32_t have)
@@ -109,20 +148,20 @@ static captured *add_packet(capture *c)
     return p;
 }
 
-static void read_packet(capture *c, captured *p, const uint8_t *b, uint32_t have)
+static int read_packet(capture *c, captured *p, const uint8_t *b, uint32_t have)
 {
     p->len = ip_length(b, have);
     if (p->len == 0) {
         c->not_ip++;
-        return;
+        return DW_OK;
     }
     p->have = have < p->len ? have : p->len; /* Ethernet pads */
     p->bytes = malloc(p->have);
-    if (!p->bytes) return;
+    if (!p->bytes) return DW_E_NOMEM;
     memcpy(p->bytes, b, p->have);
     if (is_fragment(b)) {
         c->fragments++;
-        return;
+        return DW_OK;
     }
     dw_dissect_packet(p->bytes, p->have, p->len, &p->d);
     c->cut += p->have < p->len;
@@ -130,6 +169,7 @@ static void read_packet(capture *c, captured *p, const uint8_t *b, uint32_t have
     bool tcp = p->d.transport == 6 && p->d.flag_names && !p->d.malformed;
     if (!tcp) p->d.flag_names = NULL;
     if (tcp && p->have == p->len) c->wrong_checksums += !checksum_is_right(p);
+    return DW_OK;
 }
 
 /* The bytes of a packet as captured on a link of a type. */
@@ -139,10 +179,9 @@ static int add_frame(capture *c, uint32_t link, dw_time at, const uint8_t *b, ui
     if (!p) return DW_E_NOMEM;
     p->at = at;
     int32_t header = header_of_link(link, b, have);
-    if (header < 0 || (uint32_t)header >= have)
-        c->not_ip++;
-    else
-        read_packet(c, p, b + header, have - (uint32_t)header);
+    if (header >= 0 && (uint32_t)header < have)
+        return read_packet(c, p, b + header, have - (uint32_t)header);
+    c->not_ip++;
     return DW_OK;
 }
 
@@ -212,8 +251,9 @@ typedef struct blocks {
     uint8_t *body;
     size_t len; /* of the body */
     uint32_t type;
-    interface *interfaces;
-    uint32_t interface_count;
+    interface *interfaces; /* of the section */
+    uint32_t interface_count, interface_capacity;
+    bool any; /* block was read */
 } blocks;
 
 /* An option's value, or NULL; the options begin at `at`. */
@@ -229,12 +269,16 @@ static const uint8_t *find_option(const blocks *b, size_t at, uint16_t wanted, u
     return NULL;
 }
 
-/* false: there is no further block, or not a whole one. */
-static bool next_block(blocks *b, capture *c)
+/* DW_E_NOENT: there is no further block, or not a whole one.  The first four octets of the file
+ * have been read before, to see what it is; a pipe cannot be rewound. */
+static int next_block(blocks *b, capture *c)
 {
     uint8_t head[12];
-    size_t n = fread(head, 1, 8, b->in.file);
-    if (n == 0) return false;
+    size_t known = b->any ? 0 : 4;
+    dw_put32(head, BLOCK_SECTION);
+    size_t n = known + fread(head + known, 1, 8 - known, b->in.file);
+    b->any = true;
+    if (n == 0) return DW_E_NOENT;
     if (n == 8 && dw_get32(head) == BLOCK_SECTION) { /* says which way round its numbers are */
         n = fread(head + 8, 1, 4, b->in.file) == 4 ? 8 : 0;
         b->in.big = dw_get32(head + 8) == BYTE_ORDER_MAGIC;
@@ -245,21 +289,25 @@ static bool next_block(blocks *b, capture *c)
     if (n == 8 && total >= got + 4 && total <= LARGEST_BLOCK) {
         b->len = total - got - 4;
         uint8_t *body = realloc(b->body, b->len + 4);
-        if (body) b->body = body;
-        if (body && fread(body, 1, b->len + 4, b->in.file) == b->len + 4) return true;
+        if (!body) return DW_E_NOMEM;
+        b->body = body;
+        if (fread(body, 1, b->len + 4, b->in.file) == b->len + 4) return DW_OK;
     }
     damaged(c, b->in.path, "ends in the middle of a block, or has a damaged one");
-    return false;
+    return DW_E_NOENT;
 }
 
 static int read_interface(blocks *b)
 {
-    enum { MOST_INTERFACES = 4096 };
     uint16_t len;
-    interface *grown = realloc(b->interfaces, (b->interface_count + 1) * sizeof *grown);
-    if (!grown || b->interface_count == MOST_INTERFACES) return DW_E_NOMEM;
-    b->interfaces = grown;
-    interface *i = &grown[b->interface_count++];
+    if (b->interface_count == b->interface_capacity) {
+        uint32_t capacity = b->interface_capacity ? 2 * b->interface_capacity : 8;
+        interface *grown = realloc(b->interfaces, capacity * sizeof *grown);
+        if (!grown) return DW_E_NOMEM;
+        b->interfaces = grown;
+        b->interface_capacity = capacity;
+    }
+    interface *i = &b->interfaces[b->interface_count++];
     *i = (interface){.link = b->len >= 8 ? get16(&b->in, b->body) : UINT32_MAX, .units = 1000000};
     const uint8_t *resolution = find_option(b, 8, OPT_IF_TSRESOL, &len);
     if (resolution && len == 1 && (*resolution & 0x7f) <= (*resolution & 0x80 ? 40 : 12)) {
@@ -274,15 +322,16 @@ static int read_interface(blocks *b)
     return DW_OK;
 }
 
+/* Later, or earlier than the epoch, no packet can have been captured: half the range of dw_time, so
+ * that the time between any two can be told. */
+#define LATEST (DW_TIME_NEVER / 2)
+
+/* -1: out of that range. */
 static dw_time time_of(const interface *i, uint64_t ticks)
 {
-    enum { MOST_SECONDS = 1 << 30 };
-    uint64_t seconds = ticks / i->units, rest = ticks % i->units;
-    uint64_t ns = i->units > 1000000000 ? (uint64_t)((double)rest * 1e9 / (double)i->units)
-                                        : rest * 1000000000 / i->units;
-    int64_t whole = (int64_t)(seconds > MOST_SECONDS * 8ll ? MOST_SECONDS * 8ll : seconds);
-    int64_t offset = i->offset < -MOST_SECONDS || i->offset > MOST_SECONDS ? 0 : i->offset;
-    return (whole + offset) * DW_SECOND + (dw_time)ns;
+    __extension__ typedef __int128 wide;
+    wide ns = (wide)i->offset * DW_SECOND + (wide)ticks * DW_SECOND / (wide)i->units;
+    return ns < 0 || ns > LATEST ? -1 : (dw_time)ns;
 }
 
 static int read_block_packet(blocks *b, capture *c)
@@ -296,13 +345,18 @@ static int read_block_packet(blocks *b, capture *c)
         return DW_OK;
     }
     const interface *i = &b->interfaces[id];
-    uint64_t ticks = (uint64_t)get32(&b->in, h + 4) << 32 | get32(&b->in, h + 8);
-    int status = add_frame(c, i->link, time_of(i, ticks), h + 20, have);
+    dw_time at = time_of(i, (uint64_t)get32(&b->in, h + 4) << 32 | get32(&b->in, h + 8));
+    if (at < 0) {
+        damaged(c, b->in.path, "has a packet from before 1970 or after 2116");
+        return DW_OK;
+    }
+    int status = add_frame(c, i->link, at, h + 20, have);
     const uint8_t *comment =
         find_option(b, 20 + ((have + (size_t)3) & ~(size_t)3), OPT_COMMENT, &len);
-    if (status == DW_OK && comment)
-        c->packets[c->count - 1].comment = strndup((const char *)comment, len);
-    return status;
+    if (status != DW_OK || !comment) return status;
+    captured *p = &c->packets[c->count - 1];
+    p->comment = copy_text(comment, len, true);
+    return p->comment ? DW_OK : DW_E_NOMEM;
 }
 
 /* Without a time of its own: as late as the one before. */
@@ -314,29 +368,50 @@ static int read_simple_packet(blocks *b, capture *c)
     return add_frame(c, b->interfaces[0].link, at, b->body + 4, len < have ? len : have);
 }
 
-static void add_name(capture *c, const uint8_t *record, size_t len, bool six)
+static int add_name(capture *c, const uint8_t *record, size_t len, bool six)
 {
     size_t size = six ? 16 : 4;
-    const char *text = (const char *)record + size;
-    if (len <= size || !memchr(text, 0, len - size) || !*text) return;
-    captured_name *grown = realloc(c->names, (c->name_count + 1) * sizeof *grown);
-    if (!grown) return;
-    c->names = grown;
+    const uint8_t *text = record + size;
+    if (len <= size || !memchr(text, 0, len - size) || !*text) return DW_OK;
+    if (c->name_count == c->name_capacity) {
+        size_t capacity = c->name_capacity ? 2 * c->name_capacity : 16;
+        captured_name *grown = realloc(c->names, capacity * sizeof *grown);
+        if (!grown) return DW_E_NOMEM;
+        c->names = grown;
+        c->name_capacity = capacity;
+    }
     captured_name *n = &c->names[c->name_count];
-    *n = (captured_name){.addr.family = six ? 6 : 4, .name = strdup(text)};
+    *n = (captured_name){.addr.family = six ? 6 : 4,
+                         .order = c->name_count,
+                         .name = copy_text(text, len - size, false)};
     for (size_t i = 0; i < size / 4; i++)
         n->addr.word[i] = dw_get32(record + 4 * i);
-    if (n->name) c->name_count++;
+    if (!n->name) return DW_E_NOMEM;
+    c->name_count++;
+    return DW_OK;
 }
 
-static void read_names(capture *c, const blocks *b)
+static int read_names(capture *c, const blocks *b)
 {
-    for (size_t at = 0; at + 4 <= b->len;) {
+    int status = DW_OK;
+    for (size_t at = 0; status == DW_OK && at + 4 <= b->len;) {
         uint16_t type = get16(&b->in, b->body + at), len = get16(&b->in, b->body + at + 2);
-        if (type == 0 || at + 4 + len > b->len) return;
+        if (type == 0 || at + 4 + len > b->len) break;
         if (type == RECORD_IPV4 || type == RECORD_IPV6)
-            add_name(c, b->body + at + 4, len, type == RECORD_IPV6);
+            status = add_name(c, b->body + at + 4, len, type == RECORD_IPV6);
         at += 4u + ((len + 3u) & ~3u);
+    }
+    return status;
+}
+
+static int read_block(blocks *b, capture *c)
+{
+    switch (b->type) {
+    case BLOCK_INTERFACE: return read_interface(b);
+    case BLOCK_PACKET: return read_block_packet(b, c);
+    case BLOCK_SIMPLE: return read_simple_packet(b, c);
+    case BLOCK_NAMES: return read_names(c, b);
+    default: return DW_OK; /* readers pass over blocks that they do not know */
     }
 }
 
@@ -344,16 +419,13 @@ static int read_pcapng(const input *in, capture *c)
 {
     blocks b = {.in = *in};
     int status = DW_OK;
-    rewind(in->file);
-    while (status == DW_OK && !*c->damage && next_block(&b, c)) {
-        if (b.type == BLOCK_INTERFACE) status = read_interface(&b);
-        if (b.type == BLOCK_PACKET) status = read_block_packet(&b, c);
-        if (b.type == BLOCK_SIMPLE) status = read_simple_packet(&b, c);
-        if (b.type == BLOCK_NAMES) read_names(c, &b);
+    while (status == DW_OK && !*c->damage) {
+        status = next_block(&b, c);
+        if (status == DW_OK) status = read_block(&b, c);
     }
     free(b.body);
     free(b.interfaces);
-    return status;
+    return status == DW_E_NOENT ? DW_OK : status;
 }
 
 static int read_file(input *in, capture *c, char *why, size_t size)
@@ -372,116 +444,61 @@ static int read_file(input *in, capture *c, char *why, size_t size)
     return DW_E_FORMAT;
 }
 
-/* Connections. */
+/* The whole. */
 
-static int side_of(const captured_conn *k, const dw_dissection *d)
+static int by_address(const void *a, const void *b)
 {
-    for (int i = 0; i < 2; i++)
-        if (k->port[i] == d->sport && k->port[!i] == d->dport &&
-            dw_addr_equal(&k->addr[i], &d->src) && dw_addr_equal(&k->addr[!i], &d->dst))
-            return i;
-    return -1;
+    const captured_name *x = a, *y = b;
+    int order = memcmp(&x->addr, &y->addr, sizeof x->addr);
+    return order ? order : x->order < y->order ? -1 : x->order > y->order;
 }
 
-static captured_conn *conn_of(capture *c, const captured *p)
+/* Of several names that an address has, the first one is kept. */
+static void sort_names(capture *c)
 {
-    const dw_dissection *d = &p->d;
-    bool opens = (d->flags & FLAG_SYN) && !(d->flags & FLAG_ACK);
-    for (size_t i = c->conn_count; i-- > 0;) {
-        captured_conn *k = &c->conns[i];
-        if (side_of(k, d) < 0) continue;
-        if (opens && k->ended && (!k->syn || k->isn != d->seq)) break; /* the same ports again */
-        return k;
+    size_t kept = 0;
+    if (c->name_count > 0) qsort(c->names, c->name_count, sizeof *c->names, by_address);
+    for (size_t i = 0; i < c->name_count; i++) {
+        if (kept > 0 && dw_addr_equal(&c->names[kept - 1].addr, &c->names[i].addr))
+            free(c->names[i].name);
+        else
+            c->names[kept++] = c->names[i];
     }
-    captured_conn *grown = realloc(c->conns, (c->conn_count + 1) * sizeof *grown);
-    if (!grown) return NULL;
-    c->conns = grown;
-    /* Without its SYN, the end with the smaller port is taken for the server. */
-    bool answer = (d->flags & FLAG_SYN) && !opens;
-    bool server = answer || (!opens && d->sport < d->dport);
-    captured_conn *k = &c->conns[c->conn_count++];
-    *k = (captured_conn){.addr = {server ? d->dst : d->src, server ? d->src : d->dst},
-                         .port = {server ? d->dport : d->sport, server ? d->sport : d->dport},
-                         .syn = opens,
-                         .isn = d->seq,
-                         .first = p->at};
-    return k;
+    c->name_count = kept;
 }
 
-static int find_conns(capture *c)
-{
-    for (size_t i = 0; i < c->count; i++) {
-        captured *p = &c->packets[i];
-        if (!p->d.flag_names) continue;
-        captured_conn *k = conn_of(c, p);
-        if (!k) return DW_E_NOMEM;
-        int side = side_of(k, &p->d);
-        p->conn = (uint32_t)(k - c->conns) + 1;
-        k->packets++;
-        k->octets[side] += p->d.len;
-        k->last = p->at;
-        k->fin[side] |= (p->d.flags & FLAG_FIN) != 0;
-        k->ended |= (p->d.flags & FLAG_RST) || (k->fin[0] && k->fin[1]);
-    }
-    return DW_OK;
-}
-
-/* On a loopback interface both ends may have one address.  The server's becomes the next one, in
- * the packets too; checksums change by as much, so that a wrong one stays wrong (RFC 1624). */
-
-static void adjust_checksum(uint8_t *field, uint16_t before, uint16_t after)
-{
-    uint32_t sum = (uint16_t)~dw_get16(field) + (uint32_t)(uint16_t)~before + after;
-    while (sum >> 16)
-        sum = (sum & 0xffff) + (sum >> 16);
-    dw_put16(field, (uint16_t)~sum);
-}
-
-static void rename_server(captured *p, bool sends)
-{
-    bool four = p->bytes[0] >> 4 == 4;
-    uint8_t *addr = p->bytes + (four ? (sends ? 12 : 16) : (sends ? 8 : 24)) + (four ? 2 : 14);
-    uint16_t before = dw_get16(addr), after = (uint16_t)(before + 1);
-    dw_put16(addr, after);
-    if (four) adjust_checksum(p->bytes + 10, before, after);
-    if (p->d.transport_at + 18 <= p->have)
-        adjust_checksum(p->bytes + p->d.transport_at + 16, before, after);
-    dw_dissect_packet(p->bytes, p->have, p->len, &p->d);
-}
-
-static void tell_ends_apart(capture *c)
-{
-    for (size_t i = 0; i < c->count; i++) {
-        captured *p = &c->packets[i];
-        captured_conn *k = p->conn ? &c->conns[p->conn - 1] : NULL;
-        if (k && dw_addr_equal(&k->addr[0], &k->addr[1]))
-            rename_server(p, p->d.sport == k->port[1]);
-    }
-    for (size_t i = 0; i < c->conn_count; i++) {
-        captured_conn *k = &c->conns[i];
-        k->one_address = dw_addr_equal(&k->addr[0], &k->addr[1]);
-        if (k->one_address) k->addr[1].word[k->addr[1].family == 6 ? 3 : 0]++;
-    }
-}
-
-int capture_read(const char *path, capture *c, char *why, size_t size)
+int capture_read_stream(FILE *f, const char *path, capture *c, char *why, size_t size)
 {
     *c = (capture){0};
-    input in = {.file = fopen(path, "rb"), .path = path};
-    if (!in.file) {
-        snprintf(why, size, "cannot read %s: %s", path, strerror(errno));
-        return DW_E_IO;
-    }
+    input in = {.file = f, .path = path};
     int status = read_file(&in, c, why, size);
-    fclose(in.file);
-    if (status == DW_OK) status = find_conns(c);
-    if (status == DW_E_NOMEM) snprintf(why, size, "out of memory");
-    if (status == DW_OK) tell_ends_apart(c);
+    if (ferror(f)) {
+        snprintf(why, size, "cannot read %s: %s", path, strerror(errno));
+        status = DW_E_IO;
+    }
+    sort_names(c);
+    if (status == DW_OK) status = capture_find_conns(c);
+    if (status == DW_E_NOMEM) snprintf(why, size, "out of memory while reading %s", path);
     if (status != DW_OK || c->conn_count > 0) return status;
     snprintf(why, size, "%s has no TCP connection (%zu packets%s)%s%s", path, c->count,
              c->not_ip && c->not_ip == c->count ? ", none of them IP" : "", *c->damage ? "; " : "",
              c->damage);
     return DW_E_FORMAT;
+}
+
+int capture_read(const char *path, capture *c, char *why, size_t size)
+{
+    FILE *f = fopen(path, "rb");
+    if (!f) {
+        int error = errno;
+        *c = (capture){0};
+        snprintf(why, size, "cannot read %s: %s", path,
+                 error == ENOMEM ? dw_strerror(DW_E_NOMEM) : strerror(error));
+        return error == ENOMEM ? DW_E_NOMEM : DW_E_IO;
+    }
+    int status = capture_read_stream(f, path, c, why, size);
+    fclose(f);
+    return status;
 }
 
 void capture_free(capture *c)
@@ -500,7 +517,15 @@ void capture_free(capture *c)
 
 const char *capture_name(const capture *c, const dw_addr *addr)
 {
-    for (size_t i = 0; i < c->name_count; i++)
-        if (dw_addr_equal(&c->names[i].addr, addr)) return c->names[i].name;
+    size_t low = 0, high = c->name_count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        int order = memcmp(&c->names[middle].addr, addr, sizeof *addr);
+        if (order == 0) return c->names[middle].name;
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
     return NULL;
 }

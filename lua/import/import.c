@@ -152,9 +152,12 @@ static void find_losses(importer *m)
     }
 }
 
+/* What is wrong with an event would be our own mistake, whatever the capture. */
 static void add(importer *m, const dw_trace_event *event)
 {
-    m->failed |= dw_trace_add(m->trace, event) != DW_OK;
+    int status = dw_trace_add(m->trace, event);
+    DW_ASSERT(status != DW_E_INVAL || m->failed); /* without memory for those before it */
+    m->failed |= status != DW_OK;
 }
 
 /* States. */
@@ -326,12 +329,20 @@ typedef struct moment {
     bool arrival;
 } moment;
 
+/* It left earlier than it arrives.  What takes no time must still leave first. */
+static bool was_under_way(const moment *x)
+{
+    return x->arrival && x->f->sent < x->at;
+}
+
 static int by_time(const void *a, const void *b)
 {
     const moment *x = a, *y = b;
+    bool came = was_under_way(x);
     if (x->at != y->at) return x->at < y->at ? -1 : 1;
-    if (x->arrival != y->arrival) return x->arrival ? -1 : 1; /* what came in explains the answer */
-    return x->f->number < y->f->number ? -1 : x->f->number > y->f->number;
+    if (came != was_under_way(y)) return came ? -1 : 1; /* what came in explains the answer */
+    if (x->f->number != y->f->number) return x->f->number < y->f->number ? -1 : 1;
+    return x->arrival - y->arrival;
 }
 
 static void depart(importer *m, const flight *f)
@@ -391,6 +402,7 @@ static void first_states(importer *m)
 /* Octets that were acknowledged, but are not in the capture. */
 static void find_gaps(importer *m)
 {
+    enum { LOOKED_AT = 4096 }; /* so far ahead */
     uint64_t missing = 0, gaps = 0;
     uint32_t next[2] = {0};
     bool known[2] = {false};
@@ -399,7 +411,7 @@ static void find_gaps(importer *m)
         int from = f->from;
         if (known[from] && dw_seq_before(next[from], f->p->d.seq)) { /* filled later? */
             bool filled = false;
-            for (size_t k = i + 1; k < m->count && !filled; k++)
+            for (size_t k = i + 1; k < m->count && k <= i + LOOKED_AT && !filled; k++)
                 filled = m->flights[k].from == from &&
                          !dw_seq_before(next[from], m->flights[k].p->d.seq) &&
                          dw_seq_before(next[from], m->flights[k].end);
@@ -445,7 +457,7 @@ int import_trace(const capture *c, uint32_t conn, dw_trace **out, char **notes)
         write_notes(&m);
     }
     free(m.flights);
-    if (m.notes_out) fclose(m.notes_out);
+    if (m.notes_out) m.failed |= ferror(m.notes_out) || fclose(m.notes_out) != 0;
     if (m.failed) {
         dw_trace_free(m.trace);
         free(m.notes);

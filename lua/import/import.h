@@ -1,9 +1,10 @@
 /* Captures as traces: what a real TCP connection did, for the same pictures, pages and comparisons.
  * The files, in the order in which a capture goes through them:
  *
- *   capture.c  the file's packets; and the names and comments that pcapng adds
- *   import.c   one connection of them as a trace: when packets left and arrived, states, losses
- *   replay.c   a trace as a Lua script that lets two drywire hosts do the same
+ *   capture.c      the file's packets; and the names and comments that pcapng adds
+ *   connections.c  which of them belong together
+ *   import.c       one connection of them as a trace: when packets left and arrived, states, losses
+ *   replay.c       a trace as a Lua script that lets two drywire hosts do the same
  */
 #ifndef DWL_IMPORT_H
 #define DWL_IMPORT_H
@@ -28,6 +29,7 @@ typedef struct captured {
 typedef struct captured_name {
     dw_addr addr;
     char *name;
+    size_t order; /* in the file */
 } captured_name;
 
 /* Two ends of a TCP connection. */
@@ -45,18 +47,22 @@ typedef struct captured_conn {
 typedef struct capture {
     captured *packets;
     size_t count, capacity;
-    captured_name *names;
-    size_t name_count;
+    captured_name *names; /* by address */
+    size_t name_count, name_capacity;
     captured_conn *conns;
-    size_t conn_count;
+    size_t conn_count, conn_capacity;
     uint64_t not_ip, fragments, cut, malformed, wrong_checksums;
     char damage[300]; /* why reading ended before the file did; "": it did not */
 } capture;
 
-/* Read a file.  DW_E_IO or DW_E_FORMAT, with a sentence in why.  The caller frees what is in it,
- * also after a failure. */
+/* Read a file.  DW_E_IO, DW_E_FORMAT or DW_E_NOMEM, with a sentence in why.  The caller frees what
+ * is in it, also after a failure. */
 int capture_read(const char *path, capture *out, char *why, size_t size);
+/* The same of an open one, which may be a pipe; path is for messages. */
+int capture_read_stream(FILE *f, const char *path, capture *out, char *why, size_t size);
 void capture_free(capture *c);
+/* connections.c: find the connections of the packets that were read, and number the packets. */
+int capture_find_conns(capture *c);
 /* What it has from an address: a name, or NULL. */
 const char *capture_name(const capture *c, const dw_addr *addr);
 

@@ -2,6 +2,8 @@
  * after having received as much, wait as long, close in the same order, and lose what was lost. */
 #include "import.h"
 
+#include "command.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,6 +33,7 @@ typedef struct side {
     dw_time established, heard; /* -1; when data last came */
     dw_dissection syn;
     uint8_t options[40];
+    bool no_memory; /* a step is missing */
 } side;
 
 typedef struct replay {
@@ -49,6 +52,7 @@ static step *add_step(side *s, enum step_kind kind, dw_time at)
     if (s->count == s->capacity) {
         size_t capacity = s->capacity ? s->capacity * 2 : 32;
         step *grown = realloc(s->steps, capacity * sizeof *grown);
+        s->no_memory |= !grown;
         if (!grown) return NULL;
         s->steps = grown;
         s->capacity = capacity;
@@ -143,11 +147,6 @@ static void follow(replay *r)
 
 /* Writing. */
 
-static const char *name_of(const replay *r, int which)
-{
-    return dw_trace_node_name(r->trace, (uint32_t)which);
-}
-
 static void write_time(replay *r, dw_time t)
 {
     if (t % DW_SECOND == 0)
@@ -164,7 +163,8 @@ static void write_options(replay *r, const side *s)
     uint16_t mss = 0;
     bool scale = false, sack = false, stamps = false;
     for (uint32_t i = 0; i < s->syn.options_len;) {
-        uint8_t kind = s->options[i], len = kind > 1 ? s->options[i + 1] : 1;
+        uint8_t kind = s->options[i];
+        uint32_t len = kind <= 1 ? 1 : i + 1 < s->syn.options_len ? s->options[i + 1] : 0;
         if (kind == 0 || len == 0 || i + len > s->syn.options_len) break;
         if (kind == 2 && len == 4) mss = dw_get16(s->options + i + 2);
         scale |= kind == 3;
@@ -176,6 +176,16 @@ static void write_options(replay *r, const side *s)
     if (mss) fprintf(r->f, "mss = %u, ", mss);
     fprintf(r->f, "window_scale = %s, sack = %s, timestamps = %s } }", scale ? "true" : "false",
             sack ? "true" : "false", stamps ? "true" : "false");
+}
+
+static void write_host(replay *r, const char *variable, int which)
+{
+    const char *name = dw_trace_node_name(r->trace, (uint32_t)which);
+    fprintf(r->f, "local %s = sim:host(", variable);
+    print_escaped(r->f, DW_IN_LUA, name);
+    fprintf(r->f, ", ");
+    write_options(r, &r->ends[which]);
+    fprintf(r->f, ")\n");
 }
 
 /* By direction, kind and sequence number, and which of those that are alike. */
@@ -246,13 +256,13 @@ static void write_steps(replay *r, const side *s, const char *host)
 static void write_program(replay *r, const char *source)
 {
     const side *client = &r->ends[CLIENT], *server = &r->ends[SERVER];
-    fprintf(r->f, "-- What %s shows, done again by two drywire hosts.\n", source);
+    fprintf(r->f, "-- What ");
+    print_escaped(r->f, DW_IN_LINE, source);
+    fprintf(r->f, " shows, done again by two drywire hosts.\n");
     fprintf(r->f, "local dw = require \"drywire\"\nlocal sim = dw.sim { msl = \"2min\" }\n");
-    fprintf(r->f, "local client = sim:host(\"%s\", ", name_of(r, CLIENT));
-    write_options(r, client);
-    fprintf(r->f, ")\nlocal server = sim:host(\"%s\", ", name_of(r, SERVER));
-    write_options(r, server);
-    fprintf(r->f, ")\nlocal link = sim:link(client, server, { delay = ");
+    write_host(r, "client", CLIENT);
+    write_host(r, "server", SERVER);
+    fprintf(r->f, "local link = sim:link(client, server, { delay = ");
     write_time(r, r->delay);
     if (r->largest > 1500) fprintf(r->f, ", mtu = %u", (unsigned)r->largest);
     fprintf(r->f, " })\n\n");
@@ -298,5 +308,6 @@ int replay_write(const dw_trace *trace, const char *source, FILE *f)
     for (int i = 0; i < 2; i++)
         free(r.ends[i].steps);
     dw_free(r.packets);
+    if (r.ends[0].no_memory || r.ends[1].no_memory) return DW_E_NOMEM;
     return ferror(f) ? DW_E_IO : DW_OK;
 }

@@ -15,8 +15,8 @@ end
 -- Showing values.
 
 local function plain(value)
-  if type(value) ~= "string" then return tostring(value) end
-  return (("%q"):format(value):gsub("\\\n", "\\n"))
+  if type(value) ~= "string" then return repl.escape("line", tostring(value)) end
+  return repl.escape("lua", value)
 end
 
 local function show(value, depth, seen)

@@ -294,7 +294,7 @@ static int build(dw_packet *p, const dw_dissection *f)
     while (what < 32 && !(f->flags & 1u << what))
         what++;
     const kind *k = first_of(&v4, (enum dw_net_error_kind)what);
-    if (!k) return DW_E_INVAL;
+    if (!k || f->window > UINT16_MAX || f->urgent > UINT8_MAX) return DW_E_INVAL;
     dw_put16(quote + 2, 40);
     dw_put16(quote + 6, 0x4000);
     quote[8] = 64;

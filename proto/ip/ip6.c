@@ -201,6 +201,7 @@ static int build(dw_packet *p, const dw_dissection *f)
 }
 
 static const char *const fields[] = {"ttl", "tos", NULL};
+static const uint8_t field_bits[] = {8, 8};
 
 static const dw_protocol_ops ops = {
     .size = sizeof ops,
@@ -214,6 +215,7 @@ static const dw_protocol_ops ops = {
     .rewrite = rewrite,
     .build = build,
     .fields = fields,
+    .field_bits = field_bits,
     .causes = causes,
     .cause_count = sizeof causes / sizeof causes[0],
 };

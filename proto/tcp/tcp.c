@@ -6,6 +6,8 @@
 
 enum { FIRST_EPHEMERAL_PORT = 49152, SMALLEST_TABLE = 8 };
 
+static void free_buckets(dw_tcp_table *table);
+
 static int attach(dw_node *node, const dw_host *host, void **instance)
 {
     dw_tcp *tcp = host->alloc(node, sizeof *tcp);
@@ -51,9 +53,9 @@ static void detach(void *instance)
     dw_tcp *tcp = instance;
     free_everything(tcp);
     dw_tcp_settings_forget(tcp);
-    free(tcp->table.buckets);
-    free(tcp->time_wait.buckets);
-    free(tcp->closed.buckets);
+    free_buckets(&tcp->table);
+    free_buckets(&tcp->time_wait);
+    free_buckets(&tcp->closed);
     tcp->host->free(tcp->node, tcp, sizeof *tcp);
 }
 
@@ -68,7 +70,10 @@ static void crash_connections(dw_tcp *tcp)
 {
     uint32_t count = 0;
     dw_tcb **all = malloc((tcp->table.count + 1) * sizeof *all);
-    DW_ASSERT(all);
+    if (!all) {
+        dw_tcp_no_memory(tcp);
+        return;
+    }
     for (uint32_t b = 0; b < tcp->table.size; b++)
         for (dw_tcp_link *l = tcp->table.buckets[b]; l; l = l->next)
             all[count++] = tcb_of(l);
@@ -98,6 +103,12 @@ static void input(void *instance, dw_packet *packet, const dw_flow *flow, dw_ifa
 {
     (void)iface;
     dw_tcp_arrives(instance, packet, flow);
+}
+
+void dw_tcp_no_memory(dw_tcp *tcp)
+{
+    tcp->out_of_memory = true;
+    tcp->host->no_memory(tcp->node);
 }
 
 void dw_tcp_drop(dw_tcp *tcp, dw_packet *packet, const dw_cause *cause)
@@ -163,11 +174,16 @@ dw_tcp_link *dw_tcp_table_find(const dw_tcp_table *table, const dw_flow *flow)
     return link;
 }
 
-static void widen(dw_tcp_table *table)
+static void free_buckets(dw_tcp_table *table)
+{
+    if (table->buckets != &table->single) free(table->buckets);
+}
+
+static bool widen(dw_tcp_table *table)
 {
     dw_tcp_table wider = {.size = table->size ? table->size * 2 : SMALLEST_TABLE};
     wider.buckets = calloc(wider.size, sizeof *wider.buckets);
-    DW_ASSERT(wider.buckets);
+    if (!wider.buckets) return false;
     for (uint32_t b = 0; b < table->size; b++)
         for (dw_tcp_link *link = table->buckets[b], *next; link; link = next) {
             next = link->next;
@@ -176,13 +192,18 @@ static void widen(dw_tcp_table *table)
             *at = link;
         }
     wider.count = table->count;
-    free(table->buckets);
+    free_buckets(table);
     *table = wider;
+    return true;
 }
 
-void dw_tcp_table_add(dw_tcp_table *table, dw_tcp_link *link)
+void dw_tcp_table_add(dw_tcp *tcp, dw_tcp_table *table, dw_tcp_link *link)
 {
-    if (table->count >= table->size) widen(table);
+    if (table->count >= table->size && !widen(table)) dw_tcp_no_memory(tcp);
+    if (table->size == 0) {
+        table->buckets = &table->single;
+        table->size = 1;
+    }
     dw_tcp_link **at = &table->buckets[bucket_of(table, &link->flow)];
     link->next = *at;
     *at = link;
@@ -353,6 +374,7 @@ static const dw_protocol_ops ops = {
     .rewrite = dw_tcp_rewrite,
     .build = dw_tcp_build,
     .fields = dw_tcp_fields,
+    .field_bits = dw_tcp_field_bits,
     .states = dw_tcp_state_names,
     .arrows = dw_tcp_arrows,
     .error = dw_tcp_network_error,

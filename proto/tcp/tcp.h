@@ -213,7 +213,8 @@ typedef struct dw_tcp_link {
 
 typedef struct dw_tcp_table {
     dw_tcp_link **buckets;
-    uint32_t size; /* a power of two, or 0 */
+    dw_tcp_link *single; /* the only bucket, where there was no memory for the first ones */
+    uint32_t size;       /* a power of two, or 0 */
     uint32_t count;
 } dw_tcp_table;
 
@@ -233,6 +234,16 @@ typedef struct dw_tcp_sacks {
     dw_tcp_range block[DW_TCP_SACK_BLOCKS]; /* early stretches, the latest first */
     dw_range_list stretches;                /* all of them */
 } dw_tcp_sacks;
+
+/* When to acknowledge, as Linux goes about it (tcp_delack.c); its names. */
+typedef struct dw_tcp_delack {
+    dw_time ato;               /* how long an ACK may wait; 0: no data has come yet */
+    dw_time data_at;           /* when data last came in order */
+    uint32_t rcv_mss;          /* the size of the peer's segments, estimated */
+    uint32_t last_len;         /* of a smaller one that may turn out to be the size; 0: none */
+    bool pingpong;             /* interactive: the answer will carry the ACK */
+    bool pushed, pushed_twice; /* small segments wait for their ACK */
+} dw_tcp_delack;
 
 struct dw_tcb {
     dw_socket socket; /* first, so that a dw_socket is a TCB */
@@ -292,10 +303,11 @@ struct dw_tcb {
     uint32_t ack_sent;         /* RCV.NXT in the last segment we sent */
     uint32_t unacked_segments; /* full-sized ones since then */
     uint32_t largest_text;     /* the most octets one segment brought */
-    uint32_t quick_acks;       /* data segments still to be acknowledged at once */
-    dw_tcp_sacks *sacks;       /* NULL: nothing has come early */
-    dw_tcp_range duplicate;    /* to be reported once (RFC 2883); empty: none */
-    uint32_t told_edge;        /* the right edge of the window as the peer knows it */
+    uint32_t quick;            /* segments still to be acknowledged at once */
+    dw_tcp_delack delack;
+    dw_tcp_sacks *sacks;    /* NULL: nothing has come early */
+    dw_tcp_range duplicate; /* to be reported once (RFC 2883); empty: none */
+    uint32_t told_edge;     /* the right edge of the window as the peer knows it */
     /* Urgent pointers: the octet after the urgent data, where the bits above say that there is
      * some. */
     uint32_t snd_up, rcv_up;
@@ -427,6 +439,7 @@ struct dw_tcp {
     uint32_t live;                     /* connections outside CLOSED, listeners not counted */
     bool reopening;                    /* a SYN opens a connection from TIME-WAIT ... */
     uint32_t reopen_above;             /* ... which had sent up to here */
+    bool out_of_memory;                /* see dw_tcp_no_memory */
     bool checked;                      /* the rules of tcp_rules.c are looked after */
     uint64_t isn_secret;               /* RFC 6528 */
     uint8_t fast_key[DW_TCP_FAST_KEY]; /* of fast open cookies */
@@ -517,10 +530,13 @@ static inline bool dw_tcp_traced(const dw_tcp *tcp, enum dw_trace_type type)
 
 /* tcp.c */
 dw_tcb *dw_tcp_find(dw_tcp *tcp, const dw_flow *flow);
-void dw_tcp_table_add(dw_tcp_table *table, dw_tcp_link *link);
+void dw_tcp_table_add(dw_tcp *tcp, dw_tcp_table *table, dw_tcp_link *link);
 void dw_tcp_table_remove(dw_tcp_table *table, dw_tcp_link *link);
 dw_tcp_link *dw_tcp_table_find(const dw_tcp_table *table, const dw_flow *flow);
 void dw_tcp_settle_later(dw_tcb *t);
+/* There was no memory for something: it is dropped, and the simulation is over after the present
+ * event (dw_host.no_memory).  What TCP counts need not agree any more with what it holds. */
+void dw_tcp_no_memory(dw_tcp *tcp);
 /* Discard an arriving packet for a reason. */
 void dw_tcp_drop(dw_tcp *tcp, dw_packet *packet, const dw_cause *cause);
 
@@ -538,6 +554,7 @@ void dw_tcp_dissect(const uint8_t *b, size_t captured, size_t len, dw_dissection
 int dw_tcp_rewrite(dw_packet *packet, const dw_dissection *read, const char *field, int64_t value);
 int dw_tcp_build(dw_packet *packet, const dw_dissection *fields);
 extern const char *const dw_tcp_fields[];
+extern const uint8_t dw_tcp_field_bits[]; /* of each */
 
 typedef struct dw_tcp_header {
     uint32_t seq, ack;
@@ -636,6 +653,18 @@ void dw_tcp_output_probe(dw_tcb *t); /* one segment of new data, whatever the wi
 void dw_tcp_send_control(dw_tcb *t, uint8_t flags, const dw_cause *cause); /* SYN or SYN,ACK */
 void dw_tcp_send_ack(dw_tcb *t, const dw_cause *cause);
 void dw_tcp_ack_later(dw_tcb *t, const dw_cause *cause);
+/* tcp_delack.c: the handshake is complete; data came in order; a segment came out of order, twice,
+ * or where it does not belong; the peer's FIN counts; the timer expired; data leaves; a segment
+ * with ACK leaves; the user has read; the user wants ACKs at once, or not (TCP_QUICKACK). */
+void dw_tcp_delack_begin(dw_tcb *t);
+void dw_tcp_delack_data(dw_tcb *t, const dw_seg *s);
+void dw_tcp_delack_trouble(dw_tcb *t);
+void dw_tcp_delack_fin(dw_tcb *t);
+void dw_tcp_delack_timeout(dw_tcb *t);
+void dw_tcp_delack_sent_data(dw_tcb *t);
+void dw_tcp_delack_acknowledged(dw_tcb *t);
+void dw_tcp_delack_read(dw_tcb *t);
+void dw_tcp_delack_set(dw_tcb *t, bool quick);
 void dw_tcp_retransmit(dw_tcb *t, dw_segment *segment, const dw_cause *cause);
 void dw_tcp_probe(dw_tcb *t);
 void dw_tcp_reset(dw_tcb *t, const dw_cause *cause);         /* <SEQ=SND.NXT><CTL=RST> */

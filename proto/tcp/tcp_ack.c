@@ -299,17 +299,27 @@ void dw_tcp_update_window(dw_tcb *t, const dw_seg *s)
     if (was_closed && t->snd_wnd > 0) window_opened(t);
 }
 
+/* What is acknowledged comes out of the window, whose right edge stays where the peer put it until
+ * the segment is found to tell of a newer one: recovery may send before that, and an ACK that is
+ * too old to tell may move SND.UNA, but must not move the edge along (3.8.6). */
+static void take_from_window(dw_tcb *t, uint32_t acked)
+{
+    t->snd_wnd = t->snd_wnd > acked ? t->snd_wnd - acked : 0;
+}
+
 /* ESTABLISHED STATE, which most others begin with. */
 static int established_ack(dw_tcb *t, dw_seg *s)
 {
     if (seq_lt(t->snd_nxt, s->ack))
         return dw_tcp_ack_and_drop(t, s, CAUSE(DROP_ACK_RANGE), CAUSE(CHALLENGE_ACK));
-    if (seq_lt(t->snd_una, s->ack))
+    if (seq_lt(t->snd_una, s->ack)) {
+        take_from_window(t, s->ack - t->snd_una);
         dw_tcp_advance_una(t, s, s->ack);
-    else if (t->rec)
+    } else if (t->rec) {
         dw_tcp_recovery_ack(t, s, s->ack);
-    else if (is_duplicate(t, s))
+    } else if (is_duplicate(t, s)) {
         duplicate_ack(t);
+    }
     if (seq_leq(t->snd_una, s->ack)) dw_tcp_update_window(t, s);
     /* MUST-37: while the peer answers, a closed window is no reason to give up. */
     if (t->snd_wnd == 0) t->progress_at = dw_tcp_now(t);

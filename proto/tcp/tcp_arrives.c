@@ -58,6 +58,8 @@ static void simultaneous_open(dw_tcb *t, dw_seg *s)
     if (t->tcp->profile.syn_data == DW_TCP_EARLY_DISCARD) dw_seg_drop_text(s);
     dw_tcp_keep_early(t, s); /* text and FIN wait for ESTABLISHED */
     dw_tcp_send_control(t, DW_TCP_SYN | DW_TCP_ACK, CAUSE(SIMULTANEOUS_OPEN));
+    /* Its number went out before, with the SYN: what acknowledges it is no sample (MUST-18). */
+    dw_segment_at(&t->rtx, 0)->retransmits = 1;
 }
 
 static void syn_sent_fourth_check_syn(dw_tcb *t, dw_seg *s)
@@ -193,14 +195,25 @@ static bool rst_one_below(const dw_tcb *t, const dw_seg *s)
 /* RFC 2883 4.1: what lies before RCV.NXT has come twice.  TIME-WAIT keeps no such account. */
 static void report_old(dw_tcb *t, const dw_seg *s)
 {
-    uint32_t end = s->seq + s->text_len + !!has(s, DW_TCP_FIN);
+    bool fin = t->tcp->profile.sack_fin && has(s, DW_TCP_FIN);
+    uint32_t end = s->seq + s->text_len + fin;
     if (seq_lt(s->seq, end) && seq_lt(s->seq, t->rcv_nxt))
         dw_tcp_sack_duplicate(t, s->seq, seq_lt(end, t->rcv_nxt) ? end : t->rcv_nxt);
+}
+
+/* Both windows are closed, and the peer's last probe left an octet with us that we could not take:
+ * its ACKs stand behind that octet.  They are valid, and may open the window on which this end
+ * waits ("special allowance should be made to accept valid ACKs"). */
+static bool beside_a_probe(const dw_tcb *t, const dw_seg *s)
+{
+    if (!has(s, DW_TCP_ACK) || has(s, DW_TCP_SYN | DW_TCP_RST) || dw_seg_len(s) > 0) return false;
+    return s->seq == t->rcv_nxt + 1 && window_of(t) == 0;
 }
 
 static int first_check_sequence(dw_tcb *t, dw_seg *s)
 {
     if (t->sack_ok && t->state != DW_TCP_TIME_WAIT) report_old(t, s);
+    if (beside_a_probe(t, s)) s->seq = t->rcv_nxt;
     if (t->state == DW_TCP_SYN_RECEIVED && has(s, DW_TCP_SYN) && s->seq == t->irs &&
         repeated_syn(t, s) == DROP)
         return DROP;
@@ -237,6 +250,7 @@ static int first_check_sequence(dw_tcb *t, dw_seg *s)
         s->drop = CAUSE(DROP_NOT_IN_WINDOW);
         return PROCEED;
     }
+    if (dw_seg_len(s) > 0) dw_tcp_delack_trouble(t);
     return dw_tcp_ack_and_drop(t, s, CAUSE(DROP_NOT_IN_WINDOW), why);
 }
 
@@ -372,26 +386,13 @@ static int seventh_process_text(dw_tcb *t, dw_seg *s)
 
 /* Eighth, check the FIN bit: it counts once everything before it has come. */
 
-static void acknowledge_fin(dw_tcb *t)
-{
-    /* A connection that has brought data is still acknowledged at once while quick_acks last. */
-    bool quick = t->quick_acks > 0 && t->rcv_nxt - t->irs > 2;
-    if (t->tcp->profile.ack_of_fin == DW_TCP_FIN_ACK_DELAYED && !quick &&
-        t->state == DW_TCP_ESTABLISHED) {
-        dw_tcp_ack_later(t, CAUSE(ACK_OF_FIN));
-        return;
-    }
-    t->ack_now = true;
-    t->ack_cause = CAUSE(ACK_OF_FIN);
-}
-
 static void eighth_check_fin(dw_tcb *t)
 {
     if (!t->fin_reached || t->fin_received) return;
     t->fin_received = true;
     t->rcv_nxt++;
     if (t->rcv_wnd > 0) t->rcv_wnd--;
-    acknowledge_fin(t);
+    dw_tcp_delack_fin(t);
     dw_tcp_tell(t, DW_SOCKET_READABLE);
     switch ((enum dw_tcp_state)t->state) {
     case DW_TCP_SYN_RECEIVED:

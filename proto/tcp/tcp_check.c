@@ -47,7 +47,7 @@ static void check_scoreboard(const dw_tcb *t)
     DW_ASSERT(r->runs == runs && r->runs_below == runs_below);
     DW_ASSERT(r->again_count >= waiting);
     dw_time before = 0;
-    for (uint32_t i = r->oldest; i != UINT32_MAX; i = dw_tcp_numbered(t, i)->newer) {
+    for (uint32_t i = r->oldest; i != DW_SEGMENT_NONE; i = dw_tcp_numbered(t, i)->newer) {
         DW_ASSERT(dw_tcp_numbered(t, i)->sent_at >= before);
         before = dw_tcp_numbered(t, i)->sent_at;
         in_list++;
@@ -82,6 +82,7 @@ static void check_timers(const dw_tcb *t)
 void dw_tcp_check(const dw_tcb *t)
 {
     DW_ASSERT(t->state < DW_TCP_STATES);
+    if (t->tcp->out_of_memory) return; /* the simulation is over */
     if (t->state == DW_TCP_CLOSED) {
         for (int i = 0; i < DW_TCP_TIMERS; i++)
             DW_ASSERT(!dw_tcp_timer_runs(t, i));

@@ -33,7 +33,8 @@ void dw_tcp_congestion_begin(dw_tcb *t)
     dw_tcp_congestion_end(t);
     if (words) {
         t->cc.words = t->tcp->host->alloc(t->tcp->node, words * sizeof *t->cc.words);
-        DW_ASSERT(t->cc.words);
+        /* Out of memory: what needs none, until the present event is over. */
+        if (!t->cc.words) t->cc.ops = ops = dw_tcp_congestion_named(t->tcp, "none");
     }
     t->cc.hystart = t->tcp->profile.hystart;
     t->cc.seed = dw_tcp_hash_flow(t->tcp->isn_secret, &t->link.flow);

@@ -125,8 +125,9 @@ void dw_tcp_ecn_arrives(dw_tcb *t, const dw_seg *s)
         if (s->text_len > 0 && marked != t->ecn_echo) echo_changes(t, marked);
         return;
     }
+    if (s->text_len == 0) return; /* nor the copy of a segment that has come (6.1.5) */
     if (s->flags & DW_TCP_CWR) t->ecn_echo = false;
-    if (marked && s->text_len > 0) t->ecn_echo = true;
+    if (marked) t->ecn_echo = true;
 }
 
 uint64_t dw_tcp_ecn_marked(const dw_tcb *t, const dw_seg *s, uint64_t octets)

@@ -188,15 +188,17 @@ void dw_tcp_fast_withdraw(dw_tcb *t)
     dw_segment *syn = t->rtx.count > 0 ? dw_segment_at(&t->rtx, 0) : NULL;
     if (!syn || !(syn->flags & DW_TCP_SYN) || syn->len == 0) return;
     dw_slice_ring rest = t->unsent;
+    bool kept = true;
     t->syn_data = syn->len;
     t->unsent = (dw_slice_ring){0};
     for (int i = 0; i < syn->slice_count; i++)
-        dw_slice_push(&t->unsent, syn->slice[i]);
+        kept &= dw_slice_push(&t->unsent, syn->slice[i]);
     syn->slice_count = 0;
     syn->len = 0;
     while (rest.count > 0)
-        dw_slice_push(&t->unsent, dw_slice_take(&rest, UINT32_MAX));
+        kept &= dw_slice_push(&t->unsent, dw_slice_take(&rest, UINT32_MAX));
     dw_slice_clear(&rest);
+    if (!kept) dw_tcp_no_memory(t->tcp);
     t->pushed = t->unsent.bytes;
     t->snd_nxt = t->iss + 1;
 }
@@ -206,7 +208,7 @@ void dw_tcp_fast_reinstate(dw_tcb *t, uint32_t ack)
 {
     uint32_t octets = ack - (t->iss + 1);
     if (octets == 0 || octets > t->syn_data) return;
-    for (uint32_t left = octets; left > 0;) {
+    for (uint32_t left = octets; left > 0 && t->unsent.count > 0;) {
         dw_slice slice = dw_slice_take(&t->unsent, left);
         left -= slice.len;
         dw_buf_unref(slice.buf);

@@ -166,6 +166,7 @@ void dw_tcp_negotiate(dw_tcb *t, const dw_seg *syn)
         t->rcv_wscale = 0;
     t->snd_mss = t->cc.mss = effective_mss(t, syn->mss);
     if (p->round_buffer) round_buffer(t);
+    dw_tcp_delack_begin(t);
     t->cc.initial = initial_window(t);
     t->cc.limit = (uint32_t)t->tcp->profile.slow_start_limit;
     if (DEFECT(t, P2525_3) && syn->mss == 0) t->cc.initial = UINT32_MAX;
@@ -208,7 +209,7 @@ static dw_tcb *new_half_open(dw_tcp_listener *l, const dw_flow *flow)
         t->link.flow.route = NULL;
         dw_tcp_rtt_init(t);
         dw_tcp_choose_iss(t);
-        dw_tcp_table_add(&tcp->table, &t->link);
+        dw_tcp_table_add(tcp, &tcp->table, &t->link);
         t->in_table = true;
     } else {
         dw_flow own = *flow;
@@ -232,7 +233,7 @@ static void answer_with_cookie(dw_tcp_listener *l, const dw_seg *s)
 {
     dw_tcp *tcp = l->tcp;
     dw_packet *p = tcp->host->packet_new(tcp->node);
-    DW_ASSERT(p);
+    if (!p) return;
     uint32_t window = tcp->profile.receive_buffer;
     dw_tcp_header h = {.seq = dw_tcp_cookie_make(tcp, s),
                        .ack = s->seq + 1,

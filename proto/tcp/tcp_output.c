@@ -26,7 +26,7 @@ static uint16_t window_field(dw_tcb *t, uint8_t flags)
     if (DW_UNLIKELY(window < t->rcv_wnd)) t->rcv_wnd = window; /* shrink_window */
     if (flags & DW_TCP_SYN) {                                  /* never scaled, RFC 7323 2.2 */
         if (window > 65535) window = 65535;
-        if (t->rcv_wnd > 65535) t->rcv_wnd = 65535;
+        if (t->rcv_wnd < window) t->rcv_wnd = window;
         return (uint16_t)window;
     }
     uint32_t field = window >> t->rcv_wscale;
@@ -215,6 +215,7 @@ static void options(dw_tcb *t, dw_tcp_header *h, uint32_t len)
 /* What every segment with ACK does: the acknowledgment has been given. */
 static void acknowledged(dw_tcb *t)
 {
+    dw_tcp_delack_acknowledged(t);
     t->ack_now = false;
     t->ack_cause = NULL;
     t->ack_sent = t->rcv_nxt;
@@ -223,11 +224,13 @@ static void acknowledged(dw_tcb *t)
 }
 
 /* The peer now knows our window. */
-static void told_window(dw_tcb *t)
+static void told_window(dw_tcb *t, uint8_t flags)
 {
     uint32_t edge = t->rcv_nxt + t->rcv_wnd;
     if (DEFECT(t, ECHO_CHALLENGE)) return; /* its numbers are not ours */
-    if (t->tcp->checked && !t->folded) dw_tcp_rule_window(t, edge);
+    /* The field of a SYN,ACK cannot say all that a scaled one before it may have said. */
+    bool exact = !(flags & DW_TCP_SYN);
+    if (exact && t->tcp->checked && !t->folded) dw_tcp_rule_window(t, edge);
     if (seq_lt(t->told_edge, edge) || t->tcp->profile.shrink_window) t->told_edge = edge;
 }
 
@@ -250,7 +253,7 @@ static void transmit(dw_tcb *t, uint32_t seq, uint8_t flags, const dw_segment *d
 {
     dw_tcp *tcp = t->tcp;
     dw_packet *p = tcp->host->packet_new(tcp->node);
-    DW_ASSERT(p);
+    if (!p) return;
     if (data)
         for (int i = 0; i < data->slice_count; i++) {
             dw_buf_ref(data->slice[i].buf);
@@ -268,10 +271,11 @@ static void transmit(dw_tcb *t, uint32_t seq, uint8_t flags, const dw_segment *d
     h.flags |= (uint8_t)ecn;
     h.ae = ecn & DW_TCP_AE;
     dw_tcp_write_header(p, &t->link.flow, &h);
-    if (flags & DW_TCP_ACK && !(flags & DW_TCP_RST)) told_window(t);
+    if (flags & DW_TCP_ACK && !(flags & DW_TCP_RST)) told_window(t, flags);
     p->conn = t->socket.conn;
     p->cause = cause;
     if (flags & DW_TCP_ACK) acknowledged(t);
+    if (len > 0) dw_tcp_delack_sent_data(t);
     /* SHLD-22: the field goes to IP as it is, but for the two bits of ECN where that is spoken. */
     bool marks = dw_tcp_ecn_marks(t, flags, len, plain);
     t->link.flow.tos = (uint8_t)(marks ? (t->set->tos & ~3u) | ECT_0 : t->set->tos);
@@ -293,24 +297,11 @@ void dw_tcp_send_ack(dw_tcb *t, const dw_cause *cause)
 void dw_tcp_send_keepalive(dw_tcb *t)
 {
     dw_segment garbage = {0};
-    if (t->tcp->profile.keepalive_octet)
-        dw_segment_append(&garbage, (dw_slice){.buf = dw_buf_new("", 1), .len = 1});
+    bool octet = t->tcp->profile.keepalive_octet;
+    if (octet && !dw_segment_append(&garbage, (dw_slice){.buf = dw_buf_new("", 1), .len = 1}))
+        dw_tcp_no_memory(t->tcp);
     transmit(t, t->snd_nxt - 1, DW_TCP_ACK, &garbage, CAUSE(KEEPALIVE));
     dw_segment_release(&garbage);
-}
-
-/* 3.8.6.3: delay an acknowledgment in the hope of a segment to carry it. */
-void dw_tcp_ack_later(dw_tcb *t, const dw_cause *cause)
-{
-    dw_time delay = t->tcp->profile.delayed_ack;
-    if (t->ack_now) return;
-    if (delay == 0) {
-        t->ack_now = true;
-        t->ack_cause = cause;
-    } else if (!dw_tcp_timer_runs(t, DW_TCP_TIMER_DELAYED_ACK)) {
-        t->ack_cause = cause;
-        dw_tcp_timer_set(t, DW_TCP_TIMER_DELAYED_ACK, delay, cause);
-    }
 }
 
 /* Resets. */
@@ -334,11 +325,12 @@ void dw_tcp_reset_reply(dw_tcp *tcp, const dw_seg *s, const dw_tcb *t, const dw_
     bool for_syn_ack = (s->flags & (DW_TCP_SYN | DW_TCP_ACK)) == (DW_TCP_SYN | DW_TCP_ACK);
     if (for_syn_ack && HAS_DEFECT(&tcp->profile, KEEPS_OLD_SYN)) return;
     dw_packet *p = tcp->host->packet_new(tcp->node);
-    DW_ASSERT(p);
+    if (!p) return;
     dw_tcp_header h = {.seq = s->ack, .flags = DW_TCP_RST};
     if (!(s->flags & DW_TCP_ACK))
         h = (dw_tcp_header){.ack = s->seq + dw_seg_len(s), .flags = DW_TCP_RST | DW_TCP_ACK};
     dw_flow flow = *s->flow;
+    flow.tos &= (uint8_t)~3u; /* of the segment that it answers, but not its marks (RFC 3168 6.1) */
     if (t) {
         flow.tos = (uint8_t)t->set->tos;
         flow.ttl = (uint8_t)t->set->ttl;
@@ -349,17 +341,30 @@ void dw_tcp_reset_reply(dw_tcp *tcp, const dw_seg *s, const dw_tcb *t, const dw_
     dw_tcp_send_down(tcp, p, &flow);
 }
 
+/* The first len octets of `unsent`. */
+static void take_unsent(dw_tcb *t, dw_segment *to, uint32_t len)
+{
+    while (to->len < len)
+        if (!dw_segment_append(to, dw_slice_take(&t->unsent, len - to->len))) {
+            dw_tcp_no_memory(t->tcp);
+            return;
+        }
+}
+
 /* SYN and SYN,ACK take part in retransmission like data. */
 
 void dw_tcp_send_control(dw_tcb *t, uint8_t flags, const dw_cause *cause)
 {
     dw_segment_clear(&t->rtx);
-    dw_segment_push(&t->rtx, (dw_segment){.seq = t->iss, .flags = flags, .sent_at = dw_tcp_now(t)});
+    if (!dw_segment_push(&t->rtx,
+                         (dw_segment){.seq = t->iss, .flags = flags, .sent_at = dw_tcp_now(t)})) {
+        dw_tcp_no_memory(t->tcp);
+        return;
+    }
     dw_segment *syn = dw_segment_at(&t->rtx, 0);
     /* RFC 7413: as much of the data as the server's last SYN,ACK allows. */
     uint32_t most = t->fast_asked && flags == DW_TCP_SYN ? dw_tcp_fast_room(t) : 0;
-    while (syn->len < most && t->unsent.bytes > 0)
-        dw_segment_append(syn, dw_slice_take(&t->unsent, most - syn->len));
+    take_unsent(t, syn, most < t->unsent.bytes ? most : t->unsent.bytes);
     t->pushed = t->unsent.bytes;
     t->snd_nxt = t->iss + 1 + syn->len;
     t->progress_at = dw_tcp_now(t);
@@ -378,7 +383,10 @@ static bool retransmit_wrongly(dw_tcb *t, const dw_segment *segment, const dw_ca
     if (segment->len > 0 && DEFECT(t, P2525_4)) {
         dw_segment other = {.seq = segment->seq, .len = segment->len, .flags = segment->flags};
         dw_buf *buf = dw_buf_new(NULL, segment->len);
-        DW_ASSERT(buf);
+        if (!buf) {
+            dw_tcp_no_memory(t->tcp);
+            return true;
+        }
         memset(buf->bytes, '?', segment->len);
         other.slice[0] = (dw_slice){.buf = buf, .len = segment->len};
         other.slice_count = 1;
@@ -392,11 +400,12 @@ static bool retransmit_wrongly(dw_tcb *t, const dw_segment *segment, const dw_ca
 void dw_tcp_retransmit(dw_tcb *t, dw_segment *segment, const dw_cause *cause)
 {
     bool only_fin = segment->len == 0 && segment->flags & DW_TCP_FIN;
-    if (only_fin && !t->tcp->profile.retransmit_fin) return;
-    segment->retransmits++;
+    bool withheld = only_fin && !t->tcp->profile.retransmit_fin;
+    if (!withheld) segment->retransmits++;
     segment->sent_at = dw_tcp_now(t);
     if (t->rec && !(segment->flags & DW_TCP_SYN))
         dw_tcp_score_resent(t, dw_tcp_number_of(t, segment));
+    if (withheld) return; /* it counts as sent, or recovery would try for ever */
     uint8_t push = t->push_next ? DW_TCP_PSH : 0;
     if (DW_UNLIKELY(t->tcp->profile.defects) && retransmit_wrongly(t, segment, cause)) return;
     transmit(t, segment->seq, segment->flags | push, segment, cause);
@@ -413,7 +422,8 @@ void dw_tcp_reduce_mss(dw_tcb *t, uint32_t mss, const dw_cause *cause)
     dw_tcp_trace(t, "snd_mss", mss);
     for (uint32_t i = 0; i < t->rtx.count; i++) {
         dw_segment *s = dw_segment_at(&t->rtx, i);
-        if (s->len > mss && !(s->flags & DW_TCP_SYN)) dw_segment_split(&t->rtx, i, mss);
+        if (s->len > mss && !(s->flags & DW_TCP_SYN) && !dw_segment_split(&t->rtx, i, mss))
+            dw_tcp_no_memory(t->tcp);
     }
     if (t->rec) dw_tcp_score_rebuild(t);
     if (!dw_tcp_synchronized(t)) return;
@@ -493,12 +503,11 @@ static void start_retransmission_timer(dw_tcb *t, const dw_cause *cause)
 }
 
 /* Cut len octets off `unsent`, with the FIN behind them if fin, and remember them until they are
- * acknowledged. */
+ * acknowledged.  NULL: there was no memory for it. */
 static dw_segment *next_segment(dw_tcb *t, uint32_t len, bool fin)
 {
     dw_segment s = {.seq = t->snd_nxt, .flags = DW_TCP_ACK, .sent_at = dw_tcp_now(t)};
-    while (s.len < len)
-        dw_segment_append(&s, dw_slice_take(&t->unsent, len - s.len));
+    take_unsent(t, &s, len);
     /* Linux leaves it out behind data that the user said is not all. */
     bool pushes = t->pushed >= len || t->tcp->profile.push_every == 0;
     bool whole = len > 0 && ((t->unsent.bytes == 0 && pushes) || dw_tcp_record_left(t) == len);
@@ -507,7 +516,10 @@ static dw_segment *next_segment(dw_tcb *t, uint32_t len, bool fin)
     if (fin) s.flags |= DW_TCP_FIN;
     if (len > 0 && len + dw_tcp_accurate_space(t) < t->snd_mss) t->snd_small = s.seq + len;
     if (t->rtx.count == 0) t->progress_at = s.sent_at;
-    dw_segment_push(&t->rtx, s);
+    if (!dw_segment_push(&t->rtx, s)) {
+        dw_tcp_no_memory(t->tcp);
+        return NULL;
+    }
     t->snd_nxt = dw_segment_end(&s);
     if (t->rec) dw_tcp_score_sent(t, t->rec->first + t->rtx.count - 1);
     return dw_segment_at(&t->rtx, t->rtx.count - 1);
@@ -520,15 +532,17 @@ static void fin_leaves(dw_tcb *t)
     if (t->state == DW_TCP_CLOSE_WAIT) dw_tcp_set_state(t, DW_TCP_LAST_ACK, CAUSE(FIN));
 }
 
-static void send_next(dw_tcb *t, uint32_t len, bool fin)
+static bool send_next(dw_tcb *t, uint32_t len, bool fin)
 {
     const dw_cause *cause = len ? CAUSE(DATA) : CAUSE(FIN);
     if (fin) fin_leaves(t);
     dw_segment *s = next_segment(t, len, fin);
+    if (!s) return false;
     t->sws_override = false;
     transmit(t, s->seq, s->flags | (t->push_next ? DW_TCP_PSH : 0), s, cause);
     t->push_next = false;
     start_retransmission_timer(t, cause);
+    return true;
 }
 
 /* New data as the windows allow, in bursts where several segments go out at once. */
@@ -563,7 +577,7 @@ static void send_segments(dw_tcb *t)
         octets += len;
         bool last = every <= 1 || place == every || usable - len < mss;
         t->push_next = place > 1 && last && len == mss;
-        send_next(t, len, fin_too);
+        if (!send_next(t, len, fin_too)) return;
         if (!last && len == mss && t->unsent.bytes > 0) continue;
         dw_segment_at(&t->rtx, t->rtx.count - 1)->marks |= DW_MARK_BURST_END;
         dw_tcp_burst_sent(t, octets, place);
@@ -664,6 +678,7 @@ void dw_tcp_probe(dw_tcb *t)
     if (fin && !(t->fin_queued && !t->fin_sent)) return;
     if (fin) fin_leaves(t);
     dw_segment *s = next_segment(t, fin ? 0 : 1, fin);
+    if (!s) return;
     t->probing = true;
     transmit(t, s->seq, s->flags, s, CAUSE(ZERO_WINDOW_PROBE));
 }

@@ -18,6 +18,7 @@ static const char *const early_data[] = {"keep", "discard", NULL};
 static const char *const open_errors[] = {"refused", "reset", NULL};
 static const char *const reopen_isns[] = {"clock", "above", NULL};
 static const char *const acks_of_fin[] = {"immediate", "delayed", NULL};
+static const char *const delayed_ack_rules[] = {"counts", "adapts", NULL};
 static const char *const close_replies[] = {"ack", "fin", NULL};
 static const char *const unread_closes[] = {"rst", "fin", NULL};
 static const char *const unread_data[] = {"flush", "keep", NULL};

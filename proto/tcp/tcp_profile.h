@@ -25,6 +25,7 @@ enum dw_tcp_early_data { DW_TCP_EARLY_KEEP, DW_TCP_EARLY_DISCARD };
 enum dw_tcp_open_error { DW_TCP_OPEN_REFUSED, DW_TCP_OPEN_RESET };
 enum dw_tcp_reopen_isn { DW_TCP_REOPEN_CLOCK, DW_TCP_REOPEN_ABOVE };
 enum dw_tcp_ack_of_fin { DW_TCP_FIN_ACK_NOW, DW_TCP_FIN_ACK_DELAYED };
+enum dw_tcp_delayed_ack_rule { DW_TCP_DELACK_COUNTS, DW_TCP_DELACK_ADAPTS };
 enum dw_tcp_close_reply { DW_TCP_CLOSE_REPLY_ACK, DW_TCP_CLOSE_REPLY_FIN };
 enum dw_tcp_unread_close { DW_TCP_UNREAD_RST, DW_TCP_UNREAD_FIN };
 enum dw_tcp_unread_data { DW_TCP_UNREAD_FLUSH, DW_TCP_UNREAD_KEEP };

@@ -8,10 +8,9 @@
  * step is four. */
 static void *grown(void *items, uint32_t *head, uint32_t count, uint32_t *capacity, size_t size)
 {
-    if (count < *capacity) return items;
     uint32_t wider = *capacity > 1 ? *capacity * 2 : *capacity ? 4 : 1;
     char *fresh = malloc(wider * size);
-    DW_ASSERT(fresh);
+    if (!fresh) return NULL;
     uint32_t first = *capacity - *head < count ? *capacity - *head : count;
     if (count) {
         memcpy(fresh, (char *)items + *head * size, first * size);
@@ -30,23 +29,37 @@ static dw_slice *slice_at(const dw_slice_ring *r, uint32_t index)
     return &r->items[(r->head + index) & (r->capacity - 1)];
 }
 
-void dw_slice_push(dw_slice_ring *r, dw_slice slice)
+static bool make_room_for_slice(dw_slice_ring *r)
+{
+    if (r->count < r->capacity) return true;
+    void *items = grown(r->items, &r->head, r->count, &r->capacity, sizeof(dw_slice));
+    if (!items) return false;
+    r->items = items;
+    return true;
+}
+
+bool dw_slice_push(dw_slice_ring *r, dw_slice slice)
 {
     if (slice.len == 0) {
         dw_buf_unref(slice.buf);
-        return;
+        return true;
     }
-    r->bytes += slice.len;
     dw_slice *last = r->count ? slice_at(r, r->count - 1) : NULL;
     if (last && last->buf == slice.buf && last->offset + last->len == slice.offset &&
         last->len <= UINT32_MAX - slice.len) {
         last->len += slice.len;
+        r->bytes += slice.len;
         dw_buf_unref(slice.buf);
-        return;
+        return true;
     }
-    r->items = grown(r->items, &r->head, r->count, &r->capacity, sizeof(dw_slice));
+    if (!make_room_for_slice(r)) {
+        dw_buf_unref(slice.buf);
+        return false;
+    }
+    r->bytes += slice.len;
     r->count++;
     *slice_at(r, r->count - 1) = slice;
+    return true;
 }
 
 dw_slice dw_slice_take(dw_slice_ring *r, uint32_t max)
@@ -95,66 +108,74 @@ uint32_t dw_segment_index(const dw_segment_ring *r, const dw_segment *s)
 }
 
 /* Move all into new memory, with a gap. */
-static void lay_out(dw_segment_ring *r, uint32_t capacity, uint32_t gap_at, uint32_t gap)
+static bool lay_out(dw_segment_ring *r, uint32_t capacity, uint32_t gap_at, uint32_t gap)
 {
     dw_segment *fresh = malloc(capacity * sizeof *fresh);
-    DW_ASSERT(fresh);
+    if (!fresh) return false;
     for (uint32_t i = 0; i < r->count; i++)
         fresh[i < gap_at ? i : i + gap] = *dw_segment_at(r, i);
     free(r->items);
     *r = (dw_segment_ring){fresh, 0, r->count, capacity, gap_at, gap};
+    return true;
 }
 
-static void make_room_behind(dw_segment_ring *r)
+static bool make_room_behind(dw_segment_ring *r)
 {
+    if (r->count + r->gap < r->capacity) return true;
     if (r->gap == 0) {
-        r->items = grown(r->items, &r->head, r->count, &r->capacity, sizeof(dw_segment));
-        return;
+        void *items = grown(r->items, &r->head, r->count, &r->capacity, sizeof(dw_segment));
+        if (items) r->items = items;
+        return items != NULL;
     }
-    if (r->count + r->gap < r->capacity) return;
     uint32_t capacity = 2 * r->count > r->capacity ? 2 * r->capacity : r->capacity;
-    lay_out(r, capacity, r->gap_at, (capacity - r->count) / 2);
+    return lay_out(r, capacity, r->gap_at, (capacity - r->count) / 2);
 }
 
-void dw_segment_push(dw_segment_ring *r, dw_segment segment)
+bool dw_segment_push(dw_segment_ring *r, dw_segment segment)
 {
-    make_room_behind(r);
+    if (!make_room_behind(r)) {
+        dw_segment_release(&segment);
+        return false;
+    }
     r->count++;
     *place(r, r->count - 1 + r->gap) = segment;
+    return true;
 }
 
-static void move_gap(dw_segment_ring *r, uint32_t index)
+static bool move_gap(dw_segment_ring *r, uint32_t index)
 {
     if (r->gap == 0) {
         uint32_t capacity = r->capacity ? r->capacity : 1;
         while (capacity < 2 * (r->count + 1))
             capacity *= 2;
-        lay_out(r, capacity, index, (capacity - r->count) / 2);
+        if (!lay_out(r, capacity, index, (capacity - r->count) / 2)) return false;
     }
     for (; r->gap_at > index; r->gap_at--)
         *place(r, r->gap_at - 1 + r->gap) = *place(r, r->gap_at - 1);
     for (; r->gap_at < index; r->gap_at++)
         *place(r, r->gap_at) = *place(r, r->gap_at + r->gap);
+    return true;
 }
 
-void dw_segment_insert(dw_segment_ring *r, uint32_t index, dw_segment segment)
+bool dw_segment_insert(dw_segment_ring *r, uint32_t index, dw_segment segment)
 {
-    if (index == r->count) {
-        dw_segment_push(r, segment);
-        return;
-    }
+    if (index == r->count) return dw_segment_push(r, segment);
     if (index == 0 && r->count + r->gap < r->capacity) { /* in front of all is free, too */
         r->head = (r->head - 1) & (r->capacity - 1);
         r->count++;
         r->gap_at++;
         r->items[r->head] = segment;
-        return;
+        return true;
     }
-    move_gap(r, index);
+    if (!move_gap(r, index)) {
+        dw_segment_release(&segment);
+        return false;
+    }
     *place(r, index) = segment;
     r->gap_at++;
     r->gap--;
     r->count++;
+    return true;
 }
 
 uint32_t dw_segment_find(const dw_segment_ring *r, uint32_t seq)
@@ -191,21 +212,24 @@ static uint32_t find_range(const dw_range_list *l, uint32_t seq)
     return low;
 }
 
-static void make_room(dw_range_list *l)
+static bool make_room(dw_range_list *l)
 {
     enum { LEAST = 8 };
-    if (l->first + l->count < l->capacity) return;
+    if (l->first + l->count < l->capacity) return true;
     if (l->first > l->capacity / 2) {
         memmove(l->items, l->items + l->first, l->count * sizeof *l->items);
         l->first = 0;
-        return;
+        return true;
     }
-    l->capacity = l->capacity ? 2 * l->capacity : LEAST;
-    l->items = realloc(l->items, l->capacity * sizeof *l->items);
-    DW_ASSERT(l->items);
+    uint32_t capacity = l->capacity ? 2 * l->capacity : LEAST;
+    dw_tcp_range *items = realloc(l->items, capacity * sizeof *items);
+    if (!items) return false;
+    l->items = items;
+    l->capacity = capacity;
+    return true;
 }
 
-dw_tcp_range dw_ranges_add(dw_range_list *l, uint32_t from, uint32_t to)
+bool dw_ranges_add(dw_range_list *l, uint32_t from, uint32_t to, dw_tcp_range *out)
 {
     uint32_t at = find_range(l, from), end = at;
     dw_tcp_range r = {from, to};
@@ -214,13 +238,14 @@ dw_tcp_range dw_ranges_add(dw_range_list *l, uint32_t from, uint32_t to)
         if ((int32_t)(o->from - r.from) < 0) r.from = o->from;
         if ((int32_t)(o->to - r.to) > 0) r.to = o->to;
     }
-    if (end == at) make_room(l);
+    *out = r;
+    if (end == at && !make_room(l)) return false;
     uint32_t tail = l->count - end;
     dw_tcp_range *place = range_at(l, at);
     if (end != at + 1) memmove(place + 1, range_at(l, end), tail * sizeof *place);
     l->count = at + 1 + tail;
     *place = r;
-    return r;
+    return true;
 }
 
 void dw_ranges_cut(dw_range_list *l, uint32_t seq)
@@ -267,10 +292,10 @@ uint32_t dw_segment_end(const dw_segment *s)
     return s->seq + s->len + !!(s->flags & DW_TCP_SYN) + !!(s->flags & DW_TCP_FIN);
 }
 
-static void make_one_piece(dw_segment *s)
+static bool make_one_piece(dw_segment *s)
 {
     dw_buf *buf = dw_buf_new(NULL, s->len);
-    DW_ASSERT(buf);
+    if (!buf) return false;
     uint8_t *at = buf->bytes;
     for (int i = 0; i < s->slice_count; i++) {
         dw_slice_copy(&s->slice[i], at);
@@ -279,13 +304,19 @@ static void make_one_piece(dw_segment *s)
     dw_segment_release(s);
     s->slice[0] = (dw_slice){.buf = buf, .len = s->len};
     s->slice_count = 1;
+    return true;
 }
 
-void dw_segment_append(dw_segment *s, dw_slice slice)
+bool dw_segment_append(dw_segment *s, dw_slice slice)
 {
-    if (s->slice_count == 2) make_one_piece(s);
+    if (!slice.buf) return false;
+    if (s->slice_count == 2 && !make_one_piece(s)) {
+        dw_buf_unref(slice.buf);
+        return false;
+    }
     s->len += slice.len;
     s->slice[s->slice_count++] = slice;
+    return true;
 }
 
 void dw_segment_trim_front(dw_segment *s, uint32_t n)
@@ -322,13 +353,15 @@ void dw_segment_trim_back(dw_segment *s, uint32_t n)
     }
 }
 
-void dw_segment_split(dw_segment_ring *r, uint32_t index, uint32_t len)
+bool dw_segment_split(dw_segment_ring *r, uint32_t index, uint32_t len)
 {
     dw_segment back = *dw_segment_at(r, index);
+    uint32_t whole = back.len;
     for (int i = 0; i < back.slice_count; i++)
         dw_buf_ref(back.slice[i].buf);
-    dw_segment_trim_back(dw_segment_at(r, index), back.len - len);
-    dw_segment_at(r, index)->flags &= (uint8_t)~DW_TCP_PSH; /* the push is at the end */
     dw_segment_trim_front(&back, len);
-    dw_segment_insert(r, index + 1, back);
+    if (!dw_segment_insert(r, index + 1, back)) return false;
+    dw_segment_trim_back(dw_segment_at(r, index), whole - len);
+    dw_segment_at(r, index)->flags &= (uint8_t)~DW_TCP_PSH; /* the push is at the end */
+    return true;
 }

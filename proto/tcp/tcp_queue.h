@@ -20,6 +20,10 @@ enum dw_segment_mark {
     DW_MARK_BURST_END = 32,  /* the last that was handed to the network card at once */
 };
 
+/* Where a number of a segment is expected and there is none.  Not in an enum: a constant that does
+ * not fit int makes the others unsigned. */
+#define DW_SEGMENT_NONE UINT32_MAX
+
 /* A stretch of sequence space with its data: sent and not acknowledged, or received early. */
 typedef struct dw_segment {
     uint32_t seq;
@@ -28,7 +32,7 @@ typedef struct dw_segment {
     uint8_t slice_count;
     uint16_t retransmits;
     uint8_t marks;         /* bits of enum dw_segment_mark */
-    uint32_t older, newer; /* neighbours in the list by time, by number */
+    uint32_t older, newer; /* neighbours in the list by time, by number, or DW_SEGMENT_NONE */
     uint32_t skip;         /* SACKed: a number from which to look for one that is not */
     dw_time sent_at;       /* the last time */
     /* When it was sent last (tcp_rate.c): units delivered and when, since when the flight that it
@@ -58,14 +62,17 @@ typedef struct dw_range_list {
     uint32_t first, count, capacity;
 } dw_range_list;
 
-/* Add a stretch; returns the whole one that it is now part of. */
-dw_tcp_range dw_ranges_add(dw_range_list *l, uint32_t from, uint32_t to);
+/* What may need memory returns false when there is none; what was to be kept is then given back,
+ * and all else is as it was. */
+
+/* Add a stretch; *out is the whole one that it is now part of. */
+bool dw_ranges_add(dw_range_list *l, uint32_t from, uint32_t to, dw_tcp_range *out);
 /* Forget those that end at seq or before. */
 void dw_ranges_cut(dw_range_list *l, uint32_t seq);
 void dw_ranges_clear(dw_range_list *l);
 
 /* Append; a slice that continues the last one is merged with it.  Takes the reference. */
-void dw_slice_push(dw_slice_ring *r, dw_slice slice);
+bool dw_slice_push(dw_slice_ring *r, dw_slice slice);
 /* Take up to max bytes of the first slice, with a reference. */
 dw_slice dw_slice_take(dw_slice_ring *r, uint32_t max);
 void dw_slice_clear(dw_slice_ring *r);
@@ -73,21 +80,22 @@ void dw_slice_clear(dw_slice_ring *r);
 dw_segment *dw_segment_at(const dw_segment_ring *r, uint32_t index);
 /* The index of one that is in the ring. */
 uint32_t dw_segment_index(const dw_segment_ring *r, const dw_segment *s);
-void dw_segment_push(dw_segment_ring *r, dw_segment segment);
+/* Takes the references of the segment's data, as dw_segment_insert does. */
+bool dw_segment_push(dw_segment_ring *r, dw_segment segment);
 /* The first that ends after seq; r->count if none does. */
 uint32_t dw_segment_find(const dw_segment_ring *r, uint32_t seq);
 /* Insert before the one with this index. */
-void dw_segment_insert(dw_segment_ring *r, uint32_t index, dw_segment segment);
+bool dw_segment_insert(dw_segment_ring *r, uint32_t index, dw_segment segment);
 dw_segment dw_segment_pop(dw_segment_ring *r);
 void dw_segment_clear(dw_segment_ring *r);
 /* Cut the one with this index in two: the first keeps `len` octets. */
-void dw_segment_split(dw_segment_ring *r, uint32_t index, uint32_t len);
+bool dw_segment_split(dw_segment_ring *r, uint32_t index, uint32_t len);
 void dw_segment_release(dw_segment *segment);
 
 /* The sequence number after a segment. */
 uint32_t dw_segment_end(const dw_segment *s);
 /* Add data to a segment; more than two pieces are copied into one.  Takes the reference. */
-void dw_segment_append(dw_segment *s, dw_slice slice);
+bool dw_segment_append(dw_segment *s, dw_slice slice);
 /* Cut n octets of data off the front or the back. */
 void dw_segment_trim_front(dw_segment *s, uint32_t n);
 void dw_segment_trim_back(dw_segment *s, uint32_t n);

@@ -52,7 +52,7 @@ static dw_time detect(dw_tcb *t)
 {
     dw_tcp_recovery *r = t->rec;
     dw_time window = dw_tcp_rack_window(t), wait = 0;
-    for (uint32_t i = r->oldest, next; i != UINT32_MAX; i = next) {
+    for (uint32_t i = r->oldest, next; i != DW_SEGMENT_NONE; i = next) {
         const dw_segment *s = dw_tcp_numbered(t, i);
         next = s->newer;
         if (!sent_after(r->rack_sent_at, r->rack_end, s->sent_at, dw_segment_end(s))) break;

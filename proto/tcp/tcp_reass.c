@@ -5,7 +5,7 @@
 #include "tcp.h"
 
 /* Part of a packet's payload as a segment, sharing the bytes. */
-static dw_segment take_text(const dw_seg *s)
+static dw_segment take_text(dw_tcp *tcp, const dw_seg *s)
 {
     dw_segment out = {.seq = s->seq, .flags = s->flags & DW_TCP_FIN};
     uint32_t skip = s->text_at, left = s->text_len;
@@ -21,8 +21,9 @@ static dw_segment take_text(const dw_seg *s)
         if (part.len > left) part.len = left;
         left -= part.len;
         dw_buf_ref(part.buf);
-        dw_segment_append(&out, part);
+        if (!dw_segment_append(&out, part)) break;
     }
+    if (out.len < s->text_len) dw_tcp_no_memory(tcp);
     return out;
 }
 
@@ -34,7 +35,7 @@ static void deliver(dw_tcb *t, dw_segment *segment)
     t->rcv_nxt += segment->len;
     t->rcv_wnd = t->rcv_wnd > segment->len ? t->rcv_wnd - segment->len : 0;
     for (int i = 0; i < segment->slice_count; i++)
-        dw_slice_push(&t->received, segment->slice[i]);
+        if (!dw_slice_push(&t->received, segment->slice[i])) dw_tcp_no_memory(t->tcp);
     if (segment->flags & DW_TCP_FIN) t->fin_reached = true;
     if (segment->len > 0) dw_tcp_tell(t, DW_SOCKET_READABLE);
 }
@@ -51,8 +52,9 @@ static bool keep_part(dw_tcb *t, uint32_t index, dw_segment *fresh, uint32_t lim
         dw_segment_release(&part);
         return false;
     }
-    dw_segment_insert(&t->early, index, part);
-    return true;
+    if (dw_segment_insert(&t->early, index, part)) return true;
+    dw_tcp_no_memory(t->tcp);
+    return false;
 }
 
 /* `early` is sorted and without overlaps: fill its gaps with what is new in `fresh`. */
@@ -85,16 +87,16 @@ static void insert_early(dw_tcb *t, dw_segment fresh)
     /* A FIN with data behind it is a lie. */
     if (i < t->early.count) fresh.flags &= (uint8_t)~DW_TCP_FIN;
     bool fin = fresh.flags & DW_TCP_FIN;
-    if (fresh.len > 0 || fin)
-        dw_segment_insert(&t->early, i, fresh);
-    else
+    if (fresh.len == 0 && !fin)
         dw_segment_release(&fresh);
+    else if (!dw_segment_insert(&t->early, i, fresh))
+        dw_tcp_no_memory(t->tcp);
 }
 
 void dw_tcp_keep_early(dw_tcb *t, const dw_seg *s)
 {
     if (s->text_len == 0 && !(s->flags & DW_TCP_FIN)) return;
-    insert_early(t, take_text(s));
+    insert_early(t, take_text(t->tcp, s));
 }
 
 bool dw_tcp_deliver_early(dw_tcb *t)
@@ -114,41 +116,22 @@ bool dw_tcp_deliver_early(dw_tcb *t)
     return any;
 }
 
-/* RFC 5681 section 4.2 and RFC 9293 section 3.8.6.3: when to acknowledge data that came in order.
- */
-static void acknowledge_in_order(dw_tcb *t, uint32_t len)
-{
-    const dw_tcp_profile *p = &t->tcp->profile;
-    if (len > t->largest_text) t->largest_text = len;
-    bool full = len >= t->largest_text && (len >= DW_TCP_DEFAULT_MSS || len + 40 >= t->rcv_mss);
-    if (full || p->ack_counts_small) t->unacked_segments++;
-    if (t->quick_acks > 0) {
-        t->quick_acks--;
-        t->ack_now = true;
-        t->ack_cause = CAUSE(ACK_OF_DATA);
-    } else if (t->unacked_segments >= p->ack_every) {
-        t->ack_now = true;
-        t->ack_cause = CAUSE(ACK_EVERY_SECOND);
-    } else {
-        dw_tcp_ack_later(t, CAUSE(ACK_OF_DATA));
-    }
-}
-
 /* Where the data of a segment ends, and its FIN, which has a number of its own. */
-static uint32_t end_of(const dw_seg *s)
+static uint32_t end_of(const dw_tcb *t, const dw_seg *s)
 {
-    return s->seq + s->text_len + !!(s->flags & DW_TCP_FIN);
+    return s->seq + s->text_len + (t->tcp->profile.sack_fin && s->flags & DW_TCP_FIN);
 }
 
 /* The part of a segment that is there already (RFC 2883). */
 static void find_duplicate(dw_tcb *t, const dw_seg *s)
 {
-    uint32_t from = s->seq, to = end_of(s);
+    uint32_t from = s->seq, to = end_of(t, s);
     if (t->duplicate.from != t->duplicate.to) return; /* what is older comes first */
     for (uint32_t i = dw_segment_find(&t->early, from); i < t->early.count; i++) {
         const dw_segment *e = dw_segment_at(&t->early, i);
-        uint32_t end = dw_segment_end(e);
+        uint32_t end = t->tcp->profile.sack_fin ? dw_segment_end(e) : e->seq + e->len;
         if (seq_leq(to, e->seq)) return;
+        if (seq_leq(end, from)) continue; /* it ends with a FIN that does not count */
         uint32_t a = seq_lt(from, e->seq) ? e->seq : from;
         dw_tcp_sack_duplicate(t, a, seq_lt(end, to) ? end : to);
         return;
@@ -158,9 +141,9 @@ static void find_duplicate(dw_tcb *t, const dw_seg *s)
 /* Whether the segment's FIN is the end of what has come early. */
 static bool kept_fin(const dw_tcb *t, const dw_seg *s)
 {
-    if (!(s->flags & DW_TCP_FIN) || t->early.count == 0) return false;
+    if (!t->tcp->profile.sack_fin || !(s->flags & DW_TCP_FIN) || t->early.count == 0) return false;
     const dw_segment *last = dw_segment_at(&t->early, t->early.count - 1);
-    return last->flags & DW_TCP_FIN && dw_segment_end(last) == end_of(s);
+    return last->flags & DW_TCP_FIN && dw_segment_end(last) == end_of(t, s);
 }
 
 static void keep_and_tell(dw_tcb *t, const dw_seg *s)
@@ -189,6 +172,7 @@ void dw_tcp_process_text(dw_tcb *t, dw_seg *s)
             keep_and_tell(t, s);
         t->ack_now = true;
         t->ack_cause = CAUSE(ACK_OUT_OF_ORDER);
+        dw_tcp_delack_trouble(t);
         return;
     }
     bool gap = t->early.count > 0;
@@ -198,14 +182,14 @@ void dw_tcp_process_text(dw_tcb *t, dw_seg *s)
         dw_tcp_deliver_early(t);
         dw_tcp_sack_delivered(t);
     } else {
-        dw_segment segment = take_text(s);
+        dw_segment segment = take_text(t->tcp, s);
         deliver(t, &segment);
     }
     if (gap || t->duplicate.from != t->duplicate.to) {
         t->ack_now = true;
         t->ack_cause = CAUSE(ACK_GAP_FILLED);
     } else if (s->text_len > 0) {
-        acknowledge_in_order(t, s->text_len);
+        dw_tcp_delack_data(t, s);
     }
     dw_tcp_tune_received(t, s);
 }

@@ -8,8 +8,6 @@
 
 #include <stdlib.h>
 
-enum { NONE = UINT32_MAX };
-
 /* The shortest round trip is that of so long. */
 #define MIN_RTT_WINDOW (300 * DW_SECOND)
 
@@ -23,8 +21,8 @@ void dw_tcp_recovery_begin(dw_tcb *t)
     if (!r) return;
     *r = (dw_tcp_recovery){.segments = p->cwnd_in_segments,
                            .rack = p->recovery == DW_TCP_RECOVERY_RACK && t->sack_ok,
-                           .oldest = NONE,
-                           .newest = NONE,
+                           .oldest = DW_SEGMENT_NONE,
+                           .newest = DW_SEGMENT_NONE,
                            .reordering = p->duplicate_ack_threshold,
                            .rack_steps = 1,
                            .undo_resent = -1,

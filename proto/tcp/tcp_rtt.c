@@ -52,7 +52,7 @@ void dw_tcp_rtt_restore(dw_tcb *t)
 void dw_tcp_rtt_backoff(dw_tcb *t)
 {
     if (DEFECT(t, NO_BACKOFF) || DEFECT(t, P2525_10)) return;
-    set_rto(t, t->rto * 2);
+    set_rto(t, dw_time_add(t->rto, t->rto));
 }
 
 /* (5.3).  RFC 7765 section 4: where too little is outstanding for fast retransmit to help, the time

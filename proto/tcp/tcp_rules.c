@@ -119,7 +119,8 @@ static bool matches_sender(const dw_tcb *peer, uint32_t seq, const dw_slice *got
 void dw_tcp_rule_delivered(dw_tcb *t, const dw_segment *segment)
 {
     if (segment->len == 0) return;
-    if (seq_lt(t->told_edge, segment->seq + segment->len))
+    bool told = !t->tcp->profile.accept_to_buffer; /* which takes what it has not offered */
+    if (told && seq_lt(t->told_edge, segment->seq + segment->len))
         violated(t, CAUSE(RULE_BEYOND), "data was accepted beyond the window that was offered");
     const dw_tcb *peer = find_peer(t);
     if (!peer || peer->state == DW_TCP_CLOSED || seq_lt(segment->seq, peer->snd_una)) return;

@@ -13,8 +13,9 @@ void dw_tcp_sack_early(dw_tcb *t, uint32_t from, uint32_t to)
     dw_tcp *tcp = t->tcp;
     if (!t->sacks) t->sacks = tcp->host->alloc(tcp->node, sizeof *t->sacks);
     if (!t->sacks) return;
-    dw_tcp_range keep[DW_TCP_SACK_BLOCKS] = {dw_ranges_add(&t->sacks->stretches, from, to)};
+    dw_tcp_range keep[DW_TCP_SACK_BLOCKS] = {{0}};
     int n = 1;
+    if (!dw_ranges_add(&t->sacks->stretches, from, to, &keep[0])) dw_tcp_no_memory(tcp);
     for (int i = 0; i < DW_TCP_SACK_BLOCKS && n < DW_TCP_SACK_BLOCKS; i++)
         if (t->sacks->block[i].from != t->sacks->block[i].to && !touch(t->sacks->block[i], keep[0]))
             keep[n++] = t->sacks->block[i];

@@ -8,7 +8,7 @@
 
 #include <stdlib.h>
 
-enum { NONE = UINT32_MAX, HIGHEST_REORDERING = 300 };
+enum { HIGHEST_REORDERING = 300 };
 
 uint64_t dw_tcp_units(const dw_tcp_recovery *r, const dw_segment *s)
 {
@@ -43,11 +43,11 @@ static void unlink_segment(dw_tcb *t, uint32_t number)
     dw_tcp_recovery *r = t->rec;
     dw_segment *s = dw_tcp_numbered(t, number);
     if (!(s->marks & DW_MARK_LISTED)) return;
-    if (s->older == NONE)
+    if (s->older == DW_SEGMENT_NONE)
         r->oldest = s->newer;
     else
         dw_tcp_numbered(t, s->older)->newer = s->newer;
-    if (s->newer == NONE)
+    if (s->newer == DW_SEGMENT_NONE)
         r->newest = s->older;
     else
         dw_tcp_numbered(t, s->newer)->older = s->older;
@@ -59,8 +59,8 @@ static void link_last(dw_tcb *t, uint32_t number)
     dw_tcp_recovery *r = t->rec;
     dw_segment *s = dw_tcp_numbered(t, number);
     s->older = r->newest;
-    s->newer = NONE;
-    if (r->newest == NONE)
+    s->newer = DW_SEGMENT_NONE;
+    if (r->newest == DW_SEGMENT_NONE)
         r->oldest = number;
     else
         dw_tcp_numbered(t, r->newest)->newer = number;
@@ -70,13 +70,23 @@ static void link_last(dw_tcb *t, uint32_t number)
 
 /* The heap of those to be sent again. */
 
-static void heap_add(dw_tcp_recovery *r, uint32_t number)
+static bool heap_grow(dw_tcp_recovery *r)
 {
-    if (r->again_count == r->again_capacity) {
-        enum { LEAST = 16 };
-        r->again_capacity = r->again_capacity ? 2 * r->again_capacity : LEAST;
-        r->again = realloc(r->again, r->again_capacity * sizeof *r->again);
-        DW_ASSERT(r->again);
+    enum { LEAST = 16 };
+    uint32_t capacity = r->again_capacity ? 2 * r->again_capacity : LEAST;
+    uint32_t *again = realloc(r->again, capacity * sizeof *again);
+    if (!again) return false;
+    r->again = again;
+    r->again_capacity = capacity;
+    return true;
+}
+
+static void heap_add(dw_tcb *t, uint32_t number)
+{
+    dw_tcp_recovery *r = t->rec;
+    if (r->again_count == r->again_capacity && !heap_grow(r)) {
+        dw_tcp_no_memory(t->tcp);
+        return;
     }
     uint32_t at = r->again_count++;
     while (at > 0 && seq_lt(number, r->again[(at - 1) / 2])) {
@@ -166,7 +176,7 @@ void dw_tcp_score_mark_lost(dw_tcb *t, uint32_t number)
     r->lost_total += units;
     s->marks |= DW_MARK_LOST;
     unlink_segment(t, number);
-    heap_add(r, number);
+    heap_add(t, number);
     if (!DW_OFFERS(dw_congestion_ops, t->cc.ops, on_loss)) return;
     uint64_t unit = r->segments ? t->snd_mss : 1;
     const dw_congestion_loss loss = {.now = dw_tcp_now(t),
@@ -324,7 +334,7 @@ static void take_duplicate_outstanding(dw_tcb *t, dw_tcp_range d)
         if (!(s->marks & DW_MARK_RESENT)) continue;
         s->marks &= (uint8_t)~DW_MARK_RESENT;
         r->resent -= units;
-        if (is_waiting(s)) heap_add(r, i);
+        if (is_waiting(s)) heap_add(t, i);
     }
 }
 
@@ -480,35 +490,36 @@ static int by_time(const void *a, const void *b)
 void dw_tcp_score_rebuild(dw_tcb *t)
 {
     dw_tcp_recovery *r = t->rec;
-    dw_segment **order = malloc((t->rtx.count + 1) * sizeof *order);
+    dw_segment **order = t->rtx.count > 0 ? malloc(t->rtx.count * sizeof *order) : NULL;
     uint32_t count = 0;
-    DW_ASSERT(order);
+    if (!order && t->rtx.count > 0) dw_tcp_no_memory(t->tcp); /* then none is in the list */
     r->out = r->sacked = r->lost = r->resent = r->sacked_octets = r->octets_below = 0;
     r->runs = r->runs_below = r->again_count = 0;
     r->any_sacked = false;
-    r->oldest = r->newest = NONE;
+    r->oldest = r->newest = DW_SEGMENT_NONE;
     r->edge = r->first;
     for (uint32_t i = 0; i < t->rtx.count; i++) {
         dw_segment *s = dw_segment_at(&t->rtx, i);
         s->older = i; /* its place, until it is in the list */
-        s->skip = s->flags & DW_TCP_SYN && !(s->marks & DW_MARK_LISTED) ? NONE : s->marks;
+        s->skip =
+            s->flags & DW_TCP_SYN && !(s->marks & DW_MARK_LISTED) ? DW_SEGMENT_NONE : s->marks;
         s->marks &= (uint8_t) ~(DW_MARK_LISTED | DW_MARK_SACKED);
     }
     for (uint32_t i = 0; i < t->rtx.count; i++) {
         dw_segment *s = dw_segment_at(&t->rtx, i);
         uint64_t units = dw_tcp_units(r, s);
-        if (s->skip == NONE) continue; /* a SYN is not on the score */
+        if (s->skip == DW_SEGMENT_NONE) continue; /* a SYN is not on the score */
         uint8_t marks = (uint8_t)s->skip;
         r->out += units;
         if (marks & DW_MARK_RESENT) r->resent += units;
         if (marks & DW_MARK_SACKED) mark_sacked(t, r->first + i);
         if (marks & DW_MARK_LOST) r->lost += units;
         if (is_waiting(s))
-            heap_add(r, r->first + i);
-        else if (!(marks & DW_MARK_SACKED))
+            heap_add(t, r->first + i);
+        else if (order && !(marks & DW_MARK_SACKED))
             order[count++] = s;
     }
-    qsort(order, count, sizeof(dw_segment *), by_time);
+    if (order) qsort(order, count, sizeof(dw_segment *), by_time);
     for (uint32_t i = 0; i < count; i++)
         link_last(t, r->first + order[i]->older);
     free(order);

@@ -139,18 +139,19 @@ dw_tcb *dw_tcp_new(dw_tcp *tcp, const dw_flow *flow)
     if (flow->route) dw_tcp_set_route(t, flow->route);
     if (!dw_tcp_settings_begin(t, flow)) {
         tcp->live--;
+        if (t->route) tcp->host->free(tcp->node, t->route, sizeof *t->route);
         tcp->host->free(tcp->node, t, sizeof *t);
         return NULL;
     }
     uint32_t mss = dw_tcp_path_mss(tcp, &flow->remote);
     t->snd_mss = mss < DW_TCP_DEFAULT_MSS ? mss : DW_TCP_DEFAULT_MSS; /* MUST-15 */
     dw_tcp_size_receiver(t);
-    t->quick_acks = tcp->profile.quick_acks;
+    t->quick = tcp->profile.quick_acks;
     dw_tcp_congestion_choose(t);
     dw_tcp_rtt_init(t);
     dw_tcp_choose_iss(t);
     t->socket.conn = tcp->host->conn_new(tcp->node, "tcp", flow);
-    dw_tcp_table_add(&tcp->table, &t->link);
+    dw_tcp_table_add(tcp, &tcp->table, &t->link);
     t->in_table = true;
     return t;
 }
@@ -190,7 +191,7 @@ void dw_tcp_delete(dw_tcb *t, int error, const dw_cause *cause)
     if (!t->folded) {
         leave_table(t);
         t->in_closed = t->user == DW_TCP_USER_HERE;
-        if (t->in_closed) dw_tcp_table_add(&t->tcp->closed, &t->link);
+        if (t->in_closed) dw_tcp_table_add(t->tcp, &t->tcp->closed, &t->link);
     }
     if (t->listener) dw_tcp_listener_forget(t);
     if (!t->folded && t->state != DW_TCP_CLOSED) t->tcp->live--;
@@ -250,7 +251,8 @@ void dw_tcp_reap(dw_tcb *t)
 void dw_tcp_start_time_wait(dw_tcb *t, const dw_cause *cause)
 {
     const dw_tcp_profile *p = &t->tcp->profile;
-    dw_tcp_timer_set(t, DW_TCP_TIMER_TIME_WAIT, p->time_wait ? p->time_wait : 2 * p->msl, cause);
+    dw_tcp_timer_set(t, DW_TCP_TIMER_TIME_WAIT,
+                     p->time_wait ? p->time_wait : dw_time_add(p->msl, p->msl), cause);
 }
 
 void dw_tcp_start_finwait2_timeout(dw_tcb *t)

@@ -71,19 +71,19 @@ COUNT(slow_start_limit,       0,       100,     1,         0,         2,        
      "Segments by which one ACK may open the window in slow start: 1 (RFC 5681), more (RFC 3465), 0 for any.")\
 COUNT(r1,                     1,       100,     3,         3,         3,         3,         3,               \
      "Retransmissions after which the path is suspected and the user told (SHLD-9, SHLD-10).")               \
-COUNT(syn_retries,            0,       100,     0,         5,         12,        0,         0,               \
+COUNT(syn_retries,            0,       100,     0,         6,         12,        0,         0,               \
      "Retransmissions of a SYN before giving up; 0: by syn_r2 alone.")                                       \
 COUNT(synack_retries,         0,       100,     0,         5,         3,         0,         0,               \
      "Likewise for a SYN,ACK.")                                                                              \
 COUNT(data_retries,           0,       100,     0,         15,        12,        0,         0,               \
      "Likewise for data and FIN; 0: by r2 alone.")                                                           \
 COUNT(syn_linear_timeouts,    0,       100,     0,         4,         0,         0,         0,               \
-     "So many first retransmissions of a SYN do not double the timeout.")                                    \
+     "So many first retransmissions of a SYN do not double the timeout, nor count for syn_retries.")                                    \
 COUNT(syn_plain_after,        0,       100,     0,         0,         0,         0,         0,               \
      "A SYN that is sent again for so many times goes without options but MSS, in case one was the trouble; 0: never.") \
 COUNT(ack_every,              1,       100,     2,         2,         2,         1,         2,               \
      "Full-sized segments that draw an immediate ACK (SHLD-19).")                                            \
-COUNT(quick_acks,             0,       1000,    0,         16,        0,         0,         0,               \
+COUNT(quick_acks,             0,       1000,    0,         0,         0,         0,         0,               \
      "Data segments acknowledged at once when a connection begins.")                                         \
 COUNT(initial_window,         1,       1000,    4,         10,        10,        1000,      1,               \
      "Initial congestion window in segments; up to 4 as in RFC 5681 3.1, 10 as in RFC 6928.")                \
@@ -169,6 +169,8 @@ FLAG(sack,                                      false,     true,      true,     
      "Offer and accept selective acknowledgments (RFC 2018).")                                               \
 FLAG(dsack,                                     true,      true,      true,      false,     false,           \
      "With them, report what came twice (RFC 2883).")                                                        \
+FLAG(sack_fin,                                  true,      true,      false,     true,      true,            \
+     "A FIN that comes early is in the SACK block, and one that comes twice is reported (RFC 2018: it has a number); FreeBSD leaves it out.") \
 FLAG(nagle,                                     true,      true,      true,      false,     true,            \
      "Hold small segments while data is outstanding (RFC 9293 3.7.4, SHLD-7).")                              \
 FLAG(window_scale,                              true,      true,      true,      false,     false,           \
@@ -239,9 +241,11 @@ CHOICE(syn_ack_data, early_data,                0,         1,         0,        
      "Likewise for what comes with a SYN,ACK (RFC 9293 3.10.7.3).")                                          \
 CHOICE(simultaneous_rst, open_errors,           0,         1,         0,         0,         0,               \
      "What the user is told of a RST in SYN-RECEIVED after an active open: refused (MUST-12) or reset.")     \
-CHOICE(ack_of_fin, acks_of_fin,                 0,         1,         0,         0,         0,               \
-     "Acknowledge a FIN at once (RFC 9293 3.10.7.4) or like data, so that a quick close "                    \
+CHOICE(ack_of_fin, acks_of_fin,                 0,         0,         0,         0,         0,               \
+     "Acknowledge a FIN at once (RFC 9293 3.10.7.4) or like data where delayed_ack_rule counts, so that a quick close "                    \
      "carries the ACK along.")                                                                               \
+CHOICE(delayed_ack_rule, delayed_ack_rules,     0,         1,         0,         0,         0,               \
+     "When data is acknowledged: counts (RFC 5681 4.2: every ack_every full segments, or after delayed_ack) or adapts (Linux: at once while a connection is new or in trouble, after a time that follows the arrivals, and with the answer once the program answers).") \
 CHOICE(simultaneous_close, close_replies,       0,         0,         1,         0,         0,               \
      "The answer to a FIN that does not acknowledge ours: a plain ACK, or our FIN again with it.")           \
 CHOICE(close_unread, unread_closes,             0,         0,         1,         1,         0,               \

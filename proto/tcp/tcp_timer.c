@@ -23,12 +23,13 @@ void dw_tcp_timer_set(dw_tcb *t, enum dw_tcp_timer which, dw_time after, const d
 {
     dw_tcp *tcp = t->tcp;
     bool first_syn = t->state <= DW_TCP_SYN_RECEIVED && t->retransmits == 0;
-    if (which == DW_TCP_TIMER_RETRANSMIT && !first_syn) after += tcp->profile.rto_slop;
-    dw_time at = tcp->host->now(tcp->node) + after, grain = tcp->profile.timer_grain;
+    if (which == DW_TCP_TIMER_RETRANSMIT && !first_syn)
+        after = dw_time_add(after, tcp->profile.rto_slop);
+    dw_time at = dw_time_add(tcp->host->now(tcp->node), after), grain = tcp->profile.timer_grain;
     bool opens = t->state == DW_TCP_SYN_SENT && which == DW_TCP_TIMER_RETRANSMIT;
-    if (opens && tcp->profile.syn_r2_exact && at > t->progress_at + t->set->syn_r2)
-        at = t->progress_at + t->set->syn_r2;
-    if (grain > 0) at = (at + grain - 1) / grain * grain;
+    dw_time last = dw_time_add(t->progress_at, t->set->syn_r2);
+    if (opens && tcp->profile.syn_r2_exact && at > last) at = last;
+    if (grain > 0) at = dw_time_add(at, grain - 1) / grain * grain;
     t->deadline[which] = at;
     if (dw_tcp_traced(tcp, DW_TRACE_TIMER_SET))
         tcp->host->trace_timer(tcp->node, t->socket.conn, DW_TRACE_TIMER_SET, names[which], at,
@@ -59,11 +60,18 @@ static bool gives_up(const dw_tcb *t, uint32_t retries, dw_time r2)
     return dw_tcp_now(t) - t->progress_at >= r2;
 }
 
+/* Linux does not count those that do not double the timeout. */
+static uint32_t syn_retries(const dw_tcb *t)
+{
+    uint32_t linear = t->fast_asked ? 0 : t->tcp->profile.syn_linear_timeouts;
+    return t->set->syn_retries ? t->set->syn_retries + linear : 0;
+}
+
 static bool peer_is_gone(const dw_tcb *t)
 {
     const dw_tcp_profile *p = &t->tcp->profile;
     if (t->set->user_timeout > 0) return gives_up(t, 0, t->set->user_timeout); /* RFC 5482 */
-    if (t->state == DW_TCP_SYN_SENT) return gives_up(t, t->set->syn_retries, t->set->syn_r2);
+    if (t->state == DW_TCP_SYN_SENT) return gives_up(t, syn_retries(t), t->set->syn_r2);
     if (t->state == DW_TCP_SYN_RECEIVED) return gives_up(t, p->synack_retries, t->set->syn_r2);
     return gives_up(t, p->data_retries, p->r2);
 }
@@ -134,7 +142,7 @@ static void retransmission_timeout(dw_tcb *t)
         t->resend_nxt = dw_segment_end(first);
         t->resend_end = t->snd_nxt;
     }
-    bool linear = first->flags & DW_TCP_SYN && !t->fast_asked &&
+    bool linear = t->state == DW_TCP_SYN_SENT && !t->fast_asked &&
                   t->retransmits <= t->tcp->profile.syn_linear_timeouts;
     if (!linear) dw_tcp_rtt_backoff(t);
     dw_tcp_retransmit(t, first, CAUSE(RETRANSMIT_TIMEOUT));
@@ -174,7 +182,7 @@ static void expired(dw_tcb *t, enum dw_tcp_timer which)
         t->sws_override = true;
         dw_tcp_output(t);
         return;
-    case DW_TCP_TIMER_DELAYED_ACK: dw_tcp_send_ack(t, CAUSE(DELAYED_ACK)); return;
+    case DW_TCP_TIMER_DELAYED_ACK: dw_tcp_delack_timeout(t); return;
     case DW_TCP_TIMER_TIME_WAIT: time_wait_timeout(t); return;
     case DW_TCP_TIMER_KEEPALIVE: dw_tcp_keepalive_timeout(t); return;
     case DW_TCP_TIMER_PACE: dw_tcp_output(t); return;

@@ -124,7 +124,7 @@ void dw_tcp_fold(dw_tcb *t)
 {
     dw_tcp *tcp = t->tcp;
     dw_tcp_time_wait *w = tcp->host->alloc(tcp->node, sizeof *w);
-    if (!w) return; /* then the TCB itself waits */
+    if (!w) return; /* the simulation is over */
     *w = (dw_tcp_time_wait){.link.flow = t->link.flow,
                             .tcp = tcp,
                             .conn = t->socket.conn,
@@ -148,7 +148,7 @@ void dw_tcp_fold(dw_tcb *t)
     w->link.flow.route = NULL;
     uint32_t limit = tcp->profile.time_wait_limit;
     if (limit > 0 && tcp->time_wait.count >= limit) dw_tcp_time_wait_end_oldest(tcp);
-    dw_tcp_table_add(&tcp->time_wait, &w->link);
+    dw_tcp_table_add(tcp, &tcp->time_wait, &w->link);
     list_append(tcp, w);
     tcp->host->timer_set(&w->timer, t->deadline[DW_TCP_TIMER_TIME_WAIT]);
     t->deadline[DW_TCP_TIMER_TIME_WAIT] = DW_TIME_NEVER; /* moved, not cancelled */
@@ -220,7 +220,7 @@ void dw_tcp_time_wait_park(dw_tcp_time_wait *w)
 
 static void take_place_again(dw_tcp_time_wait *w)
 {
-    dw_tcp_table_add(&w->tcp->time_wait, &w->link);
+    dw_tcp_table_add(w->tcp, &w->tcp->time_wait, &w->link);
     w->parked = false;
     w->parked_by = NULL;
 }

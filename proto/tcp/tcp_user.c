@@ -39,16 +39,17 @@ static int choose_port(dw_tcp *tcp, dw_flow *flow)
 /* Data given with the OPEN: all of it, or what the SYN has room for. */
 static void take_early_data(dw_tcb *t, const dw_open *how)
 {
-    uint64_t room = how->taken ? dw_tcp_fast_room(t) : UINT64_MAX;
+    uint64_t room = how->taken ? dw_tcp_fast_room(t) : UINT64_MAX, taken = 0;
     for (size_t i = 0; i < how->count; i++) {
         dw_slice part = how->data[i];
         if (part.len > room) part.len = (uint32_t)room;
         if (part.len == 0) break;
         trace_call(t, "send", part.len, &part, 1);
-        dw_slice_push(&t->unsent, part);
+        if (!dw_slice_push(&t->unsent, part)) dw_tcp_no_memory(t->tcp);
+        taken += part.len;
         room -= part.len;
     }
-    if (how->taken) *how->taken = t->unsent.bytes;
+    if (how->taken) *how->taken = taken; /* the references, even where there was no memory */
     t->pushed = t->unsent.bytes;
 }
 
@@ -196,7 +197,7 @@ static uint32_t take_slice(dw_tcb *t, dw_slice slice, uint32_t flags)
         if (part.len > room) part.len = room;
         if (total > 0) dw_buf_ref(part.buf);
         if (dw_tcp_traced(t->tcp, DW_TRACE_CALL)) trace_call(t, "send", part.len, &part, 1);
-        dw_slice_push(&t->unsent, part);
+        if (!dw_slice_push(&t->unsent, part)) dw_tcp_no_memory(t->tcp);
         total += part.len;
         bool goes_on = t->tcp->profile.send_whole_buffers && total < slice.len;
         bool last = !goes_on || send_room(t) == 0;
@@ -260,8 +261,10 @@ static int64_t user_recv(dw_socket *socket, uint64_t max, dw_slice *out)
         *out = dw_slice_take(&t->received, max < UINT32_MAX ? (uint32_t)max : UINT32_MAX);
         if (dw_tcp_traced(t->tcp, DW_TRACE_CALL)) trace_call(t, "recv", out->len, out, 1);
         dw_tcp_tune_read(t);
-        if (t->received.count == 0 || out->len == max)
-            offer_window(t); /* once for the whole call */
+        if (t->received.count == 0 || out->len == max) { /* once for the whole call */
+            offer_window(t);
+            dw_tcp_delack_read(t);
+        }
         return out->len;
     }
     if (t->error) return t->error;
@@ -415,6 +418,7 @@ static void user_info(const dw_socket *socket, dw_info_fn each, void *ctx)
     }
     const dw_tcb *t = (const dw_tcb *)(const void *)socket;
     uint64_t pacing = dw_tcp_pacing_rate(t);
+    each(ctx, "accepted", t->user != DW_TCP_USER_NONE);
     each(ctx, "snd_una", t->snd_una);
     each(ctx, "snd_nxt", t->snd_nxt);
     each(ctx, "snd_wnd", t->snd_wnd);
@@ -467,6 +471,15 @@ static void user_info(const dw_socket *socket, dw_info_fn each, void *ctx)
 
 /* Options of one connection. */
 
+/* The table's own copy of an option's name: the trace keeps it, and the user's may go. */
+static const char *setting_name(const char *name)
+{
+    const dw_option *o = dw_tcp_setting_options;
+    while (o->name && strcmp(o->name, name) != 0)
+        o++;
+    return o->name ? o->name : "set";
+}
+
 int dw_tcp_set(dw_tcb *t, const char *name, const char *text, char *why, size_t why_size)
 {
     int status = DW_E_NOENT;
@@ -476,7 +489,8 @@ int dw_tcp_set(dw_tcb *t, const char *name, const char *text, char *why, size_t 
                                why_size);
     if (status != DW_OK) return status;
     if (dw_tcp_traced(t->tcp, DW_TRACE_CALL))
-        t->tcp->host->trace_call(t->tcp->node, t->socket.conn, name, 0, text, NULL, 0);
+        t->tcp->host->trace_call(t->tcp->node, t->socket.conn, setting_name(name), 0, text, NULL,
+                                 0);
     t->receive_fixed |= strcmp(name, "receive_buffer") == 0;
     t->send_fixed |= strcmp(name, "send_buffer") == 0;
     if (t->state <= DW_TCP_LISTEN) dw_tcp_size_receiver(t);

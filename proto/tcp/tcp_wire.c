@@ -164,6 +164,7 @@ void dw_tcp_dissect(const uint8_t *b, size_t captured, size_t len, dw_dissection
 
 const char *const dw_tcp_fields[] = {"seq",      "ack",      "flags",  "window",
                                      "src_port", "dst_port", "urgent", NULL};
+const uint8_t dw_tcp_field_bits[] = {32, 32, 8, 16, 16, 16, 16};
 
 static uint16_t sum_of_fields(const uint8_t *h)
 {
@@ -212,6 +213,7 @@ int dw_tcp_build(dw_packet *p, const dw_dissection *f)
                             .window = (uint16_t)f->window,
                             .urgent = (uint16_t)f->urgent};
     if (f->options_len > sizeof header.options || f->options_len % 4) return DW_E_INVAL;
+    if (f->flags > UINT8_MAX || f->window > UINT16_MAX || f->urgent > UINT16_MAX) return DW_E_INVAL;
     header.options_len = (uint8_t)f->options_len;
     if (f->options_len) memcpy(header.options, f->options, f->options_len);
     dw_tcp_write_header(p, &flow, &header);

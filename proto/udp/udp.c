@@ -151,11 +151,15 @@ static int64_t udp_send(dw_socket *socket, const dw_slice *slices, size_t count)
     if (len > 65535 - HEADER - 20) return DW_E_INVAL;
     dw_packet *p = self->host->packet_new(self->node);
     if (!p) return DW_E_NOMEM;
-    for (size_t i = 0; i < count; i++)
-        dw_packet_append(p, slices[i]);
+    for (size_t i = 0; i < count; i++) {
+        dw_buf_ref(slices[i].buf); /* the caller's go only with what was sent */
+        if (!dw_packet_append(p, slices[i])) self->host->no_memory(self->node);
+    }
     p->conn = socket->conn;
     write_header(p, &s->flow.local, &s->flow.remote, s->flow.local_port, s->flow.remote_port);
     int status = self->host->send_down(self->node, p, &s->flow);
+    for (size_t i = 0; i < count && status == DW_OK && len > 0; i++)
+        dw_buf_unref(slices[i].buf);
     return status == DW_OK ? len : status;
 }
 
@@ -166,9 +170,12 @@ static int64_t udp_recv(dw_socket *socket, uint64_t max, dw_slice *out)
     datagram *d = s->first;
     if (!d) return DW_E_AGAIN;
     dw_packet *p = d->packet;
-    if (p->slice_count > 1 && !dw_packet_own_payload(p)) return DW_E_NOMEM;
+    bool whole = p->slice_count <= 1 || dw_packet_own_payload(p);
     dw_slice slice = p->slice_count ? p->slice[0] : (dw_slice){.buf = dw_buf_new(NULL, 0)};
-    if (!slice.buf) return DW_E_NOMEM;
+    if (!whole || !slice.buf) {
+        s->udp->host->no_memory(s->udp->node);
+        return DW_E_NOMEM;
+    }
     if (p->slice_count) dw_buf_ref(slice.buf);
     if (slice.len > max) slice.len = (uint32_t)max;
     s->first = d->next;

@@ -206,8 +206,10 @@ end
 -- Whether a reset of a connection in this state is sent (RFC 9293 3.10.5), and its program has it.
 local resets = { ["SYN-RECEIVED"] = true, ESTABLISHED = true, ["FIN-WAIT-1"] = true, ["FIN-WAIT-2"] = true,
   ["CLOSE-WAIT"] = true }
+local unaccepted = "has not accepted"
 local function reset(host_of)
   return {
+    may = unaccepted,
     act = function(w)
       local conn = host_of(w):conn()
       if not conn then return end
@@ -246,28 +248,28 @@ local actions = {
   ["crash of both"] = crash("client", "server"),
   ["reset by the client"] = reset(client_of),
   ["reset by the server"] = reset(server_of),
-  ["close of all"] = { act = function(w) each_conn(w, function(c) c:close() end) end },
-  ["reset of all"] = { act = function(w) each_conn(w, function(c) c:reset() end) end },
-  ["shutdown of all"] = { may = "has been closed", act = function(w) each_conn(w, function(c) c:shutdown() end) end },
+  ["close of all"] = { may = unaccepted, act = function(w) each_conn(w, function(c) c:close() end) end },
+  ["reset of all"] = { may = unaccepted, act = function(w) each_conn(w, function(c) c:reset() end) end },
+  ["shutdown of all"] = { may = { "has been closed", unaccepted }, act = function(w) each_conn(w, function(c) c:shutdown() end) end },
   ["linger of 0"] = { act = function(w) each_conn(w, function(c) c:close { linger = 0 } end) end,
-    may = "has no unit" },
+    may = { "has no unit", unaccepted } },
   ["close of a listener"] = { act = function(w) w.listener:close() end,
     check = function(w) return not pcall(w.listener.accept, w.listener), "the listener is still open" end },
-  ["another congestion control"] = { may = "has been closed", act = function(w)
+  ["another congestion control"] = { may = { "has been closed", unaccepted }, act = function(w)
     each_conn(w, function(c)
       for _, name in ipairs { "cubic", "bbr", "reno" } do c:set { congestion_control = name } end
     end)
   end },
-  ["its own congestion control again"] = { may = "has been closed", act = function(w)
+  ["its own congestion control again"] = { may = { "has been closed", unaccepted }, act = function(w)
     each_conn(w, function(c) c:set { congestion_control = "asks-on_ack" } end)
   end },
-  ["options of a connection"] = { may = "has been closed", act = function(w)
+  ["options of a connection"] = { may = { "has been closed", unaccepted }, act = function(w)
     each_conn(w, function(c)
       c:set { nagle = false, keepalive = true, user_timeout = "1s", send_buffer = "2KiB", receive_buffer = "2KiB",
         mss = 600, cork = true }
     end)
   end },
-  ["a wrong option"] = { may = "has been closed", refused = "did you mean", act = function(w)
+  ["a wrong option"] = { may = { "has been closed", unaccepted }, refused = "did you mean", act = function(w)
     local any = false
     each_conn(w, function(c) any = true; c:set { nagel = false } end)
     if not any then error "unknown option; did you mean nothing?" end
@@ -377,13 +379,14 @@ local actions = {
   ["sim:step"] = { refused = busy, act = function(w) w.sim:step(5) end },
   ["sim:until_ in it"] = { refused = busy, act = function(w) w.sim:until_(function() return true end) end },
   ["another simulation's run"] = { may = busy, act = function(w) w.other_sim:run() end },
-  ["another simulation's close"] = { may = busy, act = function(w) w.other_sim:close() end },
+  ["another simulation's close"] = { act = function(w) w.other_sim:close() end },
   ["a new simulation"] = { may = busy, act = function()
     local sim, client, server = dw.pair { delay = "1ms" }
     server:serve(1, function(conn) conn:close() end)
     client:spawn(function() client:connect("server", 1) end)
-    sim:run()
+    local ok, message = pcall(sim.run, sim)
     sim:close()
+    if not ok then error(message, 0) end
   end },
   ["a new host"] = {
     act = function(w)
@@ -439,7 +442,7 @@ local actions = {
   ["sleep"] = { refused_unless_blocks = waits, act = function(w) w.client:sleep "1ms" end },
   ["sleep of another simulation's host"] = { refused = "another simulation", otherwise = waits,
     act = function(w) w.other:sleep "1s" end },
-  ["send"] = { refused_unless_blocks = waits, may = { "has been closed", "already waits here" }, act = function(w)
+  ["send"] = { refused_unless_blocks = waits, may = { "has been closed", "already waits here", unaccepted }, act = function(w)
     local conn = w.client:conn()
     if not conn then error(waits) end
     conn:send "x"
@@ -451,7 +454,7 @@ local actions = {
     w.client:on_state("CLOSED", function() end)
     w.client:on_state("ESTABLISHED", function() end)
   end },
-  ["one more on_report"] = { may = "has been closed", act = function(w)
+  ["one more on_report"] = { may = { "has been closed", unaccepted }, act = function(w)
     each_conn(w, function(c) c:on_report(function() end) end)
   end },
   ["a rule for another simulation's host"] = { refused = "another simulation",

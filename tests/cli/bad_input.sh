@@ -108,16 +108,16 @@ bad 2 'dw.explore is not there yet' 'dw.explore()'
 
 # Endless loops and memory bombs, also inside pcall.
 script 'while true do end'
-run 'endless loop' 2 "$DRYWIRE" run --watchdog 300ms "$work/t.lua"
+run 'endless loop' 3 "$DRYWIRE" run --watchdog 300ms "$work/t.lua"
 says 'is there an endless loop?'
 script 'while true do pcall(function() while true do end end) end'
-run 'endless loop in pcall' 2 "$DRYWIRE" run --watchdog 300ms "$work/t.lua"
+run 'endless loop in pcall' 3 "$DRYWIRE" run --watchdog 300ms "$work/t.lua"
 script "$pair
 client:spawn(function() while true do end end) sim:run()"
-run 'endless loop in a program' 2 "$DRYWIRE" run --watchdog 300ms "$work/t.lua"
+run 'endless loop in a program' 3 "$DRYWIRE" run --watchdog 300ms "$work/t.lua"
 says 'is there an endless loop?'
 script 'local t = {} while true do t[#t + 1] = ("x"):rep(100) .. #t end'
-run 'memory bomb' 2 "$DRYWIRE" run --memory 16MiB "$work/t.lua"
+run 'memory bomb' 3 "$DRYWIRE" run --memory 16MiB "$work/t.lua"
 says 'memory limit of 16 MiB'
 script 'local s = ("x"):rep(1 << 40)'
 run 'one huge string' 2 "$DRYWIRE" run --memory 16MiB "$work/t.lua"
@@ -159,6 +159,14 @@ if [ -e /dev/full ]; then
     run 'full disk' 2 "$DRYWIRE" run --jsonl /dev/full "$work/t.lua"
     says 'No space left'
 fi
+script "$pair
+client:spawn(function()
+  print(pcall(client.connect, client, server, 80, { data = (\"x\"):rep(5000), nagle = \"perhaps\" }))
+  print(client:connect(server, 81, { data = \"\" }))
+end)
+sim:run()"
+run 'a bad option beside data leaks nothing' 0 "$DRYWIRE" run "$work/t.lua"
+prints 'connect.nagle'
 run 'misspelt option' 2 "$DRYWIRE" run --lader "$work/t.lua"
 says 'unknown option --lader; did you mean --ladder?'
 run 'misspelt command' 2 "$DRYWIRE" figurse

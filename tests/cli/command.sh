@@ -148,19 +148,32 @@ dw.test("fails", function() assert(false, "as it should <&>") end)
 LUA
 echo 'local x = 1' >"$work/suite/b.lua"
 run 'test' 1 "$DRYWIRE" test --junit "$work/report.xml" "$work/suite"
-prints 'TAP version 14'
+prints 'TAP version 13'
 prints 'not ok 2'
 prints '2 passed, 1 failed'
 grep -q 'as it should &lt;&amp;&gt;' "$work/report.xml" || fail 'the JUnit report is not escaped'
-script 'local n = 0 for _ in io.lines("/proc/self/stat") do n = n + 1 end
-local pid = io.open("/proc/self/stat"):read "n"
-local sim, a, b = dw.pair { delay = "1ms", seed = os.rename and #tostring({}) + (_G and 0 or 0) }
-local f = io.open("'"$work"'/count", "a") f:write "x" f:close()
-local count = #io.open("'"$work"'/count"):read "a"
-b:serve(80, function(c) c:recv_all() c:close() end)
-a:spawn(function() a:sleep(("%dms"):format(count)) a:connect(b, 80):close() end) sim:run()'
-run 'test finds two different runs' 5 "$DRYWIRE" test "$work/t.lua"
-prints 'the second run differs'
+# Two runs of one script that differ: in the trace, in what it prints, in how it fails.
+raw='local t, first = {} for i = 1, 40 do t["key" .. i] = i end for _, n in dw.rawpairs(t) do first = first or n end'
+script "$raw
+local sim, a, b = dw.pair { delay = first .. \"ms\" }
+b:serve(80, function(c) c:recv_all() c:close() end) a:spawn(function() a:connect(b, 80):close() end) sim:run()"
+run 'test finds two different traces' 5 "$DRYWIRE" test "$work/t.lua"
+prints 'the second run differs from the first: the digest of its traces is'
+script "$raw
+print 'a line' print('the first is ' .. first)"
+run 'test finds two different outputs' 5 "$DRYWIRE" test "$work/t.lua"
+prints 'the second run differs from the first: line 2 of its output is "the first is'
+script "$raw
+error('the first is ' .. first)"
+run 'test finds two different failures' 5 "$DRYWIRE" test "$work/t.lua"
+prints 'the second run differs from the first: line 1 of its error is "t.lua:3: the first is'
+script 'math.randomseed(math.random(100)) local delay = math.random(1, 100)
+local sim, a, b = dw.pair { delay = delay .. "ms" } a:spawn(function() a:sleep "1s" end) sim:run()'
+run 'random numbers before the first simulation' 0 "$DRYWIRE" test "$work/t.lua"
+# What is written in one run is not half written in the other one.
+script 'local f = assert(io.open("own.txt", "w")) for i = 1, 20000 do f:write(i, "\n") end f:close()
+local n = 0 for _ in io.lines "own.txt" do n = n + 1 end assert(n == 20000)'
+run 'a file of its own' 0 "$DRYWIRE" test -j8 "$work/t.lua"
 
 # Notes: rules that never fired, connections left open.
 script 'local sim, client, server, link = dw.pair { delay = "20ms" }
@@ -174,11 +187,13 @@ says 'was never closed (ESTABLISHED)'
 script 'local sim, client, server = dw.pair { delay = dw.param("delay", "20ms") }
 server:serve(80, function(c) c:recv_all() c:close() end)
 client:spawn(function() client:connect(server, 80):close() end) sim:run()
-dw.expect(sim):golden("'"$work"'/golden.jsonl")'
+dw.expect(sim):golden "golden.jsonl"'
 run 'golden, not there yet' 2 "$DRYWIRE" run "$work/t.lua"
 says '--update'
 run 'golden, written' 0 "$DRYWIRE" run --update "$work/t.lua"
 run 'golden, equal' 0 "$DRYWIRE" run "$work/t.lua"
+[ -s "$work/golden.jsonl" ] || fail 'a golden trace is not beside its script'
+run 'golden, elsewhere' 0 "$DRYWIRE" check "$work/t.lua"
 run 'golden, different' 1 "$DRYWIRE" run --set delay=30ms "$work/t.lua"
 says 'the first difference'
 

@@ -35,7 +35,7 @@ grep -q 'noise' summary.md && fail 'the summary has what the script prints'
 for i in $(seq 12); do cp suite/bad.lua "suite/bad$i.lua"; done
 run 'many' 1 "$DRYWIRE" test -q suite
 [ "$(grep -c '^::error' "$work/err")" = 10 ] || fail 'at most ten annotations'
-says '::notice::3 more scripts failed'
+says '::notice::3 more failures'
 export GITHUB_STEP_SUMMARY=$work/no/such.md
 run 'no summary' 1 "$DRYWIRE" test suite/bad.lua
 says 'cannot write the summary'

@@ -16,7 +16,7 @@ diff tests/golden/digests.txt "$work/now" >&2 || fail 'digests differ from tests
 for build in "clang Debug -O0" "gcc Release -O3" "clang Release -O3"; do
     read -r compiler type flags <<<"$build"
     dir=$BUILD/golden-$compiler-$type
-    cmake -S . -B "$dir" -DCMAKE_C_COMPILER="$compiler" -DCMAKE_BUILD_TYPE="$type" -DDRYWIRE_WERROR=ON \
+    cmake -S . -B "$dir" -DCMAKE_C_COMPILER="$compiler" -DCMAKE_BUILD_TYPE="$type" -DDRYWIRE_WERROR="$WERROR" \
         -DCMAKE_C_FLAGS_DEBUG="$flags" -DCMAKE_C_FLAGS_RELEASE="$flags" >"$work/log" 2>&1 &&
         cmake --build "$dir" --target drywire_command -j2 >"$work/log" 2>&1 || {
         fail "$build does not build"

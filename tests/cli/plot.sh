@@ -60,6 +60,28 @@ run 'a run' 0 "$DRYWIRE" run -q t.lua
 prints '● cwnd   ○ flight'
 [ -s run.svg ] || fail 'no run.svg'
 
+# Extremes end, and soon: ranges without a number for them, values that nothing tells apart, what is far outside.
+bad 'dw.plot: times from -1e+308 to 1e+308 are too far apart to draw' 'dw.plot { { -1e308, 0 }, { 1e308, 1 } }'
+bad 'dw.plot: values from -1e+308 to 1e+308 are too far apart to draw' 'dw.plot { { 0, 1e308 }, { 1, -1e308 } }'
+bad 'dw.plot: 1e+308 divided by 0.01 is too large to draw' 'dw.plot({ { 0, 1e308 } }, { divide = 0.01 })'
+bad 'dw.plot.height: expected 1 to 1000, got 1000000000' 'dw.plot({ { 0, 1 } }, { height = 1000000000 })'
+bad 'dw.plot.width: expected 1 to 1000, got 1000000000.0' 'dw.plot({ { 0, 1 } }, { width = 1e9 })'
+script 'local near = 1 + 2 ^ -52
+local all = { { { 1, 1 }, { near, 1 } }, { { 0, 1 }, { 1, near } }, { { 0, 0.3 }, { 1, 0.1 + 0.2 } }, { { 1e308, 1e308 }, { 1e308, 1e308 } },
+  { { 0, 0 }, { 5e-324, 5e-324 } }, { { 0, 0 }, { 1e307, 1e307 } }, { { -1e300, 1 }, { 1, 1e300 }, { 1e300, 3 } } }
+for _, points in ipairs(all) do
+  for _, style in ipairs { "steps", "line", "points" } do
+    for _, area in ipairs { {}, { from = 0, to = 1e-300 }, { to = 1, top = 1 } } do
+      area.file = style == "line" and "e.svg" or "e.gp"
+      local text = dw.plot({ { points = points, style = style } }, area)
+      assert(#text < 10000, #text)
+    end
+  end
+end'
+run 'extremes' 0 timeout 60 "$DRYWIRE" run -q t.lua
+[ "$(wc -c <e.svg)" -lt 20000 ] || fail 'a far point makes a long picture'
+grep -q 'nan\|inf' e.svg && fail 'no number in the picture'
+
 # What is refused.
 bad 'dw.plot: expected series, got nil' 'dw.plot()'
 bad 'dw.plot: expected a table of options, got string' 'dw.plot({}, "x.svg")'

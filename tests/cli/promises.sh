@@ -12,13 +12,29 @@ done
 script 'local sim, client, server = dw.pair { delay = ("%dms"):format(#(package.path) % 50 + 1) }
 server:serve(80, function(c) c:recv() end) client:spawn(function() client:connect(server, 80):close() end) sim:run "1s"'
 cp "$work/t.lua" "$work/honest.lua"
-script 'local t = setmetatable({}, nil)
-local f <close> = io.open("/proc/self/environ")
-local sim, client, server = dw.pair { delay = ("%dms"):format(#f:read "a" % 50 + 1) }
+script 'local t, first = {} for i = 1, 40 do t["key" .. i] = i end for _, n in dw.rawpairs(t) do first = first or n end
+local sim, client, server = dw.pair { delay = first .. "ms" }
 server:serve(80, function(c) c:recv_all() c:close() end)
 client:spawn(function() client:connect(server, 80):close() end) sim:run()'
 run 'check finds nondeterminism' 5 "$DRYWIRE" check "$work/t.lua"
 prints 'not deterministic'
+prints 'simulation 1 parts at event '
+grep -qE '^  first: +0\.0[0-9]+  server +delivered +#1 client:[0-9]+ > server:80 SYN' "$work/out" ||
+    fail "check does not show the first event that differs: $(cat "$work/out")"
+grep -qE '^  other: +0\.0[0-9]+  server +delivered +#1 client:' "$work/out" || fail 'check does not show the other event'
+script 'local t, first = {} for i = 1, 40 do t["key" .. i] = i end for _, n in dw.rawpairs(t) do first = first or n end
+dw.sim { trace = "off" } print "same" print(first)'
+run 'check finds another output' 5 "$DRYWIRE" check "$work/t.lua"
+prints 'line 2 of its output is "'
+script 'print "no simulation"'
+run 'check without a trace' 0 "$DRYWIRE" check "$work/t.lua"
+prints '8 runs in changed surroundings, one output; there was no trace to compare'
+script 'local sim, a = dw.pair {} a:spawn(function() error "always" end) sim:run()'
+run 'check of a failure' 2 "$DRYWIRE" check "$work/t.lua"
+says 't.lua:2: always'
+prints '8 runs in changed surroundings, one trace'
+run 'check with too few descriptors' 2 bash -c "ulimit -n 12; \"$DRYWIRE\" check \"$work/honest.lua\""
+says 'the run "as it is": the script'"'"'s process ended with code 2: too many open files'
 
 # A simulation that nobody holds any more may be collected while another runs.
 script 'local function finished()

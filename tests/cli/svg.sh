@@ -57,6 +57,6 @@ for path in "$SOURCE"/examples/*.lua "$SOURCE"/examples/figures/*.lua; do
     name=$(basename "$path" .lua)
     "$DRYWIRE" run -q --svg "$name.svg" "$path" >/dev/null 2>&1 || fail "$name: cannot be drawn"
     [ "$(grep -c 'class="wire"' "$name.svg")" -gt 300 ] && continue
-    run "layout of $name" 0 "$DRYWIRE" run -q "$SOURCE/tests/cli/svg_layout.lua" -- "$name.svg"
+    run "layout of $name" 0 "$LUA" "$SOURCE/tests/cli/svg_layout.lua" "$name.svg"
 done
 finish

@@ -2,8 +2,9 @@
 local file = assert(io.open(arg[1]))
 local svg = file:read "a"
 file:close()
-local width, height = svg:match 'viewBox="0 0 ([%d.]+) ([%d.]+)"'
+local width, height = svg:match ' width="([%d.]+)" height="([%d.]+)"'
 width, height = tonumber(width), tonumber(height)
+assert(width < 10000 and height < 10000, ("%.0f x %.0f pixels for a short exchange"):format(width, height))
 
 -- Rectangles as four corners; two are apart when a side of one separates them.
 local function corners(x, y, c, s, w, up, down)

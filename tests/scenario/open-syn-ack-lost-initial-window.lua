@@ -3,8 +3,8 @@ local dw = require "drywire"
 
 -- How many segments the server's first flight has when so many of its SYN,ACKs are lost, and how often the SYN,ACK went
 -- again: in answer to the client's SYN or, where the client's repeats are lost too, by the server's own timer alone.
-local function first_flight(profile, lost, by_timer)
-  local sim, client, server, link = dw.pair { delay = "50ms", profile = profile }
+local function first_flight(profile, lost, by_timer, tcp)
+  local sim, client, server, link = dw.pair { delay = "50ms", profile = profile, tcp = tcp }
   local nth = {}
   for i = 1, lost do nth[i] = i end
   if lost > 0 then link:drop { from = server, flags = "=SYN,ACK", nth = nth } end
@@ -34,3 +34,7 @@ for _, profile in ipairs { "rfc9293", "linux", "freebsd" } do
     end
   end
 end
+
+-- The patience is a switch of its own.
+assert(first_flight("linux", 1, false, { initial_window_lost = 1 }) == 1)
+assert(first_flight("rfc9293", 1, false, { initial_window_lost = 0 }) == 3)

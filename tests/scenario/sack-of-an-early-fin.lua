@@ -2,8 +2,9 @@
 local dw = require "drywire"
 
 -- The blocks of the server's ACKs when the client's first data segment is lost.
-local function blocks(data, alone)
-  local sim, client, server, link = dw.pair { delay = "20ms", isn = { 0, 0 }, tcp = { sack = true, mss = 1000 } }
+local function blocks(data, alone, sack_fin)
+  local sim, client, server, link = dw.pair { delay = "20ms", isn = { 0, 0 },
+    tcp = { sack = true, mss = 1000, sack_fin = sack_fin } }
   link:drop { from = client, has_data = true, nth = 1 }
   link:duplicate { from = client, flags = "FIN", by = "10ms" }
   server:serve(80, function(conn) conn:recv_all(); server:sleep "5s"; conn:close() end)
@@ -30,3 +31,7 @@ for _, case in ipairs { { data = 1000, alone = true, from = 1001, to = 1002 }, {
   assert(is(acks[2].sack[1], case.from, case.to) and is(acks[2].sack[2], case.from, case.to),
     "the second FIN is no duplicate")
 end
+
+-- Where it does not count, the blocks tell of the data alone, as FreeBSD's do.
+local acks = blocks(1500, false, false)
+assert(is(acks[1].sack[1], 1001, 1501), "the FIN is in the block")

@@ -1,4 +1,5 @@
-# What the shell tests share.  Sourced with DRYWIRE, MODULE_DIR, SOURCE, BUILD, LUA set.
+# What the shell tests share.  Sourced with DRYWIRE, MODULE_DIR, SOURCE, BUILD, LUA, COMPILER, SANITIZE,
+# WERROR, LIBRARY set: see tests/CMakeLists.txt.
 set -u
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -113,6 +113,64 @@ static void link_option_out_of_range_is_refused(void **state)
     dw_sim_free(n.sim);
 }
 
+/* No config and a zeroed one are the same: no delay, no limits, and a rule that lets all pass. */
+static void link_null_and_zero_are_the_default(void **state)
+{
+    static const dw_rule_config zero_rule;
+    net n;
+    dw_rule *rules[2];
+    dw_direction_config got;
+    dw_link *link;
+    (void)state;
+    net_new(&n, NULL, NULL);
+    assert_int_equal(dw_sim_seed(n.sim), 0);
+    assert_int_equal(dw_link_rule(n.link, NULL, &rules[0]), DW_OK);
+    assert_int_equal(dw_node_rule(n.client, &zero_rule, &rules[1]), DW_OK);
+    dw_rule_config ask = {.action = DW_ACTION_INTERCEPT};
+    assert_int_equal(dw_link_rule(n.link, &ask, NULL), DW_E_INVAL);
+    assert_int_equal(dw_link_set(n.link, 0, NULL), DW_OK);
+    dw_link_get(n.link, 0, &got);
+    assert_int_equal(got.delay_ns, 0);
+    assert_int_equal(got.mtu, 1500);
+    dw_socket *socket = net_connect(&n, net_hello);
+    assert_int_equal(dw_sim_run(n.sim, DW_SECOND), DW_OK);
+    assert_int_equal(n.received, 5);
+    assert_true(dw_rule_hits(rules[1]) > 3 && dw_rule_hits(rules[0]) > dw_rule_hits(rules[1]));
+    assert_int_equal(dw_link_new(n.client, n.server, NULL, &link), DW_OK);
+    dw_link_get(link, 1, &got);
+    assert_int_equal(got.mtu, 1500);
+    (void)socket;
+    dw_sim_free(n.sim);
+}
+
+/* Without a number of an octet any bit is damaged, with one that octet: here the first, 'h'. */
+static void link_corrupt_zero_is_anywhere(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1, elsewhere = 0; seed <= 20; seed++) {
+        for (int given = 0; given < 2; given++) {
+            net n;
+            dw_rule_config c = {.action = DW_ACTION_CORRUPT,
+                                .byte_given = given,
+                                .match = {.has_data = 1, .count = 1}};
+            net_new(&n, &(dw_sim_config){.seed = seed, .trace = true}, NULL);
+            dw_link_rule(n.link, &c, NULL);
+            net_connect(&n, net_hello);
+            assert_int_equal(dw_sim_run(n.sim, DW_TIME_NEVER), DW_OK);
+            const dw_trace *t = dw_sim_trace(n.sim);
+            size_t damaged = 0;
+            while (dw_trace_at(t, damaged)->type != DW_TRACE_DAMAGED)
+                damaged++;
+            const dw_trace_event *e = dw_trace_at(t, damaged);
+            bool first = e->u.packet.other == e->u.packet.head_len;
+            if (given) assert_true(first);
+            elsewhere += !given && !first;
+            dw_sim_free(n.sim);
+        }
+        if (seed == 20) assert_true(elsewhere > 10);
+    }
+}
+
 /* Whatever is still held, delayed or in flight when a simulation ends is freed with it. */
 static void sim_free_with_packets_everywhere(void **state)
 {
@@ -120,9 +178,7 @@ static void sim_free_with_packets_everywhere(void **state)
     (void)state;
     net_new(&n, NULL, NULL);
     dw_rule_config hold = {.action = DW_ACTION_HOLD}, delay = {.action = DW_ACTION_DELAY};
-    dw_match_any(&hold.match);
     hold.match.nth[hold.match.nth_count++] = 1;
-    dw_match_any(&delay.match);
     delay.by = DW_HOUR / 2;
     dw_link_rule(n.link, &hold, NULL);
     dw_link_rule(n.link, &delay, NULL);
@@ -138,6 +194,39 @@ static void sim_free_with_packets_everywhere(void **state)
     dw_sim_free(n.sim);
 }
 
+/* A packet whose headers say nothing of a checksum to be filled in, as of ICMP. */
+static void link_corruption_stays_within_the_packet(void **state)
+{
+    static const uint8_t echo[28] = {0x45, 0, 0,  28, 0, 1, 0, 0, 64, 1, 0, 0, 10, 0,
+                                     0,    1, 10, 0,  0, 2, 8, 0, 0,  0, 0, 1, 0,  1};
+    net n;
+    (void)state;
+    net_new(&n, &(dw_sim_config){.seed = 2}, &(dw_direction_config){.corrupt = DW_RATIO_ONE});
+    for (int i = 0; i < 200; i++)
+        assert_int_equal(dw_node_send_raw(n.client, echo, sizeof echo), DW_OK);
+    assert_int_equal(dw_sim_run(n.sim, DW_TIME_NEVER), DW_OK);
+    dw_sim_free(n.sim);
+}
+
+/* What could not be sent stays its owner's; a datagram may be empty. */
+static void udp_send_gives_back_what_it_does_not_take(void **state)
+{
+    net n;
+    dw_node *lonely;
+    dw_socket *socket;
+    (void)state;
+    net_new(&n, NULL, NULL);
+    assert_int_equal(dw_node_new(n.sim, "lonely", &lonely), DW_OK);
+    dw_flow flow = {.remote = dw_node_address(lonely), .remote_port = 9};
+    assert_int_equal(dw_socket_connect(n.client, "udp", &flow, NULL, NULL, &socket), DW_OK);
+    assert_int_equal(dw_socket_send(socket, "nobody", 6), DW_E_UNREACH);
+    flow.remote = dw_node_address(n.server);
+    assert_int_equal(dw_socket_connect(n.client, "udp", &flow, NULL, NULL, &socket), DW_OK);
+    assert_int_equal(dw_socket_send(socket, "", 0), 0);
+    assert_int_equal(dw_sim_run(n.sim, DW_TIME_NEVER), DW_OK);
+    dw_sim_free(n.sim);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -148,7 +237,11 @@ int main(void)
         cmocka_unit_test(link_jitter_keeps_order),
         cmocka_unit_test(link_mtu_drops_what_is_larger),
         cmocka_unit_test(link_option_out_of_range_is_refused),
+        cmocka_unit_test(link_null_and_zero_are_the_default),
+        cmocka_unit_test(link_corrupt_zero_is_anywhere),
         cmocka_unit_test(sim_free_with_packets_everywhere),
+        cmocka_unit_test(link_corruption_stays_within_the_packet),
+        cmocka_unit_test(udp_send_gives_back_what_it_does_not_take),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

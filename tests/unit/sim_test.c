@@ -97,6 +97,70 @@ static void sim_interrupt_ends_the_run(void **state)
     dw_sim_free(n.sim);
 }
 
+/* What a simulation holds, and the most that was. */
+typedef struct held {
+    int64_t now, most;
+} held;
+
+static void change(void *arg, int64_t octets)
+{
+    held *h = arg;
+    h->now += octets;
+    if (h->now > h->most) h->most = h->now;
+}
+
+/* Data on its way counts until it has arrived, or until a trace keeps it; nothing is left over. */
+static void sim_account_of_data_comes_out_even(void **state)
+{
+    enum { SIZE = 60000, COUNT = 10 };
+    static const char data[SIZE];
+    (void)state;
+    for (int traced = 0; traced < 2; traced++) {
+        held h = {0};
+        dw_account account = {change, &h};
+        dw_sim_config config = {.seed = 1, .trace = traced, .account = &account};
+        dw_sim *sim;
+        dw_node *a, *b;
+        dw_link *link;
+        assert_int_equal(dw_sim_new(&config, &sim), DW_OK);
+        assert_int_equal(dw_node_new(sim, "a", &a), DW_OK);
+        assert_int_equal(dw_node_new(sim, "b", &b), DW_OK);
+        assert_int_equal(dw_link_new(a, b, &(dw_link_config){0}, &link), DW_OK);
+        int64_t before = h.now;
+        assert_true(before > 0);
+        dw_dissection fields = {
+            .src = dw_addr_v4(0x0a000001), .dst = dw_addr_v4(0x0a000002), .sport = 1, .dport = 2};
+        for (int i = 0; i < COUNT; i++)
+            assert_int_equal(dw_link_inject(link, 0, DW_SECOND, "tcp", &fields, data, sizeof data),
+                             DW_OK);
+        assert_true(h.now >= before + SIZE * COUNT);
+        assert_int_equal(dw_sim_run(sim, DW_TIME_NEVER), DW_OK);
+        assert_true(h.now < before + SIZE);
+        dw_sim_free(sim);
+        assert_int_equal(h.now, 0);
+    }
+}
+
+/* What was traced before stays, nothing is added, and no later run takes it back. */
+static void sim_out_of_memory_is_for_good(void **state)
+{
+    net n;
+    (void)state;
+    net_new(&n, &(dw_sim_config){.trace = true}, NULL);
+    net_connect(&n, net_hello);
+    assert_int_equal(dw_sim_run(n.sim, 30 * DW_MILLISECOND), DW_OK);
+    assert_false(dw_sim_out_of_memory(n.sim));
+    size_t count = dw_trace_count(dw_sim_trace(n.sim));
+    assert_int_equal(dw_sim_no_memory(n.sim), DW_E_NOMEM);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(dw_sim_run(n.sim, DW_TIME_NEVER), DW_E_NOMEM);
+        assert_string_equal(dw_sim_message(n.sim), "out of memory");
+    }
+    assert_true(dw_sim_out_of_memory(n.sim));
+    assert_int_equal(dw_trace_count(dw_sim_trace(n.sim)), count);
+    dw_sim_free(n.sim);
+}
+
 static void node_names_and_addresses_are_unique(void **state)
 {
     dw_sim *sim;
@@ -185,6 +249,8 @@ int main(void)
         cmocka_unit_test(sim_limits_say_what_still_waits),
         cmocka_unit_test(sim_run_until_stops_the_clock_there),
         cmocka_unit_test(sim_interrupt_ends_the_run),
+        cmocka_unit_test(sim_account_of_data_comes_out_even),
+        cmocka_unit_test(sim_out_of_memory_is_for_good),
         cmocka_unit_test(node_names_and_addresses_are_unique),
         cmocka_unit_test(socket_errors_are_values),
         cmocka_unit_test(node_crash_ends_connections_without_a_packet),

@@ -34,7 +34,7 @@ static void trace_saved_and_loaded_is_the_same(void **state)
     dw_trace_digest(trace, before);
     dw_trace_digest(loaded, after);
     assert_string_equal(before, after);
-    dw_ladder_config c = {.left = -1, .right = -1};
+    dw_ladder_config c = {0};
     char *a = dw_ladder(trace, &c), *b = dw_ladder(loaded, &c);
     assert_string_equal(a, b);
     dw_free(a);
@@ -75,6 +75,32 @@ static void trace_damaged_files_are_refused(void **state)
     }
 }
 
+/* Indices that leave a gap: the line and the fields, and no loop or memory for what is between. */
+static void trace_with_indices_out_of_order_is_refused(void **state)
+{
+    static const char *const lines[][2] = {
+        {"\"ev\":\"node\",\"node\":7,\"name\":\"far\",\"addr\":\"10.0.0.2\"", "no host 7 yet"},
+        {"\"ev\":\"conn\",\"node\":0,\"conn\":9,\"protocol\":\"tcp\",\"local\":\"10.0.0.1\","
+         "\"remote\":\"10.0.0.2\"",
+         "the next connection has number 1, not 9"},
+        {"\"ev\":\"note\",\"node\":1,\"text\":\"nobody's\"", "no host 1 yet"},
+    };
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        char why[400] = "";
+        dw_trace *loaded;
+        FILE *f = fopen(path, "wb");
+        fprintf(f, "{\"drywire\":\"0\",\"trace\":1}\n");
+        fprintf(f,
+                "{\"t\":0,\"ev\":\"node\",\"node\":0,\"name\":\"a\",\"addr\":\"10.0.0.1\"}\n"
+                "{\"t\":0,%s}\n",
+                lines[i][0]);
+        fclose(f);
+        assert_int_equal(dw_trace_load(path, &loaded, why, sizeof why), DW_E_FORMAT);
+        if (!strstr(why, ":3: ") || !strstr(why, lines[i][1])) fail_msg("%zu: %s", i, why);
+    }
+}
+
 static void match_flags_contain_or_equal(void **state)
 {
     dw_match m;
@@ -90,19 +116,148 @@ static void match_flags_contain_or_equal(void **state)
     assert_int_equal(dw_match_flags(&m, "", why, sizeof why), DW_E_FORMAT);
 }
 
-static uint64_t count(const net *n, const char *flags, int8_t has_data, int32_t from)
+static uint64_t count(const net *n, const dw_match *m)
 {
-    dw_match m;
-    char why[100];
     dw_packet_view *views;
     size_t found;
-    dw_match_any(&m);
-    if (flags) dw_match_flags(&m, flags, why, sizeof why);
-    m.has_data = has_data;
-    m.from = from;
-    dw_trace_packets(dw_sim_trace(n->sim), &m, &views, &found);
+    assert_int_equal(dw_trace_packets(dw_sim_trace(n->sim), m, &views, &found), DW_OK);
     dw_free(views);
     return found;
+}
+
+static uint64_t count_flags(const net *n, const char *flags)
+{
+    dw_match m = {0};
+    char why[100];
+    assert_int_equal(dw_match_flags(&m, flags, why, sizeof why), DW_OK);
+    return count(n, &m);
+}
+
+static char *ladder(const dw_trace *trace)
+{
+    return dw_ladder(trace, NULL);
+}
+
+static char *svg(const dw_trace *trace)
+{
+    return dw_svg(trace, NULL);
+}
+
+static char *html(const dw_trace *trace)
+{
+    return dw_html(trace, NULL);
+}
+
+/* No config, and one that is all zeroes: the same, and everything is shown. */
+static void trace_views_null_and_zero_are_the_default(void **state)
+{
+    net n;
+    (void)state;
+    net_exchange(&n);
+    const dw_trace *t = dw_sim_trace(n.sim);
+    char *drawn[][2] = {{dw_ladder(t, NULL), dw_ladder(t, &(dw_ladder_config){0})},
+                        {dw_svg(t, NULL), dw_svg(t, &(dw_svg_config){0})},
+                        {dw_html(t, NULL), dw_html(t, &(dw_html_config){0})}};
+    for (size_t i = 0; i < 3; i++) {
+        assert_string_equal(drawn[i][0], drawn[i][1]);
+        assert_non_null(strstr(drawn[i][0], i < 2 ? "FIN,ACK" : "TIME-WAIT"));
+        dw_free(drawn[i][0]);
+        dw_free(drawn[i][1]);
+    }
+    char *mirrored =
+        dw_ladder(t, &(dw_ladder_config){.left_given = true, .left = 1, .right_given = true});
+    assert_true(strstr(mirrored, "server") < strstr(mirrored, "client"));
+    dw_free(mirrored);
+    char *report = NULL;
+    uint64_t all = count(&n, NULL);
+    assert_true(all > 6);
+    assert_int_equal(count(&n, &(dw_match){0}), all);
+    assert_int_equal(dw_expect_packets(t, NULL, all, &report), DW_OK);
+    dw_sim_free(n.sim);
+}
+
+/* A trace of three nodes, a link and a connection, made by hand. */
+static dw_trace *made_by_hand(void)
+{
+    static const char *const names[] = {"a", "b", "c"};
+    dw_trace *t;
+    assert_int_equal(dw_trace_begin(&t), DW_OK);
+    for (uint32_t i = 0; i < 3; i++) {
+        dw_trace_event e = {.type = DW_TRACE_NODE, .node = i, .link = UINT32_MAX};
+        e.u.node.name = names[i];
+        e.u.node.addr = dw_addr_v4(i + 1);
+        assert_int_equal(dw_trace_add(t, &e), DW_OK);
+    }
+    dw_trace_event link = {.type = DW_TRACE_LINK, .node = UINT32_MAX, .u.link = {.a = 0, .b = 2}};
+    assert_int_equal(dw_trace_add(t, &link), DW_OK);
+    dw_trace_event conn = {.type = DW_TRACE_CONN, .link = UINT32_MAX, .conn = 1};
+    conn.u.conn.protocol = "tcp";
+    assert_int_equal(dw_trace_add(t, &conn), DW_OK);
+    return t;
+}
+
+static void trace_add_of_an_index_that_is_not_there_is_refused(void **state)
+{
+    (void)state;
+    dw_trace *t = made_by_hand();
+    size_t before = dw_trace_count(t);
+    const dw_trace_event refused[] = {
+        {.type = DW_TRACE_TYPES},
+        {.type = UINT8_MAX},
+        {.type = DW_TRACE_NODE, .node = 4, .u.node.name = "gap"},
+        {.type = DW_TRACE_NODE, .node = UINT32_MAX, .u.node.name = "none"},
+        {.type = DW_TRACE_NODE, .node = 1u << 31, .u.node.name = "far"},
+        {.type = DW_TRACE_NODE, .node = 3},
+        {.type = DW_TRACE_LINK, .node = UINT32_MAX, .link = 2},
+        {.type = DW_TRACE_LINK, .node = UINT32_MAX, .link = UINT32_MAX},
+        {.type = DW_TRACE_LINK, .node = UINT32_MAX, .link = 1, .u.link = {.a = 0, .b = 3}},
+        {.type = DW_TRACE_CONN, .conn = 0, .u.conn.protocol = "tcp"},
+        {.type = DW_TRACE_CONN, .conn = 3, .u.conn.protocol = "tcp"},
+        {.type = DW_TRACE_CONN, .conn = UINT32_MAX, .u.conn.protocol = "tcp"},
+        {.type = DW_TRACE_CONN, .node = UINT32_MAX, .conn = 2, .u.conn.protocol = "tcp"},
+        {.type = DW_TRACE_NOTE, .node = 3, .u.note.text = "nobody"},
+        {.type = DW_TRACE_NOTE},
+        {.type = DW_TRACE_STATE, .conn = 2, .u.state = {"CLOSED", "LISTEN"}},
+        {.type = DW_TRACE_STATE, .conn = 1, .u.state = {"CLOSED", NULL}},
+        {.type = DW_TRACE_SENT, .packet = 1, .link = 1},
+        {.type = DW_TRACE_SENT, .packet = 1, .direction = 2},
+        {.type = DW_TRACE_SENT, .packet = UINT64_MAX},
+        {.type = DW_TRACE_SENT, .packet = 1, .u.packet.head_len = 20},
+        {.type = DW_TRACE_SENT, .packet = 1, .u.packet.slice_count = 1},
+    };
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
+        if (dw_trace_add(t, &refused[i]) != DW_E_INVAL) fail_msg("event %zu was not refused", i);
+    assert_int_equal(dw_trace_count(t), before);
+    dw_trace_free(t);
+}
+
+static void trace_add_in_order_grows(void **state)
+{
+    enum { MANY = 1000 };
+    (void)state;
+    dw_trace *t = made_by_hand();
+    for (uint32_t i = 2; i <= MANY; i++) {
+        dw_trace_event e = {.type = DW_TRACE_CONN, .node = i % 3, .link = UINT32_MAX, .conn = i};
+        e.u.conn.protocol = "tcp";
+        assert_int_equal(dw_trace_add(t, &e), DW_OK);
+    }
+    assert_int_equal(dw_trace_conns(t), MANY);
+    for (uint32_t i = 1; i <= MANY; i++)
+        assert_int_equal(dw_trace_conn(t, i)->conn, i);
+    /* A second event for a node: one more address. */
+    dw_trace_event more = {.type = DW_TRACE_NODE, .node = 1, .link = UINT32_MAX};
+    more.u.node.name = "b";
+    more.u.node.addr = dw_addr_v4(77);
+    assert_int_equal(dw_trace_add(t, &more), DW_OK);
+    assert_int_equal(dw_trace_nodes(t), 3);
+    assert_int_equal(dw_trace_node_of(t, &more.u.node.addr), 1);
+    char *(*const views[])(const dw_trace *) = {dw_trace_text, ladder, svg, html};
+    for (size_t i = 0; i < 4; i++) {
+        char *text = views[i](t);
+        assert_non_null(text);
+        dw_free(text);
+    }
+    dw_trace_free(t);
 }
 
 static void trace_packets_match(void **state)
@@ -110,11 +265,18 @@ static void trace_packets_match(void **state)
     net n;
     (void)state;
     net_exchange(&n);
-    assert_int_equal(count(&n, "SYN", -1, -1), 2);
-    assert_int_equal(count(&n, "=SYN", -1, -1), 1);
-    assert_int_equal(count(&n, NULL, 1, -1), 1);
-    assert_int_equal(count(&n, "FIN", -1, 1), 1);
-    assert_int_equal(count(&n, "RST", -1, -1), 0);
+    assert_int_equal(count_flags(&n, "SYN"), 2);
+    assert_int_equal(count_flags(&n, "=SYN"), 1);
+    assert_int_equal(count_flags(&n, "RST"), 0);
+    uint64_t all = count(&n, NULL), with = count(&n, &(dw_match){.has_data = 1});
+    assert_int_equal(with, 1);
+    assert_int_equal(count(&n, &(dw_match){.has_data = -1}), all - with);
+    /* The client is node 0, the server node 1. */
+    uint64_t sent = count(&n, &(dw_match){.from_given = true});
+    assert_int_equal(count(&n, &(dw_match){.from_given = true, .from = 1}), all - sent);
+    assert_int_equal(count(&n, &(dw_match){.to_given = true}), all - sent);
+    assert_int_equal(count(&n, &(dw_match){.to_given = true, .to = 9}), 0);
+    assert_true(sent > 0 && sent < all);
     dw_sim_free(n.sim);
 }
 
@@ -204,7 +366,7 @@ static void ladder_lines_fit_the_width(void **state)
     (void)state;
     net_exchange(&n);
     for (uint32_t width = 60; width <= 200; width += 20) {
-        dw_ladder_config c = {.style = DW_LADDER_ASCII, .left = -1, .right = -1, .width = width};
+        dw_ladder_config c = {.style = DW_LADDER_ASCII, .width = width};
         char *text = dw_ladder(dw_sim_trace(n.sim), &c);
         for (const char *line = text; *line;) {
             size_t len = strcspn(line, "\n");
@@ -257,8 +419,13 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(trace_saved_and_loaded_is_the_same, make_path, remove_path),
         cmocka_unit_test_setup_teardown(trace_damaged_files_are_refused, make_path, remove_path),
+        cmocka_unit_test_setup_teardown(trace_with_indices_out_of_order_is_refused, make_path,
+                                        remove_path),
         cmocka_unit_test(match_flags_contain_or_equal),
         cmocka_unit_test(trace_packets_match),
+        cmocka_unit_test(trace_views_null_and_zero_are_the_default),
+        cmocka_unit_test(trace_add_of_an_index_that_is_not_there_is_refused),
+        cmocka_unit_test(trace_add_in_order_grows),
         cmocka_unit_test(expect_reports_show_the_first_difference),
         cmocka_unit_test(figure_mistakes_are_named),
         cmocka_unit_test(figure_symbols_and_open_ends),

@@ -39,6 +39,7 @@ static void units_time_mistakes_name_the_remedy(void **state)
                         "\"20\" has no unit; write for example \"20ms\" or \"1.5s\"");
     assert_string_equal(time_problem("20mss"), "unknown unit \"mss\"; did you mean \"ms\"?");
     assert_string_equal(time_problem("20MS"), "unknown unit \"MS\"; did you mean \"ms\"?");
+    assert_string_equal(time_problem("20s "), "unknown unit \"s \"; did you mean \"s\"?");
     assert_string_equal(time_problem("0.3ns"), "\"0.3ns\" is finer than 1 ns");
     assert_non_null(strstr(time_problem("99999999999h"), "too large"));
     assert_non_null(strstr(time_problem("-5ms"), "not a number"));
@@ -103,6 +104,18 @@ static void units_addresses(void **state)
     assert_int_equal(dw_addr_parse("192.0.2.256", &a), DW_E_FORMAT);
     assert_int_equal(dw_addr_parse("1.2.3", &a), DW_E_FORMAT);
     assert_int_equal(dw_addr_parse("1.2.3.4x", &a), DW_E_FORMAT);
+    assert_int_equal(dw_addr_parse(" 1.2.3.4", &a), DW_E_FORMAT);
+    assert_int_equal(dw_addr_parse("1.2.+3.4", &a), DW_E_FORMAT);
+}
+
+static void units_times_end_at_never(void **state)
+{
+    (void)state;
+    assert_int_equal(dw_time_add(DW_SECOND, DW_SECOND), 2 * DW_SECOND);
+    assert_int_equal(dw_time_add(0, DW_TIME_NEVER), DW_TIME_NEVER);
+    assert_int_equal(dw_time_add(DW_TIME_NEVER, DW_TIME_NEVER), DW_TIME_NEVER);
+    assert_int_equal(dw_time_add(DW_TIME_NEVER - 1, 1), DW_TIME_NEVER);
+    assert_int_equal(dw_time_add(DW_TIME_NEVER - 1, 2), DW_TIME_NEVER);
 }
 
 int main(void)
@@ -114,6 +127,7 @@ int main(void)
         cmocka_unit_test(units_probability),
         cmocka_unit_test(units_durations_read_naturally),
         cmocka_unit_test(units_nearest_name),
+        cmocka_unit_test(units_times_end_at_never),
         cmocka_unit_test(units_addresses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

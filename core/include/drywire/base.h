@@ -1,7 +1,8 @@
 /* Types that every part of drywire shares: time, errors, addresses, assertions.
  *
  * Both public headers (drywire.h for programs, plugin.h for plugins) include
- * this one.  Nothing here needs a running simulation. */
+ * this one.  Nothing here needs a running simulation.  All three are C11 and
+ * later, and C++11 and later. */
 #ifndef DRYWIRE_BASE_H
 #define DRYWIRE_BASE_H
 
@@ -22,11 +23,13 @@ extern "C" {
 #if defined(__GNUC__)
 #define DW_API __attribute__((visibility("default")))
 #define DW_PRINTF(format_at, args_at) __attribute__((format(printf, format_at, args_at)))
+#define DW_NORETURN __attribute__((noreturn))
 #define DW_LIKELY(x) __builtin_expect(!!(x), 1)
 #define DW_UNLIKELY(x) __builtin_expect(!!(x), 0)
 #else
 #define DW_API
 #define DW_PRINTF(format_at, args_at)
+#define DW_NORETURN
 #define DW_LIKELY(x) (x)
 #define DW_UNLIKELY(x) (x)
 #endif
@@ -43,11 +46,23 @@ typedef int64_t dw_time;
 #define DW_HOUR (60 * DW_MINUTE)
 #define DW_TIME_NEVER INT64_MAX /* later than every event */
 
+/* A time so much later, both from 0 up; what lies past the end of time is never. */
+static inline dw_time dw_time_add(dw_time time, dw_time later)
+{
+    return later > DW_TIME_NEVER - time ? DW_TIME_NEVER : time + later;
+}
+
+/* Somebody who is told how much memory is held on his behalf. */
+typedef struct dw_account {
+    void (*change)(void *arg, int64_t octets); /* so many more; fewer when negative */
+    void *arg;
+} dw_account;
+
 /* What a function that can fail returns.  The first group is about the call,
  * the second is what the network did to a connection. */
 enum dw_error {
     DW_OK = 0,
-    DW_E_NOMEM = -1,      /* out of memory, or a limit that stands for it */
+    DW_E_NOMEM = -1,      /* out of memory (see drywire.h), or a simulated host is */
     DW_E_INVAL = -2,      /* an argument is outside its documented range */
     DW_E_NOENT = -3,      /* no such host, option, file, protocol ... */
     DW_E_EXIST = -4,      /* the name or address is already taken */
@@ -88,7 +103,8 @@ typedef struct dw_addr {
 
 static inline dw_addr dw_addr_v4(uint32_t host_order)
 {
-    return (dw_addr){.family = 4, .word = {host_order, 0, 0, 0}};
+    dw_addr addr = {4, {host_order, 0, 0, 0}};
+    return addr;
 }
 
 static inline bool dw_addr_equal(const dw_addr *a, const dw_addr *b)
@@ -151,7 +167,7 @@ DW_API char *dw_duration_format(dw_time time, char *buf, size_t size);
 DW_API const char *dw_nearest(const char *word, const char *const *names);
 
 /* Our own mistakes stop the program in every build; a message names the place. */
-DW_API _Noreturn void dw_assert_failed(const char *what, const char *file, int line);
+DW_API DW_NORETURN void dw_assert_failed(const char *what, const char *file, int line);
 #define DW_ASSERT(condition)                                                                       \
     (DW_LIKELY(condition) ? (void)0 : dw_assert_failed(#condition, __FILE__, __LINE__))
 

@@ -35,6 +35,42 @@ typedef struct dw_rule dw_rule;
 DW_API void dw_free(void *block);
 
 /* -------------------------------------------------------------------------- *
+ * Text in other formats
+ * -------------------------------------------------------------------------- */
+
+/* Where a text is to stand.  Hosts, notes, tests and files may be named by any bytes; in each of
+ * these places they can neither end the text early nor be taken for anything but text. */
+enum dw_syntax {
+    DW_IN_UTF8,          /* any text: only what is no UTF-8 is replaced */
+    DW_IN_LINE,          /* one line for people: a terminal's, a comment's */
+    DW_IN_LINES,         /* several: line ends and tabs stay */
+    DW_IN_JSON,          /* between the quotation marks of a JSON string */
+    DW_IN_HTML_JSON,     /* likewise, inside a script element */
+    DW_IN_XML,           /* an element's text, in HTML too */
+    DW_IN_XML_ATTRIBUTE, /* between its quotation marks, either kind */
+    DW_IN_TAP,           /* a test's description */
+    DW_IN_MERMAID,       /* names and messages of sequence diagrams ... */
+    DW_IN_PLANTUML,      /* ... in quotation marks, too ... */
+    DW_IN_MSCGEN,        /* ... between quotation marks */
+    DW_IN_GNUPLOT,       /* with its quotation marks */
+    DW_IN_CSV,           /* a field, with quotation marks where it needs them */
+    DW_IN_GITHUB,        /* the message of a workflow command of GitHub's ... */
+    DW_IN_GITHUB_PROPERTY,
+    DW_IN_SHELL, /* a word, quoted where it needs to be: bash, ksh, zsh, POSIX 2024; sh of before
+                    for words without control characters and bad UTF-8 */
+    DW_IN_LUA,   /* with its quotation marks */
+};
+
+/* Hand `text` (any bytes, `len` of them) to write, in pieces, as it has to stand there.
+ *
+ * What a format's own reader gets back: everything, for JSON, shell and Lua, XML and its
+ * attributes; but bytes that are no UTF-8 (not for shell and Lua) and characters that XML forbids
+ * (controls, U+FFFE, U+FFFF) come back as U+FFFD.  Everywhere else control characters, line ends,
+ * and what turns the direction of text around are U+FFFD, as is a backslash in mscgen. */
+DW_API void dw_escape(enum dw_syntax syntax, const char *text, size_t len,
+                      void (*write)(void *arg, const char *bytes, size_t len), void *arg);
+
+/* -------------------------------------------------------------------------- *
  * Simulations
  * -------------------------------------------------------------------------- */
 
@@ -46,6 +82,9 @@ enum dw_checks {
     DW_CHECKS_OFF,
 };
 
+/* A config, this one and all others in this file, may be zeroed but for what is wanted, and where a
+ * function takes a pointer to one it takes NULL for one that is all zeroes: zero is the default of
+ * each field. */
 typedef struct dw_sim_config {
     uint64_t seed;       /* every random stream is derived from it */
     dw_time limit;       /* a run that is not over by then fails; 0: one hour */
@@ -53,23 +92,39 @@ typedef struct dw_sim_config {
     bool trace;          /* keep the events in memory and compute the digest */
     bool digest_only;    /* with trace: compute the digest, keep nothing */
     bool detail;         /* with trace: sequence numbers and buffers, too; the digest is the same */
-    uint64_t trace_limit; /* bytes of memory for the trace; past it a run fails; 0: 2 GiB */
+    uint64_t trace_limit; /* bytes of memory for the trace, with the payload that it keeps; past it
+                             a run fails; 0: 2 GiB */
     uint8_t checks;       /* enum dw_checks: what a broken rule of the protocols does */
+    /* Told of the rest: hosts, links, connections, events, packets, and payload that no trace
+     * keeps. NULL: nobody.  It outlives the simulation and every buffer that was handed to it; its
+     * function may call dw_sim_interrupt, and nothing else of the simulation. */
+    const dw_account *account;
 } dw_sim_config;
 
-/* Make a simulation.  config may be NULL: seed 1, no trace.  Built-in protocols are registered.
+/* Make a simulation.  config is copied; NULL: seed 0, no trace.  Built-in protocols are registered.
  * Returns DW_OK or DW_E_NOMEM. */
 DW_API int dw_sim_new(const dw_sim_config *config, dw_sim **out);
 /* Free a simulation and everything made from it.  NULL is allowed.  Returns DW_OK, or DW_E_BUSY
  * from one of its own callbacks: then nothing is freed. */
 DW_API int dw_sim_free(dw_sim *sim);
 
+/* Out of memory has one answer.  Whatever could not get memory returns DW_E_NOMEM (or NULL, where
+ * it returns text), never aborts, and leaves nothing half done that could be taken for a result.  A
+ * simulation that ran out of it is over: dw_sim_run returns DW_E_NOMEM, after the present event and
+ * from then on; its trace ends where memory did, without a gap; it can be looked at and freed. */
+
+/* Say so where the program itself has no memory for what it does in a simulation.  Returns
+ * DW_E_NOMEM. */
+DW_API int dw_sim_no_memory(dw_sim *sim);
+DW_API bool dw_sim_out_of_memory(const dw_sim *sim);
+
 /* Run until nothing is left to do or until the clock reaches until, whichever is first; the
  * clock then stands at until if that is not DW_TIME_NEVER.
  *
  * Returns DW_OK; DW_E_LIMIT when config.limit, config.max_events or the livelock check (a million
- * events without the clock moving) ended it, with the reason in dw_sim_message; DW_E_INTERRUPT;
- * DW_E_BUSY from one of the simulation's own callbacks; or what dw_sim_stop was given. */
+ * events without the clock moving) ended it, with the reason in dw_sim_message; DW_E_NOMEM;
+ * DW_E_INTERRUPT; DW_E_BUSY from one of the simulation's own callbacks; or what dw_sim_stop was
+ * given. */
 DW_API int dw_sim_run(dw_sim *sim, dw_time until);
 /* Make dw_sim_run return status after the present event. */
 DW_API void dw_sim_stop(dw_sim *sim, int status);
@@ -83,8 +138,9 @@ DW_API uint64_t dw_sim_events(const dw_sim *sim);
 /* Why the last call on this simulation failed: a sentence, "" if none did. */
 DW_API const char *dw_sim_message(const dw_sim *sim);
 
-/* Call fn(arg) at a time (not before now).  Handy for scripts: events at one instant run in the
- * order of (node, then time of scheduling); node may be NULL, which comes first. */
+/* Call fn(arg) at a time (not before now; DW_TIME_NEVER: not at all).  Handy for scripts: events at
+ * one instant run in the order of (node, then time of scheduling); node may be NULL, which comes
+ * first. */
 DW_API int dw_sim_at(dw_sim *sim, dw_node *node, dw_time at, void (*fn)(void *arg), void *arg);
 /* A timer (see dw_timer in plugin.h): fires once, at expires_at, unless it is set again or
  * cancelled before.  Cancel it before its memory goes. */
@@ -122,7 +178,9 @@ DW_API uint64_t dw_rng_below(dw_rng *rng, uint64_t bound);
 DW_API bool dw_rng_chance(dw_rng *rng, dw_ratio probability);
 
 /* Plugins.  dw_plugin_add registers a table that the program contains; dw_plugin_load opens a
- * shared object.  DW_E_ABI, DW_E_NOENT or DW_E_EXIST come with a sentence in dw_sim_message. */
+ * shared object; a path without a slash is a file of the present directory.  Both look through all
+ * of the plugin's tables first: one that is incomplete, too large or wrong is not registered.
+ * DW_E_ABI, DW_E_NOENT or DW_E_EXIST come with a sentence in dw_sim_message. */
 DW_API int dw_plugin_add(dw_sim *sim, const dw_plugin *plugin);
 DW_API int dw_plugin_load(dw_sim *sim, const char *path);
 /* The registered plugins in order; NULL past the last. */
@@ -148,10 +206,11 @@ DW_API dw_node *dw_node_at(const dw_sim *sim, uint32_t index);
 DW_API const char *dw_node_name(const dw_node *node);
 DW_API uint32_t dw_node_index(const dw_node *node);
 DW_API dw_sim *dw_node_sim(const dw_node *node);
-/* Its first address; set replaces it.  DW_E_EXIST if another node has it. */
+/* Its first address; set replaces it.  DW_E_EXIST if another node has it, DW_E_INVAL for one that
+ * no host can have: unspecified, loopback, multicast, broadcast. */
 DW_API dw_addr dw_node_address(const dw_node *node);
 DW_API int dw_node_set_address(dw_node *node, const dw_addr *addr);
-/* One more address.  DW_E_EXIST if another node has it, DW_E_LIMIT past four. */
+/* One more address.  As dw_node_set_address, and DW_E_LIMIT past four. */
 DW_API int dw_node_add_address(dw_node *node, const dw_addr *addr);
 /* Set one option of one protocol: dw_node_option(n, "tcp", "delayed_ack", "40ms").
  * Failures have a sentence in dw_sim_message. */
@@ -247,7 +306,8 @@ DW_API uint32_t dw_link_index(const dw_link *link);
 /* Its ends: 0 is a, 1 is b. */
 DW_API dw_node *dw_link_node(const dw_link *link, int end);
 DW_API void dw_link_get(const dw_link *link, int direction, dw_direction_config *out);
-/* Change a direction.  Packets under way keep what they set out with, and nothing overtakes. */
+/* Change a direction.  Packets under way keep what they set out with, and nothing overtakes.
+ * config as for dw_link_new. */
 DW_API int dw_link_set(dw_link *link, int direction, const dw_direction_config *config);
 
 typedef struct dw_link_stats {
@@ -339,15 +399,16 @@ typedef struct dw_packet_view {
 
 #define DW_MATCH_NTH 16
 
-/* Which packets are meant.  A zeroed dw_match with from = to = -1 and has_data = -1
- * (dw_match_any) means all of them. */
+/* Which packets are meant.  Each field that is not zero leaves fewer; a zeroed dw_match, or NULL
+ * instead of one, means all of them. */
 typedef struct dw_match {
-    int32_t from, to;              /* node index, -1: any */
+    bool from_given, to_given; /* a node's index may be 0, so these say whether it is asked for */
+    uint32_t from, to;
     uint32_t flags;                /* all of these bits are set ... */
     const char *const *flag_names; /* whose flags they are, as in dw_dissection; NULL: anybody's */
     bool flags_given;
     bool flags_exact; /* ... and no others */
-    int8_t has_data;  /* -1: either */
+    int8_t has_data;  /* 1: only with data, -1: only without, 0: either */
     bool len_given, seq_given;
     uint32_t len_min, len_max;
     uint32_t seq_min, seq_max;  /* absolute, modulo 2^32 */
@@ -362,6 +423,7 @@ typedef struct dw_match {
     void *when_arg;
 } dw_match;
 
+/* Zero it: any packet. */
 DW_API void dw_match_any(dw_match *match);
 /* Parse "SYN", "SYN,ACK" (contains) or "=SYN" (exactly; "=" alone: none) into a match.
  * DW_E_FORMAT with a sentence in why. */
@@ -377,7 +439,7 @@ enum dw_action {
     DW_ACTION_DELAY,     /* by rule.by */
     DW_ACTION_DUPLICATE, /* the copy follows after rule.by */
     DW_ACTION_REORDER,   /* rule.behind packets of the same direction overtake it */
-    DW_ACTION_CORRUPT,   /* flip a bit: rule.byte of the data, or a random one when -1 */
+    DW_ACTION_CORRUPT,   /* flip a bit: anywhere behind the network header, or in rule.byte */
     DW_ACTION_REWRITE,   /* set rule.fields */
     DW_ACTION_HOLD,      /* until dw_rule_release */
     DW_ACTION_INTERCEPT, /* ask rule.intercept */
@@ -390,7 +452,8 @@ typedef struct dw_rule_config {
     enum dw_action action;
     dw_time by;
     uint32_t behind; /* DW_ACTION_REORDER: 0 is 1 */
-    int64_t byte;
+    bool byte_given;
+    uint32_t byte; /* DW_ACTION_CORRUPT: in which octet of the data, from 0 */
     struct {
         char name[24];
         int64_t value;
@@ -403,7 +466,11 @@ typedef struct dw_rule_config {
     const char *what;  /* "link:drop", likewise */
 } dw_rule_config;
 
-/* A fault on a link: it sees every packet that enters the link, in either direction. */
+/* A fault on a link: it sees every packet that enters the link, in either direction.  config is
+ * copied; NULL or zeroed: all packets pass, and are counted.  out may be NULL.  Returns DW_OK,
+ * DW_E_NOMEM, or DW_E_INVAL or DW_E_NOENT with a sentence in dw_sim_message when it cannot be done:
+ * an intercept without a function, a field that no protocol has, a value that is wider than its
+ * field. */
 DW_API int dw_link_rule(dw_link *link, const dw_rule_config *config, dw_rule **out);
 /* A fault on a host: it sees every packet that the host sends, over whichever link. */
 DW_API int dw_node_rule(dw_node *node, const dw_rule_config *config, dw_rule **out);
@@ -420,7 +487,8 @@ DW_API const char *dw_rule_where(const dw_rule *rule);
 DW_API const char *dw_rule_what(const dw_rule *rule);
 
 /* Put a packet on a link, made from fields; it enters at the node that owns fields->src, or at
- * end 0.  data may be NULL.  flags as in dw_match_flags without "=". */
+ * end 0.  data may be NULL.  flags as in dw_match_flags without "=".  DW_E_INVAL for a field that
+ * does not fit into its place in the header. */
 DW_API int dw_link_inject(dw_link *link, int direction, dw_time at, const char *protocol,
                           const dw_dissection *fields, const void *data, size_t len);
 
@@ -492,9 +560,19 @@ DW_API dw_trace *dw_sim_trace(dw_sim *sim);
 DW_API int dw_trace_subscribe(dw_sim *sim, uint32_t mask, uint32_t node, uint32_t conn,
                               void (*fn)(const dw_trace_event *event, void *arg), void *arg);
 
+#define DW_TRACE_PACKETS ((uint64_t)1 << 32) /* no packet has a higher number */
+
 /* A trace of something that no simulation did, a capture for instance: make one, add its nodes, a
  * link, connections (DW_TRACE_NODE, _LINK, _CONN) and what happened, in order of time.  Events are
- * copied; their causes are not and must live as long as the trace.  Freed by dw_trace_free. */
+ * copied; their causes are not and must live as long as the trace.  Freed by dw_trace_free.
+ *
+ * Texts in a trace (names of nodes, details of calls, notes) are UTF-8; bytes that are none become
+ * U+FFFD when they enter it, so that a saved trace that is loaded again is the same one.
+ *
+ * Hosts, links and connections are numbered without gaps, from 0, 0 and 1, in the order in which
+ * they appear; packets, without gaps too, from 1, each beginning with SENT or DUPLICATED.
+ * dw_trace_add returns DW_E_INVAL, and adds nothing, for an event that names what is not there yet,
+ * lies before the last one, or lacks what its type has; DW_E_NOMEM when out of memory. */
 DW_API int dw_trace_begin(dw_trace **out);
 DW_API int dw_trace_add(dw_trace *trace, const dw_trace_event *event);
 /* Read the headers of a packet, of which `captured` octets are there, with the built-in protocols.
@@ -524,7 +602,8 @@ DW_API const dw_trace_event *dw_trace_conn(const dw_trace *trace, uint32_t conn)
 #define DW_DIGEST_TEXT 33
 DW_API void dw_trace_digest(const dw_trace *trace, char out[DW_DIGEST_TEXT]);
 
-/* The packets of a trace that match, in order of first transmission.  The caller frees *out. */
+/* The packets of a trace that match (NULL: all), in order of first transmission.  The caller frees
+ * *out. */
 DW_API int dw_trace_packets(const dw_trace *trace, const dw_match *match, dw_packet_view **out,
                             size_t *count);
 
@@ -582,14 +661,16 @@ typedef struct dw_ladder_config {
     enum dw_ladder_style style;
     enum dw_ladder_numbers numbers;
     uint32_t width;                  /* columns; 0: 100, at least 60 */
-    int32_t left, right;             /* node indices; -1: the ends of the first connection */
+    bool left_given, right_given;    /* else they are the ends of the first connection */
+    uint32_t left, right;            /* node indices */
     uint64_t from_packet, to_packet; /* only these numbers; 0: all */
     uint64_t mark_packet;            /* draw attention to this one, 0: none */
     bool color;                      /* ANSI colours */
     bool calls;                      /* show application calls */
 } dw_ladder_config;
 
-/* Draw the exchange between two hosts.  The caller frees it; NULL when out of memory. */
+/* Draw the exchange between two hosts.  config may be NULL.  The caller frees it; NULL when out of
+ * memory. */
 DW_API char *dw_ladder(const dw_trace *trace, const dw_ladder_config *config);
 
 typedef struct dw_svg_config {
@@ -602,7 +683,7 @@ typedef struct dw_svg_config {
 
 /* The exchange as a picture for print and pages (SVG 1.1, self-contained, light and dark): a column
  * for each host, arrows whose ends are the true times, state bars, a time axis to scale with marked
- * breaks.  The caller frees it; NULL when out of memory. */
+ * breaks.  config may be NULL.  The caller frees it; NULL when out of memory. */
 DW_API char *dw_svg(const dw_trace *trace, const dw_svg_config *config);
 
 typedef struct dw_html_config {
@@ -611,8 +692,8 @@ typedef struct dw_html_config {
 
 /* The player: a page that shows the trace at every moment, on which one steps, plays and searches:
  * both ends' variables (all of them with dw_sim_config.detail), what is on the wire, each segment's
- * bytes, plots.  It is one file and loads nothing.  The caller frees it; NULL when out of memory.
- */
+ * bytes, plots.  It is one file and loads nothing.  config may be NULL.  The caller frees it; NULL
+ * when out of memory. */
 DW_API char *dw_html(const dw_trace *trace, const dw_html_config *config);
 
 /* -------------------------------------------------------------------------- *
@@ -635,7 +716,7 @@ DW_API int dw_expect_stays(const dw_trace *trace, uint32_t conn, const char *sta
                            char **report);
 DW_API int dw_expect_never_state(const dw_trace *trace, uint32_t conn, const char *state,
                                  char **report);
-/* Exactly count packets match. */
+/* Exactly count packets match (NULL: any packet). */
 DW_API int dw_expect_packets(const dw_trace *trace, const dw_match *match, uint64_t count,
                              char **report);
 /* The exchange between two nodes is this figure, in the notation of RFC 9293 section 3.5. */

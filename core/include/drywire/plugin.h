@@ -52,9 +52,11 @@ typedef struct dw_cause {
 typedef struct dw_buf {
     uint32_t refs;
     bool generated;
-    uint64_t seed;  /* generated only */
-    uint64_t size;  /* bytes that exist; UINT64_MAX for an endless generated buffer */
-    uint8_t *bytes; /* NULL when generated */
+    bool traced;               /* a trace keeps it, and counts it */
+    uint64_t seed;             /* generated only */
+    uint64_t size;             /* bytes that exist; UINT64_MAX for an endless generated buffer */
+    uint8_t *bytes;            /* NULL when generated */
+    const dw_account *account; /* that counts it, or NULL */
 } dw_buf;
 
 /* A part of a buffer.  Holds one reference to buf. */
@@ -170,8 +172,8 @@ static inline uint64_t dw_checksum_pseudo(const dw_addr *a, const dw_addr *b, ui
 }
 
 /* Add the reference-counted bytes of a slice to a packet's payload.  Takes one
- * reference to slice.buf. */
-DW_API void dw_packet_append(dw_packet *p, dw_slice slice);
+ * reference to slice.buf.  false: out of memory, nothing was added. */
+DW_API bool dw_packet_append(dw_packet *p, dw_slice slice);
 /* The first len octets of the payload become header bytes; false when they are not there, or do not
  * fit. */
 DW_API bool dw_packet_gather(dw_packet *packet, uint32_t len);
@@ -454,7 +456,8 @@ struct dw_host {
     dw_rng *(*random_stream)(dw_node *node, const char *purpose);
     uint64_t (*random)(dw_rng *stream);
 
-    /* Memory of the simulation: zeroed, from pools, freed with it at the latest. */
+    /* Memory of the simulation: zeroed, from pools, freed with it at the latest.  NULL when out of
+     * memory: the simulation is over then (see no_memory). */
     void *(*alloc)(dw_node *node, size_t size);
     void (*free)(dw_node *node, void *block, size_t size);
 
@@ -518,6 +521,12 @@ struct dw_host {
 
     /* As trace_variable, of what only a close look wants: DW_TRACE_DETAIL. */
     void (*trace_detail)(dw_node *node, uint32_t conn, const char *name, int64_t value);
+
+    /* Memory that the plugin asked for elsewhere (dw_buf_new, malloc) was not there.  The
+     * simulation is over: dw_sim_run returns DW_E_NOMEM after the present event, and nothing more
+     * is traced.  So the plugin may drop what it cannot keep, as long as it can still be detached.
+     */
+    void (*no_memory)(dw_node *node);
 };
 
 /* -------------------------------------------------------------------------- *
@@ -588,6 +597,9 @@ typedef struct dw_protocol_ops {
     const struct dw_defect *defects;
     /* What the protocol knows of an address, by name; DW_E_NOENT: it knows nothing so called. */
     int64_t (*query)(void *instance, const char *what, const dw_addr *about);
+    /* How many bits each of `fields` has, in their order, so that a value that does not fit is
+     * refused before a packet comes.  NULL: 32. */
+    const uint8_t *field_bits;
     /* The variables of a connection, by its number in the trace, as dw_socket_ops.info tells them:
      * also of one that its user has closed, or not accepted yet.  DW_E_NOENT once it is gone. */
     int (*connection)(void *instance, uint32_t conn, dw_info_fn each, void *ctx);

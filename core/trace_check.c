@@ -1,0 +1,153 @@
+/* What an event of a trace that comes from outside may say.
+ *
+ * Whoever shows a trace looks things up by the numbers in its events, without asking again: hosts,
+ * links and connections are numbered without gaps as they come to be, nothing is named before it is
+ * there, and time does not go back.  A simulation's own events are so by construction;
+ * those of files and of programs are asked here. */
+#include "trace.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+typedef struct check {
+    const dw_trace *trace;
+    const dw_trace_event *e;
+    char *why;
+    size_t size;
+} check;
+
+/* Returns false, so that a rule is one line. */
+static bool wrong(const check *c, const char *format, ...) DW_PRINTF(2, 3);
+static bool wrong(const check *c, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    vsnprintf(c->why, c->size, format, args);
+    va_end(args);
+    return false;
+}
+
+static bool node_is_there(const check *c, uint32_t node)
+{
+    return node < c->trace->node_count || wrong(c, "there is no host %" PRIu32 " yet", node);
+}
+
+static bool time_is_right(const check *c)
+{
+    size_t count = c->trace->count;
+    if (c->e->at < 0) return wrong(c, "a time before the beginning");
+    return count == 0 || c->e->at >= c->trace->events[count - 1]->at ||
+           wrong(c, "a time before that of the event in front of it");
+}
+
+/* The numbers that every event has. */
+static bool names_are_right(const check *c)
+{
+    const dw_trace_event *e = c->e;
+    const dw_trace *t = c->trace;
+    bool new_node = e->type == DW_TRACE_NODE && e->node == t->node_count;
+    bool new_link = e->type == DW_TRACE_LINK && e->link == t->link_count;
+    bool new_conn = e->type == DW_TRACE_CONN && e->conn == t->conn_count + 1;
+    if (e->cause && !e->cause->name) return wrong(c, "a cause without its name");
+    if (e->direction > 1) return wrong(c, "a link has no direction %u", e->direction);
+    if (!new_node && e->node != UINT32_MAX && !node_is_there(c, e->node)) return false;
+    if (!new_link && e->link != UINT32_MAX && e->link >= t->link_count)
+        return wrong(c, "there is no link %" PRIu32 " yet", e->link);
+    if (e->type == DW_TRACE_CONN)
+        return new_conn || wrong(c, "the next connection has number %" PRIu32 ", not %" PRIu32,
+                                 t->conn_count + 1, e->conn);
+    return e->conn <= t->conn_count || wrong(c, "there is no connection %" PRIu32 " yet", e->conn);
+}
+
+static bool slices_are_right(const check *c)
+{
+    const dw_trace_event *e = c->e;
+    uint64_t len = 0;
+    if (e->u.packet.head_len && !e->u.packet.head) return wrong(c, "a header without its octets");
+    if (e->u.packet.slice_count && !e->u.packet.slices) return wrong(c, "data without its octets");
+    for (int i = 0; i < e->u.packet.slice_count; i++) {
+        const dw_slice *s = &e->u.packet.slices[i];
+        if (!s->buf) return wrong(c, "data without its buffer");
+        if (s->offset > s->buf->size || s->len > s->buf->size - s->offset)
+            return wrong(c, "data from outside of its buffer");
+        len += s->len;
+    }
+    return len <= e->u.packet.payload_len || wrong(c, "more data than the packet is long");
+}
+
+/* The first event of a packet is that it was sent, or that it is a copy.  In an import packets have
+ * the order in which they were captured, and may have been sent in another one. */
+static bool packet_is_right(const check *c, bool begins)
+{
+    const dw_trace_event *e = c->e;
+    if (e->node == UINT32_MAX) return wrong(c, "a packet at no host");
+    if (begins && (e->packet == 0 || e->packet >= UINT32_MAX))
+        return wrong(c, "no packet can have number %" PRIu64, e->packet);
+    if (!begins && e->packet > c->trace->packets)
+        return wrong(c, "there is no packet %" PRIu64 " yet", e->packet);
+    if (e->type == DW_TRACE_DUPLICATED && e->u.packet.other > c->trace->packets)
+        return wrong(c, "a copy of packet %" PRIu64 ", which is not there", e->u.packet.other);
+    if (e->u.packet.payload_len > UINT16_MAX)
+        return wrong(c, "a packet of %" PRIu32 " octets", e->u.packet.payload_len);
+    if (e->u.packet.checksum == DW_CHECKSUM_PARTIAL &&
+        (e->u.packet.checksum_at + 2 > e->u.packet.head_len ||
+         e->u.packet.checksum_start > e->u.packet.head_len))
+        return wrong(c, "a checksum outside of the header");
+    return slices_are_right(c);
+}
+
+static bool link_is_right(const check *c)
+{
+    const dw_trace_event *e = c->e;
+    if (e->link == UINT32_MAX) return wrong(c, "a link without its number");
+    if (e->u.link.delay[0] < 0 || e->u.link.delay[1] < 0) return wrong(c, "a negative delay");
+    return node_is_there(c, e->u.link.a) && node_is_there(c, e->u.link.b);
+}
+
+static bool belongs_to_conn(const check *c)
+{
+    if (c->e->node == UINT32_MAX) return wrong(c, "a connection at no host");
+    return c->e->conn || wrong(c, "a state of no connection");
+}
+
+static bool no_text(const check *c)
+{
+    return wrong(c, "a text is missing");
+}
+
+static bool details_are_right(const check *c)
+{
+    const dw_trace_event *e = c->e;
+    switch ((enum dw_trace_type)e->type) {
+    case DW_TRACE_NODE:
+        if (e->node == UINT32_MAX) return wrong(c, "a host without its number");
+        return e->u.node.name || no_text(c);
+    case DW_TRACE_LINK: return link_is_right(c);
+    case DW_TRACE_CONN: return belongs_to_conn(c) && (e->u.conn.protocol || no_text(c));
+    case DW_TRACE_SENT:
+    case DW_TRACE_DUPLICATED: return packet_is_right(c, true);
+    case DW_TRACE_QUEUED:
+    case DW_TRACE_DELIVERED:
+    case DW_TRACE_DROPPED:
+    case DW_TRACE_DAMAGED:
+    case DW_TRACE_MARKED: return packet_is_right(c, false);
+    case DW_TRACE_STATE:
+        return belongs_to_conn(c) && ((e->u.state.from && e->u.state.to) || no_text(c));
+    case DW_TRACE_VARIABLE:
+    case DW_TRACE_DETAIL: return e->u.variable.name || no_text(c);
+    case DW_TRACE_TIMER_SET:
+    case DW_TRACE_TIMER_FIRED:
+    case DW_TRACE_TIMER_CANCELLED: return e->u.timer.name || no_text(c);
+    case DW_TRACE_CALL: return (e->u.call.name && e->u.call.detail) || no_text(c);
+    case DW_TRACE_NOTE: return e->u.note.text || no_text(c);
+    case DW_TRACE_TYPES: break;
+    }
+    return wrong(c, "an event of no known type");
+}
+
+bool dw_trace_allows(const dw_trace *trace, const dw_trace_event *event, char *why, size_t size)
+{
+    const check c = {trace, event, why, size};
+    return time_is_right(&c) && names_are_right(&c) && details_are_right(&c);
+}

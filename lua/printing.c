@@ -1,0 +1,38 @@
+/* Text of any bytes for people and machines: the escaper of the core, on files. */
+#include "command.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void to_file(void *arg, const char *bytes, size_t len)
+{
+    fwrite(bytes, 1, len, arg);
+}
+
+void print_escaped_n(FILE *f, enum dw_syntax syntax, const char *text, size_t len)
+{
+    dw_escape(syntax, text, len, to_file, f);
+}
+
+void print_escaped(FILE *f, enum dw_syntax syntax, const char *text)
+{
+    print_escaped_n(f, syntax, text, strlen(text));
+}
+
+void replace_zeros(char *text, size_t len)
+{
+    enum { SUB = 0x1a };
+    for (size_t i = 0; i < len; i++)
+        if (!text[i]) text[i] = SUB;
+}
+
+void print_lines(FILE *f, const char *front, const char *text)
+{
+    while (text && *text) {
+        size_t n = strcspn(text, "\n");
+        fputs(front, f);
+        print_escaped_n(f, DW_IN_LINES, text, n); /* tabs may stay */
+        fputc('\n', f);
+        text += n + (text[n] == '\n');
+    }
+}

@@ -1,0 +1,184 @@
+/* Two runs of one script: do they agree, and where do they part? */
+#include "command.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+extern char **environ;
+
+/* Surroundings. */
+
+static bool names_variable(const char *entry, const char *setting)
+{
+    size_t n = strcspn(setting, "=") + 1;
+    return strncmp(entry, setting, n) == 0;
+}
+
+char **changed_environment(const surroundings *s)
+{
+    size_t n = 0, out = 0;
+    while (environ[n])
+        n++;
+    char **env = calloc(n + 8, sizeof *env);
+    if (!env) return NULL;
+    for (size_t i = 0; i < n; i++) {
+        bool replaced = false;
+        for (int k = 0; s->env[k]; k++)
+            replaced |= names_variable(environ[i], s->env[k]);
+        if (!replaced) env[out++] = environ[i];
+    }
+    for (int k = 0; s->env[k]; k++)
+        env[out++] = (char *)s->env[k];
+    return env;
+}
+
+/* Texts. */
+
+enum { MOST_SHOWN = 160 }; /* octets of a line */
+
+/* The first line in which two texts differ. */
+static bool lines_differ(const char *what, const char *a, const char *b, char *why, size_t size)
+{
+    if (!a) a = "";
+    if (!b) b = "";
+    for (int line = 1; *a || *b; line++) {
+        size_t n = strcspn(a, "\n"), m = strcspn(b, "\n");
+        if (n != m || strncmp(a, b, n) != 0 || a[n] != b[m]) {
+            snprintf(why, size, "line %d of %s is \"%.*s\", and then \"%.*s\"", line, what,
+                     (int)(n < MOST_SHOWN ? n : MOST_SHOWN), a,
+                     (int)(m < MOST_SHOWN ? m : MOST_SHOWN), b);
+            return true;
+        }
+        a += n + (a[n] == '\n');
+        b += m + (b[m] == '\n');
+    }
+    return false;
+}
+
+/* The first of dw.test's cases that ended otherwise. */
+static bool cases_differ(const script_result *a, const script_result *b, char *why, size_t size)
+{
+    for (size_t i = 0; i < a->case_count && i < b->case_count; i++) {
+        const test_case *x = &a->cases[i], *y = &b->cases[i];
+        if (strcmp(x->name, y->name) == 0 && !x->problem == !y->problem &&
+            !(x->problem && strcmp(x->problem, y->problem) != 0))
+            continue;
+        snprintf(why, size, "case \"%.*s\" %s, and then \"%.*s\" %s", MOST_SHOWN, x->name,
+                 x->problem ? "fails" : "passes", MOST_SHOWN, y->name,
+                 y->problem ? "fails" : "passes");
+        return true;
+    }
+    if (a->case_count == b->case_count) return false;
+    snprintf(why, size, "it has %zu cases, and then %zu", a->case_count, b->case_count);
+    return true;
+}
+
+bool texts_differ(const script_result *a, const script_result *b, char *why, size_t size)
+{
+    if (a->code != b->code) {
+        snprintf(why, size, "it ends with code %d, and then with %d%s%.*s", a->code, b->code,
+                 *b->problem ? ": " : "", (int)strcspn(b->problem, "\n"), b->problem);
+        return true;
+    }
+    return lines_differ("its output", a->output, b->output, why, size) ||
+           lines_differ("its standard error", a->errors, b->errors, why, size) ||
+           lines_differ("its error", a->problem, b->problem, why, size) ||
+           cases_differ(a, b, why, size) ||
+           lines_differ("the requirements that it covers", a->covers, b->covers, why, size);
+}
+
+/* Where the machine's speed or the user ended both runs, they were not to end at the same place. */
+static bool both_were_stopped(const script_result *a, const script_result *b)
+{
+    return a->code == b->code && (a->code == EXIT_LIMIT || a->code == EXIT_INTERRUPTED);
+}
+
+bool runs_differ(const script_result *a, const script_result *b, char *why, size_t size)
+{
+    if (both_were_stopped(a, b)) return false;
+    if (texts_differ(a, b, why, size)) return true;
+    if (a->mix == b->mix) return false;
+    snprintf(why, size, "the digest of its traces is %016llx, and then %016llx",
+             (unsigned long long)a->mix, (unsigned long long)b->mix);
+    return true;
+}
+
+/* Traces. */
+
+/* NULL: there is none; or *no_memory for it. */
+static dw_trace *load_kept(const char *directory, unsigned number, bool *no_memory)
+{
+    char path[4200], why[300];
+    dw_trace *trace = NULL;
+    snprintf(path, sizeof path, "%s/%u.jsonl", directory, number);
+    int status = dw_trace_load(path, &trace, why, sizeof why);
+    *no_memory |= status == DW_E_NOMEM;
+    return status == DW_OK ? trace : NULL;
+}
+
+static void say_event(const char *run, const dw_trace *trace, size_t i)
+{
+    char line[600];
+    if (!trace || i >= dw_trace_count(trace)) {
+        printf("  %s: nothing more\n", run);
+    } else {
+        printf("  %s: ", run);
+        print_escaped(stdout, DW_IN_LINE,
+                      dw_trace_event_text(trace, dw_trace_at(trace, i), line, sizeof line));
+        puts("");
+    }
+}
+
+static bool same_event(const dw_trace *a, const dw_trace *b, size_t i)
+{
+    char one[600], other[600];
+    if (i >= dw_trace_count(a) || i >= dw_trace_count(b)) return false;
+    return strcmp(dw_trace_event_text(a, dw_trace_at(a, i), one, sizeof one),
+                  dw_trace_event_text(b, dw_trace_at(b, i), other, sizeof other)) == 0;
+}
+
+/* false: they do not part. */
+static bool say_where(const dw_trace *a, const dw_trace *b, unsigned number)
+{
+    char first[DW_DIGEST_TEXT], other[DW_DIGEST_TEXT];
+    dw_trace_digest(a, first);
+    dw_trace_digest(b, other);
+    if (strcmp(first, other) == 0) return false;
+    size_t i = 0;
+    while (i < dw_trace_count(a) && same_event(a, b, i))
+        i++;
+    if (i == dw_trace_count(a) && i == dw_trace_count(b)) {
+        printf("simulation %u has the same events, with other data in the packets\n", number);
+        return true;
+    }
+    printf("simulation %u parts at event %zu:\n", number, i + 1);
+    say_event("first", a, i);
+    say_event("other", b, i);
+    return true;
+}
+
+/* Of one simulation; false: there they do not part. */
+static bool say_where_one_parts(const char *kept_a, const char *kept_b, unsigned number)
+{
+    bool no_memory = false;
+    dw_trace *a = load_kept(kept_a, number, &no_memory);
+    dw_trace *b = load_kept(kept_b, number, &no_memory);
+    bool part = no_memory || !a != !b;
+    if (no_memory)
+        printf("their traces differ; there is no memory to say where\n");
+    else if (part)
+        printf("simulation %u is there only in the %s run\n", number, a ? "first" : "other");
+    else if (a)
+        part = say_where(a, b, number);
+    dw_trace_free(a);
+    dw_trace_free(b);
+    return part;
+}
+
+void say_where_traces_part(const char *kept_a, const char *kept_b)
+{
+    for (unsigned number = 1; number <= MOST_KEPT; number++)
+        if (say_where_one_parts(kept_a, kept_b, number)) return;
+    printf("their traces differ, in a simulation that keeps none\n");
+}

@@ -1,0 +1,91 @@
+#!/bin/bash
+# What drywire writes arrives whole, or not at all and is said: full disks, closed descriptors,
+# limits on file sizes.
+. "$(dirname "$0")/../support/lib.sh"
+cd "$work" || exit 1
+script 'local sim, client, server = dw.pair { delay = "20ms" }
+server:serve(80, function(conn) conn:recv_all() conn:close() end)
+client:spawn(function()
+  local conn = assert(client:connect(server, 80))
+  for _ = 1, 60 do conn:send "hello" client:sleep "1s" end
+  conn:close()
+end)
+sim:run()'
+printf 'print "nothing but this"\n' >print.lua
+printf '0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n' >t.pkt
+run 'files to look at' 0 "$DRYWIRE" run -q --jsonl t.jsonl --pcap t.pcapng t.lua
+
+# full COMMAND: standard output is a full disk.
+full() {
+    name="full disk: drywire $*"
+    "$DRYWIRE" "$@" >/dev/full 2>err
+    code=$?
+    [ $code = 2 ] || fail "$name: exit code $code"
+    [ "$(grep -c 'cannot write the standard output' err)" = 1 ] || { fail "$name: not a sentence"; cat err >&2; }
+}
+for command in 'run t.lua' 'run print.lua' 'run --ladder t.lua' 'test t.lua' 'drill t.pkt' 'drill --sysctls' 'check t.lua' 'ladder t.jsonl' \
+    'trace t.jsonl' 'explain t.jsonl' 'stats t.jsonl' 'stats --json t.jsonl' 'plot t.jsonl' 'diff t.jsonl t.jsonl' 'import t.pcapng' \
+    'import --list t.pcapng' 'import --lua - t.pcapng' 'figures show rfc9293-06' 'profiles' 'profiles show linux' 'defects --json' \
+    'states t.lua' 'catalogue t.lua' 'export --packetdrill --host client t.lua' 'init project' 'repl -q print.lua' '--help' '--version' 'run --help'; do
+    full $command
+done
+
+# Descriptors that are closed are opened before anything else, so nothing else gets their numbers.
+run 'no standard output' 2 bash -c '"$DRYWIRE" ladder t.jsonl >&-'
+says 'cannot write the standard output'
+run 'no standard output, nothing to say' 0 bash -c '"$DRYWIRE" run -q --jsonl again.jsonl t.lua >&-'
+cmp -s t.jsonl again.jsonl || fail 'a trace differs without a standard output'
+run 'no descriptors, test' 0 bash -c '"$DRYWIRE" test t.lua <&- 2>&-'
+run 'no descriptors, check' 0 bash -c '"$DRYWIRE" check t.lua <&- 2>&-'
+run 'no descriptors, an error' 2 bash -c '"$DRYWIRE" run nothing.lua <&- >&- 2>&-'
+
+# A reader that had enough is no news.
+name='a reader that had enough'
+mkfifo pipe
+(exec 3<pipe; exec 3<&-) &
+{ wait $!; "$DRYWIRE" ladder t.jsonl; echo $? >code; } 2>err >pipe
+[ "$(cat code)" = 141 ] || fail "$name: exit code $(cat code)"
+[ -s err ] && fail "$name: $(cat err)"
+
+# Files: whole, or as they were.
+# limited FILE COMMAND: no file may grow past 1 KiB.
+limited() {
+    file=$1
+    shift
+    echo 'as it was' >"$file"
+    run "file size: drywire $*" 2 bash -c 'ulimit -f 1; exec "$DRYWIRE" "$@" >/dev/null' - "$@"
+    says 'File too large'
+    [ "$(cat "$file")" = 'as it was' ] || fail "$name: it is not as it was"
+    for left in ./*.part*; do [ -e "$left" ] && fail "$name: $left is left"; done
+}
+limited x.pcapng run -q --pcap x.pcapng t.lua
+limited x.jsonl run -q --jsonl x.jsonl t.lua
+limited x.svg run -q --svg x.svg t.lua
+limited x.html ladder --html x.html t.jsonl
+limited x.csv plot --csv x.csv --series cwnd,flight t.jsonl
+limited x2.html import --html x2.html t.pcapng
+for i in 1 2 3 4 5 6 7 8 9 10 11 12; do printf 'require("drywire").test(("n"):rep(90), function() end)\n'; done >names.lua
+limited x.xml test --junit x.xml names.lua
+limited x.pkt export --packetdrill --host client -o x.pkt t.lua
+run 'file size: init' 2 bash -c 'ulimit -f 1; exec "$DRYWIRE" init begun' -
+says 'File too large'
+[ -z "$(find begun -type f)" ] || fail "init leaves $(find begun -type f)"
+run 'init, again' 0 "$DRYWIRE" init begun
+
+# Killed in the middle of writing: nothing is left.
+mkdir killed
+cat >large.lua <<'L'
+local dw = require "drywire"
+local sim, client, server = dw.pair { delay = "1ms", rate = "1Gbps" }
+server:serve(80, function(conn) for _ in conn:chunks() do end conn:close() end)
+client:spawn(function() local conn = client:connect(server, 80) for _ = 1, 30 do conn:send(("x"):rep(1000000)) end conn:close() end)
+sim:run()
+io.stderr:write "written\n"
+L
+"$DRYWIRE" run -q --jsonl killed/x.jsonl large.lua 2>killing &
+pid=$!
+for _ in $(seq 300); do grep -qs written killing && break; sleep 0.02; done
+kill -KILL $pid
+wait $pid 2>/dev/null
+[ -z "$(ls killed)" ] || [ "$(ls killed)" = x.jsonl ] || fail "a kill leaves $(ls killed)"
+finish

@@ -1,0 +1,38 @@
+/* Fuzzes captures: pcap and pcapng, and what comes of their first connections: traces with every
+ * view of them, and scripts. */
+#include "import/import.h"
+#include "views.h"
+
+#include <stdlib.h>
+
+static void import_one(const capture *c, uint32_t conn)
+{
+    char *notes, *text = NULL;
+    size_t len = 0;
+    dw_trace *trace;
+    FILE *f = open_memstream(&text, &len);
+    DW_ASSERT(f);
+    DW_ASSERT(import_trace(c, conn, &trace, &notes) == DW_OK);
+    DW_ASSERT(replay_write(trace, "fuzz.pcap", f) == DW_OK);
+    fclose(f);
+    view_everything(trace);
+    dw_trace_free(trace);
+    free(notes);
+    free(text);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
+{
+    char why[600] = "";
+    capture c;
+    FILE *f = len ? fmemopen((void *)(uintptr_t)bytes, len, "rb") : NULL;
+    if (!f) return 0;
+    int status = capture_read_stream(f, "fuzz.pcap", &c, why, sizeof why);
+    fclose(f);
+    DW_ASSERT(status == DW_OK || why[0]);
+    for (uint32_t conn = 1; status == DW_OK && conn <= c.conn_count && conn <= 2; conn++)
+        import_one(&c, conn);
+    capture_free(&c);
+    return 0;
+}
