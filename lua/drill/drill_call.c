@@ -431,7 +431,10 @@ static bool same_stamp(frame *f, const dw_drill_expr *data, dw_time came)
     int64_t sec = 0, nsec = 0;
     if (!s || !n || is_ellipsis(s) || is_ellipsis(n)) return true;
     if (!value_of(f, s, &sec) || !value_of(f, n, &nsec)) return false;
-    dw_time expected = sec * DW_SECOND + nsec, off = came - expected;
+    if (sec < 0 || sec > DW_TIME_NEVER / DW_SECOND || nsec < 0)
+        return dw_drill_stop(f->run, DW_DRILL_WRONG,
+                             "a time stamp of %" PRId64 " s and %" PRId64 " ns", sec, nsec);
+    dw_time expected = dw_time_add(sec * DW_SECOND, nsec), off = came - expected;
     if ((off < 0 ? -off : off) <= f->run->tolerance) return true;
     return differs(f, "the time stamp in ns", expected, came);
 }
