@@ -62,7 +62,7 @@ printf '0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
 ' >"$work/t.pkt"
 run 'a difference' 1 "$DRYWIRE" drill --live --tolerance 50ms "$work/t.pkt"
 for text in 't.pkt:10: acknowledgment number: expected 2, not 1' 'the script' '│ the kernel' '+0 > P. 1:11(10) ack 2' '│ P. 1:11(10) ack 1' \
-    "replay: drywire drill --live $work/t.pkt"; do
+    "replay: drywire drill --live --tolerance 50ms $work/t.pkt"; do
     prints "$text"
 done
 sed -i 's/ack 2/ack 1/' "$work/t.pkt"
