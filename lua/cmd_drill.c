@@ -1,4 +1,4 @@
-/* drywire drill: packetdrill scripts, in virtual time. */
+/* drywire drill: packetdrill scripts, in virtual time or on this machine's kernel. */
 #include "command.h"
 #include "drill/drill.h"
 #include "report.h"
@@ -146,7 +146,7 @@ static char *problem_text(const options *o, const char *path, const dw_drill_res
     ladder_config(o, &style);
     style.calls = true;
     dw_drill_explain(path, r, &style, f);
-    if (r->profile && r->profile[0]) print_replay(f, "drill", r->profile, o, path);
+    if (r->profile && r->profile[0]) print_replay(f, "drill", o->live ? NULL : r->profile, o, path);
     return needed(close_text(f) ? text : NULL);
 }
 
@@ -175,6 +175,7 @@ typedef struct drill {
     const options *o;
     report report;
     table table;
+    FILE *record; /* or NULL */
     int worst;
 } drill;
 
@@ -197,41 +198,80 @@ static int code_of(enum dw_drill_verdict verdict)
     return EXIT_FAILED;
 }
 
-static void run_one(drill *d, const char *path)
+static void report_one(drill *d, const char *path, const dw_drill_result *r, double seconds)
+{
+    bool ok = r->verdict == DW_DRILL_PASSED;
+    int code = code_of(r->verdict);
+    if (code == EXIT_LIMIT) no_memory("drill");
+    char *problem = ok ? NULL : problem_text(d->o, path, r);
+    report_case(&d->report, &(report_entry){.suite = path,
+                                            .name = path,
+                                            .code = code,
+                                            .problem = problem ? problem : "",
+                                            .seconds = seconds});
+    free(problem);
+    count_result(&d->table, path, r->verdict);
+    if (code > d->worst) d->worst = code;
+}
+
+/* On this machine's kernel.  EXIT_PASS, or after a message what ends the command. */
+static int run_live(drill *d, const char *path, const dw_drill_config *config)
+{
+    struct timespec began;
+    clock_gettime(CLOCK_MONOTONIC, &began);
+    dw_drill_result r;
+    int status = dw_drill_live(path, config, &r);
+    if (status == DW_E_INTERRUPT) return EXIT_INTERRUPTED;
+    if (status == DW_E_NOMEM) return no_memory("drill");
+    if (status != DW_OK) return usage_error("drill", "--live: %s", r.why);
+    report_one(d, path, &r, seconds_since(&began));
+    fflush(stdout);
+    return EXIT_PASS;
+}
+
+static int run_one(drill *d, const char *path)
 {
     struct timespec began;
     clock_gettime(CLOCK_MONOTONIC, &began);
     const options *o = d->o;
     dw_drill_result r;
-    bool wanted = o->ladder || o->pcap || o->jsonl || o->html;
+    bool wanted = o->ladder || o->pcap || o->jsonl || o->html || o->record;
     dw_drill_config config = {.profile = o->profile,
                               .ip_version = o->ip_version,
                               .defines = o->defines,
                               .strict = o->strict,
                               .keep = wanted,
-                              .detail = o->detail};
+                              .detail = o->detail,
+                              .ignore = o->ignore,
+                              .tolerance = o->tolerance,
+                              .record = d->record,
+                              .verbose = o->verbose};
+    if (o->live) return run_live(d, path, &config);
     dw_drill_file(path, &config, &r);
     if (r.verdict == DW_DRILL_FAILED && !wanted) { /* once more, for the ladder */
         dw_drill_result_free(&r);
         config.keep = true;
         dw_drill_file(path, &config, &r);
     }
-    bool ok = r.verdict == DW_DRILL_PASSED;
-    int code = code_of(r.verdict);
-    if (code == EXIT_LIMIT) no_memory("drill");
-    char *problem = ok ? NULL : problem_text(o, path, &r);
-    report_case(&d->report, &(report_entry){.suite = path,
-                                            .name = path,
-                                            .code = code,
-                                            .problem = problem ? problem : "",
-                                            .seconds = seconds_since(&began)});
-    free(problem);
-    count_result(&d->table, path, r.verdict);
+    report_one(d, path, &r, seconds_since(&began));
     int written = wanted ? write_outputs(o, path, &r) : EXIT_PASS;
-    if (written > code) code = written;
-    if (code > d->worst) d->worst = code;
+    if (written > d->worst) d->worst = written;
     dw_drill_result_free(&r);
     fflush(stdout);
+    return EXIT_PASS;
+}
+
+/* What does not go with the machine's own kernel. */
+static int check_live(const options *o)
+{
+    if (!o->live && o->verbose) return usage_error("drill", "--verbose is for --live");
+    if (!o->live) return EXIT_PASS;
+    if (o->profile)
+        return usage_error("drill", "--profile is for drywire's TCP; --live runs this kernel's");
+    if (o->ladder || o->pcap || o->jsonl || o->html)
+        return usage_error("drill", "--ladder, --pcap, --jsonl and --html are for simulated hosts, "
+                                    "not for --live; --verbose shows each event");
+    return EXIT_PASS;
 }
 
 static int check_profile(const char *profile)
@@ -261,25 +301,34 @@ int cmd_drill(int argc, char **argv)
     }
     if (code == EXIT_PASS && o.rest_count == 0)
         code = usage_error("drill", "which scripts? drywire drill DIRECTORY|FILE.pkt");
+    if (code == EXIT_PASS) code = check_live(&o);
     if (code == EXIT_PASS && o.profile) code = check_profile(o.profile);
     if (code == EXIT_PASS) code = find_scripts(&list, &o);
     if (code == EXIT_PASS && list.count > 1 && (o.pcap || o.jsonl || o.html))
         code = usage_error("drill", "--pcap, --jsonl and --html are for one script");
+    if (code == EXIT_PASS && list.count > 1 && o.record)
+        code = usage_error("drill", "--record is for one script");
     drill d = {.o = &o};
+    if (code == EXIT_PASS && o.record && !(d.record = fopen(o.record, "wb")))
+        code = errno == ENOMEM
+                   ? no_memory("drill")
+                   : usage_error("drill", "--record: %s: %s", o.record, strerror(errno));
     progress_begin(&o);
     if (code == EXIT_PASS && !report_open(&d.report, "drill", o.junit, o.quiet)) code = EXIT_USAGE;
     for (size_t i = 0; i < list.count; i++) {
         progress_clear();
-        if (code == EXIT_PASS) run_one(&d, list.paths[i]);
+        if (code == EXIT_PASS) code = run_one(&d, list.paths[i]);
         if (code == EXIT_PASS) progress_count(i + 1, list.count, "scripts");
         free(list.paths[i]);
     }
     free(list.paths);
-    if (code == EXIT_PASS) {
+    if (d.record && !close_text(d.record) && code == EXIT_PASS)
+        code = usage_error("drill", "--record: %s: %s", o.record, strerror(errno));
+    if (code == EXIT_PASS || code == EXIT_INTERRUPTED) {
         int reported = report_close(&d.report, "drill");
         if (reported != EXIT_PASS) d.worst = reported;
         if (d.table.count > 0 && list.count > 1) print_table(&d.table);
-        code = d.worst;
+        if (code == EXIT_PASS) code = d.worst;
     }
     free_table(&d.table);
     return code;

@@ -1,5 +1,6 @@
 /* The command's options, and running one script. */
 #include "command.h"
+#include "drill/drill.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -92,6 +93,10 @@ enum option_id {
     O_IP_VERSION,
     O_STRICT,
     O_SYSCTLS,
+    O_LIVE,
+    O_IGNORE,
+    O_TOLERANCE,
+    O_RECORD,
     O_EVENT,
     O_MARKDOWN,
     O_PACKETDRILL,
@@ -123,6 +128,10 @@ static const struct option {
     {"--ip-version", NULL, O_IP_VERSION, OPT_DRILL | OUTCOME, 1},
     {"--strict", NULL, O_STRICT, OPT_DRILL | OUTCOME, 0},
     {"--sysctls", NULL, O_SYSCTLS, OPT_DRILL, 0},
+    {"--live", NULL, O_LIVE, OPT_DRILL | OUTCOME, 0},
+    {"--ignore", NULL, O_IGNORE, OPT_DRILL | OUTCOME, 1},
+    {"--tolerance", NULL, O_TOLERANCE, OPT_DRILL | OUTCOME, 1},
+    {"--record", NULL, O_RECORD, OPT_DRILL, 1},
     {"--plugin", NULL, O_PLUGIN, OPT_RUN | OPT_REPL | OPT_TEST | OPT_EXPORT | OUTCOME, 1},
     {"--drop", NULL, O_DROP, OPT_RUN | OPT_REPL | OPT_EXPORT | OUTCOME, 1},
     {"--ladder", NULL, O_LADDER, OPT_RUN | OPT_DRILL | OPT_IMPORT, 2},
@@ -159,7 +168,7 @@ static const struct option {
     {"--json", NULL, O_JSON, OPT_JSON | OPT_REPORT, 0},
     {"--all", NULL, O_ALL_EVENTS, OPT_ALL, 0},
     {"--quiet", "-q", O_QUIET, OPT_RUN | OPT_REPL | OPT_TEST | OPT_VIEW | OPT_DRILL, 0},
-    {"--verbose", "-v", O_VERBOSE, OPT_RUN | OPT_TEST | OPT_VIEW, 0},
+    {"--verbose", "-v", O_VERBOSE, OPT_RUN | OPT_TEST | OPT_VIEW | OPT_DRILL, 0},
     {NULL, NULL, 0, 0, 0},
 };
 
@@ -257,6 +266,16 @@ static int take(enum option_id id, const char *name, const char *v, options *o, 
         return EXIT_PASS;
     case O_STRICT: o->strict = true; return EXIT_PASS;
     case O_SYSCTLS: o->sysctls = true; return EXIT_PASS;
+    case O_RECORD: o->record = v; return EXIT_PASS;
+    case O_LIVE: o->live = true; return EXIT_PASS;
+    case O_IGNORE:
+        if (!dw_drill_fields(v, &o->ignore, why, sizeof why))
+            return usage_error(command, "--ignore: %s", why);
+        return EXIT_PASS;
+    case O_TOLERANCE:
+        if (dw_parse_time(v, &o->tolerance, why, sizeof why) != DW_OK)
+            return usage_error(command, "--tolerance: %s", why);
+        return EXIT_PASS;
     case O_EVENT:
         if (!parse_number(v, SIZE_MAX, &n) || n == 0)
             return usage_error(command, "--event: expected the number of an event, got \"%s\"", v);

@@ -32,7 +32,10 @@ typedef struct options {
     const char *defines[MOST_DEFINES + 1]; /* of drill; ends with NULL */
     size_t define_count;
     const char *ip_version;
-    bool strict, sysctls;
+    bool strict, sysctls, live;
+    unsigned ignore;   /* bits of enum dw_drill_field */
+    dw_time tolerance; /* of drill; 0: not given */
+    const char *record;
     bool packetdrill; /* the form of an export */
     const char *host; /* whose part is exported */
     uint32_t nth;     /* its connection, from 1; 0: the first thing it exchanged */

@@ -12,7 +12,7 @@ _drywire() {
         repl) words='--seed --set --until --profile --plugin --drop --watchdog --memory --width --quiet --help' ;;
         import) words='--list --conn --ladder --numbers --absolute --symbolic --width --color --svg --html --jsonl --lua --quiet --help' ;;
         drill) words='--profile --ip-version --define --strict --ladder --numbers --absolute --width --color --pcap --jsonl
-            --html --junit --sysctls --quiet --help' ;;
+            --html --junit --sysctls --live --tolerance --ignore --record --verbose --quiet --help' ;;
         figures) words='list show export --style --svg --html --numbers --width --json --help' ;;
         plot) words='--series --conn --svg --csv --gnuplot --width --help' ;;
         stats) words='--conn --json --help' ;;
@@ -30,6 +30,7 @@ _drywire() {
         --style) words='unicode ascii rfc mermaid plantuml mscgen'; [ "$command" = states ] && words='text svg dot' ;;
         --ip-version) words='ipv4 ipv6 ipv4-mapped-ipv6' ;;
         --numbers) words='relative absolute symbolic' ;;
+        --ignore) words='window mss wscale options push sack time' ;;
         --color) words='auto always never' ;;
         esac
         [ "$command" = figures ] && [ "${COMP_WORDS[COMP_CWORD - 1]}" = show ] &&

@@ -3,7 +3,12 @@
  *   drill_parse.c    the language: times, options, system calls, commands, code
  *   drill_notation.c one packet as text: "S 0:0(0) win 65535 <mss 1460>"
  *   drill_packet.c   packets as bytes, and comparing what came with what was expected
- *   drill_run.c      one script on a simulated host, in virtual time
+ *   drill_run.c      one script, wherever it runs
+ *   drill_option.c   its options
+ *   drill_record.c   ... recorded, not checked
+ *   drill_sim.c      ... on a simulated host, in virtual time
+ *   live_*.c         ... on this machine's kernel, in real time (live.h)
+ *   none_live.c      ... where there is no Linux
  *   drill_call.c     system calls: arguments in, results compared
  *   drill_report.c   what became of it, for people
  *   drill_export.c   the other way: a trace as a script
@@ -84,6 +89,19 @@ typedef struct dw_drill_packet {
     uint32_t quoted_seq, quoted_payload;
 } dw_drill_packet;
 
+/* What of an outbound packet need not be as the script has it. */
+enum dw_drill_field {
+    DW_IGNORE_WINDOW = 1,
+    DW_IGNORE_MSS = 2,
+    DW_IGNORE_WSCALE = 4, /* its value, not its presence */
+    DW_IGNORE_OPTIONS = 8,
+    DW_IGNORE_PUSH = 16,
+    DW_IGNORE_SACK = 32, /* blocks, their number and their padding */
+    DW_IGNORE_TIME = 64,
+};
+/* The bits of names separated by commas ("window,wscale"); false with a sentence in why. */
+bool dw_drill_fields(const char *names, unsigned *out, char *why, size_t why_size);
+
 /* Parse a packet's text, from its flags on.  DW_OK, or DW_E_FORMAT with a sentence in why, or
  * DW_E_NOMEM. */
 int dw_drill_notation(const char *text, dw_drill_packet *out, char *why, size_t why_size);
@@ -163,6 +181,7 @@ typedef struct dw_drill_option {
 typedef struct dw_drill_script {
     dw_arena arena;
     const char *path;
+    const char *text; /* the caller's */
     dw_drill_option *options;
     dw_drill_event *events;
     const char *before, *after; /* commands without a time, at the beginning and at the end */
@@ -195,6 +214,11 @@ typedef struct dw_drill_config {
     bool strict;                /* packets left over at the end fail the script */
     bool keep;                  /* keep the trace */
     bool detail;                /* ... in detail (dw_sim_config) */
+    unsigned ignore;            /* bits of enum dw_drill_field: not compared */
+    dw_time tolerance;          /* the least, over the script's own; 0: not given */
+    FILE *record; /* the script is written here, with what the host sent; NULL: it is checked */
+    bool live;    /* not simulated: see dw_drill_live */
+    bool verbose; /* live: print each event as it happens */
 } dw_drill_config;
 
 typedef struct dw_drill_result {
@@ -207,7 +231,9 @@ typedef struct dw_drill_result {
     dw_time at;      /* simulated, when it ended */
     uint64_t packet; /* on the ladder: the one that was wrong; 0: none */
     uint64_t packets, events;
-    dw_sim *sim; /* with config.keep; freed by dw_drill_result_free */
+    dw_sim *sim;        /* with config.keep; freed by dw_drill_result_free */
+    bool unable;        /* live: this machine or this user cannot */
+    char columns[8000]; /* of a live run: the last events, the script beside the kernel */
 } dw_drill_result;
 
 /* Run a script's text in virtual time. */
@@ -216,6 +242,11 @@ void dw_drill_text(const char *path, const char *text, size_t len, const dw_dril
 /* The same with a file. */
 void dw_drill_file(const char *path, const dw_drill_config *config, dw_drill_result *out);
 void dw_drill_result_free(dw_drill_result *result);
+/* Run a script on this machine's kernel, in real time: in a child process with a network namespace
+ * of its own, in which a TUN device is the wire.  DW_OK with what became of the script in out; a
+ * sentence in out->why with DW_E_IO, when this machine or this user cannot, or DW_E_INTERRUPT,
+ * after SIGINT.  Nothing is left behind in any case. */
+int dw_drill_live(const char *path, const dw_drill_config *config, dw_drill_result *out);
 
 /* "passed", "failed", "not supported", "wrong". */
 const char *dw_drill_verdict_name(enum dw_drill_verdict verdict);

@@ -201,11 +201,11 @@ static bool call_socket(frame *f)
     int64_t family = f->run->mapped || f->run->family == 6 ? 10 : 2, type, protocol;
     if (!is_ellipsis(f->arg[0]) && !number(f, 0, &family)) return false;
     if (!number(f, 1, &type) || !number(f, 2, &protocol)) return false;
-    f->result = dw_sys_socket(f->run->sys,
-                              family == 10  ? 6
-                              : family == 2 ? 4
-                                            : 0,
-                              (int)type, (int)protocol);
+    f->result = f->run->world->calls->socket(f->run->sys,
+                                             family == 10  ? 6
+                                             : family == 2 ? 4
+                                                           : 0,
+                                             (int)type, (int)protocol);
     if (f->result == -DW_EPROTONOSUPPORT) return unsupported(f, "sockets that are not TCP");
     if (f->result >= 0) {
         f->run->current_fd = (int)f->result;
@@ -220,7 +220,7 @@ static bool call_bind(frame *f)
     dw_addr addr;
     uint16_t port;
     if (!fd_arg(f, 0, &fd) || !address(f, f->arg[1], false, &addr, &port)) return false;
-    f->result = dw_sys_bind(f->run->sys, fd, &addr, port);
+    f->result = f->run->world->calls->bind(f->run->sys, fd, &addr, port);
     return compare_result(f);
 }
 
@@ -229,7 +229,7 @@ static bool call_listen(frame *f)
     int fd;
     int64_t backlog;
     if (!fd_arg(f, 0, &fd) || !number(f, 1, &backlog)) return false;
-    f->result = dw_sys_listen(f->run->sys, fd, (int)backlog);
+    f->result = f->run->world->calls->listen(f->run->sys, fd, (int)backlog);
     if (f->result == 0) f->run->stage = DW_DRILL_LISTENS;
     return compare_result(f);
 }
@@ -240,7 +240,7 @@ static bool call_accept(frame *f)
     int64_t flags = 0;
     if (!fd_arg(f, 0, &fd)) return false;
     if (f->argc > 3 && !number(f, 3, &flags)) return false;
-    f->result = dw_sys_accept(f->run->sys, fd, (int)flags, NULL, NULL);
+    f->result = f->run->world->calls->accept(f->run->sys, fd, (int)flags, NULL, NULL);
     if (f->result == DW_SYS_WAIT) return false;
     if (f->result >= 0) f->run->current_fd = (int)f->result;
     return compare_fd(f);
@@ -263,7 +263,7 @@ static bool call_connect(frame *f)
     dw_drill_run *run = f->run;
     if (!fd_arg(f, 0, &fd) || !address(f, f->arg[1], true, &addr, &port)) return false;
     if (run->stage == DW_DRILL_IDLE && addr.family) expect_connection(run, &addr, port);
-    f->result = dw_sys_connect(run->sys, fd, &addr, port);
+    f->result = run->world->calls->connect(run->sys, fd, &addr, port);
     if (f->result == DW_SYS_WAIT) return false;
     if (addr.family == 0) run->stage = DW_DRILL_IDLE;
     return compare_result(f);
@@ -277,7 +277,8 @@ static bool send_bytes(frame *f, int fd, size_t len, int flags, bool null, const
     uint8_t *large = len > sizeof zeros ? calloc(1, len) : NULL;
     if (len > sizeof zeros && !large) return dw_drill_no_memory(f->run);
     const uint8_t *bytes = null ? NULL : large ? large : zeros;
-    f->result = dw_sys_send(f->run->sys, fd, bytes, len, flags, addr, port, &f->pending->done);
+    f->result = f->run->world->calls->send(f->run->sys, fd, bytes, len, flags, addr, port,
+                                           &f->pending->done);
     free(large);
     if (f->result == DW_SYS_WAIT) return false;
     return compare_result(f);
@@ -381,7 +382,7 @@ static bool recv_bytes(frame *f, int fd, size_t len, int flags, bool null)
 {
     uint8_t *bytes = malloc(len ? len : 1);
     if (!bytes) return dw_drill_no_memory(f->run);
-    f->result = dw_sys_recv(f->run->sys, fd, bytes, len, flags);
+    f->result = f->run->world->calls->recv(f->run->sys, fd, bytes, len, flags);
     if (null && f->result > 0) f->result = -DW_EFAULT;
     free(bytes);
     if (f->result == DW_SYS_WAIT) return false;
@@ -430,7 +431,10 @@ static bool same_stamp(frame *f, const dw_drill_expr *data, dw_time came)
     int64_t sec = 0, nsec = 0;
     if (!s || !n || is_ellipsis(s) || is_ellipsis(n)) return true;
     if (!value_of(f, s, &sec) || !value_of(f, n, &nsec)) return false;
-    dw_time expected = sec * DW_SECOND + nsec, off = came - expected;
+    if (sec < 0 || sec > DW_TIME_NEVER / DW_SECOND || nsec < 0)
+        return dw_drill_stop(f->run, DW_DRILL_WRONG,
+                             "a time stamp of %" PRId64 " s and %" PRId64 " ns", sec, nsec);
+    dw_time expected = dw_time_add(sec * DW_SECOND, nsec), off = came - expected;
     if ((off < 0 ? -off : off) <= f->run->tolerance) return true;
     return differs(f, "the time stamp in ns", expected, came);
 }
@@ -459,7 +463,7 @@ static bool same_notice(frame *f, const dw_drill_expr *message, const dw_notice 
 static bool recv_errors(frame *f, int fd, const dw_drill_expr *control)
 {
     dw_notice n = {0};
-    f->result = dw_sys_notice(f->run->sys, fd, &n);
+    f->result = f->run->world->calls->notice(f->run->sys, fd, &n);
     if (!compare_result(f)) return false;
     if (f->result < 0) return true;
     const dw_drill_expr *flags = part(f->arg[1], "msg_flags");
@@ -486,7 +490,7 @@ static bool call_recvmsg(frame *f)
         if (!type || type->kind != DW_EXPR_WORD || strcmp(type->text, "TCP_CM_INQ") != 0 || !data)
             return unsupported(f, "this ancillary data");
         if (!value_of(f, data, &expected)) return false;
-        int64_t came = dw_sys_inq(f->run->sys, fd);
+        int64_t came = f->run->world->calls->inq(f->run->sys, fd);
         if (came != expected) return differs(f, "TCP_CM_INQ", expected, came);
     }
     return true;
@@ -496,7 +500,7 @@ static bool call_close(frame *f)
 {
     int fd;
     if (!fd_arg(f, 0, &fd)) return false;
-    f->result = dw_sys_close(f->run->sys, fd);
+    f->result = f->run->world->calls->close(f->run->sys, fd);
     if (f->result == DW_SYS_WAIT) return false;
     if (f->result == 0) unmap_fd(f->run, fd);
     return compare_result(f);
@@ -507,7 +511,7 @@ static bool call_shutdown(frame *f)
     int fd;
     int64_t how;
     if (!fd_arg(f, 0, &fd) || !number(f, 1, &how)) return false;
-    f->result = dw_sys_shutdown(f->run->sys, fd, (int)how);
+    f->result = f->run->world->calls->shutdown(f->run->sys, fd, (int)how);
     return compare_result(f);
 }
 
@@ -518,8 +522,8 @@ static bool call_fcntl(frame *f)
     if (!fd_arg(f, 0, &fd) || !number(f, 1, &command)) return false;
     if (f->argc > 2 && !number(f, 2, &flags)) return false;
     if (command != 3 && command != 4) return unsupported(f, "fcntl other than F_GETFL and F_SETFL");
-    f->result =
-        command == 3 ? dw_sys_getfl(f->run->sys, fd) : dw_sys_setfl(f->run->sys, fd, (int)flags);
+    f->result = command == 3 ? f->run->world->calls->getfl(f->run->sys, fd)
+                             : f->run->world->calls->setfl(f->run->sys, fd, (int)flags);
     return compare_result(f);
 }
 
@@ -529,9 +533,9 @@ static bool call_ioctl(frame *f)
     int64_t request, expected, came;
     if (!fd_arg(f, 0, &fd) || !number(f, 1, &request)) return false;
     if (request == 0x541b)
-        came = dw_sys_inq(f->run->sys, fd);
+        came = f->run->world->calls->inq(f->run->sys, fd);
     else if (request == 0x5411 || request == 0x894b)
-        came = dw_sys_outq(f->run->sys, fd, request == 0x894b);
+        came = f->run->world->calls->outq(f->run->sys, fd, request == 0x894b);
     else
         return unsupported(f, "this ioctl request");
     f->result = came < 0 ? came : 0;
@@ -583,9 +587,9 @@ static bool call_setsockopt(frame *f)
         !length(f, 4, &given))
         return false;
     if (!is_null(f->arg[3]) && !option_value(f, f->arg[3], bytes, &len)) return false;
-    f->result = dw_sys_setsockopt(f->run->sys, fd, (int)level, (int)option,
-                                  is_null(f->arg[3]) ? NULL : bytes,
-                                  given < sizeof bytes ? given : sizeof bytes);
+    f->result = f->run->world->calls->setsockopt(f->run->sys, fd, (int)level, (int)option,
+                                                 is_null(f->arg[3]) ? NULL : bytes,
+                                                 given < sizeof bytes ? given : sizeof bytes);
     bool wanted = f->call->error && strcmp(f->call->error, "ENOPROTOOPT") == 0;
     if (f->result == -DW_ENOPROTOOPT && !wanted)
         return dw_drill_stop(f->run, DW_DRILL_UNSUPPORTED, "not supported: the socket option %s",
@@ -601,7 +605,8 @@ static bool call_getsockopt(frame *f)
     size_t len = sizeof came;
     char a[24], b[24];
     if (!fd_arg(f, 0, &fd) || !number(f, 1, &level) || !number(f, 2, &option)) return false;
-    f->result = dw_sys_getsockopt(f->run->sys, fd, (int)level, (int)option, &came, &len);
+    f->result =
+        f->run->world->calls->getsockopt(f->run->sys, fd, (int)level, (int)option, &came, &len);
     if (!compare_result(f)) return false;
     if (f->result < 0 || is_ellipsis(f->arg[3])) return true;
     if (f->arg[3]->kind == DW_EXPR_LIST && f->arg[3]->first && is_ellipsis(f->arg[3]->first))
@@ -625,7 +630,7 @@ static dw_time milliseconds(int64_t ms)
 /* A timeout in milliseconds; negative: none. */
 static bool timed_out(frame *f, int64_t ms)
 {
-    dw_time now = dw_sim_now(f->run->sim);
+    dw_time now = f->run->world->now(f->run);
     if (ms == 0) return true;
     if (ms < 0) return false;
     if (f->pending->deadline == DW_TIME_NEVER)
@@ -644,7 +649,7 @@ static bool call_poll(frame *f)
         if (!p || !events)
             return dw_drill_stop(f->run, DW_DRILL_WRONG, "poll: expected {fd=, events=}");
         if (!fd_of(f, p, &fd) || !value_of(f, events, &wanted)) return false;
-        ready += (dw_sys_poll(f->run->sys, fd) &
+        ready += (f->run->world->calls->poll(f->run->sys, fd) &
                   ((uint32_t)wanted | DW_POLLERR | DW_POLLHUP | DW_POLLNVAL)) != 0;
     }
     f->result = ready;
@@ -657,7 +662,7 @@ static bool call_poll(frame *f)
         int fd;
         const dw_drill_expr *revents = part(e, "revents");
         if (!fd_of(f, part(e, "fd"), &fd) || !value_of(f, part(e, "events"), &wanted)) return false;
-        uint32_t came = dw_sys_poll(f->run->sys, fd) &
+        uint32_t came = f->run->world->calls->poll(f->run->sys, fd) &
                         ((uint32_t)wanted | DW_POLLERR | DW_POLLHUP | DW_POLLNVAL);
         expected = 0;
         if (revents && !value_of(f, revents, &expected)) return false;
@@ -668,7 +673,7 @@ static bool call_poll(frame *f)
 
 static bool call_epoll_create(frame *f)
 {
-    f->result = dw_sys_epoll_create(f->run->sys);
+    f->result = f->run->world->calls->epoll_create(f->run->sys);
     return compare_fd(f);
 }
 
@@ -694,7 +699,8 @@ static bool call_epoll_ctl(frame *f)
     const dw_drill_expr *e = f->argc > 3 && f->arg[3]->kind == DW_EXPR_STRUCT ? f->arg[3] : NULL;
     if (e && part(e, "events") && !value_of(f, part(e, "events"), &events)) return false;
     if (e && !epoll_data(f, e, &data)) return false;
-    f->result = dw_sys_epoll_ctl(f->run->sys, epoll, (int)op, fd, (uint32_t)events, data);
+    f->result =
+        f->run->world->calls->epoll_ctl(f->run->sys, epoll, (int)op, fd, (uint32_t)events, data);
     return compare_result(f);
 }
 
@@ -705,7 +711,7 @@ static bool call_epoll_wait(frame *f)
     uint32_t events = 0;
     uint64_t data = 0, wanted = 0;
     if (!fd_arg(f, 0, &epoll) || !number(f, 3, &timeout)) return false;
-    f->result = dw_sys_epoll_wait(f->run->sys, epoll, &events, &data);
+    f->result = f->run->world->calls->epoll_wait(f->run->sys, epoll, &events, &data);
     if (f->result == 0 && !timed_out(f, timeout)) {
         f->result = DW_SYS_WAIT;
         return false;
@@ -730,7 +736,7 @@ static bool call_pipe(frame *f)
         return dw_drill_stop(f->run, DW_DRILL_WRONG, "pipe: expected [number, number]");
     if (!value_of(f, list->first, &script[0]) || !value_of(f, list->first->next, &script[1]))
         return false;
-    f->result = dw_sys_pipe(f->run->sys, fds);
+    f->result = f->run->world->calls->pipe(f->run->sys, fds);
     if (f->result == 0 && (!map_fd(f, script[0], fds[0]) || !map_fd(f, script[1], fds[1])))
         return false;
     return compare_result(f);
@@ -739,7 +745,7 @@ static bool call_pipe(frame *f)
 static bool call_open(frame *f)
 {
     enum { FILE_SIZE = 1 << 24 };
-    f->result = dw_sys_file(f->run->sys, FILE_SIZE);
+    f->result = f->run->world->calls->file(f->run->sys, FILE_SIZE);
     return compare_fd(f);
 }
 
@@ -748,7 +754,7 @@ static bool splice(frame *f, size_t in, size_t out, size_t len_at)
     int from, to;
     size_t len;
     if (!fd_arg(f, in, &from) || !fd_arg(f, out, &to) || !length(f, len_at, &len)) return false;
-    f->result = dw_sys_splice(f->run->sys, from, to, len);
+    f->result = f->run->world->calls->splice(f->run->sys, from, to, len);
     if (f->result == DW_SYS_WAIT) return false;
     return compare_result(f);
 }

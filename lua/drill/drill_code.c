@@ -101,8 +101,8 @@ static int64_t value_of(evaluator *e, const char *name)
     if (strcmp(name, "True") == 0) return 1;
     if (strcmp(name, "False") == 0 || strcmp(name, "None") == 0) return 0;
     wanted w = {.name = name};
-    if (strncmp(name, "tcpi_", 5) == 0 && dw_sys_tcp_info(run->sys, run->current_fd, pick, &w) &&
-        w.found)
+    if (strncmp(name, "tcpi_", 5) == 0 &&
+        run->world->calls->tcp_info(run->sys, run->current_fd, pick, &w) && w.found)
         return w.value;
     if (dw_drill_symbol(name, &value)) return value;
     char what[120];
@@ -394,7 +394,7 @@ static void assignment(evaluator *e)
         }
         const char *kept = dw_arena_text(&run->arena, name, strlen(name));
         if (!kept) {
-            dw_sim_no_memory(run->sim);
+            dw_drill_no_memory(run);
             return;
         }
         var = &run->variables[run->variable_count++];

@@ -293,7 +293,7 @@ static bool unknown_sysctl(dw_drill_run *run, const char *name)
     return unsupported(run, "the sysctl %s%s", name, "");
 }
 
-static bool set_sysctl(dw_drill_run *run, const char *name, const char *value)
+bool dw_drill_set_sysctl(dw_drill_run *run, const char *name, const char *value)
 {
     bool known = false;
     for (const setting *s = settings; s->name; s++) {
@@ -316,7 +316,7 @@ static bool assignment(dw_drill_run *run, const char *word)
     snprintf(name, sizeof name, "%.*s", (int)(equals - word), word);
     for (char *c = name; *c; c++)
         if (*c == '/') *c = '.';
-    return set_sysctl(run, name, equals + 1);
+    return run->world->sysctl(run, name, equals + 1);
 }
 
 /* Words of a command: quotes keep blanks, $((a*b)) is worked out. */
@@ -420,15 +420,19 @@ static bool assignments(dw_drill_run *run, const words *w)
 /* The base configuration of the suites for Linux is what the linux profile has, but for these. */
 static bool defaults(dw_drill_run *run, const words *w)
 {
+    static const char *const base[][2] = {
+        {"net.ipv4.tcp_rmem", "4096 540000 15728640"},
+        {"net.ipv4.tcp_wmem", "4096 262144 4194304"},
+        {"net.ipv4.tcp_syn_retries", "5"},
+        {"net.ipv4.tcp_fastopen", "0x70403"},
+        {"net.ipv4.tcp_fastopen_key", "a1a1a1a1-b2b2b2b2-c3c3c3c3-d4d4d4d4"},
+        {"net.ipv4.tcp_ecn", "0"},
+        {"net.ipv4.tcp_slow_start_after_idle", "0"},
+    };
     (void)w;
-    return set_sysctl(run, "net.ipv4.tcp_rmem", "4096 540000 15728640") &&
-           set_sysctl(run, "net.ipv4.tcp_wmem", "4096 262144 4194304") &&
-           set_sysctl(run, "net.ipv4.tcp_syn_retries", "5") &&
-           set_sysctl(run, "net.ipv4.tcp_fastopen", "0x70403") &&
-           set_sysctl(run, "net.ipv4.tcp_fastopen_key", "a1a1a1a1-b2b2b2b2-c3c3c3c3-d4d4d4d4") &&
-           set_sysctl(run, "net.ipv4.tcp_ecn", "0") &&
-           set_sysctl(run, "net.ipv4.tcp_slow_start_after_idle", "0") &&
-           set_option(run, "tcp_metrics", "fast_open_cookies", "forget");
+    for (size_t i = 0; i < sizeof base / sizeof base[0]; i++)
+        if (!run->world->sysctl(run, base[i][0], base[i][1])) return false;
+    return run->live || set_option(run, "tcp_metrics", "fast_open_cookies", "forget");
 }
 
 static bool ip(dw_drill_run *run, const words *w)
@@ -554,30 +558,48 @@ static bool grep(dw_drill_run *run, const words *w)
     return found || dw_drill_stop(run, DW_DRILL_FAILED, "grep found nothing in %s", w->word[2]);
 }
 
+/* Real programs, without a shell; what they set is the namespace's own. */
+static bool execute(dw_drill_run *run, words *w)
+{
+    char *list[MOST_WORDS + 1] = {0};
+    for (size_t i = 0; i < w->count; i++) {
+        if (strcmp(w->word[i], "|") == 0) return unsupported(run, "a pipe of commands%s%s", "", "");
+        list[i] = w->word[i];
+    }
+    return run->world->execute(run, list);
+}
+
+enum where { ANYWHERE, SIMULATED, REAL_TOO };
 static const struct {
     const char *name;
     bool (*run)(dw_drill_run *run, const words *w);
+    uint8_t where; /* enum where; REAL_TOO: a real kernel takes the program itself */
 } commands[] = {
-    {"grep", grep},
-    {"sysctl", assignments},
-    {"set_sysctls.py", assignments},
-    {"defaults.sh", defaults},
-    {"ip", ip},
-    {"tc", tc},
-    {"sockstat", sockstat},
-    {"tcpdrop", tcpdrop},
-    {"echo", echo},
-    {"true", nothing},
-    {":", nothing},
-    {"sleep", nothing},
+    {"grep", grep, SIMULATED},
+    {"sysctl", assignments, ANYWHERE},
+    {"set_sysctls.py", assignments, ANYWHERE},
+    {"defaults.sh", defaults, ANYWHERE},
+    {"ip", ip, REAL_TOO},
+    {"tc", tc, REAL_TOO},
+    {"sockstat", sockstat, SIMULATED},
+    {"tcpdrop", tcpdrop, SIMULATED},
+    {"echo", echo, ANYWHERE},
+    {"true", nothing, ANYWHERE},
+    {":", nothing, ANYWHERE},
+    {"sleep", nothing, ANYWHERE},
 };
 
-static bool do_words(dw_drill_run *run, const words *w)
+static bool do_words(dw_drill_run *run, words *w)
 {
     const char *name = base_name(w->word[0]);
+    bool real = run->world->execute != NULL;
     if (strncmp(name, "sysctl_restore_", 15) == 0) return true; /* every script begins afresh */
-    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
-        if (strcmp(commands[i].name, name) == 0) return commands[i].run(run, w);
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
+        if (strcmp(commands[i].name, name) != 0) continue;
+        if (real && commands[i].where == SIMULATED)
+            return unsupported(run, "the command %s on a real kernel%s", name, "");
+        return real && commands[i].where == REAL_TOO ? execute(run, w) : commands[i].run(run, w);
+    }
     return unsupported(run, "the command %s%s", name, "");
 }
 

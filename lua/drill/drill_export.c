@@ -438,7 +438,7 @@ static void packet(exporter *x, const dw_trace_event *e)
         else
             s->quoted_seq -= x->iss;
         dw_drill_seen_text(s, &as_they_are, text, sizeof text);
-        line(x, e->at, "%c %s", sent ? '>' : '<', text);
+        line(x, e->at, "%c %s%s", sent ? '>' : '<', dw_drill_mark(s->tos), text);
     }
     dw_drill_seen_free(s);
 }

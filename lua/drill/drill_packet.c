@@ -534,6 +534,12 @@ static void add_flags(text *t, uint16_t flags)
     if (flags & DW_DRILL_ACK) add(t, ".");
 }
 
+const char *dw_drill_mark(uint8_t tos)
+{
+    static const char *const marks[] = {"", "[ect1] ", "[ect0] ", "[ce] "};
+    return marks[tos & 3];
+}
+
 static void add_icmp(text *t, const dw_drill_seen *s, const dw_drill_flow *f)
 {
     const icmp_name *name = icmp_names;
@@ -615,7 +621,9 @@ static bool same_ip(const comparison *c)
 static bool same_flags(const comparison *c)
 {
     uint16_t expected = wire_flags(c->k);
-    if (expected == c->s->flags) return true;
+    uint16_t differ = expected ^ c->s->flags;
+    if (c->how->ignore & DW_IGNORE_PUSH) differ &= (uint16_t)~DW_DRILL_PSH;
+    if (differ == 0) return true;
     char a[16], b[16];
     text x = {a, sizeof a}, y = {b, sizeof b};
     add_flags(&x, expected);
@@ -645,7 +653,8 @@ static bool same_numbers(const comparison *c)
     bool acks = (k->flags & DW_DRILL_ACK) != 0;
     if (acks && !same(c, "acknowledgment number", k->ack, ack)) return false;
     if (!same(c, "octets of data", k->payload, s->payload_len)) return false;
-    if (k->window >= 0 && !same(c, "window", (uint64_t)k->window, s->window)) return false;
+    bool window = k->window >= 0 && !(c->how->ignore & DW_IGNORE_WINDOW);
+    if (window && !same(c, "window", (uint64_t)k->window, s->window)) return false;
     return same(c, "urgent pointer", k->urgent, s->urgent);
 }
 
@@ -686,21 +695,53 @@ static bool options_differ(const comparison *c, const uint8_t *came)
     return false;
 }
 
+/* Which options are left out of the comparison, and of which the value is.  Time stamps stay: what
+ * the script echoes is learnt from them. */
+static bool left_out(uint8_t kind, unsigned ignore)
+{
+    enum { NOP = 1, SACK = 5 };
+    if (ignore & DW_IGNORE_SACK && (kind <= NOP || kind == SACK)) return true;
+    return ignore & DW_IGNORE_OPTIONS && kind != OPT_TIMESTAMP;
+}
+
+static bool any_value(uint8_t kind, unsigned ignore)
+{
+    enum { MSS = 2, WSCALE = 3 };
+    return (kind == MSS && ignore & DW_IGNORE_MSS) || (kind == WSCALE && ignore & DW_IGNORE_WSCALE);
+}
+
+/* Options without what is not looked at; returns the new length. */
+static uint32_t leave_out(uint8_t *o, uint32_t len, unsigned ignore)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0, n; i < len; i += n) {
+        n = o[i] <= 1 ? 1 : i + 1 < len ? o[i + 1] : 1;
+        if (n == 0 || i + n > len) n = len - i;
+        if (left_out(o[i], ignore)) continue;
+        memmove(o + kept, o + i, n);
+        if (n > 2 && any_value(o[kept], ignore)) memset(o + kept + 2, 0, n - 2);
+        kept += n;
+    }
+    return kept;
+}
+
 static bool same_options(const comparison *c)
 {
-    const uint8_t *a = c->k->options;
-    uint8_t b[40];
-    map_outbound(c, b);
-    uint32_t len = c->k->options_len;
+    uint8_t a[40], b[40], came[40];
+    map_outbound(c, came);
+    memcpy(a, c->k->options, sizeof a);
+    memcpy(b, came, sizeof b);
     if (c->k->options_any) return true;
-    if (len != c->s->options_len) return options_differ(c, b);
+    uint32_t len = leave_out(a, c->k->options_len, c->how->ignore);
+    bool same_len = len == leave_out(b, c->s->options_len, c->how->ignore);
+    if (!same_len) return c->how->ignore & DW_IGNORE_OPTIONS || options_differ(c, came);
     for (uint32_t i = 0; i < len;) {
         uint32_t n = a[i] <= 1 ? 1 : i + 1 < len ? a[i + 1] : 1;
         if (n == 0 || i + n > len) n = len - i;
         bool stamp = a[i] == OPT_TIMESTAMP && n == 10;
-        if (stamp && (b[i] != a[i] || b[i + 1] != a[i + 1])) return options_differ(c, b);
+        if (stamp && (b[i] != a[i] || b[i + 1] != a[i + 1])) return options_differ(c, came);
         if (stamp && !same_stamp(c, a + i, b + i)) return false;
-        if (!stamp && memcmp(a + i, b + i, n) != 0) return options_differ(c, b);
+        if (!stamp && memcmp(a + i, b + i, n) != 0) return options_differ(c, came);
         i += n;
     }
     return true;
@@ -726,6 +767,29 @@ static bool same_tcp(const comparison *c)
     if (!same_flags(c)) return false;
     learn_isn(c);
     return same_numbers(c) && same_options(c) && zeros(c);
+}
+
+bool dw_drill_fields(const char *names, unsigned *out, char *why, size_t why_size)
+{
+    static const char *const known[] = {"window", "mss",  "wscale", "options",
+                                        "push",   "sack", "time",   NULL};
+    *out = 0;
+    for (const char *at = names; *at; at += *at == ',') {
+        char name[24];
+        int bit = 0;
+        snprintf(name, sizeof name, "%.*s", (int)strcspn(at, ","), at);
+        while (known[bit] && strcmp(known[bit], name) != 0)
+            bit++;
+        if (!known[bit]) {
+            const char *near = dw_nearest(name, known);
+            snprintf(why, why_size, "no field is called \"%s\"%s%s%s", name,
+                     near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+            return false;
+        }
+        *out |= 1u << bit;
+        at += strcspn(at, ",");
+    }
+    return true;
 }
 
 bool dw_drill_matches(const dw_drill_packet *k, const dw_drill_seen *s, dw_drill_flow *f,

@@ -61,6 +61,7 @@ size_t dw_drill_build(const dw_drill_packet *k, const dw_drill_flow *flow, uint8
 typedef struct dw_drill_strictness {
     dw_time stamp_tick; /* of the host's timestamp clock; 0: timestamps are not compared */
     dw_time tolerance;
+    unsigned ignore; /* bits of enum dw_drill_field */
 } dw_drill_strictness;
 
 /* Compare; the first difference as a sentence in why, or "" when there is none.  Learns the host's
@@ -68,6 +69,8 @@ typedef struct dw_drill_strictness {
 bool dw_drill_matches(const dw_drill_packet *k, const dw_drill_seen *seen, dw_drill_flow *flow,
                       const dw_drill_strictness *how, char *why, size_t why_size);
 
+/* What a script writes before the flags for a packet's ECN field: "[ce] ", or "". */
+const char *dw_drill_mark(uint8_t tos);
 /* The packet as a script would write it, with the script's numbers. */
 char *dw_drill_seen_text(const dw_drill_seen *seen, const dw_drill_flow *flow, char *buf,
                          size_t size);

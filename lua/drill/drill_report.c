@@ -35,6 +35,7 @@ void dw_drill_explain(const char *path, const dw_drill_result *r, const dw_ladde
         fprintf(f, "%s\n", r->why);
     if (r->event[0]) fprintf(f, "  script  %s\n", r->event);
     if (r->came[0]) fprintf(f, "  came    %s\n", r->came);
+    fputs(r->columns, f);
     char *ladder = r->verdict == DW_DRILL_FAILED ? dw_drill_ladder(r, style, false) : NULL;
     if (ladder) fprintf(f, "%s", ladder);
     dw_free(ladder);

@@ -1,23 +1,19 @@
-/* One script on a simulated host, in virtual time.
+/* One script, wherever it runs (dw_drill_world).
  *
- * Two nodes and a link without delay: the host, whose TCP is under test, and the wire, where the
- * script is.  Its events run one after the other, as packetdrill has them: an inbound packet, a
- * call, a command or code at its time; an outbound packet when the next one comes, which must be at
- * its time.  A call that blocks goes on beside them. */
+ * Its events run one after the other, as packetdrill has them: an inbound packet, a call, a command
+ * or code at its time; an outbound packet when the next one comes, which must be at its time.  A
+ * call that blocks goes on beside them. */
 #include "drill_run.h"
 
 #include "drywire/plugin.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_REMOTE_PORT = 40000, MTU_LEAST = 68 };
+enum { FIRST_REMOTE_PORT = 40000 };
 
-/* How long to look for a packet that is late, to say how late. */
-#define PATIENCE (300 * DW_SECOND)
 #define TIME_ENDS (30 * 24 * DW_HOUR)
 
 bool dw_drill_stop(dw_drill_run *run, enum dw_drill_verdict verdict, const char *format, ...)
@@ -41,77 +37,11 @@ static bool going(const dw_drill_run *run)
     return run->verdict == DW_DRILL_PASSED;
 }
 
-/* What happens on the host. */
-
-static void packet_came(dw_node *node, const uint8_t *bytes, size_t len, void *arg)
-{
-    dw_drill_run *run = arg;
-    (void)node;
-    uint64_t number = 0;
-    if (run->under_way.head != run->under_way.tail)
-        number = run->under_way.number[run->under_way.head++ % 256];
-    dw_drill_seen *s = dw_drill_see(bytes, len, dw_sim_now(run->sim), number);
-    if (!s) {
-        dw_sim_no_memory(run->sim);
-        return;
-    }
-    if (run->last)
-        run->last->next = s;
-    else
-        run->first = s;
-    run->last = s;
-    if (run->waiting) dw_sim_stop(run->sim, DW_OK);
-}
-
-static dw_drill_conn *conn_of(dw_drill_run *run, uint32_t number)
-{
-    for (size_t i = 0; i < run->conn_count; i++)
-        if (run->conns[i].conn == number) return &run->conns[i];
-    dw_drill_conn *more = realloc(run->conns, (run->conn_count + 1) * sizeof *more);
-    if (!more) {
-        dw_sim_no_memory(run->sim);
-        return NULL;
-    }
-    run->conns = more;
-    more[run->conn_count] = (dw_drill_conn){.conn = number, .state = "CLOSED"};
-    return &more[run->conn_count++];
-}
-
-static void traced(const dw_trace_event *e, void *arg)
-{
-    dw_drill_run *run = arg;
-    if (e->type == DW_TRACE_SENT) {
-        run->sent++;
-        if (e->node == dw_node_index(run->host))
-            run->under_way.number[run->under_way.tail++ % 256] = run->sent;
-        return;
-    }
-    if (e->node != dw_node_index(run->host)) return;
-    dw_drill_conn *c = conn_of(run, e->conn);
-    if (!c) return;
-    if (e->type == DW_TRACE_CONN) {
-        c->local_port = e->u.conn.flow.local_port;
-        c->remote_port = e->u.conn.flow.remote_port;
-    } else {
-        c->state = e->u.state.to;
-    }
-}
-
-int dw_drill_count_conns(const dw_drill_run *run, uint16_t port, const char *state)
-{
-    int count = 0;
-    for (size_t i = 0; i < run->conn_count; i++) {
-        const dw_drill_conn *c = &run->conns[i];
-        count += (c->local_port == port || c->remote_port == port) && strcmp(c->state, state) == 0;
-    }
-    return count;
-}
-
 /* Time. */
 
 static dw_time now(const dw_drill_run *run)
 {
-    return dw_sim_now(run->sim);
+    return run->world->now(run);
 }
 
 static const char *seconds(dw_time t, char buf[DW_TIME_TEXT])
@@ -127,7 +57,7 @@ static dw_time share_of(const dw_drill_run *run, dw_time t)
 static dw_time tolerance(const dw_drill_run *run, dw_time expected)
 {
     dw_time share = share_of(run, expected - run->last_event);
-    return share > run->tolerance ? share : run->tolerance;
+    return (share > run->tolerance ? share : run->tolerance) + run->late;
 }
 
 static bool timing(dw_drill_run *run, const char *what, dw_time from, dw_time to, dw_time came)
@@ -147,8 +77,7 @@ static bool timing(dw_drill_run *run, const char *what, dw_time from, dw_time to
                          seconds(allowed, d));
 }
 
-/* A call that waits is tried again whenever something has happened. */
-static void try_pending(dw_drill_run *run)
+void dw_drill_try_pending(dw_drill_run *run)
 {
     dw_drill_pending *p = &run->pending;
     if (!p->event || !going(run)) return;
@@ -164,33 +93,12 @@ static void try_pending(dw_drill_run *run)
     if (going(run)) run->line = line;
 }
 
-static int after_event(void *arg)
-{
-    dw_drill_run *run = arg;
-    dw_sys_look(run->sys);
-    try_pending(run);
-    if (!going(run)) dw_sim_stop(run->sim, DW_OK);
-    return DW_OK;
-}
-
-/* Let time go on; a call's own timeout may be on the way. */
+/* Let time go on. */
 static bool run_until(dw_drill_run *run, dw_time until)
 {
     if (until > TIME_ENDS)
         return dw_drill_stop(run, DW_DRILL_WRONG, "this waits for ever: time ends after 30 days");
-    while (going(run)) {
-        dw_time stop =
-            run->pending.event && run->pending.deadline < until ? run->pending.deadline : until;
-        if (stop < now(run)) stop = now(run);
-        int status = dw_sim_run(run->sim, stop);
-        if (status == DW_E_LIMIT)
-            return dw_drill_stop(run, DW_DRILL_WRONG, "%s", dw_sim_message(run->sim));
-        if (status != DW_OK)
-            return dw_drill_stop(run, DW_DRILL_FAILED, "%s", dw_sim_message(run->sim));
-        if (run->pending.event && now(run) >= run->pending.deadline) try_pending(run);
-        if ((run->waiting && run->first) || now(run) >= until) break;
-    }
-    return going(run);
+    return run->world->run_until(run, until);
 }
 
 /* What the host does in answer to a call or a packet, at this instant. */
@@ -229,7 +137,19 @@ static bool of_flow(dw_drill_run *run, const dw_drill_seen *s)
 
 /* Packets. */
 
-static dw_drill_seen *take_first(dw_drill_run *run)
+bool dw_drill_came(dw_drill_run *run, const uint8_t *bytes, size_t len, uint64_t number)
+{
+    dw_drill_seen *s = dw_drill_see(bytes, len, now(run), number);
+    if (!s) return dw_drill_no_memory(run);
+    if (run->last)
+        run->last->next = s;
+    else
+        run->first = s;
+    run->last = s;
+    return true;
+}
+
+dw_drill_seen *dw_drill_take_first(dw_drill_run *run)
 {
     dw_drill_seen *s = run->first;
     run->first = s->next;
@@ -243,7 +163,7 @@ static dw_drill_seen *next_packet(dw_drill_run *run, dw_time until)
 {
     while (going(run)) {
         while (run->first) {
-            dw_drill_seen *s = take_first(run);
+            dw_drill_seen *s = dw_drill_take_first(run);
             if (of_flow(run, s)) return s;
             dw_drill_seen_free(s);
         }
@@ -295,7 +215,7 @@ static bool no_packet(dw_drill_run *run, const dw_drill_event *e)
     char came[600], at[DW_TIME_TEXT];
     if (!going(run)) return false;
     dw_drill_seen *late =
-        e->time_kind == DW_DRILL_ANY ? NULL : next_packet(run, now(run) + PATIENCE);
+        e->time_kind == DW_DRILL_ANY ? NULL : next_packet(run, now(run) + run->world->patience);
     if (!going(run)) return false;
     if (!late) return dw_drill_stop(run, DW_DRILL_FAILED, "no packet came");
     seconds(late->at, at);
@@ -309,7 +229,8 @@ static void outbound(dw_drill_run *run, const dw_drill_event *e, dw_time from, d
 {
     bool any = e->time_kind == DW_DRILL_ANY;
     const dw_drill_packet *k = e->u.packet;
-    dw_time until = any ? now(run) + PATIENCE : to + tolerance(run, from);
+    dw_time until = any ? now(run) + run->world->any_time : to + tolerance(run, from);
+    if (run->config->ignore & DW_IGNORE_TIME) until += run->world->patience;
     dw_drill_seen *s = next_packet(run, until < now(run) ? now(run) : until);
     if (!s) {
         no_packet(run, e);
@@ -326,7 +247,11 @@ static void outbound(dw_drill_run *run, const dw_drill_event *e, dw_time from, d
         dw_drill_stop(run, DW_DRILL_FAILED, "%s", why);
         return;
     }
-    if (!any && !timing(run, "this packet", from, to, s->at)) return;
+    bool whenever = any || run->config->ignore & DW_IGNORE_TIME;
+    if (!whenever && !timing(run, "this packet", from, to, s->at)) return;
+    if (run->world->happened) run->world->happened(run, e, s);
+    /* Real timers are late, and what follows them too where the script has absolute times. */
+    if (run->world->most_late && !whenever && s->at - to > run->late) run->late = s->at - to;
     run->culprit = NULL;
     dw_drill_seen_free(s);
 }
@@ -355,8 +280,8 @@ static void inbound(dw_drill_run *run, const dw_drill_packet *k)
         bool unsupported = strncmp(why, "not supp", 8) == 0;
         if (len == 0)
             dw_drill_stop(run, unsupported ? DW_DRILL_UNSUPPORTED : DW_DRILL_WRONG, "%s", why);
-        else if (dw_node_send_raw(run->wire, bytes, len) != DW_OK)
-            dw_drill_stop(run, DW_DRILL_WRONG, "%s", dw_sim_message(run->sim));
+        else
+            run->world->send(run, bytes, len);
         if (last) break;
     }
     free(bytes);
@@ -364,13 +289,21 @@ static void inbound(dw_drill_run *run, const dw_drill_packet *k)
 
 /* Calls. */
 
+/* When the script has the call that waits return. */
+static dw_time pending_end(const dw_drill_run *run)
+{
+    const dw_drill_event *e = run->pending.event;
+    return e->u.call->end + (e->time_kind == DW_DRILL_AFTER ? run->pending.started - e->at : 0);
+}
+
 static void finish_pending(dw_drill_run *run)
 {
     const dw_drill_event *e = run->pending.event;
     if (!e) return;
-    dw_time end = e->u.call->end;
-    if (e->time_kind == DW_DRILL_AFTER) end += run->pending.started - e->at;
+    dw_time end = pending_end(run);
+    run->finishing = true;
     run_until(run, end + tolerance(run, end) > now(run) ? end + tolerance(run, end) : now(run));
+    run->finishing = false;
     if (!run->pending.event || !going(run)) return;
     run->line = run->pending.event->line;
     dw_drill_stop(run, DW_DRILL_FAILED, "the call %s does not return", e->u.call->name);
@@ -391,7 +324,7 @@ static void do_call(dw_drill_run *run, const dw_drill_event *e)
                       call->name, call->name);
         return;
     }
-    try_pending(run);
+    dw_drill_try_pending(run);
     if (run->pending.event) run->pending.started = p.started;
 }
 
@@ -424,9 +357,32 @@ static void event_times(const dw_drill_run *run, const dw_drill_event *e, dw_tim
 static bool goes_with_next(const dw_drill_run *run, const dw_drill_event *e)
 {
     const dw_drill_event *n = e->next;
-    return run->together && n && n->kind == e->kind && n->time_kind == e->time_kind &&
-           n->time_kind == DW_DRILL_AT && n->at == e->at &&
+    return run->together && !run->config->record && n && n->kind == e->kind &&
+           n->time_kind == e->time_kind && n->time_kind == DW_DRILL_AT && n->at == e->at &&
            !(n->kind == DW_DRILL_PACKET && n->u.packet->outbound);
+}
+
+/* Write down the packets that came. */
+static void record_packets(dw_drill_run *run)
+{
+    while (run->config->record && run->first) {
+        dw_drill_seen *s = dw_drill_take_first(run);
+        if (of_flow(run, s)) dw_drill_record_packet(run, s);
+        dw_drill_seen_free(s);
+    }
+}
+
+/* Whether an event happens at its time.  In real time it may be late, and so may be what the host
+ * does after it. */
+static bool in_time(dw_drill_run *run, dw_time at)
+{
+    dw_time late = now(run) - at;
+    if (run->world->most_late == 0) return timing(run, "this event", at, at, now(run));
+    if (late > run->late) run->late = late;
+    if (late <= run->world->most_late || run->config->ignore & DW_IGNORE_TIME) return true;
+    return dw_drill_stop(run, DW_DRILL_FAILED,
+                         "timing: this machine is too busy: the event is %d ms late",
+                         (int)(late / DW_MILLISECOND));
 }
 
 static void do_event(dw_drill_run *run, const dw_drill_event *e)
@@ -438,11 +394,19 @@ static void do_event(dw_drill_run *run, const dw_drill_event *e)
     if (!out) {
         if (from > now(run) && !run_until(run, from)) return;
         run->line = e->line;
-        if (!timing(run, "this event", from, from, now(run))) return;
+        record_packets(run);
+        if (!in_time(run, from)) return;
+        if (run->config->record) dw_drill_record_event(run, e, now(run));
     }
+    /* A real call returns a moment after what it waited for. */
+    bool asks = e->kind == DW_DRILL_CODE && run->world->most_late && run->pending.event;
+    if (asks && pending_end(run) <= from) finish_pending(run);
+    if (!going(run)) return;
     switch ((enum dw_drill_event_kind)e->kind) {
     case DW_DRILL_PACKET:
-        if (out)
+        if (out && run->config->record)
+            run_until(run, to > now(run) ? to : now(run));
+        else if (out)
             outbound(run, e, from, to);
         else
             inbound(run, e->u.packet);
@@ -452,208 +416,12 @@ static void do_event(dw_drill_run *run, const dw_drill_event *e)
     case DW_DRILL_CODE: dw_drill_evaluate(run, e->u.code); break;
     }
     if (!going(run)) return;
+    if (!out && run->world->happened) run->world->happened(run, e, NULL);
     run->last_event = from;
     run->last_inbound = e->kind == DW_DRILL_PACKET && !out;
     if (run->last_inbound) run->inbound_at = from;
     if (!out && !goes_with_next(run, e)) settle(run);
-}
-
-/* Options of the script. */
-
-static bool option_number(dw_drill_run *run, const dw_drill_option *o, int64_t least, int64_t most,
-                          int64_t *out)
-{
-    char *end;
-    errno = 0;
-    long long v = o->value ? strtoll(o->value, &end, 0) : 0;
-    if (o->value && end != o->value && !*end && !errno && v >= least && v <= most) {
-        *out = v;
-        return true;
-    }
-    return dw_drill_stop(run, DW_DRILL_WRONG, "--%s takes a number from %" PRId64 " to %" PRId64,
-                         o->name, least, most);
-}
-
-static bool option_address(dw_drill_run *run, const dw_drill_option *o, dw_addr *out)
-{
-    char text[64];
-    snprintf(text, sizeof text, "%.*s", (int)strcspn(o->value ? o->value : "", "/"),
-             o->value ? o->value : "");
-    if (dw_addr_parse(text, out) == DW_OK) return true;
-    return dw_drill_stop(run, DW_DRILL_WRONG, "--%s: this is no address: %s", o->name, text);
-}
-
-static bool set_ip_version(dw_drill_run *run, const char *v)
-{
-    bool v6 = strcmp(v, "ipv6") == 0;
-    run->mapped = strcmp(v, "ipv4-mapped-ipv6") == 0;
-    if (!v6 && !run->mapped && strcmp(v, "ipv4") != 0)
-        return dw_drill_stop(run, DW_DRILL_WRONG,
-                             "--ip_version is ipv4, ipv6 or ipv4-mapped-ipv6, not %s", v);
-    run->family = v6 ? 6 : 4;
-    dw_addr_parse(v6 ? "fd3d:fa7b:d17d::1" : "192.168.0.1", &run->local);
-    dw_addr_parse(v6 ? "2001:db8::1" : "192.0.2.1", &run->remote);
-    return true;
-}
-
-static bool set_permille(dw_drill_run *run, const dw_drill_option *o)
-{
-    char *end;
-    double percent = o->value ? strtod(o->value, &end) : -1;
-    if (percent < 0 || percent > 100)
-        return dw_drill_stop(run, DW_DRILL_WRONG, "--%s takes a number from 0 to 100", o->name);
-    run->tolerance_permille = (int64_t)(percent * 10);
-    return true;
-}
-
-typedef struct link_setup {
-    int64_t mtu;
-} link_setup;
-
-static bool do_option(dw_drill_run *run, const dw_drill_option *o, link_setup *link)
-{
-    static const char *const names[] = {"ip_version",
-                                        "local_ip",
-                                        "remote_ip",
-                                        "mtu",
-                                        "bind_port",
-                                        "connect_port",
-                                        "tolerance_usecs",
-                                        "tolerance_percent",
-                                        "tcp_ts_tick_usecs",
-                                        "tcp_ts_ecr_scaled",
-                                        "strict_segments",
-                                        "gateway_ip",
-                                        "netmask_ip",
-                                        "non_fatal",
-                                        "send_omit_free",
-                                        "mss",
-                                        "define",
-                                        "D",
-                                        "udp_encapsulation",
-                                        "init_scripts",
-                                        "verbose",
-                                        "no_cleanup",
-                                        "persistent_tun_dev",
-                                        NULL};
-    static const char *const ignored[] = {"gateway_ip",
-                                          "netmask_ip",
-                                          "send_omit_free",
-                                          "define",
-                                          "D",
-                                          "udp_encapsulation",
-                                          "verbose",
-                                          "no_cleanup",
-                                          "persistent_tun_dev",
-                                          "tcp_ts_ecr_scaled",
-                                          "non_fatal",
-                                          NULL};
-    int64_t v;
-    const char *n = o->name;
-    if (strcmp(n, "ip_version") == 0)
-        return run->config->ip_version != NULL || set_ip_version(run, o->value ? o->value : "");
-    if (strcmp(n, "local_ip") == 0) return option_address(run, o, &run->local);
-    if (strcmp(n, "remote_ip") == 0) return option_address(run, o, &run->remote);
-    if (strcmp(n, "mtu") == 0) return option_number(run, o, MTU_LEAST, 65535, &link->mtu);
-    if (strcmp(n, "bind_port") == 0) {
-        if (!option_number(run, o, 1, 65535, &v)) return false;
-        run->bind_port = (uint16_t)v;
-        return true;
-    }
-    if (strcmp(n, "connect_port") == 0) {
-        if (!option_number(run, o, 1, 65535, &v)) return false;
-        run->connect_port = (uint16_t)v;
-        return true;
-    }
-    if (strcmp(n, "tolerance_usecs") == 0) {
-        if (!option_number(run, o, 0, 1000000000, &v)) return false;
-        run->tolerance = v * DW_MICROSECOND;
-        return true;
-    }
-    if (strcmp(n, "mss") == 0) {
-        if (!option_number(run, o, 1, 65535, &v)) return false;
-        run->mss = (uint32_t)v;
-        return true;
-    }
-    if (strcmp(n, "tcp_ts_tick_usecs") == 0) {
-        if (!option_number(run, o, 0, 1000000, &v)) return false;
-        run->strictness.stamp_tick = v * DW_MICROSECOND;
-        return true;
-    }
-    if (strcmp(n, "tolerance_percent") == 0) return set_permille(run, o);
-    if (strcmp(n, "strict_segments") == 0) {
-        run->strict_segments = true;
-        return true;
-    }
-    for (int i = 0; ignored[i]; i++)
-        if (strcmp(n, ignored[i]) == 0) return true;
-    const char *near = dw_nearest(n, names);
-    return dw_drill_stop(run, DW_DRILL_UNSUPPORTED, "not supported: the option --%s%s%s%s", n,
-                         near ? "; did you mean --" : "", near ? near : "", near ? "?" : "");
-}
-
-static bool do_options(dw_drill_run *run, link_setup *link)
-{
-    /* The version first: it chooses the addresses that others override. */
-    const char *version = run->config->ip_version ? run->config->ip_version : "ipv4";
-    if (!set_ip_version(run, version)) return false;
-    for (int pass = 0; pass < 2; pass++)
-        for (const dw_drill_option *o = run->script->options; o; o = o->next) {
-            run->line = o->line;
-            if (o->of_host || (strcmp(o->name, "ip_version") == 0) != (pass == 0)) continue;
-            if (!do_option(run, o, link)) return false;
-        }
-    return true;
-}
-
-/* The world. */
-
-static bool make_world(dw_drill_run *run, const dw_drill_config *config, const char *profile,
-                       const link_setup *setup)
-{
-    const dw_sim_config sim = {.seed = 1,
-                               .limit = TIME_ENDS,
-                               .max_events = 2000000,
-                               .trace = config->keep,
-                               .detail = config->detail,
-                               .checks = DW_CHECKS_OFF};
-    dw_link_config link = {0};
-    link.direction[0].mtu = link.direction[1].mtu = (uint32_t)setup->mtu;
-    if (setup->mtu == 0 && run->family == 6 && run->kind == DW_SYS_LINUX)
-        link.direction[0].mtu = 1520; /* as the suites are run: MSS 1460 */
-    link.direction[1].mtu = 65535;    /* the script may send what a receiver has put together */
-    if (dw_sim_new(&sim, &run->sim) != DW_OK) return false;
-    if (dw_node_new(run->sim, "host", &run->host) != DW_OK ||
-        dw_node_new(run->sim, "wire", &run->wire) != DW_OK ||
-        dw_node_set_address(run->host, &run->local) != DW_OK ||
-        dw_node_set_address(run->wire, &run->remote) != DW_OK ||
-        dw_link_new(run->host, run->wire, &link, NULL) != DW_OK ||
-        dw_node_option(run->host, "tcp", "profile", profile) != DW_OK ||
-        dw_sys_new(run->host, run->kind, &run->sys) != DW_OK)
-        return dw_drill_stop(run, DW_DRILL_WRONG, "%s", dw_sim_message(run->sim));
-    dw_node_set_stack(run->wire, packet_came, run);
-    uint32_t mask =
-        DW_TRACE_BIT(DW_TRACE_SENT) | DW_TRACE_BIT(DW_TRACE_CONN) | DW_TRACE_BIT(DW_TRACE_STATE);
-    if (dw_trace_subscribe(run->sim, mask, UINT32_MAX, 0, traced, run) != DW_OK) return false;
-    dw_sim_after_event(run->sim, after_event, run);
-    return true;
-}
-
-/* What the script's first comment says of the host; the profile is set already, unless there is
- * none of that name. */
-static bool set_host(dw_drill_run *run, const char *profile)
-{
-    for (const dw_drill_option *o = run->script->options; o; o = o->next) {
-        if (!o->of_host) continue;
-        bool set = run->config->profile || strcmp(o->value, profile) == 0;
-        if (strcmp(o->name, "profile") == 0 && set) continue;
-        run->line = o->line;
-        if (strcmp(o->name, "same_time") == 0 && strcmp(o->value, "together") == 0)
-            run->together = true;
-        else if (dw_node_option(run->host, "tcp", o->name, o->value) != DW_OK)
-            return dw_drill_stop(run, DW_DRILL_WRONG, "%s", dw_sim_message(run->sim));
-    }
-    return true;
+    record_packets(run);
 }
 
 static void surplus(dw_drill_run *run)
@@ -669,6 +437,7 @@ static void surplus(dw_drill_run *run)
 static void run_events(dw_drill_run *run, uint64_t *events)
 {
     const dw_drill_script *s = run->script;
+    if (run->config->record) dw_drill_record_head(run);
     if (s->before) {
         run->line = s->before_line;
         dw_drill_do_command(run, s->before);
@@ -687,7 +456,7 @@ static void run_events(dw_drill_run *run, uint64_t *events)
 
 static void tell(dw_drill_run *run, dw_drill_result *out)
 {
-    if (!run->sim && going(run)) dw_drill_no_memory(run);
+    if (!run->sim && !run->live && going(run)) dw_drill_no_memory(run);
     if (run->sim &&
         dw_sim_out_of_memory(run->sim)) { /* whatever else there was may follow from it */
         run->verdict = DW_DRILL_PASSED;
@@ -695,7 +464,7 @@ static void tell(dw_drill_run *run, dw_drill_result *out)
     }
     out->verdict = run->verdict;
     out->line = going(run) ? 0 : run->line;
-    out->at = run->sim ? now(run) : 0;
+    out->at = run->sim || run->live ? now(run) : 0;
     out->packets = run->sent;
     snprintf(out->why, sizeof out->why, "%s", run->why);
     for (const dw_drill_event *e = run->script->events; e && !going(run); e = e->next)
@@ -705,25 +474,13 @@ static void tell(dw_drill_run *run, dw_drill_result *out)
     dw_drill_seen_text(run->culprit, &run->flow, out->came, sizeof out->came);
 }
 
-static void end_world(dw_drill_run *run, bool keep, dw_drill_result *out)
+static void free_run(dw_drill_run *run)
 {
-    if (run->sim) dw_sim_after_event(run->sim, NULL, NULL);
-    dw_sys_free(run->sys);
     while (run->first)
-        dw_drill_seen_free(take_first(run));
+        dw_drill_seen_free(dw_drill_take_first(run));
     dw_drill_seen_free(run->culprit);
-    free(run->conns);
     dw_arena_free(&run->arena);
-    if (keep)
-        out->sim = run->sim;
-    else
-        dw_sim_free(run->sim);
-}
-
-static enum dw_sys_kind kind_of(const char *profile)
-{
-    if (strcmp(profile, "linux") == 0) return DW_SYS_LINUX;
-    return strcmp(profile, "freebsd") == 0 ? DW_SYS_FREEBSD : DW_SYS_PLAIN;
+    free(run);
 }
 
 static void no_memory(dw_drill_result *out)
@@ -742,18 +499,19 @@ static void run_script(const dw_drill_script *script, const dw_drill_config *con
     }
     run->script = script;
     run->config = config;
-    run->kind = kind_of(profile);
+    run->world = config->live ? &dw_drill_live_world : &dw_drill_simulated;
     run->bind_port = run->connect_port = 8080;
     run->next_port = FIRST_REMOTE_PORT;
     run->tolerance = 4 * DW_MILLISECOND;
     run->tolerance_permille = 125;
     run->current_fd = -1;
-    link_setup link = {0};
-    if (do_options(run, &link) && make_world(run, config, profile, &link) && set_host(run, profile))
+    run->strictness.ignore = config->ignore;
+    int64_t mtu;
+    if (dw_drill_do_options(run, &mtu) && run->world->open(run, profile, mtu))
         run_events(run, &out->events);
     tell(run, out);
-    end_world(run, config->keep, out);
-    free(run);
+    run->world->close(run, out);
+    free_run(run);
 }
 
 static bool contains(const char *text, size_t len, const char *word)
@@ -821,13 +579,19 @@ void dw_drill_text(const char *path, const char *text, size_t len, const dw_dril
     dw_drill_script script;
     *out = (dw_drill_result){0};
     out->profile = config->profile ? config->profile : guess_profile(text, len);
+    if (config->live && strcmp(out->profile, "freebsd") == 0) {
+        out->verdict = DW_DRILL_WRONG;
+        snprintf(out->why, sizeof out->why, "%s is for FreeBSD, and this kernel is Linux", path);
+        return;
+    }
+    if (config->live) out->profile = "linux";
     predefine(out->profile, config->ip_version, config->defines, defines);
     int status = dw_drill_parse(path, text, len, defines, &script, out->why, sizeof out->why);
     if (status == DW_E_NOMEM)
         no_memory(out);
     else if (status != DW_OK)
         out->verdict = DW_DRILL_WRONG;
-    else
+    else if ((script.text = text) != NULL)
         run_script(&script, config, out->profile, out);
     dw_drill_free(&script);
 }

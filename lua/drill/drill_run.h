@@ -26,16 +26,43 @@ typedef struct dw_drill_conn {
     const char *state;
 } dw_drill_conn;
 
+struct dw_drill_run;
+
+/* Where a script runs: what its events need of the surroundings.  On a simulated host
+ * (drill_sim.c) or on this machine's kernel (live_world.c). */
+typedef struct dw_drill_world {
+    const dw_sys_calls *calls;
+    dw_time patience;  /* how long to look for a packet that is late, to say how late */
+    dw_time any_time;  /* how long a packet that may come at any time may take */
+    dw_time most_late; /* how late an event of the script may be; 0: as its tolerance says */
+    /* Make it, when the script's options are known; false: dw_drill_stop has said why. */
+    bool (*open)(struct dw_drill_run *run, const char *profile, int64_t mtu);
+    void (*close)(struct dw_drill_run *run, dw_drill_result *out);
+    dw_time (*now)(const struct dw_drill_run *run);
+    /* Let time go on until then; packets are handed to dw_drill_came, calls that wait are tried
+     * again.  With run->waiting it ends when a packet has come. */
+    bool (*run_until)(struct dw_drill_run *run, dw_time until);
+    /* Hand the host a packet. */
+    bool (*send)(struct dw_drill_run *run, const uint8_t *bytes, size_t len);
+    bool (*sysctl)(struct dw_drill_run *run, const char *name, const char *value);
+    /* Run a program of the machine's; NULL: there is none. */
+    bool (*execute)(struct dw_drill_run *run, char *const *words);
+    /* An event has happened; came is what the host sent, NULL for others.  May be NULL. */
+    void (*happened)(struct dw_drill_run *run, const dw_drill_event *e, const dw_drill_seen *came);
+} dw_drill_world;
+
 typedef struct dw_drill_run {
     const dw_drill_script *script;
+    const dw_drill_world *world;
     dw_arena arena;
     enum dw_drill_verdict verdict;
     char why[1200];
     int line; /* of the event that is being run */
 
-    /* The world. */
+    /* The world: of the simulated one, and of the other. */
     dw_sim *sim;
     dw_node *host, *wire;
+    struct dw_live *live;
     dw_sys *sys;
     enum dw_sys_kind kind;
     uint32_t family; /* of the packets */
@@ -45,11 +72,13 @@ typedef struct dw_drill_run {
     dw_drill_strictness strictness;
     int64_t tolerance_permille; /* of the time since the last event */
     bool strict_segments;
-    bool together; /* events of one instant happen before the host answers */
-    uint32_t mss;  /* --mss; 0: inbound segments come as they are written */
-    bool waiting;  /* for a packet: stop when one comes */
+    bool together;  /* events of one instant happen before the host answers */
+    uint32_t mss;   /* --mss; 0: inbound segments come as they are written */
+    bool waiting;   /* for a packet: stop when one comes */
+    bool finishing; /* for the call that waits: real time stops when it returns */
     const dw_drill_config *config;
     dw_time tolerance; /* at least */
+    dw_time late;      /* the most that an event of the script was late, in real time */
     dw_time last_event;
     bool last_inbound;
     dw_time inbound_at; /* when the last inbound packet was to be sent */
@@ -81,6 +110,23 @@ typedef struct dw_drill_run {
     size_t variable_count;
 } dw_drill_run;
 
+extern const dw_drill_world dw_drill_simulated, dw_drill_live_world;
+
+/* A packet of the host, with its number on the ladder; false: dw_drill_no_memory. */
+bool dw_drill_came(dw_drill_run *run, const uint8_t *bytes, size_t len, uint64_t number);
+/* The oldest packet that came, of which there is one; the caller frees it. */
+dw_drill_seen *dw_drill_take_first(dw_drill_run *run);
+/* Something has happened: try the call that waits again. */
+void dw_drill_try_pending(dw_drill_run *run);
+
+/* drill_option.c.  Do the script's options; *mtu becomes 0 where none is given. */
+bool dw_drill_do_options(dw_drill_run *run, int64_t *mtu);
+
+/* drill_record.c: what config.record asks for. */
+void dw_drill_record_head(const dw_drill_run *run);
+void dw_drill_record_packet(dw_drill_run *run, dw_drill_seen *came);
+void dw_drill_record_event(const dw_drill_run *run, const dw_drill_event *e, dw_time at);
+
 /* How many connections with this port at either end are in a state. */
 int dw_drill_count_conns(const dw_drill_run *run, uint16_t port, const char *state);
 
@@ -107,6 +153,8 @@ bool dw_drill_evaluate(dw_drill_run *run, const char *code);
 
 /* drill_command.c.  Do what a shell command would have done. */
 bool dw_drill_do_command(dw_drill_run *run, const char *command);
+/* Set on a simulated host what the sysctl would have set. */
+bool dw_drill_set_sysctl(dw_drill_run *run, const char *name, const char *value);
 /* The other way: the sysctl of a profile's system that sets an option, as "name=value" in buf. */
 bool dw_drill_sysctl_of(const char *profile, const char *option, const char *text, char *buf,
                         size_t size);

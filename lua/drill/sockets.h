@@ -209,6 +209,38 @@ bool dw_sys_tcp_info(dw_sys *sys, int fd, dw_info_fn each, void *ctx);
 int dw_sys_count(dw_sys *sys, const char *state);
 /* End those connections at once and tell the peer what an abort tells it (tcpdrop). */
 void dw_sys_drop(dw_sys *sys, const char *state);
+/* The calls as a table: of a simulated host, or (live_calls.c) of this machine's kernel, where sys
+ * is that module's own. */
+typedef struct dw_sys_calls {
+    int64_t (*socket)(dw_sys *sys, int family, int type, int protocol);
+    int64_t (*bind)(dw_sys *sys, int fd, const dw_addr *addr, uint16_t port);
+    int64_t (*listen)(dw_sys *sys, int fd, int backlog);
+    int64_t (*accept)(dw_sys *sys, int fd, int flags, dw_addr *addr, uint16_t *port);
+    int64_t (*connect)(dw_sys *sys, int fd, const dw_addr *addr, uint16_t port);
+    int64_t (*send)(dw_sys *sys, int fd, const void *bytes, size_t len, int flags,
+                    const dw_addr *addr, uint16_t port, size_t *done);
+    int64_t (*notice)(dw_sys *sys, int fd, dw_notice *out);
+    int64_t (*recv)(dw_sys *sys, int fd, void *bytes, size_t len, int flags);
+    int64_t (*shutdown)(dw_sys *sys, int fd, int how);
+    int64_t (*close)(dw_sys *sys, int fd);
+    int64_t (*setsockopt)(dw_sys *sys, int fd, int level, int option, const void *value,
+                          size_t len);
+    int64_t (*getsockopt)(dw_sys *sys, int fd, int level, int option, void *value, size_t *len);
+    int64_t (*getfl)(dw_sys *sys, int fd);
+    int64_t (*setfl)(dw_sys *sys, int fd, int flags);
+    int64_t (*inq)(dw_sys *sys, int fd);
+    int64_t (*outq)(dw_sys *sys, int fd, bool unsent_only);
+    uint32_t (*poll)(dw_sys *sys, int fd);
+    int64_t (*epoll_create)(dw_sys *sys);
+    int64_t (*epoll_ctl)(dw_sys *sys, int epoll, int op, int fd, uint32_t events, uint64_t data);
+    int64_t (*epoll_wait)(dw_sys *sys, int epoll, uint32_t *events, uint64_t *data);
+    int64_t (*pipe)(dw_sys *sys, int fds[2]);
+    int64_t (*splice)(dw_sys *sys, int from, int to, size_t len);
+    int64_t (*file)(dw_sys *sys, uint64_t size);
+    bool (*tcp_info)(dw_sys *sys, int fd, dw_info_fn each, void *ctx);
+} dw_sys_calls;
+extern const dw_sys_calls dw_sys_simulated;
+
 /* The host this is on. */
 dw_node *dw_sys_node(const dw_sys *sys);
 

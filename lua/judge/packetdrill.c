@@ -1043,6 +1043,7 @@ static void make_world(const char *flags)
     link.direction[1].mtu = 65535; /* the script may send what a receiver has put together */
     dw_node_option(run->host, "tcp", "profile", "linux");
     run->kind = DW_SYS_LINUX;
+    run->world = &dw_drill_simulated;
     run->current_fd = -1;
     read_flags(flags, &link);
     if (dw_link_new(run->host, run->wire, &link, NULL) != DW_OK)

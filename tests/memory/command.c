@@ -57,6 +57,7 @@ static const char *const commands[] = {
     "import --svg o.svg --jsonl o.jsonl --lua - t.pcapng",
     "import --list t.pcapng",
     "drill --ladder --jsonl o.jsonl --pcap o.pcapng SOURCE/tests/drill/calls/zerocopy.pkt",
+    "drill --record o.pkt SOURCE/tests/drill/calls/zerocopy.pkt",
     "drill SOURCE/tests/drill/calls/epoll-edge.pkt SOURCE/tests/drill/linux/fast-open-client.pkt",
     "export --packetdrill --host client t.jsonl",
     "figures show rfc9293-06",

@@ -1,0 +1,124 @@
+/* A script again, with what the host really sent in place of what it was to send. */
+#include "drill_run.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+enum { TCP = 6, OPT_SACK = 5, OPT_TIMESTAMP = 8, STAMP_LEN = 10 };
+
+/* The first packet that the script expects which fits: what the host's numbers are called. */
+static const dw_drill_packet *expected(const dw_drill_run *run,
+                                       bool (*fits)(const dw_drill_packet *k))
+{
+    for (const dw_drill_event *e = run->script->events; e; e = e->next) {
+        const dw_drill_packet *k = e->kind == DW_DRILL_PACKET ? e->u.packet : NULL;
+        if (k && k->outbound && k->protocol == DW_DRILL_TCP && fits(k)) return k;
+    }
+    return NULL;
+}
+
+static bool is_syn(const dw_drill_packet *k)
+{
+    return k->flags & DW_DRILL_SYN && !k->seq_any;
+}
+
+static uint8_t *option(uint8_t *o, uint32_t len, uint8_t kind)
+{
+    for (uint32_t i = 0; i < len && o[i] != 0; i += o[i] == 1 ? 1 : o[i + 1]) {
+        if (o[i] == kind && i + o[i + 1] <= len) return o + i;
+        if (o[i] != 1 && (i + 1 >= len || o[i + 1] < 2)) return NULL;
+    }
+    return NULL;
+}
+
+static bool has_stamp(const dw_drill_packet *k)
+{
+    uint8_t copy[40];
+    memcpy(copy, k->options, sizeof copy);
+    return option(copy, k->options_len, OPT_TIMESTAMP) != NULL;
+}
+
+static void learn_isn(dw_drill_run *run, const dw_drill_seen *s)
+{
+    dw_drill_flow *f = &run->flow;
+    const dw_drill_packet *k = expected(run, is_syn);
+    if (f->isn_known || !(s->flags & DW_DRILL_SYN)) return;
+    f->isn_known = true;
+    f->isn_live = s->seq;
+    f->isn_script = k ? k->seq : 0;
+}
+
+/* The host's clock is its own: its time stamps count from the first one that the script has. */
+static void name_stamp(dw_drill_run *run, dw_drill_seen *s)
+{
+    dw_drill_flow *f = &run->flow;
+    uint8_t *stamp = option(s->options, s->options_len, OPT_TIMESTAMP);
+    if (!stamp || stamp[1] != STAMP_LEN) return;
+    uint32_t live = dw_get32(stamp + 2);
+    if (f->stamp_count == 0) {
+        const dw_drill_packet *k = expected(run, has_stamp);
+        uint8_t copy[40];
+        if (k) memcpy(copy, k->options, sizeof copy);
+        const uint8_t *first = k ? option(copy, k->options_len, OPT_TIMESTAMP) : NULL;
+        f->stamps[0].live = live;
+        f->stamps[0].script = first ? dw_get32(first + 2) : live;
+        f->stamp_count = 1;
+    }
+    dw_put32(stamp + 2, live - f->stamps[0].live + f->stamps[0].script);
+}
+
+static void name_blocks(const dw_drill_run *run, dw_drill_seen *s)
+{
+    uint8_t *sack = option(s->options, s->options_len, OPT_SACK);
+    for (int i = 2; sack && i + 4 <= sack[1]; i += 4)
+        dw_put32(sack + i, dw_get32(sack + i) - run->flow.remote_isn);
+}
+
+static void print_time(FILE *f, dw_time at)
+{
+    fprintf(f, "%" PRId64 ".%06" PRId64, at / DW_SECOND, at % DW_SECOND / DW_MICROSECOND);
+}
+
+void dw_drill_record_packet(dw_drill_run *run, dw_drill_seen *s)
+{
+    char text[1000];
+    FILE *f = run->config->record;
+    if (s->transport == TCP) {
+        learn_isn(run, s);
+        name_stamp(run, s);
+        name_blocks(run, s);
+    }
+    print_time(f, s->at);
+    fprintf(f, " > %s%s\n", dw_drill_mark(s->tos),
+            dw_drill_seen_text(s, &run->flow, text, sizeof text));
+}
+
+void dw_drill_record_event(const dw_drill_run *run, const dw_drill_event *e, dw_time at)
+{
+    FILE *f = run->config->record;
+    const dw_drill_call *call = e->kind == DW_DRILL_CALL && e->u.call->blocking ? e->u.call : NULL;
+    print_time(f, at);
+    if (call) {
+        fputs("...", f);
+        print_time(f, e->time_kind == DW_DRILL_AFTER ? at - e->at + call->end : call->end);
+    }
+    const char *what = e->text + strcspn(e->text, " \t");
+    fprintf(f, " %s\n", what + strspn(what, " \t"));
+}
+
+/* What stands before the first event.  A recorded host answers each packet and call of an instant
+ * by itself. */
+void dw_drill_record_head(const dw_drill_run *run)
+{
+    static const char together[] = " same_time=together";
+    const char *at = run->script->text, *end = at;
+    FILE *f = run->config->record;
+    for (int line = 1; line < run->script->events->line; line++)
+        end += strcspn(end, "\n") + 1;
+    const char *cut = strstr(at, together);
+    if (cut && cut < end) {
+        fwrite(at, 1, (size_t)(cut - at), f);
+        at = cut + sizeof together - 1;
+    }
+    fwrite(at, 1, (size_t)(end - at), f);
+}

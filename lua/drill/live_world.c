@@ -1,0 +1,162 @@
+/* Real time, and packets to and from the TUN device. */
+#define _GNU_SOURCE
+#include "live.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+static dw_time clock_at(clockid_t clock)
+{
+    struct timespec t;
+    clock_gettime(clock, &t);
+    return t.tv_sec * DW_SECOND + t.tv_nsec;
+}
+
+static dw_time now(const dw_drill_run *run)
+{
+    return run->live->begun ? clock_at(CLOCK_MONOTONIC) - run->live->begun : 0;
+}
+
+/* TCP's timers go by the kernel's tick: short ones are up to two of them late, and one of two ticks
+ * stands for "at once". */
+enum { TICKS = 4 };
+static dw_time tick(void)
+{
+    struct timespec t = {0};
+    clock_getres(CLOCK_MONOTONIC_COARSE, &t);
+    return t.tv_nsec;
+}
+
+/* The script's times matter more than other work; it sleeps most of the time. */
+static void hurry(void)
+{
+    struct sched_param p = {.sched_priority = 1};
+    prctl(PR_SET_TIMERSLACK, 1);
+    if (sched_setscheduler(0, SCHED_FIFO, &p) != 0) setpriority(PRIO_PROCESS, 0, -20);
+}
+
+static bool unable(dw_drill_run *run, const char *why)
+{
+    run->live->unable = true;
+    return dw_drill_stop(run, DW_DRILL_WRONG, "%s", why);
+}
+
+static bool open_world(dw_drill_run *run, const char *profile, int64_t mtu)
+{
+    char why[300];
+    (void)profile;
+    dw_live *live = calloc(1, sizeof *live);
+    if (!live) return dw_drill_no_memory(run);
+    live->run = run;
+    live->tun = -1;
+    run->live = live;
+    run->sys = (dw_sys *)(void *)live;
+    run->kind = DW_SYS_LINUX;
+    if (!(live->bytes = malloc(DW_DRILL_MOST_BYTES))) return dw_drill_no_memory(run);
+    if (mtu == 0) mtu = run->family == 6 ? 1520 : 1500; /* as the suites are run: MSS 1460 */
+    if (!dw_live_enter(&live->tun, why, sizeof why)) return unable(run, why);
+    if (!dw_live_configure(run->family, &run->local, mtu, why, sizeof why))
+        return dw_drill_stop(run, DW_DRILL_WRONG, "%s", why);
+    dw_live_stock(live);
+    hurry(); /* the worker likewise */
+    if (!(live->working = dw_live_start_worker(&live->worker)))
+        return dw_drill_stop(run, DW_DRILL_WRONG, "no thread for system calls");
+    signal(SIGPIPE, SIG_IGN);
+    if (!run->config->tolerance && run->tolerance < TICKS * tick()) run->tolerance = TICKS * tick();
+    live->epoch = clock_at(CLOCK_REALTIME);
+    live->begun = clock_at(CLOCK_MONOTONIC);
+    return true;
+}
+
+/* The process ends after this, with its worker, which may still wait in a call. */
+static void close_world(dw_drill_run *run, dw_drill_result *out)
+{
+    dw_live *live = run->live;
+    if (!live) return;
+    out->unable = live->unable;
+    dw_live_columns(live, out->columns, sizeof out->columns);
+    if (live->tun >= 0) close(live->tun);
+    free(live->bytes);
+    if (!live->working) free(live);
+}
+
+/* What the kernel says to nobody in particular (router and group messages of IPv6) is not the
+ * script's business. */
+static bool for_script(const dw_drill_run *run, const uint8_t *bytes, size_t len)
+{
+    uint8_t v = len >= 20 ? bytes[0] >> 4 : 0;
+    const dw_addr *to = &run->remote;
+    if (v != to->family) return run->has_flow && v == run->flow.remote.family;
+    return v == 4 || (len >= 40 && bytes[24] != 0xff);
+}
+
+static void read_packets(dw_drill_run *run)
+{
+    dw_live *live = run->live;
+    for (;;) {
+        ssize_t n = read(live->tun, live->bytes, DW_DRILL_MOST_BYTES);
+        if (n <= 0) return;
+        run->sent++;
+        if (for_script(run, live->bytes, (size_t)n) &&
+            !dw_drill_came(run, live->bytes, (size_t)n, run->sent))
+            return;
+    }
+}
+
+/* Until a packet comes, a call returns, or it is time.  poll and epoll_wait are asked again every
+ * millisecond: the worker does not do them. */
+static void wait(dw_drill_run *run, dw_time until)
+{
+    dw_live *live = run->live;
+    struct pollfd fds[] = {{.fd = live->tun, .events = POLLIN},
+                           {.fd = live->worker.done, .events = POLLIN}};
+    dw_time left = until - now(run);
+    bool asks = run->pending.event && dw_live_idle(&live->worker);
+    if (asks && left > DW_MILLISECOND) left = DW_MILLISECOND;
+    if (left < 0) left = 0;
+    struct timespec t = {.tv_sec = left / DW_SECOND, .tv_nsec = left % DW_SECOND};
+    ppoll(fds, 2, &t, NULL);
+}
+
+static bool run_until(dw_drill_run *run, dw_time until)
+{
+    while (run->verdict == DW_DRILL_PASSED) {
+        read_packets(run);
+        dw_drill_try_pending(run);
+        if ((run->waiting && run->first) || (run->finishing && !run->pending.event)) break;
+        if (now(run) >= until) break;
+        wait(run, until);
+    }
+    return run->verdict == DW_DRILL_PASSED;
+}
+
+static bool send_packet(dw_drill_run *run, const uint8_t *bytes, size_t len)
+{
+    if (write(run->live->tun, bytes, len) == (ssize_t)len) return true;
+    return dw_drill_stop(run, DW_DRILL_WRONG, "the TUN device does not take a packet: %s",
+                         strerror(errno));
+}
+
+const dw_drill_world dw_drill_live_world = {
+    .calls = &dw_live_calls,
+    .patience = 2 * DW_SECOND,
+    .any_time = 60 * DW_SECOND,
+    .most_late = 250 * DW_MILLISECOND,
+    .open = open_world,
+    .close = close_world,
+    .now = now,
+    .run_until = run_until,
+    .send = send_packet,
+    .sysctl = dw_live_sysctl,
+    .execute = dw_live_execute,
+    .happened = dw_live_happened,
+};
