@@ -24,9 +24,15 @@ static bool is_syn(const dw_drill_packet *k)
 
 static uint8_t *option(uint8_t *o, uint32_t len, uint8_t kind)
 {
-    for (uint32_t i = 0; i < len && o[i] != 0; i += o[i] == 1 ? 1 : o[i + 1]) {
-        if (o[i] == kind && i + o[i + 1] <= len) return o + i;
-        if (o[i] != 1 && (i + 1 >= len || o[i + 1] < 2)) return NULL;
+    enum { END = 0, NOP = 1 };
+    for (uint32_t i = 0; i < len && o[i] != END;) {
+        if (o[i] == NOP) {
+            i++;
+            continue;
+        }
+        if (i + 2 > len || o[i + 1] < 2 || i + o[i + 1] > len) return NULL;
+        if (o[i] == kind) return o + i;
+        i += o[i + 1];
     }
     return NULL;
 }

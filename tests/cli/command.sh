@@ -153,9 +153,9 @@ prints 'not ok 2'
 prints '2 passed, 1 failed'
 grep -q 'as it should &lt;&amp;&gt;' "$work/report.xml" || fail 'the JUnit report is not escaped'
 # Two runs of one script that differ: in the trace, in what it prints, in how it fails.
-raw='local t, first = {} for i = 1, 40 do t["key" .. i] = i end for _, n in dw.rawpairs(t) do first = first or n end'
+raw='local t, first = {}, 0 for i = 1, 40 do t["key" .. i] = i end for _, n in dw.rawpairs(t) do first = (41 * first + n) % 999983 end'
 script "$raw
-local sim, a, b = dw.pair { delay = first .. \"ms\" }
+local sim, a, b = dw.pair { delay = first .. \"us\" }
 b:serve(80, function(c) c:recv_all() c:close() end) a:spawn(function() a:connect(b, 80):close() end) sim:run()"
 run 'test finds two different traces' 5 "$DRYWIRE" test "$work/t.lua"
 prints 'the second run differs from the first: the digest of its traces is'
