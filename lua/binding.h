@@ -122,6 +122,7 @@ struct dwl_sim {
     dwl_program *programs; /* in order of creation */
     dwl_program *last_program;
     dwl_program *spare;     /* finished ones, to be used again */
+    dwl_program *ending;    /* whose <close> variables run, or will next */
     uint64_t program_count; /* how many there have been */
     dwl_conn *conns;
     bool closed, ran, failed;

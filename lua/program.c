@@ -162,21 +162,28 @@ static void discard(lua_State *L, dwl_program *p)
     p->sim->spare = p;
 }
 
-/* End one that is not running and not in the list any more; its <close> variables run, and may call
- * whatever callbacks may. */
-static void end_here(lua_State *L, dwl_program *p)
+/* End the first of those that have to, which are not running and not in the list any more; its
+ * <close> variables run, and may call whatever callbacks may.  Others may come in front of it
+ * meanwhile, and are gone when it is done. */
+static void end_first(lua_State *L, dwl_sim *s)
 {
-    dwl_sim *s = p->sim;
-    dwl_state *state = s->state;
-    dwl_program *before = state->current;
-    state->current = NULL;
+    dwl_program *p = s->ending, *before = s->state->current;
+    s->state->current = NULL;
     s->busy++;
-    int status = dwl_reset_thread(state, p->co);
+    int status = dwl_reset_thread(s->state, p->co);
     if (status != LUA_OK)
         keep_error(L, (failure){.sim = s, .node = p->node, .from = p->co}, status);
     s->busy--;
-    state->current = before;
+    s->state->current = before;
+    s->ending = p->next;
     discard(L, p);
+}
+
+static void end_here(lua_State *L, dwl_program *p)
+{
+    p->next = p->sim->ending;
+    p->sim->ending = p;
+    end_first(L, p->sim);
 }
 
 static const char stray_yield[] = "coroutine.yield outside a coroutine: a program may only wait in "
@@ -320,7 +327,7 @@ void dwl_wake(dwl_program *p)
 /* All are taken out of the list before the first <close> variable runs. */
 void dwl_programs_kill(lua_State *L, dwl_sim *s, dw_node *node, uint64_t last)
 {
-    dwl_program *killed = NULL, **end = &killed;
+    dwl_program *rest = s->ending, **end = &s->ending;
     for (dwl_program *p = s->programs, *next; p; p = next) {
         next = p->next;
         if (p->node != node || p->number > last) continue;
@@ -330,11 +337,9 @@ void dwl_programs_kill(lua_State *L, dwl_sim *s, dw_node *node, uint64_t last)
         *end = p;
         end = &p->next;
     }
-    while (killed) {
-        dwl_program *p = killed;
-        killed = p->next;
-        end_here(L, p);
-    }
+    *end = rest;
+    while (s->ending != rest)
+        end_first(L, s);
 }
 
 void dwl_programs_close(lua_State *L, dwl_sim *s)

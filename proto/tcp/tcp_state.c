@@ -195,7 +195,7 @@ void dw_tcp_delete(dw_tcb *t, int error, const dw_cause *cause)
     }
     if (t->listener) dw_tcp_listener_forget(t);
     if (!t->folded && t->state != DW_TCP_CLOSED) t->tcp->live--;
-    dw_tcp_set_state(t, DW_TCP_CLOSED, cause);
+    if (t->state != DW_TCP_CLOSED) dw_tcp_set_state(t, DW_TCP_CLOSED, cause); /* it was opened */
     dw_tcp_tell(t, error ? DW_SOCKET_ERROR | DW_SOCKET_READABLE : DW_SOCKET_CLOSED);
 }
 

@@ -34,7 +34,6 @@ loop wrap "sim:run '50ms' coroutine.wrap(function() while true do pcall(function
 loop close "sim:run '50ms' local co = coroutine.create(function() local x <close> = $closes coroutine.yield() end) coroutine.resume(co) coroutine.close(co)"
 loop gsub "sim:run '50ms'; (\"x\"):gsub('x', function() $forever end)"
 loop sort "sim:run '50ms' table.sort({ 3, 2, 1 }, function() $forever end)"
-loop sethook 'sim:run "50ms" while true do debug.sethook() end'
 loop metamethod "sim:run '50ms' local t = setmetatable({}, { __index = function() $forever end }) print(t.x)"
 loop when "link:drop { has_data = true, nth = 2, when = function() $forever end } sim:run()"
 loop intercept "link:intercept({ has_data = true }, function() while true do pcall(function() $forever end) end end) sim:run()"
