@@ -45,7 +45,6 @@ loop program "client:spawn(function() client:sleep '45ms' $forever end) sim:run(
 loop generator "client:spawn(function() client:sleep '45ms' for _ in coroutine.wrap(function() $forever end) do end end) sim:run()"
 loop end-of-program "client:spawn(function() local x <close> = $closes client:sleep '45ms' $forever end) sim:run()"
 loop end-of-host "client:spawn(function() local x <close> = $closes client:sleep '9s' end) sim:at('45ms', function() client:crash() end) sim:run()"
-loop end-of-all "client:spawn(function() local x <close> = $closes client:sleep '9s' end) sim:run '50ms' sim:close()"
 # A C function of Lua that does not return.
 loop pattern 'sim:run "50ms" string.find(("a"):rep(60), ("a*"):rep(60) .. "b")'
 loop pattern-in-when 'link:drop { has_data = true, nth = 2, when = function() return string.find(("a"):rep(60), ("a*"):rep(60) .. "b") end } sim:run()'
@@ -89,18 +88,16 @@ server:serve(80, function(conn) conn:recv_all() conn:close() end)
 client:spawn(function() client:connect("server", 80):close() end)
 sim:run "1s"
 io.stderr:write "ready\n"
-if arg[1] == "read" then io.read() end
 while arg[1] == "print" do print "more" end
 if arg[1] == "pcall" then while true do pcall(function() while true do end end) end end
 if arg[1] == "pattern" then string.find(("a"):rep(60), ("a*"):rep(60) .. "b") end
 client:spawn(function() while true do client:sleep "1us" end end) sim:run()
 L
-mkfifo never
 # ended SIGNAL CODE SAYS ARGUMENT: send it once it runs.
 ended() {
     name="$1, $4"
     rm -f end.pcapng end.jsonl end.svg err
-    "$DRYWIRE" run --pcap end.pcapng --jsonl end.jsonl --svg end.svg long.lua -- "$4" <>never >out 2>err &
+    "$DRYWIRE" run --pcap end.pcapng --jsonl end.jsonl --svg end.svg long.lua -- "$4" >out 2>err &
     pid=$!
     for _ in $(seq 200); do grep -qs ready err && break; sleep 0.05; done
     kill -s "$1" $pid
@@ -111,17 +108,16 @@ ended() {
     prints INTERRUPTED
     for file in end.pcapng end.jsonl end.svg; do written $file; done
 }
-ended INT 130 'long.lua:11: interrupted' run
-ended TERM 143 'long.lua:11: ended by SIGTERM' run
-ended HUP 129 'long.lua:11: ended by SIGHUP' run
-ended INT 130 'long.lua:7: interrupted' read
-ended TERM 143 'long.lua:9: ended by SIGTERM' pcall
-ended INT 130 'long.lua:10: interrupted' pattern
+ended INT 130 'long.lua:10: interrupted' run
+ended TERM 143 'long.lua:10: ended by SIGTERM' run
+ended HUP 129 'long.lua:10: ended by SIGHUP' run
+ended TERM 143 'long.lua:8: ended by SIGTERM' pcall
+ended INT 130 'long.lua:9: interrupted' pattern
 name='nobody reads'
 rm -f end.pcapng
 "$DRYWIRE" run --pcap end.pcapng long.lua -- print 2>err | head -1 >out
 [ "${PIPESTATUS[0]}" = 141 ] || fail 'a broken pipe does not give 141'
-says 'long.lua:8: ended: nobody reads the standard output any more'
+says 'long.lua:7: ended: nobody reads the standard output any more'
 written end.pcapng
 name='stopped for a while'
 rm err
