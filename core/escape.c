@@ -65,6 +65,11 @@ static bool misleads(uint32_t code)
     return (code >= 0x2028 && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
 }
 
+static bool is_hidden(uint32_t code)
+{
+    return code == NOT_UTF8 || is_control(code) || misleads(code);
+}
+
 static bool is_one_of(uint32_t code, const char *set)
 {
     return code > 0 && code < 0x80 && strchr(set, (int)code) != NULL;
@@ -89,6 +94,12 @@ static void put_code(sink *o, const char *format, uint32_t code)
     put(o, text);
 }
 
+static void put_bytes(sink *o, const char *format, character c)
+{
+    for (size_t i = 0; i < c.len; i++)
+        put_code(o, format, (unsigned char)c.bytes[i]);
+}
+
 static void lost(sink *o)
 {
     put(o, "\xef\xbf\xbd"); /* U+FFFD */
@@ -104,7 +115,7 @@ static void in_utf8(sink *o, character c)
 
 static void in_line(sink *o, character c)
 {
-    if (c.code == NOT_UTF8 || is_control(c.code) || misleads(c.code))
+    if (is_hidden(c.code))
         lost(o);
     else
         as_it_is(o, c);
@@ -245,9 +256,8 @@ static void in_shell_escaped(sink *o, character c)
 {
     if (is_one_of(c.code, "'\\"))
         put_code(o, "\\%c", c.code);
-    else if (c.code == NOT_UTF8 || is_control(c.code) || misleads(c.code))
-        for (size_t i = 0; i < c.len; i++)
-            put_code(o, "\\%03o", (unsigned char)c.bytes[i]);
+    else if (is_hidden(c.code))
+        put_bytes(o, "\\%03o", c);
     else
         as_it_is(o, c);
 }
@@ -259,9 +269,8 @@ static void in_lua(sink *o, character c)
         put_code(o, "\\%c", c.code);
     else if (c.code == '\n')
         put(o, "\\n");
-    else if (c.code == NOT_UTF8 || is_control(c.code) || misleads(c.code))
-        for (size_t i = 0; i < c.len; i++)
-            put_code(o, "\\%03u", (unsigned char)c.bytes[i]);
+    else if (is_hidden(c.code))
+        put_bytes(o, "\\%03u", c);
     else
         as_it_is(o, c);
 }
@@ -302,7 +311,7 @@ static void shell_word(sink *o, const char *s, size_t len)
     bool odd = false;
     for (size_t at = 0; at < len;) {
         character c = next_character(s + at, len - at);
-        odd |= c.code == NOT_UTF8 || is_control(c.code) || misleads(c.code);
+        odd |= is_hidden(c.code);
         at += c.len;
     }
     if (odd)

@@ -25,16 +25,12 @@ static int side_of(const dw_exchange *x, uint32_t node)
 static void add_step(builder *b, dw_step step)
 {
     dw_exchange *x = b->x;
-    if (x->count == x->capacity) {
-        size_t capacity = x->capacity ? x->capacity * 2 : 64;
-        dw_step *steps = realloc(x->steps, capacity * sizeof *steps);
-        if (!steps) {
-            b->failed = true;
-            return;
-        }
-        x->steps = steps;
-        x->capacity = capacity;
+    dw_step *steps = dw_list_room(x->steps, x->count, sizeof *steps);
+    if (!steps) {
+        b->failed = true;
+        return;
     }
+    x->steps = steps;
     x->steps[x->count++] = step;
 }
 
@@ -344,14 +340,10 @@ void dw_isn_learn(dw_isn_table *table, const dw_packet_view *v)
     bool found = dw_isn_find(table, &v->d, false, UINT64_MAX, &known);
     bool syn = dw_has_flag(&v->d, "SYN");
     if (found && !(syn && known != v->d.seq)) return;
-    if (table->count == table->capacity) {
-        size_t capacity = table->capacity ? table->capacity * 2 : 8;
-        struct dw_isn *rows = realloc(table->rows, capacity * sizeof *rows);
-        table->failed |= !rows;
-        if (!rows) return;
-        table->rows = rows;
-        table->capacity = capacity;
-    }
+    struct dw_isn *rows = dw_list_room(table->rows, table->count, sizeof *rows);
+    table->failed |= !rows;
+    if (!rows) return;
+    table->rows = rows;
     table->rows[table->count++] = (struct dw_isn){
         v->d.src, v->d.dst, v->d.sport, v->d.dport, syn ? v->d.seq : v->d.seq - 1, v->number};
 }

@@ -30,7 +30,7 @@ typedef struct dw_step {
 typedef struct dw_exchange {
     uint32_t node[2];
     dw_step *steps;
-    size_t count, capacity;
+    size_t count;
     dw_packet_view *packets; /* all of the trace's */
     size_t packet_count;
     const char *first_state[2];
@@ -50,7 +50,7 @@ typedef struct dw_isn_table {
         uint32_t isn;
         uint64_t packet; /* that it was learnt from */
     } * rows;
-    size_t count, capacity;
+    size_t count;
     bool failed; /* out of memory: something was not learnt */
 } dw_isn_table;
 

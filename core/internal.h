@@ -163,9 +163,9 @@ struct dw_sim {
     dw_subscriber *subscribers;
     uint32_t subscriber_count;
     dw_node **nodes;
-    uint32_t node_count, node_capacity;
+    uint32_t node_count;
     dw_link **links;
-    uint32_t link_count, link_capacity;
+    uint32_t link_count;
     uint32_t topology; /* version, for cached routes */
     uint64_t packet_count;
     uint32_t conn_count;

@@ -52,12 +52,9 @@ static bool add_iface(dw_node *node, dw_iface *iface)
 
 static int grow_links(dw_sim *sim)
 {
-    if (sim->link_count < sim->link_capacity) return DW_OK;
-    uint32_t capacity = sim->link_capacity ? sim->link_capacity * 2 : 8;
-    dw_link **links = realloc(sim->links, capacity * sizeof(dw_link *));
+    dw_link **links = dw_list_room(sim->links, sim->link_count, sizeof(dw_link *));
     if (!links) return DW_E_NOMEM;
     sim->links = links;
-    sim->link_capacity = capacity;
     return DW_OK;
 }
 

@@ -28,13 +28,9 @@ int dw_node_new(dw_sim *sim, const char *name, dw_node **out)
         return dw_sim_fail(sim, DW_E_INVAL, "a host's name may have at most 64 characters");
     if (dw_node_find(sim, name))
         return dw_sim_fail(sim, DW_E_EXIST, "there is already a host \"%s\"", name);
-    if (sim->node_count == sim->node_capacity) {
-        uint32_t capacity = sim->node_capacity ? sim->node_capacity * 2 : 8;
-        dw_node **nodes = realloc(sim->nodes, capacity * sizeof *nodes);
-        if (!nodes) return dw_sim_no_memory(sim);
-        sim->nodes = nodes;
-        sim->node_capacity = capacity;
-    }
+    dw_node **nodes = dw_list_room(sim->nodes, sim->node_count, sizeof *nodes);
+    if (!nodes) return dw_sim_no_memory(sim);
+    sim->nodes = nodes;
     dw_node *node = calloc(1, sizeof *node);
     if (!node || !(node->name = dw_copy_text(name))) {
         free(node);

@@ -242,6 +242,17 @@ local function crash(...)
   }
 end
 
+local function somebody_listens(w, port, otherwise)
+  local state
+  w.link:set { loss = "0%" }
+  w.client:spawn(function()
+    local conn = w.client:connect("server", port)
+    state = conn and conn:state()
+  end)
+  w.sim:run "10min"
+  return state == "ESTABLISHED" or state == "CLOSE-WAIT", otherwise .. ": " .. tostring(state)
+end
+
 local actions = {
   ["crash of the client"] = crash "client",
   ["crash of the server"] = crash "server",
@@ -337,14 +348,7 @@ local actions = {
     end,
     check = function(w)
       if w.late or w.killed then return true end
-      local state
-      w.link:set { loss = "0%" }
-      w.client:spawn(function()
-        local conn = w.client:connect("server", w.port)
-        state = conn and conn:state()
-      end)
-      w.sim:run "10min"
-      return state == "ESTABLISHED" or state == "CLOSE-WAIT", "nobody listens on the port: " .. tostring(state)
+      return somebody_listens(w, w.port, "nobody listens on the port")
     end,
   },
   ["crash and serve again"] = {
@@ -355,14 +359,7 @@ local actions = {
     end,
     check = function(w)
       if w.late then return true end
-      local state
-      w.link:set { loss = "0%" }
-      w.client:spawn(function()
-        local conn = w.client:connect("server", w.again)
-        state = conn and conn:state()
-      end)
-      w.sim:run "10min"
-      return state == "ESTABLISHED" or state == "CLOSE-WAIT", "the server's new program is gone: " .. tostring(state)
+      return somebody_listens(w, w.again, "the server's new program is gone")
     end,
   },
   ["a port that is taken"] = { fails = "address in use", refused_or_fails = true, act = function(w) w.server:listen(80) end },
