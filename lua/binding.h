@@ -148,6 +148,9 @@ dwl_sim *dwl_sim_of(lua_State *L, int index);
 void dwl_push_cache(lua_State *L, int sim_index);
 void dwl_push_sim(lua_State *L, dwl_sim *s);
 void dwl_close_sim(lua_State *L, dwl_sim *s);
+/* Close those that are still open at the end, as if they had been collected (whether one was
+ * differs): no <close> variable of a program runs. */
+void dwl_close_all(lua_State *L, dwl_state *state);
 /* The line of the first simulation with something to do that never ran, nor was closed by the
  * script; NULL: there is none. */
 const char *dwl_forgotten_sim(dwl_state *state);

@@ -242,6 +242,14 @@ void dwl_close_sim(lua_State *L, dwl_sim *s)
     if (s->state->last_sim == s) s->state->last_sim = NULL;
 }
 
+void dwl_close_all(lua_State *L, dwl_state *state)
+{
+    while (state->sims) {
+        state->sims->collected = true;
+        dwl_close_sim(L, state->sims);
+    }
+}
+
 static int sim_close(lua_State *L)
 {
     dwl_sim *s = luaL_checkudata(L, 1, DWL_SIM);

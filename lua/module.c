@@ -16,14 +16,11 @@ dwl_state *dwl_state_of(lua_State *L)
     return s;
 }
 
-/* Simulations that are still open when the Lua state closes. */
+/* The Lua state closes. */
 static int close_all(lua_State *L)
 {
     dwl_state *s = luaL_checkudata(L, 1, "drywire.State");
-    while (s->sims) {
-        s->sims->collected = true; /* as those that were collected before */
-        dwl_close_sim(L, s->sims);
-    }
+    dwl_close_all(L, s);
     free(s->case_ends);
     s->case_ends = NULL;
     return 0;

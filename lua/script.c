@@ -678,14 +678,9 @@ static void abandon(lua_State *L)
     (void)abandoned;
 }
 
-/* As those that were collected before, whose moment differs, without <close> variables. */
 static int close_simulations(lua_State *L)
 {
-    dwl_state *s = dwl_state_of(L);
-    while (s->sims) {
-        s->sims->collected = true;
-        dwl_close_sim(L, s->sims);
-    }
+    dwl_close_all(L, dwl_state_of(L));
     return 0;
 }
 
