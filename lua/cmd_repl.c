@@ -186,6 +186,13 @@ static char **complete(const char *text, int start, int end)
     return rl_completion_matches(text, candidate);
 }
 
+/* libedit (3.1-20221030) reads a NUL as "insert the next key as it is", and a ctrl-D that was typed
+ * before the line is edited arrives as a NUL: after it ctrl-D would never end anything. */
+static int bind_nul(void)
+{
+    return rl_parse_and_bind("bind ^@ em-set-mark");
+}
+
 static bool history_path(char *out, size_t size)
 {
     const char *home = getenv("HOME");
@@ -234,6 +241,7 @@ static int converse(lua_State *L, const options *o)
     completing = L;
     rl_readline_name = "drywire";
     rl_attempted_completion_function = complete;
+    rl_pre_input_hook = bind_nul;
     if (terminal) using_history();
     if (kept) read_history(path);
     while (!leaving && (line = read_input(terminal, more)) != NULL) {

@@ -98,7 +98,10 @@ until("it never held"); until("drywire> ")
 send("while true do end\n"); time.sleep(0.5); send("\x03")
 until("interrupted"); until("drywire> ")
 send("go()\n"); until("the script has ended"); until("drywire> ")
-for _ in range(100): # one that comes before the line is being edited is lost
+send("print('bu' .. 'sy') io.stdout:flush() for i = 1, 1e8 do end\n"); until("busy")
+send("\x04") # too early: while no line is edited
+until("drywire> ")
+for _ in range(100): # the prompt stands a moment before the line is edited
     send("\x04")
     time.sleep(0.2)
     if os.waitpid(pid, os.WNOHANG)[0]:
