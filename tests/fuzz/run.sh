@@ -22,10 +22,11 @@ while [ $# -gt 0 ]; do
 done
 [ ${#targets[@]} -gt 0 ] || targets=(capture trace drill figure words segments)
 
+mkdir -p "$build"
 cmake -S "$source" -B "$build" -DCMAKE_C_COMPILER="$clang" -DCMAKE_BUILD_TYPE=Debug -DCMAKE_C_FLAGS_DEBUG='-O1 -g' \
     -DDRYWIRE_SANITIZE=ON -DDRYWIRE_CHECKS=ON -DDRYWIRE_TESTS=ON -DDRYWIRE_FUZZ=ON >"$build.log" 2>&1 &&
     cmake --build "$build" -j"$(nproc)" --target "${targets[@]/%/_fuzz}" >>"$build.log" 2>&1 ||
-    { tail -20 "$build.log" && exit 2; }
+    { tail -20 "$build.log"; exit 2; }
 
 # seeds TARGET: a folder with its corpus, a file an input.
 seeds() {
