@@ -41,8 +41,8 @@ const char *__ubsan_default_options(void)
 static const char *const commands[] = {
     "run --jsonl t.jsonl --pcap t.pcapng --seed 1 SOURCE/examples/01-handshake.lua",
     "run --jsonl b.jsonl --seed 2 SOURCE/examples/01-handshake.lua",
-    "run --ladder --svg o.svg --html o.html --jsonl o.jsonl --pcap o.pcapng --plots . "
-    "SOURCE/examples/06-lost-final-ack.lua",
+    ("run --ladder --svg o.svg --html o.html --jsonl o.jsonl --pcap o.pcapng --plots . "
+     "SOURCE/examples/06-lost-final-ack.lua"),
     "run SOURCE/tests/memory/everything.lua",
     "test --worker SOURCE/tests/memory/cases.lua",
     "ladder t.jsonl",
