@@ -20,7 +20,9 @@ says '--verbose is for --live'
 run 'without rights' 2 setpriv --bounding-set=-sys_admin --inh-caps=-sys_admin "$DRYWIRE" drill --live "$work/probe.pkt"
 says '--live: this needs root (CAP_SYS_ADMIN), for a network namespace'
 [ "$(wc -l <"$work/err")" = 1 ] || fail "$name: more than one sentence"
-run 'without TUN' 2 unshare -m sh -c 'mount -t tmpfs none /dev/net && exec "$0" "$@"' "$DRYWIRE" drill --live "$work/probe.pkt"
+# "/" is no mount in a chroot, /dev is one there.
+run 'without TUN' 2 unshare -m --propagation unchanged sh -c '{ mount --make-rprivate / || mount --make-rprivate /dev; } 2>/dev/null &&
+    mount -t tmpfs none /dev/net && exec "$0" "$@"' "$DRYWIRE" drill --live "$work/probe.pkt"
 says '--live: this needs /dev/net/tun: No such file or directory'
 printf -- '--ip_version=ipv6\n--mtu=1000\n0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n' >"$work/t.pkt"
 run 'without IPv6, which needs an MTU of 1280' 2 "$DRYWIRE" drill --live "$work/t.pkt"
