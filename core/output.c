@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,14 +34,21 @@ static void output_free(dw_output *o)
     free(o);
 }
 
+/* NULL: no memory.  The caller frees it. */
+static char *directory_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    char *directory = dw_copy_text(slash ? path : ".");
+    if (directory && slash) directory[slash == path ? 1 : slash - path] = 0;
+    return directory;
+}
+
 /* A file in the directory of path that has no name yet; NULL where there are none. */
 static FILE *open_nameless(const char *path)
 {
     FILE *file = NULL;
 #ifdef O_TMPFILE
-    const char *slash = strrchr(path, '/');
-    char *directory = dw_copy_text(slash ? path : ".");
-    if (directory && slash) directory[slash == path ? 1 : slash - path] = 0;
+    char *directory = directory_of(path);
     bool can_be_named = access("/proc/self/fd", X_OK) == 0;
     int fd =
         directory && can_be_named ? open(directory, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666) : -1;
@@ -59,31 +67,108 @@ static int give_name(const dw_output *o)
     return linkat(AT_FDCWD, self, AT_FDCWD, o->temporary, AT_SYMLINK_FOLLOW);
 }
 
-int dw_output_open(const char *path, dw_output **out, char *why, size_t why_size)
+/* The descriptor that a name stands for, as /dev/fd/3 does; -1: none. */
+static int descriptor_named(const char *path)
+{
+    char *own = realpath("/proc/self/fd", NULL), *parent = directory_of(path), *directory = NULL;
+    const char *slash = strrchr(path, '/'), *digits = slash ? slash + 1 : path;
+    bool number = *digits && strlen(digits) < 10 && !digits[strspn(digits, "0123456789")];
+    if (number && own && parent) directory = realpath(parent, NULL);
+    bool named = directory && strcmp(directory, own) == 0;
+    free(own);
+    free(parent);
+    free(directory);
+    return named ? atoi(digits) : -1;
+}
+
+/* Where a symbolic link leads, one step; NULL: it is none, or there is no memory. */
+static char *follow_link(const char *path)
+{
+    char to[PATH_MAX], *directory, *out;
+    ssize_t n = readlink(path, to, sizeof to - 1);
+    if (n <= 0) return NULL;
+    to[n] = 0;
+    if (to[0] == '/') return dw_copy_text(to);
+    directory = directory_of(path);
+    out = directory ? malloc(strlen(directory) + strlen(to) + 2) : NULL;
+    if (out) sprintf(out, "%s/%s", directory, to);
+    free(directory);
+    return out;
+}
+
+/* A link stays a link: the file it leads to, which need not be there, is what is written.  Returns
+ * its name, or NULL when out of memory; *fd is the descriptor that it stands for, or -1. */
+static char *resolve(const char *path, int *fd)
+{
+    enum { MOST_LINKS = 40 }; /* as the kernel's */
+    char *at = dw_copy_text(path), *next;
+    *fd = -1;
+    for (int i = 0; at && i < MOST_LINKS; i++) {
+        *fd = descriptor_named(at);
+        next = *fd < 0 ? follow_link(at) : NULL;
+        if (!next) break;
+        free(at);
+        at = next;
+    }
+    return at;
+}
+
+/* NAME.partPID beside NAME, cut so that it is not too long for a name. */
+static char *temporary_name(const char *path)
+{
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    char suffix[32], *out = malloc(strlen(path) + sizeof suffix);
+    int n = snprintf(suffix, sizeof suffix, ".part%ld", (long)getpid());
+    int most = NAME_MAX - n < (int)strlen(name) ? NAME_MAX - n : (int)strlen(name);
+    if (out) sprintf(out, "%.*s%.*s%s", (int)(name - path), path, most, name, suffix);
+    return out;
+}
+
+/* What the name stands for is open already: on a file, its place in it is shared. */
+static FILE *open_descriptor(int fd)
+{
+    fflush(stdout); /* what was printed before comes first */
+    int own = dup(fd);
+    FILE *file = own >= 0 ? fdopen(own, "wb") : NULL;
+    if (own >= 0 && !file) close(own);
+    return file;
+}
+
+static void open_file(dw_output *o, int fd)
 {
     struct stat st;
-    if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) return complain(path, EISDIR, why, why_size);
-    /* A device or a pipe cannot be renamed over; write to it directly. */
-    bool direct = stat(path, &st) == 0 && !S_ISREG(st.st_mode);
-    dw_output *o = calloc(1, sizeof *o);
-    if (!o) return complain(path, ENOMEM, why, why_size);
-    size_t size = strlen(path) + 32;
-    o->path = dw_copy_text(path);
-    o->temporary = direct ? NULL : malloc(size);
-    if (!direct && o->temporary) snprintf(o->temporary, size, "%s.part%ld", path, (long)getpid());
-    const char *name = direct ? path : o->temporary;
     errno = 0;
-    if (!direct && name && o->path) o->file = open_nameless(path);
-    o->nameless = o->file != NULL;
-    bool room = name && o->path && (o->nameless || errno != ENOMEM);
-    if (!o->nameless) o->file = room ? fopen(name, "wb") : NULL;
-    if (!o->file) {
-        int error = errno ? errno : ENOMEM;
-        output_free(o);
-        return complain(path, error, why, why_size);
+    bool there = stat(o->path, &st) == 0;
+    if (there && S_ISDIR(st.st_mode)) errno = EISDIR;
+    if (errno == EISDIR || errno == ELOOP) return;
+    if (fd >= 0) {
+        o->file = open_descriptor(fd);
+        return;
     }
-    *out = o;
-    return DW_OK;
+    if (there && !S_ISREG(st.st_mode)) { /* a device, a pipe: nothing to rename */
+        o->file = fopen(o->path, "wb");
+        return;
+    }
+    o->temporary = temporary_name(o->path);
+    if (o->temporary) o->file = open_nameless(o->path);
+    o->nameless = o->file != NULL;
+    if (!o->file && o->temporary && errno != ENOMEM) o->file = fopen(o->temporary, "wb");
+}
+
+int dw_output_open(const char *path, dw_output **out, char *why, size_t why_size)
+{
+    int fd;
+    dw_output *o = calloc(1, sizeof *o);
+    errno = ENOMEM;
+    if (o) o->path = resolve(path, &fd);
+    if (o && o->path) open_file(o, fd);
+    if (o && o->file) {
+        *out = o;
+        return DW_OK;
+    }
+    int error = errno ? errno : ENOMEM;
+    if (o) output_free(o);
+    return complain(path, error, why, why_size);
 }
 
 void dw_output_write(dw_output *o, const void *data, size_t len)

@@ -425,6 +425,42 @@ void print_replay(FILE *f, const char *command, const char *profile, const optio
     fputc('\n', f);
 }
 
+/* Whether two names lead to one regular file, or would make one. */
+static bool same_file(const char *a, const char *b)
+{
+    struct stat x, y;
+    bool there = stat(a, &x) == 0;
+    if (stat(b, &y) == 0)
+        return there && x.st_dev == y.st_dev && x.st_ino == y.st_ino && S_ISREG(x.st_mode);
+    return !there && strcmp(a, b) == 0;
+}
+
+/* Each output is written whole at the end, so of two to one file the first would be lost, and so
+ * would a script or a trace that is written over. */
+static int check_outputs(const options *o, const char *command)
+{
+    const struct {
+        const char *option, *path;
+    } outputs[] = {{"--pcap", o->pcap}, {"--jsonl", o->jsonl},     {"--junit", o->junit},
+                   {"--svg", o->svg},   {"--html", o->html},       {"--lua", o->lua},
+                   {"--csv", o->csv},   {"--gnuplot", o->gnuplot}, {"--record", o->record},
+                   {"-o", o->out}};
+    const size_t n = sizeof outputs / sizeof outputs[0];
+    for (size_t i = 0; i < n; i++) {
+        const char *path = outputs[i].path;
+        if (!path || strcmp(path, "-") == 0) continue;
+        for (size_t j = 0; j < i; j++)
+            if (outputs[j].path && same_file(path, outputs[j].path))
+                return usage_error(command, "%s and %s are one file: %s", outputs[j].option,
+                                   outputs[i].option, path);
+        for (int j = 0; j < o->rest_count; j++)
+            if (same_file(path, o->rest[j]))
+                return usage_error(command, "%s would write over %s, which is read",
+                                   outputs[i].option, o->rest[j]);
+    }
+    return EXIT_PASS;
+}
+
 int parse_options(int argc, char **argv, int first, const char *command, unsigned sets, options *o)
 {
     *o = (options){.watchdog_ms = 10000, .memory = (size_t)512 << 20, .jobs = 1, .color = "auto"};
@@ -451,7 +487,7 @@ int parse_options(int argc, char **argv, int first, const char *command, unsigne
         if (code != EXIT_PASS) return code;
         remember(o, t, sets, value);
     }
-    return EXIT_PASS;
+    return check_outputs(o, command);
 }
 
 /* The terminal. */

@@ -72,6 +72,40 @@ says 'File too large'
 [ -z "$(find begun -type f)" ] || fail "init leaves $(find begun -type f)"
 run 'init, again' 0 "$DRYWIRE" init begun
 
+# A link stays a link, and what it leads to is written; a descriptor is written from where it is.
+echo 'as it was' >real.jsonl
+ln -s real.jsonl link.jsonl
+ln -s not-yet.jsonl dangling.jsonl
+ln -s loop.jsonl loop.jsonl
+run 'through a link' 0 "$DRYWIRE" run -q --jsonl link.jsonl t.lua
+run 'through a link to nothing' 0 "$DRYWIRE" run -q --jsonl dangling.jsonl t.lua
+for file in real not-yet; do cmp -s t.jsonl $file.jsonl || fail "$file.jsonl is not the trace"; done
+[ -L link.jsonl ] && [ -L dangling.jsonl ] || fail 'a link was replaced'
+run 'links in a circle' 2 "$DRYWIRE" run -q --jsonl loop.jsonl t.lua
+says 'cannot write loop.jsonl: Too many levels of symbolic links'
+bash -c 'echo before; "$DRYWIRE" run -q --jsonl /dev/stdout t.lua; echo after' >out
+{ echo before && "$DRYWIRE" run -q --jsonl direct.jsonl t.lua >printed && cat t.jsonl printed && echo after; } >expected
+[ "$(sort out)" = "$(sort expected)" ] && [ "$(head -1 out) $(tail -1 out)" = 'before after' ] || fail '/dev/stdout, which is a file'
+run 'a descriptor' 0 bash -c '"$DRYWIRE" run -q --jsonl /dev/fd/7 t.lua 7>seven'
+cmp -s t.jsonl seven || fail '/dev/fd/7 is not the trace'
+run 'a descriptor that is closed' 2 "$DRYWIRE" run -q --jsonl /dev/fd/7 t.lua
+says 'cannot write /dev/fd/7: Bad file descriptor'
+longest=$(printf 'n%.0s' $(seq 255))
+run 'the longest name' 0 "$DRYWIRE" run -q --jsonl "$longest" t.lua
+cmp -s t.jsonl "$longest" || fail 'a name of 255 octets is not the trace'
+
+# Nothing is written over what another output is, or what is read.
+ln real.jsonl hard.jsonl
+run 'two outputs in one' 2 "$DRYWIRE" run --jsonl one --pcap one t.lua
+says '--pcap and --jsonl are one file: one'
+run 'one by two names' 2 "$DRYWIRE" run --jsonl hard.jsonl --svg link.jsonl t.lua
+says '--jsonl and --svg are one file'
+run 'the script' 2 "$DRYWIRE" run --jsonl ./t.lua t.lua
+says '--jsonl would write over t.lua, which is read'
+run 'the trace' 2 "$DRYWIRE" ladder --svg t.jsonl t.jsonl
+says '--svg would write over t.jsonl, which is read'
+run 'two to nowhere' 0 "$DRYWIRE" run -q --jsonl /dev/null --pcap /dev/null t.lua
+
 # Killed in the middle of writing: nothing is left.
 mkdir killed
 cat >large.lua <<'L'
