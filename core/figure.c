@@ -551,8 +551,9 @@ static int compare(const dw_trace *trace, const dw_exchange *x, const figure *f,
             continue;
         }
         dw_text t = {0};
+        char name[256];
         dw_text_format(&t, "the figure does not match: %s, event %zu: %s",
-                       dw_trace_node_name(trace, x->node[side]), a.matched + 1, a.what);
+                       dw_exchange_name(x, trace, side, name, sizeof name), a.matched + 1, a.what);
         if (a.matched < f->count[side])
             dw_text_format(&t, " (line %u of the figure)", f->list[side][a.matched].line);
         side_by_side(&t, &e, f, &a);

@@ -310,6 +310,7 @@ static void view_packet(const dw_direction *d, dw_packet *packet, dw_packet_view
     dw_dissect(sim->plugins, view->head, view->head_len, dw_packet_len(packet), &view->d);
     view->from = dw_sim_node_of(sim, &view->d.src);
     view->to = dw_sim_node_of(sim, &view->d.dst);
+    if (dw_link_is_loopback(d->link)) view->from = view->to = view->sender;
 }
 
 /* A predicate may add rules, which moves the list: they act from the next packet on. */

@@ -90,6 +90,7 @@ struct dw_node {
     uint32_t attached_count;
     dw_iface **ifaces;
     uint32_t iface_count;
+    dw_link *loopback;   /* NULL until it is needed; no interface of the list leads there */
     dw_iface **next_hop; /* by node index; NULL until computed */
     uint32_t next_hop_version;
     dw_addr route_addr;    /* the last route looked up ... */
@@ -270,6 +271,7 @@ void dw_iface_transmit(dw_iface *iface, dw_packet *packet);
 void dw_direction_enqueue(dw_direction *direction, dw_packet *packet, dw_time extra);
 void dw_direction_launch(dw_direction *direction, dw_packet *packet, dw_time at, bool transmit);
 void dw_link_free(dw_link *link);
+bool dw_link_is_loopback(const dw_link *link);
 
 /* impair.c */
 bool dw_rules_apply(dw_direction *direction, dw_packet *packet); /* true: taken */

@@ -475,6 +475,8 @@ static void first_seen(const dw_trace *trace, const dw_trace_event *e, dw_packet
                (size_t)v->head_len + e->u.packet.payload_len, &v->d);
     v->from = dw_trace_node_of(trace, &v->d.src);
     v->to = dw_trace_node_of(trace, &v->d.dst);
+    if (dw_addr_is_loopback(&v->d.src)) v->from = v->sender;
+    if (dw_addr_is_loopback(&v->d.dst)) v->to = v->sender;
 }
 
 static void note_change(const dw_trace_event *e, dw_packet_view *v)

@@ -75,6 +75,7 @@ uint32_t dw_tcp_path_mss(const dw_tcp *tcp, const dw_addr *remote)
     dw_iface *iface = tcp->host->route(tcp->node, remote);
     uint32_t headers = dw_tcp_headers(remote);
     uint32_t mtu = iface ? tcp->host->iface_mtu(iface) : 576;
+    if (remote->family == 4 && mtu > UINT16_MAX) mtu = UINT16_MAX; /* the longest of IPv4 */
     return mtu > headers ? mtu - headers : 1;
 }
 

@@ -301,9 +301,14 @@ typedef struct dw_link_config {
  * Returns DW_OK, DW_E_INVAL if the nodes are the same or belong to different
  * simulations or a field is out of range, or DW_E_NOMEM.  On failure *out is left untouched. */
 DW_API int dw_link_new(dw_node *a, dw_node *b, const dw_link_config *config, dw_link **out);
+/* The link from a node to itself, which carries what it sends to its own addresses, to 127.0.0.0/8
+ * and to ::1: no delay, no limits, MTU 65536.  It is made when it is first asked for or first
+ * needed; both its ends are the node, and direction 0 is the one in use.  NULL when out of memory.
+ */
+DW_API dw_link *dw_node_loopback(dw_node *node);
 DW_API dw_link *dw_link_at(const dw_sim *sim, uint32_t index);
 DW_API uint32_t dw_link_index(const dw_link *link);
-/* Its ends: 0 is a, 1 is b. */
+/* Its ends: 0 is a, 1 is b.  A loopback link has the same node at both. */
 DW_API dw_node *dw_link_node(const dw_link *link, int end);
 DW_API void dw_link_get(const dw_link *link, int direction, dw_direction_config *out);
 /* Change a direction.  Packets under way keep what they set out with, and nothing overtakes.
@@ -591,6 +596,8 @@ DW_API const char *dw_trace_node_name(const dw_trace *trace, uint32_t node);
 DW_API int32_t dw_trace_node_find(const dw_trace *trace, const char *name);
 /* The node that has an address; -1: none. */
 DW_API int32_t dw_trace_node_of(const dw_trace *trace, const dw_addr *addr);
+/* The same as a node sees it: to each, a loopback address means itself. */
+DW_API int32_t dw_trace_node_seen(const dw_trace *trace, uint32_t node, const dw_addr *addr);
 DW_API uint32_t dw_trace_conns(const dw_trace *trace);
 /* The nth connection (from 1) of a node: its number, or 0. */
 DW_API uint32_t dw_trace_conn_of(const dw_trace *trace, uint32_t node, uint32_t nth);

@@ -481,6 +481,7 @@ struct dw_host {
     /* Topology.  route: the interface towards an address, or NULL. */
     dw_iface *(*route)(dw_node *node, const dw_addr *to);
     uint32_t (*iface_mtu)(const dw_iface *iface);
+    /* is_local: one of the node's own, or a loopback address. */
     bool (*is_local)(const dw_node *node, const dw_addr *addr);
     dw_addr (*address)(const dw_node *node); /* the node's first address */
 
@@ -516,7 +517,8 @@ struct dw_host {
     /* An ICMP error, for the transport that sent the packet it quotes. */
     void (*deliver_error)(dw_node *node, const dw_flow *flow, const dw_net_error *error);
 
-    /* Which of the node's addresses to send from: the first of the same family as to. */
+    /* Which of the node's addresses to send from: to a loopback address 127.0.0.1 or ::1, to one of
+     * its own that one, or else the first of the same family as to. */
     dw_addr (*source)(const dw_node *node, const dw_addr *to);
 
     /* As trace_variable, of what only a close look wants: DW_TRACE_DETAIL. */
@@ -527,6 +529,10 @@ struct dw_host {
      * is traced.  So the plugin may drop what it cannot keep, as long as it can still be detached.
      */
     void (*no_memory)(dw_node *node);
+
+    /* Whether the interface is the node's way to itself.  What arrives by any other and bears a
+     * loopback address, or one of the node's own as its source, was sent by nobody who may. */
+    bool (*iface_is_loopback)(const dw_iface *iface);
 };
 
 /* -------------------------------------------------------------------------- *
