@@ -154,8 +154,11 @@ static void on_delivered(builder *b, const dw_trace_event *e)
     const dw_packet_view *v = packet_of(b->x, e->packet);
     int side = v ? side_of_packet(b, e, v, true) : -1;
     if (side < 0 || v->to != (int32_t)e->node) return;
-    uint32_t conn = find_conn(b, side, &v->d, true);
-    const char *state = end_state(b, side, conn, v->d.dport);
+    dw_dissection d = v->d;
+    dw_dissection changed;
+    if (dw_view_readdressed(v, &changed)) d = changed; /* as the receiver sees it */
+    uint32_t conn = find_conn(b, side, &d, true);
+    const char *state = end_state(b, side, conn, d.dport);
     add_step(b, (dw_step){.at = e->at,
                           .packet = v,
                           .before = state,
@@ -362,19 +365,45 @@ bool dw_isn_find(const dw_isn_table *table, const dw_dissection *d, bool reverse
     return false;
 }
 
-void dw_isn_learn(dw_isn_table *table, const dw_packet_view *v)
+static void learn(dw_isn_table *table, const dw_dissection *d, uint64_t packet)
 {
     uint32_t known;
-    /* What the script injected is measured against the real connection, not the reverse. */
-    if (v->cause && strcmp(v->cause->name, "fault-inject") == 0) return;
-    if (!v->d.flag_names || v->copy_of) return;
-    bool found = dw_isn_find(table, &v->d, false, UINT64_MAX, &known);
-    bool syn = dw_has_flag(&v->d, "SYN");
-    if (found && !(syn && known != v->d.seq)) return;
+    bool found = dw_isn_find(table, d, false, UINT64_MAX, &known);
+    bool syn = dw_has_flag(d, "SYN");
+    if (found && !(syn && known != d->seq)) return;
     struct dw_isn *rows = dw_list_room(table->rows, table->count, sizeof *rows);
     table->failed |= !rows;
     if (!rows) return;
     table->rows = rows;
-    table->rows[table->count++] = (struct dw_isn){
-        v->d.src, v->d.dst, v->d.sport, v->d.dport, syn ? v->d.seq : v->d.seq - 1, v->number};
+    table->rows[table->count++] =
+        (struct dw_isn){d->src, d->dst, d->sport, d->dport, syn ? d->seq : d->seq - 1, packet};
+}
+
+void dw_isn_learn(dw_isn_table *table, const dw_packet_view *v)
+{
+    dw_dissection d;
+    /* What the script injected is measured against the real connection, not the reverse. */
+    if (v->cause && strcmp(v->cause->name, "fault-inject") == 0) return;
+    if (!v->d.flag_names || v->copy_of) return;
+    learn(table, &v->d, v->number);
+    /* Behind a NAT the same numbers belong to other addresses. */
+    if (dw_view_readdressed(v, &d)) learn(table, &d, v->number);
+}
+
+void dw_view_changed(const dw_packet_view *v, dw_dissection *out)
+{
+    uint64_t payload = 0;
+    for (uint32_t i = 0; i < v->slice_count; i++)
+        payload += v->slices[i].len;
+    dw_dissect(dw_builtin_plugins, v->changed_head, v->changed_head_len,
+               v->changed_head_len + payload, out);
+}
+
+bool dw_view_readdressed(const dw_packet_view *v, dw_dissection *out)
+{
+    const dw_dissection *d = &v->d;
+    if (!v->changed_head) return false;
+    dw_view_changed(v, out);
+    return out->sport != d->sport || out->dport != d->dport || !dw_addr_equal(&out->src, &d->src) ||
+           !dw_addr_equal(&out->dst, &d->dst);
 }

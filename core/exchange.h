@@ -70,6 +70,11 @@ typedef struct dw_isn_table {
     bool failed; /* out of memory: something was not learnt */
 } dw_isn_table;
 
+/* What the header of a packet with changed_head says after the last change. */
+void dw_view_changed(const dw_packet_view *view, dw_dissection *out);
+/* Likewise, if a rule has given it other addresses or ports. */
+bool dw_view_readdressed(const dw_packet_view *view, dw_dissection *out);
+
 /* Learn from a packet (the first SYN of a direction, or else the first packet). */
 void dw_isn_learn(dw_isn_table *table, const dw_packet_view *view);
 /* The first sequence number of src -> dst (reverse: dst -> src) as of a packet; false if unknown.

@@ -41,18 +41,23 @@ static const dw_packet_view *packet_of(const dw_svg_model *m, uint64_t number)
     return low < m->packet_count && m->packets[low].number == number ? &m->packets[low] : NULL;
 }
 
+static bool is_of_flow(const dw_flow *f, const dw_dissection *d)
+{
+    bool out = f->local_port == d->sport && f->remote_port == d->dport &&
+               dw_addr_equal(&f->local, &d->src) && dw_addr_equal(&f->remote, &d->dst);
+    bool in = f->local_port == d->dport && f->remote_port == d->sport &&
+              dw_addr_equal(&f->local, &d->dst) && dw_addr_equal(&f->remote, &d->src);
+    return out || in;
+}
+
 /* The connection of a packet's sender, or else of its receiver. */
 static bool of_connection(const dw_svg_model *m, uint32_t conn, const dw_packet_view *v)
 {
     const dw_trace_event *c = conn ? dw_trace_conn(m->trace, conn) : NULL;
     if (!c) return true;
     const dw_flow *f = &c->u.conn.flow;
-    const dw_dissection *d = &v->d;
-    bool out = f->local_port == d->sport && f->remote_port == d->dport &&
-               dw_addr_equal(&f->local, &d->src) && dw_addr_equal(&f->remote, &d->dst);
-    bool in = f->local_port == d->dport && f->remote_port == d->sport &&
-              dw_addr_equal(&f->local, &d->dst) && dw_addr_equal(&f->remote, &d->src);
-    return out || in;
+    dw_dissection changed;
+    return is_of_flow(f, &v->d) || (dw_view_readdressed(v, &changed) && is_of_flow(f, &changed));
 }
 
 static bool is_shown(const dw_svg_model *m, const dw_svg_config *c, const dw_packet_view *v)

@@ -201,7 +201,7 @@ return {
       { "duplicate", "match?: " .. match, "drywire.Rule", "C", "Let them arrive twice; by: how much later the copy." },
       { "reorder", "match?: " .. match, "drywire.Rule", "C", "Let later packets overtake: behind = 1 of them, at most by = 1s." },
       { "corrupt", "match?: " .. match, "drywire.Rule", "C", "Flip a bit: of byte = n of the data, or any behind the IP header." },
-      { "rewrite", "match: " .. match, "drywire.Rule", "C", "Change fields, keeping the checksum right: set = { window = 0 }; seq, ack, window, urgent, flags, src_port, dst_port, ttl, tos." },
+      { "rewrite", "match: " .. match, "drywire.Rule", "C", 'Change fields, keeping checksums right: set = { window = 0 }; seq, ack, window, urgent, flags, src_port, dst_port, ttl, tos; src and dst (a host or an address); of TCP options mss, mss_at_most (a clamp), window_scale, and strip = "timestamps" or { 8, "sack_permitted" }, which NOPs replace. back = true, on a link: what comes back gets the old addresses and ports again, as behind a NAT, which gives each flow a port of its own. checksum = "keep" leaves the transport\'s as it was, so that it is wrong.' },
       { "hold", "match?: " .. match, "drywire.Rule", "C", "Keep packets until rule:release()." },
       { "intercept", "match_or_fn: " .. match .. "|function, fn?: fun(p: drywire.Packet): string?, drywire.Duration?", "drywire.Rule", "C", 'Decide packet by packet: return nil or "pass", "drop", "duplicate", or "delay", "300ms".' },
     } },

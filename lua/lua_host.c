@@ -317,9 +317,15 @@ static int host_tostring(lua_State *L)
 }
 
 static const luaL_Reg methods[] = {
-    {"spawn", host_spawn}, {"sleep", host_sleep},         {"on_state", host_on_state},
-    {"crash", host_crash}, {"conn", host_conn},           {"name", host_name},
-    {"addr", host_addr},   {"connect", dwl_host_connect}, {"listen", dwl_host_listen},
+    {"spawn", host_spawn},
+    {"sleep", host_sleep},
+    {"on_state", host_on_state},
+    {"crash", host_crash},
+    {"conn", host_conn},
+    {"name", host_name},
+    {"addr", host_addr},
+    {"connect", dwl_host_connect},
+    {"listen", dwl_host_listen},
     {"loopback", host_loopback},
     {NULL, NULL},
 };

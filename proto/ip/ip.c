@@ -286,6 +286,15 @@ static int rewrite(dw_packet *p, const dw_dissection *read, const char *field, i
     return DW_OK;
 }
 
+static int readdress(dw_packet *p, bool source, const dw_addr *to)
+{
+    uint8_t *h = dw_packet_head(p);
+    if (to->family != 4) return DW_E_INVAL;
+    dw_put32(h + (source ? 12 : 16), to->word[0]);
+    set_checksum(h, (h[0] & 15u) * 4);
+    return DW_OK;
+}
+
 static int build(dw_packet *p, const dw_dissection *f)
 {
     dw_flow flow = {
@@ -308,6 +317,7 @@ static const dw_protocol_ops ops = {
     .output = output,
     .dissect = dissect,
     .rewrite = rewrite,
+    .readdress = readdress,
     .build = build,
     .fields = fields,
     .field_bits = field_bits,

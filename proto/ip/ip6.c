@@ -204,6 +204,13 @@ static int rewrite(dw_packet *p, const dw_dissection *read, const char *field, i
     return DW_OK;
 }
 
+static int readdress(dw_packet *p, bool source, const dw_addr *to)
+{
+    if (to->family != 6) return DW_E_INVAL;
+    put_addr(dw_packet_head(p) + (source ? 8 : 24), to);
+    return DW_OK;
+}
+
 static int build(dw_packet *p, const dw_dissection *f)
 {
     dw_flow flow = {
@@ -226,6 +233,7 @@ static const dw_protocol_ops ops = {
     .output = output,
     .dissect = dissect,
     .rewrite = rewrite,
+    .readdress = readdress,
     .build = build,
     .fields = fields,
     .field_bits = field_bits,

@@ -372,6 +372,7 @@ static const dw_protocol_ops ops = {
     .option = option,
     .dissect = dw_tcp_dissect,
     .rewrite = dw_tcp_rewrite,
+    .address_checksum = dw_tcp_address_checksum,
     .build = dw_tcp_build,
     .fields = dw_tcp_fields,
     .field_bits = dw_tcp_field_bits,

@@ -552,6 +552,7 @@ void dw_tcp_records_forget(dw_tcb *t);
 const dw_cause *dw_tcp_parse(dw_packet *packet, const dw_flow *ip_flow, dw_flow *flow, dw_seg *s);
 void dw_tcp_dissect(const uint8_t *b, size_t captured, size_t len, dw_dissection *out);
 int dw_tcp_rewrite(dw_packet *packet, const dw_dissection *read, const char *field, int64_t value);
+uint8_t *dw_tcp_address_checksum(dw_packet *p, const dw_dissection *read);
 int dw_tcp_build(dw_packet *packet, const dw_dissection *fields);
 extern const char *const dw_tcp_fields[];
 extern const uint8_t dw_tcp_field_bits[]; /* of each */

@@ -400,6 +400,8 @@ typedef struct dw_packet_view {
     uint32_t head_len;
     const dw_slice *slices; /* payload; NULL where it was not kept */
     uint32_t slice_count;
+    const uint8_t *changed_head; /* header bytes after the last change on the way, or NULL */
+    uint32_t changed_head_len;
 } dw_packet_view;
 
 #define DW_MATCH_NTH 16
@@ -445,12 +447,12 @@ enum dw_action {
     DW_ACTION_DUPLICATE, /* the copy follows after rule.by */
     DW_ACTION_REORDER,   /* rule.behind packets of the same direction overtake it */
     DW_ACTION_CORRUPT,   /* flip a bit: anywhere behind the network header, or in rule.byte */
-    DW_ACTION_REWRITE,   /* set rule.fields */
+    DW_ACTION_REWRITE,   /* set rule.fields, src and dst, and keep checksums right */
     DW_ACTION_HOLD,      /* until dw_rule_release */
     DW_ACTION_INTERCEPT, /* ask rule.intercept */
 };
 
-#define DW_REWRITE_FIELDS 8
+#define DW_REWRITE_FIELDS 16
 
 typedef struct dw_rule_config {
     dw_match match;
@@ -469,13 +471,22 @@ typedef struct dw_rule_config {
     void *intercept_arg;
     const char *where; /* "script.lua:7", kept for reports; copied; may be NULL */
     const char *what;  /* "link:drop", likewise */
+    /* DW_ACTION_REWRITE: new addresses; family 0: they stay.  A packet of the other family is left
+     * alone. */
+    dw_addr src, dst;
+    /* ... and what comes back over the link to the new addresses and ports gets the old ones again,
+     * as behind a NAT: flows are remembered, and where two would become one, the later one's source
+     * port counts on.  Not for dw_node_rule. */
+    bool back;
+    bool
+        keep_checksum; /* ... but the transport's checksum stays what it was, so that it is wrong */
 } dw_rule_config;
 
 /* A fault on a link: it sees every packet that enters the link, in either direction.  config is
  * copied; NULL or zeroed: all packets pass, and are counted.  out may be NULL.  Returns DW_OK,
  * DW_E_NOMEM, or DW_E_INVAL or DW_E_NOENT with a sentence in dw_sim_message when it cannot be done:
  * an intercept without a function, a field that no protocol has, a value that is wider than its
- * field. */
+ * field, addresses that no single host can have. */
 DW_API int dw_link_rule(dw_link *link, const dw_rule_config *config, dw_rule **out);
 /* A fault on a host: it sees every packet that the host sends, over whichever link. */
 DW_API int dw_node_rule(dw_node *node, const dw_rule_config *config, dw_rule **out);

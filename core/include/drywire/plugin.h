@@ -609,6 +609,12 @@ typedef struct dw_protocol_ops {
     /* The variables of a connection, by its number in the trace, as dw_socket_ops.info tells them:
      * also of one that its user has closed, or not accepted yet.  DW_E_NOENT once it is gone. */
     int (*connection)(void *instance, uint32_t conn, dw_info_fn each, void *ctx);
+    /* Network layers: change the source or destination address of a packet in flight, with the
+     * header's own checksum.  DW_E_INVAL: the address is of another family. */
+    int (*readdress)(dw_packet *packet, bool source, const dw_addr *to);
+    /* Transports whose checksum covers the addresses: where that stands in a packet in flight; NULL
+     * when it has none. */
+    uint8_t *(*address_checksum)(dw_packet *packet, const dw_dissection *read);
 } dw_protocol_ops;
 
 /* A known mistake, to be made on purpose. */
