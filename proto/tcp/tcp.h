@@ -607,6 +607,11 @@ extern const dw_socket_ops dw_tcp_sockets;
 /* Tell the user of a problem that may pass. */
 void dw_tcp_report(dw_tcb *t, enum dw_tcp_report what);
 extern const char *const dw_tcp_report_names[];
+/* Whether nobody will read what comes, so that it is not even kept: see `read_shutdown`. */
+static inline bool dw_tcp_discards(const dw_tcb *t)
+{
+    return t->socket.read_shut && t->tcp->profile.read_shutdown == DW_TCP_READ_DISCARDS;
+}
 bool dw_tcp_writable(const dw_tcb *t); /* whether the send buffer has room worth telling of */
 /* Set an option of one connection, as dw_socket_ops.set does. */
 int dw_tcp_set(dw_tcb *t, const char *name, const char *text, char *why, size_t why_size);

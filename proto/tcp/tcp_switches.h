@@ -252,6 +252,9 @@ CHOICE(close_unread, unread_closes,             0,         0,         1,        
      "Closing with unread data sends RST (SHLD-3), or FIN all the same.")                                    \
 CHOICE(rst_unread, unread_data,                 0,         1,         0,         0,         0,               \
      "A RST discards data that was not read yet (RFC 9293 3.10.7.4 second), or leaves it readable.")         \
+CHOICE(read_shutdown, early_data,               0,         0,         1,         0,         0,               \
+     "After a shutdown of the reading side alone what was received stays readable, and what comes is kept, too (Linux); or "  \
+     "both are acknowledged and discarded (FreeBSD, sorflush).")                                              \
 CHOICE(zero_window_probe, probe_forms,          0,         1,         0,         0,         0,               \
      "A probe carries one new octet (RFC 9293 3.8.6.1) or is empty with SEQ=SND.UNA-1.")                     \
 CHOICE(backoff_until, backoff_ends,             0,         1,         0,         1,         0,               \

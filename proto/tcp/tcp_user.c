@@ -327,6 +327,17 @@ static int user_shutdown(dw_socket *socket)
     return send_fin(t);
 }
 
+/* RFC 9293 has no such call; systems differ on what becomes of the data. */
+static int user_shutdown_read(dw_socket *socket)
+{
+    dw_tcb *t = of(socket);
+    trace_call(t, "shutdown_read", 0, NULL, 0);
+    if (!dw_tcp_discards(t)) return DW_OK;
+    dw_slice_clear(&t->received);
+    offer_window(t);
+    return DW_OK;
+}
+
 static void reset_and_delete(dw_tcb *t, const dw_cause *cause)
 {
     dw_tcp_reset(t, cause);
@@ -569,6 +580,7 @@ const dw_socket_ops dw_tcp_sockets = {
     .send = user_send,
     .recv = user_recv,
     .shutdown = user_shutdown,
+    .shutdown_read = user_shutdown_read,
     .close = user_close,
     .abort = user_abort,
     .error = user_error,

@@ -366,7 +366,13 @@ DW_API int64_t dw_socket_send_buf(dw_socket *socket, dw_buf *buf, uint64_t offse
  * name, DW_E_FORMAT or DW_E_INVAL, with a sentence in why. */
 DW_API int dw_socket_set(dw_socket *socket, const char *name, const char *text, char *why,
                          size_t why_size);
+/* No more to send: DW_SHUT_WR. */
 DW_API int dw_socket_shutdown(dw_socket *socket);
+/* DW_SHUT_WR, as above; DW_SHUT_RD: what was received before is still read, and then there is the
+ * end of the stream instead of DW_E_AGAIN, at once for a reader who waits; or both.  Ending the
+ * reading is not told to the peer, which may go on sending.  DW_OK, DW_E_INVAL when how is none of
+ * these, DW_E_CLOSING when there was no more to send already, DW_E_NOTCONN, DW_E_NOMEM. */
+DW_API int dw_socket_shutdown_how(dw_socket *socket, enum dw_shut how);
 /* The end of a socket; DW_OK or DW_E_NOMEM. */
 DW_API int dw_socket_close(dw_socket *socket);
 DW_API int dw_socket_abort(dw_socket *socket);

@@ -300,6 +300,9 @@ typedef struct dw_open {
     uint64_t *taken;
 } dw_open;
 
+/* Which direction of a connection is at an end (POSIX shutdown). */
+enum dw_shut { DW_SHUT_RD = 1, DW_SHUT_WR = 2, DW_SHUT_RDWR = 3 };
+
 typedef struct dw_socket dw_socket;
 typedef struct dw_socket_ops dw_socket_ops;
 typedef void (*dw_socket_notify)(dw_socket *socket, uint32_t events, void *user);
@@ -316,6 +319,7 @@ struct dw_socket {
     uint32_t conn;   /* connection number in the trace; 0 for a listener */
     bool ready;      /* on the list of sockets to be told */
     bool listening;
+    bool read_shut; /* the owner reads no more than what is there: see DW_SHUT_RD */
 };
 
 typedef void (*dw_info_fn)(void *ctx, const char *name, int64_t value);
@@ -356,6 +360,9 @@ struct dw_socket_ops {
     const struct dw_option *options;
     /* Copy at most max bytes that recv would give, and leave them there.  The same results. */
     int64_t (*peek)(const dw_socket *socket, uint64_t max, uint8_t *out);
+    /* The owner said DW_SHUT_RD: read_shut has just been set.  Nothing of it is told to the peer; a
+     * transport may discard what nobody will read. */
+    int (*shutdown_read)(dw_socket *socket);
 };
 
 /* -------------------------------------------------------------------------- *
