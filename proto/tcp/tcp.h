@@ -591,6 +591,7 @@ void dw_tcp_flush(dw_tcb *t);
 void dw_tcp_tell(dw_tcb *t, uint32_t events);
 void dw_tcp_note(const dw_tcp *tcp, uint32_t conn, const dw_cause *cause);
 void dw_tcp_enter_time_wait(dw_tcb *t, const dw_cause *cause);
+dw_time dw_tcp_time_wait_length(const dw_tcp *tcp);
 void dw_tcp_start_time_wait(dw_tcb *t, const dw_cause *cause); /* its timer, from now */
 void dw_tcp_start_finwait2_timeout(dw_tcb *t);                 /* where the user is gone */
 extern const uint16_t dw_tcp_arrows[DW_TCP_STATES]; /* bit j of [i]: i -> j is in figure 5 */
@@ -890,6 +891,8 @@ void dw_tcp_time_wait_unpark(dw_tcb *t);
 void dw_tcp_time_wait_forget_parked(dw_tcb *t);
 bool dw_tcp_time_wait_end_oldest(dw_tcp *tcp);
 void dw_tcp_time_wait_arrives(dw_tcp_time_wait *w, dw_seg *s);
+/* Into CLOSED, and free it. */
+void dw_tcp_time_wait_end(dw_tcp_time_wait *w, const dw_cause *cause);
 void dw_tcp_time_wait_free(dw_tcp_time_wait *w);
 /* STATUS of a record, by its number in the trace; DW_E_NOENT: there is none. */
 int dw_tcp_time_wait_info(dw_tcp *tcp, uint32_t conn, dw_info_fn each, void *ctx);

@@ -249,11 +249,15 @@ void dw_tcp_reap(dw_tcb *t)
         dw_tcp_fold(t);
 }
 
+dw_time dw_tcp_time_wait_length(const dw_tcp *tcp)
+{
+    const dw_tcp_profile *p = &tcp->profile;
+    return p->time_wait ? p->time_wait : dw_time_add(p->msl, p->msl);
+}
+
 void dw_tcp_start_time_wait(dw_tcb *t, const dw_cause *cause)
 {
-    const dw_tcp_profile *p = &t->tcp->profile;
-    dw_tcp_timer_set(t, DW_TCP_TIMER_TIME_WAIT,
-                     p->time_wait ? p->time_wait : dw_time_add(p->msl, p->msl), cause);
+    dw_tcp_timer_set(t, DW_TCP_TIMER_TIME_WAIT, dw_tcp_time_wait_length(t->tcp), cause);
 }
 
 void dw_tcp_start_finwait2_timeout(dw_tcb *t)
