@@ -171,7 +171,7 @@ return {
       { "seed", nil, "integer", "C", "The seed." },
       { "partition", "a: drywire.Host[], b: drywire.Host[]", "drywire.Sim", "C", "Take down every link between a host of a and a host of b (objects or names)." },
       { "heal", nil, "drywire.Sim", "C", "Bring up what partition took down." },
-      { "close", nil, nil, "A", "Free everything, whether it ran or not. Objects of the simulation then raise an error when they are used." },
+      { "close", nil, nil, "A", "Free everything, whether it ran or not. Objects of the simulation then raise an error when they are used. What the command was told to write or draw of it (`--pcap`, `--svg`, the ladder) is written all the same." },
     }, fields = { { "trace", "drywire.Trace", "the trace so far" } } },
     { name = "drywire.Host", title = "Hosts", var = "host", faults = true, methods = {
       { "spawn", "fn: function, ...: any", "drywire.Host", "C", "Start a program: a coroutine that may wait for simulated time." },
