@@ -97,7 +97,7 @@ done
 for names in '' 'name = "run " .. i, '; do
     diff -r "closed$names" "left open$names" >differ || fail "what the script closes is shown otherwise: $(head -3 differ)"
 done
-[ "$(ls 'closedname = "run " .. i, ' | wc -l)" = 9 ] || fail 'not each simulation with a name has its picture'
+[ "$(ls 'closedname = "run " .. i, ' | wc -l)" = 10 ] || fail 'not each simulation with a name has its picture'
 script 'local sim = dw.sim {} sim:host "a" sim:close() local other = dw.sim {} other:close() print(pcall(sim.run, sim))'
 run 'a closed one is closed' 0 "$DRYWIRE" run -q --svg never.svg t.lua
 prints 'false'
