@@ -55,12 +55,6 @@ static void add_step(builder *b, dw_step step)
     x->steps[x->count++] = step;
 }
 
-static const char *conn_state(const builder *b, uint32_t conn)
-{
-    const char *state = conn ? b->state[conn] : NULL;
-    return state ? state : "CLOSED";
-}
-
 static bool listens(const builder *b, int side, uint16_t port)
 {
     for (uint32_t i = 0; i < b->side[side].count; i++)
@@ -84,10 +78,23 @@ static uint32_t find_conn(const builder *b, int side, const dw_dissection *d, bo
     return 0;
 }
 
+/* Whether an end has a connection that is not over. */
+static bool is_alive(const builder *b, int side)
+{
+    for (uint32_t conn = dw_trace_conns(b->trace); conn > 0; conn--) {
+        if (!b->state[conn] || strcmp(b->state[conn], "CLOSED") == 0) continue;
+        if (dw_trace_conn(b->trace, conn)->node != b->x->node[side]) continue;
+        if (!is_loop(b->x) || dw_loop_conn_side(b->trace, conn) == side) return true;
+    }
+    return false;
+}
+
+/* What no connection and no listener is concerned with says nothing of an end that has some: "". */
 static const char *end_state(const builder *b, int side, uint32_t conn, uint16_t port)
 {
-    const char *state = conn ? conn_state(b, conn) : "CLOSED";
-    if (strcmp(state, "CLOSED") == 0 && listens(b, side, port)) return "LISTEN";
+    const char *state = conn ? b->state[conn] : NULL;
+    if ((!state || strcmp(state, "CLOSED") == 0) && listens(b, side, port)) return "LISTEN";
+    if (!state) return is_alive(b, side) ? "" : "CLOSED";
     return state;
 }
 
@@ -210,7 +217,9 @@ static void on_call(builder *b, const dw_trace_event *e)
         if (!b->x->first_state[side]) b->x->first_state[side] = "LISTEN";
     }
     settle_side(b, side);
-    const char *state = e->conn ? conn_state(b, e->conn) : "LISTEN";
+    const dw_trace_event *c = dw_trace_conn(b->trace, e->conn);
+    const char *state = c ? end_state(b, side, e->conn, c->u.conn.flow.local_port) : "LISTEN";
+    if (c && b->state[e->conn]) state = b->state[e->conn];
     add_step(b, (dw_step){.at = e->at,
                           .call = e->u.call.name,
                           .detail = e->u.call.detail,

@@ -16,7 +16,7 @@ enum dw_step_kind {
 typedef struct dw_step {
     dw_time at;
     const dw_packet_view *packet; /* SEND, RECEIVE */
-    const char *before, *after;   /* the end's state; never NULL */
+    const char *before, *after;   /* the end's state; "": it tells nothing of that; never NULL */
     const char *call, *detail;    /* CALL */
     int64_t value;
     const dw_cause *cause;

@@ -124,6 +124,7 @@ void dw_sequence_draw(const dw_exchange *x, const dw_ladder_config *config, dw_l
             message(&w, other ? 1 - s->side : s->side, label,
                     lost ? why ? why->name : "lost" : NULL);
         }
+        if (!*s->after) continue;
         if (strcmp(now[s->side], s->after) != 0) state(&w, s->side, s->after);
         now[s->side] = s->after;
     }
