@@ -1,6 +1,7 @@
 /* The exchange between two hosts (see exchange.h). */
 #include "exchange.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,9 +18,29 @@ typedef struct builder {
     bool failed; /* out of memory: a step is missing */
 } builder;
 
-static int side_of(const dw_exchange *x, uint32_t node)
+static bool is_loop(const dw_exchange *x)
 {
-    return node == x->node[0] ? 0 : node == x->node[1] ? 1 : -1;
+    return x->node[0] == x->node[1];
+}
+
+/* The side that an event of a connection (0: of none) belongs to.  Of a host that talks to itself,
+ * what is no connection's is at the right, with its listeners. */
+static int side_of(const builder *b, const dw_trace_event *e)
+{
+    const dw_exchange *x = b->x;
+    int side = e->node == x->node[0] ? 0 : e->node == x->node[1] ? 1 : -1;
+    if (side < 0 || (e->conn && dw_loop_conn(b->trace, e->conn) != is_loop(x))) return -1;
+    if (!is_loop(x)) return side;
+    return e->conn ? dw_loop_conn_side(b->trace, e->conn) : !x->one_end;
+}
+
+/* The side that a packet leaves, or arrives at. */
+static int side_of_packet(const builder *b, const dw_trace_event *e, const dw_packet_view *v,
+                          bool receiver)
+{
+    const dw_exchange *x = b->x;
+    if (is_loop(x)) return dw_loop_packet_side(b->trace, v, receiver);
+    return e->node == x->node[0] ? 0 : e->node == x->node[1] ? 1 : -1;
 }
 
 static void add_step(builder *b, dw_step step)
@@ -32,12 +53,6 @@ static void add_step(builder *b, dw_step step)
     }
     x->steps = steps;
     x->steps[x->count++] = step;
-}
-
-static const char *conn_state(const builder *b, uint32_t conn)
-{
-    const char *state = conn ? b->state[conn] : NULL;
-    return state ? state : "CLOSED";
 }
 
 static bool listens(const builder *b, int side, uint16_t port)
@@ -63,10 +78,23 @@ static uint32_t find_conn(const builder *b, int side, const dw_dissection *d, bo
     return 0;
 }
 
+/* Whether an end has a connection that is not over. */
+static bool is_alive(const builder *b, int side)
+{
+    for (uint32_t conn = dw_trace_conns(b->trace); conn > 0; conn--) {
+        if (!b->state[conn] || strcmp(b->state[conn], "CLOSED") == 0) continue;
+        if (dw_trace_conn(b->trace, conn)->node != b->x->node[side]) continue;
+        if (!is_loop(b->x) || dw_loop_conn_side(b->trace, conn) == side) return true;
+    }
+    return false;
+}
+
+/* What no connection and no listener is concerned with says nothing of an end that has some: "". */
 static const char *end_state(const builder *b, int side, uint32_t conn, uint16_t port)
 {
-    const char *state = conn ? conn_state(b, conn) : "CLOSED";
-    if (strcmp(state, "CLOSED") == 0 && listens(b, side, port)) return "LISTEN";
+    const char *state = conn ? b->state[conn] : NULL;
+    if ((!state || strcmp(state, "CLOSED") == 0) && listens(b, side, port)) return "LISTEN";
+    if (!state) return is_alive(b, side) ? "" : "CLOSED";
     return state;
 }
 
@@ -107,8 +135,8 @@ static void absorb_state(builder *b, int side, const dw_trace_event *e)
 static void on_sent(builder *b, const dw_trace_event *e)
 {
     const dw_packet_view *v = packet_of(b->x, e->packet);
-    int side = side_of(b->x, e->node);
-    if (!v || side < 0 || v->from != (int32_t)e->node) return;
+    int side = v ? side_of_packet(b, e, v, false) : -1;
+    if (side < 0 || v->from != (int32_t)e->node) return;
     bool injected = v->cause && strcmp(v->cause->name, "fault-inject") == 0;
     bool copy = e->type == DW_TRACE_DUPLICATED;
     if (!injected && !copy) absorb_state(b, side, e);
@@ -131,10 +159,13 @@ static void on_sent(builder *b, const dw_trace_event *e)
 static void on_delivered(builder *b, const dw_trace_event *e)
 {
     const dw_packet_view *v = packet_of(b->x, e->packet);
-    int side = side_of(b->x, e->node);
-    if (!v || side < 0 || v->to != (int32_t)e->node) return;
-    uint32_t conn = find_conn(b, side, &v->d, true);
-    const char *state = end_state(b, side, conn, v->d.dport);
+    int side = v ? side_of_packet(b, e, v, true) : -1;
+    if (side < 0 || v->to != (int32_t)e->node) return;
+    dw_dissection d = v->d;
+    dw_dissection changed;
+    if (dw_view_readdressed(v, &changed)) d = changed; /* as the receiver sees it */
+    uint32_t conn = find_conn(b, side, &d, true);
+    const char *state = end_state(b, side, conn, d.dport);
     add_step(b, (dw_step){.at = e->at,
                           .packet = v,
                           .before = state,
@@ -148,7 +179,7 @@ static void on_delivered(builder *b, const dw_trace_event *e)
 
 static void on_state(builder *b, const dw_trace_event *e)
 {
-    int side = side_of(b->x, e->node);
+    int side = side_of(b, e);
     const char *before = b->state[e->conn] ? b->state[e->conn] : e->u.state.from;
     b->state[e->conn] = e->u.state.to;
     if (side < 0) return;
@@ -173,7 +204,7 @@ static void on_state(builder *b, const dw_trace_event *e)
 
 static void on_call(builder *b, const dw_trace_event *e)
 {
-    int side = side_of(b->x, e->node);
+    int side = side_of(b, e);
     if (side < 0) return;
     if (strcmp(e->u.call.name, "listen") == 0) {
         uint16_t *ports = realloc(b->side[side].ports, (b->side[side].count + 1) * sizeof *ports);
@@ -186,7 +217,9 @@ static void on_call(builder *b, const dw_trace_event *e)
         if (!b->x->first_state[side]) b->x->first_state[side] = "LISTEN";
     }
     settle_side(b, side);
-    const char *state = e->conn ? conn_state(b, e->conn) : "LISTEN";
+    const dw_trace_event *c = dw_trace_conn(b->trace, e->conn);
+    const char *state = c ? end_state(b, side, e->conn, c->u.conn.flow.local_port) : "LISTEN";
+    if (c && b->state[e->conn]) state = b->state[e->conn];
     add_step(b, (dw_step){.at = e->at,
                           .call = e->u.call.name,
                           .detail = e->u.call.detail,
@@ -200,10 +233,11 @@ static void on_call(builder *b, const dw_trace_event *e)
 
 static void on_note(builder *b, const dw_trace_event *e)
 {
-    int side = side_of(b->x, e->node);
+    int side = side_of(b, e);
     if (side < 0) return;
     settle_side(b, side);
     if (e->cause && strcmp(e->cause->name, "crash") == 0) {
+        b->side[0].count = is_loop(b->x) ? 0 : b->side[0].count;
         b->side[side].count = 0; /* its listeners are gone */
         add_step(b, (dw_step){.at = e->at,
                               .call = "crash",
@@ -225,7 +259,7 @@ static void on_event(builder *b, const dw_trace_event *e)
     case DW_TRACE_CALL: on_call(b, e); return;
     case DW_TRACE_NOTE: on_note(b, e); return;
     case DW_TRACE_TIMER_FIRED: {
-        int side = side_of(b->x, e->node);
+        int side = side_of(b, e);
         if (side >= 0) settle_side(b, side);
         return;
     }
@@ -249,7 +283,7 @@ static const dw_trace_event *first_between_hosts(const dw_trace *trace)
 {
     for (uint32_t conn = 1; conn <= dw_trace_conns(trace); conn++) {
         const dw_trace_event *e = dw_trace_conn(trace, conn);
-        if (e && dw_trace_node_of(trace, &e->u.conn.flow.remote) >= 0) return e;
+        if (e && dw_trace_node_seen(trace, e->node, &e->u.conn.flow.remote) >= 0) return e;
     }
     return dw_trace_conn(trace, 1);
 }
@@ -259,7 +293,7 @@ static int choose_ends(const dw_trace *trace, int32_t left, int32_t right, dw_ex
     if (left < 0 || right < 0) {
         const dw_trace_event *first = first_between_hosts(trace);
         int32_t a = first ? (int32_t)first->node : 0;
-        int32_t b = first ? dw_trace_node_of(trace, &first->u.conn.flow.remote) : 1;
+        int32_t b = first ? dw_trace_node_seen(trace, first->node, &first->u.conn.flow.remote) : 1;
         if (left < 0) left = right == a ? b : a;
         if (right < 0) right = left == a ? b : a;
         /* The host that was made first stands on the left. */
@@ -270,12 +304,21 @@ static int choose_ends(const dw_trace *trace, int32_t left, int32_t right, dw_ex
         }
     }
     uint32_t nodes = dw_trace_nodes(trace);
-    if (left < 0 || right < 0 || left == right || (uint32_t)left >= nodes ||
-        (uint32_t)right >= nodes)
+    if (left < 0 || right < 0 || (uint32_t)left >= nodes || (uint32_t)right >= nodes)
         return DW_E_NOENT;
     x->node[0] = (uint32_t)left;
     x->node[1] = (uint32_t)right;
-    return DW_OK;
+    if (left != right) return DW_OK;
+    return dw_loop_ports(trace, x->node[0], x->port, &x->one_end) ? DW_OK : DW_E_NOENT;
+}
+
+const char *dw_exchange_name(const dw_exchange *x, const dw_trace *trace, int side, char *buf,
+                             size_t size)
+{
+    const char *name = dw_trace_node_name(trace, x->node[side]);
+    if (!is_loop(x) || x->port[side] == 0) return name;
+    snprintf(buf, size, "%s:%u", name, x->port[side]);
+    return buf;
 }
 
 int dw_exchange_build(const dw_trace *trace, int32_t left, int32_t right, dw_exchange *out)
@@ -331,19 +374,45 @@ bool dw_isn_find(const dw_isn_table *table, const dw_dissection *d, bool reverse
     return false;
 }
 
-void dw_isn_learn(dw_isn_table *table, const dw_packet_view *v)
+static void learn(dw_isn_table *table, const dw_dissection *d, uint64_t packet)
 {
     uint32_t known;
-    /* What the script injected is measured against the real connection, not the reverse. */
-    if (v->cause && strcmp(v->cause->name, "fault-inject") == 0) return;
-    if (!v->d.flag_names || v->copy_of) return;
-    bool found = dw_isn_find(table, &v->d, false, UINT64_MAX, &known);
-    bool syn = dw_has_flag(&v->d, "SYN");
-    if (found && !(syn && known != v->d.seq)) return;
+    bool found = dw_isn_find(table, d, false, UINT64_MAX, &known);
+    bool syn = dw_has_flag(d, "SYN");
+    if (found && !(syn && known != d->seq)) return;
     struct dw_isn *rows = dw_list_room(table->rows, table->count, sizeof *rows);
     table->failed |= !rows;
     if (!rows) return;
     table->rows = rows;
-    table->rows[table->count++] = (struct dw_isn){
-        v->d.src, v->d.dst, v->d.sport, v->d.dport, syn ? v->d.seq : v->d.seq - 1, v->number};
+    table->rows[table->count++] =
+        (struct dw_isn){d->src, d->dst, d->sport, d->dport, syn ? d->seq : d->seq - 1, packet};
+}
+
+void dw_isn_learn(dw_isn_table *table, const dw_packet_view *v)
+{
+    dw_dissection d;
+    /* What the script injected is measured against the real connection, not the reverse. */
+    if (v->cause && strcmp(v->cause->name, "fault-inject") == 0) return;
+    if (!v->d.flag_names || v->copy_of) return;
+    learn(table, &v->d, v->number);
+    /* Behind a NAT the same numbers belong to other addresses. */
+    if (dw_view_readdressed(v, &d)) learn(table, &d, v->number);
+}
+
+void dw_view_changed(const dw_packet_view *v, dw_dissection *out)
+{
+    uint64_t payload = 0;
+    for (uint32_t i = 0; i < v->slice_count; i++)
+        payload += v->slices[i].len;
+    dw_dissect(dw_builtin_plugins, v->changed_head, v->changed_head_len,
+               v->changed_head_len + payload, out);
+}
+
+bool dw_view_readdressed(const dw_packet_view *v, dw_dissection *out)
+{
+    const dw_dissection *d = &v->d;
+    if (!v->changed_head) return false;
+    dw_view_changed(v, out);
+    return out->sport != d->sport || out->dport != d->dport || !dw_addr_equal(&out->src, &d->src) ||
+           !dw_addr_equal(&out->dst, &d->dst);
 }

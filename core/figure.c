@@ -372,7 +372,10 @@ static bool is_event(const dw_step *s)
 /* The end was in this state at some moment after item `from` - 1 and before the next event. */
 static bool was_in(const end *e, size_t from, const char *state)
 {
-    const char *now = from > 0 ? e->steps[from - 1]->after : e->x->first_state[e->side];
+    size_t last = from;
+    while (last > 0 && !*e->steps[last - 1]->after)
+        last--;
+    const char *now = last > 0 ? e->steps[last - 1]->after : e->x->first_state[e->side];
     if (strcmp(now, state) == 0) return true;
     for (size_t i = from; i < e->count && !is_event(e->steps[i]); i++)
         if (strcmp(e->steps[i]->after, state) == 0 || strcmp(e->steps[i]->before, state) == 0)
@@ -551,8 +554,9 @@ static int compare(const dw_trace *trace, const dw_exchange *x, const figure *f,
             continue;
         }
         dw_text t = {0};
+        char name[256];
         dw_text_format(&t, "the figure does not match: %s, event %zu: %s",
-                       dw_trace_node_name(trace, x->node[side]), a.matched + 1, a.what);
+                       dw_exchange_name(x, trace, side, name, sizeof name), a.matched + 1, a.what);
         if (a.matched < f->count[side])
             dw_text_format(&t, " (line %u of the figure)", f->list[side][a.matched].line);
         side_by_side(&t, &e, f, &a);

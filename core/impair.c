@@ -8,8 +8,6 @@
 static const dw_cause fault_drop = {"fault-drop", NULL, "a rule of the script dropped it"};
 static const dw_cause fault_duplicate = {"fault-duplicate", NULL, "a rule of the script copied it"};
 static const dw_cause fault_corrupt = {"fault-corrupt", NULL, "a rule of the script damaged it"};
-static const dw_cause fault_rewrite = {"fault-rewrite", NULL,
-                                       "a rule of the script changed a field"};
 static const dw_cause fault_delay = {"fault-delay", NULL, "a rule of the script delayed it"};
 static const dw_cause fault_hold = {"fault-hold", NULL, "a rule of the script holds it"};
 static const dw_cause fault_inject = {"fault-inject", NULL, "the script made this packet"};
@@ -60,6 +58,9 @@ int dw_link_rule(dw_link *link, const dw_rule_config *config, dw_rule **out)
 
 int dw_node_rule(dw_node *node, const dw_rule_config *config, dw_rule **out)
 {
+    if (config && config->back)
+        return dw_sim_fail(node->sim, DW_E_INVAL,
+                           "what comes back is seen by a rule of a link, not of a host");
     return new_rule(node->sim, config, &node->rules, NULL, out);
 }
 
@@ -68,6 +69,7 @@ void dw_rule_free(dw_rule *rule)
     for (uint32_t i = 0; i < rule->held_count; i++)
         if (rule->held[i].packet) dw_packet_free(rule->sim, rule->held[i].packet);
     free(rule->held);
+    free(rule->translations);
     free(rule->where);
     free(rule->what);
     free(rule);
@@ -207,22 +209,6 @@ static void corrupt(const dw_rule *rule, dw_direction *d, dw_packet *packet)
     dw_corrupt(d, packet, c->byte_given ? (int64_t)c->byte : -1, &fault_corrupt);
 }
 
-static void rewrite(dw_rule *rule, dw_direction *d, dw_packet *packet, const dw_packet_view *view)
-{
-    const dw_plugin *const *plugins = rule->sim->plugins;
-    const dw_protocol_ops *layers[2] = {
-        dw_protocol_numbered(plugins, DW_LAYER_TRANSPORT, view->d.transport),
-        dw_protocol_numbered(plugins, DW_LAYER_NETWORK, packet->protocol)};
-    for (uint32_t i = 0; i < rule->config.field_count; i++)
-        for (int k = 0; k < 2; k++)
-            if (layers[k] && layers[k]->rewrite &&
-                layers[k]->rewrite(packet, &view->d, rule->config.fields[i].name,
-                                   rule->config.fields[i].value) == DW_OK)
-                break;
-    if (dw_traced(rule->sim, DW_TRACE_DAMAGED))
-        dw_trace_packet(rule->sim, DW_TRACE_DAMAGED, d, d->from->node, packet, &fault_rewrite, 0);
-}
-
 /* Acting. */
 
 static void duplicate(dw_rule *rule, dw_direction *d, dw_packet *packet)
@@ -274,7 +260,7 @@ static bool act(dw_rule *rule, dw_direction *d, dw_packet *packet, const dw_pack
                         reorder_timeout, rule);
         return true;
     case DW_ACTION_CORRUPT: corrupt(rule, d, packet); return false;
-    case DW_ACTION_REWRITE: rewrite(rule, d, packet, view); return false;
+    case DW_ACTION_REWRITE: dw_rewrite(rule, d, packet, view); return false;
     case DW_ACTION_HOLD:
         note(sim, d, packet, &fault_hold);
         hold(rule, d, packet, 0);
@@ -310,6 +296,7 @@ static void view_packet(const dw_direction *d, dw_packet *packet, dw_packet_view
     dw_dissect(sim->plugins, view->head, view->head_len, dw_packet_len(packet), &view->d);
     view->from = dw_sim_node_of(sim, &view->d.src);
     view->to = dw_sim_node_of(sim, &view->d.dst);
+    if (dw_link_is_loopback(d->link)) view->from = view->to = view->sender;
 }
 
 /* A predicate may add rules, which moves the list: they act from the next packet on. */
@@ -319,7 +306,12 @@ static bool apply_list(const dw_rule_list *rules, dw_direction *d, dw_packet *pa
     for (uint32_t i = 0, count = rules->count; i < count; i++) {
         dw_rule *rule = rules->items[i];
         const dw_match *m = &rule->config.match;
-        if (rule->cancelled || (m->count && rule->hits >= m->count)) continue;
+        if (rule->cancelled) continue;
+        if (rule->config.back && dw_rewrite_back(rule, d, packet, view)) {
+            view_packet(d, packet, view);
+            continue;
+        }
+        if (m->count && rule->hits >= m->count) continue;
         if (!dw_match_view(m, view) || !nth_matches(rule)) continue;
         enum dw_action action = rule->config.action;
         dw_time by = rule->config.by;

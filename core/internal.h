@@ -90,6 +90,7 @@ struct dw_node {
     uint32_t attached_count;
     dw_iface **ifaces;
     uint32_t iface_count;
+    dw_link *loopback;   /* NULL until it is needed; no interface of the list leads there */
     dw_iface **next_hop; /* by node index; NULL until computed */
     uint32_t next_hop_version;
     dw_addr route_addr;    /* the last route looked up ... */
@@ -103,8 +104,20 @@ struct dw_node {
     void *foreign_arg;
 };
 
+typedef struct dw_endpoint {
+    dw_addr addr;
+    uint16_t port;
+} dw_endpoint;
+
+/* A flow as a rule with `back` has seen it, and what it made of that. */
+typedef struct dw_translation {
+    dw_endpoint src, dst, new_src, new_dst;
+} dw_translation;
+
 struct dw_rule {
     dw_rule_config config;
+    dw_translation *translations; /* in order of appearance */
+    uint32_t translation_count;
     dw_sim *sim;
     char *where, *what;
     uint64_t matched; /* for nth */
@@ -270,11 +283,16 @@ void dw_iface_transmit(dw_iface *iface, dw_packet *packet);
 void dw_direction_enqueue(dw_direction *direction, dw_packet *packet, dw_time extra);
 void dw_direction_launch(dw_direction *direction, dw_packet *packet, dw_time at, bool transmit);
 void dw_link_free(dw_link *link);
+bool dw_link_is_loopback(const dw_link *link);
 
 /* impair.c */
 bool dw_rules_apply(dw_direction *direction, dw_packet *packet); /* true: taken */
 void dw_rule_free(dw_rule *rule);
 void dw_corrupt(dw_direction *direction, dw_packet *packet, int64_t byte, const dw_cause *cause);
+
+/* rewrite.c: DW_ACTION_REWRITE; and, with `back`, the answers: false if it is none. */
+void dw_rewrite(dw_rule *rule, dw_direction *d, dw_packet *packet, const dw_packet_view *view);
+bool dw_rewrite_back(dw_rule *rule, dw_direction *d, dw_packet *packet, const dw_packet_view *view);
 
 /* match.c */
 /* A packet from its network header on, whose first four bits tell its version. */

@@ -19,6 +19,10 @@ void dw_label_number(const dw_labels *l, const dw_dissection *d, bool ack, char 
         return;
     }
     bool from_left = dw_trace_node_of(l->trace, &d->src) == (int32_t)l->left;
+    if (l->loop) {
+        const dw_packet_view v = {.d = *d, .sender = (int32_t)l->left};
+        from_left = dw_loop_packet_side(l->trace, &v, false) == 0;
+    }
     char symbol = from_left != ack ? 'x' : 'y';
     if (offset == 0)
         snprintf(buf, size, "%c", symbol);

@@ -17,6 +17,7 @@ enum {
     STATE_COLUMNS = 13,
     MOST_TRACKS = 64,
     MOST_CELLS = 400,
+    MOST_NAME = 256,
     SILENCE_MS = 900, /* a longer pause is drawn as a break */
 };
 
@@ -137,6 +138,12 @@ static void lifeline(pen *p, const char *unicode, const char *plain)
     dw_text_add(&p->out, glyph(p, unicode, plain));
 }
 
+/* A socket that is its own peer has one lifeline, to which all its segments come back. */
+static void right_lifeline(pen *p, const char *unicode, const char *plain)
+{
+    dw_text_add(&p->out, p->x->one_end ? " " : glyph(p, unicode, plain));
+}
+
 static void begin_line(pen *p, dw_time at, bool timed, const char *left_state)
 {
     char time[DW_TIME_TEXT] = "";
@@ -187,9 +194,9 @@ static void write_line(pen *p, const dw_step *s, bool arrow_at_left, bool arrow_
     cells(p);
     color(p, "0");
     if (arrow_at_right)
-        lifeline(p, "│", "|");
+        right_lifeline(p, "│", "|");
     else
-        lifeline(p, !left && s->kind == DW_STEP_SEND && !s->injected ? "┤" : "│", "|");
+        right_lifeline(p, !left && s->kind == DW_STEP_SEND && !s->injected ? "┤" : "│", "|");
     end_line(p, left ? "" : s->after);
 }
 
@@ -329,20 +336,22 @@ static void silence(pen *p, dw_time gap)
     for (uint32_t i = before + columns; i < p->inner; i++)
         dw_text_add(&p->out, p->cell[i]);
     color(p, "0");
-    lifeline(p, "┊", ":");
+    right_lifeline(p, "┊", ":");
     end_line(p, "");
 }
 
 static void heading(pen *p)
 {
-    const char *left = dw_trace_node_name(p->trace, p->x->node[0]);
-    const char *right = dw_trace_node_name(p->trace, p->x->node[1]);
+    char buf[2][MOST_NAME];
+    const char *left = dw_exchange_name(p->x, p->trace, 0, buf[0], sizeof buf[0]);
+    const char *right = dw_exchange_name(p->x, p->trace, 1, buf[1], sizeof buf[1]);
+    if (p->x->one_end) right = "";
     begin_line(p, 0, false, "");
     color(p, "1");
     word(p, left, 0);
     int gap = (int)p->inner + 2 - (int)dw_text_columns(left, strlen(left)) -
               (int)dw_text_columns(right, strlen(right));
-    dw_text_char(&p->out, ' ', gap > 1 ? (size_t)gap : 1);
+    if (*right) dw_text_char(&p->out, ' ', gap > 1 ? (size_t)gap : 1);
     word(p, right, 0);
     color(p, "0");
     dw_text_add(&p->out, "\n");
@@ -350,8 +359,8 @@ static void heading(pen *p)
     blank_cells(p);
     lifeline(p, "│", "|");
     cells(p);
-    lifeline(p, "│", "|");
-    end_line(p, p->x->first_state[1]);
+    right_lifeline(p, "│", "|");
+    end_line(p, p->x->one_end ? "" : p->x->first_state[1]);
 }
 
 bool dw_step_shown(const dw_ladder_config *c, const dw_step *s)
@@ -462,13 +471,15 @@ static void draw_rfc(pen *p)
 {
     measure_segments(p);
     int right = p->segment_columns + 22;
+    bool two = !p->x->one_end;
     dw_text_add(&p->out, "      ");
-    word(p, dw_trace_node_name(p->trace, p->x->node[0]), right);
-    word(p, dw_trace_node_name(p->trace, p->x->node[1]), 0);
+    char buf[2][MOST_NAME];
+    word(p, dw_exchange_name(p->x, p->trace, 0, buf[0], sizeof buf[0]), two ? right : 0);
+    if (two) word(p, dw_exchange_name(p->x, p->trace, 1, buf[1], sizeof buf[1]), 0);
     p->line = 1;
     dw_text_add(&p->out, "\n\n  1.  ");
-    word(p, p->x->first_state[0], right);
-    word(p, p->x->first_state[1], 0);
+    word(p, p->x->first_state[0], two ? right : 0);
+    if (two) word(p, p->x->first_state[1], 0);
     dw_text_add(&p->out, "\n\n");
     const dw_step *joined = NULL;
     for (size_t i = 0; i < p->x->count; i++) {
@@ -495,7 +506,7 @@ static void draw_rfc(pen *p)
         } else if (s->injected) {
             continue; /* it shows when it arrives */
         } else {
-            joined = immediate_arrival(p, i);
+            joined = two ? immediate_arrival(p, i) : NULL;
             if (s->side == 0)
                 rfc_line(p, s->after, arrow, segment, joined ? arrow : "...",
                          joined ? joined->after : "");
@@ -522,7 +533,8 @@ char *dw_ladder(const dw_trace *trace, const dw_ladder_config *config)
     if (c.style == DW_LADDER_RFC && c.numbers == DW_NUMBERS_RELATIVE)
         c.numbers = DW_NUMBERS_ABSOLUTE;
     pen p = {.config = &c, .x = &x, .trace = trace};
-    p.labels = (dw_labels){.trace = trace, .numbers = c.numbers, .left = x.node[0]};
+    p.labels = (dw_labels){
+        .trace = trace, .numbers = c.numbers, .left = x.node[0], .loop = x.node[0] == x.node[1]};
     p.inner = width - TIME_COLUMNS - 2 - STATE_COLUMNS - 2 - STATE_COLUMNS;
     switch (c.style) {
     case DW_LADDER_UNICODE:

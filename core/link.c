@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DEFAULT_MTU = 1500 };
+enum { DEFAULT_MTU = 1500, LOOPBACK_MTU = 65536 };
 
 static const dw_cause queue_full = {"queue-full", NULL, "the link's queue had no room"};
 static const dw_cause random_loss = {"random-loss", NULL, "the link lost it by chance"};
@@ -75,22 +75,10 @@ static void trace_link(dw_link *link)
 
 static const dw_link_config nothing;
 
-int dw_link_new(dw_node *a, dw_node *b, const dw_link_config *config, dw_link **out)
+static void make_ends(dw_link *link, dw_node *a, dw_node *b, const dw_link_config *config)
 {
-    dw_sim *sim = a->sim;
-    if (!config) config = &nothing;
-    if (a == b || b->sim != sim)
-        return dw_sim_fail(sim, DW_E_INVAL, "a link needs two hosts of the same simulation");
-    for (int i = 0; i < 2; i++)
-        if (!config_valid(&config->direction[i]))
-            return dw_sim_fail(sim, DW_E_INVAL, "a link option is out of range");
-    dw_link *link = calloc(1, sizeof *link);
-    if (!link || grow_links(sim) != DW_OK) {
-        free(link);
-        return dw_sim_no_memory(sim);
-    }
-    link->sim = sim;
-    link->index = sim->link_count;
+    link->sim = a->sim;
+    link->index = a->sim->link_count;
     link->end[0].node = a;
     link->end[1].node = b;
     for (int i = 0; i < 2; i++) {
@@ -103,17 +91,64 @@ int dw_link_new(dw_node *a, dw_node *b, const dw_link_config *config, dw_link **
         if (d->config.mtu == 0) d->config.mtu = DEFAULT_MTU;
         link->end[i].out = d;
     }
+}
+
+static void enter(dw_link *link)
+{
+    dw_sim *sim = link->sim;
+    sim->links[sim->link_count++] = link;
+    dw_sim_hold(sim, sizeof *link);
+    trace_link(link);
+}
+
+int dw_link_new(dw_node *a, dw_node *b, const dw_link_config *config, dw_link **out)
+{
+    dw_sim *sim = a->sim;
+    if (!config) config = &nothing;
+    if (a == b || b->sim != sim)
+        return dw_sim_fail(sim, DW_E_INVAL,
+                           a == b ? "a link needs two hosts; a host reaches itself without one"
+                                  : "a link needs two hosts of the same simulation");
+    for (int i = 0; i < 2; i++)
+        if (!config_valid(&config->direction[i]))
+            return dw_sim_fail(sim, DW_E_INVAL, "a link option is out of range");
+    dw_link *link = calloc(1, sizeof *link);
+    if (!link || grow_links(sim) != DW_OK) {
+        free(link);
+        return dw_sim_no_memory(sim);
+    }
+    make_ends(link, a, b, config);
     if (!add_iface(a, &link->end[0]) || !add_iface(b, &link->end[1])) {
         if (a->iface_count && a->ifaces[a->iface_count - 1] == &link->end[0]) a->iface_count--;
         free(link);
         return dw_sim_no_memory(sim);
     }
-    sim->links[sim->link_count++] = link;
-    dw_sim_hold(sim, sizeof *link);
     sim->topology++;
-    trace_link(link);
+    enter(link);
     if (out) *out = link;
     return DW_OK;
+}
+
+/* Not in the node's list of interfaces, and no change of topology: it leads nowhere else. */
+dw_link *dw_node_loopback(dw_node *node)
+{
+    dw_link_config config = {.direction = {{.mtu = LOOPBACK_MTU}, {.mtu = LOOPBACK_MTU}}};
+    if (node->loopback) return node->loopback;
+    dw_link *link = calloc(1, sizeof *link);
+    if (!link || grow_links(node->sim) != DW_OK) {
+        free(link);
+        dw_sim_no_memory(node->sim);
+        return NULL;
+    }
+    make_ends(link, node, node, &config);
+    node->loopback = link;
+    enter(link);
+    return link;
+}
+
+bool dw_link_is_loopback(const dw_link *link)
+{
+    return link->end[0].node == link->end[1].node;
 }
 
 void dw_link_free(dw_link *link)

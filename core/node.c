@@ -94,11 +94,9 @@ dw_addr dw_node_address(const dw_node *node)
  * 2.5). */
 static int check_address(dw_sim *sim, const dw_addr *addr)
 {
-    const uint32_t *w = addr->word;
     char text[DW_ADDR_TEXT];
-    bool loopback = addr->family == 4 ? w[0] >> 24 == 127 : !(w[0] | w[1] | w[2]) && w[3] == 1;
     bool known = addr->family == 4 || addr->family == 6;
-    if (known && dw_addr_is_unicast(addr) && !loopback) return DW_OK;
+    if (known && dw_addr_is_unicast(addr) && !dw_addr_is_loopback(addr)) return DW_OK;
     return dw_sim_fail(sim, DW_E_INVAL, "no host can have the address %s",
                        dw_addr_format(addr, text, sizeof text));
 }
@@ -191,6 +189,12 @@ static bool compute_routes(dw_node *node)
     return true;
 }
 
+static dw_iface *way_to_itself(dw_node *node)
+{
+    dw_link *link = dw_node_loopback(node);
+    return link ? &link->end[0] : NULL;
+}
+
 dw_iface *dw_node_route(dw_node *node, const dw_addr *to)
 {
     dw_sim *sim = node->sim;
@@ -199,7 +203,9 @@ dw_iface *dw_node_route(dw_node *node, const dw_addr *to)
     int32_t owner = dw_sim_node_of(sim, to);
     dw_iface *iface = NULL;
     if (owner < 0) owner = dw_sim_foreign_node(sim);
-    if (owner >= 0 && owner != (int32_t)node->index) {
+    if (owner == (int32_t)node->index || dw_addr_is_loopback(to)) {
+        iface = way_to_itself(node);
+    } else if (owner >= 0) {
         if (node->next_hop_version != sim->topology && !compute_routes(node)) return NULL;
         iface = node->next_hop[owner];
     }

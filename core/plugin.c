@@ -229,9 +229,14 @@ static uint32_t host_iface_mtu(const dw_iface *iface)
     return iface->out->config.mtu;
 }
 
+static bool host_iface_is_loopback(const dw_iface *iface)
+{
+    return iface->node->loopback && iface->out->link == iface->node->loopback;
+}
+
 static bool host_is_local(const dw_node *node, const dw_addr *addr)
 {
-    return dw_node_has_address(node, addr);
+    return dw_node_has_address(node, addr) || dw_addr_is_loopback(addr);
 }
 
 static dw_addr host_address(const dw_node *node)
@@ -241,6 +246,9 @@ static dw_addr host_address(const dw_node *node)
 
 static dw_addr host_source(const dw_node *node, const dw_addr *to)
 {
+    if (dw_addr_is_loopback(to))
+        return to->family == 4 ? dw_addr_v4(0x7f000001) : *to; /* not 127.0.0.2, if that is meant */
+    if (dw_node_has_address(node, to)) return *to;
     for (uint32_t i = 0; i < node->more_count && node->addr.family != to->family; i++)
         if (node->more_addrs[i].family == to->family) return node->more_addrs[i];
     return node->addr;
@@ -410,6 +418,7 @@ static bool host_checked(const dw_node *node)
 static void *host_peer_instance(const dw_node *node, const dw_addr *addr, const char *protocol)
 {
     int32_t owner = dw_sim_node_of(node->sim, addr);
+    if (dw_addr_is_loopback(addr)) owner = (int32_t)node->index;
     if (owner < 0) return NULL;
     const dw_node *peer = node->sim->nodes[owner];
     for (uint32_t i = 0; i < peer->attached_count; i++)
@@ -476,5 +485,6 @@ void dw_host_fill(dw_sim *sim)
         .no_memory = host_no_memory,
         .state_hook = host_state_hook,
         .congestion = host_congestion,
+        .iface_is_loopback = host_iface_is_loopback,
     };
 }

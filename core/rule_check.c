@@ -47,6 +47,12 @@ int dw_rule_check(dw_sim *sim, const dw_rule_config *config)
     if (config->action != DW_ACTION_REWRITE) return DW_OK;
     if (config->field_count > DW_REWRITE_FIELDS)
         return dw_sim_fail(sim, DW_E_INVAL, "a rule changes at most %d fields", DW_REWRITE_FIELDS);
+    if (config->src.family && config->dst.family && config->src.family != config->dst.family)
+        return dw_sim_fail(sim, DW_E_INVAL, "its addresses are of different families");
+    const dw_addr *const addrs[2] = {&config->src, &config->dst};
+    for (int i = 0; i < 2; i++)
+        if (addrs[i]->family && !dw_addr_is_unicast(addrs[i]))
+            return dw_sim_fail(sim, DW_E_INVAL, "no host can have that address");
     for (uint32_t i = 0; status == DW_OK && i < config->field_count; i++)
         status = check_field(sim, config->fields[i].name, config->fields[i].value);
     return status;

@@ -11,6 +11,7 @@ enum { SILENCE_MS = 900 }; /* a longer pause is said */
 typedef struct writer {
     enum dw_ladder_style language;
     const char *name[2];
+    int ends; /* 1: a socket that is its own peer */
     dw_text *out;
 } writer;
 
@@ -34,7 +35,7 @@ static void begin(const writer *w)
                                        [DW_LADDER_PLANTUML] = "@startuml\nhide footbox\n",
                                        [DW_LADDER_MSCGEN] = "msc {\n  "};
     dw_text_add(w->out, head[w->language]);
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < w->ends; i++) {
         if (w->language == DW_LADDER_MERMAID) {
             dw_text_format(w->out, "    participant %c as ", "AB"[i]);
             text(w, w->name[i]);
@@ -46,7 +47,7 @@ static void begin(const writer *w)
         } else {
             dw_text_format(w->out, "%c [label=\"", "AB"[i]);
             text(w, w->name[i]);
-            dw_text_add(w->out, i == 0 ? "\"], " : "\"];\n");
+            dw_text_add(w->out, i + 1 < w->ends ? "\"], " : "\"];\n");
         }
     }
 }
@@ -67,7 +68,7 @@ static void state(const writer *w, int side, const char *name)
 /* cause: why it was lost; NULL: it was not. */
 static void message(const writer *w, int from, const char *label, const char *cause)
 {
-    char a = "AB"[from], b = "AB"[1 - from];
+    char a = "AB"[from], b = w->ends == 1 ? a : "AB"[1 - from];
     if (w->language == DW_LADDER_MERMAID)
         dw_text_format(w->out, "    %c%s%c: ", a, cause ? "-x" : "->>", b);
     else if (w->language == DW_LADDER_PLANTUML)
@@ -88,7 +89,7 @@ static void pause(const writer *w, dw_time gap)
     char length[DW_TIME_TEXT];
     dw_duration_format(gap / DW_MILLISECOND * DW_MILLISECOND, length, sizeof length);
     if (w->language == DW_LADDER_MERMAID)
-        dw_text_format(w->out, "    Note over A,B: %s later\n", length);
+        dw_text_format(w->out, "    Note over %s: %s later\n", w->ends == 1 ? "A" : "A,B", length);
     else if (w->language == DW_LADDER_PLANTUML)
         dw_text_format(w->out, "... %s later ...\n", length);
     else
@@ -98,13 +99,15 @@ static void pause(const writer *w, dw_time gap)
 void dw_sequence_draw(const dw_exchange *x, const dw_ladder_config *config, dw_labels *labels,
                       dw_text *out)
 {
-    writer w = {.language = config->style, .out = out};
+    enum { MOST_NAME = 256 };
+    char buf[2][MOST_NAME];
+    writer w = {.language = config->style, .ends = x->one_end ? 1 : 2, .out = out};
     const char *now[2] = {x->first_state[0], x->first_state[1]};
     dw_time last = -1;
     for (int i = 0; i < 2; i++)
-        w.name[i] = dw_trace_node_name(labels->trace, x->node[i]);
+        w.name[i] = dw_exchange_name(x, labels->trace, i, buf[i], sizeof buf[i]);
     begin(&w);
-    for (int i = 0; i < 2; i++)
+    for (int i = 0; i < w.ends; i++)
         state(&w, i, now[i]);
     for (size_t i = 0; i < x->count; i++) {
         const dw_step *s = &x->steps[i];
@@ -117,9 +120,11 @@ void dw_sequence_draw(const dw_exchange *x, const dw_ladder_config *config, dw_l
             char label[128];
             const dw_cause *why = s->packet->drop_cause;
             dw_label(labels, s->packet, label, sizeof label);
-            message(&w, s->kind == DW_STEP_RECEIVE ? 1 - s->side : s->side, label,
+            bool other = s->kind == DW_STEP_RECEIVE && w.ends == 2;
+            message(&w, other ? 1 - s->side : s->side, label,
                     lost ? why ? why->name : "lost" : NULL);
         }
+        if (!*s->after) continue;
         if (strcmp(now[s->side], s->after) != 0) state(&w, s->side, s->after);
         now[s->side] = s->after;
     }

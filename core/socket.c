@@ -219,10 +219,16 @@ int64_t dw_socket_recv(dw_socket *socket, void *bytes, size_t max)
     return total;
 }
 
+/* Whoever reads no more does not wait for more. */
+static int64_t or_the_end(const dw_socket *socket, int64_t n)
+{
+    return n == DW_E_AGAIN && socket->read_shut ? DW_E_CLOSED : n;
+}
+
 int64_t dw_socket_peek(const dw_socket *socket, void *bytes, size_t max)
 {
     if (!DW_OFFERS(dw_socket_ops, socket->ops, peek)) return DW_E_INVAL;
-    return socket->ops->peek(socket, max, bytes);
+    return or_the_end(socket, socket->ops->peek(socket, max, bytes));
 }
 
 int64_t dw_socket_recv_slice(dw_socket *socket, uint64_t max, dw_slice *out)
@@ -232,7 +238,7 @@ int64_t dw_socket_recv_slice(dw_socket *socket, uint64_t max, dw_slice *out)
     enter(node);
     int64_t n = socket->ops->recv(socket, max, out);
     leave(node);
-    return n;
+    return or_the_end(socket, n);
 }
 
 /* The ends of a socket: at once, or when the event is over. */
@@ -250,6 +256,34 @@ int dw_socket_shutdown(dw_socket *socket)
     int status = socket->ops->shutdown(socket);
     leave(node);
     return status;
+}
+
+static void shutdown_read_now(void *arg)
+{
+    dw_socket_shutdown_how(arg, DW_SHUT_RD);
+}
+
+static int shutdown_read(dw_socket *socket)
+{
+    dw_node *node = socket->node;
+    if (socket->listening) return DW_E_NOTCONN;
+    if (busy(node)) return dw_socket_defer(socket, shutdown_read_now, socket, NULL);
+    if (socket->read_shut) return DW_OK;
+    socket->read_shut = true;
+    enter(node);
+    int status = DW_OFFERS(dw_socket_ops, socket->ops, shutdown_read)
+                     ? socket->ops->shutdown_read(socket)
+                     : DW_OK;
+    leave(node);
+    node->sim->host.notify(socket, DW_SOCKET_READABLE);
+    return status;
+}
+
+int dw_socket_shutdown_how(dw_socket *socket, enum dw_shut how)
+{
+    if (how != DW_SHUT_RD && how != DW_SHUT_WR && how != DW_SHUT_RDWR) return DW_E_INVAL;
+    int status = how & DW_SHUT_RD ? shutdown_read(socket) : DW_OK;
+    return status == DW_OK && how & DW_SHUT_WR ? dw_socket_shutdown(socket) : status;
 }
 
 /* A socket that is on the list of those to be told stays valid until it has been passed over:

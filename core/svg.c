@@ -271,9 +271,63 @@ static double edge(const pen *p, uint32_t column, bool to_right)
     return c->x + (to_right ? BAR / 2.0 : -BAR / 2.0);
 }
 
+/* Loops that are under way when this one begins go round it. */
+static double loop_width(const pen *p, const dw_svg_hop *h)
+{
+    const dw_svg_model *m = p->m;
+    const double widest = PAGE - 2 * SIDE - 20, apart = 9, least = 60;
+    double width = widest;
+    for (const dw_svg_hop *o = m->hops; o < h; o++)
+        if (o->from == o->to && o->arrives != DW_SVG_NONE && o->arrives > h->departs)
+            width -= apart;
+    return width > least ? width : least;
+}
+
+/* What a socket that is its own peer sends: out, and back to the same line. */
+static void draw_loop(pen *p, const dw_svg_hop *h)
+{
+    const dw_svg_model *m = p->m;
+    const dw_packet_view *v = h->packet;
+    double x0 = m->columns[h->from].x, width = loop_width(p, h);
+    double y0 = axis_y(m->rows[h->departs].y), x1 = x0 + width;
+    bool arrives = h->arrives != DW_SVG_NONE;
+    double y1 = arrives ? axis_y(m->rows[h->arrives].y) : y0;
+    if (h->injected) x0 += width * 0.12;
+    const double part = 0.68;
+    if (!arrives) x1 = x0 + width * part;
+    arrow out = arrow_from(x0, y0, x1, y0), back = arrow_from(x1, y1, m->columns[h->from].x, y1);
+    dw_text_format(&p->out, "<g id=\"p%" PRIu64 "\" class=\"%s%s%s%s\">\n", v->number, kind_of(v),
+                   h->lost ? " lost" : "", v->copy_of ? " copy" : "",
+                   v->damaged && !v->congested ? " damaged" : "");
+    tooltip(p, h);
+    line_at(p, "wire", out.x0, y0, x1, y0);
+    if (h->injected)
+        dw_text_format(&p->out, "<circle class=\"hollow\" cx=\"%s\" cy=\"%s\" r=\"3\"/>\n",
+                       px(p, x0), px(p, y0));
+    if (arrives) {
+        line_at(p, "wire", x1, y0, x1, y1);
+        line_at(p, "wire", x1, y1, back.x1, y1);
+        head(p, &back, h->refused != NULL);
+    } else if (h->lost) {
+        cross(p, x1, y0);
+        text_along(p, "why", &(arrow){x0, y0, x0 + width, y0, width + 200}, width * part + 9, false,
+                   h->lost->name);
+    }
+    label_arrow(p, h, &out, out.length * 0.9);
+    put(p, "</g>\n");
+    p->any_lost |= h->lost != NULL;
+    p->any_copy |= v->copy_of || h->injected;
+    p->any_refused |= h->refused != NULL;
+    p->any_damaged |= v->damaged && !v->congested;
+}
+
 static void draw_hop(pen *p, const dw_svg_hop *h)
 {
     const dw_svg_model *m = p->m;
+    if (h->from == h->to) {
+        draw_loop(p, h);
+        return;
+    }
     const dw_packet_view *v = h->packet;
     bool to_right = h->to > h->from, copy = v->copy_of != 0;
     double x0 = edge(p, h->from, to_right), x1 = edge(p, h->to, !to_right);
@@ -326,12 +380,13 @@ static const char *bar_class(const char *state)
 
 static bool on_left(const pen *p, uint32_t column)
 {
-    return column == 0 && p->m->column_count > 1;
+    (void)p;
+    return column == 0;
 }
 
 static bool on_right(const pen *p, uint32_t column)
 {
-    return column + 1 == p->m->column_count;
+    return column > 0 && column + 1 == p->m->column_count;
 }
 
 /* The left edge of a lane's bar. */
@@ -497,7 +552,8 @@ static void draw_breaks(pen *p)
     for (size_t i = 0; i < p->m->break_count; i++) {
         const dw_svg_break *b = &p->m->breaks[i];
         double y = axis_y((b->y0 + b->y1) / 2), first = p->m->columns[0].x;
-        double last = p->m->columns[p->m->column_count - 1].x;
+        double last =
+            p->m->column_count > 1 ? p->m->columns[p->m->column_count - 1].x : p->width - SIDE;
         char length[DW_TIME_TEXT], text[64];
         dw_duration_format(b->length / DW_MILLISECOND * DW_MILLISECOND, length, sizeof length);
         snprintf(text, sizeof text, "%s later", length);
@@ -516,22 +572,42 @@ static void draw_breaks(pen *p)
 
 /* The whole page. */
 
+/* The host's; where it is drawn twice, with the port. */
+static void column_name(const pen *p, const dw_svg_column *c, char *buf, size_t size)
+{
+    const dw_trace *trace = p->m->trace;
+    const char *name = dw_trace_node_name(trace, c->node);
+    uint16_t port[2] = {0, 0};
+    bool twice = false, one_end;
+    for (uint32_t i = 0; i < p->m->column_count; i++)
+        twice |= &p->m->columns[i] != c && p->m->columns[i].node == c->node;
+    bool alone = p->m->column_count <= 2 && (twice || p->m->column_count == 1);
+    if (twice || alone) dw_loop_ports(trace, c->node, port, &one_end);
+    if (port[c->side] && (alone || c->side))
+        snprintf(buf, size, "%s:%u", name, port[c->side]);
+    else
+        snprintf(buf, size, "%s%s", name, twice && c->side ? " (itself)" : "");
+}
+
 static void draw_names(pen *p)
 {
     const dw_svg_model *m = p->m;
     const char *title = p->config->title;
     char text[200];
     if (!title) {
-        snprintf(text, sizeof text, "%s and %s", dw_trace_node_name(m->trace, m->columns[0].node),
-                 dw_trace_node_name(m->trace, m->columns[m->column_count - 1].node));
+        const char *first = dw_trace_node_name(m->trace, m->columns[0].node);
+        const dw_svg_column *last = &m->columns[m->column_count - 1];
+        bool alone = last->node == m->columns[0].node;
+        snprintf(text, sizeof text, "%s and %s", first,
+                 alone ? "itself" : dw_trace_node_name(m->trace, last->node));
         title = text;
     }
     const double most = 84 * p->width / PAGE; /* as many letters fit */
     bool fits = (double)dw_text_columns(title, strlen(title)) <= most;
     text_at(p, fits ? "title" : "title long", 16, 24, "", title);
     for (uint32_t c = 0; c < m->column_count; c++) {
-        text_at(p, "name", m->columns[c].x, TOP - 24, "middle",
-                dw_trace_node_name(m->trace, m->columns[c].node));
+        column_name(p, &m->columns[c], text, sizeof text);
+        text_at(p, "name", m->columns[c].x, TOP - 24, "middle", text);
         line_at(p, "life", m->columns[c].x, TOP - 16, m->columns[c].x, axis_y(m->height) + 14);
     }
     text_at(p, "legend", AXIS - 5, TOP - 24, "end", "seconds");
@@ -561,6 +637,11 @@ static void draw_legend(pen *p)
 
 static void place_columns(pen *p, dw_svg_model *m)
 {
+    if (m->column_count == 1) { /* a socket that is its own peer */
+        p->width = PAGE;
+        m->columns[0].x = SIDE;
+        return;
+    }
     double between = (PAGE - 2.0 * SIDE) / (m->column_count - 1);
     if (between < BETWEEN) between = BETWEEN;
     p->width = 2 * SIDE + between * (m->column_count - 1);

@@ -12,6 +12,8 @@
 static const double FLIGHT = 58;       /* what the usual hop takes on the axis */
 static const double ROW = 17;          /* between labels of one host */
 static const double HEAD = 7;          /* between arrow heads */
+static const double LOOP = 22;         /* least, from leaving a host to coming back to it */
+static const double ASIDE = 16;        /* between what comes back and what leaves */
 static const double OUTSIDE_ROW = 13;  /* between states, calls and timers of one host */
 static const double SILENCE = 170;     /* a longer gap without anything under way is cut to ... */
 static const double CUT = 46;          /* ... this */
@@ -39,18 +41,23 @@ static const dw_packet_view *packet_of(const dw_svg_model *m, uint64_t number)
     return low < m->packet_count && m->packets[low].number == number ? &m->packets[low] : NULL;
 }
 
+static bool is_of_flow(const dw_flow *f, const dw_dissection *d)
+{
+    bool out = f->local_port == d->sport && f->remote_port == d->dport &&
+               dw_addr_equal(&f->local, &d->src) && dw_addr_equal(&f->remote, &d->dst);
+    bool in = f->local_port == d->dport && f->remote_port == d->sport &&
+              dw_addr_equal(&f->local, &d->dst) && dw_addr_equal(&f->remote, &d->src);
+    return out || in;
+}
+
 /* The connection of a packet's sender, or else of its receiver. */
 static bool of_connection(const dw_svg_model *m, uint32_t conn, const dw_packet_view *v)
 {
     const dw_trace_event *c = conn ? dw_trace_conn(m->trace, conn) : NULL;
     if (!c) return true;
     const dw_flow *f = &c->u.conn.flow;
-    const dw_dissection *d = &v->d;
-    bool out = f->local_port == d->sport && f->remote_port == d->dport &&
-               dw_addr_equal(&f->local, &d->src) && dw_addr_equal(&f->remote, &d->dst);
-    bool in = f->local_port == d->dport && f->remote_port == d->sport &&
-              dw_addr_equal(&f->local, &d->dst) && dw_addr_equal(&f->remote, &d->src);
-    return out || in;
+    dw_dissection changed;
+    return is_of_flow(f, &v->d) || (dw_view_readdressed(v, &changed) && is_of_flow(f, &changed));
 }
 
 static bool is_shown(const dw_svg_model *m, const dw_svg_config *c, const dw_packet_view *v)
@@ -62,31 +69,75 @@ static bool is_shown(const dw_svg_model *m, const dw_svg_config *c, const dw_pac
 
 /* Columns: the hosts that packets touch, neighbours side by side. */
 
-static bool *touched_nodes(const dw_svg_model *m, const dw_svg_config *config)
+/* What a host needs columns for. */
+enum { TOUCHED = 1, BOTH_ENDS = 2 };
+
+static bool is_loop(const dw_packet_view *v)
+{
+    return v->from == v->sender && v->to == v->sender;
+}
+
+static uint8_t *touched_nodes(const dw_svg_model *m, const dw_svg_config *config)
 {
     const dw_trace *trace = m->trace;
-    bool *touched = calloc(dw_trace_nodes(trace) + 1, sizeof *touched);
+    uint8_t *touched = calloc(dw_trace_nodes(trace) + 1, sizeof *touched);
     for (size_t i = 0; touched && i < dw_trace_count(trace); i++) {
         const dw_trace_event *e = dw_trace_at(trace, i);
         bool hop = e->type == DW_TRACE_SENT || e->type == DW_TRACE_DELIVERED;
         if (!hop || e->node >= dw_trace_nodes(trace)) continue;
-        if (is_shown(m, config, packet_of(m, e->packet))) touched[e->node] = true;
+        const dw_packet_view *v = packet_of(m, e->packet);
+        if (!is_shown(m, config, v)) continue;
+        touched[e->node] |= TOUCHED;
+        if (is_loop(v) && dw_loop_packet_side(trace, v, false)) touched[e->node] |= BOTH_ENDS;
+        if (is_loop(v) && dw_loop_packet_side(trace, v, true)) touched[e->node] |= BOTH_ENDS;
     }
     return touched;
 }
 
-static uint32_t column_of(const dw_svg_model *m, uint32_t node)
+static uint32_t column_at(const dw_svg_model *m, uint32_t node, int side)
 {
     for (uint32_t i = 0; i < m->column_count; i++)
-        if (m->columns[i].node == node) return i;
+        if (m->columns[i].node == node && m->columns[i].side == side) return i;
     return DW_SVG_NONE;
 }
 
-/* Along the links from one host, the ends of paths last. */
-static void place_from(dw_svg_model *m, uint32_t node, const bool *touched)
+static uint32_t column_of(const dw_svg_model *m, uint32_t node)
+{
+    return column_at(m, node, 0);
+}
+
+/* Where what belongs to a connection, or to none (0), is drawn. */
+static uint32_t column_of_conn(const dw_svg_model *m, uint32_t node, uint32_t conn)
+{
+    bool loop = conn && dw_loop_conn(m->trace, conn);
+    return column_at(m, node, loop ? dw_loop_conn_side(m->trace, conn) : 0);
+}
+
+/* Where a packet leaves a host, or arrives. */
+static uint32_t column_of_packet(const dw_svg_model *m, uint32_t node, const dw_packet_view *v,
+                                 bool receiver)
+{
+    return column_at(m, node, is_loop(v) ? dw_loop_packet_side(m->trace, v, receiver) : 0);
+}
+
+/* Whether there are packets at another host as well. */
+static bool others(const dw_svg_model *m, uint32_t node, const uint8_t *touched)
+{
+    for (uint32_t i = 0; i < dw_trace_nodes(m->trace); i++)
+        if (i != node && touched[i]) return true;
+    return false;
+}
+
+/* Along the links from one host, the ends of paths last.  The other end of what a host says to
+ * itself stands where it is in nobody's way, before the first host or behind its own. */
+static void place_from(dw_svg_model *m, uint32_t node, const uint8_t *touched)
 {
     if (!touched[node] || column_of(m, node) != DW_SVG_NONE) return;
+    bool both = touched[node] & BOTH_ENDS,
+         before = both && m->column_count == 0 && others(m, node, touched);
+    if (before) m->columns[m->column_count++] = (dw_svg_column){.node = node, .side = 1};
     m->columns[m->column_count++].node = node;
+    if (both && !before) m->columns[m->column_count++] = (dw_svg_column){.node = node, .side = 1};
     for (size_t i = 0; i < dw_trace_count(m->trace); i++) {
         const dw_trace_event *e = dw_trace_at(m->trace, i);
         if (e->type != DW_TRACE_LINK) continue;
@@ -95,17 +146,25 @@ static void place_from(dw_svg_model *m, uint32_t node, const bool *touched)
     }
 }
 
+/* A socket that is its own peer needs no second column. */
+static bool speaks_to_itself(const dw_svg_model *m, const dw_svg_config *config)
+{
+    for (size_t i = 0; i < m->packet_count; i++)
+        if (is_shown(m, config, &m->packets[i]) && is_loop(&m->packets[i])) return true;
+    return false;
+}
+
 static int place_columns(dw_svg_model *m, const dw_svg_config *config)
 {
-    bool *touched = touched_nodes(m, config);
-    m->columns = calloc(dw_trace_nodes(m->trace) + 1, sizeof *m->columns);
+    uint8_t *touched = touched_nodes(m, config);
+    m->columns = calloc(2 * (size_t)dw_trace_nodes(m->trace) + 1, sizeof *m->columns);
     if (touched && m->columns)
         for (uint32_t node = 0; node < dw_trace_nodes(m->trace); node++)
             place_from(m, node, touched);
     bool found = touched && m->columns;
     free(touched);
     if (!found) return DW_E_NOMEM;
-    return m->column_count >= 2 ? DW_OK : DW_E_NOENT;
+    return m->column_count >= 2 || speaks_to_itself(m, config) ? DW_OK : DW_E_NOENT;
 }
 
 /* Rows and hops. */
@@ -131,7 +190,9 @@ static void on_sent(builder *b, const dw_trace_event *e)
     const dw_packet_view *v = packet_of(m, e->packet);
     if (!is_shown(m, b->config, v)) return;
     dw_isn_learn(&b->labels.isn, v);
-    uint32_t from = column_of(m, e->node), to = column_of(m, other_end(b, e->link, e->node));
+    uint32_t there = other_end(b, e->link, e->node);
+    uint32_t from = column_of_packet(m, e->node, v, false);
+    uint32_t to = there == DW_SVG_NONE ? DW_SVG_NONE : column_of_packet(m, there, v, true);
     if (from == DW_SVG_NONE) return;
     if (to == DW_SVG_NONE) to = from + 1 < m->column_count ? from + 1 : from - 1;
     dw_svg_hop *hops = dw_list_room(m->hops, m->hop_count, sizeof *hops);
@@ -167,7 +228,8 @@ static dw_svg_hop *under_way(dw_svg_model *m, uint64_t number, uint32_t to)
 static void on_delivered(builder *b, const dw_trace_event *e)
 {
     dw_svg_model *m = b->m;
-    uint32_t column = column_of(m, e->node);
+    const dw_packet_view *v = packet_of(m, e->packet);
+    uint32_t column = v ? column_of_packet(m, e->node, v, true) : DW_SVG_NONE;
     dw_svg_hop *h = under_way(m, e->packet, column);
     if (!h) return;
     h->arrives = (uint32_t)m->row_count;
@@ -205,7 +267,7 @@ static bool same_connection(const builder *b, uint32_t conn)
 
 static void on_state(builder *b, const dw_trace_event *e)
 {
-    uint32_t column = column_of(b->m, e->node);
+    uint32_t column = column_of_conn(b->m, e->node, e->conn);
     if (column == DW_SVG_NONE || !same_connection(b, e->conn)) return;
     b->m->columns[column].has_states = true;
     add_row(b->m, (dw_svg_row){.at = e->at,
@@ -219,7 +281,7 @@ static void on_state(builder *b, const dw_trace_event *e)
 static void on_call(builder *b, const dw_trace_event *e)
 {
     static const char *const quiet[] = {"send", "recv", "listen", "accept"};
-    uint32_t column = column_of(b->m, e->node);
+    uint32_t column = column_of_conn(b->m, e->node, e->conn);
     if (column == DW_SVG_NONE || !b->config->calls || !same_connection(b, e->conn)) return;
     for (size_t i = 0; i < sizeof quiet / sizeof quiet[0]; i++)
         if (strcmp(quiet[i], e->u.call.name) == 0) return;
@@ -230,7 +292,7 @@ static void on_call(builder *b, const dw_trace_event *e)
 /* Timers that do something by themselves; the others show in what is sent. */
 static void on_timer(builder *b, const dw_trace_event *e)
 {
-    uint32_t column = column_of(b->m, e->node);
+    uint32_t column = column_of_conn(b->m, e->node, e->conn);
     if (column == DW_SVG_NONE || !same_connection(b, e->conn)) return;
     add_row(
         b->m,
@@ -270,13 +332,14 @@ static int by_duration(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-/* What the usual hop takes, which makes the scale; a millisecond where nothing arrives. */
+/* What the usual hop takes, which makes the scale; a millisecond where nothing arrives.  What a
+ * host says to itself takes nothing. */
 static dw_time usual_flight(dw_svg_model *m)
 {
     dw_time *flights = calloc(m->hop_count + 1, sizeof *flights), usual = DW_MILLISECOND;
     size_t n = 0;
     for (uint32_t i = 0; flights && i < m->hop_count; i++)
-        if (m->hops[i].arrives != DW_SVG_NONE)
+        if (m->hops[i].arrives != DW_SVG_NONE && !is_loop(m->hops[i].packet))
             flights[n++] = m->rows[m->hops[i].arrives].at - m->rows[m->hops[i].departs].at;
     if (n > 0) {
         qsort(flights, n, sizeof *flights, by_duration);
@@ -297,12 +360,28 @@ static enum keeps kept_by(const dw_svg_model *m, const dw_svg_row *r)
     return r->kind == DW_SVG_ARRIVAL ? HEADS : OUTSIDE;
 }
 
+/* What a host says to itself takes no time, but goes down the page all the same; and where it comes
+ * back to the line it left, one thing leaves or comes at a time. */
+static double least_of_loop(const dw_svg_model *m, const dw_svg_row *r, const double *last,
+                            double least)
+{
+    const dw_svg_hop *h = &m->hops[r->hop];
+    const double *at = last + (size_t)r->column * KEEPS;
+    double other = at[r->kind == DW_SVG_ARRIVAL ? LABELS : HEADS] + ASIDE;
+    if (m->columns[h->from].node != m->columns[h->to].node) return least;
+    if (h->from == h->to && least < other) least = other;
+    double down = m->rows[h->departs].y + LOOP;
+    return r->kind == DW_SVG_ARRIVAL && least < down ? down : least;
+}
+
 /* How far below the last row this one has to be, for all to be legible. */
 static double least_y(const dw_svg_model *m, size_t row, const double *last)
 {
     const double apart[KEEPS] = {ROW, HEAD, OUTSIDE_ROW, 0};
-    enum keeps which = kept_by(m, &m->rows[row]);
-    double least = last[m->rows[row].column * KEEPS + which] + apart[which];
+    const dw_svg_row *r = &m->rows[row];
+    enum keeps which = kept_by(m, r);
+    double least = last[r->column * KEEPS + which] + apart[which];
+    if (which == LABELS || which == HEADS) least = least_of_loop(m, r, last, least);
     double before = row > 0 ? m->rows[row - 1].y : 0;
     return least > before ? least : before;
 }
@@ -362,8 +441,12 @@ int dw_svg_model_build(const dw_trace *trace, const dw_svg_config *config, dw_sv
     if (status == DW_OK) status = place_columns(out, config);
     if (status != DW_OK) return status;
     builder b = {.m = out, .config = config};
-    b.labels =
-        (dw_labels){.trace = trace, .numbers = config->numbers, .left = out->columns[0].node};
+    b.labels = (dw_labels){
+        .trace = trace,
+        .numbers = config->numbers,
+        .left = out->columns[0].node,
+        .loop = out->column_count == 1 ||
+                (out->column_count == 2 && out->columns[0].node == out->columns[1].node)};
     b.links = calloc(count + 1, sizeof *b.links);
     if (!b.links) return DW_E_NOMEM;
     for (size_t i = 0; i < count; i++)

@@ -11,6 +11,7 @@
 
 typedef struct dw_svg_column {
     uint32_t node;
+    uint8_t side; /* 1: the right end of what the host says to itself; see loopback.c */
     double x;
     bool has_states;
 } dw_svg_column;
@@ -38,7 +39,7 @@ typedef struct dw_svg_row {
 /* A packet on one link. */
 typedef struct dw_svg_hop {
     const dw_packet_view *packet;
-    uint32_t from, to;         /* columns */
+    uint32_t from, to;         /* columns; the same one where a socket is its own peer */
     uint32_t departs, arrives; /* rows; arrives DW_SVG_NONE: it does not */
     const dw_cause *lost;      /* why it was lost on this hop, NULL: it was not */
     const dw_cause *refused;   /* why the host discarded it */
@@ -72,7 +73,7 @@ typedef struct dw_svg_model {
     double scale;  /* ... and so a nanosecond takes this */
 } dw_svg_model;
 
-/* DW_E_NOENT: there are not two hosts that exchange packets.  Whatever
+/* DW_E_NOENT: there are not two hosts that exchange packets, nor one with itself.  Whatever
  * comes back, dw_svg_model_free frees it. */
 int dw_svg_model_build(const dw_trace *trace, const dw_svg_config *config, dw_svg_model *out);
 /* Where a time lies on the axis; after the last row, as if to scale. */

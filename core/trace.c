@@ -475,9 +475,27 @@ static void first_seen(const dw_trace *trace, const dw_trace_event *e, dw_packet
                (size_t)v->head_len + e->u.packet.payload_len, &v->d);
     v->from = dw_trace_node_of(trace, &v->d.src);
     v->to = dw_trace_node_of(trace, &v->d.dst);
+    if (dw_addr_is_loopback(&v->d.src)) v->from = v->sender;
+    if (dw_addr_is_loopback(&v->d.dst)) v->to = v->sender;
 }
 
-static void note_change(const dw_trace_event *e, dw_packet_view *v)
+/* On purpose, so that its addresses and numbers mean something. */
+static bool is_rewritten(const dw_trace_event *e)
+{
+    return e->type == DW_TRACE_DAMAGED && e->cause && strcmp(e->cause->name, "fault-rewrite") == 0;
+}
+
+/* The host that the packet goes to now. */
+static void note_readdressed(const dw_trace *trace, const dw_trace_event *e, dw_packet_view *v,
+                             const dw_dissection *changed)
+{
+    v->changed_head = e->u.packet.head;
+    v->changed_head_len = e->u.packet.head_len;
+    if (dw_addr_equal(&changed->dst, &v->d.dst)) return;
+    v->to = dw_trace_node_seen(trace, e->node, &changed->dst);
+}
+
+static void note_change(const dw_trace *trace, const dw_trace_event *e, dw_packet_view *v)
 {
     enum { ECN = 3, CE = 3 };
     dw_dissection changed;
@@ -486,6 +504,7 @@ static void note_change(const dw_trace_event *e, dw_packet_view *v)
     v->damaged = true;
     v->damage_cause = e->cause;
     v->congested = (v->d.tos & ECN) != CE && (changed.tos & ECN) == CE;
+    if (is_rewritten(e)) note_readdressed(trace, e, v, &changed);
 }
 
 static void note_packet_event(const dw_trace *trace, const dw_trace_event *e, dw_packet_view *v)
@@ -494,7 +513,7 @@ static void note_packet_event(const dw_trace *trace, const dw_trace_event *e, dw
         first_seen(trace, e, v);
     if (v->number == 0) return;
     if (e->type == DW_TRACE_DUPLICATED) v->copy_of = e->u.packet.other;
-    if (e->type == DW_TRACE_DAMAGED) note_change(e, v);
+    if (e->type == DW_TRACE_DAMAGED) note_change(trace, e, v);
     if (e->type == DW_TRACE_DELIVERED && (v->to < 0 || (int32_t)e->node == v->to))
         v->arrived_at = e->at;
     if (e->type != DW_TRACE_DROPPED) return;
@@ -508,10 +527,13 @@ bool dw_trace_isn(dw_trace *trace, const dw_dissection *d, bool reverse, uint64_
 {
     for (; trace->isn_events < trace->count; trace->isn_events++) {
         const dw_trace_event *e = dw_trace_at(trace, trace->isn_events);
-        if (e->type != DW_TRACE_SENT && e->type != DW_TRACE_DUPLICATED) continue;
+        if (e->type != DW_TRACE_SENT && e->type != DW_TRACE_DUPLICATED && !is_rewritten(e))
+            continue;
         dw_packet_view v;
         first_seen(trace, e, &v);
+        uint32_t known;
         if (e->type == DW_TRACE_DUPLICATED) v.copy_of = e->u.packet.other;
+        if (is_rewritten(e) && dw_isn_find(&trace->isn, &v.d, false, UINT64_MAX, &known)) continue;
         dw_isn_learn(&trace->isn, &v);
     }
     return dw_isn_find(&trace->isn, d, reverse, packet, isn);

@@ -50,8 +50,10 @@ static void packet_text(const dw_trace *trace, const dw_trace_event *e, char *bu
     }
     dw_dissect(dw_builtin_plugins, e->u.packet.head, e->u.packet.head_len,
                (size_t)e->u.packet.head_len + e->u.packet.payload_len, &d);
-    const char *src = name_of(trace, dw_trace_node_of(trace, &d.src), &d.src, a, sizeof a);
-    const char *dst = name_of(trace, dw_trace_node_of(trace, &d.dst), &d.dst, b, sizeof b);
+    const char *src =
+        name_of(trace, dw_trace_node_seen(trace, e->node, &d.src), &d.src, a, sizeof a);
+    const char *dst =
+        name_of(trace, dw_trace_node_seen(trace, e->node, &d.dst), &d.dst, b, sizeof b);
     dw_flags_text(&d, flags, sizeof flags);
     char header[128] = "";
     if (d.flag_names)
@@ -75,7 +77,8 @@ static void details(const dw_trace *trace, const dw_trace_event *e, char *buf, s
     case DW_TRACE_CONN: {
         const dw_flow *f = &e->u.conn.flow;
         snprintf(buf, size, "%s port %u to %s port %u", e->u.conn.protocol, f->local_port,
-                 name_of(trace, dw_trace_node_of(trace, &f->remote), &f->remote, text, sizeof text),
+                 name_of(trace, dw_trace_node_seen(trace, e->node, &f->remote), &f->remote, text,
+                         sizeof text),
                  f->remote_port);
         return;
     }

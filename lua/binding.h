@@ -77,7 +77,9 @@ typedef struct dwl_state {
     int expectations;          /* how many were checked */
     int64_t began, *case_ends; /* of dw.test's cases, ns of real time; for free */
     size_t case_count;
-    bool out_of_memory;  /* the script's outcome is worth nothing */
+    bool out_of_memory; /* the script's outcome is worth nothing */
+    bool shows_last; /* the command reports on the last simulation after the script has ended ... */
+    bool shows_named;    /* ... and draws those with names, even if the script has closed them */
     uint64_t closed_mix; /* sum over the digests of simulations that were closed */
     uint32_t sims_made;
     uint32_t forgotten;       /* the first simulation that was to do something, but never ran; 0 */
@@ -116,7 +118,8 @@ static inline bool dwl_in_zone(const dwl_state *s)
 
 /* lua_sim.c */
 struct dwl_sim {
-    dw_sim *sim; /* NULL once closed */
+    dw_sim *sim;     /* NULL once closed */
+    dw_sim *retired; /* closed by the script, and kept to be shown; then sim is NULL */
     dwl_state *state;
     dwl_sim *next;
     dwl_program *programs; /* in order of creation */
@@ -141,6 +144,11 @@ struct dwl_sim {
     char last_failure[200]; /* the last network call that returned nil */
     char where[160];        /* script line that made it */
 };
+/* What a report shows of it: also when the script has closed it.  NULL: nothing is left. */
+static inline dw_sim *dwl_shown(const dwl_sim *s)
+{
+    return s->sim ? s->sim : s->retired;
+}
 dwl_sim *dwl_check_sim(lua_State *L, int index);
 /* The sim of a host, link, ... at index, alive or an error; leaves the stack as it was. */
 dwl_sim *dwl_sim_of(lua_State *L, int index);

@@ -53,7 +53,7 @@ static void push_options(lua_State *L, const options *o, const dw_trace *trace, 
 {
     const dw_trace_event *e = dw_trace_conn(trace, conn);
     const dw_flow *f = &e->u.conn.flow;
-    int32_t peer = dw_trace_node_of(trace, &f->remote);
+    int32_t peer = dw_trace_node_seen(trace, e->node, &f->remote);
     bool times = true, rates = true;
     for (; *chosen; chosen++) {
         times &= dwl_series_is_time(*chosen);

@@ -281,32 +281,55 @@ static int push_received(lua_State *L, dwl_conn *c, uint64_t max)
     return (int)error;
 }
 
-/* Stack: connection, max, deadline. */
+static void take_unread(void *ctx, const char *name, int64_t value)
+{
+    if (strcmp(name, "unread") == 0) *(uint64_t *)ctx = (uint64_t)value;
+}
+
+/* The same, and it stays there. */
+static int push_peeked(lua_State *L, const dwl_conn *c, uint64_t max)
+{
+    luaL_Buffer b;
+    uint64_t unread = 0;
+    dw_socket_info(c->socket, take_unread, &unread);
+    size_t size = (size_t)(unread < max ? unread : max);
+    char *room = luaL_buffinitsize(L, &b, size ? size : 1);
+    int64_t n = dw_socket_peek(c->socket, room, size ? size : 1);
+    luaL_pushresultsize(&b, n > 0 ? (size_t)n : 0);
+    if (n > 0) return DW_OK;
+    lua_pop(L, 1);
+    return n < 0 ? (int)n : DW_E_AGAIN;
+}
+
+/* Stack: connection, max, deadline.  ctx: peek. */
 static int try_recv(lua_State *L, int status, lua_KContext ctx)
 {
     (void)status;
-    (void)ctx;
+    const char *what = ctx ? "conn:peek" : "conn:recv";
     dwl_conn *c = lua_touserdata(L, 1);
     dwl_program *p = c->sim->state->current;
     lua_Integer max = lua_tointeger(L, 2);
     dw_time deadline = (dw_time)lua_tointeger(L, 3);
-    int error = c->socket ? push_received(L, c, (uint64_t)max) : DW_E_NOTCONN;
+    int error = !c->socket ? DW_E_NOTCONN
+                : ctx      ? push_peeked(L, c, (uint64_t)max)
+                           : push_received(L, c, (uint64_t)max);
     if (error == DW_E_AGAIN && p->timed_out) error = DW_E_TIMEOUT;
-    if (error == DW_E_AGAIN) return dwl_wait(L, p, "conn:recv", deadline, 0, try_recv);
+    if (error == DW_E_AGAIN) return dwl_wait(L, p, what, deadline, ctx, try_recv);
     c->reader = (dwl_waiter){0};
     if (error == DW_OK) return 1;
-    if (error != DW_E_CLOSED) return dwl_conn_failure(L, c->sim, "recv", "", error);
+    if (error != DW_E_CLOSED) return dwl_conn_failure(L, c->sim, what + 5, "", error);
     lua_pushnil(L);
     lua_pushliteral(L, "closed");
     return 2;
 }
 
-static const char *const recv_options[] = {"timeout", NULL};
+static const char *const recv_options[] = {"timeout", "peek", NULL};
+static const char *const peek_options[] = {"timeout", NULL};
 
-static int conn_recv(lua_State *L)
+static int receive(lua_State *L, const char *what, bool peek)
 {
-    dwl_conn *c = check_open(L, "conn:recv");
-    dwl_program *p = dwl_blocking(L, c->sim, "conn:recv");
+    dwl_conn *c = check_open(L, what);
+    dwl_program *p = dwl_blocking(L, c->sim, what);
     lua_Integer max = 65536;
     dw_time deadline = DW_TIME_NEVER, timeout;
     lua_settop(L, 3);
@@ -314,19 +337,30 @@ static int conn_recv(lua_State *L)
     if (!lua_isnil(L, 2) && options == 3) {
         max = luaL_checkinteger(L, 2);
         if (max < 1)
-            return dwl_error(L, "conn:recv: expected at least 1 byte, got %lld", (long long)max);
+            return dwl_error(L, "%s: expected at least 1 byte, got %lld", what, (long long)max);
     }
     if (lua_istable(L, options)) {
-        dwl_check_names(L, options, "conn:recv", recv_options);
-        if (dwl_opt_time(L, options, "recv", "timeout", &timeout))
+        dwl_check_names(L, options, what, peek ? peek_options : recv_options);
+        if (dwl_opt_time(L, options, what + 5, "timeout", &timeout))
             deadline = dw_time_add(dw_sim_now(c->sim->sim), timeout);
+        if (!peek) dwl_opt_bool(L, options, "recv", "peek", &peek);
     }
-    dwl_conn_claim(L, &c->reader, p, "conn:recv");
+    dwl_conn_claim(L, &c->reader, p, what);
     p->timed_out = false;
     lua_settop(L, 1);
     lua_pushinteger(L, max);
     lua_pushinteger(L, deadline);
-    return try_recv(L, LUA_OK, 0);
+    return try_recv(L, LUA_OK, peek);
+}
+
+static int conn_recv(lua_State *L)
+{
+    return receive(L, "conn:recv", false);
+}
+
+static int conn_peek(lua_State *L)
+{
+    return receive(L, "conn:peek", true);
 }
 
 /* send: everything, waiting for room as often as it takes. */
@@ -483,10 +517,27 @@ static int conn_urgent(lua_State *L)
 
 /* shutdown, close, reset */
 
+static enum dw_shut check_how(lua_State *L, int index)
+{
+    static const char *const names[] = {"rd", "wr", "rdwr", NULL};
+    static const enum dw_shut hows[] = {DW_SHUT_RD, DW_SHUT_WR, DW_SHUT_RDWR};
+    if (lua_isnoneornil(L, index)) return DW_SHUT_WR;
+    if (lua_type(L, index) != LUA_TSTRING)
+        dwl_error(L, "conn:shutdown: expected \"rd\", \"wr\" or \"rdwr\", got %s",
+                  luaL_typename(L, index));
+    const char *how = lua_tostring(L, index);
+    for (int i = 0; names[i]; i++)
+        if (strcmp(names[i], how) == 0) return hows[i];
+    const char *near = dw_nearest(how, names);
+    if (near) dwl_error(L, "conn:shutdown: there is no \"%s\"; did you mean \"%s\"?", how, near);
+    dwl_error(L, "conn:shutdown: \"rd\", \"wr\" or \"rdwr\", not \"%s\"", how);
+    return DW_SHUT_WR;
+}
+
 static int conn_shutdown(lua_State *L)
 {
     dwl_conn *c = check_open(L, "conn:shutdown");
-    int status = dw_socket_shutdown(c->socket);
+    int status = dw_socket_shutdown_how(c->socket, check_how(L, 2));
     if (status != DW_OK) return dwl_conn_failure(L, c->sim, "shutdown", "", status);
     lua_pushboolean(L, 1);
     return 1;
@@ -639,11 +690,13 @@ static int conn_tostring(lua_State *L)
 }
 
 static const luaL_Reg conn_methods[] = {
-    {"recv", conn_recv},   {"send", conn_send},     {"shutdown", conn_shutdown},
-    {"close", conn_close}, {"reset", conn_reset},   {"info", conn_info},
-    {"state", conn_state}, {"states", conn_states}, {"set", conn_set},
-    {"drain", conn_drain}, {"urgent", conn_urgent}, {"on_report", conn_on_report},
-    {NULL, NULL},
+    {"recv", conn_recv},           {"send", conn_send},
+    {"shutdown", conn_shutdown},   {"peek", conn_peek},
+    {"close", conn_close},         {"reset", conn_reset},
+    {"info", conn_info},           {"state", conn_state},
+    {"states", conn_states},       {"set", conn_set},
+    {"drain", conn_drain},         {"urgent", conn_urgent},
+    {"on_report", conn_on_report}, {NULL, NULL},
 };
 
 static const luaL_Reg listener_methods[] = {

@@ -56,8 +56,11 @@ static uint16_t check_port(lua_State *L, int index, const char *what)
 static dw_addr check_target(lua_State *L, dwl_sim *s, const char *what)
 {
     dw_addr addr;
-    if (lua_type(L, 2) == LUA_TSTRING && dw_addr_parse(lua_tostring(L, 2), &addr) == DW_OK)
-        return addr;
+    bool text = lua_type(L, 2) == LUA_TSTRING;
+    if (text && dw_addr_parse(lua_tostring(L, 2), &addr) == DW_OK) return addr;
+    /* A host may be called so. */
+    if (text && strcmp(lua_tostring(L, 2), "localhost") == 0 && !dw_node_find(s->sim, "localhost"))
+        return dw_addr_v4(0x7f000001);
     return dw_node_address(dwl_check_host(L, 2, s, what));
 }
 

@@ -131,42 +131,131 @@ static int fault_corrupt(lua_State *L)
     return fault(L, "corrupt", DW_ACTION_CORRUPT, names, &c);
 }
 
-static const char *const *rewritable(void)
+/* What `set` may name: numbers as they stand in the header, and the rest. */
+#define REWRITTEN_NUMBERS                                                                          \
+    "seq", "ack", "window", "urgent", "src_port", "dst_port", "ttl", "tos", "mss", "mss_at_most",  \
+        "window_scale"
+
+static void add_field(lua_State *L, dw_rule_config *c, const char *name, int64_t value)
 {
-    static const char *const names[] = {"seq",      "ack", "window", "urgent", "src_port",
-                                        "dst_port", "ttl", "tos",    NULL};
-    return names;
+    if (c->field_count == DW_REWRITE_FIELDS) dwl_error(L, "rewrite: too many fields");
+    snprintf(c->fields[c->field_count].name, sizeof c->fields[0].name, "%s", name);
+    c->fields[c->field_count++].value = value;
+}
+
+static void read_numbers(lua_State *L, int set, dw_rule_config *c)
+{
+    static const char *const names[] = {REWRITTEN_NUMBERS, NULL};
+    for (const char *const *f = names; *f; f++) {
+        int64_t value;
+        if (dwl_opt_integer(L, set, "rewrite.set", *f, INT64_MIN, INT64_MAX, &value))
+            add_field(L, c, *f, value);
+    }
+}
+
+static void read_flags(lua_State *L, int set, dw_rule_config *c)
+{
+    dw_match m;
+    char why[200];
+    const char *flags = dwl_opt_string(L, set, "rewrite.set", "flags");
+    if (!flags) return;
+    dw_match_any(&m);
+    if (dw_match_flags(&m, flags, why, sizeof why) != DW_OK) dwl_error(L, "rewrite: %s", why);
+    add_field(L, c, "flags", m.flags);
+}
+
+/* A host, its name, or an address that need not be anybody's. */
+static void read_new_address(lua_State *L, int set, dwl_sim *s, const char *name, dw_addr *out)
+{
+    char what[40];
+    snprintf(what, sizeof what, "rewrite.set.%s", name);
+    if (dwl_get_option(L, set, name) != LUA_TNIL) {
+        bool text = lua_type(L, -1) == LUA_TSTRING;
+        if (!text || dw_addr_parse(lua_tostring(L, -1), out) != DW_OK)
+            *out = dw_node_address(dwl_check_host(L, -1, s, what));
+    }
+    lua_pop(L, 1);
+}
+
+/* The kind of TCP option at the top of the stack, by its name or number. */
+static uint8_t option_kind(lua_State *L)
+{
+    static const struct {
+        const char *name;
+        uint8_t kind;
+    } kinds[] = {{"mss", 2},           {"window_scale", 3}, {"sack_permitted", 4},
+                 {"sack", 5},          {"timestamps", 8},   {"md5", 19},
+                 {"user_timeout", 28}, {"mptcp", 30},       {"fast_open", 34},
+                 {"accecn_0", 172},    {"accecn_1", 174},   {"experiment", 254}};
+    enum { KINDS = sizeof kinds / sizeof kinds[0] };
+    const char *names[KINDS + 1] = {0};
+    int whole;
+    lua_Integer number = lua_tointegerx(L, -1, &whole);
+    if (lua_type(L, -1) == LUA_TNUMBER) {
+        if (!whole || number < 2 || number > UINT8_MAX)
+            dwl_error(L, "rewrite.set.strip: an option's kind is from 2 to 255, not %s",
+                      dwl_text(L, -1));
+        return (uint8_t)number;
+    }
+    if (lua_type(L, -1) != LUA_TSTRING)
+        dwl_error(L, "rewrite.set.strip: expected an option's name or kind, got %s",
+                  luaL_typename(L, -1));
+    const char *name = lua_tostring(L, -1);
+    for (size_t i = 0; i < KINDS; i++) {
+        if (strcmp(kinds[i].name, name) == 0) return kinds[i].kind;
+        names[i] = kinds[i].name;
+    }
+    const char *near = dw_nearest(name, names);
+    dwl_error(L,
+              near ? "rewrite.set.strip: there is no TCP option \"%s\"; did you mean \"%s\"?"
+                   : "rewrite.set.strip: there is no TCP option \"%s\"",
+              name, near);
+    return 0;
+}
+
+/* strip = "timestamps", 8, or a list of such. */
+static void read_strip(lua_State *L, int set, dw_rule_config *c)
+{
+    if (dwl_get_option(L, set, "strip") == LUA_TTABLE) {
+        lua_Integer n = (lua_Integer)lua_rawlen(L, -1);
+        for (lua_Integer i = 1; i <= n; i++) {
+            lua_rawgeti(L, -1, i);
+            add_field(L, c, "strip", option_kind(L));
+            lua_pop(L, 1);
+        }
+    } else if (!lua_isnil(L, -1)) {
+        add_field(L, c, "strip", option_kind(L));
+    }
+    lua_pop(L, 1);
+}
+
+static void read_checksum(lua_State *L, dw_rule_config *c)
+{
+    const char *how = dwl_opt_string(L, 2, "rewrite", "checksum");
+    if (!how || strcmp(how, "right") == 0) return;
+    if (strcmp(how, "keep") != 0)
+        dwl_error(L, "rewrite.checksum: \"right\" or \"keep\", not \"%s\"", how);
+    c->keep_checksum = true;
 }
 
 static int fault_rewrite(lua_State *L)
 {
-    static const char *const names[] = {DWL_MATCH_OPTIONS, "set", NULL};
+    static const char *const names[] = {DWL_MATCH_OPTIONS, "set", "back", "checksum", NULL};
+    static const char *const fields[] = {REWRITTEN_NUMBERS, "flags", "src", "dst", "strip", NULL};
     dw_rule_config c = {0};
+    dwl_sim *s = dwl_sim_of(L, 1);
     luaL_checktype(L, 2, LUA_TTABLE);
     if (dwl_get_option(L, 2, "set") != LUA_TTABLE)
         return dwl_error(L, "rewrite: say what to change: set = { window = 0 }");
     int set = lua_gettop(L);
-    static const char *const fields[] = {"seq",      "ack", "window", "urgent", "src_port",
-                                         "dst_port", "ttl", "tos",    "flags",  NULL};
     dwl_check_names(L, set, "rewrite.set", fields);
-    for (const char *const *f = rewritable(); *f; f++) {
-        int64_t value;
-        if (!dwl_opt_integer(L, set, "rewrite.set", *f, INT64_MIN, INT64_MAX, &value)) continue;
-        snprintf(c.fields[c.field_count].name, sizeof c.fields[0].name, "%s", *f);
-        c.fields[c.field_count++].value = value;
-        if (c.field_count == DW_REWRITE_FIELDS) break;
-    }
-    const char *flags = dwl_opt_string(L, set, "rewrite.set", "flags");
-    dw_match m;
-    char why[200];
-    if (flags) {
-        dw_match_any(&m);
-        if (dw_match_flags(&m, flags, why, sizeof why) != DW_OK)
-            return dwl_error(L, "rewrite: %s", why);
-        if (c.field_count == DW_REWRITE_FIELDS) return dwl_error(L, "rewrite: too many fields");
-        snprintf(c.fields[c.field_count].name, sizeof c.fields[0].name, "flags");
-        c.fields[c.field_count++].value = m.flags;
-    }
+    read_numbers(L, set, &c);
+    read_flags(L, set, &c);
+    read_strip(L, set, &c);
+    read_new_address(L, set, s, "src", &c.src);
+    read_new_address(L, set, s, "dst", &c.dst);
+    dwl_opt_bool(L, 2, "rewrite", "back", &c.back);
+    read_checksum(L, &c);
     return fault(L, "rewrite", DW_ACTION_REWRITE, names, &c);
 }
 

@@ -282,6 +282,16 @@ static int host_conn(lua_State *L)
     return 1;
 }
 
+static int host_loopback(lua_State *L)
+{
+    dw_link *link = dw_node_loopback(check(L));
+    dwl_sim *s = dwl_sim_of(L, 1);
+    if (!link) return dwl_no_memory(L);
+    dwl_push_sim(L, s);
+    dwl_push_object(L, -1, DWL_LINK, link);
+    return 1;
+}
+
 static int host_name(lua_State *L)
 {
     lua_pushstring(L, dw_node_name(check(L)));
@@ -307,9 +317,16 @@ static int host_tostring(lua_State *L)
 }
 
 static const luaL_Reg methods[] = {
-    {"spawn", host_spawn}, {"sleep", host_sleep},         {"on_state", host_on_state},
-    {"crash", host_crash}, {"conn", host_conn},           {"name", host_name},
-    {"addr", host_addr},   {"connect", dwl_host_connect}, {"listen", dwl_host_listen},
+    {"spawn", host_spawn},
+    {"sleep", host_sleep},
+    {"on_state", host_on_state},
+    {"crash", host_crash},
+    {"conn", host_conn},
+    {"name", host_name},
+    {"addr", host_addr},
+    {"connect", dwl_host_connect},
+    {"listen", dwl_host_listen},
+    {"loopback", host_loopback},
     {NULL, NULL},
 };
 

@@ -182,6 +182,9 @@ static int new_sim(lua_State *L)
     lua_newtable(L);
     lua_setiuservalue(L, 2, 1);
     if (dw_sim_new(&c, &s->sim) != DW_OK) return dwl_no_memory(L);
+    dwl_sim *before = state->last_sim; /* no longer the last, and nobody's */
+    if (before && before->retired && !(before->name[0] && state->shows_named))
+        dwl_close_sim(L, before);
     dwl_sim **at = &state->sims;
     while (*at)
         at = &(*at)->next;
@@ -216,9 +219,9 @@ uint64_t dwl_trace_mix(const dw_trace *trace)
     return h;
 }
 
-void dwl_close_sim(lua_State *L, dwl_sim *s)
+/* The script cannot use it any more; what it did can still be shown. */
+static void retire(lua_State *L, dwl_sim *s)
 {
-    if (!s->sim) return;
     if (s->state->closing) s->state->closing(s, s->state->closing_arg);
     s->state->closed_mix += dwl_digest_mix(s);
     s->state->out_of_memory |= dw_sim_out_of_memory(s->sim);
@@ -226,11 +229,20 @@ void dwl_close_sim(lua_State *L, dwl_sim *s)
     dwl_programs_close(L, s);
     while (s->conns)
         dwl_conn_forget(s->conns);
-    dwl_at_work(L, true);
-    dw_sim_free(s->sim);
-    dwl_at_work(L, false);
+    s->retired = s->sim;
     s->sim = NULL;
     s->closed = true;
+}
+
+void dwl_close_sim(lua_State *L, dwl_sim *s)
+{
+    if (s->sim) retire(L, s);
+    if (!s->retired) return;
+    dw_sim *sim = s->retired;
+    s->retired = NULL;
+    dwl_at_work(L, true);
+    dw_sim_free(sim);
+    dwl_at_work(L, false);
     luaL_unref(L, LUA_REGISTRYINDEX, s->error_ref);
     luaL_unref(L, LUA_REGISTRYINDEX, s->kept_ref);
     s->error_ref = s->kept_ref = LUA_NOREF;
@@ -240,6 +252,13 @@ void dwl_close_sim(lua_State *L, dwl_sim *s)
         break;
     }
     if (s->state->last_sim == s) s->state->last_sim = NULL;
+}
+
+/* Whether the command will show it at the end. */
+static bool will_be_shown(const dwl_sim *s)
+{
+    const dwl_state *state = s->state;
+    return (s == state->last_sim && state->shows_last) || (s->name[0] && state->shows_named);
 }
 
 void dwl_close_all(lua_State *L, dwl_state *state)
@@ -256,7 +275,10 @@ static int sim_close(lua_State *L)
     if (!s->sim) return 0;
     if (s->busy || dw_sim_inside(s->sim))
         return dwl_error(L, "sim:close() cannot be called from a callback of the simulation");
-    dwl_close_sim(L, s);
+    if (will_be_shown(s))
+        retire(L, s);
+    else
+        dwl_close_sim(L, s);
     return 0;
 }
 

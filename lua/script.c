@@ -202,7 +202,7 @@ static void draw_ladders(const dwl_state *s, const options *o, outcome *r)
     ladder_config(o, &c);
     bool first = true;
     for (const dwl_sim *sim = s->sims; sim; sim = sim->next) {
-        const dw_trace *trace = sim->sim ? dw_sim_trace(sim->sim) : NULL;
+        const dw_trace *trace = dwl_shown(sim) ? dw_sim_trace(dwl_shown(sim)) : NULL;
         if (!trace || (!sim->name[0] && sim != s->last_sim)) continue;
         if (sim->name[0] && !first) printf("\n");
         if (sim->name[0]) print_escaped(stdout, DW_IN_LINE, sim->name);
@@ -316,7 +316,7 @@ static void draw_pictures(const dwl_state *s, const char *script, const options 
     const char *about = *line ? line : NULL;
     int number = 0;
     for (const dwl_sim *sim = s->sims; sim; sim = sim->next) {
-        const dw_trace *trace = sim->sim ? dw_sim_trace(sim->sim) : NULL;
+        const dw_trace *trace = dwl_shown(sim) ? dw_sim_trace(dwl_shown(sim)) : NULL;
         if (!trace || (!sim->name[0] && sim != s->last_sim)) continue;
         bool long_one = o->ladder_most && packets_of(trace) > o->ladder_most;
         if (long_one && has_plots(script, o)) continue; /* they say more */
@@ -355,7 +355,8 @@ static void collect(const dwl_state *s, const char *path, const options *o, outc
     for (dwl_sim *sim = s->sims; sim; sim = sim->next)
         r->mix += dwl_digest_mix(sim);
     dwl_sim *last = s->last_sim;
-    dw_trace *trace = last && last->sim ? dw_sim_trace(last->sim) : NULL;
+    dw_sim *shown = last ? dwl_shown(last) : NULL;
+    dw_trace *trace = shown ? dw_sim_trace(shown) : NULL;
     bool wanted = o->svg || o->html || o->pcap || o->jsonl;
     if (!trace && wanted && !testing && r->code == EXIT_PASS) {
         usage_error(NULL, "there is nothing to write: %s made no simulation that keeps a trace",
@@ -364,7 +365,7 @@ static void collect(const dwl_state *s, const char *path, const options *o, outc
     }
     if (!trace) return;
     dw_trace_digest(trace, r->hash);
-    r->seconds = (double)dw_sim_now(last->sim) / 1e9;
+    r->seconds = (double)dw_sim_now(shown) / 1e9;
     r->events = dw_trace_count(trace);
     r->packets = packets_of(trace);
     fflush(stdout);
@@ -372,7 +373,7 @@ static void collect(const dwl_state *s, const char *path, const options *o, outc
     if (o->ladder && (o->ladder_most == 0 || r->packets <= o->ladder_most)) draw_ladders(s, o, r);
     if (o->mermaid) draw_mermaid(trace, o, r);
     if (o->svg || o->html) draw_pictures(s, path, o, r);
-    write_outputs(last->sim, path, o, r);
+    write_outputs(shown, path, o, r);
 }
 
 static char *kept_text(outcome *r, const char *text)
@@ -707,6 +708,8 @@ static void run_in(lua_State *L, const char *path, const options *o, bool testin
         s->closing = keep_trace;
         s->closing_arg = (void *)o;
     }
+    s->shows_last = !testing;
+    s->shows_named = !testing && (o->ladder || o->svg || o->html);
     dwl_guard_memory(L, o->memory);
     int status = perform_script(L, path, o);
     if (status == SCRIPT_LEFT) {

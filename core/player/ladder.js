@@ -2,7 +2,7 @@
  * bars.  Only what is in view is drawn; the cursor and what is under way lie on top. */
 
 const SVG = "http://www.w3.org/2000/svg";
-const TOP = 40, LEFT = 196, RIGHT = 150, TIME_X = 70, BAR = 9, LANE = 12;
+const TOP = 40, LEFT = 196, RIGHT = 150, TIME_X = 70, BAR = 9, LANE = 12, LOOP = 150;
 
 function escapeText(s) {
   return String(s).replace(/[&<>"]/g, c => `&#${c.charCodeAt(0)};`);
@@ -189,6 +189,11 @@ class Ladder {
     const y0 = h.y0 + dy, y1 = h.y1 + dy;
     const cause = h.lost >= 0 ? (this.trace.causeOf(h.lost) || {}).name || "lost" : "";
     const part = h.arrives >= 0 ? 1 : h.lost < 0 ? 0.9 : /queue/.test(cause) ? 0.16 : 0.68;
+    if (a === b) { /* what a host says to itself goes out and comes back */
+      const begins = this.x[a] + (h.injected ? LOOP * 0.12 : 0);
+      return { x0: begins, y0, x1: begins + LOOP * part, y1: y0, right: true, cause,
+               back: h.arrives >= 0 ? Math.max(y1, y0 + 9) : null };
+    }
     return { x0, y0, x1: x0 + (x1 - x0) * part, y1: y0 + (y1 - y0) * part, right, cause };
   }
 
@@ -198,7 +203,8 @@ class Ladder {
     for (const h of this.layout.hopsBetween(top, bottom)) {
       const a = this.line(h, dy), kind = kindOf(this.trace.packet(h.packet)) + (h.lost >= 0 ? " lost" : "");
       if (!paths.has(kind)) paths.set(kind, []);
-      paths.get(kind).push(`M${a.x0.toFixed(0)} ${a.y0.toFixed(0)}L${a.x1.toFixed(0)} ${a.y1.toFixed(0)}`);
+      paths.get(kind).push(`M${a.x0.toFixed(0)} ${a.y0.toFixed(0)}L${a.x1.toFixed(0)} ${a.y1.toFixed(0)}` +
+                           (a.back ? `V${a.back.toFixed(0)}H${a.x0.toFixed(0)}` : ""));
     }
     for (const [kind, d] of paths) out.push(`<g class="${kind}"><path class="wire" d="${d.join("")}"/></g>`);
   }
@@ -213,11 +219,14 @@ class Ladder {
     const fate = h.lost >= 0 ? `, lost: ${a.cause}` : h.refused >= 0 ? `, discarded: ${(this.trace.causeOf(h.refused) || {}).name}` : "";
     out.push(`<g class="${classes}" data-hop="${h.index}" role="button" tabindex="-1" ` +
              `aria-label="${escapeText(`#${p.number} ${label}${fate}`)}">`);
-    const wire = `x1="${a.x0.toFixed(1)}" y1="${a.y0.toFixed(1)}" x2="${a.x1.toFixed(1)}" y2="${a.y1.toFixed(1)}"`;
-    out.push(`<line class="touch" ${wire}/><line class="wire" ${wire}/>`);
+    const wire = a.back ? `d="M${a.x0} ${a.y0}H${a.x1}V${a.back}H${a.x0}"` : `x1="${a.x0.toFixed(1)}" y1="${a.y0.toFixed(1)}" x2="${a.x1.toFixed(1)}" y2="${a.y1.toFixed(1)}"`;
+    const shape = a.back ? "path" : "line";
+    out.push(`<${shape} class="touch" ${wire}/><${shape} class="wire" ${wire}/>`);
     if (h.injected) out.push(`<circle class="hollow" cx="${a.x0}" cy="${a.y0}" r="3"/>`);
     if (h.lost >= 0)
       out.push(`<path class="cross" d="M${a.x1 - 4.5} ${a.y1 - 4.5}l9 9M${a.x1 - 4.5} ${a.y1 + 4.5}l9 -9"/>`);
+    else if (a.back)
+      out.push(`<path class="${h.refused >= 0 ? "hollow" : "head"}" d="M${a.x0} ${a.back}l8 -3.4v6.8Z"/>`);
     else if (h.arrives >= 0) {
       const bx = a.x1 - ux * 8, by = a.y1 - uy * 8;
       out.push(`<path class="${h.refused >= 0 ? "hollow" : "head"}" d="M${a.x1} ${a.y1}L${bx - uy * 3.4} ${by + ux * 3.4}` +

@@ -100,9 +100,11 @@ class Trace {
     const waiting = new Map();
     for (const c of this.conns) {
       if (!c) continue;
-      const key = `${c.remote} ${c.remotePort} ${c.local} ${c.port}`, mine = `${c.local} ${c.port} ${c.remote} ${c.remotePort}`;
+      const host = /^127\.|^::1$/.test(c.remote) ? `${c.node} ` : ""; /* each host's own */
+      const mine = `${host}${c.local} ${c.port} ${c.remote} ${c.remotePort}`;
+      const key = `${host}${c.remote} ${c.remotePort} ${c.local} ${c.port}`;
       const other = waiting.get(key);
-      if (other && !other.peer && other.node !== c.node) {
+      if (other && !other.peer && key !== mine) {
         c.peer = other;
         other.peer = c;
       } else {
@@ -136,8 +138,10 @@ class Trace {
     this.longestHop = 0;
     this.usualHop = 1e6;
     const flights = [];
-    for (const h of this.hops) if (h.arrives >= 0) flights.push(e.time[h.arrives] - e.time[h.departs]);
-    for (const f of flights) if (f > this.longestHop) this.longestHop = f;
+    for (const h of this.hops)
+      if (h.arrives >= 0 && h.from !== h.to) flights.push(e.time[h.arrives] - e.time[h.departs]);
+    for (const h of this.hops)
+      if (h.arrives >= 0) this.longestHop = Math.max(this.longestHop, e.time[h.arrives] - e.time[h.departs]);
     if (flights.length) this.usualHop = flights.sort((a, b) => a - b)[flights.length >> 1] || 1;
     if (this.usualHop > this.longestHop) this.longestHop = this.usualHop;
     this.departures = Float64Array.from(this.hops, h => e.time[h.departs]);

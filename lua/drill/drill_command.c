@@ -25,11 +25,13 @@ enum conversion {
     BYTES,
     SECOND_OF_THREE, /* "least default most", in bytes: the default */
     THIRD_OF_THREE,  /* and the most */
-    CHOICE,          /* option text by value: "0=a 1=b" in `words` */
-    ONLY,            /* nothing to set; the values in `words` are what drywire does anyway */
-    ANY,             /* nothing to set, whatever the value */
-    FAST_OPEN,       /* Linux's bits */
-    FAST_OPEN_KEY,   /* four numbers in hexadecimal, of octets with the least first */
+    FIRST_OF_TWO,    /* "least most", numbers as they are */
+    SECOND_OF_TWO,
+    CHOICE,        /* option text by value: "0=a 1=b" in `words` */
+    ONLY,          /* nothing to set; the values in `words` are what drywire does anyway */
+    ANY,           /* nothing to set, whatever the value */
+    FAST_OPEN,     /* Linux's bits */
+    FAST_OPEN_KEY, /* four numbers in hexadecimal, of octets with the least first */
 };
 
 typedef struct setting {
@@ -99,6 +101,10 @@ static const setting settings[] = {
     {"net.ipv4.tcp_keepalive_intvl", "keepalive_interval", SECONDS, NULL},
     {"net.ipv4.tcp_keepalive_probes", "keepalive_probes", AS_IS, NULL},
     {"net.ipv4.tcp_rfc1337", "time_wait_rst", CHOICE, "0=close 1=ignore"},
+    {"net.ipv4.tcp_tw_reuse", "time_wait_reuse", CHOICE, "0=off 1=always 2=loopback"},
+    {"net.ipv4.tcp_tw_reuse_delay", "time_wait_reuse_delay", MS, NULL},
+    {"net.ipv4.ip_local_port_range", "port_first", FIRST_OF_TWO, NULL},
+    {"net.ipv4.ip_local_port_range", "port_last", SECOND_OF_TWO, NULL},
     {"net.ipv4.tcp_invalid_ratelimit", "challenge_period", MS, NULL},
     {"net.ipv4.tcp_rto_max_ms", "rto_max", MS, NULL},
     {"net.ipv4.tcp_shrink_window", "shrink_window", FLAG, NULL},
@@ -205,7 +211,8 @@ static bool apply(dw_drill_run *run, const setting *s, const char *value)
     char text[80];
     int64_t n = 0;
     uint8_t how = s->how;
-    bool numeric = parse(value, how == THIRD_OF_THREE ? 3 : how == SECOND_OF_THREE ? 2 : 1, &n);
+    bool second = how == SECOND_OF_THREE || how == SECOND_OF_TWO;
+    bool numeric = parse(value, how == THIRD_OF_THREE ? 3 : second ? 2 : 1, &n);
     switch ((enum conversion)how) {
     case AS_IS: return set_option(run, s->name, s->option, value);
     case ANY: return true;
@@ -222,6 +229,8 @@ static bool apply(dw_drill_run *run, const setting *s, const char *value)
     case FAST_OPEN_KEY: return set_fast_open_key(run, s, value);
     case MS:
     case SECONDS: snprintf(text, sizeof text, "%" PRId64 "%s", n, how == MS ? "ms" : "s"); break;
+    case FIRST_OF_TWO:
+    case SECOND_OF_TWO: snprintf(text, sizeof text, "%" PRId64, n); break;
     case BYTES:
     case SECOND_OF_THREE:
     case THIRD_OF_THREE:
@@ -255,6 +264,8 @@ static bool value_of(const setting *s, const char *text, char *buf, size_t size)
         }
         return false;
     case BYTES: snprintf(buf, size, "%s", text); return true;
+    case FIRST_OF_TWO:
+    case SECOND_OF_TWO:
     case SECOND_OF_THREE:
     case THIRD_OF_THREE:
     case ONLY:
@@ -626,6 +637,8 @@ static void value_text(const setting *s, char *out, size_t size)
     case MS: snprintf(out, size, "milliseconds"); return;
     case SECONDS: snprintf(out, size, "seconds"); return;
     case BYTES: snprintf(out, size, "octets, at most 1 GiB"); return;
+    case FIRST_OF_TWO: snprintf(out, size, "the first of two numbers"); return;
+    case SECOND_OF_TWO: snprintf(out, size, "the second of two numbers"); return;
     case SECOND_OF_THREE: snprintf(out, size, "the second of three numbers"); return;
     case THIRD_OF_THREE: snprintf(out, size, "the third of three numbers"); return;
     case CHOICE: snprintf(out, size, "%s", s->words); return;

@@ -392,6 +392,8 @@ static void call(exporter *x, const dw_trace_event *e)
         transfer(x, e->at, "write", fd, n);
     else if (strcmp(name, "recv") == 0)
         transfer(x, e->at, "read", fd, n);
+    else if (strcmp(name, "shutdown_read") == 0)
+        line(x, e->at, "shutdown(%d, SHUT_RD) = 0", fd);
     else if (strcmp(name, "shutdown") == 0)
         line(x, e->at, "shutdown(%d, SHUT_WR) = 0", fd);
     else if (strcmp(name, "close") == 0)

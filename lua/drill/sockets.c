@@ -633,7 +633,10 @@ int64_t dw_sys_shutdown(dw_sys *sys, int fd, int how)
         dissolve(d);
         return 0;
     }
-    if (how != 1) d->shut_read = true;
+    if (how != 1) {
+        d->shut_read = true;
+        dw_socket_shutdown_how(d->socket, DW_SHUT_RD);
+    }
     if (how == 0 || d->shut_write) return 0;
     d->shut_write = true;
     int status = dw_socket_shutdown(d->socket);

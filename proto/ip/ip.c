@@ -25,8 +25,10 @@ static const dw_cause causes[] = {
     {"ttl-exceeded", "RFC 1812 5.3.1", "the time to live ran out on the way"},
     {"no-route", "RFC 1812 5.2.7.1", "the node knows no way to the destination"},
     {"too-big", "RFC 1191 3", "the packet is bigger than the next link's MTU, and DF is set"},
+    {"ip-martian", "RFC 1122 3.2.1.3",
+     "it came from outside with an address that only the host itself may use"},
 };
-enum { BAD_HEADER, BAD_CHECKSUM, BAD_OPTION, FRAGMENT, TTL_EXCEEDED, NO_ROUTE, TOO_BIG };
+enum { BAD_HEADER, BAD_CHECKSUM, BAD_OPTION, FRAGMENT, TTL_EXCEEDED, NO_ROUTE, TOO_BIG, MARTIAN };
 
 typedef struct ip {
     dw_node *node;
@@ -215,10 +217,18 @@ static void for_us(ip *self, dw_packet *p, dw_flow *flow)
     self->host->deliver_up(self->node, p, flow);
 }
 
+/* Loopback addresses "MUST NOT appear outside a host" (RFC 1122 3.2.1.3 (g)).  Nor does anybody
+ * else send with an address of ours: a SYN that seems to come from the listener itself would have
+ * it answer itself without end (CERT CA-1997-28, "land"). */
+static bool is_martian(const ip *self, const dw_flow *flow, const dw_iface *iface)
+{
+    if (iface && self->host->iface_is_loopback(iface)) return false;
+    return dw_addr_is_loopback(&flow->local) || self->host->is_local(self->node, &flow->remote);
+}
+
 static void input(void *instance, dw_packet *p, const dw_flow *unused, dw_iface *iface)
 {
     (void)unused;
-    (void)iface;
     ip *self = instance;
     const uint8_t *h = dw_packet_head(p);
     p->network_at = p->head_start;
@@ -232,7 +242,9 @@ static void input(void *instance, dw_packet *p, const dw_flow *unused, dw_iface 
                     .transport = h[9],
                     .ttl = h[8],
                     .tos = h[1]};
-    if (self->host->is_local(self->node, &flow.local))
+    if (is_martian(self, &flow, iface))
+        self->host->packet_drop(self->node, p, &causes[MARTIAN]);
+    else if (self->host->is_local(self->node, &flow.local))
         for_us(self, p, &flow);
     else
         forward(self, p, &flow.local);
@@ -274,6 +286,15 @@ static int rewrite(dw_packet *p, const dw_dissection *read, const char *field, i
     return DW_OK;
 }
 
+static int readdress(dw_packet *p, bool source, const dw_addr *to)
+{
+    uint8_t *h = dw_packet_head(p);
+    if (to->family != 4) return DW_E_INVAL;
+    dw_put32(h + (source ? 12 : 16), to->word[0]);
+    set_checksum(h, (h[0] & 15u) * 4);
+    return DW_OK;
+}
+
 static int build(dw_packet *p, const dw_dissection *f)
 {
     dw_flow flow = {
@@ -296,6 +317,7 @@ static const dw_protocol_ops ops = {
     .output = output,
     .dissect = dissect,
     .rewrite = rewrite,
+    .readdress = readdress,
     .build = build,
     .fields = fields,
     .field_bits = field_bits,

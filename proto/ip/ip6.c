@@ -21,8 +21,10 @@ static const dw_cause causes[] = {
     {"hop-limit-exceeded", "RFC 8200 3", "the hop limit ran out on the way"},
     {"no-route", "RFC 4443 3.1", "the node knows no way to the destination"},
     {"too-big", "RFC 4443 3.2", "the packet is bigger than the next link's MTU"},
+    {"ip6-martian", "RFC 4291 2.5.3",
+     "it came from outside with an address that only the host itself may use"},
 };
-enum { BAD_HEADER, FRAGMENT, HOP_LIMIT, NO_ROUTE, TOO_BIG };
+enum { BAD_HEADER, FRAGMENT, HOP_LIMIT, NO_ROUTE, TOO_BIG, MARTIAN };
 
 typedef struct ip6 {
     dw_node *node;
@@ -127,10 +129,17 @@ static uint32_t find_transport(const uint8_t *h, size_t have, uint8_t *transport
     return next == FRAGMENT_HEADER || at > have ? 0 : at;
 }
 
+/* As in ip.c: "a packet received on an interface with a destination address of loopback must be
+ * dropped" (RFC 4291 2.5.3), and what bears an address of ours was not sent by us. */
+static bool is_martian(const ip6 *self, const dw_flow *flow, const dw_iface *iface)
+{
+    if (iface && self->host->iface_is_loopback(iface)) return false;
+    return dw_addr_is_loopback(&flow->local) || self->host->is_local(self->node, &flow->remote);
+}
+
 static void input(void *instance, dw_packet *p, const dw_flow *unused, dw_iface *iface)
 {
     (void)unused;
-    (void)iface;
     ip6 *self = instance;
     const uint8_t *h = dw_packet_head(p);
     p->network_at = p->head_start;
@@ -143,6 +152,10 @@ static void input(void *instance, dw_packet *p, const dw_flow *unused, dw_iface 
                     .remote = get_addr(h + 8),
                     .ttl = h[7],
                     .tos = (uint8_t)(dw_get16(h) >> 4)};
+    if (is_martian(self, &flow, iface)) {
+        self->host->packet_drop(self->node, p, &causes[MARTIAN]);
+        return;
+    }
     if (!self->host->is_local(self->node, &flow.local)) {
         forward(self, p, &flow.local);
         return;
@@ -191,6 +204,13 @@ static int rewrite(dw_packet *p, const dw_dissection *read, const char *field, i
     return DW_OK;
 }
 
+static int readdress(dw_packet *p, bool source, const dw_addr *to)
+{
+    if (to->family != 6) return DW_E_INVAL;
+    put_addr(dw_packet_head(p) + (source ? 8 : 24), to);
+    return DW_OK;
+}
+
 static int build(dw_packet *p, const dw_dissection *f)
 {
     dw_flow flow = {
@@ -213,6 +233,7 @@ static const dw_protocol_ops ops = {
     .output = output,
     .dissect = dissect,
     .rewrite = rewrite,
+    .readdress = readdress,
     .build = build,
     .fields = fields,
     .field_bits = field_bits,

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { FIRST_EPHEMERAL_PORT = 49152, SMALLEST_TABLE = 8 };
+enum { SMALLEST_TABLE = 8 };
 
 static void free_buckets(dw_tcp_table *table);
 
@@ -15,7 +15,6 @@ static int attach(dw_node *node, const dw_host *host, void **instance)
     tcp->node = node;
     tcp->host = host;
     tcp->profile = *dw_tcp_profile_named("rfc9293");
-    tcp->next_port = FIRST_EPHEMERAL_PORT;
     tcp->isn_secret = host->random(host->random_stream(node, "tcp-isn"));
     tcp->checked = host->checked(node);
     dw_put32(tcp->fast_key, (uint32_t)(tcp->isn_secret >> 32));
@@ -372,6 +371,7 @@ static const dw_protocol_ops ops = {
     .option = option,
     .dissect = dw_tcp_dissect,
     .rewrite = dw_tcp_rewrite,
+    .address_checksum = dw_tcp_address_checksum,
     .build = dw_tcp_build,
     .fields = dw_tcp_fields,
     .field_bits = dw_tcp_field_bits,

@@ -552,6 +552,7 @@ void dw_tcp_records_forget(dw_tcb *t);
 const dw_cause *dw_tcp_parse(dw_packet *packet, const dw_flow *ip_flow, dw_flow *flow, dw_seg *s);
 void dw_tcp_dissect(const uint8_t *b, size_t captured, size_t len, dw_dissection *out);
 int dw_tcp_rewrite(dw_packet *packet, const dw_dissection *read, const char *field, int64_t value);
+uint8_t *dw_tcp_address_checksum(dw_packet *p, const dw_dissection *read);
 int dw_tcp_build(dw_packet *packet, const dw_dissection *fields);
 extern const char *const dw_tcp_fields[];
 extern const uint8_t dw_tcp_field_bits[]; /* of each */
@@ -590,6 +591,7 @@ void dw_tcp_flush(dw_tcb *t);
 void dw_tcp_tell(dw_tcb *t, uint32_t events);
 void dw_tcp_note(const dw_tcp *tcp, uint32_t conn, const dw_cause *cause);
 void dw_tcp_enter_time_wait(dw_tcb *t, const dw_cause *cause);
+dw_time dw_tcp_time_wait_length(const dw_tcp *tcp);
 void dw_tcp_start_time_wait(dw_tcb *t, const dw_cause *cause); /* its timer, from now */
 void dw_tcp_start_finwait2_timeout(dw_tcb *t);                 /* where the user is gone */
 extern const uint16_t dw_tcp_arrows[DW_TCP_STATES]; /* bit j of [i]: i -> j is in figure 5 */
@@ -606,6 +608,11 @@ extern const dw_socket_ops dw_tcp_sockets;
 /* Tell the user of a problem that may pass. */
 void dw_tcp_report(dw_tcb *t, enum dw_tcp_report what);
 extern const char *const dw_tcp_report_names[];
+/* Whether nobody will read what comes, so that it is not even kept: see `read_shutdown`. */
+static inline bool dw_tcp_discards(const dw_tcb *t)
+{
+    return t->socket.read_shut && t->tcp->profile.read_shutdown == DW_TCP_READ_DISCARDS;
+}
 bool dw_tcp_writable(const dw_tcb *t); /* whether the send buffer has room worth telling of */
 /* Set an option of one connection, as dw_socket_ops.set does. */
 int dw_tcp_set(dw_tcb *t, const char *name, const char *text, char *why, size_t why_size);
@@ -884,6 +891,8 @@ void dw_tcp_time_wait_unpark(dw_tcb *t);
 void dw_tcp_time_wait_forget_parked(dw_tcb *t);
 bool dw_tcp_time_wait_end_oldest(dw_tcp *tcp);
 void dw_tcp_time_wait_arrives(dw_tcp_time_wait *w, dw_seg *s);
+/* Into CLOSED, and free it. */
+void dw_tcp_time_wait_end(dw_tcp_time_wait *w, const dw_cause *cause);
 void dw_tcp_time_wait_free(dw_tcp_time_wait *w);
 /* STATUS of a record, by its number in the trace; DW_E_NOENT: there is none. */
 int dw_tcp_time_wait_info(dw_tcp *tcp, uint32_t conn, dw_info_fn each, void *ctx);

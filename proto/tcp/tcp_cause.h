@@ -139,6 +139,8 @@
       "Source Quench is discarded in silence")                                                     \
     X(TIME_WAIT_REOPENED, "time-wait-reopened", "RFC 9293 3.6.1 MAY-2, RFC 6191",                  \
       "a newer SYN opens the next connection of these ports")                                      \
+    X(TIME_WAIT_REUSED, "time-wait-reused", "RFC 6191 1",                                          \
+      "OPEN takes the ports, and time stamps tell the connections apart")                          \
     X(TIME_WAIT_RESUMED, "time-wait-resumed", "RFC 9293 3.6.1 MAY-2",                              \
       "the SYN was an old duplicate: back to TIME-WAIT")                                           \
     X(TIME_WAIT_RECYCLED, "time-wait-recycled", NULL,                                              \

@@ -60,7 +60,8 @@ static void fill_timestamp(const dw_tcb *t, const dw_tcp_header *h, uint8_t *o)
 {
     if (!o) return;
     dw_put32(o, dw_tcp_stamp_now(t));
-    dw_put32(o + 4, h->flags & DW_TCP_ACK ? t->ts_recent : 0);
+    bool echo = h->flags & DW_TCP_ACK || t->tcp->profile.time_wait_reuse_echo;
+    dw_put32(o + 4, echo ? t->ts_recent : 0);
 }
 
 /* RFC 5482 section 3: minutes when seconds do not fit into 15 bits. */

@@ -16,6 +16,7 @@ static const char *const time_wait_rule_sets[] = {"rfc9293", "bsd", NULL};
 static const char *const nagle_rules[] = {"rfc9293", "minshall", "bsd", NULL};
 static const char *const early_data[] = {"keep", "discard", NULL};
 static const char *const open_errors[] = {"refused", "reset", NULL};
+static const char *const reuses[] = {"off", "always", "loopback", NULL};
 static const char *const reopen_isns[] = {"clock", "above", NULL};
 static const char *const acks_of_fin[] = {"immediate", "delayed", NULL};
 static const char *const delayed_ack_rules[] = {"counts", "adapts", NULL};

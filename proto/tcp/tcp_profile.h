@@ -29,6 +29,8 @@ enum dw_tcp_delayed_ack_rule { DW_TCP_DELACK_COUNTS, DW_TCP_DELACK_ADAPTS };
 enum dw_tcp_close_reply { DW_TCP_CLOSE_REPLY_ACK, DW_TCP_CLOSE_REPLY_FIN };
 enum dw_tcp_unread_close { DW_TCP_UNREAD_RST, DW_TCP_UNREAD_FIN };
 enum dw_tcp_unread_data { DW_TCP_UNREAD_FLUSH, DW_TCP_UNREAD_KEEP };
+enum dw_tcp_read_shutdown { DW_TCP_READ_KEEPS, DW_TCP_READ_DISCARDS };
+enum dw_tcp_reuse { DW_TCP_REUSE_OFF, DW_TCP_REUSE_ALWAYS, DW_TCP_REUSE_LOOPBACK };
 enum dw_tcp_probe_form { DW_TCP_PROBE_OCTET, DW_TCP_PROBE_EMPTY };
 enum dw_tcp_backoff_end { DW_TCP_BACKOFF_SAMPLE, DW_TCP_BACKOFF_ACK };
 enum dw_tcp_option_layout { DW_TCP_LAYOUT_PLAIN, DW_TCP_LAYOUT_LINUX, DW_TCP_LAYOUT_FREEBSD };

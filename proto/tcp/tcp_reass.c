@@ -34,8 +34,12 @@ static void deliver(dw_tcb *t, dw_segment *segment)
     t->data_at = dw_tcp_now(t);
     t->rcv_nxt += segment->len;
     t->rcv_wnd = t->rcv_wnd > segment->len ? t->rcv_wnd - segment->len : 0;
-    for (int i = 0; i < segment->slice_count; i++)
-        if (!dw_slice_push(&t->received, segment->slice[i])) dw_tcp_no_memory(t->tcp);
+    for (int i = 0; i < segment->slice_count; i++) {
+        if (dw_tcp_discards(t))
+            dw_buf_unref(segment->slice[i].buf);
+        else if (!dw_slice_push(&t->received, segment->slice[i]))
+            dw_tcp_no_memory(t->tcp);
+    }
     if (segment->flags & DW_TCP_FIN) t->fin_reached = true;
     if (segment->len > 0) dw_tcp_tell(t, DW_SOCKET_READABLE);
 }

@@ -75,6 +75,7 @@ uint32_t dw_tcp_path_mss(const dw_tcp *tcp, const dw_addr *remote)
     dw_iface *iface = tcp->host->route(tcp->node, remote);
     uint32_t headers = dw_tcp_headers(remote);
     uint32_t mtu = iface ? tcp->host->iface_mtu(iface) : 576;
+    if (remote->family == 4 && mtu > UINT16_MAX) mtu = UINT16_MAX; /* the longest of IPv4 */
     return mtu > headers ? mtu - headers : 1;
 }
 
@@ -248,11 +249,15 @@ void dw_tcp_reap(dw_tcb *t)
         dw_tcp_fold(t);
 }
 
+dw_time dw_tcp_time_wait_length(const dw_tcp *tcp)
+{
+    const dw_tcp_profile *p = &tcp->profile;
+    return p->time_wait ? p->time_wait : dw_time_add(p->msl, p->msl);
+}
+
 void dw_tcp_start_time_wait(dw_tcb *t, const dw_cause *cause)
 {
-    const dw_tcp_profile *p = &t->tcp->profile;
-    dw_tcp_timer_set(t, DW_TCP_TIMER_TIME_WAIT,
-                     p->time_wait ? p->time_wait : dw_time_add(p->msl, p->msl), cause);
+    dw_tcp_timer_set(t, DW_TCP_TIMER_TIME_WAIT, dw_tcp_time_wait_length(t->tcp), cause);
 }
 
 void dw_tcp_start_finwait2_timeout(dw_tcb *t)

@@ -29,6 +29,8 @@ TIME(msl,                     1,       DAY,     2 * MIN,   30 * SEC,  30 * SEC, 
      "Maximum segment lifetime (RFC 9293 3.4.2).")                                                           \
 TIME(time_wait,               0,       DAY,     0,         0,         0,         0,         0,               \
      "Length of TIME-WAIT; 0s means 2 MSL (MUST-13).")                                                       \
+TIME(time_wait_reuse_delay,   0,       DAY,     SEC,       SEC,       SEC,       SEC,       SEC,             \
+     "How long TIME-WAIT lasts before time_wait_reuse ends it (Linux tcp_tw_reuse_delay).")                  \
 TIME(rto_initial,             1,       HOUR,    SEC,       SEC,       SEC,       3 * SEC,   3 * SEC,         \
      "Retransmission timeout before the first sample (RFC 6298 2.1).")                                       \
 TIME(rto_min,                 1,       HOUR,    SEC,       200 * MS,  30 * MS,   SEC,       SEC,             \
@@ -99,6 +101,10 @@ COUNT(syn_backlog,            0,       65535,   0,         0,         0,        
      "Half-open connections that a listener keeps; 0: as many as its backlog.")                              \
 COUNT(max_connections,        0,       1000000, 0,         0,         0,         0,         1,               \
      "Connections at a time, those in TIME-WAIT included; 0: no limit.")                                     \
+COUNT(port_first,             1,       65535,   49152,     32768,     49152,     49152,     49152,       \
+     "First of the ports that OPEN chooses from (RFC 6335 6; Linux ip_local_port_range).")                   \
+COUNT(port_last,              1,       65535,   65535,     60999,     65535,     65535,     65535,       \
+     "Last of the ports that OPEN chooses from.")                                                            \
 COUNT(time_wait_limit,        0,       1000000, 0,         0,         0,         0,         4,               \
      "Connections in TIME-WAIT; one more ends the oldest early; 0: no limit.")                               \
 COUNT(reassembly_limit,       0,       1000000, 0,         0,         100,       0,         4,               \
@@ -193,6 +199,12 @@ FLAG(reuse_address,                             true,      false,     false,    
      "A listener may take a port that still has connections (SO_REUSEADDR).")                                \
 FLAG(retransmit_fin,                            true,      true,      true,      true,      true,            \
      "Retransmit FIN.  false breaks RFC 9293 3.6 on purpose.")                                               \
+FLAG(time_wait_reuse_named,                     false,     true,      false,     false,     false,           \
+     "OPEN with a local port that the user names takes it from TIME-WAIT with time stamps, at once (Linux "   \
+     "tcp_twsk_unique).")                                                                                    \
+FLAG(time_wait_reuse_echo,                      false,     true,      false,     false,     false,           \
+     "The SYN of a connection that takes another's place in TIME-WAIT echoes its last time stamp (Linux), or 0 " \
+     "(RFC 7323 3.2).")                                                                                      \
 FLAG(time_wait_restart,                         true,      true,      true,      true,      true,            \
      "A FIN that comes again restarts the 2 MSL wait.  false breaks RFC 9293 3.10.7.4.")                     \
 FLAG(karn,                                      true,      true,      true,      false,     true,            \
@@ -252,6 +264,9 @@ CHOICE(close_unread, unread_closes,             0,         0,         1,        
      "Closing with unread data sends RST (SHLD-3), or FIN all the same.")                                    \
 CHOICE(rst_unread, unread_data,                 0,         1,         0,         0,         0,               \
      "A RST discards data that was not read yet (RFC 9293 3.10.7.4 second), or leaves it readable.")         \
+CHOICE(read_shutdown, early_data,               0,         0,         1,         0,         0,               \
+     "After a shutdown of the reading side alone what was received stays readable, and what comes is kept, too (Linux); or "  \
+     "both are acknowledged and discarded (FreeBSD, sorflush).")                                              \
 CHOICE(zero_window_probe, probe_forms,          0,         1,         0,         0,         0,               \
      "A probe carries one new octet (RFC 9293 3.8.6.1) or is empty with SEQ=SND.UNA-1.")                     \
 CHOICE(backoff_until, backoff_ends,             0,         1,         0,         1,         0,               \
@@ -285,6 +300,9 @@ CHOICE(time_wait_rst, time_wait_rsts,           0,         0,         1,        
      "A RST in TIME-WAIT ends it (RFC 9293 3.10.7.4) or is ignored (RFC 1337 fix F1).")                      \
 CHOICE(time_wait_syn, time_wait_syns,           0,         0,         0,         1,         1,               \
      "A newer SYN in TIME-WAIT opens the next connection (MAY-2, RFC 6191) or is treated like any other.")   \
+CHOICE(time_wait_reuse, reuses,                 0,         2,         0,         0,         0,               \
+     "Whether OPEN, looking for a port, may take one that is in TIME-WAIT with time stamps, after time_wait_reuse_delay: " \
+     "off (RFC 9293 3.9.1.1: the connection exists), always, or only to a loopback address (Linux tcp_tw_reuse 0, 1, 2).") \
 CHOICE(time_wait_isn, reopen_isns,              0,         1,         0,         0,         0,               \
      "The ISN of a connection reopened from TIME-WAIT: by the clock if that is above the old numbers (MAY-2), or always SND.NXT + 65537.") \
 CHOICE(missing_timestamp, missing_rules,        0,         1,         1,         1,         1,               \

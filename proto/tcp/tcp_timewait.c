@@ -79,7 +79,7 @@ void dw_tcp_time_wait_free(dw_tcp_time_wait *w)
     tcp->host->free(tcp->node, w, sizeof *w);
 }
 
-static void end(dw_tcp_time_wait *w, const dw_cause *cause)
+void dw_tcp_time_wait_end(dw_tcp_time_wait *w, const dw_cause *cause)
 {
     dw_tcb t;
     dw_tcp_settings set;
@@ -108,7 +108,7 @@ static void over(void *arg)
     if (dw_tcp_traced(tcp, DW_TRACE_TIMER_FIRED))
         tcp->host->trace_timer(tcp->node, w->conn, DW_TRACE_TIMER_FIRED, "time-wait",
                                tcp->host->now(tcp->node), CAUSE(TIME_WAIT_OVER));
-    end(w, CAUSE(TIME_WAIT_OVER));
+    dw_tcp_time_wait_end(w, CAUSE(TIME_WAIT_OVER));
 }
 
 bool dw_tcp_time_wait_end_oldest(dw_tcp *tcp)
@@ -116,7 +116,7 @@ bool dw_tcp_time_wait_end_oldest(dw_tcp *tcp)
     dw_tcp_time_wait *w = tcp->oldest_time_wait;
     while (w && w->parked)
         w = w->newer;
-    if (w) end(w, CAUSE(TIME_WAIT_RECYCLED));
+    if (w) dw_tcp_time_wait_end(w, CAUSE(TIME_WAIT_RECYCLED));
     return w != NULL;
 }
 
@@ -246,5 +246,5 @@ void dw_tcp_time_wait_unpark(dw_tcb *t)
 /* The new connection is there to stay, or everything ends. */
 void dw_tcp_time_wait_forget_parked(dw_tcb *t)
 {
-    if (t->parked) end(t->parked, CAUSE(TIME_WAIT_REOPENED));
+    if (t->parked) dw_tcp_time_wait_end(t->parked, CAUSE(TIME_WAIT_REOPENED));
 }

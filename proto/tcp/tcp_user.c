@@ -3,8 +3,6 @@
 
 #include <stdio.h>
 
-enum { FIRST_EPHEMERAL_PORT = 49152, LAST_PORT = 65535 };
-
 static dw_tcb *of(dw_socket *socket)
 {
     return (dw_tcb *)(void *)socket;
@@ -24,16 +22,101 @@ static bool flow_taken(const dw_tcp *tcp, const dw_flow *flow)
     return dw_tcp_table_find(&tcp->table, flow) || dw_tcp_table_find(&tcp->time_wait, flow);
 }
 
-static int choose_port(dw_tcp *tcp, dw_flow *flow)
+/* An old connection of the same flow, which is in TIME-WAIT, and what of it a new one goes by. */
+typedef struct predecessor {
+    dw_tcb *t;
+    dw_tcp_time_wait *w;
+    dw_time since;
+    uint32_t snd_nxt, ts_recent;
+    dw_time ts_recent_at;
+} predecessor;
+
+/* False: there is none, or it agreed on no time stamps, without which nothing tells a late segment
+ * of the one connection from the other's. */
+static bool find_predecessor(dw_tcp *tcp, const dw_flow *flow, predecessor *out)
 {
-    if (flow->local_port) return flow_taken(tcp, flow) ? DW_E_ISCONN : DW_OK;
-    for (int tries = FIRST_EPHEMERAL_PORT; tries <= LAST_PORT; tries++) {
-        flow->local_port = tcp->next_port;
-        tcp->next_port =
-            tcp->next_port == LAST_PORT ? FIRST_EPHEMERAL_PORT : (uint16_t)(tcp->next_port + 1);
+    dw_tcb *t = dw_tcp_find(tcp, flow);
+    dw_tcp_time_wait *w = (dw_tcp_time_wait *)(void *)dw_tcp_table_find(&tcp->time_wait, flow);
+    if (t && t->state == DW_TCP_TIME_WAIT && t->ts_ok) {
+        *out = (predecessor){.t = t,
+                             .since = t->deadline[DW_TCP_TIMER_TIME_WAIT],
+                             .snd_nxt = t->snd_nxt,
+                             .ts_recent = t->ts_recent,
+                             .ts_recent_at = t->ts_recent_at};
+    } else if (!t && w && w->ts_ok) {
+        *out = (predecessor){.w = w,
+                             .since = w->timer.expires,
+                             .snd_nxt = w->snd_nxt,
+                             .ts_recent = w->ts_recent,
+                             .ts_recent_at = w->ts_recent_at};
+    } else {
+        return false;
+    }
+    out->since -= dw_tcp_time_wait_length(tcp);
+    return true;
+}
+
+static bool is_loopback(const dw_flow *flow)
+{
+    return dw_addr_is_loopback(&flow->local) || dw_addr_is_loopback(&flow->remote);
+}
+
+/* Whether OPEN may end a TIME-WAIT and have its ports: RFC 6191 for the side that opens, as Linux
+ * has it (tcp_twsk_unique). */
+static bool may_reuse(dw_tcp *tcp, const dw_flow *flow, bool named, predecessor *out)
+{
+    const dw_tcp_profile *p = &tcp->profile;
+    if (!find_predecessor(tcp, flow, out)) return false;
+    if (named) return p->time_wait_reuse_named;
+    if (p->time_wait_reuse == DW_TCP_REUSE_OFF) return false;
+    if (p->time_wait_reuse == DW_TCP_REUSE_LOOPBACK && !is_loopback(flow)) return false;
+    return tcp->host->now(tcp->node) > dw_time_add(out->since, p->time_wait_reuse_delay);
+}
+
+/* A port that is free, or to be had from *old, whose snd_nxt is told by a true *reuse. */
+static int choose_port(dw_tcp *tcp, dw_flow *flow, predecessor *old, bool *reuse)
+{
+    uint32_t first = tcp->profile.port_first, last = tcp->profile.port_last;
+    if (flow->local_port) {
         if (!flow_taken(tcp, flow)) return DW_OK;
+        *reuse = may_reuse(tcp, flow, true, old);
+        return *reuse ? DW_OK : DW_E_ISCONN;
+    }
+    for (uint32_t tries = first; tries <= last; tries++) {
+        if (tcp->next_port < first || tcp->next_port > last) tcp->next_port = (uint16_t)first;
+        flow->local_port = tcp->next_port;
+        tcp->next_port = tcp->next_port == last ? (uint16_t)first : (uint16_t)(tcp->next_port + 1);
+        if (!flow_taken(tcp, flow)) return DW_OK;
+        *reuse = may_reuse(tcp, flow, false, old);
+        if (*reuse) return DW_OK;
     }
     return DW_E_ADDRINUSE;
+}
+
+static void end_predecessor(const predecessor *old)
+{
+    if (old->w) {
+        dw_tcp_time_wait_end(old->w, CAUSE(TIME_WAIT_REUSED));
+        return;
+    }
+    dw_tcp_delete(old->t, DW_OK, CAUSE(TIME_WAIT_REUSED));
+    dw_tcp_reap(old->t);
+}
+
+/* The ISS is above all that the old connection sent, and what it has seen of the peer's clock goes
+ * on being a guard against its segments. */
+static dw_tcb *new_from(dw_tcp *tcp, const dw_flow *flow, const predecessor *old, bool reuse)
+{
+    if (!reuse) return dw_tcp_new(tcp, flow);
+    end_predecessor(old);
+    tcp->reopening = true;
+    tcp->reopen_above = old->snd_nxt;
+    dw_tcb *t = dw_tcp_new(tcp, flow);
+    tcp->reopening = false;
+    if (!t) return NULL;
+    t->ts_recent = old->ts_recent;
+    t->ts_recent_at = old->ts_recent_at;
+    return t;
 }
 
 /* Data given with the OPEN: all of it, or what the SYN has room for. */
@@ -64,9 +147,11 @@ static int user_open(void *instance, const dw_open *how, dw_socket **out)
     if (flow.local.family == 0) flow.local = tcp->host->source(tcp->node, &flow.remote);
     if (!tcp->host->is_local(tcp->node, &flow.local)) return DW_E_ADDRNOTAVAIL;
     if (!tcp->host->route(tcp->node, &flow.remote)) return DW_E_UNREACH;
-    int status = choose_port(tcp, &flow);
+    predecessor old = {0};
+    bool reuse = false;
+    int status = choose_port(tcp, &flow, &old, &reuse);
     if (status != DW_OK) return status;
-    dw_tcb *t = dw_tcp_new(tcp, &flow);
+    dw_tcb *t = new_from(tcp, &flow, &old, reuse);
     if (!t) return DW_E_NOMEM;
     t->user = DW_TCP_USER_HERE;
     for (size_t i = 0; i < how->setting_count; i++) {
@@ -327,6 +412,17 @@ static int user_shutdown(dw_socket *socket)
     return send_fin(t);
 }
 
+/* RFC 9293 has no such call; systems differ on what becomes of the data. */
+static int user_shutdown_read(dw_socket *socket)
+{
+    dw_tcb *t = of(socket);
+    trace_call(t, "shutdown_read", 0, NULL, 0);
+    if (!dw_tcp_discards(t)) return DW_OK;
+    dw_slice_clear(&t->received);
+    offer_window(t);
+    return DW_OK;
+}
+
 static void reset_and_delete(dw_tcb *t, const dw_cause *cause)
 {
     dw_tcp_reset(t, cause);
@@ -569,6 +665,7 @@ const dw_socket_ops dw_tcp_sockets = {
     .send = user_send,
     .recv = user_recv,
     .shutdown = user_shutdown,
+    .shutdown_read = user_shutdown_read,
     .close = user_close,
     .abort = user_abort,
     .error = user_error,

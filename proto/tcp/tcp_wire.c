@@ -162,27 +162,67 @@ void dw_tcp_dissect(const uint8_t *b, size_t captured, size_t len, dw_dissection
     out->options_len = header - DW_TCP_HEADER;
 }
 
-const char *const dw_tcp_fields[] = {"seq",      "ack",      "flags",  "window",
-                                     "src_port", "dst_port", "urgent", NULL};
-const uint8_t dw_tcp_field_bits[] = {32, 32, 8, 16, 16, 16, 16};
+const char *const dw_tcp_fields[] = {"seq",         "ack",          "flags",  "window",
+                                     "src_port",    "dst_port",     "urgent", "mss",
+                                     "mss_at_most", "window_scale", "strip",  NULL};
+const uint8_t dw_tcp_field_bits[] = {32, 32, 8, 16, 16, 16, 16, 16, 16, 8, 8};
 
-static uint16_t sum_of_fields(const uint8_t *h)
+/* The octets of a packet's head that are TCP's header, as far as they are there. */
+static uint32_t header_len(dw_packet *p, const uint8_t *h)
 {
-    return dw_checksum_fold(dw_checksum_add(0, h, DW_TCP_HEADER, false));
+    uint32_t have = dw_packet_head_len(p) - (uint32_t)(h - dw_packet_head(p));
+    uint32_t len = (uint32_t)(h[12] >> 4) * 4;
+    if (len < DW_TCP_HEADER) return DW_TCP_HEADER;
+    return len < have ? len : have;
 }
 
 /* RFC 1624: a checksum is adjusted by what changed, not computed anew, so that one which was wrong
  * before stays wrong: whoever rewrites a damaged segment on its way does not repair it. */
-static void adjust_checksum(uint8_t *h, uint16_t before)
+static void adjust_checksum(uint8_t *h, uint32_t len, uint16_t before)
 {
-    uint64_t sum = (uint64_t)(uint16_t)~dw_get16(h + 16) + (uint16_t)~before + sum_of_fields(h);
+    uint16_t after = dw_checksum_fold(dw_checksum_add(0, h, len, false));
+    uint64_t sum = (uint64_t)(uint16_t)~dw_get16(h + 16) + (uint16_t)~before + after;
     dw_put16(h + 16, (uint16_t)~dw_checksum_fold(sum));
 }
 
-int dw_tcp_rewrite(dw_packet *p, const dw_dissection *read, const char *field, int64_t value)
+/* The next option of a kind from `at` on, with room for its whole length; 0: none. */
+static uint32_t find_option(const uint8_t *h, uint32_t len, uint32_t at, uint8_t kind)
 {
-    uint8_t *h = dw_packet_head(p) + read->transport_at;
-    uint16_t before = sum_of_fields(h);
+    while (at < len && h[at] != DW_TCP_OPT_END) {
+        if (h[at] == DW_TCP_OPT_NOP) {
+            at++;
+            continue;
+        }
+        if (at + 1 >= len || h[at + 1] < 2 || at + h[at + 1] > len) return 0;
+        if (h[at] == kind) return at;
+        at += h[at + 1];
+    }
+    return 0;
+}
+
+/* What boxes on the way do to options: change an MSS, lower one, or blank a kind out
+ * with NOPs, which keeps the header's length. */
+static bool rewrite_option(uint8_t *h, uint32_t len, const char *field, int64_t value)
+{
+    bool lower = strcmp(field, "mss_at_most") == 0, scale = strcmp(field, "window_scale") == 0;
+    bool strip = strcmp(field, "strip") == 0;
+    if (!lower && !scale && !strip && strcmp(field, "mss") != 0) return false;
+    uint8_t kind = strip ? (uint8_t)value : scale ? DW_TCP_OPT_WSCALE : DW_TCP_OPT_MSS;
+    for (uint32_t at = DW_TCP_HEADER; (at = find_option(h, len, at, kind)) != 0;) {
+        uint32_t size = h[at + 1];
+        if (strip)
+            memset(h + at, DW_TCP_OPT_NOP, size);
+        else if (scale && size == 3)
+            h[at + 2] = (uint8_t)value;
+        else if (!scale && size == 4 && (!lower || dw_get16(h + at + 2) > value))
+            dw_put16(h + at + 2, (uint16_t)value);
+        at += size;
+    }
+    return true;
+}
+
+static bool rewrite_fixed(uint8_t *h, const char *field, int64_t value)
+{
     if (strcmp(field, "seq") == 0)
         dw_put32(h + 4, (uint32_t)value);
     else if (strcmp(field, "ack") == 0)
@@ -198,9 +238,23 @@ int dw_tcp_rewrite(dw_packet *p, const dw_dissection *read, const char *field, i
     else if (strcmp(field, "urgent") == 0)
         dw_put16(h + 18, (uint16_t)value);
     else
-        return DW_E_NOENT;
-    if (p->checksum == DW_CHECKSUM_COMPLETE) adjust_checksum(h, before);
+        return false;
+    return true;
+}
+
+int dw_tcp_rewrite(dw_packet *p, const dw_dissection *read, const char *field, int64_t value)
+{
+    uint8_t *h = dw_packet_head(p) + read->transport_at;
+    uint32_t len = header_len(p, h);
+    uint16_t before = dw_checksum_fold(dw_checksum_add(0, h, len, false));
+    if (!rewrite_fixed(h, field, value) && !rewrite_option(h, len, field, value)) return DW_E_NOENT;
+    if (p->checksum == DW_CHECKSUM_COMPLETE) adjust_checksum(h, len, before);
     return DW_OK;
+}
+
+uint8_t *dw_tcp_address_checksum(dw_packet *p, const dw_dissection *read)
+{
+    return dw_packet_head(p) + read->transport_at + 16;
 }
 
 int dw_tcp_build(dw_packet *p, const dw_dissection *f)

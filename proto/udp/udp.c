@@ -383,6 +383,30 @@ static int build(dw_packet *p, const dw_dissection *f)
     return DW_OK;
 }
 
+static const char *const fields[] = {"src_port", "dst_port", NULL};
+static const uint8_t field_bits[] = {16, 16};
+
+/* RFC 1624, as in tcp_wire.c; 0 means that there is no checksum, and is left so. */
+static int rewrite(dw_packet *p, const dw_dissection *read, const char *field, int64_t value)
+{
+    uint8_t *h = dw_packet_head(p) + read->transport_at;
+    bool source = strcmp(field, "src_port") == 0;
+    if (!source && strcmp(field, "dst_port") != 0) return DW_E_NOENT;
+    uint8_t *port = source ? h : h + 2;
+    uint64_t sum = (uint64_t)(uint16_t)~dw_get16(h + 6) + (uint16_t)~dw_get16(port);
+    dw_put16(port, (uint16_t)value);
+    if (p->checksum != DW_CHECKSUM_COMPLETE || dw_get16(h + 6) == 0) return DW_OK;
+    uint16_t checksum = (uint16_t)~dw_checksum_fold(sum + (uint16_t)value);
+    dw_put16(h + 6, checksum ? checksum : UINT16_MAX);
+    return DW_OK;
+}
+
+static uint8_t *address_checksum(dw_packet *p, const dw_dissection *read)
+{
+    uint8_t *field = dw_packet_head(p) + read->transport_at + 6;
+    return p->checksum == DW_CHECKSUM_COMPLETE && dw_get16(field) == 0 ? NULL : field;
+}
+
 static const dw_protocol_ops ops = {
     .size = sizeof ops,
     .layer = DW_LAYER_TRANSPORT,
@@ -396,6 +420,10 @@ static const dw_protocol_ops ops = {
     .options = options,
     .options_of = options_of,
     .dissect = dissect,
+    .rewrite = rewrite,
+    .fields = fields,
+    .field_bits = field_bits,
+    .address_checksum = address_checksum,
     .build = build,
 };
 

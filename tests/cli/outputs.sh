@@ -105,6 +105,35 @@ says '--jsonl would write over t.lua, which is read'
 run 'the trace' 2 "$DRYWIRE" ladder --svg t.jsonl t.jsonl
 says '--svg would write over t.jsonl, which is read'
 run 'two to nowhere' 0 "$DRYWIRE" run -q --jsonl /dev/null --pcap /dev/null t.lua
+# What the script closes itself is shown all the same: the last simulation, and those with names.
+for left in 'closed' 'left open'; do
+    for names in '' 'name = "run " .. i, '; do
+        close='sim:close()'
+        [ "$left" = closed ] || close=''
+        cat >closing.lua <<L
+local dw = require "drywire"
+for i = 1, 3 do
+  local sim, client, server = dw.pair { ${names}seed = i, delay = i .. "ms" }
+  server:serve(80, function(conn) conn:recv_all() conn:close() end)
+  client:spawn(function() assert(client:connect(server, 80)):close() end)
+  sim:run()
+  $close
+end
+L
+        mkdir "$left$names"
+        run "a simulation that is $left" 0 "$DRYWIRE" run --ladder --pcap "$left$names/x.pcapng" --jsonl "$left$names/x.jsonl" \
+            --svg "$left$names/x.svg" --html "$left$names/x.html" closing.lua
+        mv "$work/out" "$left$names/ladder"
+        run "export of one that is $left" 0 "$DRYWIRE" export --packetdrill --host client -o "$left$names/x.pkt" closing.lua
+    done
+done
+for names in '' 'name = "run " .. i, '; do
+    diff -r "closed$names" "left open$names" >differ || fail "what the script closes is shown otherwise: $(head -3 differ)"
+done
+[ "$(ls 'closedname = "run " .. i, ' | wc -l)" = 10 ] || fail 'not each simulation with a name has its picture'
+script 'local sim = dw.sim {} sim:host "a" sim:close() local other = dw.sim {} other:close() print(pcall(sim.run, sim))'
+run 'a closed one is closed' 0 "$DRYWIRE" run -q --svg never.svg t.lua
+prints 'false'
 
 # Killed in the middle of writing: nothing is left.
 mkdir killed

@@ -212,6 +212,12 @@ static bool fake_is_local(const dw_node *node, const dw_addr *addr)
     return dw_addr_equal(addr, &here);
 }
 
+static bool fake_iface_is_loopback(const dw_iface *iface)
+{
+    (void)iface;
+    return false;
+}
+
 static void fake_state_hook(dw_node *node, uint32_t conn, const char *state)
 {
     (void)node, (void)conn, (void)state;
@@ -253,6 +259,7 @@ static const dw_host fake_host = {
     .peer_instance = fake_peer_instance,
     .state_hook = fake_state_hook,
     .congestion = fake_congestion,
+    .iface_is_loopback = fake_iface_is_loopback,
 };
 
 /* Set up and take down; each test begins with a fresh TCP. */

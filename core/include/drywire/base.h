@@ -123,6 +123,14 @@ static inline bool dw_addr_is_unicast(const dw_addr *a)
     return a->word[0] != 0 && a->word[0] != UINT32_MAX && a->word[0] >> 28 != 14;
 }
 
+/* Whether it is what every host calls itself: 127.0.0.0/8 (RFC 1122 3.2.1.3 (g)) or ::1 (RFC 4291
+ * 2.5.3). */
+static inline bool dw_addr_is_loopback(const dw_addr *a)
+{
+    if (a->family == 4) return a->word[0] >> 24 == 127;
+    return a->family == 6 && !(a->word[0] | a->word[1] | a->word[2]) && a->word[3] == 1;
+}
+
 /* Length of the longest text that dw_addr_format writes, with its NUL. */
 #define DW_ADDR_TEXT 48
 

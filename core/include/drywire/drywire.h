@@ -301,9 +301,14 @@ typedef struct dw_link_config {
  * Returns DW_OK, DW_E_INVAL if the nodes are the same or belong to different
  * simulations or a field is out of range, or DW_E_NOMEM.  On failure *out is left untouched. */
 DW_API int dw_link_new(dw_node *a, dw_node *b, const dw_link_config *config, dw_link **out);
+/* The link from a node to itself, which carries what it sends to its own addresses, to 127.0.0.0/8
+ * and to ::1: no delay, no limits, MTU 65536.  It is made when it is first asked for or first
+ * needed; both its ends are the node, and direction 0 is the one in use.  NULL when out of memory.
+ */
+DW_API dw_link *dw_node_loopback(dw_node *node);
 DW_API dw_link *dw_link_at(const dw_sim *sim, uint32_t index);
 DW_API uint32_t dw_link_index(const dw_link *link);
-/* Its ends: 0 is a, 1 is b. */
+/* Its ends: 0 is a, 1 is b.  A loopback link has the same node at both. */
 DW_API dw_node *dw_link_node(const dw_link *link, int end);
 DW_API void dw_link_get(const dw_link *link, int direction, dw_direction_config *out);
 /* Change a direction.  Packets under way keep what they set out with, and nothing overtakes.
@@ -361,7 +366,13 @@ DW_API int64_t dw_socket_send_buf(dw_socket *socket, dw_buf *buf, uint64_t offse
  * name, DW_E_FORMAT or DW_E_INVAL, with a sentence in why. */
 DW_API int dw_socket_set(dw_socket *socket, const char *name, const char *text, char *why,
                          size_t why_size);
+/* No more to send: DW_SHUT_WR. */
 DW_API int dw_socket_shutdown(dw_socket *socket);
+/* DW_SHUT_WR, as above; DW_SHUT_RD: what was received before is still read, and then there is the
+ * end of the stream instead of DW_E_AGAIN, at once for a reader who waits; or both.  Ending the
+ * reading is not told to the peer, which may go on sending.  DW_OK, DW_E_INVAL when how is none of
+ * these, DW_E_CLOSING when there was no more to send already, DW_E_NOTCONN, DW_E_NOMEM. */
+DW_API int dw_socket_shutdown_how(dw_socket *socket, enum dw_shut how);
 /* The end of a socket; DW_OK or DW_E_NOMEM. */
 DW_API int dw_socket_close(dw_socket *socket);
 DW_API int dw_socket_abort(dw_socket *socket);
@@ -395,6 +406,8 @@ typedef struct dw_packet_view {
     uint32_t head_len;
     const dw_slice *slices; /* payload; NULL where it was not kept */
     uint32_t slice_count;
+    const uint8_t *changed_head; /* header bytes after the last change on the way, or NULL */
+    uint32_t changed_head_len;
 } dw_packet_view;
 
 #define DW_MATCH_NTH 16
@@ -440,12 +453,12 @@ enum dw_action {
     DW_ACTION_DUPLICATE, /* the copy follows after rule.by */
     DW_ACTION_REORDER,   /* rule.behind packets of the same direction overtake it */
     DW_ACTION_CORRUPT,   /* flip a bit: anywhere behind the network header, or in rule.byte */
-    DW_ACTION_REWRITE,   /* set rule.fields */
+    DW_ACTION_REWRITE,   /* set rule.fields, src and dst, and keep checksums right */
     DW_ACTION_HOLD,      /* until dw_rule_release */
     DW_ACTION_INTERCEPT, /* ask rule.intercept */
 };
 
-#define DW_REWRITE_FIELDS 8
+#define DW_REWRITE_FIELDS 16
 
 typedef struct dw_rule_config {
     dw_match match;
@@ -464,13 +477,22 @@ typedef struct dw_rule_config {
     void *intercept_arg;
     const char *where; /* "script.lua:7", kept for reports; copied; may be NULL */
     const char *what;  /* "link:drop", likewise */
+    /* DW_ACTION_REWRITE: new addresses; family 0: they stay.  A packet of the other family is left
+     * alone. */
+    dw_addr src, dst;
+    /* ... and what comes back over the link to the new addresses and ports gets the old ones again,
+     * as behind a NAT: flows are remembered, and where two would become one, the later one's source
+     * port counts on.  Not for dw_node_rule. */
+    bool back;
+    bool
+        keep_checksum; /* ... but the transport's checksum stays what it was, so that it is wrong */
 } dw_rule_config;
 
 /* A fault on a link: it sees every packet that enters the link, in either direction.  config is
  * copied; NULL or zeroed: all packets pass, and are counted.  out may be NULL.  Returns DW_OK,
  * DW_E_NOMEM, or DW_E_INVAL or DW_E_NOENT with a sentence in dw_sim_message when it cannot be done:
  * an intercept without a function, a field that no protocol has, a value that is wider than its
- * field. */
+ * field, addresses that no single host can have. */
 DW_API int dw_link_rule(dw_link *link, const dw_rule_config *config, dw_rule **out);
 /* A fault on a host: it sees every packet that the host sends, over whichever link. */
 DW_API int dw_node_rule(dw_node *node, const dw_rule_config *config, dw_rule **out);
@@ -591,6 +613,8 @@ DW_API const char *dw_trace_node_name(const dw_trace *trace, uint32_t node);
 DW_API int32_t dw_trace_node_find(const dw_trace *trace, const char *name);
 /* The node that has an address; -1: none. */
 DW_API int32_t dw_trace_node_of(const dw_trace *trace, const dw_addr *addr);
+/* The same as a node sees it: to each, a loopback address means itself. */
+DW_API int32_t dw_trace_node_seen(const dw_trace *trace, uint32_t node, const dw_addr *addr);
 DW_API uint32_t dw_trace_conns(const dw_trace *trace);
 /* The nth connection (from 1) of a node: its number, or 0. */
 DW_API uint32_t dw_trace_conn_of(const dw_trace *trace, uint32_t node, uint32_t nth);

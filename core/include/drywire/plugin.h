@@ -300,6 +300,9 @@ typedef struct dw_open {
     uint64_t *taken;
 } dw_open;
 
+/* Which direction of a connection is at an end (POSIX shutdown). */
+enum dw_shut { DW_SHUT_RD = 1, DW_SHUT_WR = 2, DW_SHUT_RDWR = 3 };
+
 typedef struct dw_socket dw_socket;
 typedef struct dw_socket_ops dw_socket_ops;
 typedef void (*dw_socket_notify)(dw_socket *socket, uint32_t events, void *user);
@@ -316,6 +319,7 @@ struct dw_socket {
     uint32_t conn;   /* connection number in the trace; 0 for a listener */
     bool ready;      /* on the list of sockets to be told */
     bool listening;
+    bool read_shut; /* the owner reads no more than what is there: see DW_SHUT_RD */
 };
 
 typedef void (*dw_info_fn)(void *ctx, const char *name, int64_t value);
@@ -356,6 +360,9 @@ struct dw_socket_ops {
     const struct dw_option *options;
     /* Copy at most max bytes that recv would give, and leave them there.  The same results. */
     int64_t (*peek)(const dw_socket *socket, uint64_t max, uint8_t *out);
+    /* The owner said DW_SHUT_RD: read_shut has just been set.  Nothing of it is told to the peer; a
+     * transport may discard what nobody will read. */
+    int (*shutdown_read)(dw_socket *socket);
 };
 
 /* -------------------------------------------------------------------------- *
@@ -481,6 +488,7 @@ struct dw_host {
     /* Topology.  route: the interface towards an address, or NULL. */
     dw_iface *(*route)(dw_node *node, const dw_addr *to);
     uint32_t (*iface_mtu)(const dw_iface *iface);
+    /* is_local: one of the node's own, or a loopback address. */
     bool (*is_local)(const dw_node *node, const dw_addr *addr);
     dw_addr (*address)(const dw_node *node); /* the node's first address */
 
@@ -516,7 +524,8 @@ struct dw_host {
     /* An ICMP error, for the transport that sent the packet it quotes. */
     void (*deliver_error)(dw_node *node, const dw_flow *flow, const dw_net_error *error);
 
-    /* Which of the node's addresses to send from: the first of the same family as to. */
+    /* Which of the node's addresses to send from: to a loopback address 127.0.0.1 or ::1, to one of
+     * its own that one, or else the first of the same family as to. */
     dw_addr (*source)(const dw_node *node, const dw_addr *to);
 
     /* As trace_variable, of what only a close look wants: DW_TRACE_DETAIL. */
@@ -527,6 +536,10 @@ struct dw_host {
      * is traced.  So the plugin may drop what it cannot keep, as long as it can still be detached.
      */
     void (*no_memory)(dw_node *node);
+
+    /* Whether the interface is the node's way to itself.  What arrives by any other and bears a
+     * loopback address, or one of the node's own as its source, was sent by nobody who may. */
+    bool (*iface_is_loopback)(const dw_iface *iface);
 };
 
 /* -------------------------------------------------------------------------- *
@@ -603,6 +616,12 @@ typedef struct dw_protocol_ops {
     /* The variables of a connection, by its number in the trace, as dw_socket_ops.info tells them:
      * also of one that its user has closed, or not accepted yet.  DW_E_NOENT once it is gone. */
     int (*connection)(void *instance, uint32_t conn, dw_info_fn each, void *ctx);
+    /* Network layers: change the source or destination address of a packet in flight, with the
+     * header's own checksum.  DW_E_INVAL: the address is of another family. */
+    int (*readdress)(dw_packet *packet, bool source, const dw_addr *to);
+    /* Transports whose checksum covers the addresses: where that stands in a packet in flight; NULL
+     * when it has none. */
+    uint8_t *(*address_checksum)(dw_packet *packet, const dw_dissection *read);
 } dw_protocol_ops;
 
 /* A known mistake, to be made on purpose. */
