@@ -98,6 +98,7 @@ typedef struct dwl_state {
     volatile sig_atomic_t in_malloc; /* the allocator of the C library must not be left */
     char ending_at[160];             /* "script.lua:7: ", once it has been told; or "" */
     int exit_code;                   /* of DWL_ENDS_BY_EXIT */
+    char headline[200];              /* what the script's first line says it shows, or "" */
     unsigned watchdog_ms;
     /* guard.c */
     lua_Alloc plain_alloc;

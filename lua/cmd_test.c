@@ -232,7 +232,7 @@ static void job_done(job *j, size_t index, void *arg)
     batch *b = arg;
     char died[200], title[300], *different = NULL;
     script_result r = {.path = b->list->paths[index], .title = title};
-    if (!script_headline(r.path, NULL, title, sizeof title)) needed(NULL);
+    if (!script_headline(r.path, title, sizeof title)) needed(NULL);
     if (read_worker(j, &r, died, sizeof died) && j->then) compare(j->then, &r, &different);
     progress_clear();
     b->done(&r, b->arg);

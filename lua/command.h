@@ -162,9 +162,9 @@ typedef struct outcome {
     size_t case_count;
 } outcome;
 /* The comment in a script's first line says what it shows; "" without one.  Of a text, and of a
- * script as run_script reads it (o may be NULL: the file).  false: out of memory. */
+ * regular file; false: out of memory. */
 void headline_of(const char *text, size_t len, char *out, size_t size);
-bool script_headline(const char *path, const options *o, char *out, size_t size);
+bool script_headline(const char *path, char *out, size_t size);
 /* A Lua state in which the script at path may run; NULL after a failure, with why in problem, which
  * is NULL when there is no memory. */
 lua_State *open_script_state(const char *path, const options *o, bool testing, char **problem);

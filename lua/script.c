@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -102,13 +103,32 @@ static int prepare(lua_State *L)
     return 0;
 }
 
+void headline_of(const char *text, size_t len, char *out, size_t size)
+{
+    const char *at = text, *end = text + len;
+    *out = 0;
+    while (at < end && *at == '#') { /* #!/usr/bin/env drywire */
+        const char *line = memchr(at, '\n', (size_t)(end - at));
+        at = line ? line + 1 : end;
+    }
+    if (end - at < 2 || strncmp(at, "--", 2) != 0) return;
+    while (at < end && (*at == '-' || *at == ' '))
+        at++;
+    const char *line = memchr(at, '\n', (size_t)(end - at));
+    snprintf(out, size, "%.*s", (int)((line ? line : end) - at), at);
+}
+
 /* The script's own name, not its path: messages are the same wherever it lies. */
 int load_script(lua_State *L, const char *path, const options *o)
 {
     char name[300];
     const char *slash = strrchr(path, '/');
     snprintf(name, sizeof name, "@%s", slash ? slash + 1 : path);
-    if (o->source) return dwl_load_text(L, o->source, o->source_len, name);
+    dwl_state *s = dwl_state_of(L);
+    if (o->source) {
+        headline_of(o->source, o->source_len, s->headline, sizeof s->headline);
+        return dwl_load_text(L, o->source, o->source_len, name);
+    }
     FILE *f = strcmp(path, "-") == 0 ? stdin : fopen(path, "rb");
     if (!f && errno == ENOMEM) return dwl_no_memory(L);
     if (!f) {
@@ -126,7 +146,7 @@ int load_script(lua_State *L, const char *path, const options *o)
     bool failed = ferror(f);
     int error = errno;
     if (f != stdin) fclose(f);
-    if (dwl_state_of(L)->ending) dwl_raise_ending(L); /* whoever waited for it has gone */
+    if (s->ending) dwl_raise_ending(L); /* whoever waited for it has gone */
     luaL_pushresult(&b);
     if (failed) {
         lua_pushfstring(L, "cannot read %s: %s", path, strerror(error));
@@ -134,6 +154,7 @@ int load_script(lua_State *L, const char *path, const options *o)
     }
     size_t len;
     const char *text = lua_tolstring(L, -1, &len);
+    headline_of(text, len, s->headline, sizeof s->headline);
     int status = dwl_load_text(L, text, len, strcmp(path, "-") == 0 ? "@stdin" : name);
     lua_remove(L, -2);
     return status;
@@ -215,46 +236,35 @@ static void draw_ladders(const dwl_state *s, const options *o, outcome *r)
     }
 }
 
-static void write_outputs(dw_sim *sim, const char *title, const options *o, outcome *r)
+/* One output that could not be written is no reason not to write the next. */
+static void note_output(int status, const char *why, outcome *r)
 {
-    char why[600];
-    const dw_trace *trace = dw_sim_trace(sim);
-    int status = DW_OK;
-    if (o->exported)
-        status = dw_drill_export(trace, sim, o->host, o->nth, title, o->exported, why, sizeof why);
-    if (status == DW_OK && o->pcap) status = dw_trace_pcapng(trace, o->pcap, -1, why, sizeof why);
-    if (status == DW_OK && o->jsonl) status = dw_trace_save(trace, o->jsonl, why, sizeof why);
     if (status == DW_OK) return;
     if (r->code == EXIT_PASS) r->code = EXIT_USAGE;
     if (status == DW_E_NOMEM) r->code = EXIT_LIMIT;
     usage_error(NULL, "%s", why);
 }
 
-void headline_of(const char *text, size_t len, char *out, size_t size)
+static void write_outputs(dw_sim *sim, const char *title, const options *o, outcome *r)
 {
-    const char *at = text, *end = text + len;
-    *out = 0;
-    while (at < end && *at == '#') { /* #!/usr/bin/env drywire */
-        const char *line = memchr(at, '\n', (size_t)(end - at));
-        at = line ? line + 1 : end;
-    }
-    if (end - at < 2 || strncmp(at, "--", 2) != 0) return;
-    while (at < end && (*at == '-' || *at == ' '))
-        at++;
-    const char *line = memchr(at, '\n', (size_t)(end - at));
-    snprintf(out, size, "%.*s", (int)((line ? line : end) - at), at);
+    char why[600];
+    const dw_trace *trace = dw_sim_trace(sim);
+    if (o->exported)
+        note_output(
+            dw_drill_export(trace, sim, o->host, o->nth, title, o->exported, why, sizeof why), why,
+            r);
+    if (o->pcap) note_output(dw_trace_pcapng(trace, o->pcap, -1, why, sizeof why), why, r);
+    if (o->jsonl) note_output(dw_trace_save(trace, o->jsonl, why, sizeof why), why, r);
 }
 
-bool script_headline(const char *path, const options *o, char *out, size_t size)
+bool script_headline(const char *path, char *out, size_t size)
 {
     char text[600];
+    struct stat st;
     *out = 0;
-    if (o && o->source) {
-        headline_of(o->source, o->source_len, out, size);
-        return true;
-    }
-    FILE *f = strcmp(path, "-") == 0 ? NULL : fopen(path, "rb");
-    if (!f) return strcmp(path, "-") == 0 || errno != ENOMEM;
+    if (stat(path, &st) != 0 || !S_ISREG(st.st_mode)) return true; /* a pipe is read once */
+    FILE *f = fopen(path, "rb");
+    if (!f) return errno != ENOMEM;
     headline_of(text, fread(text, 1, sizeof text, f), out, size);
     fclose(f);
     return true;
@@ -288,44 +298,42 @@ static bool has_plots(const char *script, const options *o)
     return access(path, R_OK) == 0;
 }
 
-/* --svg and --html of one simulation, the numberth. */
-static int draw_picture(const options *o, const dw_trace *trace, const char *about,
-                        const char *name, int number, bool beginning, char *why, size_t size)
+/* --svg and --html of one simulation, the numberth; false: one of them could not be written. */
+static bool draw_picture(const options *o, const dw_trace *trace, const char *about,
+                         const char *name, int number, bool beginning, outcome *r)
 {
-    char title[400], path[PATH_MAX];
+    char title[400], path[PATH_MAX], why[600];
     enum { BEGINNING = 60 };
-    int status = DW_OK;
+    int html = DW_OK, svg = DW_OK;
     int n = snprintf(title, sizeof title, "%s%s%s", about ? about : "", about && *name ? ": " : "",
                      name);
     if (o->html) {
         numbered_path(o->html, number, path, sizeof path);
-        status = write_html(path, trace, *title ? title : NULL, why, size);
+        html = write_html(path, trace, *title ? title : NULL, why, sizeof why);
+        note_output(html, why, r);
     }
-    if (status != DW_OK || !o->svg) return status;
-    if (beginning && n > 0 && (size_t)n < sizeof title)
-        snprintf(title + n, sizeof title - (size_t)n, " (the beginning)");
-    numbered_path(o->svg, number, path, sizeof path);
-    return write_svg(o, path, trace, beginning ? BEGINNING : 0, *title ? title : NULL, why, size);
+    if (o->svg) {
+        if (beginning && n > 0 && (size_t)n < sizeof title)
+            snprintf(title + n, sizeof title - (size_t)n, " (the beginning)");
+        numbered_path(o->svg, number, path, sizeof path);
+        svg = write_svg(o, path, trace, beginning ? BEGINNING : 0, *title ? title : NULL, why,
+                        sizeof why);
+        note_output(svg, why, r);
+    }
+    return html == DW_OK && svg == DW_OK;
 }
 
 /* The script's last simulation; or, where it named several, each of those. */
 static void draw_pictures(const dwl_state *s, const char *script, const options *o, outcome *r)
 {
-    char line[200], why[600];
-    r->out_of_memory |= !script_headline(script, o, line, sizeof line);
-    const char *about = *line ? line : NULL;
+    const char *about = *s->headline ? s->headline : NULL;
     int number = 0;
     for (const dwl_sim *sim = s->sims; sim; sim = sim->next) {
         const dw_trace *trace = dwl_shown(sim) ? dw_sim_trace(dwl_shown(sim)) : NULL;
         if (!trace || (!sim->name[0] && sim != s->last_sim)) continue;
         bool long_one = o->ladder_most && packets_of(trace) > o->ladder_most;
         if (long_one && has_plots(script, o)) continue; /* they say more */
-        int status = draw_picture(o, trace, about, sim->name, ++number, long_one, why, sizeof why);
-        if (status == DW_OK) continue;
-        if (r->code == EXIT_PASS) r->code = EXIT_USAGE;
-        if (status == DW_E_NOMEM) r->code = EXIT_LIMIT;
-        usage_error(NULL, "%s", why);
-        return;
+        if (!draw_picture(o, trace, about, sim->name, ++number, long_one, r)) return;
     }
 }
 
@@ -368,12 +376,14 @@ static void collect(const dwl_state *s, const char *path, const options *o, outc
     r->seconds = (double)dw_sim_now(shown) / 1e9;
     r->events = dw_trace_count(trace);
     r->packets = packets_of(trace);
-    fflush(stdout);
     if (testing) return;
-    if (o->ladder && (o->ladder_most == 0 || r->packets <= o->ladder_most)) draw_ladders(s, o, r);
-    if (o->mermaid) draw_mermaid(trace, o, r);
-    if (o->svg || o->html) draw_pictures(s, path, o, r);
     write_outputs(shown, path, o, r);
+    if (o->svg || o->html) draw_pictures(s, path, o, r);
+    if (o->mermaid) draw_mermaid(trace, o, r);
+    signals_before_printing();
+    fflush(stdout);
+    if (o->ladder && (o->ladder_most == 0 || r->packets <= o->ladder_most)) draw_ladders(s, o, r);
+    signals_after_printing();
 }
 
 static char *kept_text(outcome *r, const char *text)
@@ -747,7 +757,8 @@ static void try_script(const char *path, const options *o, bool testing, outcome
         run_in(L, path, o, testing, r);
     else
         r->code = EXIT_USAGE;
-    if (signals_caught() && r->code == EXIT_PASS) r->code = EXIT_SIGNAL + signals_caught();
+    bool fine = r->code == EXIT_PASS || r->code == EXIT_USAGE; /* but for an output, perhaps */
+    if (signals_caught() && fine) r->code = EXIT_SIGNAL + signals_caught();
     signals_release();
 }
 

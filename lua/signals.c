@@ -13,6 +13,7 @@
 enum {
     LONGEST_TICK = 250,      /* ms between alarms */
     LONGEST_PATIENCE = 2000, /* ms of processor time that the end of a script may take */
+    LAST_WORDS = 2000,       /* ms for what is printed after a signal */
     SAME_PRESS = 500         /* ms; timeout(1) and terminals may send a signal twice */
 };
 
@@ -139,11 +140,11 @@ static bool left_alone(int number)
 }
 
 /* A broken pipe ends a script, which may print for ever; to everything else it is an error. */
-static void handle_all(void (*handler)(int), void (*broken_pipe)(int), int flags)
+static void handle_all(void (*handler)(int), void (*broken_pipe)(int))
 {
     for (int i = 0; i < ENDING_SIGNALS; i++)
-        if (!left_alone(ending_signals[i])) handle(ending_signals[i], handler, flags);
-    handle(SIGPIPE, broken_pipe, flags);
+        if (!left_alone(ending_signals[i])) handle(ending_signals[i], handler, 0);
+    handle(SIGPIPE, broken_pipe, 0);
 }
 
 void signals_prepare(void)
@@ -161,12 +162,12 @@ void signals_catch(void)
     if (watch.catching) return;
     watch.catching = true;
     watch.caught = 0;
-    handle_all(on_signal, SIG_IGN, SA_RESTART);
+    handle_all(on_signal, SIG_IGN);
 }
 
 void signals_release(void)
 {
-    handle_all(SIG_DFL, SIG_IGN, 0);
+    handle_all(SIG_DFL, SIG_IGN);
     watch.catching = false;
 }
 
@@ -192,7 +193,7 @@ void signals_enter(dwl_state *s, signal_exit *out, void (*show)(const dwl_state 
     watch.events = 0;
     watch.since = clock_ms(CLOCK_PROCESS_CPUTIME_ID);
     watch.script = s;
-    handle_all(on_signal, on_signal, 0); /* input and output that wait are woken */
+    handle_all(on_signal, on_signal); /* input and output that wait are woken */
     handle(SIGALRM, on_alarm, SA_RESTART);
     set_alarm(tick);
     if (watch.caught) end_script(s, watch.caught);
@@ -203,5 +204,27 @@ void signals_leave(void)
     set_alarm(0);
     watch.script = NULL;
     watch.out = NULL;
-    handle_all(on_signal, SIG_IGN, SA_RESTART);
+    handle_all(on_signal, SIG_IGN);
+}
+
+static void on_no_reader(int number)
+{
+    (void)number;
+    _exit(128 + watch.caught);
+}
+
+void signals_before_printing(void)
+{
+    if (!watch.catching) return;
+    handle_all(SIG_DFL, SIG_IGN);
+    if (!watch.caught) return;
+    handle(SIGALRM, on_no_reader, 0);
+    set_alarm(LAST_WORDS);
+}
+
+void signals_after_printing(void)
+{
+    if (!watch.catching) return;
+    set_alarm(0);
+    handle_all(on_signal, SIG_IGN);
 }

@@ -17,9 +17,14 @@ typedef struct signal_exit {
 /* Before the command does anything: descriptors 0 to 2 are open, and a write into a broken pipe or
  * past a limit on file sizes is an error like any other. */
 void signals_prepare(void);
-/* SIGINT, SIGTERM and SIGHUP are noted from here on to signals_release; nested calls do nothing. */
+/* SIGINT, SIGTERM and SIGHUP are noted from here on to signals_release; nested calls do nothing.
+ * Opening, reading and writing that wait are then over: EINTR. */
 void signals_catch(void);
 void signals_release(void);
+/* Around printing, when nothing else is left to be lost: a signal then ends the process at once; and
+ * when one came before, a reader who takes nothing is waited for two seconds. */
+void signals_before_printing(void);
+void signals_after_printing(void);
 /* The signal that came since signals_catch, or 0. */
 int signals_caught(void);
 /* From here to signals_leave a script runs.  When it has to end and does not, `out` is jumped to,

@@ -261,6 +261,45 @@ L
 run 'packets that never arrive' 3 "$DRYWIRE" run -q delays.lua
 says 'limit 10s reached'
 
+# Outside of the script one signal is enough, too: where a file has no reader, where nobody takes the
+# ladder, which comes after the files.
+# stuck PIPE_READER COMMAND...: it is told to end when it waits; within ten seconds it has.
+printf '%s\nclient:spawn(function() for _ = 1, 400 do client:connect("server", 81) end end)\nsim:run()\n' "$pair" >long.lua
+mkfifo nobody
+stuck() {
+    "$DRYWIRE" "$@" 2>err &
+    pid=$!
+    for _ in $(seq 100); do
+        grep -q 'pipe_w\|fifo\|wait_for_partner' "/proc/$pid/wchan" 2>/dev/null && break
+        sleep 0.1
+    done
+    sleep 0.5
+    kill -TERM $pid
+    for _ in $(seq 100); do
+        kill -0 $pid 2>/dev/null || break
+        sleep 0.1
+    done
+    kill -KILL $pid 2>/dev/null && fail "$name: one SIGTERM does not end it"
+    wait $pid
+    code=$?
+    [ "$code" = 143 ] || fail "$name: exit code $code"
+}
+name='a file without a reader'
+stuck run -q --jsonl nobody --pcap after.pcapng long.lua >out
+written after.pcapng
+says 'cannot write nobody: Interrupted system call'
+name='a ladder without a reader'
+sleep 60 <nobody &
+sleeper=$!
+stuck run --ladder --jsonl stuck.jsonl --svg stuck.svg long.lua >nobody
+kill $sleeper
+"$DRYWIRE" trace stuck.jsonl >out || fail "$name: no whole trace"
+grep -q '</svg>' stuck.svg || fail "$name: no picture"
+mkfifo piped.lua
+cat long.lua >piped.lua &
+run 'a script from a pipe is read once' 0 timeout 30 "$DRYWIRE" run -q --svg piped.svg piped.lua
+written piped.svg
+
 # Assertions with anything as their message.
 printf 'assert(false, {})\n' >assert.lua
 run 'assert(false, {})' 1 "$DRYWIRE" run assert.lua
