@@ -124,8 +124,12 @@ static void una_advanced(dw_tcb *t)
 static void react_to_marks(dw_tcb *t, const dw_seg *s, uint64_t segments, uint64_t octets)
 {
     if (!s || !t->ecn_ok || s->flags & DW_TCP_SYN) return;
-    bool marked = t->accurate ? dw_tcp_accurate_acked(t, s, segments, octets) > 0
-                              : (s->flags & DW_TCP_ECE) != 0;
+    const dw_tcp_delivery d = {.segments = segments, .octets = octets};
+    bool marked = s->flags & DW_TCP_ECE;
+    if (t->accurate)
+        marked = dw_tcp_accurate_acked(t, s, &d) > 0;
+    else if (marked)
+        t->delivered_ce += (uint32_t)segments;
     if (!marked || t->recovering || seq_leq(t->snd_una, t->ecn_recover)) return;
     t->ecn_recover = t->snd_nxt;
     dw_tcp_ecn_window_reduced(t);
@@ -342,6 +346,7 @@ static int syn_received_ack(dw_tcb *t, dw_seg *s)
     dw_tcp_time_wait_forget_parked(t);
     t->snd_wl1 = s->seq - 1; /* so that the update below always takes place */
     if (t->accurate) dw_tcp_accurate_third_ack(t, s);
+    dw_tcp_ecn_acceptable(t, s);
     dw_tcp_update_window(t, s);
     dw_tcp_advance_una(t, s, s->ack);
     if (t->rtx.count == 0) dw_segment_clear(&t->rtx); /* the SYN's place; it may stay idle long */
