@@ -1163,6 +1163,9 @@ static void translate(void *ctx, const char *name, int64_t value)
         {"delivered_ce_octets", "tcpi_delivered_ce_bytes", 1},
         {"delivered_e0_octets", "tcpi_delivered_e0_bytes", 1},
         {"delivered_e1_octets", "tcpi_delivered_e1_bytes", 1},
+        {"ecn_mode", "tcpi_ecn_mode", 1},
+        {"ecn_option_seen", "tcpi_accecn_opt_seen", 1},
+        {"ecn_failed", "tcpi_accecn_fail_mode", 1},
         {"ca_state", "tcpi_ca_state", 1},
         {"sacked_out", "tcpi_sacked", 1},
         {"lost_out", "tcpi_lost", 1},
@@ -1202,14 +1205,22 @@ uint32_t dw_sys_conn(dw_sys *sys, int fd)
 
 bool dw_sys_tcp_info(dw_sys *sys, int fd, dw_info_fn each, void *ctx)
 {
-    enum { TIMESTAMPS = 1, SACK = 2, WSCALE = 4, ECN = 8, SYN_DATA = 32 };
+    enum { TIMESTAMPS = 1, SACK = 2, WSCALE = 4, ECN = 8, ECN_SEEN = 16, SYN_DATA = 32 };
     descriptor *d = find(sys, fd);
     if (!d || d->kind != STREAM) return false;
     each(ctx, "tcpi_state", d->socket ? linux_state(dw_socket_state(d->socket)) : 7);
     int64_t options = (info_of(d, "timestamps") ? TIMESTAMPS : 0) |
                       (info_of(d, "sack") ? SACK : 0) | (info_of(d, "wscale_ok") ? WSCALE : 0) |
-                      (info_of(d, "ecn") ? ECN : 0) | (info_of(d, "syn_data_acked") ? SYN_DATA : 0);
+                      (info_of(d, "ecn") ? ECN : 0) | (info_of(d, "ecn_seen") ? ECN_SEEN : 0) |
+                      (info_of(d, "syn_data_acked") ? SYN_DATA : 0);
     each(ctx, "tcpi_options", options);
+    static const char *const accurate_only[] = {
+        "tcpi_received_ce",        "tcpi_received_ce_bytes",  "tcpi_received_e0_bytes",
+        "tcpi_received_e1_bytes",  "tcpi_delivered_ce_bytes", "tcpi_delivered_e0_bytes",
+        "tcpi_delivered_e1_bytes", "tcpi_accecn_opt_seen",    "tcpi_accecn_fail_mode"};
+    enum { ACCURATE = 2, COUNT = sizeof accurate_only / sizeof accurate_only[0] };
+    for (int i = 0; info_of(d, "ecn_mode") != ACCURATE && i < COUNT; i++)
+        each(ctx, accurate_only[i], 0);
     translation t = {.each = each, .ctx = ctx, .mss = info_of(d, "snd_mss")};
     if (d->socket) dw_socket_info(d->socket, translate, &t);
     return true;

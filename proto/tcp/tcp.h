@@ -121,6 +121,9 @@ enum dw_tcp_timer {
 
 enum { DW_TCP_SACK_BLOCKS = 6 }; /* remembered, latest first; a segment has room for four */
 
+/* How soon ECN wants an ACK: as usual, now, or now and for the segments after it, too. */
+enum dw_ecn_urge { DW_ECN_URGE_NONE, DW_ECN_URGE_ACK, DW_ECN_URGE_QUICK };
+
 /* Where a connection stands that its listener's user has not accepted. */
 enum dw_tcp_place {
     DW_TCP_PLACE_NONE,
@@ -181,6 +184,7 @@ struct dw_seg {
     bool accurate_order;  /* the second of the two orders */
     const uint8_t *accurate;
     uint32_t ts_val, ts_ecr;
+    bool ts_advanced;      /* it made TS.Recent greater */
     uint16_t user_timeout; /* as on the wire: a bit for the unit, 15 for the number */
     uint8_t sack_count;    /* RFC 2018 */
     dw_tcp_range sack[4];
@@ -274,8 +278,11 @@ struct dw_tcb {
     bool ecn_ok : 1;    /* both ends speak ECN */
     bool ecn_echo : 1; /* ... and we tell the peer of a mark, until it has heard (RFC 3168 6.1.3) */
     bool was_idle : 1; /* nothing was outstanding when this output began */
-    bool push_next : 1;   /* the next segment is the last of a buffer */
-    bool ecn_reduced : 1; /* ... and are to say that we sent less */
+    bool push_next : 1;      /* the next segment is the last of a buffer */
+    bool ecn_reduced : 1;    /* ... and are to say that we sent less */
+    bool ecn_seen : 1;       /* a packet came that was marked as capable */
+    uint8_t ecn_urge : 2;    /* enum dw_ecn_urge: of the segment that is being processed */
+    bool syn_came_again : 1; /* the SYN,ACK that leaves answers a repeated SYN, not the timer */
     bool fast : 1;       /* opened with data on SYN: it may send before the handshake is complete */
     bool fast_asked : 1; /* our SYN or SYN,ACK carries a fast open option */
     bool cc_begun : 1;   /* its algorithm has been initialised */
@@ -338,10 +345,11 @@ struct dw_tcb {
     uint32_t last_una;               /* SND.UNA before it last moved */
     uint32_t ecn_recover;            /* marks below this have been reacted to */
     uint32_t duplicate_acks;
-    uint32_t retransmits; /* of the segment at snd_una, by the timer */
-    uint32_t delivered;   /* segments that the peer has acknowledged */
-    dw_time progress_at;  /* when snd_una last moved, or the first wait began */
-    uint64_t inflation;   /* of cwnd during fast recovery */
+    uint32_t retransmits;  /* of the segment at snd_una, by the timer */
+    uint32_t delivered;    /* segments that the peer has acknowledged */
+    uint32_t delivered_ce; /* ... in ACKs with ECE; accurate ECN has a count of its own */
+    dw_time progress_at;   /* when snd_una last moved, or the first wait began */
+    uint64_t inflation;    /* of cwnd during fast recovery */
     dw_congestion cc;
     struct dw_tcp_accurate *accurate; /* ECN with accurate feedback; NULL: without */
     dw_tcp_recovery *rec; /* with a scoreboard; NULL: as RFC 5681 and RFC 6582 have it */
@@ -383,6 +391,7 @@ typedef struct dw_tcp_time_wait {
     struct dw_tcp_time_wait *older, *newer; /* by the time of entry */
     dw_tcb *parked_by;                      /* the new connection that took its place, for now */
     uint8_t rcv_wscale, snd_wscale, tos, ttl;
+    uint8_t ace; /* the bits of accurate ECN, where ACKs go on to tell them */
     bool ts_ok, options, parked;
 } dw_tcp_time_wait;
 
@@ -662,7 +671,8 @@ void dw_tcp_send_ack(dw_tcb *t, const dw_cause *cause);
 void dw_tcp_ack_later(dw_tcb *t, const dw_cause *cause);
 /* tcp_delack.c: the handshake is complete; data came in order; a segment came out of order, twice,
  * or where it does not belong; the peer's FIN counts; the timer expired; data leaves; a segment
- * with ACK leaves; the user has read; the user wants ACKs at once, or not (TCP_QUICKACK). */
+ * with ACK leaves; the user has read; the user wants ACKs at once, or not (TCP_QUICKACK); what came
+ * should be acknowledged at once, and so many segments more. */
 void dw_tcp_delack_begin(dw_tcb *t);
 void dw_tcp_delack_data(dw_tcb *t, const dw_seg *s);
 void dw_tcp_delack_trouble(dw_tcb *t);
@@ -672,6 +682,7 @@ void dw_tcp_delack_sent_data(dw_tcb *t);
 void dw_tcp_delack_acknowledged(dw_tcb *t);
 void dw_tcp_delack_read(dw_tcb *t);
 void dw_tcp_delack_set(dw_tcb *t, bool quick);
+void dw_tcp_delack_soon(dw_tcb *t, uint32_t quick);
 void dw_tcp_retransmit(dw_tcb *t, dw_segment *segment, const dw_cause *cause);
 void dw_tcp_probe(dw_tcb *t);
 void dw_tcp_reset(dw_tcb *t, const dw_cause *cause);         /* <SEQ=SND.NXT><CTL=RST> */
@@ -793,7 +804,7 @@ void dw_tcp_tune_free(dw_tcb *t);
 /* tcp_stamp.c */
 uint32_t dw_tcp_stamp_now(const dw_tcb *t);
 int dw_tcp_paws(dw_tcb *t, dw_seg *s);
-void dw_tcp_stamp_update(dw_tcb *t, const dw_seg *s);
+void dw_tcp_stamp_update(dw_tcb *t, dw_seg *s);
 /* A round-trip sample from the echoed timestamp, or -1. */
 bool dw_tcp_stamp_foreign(const dw_tcb *t, const dw_seg *s);
 dw_time dw_tcp_stamp_sample(const dw_tcb *t, const dw_seg *s);
@@ -803,7 +814,9 @@ dw_time dw_tcp_stamp_sample(const dw_tcb *t, const dw_seg *s);
 void dw_tcp_sack_early(dw_tcb *t, uint32_t from, uint32_t to);
 void dw_tcp_sack_duplicate(dw_tcb *t, uint32_t from, uint32_t to);
 void dw_tcp_sack_delivered(dw_tcb *t);
-/* The blocks to send, at most `most`, into out; how many.  A duplicate is told once. */
+/* The blocks to send, at most `most`, into out; how many, which may be asked before.  A duplicate
+ * is told once. */
+uint32_t dw_tcp_sack_count(const dw_tcb *t, uint32_t most);
 uint32_t dw_tcp_sack_blocks(dw_tcb *t, dw_tcp_range *out, uint32_t most);
 void dw_tcp_sack_forget(dw_tcb *t);
 
@@ -812,41 +825,92 @@ void dw_tcp_sack_forget(dw_tcb *t);
 /* plain: the segment is sent again, or probes a closed window. */
 uint16_t dw_tcp_ecn_flags(dw_tcb *t, uint8_t flags, uint32_t len, bool plain);
 bool dw_tcp_ecn_marks(const dw_tcb *t, uint8_t flags, uint32_t len, bool plain); /* ECT(0) for it */
+uint8_t dw_tcp_ecn_codepoint(const dw_tcb *t);                                   /* of a pure ACK */
+uint8_t dw_tcp_ecn_mode(const dw_tcb *t);   /* none, classic, accurate, or that was asked for */
+bool dw_tcp_ecn_marks_syn(const dw_tcb *t); /* ... for a SYN or SYN,ACK */
 void dw_tcp_ecn_window_reduced(dw_tcb *t);
 void dw_tcp_ecn_negotiate(dw_tcb *t, const dw_seg *syn);
 /* Octets that an ACK of so many reports as marked, where the echo is exact. */
 uint64_t dw_tcp_ecn_marked(const dw_tcb *t, const dw_seg *s, uint64_t octets);
+/* The segment is acceptable; its text is to be processed, in a state where it may have some; that
+ * is done. */
+void dw_tcp_ecn_acceptable(dw_tcb *t, const dw_seg *s);
 void dw_tcp_ecn_arrives(dw_tcb *t, const dw_seg *s);
+void dw_tcp_ecn_taken(dw_tcb *t, const dw_seg *s);
+/* A SYN, or SYN,ACK, of this connection comes once more. */
+void dw_tcp_ecn_syn_again(dw_tcb *t, const dw_seg *s);
+void dw_tcp_ecn_challenged(dw_tcb *t); /* ... and was answered, unless there were too many */
 
 /* tcp_accecn.c */
+/* What of the peer's option was seen first; Linux tells it by these numbers. */
+enum dw_accurate_seen {
+    DW_ACCURATE_NOT_SEEN,
+    DW_ACCURATE_EMPTY_SEEN,
+    DW_ACCURATE_COUNTERS_SEEN,
+    DW_ACCURATE_ZEROED_SEEN, /* or nothing, for too long */
+};
+/* What does not get through: the bits or the option, as we send or receive them. */
+enum dw_accurate_failed {
+    DW_ACCURATE_ACE_SENT = 1,
+    DW_ACCURATE_ACE_RECEIVED = 2,
+    DW_ACCURATE_OPTION_SENT = 4,
+    DW_ACCURATE_OPTION_RECEIVED = 8,
+};
 /* A connection with accurate feedback.  Octets are counted by codepoint. */
 typedef struct dw_tcp_accurate {
-    uint8_t syn_codepoint; /* that the peer's SYN or SYN,ACK arrived with */
-    bool reflect;          /* the next ACK tells it */
-    bool seen;             /* the peer's option was seen */
-    bool failed;           /* the bits are cleared on the way */
-    uint8_t last;          /* the codepoint of the last packet */
-    uint8_t fields;        /* of the option that have counted something */
-    uint8_t demand;        /* ACKs that should carry the option */
-    uint8_t estimate;      /* the codepoint that octets are likely to have; 0: not known */
-    uint32_t received_ce, untold;
-    uint32_t received[4];
+    uint8_t syn_codepoint;   /* that the peer's last SYN or SYN,ACK arrived with */
+    uint8_t seen;            /* enum dw_accurate_seen */
+    uint8_t failed;          /* bits of enum dw_accurate_failed */
+    uint8_t last;            /* the codepoint of the last packet */
+    uint8_t fields;          /* of the option that have counted something since the last one */
+    uint8_t demand;          /* ACKs that should carry the option */
+    uint8_t estimate;        /* the codepoint that octets are likely to have; 0: not known */
+    bool reflect;            /* the next ACK tells syn_codepoint */
+    bool ack_due;            /* what is acknowledged next is acknowledged at once */
+    bool silent;             /* ACKs say nothing any more */
+    bool told_duplicate;     /* the last segment had the option, and told of a duplicate: */
+    uint32_t duplicate_from; /* this one */
+    uint32_t received_ce;    /* packets */
+    uint32_t untold;         /* of them, since ACE was last sent */
+    uint32_t received[4];    /* octets */
     uint32_t delivered_ce;
     uint32_t delivered[4];
-    dw_time told_at;
+    uint32_t average; /* segments per ACK, times 64; 0: not known */
+    dw_time told_at;  /* when the option was last sent */
 } dw_tcp_accurate;
+/* What an ACK says was delivered. */
+typedef struct dw_tcp_delivery {
+    uint64_t segments, octets;
+    bool handshake; /* the ACK covers our SYN, and has no counts yet */
+} dw_tcp_delivery;
 /* Both ends agreed; syn is the peer's SYN or SYN,ACK. */
 void dw_tcp_accurate_begin(dw_tcb *t, const dw_seg *syn);
 void dw_tcp_accurate_free(dw_tcb *t);
-uint16_t dw_tcp_accurate_reflects(const dw_tcb *t); /* the flags of a SYN,ACK */
-uint16_t dw_tcp_accurate_flags(dw_tcb *t);          /* and of all that follows */
-/* The option for a segment with room octets left, into out; its length, 0: none. */
-uint8_t dw_tcp_accurate_option(dw_tcb *t, uint8_t flags, uint32_t room, bool sacks, uint8_t *out);
+/* The flags of a SYN,ACK, which may leave unsaid that ECN is spoken, and of all that follows. */
+uint16_t dw_tcp_accurate_syn_ack_flags(dw_tcb *t, bool unsaid);
+uint16_t dw_tcp_accurate_flags(dw_tcb *t, uint32_t len);
+/* Those three bits as a number, and the flags that it stands for. */
+uint8_t dw_tcp_accurate_ace(const dw_tcb *t);
+uint16_t dw_tcp_accurate_ace_flags(uint8_t ace);
+/* How many fields of the option fit into room octets, beside *blocks SACK blocks that are not
+ * counted in it and some of which may have to give way; -1: it is not sent.  spare: octets of the
+ * padding of another option that it may take. */
+int dw_tcp_accurate_fit(const dw_tcb *t, bool syn, uint32_t room, uint32_t spare, uint32_t *blocks);
+/* That option into out, which has room for 12 octets, and its length; 0 for -1 fields.  duplicate:
+ * the segment also tells of what came twice. */
+uint8_t dw_tcp_accurate_option(dw_tcb *t, bool syn, int fields, bool duplicate, uint8_t *out);
 uint32_t dw_tcp_accurate_space(const dw_tcb *t); /* that it will take in the next segment */
+/* A segment arrives: does the state of the connection let us go on telling of marks? */
+void dw_tcp_accurate_state(dw_tcb *t);
 void dw_tcp_accurate_arrives(dw_tcb *t, const dw_seg *s);
+void dw_tcp_accurate_acks(dw_tcb *t); /* the segment has been taken: does it need an ACK at once? */
 void dw_tcp_accurate_third_ack(dw_tcb *t, const dw_seg *s);
-/* An ACK says that so much was delivered: how many of the segments were marked. */
-uint64_t dw_tcp_accurate_acked(dw_tcb *t, const dw_seg *s, uint64_t segments, uint64_t octets);
+void dw_tcp_accurate_syn_again(dw_tcb *t, const dw_seg *s);
+/* A segment that begins at seq came, all of which was there. */
+void dw_tcp_accurate_came_again(dw_tcb *t, uint32_t seq);
+/* An ACK that brings news says that so much was delivered: how many of the segments were marked, as
+ * far as that is to be heeded. */
+uint64_t dw_tcp_accurate_acked(dw_tcb *t, const dw_seg *s, const dw_tcp_delivery *d);
 void dw_tcp_accurate_info(const dw_tcb *t, dw_info_fn each, void *ctx);
 
 /* tcp_udp.c */

@@ -119,14 +119,22 @@ static void una_advanced(dw_tcb *t)
     dw_tcp_tune_acked(t);
 }
 
+/* Whether an ACK of so much reports marks. */
+static bool reports_marks(dw_tcb *t, const dw_seg *s, uint32_t segments, uint32_t octets)
+{
+    if (!s || !t->ecn_ok || s->flags & DW_TCP_SYN || t->state < DW_TCP_ESTABLISHED) return false;
+    const dw_tcp_delivery d = {.segments = segments, .octets = octets};
+    if (t->accurate) return dw_tcp_accurate_acked(t, s, &d) > 0;
+    if (!(s->flags & DW_TCP_ECE)) return false;
+    t->delivered_ce += segments;
+    return true;
+}
+
 /* RFC 3168 6.1.2: a mark counts as a loss, but only once in a window of data, and nothing is sent
  * again. */
-static void react_to_marks(dw_tcb *t, const dw_seg *s, uint64_t segments, uint64_t octets)
+static void react_to_marks(dw_tcb *t)
 {
-    if (!s || !t->ecn_ok || s->flags & DW_TCP_SYN) return;
-    bool marked = t->accurate ? dw_tcp_accurate_acked(t, s, segments, octets) > 0
-                              : (s->flags & DW_TCP_ECE) != 0;
-    if (!marked || t->recovering || seq_leq(t->snd_una, t->ecn_recover)) return;
+    if (t->recovering || seq_leq(t->snd_una, t->ecn_recover)) return;
     t->ecn_recover = t->snd_nxt;
     dw_tcp_ecn_window_reduced(t);
     t->cc.ssthresh = t->cc.ops->ssthresh(&t->cc, dw_tcp_flight(t));
@@ -146,7 +154,10 @@ void dw_tcp_advance_una(dw_tcb *t, const dw_seg *s, uint32_t ack)
     uint32_t flight = dw_tcp_flight(t);
     bool limited = (uint64_t)flight + t->snd_mss > t->cc.cwnd;
     uint32_t delivered = t->delivered;
+    bool handshake = seq_leq(t->snd_una, t->iss);
     dw_time sample = remove_acknowledged(t, ack);
+    uint32_t octets = acked - (t->fin_sent && ack == t->snd_nxt); /* FIN is none */
+    bool marked = !handshake && reports_marks(t, s, t->delivered - delivered, octets);
     if (sample < 0) sample = dw_tcp_stamp_sample(t, s); /* not ambiguous, RFC 7323 4 */
     t->last_una = t->snd_una;
     t->snd_una = ack;
@@ -176,7 +187,7 @@ void dw_tcp_advance_una(dw_tcb *t, const dw_seg *s, uint32_t ack)
             if (sample >= 0 && DW_OFFERS(dw_congestion_ops, t->cc.ops, on_sample))
                 t->cc.ops->on_sample(&t->cc, &news);
             t->cc.ops->on_ack(&t->cc, &news);
-            react_to_marks(t, s, t->delivered - delivered, acked);
+            if (marked) react_to_marks(t);
         }
     }
     /* RFC 6298 (5.2) and (5.3). */
@@ -342,6 +353,7 @@ static int syn_received_ack(dw_tcb *t, dw_seg *s)
     dw_tcp_time_wait_forget_parked(t);
     t->snd_wl1 = s->seq - 1; /* so that the update below always takes place */
     if (t->accurate) dw_tcp_accurate_third_ack(t, s);
+    dw_tcp_ecn_acceptable(t, s);
     dw_tcp_update_window(t, s);
     dw_tcp_advance_una(t, s, s->ack);
     if (t->rtx.count == 0) dw_segment_clear(&t->rtx); /* the SYN's place; it may stay idle long */

@@ -136,6 +136,7 @@ static bool acceptable(const dw_tcb *t, const dw_seg *s)
 static int repeated_syn(dw_tcb *t, dw_seg *s)
 {
     if (has(s, DW_TCP_ACK)) {
+        dw_tcp_ecn_syn_again(t, s);
         if (t->syn_data > 0) dw_tcp_fast_reinstate(t, s->ack);
         if (t->tcp->profile.simultaneous_ack) {
             if (t->sack_ok) dw_tcp_sack_duplicate(t, s->seq, s->seq + 1);
@@ -148,7 +149,9 @@ static int repeated_syn(dw_tcb *t, dw_seg *s)
     }
     if (t->rtx.count > 0) {
         dw_tcp_syn_repeated(t);
+        dw_tcp_ecn_syn_again(t, s);
         dw_tcp_retransmit(t, dw_segment_at(&t->rtx, 0), CAUSE(PASSIVE_OPEN));
+        t->syn_came_again = false;
     }
     s->drop = CAUSE(DROP_NOT_IN_WINDOW);
     return DROP;
@@ -197,6 +200,8 @@ static void report_old(dw_tcb *t, const dw_seg *s)
 {
     bool fin = t->tcp->profile.sack_fin && has(s, DW_TCP_FIN);
     uint32_t end = s->seq + s->text_len + fin;
+    if (t->accurate && seq_lt(s->seq, end) && seq_leq(end, t->rcv_nxt))
+        dw_tcp_accurate_came_again(t, s->seq);
     if (seq_lt(s->seq, end) && seq_lt(s->seq, t->rcv_nxt))
         dw_tcp_sack_duplicate(t, s->seq, seq_lt(end, t->rcv_nxt) ? end : t->rcv_nxt);
 }
@@ -208,6 +213,14 @@ static bool beside_a_probe(const dw_tcb *t, const dw_seg *s)
 {
     if (!has(s, DW_TCP_ACK) || has(s, DW_TCP_SYN | DW_TCP_RST) || dw_seg_len(s) > 0) return false;
     return s->seq == t->rcv_nxt + 1 && window_of(t) == 0;
+}
+
+/* It ends where our last ACK stands, or behind it.  Linux finds that acceptable, and counts its
+ * mark or takes its SYN (tcp_sequence). */
+static bool last_once_more(const dw_tcb *t, const dw_seg *s)
+{
+    uint32_t len = dw_seg_len(s), end = s->seq + len;
+    return t->accurate && len > 0 && seq_leq(t->ack_sent, end) && seq_leq(end, t->rcv_nxt);
 }
 
 static int first_check_sequence(dw_tcb *t, dw_seg *s)
@@ -232,6 +245,12 @@ static int first_check_sequence(dw_tcb *t, dw_seg *s)
         restart_time_wait(t);
         why = CAUSE(TIME_WAIT_RESTART);
     }
+    if (last_once_more(t, s)) {
+        if (has(s, DW_TCP_SYN))
+            dw_tcp_ecn_syn_again(t, s);
+        else
+            dw_tcp_ecn_acceptable(t, s);
+    }
     if (t->tcp->profile.old_segment_ack && dw_tcp_synchronized(t) && has(s, DW_TCP_ACK) &&
         !has(s, DW_TCP_SYN) && dw_seg_len(s) > 0 && seq_leq(s->seq + dw_seg_len(s), t->rcv_nxt)) {
         dw_seg_drop_text(s);
@@ -251,7 +270,9 @@ static int first_check_sequence(dw_tcb *t, dw_seg *s)
         return PROCEED;
     }
     if (dw_seg_len(s) > 0) dw_tcp_delack_trouble(t);
-    return dw_tcp_ack_and_drop(t, s, CAUSE(DROP_NOT_IN_WINDOW), why);
+    dw_tcp_ack_and_drop(t, s, CAUSE(DROP_NOT_IN_WINDOW), why);
+    dw_tcp_ecn_challenged(t);
+    return DROP;
 }
 
 /* Second, check the RST bit. */
@@ -311,8 +332,12 @@ static int fourth_check_syn(dw_tcb *t, dw_seg *s)
         dw_tcp_back_to_listen(t, CAUSE(SYN_BACK_TO_LISTEN));
         return DROP;
     }
-    if (t->tcp->profile.syn_check == DW_TCP_SYN_RFC5961)
-        return dw_tcp_ack_and_drop(t, s, CAUSE(DROP_SYN_CHALLENGED), CAUSE(CHALLENGE_ACK));
+    if (t->tcp->profile.syn_check == DW_TCP_SYN_RFC5961) {
+        dw_tcp_ecn_syn_again(t, s);
+        dw_tcp_ack_and_drop(t, s, CAUSE(DROP_SYN_CHALLENGED), CAUSE(CHALLENGE_ACK));
+        dw_tcp_ecn_challenged(t);
+        return DROP;
+    }
     if (t->tcp->profile.syn_check == DW_TCP_SYN_RESET)
         dw_tcp_reset_and_ack(t, CAUSE(SYN_IN_WINDOW));
     else
@@ -423,6 +448,7 @@ void dw_tcp_sixth_and_on(dw_tcb *t, dw_seg *s)
     sixth_check_urg(t, s);
     if (seventh_process_text(t, s) == DROP) return;
     eighth_check_fin(t);
+    dw_tcp_ecn_taken(t, s);
 }
 
 /* "Acknowledge it, and restart the 2 MSL timeout" is for whatever is no plain ACK in sequence: two
@@ -464,6 +490,7 @@ void dw_tcp_other_states(dw_tcb *t, dw_seg *s)
         return;
     }
     if (DW_UNLIKELY(t->state == DW_TCP_SYN_RECEIVED)) dw_tcp_options_settled(t, s);
+    if (DW_UNLIKELY(t->accurate != NULL)) dw_tcp_accurate_state(t);
     if (!has(s, DW_TCP_SYN)) s->wnd <<= t->snd_wscale;
     heard(t, s);
     if (t->ts_ok && dw_tcp_paws(t, s) == DROP) return;
@@ -476,6 +503,7 @@ void dw_tcp_other_states(dw_tcb *t, dw_seg *s)
     /* Third, check security: drywire carries no compartments, so all match. */
     if (fourth_check_syn(t, s) == DROP) return;
     bool waited = t->state == DW_TCP_TIME_WAIT;
+    if (t->state != DW_TCP_SYN_RECEIVED && !s->drop) dw_tcp_ecn_acceptable(t, s);
     if (dw_tcp_fifth_check_ack(t, s) == DROP) return;
     if (DW_UNLIKELY(s->has_user_timeout)) heed_user_timeout(t, s);
     if (waited) time_wait_segment(t, s);

@@ -59,12 +59,17 @@ static void count_segment(dw_tcb *t, uint32_t len)
 /* Linux's. */
 
 /* As many ACKs as the peer needs to open its window again, with segments of the size it sends. */
-static void more_quick(dw_tcb *t)
+static void up_to_quick(dw_tcb *t, uint32_t most)
 {
     uint32_t quick = t->rcv_wnd / (2 * t->delack.rcv_mss);
     if (quick == 0) quick = 2;
-    if (quick > MOST_QUICK) quick = MOST_QUICK;
+    if (quick > most) quick = most;
     if (quick > t->quick) t->quick = quick;
+}
+
+static void more_quick(dw_tcb *t)
+{
+    up_to_quick(t, MOST_QUICK);
 }
 
 static void enter_quick(dw_tcb *t)
@@ -245,4 +250,15 @@ void dw_tcp_delack_set(dw_tcb *t, bool quick)
     t->delack.pingpong = !quick;
     if (!quick || !dw_tcp_timer_runs(t, DW_TCP_TIMER_DELAYED_ACK)) return;
     dw_tcp_send_ack(t, CAUSE(ACK_OF_DATA));
+}
+
+void dw_tcp_delack_soon(dw_tcb *t, uint32_t quick)
+{
+    if (!adapts(t) || t->folded) return;
+    if (quick > 0) {
+        up_to_quick(t, quick);
+        t->delack.pingpong = false;
+        t->delack.ato = ATO_MIN;
+    }
+    if (dw_tcp_timer_runs(t, DW_TCP_TIMER_DELAYED_ACK)) ack_at_once(t, CAUSE(ACK_OF_MARK));
 }

@@ -2,7 +2,22 @@
  */
 #include "tcp.h"
 
-enum { ASKS_CLASSIC = DW_TCP_ECE | DW_TCP_CWR, THREE = DW_TCP_ECE | DW_TCP_CWR | DW_TCP_AE };
+enum {
+    ASKS_CLASSIC = DW_TCP_ECE | DW_TCP_CWR,
+    THREE = DW_TCP_ECE | DW_TCP_CWR | DW_TCP_AE,
+    ALL = 100, /* retransmissions: all of them */
+};
+
+/* A congestion control that lives on marks, like DCTCP. */
+static bool echoes_exactly(const dw_tcb *t)
+{
+    return DW_OFFERS(dw_congestion_ops, t->cc.ops, exact_echo);
+}
+
+static bool needs_marks(const dw_tcb *t)
+{
+    return t->tcp->profile.ecn_by_congestion && !t->folded && echoes_exactly(t);
+}
 
 /* Whether a SYN of this host asks at all, and for which kind. */
 static bool asks_accurate(const dw_tcb *t)
@@ -13,7 +28,7 @@ static bool asks_accurate(const dw_tcb *t)
 static bool asks_classic(const dw_tcb *t)
 {
     uint8_t rule = t->tcp->profile.ecn;
-    return rule == DW_TCP_ECN_ASK || rule == DW_TCP_ECN_ACCURATE_OR_ASK;
+    return rule == DW_TCP_ECN_ASK || rule == DW_TCP_ECN_ACCURATE_OR_ASK || needs_marks(t);
 }
 
 static bool answers_accurate(const dw_tcb *t)
@@ -25,30 +40,34 @@ static bool answers_accurate(const dw_tcb *t)
  * case they were the trouble; an accurate request is repeated once. */
 static uint16_t syn_flags(const dw_tcb *t)
 {
-    enum { ACCURATE_RETRIES = 1 };
-    uint32_t again = t->retransmits;
+    uint32_t again = t->retransmits, most = t->tcp->profile.ecn_retries;
     if (!t->set->options) return 0;
-    if (asks_accurate(t)) return again <= ACCURATE_RETRIES ? THREE : 0;
-    bool asks = asks_classic(t) && (again == 0 || again <= t->tcp->profile.ecn_retries);
-    return asks ? ASKS_CLASSIC : 0;
+    if (asks_accurate(t)) return again <= (most > 1 ? most : 1) || most == ALL ? THREE : 0;
+    return asks_classic(t) && (again <= most || most == ALL) ? ASKS_CLASSIC : 0;
 }
 
-/* 9768 3.1.4.2: an accurate answer is repeated once, too. */
-static uint16_t syn_ack_flags(const dw_tcb *t)
+/* The flags of a SYN,ACK.  9768 3.1.4.2: an answer that is not heard goes without in the end, too.
+ * Then the peer may take it that ECN is not spoken. */
+static uint16_t syn_ack_flags(dw_tcb *t)
 {
-    enum { ACCURATE_RETRIES = 1 };
-    if (t->accurate) return t->retransmits <= ACCURATE_RETRIES ? dw_tcp_accurate_reflects(t) : 0;
-    return t->ecn_ok && t->retransmits == 0 ? DW_TCP_ECE : 0;
+    uint32_t most = t->tcp->profile.ecn_answer_retries;
+    uint32_t timeouts =
+        t->retransmits > 0 && !t->syn_came_again ? t->retransmits - 1 : t->retransmits;
+    bool unsaid = t->syn_retransmits > 0 && timeouts >= most && most < ALL;
+    if (t->accurate) return dw_tcp_accurate_syn_ack_flags(t, unsaid);
+    if (unsaid && !t->tcp->profile.ecn_kept_unsaid) t->ecn_ok = false;
+    return t->ecn_ok && !unsaid ? DW_TCP_ECE : 0;
 }
 
 uint16_t dw_tcp_ecn_flags(dw_tcb *t, uint8_t flags, uint32_t len, bool plain)
 {
-    if (flags & DW_TCP_RST) return 0;
     if (flags & DW_TCP_SYN) return flags & DW_TCP_ACK ? syn_ack_flags(t) : syn_flags(t);
-    if (t->accurate) return dw_tcp_accurate_flags(t);
+    if (t->folded) return dw_tcp_accurate_ace_flags(t->folded->ace);
+    if (t->accurate) return dw_tcp_accurate_flags(t, len);
     if (!t->ecn_ok) return 0;
     uint8_t out = t->ecn_echo ? DW_TCP_ECE : 0; /* 6.1.3: until the sender has said CWR */
-    if (t->ecn_reduced && len > 0 && !plain) {  /* 6.1.2: with the first new data */
+    if (flags & DW_TCP_RST) return t->tcp->profile.reset_acknowledges ? out : 0;
+    if (t->ecn_reduced && len > 0 && !plain) { /* 6.1.2: with the first new data */
         t->ecn_reduced = false;
         out |= DW_TCP_CWR;
     }
@@ -61,46 +80,80 @@ void dw_tcp_ecn_window_reduced(dw_tcb *t)
     if (t->ecn_ok) t->ecn_reduced = true;
 }
 
+bool dw_tcp_ecn_marks_syn(const dw_tcb *t)
+{
+    bool asks = t->state == DW_TCP_SYN_SENT && syn_flags(t) != 0;
+    return needs_marks(t) && (asks || t->ecn_ok);
+}
+
 /* 6.1.4 to 6.1.6: new data is marked as capable; pure ACKs, SYNs, what is sent again and probes of
  * a closed window are not.  With accurate feedback all but SYNs may be. */
 bool dw_tcp_ecn_marks(const dw_tcb *t, uint8_t flags, uint32_t len, bool plain)
 {
-    if (!t->ecn_ok || flags & (DW_TCP_SYN | DW_TCP_RST)) return false;
-    if (t->accurate && t->accurate->failed) return false;
-    if (t->accurate && t->tcp->profile.ecn_on_control) return true;
-    return len > 0 && !plain;
+    enum { FAILED = DW_ACCURATE_ACE_SENT | DW_ACCURATE_ACE_RECEIVED };
+    bool all = needs_marks(t) || (t->accurate && t->tcp->profile.ecn_on_control);
+    if (flags & DW_TCP_SYN) return dw_tcp_ecn_marks_syn(t);
+    if (!t->ecn_ok) return false;
+    if (t->accurate && t->accurate->failed & FAILED) return false;
+    if (all) return true;
+    return len > 0 && !plain && !(flags & DW_TCP_RST);
 }
 
-/* Our SYN was answered. */
+uint8_t dw_tcp_ecn_codepoint(const dw_tcb *t)
+{
+    return dw_tcp_ecn_marks(t, DW_TCP_ACK, 0, false) ? DW_TCP_ECT_0 : DW_TCP_NOT_ECT;
+}
+
+uint8_t dw_tcp_ecn_mode(const dw_tcb *t)
+{
+    enum { NONE, CLASSIC, ACCURATE, ASKED };
+    if (t->accurate) return ACCURATE;
+    if (t->ecn_ok) return CLASSIC;
+    if (t->state != DW_TCP_SYN_SENT) return NONE;
+    return asks_accurate(t) ? ASKED : asks_classic(t) ? CLASSIC : NONE;
+}
+
+/* Our SYN was answered.  9768 3.1.3: 5 is for the future, and agrees to accurate ECN. */
 static void answered(dw_tcb *t, const dw_seg *syn, uint16_t ace)
 {
-    bool accurate = asks_accurate(t) && ace != 0 && ace != THREE && ace != DW_TCP_ECE &&
-                    ace != (DW_TCP_ECE | DW_TCP_AE);
-    bool classic = ace == DW_TCP_ECE || (asks_accurate(t) && ace == (DW_TCP_ECE | DW_TCP_AE));
+    bool accurate = asks_accurate(t) && ace != 0 && ace != THREE && ace != DW_TCP_ECE;
     if (accurate)
         dw_tcp_accurate_begin(t, syn);
-    else if (classic && (asks_classic(t) || asks_accurate(t)))
+    else if (ace == DW_TCP_ECE && (asks_classic(t) || asks_accurate(t)))
         t->ecn_ok = true;
+}
+
+/* The peer's SYN crossed ours: it takes both to agree. */
+static void crossed(dw_tcb *t, const dw_seg *syn, uint16_t ace)
+{
+    bool both = (ace & ASKS_CLASSIC) == ASKS_CLASSIC;
+    if (asks_accurate(t) && ace != 0 && ace != ASKS_CLASSIC)
+        dw_tcp_accurate_begin(t, syn);
+    else
+        t->ecn_ok = both && (asks_accurate(t) || asks_classic(t));
 }
 
 void dw_tcp_ecn_negotiate(dw_tcb *t, const dw_seg *syn)
 {
     uint16_t ace = (uint16_t)(syn->flags & ASKS_CLASSIC) | (syn->ae ? DW_TCP_AE : 0);
     t->ecn_ok = false;
-    if (t->state == DW_TCP_SYN_SENT && syn->flags & DW_TCP_ACK) {
-        answered(t, syn, ace);
+    if (t->state == DW_TCP_SYN_SENT) {
+        if (syn->flags & DW_TCP_ACK)
+            answered(t, syn, ace);
+        else
+            crossed(t, syn, ace);
         return;
     }
     /* 9768 3.1.2: any request but the classic one is taken for an accurate one, for the future. */
-    if (answers_accurate(t) && ace != 0 && ace != ASKS_CLASSIC)
+    if (answers_accurate(t) && ace != 0 && ace != ASKS_CLASSIC) {
         dw_tcp_accurate_begin(t, syn);
-    else
-        t->ecn_ok = t->tcp->profile.ecn != DW_TCP_ECN_OFF && (ace & ASKS_CLASSIC) == ASKS_CLASSIC;
-}
-
-static bool echoes_exactly(const dw_tcb *t)
-{
-    return DW_OFFERS(dw_congestion_ops, t->cc.ops, exact_echo);
+        return;
+    }
+    bool both = (ace & ASKS_CLASSIC) == ASKS_CLASSIC,
+         marked = (syn->flow->tos & 3) != DW_TCP_NOT_ECT;
+    bool refused = t->tcp->profile.ecn_refuses_marked_syn && marked && !(ace & DW_TCP_AE);
+    bool answers = t->tcp->profile.ecn != DW_TCP_ECN_OFF && !refused;
+    t->ecn_ok = both && (answers || needs_marks(t));
 }
 
 /* RFC 8257 3.2: what came before is acknowledged with the old echo, and this segment at once with
@@ -113,21 +166,60 @@ static void echo_changes(dw_tcb *t, bool marked)
     t->ack_cause = CAUSE(ACK_OF_MARK);
 }
 
+void dw_tcp_ecn_syn_again(dw_tcb *t, const dw_seg *s)
+{
+    t->syn_came_again = !(s->flags & DW_TCP_ACK) && !dw_tcp_synchronized(t);
+    if (t->accurate) dw_tcp_accurate_syn_again(t, s);
+}
+
+/* 9768 3.2.2.1: the answer to such a SYN tells how it arrived; an ACK by itself, and no other. */
+void dw_tcp_ecn_challenged(dw_tcb *t)
+{
+    if (!t->accurate || !t->accurate->reflect) return;
+    if (t->ack_now) dw_tcp_send_ack(t, t->ack_cause);
+    t->accurate->reflect = false;
+}
+
+void dw_tcp_ecn_acceptable(dw_tcb *t, const dw_seg *s)
+{
+    if (t->accurate) dw_tcp_accurate_arrives(t, s);
+}
+
+/* Classic: the echo, and what Linux acknowledges at once because the sender may be down to a single
+ * segment in flight: the first mark, the end of the echo, and what is probably sent again. */
+static void classic_arrives(dw_tcb *t, const dw_seg *s)
+{
+    bool marked = (s->flow->tos & 3) == DW_TCP_CE, said = s->flags & DW_TCP_CWR;
+    bool has_text = s->text_len > 0; /* else a pure ACK, or a copy of what has come (6.1.5) */
+    if (echoes_exactly(t)) {
+        if (has_text && marked != t->ecn_echo) echo_changes(t, marked);
+        return;
+    }
+    if (said && (has_text || t->tcp->profile.ecn_cwr_on_acks)) t->ecn_echo = false;
+    if (!has_text) return;
+    if (said) t->ecn_urge = DW_ECN_URGE_ACK;
+    if (marked && !t->ecn_echo) t->ecn_urge = DW_ECN_URGE_QUICK;
+    if (marked) t->ecn_echo = true;
+}
+
 void dw_tcp_ecn_arrives(dw_tcb *t, const dw_seg *s)
 {
+    bool capable = s->flow->tos & 3;
+    t->ecn_urge = DW_ECN_URGE_NONE;
     if (!t->ecn_ok) return;
-    if (t->accurate) {
-        dw_tcp_accurate_arrives(t, s);
-        return;
-    }
-    bool marked = (s->flow->tos & 3) == DW_TCP_CE;
-    if (echoes_exactly(t)) {
-        if (s->text_len > 0 && marked != t->ecn_echo) echo_changes(t, marked);
-        return;
-    }
-    if (s->text_len == 0) return; /* nor the copy of a segment that has come (6.1.5) */
-    if (s->flags & DW_TCP_CWR) t->ecn_echo = false;
-    if (marked) t->ecn_echo = true;
+    if (!t->accurate) classic_arrives(t, s);
+    if (s->text_len == 0) return;
+    if (!capable && t->ecn_seen) t->ecn_urge = DW_ECN_URGE_QUICK;
+    if (capable && !t->accurate) t->ecn_seen = true;
+}
+
+void dw_tcp_ecn_taken(dw_tcb *t, const dw_seg *s)
+{
+    enum { QUICK = 2 };
+    if (!t->ecn_ok) return;
+    if (t->ecn_urge != DW_ECN_URGE_NONE && !s->drop)
+        dw_tcp_delack_soon(t, t->ecn_urge == DW_ECN_URGE_QUICK ? QUICK : 0);
+    if (t->accurate) dw_tcp_accurate_acks(t);
 }
 
 uint64_t dw_tcp_ecn_marked(const dw_tcb *t, const dw_seg *s, uint64_t octets)

@@ -97,19 +97,22 @@ static void add_cookie(const dw_tcb *t, dw_tcp_header *h)
     memcpy(o + extra, cookie, len);
 }
 
-/* RFC 9768 3.2.3: the octets of each codepoint, as many as there is room for beside SACK blocks of
- * so many octets, which come behind.  SYNs have none. */
-static void add_accurate(dw_tcb *t, dw_tcp_header *h, uint32_t sack_len)
+/* RFC 9768 3.2.3: the octets of each codepoint. */
+static void add_accurate(dw_tcb *t, dw_tcp_header *h, bool syn, int fields)
 {
-    if (!t->accurate || !(h->flags & DW_TCP_ACK) || h->flags & DW_TCP_RST) return;
-    uint32_t used = h->options_len + sack_len;
-    if (used >= sizeof h->options) return;
+    bool duplicate = t->duplicate.from != t->duplicate.to;
+    uint8_t *out = h->options + h->options_len;
+    h->options_len += dw_tcp_accurate_option(t, syn, fields, duplicate, out);
+}
+
+/* ... in a SYN,ACK, as many as there is room for; SYNs have none.  The options that follow take so
+ * much, some of it padding that may be had. */
+static void add_accurate_syn(dw_tcb *t, dw_tcp_header *h, uint32_t following, uint32_t spare)
+{
+    uint32_t none = 0, used = h->options_len + following;
+    if (!t->accurate || !(h->flags & DW_TCP_ACK) || used >= sizeof h->options) return;
     uint32_t room = (uint32_t)sizeof h->options - used;
-    uint8_t option[16];
-    uint8_t len = dw_tcp_accurate_option(t, h->flags, room, sack_len > 0, option);
-    if (len == 0) return;
-    memcpy(h->options + h->options_len, option, len);
-    h->options_len = (uint8_t)(h->options_len + len);
+    add_accurate(t, h, true, dw_tcp_accurate_fit(t, true, room, spare, &none));
 }
 
 /* Which options a SYN or SYN,ACK carries. */
@@ -119,13 +122,14 @@ typedef struct syn_offer {
 
 static void add_wscale(const dw_tcb *t, dw_tcp_header *h)
 {
-    *put_option(h, DW_TCP_OPT_WSCALE, 3, 1) = t->rcv_wscale;
+    *add_option(h, DW_TCP_OPT_WSCALE, 3) = t->rcv_wscale;
 }
 
 /* RFC 2018 and 7323 in the order in which they came. */
 static void plain_layout(dw_tcb *t, dw_tcp_header *h, syn_offer offer)
 {
-    if (h->flags & DW_TCP_ACK) add_accurate(t, h, 0);
+    uint32_t words = offer.wscale + offer.sack + 3u * offer.timestamp;
+    add_accurate_syn(t, h, 4 * words, offer.wscale);
     if (offer.wscale) add_wscale(t, h);
     if (offer.sack) add_option(h, DW_TCP_OPT_SACK_PERMITTED, 2);
     if (offer.timestamp) fill_timestamp(t, h, add_option(h, DW_TCP_OPT_TIMESTAMP, 10));
@@ -138,8 +142,9 @@ static void linux_layout(dw_tcb *t, dw_tcp_header *h, syn_offer offer)
     if (together) put_option(h, DW_TCP_OPT_SACK_PERMITTED, 2, 0);
     if (offer.timestamp)
         fill_timestamp(t, h, put_option(h, DW_TCP_OPT_TIMESTAMP, 10, together ? 0 : 2));
-    add_accurate(t, h, 0);
-    if (offer.sack && !together) add_option(h, DW_TCP_OPT_SACK_PERMITTED, 2);
+    bool alone = offer.sack && !together;
+    add_accurate_syn(t, h, 4u * (alone + offer.wscale), alone ? 2 : offer.wscale);
+    if (alone) add_option(h, DW_TCP_OPT_SACK_PERMITTED, 2);
     if (offer.wscale) add_wscale(t, h);
 }
 
@@ -176,17 +181,23 @@ static void syn_options(dw_tcb *t, dw_tcp_header *h)
 /* RFC 2018 section 3: as many blocks as there is room for, and RFC 9768's option before them. */
 static void add_sack(dw_tcb *t, dw_tcp_header *h, uint32_t len)
 {
-    dw_tcp_range blocks[4];
+    enum { SACK_HEAD = 4, SACK_BLOCK = 8, BLOCKS = 4 };
+    dw_tcp_range blocks[BLOCKS];
     uint32_t room = (uint32_t)sizeof h->options - h->options_len;
     if (len > 0 && len + room > t->snd_mss) room = t->snd_mss > len ? t->snd_mss - len : 0;
-    uint32_t most = room >= 12 ? (room - 4) / 8 : 0;
-    uint32_t n = t->sack_ok && most ? dw_tcp_sack_blocks(t, blocks, most < 4 ? most : 4) : 0;
-    if (t->accurate && (len == 0 || len + 12 <= t->snd_mss)) add_accurate(t, h, n ? 4 + 8 * n : 0);
+    uint32_t most = room >= SACK_HEAD + SACK_BLOCK ? (room - SACK_HEAD) / SACK_BLOCK : 0;
+    if (most > BLOCKS) most = BLOCKS;
+    uint32_t n = t->sack_ok ? dw_tcp_sack_count(t, most) : 0;
+    if (t->accurate) {
+        if (n > 0) room -= SACK_HEAD + SACK_BLOCK * n;
+        add_accurate(t, h, false, dw_tcp_accurate_fit(t, false, room, n > 0 ? 2 : 0, &n));
+    }
     if (n == 0) return;
-    uint8_t *o = add_option(h, DW_TCP_OPT_SACK, (uint8_t)(2 + 8 * n));
+    n = dw_tcp_sack_blocks(t, blocks, n);
+    uint8_t *o = add_option(h, DW_TCP_OPT_SACK, (uint8_t)(2 + SACK_BLOCK * n));
     for (uint32_t i = 0; o && i < n; i++) {
-        dw_put32(o + 8 * i, blocks[i].from);
-        dw_put32(o + 8 * i + 4, blocks[i].to);
+        dw_put32(o + SACK_BLOCK * i, blocks[i].from);
+        dw_put32(o + SACK_BLOCK * i + 4, blocks[i].to);
     }
 }
 
@@ -208,7 +219,9 @@ static void options(dw_tcb *t, dw_tcp_header *h, uint32_t len)
         if (t->ts_ok && (!(h->flags & DW_TCP_RST) || t->tcp->profile.reset_acknowledges))
             fill_timestamp(t, h, add_option(h, DW_TCP_OPT_TIMESTAMP, 10));
         if (t->user_timeout_due && len + 4 <= t->snd_mss) add_user_timeout(t, h);
-        if ((t->sack_ok || t->accurate) && !(h->flags & DW_TCP_RST)) add_sack(t, h, len);
+        bool spoken =
+            !(h->flags & DW_TCP_RST) || (t->accurate && t->tcp->profile.reset_acknowledges);
+        if ((t->sack_ok || t->accurate) && spoken) add_sack(t, h, len);
     }
     fill_up(t, h);
 }
@@ -297,7 +310,7 @@ void dw_tcp_send_ack(dw_tcb *t, const dw_cause *cause)
 /* 3.8.4: an old sequence number, so that the peer answers (SHLD-12, MAY-6). */
 void dw_tcp_send_keepalive(dw_tcb *t)
 {
-    dw_segment garbage = {0};
+    dw_segment garbage = {.retransmits = 1}; /* no new data: RFC 3168 6.1.5 */
     bool octet = t->tcp->profile.keepalive_octet;
     if (octet && !dw_segment_append(&garbage, (dw_slice){.buf = dw_buf_new("", 1), .len = 1}))
         dw_tcp_no_memory(t->tcp);
@@ -382,7 +395,8 @@ static bool retransmit_wrongly(dw_tcb *t, const dw_segment *segment, const dw_ca
         return true;
     }
     if (segment->len > 0 && DEFECT(t, P2525_4)) {
-        dw_segment other = {.seq = segment->seq, .len = segment->len, .flags = segment->flags};
+        dw_segment other = {
+            .seq = segment->seq, .len = segment->len, .flags = segment->flags, .retransmits = 1};
         dw_buf *buf = dw_buf_new(NULL, segment->len);
         if (!buf) {
             dw_tcp_no_memory(t->tcp);

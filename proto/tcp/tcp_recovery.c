@@ -442,6 +442,7 @@ static void remove_acked(dw_tcb *t, uint32_t ack, dw_tcp_news *n)
             if (r->edge != r->first) r->octets_below -= octets;
         }
         n->delivered += less;
+        if (!(marks & DW_MARK_SACKED)) n->octets += octets;
         r->delivered_total += less;
     }
     if (!t->sack_ok) {
@@ -535,14 +536,32 @@ static uint64_t count_duplicates(const dw_tcb *t, const dw_seg *s, const dw_tcp_
     return s->ack == t->snd_una ? 1 : 0;
 }
 
+static bool says_ece(const dw_tcb *t, const dw_seg *s)
+{
+    if (!s || !t->ecn_ok || t->accurate) return false;
+    return (s->flags & (DW_TCP_ECE | DW_TCP_SYN)) == DW_TCP_ECE;
+}
+
 static void look_at(dw_tcb *t, const dw_seg *s, dw_tcp_news *n)
 {
     if (!s) return;
     if (s->text_len > 0) n->what |= DW_NEWS_DATA;
     bool wider = s->seq == t->snd_wl1 && s->wnd > t->snd_wnd;
     if (wider || seq_lt(t->snd_wl1, s->seq)) n->what |= DW_NEWS_WINDOW;
-    bool ece = (s->flags & (DW_TCP_ECE | DW_TCP_SYN)) == DW_TCP_ECE;
-    if (t->ecn_ok && !t->accurate && ece) n->what |= DW_NEWS_ECE;
+    if (says_ece(t, s)) n->what |= DW_NEWS_ECE;
+}
+
+/* RFC 9768: the bits and the option of an ACK count when it is sure to be the latest, because it
+ * acknowledges something new or has a newer timestamp. */
+static void take_marks(dw_tcb *t, const dw_seg *s, dw_tcp_news *n, bool handshake)
+{
+    uint64_t units = n->delivered, mss = t->snd_mss;
+    if (!(n->what & (DW_NEWS_ADVANCED | DW_NEWS_SACKED)) && !s->ts_advanced) return;
+    const dw_tcp_delivery d = {.segments = t->rec->segments ? units : (units + mss - 1) / mss,
+                               .octets = n->octets,
+                               .handshake = handshake};
+    n->marked = dw_tcp_accurate_acked(t, s, &d);
+    if (n->marked > 0) n->what |= DW_NEWS_ECE;
 }
 
 void dw_tcp_recovery_ack(dw_tcb *t, const dw_seg *s, uint32_t ack)
@@ -557,6 +576,7 @@ void dw_tcp_recovery_ack(dw_tcb *t, const dw_seg *s, uint32_t ack)
                      .rate_sent_at = -1,
                      .sacked_sent_at = -1};
     uint64_t delivered = r->delivered_total;
+    bool handshake = seq_leq(t->snd_una, t->iss) || (s && s->flags & DW_TCP_SYN);
     look_at(t, s, &n);
     if (s && t->sack_ok)
         dw_tcp_score_sack(t, s, &n);
@@ -574,13 +594,7 @@ void dw_tcp_recovery_ack(dw_tcb *t, const dw_seg *s, uint32_t ack)
                n.sacked_sent_at < dw_segment_at(&t->rtx, 0)->sent_at) {
         n.what |= DW_NEWS_SET_TIMER;
     }
-    bool handshake = t->delivered == 0 || (s && s->flags & DW_TCP_SYN);
-    if (t->accurate && s && !handshake && n.delivered > 0) {
-        uint64_t units = n.delivered, mss = t->snd_mss;
-        n.marked = dw_tcp_accurate_acked(t, s, r->segments ? units : (units + mss - 1) / mss,
-                                         units * dw_tcp_unit(t));
-        if (n.marked > 0) n.what |= DW_NEWS_ECE;
-    }
+    if (t->accurate && s && !old) take_marks(t, s, &n, handshake);
     n.marked_octets =
         t->accurate ? n.marked * t->snd_mss : dw_tcp_ecn_marked(t, s, n.delivered * dw_tcp_unit(t));
     take_sample(t, s, &n);
@@ -594,8 +608,9 @@ void dw_tcp_recovery_ack(dw_tcb *t, const dw_seg *s, uint32_t ack)
     if (act) next = dubious_ack(t, s, &n, duplicates);
     if (n.what & DW_NEWS_SET_TIMER) dw_tcp_recovery_set_timer(t);
     if (!old) control_window(t, &n);
-    t->delivered +=
-        (uint32_t)(r->segments ? r->delivered_total - delivered : n.delivered / t->snd_mss);
+    uint64_t units = r->segments ? r->delivered_total - delivered : n.delivered / t->snd_mss;
+    t->delivered += (uint32_t)units;
+    if (says_ece(t, s)) t->delivered_ce += (uint32_t)units;
     if (!act || t->snd_wnd == 0) return;
     if (next == SEND_NEW) { /* F-RTO, step 2 b) */
         t->sws_override = true;

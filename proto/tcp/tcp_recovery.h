@@ -41,6 +41,7 @@ typedef struct dw_tcp_news {
     uint32_t ack;
     uint64_t flight;    /* units, before */
     uint64_t delivered; /* units, newly */
+    uint64_t octets;    /* of data in them */
     uint64_t acked;     /* octets by which SND.UNA moved */
     uint64_t marked;    /* segments that the network marked (RFC 9768) */
     uint64_t marked_octets;

@@ -40,6 +40,14 @@ void dw_tcp_sack_delivered(dw_tcb *t)
         t->sacks->block[n] = (dw_tcp_range){0, 0};
 }
 
+uint32_t dw_tcp_sack_count(const dw_tcb *t, uint32_t most)
+{
+    uint32_t n = t->duplicate.from != t->duplicate.to;
+    for (int i = 0; t->sacks && i < DW_TCP_SACK_BLOCKS; i++)
+        n += t->sacks->block[i].from != t->sacks->block[i].to;
+    return n < most ? n : most;
+}
+
 uint32_t dw_tcp_sack_blocks(dw_tcb *t, dw_tcp_range *out, uint32_t most)
 {
     uint32_t n = 0;

@@ -269,6 +269,7 @@ static void newly_sacked(dw_tcb *t, uint32_t number, dw_tcp_news *n)
     mark_sacked(t, number);
     r->delivered_total += units;
     n->delivered += units;
+    n->octets += s->len;
     n->what |= DW_NEWS_SACKED;
 }
 
@@ -415,6 +416,7 @@ void dw_tcp_score_acked(dw_tcb *t, dw_tcp_news *n)
     } else {
         r->delivered_total += units;
         n->delivered += units;
+        n->octets += s->len;
         dw_tcp_rack_advance(t, s);
         dw_tcp_rate_delivered(t, s, n);
     }

@@ -28,11 +28,12 @@ int dw_tcp_paws(dw_tcb *t, dw_seg *s)
 }
 
 /* 4.3: what to echo is the timestamp of the earliest segment that is not acknowledged yet. */
-void dw_tcp_stamp_update(dw_tcb *t, const dw_seg *s)
+void dw_tcp_stamp_update(dw_tcb *t, dw_seg *s)
 {
     if (!s->has_timestamp || seq_lt(t->ack_sent, s->seq_first)) return;
     bool stale = dw_tcp_now(t) - t->ts_recent_at > LONGEST_IDLE;
     if (seq_lt(s->ts_val, t->ts_recent) && !stale) return;
+    s->ts_advanced = seq_lt(t->ts_recent, s->ts_val);
     t->ts_recent = s->ts_val;
     t->ts_recent_at = dw_tcp_now(t);
 }

@@ -114,9 +114,11 @@ SIZE(mss,                     0,       65495,   0,         0,         0,        
 SIZE(mss_least,               1,       1460,    28,        48,        216,       28,        28,              \
      "Segments are not made smaller than this because the peer or ICMP asks for it; 28 fits the least MTU of IPv4, 68.") \
 COUNT(ecn_retries,            0,       100,     0,         0,         1,         0,         0,               \
-     "So many retransmissions of a SYN still ask for ECN (RFC 3168 6.1.1.1).")                               \
-COUNT(ecn_option,             0,       2,       1,         2,         0,         0,         0,               \
-     "The option of accurate ECN: 0 never, 1 when something has changed and as a beacon, 2 with every segment that has room.") \
+     "So many retransmissions of a SYN still ask for ECN (RFC 3168 6.1.1.1), accurate ECN once at least; 100: all, and what the answer says of a mark is believed.")                               \
+COUNT(ecn_answer_retries,     0,       100,     100,       1,         1,         100,       100,             \
+     "So many timeouts of a SYN,ACK before one that does not say any more that ECN is agreed on; 100: all say it.") \
+COUNT(ecn_option,             0,       3,       1,         2,         0,         0,         0,               \
+     "The option of accurate ECN: 0 never, 1 when something has changed and as a beacon, 2 with every segment that has room, 3 even when ACKs that have it seem to be lost (RFC 9768 3.2.3.2.2).") \
 COUNT(ecn_option_beacon,      0,       100,     3,         3,         3,         3,         3,               \
      "With ecn_option 1: so many times in a round trip at least.")                                           \
 COUNT(udp_port,               0,       65535,   0,         0,         0,         0,         0,               \
@@ -213,6 +215,22 @@ FLAG(rst_one_below,                             false,     true,      false,    
      "After the peer's FIN a RST at RCV.NXT - 1 counts as exact: a stack that forgot its FIN sends it there.") \
 FLAG(ecn_on_control,                            false,     true,      false,     false,     false,           \
      "With accurate ECN mark ACKs and retransmissions as capable, too (Linux), not only new data (RFC 3168 6.1.4).") \
+FLAG(ecn_cwr_on_acks,                           false,     true,      false,     false,     false,           \
+     "CWR on a segment without data ends the echo, too (Linux), not only on new data (RFC 3168 6.1.5).") \
+FLAG(ecn_kept_unsaid,                           false,     true,      false,     false,     false,           \
+     "ECN stays agreed on though the last SYN,ACK did not say so (Linux); else it takes both SYNs of the handshake that succeeds (RFC 3168 6.1.1).") \
+FLAG(ecn_refuses_marked_syn,                    false,     true,      false,     false,     false,           \
+     "A SYN that asks for classic ECN and arrives marked as capable is not answered with ECN: something plays with these bits (Linux).") \
+FLAG(ecn_by_congestion,                         false,     true,      false,     false,     false,           \
+     "A congestion control that lives on marks (dctcp) asks for ECN whatever ecn says, and marks every packet as capable, SYNs too (Linux, RFC 8257 3.5).") \
+FLAG(ecn_counts_established,                    false,     true,      false,     false,     false,           \
+     "Accurate ECN counts the marks of packets in ESTABLISHED only (Linux), not until the end (RFC 9768 3.2.2).") \
+FLAG(ecn_after_close,                           true,      false,     true,      true,      true,            \
+     "With accurate ECN, ACKs in TIME-WAIT and in FIN-WAIT-2 after close() go on to tell of marks; false: they say nothing, but are marked as before (Linux).") \
+FLAG(ecn_acks_of_acks,                          true,      false,     true,      true,      true,            \
+     "Six marks on packets without data draw an ACK, too (RFC 9768 3.2.2.5.1); false: they are told with the next (Linux).") \
+FLAG(ecn_heeds_unsure,                          false,     true,      false,     false,     false,           \
+     "Reports of marks reduce the window although the handshake showed that the bits are changed on the way (Linux; RFC 9768 3.2.2.4 advises against it).") \
 FLAG(pacing,                                    false,     false,     false,     false,     false,           \
      "Spread segments over the round trip (Linux does with the queueing discipline fq).")                    \
 FLAG(cwnd_in_segments,                          false,     true,      false,     false,     false,           \

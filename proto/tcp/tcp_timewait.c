@@ -125,6 +125,8 @@ void dw_tcp_fold(dw_tcb *t)
     dw_tcp *tcp = t->tcp;
     dw_tcp_time_wait *w = tcp->host->alloc(tcp->node, sizeof *w);
     if (!w) return; /* the simulation is over */
+    bool tells = t->accurate && tcp->profile.ecn_after_close;
+    uint8_t ace = tells ? dw_tcp_accurate_ace(t) : 0;
     *w = (dw_tcp_time_wait){.link.flow = t->link.flow,
                             .tcp = tcp,
                             .conn = t->socket.conn,
@@ -140,7 +142,8 @@ void dw_tcp_fold(dw_tcb *t)
                             .ts_recent_at = t->ts_recent_at,
                             .challenges = t->challenges,
                             .challenge_at = t->challenge_at,
-                            .tos = (uint8_t)t->set->tos,
+                            .tos = (uint8_t)t->set->tos | dw_tcp_ecn_codepoint(t),
+                            .ace = ace,
                             .ttl = (uint8_t)t->set->ttl,
                             .options = t->set->options,
                             .timer = {.expires = DW_TIME_NEVER, .node = tcp->node, .fire = over}};

@@ -549,6 +549,8 @@ static void user_info(const dw_socket *socket, dw_info_fn each, void *ctx)
     each(ctx, "sack", t->sack_ok);
     each(ctx, "wscale_ok", t->wscale_ok);
     each(ctx, "ecn", t->ecn_ok);
+    each(ctx, "ecn_mode", dw_tcp_ecn_mode(t));
+    each(ctx, "ecn_seen", t->ecn_seen);
     each(ctx, "fast", t->fast);
     each(ctx, "syn_data_acked", t->syn_data_acked);
     each(ctx, "fin_received", t->fin_received);
@@ -562,7 +564,10 @@ static void user_info(const dw_socket *socket, dw_info_fn each, void *ctx)
     each(ctx, "keepalive_interval_s", t->set->keepalive_interval / DW_SECOND);
     each(ctx, "keepalive_probes", t->set->keepalive_probes);
     if (t->rec) dw_tcp_recovery_info(t, each, ctx);
-    if (t->accurate) dw_tcp_accurate_info(t, each, ctx);
+    if (t->accurate)
+        dw_tcp_accurate_info(t, each, ctx);
+    else
+        each(ctx, "delivered_ce", t->delivered_ce);
 }
 
 /* Options of one connection. */
