@@ -153,6 +153,12 @@ bool dw_drill_evaluate(dw_drill_run *run, const char *code);
 
 /* drill_command.c.  Do what a shell command would have done. */
 bool dw_drill_do_command(dw_drill_run *run, const char *command);
+/* "not supported: " and a sentence of which a and b are parts; returns false. */
+bool dw_drill_unsupported(dw_drill_run *run, const char *format, const char *a, const char *b);
+
+/* drill_sysctl.c.  Set an option of the host's TCP ("udp.": of its UDP); name is the sysctl's, for
+ * messages. */
+bool dw_drill_set_option(dw_drill_run *run, const char *name, const char *option, const char *text);
 /* Set on a simulated host what the sysctl would have set. */
 bool dw_drill_set_sysctl(dw_drill_run *run, const char *name, const char *value);
 /* The other way: the sysctl of a profile's system that sets an option, as "name=value" in buf. */
