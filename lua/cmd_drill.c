@@ -177,7 +177,18 @@ typedef struct drill {
     table table;
     FILE *record; /* or NULL */
     int worst;
+    dw_drill_option given[MOST_DRILL_OPTIONS]; /* on the command line */
 } drill;
+
+/* packetdrill's own options, as scripts have them. */
+static void take_given(drill *d)
+{
+    size_t n = d->o->drill_option_count;
+    for (size_t i = 0; i < n; i++)
+        d->given[i] = (dw_drill_option){.name = d->o->drill_options[i].name,
+                                        .value = d->o->drill_options[i].value,
+                                        .next = i + 1 < n ? &d->given[i + 1] : NULL};
+}
 
 static double seconds_since(const struct timespec *began)
 {
@@ -239,6 +250,7 @@ static int run_one(drill *d, const char *path)
     dw_drill_config config = {.profile = o->profile,
                               .ip_version = o->ip_version,
                               .defines = o->defines,
+                              .options = o->drill_option_count > 0 ? d->given : NULL,
                               .strict = o->strict,
                               .keep = wanted,
                               .detail = o->detail,
@@ -264,7 +276,6 @@ static int run_one(drill *d, const char *path)
 /* What does not go with the machine's own kernel. */
 static int check_live(const options *o)
 {
-    if (!o->live && o->verbose) return usage_error("drill", "--verbose is for --live");
     if (!o->live) return EXIT_PASS;
     if (o->profile)
         return usage_error("drill", "--profile is for drywire's TCP; --live runs this kernel's");
@@ -309,6 +320,7 @@ int cmd_drill(int argc, char **argv)
     if (code == EXIT_PASS && list.count > 1 && o.record)
         code = usage_error("drill", "--record is for one script");
     drill d = {.o = &o};
+    take_given(&d);
     if (code == EXIT_PASS && o.record && !(d.record = fopen(o.record, "wb")))
         code = errno == ENOMEM
                    ? no_memory("drill")
