@@ -822,6 +822,26 @@ static bool unknown_call(dw_drill_run *run, const char *name)
     return dw_drill_stop(run, DW_DRILL_UNSUPPORTED, "not supported: the system call %s", name);
 }
 
+static void pick_state(void *ctx, const char *name, int64_t value)
+{
+    if (strcmp(name, "tcpi_state") == 0) *(int64_t *)ctx = value;
+}
+
+const char *dw_drill_call_state(dw_drill_run *run, const dw_drill_call *call, char buf[40])
+{
+    static const char *const states[] = {NULL,         "ESTABLISHED", "SYN-SENT",  "SYN-RECEIVED",
+                                         "FIN-WAIT-1", "FIN-WAIT-2",  "TIME-WAIT", "CLOSED",
+                                         "CLOSE-WAIT", "LAST-ACK",    "LISTEN",    "CLOSING"};
+    const dw_drill_expr *e = call->arguments;
+    int64_t state = 0;
+    buf[0] = 0;
+    for (size_t i = 0; e && e->kind == DW_EXPR_NUMBER && i < run->fd_count; i++)
+        if (run->fds[i].script == e->number)
+            run->world->calls->tcp_info(run->sys, run->fds[i].live, pick_state, &state);
+    if (state >= 1 && state <= 11) snprintf(buf, 40, " (its socket is in %s)", states[state]);
+    return buf;
+}
+
 bool dw_drill_do_call(dw_drill_run *run, const dw_drill_call *call, dw_drill_pending *pending)
 {
     frame f = {.run = run, .call = call, .pending = pending};

@@ -169,6 +169,14 @@ dw_drill_seen *dw_drill_take_first(dw_drill_run *run)
     return s;
 }
 
+/* It was not meant for this. */
+static void put_back(dw_drill_run *run, dw_drill_seen *s)
+{
+    s->next = run->first;
+    run->first = s;
+    if (!run->last) run->last = s;
+}
+
 /* The next packet of the connection, or NULL when none comes by then. */
 static dw_drill_seen *next_packet(dw_drill_run *run, dw_time until)
 {
@@ -193,29 +201,39 @@ static dw_drill_seen *next_packet(dw_drill_run *run, dw_time until)
     return NULL;
 }
 
-/* A sender may have cut what the script has as one segment into several; together they are
- * compared as one, with what the last says of acknowledgments and options. */
+/* Whether one segment goes on where another ends, as when a device has cut a large one: with the
+ * same acknowledgment, window and options, at the same time.  A FIN is in the last only, and CWR in
+ * the first. */
+static bool goes_on(const dw_drill_run *run, const dw_drill_seen *s, const dw_drill_seen *more)
+{
+    enum { CWR = 0x80 };
+    uint16_t differ = (uint16_t)(s->flags ^ more->flags);
+    if (differ & ~(DW_DRILL_PSH | DW_DRILL_FIN | CWR)) return false;
+    if (s->flags & DW_DRILL_FIN || (more->flags & CWR && !(s->flags & CWR))) return false;
+    if (more->seq != s->seq + s->payload_len || more->payload_len == 0) return false;
+    if (s->ack != more->ack || s->window != more->window || s->urgent != more->urgent) return false;
+    if (s->tos != more->tos || s->options_len != more->options_len) return false;
+    if (memcmp(s->options, more->options, s->options_len) != 0) return false;
+    return more->at - s->at <= (run->world->most_late ? run->tolerance : 0);
+}
+
+/* A sender may have cut what the script has as one segment into several of equal size and a rest;
+ * together they are compared as one. */
 static bool merge(dw_drill_run *run, const dw_drill_packet *k, dw_drill_seen *s, dw_time until)
 {
     uint32_t piece = s->payload_len;
-    while (going(run) && s->payload_len < k->payload) {
+    while (going(run) && piece > 0 && s->payload_len < k->payload) {
         dw_drill_seen *more = next_packet(run, until);
         if (!more) return going(run);
-        bool follows = more->seq == s->seq + s->payload_len && more->payload_len > 0;
         bool last = s->payload_len + more->payload_len >= k->payload;
-        if (!follows || (!last && more->payload_len != piece)) {
-            dw_drill_seen_free(more);
+        if (!goes_on(run, s, more) || (!last && more->payload_len != piece)) {
+            put_back(run, more);
             return true; /* the comparison finds that it is too short */
         }
         s->payload_len += more->payload_len;
         s->payload = NULL;
         s->at = more->at;
         s->flags = (uint16_t)(more->flags | (s->flags & 0x80));
-        s->ack = more->ack;
-        s->window = more->window;
-        s->urgent = more->urgent;
-        s->options_len = more->options_len;
-        memcpy(s->options, more->options, sizeof s->options);
         dw_drill_seen_free(more);
     }
     return true;
@@ -323,7 +341,9 @@ static void finish_pending(dw_drill_run *run)
     run->finishing = false;
     if (!run->pending.event || !going(run)) return;
     run->line = run->pending.event->line;
-    dw_drill_stop(run, DW_DRILL_FAILED, "the call %s does not return", e->u.call->name);
+    char state[40];
+    dw_drill_stop(run, DW_DRILL_FAILED, "the call %s does not return%s", e->u.call->name,
+                  dw_drill_call_state(run, e->u.call, state));
 }
 
 static void do_call(dw_drill_run *run, const dw_drill_event *e)
@@ -338,9 +358,10 @@ static void do_call(dw_drill_run *run, const dw_drill_event *e)
         bool done = dw_drill_do_call(run, call, &run->pending);
         forgive(run, run->calls_may_differ);
         if (done) return;
+        char state[40];
         dw_drill_stop(run, DW_DRILL_FAILED,
-                      "the call %s would block; give it the time of its end (+0...0.1 %s)",
-                      call->name, call->name);
+                      "the call %s would block%s; give it the time of its end (+0...0.1 %s)",
+                      call->name, dw_drill_call_state(run, call, state), call->name);
         return;
     }
     dw_drill_try_pending(run);
