@@ -88,15 +88,14 @@ static bool ip_link(dw_drill_run *run, dw_words *w)
 
 /* What a route says of TCP: switches of the whole host, as there is one route. */
 static const struct {
-    const char *word, *option, *format;
+    const char *word, *option, *unit;
 } metrics[] = {
-    {"advmss", "mss", "%sB"},
-    {"initcwnd", "initial_window", "%s"},
-    {"rto_min", "rto_min", "%s"},
-    {"rto_min", "rto_var_floor", "%s"},
-    {"hoplimit", "ttl", "%s"},
-    {"reordering", "duplicate_ack_threshold", "%s"},
-    {"congctl", "congestion_control", "%s"},
+    {"advmss", "mss", "B"},
+    {"initcwnd", "initial_window", ""},
+    {"rto_min", "rto_min", ""},
+    {"rto_min", "rto_var_floor", ""},
+    {"reordering", "duplicate_ack_threshold", ""},
+    {"congctl", "congestion_control", ""},
 };
 
 static bool route_metric(dw_drill_run *run, const char *word, const char *value, bool *known)
@@ -106,8 +105,7 @@ static bool route_metric(dw_drill_run *run, const char *word, const char *value,
     for (size_t i = 0; i < sizeof metrics / sizeof metrics[0]; i++) {
         if (strcmp(metrics[i].word, word) != 0) continue;
         *known = true;
-        bool octets = metrics[i].format[2] == 'B';
-        snprintf(text, sizeof text, "%s%s", value, octets ? "B" : "");
+        snprintf(text, sizeof text, "%s%s", value, metrics[i].unit);
         if (!dw_drill_set_option(run, word, metrics[i].option, text)) return false;
     }
     return true;

@@ -12,6 +12,9 @@ enum conversion {
     REVERSED, /* 0 is true */
     MS,       /* milliseconds */
     SECONDS,
+    MICROSECONDS,
+    MS_UNLESS_0,   /* 0 is set elsewhere */
+    CHOICE_UNLESS, /* as CHOICE, of "=other" for every value that has no choice of its own */
     BYTES,
     SECOND_OF_THREE, /* "least default most", in bytes: the default */
     THIRD_OF_THREE,  /* and the most */
@@ -62,6 +65,27 @@ static const setting settings[] = {
     {"net.inet.tcp.keepintvl", "keepalive_interval", MS, NULL},
     {"net.inet.tcp.keepcnt", "keepalive_probes", AS_IS, NULL},
     {"net.inet.tcp.delacktime", "delayed_ack", MS, NULL},
+    {"net.inet.tcp.delayed_ack", "delayed_ack", CHOICE, "0=0s 1=40ms"},
+    {"net.inet.tcp.always_keepalive", "keepalive", FLAG, NULL},
+    {"net.inet.tcp.msl", "msl", MS, NULL},
+    {"net.inet.tcp.minmss", "mss_least", BYTES, NULL},
+    {"net.inet.tcp.rexmit_min", "rto_min", MS, NULL},
+    {"net.inet.tcp.finwait2_timeout", "finwait2_timeout", MS, NULL},
+    {"net.inet.tcp.fast_finwait2_recycle", NULL, ONLY, "0"},
+    {"net.inet.tcp.rfc3042", "limited_transmit", FLAG, NULL},
+    {"net.inet.tcp.initcwnd_segments", "initial_window", AS_IS, NULL},
+    {"net.inet.tcp.abc_l_var", "slow_start_limit", AS_IS, NULL},
+    {"net.inet.tcp.do_prr", "prr", FLAG, NULL},
+    {"net.inet.tcp.cc.algorithm", "congestion_control", CHOICE,
+     "newreno=reno cubic=cubic dctcp=dctcp vegas=vegas"},
+    {"net.inet.tcp.functions_default", NULL, ONLY, "freebsd"},
+    {"net.inet.tcp.fastopen.server_enable", NULL, ANY, NULL},
+    {"net.inet.tcp.hostcache.enable", NULL, ANY, NULL},
+    {"net.inet.tcp.log_debug", NULL, ANY, NULL},
+    {"net.inet.tcp.tso", NULL, ANY, NULL},
+    {"net.inet.ip.ttl", NULL, ONLY, "64"},
+    {"net.inet.icmp.icmplim", NULL, ANY, NULL},
+    {"kern.ipc.soacceptqueue", NULL, ANY, NULL},
     {"net.inet.tcp.icmp_may_rst", "icmp_hard", CHOICE, "0=ignore 1=opening"},
     {"net.inet.tcp.tolerate_missing_ts", "missing_timestamp", CHOICE, "0=drop 1=accept"},
     {"net.inet.tcp.path_mtu_discovery", "pmtu_discovery", FLAG, NULL},
@@ -89,7 +113,14 @@ static const setting settings[] = {
     {"net.ipv4.tcp_keepalive_intvl", "keepalive_interval", SECONDS, NULL},
     {"net.ipv4.tcp_keepalive_probes", "keepalive_probes", AS_IS, NULL},
     {"net.ipv4.tcp_rfc1337", "time_wait_rst", CHOICE, "0=close 1=ignore"},
-    {"net.ipv4.tcp_invalid_ratelimit", "challenge_period", MS, NULL},
+    {"net.ipv4.tcp_invalid_ratelimit", "challenge_limit", CHOICE_UNLESS, "0=0 =1"},
+    {"net.ipv4.tcp_invalid_ratelimit", "challenge_period", MS_UNLESS_0, NULL},
+    {"net.ipv4.tcp_rto_min_us", "rto_min", MICROSECONDS, NULL},
+    {"net.ipv4.tcp_rto_min_us", "rto_var_floor", MICROSECONDS, NULL},
+    {"net.ipv4.tcp_retries1", "r1", AS_IS, NULL},
+    {"net.ipv4.tcp_min_snd_mss", "mss_least", BYTES, NULL},
+    {"net.ipv4.ip_no_pmtu_disc", "pmtu_discovery", REVERSED, NULL},
+    {"net.ipv4.ip_default_ttl", NULL, ONLY, "64"},
     {"net.ipv4.tcp_rto_max_ms", "rto_max", MS, NULL},
     {"net.ipv4.tcp_shrink_window", "shrink_window", FLAG, NULL},
     {"net.ipv4.tcp_ecn", "ecn", CHOICE,
@@ -117,6 +148,37 @@ static const setting settings[] = {
      "1=train 2=delay 3=classic"},
     {"sys.module.tcp_cubic.parameters.hystart", "hystart", CHOICE, "0=off 1=classic"},
     {"net.ipv4.tcp_mtu_probing", NULL, ONLY, "0"},
+    {"net.ipv4.tcp_abort_on_overflow", NULL, ONLY, "0"},
+    {"net.ipv4.tcp_app_win", NULL, ONLY, "31"},
+    {"net.ipv4.tcp_adv_win_scale", NULL, ONLY, "1"},
+    {"net.ipv4.tcp_min_rtt_wlen", NULL, ONLY, "300"},
+    {"net.ipv4.tcp_max_reordering", NULL, ONLY, "300"},
+    {"net.ipv4.tcp_plb_enabled", NULL, ONLY, "0"},
+    {"net.ipv4.tcp_reflect_tos", NULL, ONLY, "0"},
+    {"net.ipv4.tcp_stdurg", "urgent_pointer", CHOICE, "0=after 1=last"},
+    {"net.ipv4.tcp_thin_linear_timeouts", NULL, ONLY, "0"},
+    {"net.ipv4.tcp_workaround_signed_windows", NULL, ONLY, "0"},
+    {"net.ipv4.tcp_migrate_req", NULL, ONLY, "0"},
+    /* What concerns many connections at once, or a machine's queues. */
+    {"net.ipv4.tcp_autocorking", NULL, ANY, NULL},
+    {"net.ipv4.tcp_backlog_ack_defer", NULL, ANY, NULL},
+    {"net.ipv4.tcp_challenge_ack_limit", NULL, ANY, NULL},
+    {"net.ipv4.tcp_early_demux", NULL, ANY, NULL},
+    {"net.ipv4.tcp_limit_output_bytes", NULL, ANY, NULL},
+    {"net.ipv4.tcp_low_latency", NULL, ANY, NULL},
+    {"net.ipv4.tcp_max_orphans", NULL, ANY, NULL},
+    {"net.ipv4.tcp_max_syn_backlog", NULL, ANY, NULL},
+    {"net.ipv4.tcp_max_tw_buckets", NULL, ANY, NULL},
+    {"net.ipv4.tcp_mem", NULL, ANY, NULL},
+    {"net.ipv4.tcp_no_metrics_save", NULL, ANY, NULL},
+    {"net.ipv4.tcp_no_ssthresh_metrics_save", NULL, ANY, NULL},
+    {"net.ipv4.tcp_tso_rtt_log", NULL, ANY, NULL},
+    {"net.ipv4.ip_forward_use_pmtu", NULL, ANY, NULL},
+    {"net.ipv4.ip_local_port_range", NULL, ANY, NULL},
+    {"net.ipv4.ip_nonlocal_bind", NULL, ANY, NULL},
+    {"net.core.default_qdisc", NULL, ANY, NULL},
+    {"net.core.netdev_max_backlog", NULL, ANY, NULL},
+    {"net.core.somaxconn", NULL, ANY, NULL},
     {NULL, NULL, 0, NULL},
 };
 
@@ -214,6 +276,15 @@ static bool apply(dw_drill_run *run, const setting *s, const char *value)
                                    (n != 0) == (how == FLAG) ? "true" : "false");
     case FAST_OPEN: return set_fast_open(run, s->name, n);
     case FAST_OPEN_KEY: return set_fast_open_key(run, s, value);
+    case CHOICE_UNLESS:
+        return dw_drill_set_option(
+            run, s->name, s->option,
+            choice(s->words, value, text, sizeof text) ? text : strstr(s->words, " =") + 2);
+    case MS_UNLESS_0:
+        if (numeric && n == 0) return true;
+        snprintf(text, sizeof text, "%" PRId64 "ms", n);
+        break;
+    case MICROSECONDS: snprintf(text, sizeof text, "%" PRId64 "us", n); break;
     case MS:
     case SECONDS: snprintf(text, sizeof text, "%" PRId64 "%s", n, how == MS ? "ms" : "s"); break;
     case BYTES:
@@ -236,8 +307,12 @@ static bool value_of(const setting *s, const char *text, char *buf, size_t size)
     case FLAG: snprintf(buf, size, "%d", strcmp(text, "true") == 0); return true;
     case REVERSED: snprintf(buf, size, "%d", strcmp(text, "true") != 0); return true;
     case MS:
+    case MS_UNLESS_0:
+    case MICROSECONDS:
     case SECONDS: {
-        dw_time unit = s->how == MS ? DW_MILLISECOND : DW_SECOND;
+        dw_time unit = s->how == SECONDS        ? DW_SECOND
+                       : s->how == MICROSECONDS ? DW_MICROSECOND
+                                                : DW_MILLISECOND;
         if (dw_parse_time(text, &t, why, sizeof why) != DW_OK || t % unit) return false;
         snprintf(buf, size, "%" PRId64, t / unit);
         return true;
@@ -253,6 +328,7 @@ static bool value_of(const setting *s, const char *text, char *buf, size_t size)
     case THIRD_OF_THREE:
     case ONLY:
     case ANY:
+    case CHOICE_UNLESS:
     case FAST_OPEN:
     case FAST_OPEN_KEY: break;
     }
@@ -308,6 +384,9 @@ static void value_text(const setting *s, char *out, size_t size)
     case REVERSED: snprintf(out, size, "0: true; else false"); return;
     case MS: snprintf(out, size, "milliseconds"); return;
     case SECONDS: snprintf(out, size, "seconds"); return;
+    case MICROSECONDS: snprintf(out, size, "microseconds"); return;
+    case MS_UNLESS_0: snprintf(out, size, "milliseconds, but for 0"); return;
+    case CHOICE_UNLESS: snprintf(out, size, "%s for all others", s->words); return;
     case BYTES: snprintf(out, size, "octets, at most 1 GiB"); return;
     case SECOND_OF_THREE: snprintf(out, size, "the second of three numbers"); return;
     case THIRD_OF_THREE: snprintf(out, size, "the third of three numbers"); return;
