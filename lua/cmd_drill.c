@@ -257,12 +257,14 @@ static int run_one(drill *d, const char *path)
                               .ignore = o->ignore,
                               .tolerance = o->tolerance,
                               .record = d->record,
+                              .printed = stdout,
                               .verbose = o->verbose};
     if (o->live) return run_live(d, path, &config);
     dw_drill_file(path, &config, &r);
     if (r.verdict == DW_DRILL_FAILED && !wanted) { /* once more, for the ladder */
         dw_drill_result_free(&r);
         config.keep = true;
+        config.printed = NULL;
         dw_drill_file(path, &config, &r);
     }
     report_one(d, path, &r, seconds_since(&began));

@@ -218,9 +218,10 @@ typedef struct dw_drill_config {
     bool detail;                    /* ... in detail (dw_sim_config) */
     unsigned ignore;                /* bits of enum dw_drill_field: not compared */
     dw_time tolerance;              /* the least, over the script's own; 0: not given */
-    FILE *record; /* the script is written here, with what the host sent; NULL: it is checked */
-    bool live;    /* not simulated: see dw_drill_live */
-    bool verbose; /* live: print each event as it happens */
+    FILE *record;  /* the script is written here, with what the host sent; NULL: it is checked */
+    FILE *printed; /* where print() of %{ }% goes; NULL: nowhere */
+    bool live;     /* not simulated: see dw_drill_live */
+    bool verbose;  /* live: print each event as it happens */
 } dw_drill_config;
 
 typedef struct dw_drill_result {

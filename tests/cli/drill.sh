@@ -58,6 +58,10 @@ wrong 1 't.pkt:4: the call accept would block (its socket is in LISTEN); give it
 open="$listener+0 < S 0:0(0) win 9000\n+0 > S. 0:0(0) ack 1 <...>\n+.1 < . 1:1(0) ack 1 win 9000\n+0 accept(3, ..., ...) = 4\n"
 wrong 1 't.pkt:8: the call read would block (its socket is in ESTABLISHED)' "${open}+0 read(4, ..., 9) = 0\n"
 
+# What code prints stands in the report; and is printed once, also where the script fails.
+wrong 1 '# cwnd 10 of 1a 3' "${open}+0 %%{ x = 3; print(\"cwnd %%d of %%x\" %% (tcpi_snd_cwnd, 26) , x) }%%\n+0 close(9) = 0\n"
+[ "$(grep -c '# cwnd' "$work/out")" = 1 ] || fail 'printed twice'
+
 # Segments that a device might have cut are one; what was sent at two times is not.
 wrong 0 'ok 1' "${open}+0 write(4, ..., 1072) = 1072\n+0 > P. 1:1073(1072) ack 1\n"
 wrong 1 'octets of data: expected 80, not 40' "${open}+0 send(4, ..., 40, MSG_EOR) = 40\n+.002 setsockopt(4, SOL_TCP, TCP_NODELAY, [1], 4) = 0\n+0 write(4, ..., 40) = 40\n+0 > P. 1:81(80) ack 1\n"
