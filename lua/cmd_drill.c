@@ -177,7 +177,18 @@ typedef struct drill {
     table table;
     FILE *record; /* or NULL */
     int worst;
+    dw_drill_option given[MOST_DRILL_OPTIONS]; /* on the command line */
 } drill;
+
+/* packetdrill's own options, as scripts have them. */
+static void take_given(drill *d)
+{
+    size_t n = d->o->drill_option_count;
+    for (size_t i = 0; i < n; i++)
+        d->given[i] = (dw_drill_option){.name = d->o->drill_options[i].name,
+                                        .value = d->o->drill_options[i].value,
+                                        .next = i + 1 < n ? &d->given[i + 1] : NULL};
+}
 
 static double seconds_since(const struct timespec *began)
 {
@@ -239,18 +250,21 @@ static int run_one(drill *d, const char *path)
     dw_drill_config config = {.profile = o->profile,
                               .ip_version = o->ip_version,
                               .defines = o->defines,
+                              .options = o->drill_option_count > 0 ? d->given : NULL,
                               .strict = o->strict,
                               .keep = wanted,
                               .detail = o->detail,
                               .ignore = o->ignore,
                               .tolerance = o->tolerance,
                               .record = d->record,
+                              .printed = stdout,
                               .verbose = o->verbose};
     if (o->live) return run_live(d, path, &config);
     dw_drill_file(path, &config, &r);
     if (r.verdict == DW_DRILL_FAILED && !wanted) { /* once more, for the ladder */
         dw_drill_result_free(&r);
         config.keep = true;
+        config.printed = NULL;
         dw_drill_file(path, &config, &r);
     }
     report_one(d, path, &r, seconds_since(&began));
@@ -264,7 +278,6 @@ static int run_one(drill *d, const char *path)
 /* What does not go with the machine's own kernel. */
 static int check_live(const options *o)
 {
-    if (!o->live && o->verbose) return usage_error("drill", "--verbose is for --live");
     if (!o->live) return EXIT_PASS;
     if (o->profile)
         return usage_error("drill", "--profile is for drywire's TCP; --live runs this kernel's");
@@ -309,6 +322,7 @@ int cmd_drill(int argc, char **argv)
     if (code == EXIT_PASS && list.count > 1 && o.record)
         code = usage_error("drill", "--record is for one script");
     drill d = {.o = &o};
+    take_given(&d);
     if (code == EXIT_PASS && o.record && !(d.record = fopen(o.record, "wb")))
         code = errno == ENOMEM
                    ? no_memory("drill")

@@ -359,12 +359,20 @@ static int unknown_option(const char *command, const char *arg, unsigned sets)
     return usage_error(command, "unknown option %s (see drywire %s --help)", word, command);
 }
 
+/* packetdrill writes some of the names that it shares with us with underscores. */
+static bool same_name(const char *ours, const char *given, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        if (ours[i] != given[i] && !(ours[i] == '-' && given[i] == '_')) return false;
+    return ours[len] == 0;
+}
+
 static const struct option *find_option(const char *arg, unsigned sets, const char **value)
 {
     size_t len = strcspn(arg, "=");
     for (const struct option *t = table; t->name; t++) {
         if (!(t->sets & sets)) continue;
-        if (strlen(t->name) == len && strncmp(t->name, arg, len) == 0) {
+        if (same_name(t->name, arg, len)) {
             *value = arg[len] ? arg + len + 1 : NULL;
             return t;
         }
@@ -461,6 +469,45 @@ static int check_outputs(const options *o, const char *command)
     return EXIT_PASS;
 }
 
+/* One of packetdrill's own options, with one dash or two: a suite's runner calls drywire drill as
+ * it calls packetdrill.  Returns how many words it took; 0: it is none of them; -1: after a
+ * message. */
+static int drill_option(int argc, char **argv, int i, options *o)
+{
+    bool flag;
+    const char *arg = argv[i] + 1 + (argv[i][1] == '-');
+    size_t len = strcspn(arg, "=");
+    const char *name = dw_drill_option_name(arg, len, &flag);
+    if (!name) return 0;
+    const char *value = arg[len] ? arg + len + 1 : NULL;
+    bool next = !flag && !value;
+    if (next && i + 1 == argc) {
+        usage_error("drill", "--%s needs a value", name);
+        return -1;
+    }
+    if (next) value = argv[i + 1];
+    if (o->drill_option_count == MOST_DRILL_OPTIONS) {
+        usage_error("drill", "--%s: too many options of packetdrill", name);
+        return -1;
+    }
+    o->drill_options[o->drill_option_count].name = name;
+    o->drill_options[o->drill_option_count++].value = value;
+    o->repeats[o->repeat_count].name = argv[i];
+    o->repeats[o->repeat_count++].value = next ? value : NULL;
+    return next ? 2 : 1;
+}
+
+/* A long name behind a single dash, as packetdrill takes it. */
+static const struct option *find_single(const char *arg, unsigned sets, const char **value)
+{
+    char name[80];
+    if (arg[1] == '-' || strlen(arg) + 2 > sizeof name) return NULL;
+    snprintf(name, sizeof name, "-%s", arg);
+    const struct option *t = find_option(name, sets, value);
+    if (t && *value) *value = strchr(arg, '=') + 1;
+    return t;
+}
+
 int parse_options(int argc, char **argv, int first, const char *command, unsigned sets, options *o)
 {
     *o = (options){.watchdog_ms = 10000, .memory = (size_t)512 << 20, .jobs = 1, .color = "auto"};
@@ -477,6 +524,13 @@ int parse_options(int argc, char **argv, int first, const char *command, unsigne
         }
         const char *value = NULL;
         const struct option *t = find_option(argv[i], sets, &value);
+        if (!t && sets & OPT_DRILL) t = find_single(argv[i], sets, &value);
+        int words = !t && sets & OPT_DRILL ? drill_option(argc, argv, i, o) : 0;
+        if (words < 0) return EXIT_USAGE;
+        if (words > 0) {
+            i += words - 1;
+            continue;
+        }
         if (!t) return unknown_option(command, argv[i], sets);
         if (t->value == 0 && value) return usage_error(command, "%s takes no value", t->name);
         if (t->value == 1 && !value) {

@@ -19,7 +19,8 @@ enum dwl_exit {
     EXIT_INTERRUPTED = 130
 };
 
-enum { MOST_SETS = 64, MOST_PLUGINS = 32, MOST_DEFINES = 32, MOST_OTHERS = 64 };
+enum { MOST_SETS = 64, MOST_PLUGINS = 32, MOST_DEFINES = 32, MOST_OTHERS = 96 };
+enum { MOST_DRILL_OPTIONS = 32 };
 
 typedef struct options {
     uint64_t seed;
@@ -31,6 +32,10 @@ typedef struct options {
     const char *profile;
     const char *defines[MOST_DEFINES + 1]; /* of drill; ends with NULL */
     size_t define_count;
+    struct {
+        const char *name, *value; /* of packetdrill's own; value: NULL where it takes none */
+    } drill_options[MOST_DRILL_OPTIONS];
+    size_t drill_option_count;
     const char *ip_version;
     bool strict, sysctls, live;
     unsigned ignore;   /* bits of enum dw_drill_field */

@@ -4,7 +4,8 @@
  *   drill_notation.c one packet as text: "S 0:0(0) win 65535 <mss 1460>"
  *   drill_packet.c   packets as bytes, and comparing what came with what was expected
  *   drill_run.c      one script, wherever it runs
- *   drill_option.c   its options
+ *   drill_option.c   its options, and those of the command line
+ *   drill_define.c   what it leaves to how it is started
  *   drill_record.c   ... recorded, not checked
  *   drill_sim.c      ... on a simulated host, in virtual time
  *   live_*.c         ... on this machine's kernel, in real time (live.h)
@@ -208,17 +209,19 @@ enum dw_drill_verdict {
 };
 
 typedef struct dw_drill_config {
-    const char *profile;        /* of TCP; NULL: guessed from what the script sets */
-    const char *ip_version;     /* "ipv4", "ipv6", "ipv4-mapped-ipv6"; NULL: the script's own */
-    const char *const *defines; /* as for dw_drill_parse, besides those of the profile */
-    bool strict;                /* packets left over at the end fail the script */
-    bool keep;                  /* keep the trace */
-    bool detail;                /* ... in detail (dw_sim_config) */
-    unsigned ignore;            /* bits of enum dw_drill_field: not compared */
-    dw_time tolerance;          /* the least, over the script's own; 0: not given */
-    FILE *record; /* the script is written here, with what the host sent; NULL: it is checked */
-    bool live;    /* not simulated: see dw_drill_live */
-    bool verbose; /* live: print each event as it happens */
+    const char *profile;            /* of TCP; NULL: guessed from what the script sets */
+    const char *ip_version;         /* "ipv4", "ipv6", "ipv4-mapped-ipv6"; NULL: the script's own */
+    const char *const *defines;     /* as for dw_drill_parse, besides those of the profile */
+    const dw_drill_option *options; /* as on packetdrill's command line: over the script's own */
+    bool strict;                    /* packets left over at the end fail the script */
+    bool keep;                      /* keep the trace */
+    bool detail;                    /* ... in detail (dw_sim_config) */
+    unsigned ignore;                /* bits of enum dw_drill_field: not compared */
+    dw_time tolerance;              /* the least, over the script's own; 0: not given */
+    FILE *record;  /* the script is written here, with what the host sent; NULL: it is checked */
+    FILE *printed; /* where print() of %{ }% goes; NULL: nowhere */
+    bool live;     /* not simulated: see dw_drill_live */
+    bool verbose;  /* live: print each event as it happens */
 } dw_drill_config;
 
 typedef struct dw_drill_result {
@@ -235,6 +238,10 @@ typedef struct dw_drill_result {
     bool unable;        /* live: this machine or this user cannot */
     char columns[8000]; /* of a live run: the last events, the script beside the kernel */
 } dw_drill_result;
+
+/* packetdrill's own name of an option that begins like that (len octets of name, without dashes),
+ * and whether it takes no value; NULL: it has none of that name. */
+const char *dw_drill_option_name(const char *name, size_t len, bool *flag);
 
 /* Run a script's text in virtual time. */
 void dw_drill_text(const char *path, const char *text, size_t len, const dw_drill_config *config,

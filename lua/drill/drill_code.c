@@ -372,6 +372,63 @@ static void assertion(evaluator *e)
     e->failed = true;
 }
 
+static const char *message(evaluator *e, char *buf, size_t size);
+
+/* print(a, "text", b): on a line of its own, as a remark of TAP. */
+static void print(evaluator *e)
+{
+    char line[400] = "", part[200];
+    size_t used = 0;
+    if (!accept(e, "(")) {
+        wrong(e, DW_DRILL_WRONG, "print needs brackets");
+        return;
+    }
+    e->depth++;
+    while (!e->failed && !accept(e, ")")) {
+        message(e, part, sizeof part);
+        used += (size_t)snprintf(line + used, sizeof line - used, "%s%s", used ? " " : "", part);
+        if (used >= sizeof line) used = sizeof line - 1;
+        skip(e);
+        if (!accept(e, ",") && *e->at != ')') wrong(e, DW_DRILL_WRONG, "a bracket is missing");
+    }
+    e->depth--;
+    if (!e->failed && e->run->config->printed) fprintf(e->run->config->printed, "# %s\n", line);
+}
+
+/* A value as text: a string, also with values behind %, or a number. */
+static const char *message(evaluator *e, char *buf, size_t size)
+{
+    char format[200] = "";
+    size_t n = 0, used = 0;
+    skip(e);
+    char quote = *e->at;
+    if (quote != '"' && quote != '\'') {
+        int64_t v = expression(e);
+        snprintf(buf, size, "%" PRId64, v);
+        return buf;
+    }
+    for (e->at++; *e->at && *e->at != quote; e->at++)
+        if (n + 1 < sizeof format) format[n++] = *e->at;
+    if (*e->at) e->at++;
+    format[n] = buf[0] = 0;
+    bool values = accept(e, "%"), tuple = values && accept(e, "(");
+    e->depth += tuple;
+    for (const char *c = format; *c && used + 24 < size && !e->failed; c++) {
+        bool value = values && c[0] == '%' && c[1] && strchr("dusxir", c[1]);
+        if (!value) {
+            buf[used++] = *c;
+            buf[used] = 0;
+            continue;
+        }
+        int64_t v = expression(e);
+        accept(e, ",");
+        used += (size_t)snprintf(buf + used, size - used, *++c == 'x' ? "%" PRIx64 : "%" PRId64, v);
+    }
+    if (tuple && !accept(e, ")")) wrong(e, DW_DRILL_WRONG, "a bracket is missing");
+    e->depth -= tuple;
+    return buf;
+}
+
 static void assignment(evaluator *e)
 {
     char name[64];
@@ -408,7 +465,7 @@ static void statement(evaluator *e)
     if (accept(e, "assert"))
         assertion(e);
     else if (accept(e, "print"))
-        skip_values(e, e->at);
+        print(e);
     else if (accept(e, "pass"))
         return;
     else if (is_name(*e->at) && !isdigit((unsigned char)*e->at))

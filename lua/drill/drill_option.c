@@ -1,4 +1,4 @@
-/* Options of a script: addresses, ports, how exactly to look. */
+/* Options of a script, and of packetdrill's command line: addresses, ports, how exactly to look. */
 #include "drill_run.h"
 
 #include <errno.h>
@@ -7,6 +7,90 @@
 #include <string.h>
 
 enum { MTU_LEAST = 68 };
+
+enum option_id {
+    BIND_PORT,
+    CONNECT_PORT,
+    DRY_RUN,
+    INIT_SCRIPTS,
+    IP_VERSION,
+    LOCAL_IP,
+    MD5_SECRET,
+    MSS,
+    MTU,
+    NON_FATAL,
+    REMOTE_IP,
+    STRICT_SEGMENTS,
+    TICK,
+    TOLERANCE,
+    TOLERANCE_PERCENT,
+    IGNORED,
+    REFUSED, /* other machines, other stacks: "not supported" */
+};
+
+static const struct known {
+    const char *name;
+    uint8_t id; /* enum option_id */
+    bool flag;  /* it takes no value */
+} table[] = {
+    {"bind_port", BIND_PORT, false},
+    {"connect_port", CONNECT_PORT, false},
+    {"dry_run", DRY_RUN, true},
+    {"init_scripts", INIT_SCRIPTS, false},
+    {"ip_version", IP_VERSION, false},
+    {"local_ip", LOCAL_IP, false},
+    {"mss", MSS, false},
+    {"mtu", MTU, false},
+    {"non_fatal", NON_FATAL, false},
+    {"remote_ip", REMOTE_IP, false},
+    {"strict_segments", STRICT_SEGMENTS, true},
+    {"tcp_md5_secret", MD5_SECRET, false},
+    {"tcp_ts_tick_usecs", TICK, false},
+    {"tolerance_usecs", TOLERANCE, false},
+    {"tolerance_percent", TOLERANCE_PERCENT, false},
+    /* What concerns the machine that packetdrill runs on. */
+    {"code_command", IGNORED, false},
+    {"code_format", IGNORED, false},
+    {"code_sockopt", IGNORED, false},
+    {"define", IGNORED, false},
+    {"D", IGNORED, false},
+    {"gateway_ip", IGNORED, false},
+    {"gre_local_ip", REFUSED, false},
+    {"gre_remote_ip", REFUSED, false},
+    {"netmask_ip", IGNORED, false},
+    {"no_cleanup", IGNORED, true},
+    {"persistent_tun_dev", IGNORED, true},
+    {"send_omit_free", IGNORED, true},
+    {"so_filename", REFUSED, false},
+    {"so_flags", REFUSED, false},
+    {"speed", IGNORED, false},
+    {"tcp_ts_ecr_scaled", IGNORED, true},
+    {"tun_dev", IGNORED, false},
+    {"udp_encapsulation", IGNORED, false},
+    {"verbose", IGNORED, true},
+    {"wire_client", REFUSED, true},
+    {"wire_client_dev", REFUSED, false},
+    {"wire_server", REFUSED, true},
+    {"wire_server_dev", REFUSED, false},
+    {"wire_server_ip", REFUSED, false},
+    {"wire_server_port", REFUSED, false},
+    {"wire_server_at", REFUSED, false},
+    {NULL, 0, false},
+};
+
+static const struct known *find(const char *name, size_t len)
+{
+    for (const struct known *k = table; k->name; k++)
+        if (strlen(k->name) == len && strncmp(k->name, name, len) == 0) return k;
+    return NULL;
+}
+
+const char *dw_drill_option_name(const char *name, size_t len, bool *flag)
+{
+    const struct known *k = find(name, len);
+    if (k) *flag = k->flag;
+    return k ? k->name : NULL;
+}
 
 static bool option_number(dw_drill_run *run, const dw_drill_option *o, int64_t least, int64_t most,
                           int64_t *out)
@@ -25,10 +109,24 @@ static bool option_number(dw_drill_run *run, const dw_drill_option *o, int64_t l
 static bool option_address(dw_drill_run *run, const dw_drill_option *o, dw_addr *out)
 {
     char text[64];
+    dw_addr a;
     snprintf(text, sizeof text, "%.*s", (int)strcspn(o->value ? o->value : "", "/"),
              o->value ? o->value : "");
-    if (dw_addr_parse(text, out) == DW_OK) return true;
-    return dw_drill_stop(run, DW_DRILL_WRONG, "--%s: this is no address: %s", o->name, text);
+    if (dw_addr_parse(text, &a) != DW_OK)
+        return dw_drill_stop(run, DW_DRILL_WRONG, "--%s: this is no address: %s", o->name, text);
+    if (a.family != run->family)
+        return dw_drill_stop(run, DW_DRILL_WRONG, "--%s: %s is no address of IPv%u", o->name, text,
+                             run->family);
+    *out = a;
+    return true;
+}
+
+static bool option_port(dw_drill_run *run, const dw_drill_option *o, uint16_t *out)
+{
+    int64_t v;
+    if (!option_number(run, o, 1, 65535, &v)) return false;
+    *out = (uint16_t)v;
+    return true;
 }
 
 static bool set_ip_version(dw_drill_run *run, const char *v)
@@ -54,86 +152,70 @@ static bool set_permille(dw_drill_run *run, const dw_drill_option *o)
     return true;
 }
 
+/* Which events may differ from the script without failing it. */
+static bool set_non_fatal(dw_drill_run *run, const char *kinds)
+{
+    for (const char *at = kinds; *at; at += *at == ',') {
+        size_t n = strcspn(at, ",");
+        if (n == 6 && strncmp(at, "packet", n) == 0)
+            run->packets_may_differ = true;
+        else if (n == 7 && strncmp(at, "syscall", n) == 0)
+            run->calls_may_differ = true;
+        else
+            return dw_drill_stop(run, DW_DRILL_WRONG,
+                                 "--non_fatal takes packet and syscall, not %.*s", (int)n, at);
+        at += n;
+    }
+    return true;
+}
+
+static bool unknown(dw_drill_run *run, const dw_drill_option *o)
+{
+    const char *names[sizeof table / sizeof table[0]];
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
+        names[i] = table[i].name;
+    const char *near = dw_nearest(o->name, names);
+    return dw_drill_stop(run, DW_DRILL_UNSUPPORTED, "not supported: the option --%s%s%s%s", o->name,
+                         near ? "; did you mean --" : "", near ? near : "", near ? "?" : "");
+}
+
 static bool do_option(dw_drill_run *run, const dw_drill_option *o, int64_t *mtu)
 {
-    static const char *const names[] = {"ip_version",
-                                        "local_ip",
-                                        "remote_ip",
-                                        "mtu",
-                                        "bind_port",
-                                        "connect_port",
-                                        "tolerance_usecs",
-                                        "tolerance_percent",
-                                        "tcp_ts_tick_usecs",
-                                        "tcp_ts_ecr_scaled",
-                                        "strict_segments",
-                                        "gateway_ip",
-                                        "netmask_ip",
-                                        "non_fatal",
-                                        "send_omit_free",
-                                        "mss",
-                                        "define",
-                                        "D",
-                                        "udp_encapsulation",
-                                        "init_scripts",
-                                        "verbose",
-                                        "no_cleanup",
-                                        "persistent_tun_dev",
-                                        NULL};
-    static const char *const ignored[] = {"gateway_ip",
-                                          "netmask_ip",
-                                          "send_omit_free",
-                                          "define",
-                                          "D",
-                                          "udp_encapsulation",
-                                          "verbose",
-                                          "no_cleanup",
-                                          "persistent_tun_dev",
-                                          "tcp_ts_ecr_scaled",
-                                          "non_fatal",
-                                          NULL};
     int64_t v;
-    const char *n = o->name;
-    if (strcmp(n, "ip_version") == 0)
-        return run->config->ip_version != NULL || set_ip_version(run, o->value ? o->value : "");
-    if (strcmp(n, "local_ip") == 0) return option_address(run, o, &run->local);
-    if (strcmp(n, "remote_ip") == 0) return option_address(run, o, &run->remote);
-    if (strcmp(n, "mtu") == 0) return option_number(run, o, MTU_LEAST, 65535, mtu);
-    if (strcmp(n, "bind_port") == 0) {
-        if (!option_number(run, o, 1, 65535, &v)) return false;
-        run->bind_port = (uint16_t)v;
-        return true;
-    }
-    if (strcmp(n, "connect_port") == 0) {
-        if (!option_number(run, o, 1, 65535, &v)) return false;
-        run->connect_port = (uint16_t)v;
-        return true;
-    }
-    if (strcmp(n, "tolerance_usecs") == 0) {
-        if (!option_number(run, o, 0, 1000000000, &v)) return false;
-        run->tolerance = v * DW_MICROSECOND;
-        return true;
-    }
-    if (strcmp(n, "mss") == 0) {
+    const struct known *k = find(o->name, strlen(o->name));
+    if (!k) return unknown(run, o);
+    if (!k->flag && !o->value && k->id != IGNORED && k->id != REFUSED)
+        return dw_drill_stop(run, DW_DRILL_WRONG, "--%s needs a value", o->name);
+    switch ((enum option_id)k->id) {
+    case IP_VERSION: return run->config->ip_version != NULL || set_ip_version(run, o->value);
+    case LOCAL_IP: return option_address(run, o, &run->local);
+    case REMOTE_IP: return option_address(run, o, &run->remote);
+    case BIND_PORT: return option_port(run, o, &run->bind_port);
+    case CONNECT_PORT: return option_port(run, o, &run->connect_port);
+    case MTU: return option_number(run, o, MTU_LEAST, 65535, mtu);
+    case MSS:
         if (!option_number(run, o, 1, 65535, &v)) return false;
         run->mss = (uint32_t)v;
         return true;
-    }
-    if (strcmp(n, "tcp_ts_tick_usecs") == 0) {
+    case TOLERANCE:
+        if (!option_number(run, o, 0, 1000000000, &v)) return false;
+        run->tolerance = v * DW_MICROSECOND;
+        return true;
+    case TICK:
         if (!option_number(run, o, 0, 1000000, &v)) return false;
         run->strictness.stamp_tick = v * DW_MICROSECOND;
         return true;
+    case TOLERANCE_PERCENT: return set_permille(run, o);
+    case NON_FATAL: return set_non_fatal(run, o->value);
+    case STRICT_SEGMENTS: run->strict_segments = true; return true;
+    case DRY_RUN: run->dry = true; return true;
+    case INIT_SCRIPTS: run->init_scripts = o->value; return true;
+    case MD5_SECRET:
+    case REFUSED:
+        return dw_drill_stop(run, DW_DRILL_UNSUPPORTED, "not supported: the option --%s", o->name);
+    case IGNORED: return true;
     }
-    if (strcmp(n, "tolerance_percent") == 0) return set_permille(run, o);
-    if (strcmp(n, "strict_segments") == 0) {
-        run->strict_segments = true;
-        return true;
-    }
-    for (int i = 0; ignored[i]; i++)
-        if (strcmp(n, ignored[i]) == 0) return true;
-    const char *near = dw_nearest(n, names);
-    return dw_drill_stop(run, DW_DRILL_UNSUPPORTED, "not supported: the option --%s%s%s%s", n,
-                         near ? "; did you mean --" : "", near ? near : "", near ? "?" : "");
+    return true;
 }
 
 bool dw_drill_do_options(dw_drill_run *run, int64_t *mtu)
@@ -142,10 +224,12 @@ bool dw_drill_do_options(dw_drill_run *run, int64_t *mtu)
     /* The version first: it chooses the addresses that others override. */
     const char *version = run->config->ip_version ? run->config->ip_version : "ipv4";
     if (!set_ip_version(run, version)) return false;
-    for (int pass = 0; pass < 2; pass++)
-        for (const dw_drill_option *o = run->script->options; o; o = o->next) {
+    /* And what the command line says counts more than what the script says. */
+    const dw_drill_option *const lists[] = {run->script->options, run->config->options};
+    for (int pass = 0; pass < 4; pass++)
+        for (const dw_drill_option *o = lists[pass % 2]; o; o = o->next) {
             run->line = o->line;
-            if (o->of_host || (strcmp(o->name, "ip_version") == 0) != (pass == 0)) continue;
+            if (o->of_host || (strcmp(o->name, "ip_version") == 0) != (pass < 2)) continue;
             if (!do_option(run, o, mtu)) return false;
         }
     if (run->config->tolerance) run->tolerance = run->config->tolerance;

@@ -5,7 +5,7 @@
 #include "drill_packet.h"
 #include "sockets.h"
 
-enum { DW_DRILL_MOST_FDS = 64, DW_DRILL_MOST_VARIABLES = 64 };
+enum { DW_DRILL_MOST_FDS = 64, DW_DRILL_MOST_VARIABLES = 64, DW_DRILL_MOST_FILES = 16 };
 
 /* A call that waits, beside the events that go on. */
 typedef struct dw_drill_pending {
@@ -25,6 +25,12 @@ typedef struct dw_drill_conn {
     uint16_t local_port, remote_port;
     const char *state;
 } dw_drill_conn;
+
+/* What the host has counted, as nstat shows it, now and when nstat last looked. */
+enum { DW_DRILL_COUNTERS = 32 };
+typedef struct dw_drill_counts {
+    uint64_t now[DW_DRILL_COUNTERS], before[DW_DRILL_COUNTERS];
+} dw_drill_counts;
 
 struct dw_drill_run;
 
@@ -72,6 +78,9 @@ typedef struct dw_drill_run {
     dw_drill_strictness strictness;
     int64_t tolerance_permille; /* of the time since the last event */
     bool strict_segments;
+    bool packets_may_differ, calls_may_differ; /* --non_fatal */
+    bool dry;                                  /* --dry_run: parse only */
+    const char *init_scripts;                  /* files of commands to begin with; or NULL */
     bool together;  /* events of one instant happen before the host answers */
     uint32_t mss;   /* --mss; 0: inbound segments come as they are written */
     bool waiting;   /* for a packet: stop when one comes */
@@ -103,8 +112,15 @@ typedef struct dw_drill_run {
     size_t fd_count;
     dw_drill_pending pending;
 
+    struct {
+        const char *name;
+        uint64_t size;
+    } files[DW_DRILL_MOST_FILES]; /* of zeros, that the script has made */
+    size_t file_count;
+
     dw_drill_conn *conns;
     size_t conn_count;
+    dw_drill_counts counts;
 
     dw_drill_variable variables[DW_DRILL_MOST_VARIABLES];
     size_t variable_count;
@@ -119,7 +135,24 @@ dw_drill_seen *dw_drill_take_first(dw_drill_run *run);
 /* Something has happened: try the call that waits again. */
 void dw_drill_try_pending(dw_drill_run *run);
 
-/* drill_option.c.  Do the script's options; *mtu becomes 0 where none is given. */
+/* What a run has before its script's options say otherwise; run is zeroed. */
+void dw_drill_defaults(dw_drill_run *run, const dw_drill_script *script,
+                       const dw_drill_config *config);
+
+/* drill_define.c.  What a script is written for shows in the names that it sets. */
+const char *dw_drill_guess_profile(const char *text, size_t len);
+
+enum { DW_DRILL_MOST_NAMES = 64 };
+typedef struct dw_drill_names {
+    const char *list[DW_DRILL_MOST_NAMES]; /* as dw_drill_parse takes them */
+    char cookie[40], zero[40];
+} dw_drill_names;
+/* Names that scripts of the public suites take from how they are started, and config's own. */
+void dw_drill_predefine(const char *profile, const char *path, const char *text, size_t len,
+                        const dw_drill_config *config, dw_drill_names *out);
+
+/* drill_option.c.  Do the script's options and the command line's; *mtu becomes 0 where none is
+ * given. */
 bool dw_drill_do_options(dw_drill_run *run, int64_t *mtu);
 
 /* drill_record.c: what config.record asks for. */
@@ -148,11 +181,25 @@ bool dw_drill_errno(const char *name, int64_t *number);
 /* drill_call.c.  Run one system call.  Returns false when it must wait; then call again. */
 bool dw_drill_do_call(dw_drill_run *run, const dw_drill_call *call, dw_drill_pending *pending);
 
+/* " (its socket is in CLOSE-WAIT)", in which state what a call works on is; "" where it has none. */
+const char *dw_drill_call_state(dw_drill_run *run, const dw_drill_call *call, char buf[40]);
+
 /* drill_code.c.  Evaluate what stands in %{ }%. */
 bool dw_drill_evaluate(dw_drill_run *run, const char *code);
 
-/* drill_command.c.  Do what a shell command would have done. */
+/* drill_count.c.  Something has happened on the host. */
+void dw_drill_count(dw_drill_run *run, const dw_trace_event *e);
+
+/* drill_shell.c.  Do what a shell command would have done. */
 bool dw_drill_do_command(dw_drill_run *run, const char *command);
+/* Do what is in these files, with commas between their paths. */
+bool dw_drill_do_files(dw_drill_run *run, const char *paths);
+/* "not supported: " and a sentence of which a and b are parts; returns false. */
+bool dw_drill_unsupported(dw_drill_run *run, const char *format, const char *a, const char *b);
+
+/* drill_sysctl.c.  Set an option of the host's TCP ("udp.": of its UDP); name is the sysctl's, for
+ * messages. */
+bool dw_drill_set_option(dw_drill_run *run, const char *name, const char *option, const char *text);
 /* Set on a simulated host what the sysctl would have set. */
 bool dw_drill_set_sysctl(dw_drill_run *run, const char *name, const char *value);
 /* The other way: the sysctl of a profile's system that sets an option, as "name=value" in buf. */

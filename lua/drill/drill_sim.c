@@ -49,6 +49,7 @@ static dw_drill_conn *conn_of(dw_drill_run *run, uint32_t number)
 static void traced(const dw_trace_event *e, void *arg)
 {
     dw_drill_run *run = arg;
+    if (e->node == dw_node_index(run->host)) dw_drill_count(run, e);
     if (e->type == DW_TRACE_SENT) {
         run->sent++;
         if (e->node == dw_node_index(run->host))
@@ -56,6 +57,7 @@ static void traced(const dw_trace_event *e, void *arg)
         return;
     }
     if (e->node != dw_node_index(run->host)) return;
+    if (e->type != DW_TRACE_CONN && e->type != DW_TRACE_STATE) return;
     dw_drill_conn *c = conn_of(run, e->conn);
     if (!c) return;
     if (e->type == DW_TRACE_CONN) {
@@ -133,8 +135,9 @@ static bool make_world(dw_drill_run *run, const char *profile, int64_t mtu)
         dw_sys_new(run->host, run->kind, &run->sys) != DW_OK)
         return dw_drill_stop(run, DW_DRILL_WRONG, "%s", dw_sim_message(run->sim));
     dw_node_set_stack(run->wire, packet_came, run);
-    uint32_t mask =
-        DW_TRACE_BIT(DW_TRACE_SENT) | DW_TRACE_BIT(DW_TRACE_CONN) | DW_TRACE_BIT(DW_TRACE_STATE);
+    uint32_t mask = DW_TRACE_BIT(DW_TRACE_SENT) | DW_TRACE_BIT(DW_TRACE_DELIVERED) |
+                    DW_TRACE_BIT(DW_TRACE_DROPPED) | DW_TRACE_BIT(DW_TRACE_NOTE) |
+                    DW_TRACE_BIT(DW_TRACE_CONN) | DW_TRACE_BIT(DW_TRACE_STATE);
     if (dw_trace_subscribe(run->sim, mask, UINT32_MAX, 0, traced, run) != DW_OK) return false;
     dw_sim_after_event(run->sim, after_event, run);
     return true;

@@ -284,6 +284,25 @@ static bool port_in_use(const dw_sys *sys, const descriptor *wants, uint16_t por
     return false;
 }
 
+/* What was asked for, as text, or otherwise. */
+static const char *setting(const descriptor *d, const char *name, const char *otherwise)
+{
+    for (size_t i = 0; i < d->setting_count; i++)
+        if (strcmp(d->settings[i].name, name) == 0) return d->settings[i].text;
+    return otherwise;
+}
+
+/* FreeBSD answers what comes to a port that is bound, but where nobody listens, as that socket
+ * would. */
+static void tell_bound(const descriptor *d)
+{
+    char text[64];
+    if (d->sys->kind != DW_SYS_FREEBSD || d->phase != FRESH || !d->local_port) return;
+    snprintf(text, sizeof text, "%u %s %s", d->local_port, setting(d, "tos", "0"),
+             setting(d, "ttl", "64"));
+    dw_node_option(d->sys->host, "tcp", "bound", text);
+}
+
 int64_t dw_sys_bind(dw_sys *sys, int fd, const dw_addr *addr, uint16_t port)
 {
     int64_t wrong;
@@ -294,6 +313,7 @@ int64_t dw_sys_bind(dw_sys *sys, int fd, const dw_addr *addr, uint16_t port)
     d->local = *addr;
     if (!dw_addr_is_unicast(addr)) d->local = (dw_addr){0};
     d->local_port = port;
+    tell_bound(d);
     return 0;
 }
 
@@ -676,6 +696,8 @@ int64_t dw_sys_close(dw_sys *sys, int fd)
     descriptor *d = find(sys, fd);
     if (!d) return -DW_EBADF;
     if (lingers(d)) return DW_SYS_WAIT;
+    if (sys->kind == DW_SYS_FREEBSD && d->kind == STREAM && d->phase == FRESH && d->local_port)
+        dw_node_option(sys->host, "tcp", "bound", "0 0 0");
     if (d->socket && d->linger == 0 && d->phase == CONNECTED)
         dw_socket_abort(d->socket);
     else if (d->socket)
@@ -686,13 +708,6 @@ int64_t dw_sys_close(dw_sys *sys, int fd)
 }
 
 /* Options. */
-
-static int64_t kept_value(const descriptor *d, int level, int option, int64_t otherwise)
-{
-    for (size_t i = 0; i < d->kept_count; i++)
-        if (d->kept[i].level == level && d->kept[i].option == option) return d->kept[i].value;
-    return otherwise;
-}
 
 static int64_t keep(descriptor *d, int level, int option, int64_t value)
 {
@@ -712,8 +727,10 @@ static int64_t set_socket(descriptor *d, int option, int64_t v)
     enum { LEAST_BUFFER = 2304 };
     bool linux = d->sys->kind == DW_SYS_LINUX;
     switch (option) {
-    case DW_SO_REUSEADDR:
-    case DW_SO_REUSEPORT: d->reuse_address = v != 0; return 0;
+    case DW_SO_REUSEADDR: d->reuse_address = v != 0; return 0;
+    case DW_SO_REUSEPORT:
+        d->reuse_address = d->reuse_address || v != 0;
+        return keep(d, DW_SOL_SOCKET, option, v != 0);
     case DW_SO_SNDBUF:
         if (linux && v < LEAST_BUFFER) v = LEAST_BUFFER;
         d->send_buffer = linux ? 2 * v : v;
@@ -738,10 +755,17 @@ static int64_t set_socket(descriptor *d, int option, int64_t v)
     }
 }
 
-static int64_t set_tcp(descriptor *d, int option, int64_t v)
+/* TCP in UDP (FreeBSD), where the host's tunnel is open. */
+static int64_t set_encapsulation(descriptor *d, int64_t v)
+{
+    if (v < 0 || v > 65535 || d->phase != FRESH) return -DW_EINVAL;
+    if (v > 0 && default_of(d, "udp_port") <= 0) return -DW_EINVAL;
+    return set(d, "udp_port", "%" PRId64, v);
+}
+
+static int64_t do_tcp_option(descriptor *d, int option, int64_t v)
 {
     dw_sys *sys = d->sys;
-    keep(d, DW_SOL_TCP, option, v);
     switch (option) {
     case DW_TCP_NODELAY: return set(d, "nagle", v ? "false" : "true", 0);
     case DW_TCP_CORK: return set(d, "cork", v ? "true" : "false", 0);
@@ -768,9 +792,7 @@ static int64_t set_tcp(descriptor *d, int option, int64_t v)
         d->notsent_lowat = v;
         return set(d, "notsent_lowat", "%" PRId64 "B", v < 1 << 30 ? v : 0);
     case DW_TCP_NOOPT: return set(d, "options", v ? "false" : "true", 0);
-    case DW_TCP_REMOTE_UDP_ENCAPS_PORT:
-        if (v < 0 || v > 65535 || d->phase != FRESH) return -DW_EINVAL;
-        return set(d, "udp_port", "%" PRId64, v);
+    case DW_TCP_REMOTE_UDP_ENCAPS_PORT: return set_encapsulation(d, v);
     case DW_TCP_FASTOPEN:
         /* On FreeBSD a client asks with it too. */
         if (sys->kind == DW_SYS_FREEBSD) d->fast_client = v != 0;
@@ -781,27 +803,45 @@ static int64_t set_tcp(descriptor *d, int option, int64_t v)
         if (d->phase != FRESH) return -DW_EINVAL;
         d->fast_connect = v != 0;
         return set(d, "fast_open", v ? "true" : "false", 0);
+    case DW_TCP_INQ:
+        if (v < 0 || v > 1) return -DW_EINVAL;
+        return sys->kind == DW_SYS_LINUX ? 0 : -DW_ENOPROTOOPT;
     case DW_TCP_QUICKACK:
     case DW_TCP_LINGER2:
-    case DW_TCP_DEFER_ACCEPT:
-    case DW_TCP_FASTOPEN_NO_COOKIE:
-    case DW_TCP_INQ: return 0;
+    case DW_TCP_DEFER_ACCEPT: return 0;
     default: return -DW_ENOPROTOOPT;
     }
 }
 
+static int64_t set_tcp(descriptor *d, int option, int64_t v)
+{
+    int64_t status = do_tcp_option(d, option, v);
+    return status == 0 ? keep(d, DW_SOL_TCP, option, v) : status;
+}
+
+static int64_t do_ip_option(descriptor *d, int level, int option, int64_t v)
+{
+    enum { LEAST_MTU = 1280, HEADERS = 60 };
+    bool v6 = level == DW_SOL_IPV6;
+    if (option == (v6 ? DW_IPV6_TCLASS : DW_IP_TOS)) return set(d, "tos", "%" PRId64, v & 255);
+    if (option == (v6 ? DW_IPV6_UNICAST_HOPS : DW_IP_TTL))
+        return v < 1 || v > 255 ? -DW_EINVAL : set(d, "ttl", "%" PRId64, v);
+    if (v6 && option == DW_IPV6_USE_MIN_MTU)
+        return set(d, "mss", v ? "%" PRId64 "B" : "0B", LEAST_MTU - HEADERS);
+    if (v6) return option == DW_IPV6_V6ONLY ? 0 : -DW_ENOPROTOOPT;
+    if (option == DW_IP_FREEBIND) d->freebind = v != 0;
+    /* Whether IP may fragment shows in no segment, as none is larger than the path takes. */
+    bool known = option == DW_IP_FREEBIND || option == DW_IP_MTU_DISCOVER;
+    return known ? 0 : -DW_ENOPROTOOPT;
+}
+
 static int64_t set_ip(descriptor *d, int level, int option, int64_t v)
 {
-    if ((level == DW_SOL_IP && option == DW_IP_TOS) ||
-        (level == DW_SOL_IPV6 && option == DW_IPV6_TCLASS))
-        return set(d, "tos", "%" PRId64, v & 255);
-    if ((level == DW_SOL_IP && option == DW_IP_TTL) ||
-        (level == DW_SOL_IPV6 && option == DW_IPV6_UNICAST_HOPS))
-        return v < 1 || v > 255 ? -DW_EINVAL : set(d, "ttl", "%" PRId64, v);
-    if (level == DW_SOL_IP && option == DW_IP_FREEBIND) d->freebind = v != 0;
-    if (level == DW_SOL_IPV6 && option == DW_IPV6_USE_MIN_MTU)
-        return set(d, "mss", v ? "%" PRId64 "B" : "0B", 1280 - 60);
-    return keep(d, level, option, v);
+    int64_t status = do_ip_option(d, level, option, v);
+    if (status != 0) return status;
+    status = keep(d, level, option, v);
+    tell_bound(d);
+    return status;
 }
 
 static int64_t number_of(const void *value, size_t len)
@@ -853,8 +893,10 @@ static int64_t set_bytes(descriptor *d, int option, const void *value, size_t le
         return 0;
     }
     if (option == DW_TCP_CONGESTION) return set_congestion(d, value, len);
-    /* A stack's name selects nothing here. */
-    return option == DW_TCP_FUNCTION_BLK ? 0 : -DW_ENOPROTOOPT;
+    /* Of FreeBSD's stacks there is but the first. */
+    static const char stack[] = "freebsd";
+    bool first = len >= sizeof stack - 1 && memcmp(value, stack, sizeof stack - 1) == 0;
+    return option == DW_TCP_FUNCTION_BLK && first ? 0 : -DW_ENOPROTOOPT;
 }
 
 int64_t dw_sys_setsockopt(dw_sys *sys, int fd, int level, int option, const void *value, size_t len)
@@ -886,58 +928,120 @@ static int64_t receive_buffer(const descriptor *d)
     return default_of(d, "receive_buffer");
 }
 
-static int64_t get_socket(descriptor *d, int option)
+/* What an option reads before it is set; false: there is no such option. */
+static bool default_option(int level, int option, int64_t *value)
+{
+    static const struct {
+        int level, option;
+        int64_t value;
+    } defaults[] = {
+        {DW_SOL_SOCKET, DW_SO_KEEPALIVE, 0},
+        {DW_SOL_SOCKET, DW_SO_MARK, 0},
+        {DW_SOL_SOCKET, DW_SO_PRIORITY, 0},
+        {DW_SOL_SOCKET, DW_SO_RCVLOWAT, 1},
+        {DW_SOL_SOCKET, DW_SO_REUSEPORT, 0},
+        {DW_SOL_SOCKET, DW_SO_TIMESTAMPING, 0},
+        {DW_SOL_SOCKET, DW_SO_ZEROCOPY, 0},
+        {DW_SOL_TCP, DW_TCP_NODELAY, 0},
+        {DW_SOL_TCP, DW_TCP_CORK, 0},
+        {DW_SOL_TCP, DW_TCP_DEFER_ACCEPT, 0},
+        {DW_SOL_TCP, DW_TCP_FASTOPEN, 0},
+        {DW_SOL_TCP, DW_TCP_FASTOPEN_CONNECT, 0},
+        {DW_SOL_TCP, DW_TCP_INQ, 0},
+        {DW_SOL_TCP, DW_TCP_LINGER2, 60},
+        {DW_SOL_TCP, DW_TCP_NOOPT, 0},
+        {DW_SOL_TCP, DW_TCP_NOTSENT_LOWAT, 0},
+        {DW_SOL_TCP, DW_TCP_QUICKACK, 1},
+        {DW_SOL_TCP, DW_TCP_USER_TIMEOUT, 0},
+        {DW_SOL_IP, DW_IP_FREEBIND, 0},
+        {DW_SOL_IP, DW_IP_MTU_DISCOVER, 1},
+        {DW_SOL_IP, DW_IP_TOS, 0},
+        {DW_SOL_IP, DW_IP_TTL, 64},
+        {DW_SOL_IPV6, DW_IPV6_TCLASS, 0},
+        {DW_SOL_IPV6, DW_IPV6_UNICAST_HOPS, 64},
+        {DW_SOL_IPV6, DW_IPV6_USE_MIN_MTU, -1},
+        {DW_SOL_IPV6, DW_IPV6_V6ONLY, 0},
+    };
+    for (size_t i = 0; i < sizeof defaults / sizeof defaults[0]; i++) {
+        if (defaults[i].level != level || defaults[i].option != option) continue;
+        *value = defaults[i].value;
+        return true;
+    }
+    return false;
+}
+
+static bool get_socket(descriptor *d, int option, int64_t *out)
 {
     switch (option) {
-    case DW_SO_ERROR: return -take_error(d);
-    case DW_SO_TYPE: return DW_SOCK_STREAM;
-    case DW_SO_PROTOCOL: return 6;
-    case DW_SO_DOMAIN: return d->family == 6 ? 10 : 2;
-    case DW_SO_ACCEPTCONN: return d->phase == LISTENING;
-    case DW_SO_REUSEADDR: return d->reuse_address;
-    case DW_SO_SNDBUF: return d->send_buffer ? d->send_buffer : default_of(d, "send_buffer");
-    case DW_SO_RCVBUF: return receive_buffer(d);
-    default: return kept_value(d, DW_SOL_SOCKET, option, 0);
+    case DW_SO_ERROR: *out = -take_error(d); return true;
+    case DW_SO_TYPE: *out = DW_SOCK_STREAM; return true;
+    case DW_SO_PROTOCOL: *out = 6; return true;
+    case DW_SO_DOMAIN: *out = d->family == 6 ? 10 : 2; return true;
+    case DW_SO_ACCEPTCONN: *out = d->phase == LISTENING; return true;
+    case DW_SO_REUSEADDR: *out = d->reuse_address; return true;
+    case DW_SO_SNDBUF:
+        *out = d->send_buffer ? d->send_buffer : default_of(d, "send_buffer");
+        return true;
+    case DW_SO_RCVBUF: *out = receive_buffer(d); return true;
+    default: return default_option(DW_SOL_SOCKET, option, out);
     }
 }
 
-static int64_t get_tcp(descriptor *d, int option)
+static bool get_tcp(descriptor *d, int option, int64_t *out)
 {
-    switch (option) {
-    case DW_TCP_MAXSEG:
-        if (d->phase == CONNECTED || d->phase == CONNECTING) return info_of(d, "snd_mss");
-        return kept_value(d, DW_SOL_TCP, option, 536);
-    case DW_TCP_KEEPIDLE:
-        return kept_value(d, DW_SOL_TCP, option, default_of(d, "keepalive_idle_s"));
-    case DW_TCP_KEEPINTVL:
-        return kept_value(d, DW_SOL_TCP, option, default_of(d, "keepalive_interval_s"));
-    case DW_TCP_KEEPCNT:
-        return kept_value(d, DW_SOL_TCP, option, default_of(d, "keepalive_probes"));
-    case DW_TCP_KEEPINIT: return kept_value(d, DW_SOL_TCP, option, default_of(d, "syn_r2_s"));
-    default: return kept_value(d, DW_SOL_TCP, option, 0);
+    bool linux = d->sys->kind == DW_SYS_LINUX;
+    const char *name = option == DW_TCP_KEEPIDLE    ? "keepalive_idle_s"
+                       : option == DW_TCP_KEEPINTVL ? "keepalive_interval_s"
+                       : option == DW_TCP_KEEPCNT   ? "keepalive_probes"
+                       : option == DW_TCP_KEEPINIT  ? "syn_r2_s"
+                       : option == DW_TCP_SYNCNT    ? "syn_retries"
+                                                    : NULL;
+    if (name && !(linux && option == DW_TCP_KEEPINIT)) {
+        *out = default_of(d, name);
+        return true;
+    }
+    if (option == DW_TCP_MAXSEG) {
+        bool opened = d->phase == CONNECTED || d->phase == CONNECTING;
+        *out = opened ? info_of(d, "snd_mss") : 536;
+        return true;
+    }
+    if (option == DW_TCP_REMOTE_UDP_ENCAPS_PORT) {
+        *out = info_of(d, "udp_remote");
+        return !linux;
+    }
+    return default_option(DW_SOL_TCP, option, out);
+}
+
+static bool get_option(descriptor *d, int level, int option, int64_t *out)
+{
+    bool lives = (option == DW_TCP_MAXSEG || option == DW_TCP_REMOTE_UDP_ENCAPS_PORT) &&
+                 d->phase != FRESH && d->phase != LISTENING;
+    bool counted = level == DW_SOL_SOCKET && (option == DW_SO_SNDBUF || option == DW_SO_RCVBUF);
+    for (size_t i = 0; i < d->kept_count; i++)
+        if (d->kept[i].level == level && d->kept[i].option == option && !counted &&
+            !(level == DW_SOL_TCP && lives)) {
+            *out = d->kept[i].value;
+            return true;
+        }
+    switch (level) {
+    case DW_SOL_SOCKET: return get_socket(d, option, out);
+    case DW_SOL_TCP: return get_tcp(d, option, out);
+    default: return default_option(level, option, out);
     }
 }
 
 int64_t dw_sys_getsockopt(dw_sys *sys, int fd, int level, int option, void *value, size_t *len)
 {
-    int64_t wrong;
+    int64_t wrong, v = 0;
     descriptor *d = stream(sys, fd, &wrong);
     if (!d) return wrong;
-    int32_t linger[2] = {d->linger >= 0, d->linger >= 0 ? d->linger : 0};
-    int32_t v = 0;
-    if (level == DW_SOL_SOCKET && option == DW_SO_LINGER) {
-        if (*len > sizeof linger) *len = sizeof linger;
-        memcpy(value, linger, *len);
-        return 0;
-    }
-    if (level == DW_SOL_SOCKET)
-        v = (int32_t)get_socket(d, option);
-    else if (level == DW_SOL_TCP)
-        v = (int32_t)get_tcp(d, option);
-    else
-        v = (int32_t)kept_value(d, level, option, 0);
-    if (*len > sizeof v) *len = sizeof v;
-    memcpy(value, &v, *len);
+    int32_t values[2] = {d->linger >= 0, d->linger >= 0 ? d->linger : 0};
+    bool linger = level == DW_SOL_SOCKET && option == DW_SO_LINGER;
+    if (!linger && !get_option(d, level, option, &v)) return -DW_ENOPROTOOPT;
+    if (!linger) values[0] = (int32_t)v;
+    size_t size = linger ? sizeof values : sizeof values[0];
+    if (*len > size) *len = size;
+    memcpy(value, values, *len);
     return 0;
 }
 

@@ -302,6 +302,21 @@ static int option_key(dw_tcp *tcp, const char *text, char *why, size_t why_size)
     return DW_E_FORMAT;
 }
 
+/* "PORT TOS TTL", from the program's socket; port 0: there is none any more. */
+static int option_bound(dw_tcp *tcp, const char *text, char *why, size_t why_size)
+{
+    unsigned port, tos, ttl;
+    if (sscanf(text, "%5u %3u %3u", &port, &tos, &ttl) != 3 || port > 65535 || tos > 255 ||
+        ttl > 255) {
+        snprintf(why, why_size, "bound: write a port, a type of service and a time to live");
+        return DW_E_FORMAT;
+    }
+    tcp->bound_port = (uint16_t)port;
+    tcp->bound_tos = (uint8_t)tos;
+    tcp->bound_ttl = (uint8_t)ttl;
+    return DW_OK;
+}
+
 static int option(void *instance, const char *name, const char *text, char *why, size_t why_size)
 {
     if (strcmp(name, "isn") == 0) return option_isn(instance, text, why, why_size);
@@ -309,6 +324,7 @@ static int option(void *instance, const char *name, const char *text, char *why,
     if (strcmp(name, "fast_open_cookies") == 0)
         return option_cookies(instance, text, why, why_size);
     if (strcmp(name, "fast_open_key") == 0) return option_key(instance, text, why, why_size);
+    if (strcmp(name, "bound") == 0) return option_bound(instance, text, why, why_size);
     if (strcmp(name, "defect") == 0) return option_defect(instance, text, why, why_size);
     if (strcmp(name, "congestion_control") == 0) return dw_tcp_congestion_host(instance, text);
     return DW_E_NOENT;
@@ -323,6 +339,8 @@ static int64_t query(void *instance, const char *what, const dw_addr *about)
     if (strcmp(what, "keepalive_interval_s") == 0) return tcp->profile.keepalive_interval / SEC;
     if (strcmp(what, "keepalive_probes") == 0) return tcp->profile.keepalive_probes;
     if (strcmp(what, "syn_r2_s") == 0) return tcp->profile.syn_r2 / SEC;
+    if (strcmp(what, "syn_retries") == 0) return tcp->profile.syn_retries;
+    if (strcmp(what, "udp_port") == 0) return tcp->profile.udp_port;
     if (strcmp(what, "defects") == 0) return (int64_t)tcp->profile.defects;
     if (strcmp(what, "fast_open_cookie") != 0) return DW_E_NOENT;
     const dw_tcp_cookie_entry *known = dw_tcp_fast_recall(tcp, about);

@@ -455,6 +455,10 @@ struct dw_tcp {
     uint32_t isn_script[DW_TCP_ISN_SCRIPT];
     uint32_t isn_count, isn_used;
     uint16_t next_port;
+    /* A program has taken this port and does not listen there (yet): what a RST from it looks like,
+     * on systems that find the program's socket all the same (FreeBSD's tcp_input).  0: none. */
+    uint16_t bound_port;
+    uint8_t bound_tos, bound_ttl;
 };
 
 /* Sequence numbers are compared only with these (RFC 9293 3.4). */

@@ -558,12 +558,24 @@ static bool other_tunnel(const dw_flow *a, const dw_flow *b)
     return a->udp_remote != b->udp_remote || a->udp_local != b->udp_local;
 }
 
+/* CLOSED, but for a socket that says what answers look like. */
+static void closed_for(dw_tcp *tcp, dw_seg *s, uint32_t tos, uint32_t ttl)
+{
+    const dw_flow *flow = s->flow;
+    dw_flow answer = *flow;
+    answer.tos = (uint8_t)tos;
+    answer.ttl = (uint8_t)ttl;
+    s->flow = &answer;
+    closed(tcp, s);
+    s->flow = flow;
+}
+
 static void dispatch(dw_tcp *tcp, dw_seg *s)
 {
     dw_tcb *t = dw_tcp_find(tcp, s->flow);
     if (t && DW_UNLIKELY(other_tunnel(&t->link.flow, s->flow))) {
         bool waits = t->state == DW_TCP_TIME_WAIT && has(s, DW_TCP_SYN);
-        if (!waits || !reopen(tcp, t, NULL, s)) closed(tcp, s);
+        if (!waits || !reopen(tcp, t, NULL, s)) closed_for(tcp, s, t->set->tos, t->set->ttl);
         return;
     }
     if (t) {
@@ -573,7 +585,8 @@ static void dispatch(dw_tcp *tcp, dw_seg *s)
     }
     dw_tcp_time_wait *w = (dw_tcp_time_wait *)(void *)dw_tcp_table_find(&tcp->time_wait, s->flow);
     if (w && DW_UNLIKELY(other_tunnel(&w->link.flow, s->flow))) {
-        if (!has(s, DW_TCP_SYN) || !reopen(tcp, NULL, w, s)) closed(tcp, s);
+        if (!has(s, DW_TCP_SYN) || !reopen(tcp, NULL, w, s))
+            closed_for(tcp, s, w->tos, w->ttl);
         return;
     }
     if (w) {
@@ -583,6 +596,8 @@ static void dispatch(dw_tcp *tcp, dw_seg *s)
     dw_tcp_listener *listener = dw_tcp_find_listener(tcp, s->flow);
     if (listener)
         dw_tcp_listen_arrives(listener, s);
+    else if (tcp->bound_port && tcp->bound_port == s->flow->local_port)
+        closed_for(tcp, s, tcp->bound_tos, tcp->bound_ttl);
     else
         closed(tcp, s);
 }

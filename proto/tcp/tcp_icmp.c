@@ -60,9 +60,11 @@ static uint32_t plateau_below(uint32_t size)
 
 static void too_big(dw_tcb *t, uint32_t mtu)
 {
+    enum { UDP_HEADER = 8 };
     if (!t->tcp->profile.pmtu_discovery) return;
     uint32_t headers = dw_tcp_headers(&t->link.flow.remote);
     if (t->ts_ok) headers += DW_TCP_TIMESTAMP_SPACE;
+    if (t->link.flow.udp_remote) headers += UDP_HEADER;
     if (mtu == 0) mtu = plateau_below(t->snd_mss + headers);
     /* No link is so small: a forgery (RFC 5927 7.1, RFC 8201 4). */
     if (mtu < (t->link.flow.remote.family == 6 ? 1280 : 68)) return;
@@ -82,7 +84,8 @@ static void act(dw_tcb *t, const dw_net_error *error)
             soft_error(t, DW_TCP_REPORT_UNREACHABLE);
         return;
     case DW_NET_TIME_EXCEEDED:
-        if (opening_ends(t))
+        /* On the way; what was not put together in time (code 1) may only have lost a fragment. */
+        if (opening_ends(t) && error->code == 0)
             end_it(t, DW_E_UNREACH, CAUSE(ICMP_HARD));
         else
             soft_error(t, DW_TCP_REPORT_TIME_EXCEEDED);

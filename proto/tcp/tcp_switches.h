@@ -185,8 +185,8 @@ FLAG(window_scale,                              true,      true,      true,     
      "Offer and accept window scaling (RFC 7323 2) where a buffer needs it.")                                \
 FLAG(timestamps,                                false,     true,      true,      false,     false,           \
      "Offer and accept timestamps, and with them PAWS (RFC 7323 3, 5).")                                     \
-FLAG(keepalive,                                 false,     false,     false,     false,     false,           \
-     "Send keepalive probes on every connection (MUST-24, MUST-25).")                                        \
+FLAG(keepalive,                                 false,     false,     true,      false,     false,           \
+     "Send keepalive probes on every connection (MUST-24, MUST-25; FreeBSD's always_keepalive).")                                        \
 FLAG(keepalive_octet,                           false,     false,     false,     false,     false,           \
      "A keepalive probe carries one garbage octet (MAY-6) instead of nothing (SHLD-12).")                    \
 FLAG(fast_open,                                 false,     false,     false,     false,     false,           \

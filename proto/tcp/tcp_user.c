@@ -560,6 +560,8 @@ static void user_info(const dw_socket *socket, dw_info_fn each, void *ctx)
     each(ctx, "peer_mss", t->largest_text);
     each(ctx, "last_data_recv_ns", t->data_at ? dw_tcp_now(t) - t->data_at : 0);
     each(ctx, "unacknowledged", t->unsent.bytes + dw_tcp_flight(t));
+    each(ctx, "udp_remote", t->link.flow.udp_remote); /* the peer's port of TCP in UDP; 0: none */
+    each(ctx, "syn_retries", t->set->syn_retries);
     each(ctx, "keepalive_idle_s", t->set->keepalive_idle / DW_SECOND);
     each(ctx, "keepalive_interval_s", t->set->keepalive_interval / DW_SECOND);
     each(ctx, "keepalive_probes", t->set->keepalive_probes);

@@ -36,7 +36,14 @@ head -c 20000 /dev/urandom >"$work/noise.pkt"
 run 'noise' 2 "$DRYWIRE" drill "$work/noise.pkt"
 
 # What is not there is said, and is never a pass.
-wrong 1 't.pkt:1: not supported: the command rm' '+0 `rm -rf /nowhere`\n'
+wrong 1 't.pkt:1: not supported: the command shutdown' '+0 `shutdown now`\n'
+wrong 1 't.pkt:1: not supported: rm of a file that the script has not made: /nowhere' '+0 `rm -rf /nowhere`\n'
+wrong 1 't.pkt:1: not supported: the counter TcpExtTCPHystartTrainDetect' '+0 `nstat | grep TcpExtTCPHystartTrainDetect`\n'
+wrong 1 't.pkt:1: not supported: the command ./other.sh' '+0 `./other.sh`\n'
+wrong 1 't.pkt:1: the command fails: nstat | grep TcpOutRsts' '+0 `nstat | grep TcpOutRsts`\n'
+wrong 1 'not supported: the option --wire_server' '--wire_server\n+0 `true`\n'
+wrong 2 '--local_ip: ::1 is no address of IPv4' '--local_ip=::1\n+0 `true`\n'
+wrong 2 '--non_fatal takes packet and syscall, not pakcet' '--non_fatal=syscall,pakcet\n+0 `true`\n'
 wrong 1 'not supported: the sysctl net.ipv4.tcp_sakc; did you mean net.ipv4.tcp_sack?' '+0 `sysctl -w net.ipv4.tcp_sakc=0`\n'
 wrong 1 'not supported: the system call listne; did you mean listen?' '+0 listne(3, 1) = 0\n'
 wrong 1 'not supported: the constant SOCK_STRAM; did you mean SOCK_STREAM?' '+0 socket(..., SOCK_STRAM, IPPROTO_TCP) = 3\n'
@@ -47,8 +54,45 @@ wrong 1 'not supported in %{ }%: the name tcpi_stat' "$socket"'+0 %%{ assert tcp
 # What differs is said.
 wrong 1 't.pkt:1: read returned -1 EBADF; expected 0' '0 read(9, ..., 10) = 0\n'
 wrong 1 't.pkt:4: the call accept does not return' "${listener}0...5 accept(3, ..., ...) = 4\n"
-wrong 1 't.pkt:4: the call accept would block' "${listener}0 accept(3, ..., ...) = 4\n"
+wrong 1 't.pkt:4: the call accept would block (its socket is in LISTEN); give it the time' "${listener}0 accept(3, ..., ...) = 4\n"
+open="$listener+0 < S 0:0(0) win 9000\n+0 > S. 0:0(0) ack 1 <...>\n+.1 < . 1:1(0) ack 1 win 9000\n+0 accept(3, ..., ...) = 4\n"
+wrong 1 't.pkt:8: the call read would block (its socket is in ESTABLISHED)' "${open}+0 read(4, ..., 9) = 0\n"
+
+# What code prints stands in the report; and is printed once, also where the script fails.
+wrong 1 '# cwnd 10 of 1a 3' "${open}+0 %%{ x = 3; print(\"cwnd %%d of %%x\" %% (tcpi_snd_cwnd, 26) , x) }%%\n+0 close(9) = 0\n"
+[ "$(grep -c '# cwnd' "$work/out")" = 1 ] || fail 'printed twice'
+
+# Segments that a device might have cut are one; what was sent at two times is not.
+wrong 0 'ok 1' "${open}+0 write(4, ..., 1072) = 1072\n+0 > P. 1:1073(1072) ack 1\n"
+wrong 1 'octets of data: expected 80, not 40' "${open}+0 send(4, ..., 40, MSG_EOR) = 40\n+.002 setsockopt(4, SOL_TCP, TCP_NODELAY, [1], 4) = 0\n+0 write(4, ..., 40) = 40\n+0 > P. 1:81(80) ack 1\n"
 wrong 1 'no packet came' "${listener}+0 < S 0:0(0) win 100\n+0 > S. 0:0(0) ack 1 <...>\n+.1 > . 1:1(0) ack 1\n"
+
+# packetdrill's own options on the command line, over the script's, with one dash or two.
+printf -- "--local_ip=192.168.9.9\n--mtu=1000\n${listener}+0 < S 0:0(0) win 100\n+0 > S. 0:0(0) ack 1 <mss 1160>\n" >"$work/t.pkt"
+run 'no option' 1 "$DRYWIRE" drill "$work/t.pkt"
+run 'an MTU' 0 "$DRYWIRE" drill --mtu=1200 "$work/t.pkt"
+run 'as a runner calls it' 0 "$DRYWIRE" drill --ip_version=ipv4 -local_ip=192.168.5.1 --remote_ip 192.0.2.7 -mtu 1200 \
+    --netmask_ip=255.255.0.0 --gateway_ip=192.168.5.2 --tolerance_usecs=9000 -D A=1 --define=B=2 --non_fatal=packet -v "$work/t.pkt"
+run 'a packet that may differ' 0 "$DRYWIRE" drill --non_fatal=packet "$work/t.pkt"
+run 'parsed only' 0 "$DRYWIRE" drill --dry_run "$work/t.pkt"
+printf 'sysctl -q net.ipv4.tcp_sack=0\nip link set tun0 mtu 1200\n' >"$work/init.sh"
+run 'a file of commands' 0 "$DRYWIRE" drill --init_scripts=init.sh "$work/t.pkt"
+run 'no such file' 1 "$DRYWIRE" drill --init_scripts=init.sh,none.sh "$work/t.pkt"
+prints 'not supported: the file of commands none.sh'
+run 'a server elsewhere' 1 "$DRYWIRE" drill --wire_client --wire_server_ip=192.0.2.9 "$work/t.pkt"
+prints 'not supported: the option --wire_client'
+run 'a value is missing' 2 "$DRYWIRE" drill "$work/t.pkt" --mtu
+says '--mtu needs a value'
+run 'no such option' 2 "$DRYWIRE" drill --local-ip=1.1.1.1 "$work/t.pkt"
+says 'unknown option --local-ip'
+
+# The cookies that suites name match the addresses in use.
+printf -- "\`sysctl -q net.ipv4.tcp_fastopen=0x403 net.ipv4.tcp_fastopen_key=a1a1a1a1-b2b2b2b2-c3c3c3c3-d4d4d4d4\`
+$listener+0 < S 0:0(0) win 100 <mss 1000,FO,nop,nop>\n+0 > S. 0:0(0) ack 1 <mss 1460,FO TFO_COOKIE,nop,nop>\n" >"$work/t.pkt"
+for version in ipv4 ipv6 ipv4-mapped-ipv6; do
+    run "the cookie of $version" 0 "$DRYWIRE" drill --mtu=$([ $version = ipv6 ] && echo 1520 || echo 1500) --ip_version=$version "$work/t.pkt"
+done
+run 'the cookie of other addresses' 0 "$DRYWIRE" drill --remote_ip=192.0.2.99 --local_ip=10.1.1.1 "$work/t.pkt"
 
 # A packet that differs: the line, both packets, and the ladder with the difference marked.
 printf -- "$listener+0 < S 0:0(0) win 1000 <mss 1000>\n+0 > S. 0:0(0) ack 2 <...>\n" >"$work/t.pkt"

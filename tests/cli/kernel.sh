@@ -13,8 +13,6 @@ run 'a profile' 2 "$DRYWIRE" drill --live --profile linux "$work/probe.pkt"
 says "--profile is for drywire's TCP; --live runs this kernel's"
 run 'a capture' 2 "$DRYWIRE" drill --live --pcap "$work/x.pcapng" "$work/probe.pkt"
 says 'are for simulated hosts, not for --live'
-run 'each event of a simulation' 2 "$DRYWIRE" drill --verbose "$work/probe.pkt"
-says '--verbose is for --live'
 
 # Without rights, without the device, without IPv6, for another system: one sentence.
 run 'without rights' 2 setpriv --bounding-set=-sys_admin --inh-caps=-sys_admin "$DRYWIRE" drill --live "$work/probe.pkt"
@@ -33,7 +31,7 @@ prints 't.pkt is for FreeBSD, and this kernel is Linux'
 
 # What would change the whole machine, and what it does not have, is not supported.
 for text in 'sysctl -w sys.module.tcp_cubic.parameters.hystart=0' 'sysctl -w vm.swappiness=60' 'sysctl -w net.ipv4.tcp_sakc=0' \
-    'rm -rf /nowhere' 'tcpdrop -s TIME_WAIT' 'ip link | grep tun'; do
+    'rm -rf /nowhere' 'nstat' 'tcpdrop -s TIME_WAIT' 'ip link | grep tun'; do
     printf '+0 `%s`\n' "$text" >"$work/t.pkt"
     run "$text" 1 "$DRYWIRE" drill --live "$work/t.pkt"
     prints 't.pkt:1: not supported: '

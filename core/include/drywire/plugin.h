@@ -160,6 +160,11 @@ DW_API uint16_t dw_checksum_fold(uint64_t sum);
 /* The field at this offset of its header, for what is covered and sums up to that. */
 DW_API uint16_t dw_checksum_field(uint64_t sum, size_t offset);
 
+/* SipHash-2-4 (Aumasson and Bernstein 2012) of two addresses of one family in network order, as
+ * Linux makes fast-open cookies of it; the hash's least octet first. */
+DW_API void dw_siphash_addresses(const uint64_t key[2], const dw_addr *a, const dw_addr *b,
+                                 uint8_t hash[8]);
+
 /* The sum of the pseudo-header that transports put in front: addresses, protocol, length. */
 static inline uint64_t dw_checksum_pseudo(const dw_addr *a, const dw_addr *b, uint8_t protocol,
                                           uint32_t len)

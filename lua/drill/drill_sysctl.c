@@ -1,0 +1,428 @@
+/* What sysctls become: switches of the simulated host's TCP. */
+#include "drill_run.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* How a sysctl's text becomes an option's. */
+enum conversion {
+    AS_IS,
+    FLAG,     /* 0 is false */
+    REVERSED, /* 0 is true */
+    MS,       /* milliseconds */
+    SECONDS,
+    MICROSECONDS,
+    MS_UNLESS_0,   /* 0 is set elsewhere */
+    CHOICE_UNLESS, /* as CHOICE, of "=other" for every value that has no choice of its own */
+    BYTES,
+    SECOND_OF_THREE, /* "least default most", in bytes: the default */
+    THIRD_OF_THREE,  /* and the most */
+    FIRST_OF_TWO,    /* "least most", numbers as they are */
+    SECOND_OF_TWO,
+    CHOICE,        /* option text by value: "0=a 1=b" in `words` */
+    ONLY,          /* nothing to set; the values in `words` are what drywire does anyway */
+    ANY,           /* nothing to set, whatever the value */
+    FAST_OPEN,     /* Linux's bits */
+    FAST_OPEN_KEY, /* four numbers in hexadecimal, of octets with the least first */
+};
+
+typedef struct setting {
+    const char *name, *option;
+    uint8_t how; /* enum conversion */
+    const char *words;
+} setting;
+
+static const setting settings[] = {
+    /* FreeBSD */
+    {"net.inet.tcp.sack.enable", "sack", FLAG, NULL},
+    {"net.inet.tcp.recvspace", "receive_buffer", BYTES, NULL},
+    {"net.inet.tcp.sendspace", "send_buffer", BYTES, NULL},
+    {"net.inet.tcp.recvbuf_auto", "receive_autotune", FLAG, NULL},
+    {"net.inet.tcp.sendbuf_auto", "send_autotune", FLAG, NULL},
+    {"net.inet.tcp.sendbuf_max", "send_buffer_most", BYTES, NULL},
+    {"net.inet.tcp.recvbuf_max", "receive_buffer_most", BYTES, NULL},
+    {"net.inet.tcp.hostcache.purgenow", NULL, ANY, NULL},
+    {"net.inet.tcp.rfc1323", "timestamps", FLAG, NULL},
+    {"net.inet.tcp.rfc1323", "window_scale", FLAG, NULL},
+    {"net.inet.tcp.ecn.enable", "ecn", CHOICE, "0=off 1=ask 2=answer"},
+    {"net.inet.tcp.ecn.maxretries", "ecn_retries", AS_IS, NULL},
+    {"net.inet.tcp.blackhole", NULL, ONLY, "0"},
+    {"kern.ipc.maxsockbuf", "receive_buffer_most", BYTES, NULL},
+    {"net.inet.tcp.insecure_rst", "rst_check", CHOICE, "0=rfc5961 1=rfc793"},
+    {"net.inet.tcp.insecure_syn", "syn_check", CHOICE, "0=rfc5961 1=reset"},
+    {"net.inet.tcp.fastopen.client_enable", "fast_open_cookies", CHOICE, "0=forget 1=forget"},
+    {"net.inet.tcp.rexmit_drop_options", "syn_plain_after", CHOICE, "0=0 1=3"},
+    {"net.inet.tcp.rexmit_slop", "rto_slop", MS, NULL},
+    {"net.inet.tcp.rexmit_initial", "rto_initial", MS, NULL},
+    {"net.inet.tcp.udp_tunneling_port", "udp_port", AS_IS, NULL},
+    {"net.inet.tcp.udp_tunneling_port", "udp.tcp_port", AS_IS, NULL},
+    {"net.inet.tcp.udp_tunneling_overhead", NULL, ONLY, "8"},
+    {"net.inet.tcp.syncookies", NULL, ANY, NULL},
+    {"net.inet.tcp.syncookies_only", NULL, ONLY, "0"},
+    {"net.inet.tcp.drop_synfin", "listen_synfin", CHOICE, "0=open 1=drop"},
+    {"net.inet.tcp.drop_synfin", "synsent_synfin", CHOICE, "0=open 1=drop"},
+    {"net.inet.tcp.keepinit", "syn_r2", MS, NULL},
+    {"net.inet.tcp.keepidle", "keepalive_idle", MS, NULL},
+    {"net.inet.tcp.keepintvl", "keepalive_interval", MS, NULL},
+    {"net.inet.tcp.keepcnt", "keepalive_probes", AS_IS, NULL},
+    {"net.inet.tcp.delacktime", "delayed_ack", MS, NULL},
+    {"net.inet.tcp.delayed_ack", "delayed_ack", CHOICE, "0=0s 1=40ms"},
+    {"net.inet.tcp.always_keepalive", "keepalive", FLAG, NULL},
+    {"net.inet.tcp.msl", "msl", MS, NULL},
+    {"net.inet.tcp.minmss", "mss_least", BYTES, NULL},
+    {"net.inet.tcp.rexmit_min", "rto_min", MS, NULL},
+    {"net.inet.tcp.finwait2_timeout", "finwait2_timeout", MS, NULL},
+    {"net.inet.tcp.fast_finwait2_recycle", NULL, ONLY, "0"},
+    {"net.inet.tcp.rfc3042", "limited_transmit", FLAG, NULL},
+    {"net.inet.tcp.initcwnd_segments", "initial_window", AS_IS, NULL},
+    {"net.inet.tcp.abc_l_var", "slow_start_limit", AS_IS, NULL},
+    {"net.inet.tcp.do_prr", "prr", FLAG, NULL},
+    {"net.inet.tcp.cc.algorithm", "congestion_control", CHOICE,
+     "newreno=reno cubic=cubic dctcp=dctcp vegas=vegas"},
+    {"net.inet.tcp.functions_default", NULL, ONLY, "freebsd"},
+    {"net.inet.tcp.fastopen.server_enable", NULL, ANY, NULL},
+    {"net.inet.tcp.hostcache.enable", NULL, ANY, NULL},
+    {"net.inet.tcp.log_debug", NULL, ANY, NULL},
+    {"net.inet.tcp.tso", NULL, ANY, NULL},
+    {"net.inet.ip.ttl", NULL, ONLY, "64"},
+    {"net.inet.icmp.icmplim", NULL, ANY, NULL},
+    {"kern.ipc.soacceptqueue", NULL, ANY, NULL},
+    {"net.inet.tcp.icmp_may_rst", "icmp_hard", CHOICE, "0=ignore 1=opening"},
+    {"net.inet.tcp.tolerate_missing_ts", "missing_timestamp", CHOICE, "0=drop 1=accept"},
+    {"net.inet.tcp.path_mtu_discovery", "pmtu_discovery", FLAG, NULL},
+    {"net.inet.tcp.pmtud_blackhole_detection", "blackhole_detection", FLAG, NULL},
+    {"net.inet.tcp.pmtud_blackhole_mss", NULL, ONLY, "1200"},
+    {"net.inet.tcp.v6pmtud_blackhole_mss", NULL, ONLY, "1220"},
+    {"net.ipv4.tcp_tw_reuse", "time_wait_reuse", CHOICE, "0=off 1=always 2=loopback"},
+    {"net.ipv4.tcp_tw_reuse_delay", "time_wait_reuse_delay", MS, NULL},
+    {"net.ipv4.ip_local_port_range", "port_first", FIRST_OF_TWO, NULL},
+    {"net.ipv4.ip_local_port_range", "port_last", SECOND_OF_TWO, NULL},
+    {"net.inet.tcp.mssdflt", NULL, ONLY, "536"},
+    {"net.inet.tcp.v6mssdflt", NULL, ONLY, "1220 1024"},
+
+    /* Linux */
+    {"net.ipv4.tcp_rmem", "receive_buffer_most", THIRD_OF_THREE, NULL},
+    {"net.ipv4.tcp_wmem", "send_buffer", SECOND_OF_THREE, NULL},
+    {"net.ipv4.tcp_wmem", "send_buffer_most", THIRD_OF_THREE, NULL},
+    {"net.ipv4.tcp_moderate_rcvbuf", "receive_autotune", FLAG, NULL},
+    {"net.ipv4.tcp_timestamps", "timestamps", FLAG, NULL},
+    {"net.ipv4.tcp_window_scaling", "window_scale", FLAG, NULL},
+    {"net.ipv4.tcp_sack", "sack", FLAG, NULL},
+    {"net.ipv4.tcp_dsack", "dsack", FLAG, NULL},
+    {"net.ipv4.tcp_syn_retries", "syn_retries", AS_IS, NULL},
+    {"net.ipv4.tcp_synack_retries", "synack_retries", AS_IS, NULL},
+    {"net.ipv4.tcp_syn_linear_timeouts", "syn_linear_timeouts", AS_IS, NULL},
+    {"net.ipv4.tcp_retries2", "data_retries", AS_IS, NULL},
+    {"net.ipv4.tcp_fin_timeout", "finwait2_timeout", SECONDS, NULL},
+    {"net.ipv4.tcp_keepalive_time", "keepalive_idle", SECONDS, NULL},
+    {"net.ipv4.tcp_keepalive_intvl", "keepalive_interval", SECONDS, NULL},
+    {"net.ipv4.tcp_keepalive_probes", "keepalive_probes", AS_IS, NULL},
+    {"net.ipv4.tcp_rfc1337", "time_wait_rst", CHOICE, "0=close 1=ignore"},
+    {"net.ipv4.tcp_invalid_ratelimit", "challenge_limit", CHOICE_UNLESS, "0=0 =1"},
+    {"net.ipv4.tcp_invalid_ratelimit", "challenge_period", MS_UNLESS_0, NULL},
+    {"net.ipv4.tcp_rto_min_us", "rto_min", MICROSECONDS, NULL},
+    {"net.ipv4.tcp_rto_min_us", "rto_var_floor", MICROSECONDS, NULL},
+    {"net.ipv4.tcp_retries1", "r1", AS_IS, NULL},
+    {"net.ipv4.tcp_min_snd_mss", "mss_least", BYTES, NULL},
+    {"net.ipv4.ip_no_pmtu_disc", "pmtu_discovery", REVERSED, NULL},
+    {"net.ipv4.ip_default_ttl", NULL, ONLY, "64"},
+    {"net.ipv4.tcp_rto_max_ms", "rto_max", MS, NULL},
+    {"net.ipv4.tcp_shrink_window", "shrink_window", FLAG, NULL},
+    {"net.ipv4.tcp_ecn", "ecn", CHOICE,
+     "0=off 1=ask 2=answer 3=accurate 4=accurate-or-ask 5=accurate-answer"},
+    {"net.ipv4.tcp_ecn_fallback", "ecn_retries", CHOICE, "0=100 1=0"},
+    {"net.ipv4.tcp_ecn_option", "ecn_option", AS_IS, NULL},
+    {"net.ipv4.tcp_ecn_option_beacon", "ecn_option_beacon", AS_IS, NULL},
+    {"net.ipv4.tcp_fastopen", NULL, FAST_OPEN, NULL},
+    {"net.ipv4.tcp_fastopen_key", "fast_open_key", FAST_OPEN_KEY, NULL},
+    {"net.ipv4.tcp_fastopen_blackhole_timeout_sec", NULL, ANY, NULL},
+    {"net.ipv4.tcp_syncookies", "syn_full", CHOICE, "0=drop 1=cookies"},
+    {"net.ipv4.tcp_congestion_control", "congestion_control", AS_IS, NULL},
+    {"net.ipv4.tcp_fack", NULL, ONLY, "0"},
+    {"net.ipv4.tcp_frto", "frto", FLAG, NULL},
+    {"net.ipv4.tcp_reordering", "duplicate_ack_threshold", AS_IS, NULL},
+    {"net.ipv4.tcp_slow_start_after_idle", "idle_restart", CHOICE, "0=off 1=halve"},
+    {"net.ipv4.tcp_early_retrans", "tail_loss_probe", CHOICE, "0=false 3=true 4=true"},
+    {"net.ipv4.tcp_recovery", NULL, ONLY, "1"},
+    {"net.ipv4.tcp_tso_win_divisor", "tso_win_divisor", AS_IS, NULL},
+    {"net.ipv4.tcp_min_tso_segs", "push_every", AS_IS, NULL},
+    {"net.ipv4.tcp_pacing_ss_ratio", "pacing_ss_ratio", AS_IS, NULL},
+    {"net.ipv4.tcp_pacing_ca_ratio", "pacing_ca_ratio", AS_IS, NULL},
+    {"net.ipv4.tcp_notsent_lowat", NULL, ONLY, "4294967295 -1"},
+    {"sys.module.tcp_cubic.parameters.hystart_detect", "hystart", CHOICE,
+     "1=train 2=delay 3=classic"},
+    {"sys.module.tcp_cubic.parameters.hystart", "hystart", CHOICE, "0=off 1=classic"},
+    {"net.ipv4.tcp_mtu_probing", NULL, ONLY, "0"},
+    {"net.ipv4.tcp_abort_on_overflow", NULL, ONLY, "0"},
+    {"net.ipv4.tcp_app_win", NULL, ONLY, "31"},
+    {"net.ipv4.tcp_adv_win_scale", NULL, ONLY, "1"},
+    {"net.ipv4.tcp_min_rtt_wlen", NULL, ONLY, "300"},
+    {"net.ipv4.tcp_max_reordering", NULL, ONLY, "300"},
+    {"net.ipv4.tcp_plb_enabled", NULL, ONLY, "0"},
+    {"net.ipv4.tcp_reflect_tos", NULL, ONLY, "0"},
+    {"net.ipv4.tcp_stdurg", "urgent_pointer", CHOICE, "0=after 1=last"},
+    {"net.ipv4.tcp_thin_linear_timeouts", NULL, ONLY, "0"},
+    {"net.ipv4.tcp_workaround_signed_windows", NULL, ONLY, "0"},
+    {"net.ipv4.tcp_migrate_req", NULL, ONLY, "0"},
+    /* What concerns many connections at once, or a machine's queues. */
+    {"net.ipv4.tcp_autocorking", NULL, ANY, NULL},
+    {"net.ipv4.tcp_backlog_ack_defer", NULL, ANY, NULL},
+    {"net.ipv4.tcp_challenge_ack_limit", NULL, ANY, NULL},
+    {"net.ipv4.tcp_early_demux", NULL, ANY, NULL},
+    {"net.ipv4.tcp_limit_output_bytes", NULL, ANY, NULL},
+    {"net.ipv4.tcp_low_latency", NULL, ANY, NULL},
+    {"net.ipv4.tcp_max_orphans", NULL, ANY, NULL},
+    {"net.ipv4.tcp_max_syn_backlog", NULL, ANY, NULL},
+    {"net.ipv4.tcp_max_tw_buckets", NULL, ANY, NULL},
+    {"net.ipv4.tcp_mem", NULL, ANY, NULL},
+    {"net.ipv4.tcp_no_metrics_save", NULL, ANY, NULL},
+    {"net.ipv4.tcp_no_ssthresh_metrics_save", NULL, ANY, NULL},
+    {"net.ipv4.tcp_tso_rtt_log", NULL, ANY, NULL},
+    {"net.ipv4.ip_forward_use_pmtu", NULL, ANY, NULL},
+    {"net.ipv4.ip_local_port_range", NULL, ANY, NULL},
+    {"net.ipv4.ip_nonlocal_bind", NULL, ANY, NULL},
+    {"net.core.default_qdisc", NULL, ANY, NULL},
+    {"net.core.netdev_max_backlog", NULL, ANY, NULL},
+    {"net.core.somaxconn", NULL, ANY, NULL},
+    {NULL, NULL, 0, NULL},
+};
+
+/* "0=a 1=b": what stands after the equals sign of value, or NULL. */
+static const char *choice(const char *words, const char *value, char *buf, size_t size)
+{
+    size_t n = strlen(value);
+    for (const char *w = words; w && *w; w += strspn(w, " ")) {
+        size_t len = strcspn(w, " ");
+        if (strncmp(w, value, n) == 0 && w[n] == '=') {
+            snprintf(buf, size, "%.*s", (int)(len - n - 1), w + n + 1);
+            return buf;
+        }
+        w += len;
+    }
+    return NULL;
+}
+
+static bool among(const char *words, const char *value)
+{
+    size_t n = strlen(value);
+    for (const char *w = words; *w; w += strspn(w, " ")) {
+        size_t len = strcspn(w, " ");
+        if (len == n && strncmp(w, value, n) == 0) return true;
+        w += len;
+    }
+    return false;
+}
+
+bool dw_drill_set_option(dw_drill_run *run, const char *name, const char *option, const char *text)
+{
+    bool udp = strncmp(option, "udp.", 4) == 0;
+    if (dw_node_option(run->host, udp ? "udp" : "tcp", udp ? option + 4 : option, text) == DW_OK)
+        return true;
+    return dw_drill_unsupported(run, "%s: %s", name, dw_sim_message(run->sim));
+}
+
+/* Bits of Linux's tcp_fastopen: 1 client, 2 server, 4 client without a cookie, 0x200 server without
+ * one, 0x400 every listener. */
+static bool set_fast_open(dw_drill_run *run, const char *name, int64_t bits)
+{
+    bool client = bits & 1, server = bits & 2;
+    dw_sys_allow_fast_open(run->sys, client, server);
+    return dw_drill_set_option(run, name, "fast_open_bare_client",
+                               client && bits & 4 ? "true" : "false") &&
+           dw_drill_set_option(run, name, "fast_open_bare_server",
+                               server && bits & 0x200 ? "true" : "false") &&
+           dw_drill_set_option(run, name, "fast_open_listeners",
+                               server && bits & 0x400 ? "true" : "false");
+}
+
+static bool set_fast_open_key(dw_drill_run *run, const setting *s, const char *value)
+{
+    unsigned w[4];
+    char text[40];
+    if (sscanf(value, "%8x-%8x-%8x-%8x", &w[0], &w[1], &w[2], &w[3]) != 4)
+        return dw_drill_unsupported(run, "%s with the value %s", s->name, value);
+    for (int i = 0; i < 4; i++)
+        snprintf(text + 8 * i, 9, "%02x%02x%02x%02x", w[i] & 255, w[i] >> 8 & 255, w[i] >> 16 & 255,
+                 w[i] >> 24);
+    return dw_drill_set_option(run, s->name, s->option, text);
+}
+
+/* A number that may be hexadecimal, or the nth of three. */
+static bool parse(const char *text, int nth, int64_t *out)
+{
+    char *end = NULL;
+    for (int i = 0; i < nth; i++) {
+        *out = (int64_t)strtoull(text, &end, 0);
+        if (end == text) return false;
+        text = end;
+    }
+    return true;
+}
+
+static bool apply(dw_drill_run *run, const setting *s, const char *value)
+{
+    char text[80];
+    int64_t n = 0;
+    uint8_t how = s->how;
+    bool second = how == SECOND_OF_THREE || how == SECOND_OF_TWO;
+    bool numeric = parse(value, how == THIRD_OF_THREE ? 3 : second ? 2 : 1, &n);
+    switch ((enum conversion)how) {
+    case AS_IS: return dw_drill_set_option(run, s->name, s->option, value);
+    case ANY: return true;
+    case ONLY:
+        return among(s->words, value) ||
+               dw_drill_unsupported(run, "%s with the value %s", s->name, value);
+    case CHOICE:
+        if (!choice(s->words, value, text, sizeof text))
+            return dw_drill_unsupported(run, "%s with the value %s", s->name, value);
+        return dw_drill_set_option(run, s->name, s->option, text);
+    case FLAG:
+    case REVERSED:
+        return dw_drill_set_option(run, s->name, s->option,
+                                   (n != 0) == (how == FLAG) ? "true" : "false");
+    case FAST_OPEN: return set_fast_open(run, s->name, n);
+    case FAST_OPEN_KEY: return set_fast_open_key(run, s, value);
+    case CHOICE_UNLESS:
+        return dw_drill_set_option(
+            run, s->name, s->option,
+            choice(s->words, value, text, sizeof text) ? text : strstr(s->words, " =") + 2);
+    case MS_UNLESS_0:
+        if (numeric && n == 0) return true;
+        snprintf(text, sizeof text, "%" PRId64 "ms", n);
+        break;
+    case MICROSECONDS: snprintf(text, sizeof text, "%" PRId64 "us", n); break;
+    case MS:
+    case SECONDS: snprintf(text, sizeof text, "%" PRId64 "%s", n, how == MS ? "ms" : "s"); break;
+    case FIRST_OF_TWO:
+    case SECOND_OF_TWO: snprintf(text, sizeof text, "%" PRId64, n); break;
+    case BYTES:
+    case SECOND_OF_THREE:
+    case THIRD_OF_THREE:
+        snprintf(text, sizeof text, "%" PRId64 "B", n > (1 << 30) ? 1 << 30 : n);
+        break;
+    }
+    if (!numeric) return dw_drill_unsupported(run, "%s with the value %s", s->name, value);
+    return dw_drill_set_option(run, s->name, s->option, text);
+}
+
+/* Back from an option's text to a sysctl's; false where none says exactly that. */
+static bool value_of(const setting *s, const char *text, char *buf, size_t size)
+{
+    char why[100], word[80];
+    dw_time t;
+    switch ((enum conversion)s->how) {
+    case AS_IS: snprintf(buf, size, "%s", text); return true;
+    case FLAG: snprintf(buf, size, "%d", strcmp(text, "true") == 0); return true;
+    case REVERSED: snprintf(buf, size, "%d", strcmp(text, "true") != 0); return true;
+    case MS:
+    case MS_UNLESS_0:
+    case MICROSECONDS:
+    case SECONDS: {
+        dw_time unit = s->how == SECONDS        ? DW_SECOND
+                       : s->how == MICROSECONDS ? DW_MICROSECOND
+                                                : DW_MILLISECOND;
+        if (dw_parse_time(text, &t, why, sizeof why) != DW_OK || t % unit) return false;
+        snprintf(buf, size, "%" PRId64, t / unit);
+        return true;
+    }
+    case CHOICE:
+        for (int n = 0; n <= 9; n++) {
+            snprintf(buf, size, "%d", n);
+            if (choice(s->words, buf, word, sizeof word) && strcmp(word, text) == 0) return true;
+        }
+        return false;
+    case BYTES: snprintf(buf, size, "%s", text); return true;
+    case FIRST_OF_TWO:
+    case SECOND_OF_TWO:
+    case SECOND_OF_THREE:
+    case THIRD_OF_THREE:
+    case ONLY:
+    case ANY:
+    case CHOICE_UNLESS:
+    case FAST_OPEN:
+    case FAST_OPEN_KEY: break;
+    }
+    return false;
+}
+
+bool dw_drill_sysctl_of(const char *profile, const char *option, const char *text, char *buf,
+                        size_t size)
+{
+    bool freebsd = strcmp(profile, "freebsd") == 0;
+    char value[100];
+    if (!freebsd && strcmp(profile, "linux") != 0) return false;
+    for (const setting *s = settings; s->name; s++) {
+        bool linux_one = strncmp(s->name, "net.ipv4.", 9) == 0;
+        if (!s->option || linux_one == freebsd || strcmp(s->option, option) != 0) continue;
+        if (!value_of(s, text, value, sizeof value)) continue;
+        snprintf(buf, size, "%s=%s", s->name, value);
+        return true;
+    }
+    return false;
+}
+
+static bool unknown_sysctl(dw_drill_run *run, const char *name)
+{
+    const char *names[sizeof settings / sizeof settings[0]];
+    size_t n = 0;
+    for (; settings[n].name; n++)
+        names[n] = settings[n].name;
+    names[n] = NULL;
+    const char *near = dw_nearest(name, names);
+    if (near) return dw_drill_unsupported(run, "the sysctl %s; did you mean %s?", name, near);
+    return dw_drill_unsupported(run, "the sysctl %s%s", name, "");
+}
+
+bool dw_drill_set_sysctl(dw_drill_run *run, const char *name, const char *value)
+{
+    bool known = false;
+    for (const setting *s = settings; s->name; s++) {
+        if (strcmp(s->name, name) != 0) continue;
+        known = true;
+        if (!apply(run, s, value)) return false;
+    }
+    return known || unknown_sysctl(run, name);
+}
+
+/* The table of the documentation. */
+
+static void value_text(const setting *s, char *out, size_t size)
+{
+    switch ((enum conversion)s->how) {
+    case AS_IS: snprintf(out, size, "the number"); return;
+    case FLAG: snprintf(out, size, "0: false; else true"); return;
+    case REVERSED: snprintf(out, size, "0: true; else false"); return;
+    case MS: snprintf(out, size, "milliseconds"); return;
+    case SECONDS: snprintf(out, size, "seconds"); return;
+    case MICROSECONDS: snprintf(out, size, "microseconds"); return;
+    case MS_UNLESS_0: snprintf(out, size, "milliseconds, but for 0"); return;
+    case CHOICE_UNLESS: snprintf(out, size, "%s for all others", s->words); return;
+    case BYTES: snprintf(out, size, "octets, at most 1 GiB"); return;
+    case FIRST_OF_TWO: snprintf(out, size, "the first of two numbers"); return;
+    case SECOND_OF_TWO: snprintf(out, size, "the second of two numbers"); return;
+    case SECOND_OF_THREE: snprintf(out, size, "the second of three numbers"); return;
+    case THIRD_OF_THREE: snprintf(out, size, "the third of three numbers"); return;
+    case CHOICE: snprintf(out, size, "%s", s->words); return;
+    case ONLY: snprintf(out, size, "only %s", s->words); return;
+    case ANY: snprintf(out, size, "any"); return;
+    case FAST_OPEN: snprintf(out, size, "1 client, 2 server, 4, 0x200, 0x400"); return;
+    case FAST_OPEN_KEY: snprintf(out, size, "four words of eight hexadecimal digits"); return;
+    }
+}
+
+void dw_drill_list_sysctls(FILE *f)
+{
+    char value[120], option[60];
+    fprintf(f, "| sysctl | value | switch of TCP |\n|---|---|---|\n");
+    for (const setting *s = settings; s->name; s++) {
+        value_text(s, value, sizeof value);
+        snprintf(option, sizeof option, "`%s`", s->option ? s->option : "");
+        fprintf(f, "| `%s` | %s | %s |\n", s->name, value,
+                s->option ? option
+                : s->how == FAST_OPEN
+                    ? "`fast_open` of both sides, `fast_open_bare_*`, `fast_open_listeners`"
+                : s->how == ONLY ? "what drywire does anyway"
+                                 : "nothing to set");
+    }
+}

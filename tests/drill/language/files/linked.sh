@@ -1,0 +1,1 @@
+./surroundings.sh
