@@ -324,6 +324,7 @@ static int64_t query(void *instance, const char *what, const dw_addr *about)
     if (strcmp(what, "keepalive_interval_s") == 0) return tcp->profile.keepalive_interval / SEC;
     if (strcmp(what, "keepalive_probes") == 0) return tcp->profile.keepalive_probes;
     if (strcmp(what, "syn_r2_s") == 0) return tcp->profile.syn_r2 / SEC;
+    if (strcmp(what, "fast_open_bare_client") == 0) return tcp->profile.fast_open_bare_client;
     if (strcmp(what, "defects") == 0) return (int64_t)tcp->profile.defects;
     if (strcmp(what, "fast_open_cookie") != 0) return DW_E_NOENT;
     const dw_tcp_cookie_entry *known = dw_tcp_fast_recall(tcp, about);

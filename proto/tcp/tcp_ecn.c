@@ -98,6 +98,12 @@ void dw_tcp_ecn_negotiate(dw_tcb *t, const dw_seg *syn)
         t->ecn_ok = t->tcp->profile.ecn != DW_TCP_ECN_OFF && (ace & ASKS_CLASSIC) == ASKS_CLASSIC;
 }
 
+void dw_tcp_ecn_negotiate_plain(dw_tcb *t, const dw_seg *syn)
+{
+    t->ecn_ok = t->tcp->profile.ecn != DW_TCP_ECN_OFF &&
+                (syn->flags & ASKS_CLASSIC) == ASKS_CLASSIC && !syn->ae;
+}
+
 static bool echoes_exactly(const dw_tcb *t)
 {
     return DW_OFFERS(dw_congestion_ops, t->cc.ops, exact_echo);
