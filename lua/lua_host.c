@@ -111,6 +111,7 @@ void dwl_configure_host(lua_State *L, dwl_sim *s, dw_node *node, int options)
         const char *buffer = dwl_option_text(L, "host", "buffer");
         set_option(L, s, node, "receive_buffer", buffer);
         set_option(L, s, node, "send_buffer", buffer);
+        set_option(L, s, node, "scale_buffer", "0B"); /* as if every user had set that size */
         set_option(L, s, node, "receive_autotune", "false");
         set_option(L, s, node, "send_autotune", "false");
     }

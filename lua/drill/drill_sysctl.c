@@ -18,7 +18,9 @@ enum conversion {
     BYTES,
     SECOND_OF_THREE, /* "least default most", in bytes: the default */
     THIRD_OF_THREE,  /* and the most */
-    FIRST_OF_TWO,    /* "least most", numbers as they are */
+    HALF_OF_SECOND,  /* likewise, but half of it: what buffers cost is counted too */
+    HALF_OF_THIRD,
+    FIRST_OF_TWO, /* "least most", numbers as they are */
     SECOND_OF_TWO,
     CHOICE,        /* option text by value: "0=a 1=b" in `words` */
     ONLY,          /* nothing to set; the values in `words` are what drywire does anyway */
@@ -59,7 +61,8 @@ static const setting settings[] = {
     {"net.inet.tcp.udp_tunneling_port", "udp.tcp_port", AS_IS, NULL},
     {"net.inet.tcp.udp_tunneling_overhead", NULL, ONLY, "8"},
     {"net.inet.tcp.syncookies", NULL, ANY, NULL},
-    {"net.inet.tcp.syncookies_only", NULL, ONLY, "0"},
+    {"net.inet.tcp.syncookies_only", "syn_cookies_always", FLAG, NULL},
+    {"kern.ipc.soacceptqueue", "backlog_most", AS_IS, NULL},
     {"net.inet.tcp.drop_synfin", "listen_synfin", CHOICE, "0=open 1=drop"},
     {"net.inet.tcp.drop_synfin", "synsent_synfin", CHOICE, "0=open 1=drop"},
     {"net.inet.tcp.keepinit", "syn_r2", MS, NULL},
@@ -102,7 +105,10 @@ static const setting settings[] = {
     {"net.inet.tcp.v6mssdflt", NULL, ONLY, "1220 1024"},
 
     /* Linux */
-    {"net.ipv4.tcp_rmem", "receive_buffer_most", THIRD_OF_THREE, NULL},
+    {"net.ipv4.tcp_rmem", "receive_buffer", HALF_OF_SECOND, NULL},
+    {"net.ipv4.tcp_rmem", "receive_buffer_most", HALF_OF_THIRD, NULL},
+    {"net.ipv4.tcp_rmem", "scale_buffer", THIRD_OF_THREE, NULL},
+    {"net.ipv4.tcp_adv_win_scale", NULL, ANY, NULL},
     {"net.ipv4.tcp_wmem", "send_buffer", SECOND_OF_THREE, NULL},
     {"net.ipv4.tcp_wmem", "send_buffer_most", THIRD_OF_THREE, NULL},
     {"net.ipv4.tcp_moderate_rcvbuf", "receive_autotune", FLAG, NULL},
@@ -137,7 +143,14 @@ static const setting settings[] = {
     {"net.ipv4.tcp_fastopen", NULL, FAST_OPEN, NULL},
     {"net.ipv4.tcp_fastopen_key", "fast_open_key", FAST_OPEN_KEY, NULL},
     {"net.ipv4.tcp_fastopen_blackhole_timeout_sec", NULL, ANY, NULL},
-    {"net.ipv4.tcp_syncookies", "syn_full", CHOICE, "0=drop 1=cookies"},
+    {"net.ipv4.tcp_syncookies", "syn_full", CHOICE, "0=drop 1=cookies 2=cookies"},
+    {"net.ipv4.tcp_syncookies", "syn_cookies_always", CHOICE, "0=false 1=false 2=true"},
+    {"net.ipv4.tcp_retries1", "r1", AS_IS, NULL},
+    {"net.ipv4.tcp_orphan_retries", "orphan_retries", AS_IS, NULL},
+    {"net.ipv4.tcp_abort_on_overflow", "overflow_resets", FLAG, NULL},
+    {"net.ipv4.tcp_max_syn_backlog", "syn_backlog_unproven", AS_IS, NULL},
+    {"net.core.rmem_max", "receive_buffer_limit", BYTES, NULL},
+    {"net.core.somaxconn", "backlog_most", AS_IS, NULL},
     {"net.ipv4.tcp_congestion_control", "congestion_control", AS_IS, NULL},
     {"net.ipv4.tcp_fack", NULL, ONLY, "0"},
     {"net.ipv4.tcp_frto", "frto", FLAG, NULL},
@@ -265,8 +278,10 @@ static bool apply(dw_drill_run *run, const setting *s, const char *value)
     char text[80];
     int64_t n = 0;
     uint8_t how = s->how;
-    bool second = how == SECOND_OF_THREE || how == SECOND_OF_TWO;
-    bool numeric = parse(value, how == THIRD_OF_THREE ? 3 : second ? 2 : 1, &n);
+    bool third = how == THIRD_OF_THREE || how == HALF_OF_THIRD;
+    bool second = how == SECOND_OF_THREE || how == HALF_OF_SECOND || how == SECOND_OF_TWO;
+    bool numeric = parse(value, third ? 3 : second ? 2 : 1, &n);
+    if (how == HALF_OF_SECOND || how == HALF_OF_THIRD) n /= 2;
     switch ((enum conversion)how) {
     case AS_IS: return dw_drill_set_option(run, s->name, s->option, value);
     case ANY: return true;
@@ -299,6 +314,8 @@ static bool apply(dw_drill_run *run, const setting *s, const char *value)
     case BYTES:
     case SECOND_OF_THREE:
     case THIRD_OF_THREE:
+    case HALF_OF_SECOND:
+    case HALF_OF_THIRD:
         snprintf(text, sizeof text, "%" PRId64 "B", n > (1 << 30) ? 1 << 30 : n);
         break;
     }
@@ -337,6 +354,8 @@ static bool value_of(const setting *s, const char *text, char *buf, size_t size)
     case SECOND_OF_TWO:
     case SECOND_OF_THREE:
     case THIRD_OF_THREE:
+    case HALF_OF_SECOND:
+    case HALF_OF_THIRD:
     case ONLY:
     case ANY:
     case CHOICE_UNLESS:
@@ -353,7 +372,8 @@ bool dw_drill_sysctl_of(const char *profile, const char *option, const char *tex
     char value[100];
     if (!freebsd && strcmp(profile, "linux") != 0) return false;
     for (const setting *s = settings; s->name; s++) {
-        bool linux_one = strncmp(s->name, "net.ipv4.", 9) == 0;
+        bool linux_one =
+            strncmp(s->name, "net.ipv4.", 9) == 0 || strncmp(s->name, "net.core.", 9) == 0;
         if (!s->option || linux_one == freebsd || strcmp(s->option, option) != 0) continue;
         if (!value_of(s, text, value, sizeof value)) continue;
         snprintf(buf, size, "%s=%s", s->name, value);
@@ -403,6 +423,8 @@ static void value_text(const setting *s, char *out, size_t size)
     case SECOND_OF_TWO: snprintf(out, size, "the second of two numbers"); return;
     case SECOND_OF_THREE: snprintf(out, size, "the second of three numbers"); return;
     case THIRD_OF_THREE: snprintf(out, size, "the third of three numbers"); return;
+    case HALF_OF_SECOND: snprintf(out, size, "half of the second of three numbers"); return;
+    case HALF_OF_THIRD: snprintf(out, size, "half of the third of three numbers"); return;
     case CHOICE: snprintf(out, size, "%s", s->words); return;
     case ONLY: snprintf(out, size, "only %s", s->words); return;
     case ANY: snprintf(out, size, "any"); return;

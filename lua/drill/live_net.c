@@ -198,7 +198,7 @@ bool dw_live_sysctl(dw_drill_run *run, const char *name, const char *value)
 
 void dw_live_stock(dw_live *live)
 {
-    write_file("/proc/sys/net/ipv4/tcp_rmem", "4096 131072 6291456");
+    write_file("/proc/sys/net/ipv4/tcp_rmem", "4096 131072 33554432");
     write_file("/proc/sys/net/ipv4/tcp_wmem", "4096 16384 4194304");
     if (!write_file("/proc/sys/net/ipv4/tcp_congestion_control", "cubic") &&
         !give_sockets(live, "cubic"))

@@ -31,7 +31,8 @@ typedef struct descriptor {
     dw_socket *socket; /* NULL before connect or listen, and after the end */
     dw_addr local, remote;
     uint16_t local_port, remote_port;
-    int error; /* pending, positive */
+    int error;      /* pending, positive */
+    int soft_error; /* Linux: what SO_ERROR tells of trouble on the way, as long as no ACK comes */
     bool was_connected, told_connected, shut_read, shut_write, reset;
     bool reuse_address, freebind, fast_connect, fast_client, fast_waiting, zero_copy;
     dw_error_queue *errors;                             /* made when it is first needed */
@@ -213,8 +214,7 @@ static int failure(const descriptor *d)
 {
     int error = dw_socket_error(d->socket);
     int64_t icmp = info_of(d, "icmp");
-    if (icmp && d->sys->kind == DW_SYS_LINUX && error != DW_E_RESET && error != DW_E_TIMEOUT)
-        return errno_of_icmp(icmp);
+    if (icmp && d->sys->kind == DW_SYS_LINUX && error != DW_E_RESET) return errno_of_icmp(icmp);
     /* After the peer's FIN Linux calls a reset a broken pipe. */
     if (error == DW_E_RESET && d->sys->kind == DW_SYS_LINUX && info_of(d, "fin_received"))
         return DW_EPIPE;
@@ -231,6 +231,8 @@ static void happened(dw_socket *socket, uint32_t events, void *user)
         d->phase = CONNECTED;
         d->was_connected = true;
     }
+    if (events & DW_SOCKET_REPORT && d->sys->kind == DW_SYS_LINUX && info_of(d, "icmp"))
+        d->soft_error = errno_of_icmp(info_of(d, "icmp"));
     if (!(events & DW_SOCKET_ERROR) || d->phase == LISTENING) return;
     d->error = failure(d);
     d->phase = FAILED;
@@ -327,9 +329,8 @@ int64_t dw_sys_listen(dw_sys *sys, int fd, int backlog)
     dw_flow flow = {.local = d->local, .local_port = d->local_port ? d->local_port : 49152};
     /* TCP has this for a host, a program for a socket. */
     if (d->reuse_address) dw_node_option(sys->host, "tcp", "reuse_address", "true");
-    /* Linux and FreeBSD take one more than they were told. */
-    int status = dw_socket_listen(sys->host, "tcp", &flow, backlog > 0 ? backlog + 1 : 1, happened,
-                                  d, &d->socket);
+    int status = dw_socket_listen(sys->host, "tcp", &flow, backlog > 0 ? backlog : -1, happened, d,
+                                  &d->socket);
     if (status != DW_OK) return -errno_of(status);
     d->phase = LISTENING;
     char why[200];
@@ -420,6 +421,17 @@ static int64_t take_error(descriptor *d)
     return -error;
 }
 
+/* SO_ERROR. */
+static int64_t ask_error(descriptor *d)
+{
+    if (d->error == 0 && info_of(d, "icmp")) {
+        int error = d->soft_error;
+        d->soft_error = 0;
+        return error;
+    }
+    return -take_error(d);
+}
+
 static int64_t finish_connect(descriptor *d)
 {
     if (d->phase == CONNECTED) {
@@ -478,7 +490,8 @@ static int64_t send_fast(descriptor *d, const void *bytes, size_t len, int flags
     d->remote_port = port;
     remember(d, "fast_open", "true");
     dw_open how = opening(d);
-    bool known = knows_cookie(d);
+    bool bare = dw_node_query(d->sys->host, "tcp", "fast_open_bare_client", addr) > 0;
+    bool known = knows_cookie(d) || bare;
     /* Linux takes data for the SYN only, and asks for a cookie without any. */
     if (d->sys->kind == DW_SYS_LINUX && !known) len = 0;
     if (!bytes && len > 0) return -DW_EFAULT;
@@ -533,10 +546,14 @@ static int64_t send_stream(dw_sys *sys, int fd, const void *bytes, size_t len, i
         return send_fast(d, bytes, len, flags, &d->remote, d->remote_port, done);
     if (fast && addr && addr->family && d->phase == FRESH && *done == 0)
         return send_fast(d, bytes, len, flags, addr, port, done);
+    if (flags & DW_MSG_FASTOPEN && addr && !addr->family) return -DW_EOPNOTSUPP;
     if (flags & DW_MSG_FASTOPEN && *done == 0 && !d->fast_waiting) {
         if (d->phase == CONNECTING) return -DW_EALREADY;
-        if (d->phase == CONNECTED) return -DW_EISCONN;
+        if (d->phase == CONNECTED && d->told_connected) return -DW_EISCONN;
     }
+    /* As connect() would: the program knows now. */
+    if (d->phase == CONNECTED && (d->fast_waiting || flags & DW_MSG_FASTOPEN))
+        d->told_connected = true;
     int64_t status = may_send(d, flags);
     if (status == DW_SYS_WAIT) return status;
     /* What went with a SYN that came to nothing does not count. */
@@ -648,7 +665,7 @@ int64_t dw_sys_shutdown(dw_sys *sys, int fd, int how)
         d->phase = FRESH;
         return 0;
     }
-    if (d->phase == CONNECTING && sys->kind == DW_SYS_LINUX) {
+    if (d->phase == CONNECTING && sys->kind == DW_SYS_LINUX && in_state(d, "SYN-SENT")) {
         /* Linux takes the connection apart. */
         dissolve(d);
         return 0;
@@ -698,7 +715,7 @@ int64_t dw_sys_close(dw_sys *sys, int fd)
     if (lingers(d)) return DW_SYS_WAIT;
     if (sys->kind == DW_SYS_FREEBSD && d->kind == STREAM && d->phase == FRESH && d->local_port)
         dw_node_option(sys->host, "tcp", "bound", "0 0 0");
-    if (d->socket && d->linger == 0 && d->phase == CONNECTED)
+    if (d->socket && d->linger == 0 && d->phase != LISTENING)
         dw_socket_abort(d->socket);
     else if (d->socket)
         dw_socket_close(d->socket);
@@ -763,6 +780,27 @@ static int64_t set_encapsulation(descriptor *d, int64_t v)
     return set(d, "udp_port", "%" PRId64, v);
 }
 
+/* How many timeouts of a SYN,ACK, 1 s that doubles, so many seconds are (secs_to_retrans). */
+static int64_t timeouts_of(int64_t seconds)
+{
+    enum { LONGEST = 120, MOST = 255 };
+    int64_t timeouts = seconds > 0, timeout = 1;
+    for (int64_t over = 1; over < seconds && timeouts < MOST; timeouts++) {
+        timeout = timeout < LONGEST / 2 ? 2 * timeout : LONGEST;
+        over += timeout;
+    }
+    return timeouts;
+}
+
+/* Negative: not at all; the connection is gone as soon as its FIN is acknowledged. */
+static int64_t set_linger2(descriptor *d, int64_t v)
+{
+    enum { MOST = 120 };
+    if (d->sys->kind != DW_SYS_LINUX) return 0;
+    if (v > MOST) v = MOST;
+    return set(d, "finwait2_timeout", v < 0 ? "1ns" : "%" PRId64 "s", v);
+}
+
 static int64_t do_tcp_option(descriptor *d, int option, int64_t v)
 {
     dw_sys *sys = d->sys;
@@ -806,9 +844,10 @@ static int64_t do_tcp_option(descriptor *d, int option, int64_t v)
     case DW_TCP_INQ:
         if (v < 0 || v > 1) return -DW_EINVAL;
         return sys->kind == DW_SYS_LINUX ? 0 : -DW_ENOPROTOOPT;
-    case DW_TCP_QUICKACK:
-    case DW_TCP_LINGER2:
-    case DW_TCP_DEFER_ACCEPT: return 0;
+    case DW_TCP_QUICKACK: return 0;
+    case DW_TCP_LINGER2: return set_linger2(d, v);
+    case DW_TCP_DEFER_ACCEPT:
+        return set(d, "defer_accept", "%" PRId64, sys->kind == DW_SYS_LINUX ? timeouts_of(v) : 0);
     default: return -DW_ENOPROTOOPT;
     }
 }
@@ -973,7 +1012,7 @@ static bool default_option(int level, int option, int64_t *value)
 static bool get_socket(descriptor *d, int option, int64_t *out)
 {
     switch (option) {
-    case DW_SO_ERROR: *out = -take_error(d); return true;
+    case DW_SO_ERROR: *out = ask_error(d); return true;
     case DW_SO_TYPE: *out = DW_SOCK_STREAM; return true;
     case DW_SO_PROTOCOL: *out = 6; return true;
     case DW_SO_DOMAIN: *out = d->family == 6 ? 10 : 2; return true;

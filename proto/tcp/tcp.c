@@ -341,6 +341,7 @@ static int64_t query(void *instance, const char *what, const dw_addr *about)
     if (strcmp(what, "syn_r2_s") == 0) return tcp->profile.syn_r2 / SEC;
     if (strcmp(what, "syn_retries") == 0) return tcp->profile.syn_retries;
     if (strcmp(what, "udp_port") == 0) return tcp->profile.udp_port;
+    if (strcmp(what, "fast_open_bare_client") == 0) return tcp->profile.fast_open_bare_client;
     if (strcmp(what, "defects") == 0) return (int64_t)tcp->profile.defects;
     if (strcmp(what, "fast_open_cookie") != 0) return DW_E_NOENT;
     const dw_tcp_cookie_entry *known = dw_tcp_fast_recall(tcp, about);

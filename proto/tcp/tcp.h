@@ -11,6 +11,7 @@
  *   tcp_reass.c    3.10.7.4 "seventh, process the segment text"
  *   tcp_output.c   3.7, 3.8  what to send and when
  *   tcp_timer.c    3.10.8  timeouts
+ *   tcp_giveup.c   3.8.3  when the peer is given up
  *   tcp_rtt.c      RFC 6298
  *   tcp_listen.c   3.10.7.2  LISTEN
  *   tcp_cookie.c   RFC 4987 3.6  SYN cookies
@@ -285,6 +286,7 @@ struct dw_tcb {
     bool syn_came_again : 1; /* the SYN,ACK that leaves answers a repeated SYN, not the timer */
     bool fast : 1;       /* opened with data on SYN: it may send before the handshake is complete */
     bool fast_asked : 1; /* our SYN or SYN,ACK carries a fast open option */
+    bool fast_bare : 1;  /* our SYN may carry data, but no such option */
     bool cc_begun : 1;   /* its algorithm has been initialised */
     bool fast_experiment : 1; /* ... the one of the experiment */
     bool syn_data_acked : 1;  /* data that went with a SYN was taken */
@@ -292,11 +294,14 @@ struct dw_tcb {
     bool user_timeout_due : 1;              /* tell the peer our user timeout */
     bool answering_empty : 1;               /* ack_now was set by a segment without data */
     bool receive_fixed : 1, send_fixed : 1; /* the user has set the size of the buffer */
-    uint8_t user;                           /* enum dw_tcp_user */
-    uint8_t place;                          /* enum dw_tcp_place */
-    uint8_t report;                         /* enum dw_tcp_report: the last one */
-    uint8_t syn_retransmits;                /* of our SYN or SYN,ACK; 255 and more are one */
-    uint8_t rcv_tos;                        /* of the last segment (MAY-9) */
+    bool cookie : 1;                        /* it is not kept: its SYN,ACK carries a SYN cookie */
+    bool acked_early : 1;    /* the handshake's last ACK has come, but not the data it waits for */
+    uint16_t soft_error;     /* ICMP's type and code, until an ACK comes; 0: none */
+    uint8_t user;            /* enum dw_tcp_user */
+    uint8_t place;           /* enum dw_tcp_place */
+    uint8_t report;          /* enum dw_tcp_report: the last one */
+    uint8_t syn_retransmits; /* of our SYN or SYN,ACK; 255 and more are one */
+    uint8_t rcv_tos;         /* of the last segment (MAY-9) */
     uint8_t snd_wscale, rcv_wscale;
     int8_t error; /* DW_E_* that ended the connection */
 
@@ -306,6 +311,7 @@ struct dw_tcb {
     uint32_t snd_mss; /* Eff.snd.MSS */
     /* Receive sequence space, figure 4. */
     uint32_t rcv_nxt, rcv_wnd, irs;
+    uint32_t rcv_ssthresh;     /* the most that the window may be for now */
     uint32_t rcv_mss;          /* what we told the peer to send at most */
     uint32_t ack_sent;         /* RCV.NXT in the last segment we sent */
     uint32_t unacked_segments; /* full-sized ones since then */
@@ -356,7 +362,11 @@ struct dw_tcb {
 
     /* RFC 6298. */
     dw_time srtt, rttvar, rto;
+    dw_time resent_at; /* when the timer first sent again what is outstanding */
     dw_time persist_interval;
+    dw_time probing_since;   /* the first probe of the closed window */
+    uint32_t window_probes;  /* of it, since an ACK last came */
+    uint32_t window_backoff; /* of it, all */
     uint64_t *traced; /* what the trace last said of each variable and detail; NULL: nothing */
 
     dw_time heard_at; /* when the last segment came; kept with keepalive only */
@@ -614,6 +624,9 @@ uint32_t dw_tcp_path_mss(const dw_tcp *tcp, const dw_addr *remote);
 uint32_t dw_tcp_receive_mss(const dw_tcp *tcp, const dw_addr *remote);
 /* Before the SYN: what follows from the buffer and the MSS that the user may have set. */
 void dw_tcp_size_receiver(dw_tcb *t);
+/* The window that our SYN or SYN,ACK announces, for segments with so many octets of options. */
+void dw_tcp_first_window(dw_tcb *t, uint32_t options);
+uint8_t dw_tcp_offered_scale(const dw_tcb *t); /* the window scale of our SYN */
 void dw_tcp_set_route(dw_tcb *t, const dw_route *route);
 
 /* tcp_user.c */
@@ -671,6 +684,7 @@ void dw_tcp_output(dw_tcb *t);
 void dw_tcp_send_new(dw_tcb *t);     /* new data, as windows and Nagle allow */
 void dw_tcp_output_probe(dw_tcb *t); /* one segment of new data, whatever the window */
 void dw_tcp_send_control(dw_tcb *t, uint8_t flags, const dw_cause *cause); /* SYN or SYN,ACK */
+void dw_tcp_send_cookie(dw_tcb *t); /* the SYN,ACK of a connection that is not kept */
 void dw_tcp_send_ack(dw_tcb *t, const dw_cause *cause);
 void dw_tcp_ack_later(dw_tcb *t, const dw_cause *cause);
 /* tcp_delack.c: the handshake is complete; data came in order; a segment came out of order, twice,
@@ -728,6 +742,12 @@ static inline bool dw_tcp_timer_runs(const dw_tcb *t, enum dw_tcp_timer which)
     return t->deadline[which] != DW_TIME_NEVER;
 }
 
+/* tcp_giveup.c */
+bool dw_tcp_peer_is_gone(const dw_tcb *t); /* as the retransmission timer expires */
+dw_time dw_tcp_next_timeout(const dw_tcb *t);
+bool dw_tcp_probed_enough(const dw_tcb *t); /* as the timer of a closed window's probes expires */
+dw_time dw_tcp_next_probe(const dw_tcb *t);
+
 /* tcp_rtt.c */
 void dw_tcp_rtt_init(dw_tcb *t);
 void dw_tcp_rtt_sample(dw_tcb *t, dw_time rtt);
@@ -757,6 +777,10 @@ static inline bool dw_tcp_syn_is_plain(const dw_tcb *t)
 }
 dw_tcp_listener *dw_tcp_find_listener(dw_tcp *tcp, const dw_flow *flow);
 void dw_tcp_back_to_listen(dw_tcb *t, const dw_cause *cause);
+/* Whether the SYN,ACK's retransmission is left out, as only data is missing (defer_accept). */
+bool dw_tcp_waits_for_data(const dw_tcb *t);
+/* The handshake's last ACK brings nothing, and the listener's user wants to hear of data only. */
+bool dw_tcp_accept_deferred(dw_tcb *t, const dw_seg *s);
 /* The handshake is complete: to the accept queue.  False when that is full. */
 bool dw_tcp_listener_has_room(const dw_tcb *t);
 void dw_tcp_listener_completed(dw_tcb *t);
@@ -770,7 +794,10 @@ void dw_tcp_list_remove(dw_tcb *t);
 /* The ISS of a SYN,ACK that carries the connection's particulars, and reading it back: false when
  * the ACK is of no cookie of ours. */
 uint32_t dw_tcp_cookie_make(const dw_tcp *tcp, const dw_seg *syn);
-bool dw_tcp_cookie_check(const dw_tcp *tcp, const dw_seg *ack, uint16_t *mss);
+bool dw_tcp_cookie_check(const dw_tcp *tcp, const dw_seg *ack, dw_seg *syn); /* as far as known */
+/* t, which will be forgotten, takes what of the SYN's options the cookie can tell again. */
+void dw_tcp_cookie_offers(dw_tcb *t, const dw_seg *syn);
+uint32_t dw_tcp_cookie_stamp(const dw_tcb *t); /* the timestamp of its SYN,ACK */
 uint64_t dw_tcp_hash_flow(uint64_t secret, const dw_flow *flow);
 
 /* tcp_fastopen.c */
@@ -834,6 +861,7 @@ uint8_t dw_tcp_ecn_mode(const dw_tcb *t);   /* none, classic, accurate, or that 
 bool dw_tcp_ecn_marks_syn(const dw_tcb *t); /* ... for a SYN or SYN,ACK */
 void dw_tcp_ecn_window_reduced(dw_tcb *t);
 void dw_tcp_ecn_negotiate(dw_tcb *t, const dw_seg *syn);
+void dw_tcp_ecn_negotiate_plain(dw_tcb *t, const dw_seg *syn); /* RFC 3168 alone */
 /* Octets that an ACK of so many reports as marked, where the echo is exact. */
 uint64_t dw_tcp_ecn_marked(const dw_tcb *t, const dw_seg *s, uint64_t octets);
 /* The segment is acceptable; its text is to be processed, in a state where it may have some; that

@@ -334,7 +334,16 @@ static int established_ack(dw_tcb *t, dw_seg *s)
     if (seq_leq(t->snd_una, s->ack)) dw_tcp_update_window(t, s);
     /* MUST-37: while the peer answers, a closed window is no reason to give up. */
     if (t->snd_wnd == 0) t->progress_at = dw_tcp_now(t);
+    t->window_probes = 0;
+    t->soft_error = 0; /* the way is open */
     return PROCEED;
+}
+
+/* The user does not keep up, and the peer is to know. */
+static void refuse(dw_tcb *t, const dw_seg *s)
+{
+    dw_tcp_reset_reply(t->tcp, s, t, CAUSE(ACCEPT_OVERFLOW));
+    dw_tcp_back_to_listen(t, CAUSE(ACCEPT_OVERFLOW));
 }
 
 /* Our SYN is acknowledged: the handshake is complete. */
@@ -345,8 +354,13 @@ static int syn_received_ack(dw_tcb *t, dw_seg *s)
         s->drop = CAUSE(DROP_ACK_RANGE);
         return DROP;
     }
+    if (t->place == DW_TCP_PLACE_HALF_OPEN && dw_tcp_accept_deferred(t, s)) {
+        s->drop = CAUSE(DROP_DEFERRED);
+        return DROP;
+    }
     if (t->place == DW_TCP_PLACE_HALF_OPEN && !dw_tcp_listener_has_room(t)) {
         s->drop = CAUSE(DROP_ACCEPT_FULL); /* our SYN,ACK will be sent again */
+        if (t->tcp->profile.overflow_resets) refuse(t, s);
         return DROP;
     }
     dw_tcp_set_state(t, DW_TCP_ESTABLISHED, CAUSE(SYN_ACKED));

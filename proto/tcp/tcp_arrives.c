@@ -19,6 +19,15 @@ static void closed(dw_tcp *tcp, dw_seg *s)
 
 /* 3.10.7.3, SYN-SENT STATE.  Each step returns DROP when the RFC says "return". */
 
+/* Linux: whoever answered may have dropped an earlier answer of ours
+ * (tcp_rcv_synsent_state_process; TCP_TIMEOUT_MIN). */
+static void retry_soon(dw_tcb *t)
+{
+    const dw_time two_ticks = 8 * DW_MILLISECOND;
+    if (t->tcp->profile.syn_retry == DW_TCP_SYN_RETRY_SOON && t->retransmits == 0)
+        dw_tcp_timer_set(t, DW_TCP_TIMER_RETRANSMIT, two_ticks, CAUSE(SYN_RETRY));
+}
+
 static int syn_sent_first_check_ack(dw_tcb *t, dw_seg *s)
 {
     if (!has(s, DW_TCP_ACK)) return PROCEED;
@@ -26,6 +35,7 @@ static int syn_sent_first_check_ack(dw_tcb *t, dw_seg *s)
     bool in_range = !seq_leq(s->ack, t->iss) && seq_leq(s->ack, t->snd_nxt);
     if (in_range && !dw_tcp_stamp_foreign(t, s)) return PROCEED;
     s->drop = CAUSE(DROP_RST_BAD_ACK);
+    if (!in_range) retry_soon(t);
     if (has(s, DW_TCP_RST)) return DROP;
     dw_tcp_reset_reply(t->tcp, s, t, CAUSE(RESET_BAD_ACK));
     s->drop = CAUSE(DROP_ACK_RANGE);
@@ -57,9 +67,27 @@ static void simultaneous_open(dw_tcb *t, dw_seg *s)
     if (t->tcp->profile.syn_fin == DW_TCP_EARLY_DISCARD) s->flags &= (uint8_t)~DW_TCP_FIN;
     if (t->tcp->profile.syn_data == DW_TCP_EARLY_DISCARD) dw_seg_drop_text(s);
     dw_tcp_keep_early(t, s); /* text and FIN wait for ESTABLISHED */
+    dw_time due = t->deadline[DW_TCP_TIMER_RETRANSMIT], since = t->progress_at;
     dw_tcp_send_control(t, DW_TCP_SYN | DW_TCP_ACK, CAUSE(SIMULTANEOUS_OPEN));
-    /* Its number went out before, with the SYN: what acknowledges it is no sample (MUST-18). */
-    dw_segment_at(&t->rtx, 0)->retransmits = 1;
+    if (t->tcp->profile.simultaneous_offers) { /* it is the SYN once more, to Linux's timer too */
+        t->progress_at = since;
+        dw_tcp_timer_set(t, DW_TCP_TIMER_RETRANSMIT, due - dw_tcp_now(t), CAUSE(SIMULTANEOUS_OPEN));
+    }
+    /* Its number went out before, with the SYN: what acknowledges it is no sample (MUST-18).  Linux
+     * takes one, unless the SYN was sent again. */
+    dw_segment_at(&t->rtx, 0)->retransmits =
+        t->tcp->profile.simultaneous_offers ? t->syn_retransmits : 1;
+}
+
+/* Data on our SYN that the peer did not take: in segments of the size that it has told now. */
+static void resend_syn_data(dw_tcb *t)
+{
+    for (uint32_t i = 0; i < t->rtx.count; i++)
+        if (dw_segment_at(&t->rtx, i)->len > t->snd_mss &&
+            !dw_segment_split(&t->rtx, i, t->snd_mss))
+            dw_tcp_no_memory(t->tcp);
+    if (t->rec) dw_tcp_score_rebuild(t);
+    dw_tcp_resend_all(t);
 }
 
 static void syn_sent_fourth_check_syn(dw_tcb *t, dw_seg *s)
@@ -87,7 +115,7 @@ static void syn_sent_fourth_check_syn(dw_tcb *t, dw_seg *s)
     dw_tcp_update_window(t, s);
     t->ack_now = true;
     t->ack_cause = CAUSE(HANDSHAKE_ACK);
-    if (t->rtx.count > 0) dw_tcp_resend_all(t); /* data on our SYN that the peer did not take */
+    if (t->rtx.count > 0) resend_syn_data(t);
     dw_tcp_keepalive_start(t);
     dw_tcp_tell(t, DW_SOCKET_CONNECTED | DW_SOCKET_WRITABLE);
     if (t->fin_queued) dw_tcp_set_state(t, DW_TCP_FIN_WAIT_1, CAUSE(USER_CLOSE));
@@ -318,8 +346,11 @@ static int second_check_rst(dw_tcb *t, dw_seg *s)
         s->drop = CAUSE(DROP_RST_OUTSIDE); /* only its data reaches into the window */
         return DROP;
     }
-    if (strict && s->seq != t->rcv_nxt)
+    if (strict && s->seq != t->rcv_nxt) {
+        s->drop = CAUSE(DROP_RST_NOT_EXACT);
+        if (t->state == DW_TCP_TIME_WAIT && !t->tcp->profile.time_wait_challenge) return DROP;
         return dw_tcp_ack_and_drop(t, s, CAUSE(DROP_RST_NOT_EXACT), CAUSE(CHALLENGE_ACK));
+    }
     reset_by_peer(t);
     return DROP;
 }

@@ -161,6 +161,10 @@
       "enough of these were answered in this period")                                              \
     X(DROP_ACCEPT_FULL, "accept-queue-full", "RFC 9293 3.9.1.1",                                   \
       "the handshake is complete, but the queue for accept is full: the peer will ask again")      \
+    X(DROP_DEFERRED, "accept-deferred", "Linux",                                                   \
+      "the handshake is complete, but the listener's user waits for data")                         \
+    X(ACCEPT_OVERFLOW, "accept-overflow", "Linux",                                                 \
+      "the queue for accept is full, and the peer is told so")                                     \
     X(DROP_NO_ROOM, "no-room", NULL, "the host has as many connections as it can keep")            \
     X(DROP_SYNFIN, "syn-with-fin", "RFC 1025, Linux", "a SYN with FIN is not meant well")          \
     X(DROP_SYNACK_TO_LISTEN, "syn-ack-to-listen", "FreeBSD", "a SYN,ACK for a listener")           \

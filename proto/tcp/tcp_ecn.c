@@ -156,6 +156,12 @@ void dw_tcp_ecn_negotiate(dw_tcb *t, const dw_seg *syn)
     t->ecn_ok = both && (answers || needs_marks(t));
 }
 
+void dw_tcp_ecn_negotiate_plain(dw_tcb *t, const dw_seg *syn)
+{
+    t->ecn_ok = t->tcp->profile.ecn != DW_TCP_ECN_OFF &&
+                (syn->flags & ASKS_CLASSIC) == ASKS_CLASSIC && !syn->ae;
+}
+
 /* RFC 8257 3.2: what came before is acknowledged with the old echo, and this segment at once with
  * the new one. */
 static void echo_changes(dw_tcb *t, bool marked)

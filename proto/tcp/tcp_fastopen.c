@@ -117,7 +117,9 @@ uint32_t dw_tcp_fast_room(const dw_tcb *t)
     bool bare = t->tcp->profile.fast_open_bare_client;
     if (!bare && (!known || known->len == 0)) return 0;
     uint32_t mss = known && known->mss ? known->mss : DW_TCP_DEFAULT_MSS;
+    uint32_t path = dw_tcp_path_mss(t->tcp, &t->link.flow.remote);
     if (t->set->mss && t->set->mss < mss) mss = t->set->mss;
+    if (path < mss) mss = path;
     return mss > MOST_OPTIONS ? mss - MOST_OPTIONS : 0;
 }
 

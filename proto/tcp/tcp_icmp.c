@@ -9,14 +9,16 @@ static bool quotes_outstanding(const dw_tcb *t, uint32_t seq)
     return seq - t->snd_una < t->snd_nxt - t->snd_una;
 }
 
+/* A fast open that has been accepted is as good as open. */
 static bool opening(const dw_tcb *t)
 {
+    if (t->state == DW_TCP_SYN_RECEIVED && t->fast && t->user == DW_TCP_USER_HERE) return false;
     return t->state == DW_TCP_SYN_SENT || t->state == DW_TCP_SYN_RECEIVED;
 }
 
 static void end_it(dw_tcb *t, int error, const dw_cause *cause)
 {
-    if (t->state == DW_TCP_SYN_RECEIVED && t->passive && t->user == DW_TCP_USER_NONE)
+    if (t->state == DW_TCP_SYN_RECEIVED && t->place == DW_TCP_PLACE_HALF_OPEN)
         dw_tcp_back_to_listen(t, cause);
     else
         dw_tcp_delete(t, error, cause);
@@ -113,6 +115,7 @@ void dw_tcp_network_error(void *instance, const dw_flow *flow, const dw_net_erro
         dw_tcp_note(tcp, t ? t->socket.conn : 0, CAUSE(ICMP_IGNORED));
         return;
     }
+    if (error->kind != DW_NET_TOO_BIG) t->soft_error = (uint16_t)(error->type << 8 | error->code);
     act(t, error);
     dw_tcp_check(t);
     if (t->state == DW_TCP_CLOSED) dw_tcp_reap(t);

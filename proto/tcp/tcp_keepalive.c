@@ -23,6 +23,15 @@ static void give_up(dw_tcb *t)
     dw_tcp_delete(t, DW_E_TIMEOUT, CAUSE(KEEPALIVE_DEAD));
 }
 
+/* Linux: the user's timeout, where there is one, counts instead of the probes. */
+static bool dead(const dw_tcb *t, dw_time silent)
+{
+    dw_time user = t->set->user_timeout;
+    if (user > 0 && t->tcp->profile.retries_by_time)
+        return silent >= user && t->probes_unanswered > 0;
+    return t->probes_unanswered >= t->set->keepalive_probes;
+}
+
 /* Only when nothing is outstanding and nothing has been heard (MUST-26); one probe that stays
  * unanswered means nothing (MUST-29). */
 void dw_tcp_keepalive_timeout(dw_tcb *t)
@@ -36,7 +45,7 @@ void dw_tcp_keepalive_timeout(dw_tcb *t)
         dw_tcp_timer_set(t, DW_TCP_TIMER_KEEPALIVE, wait, CAUSE(KEEPALIVE));
         return;
     }
-    if (t->probes_unanswered >= t->set->keepalive_probes) {
+    if (dead(t, silent)) {
         give_up(t);
         return;
     }

@@ -49,6 +49,9 @@ int dw_tcp_listener_new(dw_tcp *tcp, const dw_flow *flow, int backlog, dw_socket
     l->tcp = tcp;
     l->flow = *flow;
     l->backlog = backlog > 0 ? (uint32_t)backlog : DEFAULT_BACKLOG;
+    if (backlog < 0) l->backlog = tcp->profile.accept_queue == DW_TCP_QUEUE_BACKLOG;
+    uint32_t most = tcp->profile.backlog_most;
+    if (most > 0 && l->backlog > most) l->backlog = most;
     l->next = tcp->listeners;
     tcp->listeners = l;
     char detail[32];
@@ -142,6 +145,16 @@ static void round_buffer(dw_tcb *t)
     if (over > 0) dw_tcp_settings_own(t)->receive_buffer += mss - over;
 }
 
+/* The window that we announce, now that it is known how. */
+static void first_window(dw_tcb *t)
+{
+    uint32_t most = (uint32_t)65535 << t->rcv_wscale;
+    if (t->passive && t->tcp->profile.window_whole_segments)
+        dw_tcp_first_window(t, t->ts_ok ? DW_TCP_TIMESTAMP_SPACE : 0);
+    if (t->rcv_wnd > most) t->rcv_wnd = most;
+    t->told_edge = t->rcv_nxt + t->rcv_wnd;
+}
+
 /* What the peer's SYN tells: where its numbers begin, RFC 6691 for MSS, RFC 7323 for scaling and
  * timestamps, RFC 5681 for the window. */
 void dw_tcp_negotiate(dw_tcb *t, const dw_seg *syn)
@@ -149,7 +162,6 @@ void dw_tcp_negotiate(dw_tcb *t, const dw_seg *syn)
     const dw_tcp_profile *p = &t->tcp->profile;
     t->irs = syn->seq;
     t->rcv_nxt = syn->seq + 1;
-    t->told_edge = t->rcv_nxt + t->rcv_wnd;
     bool options = t->set->options;
     t->ts_ok = options && p->timestamps && syn->has_timestamp;
     t->sack_ok = options && p->sack && syn->sack_permitted;
@@ -158,12 +170,13 @@ void dw_tcp_negotiate(dw_tcb *t, const dw_seg *syn)
     t->ts_recent_at = dw_tcp_now(t);
     t->rcv_tos = syn->flow->tos;
     t->data_at = dw_tcp_now(t);
-    t->wscale_ok =
-        options && p->window_scale && syn->wscale >= 0 && (t->rcv_wscale > 0 || t->passive);
+    t->wscale_ok = options && p->window_scale && syn->wscale >= 0 &&
+                   (t->rcv_wscale > 0 || t->passive || p->window_scale_always);
     if (t->wscale_ok)
         t->snd_wscale = (uint8_t)syn->wscale;
     else
         t->rcv_wscale = 0;
+    first_window(t);
     t->snd_mss = t->cc.mss = effective_mss(t, syn->mss);
     if (p->round_buffer) round_buffer(t);
     dw_tcp_delack_begin(t);
@@ -207,6 +220,7 @@ static dw_tcb *new_half_open(dw_tcp_listener *l, const dw_flow *flow)
         dw_tcp_list_remove(t);
         t->link.flow = *flow;
         t->link.flow.route = NULL;
+        dw_tcp_size_receiver(t); /* the SYN before may have had no use for a scale */
         dw_tcp_rtt_init(t);
         dw_tcp_choose_iss(t);
         dw_tcp_table_add(tcp, &tcp->table, &t->link);
@@ -228,40 +242,69 @@ static dw_tcb *new_half_open(dw_tcp_listener *l, const dw_flow *flow)
     return t;
 }
 
-/* The SYN,ACK of RFC 4987 section 3.6: nothing is kept. */
+/* What the listener's user has set, without a word in the trace. */
+static void inherit(dw_tcp_listener *l, dw_tcb *t)
+{
+    for (const dw_tcp_inherited *i = l->inherited; i; i = i->next) {
+        char why[8];
+        dw_option_set(dw_tcp_setting_options, dw_tcp_settings_own(t), i->name, i->text, why,
+                      sizeof why);
+        t->receive_fixed |= strcmp(i->name, "receive_buffer") == 0;
+    }
+}
+
+/* The SYN,ACK of RFC 4987 section 3.6: nothing is kept, so the connection lasts as long as this
+ * call. */
 static void answer_with_cookie(dw_tcp_listener *l, const dw_seg *s)
 {
-    dw_tcp *tcp = l->tcp;
-    dw_packet *p = tcp->host->packet_new(tcp->node);
-    if (!p) return;
-    uint32_t window = tcp->profile.receive_buffer;
-    dw_tcp_header h = {.seq = dw_tcp_cookie_make(tcp, s),
-                       .ack = s->seq + 1,
-                       .flags = DW_TCP_SYN | DW_TCP_ACK,
-                       .window = (uint16_t)(window < 65535 ? window : 65535),
-                       .options_len = 4,
-                       .options = {DW_TCP_OPT_MSS, 4}};
-    dw_put16(h.options + 2, (uint16_t)dw_tcp_receive_mss(tcp, &s->flow->remote));
+    dw_tcb t = {.tcp = l->tcp,
+                .link.flow = *s->flow,
+                .state = DW_TCP_SYN_RECEIVED,
+                .passive = true,
+                .cookie = true,
+                .iss = dw_tcp_cookie_make(l->tcp, s),
+                .irs = s->seq,
+                .rcv_nxt = s->seq + 1,
+                .ts_recent = s->ts_val,
+                .snd_mss = DW_TCP_DEFAULT_MSS};
     dw_flow flow = *s->flow;
     flow.tos = 0;
-    dw_tcp_write_header(p, &flow, &h);
-    p->cause = CAUSE(SYN_COOKIE);
-    dw_tcp_send_down(tcp, p, &flow);
+    t.link.flow.route = NULL;
+    for (int i = 0; i < DW_TCP_TIMERS; i++)
+        t.deadline[i] = DW_TIME_NEVER;
+    if (!dw_tcp_settings_begin(&t, &flow)) return;
+    inherit(l, &t);
+    dw_tcp_size_receiver(&t);
+    dw_tcp_cookie_offers(&t, s);
+    if (!t.wscale_ok) t.rcv_wscale = 0;
+    dw_tcp_first_window(&t, t.ts_ok ? DW_TCP_TIMESTAMP_SPACE : 0);
+    dw_tcp_send_cookie(&t);
+    dw_tcp_settings_end(&t);
+}
+
+/* How many may wait to be accepted. */
+static uint32_t accept_most(const dw_tcp_listener *l)
+{
+    switch ((enum dw_tcp_queue_rule)l->tcp->profile.accept_queue) {
+    case DW_TCP_QUEUE_BACKLOG: break;
+    case DW_TCP_QUEUE_LINUX: return l->backlog + 1;       /* sk_acceptq_is_full */
+    case DW_TCP_QUEUE_BSD: return 3 * l->backlog / 2 + 1; /* sonewconn */
+    }
+    return l->backlog;
 }
 
 /* An ACK brings a cookie back: the connection comes to be, as if it had been half open. */
 static bool open_from_cookie(dw_tcp_listener *l, dw_seg *s)
 {
-    uint16_t mss;
-    if (l->tcp->profile.syn_full != DW_TCP_FULL_COOKIES || s->flags & DW_TCP_SYN ||
-        !dw_tcp_cookie_check(l->tcp, s, &mss))
-        return false;
-    dw_tcb *t = l->waiting < l->backlog ? new_half_open(l, s->flow) : NULL;
+    const dw_tcp_profile *p = &l->tcp->profile;
+    dw_seg syn;
+    if (p->syn_full != DW_TCP_FULL_COOKIES && !p->syn_cookies_always) return false;
+    if (s->flags & DW_TCP_SYN || !dw_tcp_cookie_check(l->tcp, s, &syn)) return false;
+    dw_tcb *t = l->waiting < accept_most(l) ? new_half_open(l, s->flow) : NULL;
     if (!t) {
         s->drop = CAUSE(DROP_ACCEPT_FULL);
         return true;
     }
-    dw_seg syn = {.seq = s->seq - 1, .mss = mss, .wscale = -1, .cookie_len = -1, .flow = s->flow};
     t->iss = s->ack - 1;
     t->snd_una = t->iss;
     t->snd_nxt = t->snd_up = t->push_seq = s->ack;
@@ -274,15 +317,26 @@ static bool open_from_cookie(dw_tcp_listener *l, dw_seg *s)
     return true;
 }
 
+static bool half_open_full(const dw_tcp_listener *l)
+{
+    const dw_tcp_profile *p = &l->tcp->profile;
+    uint32_t most = p->syn_backlog ? p->syn_backlog : accept_most(l);
+    uint32_t places = p->syn_backlog_unproven;
+    bool alone = p->syn_backlog || p->accept_queue != DW_TCP_QUEUE_BACKLOG;
+    if (l->embryonic >= most || (!alone && l->embryonic + l->waiting >= most)) return true;
+    /* tcp_conn_request */
+    return p->syn_full == DW_TCP_FULL_DROP && places > 0 &&
+           (l->embryonic > places || places - l->embryonic < places / 4);
+}
+
 /* Half-open connections are full: what then, is a choice (RFC 4987). */
 static bool make_half_open_room(dw_tcp_listener *l, dw_seg *s)
 {
     const dw_tcp_profile *p = &l->tcp->profile;
-    uint32_t most = p->syn_backlog ? p->syn_backlog : l->backlog;
-    bool accept_full = l->waiting >= l->backlog;
-    if (l->embryonic < most && !accept_full && (p->syn_backlog || l->embryonic + l->waiting < most))
-        return true;
-    if (p->syn_full == DW_TCP_FULL_COOKIES && !accept_full) {
+    bool accept_full = l->waiting >= accept_most(l), full = half_open_full(l);
+    bool cookie = p->syn_cookies_always || (full && p->syn_full == DW_TCP_FULL_COOKIES);
+    if (!full && !accept_full && !cookie) return true;
+    if (cookie && !accept_full) {
         answer_with_cookie(l, s);
         return false;
     }
@@ -334,6 +388,9 @@ static void third_check_syn(dw_tcp_listener *l, dw_seg *s)
     if (!fast && p->syn_data == DW_TCP_EARLY_DISCARD) dw_seg_drop_text(s);
     dw_tcp_keep_early(t, s); /* other control and text is processed in ESTABLISHED */
     if (fast) open_fast(t, s);
+    /* The SYN's data leaves the window as it is (tcp_fastopen_create_child). */
+    if (fast && p->window_whole_segments)
+        dw_tcp_first_window(t, t->ts_ok ? DW_TCP_TIMESTAMP_SPACE : 0);
     dw_tcp_send_control(t, DW_TCP_SYN | DW_TCP_ACK, CAUSE(PASSIVE_OPEN));
     if (DEFECT(t, TWO_WAY_HANDSHAKE)) {
         dw_segment_clear(&t->rtx);
@@ -385,6 +442,7 @@ void dw_tcp_back_to_listen(dw_tcb *t, const dw_cause *cause)
     dw_tcp_accurate_free(t);
     t->challenges = 0;
     t->retransmits = 0;
+    t->acked_early = false;
     t->syn_retransmits = 0;
     t->fin_reached = false;
     dw_tcp_set_state(t, DW_TCP_LISTEN, cause);
@@ -393,7 +451,21 @@ void dw_tcp_back_to_listen(dw_tcb *t, const dw_cause *cause)
 
 bool dw_tcp_listener_has_room(const dw_tcb *t)
 {
-    return t->listener->waiting < t->listener->backlog;
+    return t->listener->waiting < accept_most(t->listener);
+}
+
+/* Linux's TCP_DEFER_ACCEPT (tcp_check_req, syn_ack_recalc): the SYN,ACK's timer goes on, and only
+ * its last expiry repeats it, to ask for data or for one more ACK. */
+bool dw_tcp_accept_deferred(dw_tcb *t, const dw_seg *s)
+{
+    if (t->retransmits >= t->set->defer_accept || dw_seg_len(s) > 0) return false;
+    t->acked_early = true;
+    return true;
+}
+
+bool dw_tcp_waits_for_data(const dw_tcb *t)
+{
+    return t->acked_early && t->retransmits < t->set->defer_accept;
 }
 
 void dw_tcp_listener_completed(dw_tcb *t)
@@ -431,8 +503,11 @@ void dw_tcp_listener_forget(dw_tcb *t)
 void dw_tcp_listener_close(dw_tcp_listener *l)
 {
     for (dw_tcb *t; (t = l->first ? l->first : l->half_open);) {
-        dw_tcp_reset(t, CAUSE(LISTENER_CLOSED));
-        dw_tcp_delete(t, DW_E_RESET, CAUSE(LISTENER_CLOSED));
+        dw_tcp_listener_forget(t);
+        if (t->state != DW_TCP_CLOSED) { /* not lost before */
+            dw_tcp_reset(t, CAUSE(LISTENER_CLOSED));
+            dw_tcp_delete(t, DW_E_RESET, CAUSE(LISTENER_CLOSED));
+        }
         dw_tcp_free(t);
     }
     for (dw_tcb *t; (t = l->spare);) {

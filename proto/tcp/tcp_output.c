@@ -7,7 +7,9 @@ uint32_t dw_tcp_receive_window(const dw_tcb *t)
 {
     uint32_t buffer = t->set->receive_buffer;
     uint32_t room = buffer > t->received.bytes ? buffer - t->received.bytes : 0;
-    uint32_t most = (uint32_t)65535 << t->rcv_wscale;
+    uint32_t most = (uint32_t)65535 << t->rcv_wscale, clamp = t->set->window_clamp;
+    if (most > t->rcv_ssthresh) most = t->rcv_ssthresh;
+    if (DW_UNLIKELY(clamp) && most > clamp) most = clamp;
     if (room > most) room = most;
     if (DW_UNLIKELY(t->tcp->profile.shrink_window)) {
         room = room > t->received.bytes ? room - t->received.bytes : 0;
@@ -59,7 +61,7 @@ static uint8_t *add_option(dw_tcp_header *h, uint8_t kind, uint8_t len)
 static void fill_timestamp(const dw_tcb *t, const dw_tcp_header *h, uint8_t *o)
 {
     if (!o) return;
-    dw_put32(o, dw_tcp_stamp_now(t));
+    dw_put32(o, DW_UNLIKELY(t->cookie) ? dw_tcp_cookie_stamp(t) : dw_tcp_stamp_now(t));
     bool echo = h->flags & DW_TCP_ACK || t->tcp->profile.time_wait_reuse_echo;
     dw_put32(o + 4, echo ? t->ts_recent : 0);
 }
@@ -122,7 +124,8 @@ typedef struct syn_offer {
 
 static void add_wscale(const dw_tcb *t, dw_tcp_header *h)
 {
-    *add_option(h, DW_TCP_OPT_WSCALE, 3) = t->rcv_wscale;
+    bool refused = h->flags & DW_TCP_ACK && !t->wscale_ok; /* and offered all the same */
+    *add_option(h, DW_TCP_OPT_WSCALE, 3) = refused ? dw_tcp_offered_scale(t) : t->rcv_wscale;
 }
 
 /* RFC 2018 and 7323 in the order in which they came. */
@@ -159,12 +162,14 @@ static void freebsd_layout(dw_tcb *t, dw_tcp_header *h, syn_offer offer)
 static void syn_options(dw_tcb *t, dw_tcp_header *h)
 {
     const dw_tcp_profile *p = &t->tcp->profile;
-    bool answer = h->flags & DW_TCP_ACK && t->state != DW_TCP_SYN_SENT;
+    bool repeats = p->simultaneous_offers && !t->passive;
+    bool answer = h->flags & DW_TCP_ACK && t->state != DW_TCP_SYN_SENT && !repeats;
     dw_put16(add_option(h, DW_TCP_OPT_MSS, 4), /* MUST-14, SHLD-5, MAY-3 */
              (uint16_t)(t->rcv_mss < 65535 ? t->rcv_mss : 65535));
     /* A SYN,ACK answers the offer; a SYN makes one where our buffer needs it. */
     if (dw_tcp_syn_is_plain(t)) return;
-    syn_offer offer = {.wscale = answer ? t->wscale_ok : p->window_scale && t->rcv_wscale > 0,
+    bool scale = p->window_scale && (t->rcv_wscale > 0 || p->window_scale_always);
+    syn_offer offer = {.wscale = answer ? t->wscale_ok : scale,
                        .sack = answer ? t->sack_ok : p->sack,
                        .timestamp = answer ? t->ts_ok : p->timestamps};
     switch ((enum dw_tcp_option_layout)p->option_layout) {
@@ -275,7 +280,8 @@ static void transmit(dw_tcb *t, uint32_t seq, uint8_t flags, const dw_segment *d
         }
     dw_tcp_header h = {.seq = seq, .flags = flags, .ack = flags & DW_TCP_ACK ? t->rcv_nxt : 0};
     options(t, &h, data ? data->len : 0);
-    h.window = flags & DW_TCP_RST ? 0 : window_field(t, flags);
+    bool windowless = flags & DW_TCP_RST && !tcp->profile.reset_has_window;
+    h.window = windowless ? 0 : window_field(t, flags);
     if (DW_UNLIKELY(t->snd_urgent) && !(flags & (DW_TCP_SYN | DW_TCP_RST)) &&
         dw_tcp_urgent_field(t, seq, &h.urgent))
         h.flags |= DW_TCP_URG;
@@ -377,13 +383,19 @@ void dw_tcp_send_control(dw_tcb *t, uint8_t flags, const dw_cause *cause)
     }
     dw_segment *syn = dw_segment_at(&t->rtx, 0);
     /* RFC 7413: as much of the data as the server's last SYN,ACK allows. */
-    uint32_t most = t->fast_asked && flags == DW_TCP_SYN ? dw_tcp_fast_room(t) : 0;
+    bool may = (t->fast_asked || t->fast_bare) && flags == DW_TCP_SYN;
+    uint32_t most = may ? dw_tcp_fast_room(t) : 0;
     take_unsent(t, syn, most < t->unsent.bytes ? most : t->unsent.bytes);
     t->pushed = t->unsent.bytes;
     t->snd_nxt = t->iss + 1 + syn->len;
     t->progress_at = dw_tcp_now(t);
     transmit(t, t->iss, flags, syn, cause);
     dw_tcp_timer_set(t, DW_TCP_TIMER_RETRANSMIT, t->rto, cause);
+}
+
+void dw_tcp_send_cookie(dw_tcb *t)
+{
+    transmit(t, t->iss, DW_TCP_SYN | DW_TCP_ACK, NULL, CAUSE(SYN_COOKIE));
 }
 
 /* Mistakes that RFC 2525 and others describe, where they were asked for. */
@@ -497,6 +509,7 @@ static void wait_for_window(dw_tcb *t)
         const dw_tcp_profile *p = &t->tcp->profile;
         t->persist_interval = t->rto > p->persist_min ? t->rto : p->persist_min;
         t->progress_at = dw_tcp_now(t);
+        t->window_probes = t->window_backoff = 0;
         dw_tcp_timer_set(t, DW_TCP_TIMER_PERSIST, t->persist_interval, CAUSE(ZERO_WINDOW_PROBE));
     } else if (!dw_tcp_timer_runs(t, DW_TCP_TIMER_OVERRIDE)) {
         dw_tcp_timer_set(t, DW_TCP_TIMER_OVERRIDE, t->tcp->profile.sws_override,

@@ -36,7 +36,9 @@ static const char *const time_wait_syns[] = {"reopen", "refuse", NULL};
 static const char *const missing_rules[] = {"drop", "accept", NULL};
 static const char *const hard_rules[] = {"abort", "opening", "ignore", NULL};
 static const char *const soft_rules[] = {"report", "abort-opening", NULL};
-static const char *const syn_retries_when[] = {"timer", "at-once", NULL};
+static const char *const syn_retries_when[] = {"timer", "at-once", "soon", NULL};
+static const char *const cookie_rules[] = {"mss", "linux", "freebsd", NULL};
+static const char *const queue_rules[] = {"backlog", "linux", "bsd", NULL};
 static const char *const urgent_pointers[] = {"after", "last", NULL};
 
 /* The rows of one profile: its column of the table. */
@@ -110,6 +112,15 @@ const dw_option dw_tcp_setting_options[] = {
      .doc = "Octets that may be sent before they are acknowledged (SO_SNDBUF)."},
     {SETTING(receive_buffer), .kind = DW_OPTION_SIZE, .min = 1, .max = 1 << 30,
      .doc = "Octets kept for the user (SO_RCVBUF); the window scale depends on it before the SYN."},
+    {SETTING(finwait2_timeout), .kind = DW_OPTION_TIME, .min = 0, .max = DAY,
+     .doc = "End an orphaned FIN-WAIT-2 after this long; 1ns: at once; 0s: as the host does "
+            "(TCP_LINGER2)."},
+    {SETTING(defer_accept), .kind = DW_OPTION_COUNT, .min = 0, .max = 255,
+     .doc = "Of a listener: a handshake is complete when data comes, or after so many timeouts of "
+            "the SYN,ACK; 0: with its last ACK (TCP_DEFER_ACCEPT)."},
+    {SETTING(window_clamp), .kind = DW_OPTION_SIZE, .min = 0, .max = 1 << 30,
+     .doc = "The receive window is never more than this; 0B: as the buffer allows "
+            "(as TCP_WINDOW_CLAMP does)."},
     {SETTING(syn_retries), .kind = DW_OPTION_COUNT, .min = 0, .max = 100,
      .doc = "Retransmissions of a SYN before giving up; 0: by syn_r2 alone (TCP_SYNCNT)."},
     {SETTING(syn_r2), .kind = DW_OPTION_TIME, .min = 1, .max = DAY,

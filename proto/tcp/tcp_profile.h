@@ -50,7 +50,9 @@ enum dw_tcp_time_wait_syn { DW_TCP_TW_SYN_REOPEN, DW_TCP_TW_SYN_REFUSE };
 enum dw_tcp_missing_rule { DW_TCP_MISSING_DROP, DW_TCP_MISSING_ACCEPT };
 enum dw_tcp_hard_rule { DW_TCP_HARD_ABORT, DW_TCP_HARD_OPENING, DW_TCP_HARD_IGNORE };
 enum dw_tcp_soft_rule { DW_TCP_SOFT_REPORT, DW_TCP_SOFT_ABORT_OPENING };
-enum dw_tcp_syn_retry { DW_TCP_SYN_RETRY_TIMER, DW_TCP_SYN_RETRY_NOW };
+enum dw_tcp_syn_retry { DW_TCP_SYN_RETRY_TIMER, DW_TCP_SYN_RETRY_NOW, DW_TCP_SYN_RETRY_SOON };
+enum dw_tcp_cookie_rule { DW_TCP_COOKIE_PLAIN, DW_TCP_COOKIE_LINUX, DW_TCP_COOKIE_FREEBSD };
+enum dw_tcp_queue_rule { DW_TCP_QUEUE_BACKLOG, DW_TCP_QUEUE_LINUX, DW_TCP_QUEUE_BSD };
 enum dw_tcp_urgent_pointer { DW_TCP_URGENT_AFTER, DW_TCP_URGENT_LAST };
 
 /* A plain value: copy it, change it.  tcp_switches.h documents each field. */
@@ -75,9 +77,12 @@ typedef struct dw_tcp_settings {
     dw_time keepalive_idle, keepalive_interval;
     dw_time user_timeout; /* 0: R2 */
     dw_time syn_r2;
+    dw_time finwait2_timeout; /* 0: the profile's */
     uint32_t keepalive_probes, syn_retries;
     uint32_t tos, ttl;
     uint32_t mss, send_buffer, receive_buffer;
+    uint32_t window_clamp;  /* 0: none */
+    uint32_t defer_accept;  /* timeouts of the SYN,ACK; 0: accept without data */
     uint32_t udp_port;      /* of the peer: TCP in UDP; 0: none */
     uint32_t notsent_lowat; /* 0: no limit */
     bool nagle, keepalive, reports, cork, fast_open;

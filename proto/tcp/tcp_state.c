@@ -102,15 +102,47 @@ static uint8_t scale_for(uint32_t buffer)
     return shift;
 }
 
+/* The buffer that the window scale is for. */
+static uint32_t buffer_to_come(const dw_tcb *t)
+{
+    const dw_tcp_profile *p = &t->tcp->profile;
+    uint32_t buffer = t->set->receive_buffer, clamp = t->set->window_clamp;
+    if (!p->scale_fits_fixed_buffer || !t->receive_fixed) {
+        if (buffer < p->receive_buffer_most) buffer = p->receive_buffer_most;
+        if (buffer < p->scale_buffer) buffer = p->scale_buffer;
+        if (buffer < p->receive_buffer_limit) buffer = p->receive_buffer_limit;
+    }
+    return clamp && clamp < buffer ? clamp : buffer;
+}
+
+/* What the first window says: the buffer, or the whole segments in it, as they are with the options
+ * that every one of them has. */
+void dw_tcp_first_window(dw_tcb *t, uint32_t options)
+{
+    uint32_t space = t->set->receive_buffer, clamp = t->set->window_clamp;
+    uint32_t mss = t->rcv_mss > options ? t->rcv_mss - options : 1;
+    bool whole = t->tcp->profile.window_whole_segments;
+    if (clamp && clamp < space) space = clamp;
+    if (whole && space > mss) space -= space % mss;
+    /* Linux counts on all of it, though the field of a SYN cannot say as much. */
+    uint32_t most = whole ? (uint32_t)65535 << t->rcv_wscale : 65535;
+    t->rcv_wnd = space < most ? space : most;
+    t->rcv_ssthresh = whole ? space : UINT32_MAX;
+}
+
+uint8_t dw_tcp_offered_scale(const dw_tcb *t)
+{
+    return scale_for(buffer_to_come(t));
+}
+
 void dw_tcp_size_receiver(dw_tcb *t)
 {
-    uint32_t path = dw_tcp_path_mss(t->tcp, &t->link.flow.remote), buffer = t->set->receive_buffer;
-    uint32_t most = t->tcp->profile.receive_buffer_most;
+    uint32_t path = dw_tcp_path_mss(t->tcp, &t->link.flow.remote);
     uint32_t limit = t->set->mss ? t->set->mss : t->tcp->profile.mss;
     t->rcv_mss = limit && limit < path ? limit : path;
     if (t->set->udp_port || t->link.flow.udp_remote) t->rcv_mss -= DW_TCP_UDP_SPACE;
-    t->rcv_wnd = buffer < 65535 ? buffer : 65535;
-    t->rcv_wscale = scale_for(buffer < most ? most : buffer);
+    t->rcv_wscale = dw_tcp_offered_scale(t);
+    dw_tcp_first_window(t, 0);
 }
 
 /* A small stack has room for so many; connections that only wait give way. */
@@ -184,17 +216,19 @@ void dw_tcp_delete(dw_tcb *t, int error, const dw_cause *cause)
     dw_tcp_flush(t);
     /* What was received in order may still be read after an orderly close; a reset discards it
      * (RFC 9293 3.10.7.4 second: "all segment queues should be flushed"). */
-    bool keep = t->tcp->profile.rst_unread == DW_TCP_UNREAD_KEEP && error == DW_E_RESET;
+    bool keep = t->tcp->profile.rst_unread == DW_TCP_UNREAD_KEEP && error != DW_E_CRASHED;
     if (error && !keep) dw_slice_clear(&t->received);
     t->error = (int8_t)error;
     if (t->tcp->checked) dw_tcp_rule_closed(t);
     dw_tcp_time_wait_unpark(t);
     if (!t->folded) {
         leave_table(t);
-        t->in_closed = t->user == DW_TCP_USER_HERE;
+        t->in_closed = t->user == DW_TCP_USER_HERE || t->place == DW_TCP_PLACE_ACCEPT;
         if (t->in_closed) dw_tcp_table_add(t->tcp, &t->tcp->closed, &t->link);
     }
-    if (t->listener) dw_tcp_listener_forget(t);
+    bool waits = t->place == DW_TCP_PLACE_ACCEPT && t->tcp->profile.keep_unaccepted &&
+                 error != DW_OK && error != DW_E_CRASHED && !t->listener->crashed;
+    if (t->listener && !waits) dw_tcp_listener_forget(t);
     if (!t->folded && t->state != DW_TCP_CLOSED) t->tcp->live--;
     if (t->state != DW_TCP_CLOSED) dw_tcp_set_state(t, DW_TCP_CLOSED, cause); /* it was opened */
     dw_tcp_tell(t, error ? DW_SOCKET_ERROR | DW_SOCKET_READABLE : DW_SOCKET_CLOSED);
@@ -242,7 +276,7 @@ void dw_tcp_free(dw_tcb *t)
 void dw_tcp_reap(dw_tcb *t)
 {
     if (t->folded) return;
-    if (t->state == DW_TCP_CLOSED && t->user != DW_TCP_USER_HERE)
+    if (t->state == DW_TCP_CLOSED && t->user != DW_TCP_USER_HERE && !t->listener)
         dw_tcp_free(t);
     else if (t->state == DW_TCP_TIME_WAIT && t->user == DW_TCP_USER_GONE && !t->settling &&
              !t->route)
@@ -262,7 +296,9 @@ void dw_tcp_start_time_wait(dw_tcb *t, const dw_cause *cause)
 
 void dw_tcp_start_finwait2_timeout(dw_tcb *t)
 {
-    dw_time timeout = t->tcp->profile.finwait2_timeout;
+    dw_time timeout = t->set->finwait2_timeout, least = t->rto * 7 / 2;
+    if (!timeout) timeout = t->tcp->profile.finwait2_timeout;
+    if (t->tcp->profile.finwait2_rto && timeout > 1 && timeout < least) timeout = least;
     if (timeout && t->user == DW_TCP_USER_GONE)
         dw_tcp_timer_set(t, DW_TCP_TIMER_TIME_WAIT, timeout, CAUSE(FINWAIT2_OVER));
 }

@@ -79,6 +79,10 @@ COUNT(synack_retries,         0,       100,     0,         5,         3,        
      "Likewise for a SYN,ACK.")                                                                              \
 COUNT(data_retries,           0,       100,     0,         15,        12,        0,         0,               \
      "Likewise for data and FIN; 0: by r2 alone.")                                                           \
+FLAG(retries_by_time,                           false,     true,      false,     false,     false,           \
+     "syn_retries and data_retries stand for the time that they would take if the timeout began at its least, from the first retransmission on; the user timeout counts so, too, and holds for connecting, keepalive and a closed window whose probes are answered (Linux).") \
+COUNT(orphan_retries,         0,       100,     0,         0,         0,         0,         0,               \
+     "With retries_by_time, data_retries of a connection that its user has closed; 0: 8, and none once the timeout is at its bound (Linux).") \
 COUNT(syn_linear_timeouts,    0,       100,     0,         4,         0,         0,         0,               \
      "So many first retransmissions of a SYN do not double the timeout, nor count for syn_retries.")                                    \
 COUNT(syn_plain_after,        0,       100,     0,         0,         0,         0,         0,               \
@@ -125,28 +129,44 @@ COUNT(udp_port,               0,       65535,   0,         0,         0,        
      "UDP port that we send and take TCP in UDP with (as FreeBSD's tunnelling); 0: none.")                   \
 SIZE(send_buffer,             1,       1 << 30, 65535,     262144,    32768,     65535,     1072,            \
      "Octets a user may send before they are acknowledged.")                                                 \
-SIZE(receive_buffer,          1,       1 << 30, 65535,     65535,     65536,     65535,     1072,            \
+SIZE(receive_buffer,          1,       1 << 30, 65535,     65536,     65536,     65535,     1072,            \
      "Octets kept for the user; over 65535 a window scale is offered (RFC 7323).")                           \
-SIZE(receive_buffer_most,     0,       1 << 30, 0,         6291456,   2097152,   0,         0,               \
+SIZE(receive_buffer_most,     0,       1 << 30, 0,         16777216,  2097152,   0,         0,               \
      "How far the receive buffer may grow, with receive_autotune: the window scale that is offered allows for that (RFC 7323 2).") \
+SIZE(scale_buffer,            0,       1 << 30, 0,         33554432,  0,         0,         0,               \
+     "The window scale that is offered fits a buffer of this size, where that is more than receive_buffer_most (Linux's tcp_rmem counts what buffers cost).") \
+SIZE(receive_buffer_limit,    0,       1 << 30, 0,         4194304,   0,         0,         0,               \
+     "A user gets no larger receive buffer than this; the window scale that is offered allows for as much (Linux: net.core.rmem_max); 0: no limit.") \
 SIZE(send_buffer_most,        0,       1 << 30, 0,         4194304,   2097152,   0,         0,               \
      "How far the send buffer may grow, with send_autotune.")                                                 \
 FLAG(receive_autotune,                          false,     true,      true,      false,     false,           \
      "The receive buffer grows, to twice what is read in a round trip, as far as receive_buffer_most.")      \
 FLAG(send_autotune,                             false,     true,      true,      false,     false,           \
      "The send buffer grows to twice the congestion window, as far as send_buffer_most.")                    \
+FLAG(window_whole_segments,                     false,     true,      false,     false,     false,           \
+     "The window that SYN and SYN,ACK announce is whole segments, and until data comes that is the most (Linux: tcp_select_initial_window).") \
+FLAG(window_scale_always,                       false,     true,      true,      false,     false,           \
+     "Offer window scaling where our own buffer does not need it, too, so that the peer may use it.")        \
+FLAG(scale_fits_fixed_buffer,                   false,     true,      false,     false,     false,           \
+     "Where the user has set the receive buffer the window scale that is offered fits that, which will not grow.") \
 FLAG(round_buffer,                              false,     false,     true,      false,     false,           \
      "A connection's receive buffer is rounded up to whole segments.")                                       \
 FLAG(accept_to_buffer,                          false,     false,     true,      false,     false,           \
      "Segments beyond the window that we announced are accepted as far as the buffer has room.")             \
 FLAG(synack_echo_check,                         false,     true,      false,     false,     false,           \
      "A SYN,ACK that echoes a timestamp which was never sent draws a RST (Linux).")                          \
+FLAG(simultaneous_offers,                       false,     true,      false,     false,     false,           \
+     "In a simultaneous open, our SYN,ACK repeats the options of our SYN, whatever the peer's SYN has (Linux).") \
+FLAG(shutdown_waits_for_syn,                    false,     true,      false,     false,     false,           \
+     "In SYN-RECEIVED the end of sending, without the end of receiving, waits for ESTABLISHED, though nothing is to be sent before it (Linux).") \
 FLAG(simultaneous_ack,                          false,     true,      false,     false,     false,           \
      "In a simultaneous open, the peer's SYN,ACK is acknowledged as a SYN that came twice (Linux).")         \
 FLAG(old_segment_ack,                           false,     true,      true,      false,     false,           \
      "The ACK of a segment that has come before counts, though RFC 9293 3.10.7.4 drops it whole.")           \
 FLAG(reset_acknowledges,                        false,     true,      true,      false,     false,           \
      "A RST that ends a connection of ours carries ACK, and the timestamp.")                                 \
+FLAG(reset_has_window,                          false,     true,      false,     false,     false,           \
+     "A RST that ends a connection of ours tells the window, too (Linux).")                                  \
 COUNT(tso_win_divisor,        0,       1000,    0,         3,         0,         0,         0,               \
      "A burst waits for an ACK that is due, unless this part of the window is free; 0: it does not wait (Linux).") \
 COUNT(pacing_ss_ratio,        1,       1000,    200,       200,       200,       200,       200,             \
@@ -257,6 +277,24 @@ FLAG(drop_signed,                               false,     true,      false,    
      "Discard segments with an MD5 signature (RFC 2385), as no key is known; false ignores the option (MUST-6).") \
 FLAG(shrink_window,                             false,     false,     false,     false,     false,           \
      "Count unread data twice, as stacks do that count their buffers: the window's right edge can then move back (SHLD-14 says it should not).") \
+FLAG(time_wait_challenge,                       true,      false,     true,      true,      true,            \
+     "A RST in TIME-WAIT that is in the window but not exact draws a challenge ACK (RFC 5961 3.2), too.")    \
+FLAG(keep_unaccepted,                           true,      true,      false,     true,      false,           \
+     "A connection that is lost before the user accepts it is still handed out, and its error with it.")     \
+FLAG(overflow_resets,                           false,     false,     false,     false,     false,           \
+     "When the accept queue is full the last ACK of a handshake draws a RST, not silence (Linux: tcp_abort_on_overflow).") \
+FLAG(syn_cookies_always,                        false,     false,     false,     false,     false,           \
+     "Every SYN is answered with a cookie, not only when half-open connections are full.")                   \
+FLAG(finwait2_rto,                              false,     true,      false,     false,     false,           \
+     "An orphaned FIN-WAIT-2 lasts at least three and a half timeouts (Linux).")                             \
+COUNT(backlog_most,           0,       65535,   0,         4096,      128,       0,         0,               \
+     "A listener's backlog is at most this (somaxconn); 0: as the user says.")                               \
+COUNT(syn_backlog_unproven,   0,       1000000, 0,         2048,      0,         0,         0,               \
+     "With syn_full = drop, a SYN is dropped when no more than a quarter of so many places for half-open connections is left (Linux: tcp_max_syn_backlog); 0: no such test.") \
+CHOICE(syn_cookie_rule, cookie_rules,           0,         1,         2,         0,         0,               \
+     "What a SYN cookie remembers: one of eight MSS (RFC 4987 3.6), or one of four and with timestamps scale, SACK and ECN (Linux), or one of eight, scale and SACK (FreeBSD).") \
+CHOICE(accept_queue, queue_rules,               0,         1,         2,         0,         0,               \
+     "How many connections wait to be accepted, and how many half-open ones beside them: as many as the backlog says together (backlog), one more of the first and the backlog of the second (linux), or one more than half as many again (bsd).") \
 CHOICE(rst_check, rule_sets,                    0,         0,         0,         1,         1,               \
      "rfc5961: only an exact RST resets, one elsewhere in the window draws a challenge ACK; "                \
      "rfc793: any RST in the window resets.")                                                                \
@@ -329,8 +367,8 @@ CHOICE(icmp_hard, hard_rules,                   0,         1,         1,        
      "Hard ICMP errors (protocol or port unreachable) abort a connection (SHLD-26), only while it opens (RFC 5461, RFC 5927 5.2), or never.") \
 CHOICE(icmp_soft, soft_rules,                   0,         1,         0,         0,         0,               \
      "Soft ICMP errors are reported (MUST-56, SHLD-25), or abort a connection that opens (RFC 5461 4.1).")   \
-CHOICE(syn_retry, syn_retries_when,             0,         1,         0,         0,         0,               \
-     "After a RST for a half-open peer (figure 9) the SYN goes again by its timer, or at once.")             \
+CHOICE(syn_retry, syn_retries_when,             0,         2,         0,         0,         0,               \
+     "After a RST for a half-open peer (figure 9) the SYN goes again by its timer, at once, or two ticks of 4 ms later unless it had to be sent again before (Linux).")             \
 CHOICE(urgent_pointer, urgent_pointers,         0,         0,         0,         0,         0,               \
      "The urgent pointer names the octet after the urgent data (MUST-62) or its last one (RFC 1122 4.2.2.4).") \
 CHOICE(recovery, recoveries,                    1,         2,         1,         0,         0,               \

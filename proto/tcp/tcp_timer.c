@@ -53,29 +53,6 @@ void dw_tcp_timer_stop(dw_tcb *t, enum dw_tcp_timer which)
     if (!t->folded) tcp->host->timer_cancel(&t->timer);
 }
 
-/* Give up?  By count where the profile has one, and by R2 (RFC 9293 3.8.3). */
-static bool gives_up(const dw_tcb *t, uint32_t retries, dw_time r2)
-{
-    if (retries && t->retransmits >= retries) return true;
-    return dw_tcp_now(t) - t->progress_at >= r2;
-}
-
-/* Linux does not count those that do not double the timeout. */
-static uint32_t syn_retries(const dw_tcb *t)
-{
-    uint32_t linear = t->fast_asked ? 0 : t->tcp->profile.syn_linear_timeouts;
-    return t->set->syn_retries ? t->set->syn_retries + linear : 0;
-}
-
-static bool peer_is_gone(const dw_tcb *t)
-{
-    const dw_tcp_profile *p = &t->tcp->profile;
-    if (t->set->user_timeout > 0) return gives_up(t, 0, t->set->user_timeout); /* RFC 5482 */
-    if (t->state == DW_TCP_SYN_SENT) return gives_up(t, syn_retries(t), t->set->syn_r2);
-    if (t->state == DW_TCP_SYN_RECEIVED) return gives_up(t, p->synack_retries, t->set->syn_r2);
-    return gives_up(t, p->data_retries, p->r2);
-}
-
 static void give_up(dw_tcb *t)
 {
     const dw_cause *cause = t->set->user_timeout > 0 ? CAUSE(USER_TIMED_OUT) : CAUSE(TIMED_OUT);
@@ -121,19 +98,20 @@ static void suspect_black_hole(dw_tcb *t)
 /* RETRANSMISSION TIMEOUT, as RFC 6298 (5.4) to (5.7) have it. */
 static void retransmission_timeout(dw_tcb *t)
 {
-    if (peer_is_gone(t)) {
+    if (dw_tcp_peer_is_gone(t)) {
         give_up(t);
         return;
     }
-    t->retransmits++;
+    if (t->retransmits++ == 0) t->resent_at = dw_tcp_now(t);
     if (t->retransmits == t->tcp->profile.r1 && !t->r1_told) {
         t->r1_told = true; /* MUST-20 (b): tell IP, which here has no other route to try */
         dw_tcp_report(t, DW_TCP_REPORT_R1); /* SHLD-9, SHLD-10 */
     }
     if (t->retransmits == 2) suspect_black_hole(t);
     dw_segment *first = dw_segment_at(&t->rtx, 0);
+    bool waits = first->flags & DW_TCP_SYN && dw_tcp_waits_for_data(t);
     if (first->flags & DW_TCP_SYN) {
-        dw_tcp_syn_repeated(t);
+        if (!waits) dw_tcp_syn_repeated(t);
         dw_tcp_fast_withdraw(t);
     } else if (t->snd_wnd > 0) {
         collapse_window(t);
@@ -145,23 +123,25 @@ static void retransmission_timeout(dw_tcb *t)
     bool linear = t->state == DW_TCP_SYN_SENT && !t->fast_asked &&
                   t->retransmits <= t->tcp->profile.syn_linear_timeouts;
     if (!linear) dw_tcp_rtt_backoff(t);
-    dw_tcp_retransmit(t, first, CAUSE(RETRANSMIT_TIMEOUT));
-    dw_tcp_timer_set(t, DW_TCP_TIMER_RETRANSMIT, t->rto, CAUSE(RETRANSMIT_TIMEOUT));
+    if (!waits) dw_tcp_retransmit(t, first, CAUSE(RETRANSMIT_TIMEOUT));
+    dw_tcp_timer_set(t, DW_TCP_TIMER_RETRANSMIT, dw_tcp_next_timeout(t), CAUSE(RETRANSMIT_TIMEOUT));
 }
 
 /* RFC 9293 section 3.8.6.1: intervals grow, and the connection lives while the peer answers. */
 static void persist_timeout(dw_tcb *t)
 {
     const dw_tcp_profile *p = &t->tcp->profile;
-    dw_time limit = t->set->user_timeout > 0 ? t->set->user_timeout : p->r2;
-    if (dw_tcp_now(t) - t->progress_at >= limit) {
+    if (dw_tcp_probed_enough(t)) {
         give_up(t);
         return;
     }
+    if (t->window_backoff == 0) t->probing_since = dw_tcp_now(t);
     dw_tcp_probe(t);
+    t->window_probes++;
+    t->window_backoff++;
     t->persist_interval *= 2;
     if (t->persist_interval > p->persist_max) t->persist_interval = p->persist_max;
-    dw_tcp_timer_set(t, DW_TCP_TIMER_PERSIST, t->persist_interval, CAUSE(ZERO_WINDOW_PROBE));
+    dw_tcp_timer_set(t, DW_TCP_TIMER_PERSIST, dw_tcp_next_probe(t), CAUSE(ZERO_WINDOW_PROBE));
 }
 
 static void time_wait_timeout(dw_tcb *t)

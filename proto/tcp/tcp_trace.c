@@ -84,7 +84,7 @@ enum { TRACED = DW_TCP_VARIABLES + DW_TCP_DETAILS };
 static bool follows(dw_tcb *t, enum dw_trace_type type)
 {
     dw_tcp *tcp = t->tcp;
-    if (!dw_tcp_traced(tcp, type) || t->folded) return false;
+    if (!dw_tcp_traced(tcp, type) || t->folded || t->cookie) return false;
     if (!t->traced) t->traced = tcp->host->alloc(tcp->node, TRACED * sizeof *t->traced);
     return t->traced;
 }

@@ -15,8 +15,19 @@ static void measured(dw_tcp_tuning *g, dw_time rtt, bool exact)
         g->rtt += (rtt - g->rtt) / 8;
 }
 
+/* Data shows that the peer's segments are worth their buffers: the window may have what there is
+ * room for, by two segments at a time (tcp_grow_window). */
+static void grow_window(dw_tcb *t, const dw_seg *s)
+{
+    uint32_t more = 2 * (s->text_len > t->rcv_mss ? s->text_len : t->rcv_mss);
+    if (t->rcv_ssthresh >= t->set->receive_buffer) return;
+    t->rcv_ssthresh += more;
+    if (t->rcv_ssthresh > t->set->receive_buffer) t->rcv_ssthresh = t->set->receive_buffer;
+}
+
 void dw_tcp_tune_received(dw_tcb *t, const dw_seg *s)
 {
+    if (s->text_len > 0) grow_window(t, s);
     if (!t->tcp->profile.receive_autotune || s->text_len == 0) return;
     dw_tcp *tcp = t->tcp;
     if (!t->tuning) t->tuning = tcp->host->alloc(tcp->node, sizeof *t->tuning);

@@ -172,6 +172,7 @@ static int user_open(void *instance, const dw_open *how, dw_socket **out)
     const dw_tcp_cookie_entry *known = dw_tcp_fast_recall(tcp, &flow.remote);
     bool wanted = t->set->fast_open && (how->fast || how->count > 0);
     t->fast_asked = wanted && !(known && known->refused) && !tcp->profile.fast_open_bare_client;
+    t->fast_bare = wanted && tcp->profile.fast_open_bare_client;
     t->fast_experiment = known && known->experimental;
     take_early_data(t, how);
     dw_tcp_set_state(t, DW_TCP_SYN_SENT, CAUSE(ACTIVE_OPEN));
@@ -409,6 +410,10 @@ static int user_shutdown(dw_socket *socket)
     dw_tcb *t = of(socket);
     trace_call(t, "shutdown", 0, NULL, 0);
     if (t->fin_queued) return DW_E_CLOSING;
+    if (t->state == DW_TCP_SYN_RECEIVED && !t->fast && t->tcp->profile.shutdown_waits_for_syn) {
+        t->fin_queued = true;
+        return DW_OK;
+    }
     return send_fin(t);
 }
 
@@ -444,6 +449,15 @@ static dw_tcb *let_go(dw_socket *socket, const char *call)
     return t;
 }
 
+/* What nobody will read makes room: a peer that waits for the window finds it open, sends, and
+ * learns by a RST that it does so in vain (SHLD-3). */
+static void close_in_order(dw_tcb *t)
+{
+    dw_slice_clear(&t->received);
+    send_fin(t);
+    if (t->state == DW_TCP_FIN_WAIT_2) dw_tcp_start_finwait2_timeout(t);
+}
+
 static void user_close(dw_socket *socket)
 {
     dw_tcb *t = let_go(socket, "close");
@@ -452,14 +466,14 @@ static void user_close(dw_socket *socket)
         dw_tcp_reap(t);
         return;
     }
-    bool unread = t->received.bytes > 0 && dw_tcp_synchronized(t) && t->state != DW_TCP_TIME_WAIT;
+    bool open = dw_tcp_synchronized(t) || t->fast; /* data of a SYN is data */
+    bool unread = t->received.bytes > 0 && open && t->state != DW_TCP_TIME_WAIT;
     if (t->state == DW_TCP_SYN_SENT)
         dw_tcp_delete(t, DW_OK, CAUSE(USER_CLOSE));
     else if (unread && t->tcp->profile.close_unread == DW_TCP_UNREAD_RST)
         reset_and_delete(t, CAUSE(UNREAD_DATA));
     else
-        send_fin(t);
-    if (t->state == DW_TCP_FIN_WAIT_2) dw_tcp_start_finwait2_timeout(t);
+        close_in_order(t);
     dw_tcp_check(t);
     dw_tcp_reap(t);
 }
@@ -542,6 +556,7 @@ static void user_info(const dw_socket *socket, dw_info_fn each, void *ctx)
     each(ctx, "rcv_wscale", t->rcv_wscale);
     each(ctx, "urgent", dw_tcp_urgent_left(t));
     each(ctx, "report", t->report);
+    each(ctx, "icmp", t->soft_error);
     each(ctx, "rcv_tos", t->rcv_tos);
     each(ctx, "timestamps", t->ts_ok);
     each(ctx, "ts_recent", t->ts_recent);
@@ -583,6 +598,13 @@ static const char *setting_name(const char *name)
     return o->name ? o->name : "set";
 }
 
+static void limit_receive_buffer(dw_tcb *t)
+{
+    uint32_t most = t->tcp->profile.receive_buffer_limit;
+    t->receive_fixed = true;
+    if (most > 0 && t->set->receive_buffer > most) dw_tcp_settings_own(t)->receive_buffer = most;
+}
+
 int dw_tcp_set(dw_tcb *t, const char *name, const char *text, char *why, size_t why_size)
 {
     int status = DW_E_NOENT;
@@ -594,7 +616,7 @@ int dw_tcp_set(dw_tcb *t, const char *name, const char *text, char *why, size_t 
     if (dw_tcp_traced(t->tcp, DW_TRACE_CALL))
         t->tcp->host->trace_call(t->tcp->node, t->socket.conn, setting_name(name), 0, text, NULL,
                                  0);
-    t->receive_fixed |= strcmp(name, "receive_buffer") == 0;
+    if (strcmp(name, "receive_buffer") == 0) limit_receive_buffer(t);
     t->send_fixed |= strcmp(name, "send_buffer") == 0;
     if (t->state <= DW_TCP_LISTEN) dw_tcp_size_receiver(t);
     if (dw_tcp_synchronized(t) && t->set->mss && t->set->mss < t->snd_mss &&

@@ -234,6 +234,19 @@ class States(Rule):
         elif time < least and not recycled:
             self.blame("TIME-WAIT was not restarted by a FIN that came again", time)
 
+    def time_of_retries(self, opening):
+        """Where retries stand for the time that they take, eight of them when nobody holds the
+        connection any more, and none once the timeout is at its bound."""
+        end, o = self.end, self.options
+        retries = o["syn_retries"] if opening else o["data_retries"]
+        if end.close_time is not None and not opening:
+            retries = o["orphan_retries"] or 8
+        rto, total = o["rto_initial"] if opening else o["rto_min"], 0
+        for _ in range(retries + 1):
+            total += rto
+            rto = min(2 * rto, o["rto_max"])
+        return total
+
     def gave_up(self, before, time):
         """A timeout: only after R2, or so many retransmissions or probes."""
         end, o = self.end, self.options
@@ -247,6 +260,8 @@ class States(Rule):
             retries, limit = o["data_retries"], o["r2"]
         times = end.outstanding_at_death
         if waited >= limit or retries and times > retries:
+            return
+        if o["retries_by_time"] and waited >= self.time_of_retries(opening):
             return
         if end.keepalives and len(end.keepalives) >= o["keepalive_probes"]:
             return

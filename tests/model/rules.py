@@ -95,7 +95,10 @@ class Handshake(Rule):
             self.blame("%r has FIN" % s, s.time)
         if end.una_sure >= 0:
             self.blame("%r though our SYN has been acknowledged" % s, s.time)
-        answer = s.flags & ACK and end.syn_in is not None
+        # In a simultaneous open Linux repeats the options of its own SYN.
+        self.asked = getattr(self, "asked", False) or not s.flags & ACK
+        repeats = self.asked and self.options["simultaneous_offers"]
+        answer = s.flags & ACK and end.syn_in is not None and not repeats
         for option in (SCALE, SACK_PERMITTED, TIMESTAMP):
             if answer and option in s.options and option not in end.syn_in.options:
                 self.blame("%r has option %d, which was not offered" % (s, option), s.time)
@@ -255,7 +258,9 @@ class Offer(Rule):
         if grain <= moved <= step - grain and not first:
             self.blame("%r moves the right edge by %d" % (s, moved), s.time)
         # What rounding adds (RFC 7323 2.4) may add up while nothing is read.
-        if moved >= grain and edge > end.read + buffer + grain:
+        # What nobody will read takes none: the program has closed (close_unread = fin).
+        closed = end.close_time is not None and end.close_time <= s.time
+        if moved >= grain and edge > end.read + buffer + grain and not closed:
             self.blame("%r offers room that unread data takes" % s, s.time)
 
 
@@ -451,7 +456,9 @@ class Timestamps(Rule):
         if self.last is not None and distance(s.tsval, self.last) < 0:
             self.blame("%r: the timestamp goes back" % s, s.time)
         self.last = s.tsval
-        if s.flags & ACK and s.tsecr not in self.came_values:
+        # Linux's SYN,ACK of a simultaneous open has its own SYN's options, whatever came.
+        repeats = s.flags & SYN and self.options["simultaneous_offers"] and not s.tsecr
+        if s.flags & ACK and s.tsecr not in self.came_values and not repeats:
             self.blame("%r echoes %d, which never came" % (s, s.tsecr), s.time)
         elif s.flags & ACK and not s.flags & RST and end.ts_recent is not None:
             if distance(s.tsecr, end.ts_recent) > 0:

@@ -87,7 +87,9 @@ class Timer(Rule):
                 base = oldest.first
             if not syn and (self.probes or o["pacing"]):
                 return
-            if self.unsure:
+            # Two ticks after an answer that cannot be right (Linux).
+            soon = syn and o["syn_retry"] == "soon" and s.time - self.heard == 8 * 10**6
+            if self.unsure or soon:
                 self.least, self.most = 0, 1 << 62
                 return
             least = max(o["rto_min"] if self.sampled else o["rto_initial"], self.kept)
