@@ -35,6 +35,7 @@ typedef struct descriptor {
     bool was_connected, told_connected, shut_read, shut_write, reset;
     bool reuse_address, freebind, fast_connect, fast_client, fast_waiting, zero_copy;
     dw_error_queue *errors;                             /* made when it is first needed */
+    size_t read_so_far;                                 /* by a call that waits for more */
     uint64_t sent;                                      /* octets given to TCP so far */
     int32_t linger;                                     /* seconds; -1: off */
     int64_t send_buffer, receive_buffer, notsent_lowat; /* as asked for; 0: never */
@@ -469,6 +470,7 @@ static int64_t send_fast(descriptor *d, const void *bytes, size_t len, int flags
     how.fast = true;
     how.data = &slice;
     how.count = len > 0;
+    how.waits = len > 0 && !d->nonblocking && !(flags & DW_MSG_DONTWAIT);
     if (d->sys->kind == DW_SYS_LINUX) how.taken = &taken;
     int64_t status = start(d, &how);
     bool queued = status == 0 && len > 0 && (!how.taken || taken > 0);
@@ -598,6 +600,30 @@ static int64_t nothing_to_read(descriptor *d, int flags)
     return wait ? DW_SYS_WAIT : -DW_EAGAIN;
 }
 
+static int64_t kept_value(const descriptor *d, int level, int option, int64_t otherwise);
+
+static int64_t receive_lowat(const descriptor *d)
+{
+    return kept_value(d, DW_SOL_SOCKET, DW_SO_RCVLOWAT, 1);
+}
+
+/* A blocking call takes what comes, and ends once that is enough (SO_RCVLOWAT, MSG_WAITALL) or
+ * nothing more will come. */
+static int64_t read_enough(descriptor *d, uint8_t *bytes, size_t len, int flags)
+{
+    size_t least = flags & DW_MSG_WAITALL ? len : (size_t)receive_lowat(d), total = d->read_so_far;
+    int64_t n = 0;
+    if (least > len) least = len;
+    do {
+        n = dw_socket_recv(d->socket, bytes + total, len - total);
+        if (n > 0) total += (size_t)n;
+    } while (n > 0 && total < least);
+    bool enough = total >= least || (n != DW_E_AGAIN && n <= 0);
+    d->read_so_far = enough ? 0 : total;
+    if (enough && total > 0) return (int64_t)total;
+    return total > 0 ? DW_SYS_WAIT : n;
+}
+
 int64_t dw_sys_recv(dw_sys *sys, int fd, void *bytes, size_t len, int flags)
 {
     int64_t wrong;
@@ -606,9 +632,11 @@ int64_t dw_sys_recv(dw_sys *sys, int fd, void *bytes, size_t len, int flags)
     if (flags & DW_MSG_ERRQUEUE) return -DW_EAGAIN;
     if (d->phase == FRESH || d->phase == LISTENING) return d->error ? take_error(d) : -DW_ENOTCONN;
     if (!d->socket) return nothing_to_read(d, flags);
+    bool wait = !d->nonblocking && !(flags & DW_MSG_DONTWAIT);
     int64_t n = flags & DW_MSG_PEEK ? dw_socket_peek(d->socket, bytes, len)
+                : wait              ? read_enough(d, bytes, len, flags)
                                     : dw_socket_recv(d->socket, bytes, len);
-    if (n >= 0) return n;
+    if (n >= 0 || n == DW_SYS_WAIT) return n;
     if (n == DW_E_CLOSED) return 0;
     return nothing_to_read(d, flags);
 }
@@ -729,8 +757,10 @@ static int64_t set_socket(descriptor *d, int option, int64_t v)
         keep(d, DW_SOL_SOCKET, option, v != 0);
         return set(d, "keepalive", v ? "true" : "false", 0);
     case DW_SO_PRIORITY:
-    case DW_SO_MARK:
-    case DW_SO_RCVLOWAT: return keep(d, DW_SOL_SOCKET, option, v);
+    case DW_SO_MARK: return keep(d, DW_SOL_SOCKET, option, v);
+    case DW_SO_RCVLOWAT:
+        keep(d, DW_SOL_SOCKET, option, v > 0 ? v : 1);
+        return set(d, "receive_lowat", "%" PRId64 "B", v > 0 ? v : 1);
     default: return -DW_ENOPROTOOPT;
     }
 }
@@ -778,7 +808,7 @@ static int64_t set_tcp(descriptor *d, int option, int64_t v)
         if (d->phase != FRESH) return -DW_EINVAL;
         d->fast_connect = v != 0;
         return set(d, "fast_open", v ? "true" : "false", 0);
-    case DW_TCP_QUICKACK:
+    case DW_TCP_QUICKACK: return set(d, "quick_ack", v ? "true" : "false", 0);
     case DW_TCP_LINGER2:
     case DW_TCP_DEFER_ACCEPT:
     case DW_TCP_FASTOPEN_NO_COOKIE:
@@ -894,6 +924,7 @@ static int64_t get_socket(descriptor *d, int option)
     case DW_SO_REUSEADDR: return d->reuse_address;
     case DW_SO_SNDBUF: return d->send_buffer ? d->send_buffer : default_of(d, "send_buffer");
     case DW_SO_RCVBUF: return receive_buffer(d);
+    case DW_SO_RCVLOWAT: return receive_lowat(d);
     default: return kept_value(d, DW_SOL_SOCKET, option, 0);
     }
 }
@@ -911,6 +942,9 @@ static int64_t get_tcp(descriptor *d, int option)
     case DW_TCP_KEEPCNT:
         return kept_value(d, DW_SOL_TCP, option, default_of(d, "keepalive_probes"));
     case DW_TCP_KEEPINIT: return kept_value(d, DW_SOL_TCP, option, default_of(d, "syn_r2_s"));
+    case DW_TCP_QUICKACK:
+        return d->phase == CONNECTED ? info_of(d, "quick_ack")
+                                     : kept_value(d, DW_SOL_TCP, option, 1);
     default: return kept_value(d, DW_SOL_TCP, option, 0);
     }
 }
@@ -988,7 +1022,7 @@ static uint32_t poll_stream(descriptor *d)
     if (ended || (fin && d->shut_write)) events |= DW_POLLHUP;
     if (fin) events |= DW_POLLIN | DW_POLLRDNORM | DW_POLLRDHUP;
     if (d->phase == CONNECTING && !info_of(d, "fast")) return events;
-    if (info_of(d, "unread") > 0) events |= DW_POLLIN | DW_POLLRDNORM;
+    if (info_of(d, "unread") >= receive_lowat(d)) events |= DW_POLLIN | DW_POLLRDNORM;
     if (ended || d->shut_write || info_of(d, "writable")) events |= DW_POLLOUT | DW_POLLWRNORM;
     return events;
 }

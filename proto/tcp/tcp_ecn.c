@@ -127,6 +127,7 @@ void dw_tcp_ecn_arrives(dw_tcb *t, const dw_seg *s)
     }
     if (s->text_len == 0) return; /* nor the copy of a segment that has come (6.1.5) */
     if (s->flags & DW_TCP_CWR) t->ecn_echo = false;
+    if (marked && !t->ecn_echo) dw_tcp_delack_marked(t);
     if (marked) t->ecn_echo = true;
 }
 

@@ -149,7 +149,7 @@ void dw_tcp_negotiate(dw_tcb *t, const dw_seg *syn)
     const dw_tcp_profile *p = &t->tcp->profile;
     t->irs = syn->seq;
     t->rcv_nxt = syn->seq + 1;
-    t->told_edge = t->rcv_nxt + t->rcv_wnd;
+    t->told_edge = t->rcv_mwnd_seq = t->rcv_nxt + t->rcv_wnd;
     bool options = t->set->options;
     t->ts_ok = options && p->timestamps && syn->has_timestamp;
     t->sack_ok = options && p->sack && syn->sack_permitted;
@@ -167,6 +167,7 @@ void dw_tcp_negotiate(dw_tcb *t, const dw_seg *syn)
     t->snd_mss = t->cc.mss = effective_mss(t, syn->mss);
     if (p->round_buffer) round_buffer(t);
     dw_tcp_delack_begin(t);
+    dw_tcp_rcvbuf_begin(t);
     t->cc.initial = initial_window(t);
     t->cc.limit = (uint32_t)t->tcp->profile.slow_start_limit;
     if (DEFECT(t, P2525_3) && syn->mss == 0) t->cc.initial = UINT32_MAX;

@@ -61,14 +61,17 @@ void dw_tcp_tune_read(dw_tcb *t)
     g->read_before = read;
     g->started_at = now;
     if (copied <= g->copied) return;
-    uint64_t want = 2 * (uint64_t)copied + SLACK_SEGMENTS * t->rcv_mss;
+    uint64_t want = 2 * (uint64_t)copied;
+    if (!p->receive_memory) want += SLACK_SEGMENTS * t->rcv_mss;
     want += 2 * (want * (copied - g->copied) / g->copied);
     uint64_t most = (uint64_t)65535 << t->rcv_wscale;
     if (most > p->receive_buffer_most) most = p->receive_buffer_most;
     if (want > most) want = most;
     g->copied = copied;
+    if (p->receive_memory) want = want * 128 / t->scaling_ratio; /* of twice as much memory */
     if (want <= t->set->receive_buffer) return;
     dw_tcp_settings_own(t)->receive_buffer = (uint32_t)want;
+    dw_tcp_rcvbuf_resized(t);
     dw_tcp_trace(t, "receive_buffer", want);
 }
 
