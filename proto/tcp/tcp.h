@@ -240,10 +240,13 @@ typedef struct dw_tcp_sacks {
 
 /* When to acknowledge, as Linux goes about it (tcp_delack.c); its names. */
 typedef struct dw_tcp_delack {
-    dw_time ato;               /* how long an ACK may wait; 0: no data has come yet */
-    dw_time lrcvtime;          /* when data last came in order */
-    uint32_t rcv_mss;          /* the size of the peer's segments, estimated */
-    uint32_t last_seg_size;    /* of a smaller one that may turn out to be the size; 0: none */
+    dw_time ato;            /* how long an ACK may wait; 0: no data has come yet */
+    dw_time lrcvtime;       /* when data last came in order */
+    uint32_t rcv_mss;       /* the size of the peer's segments, estimated */
+    uint32_t last_seg_size; /* of a smaller one that may turn out to be the size; 0: none */
+    uint32_t compressed_ack_rcv_nxt; /* what the ACKs say ... */
+    uint8_t dup_ack_counter;         /* ... of which so many went */
+    uint8_t compressed_ack;          /* and so many wait to go as one */
     uint8_t pingpong;          /* answers in a row; from pingpong_thresh on they carry the ACKs */
     bool scheduled;            /* an ACK is owed */
     bool check;                /* ... for the segment being processed: now or later? */
@@ -281,7 +284,8 @@ struct dw_tcb {
     bool was_idle : 1; /* nothing was outstanding when this output began */
     bool push_next : 1;   /* the next segment is the last of a buffer */
     bool ecn_reduced : 1; /* ... and are to say that we sent less */
-    bool fast : 1; /* opened with data on SYN: it may send before the handshake is complete */
+    bool fast : 1;     /* opened with data on SYN: it may send before the handshake is complete */
+    bool squeezed : 1; /* no memory for what came: the next ACK closes the window */
     bool write_pending : 1;   /* the user waits for the connection, to send */
     bool fast_asked : 1;      /* our SYN or SYN,ACK carries a fast open option */
     bool cc_begun : 1;        /* its algorithm has been initialised */
@@ -319,6 +323,7 @@ struct dw_tcb {
      * segment leaves free; the bounds of the window, now and at last; data in 256 of memory. */
     uint32_t rmem_alloc, tail_room, rcv_ssthresh, window_clamp;
     uint8_t scaling_ratio;
+    dw_time opened_at; /* when the handshake was over */
     /* Urgent pointers: the octet after the urgent data, where the bits above say that there is
      * some. */
     uint32_t snd_up, rcv_up;
@@ -682,6 +687,8 @@ void dw_tcp_delack_sent_data(dw_tcb *t);
 void dw_tcp_delack_acknowledged(dw_tcb *t);
 void dw_tcp_delack_read(dw_tcb *t);
 void dw_tcp_delack_set(dw_tcb *t, bool quick);
+/* SACK blocks are about to change that not every ACK has room for: those that wait go now. */
+void dw_tcp_delack_far(dw_tcb *t);
 bool dw_tcp_delack_is_quick(const dw_tcb *t); /* what getsockopt(TCP_QUICKACK) says */
 void dw_tcp_retransmit(dw_tcb *t, dw_segment *segment, const dw_cause *cause);
 void dw_tcp_probe(dw_tcb *t);
@@ -801,6 +808,8 @@ uint32_t dw_tcp_select_window(dw_tcb *t);
  * and whether the window may grow with it; the user has read. */
 void dw_tcp_rcvbuf_begin(dw_tcb *t);
 void dw_tcp_rcvbuf_resized(dw_tcb *t); /* receive_buffer has changed by itself */
+/* Whether there is memory for a segment in order; else an ACK will close the window for now. */
+bool dw_tcp_rcvbuf_takes(dw_tcb *t, const dw_seg *s);
 void dw_tcp_rcvbuf_queued(dw_tcb *t, const dw_seg *s, bool early);
 void dw_tcp_rcvbuf_dropped(dw_tcb *t, uint32_t len); /* one that came early, for nothing */
 void dw_tcp_rcvbuf_measure(dw_tcb *t, const dw_seg *s);
@@ -829,6 +838,8 @@ void dw_tcp_sack_duplicate(dw_tcb *t, uint32_t from, uint32_t to);
 void dw_tcp_sack_delivered(dw_tcb *t);
 /* The blocks to send, at most `most`, into out; how many.  A duplicate is told once. */
 uint32_t dw_tcp_sack_blocks(dw_tcb *t, dw_tcp_range *out, uint32_t most);
+/* Whether a stretch is news of what few ACKs tell: none of the latest two that are told. */
+bool dw_tcp_sack_is_far(const dw_tcb *t, uint32_t from, uint32_t to);
 void dw_tcp_sack_forget(dw_tcb *t);
 
 /* tcp_ecn.c */

@@ -11,6 +11,7 @@ enum { MOST_QUICK = 16, LEAST_MSS = 88 };
 #define ATO_MIN (40 * MS)
 #define DELAY_MAX (200 * MS) /* of any ACK */
 #define ATO_MAX (500 * MS)   /* before the bound of the round trip, unless the peer waits for it */
+#define SLACK (MS / 10)      /* by which the timer of ACKs made one is late, as a rule */
 #define TICK MS              /* of the kernel's timers: no time at all lasts until the next one */
 
 static bool adapts(const dw_tcb *t)
@@ -180,6 +181,35 @@ static bool more_than_a_segment(dw_tcb *t)
     return dw_tcp_select_window(t) >= offered;
 }
 
+/* Of the ACKs that come of segments out of order, three are enough to start a fast retransmit;
+ * later ones may be one (__tcp_ack_snd_check). */
+static void compress(dw_tcb *t)
+{
+    enum { ENOUGH = 3 };
+    const dw_tcp_profile *p = &t->tcp->profile;
+    dw_tcp_delack *d = &t->delack;
+    if (d->compressed_ack_rcv_nxt != t->rcv_nxt) {
+        d->compressed_ack_rcv_nxt = t->rcv_nxt;
+        d->dup_ack_counter = 0;
+    }
+    bool each = !t->sack_ok || d->compressed_ack >= p->comp_sack_nr;
+    if (each || d->dup_ack_counter < ENOUGH) {
+        if (!each) d->dup_ack_counter++;
+        ack_at_once(t, t->ack_cause);
+        return;
+    }
+    dw_time rtt = t->tuning ? t->tuning->rtt : 0;
+    if (t->srtt > 0 && t->srtt < rtt) rtt = t->srtt;
+    dw_time delay = rtt * p->comp_sack_rtt_percent / 100;
+    if (delay > p->comp_sack_delay) delay = p->comp_sack_delay;
+    if (d->compressed_ack++ == 0) wait_for(t, delay + SLACK, t->ack_cause);
+}
+
+void dw_tcp_delack_far(dw_tcb *t)
+{
+    if (t->delack.compressed_ack > 0) dw_tcp_send_ack(t, CAUSE(ACK_OUT_OF_ORDER));
+}
+
 void dw_tcp_delack_check(dw_tcb *t)
 {
     dw_tcp_delack *d = &t->delack;
@@ -188,8 +218,10 @@ void dw_tcp_delack_check(dw_tcb *t)
     if (t->ack_now || !d->scheduled) return;
     if (more_than_a_segment(t))
         ack_at_once(t, t->early.count ? CAUSE(ACK_OUT_OF_ORDER) : CAUSE(ACK_EVERY_SECOND));
-    else if ((t->quick > 0 && !interactive(t)) || t->early.count > 0)
+    else if (t->quick > 0 && !interactive(t))
         ack_at_once(t, t->ack_cause);
+    else if (t->early.count > 0)
+        compress(t);
     else
         later_by_ato(t, t->ack_cause);
 }
@@ -293,6 +325,10 @@ void dw_tcp_ack_later(dw_tcb *t, const dw_cause *cause)
 void dw_tcp_delack_timeout(dw_tcb *t)
 {
     dw_tcp_delack *d = &t->delack;
+    if (d->compressed_ack > 0) {
+        dw_tcp_delack_far(t);
+        return;
+    }
     if (adapts(t)) {
         if (!d->scheduled) return;
         if (interactive(t)) { /* no answer came */
@@ -320,6 +356,7 @@ void dw_tcp_delack_acknowledged(dw_tcb *t)
     if (!adapts(t)) return;
     if (d->scheduled && t->quick > 0 && --t->quick == 0) d->ato = ATO_MIN;
     d->scheduled = d->check = d->pushed = d->pushed_twice = false;
+    d->compressed_ack = 0;
 }
 
 /* Whoever reads all there is, and will not answer, has the sender told at once

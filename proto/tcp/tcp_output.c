@@ -27,8 +27,8 @@ uint32_t dw_tcp_receive_window(dw_tcb *t)
 /* The window field, and rcv_wnd to fit: scaling rounds, and must not take back what was offered. */
 static uint16_t window_field(dw_tcb *t, uint8_t flags)
 {
-    uint32_t window = dw_tcp_receive_window(t);
-    if (DW_UNLIKELY(window < t->rcv_wnd)) t->rcv_wnd = window; /* shrink_window */
+    uint32_t window = DW_UNLIKELY(t->squeezed) ? 0 : dw_tcp_receive_window(t);
+    if (DW_UNLIKELY(window < t->rcv_wnd)) t->rcv_wnd = window; /* shrink_window, or no memory */
     if (flags & DW_TCP_SYN) {                                  /* never scaled, RFC 7323 2.2 */
         if (window > 65535) window = 65535;
         if (t->rcv_wnd < window) t->rcv_wnd = window;
@@ -221,7 +221,7 @@ static void options(dw_tcb *t, dw_tcp_header *h, uint32_t len)
 static void acknowledged(dw_tcb *t)
 {
     dw_tcp_delack_acknowledged(t);
-    t->ack_now = false;
+    t->ack_now = t->squeezed = false;
     t->ack_cause = NULL;
     t->ack_sent = t->rcv_nxt;
     t->unacked_segments = 0;
@@ -234,7 +234,7 @@ static void told_window(dw_tcb *t, uint8_t flags)
     uint32_t edge = t->rcv_nxt + t->rcv_wnd;
     if (DEFECT(t, ECHO_CHALLENGE)) return; /* its numbers are not ours */
     /* The field of a SYN,ACK cannot say all that a scaled one before it may have said. */
-    bool exact = !(flags & DW_TCP_SYN);
+    bool exact = !(flags & DW_TCP_SYN) && !t->squeezed;
     if (exact && t->tcp->checked && !t->folded) dw_tcp_rule_window(t, edge);
     if (seq_lt(t->told_edge, edge) || t->tcp->profile.shrink_window) t->told_edge = edge;
     if (seq_lt(t->rcv_mwnd_seq, edge)) t->rcv_mwnd_seq = edge;

@@ -106,6 +106,7 @@ void dw_tcp_rcvbuf_begin(dw_tcb *t)
     full = full_space(t);
     t->window_clamp = full;
     if (full > 2 * mss) t->window_clamp = full > 3 * mss ? full - mss : 2 * mss;
+    t->opened_at = dw_tcp_now(t);
     t->rcv_ssthresh = t->rcv_wnd < t->window_clamp ? t->rcv_wnd : t->window_clamp;
 }
 
@@ -135,7 +136,7 @@ static void estimate_ratio(dw_tcb *t, const dw_seg *s)
 static uint32_t growth(const dw_tcb *t, const dw_seg *s, uint32_t true_size)
 {
     uint32_t room = as_window(t, true_size) / 2;
-    uint32_t window = as_window(t, 2 * (uint64_t)t->tcp->profile.receive_buffer_most) / 2;
+    uint32_t window = as_window(t, t->tcp->profile.receive_buffer_most) / 2;
     for (; t->rcv_ssthresh <= window; room /= 2, window /= 2)
         if (room <= s->text_first) return 2 * t->delack.rcv_mss;
     return 0;
@@ -154,6 +155,31 @@ static void grow(dw_tcb *t, const dw_seg *s)
     if (step > most - t->rcv_ssthresh) step = most - t->rcv_ssthresh;
     t->rcv_ssthresh += step;
     t->quick |= 1; /* the peer should hear of it */
+}
+
+/* tcp_try_rmem_schedule: a buffer that may grow does (tcp_clamp_window), and small pieces are
+ * copied together (tcp_collapse). */
+static bool make_room(dw_tcb *t)
+{
+    enum { PIECE = PAGE - TRAILER };
+    uint64_t most = t->tcp->profile.receive_buffer_most, octets = t->received.bytes;
+    if (!t->receive_fixed && memory_of(t) < most) {
+        uint64_t memory = t->rmem_alloc < most ? t->rmem_alloc : most;
+        dw_tcp_settings_own(t)->receive_buffer = (uint32_t)((memory + 1) / 2);
+    }
+    if (t->rmem_alloc <= memory_of(t)) return true;
+    uint64_t copied = (octets + PIECE - 1) / PIECE * (PAGE + DESCRIPTION);
+    if (t->early.count == 0 && copied < t->rmem_alloc) t->rmem_alloc = (uint32_t)copied;
+    return t->rmem_alloc <= memory_of(t);
+}
+
+bool dw_tcp_rcvbuf_takes(dw_tcb *t, const dw_seg *s)
+{
+    if (!counts_memory(t) || t->rmem_alloc <= memory_of(t) || make_room(t)) return true;
+    t->squeezed = true;
+    t->ack_now = t->delack.scheduled = true;
+    t->ack_cause = CAUSE(DROP_NO_MEMORY);
+    return t->received.count == 0 || s->text_len == 0;
 }
 
 void dw_tcp_rcvbuf_queued(dw_tcb *t, const dw_seg *s, bool early)

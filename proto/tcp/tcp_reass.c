@@ -157,6 +157,7 @@ static void keep_and_tell(dw_tcb *t, const dw_seg *s)
 {
     if (t->sack_ok) find_duplicate(t, s);
     dw_tcp_keep_early(t, s);
+    if (dw_tcp_sack_is_far(t, s->seq, s->seq + s->text_len)) dw_tcp_delack_far(t);
     dw_tcp_sack_early(t, s->seq, s->seq + s->text_len + kept_fin(t, s));
 }
 
@@ -183,6 +184,10 @@ void dw_tcp_process_text(dw_tcb *t, dw_seg *s)
         return;
     }
     bool gap = t->early.count > 0;
+    if (!dw_tcp_rcvbuf_takes(t, s)) {
+        s->drop = CAUSE(DROP_NO_MEMORY);
+        return;
+    }
     dw_tcp_rcvbuf_queued(t, s, false);
     if (gap) { /* what came first has precedence */
         if (t->sack_ok) find_duplicate(t, s);

@@ -83,6 +83,12 @@ COUNT(syn_plain_after,        0,       100,     0,         0,         0,        
      "A SYN that is sent again for so many times goes without options but MSS, in case one was the trouble; 0: never.") \
 COUNT(ack_every,              1,       100,     2,         2,         2,         1,         2,               \
      "Full-sized segments that draw an immediate ACK (SHLD-19).")                                            \
+TIME(comp_sack_delay,         0,       SEC,     MS,        MS,        MS,        MS,        MS,              \
+     "With comp_sack_nr, how long those ACKs may wait, and no longer than a part of the round trip (tcp_comp_sack_delay_ns).") \
+COUNT(comp_sack_rtt_percent,  1,       1000,    33,        33,        33,        33,        33,              \
+     "That part (tcp_comp_sack_rtt_percent).")                                                               \
+COUNT(comp_sack_nr,           0,       255,     0,         44,        0,         0,         0,               \
+     "Where delayed_ack_rule adapts: out of order, after three ACKs of the same number, so many at most are made one (tcp_comp_sack_nr); 0: each segment has its own.") \
 COUNT(pingpong_thresh,        1,       255,     1,         1,         1,         1,         1,               \
      "Where delayed_ack_rule adapts: so many answers that came soon make a connection interactive, and its ACKs wait for the next (tcp_pingpong_thresh).") \
 COUNT(quick_acks,             0,       1000,    0,         0,         0,         0,         0,               \
@@ -122,7 +128,7 @@ SIZE(send_buffer,             1,       1 << 30, 65535,     262144,    32768,    
 SIZE(receive_buffer,          1,       1 << 30, 65535,     65535,     65536,     65535,     1072,            \
      "Octets kept for the user; over 65535 a window scale is offered (RFC 7323).")                           \
 SIZE(receive_buffer_most,     0,       1 << 30, 0,         6291456,   2097152,   0,         0,               \
-     "How far the receive buffer may grow, with receive_autotune: the window scale that is offered allows for that (RFC 7323 2).") \
+     "How far the receive buffer may grow, with receive_autotune: the window scale that is offered allows for that (RFC 7323 2); with receive_memory the memory, which is twice the buffer.") \
 SIZE(send_buffer_most,        0,       1 << 30, 0,         4194304,   2097152,   0,         0,               \
      "How far the send buffer may grow, with send_autotune.")                                                 \
 FLAG(receive_autotune,                          false,     true,      true,      false,     false,           \
