@@ -173,6 +173,7 @@ void dw_tcp_process_text(dw_tcb *t, dw_seg *s)
         dw_tcp_send_ack(t, t->ack_cause);
     if (late) {
         uint32_t limit = t->tcp->profile.reassembly_limit;
+        dw_tcp_delack_early(t, s);
         if (DEFECT(t, P2525_5))
             s->drop = CAUSE(DROP_DEFECT);
         else if (limit > 0 && t->early.count >= limit)
@@ -180,7 +181,6 @@ void dw_tcp_process_text(dw_tcb *t, dw_seg *s)
         else
             keep_and_tell(t, s);
         dw_tcp_rcvbuf_queued(t, s, true);
-        dw_tcp_delack_early(t, s);
         return;
     }
     bool gap = t->early.count > 0;
