@@ -119,6 +119,7 @@ int dwl_host_connect(lua_State *L)
             data.len = (uint32_t)data.buf->size;
             how.data = &data;
             how.count = 1;
+            how.waits = true;
             lua_replace(L, 5);
         }
     }

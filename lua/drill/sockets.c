@@ -36,6 +36,7 @@ typedef struct descriptor {
     bool was_connected, told_connected, shut_read, shut_write, reset;
     bool reuse_address, freebind, fast_connect, fast_client, fast_waiting, zero_copy;
     dw_error_queue *errors;                             /* made when it is first needed */
+    size_t read_so_far;                                 /* by a call that waits for more */
     uint64_t sent;                                      /* octets given to TCP so far */
     int32_t linger;                                     /* seconds; -1: off */
     int64_t send_buffer, receive_buffer, notsent_lowat; /* as asked for; 0: never */
@@ -43,6 +44,7 @@ typedef struct descriptor {
     dw_setting settings[MOST_SETTINGS];
     char texts[MOST_SETTINGS][SETTING_TEXT];
     size_t setting_count;
+    int64_t receive_lowat; /* 0: not set, which is 1 */
     /* Options that are kept to be read back. */
     struct {
         int level, option;
@@ -364,6 +366,7 @@ int64_t dw_sys_accept(dw_sys *sys, int fd, int flags, dw_addr *addr, uint16_t *p
     d->send_buffer = l->send_buffer;
     d->receive_buffer = l->receive_buffer;
     d->notsent_lowat = l->notsent_lowat;
+    d->receive_lowat = l->receive_lowat;
     d->zero_copy = l->zero_copy;
     memcpy(d->kept, l->kept, sizeof d->kept);
     d->kept_count = l->kept_count;
@@ -502,6 +505,7 @@ static int64_t send_fast(descriptor *d, const void *bytes, size_t len, int flags
     how.fast = true;
     how.data = &slice;
     how.count = len > 0;
+    how.waits = len > 0 && !d->nonblocking && !(flags & DW_MSG_DONTWAIT);
     if (d->sys->kind == DW_SYS_LINUX) how.taken = &taken;
     int64_t status = start(d, &how);
     bool queued = status == 0 && len > 0 && (!how.taken || taken > 0);
@@ -635,6 +639,28 @@ static int64_t nothing_to_read(descriptor *d, int flags)
     return wait ? DW_SYS_WAIT : -DW_EAGAIN;
 }
 
+static int64_t receive_lowat(const descriptor *d)
+{
+    return d->receive_lowat > 0 ? d->receive_lowat : 1;
+}
+
+/* A blocking call takes what comes, and ends once that is enough (SO_RCVLOWAT, MSG_WAITALL) or
+ * nothing more will come. */
+static int64_t read_enough(descriptor *d, uint8_t *bytes, size_t len, int flags)
+{
+    size_t least = flags & DW_MSG_WAITALL ? len : (size_t)receive_lowat(d), total = d->read_so_far;
+    int64_t n = 0;
+    if (least > len) least = len;
+    do {
+        n = dw_socket_recv(d->socket, bytes + total, len - total);
+        if (n > 0) total += (size_t)n;
+    } while (n > 0 && total < least);
+    bool enough = total >= least || (n != DW_E_AGAIN && n <= 0);
+    d->read_so_far = enough ? 0 : total;
+    if (enough && total > 0) return (int64_t)total;
+    return total > 0 ? DW_SYS_WAIT : n;
+}
+
 int64_t dw_sys_recv(dw_sys *sys, int fd, void *bytes, size_t len, int flags)
 {
     int64_t wrong;
@@ -643,9 +669,11 @@ int64_t dw_sys_recv(dw_sys *sys, int fd, void *bytes, size_t len, int flags)
     if (flags & DW_MSG_ERRQUEUE) return -DW_EAGAIN;
     if (d->phase == FRESH || d->phase == LISTENING) return d->error ? take_error(d) : -DW_ENOTCONN;
     if (!d->socket) return nothing_to_read(d, flags);
+    bool wait = !d->nonblocking && !(flags & DW_MSG_DONTWAIT);
     int64_t n = flags & DW_MSG_PEEK ? dw_socket_peek(d->socket, bytes, len)
+                : wait              ? read_enough(d, bytes, len, flags)
                                     : dw_socket_recv(d->socket, bytes, len);
-    if (n >= 0) return n;
+    if (n >= 0 || n == DW_SYS_WAIT) return n;
     if (n == DW_E_CLOSED) return 0;
     return nothing_to_read(d, flags);
 }
@@ -766,8 +794,10 @@ static int64_t set_socket(descriptor *d, int option, int64_t v)
         keep(d, DW_SOL_SOCKET, option, v != 0);
         return set(d, "keepalive", v ? "true" : "false", 0);
     case DW_SO_PRIORITY:
-    case DW_SO_MARK:
-    case DW_SO_RCVLOWAT: return keep(d, DW_SOL_SOCKET, option, v);
+    case DW_SO_MARK: return keep(d, DW_SOL_SOCKET, option, v);
+    case DW_SO_RCVLOWAT:
+        d->receive_lowat = v > 0 ? v : 1;
+        return set(d, "receive_lowat", "%" PRId64 "B", d->receive_lowat);
     default: return -DW_ENOPROTOOPT;
     }
 }
@@ -844,7 +874,7 @@ static int64_t do_tcp_option(descriptor *d, int option, int64_t v)
     case DW_TCP_INQ:
         if (v < 0 || v > 1) return -DW_EINVAL;
         return sys->kind == DW_SYS_LINUX ? 0 : -DW_ENOPROTOOPT;
-    case DW_TCP_QUICKACK: return 0;
+    case DW_TCP_QUICKACK: return set(d, "quick_ack", v ? "true" : "false", 0);
     case DW_TCP_LINGER2: return set_linger2(d, v);
     case DW_TCP_DEFER_ACCEPT:
         return set(d, "defer_accept", "%" PRId64, sys->kind == DW_SYS_LINUX ? timeouts_of(v) : 0);
@@ -977,7 +1007,6 @@ static bool default_option(int level, int option, int64_t *value)
         {DW_SOL_SOCKET, DW_SO_KEEPALIVE, 0},
         {DW_SOL_SOCKET, DW_SO_MARK, 0},
         {DW_SOL_SOCKET, DW_SO_PRIORITY, 0},
-        {DW_SOL_SOCKET, DW_SO_RCVLOWAT, 1},
         {DW_SOL_SOCKET, DW_SO_REUSEPORT, 0},
         {DW_SOL_SOCKET, DW_SO_TIMESTAMPING, 0},
         {DW_SOL_SOCKET, DW_SO_ZEROCOPY, 0},
@@ -990,7 +1019,6 @@ static bool default_option(int level, int option, int64_t *value)
         {DW_SOL_TCP, DW_TCP_LINGER2, 60},
         {DW_SOL_TCP, DW_TCP_NOOPT, 0},
         {DW_SOL_TCP, DW_TCP_NOTSENT_LOWAT, 0},
-        {DW_SOL_TCP, DW_TCP_QUICKACK, 1},
         {DW_SOL_TCP, DW_TCP_USER_TIMEOUT, 0},
         {DW_SOL_IP, DW_IP_FREEBIND, 0},
         {DW_SOL_IP, DW_IP_MTU_DISCOVER, 1},
@@ -1022,6 +1050,7 @@ static bool get_socket(descriptor *d, int option, int64_t *out)
         *out = d->send_buffer ? d->send_buffer : default_of(d, "send_buffer");
         return true;
     case DW_SO_RCVBUF: *out = receive_buffer(d); return true;
+    case DW_SO_RCVLOWAT: *out = receive_lowat(d); return true;
     default: return default_option(DW_SOL_SOCKET, option, out);
     }
 }
@@ -1044,6 +1073,10 @@ static bool get_tcp(descriptor *d, int option, int64_t *out)
         *out = opened ? info_of(d, "snd_mss") : 536;
         return true;
     }
+    if (option == DW_TCP_QUICKACK) {
+        *out = d->phase == CONNECTED ? info_of(d, "quick_ack") : 1;
+        return linux;
+    }
     if (option == DW_TCP_REMOTE_UDP_ENCAPS_PORT) {
         *out = info_of(d, "udp_remote");
         return !linux;
@@ -1053,7 +1086,8 @@ static bool get_tcp(descriptor *d, int option, int64_t *out)
 
 static bool get_option(descriptor *d, int level, int option, int64_t *out)
 {
-    bool lives = (option == DW_TCP_MAXSEG || option == DW_TCP_REMOTE_UDP_ENCAPS_PORT) &&
+    bool lives = (option == DW_TCP_MAXSEG || option == DW_TCP_REMOTE_UDP_ENCAPS_PORT ||
+                  option == DW_TCP_QUICKACK) &&
                  d->phase != FRESH && d->phase != LISTENING;
     bool counted = level == DW_SOL_SOCKET && (option == DW_SO_SNDBUF || option == DW_SO_RCVBUF);
     for (size_t i = 0; i < d->kept_count; i++)
@@ -1134,7 +1168,7 @@ static uint32_t poll_stream(descriptor *d)
     if (ended || (fin && d->shut_write)) events |= DW_POLLHUP;
     if (fin) events |= DW_POLLIN | DW_POLLRDNORM | DW_POLLRDHUP;
     if (d->phase == CONNECTING && !info_of(d, "fast")) return events;
-    if (info_of(d, "unread") > 0) events |= DW_POLLIN | DW_POLLRDNORM;
+    if (info_of(d, "unread") >= receive_lowat(d)) events |= DW_POLLIN | DW_POLLRDNORM;
     if (ended || d->shut_write || info_of(d, "writable")) events |= DW_POLLOUT | DW_POLLWRNORM;
     return events;
 }

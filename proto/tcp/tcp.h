@@ -23,6 +23,7 @@
  *   tcp_udp.c      TCP in UDP
  *   tcp_stamp.c    RFC 7323  timestamps and PAWS
  *   tcp_tune.c     buffers that grow with the path
+ *   tcp_rcvbuf.c   what is free of the receive buffer, by what segments cost
  *   tcp_settings.c what a user may set for one connection
  *   tcp_urgent.c   3.8.5  urgent data
  *   tcp_keepalive.c 3.8.4  keepalive
@@ -176,9 +177,11 @@ struct dw_seg {
     uint32_t wnd;      /* SEG.WND; scaled once the connection is known */
     uint16_t urgent;
     uint8_t flags;
-    uint32_t seq_first; /* seq as it was before anything was trimmed */
-    uint16_t mss;       /* option; 0: absent */
-    int8_t wscale;      /* option; -1: absent */
+    uint32_t seq_first; /* seq and text_len as they were before anything was trimmed */
+    uint32_t text_first;
+    uint8_t options_len; /* octets of the header's options */
+    uint16_t mss;        /* option; 0: absent */
+    int8_t wscale;       /* option; -1: absent */
     bool has_timestamp, has_user_timeout, sack_permitted, is_signed;
     bool ae;              /* RFC 9768 */
     uint8_t accurate_len; /* its option, without what all options begin with, and two octets more */
@@ -242,12 +245,17 @@ typedef struct dw_tcp_sacks {
 
 /* When to acknowledge, as Linux goes about it (tcp_delack.c); its names. */
 typedef struct dw_tcp_delack {
-    dw_time ato;               /* how long an ACK may wait; 0: no data has come yet */
-    dw_time data_at;           /* when data last came in order */
-    uint32_t rcv_mss;          /* the size of the peer's segments, estimated */
-    uint32_t last_len;         /* of a smaller one that may turn out to be the size; 0: none */
-    bool pingpong;             /* interactive: the answer will carry the ACK */
-    bool pushed, pushed_twice; /* small segments wait for their ACK */
+    dw_time ato;            /* how long an ACK may wait; 0: no data has come yet */
+    dw_time lrcvtime;       /* when data last came in order */
+    uint32_t rcv_mss;       /* the size of the peer's segments, estimated */
+    uint32_t last_seg_size; /* of a smaller one that may turn out to be the size; 0: none */
+    uint32_t compressed_ack_rcv_nxt; /* what the ACKs say ... */
+    uint8_t dup_ack_counter;         /* ... of which so many went */
+    uint8_t compressed_ack;          /* and so many wait to go as one */
+    uint8_t pingpong;          /* answers in a row; from pingpong_thresh on they carry the ACKs */
+    bool scheduled;            /* an ACK is owed */
+    bool check;                /* ... for the segment being processed: now or later? */
+    bool pushed, pushed_twice; /* segments that the peer pushed, or small ones, wait for it */
 } dw_tcp_delack;
 
 struct dw_tcb {
@@ -287,7 +295,9 @@ struct dw_tcb {
     bool fast : 1;       /* opened with data on SYN: it may send before the handshake is complete */
     bool fast_asked : 1; /* our SYN or SYN,ACK carries a fast open option */
     bool fast_bare : 1;  /* our SYN may carry data, but no such option */
-    bool cc_begun : 1;   /* its algorithm has been initialised */
+    bool squeezed : 1;   /* no memory for what came: the next ACK closes the window */
+    bool write_pending : 1;   /* the user waits for the connection, to send */
+    bool cc_begun : 1;        /* its algorithm has been initialised */
     bool fast_experiment : 1; /* ... the one of the experiment */
     bool syn_data_acked : 1;  /* data that went with a SYN was taken */
     bool snd_urgent : 1, rcv_urgent : 1;
@@ -321,6 +331,12 @@ struct dw_tcb {
     dw_tcp_sacks *sacks;    /* NULL: nothing has come early */
     dw_tcp_range duplicate; /* to be reported once (RFC 2883); empty: none */
     uint32_t told_edge;     /* the right edge of the window as the peer knows it */
+    uint32_t rcv_mwnd_seq;  /* the rightmost that it ever was */
+    /* tcp_rcvbuf.c: memory that holds what was received and not read, and how much of it the last
+     * segment leaves free; the bounds of the window, now and at last; data in 256 of memory. */
+    uint32_t rmem_alloc, tail_room, window_clamp;
+    uint8_t scaling_ratio;
+    dw_time opened_at; /* when the handshake was over */
     /* Urgent pointers: the octet after the urgent data, where the bits above say that there is
      * some. */
     uint32_t snd_up, rcv_up;
@@ -687,20 +703,28 @@ void dw_tcp_send_control(dw_tcb *t, uint8_t flags, const dw_cause *cause); /* SY
 void dw_tcp_send_cookie(dw_tcb *t); /* the SYN,ACK of a connection that is not kept */
 void dw_tcp_send_ack(dw_tcb *t, const dw_cause *cause);
 void dw_tcp_ack_later(dw_tcb *t, const dw_cause *cause);
-/* tcp_delack.c: the handshake is complete; data came in order; a segment came out of order, twice,
- * or where it does not belong; the peer's FIN counts; the timer expired; data leaves; a segment
- * with ACK leaves; the user has read; the user wants ACKs at once, or not (TCP_QUICKACK); what came
- * should be acknowledged at once, and so many segments more. */
+/* tcp_delack.c: the peer's SYN is known; the SYN,ACK has come; data came in order; it came early; a
+ * segment came where it does not belong; it holds nothing new; the peer's FIN
+ * counts; all that a segment lets go has been sent; the timer expired; data leaves; a segment with
+ * ACK leaves; the user has read; the user wants ACKs at once, or not (TCP_QUICKACK); what came
+ * should be acknowledged at once (quick 0), or so many segments from now on. */
 void dw_tcp_delack_begin(dw_tcb *t);
+void dw_tcp_delack_opened(dw_tcb *t);
 void dw_tcp_delack_data(dw_tcb *t, const dw_seg *s);
+void dw_tcp_delack_early(dw_tcb *t, const dw_seg *s);
 void dw_tcp_delack_trouble(dw_tcb *t);
+void dw_tcp_delack_old(dw_tcb *t, const dw_cause *cause);
 void dw_tcp_delack_fin(dw_tcb *t);
+void dw_tcp_delack_check(dw_tcb *t);
 void dw_tcp_delack_timeout(dw_tcb *t);
 void dw_tcp_delack_sent_data(dw_tcb *t);
 void dw_tcp_delack_acknowledged(dw_tcb *t);
 void dw_tcp_delack_read(dw_tcb *t);
 void dw_tcp_delack_set(dw_tcb *t, bool quick);
 void dw_tcp_delack_soon(dw_tcb *t, uint32_t quick);
+/* SACK blocks are about to change that not every ACK has room for: those that wait go now. */
+void dw_tcp_delack_far(dw_tcb *t);
+bool dw_tcp_delack_is_quick(const dw_tcb *t); /* what getsockopt(TCP_QUICKACK) says */
 void dw_tcp_retransmit(dw_tcb *t, dw_segment *segment, const dw_cause *cause);
 void dw_tcp_probe(dw_tcb *t);
 void dw_tcp_reset(dw_tcb *t, const dw_cause *cause);         /* <SEQ=SND.NXT><CTL=RST> */
@@ -711,7 +735,7 @@ void dw_tcp_send_keepalive(dw_tcb *t);
 /* A segment size that the network told: smaller segments from now on, and those under way again. */
 void dw_tcp_reduce_mss(dw_tcb *t, uint32_t mss, const dw_cause *cause);
 /* RCV.WND as it should be now; never shrinks (SHLD-14). */
-uint32_t dw_tcp_receive_window(const dw_tcb *t);
+uint32_t dw_tcp_receive_window(dw_tcb *t);
 
 /* tcp_congestion.c */
 const dw_congestion_ops *dw_tcp_congestion_named(const dw_tcp *tcp, const char *name);
@@ -825,6 +849,21 @@ void dw_tcp_settings_end(dw_tcb *t);
 /* The host goes away. */
 void dw_tcp_settings_forget(dw_tcp *tcp);
 
+/* tcp_rcvbuf.c */
+/* The window that could be offered now; may be less than what was. */
+uint32_t dw_tcp_select_window(dw_tcb *t);
+/* The handshake is complete; a segment was queued for the user, or early; its size is looked at,
+ * and whether the window may grow with it; the user has read. */
+void dw_tcp_rcvbuf_begin(dw_tcb *t);
+void dw_tcp_rcvbuf_resized(dw_tcb *t); /* receive_buffer has changed by itself */
+/* Whether there is memory for a segment in order; else an ACK will close the window for now. */
+bool dw_tcp_rcvbuf_takes(dw_tcb *t, const dw_seg *s);
+void dw_tcp_rcvbuf_queued(dw_tcb *t, const dw_seg *s, bool early);
+void dw_tcp_rcvbuf_dropped(dw_tcb *t, uint32_t len); /* one that came early, for nothing */
+void dw_tcp_rcvbuf_measure(dw_tcb *t, const dw_seg *s);
+void dw_tcp_rcvbuf_grow(dw_tcb *t, const dw_seg *s, bool early);
+void dw_tcp_rcvbuf_read(dw_tcb *t, uint32_t octets);
+
 /* tcp_tune.c */
 /* Data came in order; the user has read some; data was acknowledged. */
 void dw_tcp_tune_received(dw_tcb *t, const dw_seg *s);
@@ -849,6 +888,8 @@ void dw_tcp_sack_delivered(dw_tcb *t);
  * is told once. */
 uint32_t dw_tcp_sack_count(const dw_tcb *t, uint32_t most);
 uint32_t dw_tcp_sack_blocks(dw_tcb *t, dw_tcp_range *out, uint32_t most);
+/* Whether a stretch is news of what few ACKs tell: none of the latest two that are told. */
+bool dw_tcp_sack_is_far(const dw_tcb *t, uint32_t from, uint32_t to);
 void dw_tcp_sack_forget(dw_tcb *t);
 
 /* tcp_ecn.c */

@@ -38,7 +38,9 @@ int dw_tcp_ack_and_drop(dw_tcb *t, dw_seg *s, const dw_cause *drop, const dw_cau
     /* RFC 5961 section 7: what takes no sequence numbers, and what an attacker might send, is
      * answered only so often.  Repeated data, SYN,ACK and FIN always are: their sender waits. */
     bool empty = s->text_len == 0 && !(s->flags & (DW_TCP_FIN | DW_TCP_SYN));
-    bool suspect = empty || (why == CAUSE(CHALLENGE_ACK) && !(s->flags & DW_TCP_ACK));
+    bool challenge = why == CAUSE(CHALLENGE_ACK);
+    bool suspect = empty || (challenge && !(s->flags & DW_TCP_ACK));
+    if (t->tcp->profile.challenge_all && challenge) suspect = true;
     if (suspect && !dw_tcp_may_challenge(t)) {
         s->drop = CAUSE(DROP_CHALLENGE_LIMITED);
         return DROP;
@@ -297,8 +299,13 @@ static void window_opened(dw_tcb *t)
 void dw_tcp_update_window(dw_tcb *t, const dw_seg *s)
 {
     /* MUST-34 and the WL1, WL2 test: an old segment must not bring back an old window. */
-    if (!seq_lt(t->snd_wl1, s->seq) && !(t->snd_wl1 == s->seq && seq_leq(t->snd_wl2, s->ack)))
+    bool newer = seq_lt(t->snd_wl1, s->seq), same = t->snd_wl1 == s->seq;
+    if (t->tcp->profile.keep_send_window) { /* tcp_may_update_window */
+        bool opens = s->wnd > t->snd_wnd || s->wnd == 0;
+        if (!newer && !seq_lt(t->snd_wl2, s->ack) && !(same && opens)) return;
+    } else if (!newer && !(same && seq_leq(t->snd_wl2, s->ack))) {
         return;
+    }
     bool was_closed = t->snd_wnd == 0;
     /* 2.12: the probe was kept, so the window must be open; no more probes, and no update comes. */
     if (t->probing && s->wnd == 0 && DEFECT(t, P2525_12))
@@ -373,6 +380,7 @@ static int syn_received_ack(dw_tcb *t, dw_seg *s)
     if (t->rtx.count == 0) dw_segment_clear(&t->rtx); /* the SYN's place; it may stay idle long */
     dw_tcp_rtt_after_syn(t);
     dw_tcp_window_after_syn(t);
+    dw_tcp_rcvbuf_begin(t);
     if (dw_tcp_deliver_early(t)) {
         dw_tcp_ack_later(t, CAUSE(ACK_OF_DATA));
         dw_tcp_trim(t, s); /* the window has moved under it */

@@ -115,6 +115,8 @@ static void syn_sent_fourth_check_syn(dw_tcb *t, dw_seg *s)
     dw_tcp_update_window(t, s);
     t->ack_now = true;
     t->ack_cause = CAUSE(HANDSHAKE_ACK);
+    dw_tcp_rcvbuf_begin(t);
+    dw_tcp_delack_opened(t);
     if (t->rtx.count > 0) resend_syn_data(t);
     dw_tcp_keepalive_start(t);
     dw_tcp_tell(t, DW_SOCKET_CONNECTED | DW_SOCKET_WRITABLE);
@@ -209,6 +211,7 @@ void dw_tcp_trim(dw_tcb *t, dw_seg *s)
         s->text_len -= cut;
         s->seq = t->rcv_nxt;
     }
+    if (t->tcp->profile.sequence_check == DW_TCP_SEQUENCE_LINUX) return; /* whole, or not at all */
     uint32_t room = t->rcv_nxt + window_of(t) - s->seq;
     if (s->text_len + !!has(s, DW_TCP_FIN) <= room) return;
     s->flags &= (uint8_t)~DW_TCP_FIN;
@@ -251,13 +254,61 @@ static bool last_once_more(const dw_tcb *t, const dw_seg *s)
     return t->accurate && len > 0 && seq_leq(t->ack_sent, end) && seq_leq(end, t->rcv_nxt);
 }
 
+/* tcp_sequence */
+static bool acceptable_to_linux(const dw_tcb *t, const dw_seg *s)
+{
+    uint32_t end = s->seq + dw_seg_len(s), edge = t->rcv_mwnd_seq;
+    if (seq_lt(edge, t->rcv_nxt)) edge = t->rcv_nxt;
+    if (seq_lt(end, t->ack_sent) || seq_lt(edge, s->seq)) return false;
+    if (has(s, DW_TCP_FIN)) end--;
+    return seq_leq(end, edge) || t->received.count == 0;
+}
+
+/* The segment is acceptable, and its ACK counts; what of its text will not be taken is said to have
+ * come in vain (tcp_data_queue). */
+static void text_for_linux(dw_tcb *t, dw_seg *s)
+{
+    bool bare_fin = s->text_len == 0 && has(s, DW_TCP_FIN) && s->seq == t->rcv_nxt;
+    bool old = seq_leq(s->seq + dw_seg_len(s), t->rcv_nxt);
+    bool beyond = t->rcv_wnd == 0 ? !bare_fin : !seq_lt(s->seq, t->rcv_nxt + t->rcv_wnd);
+    if (dw_seg_len(s) == 0) return;
+    if (!old && !beyond) {
+        dw_tcp_trim(t, s);
+        return;
+    }
+    dw_tcp_delack_old(t, CAUSE(NOT_ACCEPTABLE));
+    dw_seg_drop_text(s);
+    s->drop = CAUSE(DROP_NOT_IN_WINDOW);
+}
+
+static int check_sequence_of_linux(dw_tcb *t, dw_seg *s)
+{
+    if (acceptable_to_linux(t, s)) {
+        if (!has(s, DW_TCP_SYN | DW_TCP_RST)) text_for_linux(t, s);
+        return PROCEED;
+    }
+    if (has(s, DW_TCP_RST)) {
+        if (rst_one_below(t, s)) return PROCEED;
+        s->drop = CAUSE(DROP_RST_OUTSIDE);
+        return DROP;
+    }
+    if (has(s, DW_TCP_SYN))
+        return dw_tcp_ack_and_drop(t, s, CAUSE(DROP_NOT_IN_WINDOW), CAUSE(CHALLENGE_ACK));
+    if (dw_seg_len(s) > 0 && seq_lt(s->seq, t->rcv_nxt)) dw_tcp_delack_trouble(t);
+    return dw_tcp_ack_and_drop(t, s, CAUSE(DROP_NOT_IN_WINDOW), CAUSE(NOT_ACCEPTABLE));
+}
+
 static int first_check_sequence(dw_tcb *t, dw_seg *s)
 {
+    bool linux = t->tcp->profile.sequence_check == DW_TCP_SEQUENCE_LINUX &&
+                 t->state != DW_TCP_SYN_RECEIVED && t->state != DW_TCP_TIME_WAIT;
+    if (linux && dw_seg_len(s) > 0) t->duplicate = (dw_tcp_range){0, 0}; /* told, or never */
     if (t->sack_ok && t->state != DW_TCP_TIME_WAIT) report_old(t, s);
     if (beside_a_probe(t, s)) s->seq = t->rcv_nxt;
     if (t->state == DW_TCP_SYN_RECEIVED && has(s, DW_TCP_SYN) && s->seq == t->irs &&
         repeated_syn(t, s) == DROP)
         return DROP;
+    if (linux) return check_sequence_of_linux(t, s);
     if (acceptable(t, s)) {
         if (!has(s, DW_TCP_SYN | DW_TCP_RST)) dw_tcp_trim(t, s);
         return PROCEED;
@@ -448,6 +499,10 @@ static void eighth_check_fin(dw_tcb *t)
     t->fin_received = true;
     t->rcv_nxt++;
     if (t->rcv_wnd > 0) t->rcv_wnd--;
+    if (t->tcp->profile.fin_clears_sack) {
+        t->duplicate = (dw_tcp_range){0, 0};
+        dw_tcp_sack_forget(t);
+    }
     dw_tcp_delack_fin(t);
     dw_tcp_tell(t, DW_SOCKET_READABLE);
     switch ((enum dw_tcp_state)t->state) {
@@ -511,6 +566,13 @@ static void heed_user_timeout(dw_tcb *t, const dw_seg *s)
     if (told > t->set->user_timeout) dw_tcp_settings_own(t)->user_timeout = told;
 }
 
+/* Whether TS.Recent may be taken from a segment that is in the window. */
+static bool tells_the_time(const dw_tcb *t, const dw_seg *s)
+{
+    if (!t->tcp->profile.ts_recent_acked || t->state == DW_TCP_SYN_RECEIVED) return true;
+    return has(s, DW_TCP_ACK) && seq_leq(t->snd_una, s->ack) && seq_leq(s->ack, t->snd_nxt);
+}
+
 /* The RFC runs eight checks in a fixed order and so do we.  DROP means the RFC said "drop the
  * segment and return".  Nothing here builds an acknowledgment: checks set ack_now, and output runs
  * once when all segments of this instant have been processed (MUST-58, MUST-59). */
@@ -526,7 +588,7 @@ void dw_tcp_other_states(dw_tcb *t, dw_seg *s)
     heard(t, s);
     if (t->ts_ok && dw_tcp_paws(t, s) == DROP) return;
     if (first_check_sequence(t, s) == DROP) return;
-    if (t->ts_ok) dw_tcp_stamp_update(t, s);
+    if (t->ts_ok && tells_the_time(t, s)) dw_tcp_stamp_update(t, s);
     /* A different source route overrides the earlier one (SHLD-24), not one of ours (MUST-52). */
     if (DW_UNLIKELY(s->flow->route) && t->passive && !t->folded)
         dw_tcp_set_route(t, s->flow->route);
@@ -616,8 +678,7 @@ static void dispatch(dw_tcp *tcp, dw_seg *s)
     }
     dw_tcp_time_wait *w = (dw_tcp_time_wait *)(void *)dw_tcp_table_find(&tcp->time_wait, s->flow);
     if (w && DW_UNLIKELY(other_tunnel(&w->link.flow, s->flow))) {
-        if (!has(s, DW_TCP_SYN) || !reopen(tcp, NULL, w, s))
-            closed_for(tcp, s, w->tos, w->ttl);
+        if (!has(s, DW_TCP_SYN) || !reopen(tcp, NULL, w, s)) closed_for(tcp, s, w->tos, w->ttl);
         return;
     }
     if (w) {

@@ -172,6 +172,8 @@
       "a RST must not end TIME-WAIT early")                                                        \
     X(DROP_SIGNED, "signed", "RFC 2385",                                                           \
       "it carries a signature, and there is no key to tell whether it is right")                   \
+    X(DROP_NO_MEMORY, "receive-buffer-full", "Linux",                                              \
+      "what waits to be read takes all the memory of the receive buffer")                          \
     X(DROP_REASSEMBLY_FULL, "reassembly-full", "RFC 9293 3.10.7.4 seventh",                        \
       "there is no room for more separate stretches of early data")                                \
     X(DROP_DEFECT, "defect", NULL, "a defect that was switched on threw it away")                  \

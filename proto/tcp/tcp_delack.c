@@ -9,9 +9,10 @@
 
 enum { MOST_QUICK = 16, LEAST_MSS = 88 };
 #define ATO_MIN (40 * MS)
-#define ATO_MAX_INTERACTIVE (200 * MS)
-#define ATO_MAX (500 * MS)
-#define TICK MS /* of the kernel's timers: no time at all lasts until the next one */
+#define DELAY_MAX (200 * MS) /* of any ACK */
+#define ATO_MAX (500 * MS)   /* before the bound of the round trip, unless the peer waits for it */
+#define SLACK (MS / 10)      /* by which the timer of ACKs made one is late, as a rule */
+#define TICK MS              /* of the kernel's timers: no time at all lasts until the next one */
 
 static bool adapts(const dw_tcb *t)
 {
@@ -56,43 +57,67 @@ static void count_segment(dw_tcb *t, uint32_t len)
     }
 }
 
-/* Linux's. */
+/* Linux's.
+ *
+ * What a segment brings is noted when it is processed; whether its ACK goes at once, later or with
+ * data is decided after what it lets go has been sent (tcp_ack_snd_check). */
 
-/* As many ACKs as the peer needs to open its window again, with segments of the size it sends. */
-static void up_to_quick(dw_tcb *t, uint32_t most)
+static void owe_ack(dw_tcb *t, const dw_cause *cause)
 {
-    uint32_t quick = t->rcv_wnd / (2 * t->delack.rcv_mss);
+    t->delack.scheduled = t->delack.check = true;
+    if (!t->ack_now) t->ack_cause = cause;
+}
+
+static bool interactive(const dw_tcb *t)
+{
+    return t->delack.pingpong >= t->tcp->profile.pingpong_thresh;
+}
+
+static uint8_t full_pingpong(const dw_tcb *t)
+{
+    return (uint8_t)t->tcp->profile.pingpong_thresh;
+}
+
+/* As many ACKs as the peer needs to open its window again, with segments of the size it sends
+ * (tcp_incr_quickack). */
+static void more_quick(dw_tcb *t, uint32_t most)
+{
+    uint32_t offered = t->rcv_wnd + (t->rcv_nxt - t->ack_sent); /* with the last ACK */
+    uint32_t quick = offered / (2 * t->delack.rcv_mss);
     if (quick == 0) quick = 2;
     if (quick > most) quick = most;
     if (quick > t->quick) t->quick = quick;
 }
 
-static void more_quick(dw_tcb *t)
+/* tcp_enter_quickack_mode */
+static void enter_quick(dw_tcb *t, uint32_t most)
 {
-    up_to_quick(t, MOST_QUICK);
-}
-
-static void enter_quick(dw_tcb *t)
-{
-    more_quick(t);
-    t->delack.pingpong = false;
+    more_quick(t, most);
+    t->delack.pingpong = 0;
     t->delack.ato = ATO_MIN;
 }
 
-/* The size of the peer's segments, as far as they tell: what came twice, or is larger. */
-static void estimate_rcv_mss(dw_tcb *t, uint32_t len, bool pushed)
+/* The size of the peer's segments, as far as they tell: what is larger, or what came twice in a row
+ * and is no obvious end of a write (tcp_measure_rcv_mss).  A small segment, and any that was
+ * pushed, may be all that the peer sends before it wants to hear of it. */
+static void measure_rcv_mss(dw_tcb *t, const dw_seg *s)
 {
     dw_tcp_delack *d = &t->delack;
-    uint32_t before = d->last_len;
-    d->last_len = 0;
+    uint32_t before = d->last_seg_size, len = s->text_first;
+    uint32_t most = t->rcv_mss - (t->ts_ok ? DW_TCP_TIMESTAMP_SPACE : 0);
+    uint32_t options = s->options_len, usual = t->ts_ok ? DW_TCP_TIMESTAMP_SPACE : 0;
+    bool remnant = s->flags & (DW_TCP_FIN | DW_TCP_URG | DW_TCP_SYN | DW_TCP_PSH);
+    d->last_seg_size = 0;
     if (len >= d->rcv_mss) {
-        d->rcv_mss = len < t->rcv_mss ? len : t->rcv_mss;
+        dw_tcp_rcvbuf_measure(t, s);
+        d->rcv_mss = len < most ? len : most;
+        if (s->flags & DW_TCP_PSH) d->pushed = true;
         return;
     }
-    if (len >= DW_TCP_DEFAULT_MSS || (len >= LEAST_MSS && !pushed)) {
-        d->last_len = len;
-        if (len == before) {
-            d->rcv_mss = len;
+    if (len + options >= DW_TCP_DEFAULT_MSS || (len + options >= LEAST_MSS && !remnant)) {
+        d->last_seg_size = len + options > usual ? len + options - usual : 0;
+        if (d->last_seg_size == before) {
+            d->rcv_mss = before;
             return;
         }
     }
@@ -100,12 +125,14 @@ static void estimate_rcv_mss(dw_tcb *t, uint32_t len, bool pushed)
     d->pushed = true;
 }
 
+/* ato follows the times between arrivals; a gap longer than RTO means that the peer begins anew
+ * (tcp_event_data_recv). */
 static void follow_arrivals(dw_tcb *t)
 {
     dw_tcp_delack *d = &t->delack;
-    dw_time now = dw_tcp_now(t), gap = now - d->data_at;
+    dw_time now = dw_tcp_now(t), gap = now - d->lrcvtime;
     if (d->ato == 0) {
-        more_quick(t);
+        more_quick(t, MOST_QUICK);
         d->ato = ATO_MIN;
     } else if (gap <= ATO_MIN / 2) {
         d->ato = d->ato / 2 + ATO_MIN / 2;
@@ -113,22 +140,23 @@ static void follow_arrivals(dw_tcb *t)
         d->ato = d->ato / 2 + gap;
         if (d->ato > t->rto) d->ato = t->rto;
     } else if (gap > t->rto) {
-        more_quick(t);
+        more_quick(t, MOST_QUICK);
     }
-    d->data_at = now;
+    d->lrcvtime = now;
 }
 
+/* tcp_send_delayed_ack */
 static dw_time ato_of(const dw_tcb *t)
 {
     const dw_tcp_delack *d = &t->delack;
-    dw_time ato = d->ato > 0 ? d->ato : TICK,
-            most = d->pingpong || d->pushed ? ATO_MAX_INTERACTIVE : ATO_MAX;
+    dw_time ato = d->ato > 0 ? d->ato : TICK;
+    dw_time most = interactive(t) || d->pushed ? DELAY_MAX : ATO_MAX;
     if (ato > ATO_MIN) {
         dw_time srtt = t->srtt > ATO_MIN ? t->srtt : ATO_MIN;
         if (t->srtt > 0 && srtt < most) most = srtt;
         if (ato > most) ato = most;
     }
-    return ato < ATO_MAX_INTERACTIVE ? ato : ATO_MAX_INTERACTIVE;
+    return ato < DELAY_MAX ? ato : DELAY_MAX;
 }
 
 /* An ACK that has nearly waited long enough goes now; one that waits longer than this one would is
@@ -143,14 +171,59 @@ static void later_by_ato(dw_tcb *t, const dw_cause *cause)
         wait_for(t, ato, cause);
 }
 
-static void check_ack(dw_tcb *t, const dw_cause *cause)
+/* More than a segment waits for its ACK, and the window need not close for it: else the user's
+ * reading will send one.  But a user who waits for more than there is will not read. */
+static bool more_than_a_segment(dw_tcb *t)
 {
-    if (t->rcv_nxt - t->ack_sent > t->delack.rcv_mss)
-        ack_at_once(t, CAUSE(ACK_EVERY_SECOND));
-    else if (t->quick > 0 && !t->delack.pingpong)
-        ack_at_once(t, cause);
+    if (t->rcv_nxt - t->ack_sent <= t->delack.rcv_mss) return false;
+    uint32_t offered = t->rcv_wnd + (t->rcv_nxt - t->ack_sent);
+    if (t->received.bytes < t->set->receive_lowat) return true;
+    return dw_tcp_select_window(t) >= offered;
+}
+
+/* Of the ACKs that come of segments out of order, three are enough to start a fast retransmit;
+ * later ones may be one (__tcp_ack_snd_check). */
+static void compress(dw_tcb *t)
+{
+    enum { ENOUGH = 3 };
+    const dw_tcp_profile *p = &t->tcp->profile;
+    dw_tcp_delack *d = &t->delack;
+    if (d->compressed_ack_rcv_nxt != t->rcv_nxt) {
+        d->compressed_ack_rcv_nxt = t->rcv_nxt;
+        d->dup_ack_counter = 0;
+    }
+    bool each = !t->sack_ok || d->compressed_ack >= p->comp_sack_nr;
+    if (each || d->dup_ack_counter < ENOUGH) {
+        if (!each) d->dup_ack_counter++;
+        ack_at_once(t, t->ack_cause);
+        return;
+    }
+    dw_time rtt = t->tuning ? t->tuning->rtt : 0;
+    if (t->srtt > 0 && t->srtt < rtt) rtt = t->srtt;
+    dw_time delay = rtt * p->comp_sack_rtt_percent / 100;
+    if (delay > p->comp_sack_delay) delay = p->comp_sack_delay;
+    if (d->compressed_ack++ == 0) wait_for(t, delay + SLACK, t->ack_cause);
+}
+
+void dw_tcp_delack_far(dw_tcb *t)
+{
+    if (t->delack.compressed_ack > 0) dw_tcp_send_ack(t, CAUSE(ACK_OUT_OF_ORDER));
+}
+
+void dw_tcp_delack_check(dw_tcb *t)
+{
+    dw_tcp_delack *d = &t->delack;
+    if (!d->check) return;
+    d->check = false;
+    if (t->ack_now || !d->scheduled) return;
+    if (more_than_a_segment(t))
+        ack_at_once(t, t->early.count ? CAUSE(ACK_OUT_OF_ORDER) : CAUSE(ACK_EVERY_SECOND));
+    else if (t->quick > 0 && !interactive(t))
+        ack_at_once(t, t->ack_cause);
+    else if (t->early.count > 0)
+        compress(t);
     else
-        later_by_ato(t, cause);
+        later_by_ato(t, t->ack_cause);
 }
 
 /* What happens. */
@@ -161,6 +234,24 @@ void dw_tcp_delack_begin(dw_tcb *t)
     if (least > t->rcv_wnd / 2) least = t->rcv_wnd / 2;
     if (least > DW_TCP_DEFAULT_MSS) least = DW_TCP_DEFAULT_MSS;
     t->delack.rcv_mss = least > LEAST_MSS ? least : LEAST_MSS;
+    t->delack.lrcvtime = dw_tcp_now(t);
+}
+
+/* Data that waited for the connection takes the ACK of the SYN,ACK along, if it comes soon. */
+void dw_tcp_delack_opened(dw_tcb *t)
+{
+    if (!adapts(t) || !(t->write_pending || interactive(t))) return;
+    t->write_pending = false;
+    t->ack_now = false;
+    t->delack.scheduled = true;
+    enter_quick(t, MOST_QUICK);
+    wait_for(t, DELAY_MAX, CAUSE(HANDSHAKE_ACK));
+}
+
+/* What came on a SYN or SYN,ACK is acknowledged with it. */
+static bool came_on_syn(const dw_tcb *t, const dw_seg *s)
+{
+    return s->seq_first == t->irs;
 }
 
 void dw_tcp_delack_data(dw_tcb *t, const dw_seg *s)
@@ -168,16 +259,47 @@ void dw_tcp_delack_data(dw_tcb *t, const dw_seg *s)
     if (s->text_len > t->largest_text) t->largest_text = s->text_len;
     if (!adapts(t)) {
         count_segment(t, s->text_len);
-        return;
+    } else if (!came_on_syn(t, s)) {
+        owe_ack(t, CAUSE(ACK_OF_DATA));
+        measure_rcv_mss(t, s);
+        follow_arrivals(t);
+        dw_tcp_rcvbuf_grow(t, s, false);
     }
-    estimate_rcv_mss(t, s->text_len, s->flags & DW_TCP_PSH);
-    follow_arrivals(t);
-    if (!t->ack_now) check_ack(t, CAUSE(ACK_OF_DATA));
+}
+
+void dw_tcp_delack_early(dw_tcb *t, const dw_seg *s)
+{
+    if (adapts(t)) {
+        owe_ack(t, CAUSE(ACK_OUT_OF_ORDER));
+        measure_rcv_mss(t, s);
+        dw_tcp_rcvbuf_grow(t, s, true);
+    } else {
+        ack_at_once(t, CAUSE(ACK_OUT_OF_ORDER));
+    }
 }
 
 void dw_tcp_delack_trouble(dw_tcb *t)
 {
-    if (adapts(t) && !t->folded) enter_quick(t);
+    if (adapts(t) && !t->folded) enter_quick(t, MOST_QUICK);
+}
+
+void dw_tcp_delack_old(dw_tcb *t, const dw_cause *cause)
+{
+    if (adapts(t) && !t->folded) {
+        enter_quick(t, MOST_QUICK);
+        owe_ack(t, cause);
+    } else {
+        ack_at_once(t, cause);
+    }
+}
+
+void dw_tcp_delack_soon(dw_tcb *t, uint32_t quick)
+{
+    if (!adapts(t) || t->folded) return;
+    if (quick > 0)
+        enter_quick(t, quick);
+    else if (t->delack.scheduled)
+        ack_at_once(t, CAUSE(ACK_OF_MARK));
 }
 
 void dw_tcp_delack_fin(dw_tcb *t)
@@ -185,21 +307,20 @@ void dw_tcp_delack_fin(dw_tcb *t)
     bool open = t->state == DW_TCP_ESTABLISHED || t->state == DW_TCP_SYN_RECEIVED;
     bool waits =
         t->tcp->profile.ack_of_fin == DW_TCP_FIN_ACK_DELAYED && t->state == DW_TCP_ESTABLISHED;
-    if (adapts(t) && open) {
-        t->delack.pingpong = true; /* an answer is expected: our own FIN */
-        if (!t->ack_now) check_ack(t, CAUSE(ACK_OF_FIN));
-    } else if (waits) {
+    if (adapts(t)) owe_ack(t, CAUSE(ACK_OF_FIN));
+    if (adapts(t) && open)
+        t->delack.pingpong = full_pingpong(t); /* the answer: our own FIN */
+    else if (waits)
         dw_tcp_ack_later(t, CAUSE(ACK_OF_FIN));
-    } else {
+    else
         ack_at_once(t, CAUSE(ACK_OF_FIN));
-    }
 }
 
 void dw_tcp_ack_later(dw_tcb *t, const dw_cause *cause)
 {
     if (t->ack_now) return;
     if (adapts(t))
-        later_by_ato(t, cause);
+        owe_ack(t, cause);
     else
         later_by_rule(t, cause);
 }
@@ -207,9 +328,14 @@ void dw_tcp_ack_later(dw_tcb *t, const dw_cause *cause)
 void dw_tcp_delack_timeout(dw_tcb *t)
 {
     dw_tcp_delack *d = &t->delack;
+    if (d->compressed_ack > 0) {
+        dw_tcp_delack_far(t);
+        return;
+    }
     if (adapts(t)) {
-        if (d->pingpong) { /* no answer came */
-            d->pingpong = false;
+        if (!d->scheduled) return;
+        if (interactive(t)) { /* no answer came */
+            d->pingpong = 0;
             d->ato = ATO_MIN;
         } else {
             d->ato = d->ato * 2 < t->rto ? d->ato * 2 : t->rto;
@@ -218,47 +344,47 @@ void dw_tcp_delack_timeout(dw_tcb *t)
     dw_tcp_send_ack(t, CAUSE(DELAYED_ACK));
 }
 
-/* Data that leaves soon after data came is an answer. */
+/* Data that leaves soon after data came is an answer (tcp_event_data_sent). */
 void dw_tcp_delack_sent_data(dw_tcb *t)
 {
     dw_tcp_delack *d = &t->delack;
-    if (adapts(t) && d->ato > 0 && dw_tcp_now(t) - d->data_at < d->ato) d->pingpong = true;
+    bool answer = adapts(t) && dw_tcp_now(t) - d->lrcvtime < d->ato;
+    if (answer && d->pingpong < UINT8_MAX) d->pingpong++;
 }
 
+/* The last of the quick ACKs deflates ato (tcp_dec_quickack_mode). */
 void dw_tcp_delack_acknowledged(dw_tcb *t)
 {
     dw_tcp_delack *d = &t->delack;
-    bool owed = t->ack_now || dw_tcp_timer_runs(t, DW_TCP_TIMER_DELAYED_ACK);
     if (!adapts(t)) return;
-    if (owed && t->quick > 0 && --t->quick == 0) d->ato = ATO_MIN;
-    d->pushed = d->pushed_twice = false;
+    if (d->scheduled && t->quick > 0 && --t->quick == 0) d->ato = ATO_MIN;
+    d->scheduled = d->check = d->pushed = d->pushed_twice = false;
+    d->compressed_ack = 0;
 }
 
-/* Whoever reads small pieces as they come is told to the sender at once, unless it will answer. */
+/* Whoever reads all there is, and will not answer, has the sender told at once
+ * (__tcp_cleanup_rbuf). */
 void dw_tcp_delack_read(dw_tcb *t)
 {
     const dw_tcp_delack *d = &t->delack;
-    if (!adapts(t) || !dw_tcp_timer_runs(t, DW_TCP_TIMER_DELAYED_ACK)) return;
-    bool emptied = t->received.bytes == 0;
+    if (!adapts(t) || !d->scheduled) return;
+    bool emptied = t->received.bytes == 0 && t->early.count == 0;
     bool more = t->rcv_nxt - t->ack_sent > d->rcv_mss;
-    if (more || (emptied && (d->pushed_twice || (d->pushed && !d->pingpong))))
+    if (more || (emptied && (d->pushed_twice || (d->pushed && !interactive(t)))))
         dw_tcp_send_ack(t, CAUSE(ACK_OF_DATA));
 }
 
 void dw_tcp_delack_set(dw_tcb *t, bool quick)
 {
-    t->delack.pingpong = !quick;
-    if (!quick || !dw_tcp_timer_runs(t, DW_TCP_TIMER_DELAYED_ACK)) return;
-    dw_tcp_send_ack(t, CAUSE(ACK_OF_DATA));
+    dw_tcp_delack *d = &t->delack;
+    d->pingpong = quick ? 0 : full_pingpong(t);
+    if (!quick || !d->scheduled) return;
+    if (t->state != DW_TCP_ESTABLISHED && t->state != DW_TCP_CLOSE_WAIT) return;
+    d->pushed = true;
+    dw_tcp_delack_read(t);
 }
 
-void dw_tcp_delack_soon(dw_tcb *t, uint32_t quick)
+bool dw_tcp_delack_is_quick(const dw_tcb *t)
 {
-    if (!adapts(t) || t->folded) return;
-    if (quick > 0) {
-        up_to_quick(t, quick);
-        t->delack.pingpong = false;
-        t->delack.ato = ATO_MIN;
-    }
-    if (dw_tcp_timer_runs(t, DW_TCP_TIMER_DELAYED_ACK)) ack_at_once(t, CAUSE(ACK_OF_MARK));
+    return !interactive(t);
 }

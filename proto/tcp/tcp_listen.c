@@ -152,7 +152,7 @@ static void first_window(dw_tcb *t)
     if (t->passive && t->tcp->profile.window_whole_segments)
         dw_tcp_first_window(t, t->ts_ok ? DW_TCP_TIMESTAMP_SPACE : 0);
     if (t->rcv_wnd > most) t->rcv_wnd = most;
-    t->told_edge = t->rcv_nxt + t->rcv_wnd;
+    t->told_edge = t->rcv_mwnd_seq = t->rcv_nxt + t->rcv_wnd;
 }
 
 /* What the peer's SYN tells: where its numbers begin, RFC 6691 for MSS, RFC 7323 for scaling and
@@ -180,6 +180,7 @@ void dw_tcp_negotiate(dw_tcb *t, const dw_seg *syn)
     t->snd_mss = t->cc.mss = effective_mss(t, syn->mss);
     if (p->round_buffer) round_buffer(t);
     dw_tcp_delack_begin(t);
+    dw_tcp_rcvbuf_begin(t);
     t->cc.initial = initial_window(t);
     t->cc.limit = (uint32_t)t->tcp->profile.slow_start_limit;
     if (DEFECT(t, P2525_3) && syn->mss == 0) t->cc.initial = UINT32_MAX;

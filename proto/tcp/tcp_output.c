@@ -3,8 +3,13 @@
 
 /* The receive window (3.8.6.2.2, MUST-39).  Its right edge moves only when it can move by a full
  * segment or half the buffer, and never to the left. */
-uint32_t dw_tcp_receive_window(const dw_tcb *t)
+uint32_t dw_tcp_receive_window(dw_tcb *t)
 {
+    if (t->tcp->profile.window_step == DW_TCP_STEP_FREE && dw_tcp_synchronized(t)) {
+        uint32_t window = dw_tcp_select_window(t);
+        bool shrinks = t->tcp->profile.shrink_window && t->rcv_wscale > 0;
+        return window > t->rcv_wnd || shrinks ? window : t->rcv_wnd;
+    }
     uint32_t buffer = t->set->receive_buffer;
     uint32_t room = buffer > t->received.bytes ? buffer - t->received.bytes : 0;
     uint32_t most = (uint32_t)65535 << t->rcv_wscale, clamp = t->set->window_clamp;
@@ -24,15 +29,15 @@ uint32_t dw_tcp_receive_window(const dw_tcb *t)
 /* The window field, and rcv_wnd to fit: scaling rounds, and must not take back what was offered. */
 static uint16_t window_field(dw_tcb *t, uint8_t flags)
 {
-    uint32_t window = dw_tcp_receive_window(t);
-    if (DW_UNLIKELY(window < t->rcv_wnd)) t->rcv_wnd = window; /* shrink_window */
+    uint32_t window = DW_UNLIKELY(t->squeezed) ? 0 : dw_tcp_receive_window(t);
+    if (DW_UNLIKELY(window < t->rcv_wnd)) t->rcv_wnd = window; /* shrink_window, or no memory */
     if (flags & DW_TCP_SYN) {                                  /* never scaled, RFC 7323 2.2 */
         if (window > 65535) window = 65535;
         if (t->rcv_wnd < window) t->rcv_wnd = window;
         return (uint16_t)window;
     }
     uint32_t field = window >> t->rcv_wscale;
-    bool up = t->tcp->profile.window_step == DW_TCP_STEP_ANY;
+    bool up = t->tcp->profile.window_step != DW_TCP_STEP_SEGMENT;
     if (field << t->rcv_wscale < (up ? window : t->rcv_wnd)) field++;
     if (field > 65535) field = 65535;
     t->rcv_wnd = field << t->rcv_wscale;
@@ -235,7 +240,7 @@ static void options(dw_tcb *t, dw_tcp_header *h, uint32_t len)
 static void acknowledged(dw_tcb *t)
 {
     dw_tcp_delack_acknowledged(t);
-    t->ack_now = false;
+    t->ack_now = t->squeezed = false;
     t->ack_cause = NULL;
     t->ack_sent = t->rcv_nxt;
     t->unacked_segments = 0;
@@ -248,9 +253,10 @@ static void told_window(dw_tcb *t, uint8_t flags)
     uint32_t edge = t->rcv_nxt + t->rcv_wnd;
     if (DEFECT(t, ECHO_CHALLENGE)) return; /* its numbers are not ours */
     /* The field of a SYN,ACK cannot say all that a scaled one before it may have said. */
-    bool exact = !(flags & DW_TCP_SYN);
+    bool exact = !(flags & DW_TCP_SYN) && !t->squeezed;
     if (exact && t->tcp->checked && !t->folded) dw_tcp_rule_window(t, edge);
     if (seq_lt(t->told_edge, edge) || t->tcp->profile.shrink_window) t->told_edge = edge;
+    if (seq_lt(t->rcv_mwnd_seq, edge)) t->rcv_mwnd_seq = edge;
 }
 
 enum { ECT_0 = 2, UDP_PROTOCOL = 17 };
@@ -716,6 +722,7 @@ void dw_tcp_output(dw_tcb *t)
     if (t->state == DW_TCP_CLOSED || t->state == DW_TCP_LISTEN) return;
     bool open = t->state != DW_TCP_SYN_SENT && (t->state != DW_TCP_SYN_RECEIVED || t->fast);
     if (open && !t->probing && (t->rec || !resend(t))) dw_tcp_send_new(t);
+    dw_tcp_delack_check(t);
     if (t->ack_now && t->state != DW_TCP_SYN_SENT) dw_tcp_send_ack(t, t->ack_cause);
     dw_tcp_trace_variables(t);
 }

@@ -9,8 +9,9 @@ static const char *const hystarts[] = {"off", "train", "delay", "classic", "plus
 static const char *const idle_restarts[] = {"off", "rfc5681", "halve", NULL};
 static const char *const recoveries[] = {"newreno", "sack", "rack", "tahoe", "reno", NULL};
 static const char *const rule_sets[] = {"rfc5961", "rfc793", NULL};
+static const char *const sequence_rules[] = {"rfc9293", "linux", NULL};
 static const char *const syn_rules[] = {"rfc5961", "rfc793", "reset", NULL};
-static const char *const window_steps[] = {"segment", "any", NULL};
+static const char *const window_steps[] = {"segment", "any", "free", NULL};
 static const char *const prohibited_rules[] = {"soft", "hard", NULL};
 static const char *const time_wait_rule_sets[] = {"rfc9293", "bsd", NULL};
 static const char *const nagle_rules[] = {"rfc9293", "minshall", "bsd", NULL};
@@ -128,6 +129,12 @@ const dw_option dw_tcp_setting_options[] = {
     {SETTING(notsent_lowat), .kind = DW_OPTION_SIZE, .min = 0, .max = 1 << 30,
      .doc = "Take no more from the user while so many octets wait to be sent; 0B: the buffer alone "
             "decides (TCP_NOTSENT_LOWAT)."},
+    {SETTING(receive_lowat), .kind = DW_OPTION_SIZE, .min = 1, .max = 1 << 30,
+     .doc = "Do not tell of data to read while there is less, unless no more will come "
+            "(SO_RCVLOWAT)."},
+    {SETTING(quick_ack), .kind = DW_OPTION_FLAG,
+     .doc = "Where delayed_ack_rule adapts: false has ACKs wait for the answer, from now until "
+            "an ACK has waited in vain; true ends that (TCP_QUICKACK)."},
     {SETTING(cork), .kind = DW_OPTION_FLAG,
      .doc = "Send only full segments until it is turned off again (TCP_CORK)."},
     {SETTING(fast_open), .kind = DW_OPTION_FLAG,

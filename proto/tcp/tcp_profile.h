@@ -17,7 +17,8 @@ enum dw_tcp_recovery_kind {
     DW_TCP_RECOVERY_RENO
 };
 enum dw_tcp_syn_rule { DW_TCP_SYN_RFC5961, DW_TCP_SYN_RFC793, DW_TCP_SYN_RESET };
-enum dw_tcp_window_step { DW_TCP_STEP_SEGMENT, DW_TCP_STEP_ANY };
+enum dw_tcp_sequence_rule { DW_TCP_SEQUENCE_RFC9293, DW_TCP_SEQUENCE_LINUX };
+enum dw_tcp_window_step { DW_TCP_STEP_SEGMENT, DW_TCP_STEP_ANY, DW_TCP_STEP_FREE };
 enum dw_tcp_prohibited_rule { DW_TCP_PROHIBITED_SOFT, DW_TCP_PROHIBITED_HARD };
 enum dw_tcp_time_wait_rules { DW_TCP_TW_RULES_RFC9293, DW_TCP_TW_RULES_BSD };
 enum dw_tcp_nagle_rule { DW_TCP_NAGLE_RFC9293, DW_TCP_NAGLE_MINSHALL, DW_TCP_NAGLE_BSD };
@@ -85,8 +86,10 @@ typedef struct dw_tcp_settings {
     uint32_t defer_accept;  /* timeouts of the SYN,ACK; 0: accept without data */
     uint32_t udp_port;      /* of the peer: TCP in UDP; 0: none */
     uint32_t notsent_lowat; /* 0: no limit */
+    uint32_t receive_lowat; /* what is less is not worth reading */
     bool nagle, keepalive, reports, cork, fast_open;
-    bool options; /* false: no TCP options at all */
+    bool quick_ack; /* as the user last set it; the delayed ACKs have their own mind */
+    bool options;   /* false: no TCP options at all */
     uint8_t congestion_control;
 } dw_tcp_settings;
 extern const dw_option dw_tcp_setting_options[];

@@ -41,7 +41,8 @@ static void deliver(dw_tcb *t, dw_segment *segment)
             dw_tcp_no_memory(t->tcp);
     }
     if (segment->flags & DW_TCP_FIN) t->fin_reached = true;
-    if (segment->len > 0) dw_tcp_tell(t, DW_SOCKET_READABLE);
+    if (segment->len > 0 && t->received.bytes >= t->set->receive_lowat)
+        dw_tcp_tell(t, DW_SOCKET_READABLE);
 }
 
 /* Keep the part of `fresh` that lies before `limit` at position `index`; true if any was left. */
@@ -110,6 +111,7 @@ bool dw_tcp_deliver_early(dw_tcb *t)
         dw_segment first = dw_segment_pop(&t->early);
         uint32_t old = t->rcv_nxt - first.seq;
         if (old > first.len || (old == first.len && !(first.flags & DW_TCP_FIN))) {
+            dw_tcp_rcvbuf_dropped(t, first.len);
             dw_segment_release(&first);
             continue;
         }
@@ -126,20 +128,25 @@ static uint32_t end_of(const dw_tcb *t, const dw_seg *s)
     return s->seq + s->text_len + (t->tcp->profile.sack_fin && s->flags & DW_TCP_FIN);
 }
 
-/* The part of a segment that is there already (RFC 2883). */
+/* The first part of a segment that is there already, as far as it goes without a gap (RFC 2883 4).
+ */
 static void find_duplicate(dw_tcb *t, const dw_seg *s)
 {
     uint32_t from = s->seq, to = end_of(t, s);
+    dw_tcp_range found = {0, 0};
     if (t->duplicate.from != t->duplicate.to) return; /* what is older comes first */
     for (uint32_t i = dw_segment_find(&t->early, from); i < t->early.count; i++) {
         const dw_segment *e = dw_segment_at(&t->early, i);
         uint32_t end = t->tcp->profile.sack_fin ? dw_segment_end(e) : e->seq + e->len;
-        if (seq_leq(to, e->seq)) return;
+        if (seq_leq(to, e->seq)) break;
         if (seq_leq(end, from)) continue; /* it ends with a FIN that does not count */
-        uint32_t a = seq_lt(from, e->seq) ? e->seq : from;
-        dw_tcp_sack_duplicate(t, a, seq_lt(end, to) ? end : to);
-        return;
+        if (found.from == found.to)
+            found.from = seq_lt(from, e->seq) ? e->seq : from;
+        else if (e->seq != found.to)
+            break;
+        found.to = seq_lt(end, to) ? end : to;
     }
+    dw_tcp_sack_duplicate(t, found.from, found.to);
 }
 
 /* Whether the segment's FIN is the end of what has come early. */
@@ -154,6 +161,7 @@ static void keep_and_tell(dw_tcb *t, const dw_seg *s)
 {
     if (t->sack_ok) find_duplicate(t, s);
     dw_tcp_keep_early(t, s);
+    if (dw_tcp_sack_is_far(t, s->seq, s->seq + s->text_len)) dw_tcp_delack_far(t);
     dw_tcp_sack_early(t, s->seq, s->seq + s->text_len + kept_fin(t, s));
 }
 
@@ -164,22 +172,27 @@ void dw_tcp_process_text(dw_tcb *t, dw_seg *s)
     bool late = s->seq != t->rcv_nxt;
     /* Each segment out of order draws an ACK of its own (RFC 5681 4.2), though several come at
      * once. */
-    if (t->ack_now && (late || t->ack_cause == CAUSE(ACK_OUT_OF_ORDER)))
+    bool counts = t->tcp->profile.delayed_ack_rule == DW_TCP_DELACK_COUNTS;
+    if (counts && t->ack_now && (late || t->ack_cause == CAUSE(ACK_OUT_OF_ORDER)))
         dw_tcp_send_ack(t, t->ack_cause);
     if (late) {
         uint32_t limit = t->tcp->profile.reassembly_limit;
+        dw_tcp_delack_early(t, s);
         if (DEFECT(t, P2525_5))
             s->drop = CAUSE(DROP_DEFECT);
         else if (limit > 0 && t->early.count >= limit)
             s->drop = CAUSE(DROP_REASSEMBLY_FULL);
         else
             keep_and_tell(t, s);
-        t->ack_now = true;
-        t->ack_cause = CAUSE(ACK_OUT_OF_ORDER);
-        dw_tcp_delack_trouble(t);
+        dw_tcp_rcvbuf_queued(t, s, true);
         return;
     }
     bool gap = t->early.count > 0;
+    if (!dw_tcp_rcvbuf_takes(t, s)) {
+        s->drop = CAUSE(DROP_NO_MEMORY);
+        return;
+    }
+    dw_tcp_rcvbuf_queued(t, s, false);
     if (gap) { /* what came first has precedence */
         if (t->sack_ok) find_duplicate(t, s);
         dw_tcp_keep_early(t, s);
@@ -189,11 +202,11 @@ void dw_tcp_process_text(dw_tcb *t, dw_seg *s)
         dw_segment segment = take_text(t->tcp, s);
         deliver(t, &segment);
     }
-    if (gap || t->duplicate.from != t->duplicate.to) {
+    bool at_once = counts ? gap || t->duplicate.from != t->duplicate.to : gap && !t->early.count;
+    if (s->text_len > 0 && !(counts && at_once)) dw_tcp_delack_data(t, s);
+    if (at_once) {
         t->ack_now = true;
         t->ack_cause = CAUSE(ACK_GAP_FILLED);
-    } else if (s->text_len > 0) {
-        dw_tcp_delack_data(t, s);
     }
     dw_tcp_tune_received(t, s);
 }

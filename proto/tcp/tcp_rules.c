@@ -119,7 +119,8 @@ static bool matches_sender(const dw_tcb *peer, uint32_t seq, const dw_slice *got
 void dw_tcp_rule_delivered(dw_tcb *t, const dw_segment *segment)
 {
     if (segment->len == 0) return;
-    bool told = !t->tcp->profile.accept_to_buffer; /* which takes what it has not offered */
+    const dw_tcp_profile *p = &t->tcp->profile; /* which may take what it has not offered */
+    bool told = !p->accept_to_buffer && p->sequence_check == DW_TCP_SEQUENCE_RFC9293;
     if (told && seq_lt(t->told_edge, segment->seq + segment->len))
         violated(t, CAUSE(RULE_BEYOND), "data was accepted beyond the window that was offered");
     const dw_tcb *peer = find_peer(t);

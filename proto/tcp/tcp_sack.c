@@ -22,6 +22,16 @@ void dw_tcp_sack_early(dw_tcb *t, uint32_t from, uint32_t to)
     memcpy(t->sacks->block, keep, sizeof keep);
 }
 
+bool dw_tcp_sack_is_far(const dw_tcb *t, uint32_t from, uint32_t to)
+{
+    enum { NEAR = 2 };
+    for (int i = 0; t->sacks && i < NEAR; i++) {
+        dw_tcp_range b = t->sacks->block[i];
+        if (b.from == b.to || touch(b, (dw_tcp_range){from, to})) return false;
+    }
+    return t->sacks != NULL;
+}
+
 void dw_tcp_sack_duplicate(dw_tcb *t, uint32_t from, uint32_t to)
 {
     if (t->sack_ok && t->tcp->profile.dsack && seq_lt(from, to))

@@ -63,8 +63,8 @@ TIME(keepalive_idle,          1,       30 * DAY, 2 * HOUR, 2 * HOUR,  2 * HOUR, 
      "First keepalive probe after this long without a packet; at least 2 h by default (MUST-28).")           \
 TIME(keepalive_interval,      1,       DAY,     75 * SEC,  75 * SEC,  75 * SEC,  75 * SEC,  75 * SEC,        \
      "Between keepalive probes that are not answered.")                                                      \
-TIME(challenge_period,        1,       HOUR,    5 * SEC,   500 * MS,  SEC,       5 * SEC,   5 * SEC,         \
-     "The period that challenge_limit counts in (RFC 5961 7).")                                              \
+TIME(challenge_period,        0,       HOUR,    5 * SEC,   500 * MS,  SEC,       5 * SEC,   5 * SEC,         \
+     "The period that challenge_limit counts in (RFC 5961 7); 0s: no limit.")                                              \
 TIME(timer_grain,             0,       SEC,     0,         0,         0,         0,         500 * MS,        \
      "Timers fire only at multiples of this; 0s: exactly.")                                                  \
 TIME(probe_ack_delay,         0,       SEC,     200 * MS,  200 * MS,  200 * MS,  200 * MS,  200 * MS,        \
@@ -89,6 +89,14 @@ COUNT(syn_plain_after,        0,       100,     0,         0,         0,        
      "A SYN that is sent again for so many times goes without options but MSS, in case one was the trouble; 0: never.") \
 COUNT(ack_every,              1,       100,     2,         2,         2,         1,         2,               \
      "Full-sized segments that draw an immediate ACK (SHLD-19).")                                            \
+TIME(comp_sack_delay,         0,       SEC,     MS,        MS,        MS,        MS,        MS,              \
+     "With comp_sack_nr, how long those ACKs may wait, and no longer than a part of the round trip (tcp_comp_sack_delay_ns).") \
+COUNT(comp_sack_rtt_percent,  1,       1000,    33,        33,        33,        33,        33,              \
+     "That part (tcp_comp_sack_rtt_percent).")                                                               \
+COUNT(comp_sack_nr,           0,       255,     0,         44,        0,         0,         0,               \
+     "Where delayed_ack_rule adapts: out of order, after three ACKs of the same number, so many at most are made one (tcp_comp_sack_nr); 0: each segment has its own.") \
+COUNT(pingpong_thresh,        1,       255,     1,         1,         1,         1,         1,               \
+     "Where delayed_ack_rule adapts: so many answers that came soon make a connection interactive, and its ACKs wait for the next (tcp_pingpong_thresh).") \
 COUNT(quick_acks,             0,       1000,    0,         0,         0,         0,         0,               \
      "Data segments acknowledged at once when a connection begins.")                                         \
 COUNT(initial_window,         1,       1000,    4,         10,        10,        1000,      1,               \
@@ -161,7 +169,15 @@ FLAG(shutdown_waits_for_syn,                    false,     true,      false,    
      "In SYN-RECEIVED the end of sending, without the end of receiving, waits for ESTABLISHED, though nothing is to be sent before it (Linux).") \
 FLAG(simultaneous_ack,                          false,     true,      false,     false,     false,           \
      "In a simultaneous open, the peer's SYN,ACK is acknowledged as a SYN that came twice (Linux).")         \
-FLAG(old_segment_ack,                           false,     true,      true,      false,     false,           \
+FLAG(ts_recent_acked,                           false,     true,      false,     false,     false,           \
+     "TS.Recent is taken only from a segment whose ACK is neither older than SND.UNA nor of what was not sent (Linux).") \
+FLAG(keep_send_window,                          false,     true,      false,     false,     false,           \
+     "A segment with nothing new in SEQ and ACK may open the send window or close it, but not make it smaller (Linux).") \
+FLAG(challenge_all,                             false,     true,      false,     false,     false,           \
+     "challenge_limit holds for every challenge ACK and every SYN that is not acceptable, not only where the segment might be part of an ACK loop (tcp_invalid_ratelimit of Linux).") \
+FLAG(fin_clears_sack,                           false,     true,      false,     false,     false,           \
+     "Once the peer's FIN counts, nothing of what came early or twice is told any more (Linux).")            \
+FLAG(old_segment_ack,                           false,     false,     true,      false,     false,           \
      "The ACK of a segment that has come before counts, though RFC 9293 3.10.7.4 drops it whole.")           \
 FLAG(reset_acknowledges,                        false,     true,      true,      false,     false,           \
      "A RST that ends a connection of ours carries ACK, and the timestamp.")                                 \
@@ -275,6 +291,8 @@ FLAG(cwnd_validation,                           false,     true,      false,    
      "The window grows only while it is what limits the sender, with a factor of two in slow start (Linux; RFC 7661 3 asks for such a test).") \
 FLAG(drop_signed,                               false,     true,      false,     false,     false,           \
      "Discard segments with an MD5 signature (RFC 2385), as no key is known; false ignores the option (MUST-6).") \
+FLAG(receive_memory,                            false,     true,      false,     false,     false,           \
+     "With window_step free, the receive buffer counts the memory of which segments take up whole pieces, not their octets (Linux).") \
 FLAG(shrink_window,                             false,     false,     false,     false,     false,           \
      "Count unread data twice, as stacks do that count their buffers: the window's right edge can then move back (SHLD-14 says it should not).") \
 FLAG(time_wait_challenge,                       true,      false,     true,      true,      true,            \
@@ -301,6 +319,8 @@ CHOICE(rst_check, rule_sets,                    0,         0,         0,        
 CHOICE(syn_check, syn_rules,                    0,         0,         0,         1,         0,               \
      "rfc5961: a SYN in a synchronized state draws a challenge ACK; rfc793: it resets; "                     \
      "reset: likewise, by a segment with our own numbers.")                     \
+CHOICE(sequence_check, sequence_rules,          0,         1,         0,         0,         0,               \
+     "Which segments are acceptable: by RFC 9293 3.10.7.4 and trimmed to the window, or as Linux has it: those that end no earlier than the last ACK we sent and begin no later than the rightmost edge ever offered; what ends beyond it is taken whole, if nothing waits to be read; a closed window lets only a bare FIN in.") \
 CHOICE(ack_check, rule_sets,                    0,         0,         0,         1,         1,               \
      "rfc5961: an ACK older than SND.UNA - MAX.SND.WND is refused (RFC 5961 5.2, MAY-12); rfc793: it is a duplicate.") \
 CHOICE(syn_data, early_data,                    0,         1,         0,         0,         0,               \
@@ -330,8 +350,8 @@ CHOICE(backoff_until, backoff_ends,             0,         1,         0,        
 CHOICE(option_layout, option_layouts,           0,         1,         2,         0,         0,               \
      "The order of a segment's options, and what fills them up: each padded in front in the order of their "  \
      "RFCs, as Linux has them, or as FreeBSD.")                                                              \
-CHOICE(window_step, window_steps,               0,         0,         1,         0,         0,               \
-     "The window's right edge moves by a segment or half the buffer (MUST-39), or by any octet that is free.") \
+CHOICE(window_step, window_steps,               0,         2,         1,         0,         0,               \
+     "The window's right edge moves by a segment or half the buffer (MUST-39), or by any octet that is free; free: likewise, up to a bound that grows with full segments, and not at all while less than a segment or a sixteenth of the buffer is free (Linux).") \
 CHOICE(icmp_prohibited, prohibited_rules,       0,         0,         1,         0,         0,               \
      "Prohibited and time exceeded, of ICMP, are soft errors, or as hard as an unreachable port.")          \
 CHOICE(syn_fin, early_data,                     0,         1,         1,         0,         0,               \

@@ -6,10 +6,10 @@
 
 /* The receiver's idea of the round trip.  Without timestamps it is the time in which a whole window
  * arrives, which is too long where the sender does not fill it: the least of these counts. */
-static void measured(dw_tcp_tuning *g, dw_time rtt, bool exact)
+static void measured(dw_tcp_tuning *g, dw_time rtt, bool exact, bool least)
 {
     if (rtt <= 0) rtt = 1;
-    if (g->rtt == 0 || (!exact && rtt < g->rtt))
+    if (g->rtt == 0 || ((least || !exact) && rtt < g->rtt))
         g->rtt = rtt;
     else if (exact)
         g->rtt += (rtt - g->rtt) / 8;
@@ -27,16 +27,18 @@ static void grow_window(dw_tcb *t, const dw_seg *s)
 
 void dw_tcp_tune_received(dw_tcb *t, const dw_seg *s)
 {
-    if (s->text_len > 0) grow_window(t, s);
+    if (s->text_len > 0 && !t->tcp->profile.receive_memory) grow_window(t, s);
     if (!t->tcp->profile.receive_autotune || s->text_len == 0) return;
     dw_tcp *tcp = t->tcp;
     if (!t->tuning) t->tuning = tcp->host->alloc(tcp->node, sizeof *t->tuning);
     dw_tcp_tuning *g = t->tuning;
     if (!g) return;
     dw_time now = dw_tcp_now(t), sample = dw_tcp_stamp_sample(t, s);
-    if (g->rtt == 0 && t->srtt > 0) g->rtt = t->srtt; /* the handshake's */
+    bool linux = t->tcp->profile.receive_memory;
+    if (g->rtt == 0 && t->srtt > 0 && !linux) g->rtt = t->srtt; /* the handshake's */
     if (g->started_at == 0) {
         g->started_at = g->window_at = now;
+        if (linux) g->started_at = t->opened_at;
         g->read_before = t->rcv_nxt - s->text_len - t->irs;
         g->window_end = t->rcv_nxt + t->rcv_wnd;
         g->copied = (uint32_t)(t->cc.initial < t->rcv_wnd ? t->cc.initial : t->rcv_wnd);
@@ -44,9 +46,9 @@ void dw_tcp_tune_received(dw_tcb *t, const dw_seg *s)
     }
     if (sample >= 0 && s->text_len >= t->largest_text && s->ts_ecr != g->echo) {
         g->echo = s->ts_ecr;
-        measured(g, sample, true);
+        measured(g, sample, true, linux);
     } else if (!t->ts_ok && seq_leq(g->window_end, t->rcv_nxt)) {
-        measured(g, now - g->window_at, false);
+        measured(g, now - g->window_at, false, linux);
         g->window_at = now;
         g->window_end = t->rcv_nxt + t->rcv_wnd;
     }
@@ -72,14 +74,18 @@ void dw_tcp_tune_read(dw_tcb *t)
     g->read_before = read;
     g->started_at = now;
     if (copied <= g->copied) return;
-    uint64_t want = 2 * (uint64_t)copied + SLACK_SEGMENTS * t->rcv_mss;
+    uint64_t want = 2 * (uint64_t)copied;
+    if (!p->receive_memory) want += SLACK_SEGMENTS * t->rcv_mss;
     want += 2 * (want * (copied - g->copied) / g->copied);
-    uint64_t most = (uint64_t)65535 << t->rcv_wscale;
-    if (most > p->receive_buffer_most) most = p->receive_buffer_most;
-    if (want > most) want = most;
+    uint64_t widest = (uint64_t)65535 << t->rcv_wscale, most = p->receive_buffer_most;
+    if (want > widest) want = widest;
     g->copied = copied;
+    if (p->receive_memory)
+        want = want * 128 / t->scaling_ratio; /* receive_buffer is half of that */
+    if (want > most) want = most;
     if (want <= t->set->receive_buffer) return;
     dw_tcp_settings_own(t)->receive_buffer = (uint32_t)want;
+    dw_tcp_rcvbuf_resized(t);
     dw_tcp_trace(t, "receive_buffer", want);
 }
 

@@ -136,6 +136,14 @@ static void take_early_data(dw_tcb *t, const dw_open *how)
     t->pushed = t->unsent.bytes;
 }
 
+static uint64_t octets_of(const dw_open *how)
+{
+    uint64_t total = 0;
+    for (size_t i = 0; i < how->count; i++)
+        total += how->data[i].len;
+    return total;
+}
+
 static int user_open(void *instance, const dw_open *how, dw_socket **out)
 {
     dw_tcp *tcp = instance;
@@ -175,8 +183,11 @@ static int user_open(void *instance, const dw_open *how, dw_socket **out)
     t->fast_bare = wanted && tcp->profile.fast_open_bare_client;
     t->fast_experiment = known && known->experimental;
     take_early_data(t, how);
+    uint32_t had = t->unsent.bytes;
     dw_tcp_set_state(t, DW_TCP_SYN_SENT, CAUSE(ACTIVE_OPEN));
     dw_tcp_send_control(t, DW_TCP_SYN, CAUSE(ACTIVE_OPEN));
+    bool all = had > 0 && t->unsent.bytes == 0 && had == octets_of(how); /* went with the SYN */
+    t->write_pending = how->waits && !all;
     *out = &t->socket;
     return DW_OK;
 }
@@ -346,10 +357,11 @@ static int64_t user_recv(dw_socket *socket, uint64_t max, dw_slice *out)
     if (t->received.count > 0) {
         *out = dw_slice_take(&t->received, max < UINT32_MAX ? (uint32_t)max : UINT32_MAX);
         if (dw_tcp_traced(t->tcp, DW_TRACE_CALL)) trace_call(t, "recv", out->len, out, 1);
+        dw_tcp_rcvbuf_read(t, out->len);
         dw_tcp_tune_read(t);
         if (t->received.count == 0 || out->len == max) { /* once for the whole call */
-            offer_window(t);
             dw_tcp_delack_read(t);
+            offer_window(t);
         }
         return out->len;
     }
@@ -571,6 +583,8 @@ static void user_info(const dw_socket *socket, dw_info_fn each, void *ctx)
     each(ctx, "fin_received", t->fin_received);
     each(ctx, "send_buffer", t->set->send_buffer);
     each(ctx, "receive_buffer", t->set->receive_buffer);
+    each(ctx, "receive_lowat", t->set->receive_lowat);
+    each(ctx, "quick_ack", dw_tcp_delack_is_quick(t));
     each(ctx, "writable", dw_tcp_writable(t));
     each(ctx, "peer_mss", t->largest_text);
     each(ctx, "last_data_recv_ns", t->data_at ? dw_tcp_now(t) - t->data_at : 0);
@@ -617,6 +631,9 @@ int dw_tcp_set(dw_tcb *t, const char *name, const char *text, char *why, size_t 
         t->tcp->host->trace_call(t->tcp->node, t->socket.conn, setting_name(name), 0, text, NULL,
                                  0);
     if (strcmp(name, "receive_buffer") == 0) limit_receive_buffer(t);
+    if (strcmp(name, "receive_lowat") == 0 && t->received.bytes >= t->set->receive_lowat)
+        dw_tcp_tell(t, DW_SOCKET_READABLE);
+    if (strcmp(name, "quick_ack") == 0) dw_tcp_delack_set(t, t->set->quick_ack);
     t->send_fixed |= strcmp(name, "send_buffer") == 0;
     if (t->state <= DW_TCP_LISTEN) dw_tcp_size_receiver(t);
     if (dw_tcp_synchronized(t) && t->set->mss && t->set->mss < t->snd_mss &&

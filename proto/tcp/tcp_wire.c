@@ -108,6 +108,8 @@ const dw_cause *dw_tcp_parse(dw_packet *p, const dw_flow *ip_flow, dw_flow *flow
     if (have > len) return CAUSE(DROP_BAD_HEADER);
     s->text_len = p->payload_len;
     s->seq_first = s->seq;
+    s->text_first = s->text_len;
+    s->options_len = (uint8_t)(len - DW_TCP_HEADER);
     return NULL;
 }
 

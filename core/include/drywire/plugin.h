@@ -303,6 +303,9 @@ typedef struct dw_open {
     /* NULL: data that the first packet has no room for is sent later.  Otherwise only what goes
      * with that packet is taken, and this becomes its length. */
     uint64_t *taken;
+    /* The caller waits for the connection with data in hand, so that what completes it may go with
+     * that (Linux: sk_write_pending). */
+    bool waits;
 } dw_open;
 
 /* Which direction of a connection is at an end (POSIX shutdown). */
