@@ -47,6 +47,7 @@ uint16_t dw_tcp_ecn_flags(dw_tcb *t, uint8_t flags, uint32_t len, bool plain)
     if (flags & DW_TCP_SYN) return flags & DW_TCP_ACK ? syn_ack_flags(t) : syn_flags(t);
     if (t->accurate) return dw_tcp_accurate_flags(t);
     if (!t->ecn_ok) return 0;
+    if (t->state == DW_TCP_TIME_WAIT && !t->tcp->profile.time_wait_echo) return 0;
     uint8_t out = t->ecn_echo ? DW_TCP_ECE : 0; /* 6.1.3: until the sender has said CWR */
     if (t->ecn_reduced && len > 0 && !plain) {  /* 6.1.2: with the first new data */
         t->ecn_reduced = false;
