@@ -101,6 +101,7 @@ void dw_tcp_ecn_negotiate(dw_tcb *t, const dw_seg *syn)
 
 static bool echoes_exactly(const dw_tcb *t)
 {
+    if (t->folded) return false; /* a record of TIME-WAIT has no congestion control any more */
     return DW_OFFERS(dw_congestion_ops, t->cc.ops, exact_echo);
 }
 

@@ -174,7 +174,7 @@ void dw_tcp_fold(dw_tcb *t)
                             .ts_recent_at = t->ts_recent_at,
                             .challenges = t->challenges,
                             .challenge_at = t->challenge_at,
-                            .ecn_ok = t->ecn_ok,
+                            .ecn_ok = t->ecn_ok && !t->accurate, /* whose counters are gone */
                             .ecn_echo = t->ecn_echo,
                             .sack_ok = t->sack_ok,
                             .wscale_ok = t->wscale_ok,
