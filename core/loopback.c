@@ -4,7 +4,8 @@
 
 int32_t dw_trace_node_seen(const dw_trace *trace, uint32_t node, const dw_addr *addr)
 {
-    return dw_addr_is_loopback(addr) ? (int32_t)node : dw_trace_node_of(trace, addr);
+    int32_t owner = dw_trace_node_of(trace, addr); /* in a capture it may be the name of one */
+    return owner < 0 && dw_addr_is_loopback(addr) ? (int32_t)node : owner;
 }
 
 bool dw_loop_conn(const dw_trace *trace, uint32_t conn)

@@ -473,10 +473,8 @@ static void first_seen(const dw_trace *trace, const dw_trace_event *e, dw_packet
                           .sender = (int32_t)e->node};
     dw_dissect(dw_builtin_plugins, v->head, v->head_len,
                (size_t)v->head_len + e->u.packet.payload_len, &v->d);
-    v->from = dw_trace_node_of(trace, &v->d.src);
-    v->to = dw_trace_node_of(trace, &v->d.dst);
-    if (dw_addr_is_loopback(&v->d.src)) v->from = v->sender;
-    if (dw_addr_is_loopback(&v->d.dst)) v->to = v->sender;
+    v->from = dw_trace_node_seen(trace, e->node, &v->d.src);
+    v->to = dw_trace_node_seen(trace, e->node, &v->d.dst);
 }
 
 /* On purpose, so that its addresses and numbers mean something. */

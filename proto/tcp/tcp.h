@@ -416,10 +416,17 @@ typedef struct dw_tcp_time_wait {
     dw_time ts_recent_at, challenge_at;
     struct dw_tcp_time_wait *older, *newer; /* by the time of entry */
     dw_tcb *parked_by;                      /* the new connection that took its place, for now */
+    /* For those who ask only (dw_socket_ops.info). */
+    uint64_t ssthresh;
+    dw_time srtt, rttvar, rto;
+    uint32_t cwnd, snd_wnd;
+    uint16_t snd_mss, rcv_mss;
+    bool sack_ok, wscale_ok;
     uint8_t rcv_wscale, snd_wscale, tos, ttl;
     uint8_t ace; /* the bits of accurate ECN, where ACKs go on to tell them */
-    bool ts_ok, options, parked;
+    bool ts_ok, options, parked, ecn_ok, ecn_echo;
 } dw_tcp_time_wait;
+_Static_assert(sizeof(dw_tcp_time_wait) <= 256, "a record of TIME-WAIT is to be small");
 
 /* A setting of a listener, for the connections that come of it. */
 typedef struct dw_tcp_inherited {

@@ -11,6 +11,7 @@ enum {
 /* A congestion control that lives on marks, like DCTCP. */
 static bool echoes_exactly(const dw_tcb *t)
 {
+    if (t->folded) return false; /* a record of TIME-WAIT has no congestion control any more */
     return DW_OFFERS(dw_congestion_ops, t->cc.ops, exact_echo);
 }
 
@@ -62,9 +63,10 @@ static uint16_t syn_ack_flags(dw_tcb *t)
 uint16_t dw_tcp_ecn_flags(dw_tcb *t, uint8_t flags, uint32_t len, bool plain)
 {
     if (flags & DW_TCP_SYN) return flags & DW_TCP_ACK ? syn_ack_flags(t) : syn_flags(t);
-    if (t->folded) return dw_tcp_accurate_ace_flags(t->folded->ace);
+    if (t->folded && t->folded->ace) return dw_tcp_accurate_ace_flags(t->folded->ace);
     if (t->accurate) return dw_tcp_accurate_flags(t, len);
     if (!t->ecn_ok) return 0;
+    if (t->state == DW_TCP_TIME_WAIT && !t->tcp->profile.time_wait_echo) return 0;
     uint8_t out = t->ecn_echo ? DW_TCP_ECE : 0; /* 6.1.3: until the sender has said CWR */
     if (flags & DW_TCP_RST) return t->tcp->profile.reset_acknowledges ? out : 0;
     if (t->ecn_reduced && len > 0 && !plain) { /* 6.1.2: with the first new data */

@@ -26,7 +26,10 @@ uint32_t dw_tcp_receive_window(dw_tcb *t)
     return room - t->rcv_wnd >= step ? room : t->rcv_wnd;
 }
 
-/* The window field, and rcv_wnd to fit: scaling rounds, and must not take back what was offered. */
+/* The window field, and rcv_wnd to fit.  Scaling rounds down (RFC 7323 2.3), unless that would take
+ * back what was offered (SHLD-14): then the choice is between a window that shrinks and one that
+ * promises up to a unit of the scale "beyond the buffer" (2.4), and is for the latter, as Linux's
+ * (__tcp_select_window, tcp_select_window).  While nothing is read such units may add up. */
 static uint16_t window_field(dw_tcb *t, uint8_t flags)
 {
     uint32_t window = DW_UNLIKELY(t->squeezed) ? 0 : dw_tcp_receive_window(t);
@@ -196,6 +199,7 @@ static void add_sack(dw_tcb *t, dw_tcp_header *h, uint32_t len)
     uint32_t room = (uint32_t)sizeof h->options - h->options_len;
     if (len > 0 && len + room > t->snd_mss) room = t->snd_mss > len ? t->snd_mss - len : 0;
     uint32_t most = room >= SACK_HEAD + SACK_BLOCK ? (room - SACK_HEAD) / SACK_BLOCK : 0;
+    if (!most && !t->tcp->profile.dsack_waits) t->duplicate = (dw_tcp_range){0, 0};
     if (most > BLOCKS) most = BLOCKS;
     uint32_t n = t->sack_ok ? dw_tcp_sack_count(t, most) : 0;
     if (t->accurate) {

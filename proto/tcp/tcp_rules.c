@@ -17,6 +17,8 @@ static void violated(dw_tcb *t, const dw_cause *rule, const char *text)
 void dw_tcp_rule_empty_reply(dw_tcb *t)
 {
     dw_time now = dw_tcp_now(t);
+    uint32_t limit = t->tcp->profile.challenge_limit;
+    if (limit > 0 && limit < STORM) return; /* they come in measure (RFC 5961 7) */
     if (now - t->empty_reply_at > storm_gap) t->empty_replies = 0;
     t->empty_reply_at = now;
     if (++t->empty_replies == STORM)

@@ -120,7 +120,7 @@ COUNT(port_last,              1,       65535,   65535,     60999,     65535,    
 COUNT(time_wait_limit,        0,       1000000, 0,         0,         0,         0,         4,               \
      "Connections in TIME-WAIT; one more ends the oldest early; 0: no limit.")                               \
 COUNT(reassembly_limit,       0,       1000000, 0,         0,         100,       0,         4,               \
-     "Separate stretches of early data that are kept; 0: as the window allows.")                             \
+     "Segments of early data that are kept, adjacent ones each; 0: as the window allows.")                       \
 SIZE(mss,                     0,       65495,   0,         0,         0,         536,       536,             \
      "MSS that we announce; 0: the link's MTU less 40 (MUST-67).")                                           \
 SIZE(mss_least,               1,       1460,    28,        48,        216,       28,        28,              \
@@ -243,6 +243,11 @@ FLAG(time_wait_reuse_named,                     false,     true,      false,    
 FLAG(time_wait_reuse_echo,                      false,     true,      false,     false,     false,           \
      "The SYN of a connection that takes another's place in TIME-WAIT echoes its last time stamp (Linux), or 0 " \
      "(RFC 7323 3.2).")                                                                                      \
+FLAG(time_wait_echo,                            true,      false,     false,     true,      true,            \
+     "ACKs of TIME-WAIT go on telling of a mark until the peer has said CWR (RFC 3168 6.1.3).")              \
+FLAG(dsack_waits,                               false,     true,      true,      false,     false,           \
+     "A D-SACK for which a segment has no room goes with the next one (Linux); else it is left out, for it tells of the "  \
+     "segment that came last only (RFC 2883 4).")                                                            \
 FLAG(time_wait_restart,                         true,      true,      true,      true,      true,            \
      "A FIN that comes again restarts the 2 MSL wait.  false breaks RFC 9293 3.10.7.4.")                     \
 FLAG(karn,                                      true,      true,      true,      false,     true,            \

@@ -6,6 +6,8 @@
  * the same code as everywhere else. */
 #include "tcp.h"
 
+#include <string.h>
+
 static void unfold(dw_tcp_time_wait *w, dw_tcb *t, dw_tcp_settings *set)
 {
     *set = (dw_tcp_settings){.tos = w->tos, .ttl = w->ttl, .options = w->options};
@@ -28,8 +30,18 @@ static void unfold(dw_tcp_time_wait *w, dw_tcb *t, dw_tcp_settings *set)
                   .ack_sent = w->rcv_nxt,
                   .told_edge = w->rcv_nxt + w->rcv_wnd,
                   .set = set,
-                  .snd_mss = DW_TCP_DEFAULT_MSS,
-                  .rcv_mss = DW_TCP_DEFAULT_MSS,
+                  .ecn_ok = w->ecn_ok,
+                  .ecn_echo = w->ecn_echo,
+                  .sack_ok = w->sack_ok,
+                  .wscale_ok = w->wscale_ok,
+                  .snd_mss = w->snd_mss,
+                  .rcv_mss = w->rcv_mss,
+                  .snd_wnd = w->snd_wnd,
+                  .cc.cwnd = w->cwnd,
+                  .cc.ssthresh = w->ssthresh,
+                  .srtt = w->srtt,
+                  .rttvar = w->rttvar,
+                  .rto = w->rto,
                   .resend_nxt = w->snd_nxt,
                   .resend_end = w->snd_nxt,
                   .fin_queued = true,
@@ -88,6 +100,28 @@ void dw_tcp_time_wait_end(dw_tcp_time_wait *w, const dw_cause *cause)
     dw_tcp_time_wait_free(w);
 }
 
+/* What a record has not kept is not made up. */
+typedef struct telling {
+    dw_info_fn each;
+    void *ctx;
+} telling;
+
+static void tell_kept(void *arg, const char *name, int64_t value)
+{
+    static const char *const lost[] = {"send_buffer",      "receive_buffer",
+                                       "writable",         "pacing_rate",
+                                       "keepalive_idle_s", "report",
+                                       "user_timeout_ns",  "rcv_tos",
+                                       "keepalive_probes", "keepalive_interval_s",
+                                       "delivered",        "peer_mss",
+                                       "retransmits",      "last_data_recv_ns",
+                                       "syn_data_acked",   "fast"};
+    const telling *t = arg;
+    for (size_t i = 0; i < sizeof lost / sizeof lost[0]; i++)
+        if (strcmp(name, lost[i]) == 0) return;
+    t->each(t->ctx, name, value);
+}
+
 int dw_tcp_time_wait_info(dw_tcp *tcp, uint32_t conn, dw_info_fn each, void *ctx)
 {
     for (dw_tcp_time_wait *w = tcp->oldest_time_wait; w; w = w->newer) {
@@ -95,7 +129,7 @@ int dw_tcp_time_wait_info(dw_tcp *tcp, uint32_t conn, dw_info_fn each, void *ctx
         dw_tcp_settings set;
         if (w->conn != conn) continue;
         unfold(w, &t, &set);
-        dw_tcp_sockets.info(&t.socket, each, ctx);
+        dw_tcp_sockets.info(&t.socket, tell_kept, &(telling){each, ctx});
         return DW_OK;
     }
     return DW_E_NOENT;
@@ -144,6 +178,18 @@ void dw_tcp_fold(dw_tcb *t)
                             .challenge_at = t->challenge_at,
                             .tos = (uint8_t)t->set->tos | dw_tcp_ecn_codepoint(t),
                             .ace = ace,
+                            .ecn_ok = t->ecn_ok && !t->accurate, /* whose counters are gone */
+                            .ecn_echo = t->ecn_echo,
+                            .sack_ok = t->sack_ok,
+                            .wscale_ok = t->wscale_ok,
+                            .snd_mss = (uint16_t)t->snd_mss,
+                            .rcv_mss = (uint16_t)t->rcv_mss,
+                            .snd_wnd = t->snd_wnd,
+                            .cwnd = (uint32_t)t->cc.cwnd,
+                            .ssthresh = t->cc.ssthresh,
+                            .srtt = t->srtt,
+                            .rttvar = t->rttvar,
+                            .rto = t->rto,
                             .ttl = (uint8_t)t->set->ttl,
                             .options = t->set->options,
                             .timer = {.expires = DW_TIME_NEVER, .node = tcp->node, .fire = over}};
@@ -172,6 +218,7 @@ void dw_tcp_time_wait_arrives(dw_tcp_time_wait *w, dw_seg *s)
     w->rcv_wnd = t.rcv_wnd;
     w->ts_recent = t.ts_recent;
     w->ts_recent_at = t.ts_recent_at;
+    w->ecn_echo = t.ecn_echo;
     w->challenges = t.challenges;
     w->challenge_at = t.challenge_at;
     if (t.deadline[DW_TCP_TIMER_TIME_WAIT] != w->timer.expires)

@@ -16,8 +16,8 @@ KNOWN = [
         stray_syn,
         "A stray SYN leaves one end in SYN-RECEIVED for a connection that the other is not in; each"
         " answers the other's unacceptable ACK, as RFC 793 3.9 has it, until the SYN,ACK is given up."
-        " The limit of RFC 5961 7 makes that slower, or is off in the profile rfc793; the rule of"
-        " drywire counts the ACKs, however slow.",
+        " The limit of RFC 5961 7 keeps that in measure; in the profile rfc793 it is off, and the rule"
+        " of drywire counts the ACKs.",
     ),
 ]
 

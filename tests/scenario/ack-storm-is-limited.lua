@@ -13,3 +13,13 @@ local function run(limit)
 end
 dw.expect(run(0)):cause "ack-storm"
 assert(run(10).trace:count { after = "1s" } < 150)
+
+-- However long it goes on: what comes in measure is no storm.
+local sim, client, server, link = dw.pair { delay = "20ms", isn = { 99, 299 }, tcp = { challenge_limit = 5, challenge_period = "1s" } }
+server:serve(80, function(conn) conn:recv_all() end)
+client:spawn(function() assert(client:connect(server, 80, { local_port = 5000 })) end)
+for i = 1, 600 do
+  link:inject { at = i * 100 .. "ms", from = client, port = 5000, to = server, to_port = 80, flags = "ACK", seq = 600000, ack = 300 }
+end
+sim:run "70s"
+assert(sim.trace:count { from = server, after = "1s" } > 250)

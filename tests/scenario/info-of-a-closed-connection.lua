@@ -24,6 +24,9 @@ for _, expected in ipairs(states) do
     local info = conn:info()
     assert(info.state == expected[2], expected[1] .. ": " .. info.state)
     assert(info.snd_nxt == expected[3], expected[1] .. ": snd_nxt is " .. tostring(info.snd_nxt))
+    -- TIME-WAIT is a small record: it tells what it has kept, and makes up nothing.
+    assert(info.cwnd > 0 and info.srtt_ns > 0 and info.snd_mss == 1460 and info.rcv_mss == 1460 and info.snd_wnd > 0)
+    assert((info.receive_buffer == nil) == (info.state == "TIME-WAIT"))
   end)
 end
 sim:run()
