@@ -181,7 +181,8 @@ bool dw_drill_errno(const char *name, int64_t *number);
 /* drill_call.c.  Run one system call.  Returns false when it must wait; then call again. */
 bool dw_drill_do_call(dw_drill_run *run, const dw_drill_call *call, dw_drill_pending *pending);
 
-/* " (its socket is in CLOSE-WAIT)", in which state what a call works on is; "" where it has none. */
+/* " (its socket is in CLOSE-WAIT)", in which state what a call works on is; "" where it has none.
+ */
 const char *dw_drill_call_state(dw_drill_run *run, const dw_drill_call *call, char buf[40]);
 
 /* drill_code.c.  Evaluate what stands in %{ }%. */

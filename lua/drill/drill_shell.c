@@ -110,7 +110,7 @@ static const char *take_command(const char *at, dw_words *w, char end[4])
         } else if (!is_operator && number) {
             at = redirection(at + 1, w, word[0] == '2');
         } else if (is_operator) {
-            snprintf(end, 4, "%s", word);
+            snprintf(end, 4, "%.3s", word);
             return at;
         } else if (w->count < DW_MOST_WORDS) {
             snprintf(w->word[w->count++], DW_WORD_SIZE, "%s", word);

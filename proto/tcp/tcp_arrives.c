@@ -557,8 +557,7 @@ static void dispatch(dw_tcp *tcp, dw_seg *s)
     }
     dw_tcp_time_wait *w = (dw_tcp_time_wait *)(void *)dw_tcp_table_find(&tcp->time_wait, s->flow);
     if (w && DW_UNLIKELY(other_tunnel(&w->link.flow, s->flow))) {
-        if (!has(s, DW_TCP_SYN) || !reopen(tcp, NULL, w, s))
-            closed_for(tcp, s, w->tos, w->ttl);
+        if (!has(s, DW_TCP_SYN) || !reopen(tcp, NULL, w, s)) closed_for(tcp, s, w->tos, w->ttl);
         return;
     }
     if (w) {
