@@ -17,9 +17,7 @@ typedef struct counter {
 
 static const counter counters[] = {
     {"TcpActiveOpens", DW_TRACE_STATE, NULL, 0, "", "SYN-SENT"},
-    {"TcpPassiveOpens", DW_TRACE_STATE, NULL, 0, "LISTEN", "SYN-RECEIVED"},
     {"TcpAttemptFails", DW_TRACE_STATE, NULL, 0, "SYN-SENT", "CLOSED"},
-    {"TcpAttemptFails", DW_TRACE_STATE, NULL, 0, "SYN-RECEIVED", "CLOSED"},
     {"TcpEstabResets", DW_TRACE_STATE, NULL, 0, "ESTABLISHED", "CLOSED"},
     {"TcpEstabResets", DW_TRACE_STATE, NULL, 0, "CLOSE-WAIT", "CLOSED"},
     {"TcpInSegs", DW_TRACE_DELIVERED, NULL, 0, NULL, NULL},
@@ -38,10 +36,6 @@ static const counter counters[] = {
     {"TcpExtTCPWinProbe", DW_TRACE_SENT, "zero-window-probe", 0, NULL, NULL},
     {"TcpExtDelayedACKs", DW_TRACE_SENT, "delayed-ack", 0, NULL, NULL},
     {"TcpExtSyncookiesSent", DW_TRACE_SENT, "syn-cookie", 0, NULL, NULL},
-    {"TcpExtSyncookiesRecv", DW_TRACE_NOTE, "syn-cookie-valid", 0, NULL, NULL},
-    {"TcpExtBeyondWindow", DW_TRACE_DROPPED, "beyond-window", 0, NULL, NULL},
-    {"TcpExtTCPZeroWindowDrop", DW_TRACE_DROPPED, "zero-window", 0, NULL, NULL},
-    {"TcpExtTCPRcvQDrop", DW_TRACE_DROPPED, "receive-queue-full", 0, NULL, NULL},
 };
 enum { COUNTERS = sizeof counters / sizeof counters[0] };
 _Static_assert((int)COUNTERS <= (int)DW_DRILL_COUNTERS, "room in dw_drill_counts");
