@@ -174,7 +174,7 @@ return {
       { "close", nil, nil, "A", "Free everything, whether it ran or not. Objects of the simulation then raise an error when they are used. What the command was told to write or draw of it (`--pcap`, `--svg`, the ladder) is written all the same." },
     }, fields = { { "trace", "drywire.Trace", "the trace so far" } } },
     { name = "drywire.Host", title = "Hosts", var = "host", faults = true, methods = {
-      { "spawn", "fn: function, ...: any", "drywire.Host", "C", "Start a program: a coroutine that may wait for simulated time." },
+      { "spawn", "fn: function, ...: any", "drywire.Host", "C", "Start a program: a coroutine that may wait for simulated time. While it waits, only the simulation goes on with it, and with the coroutines it has resumed: `coroutine.resume` and `close` are errors." },
       { "serve", "port: integer, fn: fun(conn: drywire.Connection), opts?: table", "drywire.Listener", "C", "Accept connections for ever, one program each." },
       { "listen", "port: integer, opts?: { backlog?: integer, from?: drywire.Host, addr?: string }", "drywire.Listener", "C", "Listen on a port; from: the only host that may connect; addr: the only one of our addresses." },
       { "connect", "host: string|drywire.Host, port: integer, opts?: table", "drywire.Connection?, string?", "P", 'Connect: to a host, its name, an address, or "localhost". Options: local_port, local_addr, timeout, route = { routers to pass }, data (goes with the SYN where both hosts have fast_open), fast_open = true (asks for a cookie), and those of `conn:set`. nil and "refused", "timeout", "reset" or "unreachable" when it fails.' },

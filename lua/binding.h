@@ -6,7 +6,7 @@
  *   introspection.c  debug, of the script's own functions
  *   sort.c       pairs, next and table.sort in a defined order
  *   portable_math.c  exp, log, sin ... with the same bits everywhere
- *   coroutine.c  coroutine.resume and wrap that let blocking calls through
+ *   coroutine.c  coroutine.resume and wrap that let blocking calls through, and close
  *   program.c    programs: coroutines on a host that wait for simulated time
  *   ending.c     a script that must end, whatever it does
  *   guard.c      memory cap, tracebacks, strict globals
@@ -73,6 +73,8 @@ typedef struct dwl_state {
     dwl_sim *sims; /* in order of creation */
     dwl_sim *last_sim;
     dwl_program *current;      /* the program that is running, or NULL */
+    bool pinned;               /* a coroutine of its cannot yield, so it cannot wait */
+    unsigned wakes;            /* how deep programs wake others, outside a run */
     uint64_t next_object;      /* creation numbers, for ordering and for printing */
     int expectations;          /* how many were checked */
     int64_t began, *case_ends; /* of dw.test's cases, ns of real time; for free */
@@ -155,7 +157,13 @@ dwl_sim *dwl_check_sim(lua_State *L, int index);
 dwl_sim *dwl_sim_of(lua_State *L, int index);
 /* Push the table in the sim's user value; index is the stack index of its userdata. */
 void dwl_push_cache(lua_State *L, int sim_index);
-void dwl_push_sim(lua_State *L, dwl_sim *s);
+/* Push the userdata of a simulation that is alive. */
+void dwl_push_sim(lua_State *L, const dwl_sim *s);
+/* The same; false, and nothing pushed, of one that is about to be collected. */
+bool dwl_find_sim(lua_State *L, const dwl_sim *s);
+/* What a script may use: neither closed nor about to be collected, and this is no finalizer.
+ * Otherwise an error about `what`. */
+dwl_sim *dwl_alive(lua_State *L, dwl_sim *s, const char *what);
 void dwl_close_sim(lua_State *L, dwl_sim *s);
 /* Close those that are still open at the end, as if they had been collected (whether one was
  * differs): no <close> variable of a program runs. */
@@ -196,7 +204,6 @@ struct dwl_program {
     int ref;         /* of co, in the registry */
     uint64_t number; /* of the simulation's programs; the memory is used again, this is not */
     enum { DWL_RUNNABLE, DWL_WAITING, DWL_DONE } status;
-    bool running;         /* its coroutine is on the stack */
     bool doomed;          /* its host has crashed under it: it ends where it waits next */
     bool woken;           /* the timer is not its deadline */
     bool timed_out;       /* the deadline woke it */
@@ -239,7 +246,11 @@ void dwl_stop(lua_State *L, dwl_sim *s, const char *text);
  * nor is closed.  dwl_query_end raises what a predicate raised. */
 void dwl_query_begin(dwl_sim *s);
 void dwl_query_end(lua_State *L, dwl_sim *s);
+
+/* coroutine.c: what a blocking call yields.  It stays on top of the stack of each coroutine that
+ * waits, the program's own and those it has resumed, until drywire goes on with them. */
 extern const char dwl_block_tag;
+bool dwl_waits(lua_State *co);
 
 /* lua_conn.c */
 struct dwl_conn {

@@ -24,8 +24,7 @@ static int repl_sims(lua_State *L)
     lua_Integer n = 0;
     lua_newtable(L);
     for (dwl_sim *s = dwl_state_of(L)->sims; s; s = s->next) {
-        if (!s->sim) continue;
-        dwl_push_sim(L, s);
+        if (!s->sim || !dwl_find_sim(L, s)) continue;
         lua_rawseti(L, -2, ++n);
     }
     return 1;

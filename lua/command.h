@@ -154,6 +154,7 @@ typedef struct test_case {
 typedef struct outcome {
     int code;
     char *problem;             /* the error with its traceback, or NULL */
+    bool exited;               /* it called os.exit */
     bool out_of_memory;        /* also for what it should hold: code is EXIT_LIMIT then */
     char hash[DW_DIGEST_TEXT]; /* of the script's last simulation */
     uint64_t mix;              /* over the digests of all simulations */

@@ -128,14 +128,11 @@ void dwl_conn_forget(dwl_conn *c)
     if (c->next) c->next->previous = c->previous;
     c->next = c->previous = NULL;
     c->socket = NULL;
-    dwl_push_sim(L, c->sim);
-    if (lua_isuserdata(L, -1)) {
-        dwl_push_cache(L, -1);
-        lua_pushnil(L);
-        lua_rawsetp(L, -2, c);
-        lua_pop(L, 1);
-    }
-    lua_pop(L, 1);
+    if (!dwl_find_sim(L, c->sim)) return;
+    dwl_push_cache(L, -1);
+    lua_pushnil(L);
+    lua_rawsetp(L, -2, c);
+    lua_pop(L, 2);
 }
 
 dwl_conn *dwl_check_conn(lua_State *L, const char *type, const char *name)
@@ -144,7 +141,7 @@ dwl_conn *dwl_check_conn(lua_State *L, const char *type, const char *name)
     if (!c)
         dwl_error(L, "expected a %s, got %s (call methods with a colon)", name,
                   luaL_typename(L, 1));
-    if (!c->sim->sim) dwl_error(L, "%s: its simulation is closed", name);
+    dwl_alive(L, c->sim, name);
     return c;
 }
 

@@ -14,16 +14,57 @@ void dwl_push_cache(lua_State *L, int sim_index)
 
 /* Simulations are known by a weak table: one that nobody refers to any more is collected and
  * closed. The newest is kept, for the command's outputs. */
-void dwl_push_sim(lua_State *L, dwl_sim *s)
+bool dwl_find_sim(lua_State *L, const dwl_sim *s)
 {
     lua_getfield(L, LUA_REGISTRYINDEX, "drywire.sims");
-    lua_rawgetp(L, -1, s);
+    bool found = lua_rawgetp(L, -1, s) != LUA_TNIL;
     lua_remove(L, -2);
+    if (!found) lua_pop(L, 1);
+    return found;
 }
 
-static dwl_sim *alive(lua_State *L, dwl_sim *s, const char *what)
+static int is_closed(lua_State *L, const char *what)
 {
-    if (!s->sim) dwl_error(L, "%s: its simulation is closed", what);
+    return dwl_error(L, "%s: its simulation is closed", what);
+}
+
+void dwl_push_sim(lua_State *L, const dwl_sim *s)
+{
+    if (!dwl_find_sim(L, s)) is_closed(L, "sim");
+}
+
+/* Lua stops its collector while it calls a finalizer, and newer releases then answer -1.  0 is also
+ * the answer where the script stopped it, and where an older release is in a finalizer. */
+static bool in_finalizer(lua_State *L)
+{
+    lua_Debug ar;
+    int runs = lua_gc(L, LUA_GCISRUNNING);
+    for (int level = 0; runs == 0 && lua_getstack(L, level, &ar); level++) {
+        lua_getinfo(L, "n", &ar);
+        if (ar.name && strcmp(ar.name, "__gc") == 0) return true;
+    }
+    return runs < 0;
+}
+
+/* A script that has finalizers, which only a stock lua5.4 lets it have, could use a simulation in
+ * the middle of another call that allocates memory, free what that call holds, and go on with one
+ * that is about to be collected.  Lua takes that out of the weak table before any finalizer runs.
+ */
+static void check_reach(lua_State *L, const dwl_sim *s, const char *what)
+{
+    if (in_finalizer(L))
+        dwl_error(L,
+                  "%s: a finalizer (__gc) cannot use a simulation: it runs at any moment, which "
+                  "differs from run to run; use <close> variables",
+                  what);
+    if (!dwl_find_sim(L, s)) is_closed(L, what);
+    lua_pop(L, 1);
+}
+
+dwl_sim *dwl_alive(lua_State *L, dwl_sim *s, const char *what)
+{
+    if (!s->sim) is_closed(L, what);
+    if (!s->state->command) check_reach(L, s, what);
     return s;
 }
 
@@ -33,7 +74,7 @@ dwl_sim *dwl_check_sim(lua_State *L, int index)
     if (!s)
         dwl_error(L, "expected a simulation, got %s (call methods with a colon: sim:run())",
                   luaL_typename(L, index));
-    return alive(L, s, "sim");
+    return dwl_alive(L, s, "sim");
 }
 
 dwl_sim *dwl_sim_of(lua_State *L, int index)
@@ -41,11 +82,11 @@ dwl_sim *dwl_sim_of(lua_State *L, int index)
     static const char *const types[] = {DWL_HOST, DWL_LINK, DWL_RULE, DWL_TRACE, NULL};
     for (int i = 0; types[i]; i++) {
         dwl_object *o = luaL_testudata(L, index, types[i]);
-        if (o) return alive(L, o->sim, types[i] + sizeof "drywire." - 1);
+        if (o) return dwl_alive(L, o->sim, types[i] + sizeof "drywire." - 1);
     }
     dwl_conn *c = luaL_testudata(L, index, DWL_CONN);
     if (!c) c = luaL_testudata(L, index, DWL_LISTENER);
-    if (c) return alive(L, c->sim, "connection");
+    if (c) return dwl_alive(L, c->sim, "connection");
     return dwl_check_sim(L, index);
 }
 
@@ -76,7 +117,7 @@ void *dwl_check_object(lua_State *L, int index, const char *type)
     if (!o)
         dwl_error(L, "expected a %s, got %s (call methods with a colon)", name,
                   luaL_typename(L, index));
-    alive(L, o->sim, name);
+    dwl_alive(L, o->sim, name);
     return o->pointer;
 }
 
@@ -273,6 +314,7 @@ static int sim_close(lua_State *L)
 {
     dwl_sim *s = luaL_checkudata(L, 1, DWL_SIM);
     if (!s->sim) return 0;
+    dwl_alive(L, s, "sim");
     if (s->busy || dw_sim_inside(s->sim))
         return dwl_error(L, "sim:close() cannot be called from a callback of the simulation");
     if (will_be_shown(s))
@@ -614,7 +656,7 @@ static int sim_random(lua_State *L)
 static int random_integer(lua_State *L)
 {
     dwl_object *o = luaL_checkudata(L, 1, DWL_RANDOM);
-    alive(L, o->sim, "random");
+    dwl_alive(L, o->sim, "random");
     lua_Integer low = luaL_checkinteger(L, 2), high = luaL_checkinteger(L, 3);
     if (low > high)
         return dwl_error(L, "random:integer: %lld is more than %lld", (long long)low,
@@ -629,7 +671,7 @@ static int random_integer(lua_State *L)
 static int random_chance(lua_State *L)
 {
     dwl_object *o = luaL_checkudata(L, 1, DWL_RANDOM);
-    alive(L, o->sim, "random");
+    dwl_alive(L, o->sim, "random");
     dw_ratio p = 0;
     lua_settop(L, 2);
     lua_createtable(L, 0, 1);
@@ -644,7 +686,7 @@ static int random_chance(lua_State *L)
 static int random_number(lua_State *L)
 {
     dwl_object *o = luaL_checkudata(L, 1, DWL_RANDOM);
-    alive(L, o->sim, "random");
+    dwl_alive(L, o->sim, "random");
     lua_pushnumber(L, (lua_Number)(dw_rng_next(o->pointer) >> 11) * 0x1p-53);
     return 1;
 }

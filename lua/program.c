@@ -162,15 +162,23 @@ static void discard(lua_State *L, dwl_program *p)
     p->sim->spare = p;
 }
 
-/* End the first of those that have to, which are not running and not in the list any more; its
- * <close> variables run, and may call whatever callbacks may.  Others may come in front of it
- * meanwhile, and are gone when it is done. */
+/* Its coroutine is on the stack; by whose hand is for Lua to know. */
+static bool runs(const dwl_program *p)
+{
+    lua_Debug ar;
+    return lua_status(p->co) == LUA_OK && lua_getstack(p->co, 0, &ar);
+}
+
+/* End the first of those that have to, which are not in the list any more; its <close> variables
+ * run, and may call whatever callbacks may.  Others may come in front of it meanwhile, and are gone
+ * when it is done.  One that runs, which only the stock coroutine.resume of before
+ * require "drywire" brings about, ends by itself. */
 static void end_first(lua_State *L, dwl_sim *s)
 {
     dwl_program *p = s->ending, *before = s->state->current;
     s->state->current = NULL;
     s->busy++;
-    int status = dwl_reset_thread(s->state, p->co);
+    int status = runs(p) ? LUA_OK : dwl_reset_thread(s->state, p->co);
     if (status != LUA_OK)
         keep_error(L, (failure){.sim = s, .node = p->node, .from = p->co}, status);
     s->busy--;
@@ -196,23 +204,25 @@ static void resume(dwl_program *p, int nargs)
     lua_State *L = state->main;
     dwl_program *before = state->current;
     int results = 0;
-    bool stray = false;
+    bool stray = false, pinned = state->pinned;
     p->status = DWL_RUNNABLE;
     p->woken = false;
-    p->running = true;
     dw_timer_cancel(&p->timer);
+    if (dwl_waits(p->co)) lua_pop(p->co, 1);
+    s->busy++;
     state->current = p;
+    state->pinned = false;
     lua_State *thread = dwl_switch(state, p->co);
     state->progress = 1;
     int status = lua_resume(p->co, L, nargs, &results);
     dwl_switch(state, thread);
+    state->pinned = pinned;
     state->current = before;
-    p->running = false;
+    s->busy--;
     if (status == LUA_YIELD) {
-        bool ours = results == 1 && lua_touserdata(p->co, -1) == &dwl_block_tag;
-        lua_pop(p->co, results);
-        if (ours && !p->doomed) return;
-        stray = !ours;
+        stray = !dwl_waits(p->co);
+        if (!stray && !p->doomed) return;
+        if (stray) lua_pop(p->co, results);
     }
     unlink_program(p);
     if (status != LUA_OK && (status != LUA_YIELD || stray)) {
@@ -287,10 +297,15 @@ dwl_program *dwl_blocking(lua_State *L, dwl_sim *s, const char *call)
                   "%s() waits for simulated time, so it can only be called inside a program: "
                   "host:spawn(function() ... end)",
                   call);
-    if (!lua_isyieldable(L))
+    if (!lua_isyieldable(L) || state->pinned)
         dwl_error(L,
                   "%s() waits for simulated time, and cannot do so inside a callback of another "
                   "function (a comparison for table.sort, a gsub function, a metamethod)",
+                  call);
+    if (state->thread != L)
+        dwl_error(L,
+                  "%s() waits for simulated time, and cannot do so in a coroutine that the stock "
+                  "coroutine.resume or wrap of before require \"drywire\" has resumed",
                   call);
     if (state->current->sim != s)
         dwl_error(L, "%s: that belongs to another simulation than the program that waits", call);
@@ -313,15 +328,22 @@ int dwl_wait(lua_State *L, dwl_program *p, const char *call, dw_time deadline, l
     return lua_yieldk(L, 1, ctx, k);
 }
 
+/* Programs that wake each other outside a run are nested; what is deeper waits for the next run. */
+enum { MOST_WAKES = 100 };
+
 void dwl_wake(dwl_program *p)
 {
     if (p->status != DWL_WAITING) return;
     dw_sim *sim = p->sim->sim;
+    dwl_state *state = p->sim->state;
     p->woken = true;
-    if (dw_sim_inside(sim))
+    if (dw_sim_inside(sim) || state->wakes >= MOST_WAKES) {
         dw_timer_set(&p->timer, dw_sim_now(sim));
-    else
-        resume(p, 0);
+        return;
+    }
+    state->wakes++;
+    resume(p, 0);
+    state->wakes--;
 }
 
 /* All are taken out of the list before the first <close> variable runs. */
@@ -332,7 +354,7 @@ void dwl_programs_kill(lua_State *L, dwl_sim *s, dw_node *node, uint64_t last)
         next = p->next;
         if (p->node != node || p->number > last) continue;
         p->doomed = true;
-        if (p->running) continue;
+        if (runs(p)) continue;
         unlink_program(p);
         *end = p;
         end = &p->next;

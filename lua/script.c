@@ -446,6 +446,13 @@ static char *text_at(lua_State *L, int index)
     return copy;
 }
 
+/* Why a case has no result, where the script has no problem. */
+static const char *unfinished(const outcome *r)
+{
+    return r->exited ? "os.exit(0) ended it"
+                     : "it did not end: the coroutine that ran it was left where it waits";
+}
+
 /* The case on top of the stack: { name =, ok =, problem = }. */
 static void take_case(lua_State *L, outcome *r, int64_t nanoseconds)
 {
@@ -458,8 +465,7 @@ static void take_case(lua_State *L, outcome *r, int64_t nanoseconds)
     lua_getfield(L, -3, "problem");
     if (!lua_toboolean(L, -2)) { /* one that has no result was not run to its end */
         bool told = lua_isstring(L, -1);
-        c->problem =
-            told ? text_at(L, -1) : strdup(r->problem ? r->problem : "os.exit(0) ended it");
+        c->problem = told ? text_at(L, -1) : strdup(r->problem ? r->problem : unfinished(r));
         r->out_of_memory |= !c->problem;
         if (r->code == EXIT_PASS) r->code = EXIT_FAILED;
     }
@@ -655,8 +661,8 @@ static int tell_end(lua_State *L)
 static void judge(lua_State *L, int status, bool testing, outcome *r)
 {
     const dwl_state *s = dwl_state_of(L);
-    bool exited = s->ending == DWL_ENDS_BY_EXIT;
-    if (status == LUA_OK || (exited && s->exit_code == EXIT_PASS)) return;
+    r->exited = s->ending == DWL_ENDS_BY_EXIT;
+    if (status == LUA_OK || (r->exited && s->exit_code == EXIT_PASS)) return;
     r->out_of_memory = status == LUA_ERRMEM && !s->memory_denied;
     if (r->out_of_memory) return; /* there is no memory to say more */
     lua_pushcfunction(L, tell_end);

@@ -51,6 +51,18 @@ local function world(options)
     conn:recv_all()
     conn:close()
   end)
+  -- Coroutines that drywire holds, or has held.
+  program(w.client, function()
+    w.program = coroutine.running()
+    local _ <close> = setmetatable({}, { __close = function() w.ended = true end })
+    for _ = 1, 10 do w.client:sleep "30ms" end
+  end)
+  program(w.server, function()
+    w.generator = coroutine.create(function()
+      for _ = 1, 5 do w.server:sleep "30ms"; coroutine.yield(true) end
+    end)
+    while coroutine.resume(w.generator) do end
+  end)
   program(w.client, function()
     w.client:sleep "50ms"
     local conn = w.client:connect("server", 80)
@@ -253,6 +265,21 @@ local function somebody_listens(w, port, otherwise)
   return state == "ESTABLISHED" or state == "CLOSE-WAIT", otherwise .. ": " .. tostring(state)
 end
 
+-- A program's coroutine waits, runs or is dead, and so do its generators while it is there.
+local not_ours = { "only the simulation goes on with it", "can only be closed", "non-suspended", "dead", "cannot close",
+  "not there yet" }
+local function resume(co)
+  if not co then error "not there yet" end
+  local ok, why = coroutine.resume(co)
+  if not ok then error(why, 0) end
+end
+local function close(co)
+  if not co then error "not there yet" end
+  local status = coroutine.status(co)
+  coroutine.close(co)
+  if status == "dead" then error "dead" end
+end
+
 local actions = {
   ["crash of the client"] = crash "client",
   ["crash of the server"] = crash "server",
@@ -432,6 +459,10 @@ local actions = {
     collectgarbage()
     collectgarbage "step"
   end },
+  ["resume of a program"] = { refused = not_ours, act = function(w) resume(w.program) end },
+  ["resume of a program's generator"] = { refused = not_ours, act = function(w) resume(w.generator) end },
+  ["close of a program"] = { refused = not_ours, act = function(w) close(w.program) end },
+  ["close of a program's generator"] = { refused = not_ours, act = function(w) close(w.generator) end },
   ["an error"] = { fails = "boom", act = function() error "boom" end },
   ["an error that is a table"] = { fails = "", act = function() error {} end },
   ["an error that is nil"] = { fails = "", act = function() error() end },

@@ -49,6 +49,12 @@ loop end-of-host "client:spawn(function() local x <close> = $closes client:sleep
 loop pattern 'sim:run "50ms" string.find(("a"):rep(60), ("a*"):rep(60) .. "b")'
 loop pattern-in-when 'link:drop { has_data = true, nth = 2, when = function() return string.find(("a"):rep(60), ("a*"):rep(60) .. "b") end } sim:run()'
 
+# The <close> variables of a failed wrap, which are not left by a jump from the signal handler.
+printf '%s\n' "$pair" 'client:spawn(function()' '  coroutine.wrap(function()' '    local x <close> =' \
+    "      $closes" '    error "boo"' '  end)()' 'end)' 'sim:run()' >loop-wrap.lua
+run 'a <close> loop in a failed wrap' 3 timeout 30 "$DRYWIRE" run -q --watchdog 100ms loop-wrap.lua
+says 'loop-wrap.lua:11: the script has been running for 100ms without getting on'
+
 # An alarm leaves the script's variables alone: some forty of them here.
 cat >alarms.lua <<'L'
 local dw = require "drywire"
@@ -170,6 +176,12 @@ run 'test, os.exit(3)' 1 "$DRYWIRE" test 3.lua
 prints 'os.exit(3)'
 run 'test, os.exit(0) in a case' 1 "$DRYWIRE" test case.lua
 prints 'os.exit(0) ended it'
+printf '%s\n' 'local dw = require "drywire"' 'local sim, client = dw.pair {}' \
+    'client:spawn(function() dw.test("asleep", function() client:sleep(math.huge) end) end) sim:run()' \
+    'coroutine.wrap(function() dw.test("left", function() coroutine.yield() error "never" end) end)()' >left.lua
+run 'test, cases whose coroutine never ends' 1 "$DRYWIRE" test left.lua
+prints 'it did not end: the coroutine that ran it was left where it waits'
+grep -q 'os.exit' out && fail "a case that was left is told as one that os.exit ended: $(cat out)"
 preload=
 if [ "$SANITIZE" = ON ]; then preload=$(cc -print-file-name=libasan.so); fi
 stock() { LD_PRELOAD=$preload ASAN_OPTIONS=detect_leaks=0 LUA_CPATH="$MODULE_DIR/?.so" "$LUA" "$@"; }
