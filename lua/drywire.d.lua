@@ -317,13 +317,13 @@ function Sim:partition(a, b) end
 ---@return drywire.Sim
 function Sim:heal() end
 
----Free everything, whether it ran or not. Objects of the simulation then raise an error when they are used.
+---Free everything, whether it ran or not. Objects of the simulation then raise an error when they are used. What the command was told to write or draw of it (--pcap, --svg, the ladder) is written all the same.
 function Sim:close() end
 
 ---@class drywire.Host
 local Host = {}
 
----Start a program: a coroutine that may wait for simulated time.
+---Start a program: a coroutine that may wait for simulated time. While it waits, only the simulation goes on with it, and with the coroutines it has resumed: coroutine.resume and close are errors.
 ---@param fn function
 ---@param ... any
 ---@return drywire.Host
@@ -342,7 +342,7 @@ function Host:serve(port, fn, opts) end
 ---@return drywire.Listener
 function Host:listen(port, opts) end
 
----Connect. Options: local_port, local_addr, timeout, route = { routers to pass }, data (goes with the SYN where both hosts have fast_open), fast_open = true (asks for a cookie), and those of conn:set. nil and "refused", "timeout", "reset" or "unreachable" when it fails.
+---Connect: to a host, its name, an address, or "localhost". Options: local_port, local_addr, timeout, route = { routers to pass }, data (goes with the SYN where both hosts have fast_open), fast_open = true (asks for a cookie), and those of conn:set. nil and "refused", "timeout", "reset" or "unreachable" when it fails.
 ---@param host string|drywire.Host
 ---@param port integer
 ---@param opts? table
@@ -363,6 +363,10 @@ function Host:conn(n) end
 ---@param fn function
 ---@return drywire.Host
 function Host:on_state(state, fn) end
+
+---The link over which the host reaches itself, by its own addresses, 127.0.0.0/8 and ::1: no delay, MTU 65536. For faults on it, and set.
+---@return drywire.Link
+function Host:loopback() end
 
 ---The host loses its memory and is up again: programs, connections and listeners are gone without a packet. A program of the host that calls this goes on until it waits next.
 ---@return drywire.Host
@@ -401,7 +405,7 @@ function Host:reorder(match) end
 ---@return drywire.Rule
 function Host:corrupt(match) end
 
----Change fields, keeping the checksum right: set = { window = 0 }; seq, ack, window, urgent, flags, src_port, dst_port, ttl, tos.
+---Change fields, keeping checksums right: set = { window = 0 }; seq, ack, window, urgent, flags, src_port, dst_port, ttl, tos; src and dst (a host or an address); of TCP options mss, mss_at_most (a clamp), window_scale, and strip = "timestamps" or { 8, "sack_permitted" }, which NOPs replace. back = true, on a link: what comes back gets the old addresses and ports again, as behind a NAT, which gives each flow a port of its own. checksum = "keep" leaves the transport's as it was, so that it is wrong.
 ---@param match drywire.Match|string
 ---@return drywire.Rule
 function Host:rewrite(match) end
@@ -473,7 +477,7 @@ function Link:reorder(match) end
 ---@return drywire.Rule
 function Link:corrupt(match) end
 
----Change fields, keeping the checksum right: set = { window = 0 }; seq, ack, window, urgent, flags, src_port, dst_port, ttl, tos.
+---Change fields, keeping checksums right: set = { window = 0 }; seq, ack, window, urgent, flags, src_port, dst_port, ttl, tos; src and dst (a host or an address); of TCP options mss, mss_at_most (a clamp), window_scale, and strip = "timestamps" or { 8, "sack_permitted" }, which NOPs replace. back = true, on a link: what comes back gets the old addresses and ports again, as behind a NAT, which gives each flow a port of its own. checksum = "keep" leaves the transport's as it was, so that it is wrong.
 ---@param match drywire.Match|string
 ---@return drywire.Rule
 function Link:rewrite(match) end
@@ -546,11 +550,17 @@ function Connection:urgent() end
 ---@return drywire.Connection
 function Connection:on_report(fn) end
 
----Some data; nil and "closed" at the end of the stream; nil and "reset", "timeout" or another reason.
+---Some data; nil and "closed" at the end of the stream; nil and "reset", "timeout" or another reason. With peek it stays there to be read again.
+---@param max? integer
+---@param opts? { timeout?: drywire.Duration, peek?: boolean }
+---@return string?, string?
+function Connection:recv(max, opts) end
+
+---As recv with peek = true (MSG_PEEK).
 ---@param max? integer
 ---@param opts? { timeout?: drywire.Duration }
 ---@return string?, string?
-function Connection:recv(max, opts) end
+function Connection:peek(max, opts) end
 
 ---Everything up to the end of the stream, or nil and why it broke off.
 ---@param opts? { timeout?: drywire.Duration }
@@ -561,9 +571,10 @@ function Connection:recv_all(opts) end
 ---@return fun(): string?
 function Connection:chunks() end
 
----Finish sending; receiving goes on (half-close).
+---Finish sending, "wr", the default; receiving goes on (half-close). "rd": read what is there and then "closed"; the peer is not told, and may go on sending (read_shutdown says what becomes of that). "rdwr": both.
+---@param how? "rd"|"wr"|"rdwr"
 ---@return boolean?, string?
-function Connection:shutdown() end
+function Connection:shutdown(how) end
 
 ---Close; returns at once. Unread data resets the connection (RFC 9293 SHLD-3). With linger (in a program) it waits until all is acknowledged, at most so long; linger = "0s" resets (SO_LINGER).
 ---@param opts? { linger?: drywire.Duration }
