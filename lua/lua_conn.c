@@ -145,6 +145,7 @@ dwl_conn *dwl_check_conn(lua_State *L, const char *type, const char *name)
         dwl_error(L, "expected a %s, got %s (call methods with a colon)", name,
                   luaL_typename(L, 1));
     if (!c->sim->sim) dwl_error(L, "%s: its simulation is closed", name);
+    c->sim->state->touched = c->sim;
     return c;
 }
 

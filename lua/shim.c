@@ -375,7 +375,7 @@ static int placed_assert(lua_State *L)
     if (!dwl_in_zone(dwl_state_of(L))) return dwl_call_stock(L);
     if (lua_gettop(L) >= 2 && !lua_isstring(L, 2)) { /* an error object goes through as it is */
         lua_settop(L, 2);
-        dwl_set_failure(L);
+        if (dwl_meaning(L, -1) == DW_OK) dwl_set_meaning(L, DW_E_MISMATCH);
         return lua_error(L);
     }
     return dwl_fail_expectation(L, "%s", luaL_optstring(L, 2, "assertion failed!"));
