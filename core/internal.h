@@ -197,7 +197,7 @@ struct dw_sim {
     dw_rng no_stream;      /* what is drawn from when there is no memory for a stream */
     atomic_bool interrupted;
     char message[1024];
-    char limit_message[200]; /* why it is over; "": it is not */
+    char limit_message[1024]; /* why it is over; "": it is not */
 };
 
 /* sim.c */

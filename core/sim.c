@@ -206,7 +206,7 @@ static int over_limit(dw_sim *sim, const char *what, const char *value)
 /* The limit that was told last holds from now on, whatever else is tried. */
 static int over_for_good(dw_sim *sim)
 {
-    snprintf(sim->limit_message, sizeof sim->limit_message, "%s", sim->message);
+    memcpy(sim->limit_message, sim->message, sizeof sim->message);
     return DW_E_LIMIT;
 }
 
