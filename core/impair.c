@@ -389,5 +389,5 @@ int dw_link_inject(dw_link *link, int direction, dw_time at, const char *protoco
         return status;
     }
     dw_direction_launch(d, packet, at, true);
-    return sim->out_of_memory ? DW_E_NOMEM : DW_OK;
+    return dw_sim_over(sim) == DW_OK ? DW_OK : dw_sim_refuse(sim);
 }

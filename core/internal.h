@@ -204,13 +204,19 @@ struct dw_sim {
     void *after_event_arg;
     int stop_status;
     bool stopped, running;
-    bool out_of_memory; /* for good: see dw_sim_no_memory */
-    dw_rng no_stream;   /* what is drawn from when there is no memory for a stream */
+    bool out_of_memory;    /* for good: see dw_sim_no_memory */
+    bool trace_full;       /* likewise: see dw_sim_trace_full */
+    uint64_t same_instant; /* events since the clock moved, in whatever run */
+    dw_rng no_stream;      /* what is drawn from when there is no memory for a stream */
     atomic_bool interrupted;
     char message[1024];
+    char limit_message[1024]; /* why it is over; "": it is not */
 };
 
 /* sim.c */
+int dw_sim_refuse(dw_sim *sim); /* dw_sim_over, with its message */
+/* The trace has outgrown its limit: it ends here, and the simulation after the present event. */
+void dw_sim_trace_full(dw_sim *sim);
 int dw_sim_fail(dw_sim *sim, int error, const char *format, ...) DW_PRINTF(3, 4);
 /* NULL when there was no memory.  dw_sim_no_memory has then been told, as by everybody who cannot
  * get memory for a simulation; the caller drops what it cannot keep and goes on in any way that is

@@ -109,6 +109,7 @@ int dw_link_new(dw_node *a, dw_node *b, const dw_link_config *config, dw_link **
         return dw_sim_fail(sim, DW_E_INVAL,
                            a == b ? "a link needs two hosts; a host reaches itself without one"
                                   : "a link needs two hosts of the same simulation");
+    if (dw_sim_over(sim) != DW_OK) return dw_sim_refuse(sim);
     for (int i = 0; i < 2; i++)
         if (!config_valid(&config->direction[i]))
             return dw_sim_fail(sim, DW_E_INVAL, "a link option is out of range");
@@ -195,7 +196,7 @@ int dw_link_set(dw_link *link, int direction, const dw_direction_config *config)
     d->remainder = 0;
     d->loss_position = 0;
     trace_link(link);
-    return DW_OK;
+    return dw_sim_over(link->sim) == DW_OK ? DW_OK : dw_sim_refuse(link->sim);
 }
 
 void dw_link_stats_get(const dw_link *link, int direction, dw_link_stats *out)

@@ -28,6 +28,7 @@ int dw_node_new(dw_sim *sim, const char *name, dw_node **out)
         return dw_sim_fail(sim, DW_E_INVAL, "a host's name may have at most 64 characters");
     if (dw_node_find(sim, name))
         return dw_sim_fail(sim, DW_E_EXIST, "there is already a host \"%s\"", name);
+    if (dw_sim_over(sim) != DW_OK) return dw_sim_refuse(sim);
     dw_node **nodes = dw_list_room(sim->nodes, sim->node_count, sizeof *nodes);
     if (!nodes) return dw_sim_no_memory(sim);
     sim->nodes = nodes;
@@ -110,6 +111,7 @@ int dw_node_set_address(dw_node *node, const dw_addr *addr)
     if (owner >= 0 && owner != (int32_t)node->index)
         return dw_sim_fail(sim, DW_E_EXIST, "host \"%s\" already has that address",
                            sim->nodes[owner]->name);
+    if (dw_sim_over(sim) != DW_OK) return dw_sim_refuse(sim);
     node->addr = *addr;
     announce(node);
     return DW_OK;
@@ -135,6 +137,7 @@ int dw_node_add_address(dw_node *node, const dw_addr *addr)
     if (node->more_count == DW_NODE_MORE_ADDRESSES)
         return dw_sim_fail(sim, DW_E_LIMIT, "a host has at most %d addresses",
                            DW_NODE_MORE_ADDRESSES + 1);
+    if (dw_sim_over(sim) != DW_OK) return dw_sim_refuse(sim);
     node->more_addrs[node->more_count++] = *addr;
     sim->topology++;
     if (dw_traced(sim, DW_TRACE_NODE))
@@ -286,7 +289,10 @@ static void crash(void *arg)
 
 int dw_node_crash(dw_node *node)
 {
-    return dw_sim_defer(node->sim, crash, node);
+    dw_sim *sim = node->sim;
+    int status = dw_sim_defer(sim, crash, node);
+    if (status != DW_OK || dw_sim_over(sim) == DW_OK) return status;
+    return dw_sim_refuse(sim);
 }
 
 void dw_node_on_state(dw_node *node,

@@ -114,6 +114,18 @@ int dw_sim_no_memory(dw_sim *sim)
     return dw_sim_fail(sim, DW_E_NOMEM, "out of memory");
 }
 
+int dw_sim_over(const dw_sim *sim)
+{
+    return sim->out_of_memory ? DW_E_NOMEM : sim->limit_message[0] ? DW_E_LIMIT : DW_OK;
+}
+
+/* The answer of a call that a simulation which is over cannot do. */
+int dw_sim_refuse(dw_sim *sim)
+{
+    if (sim->out_of_memory) return dw_sim_no_memory(sim);
+    return dw_sim_fail(sim, DW_E_LIMIT, "%s", sim->limit_message);
+}
+
 /* Events. */
 
 uint64_t dw_sim_next_order(dw_sim *sim, dw_node *node)
@@ -191,34 +203,63 @@ static int over_limit(dw_sim *sim, const char *what, const char *value)
                        value, dw_time_format(sim->now, 6, now, sizeof now), sim->queue.live);
 }
 
-static int check_limits(dw_sim *sim, uint64_t *same_instant, dw_time before)
+/* The limit that was told last holds from now on, whatever else is tried. */
+static int over_for_good(dw_sim *sim)
+{
+    memcpy(sim->limit_message, sim->message, sizeof sim->message);
+    return DW_E_LIMIT;
+}
+
+void dw_sim_trace_full(dw_sim *sim)
 {
     char value[DW_TIME_TEXT];
-    if (atomic_load_explicit(&sim->interrupted, memory_order_relaxed)) {
-        atomic_store(&sim->interrupted, false); /* this run has heard it */
-        return dw_sim_fail(sim, DW_E_INTERRUPT, "interrupted");
-    }
+    unsigned long long limit = sim->config.trace_limit;
+    const char *unit = limit >> 20 ? "MiB" : limit >> 10 ? "KiB" : "B";
+    snprintf(value, sizeof value, "%llu %s",
+             limit >> 20   ? limit >> 20
+             : limit >> 10 ? limit >> 10
+                           : limit,
+             unit);
+    over_limit(sim, "trace_limit", value);
+    sim->trace_full = true;
+    dw_sim_stop(sim, over_for_good(sim));
+}
+
+static int check_limits(dw_sim *sim, dw_time before)
+{
+    char value[DW_TIME_TEXT];
     if (sim->config.max_events && sim->events >= sim->config.max_events && sim->queue.live) {
         snprintf(value, sizeof value, "%llu", (unsigned long long)sim->config.max_events);
-        return over_limit(sim, "max_events", value);
+        over_limit(sim, "max_events", value);
+        return over_for_good(sim);
     }
-    if (sim->trace && dw_trace_bytes(sim->trace) > sim->config.trace_limit) {
-        snprintf(value, sizeof value, "%llu MiB",
-                 (unsigned long long)(sim->config.trace_limit >> 20));
-        return over_limit(sim, "trace_limit", value);
+    sim->same_instant = sim->now == before ? sim->same_instant + 1 : 0;
+    if (sim->same_instant <= LIVELOCK_EVENTS) return DW_OK;
+    dw_sim_fail(sim, DW_E_LIMIT, "livelock: a million events at %s s, and the clock does not move",
+                dw_time_format(sim->now, 6, value, sizeof value));
+    return over_for_good(sim);
+}
+
+/* What comes after each event.  A limit holds also where the caller wants a pause there. */
+static int end_event(dw_sim *sim, dw_time before)
+{
+    int wanted = DW_OK;
+    if (unsettled(sim)) dw_sim_settle(sim);
+    if (DW_UNLIKELY(sim->after_event != NULL)) {
+        wanted = sim->after_event(sim->after_event_arg);
+        if (wanted == DW_OK && unsettled(sim)) dw_sim_settle(sim);
     }
-    *same_instant = sim->now == before ? *same_instant + 1 : 0;
-    if (*same_instant > LIVELOCK_EVENTS)
-        return dw_sim_fail(sim, DW_E_LIMIT,
-                           "livelock: a million events at %s s, and the clock does not move",
-                           dw_time_format(sim->now, 6, value, sizeof value));
-    return DW_OK;
+    if (wanted != DW_OK && wanted != DW_E_AGAIN) return wanted;
+    int status = check_limits(sim, before);
+    if (status != DW_OK || wanted != DW_OK) return status != DW_OK ? status : wanted;
+    if (!atomic_load_explicit(&sim->interrupted, memory_order_relaxed)) return DW_OK;
+    atomic_store(&sim->interrupted, false); /* this run has heard it */
+    return dw_sim_fail(sim, DW_E_INTERRUPT, "interrupted");
 }
 
 static int run_loop(dw_sim *sim, dw_time until)
 {
     dw_time stop_at = until < sim->config.limit ? until : sim->config.limit;
-    uint64_t same_instant = 0;
     dw_event event;
     dw_sim_settle(sim);
     while (!sim->stopped && dw_evq_pop(&sim->queue, stop_at, &event)) {
@@ -226,13 +267,7 @@ static int run_loop(dw_sim *sim, dw_time until)
         sim->now = event.at;
         sim->events++;
         event.fn(event.arg);
-        if (unsettled(sim)) dw_sim_settle(sim);
-        if (DW_UNLIKELY(sim->after_event != NULL)) {
-            int status = sim->after_event(sim->after_event_arg);
-            if (status != DW_OK) return status;
-            if (unsettled(sim)) dw_sim_settle(sim);
-        }
-        int status = check_limits(sim, &same_instant, before);
+        int status = end_event(sim, before);
         if (status != DW_OK) return status;
     }
     if (sim->queue.failed) return dw_sim_no_memory(sim);
@@ -242,7 +277,10 @@ static int run_loop(dw_sim *sim, dw_time until)
         sim->now = sim->config.limit;
         return over_limit(sim, "limit", dw_duration_format(sim->config.limit, value, sizeof value));
     }
-    if (until != DW_TIME_NEVER && sim->now < until) sim->now = until;
+    if (until != DW_TIME_NEVER && sim->now < until) {
+        sim->now = until;
+        sim->same_instant = 0;
+    }
     return DW_OK;
 }
 
@@ -254,8 +292,10 @@ int dw_sim_run(dw_sim *sim, dw_time until)
     sim->running = true;
     sim->stopped = false;
     sim->message[0] = 0;
-    int status = sim->out_of_memory ? DW_E_NOMEM : run_loop(sim, until);
+    int status = dw_sim_over(sim);
+    if (status == DW_OK) status = run_loop(sim, until);
     sim->running = false;
+    if (status == DW_E_LIMIT && dw_sim_over(sim)) dw_sim_refuse(sim); /* its message */
     /* Whatever else went wrong since memory ran out may be its consequence. */
     bool failed = sim->out_of_memory || (sim->trace && dw_trace_failed(sim->trace));
     return failed ? dw_sim_no_memory(sim) : status;

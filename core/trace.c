@@ -204,6 +204,7 @@ static dw_trace_event *keep(dw_trace *trace, const dw_trace_event *event)
         size_t capacity = trace->capacity ? trace->capacity * 2 : 128;
         const dw_trace_event **events = realloc(trace->events, capacity * sizeof *events);
         if (!events) return NULL;
+        trace->bytes += (capacity - trace->capacity) * sizeof *events;
         trace->events = events;
         trace->capacity = capacity;
     }
@@ -295,7 +296,7 @@ int dw_trace_add(dw_trace *trace, const dw_trace_event *event)
 
 uint64_t dw_trace_bytes(const dw_trace *trace)
 {
-    return trace->bytes + trace->capacity * sizeof *trace->events;
+    return trace->bytes;
 }
 
 bool dw_trace_failed(const dw_trace *trace)
@@ -306,10 +307,14 @@ bool dw_trace_failed(const dw_trace *trace)
 void dw_trace_emit(dw_sim *sim, const dw_trace_event *event)
 {
     bool wanted = event->type != DW_TRACE_DETAIL || sim->config.detail;
-    if (DW_UNLIKELY(sim->out_of_memory)) return; /* it would show what no network did */
-    if (sim->trace && wanted && dw_trace_append(sim->trace, event) != DW_OK) {
-        dw_sim_no_memory(sim);
-        return;
+    /* It would show what no network did, or grow past its limit. */
+    if (DW_UNLIKELY(sim->out_of_memory || sim->trace_full)) return;
+    if (sim->trace && wanted) {
+        if (dw_trace_append(sim->trace, event) != DW_OK) {
+            dw_sim_no_memory(sim);
+            return;
+        }
+        if (DW_UNLIKELY(sim->trace->bytes > sim->config.trace_limit)) dw_sim_trace_full(sim);
     }
     for (uint32_t i = 0; i < sim->subscriber_count; i++) {
         const dw_subscriber *s = &sim->subscribers[i];

@@ -22,7 +22,7 @@ struct dw_trace {
     const dw_trace_event **events; /* in order */
     size_t count, capacity;
     dw_trace_tail *tails;
-    uint64_t bytes;                                 /* in all tails */
+    uint64_t bytes; /* in all tails, the list of events, and the buffers that are kept */
     const dw_trace_event **nodes, **links, **conns; /* the events that made them */
     uint32_t node_count, link_count, conn_count;
     const dw_trace_event **addresses; /* every event that gave a node an address */

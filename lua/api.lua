@@ -153,8 +153,8 @@ return {
       { "version", "string", "the library's version" },
       { "loss", "{ every: fun(n: integer): table, pattern: fun(p: string): table, gilbert: fun(m: table): table }", 'loss models for `loss =`: `dw.loss.every(3)`, `dw.loss.pattern "..X.."`, `dw.loss.gilbert { p = "1%", r = "30%", good = "0%", bad = "100%" }` (p: into the bad state, r: back)' },
       { "json", "{ encode: fun(v: any): string }", "JSON with its keys in byte order" },
-      { "cases", "table", "the cases that dw.test made" },
-      { "covered", "table", "what dw.covers was told" },
+      { "cases", "table", "the cases that dw.test made, for reading" },
+      { "covered", "table", "what dw.covers was told, for reading" },
     } },
     { name = "drywire.Sim", title = "Simulations", var = "sim", methods = {
       { "host", "name: string, opts?: drywire.HostOptions", "drywire.Host", "C", "The host of that name, made if there is none." },

@@ -6,6 +6,7 @@
  *   introspection.c  debug, of the script's own functions
  *   sort.c       pairs, next and table.sort in a defined order
  *   portable_math.c  exp, log, sin ... with the same bits everywhere
+ *   cases.c      the cases of dw.test
  *   coroutine.c  coroutine.resume and wrap that let blocking calls through, and close
  *   program.c    programs: coroutines on a host that wait for simulated time
  *   ending.c     a script that must end, whatever it does
@@ -53,6 +54,13 @@ enum dwl_ending {
     DWL_ENDS_BY_MEMORY    /* --memory */
 };
 
+/* A case of dw.test. */
+typedef struct dwl_case {
+    char *name, *problem; /* problem: NULL where it passed, or was not run to its end */
+    bool passed;
+    int64_t took_ns; /* of real time, since the case before */
+} dwl_case;
+
 /* What the command says to the binding; one for each Lua state, zeroed in a stock lua5.4. */
 typedef struct dwl_state {
     lua_State *main;
@@ -72,13 +80,19 @@ typedef struct dwl_state {
     dw_time goal;  /* until when it runs */
     dwl_sim *sims; /* in order of creation */
     dwl_sim *last_sim;
-    dwl_program *current;      /* the program that is running, or NULL */
-    bool pinned;               /* a coroutine of its cannot yield, so it cannot wait */
-    unsigned wakes;            /* how deep programs wake others, outside a run */
-    uint64_t next_object;      /* creation numbers, for ordering and for printing */
-    int expectations;          /* how many were checked */
-    int64_t began, *case_ends; /* of dw.test's cases, ns of real time; for free */
+    dwl_program *current; /* the program that is running, or NULL */
+    bool pinned;          /* a coroutine of its cannot yield, so it cannot wait */
+    unsigned wakes;       /* how deep programs wake others, outside a run */
+    uint64_t next_object; /* creation numbers, for ordering and for printing */
+    int expectations;     /* how many were checked */
+    int error_meaning;    /* of the last error that had one, see dwl_set_meaning */
+    dwl_sim *touched;     /* the last one that a method of an object was called on; or NULL */
+    /* cases.c: what dw.test and dw.covers were told, for drywire test. */
+    int64_t (*real_time)(void); /* ns; NULL: nobody wants to know */
+    int64_t case_ended;         /* when the last one did, or the script began */
+    dwl_case *cases;
     size_t case_count;
+    char *covers;       /* each with a space behind it; NULL: none */
     bool out_of_memory; /* the script's outcome is worth nothing */
     bool shows_last; /* the command reports on the last simulation after the script has ended ... */
     bool shows_named;    /* ... and draws those with names, even if the script has closed them */
@@ -95,8 +109,11 @@ typedef struct dwl_state {
     dw_sim *volatile run;            /* the simulation that is running, or NULL */
     volatile sig_atomic_t ending;    /* enum dwl_ending */
     volatile sig_atomic_t signal;    /* of DWL_ENDS_BY_SIGNAL */
-    volatile sig_atomic_t progress;  /* set whenever Lua is called from an event */
+    volatile uint64_t events;        /* of all the runs that are over */
+    volatile uint64_t events_before; /* of the one that is not: where it began */
     volatile sig_atomic_t at_work;   /* in C of ours that ends by itself, however long it takes */
+    volatile unsigned works, asked;  /* how often that began; how often it called the script */
+    int asking;                      /* how deep it is calling the script */
     volatile sig_atomic_t in_malloc; /* the allocator of the C library must not be left */
     char ending_at[160];             /* "script.lua:7: ", once it has been told; or "" */
     int exit_code;                   /* of DWL_ENDS_BY_EXIT */
@@ -132,6 +149,7 @@ struct dwl_sim {
     uint64_t program_count; /* how many there have been */
     dwl_conn *conns;
     bool closed, ran, failed;
+    bool limit_told; /* that it is over */
     int busy;      /* it must neither run nor be closed: it runs, is being closed, or asked about */
     int queries;   /* how deep its trace is being asked about */
     char name[80]; /* a heading for its ladder, or "" */
@@ -311,9 +329,14 @@ int dwl_error(lua_State *L, const char *format, ...);
 int dwl_fail_expectation(lua_State *L, const char *format, ...);
 /* The error for lack of memory: exit code 3, whoever catches it. */
 int dwl_no_memory(lua_State *L);
-/* The value on top is what a failed assertion raises; whether the one at index is. */
-void dwl_set_failure(lua_State *L);
-bool dwl_is_failure(lua_State *L, int index);
+/* The same, or as dwl_error, by what it means for the exit code of a script that it ends:
+ * DW_E_MISMATCH (1), DW_E_LIMIT (3), DW_E_ABI (4), DW_E_INTERRUPT (130), DW_OK (nothing more). */
+int dwl_fail(lua_State *L, int meaning, const char *format, ...);
+/* What a call of the core answered, as an error: "what: dw_sim_message". */
+int dwl_refused(lua_State *L, dwl_sim *s, int status, const char *what);
+/* Give the value on top such a meaning, until another one gets one; that of the one at index. */
+void dwl_set_meaning(lua_State *L, int meaning);
+int dwl_meaning(lua_State *L, int index);
 /* Push "file:line: " of the script's line, or "". */
 void dwl_where(lua_State *L);
 /* The table at index has no keys but these (NULL-terminated; a name ending in * is a prefix). */
@@ -409,13 +432,17 @@ void dwl_memory_text(const dwl_state *s, char *out, size_t size);
 int dwl_raise_ending(lua_State *L);
 /* The exit code for it. */
 int dwl_ending_code(const dwl_state *s);
-/* Around C of ours that may take long and ends by itself: it is no endless loop, and is not left in
- * the middle. */
+/* Around C of ours that may take long and ends by itself: it is not left in the middle, and the
+ * watchdog has more patience with one call of it (signals.c), though none with a loop of calls. */
+void dwl_work(dwl_state *s, bool begins);
 static inline void dwl_at_work(lua_State *L, bool begins)
 {
-    dwl_state *s = dwl_state_of(L);
-    s->at_work = s->at_work + (begins ? 1 : -1);
+    dwl_work(dwl_state_of(L), begins);
 }
+/* Around a call of the script from it, which may never return.  What the first returns is for the
+ * second. */
+int dwl_work_pauses(dwl_state *s);
+void dwl_work_goes_on(dwl_state *s, int kept);
 /* os.exit: replaces the stock function, which is in its first upvalue. */
 int dwl_exit(lua_State *L);
 
@@ -430,6 +457,13 @@ void dwl_strict_globals(lua_State *L);
 /* A traceback of co without drywire's own frames, pushed on L. */
 void dwl_traceback(lua_State *L, lua_State *co, int level);
 int dwl_message_handler(lua_State *L);
+
+/* cases.c: the number of a case with this name, or nothing where nobody wants to know; number, ok,
+ * problem: how it ended; a requirement that is covered. */
+int dwl_case_begins(lua_State *L);
+int dwl_case_ends(lua_State *L);
+int dwl_cover(lua_State *L);
+void dwl_cases_free(dwl_state *s);
 
 /* shim.c: replacing functions of the standard library. */
 typedef struct dwl_replacement {

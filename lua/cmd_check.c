@@ -94,11 +94,12 @@ static void run_done(job *j, size_t index, void *arg)
         c->no_memory = r->code == EXIT_LIMIT;
         snprintf(c->died, sizeof c->died, "the run \"%s\": %s", list[index].name, died);
         if (r->errors) fputs(r->errors, stderr);
-    } else if (other.code == EXIT_LIMIT && c->first.code != EXIT_LIMIT) {
+    } else if (index > 0 && one_was_stopped(&c->first, &other)) {
+        size_t stopped = other.by_chance ? index : 0;
         c->broken = c->no_memory = true;
         snprintf(c->died, sizeof c->died,
-                 "the run \"%s\" met a limit, so there is nothing to compare", list[index].name);
-        fprintf(stderr, "%s\n", other.problem);
+                 "the run \"%s\" was stopped, so there is nothing to compare", list[stopped].name);
+        fprintf(stderr, "%s\n", stopped ? other.problem : c->first.problem);
     } else if (index > 0 && runs_differ(&c->first, &other, why, sizeof why)) {
         if (!c->different++) say_difference(c, &other, index);
     }

@@ -29,7 +29,7 @@ static void write_result(const outcome *r)
     FILE *f = fdopen(RESULT_FD, "w");
     if (!f && errno == ENOMEM) needed(NULL);
     if (!f) return;
-    fprintf(f, "%d %zu %016" PRIx64 "\n", r->code, r->case_count, r->mix);
+    fprintf(f, "%d %d %zu %016" PRIx64 "\n", r->code, r->by_chance, r->case_count, r->mix);
     const char *const parts[] = {r->hash[0] ? r->hash : "-", problem_of(r), r->notes, r->covers,
                                  r->arrows};
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
@@ -148,8 +148,10 @@ static bool parse_result(char *body, size_t len, script_result *r)
     const char *hash;
     const char **const parts[] = {&hash, &r->problem, &r->notes, &r->covers, &r->arrows};
     char *at = body, *end = body + len;
-    uint64_t code, count;
-    if (!body || !take_number(&at, ' ', &code) || !take_number(&at, ' ', &count)) return false;
+    uint64_t code, chance, count;
+    if (!body || !take_number(&at, ' ', &code) || !take_number(&at, ' ', &chance) ||
+        !take_number(&at, ' ', &count))
+        return false;
     r->mix = strtoull(at, &at, 16);
     if (*at++ != '\n' || count > len) return false;
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
@@ -159,6 +161,7 @@ static bool parse_result(char *body, size_t len, script_result *r)
     for (uint64_t i = 0; i < count; i++)
         if (!take_case(&at, end, &r->cases[i])) return false;
     r->code = (int)code;
+    r->by_chance = chance != 0;
     r->case_count = count;
     return at == end;
 }
@@ -215,6 +218,12 @@ static void compare(const job *again, script_result *first, char **text)
         differs = runs_differ(first, &second, why, sizeof why);
     free(second.cases);
     if (!differs) return;
+    if (one_was_stopped(first, &second)) { /* likewise; the first one's end is told as it is */
+        if (first->by_chance) return;
+        first->problem = second.problem;
+        first->code = second.code;
+        return;
+    }
     if (again->exit_code == EXIT_LIMIT) { /* met by chance: it says nothing about the script */
         first->problem = "the second run ran out of memory";
         first->code = EXIT_LIMIT;

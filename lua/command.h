@@ -155,6 +155,7 @@ typedef struct outcome {
     int code;
     char *problem;             /* the error with its traceback, or NULL */
     bool exited;               /* it called os.exit */
+    bool by_chance;            /* the watchdog, a signal or lack of memory ended it */
     bool out_of_memory;        /* also for what it should hold: code is EXIT_LIMIT then */
     char hash[DW_DIGEST_TEXT]; /* of the script's last simulation */
     uint64_t mix;              /* over the digests of all simulations */
@@ -199,6 +200,7 @@ void progress_clear(void);
 typedef struct script_result {
     const char *path, *title;
     int code;
+    bool by_chance; /* as outcome's */
     uint64_t mix;
     char hash[DW_DIGEST_TEXT];                     /* of the last simulation, or "-" */
     double seconds;                                /* of real time, both runs */
@@ -229,8 +231,10 @@ char **changed_environment(const surroundings *s);
 /* How two runs differ in what they printed, in how they ended and in what they noted, as a phrase
  * with both; false: they do not. */
 bool texts_differ(const script_result *a, const script_result *b, char *why, size_t size);
-/* Likewise in their traces. */
+/* Likewise in their traces; false also for two that were ended by chance. */
 bool runs_differ(const script_result *a, const script_result *b, char *why, size_t size);
+/* Only one was ended by chance: the rest of it is not known. */
+bool one_was_stopped(const script_result *a, const script_result *b);
 /* Print where the traces that two workers kept part: the first event that differs. */
 void say_where_traces_part(const char *kept_a, const char *kept_b);
 /* github.c: annotations and the summary; NULL where GITHUB_ACTIONS does not say true. */

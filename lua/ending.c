@@ -134,6 +134,28 @@ int dwl_ending_code(const dwl_state *s)
     return 0;
 }
 
+/* Work. */
+
+void dwl_work(dwl_state *s, bool begins)
+{
+    if (begins && s->at_work == 0 && s->asking == 0) s->works = s->works + 1;
+    s->at_work = s->at_work + (begins ? 1 : -1);
+}
+
+int dwl_work_pauses(dwl_state *s)
+{
+    int kept = s->at_work;
+    if (kept && s->asking++ == 0) s->asked = s->asked + 1;
+    s->at_work = 0;
+    return kept;
+}
+
+void dwl_work_goes_on(dwl_state *s, int kept)
+{
+    s->at_work = kept;
+    if (kept) s->asking--;
+}
+
 /* os.exit */
 
 static int wanted_code(lua_State *L)

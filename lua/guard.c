@@ -112,7 +112,7 @@ void dwl_traceback(lua_State *L, lua_State *co, int level)
 /* Add a traceback to an error message, once. */
 int dwl_message_handler(lua_State *L)
 {
-    bool expectation = dwl_is_failure(L, 1);
+    int meaning = dwl_meaning(L, 1);
     if (lua_type(L, 1) != LUA_TSTRING) {
         if (luaL_getmetafield(L, 1, "__tostring") != LUA_TNIL || lua_isnumber(L, 1))
             luaL_tolstring(L, 1, NULL);
@@ -126,7 +126,7 @@ int dwl_message_handler(lua_State *L)
         dwl_traceback(L, L, 1);
         lua_concat(L, 2);
     }
-    if (expectation) dwl_set_failure(L);
+    if (meaning != DW_OK) dwl_set_meaning(L, meaning);
     return 1;
 }
 

@@ -379,8 +379,8 @@ int dwl_link_inject(lua_State *L)
     if (octets > 0 && len != octets)
         return dwl_error(L, "link:inject: data has %d octets, the notation says %d", (int)len,
                          (int)octets);
-    if (dw_link_inject(link, direction, at, protocol ? protocol : "tcp", &f, data, len) != DW_OK)
-        return dwl_error(L, "link:inject: %s", dw_sim_message(s->sim));
+    int status = dw_link_inject(link, direction, at, protocol ? protocol : "tcp", &f, data, len);
+    if (status != DW_OK) return dwl_refused(L, s, status, "link:inject");
     s->scheduled = true;
     lua_settop(L, 1);
     return 1;

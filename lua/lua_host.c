@@ -86,8 +86,8 @@ static void add_addresses(lua_State *L, dwl_sim *s, dw_node *node)
         const char *text = dwl_option_text(L, "host", "more_addrs");
         if (dw_addr_parse(text, &a) != DW_OK)
             dwl_error(L, "host.more_addrs: \"%s\" is no IP address", text);
-        if (dw_node_add_address(node, &a) != DW_OK)
-            dwl_error(L, "host.more_addrs: %s", dw_sim_message(s->sim));
+        int status = dw_node_add_address(node, &a);
+        if (status != DW_OK) dwl_refused(L, s, status, "host.more_addrs");
         lua_pop(L, 1);
     }
 }
@@ -122,8 +122,8 @@ void dwl_configure_host(lua_State *L, dwl_sim *s, dw_node *node, int options)
     if (!addr) return;
     if (dw_addr_parse(addr, &a) != DW_OK)
         dwl_error(L, "host.addr: \"%s\" is no IP address; write for example \"192.0.2.1\"", addr);
-    if (dw_node_set_address(node, &a) != DW_OK)
-        dwl_error(L, "host.addr: %s", dw_sim_message(s->sim));
+    int status = dw_node_set_address(node, &a);
+    if (status != DW_OK) dwl_refused(L, s, status, "host.addr");
 }
 
 static dw_node *check(lua_State *L)

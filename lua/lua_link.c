@@ -146,8 +146,8 @@ int dwl_sim_link(lua_State *L)
     lua_settop(L, 4);
     if (!lua_isnil(L, 4)) read_link(L, 4, end, &c);
     dw_link *link;
-    if (dw_link_new(end[0], end[1], &c, &link) != DW_OK)
-        return dwl_error(L, "sim:link: %s", dw_sim_message(s->sim));
+    int status = dw_link_new(end[0], end[1], &c, &link);
+    if (status != DW_OK) return dwl_refused(L, s, status, "sim:link");
     drop_from_command_line(s, link);
     dwl_push_object(L, 1, DWL_LINK, link);
     return 1;
@@ -166,9 +166,10 @@ static int link_set(lua_State *L)
     for (int i = 0; i < 2; i++)
         dw_link_get(link, i, &c.direction[i]);
     read_link(L, 2, end, &c);
-    for (int i = 0; i < 2; i++)
-        if (dw_link_set(link, i, &c.direction[i]) != DW_OK)
-            return dwl_error(L, "link:set: %s", dw_sim_message(dw_node_sim(end[0])));
+    for (int i = 0; i < 2; i++) {
+        int status = dw_link_set(link, i, &c.direction[i]);
+        if (status != DW_OK) return dwl_refused(L, dwl_sim_of(L, 1), status, "link:set");
+    }
     lua_settop(L, 1);
     return 1;
 }
@@ -180,7 +181,9 @@ static int set_down(lua_State *L, bool down)
         dw_direction_config c;
         dw_link_get(link, i, &c);
         c.down = down;
-        dw_link_set(link, i, &c);
+        int status = dw_link_set(link, i, &c);
+        if (status != DW_OK)
+            return dwl_refused(L, dwl_sim_of(L, 1), status, down ? "link:down" : "link:up");
     }
     lua_settop(L, 1);
     return 1;

@@ -274,6 +274,7 @@ static bool ask_predicate(const dw_packet_view *view, void *arg)
 {
     dwl_hook *h = arg;
     lua_State *L = h->sim->state->main;
+    if (h->sim->queries && h->sim->error_ref != LUA_NOREF) return false; /* one error ends it */
     if (!dwl_call_with_view(L, h, view, 1, "when")) return false;
     bool result = lua_toboolean(L, -1);
     lua_pop(L, 1);

@@ -65,6 +65,7 @@ dwl_sim *dwl_alive(lua_State *L, dwl_sim *s, const char *what)
 {
     if (!s->sim) is_closed(L, what);
     if (!s->state->command) check_reach(L, s, what);
+    s->state->touched = s;
     return s;
 }
 
@@ -137,9 +138,7 @@ static void apply_option(lua_State *L, void *sim, const char *name, const char *
 static void register_plugin(lua_State *L, dwl_sim *s, const char *path)
 {
     if (dw_plugin_load(s->sim, path) == DW_OK) return;
-    lua_pushinteger(L, DW_E_ABI); /* exit code 4 */
-    lua_setfield(L, LUA_REGISTRYINDEX, "drywire.status");
-    dwl_error(L, "%s", dw_sim_message(s->sim));
+    dwl_fail(L, DW_E_ABI, "%s", dw_sim_message(s->sim));
 }
 
 /* Those of the command line and of dw.load. */
@@ -293,6 +292,7 @@ void dwl_close_sim(lua_State *L, dwl_sim *s)
         break;
     }
     if (s->state->last_sim == s) s->state->last_sim = NULL;
+    if (s->state->touched == s) s->state->touched = NULL;
 }
 
 /* Whether the command will show it at the end. */
@@ -465,6 +465,7 @@ static bool run_until(lua_State *L, dwl_sim *s, dw_time until)
     state->running++;
     state->goal = until;
     s->ran = true;
+    state->events_before = dw_sim_events(s->sim);
     state->run = s->sim;
     s->busy++;
     int status = DW_OK;
@@ -474,19 +475,17 @@ static bool run_until(lua_State *L, dwl_sim *s, dw_time until)
     } while (status == DW_E_INTERRUPT && !state->ending && !dwl_check_memory(L));
     s->busy--;
     state->run = NULL;
+    state->events += dw_sim_events(s->sim) - state->events_before;
+    s->limit_told |= dw_sim_over(s->sim) == DW_E_LIMIT;
     state->running--;
     state->main = main;
     if (s->error_ref != LUA_NOREF && !dw_sim_out_of_memory(s->sim)) raise_kept(L, s);
     if (state->out_of_memory || status == DW_E_NOMEM) dwl_no_memory(L);
     if (status == DW_E_AGAIN) return true;
     if (state->ending) dwl_raise_ending(L);
-    if (status == DW_E_LIMIT || status == DW_E_INTERRUPT || status == DW_E_ABI) {
-        lua_pushinteger(L, status);
-        lua_setfield(L, LUA_REGISTRYINDEX, "drywire.status");
-        dwl_error(L, "%s", dw_sim_message(s->sim));
-    }
-    if (status == DW_E_MISMATCH) dwl_fail_expectation(L, "%s", dw_sim_message(s->sim));
-    if (status != DW_OK) dwl_error(L, "%s", dw_sim_message(s->sim));
+    bool means = status == DW_E_LIMIT || status == DW_E_INTERRUPT || status == DW_E_ABI ||
+                 status == DW_E_MISMATCH;
+    if (status != DW_OK) dwl_fail(L, means ? status : DW_OK, "%s", dw_sim_message(s->sim));
     return false;
 }
 
@@ -552,7 +551,7 @@ static int check_invariants(dwl_sim *s)
                            dw_trace_event_text(trace, dw_trace_at(trace, k), line, sizeof line));
         }
         luaL_pushresult(&b);
-        dwl_set_failure(L);
+        dwl_set_meaning(L, DW_E_MISMATCH);
         if (s->error_ref == LUA_NOREF) s->error_ref = luaL_ref(L, LUA_REGISTRYINDEX);
         lua_settop(L, top);
         return DW_E_MISMATCH;
@@ -743,8 +742,8 @@ static int sim_host(lua_State *L)
     if (strlen(name) < len) return dwl_error(L, "sim:host: a name has no zero bytes");
     dw_node *node = dw_node_find(s->sim, name);
     bool fresh = !node;
-    if (fresh && dw_node_new(s->sim, name, &node) != DW_OK)
-        return dwl_error(L, "sim:host: %s", dw_sim_message(s->sim));
+    int status = fresh ? dw_node_new(s->sim, name, &node) : DW_OK;
+    if (status != DW_OK) return dwl_refused(L, s, status, "sim:host");
     if (!lua_isnoneornil(L, 3)) dwl_configure_host(L, s, node, 3);
     dwl_push_object(L, 1, DWL_HOST, node);
     return 1;

@@ -21,8 +21,7 @@ static int close_all(lua_State *L)
 {
     dwl_state *s = luaL_checkudata(L, 1, "drywire.State");
     dwl_close_all(L, s);
-    free(s->case_ends);
-    s->case_ends = NULL;
+    dwl_cases_free(s);
     return 0;
 }
 
@@ -102,11 +101,8 @@ static int load_plugin(lua_State *L)
     snprintf(why, sizeof why, "%s", dw_sim_message(probe));
     dw_sim_free(probe);
     if (status == DW_E_NOMEM) return dwl_no_memory(L);
-    if (status != DW_OK) {
-        lua_pushinteger(L, DW_E_ABI);
-        lua_setfield(L, LUA_REGISTRYINDEX, "drywire.status");
-        return dwl_error(L, "dw.load: %s", dwl_as_named(L, why, path, name));
-    }
+    if (status != DW_OK)
+        return dwl_fail(L, DW_E_ABI, "dw.load: %s", dwl_as_named(L, why, path, name));
     lua_pushvalue(L, 2);
     lua_rawseti(L, 3, (lua_Integer)lua_rawlen(L, 3) + 1);
     return 0;
@@ -355,6 +351,10 @@ static const luaL_Reg internals[] = {{"links", lua_links},
                                      {"sim_of", lua_sim_of},
                                      {"fail", lua_fail},
                                      {"fail_expectation", lua_fail_expectation},
+                                     {"case_begins", dwl_case_begins},
+                                     {"case_ends", dwl_case_ends},
+                                     {"cover", dwl_cover},
+                                     {"traceback", dwl_message_handler},
                                      {"methods", lua_methods},
                                      {"write", lua_write},
                                      {"nearest", lua_nearest},

@@ -58,12 +58,14 @@ int dwl_error(lua_State *L, const char *format, ...)
     return lua_error(L);
 }
 
-/* The value of the last failed assertion is kept, so that the command can tell an assertion that
- * failed from a script that is wrong.  nil, which assert(nil, nil) raises, has a stand-in. */
+/* The value of the last error that means more than a script that is wrong is kept, with what it
+ * means, so that the exit code is that of the error which ends the script, not of one that was
+ * caught.  nil, which assert(nil, nil) raises, has a stand-in. */
 static const char nil_failed = 0;
 
-void dwl_set_failure(lua_State *L)
+void dwl_set_meaning(lua_State *L, int meaning)
 {
+    dwl_state_of(L)->error_meaning = meaning;
     if (lua_isnil(L, -1))
         lua_pushlightuserdata(L, (void *)&nil_failed);
     else
@@ -71,24 +73,22 @@ void dwl_set_failure(lua_State *L)
     lua_setfield(L, LUA_REGISTRYINDEX, "drywire.failed");
 }
 
-bool dwl_is_failure(lua_State *L, int index)
+int dwl_meaning(lua_State *L, int index)
 {
     index = lua_absindex(L, index);
     bool nothing = lua_isnil(L, index);
     lua_getfield(L, LUA_REGISTRYINDEX, "drywire.failed");
-    bool failure = nothing ? lua_touserdata(L, -1) == &nil_failed
-                           : !lua_isnil(L, -1) && lua_rawequal(L, index, -1);
+    bool same = nothing ? lua_touserdata(L, -1) == &nil_failed
+                        : !lua_isnil(L, -1) && lua_rawequal(L, index, -1);
     lua_pop(L, 1);
-    return failure;
+    return same ? dwl_state_of(L)->error_meaning : DW_OK;
 }
 
-int dwl_fail_expectation(lua_State *L, const char *format, ...)
+static int fail(lua_State *L, int meaning, const char *format, va_list args)
 {
-    va_list args;
     luaL_Buffer b;
     dwl_where(L);
     luaL_buffinit(L, &b);
-    va_start(args, format);
     char small[1024];
     va_list again;
     va_copy(again, args);
@@ -101,11 +101,35 @@ int dwl_fail_expectation(lua_State *L, const char *format, ...)
         luaL_addsize(&b, (size_t)n);
     }
     va_end(again);
-    va_end(args);
     luaL_pushresult(&b);
     lua_concat(L, 2);
-    dwl_set_failure(L);
+    if (meaning != DW_OK) dwl_set_meaning(L, meaning);
     return lua_error(L);
+}
+
+int dwl_fail(lua_State *L, int meaning, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    fail(L, meaning, format, args);
+    va_end(args);
+    return 0;
+}
+
+int dwl_fail_expectation(lua_State *L, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    fail(L, DW_E_MISMATCH, format, args);
+    va_end(args);
+    return 0;
+}
+
+int dwl_refused(lua_State *L, dwl_sim *s, int status, const char *what)
+{
+    bool limit = status == DW_E_LIMIT && dw_sim_over(s->sim) == DW_E_LIMIT;
+    s->limit_told |= limit;
+    return dwl_fail(L, limit ? DW_E_LIMIT : DW_OK, "%s: %s", what, dw_sim_message(s->sim));
 }
 
 /* A name with a zero byte in it is none that C could compare. */
@@ -417,12 +441,37 @@ uint32_t dwl_list_number(lua_State *L, int index, lua_Integer i, lua_Integer low
     return (uint32_t)value;
 }
 
+/* Every method is called through here: outside of a run nobody else tells that it was what brought
+ * the simulation to its limit. */
+static int call_method(lua_State *L)
+{
+    const luaL_Reg *method = lua_touserdata(L, lua_upvalueindex(1));
+    dwl_state *state = dwl_state_of(L);
+    state->touched = NULL;
+    int results = method->func(L);
+    dwl_sim *s = state->touched;
+    if (!s || !s->sim || s->limit_told || state->run == s->sim) return results;
+    if (DW_LIKELY(dw_sim_over(s->sim) != DW_E_LIMIT)) return results;
+    s->limit_told = true;
+    return dwl_fail(L, DW_E_LIMIT, "%s", dw_sim_message(s->sim));
+}
+
+/* In the table on top. */
+static void set_methods(lua_State *L, const luaL_Reg *methods)
+{
+    for (; methods->name; methods++) {
+        lua_pushlightuserdata(L, (void *)methods);
+        lua_pushcclosure(L, call_method, 1);
+        lua_setfield(L, -2, methods->name);
+    }
+}
+
 void dwl_new_type(lua_State *L, const char *type, const char *what, const luaL_Reg *methods,
                   const luaL_Reg *meta)
 {
     luaL_newmetatable(L, type);
     lua_newtable(L);
-    luaL_setfuncs(L, methods, 0);
+    set_methods(L, methods);
     lua_pushvalue(L, -1);
     lua_setfield(L, -3, "methods"); /* the Lua sources add to it */
     lua_pushstring(L, what);
@@ -438,7 +487,7 @@ void dwl_add_methods(lua_State *L, const char *type, const luaL_Reg *methods)
 {
     luaL_getmetatable(L, type);
     lua_getfield(L, -1, "methods");
-    luaL_setfuncs(L, methods, 0);
+    set_methods(L, methods);
     lua_pop(L, 2);
 }
 

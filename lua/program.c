@@ -42,7 +42,7 @@ static int tell_error(lua_State *L)
 {
     const failure *f = lua_touserdata(L, 1);
     if (f->text) lua_pushstring(L, f->text);
-    bool expectation = dwl_is_failure(L, -1);
+    int meaning = dwl_meaning(L, -1);
     if (lua_type(L, -1) == LUA_TSTRING) {
         char place[600];
         describe_place(f->sim, f->node, place, sizeof place);
@@ -50,7 +50,7 @@ static int tell_error(lua_State *L)
         lua_concat(L, 2);
         dwl_traceback(L, f->from, 0);
         lua_concat(L, 2);
-        if (expectation) dwl_set_failure(L);
+        if (meaning != DW_OK) dwl_set_meaning(L, meaning);
     }
     f->sim->error_ref = luaL_ref(L, LUA_REGISTRYINDEX);
     return 0;
@@ -99,12 +99,14 @@ void dwl_query_begin(dwl_sim *s)
 {
     s->busy++;
     s->queries++;
+    dwl_work(s->state, true);
 }
 
 void dwl_query_end(lua_State *L, dwl_sim *s)
 {
     s->busy--;
     s->queries--;
+    dwl_work(s->state, false);
     if (s->error_ref == LUA_NOREF) return;
     lua_rawgeti(L, LUA_REGISTRYINDEX, s->error_ref);
     luaL_unref(L, LUA_REGISTRYINDEX, s->error_ref);
@@ -121,9 +123,10 @@ bool dwl_call(lua_State *L, dwl_sim *s, int nargs, int nresults, const char *in)
     lua_pushcfunction(L, dwl_message_handler);
     lua_insert(L, base);
     lua_State *before = dwl_switch(s->state, L);
-    s->state->progress = 1;
     s->state->current = NULL;
+    int work = dwl_work_pauses(s->state);
     int status = lua_pcall(L, nargs, nresults, base);
+    dwl_work_goes_on(s->state, work);
     s->state->current = current;
     dwl_switch(s->state, before);
     lua_remove(L, base);
@@ -213,7 +216,6 @@ static void resume(dwl_program *p, int nargs)
     state->current = p;
     state->pinned = false;
     lua_State *thread = dwl_switch(state, p->co);
-    state->progress = 1;
     int status = lua_resume(p->co, L, nargs, &results);
     dwl_switch(state, thread);
     state->pinned = pinned;

@@ -91,7 +91,12 @@ bool texts_differ(const script_result *a, const script_result *b, char *why, siz
 /* Where the machine's speed or the user ended both runs, they were not to end at the same place. */
 static bool both_were_stopped(const script_result *a, const script_result *b)
 {
-    return a->code == b->code && (a->code == EXIT_LIMIT || a->code == EXIT_INTERRUPTED);
+    return a->code == b->code && a->by_chance && b->by_chance;
+}
+
+bool one_was_stopped(const script_result *a, const script_result *b)
+{
+    return a->by_chance != b->by_chance;
 }
 
 bool runs_differ(const script_result *a, const script_result *b, char *why, size_t size)

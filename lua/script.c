@@ -42,22 +42,12 @@ static void set_plots(lua_State *L, const char *script, const char *dir)
     lua_setfield(L, LUA_REGISTRYINDEX, "drywire.plots");
 }
 
+/* For the report; the script does not see it. */
 static int64_t clock_ns(void)
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
-/* Real time, for the report; the script does not see it. */
-static int case_done(lua_State *L)
-{
-    dwl_state *s = dwl_state_of(L);
-    int64_t *ends = realloc(s->case_ends, (s->case_count + 1) * sizeof *ends);
-    if (!ends) return dwl_no_memory(L);
-    s->case_ends = ends;
-    ends[s->case_count++] = clock_ns();
-    return 0;
 }
 
 static int prepare(lua_State *L)
@@ -83,13 +73,8 @@ static int prepare(lua_State *L)
     s->drop_count = o->drop_count;
     memcpy(s->drop, o->drop, sizeof s->drop);
     if (testing) {
-        lua_getfield(L, -1, "cases");
-        lua_pushcfunction(L, dwl_message_handler);
-        lua_setfield(L, -2, "report");
-        lua_pushcfunction(L, case_done);
-        lua_setfield(L, -2, "done");
-        s->began = clock_ns();
-        lua_pop(L, 1);
+        s->real_time = clock_ns;
+        s->case_ended = clock_ns();
     }
     lua_pop(L, 1);
     lua_pushboolean(L, o->update);
@@ -174,13 +159,27 @@ static int exit_code_of(lua_State *L, int status)
     const dwl_state *s = dwl_state_of(L);
     if (s->ending) return dwl_ending_code(s);
     if (status == LUA_ERRMEM || lacks_memory(L)) return EXIT_LIMIT;
-    lua_getfield(L, LUA_REGISTRYINDEX, "drywire.status");
-    int kept = (int)lua_tointeger(L, -1);
-    lua_pop(L, 1);
-    if (kept == DW_E_INTERRUPT) return EXIT_INTERRUPTED;
-    if (kept == DW_E_LIMIT) return EXIT_LIMIT;
-    if (kept == DW_E_ABI) return EXIT_PLUGIN;
-    return dwl_is_failure(L, -1) ? EXIT_FAILED : EXIT_USAGE;
+    switch (dwl_meaning(L, -1)) {
+    case DW_E_INTERRUPT: return EXIT_INTERRUPTED;
+    case DW_E_LIMIT: return EXIT_LIMIT;
+    case DW_E_ABI: return EXIT_PLUGIN;
+    case DW_E_MISMATCH: return EXIT_FAILED;
+    default: return EXIT_USAGE;
+    }
+}
+
+/* By the machine's speed, its memory or the user: another run would not end at the same place.  The
+ * simulation's own limits are the same in every run. */
+static bool ends_by_chance(const dwl_state *s)
+{
+    switch ((enum dwl_ending)s->ending) {
+    case DWL_GOES_ON:
+    case DWL_ENDS_BY_EXIT: return false;
+    case DWL_ENDS_BY_WATCHDOG:
+    case DWL_ENDS_BY_SIGNAL:
+    case DWL_ENDS_BY_MEMORY: return true;
+    }
+    return true;
 }
 
 typedef struct note_list {
@@ -393,27 +392,6 @@ static char *kept_text(outcome *r, const char *text)
     return copy;
 }
 
-/* What dw.covers was told. */
-static void collect_covers(lua_State *L, outcome *r)
-{
-    int top = lua_gettop(L);
-    lua_getfield(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
-    lua_getfield(L, -1, "drywire");
-    lua_getfield(L, -1, "covered");
-    luaL_Buffer b;
-    int list = lua_gettop(L);
-    lua_Integer n = (lua_Integer)lua_rawlen(L, list);
-    luaL_buffinit(L, &b);
-    for (lua_Integer i = 1; i <= n; i++) {
-        lua_rawgeti(L, list, i);
-        luaL_addvalue(&b);
-        luaL_addchar(&b, ' ');
-    }
-    luaL_pushresult(&b);
-    r->covers = kept_text(r, lua_tostring(L, -1));
-    lua_settop(L, top);
-}
-
 /* The state changes of all simulations that are still there, each pair once. */
 static void collect_arrows(const dwl_state *s, outcome *r)
 {
@@ -453,43 +431,22 @@ static const char *unfinished(const outcome *r)
                      : "it did not end: the coroutine that ran it was left where it waits";
 }
 
-/* The case on top of the stack: { name =, ok =, problem = }. */
-static void take_case(lua_State *L, outcome *r, int64_t nanoseconds)
+/* Cases of dw.test, and what dw.covers was told. */
+static void collect_cases(dwl_state *s, outcome *r)
 {
-    test_case *c = &r->cases[r->case_count++];
-    c->seconds = (double)nanoseconds / 1e9;
-    lua_getfield(L, -1, "name");
-    c->name = text_at(L, -1);
-    r->out_of_memory |= !c->name;
-    lua_getfield(L, -2, "ok");
-    lua_getfield(L, -3, "problem");
-    if (!lua_toboolean(L, -2)) { /* one that has no result was not run to its end */
-        bool told = lua_isstring(L, -1);
-        c->problem = told ? text_at(L, -1) : strdup(r->problem ? r->problem : unfinished(r));
-        r->out_of_memory |= !c->problem;
+    r->covers = s->covers;
+    s->covers = NULL;
+    r->cases = calloc(s->case_count ? s->case_count : 1, sizeof *r->cases);
+    r->out_of_memory |= !r->cases;
+    for (size_t i = 0; r->cases && i < s->case_count; i++) {
+        dwl_case *from = &s->cases[i];
+        test_case *c = &r->cases[r->case_count++];
+        *c = (test_case){from->name, from->problem, (double)from->took_ns / 1e9};
+        *from = (dwl_case){.passed = from->passed};
+        if (from->passed) continue;
+        if (!c->problem) c->problem = kept_text(r, r->problem ? r->problem : unfinished(r));
         if (r->code == EXIT_PASS) r->code = EXIT_FAILED;
     }
-    lua_pop(L, 3);
-}
-
-/* Cases of dw.test. */
-static int collect_cases(lua_State *L)
-{
-    outcome *r = lua_touserdata(L, 1);
-    const dwl_state *s = dwl_state_of(L);
-    luaL_requiref(L, "drywire", luaopen_drywire, 0);
-    if (lua_getfield(L, -1, "cases") != LUA_TTABLE) return 0;
-    size_t count = lua_rawlen(L, -1);
-    r->cases = calloc(count ? count : 1, sizeof *r->cases);
-    r->out_of_memory |= !r->cases;
-    for (size_t i = 0; r->cases && i < count; i++) {
-        bool timed = i < s->case_count;
-        lua_rawgeti(L, -1, (lua_Integer)i + 1);
-        luaL_checktype(L, -1, LUA_TTABLE);
-        take_case(L, r, timed ? s->case_ends[i] - (i ? s->case_ends[i - 1] : s->began) : 0);
-        lua_pop(L, 1);
-    }
-    return 0;
 }
 
 /* NULL when there is no memory for it. */
@@ -651,6 +608,7 @@ static int tell_end(lua_State *L)
     int status = (int)lua_tointeger(L, 2);
     const dwl_state *s = dwl_state_of(L);
     bool testing = lua_toboolean(L, 3);
+    r->by_chance = ends_by_chance(s) || lacks_memory(L);
     r->code = s->ending == DWL_ENDS_BY_EXIT && testing ? EXIT_FAILED : exit_code_of(L, status);
     r->problem = told_problem(L);
     r->out_of_memory |= !r->problem;
@@ -675,16 +633,8 @@ static void judge(lua_State *L, int status, bool testing, outcome *r)
     r->out_of_memory |= told == LUA_ERRMEM;
     if (told == LUA_OK || r->out_of_memory) return;
     r->code = dwl_ending_code(s); /* a signal came meanwhile */
+    r->by_chance = true;
     r->problem = problem_where_left(s);
-}
-
-static int collect_from_lua(lua_State *L)
-{
-    outcome *r = lua_touserdata(L, 1);
-    collect_cases(L);
-    lua_settop(L, 0);
-    collect_covers(L, r);
-    return 0;
 }
 
 /* Its Lua state is out of order: not even closed, and kept where leaks are not looked for. */
@@ -708,6 +658,7 @@ static void close_state(lua_State *L, const options *o, outcome *r)
     int status = call_interruptibly(L, o, 0, 0, 0);
     if (s->ending && r->code == EXIT_PASS) {
         r->code = dwl_ending_code(s);
+        r->by_chance = ends_by_chance(s);
         r->problem = problem_where_left(s);
     }
     r->out_of_memory |= status == LUA_ERRMEM || ran_out_of_memory(s);
@@ -730,6 +681,7 @@ static void run_in(lua_State *L, const char *path, const options *o, bool testin
     int status = perform_script(L, path, o);
     if (status == SCRIPT_LEFT) {
         r->code = dwl_ending_code(s);
+        r->by_chance = ends_by_chance(s);
         r->problem = problem_where_left(s);
     } else {
         dwl_unguard_memory(L);
@@ -739,15 +691,12 @@ static void run_in(lua_State *L, const char *path, const options *o, bool testin
     }
     collect(s, path, o, r, testing);
     if (testing) collect_arrows(s, r);
+    if (testing) collect_cases(s, r);
     r->out_of_memory |= ran_out_of_memory(s);
     if (status == SCRIPT_LEFT) {
         abandon(L);
         return;
     }
-    lua_pushcfunction(L, collect_from_lua);
-    lua_pushlightuserdata(L, r);
-    if (testing && lua_pcall(L, 1, 0, 0) != LUA_OK) r->out_of_memory = true;
-    lua_settop(L, 0);
     check_all_ran(L, r);
     close_state(L, o, r);
 }
@@ -764,7 +713,10 @@ static void try_script(const char *path, const options *o, bool testing, outcome
     else
         r->code = EXIT_USAGE;
     bool fine = r->code == EXIT_PASS || r->code == EXIT_USAGE; /* but for an output, perhaps */
-    if (signals_caught() && fine) r->code = EXIT_SIGNAL + signals_caught();
+    if (signals_caught() && fine) {
+        r->code = EXIT_SIGNAL + signals_caught();
+        r->by_chance = true;
+    }
     signals_release();
 }
 

@@ -367,18 +367,21 @@ static int seeded_randomseed(lua_State *L)
     return dwl_call_stock(L);
 }
 
-/* assert says where it failed, and is an assertion failure (exit code 1) rather than an error. */
+/* assert says where it failed, and is an assertion failure (exit code 1) rather than an error; but
+ * assert(pcall(sim.run, sim)) means what the error means that it passes on. */
 static int placed_assert(lua_State *L)
 {
     if (lua_toboolean(L, 1)) return lua_gettop(L);
     luaL_checkany(L, 1);
     if (!dwl_in_zone(dwl_state_of(L))) return dwl_call_stock(L);
+    int meaning = lua_gettop(L) >= 2 ? dwl_meaning(L, 2) : DW_OK;
+    if (meaning == DW_OK) meaning = DW_E_MISMATCH;
     if (lua_gettop(L) >= 2 && !lua_isstring(L, 2)) { /* an error object goes through as it is */
         lua_settop(L, 2);
-        dwl_set_failure(L);
+        dwl_set_meaning(L, meaning);
         return lua_error(L);
     }
-    return dwl_fail_expectation(L, "%s", luaL_optstring(L, 2, "assertion failed!"));
+    return dwl_fail(L, meaning, "%s", luaL_optstring(L, 2, "assertion failed!"));
 }
 
 static const dwl_replacement replacements[] = {

@@ -14,18 +14,21 @@ enum {
     LONGEST_TICK = 250,      /* ms between alarms */
     LONGEST_PATIENCE = 2000, /* ms of processor time that the end of a script may take */
     LAST_WORDS = 2000,       /* ms for what is printed after a signal */
-    SAME_PRESS = 500         /* ms; timeout(1) and terminals may send a signal twice */
+    SAME_PRESS = 500,        /* ms; timeout(1) and terminals may send a signal twice */
+    LONG_WORK = 10 /* so much slower the watchdog counts in one call of ours that takes long */
 };
 
 static struct {
     dwl_state *volatile script; /* that runs; or NULL */
     signal_exit *volatile out;
     void (*show)(const dwl_state *s); /* or NULL */
-    int64_t since;                    /* ms of processor time: when it last got on */
-    uint64_t events;                  /* of the simulation that ran then */
-    volatile sig_atomic_t dying;      /* its end has been asked for, at `since` */
-    volatile sig_atomic_t caught;     /* the first signal, or 0 */
-    int64_t caught_at;                /* ms of the monotonic clock */
+    int64_t since;   /* ms of processor time: the last look; of a script that ends, the first */
+    int64_t idle;    /* LONG_WORKths of ms in which it did not get on */
+    uint64_t events; /* what there was at the last look: of simulations, */
+    unsigned works, asked;        /* and of dwl_work */
+    volatile sig_atomic_t dying;  /* its end has been asked for, at `since` */
+    volatile sig_atomic_t caught; /* the first signal, or 0 */
+    int64_t caught_at;            /* ms of the monotonic clock */
     bool catching;
 } watch; /* signals are the process's */
 
@@ -43,16 +46,33 @@ static void say(const char *text)
 }
 
 /* The watchdog.  It counts processor time: a process that was stopped, that waits for its turn or
- * for a reader of its output is in no loop. */
+ * for a reader of its output is in no loop.  Only the events of simulations are progress; whatever
+ * else is called again and again (a query, a picture, a predicate) may be called for ever. */
 
-static bool gets_on(dwl_state *s)
+static uint64_t events_so_far(const dwl_state *s)
 {
     dw_sim *run = s->run;
-    uint64_t events = run ? dw_sim_events(run) : 0;
-    bool on = s->progress || s->at_work || events != watch.events;
-    s->progress = 0;
+    return s->events + (run ? dw_sim_events(run) - s->events_before : 0);
+}
+
+/* One call since the last look, which has not left C since, or asked the script about more. */
+static bool in_long_work(const dwl_state *s)
+{
+    bool in_c = s->at_work && !s->asking;
+    return s->works == watch.works && (in_c || s->asked != watch.asked);
+}
+
+static void look_for_progress(const dwl_state *s, int64_t now)
+{
+    uint64_t events = events_so_far(s);
+    if (events != watch.events)
+        watch.idle = 0;
+    else
+        watch.idle += (now - watch.since) * (in_long_work(s) ? 1 : LONG_WORK);
+    watch.since = now;
     watch.events = events;
-    return on;
+    watch.works = s->works;
+    watch.asked = s->asked;
 }
 
 static int64_t patience(const dwl_state *s)
@@ -80,10 +100,9 @@ static void look_after(dwl_state *s)
         watch.since = now;
     } else if (s->ending) {
         if (now - watch.since >= patience(s)) leave(s, now - watch.since);
-    } else if (gets_on(s)) {
-        watch.since = now;
-    } else if (now - watch.since >= s->watchdog_ms) {
-        dwl_end(s, DWL_ENDS_BY_WATCHDOG);
+    } else {
+        look_for_progress(s, now);
+        if (watch.idle >= (int64_t)s->watchdog_ms * LONG_WORK) dwl_end(s, DWL_ENDS_BY_WATCHDOG);
     }
 }
 
@@ -190,7 +209,10 @@ void signals_enter(dwl_state *s, signal_exit *out, void (*show)(const dwl_state 
     watch.out = out;
     watch.show = show;
     watch.dying = 0;
-    watch.events = 0;
+    watch.idle = 0;
+    watch.events = events_so_far(s);
+    watch.works = s->works;
+    watch.asked = s->asked;
     watch.since = clock_ms(CLOCK_PROCESS_CPUTIME_ID);
     watch.script = s;
     handle_all(on_signal, on_signal); /* input and output that wait are woken */

@@ -21,8 +21,8 @@ void signals_prepare(void);
  * Opening, reading and writing that wait are then over: EINTR. */
 void signals_catch(void);
 void signals_release(void);
-/* Around printing, when nothing else is left to be lost: a signal then ends the process at once; and
- * when one came before, a reader who takes nothing is waited for two seconds. */
+/* Around printing, when nothing else is left to be lost: a signal then ends the process at once;
+ * and when one came before, a reader who takes nothing is waited for two seconds. */
 void signals_before_printing(void);
 void signals_after_printing(void);
 /* The signal that came since signals_catch, or 0. */

@@ -55,6 +55,79 @@ static void sim_livelock_is_a_limit(void **state)
     dw_sim_free(sim);
 }
 
+static int paused(void *arg)
+{
+    (void)arg;
+    return DW_E_AGAIN;
+}
+
+/* In runs of one event each, too; and it stays one. */
+static void sim_livelock_in_steps_is_a_limit(void **state)
+{
+    dw_sim *sim;
+    int status = DW_E_AGAIN;
+    (void)state;
+    dw_sim_new(NULL, &sim);
+    dw_sim_after_event(sim, paused, NULL);
+    dw_sim_at(sim, NULL, 5, again, sim);
+    for (int i = 0; status == DW_E_AGAIN && i < 1100000; i++)
+        status = dw_sim_run(sim, DW_TIME_NEVER);
+    assert_int_equal(status, DW_E_LIMIT);
+    uint64_t events = dw_sim_events(sim);
+    assert_int_equal(dw_sim_over(sim), DW_E_LIMIT);
+    assert_int_equal(dw_sim_run(sim, DW_TIME_NEVER), DW_E_LIMIT);
+    assert_non_null(strstr(dw_sim_message(sim), "livelock"));
+    assert_int_equal(dw_sim_events(sim), events);
+    dw_sim_free(sim);
+}
+
+static void nothing(void *arg)
+{
+    (void)arg;
+}
+
+/* However many events there are in a row at one time, a clock that is moved by hand moves. */
+static void sim_clock_moved_by_a_run_is_no_livelock(void **state)
+{
+    dw_sim *sim;
+    (void)state;
+    dw_sim_new(NULL, &sim);
+    for (int i = 0; i < 1100000; i++) {
+        dw_sim_at(sim, NULL, dw_sim_now(sim), nothing, sim);
+        assert_int_equal(dw_sim_run(sim, dw_sim_now(sim) + 1), DW_OK);
+    }
+    dw_sim_free(sim);
+}
+
+/* A trace that is full outside of a run: the call says so, and all that come later. */
+static void sim_trace_limit_holds_outside_of_a_run(void **state)
+{
+    enum { LIMIT = 64 * 1024 };
+    dw_sim *sim;
+    dw_node *a, *b, *c = NULL;
+    dw_link *link;
+    int status = DW_OK;
+    (void)state;
+    dw_sim_new(&(dw_sim_config){.trace = true, .trace_limit = LIMIT}, &sim);
+    dw_node_new(sim, "a", &a);
+    dw_node_new(sim, "b", &b);
+    dw_link_new(a, b, NULL, &link);
+    assert_int_equal(dw_sim_over(sim), DW_OK);
+    for (int i = 0; status == DW_OK && i < 100000; i++)
+        status = dw_link_set(link, 0, NULL);
+    assert_int_equal(status, DW_E_LIMIT);
+    assert_non_null(strstr(dw_sim_message(sim), "trace_limit 64 KiB reached"));
+    size_t count = dw_trace_count(dw_sim_trace(sim));
+    assert_int_equal(dw_link_set(link, 0, NULL), DW_E_LIMIT);
+    assert_int_equal(dw_node_crash(a), DW_E_LIMIT);
+    assert_int_equal(dw_node_new(sim, "c", &c), DW_E_LIMIT);
+    assert_null(c);
+    assert_int_equal(dw_sim_run(sim, DW_TIME_NEVER), DW_E_LIMIT);
+    assert_non_null(strstr(dw_sim_message(sim), "trace_limit 64 KiB reached"));
+    assert_int_equal(dw_trace_count(dw_sim_trace(sim)), count);
+    dw_sim_free(sim);
+}
+
 static void sim_limits_say_what_still_waits(void **state)
 {
     net n;
@@ -246,6 +319,9 @@ int main(void)
         cmocka_unit_test(sim_exchange_delivers_and_closes),
         cmocka_unit_test(sim_threads_give_equal_digests),
         cmocka_unit_test(sim_livelock_is_a_limit),
+        cmocka_unit_test(sim_livelock_in_steps_is_a_limit),
+        cmocka_unit_test(sim_clock_moved_by_a_run_is_no_livelock),
+        cmocka_unit_test(sim_trace_limit_holds_outside_of_a_run),
         cmocka_unit_test(sim_limits_say_what_still_waits),
         cmocka_unit_test(sim_run_until_stops_the_clock_there),
         cmocka_unit_test(sim_interrupt_ends_the_run),

@@ -93,7 +93,7 @@ typedef struct dw_sim_config {
     bool digest_only;    /* with trace: compute the digest, keep nothing */
     bool detail;         /* with trace: sequence numbers and buffers, too; the digest is the same */
     uint64_t trace_limit; /* bytes of memory for the trace, with the payload that it keeps; past it
-                             a run fails; 0: 2 GiB */
+                             the simulation is over, see dw_sim_over; 0: 2 GiB */
     uint8_t checks;       /* enum dw_checks: what a broken rule of the protocols does */
     /* Told of the rest: hosts, links, connections, events, packets, and payload that no trace
      * keeps. NULL: nobody.  It outlives the simulation and every buffer that was handed to it; its
@@ -118,13 +118,21 @@ DW_API int dw_sim_free(dw_sim *sim);
 DW_API int dw_sim_no_memory(dw_sim *sim);
 DW_API bool dw_sim_out_of_memory(const dw_sim *sim);
 
+/* Limits are answered likewise.  Past max_events, trace_limit or the livelock check a simulation is
+ * over: dw_sim_run returns DW_E_LIMIT, after the present event and from then on, and so do calls
+ * that make or change hosts and links.  A trace that reaches its limit, in a run or outside of one,
+ * ends there.  (config.limit is none of these: time stands still there by itself.)
+ *
+ * DW_OK while it goes on, else DW_E_NOMEM or DW_E_LIMIT. */
+DW_API int dw_sim_over(const dw_sim *sim);
+
 /* Run until nothing is left to do or until the clock reaches until, whichever is first; the
  * clock then stands at until if that is not DW_TIME_NEVER.
  *
- * Returns DW_OK; DW_E_LIMIT when config.limit, config.max_events or the livelock check (a million
- * events without the clock moving) ended it, with the reason in dw_sim_message; DW_E_NOMEM;
- * DW_E_INTERRUPT; DW_E_BUSY from one of the simulation's own callbacks; or what dw_sim_stop was
- * given. */
+ * Returns DW_OK; DW_E_LIMIT when config.limit, config.max_events, config.trace_limit or the
+ * livelock check (a million events without the clock moving) ended it, with the reason in
+ * dw_sim_message; DW_E_NOMEM; DW_E_INTERRUPT; DW_E_BUSY from one of the simulation's own callbacks;
+ * or what dw_sim_stop was given. */
 DW_API int dw_sim_run(dw_sim *sim, dw_time until);
 /* Make dw_sim_run return status after the present event. */
 DW_API void dw_sim_stop(dw_sim *sim, int status);
