@@ -34,6 +34,7 @@ typedef struct descriptor {
     int error; /* pending, positive */
     bool was_connected, told_connected, shut_read, shut_write, reset;
     bool reuse_address, freebind, fast_connect, fast_client, fast_waiting, zero_copy;
+    bool send_waits;                                    /* a blocking send found no room */
     dw_error_queue *errors;                             /* made when it is first needed */
     uint64_t sent;                                      /* octets given to TCP so far */
     int32_t linger;                                     /* seconds; -1: off */
@@ -524,12 +525,18 @@ static int64_t send_stream(dw_sys *sys, int fd, const void *bytes, size_t len, i
     if (status < 0) return *done > 0 && !lost ? (int64_t)*done : status;
     if (!bytes && len > 0) return -DW_EFAULT;
     bool wait = !d->nonblocking && !(flags & DW_MSG_DONTWAIT);
+    /* Who waits for room is woken when there is enough of it. */
+    if (wait && d->send_waits && !info_of(d, "writable")) return DW_SYS_WAIT;
+    d->send_waits = false;
     while (*done < len) {
         int64_t n = dw_socket_send_flagged(d->socket, (const uint8_t *)bytes + *done, len - *done,
                                            send_flags(flags));
         if (n < 0)
             return *done ? (int64_t)*done : n == DW_E_CLOSING ? broken_pipe(d) : -errno_of((int)n);
-        if (n == 0 && wait) return DW_SYS_WAIT;
+        if (n == 0 && wait) {
+            d->send_waits = true;
+            return DW_SYS_WAIT;
+        }
         if (n == 0) return *done ? (int64_t)*done : -DW_EAGAIN;
         *done += (size_t)n;
         d->sent += (uint64_t)n;

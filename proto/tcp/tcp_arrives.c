@@ -88,6 +88,7 @@ static void syn_sent_fourth_check_syn(dw_tcb *t, dw_seg *s)
     t->ack_now = true;
     t->ack_cause = CAUSE(HANDSHAKE_ACK);
     if (t->rtx.count > 0) dw_tcp_resend_all(t); /* data on our SYN that the peer did not take */
+    dw_tcp_tune_space(t);
     dw_tcp_keepalive_start(t);
     dw_tcp_tell(t, DW_SOCKET_CONNECTED | DW_SOCKET_WRITABLE);
     if (t->fin_queued) dw_tcp_set_state(t, DW_TCP_FIN_WAIT_1, CAUSE(USER_CLOSE));

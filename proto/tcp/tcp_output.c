@@ -356,6 +356,7 @@ static void take_unsent(dw_tcb *t, dw_segment *to, uint32_t len)
 void dw_tcp_send_control(dw_tcb *t, uint8_t flags, const dw_cause *cause)
 {
     dw_segment_clear(&t->rtx);
+    t->sent_buffers = 0;
     if (!dw_segment_push(&t->rtx,
                          (dw_segment){.seq = t->iss, .flags = flags, .sent_at = dw_tcp_now(t)})) {
         dw_tcp_no_memory(t->tcp);
@@ -445,8 +446,14 @@ static uint32_t send_window(const dw_tcb *t)
     return cwnd < t->snd_wnd ? (uint32_t)cwnd : t->snd_wnd;
 }
 
+uint32_t dw_tcp_current_mss(const dw_tcb *t)
+{
+    if (DW_LIKELY(!t->accurate)) return t->snd_mss;
+    return t->snd_mss - dw_tcp_accurate_space(t);
+}
+
 /* Nagle's algorithm (RFC 9293 3.7.4): a small segment waits while data is outstanding. */
-static bool held_by_nagle(const dw_tcb *t)
+bool dw_tcp_held_by_nagle(const dw_tcb *t)
 {
     if (!t->set->nagle || t->snd_nxt == t->snd_una) return false;
     switch ((enum dw_tcp_nagle_rule)t->tcp->profile.nagle_rule) {
@@ -464,7 +471,7 @@ static bool worth_sending(const dw_tcb *t, uint32_t d, uint32_t u, uint32_t mss)
 {
     uint32_t most = d < u ? d : u;
     if (t->set->cork && most < mss) return t->sws_override;
-    bool idle = !held_by_nagle(t);
+    bool idle = !dw_tcp_held_by_nagle(t);
     if (most == 0) return false;
     if (most >= mss) return true;
     /* A FIN completes the stream: nothing will come to fill this segment up. */
@@ -476,8 +483,11 @@ static bool worth_sending(const dw_tcb *t, uint32_t d, uint32_t u, uint32_t mss)
 /* Nothing may be sent and nothing is outstanding: who will wake us? */
 static void wait_for_window(dw_tcb *t)
 {
+    bool waits = t->unsent.bytes > 0 || (t->fin_queued && !t->fin_sent);
+    bool chained = t->tcp->profile.send_whole_buffers;
     if (t->rtx.count > 0) return; /* its acknowledgment or the retransmission timer will */
-    if (t->snd_wnd == 0) {
+    if (chained && (!waits || t->pace_at > dw_tcp_now(t))) return;
+    if (t->snd_wnd == 0 || chained) { /* tcp_check_probe_timer: whatever it is that holds it back */
         if (dw_tcp_timer_runs(t, DW_TCP_TIMER_PERSIST) || DEFECT(t, NO_WINDOW_PROBE)) return;
         const dw_tcp_profile *p = &t->tcp->profile;
         t->persist_interval = t->rto > p->persist_min ? t->rto : p->persist_min;
@@ -502,18 +512,23 @@ static void start_retransmission_timer(dw_tcb *t, const dw_cause *cause)
     dw_tcp_timer_set(t, DW_TCP_TIMER_RETRANSMIT, t->rto, cause);
 }
 
-/* Cut len octets off `unsent`, with the FIN behind them if fin, and remember them until they are
- * acknowledged.  NULL: there was no memory for it. */
-static dw_segment *next_segment(dw_tcb *t, uint32_t len, bool fin)
+/* PSH, where the next len octets end with what the user has sent so far, or with a record of it
+ * (MUST-61, SHLD-27). */
+static uint8_t push_of(dw_tcb *t, uint32_t len)
 {
-    dw_segment s = {.seq = t->snd_nxt, .flags = DW_TCP_ACK, .sent_at = dw_tcp_now(t)};
-    take_unsent(t, &s, len);
     /* Linux leaves it out behind data that the user said is not all. */
     bool pushes = t->pushed >= len || t->tcp->profile.push_every == 0;
-    bool whole = len > 0 && ((t->unsent.bytes == 0 && pushes) || dw_tcp_record_left(t) == len);
+    bool all = t->unsent.bytes == len && pushes;
+    return len > 0 && (all || dw_tcp_record_left(t) == len) ? DW_TCP_PSH : 0;
+}
+
+/* Cut len octets off `unsent`, with PSH and the FIN behind them as flags has it, and remember them
+ * until they are acknowledged.  NULL: there was no memory for it. */
+static dw_segment *next_segment(dw_tcb *t, uint32_t len, uint8_t flags)
+{
+    dw_segment s = {.seq = t->snd_nxt, .flags = DW_TCP_ACK | flags, .sent_at = dw_tcp_now(t)};
+    take_unsent(t, &s, len);
     t->pushed = t->pushed > len ? t->pushed - len : 0;
-    if (whole) s.flags |= DW_TCP_PSH; /* MUST-61, SHLD-27 */
-    if (fin) s.flags |= DW_TCP_FIN;
     if (len > 0 && len + dw_tcp_accurate_space(t) < t->snd_mss) t->snd_small = s.seq + len;
     if (t->rtx.count == 0) t->progress_at = s.sent_at;
     if (!dw_segment_push(&t->rtx, s)) {
@@ -536,13 +551,34 @@ static bool send_next(dw_tcb *t, uint32_t len, bool fin)
 {
     const dw_cause *cause = len ? CAUSE(DATA) : CAUSE(FIN);
     if (fin) fin_leaves(t);
-    dw_segment *s = next_segment(t, len, fin);
+    dw_segment *s = next_segment(t, len, push_of(t, len) | (fin ? DW_TCP_FIN : 0));
     if (!s) return false;
     t->sws_override = false;
     transmit(t, s->seq, s->flags | (t->push_next ? DW_TCP_PSH : 0), s, cause);
     t->push_next = false;
     start_retransmission_timer(t, cause);
     return true;
+}
+
+bool dw_tcp_send_data(dw_tcb *t, uint32_t len, uint8_t flags, uint8_t marks)
+{
+    const dw_cause *cause = len ? CAUSE(DATA) : CAUSE(FIN);
+    if (flags & DW_TCP_FIN) fin_leaves(t);
+    dw_segment *s = next_segment(t, len, flags);
+    if (!s) return false;
+    s->marks |= marks & DW_MARK_RECORD_END;
+    if (marks & DW_MARK_BURST_END) dw_tcp_end_buffer(t, s);
+    transmit(t, s->seq, s->flags | (t->push_next ? DW_TCP_PSH : 0), s, cause);
+    t->push_next = false;
+    start_retransmission_timer(t, cause);
+    return true;
+}
+
+void dw_tcp_end_buffer(dw_tcb *t, dw_segment *s)
+{
+    if (s->marks & DW_MARK_BURST_END) return;
+    s->marks |= DW_MARK_BURST_END;
+    t->sent_buffers++;
 }
 
 /* New data as the windows allow, in bursts where several segments go out at once. */
@@ -553,8 +589,7 @@ static void send_segments(dw_tcb *t)
     for (;;) {
         uint32_t window = send_window(t), flight = dw_tcp_flight(t);
         uint32_t usable = window > flight ? window - flight : 0;
-        uint32_t waiting = t->unsent.bytes, mss = t->snd_mss;
-        if (DW_UNLIKELY(t->accurate != NULL)) mss -= dw_tcp_accurate_space(t);
+        uint32_t waiting = t->unsent.bytes, mss = dw_tcp_current_mss(t);
         bool fin_waits = t->fin_queued && !t->fin_sent;
         if (waiting == 0) {
             if (!fin_waits) return;
@@ -579,7 +614,7 @@ static void send_segments(dw_tcb *t)
         t->push_next = place > 1 && last && len == mss;
         if (!send_next(t, len, fin_too)) return;
         if (!last && len == mss && t->unsent.bytes > 0) continue;
-        dw_segment_at(&t->rtx, t->rtx.count - 1)->marks |= DW_MARK_BURST_END;
+        dw_tcp_end_buffer(t, dw_segment_at(&t->rtx, t->rtx.count - 1));
         dw_tcp_burst_sent(t, octets, place);
         place = octets = 0;
     }
@@ -608,11 +643,17 @@ static void restart_after_idle(dw_tcb *t)
 void dw_tcp_send_new(dw_tcb *t)
 {
     uint32_t before = t->snd_nxt;
+    bool chained = t->tcp->profile.send_whole_buffers;
     restart_after_idle(t);
-    send_segments(t);
+    if (chained) {
+        dw_tcp_chain_output(t);
+        wait_for_window(t);
+    } else {
+        send_segments(t);
+    }
     if (!t->rec) return;
     bool sent = t->snd_nxt != before;
-    bool full = dw_tcp_recovery_room(t) < dw_tcp_segment_units(t);
+    bool full = dw_tcp_recovery_room(t) < dw_tcp_segment_units(t) || (chained && t->cwnd_limited);
     if (sent) {
         if (t->cc.state == DW_CONGESTION_CWR || t->cc.state == DW_CONGESTION_RECOVERY)
             dw_tcp_recovery_count_sent(t, before);
@@ -625,6 +666,10 @@ void dw_tcp_send_new(dw_tcb *t)
 /* 7.3 of RFC 8985: one segment of new data, whatever the window of congestion and Nagle say. */
 void dw_tcp_output_probe(dw_tcb *t)
 {
+    if (t->tcp->profile.send_whole_buffers) {
+        dw_tcp_chain_probe(t);
+        return;
+    }
     uint32_t window = t->snd_wnd, flight = dw_tcp_flight(t);
     uint32_t len = t->unsent.bytes < t->snd_mss ? t->unsent.bytes : t->snd_mss;
     if (len == 0 || flight + len > window) return;
@@ -666,6 +711,8 @@ static bool resend(dw_tcb *t)
 /* 3.8.6.1: at least one octet of new data, or the FIN, which takes a number too. */
 void dw_tcp_probe(dw_tcb *t)
 {
+    bool chained = t->tcp->profile.send_whole_buffers;
+    if (chained && t->rtx.count == 0 && dw_tcp_chain_wakeup(t)) return;
     if (t->tcp->profile.zero_window_probe == DW_TCP_PROBE_EMPTY && t->rtx.count == 0) {
         transmit(t, t->snd_una - 1, DW_TCP_ACK, NULL, CAUSE(ZERO_WINDOW_PROBE));
         return;
@@ -677,7 +724,7 @@ void dw_tcp_probe(dw_tcb *t)
     bool fin = t->unsent.bytes == 0;
     if (fin && !(t->fin_queued && !t->fin_sent)) return;
     if (fin) fin_leaves(t);
-    dw_segment *s = next_segment(t, fin ? 0 : 1, fin);
+    dw_segment *s = next_segment(t, fin ? 0 : 1, fin ? DW_TCP_FIN : push_of(t, 1));
     if (!s) return;
     t->probing = true;
     transmit(t, s->seq, s->flags, s, CAUSE(ZERO_WINDOW_PROBE));
@@ -689,5 +736,6 @@ void dw_tcp_output(dw_tcb *t)
     bool open = t->state != DW_TCP_SYN_SENT && (t->state != DW_TCP_SYN_RECEIVED || t->fast);
     if (open && !t->probing && (t->rec || !resend(t))) dw_tcp_send_new(t);
     if (t->ack_now && t->state != DW_TCP_SYN_SENT) dw_tcp_send_ack(t, t->ack_cause);
+    if (t->space_due) dw_tcp_tell_space(t);
     dw_tcp_trace_variables(t);
 }

@@ -362,6 +362,8 @@ bool dw_segment_split(dw_segment_ring *r, uint32_t index, uint32_t len)
     dw_segment_trim_front(&back, len);
     if (!dw_segment_insert(r, index + 1, back)) return false;
     dw_segment_trim_back(dw_segment_at(r, index), whole - len);
-    dw_segment_at(r, index)->flags &= (uint8_t)~DW_TCP_PSH; /* the push is at the end */
+    dw_segment *front = dw_segment_at(r, index);
+    front->flags &= (uint8_t)~DW_TCP_PSH; /* what is said of the end is said of the back */
+    front->marks &= (uint8_t) ~(DW_MARK_BURST_END | DW_MARK_RECORD_END);
     return true;
 }

@@ -415,6 +415,7 @@ static void remove_acked(dw_tcb *t, uint32_t ack, dw_tcp_news *n)
         if (dw_segment_at(&t->rtx, 0)->flags & DW_TCP_SYN) t->delivered++;
         dw_tcp_score_acked(t, n);
         dw_segment s = dw_segment_pop(&t->rtx);
+        if (s.marks & DW_MARK_BURST_END) t->sent_buffers--;
         r->first++;
         dw_segment_release(&s);
     }

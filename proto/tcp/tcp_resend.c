@@ -14,7 +14,7 @@ static uint32_t run_of(dw_tcb *t, uint32_t number, uint64_t most)
         bool next = count < most && at < t->rtx.count &&
                     (dw_segment_at(&t->rtx, at)->marks & STATE) == DW_MARK_LOST;
         if (!next) {
-            s->marks |= DW_MARK_BURST_END;
+            dw_tcp_end_buffer(t, s);
             break;
         }
         s = dw_segment_at(&t->rtx, at);

@@ -134,7 +134,7 @@ void dw_tcp_score_sent(dw_tcb *t, uint32_t number)
     dw_tcp_recovery *r = t->rec;
     dw_segment *s = dw_tcp_numbered(t, number);
     if (r->out == 0) r->edge = number;
-    s->marks &= DW_MARK_BURST_END;
+    s->marks &= DW_MARK_BURST_END | DW_MARK_RECORD_END;
     dw_tcp_rate_sent(t, s);
     r->out += dw_tcp_units(r, s);
     link_last(t, number);
