@@ -115,7 +115,7 @@ COUNT(ecn_option_beacon,      0,       100,     3,         3,         3,        
      "With ecn_option 1: so many times in a round trip at least.")                                           \
 COUNT(udp_port,               0,       65535,   0,         0,         0,         0,         0,               \
      "UDP port that we send and take TCP in UDP with (as FreeBSD's tunnelling); 0: none.")                   \
-SIZE(send_buffer,             1,       1 << 30, 65535,     262144,    32768,     65535,     1072,            \
+SIZE(send_buffer,             1,       1 << 30, 65535,     16384,     32768,     65535,     1072,            \
      "Octets a user may send before they are acknowledged.")                                                 \
 SIZE(send_buffer_cost,        0,       65535,   0,         832,       0,         0,         0,               \
      "With send_whole_buffers: what each buffer costs of the send buffer besides the octets in it (true size of an empty sk_buff of TCP, Linux 6.18 on x86-64).") \
