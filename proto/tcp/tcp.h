@@ -577,6 +577,11 @@ void dw_tcp_chain_output(dw_tcb *t); /* new data, as windows and Nagle allow */
 void dw_tcp_chain_probe(dw_tcb *t);  /* one segment, whatever the congestion window */
 bool dw_tcp_chain_wakeup(dw_tcb *t); /* what was held back, one segment; false: it still is */
 void dw_tcp_chain_forget(dw_tcb *t);
+/* Make one segment of each buffer in rtx, to be cut anew. */
+void dw_tcp_chain_join(dw_tcb *t);
+/* A segment is about to be sent again: it takes along what follows, as far as there is room.
+ * Returns where it is now. */
+dw_segment *dw_tcp_chain_collapse(dw_tcb *t, dw_segment *s);
 
 /* tcp_wire.c */
 /* NULL when the packet holds a whole TCP segment with a true checksum, else what is wrong. */
@@ -730,6 +735,7 @@ void dw_tcp_congestion_state(dw_tcb *t, enum dw_congestion_state state);
 /* tcp_pace.c */
 /* Segments that are handed to the network card at once (Linux), or 0: each by itself. */
 uint32_t dw_tcp_burst_segments(const dw_tcb *t);
+uint32_t dw_tcp_burst_most(const dw_tcb *t); /* likewise, whatever the window */
 bool dw_tcp_burst_waits(const dw_tcb *t, uint32_t usable);
 void dw_tcp_burst_sent(dw_tcb *t, uint32_t octets, uint32_t segments);
 uint64_t dw_tcp_pacing_rate(const dw_tcb *t); /* octets a second; 0: not known */

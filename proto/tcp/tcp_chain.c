@@ -368,7 +368,7 @@ static bool fin_waits(const dw_tcb *t)
 /* One round of tcp_write_xmit; false: no more can leave now. */
 static bool send_head(dw_tcb *t, uint32_t nagle, bool one)
 {
-    uint32_t quota = quota_of(t), burst = dw_tcp_burst_segments(t), mss = dw_tcp_current_mss(t);
+    uint32_t quota = quota_of(t), burst = dw_tcp_burst_most(t), mss = dw_tcp_current_mss(t);
     uint32_t edge = t->snd_una + t->snd_wnd;
     uint32_t window = seq_lt(t->snd_nxt, edge) ? edge - t->snd_nxt : 0;
     if (!first(t) && !fin_waits(t)) return false;
@@ -448,4 +448,58 @@ bool dw_tcp_chain_wakeup(dw_tcb *t)
     }
     bool fin = t->chain->count == 1 && fin_waits(t) && window > len;
     return send_buffer(t, len, fin);
+}
+
+/* What is sent again. */
+
+enum { STATE = DW_MARK_SACKED | DW_MARK_LOST | DW_MARK_RESENT };
+
+static bool belong_together(const dw_segment *a, const dw_segment *b)
+{
+    bool ends = a->marks & DW_MARK_BURST_END || (a->flags | b->flags) & DW_TCP_SYN;
+    return !ends && (a->marks & STATE) == (b->marks & STATE);
+}
+
+void dw_tcp_chain_join(dw_tcb *t)
+{
+    dw_segment_ring old = t->rtx, joined = {0};
+    bool all = true;
+    while (old.count > 0) {
+        dw_segment s = dw_segment_pop(&old);
+        dw_segment *before = joined.count > 0 ? dw_segment_at(&joined, joined.count - 1) : NULL;
+        if (before && belong_together(before, &s))
+            all &= dw_segment_join(before, &s);
+        else
+            all &= dw_segment_push(&joined, s);
+    }
+    dw_segment_clear(&old);
+    t->rtx = joined;
+    if (!all) dw_tcp_no_memory(t->tcp);
+}
+
+/* tcp_can_collapse: one segment in a buffer of its own, which the peer does not have. */
+static bool can_collapse(const dw_segment *s)
+{
+    return !(s->flags & DW_TCP_SYN) && !(s->marks & DW_MARK_SACKED) && s->marks & DW_MARK_BURST_END;
+}
+
+/* tcp_retrans_try_collapse. */
+dw_segment *dw_tcp_chain_collapse(dw_tcb *t, dw_segment *s)
+{
+    uint32_t index = dw_segment_index(&t->rtx, s), edge = t->snd_una + t->snd_wnd;
+    bool any = false;
+    while (index + 1 < t->rtx.count) {
+        dw_segment next = *dw_segment_at(&t->rtx, index + 1);
+        if (!can_collapse(s) || !can_collapse(&next) || s->marks & DW_MARK_RECORD_END) break;
+        if (index > 0 && !(dw_segment_at(&t->rtx, index - 1)->marks & DW_MARK_BURST_END)) break;
+        if (s->len + next.len > dw_tcp_current_mss(t)) break;
+        if (seq_lt(edge, dw_segment_end(&next))) break;
+        if (!dw_segment_remove(&t->rtx, index + 1)) break;
+        s = dw_segment_at(&t->rtx, index);
+        t->sent_buffers--;
+        if (!dw_segment_join(s, &next)) dw_tcp_no_memory(t->tcp);
+        any = true;
+    }
+    if (any && t->rec) dw_tcp_score_rebuild(t);
+    return s;
 }

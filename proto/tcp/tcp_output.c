@@ -400,6 +400,7 @@ static bool retransmit_wrongly(dw_tcb *t, const dw_segment *segment, const dw_ca
 
 void dw_tcp_retransmit(dw_tcb *t, dw_segment *segment, const dw_cause *cause)
 {
+    if (t->tcp->profile.retransmit_collapse) segment = dw_tcp_chain_collapse(t, segment);
     bool only_fin = segment->len == 0 && segment->flags & DW_TCP_FIN;
     bool withheld = only_fin && !t->tcp->profile.retransmit_fin;
     if (!withheld) segment->retransmits++;
@@ -421,6 +422,7 @@ void dw_tcp_reduce_mss(dw_tcb *t, uint32_t mss, const dw_cause *cause)
     t->cc.mss = mss;
     dw_tcp_note(t->tcp, t->socket.conn, cause);
     dw_tcp_trace(t, "snd_mss", mss);
+    if (t->tcp->profile.send_whole_buffers) dw_tcp_chain_join(t);
     for (uint32_t i = 0; i < t->rtx.count; i++) {
         dw_segment *s = dw_segment_at(&t->rtx, i);
         if (s->len > mss && !(s->flags & DW_TCP_SYN) && !dw_segment_split(&t->rtx, i, mss))

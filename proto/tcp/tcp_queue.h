@@ -92,6 +92,10 @@ void dw_segment_clear(dw_segment_ring *r);
 /* Cut the one with this index in two: the first keeps `len` octets. */
 bool dw_segment_split(dw_segment_ring *r, uint32_t index, uint32_t len);
 void dw_segment_release(dw_segment *segment);
+/* Add what lies behind a segment to it; takes the references.  false: without all of its data. */
+bool dw_segment_join(dw_segment *s, dw_segment *behind);
+/* Take one out; its data is the caller's. */
+bool dw_segment_remove(dw_segment_ring *r, uint32_t index);
 
 /* The sequence number after a segment. */
 uint32_t dw_segment_end(const dw_segment *s);

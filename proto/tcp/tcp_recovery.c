@@ -297,7 +297,7 @@ static void try_to_open(dw_tcb *t, const dw_tcp_news *n)
     if (t->cc.state != DW_CONGESTION_CWR) dw_tcp_recovery_open(t);
 }
 
-enum what_next { SEND_LOST, SEND_NEW };
+enum what_next { SEND_LOST, SEND_NEW, SEND_NOTHING };
 
 /* RFC 5682 section 3, and what else an ACK means after a timeout. */
 static enum what_next in_loss(dw_tcb *t, const dw_seg *s, dw_tcp_news *n, uint64_t duplicates)
@@ -357,7 +357,7 @@ static enum what_next dubious_ack(dw_tcb *t, const dw_seg *s, dw_tcp_news *n, ui
         dw_tcp_timer_stop(t, DW_TCP_TIMER_REORDER);
         dw_tcp_timer_set(t, DW_TCP_TIMER_RETRANSMIT, half, CAUSE(RENEGED));
         n->what &= ~(uint32_t)DW_NEWS_SET_TIMER;
-        return SEND_LOST;
+        return SEND_NOTHING;
     }
     if (t->cc.state == DW_CONGESTION_OPEN) {
         r->stamp_set = false;
@@ -367,7 +367,7 @@ static enum what_next dubious_ack(dw_tcb *t, const dw_seg *s, dw_tcp_news *n, ui
             dw_tcp_recovery_state(t, DW_CONGESTION_OPEN, NULL);
         } else if (t->cc.state == DW_CONGESTION_RECOVERY) {
             if (!t->sack_ok) r->emulated = 0;
-            if (dw_tcp_undo_recovery(t, s)) return SEND_LOST;
+            if (dw_tcp_undo_recovery(t, s)) return SEND_NOTHING;
             end_reduction(t);
         }
     }
@@ -376,7 +376,7 @@ static enum what_next dubious_ack(dw_tcb *t, const dw_seg *s, dw_tcp_news *n, ui
         if (!advanced)
             emulate_sack(t, n, duplicates);
         else if (dw_tcp_undo_partial(t, s, n))
-            return SEND_LOST;
+            return SEND_NOTHING;
         if (dw_tcp_undo_by_dsack(t)) try_to_open(t, n);
         find_lost(t, n);
         if (t->cc.state == DW_CONGESTION_RECOVERY) return SEND_LOST;
@@ -597,7 +597,7 @@ void dw_tcp_recovery_ack(dw_tcb *t, const dw_seg *s, uint32_t ack)
     if (!old) control_window(t, &n);
     t->delivered +=
         (uint32_t)(r->segments ? r->delivered_total - delivered : n.delivered / t->snd_mss);
-    if (!act || t->snd_wnd == 0) return;
+    if (!act || t->snd_wnd == 0 || next == SEND_NOTHING) return;
     if (next == SEND_NEW) { /* F-RTO, step 2 b) */
         t->sws_override = true;
         dw_tcp_send_new(t);

@@ -5,7 +5,7 @@
  * once before and are all to be sent again.  The place where they are cut stays one. */
 static uint32_t run_of(dw_tcb *t, uint32_t number, uint64_t most)
 {
-    uint32_t count = 1, burst = dw_tcp_burst_segments(t);
+    uint32_t count = 1, burst = dw_tcp_burst_most(t);
     if (most > burst) most = burst;
     dw_segment *s = dw_tcp_numbered(t, number);
     while (!(s->marks & DW_MARK_BURST_END)) {

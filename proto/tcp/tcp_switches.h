@@ -151,6 +151,8 @@ COUNT(push_every,             0,       1000,    0,         2,         0,        
      "In a burst, at least so many full segments make one buffer, whose last one carries PSH (TSO on Linux); 0: only the end of what the user sent does.") \
 FLAG(send_whole_buffers,                        false,     true,      false,     false,     false,           \
      "The send queue is a chain of buffers of many segments, as Linux has it: room is asked for when one is begun, may be exceeded by the last, and is there again when a third is free; what is held back leaves by the probe timer.") \
+FLAG(retransmit_collapse,                       false,     true,      false,     false,     false,           \
+     "A segment that is sent again takes along the small ones behind it, and the FIN, as far as it has room (tcp_retrans_collapse of Linux; RFC 9293 3.7 allows it).") \
 FLAG(ack_counts_small,                          false,     false,     true,      false,     false,           \
      "Any second segment draws an immediate ACK, not only full-sized ones.")                                 \
 FLAG(late_rst_error,                            false,     true,      true,      false,     false,           \
