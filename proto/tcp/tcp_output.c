@@ -413,11 +413,20 @@ void dw_tcp_retransmit(dw_tcb *t, dw_segment *segment, const dw_cause *cause)
     transmit(t, segment->seq, segment->flags | push, segment, cause);
 }
 
+/* A window of so many segments stays one of so many. */
+static void rescale_window(dw_tcb *t, uint32_t mss)
+{
+    t->cc.cwnd = t->cc.cwnd / t->snd_mss * mss;
+    t->cc.initial = t->cc.initial / t->snd_mss * mss;
+    if (t->cc.ssthresh < UINT32_MAX) t->cc.ssthresh = t->cc.ssthresh / t->snd_mss * mss;
+}
+
 /* Smaller segments: those under way that are too big are cut and, as they were lost, sent again. */
 void dw_tcp_reduce_mss(dw_tcb *t, uint32_t mss, const dw_cause *cause)
 {
     if (mss < t->tcp->profile.mss_least) mss = t->tcp->profile.mss_least;
     if (mss >= t->snd_mss) return;
+    if (t->tcp->profile.cwnd_in_segments) rescale_window(t, mss);
     t->snd_mss = mss;
     t->cc.mss = mss;
     dw_tcp_note(t->tcp, t->socket.conn, cause);

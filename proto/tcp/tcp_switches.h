@@ -225,6 +225,8 @@ FLAG(frto,                                      false,     true,      false,    
      "After a timeout find out whether it was too early (RFC 5682).")                                        \
 FLAG(undo,                                      false,     true,      false,     false,     false,           \
      "Restore the window when a recovery turns out superfluous (RFC 3522, RFC 3708, RFC 4015).")             \
+FLAG(undo_forgets,                              false,     true,      false,     false,     false,           \
+     "What counted as lost before a recovery was undone is not found lost by time again, only by the timer (Linux: it left tsorted_sent_queue); RFC 8985 looks at it again.") \
 FLAG(cwnd_validation,                           false,     true,      false,     false,     false,           \
      "The window grows only while it is what limits the sender, with a factor of two in slow start (Linux; RFC 7661 3 asks for such a test).") \
 FLAG(drop_signed,                               false,     true,      false,     false,     false,           \
