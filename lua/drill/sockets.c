@@ -1177,6 +1177,13 @@ static void translate(void *ctx, const char *name, int64_t value)
         {"duplicates", "tcpi_dsack_dups", 1},
         {"min_rtt_ns", "tcpi_min_rtt", 1000},
         {"last_data_recv_ns", "tcpi_last_data_recv", 1000000},
+        {"last_data_sent_ns", "tcpi_last_data_sent", 1000000},
+        {"bytes_received", "tcpi_bytes_received", 1},
+        {"probes", "tcpi_probes", 1},
+        {"backoff", "tcpi_backoff", 1},
+        {"busy_time_ns", "tcpi_busy_time", 1000},
+        {"rwnd_limited_ns", "tcpi_rwnd_limited", 1000},
+        {"sndbuf_limited_ns", "tcpi_sndbuf_limited", 1000},
         {NULL, NULL, 0},
     };
     translation *t = ctx;

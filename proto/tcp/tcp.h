@@ -34,6 +34,7 @@
  *   tcp_rate.c     how fast data arrives at the other end
  *   tcp_pace.c     bursts and pacing
  *   tcp_chain.c    the send queue as Linux has it
+ *   tcp_chrono.c   what the time of a sender goes to
  *   tcp_record.c   where the user's records end
  *   tcp_defect.c   mistakes that can be made on purpose
  *   tcp_cause.c    why things happen
@@ -254,6 +255,15 @@ typedef struct dw_tcp_buffer {
     bool record;    /* nothing is added to it: a record of the user's ends with it */
 } dw_tcp_buffer;
 
+/* What a connection that has something to send waits for (tcp_chrono.c). */
+enum dw_tcp_chrono {
+    DW_TCP_CHRONO_IDLE,
+    DW_TCP_CHRONO_BUSY,
+    DW_TCP_CHRONO_RWND,
+    DW_TCP_CHRONO_SNDBUF,
+    DW_TCP_CHRONOS
+};
+
 struct dw_tcb {
     dw_socket socket; /* first, so that a dw_socket is a TCB */
     dw_tcp *tcp;
@@ -295,6 +305,7 @@ struct dw_tcb {
     bool nagle_given : 1;      /* and by nagle_now, not by what the user has set */
     bool rwnd_limited : 1;     /* the last output stopped at the peer's window, */
     bool cwnd_limited : 1;     /* or waited for the congestion window to open further */
+    bool sndbuf_limited : 1;   /* all was sent, and the user waits for room */
     bool space_due : 1;        /* after the output that follows, the user may be told of room */
     bool user_timeout_due : 1; /* tell the peer our user timeout */
     bool answering_empty : 1;  /* ack_now was set by a segment without data */
@@ -336,6 +347,10 @@ struct dw_tcb {
     struct dw_tcp_chain *chain; /* the buffers of `unsent`; NULL: none yet */
     uint32_t sent_buffers;      /* in rtx: segments with DW_MARK_BURST_END */
     uint8_t nagle_now;
+    uint8_t chrono;          /* enum dw_tcp_chrono, since chrono_at; and what was spent before */
+    uint8_t persist_backoff; /* doublings of persist_interval */
+    uint32_t persist_probes; /* that no segment has answered */
+    dw_time chrono_at, chrono_spent[DW_TCP_CHRONOS];
     struct dw_tcp_records *records; /* where records end in `unsent`; NULL: nowhere */
 
     /* RFC 7323. */
@@ -521,7 +536,7 @@ static inline bool dw_tcp_reducing(const dw_tcb *t)
 static inline void dw_tcp_resend_all(dw_tcb *t)
 {
     if (t->rec) {
-        dw_tcp_recovery_resend_all(t);
+        dw_tcp_recovery_resend_all(t, 0);
         return;
     }
     t->resend_nxt = t->snd_una;
@@ -582,6 +597,10 @@ void dw_tcp_chain_join(dw_tcb *t);
 /* A segment is about to be sent again: it takes along what follows, as far as there is room.
  * Returns where it is now. */
 dw_segment *dw_tcp_chain_collapse(dw_tcb *t, dw_segment *s);
+
+/* tcp_chrono.c */
+void dw_tcp_chrono_look(dw_tcb *t); /* something may have changed */
+void dw_tcp_chrono_info(const dw_tcb *t, dw_info_fn each, void *ctx);
 
 /* tcp_wire.c */
 /* NULL when the packet holds a whole TCP segment with a true checksum, else what is wrong. */

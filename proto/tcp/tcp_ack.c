@@ -91,7 +91,7 @@ void dw_tcp_tell_space(dw_tcb *t)
     t->space_due = false;
     if (t->tcp->profile.send_whole_buffers) dw_tcp_tune_space(t);
     if (!t->writable_wanted || !dw_tcp_writable(t)) return;
-    t->writable_wanted = false;
+    t->writable_wanted = t->sndbuf_limited = false;
     dw_tcp_tell(t, DW_SOCKET_WRITABLE);
 }
 
@@ -287,6 +287,7 @@ static void duplicate_ack(dw_tcb *t)
 static void window_opened(dw_tcb *t)
 {
     dw_tcp_timer_stop(t, DW_TCP_TIMER_PERSIST);
+    t->persist_backoff = 0;
     if (!t->probing) return;
     t->probing = false;
     dw_tcp_resend_all(t);
@@ -321,6 +322,7 @@ static int established_ack(dw_tcb *t, dw_seg *s)
 {
     if (seq_lt(t->snd_nxt, s->ack))
         return dw_tcp_ack_and_drop(t, s, CAUSE(DROP_ACK_RANGE), CAUSE(CHALLENGE_ACK));
+    t->persist_probes = 0;
     if (seq_lt(t->snd_una, s->ack)) {
         take_from_window(t, s->ack - t->snd_una);
         dw_tcp_advance_una(t, s, s->ack);

@@ -439,7 +439,11 @@ void dw_tcp_reduce_mss(dw_tcb *t, uint32_t mss, const dw_cause *cause)
     }
     if (t->rec) dw_tcp_score_rebuild(t);
     if (!dw_tcp_synchronized(t)) return;
-    dw_tcp_resend_all(t);
+    /* Linux leaves alone what was small enough (tcp_simple_retransmit). */
+    if (t->rec && t->tcp->profile.send_whole_buffers)
+        dw_tcp_recovery_resend_all(t, mss);
+    else
+        dw_tcp_resend_all(t);
     dw_tcp_settle_later(t);
 }
 
@@ -501,6 +505,7 @@ static void wait_for_window(dw_tcb *t)
     if (t->snd_wnd == 0 || chained) { /* tcp_check_probe_timer: whatever it is that holds it back */
         if (dw_tcp_timer_runs(t, DW_TCP_TIMER_PERSIST) || DEFECT(t, NO_WINDOW_PROBE)) return;
         const dw_tcp_profile *p = &t->tcp->profile;
+        t->persist_backoff = 0;
         t->persist_interval = t->rto > p->persist_min ? t->rto : p->persist_min;
         t->progress_at = dw_tcp_now(t);
         dw_tcp_timer_set(t, DW_TCP_TIMER_PERSIST, t->persist_interval, CAUSE(ZERO_WINDOW_PROBE));
@@ -596,6 +601,7 @@ void dw_tcp_end_buffer(dw_tcb *t, dw_segment *s)
 static void send_segments(dw_tcb *t)
 {
     uint32_t every = dw_tcp_burst_segments(t), place = 0, octets = 0;
+    t->rwnd_limited = false;
     t->was_idle = t->snd_nxt == t->snd_una;
     for (;;) {
         uint32_t window = send_window(t), flight = dw_tcp_flight(t);
@@ -614,7 +620,10 @@ static void send_segments(dw_tcb *t)
         /* What ends with a record, and is not the last, will not become a larger segment. */
         uint32_t record = DW_UNLIKELY(t->records != NULL) ? dw_tcp_record_left(t) : waiting;
         bool final = record < waiting && record <= usable;
-        if (!final && !worth_sending(t, waiting, usable, mss)) break;
+        if (!final && !worth_sending(t, waiting, usable, mss)) {
+            t->rwnd_limited = waiting > usable && window == t->snd_wnd;
+            break;
+        }
         uint32_t len = waiting < usable ? waiting : usable;
         if (len > mss) len = mss;
         if (len > record) len = record;
@@ -748,5 +757,6 @@ void dw_tcp_output(dw_tcb *t)
     if (open && !t->probing && (t->rec || !resend(t))) dw_tcp_send_new(t);
     if (t->ack_now && t->state != DW_TCP_SYN_SENT) dw_tcp_send_ack(t, t->ack_cause);
     if (t->space_due) dw_tcp_tell_space(t);
+    dw_tcp_chrono_look(t);
     dw_tcp_trace_variables(t);
 }

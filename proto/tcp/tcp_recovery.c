@@ -626,10 +626,15 @@ void dw_tcp_recovery_validate(dw_tcb *t, bool limited)
 {
     dw_tcp_recovery *r = t->rec;
     bool more = !r->limited && r->out > r->most_out;
-    if (seq_lt(t->snd_una, r->window_end) && !limited && !more) return;
-    r->limited = limited;
-    r->most_out = r->out;
-    r->window_end = t->snd_nxt;
+    if (!seq_lt(t->snd_una, r->window_end) || limited || more) {
+        r->limited = limited;
+        r->most_out = r->out;
+        r->window_end = t->snd_nxt;
+    }
+    /* All has left that the send buffer has room for, and the user waits (tcp_cwnd_validate). */
+    bool open = t->state == DW_TCP_ESTABLISHED || t->state == DW_TCP_CLOSE_WAIT;
+    if (t->writable_wanted && t->unsent.bytes == 0 && open && !window_limited(t))
+        t->sndbuf_limited = true;
 }
 
 void dw_tcp_recovery_info(const dw_tcb *t, dw_info_fn each, void *ctx)

@@ -161,6 +161,8 @@ static void persist_timeout(dw_tcb *t)
     dw_tcp_probe(t);
     if (t->tcp->profile.send_whole_buffers && t->rtx.count > 0) return; /* it was only held back */
     t->persist_interval *= 2;
+    t->persist_probes++;
+    if (t->persist_backoff < UINT8_MAX) t->persist_backoff++;
     if (t->persist_interval > p->persist_max) t->persist_interval = p->persist_max;
     dw_tcp_timer_set(t, DW_TCP_TIMER_PERSIST, t->persist_interval, CAUSE(ZERO_WINDOW_PROBE));
 }

@@ -365,6 +365,15 @@ static const char *user_state(const dw_socket *socket)
     return dw_tcp_state_names[((const dw_tcb *)(const void *)socket)->state];
 }
 
+/* How often the timer that runs has been doubled. */
+static uint32_t backoff(const dw_tcb *t)
+{
+    uint32_t linear = t->tcp->profile.syn_linear_timeouts, n = t->retransmits;
+    if (dw_tcp_timer_runs(t, DW_TCP_TIMER_PERSIST)) return t->persist_backoff;
+    if (t->state != DW_TCP_SYN_SENT || t->fast_asked) return n;
+    return n > linear ? n - linear : 0;
+}
+
 static void user_info(const dw_socket *socket, dw_info_fn each, void *ctx)
 {
     if (socket->listening) {
@@ -420,6 +429,11 @@ static void user_info(const dw_socket *socket, dw_info_fn each, void *ctx)
     each(ctx, "writable", dw_tcp_writable(t));
     each(ctx, "peer_mss", t->largest_text);
     each(ctx, "last_data_recv_ns", t->data_at ? dw_tcp_now(t) - t->data_at : 0);
+    each(ctx, "last_data_sent_ns", t->burst_at ? dw_tcp_now(t) - t->burst_at : 0);
+    each(ctx, "bytes_received", t->state > DW_TCP_SYN_SENT ? t->rcv_nxt - t->irs - 1 : 0);
+    each(ctx, "probes", t->persist_probes + t->probes_unanswered);
+    each(ctx, "backoff", backoff(t));
+    dw_tcp_chrono_info(t, each, ctx);
     each(ctx, "unacknowledged", t->unsent.bytes + dw_tcp_flight(t));
     each(ctx, "keepalive_idle_s", t->set->keepalive_idle / DW_SECOND);
     each(ctx, "keepalive_interval_s", t->set->keepalive_interval / DW_SECOND);
