@@ -256,6 +256,7 @@ int64_t dw_tcp_chain_take(dw_tcb *t, const dw_slice *slices, size_t count, uint3
     if (flags & DW_SEND_URGENT) dw_tcp_urgent_send(t);
     if (flags & DW_SEND_EOR && total == asked && last(t)) last(t)->record = true;
     if (waits) push(t, false, nagle_of(t) | PUSH);
+    t->writable_wanted |= waits;
     push(t, more, nagle_of(t));
     return total;
 }
@@ -357,6 +358,7 @@ static bool send_buffer(dw_tcb *t, uint32_t len, bool fin)
         if (!dw_tcp_send_data(t, part, flags, marks)) return false;
     }
     dw_tcp_burst_sent(t, len, count);
+    if (t->writable_wanted) dw_tcp_tell_space(t); /* tcp_event_new_data_sent */
     return true;
 }
 
