@@ -249,10 +249,9 @@ typedef struct dw_tcp_delack {
 
 /* A buffer of the send queue (tcp_chain.c). */
 typedef struct dw_tcp_buffer {
-    uint32_t end;   /* the sequence number after its last octet */
-    uint8_t pieces; /* of memory that stays the user's (DW_SEND_PIECES) */
-    bool push;      /* its last segment has PSH */
-    bool record;    /* nothing is added to it: a record of the user's ends with it */
+    uint32_t end; /* the sequence number after its last octet */
+    bool push;    /* its last segment has PSH */
+    bool record;  /* nothing is added to it: a record of the user's ends with it */
 } dw_tcp_buffer;
 
 /* What a connection that has something to send waits for (tcp_chrono.c). */

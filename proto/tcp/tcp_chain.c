@@ -12,7 +12,7 @@
 #include "tcp.h"
 
 /* What a network card is given at most: 64 KiB less room for headers (sk_gso_max_size). */
-enum { MOST_GSO = 65535 - 256, MOST_PIECES = 17 /* MAX_SKB_FRAGS */ };
+enum { MOST_GSO = 65535 - 256 };
 
 typedef struct dw_tcp_chain {
     uint32_t head, count, capacity; /* a power of two */
@@ -185,13 +185,10 @@ static void push(dw_tcb *t, bool more, uint32_t nagle)
 }
 
 /* The buffer for the next octets, begun if need be; NULL: the call has to wait. */
-static dw_tcp_buffer *buffer_for(dw_tcb *t, uint32_t goal, bool piece)
+static dw_tcp_buffer *buffer_for(dw_tcb *t, uint32_t goal)
 {
     dw_tcp_buffer *b = last(t);
-    if (b && !b->record && write_seq(t) - tail_start(t) < goal) {
-        if (!piece || b->pieces < MOST_PIECES) return b;
-        mark_push(t);
-    }
+    if (b && !b->record && write_seq(t) - tail_start(t) < goal) return b;
     if (!has_room(t)) return NULL;
     b = begin(t);
     if (!b) {
@@ -217,47 +214,58 @@ static void filled(dw_tcb *t)
     t->nagle_given = t->push_one = false;
 }
 
+/* As much of a slice as the last buffer has room for; returns how much. */
+static uint32_t fill(dw_tcb *t, dw_tcp_buffer *b, uint32_t goal, dw_slice part, bool first_of_call)
+{
+    uint32_t room = goal - (b->end - tail_start(t));
+    if (part.len > room) part.len = room;
+    if (dw_tcp_traced(t->tcp, DW_TRACE_CALL))
+        t->tcp->host->trace_call(t->tcp->node, t->socket.conn, "send", part.len,
+                                 first_of_call ? NULL : DW_TCP_GOES_ON, &part, 1);
+    if (first_of_call) b->push = false;
+    b->end += part.len;
+    if (!dw_slice_push(&t->unsent, part)) dw_tcp_no_memory(t->tcp);
+    return part.len;
+}
+
+/* All of a slice, or as much as there is room for; returns how much.  before: octets of the call
+ * that went before, left: what remains of it, with this. */
+static uint32_t write_slice(dw_tcb *t, dw_slice slice, uint32_t goal, int64_t before, int64_t left)
+{
+    uint32_t taken = 0;
+    while (taken < slice.len) {
+        dw_tcp_buffer *b = buffer_for(t, goal);
+        if (!b) break;
+        dw_slice part = {slice.buf, slice.offset + taken, slice.len - taken};
+        if (taken > 0) dw_buf_ref(part.buf);
+        taken += fill(t, b, goal, part, before + taken == 0);
+        bool whole = write_seq(t) - tail_start(t) >= goal;
+        if (whole && taken < left) filled(t);
+    }
+    return taken;
+}
+
 /* SEND: as much as there is room for; returns how much. */
 int64_t dw_tcp_chain_take(dw_tcb *t, const dw_slice *slices, size_t count, uint32_t flags)
 {
-    bool pieces = flags & DW_SEND_PIECES, more = flags & DW_SEND_MORE, waits = false;
+    bool waits = false;
     int64_t asked = 0, total = 0;
     uint32_t goal = size_goal(t, flags & DW_SEND_URGENT);
     for (size_t i = 0; i < count; i++)
         asked += slices[i].len;
     fit(t);
     for (size_t i = 0; i < count && !waits; i++) {
-        uint32_t taken = 0;
-        while (taken < slices[i].len) {
-            dw_tcp_buffer *b = buffer_for(t, goal, pieces);
-            waits = b == NULL;
-            if (waits) break;
-            dw_slice part = slices[i];
-            uint32_t room = goal - (b->end - tail_start(t));
-            part.offset += taken;
-            part.len -= taken;
-            if (part.len > room) part.len = room;
-            if (taken > 0) dw_buf_ref(part.buf);
-            if (dw_tcp_traced(t->tcp, DW_TRACE_CALL))
-                t->tcp->host->trace_call(t->tcp->node, t->socket.conn, "send", part.len,
-                                         total > 0 ? DW_TCP_GOES_ON : NULL, &part, 1);
-            if (total == 0) b->push = false;
-            if (pieces) b->pieces++;
-            b->end += part.len;
-            bool whole = b->end - tail_start(t) >= goal;
-            if (!dw_slice_push(&t->unsent, part)) dw_tcp_no_memory(t->tcp);
-            total += part.len;
-            taken += part.len;
-            if (whole && total < asked && !(flags & DW_SEND_URGENT)) filled(t);
-        }
+        uint32_t taken = write_slice(t, slices[i], goal, total, asked - total);
+        total += taken;
+        waits = taken < slices[i].len;
     }
     if (waits) t->writable_wanted = true;
     if (total == 0) return 0;
     if (flags & DW_SEND_URGENT) dw_tcp_urgent_send(t);
     if (flags & DW_SEND_EOR && total == asked && last(t)) last(t)->record = true;
     if (waits) push(t, false, nagle_of(t) | PUSH);
-    t->writable_wanted |= waits;
-    push(t, more, nagle_of(t));
+    t->writable_wanted |= waits; /* what left may have cleared it */
+    push(t, flags & DW_SEND_MORE, nagle_of(t));
     return total;
 }
 
@@ -284,13 +292,12 @@ static void grow_head(dw_tcb *t, uint32_t most)
     while (c->count > 1 && !at(c, 0)->record) {
         dw_tcp_buffer *head = at(c, 0), *next = at(c, 1);
         uint32_t len = head->end - t->snd_nxt, more = next->end - head->end;
-        if (len >= most || head->pieces + next->pieces > MOST_PIECES) return;
+        if (len >= most) return;
         if (more > most - len) {
             head->end += most - len;
             return;
         }
         next->push |= head->push;
-        next->pieces = (uint8_t)(next->pieces + head->pieces);
         remove_first(c);
         return; /* one step in each round, as there */
     }

@@ -279,7 +279,6 @@ enum dw_socket_event {
 enum dw_send_flag {
     DW_SEND_URGENT = 1, /* the last octet is the end of urgent data */
     DW_SEND_MORE = 2,   /* no PUSH: more will follow soon, so wait for a full segment */
-    DW_SEND_PIECES = 8, /* each slice is memory that stays the user's (MSG_ZEROCOPY) */
     DW_SEND_EOR = 4,    /* the end of a record: nothing that follows shares a segment with it */
 };
 
