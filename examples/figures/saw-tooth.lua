@@ -23,6 +23,7 @@ local runs = {
   { name = "CUBIC", { congestion_control = "cubic" } },
 }
 -- A window begins to fall where ssthresh is set; from its top to there is the multiplicative decrease.
+-- What is lost of the last data, after 20 s, found less under way than the window.
 local function teeth(cwnd, ssthresh)
   local list = {}
   for i = 2, #ssthresh do
@@ -30,7 +31,7 @@ local function teeth(cwnd, ssthresh)
     for _, point in ipairs(cwnd) do
       if point[1] > ssthresh[i - 1][1] + 1 and point[1] < ssthresh[i][1] - 0.001 then top = point[2] end
     end
-    if top > 0 then list[#list + 1] = { top = top, to = ssthresh[i][2] } end
+    if top > 0 and ssthresh[i][1] < 20 then list[#list + 1] = { top = top, to = ssthresh[i][2] } end
   end
   return list
 end

@@ -365,8 +365,31 @@ static void comment_call(exporter *x, const dw_trace_event *e)
     fputc('\n', x->f);
 }
 
-static void call(exporter *x, const dw_trace_event *e)
+/* What TCP took in steps, sending in between, was one call, whose other steps say so. */
+static bool goes_on(const dw_trace_event *e)
 {
+    return strcmp(e->u.call.name, "send") == 0 && e->u.call.detail &&
+           strcmp(e->u.call.detail, "goes on") == 0;
+}
+
+/* The octets that a send took, with the steps that follow. */
+static int64_t whole_send(const exporter *x, size_t index)
+{
+    const dw_trace_event *first = dw_trace_at(x->trace, index);
+    int64_t sum = first->u.call.value;
+    for (size_t i = index + 1; i < dw_trace_count(x->trace); i++) {
+        const dw_trace_event *e = dw_trace_at(x->trace, i);
+        if (e->at != first->at) break;
+        if (e->type != DW_TRACE_CALL || e->conn != first->conn || !of_host(x, e)) continue;
+        if (!goes_on(e)) break;
+        sum += e->u.call.value;
+    }
+    return sum;
+}
+
+static void call(exporter *x, size_t index)
+{
+    const dw_trace_event *e = dw_trace_at(x->trace, index);
     const char *name = e->u.call.name;
     int64_t n = e->u.call.value;
     if (strcmp(name, "listen") == 0) {
@@ -388,8 +411,9 @@ static void call(exporter *x, const dw_trace_event *e)
     if (sets(x, e)) return;
     int fd = fd_of(x, e->conn);
     if (fd < 0) return;
+    if (goes_on(e)) return;
     if (strcmp(name, "send") == 0)
-        transfer(x, e->at, "write", fd, n);
+        transfer(x, e->at, "write", fd, whole_send(x, index));
     else if (strcmp(name, "recv") == 0)
         transfer(x, e->at, "read", fd, n);
     else if (strcmp(name, "shutdown_read") == 0)
@@ -500,7 +524,7 @@ int dw_drill_export(const dw_trace *trace, dw_sim *sim, const char *host, uint32
             break;
         }
         if (e->type == DW_TRACE_CALL)
-            call(&x, e);
+            call(&x, i);
         else if (e->type == DW_TRACE_SENT || e->type == DW_TRACE_DELIVERED)
             packet(&x, e);
     }

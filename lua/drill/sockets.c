@@ -35,6 +35,7 @@ typedef struct descriptor {
     int soft_error; /* Linux: what SO_ERROR tells of trouble on the way, as long as no ACK comes */
     bool was_connected, told_connected, shut_read, shut_write, reset;
     bool reuse_address, freebind, fast_connect, fast_client, fast_waiting, zero_copy;
+    bool send_waits;                                    /* a blocking send found no room */
     dw_error_queue *errors;                             /* made when it is first needed */
     size_t read_so_far;                                 /* by a call that waits for more */
     uint64_t sent;                                      /* octets given to TCP so far */
@@ -565,12 +566,18 @@ static int64_t send_stream(dw_sys *sys, int fd, const void *bytes, size_t len, i
     if (status < 0) return *done > 0 && !lost ? (int64_t)*done : status;
     if (!bytes && len > 0) return -DW_EFAULT;
     bool wait = !d->nonblocking && !(flags & DW_MSG_DONTWAIT);
+    /* Who waits for room is woken when there is enough of it. */
+    if (wait && d->send_waits && !info_of(d, "writable")) return DW_SYS_WAIT;
+    d->send_waits = false;
     while (*done < len) {
         int64_t n = dw_socket_send_flagged(d->socket, (const uint8_t *)bytes + *done, len - *done,
                                            send_flags(flags));
         if (n < 0)
             return *done ? (int64_t)*done : n == DW_E_CLOSING ? broken_pipe(d) : -errno_of((int)n);
-        if (n == 0 && wait) return DW_SYS_WAIT;
+        if (n == 0 && wait) {
+            d->send_waits = true;
+            return DW_SYS_WAIT;
+        }
         if (n == 0) return *done ? (int64_t)*done : -DW_EAGAIN;
         *done += (size_t)n;
         d->sent += (uint64_t)n;
@@ -1353,6 +1360,13 @@ static void translate(void *ctx, const char *name, int64_t value)
         {"duplicates", "tcpi_dsack_dups", 1},
         {"min_rtt_ns", "tcpi_min_rtt", 1000},
         {"last_data_recv_ns", "tcpi_last_data_recv", 1000000},
+        {"last_data_sent_ns", "tcpi_last_data_sent", 1000000},
+        {"bytes_received", "tcpi_bytes_received", 1},
+        {"probes", "tcpi_probes", 1},
+        {"backoff", "tcpi_backoff", 1},
+        {"busy_time_ns", "tcpi_busy_time", 1000},
+        {"rwnd_limited_ns", "tcpi_rwnd_limited", 1000},
+        {"sndbuf_limited_ns", "tcpi_sndbuf_limited", 1000},
         {NULL, NULL, 0},
     };
     translation *t = ctx;

@@ -35,6 +35,8 @@
  *   tcp_congestion.c  which congestion control, and its life; the algorithms are in cc/
  *   tcp_rate.c     how fast data arrives at the other end
  *   tcp_pace.c     bursts and pacing
+ *   tcp_chain.c    the send queue as Linux has it
+ *   tcp_chrono.c   what the time of a sender goes to
  *   tcp_record.c   where the user's records end
  *   tcp_defect.c   mistakes that can be made on purpose
  *   tcp_cause.c    why things happen
@@ -258,6 +260,22 @@ typedef struct dw_tcp_delack {
     bool pushed, pushed_twice; /* segments that the peer pushed, or small ones, wait for it */
 } dw_tcp_delack;
 
+/* A buffer of the send queue (tcp_chain.c). */
+typedef struct dw_tcp_buffer {
+    uint32_t end; /* the sequence number after its last octet */
+    bool push;    /* its last segment has PSH */
+    bool record;  /* nothing is added to it: a record of the user's ends with it */
+} dw_tcp_buffer;
+
+/* What a connection that has something to send waits for (tcp_chrono.c). */
+enum dw_tcp_chrono {
+    DW_TCP_CHRONO_IDLE,
+    DW_TCP_CHRONO_BUSY,
+    DW_TCP_CHRONO_RWND,
+    DW_TCP_CHRONO_SNDBUF,
+    DW_TCP_CHRONOS
+};
+
 struct dw_tcb {
     dw_socket socket; /* first, so that a dw_socket is a TCB */
     dw_tcp *tcp;
@@ -301,8 +319,14 @@ struct dw_tcb {
     bool fast_experiment : 1; /* ... the one of the experiment */
     bool syn_data_acked : 1;  /* data that went with a SYN was taken */
     bool snd_urgent : 1, rcv_urgent : 1;
-    bool user_timeout_due : 1;              /* tell the peer our user timeout */
-    bool answering_empty : 1;               /* ack_now was set by a segment without data */
+    bool push_one : 1;         /* tcp_chain.c: one buffer and no more, */
+    bool nagle_given : 1;      /* and by nagle_now, not by what the user has set */
+    bool rwnd_limited : 1;     /* the last output stopped at the peer's window, */
+    bool cwnd_limited : 1;     /* or waited for the congestion window to open further */
+    bool sndbuf_limited : 1;   /* all was sent, and the user waits for room */
+    bool space_due : 1;        /* after the output that follows, the user may be told of room */
+    bool user_timeout_due : 1; /* tell the peer our user timeout */
+    bool answering_empty : 1;  /* ack_now was set by a segment without data */
     bool receive_fixed : 1, send_fixed : 1; /* the user has set the size of the buffer */
     bool cookie : 1;                        /* it is not kept: its SYN,ACK carries a SYN cookie */
     bool acked_early : 1;    /* the handshake's last ACK has come, but not the data it waits for */
@@ -347,7 +371,12 @@ struct dw_tcb {
     uint32_t push_seq;  /* where that ended last */
     dw_time burst_at;   /* when data was last sent */
     dw_time pace_at;    /* when the next burst may leave */
-    uint32_t paced_segments;        /* sent so far, as far as pacing asks */
+    uint32_t paced_segments;    /* sent so far, as far as pacing asks */
+    struct dw_tcp_chain *chain; /* the buffers of `unsent`; NULL: none yet */
+    uint32_t sent_buffers;      /* in rtx: segments with DW_MARK_BURST_END */
+    uint8_t nagle_now;
+    uint8_t chrono; /* enum dw_tcp_chrono, since chrono_at; and what was spent before */
+    dw_time chrono_at, chrono_spent[DW_TCP_CHRONOS];
     struct dw_tcp_records *records; /* where records end in `unsent`; NULL: nowhere */
 
     /* RFC 7323. */
@@ -550,7 +579,7 @@ static inline bool dw_tcp_reducing(const dw_tcb *t)
 static inline void dw_tcp_resend_all(dw_tcb *t)
 {
     if (t->rec) {
-        dw_tcp_recovery_resend_all(t);
+        dw_tcp_recovery_resend_all(t, 0);
         return;
     }
     t->resend_nxt = t->snd_una;
@@ -592,6 +621,29 @@ void dw_tcp_record_ends(dw_tcb *t);
 /* Octets from SND.NXT to the next end of a record; UINT32_MAX: there is none. */
 uint32_t dw_tcp_record_left(dw_tcb *t);
 void dw_tcp_records_forget(dw_tcb *t);
+
+/* tcp_chain.c: where send_whole_buffers is set. */
+/* dw_trace_call's text of a send that goes on: the octets are of the same call as those before. */
+#define DW_TCP_GOES_ON "goes on"
+/* SEND: as much as there is room for, some of which leaves at once.  Returns how much; takes the
+ * references of that. */
+int64_t dw_tcp_chain_take(dw_tcb *t, const dw_slice *slices, size_t count, uint32_t flags);
+/* What the send buffer holds, with the cost of its buffers; whether there is room worth telling. */
+uint64_t dw_tcp_chain_used(const dw_tcb *t);
+bool dw_tcp_chain_writable(const dw_tcb *t);
+void dw_tcp_chain_output(dw_tcb *t); /* new data, as windows and Nagle allow */
+void dw_tcp_chain_probe(dw_tcb *t);  /* one segment, whatever the congestion window */
+bool dw_tcp_chain_wakeup(dw_tcb *t); /* what was held back, one segment; false: it still is */
+void dw_tcp_chain_forget(dw_tcb *t);
+/* Make one segment of each buffer in rtx, to be cut anew. */
+void dw_tcp_chain_join(dw_tcb *t);
+/* A segment is about to be sent again: it takes along what follows, as far as there is room.
+ * Returns where it is now. */
+dw_segment *dw_tcp_chain_collapse(dw_tcb *t, dw_segment *s);
+
+/* tcp_chrono.c */
+void dw_tcp_chrono_look(dw_tcb *t); /* something may have changed */
+void dw_tcp_chrono_info(const dw_tcb *t, dw_info_fn each, void *ctx);
 
 /* tcp_wire.c */
 /* NULL when the packet holds a whole TCP segment with a true checksum, else what is wrong. */
@@ -684,6 +736,8 @@ int dw_tcp_ack_and_drop(dw_tcb *t, dw_seg *s, const dw_cause *drop, const dw_cau
 /* May a challenge ACK go out now?  Counts it. */
 bool dw_tcp_may_challenge(dw_tcb *t);
 int dw_tcp_fifth_check_ack(dw_tcb *t, dw_seg *s);
+/* Tell the user who waits for it that the send buffer has room. */
+void dw_tcp_tell_space(dw_tcb *t);
 /* s, where there is one, brought the ACK. */
 uint32_t dw_tcp_duplicate_threshold(const dw_tcb *t);
 uint32_t dw_tcp_limited_transmit(const dw_tcb *t);
@@ -704,7 +758,13 @@ bool dw_tcp_deliver_early(dw_tcb *t);
 /* To the network layer, in UDP where the connection is.  Takes the packet. */
 void dw_tcp_send_down(dw_tcp *tcp, dw_packet *packet, const dw_flow *flow);
 void dw_tcp_output(dw_tcb *t);
-void dw_tcp_send_new(dw_tcb *t);     /* new data, as windows and Nagle allow */
+void dw_tcp_send_new(dw_tcb *t); /* new data, as windows and Nagle allow */
+/* len octets of new data, with PSH and FIN of flags; marks as in dw_segment.  false: no memory. */
+bool dw_tcp_send_data(dw_tcb *t, uint32_t len, uint8_t flags, uint8_t marks);
+bool dw_tcp_held_by_nagle(const dw_tcb *t);   /* a small segment would be */
+uint32_t dw_tcp_current_mss(const dw_tcb *t); /* octets that the next segment has room for */
+/* Sent together with the segments before it, and not with those behind. */
+void dw_tcp_end_buffer(dw_tcb *t, dw_segment *s);
 void dw_tcp_output_probe(dw_tcb *t); /* one segment of new data, whatever the window */
 void dw_tcp_send_control(dw_tcb *t, uint8_t flags, const dw_cause *cause); /* SYN or SYN,ACK */
 void dw_tcp_send_cookie(dw_tcb *t); /* the SYN,ACK of a connection that is not kept */
@@ -758,6 +818,7 @@ void dw_tcp_congestion_state(dw_tcb *t, enum dw_congestion_state state);
 /* tcp_pace.c */
 /* Segments that are handed to the network card at once (Linux), or 0: each by itself. */
 uint32_t dw_tcp_burst_segments(const dw_tcb *t);
+uint32_t dw_tcp_burst_most(const dw_tcb *t); /* likewise, whatever the window */
 bool dw_tcp_burst_waits(const dw_tcb *t, uint32_t usable);
 void dw_tcp_burst_sent(dw_tcb *t, uint32_t octets, uint32_t segments);
 uint64_t dw_tcp_pacing_rate(const dw_tcb *t); /* octets a second; 0: not known */
@@ -876,6 +937,8 @@ void dw_tcp_rcvbuf_read(dw_tcb *t, uint32_t octets);
 void dw_tcp_tune_received(dw_tcb *t, const dw_seg *s);
 void dw_tcp_tune_read(dw_tcb *t);
 void dw_tcp_tune_acked(dw_tcb *t);
+/* The connection is open, or the user waits for room (send_whole_buffers). */
+void dw_tcp_tune_space(dw_tcb *t);
 void dw_tcp_tune_free(dw_tcb *t);
 
 /* tcp_stamp.c */

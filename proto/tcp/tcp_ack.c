@@ -60,6 +60,7 @@ static dw_time remove_acknowledged(dw_tcb *t, uint32_t ack)
     bool ambiguous = false;
     while (t->rtx.count > 0 && seq_leq(dw_segment_end(dw_segment_at(&t->rtx, 0)), ack)) {
         dw_segment s = dw_segment_pop(&t->rtx);
+        if (s.marks & DW_MARK_BURST_END) t->sent_buffers--;
         ambiguous |= s.retransmits > 0 && t->tcp->profile.karn;
         sample = now - s.sent_at;
         t->delivered++;
@@ -82,9 +83,17 @@ static void tell_room(dw_tcb *t)
 {
     if (t->rtx.count == 0 && t->unsent.bytes == 0 && !t->fin_queued)
         dw_tcp_tell(t, DW_SOCKET_DRAINED);
-    if (!t->writable_wanted) return;
-    if (!dw_tcp_writable(t)) return;
-    t->writable_wanted = false;
+    t->space_due = t->writable_wanted;
+    if (t->space_due && !t->tcp->profile.send_whole_buffers) dw_tcp_tell_space(t);
+}
+
+/* Linux asks when what an ACK lets out has left (tcp_check_space). */
+void dw_tcp_tell_space(dw_tcb *t)
+{
+    t->space_due = false;
+    if (t->tcp->profile.send_whole_buffers) dw_tcp_tune_space(t);
+    if (!t->writable_wanted || !dw_tcp_writable(t)) return;
+    t->writable_wanted = t->sndbuf_limited = false;
     dw_tcp_tell(t, DW_SOCKET_WRITABLE);
 }
 
@@ -291,6 +300,7 @@ static void duplicate_ack(dw_tcb *t)
 static void window_opened(dw_tcb *t)
 {
     dw_tcp_timer_stop(t, DW_TCP_TIMER_PERSIST);
+    t->window_backoff = 0;
     if (!t->probing) return;
     t->probing = false;
     dw_tcp_resend_all(t);
@@ -386,6 +396,7 @@ static int syn_received_ack(dw_tcb *t, dw_seg *s)
         dw_tcp_trim(t, s); /* the window has moved under it */
     }
     if (t->place == DW_TCP_PLACE_HALF_OPEN) dw_tcp_listener_completed(t);
+    dw_tcp_tune_space(t);
     dw_tcp_keepalive_start(t);
     dw_tcp_tell(t, DW_SOCKET_CONNECTED | DW_SOCKET_WRITABLE);
     if (t->fin_queued) dw_tcp_set_state(t, DW_TCP_FIN_WAIT_1, CAUSE(USER_CLOSE));
@@ -407,6 +418,7 @@ int dw_tcp_fifth_check_ack(dw_tcb *t, dw_seg *s)
     if (!fin_acknowledged(t)) return PROCEED;
     if (t->rtx.count > 0) { /* a defect: the FIN counts as acknowledged all the same */
         dw_segment_clear(&t->rtx);
+        t->sent_buffers = 0;
         if (t->rec) dw_tcp_score_rebuild(t);
         dw_tcp_timer_stop(t, DW_TCP_TIMER_RETRANSMIT);
         dw_tcp_timer_stop(t, DW_TCP_TIMER_REORDER);

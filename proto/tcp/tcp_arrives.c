@@ -118,6 +118,7 @@ static void syn_sent_fourth_check_syn(dw_tcb *t, dw_seg *s)
     dw_tcp_rcvbuf_begin(t);
     dw_tcp_delack_opened(t);
     if (t->rtx.count > 0) resend_syn_data(t);
+    dw_tcp_tune_space(t);
     dw_tcp_keepalive_start(t);
     dw_tcp_tell(t, DW_SOCKET_CONNECTED | DW_SOCKET_WRITABLE);
     if (t->fin_queued) dw_tcp_set_state(t, DW_TCP_FIN_WAIT_1, CAUSE(USER_CLOSE));

@@ -6,12 +6,14 @@
 
 static void check_rtx(const dw_tcb *t)
 {
-    uint32_t next = t->snd_una;
+    uint32_t next = t->snd_una, buffers = 0;
     for (uint32_t i = 0; i < t->rtx.count; i++) {
         const dw_segment *s = dw_segment_at(&t->rtx, i);
         DW_ASSERT(s->seq == next);
         next = dw_segment_end(s);
+        buffers += (s->marks & DW_MARK_BURST_END) != 0;
     }
+    DW_ASSERT(t->sent_buffers == buffers);
     DW_ASSERT(t->rtx.count == 0 || next == t->snd_nxt);
 }
 

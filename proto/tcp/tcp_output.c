@@ -386,6 +386,7 @@ static void take_unsent(dw_tcb *t, dw_segment *to, uint32_t len)
 void dw_tcp_send_control(dw_tcb *t, uint8_t flags, const dw_cause *cause)
 {
     dw_segment_clear(&t->rtx);
+    t->sent_buffers = 0;
     if (!dw_segment_push(&t->rtx,
                          (dw_segment){.seq = t->iss, .flags = flags, .sent_at = dw_tcp_now(t)})) {
         dw_tcp_no_memory(t->tcp);
@@ -436,6 +437,7 @@ static bool retransmit_wrongly(dw_tcb *t, const dw_segment *segment, const dw_ca
 
 void dw_tcp_retransmit(dw_tcb *t, dw_segment *segment, const dw_cause *cause)
 {
+    if (t->tcp->profile.retransmit_collapse) segment = dw_tcp_chain_collapse(t, segment);
     bool only_fin = segment->len == 0 && segment->flags & DW_TCP_FIN;
     bool withheld = only_fin && !t->tcp->profile.retransmit_fin;
     if (!withheld) segment->retransmits++;
@@ -448,15 +450,25 @@ void dw_tcp_retransmit(dw_tcb *t, dw_segment *segment, const dw_cause *cause)
     transmit(t, segment->seq, segment->flags | push, segment, cause);
 }
 
+/* A window of so many segments stays one of so many. */
+static void rescale_window(dw_tcb *t, uint32_t mss)
+{
+    t->cc.cwnd = t->cc.cwnd / t->snd_mss * mss;
+    t->cc.initial = t->cc.initial / t->snd_mss * mss;
+    if (t->cc.ssthresh < UINT32_MAX) t->cc.ssthresh = t->cc.ssthresh / t->snd_mss * mss;
+}
+
 /* Smaller segments: those under way that are too big are cut and, as they were lost, sent again. */
 void dw_tcp_reduce_mss(dw_tcb *t, uint32_t mss, const dw_cause *cause)
 {
     if (mss < t->tcp->profile.mss_least) mss = t->tcp->profile.mss_least;
     if (mss >= t->snd_mss) return;
+    if (t->tcp->profile.cwnd_in_segments) rescale_window(t, mss);
     t->snd_mss = mss;
     t->cc.mss = mss;
     dw_tcp_note(t->tcp, t->socket.conn, cause);
     dw_tcp_trace(t, "snd_mss", mss);
+    if (t->tcp->profile.send_whole_buffers) dw_tcp_chain_join(t);
     for (uint32_t i = 0; i < t->rtx.count; i++) {
         dw_segment *s = dw_segment_at(&t->rtx, i);
         if (s->len > mss && !(s->flags & DW_TCP_SYN) && !dw_segment_split(&t->rtx, i, mss))
@@ -464,7 +476,11 @@ void dw_tcp_reduce_mss(dw_tcb *t, uint32_t mss, const dw_cause *cause)
     }
     if (t->rec) dw_tcp_score_rebuild(t);
     if (!dw_tcp_synchronized(t)) return;
-    dw_tcp_resend_all(t);
+    /* Linux leaves alone what was small enough (tcp_simple_retransmit). */
+    if (t->rec && t->tcp->profile.send_whole_buffers)
+        dw_tcp_recovery_resend_all(t, mss);
+    else
+        dw_tcp_resend_all(t);
     dw_tcp_settle_later(t);
 }
 
@@ -482,8 +498,14 @@ static uint32_t send_window(const dw_tcb *t)
     return cwnd < t->snd_wnd ? (uint32_t)cwnd : t->snd_wnd;
 }
 
+uint32_t dw_tcp_current_mss(const dw_tcb *t)
+{
+    if (DW_LIKELY(!t->accurate)) return t->snd_mss;
+    return t->snd_mss - dw_tcp_accurate_space(t);
+}
+
 /* Nagle's algorithm (RFC 9293 3.7.4): a small segment waits while data is outstanding. */
-static bool held_by_nagle(const dw_tcb *t)
+bool dw_tcp_held_by_nagle(const dw_tcb *t)
 {
     if (!t->set->nagle || t->snd_nxt == t->snd_una) return false;
     switch ((enum dw_tcp_nagle_rule)t->tcp->profile.nagle_rule) {
@@ -501,7 +523,7 @@ static bool worth_sending(const dw_tcb *t, uint32_t d, uint32_t u, uint32_t mss)
 {
     uint32_t most = d < u ? d : u;
     if (t->set->cork && most < mss) return t->sws_override;
-    bool idle = !held_by_nagle(t);
+    bool idle = !dw_tcp_held_by_nagle(t);
     if (most == 0) return false;
     if (most >= mss) return true;
     /* A FIN completes the stream: nothing will come to fill this segment up. */
@@ -513,8 +535,11 @@ static bool worth_sending(const dw_tcb *t, uint32_t d, uint32_t u, uint32_t mss)
 /* Nothing may be sent and nothing is outstanding: who will wake us? */
 static void wait_for_window(dw_tcb *t)
 {
+    bool waits = t->unsent.bytes > 0 || (t->fin_queued && !t->fin_sent);
+    bool chained = t->tcp->profile.send_whole_buffers;
     if (t->rtx.count > 0) return; /* its acknowledgment or the retransmission timer will */
-    if (t->snd_wnd == 0) {
+    if (chained && (!waits || t->pace_at > dw_tcp_now(t))) return;
+    if (t->snd_wnd == 0 || chained) { /* tcp_check_probe_timer: whatever it is that holds it back */
         if (dw_tcp_timer_runs(t, DW_TCP_TIMER_PERSIST) || DEFECT(t, NO_WINDOW_PROBE)) return;
         const dw_tcp_profile *p = &t->tcp->profile;
         t->persist_interval = t->rto > p->persist_min ? t->rto : p->persist_min;
@@ -540,18 +565,23 @@ static void start_retransmission_timer(dw_tcb *t, const dw_cause *cause)
     dw_tcp_timer_set(t, DW_TCP_TIMER_RETRANSMIT, t->rto, cause);
 }
 
-/* Cut len octets off `unsent`, with the FIN behind them if fin, and remember them until they are
- * acknowledged.  NULL: there was no memory for it. */
-static dw_segment *next_segment(dw_tcb *t, uint32_t len, bool fin)
+/* PSH, where the next len octets end with what the user has sent so far, or with a record of it
+ * (MUST-61, SHLD-27). */
+static uint8_t push_of(dw_tcb *t, uint32_t len)
 {
-    dw_segment s = {.seq = t->snd_nxt, .flags = DW_TCP_ACK, .sent_at = dw_tcp_now(t)};
-    take_unsent(t, &s, len);
     /* Linux leaves it out behind data that the user said is not all. */
     bool pushes = t->pushed >= len || t->tcp->profile.push_every == 0;
-    bool whole = len > 0 && ((t->unsent.bytes == 0 && pushes) || dw_tcp_record_left(t) == len);
+    bool all = t->unsent.bytes == len && pushes;
+    return len > 0 && (all || dw_tcp_record_left(t) == len) ? DW_TCP_PSH : 0;
+}
+
+/* Cut len octets off `unsent`, with PSH and the FIN behind them as flags has it, and remember them
+ * until they are acknowledged.  NULL: there was no memory for it. */
+static dw_segment *next_segment(dw_tcb *t, uint32_t len, uint8_t flags)
+{
+    dw_segment s = {.seq = t->snd_nxt, .flags = DW_TCP_ACK | flags, .sent_at = dw_tcp_now(t)};
+    take_unsent(t, &s, len);
     t->pushed = t->pushed > len ? t->pushed - len : 0;
-    if (whole) s.flags |= DW_TCP_PSH; /* MUST-61, SHLD-27 */
-    if (fin) s.flags |= DW_TCP_FIN;
     if (len > 0 && len + dw_tcp_accurate_space(t) < t->snd_mss) t->snd_small = s.seq + len;
     if (t->rtx.count == 0) t->progress_at = s.sent_at;
     if (!dw_segment_push(&t->rtx, s)) {
@@ -574,7 +604,7 @@ static bool send_next(dw_tcb *t, uint32_t len, bool fin)
 {
     const dw_cause *cause = len ? CAUSE(DATA) : CAUSE(FIN);
     if (fin) fin_leaves(t);
-    dw_segment *s = next_segment(t, len, fin);
+    dw_segment *s = next_segment(t, len, push_of(t, len) | (fin ? DW_TCP_FIN : 0));
     if (!s) return false;
     t->sws_override = false;
     transmit(t, s->seq, s->flags | (t->push_next ? DW_TCP_PSH : 0), s, cause);
@@ -583,16 +613,37 @@ static bool send_next(dw_tcb *t, uint32_t len, bool fin)
     return true;
 }
 
+bool dw_tcp_send_data(dw_tcb *t, uint32_t len, uint8_t flags, uint8_t marks)
+{
+    const dw_cause *cause = len ? CAUSE(DATA) : CAUSE(FIN);
+    if (flags & DW_TCP_FIN) fin_leaves(t);
+    dw_segment *s = next_segment(t, len, flags);
+    if (!s) return false;
+    s->marks |= marks & DW_MARK_RECORD_END;
+    if (marks & DW_MARK_BURST_END) dw_tcp_end_buffer(t, s);
+    transmit(t, s->seq, s->flags | (t->push_next ? DW_TCP_PSH : 0), s, cause);
+    t->push_next = false;
+    start_retransmission_timer(t, cause);
+    return true;
+}
+
+void dw_tcp_end_buffer(dw_tcb *t, dw_segment *s)
+{
+    if (s->marks & DW_MARK_BURST_END) return;
+    s->marks |= DW_MARK_BURST_END;
+    t->sent_buffers++;
+}
+
 /* New data as the windows allow, in bursts where several segments go out at once. */
 static void send_segments(dw_tcb *t)
 {
     uint32_t every = dw_tcp_burst_segments(t), place = 0, octets = 0;
+    t->rwnd_limited = false;
     t->was_idle = t->snd_nxt == t->snd_una;
     for (;;) {
         uint32_t window = send_window(t), flight = dw_tcp_flight(t);
         uint32_t usable = window > flight ? window - flight : 0;
-        uint32_t waiting = t->unsent.bytes, mss = t->snd_mss;
-        if (DW_UNLIKELY(t->accurate != NULL)) mss -= dw_tcp_accurate_space(t);
+        uint32_t waiting = t->unsent.bytes, mss = dw_tcp_current_mss(t);
         bool fin_waits = t->fin_queued && !t->fin_sent;
         if (waiting == 0) {
             if (!fin_waits) return;
@@ -606,7 +657,10 @@ static void send_segments(dw_tcb *t)
         /* What ends with a record, and is not the last, will not become a larger segment. */
         uint32_t record = DW_UNLIKELY(t->records != NULL) ? dw_tcp_record_left(t) : waiting;
         bool final = record < waiting && record <= usable;
-        if (!final && !worth_sending(t, waiting, usable, mss)) break;
+        if (!final && !worth_sending(t, waiting, usable, mss)) {
+            t->rwnd_limited = waiting > usable && window == t->snd_wnd;
+            break;
+        }
         uint32_t len = waiting < usable ? waiting : usable;
         if (len > mss) len = mss;
         if (len > record) len = record;
@@ -617,7 +671,7 @@ static void send_segments(dw_tcb *t)
         t->push_next = place > 1 && last && len == mss;
         if (!send_next(t, len, fin_too)) return;
         if (!last && len == mss && t->unsent.bytes > 0) continue;
-        dw_segment_at(&t->rtx, t->rtx.count - 1)->marks |= DW_MARK_BURST_END;
+        dw_tcp_end_buffer(t, dw_segment_at(&t->rtx, t->rtx.count - 1));
         dw_tcp_burst_sent(t, octets, place);
         place = octets = 0;
     }
@@ -646,11 +700,17 @@ static void restart_after_idle(dw_tcb *t)
 void dw_tcp_send_new(dw_tcb *t)
 {
     uint32_t before = t->snd_nxt;
+    bool chained = t->tcp->profile.send_whole_buffers;
     restart_after_idle(t);
-    send_segments(t);
+    if (chained) {
+        dw_tcp_chain_output(t);
+        wait_for_window(t);
+    } else {
+        send_segments(t);
+    }
     if (!t->rec) return;
     bool sent = t->snd_nxt != before;
-    bool full = dw_tcp_recovery_room(t) < dw_tcp_segment_units(t);
+    bool full = dw_tcp_recovery_room(t) < dw_tcp_segment_units(t) || (chained && t->cwnd_limited);
     if (sent) {
         if (t->cc.state == DW_CONGESTION_CWR || t->cc.state == DW_CONGESTION_RECOVERY)
             dw_tcp_recovery_count_sent(t, before);
@@ -663,6 +723,10 @@ void dw_tcp_send_new(dw_tcb *t)
 /* 7.3 of RFC 8985: one segment of new data, whatever the window of congestion and Nagle say. */
 void dw_tcp_output_probe(dw_tcb *t)
 {
+    if (t->tcp->profile.send_whole_buffers) {
+        dw_tcp_chain_probe(t);
+        return;
+    }
     uint32_t window = t->snd_wnd, flight = dw_tcp_flight(t);
     uint32_t len = t->unsent.bytes < t->snd_mss ? t->unsent.bytes : t->snd_mss;
     if (len == 0 || flight + len > window) return;
@@ -704,6 +768,8 @@ static bool resend(dw_tcb *t)
 /* 3.8.6.1: at least one octet of new data, or the FIN, which takes a number too. */
 void dw_tcp_probe(dw_tcb *t)
 {
+    bool chained = t->tcp->profile.send_whole_buffers;
+    if (chained && t->rtx.count == 0 && dw_tcp_chain_wakeup(t)) return;
     if (t->tcp->profile.zero_window_probe == DW_TCP_PROBE_EMPTY && t->rtx.count == 0) {
         transmit(t, t->snd_una - 1, DW_TCP_ACK, NULL, CAUSE(ZERO_WINDOW_PROBE));
         return;
@@ -715,7 +781,7 @@ void dw_tcp_probe(dw_tcb *t)
     bool fin = t->unsent.bytes == 0;
     if (fin && !(t->fin_queued && !t->fin_sent)) return;
     if (fin) fin_leaves(t);
-    dw_segment *s = next_segment(t, fin ? 0 : 1, fin);
+    dw_segment *s = next_segment(t, fin ? 0 : 1, fin ? DW_TCP_FIN : push_of(t, 1));
     if (!s) return;
     t->probing = true;
     transmit(t, s->seq, s->flags, s, CAUSE(ZERO_WINDOW_PROBE));
@@ -728,5 +794,7 @@ void dw_tcp_output(dw_tcb *t)
     if (open && !t->probing && (t->rec || !resend(t))) dw_tcp_send_new(t);
     dw_tcp_delack_check(t);
     if (t->ack_now && t->state != DW_TCP_SYN_SENT) dw_tcp_send_ack(t, t->ack_cause);
+    if (t->space_due) dw_tcp_tell_space(t);
+    dw_tcp_chrono_look(t);
     dw_tcp_trace_variables(t);
 }

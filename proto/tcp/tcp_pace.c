@@ -18,18 +18,33 @@ uint64_t dw_tcp_pacing_rate(const dw_tcb *t)
     return window * per_second / (uint64_t)t->srtt;
 }
 
-/* What would be sent in a millisecond, at most half the window. */
-uint32_t dw_tcp_burst_segments(const dw_tcb *t)
+/* More at once where the path is short, so that ACKs come as fast (tcp_tso_autosize). */
+static uint64_t burst_of_short_path(const dw_tcb *t, uint64_t largest)
 {
-    enum { LARGEST = 65536 };
+    enum { HALVES_AFTER_US = 512, NONE = 32 };
+    if (!t->rec || t->rec->min_rtt == 0) return 0;
+    dw_time halves = t->rec->min_rtt / 1000 / HALVES_AFTER_US;
+    return halves < NONE ? largest >> halves : 0;
+}
+
+/* What would be sent in a millisecond (tcp_tso_segs). */
+uint32_t dw_tcp_burst_most(const dw_tcb *t)
+{
+    enum { LARGEST = 65535 - 256 };
     uint32_t least = t->tcp->profile.push_every;
     if (least == 0) return 0;
-    uint64_t cwnd = t->cc.cwnd / t->snd_mss, half = cwnd > 1 ? cwnd / 2 : 1, n = half;
-    uint64_t rate = dw_tcp_pacing_rate(t);
-    if (rate) n = rate / 1024 / t->snd_mss;
+    uint64_t rate = dw_tcp_pacing_rate(t), n = LARGEST / t->snd_mss;
+    if (rate) n = (rate / 1024 + burst_of_short_path(t, LARGEST)) / t->snd_mss;
     if (n > LARGEST / t->snd_mss) n = LARGEST / t->snd_mss;
-    if (n < least) n = least;
-    return (uint32_t)(n < half ? n : half);
+    return n > least ? (uint32_t)n : least;
+}
+
+/* Of new data, at most half the window. */
+uint32_t dw_tcp_burst_segments(const dw_tcb *t)
+{
+    uint64_t cwnd = t->cc.cwnd / t->snd_mss, half = cwnd > 1 ? cwnd / 2 : 1;
+    uint32_t most = dw_tcp_burst_most(t);
+    return most < half ? most : (uint32_t)half;
 }
 
 /* Wait for the ACK that is about to come, so that more can be handed over at once?  Not when the

@@ -362,6 +362,33 @@ bool dw_segment_split(dw_segment_ring *r, uint32_t index, uint32_t len)
     dw_segment_trim_front(&back, len);
     if (!dw_segment_insert(r, index + 1, back)) return false;
     dw_segment_trim_back(dw_segment_at(r, index), whole - len);
-    dw_segment_at(r, index)->flags &= (uint8_t)~DW_TCP_PSH; /* the push is at the end */
+    dw_segment *front = dw_segment_at(r, index);
+    front->flags &= (uint8_t)~DW_TCP_PSH; /* what is said of the end is said of the back */
+    front->marks &= (uint8_t) ~(DW_MARK_BURST_END | DW_MARK_RECORD_END);
+    return true;
+}
+
+bool dw_segment_join(dw_segment *s, dw_segment *behind)
+{
+    bool all = true;
+    for (int i = 0; i < behind->slice_count; i++) {
+        if (all)
+            all = dw_segment_append(s, behind->slice[i]);
+        else
+            dw_buf_unref(behind->slice[i].buf);
+    }
+    behind->slice_count = 0;
+    s->flags |= behind->flags;
+    s->marks |= behind->marks & (DW_MARK_BURST_END | DW_MARK_RECORD_END | DW_MARK_EVER_RESENT);
+    if (s->retransmits < behind->retransmits) s->retransmits = behind->retransmits;
+    if (s->sent_at < behind->sent_at) s->sent_at = behind->sent_at;
+    return all;
+}
+
+bool dw_segment_remove(dw_segment_ring *r, uint32_t index)
+{
+    if (!move_gap(r, index)) return false;
+    r->gap++;
+    r->count--;
     return true;
 }

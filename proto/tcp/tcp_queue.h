@@ -18,6 +18,8 @@ enum dw_segment_mark {
     DW_MARK_EVER_RESENT = 8, /* it was sent more than once */
     DW_MARK_LISTED = 16,     /* it is in the list by time */
     DW_MARK_BURST_END = 32,  /* the last that was handed to the network card at once */
+    DW_MARK_RECORD_END = 64, /* a record of the user's ends with it (tcp_chain.c) */
+    DW_MARK_UNDONE = 128,    /* it counted as lost, which was undone (undo_forgets) */
 };
 
 /* Where a number of a segment is expected and there is none.  Not in an enum: a constant that does
@@ -91,6 +93,10 @@ void dw_segment_clear(dw_segment_ring *r);
 /* Cut the one with this index in two: the first keeps `len` octets. */
 bool dw_segment_split(dw_segment_ring *r, uint32_t index, uint32_t len);
 void dw_segment_release(dw_segment *segment);
+/* Add what lies behind a segment to it; takes the references.  false: without all of its data. */
+bool dw_segment_join(dw_segment *s, dw_segment *behind);
+/* Take one out; its data is the caller's. */
+bool dw_segment_remove(dw_segment_ring *r, uint32_t index);
 
 /* The sequence number after a segment. */
 uint32_t dw_segment_end(const dw_segment *s);

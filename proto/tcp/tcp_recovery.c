@@ -297,7 +297,7 @@ static void try_to_open(dw_tcb *t, const dw_tcp_news *n)
     if (t->cc.state != DW_CONGESTION_CWR) dw_tcp_recovery_open(t);
 }
 
-enum what_next { SEND_LOST, SEND_NEW };
+enum what_next { SEND_LOST, SEND_NEW, SEND_NOTHING };
 
 /* RFC 5682 section 3, and what else an ACK means after a timeout. */
 static enum what_next in_loss(dw_tcb *t, const dw_seg *s, dw_tcp_news *n, uint64_t duplicates)
@@ -357,7 +357,7 @@ static enum what_next dubious_ack(dw_tcb *t, const dw_seg *s, dw_tcp_news *n, ui
         dw_tcp_timer_stop(t, DW_TCP_TIMER_REORDER);
         dw_tcp_timer_set(t, DW_TCP_TIMER_RETRANSMIT, half, CAUSE(RENEGED));
         n->what &= ~(uint32_t)DW_NEWS_SET_TIMER;
-        return SEND_LOST;
+        return SEND_NOTHING;
     }
     if (t->cc.state == DW_CONGESTION_OPEN) {
         r->stamp_set = false;
@@ -367,7 +367,7 @@ static enum what_next dubious_ack(dw_tcb *t, const dw_seg *s, dw_tcp_news *n, ui
             dw_tcp_recovery_state(t, DW_CONGESTION_OPEN, NULL);
         } else if (t->cc.state == DW_CONGESTION_RECOVERY) {
             if (!t->sack_ok) r->emulated = 0;
-            if (dw_tcp_undo_recovery(t, s)) return SEND_LOST;
+            if (dw_tcp_undo_recovery(t, s)) return SEND_NOTHING;
             end_reduction(t);
         }
     }
@@ -376,7 +376,7 @@ static enum what_next dubious_ack(dw_tcb *t, const dw_seg *s, dw_tcp_news *n, ui
         if (!advanced)
             emulate_sack(t, n, duplicates);
         else if (dw_tcp_undo_partial(t, s, n))
-            return SEND_LOST;
+            return SEND_NOTHING;
         if (dw_tcp_undo_by_dsack(t)) try_to_open(t, n);
         find_lost(t, n);
         if (t->cc.state == DW_CONGESTION_RECOVERY) return SEND_LOST;
@@ -415,6 +415,7 @@ static void remove_acked(dw_tcb *t, uint32_t ack, dw_tcp_news *n)
         if (dw_segment_at(&t->rtx, 0)->flags & DW_TCP_SYN) t->delivered++;
         dw_tcp_score_acked(t, n);
         dw_segment s = dw_segment_pop(&t->rtx);
+        if (s.marks & DW_MARK_BURST_END) t->sent_buffers--;
         r->first++;
         dw_segment_release(&s);
     }
@@ -611,7 +612,7 @@ void dw_tcp_recovery_ack(dw_tcb *t, const dw_seg *s, uint32_t ack)
     uint64_t units = r->segments ? r->delivered_total - delivered : n.delivered / t->snd_mss;
     t->delivered += (uint32_t)units;
     if (says_ece(t, s)) t->delivered_ce += (uint32_t)units;
-    if (!act || t->snd_wnd == 0) return;
+    if (!act || t->snd_wnd == 0 || next == SEND_NOTHING) return;
     if (next == SEND_NEW) { /* F-RTO, step 2 b) */
         t->sws_override = true;
         dw_tcp_send_new(t);
@@ -640,10 +641,15 @@ void dw_tcp_recovery_validate(dw_tcb *t, bool limited)
 {
     dw_tcp_recovery *r = t->rec;
     bool more = !r->limited && r->out > r->most_out;
-    if (seq_lt(t->snd_una, r->window_end) && !limited && !more) return;
-    r->limited = limited;
-    r->most_out = r->out;
-    r->window_end = t->snd_nxt;
+    if (!seq_lt(t->snd_una, r->window_end) || limited || more) {
+        r->limited = limited;
+        r->most_out = r->out;
+        r->window_end = t->snd_nxt;
+    }
+    /* All has left that the send buffer has room for, and the user waits (tcp_cwnd_validate). */
+    bool open = t->state == DW_TCP_ESTABLISHED || t->state == DW_TCP_CLOSE_WAIT;
+    if (t->writable_wanted && t->unsent.bytes == 0 && open && !window_limited(t))
+        t->sndbuf_limited = true;
 }
 
 void dw_tcp_recovery_info(const dw_tcb *t, dw_info_fn each, void *ctx)

@@ -198,7 +198,8 @@ void dw_tcp_recovery_validate(dw_tcb *t, bool limited);
 /* tcp_resend.c */
 /* Send again what is lost and fits; false: something that is lost still waits. */
 bool dw_tcp_recovery_resend(dw_tcb *t);
-void dw_tcp_recovery_resend_all(dw_tcb *t);
+/* All that is outstanding counts as lost, or all buffers of more than so many octets. */
+void dw_tcp_recovery_resend_all(dw_tcb *t, uint32_t larger);
 /* When new data has been sent as far as there is any: what may be lost. */
 void dw_tcp_recovery_rescue(dw_tcb *t);
 

@@ -5,7 +5,7 @@
  * once before and are all to be sent again.  The place where they are cut stays one. */
 static uint32_t run_of(dw_tcb *t, uint32_t number, uint64_t most)
 {
-    uint32_t count = 1, burst = dw_tcp_burst_segments(t);
+    uint32_t count = 1, burst = dw_tcp_burst_most(t);
     if (most > burst) most = burst;
     dw_segment *s = dw_tcp_numbered(t, number);
     while (!(s->marks & DW_MARK_BURST_END)) {
@@ -14,7 +14,7 @@ static uint32_t run_of(dw_tcb *t, uint32_t number, uint64_t most)
         bool next = count < most && at < t->rtx.count &&
                     (dw_segment_at(&t->rtx, at)->marks & STATE) == DW_MARK_LOST;
         if (!next) {
-            s->marks |= DW_MARK_BURST_END;
+            dw_tcp_end_buffer(t, s);
             break;
         }
         s = dw_segment_at(&t->rtx, at);
@@ -66,11 +66,17 @@ bool dw_tcp_recovery_resend(dw_tcb *t)
 
 /* All that is outstanding goes again, though the network is not to blame: segments were too large,
  * or data on a SYN was not taken. */
-void dw_tcp_recovery_resend_all(dw_tcb *t)
+void dw_tcp_recovery_resend_all(dw_tcb *t, uint32_t larger)
 {
     dw_tcp_recovery *r = t->rec;
-    for (uint32_t i = 0; i < t->rtx.count; i++)
-        dw_tcp_score_mark_lost(t, r->first + i);
+    for (uint32_t i = 0, begin = 0, octets = 0; i < t->rtx.count; i++) {
+        const dw_segment *s = dw_segment_at(&t->rtx, i);
+        octets += s->len;
+        if (larger > 0 && i + 1 < t->rtx.count && !(s->marks & DW_MARK_BURST_END)) continue;
+        for (; begin <= i; begin++)
+            if (larger == 0 || octets > larger) dw_tcp_score_mark_lost(t, r->first + begin);
+        octets = 0;
+    }
     if (t->cc.state != DW_CONGESTION_LOSS) {
         r->high_seq = t->snd_nxt;
         r->prior_ssthresh = 0;

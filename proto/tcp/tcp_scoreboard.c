@@ -134,7 +134,7 @@ void dw_tcp_score_sent(dw_tcb *t, uint32_t number)
     dw_tcp_recovery *r = t->rec;
     dw_segment *s = dw_tcp_numbered(t, number);
     if (r->out == 0) r->edge = number;
-    s->marks &= DW_MARK_BURST_END;
+    s->marks &= DW_MARK_BURST_END | DW_MARK_RECORD_END;
     dw_tcp_rate_sent(t, s);
     r->out += dw_tcp_units(r, s);
     link_last(t, number);
@@ -147,6 +147,7 @@ void dw_tcp_score_resent(dw_tcb *t, uint32_t number)
     uint64_t units = dw_tcp_units(r, s);
     if (!(s->marks & DW_MARK_RESENT)) r->resent += units;
     s->marks |= DW_MARK_RESENT | DW_MARK_EVER_RESENT;
+    s->marks &= (uint8_t)~DW_MARK_UNDONE;
     r->resent_total += units;
     if (r->undo_resent < 0) r->undo_resent = 0;
     r->undo_resent += (int64_t)units;
@@ -478,6 +479,10 @@ void dw_tcp_score_forget_sacks(dw_tcb *t)
 
 void dw_tcp_score_forget_losses(dw_tcb *t)
 {
+    for (uint32_t i = 0; t->tcp->profile.undo_forgets && i < t->rtx.count; i++) {
+        dw_segment *s = dw_segment_at(&t->rtx, i);
+        if (is_waiting(s)) s->marks |= DW_MARK_UNDONE;
+    }
     unmark_all(t, DW_MARK_LOST);
 }
 
@@ -518,7 +523,7 @@ void dw_tcp_score_rebuild(dw_tcb *t)
         if (marks & DW_MARK_LOST) r->lost += units;
         if (is_waiting(s))
             heap_add(t, r->first + i);
-        else if (order && !(marks & DW_MARK_SACKED))
+        else if (order && !(marks & (DW_MARK_SACKED | DW_MARK_UNDONE)))
             order[count++] = s;
     }
     if (order) qsort(order, count, sizeof(dw_segment *), by_time);

@@ -199,6 +199,8 @@ void dw_tcp_flush(dw_tcb *t)
     dw_segment_clear(&t->early);
     if (t->sacks) dw_ranges_clear(&t->sacks->stretches);
     dw_tcp_records_forget(t);
+    dw_tcp_chain_forget(t);
+    t->sent_buffers = 0;
     t->ack_now = false;
 }
 

@@ -135,8 +135,10 @@ COUNT(ecn_option_beacon,      0,       100,     3,         3,         3,        
      "With ecn_option 1: so many times in a round trip at least.")                                           \
 COUNT(udp_port,               0,       65535,   0,         0,         0,         0,         0,               \
      "UDP port that we send and take TCP in UDP with (as FreeBSD's tunnelling); 0: none.")                   \
-SIZE(send_buffer,             1,       1 << 30, 65535,     262144,    32768,     65535,     1072,            \
+SIZE(send_buffer,             1,       1 << 30, 65535,     16384,     32768,     65535,     1072,            \
      "Octets a user may send before they are acknowledged.")                                                 \
+SIZE(send_buffer_cost,        0,       65535,   0,         832,       0,         0,         0,               \
+     "With send_whole_buffers: what each buffer costs of the send buffer besides the octets in it (true size of an empty sk_buff of TCP, Linux 6.18 on x86-64).") \
 SIZE(receive_buffer,          1,       1 << 30, 65535,     65536,     65536,     65535,     1072,            \
      "Octets kept for the user; over 65535 a window scale is offered (RFC 7323).")                           \
 SIZE(receive_buffer_most,     0,       1 << 30, 0,         16777216,  2097152,   0,         0,               \
@@ -192,7 +194,9 @@ COUNT(pacing_ca_ratio,        1,       1000,    120,       120,       120,      
 COUNT(push_every,             0,       1000,    0,         2,         0,         0,         0,               \
      "In a burst, at least so many full segments make one buffer, whose last one carries PSH (TSO on Linux); 0: only the end of what the user sent does.") \
 FLAG(send_whole_buffers,                        false,     true,      false,     false,     false,           \
-     "The send buffer takes data in buffers of many segments, counts 1280 octets for each besides, may be exceeded by the last, and has room again when a third is free (Linux).") \
+     "The send queue is a chain of buffers of many segments, as Linux has it: room is asked for when one is begun, may be exceeded by the last, and is there again when a third is free; what is held back leaves by the probe timer.") \
+FLAG(retransmit_collapse,                       false,     true,      false,     false,     false,           \
+     "A segment that is sent again takes along the small ones behind it, and the FIN, as far as it has room (tcp_retrans_collapse of Linux; RFC 9293 3.7 allows it).") \
 FLAG(ack_counts_small,                          false,     false,     true,      false,     false,           \
      "Any second segment draws an immediate ACK, not only full-sized ones.")                                 \
 FLAG(late_rst_error,                            false,     true,      true,      false,     false,           \
@@ -292,6 +296,8 @@ FLAG(frto,                                      false,     true,      false,    
      "After a timeout find out whether it was too early (RFC 5682).")                                        \
 FLAG(undo,                                      false,     true,      false,     false,     false,           \
      "Restore the window when a recovery turns out superfluous (RFC 3522, RFC 3708, RFC 4015).")             \
+FLAG(undo_forgets,                              false,     true,      false,     false,     false,           \
+     "What counted as lost before a recovery was undone is not found lost by time again, only by the timer (Linux: it left tsorted_sent_queue); RFC 8985 looks at it again.") \
 FLAG(cwnd_validation,                           false,     true,      false,     false,     false,           \
      "The window grows only while it is what limits the sender, with a factor of two in slow start (Linux; RFC 7661 3 asks for such a test).") \
 FLAG(drop_signed,                               false,     true,      false,     false,     false,           \

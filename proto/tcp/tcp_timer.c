@@ -137,6 +137,10 @@ static void persist_timeout(dw_tcb *t)
     }
     if (t->window_backoff == 0) t->probing_since = dw_tcp_now(t);
     dw_tcp_probe(t);
+    if (t->tcp->profile.send_whole_buffers && t->rtx.count > 0) { /* it was only held back */
+        t->window_probes = t->window_backoff = 0;
+        return;
+    }
     t->window_probes++;
     t->window_backoff++;
     t->persist_interval *= 2;

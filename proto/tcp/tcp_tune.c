@@ -93,10 +93,31 @@ void dw_tcp_tune_read(dw_tcb *t)
 void dw_tcp_tune_acked(dw_tcb *t)
 {
     const dw_tcp_profile *p = &t->tcp->profile;
-    if (!p->send_autotune || t->send_fixed) return;
+    if (!p->send_autotune || t->send_fixed || p->send_whole_buffers) return;
     uint64_t want = 2 * t->cc.cwnd;
     if (want > p->send_buffer_most) want = p->send_buffer_most;
     if (want <= t->set->send_buffer) return;
     dw_tcp_settings_own(t)->send_buffer = (uint32_t)want;
     dw_tcp_trace(t, "send_buffer", want);
+}
+
+/* As Linux has it: room for twice the window, with what each segment costs at most.  Only where the
+ * user waits for it while the window has room, and when the connection opens (tcp_sndbuf_expand,
+ * tcp_should_expand_sndbuf). */
+void dw_tcp_tune_space(dw_tcb *t)
+{
+    enum { HEADERS = 512, COST = 256, LEAST_SEGMENTS = 10 };
+    const dw_tcp_profile *p = &t->tcp->profile;
+    uint64_t segments = t->cc.cwnd / t->snd_mss, each = 1;
+    bool full = t->rec && dw_tcp_recovery_room(t) < dw_tcp_segment_units(t);
+    if (!p->send_whole_buffers || !p->send_autotune || t->send_fixed || full) return;
+    while (each < t->snd_mss + HEADERS)
+        each *= 2;
+    if (segments < LEAST_SEGMENTS) segments = LEAST_SEGMENTS;
+    if (t->rec && segments < t->rec->reordering + 1) segments = t->rec->reordering + 1;
+    uint64_t want = 2 * segments * (each + COST);
+    if (want > p->send_buffer_most) want = p->send_buffer_most;
+    if (want <= t->set->send_buffer) return;
+    dw_tcp_settings_own(t)->send_buffer = (uint32_t)want;
+    dw_tcp_trace(t, "send_buffer", (int64_t)want);
 }

@@ -241,73 +241,31 @@ static int may_send(const dw_tcb *t)
     return DW_E_NOTCONN;
 }
 
-/* Linux fills buffers of many segments: at most half the largest window, and what one packet of a
- * segmenting network card holds. */
-static uint32_t whole_buffer(const dw_tcb *t)
-{
-    enum { MOST = 65535 - 320 };
-    uint32_t mss = t->snd_mss, most = t->max_snd_wnd / 2;
-    if (most > MOST) most = MOST;
-    return most > mss ? most / mss * mss : mss;
-}
-
-/* How much of the send buffer is in use; Linux counts what its buffers cost, too. */
-static uint32_t buffer_used(const dw_tcb *t)
-{
-    enum { COST = 1280 };
-    uint32_t octets = t->unsent.bytes + dw_tcp_flight(t), whole;
-    if (!t->tcp->profile.send_whole_buffers) return octets;
-    whole = whole_buffer(t);
-    return octets + (octets + whole - 1) / whole * COST;
-}
-
 bool dw_tcp_writable(const dw_tcb *t)
 {
-    uint32_t used = buffer_used(t), buffer = t->set->send_buffer;
+    if (t->tcp->profile.send_whole_buffers) return dw_tcp_chain_writable(t);
     uint32_t low = t->set->notsent_lowat;
     if (low > 0 && t->unsent.bytes >= low) return false;
-    if (!t->tcp->profile.send_whole_buffers) return used < buffer;
-    return used < buffer && buffer - used >= used / 2;
+    return t->unsent.bytes + dw_tcp_flight(t) < t->set->send_buffer;
 }
 
 /* How much the send buffer takes now. */
 static uint32_t send_room(const dw_tcb *t)
 {
-    uint32_t used = buffer_used(t), buffer = t->set->send_buffer;
-    uint32_t low = t->set->notsent_lowat;
-    if (t->writable_wanted && !dw_tcp_writable(t)) return 0;
-    if (low > 0 && t->unsent.bytes >= low) return 0;
-    if (!t->tcp->profile.send_whole_buffers) return used < buffer ? buffer - used : 0;
-    uint32_t whole = whole_buffer(t), begun = t->unsent.bytes % whole;
-    if (begun > 0) return whole - begun;
-    return used < buffer ? whole : 0;
+    uint32_t used = t->unsent.bytes + dw_tcp_flight(t);
+    return dw_tcp_writable(t) ? t->set->send_buffer - used : 0;
 }
 
 /* As much of a slice as there is room for; returns how much. */
 static uint32_t take_slice(dw_tcb *t, dw_slice slice, uint32_t flags)
 {
-    uint32_t total = 0, room;
-    while (total < slice.len && (room = send_room(t)) > 0) {
-        dw_slice part = slice;
-        part.offset += total;
-        part.len -= total;
-        if (part.len > room) part.len = room;
-        if (total > 0) dw_buf_ref(part.buf);
-        if (dw_tcp_traced(t->tcp, DW_TRACE_CALL)) trace_call(t, "send", part.len, &part, 1);
-        if (!dw_slice_push(&t->unsent, part)) dw_tcp_no_memory(t->tcp);
-        total += part.len;
-        bool goes_on = t->tcp->profile.send_whole_buffers && total < slice.len;
-        bool last = !goes_on || send_room(t) == 0;
-        uint32_t end = t->snd_nxt + t->unsent.bytes;
-        /* Linux pushes in the middle of a send, too, after half the largest window. */
-        if (last ? !(flags & DW_SEND_MORE) : seq_lt(t->push_seq + t->max_snd_wnd / 2, end)) {
-            t->pushed = t->unsent.bytes;
-            t->push_seq = end;
-        }
-        /* What is filled is sent before the next is begun. */
-        if (goes_on) dw_tcp_output(t);
-    }
-    return total;
+    uint32_t room = send_room(t);
+    if (slice.len > room) slice.len = room;
+    if (slice.len == 0) return 0;
+    if (dw_tcp_traced(t->tcp, DW_TRACE_CALL)) trace_call(t, "send", slice.len, &slice, 1);
+    if (!dw_slice_push(&t->unsent, slice)) dw_tcp_no_memory(t->tcp);
+    if (!(flags & DW_SEND_MORE)) t->pushed = t->unsent.bytes;
+    return slice.len;
 }
 
 static int64_t user_send_flagged(dw_socket *socket, const dw_slice *slices, size_t count,
@@ -318,6 +276,7 @@ static int64_t user_send_flagged(dw_socket *socket, const dw_slice *slices, size
     if (status != DW_OK) return status;
     int64_t total = 0, asked = 0;
     if (t->rec) dw_tcp_rate_check_limited(t);
+    if (t->tcp->profile.send_whole_buffers) return dw_tcp_chain_take(t, slices, count, flags);
     for (size_t i = 0; i < count; i++)
         asked += slices[i].len;
     for (size_t i = 0; i < count; i++) {
@@ -528,6 +487,15 @@ static const char *user_state(const dw_socket *socket)
     return dw_tcp_state_names[((const dw_tcb *)(const void *)socket)->state];
 }
 
+/* How often the timer that runs has been doubled. */
+static uint32_t backoff(const dw_tcb *t)
+{
+    uint32_t linear = t->tcp->profile.syn_linear_timeouts, n = t->retransmits;
+    if (dw_tcp_timer_runs(t, DW_TCP_TIMER_PERSIST)) return t->window_backoff;
+    if (t->state != DW_TCP_SYN_SENT || t->fast_asked) return n;
+    return n > linear ? n - linear : 0;
+}
+
 static void user_info(const dw_socket *socket, dw_info_fn each, void *ctx)
 {
     if (socket->listening) {
@@ -588,6 +556,11 @@ static void user_info(const dw_socket *socket, dw_info_fn each, void *ctx)
     each(ctx, "writable", dw_tcp_writable(t));
     each(ctx, "peer_mss", t->largest_text);
     each(ctx, "last_data_recv_ns", t->data_at ? dw_tcp_now(t) - t->data_at : 0);
+    each(ctx, "last_data_sent_ns", t->burst_at ? dw_tcp_now(t) - t->burst_at : 0);
+    each(ctx, "bytes_received", t->state > DW_TCP_SYN_SENT ? t->rcv_nxt - t->irs - 1 : 0);
+    each(ctx, "probes", t->window_probes + t->probes_unanswered);
+    each(ctx, "backoff", backoff(t));
+    dw_tcp_chrono_info(t, each, ctx);
     each(ctx, "unacknowledged", t->unsent.bytes + dw_tcp_flight(t));
     each(ctx, "udp_remote", t->link.flow.udp_remote); /* the peer's port of TCP in UDP; 0: none */
     each(ctx, "syn_retries", t->set->syn_retries);

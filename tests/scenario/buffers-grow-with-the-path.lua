@@ -51,10 +51,11 @@ for _, options in ipairs { { tcp = { receive_autotune = false } }, { receive = "
   r = transfer(options)
   assert((r.receive == 65535 or r.receive == 65536) and r.rate < grown / 3, r.rate)
 end
+-- Linux asks for room when it begins a buffer of the queue, and that may be as large again.
 r = transfer { size = 1000000, send = "50000B" }
-assert(r.send == 50000 and r.rate < 5, r.rate)
+assert(r.send == 50000 and r.rate < 10, r.rate)
 r = transfer { size = 1000000, tcp = { send_autotune = false, send_buffer = "50000B" } }
-assert(r.send == 50000 and r.rate < 5, r.rate)
+assert(r.send == 50000 and r.rate < 10, r.rate)
 
 -- Who reads slowly, 5,000 octets in a round trip, gets no larger buffer than it needs, whatever the sender would like.
 r = transfer { size = 300000, slow = 5000 }
