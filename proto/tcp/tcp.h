@@ -770,6 +770,7 @@ void dw_tcp_send_control(dw_tcb *t, uint8_t flags, const dw_cause *cause); /* SY
 void dw_tcp_send_cookie(dw_tcb *t); /* the SYN,ACK of a connection that is not kept */
 void dw_tcp_send_ack(dw_tcb *t, const dw_cause *cause);
 void dw_tcp_ack_later(dw_tcb *t, const dw_cause *cause);
+bool dw_tcp_owes_ack(const dw_tcb *t); /* what came waits for an ACK, or will */
 /* tcp_delack.c: the peer's SYN is known; the SYN,ACK has come; data came in order; it came early; a
  * segment came where it does not belong; it holds nothing new; the peer's FIN
  * counts; all that a segment lets go has been sent; the timer expired; data leaves; a segment with

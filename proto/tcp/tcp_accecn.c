@@ -334,9 +334,8 @@ void dw_tcp_accurate_arrives(dw_tcb *t, const dw_seg *s)
 void dw_tcp_accurate_acks(dw_tcb *t)
 {
     dw_tcp_accurate *a = t->accurate;
-    bool waits = dw_tcp_timer_runs(t, DW_TCP_TIMER_DELAYED_ACK);
     bool many = a->untold >= MOST_UNTOLD && t->tcp->profile.ecn_acks_of_acks;
-    if (t->ack_now || !(many || (a->ack_due && waits))) return;
+    if (t->ack_now || !(many || (a->ack_due && dw_tcp_owes_ack(t)))) return;
     t->ack_now = true;
     t->ack_cause = CAUSE(ACK_OF_MARK);
 }

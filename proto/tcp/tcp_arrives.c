@@ -597,7 +597,8 @@ void dw_tcp_other_states(dw_tcb *t, dw_seg *s)
     /* Third, check security: drywire carries no compartments, so all match. */
     if (fourth_check_syn(t, s) == DROP) return;
     bool waited = t->state == DW_TCP_TIME_WAIT;
-    if (t->state != DW_TCP_SYN_RECEIVED && !s->drop) dw_tcp_ecn_acceptable(t, s);
+    bool counts = !s->drop || t->tcp->profile.sequence_check == DW_TCP_SEQUENCE_LINUX;
+    if (t->state != DW_TCP_SYN_RECEIVED && counts) dw_tcp_ecn_acceptable(t, s);
     if (dw_tcp_fifth_check_ack(t, s) == DROP) return;
     if (DW_UNLIKELY(s->has_user_timeout)) heed_user_timeout(t, s);
     if (waited) time_wait_segment(t, s);

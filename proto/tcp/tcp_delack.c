@@ -316,6 +316,11 @@ void dw_tcp_delack_fin(dw_tcb *t)
         ack_at_once(t, CAUSE(ACK_OF_FIN));
 }
 
+bool dw_tcp_owes_ack(const dw_tcb *t)
+{
+    return t->delack.scheduled || dw_tcp_timer_runs(t, DW_TCP_TIMER_DELAYED_ACK);
+}
+
 void dw_tcp_ack_later(dw_tcb *t, const dw_cause *cause)
 {
     if (t->ack_now) return;

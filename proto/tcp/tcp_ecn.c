@@ -12,7 +12,7 @@ enum {
 static bool echoes_exactly(const dw_tcb *t)
 {
     if (t->folded) return false; /* a record of TIME-WAIT has no congestion control any more */
-    return DW_OFFERS(dw_congestion_ops, t->cc.ops, exact_echo);
+    return t->cc.ops && DW_OFFERS(dw_congestion_ops, t->cc.ops, exact_echo);
 }
 
 static bool needs_marks(const dw_tcb *t)
