@@ -141,8 +141,8 @@
 ---@field version string the library's version
 ---@field loss { every: fun(n: integer): table, pattern: fun(p: string): table, gilbert: fun(m: table): table } loss models for `loss =`: `dw.loss.every(3)`, `dw.loss.pattern "..X.."`, `dw.loss.gilbert { p = "1%", r = "30%", good = "0%", bad = "100%" }` (p: into the bad state, r: back)
 ---@field json { encode: fun(v: any): string } JSON with its keys in byte order
----@field cases table the cases that dw.test made
----@field covered table what dw.covers was told
+---@field cases table the cases that dw.test made, for reading
+---@field covered table what dw.covers was told, for reading
 local dw = {}
 
 ---A new simulation.
