@@ -356,9 +356,10 @@ struct dw_tcb {
     dw_tcp_range duplicate; /* to be reported once (RFC 2883); empty: none */
     uint32_t told_edge;     /* the right edge of the window as the peer knows it */
     uint32_t rcv_mwnd_seq;  /* the rightmost that it ever was */
-    /* tcp_rcvbuf.c: memory that holds what was received and not read, and how much of it the last
-     * segment leaves free; the bounds of the window, now and at last; data in 256 of memory. */
-    uint32_t rmem_alloc, tail_room, window_clamp;
+    /* tcp_rcvbuf.c: memory that holds what was received and not read, the part of it that came
+     * early, and how much of it the last segment leaves free; the bound of the window at last; data
+     * in 256 of memory. */
+    uint32_t rmem_alloc, rmem_early, tail_room, window_clamp;
     uint8_t scaling_ratio;
     dw_time opened_at; /* when the handshake was over */
     /* Urgent pointers: the octet after the urgent data, where the bits above say that there is
@@ -928,7 +929,7 @@ void dw_tcp_rcvbuf_resized(dw_tcb *t); /* receive_buffer has changed by itself *
 /* Whether there is memory for a segment in order; else an ACK will close the window for now. */
 bool dw_tcp_rcvbuf_takes(dw_tcb *t, const dw_seg *s);
 void dw_tcp_rcvbuf_queued(dw_tcb *t, const dw_seg *s, bool early);
-void dw_tcp_rcvbuf_dropped(dw_tcb *t, uint32_t len); /* one that came early, for nothing */
+void dw_tcp_rcvbuf_settled(dw_tcb *t, uint32_t len, bool dropped);
 void dw_tcp_rcvbuf_measure(dw_tcb *t, const dw_seg *s);
 void dw_tcp_rcvbuf_grow(dw_tcb *t, const dw_seg *s, bool early);
 void dw_tcp_rcvbuf_read(dw_tcb *t, uint32_t octets);

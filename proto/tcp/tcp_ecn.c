@@ -66,7 +66,9 @@ uint16_t dw_tcp_ecn_flags(dw_tcb *t, uint8_t flags, uint32_t len, bool plain)
     if (t->folded && t->folded->ace) return dw_tcp_accurate_ace_flags(t->folded->ace);
     if (t->accurate) return dw_tcp_accurate_flags(t, len);
     if (!t->ecn_ok) return 0;
-    if (t->state == DW_TCP_TIME_WAIT && !t->tcp->profile.time_wait_echo) return 0;
+    /* The first ACK of the peer's FIN is still an answer to the segment that was marked. */
+    bool again = t->state == DW_TCP_TIME_WAIT && t->ack_sent == t->rcv_nxt;
+    if (again && !t->tcp->profile.time_wait_echo) return 0;
     uint8_t out = t->ecn_echo ? DW_TCP_ECE : 0; /* 6.1.3: until the sender has said CWR */
     if (flags & DW_TCP_RST) return t->tcp->profile.reset_acknowledges ? out : 0;
     if (t->ecn_reduced && len > 0 && !plain) { /* 6.1.2: with the first new data */

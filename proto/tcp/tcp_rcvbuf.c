@@ -184,6 +184,7 @@ static bool make_room(dw_tcb *t)
     }
     if (t->rmem_alloc <= memory_of(t)) return true;
     uint64_t copied = (octets + PIECE - 1) / PIECE * (PAGE + DESCRIPTION);
+    if (t->early.count == 0) t->rmem_early = 0;
     if (t->early.count == 0 && copied < t->rmem_alloc) t->rmem_alloc = (uint32_t)copied;
     return t->rmem_alloc <= memory_of(t);
 }
@@ -205,16 +206,23 @@ void dw_tcp_rcvbuf_queued(dw_tcb *t, const dw_seg *s, bool early)
         t->tail_room -= s->text_first;
     } else {
         t->rmem_alloc += c.true_size;
-        if (!early) t->tail_room = c.tail_room;
+        if (early)
+            t->rmem_early += c.true_size;
+        else
+            t->tail_room = c.tail_room;
     }
 }
 
-void dw_tcp_rcvbuf_dropped(dw_tcb *t, uint32_t len)
+/* A segment of so many octets of text that came early is so no longer: it is in sequence now, or
+ * all of it came otherwise, too. */
+void dw_tcp_rcvbuf_settled(dw_tcb *t, uint32_t len, bool dropped)
 {
     if (!counts_memory(t)) return;
     dw_seg like = {.text_first = len, .options_len = t->ts_ok ? DW_TCP_TIMESTAMP_SPACE : 0};
     uint32_t size = cost_of(t, &like).true_size;
-    t->rmem_alloc = t->rmem_alloc > size ? t->rmem_alloc - size : 0;
+    if (size > t->rmem_early || t->early.count == 0) size = t->rmem_early;
+    t->rmem_early -= size;
+    if (dropped) t->rmem_alloc -= size;
 }
 
 void dw_tcp_rcvbuf_measure(dw_tcb *t, const dw_seg *s)
@@ -230,10 +238,10 @@ void dw_tcp_rcvbuf_grow(dw_tcb *t, const dw_seg *s, bool early)
 /* Buffers of what was read become free: as many as in proportion. */
 void dw_tcp_rcvbuf_read(dw_tcb *t, uint32_t octets)
 {
-    uint32_t before = t->received.bytes + octets;
+    uint32_t before = t->received.bytes + octets, memory = t->rmem_alloc - t->rmem_early;
     if (t->received.bytes == 0) t->tail_room = 0;
     if (t->received.bytes == 0 && t->early.count == 0)
-        t->rmem_alloc = 0;
+        t->rmem_alloc = t->rmem_early = 0;
     else if (before > 0)
-        t->rmem_alloc -= (uint32_t)((uint64_t)t->rmem_alloc * octets / before);
+        t->rmem_alloc -= (uint32_t)((uint64_t)memory * octets / before);
 }

@@ -111,10 +111,11 @@ bool dw_tcp_deliver_early(dw_tcb *t)
         dw_segment first = dw_segment_pop(&t->early);
         uint32_t old = t->rcv_nxt - first.seq;
         if (old > first.len || (old == first.len && !(first.flags & DW_TCP_FIN))) {
-            dw_tcp_rcvbuf_dropped(t, first.len);
+            dw_tcp_rcvbuf_settled(t, first.len, true);
             dw_segment_release(&first);
             continue;
         }
+        dw_tcp_rcvbuf_settled(t, first.len, false);
         if (old > 0) dw_segment_trim_front(&first, old);
         deliver(t, &first);
         any = true;
