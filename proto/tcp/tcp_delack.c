@@ -372,7 +372,7 @@ void dw_tcp_delack_acknowledged(dw_tcb *t)
 void dw_tcp_delack_read(dw_tcb *t)
 {
     const dw_tcp_delack *d = &t->delack;
-    if (!adapts(t) || !d->scheduled) return;
+    if (!adapts(t) || !d->scheduled || !dw_tcp_synchronized(t)) return;
     bool emptied = t->received.bytes == 0 && t->early.count == 0;
     bool more = t->rcv_nxt - t->ack_sent > d->rcv_mss;
     if (more || (emptied && (d->pushed_twice || (d->pushed && !interactive(t)))))

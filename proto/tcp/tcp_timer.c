@@ -137,7 +137,8 @@ static void persist_timeout(dw_tcb *t)
     }
     if (t->window_backoff == 0) t->probing_since = dw_tcp_now(t);
     dw_tcp_probe(t);
-    if (t->tcp->profile.send_whole_buffers && t->rtx.count > 0) { /* it was only held back */
+    if (t->tcp->profile.send_whole_buffers && t->rtx.count > 0 &&
+        !t->probing) { /* it was only held back */
         t->window_probes = t->window_backoff = 0;
         return;
     }

@@ -166,7 +166,9 @@ class Empty(Rule):
             return
         if s.off == nxt - 1 and end.una == end.top:
             closed = end.window_may_be_closed() and self.options["zero_window_probe"] == "empty"
-            if closed or self.options["keepalive"]:
+            # Linux probes whatever it is that holds data back (tcp_check_probe_timer).
+            held = self.options["send_whole_buffers"]
+            if closed or held or self.options["keepalive"]:
                 return
         self.blame("%r is not at SND.NXT, %d" % (s, nxt), s.time)
 
@@ -249,6 +251,8 @@ class Offer(Rule):
             self.blame("%r moves the right edge from %d back to %d" % (s, end.offered, edge), s.time)
         if o["receive_autotune"] or o["window_step"] == "any" or s.flags & SYN or not s.window:
             return
+        if o["receive_memory"]:  # Linux: what is free of memory, in steps of its own
+            return
         buffer, mss = o["receive_buffer"], min(end.receive_mss(), self.facts["mss"])
         if o["round_buffer"]:
             buffer += end.send_mss() - 1
@@ -287,6 +291,11 @@ class Promptness(Rule):
         time += delay
         return (time + grain - 1) // grain * grain if grain and delay else time
 
+    def soon(self, time):
+        """Of many that come out of order, Linux makes one ACK of several."""
+        slack = 1_000_000
+        return time + self.options["comp_sack_delay"] + slack if self.adapts() else time
+
     def came(self, s):
         end = self.end
         before = end.nxt_old
@@ -295,9 +304,9 @@ class Promptness(Rule):
         if s.order != "sure" or not len(s.data) + (s.flags & FIN):
             return
         if end.nxt_sure == before:
-            self.owe(s.time, end.nxt_before, "out of order", s)
+            self.owe(self.soon(s.time), end.nxt_before, "out of order", s)
         elif end.gap or s.off < before:
-            self.owe(s.time, end.nxt_before, "beside a gap", s)
+            self.owe(self.soon(s.time), end.nxt_before, "beside a gap", s)
         elif s.data:
             self.in_order(s)
         if s.flags & FIN and end.nxt_sure > s.end:
@@ -311,7 +320,8 @@ class Promptness(Rule):
         full = len(s.data) + s.options_size >= self.end.receive_mss()
         if full and len(s.data) == self.largest:
             self.full.append(s.end)
-        if len(self.full) >= every:
+        # Linux's waits for the program's reading where the window would close.
+        if len(self.full) >= every and not self.adapts():
             self.owe(s.time, self.full[-every], "every second full segment", s)
         self.owe(self.later(s.time), s.end, "in order", s)
 
@@ -420,7 +430,11 @@ class Sack(Rule):
         if blocks and blocks[0][0] <= newest < blocks[0][1]:
             self.owed = None
         elif blocks or s.options_size <= 28:
-            self.newest, self.owed = newest, (s.time, "%r does not begin with %d" % (s, newest))
+            wait = 0
+            if self.options["delayed_ack_rule"] == "adapts":  # several as one; this one was before it
+                wait = self.options["comp_sack_delay"] + 1_000_000
+            self.newest = newest
+            self.owed = (s.time + wait, "%r does not begin with %d" % (s, newest))
 
     def until(self, time):
         """Another segment of the same instant may have told."""
@@ -442,7 +456,9 @@ class Timestamps(Rule):
     def sent(self, s):
         end = self.end
         if s.flags & SYN:
-            if s.tsval is not None and not s.flags & ACK and s.tsecr:
+            # Linux echoes the connection whose place in TIME-WAIT this one takes.
+            again = self.options["time_wait_reuse_echo"]
+            if s.tsval is not None and not s.flags & ACK and s.tsecr and not again:
                 self.blame("%r echoes though nothing came" % s, s.time)
         elif s.tsval is None:
             if end.agreed(TIMESTAMP) and not s.flags & RST:
@@ -491,6 +507,10 @@ class Ecn(Rule):
     def begin(self):
         self.echo, self.said = False, 0
 
+    def marks_all(self):
+        """Linux's DCTCP wants marks of everything, SYNs too (tcp_ca_needs_ecn)."""
+        return self.options["ecn_by_congestion"] and self.options["congestion_control"] == "dctcp"
+
     def kind(self):
         """What the SYNs agreed on: one of ours asked or answered, and so did the peer's."""
         end = self.end
@@ -515,7 +535,9 @@ class Ecn(Rule):
         if s.flags & SYN:
             self.said |= s.flags
         if s.flags & (SYN | RST):
-            if s.ecn:
+            # RFC 9768 lets a RST be marked as the packets before it, once ECN is agreed on.
+            accurate = s.flags & RST and self.kind() == "accurate"
+            if s.ecn and not self.marks_all() and not accurate:
                 self.blame("%r is marked as capable" % s, s.time)
             return
         kind = self.kind()
@@ -526,7 +548,7 @@ class Ecn(Rule):
                 self.blame("%r speaks ECN, which was not agreed on" % s, s.time)
             return
         again = s.off is not None and s.off < self.end.top
-        if s.ecn and (not s.data or again):
+        if s.ecn and (not s.data or again) and not self.marks_all():
             self.blame("%r is marked as capable, but is no new data" % s, s.time)
         # TIME-WAIT is a record of a few numbers; its peer has nothing left to send slower.
         waits = self.end.state_at(s.time) == "TIME-WAIT"
