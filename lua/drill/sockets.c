@@ -496,6 +496,7 @@ static int64_t send_fast(descriptor *d, const void *bytes, size_t len, int flags
     dw_open how = opening(d);
     bool bare = dw_node_query(d->sys->host, "tcp", "fast_open_bare_client", addr) > 0;
     bool known = knows_cookie(d) || bare;
+    how.waits = len > 0 && !d->nonblocking && !(flags & DW_MSG_DONTWAIT);
     /* Linux takes data for the SYN only, and asks for a cookie without any. */
     if (d->sys->kind == DW_SYS_LINUX && !known) len = 0;
     if (!bytes && len > 0) return -DW_EFAULT;
@@ -506,7 +507,6 @@ static int64_t send_fast(descriptor *d, const void *bytes, size_t len, int flags
     how.fast = true;
     how.data = &slice;
     how.count = len > 0;
-    how.waits = len > 0 && !d->nonblocking && !(flags & DW_MSG_DONTWAIT);
     if (d->sys->kind == DW_SYS_LINUX) how.taken = &taken;
     int64_t status = start(d, &how);
     bool queued = status == 0 && len > 0 && (!how.taken || taken > 0);
