@@ -204,7 +204,8 @@ static void commands_reach_drywire_by_the_stand_ins(void **state)
     struct pollfd p = {.fd = fd, .events = POLLOUT};
     long long before = clock_usecs();
     assert_int_equal(so.poll(so.userdata, &p, 1, -1), 1);
-    /* As long as one repeat with its timeout doubled would take (Linux counts time, not repeats). */
+    /* As long as one repeat with its timeout doubled would take (Linux counts time, not repeats).
+     */
     assert_in_range(clock_usecs() - before, 3000LL * ONE_MS, 3001LL * ONE_MS);
 }
 
