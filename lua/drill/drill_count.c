@@ -43,13 +43,11 @@ _Static_assert((int)COUNTERS <= (int)DW_DRILL_COUNTERS, "room in dw_drill_counts
 /* The flags of a TCP segment in an event; 0: it has none. */
 static uint8_t flags_of(const dw_trace_event *e)
 {
-    enum { TCP = 6, FLAGS = 13 };
-    const uint8_t *b = e->u.packet.head;
-    if (e->u.packet.head_len < 40) return 0;
-    bool v6 = b[0] >> 4 == 6;
-    size_t header = v6 ? 40 : (b[0] & 15u) * 4;
-    if (b[v6 ? 6 : 9] != TCP || header + FLAGS >= e->u.packet.head_len) return 0;
-    return b[header + FLAGS];
+    enum { TCP = 6 };
+    size_t have = e->u.packet.head_len, len = have + e->u.packet.payload_len;
+    dw_dissection d;
+    dw_dissect_packet(e->u.packet.head, have, len, &d);
+    return d.transport == TCP ? (uint8_t)d.flags : 0;
 }
 
 static bool counts(const counter *c, const dw_trace_event *e)

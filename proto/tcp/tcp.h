@@ -51,6 +51,10 @@
 #include "tcp_queue.h"
 #include "tcp_recovery.h"
 
+/* Of Linux's timers: no time at all lasts until the next one, and what is as good as over is over.
+ */
+#define DW_TCP_TICK DW_MILLISECOND
+
 enum { DW_TCP_PROTOCOL = 6, DW_TCP_HEADER = 20, DW_TCP_DEFAULT_MSS = 536 /* MUST-15 */ };
 
 /* Kinds of options (RFC 9293 3.2 and the RFCs named). */

@@ -1,12 +1,15 @@
 /* The send queue as Linux has it: a chain of buffers, each of many segments, that a network card
  * cuts (TSO).  Three things that the wire shows follow from it, which RFC 9293 leaves open:
  *
- *   how much a call takes   room is asked for only when a buffer is begun, and each costs more than
- *                           what is in it (tcp_sendmsg_locked, sk_stream_memory_free)
- *   where PSH is            on a buffer in which a call ended, on one with which half of the
- * largest window was written since the last PSH, and on what leaves as several segments at once
- * (tcp_mark_push, forced_push) what leaves together    the head of the chain, as far as the windows
- * and the burst go (tcp_write_xmit, tcp_mss_split_point)
+ * How much a call takes: room is asked for only when a buffer is begun, and each costs more than
+ * what is in it (tcp_sendmsg_locked, sk_stream_memory_free).
+ *
+ * Where PSH is: on a buffer in which a call ended, on one with which half of the largest window was
+ * written since the last PSH, and on what leaves as several segments at once (tcp_mark_push,
+ * forced_push).
+ *
+ * What leaves together: the head of the chain, as far as the windows and the burst go
+ * (tcp_write_xmit, tcp_mss_split_point).
  *
  * Sent data stays in buffers, too: DW_MARK_BURST_END is on the last segment of each. */
 #include "tcp.h"

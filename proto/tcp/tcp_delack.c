@@ -12,7 +12,6 @@ enum { MOST_QUICK = 16, LEAST_MSS = 88 };
 #define DELAY_MAX (200 * MS) /* of any ACK */
 #define ATO_MAX (500 * MS)   /* before the bound of the round trip, unless the peer waits for it */
 #define SLACK (MS / 10)      /* by which the timer of ACKs made one is late, as a rule */
-#define TICK MS              /* of the kernel's timers: no time at all lasts until the next one */
 
 static bool adapts(const dw_tcb *t)
 {
@@ -149,7 +148,7 @@ static void follow_arrivals(dw_tcb *t)
 static dw_time ato_of(const dw_tcb *t)
 {
     const dw_tcp_delack *d = &t->delack;
-    dw_time ato = d->ato > 0 ? d->ato : TICK;
+    dw_time ato = d->ato > 0 ? d->ato : DW_TCP_TICK;
     dw_time most = interactive(t) || d->pushed ? DELAY_MAX : ATO_MAX;
     if (ato > ATO_MIN) {
         dw_time srtt = t->srtt > ATO_MIN ? t->srtt : ATO_MIN;

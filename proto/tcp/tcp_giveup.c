@@ -6,9 +6,6 @@
  * with the least timeout (retries_by_time). */
 #include "tcp.h"
 
-/* Of Linux's clock: what is as good as over is over. */
-#define TICK MS
-
 /* So many retries of a timeout that begins with this one (tcp_model_timeout). */
 static dw_time time_of_retries(const dw_tcp_profile *p, uint32_t retries, dw_time rto)
 {
@@ -44,7 +41,7 @@ static bool tried_enough(const dw_tcb *t, uint32_t retries, dw_time r2)
 
 static bool over_since(const dw_tcb *t, dw_time since, dw_time limit)
 {
-    return dw_tcp_now(t) - since + TICK >= limit;
+    return dw_tcp_now(t) - since + DW_TCP_TICK >= limit;
 }
 
 /* Linux does not count those that do not double the timeout. */
@@ -106,7 +103,7 @@ dw_time dw_tcp_next_timeout(const dw_tcb *t)
     bool opens = t->state <= DW_TCP_SYN_RECEIVED;
     if (user == 0 || !t->tcp->profile.retries_by_time || (opens && t->passive)) return t->rto;
     dw_time left = (opens ? t->progress_at : t->resent_at) + user - dw_tcp_now(t);
-    if (left <= 0) return TICK;
+    if (left <= 0) return DW_TCP_TICK;
     return left < t->rto ? left : t->rto;
 }
 
@@ -140,6 +137,6 @@ dw_time dw_tcp_next_probe(const dw_tcb *t)
     bool begun = t->window_backoff > 0;
     if (user == 0 || !begun || !t->tcp->profile.retries_by_time) return t->persist_interval;
     dw_time left = t->probing_since + user - dw_tcp_now(t);
-    if (left < 2 * TICK) left = 2 * TICK;
+    if (left < 2 * DW_TCP_TICK) left = 2 * DW_TCP_TICK;
     return left < t->persist_interval ? left : t->persist_interval;
 }

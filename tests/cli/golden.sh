@@ -13,17 +13,14 @@ digests "$DRYWIRE" >"$work/now"
 diff tests/golden/digests.txt "$work/now" >&2 || fail 'digests differ from tests/golden/digests.txt'
 
 # Another compiler and other optimisation give the same; more of both in tests/portability.sh.
-for build in "clang Release -O3"; do
-    read -r compiler type flags <<<"$build"
-    dir=$BUILD/golden-$compiler-$type
-    cmake -S . -B "$dir" -DCMAKE_C_COMPILER="$compiler" -DCMAKE_BUILD_TYPE="$type" -DDRYWIRE_WERROR="$WERROR" \
-        -DCMAKE_C_FLAGS_DEBUG="$flags" -DCMAKE_C_FLAGS_RELEASE="$flags" >"$work/log" 2>&1 &&
-        cmake --build "$dir" --target drywire_command -j2 >"$work/log" 2>&1 || {
-        fail "$build does not build"
-        tail -5 "$work/log" >&2
-        continue
-    }
+dir=$BUILD/golden-clang-Release
+if cmake -S . -B "$dir" -DCMAKE_C_COMPILER=clang -DCMAKE_BUILD_TYPE=Release -DDRYWIRE_WERROR="$WERROR" \
+    -DCMAKE_C_FLAGS_RELEASE=-O3 >"$work/log" 2>&1 &&
+    cmake --build "$dir" --target drywire_command -j2 >"$work/log" 2>&1; then
     digests "$dir/drywire" >"$work/other"
-    cmp -s "$work/now" "$work/other" || fail "$build gives other digests"
-done
+    cmp -s "$work/now" "$work/other" || fail "clang's release gives other digests"
+else
+    fail "clang's release does not build"
+    tail -5 "$work/log" >&2
+fi
 finish

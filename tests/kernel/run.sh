@@ -122,6 +122,7 @@ mkdir -p "$WORK"
 printf '%s\n' "${scripts[@]}" | nice xargs -P "$(nproc)" -I{} "$0" --hosts {} | sort -u >"$WORK/parts"
 xargs -P "$jobs" -L 1 "$0" --part <"$WORK/parts" | sort >"$WORK/results"
 
+: >"$WORK/unknown"
 # The judge: columns are name, host, result, difference.
 awk -F '\t' -v OFS='\t' -v known="$here/known.tsv" -v unknown="$WORK/unknown" -v table="$WORK/known" '
     function glob(pattern) { gsub(/[.+^$(){}|\\\[\]]/, "\\\\&", pattern); gsub(/\*/, ".*", pattern); return "^" pattern "$" }
@@ -150,7 +151,7 @@ while IFS=$'\t' read -r name host; do
     echo "--- $name, host $host"
     script=$WORK/${name//\//-}.$host.pkt
     sed -n '/message: |/,/replay:/{/message: |/d;/replay:/d;p}' "$script.out"
-done <"$WORK/unknown" 2>/dev/null
+done <"$WORK/unknown"
 [ -z "$update" ] || { sed -n '/^#/p' "$here/known.tsv"; cat "$WORK/known"; } >"$WORK/new.tsv"
 [ -z "$update" ] || cp "$WORK/new.tsv" "$here/known.tsv"
 exit $code

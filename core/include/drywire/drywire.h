@@ -492,8 +492,7 @@ typedef struct dw_rule_config {
      * as behind a NAT: flows are remembered, and where two would become one, the later one's source
      * port counts on.  Not for dw_node_rule. */
     bool back;
-    bool
-        keep_checksum; /* ... but the transport's checksum stays what it was, so that it is wrong */
+    bool keep_checksum; /* ... but the transport's checksum stays what it was, and so is wrong */
 } dw_rule_config;
 
 /* A fault on a link: it sees every packet that enters the link, in either direction.  config is
