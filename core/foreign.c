@@ -64,13 +64,19 @@ static dw_packet *packet_of(dw_sim *sim, const uint8_t *bytes, size_t len)
     return p;
 }
 
-int dw_node_send_raw(dw_node *node, const void *bytes, size_t len)
+int dw_node_send_merged(dw_node *node, const void *bytes, size_t len, uint16_t gso_size)
 {
     dw_sim *sim = node->sim;
     if (len == 0 || len > MOST) return dw_sim_fail(sim, DW_E_INVAL, "no packet has %zu bytes", len);
     if (node->iface_count == 0) return dw_sim_fail(sim, DW_E_UNREACH, "the node has no link");
     dw_packet *p = packet_of(sim, bytes, len);
     if (!p) return DW_E_NOMEM;
+    p->gso_size = gso_size;
     dw_iface_transmit(node->ifaces[0], p);
     return DW_OK;
+}
+
+int dw_node_send_raw(dw_node *node, const void *bytes, size_t len)
+{
+    return dw_node_send_merged(node, bytes, len, 0);
 }

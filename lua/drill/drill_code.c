@@ -4,7 +4,8 @@
  *               | print(...) | pass
  *   test        not, and, or; comparisons, also chained: a <= x < b
  *   number      | ^ & << >> + - * // % ~, brackets, decimal and hexadecimal numbers, True, False
- *   names       tcpi_state and the other fields of tcp_info; constants; variables, which last
+ *   names       tcpi_state and the other fields of tcp_info; those of SO_MEMINFO
+ *               (SK_MEMINFO_RCVBUF ...); constants; variables, which last
  *               until the script ends
  *
  * Statements stand on lines of their own or are parted by semicolons; # begins a comment. */
@@ -92,6 +93,11 @@ static dw_drill_variable *variable(dw_drill_run *run, const char *name)
     return NULL;
 }
 
+static bool of_socket(const char *name)
+{
+    return strncmp(name, "tcpi_", 5) == 0 || strncmp(name, "SK_MEMINFO_", 11) == 0;
+}
+
 static int64_t value_of(evaluator *e, const char *name)
 {
     int64_t value;
@@ -101,7 +107,7 @@ static int64_t value_of(evaluator *e, const char *name)
     if (strcmp(name, "True") == 0) return 1;
     if (strcmp(name, "False") == 0 || strcmp(name, "None") == 0) return 0;
     wanted w = {.name = name};
-    if (strncmp(name, "tcpi_", 5) == 0 &&
+    if (of_socket(name) &&
         run->world->calls->tcp_info(run->sys, run->current_fd, pick, &w) && w.found)
         return w.value;
     if (dw_drill_symbol(name, &value)) return value;
@@ -349,7 +355,7 @@ static void list_names(evaluator *e, const char *from, const char *to, char *buf
         }
         name_at(&reader, name);
         bool is_variable = variable(e->run, name) != NULL;
-        if (strncmp(name, "tcpi_", 5) != 0 && !is_variable) continue;
+        if (!of_socket(name) && !is_variable) continue;
         evaluator look = {.run = e->run, .at = ""};
         int64_t v = value_of(&look, name);
         used += (size_t)snprintf(buf + used, size - used, "%s%s is %" PRId64, used ? ", " : "; ",

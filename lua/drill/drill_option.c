@@ -195,7 +195,7 @@ static bool do_option(dw_drill_run *run, const dw_drill_option *o, int64_t *mtu)
     case MTU: return option_number(run, o, MTU_LEAST, 65535, mtu);
     case MSS:
         if (!option_number(run, o, 1, 65535, &v)) return false;
-        run->mss = (uint32_t)v;
+        run->mss = (uint16_t)v;
         return true;
     case TOLERANCE:
         if (!option_number(run, o, 0, 1000000000, &v)) return false;

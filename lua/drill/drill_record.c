@@ -103,6 +103,7 @@ void dw_drill_record_event(const dw_drill_run *run, const dw_drill_event *e, dw_
 {
     FILE *f = run->config->record;
     const dw_drill_call *call = e->kind == DW_DRILL_CALL && e->u.call->blocking ? e->u.call : NULL;
+    if (e == run->script->events) at = 0; /* real time has begun to run by then */
     print_time(f, at);
     if (call) {
         fputs("...", f);

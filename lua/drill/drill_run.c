@@ -303,22 +303,13 @@ static void inbound(dw_drill_run *run, const dw_drill_packet *k)
     uint8_t *bytes = malloc(DW_DRILL_MOST_BYTES);
     if (!bytes) dw_drill_no_memory(run);
     if (!bytes) return;
-    /* --mss: what a receiver is handed as one came as segments of that size. */
-    bool cut = run->mss > 0 && k->protocol == DW_DRILL_TCP && k->payload > run->mss;
-    dw_drill_packet piece = *k;
-    for (uint32_t at = 0; going(run); at += piece.payload) {
-        bool last = !cut || k->payload - at <= run->mss;
-        piece.payload = last ? k->payload - at : run->mss;
-        piece.seq = k->seq + at;
-        piece.flags = last ? k->flags : k->flags & (uint16_t) ~(DW_DRILL_FIN | DW_DRILL_PSH);
-        size_t len = dw_drill_build(&piece, &run->flow, bytes, why, sizeof why);
-        bool unsupported = strncmp(why, "not supp", 8) == 0;
-        if (len == 0)
-            dw_drill_stop(run, unsupported ? DW_DRILL_UNSUPPORTED : DW_DRILL_WRONG, "%s", why);
-        else
-            run->world->send(run, bytes, len);
-        if (last) break;
-    }
+    bool merged = k->protocol == DW_DRILL_TCP && k->payload > run->mss;
+    size_t len = dw_drill_build(k, &run->flow, bytes, why, sizeof why);
+    bool unsupported = strncmp(why, "not supp", 8) == 0;
+    if (len == 0)
+        dw_drill_stop(run, unsupported ? DW_DRILL_UNSUPPORTED : DW_DRILL_WRONG, "%s", why);
+    else
+        run->world->send(run, bytes, len, merged ? run->mss : 0);
     free(bytes);
 }
 

@@ -48,8 +48,9 @@ typedef struct dw_drill_world {
     /* Let time go on until then; packets are handed to dw_drill_came, calls that wait are tried
      * again.  With run->waiting it ends when a packet has come. */
     bool (*run_until)(struct dw_drill_run *run, dw_time until);
-    /* Hand the host a packet. */
-    bool (*send)(struct dw_drill_run *run, const uint8_t *bytes, size_t len);
+    /* Hand the host a packet, which its device has put together of segments of gso_size octets; 0:
+     * which came as it is. */
+    bool (*send)(struct dw_drill_run *run, const uint8_t *bytes, size_t len, uint16_t gso_size);
     bool (*sysctl)(struct dw_drill_run *run, const char *name, const char *value);
     /* Run a program of the machine's; NULL: there is none. */
     bool (*execute)(struct dw_drill_run *run, char *const *words);
@@ -82,7 +83,7 @@ typedef struct dw_drill_run {
     bool dry;                                  /* --dry_run: parse only */
     const char *init_scripts;                  /* files of commands to begin with; or NULL */
     bool together;  /* events of one instant happen before the host answers */
-    uint32_t mss;   /* --mss; 0: inbound segments come as they are written */
+    uint16_t mss;   /* --mss: larger inbound segments are put together of such; 0: of nothing */
     bool waiting;   /* for a packet: stop when one comes */
     bool finishing; /* for the call that waits: real time stops when it returns */
     const dw_drill_config *config;

@@ -177,9 +177,9 @@ static void close_world(dw_drill_run *run, dw_drill_result *out)
         dw_sim_free(run->sim);
 }
 
-static bool send_packet(dw_drill_run *run, const uint8_t *bytes, size_t len)
+static bool send_packet(dw_drill_run *run, const uint8_t *bytes, size_t len, uint16_t gso_size)
 {
-    if (dw_node_send_raw(run->wire, bytes, len) == DW_OK) return true;
+    if (dw_node_send_merged(run->wire, bytes, len, gso_size) == DW_OK) return true;
     return dw_drill_stop(run, DW_DRILL_WRONG, "%s", dw_sim_message(run->sim));
 }
 

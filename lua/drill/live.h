@@ -55,6 +55,7 @@ typedef struct dw_live {
     dw_drill_run *run;
     bool unable;    /* this machine, or this user, cannot do it */
     int tun;        /* -1: none */
+    bool merges;    /* it is told of what segments a packet has been put together */
     dw_time begun;  /* by the monotonic clock */
     dw_time epoch;  /* the same instant by the clock of time stamps */
     uint8_t *bytes; /* one packet */
@@ -66,8 +67,9 @@ typedef struct dw_live {
 } dw_live;
 
 /* live_net.c.  Enter a network namespace of one's own with a TUN device in it; false with a
- * sentence.  It ends with the process. */
-bool dw_live_enter(int *tun, char *why, size_t size);
+ * sentence.  It ends with the process.  Packets to and from a device that merges have a struct
+ * virtio_net_hdr in front. */
+bool dw_live_enter(int *tun, bool merges, char *why, size_t size);
 /* Give the device its addresses and the route to the script's other end. */
 bool dw_live_configure(uint32_t family, const dw_addr *local, int64_t mtu, char *why, size_t size);
 /* A new namespace takes some settings over from the machine: make them those that a kernel has when

@@ -98,6 +98,21 @@ static int64_t number_at(const uint8_t *bytes, size_t size)
     }
 }
 
+/* SO_MEMINFO, in the order of the kernel's sock_diag.h. */
+static void tell_memory(int fd, dw_info_fn each, void *ctx)
+{
+    static const char *const names[] = {
+        "SK_MEMINFO_RMEM_ALLOC", "SK_MEMINFO_RCVBUF",      "SK_MEMINFO_WMEM_ALLOC",
+        "SK_MEMINFO_SNDBUF",     "SK_MEMINFO_FWD_ALLOC",   "SK_MEMINFO_WMEM_QUEUED",
+        "SK_MEMINFO_OPTMEM",     "SK_MEMINFO_BACKLOG",     "SK_MEMINFO_DROPS"};
+    enum { NAMES = sizeof names / sizeof names[0] };
+    uint32_t values[NAMES] = {0};
+    socklen_t len = sizeof values;
+    if (getsockopt(fd, SOL_SOCKET, SO_MEMINFO, values, &len) != 0) return;
+    for (size_t i = 0; i < len / sizeof values[0]; i++)
+        each(ctx, names[i], values[i]);
+}
+
 bool dw_live_tcp_info(dw_sys *sys, int fd, dw_info_fn each, void *ctx)
 {
     uint8_t bytes[MOST] = {0};
@@ -109,6 +124,7 @@ bool dw_live_tcp_info(dw_sys *sys, int fd, dw_info_fn each, void *ctx)
             each(ctx, fields[i].name, number_at(bytes + fields[i].offset, fields[i].size));
     struct tcp_info info;
     memcpy(&info, bytes, sizeof info);
+    tell_memory(fd, each, ctx);
     each(ctx, "tcpi_snd_wscale", info.tcpi_snd_wscale);
     each(ctx, "tcpi_rcv_wscale", info.tcpi_rcv_wscale);
     each(ctx, "tcpi_delivery_rate_app_limited", info.tcpi_delivery_rate_app_limited);

@@ -27,7 +27,7 @@ static bool refused(char *why, size_t size, const char *what)
     return false;
 }
 
-bool dw_live_enter(int *tun, char *why, size_t size)
+bool dw_live_enter(int *tun, bool merges, char *why, size_t size)
 {
     if (unshare(CLONE_NEWNET) != 0)
         return refused(why, size,
@@ -36,6 +36,7 @@ bool dw_live_enter(int *tun, char *why, size_t size)
     *tun = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
     if (*tun < 0) return refused(why, size, "this needs /dev/net/tun");
     struct ifreq r = {.ifr_flags = IFF_TUN | IFF_NO_PI};
+    if (merges) r.ifr_flags |= IFF_VNET_HDR;
     memcpy(r.ifr_name, device, sizeof device);
     if (ioctl(*tun, TUNSETIFF, &r) == 0) return true;
     return refused(why, size, "/dev/net/tun gives no device");

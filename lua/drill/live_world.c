@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/virtio_net.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -11,6 +12,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -50,6 +52,8 @@ static bool unable(dw_drill_run *run, const char *why)
     return dw_drill_stop(run, DW_DRILL_WRONG, "%s", why);
 }
 
+enum { MOST_FRAME = sizeof(struct virtio_net_hdr) + DW_DRILL_MOST_BYTES };
+
 static bool open_world(dw_drill_run *run, const char *profile, int64_t mtu)
 {
     char why[300];
@@ -61,9 +65,10 @@ static bool open_world(dw_drill_run *run, const char *profile, int64_t mtu)
     run->live = live;
     run->sys = (dw_sys *)(void *)live;
     run->kind = DW_SYS_LINUX;
-    if (!(live->bytes = malloc(DW_DRILL_MOST_BYTES))) return dw_drill_no_memory(run);
+    if (!(live->bytes = malloc(MOST_FRAME))) return dw_drill_no_memory(run);
     if (mtu == 0) mtu = run->family == 6 ? 1520 : 1500; /* as the suites are run: MSS 1460 */
-    if (!dw_live_enter(&live->tun, why, sizeof why)) return unable(run, why);
+    live->merges = run->mss > 0;
+    if (!dw_live_enter(&live->tun, live->merges, why, sizeof why)) return unable(run, why);
     if (!dw_live_configure(run->family, &run->local, mtu, why, sizeof why))
         return dw_drill_stop(run, DW_DRILL_WRONG, "%s", why);
     dw_live_stock(live);
@@ -103,12 +108,13 @@ static void read_packets(dw_drill_run *run)
 {
     dw_live *live = run->live;
     for (;;) {
-        ssize_t n = read(live->tun, live->bytes, DW_DRILL_MOST_BYTES);
-        if (n <= 0) return;
+        size_t front = live->merges ? sizeof(struct virtio_net_hdr) : 0;
+        ssize_t n = read(live->tun, live->bytes, MOST_FRAME);
+        if (n <= 0 || (size_t)n < front) return;
+        const uint8_t *packet = live->bytes + front;
+        size_t len = (size_t)n - front;
         run->sent++;
-        if (for_script(run, live->bytes, (size_t)n) &&
-            !dw_drill_came(run, live->bytes, (size_t)n, run->sent))
-            return;
+        if (for_script(run, packet, len) && !dw_drill_came(run, packet, len, run->sent)) return;
     }
 }
 
@@ -139,9 +145,14 @@ static bool run_until(dw_drill_run *run, dw_time until)
     return run->verdict == DW_DRILL_PASSED;
 }
 
-static bool send_packet(dw_drill_run *run, const uint8_t *bytes, size_t len)
+static bool send_packet(dw_drill_run *run, const uint8_t *bytes, size_t len, uint16_t gso_size)
 {
-    if (write(run->live->tun, bytes, len) == (ssize_t)len) return true;
+    uint8_t type = bytes[0] >> 4 == 6 ? VIRTIO_NET_HDR_GSO_TCPV6 : VIRTIO_NET_HDR_GSO_TCPV4;
+    struct virtio_net_hdr h = {.gso_type = gso_size > 0 ? type : VIRTIO_NET_HDR_GSO_NONE,
+                               .gso_size = gso_size};
+    struct iovec parts[] = {{&h, sizeof h}, {(void *)(uintptr_t)bytes, len}};
+    int from = run->live->merges ? 0 : 1;
+    if (writev(run->live->tun, parts + from, 2 - from) > 0) return true;
     return dw_drill_stop(run, DW_DRILL_WRONG, "the TUN device does not take a packet: %s",
                          strerror(errno));
 }

@@ -1000,8 +1000,15 @@ int64_t dw_sys_setsockopt(dw_sys *sys, int fd, int level, int option, const void
 /* What Linux reads back is what it counts, twice what it was asked for. */
 static int64_t receive_buffer(const descriptor *d)
 {
-    if (d->receive_buffer && d->sys->kind == DW_SYS_LINUX) return d->receive_buffer;
-    return default_of(d, "receive_buffer");
+    bool connected = d->socket && d->phase != LISTENING;
+    if (d->sys->kind != DW_SYS_LINUX) return default_of(d, "receive_buffer");
+    if (d->receive_buffer && !connected) return d->receive_buffer;
+    return connected ? info_of(d, "receive_memory") : 2 * default_of(d, "receive_buffer");
+}
+
+static int64_t send_buffer(const descriptor *d)
+{
+    return d->send_buffer ? d->send_buffer : default_of(d, "send_buffer");
 }
 
 /* What an option reads before it is set; false: there is no such option. */
@@ -1053,9 +1060,7 @@ static bool get_socket(descriptor *d, int option, int64_t *out)
     case DW_SO_DOMAIN: *out = d->family == 6 ? 10 : 2; return true;
     case DW_SO_ACCEPTCONN: *out = d->phase == LISTENING; return true;
     case DW_SO_REUSEADDR: *out = d->reuse_address; return true;
-    case DW_SO_SNDBUF:
-        *out = d->send_buffer ? d->send_buffer : default_of(d, "send_buffer");
-        return true;
+    case DW_SO_SNDBUF: *out = send_buffer(d); return true;
     case DW_SO_RCVBUF: *out = receive_buffer(d); return true;
     case DW_SO_RCVLOWAT: *out = receive_lowat(d); return true;
     default: return default_option(DW_SOL_SOCKET, option, out);
@@ -1327,7 +1332,7 @@ static void translate(void *ctx, const char *name, int64_t value)
     } names[] = {
         {"snd_mss", "tcpi_snd_mss", 1},
         {"advmss", "tcpi_advmss", 1},
-        {"peer_mss", "tcpi_rcv_mss", 1},
+        {"ack_mss", "tcpi_rcv_mss", 1},
         {"retransmits", "tcpi_retransmits", 1},
         {"snd_wscale", "tcpi_snd_wscale", 1},
         {"rcv_wscale", "tcpi_rcv_wscale", 1},
@@ -1335,7 +1340,8 @@ static void translate(void *ctx, const char *name, int64_t value)
         {"rttvar_ns", "tcpi_rttvar", 1000},
         {"rto_ns", "tcpi_rto", 1000},
         {"segments_out", "tcpi_unacked", 1},
-        {"rcv_wnd", "tcpi_rcv_wnd", 1},
+        {"offered_wnd", "tcpi_rcv_wnd", 1},
+        {"rcv_ssthresh", "tcpi_rcv_ssthresh", 1},
         {"snd_wnd", "tcpi_snd_wnd", 1},
         {"unsent", "tcpi_notsent_bytes", 1},
         {"delivered", "tcpi_delivered", 1},
@@ -1412,6 +1418,9 @@ bool dw_sys_tcp_info(dw_sys *sys, int fd, dw_info_fn each, void *ctx)
     enum { ACCURATE = 2, COUNT = sizeof accurate_only / sizeof accurate_only[0] };
     for (int i = 0; info_of(d, "ecn_mode") != ACCURATE && i < COUNT; i++)
         each(ctx, accurate_only[i], 0);
+    each(ctx, "SK_MEMINFO_RMEM_ALLOC", info_of(d, "receive_memory_used"));
+    each(ctx, "SK_MEMINFO_RCVBUF", receive_buffer(d));
+    each(ctx, "SK_MEMINFO_SNDBUF", send_buffer(d));
     translation t = {.each = each, .ctx = ctx, .mss = info_of(d, "snd_mss")};
     if (d->socket) dw_socket_info(d->socket, translate, &t);
     return true;

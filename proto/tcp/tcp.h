@@ -185,6 +185,7 @@ struct dw_seg {
     uint8_t flags;
     uint32_t seq_first; /* seq and text_len as they were before anything was trimmed */
     uint32_t text_first;
+    uint16_t gso_size;   /* text_first came in segments of so many octets; 0: in one */
     uint8_t options_len; /* octets of the header's options */
     uint16_t mss;        /* option; 0: absent */
     int8_t wscale;       /* option; -1: absent */
@@ -210,6 +211,12 @@ struct dw_seg {
 static inline uint32_t dw_seg_len(const dw_seg *s)
 {
     return s->text_len + !!(s->flags & DW_TCP_SYN) + !!(s->flags & DW_TCP_FIN);
+}
+
+/* How many segments a device has put together. */
+static inline uint32_t dw_seg_count(const dw_seg *s)
+{
+    return s->gso_size > 0 ? (s->text_first + s->gso_size - 1) / s->gso_size : 1;
 }
 
 /* What remains is control and acknowledgment. */
@@ -242,6 +249,17 @@ typedef struct dw_tcp_tuning {
     uint32_t copied;      /* octets read in the best round trip so far */
     uint32_t echo;        /* the last timestamp that gave a sample */
 } dw_tcp_tuning;
+
+/* The buffers in which lies what waits to be read, in order (tcp_rcvbuf.c). */
+typedef struct dw_tcp_held {
+    uint32_t octets;    /* that are still to be read */
+    uint32_t len;       /* all of its segments'; UINT32_MAX: the first ones had come before */
+    uint32_t true_size; /* what it takes of the memory */
+} dw_tcp_held;
+typedef struct dw_tcp_held_ring {
+    dw_tcp_held *items;
+    uint32_t first, count, capacity; /* items[first .. first + count) */
+} dw_tcp_held_ring;
 
 /* What a receiver of selective acknowledgments tells (tcp_sack.c). */
 typedef struct dw_tcp_sacks {
@@ -364,7 +382,10 @@ struct dw_tcb {
      * early, and how much of it the last segment leaves free; the bound of the window at last; data
      * in 256 of memory. */
     uint32_t rmem_alloc, rmem_early, tail_room, window_clamp;
+    uint32_t rcvq_space;     /* what the peer may send in the first round trip */
+    dw_tcp_held_ring *held;  /* NULL: nothing has been received, or memory is not counted */
     uint8_t scaling_ratio;
+    bool odd_memory; /* its bound is an octet more than twice receive_buffer */
     dw_time opened_at; /* when the handshake was over */
     /* Urgent pointers: the octet after the urgent data, where the bits above say that there is
      * some. */
@@ -775,6 +796,8 @@ void dw_tcp_send_control(dw_tcb *t, uint8_t flags, const dw_cause *cause); /* SY
 void dw_tcp_send_cookie(dw_tcb *t); /* the SYN,ACK of a connection that is not kept */
 void dw_tcp_send_ack(dw_tcb *t, const dw_cause *cause);
 void dw_tcp_ack_later(dw_tcb *t, const dw_cause *cause);
+/* The size of the peer's segments, as far as they have told. */
+uint32_t dw_tcp_delack_mss(const dw_tcb *t);
 bool dw_tcp_owes_ack(const dw_tcb *t); /* what came waits for an ACK, or will */
 /* tcp_delack.c: the peer's SYN is known; the SYN,ACK has come; data came in order; it came early; a
  * segment came where it does not belong; it holds nothing new; the peer's FIN
@@ -926,22 +949,37 @@ void dw_tcp_settings_forget(dw_tcp *tcp);
 /* tcp_rcvbuf.c */
 /* The window that could be offered now; may be less than what was. */
 uint32_t dw_tcp_select_window(dw_tcb *t);
-/* The handshake is complete; a segment was queued for the user, or early; its size is looked at,
- * and whether the window may grow with it; the user has read. */
+/* The handshake is complete; a segment was queued for the user; its size is looked at, and whether
+ * the window may grow with it; the user has read. */
 void dw_tcp_rcvbuf_begin(dw_tcb *t);
 void dw_tcp_rcvbuf_resized(dw_tcb *t); /* receive_buffer has changed by itself */
+/* Make the memory enough for such a window; false: it is already, or as much as there may be. */
+bool dw_tcp_rcvbuf_resize(dw_tcb *t, uint64_t window);
+/* What a connection may use in memory for what it receives. */
+uint64_t dw_tcp_rcvbuf_memory(const dw_tcb *t);
 /* Whether there is memory for a segment in order; else an ACK will close the window for now. */
 bool dw_tcp_rcvbuf_takes(dw_tcb *t, const dw_seg *s);
-void dw_tcp_rcvbuf_queued(dw_tcb *t, const dw_seg *s, bool early);
-void dw_tcp_rcvbuf_settled(dw_tcb *t, uint32_t len, bool dropped);
+/* With a gap its octets are counted when what lies early is delivered with them. */
+void dw_tcp_rcvbuf_queued(dw_tcb *t, const dw_seg *s, bool gap);
+/* One that comes early: whether there is memory for it; what its buffer costs; a part of it is kept
+ * behind another one, or NULL; it is early no longer, or came to nothing. */
+bool dw_tcp_rcvbuf_takes_early(dw_tcb *t, const dw_seg *s);
+void dw_tcp_rcvbuf_came_early(dw_tcb *t, const dw_seg *s, dw_segment *early);
+void dw_tcp_rcvbuf_keep_early(dw_tcb *t, dw_segment *before, dw_segment *part);
+/* `fresh` covers one that is kept; next is the one behind that, or NULL. */
+void dw_tcp_rcvbuf_replace(dw_tcb *t, dw_segment *kept, dw_segment *next, dw_segment *fresh);
+void dw_tcp_rcvbuf_settled(dw_tcb *t, const dw_segment *early, bool dropped);
 void dw_tcp_rcvbuf_measure(dw_tcb *t, const dw_seg *s);
-void dw_tcp_rcvbuf_grow(dw_tcb *t, const dw_seg *s, bool early);
+void dw_tcp_rcvbuf_grow(dw_tcb *t, const dw_seg *s);
+void dw_tcp_rcvbuf_grow_early(dw_tcb *t, const dw_seg *s, uint32_t true_size);
 void dw_tcp_rcvbuf_read(dw_tcb *t, uint32_t octets);
+void dw_tcp_rcvbuf_free(dw_tcb *t);
 
 /* tcp_tune.c */
 /* Data came in order; the user has read some; data was acknowledged. */
 void dw_tcp_tune_received(dw_tcb *t, const dw_seg *s);
 void dw_tcp_tune_read(dw_tcb *t);
+void dw_tcp_tune_early(dw_tcb *t); /* a segment has come early */
 void dw_tcp_tune_acked(dw_tcb *t);
 /* The connection is open, or the user waits for room (send_whole_buffers). */
 void dw_tcp_tune_space(dw_tcb *t);

@@ -318,8 +318,8 @@ void dw_tcp_accurate_arrives(dw_tcb *t, const dw_seg *s)
     if (s->flags & DW_TCP_SYN || !counts(t)) return;
     if (codepoint != DW_TCP_NOT_ECT) t->ecn_seen = true;
     if (ce) {
-        a->received_ce++;
-        a->untold++;
+        a->received_ce += dw_seg_count(s);
+        a->untold += dw_seg_count(s);
     }
     /* All that the packet carries, though some of it may have come before. */
     uint32_t octets = s->packet ? s->packet->payload_len : s->text_len;

@@ -277,9 +277,10 @@ static void text_for_linux(dw_tcb *t, dw_seg *s)
         dw_tcp_trim(t, s);
         return;
     }
+    bool closed_window = !old && t->rcv_wnd == 0 && seq_leq(s->seq, t->rcv_nxt);
     dw_tcp_delack_old(t, CAUSE(NOT_ACCEPTABLE));
     dw_seg_drop_text(s);
-    s->drop = CAUSE(DROP_NOT_IN_WINDOW);
+    s->drop = closed_window ? CAUSE(DROP_ZERO_WINDOW) : CAUSE(DROP_NOT_IN_WINDOW);
 }
 
 static int check_sequence_of_linux(dw_tcb *t, dw_seg *s)
@@ -295,8 +296,10 @@ static int check_sequence_of_linux(dw_tcb *t, dw_seg *s)
     }
     if (has(s, DW_TCP_SYN))
         return dw_tcp_ack_and_drop(t, s, CAUSE(DROP_NOT_IN_WINDOW), CAUSE(CHALLENGE_ACK));
+    bool old = seq_lt(s->seq + dw_seg_len(s), t->ack_sent);
     if (dw_seg_len(s) > 0 && seq_lt(s->seq, t->rcv_nxt)) dw_tcp_delack_trouble(t);
-    return dw_tcp_ack_and_drop(t, s, CAUSE(DROP_NOT_IN_WINDOW), CAUSE(NOT_ACCEPTABLE));
+    return dw_tcp_ack_and_drop(t, s, old ? CAUSE(DROP_NOT_IN_WINDOW) : CAUSE(DROP_BEYOND_WINDOW),
+                               CAUSE(NOT_ACCEPTABLE));
 }
 
 static int first_check_sequence(dw_tcb *t, dw_seg *s)

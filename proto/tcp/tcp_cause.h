@@ -32,6 +32,10 @@
     X(ACK_GAP_FILLED, "ack-gap-filled", "RFC 5681 4.2", "a segment filled a gap")                  \
     X(NOT_ACCEPTABLE, "not-acceptable", "RFC 9293 3.10.7.4 first",                                 \
       "the segment lies outside the receive window")                                               \
+    X(DROP_BEYOND_WINDOW, "segment-beyond-window", "RFC 9293 3.10.7.4 first",                      \
+      "it ends behind every edge of the window that was ever offered")                             \
+    X(DROP_ZERO_WINDOW, "zero-window", "RFC 9293 3.8.6.1",                                         \
+      "the window is closed: its data will have to come again")                                    \
     X(CHALLENGE_ACK, "challenge-ack", "RFC 5961 3", "an ACK that makes the sender prove itself")   \
     X(WINDOW_UPDATE, "window-update", "RFC 9293 3.8.6", "the receive window opened")               \
     X(RETRANSMIT_TIMEOUT, "retransmission-timeout", "RFC 6298 5.4",                                \
@@ -174,6 +178,8 @@
       "it carries a signature, and there is no key to tell whether it is right")                   \
     X(DROP_NO_MEMORY, "receive-buffer-full", "Linux",                                              \
       "what waits to be read takes all the memory of the receive buffer")                          \
+    X(DROP_EARLY_NO_MEMORY, "receive-buffer-full-early", "Linux",                                  \
+      "it came early, and there is no memory left to keep it")                                     \
     X(DROP_REASSEMBLY_FULL, "reassembly-full", "RFC 9293 3.10.7.4 seventh",                        \
       "there is no room for more separate stretches of early data")                                \
     X(DROP_DEFECT, "defect", NULL, "a defect that was switched on threw it away")                  \

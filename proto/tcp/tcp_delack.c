@@ -102,13 +102,13 @@ static void enter_quick(dw_tcb *t, uint32_t most)
 static void measure_rcv_mss(dw_tcb *t, const dw_seg *s)
 {
     dw_tcp_delack *d = &t->delack;
-    uint32_t before = d->last_seg_size, len = s->text_first;
+    uint32_t before = d->last_seg_size, len = s->gso_size > 0 ? s->gso_size : s->text_first;
     uint32_t most = t->rcv_mss - (t->ts_ok ? DW_TCP_TIMESTAMP_SPACE : 0);
     uint32_t options = s->options_len, usual = t->ts_ok ? DW_TCP_TIMESTAMP_SPACE : 0;
     bool remnant = s->flags & (DW_TCP_FIN | DW_TCP_URG | DW_TCP_SYN | DW_TCP_PSH);
     d->last_seg_size = 0;
     if (len >= d->rcv_mss) {
-        dw_tcp_rcvbuf_measure(t, s);
+        if (len > d->rcv_mss) dw_tcp_rcvbuf_measure(t, s);
         d->rcv_mss = len < most ? len : most;
         if (s->flags & DW_TCP_PSH) d->pushed = true;
         return;
@@ -262,7 +262,7 @@ void dw_tcp_delack_data(dw_tcb *t, const dw_seg *s)
         owe_ack(t, CAUSE(ACK_OF_DATA));
         measure_rcv_mss(t, s);
         follow_arrivals(t);
-        dw_tcp_rcvbuf_grow(t, s, false);
+        dw_tcp_rcvbuf_grow(t, s);
     }
 }
 
@@ -271,7 +271,6 @@ void dw_tcp_delack_early(dw_tcb *t, const dw_seg *s)
     if (adapts(t)) {
         owe_ack(t, CAUSE(ACK_OUT_OF_ORDER));
         measure_rcv_mss(t, s);
-        dw_tcp_rcvbuf_grow(t, s, true);
     } else {
         ack_at_once(t, CAUSE(ACK_OUT_OF_ORDER));
     }
@@ -313,6 +312,11 @@ void dw_tcp_delack_fin(dw_tcb *t)
         dw_tcp_ack_later(t, CAUSE(ACK_OF_FIN));
     else
         ack_at_once(t, CAUSE(ACK_OF_FIN));
+}
+
+uint32_t dw_tcp_delack_mss(const dw_tcb *t)
+{
+    return adapts(t) ? t->delack.rcv_mss : t->largest_text;
 }
 
 bool dw_tcp_owes_ack(const dw_tcb *t)

@@ -35,13 +35,24 @@ typedef struct dw_segment {
     uint16_t retransmits;
     uint8_t marks;         /* bits of enum dw_segment_mark */
     uint32_t older, newer; /* neighbours in the list by time, by number, or DW_SEGMENT_NONE */
-    uint32_t skip;         /* SACKed: a number from which to look for one that is not */
+    union {
+        uint32_t skip;  /* SACKed: a number from which to look for one that is not */
+        uint32_t whole; /* came early: octets of the segment that it is the first part of */
+    };
     dw_time sent_at;       /* the last time */
     /* When it was sent last (tcp_rate.c): units delivered and when, since when the flight that it
      * belongs to was sent, units lost, and outstanding with it. */
     uint64_t delivered;
     dw_time delivered_at, first_sent_at; /* the former is -1 once it has arrived */
-    uint32_t lost_before, flight;
+    union {
+        struct {
+            uint32_t lost_before, flight;
+        };
+        /* Of one that came early: what its buffer costs, and how much more would fit into it. */
+        struct {
+            uint32_t true_size, tail_room;
+        };
+    };
     bool limited; /* the user had nothing more to send */
     dw_slice slice[2];
 } dw_segment;

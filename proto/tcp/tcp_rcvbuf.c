@@ -7,16 +7,22 @@
  * that fill their buffers well. */
 #include "tcp.h"
 
-/* A buffer as a network device without pages hands it up: room in front, the packet, a trailer, a
- * power of two in all, and what describes it. */
+#include <stdlib.h>
+#include <string.h>
+
+/* A buffer as a network device without pages hands it up: room in front, the packet, a trailer, and
+ * what describes it.  Small ones have a size of their own (SKB_SMALL_HEAD_CACHE_SIZE), larger ones
+ * are a power of two. */
 enum {
     IN_FRONT = 64,
     TRAILER = 320,
     DESCRIPTION = 256,
-    LEAST_BUCKET = 512,
+    SMALL_BUCKET = 576,
+    LEAST_BUCKET = 1024,
     PAGE = 4096,
     HALF = 128,       /* of 256 */
-    WORTH_WHILE = 128 /* octets: smaller segments do not let the window grow */
+    WORTH_WHILE = 128, /* octets: smaller segments do not let the window grow */
+    INITIAL_SEGMENTS = 10
 };
 
 static bool counts_memory(const dw_tcb *t)
@@ -28,18 +34,25 @@ typedef struct cost {
     uint32_t true_size, tail_room;
 } cost;
 
-static cost cost_of(const dw_tcb *t, const dw_seg *s)
+static uint32_t bucket_of(uint32_t linear)
 {
-    uint32_t packet =
-        dw_tcp_headers(&t->link.flow.remote) + s->options_len + s->text_first + IN_FRONT;
-    uint32_t need = (packet + 63) / 64 * 64 + TRAILER, bucket = LEAST_BUCKET;
-    if (need > PAGE) { /* what does not fit is in pages */
-        uint32_t over = packet - (PAGE - TRAILER);
-        return (cost){.true_size = PAGE + DESCRIPTION + (over + PAGE - 1) / PAGE * PAGE};
-    }
+    uint32_t need = (linear + 63) / 64 * 64 + TRAILER;
+    uint32_t bucket = need <= SMALL_BUCKET ? SMALL_BUCKET : LEAST_BUCKET;
     while (bucket < need)
         bucket *= 2;
-    return (cost){.true_size = bucket + DESCRIPTION, .tail_room = bucket - TRAILER - packet};
+    return bucket;
+}
+
+/* What does not fit into a page is in pages of its own (tun_alloc_skb). */
+static cost cost_of(const dw_tcb *t, const dw_seg *s)
+{
+    enum { LINEAR = PAGE - TRAILER };
+    uint32_t packet =
+        dw_tcp_headers(&t->link.flow.remote) + s->options_len + s->text_first + IN_FRONT;
+    uint32_t linear = packet < LINEAR ? packet : LINEAR, bucket = bucket_of(linear);
+    uint32_t pages = (packet - linear + PAGE - 1) / PAGE * PAGE;
+    return (cost){.true_size = bucket + DESCRIPTION + pages,
+                  .tail_room = pages > 0 ? 0 : bucket - TRAILER - packet};
 }
 
 static uint32_t as_window(const dw_tcb *t, uint64_t memory)
@@ -49,7 +62,18 @@ static uint32_t as_window(const dw_tcb *t, uint64_t memory)
 
 static uint64_t memory_of(const dw_tcb *t)
 {
-    return 2 * (uint64_t)t->set->receive_buffer;
+    return 2 * (uint64_t)t->set->receive_buffer + t->odd_memory;
+}
+
+uint64_t dw_tcp_rcvbuf_memory(const dw_tcb *t)
+{
+    return counts_memory(t) ? memory_of(t) : t->set->receive_buffer;
+}
+
+static void set_memory(dw_tcb *t, uint64_t memory)
+{
+    dw_tcp_settings_own(t)->receive_buffer = (uint32_t)(memory / 2);
+    t->odd_memory = memory & 1;
 }
 
 static uint64_t most_memory(const dw_tcb *t)
@@ -113,15 +137,17 @@ static void obey_user(dw_tcb *t)
  * (tcp_init_buffer_space). */
 void dw_tcp_rcvbuf_begin(dw_tcb *t)
 {
-    uint32_t full, mss = t->passive ? t->rcv_mss : advertised_mss(t);
+    uint32_t full, mss = advertised_mss(t);
     if (t->scaling_ratio == 0) t->scaling_ratio = HALF;
     full = full_space(t);
     t->window_clamp = full;
     if (full > 2 * mss) t->window_clamp = full > 3 * mss ? full - mss : 2 * mss;
     t->opened_at = dw_tcp_now(t);
     obey_user(t);
-    if (counts_memory(t))
-        t->rcv_ssthresh = t->rcv_wnd < t->window_clamp ? t->rcv_wnd : t->window_clamp;
+    if (!counts_memory(t)) return;
+    t->rcv_ssthresh = t->rcv_wnd < t->window_clamp ? t->rcv_wnd : t->window_clamp;
+    t->rcvq_space = t->rcv_ssthresh;
+    if (t->rcvq_space > INITIAL_SEGMENTS * mss) t->rcvq_space = INITIAL_SEGMENTS * mss;
 }
 
 /* tcp_set_window_clamp */
@@ -136,6 +162,16 @@ void dw_tcp_rcvbuf_resized(dw_tcb *t)
     }
     t->window_clamp = full;
     obey_user(t);
+}
+
+bool dw_tcp_rcvbuf_resize(dw_tcb *t, uint64_t window)
+{
+    uint64_t memory = (window << 8) / t->scaling_ratio, most = most_memory(t);
+    if (memory > most) memory = most;
+    if (memory <= memory_of(t)) return false;
+    set_memory(t, memory);
+    dw_tcp_rcvbuf_resized(t);
+    return true;
 }
 
 /* tcp_measure_rcv_mss, its other half; a full segment came. */
@@ -172,76 +208,254 @@ static void grow(dw_tcb *t, const dw_seg *s)
     t->quick |= 1; /* the peer should hear of it */
 }
 
-/* tcp_try_rmem_schedule: a buffer that may grow does (tcp_clamp_window), and small pieces are
- * copied together (tcp_collapse). */
-static bool make_room(dw_tcb *t)
+/* The buffers of what waits to be read. */
+
+static dw_tcp_held *last_buffer(dw_tcb *t)
+{
+    dw_tcp_held_ring *b = t->held;
+    return b && b->count > 0 ? &b->items[b->first + b->count - 1] : NULL;
+}
+
+static bool room_for_buffer(dw_tcb *t)
+{
+    dw_tcp *tcp = t->tcp;
+    if (!t->held) t->held = tcp->host->alloc(tcp->node, sizeof *t->held);
+    dw_tcp_held_ring *b = t->held;
+    if (!b) return false;
+    if (b->first + b->count < b->capacity) return true;
+    if (b->first > b->count) { /* move them to the front: it pays, as more than half is free */
+        memmove(b->items, b->items + b->first, b->count * sizeof *b->items);
+        b->first = 0;
+        return true;
+    }
+    uint32_t capacity = b->capacity ? 2 * b->capacity : 4;
+    dw_tcp_held *items = realloc(b->items, capacity * sizeof *items);
+    if (!items) return false;
+    b->items = items;
+    b->capacity = capacity;
+    return true;
+}
+
+static void push_buffer(dw_tcb *t, dw_tcp_held buffer)
+{
+    if (room_for_buffer(t))
+        t->held->items[t->held->first + t->held->count++] = buffer;
+    else
+        dw_tcp_no_memory(t->tcp);
+}
+
+void dw_tcp_rcvbuf_free(dw_tcb *t)
+{
+    if (!t->held) return;
+    free(t->held->items);
+    t->tcp->host->free(t->tcp->node, t->held, sizeof *t->held);
+    t->held = NULL;
+}
+
+/* Octets in order, in a buffer of their own or, if all of the segment follows the last one and fits
+ * behind it, in that (tcp_try_coalesce).  What has no buffer belongs to the last segment. */
+static void queue(dw_tcb *t, dw_tcp_held segment, uint32_t tail_room)
+{
+    dw_tcp_held *last = last_buffer(t);
+    bool fits = last && segment.len <= t->tail_room;
+    if (fits) t->tail_room -= segment.len;
+    if (fits && segment.true_size > 0) last->len += segment.len;
+    if (last && (fits || segment.true_size == 0)) {
+        last->octets += segment.octets;
+        return;
+    }
+    t->rmem_alloc += segment.true_size;
+    t->tail_room = tail_room;
+    push_buffer(t, segment);
+}
+
+/* When there is too little memory. */
+
+/* A buffer that may grow does; else the peer should send less for a while (tcp_clamp_window). */
+static void clamp_window(dw_tcb *t)
+{
+    uint64_t most = most_memory(t), memory = t->rmem_alloc < most ? t->rmem_alloc : most;
+    uint32_t few = 2 * advertised_mss(t);
+    t->quick = 0;
+    if (!t->receive_fixed && memory_of(t) < most) set_memory(t, memory);
+    if (t->rmem_alloc > memory_of(t))
+        t->rcv_ssthresh = t->window_clamp < few ? t->window_clamp : few;
+}
+
+/* Whether buffers from this one on would take less if they were copied together: there is more
+ * buffer than data, or some of the data is old. */
+static bool collapsible(const dw_tcb *t, const dw_tcp_held_ring *b, uint32_t i)
+{
+    const dw_tcp_held *x = &b->items[b->first + i];
+    bool overlapped = i + 1 < b->count && x[1].len == UINT32_MAX;
+    return as_window(t, x->true_size) > x->len || x->octets < x->len || overlapped;
+}
+
+/* Copied into buffers of a page, from the first that is worth it on (tcp_collapse). */
+static void collapse(dw_tcb *t)
 {
     enum { PIECE = PAGE - TRAILER };
-    uint64_t most = most_memory(t), octets = t->received.bytes;
-    if (!t->receive_fixed && memory_of(t) < most) {
-        uint64_t memory = t->rmem_alloc < most ? t->rmem_alloc : most;
-        dw_tcp_settings_own(t)->receive_buffer = (uint32_t)((memory + 1) / 2);
+    dw_tcp_held_ring *b = t->held;
+    uint32_t i = 0, octets = 0;
+    while (b && i < b->count && !collapsible(t, b, i))
+        i++;
+    if (!b || i == b->count) return;
+    for (uint32_t k = i; k < b->count; k++) {
+        octets += b->items[b->first + k].octets;
+        t->rmem_alloc -= b->items[b->first + k].true_size;
     }
-    if (t->rmem_alloc <= memory_of(t)) return true;
-    uint64_t copied = (octets + PIECE - 1) / PIECE * (PAGE + DESCRIPTION);
-    if (t->early.count == 0) t->rmem_early = 0;
-    if (t->early.count == 0 && copied < t->rmem_alloc) t->rmem_alloc = (uint32_t)copied;
+    b->count = i;
+    while (octets > 0) {
+        uint32_t len = octets < PIECE ? octets : PIECE, bucket = bucket_of(len);
+        octets -= len;
+        t->rmem_alloc += bucket + DESCRIPTION;
+        t->tail_room = bucket - TRAILER - len;
+        push_buffer(t, (dw_tcp_held){len, len, bucket + DESCRIPTION});
+    }
+}
+
+static void give_back(dw_tcb *t, const dw_segment *early)
+{
+    t->rmem_early -= early->true_size;
+    t->rmem_alloc -= early->true_size;
+}
+
+/* What lies early behind this segment makes room for it, the last one first; the peer will have to
+ * send it again, though it was told that it is there (tcp_prune_ofo_queue, RFC 2018 section 8). */
+static void prune_early(dw_tcb *t, const dw_seg *s)
+{
+    uint32_t goal = (uint32_t)(memory_of(t) / 8), freed = 0;
+    bool any = false;
+    while (t->early.count > 0 && (freed <= goal || t->rmem_alloc > memory_of(t))) {
+        dw_segment *last = dw_segment_at(&t->early, t->early.count - 1);
+        if (seq_lt(last->seq, s->seq)) break;
+        freed += last->true_size;
+        give_back(t, last);
+        dw_segment_release(last);
+        t->early.count--;
+        any = true;
+    }
+    if (any && t->sack_ok) dw_tcp_sack_forget(t);
+}
+
+/* tcp_try_rmem_schedule */
+static bool make_room(dw_tcb *t, const dw_seg *s)
+{
+    clamp_window(t);
+    if (t->rmem_alloc > memory_of(t)) collapse(t);
+    if (t->rmem_alloc > memory_of(t)) prune_early(t, s);
     return t->rmem_alloc <= memory_of(t);
+}
+
+bool dw_tcp_rcvbuf_takes_early(dw_tcb *t, const dw_seg *s)
+{
+    return !counts_memory(t) || t->rmem_alloc <= memory_of(t) || make_room(t, s);
 }
 
 bool dw_tcp_rcvbuf_takes(dw_tcb *t, const dw_seg *s)
 {
-    if (!counts_memory(t) || t->rmem_alloc <= memory_of(t) || make_room(t)) return true;
+    if (dw_tcp_rcvbuf_takes_early(t, s)) return true;
     t->squeezed = true;
     t->ack_now = t->delack.scheduled = true;
     t->ack_cause = CAUSE(DROP_NO_MEMORY);
     return t->received.count == 0 || s->text_len == 0;
 }
 
-void dw_tcp_rcvbuf_queued(dw_tcb *t, const dw_seg *s, bool early)
+/* The octets of a segment, for its buffer to be shared: none can be when its first have come before.
+ */
+static uint32_t whole_of(const dw_seg *s)
 {
-    if (!counts_memory(t)) return;
-    cost c = cost_of(t, s);
-    if (!early && s->text_first <= t->tail_room) { /* it fits behind the one before */
-        t->tail_room -= s->text_first;
-    } else {
-        t->rmem_alloc += c.true_size;
-        if (early)
-            t->rmem_early += c.true_size;
-        else
-            t->tail_room = c.tail_room;
-    }
+    return s->seq == s->seq_first ? s->text_first : UINT32_MAX;
 }
 
-/* A segment of so many octets of text that came early is so no longer: it is in sequence now, or
- * all of it came otherwise, too. */
-void dw_tcp_rcvbuf_settled(dw_tcb *t, uint32_t len, bool dropped)
+void dw_tcp_rcvbuf_queued(dw_tcb *t, const dw_seg *s, bool gap)
+{
+    if (!counts_memory(t) || dw_tcp_discards(t)) return;
+    cost c = cost_of(t, s);
+    queue(t, (dw_tcp_held){gap ? 0 : s->text_len, whole_of(s), c.true_size}, c.tail_room);
+}
+
+void dw_tcp_rcvbuf_came_early(dw_tcb *t, const dw_seg *s, dw_segment *early)
+{
+    cost c = cost_of(t, s);
+    if (!counts_memory(t)) return;
+    early->true_size = c.true_size;
+    early->tail_room = c.tail_room;
+    early->whole = whole_of(s);
+}
+
+/* It may fit into the buffer of the one before (tcp_ooo_try_coalesce). */
+void dw_tcp_rcvbuf_keep_early(dw_tcb *t, dw_segment *before, dw_segment *part)
 {
     if (!counts_memory(t)) return;
-    dw_seg like = {.text_first = len, .options_len = t->ts_ok ? DW_TCP_TIMESTAMP_SPACE : 0};
-    uint32_t size = cost_of(t, &like).true_size;
-    if (size > t->rmem_early || t->early.count == 0) size = t->rmem_early;
-    t->rmem_early -= size;
-    if (dropped) t->rmem_alloc -= size;
+    if (before && before->seq + before->len == part->seq && part->true_size > 0 &&
+        part->whole <= before->tail_room) {
+        part->true_size = 0;
+        part->tail_room = before->tail_room - part->whole;
+        before->tail_room = 0;
+    }
+    t->rmem_alloc += part->true_size;
+    t->rmem_early += part->true_size;
+}
+
+/* The buffer of one that is covered goes; unless it is that of the next one, too. */
+void dw_tcp_rcvbuf_replace(dw_tcb *t, dw_segment *kept, dw_segment *next, dw_segment *fresh)
+{
+    bool last = kept->seq + kept->len == fresh->seq + fresh->len;
+    if (!counts_memory(t)) return;
+    if (next && next->true_size == 0 && kept->seq + kept->len == next->seq)
+        next->true_size = kept->true_size;
+    else
+        give_back(t, kept);
+    kept->true_size = fresh->true_size;
+    kept->tail_room = last ? fresh->tail_room : 0;
+    kept->whole = fresh->whole;
+    t->rmem_alloc += fresh->true_size;
+    t->rmem_early += fresh->true_size;
+    fresh->true_size = 0;
+}
+
+void dw_tcp_rcvbuf_settled(dw_tcb *t, const dw_segment *early, bool dropped)
+{
+    if (!counts_memory(t)) return;
+    uint32_t old = t->rcv_nxt - early->seq, whole = old > 0 ? UINT32_MAX : early->whole;
+    give_back(t, early);
+    if (!dropped && !dw_tcp_discards(t))
+        queue(t, (dw_tcp_held){early->len - old, whole, early->true_size}, early->tail_room);
 }
 
 void dw_tcp_rcvbuf_measure(dw_tcb *t, const dw_seg *s)
 {
-    if (counts_memory(t) && s->text_first > t->delack.rcv_mss) estimate_ratio(t, s);
+    if (counts_memory(t)) estimate_ratio(t, s);
 }
 
-void dw_tcp_rcvbuf_grow(dw_tcb *t, const dw_seg *s, bool early)
+void dw_tcp_rcvbuf_grow(dw_tcb *t, const dw_seg *s)
 {
-    if (counts_memory(t) && (early ? t->sack_ok : s->text_first >= WORTH_WHILE)) grow(t, s);
+    if (counts_memory(t) && s->text_first >= WORTH_WHILE) grow(t, s);
 }
 
-/* Buffers of what was read become free: as many as in proportion. */
+/* Before its buffer counts.  Without SACK the sender needs equal ACKs to see what is missing. */
+void dw_tcp_rcvbuf_grow_early(dw_tcb *t, const dw_seg *s, uint32_t true_size)
+{
+    if (!counts_memory(t) || !t->sack_ok) return;
+    t->rmem_alloc -= true_size;
+    grow(t, s);
+    t->rmem_alloc += true_size;
+}
+
+/* A buffer becomes free when all of it has been read. */
 void dw_tcp_rcvbuf_read(dw_tcb *t, uint32_t octets)
 {
-    uint32_t before = t->received.bytes + octets, memory = t->rmem_alloc - t->rmem_early;
-    if (t->received.bytes == 0) t->tail_room = 0;
-    if (t->received.bytes == 0 && t->early.count == 0)
-        t->rmem_alloc = t->rmem_early = 0;
-    else if (before > 0)
-        t->rmem_alloc -= (uint32_t)((uint64_t)memory * octets / before);
+    dw_tcp_held_ring *b = t->held;
+    while (b && b->count > 0 && octets > 0) {
+        dw_tcp_held *x = &b->items[b->first];
+        uint32_t part = octets < x->octets ? octets : x->octets;
+        octets -= part;
+        x->octets -= part;
+        if (x->octets > 0) return;
+        t->rmem_alloc -= x->true_size;
+        b->first++;
+        b->count--;
+    }
+    if (b && b->count == 0) b->first = t->tail_room = 0;
 }

@@ -45,6 +45,19 @@ static void deliver(dw_tcb *t, dw_segment *segment)
         dw_tcp_tell(t, DW_SOCKET_READABLE);
 }
 
+/* The first part of `fresh` that is kept takes the buffer along. */
+static bool insert(dw_tcb *t, uint32_t index, dw_segment *fresh, dw_segment part)
+{
+    dw_segment *before = index > 0 ? dw_segment_at(&t->early, index - 1) : NULL;
+    bool whole = part.seq + part.len == fresh->seq + fresh->len;
+    if (!whole) part.tail_room = 0;
+    dw_tcp_rcvbuf_keep_early(t, before, &part);
+    fresh->true_size = 0;
+    if (dw_segment_insert(&t->early, index, part)) return true;
+    dw_tcp_no_memory(t->tcp);
+    return false;
+}
+
 /* Keep the part of `fresh` that lies before `limit` at position `index`; true if any was left. */
 static bool keep_part(dw_tcb *t, uint32_t index, dw_segment *fresh, uint32_t limit)
 {
@@ -57,15 +70,13 @@ static bool keep_part(dw_tcb *t, uint32_t index, dw_segment *fresh, uint32_t lim
         dw_segment_release(&part);
         return false;
     }
-    if (dw_segment_insert(&t->early, index, part)) return true;
-    dw_tcp_no_memory(t->tcp);
-    return false;
+    return insert(t, index, fresh, part);
 }
 
 /* `early` is sorted and without overlaps: fill its gaps with what is new in `fresh`. */
 static void insert_early(dw_tcb *t, dw_segment fresh)
 {
-    uint32_t i = t->early.count;
+    uint32_t i = t->early.count, from = fresh.seq, to = fresh.seq + fresh.len;
     /* A stream ends once: a FIN that is kept already is no news. */
     if (i > 0 && dw_segment_at(&t->early, i - 1)->flags & DW_TCP_FIN)
         fresh.flags &= (uint8_t)~DW_TCP_FIN;
@@ -77,6 +88,11 @@ static void insert_early(dw_tcb *t, dw_segment fresh)
         if (seq_lt(fresh.seq, kept_seq)) {
             if (seq_leq(fresh.seq + fresh.len, kept_seq)) break;
             if (keep_part(t, i, &fresh, kept_seq)) i++;
+        }
+        bool covered = seq_leq(from, kept_seq) && seq_leq(kept_end, to);
+        if (covered && kept_end - kept_seq < to - from) {
+            dw_segment *next = i + 1 < t->early.count ? dw_segment_at(&t->early, i + 1) : NULL;
+            dw_tcp_rcvbuf_replace(t, dw_segment_at(&t->early, i), next, &fresh);
         }
         uint32_t end = fresh.seq + fresh.len;
         if (last_word || seq_leq(end, kept_end)) {
@@ -94,14 +110,27 @@ static void insert_early(dw_tcb *t, dw_segment fresh)
     bool fin = fresh.flags & DW_TCP_FIN;
     if (fresh.len == 0 && !fin)
         dw_segment_release(&fresh);
-    else if (!dw_segment_insert(&t->early, i, fresh))
-        dw_tcp_no_memory(t->tcp);
+    else
+        insert(t, i, &fresh, fresh);
 }
 
 void dw_tcp_keep_early(dw_tcb *t, const dw_seg *s)
 {
     if (s->text_len == 0 && !(s->flags & DW_TCP_FIN)) return;
     insert_early(t, take_text(t->tcp, s));
+}
+
+/* It is kept in a buffer of its own, and the window may grow with it, unless there is nothing new
+ * in it. */
+static void keep_with_buffer(dw_tcb *t, const dw_seg *s)
+{
+    dw_segment fresh = take_text(t->tcp, s);
+    dw_tcp_rcvbuf_came_early(t, s, &fresh);
+    uint32_t before = t->rmem_early, count = t->early.count, true_size = fresh.true_size;
+    insert_early(t, fresh);
+    bool shared = t->rmem_early == before && t->early.count > count;
+    if (t->rmem_early != before || t->early.count != count)
+        dw_tcp_rcvbuf_grow_early(t, s, shared ? 0 : true_size);
 }
 
 bool dw_tcp_deliver_early(dw_tcb *t)
@@ -111,11 +140,11 @@ bool dw_tcp_deliver_early(dw_tcb *t)
         dw_segment first = dw_segment_pop(&t->early);
         uint32_t old = t->rcv_nxt - first.seq;
         if (old > first.len || (old == first.len && !(first.flags & DW_TCP_FIN))) {
-            dw_tcp_rcvbuf_settled(t, first.len, true);
+            dw_tcp_rcvbuf_settled(t, &first, true);
             dw_segment_release(&first);
             continue;
         }
-        dw_tcp_rcvbuf_settled(t, first.len, false);
+        dw_tcp_rcvbuf_settled(t, &first, false);
         if (old > 0) dw_segment_trim_front(&first, old);
         deliver(t, &first);
         any = true;
@@ -161,9 +190,26 @@ static bool kept_fin(const dw_tcb *t, const dw_seg *s)
 static void keep_and_tell(dw_tcb *t, const dw_seg *s)
 {
     if (t->sack_ok) find_duplicate(t, s);
-    dw_tcp_keep_early(t, s);
+    keep_with_buffer(t, s);
     if (dw_tcp_sack_is_far(t, s->seq, s->seq + s->text_len)) dw_tcp_delack_far(t);
     dw_tcp_sack_early(t, s->seq, s->seq + s->text_len + kept_fin(t, s));
+}
+
+static void came_early(dw_tcb *t, dw_seg *s)
+{
+    uint32_t limit = t->tcp->profile.reassembly_limit;
+    if (!dw_tcp_rcvbuf_takes_early(t, s)) {
+        s->drop = CAUSE(DROP_EARLY_NO_MEMORY);
+        return;
+    }
+    dw_tcp_delack_early(t, s);
+    if (DEFECT(t, P2525_5))
+        s->drop = CAUSE(DROP_DEFECT);
+    else if (limit > 0 && t->early.count >= limit)
+        s->drop = CAUSE(DROP_REASSEMBLY_FULL);
+    else
+        keep_and_tell(t, s);
+    dw_tcp_tune_early(t);
 }
 
 void dw_tcp_process_text(dw_tcb *t, dw_seg *s)
@@ -177,15 +223,7 @@ void dw_tcp_process_text(dw_tcb *t, dw_seg *s)
     if (counts && t->ack_now && (late || t->ack_cause == CAUSE(ACK_OUT_OF_ORDER)))
         dw_tcp_send_ack(t, t->ack_cause);
     if (late) {
-        uint32_t limit = t->tcp->profile.reassembly_limit;
-        dw_tcp_delack_early(t, s);
-        if (DEFECT(t, P2525_5))
-            s->drop = CAUSE(DROP_DEFECT);
-        else if (limit > 0 && t->early.count >= limit)
-            s->drop = CAUSE(DROP_REASSEMBLY_FULL);
-        else
-            keep_and_tell(t, s);
-        dw_tcp_rcvbuf_queued(t, s, true);
+        came_early(t, s);
         return;
     }
     bool gap = t->early.count > 0;
@@ -193,7 +231,8 @@ void dw_tcp_process_text(dw_tcb *t, dw_seg *s)
         s->drop = CAUSE(DROP_NO_MEMORY);
         return;
     }
-    dw_tcp_rcvbuf_queued(t, s, false);
+    dw_tcp_rcvbuf_queued(t, s, gap);
+    if (gap && !counts && s->text_len > 0) dw_tcp_delack_data(t, s);
     if (gap) { /* what came first has precedence */
         if (t->sack_ok) find_duplicate(t, s);
         dw_tcp_keep_early(t, s);
@@ -204,7 +243,7 @@ void dw_tcp_process_text(dw_tcb *t, dw_seg *s)
         deliver(t, &segment);
     }
     bool at_once = counts ? gap || t->duplicate.from != t->duplicate.to : gap && !t->early.count;
-    if (s->text_len > 0 && !(counts && at_once)) dw_tcp_delack_data(t, s);
+    if (s->text_len > 0 && !(counts ? at_once : gap)) dw_tcp_delack_data(t, s);
     if (at_once) {
         t->ack_now = true;
         t->ack_cause = CAUSE(ACK_GAP_FILLED);

@@ -262,6 +262,7 @@ void dw_tcp_free(dw_tcb *t)
     dw_slice_clear(&t->received);
     dw_tcp_sack_forget(t);
     dw_tcp_tune_free(t);
+    dw_tcp_rcvbuf_free(t);
     dw_tcp_settings_end(t);
     dw_tcp_trace_free(t);
     dw_tcp_recovery_free(t);

@@ -114,6 +114,8 @@ static void tell_kept(void *arg, const char *name, int64_t value)
                                        "user_timeout_ns",  "rcv_tos",
                                        "keepalive_probes", "keepalive_interval_s",
                                        "delivered",        "peer_mss",
+                                       "ack_mss",          "receive_memory_used",
+                                       "receive_memory",   "rcv_ssthresh",
                                        "retransmits",      "last_data_recv_ns",
                                        "syn_data_acked",   "fast"};
     const telling *t = arg;

@@ -25,24 +25,35 @@ static void grow_window(dw_tcb *t, const dw_seg *s)
     if (t->rcv_ssthresh > t->set->receive_buffer) t->rcv_ssthresh = t->set->receive_buffer;
 }
 
+/* False when there is no memory for it.  What counts as read in a round trip begins with what the
+ * peer may send in the first one (tcp_init_buffer_space). */
+static bool begin_tuning(dw_tcb *t)
+{
+    dw_tcp *tcp = t->tcp;
+    if (t->tuning) return true;
+    t->tuning = tcp->host->alloc(tcp->node, sizeof *t->tuning);
+    if (!t->tuning) return false;
+    dw_tcp_tuning *g = t->tuning;
+    uint32_t initial = t->cc.initial < t->rcv_wnd ? (uint32_t)t->cc.initial : t->rcv_wnd;
+    if (initial < t->rcv_mss) initial = t->rcv_mss;
+    g->copied = tcp->profile.receive_memory ? t->rcvq_space : initial;
+    return true;
+}
+
 void dw_tcp_tune_received(dw_tcb *t, const dw_seg *s)
 {
     if (s->text_len > 0 && !t->tcp->profile.receive_memory) grow_window(t, s);
     if (!t->tcp->profile.receive_autotune || s->text_len == 0) return;
-    dw_tcp *tcp = t->tcp;
-    if (!t->tuning) t->tuning = tcp->host->alloc(tcp->node, sizeof *t->tuning);
+    if (!begin_tuning(t)) return;
     dw_tcp_tuning *g = t->tuning;
-    if (!g) return;
     dw_time now = dw_tcp_now(t), sample = dw_tcp_stamp_sample(t, s);
     bool linux = t->tcp->profile.receive_memory;
     if (g->rtt == 0 && t->srtt > 0 && !linux) g->rtt = t->srtt; /* the handshake's */
     if (g->started_at == 0) {
-        g->started_at = g->window_at = now;
-        if (linux) g->started_at = t->opened_at;
+        g->started_at = linux ? t->opened_at : now;
+        g->window_at = now;
         g->read_before = t->rcv_nxt - s->text_len - t->irs;
         g->window_end = t->rcv_nxt + t->rcv_wnd;
-        g->copied = (uint32_t)(t->cc.initial < t->rcv_wnd ? t->cc.initial : t->rcv_wnd);
-        if (g->copied < t->rcv_mss) g->copied = t->rcv_mss;
     }
     if (sample >= 0 && s->text_len >= t->largest_text && s->ts_ecr != g->echo) {
         g->echo = s->ts_ecr;
@@ -60,33 +71,58 @@ void dw_tcp_tune_free(dw_tcb *t)
     t->tuning = NULL;
 }
 
-/* Once in a round trip: the user has read so much since the last time, so the next round trip may
- * bring twice that, and more while the sender is still finding its speed. */
-void dw_tcp_tune_read(dw_tcb *t)
+/* The next round trip may bring twice what this one did, and more while the sender is still finding
+ * its speed; and what lies early must not be dropped for want of room (tcp_rcvbuf_grow). */
+static void grow_buffer(dw_tcb *t, uint32_t copied)
 {
     enum { SLACK_SEGMENTS = 16 };
     const dw_tcp_profile *p = &t->tcp->profile;
     dw_tcp_tuning *g = t->tuning;
-    dw_time now = dw_tcp_now(t);
-    if (!g || t->receive_fixed) return;
-    if (g->rtt == 0 || now - g->started_at < g->rtt) return;
-    uint32_t read = t->rcv_nxt - t->received.bytes - t->irs, copied = read - g->read_before;
-    g->read_before = read;
-    g->started_at = now;
-    if (copied <= g->copied) return;
+    uint64_t widest = (uint64_t)65535 << t->rcv_wscale, most = p->receive_buffer_most;
     uint64_t want = 2 * (uint64_t)copied;
     if (!p->receive_memory) want += SLACK_SEGMENTS * t->rcv_mss;
     want += 2 * (want * (copied - g->copied) / g->copied);
-    uint64_t widest = (uint64_t)65535 << t->rcv_wscale, most = p->receive_buffer_most;
-    if (want > widest) want = widest;
     g->copied = copied;
-    if (p->receive_memory)
-        want = want * 128 / t->scaling_ratio; /* receive_buffer is half of that */
-    if (want > most) want = most;
-    if (want <= t->set->receive_buffer) return;
-    dw_tcp_settings_own(t)->receive_buffer = (uint32_t)want;
-    dw_tcp_rcvbuf_resized(t);
-    dw_tcp_trace(t, "receive_buffer", want);
+    if (t->early.count > 0) {
+        const dw_segment *last = dw_segment_at(&t->early, t->early.count - 1);
+        want += dw_segment_end(last) - t->rcv_nxt;
+    }
+    if (!p->receive_memory && want > widest) want = widest;
+    if (p->receive_memory) {
+        if (!dw_tcp_rcvbuf_resize(t, want)) return;
+    } else {
+        if (want > most) want = most;
+        if (want <= t->set->receive_buffer) return;
+        dw_tcp_settings_own(t)->receive_buffer = (uint32_t)want;
+        dw_tcp_rcvbuf_resized(t);
+    }
+    dw_tcp_trace(t, "receive_buffer", t->set->receive_buffer);
+}
+
+/* Once in a round trip: what the user has read since the last time, less what waits still
+ * (tcp_rcv_space_adjust). */
+void dw_tcp_tune_read(dw_tcb *t)
+{
+    dw_tcp_tuning *g = t->tuning;
+    dw_time now = dw_tcp_now(t);
+    if (!g || t->receive_fixed) return;
+    if (g->rtt == 0 || now - g->started_at < g->rtt) return;
+    uint32_t unread = t->received.bytes, read = t->rcv_nxt - unread - t->irs;
+    int64_t copied = read - g->read_before;
+    if (t->tcp->profile.receive_memory) copied -= unread;
+    g->read_before = read;
+    g->started_at = now;
+    if (copied > g->copied) grow_buffer(t, (uint32_t)copied);
+}
+
+/* Linux does not let the buffer of a connection grow that nobody has accepted, or that nobody reads
+ * any more (tcp_data_queue_ofo). */
+void dw_tcp_tune_early(dw_tcb *t)
+{
+    const dw_tcp_profile *p = &t->tcp->profile;
+    bool held = t->user == DW_TCP_USER_HERE;
+    if (p->receive_memory && p->receive_autotune && held && !t->receive_fixed && begin_tuning(t))
+        grow_buffer(t, t->tuning->copied);
 }
 
 /* The window is what holds the sender back, not the user: room for twice of it. */

@@ -394,7 +394,9 @@ static int user_shutdown_read(dw_socket *socket)
     dw_tcb *t = of(socket);
     trace_call(t, "shutdown_read", 0, NULL, 0);
     if (!dw_tcp_discards(t)) return DW_OK;
+    uint32_t unread = t->received.bytes;
     dw_slice_clear(&t->received);
+    dw_tcp_rcvbuf_read(t, unread);
     offer_window(t);
     return DW_OK;
 }
@@ -515,10 +517,15 @@ static void user_info(const dw_socket *socket, dw_info_fn each, void *ctx)
     each(ctx, "iss", t->iss);
     each(ctx, "rcv_nxt", t->rcv_nxt);
     each(ctx, "rcv_wnd", t->rcv_wnd);
+    each(ctx, "offered_wnd", t->rcv_wnd + (t->rcv_nxt - t->ack_sent));
     each(ctx, "irs", t->irs);
     each(ctx, "snd_mss", t->snd_mss);
     each(ctx, "rcv_mss", t->rcv_mss);
     each(ctx, "advmss", t->rcv_mss);
+    each(ctx, "ack_mss", dw_tcp_delack_mss(t));
+    each(ctx, "rcv_ssthresh", t->rcv_ssthresh);
+    each(ctx, "receive_memory", (int64_t)dw_tcp_rcvbuf_memory(t));
+    each(ctx, "receive_memory_used", t->rmem_alloc);
     each(ctx, "flight", dw_tcp_flight(t));
     each(ctx, "segments_out", t->rtx.count);
     each(ctx, "delivered", t->delivered);
@@ -589,6 +596,8 @@ static void limit_receive_buffer(dw_tcb *t)
 {
     uint32_t most = t->tcp->profile.receive_buffer_limit;
     t->receive_fixed = true;
+    t->odd_memory = false;
+    t->odd_memory = false;
     if (most > 0 && t->set->receive_buffer > most) dw_tcp_settings_own(t)->receive_buffer = most;
 }
 

@@ -109,6 +109,7 @@ const dw_cause *dw_tcp_parse(dw_packet *p, const dw_flow *ip_flow, dw_flow *flow
     s->text_len = p->payload_len;
     s->seq_first = s->seq;
     s->text_first = s->text_len;
+    s->gso_size = p->gso_size < s->text_len ? p->gso_size : 0;
     s->options_len = (uint8_t)(len - DW_TCP_HEADER);
     return NULL;
 }

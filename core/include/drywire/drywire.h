@@ -258,6 +258,9 @@ DW_API void dw_node_set_stack(dw_node *node, dw_stack_receive receive, void *arg
  * copied and go out as they are, wrong ones too.  DW_E_INVAL when there are none or too many,
  * DW_E_UNREACH without a link. */
 DW_API int dw_node_send_raw(dw_node *node, const void *bytes, size_t len);
+/* The same; the receiver's device puts segments of gso_size octets together, and hands its TCP this
+ * one (generic receive offload).  A protocol that counts segments counts those. */
+DW_API int dw_node_send_merged(dw_node *node, const void *bytes, size_t len, uint16_t gso_size);
 
 /* -------------------------------------------------------------------------- *
  * Links
