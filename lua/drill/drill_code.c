@@ -107,8 +107,8 @@ static int64_t value_of(evaluator *e, const char *name)
     if (strcmp(name, "True") == 0) return 1;
     if (strcmp(name, "False") == 0 || strcmp(name, "None") == 0) return 0;
     wanted w = {.name = name};
-    if (of_socket(name) &&
-        run->world->calls->tcp_info(run->sys, run->current_fd, pick, &w) && w.found)
+    if (of_socket(name) && run->world->calls->tcp_info(run->sys, run->current_fd, pick, &w) &&
+        w.found)
         return w.value;
     if (dw_drill_symbol(name, &value)) return value;
     char what[120];

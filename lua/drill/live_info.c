@@ -102,9 +102,9 @@ static int64_t number_at(const uint8_t *bytes, size_t size)
 static void tell_memory(int fd, dw_info_fn each, void *ctx)
 {
     static const char *const names[] = {
-        "SK_MEMINFO_RMEM_ALLOC", "SK_MEMINFO_RCVBUF",      "SK_MEMINFO_WMEM_ALLOC",
-        "SK_MEMINFO_SNDBUF",     "SK_MEMINFO_FWD_ALLOC",   "SK_MEMINFO_WMEM_QUEUED",
-        "SK_MEMINFO_OPTMEM",     "SK_MEMINFO_BACKLOG",     "SK_MEMINFO_DROPS"};
+        "SK_MEMINFO_RMEM_ALLOC", "SK_MEMINFO_RCVBUF",    "SK_MEMINFO_WMEM_ALLOC",
+        "SK_MEMINFO_SNDBUF",     "SK_MEMINFO_FWD_ALLOC", "SK_MEMINFO_WMEM_QUEUED",
+        "SK_MEMINFO_OPTMEM",     "SK_MEMINFO_BACKLOG",   "SK_MEMINFO_DROPS"};
     enum { NAMES = sizeof names / sizeof names[0] };
     uint32_t values[NAMES] = {0};
     socklen_t len = sizeof values;

@@ -259,6 +259,7 @@ typedef struct dw_tcp_held {
 typedef struct dw_tcp_held_ring {
     dw_tcp_held *items;
     uint32_t first, count, capacity; /* items[first .. first + count) */
+    uint32_t end;                    /* the number after the last octet in them */
 } dw_tcp_held_ring;
 
 /* What a receiver of selective acknowledgments tells (tcp_sack.c). */
@@ -370,6 +371,7 @@ struct dw_tcb {
     uint32_t rcv_ssthresh;     /* the most that the window may be for now */
     uint32_t rcv_mss;          /* what we told the peer to send at most */
     uint32_t ack_sent;         /* RCV.NXT in the last segment we sent */
+    uint32_t offered_wnd;      /* and RCV.WND */
     uint32_t unacked_segments; /* full-sized ones since then */
     uint32_t largest_text;     /* the most octets one segment brought */
     uint32_t quick;            /* segments still to be acknowledged at once */
@@ -382,10 +384,10 @@ struct dw_tcb {
      * early, and how much of it the last segment leaves free; the bound of the window at last; data
      * in 256 of memory. */
     uint32_t rmem_alloc, rmem_early, tail_room, window_clamp;
-    uint32_t rcvq_space;     /* what the peer may send in the first round trip */
-    dw_tcp_held_ring *held;  /* NULL: nothing has been received, or memory is not counted */
+    uint32_t rcvq_space;    /* what the peer may send in the first round trip */
+    dw_tcp_held_ring *held; /* NULL: nothing has been received, or memory is not counted */
     uint8_t scaling_ratio;
-    bool odd_memory; /* its bound is an octet more than twice receive_buffer */
+    bool odd_memory;   /* its bound is an octet more than twice receive_buffer */
     dw_time opened_at; /* when the handshake was over */
     /* Urgent pointers: the octet after the urgent data, where the bits above say that there is
      * some. */
@@ -959,8 +961,7 @@ bool dw_tcp_rcvbuf_resize(dw_tcb *t, uint64_t window);
 uint64_t dw_tcp_rcvbuf_memory(const dw_tcb *t);
 /* Whether there is memory for a segment in order; else an ACK will close the window for now. */
 bool dw_tcp_rcvbuf_takes(dw_tcb *t, const dw_seg *s);
-/* With a gap its octets are counted when what lies early is delivered with them. */
-void dw_tcp_rcvbuf_queued(dw_tcb *t, const dw_seg *s, bool gap);
+void dw_tcp_rcvbuf_queued(dw_tcb *t, const dw_seg *s);
 /* One that comes early: whether there is memory for it; what its buffer costs; a part of it is kept
  * behind another one, or NULL; it is early no longer, or came to nothing. */
 bool dw_tcp_rcvbuf_takes_early(dw_tcb *t, const dw_seg *s);

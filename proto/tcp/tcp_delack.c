@@ -81,7 +81,7 @@ static uint8_t full_pingpong(const dw_tcb *t)
  * (tcp_incr_quickack). */
 static void more_quick(dw_tcb *t, uint32_t most)
 {
-    uint32_t offered = t->rcv_wnd + (t->rcv_nxt - t->ack_sent); /* with the last ACK */
+    uint32_t offered = t->offered_wnd;
     uint32_t quick = offered / (2 * t->delack.rcv_mss);
     if (quick == 0) quick = 2;
     if (quick > most) quick = most;
@@ -175,7 +175,7 @@ static void later_by_ato(dw_tcb *t, const dw_cause *cause)
 static bool more_than_a_segment(dw_tcb *t)
 {
     if (t->rcv_nxt - t->ack_sent <= t->delack.rcv_mss) return false;
-    uint32_t offered = t->rcv_wnd + (t->rcv_nxt - t->ack_sent);
+    uint32_t offered = t->offered_wnd;
     if (t->received.bytes < t->set->receive_lowat) return true;
     return dw_tcp_select_window(t) >= offered;
 }

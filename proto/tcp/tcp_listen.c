@@ -153,6 +153,7 @@ static void first_window(dw_tcb *t)
         dw_tcp_first_window(t, t->ts_ok ? DW_TCP_TIMESTAMP_SPACE : 0);
     if (t->rcv_wnd > most) t->rcv_wnd = most;
     t->told_edge = t->rcv_mwnd_seq = t->rcv_nxt + t->rcv_wnd;
+    t->offered_wnd = t->rcv_wnd;
 }
 
 /* What the peer's SYN tells: where its numbers begin, RFC 6691 for MSS, RFC 7323 for scaling and

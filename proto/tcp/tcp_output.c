@@ -256,6 +256,7 @@ static void told_window(dw_tcb *t, uint8_t flags)
 {
     uint32_t edge = t->rcv_nxt + t->rcv_wnd;
     if (DEFECT(t, ECHO_CHALLENGE)) return; /* its numbers are not ours */
+    t->offered_wnd = t->rcv_wnd;
     /* The field of a SYN,ACK cannot say all that a scaled one before it may have said. */
     bool exact = !(flags & DW_TCP_SYN) && !t->squeezed;
     if (exact && t->tcp->checked && !t->folded) dw_tcp_rule_window(t, edge);

@@ -39,7 +39,7 @@ typedef struct dw_segment {
         uint32_t skip;  /* SACKed: a number from which to look for one that is not */
         uint32_t whole; /* came early: octets of the segment that it is the first part of */
     };
-    dw_time sent_at;       /* the last time */
+    dw_time sent_at; /* the last time */
     /* When it was sent last (tcp_rate.c): units delivered and when, since when the flight that it
      * belongs to was sent, units lost, and outstanding with it. */
     uint64_t delivered;

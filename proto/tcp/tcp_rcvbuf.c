@@ -20,7 +20,7 @@ enum {
     SMALL_BUCKET = 576,
     LEAST_BUCKET = 1024,
     PAGE = 4096,
-    HALF = 128,       /* of 256 */
+    HALF = 128,        /* of 256 */
     WORTH_WHILE = 128, /* octets: smaller segments do not let the window grow */
     INITIAL_SEGMENTS = 10
 };
@@ -81,12 +81,18 @@ static uint64_t most_memory(const dw_tcb *t)
     return 2 * (uint64_t)t->tcp->profile.receive_buffer_most;
 }
 
+/* What the header can tell. */
+static uint32_t widest(const dw_tcb *t)
+{
+    return (uint32_t)65535 << t->rcv_wscale;
+}
+
 /* tcp_full_space */
 static uint32_t full_space(const dw_tcb *t)
 {
-    uint32_t most = (uint32_t)65535 << t->rcv_wscale, buffer = t->set->receive_buffer;
-    uint32_t full = counts_memory(t) ? as_window(t, memory_of(t)) : buffer;
-    return full < most ? full : most;
+    uint32_t buffer = t->set->receive_buffer, most = widest(t);
+    if (counts_memory(t)) return as_window(t, memory_of(t));
+    return buffer < most ? buffer : most;
 }
 
 /* tcp_space */
@@ -139,7 +145,7 @@ void dw_tcp_rcvbuf_begin(dw_tcb *t)
 {
     uint32_t full, mss = advertised_mss(t);
     if (t->scaling_ratio == 0) t->scaling_ratio = HALF;
-    full = full_space(t);
+    full = full_space(t) < widest(t) ? full_space(t) : widest(t);
     t->window_clamp = full;
     if (full > 2 * mss) t->window_clamp = full > 3 * mss ? full - mss : 2 * mss;
     t->opened_at = dw_tcp_now(t);
@@ -153,7 +159,7 @@ void dw_tcp_rcvbuf_begin(dw_tcb *t)
 /* tcp_set_window_clamp */
 void dw_tcp_rcvbuf_resized(dw_tcb *t)
 {
-    uint32_t full = full_space(t), offered = t->rcv_wnd + (t->rcv_nxt - t->ack_sent);
+    uint32_t full = full_space(t), offered = t->offered_wnd;
     if (full < t->window_clamp) {
         if (t->rcv_ssthresh > full) t->rcv_ssthresh = full;
     } else {
@@ -170,7 +176,8 @@ bool dw_tcp_rcvbuf_resize(dw_tcb *t, uint64_t window)
     if (memory > most) memory = most;
     if (memory <= memory_of(t)) return false;
     set_memory(t, memory);
-    dw_tcp_rcvbuf_resized(t);
+    t->window_clamp = full_space(t); /* the window may become so large, and is not yet */
+    obey_user(t);
     return true;
 }
 
@@ -180,7 +187,10 @@ static void estimate_ratio(dw_tcb *t, const dw_seg *s)
     uint64_t ratio = ((uint64_t)s->text_first << 8) / cost_of(t, s).true_size;
     uint8_t before = t->scaling_ratio;
     t->scaling_ratio = (uint8_t)(ratio == 0 ? 1 : ratio > 255 ? 255 : ratio);
-    if (t->scaling_ratio != before) dw_tcp_rcvbuf_resized(t);
+    if (t->scaling_ratio == before) return;
+    dw_tcp_rcvbuf_resized(t);
+    if (t->rcvq_space > t->window_clamp) t->rcvq_space = t->window_clamp;
+    if (t->tuning && t->tuning->copied > t->window_clamp) t->tuning->copied = t->window_clamp;
 }
 
 /* __tcp_grow_window: a segment that fills its buffer badly is welcome while the window is small. */
@@ -361,18 +371,20 @@ bool dw_tcp_rcvbuf_takes(dw_tcb *t, const dw_seg *s)
     return t->received.count == 0 || s->text_len == 0;
 }
 
-/* The octets of a segment, for its buffer to be shared: none can be when its first have come before.
+/* The octets of a segment, for its buffer to be shared: none can be when its first have come
+ * before.
  */
 static uint32_t whole_of(const dw_seg *s)
 {
     return s->seq == s->seq_first ? s->text_first : UINT32_MAX;
 }
 
-void dw_tcp_rcvbuf_queued(dw_tcb *t, const dw_seg *s, bool gap)
+void dw_tcp_rcvbuf_queued(dw_tcb *t, const dw_seg *s)
 {
     if (!counts_memory(t) || dw_tcp_discards(t)) return;
     cost c = cost_of(t, s);
-    queue(t, (dw_tcp_held){gap ? 0 : s->text_len, whole_of(s), c.true_size}, c.tail_room);
+    queue(t, (dw_tcp_held){s->text_len, whole_of(s), c.true_size}, c.tail_room);
+    if (t->held) t->held->end = s->seq + s->text_len;
 }
 
 void dw_tcp_rcvbuf_came_early(dw_tcb *t, const dw_seg *s, dw_segment *early)
@@ -418,10 +430,13 @@ void dw_tcp_rcvbuf_replace(dw_tcb *t, dw_segment *kept, dw_segment *next, dw_seg
 void dw_tcp_rcvbuf_settled(dw_tcb *t, const dw_segment *early, bool dropped)
 {
     if (!counts_memory(t)) return;
-    uint32_t old = t->rcv_nxt - early->seq, whole = old > 0 ? UINT32_MAX : early->whole;
+    uint32_t end = early->seq + early->len, from = t->held ? t->held->end : t->rcv_nxt;
+    uint32_t whole = seq_lt(early->seq, from) ? UINT32_MAX : early->whole;
     give_back(t, early);
-    if (!dropped && !dw_tcp_discards(t))
-        queue(t, (dw_tcp_held){early->len - old, whole, early->true_size}, early->tail_room);
+    if (dropped || dw_tcp_discards(t)) return;
+    uint32_t octets = seq_lt(from, end) ? end - from : 0;
+    queue(t, (dw_tcp_held){octets, whole, early->true_size}, early->tail_room);
+    if (octets > 0 && t->held) t->held->end = end;
 }
 
 void dw_tcp_rcvbuf_measure(dw_tcb *t, const dw_seg *s)

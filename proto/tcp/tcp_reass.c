@@ -88,6 +88,7 @@ static void insert_early(dw_tcb *t, dw_segment fresh)
         if (seq_lt(fresh.seq, kept_seq)) {
             if (seq_leq(fresh.seq + fresh.len, kept_seq)) break;
             if (keep_part(t, i, &fresh, kept_seq)) i++;
+            dw_segment_at(&t->early, i)->whole = UINT32_MAX; /* its front has come again */
         }
         bool covered = seq_leq(from, kept_seq) && seq_leq(kept_end, to);
         if (covered && kept_end - kept_seq < to - from) {
@@ -226,12 +227,12 @@ void dw_tcp_process_text(dw_tcb *t, dw_seg *s)
         came_early(t, s);
         return;
     }
-    bool gap = t->early.count > 0;
     if (!dw_tcp_rcvbuf_takes(t, s)) {
         s->drop = CAUSE(DROP_NO_MEMORY);
         return;
     }
-    dw_tcp_rcvbuf_queued(t, s, gap);
+    bool gap = t->early.count > 0;
+    dw_tcp_rcvbuf_queued(t, s);
     if (gap && !counts && s->text_len > 0) dw_tcp_delack_data(t, s);
     if (gap) { /* what came first has precedence */
         if (t->sack_ok) find_duplicate(t, s);

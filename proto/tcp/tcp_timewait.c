@@ -29,6 +29,7 @@ static void unfold(dw_tcp_time_wait *w, dw_tcb *t, dw_tcp_settings *set)
                   .challenge_at = w->challenge_at,
                   .ack_sent = w->rcv_nxt,
                   .told_edge = w->rcv_nxt + w->rcv_wnd,
+                  .offered_wnd = w->rcv_wnd,
                   .set = set,
                   .ecn_ok = w->ecn_ok,
                   .ecn_echo = w->ecn_echo,

@@ -53,7 +53,8 @@ void dw_tcp_tune_received(dw_tcb *t, const dw_seg *s)
         g->started_at = linux ? t->opened_at : now;
         g->window_at = now;
         g->read_before = t->rcv_nxt - s->text_len - t->irs;
-        g->window_end = t->rcv_nxt + t->rcv_wnd;
+        g->window_end = t->rcv_nxt + (linux ? t->offered_wnd : t->rcv_wnd);
+        if (linux) return;
     }
     if (sample >= 0 && s->text_len >= t->largest_text && s->ts_ecr != g->echo) {
         g->echo = s->ts_ecr;
@@ -61,7 +62,7 @@ void dw_tcp_tune_received(dw_tcb *t, const dw_seg *s)
     } else if (!t->ts_ok && seq_leq(g->window_end, t->rcv_nxt)) {
         measured(g, now - g->window_at, false, linux);
         g->window_at = now;
-        g->window_end = t->rcv_nxt + t->rcv_wnd;
+        g->window_end = t->rcv_nxt + (linux ? t->offered_wnd : t->rcv_wnd);
     }
 }
 

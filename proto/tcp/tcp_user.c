@@ -517,7 +517,7 @@ static void user_info(const dw_socket *socket, dw_info_fn each, void *ctx)
     each(ctx, "iss", t->iss);
     each(ctx, "rcv_nxt", t->rcv_nxt);
     each(ctx, "rcv_wnd", t->rcv_wnd);
-    each(ctx, "offered_wnd", t->rcv_wnd + (t->rcv_nxt - t->ack_sent));
+    each(ctx, "offered_wnd", t->offered_wnd);
     each(ctx, "irs", t->irs);
     each(ctx, "snd_mss", t->snd_mss);
     each(ctx, "rcv_mss", t->rcv_mss);

@@ -90,7 +90,7 @@ typedef struct dw_packet {
     uint8_t checksum_start; /* DW_CHECKSUM_PARTIAL: index in head where summing begins */
     uint8_t checksum_at;    /* DW_CHECKSUM_PARTIAL: index in head of the checksum field */
     uint8_t slice_count;
-    uint8_t faulted; /* a fault already acted on it; rules leave it alone */
+    uint8_t faulted;   /* a fault already acted on it; rules leave it alone */
     uint16_t gso_size; /* octets of payload in each of the segments that the receiver's offload has
                         * put together; 0: one segment, as it came */
     dw_slice slice[DW_PACKET_SLICES];
