@@ -270,6 +270,7 @@ static void newly_sacked(dw_tcb *t, uint32_t number, dw_tcp_news *n)
     mark_sacked(t, number);
     r->delivered_total += units;
     n->delivered += units;
+    n->sacked += units;
     n->octets += s->len;
     n->what |= DW_NEWS_SACKED;
 }
@@ -352,6 +353,7 @@ static void take_duplicate(dw_tcb *t, dw_tcp_range d, dw_tcp_news *n)
     n->what |= DW_NEWS_DSACK;
     r->delivered_total += units;
     n->delivered += units;
+    n->sacked += units;
     if (seq_leq(d.to, t->snd_una))
         superfluous(r, d.to, units);
     else
@@ -410,6 +412,7 @@ void dw_tcp_score_acked(dw_tcb *t, dw_tcp_news *n)
         if (seq_leq(dw_segment_end(s), r->high_seq)) n->what |= DW_NEWS_ORIGINAL;
     }
     if (s->marks & DW_MARK_SACKED) {
+        n->settled += units;
         r->sacked -= units;
         r->sacked_octets -= s->len;
         if (seq_lt(number, r->edge)) r->octets_below -= s->len;

@@ -300,6 +300,8 @@ FLAG(undo_forgets,                              false,     true,      false,    
      "What counted as lost before a recovery was undone is not found lost by time again, only by the timer (Linux: it left tsorted_sent_queue); RFC 8985 looks at it again.") \
 FLAG(cwnd_validation,                           false,     true,      false,     false,     false,           \
      "The window grows only while it is what limits the sender, with a factor of two in slow start (Linux; RFC 7661 3 asks for such a test).") \
+FLAG(cwnd_counts_sacked,                        false,     true,      false,     false,     false,           \
+     "What an ACK SACKs lets the window grow, too, and where the network reorders it does so by itself (Linux: tcp_may_raise_cwnd); else only what is acknowledged does (RFC 5681 3.1).") \
 FLAG(drop_signed,                               false,     true,      false,     false,     false,           \
      "Discard segments with an MD5 signature (RFC 2385), as no key is known; false ignores the option (MUST-6).") \
 FLAG(receive_memory,                            false,     true,      false,     false,     false,           \

@@ -267,7 +267,10 @@ class Congestion(Rule):
             if self.found is None:
                 self.largest = max(self.largest, flight)
             most = (o["initial_window"] + self.others + 3) * mss + self.acked
-            most += end.sacked.size_above(end.una)
+            sacked = end.sacked.size_above(end.una)
+            most += sacked
+            if o["cwnd_counts_sacked"]:  # in the window, too, beside not being in the network
+                most += sacked
             # BBR has a window of its own making, which the duplicates of RFC 5681 come on top of.
             if flight > most and not o["congestion_control"].startswith("bbr"):
                 self.blame("%r: %d octets under way, at most %d" % (s, flight, most), s.time)
