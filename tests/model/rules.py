@@ -506,6 +506,7 @@ class Ecn(Rule):
 
     def begin(self):
         self.echo, self.said = False, 0
+        self.marked = (-1, 0)  # when a mark came, and where its segment ends
 
     def marks_all(self):
         """Linux's DCTCP wants marks of everything, SYNs too (tcp_ca_needs_ecn)."""
@@ -529,6 +530,8 @@ class Ecn(Rule):
         if s.flags & CWR and s.data:
             self.echo = False
         if s.ecn == 3 and s.data and s.order == "sure":
+            if not self.echo:
+                self.marked = (s.time, s.end)
             self.echo = True
 
     def sent(self, s):
@@ -552,7 +555,10 @@ class Ecn(Rule):
             self.blame("%r is marked as capable, but is no new data" % s, s.time)
         # TIME-WAIT is a record of a few numbers; its peer has nothing left to send slower.
         waits = self.end.state_at(s.time) == "TIME-WAIT"
-        if self.echo and s.flags & ACK and not s.flags & ECE and not waits:
+        # The ACK field comes before the text (RFC 9293 3.10.7.4): data that it has sent again leaves
+        # before the mark is known, and does not acknowledge the segment that has it.
+        before = again and s.data and self.marked[0] == s.time and s.ackoff < self.marked[1]
+        if self.echo and s.flags & ACK and not s.flags & ECE and not waits and not before:
             self.blame("%r does not echo the mark" % s, s.time)
 
 
