@@ -311,7 +311,7 @@ class End:
         end = s.end + (s.flags & FIN)
         if s.flags & FIN and self.peer_fin_at is None:
             self.peer_fin_at = s.end
-        if self.agreed(TIMESTAMP) and s.tsval is not None:
+        if s.tsval is not None and (s is self.syn_in or self.agreed(TIMESTAMP)):
             old = self.ack_sent is None or s.off <= self.ack_sent
             if old and (self.ts_recent is None or distance(s.tsval, self.ts_recent) > 0):
                 self.ts_recent = s.tsval
