@@ -238,13 +238,14 @@ class End:
             self.outstanding.append(Sent(start, end, time, time, 1))
 
     def came(self, s):
-        """What an intact segment changes.  Sets s.order: "sure", or "may" when it may be dropped."""
+        """What an intact segment changes.  Sets s.order: "sure", or "may" when it may be dropped; and
+        s.again, the parts of it that had come before."""
         if s.time != self.last_came:
             self.nxt_before, self.burst = self.nxt_sure, 0
         self.burst += 1
         self.heard_before, self.heard = self.heard, s.time
         self.last_came = s.time
-        s.order, s.fits = "may", False
+        s.order, s.fits, s.again = "may", False, []
         if self.dead_before(s.time):
             return
         if s.flags & RST:
@@ -319,6 +320,7 @@ class End:
             return
         self.nxt_old = self.nxt_sure
         self.gap = self.sure.above(self.nxt_sure) > 0
+        s.again = self.may.within(s.off, end)
         self.may.add(s.off, end)
         self.nxt = self.may.end_of(0)
         deaf = self.close_time is not None and self.close_time < s.time

@@ -349,20 +349,24 @@ class Sack(Rule):
     name, section = "sack", "RFC 2018 3, 4; RFC 2883 4"
 
     def begin(self):
-        self.twice = []  # ranges that came again since the last segment was sent
+        self.twice = []  # (time, start, end) of what came again since the last segment was sent
         self.newest = self.owed = None
+        self.behind = None  # what came last when an ACK of Linux told of all before it
+        self.since = 0  # how many early segments came since the last segment was sent
+        self.merges = self.options["delayed_ack_rule"] == "adapts"  # several ACKs into one (Linux)
 
     def came(self, s):
         end = self.end
         if s.off is None:
             return
-        if s.flags & SYN:
+        if s.flags & SYN and s is not end.syn_in and s.seq == end.peer_isn:
             self.twice.append((s.time, -1, 0))
         fin = s.flags & FIN if self.options["sack_fin"] else 0
-        if s.order == "sure" or s.end <= end.nxt:
-            self.twice.append((s.time, s.off, s.end + fin))
-        if s.data and s.order == "sure" and s.off > end.nxt_sure:
-            self.newest = s.off
+        for a, b in s.again:
+            self.twice.append((s.time, a, min(b, s.end + fin)))
+        if (s.data or fin) and s.order == "sure" and s.off > end.nxt_sure:
+            self.newest = (s.off, s.end + fin)
+            self.since += 1
 
     def sent(self, s):
         end = self.end
@@ -372,7 +376,7 @@ class Sack(Rule):
             self.blame("%r has SACK, which was not agreed on" % s, s.time)
             return
         blocks = [(distance(a, end.peer_isn + 1), distance(b, end.peer_isn + 1)) for a, b in s.sacks]
-        if blocks and self.is_duplicate(blocks, s.ackoff):
+        if blocks and (self.is_duplicate(blocks, s.ackoff) or self.is_ahead(blocks[0], s.time)):
             self.duplicate(blocks.pop(0), s)
         for block in blocks:
             self.block(block, s)
@@ -380,10 +384,18 @@ class Sack(Rule):
             if any(a[0] < b[1] and b[0] < a[1] for b in blocks[:i]):
                 self.blame("%r: SACK blocks overlap" % s, s.time)
         self.complete(blocks, s)
-        # A full segment has no room; the D-SACK then goes with the next, later than RFC 2883 4 has
-        # it (Linux does so, too).
-        if not s.data:
+        self.since = 0
+        # A full segment has no room.  Linux's D-SACK then goes with the next, later than RFC 2883 4
+        # has it.
+        if not s.data or not self.options["dsack_waits"]:
             self.twice = [came for came in self.twice if came[0] == s.time]
+
+    def is_ahead(self, block, time):
+        """Linux's ACK that leaves because early data came far from the rest: it has the D-SACK of
+        that data already, its block not yet (tcp_sack_compress_send_ack)."""
+        whole = self.end.sure.around(block[0])
+        known = any((time, *block) == again for again in self.twice)
+        return self.merges and known and whole is not None and whole != block
 
     def one_came(self, s):
         """Not several at this instant, of which an ACK may have known only the first; nor an ACK of
@@ -420,7 +432,11 @@ class Sack(Rule):
         """Early data is told of, what came last in the first block."""
         end = self.end
         newest, self.newest = self.newest, None
-        if newest is None or not end.agreed(SACK_PERMITTED) or newest <= end.nxt_sure or s.data:
+        self.caught_up(blocks, s)
+        if newest is None or not end.agreed(SACK_PERMITTED) or s.data:
+            return
+        newest, newest_end = newest
+        if newest <= end.nxt_sure:
             return
         if not self.one_came(s):
             self.owed = None
@@ -429,12 +445,29 @@ class Sack(Rule):
             return  # perhaps a FIN alone
         if blocks and blocks[0][0] <= newest < blocks[0][1]:
             self.owed = None
+        elif self.is_behind(blocks, newest, newest_end, s):
+            self.owed, self.behind = None, newest
         elif blocks or s.options_size <= 28:
             wait = 0
-            if self.options["delayed_ack_rule"] == "adapts":  # several as one; this one was before it
+            if self.merges:  # several as one; this one was before it
                 wait = self.options["comp_sack_delay"] + 1_000_000
-            self.newest = newest
+            self.newest = (newest, newest_end)
             self.owed = (s.time + wait, "%r does not begin with %d" % (s, newest))
+
+    def is_behind(self, blocks, newest, newest_end, s):
+        """Linux: an ACK waited; what came now touches neither of the first two blocks, so that one
+        goes first, and is the ACK of this segment, too (tcp_sack_compress_send_ack)."""
+        near = [a <= newest_end and newest <= b for a, b in blocks[:2]]
+        return self.merges and self.since > 1 and s.time == self.end.last_came and near == [False] * 2
+
+    def caught_up(self, blocks, s):
+        """What that ACK left out is in the next."""
+        if self.behind is None or s.data:
+            return
+        told = any(a <= self.behind < b for a, b in blocks[:2])
+        if not told and self.behind > self.end.nxt_sure and self.since == 1 and self.one_came(s):
+            self.blame("%r still leaves out %d" % (s, self.behind), s.time)
+        self.behind = None
 
     def until(self, time):
         """Another segment of the same instant may have told."""
