@@ -343,6 +343,10 @@ class Promptness(Rule):
         self.until(time)
 
 
+def touch(a, b):
+    return a[0] <= b[1] and b[0] <= a[1]
+
+
 class Sack(Rule):
     """Blocks tell of what came beyond the ACK, the newest first; a D-SACK of what came twice."""
 
@@ -378,12 +382,13 @@ class Sack(Rule):
         blocks = [(distance(a, end.peer_isn + 1), distance(b, end.peer_isn + 1)) for a, b in s.sacks]
         if blocks and (self.is_duplicate(blocks, s.ackoff) or self.is_ahead(blocks[0], s.time)):
             self.duplicate(blocks.pop(0), s)
+        left_out = self.left_out(blocks, s)
         for block in blocks:
-            self.block(block, s)
+            self.block(block, s, left_out)
         for i, a in enumerate(blocks):
             if any(a[0] < b[1] and b[0] < a[1] for b in blocks[:i]):
                 self.blame("%r: SACK blocks overlap" % s, s.time)
-        self.complete(blocks, s)
+        self.complete(blocks, s, left_out)
         self.since = 0
         # A full segment has no room.  Linux's D-SACK then goes with the next, later than RFC 2883 4
         # has it.
@@ -416,7 +421,7 @@ class Sack(Rule):
         if not any(c <= a and b <= d for _, c, d in self.twice):
             self.blame("%r: %d to %d did not come twice just now" % (s, a, b), s.time)
 
-    def block(self, block, s):
+    def block(self, block, s, left_out):
         a, b = block
         if a >= b or a <= s.ackoff:
             self.blame("%r: SACK from %d to %d beside the ACK %d" % (s, a, b, s.ackoff), s.time)
@@ -425,17 +430,19 @@ class Sack(Rule):
         else:
             whole = self.end.sure.around(a)
             alone = self.one_came(s) and not s.data and not s.flags & FIN
+            if left_out and touch(block, left_out):
+                alone = False  # it was larger at once, and is told of as it was before
             if alone and whole and (whole[0] < a or whole[1] > b + 1):
                 self.blame("%r: SACK from %d to %d is a part of %r" % (s, a, b, whole), s.time)
 
-    def complete(self, blocks, s):
+    def complete(self, blocks, s, left_out):
         """Early data is told of, what came last in the first block."""
         end = self.end
         newest, self.newest = self.newest, None
         self.caught_up(blocks, s)
         if newest is None or not end.agreed(SACK_PERMITTED) or s.data:
             return
-        newest, newest_end = newest
+        early, newest = newest, newest[0]
         if newest <= end.nxt_sure:
             return
         if not self.one_came(s):
@@ -445,20 +452,22 @@ class Sack(Rule):
             return  # perhaps a FIN alone
         if blocks and blocks[0][0] <= newest < blocks[0][1]:
             self.owed = None
-        elif self.is_behind(blocks, newest, newest_end, s):
+        elif left_out:
             self.owed, self.behind = None, newest
         elif blocks or s.options_size <= 28:
             wait = 0
             if self.merges:  # several as one; this one was before it
                 wait = self.options["comp_sack_delay"] + 1_000_000
-            self.newest = (newest, newest_end)
+            self.newest = early
             self.owed = (s.time + wait, "%r does not begin with %d" % (s, newest))
 
-    def is_behind(self, blocks, newest, newest_end, s):
-        """Linux: an ACK waited; what came now touches neither of the first two blocks, so that one
-        goes first, and is the ACK of this segment, too (tcp_sack_compress_send_ack)."""
-        near = [a <= newest_end and newest <= b for a, b in blocks[:2]]
-        return self.merges and self.since > 1 and s.time == self.end.last_came and near == [False] * 2
+    def left_out(self, blocks, s):
+        """What came last, if an ACK of Linux waited and neither of the first two blocks touches it:
+        that one goes first, and is the ACK of this segment, too (tcp_sack_compress_send_ack)."""
+        if not self.merges or self.since < 2 or s.time != self.end.last_came or not self.newest:
+            return None
+        far = len(blocks) > 1 and not any(touch(block, self.newest) for block in blocks[:2])
+        return self.newest if far else None
 
     def caught_up(self, blocks, s):
         """What that ACK left out is in the next."""
