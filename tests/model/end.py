@@ -44,6 +44,7 @@ class End:
         self.edge = 0  # the furthest right edge the peer offered
         self.window = None  # the newest window that came, scaled
         self.window_sure = None  # the newest that was surely heeded
+        self.wl1 = 0  # where the furthest segment began that may have told of it (SND.WL1)
         self.greatest_window = 0
         self.fin_at = None
         self.sacked = Ranges()  # what the peer told that it has
@@ -185,6 +186,10 @@ class End:
         s.end = None if s.off is None else s.off + len(s.data)
         s.ackoff = distance(s.ack, theirs + 1) if s.flags & ACK and theirs is not None else None
 
+    def window_in_doubt(self):
+        """It opened by a segment from before the one that closed it (SND.WL1)."""
+        return self.window_sure == 0 and self.window != 0
+
     def window_may_be_closed(self):
         return 0 in (self.window, self.window_sure)
 
@@ -298,8 +303,9 @@ class End:
         old = s.end + (s.flags & FIN) <= self.nxt and s.off < self.nxt
         if s.order == "sure" and not old and s.ackoff > self.una_sure:
             self.una_sure, self.sure_time = s.ackoff, s.time
-        if s.order == "sure" and not old:
+        if s.order == "sure" and not old and s.off >= self.wl1:
             self.window_sure = window
+        self.wl1 = max(self.wl1, s.off)
         if s.ackoff <= self.una:
             return
         self.una, self.una_time = s.ackoff, s.time

@@ -71,7 +71,7 @@ class Timer(Rule):
         oldest = end.outstanding[0]
         if not start <= oldest.start < s.end + (s.flags & FIN):
             return
-        closed = end.edge <= oldest.start and not s.flags & SYN
+        closed = (end.edge <= oldest.start or end.window_in_doubt()) and not s.flags & SYN
         if closed:
             self.probed = oldest.start
         if closed or end.stirred(s.time) or oldest.start == self.probed:
