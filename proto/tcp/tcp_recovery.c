@@ -87,9 +87,17 @@ void dw_tcp_recovery_set_timer(dw_tcb *t)
 
 /* Reducing the window. */
 
+/* What a window that counts segments has of the next one (Linux's snd_cwnd_cnt) is forgotten when it
+ * is reduced (tcp_init_cwnd_reduction). */
+static void forget_fraction(dw_tcb *t)
+{
+    t->cc.cwnd -= t->cc.cwnd % dw_tcp_unit(t);
+}
+
 static void begin_reduction(dw_tcb *t)
 {
     dw_tcp_recovery *r = t->rec;
+    forget_fraction(t);
     r->high_seq = t->snd_nxt;
     r->high_rxt = r->first;
     r->rescued = false;
@@ -220,6 +228,7 @@ void dw_tcp_recovery_timeout(dw_tcb *t)
     bool again = t->cc.state == DW_CONGESTION_LOSS && t->retransmits <= 1;
     if (t->cc.state <= DW_CONGESTION_DISORDER || seq_leq(r->high_seq, t->snd_una) || again) {
         r->prior_ssthresh = t->cc.ssthresh;
+        forget_fraction(t);
         r->prior_cwnd = dw_tcp_cwnd_units(t);
         t->cc.ssthresh = t->cc.ops->ssthresh(&t->cc, dw_tcp_flight(t));
         t->cc.ops->on_timeout(&t->cc);
