@@ -87,8 +87,8 @@ void dw_tcp_recovery_set_timer(dw_tcb *t)
 
 /* Reducing the window. */
 
-/* What a window that counts segments has of the next one (Linux's snd_cwnd_cnt) is forgotten when it
- * is reduced (tcp_init_cwnd_reduction). */
+/* What a window that counts segments has of the next one (Linux's snd_cwnd_cnt) is forgotten when
+ * it is reduced (tcp_init_cwnd_reduction). */
 static void forget_fraction(dw_tcb *t)
 {
     t->cc.cwnd -= t->cc.cwnd % dw_tcp_unit(t);

@@ -358,7 +358,7 @@ CHOICE(read_shutdown, early_data,               0,         0,         1,        
      "both are acknowledged and discarded (FreeBSD, sorflush).")                                              \
 CHOICE(zero_window_probe, probe_forms,          0,         1,         0,         0,         0,               \
      "A probe carries one new octet (RFC 9293 3.8.6.1) or is empty with SEQ=SND.UNA-1.")                     \
-CHOICE(backoff_until, backoff_ends,             0,         1,         0,         1,         0,               \
+CHOICE(backoff_until, backoff_ends,             0,         0,         0,         1,         0,               \
      "The backed-off timeout holds until a new sample (RFC 6298 5, Karn) or until any ACK of new data.")     \
 CHOICE(option_layout, option_layouts,           0,         1,         2,         0,         0,               \
      "The order of a segment's options, and what fills them up: each padded in front in the order of their "  \
