@@ -87,9 +87,17 @@ void dw_tcp_recovery_set_timer(dw_tcb *t)
 
 /* Reducing the window. */
 
+/* What a window that counts segments has of the next one (Linux's snd_cwnd_cnt) is forgotten when
+ * it is reduced (tcp_init_cwnd_reduction). */
+static void forget_fraction(dw_tcb *t)
+{
+    t->cc.cwnd -= t->cc.cwnd % dw_tcp_unit(t);
+}
+
 static void begin_reduction(dw_tcb *t)
 {
     dw_tcp_recovery *r = t->rec;
+    forget_fraction(t);
     r->high_seq = t->snd_nxt;
     r->high_rxt = r->first;
     r->rescued = false;
@@ -220,6 +228,7 @@ void dw_tcp_recovery_timeout(dw_tcb *t)
     bool again = t->cc.state == DW_CONGESTION_LOSS && t->retransmits <= 1;
     if (t->cc.state <= DW_CONGESTION_DISORDER || seq_leq(r->high_seq, t->snd_una) || again) {
         r->prior_ssthresh = t->cc.ssthresh;
+        forget_fraction(t);
         r->prior_cwnd = dw_tcp_cwnd_units(t);
         t->cc.ssthresh = t->cc.ops->ssthresh(&t->cc, dw_tcp_flight(t));
         t->cc.ops->on_timeout(&t->cc);
@@ -478,15 +487,25 @@ static void take_sample(dw_tcb *t, const dw_seg *s, dw_tcp_news *n)
     }
 }
 
-/* The window may grow on this ACK: on data that was acknowledged; where the network reorders much,
- * on any progress. */
+/* The window may grow on this ACK: on data that was acknowledged; for Linux, where the network
+ * reorders much, on any progress. */
 static bool may_raise(const dw_tcb *t, const dw_tcp_news *n)
 {
     const dw_tcp_recovery *r = t->rec;
+    const dw_tcp_profile *p = &t->tcp->profile;
     if (dw_tcp_reducing(t)) return false;
-    if (r->reordering > t->tcp->profile.duplicate_ack_threshold)
+    if (p->cwnd_counts_sacked && r->reordering > p->duplicate_ack_threshold)
         return n->what & (DW_NEWS_DATA_ACKED | DW_NEWS_SACKED);
     return n->what & DW_NEWS_DATA_ACKED;
+}
+
+/* Units for which the window may grow.  Either an octet counts when it is delivered, by whichever
+ * kind of acknowledgment, or when SND.UNA passes it (RFC 5681 3.1); what passes at the end of a
+ * recovery has been taken account of in ssthresh (3.2, step 6). */
+static uint64_t units_acked(const dw_tcb *t, const dw_tcp_news *n)
+{
+    if (t->tcp->profile.cwnd_counts_sacked) return n->delivered;
+    return n->delivered - n->sacked + (n->in_order ? n->settled : 0);
 }
 
 static bool window_limited(const dw_tcb *t)
@@ -499,13 +518,14 @@ static bool window_limited(const dw_tcb *t)
 static void control_window(dw_tcb *t, const dw_tcp_news *n)
 {
     dw_tcp_recovery *r = t->rec;
-    uint64_t lost = r->lost_total - n->lost_before, octets = n->delivered * dw_tcp_unit(t);
+    uint64_t lost = r->lost_total - n->lost_before;
+    uint64_t acked = units_acked(t, n);
     dw_congestion_ack ack = {.now = dw_tcp_now(t),
                              .rtt = n->rtt,
                              .min_rtt = r->min_rtt,
                              .srtt = t->srtt,
-                             .acked = octets, /* what was SACKed has counted already */
-                             .delivered = octets,
+                             .acked = acked * dw_tcp_unit(t),
+                             .delivered = n->delivered * dw_tcp_unit(t),
                              .lost = lost * dw_tcp_unit(t),
                              .marked = n->marked_octets,
                              .flight = n->flight * dw_tcp_unit(t),
@@ -524,7 +544,7 @@ static void control_window(dw_tcb *t, const dw_tcp_news *n)
         dw_tcp_recovery_reduce(t, n->delivered, lost, n->what & DW_NEWS_ADVANCED);
         return;
     }
-    if (!may_raise(t, n) || n->delivered == 0) return;
+    if (!may_raise(t, n) || acked == 0) return;
     if (t->tcp->profile.cwnd_validation && !ack.limited) return;
     t->cc.ops->on_ack(&t->cc, &ack);
 }
@@ -571,6 +591,7 @@ void dw_tcp_recovery_ack(dw_tcb *t, const dw_seg *s, uint32_t ack)
     dw_tcp_news n = {.una = t->snd_una,
                      .ack = ack,
                      .flight = dw_tcp_pipe(r),
+                     .in_order = t->cc.state <= DW_CONGESTION_DISORDER,
                      .lost_before = r->lost_total,
                      .rtt = -1,
                      .acked_sent_at = -1,

@@ -42,6 +42,8 @@ typedef struct dw_tcp_news {
     uint64_t flight;    /* units, before */
     uint64_t delivered; /* units, newly */
     uint64_t octets;    /* of data in them */
+    uint64_t sacked;    /* units of those that a SACK or D-SACK told of, */
+    uint64_t settled;   /* and of those that had been SACKed before and are acknowledged now */
     uint64_t acked;     /* octets by which SND.UNA moved */
     uint64_t marked;    /* segments that the network marked (RFC 9768) */
     uint64_t marked_octets;
@@ -49,6 +51,7 @@ typedef struct dw_tcp_news {
     dw_time rtt;            /* a sample, or -1 */
     dw_time acked_sent_at;  /* when the first segment that was acknowledged was sent, */
     dw_time sacked_sent_at; /* and that was SACKed, of those sent once; -1: none */
+    bool in_order;          /* no recovery and no reduction was under way */
     bool has_hole;
     uint32_t hole_seq;    /* the lowest that came late, of those sent once */
     uint32_t fack_before; /* the end of the highest SACKed segment before */

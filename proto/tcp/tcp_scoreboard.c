@@ -270,6 +270,7 @@ static void newly_sacked(dw_tcb *t, uint32_t number, dw_tcp_news *n)
     mark_sacked(t, number);
     r->delivered_total += units;
     n->delivered += units;
+    n->sacked += units;
     n->octets += s->len;
     n->what |= DW_NEWS_SACKED;
 }
@@ -352,17 +353,19 @@ static void take_duplicate(dw_tcb *t, dw_tcp_range d, dw_tcp_news *n)
     n->what |= DW_NEWS_DSACK;
     r->delivered_total += units;
     n->delivered += units;
+    n->sacked += units;
     if (seq_leq(d.to, t->snd_una))
         superfluous(r, d.to, units);
     else
         take_duplicate_outstanding(t, d);
 }
 
-void dw_tcp_score_sack(dw_tcb *t, const dw_seg *s, dw_tcp_news *n)
+/* The blocks that can be, by rising number, whatever their order: what one ACK reports did not come
+ * after something else that it reports (tcp_sacktag_write_queue).  Returns how many. */
+static uint32_t usable_blocks(dw_tcb *t, const dw_seg *s, dw_tcp_range *out, dw_tcp_news *n)
 {
-    dw_tcp_recovery *r = t->rec;
+    uint32_t count = 0;
     bool told = false;
-    n->fack_before = r->any_sacked ? r->sacked_end : t->snd_una;
     for (uint32_t i = 0; i < s->sack_count; i++) {
         dw_tcp_range b = s->sack[i];
         if (!seq_lt(b.from, b.to) || seq_lt(t->snd_nxt, b.to)) { /* reversed, never sent */
@@ -375,8 +378,22 @@ void dw_tcp_score_sack(dw_tcb *t, const dw_seg *s, dw_tcp_news *n)
             continue;
         }
         if (seq_lt(b.from, t->snd_una)) continue;
-        take_block(t, b, n);
+        uint32_t at = count++;
+        for (; at > 0 && seq_lt(b.from, out[at - 1].from); at--)
+            out[at] = out[at - 1];
+        out[at] = b;
     }
+    return count;
+}
+
+void dw_tcp_score_sack(dw_tcb *t, const dw_seg *s, dw_tcp_news *n)
+{
+    dw_tcp_recovery *r = t->rec;
+    dw_tcp_range blocks[sizeof s->sack / sizeof s->sack[0]];
+    n->fack_before = r->any_sacked ? r->sacked_end : t->snd_una;
+    uint32_t count = usable_blocks(t, s, blocks, n);
+    for (uint32_t i = 0; i < count; i++)
+        take_block(t, blocks[i], n);
     if (n->has_hole) dw_tcp_score_reordering(t, n->hole_seq, r->sacked_end);
     n->has_hole = false;
 }
@@ -410,6 +427,7 @@ void dw_tcp_score_acked(dw_tcb *t, dw_tcp_news *n)
         if (seq_leq(dw_segment_end(s), r->high_seq)) n->what |= DW_NEWS_ORIGINAL;
     }
     if (s->marks & DW_MARK_SACKED) {
+        n->settled += units;
         r->sacked -= units;
         r->sacked_octets -= s->len;
         if (seq_lt(number, r->edge)) r->octets_below -= s->len;

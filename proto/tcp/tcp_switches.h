@@ -300,6 +300,8 @@ FLAG(undo_forgets,                              false,     true,      false,    
      "What counted as lost before a recovery was undone is not found lost by time again, only by the timer (Linux: it left tsorted_sent_queue); RFC 8985 looks at it again.") \
 FLAG(cwnd_validation,                           false,     true,      false,     false,     false,           \
      "The window grows only while it is what limits the sender, with a factor of two in slow start (Linux; RFC 7661 3 asks for such a test).") \
+FLAG(cwnd_counts_sacked,                        false,     true,      false,     false,     false,           \
+     "What an ACK SACKs lets the window grow, too, and where the network reorders it does so by itself (Linux: tcp_may_raise_cwnd); else only what is acknowledged does (RFC 5681 3.1).") \
 FLAG(drop_signed,                               false,     true,      false,     false,     false,           \
      "Discard segments with an MD5 signature (RFC 2385), as no key is known; false ignores the option (MUST-6).") \
 FLAG(receive_memory,                            false,     true,      false,     false,     false,           \
@@ -356,7 +358,7 @@ CHOICE(read_shutdown, early_data,               0,         0,         1,        
      "both are acknowledged and discarded (FreeBSD, sorflush).")                                              \
 CHOICE(zero_window_probe, probe_forms,          0,         1,         0,         0,         0,               \
      "A probe carries one new octet (RFC 9293 3.8.6.1) or is empty with SEQ=SND.UNA-1.")                     \
-CHOICE(backoff_until, backoff_ends,             0,         1,         0,         1,         0,               \
+CHOICE(backoff_until, backoff_ends,             0,         0,         0,         1,         0,               \
      "The backed-off timeout holds until a new sample (RFC 6298 5, Karn) or until any ACK of new data.")     \
 CHOICE(option_layout, option_layouts,           0,         1,         2,         0,         0,               \
      "The order of a segment's options, and what fills them up: each padded in front in the order of their "  \

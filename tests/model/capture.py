@@ -78,7 +78,7 @@ class Segment:
 
     __slots__ = (
         "time out intact raw src dst sport dport seq ack flags window urgent data options "
-        "options_size sacks tsval tsecr ip_size ecn off end ackoff order fits"
+        "options_size sacks tsval tsecr ip_size ecn off end ackoff order fits again"
     ).split()
 
     def __repr__(self):

@@ -44,6 +44,7 @@ class End:
         self.edge = 0  # the furthest right edge the peer offered
         self.window = None  # the newest window that came, scaled
         self.window_sure = None  # the newest that was surely heeded
+        self.wl1 = 0  # where the furthest segment began that may have told of it (SND.WL1)
         self.greatest_window = 0
         self.fin_at = None
         self.sacked = Ranges()  # what the peer told that it has
@@ -185,6 +186,10 @@ class End:
         s.end = None if s.off is None else s.off + len(s.data)
         s.ackoff = distance(s.ack, theirs + 1) if s.flags & ACK and theirs is not None else None
 
+    def window_in_doubt(self):
+        """It opened by a segment from before the one that closed it (SND.WL1)."""
+        return self.window_sure == 0 and self.window != 0
+
     def window_may_be_closed(self):
         return 0 in (self.window, self.window_sure)
 
@@ -238,13 +243,14 @@ class End:
             self.outstanding.append(Sent(start, end, time, time, 1))
 
     def came(self, s):
-        """What an intact segment changes.  Sets s.order: "sure", or "may" when it may be dropped."""
+        """What an intact segment changes.  Sets s.order: "sure", or "may" when it may be dropped; and
+        s.again, the parts of it that had come before."""
         if s.time != self.last_came:
             self.nxt_before, self.burst = self.nxt_sure, 0
         self.burst += 1
         self.heard_before, self.heard = self.heard, s.time
         self.last_came = s.time
-        s.order, s.fits = "may", False
+        s.order, s.fits, s.again = "may", False, []
         if self.dead_before(s.time):
             return
         if s.flags & RST:
@@ -297,8 +303,9 @@ class End:
         old = s.end + (s.flags & FIN) <= self.nxt and s.off < self.nxt
         if s.order == "sure" and not old and s.ackoff > self.una_sure:
             self.una_sure, self.sure_time = s.ackoff, s.time
-        if s.order == "sure" and not old:
+        if s.order == "sure" and not old and s.off >= self.wl1:
             self.window_sure = window
+        self.wl1 = max(self.wl1, s.off)
         if s.ackoff <= self.una:
             return
         self.una, self.una_time = s.ackoff, s.time
@@ -311,7 +318,7 @@ class End:
         end = s.end + (s.flags & FIN)
         if s.flags & FIN and self.peer_fin_at is None:
             self.peer_fin_at = s.end
-        if self.agreed(TIMESTAMP) and s.tsval is not None:
+        if s.tsval is not None and (s is self.syn_in or self.agreed(TIMESTAMP)):
             old = self.ack_sent is None or s.off <= self.ack_sent
             if old and (self.ts_recent is None or distance(s.tsval, self.ts_recent) > 0):
                 self.ts_recent = s.tsval
@@ -319,6 +326,7 @@ class End:
             return
         self.nxt_old = self.nxt_sure
         self.gap = self.sure.above(self.nxt_sure) > 0
+        s.again = self.may.within(s.off, end)
         self.may.add(s.off, end)
         self.nxt = self.may.end_of(0)
         deaf = self.close_time is not None and self.close_time < s.time

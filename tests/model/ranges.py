@@ -35,6 +35,11 @@ class Ranges:
         found = self.around(a)
         return found[1] if found else a
 
+    def within(self, a, b):
+        """The parts from a up to b that are there."""
+        parts = [(max(s, a), min(e, b)) for s, e in zip(self.starts, self.ends)]
+        return [part for part in parts if part[0] < part[1]]
+
     def above(self, a):
         """How many separate ranges begin beyond a."""
         return len(self.starts) - bisect_right(self.starts, a)

@@ -305,7 +305,7 @@ class Promptness(Rule):
             return
         if end.nxt_sure == before:
             self.owe(self.soon(s.time), end.nxt_before, "out of order", s)
-        elif end.gap or s.off < before:
+        elif end.gap or s.off < before and not self.adapts():  # Linux: a copy's end is no trouble
             self.owe(self.soon(s.time), end.nxt_before, "beside a gap", s)
         elif s.data:
             self.in_order(s)
@@ -343,26 +343,34 @@ class Promptness(Rule):
         self.until(time)
 
 
+def touch(a, b):
+    return a[0] <= b[1] and b[0] <= a[1]
+
+
 class Sack(Rule):
     """Blocks tell of what came beyond the ACK, the newest first; a D-SACK of what came twice."""
 
     name, section = "sack", "RFC 2018 3, 4; RFC 2883 4"
 
     def begin(self):
-        self.twice = []  # ranges that came again since the last segment was sent
+        self.twice = []  # (time, start, end) of what came again since the last segment was sent
         self.newest = self.owed = None
+        self.behind = None  # what came last when an ACK of Linux told of all before it
+        self.since = 0  # how many early segments came since the last segment was sent
+        self.merges = self.options["delayed_ack_rule"] == "adapts"  # several ACKs into one (Linux)
 
     def came(self, s):
         end = self.end
         if s.off is None:
             return
-        if s.flags & SYN:
+        if s.flags & SYN and s is not end.syn_in and s.seq == end.peer_isn:
             self.twice.append((s.time, -1, 0))
         fin = s.flags & FIN if self.options["sack_fin"] else 0
-        if s.order == "sure" or s.end <= end.nxt:
-            self.twice.append((s.time, s.off, s.end + fin))
-        if s.data and s.order == "sure" and s.off > end.nxt_sure:
-            self.newest = s.off
+        for a, b in s.again:
+            self.twice.append((s.time, a, min(b, s.end + fin)))
+        if (s.data or fin) and s.order == "sure" and s.off > end.nxt_sure:
+            self.newest = (s.off, s.end + fin)
+            self.since += 1
 
     def sent(self, s):
         end = self.end
@@ -372,18 +380,27 @@ class Sack(Rule):
             self.blame("%r has SACK, which was not agreed on" % s, s.time)
             return
         blocks = [(distance(a, end.peer_isn + 1), distance(b, end.peer_isn + 1)) for a, b in s.sacks]
-        if blocks and self.is_duplicate(blocks, s.ackoff):
+        if blocks and (self.is_duplicate(blocks, s.ackoff) or self.is_ahead(blocks[0], s.time)):
             self.duplicate(blocks.pop(0), s)
+        left_out = self.left_out(blocks, s)
         for block in blocks:
-            self.block(block, s)
+            self.block(block, s, left_out)
         for i, a in enumerate(blocks):
             if any(a[0] < b[1] and b[0] < a[1] for b in blocks[:i]):
                 self.blame("%r: SACK blocks overlap" % s, s.time)
-        self.complete(blocks, s)
-        # A full segment has no room; the D-SACK then goes with the next, later than RFC 2883 4 has
-        # it (Linux does so, too).
-        if not s.data:
+        self.complete(blocks, s, left_out)
+        self.since = 0
+        # A full segment has no room.  Linux's D-SACK then goes with the next, later than RFC 2883 4
+        # has it.
+        if not s.data or not self.options["dsack_waits"]:
             self.twice = [came for came in self.twice if came[0] == s.time]
+
+    def is_ahead(self, block, time):
+        """Linux's ACK that leaves because early data came far from the rest: it has the D-SACK of
+        that data already, its block not yet (tcp_sack_compress_send_ack)."""
+        whole = self.end.sure.around(block[0])
+        known = any((time, *block) == again for again in self.twice)
+        return self.merges and known and whole is not None and whole != block
 
     def one_came(self, s):
         """Not several at this instant, of which an ACK may have known only the first; nor an ACK of
@@ -404,7 +421,7 @@ class Sack(Rule):
         if not any(c <= a and b <= d for _, c, d in self.twice):
             self.blame("%r: %d to %d did not come twice just now" % (s, a, b), s.time)
 
-    def block(self, block, s):
+    def block(self, block, s, left_out):
         a, b = block
         if a >= b or a <= s.ackoff:
             self.blame("%r: SACK from %d to %d beside the ACK %d" % (s, a, b, s.ackoff), s.time)
@@ -413,14 +430,20 @@ class Sack(Rule):
         else:
             whole = self.end.sure.around(a)
             alone = self.one_came(s) and not s.data and not s.flags & FIN
+            if left_out and touch(block, left_out):
+                alone = False  # it was larger at once, and is told of as it was before
             if alone and whole and (whole[0] < a or whole[1] > b + 1):
                 self.blame("%r: SACK from %d to %d is a part of %r" % (s, a, b, whole), s.time)
 
-    def complete(self, blocks, s):
+    def complete(self, blocks, s, left_out):
         """Early data is told of, what came last in the first block."""
         end = self.end
         newest, self.newest = self.newest, None
-        if newest is None or not end.agreed(SACK_PERMITTED) or newest <= end.nxt_sure or s.data:
+        self.caught_up(blocks, s)
+        if newest is None or not end.agreed(SACK_PERMITTED) or s.data:
+            return
+        early, newest = newest, newest[0]
+        if newest <= end.nxt_sure:
             return
         if not self.one_came(s):
             self.owed = None
@@ -429,12 +452,31 @@ class Sack(Rule):
             return  # perhaps a FIN alone
         if blocks and blocks[0][0] <= newest < blocks[0][1]:
             self.owed = None
+        elif left_out:
+            self.owed, self.behind = None, newest
         elif blocks or s.options_size <= 28:
             wait = 0
-            if self.options["delayed_ack_rule"] == "adapts":  # several as one; this one was before it
+            if self.merges:  # several as one; this one was before it
                 wait = self.options["comp_sack_delay"] + 1_000_000
-            self.newest = newest
+            self.newest = early
             self.owed = (s.time + wait, "%r does not begin with %d" % (s, newest))
+
+    def left_out(self, blocks, s):
+        """What came last, if an ACK of Linux waited and neither of the first two blocks touches it:
+        that one goes first, and is the ACK of this segment, too (tcp_sack_compress_send_ack)."""
+        if not self.merges or self.since < 2 or s.time != self.end.last_came or not self.newest:
+            return None
+        far = len(blocks) > 1 and not any(touch(block, self.newest) for block in blocks[:2])
+        return self.newest if far else None
+
+    def caught_up(self, blocks, s):
+        """What that ACK left out is in the next."""
+        if self.behind is None or s.data:
+            return
+        told = any(a <= self.behind < b for a, b in blocks[:2])
+        if not told and self.behind > self.end.nxt_sure and self.since == 1 and self.one_came(s):
+            self.blame("%r still leaves out %d" % (s, self.behind), s.time)
+        self.behind = None
 
     def until(self, time):
         """Another segment of the same instant may have told."""
@@ -506,6 +548,7 @@ class Ecn(Rule):
 
     def begin(self):
         self.echo, self.said = False, 0
+        self.marked = (-1, 0)  # when a mark came, and where its segment ends
 
     def marks_all(self):
         """Linux's DCTCP wants marks of everything, SYNs too (tcp_ca_needs_ecn)."""
@@ -529,6 +572,8 @@ class Ecn(Rule):
         if s.flags & CWR and s.data:
             self.echo = False
         if s.ecn == 3 and s.data and s.order == "sure":
+            if not self.echo:
+                self.marked = (s.time, s.end)
             self.echo = True
 
     def sent(self, s):
@@ -552,7 +597,10 @@ class Ecn(Rule):
             self.blame("%r is marked as capable, but is no new data" % s, s.time)
         # TIME-WAIT is a record of a few numbers; its peer has nothing left to send slower.
         waits = self.end.state_at(s.time) == "TIME-WAIT"
-        if self.echo and s.flags & ACK and not s.flags & ECE and not waits:
+        # The ACK field comes before the text (RFC 9293 3.10.7.4): data that it has sent again leaves
+        # before the mark is known, and does not acknowledge the segment that has it.
+        before = again and s.data and self.marked[0] == s.time and s.ackoff < self.marked[1]
+        if self.echo and s.flags & ACK and not s.flags & ECE and not waits and not before:
             self.blame("%r does not echo the mark" % s, s.time)
 
 

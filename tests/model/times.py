@@ -23,6 +23,7 @@ class Timer(Rule):
         self.last = 0  # when the timer fired last
         self.probed = None  # a probe's octet; another timer sends that
         self.syn_again = self.unsure = False
+        self.syns = [0, 0]  # sent without ACK, and with
         self.heard = self.said = 0
         self.grain, self.slop = o["timer_grain"], o["rto_slop"]
         self.probes = o["recovery"] == "rack" or o["tail_loss_probe"]
@@ -41,6 +42,10 @@ class Timer(Rule):
     def advanced(self, end):
         o = self.options
         clear = not end.ambiguous or end.agreed(TIMESTAMP) or not o["karn"]
+        # Linux's SYN,ACK of a simultaneous open is its SYN, of which it notes when it went last
+        # (tcp_send_synack); as a retransmission it does not count.
+        if o["simultaneous_offers"] and self.una < 0 and self.syns == [1, 1]:
+            clear = True
         if clear:
             self.sampled, self.kept = True, 0
         elif o["backoff_until"] == "ack":
@@ -55,6 +60,8 @@ class Timer(Rule):
         self.look(s)
         if s.data or s.flags & (SYN | FIN):
             self.said = s.time
+        if s.flags & SYN:
+            self.syns[bool(s.flags & ACK)] += 1
 
     def look(self, s):
         end = self.end
@@ -64,7 +71,7 @@ class Timer(Rule):
         oldest = end.outstanding[0]
         if not start <= oldest.start < s.end + (s.flags & FIN):
             return
-        closed = end.edge <= oldest.start and not s.flags & SYN
+        closed = (end.edge <= oldest.start or end.window_in_doubt()) and not s.flags & SYN
         if closed:
             self.probed = oldest.start
         if closed or end.stirred(s.time) or oldest.start == self.probed:
@@ -267,7 +274,10 @@ class Congestion(Rule):
             if self.found is None:
                 self.largest = max(self.largest, flight)
             most = (o["initial_window"] + self.others + 3) * mss + self.acked
-            most += end.sacked.size_above(end.una)
+            sacked = end.sacked.size_above(end.una)
+            most += sacked
+            if o["cwnd_counts_sacked"]:  # in the window, too, beside not being in the network
+                most += sacked
             # BBR has a window of its own making, which the duplicates of RFC 5681 come on top of.
             if flight > most and not o["congestion_control"].startswith("bbr"):
                 self.blame("%r: %d octets under way, at most %d" % (s, flight, most), s.time)
