@@ -6,38 +6,29 @@
   tests/kernel/receiver.py --script 165          the script of a seed
 
 A script draws the buffer, the size of merged segments (--mss) and timestamps, then in-order, early, old and
-overlapping segments and reads in between.  What the kernel answers is recorded (drywire drill --live
---record), with the buffer's bound and its memory in use, the estimated segment size, the window and
-rcv_ssthresh after each segment; the record is then the script for the simulated host.
-
-DRYWIRE names the command, build/release/drywire if it is not set.  Exit code 0 when at most 3 % of the
-seeds differ, 1 when more do, 77 where it is not possible (root, Linux, /dev/net/tun).
+overlapping segments and reads in between.  After each segment the answer is
+compared, the buffer's bound and its memory in use, the estimated segment size, the window and
+rcv_ssthresh (beside.py says how).
 """
 
-import argparse
 import os
 import random
-import re
-import subprocess
 import sys
-import tempfile
-from concurrent.futures import ThreadPoolExecutor
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-DRYWIRE = os.environ.get("DRYWIRE", os.path.join(HERE, "../../build/release/drywire"))
-TELL = (
-    "%{ print(SK_MEMINFO_RCVBUF, SK_MEMINFO_RMEM_ALLOC, tcpi_rcv_mss, tcpi_rcv_wnd, tcpi_rcv_ssthresh) }%"
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+from beside import OPTIONS, main, tell  # noqa: E402
+
+TELL = tell(
+    "SK_MEMINFO_RCVBUF", "SK_MEMINFO_RMEM_ALLOC", "tcpi_rcv_mss", "tcpi_rcv_wnd", "tcpi_rcv_ssthresh"
 )
-MOST_DIFFERENT = 0.03
-NUMBERS = re.compile(r"# -?\d+( -?\d+)*$")
 
 
 def opening(draw):
     """The script up to the accepted connection; also whether segments are merged, whether anybody
     accepts, and what each segment carries."""
     merged = draw.choice([0, 0, 1000, 1000, 500])
-    # The kernel's timers go by its tick, and calls' results are not what is compared.
-    lines = ["--non_fatal=syscall --tolerance_usecs=12000"]
+    lines = [OPTIONS]
     if merged:
         lines.append(f"--mss={merged}")
     if draw.random() < 0.6:
@@ -91,63 +82,5 @@ def script_of(seed):
     return "\n".join(lines) + "\n"
 
 
-def drill(*arguments):
-    done = subprocess.run([DRYWIRE, "drill", *arguments], capture_output=True, text=True, check=False)
-    return done.returncode, done.stdout + done.stderr
-
-
-def merged_lines(record, report):
-    """The record's lines without times, each print replaced by what it printed."""
-    told = (line for line in report.split("\n") if NUMBERS.match(line))
-    with open(record, encoding="ascii") as lines:
-        for line in lines:
-            if "%{" in line:
-                yield "  " + next(told, "#")
-            else:
-                text = re.sub(r"^\d+\.\d+ ", "", line.rstrip())
-                yield re.sub(r"TS val \d+", "TS val ...", text)
-
-
-def compare(seed, folder):
-    """None when both agree, or the lines of both."""
-    script, kernel, ours = (f"{folder}/{seed}.{kind}" for kind in ("pkt", "kernel", "ours"))
-    with open(script, "w", encoding="ascii") as out:
-        out.write(script_of(seed))
-    code, told = drill("--live", "--record", kernel, script)
-    if code == 2:
-        sys.stderr.write(told)
-        os._exit(77)
-    code, verdict = drill("--profile", "linux", kernel)
-    _, mine = drill("--profile", "linux", "--record", ours, kernel)
-    a, b = list(merged_lines(kernel, told)), list(merged_lines(ours, mine))
-    numbers = [[line for line in lines if line.startswith("  #")] for lines in (a, b)]
-    return None if code == 0 and numbers[0] == numbers[1] else (a, b)
-
-
-def show(pair):
-    for kernel, ours in zip(*pair):
-        print(kernel if kernel == ours else f"{kernel:<78} <> {ours.strip()}")
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--from", dest="first", type=int, default=0)
-    parser.add_argument("--seeds", type=int, default=200)
-    parser.add_argument("--script", type=int)
-    parser.add_argument("-j", dest="jobs", type=int, default=24)
-    o = parser.parse_args()
-    if o.script is not None:
-        sys.stdout.write(script_of(o.script))
-        return 0
-    seeds = range(o.first, o.first + o.seeds)
-    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(o.jobs) as pool:
-        results = list(zip(seeds, pool.map(lambda seed: compare(seed, folder), seeds)))
-    different = [(seed, pair) for seed, pair in results if pair]
-    if o.seeds == 1 and different:
-        show(different[0][1])
-    print(f"{o.seeds} scripts, {len(different)} differ:", *(seed for seed, _ in different))
-    return 1 if len(different) > MOST_DIFFERENT * o.seeds else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(script_of, __doc__.split("\n", maxsplit=1)[0], 0.03))
