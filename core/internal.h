@@ -179,6 +179,7 @@ struct dw_sim {
     uint32_t node_count;
     dw_link **links;
     uint32_t link_count;
+    uint32_t refusing; /* directions that take nothing */
     uint32_t topology; /* version, for cached routes */
     uint64_t packet_count;
     uint32_t conn_count;

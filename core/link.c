@@ -13,6 +13,8 @@ enum { DEFAULT_MTU = 1500, LOOPBACK_MTU = 65536 };
 
 static const dw_cause queue_full = {"queue-full", NULL, "the link's queue had no room"};
 static const dw_cause random_loss = {"random-loss", NULL, "the link lost it by chance"};
+static const dw_cause refused = {"queue-refuses", NULL,
+                                 "the sender's own queue takes nothing: it has not left"};
 static const dw_cause link_down = {"link-down", NULL, "the link was down"};
 static const dw_cause random_corrupt = {"random-corruption", NULL,
                                         "the link flipped a bit by chance"};
@@ -89,6 +91,7 @@ static void make_ends(dw_link *link, dw_node *a, dw_node *b, const dw_link_confi
                             .config = config->direction[i],
                             .index = (uint8_t)i};
         if (d->config.mtu == 0) d->config.mtu = DEFAULT_MTU;
+        link->sim->refusing += d->config.refuses;
         link->end[i].out = d;
     }
 }
@@ -190,6 +193,7 @@ int dw_link_set(dw_link *link, int direction, const dw_direction_config *config)
     if (!config_valid(config))
         return dw_sim_fail(link->sim, DW_E_INVAL, "a link option is out of range");
     dw_direction *d = &link->direction[direction ? 1 : 0];
+    link->sim->refusing += (uint32_t)config->refuses - (uint32_t)d->config.refuses;
     d->config = *config;
     if (d->config.mtu == 0) d->config.mtu = DEFAULT_MTU;
     d->cached_len = 0;
@@ -439,7 +443,7 @@ void dw_direction_enqueue(dw_direction *d, dw_packet *packet, dw_time extra)
         drop(d, packet, &link_down);
         return;
     }
-    if (DW_UNLIKELY(dw_packet_len(packet) > d->config.mtu)) {
+    if (DW_UNLIKELY(dw_packet_len(packet) > d->config.mtu) && !packet->may_fragment) {
         drop(d, packet, &too_big);
         return;
     }
@@ -460,6 +464,10 @@ void dw_iface_transmit(dw_iface *iface, dw_packet *packet)
     dw_direction *d = iface->out;
     dw_sim *sim = d->link->sim;
     if (packet->id == 0) packet->id = ++sim->packet_count;
+    if (DW_UNLIKELY(d->config.refuses)) {
+        drop(d, packet, &refused);
+        return;
+    }
     d->stats.sent_packets++;
     d->stats.sent_bytes += dw_packet_len(packet);
     if (dw_traced(sim, DW_TRACE_SENT))

@@ -234,6 +234,13 @@ static bool host_iface_is_loopback(const dw_iface *iface)
     return iface->node->loopback && iface->out->link == iface->node->loopback;
 }
 
+static bool host_refuses(const dw_node *node, const dw_addr *to)
+{
+    if (DW_LIKELY(node->sim->refusing == 0)) return false;
+    const dw_iface *iface = dw_node_route((dw_node *)(uintptr_t)node, to);
+    return iface && iface->out->config.refuses;
+}
+
 static bool host_is_local(const dw_node *node, const dw_addr *addr)
 {
     return dw_node_has_address(node, addr) || dw_addr_is_loopback(addr);
@@ -486,5 +493,6 @@ void dw_host_fill(dw_sim *sim)
         .state_hook = host_state_hook,
         .congestion = host_congestion,
         .iface_is_loopback = host_iface_is_loopback,
+        .refuses = host_refuses,
     };
 }

@@ -49,6 +49,7 @@ return {
       { "reorder_delay", duration, "default: as long as delay, at least 1 ms" },
       { "jitter", duration, "uniform extra delay; order is kept" },
       { "down", "boolean", "nothing is carried" },
+      { "refuses", "boolean", "the sender's own queue takes nothing, and it knows: a local drop, see local_drop_probe" },
     } },
     { name = "Match", doc = "Which packets are meant: by faults, queries and expectations.", fields = {
       { "[1]", "string", 'the segment in packetdrill\'s notation, "F. 1:1(0) ack 1": flags and octets exactly, numbers relative as on the ladder; what is not written is not looked at. Alone it needs no table: `link:drop "S. 0:0(0)"`' },

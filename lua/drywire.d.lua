@@ -50,6 +50,7 @@
 ---@field reorder_delay? drywire.Duration default: as long as delay, at least 1 ms
 ---@field jitter? drywire.Duration uniform extra delay; order is kept
 ---@field down? boolean nothing is carried
+---@field refuses? boolean the sender's own queue takes nothing, and it knows: a local drop, see local_drop_probe
 ---@field [string] any
 
 ---Which packets are meant: by faults, queries and expectations.

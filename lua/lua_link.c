@@ -8,7 +8,7 @@
 
 #define DIRECTION_OPTIONS                                                                          \
     "delay", "rate", "mtu", "loss", "queue", "jitter", "duplicate", "corrupt", "reorder",          \
-        "reorder_delay", "down"
+        "reorder_delay", "down", "refuses"
 static const char *const direction_options[] = {DIRECTION_OPTIONS, NULL};
 static const char *const link_options[] = {DIRECTION_OPTIONS, "to_*", NULL};
 
@@ -80,6 +80,7 @@ static void read_direction(lua_State *L, int index, dw_direction_config *c)
     dwl_opt_ratio(L, index, "link", "corrupt", &c->corrupt);
     dwl_opt_ratio(L, index, "link", "reorder", &c->reorder);
     dwl_opt_bool(L, index, "link", "down", &c->down);
+    dwl_opt_bool(L, index, "link", "refuses", &c->refuses);
     if (dwl_opt_integer(L, index, "link", "mtu", 68, 65535, &mtu)) c->mtu = (uint32_t)mtu;
     read_queue(L, index, c);
 }

@@ -113,6 +113,8 @@ static bool route_metric(dw_drill_run *run, const char *word, const char *value,
 
 static bool ip_route(dw_drill_run *run, dw_words *w)
 {
+    /* What was learnt of the old route goes with it. */
+    if (!dw_drill_set_option(run, "ip route", "path_mtus", "forget")) return false;
     static const char *const where[] = {"via",   "dev",   "src",    "proto",
                                         "table", "scope", "metric", "onlink"};
     for (size_t i = 4; i < w->count; i += 2) {
@@ -156,7 +158,26 @@ static bool ip(dw_drill_run *run, dw_words *w)
         return dw_drill_set_option(run, "tcp_metrics", "fast_open_cookies", "forget");
     if (strcmp(object, "link") == 0 && strcmp(verb, "set") == 0) return ip_link(run, w);
     if (strcmp(object, "route") == 0 && makes) return ip_route(run, w);
+    if (strcmp(object, "route") == 0 && strcmp(verb, "flush") == 0)
+        return dw_drill_set_option(run, "ip route flush", "path_mtus", "forget");
     return dw_drill_unsupported(run, "ip %s %s", object, verb);
+}
+
+/* pfifo limit 0: nothing leaves, and the host knows. */
+static bool set_refuses(dw_drill_run *run, bool refuses)
+{
+    dw_link *link = dw_link_at(run->sim, 0);
+    dw_direction_config d;
+    if (!link) return true;
+    dw_link_get(link, 0, &d);
+    d.refuses = refuses;
+    return dw_link_set(link, 0, &d) == DW_OK ||
+           dw_drill_unsupported(run, "tc qdisc: %s%s", dw_sim_message(run->sim), "");
+}
+
+static bool without_pacing(dw_drill_run *run, const char *what, bool refuses)
+{
+    return set_refuses(run, refuses) && dw_drill_set_option(run, what, "pacing", "false");
 }
 
 /* tc qdisc add|replace|change|del dev DEV root [handle N] KIND ... */
@@ -171,11 +192,17 @@ static bool tc(dw_drill_run *run, dw_words *w)
     bool plain = at + 1 >= w->count; /* nothing is said of it */
     bool fifo = strcmp(kind, "pfifo") == 0 || strcmp(kind, "bfifo") == 0 ||
                 strcmp(kind, "pfifo_fast") == 0 || strcmp(kind, "noqueue") == 0;
-    if (qdisc && strncmp(w->word[2], "del", 3) == 0)
-        return dw_drill_set_option(run, "tc qdisc del", "pacing", "false");
-    if (qdisc && fifo && plain) return dw_drill_set_option(run, kind, "pacing", "false");
+    /* A queue with a limit is never that long here, unless there is no room at all. */
+    bool limit = at + 2 < w->count && strcmp(w->word[at + 1], "limit") == 0;
+    if (qdisc && strncmp(w->word[2], "del", 3) == 0) return without_pacing(run, "tc qdisc", false);
+    if (qdisc && fifo && limit)
+        return without_pacing(run, kind, strtol(w->word[at + 2], NULL, 10) == 0);
+    /* Without a limit one that is there already is left as it is (tc_modify_qdisc). */
+    bool same = strcmp(kind, "pfifo") == 0;
+    if (qdisc && same && plain) return dw_drill_set_option(run, kind, "pacing", "false");
+    if (qdisc && fifo && plain) return without_pacing(run, kind, false);
     if (qdisc && strcmp(kind, "fq") == 0 && plain)
-        return dw_drill_set_option(run, "tc qdisc fq", "pacing", "true");
+        return set_refuses(run, false) && dw_drill_set_option(run, "tc qdisc fq", "pacing", "true");
     return dw_drill_unsupported(run, "the queueing discipline %s %s", kind,
                                 plain ? "" : w->word[at + 1]);
 }

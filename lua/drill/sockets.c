@@ -895,6 +895,16 @@ static int64_t set_tcp(descriptor *d, int option, int64_t v)
     return status == 0 ? keep(d, DW_SOL_TCP, option, v) : status;
 }
 
+/* Linux: with DONT (0), INTERFACE (4) and OMIT (5) what ICMP tells of the path is remembered, but
+ * nothing is sent again for it. */
+static int64_t set_mtu_discovery(descriptor *d, int64_t v)
+{
+    enum { DONT = 0, INTERFACE = 4, OMIT = 5 };
+    if (d->sys->kind != DW_SYS_LINUX) return -DW_ENOPROTOOPT;
+    if (v < DONT || v > OMIT) return -DW_EINVAL;
+    return set(d, "pmtu_discovery", v == DONT || v >= INTERFACE ? "false" : "true", 0);
+}
+
 static int64_t do_ip_option(descriptor *d, int level, int option, int64_t v)
 {
     enum { LEAST_MTU = 1280, HEADERS = 60 };
@@ -904,11 +914,10 @@ static int64_t do_ip_option(descriptor *d, int level, int option, int64_t v)
         return v < 1 || v > 255 ? -DW_EINVAL : set(d, "ttl", "%" PRId64, v);
     if (v6 && option == DW_IPV6_USE_MIN_MTU)
         return set(d, "mss", v ? "%" PRId64 "B" : "0B", LEAST_MTU - HEADERS);
+    if (option == (v6 ? DW_IPV6_MTU_DISCOVER : DW_IP_MTU_DISCOVER)) return set_mtu_discovery(d, v);
     if (v6) return option == DW_IPV6_V6ONLY ? 0 : -DW_ENOPROTOOPT;
     if (option == DW_IP_FREEBIND) d->freebind = v != 0;
-    /* Whether IP may fragment shows in no segment, as none is larger than the path takes. */
-    bool known = option == DW_IP_FREEBIND || option == DW_IP_MTU_DISCOVER;
-    return known ? 0 : -DW_ENOPROTOOPT;
+    return option == DW_IP_FREEBIND ? 0 : -DW_ENOPROTOOPT;
 }
 
 static int64_t set_ip(descriptor *d, int level, int option, int64_t v)
@@ -1038,6 +1047,7 @@ static bool default_option(int level, int option, int64_t *value)
         {DW_SOL_IP, DW_IP_MTU_DISCOVER, 1},
         {DW_SOL_IP, DW_IP_TOS, 0},
         {DW_SOL_IP, DW_IP_TTL, 64},
+        {DW_SOL_IPV6, DW_IPV6_MTU_DISCOVER, 1},
         {DW_SOL_IPV6, DW_IPV6_TCLASS, 0},
         {DW_SOL_IPV6, DW_IPV6_UNICAST_HOPS, 64},
         {DW_SOL_IPV6, DW_IPV6_USE_MIN_MTU, -1},
@@ -1115,6 +1125,13 @@ static bool get_option(descriptor *d, int level, int option, int64_t *out)
     }
 }
 
+/* The path MTU, of a connection alone. */
+static bool asks_mtu(const descriptor *d, int level, int option)
+{
+    bool mtu = level == DW_SOL_IP ? option == DW_IP_MTU : option == DW_IPV6_MTU;
+    return mtu && (level == DW_SOL_IP || level == DW_SOL_IPV6) && d->sys->kind == DW_SYS_LINUX;
+}
+
 int64_t dw_sys_getsockopt(dw_sys *sys, int fd, int level, int option, void *value, size_t *len)
 {
     int64_t wrong, v = 0;
@@ -1122,7 +1139,10 @@ int64_t dw_sys_getsockopt(dw_sys *sys, int fd, int level, int option, void *valu
     if (!d) return wrong;
     int32_t values[2] = {d->linger >= 0, d->linger >= 0 ? d->linger : 0};
     bool linger = level == DW_SOL_SOCKET && option == DW_SO_LINGER;
-    if (!linger && !get_option(d, level, option, &v)) return -DW_ENOPROTOOPT;
+    bool mtu = asks_mtu(d, level, option), opened = d->phase == CONNECTED || d->phase == CONNECTING;
+    if (mtu && !opened) return -DW_ENOTCONN;
+    if (mtu) v = info_of(d, "pmtu");
+    if (!linger && !mtu && !get_option(d, level, option, &v)) return -DW_ENOPROTOOPT;
     if (!linger) values[0] = (int32_t)v;
     size_t size = linger ? sizeof values : sizeof values[0];
     if (*len > size) *len = size;
@@ -1333,6 +1353,7 @@ static void translate(void *ctx, const char *name, int64_t value)
         {"snd_mss", "tcpi_snd_mss", 1},
         {"advmss", "tcpi_advmss", 1},
         {"ack_mss", "tcpi_rcv_mss", 1},
+        {"pmtu", "tcpi_pmtu", 1},
         {"retransmits", "tcpi_retransmits", 1},
         {"snd_wscale", "tcpi_snd_wscale", 1},
         {"rcv_wscale", "tcpi_rcv_wscale", 1},

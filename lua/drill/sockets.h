@@ -106,9 +106,12 @@ enum dw_sys_option {
     DW_IP_TTL = 2,
     DW_IP_MTU_DISCOVER = 10,
     DW_IP_RECVERR = 11,
+    DW_IP_MTU = 14,
     DW_IP_FREEBIND = 15,
 
     DW_IPV6_UNICAST_HOPS = 16,
+    DW_IPV6_MTU_DISCOVER = 23,
+    DW_IPV6_MTU = 24,
     DW_IPV6_RECVERR = 25,
     DW_IPV6_V6ONLY = 26,
     DW_IPV6_TCLASS = 67,

@@ -82,7 +82,8 @@ static void write_header(dw_packet *p, const dw_flow *f, uint16_t id, const uint
     h[1] = f->tos;
     dw_put16(h + 2, (uint16_t)dw_packet_len(p));
     dw_put16(h + 4, id);
-    dw_put16(h + 6, FLAG_DF);
+    dw_put16(h + 6, f->may_fragment ? 0 : FLAG_DF);
+    p->may_fragment = f->may_fragment;
     h[8] = f->ttl ? f->ttl : DEFAULT_TTL;
     h[9] = f->transport;
     dw_put32(h + 12, f->local.word[0]);
@@ -129,7 +130,7 @@ static void forward(ip *self, dw_packet *p, const dw_addr *dst)
         return;
     }
     uint32_t mtu = self->host->iface_mtu(iface);
-    if (dw_packet_len(p) > mtu) {
+    if (dw_packet_len(p) > mtu && !p->may_fragment) {
         refuse(self, p, TOO_BIG, DW_NET_TOO_BIG, mtu);
         return;
     }

@@ -42,6 +42,7 @@ static void free_everything(dw_tcp *tcp)
     free_tcbs(&tcp->table);
     free_tcbs(&tcp->closed);
     dw_tcp_fast_forget_all(tcp);
+    dw_tcp_paths_forget(tcp);
     for (uint32_t b = 0; b < tcp->time_wait.size; b++)
         while (tcp->time_wait.buckets[b])
             dw_tcp_time_wait_free((dw_tcp_time_wait *)(void *)tcp->time_wait.buckets[b]);
@@ -92,6 +93,7 @@ static void crash(void *instance)
         while (tcp->time_wait.buckets[b])
             dw_tcp_time_wait_free((dw_tcp_time_wait *)(void *)tcp->time_wait.buckets[b]);
     dw_tcp_fast_forget_all(tcp);
+    dw_tcp_paths_forget(tcp);
     for (dw_tcp_listener *l = tcp->listeners; l; l = l->next) {
         l->crashed = true;
         tcp->host->notify(&l->socket, DW_SOCKET_ERROR);
@@ -295,6 +297,16 @@ static int option_cookies(dw_tcp *tcp, const char *text, char *why, size_t why_s
     return DW_OK;
 }
 
+static int option_paths(dw_tcp *tcp, const char *text, char *why, size_t why_size)
+{
+    if (strcmp(text, "forget") != 0) {
+        snprintf(why, why_size, "path_mtus: \"forget\" is all there is");
+        return DW_E_FORMAT;
+    }
+    dw_tcp_paths_forget(tcp);
+    return DW_OK;
+}
+
 static int option_key(dw_tcp *tcp, const char *text, char *why, size_t why_size)
 {
     if (dw_tcp_fast_key_parse(text, tcp->fast_key)) return DW_OK;
@@ -323,6 +335,7 @@ static int option(void *instance, const char *name, const char *text, char *why,
     if (strcmp(name, "profile") == 0) return option_profile(instance, text, why, why_size);
     if (strcmp(name, "fast_open_cookies") == 0)
         return option_cookies(instance, text, why, why_size);
+    if (strcmp(name, "path_mtus") == 0) return option_paths(instance, text, why, why_size);
     if (strcmp(name, "fast_open_key") == 0) return option_key(instance, text, why, why_size);
     if (strcmp(name, "bound") == 0) return option_bound(instance, text, why, why_size);
     if (strcmp(name, "defect") == 0) return option_defect(instance, text, why, why_size);

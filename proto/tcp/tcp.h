@@ -28,6 +28,8 @@
  *   tcp_urgent.c   3.8.5  urgent data
  *   tcp_keepalive.c 3.8.4  keepalive
  *   tcp_icmp.c     3.9.2.2  what the network reports
+ *   tcp_pmtu.h     path MTU: tcp_pmtu.c, tcp_plpmtu.c
+ *   tcp_local_drop.c  what the host's own queue refuses
  *   tcp_switches.h every tunable and switch, with its value in each profile
  *   tcp_profile.c  the profiles made from that
  *   tcp_recovery.h  loss recovery with a scoreboard: tcp_scoreboard.c, tcp_rack.c, tcp_recovery.c,
@@ -47,6 +49,7 @@
 
 #include "../builtin.h"
 #include "tcp_cause.h"
+#include "tcp_pmtu.h"
 #include "tcp_profile.h"
 #include "tcp_queue.h"
 #include "tcp_recovery.h"
@@ -156,7 +159,6 @@ enum dw_tcp_user {
     DW_TCP_USER_GONE /* closed or aborted: nobody reads, nobody will be told */
 };
 
-typedef struct dw_tcp dw_tcp;
 typedef struct dw_tcp_listener dw_tcp_listener;
 
 /* Variables that the trace follows, besides those of the round-trip estimate. */
@@ -366,6 +368,7 @@ struct dw_tcb {
     uint32_t snd_una, snd_nxt, snd_wnd, snd_wl1, snd_wl2, iss;
     uint32_t max_snd_wnd;
     uint32_t snd_mss; /* Eff.snd.MSS */
+    dw_tcp_mtu mtu;
     /* Receive sequence space, figure 4. */
     uint32_t rcv_nxt, rcv_wnd, irs;
     uint32_t rcv_ssthresh;     /* the most that the window may be for now */
@@ -534,7 +537,10 @@ struct dw_tcp {
     dw_tcp_listener *listeners;
     dw_tcb *settle_first, *settle_last;
     dw_tcp_time_wait *oldest_time_wait, *newest_time_wait;
-    dw_tcp_cookie_entry *cookies;      /* fast open cookies of servers, newest first */
+    dw_tcp_cookie_entry *cookies; /* fast open cookies of servers, newest first */
+    dw_tcp_path *paths;           /* narrow ones, the newest first */
+    uint32_t path_count;
+    uint32_t path_changes;             /* counts whatever changed in them */
     uint32_t live;                     /* connections outside CLOSED, listeners not counted */
     bool reopening;                    /* a SYN opens a connection from TIME-WAIT ... */
     uint32_t reopen_above;             /* ... which had sent up to here */
@@ -550,6 +556,14 @@ struct dw_tcp {
     uint16_t bound_port;
     uint8_t bound_tos, bound_ttl;
 };
+
+/* Whether what is known of the path has changed, and segments with it. */
+static inline void dw_tcp_mtu_look(dw_tcb *t)
+{
+    bool news = t->mtu.changes != t->tcp->path_changes;
+    if (DW_LIKELY(!news && t->tcp->host->now(t->tcp->node) < t->mtu.until)) return;
+    dw_tcp_mtu_changed(t);
+}
 
 /* Sequence numbers are compared only with these (RFC 9293 3.4). */
 static inline bool seq_lt(uint32_t a, uint32_t b)
@@ -663,6 +677,9 @@ void dw_tcp_chain_output(dw_tcb *t); /* new data, as windows and Nagle allow */
 void dw_tcp_chain_probe(dw_tcb *t);  /* one segment, whatever the congestion window */
 bool dw_tcp_chain_wakeup(dw_tcb *t); /* what was held back, one segment; false: it still is */
 void dw_tcp_chain_forget(dw_tcb *t);
+/* The flags and marks of a segment of so many octets, as far as its buffers go; false: a record
+ * ends within. */
+bool dw_tcp_chain_across(dw_tcb *t, uint32_t len, uint8_t *flags, uint8_t *marks);
 /* Make one segment of each buffer in rtx, to be cut anew. */
 void dw_tcp_chain_join(dw_tcb *t);
 /* A segment is about to be sent again: it takes along what follows, as far as there is room.
@@ -721,10 +738,6 @@ dw_time dw_tcp_time_wait_length(const dw_tcp *tcp);
 void dw_tcp_start_time_wait(dw_tcb *t, const dw_cause *cause); /* its timer, from now */
 void dw_tcp_start_finwait2_timeout(dw_tcb *t);                 /* where the user is gone */
 extern const uint16_t dw_tcp_arrows[DW_TCP_STATES]; /* bit j of [i]: i -> j is in figure 5 */
-/* MMS_S - 20 for the path to an address (MUST-16), and a segment size within bounds. */
-uint32_t dw_tcp_path_mss(const dw_tcp *tcp, const dw_addr *remote);
-/* What we tell the peer to send at most: the path's, or less by profile (MUST-67). */
-uint32_t dw_tcp_receive_mss(const dw_tcp *tcp, const dw_addr *remote);
 /* Before the SYN: what follows from the buffer and the MSS that the user may have set. */
 void dw_tcp_size_receiver(dw_tcb *t);
 /* The window that our SYN or SYN,ACK announces, for segments with so many octets of options. */
@@ -789,6 +802,9 @@ void dw_tcp_output(dw_tcb *t);
 void dw_tcp_send_new(dw_tcb *t); /* new data, as windows and Nagle allow */
 /* len octets of new data, with PSH and FIN of flags; marks as in dw_segment.  false: no memory. */
 bool dw_tcp_send_data(dw_tcb *t, uint32_t len, uint8_t flags, uint8_t marks);
+/* So many octets of new data as one segment, which may be longer than others are; false: not now,
+ * as a record ends within. */
+bool dw_tcp_send_long(dw_tcb *t, uint32_t len);
 bool dw_tcp_held_by_nagle(const dw_tcb *t);   /* a small segment would be */
 uint32_t dw_tcp_current_mss(const dw_tcb *t); /* octets that the next segment has room for */
 /* Sent together with the segments before it, and not with those behind. */
@@ -823,17 +839,22 @@ void dw_tcp_delack_soon(dw_tcb *t, uint32_t quick);
 /* SACK blocks are about to change that not every ACK has room for: those that wait go now. */
 void dw_tcp_delack_far(dw_tcb *t);
 bool dw_tcp_delack_is_quick(const dw_tcb *t); /* what getsockopt(TCP_QUICKACK) says */
-void dw_tcp_retransmit(dw_tcb *t, dw_segment *segment, const dw_cause *cause);
+bool dw_tcp_retransmit(dw_tcb *t, dw_segment *segment, const dw_cause *cause); /* has it left? */
 void dw_tcp_probe(dw_tcb *t);
 void dw_tcp_reset(dw_tcb *t, const dw_cause *cause);         /* <SEQ=SND.NXT><CTL=RST> */
 void dw_tcp_reset_and_ack(dw_tcb *t, const dw_cause *cause); /* likewise, with <ACK=RCV.NXT> */
 /* t, where there is one, is the connection that it is about. */
 void dw_tcp_reset_reply(dw_tcp *tcp, const dw_seg *s, const dw_tcb *t, const dw_cause *cause);
 void dw_tcp_send_keepalive(dw_tcb *t);
-/* A segment size that the network told: smaller segments from now on, and those under way again. */
-void dw_tcp_reduce_mss(dw_tcb *t, uint32_t mss, const dw_cause *cause);
 /* RCV.WND as it should be now; never shrinks (SHLD-14). */
 uint32_t dw_tcp_receive_window(dw_tcb *t);
+
+/* tcp_local_drop.c */
+/* The host's own queue takes nothing, and this TCP cares: nothing can be sent now; new data cannot,
+ * and will be tried again; what should be sent again cannot. */
+bool dw_tcp_refused(dw_tcb *t);
+bool dw_tcp_new_data_refused(dw_tcb *t);
+bool dw_tcp_resend_refused(dw_tcb *t);
 
 /* tcp_congestion.c */
 const dw_congestion_ops *dw_tcp_congestion_named(const dw_tcp *tcp, const char *name);
@@ -868,6 +889,7 @@ static inline bool dw_tcp_timer_runs(const dw_tcb *t, enum dw_tcp_timer which)
 /* tcp_giveup.c */
 bool dw_tcp_peer_is_gone(const dw_tcb *t); /* as the retransmission timer expires */
 dw_time dw_tcp_next_timeout(const dw_tcb *t);
+bool dw_tcp_r1_is_over(const dw_tcb *t);    /* of data that is sent again and again */
 bool dw_tcp_probed_enough(const dw_tcb *t); /* as the timer of a closed window's probes expires */
 dw_time dw_tcp_next_probe(const dw_tcb *t);
 

@@ -173,6 +173,7 @@ void dw_tcp_advance_una(dw_tcb *t, const dw_seg *s, uint32_t ack)
     t->last_una = t->snd_una;
     t->snd_una = ack;
     una_advanced(t);
+    dw_tcp_mtu_probe_acked(t);
     if (sample >= 0)
         dw_tcp_rtt_sample(t, sample);
     else if (t->tcp->profile.backoff_until == DW_TCP_BACKOFF_ACK)
@@ -279,7 +280,7 @@ static void duplicate_ack(dw_tcb *t)
         return;
     }
     if (t->duplicate_acks < dw_tcp_duplicate_threshold(t)) return;
-    if (!duplicates_count(t)) return;
+    if (!duplicates_count(t) || dw_tcp_mtu_probe_lost(t)) return;
     if (t->tcp->profile.recovery == DW_TCP_RECOVERY_TAHOE) {
         back_to_slow_start(t);
         return;

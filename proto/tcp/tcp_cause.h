@@ -137,6 +137,14 @@
       "a segment was too big for a link on the way: smaller ones from now on")                     \
     X(BLACKHOLE, "pmtu-black-hole", "RFC 4821, RFC 2923 2.1",                                      \
       "full segments vanish without a word: try smaller ones")                                     \
+    X(NO_BLACKHOLE, "pmtu-no-black-hole", "RFC 2923 2.1",                                          \
+      "smaller segments vanish alike: back to the size that they had")                             \
+    X(LOCAL_DROP, "local-drop", NULL,                                                              \
+      "the host's own queue takes nothing: it counts as not sent, and is tried again soon")        \
+    X(MTU_PROBE, "mtu-probe", "RFC 4821 7.5",                                                      \
+      "one segment is larger than the others, to find out whether the path takes it")              \
+    X(MTU_PROBE_LOST, "mtu-probe-lost", "RFC 4821 7.6.2",                                          \
+      "the probe alone was lost: it was too large, and the window stays as it is")                 \
     X(ICMP_IGNORED, "icmp-ignored", "RFC 5927 4",                                                  \
       "an ICMP error that quotes nothing we have outstanding")                                     \
     X(SOURCE_QUENCH, "source-quench-ignored", "RFC 9293 3.9.2.2 MUST-55",                          \

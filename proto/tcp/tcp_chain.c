@@ -253,6 +253,7 @@ int64_t dw_tcp_chain_take(dw_tcb *t, const dw_slice *slices, size_t count, uint3
 {
     bool waits = false;
     int64_t asked = 0, total = 0;
+    dw_tcp_mtu_look(t);
     uint32_t goal = size_goal(t, flags & DW_SEND_URGENT);
     for (size_t i = 0; i < count; i++)
         asked += slices[i].len;
@@ -356,6 +357,7 @@ static bool send_buffer(dw_tcb *t, uint32_t len, bool fin)
     dw_tcp_buffer head = *first(t);
     uint32_t mss = dw_tcp_current_mss(t), count = (len + mss - 1) / mss, left = len;
     bool whole = t->snd_nxt + len == head.end;
+    if (dw_tcp_refused(t)) return false;
     if (whole) remove_first(t->chain);
     while (left > 0) {
         uint32_t part = left < mss ? left : mss;
@@ -423,6 +425,23 @@ void dw_tcp_chain_output(dw_tcb *t)
     while (send_head(t, nagle, t->push_one)) {
     }
     if (t->unsent.bytes == 0) t->sws_override = false;
+}
+
+/* Whole buffers that are taken over bring their PSH (tcp_mtu_probe). */
+bool dw_tcp_chain_across(dw_tcb *t, uint32_t len, uint8_t *flags, uint8_t *marks)
+{
+    uint32_t end = t->snd_nxt + len;
+    fit(t);
+    *flags = 0;
+    for (uint32_t i = 0; i < t->chain->count; i++) {
+        const dw_tcp_buffer *b = at(t->chain, i);
+        if (seq_lt(end, b->end)) break;
+        if (b->push) *flags = DW_TCP_PSH;
+        if (b->record && b->end != end) return false;
+        if (b->record) *marks |= DW_MARK_RECORD_END;
+        if (b->end == end) break;
+    }
+    return true;
 }
 
 /* RFC 8985 7.3: one segment of new data, whatever the congestion window says. */

@@ -96,6 +96,13 @@ bool dw_tcp_peer_is_gone(const dw_tcb *t)
     return tried_enough(t, p->data_retries, p->r2);
 }
 
+bool dw_tcp_r1_is_over(const dw_tcb *t)
+{
+    const dw_tcp_profile *p = &t->tcp->profile;
+    if (!p->retries_by_time) return t->retransmits >= p->r1;
+    return over_since(t, t->resent_at, time_of_retries(p, p->r1, p->rto_min));
+}
+
 /* The next timeout: not later than the user wants to know (tcp_clamp_rto_to_user_timeout). */
 dw_time dw_tcp_next_timeout(const dw_tcb *t)
 {

@@ -5,6 +5,7 @@
  * us (RFC 5927 4.1). */
 static bool quotes_outstanding(const dw_tcb *t, uint32_t seq)
 {
+    if (seq == t->snd_nxt) return t->tcp->profile.icmp_at_snd_nxt;
     if (t->snd_una == t->snd_nxt) return false;
     return seq - t->snd_una < t->snd_nxt - t->snd_una;
 }
@@ -51,28 +52,6 @@ static void soft_error(dw_tcb *t, enum dw_tcp_report what)
         dw_tcp_report(t, what);
 }
 
-/* RFC 1191 section 5: routers of before tell no size; then the next lower plateau. */
-static uint32_t plateau_below(uint32_t size)
-{
-    static const uint32_t plateaus[] = {32000, 17914, 8166, 4352, 2002, 1492, 1006, 508, 296, 68};
-    for (size_t i = 0; i < sizeof plateaus / sizeof plateaus[0]; i++)
-        if (plateaus[i] < size) return plateaus[i];
-    return 68;
-}
-
-static void too_big(dw_tcb *t, uint32_t mtu)
-{
-    enum { UDP_HEADER = 8 };
-    if (!t->tcp->profile.pmtu_discovery) return;
-    uint32_t headers = dw_tcp_headers(&t->link.flow.remote);
-    if (t->ts_ok) headers += DW_TCP_TIMESTAMP_SPACE;
-    if (t->link.flow.udp_remote) headers += UDP_HEADER;
-    if (mtu == 0) mtu = plateau_below(t->snd_mss + headers);
-    /* No link is so small: a forgery (RFC 5927 7.1, RFC 8201 4). */
-    if (mtu < (t->link.flow.remote.family == 6 ? 1280 : 68)) return;
-    dw_tcp_reduce_mss(t, mtu > headers ? mtu - headers : 1, CAUSE(ICMP_TOO_BIG));
-}
-
 static void act(dw_tcb *t, const dw_net_error *error)
 {
     switch ((enum dw_net_error_kind)error->kind) {
@@ -95,7 +74,7 @@ static void act(dw_tcb *t, const dw_net_error *error)
     case DW_NET_PARAMETER_PROBLEM: soft_error(t, DW_TCP_REPORT_PARAMETER); return;
     case DW_NET_UNREACHABLE_PROTOCOL:
     case DW_NET_UNREACHABLE_PORT: hard_error(t); return;
-    case DW_NET_TOO_BIG: too_big(t, error->mtu); return;
+    case DW_NET_TOO_BIG: dw_tcp_too_big(t, error->mtu); return;
     case DW_NET_SOURCE_QUENCH: return;
     }
 }

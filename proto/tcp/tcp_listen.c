@@ -81,22 +81,6 @@ dw_tcp_listener *dw_tcp_find_listener(dw_tcp *tcp, const dw_flow *flow)
     return best;
 }
 
-/* MUST-16: the smaller of what the peer takes and what the path carries, less the options that
- * every segment has (RFC 6691). */
-static uint32_t effective_mss(const dw_tcb *t, uint32_t told)
-{
-    uint32_t mss = told ? told : DW_TCP_DEFAULT_MSS; /* MUST-15 */
-    uint32_t least = t->tcp->profile.mss_least;
-    uint32_t path = dw_tcp_path_mss(t->tcp, &t->link.flow.remote);
-    if (t->link.flow.udp_remote) path -= DW_TCP_UDP_SPACE;
-    if (mss < least) mss = least;
-    if (mss > path) mss = path;
-    if (t->set->mss && mss > t->set->mss) mss = t->set->mss;
-    if (t->ts_ok && !DEFECT(t, P2525_18) && mss > DW_TCP_TIMESTAMP_SPACE)
-        mss -= DW_TCP_TIMESTAMP_SPACE;
-    return mss;
-}
-
 static uint64_t initial_window(const dw_tcb *t)
 {
     uint32_t segments = t->tcp->profile.initial_window, mss = t->snd_mss;
@@ -178,7 +162,7 @@ void dw_tcp_negotiate(dw_tcb *t, const dw_seg *syn)
     else
         t->rcv_wscale = 0;
     first_window(t);
-    t->snd_mss = t->cc.mss = effective_mss(t, syn->mss);
+    dw_tcp_mtu_begin(t, syn->mss);
     if (p->round_buffer) round_buffer(t);
     dw_tcp_delack_begin(t);
     dw_tcp_rcvbuf_begin(t);

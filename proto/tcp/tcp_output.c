@@ -436,8 +436,16 @@ static bool retransmit_wrongly(dw_tcb *t, const dw_segment *segment, const dw_ca
     return false;
 }
 
-void dw_tcp_retransmit(dw_tcb *t, dw_segment *segment, const dw_cause *cause)
+bool dw_tcp_retransmit(dw_tcb *t, dw_segment *segment, const dw_cause *cause)
 {
+    if (dw_tcp_resend_refused(t)) return false;
+    dw_tcp_mtu_look(t);
+    t->mtu.probe_size = 0; /* a probe of the path's MTU is inconclusive now */
+    if (DW_UNLIKELY(segment->len > t->snd_mss) && !(segment->flags & DW_TCP_SYN)) {
+        uint32_t index = dw_segment_index(&t->rtx, segment);
+        dw_tcp_cut(t, index);
+        segment = dw_segment_at(&t->rtx, index);
+    }
     if (t->tcp->profile.retransmit_collapse) segment = dw_tcp_chain_collapse(t, segment);
     bool only_fin = segment->len == 0 && segment->flags & DW_TCP_FIN;
     bool withheld = only_fin && !t->tcp->profile.retransmit_fin;
@@ -445,44 +453,11 @@ void dw_tcp_retransmit(dw_tcb *t, dw_segment *segment, const dw_cause *cause)
     segment->sent_at = dw_tcp_now(t);
     if (t->rec && !(segment->flags & DW_TCP_SYN))
         dw_tcp_score_resent(t, dw_tcp_number_of(t, segment));
-    if (withheld) return; /* it counts as sent, or recovery would try for ever */
+    if (withheld) return true; /* it counts as sent, or recovery would try for ever */
     uint8_t push = t->push_next ? DW_TCP_PSH : 0;
-    if (DW_UNLIKELY(t->tcp->profile.defects) && retransmit_wrongly(t, segment, cause)) return;
-    transmit(t, segment->seq, segment->flags | push, segment, cause);
-}
-
-/* A window of so many segments stays one of so many. */
-static void rescale_window(dw_tcb *t, uint32_t mss)
-{
-    t->cc.cwnd = t->cc.cwnd / t->snd_mss * mss;
-    t->cc.initial = t->cc.initial / t->snd_mss * mss;
-    if (t->cc.ssthresh < UINT32_MAX) t->cc.ssthresh = t->cc.ssthresh / t->snd_mss * mss;
-}
-
-/* Smaller segments: those under way that are too big are cut and, as they were lost, sent again. */
-void dw_tcp_reduce_mss(dw_tcb *t, uint32_t mss, const dw_cause *cause)
-{
-    if (mss < t->tcp->profile.mss_least) mss = t->tcp->profile.mss_least;
-    if (mss >= t->snd_mss) return;
-    if (t->tcp->profile.cwnd_in_segments) rescale_window(t, mss);
-    t->snd_mss = mss;
-    t->cc.mss = mss;
-    dw_tcp_note(t->tcp, t->socket.conn, cause);
-    dw_tcp_trace(t, "snd_mss", mss);
-    if (t->tcp->profile.send_whole_buffers) dw_tcp_chain_join(t);
-    for (uint32_t i = 0; i < t->rtx.count; i++) {
-        dw_segment *s = dw_segment_at(&t->rtx, i);
-        if (s->len > mss && !(s->flags & DW_TCP_SYN) && !dw_segment_split(&t->rtx, i, mss))
-            dw_tcp_no_memory(t->tcp);
-    }
-    if (t->rec) dw_tcp_score_rebuild(t);
-    if (!dw_tcp_synchronized(t)) return;
-    /* Linux leaves alone what was small enough (tcp_simple_retransmit). */
-    if (t->rec && t->tcp->profile.send_whole_buffers)
-        dw_tcp_recovery_resend_all(t, mss);
-    else
-        dw_tcp_resend_all(t);
-    dw_tcp_settle_later(t);
+    bool wrong = DW_UNLIKELY(t->tcp->profile.defects) && retransmit_wrongly(t, segment, cause);
+    if (!wrong) transmit(t, segment->seq, segment->flags | push, segment, cause);
+    return true;
 }
 
 /* New data. */
@@ -604,6 +579,7 @@ static void fin_leaves(dw_tcb *t)
 static bool send_next(dw_tcb *t, uint32_t len, bool fin)
 {
     const dw_cause *cause = len ? CAUSE(DATA) : CAUSE(FIN);
+    if (dw_tcp_new_data_refused(t)) return false;
     if (fin) fin_leaves(t);
     dw_segment *s = next_segment(t, len, push_of(t, len) | (fin ? DW_TCP_FIN : 0));
     if (!s) return false;
@@ -617,6 +593,7 @@ static bool send_next(dw_tcb *t, uint32_t len, bool fin)
 bool dw_tcp_send_data(dw_tcb *t, uint32_t len, uint8_t flags, uint8_t marks)
 {
     const dw_cause *cause = len ? CAUSE(DATA) : CAUSE(FIN);
+    if (dw_tcp_new_data_refused(t)) return false;
     if (flags & DW_TCP_FIN) fin_leaves(t);
     dw_segment *s = next_segment(t, len, flags);
     if (!s) return false;
@@ -625,6 +602,20 @@ bool dw_tcp_send_data(dw_tcb *t, uint32_t len, uint8_t flags, uint8_t marks)
     transmit(t, s->seq, s->flags | (t->push_next ? DW_TCP_PSH : 0), s, cause);
     t->push_next = false;
     start_retransmission_timer(t, cause);
+    return true;
+}
+
+bool dw_tcp_send_long(dw_tcb *t, uint32_t len)
+{
+    uint8_t flags = push_of(t, len), marks = DW_MARK_BURST_END;
+    if (t->tcp->profile.send_whole_buffers) {
+        if (!dw_tcp_chain_across(t, len, &flags, &marks)) return false;
+    } else if (t->records && dw_tcp_record_left(t) < len) {
+        return false;
+    }
+    uint32_t small = t->snd_small; /* Nagle's rule does not look at probes */
+    if (!dw_tcp_send_data(t, len, flags, marks)) return false;
+    t->snd_small = small;
     return true;
 }
 
@@ -702,8 +693,11 @@ void dw_tcp_send_new(dw_tcb *t)
 {
     uint32_t before = t->snd_nxt;
     bool chained = t->tcp->profile.send_whole_buffers;
+    if (t->unsent.bytes > 0) dw_tcp_mtu_look(t);
     restart_after_idle(t);
-    if (chained) {
+    if (!t->push_one && dw_tcp_mtu_probe(t)) {
+        /* The rest waits with it, until it may leave. */
+    } else if (chained) {
         dw_tcp_chain_output(t);
         wait_for_window(t);
     } else {
@@ -755,6 +749,7 @@ static bool resend(dw_tcb *t)
     while (seq_lt(t->resend_nxt, t->resend_end)) {
         uint32_t index = first_to_resend(t);
         if (index == t->rtx.count) break;
+        dw_tcp_cut(t, index);
         dw_segment *s = dw_segment_at(&t->rtx, index);
         uint32_t end = dw_segment_end(s);
         if (end - t->snd_una > send_window(t)) return true;

@@ -40,6 +40,8 @@ static const char *const soft_rules[] = {"report", "abort-opening", NULL};
 static const char *const syn_retries_when[] = {"timer", "at-once", "soon", NULL};
 static const char *const cookie_rules[] = {"mss", "linux", "freebsd", NULL};
 static const char *const queue_rules[] = {"backlog", "linux", "bsd", NULL};
+static const char *const untold_rules[] = {"rfc1191", "linux", "freebsd", NULL};
+static const char *const mtu_probings[] = {"off", "black-hole", "always", NULL};
 static const char *const urgent_pointers[] = {"after", "last", NULL};
 
 /* The rows of one profile: its column of the table. */
@@ -146,6 +148,10 @@ const dw_option dw_tcp_setting_options[] = {
      .doc = "The congestion control, also one of a plugin or a script (TCP_CONGESTION); in the "
             "middle of a connection the window stays as it is.",
      .plugins = true},
+    {SETTING(pmtu_discovery), .kind = DW_OPTION_FLAG,
+     .doc =
+         "Send again at once, smaller, what ICMP says is too big; false: only later segments are "
+         "smaller (IP_PMTUDISC_DONT)."},
     {SETTING(udp_port), .kind = DW_OPTION_COUNT, .min = 0, .max = 65535,
      .doc = "The peer's UDP port, to send TCP in UDP; 0: plain TCP."},
     {0},

@@ -54,6 +54,12 @@ enum dw_tcp_soft_rule { DW_TCP_SOFT_REPORT, DW_TCP_SOFT_ABORT_OPENING };
 enum dw_tcp_syn_retry { DW_TCP_SYN_RETRY_TIMER, DW_TCP_SYN_RETRY_NOW, DW_TCP_SYN_RETRY_SOON };
 enum dw_tcp_cookie_rule { DW_TCP_COOKIE_PLAIN, DW_TCP_COOKIE_LINUX, DW_TCP_COOKIE_FREEBSD };
 enum dw_tcp_queue_rule { DW_TCP_QUEUE_BACKLOG, DW_TCP_QUEUE_LINUX, DW_TCP_QUEUE_BSD };
+enum dw_tcp_untold_rule { DW_TCP_UNTOLD_RFC1191, DW_TCP_UNTOLD_LEAST, DW_TCP_UNTOLD_FREEBSD };
+enum dw_tcp_mtu_probing {
+    DW_TCP_MTU_PROBING_OFF,
+    DW_TCP_MTU_PROBING_BLACK_HOLE,
+    DW_TCP_MTU_PROBING_ALWAYS
+};
 enum dw_tcp_urgent_pointer { DW_TCP_URGENT_AFTER, DW_TCP_URGENT_LAST };
 
 /* A plain value: copy it, change it.  tcp_switches.h documents each field. */
@@ -88,6 +94,7 @@ typedef struct dw_tcp_settings {
     uint32_t notsent_lowat; /* 0: no limit */
     uint32_t receive_lowat; /* what is less is not worth reading */
     bool nagle, keepalive, reports, cork, fast_open;
+    bool pmtu_discovery;
     bool quick_ack; /* as the user last set it; the delayed ACKs have their own mind */
     bool options;   /* false: no TCP options at all */
     uint8_t congestion_control;

@@ -146,8 +146,8 @@ void dw_tcp_probe_timeout(dw_tcb *t)
         sent = t->snd_nxt != before;
         bool waits = t->unsent.bytes > 0 && t->snd_una + t->snd_wnd != t->snd_nxt;
         if (!sent && !waits && t->rtx.count > 0) {
-            dw_tcp_retransmit(t, dw_segment_at(&t->rtx, t->rtx.count - 1), CAUSE(TAIL_LOSS_PROBE));
-            r->probe_resent = sent = true;
+            dw_segment *last = dw_segment_at(&t->rtx, t->rtx.count - 1);
+            r->probe_resent = sent = dw_tcp_retransmit(t, last, CAUSE(TAIL_LOSS_PROBE));
         }
         if (sent) {
             r->probing = true;

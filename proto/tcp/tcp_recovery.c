@@ -186,7 +186,7 @@ void dw_tcp_recovery_enter(dw_tcb *t, bool ece)
     dw_tcp_recovery_state(t, DW_CONGESTION_RECOVERY, CAUSE(RECOVERY_BEGINS));
 }
 
-static void enter_cwr(dw_tcb *t)
+void dw_tcp_recovery_congested(dw_tcb *t, const dw_cause *cause)
 {
     dw_tcp_recovery *r = t->rec;
     r->prior_ssthresh = 0;
@@ -194,7 +194,7 @@ static void enter_cwr(dw_tcb *t)
     r->undo = false;
     begin_reduction(t);
     dw_tcp_recovery_state(t, DW_CONGESTION_CWR, NULL);
-    dw_tcp_note(t->tcp, t->socket.conn, CAUSE(MARKED));
+    if (cause) dw_tcp_note(t->tcp, t->socket.conn, cause);
 }
 
 /* A retransmission timeout: all that the peer has not SACKed is lost, but for what was sent so
@@ -302,7 +302,7 @@ static void find_lost(dw_tcb *t, dw_tcp_news *n)
 static void try_to_open(dw_tcb *t, const dw_tcp_news *n)
 {
     if (!dw_tcp_any_resent(t)) t->rec->stamp_set = false;
-    if (n->what & DW_NEWS_ECE) enter_cwr(t);
+    if (n->what & DW_NEWS_ECE) dw_tcp_recovery_congested(t, CAUSE(MARKED));
     if (t->cc.state != DW_CONGESTION_CWR) dw_tcp_recovery_open(t);
 }
 
@@ -411,6 +411,7 @@ static enum what_next dubious_ack(dw_tcb *t, const dw_seg *s, dw_tcp_news *n, ui
         try_to_open(t, n);
         return next;
     }
+    if (dw_tcp_mtu_probe_lost(t)) return SEND_NOTHING;
     dw_tcp_recovery_enter(t, ece);
     return SEND_LOST;
 }
@@ -610,6 +611,7 @@ void dw_tcp_recovery_ack(dw_tcb *t, const dw_seg *s, uint32_t ack)
         n.acked = ack - t->snd_una;
         remove_acked(t, ack, &n);
         t->snd_una = ack;
+        dw_tcp_mtu_probe_acked(t);
         t->retransmits = 0;
         t->progress_at = dw_tcp_now(t);
     } else if (n.what & DW_NEWS_SACKED && n.sacked_sent_at >= 0 && t->rtx.count > 0 &&

@@ -191,6 +191,8 @@ void dw_tcp_recovery_set_timer(dw_tcb *t);
 void dw_tcp_recovery_rearm(dw_tcb *t);
 /* Begin to reduce the window, and end at once: the sign was weak. */
 void dw_tcp_recovery_reduce_once(dw_tcb *t);
+/* The network is congested, or the host's own queue is full: the window is reduced. */
+void dw_tcp_recovery_congested(dw_tcb *t, const dw_cause *cause);
 /* Units of new data that the window allows. */
 uint64_t dw_tcp_recovery_room(const dw_tcb *t);
 void dw_tcp_recovery_count_sent(dw_tcb *t, uint32_t from);
@@ -203,6 +205,11 @@ void dw_tcp_recovery_validate(dw_tcb *t, bool limited);
 bool dw_tcp_recovery_resend(dw_tcb *t);
 /* All that is outstanding counts as lost, or all buffers of more than so many octets. */
 void dw_tcp_recovery_resend_all(dw_tcb *t, uint32_t larger);
+/* With or without a scoreboard: the first segment goes again, and the network is not to blame; one
+ * that is longer than segments are now is cut, or all are made as long, from the first on. */
+void dw_tcp_resend_first(dw_tcb *t);
+void dw_tcp_cut(dw_tcb *t, uint32_t index);
+void dw_tcp_recut(dw_tcb *t);
 /* When new data has been sent as far as there is any: what may be lost. */
 void dw_tcp_recovery_rescue(dw_tcb *t);
 

@@ -53,7 +53,8 @@ bool dw_tcp_recovery_resend(dw_tcb *t)
     uint32_t number;
     const dw_segment *s;
     while ((s = dw_tcp_score_next_lost(t, &number)) != NULL) {
-        if (!fits(t, s)) return false;
+        if (!fits(t, s) || dw_tcp_resend_refused(t)) return false;
+        dw_tcp_cut(t, number - t->rec->first);
         uint32_t count = run_of(t, number, dw_tcp_recovery_room(t) / dw_tcp_segment_units(t));
         for (uint32_t i = 0; i < count; i++) {
             t->push_next = count > 1 && i + 1 == count; /* as any burst of several */
@@ -64,8 +65,21 @@ bool dw_tcp_recovery_resend(dw_tcb *t)
     return true;
 }
 
-/* All that is outstanding goes again, though the network is not to blame: segments were too large,
- * or data on a SYN was not taken. */
+/* What is marked goes again, and the window is left alone: the network is not to blame. */
+static void resend_quietly(dw_tcb *t)
+{
+    dw_tcp_recovery *r = t->rec;
+    if (r->lost == 0) return;
+    if (t->cc.state != DW_CONGESTION_LOSS) {
+        r->high_seq = t->snd_nxt;
+        r->prior_ssthresh = 0;
+        r->undo = false;
+        dw_tcp_recovery_state(t, DW_CONGESTION_LOSS, CAUSE(LOSS_BEGINS));
+    }
+    dw_tcp_recovery_resend(t);
+}
+
+/* All that is outstanding goes again: segments were too large, or data on a SYN was not taken. */
 void dw_tcp_recovery_resend_all(dw_tcb *t, uint32_t larger)
 {
     dw_tcp_recovery *r = t->rec;
@@ -77,13 +91,93 @@ void dw_tcp_recovery_resend_all(dw_tcb *t, uint32_t larger)
             if (larger == 0 || octets > larger) dw_tcp_score_mark_lost(t, r->first + begin);
         octets = 0;
     }
-    if (t->cc.state != DW_CONGESTION_LOSS) {
-        r->high_seq = t->snd_nxt;
-        r->prior_ssthresh = 0;
-        r->undo = false;
-        dw_tcp_recovery_state(t, DW_CONGESTION_LOSS, CAUSE(LOSS_BEGINS));
+    resend_quietly(t);
+}
+
+void dw_tcp_resend_first(dw_tcb *t)
+{
+    uint32_t end = dw_segment_end(dw_segment_at(&t->rtx, 0));
+    if (t->rec) {
+        dw_tcp_score_mark_lost(t, t->rec->first);
+        dw_tcp_cut(t, 0);
+        resend_quietly(t);
+        return;
     }
-    dw_tcp_recovery_resend(t);
+    t->resend_nxt = t->snd_una;
+    t->resend_end = end;
+    t->recover = t->snd_nxt; /* the duplicate ACKs that follow say nothing new */
+    dw_tcp_settle_later(t);
+}
+
+/* Other sizes than those that were sent. */
+
+enum { KIND = DW_MARK_SACKED | DW_MARK_LOST | DW_MARK_RESENT };
+
+static bool may_join(const dw_segment *s, const dw_segment *next)
+{
+    bool apart = s->marks & DW_MARK_RECORD_END || (s->flags | next->flags) & DW_TCP_SYN;
+    return !apart && (s->marks & KIND) == (next->marks & KIND);
+}
+
+/* The segment takes octets over from the next one; false: there is no room, or nothing to take. */
+static bool fill(dw_tcb *t, uint32_t index)
+{
+    dw_segment_ring *r = &t->rtx;
+    const dw_segment *s = dw_segment_at(r, index);
+    if (s->len >= t->snd_mss || index + 1 >= r->count) return false;
+    if (!may_join(s, dw_segment_at(r, index + 1))) return false;
+    uint32_t room = t->snd_mss - s->len;
+    uint8_t ends = s->marks & DW_MARK_BURST_END;
+    bool whole = dw_segment_at(r, index + 1)->len <= room;
+    if (!whole && !dw_segment_split(r, index + 1, room)) return false;
+    dw_segment next = *dw_segment_at(r, index + 1);
+    if (!dw_segment_remove(r, index + 1)) return false;
+    if (ends & next.marks) t->sent_buffers--;
+    if (!dw_segment_join(dw_segment_at(r, index), &next)) dw_tcp_no_memory(t->tcp);
+    return true;
+}
+
+static void cut_one(dw_tcb *t, uint32_t index)
+{
+    while (dw_segment_at(&t->rtx, index)->len > t->snd_mss) {
+        if (!dw_segment_split(&t->rtx, index, t->snd_mss)) {
+            dw_tcp_no_memory(t->tcp);
+            return;
+        }
+        index++;
+    }
+}
+
+/* The rest of a buffer was sent with it, and is cut with it. */
+static void take_buffer(dw_tcb *t, uint32_t index)
+{
+    while (index + 1 < t->rtx.count) {
+        const dw_segment *s = dw_segment_at(&t->rtx, index);
+        dw_segment next = *dw_segment_at(&t->rtx, index + 1);
+        if (s->marks & DW_MARK_BURST_END || !may_join(s, &next)) return;
+        if (!dw_segment_remove(&t->rtx, index + 1)) return;
+        if (!dw_segment_join(dw_segment_at(&t->rtx, index), &next)) dw_tcp_no_memory(t->tcp);
+    }
+}
+
+void dw_tcp_cut(dw_tcb *t, uint32_t index)
+{
+    const dw_segment *s = dw_segment_at(&t->rtx, index);
+    if (DW_LIKELY(s->len <= t->snd_mss) || s->flags & DW_TCP_SYN) return;
+    if (t->tcp->profile.send_whole_buffers) take_buffer(t, index);
+    cut_one(t, index);
+    if (t->rec) dw_tcp_score_rebuild(t);
+}
+
+void dw_tcp_recut(dw_tcb *t)
+{
+    for (uint32_t i = 0; i < t->rtx.count; i++) {
+        if (dw_segment_at(&t->rtx, i)->flags & DW_TCP_SYN) continue;
+        while (fill(t, i))
+            continue;
+        cut_one(t, i);
+    }
+    if (t->rec) dw_tcp_score_rebuild(t);
 }
 
 /* NextSeg, rules 3 and 4: nothing is known to be lost that is not under way again, and nothing new

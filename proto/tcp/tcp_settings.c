@@ -20,6 +20,7 @@ static void fill(dw_tcp_settings *s, const dw_tcp_profile *p)
     s->nagle = p->nagle;
     s->keepalive = p->keepalive;
     s->fast_open = p->fast_open;
+    s->pmtu_discovery = p->pmtu_discovery;
     s->receive_lowat = 1;
     s->quick_ack = true;
     s->options = true;

@@ -70,21 +70,6 @@ void dw_tcp_choose_iss(dw_tcb *t)
     t->ecn_recover = t->recover = t->resend_nxt = t->resend_end = t->iss;
 }
 
-uint32_t dw_tcp_path_mss(const dw_tcp *tcp, const dw_addr *remote)
-{
-    dw_iface *iface = tcp->host->route(tcp->node, remote);
-    uint32_t headers = dw_tcp_headers(remote);
-    uint32_t mtu = iface ? tcp->host->iface_mtu(iface) : 576;
-    if (remote->family == 4 && mtu > UINT16_MAX) mtu = UINT16_MAX; /* the longest of IPv4 */
-    return mtu > headers ? mtu - headers : 1;
-}
-
-uint32_t dw_tcp_receive_mss(const dw_tcp *tcp, const dw_addr *remote)
-{
-    uint32_t mss = dw_tcp_path_mss(tcp, remote), limit = tcp->profile.mss;
-    return limit && limit < mss ? limit : mss;
-}
-
 void dw_tcp_set_route(dw_tcb *t, const dw_route *route)
 {
     dw_tcp *tcp = t->tcp;
@@ -137,7 +122,9 @@ uint8_t dw_tcp_offered_scale(const dw_tcb *t)
 
 void dw_tcp_size_receiver(dw_tcb *t)
 {
-    uint32_t path = dw_tcp_path_mss(t->tcp, &t->link.flow.remote);
+    const dw_addr *to = &t->link.flow.remote;
+    bool told = t->tcp->profile.mss_tells_path;
+    uint32_t path = told ? dw_tcp_path_mss(t->tcp, to) : dw_tcp_link_mss(t->tcp, to);
     uint32_t limit = t->set->mss ? t->set->mss : t->tcp->profile.mss;
     t->rcv_mss = limit && limit < path ? limit : path;
     if (t->set->udp_port || t->link.flow.udp_remote) t->rcv_mss -= DW_TCP_UDP_SPACE;
@@ -176,8 +163,12 @@ dw_tcb *dw_tcp_new(dw_tcp *tcp, const dw_flow *flow)
         tcp->host->free(tcp->node, t, sizeof *t);
         return NULL;
     }
-    uint32_t mss = dw_tcp_path_mss(tcp, &flow->remote);
-    t->snd_mss = mss < DW_TCP_DEFAULT_MSS ? mss : DW_TCP_DEFAULT_MSS; /* MUST-15 */
+    uint32_t mss = dw_tcp_path_mss(tcp, &flow->remote), usual = dw_tcp_told_mss(t, 0);
+    t->snd_mss = mss < usual ? mss : usual; /* MUST-15 */
+    t->mtu.path = dw_tcp_path_mtu(tcp, &flow->remote);
+    t->mtu.peer_mss = usual;
+    t->mtu.changes = tcp->path_changes;
+    t->mtu.until = DW_TIME_NEVER;
     dw_tcp_size_receiver(t);
     t->quick = tcp->profile.quick_acks;
     dw_tcp_congestion_choose(t);

@@ -69,6 +69,8 @@ TIME(timer_grain,             0,       SEC,     0,         0,         0,        
      "Timers fire only at multiples of this; 0s: exactly.")                                                  \
 TIME(probe_ack_delay,         0,       SEC,     200 * MS,  200 * MS,  200 * MS,  200 * MS,  200 * MS,        \
      "Added to the wait for a tail loss probe behind a single segment, whose ACK may be delayed (RFC 8985 7.2).") \
+TIME(local_drop_probe,        0,       HOUR,    0,         500 * MS,  0,         0,         0,               \
+     "What the host's own queue refuses counts as not sent: it is tried again so much later, and the timeout is not doubled for it (Linux: TCP_RESOURCE_PROBE_INTERVAL); 0s: it counts as lost on the way.") \
 COUNT(slow_start_limit,       0,       100,     1,         0,         2,         1,         1,               \
      "Segments by which one ACK may open the window in slow start: 1 (RFC 5681), more (RFC 3465), 0 for any.")\
 COUNT(r1,                     1,       100,     3,         3,         3,         3,         3,               \
@@ -235,8 +237,38 @@ FLAG(user_timeout_option,                       false,     false,     false,    
      "Tell the peer our user timeout and heed its (RFC 5482 3.1).")                                          \
 FLAG(pmtu_discovery,                            true,      true,      true,      false,     false,           \
      "Believe ICMP when it says that segments are too big (RFC 1191).")                                      \
+TIME(pmtu_expires,            0,       DAY,     10 * MIN,  10 * MIN,  HOUR,      0,         10 * MIN,        \
+     "How long a path MTU learnt from ICMP is believed, for all connections to that destination, before a larger one is tried (RFC 1191 6.3); 0s: for ever.") \
+SIZE(min_pmtu,                68,      65535,   68,        552,       68,        68,        68,              \
+     "The path MTU of IPv4 becomes no smaller than this because ICMP says so (Linux: route.min_pmtu), and where it does packets may go in fragments; at 68 what tells of less is a forgery.") \
+CHOICE(pmtu_untold, untold_rules,               0,         1,         2,         0,         0,               \
+     "What fits when ICMP does not say what would: the next lower plateau of RFC 1191 7.1; min_pmtu (linux); or a plateau, of which 1280 is one (freebsd).") \
+FLAG(pmtu_grows,                                true,      true,      false,     true,      true,            \
+     "Once a path MTU is forgotten the segments of connections grow again that were there before (RFC 1191 6.3); false: only those of later ones do (FreeBSD).") \
+FLAG(mss_tells_path,                            false,     false,     true,      false,     false,           \
+     "The MSS that we announce allows for a path MTU learnt before, too (FreeBSD; Linux before 7.3), though that is of the other direction (RFC 1191 3.1).") \
+FLAG(icmp_at_snd_nxt,                           false,     true,      false,     false,     false,           \
+     "An ICMP error that quotes SND.NXT is believed, too, though nothing was sent there (Linux); RFC 5927 4.1 asks for less.") \
+CHOICE(mtu_probing, mtu_probings,               0,         0,         0,         0,         0,               \
+     "Search for the path MTU with segments of other sizes (RFC 4821): never; once whole segments vanish (black-hole: r1 is over, and segments become base_mss); or always, from base_mss on (Linux: tcp_mtu_probing 0, 1, 2).") \
+SIZE(base_mss,                28,      65495,   1024,      1024,      1024,      1024,      1024,            \
+     "With mtu_probing: a segment that nearly every path takes (tcp_base_mss).")                             \
+SIZE(mtu_probe_floor,         28,      65495,   48,        48,        48,        48,        48,              \
+     "With mtu_probing: when still nothing gets through segments are halved, down to this (tcp_mtu_probe_floor).") \
+SIZE(probe_threshold,         1,       65535,   8,         8,         8,         8,         8,               \
+     "With mtu_probing: the search is over when no more octets than this lie between what gets through and what does not (tcp_probe_threshold).") \
+TIME(probe_interval,          1,       DAY,     10 * MIN,  10 * MIN,  10 * MIN,  10 * MIN,  10 * MIN,        \
+     "With mtu_probing: so long after it began a search that is over begins again (tcp_probe_interval).")    \
+SIZE(blackhole_mss,           28,      65495,   1200,      1200,      1200,      1200,      1200,            \
+     "With blackhole_detection: the first smaller size, options included (pmtud_blackhole_mss).")            \
+SIZE(blackhole_mss_v6,        28,      65495,   1220,      1220,      1220,      1220,      1220,            \
+     "Likewise in IPv6 (v6pmtud_blackhole_mss).")                                                            \
+SIZE(mss_default,             28,      65495,   536,       536,       536,       536,       536,             \
+     "The peer's MSS when it tells none (MUST-15), and the second size of blackhole_detection.")             \
+SIZE(mss_default_v6,          28,      65495,   1220,      536,       1220,      536,       1220,            \
+     "Likewise in IPv6, where the RFC has 1220, and Linux what it has in IPv4.")                             \
 FLAG(blackhole_detection,                       false,     false,     false,     false,     false,           \
-     "After two timeouts of a full segment try smaller ones: the ICMP errors may be filtered (RFC 4821, RFC 2923).") \
+     "When a full segment is lost again and again try smaller ones, as the ICMP errors may be filtered (RFC 2923): blackhole_mss at the second timeout, mss_default at the fourth, and at the sixth what it was before (FreeBSD).") \
 FLAG(reuse_address,                             true,      false,     false,     true,      true,            \
      "A listener may take a port that still has connections (SO_REUSEADDR).")                                \
 FLAG(retransmit_fin,                            true,      true,      true,      true,      true,            \

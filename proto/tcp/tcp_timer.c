@@ -81,18 +81,16 @@ static void collapse_window(dw_tcb *t)
     t->recover = t->snd_nxt;
 }
 
-/* RFC 4821 section 7.7, in its plainest form: full segments that vanish twice are made smaller, to
- * the size that nearly every path takes, then to the least. */
-static void suspect_black_hole(dw_tcb *t)
+/* The first segment, as long as segments are now, for it may be the size that it is lost for. */
+static dw_segment *first_to_resend(dw_tcb *t, bool all_anew)
 {
-    const dw_segment *first = dw_segment_at(&t->rtx, 0);
-    if (!t->tcp->profile.blackhole_detection || first->len < t->snd_mss) return;
-    uint32_t options = t->ts_ok ? DW_TCP_TIMESTAMP_SPACE : 0;
-    uint32_t safe = t->link.flow.remote.family == 6 ? 1280 - 60 : 1200;
-    uint32_t smaller = t->snd_mss + options > safe ? safe : DW_TCP_DEFAULT_MSS;
-    if (smaller - options >= t->snd_mss) return;
-    dw_tcp_reduce_mss(t, smaller - options, CAUSE(BLACKHOLE));
-    t->retransmits = 0;
+    if (all_anew)
+        dw_tcp_recut(t);
+    else
+        dw_tcp_cut(t, 0);
+    dw_segment *first = dw_segment_at(&t->rtx, 0);
+    if (t->tcp->profile.send_whole_buffers) dw_tcp_end_buffer(t, first); /* it goes alone */
+    return first;
 }
 
 /* RETRANSMISSION TIMEOUT, as RFC 6298 (5.4) to (5.7) have it. */
@@ -107,7 +105,7 @@ static void retransmission_timeout(dw_tcb *t)
         t->r1_told = true; /* MUST-20 (b): tell IP, which here has no other route to try */
         dw_tcp_report(t, DW_TCP_REPORT_R1); /* SHLD-9, SHLD-10 */
     }
-    if (t->retransmits == 2) suspect_black_hole(t);
+    bool resized = dw_tcp_suspect_black_hole(t);
     dw_segment *first = dw_segment_at(&t->rtx, 0);
     bool waits = first->flags & DW_TCP_SYN && dw_tcp_waits_for_data(t);
     if (first->flags & DW_TCP_SYN) {
@@ -116,12 +114,18 @@ static void retransmission_timeout(dw_tcb *t)
     } else if (t->snd_wnd > 0) {
         collapse_window(t);
     }
+    first = first_to_resend(t, resized);
     if (!t->rec) {
         t->resend_nxt = dw_segment_end(first);
         t->resend_end = t->snd_nxt;
     }
     bool linear = t->state == DW_TCP_SYN_SENT && !t->fast_asked &&
                   t->retransmits <= t->tcp->profile.syn_linear_timeouts;
+    if (!waits && dw_tcp_resend_refused(t)) { /* no news of the path: the timeout stays as it is */
+        dw_tcp_timer_set(t, DW_TCP_TIMER_RETRANSMIT, t->tcp->profile.local_drop_probe,
+                         CAUSE(LOCAL_DROP));
+        return;
+    }
     if (!linear) dw_tcp_rtt_backoff(t);
     if (!waits) dw_tcp_retransmit(t, first, CAUSE(RETRANSMIT_TIMEOUT));
     dw_tcp_timer_set(t, DW_TCP_TIMER_RETRANSMIT, dw_tcp_next_timeout(t), CAUSE(RETRANSMIT_TIMEOUT));
@@ -136,6 +140,11 @@ static void persist_timeout(dw_tcb *t)
         return;
     }
     if (t->window_backoff == 0) t->probing_since = dw_tcp_now(t);
+    if (dw_tcp_refused(t)) {
+        t->window_probes++;
+        dw_tcp_timer_set(t, DW_TCP_TIMER_PERSIST, p->local_drop_probe, CAUSE(LOCAL_DROP));
+        return;
+    }
     dw_tcp_probe(t);
     if (t->tcp->profile.send_whole_buffers && t->rtx.count > 0 &&
         !t->probing) { /* it was only held back */

@@ -526,6 +526,7 @@ static void user_info(const dw_socket *socket, dw_info_fn each, void *ctx)
     each(ctx, "rcv_ssthresh", t->rcv_ssthresh);
     each(ctx, "receive_memory", (int64_t)dw_tcp_rcvbuf_memory(t));
     each(ctx, "receive_memory_used", t->rmem_alloc);
+    each(ctx, "pmtu", t->mtu.path);
     each(ctx, "flight", dw_tcp_flight(t));
     each(ctx, "segments_out", t->rtx.count);
     each(ctx, "delivered", t->delivered);
@@ -620,7 +621,7 @@ int dw_tcp_set(dw_tcb *t, const char *name, const char *text, char *why, size_t 
     if (t->state <= DW_TCP_LISTEN) dw_tcp_size_receiver(t);
     if (dw_tcp_synchronized(t) && t->set->mss && t->set->mss < t->snd_mss &&
         strcmp(name, "mss") == 0)
-        t->snd_mss = t->cc.mss = t->set->mss;
+        t->snd_mss = t->cc.mss = t->mtu.peer_mss = t->set->mss;
     return DW_OK;
 }
 

@@ -218,6 +218,12 @@ static bool fake_iface_is_loopback(const dw_iface *iface)
     return false;
 }
 
+static bool fake_refuses(const dw_node *node, const dw_addr *to)
+{
+    (void)node, (void)to;
+    return false;
+}
+
 static void fake_state_hook(dw_node *node, uint32_t conn, const char *state)
 {
     (void)node, (void)conn, (void)state;
@@ -260,6 +266,7 @@ static const dw_host fake_host = {
     .state_hook = fake_state_hook,
     .congestion = fake_congestion,
     .iface_is_loopback = fake_iface_is_loopback,
+    .refuses = fake_refuses,
 };
 
 /* Set up and take down; each test begins with a fresh TCP. */

@@ -297,6 +297,7 @@ typedef struct dw_direction_config {
     dw_time reorder_delay_ns; /* 0: as long as delay_ns, at least 1 ms */
     dw_time jitter_ns;        /* uniform extra delay in [0, jitter_ns]; order is kept */
     bool down;                /* nothing is carried */
+    bool refuses;             /* the sender's own queue takes nothing, and the sender knows it */
     dw_loss_model loss_model; /* in addition to loss */
 } dw_direction_config;
 

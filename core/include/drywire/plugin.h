@@ -93,6 +93,9 @@ typedef struct dw_packet {
     uint8_t faulted;   /* a fault already acted on it; rules leave it alone */
     uint16_t gso_size; /* octets of payload in each of the segments that the receiver's offload has
                         * put together; 0: one segment, as it came */
+    /* It fits every link, as fragments would: these arrive together, and are one packet again, so
+     * that they need not be told apart. */
+    bool may_fragment;
     dw_slice slice[DW_PACKET_SLICES];
     uint8_t head[DW_PACKET_HEAD];
 } dw_packet;
@@ -257,6 +260,7 @@ typedef struct dw_flow {
     uint8_t transport; /* IP protocol number */
     uint8_t ttl;       /* 0: the network layer's default (64) */
     uint8_t tos;
+    bool may_fragment;              /* IPv4: a packet that does not fit may go in fragments */
     uint16_t udp_local, udp_remote; /* the UDP ports that a transport in UDP uses; 0: it is not */
     const struct dw_route *route; /* a source route, or NULL; of an arriving packet: the way back */
 } dw_flow;
@@ -550,6 +554,10 @@ struct dw_host {
     /* Whether the interface is the node's way to itself.  What arrives by any other and bears a
      * loopback address, or one of the node's own as its source, was sent by nobody who may. */
     bool (*iface_is_loopback)(const dw_iface *iface);
+
+    /* Whether the queue of the interface towards an address takes nothing: what is sent there now
+     * is dropped before it has left (dw_direction_config.refuses). */
+    bool (*refuses)(const dw_node *node, const dw_addr *to);
 };
 
 /* -------------------------------------------------------------------------- *
