@@ -67,7 +67,7 @@ static int find_scripts(path_list *list, const options *o)
             qsort(list->paths + before, list->count - before, sizeof *list->paths, by_path);
     }
     if (list->count == 0) return usage_error("drill", "no *.pkt there");
-    return EXIT_PASS;
+    return check_inputs(o, "drill", (const char *const *)list->paths, list->count);
 }
 
 /* The table by directory. */

@@ -151,6 +151,17 @@ kill -INT $watcher
 wait $watcher
 [ $? = 130 ] || fail 'watch: exit code when interrupted'
 grep -q 'close.lua:[12]: unexpected symbol' watched || fail 'watch does not show an error'
+printf 'print(require("drywire").param("n", 0), ...)\n' >words.lua
+for words in '-q words.lua -- one two' 'words.lua -q -- one two' '--set n=7 -q words.lua --until 1s -- one two'; do
+    "$DRYWIRE" watch $words >watched 2>&1 &
+    watcher=$!
+    for _ in $(seq 100); do grep -q two watched && break; sleep 0.1; done
+    kill -INT $watcher
+    wait $watcher
+    grep -q "one.two" watched || fail "watch $words: $(cat watched)"
+done
+run 'watch without descriptors' 2 bash -c 'ulimit -n 9; exec "$DRYWIRE" watch words.lua'
+says 'drywire watch: too many open files'
 run 'nothing to watch' 2 "$DRYWIRE" watch no-such.lua
 says 'cannot read no-such.lua'
 
