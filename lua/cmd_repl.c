@@ -201,8 +201,8 @@ static bool history_path(char *out, size_t size)
     return snprintf(out, size, "%s/.drywire_history", home) < (int)size;
 }
 
-/* libedit writes past its lines where a terminal is not much wider than the prompt.  So it learns of
- * another size between lines alone, and edits none where there is no room. */
+/* libedit writes past its lines where a terminal is not much wider than the prompt.  So it learns
+ * of another size between lines alone, and edits none where there is no room. */
 static bool has_room(void)
 {
     enum { NARROWEST = 20 };

@@ -82,7 +82,7 @@ typedef struct dw_drill_run {
     bool packets_may_differ, calls_may_differ; /* --non_fatal */
     bool dry;                                  /* --dry_run: parse only */
     const char *init_scripts;                  /* files of commands to begin with; or NULL */
-    bool ended;     /* by a signal */
+    bool ended;                                /* by a signal */
     bool together;  /* events of one instant happen before the host answers */
     uint16_t mss;   /* --mss: larger inbound segments are put together of such; 0: of nothing */
     bool waiting;   /* for a packet: stop when one comes */

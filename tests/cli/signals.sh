@@ -169,9 +169,8 @@ cat >repeat.pkt <<'P'
 P
 # drilled SIGNAL CODE ARGUMENT...: it is sent half a second later.
 drilled() {
+    local signal=$1 expected=$2
     name="drill, $1"
-    expected=$2
-    signal=$1
     shift 2
     "$DRYWIRE" drill "$@" >out 2>err &
     pid=$!
@@ -181,14 +180,14 @@ drilled() {
     code=$?
     [ $code = "$expected" ] || fail "$name: exit code $code, expected $expected"
 }
-for signal in 'INT 130' 'TERM 143' 'HUP 129'; do
+for end in 'INT 130' 'TERM 143' 'HUP 129'; do
     rm -f many.xml
-    drilled $signal --junit many.xml scripts
+    drilled $end --junit many.xml scripts
     prints 'ok 1 - scripts/1.pkt'
     prints '1..1'
     [ "$(xmllint --xpath 'count(//testcase)' many.xml)" = 1 ] || fail "$name: the JUnit report is not whole"
     rm -f end.jsonl
-    drilled $signal -q --jsonl end.jsonl --record end.pkt repeat.pkt
+    drilled $end -q --jsonl end.jsonl --record end.pkt repeat.pkt
     prints '1..0'
     written end.jsonl
     [ -e end.pkt ] && fail "$name: half a record is there"
