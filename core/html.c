@@ -364,6 +364,16 @@ static void write_packets(writer *w)
     free(isn.rows);
 }
 
+/* How long a timer has from its event on; -1: it does not run. */
+static int64_t left(const dw_trace_event *e)
+{
+    int64_t out;
+    if (e->u.timer.at == DW_TIME_NEVER) return -1;
+    if (__builtin_sub_overflow(e->u.timer.at, e->at, &out))
+        return INT64_MIN; /* both ends of time */
+    return out;
+}
+
 /* What follows the five integers that every event has. */
 static void write_event(writer *w, const dw_trace_event *e)
 {
@@ -395,7 +405,7 @@ static void write_event(writer *w, const dw_trace_event *e)
     case DW_TRACE_TIMER_FIRED:
     case DW_TRACE_TIMER_CANCELLED:
         next(w, number_of(&w->strings, e->u.timer.name));
-        next(w, e->u.timer.at == DW_TIME_NEVER ? -1 : e->u.timer.at - e->at);
+        next(w, left(e));
         return;
     case DW_TRACE_CALL: /* name, detail, value */
         next(w, number_of(&w->strings, e->u.call.name));

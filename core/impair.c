@@ -375,8 +375,10 @@ int dw_link_inject(dw_link *link, int direction, dw_time at, const char *protoco
 {
     dw_sim *sim = link->sim;
     if (at < sim->now) return dw_sim_fail(sim, DW_E_INVAL, "that time has already passed");
+    if (!protocol || !fields)
+        return dw_sim_fail(sim, DW_E_INVAL, "a packet needs a protocol and its fields");
     dw_direction *d = &link->direction[direction ? 1 : 0];
-    if (len + DW_PACKET_HEAD > 65535)
+    if (len > 65535 - DW_PACKET_HEAD)
         return dw_sim_fail(sim, DW_E_INVAL, "a packet carries at most 65,399 bytes of data");
     dw_packet *packet = dw_packet_new(sim);
     if (!packet) return DW_E_NOMEM;

@@ -164,6 +164,17 @@ typedef struct dw_default_option {
 
 enum { DW_POOL_CLASSES = 20, DW_POOL_STEP = 64 };
 
+/* host_index.c.  A place in a table: a host's index + 1, or 0 where there is none. */
+typedef struct dw_host_slot {
+    uint32_t node;
+    dw_addr addr; /* by address */
+} dw_host_slot;
+
+typedef struct dw_host_index {
+    dw_host_slot *slots;
+    uint32_t size, used; /* size: 0, or a power of two */
+} dw_host_index;
+
 struct dw_sim {
     dw_evq queue;
     dw_time now;
@@ -177,6 +188,7 @@ struct dw_sim {
     uint32_t subscriber_count;
     dw_node **nodes;
     uint32_t node_count;
+    dw_host_index names, addresses;
     dw_link **links;
     uint32_t link_count;
     uint32_t refusing; /* directions that take nothing */
@@ -280,6 +292,19 @@ void dw_node_free(dw_node *node);
 bool dw_node_has_address(const dw_node *node, const dw_addr *addr);
 dw_iface *dw_node_route(dw_node *node, const dw_addr *to);
 int32_t dw_sim_node_of(const dw_sim *sim, const dw_addr *addr);
+
+/* plugin.c.  A plugin says what cannot be: what it said is left out, and the run ends with
+ * DW_E_ABI and a sentence.  Returns false. */
+bool dw_plugin_fault(dw_node *node, const char *what);
+
+/* host_index.c.  Room for one name and one address more, before they are put there; false: no
+ * memory. */
+bool dw_index_room(dw_sim *sim);
+void dw_index_name(dw_sim *sim, const dw_node *node);
+void dw_index_address(dw_sim *sim, const dw_node *node, const dw_addr *addr);
+dw_node *dw_index_find(const dw_sim *sim, const char *name);    /* NULL: none */
+int32_t dw_index_owner(const dw_sim *sim, const dw_addr *addr); /* -1: none */
+void dw_index_free(dw_sim *sim);
 
 /* foreign.c */
 void dw_node_foreign_receive(dw_node *node, dw_packet *packet); /* takes the packet */

@@ -38,7 +38,7 @@ static bool config_valid(const dw_direction_config *c)
 {
     return model_valid(&c->loss_model) && c->delay_ns >= 0 && c->reorder_delay_ns >= 0 &&
            c->jitter_ns >= 0 && c->loss <= DW_RATIO_ONE && c->duplicate <= DW_RATIO_ONE &&
-           c->corrupt <= DW_RATIO_ONE && c->reorder <= DW_RATIO_ONE &&
+           c->corrupt <= DW_RATIO_ONE && c->reorder <= DW_RATIO_ONE && c->rate_bps <= INT64_MAX &&
            (c->mtu == 0 || c->mtu >= 68);
 }
 
@@ -463,6 +463,11 @@ void dw_iface_transmit(dw_iface *iface, dw_packet *packet)
 {
     dw_direction *d = iface->out;
     dw_sim *sim = d->link->sim;
+    if (DW_UNLIKELY(packet->payload_len > UINT16_MAX)) {
+        dw_plugin_fault(iface->node, "a packet of more than 65535 octets");
+        dw_packet_free(sim, packet);
+        return;
+    }
     if (packet->id == 0) packet->id = ++sim->packet_count;
     if (DW_UNLIKELY(d->config.refuses)) {
         drop(d, packet, &refused);

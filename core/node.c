@@ -32,6 +32,7 @@ int dw_node_new(dw_sim *sim, const char *name, dw_node **out)
     dw_node **nodes = dw_list_room(sim->nodes, sim->node_count, sizeof *nodes);
     if (!nodes) return dw_sim_no_memory(sim);
     sim->nodes = nodes;
+    if (!dw_index_room(sim)) return dw_sim_no_memory(sim);
     dw_node *node = calloc(1, sizeof *node);
     if (!node || !(node->name = dw_copy_text(name))) {
         free(node);
@@ -42,6 +43,8 @@ int dw_node_new(dw_sim *sim, const char *name, dw_node **out)
     node->order = (uint64_t)(node->index + 1) << 40;
     node->addr = dw_addr_v4(first_address + node->index);
     sim->nodes[sim->node_count++] = node;
+    dw_index_name(sim, node);
+    dw_index_address(sim, node, &node->addr);
     dw_sim_hold(sim, sizeof *node);
     announce(node);
     *out = node;
@@ -61,9 +64,7 @@ void dw_node_free(dw_node *node)
 
 dw_node *dw_node_find(const dw_sim *sim, const char *name)
 {
-    for (uint32_t i = 0; i < sim->node_count; i++)
-        if (strcmp(sim->nodes[i]->name, name) == 0) return sim->nodes[i];
-    return NULL;
+    return dw_index_find(sim, name);
 }
 
 dw_node *dw_node_at(const dw_sim *sim, uint32_t index)
@@ -112,7 +113,9 @@ int dw_node_set_address(dw_node *node, const dw_addr *addr)
         return dw_sim_fail(sim, DW_E_EXIST, "host \"%s\" already has that address",
                            sim->nodes[owner]->name);
     if (dw_sim_over(sim) != DW_OK) return dw_sim_refuse(sim);
+    if (!dw_index_room(sim)) return dw_sim_no_memory(sim);
     node->addr = *addr;
+    if (owner < 0) dw_index_address(sim, node, addr);
     announce(node);
     return DW_OK;
 }
@@ -138,7 +141,9 @@ int dw_node_add_address(dw_node *node, const dw_addr *addr)
         return dw_sim_fail(sim, DW_E_LIMIT, "a host has at most %d addresses",
                            DW_NODE_MORE_ADDRESSES + 1);
     if (dw_sim_over(sim) != DW_OK) return dw_sim_refuse(sim);
+    if (!dw_index_room(sim)) return dw_sim_no_memory(sim);
     node->more_addrs[node->more_count++] = *addr;
+    dw_index_address(sim, node, addr);
     sim->topology++;
     if (dw_traced(sim, DW_TRACE_NODE))
         dw_trace_emit(sim, &(dw_trace_event){.at = sim->now,
@@ -156,9 +161,7 @@ int32_t dw_sim_node_of(const dw_sim *sim, const dw_addr *addr)
     if (addr->family == 4 && guess < sim->node_count &&
         dw_addr_equal(&sim->nodes[guess]->addr, addr))
         return (int32_t)guess;
-    for (uint32_t i = 0; i < sim->node_count; i++)
-        if (dw_node_has_address(sim->nodes[i], addr)) return (int32_t)i;
-    return -1;
+    return dw_index_owner(sim, addr);
 }
 
 /* Routes: the fewest hops; among equals, the link that was made first.  Found by a search in

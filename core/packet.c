@@ -139,6 +139,10 @@ bool dw_packet_append(dw_packet *p, dw_slice slice)
         dw_buf_unref(slice.buf);
         return true;
     }
+    if (slice.len > UINT32_MAX - p->payload_len) { /* no memory holds it */
+        dw_buf_unref(slice.buf);
+        return false;
+    }
     dw_slice *last = p->slice_count ? &p->slice[p->slice_count - 1] : NULL;
     if (last && last->buf == slice.buf && last->offset + last->len == slice.offset) {
         last->len += slice.len;

@@ -1,4 +1,5 @@
 /* The plugin registry, and the table of functions that plugins reach the simulation through. */
+#include "escape.h"
 #include "internal.h"
 
 #include <stdio.h>
@@ -158,7 +159,46 @@ dw_attached *dw_node_attached(dw_node *node, uint8_t layer, uint16_t number)
     return NULL;
 }
 
-/* The host table. */
+/* The host table.  A trace is read by those who rely on what is in it, so what a plugin says is
+ * looked at here. */
+
+bool dw_plugin_fault(dw_node *node, const char *what)
+{
+    dw_sim *sim = node->sim;
+    char time[DW_TIME_TEXT];
+    if (sim->stopped && sim->stop_status == DW_E_ABI) return false; /* the first one counts */
+    dw_sim_fail(sim, DW_E_ABI, "a plugin's fault at host \"%s\" at %s s: %s", node->name,
+                dw_time_format(sim->now, 6, time, sizeof time), what);
+    dw_sim_stop(sim, DW_E_ABI);
+    return false;
+}
+
+static bool is_name(const char *text)
+{
+    bool ascii = true;
+    if (!text) return false;
+    for (const char *c = text; *c; c++) {
+        if ((unsigned char)*c < ' ' || *c == 0x7f) return false;
+        ascii &= (unsigned char)*c < 0x7f;
+    }
+    return ascii || dw_is_utf8(text);
+}
+
+static bool named(dw_node *node, const char *name, const char *what)
+{
+    return DW_LIKELY(is_name(name)) || dw_plugin_fault(node, what);
+}
+
+static bool has_cause(dw_node *node, const dw_cause *cause)
+{
+    return !cause || named(node, cause->name, "the name of a cause is no text of printable UTF-8");
+}
+
+static bool has_conn(dw_node *node, uint32_t conn)
+{
+    return DW_LIKELY(conn <= node->sim->conn_count) ||
+           dw_plugin_fault(node, "it names a connection that is not there");
+}
 
 static dw_time host_now(const dw_node *node)
 {
@@ -167,6 +207,10 @@ static dw_time host_now(const dw_node *node)
 
 static dw_rng *host_random_stream(dw_node *node, const char *purpose)
 {
+    if (!purpose) {
+        dw_plugin_fault(node, "a random stream without a purpose");
+        purpose = "";
+    }
     return dw_sim_stream(node->sim, node->name, purpose);
 }
 
@@ -195,9 +239,16 @@ static void host_packet_free(dw_node *node, dw_packet *packet)
     dw_packet_free(node->sim, packet);
 }
 
+static bool packet_fits(dw_node *node, const dw_packet *packet)
+{
+    return DW_LIKELY(packet->payload_len <= UINT16_MAX) ||
+           dw_plugin_fault(node, "a packet of more than 65535 octets");
+}
+
 static void host_packet_drop(dw_node *node, dw_packet *packet, const dw_cause *cause)
 {
-    if (dw_traced(node->sim, DW_TRACE_DROPPED))
+    if (dw_traced(node->sim, DW_TRACE_DROPPED) && has_cause(node, cause) &&
+        packet_fits(node, packet))
         dw_trace_packet(node->sim, DW_TRACE_DROPPED, NULL, node, packet, cause, 0);
     dw_packet_free(node->sim, packet);
 }
@@ -205,10 +256,11 @@ static void host_packet_drop(dw_node *node, dw_packet *packet, const dw_cause *c
 static int host_send_down(dw_node *node, dw_packet *packet, const dw_flow *flow)
 {
     uint16_t number = flow->remote.family == 6 ? DW_ETHERTYPE_IPV6 : DW_ETHERTYPE_IPV4;
-    dw_attached *network = dw_node_attached(node, DW_LAYER_NETWORK, number);
+    bool fits = packet_fits(node, packet);
+    dw_attached *network = fits ? dw_node_attached(node, DW_LAYER_NETWORK, number) : NULL;
     if (!network) {
         dw_packet_free(node->sim, packet);
-        return DW_E_UNREACH;
+        return fits ? DW_E_UNREACH : DW_E_INVAL;
     }
     return network->ops->output(network->instance, packet, flow);
 }
@@ -318,7 +370,8 @@ static uint32_t host_conn_new(dw_node *node, const char *protocol, const dw_flow
 {
     dw_sim *sim = node->sim;
     uint32_t conn = ++sim->conn_count;
-    if (dw_traced(sim, DW_TRACE_CONN))
+    if (dw_traced(sim, DW_TRACE_CONN) &&
+        named(node, protocol, "the name of a protocol is no text of printable UTF-8"))
         dw_trace_emit(sim, &(dw_trace_event){.at = sim->now,
                                              .type = DW_TRACE_CONN,
                                              .node = node->index,
@@ -339,10 +392,15 @@ static dw_trace_event event_of(dw_node *node, uint32_t conn, enum dw_trace_type 
                             .cause = cause};
 }
 
+static const char no_state[] = "the name of a state is no text of printable UTF-8";
+
 static void host_trace_state(dw_node *node, uint32_t conn, const char *from, const char *to,
                              const dw_cause *cause)
 {
     if (!dw_traced(node->sim, DW_TRACE_STATE)) return;
+    if (conn == 0) dw_plugin_fault(node, "a state of no connection");
+    if (conn == 0 || !has_conn(node, conn) || !has_cause(node, cause)) return;
+    if (!named(node, from, no_state) || !named(node, to, no_state)) return;
     dw_trace_event e = event_of(node, conn, DW_TRACE_STATE, cause);
     e.u.state.from = from;
     e.u.state.to = to;
@@ -352,7 +410,8 @@ static void host_trace_state(dw_node *node, uint32_t conn, const char *from, con
 static void trace_value(dw_node *node, uint32_t conn, enum dw_trace_type type, const char *name,
                         int64_t value)
 {
-    if (!dw_traced(node->sim, type)) return;
+    if (!dw_traced(node->sim, type) || !has_conn(node, conn)) return;
+    if (!named(node, name, "the name of a variable is no text of printable UTF-8")) return;
     dw_trace_event e = event_of(node, conn, type, NULL);
     e.u.variable.name = name;
     e.u.variable.value = value;
@@ -377,7 +436,12 @@ static void host_trace_detail(dw_node *node, uint32_t conn, const char *name, in
 static void host_trace_timer(dw_node *node, uint32_t conn, enum dw_trace_type what,
                              const char *name, dw_time at, const dw_cause *cause)
 {
-    if (!dw_traced(node->sim, what)) return;
+    if (what < DW_TRACE_TIMER_SET || what > DW_TRACE_TIMER_CANCELLED) {
+        dw_plugin_fault(node, "an event of a timer that is none");
+        return;
+    }
+    if (!dw_traced(node->sim, what) || !has_conn(node, conn) || !has_cause(node, cause)) return;
+    if (!named(node, name, "the name of a timer is no text of printable UTF-8")) return;
     dw_trace_event e = event_of(node, conn, what, cause);
     e.u.timer.name = name;
     e.u.timer.at = at;
@@ -387,7 +451,8 @@ static void host_trace_timer(dw_node *node, uint32_t conn, enum dw_trace_type wh
 static void host_trace_call(dw_node *node, uint32_t conn, const char *call, int64_t value,
                             const char *detail, const dw_slice *data, size_t count)
 {
-    if (!dw_traced(node->sim, DW_TRACE_CALL)) return;
+    if (!dw_traced(node->sim, DW_TRACE_CALL) || !has_conn(node, conn)) return;
+    if (!named(node, call, "the name of a call is no text of printable UTF-8")) return;
     dw_trace_event e = event_of(node, conn, DW_TRACE_CALL, NULL);
     e.u.call.name = call;
     e.u.call.value = value;
@@ -398,7 +463,12 @@ static void host_trace_call(dw_node *node, uint32_t conn, const char *call, int6
 
 static void host_trace_note(dw_node *node, uint32_t conn, const dw_cause *cause, const char *text)
 {
-    if (!dw_traced(node->sim, DW_TRACE_NOTE)) return;
+    if (!dw_traced(node->sim, DW_TRACE_NOTE) || !has_conn(node, conn)) return;
+    if (!has_cause(node, cause)) return;
+    if (!text) {
+        dw_plugin_fault(node, "a note without a text");
+        return;
+    }
     dw_trace_event e = event_of(node, conn, DW_TRACE_NOTE, cause);
     e.u.note.text = text;
     dw_trace_emit(node->sim, &e);
@@ -408,6 +478,10 @@ static void host_violation(dw_node *node, uint32_t conn, const dw_cause *cause, 
 {
     dw_sim *sim = node->sim;
     if (sim->config.checks == DW_CHECKS_OFF) return;
+    if (!cause || !text || !has_cause(node, cause)) {
+        dw_plugin_fault(node, "a violation without a cause or a text");
+        return;
+    }
     host_trace_note(node, conn, cause, text);
     if (sim->config.checks != DW_CHECKS_FAIL) return;
     char time[DW_TIME_TEXT];
@@ -443,7 +517,8 @@ static void host_deliver_error(dw_node *node, const dw_flow *flow, const dw_net_
 
 static void host_state_hook(dw_node *node, uint32_t conn, const char *state)
 {
-    if (node->on_state) node->on_state(node, conn, state, node->on_state_arg);
+    if (node->on_state && named(node, state, no_state))
+        node->on_state(node, conn, state, node->on_state_arg);
 }
 
 static const dw_congestion_ops *host_congestion(dw_node *node, const char *name)

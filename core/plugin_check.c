@@ -69,8 +69,8 @@ static bool has_members(const check *c, const void *table, const member *needs, 
 static bool name_is_right(const char *name)
 {
     size_t len = name ? strnlen(name, LONGEST_NAME + 1) : 0;
-    for (size_t i = 0; i < len; i++)
-        if ((unsigned char)name[i] <= ' ' || name[i] == 0x7f) return false;
+    for (size_t i = 0; i < len; i++) /* ASCII: whatever shows it, and a trace, has it as it is */
+        if (name[i] <= ' ' || name[i] >= 0x7f) return false;
     return len > 0 && len <= LONGEST_NAME;
 }
 

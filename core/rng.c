@@ -47,7 +47,7 @@ uint64_t dw_rng_next(dw_rng *rng)
 /* Lemire's multiplication method with rejection, so that every value is equally likely. */
 uint64_t dw_rng_below(dw_rng *rng, uint64_t bound)
 {
-    DW_ASSERT(bound > 0);
+    if (bound == 0) return 0;
     __extension__ typedef unsigned __int128 wide;
     wide product = (wide)dw_rng_next(rng) * bound;
     if ((uint64_t)product < bound) {

@@ -67,6 +67,7 @@ int dw_sim_free(dw_sim *sim)
     sim->trace_mask = 0;
     for (uint32_t i = 0; i < sim->node_count; i++)
         dw_node_free(sim->nodes[i]);
+    dw_index_free(sim);
     for (uint32_t i = 0; i < sim->rules.count; i++)
         dw_rule_free(sim->rules.items[i]);
     for (dw_loose *l = sim->loose; l; l = l->next)
@@ -347,7 +348,7 @@ void dw_sim_hold(dw_sim *sim, size_t size)
 
 static void *large_block(dw_sim *sim, size_t size)
 {
-    void *block = calloc(1, size);
+    void *block = size <= PTRDIFF_MAX ? calloc(1, size) : NULL; /* no object is larger */
     if (block) dw_account_change(sim->config.account, (int64_t)size);
     return block;
 }
@@ -358,9 +359,14 @@ static void large_block_free(dw_sim *sim, void *block, size_t size)
     dw_account_change(sim->config.account, -(int64_t)size);
 }
 
+static size_t class_of(size_t size)
+{
+    return size / DW_POOL_STEP + (size % DW_POOL_STEP != 0);
+}
+
 void *dw_sim_alloc(dw_sim *sim, size_t size)
 {
-    size_t class = (size + DW_POOL_STEP - 1) / DW_POOL_STEP;
+    size_t class = class_of(size);
     bool large = class > DW_POOL_CLASSES;
     void *block = large ? large_block(sim, size) : dw_pool_get(&sim->blocks[class ? class - 1 : 0]);
     if (DW_UNLIKELY(!block))
@@ -373,7 +379,7 @@ void *dw_sim_alloc(dw_sim *sim, size_t size)
 void dw_sim_block_free(dw_sim *sim, void *block, size_t size)
 {
     if (!block) return;
-    size_t class = (size + DW_POOL_STEP - 1) / DW_POOL_STEP;
+    size_t class = class_of(size);
     if (class > DW_POOL_CLASSES)
         large_block_free(sim, block, size);
     else

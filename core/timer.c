@@ -36,6 +36,7 @@ static void protocol_timer_due(void *arg)
 
 static void set(dw_timer *timer, dw_time expires_at, dw_event_fn due)
 {
+    if (expires_at < timer->node->sim->now) expires_at = timer->node->sim->now;
     timer->expires = expires_at;
     if (expires_at == DW_TIME_NEVER) return;
     if (timer->event) {

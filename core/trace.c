@@ -280,12 +280,64 @@ int dw_trace_begin(dw_trace **out)
     return dw_trace_new(out, true);
 }
 
+/* The same in UTF-8, kept with the trace; false: no memory. */
+static bool clean(dw_trace *trace, const char **name)
+{
+    dw_text text = {0};
+    if (!*name || dw_is_utf8(*name)) return true;
+    dw_text_escape(&text, DW_IN_UTF8, *name);
+    *name = text.failed ? NULL : dw_trace_intern(trace, text.data);
+    dw_text_free(&text);
+    return *name != NULL;
+}
+
+/* Names that a program gives; a simulation's own have been looked at (plugin.c). */
+static bool clean_names(dw_trace *trace, dw_trace_event *e)
+{
+    if (e->cause && !dw_is_utf8(e->cause->name)) {
+        const char *name = e->cause->name;
+        if (!clean(trace, &name)) return false;
+        e->cause = dw_trace_intern_cause(trace, name, e->cause->rfc, e->cause->text);
+        if (!e->cause) return false;
+    }
+    switch ((enum dw_trace_type)e->type) {
+    case DW_TRACE_CONN: return clean(trace, &e->u.conn.protocol);
+    case DW_TRACE_STATE: return clean(trace, &e->u.state.from) && clean(trace, &e->u.state.to);
+    case DW_TRACE_VARIABLE:
+    case DW_TRACE_DETAIL: return clean(trace, &e->u.variable.name);
+    case DW_TRACE_TIMER_SET:
+    case DW_TRACE_TIMER_FIRED:
+    case DW_TRACE_TIMER_CANCELLED: return clean(trace, &e->u.timer.name);
+    case DW_TRACE_CALL: return clean(trace, &e->u.call.name);
+    case DW_TRACE_NODE: /* texts, which become UTF-8 when they are appended */
+    case DW_TRACE_NOTE:
+    case DW_TRACE_LINK:
+    case DW_TRACE_SENT:
+    case DW_TRACE_QUEUED:
+    case DW_TRACE_DELIVERED:
+    case DW_TRACE_DROPPED:
+    case DW_TRACE_DUPLICATED:
+    case DW_TRACE_DAMAGED:
+    case DW_TRACE_MARKED:
+    case DW_TRACE_TYPES: break;
+    }
+    return true;
+}
+
 int dw_trace_add_or_say(dw_trace *trace, const dw_trace_event *event, char *why, size_t size)
 {
     if (!dw_trace_allows(trace, event, why, size)) return DW_E_INVAL;
     bool packet = event->type >= DW_TRACE_SENT && event->type <= DW_TRACE_MARKED;
     if (packet && event->packet > trace->packets) trace->packets = event->packet;
-    return dw_trace_append(trace, event);
+    dw_trace_event e = *event;
+    if (!packet) { /* a file says no more of other events than they have */
+        e.packet = 0;
+        e.direction = 0;
+        if (e.type != DW_TRACE_LINK) e.link = UINT32_MAX;
+    }
+    if (clean_names(trace, &e)) return dw_trace_append(trace, &e);
+    trace->failed = true;
+    return DW_E_NOMEM;
 }
 
 int dw_trace_add(dw_trace *trace, const dw_trace_event *event)
@@ -376,7 +428,7 @@ size_t dw_trace_count(const dw_trace *trace)
 
 const dw_trace_event *dw_trace_at(const dw_trace *trace, size_t index)
 {
-    return trace->events[index];
+    return index < trace->count ? trace->events[index] : NULL;
 }
 
 uint32_t dw_trace_nodes(const dw_trace *trace)

@@ -33,6 +33,20 @@ static bool node_is_there(const check *c, uint32_t node)
     return node < c->trace->node_count || wrong(c, "there is no host %" PRIu32 " yet", node);
 }
 
+static bool name_is_there(const check *c, const char *name)
+{
+    return name || wrong(c, "a text is missing");
+}
+
+/* What a file cannot say. */
+static bool address_is_right(const check *c, const dw_addr *a)
+{
+    bool none = a->word[0] == 0 && a->word[1] == 0 && a->word[2] == 0 && a->word[3] == 0;
+    bool v4 = a->word[1] == 0 && a->word[2] == 0 && a->word[3] == 0;
+    bool right = a->family == 6 || (a->family == 4 && v4) || (a->family == 0 && none);
+    return right || wrong(c, "an address of no known family");
+}
+
 static bool time_is_right(const check *c)
 {
     size_t count = c->trace->count;
@@ -64,6 +78,8 @@ static bool slices_are_right(const check *c)
 {
     const dw_trace_event *e = c->e;
     uint64_t len = 0;
+    if (e->u.packet.head_len > DW_PACKET_HEAD) return wrong(c, "a header that is too long");
+    if (e->u.packet.slice_count > DW_PACKET_SLICES) return wrong(c, "data in too many parts");
     if (e->u.packet.head_len && !e->u.packet.head) return wrong(c, "a header without its octets");
     if (e->u.packet.slice_count && !e->u.packet.slices) return wrong(c, "data without its octets");
     for (int i = 0; i < e->u.packet.slice_count; i++) {
@@ -71,6 +87,8 @@ static bool slices_are_right(const check *c)
         if (!s->buf) return wrong(c, "data without its buffer");
         if (s->offset > s->buf->size || s->len > s->buf->size - s->offset)
             return wrong(c, "data from outside of its buffer");
+        if (s->buf->generated && s->offset > INT64_MAX)
+            return wrong(c, "data from too far into its buffer");
         len += s->len;
     }
     return len <= e->u.packet.payload_len || wrong(c, "more data than the packet is long");
@@ -88,6 +106,7 @@ static bool packet_is_right(const check *c, bool begins)
         return wrong(c, "there is no packet %" PRIu64 " yet", e->packet);
     if (e->type == DW_TRACE_DUPLICATED && e->u.packet.other > c->trace->packets)
         return wrong(c, "a copy of packet %" PRIu64 ", which is not there", e->u.packet.other);
+    if (e->u.packet.other > INT64_MAX) return wrong(c, "more packets in front than there can be");
     if (e->u.packet.payload_len > UINT16_MAX)
         return wrong(c, "a packet of %" PRIu32 " octets", e->u.packet.payload_len);
     if (e->u.packet.checksum == DW_CHECKSUM_PARTIAL &&
@@ -102,6 +121,8 @@ static bool link_is_right(const check *c)
     const dw_trace_event *e = c->e;
     if (e->link == UINT32_MAX) return wrong(c, "a link without its number");
     if (e->u.link.delay[0] < 0 || e->u.link.delay[1] < 0) return wrong(c, "a negative delay");
+    if (e->u.link.rate[0] > INT64_MAX || e->u.link.rate[1] > INT64_MAX)
+        return wrong(c, "a rate that is too high");
     return node_is_there(c, e->u.link.a) && node_is_there(c, e->u.link.b);
 }
 
@@ -111,20 +132,19 @@ static bool belongs_to_conn(const check *c)
     return c->e->conn || wrong(c, "a state of no connection");
 }
 
-static bool no_text(const check *c)
-{
-    return wrong(c, "a text is missing");
-}
-
 static bool details_are_right(const check *c)
 {
     const dw_trace_event *e = c->e;
     switch ((enum dw_trace_type)e->type) {
     case DW_TRACE_NODE:
         if (e->node == UINT32_MAX) return wrong(c, "a host without its number");
-        return e->u.node.name || no_text(c);
+        return (e->u.node.name || wrong(c, "a text is missing")) &&
+               address_is_right(c, &e->u.node.addr);
     case DW_TRACE_LINK: return link_is_right(c);
-    case DW_TRACE_CONN: return belongs_to_conn(c) && (e->u.conn.protocol || no_text(c));
+    case DW_TRACE_CONN:
+        return belongs_to_conn(c) && name_is_there(c, e->u.conn.protocol) &&
+               address_is_right(c, &e->u.conn.flow.local) &&
+               address_is_right(c, &e->u.conn.flow.remote);
     case DW_TRACE_SENT:
     case DW_TRACE_DUPLICATED: return packet_is_right(c, true);
     case DW_TRACE_QUEUED:
@@ -133,14 +153,17 @@ static bool details_are_right(const check *c)
     case DW_TRACE_DAMAGED:
     case DW_TRACE_MARKED: return packet_is_right(c, false);
     case DW_TRACE_STATE:
-        return belongs_to_conn(c) && ((e->u.state.from && e->u.state.to) || no_text(c));
+        return belongs_to_conn(c) && name_is_there(c, e->u.state.from) &&
+               name_is_there(c, e->u.state.to);
     case DW_TRACE_VARIABLE:
-    case DW_TRACE_DETAIL: return e->u.variable.name || no_text(c);
+    case DW_TRACE_DETAIL: return name_is_there(c, e->u.variable.name);
     case DW_TRACE_TIMER_SET:
     case DW_TRACE_TIMER_FIRED:
-    case DW_TRACE_TIMER_CANCELLED: return e->u.timer.name || no_text(c);
-    case DW_TRACE_CALL: return (e->u.call.name && e->u.call.detail) || no_text(c);
-    case DW_TRACE_NOTE: return e->u.note.text || no_text(c);
+    case DW_TRACE_TIMER_CANCELLED: return name_is_there(c, e->u.timer.name);
+    case DW_TRACE_CALL:
+        return name_is_there(c, e->u.call.name) &&
+               (e->u.call.detail || wrong(c, "a text is missing"));
+    case DW_TRACE_NOTE: return e->u.note.text || wrong(c, "a text is missing");
     case DW_TRACE_TYPES: break;
     }
     return wrong(c, "an event of no known type");

@@ -294,6 +294,9 @@ dwl_conn *dwl_check_conn(lua_State *L, const char *type, const char *name);
 void dwl_conn_claim(lua_State *L, dwl_waiter *slot, dwl_program *p, const char *call);
 /* Push nil and the error's words, and remember them for a later error. */
 int dwl_conn_failure(lua_State *L, dwl_sim *s, const char *call, const char *target, int error);
+/* The time that is so much later than now, for something that happens then: an error when time ends
+ * before, but for what is to be never. */
+dw_time dwl_moment_after(lua_State *L, dwl_sim *s, int index, const char *what);
 /* A length of time from now on at index, or for ever. */
 dw_time dwl_deadline_after(lua_State *L, dwl_sim *s, int index, const char *what);
 /* Options of one connection in the table at this index: their names, with `own` besides, and

@@ -141,10 +141,8 @@ static int run_all(const options *o, const char *script)
         jobs[i].directory = list[i].directory;
         room &= jobs[i].args && jobs[i].env;
     }
-    int caught = room ? jobs_run(jobs, RUNS, 2, run_done, c) : JOBS_NO_MEMORY;
-    int code = caught == JOBS_NO_MEMORY ? no_memory("check")
-               : caught                 ? EXIT_SIGNAL + caught
-                                        : verdict(c);
+    int status = room ? jobs_run(jobs, RUNS, 2, run_done, c) : JOBS_NO_MEMORY;
+    int code = status ? jobs_failure("check", status) : verdict(c);
     for (int i = 0; i < RUNS; i++) {
         remove_directory(c->kept[i]);
         free(jobs[i].args);

@@ -2,6 +2,7 @@
 #include "command.h"
 #include "drill/drill.h"
 #include "report.h"
+#include "signals.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -67,7 +68,7 @@ static int find_scripts(path_list *list, const options *o)
             qsort(list->paths + before, list->count - before, sizeof *list->paths, by_path);
     }
     if (list->count == 0) return usage_error("drill", "no *.pkt there");
-    return EXIT_PASS;
+    return check_inputs(o, "drill", (const char *const *)list->paths, list->count);
 }
 
 /* The table by directory. */
@@ -175,7 +176,9 @@ typedef struct drill {
     const options *o;
     report report;
     table table;
-    FILE *record; /* or NULL */
+    FILE *record; /* in memory; or NULL */
+    char *record_text;
+    size_t record_len;
     int worst;
     dw_drill_option given[MOST_DRILL_OPTIONS]; /* on the command line */
 } drill;
@@ -225,14 +228,14 @@ static void report_one(drill *d, const char *path, const dw_drill_result *r, dou
     if (code > d->worst) d->worst = code;
 }
 
-/* On this machine's kernel.  EXIT_PASS, or after a message what ends the command. */
+/* On this machine's kernel.  EXIT_PASS, or what ends the command, after a message or a signal. */
 static int run_live(drill *d, const char *path, const dw_drill_config *config)
 {
     struct timespec began;
     clock_gettime(CLOCK_MONOTONIC, &began);
     dw_drill_result r;
     int status = dw_drill_live(path, config, &r);
-    if (status == DW_E_INTERRUPT) return EXIT_INTERRUPTED;
+    if (status == DW_E_INTERRUPT) return EXIT_SIGNAL + signals_caught();
     if (status == DW_E_NOMEM) return no_memory("drill");
     if (status != DW_OK) return usage_error("drill", "--live: %s", r.why);
     report_one(d, path, &r, seconds_since(&began));
@@ -240,6 +243,7 @@ static int run_live(drill *d, const char *path, const dw_drill_config *config)
     return EXIT_PASS;
 }
 
+/* Likewise.  A script that a signal ended is not told of, but its outputs are written. */
 static int run_one(drill *d, const char *path)
 {
     struct timespec began;
@@ -257,6 +261,7 @@ static int run_one(drill *d, const char *path)
                               .ignore = o->ignore,
                               .tolerance = o->tolerance,
                               .record = d->record,
+                              .ended = signals_caught,
                               .printed = stdout,
                               .verbose = o->verbose};
     if (o->live) return run_live(d, path, &config);
@@ -267,12 +272,12 @@ static int run_one(drill *d, const char *path)
         config.printed = NULL;
         dw_drill_file(path, &config, &r);
     }
-    report_one(d, path, &r, seconds_since(&began));
+    if (!r.ended) report_one(d, path, &r, seconds_since(&began));
     int written = wanted ? write_outputs(o, path, &r) : EXIT_PASS;
     if (written > d->worst) d->worst = written;
     dw_drill_result_free(&r);
     fflush(stdout);
-    return EXIT_PASS;
+    return r.ended ? EXIT_SIGNAL + signals_caught() : EXIT_PASS;
 }
 
 /* What does not go with the machine's own kernel. */
@@ -303,6 +308,57 @@ static int check_profile(const char *profile)
                        profile);
 }
 
+/* What was recorded: whole, or not at all.  A script that did not run left nothing. */
+static int write_record(drill *d, bool ran)
+{
+    char why[600] = "out of memory";
+    int status = DW_OK;
+    if (!d->record) return EXIT_PASS;
+    if (!close_text(d->record))
+        status = DW_E_NOMEM;
+    else if (ran && d->record_len > 0)
+        status = dw_file_write(d->o->record, d->record_text, d->record_len, why, sizeof why);
+    free(d->record_text);
+    if (status == DW_OK) return EXIT_PASS;
+    usage_error("drill", "--record: %s", why);
+    return status == DW_E_NOMEM ? EXIT_LIMIT : EXIT_USAGE;
+}
+
+/* All of them, or those before a signal or what else ends the command. */
+static int run_list(drill *d, const path_list *list)
+{
+    int code = EXIT_PASS;
+    for (size_t i = 0; i < list->count && code == EXIT_PASS; i++) {
+        progress_clear();
+        code = run_one(d, list->paths[i]);
+        if (code == EXIT_PASS && signals_caught()) code = EXIT_SIGNAL + signals_caught();
+        if (code == EXIT_PASS) progress_count(i + 1, list->count, "scripts");
+    }
+    progress_clear();
+    return code;
+}
+
+/* Run them and report; whatever ends it, what was done so far is written. */
+static int run_all(const options *o, const path_list *list)
+{
+    drill d = {.o = o};
+    take_given(&d);
+    if (o->record && !can_be_written(o->record))
+        return usage_error("drill", "--record: cannot write %s: %s", o->record, strerror(errno));
+    progress_begin(o);
+    if (!report_open(&d.report, "drill", o->junit, o->quiet)) return EXIT_USAGE;
+    if (o->record) d.record = needed(open_memstream(&d.record_text, &d.record_len));
+    signals_catch();
+    int code = run_list(&d, list);
+    int recorded = write_record(&d, code == EXIT_PASS);
+    if (recorded > d.worst) d.worst = recorded;
+    int reported = report_close(&d.report, "drill");
+    if (reported != EXIT_PASS) d.worst = reported;
+    if (d.table.count > 0 && list->count > 1) print_table(&d.table);
+    free_table(&d.table);
+    return code == EXIT_PASS ? d.worst : code;
+}
+
 int cmd_drill(int argc, char **argv)
 {
     options o;
@@ -321,29 +377,9 @@ int cmd_drill(int argc, char **argv)
         code = usage_error("drill", "--pcap, --jsonl and --html are for one script");
     if (code == EXIT_PASS && list.count > 1 && o.record)
         code = usage_error("drill", "--record is for one script");
-    drill d = {.o = &o};
-    take_given(&d);
-    if (code == EXIT_PASS && o.record && !(d.record = fopen(o.record, "wb")))
-        code = errno == ENOMEM
-                   ? no_memory("drill")
-                   : usage_error("drill", "--record: %s: %s", o.record, strerror(errno));
-    progress_begin(&o);
-    if (code == EXIT_PASS && !report_open(&d.report, "drill", o.junit, o.quiet)) code = EXIT_USAGE;
-    for (size_t i = 0; i < list.count; i++) {
-        progress_clear();
-        if (code == EXIT_PASS) code = run_one(&d, list.paths[i]);
-        if (code == EXIT_PASS) progress_count(i + 1, list.count, "scripts");
+    if (code == EXIT_PASS) code = run_all(&o, &list);
+    for (size_t i = 0; i < list.count; i++)
         free(list.paths[i]);
-    }
     free(list.paths);
-    if (d.record && !close_text(d.record) && code == EXIT_PASS)
-        code = usage_error("drill", "--record: %s: %s", o.record, strerror(errno));
-    if (code == EXIT_PASS || code == EXIT_INTERRUPTED) {
-        int reported = report_close(&d.report, "drill");
-        if (reported != EXIT_PASS) d.worst = reported;
-        if (d.table.count > 0 && list.count > 1) print_table(&d.table);
-        if (code == EXIT_PASS) code = d.worst;
-    }
-    free_table(&d.table);
     return code;
 }

@@ -6,8 +6,10 @@
 #include <editline/readline.h>
 #include <errno.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 extern const dwl_source dwl_repl[];
@@ -199,16 +201,42 @@ static bool history_path(char *out, size_t size)
     return snprintf(out, size, "%s/.drywire_history", home) < (int)size;
 }
 
+/* libedit writes past its lines where a terminal is not much wider than the prompt.  So it learns
+ * of another size between lines alone, and edits none where there is no room. */
+static bool has_room(void)
+{
+    enum { NARROWEST = 20 };
+    static struct winsize known;
+    struct winsize size = {0};
+    ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
+    if (size.ws_col > 0 && size.ws_col < NARROWEST) return false;
+    if (size.ws_col != known.ws_col || size.ws_row != known.ws_row) rl_resize_terminal();
+    known = size;
+    return true;
+}
+
+/* The signal that tells of another size stays blocked while a line is edited. */
+static char *edit_line(const char *prompt)
+{
+    sigset_t resized, before;
+    sigemptyset(&resized);
+    sigaddset(&resized, SIGWINCH);
+    sigprocmask(SIG_BLOCK, &resized, &before);
+    char *line = readline(prompt);
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    if (line && *line) add_history(line);
+    return line;
+}
+
 /* A line without its end; NULL: no more.  The caller frees it. */
 static char *read_input(bool terminal, bool more)
 {
     char *line = NULL;
     size_t capacity = 0;
-    if (terminal) {
-        line = readline(more ? "     ... " : "drywire> ");
-        if (line && *line) add_history(line);
-        return line;
-    }
+    const char *prompt = more ? "     ... " : "drywire> ";
+    if (terminal && has_room()) return edit_line(prompt);
+    if (terminal) fputs(prompt, stdout);
+    fflush(stdout);
     ssize_t n = getline(&line, &capacity, stdin);
     if (n < 0) {
         free(line);

@@ -402,31 +402,48 @@ static int run_twice(const options *o, const script_list *list, batch *b)
     return caught;
 }
 
+static int find_all(const char *command, const options *o, script_list *list)
+{
+    int code = EXIT_PASS;
+    for (int i = 0; i < o->rest_count && code == EXIT_PASS; i++)
+        code = find_scripts(command, list, o->rest[i]);
+    if (code != EXIT_PASS) return code;
+    if (list->count == 0) return usage_error(command, "no *.lua there");
+    return check_inputs(o, command, (const char *const *)list->paths, list->count);
+}
+
+static int run_list(const char *command, const options *o, const script_list *list,
+                    void (*done)(const script_result *r, void *arg), void *arg)
+{
+    batch b = {list, done, arg};
+    progress_begin(o);
+    int status = run_twice(o, list, &b);
+    progress_clear();
+    return status == 0 ? EXIT_PASS : jobs_failure(command, status);
+}
+
+static void free_list(script_list *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        free(list->paths[i]);
+    free(list->paths);
+}
+
 int run_scripts(const char *command, const options *o,
                 void (*done)(const script_result *r, void *arg), void *arg)
 {
     script_list list = {0};
-    int code = EXIT_PASS;
-    for (int i = 0; i < o->rest_count && code == EXIT_PASS; i++)
-        code = find_scripts(command, &list, o->rest[i]);
-    if (code == EXIT_PASS && list.count == 0) code = usage_error(command, "no *.lua there");
-    batch b = {&list, done, arg};
-    progress_begin(o);
-    int caught = code == EXIT_PASS ? run_twice(o, &list, &b) : 0;
-    if (caught > 0) code = EXIT_SIGNAL + caught;
-    if (caught == JOBS_NO_MEMORY) code = no_memory(command);
-    progress_clear();
-    for (size_t i = 0; i < list.count; i++)
-        free(list.paths[i]);
-    free(list.paths);
+    int code = find_all(command, o, &list);
+    if (code == EXIT_PASS) code = run_list(command, o, &list, done, arg);
+    free_list(&list);
     return code;
 }
 
-static int run_all(const options *o)
+static int run_all(const options *o, const script_list *list)
 {
     summary s = {.o = o, .github = github_open(o)};
     if (!report_open(&s.report, "test", o->junit, o->quiet)) return EXIT_USAGE;
-    int code = run_scripts("test", o, script_done, &s);
+    int code = run_list("test", o, list, script_done, &s);
     if (code != EXIT_PASS) s.worst = code;
     github_close(s.github);
     int reported = report_close(&s.report, "test");
@@ -446,5 +463,9 @@ int cmd_test(int argc, char **argv)
     if (is_worker && o.rest_count == 1) return worker(&o);
     if (o.rest_count == 0)
         return usage_error("test", "which scripts? drywire test DIRECTORY|FILE.lua");
-    return run_all(&o);
+    script_list list = {0};
+    code = find_all("test", &o, &list);
+    if (code == EXIT_PASS) code = run_all(&o, &list);
+    free_list(&list);
+    return code;
 }

@@ -59,7 +59,17 @@ static uint64_t look(const char *directory)
     return sum;
 }
 
-static void run_once(char **args, const char *script)
+/* What the run itself does not say. */
+static void say_how_it_ended(const job *j)
+{
+    if (j->error)
+        printf("the run could not be started: %s\n", j->error);
+    else if (j->exit_code > EXIT_SIGNAL && !j->len[1])
+        printf("the run ended with code %d\n", j->exit_code);
+}
+
+/* Returns EXIT_PASS, whatever the script does, or what ends the command, after a message. */
+static int run_once(char **args, const char *script)
 {
     char now[40] = "";
     time_t seconds = time(NULL);
@@ -67,8 +77,7 @@ static void run_once(char **args, const char *script)
     job j = {.args = args};
     bool terminal = isatty(STDOUT_FILENO);
     if (localtime_r(&seconds, &local)) strftime(now, sizeof now, "%H:%M:%S", &local);
-    int caught = jobs_run(&j, 1, 1, NULL, NULL);
-    if (caught) interrupted = caught;
+    int status = jobs_run(&j, 1, 1, NULL, NULL);
     if (terminal) fputs("\x1b[H\x1b[2J\x1b[3J", stdout);
     fputs(terminal ? "\x1b[2m " : "-- ", stdout);
     print_escaped(stdout, DW_IN_LINE, script);
@@ -76,11 +85,14 @@ static void run_once(char **args, const char *script)
     if (terminal) fputs("\x1b[0m", stdout);
     if (j.len[0]) fwrite(j.text[0], 1, j.len[0], stdout);
     if (j.len[1]) fwrite(j.text[1], 1, j.len[1], stdout);
+    say_how_it_ended(&j);
     fflush(stdout);
     jobs_free(&j, 1);
+    return status ? jobs_failure("watch", status) : EXIT_PASS;
 }
 
-static void wait_for_change(const char *directory, uint64_t *seen)
+/* EXIT_PASS, or the signal that came meanwhile. */
+static int wait_for_change(const char *directory, uint64_t *seen)
 {
     const struct timespec pause = {.tv_nsec = LOOK_EVERY_MS * 1000000L};
     catch_signals();
@@ -88,10 +100,11 @@ static void wait_for_change(const char *directory, uint64_t *seen)
         uint64_t now = look(directory);
         if (now != *seen) {
             *seen = now;
-            return;
+            return EXIT_PASS;
         }
         nanosleep(&pause, NULL);
     }
+    return EXIT_SIGNAL + interrupted;
 }
 
 /* drywire run with the same arguments; what the terminal decides is decided here, since the run's
@@ -133,10 +146,10 @@ int cmd_watch(int argc, char **argv)
     if (slash == script) snprintf(directory, sizeof directory, "/");
     char **args = run_arguments(argc, argv, &o, width);
     if (!args) return no_memory("watch");
-    for (uint64_t seen = look(directory); !interrupted;) {
-        run_once(args, script);
-        wait_for_change(directory, &seen);
+    for (uint64_t seen = look(directory); code == EXIT_PASS;) {
+        code = run_once(args, script);
+        if (code == EXIT_PASS) code = wait_for_change(directory, &seen);
     }
     free(args);
-    return EXIT_SIGNAL + interrupted;
+    return code;
 }

@@ -176,8 +176,9 @@ static bool parse_number(const char *text, uint64_t most, uint64_t *out)
 {
     char *end;
     errno = 0;
+    if (*text < '0' || *text > '9') return false; /* neither a sign nor blanks */
     unsigned long long n = strtoull(text, &end, 0);
-    if (end == text || *end || *text == '-' || errno || n > most) return false;
+    if (*end || errno || n > most) return false;
     *out = n;
     return true;
 }
@@ -198,19 +199,28 @@ static int bad_choice(const char *command, const char *option, const char *text,
     return usage_error(command, "%s: unknown \"%s\"", option, text);
 }
 
-static int parse_drop(const char *text, options *o, const char *command)
+/* A number from 1, in digits alone: what follows it, or NULL. */
+static const char *packet_number(const char *text, uint64_t *out)
 {
-    o->drop_count = 0;
-    while (*text) {
-        char *end;
-        unsigned long long n = strtoull(text, &end, 10);
-        if (end == text || n == 0 || o->drop_count == DW_MATCH_NTH)
-            return usage_error(command, "--drop: write up to %d packet numbers: --drop 1,9",
-                               DW_MATCH_NTH);
-        o->drop[o->drop_count++] = n;
-        text = *end == ',' ? end + 1 : end;
+    char *end;
+    errno = 0;
+    unsigned long long n = *text >= '0' && *text <= '9' ? strtoull(text, &end, 10) : 0;
+    if (n == 0 || errno) return NULL;
+    *out = n;
+    return end;
+}
+
+static int parse_drop(const char *given, options *o, const char *command)
+{
+    const char *at = given;
+    for (o->drop_count = 0; o->drop_count < DW_MATCH_NTH; at++) {
+        at = packet_number(at, &o->drop[o->drop_count++]);
+        if (at && !*at) return EXIT_PASS;
+        if (!at || *at != ',') break;
     }
-    return EXIT_PASS;
+    return usage_error(command,
+                       "--drop: expected up to %d numbers of packets, as in --drop 1,9, got \"%s\"",
+                       DW_MATCH_NTH, given);
 }
 
 static const char *const styles[] = {"unicode",  "ascii",  "rfc", "mermaid",
@@ -232,7 +242,8 @@ static int take(enum option_id id, const char *name, const char *v, options *o, 
         o->seed_given = true;
         return EXIT_PASS;
     case O_SET:
-        if (!strchr(v, '=')) return usage_error(command, "--set: write name=value, not \"%s\"", v);
+        if (!strchr(v, '=') || *v == '=')
+            return usage_error(command, "--set: write name=value, not \"%s\"", v);
         if (o->set_count == MOST_SETS) return usage_error(command, "--set: too many");
         o->sets[o->set_count++] = v;
         return EXIT_PASS;
@@ -445,28 +456,48 @@ static bool same_file(const char *a, const char *b)
 
 /* Each output is written whole at the end, so of two to one file the first would be lost, and so
  * would a script or a trace that is written over. */
+
+typedef struct named_output {
+    const char *option, *path; /* NULL: not asked for */
+} named_output;
+enum { OUTPUTS = 10 };
+
+static void list_outputs(const options *o, named_output out[OUTPUTS])
+{
+    const named_output all[OUTPUTS] = {{"--pcap", o->pcap},     {"--jsonl", o->jsonl},
+                                       {"--junit", o->junit},   {"--svg", o->svg},
+                                       {"--html", o->html},     {"--lua", o->lua},
+                                       {"--csv", o->csv},       {"--gnuplot", o->gnuplot},
+                                       {"--record", o->record}, {"-o", o->out}};
+    for (int i = 0; i < OUTPUTS; i++) {
+        out[i] = all[i];
+        if (out[i].path && strcmp(out[i].path, "-") == 0) out[i].path = NULL;
+    }
+}
+
+int check_inputs(const options *o, const char *command, const char *const *paths, size_t count)
+{
+    named_output outputs[OUTPUTS];
+    list_outputs(o, outputs);
+    for (int i = 0; i < OUTPUTS; i++)
+        for (size_t j = 0; outputs[i].path && j < count; j++)
+            if (same_file(outputs[i].path, paths[j]))
+                return usage_error(command, "%s would write over %s, which is read",
+                                   outputs[i].option, paths[j]);
+    return EXIT_PASS;
+}
+
 static int check_outputs(const options *o, const char *command)
 {
-    const struct {
-        const char *option, *path;
-    } outputs[] = {{"--pcap", o->pcap}, {"--jsonl", o->jsonl},     {"--junit", o->junit},
-                   {"--svg", o->svg},   {"--html", o->html},       {"--lua", o->lua},
-                   {"--csv", o->csv},   {"--gnuplot", o->gnuplot}, {"--record", o->record},
-                   {"-o", o->out}};
-    const size_t n = sizeof outputs / sizeof outputs[0];
-    for (size_t i = 0; i < n; i++) {
-        const char *path = outputs[i].path;
-        if (!path || strcmp(path, "-") == 0) continue;
-        for (size_t j = 0; j < i; j++)
-            if (outputs[j].path && same_file(path, outputs[j].path))
+    named_output outputs[OUTPUTS];
+    list_outputs(o, outputs);
+    for (int i = 0; i < OUTPUTS; i++)
+        for (int j = 0; outputs[i].path && j < i; j++)
+            if (outputs[j].path && same_file(outputs[i].path, outputs[j].path))
                 return usage_error(command, "%s and %s are one file: %s", outputs[j].option,
-                                   outputs[i].option, path);
-        for (int j = 0; j < o->rest_count; j++)
-            if (same_file(path, o->rest[j]))
-                return usage_error(command, "%s would write over %s, which is read",
-                                   outputs[i].option, o->rest[j]);
-    }
-    return EXIT_PASS;
+                                   outputs[i].option, outputs[i].path);
+    int code = check_inputs(o, command, (const char *const *)o->rest, (size_t)o->rest_count);
+    return code == EXIT_PASS ? check_inputs(o, command, o->plugins, o->plugin_count) : code;
 }
 
 /* One of packetdrill's own options, with one dash or two: a suite's runner calls drywire drill as
@@ -508,10 +539,19 @@ static const struct option *find_single(const char *arg, unsigned sets, const ch
     return t;
 }
 
+/* The word at argv[i] among those in front of the options: argv stays a command line that means the
+ * same. */
+static void collect(char **argv, int i, options *o)
+{
+    char *word = argv[i], **at = o->rest + o->rest_count++;
+    memmove(at + 1, at, (size_t)(argv + i - at) * sizeof *at);
+    *at = word;
+}
+
 int parse_options(int argc, char **argv, int first, const char *command, unsigned sets, options *o)
 {
     *o = (options){.watchdog_ms = 10000, .memory = (size_t)512 << 20, .jobs = 1, .color = "auto"};
-    o->rest = argv + first; /* collected in place: there are never more than were read */
+    o->rest = argv + first;
     for (int i = first; i < argc; i++) {
         if (strcmp(argv[i], "--") == 0) {
             o->script_args = argv + i + 1;
@@ -519,7 +559,7 @@ int parse_options(int argc, char **argv, int first, const char *command, unsigne
             break;
         }
         if (argv[i][0] != '-' || !argv[i][1]) {
-            o->rest[o->rest_count++] = argv[i];
+            collect(argv, i, o);
             continue;
         }
         const char *value = NULL;

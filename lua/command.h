@@ -101,8 +101,12 @@ enum option_set {
     OPT_REPORT = 64, /* of reports over scripts: -j, --json, --markdown, --style */
 };
 
-/* Parse argv[first..]; returns EXIT_PASS or, after a message, EXIT_USAGE. */
+/* Parse argv[first..], which is put in order: what is no option first, then the options, then "--"
+ * and what follows it.  Returns EXIT_PASS or, after a message, EXIT_USAGE. */
 int parse_options(int argc, char **argv, int first, const char *command, unsigned sets, options *o);
+/* Whether an output would be written over one of these files, which are read; what stands on the
+ * command line parse_options has looked at.  EXIT_PASS or, after a message, EXIT_USAGE. */
+int check_inputs(const options *o, const char *command, const char *const *paths, size_t count);
 /* "drywire run: " and a sentence on stderr; returns EXIT_USAGE. */
 int usage_error(const char *command, const char *format, ...) DW_PRINTF(2, 3);
 /* What an error of the library means for a command: "drywire run: " and why on stderr; EXIT_LIMIT

@@ -263,7 +263,7 @@ function Sim:link(a, b, opts) end
 ---@return drywire.Sim
 function Sim:at(time, fn) end
 
----Call fn after a length of time.
+---Call fn after a length of time; math.huge: never.
 ---@param time drywire.Duration
 ---@param fn function
 ---@return drywire.Sim
@@ -350,7 +350,7 @@ function Host:listen(port, opts) end
 ---@return drywire.Connection?, string?
 function Host:connect(host, port, opts) end
 
----Wait; math.huge: for ever, which fails no run.
+---Wait; math.huge: for ever, which fails no run. A time past the end of time is an error.
 ---@param time drywire.Duration
 function Host:sleep(time) end
 

@@ -254,6 +254,15 @@ dw_time dwl_deadline_after(lua_State *L, dwl_sim *s, int index, const char *what
     return dw_time_add(dw_sim_now(s->sim), dwl_check_time(L, index, what));
 }
 
+dw_time dwl_moment_after(lua_State *L, dwl_sim *s, int index, const char *what)
+{
+    dw_time wait = dwl_check_time(L, index, what);
+    dw_time at = dw_time_add(dw_sim_now(s->sim), wait);
+    if (at == DW_TIME_NEVER && wait != DW_TIME_NEVER)
+        dwl_error(L, "%s: that is past the end of time, which is at 292 years", what);
+    return at;
+}
+
 /* recv */
 
 static int push_received(lua_State *L, dwl_conn *c, uint64_t max)

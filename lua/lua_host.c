@@ -151,10 +151,9 @@ static int slept(lua_State *L, int status, lua_KContext ctx)
 
 static int host_sleep(lua_State *L)
 {
-    dw_node *node = check(L);
+    check(L);
     dwl_program *p = dwl_blocking(L, dwl_sim_of(L, 1), "host:sleep");
-    dw_time wait = dwl_check_time(L, 2, "host:sleep");
-    dw_time end = dw_time_add(dw_sim_now(dw_node_sim(node)), wait);
+    dw_time end = dwl_moment_after(L, dwl_sim_of(L, 1), 2, "host:sleep");
     p->for_ever = end == DW_TIME_NEVER;
     return dwl_wait(L, p, "host:sleep", end, 0, slept);
 }

@@ -430,8 +430,7 @@ static int sim_at(lua_State *L)
 static int sim_after(lua_State *L)
 {
     dwl_sim *s = dwl_check_sim(L, 1);
-    return schedule(L, dw_time_add(dw_sim_now(s->sim), dwl_check_time(L, 2, "sim:after")),
-                    "sim:after");
+    return schedule(L, dwl_moment_after(L, s, 2, "sim:after"), "sim:after");
 }
 
 static int sim_now(lua_State *L)

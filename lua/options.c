@@ -195,11 +195,22 @@ void dwl_check_names_after(lua_State *L, int index, const char *what, const char
 /* Values.  Metatables of option tables and of what is in them are not asked: no code of the script
  * runs while its options are read, so nothing that was looked up before can be gone after. */
 
+/* C writes the sign of a NaN, and that depends on the processor: it has none here. */
+static void unsign_nan(lua_State *L, int index)
+{
+    if (lua_type(L, index) != LUA_TNUMBER || !isnan(lua_tonumber(L, index))) return;
+    index = lua_absindex(L, index);
+    lua_pushnumber(L, (lua_Number)NAN);
+    lua_replace(L, index);
+}
+
 int dwl_get_option(lua_State *L, int index, const char *name)
 {
     index = lua_absindex(L, index);
     lua_pushstring(L, name);
-    return lua_rawget(L, index);
+    int type = lua_rawget(L, index);
+    unsign_nan(L, -1);
+    return type;
 }
 
 const char *dwl_option_text(lua_State *L, const char *what, const char *name)
@@ -448,6 +459,8 @@ static int call_method(lua_State *L)
     const luaL_Reg *method = lua_touserdata(L, lua_upvalueindex(1));
     dwl_state *state = dwl_state_of(L);
     state->touched = NULL;
+    for (int i = lua_gettop(L); i > 1; i--)
+        unsign_nan(L, i);
     int results = method->func(L);
     dwl_sim *s = state->touched;
     if (!s || !s->sim || s->limit_told || state->run == s->sim) return results;

@@ -3,10 +3,12 @@
 
 #include "command.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <uv.h>
 
 typedef struct running {
@@ -198,16 +200,55 @@ static void *uv_calloc(size_t count, size_t size)
     return needed(calloc(count, size));
 }
 
+/* libuv also aborts when it cannot open what it takes for granted.  So that is tried first: how
+ * many descriptors there are, of those that so many processes need at once. */
+enum {
+    FOR_LOOP = 10,               /* epoll, io_uring, and pipes for signals and for waking up */
+    FOR_ONE = 2 * JOB_PIPES + 2, /* both ends of its pipes, and of one that says how exec went */
+    FOR_ANOTHER = JOB_PIPES      /* our ends of those that run beside it */
+};
+
+static unsigned descriptors_left(unsigned wanted)
+{
+    int *fds = needed(calloc(wanted, sizeof *fds));
+    unsigned n = 0;
+    while (n < wanted && (fds[n] = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0)) >= 0)
+        n++;
+    for (unsigned i = 0; i < n; i++)
+        close(fds[i]);
+    free(fds);
+    return n;
+}
+
+/* How many of them can run at once; 0: none. */
+static unsigned allowed_at_once(unsigned wanted, size_t count)
+{
+    unsigned most = count < wanted ? (unsigned)count : wanted;
+    if (most == 0) return 1;
+    unsigned left = descriptors_left(FOR_LOOP + FOR_ONE + (most - 1) * FOR_ANOTHER);
+    return left < FOR_LOOP + FOR_ONE ? 0 : 1 + (left - FOR_LOOP - FOR_ONE) / FOR_ANOTHER;
+}
+
+int jobs_failure(const char *command, int status)
+{
+    if (status == JOBS_NO_MEMORY) return no_memory(command);
+    if (status == JOBS_NO_DESCRIPTORS)
+        return usage_error(command, "too many open files: ulimit -n allows too few");
+    return EXIT_SIGNAL + status;
+}
+
 int jobs_run(job *jobs, size_t count, unsigned at_once,
              void (*done)(job *j, size_t index, void *arg), void *arg)
 {
-    pool p = {
-        .jobs = jobs, .count = count, .at_once = at_once ? at_once : 1, .done = done, .arg = arg};
+    pool p = {.jobs = jobs, .count = count, .done = done, .arg = arg};
+    p.at_once = allowed_at_once(at_once ? at_once : 1, count);
+    if (p.at_once == 0) return JOBS_NO_DESCRIPTORS;
     p.slots = calloc(count ? count : 1, sizeof *p.slots);
     uv_replace_allocator(uv_malloc, uv_realloc, uv_calloc, free);
-    if (!p.slots || uv_loop_init(&p.loop) != 0) {
+    int status = p.slots ? uv_loop_init(&p.loop) : UV_ENOMEM;
+    if (status != 0) {
         free(p.slots);
-        return JOBS_NO_MEMORY;
+        return status == UV_EMFILE || status == UV_ENFILE ? JOBS_NO_DESCRIPTORS : JOBS_NO_MEMORY;
     }
     catch_signals(&p);
     start_more(&p);

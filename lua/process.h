@@ -24,11 +24,14 @@ typedef struct job {
  * have ended.
  *
  * Returns 0; the signal that ended them early (SIGINT, SIGTERM, SIGHUP): those that ran got it,
- * too, and those that had not begun are left out; or JOBS_NO_MEMORY, for a process or for what one
- * wrote. */
-enum { JOBS_NO_MEMORY = -1 };
+ * too, and those that had not begun are left out; JOBS_NO_MEMORY, for a process or for what one
+ * wrote; or JOBS_NO_DESCRIPTORS: this process may not open as many as it takes to run one. */
+enum { JOBS_NO_MEMORY = -1, JOBS_NO_DESCRIPTORS = -2 };
 int jobs_run(job *jobs, size_t count, unsigned at_once,
              void (*done)(job *j, size_t index, void *arg), void *arg);
+/* What a status other than 0 means for a command: its exit code, after a message where there is
+ * something to say. */
+int jobs_failure(const char *command, int status);
 void jobs_free(job *jobs, size_t count); /* but not those of `then` */
 /* This executable's path. */
 const char *own_path(void);

@@ -5,6 +5,7 @@
 #include "report.h"
 
 #include "command.h"
+#include "signals.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -12,8 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Before the tests run, not after: whether the file, or one beside it, can be made. */
-static bool is_writable(const char *path)
+bool can_be_written(const char *path)
 {
     struct stat st;
     const char *slash = strrchr(path, '/');
@@ -27,7 +27,7 @@ static bool is_writable(const char *path)
 bool report_open(report *r, const char *command, const char *junit_path, bool quiet)
 {
     *r = (report){.quiet = quiet, .junit_path = junit_path};
-    if (junit_path && is_writable(junit_path))
+    if (junit_path && can_be_written(junit_path))
         r->suites = open_memstream(&r->suites_text, &r->suites_len);
     if (junit_path && !r->suites && errno == ENOMEM) needed(NULL);
     if (junit_path && !r->suites) {
@@ -168,6 +168,8 @@ void report_case(report *r, const report_entry *e)
 
 int report_close(report *r, const char *command)
 {
+    int code = r->suites ? write_junit(r, command) : EXIT_PASS;
+    signals_before_printing();
     printf("1..%zu\n%zu passed, %zu failed\n", r->number, r->number - r->failed, r->failed);
-    return r->suites ? write_junit(r, command) : EXIT_PASS;
+    return code;
 }

@@ -30,10 +30,13 @@ typedef struct report_entry {
     double seconds;      /* of real time */
 } report_entry;
 
+/* Before anything runs: whether the file, or one beside it, can be made; false: errno says why not.
+ */
+bool can_be_written(const char *path);
 /* Begin.  junit_path may be NULL.  false, after a message, when it cannot be written. */
 bool report_open(report *r, const char *command, const char *junit_path, bool quiet);
 void report_case(report *r, const report_entry *e);
-/* The plan, and the JUnit file.  EXIT_USAGE or EXIT_LIMIT, after a message, when that is not whole;
+/* The JUnit file, and the plan.  EXIT_USAGE or EXIT_LIMIT, after a message, when that is not whole;
  * it is then not there at all, and one that was there before is as it was. */
 int report_close(report *r, const char *command);
 

@@ -220,8 +220,10 @@ typedef struct dw_drill_config {
     dw_time tolerance;              /* the least, over the script's own; 0: not given */
     FILE *record;  /* the script is written here, with what the host sent; NULL: it is checked */
     FILE *printed; /* where print() of %{ }% goes; NULL: nowhere */
-    bool live;     /* not simulated: see dw_drill_live */
-    bool verbose;  /* live: print each event as it happens */
+    int (*ended)(void); /* asked again and again: the signal that is to end the script, or 0; NULL:
+                         * there will be none */
+    bool live;          /* not simulated: see dw_drill_live */
+    bool verbose;       /* live: print each event as it happens */
 } dw_drill_config;
 
 typedef struct dw_drill_result {
@@ -235,6 +237,7 @@ typedef struct dw_drill_result {
     uint64_t packet; /* on the ladder: the one that was wrong; 0: none */
     uint64_t packets, events;
     dw_sim *sim;        /* with config.keep; freed by dw_drill_result_free */
+    bool ended;         /* by a signal, in the middle: the verdict says nothing */
     bool unable;        /* live: this machine or this user cannot */
     char columns[8000]; /* of a live run: the last events, the script beside the kernel */
 } dw_drill_result;
@@ -252,7 +255,7 @@ void dw_drill_result_free(dw_drill_result *result);
 /* Run a script on this machine's kernel, in real time: in a child process with a network namespace
  * of its own, in which a TUN device is the wire.  DW_OK with what became of the script in out; a
  * sentence in out->why with DW_E_IO, when this machine or this user cannot, or DW_E_INTERRUPT,
- * after SIGINT.  Nothing is left behind in any case. */
+ * when config->ended said so.  Nothing is left behind in any case. */
 int dw_drill_live(const char *path, const dw_drill_config *config, dw_drill_result *out);
 
 /* "passed", "failed", "not supported", "wrong". */

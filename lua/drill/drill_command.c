@@ -405,9 +405,10 @@ static bool execute(dw_drill_run *run, dw_words *w)
     char *list[DW_MOST_WORDS + 1] = {0};
     if (w->piped || w->into_pipe)
         return dw_drill_unsupported(run, "a pipe of commands%s%s", "", "");
-    for (size_t i = 0; i < w->count; i++) {
+    if (w->target[0] && strcmp(w->target, "/dev/null") != 0)
+        return dw_drill_unsupported(run, "%s into the file %s", w->word[0], w->target);
+    for (size_t i = 0; i < w->count; i++)
         list[i] = w->word[i];
-    }
     return run->world->execute(run, list);
 }
 

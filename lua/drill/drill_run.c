@@ -474,7 +474,7 @@ static void run_events(dw_drill_run *run, uint64_t *events)
         run->line = s->before_line;
         dw_drill_do_command(run, s->before);
     }
-    for (const dw_drill_event *e = s->events; e && going(run); e = e->next) {
+    for (const dw_drill_event *e = s->events; e && going(run) && !dw_drill_ends(run); e = e->next) {
         do_event(run, e);
         ++*events;
     }
@@ -486,8 +486,17 @@ static void run_events(dw_drill_run *run, uint64_t *events)
     }
 }
 
+bool dw_drill_ends(dw_drill_run *run)
+{
+    if (!going(run) || !run->config->ended || run->config->ended() == 0) return run->ended;
+    run->ended = true;
+    dw_drill_stop(run, DW_DRILL_FAILED, "ended by a signal");
+    return true;
+}
+
 static void tell(dw_drill_run *run, dw_drill_result *out)
 {
+    out->ended = run->ended;
     if (!run->sim && !run->live && going(run)) dw_drill_no_memory(run);
     if (run->sim &&
         dw_sim_out_of_memory(run->sim)) { /* whatever else there was may follow from it */
@@ -583,6 +592,7 @@ void dw_drill_file(const char *path, const dw_drill_config *config, dw_drill_res
     char *text = f ? malloc(MOST + 1) : NULL;
     size_t len = text ? fread(text, 1, MOST + 1, f) : 0;
     *out = (dw_drill_result){.verdict = DW_DRILL_WRONG, .profile = ""};
+    out->ended = errno == EINTR && (!f || ferror(f)) && config->ended && config->ended() != 0;
     if (f ? !text : errno == ENOMEM)
         no_memory(out);
     else if (!f || ferror(f))

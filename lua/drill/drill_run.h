@@ -82,6 +82,7 @@ typedef struct dw_drill_run {
     bool packets_may_differ, calls_may_differ; /* --non_fatal */
     bool dry;                                  /* --dry_run: parse only */
     const char *init_scripts;                  /* files of commands to begin with; or NULL */
+    bool ended;                                /* by a signal */
     bool together;  /* events of one instant happen before the host answers */
     uint16_t mss;   /* --mss: larger inbound segments are put together of such; 0: of nothing */
     bool waiting;   /* for a packet: stop when one comes */
@@ -167,6 +168,8 @@ int dw_drill_count_conns(const dw_drill_run *run, uint16_t port, const char *sta
 /* Record why a script does not pass; the first reason stays.  Returns false. */
 bool dw_drill_stop(dw_drill_run *run, enum dw_drill_verdict verdict, const char *format, ...)
     DW_PRINTF(3, 4);
+/* Whether a signal ends the script, which dw_drill_stop then knows. */
+bool dw_drill_ends(dw_drill_run *run);
 
 /* Likewise, for lack of memory. */
 bool dw_drill_no_memory(dw_drill_run *run);

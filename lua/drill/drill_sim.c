@@ -83,6 +83,7 @@ static int after_event(void *arg)
     dw_drill_run *run = arg;
     dw_sys_look(run->sys);
     dw_drill_try_pending(run);
+    dw_drill_ends(run);
     if (!going(run)) dw_sim_stop(run->sim, DW_OK);
     return DW_OK;
 }

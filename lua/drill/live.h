@@ -5,6 +5,7 @@
  *   live_world.c   real time, and packets to and from the device
  *   live_calls.c   the system calls
  *   live_worker.c  a thread for those that may block
+ *   live_command.c commands that set up the namespace
  *   live_error.c   a socket's error queue
  *   live_info.c    tcp_info
  *   live_log.c     the script and the kernel side by side */
@@ -76,6 +77,8 @@ bool dw_live_configure(uint32_t family, const dw_addr *local, int64_t mtu, char 
  * nobody has set any. */
 void dw_live_stock(dw_live *live);
 bool dw_live_sysctl(dw_drill_run *run, const char *name, const char *value);
+
+/* live_command.c.  Run one of the commands that are allowed; words ends with NULL. */
 bool dw_live_execute(dw_drill_run *run, char *const *words);
 
 /* live_worker.c. */

@@ -31,6 +31,15 @@ static dw_live *live_of(dw_sys *sys)
     return (dw_live *)(void *)sys;
 }
 
+/* That drywire itself may open no more says nothing about the kernel's TCP. */
+static int64_t descriptor(dw_live *live, int64_t result)
+{
+    if (result != -EMFILE && result != -ENFILE) return result;
+    live->unable = true;
+    dw_drill_stop(live->run, DW_DRILL_WRONG, "too many open files: ulimit -n allows too few");
+    return result;
+}
+
 static int64_t start(dw_live *live, const dw_live_request *request)
 {
     bool may_block = live->run->pending.event != NULL;
@@ -44,7 +53,7 @@ static int64_t perform(dw_sys *sys, const dw_live_request *request)
 {
     dw_live *live = live_of(sys);
     int64_t result = start(live, request);
-    if (result != DW_LIVE_NO_MEMORY) return result;
+    if (result != DW_LIVE_NO_MEMORY) return descriptor(live, result);
     dw_drill_no_memory(live->run);
     return -ENOMEM;
 }
@@ -87,12 +96,12 @@ static uint32_t put_address(int fd, const dw_addr *addr, uint16_t port, uint8_t 
 
 static int64_t call_socket(dw_sys *sys, int family, int type, int protocol)
 {
-    const dw_live *live = live_of(sys);
+    dw_live *live = live_of(sys);
     int fd = socket(family == 6 ? AF_INET6 : family == 4 ? AF_INET : family, type, protocol);
     if (fd >= 0 && live->congestion[0])
         setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, live->congestion,
                    (socklen_t)strlen(live->congestion));
-    return result_of(fd);
+    return fd >= 0 ? fd : descriptor(live, -errno);
 }
 
 static int64_t call_bind(dw_sys *sys, int fd, const dw_addr *addr, uint16_t port)
@@ -210,8 +219,7 @@ static uint32_t call_poll(dw_sys *sys, int fd)
 
 static int64_t call_epoll_create(dw_sys *sys)
 {
-    (void)sys;
-    return result_of(epoll_create1(EPOLL_CLOEXEC));
+    return descriptor(live_of(sys), result_of(epoll_create1(EPOLL_CLOEXEC)));
 }
 
 static int64_t call_epoll_ctl(dw_sys *sys, int epoll, int op, int fd, uint32_t events,
@@ -234,8 +242,7 @@ static int64_t call_epoll_wait(dw_sys *sys, int epoll, uint32_t *events, uint64_
 
 static int64_t call_pipe(dw_sys *sys, int fds[2])
 {
-    (void)sys;
-    return result_of(pipe(fds));
+    return descriptor(live_of(sys), result_of(pipe(fds)));
 }
 
 static bool is_pipe(int fd)
@@ -254,9 +261,9 @@ static int64_t call_splice(dw_sys *sys, int from, int to, size_t len)
 
 static int64_t call_file(dw_sys *sys, uint64_t size)
 {
-    (void)sys;
     int fd = memfd_create("zeros", MFD_CLOEXEC);
-    return fd >= 0 && ftruncate(fd, (off_t)size) == 0 ? fd : -errno;
+    bool ok = fd >= 0 && ftruncate(fd, (off_t)size) == 0;
+    return ok ? fd : descriptor(live_of(sys), -errno);
 }
 
 const dw_sys_calls dw_live_calls = {

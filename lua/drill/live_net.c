@@ -15,7 +15,6 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -204,21 +203,4 @@ void dw_live_stock(dw_live *live)
     if (!write_file("/proc/sys/net/ipv4/tcp_congestion_control", "cubic") &&
         !give_sockets(live, "cubic"))
         live->congestion[0] = 0;
-}
-
-bool dw_live_execute(dw_drill_run *run, char *const *words)
-{
-    pid_t child = fork();
-    int status = 0;
-    if (child == 0) {
-        execvp(words[0], words);
-        _exit(127);
-    }
-    if (child < 0 || waitpid(child, &status, 0) != child)
-        return dw_drill_stop(run, DW_DRILL_WRONG, "%s: %s", words[0], strerror(errno));
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return true;
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
-        return dw_drill_stop(run, DW_DRILL_UNSUPPORTED, "not supported: there is no command %s",
-                             words[0]);
-    return dw_drill_stop(run, DW_DRILL_FAILED, "the command %s failed", words[0]);
 }

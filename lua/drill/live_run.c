@@ -11,47 +11,56 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* What the parent may be told to do is no news to the child: it is killed with it. */
+static const int ending_signals[] = {SIGINT, SIGTERM, SIGHUP};
+enum { ENDING_SIGNALS = sizeof ending_signals / sizeof ending_signals[0] };
+
 static void child(pid_t parent, const sigset_t *mask, const char *path,
                   const dw_drill_config *config, dw_drill_result *out)
 {
     dw_drill_config live = *config;
     live.live = true;
     live.keep = false;
+    live.ended = NULL;
+    for (int i = 0; i < ENDING_SIGNALS; i++)
+        signal(ending_signals[i], SIG_IGN);
+    signal(SIGCHLD, SIG_DFL);
     sigprocmask(SIG_SETMASK, mask, NULL);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent) _exit(1);
     dw_drill_file(path, &live, out);
     fflush(stdout);
-    if (config->record) fflush(config->record);
-    _exit(0);
+    _exit(!config->record || fflush(config->record) == 0 ? 0 : 1);
 }
 
-/* What the parent waits for: the child's end, and SIGINT where it is not ignored. */
-static void watched(sigset_t *set)
+static void wake(int number)
 {
-    struct sigaction interrupt;
-    sigemptyset(set);
-    sigaddset(set, SIGCHLD);
-    if (sigaction(SIGINT, NULL, &interrupt) == 0 && interrupt.sa_handler != SIG_IGN)
-        sigaddset(set, SIGINT);
+    (void)number;
 }
 
-/* Wait for the child; SIGINT, which is blocked until here, ends it. */
-static bool await(pid_t pid, const sigset_t *set, int *status)
+/* Wait for the child; a signal for which config->ended has an ear ends it.  All of them are blocked
+ * but for in here, so that none comes between the question and the sleep. */
+static bool await(pid_t pid, const dw_drill_config *config, const sigset_t *mask, int *status)
 {
-    bool interrupted = false;
+    const struct sigaction waking = {.sa_handler = wake};
+    struct sigaction before;
+    bool ended = false;
+    sigaction(SIGCHLD, &waking, &before);
     while (waitpid(pid, status, WNOHANG) == 0) {
-        if (sigwaitinfo(set, NULL) != SIGINT) continue;
-        interrupted = true;
-        kill(pid, SIGKILL);
+        if (!ended && config->ended && config->ended() != 0) {
+            ended = true;
+            kill(pid, SIGKILL);
+        }
+        sigsuspend(mask);
     }
-    return interrupted || (WIFSIGNALED(*status) && WTERMSIG(*status) == SIGINT);
+    sigaction(SIGCHLD, &before, NULL);
+    return ended;
 }
 
-static int verdict_of(bool interrupted, int status, dw_drill_result *out)
+static int verdict_of(bool ended, int status, dw_drill_result *out)
 {
-    if (interrupted) {
-        snprintf(out->why, sizeof out->why, "interrupted");
+    if (ended) {
+        snprintf(out->why, sizeof out->why, "ended by a signal");
         return DW_E_INTERRUPT;
     }
     if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
@@ -63,10 +72,51 @@ static int verdict_of(bool interrupted, int status, dw_drill_result *out)
     return out->unable ? DW_E_IO : DW_OK;
 }
 
-int dw_drill_live(const char *path, const dw_drill_config *config, dw_drill_result *out)
+/* The child writes its record into a file without a name; what it has written goes on from there.
+ */
+static bool copy_record(FILE *from, FILE *to)
+{
+    char bytes[4096];
+    size_t n;
+    rewind(from);
+    while ((n = fread(bytes, 1, sizeof bytes, from)) > 0)
+        if (fwrite(bytes, 1, n, to) != n) return false;
+    return !ferror(from);
+}
+
+static FILE *nameless_file(void)
+{
+    int fd = memfd_create("record", MFD_CLOEXEC);
+    FILE *f = fd >= 0 ? fdopen(fd, "w+b") : NULL;
+    if (fd >= 0 && !f) close(fd);
+    return f;
+}
+
+static int run_child(const char *path, const dw_drill_config *config, dw_drill_result *shared,
+                     dw_drill_result *out)
 {
     sigset_t set, mask;
     int status = 0;
+    sigemptyset(&set);
+    sigaddset(&set, SIGCHLD);
+    for (int i = 0; i < ENDING_SIGNALS; i++)
+        sigaddset(&set, ending_signals[i]);
+    sigprocmask(SIG_BLOCK, &set, &mask);
+    fflush(stdout);
+    pid_t parent = getpid(), pid = fork();
+    if (pid == 0) child(parent, &mask, path, config, shared);
+    int error = errno;
+    bool ended = pid > 0 && await(pid, config, &mask, &status);
+    sigprocmask(SIG_SETMASK, &mask, NULL);
+    *out = *shared;
+    if (pid > 0) return verdict_of(ended, status, out);
+    snprintf(out->why, sizeof out->why, "no process for the script: %s", strerror(error));
+    return DW_E_IO;
+}
+
+int dw_drill_live(const char *path, const dw_drill_config *config, dw_drill_result *out)
+{
+    dw_drill_config own = *config;
     *out = (dw_drill_result){.verdict = DW_DRILL_WRONG, .profile = ""};
     dw_drill_result *shared =
         mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -74,16 +124,14 @@ int dw_drill_live(const char *path, const dw_drill_config *config, dw_drill_resu
         snprintf(out->why, sizeof out->why, "out of memory");
         return DW_E_NOMEM;
     }
-    watched(&set);
-    sigprocmask(SIG_BLOCK, &set, &mask);
-    fflush(stdout);
-    pid_t parent = getpid(), pid = fork();
-    if (pid == 0) child(parent, &mask, path, config, shared);
-    bool interrupted = pid > 0 && await(pid, &set, &status);
-    sigprocmask(SIG_SETMASK, &mask, NULL);
-    *out = *shared;
+    int status = DW_E_IO;
+    if (config->record && !(own.record = nameless_file()))
+        snprintf(out->why, sizeof out->why, "no file for the record: %s", strerror(errno));
+    else
+        status = run_child(path, &own, shared, out);
     munmap(shared, sizeof *shared);
-    if (pid > 0) return verdict_of(interrupted, status, out);
-    snprintf(out->why, sizeof out->why, "no process for the script: %s", strerror(errno));
-    return DW_E_IO;
+    if (!own.record) return status;
+    if (status == DW_OK && !copy_record(own.record, config->record)) status = DW_E_NOMEM;
+    fclose(own.record);
+    return status;
 }

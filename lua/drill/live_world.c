@@ -52,6 +52,18 @@ static bool unable(dw_drill_run *run, const char *why)
     return dw_drill_stop(run, DW_DRILL_WRONG, "%s", why);
 }
 
+/* Whether there are descriptors for what drywire itself opens, and for a few of the script's. */
+static bool has_descriptors(void)
+{
+    enum { NEEDED = 12 };
+    int fds[NEEDED], n = 0;
+    while (n < NEEDED && (fds[n] = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0)) >= 0)
+        n++;
+    for (int i = 0; i < n; i++)
+        close(fds[i]);
+    return n == NEEDED;
+}
+
 enum { MOST_FRAME = sizeof(struct virtio_net_hdr) + DW_DRILL_MOST_BYTES };
 
 static bool open_world(dw_drill_run *run, const char *profile, int64_t mtu)
@@ -68,6 +80,7 @@ static bool open_world(dw_drill_run *run, const char *profile, int64_t mtu)
     if (!(live->bytes = malloc(MOST_FRAME))) return dw_drill_no_memory(run);
     if (mtu == 0) mtu = run->family == 6 ? 1520 : 1500; /* as the suites are run: MSS 1460 */
     live->merges = run->mss > 0;
+    if (!has_descriptors()) return unable(run, "too many open files: ulimit -n allows too few");
     if (!dw_live_enter(&live->tun, live->merges, why, sizeof why)) return unable(run, why);
     if (!dw_live_configure(run->family, &run->local, mtu, why, sizeof why))
         return dw_drill_stop(run, DW_DRILL_WRONG, "%s", why);

@@ -404,9 +404,21 @@ static int read_names(capture *c, const blocks *b)
     return status;
 }
 
+/* A new major version means that what follows cannot be read by those who know the old one. */
+static int read_section(const blocks *b, capture *c)
+{
+    unsigned major = b->len >= 12 ? get16(&b->in, b->body) : 0;
+    char what[80];
+    if (major == 1) return DW_OK;
+    snprintf(what, sizeof what, "has a section of pcapng version %u, which is unknown", major);
+    damaged(c, b->in.path, what);
+    return DW_OK;
+}
+
 static int read_block(blocks *b, capture *c)
 {
     switch (b->type) {
+    case BLOCK_SECTION: return read_section(b, c);
     case BLOCK_INTERFACE: return read_interface(b);
     case BLOCK_PACKET: return read_block_packet(b, c);
     case BLOCK_SIMPLE: return read_simple_packet(b, c);

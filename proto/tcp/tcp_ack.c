@@ -35,6 +35,7 @@ static void echo(dw_tcb *t, const dw_seg *s)
 int dw_tcp_ack_and_drop(dw_tcb *t, dw_seg *s, const dw_cause *drop, const dw_cause *why)
 {
     s->drop = drop;
+    t->answers_alone = t->tcp->profile.drop_answers_alone;
     /* RFC 5961 section 7: what takes no sequence numbers, and what an attacker might send, is
      * answered only so often.  Repeated data, SYN,ACK and FIN always are: their sender waits. */
     bool empty = s->text_len == 0 && !(s->flags & (DW_TCP_FIN | DW_TCP_SYN));
@@ -386,6 +387,8 @@ static int syn_received_ack(dw_tcb *t, dw_seg *s)
     t->snd_wl1 = s->seq - 1; /* so that the update below always takes place */
     if (t->accurate) dw_tcp_accurate_third_ack(t, s);
     dw_tcp_ecn_acceptable(t, s);
+    /* To Linux the connection begins here, but for a fast open (tcp_create_openreq_child). */
+    if (t->tcp->profile.send_whole_buffers && t->passive && !t->fast) t->max_snd_wnd = 0;
     dw_tcp_update_window(t, s);
     dw_tcp_advance_una(t, s, s->ack);
     if (t->rtx.count == 0) dw_segment_clear(&t->rtx); /* the SYN's place; it may stay idle long */

@@ -610,12 +610,15 @@ void dw_tcp_other_states(dw_tcb *t, dw_seg *s)
 
 void dw_tcp_segment_for_tcb(dw_tcb *t, dw_seg *s)
 {
+    bool alone = t->answers_alone || !t->settling;
+    t->answers_alone = false;
     if (t->state == DW_TCP_SYN_SENT) {
         heard(t, s);
         syn_sent(t, s);
     } else {
         dw_tcp_other_states(t, s);
     }
+    t->answers_alone = t->answers_alone && alone;
     if (t->state == DW_TCP_CLOSED)
         dw_tcp_reap(t);
     else if (t->state != DW_TCP_LISTEN)

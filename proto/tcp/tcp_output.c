@@ -317,11 +317,20 @@ static void transmit(dw_tcb *t, uint32_t seq, uint8_t flags, const dw_segment *d
 
 /* Acknowledgments. */
 
+/* tcp_acceptable_seq */
+static uint32_t acceptable_seq(const dw_tcb *t)
+{
+    uint32_t edge = t->snd_una + t->snd_wnd, unit = (uint32_t)1 << t->rcv_wscale;
+    if (!t->tcp->profile.ack_seq_in_window || !dw_tcp_synchronized(t)) return t->snd_nxt;
+    if (!seq_lt(edge, t->snd_nxt)) return t->snd_nxt;
+    return t->wscale_ok && t->snd_nxt - edge < unit ? t->snd_nxt : edge;
+}
+
 void dw_tcp_send_ack(dw_tcb *t, const dw_cause *cause)
 {
     if (t->answering_empty && t->tcp->checked && !t->folded) dw_tcp_rule_empty_reply(t);
     t->answering_empty = false;
-    transmit(t, t->snd_nxt, DW_TCP_ACK, NULL, cause);
+    transmit(t, acceptable_seq(t), DW_TCP_ACK, NULL, cause);
 }
 
 /* 3.8.4: an old sequence number, so that the peer answers (SHLD-12, MAY-6). */
@@ -452,7 +461,7 @@ bool dw_tcp_retransmit(dw_tcb *t, dw_segment *segment, const dw_cause *cause)
     if (!withheld) segment->retransmits++;
     segment->sent_at = dw_tcp_now(t);
     if (t->rec && !(segment->flags & DW_TCP_SYN))
-        dw_tcp_score_resent(t, dw_tcp_number_of(t, segment));
+        dw_tcp_score_resent(t, dw_tcp_number_of(t, segment), cause == CAUSE(TAIL_LOSS_PROBE));
     if (withheld) return true; /* it counts as sent, or recovery would try for ever */
     uint8_t push = t->push_next ? DW_TCP_PSH : 0;
     bool wrong = DW_UNLIKELY(t->tcp->profile.defects) && retransmit_wrongly(t, segment, cause);
@@ -786,7 +795,10 @@ void dw_tcp_probe(dw_tcb *t)
 void dw_tcp_output(dw_tcb *t)
 {
     if (t->state == DW_TCP_CLOSED || t->state == DW_TCP_LISTEN) return;
-    bool open = t->state != DW_TCP_SYN_SENT && (t->state != DW_TCP_SYN_RECEIVED || t->fast);
+    bool alone = t->answers_alone;
+    t->answers_alone = false;
+    bool open =
+        !alone && t->state != DW_TCP_SYN_SENT && (t->state != DW_TCP_SYN_RECEIVED || t->fast);
     if (open && !t->probing && (t->rec || !resend(t))) dw_tcp_send_new(t);
     dw_tcp_delack_check(t);
     if (t->ack_now && t->state != DW_TCP_SYN_SENT) dw_tcp_send_ack(t, t->ack_cause);

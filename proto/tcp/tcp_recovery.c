@@ -246,18 +246,32 @@ void dw_tcp_recovery_timeout(dw_tcb *t)
     r->frto = t->tcp->profile.frto && (fresh || t->retransmits > 1);
 }
 
+/* No more can have left the network than are out there, but for the one that is missing.  What was
+ * told of too many was delayed on the way (tcp_check_reno_reordering); advanced is what the ACK has
+ * acknowledged. */
+static void limit_emulated(dw_tcb *t, uint64_t advanced)
+{
+    dw_tcp_recovery *r = t->rec;
+    bool linux = t->tcp->profile.reorder_by_duplicates;
+    uint64_t unit = dw_tcp_segment_units(t);
+    uint64_t holes = linux ? (r->lost > unit ? r->lost : unit) : unit + r->lost;
+    if (linux && holes > r->out) holes = r->out;
+    if (r->emulated + holes <= r->out) return;
+    r->emulated = r->out > holes ? r->out - holes : 0;
+    if (linux)
+        dw_tcp_score_set_reordering(t, (r->out + advanced) / unit);
+    else if (advanced == 0)
+        dw_tcp_score_reordering(t, t->snd_una, t->snd_una + (uint32_t)(r->out * dw_tcp_unit(t)));
+}
+
 /* Without SACK, each duplicate ACK stands for a segment that has left the network. */
 static void emulate_sack(dw_tcb *t, dw_tcp_news *n, uint64_t duplicates)
 {
     dw_tcp_recovery *r = t->rec;
     if (t->sack_ok || duplicates == 0) return;
-    uint64_t most = r->out > dw_tcp_segment_units(t) ? r->out - dw_tcp_segment_units(t) : 0,
-             before = r->emulated;
+    uint64_t before = r->emulated;
     r->emulated += duplicates * dw_tcp_segment_units(t);
-    if (r->emulated + r->lost > most) { /* more than there are: some came late */
-        dw_tcp_score_reordering(t, t->snd_una, t->snd_una + (uint32_t)(r->out * dw_tcp_unit(t)));
-        r->emulated = most > r->lost ? most - r->lost : 0;
-    }
+    limit_emulated(t, 0);
     if (r->emulated <= before) return;
     r->delivered_total += r->emulated - before;
     n->delivered += r->emulated - before;
@@ -268,12 +282,15 @@ static void forget_emulated(dw_tcb *t, dw_tcp_news *n, uint64_t acked)
 {
     dw_tcp_recovery *r = t->rec;
     uint64_t told = acked > dw_tcp_segment_units(t) ? acked - dw_tcp_segment_units(t) : 0;
-    if (acked == 0) return;
+    if (t->sack_ok || acked == 0) return;
     if (told > r->emulated) told = r->emulated;
     n->delivered -= told;
     r->delivered_total -= told;
     r->emulated -= told;
-    if (r->emulated > r->out) r->emulated = r->out;
+    if (t->tcp->profile.reorder_by_duplicates)
+        limit_emulated(t, acked);
+    else if (r->emulated > r->out)
+        r->emulated = r->out;
 }
 
 static void lose_first_without_sack(dw_tcb *t, bool advanced)

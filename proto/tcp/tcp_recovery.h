@@ -138,7 +138,8 @@ uint32_t dw_tcp_number_of(const dw_tcb *t, const dw_segment *s);
 dw_segment *dw_tcp_numbered(const dw_tcb *t, uint32_t number);
 /* A segment was put at the end of rtx, or sent again. */
 void dw_tcp_score_sent(dw_tcb *t, uint32_t number);
-void dw_tcp_score_resent(dw_tcb *t, uint32_t number);
+/* The one with this number was sent again; by a tail loss probe? */
+void dw_tcp_score_resent(dw_tcb *t, uint32_t number, bool probe);
 /* The segment at the front is acknowledged and about to leave. */
 void dw_tcp_score_acked(dw_tcb *t, dw_tcp_news *n);
 void dw_tcp_score_sack(dw_tcb *t, const dw_seg *s, dw_tcp_news *n);
@@ -149,6 +150,7 @@ dw_segment *dw_tcp_score_next_lost(dw_tcb *t, uint32_t *number);
 void dw_tcp_score_find_lost(dw_tcb *t);
 /* Segments filled holes: by how many the network reorders. */
 void dw_tcp_score_reordering(dw_tcb *t, uint32_t low_seq, uint32_t high_seq);
+void dw_tcp_score_set_reordering(dw_tcb *t, uint64_t segments); /* be it less than before */
 /* The receiver threw SACKed data away, or all are to be marked anew. */
 void dw_tcp_score_forget_sacks(dw_tcb *t);
 void dw_tcp_score_forget_losses(dw_tcb *t);

@@ -140,21 +140,28 @@ void dw_tcp_score_sent(dw_tcb *t, uint32_t number)
     link_last(t, number);
 }
 
-void dw_tcp_score_resent(dw_tcb *t, uint32_t number)
+/* It repairs a loss: it is in the network twice, and there may be need to undo it. */
+static void count_resent(dw_tcb *t, dw_segment *s)
+{
+    dw_tcp_recovery *r = t->rec;
+    uint64_t units = dw_tcp_units(r, s);
+    if (!(s->marks & DW_MARK_RESENT)) r->resent += units;
+    s->marks |= DW_MARK_RESENT;
+    if (r->undo_resent < 0) r->undo_resent = 0;
+    r->undo_resent += (int64_t)units;
+    if (r->stamp_set) return;
+    r->stamp_set = true;
+    r->resent_stamp = dw_tcp_stamp_now(t);
+}
+
+void dw_tcp_score_resent(dw_tcb *t, uint32_t number, bool probe)
 {
     dw_tcp_recovery *r = t->rec;
     dw_segment *s = dw_tcp_numbered(t, number);
-    uint64_t units = dw_tcp_units(r, s);
-    if (!(s->marks & DW_MARK_RESENT)) r->resent += units;
-    s->marks |= DW_MARK_RESENT | DW_MARK_EVER_RESENT;
+    s->marks |= DW_MARK_EVER_RESENT;
     s->marks &= (uint8_t)~DW_MARK_UNDONE;
-    r->resent_total += units;
-    if (r->undo_resent < 0) r->undo_resent = 0;
-    r->undo_resent += (int64_t)units;
-    if (!r->stamp_set) {
-        r->stamp_set = true;
-        r->resent_stamp = dw_tcp_stamp_now(t);
-    }
+    r->resent_total += dw_tcp_units(r, s);
+    if (!probe || t->tcp->profile.tail_probe_counts) count_resent(t, s);
     unlink_segment(t, number);
     if (s->marks & DW_MARK_SACKED) return;
     link_last(t, number);
@@ -406,6 +413,12 @@ void dw_tcp_score_reordering(dw_tcb *t, uint32_t low, uint32_t high)
     if (high - low > r->reordering * t->snd_mss)
         r->reordering = segments < HIGHEST_REORDERING ? segments : HIGHEST_REORDERING;
     r->reorderings++;
+}
+
+void dw_tcp_score_set_reordering(dw_tcb *t, uint64_t segments)
+{
+    t->rec->reordering = segments < HIGHEST_REORDERING ? (uint32_t)segments : HIGHEST_REORDERING;
+    t->rec->reorderings++;
 }
 
 void dw_tcp_score_acked(dw_tcb *t, dw_tcp_news *n)

@@ -66,7 +66,8 @@ void dw_tcp_choose_iss(dw_tcb *t)
     bool above = tcp->profile.time_wait_isn == DW_TCP_REOPEN_ABOVE;
     if (tcp->reopening && (above || !seq_lt(tcp->reopen_above, t->iss)))
         t->iss = tcp->reopen_above + 65537;
-    t->snd_una = t->snd_nxt = t->snd_up = t->snd_small = t->push_seq = t->iss;
+    t->snd_una = t->snd_nxt = t->snd_up = t->snd_small = t->iss;
+    t->push_seq = t->iss + 1;
     t->ecn_recover = t->recover = t->resend_nxt = t->resend_end = t->iss;
 }
 

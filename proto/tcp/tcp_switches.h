@@ -334,6 +334,14 @@ FLAG(cwnd_validation,                           false,     true,      false,    
      "The window grows only while it is what limits the sender, with a factor of two in slow start (Linux; RFC 7661 3 asks for such a test).") \
 FLAG(cwnd_counts_sacked,                        false,     true,      false,     false,     false,           \
      "What an ACK SACKs lets the window grow, too, and where the network reorders it does so by itself (Linux: tcp_may_raise_cwnd); else only what is acknowledged does (RFC 5681 3.1).") \
+FLAG(tail_probe_counts,                         true,      false,     true,      true,      true,            \
+     "The last segment that a tail loss probe sends again counts as sent again in what is in the network; not in Linux's retrans_out (tcp_send_loss_probe).") \
+FLAG(reorder_by_duplicates,                     false,     true,      false,     false,     false,           \
+     "Without SACK, more duplicate ACKs than segments out there say how far the network reorders, be it less than was thought (Linux: tcp_check_reno_reordering).") \
+FLAG(ack_seq_in_window,                         false,     true,      false,     false,     false,           \
+     "An ACK without data has no number beyond the peer's window, if that has shrunk (Linux: tcp_acceptable_seq); else it has SND.NXT.") \
+FLAG(drop_answers_alone,                        false,     true,      false,     false,     false,           \
+     "The answer to a segment that is dropped does not take along what waits to be sent (Linux: no tcp_data_snd_check).") \
 FLAG(drop_signed,                               false,     true,      false,     false,     false,           \
      "Discard segments with an MD5 signature (RFC 2385), as no key is known; false ignores the option (MUST-6).") \
 FLAG(receive_memory,                            false,     true,      false,     false,     false,           \

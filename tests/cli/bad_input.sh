@@ -106,6 +106,24 @@ bad 2 'pairs: this table has 2 keys that are tables' 'for k in pairs { [{}] = 1,
 bad 2 '__gc makes the moment of garbage collection visible' 'setmetatable({}, { __gc = print })'
 bad 2 'dw.explore is not there yet' 'dw.explore()'
 
+# A time that can be said but never comes is no wait for ever.
+bad 2 't.lua:3: sim:after: that is past the end of time' "$pair
+sim:run '1s' sim:after('9223372036s', print)"
+bad 2 't.lua:3: host:sleep: that is past the end of time' "$pair
+client:spawn(function() client:sleep '1s' client:sleep '9223372036s' end) sim:run()"
+# A NaN has no sign, wherever it becomes a text.
+script 'local nan = 0/0
+for _, n in ipairs { nan, -nan } do
+  local sim = dw.sim { tcp = {} }
+  print(sim:host(n):name())
+  print(pcall(sim.host, sim, n), pcall(dw.sim, { tcp = { profile = n } }))
+  sim:run()
+  print(sim.trace:hash())
+end'
+run 'NaN' 0 "$DRYWIRE" run -q "$work/t.lua"
+grep -q -- '-nan' "$work/out" && fail "a NaN with a sign: $(cat "$work/out")"
+[ "$(sort -u "$work/out" | wc -l)" = 3 ] || fail "NaNs with different texts: $(cat "$work/out")"
+
 # Endless loops and memory bombs, also inside pcall.
 script 'while true do end'
 run 'endless loop' 3 "$DRYWIRE" run --watchdog 300ms "$work/t.lua"

@@ -134,6 +134,16 @@ run 'path alone' 0 "$DRYWIRE" "$work/t.lua"
 
 # --drop and --until.
 run 'drop by number' 1 "$DRYWIRE" run --drop 1,2 "$SOURCE/examples/01-handshake.lua"
+for numbers in '' -1 0 1-5 18446744073709551616 1, ,1 1,,2 ' 1' 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17; do
+    run "drop by \"$numbers\"" 2 "$DRYWIRE" run --drop "$numbers" "$SOURCE/examples/01-handshake.lua"
+    says "--drop: expected up to 16 numbers of packets, as in --drop 1,9, got \"$numbers\""
+done
+run 'a value without a name' 2 "$DRYWIRE" run --set =5 "$work/t.lua"
+says '--set: write name=value, not "=5"'
+for seed in ' 5' +5 ' -1' ''; do
+    run "seed \"$seed\"" 2 "$DRYWIRE" run --seed "$seed" "$work/t.lua"
+    says "--seed: \"$seed\" is not a whole number"
+done
 script 'local sim, client, server = dw.pair { delay = "20ms" } server:serve(80, function(c) c:recv() end)
 client:spawn(function() client:connect(server, 80) end) sim:run() print(sim:now())'
 run 'until' 0 "$DRYWIRE" run --until 5s "$work/t.lua"

@@ -137,7 +137,17 @@ run 'as recorded' 0 "$DRYWIRE" drill --profile linux --strict "$work/recorded.pk
 run 'a record of many' 2 "$DRYWIRE" drill --record "$work/x.pkt" tests/drill
 says '--record is for one script'
 run 'a record nowhere' 2 "$DRYWIRE" drill --record /nowhere/x.pkt "$work/t.pkt"
-says '--record: /nowhere/x.pkt: No such file or directory'
+says '--record: cannot write /nowhere/x.pkt: No such file or directory'
+echo 'as it was' >"$work/kept.pkt"
+printf 'nonsense\n' >"$work/wrong.pkt"
+run 'a record of nothing' 2 "$DRYWIRE" drill --record "$work/kept.pkt" "$work/wrong.pkt"
+run 'a record that cannot be written' 2 "$DRYWIRE" drill --record /dev/full "$work/t.pkt"
+says '--record: cannot write /dev/full: No space left on device'
+{ cat "$work/t.pkt"; for _ in $(seq 200); do echo '+0 %{ assert True }%'; done; } >"$work/long.pkt"
+run 'a record past the limit on file sizes' 2 bash -c 'ulimit -f 1; exec "$@"' - \
+    "$DRYWIRE" drill -q --record "$work/kept.pkt" "$work/long.pkt"
+says 'File too large'
+[ "$(cat "$work/kept.pkt")" = 'as it was' ] || fail 'a record that fails is written over what was there'
 
 # From Lua.
 cd "$work" || exit 1

@@ -116,6 +116,9 @@ for file in empty.pcap "$SOURCE/README.md"; do
     run "$file" 2 "$DRYWIRE" import "$file"
     says 'is neither a pcap nor a pcapng file'
 done
+{ head -c 12 a.pcapng; printf '\2\0'; tail -c +15 a.pcapng; } >version.pcapng
+run 'version 2' 2 "$DRYWIRE" import version.pcapng
+says 'has a section of pcapng version 2, which is unknown'
 run 'nothing' 2 "$DRYWIRE" import
 says 'which capture?'
 run 'nowhere' 2 "$DRYWIRE" import no/such.pcap

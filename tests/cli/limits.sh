@@ -45,6 +45,20 @@ says 'was stopped, so there is nothing to compare'
 rm -f done
 run 'test of a loop in one run' 3 "$DRYWIRE" test --watchdog 100ms t.lua
 
+# With few descriptors: it works, or says why not.
+printf 'print "here"\n' >few.lua
+for n in 4 5 6 7 8 12 16 20 24 28; do
+    for command in test check; do
+        name="$command with $n descriptors"
+        (ulimit -n $n && exec "$DRYWIRE" $command few.lua) >out 2>err
+        code=$?
+        grep -q 'loading shared libraries' err && continue
+        [ $code = 0 ] && [ $n -gt 16 ] && continue
+        [ $code = 2 ] || fail "$name: exit code $code"
+        says "drywire $command: too many open files"
+    done
+done
+
 # What was caught is over; what is raised again means what it did.
 limited='local sim, client = dw.pair { max_events = 1 } client:spawn(function() client:sleep "1s" end)'
 ends 'an assertion after a limit' 1 't.lua:3: no' "$limited pcall(sim.run, sim)

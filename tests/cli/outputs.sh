@@ -104,6 +104,18 @@ run 'the script' 2 "$DRYWIRE" run --jsonl ./t.lua t.lua
 says '--jsonl would write over t.lua, which is read'
 run 'the trace' 2 "$DRYWIRE" ladder --svg t.jsonl t.jsonl
 says '--svg would write over t.jsonl, which is read'
+mkdir found
+cp t.pkt t.lua found
+for option in --record --junit --jsonl --pcap --html; do
+    run "a script in a directory, drill $option" 2 "$DRYWIRE" drill $option found/t.pkt found
+    says "$option would write over found/t.pkt, which is read"
+done
+run 'a script in a directory, test' 2 "$DRYWIRE" test --junit found/t.lua found/
+says '--junit would write over found/t.lua, which is read'
+cmp -s t.pkt found/t.pkt || fail 'a script that was found is written over by drill'
+cmp -s t.lua found/t.lua || fail 'a script that was found is written over by test'
+run 'a plugin' 2 "$DRYWIRE" run --plugin found/t.pkt --jsonl found/t.pkt t.lua
+says '--jsonl would write over found/t.pkt, which is read'
 run 'two to nowhere' 0 "$DRYWIRE" run -q --jsonl /dev/null --pcap /dev/null t.lua
 # What the script closes itself is shown all the same: the last simulation, and those with names.
 for left in 'closed' 'left open'; do

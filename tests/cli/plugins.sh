@@ -64,6 +64,47 @@ sed 's/^static const dw_protocol_ops ops = {/static const struct { dw_protocol_o
 run 'a newer header' 0 "$DRYWIRE" run --plugin ./newer.so "$SOURCE/examples/plugin/counter.lua"
 prints '3 packets counted and answered'
 
+# What a plugin says that cannot be ends the run with a sentence, and what was traced is written, as a
+# trace that can be loaded.
+cp "$SOURCE/examples/plugin/counter.lua" faulty.lua
+# faulty WHAT SENTENCE CODE: the example does this for each packet.
+faulty() {
+    sed "s|^    self->host->trace_variable.*|    const dw_host *h = self->host; (void)h; $3|" "$SOURCE/examples/plugin/counter.c" >faulty.c
+    build faulty.c faulty.so || fail "$1: does not build"
+    rm -f faulty.jsonl faulty.html
+    run "$1" 4 "$DRYWIRE" run -q --plugin ./faulty.so --jsonl faulty.jsonl --html faulty.html --svg faulty.svg --pcap faulty.pcapng faulty.lua
+    says "a plugin's fault at host \"server\" at 0.030000 s: $2"
+    run "$1, loaded" 0 "$DRYWIRE" explain --all faulty.jsonl
+    [ -s faulty.html ] || fail "$1: no page"
+}
+odd='static const dw_cause odd = {"a\\xff", NULL, "a text"};'
+text='is no text of printable UTF-8'
+faulty 'a cause' "the name of a cause $text" "$odd dw_packet *p = h->packet_new(self->node); h->packet_drop(self->node, p, \&odd);"
+faulty 'a violation' "a violation without a cause or a text" 'h->violation(self->node, 0, NULL, "x");'
+faulty 'a protocol' "the name of a protocol $text" 'h->conn_new(self->node, "\\n", flow);'
+faulty 'a state' "the name of a state $text" 'uint32_t c = h->conn_new(self->node, "x", flow); h->trace_state(self->node, c, "A", "\xff", NULL);'
+faulty 'no state' "the name of a state $text" 'uint32_t c = h->conn_new(self->node, "x", flow); h->trace_state(self->node, c, NULL, NULL, NULL);'
+faulty 'a state of nothing' 'a state of no connection' 'h->trace_state(self->node, 0, "A", "B", NULL);'
+faulty 'a connection' 'it names a connection that is not there' 'h->trace_state(self->node, 4000000, "A", "B", NULL);'
+faulty 'a variable' "the name of a variable $text" 'h->trace_variable(self->node, 0, "\x1b[1m", 1);'
+faulty 'a variable of what is not there' 'it names a connection that is not there' 'h->trace_variable(self->node, 7, "x", 1);'
+faulty 'a timer' "the name of a timer $text" 'h->trace_timer(self->node, 0, DW_TRACE_TIMER_SET, "\xff", 1, NULL);'
+faulty 'no timer' 'an event of a timer that is none' 'h->trace_timer(self->node, 0, (enum dw_trace_type)77, "x", 1, NULL);'
+faulty 'a call' "the name of a call $text" 'h->trace_call(self->node, 0, "\xff", 0, "", NULL, 0);'
+faulty 'a note' 'a note without a text' 'h->trace_note(self->node, 0, NULL, NULL);'
+faulty 'a stream' 'a random stream without a purpose' 'h->random_stream(self->node, NULL);'
+faulty 'a packet' 'a packet of more than 65535 octets' 'dw_packet *p = h->packet_new(self->node); dw_packet_append(p, (dw_slice){dw_buf_generated(1, UINT64_MAX), 0, 4000000000u}); h->send_down(self->node, p, flow);'
+
+# A timer that is set to the past fires now; one at the other end of time is drawn.
+sed 's|^    self->host->trace_variable.*|    self->host->trace_timer(self->node, 0, DW_TRACE_TIMER_SET, "t", INT64_MIN, NULL); static dw_timer t; t.node = self->node; t.fire = fire; self->host->timer_set(\&t, -5);|
+    s|^static void detach|static void fire(void *arg) { (void)arg; }\n&|' "$SOURCE/examples/plugin/counter.c" >past.c && build past.c past.so
+run 'a time that has passed' 0 "$DRYWIRE" run -q --plugin ./past.so --html past.html faulty.lua
+
+# As much memory as cannot be.
+sed 's|counter \*self = host->alloc(node, sizeof \*self);|counter *self = host->alloc(node, (size_t)-1 - 3);|' "$SOURCE/examples/plugin/counter.c" >huge.c && build huge.c huge.so
+run 'memory that cannot be' 3 "$DRYWIRE" run -q --plugin ./huge.so faulty.lua
+says 'out of memory'
+
 # Congestion controls.
 cat >cc.c <<'EOF'
 #include <drywire/plugin.h>

@@ -111,6 +111,48 @@ sys.exit("ctrl-D does not end it")
 P
 grep -q 'until_' .drywire_history || fail 'no history'
 
+# A terminal that becomes tiny while a line is typed, and large again, and one that begins tiny.
+HOME=$work /usr/bin/python3 - "$DRYWIRE" <<'P' || fail 'on a tiny terminal'
+import fcntl, os, pty, select, struct, sys, termios, time
+def talk(sizes):
+    pid, fd = pty.fork()
+    if pid == 0:
+        os.environ["TERM"] = "xterm"
+        time.sleep(0.3)
+        os.execv(sys.argv[1], [sys.argv[1], "repl", "close.lua"])
+    seen = ""
+    def until(text):
+        nonlocal seen
+        end = time.time() + 20
+        while text not in seen:
+            if time.time() > end or not select.select([fd], [], [], 20)[0]:
+                sys.exit(f"{sizes}: no {text!r} in {seen[-600:]!r}")
+            seen += os.read(fd, 65536).decode(errors="replace")
+        seen = seen[seen.index(text) + len(text):]
+    def resize(columns, rows=1):
+        fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        time.sleep(0.2)
+    resize(sizes[0])
+    until("sim:run()")
+    for n, columns in enumerate(sizes[1:]):
+        os.write(fd, b"print('an', 'answer" + b"r" * 30)
+        resize(columns)
+        os.write(fd, f"', {n} + 40)\n".encode())
+        until(f"\t{n + 40}")
+    os.write(fd, b"quit()\n")
+    for _ in range(100):
+        ended, status = os.waitpid(pid, os.WNOHANG)
+        if ended: return status
+        if select.select([fd], [], [], 0.1)[0]:
+            try: os.read(fd, 65536)
+            except OSError: time.sleep(0.1)
+    os.kill(pid, 9)
+    sys.exit(f"{sizes}: quit() does not end it")
+for sizes in [80, 9, 80], [80, 1, 2, 5, 12, 80], [3, 80, 3, 200, 1], [1, 1], [0, 5, 0]:
+    status = talk(sizes)
+    if status: sys.exit(f"{sizes}: status {status}")
+P
+
 # sim:step and sim:until_ in scripts.
 cat >step.lua <<'L'
 local dw = require "drywire"
@@ -151,6 +193,17 @@ kill -INT $watcher
 wait $watcher
 [ $? = 130 ] || fail 'watch: exit code when interrupted'
 grep -q 'close.lua:[12]: unexpected symbol' watched || fail 'watch does not show an error'
+printf 'print(require("drywire").param("n", 0), ...)\n' >words.lua
+for words in '-q words.lua -- one two' 'words.lua -q -- one two' '--set n=7 -q words.lua --until 1s -- one two'; do
+    "$DRYWIRE" watch $words >watched 2>&1 &
+    watcher=$!
+    for _ in $(seq 100); do grep -q two watched && break; sleep 0.1; done
+    kill -INT $watcher
+    wait $watcher
+    grep -q "one.two" watched || fail "watch $words: $(cat watched)"
+done
+run 'watch without descriptors' 2 bash -c 'ulimit -n 9; exec "$DRYWIRE" watch words.lua'
+says 'drywire watch: too many open files'
 run 'nothing to watch' 2 "$DRYWIRE" watch no-such.lua
 says 'cannot read no-such.lua'
 

@@ -150,6 +150,49 @@ prints 'not ok 2 - many/2.lua'
 prints 'ended by SIGTERM'
 [ "$(xmllint --xpath 'count(//testcase)' many.xml)" = 2 ] || fail 'the JUnit report of an ended test is not whole'
 
+# drill: what has run is reported, whatever waits; a script that is ended leaves its trace, no record.
+mkdir scripts
+printf '0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n' >scripts/1.pkt
+mkfifo scripts/2.pkt
+cp scripts/1.pkt scripts/3.pkt
+cat >repeat.pkt <<'P'
+// drywire: profile=rfc9293 rto_min=1us rto_max=1us
+0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
++0 bind(3, ..., ...) = 0
++0 listen(3, 1) = 0
++0 < S 0:0(0) win 32000 <mss 1000>
++0 > S. 0:0(0) ack 1 <mss 1460>
++.1 < . 1:1(0) ack 1 win 32000
++0 accept(3, ..., ...) = 4
++0 write(4, ..., 10) = 10
++3000 close(4) = 0
+P
+# drilled SIGNAL CODE ARGUMENT...: it is sent half a second later.
+drilled() {
+    local signal=$1 expected=$2
+    name="drill, $1"
+    shift 2
+    "$DRYWIRE" drill "$@" >out 2>err &
+    pid=$!
+    sleep 0.5
+    kill -s "$signal" $pid
+    wait $pid
+    code=$?
+    [ $code = "$expected" ] || fail "$name: exit code $code, expected $expected"
+}
+for end in 'INT 130' 'TERM 143' 'HUP 129'; do
+    rm -f many.xml
+    drilled $end --junit many.xml scripts
+    prints 'ok 1 - scripts/1.pkt'
+    prints '1..1'
+    [ "$(xmllint --xpath 'count(//testcase)' many.xml)" = 1 ] || fail "$name: the JUnit report is not whole"
+    rm -f end.jsonl
+    drilled $end -q --jsonl end.jsonl --record end.pkt repeat.pkt
+    prints '1..0'
+    written end.jsonl
+    [ -e end.pkt ] && fail "$name: half a record is there"
+done
+
 # os.exit: its code, and the outputs.
 # exits NAME CODE TEXT
 exits() {

@@ -19,7 +19,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 DRYWIRE = os.environ.get("DRYWIRE", os.path.join(HERE, "../../build/release/drywire"))
 NUMBERS = re.compile(r"# -?\d+( -?\d+)*$")
 # The kernel's timers go by its tick, and calls' results are not what is compared.
-OPTIONS = "--non_fatal=syscall --tolerance_usecs=12000"
+OPTIONS = "--non_fatal=syscall --tolerance_usecs=40000"
 
 
 def tell(*names):

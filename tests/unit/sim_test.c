@@ -1,7 +1,9 @@
 /* core/sim.c, node.c, socket.c: simulations as values, limits, hosts, sockets from C. */
+#include "internal.h"
 #include "net.h"
 
 #include <pthread.h>
+#include <stdio.h>
 
 static void sim_exchange_delivers_and_closes(void **state)
 {
@@ -253,6 +255,70 @@ static void node_names_and_addresses_are_unique(void **state)
     dw_sim_free(sim);
 }
 
+/* Enough of them that the tables of names and addresses grow. */
+static void node_is_found_among_many(void **state)
+{
+    enum { MANY = 3000 };
+    char name[20];
+    dw_sim *sim;
+    dw_node *node;
+    (void)state;
+    assert_int_equal(dw_sim_new(NULL, &sim), DW_OK);
+    assert_null(dw_node_find(sim, "h0"));
+    for (int i = 0; i < MANY; i++) {
+        snprintf(name, sizeof name, "h%d", i);
+        assert_int_equal(dw_node_new(sim, name, &node), DW_OK);
+        dw_addr own = dw_addr_v4(0xc0a80000 + (uint32_t)i),
+                more = dw_addr_v4(0xac100000 + (uint32_t)i);
+        if (i % 3 == 0) assert_int_equal(dw_node_set_address(node, &own), DW_OK);
+        if (i % 2 == 0) assert_int_equal(dw_node_add_address(node, &more), DW_OK);
+        assert_int_equal(dw_node_set_address(node, &more), DW_OK);
+        if (i % 3 == 0) assert_int_equal(dw_node_set_address(node, &own), DW_OK);
+    }
+    for (int i = 0; i < MANY; i++) {
+        snprintf(name, sizeof name, "h%d", i);
+        assert_ptr_equal(dw_node_find(sim, name), dw_node_at(sim, (uint32_t)i));
+        dw_addr own = dw_addr_v4(0xc0a80000 + (uint32_t)i),
+                more = dw_addr_v4(0xac100000 + (uint32_t)i);
+        assert_int_equal(dw_sim_node_of(sim, &own), i % 3 ? -1 : i);
+        assert_int_equal(dw_sim_node_of(sim, &more), i % 6 == 3 ? -1 : i);
+    }
+    assert_null(dw_node_find(sim, "h3000"));
+    dw_sim_free(sim);
+}
+
+static void link_inject_needs_a_protocol(void **state)
+{
+    net n;
+    const dw_dissection fields = {0};
+    (void)state;
+    net_new(&n, NULL, NULL);
+    assert_int_equal(dw_link_inject(n.link, 0, 0, NULL, &fields, NULL, 0), DW_E_INVAL);
+    assert_int_equal(dw_link_inject(n.link, 0, 0, "tcp", NULL, NULL, 0), DW_E_INVAL);
+    assert_int_equal(dw_link_inject(n.link, 0, 0, "tcp", &fields, NULL, SIZE_MAX), DW_E_INVAL);
+    assert_int_equal(dw_rng_below(dw_sim_random(n.sim, "x"), 0), 0);
+    dw_sim_free(n.sim);
+}
+
+static void count_fired(void *arg)
+{
+    ++*(int *)arg;
+}
+
+static void timer_of_the_past_fires_now(void **state)
+{
+    (void)state;
+    net n;
+    int fired = 0;
+    net_new(&n, NULL, NULL);
+    dw_timer t = {.expires = DW_TIME_NEVER, .node = n.client, .fire = count_fired, .arg = &fired};
+    assert_int_equal(dw_sim_run(n.sim, DW_SECOND), DW_OK);
+    dw_timer_set(&t, INT64_MIN);
+    assert_int_equal(dw_sim_run(n.sim, 2 * DW_SECOND), DW_OK);
+    assert_int_equal(fired, 1);
+    dw_sim_free(n.sim);
+}
+
 static void socket_errors_are_values(void **state)
 {
     net n;
@@ -328,6 +394,9 @@ int main(void)
         cmocka_unit_test(sim_account_of_data_comes_out_even),
         cmocka_unit_test(sim_out_of_memory_is_for_good),
         cmocka_unit_test(node_names_and_addresses_are_unique),
+        cmocka_unit_test(node_is_found_among_many),
+        cmocka_unit_test(link_inject_needs_a_protocol),
+        cmocka_unit_test(timer_of_the_past_fires_now),
         cmocka_unit_test(socket_errors_are_values),
         cmocka_unit_test(node_crash_ends_connections_without_a_packet),
         cmocka_unit_test(trace_subscriber_without_a_trace),

@@ -5,7 +5,9 @@
 #include <stdarg.h>
 #include <cmocka.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define HEADER "{\"drywire\":\"0\",\"trace\":1,\"time\":\"ns\"}\n"
 #define HOSTS                                                                                      \
@@ -130,7 +132,74 @@ static void trace_check_dw_trace_add_refuses(void **state)
     e = (dw_trace_event){.type = DW_TRACE_TYPES, .link = UINT32_MAX};
     assert_int_equal(dw_trace_add(trace, &e), DW_E_INVAL);
     assert_int_equal(dw_trace_count(trace), 1);
+    assert_non_null(dw_trace_at(trace, 0));
+    assert_null(dw_trace_at(trace, 1));
+    assert_null(dw_trace_at(trace, SIZE_MAX));
     dw_trace_free(trace);
+}
+
+/* A trace of two hosts, a link and a connection, saved and loaded again. */
+static int saved_and_loaded(const dw_trace_event *last, int *added)
+{
+    char path[] = "/tmp/drywire-trace-XXXXXX", why[300];
+    dw_trace *trace, *loaded;
+    dw_trace_event e = {.type = DW_TRACE_NODE, .link = UINT32_MAX, .u.node = {"a", {0}}};
+    assert_int_equal(dw_trace_begin(&trace), DW_OK);
+    assert_int_equal(dw_trace_add(trace, &e), DW_OK);
+    e.node = 1;
+    assert_int_equal(dw_trace_add(trace, &e), DW_OK);
+    e = (dw_trace_event){.type = DW_TRACE_LINK, .node = UINT32_MAX, .u.link = {.b = 1}};
+    assert_int_equal(dw_trace_add(trace, &e), DW_OK);
+    e = (dw_trace_event){.type = DW_TRACE_CONN, .conn = 1, .u.conn = {.protocol = "tcp"}};
+    assert_int_equal(dw_trace_add(trace, &e), DW_OK);
+    e = (dw_trace_event){.type = DW_TRACE_SENT, .packet = 1};
+    assert_int_equal(dw_trace_add(trace, &e), DW_OK);
+    *added = dw_trace_add(trace, last);
+    int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    close(fd);
+    assert_int_equal(dw_trace_save(trace, path, why, sizeof why), DW_OK);
+    int status = dw_trace_load(path, &loaded, why, sizeof why);
+    unlink(path);
+    if (status == DW_OK) dw_trace_free(loaded);
+    dw_trace_free(trace);
+    return status;
+}
+
+/* What is taken can be read again; what could not be is refused. */
+static void trace_check_what_is_added_can_be_loaded(void **state)
+{
+    static const dw_cause bad_cause = {"\xff", NULL, NULL};
+    const dw_trace_event taken[] = {
+        {.type = DW_TRACE_NOTE, .packet = 7, .direction = 1, .u.note = {"\xff\n"}},
+        {.type = DW_TRACE_STATE, .conn = 1, .direction = 1, .u.state = {"A\n", "B"}},
+        {.type = DW_TRACE_QUEUED, .packet = 1, .u.packet = {.other = INT64_MAX}},
+        {.type = DW_TRACE_VARIABLE, .u.variable = {"x", INT64_MIN}},
+        {.type = DW_TRACE_TIMER_SET, .u.timer = {"t", INT64_MIN}},
+        {.type = DW_TRACE_LINK, .packet = 3, .u.link = {.rate = {INT64_MAX, 1}, .b = 1}},
+        {.type = DW_TRACE_NOTE, .cause = &bad_cause, .u.note = {"x"}},
+        {.type = DW_TRACE_STATE, .conn = 1, .u.state = {"A", "\xff"}},
+        {.type = DW_TRACE_VARIABLE, .u.variable = {"\xff", 1}},
+        {.type = DW_TRACE_TIMER_FIRED, .u.timer = {"\xff", 1}},
+        {.type = DW_TRACE_CALL, .u.call = {.name = "\xff", .detail = ""}},
+        {.type = DW_TRACE_CONN, .conn = 2, .u.conn = {.protocol = "\xff"}},
+    };
+    const dw_trace_event refused[] = {
+        {.type = DW_TRACE_CONN, .conn = 2, .u.conn = {.protocol = "x", .flow.local.family = 9}},
+        {.type = DW_TRACE_NODE, .node = 2, .u.node = {"c", {.family = 4, .word = {1, 2}}}},
+        {.type = DW_TRACE_QUEUED, .packet = 1, .u.packet = {.other = UINT64_MAX}},
+        {.type = DW_TRACE_LINK, .u.link = {.rate = {UINT64_MAX, 1}, .b = 1}},
+    };
+    int added;
+    (void)state;
+    for (size_t i = 0; i < sizeof taken / sizeof taken[0]; i++) {
+        assert_int_equal(saved_and_loaded(&taken[i], &added), DW_OK);
+        assert_int_equal(added, DW_OK);
+    }
+    for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
+        assert_int_equal(saved_and_loaded(&refused[i], &added), DW_OK);
+        assert_int_equal(added, DW_E_INVAL);
+    }
 }
 
 int main(void)
@@ -141,6 +210,7 @@ int main(void)
         cmocka_unit_test(trace_check_packets_are_bounded_by_the_file),
         cmocka_unit_test(trace_check_fields_are_in_range),
         cmocka_unit_test(trace_check_dw_trace_add_refuses),
+        cmocka_unit_test(trace_check_what_is_added_can_be_loaded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -150,8 +150,8 @@ DW_API const char *dw_sim_message(const dw_sim *sim);
  * one instant run in the order of (node, then time of scheduling); node may be NULL, which comes
  * first. */
 DW_API int dw_sim_at(dw_sim *sim, dw_node *node, dw_time at, void (*fn)(void *arg), void *arg);
-/* A timer (see dw_timer in plugin.h): fires once, at expires_at, unless it is set again or
- * cancelled before.  Cancel it before its memory goes. */
+/* A timer (see dw_timer in plugin.h): fires once, at expires_at, or now when that has passed,
+ * unless it is set again or cancelled before.  Cancel it before its memory goes. */
 DW_API void dw_timer_set(dw_timer *timer, dw_time expires_at);
 DW_API void dw_timer_cancel(dw_timer *timer);
 /* Calls out of callbacks.
@@ -181,7 +181,7 @@ DW_API void dw_sim_after_event(dw_sim *sim, int (*fn)(void *arg), void *arg);
  * stream.  NULL when out of memory. */
 DW_API dw_rng *dw_sim_random(dw_sim *sim, const char *name);
 DW_API uint64_t dw_rng_next(dw_rng *rng);
-/* Uniform in [0, bound), exactly; bound > 0. */
+/* Uniform in [0, bound), exactly; 0, and no draw, when bound is 0. */
 DW_API uint64_t dw_rng_below(dw_rng *rng, uint64_t bound);
 DW_API bool dw_rng_chance(dw_rng *rng, dw_ratio probability);
 
@@ -520,8 +520,8 @@ DW_API const char *dw_rule_where(const dw_rule *rule);
 DW_API const char *dw_rule_what(const dw_rule *rule);
 
 /* Put a packet on a link, made from fields; it enters at the node that owns fields->src, or at
- * end 0.  data may be NULL.  flags as in dw_match_flags without "=".  DW_E_INVAL for a field that
- * does not fit into its place in the header. */
+ * end 0.  data may be NULL.  flags as in dw_match_flags without "=".  DW_E_INVAL without a protocol
+ * or fields, and for a field that does not fit into its place in the header. */
 DW_API int dw_link_inject(dw_link *link, int direction, dw_time at, const char *protocol,
                           const dw_dissection *fields, const void *data, size_t len);
 
@@ -613,7 +613,7 @@ DW_API int dw_trace_add(dw_trace *trace, const dw_trace_event *event);
 DW_API void dw_dissect_packet(const uint8_t *bytes, size_t captured, size_t len,
                               dw_dissection *out);
 
-/* Events kept, in order. */
+/* Events kept, in order; NULL past the last. */
 DW_API size_t dw_trace_count(const dw_trace *trace);
 DW_API const dw_trace_event *dw_trace_at(const dw_trace *trace, size_t index);
 DW_API void dw_trace_free(dw_trace *trace); /* one that dw_trace_load made */

@@ -469,7 +469,7 @@ struct dw_host {
 
     /* Time. */
     dw_time (*now)(const dw_node *node);
-    void (*timer_set)(dw_timer *timer, dw_time expires_at);
+    void (*timer_set)(dw_timer *timer, dw_time expires_at); /* one that has passed: now */
     void (*timer_cancel)(dw_timer *timer);
 
     /* Random numbers: a stream derived from (seed, the node's name, purpose), so one plugin's
