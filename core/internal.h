@@ -207,7 +207,8 @@ struct dw_sim {
     dw_socket *ready_first, *ready_last;
     dw_settle *settling;
     uint32_t settle_count, settle_capacity;
-    uint32_t inside; /* how deep protocols and links are at work; see defer.c */
+    uint32_t inside;     /* how deep protocols and links are at work; see defer.c */
+    uint32_t delivering; /* transports that a packet is handed up to, one by the other */
     dw_deferred *deferred;
     uint32_t deferred_count, deferred_capacity;
     dw_pool packets;

@@ -267,12 +267,21 @@ static int host_send_down(dw_node *node, dw_packet *packet, const dw_flow *flow)
 
 static int host_deliver_up(dw_node *node, dw_packet *packet, const dw_flow *flow)
 {
+    enum { DEEPEST = 64 }; /* transports that hand a packet on to each other */
+    dw_sim *sim = node->sim;
     dw_attached *transport = dw_node_attached(node, DW_LAYER_TRANSPORT, flow->transport);
+    if (DW_UNLIKELY(transport && sim->delivering == DEEPEST)) {
+        dw_plugin_fault(node, "a packet is handed up for ever");
+        dw_packet_free(sim, packet);
+        return DW_E_INVAL;
+    }
     if (!transport) {
         host_packet_drop(node, packet, &no_transport);
         return DW_E_NOENT;
     }
+    sim->delivering++;
     transport->ops->input(transport->instance, packet, flow, NULL);
+    sim->delivering--;
     return DW_OK;
 }
 
@@ -370,14 +379,15 @@ static uint32_t host_conn_new(dw_node *node, const char *protocol, const dw_flow
 {
     dw_sim *sim = node->sim;
     uint32_t conn = ++sim->conn_count;
-    if (dw_traced(sim, DW_TRACE_CONN) &&
-        named(node, protocol, "the name of a protocol is no text of printable UTF-8"))
-        dw_trace_emit(sim, &(dw_trace_event){.at = sim->now,
-                                             .type = DW_TRACE_CONN,
-                                             .node = node->index,
-                                             .link = UINT32_MAX,
-                                             .conn = conn,
-                                             .u.conn = {.protocol = protocol, .flow = *flow}});
+    if (!dw_traced(sim, DW_TRACE_CONN)) return conn;
+    bool right = named(node, protocol, "the name of a protocol is no text of printable UTF-8");
+    if (!right) protocol = "?"; /* later events name the connection */
+    dw_trace_emit(sim, &(dw_trace_event){.at = sim->now,
+                                         .type = DW_TRACE_CONN,
+                                         .node = node->index,
+                                         .link = UINT32_MAX,
+                                         .conn = conn,
+                                         .u.conn = {.protocol = protocol, .flow = *flow}});
     return conn;
 }
 

@@ -30,14 +30,17 @@ static int by_path(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-static void find_below(path_list *list, const char *path, int depth)
+/* EXIT_PASS, or EXIT_USAGE after a message: a directory that cannot be read may have scripts. */
+static int find_below(path_list *list, const char *path, int depth)
 {
     enum { DEEPEST = 32 };
-    DIR *dir = depth < DEEPEST ? opendir(path) : NULL;
+    if (depth == DEEPEST) return EXIT_PASS;
+    DIR *dir = opendir(path);
     if (!dir && errno == ENOMEM) needed(NULL);
-    if (!dir) return;
+    if (!dir) return usage_error("drill", "%s: %s", path, strerror(errno));
+    int code = EXIT_PASS;
     size_t slash = path[strlen(path) - 1] == '/';
-    for (struct dirent *e; (e = readdir(dir)) != NULL;) {
+    for (struct dirent *e; code == EXIT_PASS && (e = readdir(dir)) != NULL;) {
         struct stat st;
         size_t n = strlen(e->d_name), size = strlen(path) + n + 2;
         if (e->d_name[0] == '.') continue;
@@ -45,12 +48,13 @@ static void find_below(path_list *list, const char *path, int depth)
         snprintf(whole, size, "%s%s%s", path, slash ? "" : "/", e->d_name);
         bool known = stat(whole, &st) == 0;
         if (known && S_ISDIR(st.st_mode))
-            find_below(list, whole, depth + 1);
+            code = find_below(list, whole, depth + 1);
         else if (known && n > 4 && strcmp(e->d_name + n - 4, ".pkt") == 0)
             add_path(list, whole);
         free(whole);
     }
     closedir(dir);
+    return code;
 }
 
 static int find_scripts(path_list *list, const options *o)
@@ -60,10 +64,12 @@ static int find_scripts(path_list *list, const options *o)
         if (stat(o->rest[i], &st) != 0)
             return usage_error("drill", "%s: %s", o->rest[i], strerror(errno));
         size_t before = list->count;
+        int code = EXIT_PASS;
         if (S_ISDIR(st.st_mode))
-            find_below(list, o->rest[i], 0);
+            code = find_below(list, o->rest[i], 0);
         else
             add_path(list, o->rest[i]);
+        if (code != EXIT_PASS) return code;
         if (list->count > before)
             qsort(list->paths + before, list->count - before, sizeof *list->paths, by_path);
     }

@@ -149,6 +149,18 @@ run 'a record past the limit on file sizes' 2 bash -c 'ulimit -f 1; exec "$@"' -
 says 'File too large'
 [ "$(cat "$work/kept.pkt")" = 'as it was' ] || fail 'a record that fails is written over what was there'
 
+# A directory that cannot be read is no empty one.
+mkdir -p "$work/open/closed"
+cp "$work/t.pkt" "$work/open"
+chmod 755 "$work"
+chmod 0 "$work/open/closed"
+nobody=()
+[ "$(id -u)" = 0 ] && nobody=(setpriv --reuid 65534 --clear-groups)
+if "${nobody[@]}" "$DRYWIRE" --version >/dev/null 2>&1; then
+    run 'a directory that cannot be read' 2 "${nobody[@]}" "$DRYWIRE" drill "$work/open"
+    says "$work/open/closed: Permission denied"
+fi
+
 # From Lua.
 cd "$work" || exit 1
 printf '0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n#ifdef TWICE\n+1 close(3) = 0\n#endif\n+1 close(3) = 0\n' >close.pkt

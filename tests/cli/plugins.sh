@@ -82,6 +82,8 @@ text='is no text of printable UTF-8'
 faulty 'a cause' "the name of a cause $text" "$odd dw_packet *p = h->packet_new(self->node); h->packet_drop(self->node, p, \&odd);"
 faulty 'a violation' "a violation without a cause or a text" 'h->violation(self->node, 0, NULL, "x");'
 faulty 'a protocol' "the name of a protocol $text" 'h->conn_new(self->node, "\\n", flow);'
+faulty 'a protocol that has events' "the name of a protocol $text" 'uint32_t c = h->conn_new(self->node, "\\n", flow); h->trace_state(self->node, c, "A", "B", NULL);'
+faulty 'a packet that goes nowhere' 'a packet is handed up for ever' 'dw_packet *p = h->packet_new(self->node); dw_put32(dw_packet_push(p, HEADER), 1); h->deliver_up(self->node, p, flow);'
 faulty 'a state' "the name of a state $text" 'uint32_t c = h->conn_new(self->node, "x", flow); h->trace_state(self->node, c, "A", "\xff", NULL);'
 faulty 'no state' "the name of a state $text" 'uint32_t c = h->conn_new(self->node, "x", flow); h->trace_state(self->node, c, NULL, NULL, NULL);'
 faulty 'a state of nothing' 'a state of no connection' 'h->trace_state(self->node, 0, "A", "B", NULL);'

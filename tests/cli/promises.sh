@@ -34,7 +34,7 @@ run 'check of a failure' 2 "$DRYWIRE" check "$work/t.lua"
 says 't.lua:2: always'
 prints '8 runs in changed surroundings, one trace'
 run 'check with too few descriptors' 2 bash -c "ulimit -n 12; \"$DRYWIRE\" check \"$work/honest.lua\""
-says 'the run "as it is": the script'"'"'s process ended with code 2: too many open files'
+says 'drywire check: too many open files: ulimit -n allows too few'
 
 # A simulation that nobody holds any more may be collected while another runs.
 script 'local function finished()

@@ -599,13 +599,14 @@ DW_API int dw_trace_subscribe(dw_sim *sim, uint32_t mask, uint32_t node, uint32_
  * link, connections (DW_TRACE_NODE, _LINK, _CONN) and what happened, in order of time.  Events are
  * copied; their causes are not and must live as long as the trace.  Freed by dw_trace_free.
  *
- * Texts in a trace (names of nodes, details of calls, notes) are UTF-8; bytes that are none become
- * U+FFFD when they enter it, so that a saved trace that is loaded again is the same one.
+ * Texts and names in a trace are UTF-8; bytes that are none become U+FFFD when they enter it, so
+ * that a saved trace that is loaded again is the same one.
  *
  * Hosts, links and connections are numbered without gaps, from 0, 0 and 1, in the order in which
  * they appear; packets, without gaps too, from 1, each beginning with SENT or DUPLICATED.
  * dw_trace_add returns DW_E_INVAL, and adds nothing, for an event that names what is not there yet,
- * lies before the last one, or lacks what its type has; DW_E_NOMEM when out of memory. */
+ * lies before the last one, lacks what its type has, or has a number that a file cannot say (a rate
+ * above INT64_MAX); DW_E_NOMEM when out of memory. */
 DW_API int dw_trace_begin(dw_trace **out);
 DW_API int dw_trace_add(dw_trace *trace, const dw_trace_event *event);
 /* Read the headers of a packet, of which `captured` octets are there, with the built-in protocols.
