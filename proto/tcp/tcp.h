@@ -352,6 +352,7 @@ struct dw_tcb {
     bool space_due : 1;        /* after the output that follows, the user may be told of room */
     bool user_timeout_due : 1; /* tell the peer our user timeout */
     bool answering_empty : 1;  /* ack_now was set by a segment without data */
+    bool resend_smaller : 1;   /* what is sent again was too big for the path, not late */
     bool answers_alone : 1;    /* all that came was dropped: no new data goes with the answer */
     bool receive_fixed : 1, send_fixed : 1; /* the user has set the size of the buffer */
     bool cookie : 1;                        /* it is not kept: its SYN,ACK carries a SYN cookie */

@@ -45,6 +45,8 @@
       "what it waited for has happened, or cannot")                                                \
     X(DELACK_TIMER, "delayed-ack-timer", "RFC 9293 3.8.6.3", "an ACK has waited long enough")      \
     X(OVERRIDE_TIMER, "override-timer", "RFC 9293 3.8.6.2.1", "a better window did not come")      \
+    X(RESEND_SMALLER, "resend-smaller", "RFC 1191 6.5",                                            \
+      "it was too big for the path, and goes in smaller segments")                                 \
     X(RESEND, "resend-after-timeout", "RFC 5681 3.1",                                              \
       "it was outstanding when the retransmission timer expired")                                  \
     X(FAST_RETRANSMIT, "fast-retransmit", "RFC 5681 3.2", "enough duplicate ACKs arrived")         \

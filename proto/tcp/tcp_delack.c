@@ -41,15 +41,17 @@ static void later_by_rule(dw_tcb *t, const dw_cause *cause)
         wait_for(t, delay, cause);
 }
 
+/* "At least every second full-sized segment or 2*RMSS bytes of new data" (SHLD-19). */
 static void count_segment(dw_tcb *t, uint32_t len)
 {
     const dw_tcp_profile *p = &t->tcp->profile;
     bool full = len >= t->largest_text && (len >= DW_TCP_DEFAULT_MSS || len + 40 >= t->rcv_mss);
+    uint32_t unacked = t->rcv_nxt - t->ack_sent;
     if (full || p->ack_counts_small) t->unacked_segments++;
     if (t->quick > 0) {
         t->quick--;
         ack_at_once(t, CAUSE(ACK_OF_DATA));
-    } else if (t->unacked_segments >= p->ack_every) {
+    } else if (t->unacked_segments >= p->ack_every || unacked / p->ack_every >= t->rcv_mss) {
         ack_at_once(t, CAUSE(ACK_EVERY_SECOND));
     } else {
         dw_tcp_ack_later(t, CAUSE(ACK_OF_DATA));

@@ -763,9 +763,11 @@ static bool resend(dw_tcb *t)
         uint32_t end = dw_segment_end(s);
         if (end - t->snd_una > send_window(t)) return true;
         t->resend_nxt = end;
-        dw_tcp_retransmit(t, s, CAUSE(RESEND));
-        start_retransmission_timer(t, CAUSE(RESEND));
+        const dw_cause *why = t->resend_smaller ? CAUSE(RESEND_SMALLER) : CAUSE(RESEND);
+        dw_tcp_retransmit(t, s, why);
+        start_retransmission_timer(t, why);
     }
+    t->resend_smaller = false;
     t->resend_nxt = t->resend_end = t->snd_una;
     return false;
 }

@@ -266,5 +266,6 @@ void dw_tcp_too_big(dw_tcb *t, uint32_t told)
     if (mss >= t->snd_mss) return;
     dw_tcp_note(tcp, t->socket.conn, CAUSE(ICMP_TOO_BIG));
     dw_tcp_use_mss(t, mss);
+    t->resend_smaller = true;
     send_smaller(t);
 }

@@ -259,7 +259,7 @@ static void limit_emulated(dw_tcb *t, uint64_t advanced)
     if (r->emulated + holes <= r->out) return;
     r->emulated = r->out > holes ? r->out - holes : 0;
     if (linux)
-        dw_tcp_score_set_reordering(t, (r->out + advanced) / unit);
+        dw_tcp_score_set_reordering(t, (r->out + advanced + unit - 1) / unit);
     else if (advanced == 0)
         dw_tcp_score_reordering(t, t->snd_una, t->snd_una + (uint32_t)(r->out * dw_tcp_unit(t)));
 }

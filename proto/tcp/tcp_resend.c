@@ -41,6 +41,7 @@ static void resend_segment(dw_tcb *t, uint32_t number)
     dw_segment *s = dw_tcp_numbered(t, number);
     const dw_cause *cause =
         t->cc.state == DW_CONGESTION_LOSS ? CAUSE(RESEND) : CAUSE(FAST_RETRANSMIT);
+    if (t->resend_smaller) cause = CAUSE(RESEND_SMALLER);
     if (dw_tcp_reducing(t)) r->prr_out += dw_tcp_units(r, s);
     dw_tcp_retransmit(t, s, cause);
     if (number != r->first || dw_tcp_timer_runs(t, DW_TCP_TIMER_REORDER)) return;

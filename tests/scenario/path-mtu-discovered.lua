@@ -18,4 +18,9 @@ sim:run()
 assert(#got == 20000)
 dw.expect(client):cause("icmp-too-big", 1)
 for _, p in ipairs(sim.trace:packets { from = client, has_data = true, after = "80ms" }) do assert(p.len <= 960) end
+local smaller = 0
+for _, p in ipairs(sim.trace:packets { from = client, has_data = true }) do
+  if p.cause == "resend-smaller" then smaller = smaller + 1 end
+end
+assert(smaller > 0)
 dw.expect(client):reaches("TIME-WAIT", { by = "1s" })
