@@ -1,6 +1,8 @@
 #!/bin/bash
-# The digests of all examples, figures and scenarios are those of tests/golden/digests.txt.  A commit
-# that changes the file says why they moved:  UPDATE=1 bash tests/cli/golden.sh
+# The digests of all examples, figures and scenarios are those of tests/golden/digests.txt, and what docs/ has
+# of their runs is theirs.  A commit that changes the digests says why they moved:
+#
+#     UPDATE=1 bash tests/cli/golden.sh
 . "$(dirname "$0")/../support/lib.sh"
 cd "$SOURCE" || exit 1
 
@@ -17,10 +19,27 @@ dir=$BUILD/golden-clang-Release
 if cmake -S . -B "$dir" -DCMAKE_C_COMPILER=clang -DCMAKE_BUILD_TYPE=Release -DDRYWIRE_WERROR="$WERROR" \
     -DCMAKE_C_FLAGS_RELEASE=-O3 >"$work/log" 2>&1 &&
     cmake --build "$dir" --target drywire_command -j2 >"$work/log" 2>&1; then
-    digests "$dir/drywire" >"$work/other"
+    fast=$dir/drywire
+    digests "$fast" >"$work/other"
     cmp -s "$work/now" "$work/other" || fail "clang's release gives other digests"
 else
     fail "clang's release does not build"
     tail -5 "$work/log" >&2
+    finish
 fi
+
+# What the documentation has of them, by that build, which is the faster one.
+run 'picture' 0 "$fast" run -q --svg "$work/picture.svg" examples/06-lost-final-ack.lua
+cmp -s "$work/picture.svg" docs/lost-final-ack.svg || fail 'docs/lost-final-ack.svg is out of date: drywire run --svg docs/lost-final-ack.svg examples/06-lost-final-ack.lua'
+mkdir "$work/plots"
+for figure in $(grep -ln 'dw\.plot' examples/figures/*.lua); do
+    run "plots of $figure" 0 "$fast" run -q --plots "$work/plots" "$figure"
+done
+diff -r "$work/plots" docs/plots >/dev/null || fail 'docs/plots is out of date: drywire run --plots docs/plots examples/figures/...'
+run 'coverage' 0 "$fast" coverage -j2 --markdown
+cmp -s "$work/out" docs/rfc9293.md || fail 'docs/rfc9293.md is out of date: drywire coverage --markdown >docs/rfc9293.md'
+run 'catalogue' 0 "$fast" catalogue -j2 --markdown
+cmp -s "$work/out" docs/EDGE_CASES.md || fail 'docs/EDGE_CASES.md is out of date: drywire catalogue --markdown >docs/EDGE_CASES.md'
+run 'states' 0 "$fast" states -j2 --style svg
+cmp -s "$work/out" docs/states.svg || fail 'docs/states.svg is out of date: drywire states --style svg >docs/states.svg'
 finish
