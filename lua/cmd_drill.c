@@ -234,6 +234,18 @@ static void report_one(drill *d, const char *path, const dw_drill_result *r, dou
     if (code > d->worst) d->worst = code;
 }
 
+/* A signal came before it had a verdict; returns what the command ends with. */
+static int report_ended(drill *d, const char *path, double seconds)
+{
+    int code = EXIT_SIGNAL + signals_caught();
+    report_case(&d->report, &(report_entry){.suite = path,
+                                            .name = path,
+                                            .code = code,
+                                            .problem = "a signal ended it before it was through",
+                                            .seconds = seconds});
+    return code;
+}
+
 /* On this machine's kernel.  EXIT_PASS, or what ends the command, after a message or a signal. */
 static int run_live(drill *d, const char *path, const dw_drill_config *config)
 {
@@ -241,7 +253,7 @@ static int run_live(drill *d, const char *path, const dw_drill_config *config)
     clock_gettime(CLOCK_MONOTONIC, &began);
     dw_drill_result r;
     int status = dw_drill_live(path, config, &r);
-    if (status == DW_E_INTERRUPT) return EXIT_SIGNAL + signals_caught();
+    if (status == DW_E_INTERRUPT) return report_ended(d, path, seconds_since(&began));
     if (status == DW_E_NOMEM) return no_memory("drill");
     if (status != DW_OK) return usage_error("drill", "--live: %s", r.why);
     report_one(d, path, &r, seconds_since(&began));
@@ -249,7 +261,7 @@ static int run_live(drill *d, const char *path, const dw_drill_config *config)
     return EXIT_PASS;
 }
 
-/* Likewise.  A script that a signal ended is not told of, but its outputs are written. */
+/* Likewise.  The outputs of a script that a signal ended are written, too. */
 static int run_one(drill *d, const char *path)
 {
     struct timespec began;
@@ -278,12 +290,16 @@ static int run_one(drill *d, const char *path)
         config.printed = NULL;
         dw_drill_file(path, &config, &r);
     }
-    if (!r.ended) report_one(d, path, &r, seconds_since(&began));
+    int code = EXIT_PASS;
+    if (r.ended)
+        code = report_ended(d, path, seconds_since(&began));
+    else
+        report_one(d, path, &r, seconds_since(&began));
     int written = wanted ? write_outputs(o, path, &r) : EXIT_PASS;
     if (written > d->worst) d->worst = written;
     dw_drill_result_free(&r);
     fflush(stdout);
-    return r.ended ? EXIT_SIGNAL + signals_caught() : EXIT_PASS;
+    return code;
 }
 
 /* What does not go with the machine's own kernel. */
@@ -339,6 +355,8 @@ static int run_list(drill *d, const path_list *list)
         code = run_one(d, list->paths[i]);
         if (code == EXIT_PASS && signals_caught()) code = EXIT_SIGNAL + signals_caught();
         if (code == EXIT_PASS) progress_count(i + 1, list->count, "scripts");
+        if (code != EXIT_PASS && i + 1 < list->count)
+            printf("# not begun: %zu\n", list->count - i - 1);
     }
     progress_clear();
     return code;

@@ -60,7 +60,7 @@ if command -v ip >/dev/null; then
 fi
 [ -e "$work/ran" ] && fail 'a program that is not the system'"'"'s ran'
 
-# Ended by a signal: what was done is told, the rest is left out, and the process in whose namespace
+# Ended by a signal: what was done is told, what was cut off is an error, and the process in whose namespace
 # the device was is gone.
 printf '0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n+30 close(3) = 0\n' >"$work/t.pkt"
 for signal in 'INT 130' 'TERM 143' 'HUP 129'; do
@@ -70,9 +70,10 @@ for signal in 'INT 130' 'TERM 143' 'HUP 129'; do
     code=$?
     [ "$code" = "${signal#* }" ] || fail "ended by $name: exit code $code"
     prints 'ok 1 -'
-    prints '1..1'
-    prints '1 passed, 0 failed'
-    [ "$(xmllint --xpath 'count(//testcase)' "$work/ended.xml")" = 1 ] || fail "ended by $name: the JUnit report is not whole"
+    prints 'not ok 2 -'
+    prints '1..2'
+    prints '1 passed, 1 failed'
+    [ "$(xmllint --xpath 'count(//testcase)' "$work/ended.xml")" = 2 ] || fail "ended by $name: the JUnit report is not whole"
     rm -f "$work/ended.xml"
     sleep 0.1
     pgrep -f "drill --live -v --junit $work" >/dev/null && fail "ended by $name: a process is left behind"

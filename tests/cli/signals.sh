@@ -185,11 +185,16 @@ for end in 'INT 130' 'TERM 143' 'HUP 129'; do
     rm -f many.xml
     drilled $end --junit many.xml scripts
     prints 'ok 1 - scripts/1.pkt'
-    prints '1..1'
-    [ "$(xmllint --xpath 'count(//testcase)' many.xml)" = 1 ] || fail "$name: the JUnit report is not whole"
+    prints 'not ok 2 - scripts/2.pkt'
+    prints 'a signal ended it before it was through'
+    prints '# not begun: 1'
+    prints '1..2'
+    [ "$(xmllint --xpath 'count(//testcase)' many.xml)" = 2 ] &&
+        [ "$(xmllint --xpath 'count(//error)' many.xml)" = 1 ] || fail "$name: the JUnit report is not whole"
     rm -f end.jsonl
     drilled $end -q --jsonl end.jsonl --record end.pkt repeat.pkt || continue
-    prints '1..0'
+    prints 'not ok 1 - repeat.pkt'
+    prints '1..1'
     written end.jsonl
     [ -e end.pkt ] && fail "$name: half a record is there"
 done
