@@ -188,6 +188,7 @@ class Probes(Rule):
             return
         octet = s.end + (s.flags & FIN) - s.off == 1 and s.off >= end.edge and s.off == end.una
         empty = not s.data and s.off == end.top - 1 and not s.flags & FIN
+        empty = empty and o["zero_window_probe"] == "empty"
         if not octet and not empty or end.stirred(s.time):
             return
         if o["keepalive"]:
