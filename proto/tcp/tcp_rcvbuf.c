@@ -337,12 +337,15 @@ static void prune_early(dw_tcb *t, const dw_seg *s)
     uint32_t goal = (uint32_t)(memory_of(t) / 8), freed = 0;
     bool any = false;
     while (t->early.count > 0 && (freed <= goal || t->rmem_alloc > memory_of(t))) {
-        dw_segment *last = dw_segment_at(&t->early, t->early.count - 1);
-        if (seq_lt(last->seq, s->seq)) break;
-        freed += last->true_size;
-        give_back(t, last);
-        dw_segment_release(last);
-        t->early.count--;
+        dw_segment last = *dw_segment_at(&t->early, t->early.count - 1);
+        if (seq_lt(last.seq, s->seq)) break;
+        if (!dw_segment_remove(&t->early, t->early.count - 1)) {
+            dw_tcp_no_memory(t->tcp);
+            break;
+        }
+        freed += last.true_size;
+        give_back(t, &last);
+        dw_segment_release(&last);
         any = true;
     }
     if (any && t->sack_ok) dw_tcp_sack_forget(t);
