@@ -213,9 +213,33 @@ static void *json_memory(size_t size)
     return needed(malloc(size));
 }
 
-static int command(int argc, char **argv)
+static int unknown_command(const char *word)
 {
     const char *names[sizeof subcommands / sizeof subcommands[0]] = {0};
+    for (int i = 0; subcommands[i].name; i++)
+        names[i] = subcommands[i].name;
+    const char *near = dw_nearest(word, names);
+    if (near) return usage_error(NULL, "unknown command \"%s\"; did you mean \"%s\"?", word, near);
+    return usage_error(NULL, "unknown command \"%s\" (see drywire --help)", word);
+}
+
+/* help [COMMAND] */
+static int help(int argc, char **argv)
+{
+    if (argc == 0) {
+        print_help(stdout);
+        return EXIT_PASS;
+    }
+    for (int i = 0; subcommands[i].name; i++) {
+        if (strcmp(argv[0], subcommands[i].name) != 0) continue;
+        fputs(subcommands[i].help, stdout);
+        return EXIT_PASS;
+    }
+    return unknown_command(argv[0]);
+}
+
+static int command(int argc, char **argv)
+{
     json_set_alloc_funcs(json_memory, free);
     if (argc < 2) {
         print_help(stderr);
@@ -226,21 +250,16 @@ static int command(int argc, char **argv)
         printf("drywire %s\n", dw_version());
         return EXIT_PASS;
     }
-    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0) {
-        print_help(stdout);
-        return EXIT_PASS;
-    }
+    if (strcmp(word, "help") == 0) return help(argc - 2, argv + 2);
+    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) return help(0, NULL);
     for (int i = 0; subcommands[i].name; i++) {
-        names[i] = subcommands[i].name;
-        if (strcmp(word, names[i]) != 0) continue;
+        if (strcmp(word, subcommands[i].name) != 0) continue;
         if (!wants_help(argc - 2, argv + 2)) return subcommands[i].run(argc - 2, argv + 2);
         fputs(subcommands[i].help, stdout);
         return EXIT_PASS;
     }
     if (is_script(word) || word[0] == '-') return cmd_run(argc - 1, argv + 1);
-    const char *near = dw_nearest(word, names);
-    if (near) return usage_error(NULL, "unknown command \"%s\"; did you mean \"%s\"?", word, near);
-    return usage_error(NULL, "unknown command \"%s\" (see drywire --help)", word);
+    return unknown_command(word);
 }
 
 /* head, or a pager that was left, has had enough. */

@@ -6,6 +6,12 @@ for sub in run test figures ladder trace explain stats plot diff check profiles 
     run "help of $sub" 0 "$DRYWIRE" "$sub" --help
     prints "usage: drywire $sub"
 done
+run 'help of a command' 0 "$DRYWIRE" help run
+cp "$work/out" "$work/help"
+run 'its own' 0 "$DRYWIRE" run --help
+cmp -s "$work/out" "$work/help" || fail 'drywire help run is not drywire run --help'
+run 'help of none' 2 "$DRYWIRE" help tset
+says 'unknown command "tset"; did you mean "test"?'
 run 'help' 0 "$DRYWIRE" --help
 prints 'Exit codes: 0 pass'
 run 'version' 0 "$DRYWIRE" --version
