@@ -39,6 +39,7 @@ for text in 'sysctl -w sys.module.tcp_cubic.parameters.hystart=0' 'sysctl -w vm.
 done
 
 # Programs run as root: those that set up the namespace, from the system's folders, and nothing else.
+have_ip=$(command -v ip)
 mkdir "$work/bin"
 printf '#!/bin/sh\ntouch "%s/ran"\n' "$work" >"$work/bin/ip"
 chmod +x "$work/bin/ip"
@@ -51,7 +52,7 @@ for text in "$work/bin/ip link" 'ip netns add drywire-test' 'ip netns exec drywi
     run "$text" 1 "$DRYWIRE" drill --live "$work/t.pkt"
     prints 't.pkt:1: not supported: '
 done
-if command -v ip >/dev/null; then
+if [ -n "$have_ip" ]; then
     printf '+0 `ip link show lo`\n+0 `ip link set dev tun0 mtu 1300`\n+0 `ip -4 addr add 10.9.0.1/24 dev tun0`\n' >"$work/t.pkt"
     run 'commands' 0 "$DRYWIRE" drill --live "$work/t.pkt"
     says 'lo: <LOOPBACK'
