@@ -55,21 +55,22 @@ static void cookie(char *out, size_t size, const char *name, const uint64_t key[
              c[5], c[6], c[7]);
 }
 
-/* The addresses that the script's options, and the command line's, choose; false: they are wrong,
- * as the run itself will say. */
-static bool addresses(const char *path, const char *text, size_t len, const dw_drill_config *config,
-                      const char *const *defines, dw_drill_run *run)
+/* The addresses that the script's options, and the command line's, choose.  Returns DW_E_NOMEM, or
+ * another error when they are wrong, as the run itself will say. */
+static int addresses(const char *path, const char *text, size_t len, const dw_drill_config *config,
+                     const char *const *defines, dw_drill_run *run)
 {
     char why[300];
     int64_t mtu;
     dw_drill_script script;
-    bool ok = dw_drill_parse(path, text, len, defines, &script, why, sizeof why) == DW_OK;
-    if (ok) {
+    int status = dw_drill_parse(path, text, len, defines, &script, why, sizeof why);
+    if (status == DW_OK) {
         dw_drill_defaults(run, &script, config);
-        ok = dw_drill_do_options(run, &mtu);
+        if (!dw_drill_do_options(run, &mtu))
+            status = run->verdict == DW_DRILL_NO_MEMORY ? DW_E_NOMEM : DW_E_INVAL;
     }
     dw_drill_free(&script);
-    return ok;
+    return status;
 }
 
 /* Those that depend on the addresses. */
@@ -90,7 +91,7 @@ static size_t name_addresses(dw_drill_names *names, size_t n, uint32_t family, b
     return n;
 }
 
-void dw_drill_predefine(const char *profile, const char *path, const char *text, size_t len,
+bool dw_drill_predefine(const char *profile, const char *path, const char *text, size_t len,
                         const dw_drill_config *config, dw_drill_names *out)
 {
     static const char *const predefined[] = {"TFO_COOKIE", "CODE", "CMSG_"};
@@ -104,11 +105,14 @@ void dw_drill_predefine(const char *profile, const char *path, const char *text,
     out->list[n] = NULL;
     for (size_t i = 0; i < sizeof predefined / sizeof predefined[0]; i++)
         asked = asked || contains(text, len, predefined[i]);
-    dw_drill_run *run = asked ? calloc(1, sizeof *run) : NULL;
-    if (!run) return; /* out of memory, too: the run itself comes to that */
+    if (!asked) return true;
+    dw_drill_run *run = calloc(1, sizeof *run);
+    if (!run) return false;
     dw_addr any = dw_addr_v4(0);
     name_addresses(out, n, 4, false, &any, &any);
-    if (addresses(path, text, len, config, out->list, run))
+    int status = addresses(path, text, len, config, out->list, run);
+    if (status == DW_OK)
         name_addresses(out, n, run->family, run->mapped, &run->local, &run->remote);
     free(run);
+    return status != DW_E_NOMEM;
 }

@@ -574,7 +574,10 @@ void dw_drill_text(const char *path, const char *text, size_t len, const dw_dril
         return;
     }
     if (config->live) out->profile = "linux";
-    dw_drill_predefine(out->profile, path, text, len, config, &names);
+    if (!dw_drill_predefine(out->profile, path, text, len, config, &names)) {
+        no_memory(out);
+        return;
+    }
     int status = dw_drill_parse(path, text, len, names.list, &script, out->why, sizeof out->why);
     if (status == DW_E_NOMEM)
         no_memory(out);

@@ -150,7 +150,7 @@ typedef struct dw_drill_names {
     char cookie[40], zero[40];
 } dw_drill_names;
 /* Names that scripts of the public suites take from how they are started, and config's own. */
-void dw_drill_predefine(const char *profile, const char *path, const char *text, size_t len,
+bool dw_drill_predefine(const char *profile, const char *path, const char *text, size_t len,
                         const dw_drill_config *config, dw_drill_names *out);
 
 /* drill_option.c.  Do the script's options and the command line's; *mtu becomes 0 where none is
