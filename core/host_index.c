@@ -4,29 +4,21 @@
  * of the hosts alone.  Names are never given up.  An address that a host no longer has stays where
  * it is until the table grows; whoever finds it asks the host. */
 #include "internal.h"
+#include "trace.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum { FIRST_SIZE = 64 };
 
-static uint64_t mixed(uint64_t hash, const void *data, size_t len)
-{
-    const uint8_t *bytes = data;
-    for (size_t i = 0; i < len; i++)
-        hash = (hash ^ bytes[i]) * 0x100000001b3; /* FNV-1a */
-    return hash ^ hash >> 32;
-}
-
 static uint64_t name_hash(const char *name)
 {
-    return mixed(0xcbf29ce484222325, name, strlen(name));
+    return XXH3_64bits(name, strlen(name));
 }
 
 static uint64_t address_hash(const dw_addr *addr)
 {
-    uint64_t hash = mixed(0xcbf29ce484222325, &addr->family, sizeof addr->family);
-    return mixed(hash, addr->word, sizeof addr->word);
+    return XXH3_64bits_withSeed(addr->word, sizeof addr->word, addr->family);
 }
 
 /* The first free place from where the hash says. */

@@ -33,9 +33,9 @@ static bool node_is_there(const check *c, uint32_t node)
     return node < c->trace->node_count || wrong(c, "there is no host %" PRIu32 " yet", node);
 }
 
-static bool name_is_there(const check *c, const char *name)
+static bool text_is_there(const check *c, const char *text)
 {
-    return name || wrong(c, "a text is missing");
+    return text || wrong(c, "a text is missing");
 }
 
 /* What a file cannot say. */
@@ -138,11 +138,10 @@ static bool details_are_right(const check *c)
     switch ((enum dw_trace_type)e->type) {
     case DW_TRACE_NODE:
         if (e->node == UINT32_MAX) return wrong(c, "a host without its number");
-        return (e->u.node.name || wrong(c, "a text is missing")) &&
-               address_is_right(c, &e->u.node.addr);
+        return text_is_there(c, e->u.node.name) && address_is_right(c, &e->u.node.addr);
     case DW_TRACE_LINK: return link_is_right(c);
     case DW_TRACE_CONN:
-        return belongs_to_conn(c) && name_is_there(c, e->u.conn.protocol) &&
+        return belongs_to_conn(c) && text_is_there(c, e->u.conn.protocol) &&
                address_is_right(c, &e->u.conn.flow.local) &&
                address_is_right(c, &e->u.conn.flow.remote);
     case DW_TRACE_SENT:
@@ -153,17 +152,16 @@ static bool details_are_right(const check *c)
     case DW_TRACE_DAMAGED:
     case DW_TRACE_MARKED: return packet_is_right(c, false);
     case DW_TRACE_STATE:
-        return belongs_to_conn(c) && name_is_there(c, e->u.state.from) &&
-               name_is_there(c, e->u.state.to);
+        return belongs_to_conn(c) && text_is_there(c, e->u.state.from) &&
+               text_is_there(c, e->u.state.to);
     case DW_TRACE_VARIABLE:
-    case DW_TRACE_DETAIL: return name_is_there(c, e->u.variable.name);
+    case DW_TRACE_DETAIL: return text_is_there(c, e->u.variable.name);
     case DW_TRACE_TIMER_SET:
     case DW_TRACE_TIMER_FIRED:
-    case DW_TRACE_TIMER_CANCELLED: return name_is_there(c, e->u.timer.name);
+    case DW_TRACE_TIMER_CANCELLED: return text_is_there(c, e->u.timer.name);
     case DW_TRACE_CALL:
-        return name_is_there(c, e->u.call.name) &&
-               (e->u.call.detail || wrong(c, "a text is missing"));
-    case DW_TRACE_NOTE: return e->u.note.text || wrong(c, "a text is missing");
+        return text_is_there(c, e->u.call.name) && text_is_there(c, e->u.call.detail);
+    case DW_TRACE_NOTE: return text_is_there(c, e->u.note.text);
     case DW_TRACE_TYPES: break;
     }
     return wrong(c, "an event of no known type");

@@ -212,21 +212,26 @@ static uint32_t find_range(const dw_range_list *l, uint32_t seq)
     return low;
 }
 
-static bool make_room(dw_range_list *l)
+void *dw_fifo_room(void *items, uint32_t *first, uint32_t count, uint32_t *capacity, size_t size)
 {
     enum { LEAST = 8 };
-    if (l->first + l->count < l->capacity) return true;
-    if (l->first > l->capacity / 2) {
-        memmove(l->items, l->items + l->first, l->count * sizeof *l->items);
-        l->first = 0;
-        return true;
+    if (*first + count < *capacity) return items;
+    if (*first > *capacity / 2) {
+        memmove(items, (char *)items + *first * size, count * size);
+        *first = 0;
+        return items;
     }
-    uint32_t capacity = l->capacity ? 2 * l->capacity : LEAST;
-    dw_tcp_range *items = realloc(l->items, capacity * sizeof *items);
-    if (!items) return false;
-    l->items = items;
-    l->capacity = capacity;
-    return true;
+    uint32_t wider = *capacity ? 2 * *capacity : LEAST;
+    void *more = realloc(items, wider * size);
+    if (more) *capacity = wider;
+    return more;
+}
+
+static bool make_room(dw_range_list *l)
+{
+    void *items = dw_fifo_room(l->items, &l->first, l->count, &l->capacity, sizeof *l->items);
+    if (items) l->items = items;
+    return items != NULL;
 }
 
 bool dw_ranges_add(dw_range_list *l, uint32_t from, uint32_t to, dw_tcp_range *out)

@@ -84,6 +84,10 @@ bool dw_ranges_add(dw_range_list *l, uint32_t from, uint32_t to, dw_tcp_range *o
 void dw_ranges_cut(dw_range_list *l, uint32_t seq);
 void dw_ranges_clear(dw_range_list *l);
 
+/* Room for one more at the end of a list that is emptied from in front: its items are
+ * items[first .. first + count), of `size` octets each.  Returns them, where they are now. */
+void *dw_fifo_room(void *items, uint32_t *first, uint32_t count, uint32_t *capacity, size_t size);
+
 /* Append; a slice that continues the last one is merged with it.  Takes the reference. */
 bool dw_slice_push(dw_slice_ring *r, dw_slice slice);
 /* Take up to max bytes of the first slice, with a reference. */

@@ -8,7 +8,6 @@
 #include "tcp.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 /* A buffer as a network device without pages hands it up: room in front, the packet, a trailer, and
  * what describes it.  Small ones have a size of their own (SKB_SMALL_HEAD_CACHE_SIZE), larger ones
@@ -232,18 +231,9 @@ static bool room_for_buffer(dw_tcb *t)
     if (!t->held) t->held = tcp->host->alloc(tcp->node, sizeof *t->held);
     dw_tcp_held_ring *b = t->held;
     if (!b) return false;
-    if (b->first + b->count < b->capacity) return true;
-    if (b->first > b->count) { /* move them to the front: it pays, as more than half is free */
-        memmove(b->items, b->items + b->first, b->count * sizeof *b->items);
-        b->first = 0;
-        return true;
-    }
-    uint32_t capacity = b->capacity ? 2 * b->capacity : 4;
-    dw_tcp_held *items = realloc(b->items, capacity * sizeof *items);
-    if (!items) return false;
-    b->items = items;
-    b->capacity = capacity;
-    return true;
+    void *items = dw_fifo_room(b->items, &b->first, b->count, &b->capacity, sizeof *b->items);
+    if (items) b->items = items;
+    return items != NULL;
 }
 
 static void push_buffer(dw_tcb *t, dw_tcp_held buffer)
