@@ -17,7 +17,7 @@
 #define _GNU_SOURCE
 #include "packetdrill.h"
 
-#include "drill_run.h"
+#include "drill/run/drill_run.h"
 
 #include <arpa/inet.h>
 #include <dlfcn.h>

@@ -4,8 +4,8 @@
  *
  * docs/BENCHMARKS.md says what each workload is; run.sh makes the table. */
 #include "bare_queue.h"
-#include "evq.h"
-#include "rng.h"
+#include "engine/evq.h"
+#include "base/rng.h"
 
 #include <drywire/drywire.h>
 

@@ -52,11 +52,11 @@ for script in *.lua; do run "snippet $script" 0 "$DRYWIRE" test "$script"; done
 
 # What is generated.
 # (By a stock interpreter: what it writes does not lie beside it.)
-run 'generate' 0 env "LD_PRELOAD=$asan_preload" ASAN_OPTIONS=detect_leaks=0 "LUA_PATH=$SOURCE/lua/?.lua" "LUA_CPATH=$MODULE_DIR/?.so" \
-    "$LUA" "$SOURCE/lua/generate_api.lua" "$work/LUA_API.md" "$work/drywire.d.lua"
-cmp -s "$work/LUA_API.md" "$SOURCE/docs/LUA_API.md" || fail 'docs/LUA_API.md is out of date: see lua/generate_api.lua'
-cmp -s "$work/drywire.d.lua" "$SOURCE/lua/drywire.d.lua" || fail 'lua/drywire.d.lua is out of date'
-run 'editor file parses' 0 "$LUA" -e "assert(loadfile '$SOURCE/lua/drywire.d.lua')"
+run 'generate' 0 env "LD_PRELOAD=$asan_preload" ASAN_OPTIONS=detect_leaks=0 "LUA_PATH=$SOURCE/lua/api/?.lua" "LUA_CPATH=$MODULE_DIR/?.so" \
+    "$LUA" "$SOURCE/lua/api/generate_api.lua" "$work/LUA_API.md" "$work/drywire.d.lua"
+cmp -s "$work/LUA_API.md" "$SOURCE/docs/LUA_API.md" || fail 'docs/LUA_API.md is out of date: see lua/api/generate_api.lua'
+cmp -s "$work/drywire.d.lua" "$SOURCE/lua/api/drywire.d.lua" || fail 'lua/api/drywire.d.lua is out of date'
+run 'editor file parses' 0 "$LUA" -e "assert(loadfile '$SOURCE/lua/api/drywire.d.lua')"
 
 cd "$SOURCE" || exit 1
 run 'sysctls' 0 "$DRYWIRE" drill --sysctls
@@ -87,7 +87,7 @@ man --warnings -E UTF-8 -l -Tutf8 -Z "$SOURCE/docs/drywire.1" >/dev/null 2>"$wor
 
 # Completion offers commands and options.
 # shellcheck source=/dev/null
-. "$SOURCE/lua/drywire.bash"
+. "$SOURCE/lua/command/drywire.bash"
 COMP_WORDS=(drywire la) COMP_CWORD=1 COMPREPLY=()
 _drywire
 [ "${COMPREPLY[*]}" = ladder ] || fail "completion of la: ${COMPREPLY[*]}"

@@ -2,38 +2,37 @@
 # Habits that a tool can check: layout, arrows between folders, banned calls, names of symbols.
 . "$(dirname "$0")/../support/lib.sh"
 cd "$SOURCE" || exit 1
+sources=$(find core proto lua -name '*.[ch]')
+model=$(find core proto -name '*.c') # what a simulation is made of
 
 # Layout.  Versions of clang-format differ in details, so only one is asked: 14, Debian 12's.
 if ! clang-format --version | grep -q 'version 14\.'; then
     echo "the layout is not checked: $(clang-format --version 2>&1), and it is that of version 14"
 else
-    clang-format --dry-run core/*.c core/*.h core/include/drywire/*.h proto/*.[ch] proto/*/*.[ch] proto/*/*/*.c \
-        lua/*.[ch] lua/*/*.[ch] tests/*/*.[ch] examples/plugin/*.c 2>"$work/err"
+    clang-format --dry-run $sources $(find tests examples/plugin -name '*.[ch]') 2>"$work/err"
     [ -s "$work/err" ] && fail "clang-format: $(grep -c 'warning:' "$work/err") places, the first $(head -1 "$work/err")"
 fi
 
 # Arrows: proto sees plugin.h only; core names no protocol; uv.h stands in one file.
-grep -nE '#include' proto/*.[ch] proto/*/*.[ch] proto/*/*/*.c |
+grep -rnE '#include' proto |
     grep -vE '"(\.\./)*(builtin|bbr|hystart|icmp/icmp|icmp|tcp|tcp_[a-z]+)\.h"|drywire/(plugin|base)\.h|<(stdlib|stdio|string|stddef|stdint)\.h>' >"$work/out"
 [ -s "$work/out" ] && fail "proto/ includes more than plugin.h: $(cat "$work/out")"
-grep -nwiE 'tcp|udp' core/*.c core/*.h | grep -vE 'wireshark|RFC|/\*|^\S+: \*|// ' | grep -v '"tcp"' >"$work/out"
+grep -rnwiE 'tcp|udp' core --include='*.[ch]' | grep -vE 'wireshark|RFC|/\*|^\S+: \*|// ' | grep -v '"tcp"' >"$work/out"
 [ -s "$work/out" ] && fail "core/ names a protocol: $(head -3 "$work/out")"
-[ "$(grep -l 'uv\.h' core/*.[ch] proto/*/*.[ch] lua/*.[ch] | tr '\n' ' ')" = 'lua/process.c ' ] ||
-    fail 'uv.h is included elsewhere'
+[ "$(grep -l 'uv\.h' $sources | tr '\n' ' ')" = 'lua/command/process.c ' ] || fail 'uv.h is included elsewhere'
 
 # Nothing may see a real clock, the C library's random numbers, or format a float.
-grep -nE '\b(rand|srand|random|time|gettimeofday|clock_gettime|clock|strtod|atof)\(' core/*.c proto/*/*.c proto/*/*/*.c |
+grep -nE '\b(rand|srand|random|time|gettimeofday|clock_gettime|clock|strtod|atof)\(' $model |
     grep -vE '[>.](random|time)\(|dw_|static|/\*|\*' >"$work/out"
 [ -s "$work/out" ] && fail "banned calls: $(head -3 "$work/out")"
-grep -nE '%[0-9.]*[gef]' core/*.c proto/*/*.c | grep -v 'fail_msg' >"$work/out"
+grep -nE '%[0-9.]*[gef]' $model | grep -v 'fail_msg' >"$work/out"
 [ -s "$work/out" ] && fail "a float is formatted: $(head -3 "$work/out")"
 
 # A constant of an enum that does not fit int makes all others unsigned, for some compilers and not for
 # others.  -Wpedantic reports it, but not every compiler does where the value is the C library's macro.
 perl -0777 -ne 'print "$ARGV: $1\n" while
     /\benum\b[^{};()]*\{[^}]*?(\w+\s*=[^,}]*\b(U\w+|SIZE|PTRDIFF|L?LONG|INT\w*(64|MAX|PTR))_(MAX|MIN))\b/g' \
-    core/*.[ch] core/include/drywire/*.h proto/*.[ch] proto/*/*.[ch] proto/*/*/*.c lua/*.[ch] lua/*/*.[ch] \
-    tests/*/*.[ch] examples/plugin/*.c >"$work/out"
+    $sources $(find tests examples/plugin -name '*.[ch]') >"$work/out"
 [ -s "$work/out" ] && fail "an enum has a constant that is no int: $(head -3 "$work/out")"
 
 # Every switch and every defect of TCP is used by a test.
@@ -52,6 +51,6 @@ nm -D --defined-only "$LIBRARY" | awk '{print $3}' | grep -vE '^(dw_|_init|_fini
 # The module brings no second interpreter; nothing global is writable in core and proto.
 [ -f "$MODULE_DIR/drywire.so" ] && readelf -d "$MODULE_DIR/drywire.so" | grep -q 'liblua' &&
     fail 'drywire.so needs liblua: a stock lua5.4 would load a second one'
-grep -nE '^static [a-z_]+ [a-z_]+( = .*)?;$' core/*.c proto/*/*.c | grep -v const >"$work/out"
+grep -nE '^static [a-z_]+ [a-z_]+( = .*)?;$' $model | grep -v const >"$work/out"
 [ -s "$work/out" ] && fail "a global variable: $(cat "$work/out")"
 finish

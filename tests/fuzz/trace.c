@@ -1,6 +1,6 @@
 /* Fuzzes saved traces: the reader of JSON Lines, with whatever digest, and every view of what it
  * accepts. */
-#include "trace.h"
+#include "trace/trace.h"
 #include "views.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);

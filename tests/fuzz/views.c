@@ -1,8 +1,8 @@
 /* Everything that can be made of a trace (see views.h). */
 #include "views.h"
-#include "command.h"
+#include "command/command.h"
 #include "drill/drill.h"
-#include "trace.h"
+#include "trace/trace.h"
 
 #include <stdarg.h>
 #include <stdlib.h>

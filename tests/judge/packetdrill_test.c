@@ -2,7 +2,7 @@
 #define _GNU_SOURCE
 #include "judge/packetdrill.h"
 
-#include "internal.h"
+#include "engine/internal.h"
 #include "test.h"
 
 #include <arpa/inet.h>

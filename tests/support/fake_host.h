@@ -5,7 +5,7 @@
 #ifndef DW_FAKE_HOST_H
 #define DW_FAKE_HOST_H
 
-#include "internal.h"
+#include "engine/internal.h"
 #include "tcp/tcp.h"
 #include "test.h"
 

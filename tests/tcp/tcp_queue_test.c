@@ -2,7 +2,7 @@
  */
 #include "tcp/tcp.h"
 #include "drywire/drywire.h"
-#include "rng.h"
+#include "base/rng.h"
 #include "test.h"
 
 enum { MOST = 400, STEPS = 20000 };

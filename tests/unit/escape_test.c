@@ -1,5 +1,5 @@
-/* core/escape.c: what each format makes of every byte. */
-#include "escape.h"
+/* core/base/escape.c: what each format makes of every byte. */
+#include "base/escape.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

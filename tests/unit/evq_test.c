@@ -1,6 +1,7 @@
-/* core/evq.c: the event queue gives its entries back in order, whatever happens in between. */
-#include "evq.h"
-#include "rng.h"
+/* core/engine/evq.c: the event queue gives its entries back in order, whatever happens in between.
+ */
+#include "engine/evq.h"
+#include "base/rng.h"
 #include "test.h"
 
 #include <drywire/drywire.h>

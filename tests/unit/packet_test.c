@@ -1,5 +1,5 @@
-/* core/packet.c, rng.c, pool.c, text.c: bytes, checksums, random streams, memory. */
-#include "internal.h"
+/* core/engine/packet.c, rng.c, pool.c, text.c: bytes, checksums, random streams, memory. */
+#include "engine/internal.h"
 #include "test.h"
 
 #include <stdlib.h>

@@ -1,7 +1,7 @@
-/* lua/portable_math.c: within a unit in the last place of the C library's, and the same bits with
- * every compiler (tests/cli/golden.sh runs the script that prints them). */
-#include "portable_math.h"
-#include "rng.h"
+/* lua/binding/stdlib/portable_math.c: within a unit in the last place of the C library's, and the
+ * same bits with every compiler (tests/cli/golden.sh runs the script that prints them). */
+#include "binding/stdlib/portable_math.h"
+#include "base/rng.h"
 #include "test.h"
 
 #include <drywire/drywire.h>

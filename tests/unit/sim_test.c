@@ -1,5 +1,5 @@
-/* core/sim.c, node.c, socket.c: simulations as values, limits, hosts, sockets from C. */
-#include "internal.h"
+/* core/engine/sim.c, node.c, socket.c: simulations as values, limits, hosts, sockets from C. */
+#include "engine/internal.h"
 #include "net.h"
 
 #include <pthread.h>

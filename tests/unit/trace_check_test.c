@@ -1,5 +1,5 @@
 /* Traces from files and programs: an event names only what is there. */
-#include "trace.h"
+#include "trace/trace.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

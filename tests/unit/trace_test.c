@@ -1,4 +1,5 @@
-/* core/trace.c, digest.c, jsonl.c, pcapng.c, match.c, option.c, expect.c, figure.c, ladder.c. */
+/* core/trace/trace.c, digest.c, jsonl.c, pcapng.c, match.c, option.c, expect.c, figure.c, ladder.c.
+ */
 #include "net.h"
 
 #include <stdio.h>

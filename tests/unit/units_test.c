@@ -1,4 +1,4 @@
-/* core/units.c: times, rates, sizes and probabilities as text; nearest names. */
+/* core/base/units.c: times, rates, sizes and probabilities as text; nearest names. */
 #include "test.h"
 
 #include <drywire/drywire.h>

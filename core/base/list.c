@@ -1,0 +1,13 @@
+/* Lists that grow (see internal.h). */
+#include "engine/internal.h"
+
+#include <stdlib.h>
+
+void *dw_list_room(void *list, size_t count, size_t size)
+{
+    enum { FIRST = 8 };
+    bool full = count == 0 || (count >= FIRST && (count & (count - 1)) == 0);
+    if (!full) return list;
+    size_t wanted = count ? 2 * count : FIRST;
+    return wanted <= SIZE_MAX / size ? realloc(list, wanted * size) : NULL;
+}

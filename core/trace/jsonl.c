@@ -1,0 +1,664 @@
+/* Traces as JSON lines.
+ *
+ * The first line says what the file is, each further line is an event, the last holds the digest.
+ * Everything that the digest covers is in the lines, so a reader can tell a whole file from one
+ * that was cut or edited. */
+#include "base/escape.h"
+#include "trace.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FORMAT_VERSION = 1 };
+
+/* Writing. */
+
+static void quoted(dw_text *t, const char *s)
+{
+    dw_text_add(t, "\"");
+    dw_text_escape(t, DW_IN_JSON, s);
+    dw_text_add(t, "\"");
+}
+
+static void field(dw_text *t, const char *name, const char *value)
+{
+    dw_text_format(t, ",\"%s\":", name);
+    quoted(t, value);
+}
+
+static void integer(dw_text *t, const char *name, int64_t value)
+{
+    dw_text_format(t, ",\"%s\":%" PRId64, name, value);
+}
+
+static void hex(dw_text *t, const char *name, const uint8_t *bytes, size_t len)
+{
+    dw_text_format(t, ",\"%s\":\"", name);
+    for (size_t i = 0; i < len; i++)
+        dw_text_format(t, "%02x", bytes[i]);
+    dw_text_add(t, "\"");
+}
+
+static void addr_field(dw_text *t, const char *name, const dw_addr *a)
+{
+    char text[DW_ADDR_TEXT];
+    field(t, name, dw_addr_format(a, text, sizeof text));
+}
+
+/* For people and scripts: the header, read.  Loading uses "head" alone. */
+static void segment(dw_text *t, const dw_trace_event *e)
+{
+    dw_dissection d;
+    char flags[64];
+    dw_dissect(dw_builtin_plugins, e->u.packet.head, e->u.packet.head_len,
+               (size_t)e->u.packet.head_len + e->u.packet.payload_len, &d);
+    if (d.malformed || !d.protocol) return;
+    dw_text_add(t, ",\"seg\":{\"protocol\":");
+    quoted(t, d.protocol);
+    dw_text_format(t, ",\"sport\":%u,\"dport\":%u", d.sport, d.dport);
+    if (d.flag_names) {
+        field(t, "flags", dw_flags_text(&d, flags, sizeof flags));
+        integer(t, "seq", d.seq);
+        integer(t, "ack", d.ack);
+        integer(t, "window", d.window);
+    }
+    integer(t, "len", d.len);
+    dw_text_add(t, "}");
+}
+
+static void payload(dw_text *t, const dw_trace_event *e)
+{
+    dw_text_add(t, ",\"payload\":[");
+    for (int i = 0; i < e->u.packet.slice_count; i++) {
+        const dw_slice *s = &e->u.packet.slices[i];
+        if (i) dw_text_add(t, ",");
+        if (s->buf->generated) {
+            dw_text_format(
+                t, "{\"seed\":\"%016" PRIx64 "\",\"offset\":%" PRIu64 ",\"len\":%" PRIu32 "}",
+                s->buf->seed, s->offset, s->len);
+            continue;
+        }
+        dw_text_add(t, "\"");
+        for (uint32_t k = 0; k < s->len; k++)
+            dw_text_format(t, "%02x", s->buf->bytes[s->offset + k]);
+        dw_text_add(t, "\"");
+    }
+    dw_text_add(t, "]");
+}
+
+static void write_packet(dw_text *t, const dw_trace_event *e)
+{
+    integer(t, "packet", (int64_t)e->packet);
+    integer(t, "link", e->link == UINT32_MAX ? -1 : (int64_t)e->link);
+    integer(t, "direction", e->direction);
+    integer(t, "len", e->u.packet.payload_len);
+    if (e->u.packet.other) integer(t, "other", (int64_t)e->u.packet.other);
+    hex(t, "head", e->u.packet.head, e->u.packet.head_len);
+    if (e->u.packet.checksum == DW_CHECKSUM_PARTIAL)
+        dw_text_format(t, ",\"checksum\":[%u,%u]", e->u.packet.checksum_start,
+                       e->u.packet.checksum_at);
+    if (e->u.packet.slice_count) payload(t, e);
+    segment(t, e);
+}
+
+static void write_event(dw_text *t, const dw_trace_event *e)
+{
+    switch ((enum dw_trace_type)e->type) {
+    case DW_TRACE_NODE:
+        field(t, "name", e->u.node.name);
+        addr_field(t, "addr", &e->u.node.addr);
+        return;
+    case DW_TRACE_LINK:
+        integer(t, "link", e->link);
+        dw_text_format(t, ",\"ends\":[%u,%u]", e->u.link.a, e->u.link.b);
+        dw_text_format(t, ",\"delay\":[%" PRId64 ",%" PRId64 "]", e->u.link.delay[0],
+                       e->u.link.delay[1]);
+        dw_text_format(t, ",\"rate\":[%" PRIu64 ",%" PRIu64 "]", e->u.link.rate[0],
+                       e->u.link.rate[1]);
+        return;
+    case DW_TRACE_CONN:
+        field(t, "protocol", e->u.conn.protocol);
+        addr_field(t, "local", &e->u.conn.flow.local);
+        integer(t, "local_port", e->u.conn.flow.local_port);
+        addr_field(t, "remote", &e->u.conn.flow.remote);
+        integer(t, "remote_port", e->u.conn.flow.remote_port);
+        integer(t, "transport", e->u.conn.flow.transport);
+        return;
+    case DW_TRACE_SENT:
+    case DW_TRACE_QUEUED:
+    case DW_TRACE_DELIVERED:
+    case DW_TRACE_DROPPED:
+    case DW_TRACE_DUPLICATED:
+    case DW_TRACE_DAMAGED:
+    case DW_TRACE_MARKED: write_packet(t, e); return;
+    case DW_TRACE_STATE:
+        dw_text_add(t, ",\"state\":{\"from\":");
+        quoted(t, e->u.state.from);
+        dw_text_add(t, ",\"to\":");
+        quoted(t, e->u.state.to);
+        dw_text_add(t, "}");
+        return;
+    case DW_TRACE_VARIABLE:
+    case DW_TRACE_DETAIL:
+        field(t, "name", e->u.variable.name);
+        integer(t, "value", e->u.variable.value);
+        return;
+    case DW_TRACE_TIMER_SET:
+    case DW_TRACE_TIMER_FIRED:
+    case DW_TRACE_TIMER_CANCELLED:
+        field(t, "name", e->u.timer.name);
+        integer(t, "at", e->u.timer.at);
+        return;
+    case DW_TRACE_CALL:
+        field(t, "name", e->u.call.name);
+        field(t, "detail", e->u.call.detail);
+        integer(t, "value", e->u.call.value);
+        dw_text_format(t, ",\"data\":\"%016" PRIx64 "\"", e->u.call.data_hash);
+        return;
+    case DW_TRACE_NOTE: field(t, "text", e->u.note.text); return;
+    case DW_TRACE_TYPES: return;
+    }
+}
+
+/* Causes that have been written: the sentence stands with the first event of each. */
+enum { MOST_CAUSES = 512 };
+typedef struct known_causes {
+    const dw_cause *list[MOST_CAUSES];
+    size_t count;
+} known_causes;
+
+static void write_cause(dw_text *t, const dw_cause *cause, known_causes *known)
+{
+    field(t, "why", cause->name);
+    if (cause->rfc) field(t, "rfc", cause->rfc);
+    for (size_t i = 0; i < known->count; i++)
+        if (known->list[i] == cause) return;
+    if (cause->text) field(t, "because", cause->text);
+    if (known->count < MOST_CAUSES) known->list[known->count++] = cause;
+}
+
+int dw_trace_save(const dw_trace *trace, const char *path, char *why, size_t why_size)
+{
+    dw_output *out;
+    int status = dw_output_open(path, &out, why, why_size);
+    if (status != DW_OK) return status;
+    dw_text line = {0};
+    known_causes known = {.count = 0};
+    dw_text_format(&line, "{\"drywire\":\"%s\",\"trace\":%d,\"time\":\"ns\"}\n", DW_VERSION,
+                   FORMAT_VERSION);
+    for (size_t i = 0; i < dw_trace_count(trace) && !line.failed; i++) {
+        const dw_trace_event *e = dw_trace_at(trace, i);
+        dw_text_format(&line, "{\"t\":%" PRId64 ",\"ev\":\"%s\"", e->at,
+                       dw_trace_type_name(e->type));
+        if (e->node != UINT32_MAX) integer(&line, "node", e->node);
+        if (e->conn) integer(&line, "conn", e->conn);
+        if (e->cause) write_cause(&line, e->cause, &known);
+        write_event(&line, e);
+        dw_text_add(&line, "}\n");
+        if (!line.failed) dw_output_write(out, line.data, line.len);
+        line.len = 0;
+    }
+    char digest[DW_DIGEST_TEXT];
+    dw_trace_digest(trace, digest);
+    dw_text_format(&line, "{\"digest\":\"%s\",\"events\":%zu}\n", digest, dw_trace_count(trace));
+    if (line.failed)
+        dw_output_no_memory(out);
+    else
+        dw_output_write(out, line.data, line.len);
+    dw_text_free(&line);
+    return dw_output_close(out, why, why_size);
+}
+
+/* Reading. */
+
+typedef struct reader {
+    dw_trace *trace;
+    known_causes causes;
+    uint64_t begun;      /* packets, at most */
+    size_t highest_line; /* which had the highest number of a packet */
+    bool no_memory;
+    char wrong[160]; /* what is the matter with this line; "": nothing */
+} reader;
+
+static void complain(reader *r, const char *name)
+{
+    if (!*r->wrong)
+        snprintf(r->wrong, sizeof r->wrong, "field \"%s\" is missing or out of range", name);
+}
+
+/* A number of [min, max]; where there is none, `missing`. */
+static int64_t get_int(reader *r, const json_t *o, const char *name, int64_t min, int64_t max,
+                       int64_t missing)
+{
+    const json_t *v = json_object_get(o, name);
+    int64_t value = v ? (int64_t)json_integer_value(v) : missing;
+    bool is_right = !v || (json_is_integer(v) && value >= min && value <= max);
+    if (is_right) return value;
+    complain(r, name);
+    return missing;
+}
+
+/* The two numbers of an array. */
+static bool get_pair(reader *r, const json_t *o, const char *name, int64_t max, int64_t out[2])
+{
+    const json_t *v = json_object_get(o, name);
+    bool is_right = json_array_size(v) == 2;
+    for (size_t i = 0; is_right && i < 2; i++) {
+        const json_t *number = json_array_get(v, i);
+        out[i] = json_integer_value(number);
+        is_right = json_is_integer(number) && out[i] >= 0 && out[i] <= max;
+    }
+    if (!is_right) complain(r, name);
+    return is_right;
+}
+
+static const char *intern(reader *r, const char *text)
+{
+    const char *kept = text ? dw_trace_intern(r->trace, text) : NULL;
+    r->no_memory |= text && !kept;
+    return kept;
+}
+
+static const char *get_text(reader *r, const json_t *o, const char *name)
+{
+    const char *s = json_string_value(json_object_get(o, name));
+    if (!s) complain(r, name);
+    return intern(r, s);
+}
+
+static int digit(char c)
+{
+    if (c >= '0' && c <= '9') return c - '0';
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* Decode hexadecimal into out (at most size bytes); -1 when it is none or too long. */
+static int64_t unhex(const char *s, uint8_t *out, size_t size)
+{
+    size_t n = strlen(s);
+    if (n % 2 || n / 2 > size) return -1;
+    for (size_t i = 0; i < n / 2; i++) {
+        int high = digit(s[2 * i]), low = digit(s[2 * i + 1]);
+        if (high < 0 || low < 0) return -1;
+        out[i] = (uint8_t)(high << 4 | low);
+    }
+    return (int64_t)(n / 2);
+}
+
+static uint64_t get_hex64(reader *r, const json_t *o, const char *name)
+{
+    const char *s = json_string_value(json_object_get(o, name));
+    uint8_t bytes[8];
+    if (!s || unhex(s, bytes, sizeof bytes) != sizeof bytes) {
+        complain(r, name);
+        return 0;
+    }
+    return (uint64_t)dw_get32(bytes) << 32 | dw_get32(bytes + 4);
+}
+
+/* "-" is no address, as dw_addr_format writes it. */
+static dw_addr get_addr(reader *r, const json_t *o, const char *name)
+{
+    dw_addr a = {0};
+    const char *s = json_string_value(json_object_get(o, name));
+    if (!s || (strcmp(s, "-") != 0 && dw_addr_parse(s, &a) != DW_OK)) complain(r, name);
+    return a;
+}
+
+static dw_buf *get_buf(reader *r, const json_t *v, uint64_t *offset, int64_t *len)
+{
+    const char *text = json_string_value(v);
+    if (!text) {
+        *offset = (uint64_t)get_int(r, v, "offset", 0, INT64_MAX, 0);
+        *len = get_int(r, v, "len", 0, UINT16_MAX, 0);
+        return dw_buf_generated(get_hex64(r, v, "seed"), UINT64_MAX);
+    }
+    size_t size = strlen(text) / 2;
+    dw_buf *buf = dw_buf_new(NULL, size);
+    *offset = 0;
+    *len = buf ? unhex(text, buf->bytes, size) : 0;
+    if (*len < 0) complain(r, "payload");
+    return buf;
+}
+
+typedef struct packet_room {
+    uint8_t head[DW_PACKET_HEAD];
+    dw_slice slices[DW_PACKET_SLICES];
+} packet_room;
+
+/* What is read of it has references, also of a line that is wrong. */
+static void read_payload(reader *r, const json_t *o, dw_trace_event *e, packet_room *room)
+{
+    const json_t *slices = json_object_get(o, "payload");
+    if (json_array_size(slices) > DW_PACKET_SLICES) complain(r, "payload");
+    for (size_t i = 0; i < json_array_size(slices) && !*r->wrong; i++) {
+        uint64_t offset;
+        int64_t len;
+        dw_buf *buf = get_buf(r, json_array_get(slices, i), &offset, &len);
+        r->no_memory |= !buf;
+        if (!buf) return;
+        room->slices[e->u.packet.slice_count++] =
+            (dw_slice){.buf = buf, .offset = offset, .len = len < 0 ? 0 : (uint32_t)len};
+    }
+    e->u.packet.slices = room->slices;
+}
+
+/* -1: at a host, on no link. */
+static uint32_t get_link(reader *r, const json_t *o)
+{
+    return (uint32_t)get_int(r, o, "link", -1, UINT32_MAX - 1, -1);
+}
+
+static void read_packet(reader *r, const json_t *o, dw_trace_event *e, packet_room *room)
+{
+    const char *head = json_string_value(json_object_get(o, "head"));
+    int64_t head_len = head ? unhex(head, room->head, sizeof room->head) : -1, checksum[2];
+    if (head_len < 0) complain(r, "head");
+    e->packet = (uint64_t)get_int(r, o, "packet", 0, INT64_MAX, 0);
+    e->link = get_link(r, o);
+    e->direction = (uint8_t)get_int(r, o, "direction", 0, 1, 0);
+    e->u.packet.payload_len = (uint32_t)get_int(r, o, "len", 0, UINT16_MAX, 0);
+    e->u.packet.other = (uint64_t)get_int(r, o, "other", 0, INT64_MAX, 0);
+    e->u.packet.head = room->head;
+    e->u.packet.head_len = head_len < 0 ? 0 : (uint16_t)head_len;
+    if (json_object_get(o, "checksum") && get_pair(r, o, "checksum", DW_PACKET_HEAD, checksum)) {
+        e->u.packet.checksum = DW_CHECKSUM_PARTIAL;
+        e->u.packet.checksum_start = (uint8_t)checksum[0];
+        e->u.packet.checksum_at = (uint8_t)checksum[1];
+    }
+    read_payload(r, o, e, room);
+}
+
+static void read_link(reader *r, const json_t *o, dw_trace_event *e)
+{
+    int64_t ends[2] = {0}, rate[2] = {0}, delay[2] = {0};
+    e->link = get_link(r, o);
+    get_pair(r, o, "ends", UINT32_MAX - 1, ends);
+    get_pair(r, o, "delay", INT64_MAX, delay);
+    get_pair(r, o, "rate", INT64_MAX, rate);
+    e->u.link.a = (uint32_t)ends[0];
+    e->u.link.b = (uint32_t)ends[1];
+    for (size_t i = 0; i < 2; i++) {
+        e->u.link.delay[i] = delay[i];
+        e->u.link.rate[i] = (uint64_t)rate[i];
+    }
+}
+
+static void read_conn(reader *r, const json_t *o, dw_trace_event *e)
+{
+    e->u.conn.protocol = get_text(r, o, "protocol");
+    e->u.conn.flow.local = get_addr(r, o, "local");
+    e->u.conn.flow.remote = get_addr(r, o, "remote");
+    e->u.conn.flow.local_port = (uint16_t)get_int(r, o, "local_port", 0, UINT16_MAX, 0);
+    e->u.conn.flow.remote_port = (uint16_t)get_int(r, o, "remote_port", 0, UINT16_MAX, 0);
+    e->u.conn.flow.transport = (uint8_t)get_int(r, o, "transport", 0, UINT8_MAX, 0);
+}
+
+static int64_t get_value(reader *r, const json_t *o, const char *name)
+{
+    return get_int(r, o, name, INT64_MIN, INT64_MAX, 0);
+}
+
+static void read_details(reader *r, const json_t *o, dw_trace_event *e, packet_room *room)
+{
+    const json_t *state = json_object_get(o, "state");
+    switch ((enum dw_trace_type)e->type) {
+    case DW_TRACE_NODE:
+        e->u.node.name = get_text(r, o, "name");
+        e->u.node.addr = get_addr(r, o, "addr");
+        return;
+    case DW_TRACE_LINK: read_link(r, o, e); return;
+    case DW_TRACE_CONN: read_conn(r, o, e); return;
+    case DW_TRACE_SENT:
+    case DW_TRACE_QUEUED:
+    case DW_TRACE_DELIVERED:
+    case DW_TRACE_DROPPED:
+    case DW_TRACE_DUPLICATED:
+    case DW_TRACE_DAMAGED:
+    case DW_TRACE_MARKED: read_packet(r, o, e, room); return;
+    case DW_TRACE_STATE:
+        e->u.state.from = get_text(r, state, "from");
+        e->u.state.to = get_text(r, state, "to");
+        return;
+    case DW_TRACE_VARIABLE:
+    case DW_TRACE_DETAIL:
+        e->u.variable.name = get_text(r, o, "name");
+        e->u.variable.value = get_value(r, o, "value");
+        return;
+    case DW_TRACE_TIMER_SET:
+    case DW_TRACE_TIMER_FIRED:
+    case DW_TRACE_TIMER_CANCELLED:
+        e->u.timer.name = get_text(r, o, "name");
+        e->u.timer.at = get_value(r, o, "at");
+        return;
+    case DW_TRACE_CALL:
+        e->u.call.name = get_text(r, o, "name");
+        e->u.call.detail = get_text(r, o, "detail");
+        e->u.call.value = get_value(r, o, "value");
+        e->u.call.data_hash = get_hex64(r, o, "data");
+        return;
+    case DW_TRACE_NOTE: e->u.note.text = get_text(r, o, "text"); return;
+    case DW_TRACE_TYPES: return;
+    }
+}
+
+static enum dw_trace_type type_named(const char *name)
+{
+    for (int i = 0; name && i < DW_TRACE_TYPES; i++)
+        if (strcmp(dw_trace_type_name(i), name) == 0) return i;
+    return DW_TRACE_TYPES;
+}
+
+static const dw_cause *read_cause(reader *r, const json_t *o, const char *name)
+{
+    known_causes *known = &r->causes;
+    for (size_t i = 0; i < known->count; i++)
+        if (strcmp(known->list[i]->name, name) == 0) return known->list[i];
+    const dw_cause *cause =
+        dw_trace_intern_cause(r->trace, name, json_string_value(json_object_get(o, "rfc")),
+                              json_string_value(json_object_get(o, "because")));
+    r->no_memory |= !cause;
+    if (cause && known->count < MOST_CAUSES) known->list[known->count++] = cause;
+    return cause;
+}
+
+static void add_event(reader *r, size_t line, const dw_trace_event *e)
+{
+    uint64_t highest = r->trace->packets;
+    if (*r->wrong || r->no_memory) return;
+    r->no_memory = dw_trace_add_or_say(r->trace, e, r->wrong, sizeof r->wrong) == DW_E_NOMEM;
+    r->begun += e->type == DW_TRACE_SENT || e->type == DW_TRACE_DUPLICATED;
+    if (r->trace->packets > highest) r->highest_line = line;
+}
+
+/* Views have lists by packet number, as long as there are packets: numbers have no gaps. */
+static void look_for_gaps(reader *r, size_t *line)
+{
+    if (r->trace->packets <= r->begun) return;
+    *line = r->highest_line;
+    snprintf(r->wrong, sizeof r->wrong,
+             "there cannot be a packet %" PRIu64 ": no more than %" PRIu64 " were sent",
+             r->trace->packets, r->begun);
+}
+
+static void read_event(reader *r, size_t line, const json_t *o)
+{
+    const char *why = json_string_value(json_object_get(o, "why"));
+    enum dw_trace_type type = type_named(json_string_value(json_object_get(o, "ev")));
+    if (type == DW_TRACE_TYPES) {
+        complain(r, "ev");
+        return;
+    }
+    dw_trace_event e = {.at = get_int(r, o, "t", 0, INT64_MAX, -1),
+                        .type = (uint8_t)type,
+                        .node = (uint32_t)get_int(r, o, "node", 0, UINT32_MAX - 1, UINT32_MAX),
+                        .link = UINT32_MAX,
+                        .conn = (uint32_t)get_int(r, o, "conn", 0, UINT32_MAX, 0),
+                        .cause = why ? read_cause(r, o, why) : NULL};
+    packet_room room;
+    read_details(r, o, &e, &room);
+    add_event(r, line, &e);
+    bool packet = type >= DW_TRACE_SENT && type <= DW_TRACE_MARKED;
+    for (int i = 0; packet && i < e.u.packet.slice_count; i++)
+        dw_buf_unref(room.slices[i].buf);
+}
+
+/* A file that is being read, a line at a time. */
+typedef struct lines {
+    FILE *file;
+    const char *path;
+    char *line;
+    size_t len, capacity;
+    size_t number;
+    bool check_digest;
+    char *why;
+    size_t why_size;
+} lines;
+
+/* Whether a line can be parsed with what memory there is.  jansson drops characters that its buffer
+ * cannot grow for, a closing quote too, so it should not come to that. */
+static bool enough_memory(size_t len)
+{
+    enum { A_CHARACTER = 32, AT_LEAST = 4096 }; /* "0:0," makes a key, a value and a bucket */
+    void *volatile block = malloc(len * A_CHARACTER + AT_LEAST); /* not optimised away */
+    free(block);
+    return block != NULL;
+}
+
+/* NULL for what is not JSON, and with *no_memory for what could not be read: jansson calls some of
+ * that bad syntax. */
+static json_t *parse(const char *text, size_t len, bool *no_memory)
+{
+    *no_memory = !enough_memory(len);
+    if (*no_memory) return NULL;
+    errno = 0;
+    json_t *o = json_loadb(text, len, 0, NULL);
+    *no_memory = errno == ENOMEM;
+    if (o && *no_memory) json_decref(o);
+    return *no_memory ? NULL : o;
+}
+
+static int out_of_memory(lines *in)
+{
+    snprintf(in->why, in->why_size, "out of memory while reading %s", in->path);
+    return DW_E_NOMEM;
+}
+
+/* What there is may be the start of something without end and without lines, such as /dev/zero. */
+static int read_header(lines *in)
+{
+    char line[512];
+    bool no_memory = false;
+    json_t *o = fgets(line, sizeof line, in->file) ? parse(line, strlen(line), &no_memory) : NULL;
+    if (no_memory) return out_of_memory(in);
+    const json_t *version = json_object_get(o, "trace");
+    bool ours = json_is_string(json_object_get(o, "drywire")) && json_is_integer(version);
+    int64_t number = ours ? json_integer_value(version) : 0;
+    json_decref(o);
+    in->number = 1;
+    if (ferror(in->file)) {
+        snprintf(in->why, in->why_size, "cannot read %s: %s", in->path, strerror(errno));
+        return DW_E_IO;
+    }
+    if (ours && number == FORMAT_VERSION) return DW_OK;
+    if (ours)
+        snprintf(in->why, in->why_size,
+                 "%s has trace format %" PRId64 "; this drywire reads format %d", in->path, number,
+                 FORMAT_VERSION);
+    else
+        snprintf(in->why, in->why_size,
+                 "%s is not a drywire trace (its first line is no trace header)", in->path);
+    return DW_E_FORMAT;
+}
+
+static int next_line(lines *in)
+{
+    errno = 0;
+    ssize_t len = getline(&in->line, &in->capacity, in->file);
+    if (len >= 0) {
+        in->len = (size_t)len;
+        in->number++;
+        return DW_OK;
+    }
+    if (errno == ENOMEM) return out_of_memory(in);
+    if (ferror(in->file)) {
+        snprintf(in->why, in->why_size, "cannot read %s: %s", in->path, strerror(errno));
+        return DW_E_IO;
+    }
+    snprintf(in->why, in->why_size, "%s ends after line %zu without its digest: it was cut short",
+             in->path, in->number);
+    return DW_E_FORMAT;
+}
+
+static int read_end(reader *r, const json_t *o, lines *in)
+{
+    char digest[DW_DIGEST_TEXT];
+    const char *said = json_string_value(json_object_get(o, "digest"));
+    look_for_gaps(r, &in->number);
+    dw_trace_digest(r->trace, digest);
+    if (*r->wrong || !in->check_digest || (said && strcmp(said, digest) == 0)) return DW_OK;
+    snprintf(in->why, in->why_size,
+             "%s: the events do not match the digest at the end: the file was edited or damaged",
+             in->path);
+    return DW_E_FORMAT;
+}
+
+/* `ended`: it was the digest's. */
+static int read_line(reader *r, lines *in, bool *ended)
+{
+    bool no_memory;
+    int status = DW_OK;
+    json_t *o = parse(in->line, in->len, &no_memory);
+    if (no_memory) return out_of_memory(in);
+    *ended = json_is_object(o) && json_object_get(o, "digest");
+    if (!json_is_object(o))
+        snprintf(r->wrong, sizeof r->wrong, "not a JSON object (was the file cut short?)");
+    else if (*ended)
+        status = read_end(r, o, in);
+    else
+        read_event(r, in->number, o);
+    json_decref(o);
+    if (r->no_memory) return out_of_memory(in);
+    if (!*r->wrong) return status;
+    snprintf(in->why, in->why_size, "%s:%zu: %s", in->path, in->number, r->wrong);
+    return DW_E_FORMAT;
+}
+
+int dw_trace_read(FILE *f, const char *path, bool check_digest, dw_trace **out, char *why,
+                  size_t why_size)
+{
+    reader r = {.no_memory = false};
+    lines in = {
+        .file = f, .path = path, .check_digest = check_digest, .why = why, .why_size = why_size};
+    if (dw_trace_new(&r.trace, true) != DW_OK) return out_of_memory(&in);
+    bool ended = false;
+    int status = read_header(&in);
+    while (status == DW_OK && !ended) {
+        status = next_line(&in);
+        if (status == DW_OK) status = read_line(&r, &in, &ended);
+    }
+    free(in.line);
+    if (status == DW_OK)
+        *out = r.trace;
+    else
+        dw_trace_free(r.trace);
+    return status;
+}
+
+int dw_trace_load(const char *path, dw_trace **out, char *why, size_t why_size)
+{
+    FILE *f = fopen(path, "rb");
+    if (!f && errno == ENOMEM)
+        return out_of_memory(&(lines){.path = path, .why = why, .why_size = why_size});
+    if (!f) {
+        snprintf(why, why_size, "cannot read %s: %s", path, strerror(errno));
+        return DW_E_IO;
+    }
+    int status = dw_trace_read(f, path, true, out, why, why_size);
+    fclose(f);
+    return status;
+}

@@ -1,0 +1,630 @@
+/* The trace: one stream of typed events, kept in memory, hashed, and handed to subscribers. */
+#include "trace.h"
+
+#include "base/escape.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+enum { FIRST_TAIL = 4 * 1024, HUGE_PAGE = 2 * 1024 * 1024, LARGEST_TAIL = HUGE_PAGE - 4096 };
+
+int dw_trace_new(dw_trace **out, bool keep)
+{
+    dw_trace *trace = aligned_alloc(_Alignof(dw_trace), sizeof *trace); /* the hash is aligned */
+    if (!trace) return DW_E_NOMEM;
+    memset(trace, 0, sizeof *trace);
+    trace->keep = keep;
+    XXH3_INITSTATE(&trace->hash);
+    XXH3_128bits_reset(&trace->hash);
+    *out = trace;
+    return DW_OK;
+}
+
+static void free_slices(dw_trace *trace)
+{
+    for (size_t i = 0; i < trace->count; i++) {
+        const dw_trace_event *e = dw_trace_at(trace, i);
+        if (e->type < DW_TRACE_SENT || e->type > DW_TRACE_MARKED) continue;
+        for (int k = 0; k < e->u.packet.slice_count; k++)
+            dw_buf_unref(e->u.packet.slices[k].buf);
+    }
+}
+
+void dw_trace_free(dw_trace *trace)
+{
+    if (!trace) return;
+    free_slices(trace);
+    free(trace->events);
+    for (dw_trace_tail *t = trace->tails; t;) {
+        dw_trace_tail *next = t->next;
+        free(t);
+        t = next;
+    }
+    free(trace->nodes);
+    free(trace->addresses);
+    free(trace->links);
+    free(trace->conns);
+    free(trace->isn.rows);
+    free(trace);
+}
+
+/* Large ones on large pages: half the cost of a long trace is the kernel handing out small ones. */
+static dw_trace_tail *new_tail(size_t room)
+{
+    /* Whoever copies a whole event may read past one that is cut short. */
+    size_t size = sizeof(dw_trace_tail) + room + sizeof(dw_trace_event);
+    if (room < LARGEST_TAIL) return malloc(size);
+    size = (size + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
+    dw_trace_tail *t = aligned_alloc(HUGE_PAGE, size);
+#ifdef MADV_HUGEPAGE
+    if (t) madvise(t, size, MADV_HUGEPAGE);
+#endif
+    return t;
+}
+
+/* Memory that lives as long as the trace. */
+static void *tail_take(dw_trace *trace, size_t size)
+{
+    size = (size + 7) & ~(size_t)7;
+    dw_trace_tail *tail = trace->tails;
+    if (!tail || tail->used + size > tail->size) {
+        size_t room = tail ? tail->size * 2 : FIRST_TAIL;
+        if (room > LARGEST_TAIL) room = LARGEST_TAIL;
+        if (room < size) room = size;
+        dw_trace_tail *t = new_tail(room);
+        if (!t) return NULL;
+        *t = (dw_trace_tail){.next = tail, .size = room};
+        trace->tails = tail = t;
+        trace->bytes += room;
+    }
+    void *block = tail->bytes + tail->used;
+    tail->used += size;
+    return block;
+}
+
+const char *dw_trace_intern(dw_trace *trace, const char *text)
+{
+    size_t size = strlen(text) + 1;
+    char *copy = tail_take(trace, size);
+    if (copy) memcpy(copy, text, size);
+    return copy;
+}
+
+const dw_cause *dw_trace_intern_cause(dw_trace *trace, const char *name, const char *rfc,
+                                      const char *text)
+{
+    dw_cause *cause = tail_take(trace, sizeof *cause);
+    if (!cause) return NULL;
+    *cause = (dw_cause){.name = dw_trace_intern(trace, name),
+                        .rfc = rfc ? dw_trace_intern(trace, rfc) : NULL,
+                        .text = text ? dw_trace_intern(trace, text) : NULL};
+    return cause->name ? cause : NULL;
+}
+
+/* Things are numbered without gaps, so an event makes the next one or says more of an older. */
+static bool index_add(const dw_trace_event ***list, uint32_t *count, uint32_t at,
+                      const dw_trace_event *event)
+{
+    if (at > *count) return false; /* the event that made an earlier one was not kept */
+    if (at == *count) {
+        const dw_trace_event **grown = dw_list_room(*list, *count, sizeof *grown);
+        if (!grown) return false;
+        *list = grown;
+        (*count)++;
+    }
+    (*list)[at] = event;
+    return true;
+}
+
+/* However small the slice, the whole buffer stays. */
+static void keep_buffer(dw_trace *trace, dw_buf *buf)
+{
+    dw_buf_ref(buf);
+    if (buf->traced || buf->generated) return;
+    dw_buf_discharge(buf);
+    buf->traced = true;
+    trace->bytes += buf->size;
+}
+
+/* Copy what the event points to and does not own. */
+static bool copy_tails(dw_trace *trace, dw_trace_event *e)
+{
+    switch ((enum dw_trace_type)e->type) {
+    case DW_TRACE_NODE: return (e->u.node.name = dw_trace_intern(trace, e->u.node.name)) != NULL;
+    case DW_TRACE_CALL:
+        if (!e->u.call.detail[0])
+            e->u.call.detail = "";
+        else
+            e->u.call.detail = dw_trace_intern(trace, e->u.call.detail);
+        return e->u.call.detail != NULL;
+    case DW_TRACE_NOTE: return (e->u.note.text = dw_trace_intern(trace, e->u.note.text)) != NULL;
+    case DW_TRACE_SENT:
+    case DW_TRACE_QUEUED:
+    case DW_TRACE_DELIVERED:
+    case DW_TRACE_DROPPED:
+    case DW_TRACE_DUPLICATED:
+    case DW_TRACE_DAMAGED:
+    case DW_TRACE_MARKED: break;
+    case DW_TRACE_LINK:
+    case DW_TRACE_CONN:
+    case DW_TRACE_STATE:
+    case DW_TRACE_VARIABLE:
+    case DW_TRACE_DETAIL:
+    case DW_TRACE_TIMER_SET:
+    case DW_TRACE_TIMER_FIRED:
+    case DW_TRACE_TIMER_CANCELLED:
+    case DW_TRACE_TYPES: return true;
+    }
+    size_t slices = e->u.packet.slice_count * sizeof(dw_slice);
+    uint8_t *block = tail_take(trace, slices + e->u.packet.head_len);
+    if (!block) return false;
+    if (slices) memcpy(block, e->u.packet.slices, slices);
+    if (e->u.packet.head_len) memcpy(block + slices, e->u.packet.head, e->u.packet.head_len);
+    e->u.packet.slices = (const dw_slice *)(void *)block;
+    e->u.packet.head = block + slices;
+    for (int i = 0; i < e->u.packet.slice_count; i++)
+        keep_buffer(trace, e->u.packet.slices[i].buf);
+    return true;
+}
+
+/* How much of an event its type uses. */
+static size_t event_size(enum dw_trace_type type)
+{
+    const dw_trace_event *e = NULL;
+    size_t head = offsetof(dw_trace_event, u);
+    switch (type) {
+    case DW_TRACE_NODE: return head + sizeof e->u.node;
+    case DW_TRACE_LINK: return head + sizeof e->u.link;
+    case DW_TRACE_CONN: return head + sizeof e->u.conn;
+    case DW_TRACE_SENT:
+    case DW_TRACE_QUEUED:
+    case DW_TRACE_DELIVERED:
+    case DW_TRACE_DROPPED:
+    case DW_TRACE_DUPLICATED:
+    case DW_TRACE_DAMAGED:
+    case DW_TRACE_MARKED: return head + sizeof e->u.packet;
+    case DW_TRACE_STATE: return head + sizeof e->u.state;
+    case DW_TRACE_VARIABLE:
+    case DW_TRACE_DETAIL: return head + sizeof e->u.variable;
+    case DW_TRACE_TIMER_SET:
+    case DW_TRACE_TIMER_FIRED:
+    case DW_TRACE_TIMER_CANCELLED: return head + sizeof e->u.timer;
+    case DW_TRACE_CALL: return head + sizeof e->u.call;
+    case DW_TRACE_NOTE: return head + sizeof e->u.note;
+    case DW_TRACE_TYPES: break;
+    }
+    return sizeof *e;
+}
+
+static dw_trace_event *keep(dw_trace *trace, const dw_trace_event *event)
+{
+    if (trace->count == trace->capacity) {
+        size_t capacity = trace->capacity ? trace->capacity * 2 : 128;
+        const dw_trace_event **events = realloc(trace->events, capacity * sizeof *events);
+        if (!events) return NULL;
+        trace->bytes += (capacity - trace->capacity) * sizeof *events;
+        trace->events = events;
+        trace->capacity = capacity;
+    }
+    size_t size = event_size(event->type);
+    dw_trace_event *e = tail_take(trace, size);
+    if (!e) return NULL;
+    memcpy(e, event, size);
+    return copy_tails(trace, e) ? e : NULL;
+}
+
+/* A host may have several addresses, each told by an event of its own. */
+static bool index_address(dw_trace *trace, const dw_trace_event *e)
+{
+    const dw_trace_event **all = dw_list_room(trace->addresses, trace->address_count, sizeof *all);
+    if (!all) return false;
+    trace->addresses = all;
+    all[trace->address_count++] = e;
+    return true;
+}
+
+static bool index_event(dw_trace *trace, const dw_trace_event *e)
+{
+    if (e->type == DW_TRACE_NODE)
+        return index_add(&trace->nodes, &trace->node_count, e->node, e) && index_address(trace, e);
+    if (e->type == DW_TRACE_LINK) return index_add(&trace->links, &trace->link_count, e->link, e);
+    if (e->type == DW_TRACE_CONN)
+        return index_add(&trace->conns, &trace->conn_count, e->conn - 1, e);
+    return true;
+}
+
+/* The text of an event that its maker was free to choose, or NULL. */
+static const char **free_text(dw_trace_event *e)
+{
+    if (e->type == DW_TRACE_NODE) return &e->u.node.name;
+    if (e->type == DW_TRACE_CALL) return &e->u.call.detail;
+    return e->type == DW_TRACE_NOTE ? &e->u.note.text : NULL;
+}
+
+/* A trace holds UTF-8 alone, so that the file it is saved to says all that the digest covers: what
+ * is none becomes U+FFFD before it is hashed. */
+static int append_as_utf8(dw_trace *trace, const dw_trace_event *event)
+{
+    dw_trace_event e = *event;
+    const char **text = free_text(&e);
+    dw_text clean = {0};
+    dw_text_escape(&clean, DW_IN_UTF8, *text);
+    *text = clean.data;
+    int status = clean.failed ? DW_E_NOMEM : dw_trace_append(trace, &e);
+    dw_text_free(&clean);
+    trace->failed |= status != DW_OK;
+    return status;
+}
+
+int dw_trace_append(dw_trace *trace, const dw_trace_event *event)
+{
+    if (DW_UNLIKELY(trace->failed)) return DW_E_NOMEM; /* what there is has no gap */
+    const char **text = free_text((dw_trace_event *)event);
+    if (text && *text && !dw_is_utf8(*text)) return append_as_utf8(trace, event);
+    if (trace->keep) {
+        const dw_trace_event *e = keep(trace, event);
+        if (DW_UNLIKELY(!e || !index_event(trace, e))) {
+            trace->failed = true;
+            return DW_E_NOMEM;
+        }
+        trace->events[trace->count++] = e;
+    }
+    dw_trace_digest_event(trace, event);
+    return DW_OK;
+}
+
+int dw_trace_begin(dw_trace **out)
+{
+    return dw_trace_new(out, true);
+}
+
+/* The same in UTF-8, kept with the trace; false: no memory. */
+static bool clean(dw_trace *trace, const char **name)
+{
+    dw_text text = {0};
+    if (!*name || dw_is_utf8(*name)) return true;
+    dw_text_escape(&text, DW_IN_UTF8, *name);
+    *name = text.failed ? NULL : dw_trace_intern(trace, text.data);
+    dw_text_free(&text);
+    return *name != NULL;
+}
+
+/* Names that a program gives; a simulation's own have been looked at (plugin.c). */
+static bool clean_names(dw_trace *trace, dw_trace_event *e)
+{
+    if (e->cause && !dw_is_utf8(e->cause->name)) {
+        const char *name = e->cause->name;
+        if (!clean(trace, &name)) return false;
+        e->cause = dw_trace_intern_cause(trace, name, e->cause->rfc, e->cause->text);
+        if (!e->cause) return false;
+    }
+    switch ((enum dw_trace_type)e->type) {
+    case DW_TRACE_CONN: return clean(trace, &e->u.conn.protocol);
+    case DW_TRACE_STATE: return clean(trace, &e->u.state.from) && clean(trace, &e->u.state.to);
+    case DW_TRACE_VARIABLE:
+    case DW_TRACE_DETAIL: return clean(trace, &e->u.variable.name);
+    case DW_TRACE_TIMER_SET:
+    case DW_TRACE_TIMER_FIRED:
+    case DW_TRACE_TIMER_CANCELLED: return clean(trace, &e->u.timer.name);
+    case DW_TRACE_CALL: return clean(trace, &e->u.call.name);
+    case DW_TRACE_NODE: /* texts, which become UTF-8 when they are appended */
+    case DW_TRACE_NOTE:
+    case DW_TRACE_LINK:
+    case DW_TRACE_SENT:
+    case DW_TRACE_QUEUED:
+    case DW_TRACE_DELIVERED:
+    case DW_TRACE_DROPPED:
+    case DW_TRACE_DUPLICATED:
+    case DW_TRACE_DAMAGED:
+    case DW_TRACE_MARKED:
+    case DW_TRACE_TYPES: break;
+    }
+    return true;
+}
+
+int dw_trace_add_or_say(dw_trace *trace, const dw_trace_event *event, char *why, size_t size)
+{
+    if (!dw_trace_allows(trace, event, why, size)) return DW_E_INVAL;
+    bool packet = event->type >= DW_TRACE_SENT && event->type <= DW_TRACE_MARKED;
+    if (packet && event->packet > trace->packets) trace->packets = event->packet;
+    dw_trace_event e = *event;
+    if (!packet) { /* a file says no more of other events than they have */
+        e.packet = 0;
+        e.direction = 0;
+        if (e.type != DW_TRACE_LINK) e.link = UINT32_MAX;
+    }
+    if (clean_names(trace, &e)) return dw_trace_append(trace, &e);
+    trace->failed = true;
+    return DW_E_NOMEM;
+}
+
+int dw_trace_add(dw_trace *trace, const dw_trace_event *event)
+{
+    char why[100];
+    return dw_trace_add_or_say(trace, event, why, sizeof why);
+}
+
+uint64_t dw_trace_bytes(const dw_trace *trace)
+{
+    return trace->bytes;
+}
+
+bool dw_trace_failed(const dw_trace *trace)
+{
+    return trace->failed || trace->isn.failed;
+}
+
+void dw_trace_emit(dw_sim *sim, const dw_trace_event *event)
+{
+    bool wanted = event->type != DW_TRACE_DETAIL || sim->config.detail;
+    /* It would show what no network did, or grow past its limit. */
+    if (DW_UNLIKELY(sim->out_of_memory || sim->trace_full)) return;
+    if (sim->trace && wanted) {
+        if (dw_trace_append(sim->trace, event) != DW_OK) {
+            dw_sim_no_memory(sim);
+            return;
+        }
+        if (DW_UNLIKELY(sim->trace->bytes > sim->config.trace_limit)) dw_sim_trace_full(sim);
+    }
+    for (uint32_t i = 0; i < sim->subscriber_count; i++) {
+        const dw_subscriber *s = &sim->subscribers[i];
+        if (!(s->mask & DW_TRACE_BIT(event->type))) continue;
+        if (s->node != UINT32_MAX && s->node != event->node) continue;
+        if (s->conn != 0 && s->conn != event->conn) continue;
+        s->fn(event, s->arg);
+    }
+}
+
+int dw_trace_subscribe(dw_sim *sim, uint32_t mask, uint32_t node, uint32_t conn,
+                       void (*fn)(const dw_trace_event *event, void *arg), void *arg)
+{
+    dw_subscriber *list = realloc(sim->subscribers, (sim->subscriber_count + 1) * sizeof *list);
+    if (!list) return dw_sim_no_memory(sim);
+    sim->subscribers = list;
+    list[sim->subscriber_count++] = (dw_subscriber){mask, node, conn, fn, arg};
+    sim->trace_mask |= mask;
+    return DW_OK;
+}
+
+void dw_trace_packet(dw_sim *sim, enum dw_trace_type type, const dw_direction *d,
+                     const dw_node *node, const dw_packet *packet, const dw_cause *cause,
+                     uint64_t other)
+{
+    dw_trace_event e = {.at = sim->now,
+                        .type = (uint8_t)type,
+                        .packet = packet->id,
+                        .cause = cause,
+                        .node = node->index,
+                        .link = d ? d->link->index : UINT32_MAX,
+                        .direction = d ? d->index : 0,
+                        .conn = packet->conn};
+    e.u.packet.payload_len = packet->payload_len;
+    e.u.packet.other = other;
+    /* The network header moves out of sight while a transport reads the packet. */
+    bool up = type == DW_TRACE_DROPPED && !d && packet->network_at;
+    uint8_t from = up ? packet->network_at : packet->head_start;
+    if (type != DW_TRACE_QUEUED) { /* that one is as it was sent */
+        e.u.packet.head = packet->head + from;
+        e.u.packet.head_len = (uint16_t)(packet->head_end - from);
+        e.u.packet.checksum = packet->checksum;
+        e.u.packet.checksum_start = (uint8_t)(packet->checksum_start - from);
+        e.u.packet.checksum_at = (uint8_t)(packet->checksum_at - from);
+    }
+    if (type == DW_TRACE_SENT || type == DW_TRACE_DAMAGED || type == DW_TRACE_DUPLICATED) {
+        e.u.packet.slices = packet->slice;
+        e.u.packet.slice_count = packet->slice_count;
+    }
+    dw_trace_emit(sim, &e);
+}
+
+/* Looking things up. */
+
+size_t dw_trace_count(const dw_trace *trace)
+{
+    return trace->count;
+}
+
+const dw_trace_event *dw_trace_at(const dw_trace *trace, size_t index)
+{
+    return index < trace->count ? trace->events[index] : NULL;
+}
+
+uint32_t dw_trace_nodes(const dw_trace *trace)
+{
+    return trace->node_count;
+}
+
+const char *dw_trace_node_name(const dw_trace *trace, uint32_t node)
+{
+    return node < trace->node_count && trace->nodes[node] ? trace->nodes[node]->u.node.name : "?";
+}
+
+static int32_t node_named(const dw_trace *trace, const char *name)
+{
+    for (uint32_t i = 0; i < trace->node_count; i++)
+        if (strcmp(dw_trace_node_name(trace, i), name) == 0) return (int32_t)i;
+    return -1;
+}
+
+int32_t dw_trace_node_find(const dw_trace *trace, const char *name)
+{
+    dw_text clean = {0};
+    if (dw_is_utf8(name)) return node_named(trace, name);
+    dw_text_escape(&clean, DW_IN_UTF8, name); /* as it is in the trace */
+    int32_t node = clean.failed ? -1 : node_named(trace, clean.data);
+    dw_text_free(&clean);
+    return node;
+}
+
+int32_t dw_trace_node_of(const dw_trace *trace, const dw_addr *addr)
+{
+    for (uint32_t i = 0; i < trace->node_count; i++)
+        if (trace->nodes[i] && dw_addr_equal(&trace->nodes[i]->u.node.addr, addr))
+            return (int32_t)i;
+    for (uint32_t i = trace->address_count; i-- > 0;)
+        if (dw_addr_equal(&trace->addresses[i]->u.node.addr, addr))
+            return (int32_t)trace->addresses[i]->node;
+    return -1;
+}
+
+uint32_t dw_trace_conns(const dw_trace *trace)
+{
+    return trace->conn_count;
+}
+
+const dw_trace_event *dw_trace_conn(const dw_trace *trace, uint32_t conn)
+{
+    return conn && conn <= trace->conn_count ? trace->conns[conn - 1] : NULL;
+}
+
+const dw_trace_event *dw_trace_link(const dw_trace *trace, uint32_t link)
+{
+    return link < trace->link_count ? trace->links[link] : NULL;
+}
+
+uint32_t dw_trace_conn_of(const dw_trace *trace, uint32_t node, uint32_t nth)
+{
+    for (uint32_t i = 0; i < trace->conn_count; i++)
+        if (trace->conns[i] && trace->conns[i]->node == node && --nth == 0) return i + 1;
+    return 0;
+}
+
+/* Packets. */
+
+typedef struct packet_index {
+    dw_packet_view *views;
+    size_t count, capacity;
+} packet_index;
+
+/* Packets are numbered from 1 as they are first sent, so a number is nearly an index. */
+static dw_packet_view *view_of(packet_index *index, uint64_t number)
+{
+    if (number > index->capacity) {
+        size_t capacity = index->capacity ? index->capacity : 64;
+        while (capacity < number)
+            capacity *= 2;
+        dw_packet_view *views = realloc(index->views, capacity * sizeof *views);
+        if (!views) return NULL;
+        memset(views + index->capacity, 0, (capacity - index->capacity) * sizeof *views);
+        index->views = views;
+        index->capacity = capacity;
+    }
+    if (number > index->count) index->count = number;
+    return &index->views[number - 1];
+}
+
+static void first_seen(const dw_trace *trace, const dw_trace_event *e, dw_packet_view *v)
+{
+    *v = (dw_packet_view){.number = e->packet,
+                          .sent_at = e->at,
+                          .arrived_at = -1,
+                          .lost_at = -1,
+                          .conn = e->conn,
+                          .cause = e->cause,
+                          .head = e->u.packet.head,
+                          .head_len = e->u.packet.head_len,
+                          .slices = e->u.packet.slices,
+                          .slice_count = e->u.packet.slice_count,
+                          .sender = (int32_t)e->node};
+    dw_dissect(dw_builtin_plugins, v->head, v->head_len,
+               (size_t)v->head_len + e->u.packet.payload_len, &v->d);
+    v->from = dw_trace_node_seen(trace, e->node, &v->d.src);
+    v->to = dw_trace_node_seen(trace, e->node, &v->d.dst);
+}
+
+/* On purpose, so that its addresses and numbers mean something. */
+static bool is_rewritten(const dw_trace_event *e)
+{
+    return e->type == DW_TRACE_DAMAGED && e->cause && strcmp(e->cause->name, "fault-rewrite") == 0;
+}
+
+/* The host that the packet goes to now. */
+static void note_readdressed(const dw_trace *trace, const dw_trace_event *e, dw_packet_view *v,
+                             const dw_dissection *changed)
+{
+    v->changed_head = e->u.packet.head;
+    v->changed_head_len = e->u.packet.head_len;
+    if (dw_addr_equal(&changed->dst, &v->d.dst)) return;
+    v->to = dw_trace_node_seen(trace, e->node, &changed->dst);
+}
+
+static void note_change(const dw_trace *trace, const dw_trace_event *e, dw_packet_view *v)
+{
+    enum { ECN = 3, CE = 3 };
+    dw_dissection changed;
+    dw_dissect(dw_builtin_plugins, e->u.packet.head, e->u.packet.head_len,
+               (size_t)e->u.packet.head_len + e->u.packet.payload_len, &changed);
+    v->damaged = true;
+    v->damage_cause = e->cause;
+    v->congested = (v->d.tos & ECN) != CE && (changed.tos & ECN) == CE;
+    if (is_rewritten(e)) note_readdressed(trace, e, v, &changed);
+}
+
+static void note_packet_event(const dw_trace *trace, const dw_trace_event *e, dw_packet_view *v)
+{
+    if (v->number == 0 && (e->type == DW_TRACE_SENT || e->type == DW_TRACE_DUPLICATED))
+        first_seen(trace, e, v);
+    if (v->number == 0) return;
+    if (e->type == DW_TRACE_DUPLICATED) v->copy_of = e->u.packet.other;
+    if (e->type == DW_TRACE_DAMAGED) note_change(trace, e, v);
+    if (e->type == DW_TRACE_DELIVERED && (v->to < 0 || (int32_t)e->node == v->to))
+        v->arrived_at = e->at;
+    if (e->type != DW_TRACE_DROPPED) return;
+    v->drop_cause = e->cause;
+    /* A packet that its destination discards has arrived all the same. */
+    if (e->link != UINT32_MAX || (int32_t)e->node != v->to) v->lost_at = e->at;
+}
+
+bool dw_trace_isn(dw_trace *trace, const dw_dissection *d, bool reverse, uint64_t packet,
+                  uint32_t *isn)
+{
+    for (; trace->isn_events < trace->count; trace->isn_events++) {
+        const dw_trace_event *e = dw_trace_at(trace, trace->isn_events);
+        if (e->type != DW_TRACE_SENT && e->type != DW_TRACE_DUPLICATED && !is_rewritten(e))
+            continue;
+        dw_packet_view v;
+        first_seen(trace, e, &v);
+        uint32_t known;
+        if (e->type == DW_TRACE_DUPLICATED) v.copy_of = e->u.packet.other;
+        if (is_rewritten(e) && dw_isn_find(&trace->isn, &v.d, false, UINT64_MAX, &known)) continue;
+        dw_isn_learn(&trace->isn, &v);
+    }
+    return dw_isn_find(&trace->isn, d, reverse, packet, isn);
+}
+
+int dw_trace_packets(const dw_trace *trace, const dw_match *match, dw_packet_view **out,
+                     size_t *count)
+{
+    packet_index index = {0};
+    for (size_t i = 0; i < trace->count; i++) {
+        const dw_trace_event *e = dw_trace_at(trace, i);
+        if (e->type < DW_TRACE_SENT || e->type > DW_TRACE_MARKED) continue;
+        if (e->packet == 0) continue;
+        dw_packet_view *v = view_of(&index, e->packet);
+        if (!v) {
+            free(index.views);
+            return DW_E_NOMEM;
+        }
+        note_packet_event(trace, e, v);
+    }
+    size_t kept = 0, matched = 0;
+    for (size_t i = 0; i < index.count; i++) {
+        dw_packet_view v = index.views[i];
+        if (v.number == 0 || (match && !dw_match_view(match, &v))) continue;
+        matched++;
+        bool wanted = !match || match->nth_count == 0;
+        for (uint32_t k = 0; match && k < match->nth_count; k++)
+            wanted |= match->nth[k] == matched;
+        if (match && match->count && kept >= match->count) wanted = false;
+        if (wanted) index.views[kept++] = v;
+    }
+    if (trace->isn.failed) { /* a match may have asked for what could not be learnt */
+        free(index.views);
+        return DW_E_NOMEM;
+    }
+    *out = index.views;
+    *count = kept;
+    return DW_OK;
+}

@@ -1,0 +1,50 @@
+/* How a trace is kept.  For the files that write and read traces. */
+#ifndef DW_TRACE_H
+#define DW_TRACE_H
+
+#include "view/exchange.h"
+#include "engine/internal.h"
+
+#include <stdio.h>
+
+#define XXH_STATIC_LINKING_ONLY /* for a state inside the struct */
+#include <xxhash.h>
+
+/* Memory that lives as long as the trace: events one after the other, each only as long as its type
+ * needs, with what it points to behind it. */
+typedef struct dw_trace_tail {
+    struct dw_trace_tail *next;
+    size_t used, size;
+    _Alignas(16) uint8_t bytes[];
+} dw_trace_tail;
+
+struct dw_trace {
+    const dw_trace_event **events; /* in order */
+    size_t count, capacity;
+    dw_trace_tail *tails;
+    uint64_t bytes; /* in all tails, the list of events, and the buffers that are kept */
+    const dw_trace_event **nodes, **links, **conns; /* the events that made them */
+    uint32_t node_count, link_count, conn_count;
+    const dw_trace_event **addresses; /* every event that gave a node an address */
+    uint32_t address_count;
+    XXH3_state_t hash;
+    dw_isn_table isn; /* learnt from the first isn_events events */
+    size_t isn_events;
+    uint64_t packets; /* dw_trace_add: the highest number of one so far */
+    bool keep, failed;
+};
+
+/* trace_check.c: whether an event from outside may come next; or else a clause in why. */
+bool dw_trace_allows(const dw_trace *trace, const dw_trace_event *event, char *why, size_t size);
+/* As dw_trace_add, with what is wrong. */
+int dw_trace_add_or_say(dw_trace *trace, const dw_trace_event *event, char *why, size_t size);
+
+/* jsonl.c: read a trace from a stream; `path` is for messages.  Fuzzers do without the digest,
+ * which they would never guess. */
+int dw_trace_read(FILE *f, const char *path, bool check_digest, dw_trace **out, char *why,
+                  size_t why_size);
+
+/* pcapng.c: bytes of a whole packet get the checksum that a network card would have filled in. */
+void dw_trace_fill_checksum(uint8_t *bytes, size_t len, const dw_trace_event *e);
+
+#endif

@@ -1,0 +1,133 @@
+/* The exchange in the languages of sequence diagrams, for pages that draw them: Mermaid, PlantUML,
+ * mscgen.  None can slant or cross a message, so each is shown when it arrives. */
+#include "base/escape.h"
+#include "exchange.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { SILENCE_MS = 900 }; /* a longer pause is said */
+
+typedef struct writer {
+    enum dw_ladder_style language;
+    const char *name[2];
+    int ends; /* 1: a socket that is its own peer */
+    dw_text *out;
+} writer;
+
+static void text(const writer *w, const char *s)
+{
+    static const enum dw_syntax syntax[] = {[DW_LADDER_MERMAID] = DW_IN_MERMAID,
+                                            [DW_LADDER_PLANTUML] = DW_IN_PLANTUML,
+                                            [DW_LADDER_MSCGEN] = DW_IN_MSCGEN};
+    dw_text_escape(w->out, syntax[w->language], s);
+}
+
+/* After the text of a note or a message. */
+static void end_line(const writer *w)
+{
+    dw_text_add(w->out, w->language == DW_LADDER_MSCGEN ? "\"];\n" : "\n");
+}
+
+static void begin(const writer *w)
+{
+    static const char *const head[] = {[DW_LADDER_MERMAID] = "sequenceDiagram\n",
+                                       [DW_LADDER_PLANTUML] = "@startuml\nhide footbox\n",
+                                       [DW_LADDER_MSCGEN] = "msc {\n  "};
+    dw_text_add(w->out, head[w->language]);
+    for (int i = 0; i < w->ends; i++) {
+        if (w->language == DW_LADDER_MERMAID) {
+            dw_text_format(w->out, "    participant %c as ", "AB"[i]);
+            text(w, w->name[i]);
+            dw_text_add(w->out, "\n");
+        } else if (w->language == DW_LADDER_PLANTUML) {
+            dw_text_add(w->out, "participant \"");
+            text(w, w->name[i]);
+            dw_text_format(w->out, "\" as %c\n", "AB"[i]);
+        } else {
+            dw_text_format(w->out, "%c [label=\"", "AB"[i]);
+            text(w, w->name[i]);
+            dw_text_add(w->out, i + 1 < w->ends ? "\"], " : "\"];\n");
+        }
+    }
+}
+
+static void state(const writer *w, int side, const char *name)
+{
+    char at = "AB"[side];
+    if (w->language == DW_LADDER_MERMAID)
+        dw_text_format(w->out, "    Note over %c: ", at);
+    else if (w->language == DW_LADDER_PLANTUML)
+        dw_text_format(w->out, "hnote over %c : ", at);
+    else
+        dw_text_format(w->out, "  %c abox %c [label=\"", at, at);
+    text(w, name);
+    end_line(w);
+}
+
+/* cause: why it was lost; NULL: it was not. */
+static void message(const writer *w, int from, const char *label, const char *cause)
+{
+    char a = "AB"[from], b = w->ends == 1 ? a : "AB"[1 - from];
+    if (w->language == DW_LADDER_MERMAID)
+        dw_text_format(w->out, "    %c%s%c: ", a, cause ? "-x" : "->>", b);
+    else if (w->language == DW_LADDER_PLANTUML)
+        dw_text_format(w->out, "%c %s %c : ", a, cause ? "->x" : "->", b);
+    else
+        dw_text_format(w->out, "  %c %s %c [label=\"", a, cause ? "-x" : "=>", b);
+    text(w, label);
+    if (cause) {
+        dw_text_add(w->out, " (lost: ");
+        text(w, cause);
+        dw_text_add(w->out, ")");
+    }
+    end_line(w);
+}
+
+static void pause(const writer *w, dw_time gap)
+{
+    char length[DW_TIME_TEXT];
+    dw_duration_format(gap / DW_MILLISECOND * DW_MILLISECOND, length, sizeof length);
+    if (w->language == DW_LADDER_MERMAID)
+        dw_text_format(w->out, "    Note over %s: %s later\n", w->ends == 1 ? "A" : "A,B", length);
+    else if (w->language == DW_LADDER_PLANTUML)
+        dw_text_format(w->out, "... %s later ...\n", length);
+    else
+        dw_text_format(w->out, "  ... [label=\"%s later\"];\n", length);
+}
+
+void dw_sequence_draw(const dw_exchange *x, const dw_ladder_config *config, dw_labels *labels,
+                      dw_text *out)
+{
+    enum { MOST_NAME = 256 };
+    char buf[2][MOST_NAME];
+    writer w = {.language = config->style, .ends = x->one_end ? 1 : 2, .out = out};
+    const char *now[2] = {x->first_state[0], x->first_state[1]};
+    dw_time last = -1;
+    for (int i = 0; i < 2; i++)
+        w.name[i] = dw_exchange_name(x, labels->trace, i, buf[i], sizeof buf[i]);
+    begin(&w);
+    for (int i = 0; i < w.ends; i++)
+        state(&w, i, now[i]);
+    for (size_t i = 0; i < x->count; i++) {
+        const dw_step *s = &x->steps[i];
+        if (s->packet) dw_isn_learn(&labels->isn, s->packet);
+        if (!dw_step_shown(config, s) || s->kind == DW_STEP_CALL) continue;
+        bool lost = s->packet && s->packet->lost_at >= 0;
+        if (last >= 0 && s->at - last > SILENCE_MS * DW_MILLISECOND) pause(&w, s->at - last);
+        last = s->at;
+        if (s->packet && (s->kind == DW_STEP_RECEIVE || lost)) {
+            char label[128];
+            const dw_cause *why = s->packet->drop_cause;
+            dw_label(labels, s->packet, label, sizeof label);
+            bool other = s->kind == DW_STEP_RECEIVE && w.ends == 2;
+            message(&w, other ? 1 - s->side : s->side, label,
+                    lost ? why ? why->name : "lost" : NULL);
+        }
+        if (!*s->after) continue;
+        if (strcmp(now[s->side], s->after) != 0) state(&w, s->side, s->after);
+        now[s->side] = s->after;
+    }
+    if (w.language == DW_LADDER_PLANTUML) dw_text_add(out, "@enduml\n");
+    if (w.language == DW_LADDER_MSCGEN) dw_text_add(out, "}\n");
+}

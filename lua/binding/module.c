@@ -1,0 +1,454 @@
+/* require "drywire": puts the binding together, in a stock lua5.4 and in the drywire command. */
+#include "binding.h"
+#include "binding/stdlib/portable_math.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char state_key = 0;
+
+dwl_state *dwl_state_of(lua_State *L)
+{
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &state_key);
+    dwl_state *s = lua_touserdata(L, -1);
+    lua_pop(L, 1);
+    return s;
+}
+
+/* The Lua state closes. */
+static int close_all(lua_State *L)
+{
+    dwl_state *s = luaL_checkudata(L, 1, "drywire.State");
+    dwl_close_all(L, s);
+    dwl_cases_free(s);
+    return 0;
+}
+
+static void new_state(lua_State *L)
+{
+    dwl_state *s = lua_newuserdatauv(L, sizeof *s, 0);
+    memset(s, 0, sizeof *s);
+    lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_MAINTHREAD);
+    s->main = lua_tothread(L, -1);
+    s->thread = L;
+    s->account = (dw_account){dwl_count_memory, s};
+    lua_pop(L, 1);
+    luaL_newmetatable(L, "drywire.State");
+    lua_pushcfunction(L, close_all);
+    lua_setfield(L, -2, "__gc");
+    lua_setmetatable(L, -2);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &state_key);
+}
+
+static int raw_pairs(lua_State *L)
+{
+    lua_getfield(L, LUA_REGISTRYINDEX, "drywire.rawpairs");
+    lua_insert(L, 1);
+    lua_call(L, lua_gettop(L) - 1, 3);
+    return 3;
+}
+
+static int is_empty(lua_State *L)
+{
+    luaL_checktype(L, 1, LUA_TTABLE);
+    lua_pushnil(L);
+    lua_pushboolean(L, lua_next(L, 1) == 0);
+    return 1;
+}
+
+static int param(lua_State *L)
+{
+    dwl_state *s = dwl_state_of(L);
+    size_t len;
+    const char *name = luaL_checklstring(L, 1, &len);
+    for (size_t i = s->param_count; i-- > 0;) {
+        const char *p = s->params[i];
+        if (strncmp(p, name, len) != 0 || p[len] != '=') continue;
+        const char *value = p + len + 1;
+        /* A number where the default is one. */
+        if (lua_type(L, 2) == LUA_TNUMBER && lua_stringtonumber(L, value) == strlen(value) + 1)
+            return 1;
+        if (lua_type(L, 2) == LUA_TNUMBER) return dwl_error(L, "--set %s: expected a number", p);
+        if (lua_type(L, 2) == LUA_TBOOLEAN)
+            lua_pushboolean(L, strcmp(value, "true") == 0);
+        else
+            lua_pushstring(L, value);
+        return 1;
+    }
+    lua_settop(L, 2);
+    return 1;
+}
+
+/* dw.load "x.so": in every simulation from now on. */
+static int load_plugin(lua_State *L)
+{
+    const char *name = luaL_checkstring(L, 1);
+    lua_settop(L, 1);
+    const char *path = dwl_beside(L, name);
+    lua_getfield(L, LUA_REGISTRYINDEX, "drywire.plugins");
+    if (!lua_istable(L, 3)) {
+        lua_newtable(L);
+        lua_replace(L, 3);
+        lua_pushvalue(L, 3);
+        lua_setfield(L, LUA_REGISTRYINDEX, "drywire.plugins");
+    }
+    /* Try it now, so that the error is here. */
+    dw_sim *probe;
+    if (dw_sim_new(NULL, &probe) != DW_OK) return dwl_no_memory(L);
+    int status = dw_plugin_load(probe, path);
+    char why[1024];
+    snprintf(why, sizeof why, "%s", dw_sim_message(probe));
+    dw_sim_free(probe);
+    if (status == DW_E_NOMEM) return dwl_no_memory(L);
+    if (status != DW_OK)
+        return dwl_fail(L, DW_E_ABI, "dw.load: %s", dwl_as_named(L, why, path, name));
+    lua_pushvalue(L, 2);
+    lua_rawseti(L, 3, (lua_Integer)lua_rawlen(L, 3) + 1);
+    return 0;
+}
+
+/* For the Lua sources in drywire/: an error at the user's line, and the methods of a type. */
+static int lua_fail(lua_State *L)
+{
+    return dwl_error(L, "%s", luaL_checkstring(L, 1));
+}
+
+static int lua_fail_expectation(lua_State *L)
+{
+    return dwl_fail_expectation(L, "%s", luaL_checkstring(L, 1));
+}
+
+/* A file that appears whole or not at all. */
+static int lua_write(lua_State *L)
+{
+    char why[400];
+    size_t len;
+    const char *text = luaL_checklstring(L, 2, &len);
+    int status = dw_file_write(luaL_checkstring(L, 1), text, len, why, sizeof why);
+    if (status == DW_E_NOMEM) return dwl_no_memory(L);
+    if (status != DW_OK) return dwl_error(L, "%s", why);
+    return 0;
+}
+
+/* The path of a file that the script named. */
+static int lua_beside(lua_State *L)
+{
+    dwl_beside(L, luaL_checkstring(L, 1));
+    return 1;
+}
+
+/* The host of a simulation that a value means, by object or name; an error says who asked. */
+static int lua_host_of(lua_State *L)
+{
+    dwl_sim *s = dwl_check_sim(L, 1);
+    dwl_push_host(L, s, dwl_check_host(L, 2, s, luaL_checkstring(L, 3)));
+    return 1;
+}
+
+/* Where --plots wants the pictures of this script; or nil. */
+static int lua_plots(lua_State *L)
+{
+    lua_getfield(L, LUA_REGISTRYINDEX, "drywire.plots");
+    return 1;
+}
+
+/* The word of a list that comes nearest, or nil. */
+static int lua_nearest(lua_State *L)
+{
+    const char *names[32];
+    size_t n = 0, most = sizeof names / sizeof *names - 1;
+    luaL_checktype(L, 2, LUA_TTABLE);
+    for (lua_Integer i = 1; n < most && lua_rawgeti(L, 2, i) == LUA_TSTRING; i++)
+        names[n++] = lua_tostring(L, -1); /* kept alive by the list */
+    names[n] = NULL;
+    lua_pushstring(L, dw_nearest(luaL_checkstring(L, 1), names));
+    return 1;
+}
+
+static int lua_methods(lua_State *L)
+{
+    luaL_getmetatable(L, luaL_checkstring(L, 1));
+    lua_getfield(L, -1, "methods");
+    return 1;
+}
+
+/* dw.options "tcp": the options of a protocol, with their values under a profile, for
+ * documentation. */
+static int connection_options(lua_State *L)
+{
+    const dw_option *o = dw_protocol_builtin("tcp")->sockets->options;
+    lua_newtable(L);
+    for (lua_Integer i = 1; o && o->name; o++, i++) {
+        lua_createtable(L, 0, 2);
+        lua_pushstring(L, o->name);
+        lua_setfield(L, -2, "name");
+        lua_pushstring(L, o->doc);
+        lua_setfield(L, -2, "doc");
+        lua_rawseti(L, -2, i);
+    }
+    return 1;
+}
+
+/* Within a protected call: the name, the profile, a simulation to ask and a node of it; true, and
+ * the list. */
+static int list_options(lua_State *L)
+{
+    const char *name = lua_tostring(L, 1), *profile = lua_tostring(L, 2);
+    dw_sim *sim = lua_touserdata(L, 3);
+    dw_node *node = lua_touserdata(L, 4);
+    const dw_protocol_ops *ops = NULL;
+    for (size_t i = 0; dw_plugin_at(sim, i); i++)
+        if (strcmp(dw_plugin_at(sim, i)->name, name) == 0) ops = dw_plugin_at(sim, i)->protocol;
+    bool known = ops && ops->options;
+    if (known && profile) known = dw_node_option(node, name, "profile", profile) == DW_OK;
+    lua_newtable(L);
+    for (const dw_option *o = known ? ops->options : NULL; o && o->name; o++) {
+        char value[64];
+        void *instance = dw_node_protocol(node, name);
+        if (!instance) return dwl_no_memory(L);
+        dw_option_get(o, ops->options_of(instance), value, sizeof value);
+        lua_createtable(L, 0, 3);
+        lua_pushstring(L, o->name);
+        lua_setfield(L, -2, "name");
+        lua_pushstring(L, value);
+        lua_setfield(L, -2, "value");
+        lua_pushstring(L, o->doc);
+        lua_setfield(L, -2, "doc");
+        lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
+    }
+    if (dw_sim_out_of_memory(sim)) return dwl_no_memory(L);
+    if (!known) return dwl_error(L, "dw.options: no such protocol or profile");
+    return 1;
+}
+
+static int protocol_options(lua_State *L)
+{
+    const char *name = luaL_checkstring(L, 1);
+    if (strcmp(name, "tcp.connection") == 0) return connection_options(L);
+    dw_sim *sim = NULL;
+    dw_node *node;
+    luaL_optstring(L, 2, NULL);
+    lua_settop(L, 2);
+    lua_pushcfunction(L, list_options);
+    lua_insert(L, 1);
+    if (dw_sim_new(NULL, &sim) != DW_OK || dw_node_new(sim, "host", &node) != DW_OK) {
+        dw_sim_free(sim);
+        return dwl_no_memory(L);
+    }
+    lua_pushlightuserdata(L, sim);
+    lua_pushlightuserdata(L, node);
+    int status = lua_pcall(L, 4, 1, 0);
+    dw_sim_free(sim);
+    return status == LUA_OK ? 1 : lua_error(L);
+}
+
+/* dw.defects "tcp": mistakes that can be switched on: { name, rfc, text }. */
+static int protocol_defects(lua_State *L)
+{
+    const char *name = luaL_checkstring(L, 1);
+    const dw_protocol_ops *ops = dw_protocol_builtin(name);
+    const dw_defect *d = ops ? ops->defects : NULL;
+    if (!d) return dwl_error(L, "dw.defects: protocol \"%s\" has none", name);
+    lua_newtable(L);
+    for (lua_Integer i = 1; d->name; d++, i++) {
+        const char *const fields[][2] = {{"name", d->name}, {"rfc", d->rfc}, {"text", d->text}};
+        lua_createtable(L, 0, 3);
+        for (int k = 0; k < 3; k++) {
+            lua_pushstring(L, fields[k][1]);
+            lua_setfield(L, -2, fields[k][0]);
+        }
+        lua_rawseti(L, -2, i);
+    }
+    return 1;
+}
+
+static int portable_pow(lua_State *L)
+{
+    lua_pushnumber(L, dwl_pow(luaL_checknumber(L, 1), luaL_checknumber(L, 2)));
+    return 1;
+}
+
+static const luaL_Reg functions[] = {{"pow", portable_pow},
+                                     {"options", protocol_options},
+                                     {"defects", protocol_defects},
+                                     {"rawpairs", raw_pairs},
+                                     {"is_empty", is_empty},
+                                     {"param", param},
+                                     {"load", load_plugin},
+                                     {"drill", dwl_drill},
+                                     {"congestion_control", dwl_congestion_control},
+                                     {NULL, NULL}};
+
+static int lua_sim_of(lua_State *L)
+{
+    dwl_push_sim(L, dwl_sim_of(L, 1));
+    return 1;
+}
+
+static int lua_links(lua_State *L)
+{
+    dwl_sim *s = dwl_check_sim(L, 1);
+    dw_link *link;
+    lua_newtable(L);
+    for (uint32_t i = 0; (link = dw_link_at(s->sim, i)) != NULL; i++) {
+        dwl_push_object(L, 1, DWL_LINK, link);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    return 1;
+}
+
+static int lua_ends(lua_State *L)
+{
+    dw_link *link = dwl_check_object(L, 1, DWL_LINK);
+    dwl_sim *s = dwl_sim_of(L, 1);
+    for (int i = 0; i < 2; i++)
+        dwl_push_host(L, s, dw_link_node(link, i));
+    return 2;
+}
+
+/* The links that sim:partition took down. */
+static int lua_partitioned(lua_State *L)
+{
+    dwl_check_sim(L, 1);
+    dwl_push_cache(L, 1);
+    if (lua_getfield(L, -1, "partitioned") == LUA_TNIL) {
+        lua_newtable(L);
+        lua_pushvalue(L, -1);
+        lua_setfield(L, -4, "partitioned");
+    }
+    return 1;
+}
+
+static void to_buffer(void *arg, const char *bytes, size_t len)
+{
+    luaL_addlstring(arg, bytes, len);
+}
+
+void dwl_push_escaped(lua_State *L, enum dw_syntax syntax, const char *text, size_t len)
+{
+    luaL_Buffer b;
+    luaL_buffinit(L, &b);
+    dw_escape(syntax, text, len, to_buffer, &b);
+    luaL_pushresult(&b);
+}
+
+int dwl_escape(lua_State *L)
+{
+    static const char *const names[] = {"line", "json", "xml", "gnuplot", "csv", "lua", NULL};
+    static const enum dw_syntax syntax[] = {DW_IN_LINE,    DW_IN_JSON, DW_IN_XML,
+                                            DW_IN_GNUPLOT, DW_IN_CSV,  DW_IN_LUA};
+    size_t len;
+    int which = luaL_checkoption(L, 1, NULL, names);
+    const char *text = luaL_checklstring(L, 2, &len);
+    dwl_push_escaped(L, syntax[which], text, len);
+    return 1;
+}
+
+static const luaL_Reg internals[] = {{"links", lua_links},
+                                     {"ends", lua_ends},
+                                     {"partitioned", lua_partitioned},
+                                     {"sim_of", lua_sim_of},
+                                     {"fail", lua_fail},
+                                     {"fail_expectation", lua_fail_expectation},
+                                     {"case_begins", dwl_case_begins},
+                                     {"case_ends", dwl_case_ends},
+                                     {"cover", dwl_cover},
+                                     {"traceback", dwl_message_handler},
+                                     {"methods", lua_methods},
+                                     {"write", lua_write},
+                                     {"nearest", lua_nearest},
+                                     {"plots", lua_plots},
+                                     {"escape", dwl_escape},
+                                     {"beside", lua_beside},
+                                     {"host_of", lua_host_of},
+                                     {NULL, NULL}};
+
+/* What is written in Lua is called through here: an error that the interpreter raises in it (its
+ * place is then a line of drywire's) is moved to the line of the script. */
+
+static int finish_call(lua_State *L, int status, lua_KContext unused)
+{
+    (void)unused;
+    if (status == LUA_OK || status == LUA_YIELD) return lua_gettop(L);
+    size_t digits = 0;
+    const char *text = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "";
+    if (strncmp(text, "drywire:", 8) == 0) digits = strspn(text + 8, "0123456789");
+    if (digits && text[8 + digits] == ':') {
+        dwl_where(L);
+        lua_pushstring(L, text + 8 + digits + 1 + (text[8 + digits + 1] == ' '));
+        lua_concat(L, 2);
+    }
+    return lua_error(L);
+}
+
+static int call_embedded(lua_State *L)
+{
+    lua_pushvalue(L, lua_upvalueindex(1));
+    lua_insert(L, 1);
+    return finish_call(L, lua_pcallk(L, lua_gettop(L) - 1, LUA_MULTRET, 0, 0, finish_call), 0);
+}
+
+/* The functions of the table on top, and of tables in it (dw.loss).  dw.test
+ * stays as it is: it ends by calling the script's function, whose traceback is wanted whole. */
+static void guard_functions(lua_State *L, int depth)
+{
+    int table = lua_gettop(L);
+    luaL_checkstack(L, 8, NULL);
+    for (lua_pushnil(L); lua_next(L, table); lua_pop(L, 1)) {
+        if (lua_istable(L, -1) && depth > 0) guard_functions(L, depth - 1);
+        if (lua_type(L, -2) != LUA_TSTRING || strcmp(lua_tostring(L, -2), "test") == 0) continue;
+        if (!lua_isfunction(L, -1) || lua_iscfunction(L, -1)) continue;
+        lua_pushvalue(L, -2);
+        lua_pushvalue(L, -2);
+        lua_pushcclosure(L, call_embedded, 1);
+        lua_rawset(L, table); /* an existing key: lua_next goes on */
+    }
+}
+
+static void guard_embedded(lua_State *L, int module)
+{
+    static const char *const types[] = {DWL_SIM, DWL_HOST, DWL_LINK, DWL_CONN, NULL};
+    lua_pushvalue(L, module);
+    guard_functions(L, 1);
+    for (int i = 0; types[i]; i++) {
+        luaL_getmetatable(L, types[i]);
+        lua_getfield(L, -1, "methods");
+        guard_functions(L, 0);
+    }
+    lua_settop(L, module);
+}
+
+static void run_embedded(lua_State *L, int module)
+{
+    for (const dwl_source *s = dwl_sources; s->name; s++) {
+        if (luaL_loadbufferx(L, s->text, s->len, "=drywire", "t") != LUA_OK) lua_error(L);
+        lua_pushvalue(L, module);
+        luaL_newlib(L, internals);
+        lua_call(L, 2, 0);
+    }
+}
+
+__attribute__((visibility("default"))) int luaopen_drywire(lua_State *L)
+{
+    if (!dwl_state_of(L)) new_state(L);
+    luaL_newlib(L, functions);
+    int module = lua_gettop(L);
+    lua_pushstring(L, dw_version());
+    lua_setfield(L, module, "version");
+    dwl_open_sort(L);
+    dwl_open_coroutine(L);
+    dwl_open_shim(L);
+    dwl_open_files(L);
+    dwl_open_introspection(L);
+    dwl_open_sim(L);
+    dwl_open_host(L);
+    dwl_open_link(L);
+    dwl_open_conn(L);
+    dwl_open_trace(L);
+    dwl_open_expect(L);
+    lua_settop(L, module);
+    run_embedded(L, module);
+    guard_embedded(L, module);
+    return 1;
+}

@@ -1,0 +1,78 @@
+/* Packets of a script as bytes, and what came compared with what was expected. */
+#ifndef DW_DRILL_PACKET_H
+#define DW_DRILL_PACKET_H
+
+#include "drill/drill.h"
+
+enum { DW_DRILL_MOST_BYTES = 65535 + 40, DW_DRILL_STAMPS = 256 };
+
+/* What a script's numbers mean on the wire: one connection, seen from the host under test. */
+typedef struct dw_drill_flow {
+    dw_addr local, remote;
+    uint16_t local_port, remote_port;
+    bool isn_known; /* of the host: */
+    uint32_t isn_script, isn_live;
+    bool remote_isn_known;
+    uint32_t remote_isn; /* of the wire: the same in the script */
+    /* Timestamps the host sent: the first fixes the difference, each may be echoed. */
+    uint32_t stamp_count;
+    struct {
+        uint32_t script, live;
+    } stamps[DW_DRILL_STAMPS];
+} dw_drill_flow;
+
+/* A packet that the host sent. */
+typedef struct dw_drill_seen {
+    dw_time at;
+    uint64_t number; /* on the ladder */
+    dw_addr src, dst;
+    uint8_t transport; /* after UDP encapsulation */
+    uint8_t tos, ttl;
+    uint32_t flow_label;
+    uint16_t sport, dport;
+    bool udp_encapsulated;
+    uint16_t udp_sport, udp_dport;
+    uint16_t flags; /* with DW_DRILL_AE */
+    uint32_t seq, ack;
+    uint16_t window, urgent;
+    uint8_t options[40], options_len;
+    uint8_t icmp_type, icmp_code;
+    uint32_t icmp_mtu;
+    bool quotes; /* the packet in it: */
+    uint16_t quoted_sport, quoted_dport;
+    uint32_t quoted_seq, quoted_len;
+    const uint8_t *payload; /* in bytes */
+    uint32_t payload_len;
+    uint8_t *bytes; /* malloc'ed: freed by dw_drill_seen_free */
+    size_t len;
+    struct dw_drill_seen *next;
+} dw_drill_seen;
+
+/* Read a packet; bytes are copied.  NULL when out of memory. */
+dw_drill_seen *dw_drill_see(const uint8_t *bytes, size_t len, dw_time at, uint64_t number);
+void dw_drill_seen_free(dw_drill_seen *seen);
+
+/* Write a script's packet as bytes into out, which has room for DW_DRILL_MOST_BYTES; returns the
+ * length, or 0 with a sentence in why when the script's numbers mean nothing (yet). */
+size_t dw_drill_build(const dw_drill_packet *k, const dw_drill_flow *flow, uint8_t *out, char *why,
+                      size_t why_size);
+
+/* How exactly to look. */
+typedef struct dw_drill_strictness {
+    dw_time stamp_tick; /* of the host's timestamp clock; 0: timestamps are not compared */
+    dw_time tolerance;
+    unsigned ignore; /* bits of enum dw_drill_field */
+} dw_drill_strictness;
+
+/* Compare; the first difference as a sentence in why, or "" when there is none.  Learns the host's
+ * ISN from a SYN, and its timestamps. */
+bool dw_drill_matches(const dw_drill_packet *k, const dw_drill_seen *seen, dw_drill_flow *flow,
+                      const dw_drill_strictness *how, char *why, size_t why_size);
+
+/* What a script writes before the flags for a packet's ECN field: "[ce] ", or "". */
+const char *dw_drill_mark(uint8_t tos);
+/* The packet as a script would write it, with the script's numbers. */
+char *dw_drill_seen_text(const dw_drill_seen *seen, const dw_drill_flow *flow, char *buf,
+                         size_t size);
+
+#endif
