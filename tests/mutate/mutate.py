@@ -1,0 +1,254 @@
+#!/usr/bin/env python3
+"""Do the tests know right from wrong?
+
+    tests/mutate.sh [--count N] [--seed S] [--only FOLDER] [-j N] [--work DIR] [--list]
+
+Makes one mistake at a time in core, proto and lua/drill (a comparison turned, a constant changed, a
+statement left out ...), builds, and runs the tests until one fails.  Which mistakes are made depends on
+the seed alone.  Each is printed with what became of it:
+
+    killed     a test failed
+    moved      no test failed, but a trace differs from tests/golden/digests.txt: something has changed,
+               and nobody can say that it was right before
+    survived   nothing noticed
+    no mistake it does not compile, or the object file is the same
+
+A survivor that tests/mutate/known.tsv names with a reason (file, function, mistake, reason) is printed
+as known.  Exit code 0 when fewer than 15 of 100 mistakes survive and every survivor is known.
+
+    --count N      so many mistakes (200)
+    --seed S       which ones (1)
+    --only FOLDER  in files below it only
+    -j N           so many at once (2); each has a copy of the sources and a build of its own
+    --work DIR     where those are (a temporary folder); they are used again when they are there
+    --list         only print the mistakes
+"""
+import argparse
+import collections
+import concurrent.futures
+import filecmp
+import os
+import queue
+import random
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+FOLDERS = ["core", "proto", "lua/drill"]
+ALLOWED = 15  # survivors of a hundred
+TIMEOUT = 120  # seconds of one test: a mistake may make it run for ever
+
+# The tests, from what fails soonest to what takes longest.
+STAGES = [
+    "^unit/",
+    "^drill/",
+    "^scripts/(examples|figures|callbacks)$",
+    "^scripts/scenarios$",
+    "^(judge|fuzz/words|fuzz/figure)",
+    "^cli/(any_bytes|bad_input|drill|export|foreign_files|import|limits|outputs|plot|plugins|stats|svg|time_wait|tshark)$",
+    "^cli/(kernel|player_tshark|gallery|github|headers|svg|promises)$",
+    "^scripts/(comparison|swarm)$",
+]
+DIGESTS_AFTER = 3  # the stage behind which traces are compared
+
+TEXT = re.compile(r'"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'')
+COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.S)
+# Left alone: assertions, tables of texts, and what frees memory or runs out of it, which other tests watch
+# (the sanitizers, tests/memory).
+SKIPPED = re.compile(r"DW_ASSERT|^\s*#|_Static_assert|^\s*\{\"|^\s*case |no_memory|NOMEM|free\(|unref\(|_drain\(")
+
+# What a mistake is: a name, what is looked for, and what stands there instead.
+KINDS = [
+    ("less", re.compile(r"(?<=[\w)\]] )<(?= [\w(*&-])"), lambda m: "<="),
+    ("less or equal", re.compile(r"(?<= )<=(?= )"), lambda m: "<"),
+    ("greater", re.compile(r"(?<=[\w)\]] )>(?= [\w(*&-])"), lambda m: ">="),
+    ("greater or equal", re.compile(r"(?<= )>=(?= )"), lambda m: ">"),
+    ("equal", re.compile(r"(?<= )==(?= )"), lambda m: "!="),
+    ("not equal", re.compile(r"(?<= )!=(?= )"), lambda m: "=="),
+    ("and", re.compile(r"(?<= )&&(?= )"), lambda m: "||"),
+    ("or", re.compile(r"(?<= )\|\|(?= )"), lambda m: "&&"),
+    ("plus", re.compile(r"(?<=[\w)\]] )\+(?= [\w(*])"), lambda m: "-"),
+    ("minus", re.compile(r"(?<=[\w)\]] )-(?= [\w(*])"), lambda m: "+"),
+    ("constant", re.compile(r"(?<![\w.\"x])(?:[2-9]|[1-9]\d+)(?![\w.x])"), lambda m: str(int(m.group()) * 2)),
+    ("constant", re.compile(r"(?<![\w.\"x])(?:[2-9]|[1-9]\d+)(?![\w.x])"), lambda m: str(int(m.group()) - 1)),
+    ("true", re.compile(r"\btrue\b"), lambda m: "false"),
+    ("false", re.compile(r"\bfalse\b"), lambda m: "true"),
+    ("not", re.compile(r"(?<=[( ])!(?=[\w(])"), lambda m: ""),
+    ("statement", re.compile(r"(?<=\n)( +)(?:[\w>.\[\]-]+ (?:[-+|&]?=) [^;{}\n]*|\w+\([^;{}\n]*\));(?=\n)"), lambda m: m.group(1) + ";"),
+]
+
+Mistake = collections.namedtuple("Mistake", "path begin end kind old new line function")
+
+
+def blank(pattern, text):
+    return pattern.sub(lambda m: re.sub(r"[^\n]", " ", m.group()), text)
+
+
+def function_of(text, at):
+    """The function that holds the place, in a file as clang-format leaves it; or ""."""
+    found = ""
+    for m in re.finditer(r"^\w[^\n;=]*?\b(\w+)\([^;]*?\n?\{$", text[:at], re.M):
+        found = m.group(1)
+    return found
+
+
+def mistakes(path):
+    """Every mistake that can be made in a file, by kind."""
+    with open(os.path.join(ROOT, path), encoding="utf-8") as f:
+        raw = f.read()
+    code = blank(TEXT, blank(COMMENT, raw))
+    starts = [0] + [m.end() for m in re.finditer("\n", raw)]
+    found = collections.defaultdict(list)
+    for index, (kind, pattern, replace) in enumerate(KINDS):
+        for m in pattern.finditer(code):
+            line = code.count("\n", 0, m.start())
+            whole = raw[starts[line] : raw.find("\n", m.start())]
+            if SKIPPED.search(whole):
+                continue
+            old, new = raw[m.start() : m.end()], replace(m)
+            found[index].append(Mistake(path, m.start(), m.end(), kind, old, new, line + 1, ""))
+    return found
+
+
+def drawn(arguments):
+    """The mistakes to make: a kind at random, then a place of that kind."""
+    listed = subprocess.run(["git", "ls-files", *FOLDERS], cwd=ROOT, capture_output=True, text=True, check=True)
+    every = collections.defaultdict(list)
+    for path in sorted(p for p in listed.stdout.split() if p.endswith(".c") and p.startswith(arguments.only)):
+        for kind, places in mistakes(path).items():
+            every[kind] += places
+    draw = random.Random(arguments.seed)
+    chosen, lines = [], set()
+    kinds = sorted(k for k in every if every[k])
+    for _ in range(100 * arguments.count):
+        if len(chosen) == arguments.count:
+            break
+        m = draw.choice(every[draw.choice(kinds)])
+        if (m.path, m.line) not in lines:
+            lines.add((m.path, m.line))
+            with open(os.path.join(ROOT, m.path), encoding="utf-8") as f:
+                chosen.append(m._replace(function=function_of(f.read(), m.begin)))
+    return chosen
+
+
+class Copy:
+    """The sources and a build of them, for one mistake at a time."""
+
+    def __init__(self, folder):
+        self.source, self.build = os.path.join(folder, "source"), os.path.join(folder, "build")
+        tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True)
+        for name in tracked.stdout.splitlines():
+            to = os.path.join(self.source, name)
+            os.makedirs(os.path.dirname(to), exist_ok=True)
+            if not os.path.exists(to) or not filecmp.cmp(os.path.join(ROOT, name), to, shallow=False):
+                shutil.copy2(os.path.join(ROOT, name), to)
+        self.run("cmake", "-S", self.source, "-B", self.build, "-DCMAKE_BUILD_TYPE=Debug", "-DCMAKE_C_FLAGS=-O1 -g0 -w",
+                 "-DDRYWIRE_TESTS=ON", "-DDRYWIRE_CHECKS=ON", check=True)
+        self.compile(check=True)
+
+    def run(self, *command, check=False, timeout=None):
+        return subprocess.run(command, cwd=self.build if os.path.isdir(self.build) else None, capture_output=True,
+                              text=True, check=check, timeout=timeout)
+
+    def compile(self, check=False):
+        return self.run("cmake", "--build", self.build, "--parallel", "1", check=check).returncode == 0
+
+    def tests(self, pattern):
+        """The tests of a stage that failed."""
+        r = self.run("ctest", "-R", pattern, "--timeout", str(TIMEOUT), "--stop-on-failure")
+        return re.findall(r"^\s*\d+ - (\S+) \((?:Failed|Timeout|SEGFAULT|Subprocess aborted|ILLEGAL|Exit code .*?)", r.stdout, re.M)
+
+    def digests(self):
+        """Whether the traces are those of tests/golden/digests.txt."""
+        places = ["examples", "examples/figures", "tests/scenario"]
+        r = self.run(os.path.join(self.build, "drywire"), "test", "-v", *(os.path.join(self.source, p) for p in places))
+        here = re.findall(r"^# digest (\S+) (\S+)", r.stdout, re.M)
+        with open(os.path.join(ROOT, "tests/golden/digests.txt"), encoding="utf-8") as f:
+            golden = [line.split() for line in f]
+        return sorted(d for _, d in here) == sorted(d for _, d in golden)
+
+    def judge(self, mistake):
+        """What becomes of a mistake: a word, and the test that noticed."""
+        path = os.path.join(self.source, mistake.path)
+        with open(path, encoding="utf-8") as f:
+            whole = f.read()
+        try:
+            with open(path, "w", encoding="utf-8") as f:
+                f.write(whole[: mistake.begin] + mistake.new + whole[mistake.end :])
+            if not self.compile():
+                return "no mistake", "does not compile"
+            for number, stage in enumerate(STAGES):
+                failed = self.tests(stage)
+                if failed:
+                    return "killed", failed[0]
+                if number == DIGESTS_AFTER and not self.digests():
+                    return "moved", ""
+            return "survived", ""
+        finally:
+            with open(path, "w", encoding="utf-8") as f:
+                f.write(whole)
+
+
+def shown(m):
+    return f"{m.path}:{m.line} {m.function}: {m.kind}: {' '.join(m.old.split())} -> {m.new.strip()}"
+
+
+def known():
+    """{(file, function, mistake): reason}"""
+    table = {}
+    path = os.path.join(ROOT, "tests/mutate/known.tsv")
+    if os.path.exists(path):
+        with open(path, encoding="utf-8") as f:
+            for line in f:
+                if line.strip() and not line.startswith("#"):
+                    place, function, mistake, reason = line.rstrip("\n").split("\t")
+                    table[place, function, mistake] = reason
+    return table
+
+
+def main():
+    p = argparse.ArgumentParser(usage=__doc__)
+    p.add_argument("--count", type=int, default=200)
+    p.add_argument("--seed", type=int, default=1)
+    p.add_argument("--only", default="")
+    p.add_argument("-j", type=int, default=2)
+    p.add_argument("--work")
+    p.add_argument("--list", action="store_true")
+    arguments = p.parse_args()
+    chosen = drawn(arguments)
+    if arguments.list:
+        print("\n".join(shown(m) for m in chosen))
+        return 0
+    work = arguments.work or tempfile.mkdtemp(prefix="mutate-")
+    copies = queue.Queue()
+    for n in range(arguments.j):
+        copies.put(Copy(os.path.join(work, str(n))))
+    reasons, counts, unknown = known(), collections.Counter(), 0
+
+    def one(mistake):
+        copy = copies.get()
+        try:
+            return mistake, copy.judge(mistake)
+        finally:
+            copies.put(copy)
+
+    with concurrent.futures.ThreadPoolExecutor(arguments.j) as pool:
+        for mistake, (what, why) in pool.map(one, chosen):
+            key = mistake.path, mistake.function, f"{' '.join(mistake.old.split())} -> {mistake.new.strip()}"
+            if what in ("survived", "moved") and key in reasons:
+                why = "known: " + reasons[key]
+            elif what == "survived":
+                unknown += 1
+            counts[what] += 1
+            print(f"{what:10} {shown(mistake)}{'  (' + why + ')' if why else ''}", flush=True)
+    made = sum(counts.values()) - counts["no mistake"]
+    print(f"{made} mistakes: {counts['killed']} killed, {counts['moved']} moved a trace only, {counts['survived']} survived")
+    if not arguments.work:
+        shutil.rmtree(work)
+    return 0 if made and 100 * counts["survived"] < ALLOWED * made and not unknown else 1
+
+
+sys.exit(main())
