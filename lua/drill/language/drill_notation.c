@@ -1,6 +1,7 @@
 /* One packet as text: "S 0:0(0) win 65535 <mss 1460,nop,wscale 7>". */
-#include "drill_parse.h"
+#include "drill_notation.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum {

@@ -36,7 +36,8 @@ static int64_t descriptor(dw_live *live, int64_t result)
 {
     if (result != -EMFILE && result != -ENFILE) return result;
     live->unable = true;
-    dw_drill_stop(live->run, DW_DRILL_WRONG, "too many open files: ulimit -n allows too few");
+    dw_drill_stop(&live->run->outcome, DW_DRILL_WRONG,
+                  "too many open files: ulimit -n allows too few");
     return result;
 }
 
@@ -54,7 +55,7 @@ static int64_t perform(dw_sys *sys, const dw_live_request *request)
     dw_live *live = live_of(sys);
     int64_t result = start(live, request);
     if (result != DW_LIVE_NO_MEMORY) return descriptor(live, result);
-    dw_drill_no_memory(live->run);
+    dw_drill_no_memory(&live->run->outcome);
     return -ENOMEM;
 }
 

@@ -25,13 +25,13 @@ static void to_stdout(void *arg, const char *bytes, size_t len)
 
 void dw_live_happened(dw_drill_run *run, const dw_drill_event *e, const dw_drill_seen *came)
 {
-    dw_live *live = run->live;
+    dw_live *live = run->owner;
     char line[700];
     dw_live_entry *entry = &live->entries[live->entry_count++ % DW_LIVE_ENTRIES];
     entry->at = came ? came->at : run->world->now(run);
     copy_line(entry->script, sizeof entry->script, e->text);
     entry->came[0] = 0;
-    if (came) dw_drill_seen_text(came, &run->flow, entry->came, sizeof entry->came);
+    if (came) dw_drill_seen_text(came, &run->tested.flow, entry->came, sizeof entry->came);
     if (!run->config->verbose) return;
     print_entry(entry, 70, '#', line, sizeof line);
     dw_escape(DW_IN_LINES, line, strlen(line), to_stdout, NULL);
@@ -41,7 +41,7 @@ void dw_live_happened(dw_drill_run *run, const dw_drill_event *e, const dw_drill
 static const dw_drill_event *event_at(const dw_drill_run *run)
 {
     const dw_drill_event *e = run->script->events;
-    while (e && e->line != run->line)
+    while (e && e->line != run->outcome.line)
         e = e->next;
     return e;
 }
@@ -50,14 +50,14 @@ static const dw_drill_event *event_at(const dw_drill_run *run)
 static bool last_entry(const dw_live *live, dw_live_entry *out)
 {
     const dw_drill_run *run = live->run;
-    const dw_drill_event *e = run->verdict == DW_DRILL_FAILED ? event_at(run) : NULL;
+    const dw_drill_event *e = run->outcome.verdict == DW_DRILL_FAILED ? event_at(run) : NULL;
     if (!e) return false;
     copy_line(out->script, sizeof out->script, e->text);
-    out->at = run->culprit ? run->culprit->at : run->world->now(run);
-    if (run->culprit)
-        dw_drill_seen_text(run->culprit, &run->flow, out->came, sizeof out->came);
+    out->at = run->outcome.culprit ? run->outcome.culprit->at : run->world->now(run);
+    if (run->outcome.culprit)
+        dw_drill_seen_text(run->outcome.culprit, &run->tested.flow, out->came, sizeof out->came);
     else
-        copy_line(out->came, sizeof out->came, run->why);
+        copy_line(out->came, sizeof out->came, run->outcome.why);
     return true;
 }
 

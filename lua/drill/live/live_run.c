@@ -19,7 +19,7 @@ static void child(pid_t parent, const sigset_t *mask, const char *path,
                   const dw_drill_config *config, dw_drill_result *out)
 {
     dw_drill_config live = *config;
-    live.live = true;
+    live.world = &dw_drill_live_world;
     live.keep = false;
     live.ended = NULL;
     for (int i = 0; i < ENDING_SIGNALS; i++)

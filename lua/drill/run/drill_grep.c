@@ -1,5 +1,5 @@
 /* grep and wc -l, in a pipeline of a script. */
-#include "drill_shell.h"
+#include "command.h"
 
 #include <string.h>
 
@@ -135,39 +135,39 @@ static long filter(dw_words *w, const char *pattern, const grep_options *o, cons
 }
 
 /* grep [-qcvwiFE] PATTERN [FILE ...] */
-bool dw_drill_grep(dw_drill_run *run, dw_words *w)
+bool dw_drill_grep(dw_command_env *env, dw_words *w)
 {
     grep_options o = {0};
     size_t i = 1;
     for (; i < w->count && w->word[i][0] == '-' && w->word[i][1]; i++)
         if (!grep_option(&o, w->word[i]))
-            return dw_drill_unsupported(run, "grep %s%s", w->word[i], "");
-    if (i == w->count) return dw_drill_unsupported(run, "this use of grep%s%s", "", "");
+            return dw_drill_unsupported(env->outcome, "grep %s", w->word[i]);
+    if (i == w->count) return dw_drill_unsupported(env->outcome, "this use of grep");
     const char *pattern = w->word[i++];
     if (!o.fixed && strpbrk(pattern, o.extended ? "(){}|" : ""))
-        return dw_drill_unsupported(run, "the pattern %s of grep%s", pattern, "");
-    if (!dw_drill_counted(run, pattern)) return false;
+        return dw_drill_unsupported(env->outcome, "the pattern %s of grep", pattern);
+    if (!dw_drill_counted(env, pattern)) return false;
     if (i < w->count) {
         for (; i < w->count; i++)
-            if (!dw_drill_print_file(run, w, w->word[i])) return false;
+            if (!dw_drill_print_file(env, w, w->word[i])) return false;
         memcpy(w->input, w->output, sizeof w->input);
         w->output[0] = 0;
     } else if (!w->piped) {
-        return dw_drill_unsupported(run, "this use of grep%s%s", "", "");
+        return dw_drill_unsupported(env->outcome, "this use of grep");
     }
     long count = filter(w, pattern, &o, w->input);
-    if (count < 0) return dw_drill_unsupported(run, "the pattern %s of grep%s", pattern, "");
+    if (count < 0) return dw_drill_unsupported(env->outcome, "the pattern %s of grep", pattern);
     if (o.counted && !o.quiet) dw_words_print(w, "%ld\n", count);
     w->failed = count == 0;
     return true;
 }
 
 /* wc -l */
-bool dw_drill_wc(dw_drill_run *run, dw_words *w)
+bool dw_drill_wc(dw_command_env *env, dw_words *w)
 {
     long count = 0;
     if (w->count != 2 || strcmp(w->word[1], "-l") != 0 || !w->piped)
-        return dw_drill_unsupported(run, "wc other than -l%s%s", "", "");
+        return dw_drill_unsupported(env->outcome, "wc other than -l");
     for (const char *c = w->input; *c; c++)
         count += *c == '\n';
     dw_words_print(w, "%ld\n", count);

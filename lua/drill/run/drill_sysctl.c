@@ -1,5 +1,5 @@
 /* What sysctls become: switches of the simulated host's TCP. */
-#include "drill_run.h"
+#include "command.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -233,38 +233,40 @@ static bool among(const char *words, const char *value)
     return false;
 }
 
-bool dw_drill_set_option(dw_drill_run *run, const char *name, const char *option, const char *text)
+bool dw_drill_set_option(dw_command_env *env, const char *name, const char *option,
+                         const char *text)
 {
     bool udp = strncmp(option, "udp.", 4) == 0;
-    if (dw_node_option(run->host, udp ? "udp" : "tcp", udp ? option + 4 : option, text) == DW_OK)
+    if (dw_node_option(env->host, udp ? "udp" : "tcp", udp ? option + 4 : option, text) == DW_OK)
         return true;
-    return dw_drill_unsupported(run, "%s: %s", name, dw_sim_message(run->sim));
+    return dw_drill_unsupported(env->outcome, "%s: %s", name,
+                                dw_sim_message(dw_node_sim(env->host)));
 }
 
 /* Bits of Linux's tcp_fastopen: 1 client, 2 server, 4 client without a cookie, 0x200 server without
  * one, 0x400 every listener. */
-static bool set_fast_open(dw_drill_run *run, const char *name, int64_t bits)
+static bool set_fast_open(dw_command_env *env, const char *name, int64_t bits)
 {
     bool client = bits & 1, server = bits & 2;
-    dw_sys_allow_fast_open(run->sys, client, server);
-    return dw_drill_set_option(run, name, "fast_open_bare_client",
+    dw_sys_allow_fast_open(env->sys, client, server);
+    return dw_drill_set_option(env, name, "fast_open_bare_client",
                                client && bits & 4 ? "true" : "false") &&
-           dw_drill_set_option(run, name, "fast_open_bare_server",
+           dw_drill_set_option(env, name, "fast_open_bare_server",
                                server && bits & 0x200 ? "true" : "false") &&
-           dw_drill_set_option(run, name, "fast_open_listeners",
+           dw_drill_set_option(env, name, "fast_open_listeners",
                                server && bits & 0x400 ? "true" : "false");
 }
 
-static bool set_fast_open_key(dw_drill_run *run, const setting *s, const char *value)
+static bool set_fast_open_key(dw_command_env *env, const setting *s, const char *value)
 {
     unsigned w[4];
     char text[40];
     if (sscanf(value, "%8x-%8x-%8x-%8x", &w[0], &w[1], &w[2], &w[3]) != 4)
-        return dw_drill_unsupported(run, "%s with the value %s", s->name, value);
+        return dw_drill_unsupported(env->outcome, "%s with the value %s", s->name, value);
     for (int i = 0; i < 4; i++)
         snprintf(text + 8 * i, 9, "%02x%02x%02x%02x", w[i] & 255, w[i] >> 8 & 255, w[i] >> 16 & 255,
                  w[i] >> 24);
-    return dw_drill_set_option(run, s->name, s->option, text);
+    return dw_drill_set_option(env, s->name, s->option, text);
 }
 
 /* A number that may be hexadecimal, or the nth of three. */
@@ -279,7 +281,7 @@ static bool parse(const char *text, int nth, int64_t *out)
     return true;
 }
 
-static bool apply(dw_drill_run *run, const setting *s, const char *value)
+static bool apply(dw_command_env *env, const setting *s, const char *value)
 {
     char text[80];
     int64_t n = 0;
@@ -289,24 +291,24 @@ static bool apply(dw_drill_run *run, const setting *s, const char *value)
     bool numeric = parse(value, third ? 3 : second ? 2 : 1, &n);
     if (how == HALF_OF_SECOND || how == HALF_OF_THIRD) n /= 2;
     switch ((enum conversion)how) {
-    case AS_IS: return dw_drill_set_option(run, s->name, s->option, value);
+    case AS_IS: return dw_drill_set_option(env, s->name, s->option, value);
     case ANY: return true;
     case ONLY:
         return among(s->words, value) ||
-               dw_drill_unsupported(run, "%s with the value %s", s->name, value);
+               dw_drill_unsupported(env->outcome, "%s with the value %s", s->name, value);
     case CHOICE:
         if (!choice(s->words, value, text, sizeof text))
-            return dw_drill_unsupported(run, "%s with the value %s", s->name, value);
-        return dw_drill_set_option(run, s->name, s->option, text);
+            return dw_drill_unsupported(env->outcome, "%s with the value %s", s->name, value);
+        return dw_drill_set_option(env, s->name, s->option, text);
     case FLAG:
     case REVERSED:
-        return dw_drill_set_option(run, s->name, s->option,
+        return dw_drill_set_option(env, s->name, s->option,
                                    (n != 0) == (how == FLAG) ? "true" : "false");
-    case FAST_OPEN: return set_fast_open(run, s->name, n);
-    case FAST_OPEN_KEY: return set_fast_open_key(run, s, value);
+    case FAST_OPEN: return set_fast_open(env, s->name, n);
+    case FAST_OPEN_KEY: return set_fast_open_key(env, s, value);
     case CHOICE_UNLESS:
         return dw_drill_set_option(
-            run, s->name, s->option,
+            env, s->name, s->option,
             choice(s->words, value, text, sizeof text) ? text : strstr(s->words, " =") + 2);
     case MS_UNLESS_0:
         if (numeric && n == 0) return true;
@@ -325,8 +327,8 @@ static bool apply(dw_drill_run *run, const setting *s, const char *value)
         snprintf(text, sizeof text, "%" PRId64 "B", n > (1 << 30) ? 1 << 30 : n);
         break;
     }
-    if (!numeric) return dw_drill_unsupported(run, "%s with the value %s", s->name, value);
-    return dw_drill_set_option(run, s->name, s->option, text);
+    if (!numeric) return dw_drill_unsupported(env->outcome, "%s with the value %s", s->name, value);
+    return dw_drill_set_option(env, s->name, s->option, text);
 }
 
 /* Back from an option's text to a sysctl's; false where none says exactly that. */
@@ -388,7 +390,7 @@ bool dw_drill_sysctl_of(const char *profile, const char *option, const char *tex
     return false;
 }
 
-static bool unknown_sysctl(dw_drill_run *run, const char *name)
+static bool unknown_sysctl(dw_command_env *env, const char *name)
 {
     const char *names[sizeof settings / sizeof settings[0]];
     size_t n = 0;
@@ -396,19 +398,20 @@ static bool unknown_sysctl(dw_drill_run *run, const char *name)
         names[n] = settings[n].name;
     names[n] = NULL;
     const char *near = dw_nearest(name, names);
-    if (near) return dw_drill_unsupported(run, "the sysctl %s; did you mean %s?", name, near);
-    return dw_drill_unsupported(run, "the sysctl %s%s", name, "");
+    if (near)
+        return dw_drill_unsupported(env->outcome, "the sysctl %s; did you mean %s?", name, near);
+    return dw_drill_unsupported(env->outcome, "the sysctl %s", name);
 }
 
-bool dw_drill_set_sysctl(dw_drill_run *run, const char *name, const char *value)
+bool dw_drill_set_sysctl(dw_command_env *env, const char *name, const char *value)
 {
     bool known = false;
     for (const setting *s = settings; s->name; s++) {
         if (strcmp(s->name, name) != 0) continue;
         known = true;
-        if (!apply(run, s, value)) return false;
+        if (!apply(env, s, value)) return false;
     }
-    return known || unknown_sysctl(run, name);
+    return known || unknown_sysctl(env, name);
 }
 
 /* The table of the documentation. */
