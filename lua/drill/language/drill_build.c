@@ -129,6 +129,8 @@ static size_t build_icmp(const dw_drill_packet *k, const dw_drill_flow *f, uint8
     return 8 + (echo ? 0 : build_quotation(k, f, h + 8));
 }
 
+/* What is above IP, with its checksum; returns its protocol.  TCP in UDP has UDP's checksum alone,
+ * as the host's tunnel looks at no other. */
 static uint8_t put_transport(const dw_drill_packet *k, const dw_drill_flow *f, uint8_t *h,
                              const dw_icmp_name *name, size_t *len)
 {
@@ -165,8 +167,9 @@ enum dw_drill_built dw_drill_build(const dw_drill_packet *k, const dw_drill_flow
     if (k->protocol == DW_DRILL_ICMP) {
         name = dw_drill_icmp(f->local.family, k->icmp_type, k->icmp_code);
         if (!name) {
+            const char *code = k->icmp_code ? k->icmp_code : "";
             snprintf(why, why_size, "IPv%u has no ICMP message \"%s%s%s\"", f->local.family,
-                     k->icmp_type, k->icmp_code ? " " : "", k->icmp_code ? k->icmp_code : "");
+                     k->icmp_type, *code ? " " : "", code);
             return DW_DRILL_MEANINGLESS;
         }
     }
@@ -181,9 +184,10 @@ enum dw_drill_built dw_drill_build(const dw_drill_packet *k, const dw_drill_flow
         return DW_DRILL_MEANINGLESS;
     }
     uint8_t protocol = put_transport(k, f, out + ip, name, &above);
-    put_ip(out, &f->remote, &f->local, protocol, k->tos_check == DW_DRILL_TOS_ANY ? 0 : k->tos,
-           k->ttl < 0 ? 255 : (uint8_t)k->ttl, k->flow_label < 0 ? 0 : (uint32_t)k->flow_label,
-           above);
+    uint8_t tos = k->tos_check == DW_DRILL_TOS_ANY ? 0 : k->tos;
+    uint8_t ttl = k->ttl < 0 ? 255 : (uint8_t)k->ttl;
+    uint32_t label = k->flow_label < 0 ? 0 : (uint32_t)k->flow_label;
+    put_ip(out, &f->remote, &f->local, protocol, tos, ttl, label, above);
     *len = ip + above;
     return DW_DRILL_BUILT;
 }

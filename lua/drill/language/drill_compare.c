@@ -114,8 +114,8 @@ static bool options_differ(const comparison *c, const uint8_t *came)
     a[0] = b[0] = 0;
     dw_text_options(&x, c->k->options, c->k->options_len);
     dw_text_options(&y, came, c->s->options_len);
-    snprintf(c->why, c->why_size, "options: expected %s, not %s", a[0] ? a + 1 : "none",
-             b[0] ? b + 1 : "none");
+    const char *expected = a[0] ? a + 1 : "none", *got = b[0] ? b + 1 : "none";
+    snprintf(c->why, c->why_size, "options: expected %s, not %s", expected, got);
     return false;
 }
 
@@ -134,13 +134,20 @@ static bool any_value(uint8_t kind, unsigned ignore)
     return (kind == MSS && ignore & DW_IGNORE_MSS) || (kind == WSCALE && ignore & DW_IGNORE_WSCALE);
 }
 
+/* The octets of the option at i: one that is cut short, or has no length, takes what is left. */
+static uint32_t option_len(const uint8_t *o, uint32_t i, uint32_t len)
+{
+    uint32_t n = 1;
+    if (o[i] > DW_OPT_NOP && i + 1 < len) n = o[i + 1];
+    return n == 0 || i + n > len ? len - i : n;
+}
+
 /* Options without what is not looked at; returns the new length. */
 static uint32_t leave_out(uint8_t *o, uint32_t len, unsigned ignore)
 {
     uint32_t kept = 0;
     for (uint32_t i = 0, n; i < len; i += n) {
-        n = o[i] <= 1 ? 1 : i + 1 < len ? o[i + 1] : 1;
-        if (n == 0 || i + n > len) n = len - i;
+        n = option_len(o, i, len);
         if (left_out(o[i], ignore)) continue;
         memmove(o + kept, o + i, n);
         if (n > 2 && any_value(o[kept], ignore)) memset(o + kept + 2, 0, n - 2);
@@ -149,6 +156,8 @@ static uint32_t leave_out(uint8_t *o, uint32_t len, unsigned ignore)
     return kept;
 }
 
+/* Octet by octet, but for time stamps, whose values are the host's clock.  Without options that are
+ * left out (--ignore options) the host may have others besides. */
 static bool same_options(const comparison *c)
 {
     uint8_t a[40], b[40], came[40];
@@ -160,8 +169,7 @@ static bool same_options(const comparison *c)
     bool same_len = len == leave_out(b, c->s->options_len, c->how->ignore);
     if (!same_len) return c->how->ignore & DW_IGNORE_OPTIONS || options_differ(c, came);
     for (uint32_t i = 0; i < len;) {
-        uint32_t n = a[i] <= 1 ? 1 : i + 1 < len ? a[i + 1] : 1;
-        if (n == 0 || i + n > len) n = len - i;
+        uint32_t n = option_len(a, i, len);
         bool stamp = a[i] == DW_OPT_TIMESTAMP && n == 10;
         if (stamp && (b[i] != a[i] || b[i + 1] != a[i + 1])) return options_differ(c, came);
         if (stamp && !same_stamp(c, a + i, b + i)) return false;
@@ -206,8 +214,11 @@ bool dw_drill_fields(const char *names, unsigned *out, char *why, size_t why_siz
             bit++;
         if (!known[bit]) {
             const char *near = dw_nearest(name, known);
-            snprintf(why, why_size, "no field is called \"%s\"%s%s%s", name,
-                     near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+            if (near)
+                snprintf(why, why_size, "no field is called \"%s\"; did you mean \"%s\"?", name,
+                         near);
+            else
+                snprintf(why, why_size, "no field is called \"%s\"", name);
             return false;
         }
         *out |= 1u << bit;
@@ -216,14 +227,18 @@ bool dw_drill_fields(const char *names, unsigned *out, char *why, size_t why_siz
     return true;
 }
 
+static enum dw_drill_protocol protocol_of(const dw_drill_seen *s)
+{
+    if (s->transport == DW_PROTO_TCP) return DW_DRILL_TCP;
+    return s->transport == DW_PROTO_UDP ? DW_DRILL_UDP : DW_DRILL_ICMP;
+}
+
 bool dw_drill_matches(const dw_drill_packet *k, const dw_drill_seen *s, dw_drill_flow *f,
                       const dw_drill_strictness *how, char *why, size_t why_size)
 {
     static const char *const names[] = {"TCP", "UDP", "ICMP"};
     comparison c = {k, s, f, how, why, why_size};
-    int came = s->transport == DW_PROTO_TCP   ? DW_DRILL_TCP
-               : s->transport == DW_PROTO_UDP ? DW_DRILL_UDP
-                                              : DW_DRILL_ICMP;
+    enum dw_drill_protocol came = protocol_of(s);
     why[0] = 0;
     if (came != k->protocol) {
         snprintf(why, why_size, "expected %s, not %s", names[k->protocol], names[came]);

@@ -126,24 +126,20 @@ const char *dw_drill_word(dw_drill_parser *p, const char *what)
     return dw_drill_keep(p, start, (size_t)(p->at - start));
 }
 
-/* Decimal, or hexadecimal with 0x, with a sign. */
-int64_t dw_drill_number(dw_drill_parser *p, int64_t least, int64_t most, const char *what)
+static int digit_value(char c, int base)
 {
-    dw_drill_skip(p);
-    const char *start = p->at;
-    bool minus = *p->at == '-';
-    if (minus) p->at++;
-    int base = p->at[0] == '0' && (p->at[1] == 'x' || p->at[1] == 'X') ? 16 : 10;
-    if (base == 16) p->at += 2;
+    if (dw_drill_is_digit(c)) return c - '0';
+    if (base == 16 && c >= 'a' && c <= 'f') return c - 'a' + 10;
+    if (base == 16 && c >= 'A' && c <= 'F') return c - 'A' + 10;
+    return -1;
+}
+
+/* The digits of a number, of which there is one at least; start is for messages. */
+static uint64_t magnitude(dw_drill_parser *p, const char *start, int base, const char *what)
+{
     uint64_t value = 0;
     const char *digits = p->at;
-    for (;; p->at++) {
-        char c = *p->at;
-        int d = dw_drill_is_digit(c)                 ? c - '0'
-                : base == 16 && c >= 'a' && c <= 'f' ? c - 'a' + 10
-                : base == 16 && c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                                     : -1;
-        if (d < 0) break;
+    for (int d; (d = digit_value(*p->at, base)) >= 0; p->at++) {
         if (value > (UINT64_MAX - (uint64_t)d) / (uint64_t)base)
             dw_drill_fail(p, start, "%s is too large", what);
         value = value * (uint64_t)base + (uint64_t)d;
@@ -152,7 +148,22 @@ int64_t dw_drill_number(dw_drill_parser *p, int64_t least, int64_t most, const c
         p->at = start;
         dw_drill_expected(p, what);
     }
-    bool fits = minus ? value <= (uint64_t)INT64_MAX : base == 16 || value <= (uint64_t)INT64_MAX;
+    return value;
+}
+
+/* Decimal, or hexadecimal with 0x, with a sign.  Hexadecimal numbers may have all 64 bits: they are
+ * masks. */
+int64_t dw_drill_number(dw_drill_parser *p, int64_t least, int64_t most, const char *what)
+{
+    DW_ASSERT(least <= most);
+    dw_drill_skip(p);
+    const char *start = p->at;
+    bool minus = *p->at == '-';
+    if (minus) p->at++;
+    int base = p->at[0] == '0' && (p->at[1] == 'x' || p->at[1] == 'X') ? 16 : 10;
+    if (base == 16) p->at += 2;
+    uint64_t value = magnitude(p, start, base, what);
+    bool fits = value <= (uint64_t)INT64_MAX || (base == 16 && !minus);
     int64_t n = minus ? -(int64_t)value : (int64_t)value;
     if (!fits || n < least || n > most)
         dw_drill_fail(p, start, "%s must be from %lld to %lld", what, (long long)least,
@@ -184,6 +195,19 @@ dw_time dw_drill_seconds(dw_drill_parser *p)
     return whole * DW_SECOND + part;
 }
 
+/* The character that a backslash in a string stands for; p is behind the backslash. */
+static char escaped(dw_drill_parser *p, const char *close)
+{
+    char c = *p->at++;
+    if (c == 'n') return '\n';
+    if (c == 't') return '\t';
+    if (c != 'x' || p->at + 2 > close) return c;
+    char hex[3] = {p->at[0], p->at[1], 0};
+    p->at += 2;
+    return (char)strtoul(hex, NULL, 16);
+}
+
+/* The end is looked for first, so that there is room for what becomes of it: never more. */
 const char *dw_drill_quoted(dw_drill_parser *p, char quote, const char *what, size_t *len)
 {
     const char *start = p->at++, *close = p->at;
@@ -194,16 +218,10 @@ const char *dw_drill_quoted(dw_drill_parser *p, char quote, const char *what, si
     size_t n = 0;
     while (p->at < close) {
         char c = *p->at++;
-        if (c == '\\' && (quote != '`' || *p->at == '`')) {
+        if (c == '\\' && quote != '`')
+            c = escaped(p, close);
+        else if (c == '\\' && *p->at == '`')
             c = *p->at++;
-            if (quote != '`' && c == 'n') c = '\n';
-            if (quote != '`' && c == 't') c = '\t';
-            if (quote != '`' && c == 'x' && p->at + 2 <= close) {
-                char hex[3] = {p->at[0], p->at[1], 0};
-                c = (char)strtoul(hex, NULL, 16);
-                p->at += 2;
-            }
-        }
         out[n++] = c;
     }
     p->at = close + 1;

@@ -49,6 +49,8 @@ static dw_drill_expr *string(dw_drill_parser *p)
     return e;
 }
 
+/* A constant, a call or an assignment; a name that #define would have given a meaning (-D) is that
+ * text, or the number that it is. */
 static dw_drill_expr *word_or_call(dw_drill_parser *p)
 {
     dw_drill_expr *e = new_expr(p, DW_EXPR_WORD);
@@ -312,41 +314,65 @@ static void blank(char *from, const char *to)
         if (*from != '\n') *from = ' ';
 }
 
+enum { DEEPEST_CONDITION = 16 };
+
+/* The #ifdefs that a line is in. */
+typedef struct conditions {
+    const char *const *defines;
+    int depth;
+    bool keep[DEEPEST_CONDITION + 1];          /* by depth: what stands there stays */
+    const char *opened[DEEPEST_CONDITION + 1]; /* by depth: where, for messages */
+} conditions;
+
+/* #ifdef, or with wanted false #ifndef. */
+static void open_condition(dw_drill_parser *p, conditions *c, const char *line, size_t word,
+                           bool wanted)
+{
+    const char *name = line + word;
+    name += strspn(name, " \t");
+    size_t len = strcspn(name, " \t\r\n");
+    if (len == 0) dw_drill_fail(p, line, "%.*s needs a name", (int)word, line);
+    if (c->depth == DEEPEST_CONDITION) dw_drill_fail(p, line, "#ifdef is nested too deeply");
+    c->opened[++c->depth] = line;
+    c->keep[c->depth] = c->keep[c->depth - 1] && is_defined(name, len, c->defines) == wanted;
+}
+
+static bool is_directive(const char *line, size_t word, const char *name)
+{
+    return word == strlen(name) && strncmp(line, name, word) == 0;
+}
+
+/* A line that begins with #; word is the length of its first word. */
+static void directive(dw_drill_parser *p, conditions *c, const char *line, size_t word)
+{
+    bool ifdef = is_directive(line, word, "#ifdef");
+    if (ifdef || is_directive(line, word, "#ifndef")) {
+        open_condition(p, c, line, word, ifdef);
+    } else if (is_directive(line, word, "#else")) {
+        if (c->depth == 0) dw_drill_fail(p, line, "#else without #ifdef");
+        c->keep[c->depth] = c->keep[c->depth - 1] && !c->keep[c->depth];
+    } else if (is_directive(line, word, "#endif")) {
+        if (c->depth == 0) dw_drill_fail(p, line, "#endif without #ifdef");
+        c->depth--;
+    } else {
+        dw_drill_fail(p, line,
+                      "unknown directive \"%.*s\"; there are #ifdef, #ifndef, #else "
+                      "and #endif",
+                      (int)(word < 20 ? word : 20), line);
+    }
+}
+
 static void conditionals(dw_drill_parser *p, char *text, const char *const *defines)
 {
-    enum { DEEPEST = 16 };
-    bool keep[DEEPEST + 1] = {true};
-    const char *opened[DEEPEST + 1] = {0};
-    int depth = 0;
+    conditions c = {.defines = defines, .keep = {true}};
     for (char *line = text; *line;) {
         char *end = line + strcspn(line, "\n");
         size_t word = line[0] == '#' ? strcspn(line, " \t\r\n") : 0;
-        char *name = line + word;
-        name += strspn(name, " \t");
-        size_t len = strcspn(name, " \t\r\n");
-        bool ifdef = word == 6 && strncmp(line, "#ifdef", 6) == 0;
-        bool ifndef = word == 7 && strncmp(line, "#ifndef", 7) == 0;
-        if (ifdef || ifndef) {
-            if (len == 0) dw_drill_fail(p, line, "%.*s needs a name", (int)word, line);
-            if (depth == DEEPEST) dw_drill_fail(p, line, "#ifdef is nested too deeply");
-            opened[++depth] = line;
-            keep[depth] = keep[depth - 1] && is_defined(name, len, defines) == ifdef;
-        } else if (word == 5 && strncmp(line, "#else", 5) == 0) {
-            if (depth == 0) dw_drill_fail(p, line, "#else without #ifdef");
-            keep[depth] = keep[depth - 1] && !keep[depth];
-        } else if (word == 6 && strncmp(line, "#endif", 6) == 0) {
-            if (depth == 0) dw_drill_fail(p, line, "#endif without #ifdef");
-            depth--;
-        } else if (word) {
-            dw_drill_fail(p, line,
-                          "unknown directive \"%.*s\"; there are #ifdef, #ifndef, #else "
-                          "and #endif",
-                          (int)(word < 20 ? word : 20), line);
-        }
-        if (word || !keep[depth]) blank(line, end);
+        if (word > 0) directive(p, &c, line, word);
+        if (word > 0 || !c.keep[c.depth]) blank(line, end);
         line = *end ? end + 1 : end;
     }
-    if (depth > 0) dw_drill_fail(p, opened[depth], "this #ifdef has no #endif");
+    if (c.depth > 0) dw_drill_fail(p, c.opened[c.depth], "this #ifdef has no #endif");
 }
 
 /* What is read of a text: its options, or all of it. */

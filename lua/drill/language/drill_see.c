@@ -19,8 +19,9 @@ static size_t see_ip(dw_drill_seen *s)
     bool v6 = b[0] >> 4 == 6;
     size_t header = v6 ? 40 : (b[0] & 15u) * 4;
     if (s->len < header) return s->len;
-    s->src = get_addr(b + (v6 ? 8 : 12), v6 ? 6 : 4);
-    s->dst = get_addr(b + (v6 ? 24 : 16), v6 ? 6 : 4);
+    uint32_t family = v6 ? 6 : 4;
+    s->src = get_addr(v6 ? b + 8 : b + 12, family);
+    s->dst = get_addr(v6 ? b + 24 : b + 16, family);
     s->tos = v6 ? (uint8_t)(dw_get16(b) >> 4) : b[1];
     s->ttl = b[v6 ? 7 : 8];
     s->flow_label = v6 ? dw_get32(b) & 0xfffff : 0;
@@ -56,18 +57,20 @@ static bool holds_tcp(const uint8_t *h, size_t len)
 /* An ICMP message, and the head of the packet it is about. */
 static void see_icmp(dw_drill_seen *s, const uint8_t *h, size_t len)
 {
-    enum { ICMP_HEADER = 8, QUOTED = 8 };
+    enum { QUOTED = 8 }; /* octets behind IP's header that a quotation has at least (RFC 792) */
     bool v6 = s->transport == DW_PROTO_ICMP6;
     if (len < 2) return;
     s->icmp_type = h[0];
     s->icmp_code = h[1];
     bool too_big = v6 ? h[0] == 2 : h[0] == 3 && h[1] == 4;
-    if (too_big && len >= ICMP_HEADER) s->icmp_mtu = v6 ? dw_get32(h + 4) : dw_get16(h + 6);
-    const uint8_t *q = h + ICMP_HEADER;
-    size_t ip = len <= ICMP_HEADER ? len : v6 ? 40 : (q[0] & 15u) * 4;
-    if (ICMP_HEADER + ip + QUOTED > len || q[v6 ? 6 : 9] != DW_PROTO_TCP) return;
+    if (too_big && len >= DW_ICMP_HEADER) s->icmp_mtu = v6 ? dw_get32(h + 4) : dw_get16(h + 6);
+    const uint8_t *q = h + DW_ICMP_HEADER;
+    size_t ip =
+        len; /* of the quoted header; without one, what is looked for behind it is not there */
+    if (len > DW_ICMP_HEADER) ip = v6 ? 40 : (q[0] & 15u) * 4;
+    if (DW_ICMP_HEADER + ip + QUOTED > len || q[v6 ? 6 : 9] != DW_PROTO_TCP) return;
     size_t whole = v6 ? 40u + dw_get16(q + 4) : dw_get16(q + 2);
-    size_t header = ICMP_HEADER + ip + 12 < len ? (q[ip + 12] >> 4) * 4u : DW_TCP_HEADER;
+    size_t header = DW_ICMP_HEADER + ip + 12 < len ? (q[ip + 12] >> 4) * 4u : DW_TCP_HEADER;
     s->quotes = true;
     s->quoted_sport = dw_get16(q + ip);
     s->quoted_dport = dw_get16(q + ip + 2);

@@ -13,7 +13,8 @@ static void DW_PRINTF(2, 3) add(dw_text *t, const char *format, ...)
     va_start(args, format);
     int n = vsnprintf(t->at, t->left, format, args);
     va_end(args);
-    size_t used = n < 0 ? 0 : (size_t)n < t->left ? (size_t)n : t->left - (t->left > 0);
+    size_t used = n > 0 ? (size_t)n : 0;
+    if (used >= t->left) used = t->left > 0 ? t->left - 1 : 0; /* it was cut off there */
     t->at += used;
     t->left -= used;
 }
@@ -37,6 +38,8 @@ static void add_accurate(dw_text *t, const uint8_t *o, int len)
     }
 }
 
+/* An option under packetdrill's name for it; one of a length that its kind has not, as zero or as
+ * nothing, so that it differs from any that is right. */
 static void add_option(dw_text *t, const uint8_t *o, int len)
 {
     switch (o[0]) {
