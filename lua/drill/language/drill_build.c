@@ -129,8 +129,8 @@ static size_t build_icmp(const dw_drill_packet *k, const dw_drill_flow *f, uint8
     return 8 + (echo ? 0 : build_quotation(k, f, h + 8));
 }
 
-/* What is above IP, with its checksum; returns its protocol.  TCP in UDP has UDP's checksum alone,
- * as the host's tunnel looks at no other. */
+/* What is above IP, with its checksum; returns its protocol.  In UDP, TCP's own checksum stays 0:
+ * UDP's covers it. */
 static uint8_t put_transport(const dw_drill_packet *k, const dw_drill_flow *f, uint8_t *h,
                              const dw_icmp_name *name, size_t *len)
 {

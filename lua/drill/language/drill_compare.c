@@ -156,8 +156,8 @@ static uint32_t leave_out(uint8_t *o, uint32_t len, unsigned ignore)
     return kept;
 }
 
-/* Octet by octet, but for time stamps, whose values are the host's clock.  Without options that are
- * left out (--ignore options) the host may have others besides. */
+/* Octet by octet, but for time stamps, whose values are the host's clock.  Where options are left
+ * out (DW_IGNORE_OPTIONS), time stamps are compared only if both sides have them. */
 static bool same_options(const comparison *c)
 {
     uint8_t a[40], b[40], came[40];
@@ -201,6 +201,7 @@ static bool same_tcp(const comparison *c)
     return same_numbers(c) && same_options(c) && zeros(c);
 }
 
+/* known: in the order of the bits of enum dw_drill_field. */
 bool dw_drill_fields(const char *names, unsigned *out, char *why, size_t why_size)
 {
     static const char *const known[] = {"window", "mss",  "wscale", "options",

@@ -38,8 +38,7 @@ static void add_accurate(dw_text *t, const uint8_t *o, int len)
     }
 }
 
-/* An option under packetdrill's name for it; one of a length that its kind has not, as zero or as
- * nothing, so that it differs from any that is right. */
+/* An option under packetdrill's name for it; len octets, as it came, kind and length among them. */
 static void add_option(dw_text *t, const uint8_t *o, int len)
 {
     switch (o[0]) {

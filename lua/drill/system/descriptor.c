@@ -145,7 +145,8 @@ int64_t dw_fd_receive_lowat(const dw_descriptor *d)
 int64_t dw_sys_getfl(dw_sys *sys, int fd)
 {
     const dw_descriptor *d = dw_fd_find(sys, fd);
-    return d ? DW_O_RDWR | (d->nonblocking ? DW_O_NONBLOCK : 0) : -DW_EBADF;
+    if (!d) return -DW_EBADF;
+    return d->nonblocking ? DW_O_RDWR | DW_O_NONBLOCK : DW_O_RDWR;
 }
 
 int64_t dw_sys_setfl(dw_sys *sys, int fd, int flags)

@@ -25,6 +25,8 @@ int64_t dw_sys_epoll_create(dw_sys *sys)
     return dw_fd_new(sys, DW_FD_EPOLL, &d);
 }
 
+/* epoll_ctl(2).  A watch that is modified is as new: it tells at once what is true (EPOLL_CTL_MOD),
+ * also after EPOLLONESHOT. */
 int64_t dw_sys_epoll_ctl(dw_sys *sys, int epoll, int op, int fd, uint32_t events, uint64_t data)
 {
     enum { ADD = 1, DELETE = 2, MODIFY = 3 };
@@ -62,7 +64,8 @@ int64_t dw_sys_epoll_wait(dw_sys *sys, int epoll, uint32_t *events, uint64_t *da
             w->seen &= now;
             continue;
         }
-        /* Edge-triggered: only when something has happened since it was last told. */
+        /* Edge-triggered: only when something has happened since it was last told, or another bit
+         * is true: one that comes by the program's own call (shutdown) happens to nobody. */
         if (w->events & DW_EPOLLET && w->told_at == d->happenings && !(now & ~w->seen)) continue;
         w->told_at = d->happenings;
         w->seen = now;

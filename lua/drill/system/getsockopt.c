@@ -74,47 +74,64 @@ static bool get_socket(dw_descriptor *d, int option, int64_t *out)
     }
 }
 
+/* Options that read what TCP has under a name, whether or not they were ever set. */
+static const char *told_by_tcp(const dw_descriptor *d, int option)
+{
+    switch (option) {
+    case DW_TCP_KEEPIDLE: return "keepalive_idle_s";
+    case DW_TCP_KEEPINTVL: return "keepalive_interval_s";
+    case DW_TCP_KEEPCNT: return "keepalive_probes";
+    case DW_TCP_SYNCNT: return "syn_retries";
+    case DW_TCP_KEEPINIT: return d->sys->kind == DW_SYS_LINUX ? NULL : "syn_r2_s";
+    default: return NULL;
+    }
+}
+
+static bool is_open(const dw_descriptor *d)
+{
+    return d->phase == DW_PHASE_CONNECTED || d->phase == DW_PHASE_CONNECTING;
+}
+
+/* TCP_QUICKACK is Linux's, the port of TCP in UDP FreeBSD's; before a connection has an MSS, it is
+ * the default of RFC 9293 3.7.1. */
 static bool get_tcp(dw_descriptor *d, int option, int64_t *out)
 {
+    enum { DEFAULT_MSS = 536 };
     bool linux = d->sys->kind == DW_SYS_LINUX;
-    const char *name = option == DW_TCP_KEEPIDLE    ? "keepalive_idle_s"
-                       : option == DW_TCP_KEEPINTVL ? "keepalive_interval_s"
-                       : option == DW_TCP_KEEPCNT   ? "keepalive_probes"
-                       : option == DW_TCP_KEEPINIT  ? "syn_r2_s"
-                       : option == DW_TCP_SYNCNT    ? "syn_retries"
-                                                    : NULL;
-    if (name && !(linux && option == DW_TCP_KEEPINIT)) {
+    const char *name = told_by_tcp(d, option);
+    if (name) {
         *out = dw_fd_default(d, name);
         return true;
     }
-    if (option == DW_TCP_MAXSEG) {
-        bool opened = d->phase == DW_PHASE_CONNECTED || d->phase == DW_PHASE_CONNECTING;
-        *out = opened ? dw_fd_info(d, "snd_mss") : 536;
-        return true;
-    }
-    if (option == DW_TCP_QUICKACK) {
+    switch (option) {
+    case DW_TCP_MAXSEG: *out = is_open(d) ? dw_fd_info(d, "snd_mss") : DEFAULT_MSS; return true;
+    case DW_TCP_QUICKACK:
         *out = d->phase == DW_PHASE_CONNECTED ? dw_fd_info(d, "quick_ack") : 1;
         return linux;
+    case DW_TCP_REMOTE_UDP_ENCAPS_PORT: *out = dw_fd_info(d, "udp_remote"); return !linux;
+    default: return default_option(DW_SOL_TCP, option, out);
     }
-    if (option == DW_TCP_REMOTE_UDP_ENCAPS_PORT) {
-        *out = dw_fd_info(d, "udp_remote");
-        return !linux;
-    }
-    return default_option(DW_SOL_TCP, option, out);
+}
+
+/* Whether an option reads what is now rather than what was set: buffers as they are counted, and of
+ * a connection what it has come to. */
+static bool is_live(const dw_descriptor *d, int level, int option)
+{
+    bool begun = d->phase != DW_PHASE_FRESH && d->phase != DW_PHASE_LISTENING;
+    if (level == DW_SOL_SOCKET) return option == DW_SO_SNDBUF || option == DW_SO_RCVBUF;
+    return level == DW_SOL_TCP && begun &&
+           (option == DW_TCP_MAXSEG || option == DW_TCP_REMOTE_UDP_ENCAPS_PORT ||
+            option == DW_TCP_QUICKACK);
 }
 
 static bool get_option(dw_descriptor *d, int level, int option, int64_t *out)
 {
-    bool lives = (option == DW_TCP_MAXSEG || option == DW_TCP_REMOTE_UDP_ENCAPS_PORT ||
-                  option == DW_TCP_QUICKACK) &&
-                 d->phase != DW_PHASE_FRESH && d->phase != DW_PHASE_LISTENING;
-    bool counted = level == DW_SOL_SOCKET && (option == DW_SO_SNDBUF || option == DW_SO_RCVBUF);
-    for (size_t i = 0; i < d->kept_count; i++)
-        if (d->kept[i].level == level && d->kept[i].option == option && !counted &&
-            !(level == DW_SOL_TCP && lives)) {
-            *out = d->kept[i].value;
-            return true;
-        }
+    bool live = is_live(d, level, option);
+    for (size_t i = 0; i < d->kept_count && !live; i++) {
+        if (d->kept[i].level != level || d->kept[i].option != option) continue;
+        *out = d->kept[i].value;
+        return true;
+    }
     switch (level) {
     case DW_SOL_SOCKET: return get_socket(d, option, out);
     case DW_SOL_TCP: return get_tcp(d, option, out);
@@ -129,20 +146,26 @@ static bool asks_mtu(const dw_descriptor *d, int level, int option)
     return mtu && (level == DW_SOL_IP || level == DW_SOL_IPV6) && d->sys->kind == DW_SYS_LINUX;
 }
 
+/* A value of 32 bits, or two for SO_LINGER; a program that has room for less gets its first octets.
+ */
 int64_t dw_sys_getsockopt(dw_sys *sys, int fd, int level, int option, void *value, size_t *len)
 {
     int64_t wrong, v = 0;
     dw_descriptor *d = dw_fd_stream(sys, fd, &wrong);
     if (!d) return wrong;
-    int32_t values[2] = {d->linger >= 0, d->linger >= 0 ? d->linger : 0};
-    bool linger = level == DW_SOL_SOCKET && option == DW_SO_LINGER;
-    bool mtu = asks_mtu(d, level, option),
-         opened = d->phase == DW_PHASE_CONNECTED || d->phase == DW_PHASE_CONNECTING;
-    if (mtu && !opened) return -DW_ENOTCONN;
-    if (mtu) v = dw_fd_info(d, "pmtu");
-    if (!linger && !mtu && !get_option(d, level, option, &v)) return -DW_ENOPROTOOPT;
-    if (!linger) values[0] = (int32_t)v;
-    size_t size = linger ? sizeof values : sizeof values[0];
+    int32_t values[2] = {0};
+    size_t size = sizeof values[0];
+    if (level == DW_SOL_SOCKET && option == DW_SO_LINGER) {
+        values[0] = d->linger >= 0;
+        values[1] = d->linger >= 0 ? d->linger : 0;
+        size = sizeof values;
+    } else if (asks_mtu(d, level, option)) {
+        if (!is_open(d)) return -DW_ENOTCONN;
+        values[0] = (int32_t)dw_fd_info(d, "pmtu");
+    } else {
+        if (!get_option(d, level, option, &v)) return -DW_ENOPROTOOPT;
+        values[0] = (int32_t)v;
+    }
     if (*len > size) *len = size;
     memcpy(value, values, *len);
     return 0;

@@ -43,6 +43,8 @@ static int64_t set_stamping(dw_descriptor *d, int64_t v)
     return keep(d, DW_SOL_SOCKET, DW_SO_TIMESTAMPING, v);
 }
 
+/* SO_PRIORITY and SO_MARK are kept to be read back: they matter to queues and routes that there are
+ * not.  SO_REUSEPORT frees a port as SO_REUSEADDR does, since one process has all sockets. */
 static int64_t set_socket(dw_descriptor *d, int option, int64_t v)
 {
     switch (option) {
@@ -144,6 +146,8 @@ static int64_t set_plain(dw_descriptor *d, const struct plain *p, int64_t v)
     return dw_fd_set(d, p->setting, v, p->unit);
 }
 
+/* TCP_INQ only says what recvmsg is to tell.  FreeBSD's TCP_DEFER_ACCEPT is an accept filter's,
+ * which there is none of. */
 static int64_t do_tcp_option(dw_descriptor *d, int option, int64_t v)
 {
     bool linux = d->sys->kind == DW_SYS_LINUX;

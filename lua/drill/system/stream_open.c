@@ -78,6 +78,23 @@ int64_t dw_sys_listen(dw_sys *sys, int fd, int backlog)
     return 0;
 }
 
+/* What a new connection's descriptor takes over from the listener's (accept(2); sk_clone of Linux).
+ */
+static void inherit(dw_descriptor *d, const dw_descriptor *listener)
+{
+    d->family = listener->family;
+    d->linger = listener->linger;
+    d->send_buffer = listener->send_buffer;
+    d->receive_buffer = listener->receive_buffer;
+    d->notsent_lowat = listener->notsent_lowat;
+    d->receive_lowat = listener->receive_lowat;
+    d->zero_copy = listener->zero_copy;
+    memcpy(d->kept, listener->kept, sizeof d->kept);
+    d->kept_count = listener->kept_count;
+}
+
+/* A connection without a descriptor for it is gone, and its peer is told.  One that has failed
+ * since its handshake is accepted nevertheless: the program learns of it by its first call. */
 int64_t dw_sys_accept(dw_sys *sys, int fd, int flags, dw_addr *addr, uint16_t *port)
 {
     int64_t wrong;
@@ -94,19 +111,11 @@ int64_t dw_sys_accept(dw_sys *sys, int fd, int flags, dw_addr *addr, uint16_t *p
         dw_socket_abort(socket);
         return made;
     }
-    d->family = l->family;
+    inherit(d, l);
     d->nonblocking = (flags & DW_O_NONBLOCK) != 0;
     d->socket = socket;
     d->phase = DW_PHASE_CONNECTED;
     d->was_connected = d->told_connected = true;
-    d->linger = l->linger;
-    d->send_buffer = l->send_buffer;
-    d->receive_buffer = l->receive_buffer;
-    d->notsent_lowat = l->notsent_lowat;
-    d->receive_lowat = l->receive_lowat;
-    d->zero_copy = l->zero_copy;
-    memcpy(d->kept, l->kept, sizeof d->kept);
-    d->kept_count = l->kept_count;
     dw_socket_set_notify(socket, happened, d);
     if (dw_socket_error(socket) != DW_OK) {
         d->error = dw_fd_failure(d);

@@ -29,19 +29,23 @@ static int64_t read_enough(dw_descriptor *d, uint8_t *bytes, size_t len, int fla
     return total > 0 ? DW_SYS_WAIT : n;
 }
 
+/* An error is told once all that came before it has been read. */
 int64_t dw_sys_recv(dw_sys *sys, int fd, void *bytes, size_t len, int flags)
 {
-    int64_t wrong;
+    int64_t wrong, n;
     dw_descriptor *d = dw_fd_stream(sys, fd, &wrong);
     if (!d) return wrong;
-    if (flags & DW_MSG_ERRQUEUE) return -DW_EAGAIN;
+    if (flags & DW_MSG_ERRQUEUE) return -DW_EAGAIN; /* of dw_sys_notice */
     if (d->phase == DW_PHASE_FRESH || d->phase == DW_PHASE_LISTENING)
         return d->error ? dw_fd_take_error(d) : -DW_ENOTCONN;
     if (!d->socket) return nothing_to_read(d, flags);
     bool wait = !d->nonblocking && !(flags & DW_MSG_DONTWAIT);
-    int64_t n = flags & DW_MSG_PEEK ? dw_socket_peek(d->socket, bytes, len)
-                : wait              ? read_enough(d, bytes, len, flags)
-                                    : dw_socket_recv(d->socket, bytes, len);
+    if (flags & DW_MSG_PEEK)
+        n = dw_socket_peek(d->socket, bytes, len);
+    else if (wait)
+        n = read_enough(d, bytes, len, flags);
+    else
+        n = dw_socket_recv(d->socket, bytes, len);
     if (n >= 0 || n == DW_SYS_WAIT) return n;
     if (n == DW_E_CLOSED) return 0;
     return nothing_to_read(d, flags);

@@ -57,8 +57,11 @@ static int64_t may_send(dw_descriptor *d, int flags)
 
 static uint32_t send_flags(int flags)
 {
-    return (flags & DW_MSG_OOB ? DW_SEND_URGENT : 0u) | (flags & DW_MSG_MORE ? DW_SEND_MORE : 0u) |
-           (flags & DW_MSG_EOR ? DW_SEND_EOR : 0u);
+    uint32_t out = 0;
+    if (flags & DW_MSG_OOB) out |= DW_SEND_URGENT;
+    if (flags & DW_MSG_MORE) out |= DW_SEND_MORE;
+    if (flags & DW_MSG_EOR) out |= DW_SEND_EOR;
+    return out;
 }
 
 /* Whether a send is to open the connection itself. */
@@ -111,9 +114,10 @@ static int64_t send_stream(dw_sys *sys, int fd, const void *bytes, size_t len, i
     if (!d) return wrong;
     bool fast = flags & DW_MSG_FASTOPEN, deferred = d->phase == DW_PHASE_DEFERRED;
     if (fast && !sys->fast_clients) return -DW_EOPNOTSUPP;
-    if (*done == 0 && opens(d, flags, addr))
-        return send_fast(d, bytes, len, flags, deferred ? &d->remote : addr,
-                         deferred ? d->remote_port : port, done);
+    if (*done == 0 && opens(d, flags, addr)) {
+        if (deferred) port = d->remote_port;
+        return send_fast(d, bytes, len, flags, deferred ? &d->remote : addr, port, done);
+    }
     int64_t status = fast ? refuses_fast_open(d, addr, *done) : 0;
     if (status < 0) return status;
     /* As connect() would: the program knows now. */

@@ -1,6 +1,8 @@
 /* What went wrong, as an operating system's number. */
 #include "descriptor.h"
 
+/* DW_E_ISCONN: the addresses and ports are a connection's already, for which connect has an error
+ * of its own (__inet_check_established). */
 int dw_errno_of(int error)
 {
     switch (error) {
