@@ -10,9 +10,11 @@ static enum dw_call_status send_bytes(dw_call_frame *f, int fd, size_t len, int 
                                       const dw_addr *addr, uint16_t port)
 {
     static const uint8_t zeros[1 << 16];
+    const uint8_t *bytes = null ? NULL : zeros;
     uint8_t *large = len > sizeof zeros ? calloc(1, len) : NULL;
-    if (len > sizeof zeros && !large) return dw_drill_no_memory(&f->run->outcome);
-    const uint8_t *bytes = null ? NULL : large ? large : zeros;
+    if (len > sizeof zeros && !large)
+        return dw_call_status_of(dw_drill_no_memory(&f->run->outcome));
+    if (large && !null) bytes = large;
     f->result = f->run->world->calls->send(f->run->sys, fd, bytes, len, flags, addr, port,
                                            &f->pending->done);
     free(large);
@@ -105,7 +107,7 @@ enum dw_call_status dw_call_sendmsg(dw_call_frame *f)
 static enum dw_call_status recv_bytes(dw_call_frame *f, int fd, size_t len, int flags, bool null)
 {
     uint8_t *bytes = malloc(len ? len : 1);
-    if (!bytes) return dw_drill_no_memory(&f->run->outcome);
+    if (!bytes) return dw_call_status_of(dw_drill_no_memory(&f->run->outcome));
     f->result = f->run->world->calls->recv(f->run->sys, fd, bytes, len, flags);
     if (null && f->result > 0) f->result = -DW_EFAULT;
     free(bytes);
@@ -164,25 +166,36 @@ static bool same_stamp(dw_call_frame *f, const dw_drill_expr *data, dw_time came
     return dw_call_differs(f, "the time stamp in ns", expected, came);
 }
 
+/* A message of the error queue, or the time stamp that stands in front of it: one cmsg each, the
+ * former as struct sock_extended_err has it. */
 static bool same_notice(dw_call_frame *f, const dw_drill_expr *message, const dw_notice *n)
 {
-    const dw_drill_run *run = f->run;
-    bool v6 = run->options.mapped || run->options.family == 6,
-         copy = n->origin == DW_NOTICE_ZEROCOPY;
+    const dw_drill_options *o = &f->run->options;
+    bool v6 = o->mapped || o->family == 6, copy = n->origin == DW_NOTICE_ZEROCOPY;
     const dw_drill_expr *data = dw_call_part(message, "cmsg_data");
-    if (data && data->kind == DW_EXPR_STRUCT && dw_call_part(data, "scm_sec"))
-        return !copy ? same_stamp(f, data, n->at)
-                     : dw_drill_stop(&f->run->outcome, DW_DRILL_FAILED, "there is no time stamp");
-    return same_number(f, "cmsg_level", dw_call_part(message, "cmsg_level"),
-                       v6 ? DW_SOL_IPV6 : DW_SOL_IP) &&
-           same_number(f, "cmsg_type", dw_call_part(message, "cmsg_type"),
-                       v6 ? DW_IPV6_RECVERR : DW_IP_RECVERR) &&
-           same_number(f, "ee_errno", dw_call_part(data, "ee_errno"), copy ? 0 : DW_ENOMSG) &&
-           same_number(f, "ee_origin", dw_call_part(data, "ee_origin"), n->origin) &&
-           same_number(f, "ee_type", dw_call_part(data, "ee_type"), 0) &&
-           same_number(f, "ee_code", dw_call_part(data, "ee_code"), copy) &&
-           same_number(f, "ee_info", dw_call_part(data, "ee_info"), n->info) &&
-           same_number(f, "ee_data", dw_call_part(data, "ee_data"), n->data);
+    if (data && data->kind == DW_EXPR_STRUCT && dw_call_part(data, "scm_sec")) {
+        if (!copy) return same_stamp(f, data, n->at);
+        return dw_drill_stop(&f->run->outcome, DW_DRILL_FAILED, "there is no time stamp");
+    }
+    const struct {
+        const dw_drill_expr *in;
+        const char *name;
+        int64_t value;
+    } parts[] = {
+        {message, "cmsg_level", v6 ? DW_SOL_IPV6 : DW_SOL_IP},
+        {message, "cmsg_type", v6 ? DW_IPV6_RECVERR : DW_IP_RECVERR},
+        {data, "ee_errno", copy ? 0 : DW_ENOMSG},
+        {data, "ee_origin", n->origin},
+        {data, "ee_type", 0},
+        {data, "ee_code", copy}, /* SO_EE_CODE_ZEROCOPY_COPIED: a TUN device needs a copy after all */
+        {data, "ee_info", n->info},
+        {data, "ee_data", n->data},
+    };
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+        if (!same_number(f, parts[i].name, dw_call_part(parts[i].in, parts[i].name),
+                         parts[i].value))
+            return false;
+    return true;
 }
 
 /* What the error queue holds (Linux). */
@@ -200,33 +213,38 @@ static enum dw_call_status recv_errors(dw_call_frame *f, int fd, const dw_drill_
     return DW_CALL_DONE;
 }
 
+/* TCP_CM_INQ: how many octets are left to be read, where TCP_INQ asked for it. */
+static bool same_inq(dw_call_frame *f, int fd, const dw_drill_expr *message)
+{
+    const dw_sys_calls *calls = f->run->world->calls;
+    const dw_drill_expr *type = dw_call_part(message, "cmsg_type"),
+                        *data = dw_call_part(message, "cmsg_data");
+    bool inq = type && type->kind == DW_EXPR_WORD && strcmp(type->text, "TCP_CM_INQ") == 0;
+    int64_t expected;
+    if (!inq || !data) return dw_call_unsupported(f, "this ancillary data");
+    if (!dw_call_value(f, data, &expected)) return false;
+    int32_t told = 0;
+    size_t size = sizeof told;
+    calls->getsockopt(f->run->sys, fd, DW_SOL_TCP, DW_TCP_INQ, &told, &size);
+    if (!told)
+        return dw_drill_stop(&f->run->outcome, DW_DRILL_FAILED,
+                             "recvmsg: there is no TCP_CM_INQ, as TCP_INQ is not set");
+    int64_t came = calls->inq(f->run->sys, fd);
+    return came == expected || dw_call_differs(f, "TCP_CM_INQ", expected, came);
+}
+
 enum dw_call_status dw_call_recvmsg(dw_call_frame *f)
 {
     int fd;
-    int64_t flags, expected;
+    int64_t flags;
     size_t len;
     bool null;
     if (!dw_call_fd(f, 0, &fd) || !dw_call_number(f, 2, &flags)) return DW_CALL_STOPPED;
     const dw_drill_expr *control = dw_call_part(f->arg[1], "msg_control");
     if (flags & DW_MSG_ERRQUEUE) return recv_errors(f, fd, control);
     if (!iovec_length(f, dw_call_part(f->arg[1], "msg_iov"), &len, &null)) return DW_CALL_STOPPED;
-    if (recv_bytes(f, fd, len, (int)flags, null) != DW_CALL_DONE) return DW_CALL_STOPPED;
-    for (const dw_drill_expr *c = control ? control->first : NULL; c; c = c->next) {
-        const dw_drill_expr *type = dw_call_part(c, "cmsg_type"),
-                            *data = dw_call_part(c, "cmsg_data");
-        if (!type || type->kind != DW_EXPR_WORD || strcmp(type->text, "TCP_CM_INQ") != 0 || !data)
-            return dw_call_status_of(dw_call_unsupported(f, "this ancillary data"));
-        if (!dw_call_value(f, data, &expected)) return DW_CALL_STOPPED;
-        int32_t told = 0;
-        size_t size = sizeof told;
-        f->run->world->calls->getsockopt(f->run->sys, fd, DW_SOL_TCP, DW_TCP_INQ, &told, &size);
-        if (!told)
-            return dw_call_status_of(
-                dw_drill_stop(&f->run->outcome, DW_DRILL_FAILED,
-                              "recvmsg: there is no TCP_CM_INQ, as TCP_INQ is not set"));
-        int64_t came = f->run->world->calls->inq(f->run->sys, fd);
-        if (came != expected)
-            return dw_call_status_of(dw_call_differs(f, "TCP_CM_INQ", expected, came));
-    }
-    return DW_CALL_DONE;
+    enum dw_call_status status = recv_bytes(f, fd, len, (int)flags, null);
+    for (const dw_drill_expr *c = control ? control->first : NULL; c; c = c->next)
+        if (status == DW_CALL_DONE && !same_inq(f, fd, c)) status = DW_CALL_STOPPED;
+    return status;
 }

@@ -15,11 +15,14 @@ bool dw_call_unsupported(dw_call_frame *f, const char *what)
 static bool no_constant(dw_call_frame *f, const char *name)
 {
     const char *near = dw_drill_symbol_near(name);
-    return dw_drill_stop(&f->run->outcome, DW_DRILL_UNSUPPORTED,
-                         "not supported: the constant %s%s%s%s", name,
-                         near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+    if (near)
+        return dw_drill_unsupported(&f->run->outcome, "the constant %s; did you mean %s?", name,
+                                    near);
+    return dw_drill_unsupported(&f->run->outcome, "the constant %s", name);
 }
 
+/* What is no number may still be one in brackets, [1], as packetdrill has values that a call gives
+ * back; and in htons(), since ports are here as in the script. */
 bool dw_call_value(dw_call_frame *f, const dw_drill_expr *e, int64_t *out)
 {
     int64_t a, b;
@@ -109,16 +112,27 @@ void dw_call_unmap_fd(dw_drill_run *run, int live)
 
 /* Addresses: "..." is the script's own end, or the other for connect. */
 
+static void own_address(const dw_drill_options *o, bool remote, dw_addr *addr, uint16_t *port)
+{
+    *addr = remote ? o->remote : o->local;
+    *port = remote ? o->connect_port : o->bind_port;
+}
+
+/* The text of inet_addr("192.0.2.1"), NULL: there is none. */
+static const char *address_text(const dw_drill_expr *e)
+{
+    return e && e->kind == DW_EXPR_CALL && e->first ? e->first->text : NULL;
+}
+
+/* AF_UNSPEC becomes family 0, as does NULL; a NULL's port is of no account. */
 bool dw_call_address(dw_call_frame *f, const dw_drill_expr *e, bool remote, dw_addr *addr,
                      uint16_t *port)
 {
     dw_drill_run *run = f->run;
     int64_t family, p = 0;
     if (dw_call_is_ellipsis(e) || dw_call_is_null(e)) {
-        *addr = dw_call_is_null(e) ? (dw_addr){0}
-                : remote           ? run->options.remote
-                                   : run->options.local;
-        *port = remote ? run->options.connect_port : run->options.bind_port;
+        own_address(&run->options, remote, addr, port);
+        if (dw_call_is_null(e)) *addr = (dw_addr){0};
         return true;
     }
     const dw_drill_expr *sa_family =
@@ -127,19 +141,15 @@ bool dw_call_address(dw_call_frame *f, const dw_drill_expr *e, bool remote, dw_a
         return dw_drill_stop(&run->outcome, DW_DRILL_WRONG, "%s: expected an address in column %d",
                              f->call->name, e->column);
     if (!dw_call_value(f, sa_family, &family)) return false;
-    const dw_drill_expr *sin_port = dw_call_part(e, "sin_port"),
-                        *sin_addr = dw_call_part(e, "sin_addr");
+    const dw_drill_expr *sin_port = dw_call_part(e, "sin_port");
     if (sin_port && !dw_call_value(f, sin_port, &p)) return false;
     *port = (uint16_t)p;
     *addr = (dw_addr){0};
     if (family == 0) return true;
-    const char *text = sin_addr && sin_addr->kind == DW_EXPR_CALL && sin_addr->first
-                           ? sin_addr->first->text
-                           : NULL;
-    if (!text || dw_addr_parse(text, addr) != DW_OK)
-        return dw_drill_stop(&run->outcome, DW_DRILL_WRONG, "%s: this is no address: %s",
-                             f->call->name, text ? text : "(none)");
-    return true;
+    const char *text = address_text(dw_call_part(e, "sin_addr"));
+    if (text && dw_addr_parse(text, addr) == DW_OK) return true;
+    return dw_drill_stop(&run->outcome, DW_DRILL_WRONG, "%s: this is no address: %s", f->call->name,
+                         text ? text : "(none)");
 }
 
 /* Results. */
@@ -154,6 +164,7 @@ static char *result_text(int64_t result, char buf[64])
     return buf;
 }
 
+/* -1 with an error's name wants that error; -1 alone, any. */
 static bool as_expected(dw_call_frame *f)
 {
     const dw_drill_call *c = f->call;

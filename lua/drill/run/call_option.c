@@ -60,13 +60,27 @@ enum dw_call_status dw_call_setsockopt(dw_call_frame *f)
     memset(bytes, 0, sizeof bytes);
     if (!dw_call_is_null(f->arg[3]) && !option_value(f, f->arg[3], bytes, &len))
         return DW_CALL_STOPPED;
-    f->result = f->run->world->calls->setsockopt(f->run->sys, fd, (int)level, (int)option,
-                                                 dw_call_is_null(f->arg[3]) ? NULL : bytes,
-                                                 given < sizeof bytes ? given : sizeof bytes);
+    const uint8_t *value = dw_call_is_null(f->arg[3]) ? NULL : bytes;
+    if (given > sizeof bytes) given = sizeof bytes;
+    f->result =
+        f->run->world->calls->setsockopt(f->run->sys, fd, (int)level, (int)option, value, given);
     if (option_missing(f)) return DW_CALL_STOPPED;
     return dw_call_compare(f);
 }
 
+static const char *error_name(int64_t number, char buf[24])
+{
+    return number ? dw_drill_errno_name(number, buf) : "0";
+}
+
+/* Whether the script does not say which value it expects: ..., or [...]. */
+static bool any_value(const dw_drill_expr *e)
+{
+    bool list = e->kind == DW_EXPR_LIST && e->first;
+    return dw_call_is_ellipsis(e) || (list && dw_call_is_ellipsis(e->first));
+}
+
+/* Values are compared as the 32 bits that they are. */
 enum dw_call_status dw_call_getsockopt(dw_call_frame *f)
 {
     int fd;
@@ -79,17 +93,13 @@ enum dw_call_status dw_call_getsockopt(dw_call_frame *f)
     f->result =
         f->run->world->calls->getsockopt(f->run->sys, fd, (int)level, (int)option, &came, &len);
     if (option_missing(f) || dw_call_compare(f) != DW_CALL_DONE) return DW_CALL_STOPPED;
-    if (f->result < 0 || dw_call_is_ellipsis(f->arg[3])) return DW_CALL_DONE;
-    if (f->arg[3]->kind == DW_EXPR_LIST && f->arg[3]->first &&
-        dw_call_is_ellipsis(f->arg[3]->first))
-        return DW_CALL_DONE;
+    if (f->result < 0 || any_value(f->arg[3])) return DW_CALL_DONE;
     if (!dw_call_number(f, 3, &expected)) return DW_CALL_STOPPED;
     if (came == (int32_t)expected) return DW_CALL_DONE;
     if (option == DW_SO_ERROR && level == DW_SOL_SOCKET)
-        return dw_call_status_of(dw_drill_stop(&f->run->outcome, DW_DRILL_FAILED,
-                                               "SO_ERROR is %s; expected %s",
-                                               came ? dw_drill_errno_name(came, a) : "0",
-                                               expected ? dw_drill_errno_name(expected, b) : "0"));
-    return dw_call_status_of(
-        dw_call_differs(f, f->arg[2]->text ? f->arg[2]->text : "the value", expected, came));
+        dw_drill_stop(&f->run->outcome, DW_DRILL_FAILED, "SO_ERROR is %s; expected %s",
+                      error_name(came, a), error_name(expected, b));
+    else
+        dw_call_differs(f, f->arg[2]->text ? f->arg[2]->text : "the value", expected, came);
+    return DW_CALL_STOPPED;
 }

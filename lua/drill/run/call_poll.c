@@ -19,35 +19,36 @@ static bool timed_out(dw_call_frame *f, int64_t ms)
     return now >= f->pending->deadline;
 }
 
+/* What poll would say of one {fd=, events=}: errors are told unasked (poll(2)). */
+static bool poll_one(dw_call_frame *f, const dw_drill_expr *e, uint32_t *out)
+{
+    int fd;
+    int64_t wanted;
+    const dw_drill_expr *p = dw_call_part(e, "fd"), *events = dw_call_part(e, "events");
+    if (!p || !events)
+        return dw_drill_stop(&f->run->outcome, DW_DRILL_WRONG, "poll: expected {fd=, events=}");
+    if (!dw_call_fd_of(f, p, &fd) || !dw_call_value(f, events, &wanted)) return false;
+    *out = f->run->world->calls->poll(f->run->sys, fd) &
+           ((uint32_t)wanted | DW_POLLERR | DW_POLLHUP | DW_POLLNVAL);
+    return true;
+}
+
 enum dw_call_status dw_call_poll(dw_call_frame *f)
 {
-    int64_t timeout, wanted, expected;
-    int ready = 0;
+    int64_t timeout;
+    uint32_t came;
+    f->result = 0;
     if (!dw_call_number(f, 2, &timeout)) return DW_CALL_STOPPED;
     for (const dw_drill_expr *e = f->arg[0]->first; e; e = e->next) {
-        int fd;
-        const dw_drill_expr *p = dw_call_part(e, "fd"), *events = dw_call_part(e, "events");
-        if (!p || !events)
-            return dw_call_status_of(
-                dw_drill_stop(&f->run->outcome, DW_DRILL_WRONG, "poll: expected {fd=, events=}"));
-        if (!dw_call_fd_of(f, p, &fd) || !dw_call_value(f, events, &wanted)) return DW_CALL_STOPPED;
-        ready += (f->run->world->calls->poll(f->run->sys, fd) &
-                  ((uint32_t)wanted | DW_POLLERR | DW_POLLHUP | DW_POLLNVAL)) != 0;
+        if (!poll_one(f, e, &came)) return DW_CALL_STOPPED;
+        f->result += came != 0;
     }
-    f->result = ready;
-    if (ready == 0 && !timed_out(f, timeout)) {
-        return DW_CALL_WAITS;
-    }
+    if (f->result == 0 && !timed_out(f, timeout)) return DW_CALL_WAITS;
     if (dw_call_compare(f) != DW_CALL_DONE) return DW_CALL_STOPPED;
     for (const dw_drill_expr *e = f->arg[0]->first; e; e = e->next) {
-        int fd;
+        int64_t expected = 0;
         const dw_drill_expr *revents = dw_call_part(e, "revents");
-        if (!dw_call_fd_of(f, dw_call_part(e, "fd"), &fd) ||
-            !dw_call_value(f, dw_call_part(e, "events"), &wanted))
-            return DW_CALL_STOPPED;
-        uint32_t came = f->run->world->calls->poll(f->run->sys, fd) &
-                        ((uint32_t)wanted | DW_POLLERR | DW_POLLHUP | DW_POLLNVAL);
-        expected = 0;
+        if (!poll_one(f, e, &came)) return DW_CALL_STOPPED;
         if (revents && !dw_call_value(f, revents, &expected)) return DW_CALL_STOPPED;
         if (came != (uint32_t)expected)
             return dw_call_status_of(dw_call_differs(f, "revents", expected, came));
@@ -90,6 +91,7 @@ enum dw_call_status dw_call_epoll_ctl(dw_call_frame *f)
     return dw_call_compare(f);
 }
 
+/* One event is all that is asked for: a script's array has one element. */
 enum dw_call_status dw_call_epoll_wait(dw_call_frame *f)
 {
     int epoll;
@@ -98,9 +100,7 @@ enum dw_call_status dw_call_epoll_wait(dw_call_frame *f)
     uint64_t data = 0, wanted = 0;
     if (!dw_call_fd(f, 0, &epoll) || !dw_call_number(f, 3, &timeout)) return DW_CALL_STOPPED;
     f->result = f->run->world->calls->epoll_wait(f->run->sys, epoll, &events, &data);
-    if (f->result == 0 && !timed_out(f, timeout)) {
-        return DW_CALL_WAITS;
-    }
+    if (f->result == 0 && !timed_out(f, timeout)) return DW_CALL_WAITS;
     if (dw_call_compare(f) != DW_CALL_DONE) return DW_CALL_STOPPED;
     const dw_drill_expr *e = f->arg[1]->kind == DW_EXPR_STRUCT ? f->arg[1] : NULL;
     if (f->result <= 0 || !e) return DW_CALL_DONE;

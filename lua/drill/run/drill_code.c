@@ -435,6 +435,28 @@ static const char *message(evaluator *e, char *buf, size_t size)
     return buf;
 }
 
+/* The variable of that name, a new one if there is none; NULL: it cannot be. */
+static dw_drill_variable *make_variable(evaluator *e, const char *name)
+{
+    dw_drill_variables *all = &e->run->variables;
+    dw_drill_variable *v = variable(e->run, name);
+    if (v) return v;
+    if (all->count == DW_DRILL_MOST_VARIABLES) {
+        wrong(e, DW_DRILL_WRONG, "too many variables");
+        return NULL;
+    }
+    const char *kept = dw_arena_text(&e->run->arena, name, strlen(name));
+    if (!kept) {
+        dw_drill_no_memory(&e->run->outcome);
+        return NULL;
+    }
+    v = &all->list[all->count++];
+    v->name = kept;
+    return v;
+}
+
+/* name = v, name += v, name -= v; the latter two of anything that has a value, which the variable
+ * of that name then hides. */
 static void assignment(evaluator *e)
 {
     char name[64];
@@ -447,23 +469,10 @@ static void assignment(evaluator *e)
     }
     if (!plus && !minus) e->at++;
     int64_t v = expression(e), old = plus || minus ? value_of(e, name) : 0;
-    if (e->failed) return;
-    dw_drill_run *run = e->run;
-    dw_drill_variable *var = variable(run, name);
-    if (!var) {
-        if (run->variables.count == DW_DRILL_MOST_VARIABLES) {
-            wrong(e, DW_DRILL_WRONG, "too many variables");
-            return;
-        }
-        const char *kept = dw_arena_text(&run->arena, name, strlen(name));
-        if (!kept) {
-            dw_drill_no_memory(&run->outcome);
-            return;
-        }
-        var = &run->variables.list[run->variables.count++];
-        var->name = kept;
-    }
-    var->value = plus ? old + v : minus ? old - v : v;
+    dw_drill_variable *var = e->failed ? NULL : make_variable(e, name);
+    if (!var) return;
+    if (minus) v = (int64_t)(0 - (uint64_t)v);
+    var->value = (int64_t)((uint64_t)old + (uint64_t)v);
 }
 
 static void statement(evaluator *e)
