@@ -187,7 +187,8 @@ static bool same_notice(dw_call_frame *f, const dw_drill_expr *message, const dw
         {data, "ee_errno", copy ? 0 : DW_ENOMSG},
         {data, "ee_origin", n->origin},
         {data, "ee_type", 0},
-        {data, "ee_code", copy}, /* SO_EE_CODE_ZEROCOPY_COPIED: a TUN device needs a copy after all */
+        {data, "ee_code",
+         copy}, /* SO_EE_CODE_ZEROCOPY_COPIED: a TUN device needs a copy after all */
         {data, "ee_info", n->info},
         {data, "ee_data", n->data},
     };

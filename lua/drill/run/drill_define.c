@@ -89,15 +89,20 @@ static size_t name_addresses(dw_drill_names *names, size_t n, uint32_t family, b
     return n;
 }
 
+/* What #ifdef asks for in scripts for several systems. */
+static const char *name_of_system(const char *profile)
+{
+    if (strcmp(profile, "freebsd") == 0) return "FreeBSD";
+    return strcmp(profile, "linux") == 0 ? "Linux" : "STANDARD";
+}
+
 bool dw_drill_predefine(const char *profile, const char *path, const char *text, size_t len,
                         const dw_drill_config *config, dw_drill_names *out)
 {
     static const char *const predefined[] = {"TFO_COOKIE", "CODE", "CMSG_"};
     size_t n = 0;
     bool asked = false;
-    out->list[n++] = strcmp(profile, "freebsd") == 0 ? "FreeBSD"
-                     : strcmp(profile, "linux") == 0 ? "Linux"
-                                                     : "STANDARD";
+    out->list[n++] = name_of_system(profile);
     for (const char *const *d = config->defines; d && *d && n < DW_DRILL_MOST_NAMES - 8; d++)
         out->list[n++] = *d;
     out->list[n] = NULL;

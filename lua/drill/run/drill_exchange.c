@@ -151,6 +151,8 @@ void dw_drill_outbound(dw_drill_run *run, const dw_drill_event *e, dw_time from,
     dw_drill_forgive(&run->outcome, run->options.packets_may_differ);
 }
 
+/* A SYN to a listener, or the first packet at all, begins a connection; its sequence number is the
+ * wire's ISN. */
 void dw_drill_inbound(dw_drill_run *run, const dw_drill_packet *k)
 {
     char why[300] = "";

@@ -62,25 +62,41 @@ static bool ends_here(const match *m, const char *at)
     return !m->o->whole_words || !word_character(*at);
 }
 
-/* Whether what is left of a pattern matches here.  Repetition is *, and behind a backslash, or with
- * -E without one, + and ?. */
+/* How often an element may come; len: of what says so, 0: once, and nothing says so. */
+typedef struct repetition {
+    size_t least, most, len;
+} repetition;
+
+/* Repetition is *, and behind a backslash, or with -E without one, + and ?. */
+static repetition repetition_at(const match *m, const char *next)
+{
+    const repetition once = {1, 1, 0};
+    if (m->o->fixed) return once;
+    bool escaped = !m->o->extended && next[0] == '\\';
+    bool special = escaped || m->o->extended;
+    char c = escaped ? next[1] : next[0];
+    size_t len = escaped ? 2 : 1;
+    if (c == '*' && !escaped) return (repetition){0, DW_OUTPUT_SIZE, len};
+    if (c == '+' && special) return (repetition){1, DW_OUTPUT_SIZE, len};
+    if (c == '?' && special) return (repetition){0, 1, len};
+    return once;
+}
+
+/* Whether what is left of a pattern matches here.  The longest repetition is tried first; how many
+ * tries there are in all is limited, as a pattern can ask for very many. */
 static bool matches_at(match *m, const char *p, const char *at)
 {
     if (--m->steps < 0) return false;
     if (!*p) return ends_here(m, at);
     if (!m->o->fixed && *p == '$' && !p[1]) return !*at;
     const char *next = element_end(m, p);
-    bool escaped = !m->o->fixed && !m->o->extended && next[0] == '\\';
-    char repeat = m->o->fixed ? 0 : escaped ? next[1] : next[0];
-    bool repeats =
-        repeat == '*' ? !escaped : (repeat == '+' || repeat == '?') && (escaped || m->o->extended);
-    if (!repeats) return element_matches(m, p, *at) && matches_at(m, next, at + 1);
-    const char *rest = next + 1 + escaped;
-    size_t least = repeat == '+', most = repeat == '?' ? 1 : DW_OUTPUT_SIZE, n = 0;
-    while (n < most && element_matches(m, p, at[n]))
+    repetition r = repetition_at(m, next);
+    if (r.len == 0) return element_matches(m, p, *at) && matches_at(m, next, at + 1);
+    size_t n = 0;
+    while (n < r.most && element_matches(m, p, at[n]))
         n++;
     for (;; n--) {
-        if (n >= least && matches_at(m, rest, at + n)) return true;
+        if (n >= r.least && matches_at(m, next + r.len, at + n)) return true;
         if (n == 0) return false;
     }
 }
@@ -95,6 +111,7 @@ static bool matches_line(match *m, const char *pattern)
     }
 }
 
+/* -s, -e and -h change nothing here: there are no messages, one pattern, and no names of files. */
 static bool grep_option(grep_options *o, const char *word)
 {
     for (const char *c = word + 1; *c; c++)

@@ -56,35 +56,49 @@ static bool route_metric(dw_command_env *env, const char *word, const char *valu
     return true;
 }
 
+/* Where a route leads is no matter: there is one link. */
+static bool says_where(const char *word)
+{
+    static const char *const where[] = {"via",   "dev",   "src",    "proto",
+                                        "table", "scope", "metric", "onlink"};
+    for (size_t k = 0; k < sizeof where / sizeof where[0]; k++)
+        if (strcmp(where[k], word) == 0) return true;
+    return false;
+}
+
+/* A locked MTU is no matter for ICMP. */
+static bool route_mtu(dw_command_env *env, const char *value, bool lock)
+{
+    return set_mtu(env, value) &&
+           (!lock || dw_drill_set_option(env, "mtu", "pmtu_discovery", "false"));
+}
+
+/* One thing that a route says, and whether it is one that is known. */
+static bool route_word(dw_command_env *env, const char *word, const char *value, bool lock,
+                       bool *known)
+{
+    *known = true;
+    if (strcmp(word, "mtu") == 0) return route_mtu(env, value, lock);
+    if (strcmp(word, "quickack") == 0)
+        return strcmp(value, "0") == 0 || dw_drill_set_option(env, word, "delayed_ack", "0s");
+    if (strcmp(word, "features") == 0 && strcmp(value, "ecn") == 0)
+        return dw_drill_set_option(env, word, "ecn", "ask");
+    return route_metric(env, word, value, known);
+}
+
 static bool ip_route(dw_command_env *env, dw_words *w)
 {
     /* What was learnt of the old route goes with it. */
     if (!dw_drill_set_option(env, "ip route", "path_mtus", "forget")) return false;
-    static const char *const where[] = {"via",   "dev",   "src",    "proto",
-                                        "table", "scope", "metric", "onlink"};
     for (size_t i = 4; i < w->count; i += 2) {
         const char *word = w->word[i], *value = i + 1 < w->count ? w->word[i + 1] : "";
-        bool known = false, lock = strcmp(value, "lock") == 0;
-        for (size_t k = 0; k < sizeof where / sizeof where[0]; k++)
-            known = known || strcmp(where[k], word) == 0;
-        if (strcmp(word, "onlink") == 0) i--;
-        if (lock) value = i + 2 < w->count ? w->word[i + 2] : "";
-        if (known) continue;
-        if (strcmp(word, "mtu") == 0) {
-            if (!set_mtu(env, value)) return false;
-            /* A locked MTU is no matter for ICMP. */
-            if (lock && !dw_drill_set_option(env, word, "pmtu_discovery", "false")) return false;
-            known = true;
-        } else if (strcmp(word, "quickack") == 0) {
-            if (strcmp(value, "0") != 0 && !dw_drill_set_option(env, word, "delayed_ack", "0s"))
-                return false;
-            known = true;
-        } else if (strcmp(word, "features") == 0 && strcmp(value, "ecn") == 0) {
-            if (!dw_drill_set_option(env, word, "ecn", "ask")) return false;
-            known = true;
-        } else if (!route_metric(env, word, value, &known)) {
-            return false;
+        bool known, lock = strcmp(value, "lock") == 0;
+        if (says_where(word)) {
+            i -= strcmp(word, "onlink") == 0; /* which has no value */
+            continue;
         }
+        if (lock) value = i + 2 < w->count ? w->word[i + 2] : "";
+        if (!route_word(env, word, value, lock, &known)) return false;
         if (!known) return dw_drill_unsupported(env->outcome, "ip route %s %s", word, value);
         i += lock;
     }
@@ -117,8 +131,8 @@ static bool set_refuses(dw_command_env *env, bool refuses)
     dw_link_get(link, 0, &d);
     d.refuses = refuses;
     return dw_link_set(link, 0, &d) == DW_OK ||
-           dw_drill_unsupported(env->outcome, "tc qdisc: %s%s",
-                                dw_sim_message(dw_node_sim(env->host)), "");
+           dw_drill_unsupported(env->outcome, "tc qdisc: %s",
+                                dw_sim_message(dw_node_sim(env->host)));
 }
 
 static bool without_pacing(dw_command_env *env, const char *what, bool refuses)
@@ -126,29 +140,47 @@ static bool without_pacing(dw_command_env *env, const char *what, bool refuses)
     return set_refuses(env, refuses) && dw_drill_set_option(env, what, "pacing", "false");
 }
 
-/* tc qdisc add|replace|change|del dev DEV root [handle N] KIND ... */
-bool dw_drill_tc(dw_command_env *env, dw_words *w)
+static bool is_fifo(const char *kind)
+{
+    static const char *const fifos[] = {"pfifo", "bfifo", "pfifo_fast", "noqueue"};
+    for (size_t i = 0; i < sizeof fifos / sizeof fifos[0]; i++)
+        if (strcmp(fifos[i], kind) == 0) return true;
+    return false;
+}
+
+/* Where a command says the kind of a queueing discipline: behind "root" and perhaps "handle N". */
+static size_t kind_at(const dw_words *w)
 {
     size_t at = 1;
-    bool qdisc = w->count > 2 && strcmp(w->word[1], "qdisc") == 0;
     while (at < w->count && strcmp(w->word[at], "root") != 0)
         at++;
-    at += 1 + (at + 1 < w->count && strcmp(w->word[at + 1], "handle") == 0 ? 2 : 0);
-    const char *kind = at < w->count ? w->word[at] : "";
+    at++;
+    if (at < w->count && strcmp(w->word[at], "handle") == 0) at += 2;
+    return at;
+}
+
+/* A queue with a limit is never that long here, unless there is no room at all.  Without a limit a
+ * pfifo that is there already is left as it is (tc_modify_qdisc). */
+static bool set_qdisc(dw_command_env *env, const char *kind, const char *limit, bool plain)
+{
+    if (is_fifo(kind) && limit) return without_pacing(env, kind, strtol(limit, NULL, 10) == 0);
+    if (plain && strcmp(kind, "pfifo") == 0)
+        return dw_drill_set_option(env, kind, "pacing", "false");
+    if (plain && is_fifo(kind)) return without_pacing(env, kind, false);
+    return set_refuses(env, false) && dw_drill_set_option(env, "tc qdisc fq", "pacing", "true");
+}
+
+/* tc qdisc add|replace|change|del dev DEV root [handle N] KIND [limit N] */
+bool dw_drill_tc(dw_command_env *env, dw_words *w)
+{
+    bool qdisc = w->count > 2 && strcmp(w->word[1], "qdisc") == 0;
+    size_t at = kind_at(w);
+    const char *kind = at < w->count ? w->word[at] : "", *limit = NULL;
     bool plain = at + 1 >= w->count; /* nothing is said of it */
-    bool fifo = strcmp(kind, "pfifo") == 0 || strcmp(kind, "bfifo") == 0 ||
-                strcmp(kind, "pfifo_fast") == 0 || strcmp(kind, "noqueue") == 0;
-    /* A queue with a limit is never that long here, unless there is no room at all. */
-    bool limit = at + 2 < w->count && strcmp(w->word[at + 1], "limit") == 0;
+    if (at + 2 < w->count && strcmp(w->word[at + 1], "limit") == 0) limit = w->word[at + 2];
     if (qdisc && strncmp(w->word[2], "del", 3) == 0) return without_pacing(env, "tc qdisc", false);
-    if (qdisc && fifo && limit)
-        return without_pacing(env, kind, strtol(w->word[at + 2], NULL, 10) == 0);
-    /* Without a limit one that is there already is left as it is (tc_modify_qdisc). */
-    bool same = strcmp(kind, "pfifo") == 0;
-    if (qdisc && same && plain) return dw_drill_set_option(env, kind, "pacing", "false");
-    if (qdisc && fifo && plain) return without_pacing(env, kind, false);
-    if (qdisc && strcmp(kind, "fq") == 0 && plain)
-        return set_refuses(env, false) && dw_drill_set_option(env, "tc qdisc fq", "pacing", "true");
+    bool fifo = is_fifo(kind) && (limit || plain), fq = strcmp(kind, "fq") == 0 && plain;
+    if (qdisc && (fifo || fq)) return set_qdisc(env, kind, limit, plain);
     return dw_drill_unsupported(env->outcome, "the queueing discipline %s %s", kind,
                                 plain ? "" : w->word[at + 1]);
 }

@@ -117,8 +117,7 @@ static bool option_address(setter *s, const dw_drill_option *o, dw_addr *out)
 {
     char text[64];
     dw_addr a;
-    snprintf(text, sizeof text, "%.*s", (int)strcspn(o->value ? o->value : "", "/"),
-             o->value ? o->value : "");
+    snprintf(text, sizeof text, "%.*s", (int)strcspn(o->value, "/"), o->value);
     if (dw_addr_parse(text, &a) != DW_OK)
         return dw_drill_stop(s->outcome, DW_DRILL_WRONG, "--%s: this is no address: %s", o->name,
                              text);
@@ -184,46 +183,54 @@ static bool unknown(setter *s, const dw_drill_option *o)
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
         names[i] = table[i].name;
     const char *near = dw_nearest(o->name, names);
-    return dw_drill_stop(s->outcome, DW_DRILL_UNSUPPORTED, "not supported: the option --%s%s%s%s",
-                         o->name, near ? "; did you mean --" : "", near ? near : "",
-                         near ? "?" : "");
+    if (near)
+        return dw_drill_unsupported(s->outcome, "the option --%s; did you mean --%s?", o->name,
+                                    near);
+    return dw_drill_unsupported(s->outcome, "the option --%s", o->name);
 }
 
-static bool do_option(setter *s, const dw_drill_option *o)
+/* A number of microseconds. */
+static bool option_usecs(setter *s, const dw_drill_option *o, int64_t most, dw_time *out)
 {
     int64_t v;
+    if (!option_number(s, o, 0, most, &v)) return false;
+    *out = v * DW_MICROSECOND;
+    return true;
+}
+
+static bool set_mss(setter *s, const dw_drill_option *o)
+{
+    int64_t v;
+    if (!option_number(s, o, 1, 65535, &v)) return false;
+    s->options->mss = (uint16_t)v;
+    return true;
+}
+
+/* One option.  Those with a value have one from here on. */
+static bool do_option(setter *s, const dw_drill_option *o)
+{
+    dw_drill_options *out = s->options;
     const struct known *k = find(o->name, strlen(o->name));
     if (!k) return unknown(s, o);
     if (!k->flag && !o->value && k->id != IGNORED && k->id != REFUSED)
         return dw_drill_stop(s->outcome, DW_DRILL_WRONG, "--%s needs a value", o->name);
     switch ((enum option_id)k->id) {
     case IP_VERSION: return s->config->ip_version != NULL || set_ip_version(s, o->value);
-    case LOCAL_IP: return option_address(s, o, &s->options->local);
-    case REMOTE_IP: return option_address(s, o, &s->options->remote);
-    case BIND_PORT: return option_port(s, o, &s->options->bind_port);
-    case CONNECT_PORT: return option_port(s, o, &s->options->connect_port);
-    case MTU: return option_number(s, o, MTU_LEAST, 65535, &s->options->mtu);
-    case MSS:
-        if (!option_number(s, o, 1, 65535, &v)) return false;
-        s->options->mss = (uint16_t)v;
-        return true;
-    case TOLERANCE:
-        if (!option_number(s, o, 0, 1000000000, &v)) return false;
-        s->options->tolerance = v * DW_MICROSECOND;
-        return true;
-    case TICK:
-        if (!option_number(s, o, 0, 1000000, &v)) return false;
-        s->options->strictness.stamp_tick = v * DW_MICROSECOND;
-        return true;
+    case LOCAL_IP: return option_address(s, o, &out->local);
+    case REMOTE_IP: return option_address(s, o, &out->remote);
+    case BIND_PORT: return option_port(s, o, &out->bind_port);
+    case CONNECT_PORT: return option_port(s, o, &out->connect_port);
+    case MTU: return option_number(s, o, MTU_LEAST, 65535, &out->mtu);
+    case MSS: return set_mss(s, o);
+    case TOLERANCE: return option_usecs(s, o, 1000000000, &out->tolerance);
+    case TICK: return option_usecs(s, o, 1000000, &out->strictness.stamp_tick);
     case TOLERANCE_PERCENT: return set_permille(s, o);
     case NON_FATAL: return set_non_fatal(s, o->value);
-    case STRICT_SEGMENTS: s->options->strict_segments = true; return true;
-    case DRY_RUN: s->options->dry = true; return true;
-    case INIT_SCRIPTS: s->options->init_scripts = o->value; return true;
+    case STRICT_SEGMENTS: out->strict_segments = true; return true;
+    case DRY_RUN: out->dry = true; return true;
+    case INIT_SCRIPTS: out->init_scripts = o->value; return true;
     case MD5_SECRET:
-    case REFUSED:
-        return dw_drill_stop(s->outcome, DW_DRILL_UNSUPPORTED, "not supported: the option --%s",
-                             o->name);
+    case REFUSED: return dw_drill_unsupported(s->outcome, "the option --%s", o->name);
     case IGNORED: return true;
     }
     return true;

@@ -61,32 +61,43 @@ static bool event_in_time(dw_drill_run *run, dw_time at)
                          (int)(late / DW_MILLISECOND));
 }
 
-static void do_event(dw_drill_run *run, const dw_drill_event *e)
+/* What is no outbound packet happens at its time, which is waited for; false: it cannot any more.
+ */
+static bool come_to(dw_drill_run *run, const dw_drill_event *e, dw_time from)
 {
-    dw_time from, to;
+    if (from > dw_drill_now(run) && !dw_drill_run_until(run, from)) return false;
     run->outcome.line = e->line;
-    event_times(run, e, &from, &to);
-    bool out = e->kind == DW_DRILL_PACKET && e->u.packet->outbound;
-    if (!out) {
-        if (from > dw_drill_now(run) && !dw_drill_run_until(run, from)) return;
-        run->outcome.line = e->line;
-        dw_drill_record_came(run);
-        if (!event_in_time(run, from)) return;
-        if (run->config->record) dw_drill_record_event(run, e, dw_drill_now(run));
-    }
+    dw_drill_record_came(run);
+    if (!event_in_time(run, from)) return false;
+    if (run->config->record) dw_drill_record_event(run, e, dw_drill_now(run));
     /* A real call returns a moment after what it waited for. */
     bool asks = e->kind == DW_DRILL_CODE && run->world->most_late && run->pending.event;
     if (asks && dw_drill_pending_end(run) <= from) dw_drill_finish_pending(run);
-    if (!dw_drill_going(&run->outcome)) return;
+    return dw_drill_going(&run->outcome);
+}
+
+static void do_packet(dw_drill_run *run, const dw_drill_event *e, dw_time from, dw_time to)
+{
+    dw_time now = dw_drill_now(run);
+    if (!e->u.packet->outbound)
+        dw_drill_inbound(run, e->u.packet);
+    else if (run->config->record)
+        dw_drill_run_until(run, to > now ? to : now);
+    else
+        dw_drill_outbound(run, e, from, to);
+}
+
+/* An event, with all that the host does in answer to it at once, unless another one comes at the same
+ * time. */
+static void do_event(dw_drill_run *run, const dw_drill_event *e)
+{
+    dw_time from, to;
+    bool packet = e->kind == DW_DRILL_PACKET, out = packet && e->u.packet->outbound;
+    run->outcome.line = e->line;
+    event_times(run, e, &from, &to);
+    if (!out && !come_to(run, e, from)) return;
     switch ((enum dw_drill_event_kind)e->kind) {
-    case DW_DRILL_PACKET:
-        if (out && run->config->record)
-            dw_drill_run_until(run, to > dw_drill_now(run) ? to : dw_drill_now(run));
-        else if (out)
-            dw_drill_outbound(run, e, from, to);
-        else
-            dw_drill_inbound(run, e->u.packet);
-        break;
+    case DW_DRILL_PACKET: do_packet(run, e, from, to); break;
     case DW_DRILL_CALL: dw_drill_do_call(run, e); break;
     case DW_DRILL_COMMAND: dw_drill_do_command(&run->env, e->u.command); break;
     case DW_DRILL_CODE: dw_drill_evaluate(run, e->u.code); break;
@@ -94,12 +105,14 @@ static void do_event(dw_drill_run *run, const dw_drill_event *e)
     if (!dw_drill_going(&run->outcome)) return;
     if (!out && run->world->happened) run->world->happened(run, e, NULL);
     run->clock.last_event = from;
-    run->clock.last_inbound = e->kind == DW_DRILL_PACKET && !out;
+    run->clock.last_inbound = packet && !out;
     if (run->clock.last_inbound) run->clock.inbound_at = from;
     if (!out && !goes_with_next(run, e)) dw_drill_settle(run);
     dw_drill_record_came(run);
 }
 
+/* Commands without a time stand before the first event and behind the last; the latter are done
+ * only if all went well, as each script has a host of its own. */
 static void run_events(dw_drill_run *run, uint64_t *events)
 {
     const dw_drill_script *s = run->script;
@@ -221,6 +234,7 @@ void dw_drill_text(const char *path, const char *text, size_t len, const dw_dril
     dw_drill_free(&script);
 }
 
+/* A file of another kind (a directory) opens, and is no file when it is read. */
 void dw_drill_file(const char *path, const dw_drill_config *config, dw_drill_result *out)
 {
     enum { MOST = 4 << 20 };
@@ -229,7 +243,8 @@ void dw_drill_file(const char *path, const dw_drill_config *config, dw_drill_res
     size_t len = text ? fread(text, 1, MOST + 1, f) : 0;
     *out = (dw_drill_result){.verdict = DW_DRILL_WRONG, .profile = ""};
     out->ended = errno == EINTR && (!f || ferror(f)) && config->ended && config->ended() != 0;
-    if (f ? !text : errno == ENOMEM)
+    bool lacks_memory = f ? !text : errno == ENOMEM;
+    if (lacks_memory)
         no_memory(out);
     else if (!f || ferror(f))
         snprintf(out->why, sizeof out->why, "%s: %s", path, strerror(errno));

@@ -68,7 +68,8 @@ static char *read_file(const char *path)
 static void beside(const char *file, const char *path, char *out, size_t size)
 {
     const char *slash = file && path[0] != '/' ? strrchr(file, '/') : NULL;
-    snprintf(out, size, "%.*s%s", slash ? (int)(slash - file) + 1 : 0, slash ? file : "", path);
+    int folder = slash ? (int)(slash - file) + 1 : 0;
+    snprintf(out, size, "%.*s%s", folder, file ? file : "", path);
 }
 
 /* A file beside the script, or from where drywire runs.  In a checkout without symbolic links such
