@@ -65,9 +65,9 @@ void dw_judge_listen_to_commands(void)
     snprintf(path, sizeof path, "%ld", (long)getpid());
     setenv("DRYWIRE_PACKETDRILL", path, 1);
     if (!dladdr(dw_judge.commands, &self)) return;
-    const char *slash = strrchr(self.dli_fname, '/'), *old = getenv("PATH");
-    int dir = slash ? (int)(slash - self.dli_fname) : 1;
-    snprintf(path, sizeof path, "%.*s/stand-ins:%s", dir, slash ? self.dli_fname : ".",
-             old ? old : "");
+    const char *name = self.dli_fname, *slash = strrchr(name, '/'), *old = getenv("PATH");
+    if (!slash) name = "."; /* it was found in the working directory */
+    int dir = slash ? (int)(slash - name) : 1;
+    snprintf(path, sizeof path, "%.*s/stand-ins:%s", dir, name, old ? old : "");
     setenv("PATH", path, 1);
 }

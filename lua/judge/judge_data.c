@@ -94,9 +94,12 @@ static void put_error(int fd, struct msghdr *msg, size_t room, const dw_notice *
     data.e.ee_code = copy ? SO_EE_CODE_ZEROCOPY_COPIED : 0;
     data.e.ee_errno = copy ? 0 : ENOMSG;
     bool v6 = dw_judge_is_v6(dw_judge_inner(fd));
-    size_t len = sizeof data.e + (v6 ? sizeof data.offender.v6 : sizeof data.offender.v4);
-    put_control(msg, room, v6 ? DW_SOL_IPV6 : DW_SOL_IP, v6 ? DW_IPV6_RECVERR : DW_IP_RECVERR,
-                &data, len);
+    if (v6)
+        put_control(msg, room, DW_SOL_IPV6, DW_IPV6_RECVERR, &data,
+                    sizeof data.e + sizeof data.offender.v6);
+    else
+        put_control(msg, room, DW_SOL_IP, DW_IP_RECVERR, &data,
+                    sizeof data.e + sizeof data.offender.v4);
 }
 
 /* SCM_TIMESTAMPING: software's, one that is no longer used, hardware's. */

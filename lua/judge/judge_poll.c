@@ -45,9 +45,11 @@ int dw_judge_epoll_ctl(void *u, int epoll, int op, int fd, struct epoll_event *e
 {
     (void)u;
     dw_judge_enter();
+    struct epoll_event none = {0};
+    if (!event) event = &none;
     return (int)dw_judge_leave(dw_sys_epoll_ctl(dw_judge.sys, dw_judge_inner(epoll), op,
-                                                dw_judge_inner(fd), event ? event->events : 0,
-                                                event ? event->data.u64 : 0));
+                                                dw_judge_inner(fd), event->events,
+                                                event->data.u64));
 }
 
 static int64_t once_epoll_wait(dw_attempt *a)

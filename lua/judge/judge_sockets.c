@@ -38,7 +38,8 @@ int dw_judge_socket(void *u, int domain, int type, int protocol)
 {
     (void)u;
     dw_judge_enter();
-    int family = domain == AF_INET6 ? 6 : domain == AF_INET ? 4 : 0;
+    int family = domain == AF_INET6 ? 6 : 0;
+    if (domain == AF_INET) family = 4;
     int64_t fd = dw_sys_socket(dw_judge.sys, family, type, protocol);
     return (int)dw_judge_leave(dw_judge_outer(fd));
 }

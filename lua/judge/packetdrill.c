@@ -102,6 +102,7 @@ static void make_world(const char *flags)
     dw_sim_after_event(j->sim, dw_judge_poke, NULL);
 }
 
+/* The thread that asks for the table is the one that reads the script. */
 void packetdrill_interface_init(const char *flags, struct packetdrill_interface *table)
 {
     dw_judge.reader = pthread_self();

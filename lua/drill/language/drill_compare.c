@@ -114,7 +114,8 @@ static bool options_differ(const comparison *c, const uint8_t *came)
     a[0] = b[0] = 0;
     dw_text_options(&x, c->k->options, c->k->options_len);
     dw_text_options(&y, came, c->s->options_len);
-    const char *expected = a[0] ? a + 1 : "none", *got = b[0] ? b + 1 : "none";
+    const char *expected = a[0] ? a + 1 : "none";
+    const char *got = b[0] ? b + 1 : "none";
     snprintf(c->why, c->why_size, "options: expected %s, not %s", expected, got);
     return false;
 }

@@ -55,6 +55,8 @@ static bool leads_out(const char *word)
            among(word, words);
 }
 
+/* What stands behind a verb may be an address with a prefix, but no path and no option: those read
+ * files or leave the namespace. */
 static bool is_allowed(char *const *words)
 {
     static const char *const families[] = {"-4", "-6", NULL};

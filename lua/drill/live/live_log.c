@@ -8,7 +8,9 @@
 static void copy_line(char *out, size_t size, const char *text)
 {
     size_t n = strcspn(text, "\n");
-    snprintf(out, size, "%.*s%s", n < size ? (int)n : (int)size - 1, text, text[n] ? " ..." : "");
+    const char *rest = text[n] ? " ..." : "";
+    if (n >= size) n = size - 1;
+    snprintf(out, size, "%.*s%s", (int)n, text, rest);
 }
 
 static void print_entry(const dw_live_entry *e, int width, char mark, char *out, size_t size)
@@ -65,7 +67,8 @@ static int width_of(const char *text, int least)
 {
     enum { MOST = 76 };
     int n = (int)strlen(text);
-    return n > MOST ? MOST : n > least ? n : least;
+    if (n < least) n = least;
+    return n < MOST ? n : MOST;
 }
 
 void dw_live_columns(const dw_live *live, char *out, size_t size)

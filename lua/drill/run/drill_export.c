@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TCP = 6, FIRST_FD = 3, MOST_CONNS = 64, MOST_ISNS = 8, OPT_SACK = 5 };
+enum { TCP = 6, FIRST_FD = 3, MOST_CONNS = 64, MOST_ISNS = 8, OPT_NOP = 1, OPT_SACK = 5 };
 
 typedef struct exporter {
     const dw_trace *trace;
@@ -452,11 +452,12 @@ static void count_from_isn(exporter *x, dw_drill_seen *s, bool sent)
         *isn = s->seq;
         *known = true;
     }
-    uint32_t own = sent ? x->iss : x->irs, other = sent ? x->irs : x->iss;
-    s->seq -= own;
+    uint32_t other = sent ? x->irs : x->iss;
+    s->seq -= *isn;
     if (acks) s->ack -= other;
     for (uint32_t i = 0; i + 1 < s->options_len && s->options[i];) {
-        uint32_t len = s->options[i] == 1 ? 1 : s->options[i + 1];
+        uint32_t len = s->options[i + 1];
+        if (s->options[i] == OPT_NOP) len = 1;
         if (len == 0 || i + len > s->options_len) break;
         for (uint32_t k = 2; s->options[i] == OPT_SACK && k + 4 <= len; k += 4)
             dw_put32(s->options + i + k, dw_get32(s->options + i + k) - other);

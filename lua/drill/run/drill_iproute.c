@@ -110,7 +110,8 @@ bool dw_drill_ip(dw_command_env *env, dw_words *w)
 {
     while (w->count > 1 && w->word[1][0] == '-') /* of one family: there is but one */
         memmove(w->word[1], w->word[2], (--w->count - 1) * sizeof w->word[0]);
-    const char *object = w->count > 1 ? w->word[1] : "", *verb = w->count > 2 ? w->word[2] : "";
+    const char *object = w->count > 1 ? w->word[1] : "";
+    const char *verb = w->count > 2 ? w->word[2] : "";
     bool makes =
         strcmp(verb, "change") == 0 || strcmp(verb, "replace") == 0 || strcmp(verb, "add") == 0;
     if (strcmp(object, "tcp_metrics") == 0 && strcmp(verb, "flush") == 0)

@@ -87,8 +87,8 @@ static void do_packet(dw_drill_run *run, const dw_drill_event *e, dw_time from, 
         dw_drill_outbound(run, e, from, to);
 }
 
-/* An event, with all that the host does in answer to it at once, unless another one comes at the same
- * time. */
+/* An event, with all that the host does in answer to it at once, unless another one comes at the
+ * same time. */
 static void do_event(dw_drill_run *run, const dw_drill_event *e)
 {
     dw_time from, to;
