@@ -468,6 +468,8 @@ static void write_notes(importer *m)
 
 int import_trace(const capture *c, uint32_t conn, dw_trace **out, char **notes)
 {
+    DW_ASSERT(conn >= 1);
+    DW_ASSERT(conn <= c->conn_count);
     importer m = {.c = c, .k = &c->conns[conn - 1]};
     m.notes_out = open_memstream(&m.notes, &m.notes_len);
     m.failed = !m.notes_out || !take_flights(&m, conn) || dw_trace_begin(&m.trace) != DW_OK;

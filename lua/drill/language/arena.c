@@ -16,6 +16,7 @@ struct dw_arena_block {
 
 void *dw_arena_alloc(dw_arena *arena, size_t size)
 {
+    DW_ASSERT(size <= SIZE_MAX / 2);
     size = (size + 15) & ~(size_t)15;
     struct dw_arena_block *b = arena->blocks;
     if (!b || b->size - b->used < size) {

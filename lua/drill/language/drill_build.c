@@ -164,6 +164,8 @@ enum dw_drill_built dw_drill_build(const dw_drill_packet *k, const dw_drill_flow
                                    size_t why_size)
 {
     const dw_icmp_name *name = NULL;
+    DW_ASSERT(k->options_len <= sizeof k->options);
+    DW_ASSERT(k->options_len % 4 == 0);
     if (k->protocol == DW_DRILL_ICMP) {
         name = dw_drill_icmp(f->local.family, k->icmp_type, k->icmp_code);
         if (!name) {

@@ -241,6 +241,8 @@ bool dw_drill_matches(const dw_drill_packet *k, const dw_drill_seen *s, dw_drill
     static const char *const names[] = {"TCP", "UDP", "ICMP"};
     comparison c = {k, s, f, how, why, why_size};
     enum dw_drill_protocol came = protocol_of(s);
+    DW_ASSERT(why_size > 0);
+    DW_ASSERT(k->outbound);
     why[0] = 0;
     if (came != k->protocol) {
         snprintf(why, why_size, "expected %s, not %s", names[k->protocol], names[came]);

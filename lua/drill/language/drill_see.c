@@ -13,12 +13,16 @@ static dw_addr get_addr(const uint8_t *at, uint32_t family)
                      .word = {dw_get32(at), dw_get32(at + 4), dw_get32(at + 8), dw_get32(at + 12)}};
 }
 
+/* IP's header, and its length.  Of a packet that is too short for one nothing is known, and all of
+ * it counts as the header. */
 static size_t see_ip(dw_drill_seen *s)
 {
+    enum { LEAST = 20 };
     const uint8_t *b = s->bytes;
+    if (s->len < LEAST) return s->len;
     bool v6 = b[0] >> 4 == 6;
     size_t header = v6 ? 40 : (b[0] & 15u) * 4;
-    if (s->len < header) return s->len;
+    if (header < LEAST || s->len < header) return s->len;
     uint32_t family = v6 ? 6 : 4;
     s->src = get_addr(v6 ? b + 8 : b + 12, family);
     s->dst = get_addr(v6 ? b + 24 : b + 16, family);
@@ -97,7 +101,7 @@ static void see_transport(dw_drill_seen *s, const uint8_t *h, size_t len)
 dw_drill_seen *dw_drill_see(const uint8_t *bytes, size_t len, dw_time at, uint64_t number)
 {
     dw_drill_seen *s = calloc(1, sizeof *s);
-    if (!s || !(s->bytes = malloc(len))) {
+    if (!s || !(s->bytes = malloc(len ? len : 1))) {
         free(s);
         return NULL;
     }

@@ -52,6 +52,7 @@ bool dw_call_value(dw_call_frame *f, const dw_drill_expr *e, int64_t *out)
 
 bool dw_call_number(dw_call_frame *f, size_t i, int64_t *out)
 {
+    DW_ASSERT(i < f->argc);
     return dw_call_value(f, f->arg[i], out);
 }
 
@@ -90,6 +91,7 @@ bool dw_call_fd_of(dw_call_frame *f, const dw_drill_expr *e, int *out)
 
 bool dw_call_fd(dw_call_frame *f, size_t i, int *fd)
 {
+    DW_ASSERT(i < f->argc);
     return dw_call_fd_of(f, f->arg[i], fd);
 }
 

@@ -132,6 +132,7 @@ bool dw_drill_is_command(const char *name)
 
 bool dw_drill_do_words(dw_command_env *env, dw_words *w)
 {
+    DW_ASSERT(w->count > 0);
     const char *name = dw_base_name(w->word[0]);
     bool real = env->execute != NULL;
     for (size_t i = 0; i < COMMANDS; i++) {

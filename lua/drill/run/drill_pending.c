@@ -5,6 +5,7 @@
 dw_time dw_drill_pending_end(const dw_drill_run *run)
 {
     const dw_drill_event *e = run->pending.event;
+    DW_ASSERT(e);
     return e->u.call->end + (e->time_kind == DW_DRILL_AFTER ? run->pending.started - e->at : 0);
 }
 

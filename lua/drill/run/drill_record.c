@@ -105,6 +105,7 @@ void dw_drill_record_head(const dw_drill_run *run)
     static const char together[] = " same_time=together";
     const char *at = run->script->text, *end = at;
     FILE *f = run->config->record;
+    DW_ASSERT(f);
     for (int line = 1; line < run->script->events->line; line++)
         end += strcspn(end, "\n") + 1;
     const char *cut = strstr(at, together);

@@ -28,6 +28,7 @@ dw_time dw_drill_tolerance(const dw_drill_run *run, dw_time expected)
 bool dw_drill_in_time(dw_drill_run *run, const char *what, dw_time from, dw_time to, dw_time came)
 {
     char a[DW_TIME_TEXT], b[DW_TIME_TEXT], c[DW_TIME_TEXT], d[DW_TIME_TEXT];
+    DW_ASSERT(from <= to);
     dw_time allowed = dw_drill_tolerance(run, from);
     if (came >= from - allowed && came <= to + allowed) return true;
     if (from == to)

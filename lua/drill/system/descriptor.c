@@ -47,6 +47,7 @@ dw_node *dw_sys_node(const dw_sys *sys)
 void dw_fd_free(dw_sys *sys, int fd)
 {
     dw_descriptor *d = sys->fds[fd];
+    DW_ASSERT(d);
     sys->fds[fd] = NULL;
     for (dw_watch *w = d->watches, *next; w; w = next) {
         next = w->next;

@@ -141,6 +141,7 @@ dw_open dw_fd_opening(dw_descriptor *d)
 
 int64_t dw_fd_start(dw_descriptor *d, const dw_open *how)
 {
+    DW_ASSERT(!d->socket); /* it would be open for ever */
     int status = dw_socket_open(d->sys->host, "tcp", how, happened, d, &d->socket);
     if (status != DW_OK) return -(status == DW_E_UNREACH ? DW_ENETUNREACH : dw_errno_of(status));
     d->phase = DW_PHASE_CONNECTING;
