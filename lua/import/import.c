@@ -466,6 +466,7 @@ static void write_notes(importer *m)
     find_gaps(m);
 }
 
+/* All that was allocated on the way is freed at one end, whatever failed. */
 int import_trace(const capture *c, uint32_t conn, dw_trace **out, char **notes)
 {
     DW_ASSERT(conn >= 1);

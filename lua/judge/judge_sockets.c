@@ -44,7 +44,6 @@ int dw_judge_socket(void *u, int domain, int type, int protocol)
     return (int)dw_judge_leave(dw_judge_outer(fd));
 }
 
-/* The script's address is the host's from then on. */
 void dw_judge_own(const dw_addr *addr)
 {
     if (dw_addr_is_unicast(addr)) dw_node_add_address(dw_judge.host, addr);

@@ -34,7 +34,6 @@ static void wait_asleep(long thread)
     }
 }
 
-/* Something has happened: the call that sleeps is tried again, by its own thread. */
 int dw_judge_poke(void *arg)
 {
     (void)arg;

@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Memory. */
-
 enum { BLOCK = 16384 };
 
 struct dw_arena_block {

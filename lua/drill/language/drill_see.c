@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Reading. */
-
 static dw_addr get_addr(const uint8_t *at, uint32_t family)
 {
     if (family == 4) return dw_addr_v4(dw_get32(at));

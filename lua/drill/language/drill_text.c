@@ -5,8 +5,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-/* Text. */
-
 static void DW_PRINTF(2, 3) add(dw_text *t, const char *format, ...)
 {
     va_list args;

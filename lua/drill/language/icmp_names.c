@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-/* ICMP: the names that scripts use. */
-
 static const dw_icmp_name names[] = {
     {4, 3, 0, "unreachable", NULL},
     {4, 3, 0, "unreachable", "net_unreachable"},

@@ -66,7 +66,6 @@ bool dw_call_is_null(const dw_drill_expr *e)
     return e->kind == DW_EXPR_WORD && strcmp(e->text, "NULL") == 0;
 }
 
-/* A named part of a structure, or NULL, as of no structure. */
 const dw_drill_expr *dw_call_part(const dw_drill_expr *e, const char *name)
 {
     for (const dw_drill_expr *p = e ? e->first : NULL; p; p = p->next)
@@ -209,7 +208,6 @@ bool dw_call_differs(dw_call_frame *f, const char *what, int64_t expected, int64
                          expected);
 }
 
-/* A new connection of the host: its numbers are learnt from the SYN that comes. */
 void dw_call_expect_connection(dw_drill_run *run, const dw_addr *remote, uint16_t port)
 {
     run->tested.flow = (dw_drill_flow){.local = run->options.local,

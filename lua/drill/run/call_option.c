@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-/* Socket options: a number, text, or a structure as bytes. */
-
 static bool option_value(dw_call_frame *f, const dw_drill_expr *e, uint8_t *bytes, size_t *len)
 {
     int64_t v;

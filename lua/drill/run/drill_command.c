@@ -20,8 +20,6 @@ static bool assignment(dw_command_env *env, const char *word)
     return env->sysctl(env, name, equals + 1);
 }
 
-/* The commands. */
-
 static bool assignments(dw_command_env *env, dw_words *w)
 {
     for (size_t i = 1; i < w->count; i++) {

@@ -33,7 +33,6 @@ static const char *profile_named(const char *text, size_t len)
     return NULL;
 }
 
-/* What a script is written for shows in the names that it sets. */
 const char *dw_drill_guess_profile(const char *text, size_t len)
 {
     const char *named = profile_named(text, len);

@@ -126,7 +126,6 @@ int64_t dw_fd_info(const dw_descriptor *d, const char *name)
     return n.value;
 }
 
-/* Of the connection, or what one would begin with. */
 int64_t dw_fd_default(const dw_descriptor *d, const char *name)
 {
     if (d->socket && d->phase != DW_PHASE_LISTENING) return dw_fd_info(d, name);

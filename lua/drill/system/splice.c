@@ -3,8 +3,6 @@
 
 #include <stdlib.h>
 
-/* Pipes and files: they hold zeros, so a count is all there is to keep. */
-
 int64_t dw_sys_pipe(dw_sys *sys, int fds[2])
 {
     dw_descriptor *a, *b;

@@ -154,7 +154,6 @@ bool dw_fd_knows_cookie(const dw_descriptor *d)
     return dw_node_query(d->sys->host, "tcp", "fast_open_cookie", &d->remote) > 0;
 }
 
-/* The socket is as new, and may connect again. */
 int64_t dw_fd_dissolve(dw_descriptor *d)
 {
     if (d->socket) dw_socket_abort(d->socket);
