@@ -52,8 +52,9 @@ typedef struct dw_attempt {
     int64_t late;
 } dw_attempt;
 
-/* One host at a time in a process: packetdrill has no room for a pointer of ours in its signal
- * handlers and in the C library's calls.  Everything in it is used under its lock. */
+/* One host at a time in a process: what a program asks the C library brings no pointer of ours.  It
+ * is used under its lock; the numbers of descriptors are read without, as they change between
+ * calls. */
 extern struct dw_judge {
     pthread_mutex_t lock;
     pthread_cond_t wake, rest; /* for the thread that sleeps in a call; for the other one */
