@@ -20,7 +20,13 @@
 #include "connections.h"
 #include "sockets.h"
 
-enum { DW_FIRST_FD = 3, DW_MOST_FDS = 1024, DW_MOST_SETTINGS = 32, DW_SETTING_TEXT = 40 };
+enum {
+    DW_FIRST_FD = 3,
+    DW_MOST_FDS = 1024,
+    DW_MOST_SETTINGS = 32,
+    DW_SETTING_TEXT = 40,
+    DW_MOST_KEPT = 40
+};
 
 enum dw_fd_kind { DW_FD_STREAM = 1, DW_FD_EPOLL, DW_FD_PIPE, DW_FD_FILE };
 
@@ -54,7 +60,7 @@ typedef struct dw_descriptor {
     uint16_t local_port, remote_port;
     int error;      /* pending, positive */
     int soft_error; /* Linux: what SO_ERROR tells of trouble on the way, as long as no ACK comes */
-    bool was_connected, told_connected, shut_read, shut_write, reset;
+    bool was_connected, told_connected, shut_read, shut_write;
     bool reuse_address, freebind, fast_connect, fast_client, fast_waiting, zero_copy;
     bool send_waits;                                    /* a blocking send found no room */
     dw_error_queue *errors;                             /* made when it is first needed */
@@ -71,12 +77,12 @@ typedef struct dw_descriptor {
     struct {
         int level, option;
         int64_t value;
-    } kept[16];
+    } kept[DW_MOST_KEPT];
     size_t kept_count;
     dw_time linger_until;
-    dw_watch *watches; /* EPOLL */
-    uint64_t held;     /* PIPE, FILE_OF_ZEROS: octets in it */
-    int pair;          /* PIPE: the other end */
+    dw_watch *watches; /* of an epoll */
+    uint64_t held;     /* pipe, file: octets in it */
+    int pair;          /* pipe: the other end */
 } dw_descriptor;
 
 struct dw_sys {

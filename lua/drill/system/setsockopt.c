@@ -11,7 +11,7 @@ static int64_t keep(dw_descriptor *d, int level, int option, int64_t value)
     size_t i = 0;
     while (i < d->kept_count && (d->kept[i].level != level || d->kept[i].option != option))
         i++;
-    if (i == sizeof d->kept / sizeof d->kept[0]) return 0;
+    DW_ASSERT(i < DW_MOST_KEPT); /* there are fewer options than that */
     d->kept[i].level = level;
     d->kept[i].option = option;
     d->kept[i].value = value;
