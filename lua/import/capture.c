@@ -71,15 +71,20 @@ static int32_t header_of_link(uint32_t type, const uint8_t *b, uint32_t n)
 /* Texts.  A file may hold anything; what is no UTF-8, and what would steer a terminal, becomes
  * U+FFFD here, so that names and comments can go wherever text goes. */
 
+/* The octets of a character as its first one has it (RFC 3629 section 3); 0: none begins so. */
+static size_t announced(uint8_t first)
+{
+    if (first < 0x80) return 1;
+    if (first >> 5 == 6) return 2;
+    if (first >> 4 == 14) return 3;
+    return first >> 3 == 30 ? 4 : 0;
+}
+
 /* How many octets the character at the front has (RFC 3629), or 0: there is none. */
 static size_t character(const uint8_t *b, size_t n, bool lines)
 {
     static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-    size_t len = b[0] < 0x80       ? 1
-                 : b[0] >> 5 == 6  ? 2
-                 : b[0] >> 4 == 14 ? 3
-                 : b[0] >> 3 == 30 ? 4
-                                   : 0;
+    size_t len = announced(b[0]);
     if (len == 0 || len > n) return 0;
     if (len == 1) return (b[0] >= ' ' && b[0] != 0x7f) || (lines && b[0] == '\n');
     uint32_t code = b[0] & (0xffu >> (len + 1));
@@ -99,9 +104,11 @@ static char *copy_text(const uint8_t *bytes, size_t len, bool lines)
     size_t used = 0;
     for (size_t at = 0; out && at < len && bytes[at];) {
         size_t n = character(bytes + at, len - at, lines);
-        memcpy(out + used, n ? (const char *)bytes + at : unknown, n ? n : 3);
-        used += n ? n : 3;
-        at += n ? n : 1;
+        const char *from = n > 0 ? (const char *)bytes + at : unknown;
+        size_t len_out = n > 0 ? n : sizeof unknown - 1;
+        memcpy(out + used, from, len_out);
+        used += len_out;
+        at += n > 0 ? n : 1;
     }
     if (out) out[used] = 0;
     return out;
@@ -128,7 +135,8 @@ static bool checksum_is_right(const captured *p)
     bool four = p->bytes[0] >> 4 == 4;
     uint8_t rest[4] = {0, 6}; /* of the pseudo-header: the protocol, and the length */
     dw_put16(rest + 2, (uint16_t)(p->len - d->transport_at));
-    uint64_t sum = dw_checksum_add(0, p->bytes + (four ? 12 : 8), four ? 8 : 32, false);
+    size_t addresses = four ? 12 : 8, addresses_len = four ? 8 : 32;
+    uint64_t sum = dw_checksum_add(0, p->bytes + addresses, addresses_len, false);
     sum = dw_checksum_add(sum, rest, sizeof rest, false);
     sum = dw_checksum_add(sum, p->bytes + d->transport_at, p->len - d->transport_at, false);
     return dw_checksum_fold(sum) == 0xffff;
@@ -208,8 +216,7 @@ static uint16_t get16(const input *in, const uint8_t *at)
     return (uint16_t)(in->big ? at[0] << 8 | at[1] : at[1] << 8 | at[0]);
 }
 
-/* pcap: a header, then packets. */
-
+/* pcap: a header, then packets.  A file that was cut short or damaged is read as far as it goes. */
 static int read_pcap(input *in, bool nanoseconds, capture *c)
 {
     uint8_t head[24], record[16], *bytes = malloc(LARGEST_PACKET);
@@ -297,6 +304,8 @@ static int next_block(blocks *b, capture *c)
     return DW_E_NOENT;
 }
 
+/* pcapng's IDB.  Its units of time are a power of ten or, with the highest bit, of two; one that
+ * does not fit in 64 bits is taken for a microsecond, as where none is said (if_tsresol). */
 static int read_interface(blocks *b)
 {
     uint16_t len;
@@ -316,9 +325,11 @@ static int read_interface(blocks *b)
             i->units *= *resolution & 0x80 ? 2 : 10;
     }
     const uint8_t *offset = find_option(b, 8, OPT_IF_TSOFFSET, &len);
-    if (offset && len == 8)
-        i->offset = (int64_t)((uint64_t)get32(&b->in, offset + (b->in.big ? 0 : 4)) << 32 |
-                              get32(&b->in, offset + (b->in.big ? 4 : 0)));
+    if (offset && len == 8) {
+        const uint8_t *high = b->in.big ? offset : offset + 4;
+        const uint8_t *low = b->in.big ? offset + 4 : offset;
+        i->offset = (int64_t)((uint64_t)get32(&b->in, high) << 32 | get32(&b->in, low));
+    }
     return DW_OK;
 }
 
@@ -356,7 +367,11 @@ static int read_block_packet(blocks *b, capture *c)
     if (status != DW_OK || !comment) return status;
     captured *p = &c->packets[c->count - 1];
     p->comment = copy_text(comment, len, true);
-    return p->comment ? DW_OK : DW_E_NOMEM;
+    if (!p->comment) return DW_E_NOMEM;
+    /* "#3 fast-retransmit; dropped: queue-full" in captures of drywire's. */
+    p->numbered = p->comment[0] == '#';
+    p->noted_lost = strstr(p->comment, "; dropped: ") != NULL;
+    return DW_OK;
 }
 
 /* Without a time of its own: as late as the one before. */
@@ -462,7 +477,8 @@ static int by_address(const void *a, const void *b)
 {
     const captured_name *x = a, *y = b;
     int order = memcmp(&x->addr, &y->addr, sizeof x->addr);
-    return order ? order : x->order < y->order ? -1 : x->order > y->order;
+    if (order != 0) return order;
+    return x->order < y->order ? -1 : x->order > y->order;
 }
 
 /* Of several names that an address has, the first one is kept. */
@@ -492,9 +508,9 @@ int capture_read_stream(FILE *f, const char *path, capture *c, char *why, size_t
     if (status == DW_OK) status = capture_find_conns(c);
     if (status == DW_E_NOMEM) snprintf(why, size, "out of memory while reading %s", path);
     if (status != DW_OK || c->conn_count > 0) return status;
+    bool none_ip = c->not_ip && c->not_ip == c->count;
     snprintf(why, size, "%s has no TCP connection (%zu packets%s)%s%s", path, c->count,
-             c->not_ip && c->not_ip == c->count ? ", none of them IP" : "", *c->damage ? "; " : "",
-             c->damage);
+             none_ip ? ", none of them IP" : "", *c->damage ? "; " : "", c->damage);
     return DW_E_FORMAT;
 }
 

@@ -75,11 +75,11 @@ static captured_conn *new_conn(capture *c, const captured *p, bool opens)
     bool answer = (d->flags & FLAG_SYN) && !opens;
     bool server = answer || (!opens && d->sport < d->dport);
     captured_conn *k = &c->conns[c->conn_count++];
-    *k = (captured_conn){.addr = {server ? d->dst : d->src, server ? d->src : d->dst},
-                         .port = {server ? d->dport : d->sport, server ? d->sport : d->dport},
-                         .syn = opens,
-                         .isn = d->seq,
-                         .first = p->at};
+    *k = (captured_conn){.syn = opens, .isn = d->seq, .first = p->at};
+    k->addr[server] = d->src;
+    k->addr[!server] = d->dst;
+    k->port[server] = d->sport;
+    k->port[!server] = d->dport;
     return k;
 }
 
@@ -132,7 +132,9 @@ static void adjust_checksum(uint8_t *field, uint16_t before, uint16_t after)
 static void rename_server(captured *p, bool sends)
 {
     bool four = p->bytes[0] >> 4 == 4;
-    uint8_t *addr = p->bytes + (four ? (sends ? 12 : 16) : (sends ? 8 : 24)) + (four ? 2 : 14);
+    /* The last two octets of its address, the source's or the destination's. */
+    static const uint8_t last[2][2] = {{24 + 14, 8 + 14}, {16 + 2, 12 + 2}};
+    uint8_t *addr = p->bytes + last[four][sends];
     uint16_t before = dw_get16(addr), after = (uint16_t)(before + 1);
     dw_put16(addr, after);
     if (four) adjust_checksum(p->bytes + 10, before, after);

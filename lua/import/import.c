@@ -118,37 +118,54 @@ static bool covers(const flight *ack, uint32_t seq)
     return (ack->p->d.flags & FLAG_ACK) && !dw_seq_before(ack->p->d.ack, seq);
 }
 
+/* The last packet before number i that had octets of it, from the same end; NULL: there is none.
+ * *acknowledged: all of it was, after that. */
+static flight *sent_before(importer *m, size_t first, size_t i, bool *acknowledged)
+{
+    const flight *f = &m->flights[i];
+    flight *earlier = NULL;
+    *acknowledged = false;
+    for (size_t k = first; k < i; k++) {
+        flight *g = &m->flights[k];
+        if (g->from == f->from && g->end != g->p->d.seq && dw_seq_before(f->p->d.seq, g->end) &&
+            dw_seq_before(g->p->d.seq, f->end))
+            earlier = g;
+        *acknowledged |= g->from != f->from && earlier && covers(g, f->end);
+    }
+    return earlier;
+}
+
+/* It was sent again though it had been acknowledged: the acknowledgments that should have kept it
+ * from that were lost, near their sender. */
+static void lose_acks(importer *m, size_t first, size_t i)
+{
+    const flight *f = &m->flights[i];
+    for (size_t k = first; k < i; k++) {
+        flight *g = &m->flights[k];
+        if (g->from != f->from && covers(g, f->end) && g->arrives <= f->sent && !g->lost)
+            g->lost = &lost;
+    }
+}
+
+/* What is in the capture can have been lost only on the way from there on.  So a packet that was
+ * sent again was lost if the capture is nearer to its sender; and if it is nearer to the receiver,
+ * who had acknowledged it, the acknowledgments were. */
 static void find_losses(importer *m)
 {
     enum { LOOKED_AT = 4096 }; /* so far back */
-    for (size_t i = 0; i < m->count; i++) {
-        const char *said = m->flights[i].p->comment;
-        if (said && strstr(said, "; dropped: ")) m->flights[i].lost = &noted;
-    }
+    for (size_t i = 0; i < m->count; i++)
+        if (m->flights[i].p->noted_lost) m->flights[i].lost = &noted;
     for (size_t i = 0; i < m->count; i++) {
         flight *f = &m->flights[i];
         if (f->end == f->p->d.seq) continue;
         size_t first = i > LOOKED_AT ? i - LOOKED_AT : 0;
-        bool acknowledged = false;
-        flight *earlier = NULL;
-        for (size_t k = first; k < i; k++) {
-            flight *g = &m->flights[k];
-            if (g->from == f->from && g->end != g->p->d.seq && dw_seq_before(f->p->d.seq, g->end) &&
-                dw_seq_before(g->p->d.seq, f->end))
-                earlier = g;
-            acknowledged |= g->from != f->from && earlier && covers(g, f->end);
-        }
+        bool acknowledged;
+        flight *earlier = sent_before(m, first, i, &acknowledged);
         f->again = earlier != NULL;
         if (!earlier) continue;
-        if (!acknowledged && !earlier->lost && m->distance[f->from] <= m->distance[!f->from])
-            earlier->lost = &lost;
-        /* The acknowledgments that should have kept it from being sent again, near their sender. */
-        bool near_peer = m->distance[!f->from] <= m->distance[f->from];
-        for (size_t k = first; acknowledged && near_peer && k < i; k++) {
-            flight *g = &m->flights[k];
-            if (g->from != f->from && covers(g, f->end) && g->arrives <= f->sent && !g->lost)
-                g->lost = &lost;
-        }
+        dw_time own = m->distance[f->from], peer = m->distance[!f->from];
+        if (!acknowledged && !earlier->lost && own <= peer) earlier->lost = &lost;
+        if (acknowledged && peer <= own) lose_acks(m, first, i);
     }
 }
 
@@ -194,6 +211,8 @@ static void peer_may_have_finished(importer *m, int side, dw_time at)
         enter(m, side, at, "TIME-WAIT", &inferred);
 }
 
+/* What an end has become by sending a segment: the arrows of RFC 9293 figure 5 that end in "snd".
+ * An ACK of it shows what it had received by then, whatever of that the capture has. */
 static void after_sending(importer *m, const flight *f)
 {
     end *e = &m->ends[f->from];
@@ -265,9 +284,12 @@ static void name_of(const importer *m, int side, char *out, size_t size)
     const char *name = capture_name(m->c, &m->k->addr[side]);
     const char *other = capture_name(m->c, &m->k->addr[!side]);
     bool usable = name && (!other || strcmp(name, other) != 0);
-    snprintf(out, size, "%s", usable ? name : side ? "server" : "client");
+    static const char *const sides[] = {"client", "server"};
+    snprintf(out, size, "%s", usable ? name : sides[side]);
 }
 
+/* Both hosts, the link between them, whose delay is the sum of what is known of both ends, and the
+ * connection as each end sees it. */
 static void add_hosts(importer *m)
 {
     char name[100];
@@ -295,6 +317,7 @@ static void add_hosts(importer *m)
                                                      .transport = 6}}});
 }
 
+/* An event of a packet.  Its payload goes with the departure alone, as in any trace. */
 static void add_packet(importer *m, const flight *f, enum dw_trace_type type, dw_time at)
 {
     const captured *p = f->p;
@@ -351,7 +374,7 @@ static void depart(importer *m, const flight *f)
     if (!reset) after_sending(m, f);
     add_packet(m, f, DW_TRACE_SENT, f->sent);
     if (reset) after_sending(m, f);
-    if (f->p->comment && !f->lost && strncmp(f->p->comment, "#", 1) != 0)
+    if (f->p->comment && !f->lost && !f->p->numbered)
         add(m, &(dw_trace_event){.at = f->sent,
                                  .type = DW_TRACE_NOTE,
                                  .node = (uint32_t)f->from,
@@ -443,8 +466,11 @@ static void write_notes(importer *m)
     find_gaps(m);
 }
 
+/* All that was allocated on the way is freed at one end, whatever failed. */
 int import_trace(const capture *c, uint32_t conn, dw_trace **out, char **notes)
 {
+    DW_ASSERT(conn >= 1);
+    DW_ASSERT(conn <= c->conn_count);
     importer m = {.c = c, .k = &c->conns[conn - 1]};
     m.notes_out = open_memstream(&m.notes, &m.notes_len);
     m.failed = !m.notes_out || !take_flights(&m, conn) || dw_trace_begin(&m.trace) != DW_OK;

@@ -18,10 +18,12 @@ enum { FLAG_FIN = 1, FLAG_SYN = 2, FLAG_RST = 4, FLAG_PSH = 8, FLAG_ACK = 16 };
 
 typedef struct captured {
     dw_time at;
-    uint8_t *bytes; /* from the IP header on */
-    uint32_t have;  /* octets of it in the file ... */
-    uint32_t len;   /* ... and on the wire */
-    char *comment;  /* or NULL */
+    uint8_t *bytes;  /* from the IP header on */
+    uint32_t have;   /* octets of it in the file ... */
+    uint32_t len;    /* ... and on the wire */
+    char *comment;   /* or NULL */
+    bool numbered;   /* the comment is drywire's own (core/trace/pcapng.c), not somebody's */
+    bool noted_lost; /* it says that the packet was dropped */
     dw_dissection d;
     uint32_t conn; /* from 1; 0: not TCP */
 } captured;

@@ -2,8 +2,6 @@
  * after having received as much, wait as long, close in the same order, and lose what was lost. */
 #include "import.h"
 
-#include "command/command.h"
-
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -147,6 +145,16 @@ static void follow(replay *r)
 
 /* Writing. */
 
+static void to_file(void *arg, const char *bytes, size_t len)
+{
+    fwrite(bytes, 1, len, arg);
+}
+
+static void write_escaped(replay *r, enum dw_syntax syntax, const char *text)
+{
+    dw_escape(syntax, text, strlen(text), to_file, r->f);
+}
+
 static void write_time(replay *r, dw_time t)
 {
     if (t % DW_SECOND == 0)
@@ -164,7 +172,9 @@ static void write_options(replay *r, const side *s)
     bool scale = false, sack = false, stamps = false;
     for (uint32_t i = 0; i < s->syn.options_len;) {
         uint8_t kind = s->options[i];
-        uint32_t len = kind <= 1 ? 1 : i + 1 < s->syn.options_len ? s->options[i + 1] : 0;
+        bool has_len = kind > 1 && i + 1 < s->syn.options_len;
+        uint32_t len = kind <= 1;
+        if (has_len) len = s->options[i + 1];
         if (kind == 0 || len == 0 || i + len > s->syn.options_len) break;
         if (kind == 2 && len == 4) mss = dw_get16(s->options + i + 2);
         scale |= kind == 3;
@@ -174,18 +184,28 @@ static void write_options(replay *r, const side *s)
     }
     fprintf(r->f, "{ isn = { %" PRIu32 " }, tcp = { ", s->first - 1);
     if (mss) fprintf(r->f, "mss = %u, ", mss);
-    fprintf(r->f, "window_scale = %s, sack = %s, timestamps = %s } }", scale ? "true" : "false",
-            sack ? "true" : "false", stamps ? "true" : "false");
+    static const char *const words[] = {"false", "true"};
+    fprintf(r->f, "window_scale = %s, sack = %s, timestamps = %s } }", words[scale], words[sack],
+            words[stamps]);
 }
 
 static void write_host(replay *r, const char *variable, int which)
 {
     const char *name = dw_trace_node_name(r->trace, (uint32_t)which);
     fprintf(r->f, "local %s = sim:host(", variable);
-    print_escaped(r->f, DW_IN_LUA, name);
+    write_escaped(r, DW_IN_LUA, name);
     fprintf(r->f, ", ");
     write_options(r, &r->ends[which]);
     fprintf(r->f, ")\n");
+}
+
+/* What a rule says of a packet's flags; "": nothing, its data tells it from others. */
+static const char *flags_of(const dw_packet_view *v)
+{
+    if (v->d.flags & FLAG_SYN) return "flags = \"SYN\", ";
+    if (v->d.flags & FLAG_FIN) return "flags = \"FIN\", ";
+    if (v->d.flags & FLAG_RST) return "flags = \"RST\", ";
+    return v->d.len == 0 ? "flags = \"=ACK\", " : "";
 }
 
 /* By direction, kind and sequence number, and which of those that are alike. */
@@ -196,7 +216,7 @@ static void write_drops(replay *r)
         const dw_packet_view *v = &r->packets[i];
         int nth = 1;
         if (v->lost_at < 0) continue;
-        bool data = v->d.len > 0, ack = !data && !(v->d.flags & (FLAG_SYN | FLAG_FIN | FLAG_RST));
+        bool data = v->d.len > 0;
         uint32_t mask = FLAG_SYN | FLAG_FIN | FLAG_RST;
         for (size_t k = 0; k < i; k++) {
             const dw_packet_view *o = &r->packets[k];
@@ -205,16 +225,11 @@ static void write_drops(replay *r)
         }
         if (first) fprintf(r->f, "-- What was lost.\n");
         first = false;
-        const char *flags = v->d.flags & FLAG_SYN   ? "flags = \"SYN\", "
-                            : v->d.flags & FLAG_FIN ? "flags = \"FIN\", "
-                            : v->d.flags & FLAG_RST ? "flags = \"RST\", "
-                            : ack                   ? "flags = \"=ACK\", "
-                                                    : "";
+        const char *from = v->sender == CLIENT ? "client" : "server";
         fprintf(r->f,
                 "link:drop { from = %s, %shas_data = %s, seq = %" PRIu32
                 ", nth = %d } -- packet %" PRIu64 "\n",
-                v->sender == CLIENT ? "client" : "server", flags, data ? "true" : "false", v->d.seq,
-                nth, v->number);
+                from, flags_of(v), data ? "true" : "false", v->d.seq, nth, v->number);
     }
     if (!first) fprintf(r->f, "\n");
 }
@@ -224,7 +239,8 @@ static void write_step(replay *r, const side *s, const step *t, const step *last
 {
     uint64_t taken = last ? last->received : 0;
     bool ended = last && last->peer_done, ends = t->peer_done && !ended;
-    dw_time since = last ? last->at : s->established > 0 ? s->established : 0;
+    dw_time since = s->established > 0 ? s->established : 0;
+    if (last) since = last->at;
     if (t->received > taken) fprintf(r->f, "  take(conn, %" PRIu64 ")\n", t->received - taken);
     if (ends) fprintf(r->f, "  conn:recv_all() -- until the other end closes\n");
     if ((t->received > taken || ends) && t->heard > since) since = t->heard;
@@ -253,11 +269,13 @@ static void write_steps(replay *r, const side *s, const char *host)
     if (s->fin) fprintf(r->f, "  conn:close()\n");
 }
 
+/* The whole script: hosts and link, what is lost, and a program for each end.  A connection that
+ * the capture shows whole ends by itself, any other is given an hour. */
 static void write_program(replay *r, const char *source)
 {
     const side *client = &r->ends[CLIENT], *server = &r->ends[SERVER];
     fprintf(r->f, "-- What ");
-    print_escaped(r->f, DW_IN_LINE, source);
+    write_escaped(r, DW_IN_LINE, source);
     fprintf(r->f, " shows, done again by two drywire hosts.\n");
     fprintf(r->f, "local dw = require \"drywire\"\nlocal sim = dw.sim { msl = \"2min\" }\n");
     write_host(r, "client", CLIENT);

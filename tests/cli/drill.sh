@@ -224,4 +224,20 @@ printf '#ifdef LOUD\n0 close(3) = 0\n#else\n0 close(3) = -1 EBADF (?)\n#endif\n'
 run 'without the name' 0 "$DRYWIRE" drill "$work/t.pkt"
 run 'with the name' 1 "$DRYWIRE" drill -D LOUD "$work/t.pkt"
 run 'quiet' 0 "$DRYWIRE" drill -q tests/drill/calls/accept-blocking.pkt
+
+# With many packets under way the ladder marks the one that was wrong.
+{
+    printf '// drywire: profile=linux initial_window=400 pacing=false send_buffer=1MiB\n'
+    printf '0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n+0 bind(3, ..., ...) = 0\n+0 listen(3, 1) = 0\n'
+    printf '+0 < S 0:0(0) win 65535 <mss 100,nop,wscale 7>\n+0 > S. 0:0(0) ack 1 <...>\n'
+    printf '+.1 < . 1:1(0) ack 1 win 60000\n+0 accept(3, ..., ...) = 4\n+0 write(4, ..., 40000) = 40000\n'
+    for ((i = 0; i < 100; i++)); do printf '+0 > . %d:%d(100) ack 1\n' $((1 + i * 100)) $((101 + i * 100)); done
+    printf '+0 > . 10001:10100(99) ack 1\n'
+} >"$work/t.pkt"
+run 'many packets under way' 1 "$DRYWIRE" drill --ignore push "$work/t.pkt"
+grep '◀ here' "$work/out" | head -1 | grep -qF 'seq=10001' || fail 'another packet is marked'
+
+# Numbers of %{ }% wrap, as those of a host do.
+printf '0 `true`\n+0 %%{ x = 9223372036854775807; x += 1; assert x < 0 }%%\n' >"$work/t.pkt"
+run 'a sum that wraps' 0 "$DRYWIRE" drill "$work/t.pkt"
 finish

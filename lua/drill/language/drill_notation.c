@@ -1,6 +1,7 @@
 /* One packet as text: "S 0:0(0) win 65535 <mss 1460,nop,wscale 7>". */
-#include "drill_parse.h"
+#include "drill_notation.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum {
@@ -91,13 +92,13 @@ static void fast_open(dw_drill_parser *p, dw_drill_packet *k, const char *at, bo
 {
     uint8_t cookie[40];
     uint32_t n = hex_octets(p, cookie);
-    uint8_t *o =
-        add_option(p, k, at, experimental ? EXPERIMENT : FAST_OPEN, n + (experimental ? 4 : 2));
     if (experimental) {
+        uint8_t *o = add_option(p, k, at, EXPERIMENT, n + 4);
         dw_put16(o, FAST_OPEN_MAGIC);
-        o += 2;
+        memcpy(o + 2, cookie, n);
+    } else {
+        memcpy(add_option(p, k, at, FAST_OPEN, n + 2), cookie, n);
     }
-    memcpy(o, cookie, n);
 }
 
 static void md5(dw_drill_parser *p, dw_drill_packet *k, const char *at)
@@ -135,6 +136,7 @@ static void raw_option(dw_drill_parser *p, dw_drill_packet *k, const char *at)
     memcpy(add_option(p, k, at, kind, 2 + n), data, n);
 }
 
+/* One TCP option, under packetdrill's name for it. */
 static void tcp_option(dw_drill_parser *p, dw_drill_packet *k)
 {
     dw_drill_skip(p);
@@ -190,6 +192,8 @@ static void tcp_options(dw_drill_parser *p, dw_drill_packet *k)
 
 /* IP: [ect0], [tos 0x10, ttl 3]. */
 
+/* What is said of the IP header: a codepoint of ECN, or a field.  packetdrill has the names of both
+ * versions for the same fields. */
 static void ip_word(dw_drill_parser *p, dw_drill_packet *k)
 {
     static const struct {

@@ -1,8 +1,15 @@
-/* Packets of a script as bytes, and what came compared with what was expected. */
+/* Packets of a script as bytes, and what came compared with what was expected.
+ *
+ *   drill_build.c    a script's packet as bytes
+ *   drill_see.c      the bytes of the host's, read
+ *   drill_compare.c  the two compared
+ *   drill_text.c     the host's as a script would write it
+ *   drill_flow.c     numbers of the script as numbers of the wire, and back
+ *   icmp_names.c     ICMP's types and codes in words */
 #ifndef DW_DRILL_PACKET_H
 #define DW_DRILL_PACKET_H
 
-#include "drill/drill.h"
+#include "script.h"
 
 enum { DW_DRILL_MOST_BYTES = 65535 + 40, DW_DRILL_STAMPS = 256 };
 
@@ -52,10 +59,20 @@ typedef struct dw_drill_seen {
 dw_drill_seen *dw_drill_see(const uint8_t *bytes, size_t len, dw_time at, uint64_t number);
 void dw_drill_seen_free(dw_drill_seen *seen);
 
-/* Write a script's packet as bytes into out, which has room for DW_DRILL_MOST_BYTES; returns the
- * length, or 0 with a sentence in why when the script's numbers mean nothing (yet). */
-size_t dw_drill_build(const dw_drill_packet *k, const dw_drill_flow *flow, uint8_t *out, char *why,
-                      size_t why_size);
+/* Write a script's packet as bytes into out, and its length into *len; otherwise there is a
+ * sentence in why. */
+enum dw_drill_built {
+    DW_DRILL_BUILT,
+    DW_DRILL_NOT_BUILT,   /* not supported */
+    DW_DRILL_MEANINGLESS, /* there is no such packet */
+};
+enum dw_drill_built dw_drill_build(const dw_drill_packet *k, const dw_drill_flow *flow,
+                                   uint8_t out[DW_DRILL_MOST_BYTES], size_t *len, char *why,
+                                   size_t why_size);
+
+/* The first option of a kind among len octets of them, NULL: there is none, or they are cut short
+ * in front of it. */
+uint8_t *dw_drill_find_option(uint8_t *options, uint32_t len, uint8_t kind);
 
 /* How exactly to look. */
 typedef struct dw_drill_strictness {

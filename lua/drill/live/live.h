@@ -76,10 +76,10 @@ bool dw_live_configure(uint32_t family, const dw_addr *local, int64_t mtu, char 
 /* A new namespace takes some settings over from the machine: make them those that a kernel has when
  * nobody has set any. */
 void dw_live_stock(dw_live *live);
-bool dw_live_sysctl(dw_drill_run *run, const char *name, const char *value);
+bool dw_live_sysctl(dw_command_env *env, const char *name, const char *value);
 
 /* live_command.c.  Run one of the commands that are allowed; words ends with NULL. */
-bool dw_live_execute(dw_drill_run *run, char *const *words);
+bool dw_live_execute(dw_command_env *env, char *const *words);
 
 /* live_worker.c. */
 bool dw_live_start_worker(dw_live_worker *worker);
@@ -90,6 +90,9 @@ bool dw_live_start_worker(dw_live_worker *worker);
 int64_t dw_live_perform(dw_live_worker *worker, const dw_live_request *request, int patience_ms);
 bool dw_live_idle(dw_live_worker *worker);
 int64_t dw_live_do(const dw_live_request *request);
+
+/* live_world.c */
+extern const dw_drill_world dw_drill_live_world;
 
 extern const dw_sys_calls dw_live_calls;
 int64_t dw_live_notice(dw_sys *sys, int fd, dw_notice *out);

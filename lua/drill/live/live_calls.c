@@ -36,7 +36,8 @@ static int64_t descriptor(dw_live *live, int64_t result)
 {
     if (result != -EMFILE && result != -ENFILE) return result;
     live->unable = true;
-    dw_drill_stop(live->run, DW_DRILL_WRONG, "too many open files: ulimit -n allows too few");
+    dw_drill_stop(&live->run->outcome, DW_DRILL_WRONG,
+                  "too many open files: ulimit -n allows too few");
     return result;
 }
 
@@ -54,7 +55,7 @@ static int64_t perform(dw_sys *sys, const dw_live_request *request)
     dw_live *live = live_of(sys);
     int64_t result = start(live, request);
     if (result != DW_LIVE_NO_MEMORY) return descriptor(live, result);
-    dw_drill_no_memory(live->run);
+    dw_drill_no_memory(&live->run->outcome);
     return -ENOMEM;
 }
 
@@ -97,7 +98,9 @@ static uint32_t put_address(int fd, const dw_addr *addr, uint16_t port, uint8_t 
 static int64_t call_socket(dw_sys *sys, int family, int type, int protocol)
 {
     dw_live *live = live_of(sys);
-    int fd = socket(family == 6 ? AF_INET6 : family == 4 ? AF_INET : family, type, protocol);
+    if (family == 6) family = AF_INET6;
+    if (family == 4) family = AF_INET;
+    int fd = socket(family, type, protocol);
     if (fd >= 0 && live->congestion[0])
         setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, live->congestion,
                    (socklen_t)strlen(live->congestion));
@@ -118,10 +121,11 @@ static int64_t call_listen(dw_sys *sys, int fd, int backlog)
     return result_of(listen(fd, backlog));
 }
 
+/* Scripts do not ask whom a connection is with. */
 static int64_t call_accept(dw_sys *sys, int fd, int flags, dw_addr *addr, uint16_t *port)
 {
-    (void)addr;
-    (void)port;
+    DW_ASSERT(!addr);
+    DW_ASSERT(!port);
     return perform(sys, &(dw_live_request){.kind = DW_LIVE_ACCEPT, .fd = fd, .flags = flags});
 }
 

@@ -55,6 +55,8 @@ static bool leads_out(const char *word)
            among(word, words);
 }
 
+/* What stands behind a verb may be an address with a prefix, but no path and no option: those read
+ * files or leave the namespace. */
 static bool is_allowed(char *const *words)
 {
     static const char *const families[] = {"-4", "-6", NULL};
@@ -122,21 +124,23 @@ static bool await(pid_t child, int *status)
     return true;
 }
 
-bool dw_live_execute(dw_drill_run *run, char *const *words)
+bool dw_live_execute(dw_command_env *env, char *const *words)
 {
     if (!is_allowed(words))
-        return dw_drill_stop(run, DW_DRILL_UNSUPPORTED,
+        return dw_drill_stop(env->outcome, DW_DRILL_UNSUPPORTED,
                              "not supported: the command %s %s on a real kernel", words[0],
                              words[1] ? words[1] : "");
     pid_t parent = getpid(), child = fork();
     int status = 0;
     if (child == 0) become(parent, words);
-    if (child < 0) return dw_drill_stop(run, DW_DRILL_WRONG, "%s: %s", words[0], strerror(errno));
+    if (child < 0)
+        return dw_drill_stop(env->outcome, DW_DRILL_WRONG, "%s: %s", words[0], strerror(errno));
     if (!await(child, &status))
-        return dw_drill_stop(run, DW_DRILL_FAILED, "the command %s does not end", words[0]);
+        return dw_drill_stop(env->outcome, DW_DRILL_FAILED, "the command %s does not end",
+                             words[0]);
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return true;
     if (WIFEXITED(status) && WEXITSTATUS(status) == NO_PROGRAM)
-        return dw_drill_stop(run, DW_DRILL_UNSUPPORTED, "not supported: there is no command %s",
-                             words[0]);
-    return dw_drill_stop(run, DW_DRILL_FAILED, "the command %s failed", words[0]);
+        return dw_drill_stop(env->outcome, DW_DRILL_UNSUPPORTED,
+                             "not supported: there is no command %s", words[0]);
+    return dw_drill_stop(env->outcome, DW_DRILL_FAILED, "the command %s failed", words[0]);
 }

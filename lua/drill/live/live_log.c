@@ -8,7 +8,9 @@
 static void copy_line(char *out, size_t size, const char *text)
 {
     size_t n = strcspn(text, "\n");
-    snprintf(out, size, "%.*s%s", n < size ? (int)n : (int)size - 1, text, text[n] ? " ..." : "");
+    const char *rest = text[n] ? " ..." : "";
+    if (n >= size) n = size - 1;
+    snprintf(out, size, "%.*s%s", (int)n, text, rest);
 }
 
 static void print_entry(const dw_live_entry *e, int width, char mark, char *out, size_t size)
@@ -25,13 +27,13 @@ static void to_stdout(void *arg, const char *bytes, size_t len)
 
 void dw_live_happened(dw_drill_run *run, const dw_drill_event *e, const dw_drill_seen *came)
 {
-    dw_live *live = run->live;
+    dw_live *live = run->owner;
     char line[700];
     dw_live_entry *entry = &live->entries[live->entry_count++ % DW_LIVE_ENTRIES];
     entry->at = came ? came->at : run->world->now(run);
     copy_line(entry->script, sizeof entry->script, e->text);
     entry->came[0] = 0;
-    if (came) dw_drill_seen_text(came, &run->flow, entry->came, sizeof entry->came);
+    if (came) dw_drill_seen_text(came, &run->tested.flow, entry->came, sizeof entry->came);
     if (!run->config->verbose) return;
     print_entry(entry, 70, '#', line, sizeof line);
     dw_escape(DW_IN_LINES, line, strlen(line), to_stdout, NULL);
@@ -41,7 +43,7 @@ void dw_live_happened(dw_drill_run *run, const dw_drill_event *e, const dw_drill
 static const dw_drill_event *event_at(const dw_drill_run *run)
 {
     const dw_drill_event *e = run->script->events;
-    while (e && e->line != run->line)
+    while (e && e->line != run->outcome.line)
         e = e->next;
     return e;
 }
@@ -50,14 +52,14 @@ static const dw_drill_event *event_at(const dw_drill_run *run)
 static bool last_entry(const dw_live *live, dw_live_entry *out)
 {
     const dw_drill_run *run = live->run;
-    const dw_drill_event *e = run->verdict == DW_DRILL_FAILED ? event_at(run) : NULL;
+    const dw_drill_event *e = run->outcome.verdict == DW_DRILL_FAILED ? event_at(run) : NULL;
     if (!e) return false;
     copy_line(out->script, sizeof out->script, e->text);
-    out->at = run->culprit ? run->culprit->at : run->world->now(run);
-    if (run->culprit)
-        dw_drill_seen_text(run->culprit, &run->flow, out->came, sizeof out->came);
+    out->at = run->outcome.culprit ? run->outcome.culprit->at : run->world->now(run);
+    if (run->outcome.culprit)
+        dw_drill_seen_text(run->outcome.culprit, &run->tested.flow, out->came, sizeof out->came);
     else
-        copy_line(out->came, sizeof out->came, run->why);
+        copy_line(out->came, sizeof out->came, run->outcome.why);
     return true;
 }
 
@@ -65,7 +67,8 @@ static int width_of(const char *text, int least)
 {
     enum { MOST = 76 };
     int n = (int)strlen(text);
-    return n > MOST ? MOST : n > least ? n : least;
+    if (n < least) n = least;
+    return n < MOST ? n : MOST;
 }
 
 void dw_live_columns(const dw_live *live, char *out, size_t size)

@@ -177,23 +177,25 @@ static bool give_sockets(dw_live *live, const char *congestion)
 }
 
 /* Only what belongs to the namespace is ever set: the rest is the whole machine's. */
-bool dw_live_sysctl(dw_drill_run *run, const char *name, const char *value)
+bool dw_live_sysctl(dw_command_env *env, const char *name, const char *value)
 {
+    const dw_drill_run *run = env->owner;
+    dw_live *live = run->owner;
     char path[200];
     snprintf(path, sizeof path, "/proc/sys/%s", name);
     for (char *c = path + sizeof "/proc/sys"; *c; c++)
         if (*c == '.') *c = '/';
     if (strncmp(name, "net.", 4) != 0 || strstr(name, ".."))
-        return dw_drill_stop(run, DW_DRILL_UNSUPPORTED,
+        return dw_drill_stop(env->outcome, DW_DRILL_UNSUPPORTED,
                              "not supported: %s, which is not a namespace's own", name);
     if (write_file(path, value)) return true;
     bool congestion = errno == EPERM && strcmp(name, "net.ipv4.tcp_congestion_control") == 0;
-    if (congestion && give_sockets(run->live, value)) return true;
+    if (congestion && give_sockets(live, value)) return true;
     if (errno == ENOENT)
-        return dw_drill_stop(run, DW_DRILL_UNSUPPORTED,
+        return dw_drill_stop(env->outcome, DW_DRILL_UNSUPPORTED,
                              "not supported: this kernel has no %s in a namespace", name);
-    return dw_drill_stop(run, DW_DRILL_UNSUPPORTED, "not supported: %s=%s: %s", name, value,
-                         strerror(errno));
+    return dw_drill_stop(env->outcome, DW_DRILL_UNSUPPORTED, "not supported: %s=%s: %s", name,
+                         value, strerror(errno));
 }
 
 void dw_live_stock(dw_live *live)

@@ -19,7 +19,7 @@ static void child(pid_t parent, const sigset_t *mask, const char *path,
                   const dw_drill_config *config, dw_drill_result *out)
 {
     dw_drill_config live = *config;
-    live.live = true;
+    live.world = &dw_drill_live_world;
     live.keep = false;
     live.ended = NULL;
     for (int i = 0; i < ENDING_SIGNALS; i++)
@@ -65,9 +65,14 @@ static int verdict_of(bool ended, int status, dw_drill_result *out)
     }
     if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
         out->verdict = DW_DRILL_FAILED;
-        snprintf(out->why, sizeof out->why, "the process that ran the script ended with %s %d",
-                 WIFSIGNALED(status) ? "signal" : "code",
-                 WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+        const char *how = "code";
+        int number = WEXITSTATUS(status);
+        if (WIFSIGNALED(status)) {
+            how = "signal";
+            number = WTERMSIG(status);
+        }
+        snprintf(out->why, sizeof out->why, "the process that ran the script ended with %s %d", how,
+                 number);
     }
     return out->unable ? DW_E_IO : DW_OK;
 }

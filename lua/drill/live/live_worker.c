@@ -15,10 +15,10 @@
 /* Data that a script sends is zeros.  What is sent without a copy is read later: it stays. */
 static int64_t do_send(const dw_live_request *r)
 {
-    void *bytes = r->null ? NULL : calloc(1, r->len ? r->len : 1);
-    if (!bytes && !r->null) return DW_LIVE_NO_MEMORY;
-    ssize_t n = sendto(r->fd, bytes, r->len, r->flags, r->has_addr ? (const void *)r->addr : NULL,
-                       r->has_addr ? r->addr_len : 0);
+    const void *addr = r->has_addr ? r->addr : NULL;
+    void *bytes = NULL;
+    if (!r->null && !(bytes = calloc(1, r->len ? r->len : 1))) return DW_LIVE_NO_MEMORY;
+    ssize_t n = sendto(r->fd, bytes, r->len, r->flags, addr, r->has_addr ? r->addr_len : 0);
     int error = errno;
     if (!(r->flags & MSG_ZEROCOPY)) free(bytes);
     errno = error;

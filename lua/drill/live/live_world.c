@@ -23,9 +23,14 @@ static dw_time clock_at(clockid_t clock)
     return t.tv_sec * DW_SECOND + t.tv_nsec;
 }
 
+static dw_live *of(const dw_drill_run *run)
+{
+    return run->owner;
+}
+
 static dw_time now(const dw_drill_run *run)
 {
-    return run->live->begun ? clock_at(CLOCK_MONOTONIC) - run->live->begun : 0;
+    return of(run)->begun ? clock_at(CLOCK_MONOTONIC) - of(run)->begun : 0;
 }
 
 /* TCP's timers go by the kernel's tick: short ones are up to two of them late, and one of two ticks
@@ -48,8 +53,8 @@ static void hurry(void)
 
 static bool unable(dw_drill_run *run, const char *why)
 {
-    run->live->unable = true;
-    return dw_drill_stop(run, DW_DRILL_WRONG, "%s", why);
+    of(run)->unable = true;
+    return dw_drill_stop(&run->outcome, DW_DRILL_WRONG, "%s", why);
 }
 
 /* Whether there are descriptors for what drywire itself opens, and for a few of the script's. */
@@ -66,30 +71,35 @@ static bool has_descriptors(void)
 
 enum { MOST_FRAME = sizeof(struct virtio_net_hdr) + DW_DRILL_MOST_BYTES };
 
-static bool open_world(dw_drill_run *run, const char *profile, int64_t mtu)
+static bool open_world(dw_drill_run *run, const char *profile)
 {
+    int64_t mtu = run->options.mtu;
     char why[300];
     (void)profile;
     dw_live *live = calloc(1, sizeof *live);
-    if (!live) return dw_drill_no_memory(run);
+    if (!live) return dw_drill_no_memory(&run->outcome);
     live->run = run;
     live->tun = -1;
-    run->live = live;
+    run->owner = live;
     run->sys = (dw_sys *)(void *)live;
-    run->kind = DW_SYS_LINUX;
-    if (!(live->bytes = malloc(MOST_FRAME))) return dw_drill_no_memory(run);
-    if (mtu == 0) mtu = run->family == 6 ? 1520 : 1500; /* as the suites are run: MSS 1460 */
-    live->merges = run->mss > 0;
+    run->env.sys = run->sys;
+    run->env.sysctl = dw_live_sysctl;
+    run->env.execute = dw_live_execute;
+    if (!(live->bytes = malloc(MOST_FRAME))) return dw_drill_no_memory(&run->outcome);
+    if (mtu == 0)
+        mtu = run->options.family == 6 ? 1520 : 1500; /* as the suites are run: MSS 1460 */
+    live->merges = run->options.mss > 0;
     if (!has_descriptors()) return unable(run, "too many open files: ulimit -n allows too few");
     if (!dw_live_enter(&live->tun, live->merges, why, sizeof why)) return unable(run, why);
-    if (!dw_live_configure(run->family, &run->local, mtu, why, sizeof why))
-        return dw_drill_stop(run, DW_DRILL_WRONG, "%s", why);
+    if (!dw_live_configure(run->options.family, &run->options.local, mtu, why, sizeof why))
+        return dw_drill_stop(&run->outcome, DW_DRILL_WRONG, "%s", why);
     dw_live_stock(live);
     hurry(); /* the worker likewise */
     if (!(live->working = dw_live_start_worker(&live->worker)))
-        return dw_drill_stop(run, DW_DRILL_WRONG, "no thread for system calls");
+        return dw_drill_stop(&run->outcome, DW_DRILL_WRONG, "no thread for system calls");
     signal(SIGPIPE, SIG_IGN);
-    if (!run->config->tolerance && run->tolerance < TICKS * tick()) run->tolerance = TICKS * tick();
+    if (!run->config->tolerance && run->options.tolerance < TICKS * tick())
+        run->options.tolerance = TICKS * tick();
     live->epoch = clock_at(CLOCK_REALTIME);
     live->begun = clock_at(CLOCK_MONOTONIC);
     return true;
@@ -98,7 +108,7 @@ static bool open_world(dw_drill_run *run, const char *profile, int64_t mtu)
 /* The process ends after this, with its worker, which may still wait in a call. */
 static void close_world(dw_drill_run *run, dw_drill_result *out)
 {
-    dw_live *live = run->live;
+    dw_live *live = of(run);
     if (!live) return;
     out->unable = live->unable;
     dw_live_columns(live, out->columns, sizeof out->columns);
@@ -112,22 +122,26 @@ static void close_world(dw_drill_run *run, dw_drill_result *out)
 static bool for_script(const dw_drill_run *run, const uint8_t *bytes, size_t len)
 {
     uint8_t v = len >= 20 ? bytes[0] >> 4 : 0;
-    const dw_addr *to = &run->remote;
-    if (v != to->family) return run->has_flow && v == run->flow.remote.family;
+    const dw_addr *to = &run->options.remote;
+    if (v != to->family) return run->tested.has_flow && v == run->tested.flow.remote.family;
     return v == 4 || (len >= 40 && bytes[24] != 0xff);
 }
 
 static void read_packets(dw_drill_run *run)
 {
-    dw_live *live = run->live;
+    dw_live *live = of(run);
     for (;;) {
         size_t front = live->merges ? sizeof(struct virtio_net_hdr) : 0;
         ssize_t n = read(live->tun, live->bytes, MOST_FRAME);
         if (n <= 0 || (size_t)n < front) return;
         const uint8_t *packet = live->bytes + front;
         size_t len = (size_t)n - front;
-        run->sent++;
-        if (for_script(run, packet, len) && !dw_drill_came(run, packet, len, run->sent)) return;
+        run->came.sent++;
+        if (for_script(run, packet, len) &&
+            !dw_queue_add(&run->came, packet, len, now(run), run->came.sent)) {
+            dw_drill_no_memory(&run->outcome);
+            return;
+        }
     }
 }
 
@@ -135,7 +149,7 @@ static void read_packets(dw_drill_run *run)
  * millisecond: the worker does not do them. */
 static void wait(dw_drill_run *run, dw_time until)
 {
-    dw_live *live = run->live;
+    dw_live *live = of(run);
     struct pollfd fds[] = {{.fd = live->tun, .events = POLLIN},
                            {.fd = live->worker.done, .events = POLLIN}};
     dw_time left = until - now(run);
@@ -148,14 +162,14 @@ static void wait(dw_drill_run *run, dw_time until)
 
 static bool run_until(dw_drill_run *run, dw_time until)
 {
-    while (run->verdict == DW_DRILL_PASSED) {
+    while (dw_drill_going(&run->outcome)) {
         read_packets(run);
         dw_drill_try_pending(run);
-        if ((run->waiting && run->first) || (run->finishing && !run->pending.event)) break;
+        if ((run->waiting && run->came.first) || (run->finishing && !run->pending.event)) break;
         if (now(run) >= until) break;
         wait(run, until);
     }
-    return run->verdict == DW_DRILL_PASSED;
+    return dw_drill_going(&run->outcome);
 }
 
 static bool send_packet(dw_drill_run *run, const uint8_t *bytes, size_t len, uint16_t gso_size)
@@ -164,14 +178,15 @@ static bool send_packet(dw_drill_run *run, const uint8_t *bytes, size_t len, uin
     struct virtio_net_hdr h = {.gso_type = gso_size > 0 ? type : VIRTIO_NET_HDR_GSO_NONE,
                                .gso_size = gso_size};
     struct iovec parts[] = {{&h, sizeof h}, {(void *)(uintptr_t)bytes, len}};
-    int from = run->live->merges ? 0 : 1;
-    if (writev(run->live->tun, parts + from, 2 - from) > 0) return true;
-    return dw_drill_stop(run, DW_DRILL_WRONG, "the TUN device does not take a packet: %s",
+    int from = of(run)->merges ? 0 : 1;
+    if (writev(of(run)->tun, parts + from, 2 - from) > 0) return true;
+    return dw_drill_stop(&run->outcome, DW_DRILL_WRONG, "the TUN device does not take a packet: %s",
                          strerror(errno));
 }
 
 const dw_drill_world dw_drill_live_world = {
     .calls = &dw_live_calls,
+    .profile = "linux",
     .patience = 2 * DW_SECOND,
     .any_time = 60 * DW_SECOND,
     .most_late = 250 * DW_MILLISECOND,
@@ -180,7 +195,5 @@ const dw_drill_world dw_drill_live_world = {
     .now = now,
     .run_until = run_until,
     .send = send_packet,
-    .sysctl = dw_live_sysctl,
-    .execute = dw_live_execute,
     .happened = dw_live_happened,
 };

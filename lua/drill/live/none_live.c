@@ -1,7 +1,5 @@
 /* Where there is no Linux, there is no --live: this stands for the files live_*.c. */
-#include "drill/run/drill_run.h"
-
-const dw_drill_world dw_drill_live_world = {0};
+#include "drill/drill.h"
 
 int dw_drill_live(const char *path, const dw_drill_config *config, dw_drill_result *out)
 {

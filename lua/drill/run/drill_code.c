@@ -29,9 +29,9 @@ static int64_t wrong(evaluator *e, enum dw_drill_verdict verdict, const char *wh
 {
     if (!e->failed) {
         if (verdict == DW_DRILL_UNSUPPORTED)
-            dw_drill_stop(e->run, verdict, "not supported in %%{ }%%: %s", what);
+            dw_drill_stop(&e->run->outcome, verdict, "not supported in %%{ }%%: %s", what);
         else
-            dw_drill_stop(e->run, verdict, "in %%{ }%%: %s at \"%.*s\"", what,
+            dw_drill_stop(&e->run->outcome, verdict, "in %%{ }%%: %s at \"%.*s\"", what,
                           (int)strcspn(e->at, "\n"), e->at);
     }
     e->failed = true;
@@ -88,8 +88,8 @@ static void pick(void *ctx, const char *name, int64_t value)
 
 static dw_drill_variable *variable(dw_drill_run *run, const char *name)
 {
-    for (size_t i = 0; i < run->variable_count; i++)
-        if (strcmp(run->variables[i].name, name) == 0) return &run->variables[i];
+    for (size_t i = 0; i < run->variables.count; i++)
+        if (strcmp(run->variables.list[i].name, name) == 0) return &run->variables.list[i];
     return NULL;
 }
 
@@ -107,7 +107,7 @@ static int64_t value_of(evaluator *e, const char *name)
     if (strcmp(name, "True") == 0) return 1;
     if (strcmp(name, "False") == 0 || strcmp(name, "None") == 0) return 0;
     wanted w = {.name = name};
-    if (of_socket(name) && run->world->calls->tcp_info(run->sys, run->current_fd, pick, &w) &&
+    if (of_socket(name) && run->world->calls->tcp_info(run->sys, run->fds.current, pick, &w) &&
         w.found)
         return w.value;
     if (dw_drill_symbol(name, &value)) return value;
@@ -373,8 +373,8 @@ static void assertion(evaluator *e)
     if (accept(e, ",")) skip_values(e, e->at);
     if (e->failed || v) return;
     list_names(e, start, end, names, sizeof names);
-    dw_drill_stop(e->run, DW_DRILL_FAILED, "assert %.*s does not hold%s", (int)(end - start), start,
-                  names);
+    dw_drill_stop(&e->run->outcome, DW_DRILL_FAILED, "assert %.*s does not hold%s",
+                  (int)(end - start), start, names);
     e->failed = true;
 }
 
@@ -435,6 +435,28 @@ static const char *message(evaluator *e, char *buf, size_t size)
     return buf;
 }
 
+/* The variable of that name, a new one if there is none; NULL: it cannot be. */
+static dw_drill_variable *make_variable(evaluator *e, const char *name)
+{
+    dw_drill_variables *all = &e->run->variables;
+    dw_drill_variable *v = variable(e->run, name);
+    if (v) return v;
+    if (all->count == DW_DRILL_MOST_VARIABLES) {
+        wrong(e, DW_DRILL_WRONG, "too many variables");
+        return NULL;
+    }
+    const char *kept = dw_arena_text(&e->run->arena, name, strlen(name));
+    if (!kept) {
+        dw_drill_no_memory(&e->run->outcome);
+        return NULL;
+    }
+    v = &all->list[all->count++];
+    v->name = kept;
+    return v;
+}
+
+/* name = v, name += v, name -= v; the latter two of anything that has a value, which the variable
+ * of that name then hides. */
 static void assignment(evaluator *e)
 {
     char name[64];
@@ -447,23 +469,10 @@ static void assignment(evaluator *e)
     }
     if (!plus && !minus) e->at++;
     int64_t v = expression(e), old = plus || minus ? value_of(e, name) : 0;
-    if (e->failed) return;
-    dw_drill_run *run = e->run;
-    dw_drill_variable *var = variable(run, name);
-    if (!var) {
-        if (run->variable_count == DW_DRILL_MOST_VARIABLES) {
-            wrong(e, DW_DRILL_WRONG, "too many variables");
-            return;
-        }
-        const char *kept = dw_arena_text(&run->arena, name, strlen(name));
-        if (!kept) {
-            dw_drill_no_memory(run);
-            return;
-        }
-        var = &run->variables[run->variable_count++];
-        var->name = kept;
-    }
-    var->value = plus ? old + v : minus ? old - v : v;
+    dw_drill_variable *var = e->failed ? NULL : make_variable(e, name);
+    if (!var) return;
+    if (minus) v = (int64_t)(0 - (uint64_t)v);
+    var->value = (int64_t)((uint64_t)old + (uint64_t)v);
 }
 
 static void statement(evaluator *e)

@@ -1,5 +1,5 @@
 /* nstat: what Linux would have counted, worked out from what the host did. */
-#include "drill_shell.h"
+#include "command.h"
 
 #include "drywire/plugin.h"
 
@@ -66,10 +66,10 @@ static bool counts(const counter *c, const dw_trace_event *e)
     return c->flags ? (flags & c->flags) != 0 : flags != 0;
 }
 
-void dw_drill_count(dw_drill_run *run, const dw_trace_event *e)
+void dw_drill_count(dw_drill_counts *k, const dw_trace_event *e)
 {
     for (size_t i = 0; i < COUNTERS; i++)
-        if (counts(&counters[i], e)) run->counts.now[i]++;
+        if (counts(&counters[i], e)) k->now[i]++;
 }
 
 static bool is_counter(const char *name)
@@ -107,15 +107,15 @@ static bool wanted(const dw_words *w, const char *name)
 }
 
 /* nstat [-nasz] [NAME ...] */
-bool dw_drill_nstat(dw_drill_run *run, dw_words *w)
+bool dw_drill_nstat(dw_command_env *env, dw_words *w)
 {
     bool silent = false, absolute = false, keeps = false, zeros = false;
     for (size_t i = 1; i < w->count; i++) {
         const char *word = w->word[i];
         if (word[0] != '-' && !is_counter(word))
-            return dw_drill_unsupported(run, "the counter %s%s", word, "");
+            return dw_drill_unsupported(env->outcome, "the counter %s", word);
         for (const char *c = word[0] == '-' ? word + 1 : ""; *c; c++) {
-            if (!strchr("nasz", *c)) return dw_drill_unsupported(run, "nstat %s%s", word, "");
+            if (!strchr("nasz", *c)) return dw_drill_unsupported(env->outcome, "nstat %s", word);
             silent = silent || *c == 'n';
             absolute = absolute || *c == 'a';
             keeps = keeps || *c == 's';
@@ -125,17 +125,17 @@ bool dw_drill_nstat(dw_drill_run *run, dw_words *w)
     if (!silent) dw_words_print(w, "#kernel\n");
     for (size_t i = 0; i < COUNTERS && !silent; i++) {
         const char *name = counters[i].name;
-        uint64_t n = value_of(run->counts.now, name);
-        if (!absolute) n -= value_of(run->counts.before, name);
+        uint64_t n = value_of(env->counts->now, name);
+        if (!absolute) n -= value_of(env->counts->before, name);
         bool again = i > 0 && strcmp(counters[i - 1].name, name) == 0;
         if ((n == 0 && !zeros) || !wanted(w, name) || again) continue;
         dw_words_print(w, "%-32s%-16llu0.0\n", name, (unsigned long long)n);
     }
-    if (!keeps) memcpy(run->counts.before, run->counts.now, sizeof run->counts.now);
+    if (!keeps) memcpy(env->counts->before, env->counts->now, sizeof env->counts->now);
     return true;
 }
 
-bool dw_drill_counted(dw_drill_run *run, const char *pattern)
+bool dw_drill_counted(dw_command_env *env, const char *pattern)
 {
     char name[80];
     snprintf(name, sizeof name, "%.*s",
@@ -145,5 +145,5 @@ bool dw_drill_counted(dw_drill_run *run, const char *pattern)
     for (size_t i = 0; i < COUNTERS; i++)
         begins = begins || strncmp(counters[i].name, name, strlen(name)) == 0;
     if (!looks_like_counter(name) || begins) return true;
-    return dw_drill_unsupported(run, "the counter %s%s", name, "");
+    return dw_drill_unsupported(env->outcome, "the counter %s", name);
 }

@@ -33,7 +33,6 @@ static const char *profile_named(const char *text, size_t len)
     return NULL;
 }
 
-/* What a script is written for shows in the names that it sets. */
 const char *dw_drill_guess_profile(const char *text, size_t len)
 {
     const char *named = profile_named(text, len);
@@ -58,17 +57,15 @@ static void cookie(char *out, size_t size, const char *name, const uint64_t key[
 /* The addresses that the script's options, and the command line's, choose.  Returns DW_E_NOMEM, or
  * another error when they are wrong, as the run itself will say. */
 static int addresses(const char *path, const char *text, size_t len, const dw_drill_config *config,
-                     const char *const *defines, dw_drill_run *run)
+                     const char *const *defines, dw_drill_options *options)
 {
     char why[300];
-    int64_t mtu;
     dw_drill_script script;
-    int status = dw_drill_parse(path, text, len, defines, &script, why, sizeof why);
-    if (status == DW_OK) {
-        dw_drill_defaults(run, &script, config);
-        if (!dw_drill_do_options(run, &mtu))
-            status = run->verdict == DW_DRILL_NO_MEMORY ? DW_E_NOMEM : DW_E_INVAL;
-    }
+    dw_drill_outcome outcome = {0};
+    int status = dw_drill_parse_options(path, text, len, defines, &script, why, sizeof why);
+    dw_drill_default_options(options, config);
+    if (status == DW_OK && !dw_drill_do_options(options, &script, config, &outcome))
+        status = outcome.verdict == DW_DRILL_NO_MEMORY ? DW_E_NOMEM : DW_E_INVAL;
     dw_drill_free(&script);
     return status;
 }
@@ -91,28 +88,31 @@ static size_t name_addresses(dw_drill_names *names, size_t n, uint32_t family, b
     return n;
 }
 
+/* What #ifdef asks for in scripts for several systems. */
+static const char *name_of_system(const char *profile)
+{
+    if (strcmp(profile, "freebsd") == 0) return "FreeBSD";
+    return strcmp(profile, "linux") == 0 ? "Linux" : "STANDARD";
+}
+
 bool dw_drill_predefine(const char *profile, const char *path, const char *text, size_t len,
                         const dw_drill_config *config, dw_drill_names *out)
 {
     static const char *const predefined[] = {"TFO_COOKIE", "CODE", "CMSG_"};
     size_t n = 0;
     bool asked = false;
-    out->list[n++] = strcmp(profile, "freebsd") == 0 ? "FreeBSD"
-                     : strcmp(profile, "linux") == 0 ? "Linux"
-                                                     : "STANDARD";
+    out->list[n++] = name_of_system(profile);
     for (const char *const *d = config->defines; d && *d && n < DW_DRILL_MOST_NAMES - 8; d++)
         out->list[n++] = *d;
     out->list[n] = NULL;
     for (size_t i = 0; i < sizeof predefined / sizeof predefined[0]; i++)
         asked = asked || contains(text, len, predefined[i]);
     if (!asked) return true;
-    dw_drill_run *run = calloc(1, sizeof *run);
-    if (!run) return false;
+    dw_drill_options options;
     dw_addr any = dw_addr_v4(0);
     name_addresses(out, n, 4, false, &any, &any);
-    int status = addresses(path, text, len, config, out->list, run);
+    int status = addresses(path, text, len, config, out->list, &options);
     if (status == DW_OK)
-        name_addresses(out, n, run->family, run->mapped, &run->local, &run->remote);
-    free(run);
+        name_addresses(out, n, options.family, options.mapped, &options.local, &options.remote);
     return status != DW_E_NOMEM;
 }

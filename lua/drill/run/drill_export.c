@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TCP = 6, FIRST_FD = 3, MOST_CONNS = 64, MOST_ISNS = 8, OPT_SACK = 5 };
+enum { TCP = 6, FIRST_FD = 3, MOST_CONNS = 64, MOST_ISNS = 8, OPT_NOP = 1, OPT_SACK = 5 };
 
 typedef struct exporter {
     const dw_trace *trace;
@@ -68,10 +68,11 @@ static dw_drill_seen *packet_of(exporter *x, const dw_trace_event *e)
 
 static dw_flow flow_of(const dw_drill_seen *s, bool sent)
 {
-    return (dw_flow){.local = sent ? s->src : s->dst,
-                     .remote = sent ? s->dst : s->src,
-                     .local_port = sent ? s->sport : s->dport,
-                     .remote_port = sent ? s->dport : s->sport};
+    if (sent)
+        return (dw_flow){
+            .local = s->src, .remote = s->dst, .local_port = s->sport, .remote_port = s->dport};
+    return (dw_flow){
+        .local = s->dst, .remote = s->src, .local_port = s->dport, .remote_port = s->sport};
 }
 
 static bool about_flow(const exporter *x, const dw_drill_seen *s, bool sent)
@@ -387,35 +388,31 @@ static int64_t whole_send(const exporter *x, size_t index)
     return sum;
 }
 
-static void call(exporter *x, size_t index)
+/* A call that makes the connection, if it is one of those. */
+static bool opens(exporter *x, const dw_trace_event *e)
 {
-    const dw_trace_event *e = dw_trace_at(x->trace, index);
     const char *name = e->u.call.name;
-    int64_t n = e->u.call.value;
-    if (strcmp(name, "listen") == 0) {
-        if (n == x->flow.local_port) listens(x, e->at);
-        return;
-    }
-    const dw_trace_event *made = e->conn ? dw_trace_conn(x->trace, e->conn) : NULL;
-    if (!made || !same_flow(&made->u.conn.flow, &x->flow)) return;
     if (strcmp(name, "accept") == 0) {
         line(x, e->at, "accept(%d, ..., ...) = %d", x->listener, x->next_fd);
         new_fd(x, e->conn);
-        return;
-    }
-    if (strcmp(name, "connect") == 0) {
+    } else if (strcmp(name, "connect") == 0) {
         line(x, e->at, "connect(%d, ..., ...) = -1 EINPROGRESS (Operation now in progress)",
              active_fd(x, e->at, e->conn));
-        return;
+    } else {
+        return false;
     }
-    if (sets(x, e)) return;
-    int fd = fd_of(x, e->conn);
-    if (fd < 0) return;
-    if (goes_on(e)) return;
+    return true;
+}
+
+/* A call of the connection that has a descriptor. */
+static void uses(exporter *x, size_t index, int fd)
+{
+    const dw_trace_event *e = dw_trace_at(x->trace, index);
+    const char *name = e->u.call.name;
     if (strcmp(name, "send") == 0)
         transfer(x, e->at, "write", fd, whole_send(x, index));
     else if (strcmp(name, "recv") == 0)
-        transfer(x, e->at, "read", fd, n);
+        transfer(x, e->at, "read", fd, e->u.call.value);
     else if (strcmp(name, "shutdown_read") == 0)
         line(x, e->at, "shutdown(%d, SHUT_RD) = 0", fd);
     else if (strcmp(name, "shutdown") == 0)
@@ -426,6 +423,21 @@ static void call(exporter *x, size_t index)
         aborts(x, e->at, fd);
     else
         comment_call(x, e);
+}
+
+/* The host's calls, as far as they are about the flow: its listener's, and its connections'. */
+static void call(exporter *x, size_t index)
+{
+    const dw_trace_event *e = dw_trace_at(x->trace, index);
+    if (strcmp(e->u.call.name, "listen") == 0) {
+        if (e->u.call.value == x->flow.local_port) listens(x, e->at);
+        return;
+    }
+    const dw_trace_event *made = e->conn ? dw_trace_conn(x->trace, e->conn) : NULL;
+    if (!made || !same_flow(&made->u.conn.flow, &x->flow)) return;
+    if (opens(x, e) || sets(x, e)) return;
+    int fd = fd_of(x, e->conn);
+    if (fd >= 0 && !goes_on(e)) uses(x, index, fd);
 }
 
 /* Packets. */
@@ -440,11 +452,12 @@ static void count_from_isn(exporter *x, dw_drill_seen *s, bool sent)
         *isn = s->seq;
         *known = true;
     }
-    uint32_t own = sent ? x->iss : x->irs, other = sent ? x->irs : x->iss;
-    s->seq -= own;
+    uint32_t other = sent ? x->irs : x->iss;
+    s->seq -= *isn;
     if (acks) s->ack -= other;
     for (uint32_t i = 0; i + 1 < s->options_len && s->options[i];) {
-        uint32_t len = s->options[i] == 1 ? 1 : s->options[i + 1];
+        uint32_t len = s->options[i + 1];
+        if (s->options[i] == OPT_NOP) len = 1;
         if (len == 0 || i + len > s->options_len) break;
         for (uint32_t k = 2; s->options[i] == OPT_SACK && k + 4 <= len; k += 4)
             dw_put32(s->options + i + k, dw_get32(s->options + i + k) - other);
@@ -488,47 +501,56 @@ static int no_memory(char *why, size_t size)
     return DW_E_NOMEM;
 }
 
+static int no_host(const dw_trace *trace, const char *host, char *why, size_t size)
+{
+    const char *names[64] = {0};
+    for (uint32_t i = 0; i < dw_trace_nodes(trace) && i < 63; i++)
+        names[i] = dw_trace_node_name(trace, i);
+    const char *near = dw_nearest(host, names);
+    if (near)
+        snprintf(why, size, "there is no host \"%s\"; did you mean \"%s\"?", host, near);
+    else
+        snprintf(why, size, "there is no host \"%s\"", host);
+    return DW_E_NOENT;
+}
+
+/* What the host did and saw, up to where it crashed: from there on it is another one. */
+static void write_events(exporter *x)
+{
+    for (size_t i = 0; i < dw_trace_count(x->trace); i++) {
+        const dw_trace_event *e = dw_trace_at(x->trace, i);
+        if (!of_host(x, e)) continue;
+        if (e->cause && strcmp(e->cause->name, "crash") == 0) {
+            fputs("// Here the host lost its memory; scripts have no word for that.\n", x->f);
+            break;
+        }
+        if (e->type == DW_TRACE_CALL)
+            call(x, i);
+        else if (e->type == DW_TRACE_SENT || e->type == DW_TRACE_DELIVERED)
+            packet(x, e);
+    }
+    end_transfer(x);
+}
+
 int dw_drill_export(const dw_trace *trace, dw_sim *sim, const char *host, uint32_t nth,
                     const char *title, FILE *f, char *why, size_t why_size)
 {
     exporter x = {.trace = trace, .sim = sim, .f = f, .next_fd = FIRST_FD};
     int32_t node = dw_trace_node_find(trace, host);
-    if (node < 0) {
-        const char *names[64] = {0};
-        for (uint32_t i = 0; i < dw_trace_nodes(trace) && i < 63; i++)
-            names[i] = dw_trace_node_name(trace, i);
-        const char *near = dw_nearest(host, names);
-        snprintf(why, why_size, "there is no host \"%s\"%s%s%s", host,
-                 near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
-        return DW_E_NOENT;
-    }
+    if (node < 0) return no_host(trace, host, why, why_size);
     x.node = (uint32_t)node;
     x.host = sim ? dw_node_at(sim, x.node) : NULL;
     bool found = find_flow(&x, nth);
     if (x.no_memory) return no_memory(why, why_size);
-    if (!found) {
-        snprintf(why, why_size,
-                 nth > 1 ? "host \"%s\" has no connection %u"
-                         : "host \"%s\" exchanged no segment of TCP",
-                 host, nth);
-        return DW_E_NOENT;
-    }
+    if (!found && nth > 1)
+        snprintf(why, why_size, "host \"%s\" has no connection %u", host, nth);
+    else if (!found)
+        snprintf(why, why_size, "host \"%s\" exchanged no segment of TCP", host);
+    if (!found) return DW_E_NOENT;
     write_switches(&x);
     about(&x, title);
     if (x.flow.local.family == 6) fputs("--ip_version=ipv6\n", f);
-    for (size_t i = 0; i < dw_trace_count(trace); i++) {
-        const dw_trace_event *e = dw_trace_at(trace, i);
-        if (!of_host(&x, e)) continue;
-        if (e->cause && strcmp(e->cause->name, "crash") == 0) {
-            fputs("// Here the host lost its memory; scripts have no word for that.\n", f);
-            break;
-        }
-        if (e->type == DW_TRACE_CALL)
-            call(&x, i);
-        else if (e->type == DW_TRACE_SENT || e->type == DW_TRACE_DELIVERED)
-            packet(&x, e);
-    }
-    end_transfer(&x);
+    write_events(&x);
     if (x.no_memory) return no_memory(why, why_size);
     return ferror(f) ? DW_E_IO : DW_OK;
 }

@@ -1,5 +1,5 @@
 /* grep and wc -l, in a pipeline of a script. */
-#include "drill_shell.h"
+#include "command.h"
 
 #include <string.h>
 
@@ -62,25 +62,41 @@ static bool ends_here(const match *m, const char *at)
     return !m->o->whole_words || !word_character(*at);
 }
 
-/* Whether what is left of a pattern matches here.  Repetition is *, and behind a backslash, or with
- * -E without one, + and ?. */
+/* How often an element may come; len: of what says so, 0: once, and nothing says so. */
+typedef struct repetition {
+    size_t least, most, len;
+} repetition;
+
+/* Repetition is *, and behind a backslash, or with -E without one, + and ?. */
+static repetition repetition_at(const match *m, const char *next)
+{
+    const repetition once = {1, 1, 0};
+    if (m->o->fixed) return once;
+    bool escaped = !m->o->extended && next[0] == '\\';
+    bool special = escaped || m->o->extended;
+    char c = escaped ? next[1] : next[0];
+    size_t len = escaped ? 2 : 1;
+    if (c == '*' && !escaped) return (repetition){0, DW_OUTPUT_SIZE, len};
+    if (c == '+' && special) return (repetition){1, DW_OUTPUT_SIZE, len};
+    if (c == '?' && special) return (repetition){0, 1, len};
+    return once;
+}
+
+/* Whether what is left of a pattern matches here.  The longest repetition is tried first; how many
+ * tries there are in all is limited, as a pattern can ask for very many. */
 static bool matches_at(match *m, const char *p, const char *at)
 {
     if (--m->steps < 0) return false;
     if (!*p) return ends_here(m, at);
     if (!m->o->fixed && *p == '$' && !p[1]) return !*at;
     const char *next = element_end(m, p);
-    bool escaped = !m->o->fixed && !m->o->extended && next[0] == '\\';
-    char repeat = m->o->fixed ? 0 : escaped ? next[1] : next[0];
-    bool repeats =
-        repeat == '*' ? !escaped : (repeat == '+' || repeat == '?') && (escaped || m->o->extended);
-    if (!repeats) return element_matches(m, p, *at) && matches_at(m, next, at + 1);
-    const char *rest = next + 1 + escaped;
-    size_t least = repeat == '+', most = repeat == '?' ? 1 : DW_OUTPUT_SIZE, n = 0;
-    while (n < most && element_matches(m, p, at[n]))
+    repetition r = repetition_at(m, next);
+    if (r.len == 0) return element_matches(m, p, *at) && matches_at(m, next, at + 1);
+    size_t n = 0;
+    while (n < r.most && element_matches(m, p, at[n]))
         n++;
     for (;; n--) {
-        if (n >= least && matches_at(m, rest, at + n)) return true;
+        if (n >= r.least && matches_at(m, next + r.len, at + n)) return true;
         if (n == 0) return false;
     }
 }
@@ -95,6 +111,7 @@ static bool matches_line(match *m, const char *pattern)
     }
 }
 
+/* -s, -e and -h change nothing here: there are no messages, one pattern, and no names of files. */
 static bool grep_option(grep_options *o, const char *word)
 {
     for (const char *c = word + 1; *c; c++)
@@ -135,39 +152,39 @@ static long filter(dw_words *w, const char *pattern, const grep_options *o, cons
 }
 
 /* grep [-qcvwiFE] PATTERN [FILE ...] */
-bool dw_drill_grep(dw_drill_run *run, dw_words *w)
+bool dw_drill_grep(dw_command_env *env, dw_words *w)
 {
     grep_options o = {0};
     size_t i = 1;
     for (; i < w->count && w->word[i][0] == '-' && w->word[i][1]; i++)
         if (!grep_option(&o, w->word[i]))
-            return dw_drill_unsupported(run, "grep %s%s", w->word[i], "");
-    if (i == w->count) return dw_drill_unsupported(run, "this use of grep%s%s", "", "");
+            return dw_drill_unsupported(env->outcome, "grep %s", w->word[i]);
+    if (i == w->count) return dw_drill_unsupported(env->outcome, "this use of grep");
     const char *pattern = w->word[i++];
     if (!o.fixed && strpbrk(pattern, o.extended ? "(){}|" : ""))
-        return dw_drill_unsupported(run, "the pattern %s of grep%s", pattern, "");
-    if (!dw_drill_counted(run, pattern)) return false;
+        return dw_drill_unsupported(env->outcome, "the pattern %s of grep", pattern);
+    if (!dw_drill_counted(env, pattern)) return false;
     if (i < w->count) {
         for (; i < w->count; i++)
-            if (!dw_drill_print_file(run, w, w->word[i])) return false;
+            if (!dw_drill_print_file(env, w, w->word[i])) return false;
         memcpy(w->input, w->output, sizeof w->input);
         w->output[0] = 0;
     } else if (!w->piped) {
-        return dw_drill_unsupported(run, "this use of grep%s%s", "", "");
+        return dw_drill_unsupported(env->outcome, "this use of grep");
     }
     long count = filter(w, pattern, &o, w->input);
-    if (count < 0) return dw_drill_unsupported(run, "the pattern %s of grep%s", pattern, "");
+    if (count < 0) return dw_drill_unsupported(env->outcome, "the pattern %s of grep", pattern);
     if (o.counted && !o.quiet) dw_words_print(w, "%ld\n", count);
     w->failed = count == 0;
     return true;
 }
 
 /* wc -l */
-bool dw_drill_wc(dw_drill_run *run, dw_words *w)
+bool dw_drill_wc(dw_command_env *env, dw_words *w)
 {
     long count = 0;
     if (w->count != 2 || strcmp(w->word[1], "-l") != 0 || !w->piped)
-        return dw_drill_unsupported(run, "wc other than -l%s%s", "", "");
+        return dw_drill_unsupported(env->outcome, "wc other than -l");
     for (const char *c = w->input; *c; c++)
         count += *c == '\n';
     dw_words_print(w, "%ld\n", count);

@@ -8,6 +8,13 @@
 
 enum { MTU_LEAST = 68 };
 
+/* What options are read into, and where from. */
+typedef struct setter {
+    dw_drill_options *options;
+    const dw_drill_config *config;
+    dw_drill_outcome *outcome;
+} setter;
+
 enum option_id {
     BIND_PORT,
     CONNECT_PORT,
@@ -92,7 +99,7 @@ const char *dw_drill_option_name(const char *name, size_t len, bool *flag)
     return k ? k->name : NULL;
 }
 
-static bool option_number(dw_drill_run *run, const dw_drill_option *o, int64_t least, int64_t most,
+static bool option_number(setter *s, const dw_drill_option *o, int64_t least, int64_t most,
                           int64_t *out)
 {
     char *end;
@@ -102,136 +109,157 @@ static bool option_number(dw_drill_run *run, const dw_drill_option *o, int64_t l
         *out = v;
         return true;
     }
-    return dw_drill_stop(run, DW_DRILL_WRONG, "--%s takes a number from %" PRId64 " to %" PRId64,
-                         o->name, least, most);
+    return dw_drill_stop(s->outcome, DW_DRILL_WRONG,
+                         "--%s takes a number from %" PRId64 " to %" PRId64, o->name, least, most);
 }
 
-static bool option_address(dw_drill_run *run, const dw_drill_option *o, dw_addr *out)
+static bool option_address(setter *s, const dw_drill_option *o, dw_addr *out)
 {
     char text[64];
     dw_addr a;
-    snprintf(text, sizeof text, "%.*s", (int)strcspn(o->value ? o->value : "", "/"),
-             o->value ? o->value : "");
+    snprintf(text, sizeof text, "%.*s", (int)strcspn(o->value, "/"), o->value);
     if (dw_addr_parse(text, &a) != DW_OK)
-        return dw_drill_stop(run, DW_DRILL_WRONG, "--%s: this is no address: %s", o->name, text);
-    if (a.family != run->family)
-        return dw_drill_stop(run, DW_DRILL_WRONG, "--%s: %s is no address of IPv%u", o->name, text,
-                             run->family);
+        return dw_drill_stop(s->outcome, DW_DRILL_WRONG, "--%s: this is no address: %s", o->name,
+                             text);
+    if (a.family != s->options->family)
+        return dw_drill_stop(s->outcome, DW_DRILL_WRONG, "--%s: %s is no address of IPv%u", o->name,
+                             text, s->options->family);
     *out = a;
     return true;
 }
 
-static bool option_port(dw_drill_run *run, const dw_drill_option *o, uint16_t *out)
+static bool option_port(setter *s, const dw_drill_option *o, uint16_t *out)
 {
     int64_t v;
-    if (!option_number(run, o, 1, 65535, &v)) return false;
+    if (!option_number(s, o, 1, 65535, &v)) return false;
     *out = (uint16_t)v;
     return true;
 }
 
-static bool set_ip_version(dw_drill_run *run, const char *v)
+static bool set_ip_version(setter *s, const char *v)
 {
     bool v6 = strcmp(v, "ipv6") == 0;
-    run->mapped = strcmp(v, "ipv4-mapped-ipv6") == 0;
-    if (!v6 && !run->mapped && strcmp(v, "ipv4") != 0)
-        return dw_drill_stop(run, DW_DRILL_WRONG,
+    s->options->mapped = strcmp(v, "ipv4-mapped-ipv6") == 0;
+    if (!v6 && !s->options->mapped && strcmp(v, "ipv4") != 0)
+        return dw_drill_stop(s->outcome, DW_DRILL_WRONG,
                              "--ip_version is ipv4, ipv6 or ipv4-mapped-ipv6, not %s", v);
-    run->family = v6 ? 6 : 4;
-    dw_addr_parse(v6 ? "fd3d:fa7b:d17d::1" : "192.168.0.1", &run->local);
-    dw_addr_parse(v6 ? "2001:db8::1" : "192.0.2.1", &run->remote);
+    s->options->family = v6 ? 6 : 4;
+    dw_addr_parse(v6 ? "fd3d:fa7b:d17d::1" : "192.168.0.1", &s->options->local);
+    dw_addr_parse(v6 ? "2001:db8::1" : "192.0.2.1", &s->options->remote);
     return true;
 }
 
-static bool set_permille(dw_drill_run *run, const dw_drill_option *o)
+static bool set_permille(setter *s, const dw_drill_option *o)
 {
     char *end;
     double percent = o->value ? strtod(o->value, &end) : -1;
     if (percent < 0 || percent > 100)
-        return dw_drill_stop(run, DW_DRILL_WRONG, "--%s takes a number from 0 to 100", o->name);
-    run->tolerance_permille = (int64_t)(percent * 10);
+        return dw_drill_stop(s->outcome, DW_DRILL_WRONG, "--%s takes a number from 0 to 100",
+                             o->name);
+    s->options->tolerance_permille = (int64_t)(percent * 10);
     return true;
 }
 
 /* Which events may differ from the script without failing it. */
-static bool set_non_fatal(dw_drill_run *run, const char *kinds)
+static bool set_non_fatal(setter *s, const char *kinds)
 {
     for (const char *at = kinds; *at; at += *at == ',') {
         size_t n = strcspn(at, ",");
         if (n == 6 && strncmp(at, "packet", n) == 0)
-            run->packets_may_differ = true;
+            s->options->packets_may_differ = true;
         else if (n == 7 && strncmp(at, "syscall", n) == 0)
-            run->calls_may_differ = true;
+            s->options->calls_may_differ = true;
         else
-            return dw_drill_stop(run, DW_DRILL_WRONG,
+            return dw_drill_stop(s->outcome, DW_DRILL_WRONG,
                                  "--non_fatal takes packet and syscall, not %.*s", (int)n, at);
         at += n;
     }
     return true;
 }
 
-static bool unknown(dw_drill_run *run, const dw_drill_option *o)
+static bool unknown(setter *s, const dw_drill_option *o)
 {
     const char *names[sizeof table / sizeof table[0]];
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
         names[i] = table[i].name;
     const char *near = dw_nearest(o->name, names);
-    return dw_drill_stop(run, DW_DRILL_UNSUPPORTED, "not supported: the option --%s%s%s%s", o->name,
-                         near ? "; did you mean --" : "", near ? near : "", near ? "?" : "");
+    if (near)
+        return dw_drill_unsupported(s->outcome, "the option --%s; did you mean --%s?", o->name,
+                                    near);
+    return dw_drill_unsupported(s->outcome, "the option --%s", o->name);
 }
 
-static bool do_option(dw_drill_run *run, const dw_drill_option *o, int64_t *mtu)
+/* A number of microseconds. */
+static bool option_usecs(setter *s, const dw_drill_option *o, int64_t most, dw_time *out)
 {
     int64_t v;
+    if (!option_number(s, o, 0, most, &v)) return false;
+    *out = v * DW_MICROSECOND;
+    return true;
+}
+
+static bool set_mss(setter *s, const dw_drill_option *o)
+{
+    int64_t v;
+    if (!option_number(s, o, 1, 65535, &v)) return false;
+    s->options->mss = (uint16_t)v;
+    return true;
+}
+
+/* One option.  Those with a value have one from here on. */
+static bool do_option(setter *s, const dw_drill_option *o)
+{
+    dw_drill_options *out = s->options;
     const struct known *k = find(o->name, strlen(o->name));
-    if (!k) return unknown(run, o);
+    if (!k) return unknown(s, o);
     if (!k->flag && !o->value && k->id != IGNORED && k->id != REFUSED)
-        return dw_drill_stop(run, DW_DRILL_WRONG, "--%s needs a value", o->name);
+        return dw_drill_stop(s->outcome, DW_DRILL_WRONG, "--%s needs a value", o->name);
     switch ((enum option_id)k->id) {
-    case IP_VERSION: return run->config->ip_version != NULL || set_ip_version(run, o->value);
-    case LOCAL_IP: return option_address(run, o, &run->local);
-    case REMOTE_IP: return option_address(run, o, &run->remote);
-    case BIND_PORT: return option_port(run, o, &run->bind_port);
-    case CONNECT_PORT: return option_port(run, o, &run->connect_port);
-    case MTU: return option_number(run, o, MTU_LEAST, 65535, mtu);
-    case MSS:
-        if (!option_number(run, o, 1, 65535, &v)) return false;
-        run->mss = (uint16_t)v;
-        return true;
-    case TOLERANCE:
-        if (!option_number(run, o, 0, 1000000000, &v)) return false;
-        run->tolerance = v * DW_MICROSECOND;
-        return true;
-    case TICK:
-        if (!option_number(run, o, 0, 1000000, &v)) return false;
-        run->strictness.stamp_tick = v * DW_MICROSECOND;
-        return true;
-    case TOLERANCE_PERCENT: return set_permille(run, o);
-    case NON_FATAL: return set_non_fatal(run, o->value);
-    case STRICT_SEGMENTS: run->strict_segments = true; return true;
-    case DRY_RUN: run->dry = true; return true;
-    case INIT_SCRIPTS: run->init_scripts = o->value; return true;
+    case IP_VERSION: return s->config->ip_version != NULL || set_ip_version(s, o->value);
+    case LOCAL_IP: return option_address(s, o, &out->local);
+    case REMOTE_IP: return option_address(s, o, &out->remote);
+    case BIND_PORT: return option_port(s, o, &out->bind_port);
+    case CONNECT_PORT: return option_port(s, o, &out->connect_port);
+    case MTU: return option_number(s, o, MTU_LEAST, 65535, &out->mtu);
+    case MSS: return set_mss(s, o);
+    case TOLERANCE: return option_usecs(s, o, 1000000000, &out->tolerance);
+    case TICK: return option_usecs(s, o, 1000000, &out->strictness.stamp_tick);
+    case TOLERANCE_PERCENT: return set_permille(s, o);
+    case NON_FATAL: return set_non_fatal(s, o->value);
+    case STRICT_SEGMENTS: out->strict_segments = true; return true;
+    case DRY_RUN: out->dry = true; return true;
+    case INIT_SCRIPTS: out->init_scripts = o->value; return true;
     case MD5_SECRET:
-    case REFUSED:
-        return dw_drill_stop(run, DW_DRILL_UNSUPPORTED, "not supported: the option --%s", o->name);
+    case REFUSED: return dw_drill_unsupported(s->outcome, "the option --%s", o->name);
     case IGNORED: return true;
     }
     return true;
 }
 
-bool dw_drill_do_options(dw_drill_run *run, int64_t *mtu)
+void dw_drill_default_options(dw_drill_options *options, const dw_drill_config *config)
 {
-    *mtu = 0;
+    *options = (dw_drill_options){.bind_port = 8080,
+                                  .connect_port = 8080,
+                                  .tolerance = 4 * DW_MILLISECOND,
+                                  .tolerance_permille = 125};
+    options->strictness.ignore = config->ignore;
+}
+
+bool dw_drill_do_options(dw_drill_options *options, const dw_drill_script *script,
+                         const dw_drill_config *config, dw_drill_outcome *outcome)
+{
+    setter s = {options, config, outcome};
     /* The version first: it chooses the addresses that others override. */
-    const char *version = run->config->ip_version ? run->config->ip_version : "ipv4";
-    if (!set_ip_version(run, version)) return false;
+    const char *version = config->ip_version ? config->ip_version : "ipv4";
+    if (!set_ip_version(&s, version)) return false;
     /* And what the command line says counts more than what the script says. */
-    const dw_drill_option *const lists[] = {run->script->options, run->config->options};
+    const dw_drill_option *const lists[] = {script->options, config->options};
     for (int pass = 0; pass < 4; pass++)
         for (const dw_drill_option *o = lists[pass % 2]; o; o = o->next) {
-            run->line = o->line;
+            outcome->line = o->line;
             if (o->of_host || (strcmp(o->name, "ip_version") == 0) != (pass < 2)) continue;
-            if (!do_option(run, o, mtu)) return false;
+            if (!do_option(&s, o)) return false;
         }
-    if (run->config->tolerance) run->tolerance = run->config->tolerance;
+    if (config->tolerance) options->tolerance = config->tolerance;
     return true;
 }

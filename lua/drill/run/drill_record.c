@@ -22,31 +22,16 @@ static bool is_syn(const dw_drill_packet *k)
     return k->flags & DW_DRILL_SYN && !k->seq_any;
 }
 
-static uint8_t *option(uint8_t *o, uint32_t len, uint8_t kind)
-{
-    enum { END = 0, NOP = 1 };
-    for (uint32_t i = 0; i < len && o[i] != END;) {
-        if (o[i] == NOP) {
-            i++;
-            continue;
-        }
-        if (i + 2 > len || o[i + 1] < 2 || i + o[i + 1] > len) return NULL;
-        if (o[i] == kind) return o + i;
-        i += o[i + 1];
-    }
-    return NULL;
-}
-
 static bool has_stamp(const dw_drill_packet *k)
 {
     uint8_t copy[40];
     memcpy(copy, k->options, sizeof copy);
-    return option(copy, k->options_len, OPT_TIMESTAMP) != NULL;
+    return dw_drill_find_option(copy, k->options_len, OPT_TIMESTAMP) != NULL;
 }
 
 static void learn_isn(dw_drill_run *run, const dw_drill_seen *s)
 {
-    dw_drill_flow *f = &run->flow;
+    dw_drill_flow *f = &run->tested.flow;
     const dw_drill_packet *k = expected(run, is_syn);
     if (f->isn_known || !(s->flags & DW_DRILL_SYN)) return;
     f->isn_known = true;
@@ -57,15 +42,15 @@ static void learn_isn(dw_drill_run *run, const dw_drill_seen *s)
 /* The host's clock is its own: its time stamps count from the first one that the script has. */
 static void name_stamp(dw_drill_run *run, dw_drill_seen *s)
 {
-    dw_drill_flow *f = &run->flow;
-    uint8_t *stamp = option(s->options, s->options_len, OPT_TIMESTAMP);
+    dw_drill_flow *f = &run->tested.flow;
+    uint8_t *stamp = dw_drill_find_option(s->options, s->options_len, OPT_TIMESTAMP);
     if (!stamp || stamp[1] != STAMP_LEN) return;
     uint32_t live = dw_get32(stamp + 2);
     if (f->stamp_count == 0) {
         const dw_drill_packet *k = expected(run, has_stamp);
         uint8_t copy[40];
         if (k) memcpy(copy, k->options, sizeof copy);
-        const uint8_t *first = k ? option(copy, k->options_len, OPT_TIMESTAMP) : NULL;
+        const uint8_t *first = k ? dw_drill_find_option(copy, k->options_len, OPT_TIMESTAMP) : NULL;
         f->stamps[0].live = live;
         f->stamps[0].script = first ? dw_get32(first + 2) : live;
         f->stamp_count = 1;
@@ -75,9 +60,9 @@ static void name_stamp(dw_drill_run *run, dw_drill_seen *s)
 
 static void name_blocks(const dw_drill_run *run, dw_drill_seen *s)
 {
-    uint8_t *sack = option(s->options, s->options_len, OPT_SACK);
+    uint8_t *sack = dw_drill_find_option(s->options, s->options_len, OPT_SACK);
     for (int i = 2; sack && i + 4 <= sack[1]; i += 4)
-        dw_put32(sack + i, dw_get32(sack + i) - run->flow.remote_isn);
+        dw_put32(sack + i, dw_get32(sack + i) - run->tested.flow.remote_isn);
 }
 
 static void print_time(FILE *f, dw_time at)
@@ -96,7 +81,7 @@ void dw_drill_record_packet(dw_drill_run *run, dw_drill_seen *s)
     }
     print_time(f, s->at);
     fprintf(f, " > %s%s\n", dw_drill_mark(s->tos),
-            dw_drill_seen_text(s, &run->flow, text, sizeof text));
+            dw_drill_seen_text(s, &run->tested.flow, text, sizeof text));
 }
 
 void dw_drill_record_event(const dw_drill_run *run, const dw_drill_event *e, dw_time at)
@@ -120,6 +105,7 @@ void dw_drill_record_head(const dw_drill_run *run)
     static const char together[] = " same_time=together";
     const char *at = run->script->text, *end = at;
     FILE *f = run->config->record;
+    DW_ASSERT(f);
     for (int line = 1; line < run->script->events->line; line++)
         end += strcspn(end, "\n") + 1;
     const char *cut = strstr(at, together);

@@ -8,6 +8,7 @@ static const char *const verdicts[] = {"passed", "failed", "not supported", "wro
 
 const char *dw_drill_verdict_name(enum dw_drill_verdict verdict)
 {
+    DW_ASSERT((size_t)verdict < sizeof verdicts / sizeof verdicts[0]);
     return verdicts[verdict];
 }
 

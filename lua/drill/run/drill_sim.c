@@ -1,22 +1,66 @@
 /* A script's surroundings in a simulation: two nodes and a link without delay.  The host, whose TCP
  * is under test, and the wire, where the script is; virtual time. */
-#include "drill_run.h"
+#include "drill_sim.h"
 
 #include "drywire/plugin.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+/* Scripts that wait for longer are told so (drill_timing.c). */
 #define TIME_ENDS (30 * 24 * DW_HOUR)
 
-static bool going(const dw_drill_run *run)
+/* The numbers on the ladder of packets that the host sent and that have not arrived yet: a ring, as
+ * the link keeps their order. */
+typedef struct under_way {
+    uint64_t *numbers;
+    size_t head, count, capacity;
+} under_way;
+
+typedef struct simulation {
+    dw_sim *sim;
+    dw_node *host, *wire;
+    under_way under_way;
+    dw_drill_counts counts;
+    bool counted; /* the script has commands, one of which may be nstat */
+} simulation;
+
+static simulation *of(const dw_drill_run *run)
 {
-    return run->verdict == DW_DRILL_PASSED;
+    return run->owner;
 }
 
 static dw_time now(const dw_drill_run *run)
 {
-    return dw_sim_now(run->sim);
+    return dw_sim_now(of(run)->sim);
+}
+
+/* Packets under way. */
+
+static bool has_left(under_way *u, uint64_t number)
+{
+    enum { FIRST = 256 };
+    if (u->count == u->capacity) {
+        size_t capacity = u->capacity ? 2 * u->capacity : FIRST;
+        uint64_t *numbers = malloc(capacity * sizeof *numbers);
+        if (!numbers) return false;
+        for (size_t i = 0; i < u->count; i++)
+            numbers[i] = u->numbers[(u->head + i) % u->capacity];
+        free(u->numbers);
+        *u = (under_way){numbers, 0, u->count, capacity};
+    }
+    u->numbers[(u->head + u->count++) % u->capacity] = number;
+    return true;
+}
+
+/* The number of the packet that arrives; 0: none is known to be under way. */
+static uint64_t has_arrived(under_way *u)
+{
+    if (u->count == 0) return 0;
+    uint64_t number = u->numbers[u->head];
+    u->head = (u->head + 1) % u->capacity;
+    u->count--;
+    return number;
 }
 
 /* What happens on the host. */
@@ -25,57 +69,23 @@ static void packet_came(dw_node *node, const uint8_t *bytes, size_t len, void *a
 {
     dw_drill_run *run = arg;
     (void)node;
-    uint64_t number = 0;
-    if (run->under_way.head != run->under_way.tail)
-        number = run->under_way.number[run->under_way.head++ % 256];
-    if (!dw_drill_came(run, bytes, len, number)) dw_sim_no_memory(run->sim);
-    if (run->waiting) dw_sim_stop(run->sim, DW_OK);
-}
-
-static dw_drill_conn *conn_of(dw_drill_run *run, uint32_t number)
-{
-    for (size_t i = 0; i < run->conn_count; i++)
-        if (run->conns[i].conn == number) return &run->conns[i];
-    dw_drill_conn *more = realloc(run->conns, (run->conn_count + 1) * sizeof *more);
-    if (!more) {
-        dw_sim_no_memory(run->sim);
-        return NULL;
+    uint64_t number = has_arrived(&of(run)->under_way);
+    if (!dw_queue_add(&run->came, bytes, len, now(run), number)) {
+        dw_drill_no_memory(&run->outcome);
+        dw_sim_no_memory(of(run)->sim);
     }
-    run->conns = more;
-    more[run->conn_count] = (dw_drill_conn){.conn = number, .state = "CLOSED"};
-    return &more[run->conn_count++];
+    if (run->waiting) dw_sim_stop(of(run)->sim, DW_OK);
 }
 
 static void traced(const dw_trace_event *e, void *arg)
 {
     dw_drill_run *run = arg;
-    if (e->node == dw_node_index(run->host)) dw_drill_count(run, e);
-    if (e->type == DW_TRACE_SENT) {
-        run->sent++;
-        if (e->node == dw_node_index(run->host))
-            run->under_way.number[run->under_way.tail++ % 256] = run->sent;
-        return;
-    }
-    if (e->node != dw_node_index(run->host)) return;
-    if (e->type != DW_TRACE_CONN && e->type != DW_TRACE_STATE) return;
-    dw_drill_conn *c = conn_of(run, e->conn);
-    if (!c) return;
-    if (e->type == DW_TRACE_CONN) {
-        c->local_port = e->u.conn.flow.local_port;
-        c->remote_port = e->u.conn.flow.remote_port;
-    } else {
-        c->state = e->u.state.to;
-    }
-}
-
-int dw_drill_count_conns(const dw_drill_run *run, uint16_t port, const char *state)
-{
-    int count = 0;
-    for (size_t i = 0; i < run->conn_count; i++) {
-        const dw_drill_conn *c = &run->conns[i];
-        count += (c->local_port == port || c->remote_port == port) && strcmp(c->state, state) == 0;
-    }
-    return count;
+    simulation *s = of(run);
+    if (e->type == DW_TRACE_SENT) run->came.sent++;
+    if (e->node != dw_node_index(s->host)) return;
+    if (s->counted) dw_drill_count(&s->counts, e);
+    if (e->type == DW_TRACE_SENT && !has_left(&s->under_way, run->came.sent))
+        dw_sim_no_memory(s->sim);
 }
 
 static int after_event(void *arg)
@@ -83,27 +93,28 @@ static int after_event(void *arg)
     dw_drill_run *run = arg;
     dw_sys_look(run->sys);
     dw_drill_try_pending(run);
-    dw_drill_ends(run);
-    if (!going(run)) dw_sim_stop(run->sim, DW_OK);
+    dw_drill_ends(&run->outcome, run->config);
+    if (!dw_drill_going(&run->outcome)) dw_sim_stop(of(run)->sim, DW_OK);
     return DW_OK;
 }
 
 /* Let time go on; a call's own timeout may be on the way. */
 static bool run_until(dw_drill_run *run, dw_time until)
 {
-    while (going(run)) {
+    dw_sim *sim = of(run)->sim;
+    while (dw_drill_going(&run->outcome)) {
         dw_time stop =
             run->pending.event && run->pending.deadline < until ? run->pending.deadline : until;
         if (stop < now(run)) stop = now(run);
-        int status = dw_sim_run(run->sim, stop);
+        int status = dw_sim_run(sim, stop);
         if (status == DW_E_LIMIT)
-            return dw_drill_stop(run, DW_DRILL_WRONG, "%s", dw_sim_message(run->sim));
+            return dw_drill_stop(&run->outcome, DW_DRILL_WRONG, "%s", dw_sim_message(sim));
         if (status != DW_OK)
-            return dw_drill_stop(run, DW_DRILL_FAILED, "%s", dw_sim_message(run->sim));
+            return dw_drill_stop(&run->outcome, DW_DRILL_FAILED, "%s", dw_sim_message(sim));
         if (run->pending.event && now(run) >= run->pending.deadline) dw_drill_try_pending(run);
-        if ((run->waiting && run->first) || now(run) >= until) break;
+        if ((run->waiting && run->came.first) || now(run) >= until) break;
     }
-    return going(run);
+    return dw_drill_going(&run->outcome);
 }
 
 static enum dw_sys_kind kind_of(const char *profile)
@@ -112,35 +123,75 @@ static enum dw_sys_kind kind_of(const char *profile)
     return strcmp(profile, "freebsd") == 0 ? DW_SYS_FREEBSD : DW_SYS_PLAIN;
 }
 
-static bool make_world(dw_drill_run *run, const char *profile, int64_t mtu)
+/* Whether anything may ask what the host has counted. */
+static bool has_commands(const dw_drill_run *run)
 {
-    const dw_drill_config *config = run->config;
+    const dw_drill_script *s = run->script;
+    if (s->before || s->after || run->options.init_scripts) return true;
+    for (const dw_drill_event *e = s->events; e; e = e->next)
+        if (e->kind == DW_DRILL_COMMAND) return true;
+    return false;
+}
+
+static dw_link_config link_of(const dw_drill_run *run, enum dw_sys_kind kind)
+{
+    dw_link_config link = {0};
+    int64_t mtu = run->options.mtu;
+    if (mtu == 0 && run->options.family == 6 && kind == DW_SYS_LINUX)
+        mtu = 1520; /* as the suites are run: MSS 1460 */
+    link.direction[0].mtu = (uint32_t)mtu;
+    link.direction[1].mtu = 65535; /* the script may send what a receiver has put together */
+    return link;
+}
+
+/* The two nodes and what is between them; false with a message of the simulation's. */
+static bool connect_nodes(dw_drill_run *run, const char *profile, enum dw_sys_kind kind)
+{
+    simulation *s = of(run);
+    dw_link_config link = link_of(run, kind);
+    return dw_node_new(s->sim, "host", &s->host) == DW_OK &&
+           dw_node_new(s->sim, "wire", &s->wire) == DW_OK &&
+           dw_node_set_address(s->host, &run->options.local) == DW_OK &&
+           dw_node_set_address(s->wire, &run->options.remote) == DW_OK &&
+           dw_link_new(s->host, s->wire, &link, NULL) == DW_OK &&
+           dw_node_option(s->host, "tcp", "profile", profile) == DW_OK &&
+           dw_sys_new(s->host, kind, &run->sys) == DW_OK;
+}
+
+static simulation *new_simulation(const dw_drill_config *config)
+{
     const dw_sim_config sim = {.seed = 1,
                                .limit = TIME_ENDS,
                                .max_events = 2000000,
                                .trace = config->keep,
                                .detail = config->detail,
                                .checks = DW_CHECKS_OFF};
-    dw_link_config link = {0};
-    link.direction[0].mtu = link.direction[1].mtu = (uint32_t)mtu;
-    if (mtu == 0 && run->family == 6 && run->kind == DW_SYS_LINUX)
-        link.direction[0].mtu = 1520; /* as the suites are run: MSS 1460 */
-    link.direction[1].mtu = 65535;    /* the script may send what a receiver has put together */
-    if (dw_sim_new(&sim, &run->sim) != DW_OK) return false;
-    if (dw_node_new(run->sim, "host", &run->host) != DW_OK ||
-        dw_node_new(run->sim, "wire", &run->wire) != DW_OK ||
-        dw_node_set_address(run->host, &run->local) != DW_OK ||
-        dw_node_set_address(run->wire, &run->remote) != DW_OK ||
-        dw_link_new(run->host, run->wire, &link, NULL) != DW_OK ||
-        dw_node_option(run->host, "tcp", "profile", profile) != DW_OK ||
-        dw_sys_new(run->host, run->kind, &run->sys) != DW_OK)
-        return dw_drill_stop(run, DW_DRILL_WRONG, "%s", dw_sim_message(run->sim));
-    dw_node_set_stack(run->wire, packet_came, run);
-    uint32_t mask = DW_TRACE_BIT(DW_TRACE_SENT) | DW_TRACE_BIT(DW_TRACE_DELIVERED) |
-                    DW_TRACE_BIT(DW_TRACE_DROPPED) | DW_TRACE_BIT(DW_TRACE_NOTE) |
-                    DW_TRACE_BIT(DW_TRACE_CONN) | DW_TRACE_BIT(DW_TRACE_STATE);
-    if (dw_trace_subscribe(run->sim, mask, UINT32_MAX, 0, traced, run) != DW_OK) return false;
-    dw_sim_after_event(run->sim, after_event, run);
+    simulation *s = calloc(1, sizeof *s);
+    if (s && dw_sim_new(&sim, &s->sim) == DW_OK) return s;
+    free(s);
+    return NULL;
+}
+
+static bool make_world(dw_drill_run *run, const char *profile)
+{
+    enum dw_sys_kind kind = kind_of(profile);
+    simulation *s = new_simulation(run->config);
+    run->owner = s;
+    if (!s) return false;
+    if (!connect_nodes(run, profile, kind))
+        return dw_drill_stop(&run->outcome, DW_DRILL_WRONG, "%s", dw_sim_message(s->sim));
+    s->counted = has_commands(run);
+    run->env.host = s->host;
+    run->env.sys = run->sys;
+    run->env.counts = &s->counts;
+    run->env.bind_port = run->options.bind_port;
+    run->env.sysctl = dw_drill_set_sysctl;
+    dw_node_set_stack(s->wire, packet_came, run);
+    uint32_t mask = DW_TRACE_BIT(DW_TRACE_STATE) | DW_TRACE_BIT(DW_TRACE_SENT) |
+                    DW_TRACE_BIT(DW_TRACE_DELIVERED) | DW_TRACE_BIT(DW_TRACE_DROPPED) |
+                    DW_TRACE_BIT(DW_TRACE_NOTE);
+    if (dw_trace_subscribe(s->sim, mask, UINT32_MAX, 0, traced, run) != DW_OK) return false;
+    dw_sim_after_event(s->sim, after_event, run);
     return true;
 }
 
@@ -148,40 +199,48 @@ static bool make_world(dw_drill_run *run, const char *profile, int64_t mtu)
  * none of that name. */
 static bool set_host(dw_drill_run *run, const char *profile)
 {
+    simulation *s = of(run);
     for (const dw_drill_option *o = run->script->options; o; o = o->next) {
         if (!o->of_host) continue;
         bool set = run->config->profile || strcmp(o->value, profile) == 0;
         if (strcmp(o->name, "profile") == 0 && set) continue;
-        run->line = o->line;
+        run->outcome.line = o->line;
         if (strcmp(o->name, "same_time") == 0 && strcmp(o->value, "together") == 0)
-            run->together = true;
-        else if (dw_node_option(run->host, "tcp", o->name, o->value) != DW_OK)
-            return dw_drill_stop(run, DW_DRILL_WRONG, "%s", dw_sim_message(run->sim));
+            run->options.together = true;
+        else if (dw_node_option(s->host, "tcp", o->name, o->value) != DW_OK)
+            return dw_drill_stop(&run->outcome, DW_DRILL_WRONG, "%s", dw_sim_message(s->sim));
     }
     return true;
 }
 
-static bool open_world(dw_drill_run *run, const char *profile, int64_t mtu)
+static bool open_world(dw_drill_run *run, const char *profile)
 {
-    run->kind = kind_of(profile);
-    return make_world(run, profile, mtu) && set_host(run, profile);
+    return make_world(run, profile) && set_host(run, profile);
 }
 
 static void close_world(dw_drill_run *run, dw_drill_result *out)
 {
-    if (run->sim) dw_sim_after_event(run->sim, NULL, NULL);
+    simulation *s = of(run);
+    if (!s) return;
+    dw_sim_after_event(s->sim, NULL, NULL);
     dw_sys_free(run->sys);
-    free(run->conns);
+    free(s->under_way.numbers);
     if (run->config->keep)
-        out->sim = run->sim;
+        out->sim = s->sim;
     else
-        dw_sim_free(run->sim);
+        dw_sim_free(s->sim);
+    free(s);
 }
 
 static bool send_packet(dw_drill_run *run, const uint8_t *bytes, size_t len, uint16_t gso_size)
 {
-    if (dw_node_send_merged(run->wire, bytes, len, gso_size) == DW_OK) return true;
-    return dw_drill_stop(run, DW_DRILL_WRONG, "%s", dw_sim_message(run->sim));
+    if (dw_node_send_merged(of(run)->wire, bytes, len, gso_size) == DW_OK) return true;
+    return dw_drill_stop(&run->outcome, DW_DRILL_WRONG, "%s", dw_sim_message(of(run)->sim));
+}
+
+static bool out_of_memory(const dw_drill_run *run)
+{
+    return dw_sim_out_of_memory(of(run)->sim);
 }
 
 const dw_drill_world dw_drill_simulated = {
@@ -193,5 +252,5 @@ const dw_drill_world dw_drill_simulated = {
     .now = now,
     .run_until = run_until,
     .send = send_packet,
-    .sysctl = dw_drill_set_sysctl,
+    .out_of_memory = out_of_memory,
 };

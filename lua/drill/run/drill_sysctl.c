@@ -1,5 +1,5 @@
 /* What sysctls become: switches of the simulated host's TCP. */
-#include "drill_run.h"
+#include "command.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -233,38 +233,44 @@ static bool among(const char *words, const char *value)
     return false;
 }
 
-bool dw_drill_set_option(dw_drill_run *run, const char *name, const char *option, const char *text)
+bool dw_drill_set_option(dw_command_env *env, const char *name, const char *option,
+                         const char *text)
 {
+    DW_ASSERT(env->host);
     bool udp = strncmp(option, "udp.", 4) == 0;
-    if (dw_node_option(run->host, udp ? "udp" : "tcp", udp ? option + 4 : option, text) == DW_OK)
-        return true;
-    return dw_drill_unsupported(run, "%s: %s", name, dw_sim_message(run->sim));
+    const char *protocol = udp ? "udp" : "tcp";
+    if (udp) option += 4;
+    if (dw_node_option(env->host, protocol, option, text) == DW_OK) return true;
+    return dw_drill_unsupported(env->outcome, "%s: %s", name,
+                                dw_sim_message(dw_node_sim(env->host)));
+}
+
+static bool set_flag(dw_command_env *env, const char *name, const char *option, bool value)
+{
+    return dw_drill_set_option(env, name, option, value ? "true" : "false");
 }
 
 /* Bits of Linux's tcp_fastopen: 1 client, 2 server, 4 client without a cookie, 0x200 server without
  * one, 0x400 every listener. */
-static bool set_fast_open(dw_drill_run *run, const char *name, int64_t bits)
+static bool set_fast_open(dw_command_env *env, const char *name, int64_t bits)
 {
     bool client = bits & 1, server = bits & 2;
-    dw_sys_allow_fast_open(run->sys, client, server);
-    return dw_drill_set_option(run, name, "fast_open_bare_client",
-                               client && bits & 4 ? "true" : "false") &&
-           dw_drill_set_option(run, name, "fast_open_bare_server",
-                               server && bits & 0x200 ? "true" : "false") &&
-           dw_drill_set_option(run, name, "fast_open_listeners",
-                               server && bits & 0x400 ? "true" : "false");
+    dw_sys_allow_fast_open(env->sys, client, server);
+    return set_flag(env, name, "fast_open_bare_client", client && bits & 4) &&
+           set_flag(env, name, "fast_open_bare_server", server && bits & 0x200) &&
+           set_flag(env, name, "fast_open_listeners", server && bits & 0x400);
 }
 
-static bool set_fast_open_key(dw_drill_run *run, const setting *s, const char *value)
+static bool set_fast_open_key(dw_command_env *env, const setting *s, const char *value)
 {
     unsigned w[4];
     char text[40];
     if (sscanf(value, "%8x-%8x-%8x-%8x", &w[0], &w[1], &w[2], &w[3]) != 4)
-        return dw_drill_unsupported(run, "%s with the value %s", s->name, value);
+        return dw_drill_unsupported(env->outcome, "%s with the value %s", s->name, value);
     for (int i = 0; i < 4; i++)
         snprintf(text + 8 * i, 9, "%02x%02x%02x%02x", w[i] & 255, w[i] >> 8 & 255, w[i] >> 16 & 255,
                  w[i] >> 24);
-    return dw_drill_set_option(run, s->name, s->option, text);
+    return dw_drill_set_option(env, s->name, s->option, text);
 }
 
 /* A number that may be hexadecimal, or the nth of three. */
@@ -279,83 +285,119 @@ static bool parse(const char *text, int nth, int64_t *out)
     return true;
 }
 
-static bool apply(dw_drill_run *run, const setting *s, const char *value)
+/* Conversions that take a number: which of those in the text, and what it becomes. */
+static const struct number {
+    int nth; /* from 1; 0: it takes none */
+    bool halved;
+    const char *unit;
+    dw_time time; /* the unit, where it is one of time */
+} numbers[] = {
+    [MS] = {1, false, "ms", DW_MILLISECOND},
+    [SECONDS] = {1, false, "s", DW_SECOND},
+    [MICROSECONDS] = {1, false, "us", DW_MICROSECOND},
+    [MS_UNLESS_0] = {1, false, "ms", DW_MILLISECOND},
+    [BYTES] = {1, false, "B", 0},
+    [SECOND_OF_THREE] = {2, false, "B", 0},
+    [THIRD_OF_THREE] = {3, false, "B", 0},
+    [HALF_OF_SECOND] = {2, true, "B", 0},
+    [HALF_OF_THIRD] = {3, true, "B", 0},
+    [FIRST_OF_TWO] = {1, false, "", 0},
+    [SECOND_OF_TWO] = {2, false, "", 0},
+    [FAST_OPEN_KEY] = {0}, /* the last one */
+};
+
+static bool refuse(dw_command_env *env, const setting *s, const char *value)
+{
+    return dw_drill_unsupported(env->outcome, "%s with the value %s", s->name, value);
+}
+
+static bool apply_number(dw_command_env *env, const setting *s, const char *value)
+{
+    enum { MOST_OCTETS = 1 << 30 }; /* buffers have no more */
+    const struct number *k = &numbers[s->how];
+    char text[80];
+    int64_t n;
+    if (!parse(value, k->nth, &n)) return refuse(env, s, value);
+    if (s->how == MS_UNLESS_0 && n == 0) return true;
+    if (k->halved) n /= 2;
+    if (strcmp(k->unit, "B") == 0 && n > MOST_OCTETS) n = MOST_OCTETS;
+    snprintf(text, sizeof text, "%" PRId64 "%s", n, k->unit);
+    return dw_drill_set_option(env, s->name, s->option, text);
+}
+
+/* A flag or a set of bits that is no number counts as 0, as the kernel's own parsers would not have
+ * taken it. */
+static bool apply(dw_command_env *env, const setting *s, const char *value)
 {
     char text[80];
     int64_t n = 0;
-    uint8_t how = s->how;
-    bool third = how == THIRD_OF_THREE || how == HALF_OF_THIRD;
-    bool second = how == SECOND_OF_THREE || how == HALF_OF_SECOND || how == SECOND_OF_TWO;
-    bool numeric = parse(value, third ? 3 : second ? 2 : 1, &n);
-    if (how == HALF_OF_SECOND || how == HALF_OF_THIRD) n /= 2;
-    switch ((enum conversion)how) {
-    case AS_IS: return dw_drill_set_option(run, s->name, s->option, value);
+    if (numbers[s->how].nth > 0) return apply_number(env, s, value);
+    parse(value, 1, &n);
+    const char *chosen = choice(s->words, value, text, sizeof text);
+    switch ((enum conversion)s->how) {
+    case AS_IS: return dw_drill_set_option(env, s->name, s->option, value);
+    case FLAG: return set_flag(env, s->name, s->option, n != 0);
+    case REVERSED: return set_flag(env, s->name, s->option, n == 0);
     case ANY: return true;
-    case ONLY:
-        return among(s->words, value) ||
-               dw_drill_unsupported(run, "%s with the value %s", s->name, value);
+    case ONLY: return among(s->words, value) || refuse(env, s, value);
     case CHOICE:
-        if (!choice(s->words, value, text, sizeof text))
-            return dw_drill_unsupported(run, "%s with the value %s", s->name, value);
-        return dw_drill_set_option(run, s->name, s->option, text);
-    case FLAG:
-    case REVERSED:
-        return dw_drill_set_option(run, s->name, s->option,
-                                   (n != 0) == (how == FLAG) ? "true" : "false");
-    case FAST_OPEN: return set_fast_open(run, s->name, n);
-    case FAST_OPEN_KEY: return set_fast_open_key(run, s, value);
+        if (!chosen) return refuse(env, s, value);
+        return dw_drill_set_option(env, s->name, s->option, chosen);
     case CHOICE_UNLESS:
-        return dw_drill_set_option(
-            run, s->name, s->option,
-            choice(s->words, value, text, sizeof text) ? text : strstr(s->words, " =") + 2);
-    case MS_UNLESS_0:
-        if (numeric && n == 0) return true;
-        snprintf(text, sizeof text, "%" PRId64 "ms", n);
-        break;
-    case MICROSECONDS: snprintf(text, sizeof text, "%" PRId64 "us", n); break;
+        if (!chosen) chosen = strstr(s->words, " =") + 2;
+        return dw_drill_set_option(env, s->name, s->option, chosen);
+    case FAST_OPEN: return set_fast_open(env, s->name, n);
+    case FAST_OPEN_KEY: return set_fast_open_key(env, s, value);
     case MS:
-    case SECONDS: snprintf(text, sizeof text, "%" PRId64 "%s", n, how == MS ? "ms" : "s"); break;
-    case FIRST_OF_TWO:
-    case SECOND_OF_TWO: snprintf(text, sizeof text, "%" PRId64, n); break;
+    case SECONDS:
+    case MICROSECONDS:
+    case MS_UNLESS_0:
     case BYTES:
+    case FIRST_OF_TWO:
+    case SECOND_OF_TWO:
     case SECOND_OF_THREE:
     case THIRD_OF_THREE:
     case HALF_OF_SECOND:
-    case HALF_OF_THIRD:
-        snprintf(text, sizeof text, "%" PRId64 "B", n > (1 << 30) ? 1 << 30 : n);
-        break;
+    case HALF_OF_THIRD: break; /* apply_number */
     }
-    if (!numeric) return dw_drill_unsupported(run, "%s with the value %s", s->name, value);
-    return dw_drill_set_option(run, s->name, s->option, text);
+    return false;
 }
 
-/* Back from an option's text to a sysctl's; false where none says exactly that. */
+/* The value of a choice that means an option's text. */
+static bool value_of_choice(const setting *s, const char *text, char *buf, size_t size)
+{
+    char word[80];
+    for (int n = 0; n <= 9; n++) {
+        snprintf(buf, size, "%d", n);
+        if (choice(s->words, buf, word, sizeof word) && strcmp(word, text) == 0) return true;
+    }
+    return false;
+}
+
+static bool value_of_time(dw_time unit, const char *text, char *buf, size_t size)
+{
+    char why[100];
+    dw_time t;
+    if (dw_parse_time(text, &t, why, sizeof why) != DW_OK || t % unit) return false;
+    snprintf(buf, size, "%" PRId64, t / unit);
+    return true;
+}
+
+/* Back from an option's text to a sysctl's; false where none says exactly that: of several numbers
+ * in one text, the others are not known here. */
 static bool value_of(const setting *s, const char *text, char *buf, size_t size)
 {
-    char why[100], word[80];
-    dw_time t;
+    bool truth = strcmp(text, "true") == 0;
     switch ((enum conversion)s->how) {
-    case AS_IS: snprintf(buf, size, "%s", text); return true;
-    case FLAG: snprintf(buf, size, "%d", strcmp(text, "true") == 0); return true;
-    case REVERSED: snprintf(buf, size, "%d", strcmp(text, "true") != 0); return true;
+    case AS_IS:
+    case BYTES: snprintf(buf, size, "%s", text); return true;
+    case FLAG: snprintf(buf, size, "%d", truth); return true;
+    case REVERSED: snprintf(buf, size, "%d", !truth); return true;
     case MS:
     case MS_UNLESS_0:
     case MICROSECONDS:
-    case SECONDS: {
-        dw_time unit = s->how == SECONDS        ? DW_SECOND
-                       : s->how == MICROSECONDS ? DW_MICROSECOND
-                                                : DW_MILLISECOND;
-        if (dw_parse_time(text, &t, why, sizeof why) != DW_OK || t % unit) return false;
-        snprintf(buf, size, "%" PRId64, t / unit);
-        return true;
-    }
-    case CHOICE:
-        for (int n = 0; n <= 9; n++) {
-            snprintf(buf, size, "%d", n);
-            if (choice(s->words, buf, word, sizeof word) && strcmp(word, text) == 0) return true;
-        }
-        return false;
-    case BYTES: snprintf(buf, size, "%s", text); return true;
+    case SECONDS: return value_of_time(numbers[s->how].time, text, buf, size);
+    case CHOICE: return value_of_choice(s, text, buf, size);
     case FIRST_OF_TWO:
     case SECOND_OF_TWO:
     case SECOND_OF_THREE:
@@ -388,7 +430,7 @@ bool dw_drill_sysctl_of(const char *profile, const char *option, const char *tex
     return false;
 }
 
-static bool unknown_sysctl(dw_drill_run *run, const char *name)
+static bool unknown_sysctl(dw_command_env *env, const char *name)
 {
     const char *names[sizeof settings / sizeof settings[0]];
     size_t n = 0;
@@ -396,61 +438,72 @@ static bool unknown_sysctl(dw_drill_run *run, const char *name)
         names[n] = settings[n].name;
     names[n] = NULL;
     const char *near = dw_nearest(name, names);
-    if (near) return dw_drill_unsupported(run, "the sysctl %s; did you mean %s?", name, near);
-    return dw_drill_unsupported(run, "the sysctl %s%s", name, "");
+    if (near)
+        return dw_drill_unsupported(env->outcome, "the sysctl %s; did you mean %s?", name, near);
+    return dw_drill_unsupported(env->outcome, "the sysctl %s", name);
 }
 
-bool dw_drill_set_sysctl(dw_drill_run *run, const char *name, const char *value)
+bool dw_drill_set_sysctl(dw_command_env *env, const char *name, const char *value)
 {
     bool known = false;
     for (const setting *s = settings; s->name; s++) {
         if (strcmp(s->name, name) != 0) continue;
         known = true;
-        if (!apply(run, s, value)) return false;
+        if (!apply(env, s, value)) return false;
     }
-    return known || unknown_sysctl(run, name);
+    return known || unknown_sysctl(env, name);
 }
 
 /* The table of the documentation. */
 
+/* By conversion; NULL: the words of the setting say it. */
+static const char *const value_texts[] = {
+    [AS_IS] = "the number",
+    [FLAG] = "0: false; else true",
+    [REVERSED] = "0: true; else false",
+    [MS] = "milliseconds",
+    [SECONDS] = "seconds",
+    [MICROSECONDS] = "microseconds",
+    [MS_UNLESS_0] = "milliseconds, but for 0",
+    [BYTES] = "octets, at most 1 GiB",
+    [FIRST_OF_TWO] = "the first of two numbers",
+    [SECOND_OF_TWO] = "the second of two numbers",
+    [SECOND_OF_THREE] = "the second of three numbers",
+    [THIRD_OF_THREE] = "the third of three numbers",
+    [HALF_OF_SECOND] = "half of the second of three numbers",
+    [HALF_OF_THIRD] = "half of the third of three numbers",
+    [ANY] = "any",
+    [FAST_OPEN] = "1 client, 2 server, 4, 0x200, 0x400",
+    [FAST_OPEN_KEY] = "four words of eight hexadecimal digits",
+};
+
 static void value_text(const setting *s, char *out, size_t size)
 {
-    switch ((enum conversion)s->how) {
-    case AS_IS: snprintf(out, size, "the number"); return;
-    case FLAG: snprintf(out, size, "0: false; else true"); return;
-    case REVERSED: snprintf(out, size, "0: true; else false"); return;
-    case MS: snprintf(out, size, "milliseconds"); return;
-    case SECONDS: snprintf(out, size, "seconds"); return;
-    case MICROSECONDS: snprintf(out, size, "microseconds"); return;
-    case MS_UNLESS_0: snprintf(out, size, "milliseconds, but for 0"); return;
-    case CHOICE_UNLESS: snprintf(out, size, "%s for all others", s->words); return;
-    case BYTES: snprintf(out, size, "octets, at most 1 GiB"); return;
-    case FIRST_OF_TWO: snprintf(out, size, "the first of two numbers"); return;
-    case SECOND_OF_TWO: snprintf(out, size, "the second of two numbers"); return;
-    case SECOND_OF_THREE: snprintf(out, size, "the second of three numbers"); return;
-    case THIRD_OF_THREE: snprintf(out, size, "the third of three numbers"); return;
-    case HALF_OF_SECOND: snprintf(out, size, "half of the second of three numbers"); return;
-    case HALF_OF_THIRD: snprintf(out, size, "half of the third of three numbers"); return;
-    case CHOICE: snprintf(out, size, "%s", s->words); return;
-    case ONLY: snprintf(out, size, "only %s", s->words); return;
-    case ANY: snprintf(out, size, "any"); return;
-    case FAST_OPEN: snprintf(out, size, "1 client, 2 server, 4, 0x200, 0x400"); return;
-    case FAST_OPEN_KEY: snprintf(out, size, "four words of eight hexadecimal digits"); return;
-    }
+    if (s->how == CHOICE_UNLESS)
+        snprintf(out, size, "%s for all others", s->words);
+    else if (s->how == ONLY)
+        snprintf(out, size, "only %s", s->words);
+    else
+        snprintf(out, size, "%s", value_texts[s->how] ? value_texts[s->how] : s->words);
+}
+
+static void option_text(const setting *s, char *out, size_t size)
+{
+    if (s->option)
+        snprintf(out, size, "`%s`", s->option);
+    else if (s->how == FAST_OPEN)
+        snprintf(out, size, "`fast_open` of both sides, `fast_open_bare_*`, `fast_open_listeners`");
+    else
+        snprintf(out, size, "%s", s->how == ONLY ? "what drywire does anyway" : "nothing to set");
 }
 
 void dw_drill_list_sysctls(FILE *f)
 {
-    char value[120], option[60];
+    char value[120], option[120];
     fprintf(f, "| sysctl | value | switch of TCP |\n|---|---|---|\n");
     for (const setting *s = settings; s->name; s++) {
         value_text(s, value, sizeof value);
-        snprintf(option, sizeof option, "`%s`", s->option ? s->option : "");
-        fprintf(f, "| `%s` | %s | %s |\n", s->name, value,
-                s->option ? option
-                : s->how == FAST_OPEN
-                    ? "`fast_open` of both sides, `fast_open_bare_*`, `fast_open_listeners`"
-                : s->how == ONLY ? "what drywire does anyway"
-                                 : "nothing to set");
+        option_text(s, option, sizeof option);
+        fprintf(f, "| `%s` | %s | %s |\n", s->name, value, option);
     }
 }

@@ -21,6 +21,7 @@ static void add_stamp(dw_error_queue *q, uint64_t end)
 
 void dw_error_queue_send(dw_error_queue *q, uint64_t end, bool copied)
 {
+    DW_ASSERT(!copied || dw_error_queue_room(q));
     if (copied) q->copy_ends[q->copies++ % DW_MOST_COPIES] = end;
     add_stamp(q, end);
 }

@@ -1,7 +1,11 @@
 /* The names of constants and errors. */
-#include "drill/run/drill_run.h"
+#include "symbol.h"
+
+#include "constants.h"
+#include "error_queue.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 typedef struct symbol {

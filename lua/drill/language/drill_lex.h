@@ -1,8 +1,8 @@
-/* Reading text: shared by the two files that do. */
-#ifndef DW_DRILL_PARSE_H
-#define DW_DRILL_PARSE_H
+/* The tokens of a script, for the files that read its text. */
+#ifndef DW_DRILL_LEX_H
+#define DW_DRILL_LEX_H
 
-#include "drill/drill.h"
+#include "script.h"
 
 #include <setjmp.h>
 
@@ -31,12 +31,20 @@ void dw_drill_skip(dw_drill_parser *p);               /* blanks and comments */
 bool dw_drill_accept(dw_drill_parser *p, const char *token);
 void dw_drill_need(dw_drill_parser *p, const char *token);
 bool dw_drill_is_word(char c);
+bool dw_drill_is_digit(char c);
 /* What a name stands for, or NULL. */
 const char *dw_drill_defined(const dw_drill_parser *p, const char *name);
 const char *dw_drill_word(dw_drill_parser *p, const char *what);
 int64_t dw_drill_number(dw_drill_parser *p, int64_t least, int64_t most, const char *what);
-
-/* drill_notation.c: from the direction on. */
-dw_drill_packet *dw_drill_packet_parse(dw_drill_parser *p);
+/* Seconds with decimals; finer than a nanosecond is cut off. */
+dw_time dw_drill_seconds(dw_drill_parser *p);
+/* What stands between two quotes, the first of which is next; len may be NULL.  In a string, a
+ * backslash takes the next character as it is (\n, \t and \xHH aside); in a command only a
+ * back-quote needs one, the rest is the shell's. */
+const char *dw_drill_quoted(dw_drill_parser *p, char quote, const char *what, size_t *len);
+/* A copy in the arena. */
+char *dw_drill_keep(dw_drill_parser *p, const char *text, size_t len);
+/* Where a place in the text is; both count from 1. */
+void dw_drill_locate(dw_drill_parser *p, const char *at, int *line, int *column);
 
 #endif
