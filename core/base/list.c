@@ -1,6 +1,8 @@
-/* Lists that grow (see internal.h). */
-#include "engine/internal.h"
+/* Lists that grow. */
+#include "list.h"
 
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 
 void *dw_list_room(void *list, size_t count, size_t size)

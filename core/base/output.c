@@ -2,7 +2,10 @@
  * such files beside theirs, then renamed.  So nothing is left of one that was begun, whatever ends
  * the process. */
 #define _GNU_SOURCE /* O_TMPFILE */
-#include "engine/internal.h"
+#include "output.h"
+
+#include "drywire/drywire.h"
+#include "text.h"
 
 #include <errno.h>
 #include <fcntl.h>

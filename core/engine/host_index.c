@@ -3,11 +3,14 @@
  * Two open hash tables, which nobody walks: what is found depends on names, addresses and the order
  * of the hosts alone.  Names are never given up.  An address that a host no longer has stays where
  * it is until the table grows; whoever finds it asks the host. */
-#include "internal.h"
-#include "trace/trace.h"
+#include "host_index.h"
+
+#include "node.h"
+#include "sim.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <xxhash.h>
 
 enum { FIRST_SIZE = 64 };
 
@@ -112,4 +115,14 @@ void dw_index_free(dw_sim *sim)
 {
     free(sim->names.slots);
     free(sim->addresses.slots);
+}
+
+/* Assigned addresses count up with the index, so the owner is usually where they say. */
+int32_t dw_sim_node_of(const dw_sim *sim, const dw_addr *addr)
+{
+    uint32_t guess = addr->word[0] - DW_FIRST_ADDRESS;
+    if (addr->family == 4 && guess < sim->node_count &&
+        dw_addr_equal(&sim->nodes[guess]->addr, addr))
+        return (int32_t)guess;
+    return dw_index_owner(sim, addr);
 }

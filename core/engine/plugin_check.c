@@ -1,6 +1,7 @@
 /* Whether a plugin's tables are whole: a program finds out when it registers the plugin, not when
  * the first packet comes. */
-#include "internal.h"
+#include "registry.h"
+#include "status.h"
 
 #include <stdio.h>
 #include <string.h>

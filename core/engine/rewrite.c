@@ -1,5 +1,9 @@
 /* Rewriting: what NATs, MSS clamps and other boxes on the way do to headers on purpose. */
-#include "internal.h"
+#include "base/list.h"
+#include "emit.h"
+#include "packet/dissect.h"
+#include "rule.h"
+#include "sim.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -4,6 +4,8 @@
  * Everything that the digest covers is in the lines, so a reader can tell a whole file from one
  * that was cut or edited. */
 #include "base/escape.h"
+#include "base/output.h"
+#include "packet/dissect.h"
 #include "trace.h"
 
 #include <errno.h>
@@ -50,11 +52,11 @@ static void addr_field(dw_text *t, const char *name, const dw_addr *a)
 }
 
 /* For people and scripts: the header, read.  Loading uses "head" alone. */
-static void segment(dw_text *t, const dw_trace_event *e)
+static void segment(dw_text *t, const dw_trace *trace, const dw_trace_event *e)
 {
     dw_dissection d;
     char flags[64];
-    dw_dissect(dw_builtin_plugins, e->u.packet.head, e->u.packet.head_len,
+    dw_dissect(trace->plugins, e->u.packet.head, e->u.packet.head_len,
                (size_t)e->u.packet.head_len + e->u.packet.payload_len, &d);
     if (d.malformed || !d.protocol) return;
     dw_text_add(t, ",\"seg\":{\"protocol\":");
@@ -90,7 +92,7 @@ static void payload(dw_text *t, const dw_trace_event *e)
     dw_text_add(t, "]");
 }
 
-static void write_packet(dw_text *t, const dw_trace_event *e)
+static void write_packet(dw_text *t, const dw_trace *trace, const dw_trace_event *e)
 {
     integer(t, "packet", (int64_t)e->packet);
     integer(t, "link", e->link == UINT32_MAX ? -1 : (int64_t)e->link);
@@ -102,10 +104,10 @@ static void write_packet(dw_text *t, const dw_trace_event *e)
         dw_text_format(t, ",\"checksum\":[%u,%u]", e->u.packet.checksum_start,
                        e->u.packet.checksum_at);
     if (e->u.packet.slice_count) payload(t, e);
-    segment(t, e);
+    segment(t, trace, e);
 }
 
-static void write_event(dw_text *t, const dw_trace_event *e)
+static void write_event(dw_text *t, const dw_trace *trace, const dw_trace_event *e)
 {
     switch ((enum dw_trace_type)e->type) {
     case DW_TRACE_NODE:
@@ -134,7 +136,7 @@ static void write_event(dw_text *t, const dw_trace_event *e)
     case DW_TRACE_DROPPED:
     case DW_TRACE_DUPLICATED:
     case DW_TRACE_DAMAGED:
-    case DW_TRACE_MARKED: write_packet(t, e); return;
+    case DW_TRACE_MARKED: write_packet(t, trace, e); return;
     case DW_TRACE_STATE:
         dw_text_add(t, ",\"state\":{\"from\":");
         quoted(t, e->u.state.from);
@@ -197,7 +199,7 @@ int dw_trace_save(const dw_trace *trace, const char *path, char *why, size_t why
         if (e->node != UINT32_MAX) integer(&line, "node", e->node);
         if (e->conn) integer(&line, "conn", e->conn);
         if (e->cause) write_cause(&line, e->cause, &known);
-        write_event(&line, e);
+        write_event(&line, trace, e);
         dw_text_add(&line, "}\n");
         if (!line.failed) dw_output_write(out, line.data, line.len);
         line.len = 0;

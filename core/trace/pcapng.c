@@ -1,5 +1,6 @@
 /* Captures for Wireshark: pcapng with nanosecond times, one interface for each end of a link, and
  * comments that carry the causes.  Checksums are filled in as a network card would. */
+#include "base/output.h"
 #include "trace.h"
 
 #include <stdio.h>

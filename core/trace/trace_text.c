@@ -1,5 +1,6 @@
 /* Events as lines that people read. */
 #include "base/escape.h"
+#include "packet/dissect.h"
 #include "trace.h"
 
 #include <inttypes.h>
@@ -48,7 +49,7 @@ static void packet_text(const dw_trace *trace, const dw_trace_event *e, char *bu
         snprintf(buf, size, "#%" PRIu64 " behind %" PRIu64 " others", e->packet, e->u.packet.other);
         return;
     }
-    dw_dissect(dw_builtin_plugins, e->u.packet.head, e->u.packet.head_len,
+    dw_dissect(trace->plugins, e->u.packet.head, e->u.packet.head_len,
                (size_t)e->u.packet.head_len + e->u.packet.payload_len, &d);
     const char *src =
         name_of(trace, dw_trace_node_seen(trace, e->node, &d.src), &d.src, a, sizeof a);
@@ -135,11 +136,11 @@ char *dw_trace_text(const dw_trace *trace)
 /* Explanations. */
 
 /* "SYN,ACK seq=300 ack=101" or "5 octets of data, seq=1 ack=1". */
-static void segment_words(const dw_trace_event *e, char *buf, size_t size)
+static void segment_words(const dw_trace *trace, const dw_trace_event *e, char *buf, size_t size)
 {
     dw_dissection d;
     char flags[96];
-    dw_dissect(dw_builtin_plugins, e->u.packet.head, e->u.packet.head_len,
+    dw_dissect(trace->plugins, e->u.packet.head, e->u.packet.head_len,
                (size_t)e->u.packet.head_len + e->u.packet.payload_len, &d);
     dw_flags_text(&d, flags, sizeof flags);
     int n =
@@ -153,21 +154,21 @@ static void segment_words(const dw_trace_event *e, char *buf, size_t size)
     if (n > 0 && (size_t)n < size) snprintf(buf + n, size - (size_t)n, ")");
 }
 
-static bool what_happened(const dw_trace_event *e, char *buf, size_t size)
+static bool what_happened(const dw_trace *trace, const dw_trace_event *e, char *buf, size_t size)
 {
     char words[160], time[DW_TIME_TEXT];
     switch ((enum dw_trace_type)e->type) {
     case DW_TRACE_SENT:
-        segment_words(e, words, sizeof words);
+        segment_words(trace, e, words, sizeof words);
         snprintf(buf, size, "sends %s", words);
         return true;
     case DW_TRACE_DROPPED:
-        segment_words(e, words, sizeof words);
+        segment_words(trace, e, words, sizeof words);
         snprintf(buf, size, "%s %s", e->link == UINT32_MAX ? "discards" : "loses", words);
         return true;
     case DW_TRACE_DUPLICATED:
     case DW_TRACE_DAMAGED:
-        segment_words(e, words, sizeof words);
+        segment_words(trace, e, words, sizeof words);
         snprintf(buf, size, "%s: %s", dw_trace_type_name(e->type), words);
         return true;
     case DW_TRACE_STATE:
@@ -202,7 +203,7 @@ char *dw_trace_explain(const dw_trace *trace, const dw_trace_event *e, char *buf
     const char *node = e->node == UINT32_MAX ? "the network" : dw_trace_node_name(trace, e->node);
     const dw_cause *c = e->cause;
     buf[0] = 0;
-    if (!what_happened(e, what, sizeof what)) return buf;
+    if (!what_happened(trace, e, what, sizeof what)) return buf;
     if (c)
         snprintf(why, sizeof why, ", because %s (%s%s%s)", c->text ? c->text : c->name, c->name,
                  c->rfc ? "; " : "", c->rfc ? c->rfc : "");

@@ -1,6 +1,10 @@
 /* The exchange between two hosts (see exchange.h). */
 #include "exchange.h"
 
+#include "base/list.h"
+#include "loopback.h"
+#include "trace/packets.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -111,17 +115,8 @@ static bool between_ends(const dw_exchange *x, const dw_packet_view *v)
 
 static const dw_packet_view *packet_of(const dw_exchange *x, uint64_t number)
 {
-    /* Numbers are dense and sorted. */
-    size_t low = 0, high = x->packet_count;
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        if (x->packets[middle].number < number)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    if (low == x->packet_count || x->packets[low].number != number) return NULL;
-    return between_ends(x, &x->packets[low]) ? &x->packets[low] : NULL;
+    const dw_packet_view *v = dw_view_numbered(x->packets, x->packet_count, number);
+    return v && between_ends(x, v) ? v : NULL;
 }
 
 static void absorb_state(builder *b, int side, const dw_trace_event *e)
@@ -163,7 +158,7 @@ static void on_delivered(builder *b, const dw_trace_event *e)
     if (side < 0 || v->to != (int32_t)e->node) return;
     dw_dissection d = v->d;
     dw_dissection changed;
-    if (dw_view_readdressed(v, &changed)) d = changed; /* as the receiver sees it */
+    if (dw_view_readdressed(b->trace, v, &changed)) d = changed; /* as the receiver sees it */
     uint32_t conn = find_conn(b, side, &d, true);
     const char *state = end_state(b, side, conn, d.dport);
     add_step(b, (dw_step){.at = e->at,
@@ -352,67 +347,15 @@ void dw_exchange_free(dw_exchange *exchange)
     *exchange = (dw_exchange){0};
 }
 
-/* Relative sequence numbers. */
-
-static bool same_direction(const struct dw_isn *row, const dw_dissection *d, bool reverse)
+bool dw_step_shown(const dw_ladder_config *c, const dw_step *s)
 {
-    const dw_addr *src = reverse ? &d->dst : &d->src, *dst = reverse ? &d->src : &d->dst;
-    uint16_t sport = reverse ? d->dport : d->sport, dport = reverse ? d->sport : d->dport;
-    return row->sport == sport && row->dport == dport && dw_addr_equal(&row->src, src) &&
-           dw_addr_equal(&row->dst, dst);
-}
-
-bool dw_isn_find(const dw_isn_table *table, const dw_dissection *d, bool reverse, uint64_t packet,
-                 uint32_t *isn)
-{
-    for (size_t i = table->count; i-- > 0;) {
-        if (table->rows[i].packet > packet) continue;
-        if (!same_direction(&table->rows[i], d, reverse)) continue;
-        *isn = table->rows[i].isn;
-        return true;
+    if (s->absorbed) return false;
+    if (s->kind == DW_STEP_CALL) {
+        if (strcmp(s->call, "crash") == 0) return true;
+        if (!c->calls) return false;
+        return strcmp(s->call, "send") != 0 && strcmp(s->call, "recv") != 0;
     }
-    return false;
-}
-
-static void learn(dw_isn_table *table, const dw_dissection *d, uint64_t packet)
-{
-    uint32_t known;
-    bool found = dw_isn_find(table, d, false, UINT64_MAX, &known);
-    bool syn = dw_has_flag(d, "SYN");
-    if (found && !(syn && known != d->seq)) return;
-    struct dw_isn *rows = dw_list_room(table->rows, table->count, sizeof *rows);
-    table->failed |= !rows;
-    if (!rows) return;
-    table->rows = rows;
-    table->rows[table->count++] =
-        (struct dw_isn){d->src, d->dst, d->sport, d->dport, syn ? d->seq : d->seq - 1, packet};
-}
-
-void dw_isn_learn(dw_isn_table *table, const dw_packet_view *v)
-{
-    dw_dissection d;
-    /* What the script injected is measured against the real connection, not the reverse. */
-    if (v->cause && strcmp(v->cause->name, "fault-inject") == 0) return;
-    if (!v->d.flag_names || v->copy_of) return;
-    learn(table, &v->d, v->number);
-    /* Behind a NAT the same numbers belong to other addresses. */
-    if (dw_view_readdressed(v, &d)) learn(table, &d, v->number);
-}
-
-void dw_view_changed(const dw_packet_view *v, dw_dissection *out)
-{
-    uint64_t payload = 0;
-    for (uint32_t i = 0; i < v->slice_count; i++)
-        payload += v->slices[i].len;
-    dw_dissect(dw_builtin_plugins, v->changed_head, v->changed_head_len,
-               v->changed_head_len + payload, out);
-}
-
-bool dw_view_readdressed(const dw_packet_view *v, dw_dissection *out)
-{
-    const dw_dissection *d = &v->d;
-    if (!v->changed_head) return false;
-    dw_view_changed(v, out);
-    return out->sport != d->sport || out->dport != d->dport || !dw_addr_equal(&out->src, &d->src) ||
-           !dw_addr_equal(&out->dst, &d->dst);
+    if (!s->packet) return c->from_packet == 0 && c->to_packet == 0;
+    if (c->from_packet && s->packet->number < c->from_packet) return false;
+    return !c->to_packet || s->packet->number <= c->to_packet;
 }

@@ -1,5 +1,8 @@
 /* Expectations about a finished trace, and differences between two. */
-#include "exchange.h"
+#include "base/text.h"
+#include "packet/dissect.h"
+#include "packet/protocols.h"
+#include "trace/trace.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,17 +44,10 @@ static const char *state_named(const char *word, size_t len, const char *const *
     return NULL;
 }
 
-static const char *const *state_names(void)
+static int parse_state(const dw_trace *trace, const char *word, size_t len, const char **out,
+                       char **report)
 {
-    for (size_t i = 0; dw_builtin_plugins[i]; i++)
-        if (dw_builtin_plugins[i]->protocol && dw_builtin_plugins[i]->protocol->states)
-            return dw_builtin_plugins[i]->protocol->states;
-    return NULL;
-}
-
-static int parse_state(const char *word, size_t len, const char **out, char **report)
-{
-    const char *const *names = state_names();
+    const char *const *names = dw_protocol_with_states(trace->plugins)->states;
     *out = state_named(word, len, names);
     if (*out) return DW_OK;
     char copy[40], upper[40];
@@ -74,7 +70,7 @@ typedef struct state_list {
     dw_time born;
 } state_list;
 
-static int parse_states(const char *text, state_list *out, char **report)
+static int parse_states(const dw_trace *trace, const char *text, state_list *out, char **report)
 {
     out->count = 0;
     while (*text) {
@@ -90,7 +86,7 @@ static int parse_states(const char *text, state_list *out, char **report)
         if (len > 2 && text[len - 1] == '-') len--;
         if (out->count == MOST_STATES)
             return report_as(DW_E_FORMAT, report, "too many states in one list");
-        int status = parse_state(text, len, &out->name[out->count], report);
+        int status = parse_state(trace, text, len, &out->name[out->count], report);
         if (status != DW_OK) return status;
         out->count++;
         text += len;
@@ -136,7 +132,7 @@ static void write_states(dw_text *t, const state_list *list, size_t mark)
 int dw_expect_states(const dw_trace *trace, uint32_t conn, const char *states, char **report)
 {
     state_list wanted, actual;
-    int status = parse_states(states, &wanted, report);
+    int status = parse_states(trace, states, &wanted, report);
     if (status == DW_OK) status = states_of(trace, conn, &actual, report);
     if (status != DW_OK) return status;
     size_t at = 0;
@@ -162,7 +158,7 @@ int dw_expect_reaches(const dw_trace *trace, uint32_t conn, const char *state, d
 {
     const char *wanted;
     state_list actual;
-    int status = parse_state(state, strlen(state), &wanted, report);
+    int status = parse_state(trace, state, strlen(state), &wanted, report);
     if (status == DW_OK) status = states_of(trace, conn, &actual, report);
     if (status != DW_OK) return status;
     char name[128], time[DW_TIME_TEXT], bound[DW_TIME_TEXT];
@@ -196,7 +192,7 @@ int dw_expect_stays(const dw_trace *trace, uint32_t conn, const char *state, dw_
 {
     const char *wanted;
     state_list actual;
-    int status = parse_state(state, strlen(state), &wanted, report);
+    int status = parse_state(trace, state, strlen(state), &wanted, report);
     if (status == DW_OK) status = states_of(trace, conn, &actual, report);
     if (status != DW_OK) return status;
     dw_time longest = -1;
@@ -218,7 +214,7 @@ int dw_expect_never_state(const dw_trace *trace, uint32_t conn, const char *stat
 {
     const char *wanted;
     state_list actual;
-    int status = parse_state(state, strlen(state), &wanted, report);
+    int status = parse_state(trace, state, strlen(state), &wanted, report);
     if (status == DW_OK) status = states_of(trace, conn, &actual, report);
     if (status != DW_OK) return status;
     for (size_t i = 0; i < actual.count; i++) {

@@ -8,7 +8,11 @@
  * does not matter, as in the RFC.  Numbers are compared exactly; a letter (SEQ=x, ACK=x+1) stands
  * for whatever value it has first.  PSH is ignored unless the figure shows it.  A last line of
  * "..." alone allows more to follow. */
+#include "base/text.h"
 #include "exchange.h"
+#include "packet/dissect.h"
+#include "packet/protocols.h"
+#include "trace/trace.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -575,8 +579,7 @@ int dw_expect_figure(const dw_trace *trace, const char *text, int32_t left, int3
     dw_exchange x;
     *report = NULL;
     if (!f) return DW_E_NOMEM;
-    for (size_t i = 0; dw_builtin_plugins[i] && !f->states; i++)
-        if (dw_builtin_plugins[i]->protocol) f->states = dw_builtin_plugins[i]->protocol->states;
+    f->states = dw_protocol_with_states(trace->plugins)->states;
     int status = DW_E_FORMAT;
     if (!parse_figure(text, f)) {
         *report = f->problem;

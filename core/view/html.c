@@ -15,7 +15,7 @@
  *   events   type, time since the last one, node + 1, connection, cause, and what the type has:
  *            see write_event */
 #include "base/escape.h"
-#include "exchange.h"
+#include "packet/dissect.h"
 #include "player.h"
 #include "trace/trace.h"
 
@@ -340,7 +340,7 @@ static void write_packets(writer *w)
         }
         const dw_dissection *d = &v->d;
         uint32_t seq_isn, ack_isn;
-        dw_isn_learn(&isn, v);
+        dw_isn_learn(&isn, w->trace, v);
         bool seq_known = d->flag_names && dw_isn_find(&isn, d, false, v->number, &seq_isn);
         bool ack_known = d->flag_names && dw_isn_find(&isn, d, true, v->number, &ack_isn);
         const char *names = d->flag_names ? dw_flags_text(d, flags, sizeof flags) : "";

@@ -1,5 +1,8 @@
 /* What a picture writes beside a packet: flags, numbers, length, what happened to it. */
-#include "exchange.h"
+#include "label.h"
+
+#include "loopback.h"
+#include "packet/dissect.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -28,13 +31,6 @@ void dw_label_number(const dw_labels *l, const dw_dissection *d, bool ack, char 
         snprintf(buf, size, "%c", symbol);
     else
         snprintf(buf, size, "%c%+" PRId32, symbol, offset);
-}
-
-bool dw_has_flag(const dw_dissection *d, const char *name)
-{
-    for (int i = 0; d->flag_names && d->flag_names[i]; i++)
-        if (strcmp(d->flag_names[i], name) == 0) return d->flags & 1u << i;
-    return false;
 }
 
 /* What happened to it on the way, in a word: a router's mark, a rule of the script, noise. */

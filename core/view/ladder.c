@@ -4,6 +4,9 @@
  * that cross or overtake can be followed by eye. */
 #include "base/escape.h"
 #include "exchange.h"
+#include "label.h"
+#include "packet/dissect.h"
+#include "sequence.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -363,26 +366,13 @@ static void heading(pen *p)
     end_line(p, p->x->one_end ? "" : p->x->first_state[1]);
 }
 
-bool dw_step_shown(const dw_ladder_config *c, const dw_step *s)
-{
-    if (s->absorbed) return false;
-    if (s->kind == DW_STEP_CALL) {
-        if (strcmp(s->call, "crash") == 0) return true;
-        if (!c->calls) return false;
-        return strcmp(s->call, "send") != 0 && strcmp(s->call, "recv") != 0;
-    }
-    if (!s->packet) return c->from_packet == 0 && c->to_packet == 0;
-    if (c->from_packet && s->packet->number < c->from_packet) return false;
-    return !c->to_packet || s->packet->number <= c->to_packet;
-}
-
 static void draw(pen *p)
 {
     heading(p);
     bool first = true;
     for (size_t i = 0; i < p->x->count; i++) {
         const dw_step *s = &p->x->steps[i];
-        if (s->packet) dw_isn_learn(&p->labels.isn, s->packet);
+        if (s->packet) dw_isn_learn(&p->labels.isn, p->trace, s->packet);
         if (!dw_step_shown(p->config, s)) continue;
         if (!first && s->at - p->last_at > SILENCE_MS * DW_MILLISECOND)
             silence(p, s->at - p->last_at);
@@ -460,7 +450,7 @@ static void measure_segments(pen *p)
     for (size_t i = 0; i < p->x->count; i++) {
         char segment[128];
         if (!p->x->steps[i].packet) continue;
-        dw_isn_learn(&p->labels.isn, p->x->steps[i].packet);
+        dw_isn_learn(&p->labels.isn, p->trace, p->x->steps[i].packet);
         rfc_segment(p, p->x->steps[i].packet, segment, sizeof segment);
         if ((int)strlen(segment) > p->segment_columns) p->segment_columns = (int)strlen(segment);
     }
@@ -486,7 +476,7 @@ static void draw_rfc(pen *p)
         const dw_step *s = &p->x->steps[i];
         char segment[128];
         if (s->packet) {
-            dw_isn_learn(&p->labels.isn, s->packet);
+            dw_isn_learn(&p->labels.isn, p->trace, s->packet);
             rfc_segment(p, s->packet, segment, sizeof segment);
         }
         if (!dw_step_shown(p->config, s) || s->kind == DW_STEP_CALL || s == joined) continue;

@@ -1,7 +1,8 @@
 /* The exchange in the languages of sequence diagrams, for pages that draw them: Mermaid, PlantUML,
  * mscgen.  None can slant or cross a message, so each is shown when it arrives. */
+#include "sequence.h"
+
 #include "base/escape.h"
-#include "exchange.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -111,7 +112,7 @@ void dw_sequence_draw(const dw_exchange *x, const dw_ladder_config *config, dw_l
         state(&w, i, now[i]);
     for (size_t i = 0; i < x->count; i++) {
         const dw_step *s = &x->steps[i];
-        if (s->packet) dw_isn_learn(&labels->isn, s->packet);
+        if (s->packet) dw_isn_learn(&labels->isn, labels->trace, s->packet);
         if (!dw_step_shown(config, s) || s->kind == DW_STEP_CALL) continue;
         bool lost = s->packet && s->packet->lost_at >= 0;
         if (last >= 0 && s->at - last > SILENCE_MS * DW_MILLISECOND) pause(&w, s->at - last);

@@ -5,6 +5,9 @@
 #include "svg_model.h"
 
 #include "base/escape.h"
+#include "base/list.h"
+#include "loopback.h"
+#include "packet/dissect.h"
 
 #include <inttypes.h>
 #include <math.h>

@@ -5,6 +5,10 @@
  */
 #include "svg_model.h"
 
+#include "base/list.h"
+#include "loopback.h"
+#include "trace/packets.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,19 +32,6 @@ static void add_row(dw_svg_model *m, dw_svg_row row)
     m->rows[m->row_count++] = row;
 }
 
-static const dw_packet_view *packet_of(const dw_svg_model *m, uint64_t number)
-{
-    size_t low = 0, high = m->packet_count;
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        if (m->packets[middle].number < number)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < m->packet_count && m->packets[low].number == number ? &m->packets[low] : NULL;
-}
-
 static bool is_of_flow(const dw_flow *f, const dw_dissection *d)
 {
     bool out = f->local_port == d->sport && f->remote_port == d->dport &&
@@ -57,7 +48,8 @@ static bool of_connection(const dw_svg_model *m, uint32_t conn, const dw_packet_
     if (!c) return true;
     const dw_flow *f = &c->u.conn.flow;
     dw_dissection changed;
-    return is_of_flow(f, &v->d) || (dw_view_readdressed(v, &changed) && is_of_flow(f, &changed));
+    return is_of_flow(f, &v->d) ||
+           (dw_view_readdressed(m->trace, v, &changed) && is_of_flow(f, &changed));
 }
 
 static bool is_shown(const dw_svg_model *m, const dw_svg_config *c, const dw_packet_view *v)
@@ -85,7 +77,7 @@ static uint8_t *touched_nodes(const dw_svg_model *m, const dw_svg_config *config
         const dw_trace_event *e = dw_trace_at(trace, i);
         bool hop = e->type == DW_TRACE_SENT || e->type == DW_TRACE_DELIVERED;
         if (!hop || e->node >= dw_trace_nodes(trace)) continue;
-        const dw_packet_view *v = packet_of(m, e->packet);
+        const dw_packet_view *v = dw_view_numbered(m->packets, m->packet_count, e->packet);
         if (!is_shown(m, config, v)) continue;
         touched[e->node] |= TOUCHED;
         if (is_loop(v) && dw_loop_packet_side(trace, v, false)) touched[e->node] |= BOTH_ENDS;
@@ -187,9 +179,9 @@ static uint32_t other_end(const builder *b, uint32_t link, uint32_t node)
 static void on_sent(builder *b, const dw_trace_event *e)
 {
     dw_svg_model *m = b->m;
-    const dw_packet_view *v = packet_of(m, e->packet);
+    const dw_packet_view *v = dw_view_numbered(m->packets, m->packet_count, e->packet);
     if (!is_shown(m, b->config, v)) return;
-    dw_isn_learn(&b->labels.isn, v);
+    dw_isn_learn(&b->labels.isn, m->trace, v);
     uint32_t there = other_end(b, e->link, e->node);
     uint32_t from = column_of_packet(m, e->node, v, false);
     uint32_t to = there == DW_SVG_NONE ? DW_SVG_NONE : column_of_packet(m, there, v, true);
@@ -228,7 +220,7 @@ static dw_svg_hop *under_way(dw_svg_model *m, uint64_t number, uint32_t to)
 static void on_delivered(builder *b, const dw_trace_event *e)
 {
     dw_svg_model *m = b->m;
-    const dw_packet_view *v = packet_of(m, e->packet);
+    const dw_packet_view *v = dw_view_numbered(m->packets, m->packet_count, e->packet);
     uint32_t column = v ? column_of_packet(m, e->node, v, true) : DW_SVG_NONE;
     dw_svg_hop *h = under_way(m, e->packet, column);
     if (!h) return;

@@ -3,7 +3,9 @@
 #ifndef DW_SVG_MODEL_H
 #define DW_SVG_MODEL_H
 
-#include "exchange.h"
+#include "base/text.h"
+#include "drywire/drywire.h"
+#include "label.h"
 
 /* No column, no row.  Not in an enum: a constant that does not fit int makes the others unsigned.
  */

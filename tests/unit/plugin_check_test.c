@@ -1,6 +1,6 @@
 /* Tables of plugins: whole ones are registered, each way of being wrong has its sentence. */
 #include "drywire/drywire.h"
-#include "engine/internal.h"
+#include "engine/registry.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

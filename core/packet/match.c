@@ -1,5 +1,7 @@
-/* Reading packets, and deciding which of them a filter means. */
-#include "internal.h"
+/* Deciding which packets a filter means. */
+#include "match.h"
+
+#include "protocols.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -7,46 +9,6 @@
 void dw_match_any(dw_match *match)
 {
     *match = (dw_match){0};
-}
-
-const dw_protocol_ops *dw_protocol_numbered(const dw_plugin *const *plugins, uint8_t layer,
-                                            uint16_t number)
-{
-    const dw_protocol_ops *found = NULL;
-    for (; plugins && *plugins; plugins++) {
-        const dw_protocol_ops *ops = (*plugins)->protocol;
-        if (ops && ops->layer == layer && ops->number == number) found = ops;
-    }
-    return found;
-}
-
-void dw_dissect(const dw_plugin *const *plugins, const uint8_t *head, size_t captured, size_t len,
-                dw_dissection *out)
-{
-    *out = (dw_dissection){0};
-    uint16_t protocol = captured > 0 && head[0] >> 4 == 6 ? DW_ETHERTYPE_IPV6 : DW_ETHERTYPE_IPV4;
-    const dw_protocol_ops *network = dw_protocol_numbered(plugins, DW_LAYER_NETWORK, protocol);
-    if (!network || !network->dissect) return;
-    network->dissect(head, captured, len, out);
-    if (out->malformed || !out->transport || out->transport_at > captured) return;
-    const dw_protocol_ops *transport =
-        dw_protocol_numbered(plugins, DW_LAYER_TRANSPORT, out->transport);
-    uint32_t at = out->transport_at;
-    if (transport && transport->dissect)
-        transport->dissect(head + at, captured - at, len - at, out);
-}
-
-char *dw_flags_text(const dw_dissection *d, char *buf, size_t size)
-{
-    size_t used = 0;
-    buf[0] = 0;
-    for (uint32_t i = 0; d->flag_names && d->flag_names[i]; i++) {
-        if (!(d->flags & 1u << i)) continue;
-        int n = snprintf(buf + used, size - used, "%s%s", used ? "," : "", d->flag_names[i]);
-        if (n < 0 || (size_t)n >= size - used) break;
-        used += (size_t)n;
-    }
-    return buf;
 }
 
 static bool in_sequence_range(const dw_match *m, const dw_dissection *d)
@@ -74,12 +36,6 @@ static bool fields_match(const dw_match *m, const dw_packet_view *v)
     return !m->seq_given || in_sequence_range(m, d);
 }
 
-void dw_dissect_packet(const uint8_t *bytes, size_t captured, size_t len, dw_dissection *out)
-{
-    dw_dissect(dw_builtin_plugins, bytes, captured, len, out);
-}
-
-/* nth and count are the caller's: only it knows how many matched before. */
 bool dw_match_view(const dw_match *m, const dw_packet_view *v)
 {
     return fields_match(m, v) && (!m->when || m->when(v, m->when_arg));
@@ -105,8 +61,9 @@ static const char *const *names_of(const dw_protocol_ops *ops)
 static const char *const *flag_names(const char *word, size_t len)
 {
     const char *const *names = NULL;
-    for (size_t i = 0; dw_builtin_plugins[i]; i++) {
-        const char *const *these = names_of(dw_builtin_plugins[i]->protocol);
+    const dw_plugin *const *plugins = dw_protocols_builtin();
+    for (size_t i = 0; plugins[i]; i++) {
+        const char *const *these = names_of(plugins[i]->protocol);
         if (!these) continue;
         names = these;
         if (flag_bit(names, word, len) >= 0) break;

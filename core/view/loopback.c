@@ -1,12 +1,6 @@
 /* A host that talks to itself has both ends of a connection in one place: which of them a packet or
  * a connection belongs to, for those who draw ends. */
-#include "view/exchange.h"
-
-int32_t dw_trace_node_seen(const dw_trace *trace, uint32_t node, const dw_addr *addr)
-{
-    int32_t owner = dw_trace_node_of(trace, addr); /* in a capture it may be the name of one */
-    return owner < 0 && dw_addr_is_loopback(addr) ? (int32_t)node : owner;
-}
+#include "loopback.h"
 
 bool dw_loop_conn(const dw_trace *trace, uint32_t conn)
 {
