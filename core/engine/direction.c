@@ -7,6 +7,7 @@
 #include "emit.h"
 #include "link.h"
 #include "node.h"
+#include "packet/cause.h"
 #include "packet_pool.h"
 #include "receive.h"
 #include "resources.h"
@@ -14,8 +15,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-
-static const dw_cause queue_full = {"queue-full", NULL, "the link's queue had no room"};
 
 static const dw_cause random_loss = {"random-loss", NULL, "the link lost it by chance"};
 
@@ -221,7 +220,7 @@ static void start(dw_direction *d, dw_packet *packet, dw_time extra)
     uint32_t len = dw_packet_len(packet);
     count_waiting(d, now);
     if (!has_room(d, len)) {
-        dw_direction_drop(d, packet, &queue_full);
+        dw_direction_drop(d, packet, &dw_cause_queue_full);
         return;
     }
     dw_time begins = d->busy_until > now ? d->busy_until : now;

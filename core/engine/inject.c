@@ -1,6 +1,7 @@
 /* Packets that a script makes from fields and puts on a link. */
 #include "link.h"
 #include "packet/buffer.h"
+#include "packet/cause.h"
 #include "packet/dissect.h"
 #include "packet_pool.h"
 #include "registry.h"
@@ -9,8 +10,6 @@
 #include "transmit.h"
 
 #include <stdio.h>
-
-static const dw_cause fault_inject = {"fault-inject", NULL, "the script made this packet"};
 
 static int build(dw_sim *sim, dw_packet *packet, const char *protocol, dw_dissection fields,
                  const void *data, size_t len)
@@ -53,7 +52,7 @@ int dw_link_inject(dw_link *link, int direction, dw_time at, const char *protoco
     dw_packet *packet = dw_packet_new(sim);
     if (!packet) return DW_E_NOMEM;
     packet->protocol = fields->src.family == 6 ? DW_ETHERTYPE_IPV6 : DW_ETHERTYPE_IPV4;
-    packet->cause = &fault_inject;
+    packet->cause = &dw_cause_inject;
     packet->faulted = 1;
     int status = build(sim, packet, protocol, *fields, data, len);
     if (status != DW_OK) {

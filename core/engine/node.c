@@ -7,6 +7,7 @@
 #include "defer.h"
 #include "emit.h"
 #include "host_index.h"
+#include "packet/cause.h"
 #include "resources.h"
 #include "sim.h"
 #include "status.h"
@@ -154,10 +155,9 @@ int dw_node_add_address(dw_node *node, const dw_addr *addr)
 
 static void crash(void *arg)
 {
-    static const dw_cause crashed = {"crash", NULL, "the host lost its memory and restarted"};
     dw_node *node = arg;
     dw_sim *sim = node->sim;
-    if (dw_traced(sim, DW_TRACE_NOTE)) sim->host.trace_note(node, 0, &crashed, "crash");
+    if (dw_traced(sim, DW_TRACE_NOTE)) sim->host.trace_note(node, 0, &dw_cause_crash, "crash");
     sim->inside++;
     for (uint32_t i = node->attached_count; i-- > 0;)
         if (node->attached[i].ops->crash) node->attached[i].ops->crash(node->attached[i].instance);

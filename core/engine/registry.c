@@ -54,3 +54,8 @@ const dw_plugin *dw_plugin_find(const dw_sim *sim, const char *name)
         if (strcmp(sim->plugins[i]->name, name) == 0) return sim->plugins[i];
     return NULL;
 }
+
+const dw_plugin *const *dw_sim_plugins(const dw_sim *sim)
+{
+    return sim->plugins;
+}

@@ -4,13 +4,11 @@
 #include "emit.h"
 #include "link.h"
 #include "node.h"
+#include "packet/cause.h"
 #include "packet_pool.h"
 #include "rule.h"
 #include "sim.h"
 #include "status.h"
-
-static const dw_cause refused = {"queue-refuses", NULL,
-                                 "the sender's own queue takes nothing: it has not left"};
 
 void dw_iface_transmit(dw_iface *iface, dw_packet *packet)
 {
@@ -23,7 +21,7 @@ void dw_iface_transmit(dw_iface *iface, dw_packet *packet)
     }
     if (packet->id == 0) packet->id = ++sim->packet_count;
     if (DW_UNLIKELY(d->config.refuses)) {
-        dw_direction_drop(d, packet, &refused);
+        dw_direction_drop(d, packet, &dw_cause_queue_refuses);
         return;
     }
     d->stats.sent_packets++;

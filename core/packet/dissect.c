@@ -30,8 +30,10 @@ void dw_dissect(const dw_plugin *const *plugins, const uint8_t *head, size_t cap
     const dw_protocol_ops *transport =
         dw_protocol_numbered(plugins, DW_LAYER_TRANSPORT, out->transport);
     uint32_t at = out->transport_at;
-    if (transport && transport->dissect)
-        transport->dissect(head + at, captured - at, len - at, out);
+    if (!transport) return;
+    if (transport->dissect) transport->dissect(head + at, captured - at, len - at, out);
+    if (out->flag_names && DW_OFFERS(dw_protocol_ops, transport, flag_classes))
+        out->flag_classes = transport->flag_classes;
 }
 
 char *dw_flags_text(const dw_dissection *d, char *buf, size_t size)
@@ -52,9 +54,18 @@ void dw_dissect_packet(const uint8_t *bytes, size_t captured, size_t len, dw_dis
     dw_dissect(dw_protocols_builtin(), bytes, captured, len, out);
 }
 
-bool dw_has_flag(const dw_dissection *d, const char *name)
+uint32_t dw_flags_that(const dw_dissection *d, uint8_t classes)
 {
-    for (int i = 0; d->flag_names && d->flag_names[i]; i++)
-        if (strcmp(d->flag_names[i], name) == 0) return d->flags & 1u << i;
-    return false;
+    uint32_t found = 0;
+    if (!d->flag_classes || !d->flag_names) return 0;
+    for (uint32_t i = 0; d->flag_names[i]; i++)
+        if (d->flag_classes[i] & classes) found |= d->flags & 1u << i;
+    return found;
+}
+
+char *dw_flags_text_main(const dw_dissection *d, char *buf, size_t size)
+{
+    dw_dissection shown = *d;
+    shown.flags &= ~dw_flags_that(d, DW_FLAG_MINOR);
+    return dw_flags_text(&shown, buf, size);
 }

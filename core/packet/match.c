@@ -48,54 +48,63 @@ static int flag_bit(const char *const *names, const char *word, size_t len)
     return -1;
 }
 
-/* The names of a built-in transport's flags, or NULL. */
-static const char *const *names_of(const dw_protocol_ops *ops)
+static size_t word_length(const char *at)
 {
-    if (!ops || !ops->dissect || ops->layer != DW_LAYER_TRANSPORT) return NULL;
-    dw_dissection d = {0};
-    ops->dissect((const uint8_t *)"", 0, 0, &d);
-    return d.flag_names;
+    return strcspn(at, ", |+");
 }
 
-/* The protocol that has a flag of this name; TCP, which comes last, when none has. */
-static const char *const *flag_names(const char *word, size_t len)
+/* Behind a word and what separates it from the next. */
+static const char *next_word(const char *at)
 {
-    const char *const *names = NULL;
-    const dw_plugin *const *plugins = dw_protocols_builtin();
-    for (size_t i = 0; plugins[i]; i++) {
-        const char *const *these = names_of(plugins[i]->protocol);
-        if (!these) continue;
-        names = these;
-        if (flag_bit(names, word, len) >= 0) break;
+    at += word_length(at);
+    return at + strspn(at, ", |+");
+}
+
+static bool has_all(const char *const *names, const char *text)
+{
+    for (const char *at = text; *at; at = next_word(at))
+        if (word_length(at) && flag_bit(names, at, word_length(at)) < 0) return false;
+    return true;
+}
+
+/* The flags of the first protocol that has all of these; where none has, of the first that has the
+ * first one, or of the last with any: what is wrong is told in its words. */
+static const char *const *choose_names(const dw_plugin *const *plugins, const char *text)
+{
+    const char *const *last = NULL, *const *near = NULL;
+    for (; *plugins; plugins++) {
+        const dw_protocol_ops *ops = (*plugins)->protocol;
+        if (!ops || !DW_OFFERS(dw_protocol_ops, ops, flags)) continue;
+        if (has_all(ops->flags, text)) return ops->flags;
+        last = ops->flags;
+        if (!near && flag_bit(last, text, word_length(text)) >= 0) near = last;
     }
-    return names;
+    return near ? near : last;
 }
 
-int dw_match_flags(dw_match *match, const char *text, char *why, size_t why_size)
+static int unknown_flag(const char *at, const char *const *names, char *why, size_t why_size)
+{
+    char word[32];
+    int len = (int)word_length(at);
+    snprintf(word, sizeof word, "%.*s", len < 31 ? len : 31, at);
+    const char *near = names ? dw_nearest(word, names) : NULL;
+    if (near)
+        snprintf(why, why_size, "unknown flag \"%s\"; did you mean \"%s\"?", word, near);
+    else
+        snprintf(why, why_size, "unknown flag \"%s\"", word);
+    return DW_E_FORMAT;
+}
+
+int dw_match_flag_names(const char *const *names, dw_match *match, const char *text, char *why,
+                        size_t why_size)
 {
     uint32_t flags = 0;
-    const char *at = text;
-    bool exact = *at == '=';
-    if (exact) at++;
-    const char *const *names = flag_names(at, strcspn(at, ", |+"));
-    DW_ASSERT(names);
-    while (*at) {
-        size_t len = strcspn(at, ", |+");
-        int bit = flag_bit(names, at, len);
-        if (len && bit < 0) {
-            char word[32];
-            snprintf(word, sizeof word, "%.*s", (int)(len < 31 ? len : 31), at);
-            const char *near = dw_nearest(word, names);
-            if (near)
-                snprintf(why, why_size, "unknown flag \"%s\"; did you mean \"%s\"?", word, near);
-            else
-                snprintf(why, why_size, "unknown flag \"%s\"", word);
-            return DW_E_FORMAT;
-        }
+    bool exact = *text == '=';
+    for (const char *at = text + exact; *at; at = next_word(at)) {
+        size_t len = word_length(at);
+        int bit = names && len ? flag_bit(names, at, len) : -1;
+        if (len && bit < 0) return unknown_flag(at, names, why, why_size);
         if (len) flags |= 1u << bit;
-        at += len;
-        while (*at && strchr(", |+", *at))
-            at++;
     }
     if (!flags && !exact) {
         snprintf(why, why_size, "no flags given; write for example \"SYN\" or \"=FIN,ACK\"");
@@ -106,4 +115,16 @@ int dw_match_flags(dw_match *match, const char *text, char *why, size_t why_size
     match->flags_given = true;
     match->flags_exact = exact;
     return DW_OK;
+}
+
+int dw_match_flags_of(const dw_plugin *const *plugins, dw_match *match, const char *text, char *why,
+                      size_t why_size)
+{
+    const char *const *names = choose_names(plugins, text + (*text == '='));
+    return dw_match_flag_names(names, match, text, why, why_size);
+}
+
+int dw_match_flags(dw_match *match, const char *text, char *why, size_t why_size)
+{
+    return dw_match_flags_of(dw_protocols_builtin(), match, text, why, why_size);
 }

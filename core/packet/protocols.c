@@ -23,9 +23,7 @@ const dw_plugin *dw_plugin_builtin(size_t index)
 
 const dw_protocol_ops *dw_protocol_builtin(const char *name)
 {
-    for (size_t i = 0; dw_builtin_plugins[i]; i++)
-        if (strcmp(dw_builtin_plugins[i]->name, name) == 0) return dw_builtin_plugins[i]->protocol;
-    return NULL;
+    return dw_protocol_named(dw_builtin_plugins, name);
 }
 
 const dw_protocol_ops *dw_protocol_with_states(const dw_plugin *const *plugins)
@@ -33,4 +31,35 @@ const dw_protocol_ops *dw_protocol_with_states(const dw_plugin *const *plugins)
     for (; *plugins; plugins++)
         if ((*plugins)->protocol && (*plugins)->protocol->states) return (*plugins)->protocol;
     return NULL;
+}
+
+const dw_protocol_ops *dw_protocol_named(const dw_plugin *const *plugins, const char *name)
+{
+    for (; *plugins; plugins++)
+        if (strcmp((*plugins)->name, name) == 0) return (*plugins)->protocol;
+    return NULL;
+}
+
+const char *const *dw_protocol_states(const dw_protocol_ops *ops)
+{
+    static const char *const none[] = {NULL};
+    return ops && ops->states ? ops->states : none;
+}
+
+enum dw_state_class dw_state_class(const dw_protocol_ops *ops, const char *state)
+{
+    const char *const *states = dw_protocol_states(ops);
+    for (size_t i = 0; states[i]; i++)
+        if (strcmp(states[i], state) == 0)
+            return DW_OFFERS(dw_protocol_ops, ops, state_classes) ? ops->state_classes[i]
+                                                                  : DW_STATE_OTHER;
+    return DW_STATE_OTHER;
+}
+
+const char *dw_state_of_class(const dw_protocol_ops *ops, enum dw_state_class wanted)
+{
+    const char *const *states = dw_protocol_states(ops);
+    for (size_t i = 0; states[i]; i++)
+        if (dw_state_class(ops, states[i]) == wanted) return states[i];
+    return "";
 }

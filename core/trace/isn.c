@@ -2,11 +2,10 @@
 #include "isn.h"
 
 #include "base/list.h"
+#include "packet/cause.h"
 #include "packet/dissect.h"
 #include "packets.h"
 #include "trace.h"
-
-#include <string.h>
 
 static bool same_direction(const struct dw_isn *row, const dw_dissection *d, bool reverse)
 {
@@ -32,21 +31,21 @@ static void learn(dw_isn_table *table, const dw_dissection *d, uint64_t packet)
 {
     uint32_t known;
     bool found = dw_isn_find(table, d, false, UINT64_MAX, &known);
-    bool syn = dw_has_flag(d, "SYN");
-    if (found && !(syn && known != d->seq)) return;
+    bool opens = dw_flags_that(d, DW_FLAG_OPENS);
+    if (found && !(opens && known != d->seq)) return;
     struct dw_isn *rows = dw_list_room(table->rows, table->count, sizeof *rows);
     table->failed |= !rows;
     if (!rows) return;
     table->rows = rows;
     table->rows[table->count++] =
-        (struct dw_isn){d->src, d->dst, d->sport, d->dport, syn ? d->seq : d->seq - 1, packet};
+        (struct dw_isn){d->src, d->dst, d->sport, d->dport, opens ? d->seq : d->seq - 1, packet};
 }
 
 void dw_isn_learn(dw_isn_table *table, const dw_trace *trace, const dw_packet_view *v)
 {
     dw_dissection d;
     /* What the script injected is measured against the real connection, not the reverse. */
-    if (v->cause && strcmp(v->cause->name, "fault-inject") == 0) return;
+    if (dw_cause_is(v->cause, &dw_cause_inject)) return;
     if (!v->d.flag_names || v->copy_of) return;
     learn(table, &v->d, v->number);
     /* Behind a NAT the same numbers belong to other addresses. */

@@ -1,5 +1,6 @@
 /* Names and numbers of what a trace tells of. */
 #include "base/escape.h"
+#include "packet/protocols.h"
 #include "trace.h"
 
 #include <string.h>
@@ -78,4 +79,28 @@ int32_t dw_trace_node_seen(const dw_trace *trace, uint32_t node, const dw_addr *
 {
     int32_t owner = dw_trace_node_of(trace, addr); /* in a capture it may be the name of one */
     return owner < 0 && dw_addr_is_loopback(addr) ? (int32_t)node : owner;
+}
+
+/* The protocols that read its packets. */
+
+const dw_plugin *const *dw_trace_plugins(const dw_trace *trace)
+{
+    return trace->plugins;
+}
+
+void dw_trace_set_plugins(dw_trace *trace, const dw_plugin *const *plugins,
+                          void (*release)(void *arg), void *arg)
+{
+    if (trace->release) trace->release(trace->release_arg);
+    trace->plugins = plugins ? plugins : dw_protocols_builtin();
+    trace->release = release;
+    trace->release_arg = arg;
+}
+
+const dw_protocol_ops *dw_trace_protocol(const dw_trace *trace, uint32_t conn)
+{
+    const dw_trace_event *made = dw_trace_conn(trace, conn);
+    const dw_protocol_ops *own =
+        made ? dw_protocol_named(trace->plugins, made->u.conn.protocol) : NULL;
+    return own && own->states ? own : dw_protocol_with_states(trace->plugins);
 }

@@ -1,6 +1,7 @@
 /* The packets of a trace, each as one view of all that is told of it. */
 #include "packets.h"
 
+#include "packet/cause.h"
 #include "packet/dissect.h"
 #include "packet/match.h"
 #include "trace.h"
@@ -51,7 +52,7 @@ void dw_view_first_seen(const dw_trace *trace, const dw_trace_event *e, dw_packe
 
 bool dw_trace_is_rewrite(const dw_trace_event *e)
 {
-    return e->type == DW_TRACE_DAMAGED && e->cause && strcmp(e->cause->name, "fault-rewrite") == 0;
+    return e->type == DW_TRACE_DAMAGED && dw_cause_is(e->cause, &dw_cause_rewrite);
 }
 
 /* The host that the packet goes to now. */
@@ -97,8 +98,7 @@ int dw_trace_packets(const dw_trace *trace, const dw_match *match, dw_packet_vie
     packet_index index = {0};
     for (size_t i = 0; i < trace->count; i++) {
         const dw_trace_event *e = dw_trace_at(trace, i);
-        if (e->type < DW_TRACE_SENT || e->type > DW_TRACE_MARKED) continue;
-        if (e->packet == 0) continue;
+        if (!dw_trace_is_packet(e) || e->packet == 0) continue;
         dw_packet_view *v = view_of(&index, e->packet);
         if (!v) {
             free(index.views);

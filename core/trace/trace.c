@@ -29,7 +29,7 @@ static void free_slices(dw_trace *trace)
 {
     for (size_t i = 0; i < trace->count; i++) {
         const dw_trace_event *e = dw_trace_at(trace, i);
-        if (e->type < DW_TRACE_SENT || e->type > DW_TRACE_MARKED) continue;
+        if (!dw_trace_is_packet(e)) continue;
         for (int k = 0; k < e->u.packet.slice_count; k++)
             dw_buf_unref(e->u.packet.slices[k].buf);
     }
@@ -50,6 +50,7 @@ void dw_trace_free(dw_trace *trace)
     free(trace->links);
     free(trace->conns);
     free(trace->isn.rows);
+    if (trace->release) trace->release(trace->release_arg);
     free(trace);
 }
 
@@ -134,31 +135,22 @@ static void keep_buffer(dw_trace *trace, dw_buf *buf)
 /* Copy what the event points to and does not own. */
 static bool copy_tails(dw_trace *trace, dw_trace_event *e)
 {
-    switch ((enum dw_trace_type)e->type) {
-    case DW_TRACE_NODE: return (e->u.node.name = dw_trace_intern(trace, e->u.node.name)) != NULL;
-    case DW_TRACE_CALL:
+    switch (dw_trace_part(e)) {
+    case DW_PART_NODE: return (e->u.node.name = dw_trace_intern(trace, e->u.node.name)) != NULL;
+    case DW_PART_CALL:
         if (!e->u.call.detail[0])
             e->u.call.detail = "";
         else
             e->u.call.detail = dw_trace_intern(trace, e->u.call.detail);
         return e->u.call.detail != NULL;
-    case DW_TRACE_NOTE: return (e->u.note.text = dw_trace_intern(trace, e->u.note.text)) != NULL;
-    case DW_TRACE_SENT:
-    case DW_TRACE_QUEUED:
-    case DW_TRACE_DELIVERED:
-    case DW_TRACE_DROPPED:
-    case DW_TRACE_DUPLICATED:
-    case DW_TRACE_DAMAGED:
-    case DW_TRACE_MARKED: break;
-    case DW_TRACE_LINK:
-    case DW_TRACE_CONN:
-    case DW_TRACE_STATE:
-    case DW_TRACE_VARIABLE:
-    case DW_TRACE_DETAIL:
-    case DW_TRACE_TIMER_SET:
-    case DW_TRACE_TIMER_FIRED:
-    case DW_TRACE_TIMER_CANCELLED:
-    case DW_TRACE_TYPES: return true;
+    case DW_PART_NOTE: return (e->u.note.text = dw_trace_intern(trace, e->u.note.text)) != NULL;
+    case DW_PART_PACKET: break;
+    case DW_PART_LINK:
+    case DW_PART_CONN:
+    case DW_PART_STATE:
+    case DW_PART_VARIABLE:
+    case DW_PART_TIMER:
+    case DW_PART_NONE: return true;
     }
     size_t slices = e->u.packet.slice_count * sizeof(dw_slice);
     uint8_t *block = tail_take(trace, slices + e->u.packet.head_len);
@@ -173,30 +165,21 @@ static bool copy_tails(dw_trace *trace, dw_trace_event *e)
 }
 
 /* How much of an event its type uses. */
-static size_t event_size(enum dw_trace_type type)
+static size_t event_size(enum dw_trace_part part)
 {
     const dw_trace_event *e = NULL;
     size_t head = offsetof(dw_trace_event, u);
-    switch (type) {
-    case DW_TRACE_NODE: return head + sizeof e->u.node;
-    case DW_TRACE_LINK: return head + sizeof e->u.link;
-    case DW_TRACE_CONN: return head + sizeof e->u.conn;
-    case DW_TRACE_SENT:
-    case DW_TRACE_QUEUED:
-    case DW_TRACE_DELIVERED:
-    case DW_TRACE_DROPPED:
-    case DW_TRACE_DUPLICATED:
-    case DW_TRACE_DAMAGED:
-    case DW_TRACE_MARKED: return head + sizeof e->u.packet;
-    case DW_TRACE_STATE: return head + sizeof e->u.state;
-    case DW_TRACE_VARIABLE:
-    case DW_TRACE_DETAIL: return head + sizeof e->u.variable;
-    case DW_TRACE_TIMER_SET:
-    case DW_TRACE_TIMER_FIRED:
-    case DW_TRACE_TIMER_CANCELLED: return head + sizeof e->u.timer;
-    case DW_TRACE_CALL: return head + sizeof e->u.call;
-    case DW_TRACE_NOTE: return head + sizeof e->u.note;
-    case DW_TRACE_TYPES: break;
+    switch (part) {
+    case DW_PART_NODE: return head + sizeof e->u.node;
+    case DW_PART_LINK: return head + sizeof e->u.link;
+    case DW_PART_CONN: return head + sizeof e->u.conn;
+    case DW_PART_PACKET: return head + sizeof e->u.packet;
+    case DW_PART_STATE: return head + sizeof e->u.state;
+    case DW_PART_VARIABLE: return head + sizeof e->u.variable;
+    case DW_PART_TIMER: return head + sizeof e->u.timer;
+    case DW_PART_CALL: return head + sizeof e->u.call;
+    case DW_PART_NOTE: return head + sizeof e->u.note;
+    case DW_PART_NONE: break;
     }
     return sizeof *e;
 }
@@ -211,7 +194,7 @@ static dw_trace_event *keep(dw_trace *trace, const dw_trace_event *event)
         trace->events = events;
         trace->capacity = capacity;
     }
-    size_t size = event_size(event->type);
+    size_t size = event_size(dw_trace_part(event));
     dw_trace_event *e = tail_take(trace, size);
     if (!e) return NULL;
     memcpy(e, event, size);
@@ -303,26 +286,17 @@ static bool clean_names(dw_trace *trace, dw_trace_event *e)
         e->cause = dw_trace_intern_cause(trace, name, e->cause->rfc, e->cause->text);
         if (!e->cause) return false;
     }
-    switch ((enum dw_trace_type)e->type) {
-    case DW_TRACE_CONN: return clean(trace, &e->u.conn.protocol);
-    case DW_TRACE_STATE: return clean(trace, &e->u.state.from) && clean(trace, &e->u.state.to);
-    case DW_TRACE_VARIABLE:
-    case DW_TRACE_DETAIL: return clean(trace, &e->u.variable.name);
-    case DW_TRACE_TIMER_SET:
-    case DW_TRACE_TIMER_FIRED:
-    case DW_TRACE_TIMER_CANCELLED: return clean(trace, &e->u.timer.name);
-    case DW_TRACE_CALL: return clean(trace, &e->u.call.name);
-    case DW_TRACE_NODE: /* texts, which become UTF-8 when they are appended */
-    case DW_TRACE_NOTE:
-    case DW_TRACE_LINK:
-    case DW_TRACE_SENT:
-    case DW_TRACE_QUEUED:
-    case DW_TRACE_DELIVERED:
-    case DW_TRACE_DROPPED:
-    case DW_TRACE_DUPLICATED:
-    case DW_TRACE_DAMAGED:
-    case DW_TRACE_MARKED:
-    case DW_TRACE_TYPES: break;
+    switch (dw_trace_part(e)) {
+    case DW_PART_CONN: return clean(trace, &e->u.conn.protocol);
+    case DW_PART_STATE: return clean(trace, &e->u.state.from) && clean(trace, &e->u.state.to);
+    case DW_PART_VARIABLE: return clean(trace, &e->u.variable.name);
+    case DW_PART_TIMER: return clean(trace, &e->u.timer.name);
+    case DW_PART_CALL: return clean(trace, &e->u.call.name);
+    case DW_PART_NODE: /* texts, which become UTF-8 when they are appended */
+    case DW_PART_NOTE:
+    case DW_PART_LINK:
+    case DW_PART_PACKET:
+    case DW_PART_NONE: break;
     }
     return true;
 }
@@ -330,7 +304,7 @@ static bool clean_names(dw_trace *trace, dw_trace_event *e)
 int dw_trace_add_or_say(dw_trace *trace, const dw_trace_event *event, char *why, size_t size)
 {
     if (!dw_trace_allows(trace, event, why, size)) return DW_E_INVAL;
-    bool packet = event->type >= DW_TRACE_SENT && event->type <= DW_TRACE_MARKED;
+    bool packet = dw_trace_is_packet(event);
     if (packet && event->packet > trace->packets) trace->packets = event->packet;
     dw_trace_event e = *event;
     if (!packet) { /* a file says no more of other events than they have */

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "drywire/drywire.h"
+#include "event.h"
 #include "isn.h"
 
 #include <stdio.h>
@@ -33,8 +34,10 @@ struct dw_trace {
     size_t isn_events;
     uint64_t packets; /* dw_trace_add: the highest number of one so far */
     /* The protocols that read its packets, ending with NULL: its simulation's, or those that it was
-     * given; never freed here. */
+     * given; what is to be done when they are not needed any more, or NULL. */
     const dw_plugin *const *plugins;
+    void (*release)(void *arg);
+    void *release_arg;
     bool keep, failed;
 };
 
@@ -52,6 +55,9 @@ uint64_t dw_trace_bytes(const dw_trace *trace); /* of memory */
 const char *dw_trace_type_name(enum dw_trace_type type);
 /* lookup.c: the event that made a link, or NULL. */
 const dw_trace_event *dw_trace_link(const dw_trace *trace, uint32_t link);
+/* lookup.c: the protocol that gives a connection (0: none in particular) its states.  Where its own
+ * has none, the first that has; NULL: no protocol has any. */
+const dw_protocol_ops *dw_trace_protocol(const dw_trace *trace, uint32_t conn);
 /* digest.c */
 void dw_trace_digest_event(dw_trace *trace, const dw_trace_event *event);
 

@@ -67,15 +67,15 @@ static void packet_text(const dw_trace *trace, const dw_trace_event *e, char *bu
 static void details(const dw_trace *trace, const dw_trace_event *e, char *buf, size_t size)
 {
     char text[DW_ADDR_TEXT];
-    switch ((enum dw_trace_type)e->type) {
-    case DW_TRACE_NODE:
+    switch (dw_trace_part(e)) {
+    case DW_PART_NODE:
         snprintf(buf, size, "address %s", dw_addr_format(&e->u.node.addr, text, sizeof text));
         return;
-    case DW_TRACE_LINK:
+    case DW_PART_LINK:
         snprintf(buf, size, "%s - %s", dw_trace_node_name(trace, e->u.link.a),
                  dw_trace_node_name(trace, e->u.link.b));
         return;
-    case DW_TRACE_CONN: {
+    case DW_PART_CONN: {
         const dw_flow *f = &e->u.conn.flow;
         snprintf(buf, size, "%s port %u to %s port %u", e->u.conn.protocol, f->local_port,
                  name_of(trace, dw_trace_node_seen(trace, e->node, &f->remote), &f->remote, text,
@@ -83,30 +83,21 @@ static void details(const dw_trace *trace, const dw_trace_event *e, char *buf, s
                  f->remote_port);
         return;
     }
-    case DW_TRACE_SENT:
-    case DW_TRACE_QUEUED:
-    case DW_TRACE_DELIVERED:
-    case DW_TRACE_DROPPED:
-    case DW_TRACE_DUPLICATED:
-    case DW_TRACE_DAMAGED:
-    case DW_TRACE_MARKED: packet_text(trace, e, buf, size); return;
-    case DW_TRACE_STATE: snprintf(buf, size, "%s -> %s", e->u.state.from, e->u.state.to); return;
-    case DW_TRACE_VARIABLE:
-    case DW_TRACE_DETAIL:
+    case DW_PART_PACKET: packet_text(trace, e, buf, size); return;
+    case DW_PART_STATE: snprintf(buf, size, "%s -> %s", e->u.state.from, e->u.state.to); return;
+    case DW_PART_VARIABLE:
         snprintf(buf, size, "%s = %" PRId64, e->u.variable.name, e->u.variable.value);
         return;
-    case DW_TRACE_TIMER_SET:
-    case DW_TRACE_TIMER_FIRED:
-    case DW_TRACE_TIMER_CANCELLED:
+    case DW_PART_TIMER:
         snprintf(buf, size, "%s for %s", e->u.timer.name,
                  dw_time_format(e->u.timer.at, 6, text, sizeof text));
         return;
-    case DW_TRACE_CALL:
+    case DW_PART_CALL:
         snprintf(buf, size, "%s %" PRId64 "%s%s", e->u.call.name, e->u.call.value,
                  e->u.call.detail[0] ? " " : "", e->u.call.detail);
         return;
-    case DW_TRACE_NOTE: snprintf(buf, size, "%s", e->u.note.text); return;
-    case DW_TRACE_TYPES: break;
+    case DW_PART_NOTE: snprintf(buf, size, "%s", e->u.note.text); return;
+    case DW_PART_NONE: break;
     }
     buf[0] = 0;
 }

@@ -3,6 +3,9 @@
 
 #include "base/list.h"
 #include "loopback.h"
+#include "packet/cause.h"
+#include "packet/protocols.h"
+#include "trace/trace.h"
 #include "trace/packets.h"
 
 #include <stdio.h>
@@ -12,7 +15,10 @@
 typedef struct builder {
     dw_exchange *x;
     const dw_trace *trace;
-    const char **state; /* by connection number */
+    struct {
+        const char *state; /* NULL: none yet */
+        bool closed;       /* its class is DW_STATE_CLOSED */
+    } * conn;              /* by number */
     struct {
         uint16_t *ports; /* listening */
         uint32_t count;
@@ -21,6 +27,17 @@ typedef struct builder {
     } side[2];
     bool failed; /* out of memory: a step is missing */
 } builder;
+
+/* What an end is in that has no connection, and one that waits for some. */
+static const char *closed(const dw_exchange *x)
+{
+    return dw_state_of_class(x->protocol, DW_STATE_CLOSED);
+}
+
+static const char *listening(const dw_exchange *x)
+{
+    return dw_state_of_class(x->protocol, DW_STATE_LISTENING);
+}
 
 static bool is_loop(const dw_exchange *x)
 {
@@ -73,7 +90,7 @@ static uint32_t find_conn(const builder *b, int side, const dw_dissection *d, bo
     uint16_t lport = receiver ? d->dport : d->sport, rport = receiver ? d->sport : d->dport;
     for (uint32_t conn = dw_trace_conns(b->trace); conn > 0; conn--) {
         const dw_trace_event *e = dw_trace_conn(b->trace, conn);
-        if (!e || e->node != b->x->node[side] || !b->state[conn]) continue;
+        if (!e || e->node != b->x->node[side] || !b->conn[conn].state) continue;
         const dw_flow *f = &e->u.conn.flow;
         if (f->local_port == lport && f->remote_port == rport && dw_addr_equal(&f->local, local) &&
             dw_addr_equal(&f->remote, remote))
@@ -86,7 +103,7 @@ static uint32_t find_conn(const builder *b, int side, const dw_dissection *d, bo
 static bool is_alive(const builder *b, int side)
 {
     for (uint32_t conn = dw_trace_conns(b->trace); conn > 0; conn--) {
-        if (!b->state[conn] || strcmp(b->state[conn], "CLOSED") == 0) continue;
+        if (!b->conn[conn].state || b->conn[conn].closed) continue;
         if (dw_trace_conn(b->trace, conn)->node != b->x->node[side]) continue;
         if (!is_loop(b->x) || dw_loop_conn_side(b->trace, conn) == side) return true;
     }
@@ -96,10 +113,10 @@ static bool is_alive(const builder *b, int side)
 /* What no connection and no listener is concerned with says nothing of an end that has some: "". */
 static const char *end_state(const builder *b, int side, uint32_t conn, uint16_t port)
 {
-    const char *state = conn ? b->state[conn] : NULL;
-    if ((!state || strcmp(state, "CLOSED") == 0) && listens(b, side, port)) return "LISTEN";
-    if (!state) return is_alive(b, side) ? "" : "CLOSED";
-    return state;
+    const char *state = conn ? b->conn[conn].state : NULL;
+    if ((!state || b->conn[conn].closed) && listens(b, side, port)) return listening(b->x);
+    if (state) return state;
+    return is_alive(b, side) ? "" : closed(b->x);
 }
 
 static void settle_side(builder *b, int side)
@@ -132,7 +149,7 @@ static void on_sent(builder *b, const dw_trace_event *e)
     const dw_packet_view *v = packet_of(b->x, e->packet);
     int side = v ? side_of_packet(b, e, v, false) : -1;
     if (side < 0 || v->from != (int32_t)e->node) return;
-    bool injected = v->cause && strcmp(v->cause->name, "fault-inject") == 0;
+    bool injected = dw_cause_is(v->cause, &dw_cause_inject);
     bool copy = e->type == DW_TRACE_DUPLICATED;
     if (!injected && !copy) absorb_state(b, side, e);
     /* A forged segment, a copy, an answer that belongs to no connection: it says nothing of its
@@ -175,8 +192,10 @@ static void on_delivered(builder *b, const dw_trace_event *e)
 static void on_state(builder *b, const dw_trace_event *e)
 {
     int side = side_of(b, e);
-    const char *before = b->state[e->conn] ? b->state[e->conn] : e->u.state.from;
-    b->state[e->conn] = e->u.state.to;
+    const char *before = b->conn[e->conn].state ? b->conn[e->conn].state : e->u.state.from;
+    const dw_protocol_ops *protocol = dw_trace_protocol(b->trace, e->conn);
+    b->conn[e->conn].state = e->u.state.to;
+    b->conn[e->conn].closed = dw_state_class(protocol, e->u.state.to) == DW_STATE_CLOSED;
     if (side < 0) return;
     if (!b->x->first_state[side]) b->x->first_state[side] = e->u.state.from;
     size_t receiving = b->side[side].receiving;
@@ -209,12 +228,15 @@ static void on_call(builder *b, const dw_trace_event *e)
         }
         ports[b->side[side].count++] = (uint16_t)e->u.call.value;
         b->side[side].ports = ports;
-        if (!b->x->first_state[side]) b->x->first_state[side] = "LISTEN";
+        if (!b->x->first_state[side]) b->x->first_state[side] = listening(b->x);
     }
     settle_side(b, side);
     const dw_trace_event *c = dw_trace_conn(b->trace, e->conn);
-    const char *state = c ? end_state(b, side, e->conn, c->u.conn.flow.local_port) : "LISTEN";
-    if (c && b->state[e->conn]) state = b->state[e->conn];
+    const char *state = b->conn[e->conn].state;
+    if (!c)
+        state = listening(b->x);
+    else if (!state)
+        state = end_state(b, side, e->conn, c->u.conn.flow.local_port);
     add_step(b, (dw_step){.at = e->at,
                           .call = e->u.call.name,
                           .detail = e->u.call.detail,
@@ -231,14 +253,14 @@ static void on_note(builder *b, const dw_trace_event *e)
     int side = side_of(b, e);
     if (side < 0) return;
     settle_side(b, side);
-    if (e->cause && strcmp(e->cause->name, "crash") == 0) {
+    if (dw_cause_is(e->cause, &dw_cause_crash)) {
         b->side[0].count = is_loop(b->x) ? 0 : b->side[0].count;
         b->side[side].count = 0; /* its listeners are gone */
         add_step(b, (dw_step){.at = e->at,
                               .call = "crash",
                               .detail = "",
-                              .before = "CLOSED",
-                              .after = "CLOSED",
+                              .before = closed(b->x),
+                              .after = closed(b->x),
                               .side = (uint8_t)side,
                               .kind = DW_STEP_CALL});
     }
@@ -307,6 +329,26 @@ static int choose_ends(const dw_trace *trace, int32_t left, int32_t right, dw_ex
     return dw_loop_ports(trace, x->node[0], x->port, &x->one_end) ? DW_OK : DW_E_NOENT;
 }
 
+/* Of the first connection between the two ends. */
+static const dw_protocol_ops *protocol_between(const dw_trace *trace, const dw_exchange *x)
+{
+    for (uint32_t conn = 1; conn <= dw_trace_conns(trace); conn++) {
+        const dw_trace_event *e = dw_trace_conn(trace, conn);
+        int32_t peer = e ? dw_trace_node_seen(trace, e->node, &e->u.conn.flow.remote) : -1;
+        bool forth = e && e->node == x->node[0] && peer == (int32_t)x->node[1];
+        bool back = e && e->node == x->node[1] && peer == (int32_t)x->node[0];
+        if (forth || back) return dw_trace_protocol(trace, conn);
+    }
+    return dw_trace_protocol(trace, 1);
+}
+
+const dw_protocol_ops *dw_exchange_protocol(const dw_trace *trace, int32_t left, int32_t right)
+{
+    dw_exchange x = {0};
+    return choose_ends(trace, left, right, &x) == DW_OK ? protocol_between(trace, &x)
+                                                        : dw_trace_protocol(trace, 1);
+}
+
 const char *dw_exchange_name(const dw_exchange *x, const dw_trace *trace, int side, char *buf,
                              size_t size)
 {
@@ -320,11 +362,12 @@ int dw_exchange_build(const dw_trace *trace, int32_t left, int32_t right, dw_exc
 {
     *out = (dw_exchange){0};
     int status = choose_ends(trace, left, right, out);
+    out->protocol = protocol_between(trace, out);
     if (status == DW_OK) status = dw_trace_packets(trace, NULL, &out->packets, &out->packet_count);
     if (status != DW_OK) return status;
     builder b = {.x = out, .trace = trace};
-    b.state = calloc(dw_trace_conns(trace) + 1, sizeof *b.state);
-    if (!b.state) {
+    b.conn = calloc((size_t)dw_trace_conns(trace) + 1, sizeof *b.conn);
+    if (!b.conn) {
         dw_exchange_free(out);
         return DW_E_NOMEM;
     }
@@ -332,9 +375,9 @@ int dw_exchange_build(const dw_trace *trace, int32_t left, int32_t right, dw_exc
         on_event(&b, dw_trace_at(trace, i));
     for (int side = 0; side < 2; side++) {
         free(b.side[side].ports);
-        if (!out->first_state[side]) out->first_state[side] = "CLOSED";
+        if (!out->first_state[side]) out->first_state[side] = closed(out);
     }
-    free(b.state);
+    free(b.conn);
     if (!b.failed) return DW_OK;
     dw_exchange_free(out);
     return DW_E_NOMEM;

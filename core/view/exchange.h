@@ -30,6 +30,9 @@ typedef struct dw_exchange {
     uint32_t node[2]; /* the same one twice: a host that talks to itself */
     uint16_t port[2]; /* then: of the connections at each end, where they have one in common */
     bool one_end;     /* a socket that is its own peer: nothing is at the right */
+    /* Of its first connection: what is said of an end without one is said in its words.  NULL: no
+     * protocol has states. */
+    const dw_protocol_ops *protocol;
     dw_step *steps;
     size_t count;
     dw_packet_view *packets; /* all of the trace's */
@@ -43,6 +46,8 @@ typedef struct dw_exchange {
  * exchange. */
 int dw_exchange_build(const dw_trace *trace, int32_t left, int32_t right, dw_exchange *out);
 void dw_exchange_free(dw_exchange *exchange);
+/* The protocol of the exchange that dw_exchange_build would give. */
+const dw_protocol_ops *dw_exchange_protocol(const dw_trace *trace, int32_t left, int32_t right);
 /* What an end is called, "a" or, where a host talks to itself, "a:80"; into buf. */
 const char *dw_exchange_name(const dw_exchange *exchange, const dw_trace *trace, int side,
                              char *buf, size_t size);

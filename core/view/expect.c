@@ -44,10 +44,10 @@ static const char *state_named(const char *word, size_t len, const char *const *
     return NULL;
 }
 
-static int parse_state(const dw_trace *trace, const char *word, size_t len, const char **out,
-                       char **report)
+static int parse_state(const dw_trace *trace, uint32_t conn, const char *word, size_t len,
+                       const char **out, char **report)
 {
-    const char *const *names = dw_protocol_with_states(trace->plugins)->states;
+    const char *const *names = dw_protocol_states(dw_trace_protocol(trace, conn));
     *out = state_named(word, len, names);
     if (*out) return DW_OK;
     char copy[40], upper[40];
@@ -70,7 +70,8 @@ typedef struct state_list {
     dw_time born;
 } state_list;
 
-static int parse_states(const dw_trace *trace, const char *text, state_list *out, char **report)
+static int parse_states(const dw_trace *trace, uint32_t conn, const char *text, state_list *out,
+                        char **report)
 {
     out->count = 0;
     while (*text) {
@@ -86,7 +87,7 @@ static int parse_states(const dw_trace *trace, const char *text, state_list *out
         if (len > 2 && text[len - 1] == '-') len--;
         if (out->count == MOST_STATES)
             return report_as(DW_E_FORMAT, report, "too many states in one list");
-        int status = parse_state(trace, text, len, &out->name[out->count], report);
+        int status = parse_state(trace, conn, text, len, &out->name[out->count], report);
         if (status != DW_OK) return status;
         out->count++;
         text += len;
@@ -132,7 +133,7 @@ static void write_states(dw_text *t, const state_list *list, size_t mark)
 int dw_expect_states(const dw_trace *trace, uint32_t conn, const char *states, char **report)
 {
     state_list wanted, actual;
-    int status = parse_states(trace, states, &wanted, report);
+    int status = parse_states(trace, conn, states, &wanted, report);
     if (status == DW_OK) status = states_of(trace, conn, &actual, report);
     if (status != DW_OK) return status;
     size_t at = 0;
@@ -158,7 +159,7 @@ int dw_expect_reaches(const dw_trace *trace, uint32_t conn, const char *state, d
 {
     const char *wanted;
     state_list actual;
-    int status = parse_state(trace, state, strlen(state), &wanted, report);
+    int status = parse_state(trace, conn, state, strlen(state), &wanted, report);
     if (status == DW_OK) status = states_of(trace, conn, &actual, report);
     if (status != DW_OK) return status;
     char name[128], time[DW_TIME_TEXT], bound[DW_TIME_TEXT];
@@ -192,7 +193,7 @@ int dw_expect_stays(const dw_trace *trace, uint32_t conn, const char *state, dw_
 {
     const char *wanted;
     state_list actual;
-    int status = parse_state(trace, state, strlen(state), &wanted, report);
+    int status = parse_state(trace, conn, state, strlen(state), &wanted, report);
     if (status == DW_OK) status = states_of(trace, conn, &actual, report);
     if (status != DW_OK) return status;
     dw_time longest = -1;
@@ -214,7 +215,7 @@ int dw_expect_never_state(const dw_trace *trace, uint32_t conn, const char *stat
 {
     const char *wanted;
     state_list actual;
-    int status = parse_state(trace, state, strlen(state), &wanted, report);
+    int status = parse_state(trace, conn, state, strlen(state), &wanted, report);
     if (status == DW_OK) status = states_of(trace, conn, &actual, report);
     if (status != DW_OK) return status;
     for (size_t i = 0; i < actual.count; i++) {
@@ -271,28 +272,7 @@ int dw_expect_packets(const dw_trace *trace, const dw_match *match, uint64_t cou
  * and calls. */
 static bool tells(const dw_trace_event *e)
 {
-    switch ((enum dw_trace_type)e->type) {
-    case DW_TRACE_VARIABLE:
-    case DW_TRACE_DETAIL:
-    case DW_TRACE_TIMER_SET:
-    case DW_TRACE_TIMER_CANCELLED:
-    case DW_TRACE_TIMER_FIRED: return false;
-    case DW_TRACE_NODE:
-    case DW_TRACE_LINK:
-    case DW_TRACE_CONN:
-    case DW_TRACE_SENT:
-    case DW_TRACE_QUEUED:
-    case DW_TRACE_DELIVERED:
-    case DW_TRACE_DROPPED:
-    case DW_TRACE_DUPLICATED:
-    case DW_TRACE_DAMAGED:
-    case DW_TRACE_MARKED:
-    case DW_TRACE_STATE:
-    case DW_TRACE_CALL:
-    case DW_TRACE_NOTE:
-    case DW_TRACE_TYPES: return true;
-    }
-    return true;
+    return dw_trace_part(e) != DW_PART_VARIABLE && dw_trace_part(e) != DW_PART_TIMER;
 }
 
 static bool next_telling(const dw_trace *trace, size_t *i, bool all)

@@ -6,11 +6,12 @@
  * the state after that.  "..." at an end: nothing happens there.  XXX: the segment is lost.
  * A figure is read as one list of events for each end, so how events of different ends interleave
  * does not matter, as in the RFC.  Numbers are compared exactly; a letter (SEQ=x, ACK=x+1) stands
- * for whatever value it has first.  PSH is ignored unless the figure shows it.  A last line of
- * "..." alone allows more to follow. */
+ * for whatever value it has first.  Flags that figures leave out (PSH) are ignored unless the
+ * figure shows them.  A last line of "..." alone allows more to follow. */
 #include "base/text.h"
 #include "exchange.h"
 #include "packet/dissect.h"
+#include "packet/match.h"
 #include "packet/protocols.h"
 #include "trace/trace.h"
 
@@ -49,8 +50,8 @@ typedef struct figure {
     size_t count[2];
     const char *start[2];
     bool open_end;
-    bool began; /* a segment line was seen */
-    const char *const *states;
+    bool began;                               /* a segment line was seen */
+    const char *const *states, *const *flags; /* that it may name; flags NULL: none */
     char *problem;
 } figure;
 
@@ -164,7 +165,7 @@ static bool parse_field(figure *f, unsigned line, const char *text, size_t len, 
         dw_match m;
         char why[128];
         snprintf(s->flags, sizeof s->flags, "=%.*s", (int)(vlen < 60 ? vlen : 60), v);
-        if (dw_match_flags(&m, s->flags, why, sizeof why) == DW_OK) return true;
+        if (dw_match_flag_names(f->flags, &m, s->flags, why, sizeof why) == DW_OK) return true;
         return complain(f, line, "%s%s", why, "");
     }
     char word[24];
@@ -352,12 +353,9 @@ static const char *segment_differs(symbols *known, const segment *s, const dw_pa
 {
     dw_match m;
     char why[64];
-    uint32_t psh = 0;
-    for (uint32_t i = 0; v->d.flag_names && v->d.flag_names[i]; i++)
-        if (strcmp(v->d.flag_names[i], "PSH") == 0) psh = 1u << i;
     if (s->flags[0]) {
-        dw_match_flags(&m, s->flags, why, sizeof why);
-        uint32_t ignore = m.flags & psh ? 0 : psh;
+        dw_match_flag_names(v->d.flag_names, &m, s->flags, why, sizeof why);
+        uint32_t ignore = dw_flags_that(&v->d, DW_FLAG_MINOR) & ~m.flags;
         if ((v->d.flags & ~ignore) != m.flags) return "CTL";
     }
     if (!value_matches(known, &s->seq, v->d.seq)) return "SEQ";
@@ -496,12 +494,10 @@ static void step_text(const dw_step *s, char *buf, size_t size)
 {
     char flags[64], data[24] = "";
     const dw_dissection *d = &s->packet->d;
-    dw_flags_text(d, flags, sizeof flags);
-    char *psh = strstr(flags, "PSH,");
-    if (psh) memmove(psh, psh + 4, strlen(psh + 4) + 1);
+    dw_flags_text_main(d, flags, sizeof flags);
     if (d->len) snprintf(data, sizeof data, "<DATA=%" PRIu32 ">", d->len);
     char ack[24] = "";
-    if (strstr(flags, "ACK")) snprintf(ack, sizeof ack, "<ACK=%" PRIu32 ">", d->ack);
+    if (dw_flags_that(d, DW_FLAG_ACKS)) snprintf(ack, sizeof ack, "<ACK=%" PRIu32 ">", d->ack);
     snprintf(buf, size, "%s <SEQ=%" PRIu32 ">%s%s<CTL=%s> %s%s",
              s->kind == DW_STEP_SEND ? "send" : "recv", d->seq, ack, data, flags, s->after,
              s->packet->lost_at < 0 ? "" : " (lost)");
@@ -579,7 +575,9 @@ int dw_expect_figure(const dw_trace *trace, const char *text, int32_t left, int3
     dw_exchange x;
     *report = NULL;
     if (!f) return DW_E_NOMEM;
-    f->states = dw_protocol_with_states(trace->plugins)->states;
+    const dw_protocol_ops *protocol = dw_exchange_protocol(trace, left, right);
+    f->states = dw_protocol_states(protocol);
+    if (protocol && DW_OFFERS(dw_protocol_ops, protocol, flags)) f->flags = protocol->flags;
     int status = DW_E_FORMAT;
     if (!parse_figure(text, f)) {
         *report = f->problem;

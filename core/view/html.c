@@ -9,6 +9,7 @@
  *   conns    [node, protocol, local, port, remote, port] ... from connection 1 on
  *   causes   [name, rfc, sentence] ...                       from 1 on
  *   strings  names of states, variables, timers, calls
+ *   states   by protocol, how each of its states is drawn
  *   heads    header bytes, hexadecimal                       from 1 on
  *   packets  PACKET_FIELDS integers each, from number 1 on: see write_packets
  *   payloads the beginning of each packet's data, hexadecimal, by number
@@ -16,14 +17,16 @@
  *            see write_event */
 #include "base/escape.h"
 #include "packet/dissect.h"
+#include "packet/protocols.h"
 #include "player.h"
+#include "svg_model.h"
 #include "trace/trace.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { PACKET_FIELDS = 14, MOST_PAYLOAD_BYTES = 4 << 20 };
+enum { PACKET_FIELDS = 15, MOST_PAYLOAD_BYTES = 4 << 20 };
 
 /* Texts, or pointers, in the order of their first appearance; equal ones are one. */
 typedef struct table {
@@ -150,8 +153,7 @@ static void quoted_addr(writer *w, const dw_addr *a)
 
 static bool has_head(const dw_trace_event *e)
 {
-    return e->type >= DW_TRACE_SENT && e->type <= DW_TRACE_MARKED && e->type != DW_TRACE_QUEUED &&
-           e->packet > 0;
+    return dw_trace_is_packet(e) && e->type != DW_TRACE_QUEUED && e->packet > 0;
 }
 
 static bool carries_payload(const dw_trace_event *e)
@@ -320,9 +322,18 @@ static void write_causes(writer *w)
     put(w, "]");
 }
 
+static int64_t flags_do(const dw_dissection *d)
+{
+    static const uint8_t classes[] = {DW_FLAG_OPENS, DW_FLAG_CLOSES, DW_FLAG_RESETS, DW_FLAG_ACKS};
+    int64_t found = 0;
+    for (size_t i = 0; i < sizeof classes; i++)
+        if (dw_flags_that(d, classes[i])) found |= classes[i];
+    return found;
+}
+
 /* protocol, flags (strings), conn, from, to (nodes + 1, by its addresses), sport, dport, seq, ack
  * and where those two begin for the connection (-1: unknown), window, len, the packet this is a
- * copy of. */
+ * copy of, what its flags do (enum dw_flag_class). */
 static void write_packets(writer *w)
 {
     dw_isn_table isn = {0};
@@ -358,10 +369,35 @@ static void write_packets(writer *w)
         next(w, d->window);
         next(w, d->len);
         next(w, (int64_t)v->copy_of);
+        next(w, flags_do(d));
     }
     put(w, "]");
     w->out.failed |= isn.failed;
     free(isn.rows);
+}
+
+/* {"tcp":{"CLOSED":"closed", ...}}, of every protocol that says so. */
+static void write_states(writer *w)
+{
+    bool first = true;
+    put(w, ",\n\"states\":{");
+    for (const dw_plugin *const *p = w->trace->plugins; *p; p++) {
+        const dw_protocol_ops *ops = (*p)->protocol;
+        const char *const *states = dw_protocol_states(ops);
+        if (!*states) continue;
+        put(w, first ? "" : ",");
+        quoted(w, (*p)->name);
+        put(w, ":{");
+        for (size_t i = 0; states[i]; i++) {
+            put(w, i ? "," : "");
+            quoted(w, states[i]);
+            put(w, ":");
+            quoted(w, dw_svg_state_style(dw_state_class(ops, states[i])));
+        }
+        put(w, "}");
+        first = false;
+    }
+    put(w, "}");
 }
 
 /* How long a timer has from its event on; -1: it does not run. */
@@ -377,14 +413,8 @@ static int64_t left(const dw_trace_event *e)
 /* What follows the five integers that every event has. */
 static void write_event(writer *w, const dw_trace_event *e)
 {
-    switch ((enum dw_trace_type)e->type) {
-    case DW_TRACE_SENT: /* packet, link + 1, direction, head, octets, QUEUED: packets in front */
-    case DW_TRACE_QUEUED:
-    case DW_TRACE_DELIVERED:
-    case DW_TRACE_DROPPED:
-    case DW_TRACE_DUPLICATED:
-    case DW_TRACE_DAMAGED:
-    case DW_TRACE_MARKED:
+    switch (dw_trace_part(e)) {
+    case DW_PART_PACKET: /* packet, link + 1, direction, head, octets, QUEUED: packets in front */
         next(w, (int64_t)e->packet);
         next(w, e->link == UINT32_MAX ? 0 : (int64_t)e->link + 1);
         next(w, e->direction);
@@ -392,31 +422,28 @@ static void write_event(writer *w, const dw_trace_event *e)
         next(w, (int64_t)e->u.packet.head_len + e->u.packet.payload_len);
         next(w, (int64_t)e->u.packet.other);
         return;
-    case DW_TRACE_STATE: /* from, to */
+    case DW_PART_STATE: /* from, to */
         next(w, number_of(&w->strings, e->u.state.from));
         next(w, number_of(&w->strings, e->u.state.to));
         return;
-    case DW_TRACE_VARIABLE: /* name, value */
-    case DW_TRACE_DETAIL:
+    case DW_PART_VARIABLE: /* name, value */
         next(w, number_of(&w->strings, e->u.variable.name));
         next(w, e->u.variable.value);
         return;
-    case DW_TRACE_TIMER_SET: /* name, when it expires, from now */
-    case DW_TRACE_TIMER_FIRED:
-    case DW_TRACE_TIMER_CANCELLED:
+    case DW_PART_TIMER: /* name, when it expires, from now */
         next(w, number_of(&w->strings, e->u.timer.name));
         next(w, left(e));
         return;
-    case DW_TRACE_CALL: /* name, detail, value */
+    case DW_PART_CALL: /* name, detail, value */
         next(w, number_of(&w->strings, e->u.call.name));
         next(w, number_of(&w->strings, e->u.call.detail));
         next(w, e->u.call.value);
         return;
-    case DW_TRACE_NOTE: next(w, number_of(&w->strings, e->u.note.text)); return;
-    case DW_TRACE_NODE:
-    case DW_TRACE_LINK:
-    case DW_TRACE_CONN:
-    case DW_TRACE_TYPES: return;
+    case DW_PART_NOTE: next(w, number_of(&w->strings, e->u.note.text)); return;
+    case DW_PART_NODE:
+    case DW_PART_LINK:
+    case DW_PART_CONN:
+    case DW_PART_NONE: return;
     }
 }
 
@@ -460,6 +487,7 @@ static void write_trace(writer *w, const char *title)
     dw_text_format(&w->out, "{\"version\":\"%s\",\"digest\":\"%s\",\"title\":", DW_VERSION, digest);
     quoted(w, title ? title : "");
     write_nodes(w);
+    write_states(w);
     write_packets(w);
     write_events(w);
     write_heads(w);

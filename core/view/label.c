@@ -2,6 +2,7 @@
 #include "label.h"
 
 #include "loopback.h"
+#include "packet/cause.h"
 #include "packet/dissect.h"
 
 #include <inttypes.h>
@@ -37,8 +38,7 @@ void dw_label_number(const dw_labels *l, const dw_dissection *d, bool ack, char 
 static const char *change(const dw_packet_view *v)
 {
     if (v->congested) return "CE";
-    bool rule = v->damage_cause && strcmp(v->damage_cause->name, "fault-rewrite") == 0;
-    return rule ? "rewritten" : "damaged";
+    return dw_cause_is(v->damage_cause, &dw_cause_rewrite) ? "rewritten" : "damaged";
 }
 
 void dw_label(const dw_labels *l, const dw_packet_view *v, char *buf, size_t size)
@@ -57,7 +57,7 @@ void dw_label(const dw_labels *l, const dw_packet_view *v, char *buf, size_t siz
     dw_label_number(l, d, false, seq, sizeof seq);
     dw_label_number(l, d, true, ack, sizeof ack);
     int n = snprintf(buf, size, "%s seq=%s", flags[0] ? flags : "-", seq);
-    if (dw_has_flag(d, "ACK")) n += snprintf(buf + n, size - (size_t)n, " ack=%s", ack);
+    if (dw_flags_that(d, DW_FLAG_ACKS)) n += snprintf(buf + n, size - (size_t)n, " ack=%s", ack);
     if (d->len) n += snprintf(buf + n, size - (size_t)n, " len=%" PRIu32, d->len);
     if (v->damaged) snprintf(buf + n, size - (size_t)n, " %s", change(v));
 }

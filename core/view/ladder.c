@@ -7,6 +7,7 @@
 #include "label.h"
 #include "packet/dissect.h"
 #include "sequence.h"
+#include "trace/trace.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -177,10 +178,9 @@ static void cells(pen *p)
 static const char *packet_color(const dw_step *s)
 {
     const dw_packet_view *v = s->packet;
-    if (v->lost_at >= 0) return "31";
-    if (dw_has_flag(&v->d, "RST")) return "31";
-    if (dw_has_flag(&v->d, "SYN")) return "32";
-    if (dw_has_flag(&v->d, "FIN")) return "35";
+    if (v->lost_at >= 0 || dw_flags_that(&v->d, DW_FLAG_RESETS)) return "31";
+    if (dw_flags_that(&v->d, DW_FLAG_OPENS)) return "32";
+    if (dw_flags_that(&v->d, DW_FLAG_CLOSES)) return "35";
     return v->d.len ? "36" : "0";
 }
 
@@ -394,14 +394,11 @@ static void rfc_segment(pen *p, const dw_packet_view *v, char *buf, size_t size)
 {
     const dw_dissection *d = &v->d;
     char flags[64], seq[24], ack[24];
-    dw_flags_text(d, flags, sizeof flags);
-    /* The figures leave PSH out. */
-    char *psh = strstr(flags, "PSH");
-    if (psh) memmove(psh, psh + (psh[3] ? 4 : 3), strlen(psh + (psh[3] ? 4 : 3)) + 1);
+    dw_flags_text_main(d, flags, sizeof flags);
     dw_label_number(&p->labels, d, false, seq, sizeof seq);
     dw_label_number(&p->labels, d, true, ack, sizeof ack);
     int n = snprintf(buf, size, "<SEQ=%s>", seq);
-    if (dw_has_flag(d, "ACK")) n += snprintf(buf + n, size - (size_t)n, "<ACK=%s>", ack);
+    if (dw_flags_that(d, DW_FLAG_ACKS)) n += snprintf(buf + n, size - (size_t)n, "<ACK=%s>", ack);
     if (d->len) n += snprintf(buf + n, size - (size_t)n, "<DATA=%" PRIu32 ">", d->len);
     snprintf(buf + n, size - (size_t)n, "<CTL=%s>", flags);
 }
@@ -433,8 +430,11 @@ static const dw_step *immediate_arrival(const pen *p, size_t i)
 
 static void rfc_state_line(pen *p, const dw_step *s)
 {
-    const char *why = s->cause ? s->cause->name : "";
-    if (strcmp(why, "time-wait-over") == 0) why = "2 MSL";
+    const char *why = s->cause ? s->cause->name : "", *instead = NULL;
+    const dw_protocol_ops *protocol = dw_trace_protocol(p->trace, s->conn);
+    if (protocol && DW_OFFERS(dw_protocol_ops, protocol, figure_cause))
+        instead = protocol->figure_cause(why);
+    if (instead) why = instead;
     p->line++;
     int right = s->side == 0 ? 0 : p->segment_columns + 22;
     dw_text_format(&p->out, "%3u.  %*s(", p->line, right, "");

@@ -7,7 +7,10 @@
 #include "base/escape.h"
 #include "base/list.h"
 #include "loopback.h"
+#include "packet/cause.h"
 #include "packet/dissect.h"
+#include "packet/protocols.h"
+#include "trace/trace.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -213,9 +216,9 @@ static void label_arrow(pen *p, const dw_svg_hop *h, const arrow *a, double most
 
 static const char *kind_of(const dw_packet_view *v)
 {
-    if (dw_has_flag(&v->d, "RST")) return "rst";
-    if (dw_has_flag(&v->d, "SYN")) return "syn";
-    if (dw_has_flag(&v->d, "FIN")) return "fin";
+    if (dw_flags_that(&v->d, DW_FLAG_RESETS)) return "rst";
+    if (dw_flags_that(&v->d, DW_FLAG_OPENS)) return "syn";
+    if (dw_flags_that(&v->d, DW_FLAG_CLOSES)) return "fin";
     return v->d.len && v->d.sport ? "data" : "ack";
 }
 
@@ -324,6 +327,12 @@ static void draw_loop(pen *p, const dw_svg_hop *h)
     p->any_damaged |= v->damaged && !v->congested;
 }
 
+/* Where the arrow of such a packet ends: it has hardly left. */
+static bool lost_in_queue(const dw_cause *lost)
+{
+    return dw_cause_is(lost, &dw_cause_queue_full) || dw_cause_is(lost, &dw_cause_queue_refuses);
+}
+
 static void draw_hop(pen *p, const dw_svg_hop *h)
 {
     const dw_svg_model *m = p->m;
@@ -338,7 +347,7 @@ static void draw_hop(pen *p, const dw_svg_hop *h)
     double y0 = axis_y(departs->y), y1 = axis_y(dw_svg_model_y(m, departs->at + m->usual));
     if (h->arrives != DW_SVG_NONE) y1 = axis_y(m->rows[h->arrives].y);
     if (y1 < y0 + m->flight / 4 && h->arrives == DW_SVG_NONE) y1 = y0 + m->flight;
-    bool queue = h->lost && strstr(h->lost->name, "queue") != NULL;
+    bool queue = h->lost && lost_in_queue(h->lost);
     double part = h->arrives != DW_SVG_NONE ? 1 : queue ? 0.16 : 0.68;
     arrow whole = arrow_from(x0, y0, x1, y1);
     if (h->injected) {
@@ -370,15 +379,14 @@ static void draw_hop(pen *p, const dw_svg_hop *h)
 
 /* State bars. */
 
-static const char *bar_class(const char *state)
+static enum dw_state_class class_of(const pen *p, const lane *l)
 {
-    static const struct {
-        const char *state, *class;
-    } classes[] = {{"SYN-SENT", "opening"}, {"SYN-RECEIVED", "opening"}, {"ESTABLISHED", "open"},
-                   {"LISTEN", "listen"},    {"TIME-WAIT", "time-wait"},  {"CLOSED", "closed"}};
-    for (size_t i = 0; i < sizeof classes / sizeof classes[0]; i++)
-        if (strcmp(classes[i].state, state) == 0) return classes[i].class;
-    return "closing";
+    return dw_state_class(dw_trace_protocol(p->m->trace, l->conn), l->state);
+}
+
+static bool is_closed(const pen *p, const lane *l)
+{
+    return class_of(p, l) == DW_STATE_CLOSED;
 }
 
 static bool on_left(const pen *p, uint32_t column)
@@ -407,7 +415,7 @@ static size_t lane_of(pen *p, uint32_t column, uint32_t conn)
     for (size_t i = 0; i < LANES; i++)
         if (lanes[i].conn == conn) return i;
     for (size_t i = 0; i < LANES; i++)
-        if (lanes[i].conn == 0 || strcmp(lanes[i].state, "CLOSED") == 0) return i;
+        if (lanes[i].conn == 0 || is_closed(p, &lanes[i])) return i;
     return LANES - 1;
 }
 
@@ -419,7 +427,8 @@ static void draw_bar(pen *p, uint32_t column, size_t index, double y0, double y1
     dw_text_format(&p->out,
                    "<rect class=\"bar %s\" x=\"%s\" y=\"%s\" width=\"%s\" height=\"%s\">"
                    "<title>",
-                   bar_class(l->state), px(p, x), px(p, y0), px(p, BAR), px(p, y1 - y0));
+                   dw_svg_state_style(class_of(p, l)), px(p, x), px(p, y0), px(p, BAR),
+                   px(p, y1 - y0));
     said(p, "", l->state);
     put(p, "</title></rect>\n");
     /* Hosts in the middle have no room beside them. */
@@ -457,15 +466,15 @@ static void change_state(pen *p, size_t row)
     size_t index = lane_of(p, r->column, r->conn);
     lane *l = &p->lanes[(size_t)r->column * LANES + index];
     if (l->conn != r->conn) {
-        bool waits = strcmp(r->from, "LISTEN") == 0;
-        if (l->conn && strcmp(l->state, "CLOSED") != 0)
+        const dw_protocol_ops *protocol = dw_trace_protocol(p->m->trace, r->conn);
+        bool waits = dw_state_class(protocol, r->from) == DW_STATE_LISTENING;
+        if (l->conn && !is_closed(p, l))
             draw_bar(p, r->column, index, row_y(p, l->since), axis_y(r->y));
         *l = (lane){.conn = r->conn, .since = waits && index == 0 && !l->conn ? SIZE_MAX : row};
         l->state = r->from;
-        if (l->since == SIZE_MAX) outside(p, "state", r->column, TOP - 4, "LISTEN");
+        if (l->since == SIZE_MAX) outside(p, "state", r->column, TOP - 4, r->from);
     }
-    if (strcmp(l->state, "CLOSED") != 0)
-        draw_bar(p, r->column, index, row_y(p, l->since), axis_y(r->y));
+    if (!is_closed(p, l)) draw_bar(p, r->column, index, row_y(p, l->since), axis_y(r->y));
     l->since = row;
     l->state = r->text;
     char text[48];
@@ -493,8 +502,7 @@ static void draw_sides(pen *p)
     for (uint32_t c = 0; c < p->m->column_count; c++)
         for (size_t i = 0; i < LANES; i++) {
             const lane *l = &p->lanes[(size_t)c * LANES + i];
-            if (l->conn && strcmp(l->state, "CLOSED") != 0)
-                draw_bar(p, c, i, row_y(p, l->since), end);
+            if (l->conn && !is_closed(p, l)) draw_bar(p, c, i, row_y(p, l->since), end);
         }
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/list.h"
 #include "loopback.h"
+#include "packet/cause.h"
 #include "trace/packets.h"
 
 #include <stdlib.h>
@@ -198,7 +199,7 @@ static void on_sent(builder *b, const dw_trace_event *e)
                       .departs = (uint32_t)m->row_count,
                       .arrives = DW_SVG_NONE,
                       .first = v->sender == (int32_t)e->node || e->type == DW_TRACE_DUPLICATED};
-    bool rule = v->cause && strcmp(v->cause->name, "fault-inject") == 0;
+    bool rule = dw_cause_is(v->cause, &dw_cause_inject);
     h->injected = h->first && (rule || e->type == DW_TRACE_DUPLICATED);
     dw_label(&b->labels, v, h->label, sizeof h->label);
     add_row(m, (dw_svg_row){

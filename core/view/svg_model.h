@@ -82,7 +82,8 @@ int dw_svg_model_build(const dw_trace *trace, const dw_svg_config *config, dw_sv
 double dw_svg_model_y(const dw_svg_model *model, dw_time at);
 void dw_svg_model_free(dw_svg_model *model);
 
-/* svg_style.c: the style element. */
+/* svg_style.c: the class of a bar, and the style element. */
+const char *dw_svg_state_style(enum dw_state_class state);
 void dw_svg_style(dw_text *out);
 
 #endif
