@@ -6,6 +6,7 @@
 #include "attach.h"
 #include "defer.h"
 #include "emit.h"
+#include "host_index.h"
 #include "link.h"
 #include "node.h"
 #include "packet/buffer.h"

@@ -6,17 +6,6 @@
 
 #define DW_FIRST_ADDRESS 0x0a000001u /* 10.0.0.1: hosts get addresses from there on */
 
-/* A place in a table: a host's index + 1, or 0 where there is none. */
-typedef struct dw_host_slot {
-    uint32_t node;
-    dw_addr addr; /* by address */
-} dw_host_slot;
-
-typedef struct dw_host_index {
-    dw_host_slot *slots;
-    uint32_t size, used; /* size: 0, or a power of two */
-} dw_host_index;
-
 /* Room for one name and one address more, before they are put there; false: no memory. */
 bool dw_index_room(dw_sim *sim);
 void dw_index_name(dw_sim *sim, const dw_node *node);

@@ -4,6 +4,7 @@
 #include "base/account.h"
 #include "defer.h"
 #include "host.h"
+#include "host_index.h"
 #include "link.h"
 #include "node.h"
 #include "packet/protocols.h"

@@ -2,11 +2,11 @@
 #ifndef DW_SIM_H
 #define DW_SIM_H
 
+#include "base/map.h"
 #include "base/pool.h"
 #include "base/rng.h"
 #include "drywire/drywire.h"
 #include "evq.h"
-#include "host_index.h"
 #include "link.h"
 
 #include <stdatomic.h>
@@ -55,7 +55,7 @@ struct dw_sim {
     uint32_t subscriber_count;
     dw_node **nodes;
     uint32_t node_count;
-    dw_host_index names, addresses;
+    dw_map names, addresses; /* host_index.c: a host's index + 1 */
     dw_link **links;
     uint32_t link_count;
     uint32_t refusing; /* directions that take nothing */

@@ -57,11 +57,16 @@ typedef struct figure {
 
 /* Reading a figure. */
 
-static bool complain(figure *f, unsigned line, const char *format, const char *a, const char *b)
+/* Returns false, so that whoever reads a figure can end with it. */
+static bool complain(figure *f, unsigned line, const char *format, ...) DW_PRINTF(3, 4);
+static bool complain(figure *f, unsigned line, const char *format, ...)
 {
     dw_text t = {0};
+    va_list args;
     dw_text_format(&t, "figure, line %u: ", line);
-    dw_text_format(&t, format, a, b);
+    va_start(args, format);
+    dw_text_vformat(&t, format, args);
+    va_end(args);
     free(f->problem);
     f->problem = dw_text_take(&t);
     return false;
@@ -76,8 +81,7 @@ static const char *skip_space(const char *s)
 
 static bool add(figure *f, int side, element e, unsigned line)
 {
-    if (f->count[side] == MOST_ELEMENTS)
-        return complain(f, line, "the figure is too long%s%s", "", "");
+    if (f->count[side] == MOST_ELEMENTS) return complain(f, line, "the figure is too long");
     e.line = line;
     f->list[side][f->count[side]++] = e;
     return true;
@@ -124,7 +128,7 @@ static bool unknown_state(figure *f, unsigned line, const char *word)
 {
     const char *near = dw_nearest(word, f->states);
     if (near) return complain(f, line, "there is no state %s; did you mean %s?", word, near);
-    return complain(f, line, "there is no state %s%s", word, "");
+    return complain(f, line, "there is no state %s", word);
 }
 
 static bool parse_value(figure *f, unsigned line, const char *text, size_t len, value *out)
@@ -136,14 +140,14 @@ static bool parse_value(figure *f, unsigned line, const char *text, size_t len, 
     if ((*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z')) {
         size_t n = strcspn(at, "+-");
         if (n >= sizeof out->symbol)
-            return complain(f, line, "\"%s\" is too long for a symbol%s", copy, "");
+            return complain(f, line, "\"%s\" is too long for a symbol", copy);
         memcpy(out->symbol, at, n);
         at += n;
         if (!*at) return true;
     }
     char *end;
     long long number = strtoll(at, &end, 10);
-    if (end == at || *end) return complain(f, line, "\"%s\" is no number%s", copy, "");
+    if (end == at || *end) return complain(f, line, "\"%s\" is no number", copy);
     out->number = (uint32_t)number;
     return true;
 }
@@ -166,11 +170,11 @@ static bool parse_field(figure *f, unsigned line, const char *text, size_t len, 
         char why[128];
         snprintf(s->flags, sizeof s->flags, "=%.*s", (int)(vlen < 60 ? vlen : 60), v);
         if (dw_match_flag_names(f->flags, &m, s->flags, why, sizeof why) == DW_OK) return true;
-        return complain(f, line, "%s%s", why, "");
+        return complain(f, line, "%s", why);
     }
     char word[24];
     snprintf(word, sizeof word, "%.*s", (int)(name < 23 ? name : 23), text);
-    return complain(f, line, "unknown field <%s>; there are SEQ, ACK, DATA and CTL%s", word, "");
+    return complain(f, line, "unknown field <%s>; there are SEQ, ACK, DATA and CTL", word);
 }
 
 static const char *parse_segment(figure *f, unsigned line, const char *at, segment *s)
@@ -178,7 +182,7 @@ static const char *parse_segment(figure *f, unsigned line, const char *at, segme
     while (*at == '<' && at[1] != '-') {
         const char *end = strchr(at, '>');
         if (!end) {
-            complain(f, line, "a \"<\" without its \">\"%s%s", "", "");
+            complain(f, line, "a \"<\" without its \">\"");
             return NULL;
         }
         if (!parse_field(f, line, at + 1, (size_t)(end - at - 1), s)) return NULL;
@@ -233,7 +237,7 @@ static bool segment_line(figure *f, unsigned line, const char *text, const char 
     const char *left = fields;
     while (left > text && (left[-1] == ' ' || left[-1] == '\t'))
         left--;
-    if (left - text < 3) return complain(f, line, "no arrow in front of the segment%s%s", "", "");
+    if (left - text < 3) return complain(f, line, "no arrow in front of the segment");
     left -= 3;
     enum arrow first = arrow_at(left);
     segment s = {0};
@@ -241,8 +245,8 @@ static bool segment_line(figure *f, unsigned line, const char *text, const char 
     if (!end) return false;
     const char *right = skip_space(end);
     enum arrow second = arrow_at(right);
-    if (first == NO_ARROW) return complain(f, line, "no arrow in front of the segment%s%s", "", "");
-    if (second == NO_ARROW) return complain(f, line, "no arrow behind the segment%s%s", "", "");
+    if (first == NO_ARROW) return complain(f, line, "no arrow in front of the segment");
+    if (second == NO_ARROW) return complain(f, line, "no arrow behind the segment");
     s.lost = first == LOST || second == LOST;
     f->began = true;
     const char *column = skip_number(skip_space(text));
@@ -303,7 +307,7 @@ static bool parse_figure(const char *text, figure *f)
     for (unsigned line = 1; *text; line++) {
         char copy[MOST_LINE];
         size_t len = strcspn(text, "\n");
-        if (len >= sizeof copy) return complain(f, line, "the line is too long%s%s", "", "");
+        if (len >= sizeof copy) return complain(f, line, "the line is too long");
         memcpy(copy, text, len);
         copy[len] = 0;
         while (len && (copy[len - 1] == ' ' || copy[len - 1] == '\r'))
@@ -315,7 +319,7 @@ static bool parse_figure(const char *text, figure *f)
                    : *skip_space(copy) && !state_line(f, line, copy, middle))
             return false;
     }
-    if (!f->began) return complain(f, 1, "the figure has no segments%s%s", "", "");
+    if (!f->began) return complain(f, 1, "the figure has no segments");
     return true;
 }
 

@@ -16,6 +16,8 @@
  *   events   type, time since the last one, node + 1, connection, cause, and what the type has:
  *            see write_event */
 #include "base/escape.h"
+#include "base/list.h"
+#include "base/map.h"
 #include "packet/dissect.h"
 #include "packet/protocols.h"
 #include "player.h"
@@ -31,54 +33,38 @@ enum { PACKET_FIELDS = 15, MOST_PAYLOAD_BYTES = 4 << 20 };
 /* Texts, or pointers, in the order of their first appearance; equal ones are one. */
 typedef struct table {
     const void **items;
-    size_t count, capacity;
-    size_t *slots; /* index + 1, by hash */
-    size_t slot_count;
+    size_t count;
+    dw_map numbers;     /* of items, from 1 */
     bool texts, failed; /* texts: compared and copied */
 } table;
 
-static size_t slot_of(const table *t, const void *item)
+static uint64_t hash_of(const table *t, const void *item)
 {
-    uint64_t hash = t->texts ? XXH3_64bits(item, strlen(item)) : XXH3_64bits(&item, sizeof item);
-    size_t at = hash & (t->slot_count - 1);
-    for (; t->slots[at]; at = (at + 1) & (t->slot_count - 1)) {
-        const void *there = t->items[t->slots[at] - 1];
-        if (t->texts ? strcmp(there, item) == 0 : there == item) return at;
-    }
-    return at;
+    return t->texts ? XXH3_64bits(item, strlen(item)) : XXH3_64bits(&item, sizeof item);
 }
 
-static bool table_grow(table *t)
+static bool has_room(table *t)
 {
-    size_t capacity = t->capacity ? t->capacity * 2 : 64;
-    const void **items = realloc(t->items, capacity * sizeof *items);
+    const void **items = dw_list_room(t->items, t->count, sizeof *items);
     if (items) t->items = items;
-    size_t *slots = calloc(capacity * 2, sizeof *slots);
-    if (!items || !slots) {
-        free(slots);
-        return false;
-    }
-    free(t->slots);
-    t->slots = slots;
-    t->slot_count = capacity * 2;
-    t->capacity = capacity;
-    for (size_t i = 0; i < t->count; i++)
-        slots[slot_of(t, items[i])] = i + 1;
-    return true;
+    return items && dw_map_room(&t->numbers);
 }
 
 /* From 1; the same for the same item.  0: out of memory. */
 static int64_t number_of(table *t, const void *item)
 {
-    t->failed |= t->count == t->capacity && !table_grow(t);
-    if (t->failed) return 0;
-    size_t at = slot_of(t, item);
-    if (t->slots[at]) return (int64_t)t->slots[at];
-    const void *kept = t->texts ? dw_copy_text(item) : item;
-    t->failed = !kept;
-    if (t->failed) return 0;
+    uint64_t hash = hash_of(t, item);
+    uint32_t at = 0, number;
+    while ((number = dw_map_next(&t->numbers, hash, &at)) != 0) {
+        const void *there = t->items[number - 1];
+        if (t->texts ? strcmp(there, item) == 0 : there == item) return number;
+    }
+    const void *kept = NULL;
+    if (!t->failed && has_room(t)) kept = t->texts ? dw_copy_text(item) : item;
+    t->failed |= !kept;
+    if (!kept) return 0;
     t->items[t->count++] = kept;
-    t->slots[at] = t->count;
+    dw_map_add(&t->numbers, hash, (uint32_t)t->count);
     return (int64_t)t->count;
 }
 
@@ -87,7 +73,7 @@ static void table_free(table *t)
     for (size_t i = 0; t->texts && i < t->count; i++)
         free((void *)t->items[i]);
     free(t->items);
-    free(t->slots);
+    dw_map_free(&t->numbers);
 }
 
 typedef struct writer {
