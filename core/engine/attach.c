@@ -25,6 +25,7 @@ static void fail_to_attach(dw_node *node, const dw_plugin *plugin, int status)
 
 void *dw_node_attach(dw_node *node, const dw_plugin *plugin)
 {
+    DW_ASSERT(plugin->protocol);
     for (uint32_t i = 0; i < node->attached_count; i++)
         if (node->attached[i].plugin == plugin) return node->attached[i].instance;
     if (node->attached_count == DW_NODE_PROTOCOLS) return NULL;

@@ -24,6 +24,7 @@ void dw_corrupt(dw_direction *d, dw_packet *packet, int64_t byte, const dw_cause
     dw_packet_complete_checksum(packet);
     dw_rng *random = dw_sim_stream(sim, "faults", "corrupt");
     uint32_t len = dw_packet_len(packet), protected_head = network_header(sim, packet);
+    if (len == 0) return; /* a plugin's; there is nothing to damage */
     /* By chance any bit behind the network header; damage to that would only test IP. */
     uint64_t at = byte >= 0 && (uint64_t)byte < packet->payload_len
                       ? dw_packet_head_len(packet) + (uint64_t)byte

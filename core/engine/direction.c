@@ -145,6 +145,7 @@ static void loose_due(void *arg)
 void dw_direction_launch(dw_direction *d, dw_packet *packet, dw_time at, dw_loose_fn due)
 {
     dw_sim *sim = d->link->sim;
+    DW_ASSERT(due);
     dw_loose *l = dw_sim_alloc(sim, sizeof *l);
     if (!l) {
         dw_packet_free(sim, packet);

@@ -49,9 +49,12 @@ void dw_trace_packet(dw_sim *sim, enum dw_trace_type type, const dw_direction *d
                         .packet = packet->id,
                         .cause = cause,
                         .node = node->index,
-                        .link = d ? d->link->index : UINT32_MAX,
-                        .direction = d ? d->index : 0,
+                        .link = UINT32_MAX,
                         .conn = packet->conn};
+    if (d) {
+        e.link = d->link->index;
+        e.direction = d->index;
+    }
     e.u.packet.payload_len = packet->payload_len;
     e.u.packet.other = other;
     /* The network header moves out of sight while a transport reads the packet. */

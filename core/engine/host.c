@@ -349,9 +349,10 @@ static void host_violation(dw_node *node, uint32_t conn, const dw_cause *cause, 
     host_trace_note(node, conn, cause, text);
     if (sim->config.checks != DW_CHECKS_FAIL) return;
     char time[DW_TIME_TEXT];
+    const char *rfc = cause->rfc ? cause->rfc : "";
     dw_sim_fail(sim, DW_E_MISMATCH, "%s: host \"%s\" at %s s: %s (%s%s%s)", cause->name, node->name,
-                dw_time_format(sim->now, 6, time, sizeof time), text, cause->text,
-                cause->rfc ? ", " : "", cause->rfc ? cause->rfc : "");
+                dw_time_format(sim->now, 6, time, sizeof time), text, cause->text, *rfc ? ", " : "",
+                rfc);
     dw_sim_stop(sim, DW_E_MISMATCH);
 }
 
@@ -391,6 +392,7 @@ static const dw_congestion_ops *host_congestion(dw_node *node, const char *name)
     return plugin ? plugin->congestion : NULL;
 }
 
+/* A line for each member of dw_host: what stands above, or what the engine has under that name. */
 void dw_host_fill(dw_sim *sim)
 {
     sim->host = (dw_host){

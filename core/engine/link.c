@@ -95,6 +95,7 @@ static void enter(dw_link *link)
     trace_link(link);
 }
 
+/* On failure neither host has an interface more than before. */
 int dw_link_new(dw_node *a, dw_node *b, const dw_link_config *config, dw_link **out)
 {
     dw_sim *sim = a->sim;

@@ -19,8 +19,8 @@ typedef void (*dw_loose_fn)(dw_direction *direction, dw_packet *packet);
 typedef struct dw_loose {
     dw_direction *direction;
     dw_packet *packet;
-    struct dw_loose *next, **previous;
-    dw_loose_fn due; /* it enters the link, or it arrives */
+    struct dw_loose *next, **previous; /* in dw_sim.loose, so that they can be freed with it */
+    dw_loose_fn due;                   /* it enters the link, or it arrives */
 } dw_loose;
 
 /* A packet under way in a link direction. */
@@ -28,7 +28,7 @@ typedef struct dw_transit {
     dw_packet *packet;
     dw_time start; /* transmission begins: until then it waits in the queue */
     dw_time arrival;
-    uint64_t order;
+    uint64_t order; /* of its event, among those of the instant: taken when it was sent */
 } dw_transit;
 
 /* One direction of a link.  Packets under way stand in a ring by rising arrival time, and only
@@ -38,19 +38,19 @@ struct dw_direction {
     dw_iface *from, *to;
     dw_direction_config config;
     dw_transit *ring;
-    uint32_t capacity;   /* a power of two, or 0 */
-    uint32_t head, tail; /* free-running; tail - head packets are under way */
-    uint32_t waiting;    /* the first that has not begun transmission; head <= waiting <= tail */
-    uint64_t waiting_bytes;
-    dw_time busy_until;
-    dw_time last_arrival;
-    uint64_t remainder;                   /* of the division by rate, carried to the next packet */
-    uint32_t cached_len;                  /* a packet of this length ... */
+    uint32_t capacity;      /* a power of two, or 0 */
+    uint32_t head, tail;    /* free-running; tail - head packets are under way */
+    uint32_t waiting;       /* the first that has not begun transmission; head <= waiting <= tail */
+    uint64_t waiting_bytes; /* octets of the packets from `waiting` to `tail` */
+    dw_time busy_until;     /* when the last transmission ends */
+    dw_time last_arrival;   /* none that follows arrives before it: nothing overtakes */
+    uint64_t remainder;  /* of the division by rate, carried to the next packet; less than rate */
+    uint32_t cached_len; /* a packet of this length ... */
     uint64_t cached_ns, cached_remainder; /* ... takes this long */
     dw_rule_list rules;
     dw_rng *random; /* made when first needed */
     dw_link_stats stats;
-    uint8_t index;
+    uint8_t index;          /* 0 or 1: in the link */
     bool bad;               /* the state of DW_LOSS_GILBERT */
     uint32_t loss_position; /* packets seen by the loss model */
     bool scheduled;         /* the head has its queue entry */

@@ -16,7 +16,7 @@
 #include <string.h>
 
 /* The host is new, or has another address: routes are stale, and readers of the trace are told. */
-static void announce(const dw_node *node)
+static void announce(const dw_node *node, const dw_addr *addr)
 {
     dw_sim *sim = node->sim;
     sim->topology++;
@@ -25,9 +25,10 @@ static void announce(const dw_node *node)
                                              .type = DW_TRACE_NODE,
                                              .node = node->index,
                                              .link = UINT32_MAX,
-                                             .u.node = {.name = node->name, .addr = node->addr}});
+                                             .u.node = {.name = node->name, .addr = *addr}});
 }
 
+/* Whatever may fail comes before anything is changed. */
 int dw_node_new(dw_sim *sim, const char *name, dw_node **out)
 {
     if (!name || !*name) return dw_sim_fail(sim, DW_E_INVAL, "a host needs a name");
@@ -53,7 +54,7 @@ int dw_node_new(dw_sim *sim, const char *name, dw_node **out)
     dw_index_name(sim, node);
     dw_index_address(sim, node, &node->addr);
     dw_sim_hold(sim, sizeof *node);
-    announce(node);
+    announce(node, &node->addr);
     *out = node;
     return DW_OK;
 }
@@ -123,7 +124,7 @@ int dw_node_set_address(dw_node *node, const dw_addr *addr)
     if (!dw_index_room(sim)) return dw_sim_no_memory(sim);
     node->addr = *addr;
     if (owner < 0) dw_index_address(sim, node, addr);
-    announce(node);
+    announce(node, addr);
     return DW_OK;
 }
 
@@ -143,13 +144,7 @@ int dw_node_add_address(dw_node *node, const dw_addr *addr)
     if (!dw_index_room(sim)) return dw_sim_no_memory(sim);
     node->more_addrs[node->more_count++] = *addr;
     dw_index_address(sim, node, addr);
-    sim->topology++;
-    if (dw_traced(sim, DW_TRACE_NODE))
-        dw_trace_emit(sim, &(dw_trace_event){.at = sim->now,
-                                             .type = DW_TRACE_NODE,
-                                             .node = node->index,
-                                             .link = UINT32_MAX,
-                                             .u.node = {.name = node->name, .addr = *addr}});
+    announce(node, addr);
     return DW_OK;
 }
 

@@ -4,6 +4,7 @@
 
 #include "link.h"
 
+/* A protocol on a host. */
 typedef struct dw_attached {
     const dw_protocol_ops *ops;
     const dw_plugin *plugin;
@@ -17,24 +18,23 @@ struct dw_node {
     char *name;
     uint32_t index;
     uint64_t order; /* next event key: (index + 1) << 40 | counter */
-    dw_addr addr;
+    dw_addr addr;   /* the first */
     dw_addr more_addrs[DW_NODE_MORE_ADDRESSES];
     uint32_t more_count;
     dw_attached attached[DW_NODE_PROTOCOLS];
     uint32_t attached_count;
     dw_iface **ifaces;
     uint32_t iface_count;
-    dw_link *loopback;   /* NULL until it is needed; no interface of the list leads there */
-    dw_iface **next_hop; /* by node index; NULL until computed */
-    uint32_t next_hop_version;
-    dw_addr route_addr;    /* the last route looked up ... */
-    dw_iface *route_iface; /* ... and its answer */
-    uint32_t route_version;
+    dw_link *loopback;         /* NULL until it is needed; no interface of the list leads there */
+    dw_iface **next_hop;       /* by node index; NULL until computed */
+    uint32_t next_hop_version; /* dw_sim.topology then; another one: they are stale */
+    dw_addr route_addr;        /* the last route looked up ... */
+    dw_iface *route_iface;     /* ... and its answer */
+    uint32_t route_version;    /* likewise */
     dw_rule_list rules;
-    uint32_t conn_count;
     void (*on_state)(dw_node *node, uint32_t conn, const char *state, void *arg);
     void *on_state_arg;
-    dw_stack_receive foreign;
+    dw_stack_receive foreign; /* speaks for the host; NULL: its protocols do */
     void *foreign_arg;
 };
 

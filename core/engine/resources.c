@@ -20,6 +20,7 @@ uint64_t dw_sim_next_order(dw_sim *sim, dw_node *node)
 
 dw_event *dw_sim_schedule(dw_sim *sim, dw_node *node, dw_time at, dw_event_fn fn, void *arg)
 {
+    DW_ASSERT(fn); /* an entry without one is taken for a cancelled one */
     dw_event *event = dw_evq_push(&sim->queue, at, dw_sim_next_order(sim, node), fn, arg);
     if (DW_UNLIKELY(!event)) dw_sim_no_memory(sim);
     return event;
@@ -46,19 +47,20 @@ static void large_block_free(dw_sim *sim, void *block, size_t size)
     dw_account_change(sim->config.account, -(int64_t)size);
 }
 
-static size_t class_of(size_t size)
+/* The pool whose blocks are just large enough; NULL: none are. */
+static dw_pool *pool_of(dw_sim *sim, size_t size)
 {
-    return size / DW_POOL_STEP + (size % DW_POOL_STEP != 0);
+    size_t class = size ? (size - 1) / DW_POOL_STEP : 0;
+    return class < DW_POOL_CLASSES ? &sim->blocks[class] : NULL;
 }
 
 void *dw_sim_alloc(dw_sim *sim, size_t size)
 {
-    size_t class = class_of(size);
-    bool large = class > DW_POOL_CLASSES;
-    void *block = large ? large_block(sim, size) : dw_pool_get(&sim->blocks[class ? class - 1 : 0]);
+    dw_pool *pool = pool_of(sim, size);
+    void *block = pool ? dw_pool_get(pool) : large_block(sim, size);
     if (DW_UNLIKELY(!block))
         dw_sim_no_memory(sim);
-    else if (!large)
+    else if (pool)
         memset(block, 0, size);
     return block;
 }
@@ -66,11 +68,11 @@ void *dw_sim_alloc(dw_sim *sim, size_t size)
 void dw_sim_block_free(dw_sim *sim, void *block, size_t size)
 {
     if (!block) return;
-    size_t class = class_of(size);
-    if (class > DW_POOL_CLASSES)
-        large_block_free(sim, block, size);
+    dw_pool *pool = pool_of(sim, size);
+    if (pool)
+        dw_pool_put(pool, block);
     else
-        dw_pool_put(&sim->blocks[class ? class - 1 : 0], block);
+        large_block_free(sim, block, size);
 }
 
 /* Random streams. */

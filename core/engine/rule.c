@@ -135,7 +135,7 @@ static void hold(dw_rule *rule, dw_direction *d, dw_packet *packet, uint32_t beh
         rule->held_capacity = capacity;
     }
     rule->held[rule->held_count++] =
-        (struct dw_held){.packet = packet, .direction = d, .behind = behind, .rule = rule};
+        (struct dw_held){.packet = packet, .direction = d, .behind = behind};
 }
 
 static void let_go(dw_rule *rule, uint32_t i)

@@ -19,17 +19,15 @@ struct dw_rule {
     dw_translation *translations; /* in order of appearance */
     uint32_t translation_count;
     dw_sim *sim;
-    char *where, *what;
-    uint64_t matched; /* for nth */
-    uint64_t hits;
-    bool cancelled;
+    char *where, *what; /* its own; never NULL */
+    uint64_t matched;   /* packets, acted on or not: nth counts these */
+    uint64_t hits;      /* how often it acted: count limits these */
+    bool cancelled;     /* it stays in its lists */
     struct dw_held {
-        dw_packet *packet;
+        dw_packet *packet; /* NULL: it was let go */
         dw_direction *direction;
-        uint32_t behind;
-        dw_rule *rule;
-        bool gone;
-    } * held;
+        uint32_t behind; /* packets that still have to overtake it; 0: it waits to be released */
+    } * held;            /* in the order in which they came */
     uint32_t held_count, held_capacity;
 };
 

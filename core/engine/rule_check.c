@@ -38,6 +38,7 @@ static int check_field(dw_sim *sim, const char *name, int64_t value)
                        most);
 }
 
+/* Only a rewriting rule has fields and addresses; those of others are not looked at. */
 int dw_rule_check(dw_sim *sim, const dw_rule_config *config)
 {
     int status = DW_OK;

@@ -21,6 +21,7 @@
 
 #define DEFAULT_TRACE_LIMIT ((uint64_t)2 << 30)
 
+/* The trace is made before the plugins are registered: it is read with them. */
 int dw_sim_new(const dw_sim_config *config, dw_sim **out)
 {
     dw_sim *sim = calloc(1, sizeof *sim);
@@ -73,6 +74,9 @@ static void free_streams(dw_sim *sim)
     }
 }
 
+/* In an order in which nobody asks for what is gone: instances of protocols first, which give back
+ * what they have, then packets that rules and links hold, then what all of them came from.  Plugins
+ * are closed after the trace, whose names point into them. */
 int dw_sim_free(dw_sim *sim)
 {
     if (!sim) return DW_OK;
@@ -112,6 +116,7 @@ int dw_sim_free(dw_sim *sim)
 
 int dw_sim_at(dw_sim *sim, dw_node *node, dw_time at, void (*fn)(void *arg), void *arg)
 {
+    if (!fn) return dw_sim_fail(sim, DW_E_INVAL, "there is nothing to call");
     if (at < sim->now) return dw_sim_fail(sim, DW_E_INVAL, "that time has already passed");
     if (at == DW_TIME_NEVER) return DW_OK;
     return dw_sim_schedule(sim, node, at, fn, arg) ? DW_OK : DW_E_NOMEM;
@@ -183,6 +188,8 @@ static int end_event(dw_sim *sim, dw_time before)
     return dw_sim_fail(sim, DW_E_INTERRUPT, "interrupted");
 }
 
+/* Until nothing is left that may run.  Where the simulation has no more to do before `until`, the
+ * clock goes there; where only its limit keeps it from that, it fails. */
 static int run_loop(dw_sim *sim, dw_time until)
 {
     dw_time stop_at = until < sim->config.limit ? until : sim->config.limit;

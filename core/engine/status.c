@@ -34,7 +34,8 @@ int dw_sim_no_memory(dw_sim *sim)
 
 int dw_sim_over(const dw_sim *sim)
 {
-    return sim->out_of_memory ? DW_E_NOMEM : sim->limit_message[0] ? DW_E_LIMIT : DW_OK;
+    if (sim->out_of_memory) return DW_E_NOMEM;
+    return sim->limit_message[0] ? DW_E_LIMIT : DW_OK;
 }
 
 int dw_sim_refuse(dw_sim *sim)
@@ -61,12 +62,12 @@ void dw_sim_trace_full(dw_sim *sim)
 {
     char value[DW_TIME_TEXT];
     unsigned long long limit = sim->config.trace_limit;
-    const char *unit = limit >> 20 ? "MiB" : limit >> 10 ? "KiB" : "B";
-    snprintf(value, sizeof value, "%llu %s",
-             limit >> 20   ? limit >> 20
-             : limit >> 10 ? limit >> 10
-                           : limit,
-             unit);
+    if (limit >= 1u << 20)
+        snprintf(value, sizeof value, "%llu MiB", limit >> 20);
+    else if (limit >= 1u << 10)
+        snprintf(value, sizeof value, "%llu KiB", limit >> 10);
+    else
+        snprintf(value, sizeof value, "%llu B", limit);
     dw_sim_over_limit(sim, "trace_limit", value);
     sim->trace_full = true;
     dw_sim_stop(sim, over_for_good(sim));

@@ -16,6 +16,7 @@ static bool in_sequence_range(const dw_match *m, const dw_dissection *d)
     return d->seq - m->seq_min <= m->seq_max - m->seq_min;
 }
 
+/* The cheap questions first.  `when`, which may be a script's, is asked after all of these. */
 static bool fields_match(const dw_match *m, const dw_packet_view *v)
 {
     if (m->from_given && v->from != (int64_t)m->from) return false;

@@ -64,6 +64,7 @@ static void put_flow(form *f, const dw_flow *flow)
     put_int(f, flow->transport, 1);
 }
 
+/* The order and the widths are part of the digest: a change here changes every golden file. */
 static void put_details(form *f, const dw_trace_event *e)
 {
     switch (dw_trace_part(e)) {

@@ -4,15 +4,15 @@
 #include "base/list.h"
 #include "packet/cause.h"
 #include "packet/dissect.h"
+#include "packet/flow.h"
 #include "packets.h"
 #include "trace.h"
 
 static bool same_direction(const struct dw_isn *row, const dw_dissection *d, bool reverse)
 {
-    const dw_addr *src = reverse ? &d->dst : &d->src, *dst = reverse ? &d->src : &d->dst;
-    uint16_t sport = reverse ? d->dport : d->sport, dport = reverse ? d->sport : d->dport;
-    return row->sport == sport && row->dport == dport && dw_addr_equal(&row->src, src) &&
-           dw_addr_equal(&row->dst, dst);
+    dw_flow_end e = dw_packet_end(d, reverse);
+    return row->sport == e.local_port && row->dport == e.remote_port &&
+           dw_addr_equal(&row->src, e.local) && dw_addr_equal(&row->dst, e.remote);
 }
 
 bool dw_isn_find(const dw_isn_table *table, const dw_dissection *d, bool reverse, uint64_t packet,

@@ -107,6 +107,7 @@ static void write_packet(dw_text *t, const dw_trace *trace, const dw_trace_event
     segment(t, trace, e);
 }
 
+/* What the type has; names are those that read_details takes. */
 static void write_event(dw_text *t, const dw_trace *trace, const dw_trace_event *e)
 {
     switch (dw_trace_part(e)) {
@@ -174,6 +175,7 @@ static void write_cause(dw_text *t, const dw_cause *cause, known_causes *known)
     if (known->count < MOST_CAUSES) known->list[known->count++] = cause;
 }
 
+/* A line is written as soon as it is made, so a trace takes no second copy of itself. */
 int dw_trace_save(const dw_trace *trace, const char *path, char *why, size_t why_size)
 {
     dw_output *out;
@@ -396,6 +398,7 @@ static int64_t get_value(reader *r, const json_t *o, const char *name)
     return get_int(r, o, name, INT64_MIN, INT64_MAX, 0);
 }
 
+/* Wrong fields are told in r->wrong, and add_event then adds nothing. */
 static void read_details(reader *r, const json_t *o, dw_trace_event *e, packet_room *room)
 {
     const json_t *state = json_object_get(o, "state");

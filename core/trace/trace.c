@@ -101,9 +101,9 @@ const dw_cause *dw_trace_intern_cause(dw_trace *trace, const char *name, const c
 {
     dw_cause *cause = tail_take(trace, sizeof *cause);
     if (!cause) return NULL;
-    *cause = (dw_cause){.name = dw_trace_intern(trace, name),
-                        .rfc = rfc ? dw_trace_intern(trace, rfc) : NULL,
-                        .text = text ? dw_trace_intern(trace, text) : NULL};
+    *cause = (dw_cause){.name = dw_trace_intern(trace, name)};
+    if (rfc) cause->rfc = dw_trace_intern(trace, rfc);
+    if (text) cause->text = dw_trace_intern(trace, text);
     return cause->name ? cause : NULL;
 }
 
@@ -246,6 +246,7 @@ static int append_as_utf8(dw_trace *trace, const dw_trace_event *event)
 
 int dw_trace_append(dw_trace *trace, const dw_trace_event *event)
 {
+    DW_ASSERT(event->type < DW_TRACE_TYPES);
     if (DW_UNLIKELY(trace->failed)) return DW_E_NOMEM; /* what there is has no gap */
     const char **text = free_text((dw_trace_event *)event);
     if (text && *text && !dw_is_utf8(*text)) return append_as_utf8(trace, event);

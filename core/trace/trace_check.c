@@ -74,6 +74,7 @@ static bool names_are_right(const check *c)
     return e->conn <= t->conn_count || wrong(c, "there is no connection %" PRIu32 " yet", e->conn);
 }
 
+/* Whoever looks at data reads as much of its buffers as the slices say. */
 static bool slices_are_right(const check *c)
 {
     const dw_trace_event *e = c->e;
@@ -132,6 +133,7 @@ static bool belongs_to_conn(const check *c)
     return c->e->conn || wrong(c, "a state of no connection");
 }
 
+/* What the type has. */
 static bool details_are_right(const check *c)
 {
     const dw_trace_event *e = c->e;

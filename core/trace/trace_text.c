@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* As in the files of traces, where they must stay what they are. */
 const char *dw_trace_type_name(enum dw_trace_type type)
 {
     switch (type) {
@@ -64,6 +65,8 @@ static void packet_text(const dw_trace *trace, const dw_trace_event *e, char *bu
              d.dport, header, d.len);
 }
 
+/* What an event's type has, in a few words; without times and causes, which every event may have.
+ */
 static void details(const dw_trace *trace, const dw_trace_event *e, char *buf, size_t size)
 {
     char text[DW_ADDR_TEXT];
@@ -107,9 +110,11 @@ char *dw_trace_event_text(const dw_trace *trace, const dw_trace_event *e, char *
     char time[DW_TIME_TEXT], what[320], line[512];
     const char *node = e->node == UINT32_MAX ? "-" : dw_trace_node_name(trace, e->node);
     details(trace, e, what, sizeof what);
-    snprintf(line, sizeof line, "%14s  %-10s  %-15s  %s%s%s%s",
-             dw_time_format(e->at, 9, time, sizeof time), node, dw_trace_type_name(e->type), what,
-             e->cause ? "  (" : "", e->cause ? e->cause->name : "", e->cause ? ")" : "");
+    int n = snprintf(line, sizeof line, "%14s  %-10s  %-15s  %s",
+                     dw_time_format(e->at, 9, time, sizeof time), node, dw_trace_type_name(e->type),
+                     what);
+    if (e->cause && n > 0 && (size_t)n < sizeof line)
+        snprintf(line + n, sizeof line - (size_t)n, "  (%s)", e->cause->name);
     return dw_escape_into(DW_IN_LINE, line, buf, size);
 }
 
@@ -134,17 +139,17 @@ static void segment_words(const dw_trace *trace, const dw_trace_event *e, char *
     dw_dissect(trace->plugins, e->u.packet.head, e->u.packet.head_len,
                (size_t)e->u.packet.head_len + e->u.packet.payload_len, &d);
     dw_flags_text(&d, flags, sizeof flags);
-    int n =
-        snprintf(buf, size, "%s #%" PRIu64 " (%s", d.protocol ? d.protocol : "packet", e->packet,
-                 flags[0]       ? flags
-                 : d.flag_names ? "no flags"
-                                : "datagram");
+    const char *kind = d.flag_names ? "no flags" : "datagram";
+    if (flags[0]) kind = flags;
+    int n = snprintf(buf, size, "%s #%" PRIu64 " (%s", d.protocol ? d.protocol : "packet",
+                     e->packet, kind);
     if (d.flag_names && n > 0)
         n += snprintf(buf + n, size - (size_t)n, " seq=%" PRIu32 " ack=%" PRIu32, d.seq, d.ack);
     if (d.len > 0 && n > 0) n += snprintf(buf + n, size - (size_t)n, ", %" PRIu32 " octets", d.len);
     if (n > 0 && (size_t)n < size) snprintf(buf + n, size - (size_t)n, ")");
 }
 
+/* The middle of a sentence that begins with the host; false: the event needs no explanation. */
 static bool what_happened(const dw_trace *trace, const dw_trace_event *e, char *buf, size_t size)
 {
     char words[160], time[DW_TIME_TEXT];
@@ -188,6 +193,15 @@ static bool what_happened(const dw_trace *trace, const dw_trace_event *e, char *
     return false;
 }
 
+static void because(const dw_cause *c, char *buf, size_t size)
+{
+    const char *text = c->text ? c->text : c->name;
+    if (c->rfc)
+        snprintf(buf, size, ", because %s (%s; %s)", text, c->name, c->rfc);
+    else
+        snprintf(buf, size, ", because %s (%s)", text, c->name);
+}
+
 char *dw_trace_explain(const dw_trace *trace, const dw_trace_event *e, char *buf, size_t size)
 {
     char time[DW_TIME_TEXT], what[240], why[400] = "", line[800];
@@ -195,9 +209,7 @@ char *dw_trace_explain(const dw_trace *trace, const dw_trace_event *e, char *buf
     const dw_cause *c = e->cause;
     buf[0] = 0;
     if (!what_happened(trace, e, what, sizeof what)) return buf;
-    if (c)
-        snprintf(why, sizeof why, ", because %s (%s%s%s)", c->text ? c->text : c->name, c->name,
-                 c->rfc ? "; " : "", c->rfc ? c->rfc : "");
+    if (c) because(c, why, sizeof why);
     snprintf(line, sizeof line, "%s s: %s %s%s.", dw_time_format(e->at, 6, time, sizeof time), node,
              what, why);
     return dw_escape_into(DW_IN_LINE, line, buf, size);

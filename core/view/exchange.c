@@ -4,6 +4,7 @@
 #include "base/list.h"
 #include "loopback.h"
 #include "packet/cause.h"
+#include "packet/flow.h"
 #include "packet/protocols.h"
 #include "trace/trace.h"
 #include "trace/packets.h"
@@ -44,12 +45,19 @@ static bool is_loop(const dw_exchange *x)
     return x->node[0] == x->node[1];
 }
 
+/* The left one, where both are the same host; -1: none. */
+static int side_at(const dw_exchange *x, uint32_t node)
+{
+    if (node == x->node[0]) return 0;
+    return node == x->node[1] ? 1 : -1;
+}
+
 /* The side that an event of a connection (0: of none) belongs to.  Of a host that talks to itself,
  * what is no connection's is at the right, with its listeners. */
 static int side_of(const builder *b, const dw_trace_event *e)
 {
     const dw_exchange *x = b->x;
-    int side = e->node == x->node[0] ? 0 : e->node == x->node[1] ? 1 : -1;
+    int side = side_at(x, e->node);
     if (side < 0 || (e->conn && dw_loop_conn(b->trace, e->conn) != is_loop(x))) return -1;
     if (!is_loop(x)) return side;
     return e->conn ? dw_loop_conn_side(b->trace, e->conn) : !x->one_end;
@@ -61,7 +69,7 @@ static int side_of_packet(const builder *b, const dw_trace_event *e, const dw_pa
 {
     const dw_exchange *x = b->x;
     if (is_loop(x)) return dw_loop_packet_side(b->trace, v, receiver);
-    return e->node == x->node[0] ? 0 : e->node == x->node[1] ? 1 : -1;
+    return side_at(x, e->node);
 }
 
 static void add_step(builder *b, dw_step step)
@@ -86,15 +94,11 @@ static bool listens(const builder *b, int side, uint16_t port)
 /* The connection that a packet belongs to at one of its ends, the newest of that flow. */
 static uint32_t find_conn(const builder *b, int side, const dw_dissection *d, bool receiver)
 {
-    const dw_addr *local = receiver ? &d->dst : &d->src, *remote = receiver ? &d->src : &d->dst;
-    uint16_t lport = receiver ? d->dport : d->sport, rport = receiver ? d->sport : d->dport;
+    dw_flow_end end = dw_packet_end(d, receiver);
     for (uint32_t conn = dw_trace_conns(b->trace); conn > 0; conn--) {
         const dw_trace_event *e = dw_trace_conn(b->trace, conn);
         if (!e || e->node != b->x->node[side] || !b->conn[conn].state) continue;
-        const dw_flow *f = &e->u.conn.flow;
-        if (f->local_port == lport && f->remote_port == rport && dw_addr_equal(&f->local, local) &&
-            dw_addr_equal(&f->remote, remote))
-            return conn;
+        if (dw_flow_at_end(&e->u.conn.flow, &end)) return conn;
     }
     return 0;
 }
@@ -189,6 +193,7 @@ static void on_delivered(builder *b, const dw_trace_event *e)
     b->side[side].receiving = b->x->count;
 }
 
+/* A change of state is shown with the packet whose arrival explains it, or is a step of its own. */
 static void on_state(builder *b, const dw_trace_event *e)
 {
     int side = side_of(b, e);
@@ -216,6 +221,7 @@ static void on_state(builder *b, const dw_trace_event *e)
     b->side[side].pending = b->x->count;
 }
 
+/* Calls tell which ports have listeners, too: a trace has no connection for those. */
 static void on_call(builder *b, const dw_trace_event *e)
 {
     int side = side_of(b, e);
@@ -266,6 +272,7 @@ static void on_note(builder *b, const dw_trace_event *e)
     }
 }
 
+/* A timer that fires ends what an arrival explains: what follows is the timer's doing. */
 static void on_event(builder *b, const dw_trace_event *e)
 {
     switch ((enum dw_trace_type)e->type) {
@@ -352,6 +359,7 @@ const dw_protocol_ops *dw_exchange_protocol(const dw_trace *trace, int32_t left,
 const char *dw_exchange_name(const dw_exchange *x, const dw_trace *trace, int side, char *buf,
                              size_t size)
 {
+    DW_ASSERT(side == 0 || side == 1);
     const char *name = dw_trace_node_name(trace, x->node[side]);
     if (!is_loop(x) || x->port[side] == 0) return name;
     snprintf(buf, size, "%s:%u", name, x->port[side]);

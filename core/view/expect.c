@@ -53,8 +53,8 @@ static int parse_state(const dw_trace *trace, uint32_t conn, const char *word, s
     char copy[40], upper[40];
     snprintf(copy, sizeof copy, "%.*s", (int)(len < 39 ? len : 39), word);
     for (size_t i = 0; i < sizeof copy; i++) {
-        char c = copy[i];
-        upper[i] = c == '_' ? '-' : c >= 'a' && c <= 'z' ? (char)(c - 32) : c;
+        char c = copy[i] == '_' ? '-' : copy[i];
+        upper[i] = c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
     }
     const char *near = dw_nearest(upper, names);
     if (near)
@@ -125,9 +125,16 @@ static void who(const dw_trace *trace, uint32_t conn, char *buf, size_t size)
 
 static void write_states(dw_text *t, const state_list *list, size_t mark)
 {
-    for (size_t i = 0; i < list->count; i++)
-        dw_text_format(t, i == mark ? "%s[%s]" : "%s%s", i ? " -> " : "", list->name[i]);
+    for (size_t i = 0; i < list->count; i++) {
+        if (i > 0) dw_text_add(t, " -> ");
+        dw_text_format(t, i == mark ? "[%s]" : "%s", list->name[i]);
+    }
     if (mark >= list->count) dw_text_add(t, list->count ? " -> [end]" : "[nothing]");
+}
+
+static void write_because(dw_text *t, const dw_cause *cause)
+{
+    if (cause) dw_text_format(t, ", because: %s", cause->text ? cause->text : cause->name);
 }
 
 int dw_expect_states(const dw_trace *trace, uint32_t conn, const char *states, char **report)
@@ -147,13 +154,14 @@ int dw_expect_states(const dw_trace *trace, uint32_t conn, const char *states, c
     write_states(&t, &wanted, at);
     dw_text_add(&t, "\n  actual:   ");
     write_states(&t, &actual, at);
-    if (at < actual.count)
-        dw_text_format(
-            &t, "\n  at %s s%s%s", dw_time_format(actual.since[at], 6, time, sizeof time),
-            actual.cause[at] ? ", because: " : "", actual.cause[at] ? actual.cause[at]->text : "");
+    if (at < actual.count) {
+        dw_text_format(&t, "\n  at %s s", dw_time_format(actual.since[at], 6, time, sizeof time));
+        write_because(&t, actual.cause[at]);
+    }
     return mismatch(&t, report);
 }
 
+/* Only the first time counts: one that was too late is not made good by another. */
 int dw_expect_reaches(const dw_trace *trace, uint32_t conn, const char *state, dw_time within,
                       dw_time by, char **report)
 {
@@ -170,11 +178,16 @@ int dw_expect_reaches(const dw_trace *trace, uint32_t conn, const char *state, d
         if ((within == DW_TIME_NEVER || took <= within) &&
             (by == DW_TIME_NEVER || actual.since[i] <= by))
             return DW_OK;
-        bool relative = within != DW_TIME_NEVER && took > within;
+        const char *preposition = "at";
+        dw_time reached = actual.since[i], latest = by;
+        if (within != DW_TIME_NEVER && took > within) {
+            preposition = "after";
+            reached = took;
+            latest = within;
+        }
         return report_as(DW_E_MISMATCH, report, "%s reached %s %s %s, later than %s", name, wanted,
-                         relative ? "after" : "at",
-                         dw_duration_format(relative ? took : actual.since[i], time, sizeof time),
-                         dw_duration_format(relative ? within : by, bound, sizeof bound));
+                         preposition, dw_duration_format(reached, time, sizeof time),
+                         dw_duration_format(latest, bound, sizeof bound));
     }
     dw_text t = {0};
     dw_text_format(&t, "%s never reached %s\n  its states: ", name, wanted);
@@ -222,10 +235,11 @@ int dw_expect_never_state(const dw_trace *trace, uint32_t conn, const char *stat
         if (strcmp(actual.name[i], wanted) != 0) continue;
         char name[128], time[DW_TIME_TEXT];
         who(trace, conn, name, sizeof name);
-        return report_as(DW_E_MISMATCH, report, "%s was in %s from %s s on%s%s", name, wanted,
-                         dw_time_format(actual.since[i], 6, time, sizeof time),
-                         actual.cause[i] ? ", because: " : "",
-                         actual.cause[i] ? actual.cause[i]->text : "");
+        dw_text t = {0};
+        dw_text_format(&t, "%s was in %s from %s s on", name, wanted,
+                       dw_time_format(actual.since[i], 6, time, sizeof time));
+        write_because(&t, actual.cause[i]);
+        return mismatch(&t, report);
     }
     return DW_OK;
 }
@@ -237,10 +251,11 @@ static void write_packet(dw_text *t, const dw_trace *trace, const dw_packet_view
     char flags[64], time[DW_TIME_TEXT];
     dw_flags_text(&v->d, flags, sizeof flags);
     const char *from = v->from >= 0 ? dw_trace_node_name(trace, (uint32_t)v->from) : "?";
-    dw_text_format(t, "  #%-3llu %12s  %-8s  %-7s seq=%u ack=%u len=%u%s%s\n",
+    dw_text_format(t, "  #%-3llu %12s  %-8s  %-7s seq=%u ack=%u len=%u",
                    (unsigned long long)v->number, dw_time_format(v->sent_at, 6, time, sizeof time),
-                   from, flags, v->d.seq, v->d.ack, v->d.len, v->cause ? "  " : "",
-                   v->cause ? v->cause->name : "");
+                   from, flags, v->d.seq, v->d.ack, v->d.len);
+    if (v->cause) dw_text_format(t, "  %s", v->cause->name);
+    dw_text_add(t, "\n");
 }
 
 int dw_expect_packets(const dw_trace *trace, const dw_match *match, uint64_t count, char **report)
@@ -256,8 +271,9 @@ int dw_expect_packets(const dw_trace *trace, const dw_match *match, uint64_t cou
         return DW_OK;
     }
     dw_text t = {0};
-    dw_text_format(&t, "expected %llu packet%s, found %zu%s\n", (unsigned long long)count,
-                   count == 1 ? "" : "s", found, found ? ":" : "");
+    dw_text_format(&t, "expected %llu packet%s, found %zu", (unsigned long long)count,
+                   count == 1 ? "" : "s", found);
+    dw_text_add(&t, found ? ":\n" : "\n");
     for (size_t i = 0; i < found && i < SHOWN; i++)
         write_packet(&t, trace, &views[i]);
     if (found > SHOWN) dw_text_format(&t, "  ... and %zu more\n", found - SHOWN);
@@ -324,6 +340,8 @@ static void ladder_part(dw_text *t, const char *title, const dw_trace *trace, si
     free(ladder);
 }
 
+/* The first difference that a reader cares for; only where there is none, one in variables or
+ * timers. */
 int dw_trace_diff(const dw_trace *a, const dw_trace *b, uint32_t width, char **report)
 {
     char da[DW_DIGEST_TEXT], db[DW_DIGEST_TEXT], x[512], y[512];
@@ -338,8 +356,9 @@ int dw_trace_diff(const dw_trace *a, const dw_trace *b, uint32_t width, char **r
                          "(in data that an application sent)");
     lines_equal(a, i, b, j, x, y, sizeof x);
     dw_text t = {0};
-    dw_text_format(&t, "the first difference:\n  A %s\n  B %s\n", x[0] ? x : "   (ends here)",
-                   y[0] ? y : "   (ends here)");
+    const char *in_a = x[0] ? x : "   (ends here)";
+    const char *in_b = y[0] ? y : "   (ends here)";
+    dw_text_format(&t, "the first difference:\n  A %s\n  B %s\n", in_a, in_b);
     if (telling) {
         dw_text_add(&t, "\n");
         ladder_part(&t, "A", a, i < dw_trace_count(a) ? i : 0, width);

@@ -87,39 +87,44 @@ static bool add(figure *f, int side, element e, unsigned line)
     return true;
 }
 
-/* The state in a column's text: comments in parentheses are skipped.  NULL when there is none;
+/* SYN_SENT is SYN-SENT. */
+static const char *state_named(const figure *f, const char *word, size_t len)
+{
+    for (const char *const *s = f->states; *s; s++) {
+        size_t k = 0;
+        while (k < len && (*s)[k] && ((*s)[k] == word[k] || ((*s)[k] == '-' && word[k] == '_')))
+            k++;
+        if (k == len && !(*s)[k]) return *s;
+    }
+    return NULL;
+}
+
+/* The last state in a column's text: comments in parentheses are skipped.  NULL when there is none;
  * *bad is set when there is a word that is no state. */
 static const char *state_in(const figure *f, const char *text, size_t len, char *bad, size_t size)
 {
-    const char *found = NULL;
+    const char *found = NULL, *end = text + len;
     bad[0] = 0;
-    for (size_t i = 0; i < len;) {
-        if (text[i] == ' ' || text[i] == '\t') {
-            i++;
+    while (text < end) {
+        if (*text == ' ' || *text == '\t') {
+            text++;
             continue;
         }
-        if (text[i] == '(') {
-            while (i < len && text[i] != ')')
-                i++;
-            i++;
+        if (*text == '(') {
+            while (text < end && *text != ')')
+                text++;
+            text++;
             continue;
         }
-        size_t word = i;
-        while (i < len && text[i] != ' ' && text[i] != '\t' && text[i] != '(')
-            i++;
-        const char *state = NULL;
-        for (const char *const *s = f->states; *s; s++) {
-            size_t k = 0, n = i - word;
-            while (k < n && (*s)[k] &&
-                   ((*s)[k] == text[word + k] || ((*s)[k] == '-' && text[word + k] == '_')))
-                k++;
-            if (k == n && !(*s)[k]) state = *s;
-        }
+        const char *word = text;
+        while (text < end && *text != ' ' && *text != '\t' && *text != '(')
+            text++;
+        size_t n = (size_t)(text - word);
+        const char *state = state_named(f, word, n);
         if (state)
             found = state;
         else
-            snprintf(bad, size, "%.*s", (int)(i - word < size - 1 ? i - word : size - 1),
-                     text + word);
+            snprintf(bad, size, "%.*s", (int)(n < size - 1 ? n : size - 1), word);
     }
     return found;
 }
@@ -152,6 +157,7 @@ static bool parse_value(figure *f, unsigned line, const char *text, size_t len, 
     return true;
 }
 
+/* One <NAME=VALUE> of a segment. */
 static bool parse_field(figure *f, unsigned line, const char *text, size_t len, segment *s)
 {
     const char *equals = memchr(text, '=', len);
@@ -353,6 +359,8 @@ static bool value_matches(symbols *known, const value *v, uint32_t actual)
     return true;
 }
 
+/* What differs, or NULL.  A number that the figure leaves out may be any; data may not, since a
+ * figure shows whether a segment has some. */
 static const char *segment_differs(symbols *known, const segment *s, const dw_packet_view *v)
 {
     dw_match m;
@@ -478,20 +486,23 @@ static void value_text(const value *v, const char *name, char *buf, size_t size)
 
 static void element_text(const element *el, char *buf, size_t size)
 {
-    char seq[32], ack[32], data[24] = "";
+    const segment *s = &el->segment;
+    char seq[32], ack[32], data[24] = "", state[32] = "";
     if (el->kind == IS_IN) {
         snprintf(buf, size, "is in %s", el->state);
         return;
     }
-    value_text(&el->segment.seq, "SEQ", seq, sizeof seq);
-    value_text(&el->segment.ack, "ACK", ack, sizeof ack);
-    if (el->segment.data_given && el->segment.data)
-        snprintf(data, sizeof data, "<DATA=%" PRIu32 ">", el->segment.data);
-    else if (el->segment.data_given)
+    value_text(&s->seq, "SEQ", seq, sizeof seq);
+    value_text(&s->ack, "ACK", ack, sizeof ack);
+    if (s->data_given && s->data)
+        snprintf(data, sizeof data, "<DATA=%" PRIu32 ">", s->data);
+    else if (s->data_given)
         snprintf(data, sizeof data, "<DATA>");
-    snprintf(buf, size, "%s %s%s%s<CTL=%s>%s%s%s", el->kind == SENDS ? "send" : "recv", seq, ack,
-             data, el->segment.flags[0] ? el->segment.flags + 1 : "", el->state ? " " : "",
-             el->state ? el->state : "", el->segment.lost ? " (lost)" : "");
+    if (el->state) snprintf(state, sizeof state, " %s", el->state);
+    const char *flags = s->flags + (s->flags[0] == '='),
+               *what = el->kind == SENDS ? "send" : "recv";
+    snprintf(buf, size, "%s %s%s%s<CTL=%s>%s%s", what, seq, ack, data, flags, state,
+             s->lost ? " (lost)" : "");
 }
 
 static void step_text(const dw_step *s, char *buf, size_t size)
@@ -502,33 +513,38 @@ static void step_text(const dw_step *s, char *buf, size_t size)
     if (d->len) snprintf(data, sizeof data, "<DATA=%" PRIu32 ">", d->len);
     char ack[24] = "";
     if (dw_flags_that(d, DW_FLAG_ACKS)) snprintf(ack, sizeof ack, "<ACK=%" PRIu32 ">", d->ack);
-    snprintf(buf, size, "%s <SEQ=%" PRIu32 ">%s%s<CTL=%s> %s%s",
-             s->kind == DW_STEP_SEND ? "send" : "recv", d->seq, ack, data, flags, s->after,
-             s->packet->lost_at < 0 ? "" : " (lost)");
+    const char *what = s->kind == DW_STEP_SEND ? "send" : "recv";
+    snprintf(buf, size, "%s <SEQ=%" PRIu32 ">%s%s<CTL=%s> %s%s", what, d->seq, ack, data, flags,
+             s->after, s->packet->lost_at < 0 ? "" : " (lost)");
 }
 
+/* The state of an end before an item of its own list. */
+static const char *state_before(const end *e, size_t item)
+{
+    return item > 0 ? e->steps[item - 1]->after : e->x->first_state[e->side];
+}
+
+/* Line by line, from where the best attempt began to a little behind where it failed. */
 static void side_by_side(dw_text *t, const end *e, const figure *f, const attempt *a)
 {
+    enum { BEHIND = 3 };
     const element *list = f->list[e->side];
     size_t item = next_event(e, a->start);
     dw_text_format(t, "\n        %-52s  %s\n", "the figure", "what happened");
     for (size_t i = 0; i < f->count[e->side] || item < e->count; i++) {
-        char left[160] = "", right[160] = "", time[DW_TIME_TEXT] = "";
-        bool state_only = i < f->count[e->side] && list[i].kind == IS_IN;
-        if (i < f->count[e->side]) element_text(&list[i], left, sizeof left);
-        if (!state_only && item < e->count) {
+        char left[160] = "-", right[160] = "-", time[DW_TIME_TEXT] = "";
+        bool shown = i < f->count[e->side];
+        if (shown) element_text(&list[i], left, sizeof left);
+        if (shown && list[i].kind == IS_IN) {
+            snprintf(right, sizeof right, "is in %s", state_before(e, item));
+        } else if (item < e->count) {
             step_text(e->steps[item], right, sizeof right);
             dw_time_format(e->steps[item]->at, 6, time, sizeof time);
             item = next_event(e, item + 1);
-        } else if (state_only) {
-            const char *now = e->x->first_state[e->side];
-            size_t upto = item;
-            if (upto > 0) now = e->steps[upto - 1]->after;
-            snprintf(right, sizeof right, "is in %s", now);
         }
-        dw_text_format(t, "    %s %-52s  %-52s %s\n", i == a->matched ? "=>" : "  ",
-                       left[0] ? left : "-", right[0] ? right : "-", time);
-        if (i > a->matched + 3) break;
+        dw_text_format(t, "    %s %-52s  %-52s %s\n", i == a->matched ? "=>" : "  ", left, right,
+                       time);
+        if (i > a->matched + BEHIND) break;
     }
 }
 
@@ -545,6 +561,8 @@ static int collect(const dw_exchange *x, int side, end *out)
     return DW_OK;
 }
 
+/* One end after the other, so that a symbol has the value that the left end's segments gave it; the
+ * first end that does not match is reported. */
 static int compare(const dw_trace *trace, const dw_exchange *x, const figure *f, char **report)
 {
     symbols known = {0};

@@ -234,39 +234,55 @@ static void write_payloads(writer *w)
 
 /* Tables. */
 
+static void write_addresses(writer *w, uint32_t node)
+{
+    bool first = true;
+    for (uint32_t k = 0; k < w->trace->address_count; k++) {
+        const dw_trace_event *e = w->trace->addresses[k];
+        if (e->node != node || e->u.node.addr.family == 0) continue;
+        if (!first) put(w, ",");
+        quoted_addr(w, &e->u.node.addr);
+        first = false;
+    }
+}
+
 static void write_nodes(writer *w)
 {
-    const dw_trace *trace = w->trace;
     put(w, ",\n\"nodes\":[");
-    for (uint32_t i = 0; i < dw_trace_nodes(trace); i++) {
+    for (uint32_t i = 0; i < dw_trace_nodes(w->trace); i++) {
         put(w, i ? ",[" : "[");
-        quoted(w, dw_trace_node_name(trace, i));
+        quoted(w, dw_trace_node_name(w->trace, i));
         put(w, ",[");
-        bool first = true;
-        for (uint32_t k = 0; k < trace->address_count; k++) {
-            const dw_trace_event *e = trace->addresses[k];
-            if (e->node != i || e->u.node.addr.family == 0) continue;
-            if (!first) put(w, ",");
-            quoted_addr(w, &e->u.node.addr);
-            first = false;
-        }
+        write_addresses(w, i);
         put(w, "]]");
     }
-    put(w, "],\n\"links\":[");
-    for (uint32_t i = 0; i < trace->link_count; i++) {
-        const dw_trace_event *e = trace->links[i];
+    put(w, "]");
+}
+
+/* Numbers are places in the array, so one that was not told of is there all the same. */
+static void write_links(writer *w)
+{
+    static const dw_trace_event untold;
+    put(w, ",\n\"links\":[");
+    for (uint32_t i = 0; i < w->trace->link_count; i++) {
+        const dw_trace_event *e = w->trace->links[i] ? w->trace->links[i] : &untold;
         put(w, i ? ",[" : "[");
-        number(w, e ? e->u.link.a : 0);
-        next(w, e ? e->u.link.b : 0);
+        number(w, e->u.link.a);
+        next(w, e->u.link.b);
         for (int k = 0; k < 2; k++)
-            next(w, e ? e->u.link.delay[k] : 0);
+            next(w, e->u.link.delay[k]);
         for (int k = 0; k < 2; k++)
-            next(w, e ? (int64_t)e->u.link.rate[k] : 0);
+            next(w, (int64_t)e->u.link.rate[k]);
         put(w, "]");
     }
-    put(w, "],\n\"conns\":[");
-    for (uint32_t i = 1; i <= dw_trace_conns(trace); i++) {
-        const dw_trace_event *e = dw_trace_conn(trace, i);
+    put(w, "]");
+}
+
+static void write_conns(writer *w)
+{
+    put(w, ",\n\"conns\":[");
+    for (uint32_t i = 1; i <= dw_trace_conns(w->trace); i++) {
+        const dw_trace_event *e = dw_trace_conn(w->trace, i);
         put(w, i > 1 ? "," : "");
         if (!e) {
             put(w, "null");
@@ -473,6 +489,8 @@ static void write_trace(writer *w, const char *title)
     dw_text_format(&w->out, "{\"version\":\"%s\",\"digest\":\"%s\",\"title\":", DW_VERSION, digest);
     quoted(w, title ? title : "");
     write_nodes(w);
+    write_links(w);
+    write_conns(w);
     write_states(w);
     write_packets(w);
     write_events(w);
@@ -521,6 +539,7 @@ char *dw_html(const dw_trace *trace, const dw_html_config *config)
     write_assets(&w, ".css");
     put(&w, "</style>\n</head>\n<body>\n");
     write_assets(&w, ".html");
+    /* A script of no language that a browser runs: it may hold anything but its own end. */
     put(&w, "<script type=\"application/json\" id=\"trace\">\n");
     if (prepare(&w))
         write_trace(&w, title);

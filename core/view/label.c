@@ -70,6 +70,6 @@ void dw_label_shorten(char *label, int step)
     }
     char *at = strstr(label, step == 0 ? " ack=" : " seq=");
     if (!at) return;
-    char *end = strchr(at + 1, ' ');
-    memmove(at, end ? end : at + strlen(at), strlen(end ? end : at + strlen(at)) + 1);
+    const char *end = at + 1 + strcspn(at + 1, " ");
+    memmove(at, end, strlen(end) + 1);
 }

@@ -245,6 +245,8 @@ static void padded_label(const pen *p, const dw_packet_view *v, uint32_t room, c
     snprintf(buf, size, " %s ", plain);
 }
 
+/* A segment that leaves: its stroke goes up to the column where it turns down, and the column is
+ * its own until it arrives.  What the script injected begins beside the host. */
 static void departure(pen *p, const dw_step *s)
 {
     bool to_right = s->side == 0;
@@ -282,7 +284,7 @@ static void arrival(pen *p, const dw_step *s)
 {
     bool to_right = s->side == 1;
     int track = find_track(p, s->packet);
-    uint32_t column = to_right ? p->inner / 2 : p->inner / 2;
+    uint32_t column = p->inner / 2; /* of one whose departure had no track left */
     if (track >= 0) {
         column = p->track[track].column;
         memmove(&p->track[track], &p->track[track + 1],
@@ -457,6 +459,38 @@ static void measure_segments(pen *p)
     p->labels.isn.count = 0;
 }
 
+/* A segment at the end whose step it is, and what the figure has at the other end. */
+static void rfc_row(pen *p, const dw_step *s, const char *arrow, const char *segment,
+                    const char *other_arrow, const char *other)
+{
+    if (s->side == 0)
+        rfc_line(p, s->after, arrow, segment, other_arrow, other);
+    else
+        rfc_line(p, other, other_arrow, segment, arrow, s->after);
+}
+
+/* Returns the step that is shown on the same line, or NULL. */
+static const dw_step *rfc_step(pen *p, size_t i, const char *segment)
+{
+    const dw_step *s = &p->x->steps[i], *joined = NULL;
+    const char *arrow = s->side == (s->kind == DW_STEP_RECEIVE) ? "-->" : "<--";
+    if (s->kind == DW_STEP_STATE) {
+        rfc_state_line(p, s);
+    } else if (s->kind == DW_STEP_RECEIVE) {
+        rfc_row(p, s, arrow, segment, "...", "");
+    } else if (s->packet->lost_at >= 0) {
+        rfc_row(p, s, arrow, segment, "XXX", "(lost)");
+    } else if (!s->injected) { /* that shows when it arrives */
+        joined = p->x->one_end ? NULL : immediate_arrival(p, i);
+        if (joined)
+            rfc_row(p, s, arrow, segment, arrow, joined->after);
+        else
+            rfc_row(p, s, arrow, segment, "...", "");
+    }
+    return joined;
+}
+
+/* A step that stands on the line of an earlier one is not shown again. */
 static void draw_rfc(pen *p)
 {
     measure_segments(p);
@@ -474,37 +508,25 @@ static void draw_rfc(pen *p)
     const dw_step *joined = NULL;
     for (size_t i = 0; i < p->x->count; i++) {
         const dw_step *s = &p->x->steps[i];
-        char segment[128];
+        char segment[128] = "";
         if (s->packet) {
             dw_isn_learn(&p->labels.isn, p->trace, s->packet);
             rfc_segment(p, s->packet, segment, sizeof segment);
         }
         if (!dw_step_shown(p->config, s) || s->kind == DW_STEP_CALL || s == joined) continue;
-        const char *arrow = s->side == (s->kind == DW_STEP_RECEIVE) ? "-->" : "<--";
-        if (s->kind == DW_STEP_STATE) {
-            rfc_state_line(p, s);
-        } else if (s->kind == DW_STEP_RECEIVE) {
-            if (s->side == 1)
-                rfc_line(p, "", "...", segment, arrow, s->after);
-            else
-                rfc_line(p, s->after, arrow, segment, "...", "");
-        } else if (s->packet->lost_at >= 0) {
-            if (s->side == 0)
-                rfc_line(p, s->after, arrow, segment, "XXX", "(lost)");
-            else
-                rfc_line(p, "(lost)", "XXX", segment, arrow, s->after);
-        } else if (s->injected) {
-            continue; /* it shows when it arrives */
-        } else {
-            joined = two ? immediate_arrival(p, i) : NULL;
-            if (s->side == 0)
-                rfc_line(p, s->after, arrow, segment, joined ? arrow : "...",
-                         joined ? joined->after : "");
-            else
-                rfc_line(p, joined ? joined->after : "", joined ? arrow : "...", segment, arrow,
-                         s->after);
-        }
+        const dw_step *with = rfc_step(p, i, segment);
+        if (with || (s->kind == DW_STEP_SEND && s->packet->lost_at < 0 && !s->injected))
+            joined = with;
     }
+}
+
+/* As wide as was asked for, less what stands beside the lifelines. */
+static uint32_t inner_columns(const dw_ladder_config *c)
+{
+    uint32_t width = c->width ? c->width : DEFAULT_WIDTH;
+    if (width < LEAST_WIDTH) width = LEAST_WIDTH;
+    if (width > MOST_CELLS) width = MOST_CELLS;
+    return width - TIME_COLUMNS - 2 - STATE_COLUMNS - 2 - STATE_COLUMNS;
 }
 
 char *dw_ladder(const dw_trace *trace, const dw_ladder_config *config)
@@ -517,15 +539,13 @@ char *dw_ladder(const dw_trace *trace, const dw_ladder_config *config)
     int status = dw_exchange_build(trace, left, right, &x);
     if (status == DW_E_NOMEM) return NULL;
     if (status != DW_OK) return dw_copy_text("(no exchange between two hosts to draw)\n");
-    uint32_t width = c.width ? c.width : DEFAULT_WIDTH;
-    if (width < LEAST_WIDTH) width = LEAST_WIDTH;
-    if (width > MOST_CELLS) width = MOST_CELLS;
+    /* The RFC's figures know nothing of relative numbers. */
     if (c.style == DW_LADDER_RFC && c.numbers == DW_NUMBERS_RELATIVE)
         c.numbers = DW_NUMBERS_ABSOLUTE;
     pen p = {.config = &c, .x = &x, .trace = trace};
     p.labels = (dw_labels){
         .trace = trace, .numbers = c.numbers, .left = x.node[0], .loop = x.node[0] == x.node[1]};
-    p.inner = width - TIME_COLUMNS - 2 - STATE_COLUMNS - 2 - STATE_COLUMNS;
+    p.inner = inner_columns(&c);
     switch (c.style) {
     case DW_LADDER_UNICODE:
     case DW_LADDER_ASCII: draw(&p); break;

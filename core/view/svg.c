@@ -110,6 +110,7 @@ char *dw_svg(const dw_trace *trace, const dw_svg_config *config)
         p.width, height, p.width, height);
     dw_svg_style(&p.out);
     DW_SVG_PUT(&p, "<rect class=\"page\" width=\"#\" height=\"#\"/>\n", p.width, height);
+    /* Breaks before hops: no label may be written over one. */
     draw_names(&p);
     dw_svg_draw_axis(&p);
     dw_svg_draw_sides(&p);

@@ -117,7 +117,7 @@ bool dw_svg_text_along(dw_svg_pen *p, const char *class, const dw_svg_arrow *a, 
     double w = (double)dw_text_columns(text, strlen(text)) * DW_SVG_LETTER;
     double ux = (a->x1 - a->x0) / a->length, uy = (a->y1 - a->y0) / a->length;
     bool left = a->x1 < a->x0; /* read from left to right all the same */
-    double rx = left ? -ux : ux, ry = left ? -uy : uy, middle = offset + w / 2;
+    double reading = left ? -1 : 1, rx = reading * ux, ry = reading * uy, middle = offset + w / 2;
     /* From the line to the middle of the text: it stands clear of the line either way. */
     const double above = below ? -7.2 : 6.3;
     dw_svg_box b = {.x = a->x0 + ux * middle + ry * above,

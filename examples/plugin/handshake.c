@@ -258,6 +258,7 @@ static int build(dw_packet *packet, const dw_dissection *fields)
     return DW_OK;
 }
 
+/* What belongs to no connection opens one, or is answered with ABORT. */
 static void input(void *instance, dw_packet *packet, const dw_flow *from, dw_iface *iface)
 {
     stack *s = instance;

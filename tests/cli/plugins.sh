@@ -214,7 +214,7 @@ prints 'sends handshake #2 (HELLO seq='
 run 'without the plugin' 0 "$DRYWIRE" explain h.jsonl
 prints 'sends packet #2 (datagram'
 run 'a plugin that is not there' 4 "$DRYWIRE" ladder --plugin absent.so h.jsonl
-says 'cannot load plugin: absent.so'
+says 'absent.so: No such file'
 script 'local sim, a, b, link = dw.pair {} link:drop { flags = "HELO" }'
 run 'a flag of no protocol' 2 "$DRYWIRE" run --plugin handshake.so t.lua
 says 'unknown flag "HELO"'

@@ -623,13 +623,14 @@ DW_API void dw_dissect_packet(const uint8_t *bytes, size_t captured, size_t len,
 /* The protocols that a trace's packets are read with: its simulation's, a plugin's included, for as
  * long as that lives; of any other trace the built-in ones, or those that it is given.
  *
- * Lists end with NULL.  One that is given is not copied: release(arg), where there is one, is called
- * when the trace needs it no more.  plugins NULL: the built-in ones. */
+ * Lists end with NULL.  One that is given is not copied: release(arg), where there is one, is
+ * called when the trace needs it no more.  plugins NULL: the built-in ones. */
 DW_API const dw_plugin *const *dw_trace_plugins(const dw_trace *trace);
 DW_API void dw_trace_set_plugins(dw_trace *trace, const dw_plugin *const *plugins,
                                  void (*release)(void *arg), void *arg);
 
-/* Events kept, in order; NULL past the last. */
+/* Events kept, in order; NULL past the last.  One that is kept is only as long as its type needs:
+ * read the member of its union that it has, and do not copy it as a whole. */
 DW_API size_t dw_trace_count(const dw_trace *trace);
 DW_API const dw_trace_event *dw_trace_at(const dw_trace *trace, size_t index);
 DW_API void dw_trace_free(dw_trace *trace); /* one that dw_trace_load made */
