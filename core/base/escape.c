@@ -38,10 +38,18 @@ static bool is_character(uint32_t code, size_t len)
     return code >= least[len] && code <= 0x10ffff && (code < 0xd800 || code > 0xdfff);
 }
 
+/* How many octets a character has that begins with this one (RFC 3629 3). */
+static size_t octets_from(unsigned char first)
+{
+    if (first < 0x80) return 1;
+    if (first < 0xe0) return 2;
+    return first < 0xf0 ? 3 : 4;
+}
+
 static character next_character(const char *s, size_t len)
 {
     unsigned char first = (unsigned char)s[0];
-    size_t need = first < 0x80 ? 1 : first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+    size_t need = octets_from(first);
     character bad = {s, 1, NOT_UTF8};
     if (need == 1) return (character){s, 1, first};
     if (first < 0xc2 || first > 0xf4) return bad;
@@ -158,8 +166,12 @@ static void in_xml(sink *o, character c)
         as_it_is(o, c);
     else if (c.code == '\r') /* a reader would make a line end of it */
         put(o, "&#13;");
-    else if (is_one_of(c.code, "<>&"))
-        put(o, c.code == '&' ? "&amp;" : c.code == '<' ? "&lt;" : "&gt;");
+    else if (c.code == '&')
+        put(o, "&amp;");
+    else if (c.code == '<')
+        put(o, "&lt;");
+    else if (c.code == '>')
+        put(o, "&gt;");
     else if (c.code == NOT_UTF8 || is_control(c.code) || noncharacter)
         lost(o);
     else
@@ -327,9 +339,11 @@ static void csv_field(sink *o, const char *s, size_t len)
     bool quoted = false;
     for (size_t i = 0; i < len; i++)
         quoted |= is_one_of((unsigned char)s[i], "\",\r\n");
-    enclosed(o, quoted ? "\"" : "", in_csv, s, len, quoted ? "\"" : "");
+    const char *mark = quoted ? "\"" : "";
+    enclosed(o, mark, in_csv, s, len, mark);
 }
 
+/* The formats are told apart here and nowhere else. */
 void dw_escape(enum dw_syntax syntax, const char *text, size_t len,
                void (*write)(void *arg, const char *bytes, size_t len), void *arg)
 {

@@ -2,7 +2,10 @@
  * such files beside theirs, then renamed.  So nothing is left of one that was begun, whatever ends
  * the process. */
 #define _GNU_SOURCE /* O_TMPFILE */
-#include "engine/internal.h"
+#include "output.h"
+
+#include "drywire/drywire.h"
+#include "text.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -186,6 +189,8 @@ void dw_output_text(dw_output *o, const char *text)
     dw_output_write(o, text, strlen(text));
 }
 
+/* A name is given, and the file renamed, only when all that was written has been: the order of the
+ * steps is what makes a file whole or absent. */
 int dw_output_close(dw_output *o, char *why, size_t why_size)
 {
     if (fflush(o->file) != 0 && !o->error) o->error = errno;

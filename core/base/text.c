@@ -88,3 +88,12 @@ size_t dw_text_columns(const char *s, size_t len)
         if (((unsigned char)s[i] & 0xc0) != 0x80) columns++;
     return columns;
 }
+
+char *dw_copy_text(const char *text)
+{
+    if (!text) return NULL;
+    size_t size = strlen(text) + 1;
+    char *copy = malloc(size);
+    if (copy) memcpy(copy, text, size);
+    return copy;
+}

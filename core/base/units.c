@@ -88,6 +88,8 @@ static const char *nearest_unit(const char *word, const unit *units, size_t coun
     return dw_nearest(word, names);
 }
 
+/* A decimal number and its unit, exactly: what is finer than the unit's own smallest part is
+ * refused, not rounded. */
 static int parse(const char *text, const unit *units, size_t count, const char *example,
                  const char *finest, uint64_t *out, char *why, size_t why_size)
 {
@@ -190,6 +192,10 @@ char *dw_duration_format(dw_time time, char *buf, size_t size)
         snprintf(buf, size, "never");
         return buf;
     }
+    if (time == 0) {
+        snprintf(buf, size, "0s");
+        return buf;
+    }
     uint64_t ns = time < 0 ? 0 - (uint64_t)time : (uint64_t)time;
     size_t u = 0;
     /* Hours and minutes only when they come out even; "90s" is clearer than "1.5min". */
@@ -204,8 +210,8 @@ char *dw_duration_format(dw_time time, char *buf, size_t size)
     while (n > 0 && digits[n - 1] == '0')
         n--;
     digits[n] = 0;
-    snprintf(buf, size, "%s%" PRIu64 "%s%s%s", time < 0 ? "-" : "", ns == 0 ? 0 : whole,
-             n ? "." : "", digits, ns == 0 ? "s" : shown[u].name);
+    const char *sign = time < 0 ? "-" : "";
+    snprintf(buf, size, "%s%" PRIu64 "%s%s%s", sign, whole, n ? "." : "", digits, shown[u].name);
     return buf;
 }
 
@@ -301,6 +307,7 @@ _Noreturn void dw_assert_failed(const char *what, const char *file, int line)
     abort();
 }
 
+/* Words that end a sentence: "cannot connect: refused". */
 const char *dw_strerror(int error)
 {
     switch ((enum dw_error)error) {

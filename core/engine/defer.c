@@ -4,7 +4,11 @@
  * hooks for state changes, predicates and intercepts of rules, subscribers of the trace, congestion
  * controls, foreign stacks.  What would change a connection under its feet waits here until the
  * event is over. */
-#include "internal.h"
+#include "defer.h"
+
+#include "node.h"
+#include "sim.h"
+#include "status.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,42 +1,18 @@
-/* Foreign stacks: a node that somebody else's code speaks for, in bytes. */
-#include "internal.h"
+/* What a foreign stack sends: packets of somebody else's making, in bytes.  What it is handed is
+ * receive.c's. */
+#include "link.h"
+#include "node.h"
+#include "packet/buffer.h"
+#include "packet/dissect.h"
+#include "packet_pool.h"
+#include "sim.h"
+#include "status.h"
+#include "transmit.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum { MOST = 65535 + 40 }; /* an IPv6 packet with the longest payload */
-
-void dw_node_set_stack(dw_node *node, dw_stack_receive receive, void *arg)
-{
-    node->foreign = receive;
-    node->foreign_arg = arg;
-    node->sim->topology++;
-}
-
-/* The node that answers for addresses which no host has. */
-int32_t dw_sim_foreign_node(const dw_sim *sim)
-{
-    for (uint32_t i = 0; i < sim->node_count; i++)
-        if (sim->nodes[i]->foreign) return (int32_t)i;
-    return -1;
-}
-
-void dw_node_foreign_receive(dw_node *node, dw_packet *packet)
-{
-    dw_sim *sim = node->sim;
-    dw_packet_complete_checksum(packet);
-    uint32_t head = dw_packet_head_len(packet), len = dw_packet_len(packet);
-    uint8_t *bytes = malloc(len ? len : 1);
-    if (bytes) {
-        memcpy(bytes, dw_packet_head(packet), head);
-        dw_packet_copy_payload(packet, 0, packet->payload_len, bytes + head);
-    } else {
-        dw_sim_no_memory(sim);
-    }
-    dw_packet_free(sim, packet);
-    if (bytes) node->foreign(node, bytes, len, node->foreign_arg);
-    free(bytes);
-}
 
 /* The headers stand in the packet's head, what follows in a slice, as in packets of our own. */
 static dw_packet *packet_of(dw_sim *sim, const uint8_t *bytes, size_t len)

@@ -83,6 +83,7 @@ static int parse_number(const dw_option *o, const char *text, int64_t *value, ch
     return status;
 }
 
+/* Fields are of the width that their kind has, see enum dw_option_kind. */
 static int set_field(const dw_option *o, void *field, const char *text, char *why, size_t size)
 {
     int64_t value;

@@ -1,6 +1,7 @@
 /* Whether a plugin's tables are whole: a program finds out when it registers the plugin, not when
  * the first packet comes. */
-#include "internal.h"
+#include "registry.h"
+#include "status.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -121,6 +122,10 @@ static bool pairs_are_right(const check *c, const dw_protocol_ops *ops)
     if (ops->options && !ops->options_of) return wrong(c, "incomplete: it has no %s", "options_of");
     if (ops->fields && !ops->rewrite) return wrong(c, "incomplete: it has no %s", "rewrite");
     if (ops->arrows && !ops->states) return wrong(c, "incomplete: it has no %s", "states");
+    if (DW_OFFERS(dw_protocol_ops, ops, state_classes) && !ops->states)
+        return wrong(c, "incomplete: it has no %s", "states");
+    if (DW_OFFERS(dw_protocol_ops, ops, flag_classes) && !ops->flags)
+        return wrong(c, "incomplete: it has no %s", "flags");
     return !ops->profiles || ops->profile || wrong(c, "incomplete: it has no %s", "profile");
 }
 

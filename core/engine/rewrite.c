@@ -1,11 +1,13 @@
 /* Rewriting: what NATs, MSS clamps and other boxes on the way do to headers on purpose. */
-#include "internal.h"
+#include "base/list.h"
+#include "emit.h"
+#include "packet/cause.h"
+#include "packet/dissect.h"
+#include "rule.h"
+#include "sim.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-static const dw_cause fault_rewrite = {"fault-rewrite", NULL,
-                                       "a rule of the script changed a field"};
 
 /* A packet that is being changed. */
 typedef struct work {
@@ -136,7 +138,8 @@ static void set_ends(const work *w, const dw_endpoint *src, const dw_endpoint *d
 static void trace(const dw_rule *rule, const dw_direction *d, const dw_packet *packet)
 {
     if (dw_traced(rule->sim, DW_TRACE_DAMAGED))
-        dw_trace_packet(rule->sim, DW_TRACE_DAMAGED, d, d->from->node, packet, &fault_rewrite, 0);
+        dw_trace_packet(rule->sim, DW_TRACE_DAMAGED, d, d->from->node, packet, &dw_cause_rewrite,
+                        0);
 }
 
 static bool is_of_family(const dw_rule_config *c, const dw_dissection *d)

@@ -1,6 +1,8 @@
 /* Whether a rule says what can be done: a caller finds out when the rule is made, not by a packet
  * that is changed otherwise than it asked. */
-#include "internal.h"
+#include "rule.h"
+#include "sim.h"
+#include "status.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -36,6 +38,7 @@ static int check_field(dw_sim *sim, const char *name, int64_t value)
                        most);
 }
 
+/* Only a rewriting rule has fields and addresses; those of others are not looked at. */
 int dw_rule_check(dw_sim *sim, const dw_rule_config *config)
 {
     int status = DW_OK;

@@ -1,7 +1,9 @@
 /* Loading plugins.  Whatever is wrong with a shared object is found here, not when one of its
  * functions is first called. */
 #define _GNU_SOURCE /* dladdr */
-#include "internal.h"
+#include "registry.h"
+#include "sim.h"
+#include "status.h"
 
 #include <dlfcn.h>
 #include <elf.h>
@@ -55,7 +57,7 @@ static int look_at(dw_sim *sim, const char *path)
 static void offer_own_functions(void)
 {
     Dl_info own;
-    if (dladdr((const void *)(uintptr_t)&dw_plugin_load, &own) && own.dli_fname) {
+    if (dladdr((const void *)(uintptr_t)&dw_host_dlopen, &own) && own.dli_fname) {
         void *object = dlopen(own.dli_fname, RTLD_NOW | RTLD_NOLOAD | RTLD_GLOBAL);
         if (object) dlclose(object); /* it stays open, and known */
     }

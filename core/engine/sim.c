@@ -1,13 +1,27 @@
 /* The simulation: its run loop, and what everything in it is made from. */
-#include "internal.h"
+#include "sim.h"
+
+#include "base/account.h"
+#include "defer.h"
+#include "host.h"
+#include "host_index.h"
+#include "link.h"
+#include "node.h"
+#include "packet/protocols.h"
+#include "packet_pool.h"
+#include "registry.h"
+#include "resources.h"
+#include "rule.h"
+#include "status.h"
+#include "trace/trace.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { LIVELOCK_EVENTS = 1000000 };
 #define DEFAULT_TRACE_LIMIT ((uint64_t)2 << 30)
 
+/* The trace is made before the plugins are registered: it is read with them. */
 int dw_sim_new(const dw_sim_config *config, dw_sim **out)
 {
     dw_sim *sim = calloc(1, sizeof *sim);
@@ -29,8 +43,9 @@ int dw_sim_new(const dw_sim_config *config, dw_sim **out)
         sim->trace_mask = DW_TRACE_ALL;
         if (!sim->config.detail) sim->trace_mask &= ~DW_TRACE_BIT(DW_TRACE_DETAIL);
     }
-    for (size_t i = 0; status == DW_OK && dw_builtin_plugins[i]; i++)
-        status = dw_plugin_register(sim, dw_builtin_plugins[i]);
+    const dw_plugin *const *builtin = dw_protocols_builtin();
+    for (size_t i = 0; status == DW_OK && builtin[i]; i++)
+        status = dw_plugin_register(sim, builtin[i]);
     if (status != DW_OK) {
         dw_sim_free(sim);
         return status;
@@ -59,6 +74,9 @@ static void free_streams(dw_sim *sim)
     }
 }
 
+/* In an order in which nobody asks for what is gone: instances of protocols first, which give back
+ * what they have, then packets that rules and links hold, then what all of them came from.  Plugins
+ * are closed after the trace, whose names point into them. */
 int dw_sim_free(dw_sim *sim)
 {
     if (!sim) return DW_OK;
@@ -94,55 +112,11 @@ int dw_sim_free(dw_sim *sim)
     return DW_OK;
 }
 
-int dw_sim_fail(dw_sim *sim, int error, const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    vsnprintf(sim->message, sizeof sim->message, format, args);
-    va_end(args);
-    return error;
-}
-
-bool dw_sim_out_of_memory(const dw_sim *sim)
-{
-    return sim->out_of_memory;
-}
-
-int dw_sim_no_memory(dw_sim *sim)
-{
-    sim->out_of_memory = true;
-    dw_sim_stop(sim, DW_E_NOMEM);
-    return dw_sim_fail(sim, DW_E_NOMEM, "out of memory");
-}
-
-int dw_sim_over(const dw_sim *sim)
-{
-    return sim->out_of_memory ? DW_E_NOMEM : sim->limit_message[0] ? DW_E_LIMIT : DW_OK;
-}
-
-/* The answer of a call that a simulation which is over cannot do. */
-int dw_sim_refuse(dw_sim *sim)
-{
-    if (sim->out_of_memory) return dw_sim_no_memory(sim);
-    return dw_sim_fail(sim, DW_E_LIMIT, "%s", sim->limit_message);
-}
-
 /* Events. */
-
-uint64_t dw_sim_next_order(dw_sim *sim, dw_node *node)
-{
-    return node ? node->order++ : sim->order++;
-}
-
-dw_event *dw_sim_schedule(dw_sim *sim, dw_node *node, dw_time at, dw_event_fn fn, void *arg)
-{
-    dw_event *event = dw_evq_push(&sim->queue, at, dw_sim_next_order(sim, node), fn, arg);
-    if (DW_UNLIKELY(!event)) dw_sim_no_memory(sim);
-    return event;
-}
 
 int dw_sim_at(dw_sim *sim, dw_node *node, dw_time at, void (*fn)(void *arg), void *arg)
 {
+    if (!fn) return dw_sim_fail(sim, DW_E_INVAL, "there is nothing to call");
     if (at < sim->now) return dw_sim_fail(sim, DW_E_INVAL, "that time has already passed");
     if (at == DW_TIME_NEVER) return DW_OK;
     return dw_sim_schedule(sim, node, at, fn, arg) ? DW_OK : DW_E_NOMEM;
@@ -183,7 +157,7 @@ static bool unsettled(const dw_sim *sim)
 /* The end of an event.  First what callbacks asked for in the middle of it; then protocols, so that
  * what they send does not depend on how many segments arrived at this instant (RFC 9293, MUST-58
  * and MUST-59); then the applications, one after the other. */
-void dw_sim_settle(dw_sim *sim)
+static void settle(dw_sim *sim)
 {
     for (;;) {
         if (sim->deferred_count)
@@ -197,72 +171,30 @@ void dw_sim_settle(dw_sim *sim)
     }
 }
 
-static int over_limit(dw_sim *sim, const char *what, const char *value)
-{
-    char now[DW_TIME_TEXT];
-    return dw_sim_fail(sim, DW_E_LIMIT, "%s %s reached at %s s with %zu events still waiting", what,
-                       value, dw_time_format(sim->now, 6, now, sizeof now), sim->queue.live);
-}
-
-/* The limit that was told last holds from now on, whatever else is tried. */
-static int over_for_good(dw_sim *sim)
-{
-    memcpy(sim->limit_message, sim->message, sizeof sim->message);
-    return DW_E_LIMIT;
-}
-
-void dw_sim_trace_full(dw_sim *sim)
-{
-    char value[DW_TIME_TEXT];
-    unsigned long long limit = sim->config.trace_limit;
-    const char *unit = limit >> 20 ? "MiB" : limit >> 10 ? "KiB" : "B";
-    snprintf(value, sizeof value, "%llu %s",
-             limit >> 20   ? limit >> 20
-             : limit >> 10 ? limit >> 10
-                           : limit,
-             unit);
-    over_limit(sim, "trace_limit", value);
-    sim->trace_full = true;
-    dw_sim_stop(sim, over_for_good(sim));
-}
-
-static int check_limits(dw_sim *sim, dw_time before)
-{
-    char value[DW_TIME_TEXT];
-    if (sim->config.max_events && sim->events >= sim->config.max_events && sim->queue.live) {
-        snprintf(value, sizeof value, "%llu", (unsigned long long)sim->config.max_events);
-        over_limit(sim, "max_events", value);
-        return over_for_good(sim);
-    }
-    sim->same_instant = sim->now == before ? sim->same_instant + 1 : 0;
-    if (sim->same_instant <= LIVELOCK_EVENTS) return DW_OK;
-    dw_sim_fail(sim, DW_E_LIMIT, "livelock: a million events at %s s, and the clock does not move",
-                dw_time_format(sim->now, 6, value, sizeof value));
-    return over_for_good(sim);
-}
-
 /* What comes after each event.  A limit holds also where the caller wants a pause there. */
 static int end_event(dw_sim *sim, dw_time before)
 {
     int wanted = DW_OK;
-    if (unsettled(sim)) dw_sim_settle(sim);
+    if (unsettled(sim)) settle(sim);
     if (DW_UNLIKELY(sim->after_event != NULL)) {
         wanted = sim->after_event(sim->after_event_arg);
-        if (wanted == DW_OK && unsettled(sim)) dw_sim_settle(sim);
+        if (wanted == DW_OK && unsettled(sim)) settle(sim);
     }
     if (wanted != DW_OK && wanted != DW_E_AGAIN) return wanted;
-    int status = check_limits(sim, before);
+    int status = dw_sim_check_limits(sim, before);
     if (status != DW_OK || wanted != DW_OK) return status != DW_OK ? status : wanted;
     if (!atomic_load_explicit(&sim->interrupted, memory_order_relaxed)) return DW_OK;
     atomic_store(&sim->interrupted, false); /* this run has heard it */
     return dw_sim_fail(sim, DW_E_INTERRUPT, "interrupted");
 }
 
+/* Until nothing is left that may run.  Where the simulation has no more to do before `until`, the
+ * clock goes there; where only its limit keeps it from that, it fails. */
 static int run_loop(dw_sim *sim, dw_time until)
 {
     dw_time stop_at = until < sim->config.limit ? until : sim->config.limit;
     dw_event event;
-    dw_sim_settle(sim);
+    settle(sim);
     while (!sim->stopped && dw_evq_pop(&sim->queue, stop_at, &event)) {
         dw_time before = sim->now;
         sim->now = event.at;
@@ -276,7 +208,8 @@ static int run_loop(dw_sim *sim, dw_time until)
     if (sim->queue.live && until > sim->config.limit) {
         char value[DW_TIME_TEXT];
         sim->now = sim->config.limit;
-        return over_limit(sim, "limit", dw_duration_format(sim->config.limit, value, sizeof value));
+        return dw_sim_over_limit(sim, "limit",
+                                 dw_duration_format(sim->config.limit, value, sizeof value));
     }
     if (until != DW_TIME_NEVER && sim->now < until) {
         sim->now = until;
@@ -302,17 +235,6 @@ int dw_sim_run(dw_sim *sim, dw_time until)
     return failed ? dw_sim_no_memory(sim) : status;
 }
 
-void dw_sim_stop(dw_sim *sim, int status)
-{
-    sim->stopped = true;
-    sim->stop_status = status;
-}
-
-void dw_sim_interrupt(dw_sim *sim)
-{
-    atomic_store(&sim->interrupted, true);
-}
-
 dw_time dw_sim_now(const dw_sim *sim)
 {
     return sim->now;
@@ -328,100 +250,7 @@ uint64_t dw_sim_events(const dw_sim *sim)
     return sim->events;
 }
 
-const char *dw_sim_message(const dw_sim *sim)
-{
-    return sim->message;
-}
-
 dw_trace *dw_sim_trace(dw_sim *sim)
 {
     return sim->trace;
-}
-
-/* Memory. */
-
-void dw_sim_hold(dw_sim *sim, size_t size)
-{
-    sim->held += size;
-    dw_account_change(sim->config.account, (int64_t)size);
-}
-
-static void *large_block(dw_sim *sim, size_t size)
-{
-    void *block = size <= PTRDIFF_MAX ? calloc(1, size) : NULL; /* no object is larger */
-    if (block) dw_account_change(sim->config.account, (int64_t)size);
-    return block;
-}
-
-static void large_block_free(dw_sim *sim, void *block, size_t size)
-{
-    free(block);
-    dw_account_change(sim->config.account, -(int64_t)size);
-}
-
-static size_t class_of(size_t size)
-{
-    return size / DW_POOL_STEP + (size % DW_POOL_STEP != 0);
-}
-
-void *dw_sim_alloc(dw_sim *sim, size_t size)
-{
-    size_t class = class_of(size);
-    bool large = class > DW_POOL_CLASSES;
-    void *block = large ? large_block(sim, size) : dw_pool_get(&sim->blocks[class ? class - 1 : 0]);
-    if (DW_UNLIKELY(!block))
-        dw_sim_no_memory(sim);
-    else if (!large)
-        memset(block, 0, size);
-    return block;
-}
-
-void dw_sim_block_free(dw_sim *sim, void *block, size_t size)
-{
-    if (!block) return;
-    size_t class = class_of(size);
-    if (class > DW_POOL_CLASSES)
-        large_block_free(sim, block, size);
-    else
-        dw_pool_put(&sim->blocks[class ? class - 1 : 0], block);
-}
-
-char *dw_copy_text(const char *text)
-{
-    if (!text) return NULL;
-    size_t size = strlen(text) + 1;
-    char *copy = malloc(size);
-    if (copy) memcpy(copy, text, size);
-    return copy;
-}
-
-/* Random streams. */
-
-static dw_rng *stream(dw_sim *sim, const char *object, const char *purpose)
-{
-    char name[256];
-    snprintf(name, sizeof name, "%s/%s", object, purpose);
-    for (dw_stream *s = sim->streams; s; s = s->next)
-        if (strcmp(s->name, name) == 0) return &s->rng;
-    dw_stream *s = calloc(1, sizeof *s);
-    if (!s || !(s->name = dw_copy_text(name))) {
-        free(s);
-        dw_sim_no_memory(sim);
-        return NULL;
-    }
-    dw_rng_seed(&s->rng, sim->config.seed, object, purpose);
-    s->next = sim->streams;
-    sim->streams = s;
-    return &s->rng;
-}
-
-dw_rng *dw_sim_stream(dw_sim *sim, const char *object, const char *purpose)
-{
-    dw_rng *found = stream(sim, object, purpose);
-    return found ? found : &sim->no_stream;
-}
-
-dw_rng *dw_sim_random(dw_sim *sim, const char *name)
-{
-    return stream(sim, "program", name);
 }

@@ -1,5 +1,10 @@
 /* Sockets: the calls of drywire.h, handed to the transport that made the socket. */
-#include "internal.h"
+#include "attach.h"
+#include "defer.h"
+#include "packet/buffer.h"
+#include "registry.h"
+#include "sim.h"
+#include "status.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,10 @@
 /* Restartable timers.  A timer that is pushed back only writes its new deadline; its queue entry
  * fires at the old one and is then queued again. */
-#include "internal.h"
+#include "timer.h"
+
+#include "node.h"
+#include "resources.h"
+#include "sim.h"
 
 /* Whether the deadline has come; if not, and there is one, the entry is queued again. */
 static bool has_expired(dw_timer *timer, dw_event_fn due)

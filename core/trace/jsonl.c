@@ -4,6 +4,8 @@
  * Everything that the digest covers is in the lines, so a reader can tell a whole file from one
  * that was cut or edited. */
 #include "base/escape.h"
+#include "base/output.h"
+#include "packet/dissect.h"
 #include "trace.h"
 
 #include <errno.h>
@@ -50,11 +52,11 @@ static void addr_field(dw_text *t, const char *name, const dw_addr *a)
 }
 
 /* For people and scripts: the header, read.  Loading uses "head" alone. */
-static void segment(dw_text *t, const dw_trace_event *e)
+static void segment(dw_text *t, const dw_trace *trace, const dw_trace_event *e)
 {
     dw_dissection d;
     char flags[64];
-    dw_dissect(dw_builtin_plugins, e->u.packet.head, e->u.packet.head_len,
+    dw_dissect(trace->plugins, e->u.packet.head, e->u.packet.head_len,
                (size_t)e->u.packet.head_len + e->u.packet.payload_len, &d);
     if (d.malformed || !d.protocol) return;
     dw_text_add(t, ",\"seg\":{\"protocol\":");
@@ -90,7 +92,7 @@ static void payload(dw_text *t, const dw_trace_event *e)
     dw_text_add(t, "]");
 }
 
-static void write_packet(dw_text *t, const dw_trace_event *e)
+static void write_packet(dw_text *t, const dw_trace *trace, const dw_trace_event *e)
 {
     integer(t, "packet", (int64_t)e->packet);
     integer(t, "link", e->link == UINT32_MAX ? -1 : (int64_t)e->link);
@@ -102,17 +104,18 @@ static void write_packet(dw_text *t, const dw_trace_event *e)
         dw_text_format(t, ",\"checksum\":[%u,%u]", e->u.packet.checksum_start,
                        e->u.packet.checksum_at);
     if (e->u.packet.slice_count) payload(t, e);
-    segment(t, e);
+    segment(t, trace, e);
 }
 
-static void write_event(dw_text *t, const dw_trace_event *e)
+/* What the type has; names are those that read_details takes. */
+static void write_event(dw_text *t, const dw_trace *trace, const dw_trace_event *e)
 {
-    switch ((enum dw_trace_type)e->type) {
-    case DW_TRACE_NODE:
+    switch (dw_trace_part(e)) {
+    case DW_PART_NODE:
         field(t, "name", e->u.node.name);
         addr_field(t, "addr", &e->u.node.addr);
         return;
-    case DW_TRACE_LINK:
+    case DW_PART_LINK:
         integer(t, "link", e->link);
         dw_text_format(t, ",\"ends\":[%u,%u]", e->u.link.a, e->u.link.b);
         dw_text_format(t, ",\"delay\":[%" PRId64 ",%" PRId64 "]", e->u.link.delay[0],
@@ -120,7 +123,7 @@ static void write_event(dw_text *t, const dw_trace_event *e)
         dw_text_format(t, ",\"rate\":[%" PRIu64 ",%" PRIu64 "]", e->u.link.rate[0],
                        e->u.link.rate[1]);
         return;
-    case DW_TRACE_CONN:
+    case DW_PART_CONN:
         field(t, "protocol", e->u.conn.protocol);
         addr_field(t, "local", &e->u.conn.flow.local);
         integer(t, "local_port", e->u.conn.flow.local_port);
@@ -128,39 +131,30 @@ static void write_event(dw_text *t, const dw_trace_event *e)
         integer(t, "remote_port", e->u.conn.flow.remote_port);
         integer(t, "transport", e->u.conn.flow.transport);
         return;
-    case DW_TRACE_SENT:
-    case DW_TRACE_QUEUED:
-    case DW_TRACE_DELIVERED:
-    case DW_TRACE_DROPPED:
-    case DW_TRACE_DUPLICATED:
-    case DW_TRACE_DAMAGED:
-    case DW_TRACE_MARKED: write_packet(t, e); return;
-    case DW_TRACE_STATE:
+    case DW_PART_PACKET: write_packet(t, trace, e); return;
+    case DW_PART_STATE:
         dw_text_add(t, ",\"state\":{\"from\":");
         quoted(t, e->u.state.from);
         dw_text_add(t, ",\"to\":");
         quoted(t, e->u.state.to);
         dw_text_add(t, "}");
         return;
-    case DW_TRACE_VARIABLE:
-    case DW_TRACE_DETAIL:
+    case DW_PART_VARIABLE:
         field(t, "name", e->u.variable.name);
         integer(t, "value", e->u.variable.value);
         return;
-    case DW_TRACE_TIMER_SET:
-    case DW_TRACE_TIMER_FIRED:
-    case DW_TRACE_TIMER_CANCELLED:
+    case DW_PART_TIMER:
         field(t, "name", e->u.timer.name);
         integer(t, "at", e->u.timer.at);
         return;
-    case DW_TRACE_CALL:
+    case DW_PART_CALL:
         field(t, "name", e->u.call.name);
         field(t, "detail", e->u.call.detail);
         integer(t, "value", e->u.call.value);
         dw_text_format(t, ",\"data\":\"%016" PRIx64 "\"", e->u.call.data_hash);
         return;
-    case DW_TRACE_NOTE: field(t, "text", e->u.note.text); return;
-    case DW_TRACE_TYPES: return;
+    case DW_PART_NOTE: field(t, "text", e->u.note.text); return;
+    case DW_PART_NONE: return;
     }
 }
 
@@ -181,6 +175,7 @@ static void write_cause(dw_text *t, const dw_cause *cause, known_causes *known)
     if (known->count < MOST_CAUSES) known->list[known->count++] = cause;
 }
 
+/* A line is written as soon as it is made, so a trace takes no second copy of itself. */
 int dw_trace_save(const dw_trace *trace, const char *path, char *why, size_t why_size)
 {
     dw_output *out;
@@ -197,7 +192,7 @@ int dw_trace_save(const dw_trace *trace, const char *path, char *why, size_t why
         if (e->node != UINT32_MAX) integer(&line, "node", e->node);
         if (e->conn) integer(&line, "conn", e->conn);
         if (e->cause) write_cause(&line, e->cause, &known);
-        write_event(&line, e);
+        write_event(&line, trace, e);
         dw_text_add(&line, "}\n");
         if (!line.failed) dw_output_write(out, line.data, line.len);
         line.len = 0;
@@ -403,46 +398,38 @@ static int64_t get_value(reader *r, const json_t *o, const char *name)
     return get_int(r, o, name, INT64_MIN, INT64_MAX, 0);
 }
 
+/* Wrong fields are told in r->wrong, and add_event then adds nothing. */
 static void read_details(reader *r, const json_t *o, dw_trace_event *e, packet_room *room)
 {
     const json_t *state = json_object_get(o, "state");
-    switch ((enum dw_trace_type)e->type) {
-    case DW_TRACE_NODE:
+    switch (dw_trace_part(e)) {
+    case DW_PART_NODE:
         e->u.node.name = get_text(r, o, "name");
         e->u.node.addr = get_addr(r, o, "addr");
         return;
-    case DW_TRACE_LINK: read_link(r, o, e); return;
-    case DW_TRACE_CONN: read_conn(r, o, e); return;
-    case DW_TRACE_SENT:
-    case DW_TRACE_QUEUED:
-    case DW_TRACE_DELIVERED:
-    case DW_TRACE_DROPPED:
-    case DW_TRACE_DUPLICATED:
-    case DW_TRACE_DAMAGED:
-    case DW_TRACE_MARKED: read_packet(r, o, e, room); return;
-    case DW_TRACE_STATE:
+    case DW_PART_LINK: read_link(r, o, e); return;
+    case DW_PART_CONN: read_conn(r, o, e); return;
+    case DW_PART_PACKET: read_packet(r, o, e, room); return;
+    case DW_PART_STATE:
         e->u.state.from = get_text(r, state, "from");
         e->u.state.to = get_text(r, state, "to");
         return;
-    case DW_TRACE_VARIABLE:
-    case DW_TRACE_DETAIL:
+    case DW_PART_VARIABLE:
         e->u.variable.name = get_text(r, o, "name");
         e->u.variable.value = get_value(r, o, "value");
         return;
-    case DW_TRACE_TIMER_SET:
-    case DW_TRACE_TIMER_FIRED:
-    case DW_TRACE_TIMER_CANCELLED:
+    case DW_PART_TIMER:
         e->u.timer.name = get_text(r, o, "name");
         e->u.timer.at = get_value(r, o, "at");
         return;
-    case DW_TRACE_CALL:
+    case DW_PART_CALL:
         e->u.call.name = get_text(r, o, "name");
         e->u.call.detail = get_text(r, o, "detail");
         e->u.call.value = get_value(r, o, "value");
         e->u.call.data_hash = get_hex64(r, o, "data");
         return;
-    case DW_TRACE_NOTE: e->u.note.text = get_text(r, o, "text"); return;
-    case DW_TRACE_TYPES: return;
+    case DW_PART_NOTE: e->u.note.text = get_text(r, o, "text"); return;
+    case DW_PART_NONE: return;
     }
 }
 
@@ -502,8 +489,7 @@ static void read_event(reader *r, size_t line, const json_t *o)
     packet_room room;
     read_details(r, o, &e, &room);
     add_event(r, line, &e);
-    bool packet = type >= DW_TRACE_SENT && type <= DW_TRACE_MARKED;
-    for (int i = 0; packet && i < e.u.packet.slice_count; i++)
+    for (int i = 0; dw_trace_is_packet(&e) && i < e.u.packet.slice_count; i++)
         dw_buf_unref(room.slices[i].buf);
 }
 

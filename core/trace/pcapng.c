@@ -1,5 +1,6 @@
 /* Captures for Wireshark: pcapng with nanosecond times, one interface for each end of a link, and
  * comments that carry the causes.  Checksums are filled in as a network card would. */
+#include "base/output.h"
 #include "trace.h"
 
 #include <stdio.h>
@@ -117,7 +118,8 @@ static uint16_t link_type(const dw_trace *trace)
         four |= e->u.packet.head[0] >> 4 == 4;
         six |= e->u.packet.head[0] >> 4 != 4;
     }
-    return four && six ? LINKTYPE_RAW : six ? LINKTYPE_IPV6 : LINKTYPE_IPV4;
+    if (four && six) return LINKTYPE_RAW;
+    return six ? LINKTYPE_IPV6 : LINKTYPE_IPV4;
 }
 
 static void interface(block *b, dw_output *out, const dw_trace *trace, const dw_trace_event *link,
@@ -174,6 +176,8 @@ void dw_trace_fill_checksum(uint8_t *bytes, size_t len, const dw_trace_event *e)
     dw_put16(bytes + at, dw_checksum_field(sum, at - start));
 }
 
+/* An enhanced packet block.  The header is that of this event, the data of `body`: the last event
+ * of the packet that had any. */
 static void packet(block *b, dw_output *out, const dw_trace_event *e, const dw_trace_event *body,
                    uint32_t interface_id, bool inbound, const char *comment)
 {
@@ -214,8 +218,9 @@ static void packet(block *b, dw_output *out, const dw_trace_event *e, const dw_t
 static void comment_on(const dw_trace *trace, size_t index, char *buf, size_t size)
 {
     const dw_trace_event *e = dw_trace_at(trace, index);
-    int n = snprintf(buf, size, "#%llu%s%s", (unsigned long long)e->packet, e->cause ? " " : "",
-                     e->cause ? e->cause->name : "");
+    const char *cause = e->cause ? e->cause->name : "";
+    int n =
+        snprintf(buf, size, "#%llu%s%s", (unsigned long long)e->packet, *cause ? " " : "", cause);
     for (size_t i = index + 1; i < dw_trace_count(trace) && n > 0 && (size_t)n < size; i++) {
         const dw_trace_event *next = dw_trace_at(trace, i);
         if (next->at != e->at) return;
@@ -249,9 +254,7 @@ static void write_packets(block *b, dw_output *out, const dw_trace *trace, conte
 {
     for (size_t i = 0; i < dw_trace_count(trace); i++) {
         const dw_trace_event *e = dw_trace_at(trace, i);
-        if (e->type < DW_TRACE_SENT || e->type > DW_TRACE_MARKED || !e->packet ||
-            e->packet > packets)
-            continue;
+        if (!dw_trace_is_packet(e) || !e->packet || e->packet > packets) continue;
         content *packet_last = &last[e->packet - 1];
         bool wanted = captured(e, packet_last, node);
         if (e->type == DW_TRACE_SENT || e->type == DW_TRACE_DAMAGED ||
@@ -267,6 +270,8 @@ static void write_packets(block *b, dw_output *out, const dw_trace *trace, conte
     }
 }
 
+/* Interfaces come first, two for each link, so that packets can name them by number; then names,
+ * then packets in order of time. */
 int dw_trace_pcapng(const dw_trace *trace, const char *path, int32_t node, char *why,
                     size_t why_size)
 {

@@ -1,9 +1,11 @@
-/* The trace: one stream of typed events, kept in memory, hashed, and handed to subscribers. */
+/* The trace: one stream of typed events, kept in memory and hashed. */
 #include "trace.h"
 
 #include "base/escape.h"
+#include "base/list.h"
+#include "packet/buffer.h"
+#include "packet/protocols.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -16,6 +18,7 @@ int dw_trace_new(dw_trace **out, bool keep)
     if (!trace) return DW_E_NOMEM;
     memset(trace, 0, sizeof *trace);
     trace->keep = keep;
+    trace->plugins = dw_protocols_builtin();
     XXH3_INITSTATE(&trace->hash);
     XXH3_128bits_reset(&trace->hash);
     *out = trace;
@@ -26,7 +29,7 @@ static void free_slices(dw_trace *trace)
 {
     for (size_t i = 0; i < trace->count; i++) {
         const dw_trace_event *e = dw_trace_at(trace, i);
-        if (e->type < DW_TRACE_SENT || e->type > DW_TRACE_MARKED) continue;
+        if (!dw_trace_is_packet(e)) continue;
         for (int k = 0; k < e->u.packet.slice_count; k++)
             dw_buf_unref(e->u.packet.slices[k].buf);
     }
@@ -47,6 +50,7 @@ void dw_trace_free(dw_trace *trace)
     free(trace->links);
     free(trace->conns);
     free(trace->isn.rows);
+    if (trace->release) trace->release(trace->release_arg);
     free(trace);
 }
 
@@ -97,9 +101,9 @@ const dw_cause *dw_trace_intern_cause(dw_trace *trace, const char *name, const c
 {
     dw_cause *cause = tail_take(trace, sizeof *cause);
     if (!cause) return NULL;
-    *cause = (dw_cause){.name = dw_trace_intern(trace, name),
-                        .rfc = rfc ? dw_trace_intern(trace, rfc) : NULL,
-                        .text = text ? dw_trace_intern(trace, text) : NULL};
+    *cause = (dw_cause){.name = dw_trace_intern(trace, name)};
+    if (rfc) cause->rfc = dw_trace_intern(trace, rfc);
+    if (text) cause->text = dw_trace_intern(trace, text);
     return cause->name ? cause : NULL;
 }
 
@@ -131,31 +135,22 @@ static void keep_buffer(dw_trace *trace, dw_buf *buf)
 /* Copy what the event points to and does not own. */
 static bool copy_tails(dw_trace *trace, dw_trace_event *e)
 {
-    switch ((enum dw_trace_type)e->type) {
-    case DW_TRACE_NODE: return (e->u.node.name = dw_trace_intern(trace, e->u.node.name)) != NULL;
-    case DW_TRACE_CALL:
+    switch (dw_trace_part(e)) {
+    case DW_PART_NODE: return (e->u.node.name = dw_trace_intern(trace, e->u.node.name)) != NULL;
+    case DW_PART_CALL:
         if (!e->u.call.detail[0])
             e->u.call.detail = "";
         else
             e->u.call.detail = dw_trace_intern(trace, e->u.call.detail);
         return e->u.call.detail != NULL;
-    case DW_TRACE_NOTE: return (e->u.note.text = dw_trace_intern(trace, e->u.note.text)) != NULL;
-    case DW_TRACE_SENT:
-    case DW_TRACE_QUEUED:
-    case DW_TRACE_DELIVERED:
-    case DW_TRACE_DROPPED:
-    case DW_TRACE_DUPLICATED:
-    case DW_TRACE_DAMAGED:
-    case DW_TRACE_MARKED: break;
-    case DW_TRACE_LINK:
-    case DW_TRACE_CONN:
-    case DW_TRACE_STATE:
-    case DW_TRACE_VARIABLE:
-    case DW_TRACE_DETAIL:
-    case DW_TRACE_TIMER_SET:
-    case DW_TRACE_TIMER_FIRED:
-    case DW_TRACE_TIMER_CANCELLED:
-    case DW_TRACE_TYPES: return true;
+    case DW_PART_NOTE: return (e->u.note.text = dw_trace_intern(trace, e->u.note.text)) != NULL;
+    case DW_PART_PACKET: break;
+    case DW_PART_LINK:
+    case DW_PART_CONN:
+    case DW_PART_STATE:
+    case DW_PART_VARIABLE:
+    case DW_PART_TIMER:
+    case DW_PART_NONE: return true;
     }
     size_t slices = e->u.packet.slice_count * sizeof(dw_slice);
     uint8_t *block = tail_take(trace, slices + e->u.packet.head_len);
@@ -170,30 +165,21 @@ static bool copy_tails(dw_trace *trace, dw_trace_event *e)
 }
 
 /* How much of an event its type uses. */
-static size_t event_size(enum dw_trace_type type)
+static size_t event_size(enum dw_trace_part part)
 {
     const dw_trace_event *e = NULL;
     size_t head = offsetof(dw_trace_event, u);
-    switch (type) {
-    case DW_TRACE_NODE: return head + sizeof e->u.node;
-    case DW_TRACE_LINK: return head + sizeof e->u.link;
-    case DW_TRACE_CONN: return head + sizeof e->u.conn;
-    case DW_TRACE_SENT:
-    case DW_TRACE_QUEUED:
-    case DW_TRACE_DELIVERED:
-    case DW_TRACE_DROPPED:
-    case DW_TRACE_DUPLICATED:
-    case DW_TRACE_DAMAGED:
-    case DW_TRACE_MARKED: return head + sizeof e->u.packet;
-    case DW_TRACE_STATE: return head + sizeof e->u.state;
-    case DW_TRACE_VARIABLE:
-    case DW_TRACE_DETAIL: return head + sizeof e->u.variable;
-    case DW_TRACE_TIMER_SET:
-    case DW_TRACE_TIMER_FIRED:
-    case DW_TRACE_TIMER_CANCELLED: return head + sizeof e->u.timer;
-    case DW_TRACE_CALL: return head + sizeof e->u.call;
-    case DW_TRACE_NOTE: return head + sizeof e->u.note;
-    case DW_TRACE_TYPES: break;
+    switch (part) {
+    case DW_PART_NODE: return head + sizeof e->u.node;
+    case DW_PART_LINK: return head + sizeof e->u.link;
+    case DW_PART_CONN: return head + sizeof e->u.conn;
+    case DW_PART_PACKET: return head + sizeof e->u.packet;
+    case DW_PART_STATE: return head + sizeof e->u.state;
+    case DW_PART_VARIABLE: return head + sizeof e->u.variable;
+    case DW_PART_TIMER: return head + sizeof e->u.timer;
+    case DW_PART_CALL: return head + sizeof e->u.call;
+    case DW_PART_NOTE: return head + sizeof e->u.note;
+    case DW_PART_NONE: break;
     }
     return sizeof *e;
 }
@@ -208,7 +194,7 @@ static dw_trace_event *keep(dw_trace *trace, const dw_trace_event *event)
         trace->events = events;
         trace->capacity = capacity;
     }
-    size_t size = event_size(event->type);
+    size_t size = event_size(dw_trace_part(event));
     dw_trace_event *e = tail_take(trace, size);
     if (!e) return NULL;
     memcpy(e, event, size);
@@ -260,6 +246,7 @@ static int append_as_utf8(dw_trace *trace, const dw_trace_event *event)
 
 int dw_trace_append(dw_trace *trace, const dw_trace_event *event)
 {
+    DW_ASSERT(event->type < DW_TRACE_TYPES);
     if (DW_UNLIKELY(trace->failed)) return DW_E_NOMEM; /* what there is has no gap */
     const char **text = free_text((dw_trace_event *)event);
     if (text && *text && !dw_is_utf8(*text)) return append_as_utf8(trace, event);
@@ -300,26 +287,17 @@ static bool clean_names(dw_trace *trace, dw_trace_event *e)
         e->cause = dw_trace_intern_cause(trace, name, e->cause->rfc, e->cause->text);
         if (!e->cause) return false;
     }
-    switch ((enum dw_trace_type)e->type) {
-    case DW_TRACE_CONN: return clean(trace, &e->u.conn.protocol);
-    case DW_TRACE_STATE: return clean(trace, &e->u.state.from) && clean(trace, &e->u.state.to);
-    case DW_TRACE_VARIABLE:
-    case DW_TRACE_DETAIL: return clean(trace, &e->u.variable.name);
-    case DW_TRACE_TIMER_SET:
-    case DW_TRACE_TIMER_FIRED:
-    case DW_TRACE_TIMER_CANCELLED: return clean(trace, &e->u.timer.name);
-    case DW_TRACE_CALL: return clean(trace, &e->u.call.name);
-    case DW_TRACE_NODE: /* texts, which become UTF-8 when they are appended */
-    case DW_TRACE_NOTE:
-    case DW_TRACE_LINK:
-    case DW_TRACE_SENT:
-    case DW_TRACE_QUEUED:
-    case DW_TRACE_DELIVERED:
-    case DW_TRACE_DROPPED:
-    case DW_TRACE_DUPLICATED:
-    case DW_TRACE_DAMAGED:
-    case DW_TRACE_MARKED:
-    case DW_TRACE_TYPES: break;
+    switch (dw_trace_part(e)) {
+    case DW_PART_CONN: return clean(trace, &e->u.conn.protocol);
+    case DW_PART_STATE: return clean(trace, &e->u.state.from) && clean(trace, &e->u.state.to);
+    case DW_PART_VARIABLE: return clean(trace, &e->u.variable.name);
+    case DW_PART_TIMER: return clean(trace, &e->u.timer.name);
+    case DW_PART_CALL: return clean(trace, &e->u.call.name);
+    case DW_PART_NODE: /* texts, which become UTF-8 when they are appended */
+    case DW_PART_NOTE:
+    case DW_PART_LINK:
+    case DW_PART_PACKET:
+    case DW_PART_NONE: break;
     }
     return true;
 }
@@ -327,7 +305,7 @@ static bool clean_names(dw_trace *trace, dw_trace_event *e)
 int dw_trace_add_or_say(dw_trace *trace, const dw_trace_event *event, char *why, size_t size)
 {
     if (!dw_trace_allows(trace, event, why, size)) return DW_E_INVAL;
-    bool packet = event->type >= DW_TRACE_SENT && event->type <= DW_TRACE_MARKED;
+    bool packet = dw_trace_is_packet(event);
     if (packet && event->packet > trace->packets) trace->packets = event->packet;
     dw_trace_event e = *event;
     if (!packet) { /* a file says no more of other events than they have */
@@ -354,277 +332,4 @@ uint64_t dw_trace_bytes(const dw_trace *trace)
 bool dw_trace_failed(const dw_trace *trace)
 {
     return trace->failed || trace->isn.failed;
-}
-
-void dw_trace_emit(dw_sim *sim, const dw_trace_event *event)
-{
-    bool wanted = event->type != DW_TRACE_DETAIL || sim->config.detail;
-    /* It would show what no network did, or grow past its limit. */
-    if (DW_UNLIKELY(sim->out_of_memory || sim->trace_full)) return;
-    if (sim->trace && wanted) {
-        if (dw_trace_append(sim->trace, event) != DW_OK) {
-            dw_sim_no_memory(sim);
-            return;
-        }
-        if (DW_UNLIKELY(sim->trace->bytes > sim->config.trace_limit)) dw_sim_trace_full(sim);
-    }
-    for (uint32_t i = 0; i < sim->subscriber_count; i++) {
-        const dw_subscriber *s = &sim->subscribers[i];
-        if (!(s->mask & DW_TRACE_BIT(event->type))) continue;
-        if (s->node != UINT32_MAX && s->node != event->node) continue;
-        if (s->conn != 0 && s->conn != event->conn) continue;
-        s->fn(event, s->arg);
-    }
-}
-
-int dw_trace_subscribe(dw_sim *sim, uint32_t mask, uint32_t node, uint32_t conn,
-                       void (*fn)(const dw_trace_event *event, void *arg), void *arg)
-{
-    dw_subscriber *list = realloc(sim->subscribers, (sim->subscriber_count + 1) * sizeof *list);
-    if (!list) return dw_sim_no_memory(sim);
-    sim->subscribers = list;
-    list[sim->subscriber_count++] = (dw_subscriber){mask, node, conn, fn, arg};
-    sim->trace_mask |= mask;
-    return DW_OK;
-}
-
-void dw_trace_packet(dw_sim *sim, enum dw_trace_type type, const dw_direction *d,
-                     const dw_node *node, const dw_packet *packet, const dw_cause *cause,
-                     uint64_t other)
-{
-    dw_trace_event e = {.at = sim->now,
-                        .type = (uint8_t)type,
-                        .packet = packet->id,
-                        .cause = cause,
-                        .node = node->index,
-                        .link = d ? d->link->index : UINT32_MAX,
-                        .direction = d ? d->index : 0,
-                        .conn = packet->conn};
-    e.u.packet.payload_len = packet->payload_len;
-    e.u.packet.other = other;
-    /* The network header moves out of sight while a transport reads the packet. */
-    bool up = type == DW_TRACE_DROPPED && !d && packet->network_at;
-    uint8_t from = up ? packet->network_at : packet->head_start;
-    if (type != DW_TRACE_QUEUED) { /* that one is as it was sent */
-        e.u.packet.head = packet->head + from;
-        e.u.packet.head_len = (uint16_t)(packet->head_end - from);
-        e.u.packet.checksum = packet->checksum;
-        e.u.packet.checksum_start = (uint8_t)(packet->checksum_start - from);
-        e.u.packet.checksum_at = (uint8_t)(packet->checksum_at - from);
-    }
-    if (type == DW_TRACE_SENT || type == DW_TRACE_DAMAGED || type == DW_TRACE_DUPLICATED) {
-        e.u.packet.slices = packet->slice;
-        e.u.packet.slice_count = packet->slice_count;
-    }
-    dw_trace_emit(sim, &e);
-}
-
-/* Looking things up. */
-
-size_t dw_trace_count(const dw_trace *trace)
-{
-    return trace->count;
-}
-
-const dw_trace_event *dw_trace_at(const dw_trace *trace, size_t index)
-{
-    return index < trace->count ? trace->events[index] : NULL;
-}
-
-uint32_t dw_trace_nodes(const dw_trace *trace)
-{
-    return trace->node_count;
-}
-
-const char *dw_trace_node_name(const dw_trace *trace, uint32_t node)
-{
-    return node < trace->node_count && trace->nodes[node] ? trace->nodes[node]->u.node.name : "?";
-}
-
-static int32_t node_named(const dw_trace *trace, const char *name)
-{
-    for (uint32_t i = 0; i < trace->node_count; i++)
-        if (strcmp(dw_trace_node_name(trace, i), name) == 0) return (int32_t)i;
-    return -1;
-}
-
-int32_t dw_trace_node_find(const dw_trace *trace, const char *name)
-{
-    dw_text clean = {0};
-    if (dw_is_utf8(name)) return node_named(trace, name);
-    dw_text_escape(&clean, DW_IN_UTF8, name); /* as it is in the trace */
-    int32_t node = clean.failed ? -1 : node_named(trace, clean.data);
-    dw_text_free(&clean);
-    return node;
-}
-
-int32_t dw_trace_node_of(const dw_trace *trace, const dw_addr *addr)
-{
-    for (uint32_t i = 0; i < trace->node_count; i++)
-        if (trace->nodes[i] && dw_addr_equal(&trace->nodes[i]->u.node.addr, addr))
-            return (int32_t)i;
-    for (uint32_t i = trace->address_count; i-- > 0;)
-        if (dw_addr_equal(&trace->addresses[i]->u.node.addr, addr))
-            return (int32_t)trace->addresses[i]->node;
-    return -1;
-}
-
-uint32_t dw_trace_conns(const dw_trace *trace)
-{
-    return trace->conn_count;
-}
-
-const dw_trace_event *dw_trace_conn(const dw_trace *trace, uint32_t conn)
-{
-    return conn && conn <= trace->conn_count ? trace->conns[conn - 1] : NULL;
-}
-
-const dw_trace_event *dw_trace_link(const dw_trace *trace, uint32_t link)
-{
-    return link < trace->link_count ? trace->links[link] : NULL;
-}
-
-uint32_t dw_trace_conn_of(const dw_trace *trace, uint32_t node, uint32_t nth)
-{
-    for (uint32_t i = 0; i < trace->conn_count; i++)
-        if (trace->conns[i] && trace->conns[i]->node == node && --nth == 0) return i + 1;
-    return 0;
-}
-
-/* Packets. */
-
-typedef struct packet_index {
-    dw_packet_view *views;
-    size_t count, capacity;
-} packet_index;
-
-/* Packets are numbered from 1 as they are first sent, so a number is nearly an index. */
-static dw_packet_view *view_of(packet_index *index, uint64_t number)
-{
-    if (number > index->capacity) {
-        size_t capacity = index->capacity ? index->capacity : 64;
-        while (capacity < number)
-            capacity *= 2;
-        dw_packet_view *views = realloc(index->views, capacity * sizeof *views);
-        if (!views) return NULL;
-        memset(views + index->capacity, 0, (capacity - index->capacity) * sizeof *views);
-        index->views = views;
-        index->capacity = capacity;
-    }
-    if (number > index->count) index->count = number;
-    return &index->views[number - 1];
-}
-
-static void first_seen(const dw_trace *trace, const dw_trace_event *e, dw_packet_view *v)
-{
-    *v = (dw_packet_view){.number = e->packet,
-                          .sent_at = e->at,
-                          .arrived_at = -1,
-                          .lost_at = -1,
-                          .conn = e->conn,
-                          .cause = e->cause,
-                          .head = e->u.packet.head,
-                          .head_len = e->u.packet.head_len,
-                          .slices = e->u.packet.slices,
-                          .slice_count = e->u.packet.slice_count,
-                          .sender = (int32_t)e->node};
-    dw_dissect(dw_builtin_plugins, v->head, v->head_len,
-               (size_t)v->head_len + e->u.packet.payload_len, &v->d);
-    v->from = dw_trace_node_seen(trace, e->node, &v->d.src);
-    v->to = dw_trace_node_seen(trace, e->node, &v->d.dst);
-}
-
-/* On purpose, so that its addresses and numbers mean something. */
-static bool is_rewritten(const dw_trace_event *e)
-{
-    return e->type == DW_TRACE_DAMAGED && e->cause && strcmp(e->cause->name, "fault-rewrite") == 0;
-}
-
-/* The host that the packet goes to now. */
-static void note_readdressed(const dw_trace *trace, const dw_trace_event *e, dw_packet_view *v,
-                             const dw_dissection *changed)
-{
-    v->changed_head = e->u.packet.head;
-    v->changed_head_len = e->u.packet.head_len;
-    if (dw_addr_equal(&changed->dst, &v->d.dst)) return;
-    v->to = dw_trace_node_seen(trace, e->node, &changed->dst);
-}
-
-static void note_change(const dw_trace *trace, const dw_trace_event *e, dw_packet_view *v)
-{
-    enum { ECN = 3, CE = 3 };
-    dw_dissection changed;
-    dw_dissect(dw_builtin_plugins, e->u.packet.head, e->u.packet.head_len,
-               (size_t)e->u.packet.head_len + e->u.packet.payload_len, &changed);
-    v->damaged = true;
-    v->damage_cause = e->cause;
-    v->congested = (v->d.tos & ECN) != CE && (changed.tos & ECN) == CE;
-    if (is_rewritten(e)) note_readdressed(trace, e, v, &changed);
-}
-
-static void note_packet_event(const dw_trace *trace, const dw_trace_event *e, dw_packet_view *v)
-{
-    if (v->number == 0 && (e->type == DW_TRACE_SENT || e->type == DW_TRACE_DUPLICATED))
-        first_seen(trace, e, v);
-    if (v->number == 0) return;
-    if (e->type == DW_TRACE_DUPLICATED) v->copy_of = e->u.packet.other;
-    if (e->type == DW_TRACE_DAMAGED) note_change(trace, e, v);
-    if (e->type == DW_TRACE_DELIVERED && (v->to < 0 || (int32_t)e->node == v->to))
-        v->arrived_at = e->at;
-    if (e->type != DW_TRACE_DROPPED) return;
-    v->drop_cause = e->cause;
-    /* A packet that its destination discards has arrived all the same. */
-    if (e->link != UINT32_MAX || (int32_t)e->node != v->to) v->lost_at = e->at;
-}
-
-bool dw_trace_isn(dw_trace *trace, const dw_dissection *d, bool reverse, uint64_t packet,
-                  uint32_t *isn)
-{
-    for (; trace->isn_events < trace->count; trace->isn_events++) {
-        const dw_trace_event *e = dw_trace_at(trace, trace->isn_events);
-        if (e->type != DW_TRACE_SENT && e->type != DW_TRACE_DUPLICATED && !is_rewritten(e))
-            continue;
-        dw_packet_view v;
-        first_seen(trace, e, &v);
-        uint32_t known;
-        if (e->type == DW_TRACE_DUPLICATED) v.copy_of = e->u.packet.other;
-        if (is_rewritten(e) && dw_isn_find(&trace->isn, &v.d, false, UINT64_MAX, &known)) continue;
-        dw_isn_learn(&trace->isn, &v);
-    }
-    return dw_isn_find(&trace->isn, d, reverse, packet, isn);
-}
-
-int dw_trace_packets(const dw_trace *trace, const dw_match *match, dw_packet_view **out,
-                     size_t *count)
-{
-    packet_index index = {0};
-    for (size_t i = 0; i < trace->count; i++) {
-        const dw_trace_event *e = dw_trace_at(trace, i);
-        if (e->type < DW_TRACE_SENT || e->type > DW_TRACE_MARKED) continue;
-        if (e->packet == 0) continue;
-        dw_packet_view *v = view_of(&index, e->packet);
-        if (!v) {
-            free(index.views);
-            return DW_E_NOMEM;
-        }
-        note_packet_event(trace, e, v);
-    }
-    size_t kept = 0, matched = 0;
-    for (size_t i = 0; i < index.count; i++) {
-        dw_packet_view v = index.views[i];
-        if (v.number == 0 || (match && !dw_match_view(match, &v))) continue;
-        matched++;
-        bool wanted = !match || match->nth_count == 0;
-        for (uint32_t k = 0; match && k < match->nth_count; k++)
-            wanted |= match->nth[k] == matched;
-        if (match && match->count && kept >= match->count) wanted = false;
-        if (wanted) index.views[kept++] = v;
-    }
-    if (trace->isn.failed) { /* a match may have asked for what could not be learnt */
-        free(index.views);
-        return DW_E_NOMEM;
-    }
-    *out = index.views;
-    *count = kept;
-    return DW_OK;
 }

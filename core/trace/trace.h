@@ -2,8 +2,10 @@
 #ifndef DW_TRACE_H
 #define DW_TRACE_H
 
-#include "view/exchange.h"
-#include "engine/internal.h"
+#include "base/text.h"
+#include "drywire/drywire.h"
+#include "event.h"
+#include "isn.h"
 
 #include <stdio.h>
 
@@ -31,8 +33,33 @@ struct dw_trace {
     dw_isn_table isn; /* learnt from the first isn_events events */
     size_t isn_events;
     uint64_t packets; /* dw_trace_add: the highest number of one so far */
+    /* The protocols that read its packets, ending with NULL: its simulation's, or those that it was
+     * given; what is to be done when they are not needed any more, or NULL. */
+    const dw_plugin *const *plugins;
+    void (*release)(void *arg);
+    void *release_arg;
     bool keep, failed;
 };
+
+/* keep: the events, too, not the digest alone. */
+int dw_trace_new(dw_trace **out, bool keep);
+int dw_trace_append(dw_trace *trace, const dw_trace_event *event); /* copied */
+/* Copies that live as long as the trace; NULL when out of memory. */
+const char *dw_trace_intern(dw_trace *trace, const char *text);
+const dw_cause *dw_trace_intern_cause(dw_trace *trace, const char *name, const char *rfc,
+                                      const char *text);
+bool dw_trace_failed(const dw_trace *trace);    /* it lacks something: out of memory */
+uint64_t dw_trace_bytes(const dw_trace *trace); /* of memory */
+
+/* trace_text.c */
+const char *dw_trace_type_name(enum dw_trace_type type);
+/* lookup.c: the event that made a link, or NULL. */
+const dw_trace_event *dw_trace_link(const dw_trace *trace, uint32_t link);
+/* lookup.c: the protocol that gives a connection (0: none in particular) its states.  Where its own
+ * has none, the first that has; NULL: no protocol has any. */
+const dw_protocol_ops *dw_trace_protocol(const dw_trace *trace, uint32_t conn);
+/* digest.c */
+void dw_trace_digest_event(dw_trace *trace, const dw_trace_event *event);
 
 /* trace_check.c: whether an event from outside may come next; or else a clause in why. */
 bool dw_trace_allows(const dw_trace *trace, const dw_trace_event *event, char *why, size_t size);

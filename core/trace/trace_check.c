@@ -74,6 +74,7 @@ static bool names_are_right(const check *c)
     return e->conn <= t->conn_count || wrong(c, "there is no connection %" PRIu32 " yet", e->conn);
 }
 
+/* Whoever looks at data reads as much of its buffers as the slices say. */
 static bool slices_are_right(const check *c)
 {
     const dw_trace_event *e = c->e;
@@ -132,37 +133,30 @@ static bool belongs_to_conn(const check *c)
     return c->e->conn || wrong(c, "a state of no connection");
 }
 
+/* What the type has. */
 static bool details_are_right(const check *c)
 {
     const dw_trace_event *e = c->e;
-    switch ((enum dw_trace_type)e->type) {
-    case DW_TRACE_NODE:
+    switch (dw_trace_part(e)) {
+    case DW_PART_NODE:
         if (e->node == UINT32_MAX) return wrong(c, "a host without its number");
         return text_is_there(c, e->u.node.name) && address_is_right(c, &e->u.node.addr);
-    case DW_TRACE_LINK: return link_is_right(c);
-    case DW_TRACE_CONN:
+    case DW_PART_LINK: return link_is_right(c);
+    case DW_PART_CONN:
         return belongs_to_conn(c) && text_is_there(c, e->u.conn.protocol) &&
                address_is_right(c, &e->u.conn.flow.local) &&
                address_is_right(c, &e->u.conn.flow.remote);
-    case DW_TRACE_SENT:
-    case DW_TRACE_DUPLICATED: return packet_is_right(c, true);
-    case DW_TRACE_QUEUED:
-    case DW_TRACE_DELIVERED:
-    case DW_TRACE_DROPPED:
-    case DW_TRACE_DAMAGED:
-    case DW_TRACE_MARKED: return packet_is_right(c, false);
-    case DW_TRACE_STATE:
+    case DW_PART_PACKET:
+        return packet_is_right(c, e->type == DW_TRACE_SENT || e->type == DW_TRACE_DUPLICATED);
+    case DW_PART_STATE:
         return belongs_to_conn(c) && text_is_there(c, e->u.state.from) &&
                text_is_there(c, e->u.state.to);
-    case DW_TRACE_VARIABLE:
-    case DW_TRACE_DETAIL: return text_is_there(c, e->u.variable.name);
-    case DW_TRACE_TIMER_SET:
-    case DW_TRACE_TIMER_FIRED:
-    case DW_TRACE_TIMER_CANCELLED: return text_is_there(c, e->u.timer.name);
-    case DW_TRACE_CALL:
+    case DW_PART_VARIABLE: return text_is_there(c, e->u.variable.name);
+    case DW_PART_TIMER: return text_is_there(c, e->u.timer.name);
+    case DW_PART_CALL:
         return text_is_there(c, e->u.call.name) && text_is_there(c, e->u.call.detail);
-    case DW_TRACE_NOTE: return text_is_there(c, e->u.note.text);
-    case DW_TRACE_TYPES: break;
+    case DW_PART_NOTE: return text_is_there(c, e->u.note.text);
+    case DW_PART_NONE: break;
     }
     return wrong(c, "an event of no known type");
 }

@@ -1,5 +1,6 @@
 /* Events as lines that people read. */
 #include "base/escape.h"
+#include "packet/dissect.h"
 #include "trace.h"
 
 #include <inttypes.h>
@@ -7,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* As in the files of traces, where they must stay what they are. */
 const char *dw_trace_type_name(enum dw_trace_type type)
 {
     switch (type) {
@@ -48,7 +50,7 @@ static void packet_text(const dw_trace *trace, const dw_trace_event *e, char *bu
         snprintf(buf, size, "#%" PRIu64 " behind %" PRIu64 " others", e->packet, e->u.packet.other);
         return;
     }
-    dw_dissect(dw_builtin_plugins, e->u.packet.head, e->u.packet.head_len,
+    dw_dissect(trace->plugins, e->u.packet.head, e->u.packet.head_len,
                (size_t)e->u.packet.head_len + e->u.packet.payload_len, &d);
     const char *src =
         name_of(trace, dw_trace_node_seen(trace, e->node, &d.src), &d.src, a, sizeof a);
@@ -63,18 +65,20 @@ static void packet_text(const dw_trace *trace, const dw_trace_event *e, char *bu
              d.dport, header, d.len);
 }
 
+/* What an event's type has, in a few words; without times and causes, which every event may have.
+ */
 static void details(const dw_trace *trace, const dw_trace_event *e, char *buf, size_t size)
 {
     char text[DW_ADDR_TEXT];
-    switch ((enum dw_trace_type)e->type) {
-    case DW_TRACE_NODE:
+    switch (dw_trace_part(e)) {
+    case DW_PART_NODE:
         snprintf(buf, size, "address %s", dw_addr_format(&e->u.node.addr, text, sizeof text));
         return;
-    case DW_TRACE_LINK:
+    case DW_PART_LINK:
         snprintf(buf, size, "%s - %s", dw_trace_node_name(trace, e->u.link.a),
                  dw_trace_node_name(trace, e->u.link.b));
         return;
-    case DW_TRACE_CONN: {
+    case DW_PART_CONN: {
         const dw_flow *f = &e->u.conn.flow;
         snprintf(buf, size, "%s port %u to %s port %u", e->u.conn.protocol, f->local_port,
                  name_of(trace, dw_trace_node_seen(trace, e->node, &f->remote), &f->remote, text,
@@ -82,30 +86,21 @@ static void details(const dw_trace *trace, const dw_trace_event *e, char *buf, s
                  f->remote_port);
         return;
     }
-    case DW_TRACE_SENT:
-    case DW_TRACE_QUEUED:
-    case DW_TRACE_DELIVERED:
-    case DW_TRACE_DROPPED:
-    case DW_TRACE_DUPLICATED:
-    case DW_TRACE_DAMAGED:
-    case DW_TRACE_MARKED: packet_text(trace, e, buf, size); return;
-    case DW_TRACE_STATE: snprintf(buf, size, "%s -> %s", e->u.state.from, e->u.state.to); return;
-    case DW_TRACE_VARIABLE:
-    case DW_TRACE_DETAIL:
+    case DW_PART_PACKET: packet_text(trace, e, buf, size); return;
+    case DW_PART_STATE: snprintf(buf, size, "%s -> %s", e->u.state.from, e->u.state.to); return;
+    case DW_PART_VARIABLE:
         snprintf(buf, size, "%s = %" PRId64, e->u.variable.name, e->u.variable.value);
         return;
-    case DW_TRACE_TIMER_SET:
-    case DW_TRACE_TIMER_FIRED:
-    case DW_TRACE_TIMER_CANCELLED:
+    case DW_PART_TIMER:
         snprintf(buf, size, "%s for %s", e->u.timer.name,
                  dw_time_format(e->u.timer.at, 6, text, sizeof text));
         return;
-    case DW_TRACE_CALL:
+    case DW_PART_CALL:
         snprintf(buf, size, "%s %" PRId64 "%s%s", e->u.call.name, e->u.call.value,
                  e->u.call.detail[0] ? " " : "", e->u.call.detail);
         return;
-    case DW_TRACE_NOTE: snprintf(buf, size, "%s", e->u.note.text); return;
-    case DW_TRACE_TYPES: break;
+    case DW_PART_NOTE: snprintf(buf, size, "%s", e->u.note.text); return;
+    case DW_PART_NONE: break;
     }
     buf[0] = 0;
 }
@@ -115,9 +110,11 @@ char *dw_trace_event_text(const dw_trace *trace, const dw_trace_event *e, char *
     char time[DW_TIME_TEXT], what[320], line[512];
     const char *node = e->node == UINT32_MAX ? "-" : dw_trace_node_name(trace, e->node);
     details(trace, e, what, sizeof what);
-    snprintf(line, sizeof line, "%14s  %-10s  %-15s  %s%s%s%s",
-             dw_time_format(e->at, 9, time, sizeof time), node, dw_trace_type_name(e->type), what,
-             e->cause ? "  (" : "", e->cause ? e->cause->name : "", e->cause ? ")" : "");
+    int n = snprintf(line, sizeof line, "%14s  %-10s  %-15s  %s",
+                     dw_time_format(e->at, 9, time, sizeof time), node, dw_trace_type_name(e->type),
+                     what);
+    if (e->cause && n > 0 && (size_t)n < sizeof line)
+        snprintf(line + n, sizeof line - (size_t)n, "  (%s)", e->cause->name);
     return dw_escape_into(DW_IN_LINE, line, buf, size);
 }
 
@@ -135,39 +132,39 @@ char *dw_trace_text(const dw_trace *trace)
 /* Explanations. */
 
 /* "SYN,ACK seq=300 ack=101" or "5 octets of data, seq=1 ack=1". */
-static void segment_words(const dw_trace_event *e, char *buf, size_t size)
+static void segment_words(const dw_trace *trace, const dw_trace_event *e, char *buf, size_t size)
 {
     dw_dissection d;
     char flags[96];
-    dw_dissect(dw_builtin_plugins, e->u.packet.head, e->u.packet.head_len,
+    dw_dissect(trace->plugins, e->u.packet.head, e->u.packet.head_len,
                (size_t)e->u.packet.head_len + e->u.packet.payload_len, &d);
     dw_flags_text(&d, flags, sizeof flags);
-    int n =
-        snprintf(buf, size, "%s #%" PRIu64 " (%s", d.protocol ? d.protocol : "packet", e->packet,
-                 flags[0]       ? flags
-                 : d.flag_names ? "no flags"
-                                : "datagram");
+    const char *kind = d.flag_names ? "no flags" : "datagram";
+    if (flags[0]) kind = flags;
+    int n = snprintf(buf, size, "%s #%" PRIu64 " (%s", d.protocol ? d.protocol : "packet",
+                     e->packet, kind);
     if (d.flag_names && n > 0)
         n += snprintf(buf + n, size - (size_t)n, " seq=%" PRIu32 " ack=%" PRIu32, d.seq, d.ack);
     if (d.len > 0 && n > 0) n += snprintf(buf + n, size - (size_t)n, ", %" PRIu32 " octets", d.len);
     if (n > 0 && (size_t)n < size) snprintf(buf + n, size - (size_t)n, ")");
 }
 
-static bool what_happened(const dw_trace_event *e, char *buf, size_t size)
+/* The middle of a sentence that begins with the host; false: the event needs no explanation. */
+static bool what_happened(const dw_trace *trace, const dw_trace_event *e, char *buf, size_t size)
 {
     char words[160], time[DW_TIME_TEXT];
     switch ((enum dw_trace_type)e->type) {
     case DW_TRACE_SENT:
-        segment_words(e, words, sizeof words);
+        segment_words(trace, e, words, sizeof words);
         snprintf(buf, size, "sends %s", words);
         return true;
     case DW_TRACE_DROPPED:
-        segment_words(e, words, sizeof words);
+        segment_words(trace, e, words, sizeof words);
         snprintf(buf, size, "%s %s", e->link == UINT32_MAX ? "discards" : "loses", words);
         return true;
     case DW_TRACE_DUPLICATED:
     case DW_TRACE_DAMAGED:
-        segment_words(e, words, sizeof words);
+        segment_words(trace, e, words, sizeof words);
         snprintf(buf, size, "%s: %s", dw_trace_type_name(e->type), words);
         return true;
     case DW_TRACE_STATE:
@@ -196,16 +193,23 @@ static bool what_happened(const dw_trace_event *e, char *buf, size_t size)
     return false;
 }
 
+static void because(const dw_cause *c, char *buf, size_t size)
+{
+    const char *text = c->text ? c->text : c->name;
+    if (c->rfc)
+        snprintf(buf, size, ", because %s (%s; %s)", text, c->name, c->rfc);
+    else
+        snprintf(buf, size, ", because %s (%s)", text, c->name);
+}
+
 char *dw_trace_explain(const dw_trace *trace, const dw_trace_event *e, char *buf, size_t size)
 {
     char time[DW_TIME_TEXT], what[240], why[400] = "", line[800];
     const char *node = e->node == UINT32_MAX ? "the network" : dw_trace_node_name(trace, e->node);
     const dw_cause *c = e->cause;
     buf[0] = 0;
-    if (!what_happened(e, what, sizeof what)) return buf;
-    if (c)
-        snprintf(why, sizeof why, ", because %s (%s%s%s)", c->text ? c->text : c->name, c->name,
-                 c->rfc ? "; " : "", c->rfc ? c->rfc : "");
+    if (!what_happened(trace, e, what, sizeof what)) return buf;
+    if (c) because(c, why, sizeof why);
     snprintf(line, sizeof line, "%s s: %s %s%s.", dw_time_format(e->at, 6, time, sizeof time), node,
              what, why);
     return dw_escape_into(DW_IN_LINE, line, buf, size);

@@ -1,6 +1,14 @@
 /* The exchange between two hosts (see exchange.h). */
 #include "exchange.h"
 
+#include "base/list.h"
+#include "loopback.h"
+#include "packet/cause.h"
+#include "packet/flow.h"
+#include "packet/protocols.h"
+#include "trace/trace.h"
+#include "trace/packets.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +16,10 @@
 typedef struct builder {
     dw_exchange *x;
     const dw_trace *trace;
-    const char **state; /* by connection number */
+    struct {
+        const char *state; /* NULL: none yet */
+        bool closed;       /* its class is DW_STATE_CLOSED */
+    } * conn;              /* by number */
     struct {
         uint16_t *ports; /* listening */
         uint32_t count;
@@ -18,9 +29,27 @@ typedef struct builder {
     bool failed; /* out of memory: a step is missing */
 } builder;
 
+/* What an end is in that has no connection, and one that waits for some. */
+static const char *closed(const dw_exchange *x)
+{
+    return dw_state_of_class(x->protocol, DW_STATE_CLOSED);
+}
+
+static const char *listening(const dw_exchange *x)
+{
+    return dw_state_of_class(x->protocol, DW_STATE_LISTENING);
+}
+
 static bool is_loop(const dw_exchange *x)
 {
     return x->node[0] == x->node[1];
+}
+
+/* The left one, where both are the same host; -1: none. */
+static int side_at(const dw_exchange *x, uint32_t node)
+{
+    if (node == x->node[0]) return 0;
+    return node == x->node[1] ? 1 : -1;
 }
 
 /* The side that an event of a connection (0: of none) belongs to.  Of a host that talks to itself,
@@ -28,7 +57,7 @@ static bool is_loop(const dw_exchange *x)
 static int side_of(const builder *b, const dw_trace_event *e)
 {
     const dw_exchange *x = b->x;
-    int side = e->node == x->node[0] ? 0 : e->node == x->node[1] ? 1 : -1;
+    int side = side_at(x, e->node);
     if (side < 0 || (e->conn && dw_loop_conn(b->trace, e->conn) != is_loop(x))) return -1;
     if (!is_loop(x)) return side;
     return e->conn ? dw_loop_conn_side(b->trace, e->conn) : !x->one_end;
@@ -40,7 +69,7 @@ static int side_of_packet(const builder *b, const dw_trace_event *e, const dw_pa
 {
     const dw_exchange *x = b->x;
     if (is_loop(x)) return dw_loop_packet_side(b->trace, v, receiver);
-    return e->node == x->node[0] ? 0 : e->node == x->node[1] ? 1 : -1;
+    return side_at(x, e->node);
 }
 
 static void add_step(builder *b, dw_step step)
@@ -65,15 +94,11 @@ static bool listens(const builder *b, int side, uint16_t port)
 /* The connection that a packet belongs to at one of its ends, the newest of that flow. */
 static uint32_t find_conn(const builder *b, int side, const dw_dissection *d, bool receiver)
 {
-    const dw_addr *local = receiver ? &d->dst : &d->src, *remote = receiver ? &d->src : &d->dst;
-    uint16_t lport = receiver ? d->dport : d->sport, rport = receiver ? d->sport : d->dport;
+    dw_flow_end end = dw_packet_end(d, receiver);
     for (uint32_t conn = dw_trace_conns(b->trace); conn > 0; conn--) {
         const dw_trace_event *e = dw_trace_conn(b->trace, conn);
-        if (!e || e->node != b->x->node[side] || !b->state[conn]) continue;
-        const dw_flow *f = &e->u.conn.flow;
-        if (f->local_port == lport && f->remote_port == rport && dw_addr_equal(&f->local, local) &&
-            dw_addr_equal(&f->remote, remote))
-            return conn;
+        if (!e || e->node != b->x->node[side] || !b->conn[conn].state) continue;
+        if (dw_flow_at_end(&e->u.conn.flow, &end)) return conn;
     }
     return 0;
 }
@@ -82,7 +107,7 @@ static uint32_t find_conn(const builder *b, int side, const dw_dissection *d, bo
 static bool is_alive(const builder *b, int side)
 {
     for (uint32_t conn = dw_trace_conns(b->trace); conn > 0; conn--) {
-        if (!b->state[conn] || strcmp(b->state[conn], "CLOSED") == 0) continue;
+        if (!b->conn[conn].state || b->conn[conn].closed) continue;
         if (dw_trace_conn(b->trace, conn)->node != b->x->node[side]) continue;
         if (!is_loop(b->x) || dw_loop_conn_side(b->trace, conn) == side) return true;
     }
@@ -92,10 +117,10 @@ static bool is_alive(const builder *b, int side)
 /* What no connection and no listener is concerned with says nothing of an end that has some: "". */
 static const char *end_state(const builder *b, int side, uint32_t conn, uint16_t port)
 {
-    const char *state = conn ? b->state[conn] : NULL;
-    if ((!state || strcmp(state, "CLOSED") == 0) && listens(b, side, port)) return "LISTEN";
-    if (!state) return is_alive(b, side) ? "" : "CLOSED";
-    return state;
+    const char *state = conn ? b->conn[conn].state : NULL;
+    if ((!state || b->conn[conn].closed) && listens(b, side, port)) return listening(b->x);
+    if (state) return state;
+    return is_alive(b, side) ? "" : closed(b->x);
 }
 
 static void settle_side(builder *b, int side)
@@ -111,17 +136,8 @@ static bool between_ends(const dw_exchange *x, const dw_packet_view *v)
 
 static const dw_packet_view *packet_of(const dw_exchange *x, uint64_t number)
 {
-    /* Numbers are dense and sorted. */
-    size_t low = 0, high = x->packet_count;
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        if (x->packets[middle].number < number)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    if (low == x->packet_count || x->packets[low].number != number) return NULL;
-    return between_ends(x, &x->packets[low]) ? &x->packets[low] : NULL;
+    const dw_packet_view *v = dw_view_numbered(x->packets, x->packet_count, number);
+    return v && between_ends(x, v) ? v : NULL;
 }
 
 static void absorb_state(builder *b, int side, const dw_trace_event *e)
@@ -137,7 +153,7 @@ static void on_sent(builder *b, const dw_trace_event *e)
     const dw_packet_view *v = packet_of(b->x, e->packet);
     int side = v ? side_of_packet(b, e, v, false) : -1;
     if (side < 0 || v->from != (int32_t)e->node) return;
-    bool injected = v->cause && strcmp(v->cause->name, "fault-inject") == 0;
+    bool injected = dw_cause_is(v->cause, &dw_cause_inject);
     bool copy = e->type == DW_TRACE_DUPLICATED;
     if (!injected && !copy) absorb_state(b, side, e);
     /* A forged segment, a copy, an answer that belongs to no connection: it says nothing of its
@@ -163,7 +179,7 @@ static void on_delivered(builder *b, const dw_trace_event *e)
     if (side < 0 || v->to != (int32_t)e->node) return;
     dw_dissection d = v->d;
     dw_dissection changed;
-    if (dw_view_readdressed(v, &changed)) d = changed; /* as the receiver sees it */
+    if (dw_view_readdressed(b->trace, v, &changed)) d = changed; /* as the receiver sees it */
     uint32_t conn = find_conn(b, side, &d, true);
     const char *state = end_state(b, side, conn, d.dport);
     add_step(b, (dw_step){.at = e->at,
@@ -177,11 +193,14 @@ static void on_delivered(builder *b, const dw_trace_event *e)
     b->side[side].receiving = b->x->count;
 }
 
+/* A change of state is shown with the packet whose arrival explains it, or is a step of its own. */
 static void on_state(builder *b, const dw_trace_event *e)
 {
     int side = side_of(b, e);
-    const char *before = b->state[e->conn] ? b->state[e->conn] : e->u.state.from;
-    b->state[e->conn] = e->u.state.to;
+    const char *before = b->conn[e->conn].state ? b->conn[e->conn].state : e->u.state.from;
+    const dw_protocol_ops *protocol = dw_trace_protocol(b->trace, e->conn);
+    b->conn[e->conn].state = e->u.state.to;
+    b->conn[e->conn].closed = dw_state_class(protocol, e->u.state.to) == DW_STATE_CLOSED;
     if (side < 0) return;
     if (!b->x->first_state[side]) b->x->first_state[side] = e->u.state.from;
     size_t receiving = b->side[side].receiving;
@@ -202,6 +221,7 @@ static void on_state(builder *b, const dw_trace_event *e)
     b->side[side].pending = b->x->count;
 }
 
+/* Calls tell which ports have listeners, too: a trace has no connection for those. */
 static void on_call(builder *b, const dw_trace_event *e)
 {
     int side = side_of(b, e);
@@ -214,12 +234,15 @@ static void on_call(builder *b, const dw_trace_event *e)
         }
         ports[b->side[side].count++] = (uint16_t)e->u.call.value;
         b->side[side].ports = ports;
-        if (!b->x->first_state[side]) b->x->first_state[side] = "LISTEN";
+        if (!b->x->first_state[side]) b->x->first_state[side] = listening(b->x);
     }
     settle_side(b, side);
     const dw_trace_event *c = dw_trace_conn(b->trace, e->conn);
-    const char *state = c ? end_state(b, side, e->conn, c->u.conn.flow.local_port) : "LISTEN";
-    if (c && b->state[e->conn]) state = b->state[e->conn];
+    const char *state = b->conn[e->conn].state;
+    if (!c)
+        state = listening(b->x);
+    else if (!state)
+        state = end_state(b, side, e->conn, c->u.conn.flow.local_port);
     add_step(b, (dw_step){.at = e->at,
                           .call = e->u.call.name,
                           .detail = e->u.call.detail,
@@ -236,19 +259,20 @@ static void on_note(builder *b, const dw_trace_event *e)
     int side = side_of(b, e);
     if (side < 0) return;
     settle_side(b, side);
-    if (e->cause && strcmp(e->cause->name, "crash") == 0) {
+    if (dw_cause_is(e->cause, &dw_cause_crash)) {
         b->side[0].count = is_loop(b->x) ? 0 : b->side[0].count;
         b->side[side].count = 0; /* its listeners are gone */
         add_step(b, (dw_step){.at = e->at,
                               .call = "crash",
                               .detail = "",
-                              .before = "CLOSED",
-                              .after = "CLOSED",
+                              .before = closed(b->x),
+                              .after = closed(b->x),
                               .side = (uint8_t)side,
                               .kind = DW_STEP_CALL});
     }
 }
 
+/* A timer that fires ends what an arrival explains: what follows is the timer's doing. */
 static void on_event(builder *b, const dw_trace_event *e)
 {
     switch ((enum dw_trace_type)e->type) {
@@ -312,9 +336,30 @@ static int choose_ends(const dw_trace *trace, int32_t left, int32_t right, dw_ex
     return dw_loop_ports(trace, x->node[0], x->port, &x->one_end) ? DW_OK : DW_E_NOENT;
 }
 
+/* Of the first connection between the two ends. */
+static const dw_protocol_ops *protocol_between(const dw_trace *trace, const dw_exchange *x)
+{
+    for (uint32_t conn = 1; conn <= dw_trace_conns(trace); conn++) {
+        const dw_trace_event *e = dw_trace_conn(trace, conn);
+        int32_t peer = e ? dw_trace_node_seen(trace, e->node, &e->u.conn.flow.remote) : -1;
+        bool forth = e && e->node == x->node[0] && peer == (int32_t)x->node[1];
+        bool back = e && e->node == x->node[1] && peer == (int32_t)x->node[0];
+        if (forth || back) return dw_trace_protocol(trace, conn);
+    }
+    return dw_trace_protocol(trace, 1);
+}
+
+const dw_protocol_ops *dw_exchange_protocol(const dw_trace *trace, int32_t left, int32_t right)
+{
+    dw_exchange x = {0};
+    return choose_ends(trace, left, right, &x) == DW_OK ? protocol_between(trace, &x)
+                                                        : dw_trace_protocol(trace, 1);
+}
+
 const char *dw_exchange_name(const dw_exchange *x, const dw_trace *trace, int side, char *buf,
                              size_t size)
 {
+    DW_ASSERT(side == 0 || side == 1);
     const char *name = dw_trace_node_name(trace, x->node[side]);
     if (!is_loop(x) || x->port[side] == 0) return name;
     snprintf(buf, size, "%s:%u", name, x->port[side]);
@@ -325,11 +370,12 @@ int dw_exchange_build(const dw_trace *trace, int32_t left, int32_t right, dw_exc
 {
     *out = (dw_exchange){0};
     int status = choose_ends(trace, left, right, out);
+    out->protocol = protocol_between(trace, out);
     if (status == DW_OK) status = dw_trace_packets(trace, NULL, &out->packets, &out->packet_count);
     if (status != DW_OK) return status;
     builder b = {.x = out, .trace = trace};
-    b.state = calloc(dw_trace_conns(trace) + 1, sizeof *b.state);
-    if (!b.state) {
+    b.conn = calloc((size_t)dw_trace_conns(trace) + 1, sizeof *b.conn);
+    if (!b.conn) {
         dw_exchange_free(out);
         return DW_E_NOMEM;
     }
@@ -337,9 +383,9 @@ int dw_exchange_build(const dw_trace *trace, int32_t left, int32_t right, dw_exc
         on_event(&b, dw_trace_at(trace, i));
     for (int side = 0; side < 2; side++) {
         free(b.side[side].ports);
-        if (!out->first_state[side]) out->first_state[side] = "CLOSED";
+        if (!out->first_state[side]) out->first_state[side] = closed(out);
     }
-    free(b.state);
+    free(b.conn);
     if (!b.failed) return DW_OK;
     dw_exchange_free(out);
     return DW_E_NOMEM;
@@ -352,67 +398,15 @@ void dw_exchange_free(dw_exchange *exchange)
     *exchange = (dw_exchange){0};
 }
 
-/* Relative sequence numbers. */
-
-static bool same_direction(const struct dw_isn *row, const dw_dissection *d, bool reverse)
+bool dw_step_shown(const dw_ladder_config *c, const dw_step *s)
 {
-    const dw_addr *src = reverse ? &d->dst : &d->src, *dst = reverse ? &d->src : &d->dst;
-    uint16_t sport = reverse ? d->dport : d->sport, dport = reverse ? d->sport : d->dport;
-    return row->sport == sport && row->dport == dport && dw_addr_equal(&row->src, src) &&
-           dw_addr_equal(&row->dst, dst);
-}
-
-bool dw_isn_find(const dw_isn_table *table, const dw_dissection *d, bool reverse, uint64_t packet,
-                 uint32_t *isn)
-{
-    for (size_t i = table->count; i-- > 0;) {
-        if (table->rows[i].packet > packet) continue;
-        if (!same_direction(&table->rows[i], d, reverse)) continue;
-        *isn = table->rows[i].isn;
-        return true;
+    if (s->absorbed) return false;
+    if (s->kind == DW_STEP_CALL) {
+        if (strcmp(s->call, "crash") == 0) return true;
+        if (!c->calls) return false;
+        return strcmp(s->call, "send") != 0 && strcmp(s->call, "recv") != 0;
     }
-    return false;
-}
-
-static void learn(dw_isn_table *table, const dw_dissection *d, uint64_t packet)
-{
-    uint32_t known;
-    bool found = dw_isn_find(table, d, false, UINT64_MAX, &known);
-    bool syn = dw_has_flag(d, "SYN");
-    if (found && !(syn && known != d->seq)) return;
-    struct dw_isn *rows = dw_list_room(table->rows, table->count, sizeof *rows);
-    table->failed |= !rows;
-    if (!rows) return;
-    table->rows = rows;
-    table->rows[table->count++] =
-        (struct dw_isn){d->src, d->dst, d->sport, d->dport, syn ? d->seq : d->seq - 1, packet};
-}
-
-void dw_isn_learn(dw_isn_table *table, const dw_packet_view *v)
-{
-    dw_dissection d;
-    /* What the script injected is measured against the real connection, not the reverse. */
-    if (v->cause && strcmp(v->cause->name, "fault-inject") == 0) return;
-    if (!v->d.flag_names || v->copy_of) return;
-    learn(table, &v->d, v->number);
-    /* Behind a NAT the same numbers belong to other addresses. */
-    if (dw_view_readdressed(v, &d)) learn(table, &d, v->number);
-}
-
-void dw_view_changed(const dw_packet_view *v, dw_dissection *out)
-{
-    uint64_t payload = 0;
-    for (uint32_t i = 0; i < v->slice_count; i++)
-        payload += v->slices[i].len;
-    dw_dissect(dw_builtin_plugins, v->changed_head, v->changed_head_len,
-               v->changed_head_len + payload, out);
-}
-
-bool dw_view_readdressed(const dw_packet_view *v, dw_dissection *out)
-{
-    const dw_dissection *d = &v->d;
-    if (!v->changed_head) return false;
-    dw_view_changed(v, out);
-    return out->sport != d->sport || out->dport != d->dport || !dw_addr_equal(&out->src, &d->src) ||
-           !dw_addr_equal(&out->dst, &d->dst);
+    if (!s->packet) return c->from_packet == 0 && c->to_packet == 0;
+    if (c->from_packet && s->packet->number < c->from_packet) return false;
+    return !c->to_packet || s->packet->number <= c->to_packet;
 }

@@ -1,5 +1,8 @@
 /* Expectations about a finished trace, and differences between two. */
-#include "exchange.h"
+#include "base/text.h"
+#include "packet/dissect.h"
+#include "packet/protocols.h"
+#include "trace/trace.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,24 +44,17 @@ static const char *state_named(const char *word, size_t len, const char *const *
     return NULL;
 }
 
-static const char *const *state_names(void)
+static int parse_state(const dw_trace *trace, uint32_t conn, const char *word, size_t len,
+                       const char **out, char **report)
 {
-    for (size_t i = 0; dw_builtin_plugins[i]; i++)
-        if (dw_builtin_plugins[i]->protocol && dw_builtin_plugins[i]->protocol->states)
-            return dw_builtin_plugins[i]->protocol->states;
-    return NULL;
-}
-
-static int parse_state(const char *word, size_t len, const char **out, char **report)
-{
-    const char *const *names = state_names();
+    const char *const *names = dw_protocol_states(dw_trace_protocol(trace, conn));
     *out = state_named(word, len, names);
     if (*out) return DW_OK;
     char copy[40], upper[40];
     snprintf(copy, sizeof copy, "%.*s", (int)(len < 39 ? len : 39), word);
     for (size_t i = 0; i < sizeof copy; i++) {
-        char c = copy[i];
-        upper[i] = c == '_' ? '-' : c >= 'a' && c <= 'z' ? (char)(c - 32) : c;
+        char c = copy[i] == '_' ? '-' : copy[i];
+        upper[i] = c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
     }
     const char *near = dw_nearest(upper, names);
     if (near)
@@ -74,7 +70,8 @@ typedef struct state_list {
     dw_time born;
 } state_list;
 
-static int parse_states(const char *text, state_list *out, char **report)
+static int parse_states(const dw_trace *trace, uint32_t conn, const char *text, state_list *out,
+                        char **report)
 {
     out->count = 0;
     while (*text) {
@@ -90,7 +87,7 @@ static int parse_states(const char *text, state_list *out, char **report)
         if (len > 2 && text[len - 1] == '-') len--;
         if (out->count == MOST_STATES)
             return report_as(DW_E_FORMAT, report, "too many states in one list");
-        int status = parse_state(text, len, &out->name[out->count], report);
+        int status = parse_state(trace, conn, text, len, &out->name[out->count], report);
         if (status != DW_OK) return status;
         out->count++;
         text += len;
@@ -128,15 +125,22 @@ static void who(const dw_trace *trace, uint32_t conn, char *buf, size_t size)
 
 static void write_states(dw_text *t, const state_list *list, size_t mark)
 {
-    for (size_t i = 0; i < list->count; i++)
-        dw_text_format(t, i == mark ? "%s[%s]" : "%s%s", i ? " -> " : "", list->name[i]);
+    for (size_t i = 0; i < list->count; i++) {
+        if (i > 0) dw_text_add(t, " -> ");
+        dw_text_format(t, i == mark ? "[%s]" : "%s", list->name[i]);
+    }
     if (mark >= list->count) dw_text_add(t, list->count ? " -> [end]" : "[nothing]");
+}
+
+static void write_because(dw_text *t, const dw_cause *cause)
+{
+    if (cause) dw_text_format(t, ", because: %s", cause->text ? cause->text : cause->name);
 }
 
 int dw_expect_states(const dw_trace *trace, uint32_t conn, const char *states, char **report)
 {
     state_list wanted, actual;
-    int status = parse_states(states, &wanted, report);
+    int status = parse_states(trace, conn, states, &wanted, report);
     if (status == DW_OK) status = states_of(trace, conn, &actual, report);
     if (status != DW_OK) return status;
     size_t at = 0;
@@ -150,19 +154,20 @@ int dw_expect_states(const dw_trace *trace, uint32_t conn, const char *states, c
     write_states(&t, &wanted, at);
     dw_text_add(&t, "\n  actual:   ");
     write_states(&t, &actual, at);
-    if (at < actual.count)
-        dw_text_format(
-            &t, "\n  at %s s%s%s", dw_time_format(actual.since[at], 6, time, sizeof time),
-            actual.cause[at] ? ", because: " : "", actual.cause[at] ? actual.cause[at]->text : "");
+    if (at < actual.count) {
+        dw_text_format(&t, "\n  at %s s", dw_time_format(actual.since[at], 6, time, sizeof time));
+        write_because(&t, actual.cause[at]);
+    }
     return mismatch(&t, report);
 }
 
+/* Only the first time counts: one that was too late is not made good by another. */
 int dw_expect_reaches(const dw_trace *trace, uint32_t conn, const char *state, dw_time within,
                       dw_time by, char **report)
 {
     const char *wanted;
     state_list actual;
-    int status = parse_state(state, strlen(state), &wanted, report);
+    int status = parse_state(trace, conn, state, strlen(state), &wanted, report);
     if (status == DW_OK) status = states_of(trace, conn, &actual, report);
     if (status != DW_OK) return status;
     char name[128], time[DW_TIME_TEXT], bound[DW_TIME_TEXT];
@@ -173,11 +178,16 @@ int dw_expect_reaches(const dw_trace *trace, uint32_t conn, const char *state, d
         if ((within == DW_TIME_NEVER || took <= within) &&
             (by == DW_TIME_NEVER || actual.since[i] <= by))
             return DW_OK;
-        bool relative = within != DW_TIME_NEVER && took > within;
+        const char *preposition = "at";
+        dw_time reached = actual.since[i], latest = by;
+        if (within != DW_TIME_NEVER && took > within) {
+            preposition = "after";
+            reached = took;
+            latest = within;
+        }
         return report_as(DW_E_MISMATCH, report, "%s reached %s %s %s, later than %s", name, wanted,
-                         relative ? "after" : "at",
-                         dw_duration_format(relative ? took : actual.since[i], time, sizeof time),
-                         dw_duration_format(relative ? within : by, bound, sizeof bound));
+                         preposition, dw_duration_format(reached, time, sizeof time),
+                         dw_duration_format(latest, bound, sizeof bound));
     }
     dw_text t = {0};
     dw_text_format(&t, "%s never reached %s\n  its states: ", name, wanted);
@@ -196,7 +206,7 @@ int dw_expect_stays(const dw_trace *trace, uint32_t conn, const char *state, dw_
 {
     const char *wanted;
     state_list actual;
-    int status = parse_state(state, strlen(state), &wanted, report);
+    int status = parse_state(trace, conn, state, strlen(state), &wanted, report);
     if (status == DW_OK) status = states_of(trace, conn, &actual, report);
     if (status != DW_OK) return status;
     dw_time longest = -1;
@@ -218,17 +228,18 @@ int dw_expect_never_state(const dw_trace *trace, uint32_t conn, const char *stat
 {
     const char *wanted;
     state_list actual;
-    int status = parse_state(state, strlen(state), &wanted, report);
+    int status = parse_state(trace, conn, state, strlen(state), &wanted, report);
     if (status == DW_OK) status = states_of(trace, conn, &actual, report);
     if (status != DW_OK) return status;
     for (size_t i = 0; i < actual.count; i++) {
         if (strcmp(actual.name[i], wanted) != 0) continue;
         char name[128], time[DW_TIME_TEXT];
         who(trace, conn, name, sizeof name);
-        return report_as(DW_E_MISMATCH, report, "%s was in %s from %s s on%s%s", name, wanted,
-                         dw_time_format(actual.since[i], 6, time, sizeof time),
-                         actual.cause[i] ? ", because: " : "",
-                         actual.cause[i] ? actual.cause[i]->text : "");
+        dw_text t = {0};
+        dw_text_format(&t, "%s was in %s from %s s on", name, wanted,
+                       dw_time_format(actual.since[i], 6, time, sizeof time));
+        write_because(&t, actual.cause[i]);
+        return mismatch(&t, report);
     }
     return DW_OK;
 }
@@ -240,10 +251,11 @@ static void write_packet(dw_text *t, const dw_trace *trace, const dw_packet_view
     char flags[64], time[DW_TIME_TEXT];
     dw_flags_text(&v->d, flags, sizeof flags);
     const char *from = v->from >= 0 ? dw_trace_node_name(trace, (uint32_t)v->from) : "?";
-    dw_text_format(t, "  #%-3llu %12s  %-8s  %-7s seq=%u ack=%u len=%u%s%s\n",
+    dw_text_format(t, "  #%-3llu %12s  %-8s  %-7s seq=%u ack=%u len=%u",
                    (unsigned long long)v->number, dw_time_format(v->sent_at, 6, time, sizeof time),
-                   from, flags, v->d.seq, v->d.ack, v->d.len, v->cause ? "  " : "",
-                   v->cause ? v->cause->name : "");
+                   from, flags, v->d.seq, v->d.ack, v->d.len);
+    if (v->cause) dw_text_format(t, "  %s", v->cause->name);
+    dw_text_add(t, "\n");
 }
 
 int dw_expect_packets(const dw_trace *trace, const dw_match *match, uint64_t count, char **report)
@@ -259,8 +271,9 @@ int dw_expect_packets(const dw_trace *trace, const dw_match *match, uint64_t cou
         return DW_OK;
     }
     dw_text t = {0};
-    dw_text_format(&t, "expected %llu packet%s, found %zu%s\n", (unsigned long long)count,
-                   count == 1 ? "" : "s", found, found ? ":" : "");
+    dw_text_format(&t, "expected %llu packet%s, found %zu", (unsigned long long)count,
+                   count == 1 ? "" : "s", found);
+    dw_text_add(&t, found ? ":\n" : "\n");
     for (size_t i = 0; i < found && i < SHOWN; i++)
         write_packet(&t, trace, &views[i]);
     if (found > SHOWN) dw_text_format(&t, "  ... and %zu more\n", found - SHOWN);
@@ -275,28 +288,7 @@ int dw_expect_packets(const dw_trace *trace, const dw_match *match, uint64_t cou
  * and calls. */
 static bool tells(const dw_trace_event *e)
 {
-    switch ((enum dw_trace_type)e->type) {
-    case DW_TRACE_VARIABLE:
-    case DW_TRACE_DETAIL:
-    case DW_TRACE_TIMER_SET:
-    case DW_TRACE_TIMER_CANCELLED:
-    case DW_TRACE_TIMER_FIRED: return false;
-    case DW_TRACE_NODE:
-    case DW_TRACE_LINK:
-    case DW_TRACE_CONN:
-    case DW_TRACE_SENT:
-    case DW_TRACE_QUEUED:
-    case DW_TRACE_DELIVERED:
-    case DW_TRACE_DROPPED:
-    case DW_TRACE_DUPLICATED:
-    case DW_TRACE_DAMAGED:
-    case DW_TRACE_MARKED:
-    case DW_TRACE_STATE:
-    case DW_TRACE_CALL:
-    case DW_TRACE_NOTE:
-    case DW_TRACE_TYPES: return true;
-    }
-    return true;
+    return dw_trace_part(e) != DW_PART_VARIABLE && dw_trace_part(e) != DW_PART_TIMER;
 }
 
 static bool next_telling(const dw_trace *trace, size_t *i, bool all)
@@ -348,6 +340,8 @@ static void ladder_part(dw_text *t, const char *title, const dw_trace *trace, si
     free(ladder);
 }
 
+/* The first difference that a reader cares for; only where there is none, one in variables or
+ * timers. */
 int dw_trace_diff(const dw_trace *a, const dw_trace *b, uint32_t width, char **report)
 {
     char da[DW_DIGEST_TEXT], db[DW_DIGEST_TEXT], x[512], y[512];
@@ -362,8 +356,9 @@ int dw_trace_diff(const dw_trace *a, const dw_trace *b, uint32_t width, char **r
                          "(in data that an application sent)");
     lines_equal(a, i, b, j, x, y, sizeof x);
     dw_text t = {0};
-    dw_text_format(&t, "the first difference:\n  A %s\n  B %s\n", x[0] ? x : "   (ends here)",
-                   y[0] ? y : "   (ends here)");
+    const char *in_a = x[0] ? x : "   (ends here)";
+    const char *in_b = y[0] ? y : "   (ends here)";
+    dw_text_format(&t, "the first difference:\n  A %s\n  B %s\n", in_a, in_b);
     if (telling) {
         dw_text_add(&t, "\n");
         ladder_part(&t, "A", a, i < dw_trace_count(a) ? i : 0, width);

@@ -6,9 +6,14 @@
  * the state after that.  "..." at an end: nothing happens there.  XXX: the segment is lost.
  * A figure is read as one list of events for each end, so how events of different ends interleave
  * does not matter, as in the RFC.  Numbers are compared exactly; a letter (SEQ=x, ACK=x+1) stands
- * for whatever value it has first.  PSH is ignored unless the figure shows it.  A last line of
- * "..." alone allows more to follow. */
+ * for whatever value it has first.  Flags that figures leave out (PSH) are ignored unless the
+ * figure shows them.  A last line of "..." alone allows more to follow. */
+#include "base/text.h"
 #include "exchange.h"
+#include "packet/dissect.h"
+#include "packet/match.h"
+#include "packet/protocols.h"
+#include "trace/trace.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -45,18 +50,23 @@ typedef struct figure {
     size_t count[2];
     const char *start[2];
     bool open_end;
-    bool began; /* a segment line was seen */
-    const char *const *states;
+    bool began;                               /* a segment line was seen */
+    const char *const *states, *const *flags; /* that it may name; flags NULL: none */
     char *problem;
 } figure;
 
 /* Reading a figure. */
 
-static bool complain(figure *f, unsigned line, const char *format, const char *a, const char *b)
+/* Returns false, so that whoever reads a figure can end with it. */
+static bool complain(figure *f, unsigned line, const char *format, ...) DW_PRINTF(3, 4);
+static bool complain(figure *f, unsigned line, const char *format, ...)
 {
     dw_text t = {0};
+    va_list args;
     dw_text_format(&t, "figure, line %u: ", line);
-    dw_text_format(&t, format, a, b);
+    va_start(args, format);
+    dw_text_vformat(&t, format, args);
+    va_end(args);
     free(f->problem);
     f->problem = dw_text_take(&t);
     return false;
@@ -71,46 +81,50 @@ static const char *skip_space(const char *s)
 
 static bool add(figure *f, int side, element e, unsigned line)
 {
-    if (f->count[side] == MOST_ELEMENTS)
-        return complain(f, line, "the figure is too long%s%s", "", "");
+    if (f->count[side] == MOST_ELEMENTS) return complain(f, line, "the figure is too long");
     e.line = line;
     f->list[side][f->count[side]++] = e;
     return true;
 }
 
-/* The state in a column's text: comments in parentheses are skipped.  NULL when there is none;
+/* SYN_SENT is SYN-SENT. */
+static const char *state_named(const figure *f, const char *word, size_t len)
+{
+    for (const char *const *s = f->states; *s; s++) {
+        size_t k = 0;
+        while (k < len && (*s)[k] && ((*s)[k] == word[k] || ((*s)[k] == '-' && word[k] == '_')))
+            k++;
+        if (k == len && !(*s)[k]) return *s;
+    }
+    return NULL;
+}
+
+/* The last state in a column's text: comments in parentheses are skipped.  NULL when there is none;
  * *bad is set when there is a word that is no state. */
 static const char *state_in(const figure *f, const char *text, size_t len, char *bad, size_t size)
 {
-    const char *found = NULL;
+    const char *found = NULL, *end = text + len;
     bad[0] = 0;
-    for (size_t i = 0; i < len;) {
-        if (text[i] == ' ' || text[i] == '\t') {
-            i++;
+    while (text < end) {
+        if (*text == ' ' || *text == '\t') {
+            text++;
             continue;
         }
-        if (text[i] == '(') {
-            while (i < len && text[i] != ')')
-                i++;
-            i++;
+        if (*text == '(') {
+            while (text < end && *text != ')')
+                text++;
+            text++;
             continue;
         }
-        size_t word = i;
-        while (i < len && text[i] != ' ' && text[i] != '\t' && text[i] != '(')
-            i++;
-        const char *state = NULL;
-        for (const char *const *s = f->states; *s; s++) {
-            size_t k = 0, n = i - word;
-            while (k < n && (*s)[k] &&
-                   ((*s)[k] == text[word + k] || ((*s)[k] == '-' && text[word + k] == '_')))
-                k++;
-            if (k == n && !(*s)[k]) state = *s;
-        }
+        const char *word = text;
+        while (text < end && *text != ' ' && *text != '\t' && *text != '(')
+            text++;
+        size_t n = (size_t)(text - word);
+        const char *state = state_named(f, word, n);
         if (state)
             found = state;
         else
-            snprintf(bad, size, "%.*s", (int)(i - word < size - 1 ? i - word : size - 1),
-                     text + word);
+            snprintf(bad, size, "%.*s", (int)(n < size - 1 ? n : size - 1), word);
     }
     return found;
 }
@@ -119,7 +133,7 @@ static bool unknown_state(figure *f, unsigned line, const char *word)
 {
     const char *near = dw_nearest(word, f->states);
     if (near) return complain(f, line, "there is no state %s; did you mean %s?", word, near);
-    return complain(f, line, "there is no state %s%s", word, "");
+    return complain(f, line, "there is no state %s", word);
 }
 
 static bool parse_value(figure *f, unsigned line, const char *text, size_t len, value *out)
@@ -131,18 +145,19 @@ static bool parse_value(figure *f, unsigned line, const char *text, size_t len, 
     if ((*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z')) {
         size_t n = strcspn(at, "+-");
         if (n >= sizeof out->symbol)
-            return complain(f, line, "\"%s\" is too long for a symbol%s", copy, "");
+            return complain(f, line, "\"%s\" is too long for a symbol", copy);
         memcpy(out->symbol, at, n);
         at += n;
         if (!*at) return true;
     }
     char *end;
     long long number = strtoll(at, &end, 10);
-    if (end == at || *end) return complain(f, line, "\"%s\" is no number%s", copy, "");
+    if (end == at || *end) return complain(f, line, "\"%s\" is no number", copy);
     out->number = (uint32_t)number;
     return true;
 }
 
+/* One <NAME=VALUE> of a segment. */
 static bool parse_field(figure *f, unsigned line, const char *text, size_t len, segment *s)
 {
     const char *equals = memchr(text, '=', len);
@@ -160,12 +175,12 @@ static bool parse_field(figure *f, unsigned line, const char *text, size_t len, 
         dw_match m;
         char why[128];
         snprintf(s->flags, sizeof s->flags, "=%.*s", (int)(vlen < 60 ? vlen : 60), v);
-        if (dw_match_flags(&m, s->flags, why, sizeof why) == DW_OK) return true;
-        return complain(f, line, "%s%s", why, "");
+        if (dw_match_flag_names(f->flags, &m, s->flags, why, sizeof why) == DW_OK) return true;
+        return complain(f, line, "%s", why);
     }
     char word[24];
     snprintf(word, sizeof word, "%.*s", (int)(name < 23 ? name : 23), text);
-    return complain(f, line, "unknown field <%s>; there are SEQ, ACK, DATA and CTL%s", word, "");
+    return complain(f, line, "unknown field <%s>; there are SEQ, ACK, DATA and CTL", word);
 }
 
 static const char *parse_segment(figure *f, unsigned line, const char *at, segment *s)
@@ -173,7 +188,7 @@ static const char *parse_segment(figure *f, unsigned line, const char *at, segme
     while (*at == '<' && at[1] != '-') {
         const char *end = strchr(at, '>');
         if (!end) {
-            complain(f, line, "a \"<\" without its \">\"%s%s", "", "");
+            complain(f, line, "a \"<\" without its \">\"");
             return NULL;
         }
         if (!parse_field(f, line, at + 1, (size_t)(end - at - 1), s)) return NULL;
@@ -228,7 +243,7 @@ static bool segment_line(figure *f, unsigned line, const char *text, const char 
     const char *left = fields;
     while (left > text && (left[-1] == ' ' || left[-1] == '\t'))
         left--;
-    if (left - text < 3) return complain(f, line, "no arrow in front of the segment%s%s", "", "");
+    if (left - text < 3) return complain(f, line, "no arrow in front of the segment");
     left -= 3;
     enum arrow first = arrow_at(left);
     segment s = {0};
@@ -236,8 +251,8 @@ static bool segment_line(figure *f, unsigned line, const char *text, const char 
     if (!end) return false;
     const char *right = skip_space(end);
     enum arrow second = arrow_at(right);
-    if (first == NO_ARROW) return complain(f, line, "no arrow in front of the segment%s%s", "", "");
-    if (second == NO_ARROW) return complain(f, line, "no arrow behind the segment%s%s", "", "");
+    if (first == NO_ARROW) return complain(f, line, "no arrow in front of the segment");
+    if (second == NO_ARROW) return complain(f, line, "no arrow behind the segment");
     s.lost = first == LOST || second == LOST;
     f->began = true;
     const char *column = skip_number(skip_space(text));
@@ -298,7 +313,7 @@ static bool parse_figure(const char *text, figure *f)
     for (unsigned line = 1; *text; line++) {
         char copy[MOST_LINE];
         size_t len = strcspn(text, "\n");
-        if (len >= sizeof copy) return complain(f, line, "the line is too long%s%s", "", "");
+        if (len >= sizeof copy) return complain(f, line, "the line is too long");
         memcpy(copy, text, len);
         copy[len] = 0;
         while (len && (copy[len - 1] == ' ' || copy[len - 1] == '\r'))
@@ -310,7 +325,7 @@ static bool parse_figure(const char *text, figure *f)
                    : *skip_space(copy) && !state_line(f, line, copy, middle))
             return false;
     }
-    if (!f->began) return complain(f, 1, "the figure has no segments%s%s", "", "");
+    if (!f->began) return complain(f, 1, "the figure has no segments");
     return true;
 }
 
@@ -344,16 +359,15 @@ static bool value_matches(symbols *known, const value *v, uint32_t actual)
     return true;
 }
 
+/* What differs, or NULL.  A number that the figure leaves out may be any; data may not, since a
+ * figure shows whether a segment has some. */
 static const char *segment_differs(symbols *known, const segment *s, const dw_packet_view *v)
 {
     dw_match m;
     char why[64];
-    uint32_t psh = 0;
-    for (uint32_t i = 0; v->d.flag_names && v->d.flag_names[i]; i++)
-        if (strcmp(v->d.flag_names[i], "PSH") == 0) psh = 1u << i;
     if (s->flags[0]) {
-        dw_match_flags(&m, s->flags, why, sizeof why);
-        uint32_t ignore = m.flags & psh ? 0 : psh;
+        dw_match_flag_names(v->d.flag_names, &m, s->flags, why, sizeof why);
+        uint32_t ignore = dw_flags_that(&v->d, DW_FLAG_MINOR) & ~m.flags;
         if ((v->d.flags & ~ignore) != m.flags) return "CTL";
     }
     if (!value_matches(known, &s->seq, v->d.seq)) return "SEQ";
@@ -472,59 +486,65 @@ static void value_text(const value *v, const char *name, char *buf, size_t size)
 
 static void element_text(const element *el, char *buf, size_t size)
 {
-    char seq[32], ack[32], data[24] = "";
+    const segment *s = &el->segment;
+    char seq[32], ack[32], data[24] = "", state[32] = "";
     if (el->kind == IS_IN) {
         snprintf(buf, size, "is in %s", el->state);
         return;
     }
-    value_text(&el->segment.seq, "SEQ", seq, sizeof seq);
-    value_text(&el->segment.ack, "ACK", ack, sizeof ack);
-    if (el->segment.data_given && el->segment.data)
-        snprintf(data, sizeof data, "<DATA=%" PRIu32 ">", el->segment.data);
-    else if (el->segment.data_given)
+    value_text(&s->seq, "SEQ", seq, sizeof seq);
+    value_text(&s->ack, "ACK", ack, sizeof ack);
+    if (s->data_given && s->data)
+        snprintf(data, sizeof data, "<DATA=%" PRIu32 ">", s->data);
+    else if (s->data_given)
         snprintf(data, sizeof data, "<DATA>");
-    snprintf(buf, size, "%s %s%s%s<CTL=%s>%s%s%s", el->kind == SENDS ? "send" : "recv", seq, ack,
-             data, el->segment.flags[0] ? el->segment.flags + 1 : "", el->state ? " " : "",
-             el->state ? el->state : "", el->segment.lost ? " (lost)" : "");
+    if (el->state) snprintf(state, sizeof state, " %s", el->state);
+    const char *flags = s->flags + (s->flags[0] == '='),
+               *what = el->kind == SENDS ? "send" : "recv";
+    snprintf(buf, size, "%s %s%s%s<CTL=%s>%s%s", what, seq, ack, data, flags, state,
+             s->lost ? " (lost)" : "");
 }
 
 static void step_text(const dw_step *s, char *buf, size_t size)
 {
     char flags[64], data[24] = "";
     const dw_dissection *d = &s->packet->d;
-    dw_flags_text(d, flags, sizeof flags);
-    char *psh = strstr(flags, "PSH,");
-    if (psh) memmove(psh, psh + 4, strlen(psh + 4) + 1);
+    dw_flags_text_main(d, flags, sizeof flags);
     if (d->len) snprintf(data, sizeof data, "<DATA=%" PRIu32 ">", d->len);
     char ack[24] = "";
-    if (strstr(flags, "ACK")) snprintf(ack, sizeof ack, "<ACK=%" PRIu32 ">", d->ack);
-    snprintf(buf, size, "%s <SEQ=%" PRIu32 ">%s%s<CTL=%s> %s%s",
-             s->kind == DW_STEP_SEND ? "send" : "recv", d->seq, ack, data, flags, s->after,
-             s->packet->lost_at < 0 ? "" : " (lost)");
+    if (dw_flags_that(d, DW_FLAG_ACKS)) snprintf(ack, sizeof ack, "<ACK=%" PRIu32 ">", d->ack);
+    const char *what = s->kind == DW_STEP_SEND ? "send" : "recv";
+    snprintf(buf, size, "%s <SEQ=%" PRIu32 ">%s%s<CTL=%s> %s%s", what, d->seq, ack, data, flags,
+             s->after, s->packet->lost_at < 0 ? "" : " (lost)");
 }
 
+/* The state of an end before an item of its own list. */
+static const char *state_before(const end *e, size_t item)
+{
+    return item > 0 ? e->steps[item - 1]->after : e->x->first_state[e->side];
+}
+
+/* Line by line, from where the best attempt began to a little behind where it failed. */
 static void side_by_side(dw_text *t, const end *e, const figure *f, const attempt *a)
 {
+    enum { BEHIND = 3 };
     const element *list = f->list[e->side];
     size_t item = next_event(e, a->start);
     dw_text_format(t, "\n        %-52s  %s\n", "the figure", "what happened");
     for (size_t i = 0; i < f->count[e->side] || item < e->count; i++) {
-        char left[160] = "", right[160] = "", time[DW_TIME_TEXT] = "";
-        bool state_only = i < f->count[e->side] && list[i].kind == IS_IN;
-        if (i < f->count[e->side]) element_text(&list[i], left, sizeof left);
-        if (!state_only && item < e->count) {
+        char left[160] = "-", right[160] = "-", time[DW_TIME_TEXT] = "";
+        bool shown = i < f->count[e->side];
+        if (shown) element_text(&list[i], left, sizeof left);
+        if (shown && list[i].kind == IS_IN) {
+            snprintf(right, sizeof right, "is in %s", state_before(e, item));
+        } else if (item < e->count) {
             step_text(e->steps[item], right, sizeof right);
             dw_time_format(e->steps[item]->at, 6, time, sizeof time);
             item = next_event(e, item + 1);
-        } else if (state_only) {
-            const char *now = e->x->first_state[e->side];
-            size_t upto = item;
-            if (upto > 0) now = e->steps[upto - 1]->after;
-            snprintf(right, sizeof right, "is in %s", now);
         }
-        dw_text_format(t, "    %s %-52s  %-52s %s\n", i == a->matched ? "=>" : "  ",
-                       left[0] ? left : "-", right[0] ? right : "-", time);
-        if (i > a->matched + 3) break;
+        dw_text_format(t, "    %s %-52s  %-52s %s\n", i == a->matched ? "=>" : "  ", left, right,
+                       time);
+        if (i > a->matched + BEHIND) break;
     }
 }
 
@@ -541,6 +561,8 @@ static int collect(const dw_exchange *x, int side, end *out)
     return DW_OK;
 }
 
+/* One end after the other, so that a symbol has the value that the left end's segments gave it; the
+ * first end that does not match is reported. */
 static int compare(const dw_trace *trace, const dw_exchange *x, const figure *f, char **report)
 {
     symbols known = {0};
@@ -575,8 +597,9 @@ int dw_expect_figure(const dw_trace *trace, const char *text, int32_t left, int3
     dw_exchange x;
     *report = NULL;
     if (!f) return DW_E_NOMEM;
-    for (size_t i = 0; dw_builtin_plugins[i] && !f->states; i++)
-        if (dw_builtin_plugins[i]->protocol) f->states = dw_builtin_plugins[i]->protocol->states;
+    const dw_protocol_ops *protocol = dw_exchange_protocol(trace, left, right);
+    f->states = dw_protocol_states(protocol);
+    if (protocol && DW_OFFERS(dw_protocol_ops, protocol, flags)) f->flags = protocol->flags;
     int status = DW_E_FORMAT;
     if (!parse_figure(text, f)) {
         *report = f->problem;

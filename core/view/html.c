@@ -9,73 +9,62 @@
  *   conns    [node, protocol, local, port, remote, port] ... from connection 1 on
  *   causes   [name, rfc, sentence] ...                       from 1 on
  *   strings  names of states, variables, timers, calls
+ *   states   by protocol, how each of its states is drawn
  *   heads    header bytes, hexadecimal                       from 1 on
  *   packets  PACKET_FIELDS integers each, from number 1 on: see write_packets
  *   payloads the beginning of each packet's data, hexadecimal, by number
  *   events   type, time since the last one, node + 1, connection, cause, and what the type has:
  *            see write_event */
 #include "base/escape.h"
-#include "exchange.h"
+#include "base/list.h"
+#include "base/map.h"
+#include "packet/dissect.h"
+#include "packet/protocols.h"
 #include "player.h"
+#include "svg_model.h"
 #include "trace/trace.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { PACKET_FIELDS = 14, MOST_PAYLOAD_BYTES = 4 << 20 };
+enum { PACKET_FIELDS = 15, MOST_PAYLOAD_BYTES = 4 << 20 };
 
 /* Texts, or pointers, in the order of their first appearance; equal ones are one. */
 typedef struct table {
     const void **items;
-    size_t count, capacity;
-    size_t *slots; /* index + 1, by hash */
-    size_t slot_count;
+    size_t count;
+    dw_map numbers;     /* of items, from 1 */
     bool texts, failed; /* texts: compared and copied */
 } table;
 
-static size_t slot_of(const table *t, const void *item)
+static uint64_t hash_of(const table *t, const void *item)
 {
-    uint64_t hash = t->texts ? XXH3_64bits(item, strlen(item)) : XXH3_64bits(&item, sizeof item);
-    size_t at = hash & (t->slot_count - 1);
-    for (; t->slots[at]; at = (at + 1) & (t->slot_count - 1)) {
-        const void *there = t->items[t->slots[at] - 1];
-        if (t->texts ? strcmp(there, item) == 0 : there == item) return at;
-    }
-    return at;
+    return t->texts ? XXH3_64bits(item, strlen(item)) : XXH3_64bits(&item, sizeof item);
 }
 
-static bool table_grow(table *t)
+static bool has_room(table *t)
 {
-    size_t capacity = t->capacity ? t->capacity * 2 : 64;
-    const void **items = realloc(t->items, capacity * sizeof *items);
+    const void **items = dw_list_room(t->items, t->count, sizeof *items);
     if (items) t->items = items;
-    size_t *slots = calloc(capacity * 2, sizeof *slots);
-    if (!items || !slots) {
-        free(slots);
-        return false;
-    }
-    free(t->slots);
-    t->slots = slots;
-    t->slot_count = capacity * 2;
-    t->capacity = capacity;
-    for (size_t i = 0; i < t->count; i++)
-        slots[slot_of(t, items[i])] = i + 1;
-    return true;
+    return items && dw_map_room(&t->numbers);
 }
 
 /* From 1; the same for the same item.  0: out of memory. */
 static int64_t number_of(table *t, const void *item)
 {
-    t->failed |= t->count == t->capacity && !table_grow(t);
-    if (t->failed) return 0;
-    size_t at = slot_of(t, item);
-    if (t->slots[at]) return (int64_t)t->slots[at];
-    const void *kept = t->texts ? dw_copy_text(item) : item;
-    t->failed = !kept;
-    if (t->failed) return 0;
+    uint64_t hash = hash_of(t, item);
+    uint32_t at = 0, number;
+    while ((number = dw_map_next(&t->numbers, hash, &at)) != 0) {
+        const void *there = t->items[number - 1];
+        if (t->texts ? strcmp(there, item) == 0 : there == item) return number;
+    }
+    const void *kept = NULL;
+    if (!t->failed && has_room(t)) kept = t->texts ? dw_copy_text(item) : item;
+    t->failed |= !kept;
+    if (!kept) return 0;
     t->items[t->count++] = kept;
-    t->slots[at] = t->count;
+    dw_map_add(&t->numbers, hash, (uint32_t)t->count);
     return (int64_t)t->count;
 }
 
@@ -84,7 +73,7 @@ static void table_free(table *t)
     for (size_t i = 0; t->texts && i < t->count; i++)
         free((void *)t->items[i]);
     free(t->items);
-    free(t->slots);
+    dw_map_free(&t->numbers);
 }
 
 typedef struct writer {
@@ -150,8 +139,7 @@ static void quoted_addr(writer *w, const dw_addr *a)
 
 static bool has_head(const dw_trace_event *e)
 {
-    return e->type >= DW_TRACE_SENT && e->type <= DW_TRACE_MARKED && e->type != DW_TRACE_QUEUED &&
-           e->packet > 0;
+    return dw_trace_is_packet(e) && e->type != DW_TRACE_QUEUED && e->packet > 0;
 }
 
 static bool carries_payload(const dw_trace_event *e)
@@ -246,39 +234,55 @@ static void write_payloads(writer *w)
 
 /* Tables. */
 
+static void write_addresses(writer *w, uint32_t node)
+{
+    bool first = true;
+    for (uint32_t k = 0; k < w->trace->address_count; k++) {
+        const dw_trace_event *e = w->trace->addresses[k];
+        if (e->node != node || e->u.node.addr.family == 0) continue;
+        if (!first) put(w, ",");
+        quoted_addr(w, &e->u.node.addr);
+        first = false;
+    }
+}
+
 static void write_nodes(writer *w)
 {
-    const dw_trace *trace = w->trace;
     put(w, ",\n\"nodes\":[");
-    for (uint32_t i = 0; i < dw_trace_nodes(trace); i++) {
+    for (uint32_t i = 0; i < dw_trace_nodes(w->trace); i++) {
         put(w, i ? ",[" : "[");
-        quoted(w, dw_trace_node_name(trace, i));
+        quoted(w, dw_trace_node_name(w->trace, i));
         put(w, ",[");
-        bool first = true;
-        for (uint32_t k = 0; k < trace->address_count; k++) {
-            const dw_trace_event *e = trace->addresses[k];
-            if (e->node != i || e->u.node.addr.family == 0) continue;
-            if (!first) put(w, ",");
-            quoted_addr(w, &e->u.node.addr);
-            first = false;
-        }
+        write_addresses(w, i);
         put(w, "]]");
     }
-    put(w, "],\n\"links\":[");
-    for (uint32_t i = 0; i < trace->link_count; i++) {
-        const dw_trace_event *e = trace->links[i];
+    put(w, "]");
+}
+
+/* Numbers are places in the array, so one that was not told of is there all the same. */
+static void write_links(writer *w)
+{
+    static const dw_trace_event untold;
+    put(w, ",\n\"links\":[");
+    for (uint32_t i = 0; i < w->trace->link_count; i++) {
+        const dw_trace_event *e = w->trace->links[i] ? w->trace->links[i] : &untold;
         put(w, i ? ",[" : "[");
-        number(w, e ? e->u.link.a : 0);
-        next(w, e ? e->u.link.b : 0);
+        number(w, e->u.link.a);
+        next(w, e->u.link.b);
         for (int k = 0; k < 2; k++)
-            next(w, e ? e->u.link.delay[k] : 0);
+            next(w, e->u.link.delay[k]);
         for (int k = 0; k < 2; k++)
-            next(w, e ? (int64_t)e->u.link.rate[k] : 0);
+            next(w, (int64_t)e->u.link.rate[k]);
         put(w, "]");
     }
-    put(w, "],\n\"conns\":[");
-    for (uint32_t i = 1; i <= dw_trace_conns(trace); i++) {
-        const dw_trace_event *e = dw_trace_conn(trace, i);
+    put(w, "]");
+}
+
+static void write_conns(writer *w)
+{
+    put(w, ",\n\"conns\":[");
+    for (uint32_t i = 1; i <= dw_trace_conns(w->trace); i++) {
+        const dw_trace_event *e = dw_trace_conn(w->trace, i);
         put(w, i > 1 ? "," : "");
         if (!e) {
             put(w, "null");
@@ -320,9 +324,18 @@ static void write_causes(writer *w)
     put(w, "]");
 }
 
+static int64_t flags_do(const dw_dissection *d)
+{
+    static const uint8_t classes[] = {DW_FLAG_OPENS, DW_FLAG_CLOSES, DW_FLAG_RESETS, DW_FLAG_ACKS};
+    int64_t found = 0;
+    for (size_t i = 0; i < sizeof classes; i++)
+        if (dw_flags_that(d, classes[i])) found |= classes[i];
+    return found;
+}
+
 /* protocol, flags (strings), conn, from, to (nodes + 1, by its addresses), sport, dport, seq, ack
  * and where those two begin for the connection (-1: unknown), window, len, the packet this is a
- * copy of. */
+ * copy of, what its flags do (enum dw_flag_class). */
 static void write_packets(writer *w)
 {
     dw_isn_table isn = {0};
@@ -340,7 +353,7 @@ static void write_packets(writer *w)
         }
         const dw_dissection *d = &v->d;
         uint32_t seq_isn, ack_isn;
-        dw_isn_learn(&isn, v);
+        dw_isn_learn(&isn, w->trace, v);
         bool seq_known = d->flag_names && dw_isn_find(&isn, d, false, v->number, &seq_isn);
         bool ack_known = d->flag_names && dw_isn_find(&isn, d, true, v->number, &ack_isn);
         const char *names = d->flag_names ? dw_flags_text(d, flags, sizeof flags) : "";
@@ -358,10 +371,35 @@ static void write_packets(writer *w)
         next(w, d->window);
         next(w, d->len);
         next(w, (int64_t)v->copy_of);
+        next(w, flags_do(d));
     }
     put(w, "]");
     w->out.failed |= isn.failed;
     free(isn.rows);
+}
+
+/* {"tcp":{"CLOSED":"closed", ...}}, of every protocol that says so. */
+static void write_states(writer *w)
+{
+    bool first = true;
+    put(w, ",\n\"states\":{");
+    for (const dw_plugin *const *p = w->trace->plugins; *p; p++) {
+        const dw_protocol_ops *ops = (*p)->protocol;
+        const char *const *states = dw_protocol_states(ops);
+        if (!*states) continue;
+        put(w, first ? "" : ",");
+        quoted(w, (*p)->name);
+        put(w, ":{");
+        for (size_t i = 0; states[i]; i++) {
+            put(w, i ? "," : "");
+            quoted(w, states[i]);
+            put(w, ":");
+            quoted(w, dw_svg_state_style(dw_state_class(ops, states[i])));
+        }
+        put(w, "}");
+        first = false;
+    }
+    put(w, "}");
 }
 
 /* How long a timer has from its event on; -1: it does not run. */
@@ -377,14 +415,8 @@ static int64_t left(const dw_trace_event *e)
 /* What follows the five integers that every event has. */
 static void write_event(writer *w, const dw_trace_event *e)
 {
-    switch ((enum dw_trace_type)e->type) {
-    case DW_TRACE_SENT: /* packet, link + 1, direction, head, octets, QUEUED: packets in front */
-    case DW_TRACE_QUEUED:
-    case DW_TRACE_DELIVERED:
-    case DW_TRACE_DROPPED:
-    case DW_TRACE_DUPLICATED:
-    case DW_TRACE_DAMAGED:
-    case DW_TRACE_MARKED:
+    switch (dw_trace_part(e)) {
+    case DW_PART_PACKET: /* packet, link + 1, direction, head, octets, QUEUED: packets in front */
         next(w, (int64_t)e->packet);
         next(w, e->link == UINT32_MAX ? 0 : (int64_t)e->link + 1);
         next(w, e->direction);
@@ -392,31 +424,28 @@ static void write_event(writer *w, const dw_trace_event *e)
         next(w, (int64_t)e->u.packet.head_len + e->u.packet.payload_len);
         next(w, (int64_t)e->u.packet.other);
         return;
-    case DW_TRACE_STATE: /* from, to */
+    case DW_PART_STATE: /* from, to */
         next(w, number_of(&w->strings, e->u.state.from));
         next(w, number_of(&w->strings, e->u.state.to));
         return;
-    case DW_TRACE_VARIABLE: /* name, value */
-    case DW_TRACE_DETAIL:
+    case DW_PART_VARIABLE: /* name, value */
         next(w, number_of(&w->strings, e->u.variable.name));
         next(w, e->u.variable.value);
         return;
-    case DW_TRACE_TIMER_SET: /* name, when it expires, from now */
-    case DW_TRACE_TIMER_FIRED:
-    case DW_TRACE_TIMER_CANCELLED:
+    case DW_PART_TIMER: /* name, when it expires, from now */
         next(w, number_of(&w->strings, e->u.timer.name));
         next(w, left(e));
         return;
-    case DW_TRACE_CALL: /* name, detail, value */
+    case DW_PART_CALL: /* name, detail, value */
         next(w, number_of(&w->strings, e->u.call.name));
         next(w, number_of(&w->strings, e->u.call.detail));
         next(w, e->u.call.value);
         return;
-    case DW_TRACE_NOTE: next(w, number_of(&w->strings, e->u.note.text)); return;
-    case DW_TRACE_NODE:
-    case DW_TRACE_LINK:
-    case DW_TRACE_CONN:
-    case DW_TRACE_TYPES: return;
+    case DW_PART_NOTE: next(w, number_of(&w->strings, e->u.note.text)); return;
+    case DW_PART_NODE:
+    case DW_PART_LINK:
+    case DW_PART_CONN:
+    case DW_PART_NONE: return;
     }
 }
 
@@ -460,6 +489,9 @@ static void write_trace(writer *w, const char *title)
     dw_text_format(&w->out, "{\"version\":\"%s\",\"digest\":\"%s\",\"title\":", DW_VERSION, digest);
     quoted(w, title ? title : "");
     write_nodes(w);
+    write_links(w);
+    write_conns(w);
+    write_states(w);
     write_packets(w);
     write_events(w);
     write_heads(w);
@@ -507,6 +539,7 @@ char *dw_html(const dw_trace *trace, const dw_html_config *config)
     write_assets(&w, ".css");
     put(&w, "</style>\n</head>\n<body>\n");
     write_assets(&w, ".html");
+    /* A script of no language that a browser runs: it may hold anything but its own end. */
     put(&w, "<script type=\"application/json\" id=\"trace\">\n");
     if (prepare(&w))
         write_trace(&w, title);

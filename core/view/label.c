@@ -1,5 +1,9 @@
 /* What a picture writes beside a packet: flags, numbers, length, what happened to it. */
-#include "exchange.h"
+#include "label.h"
+
+#include "loopback.h"
+#include "packet/cause.h"
+#include "packet/dissect.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -30,19 +34,11 @@ void dw_label_number(const dw_labels *l, const dw_dissection *d, bool ack, char 
         snprintf(buf, size, "%c%+" PRId32, symbol, offset);
 }
 
-bool dw_has_flag(const dw_dissection *d, const char *name)
-{
-    for (int i = 0; d->flag_names && d->flag_names[i]; i++)
-        if (strcmp(d->flag_names[i], name) == 0) return d->flags & 1u << i;
-    return false;
-}
-
 /* What happened to it on the way, in a word: a router's mark, a rule of the script, noise. */
 static const char *change(const dw_packet_view *v)
 {
     if (v->congested) return "CE";
-    bool rule = v->damage_cause && strcmp(v->damage_cause->name, "fault-rewrite") == 0;
-    return rule ? "rewritten" : "damaged";
+    return dw_cause_is(v->damage_cause, &dw_cause_rewrite) ? "rewritten" : "damaged";
 }
 
 void dw_label(const dw_labels *l, const dw_packet_view *v, char *buf, size_t size)
@@ -61,7 +57,7 @@ void dw_label(const dw_labels *l, const dw_packet_view *v, char *buf, size_t siz
     dw_label_number(l, d, false, seq, sizeof seq);
     dw_label_number(l, d, true, ack, sizeof ack);
     int n = snprintf(buf, size, "%s seq=%s", flags[0] ? flags : "-", seq);
-    if (dw_has_flag(d, "ACK")) n += snprintf(buf + n, size - (size_t)n, " ack=%s", ack);
+    if (dw_flags_that(d, DW_FLAG_ACKS)) n += snprintf(buf + n, size - (size_t)n, " ack=%s", ack);
     if (d->len) n += snprintf(buf + n, size - (size_t)n, " len=%" PRIu32, d->len);
     if (v->damaged) snprintf(buf + n, size - (size_t)n, " %s", change(v));
 }
@@ -74,6 +70,6 @@ void dw_label_shorten(char *label, int step)
     }
     char *at = strstr(label, step == 0 ? " ack=" : " seq=");
     if (!at) return;
-    char *end = strchr(at + 1, ' ');
-    memmove(at, end ? end : at + strlen(at), strlen(end ? end : at + strlen(at)) + 1);
+    const char *end = at + 1 + strcspn(at + 1, " ");
+    memmove(at, end, strlen(end) + 1);
 }

@@ -4,6 +4,10 @@
  * that cross or overtake can be followed by eye. */
 #include "base/escape.h"
 #include "exchange.h"
+#include "label.h"
+#include "packet/dissect.h"
+#include "sequence.h"
+#include "trace/trace.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -174,10 +178,9 @@ static void cells(pen *p)
 static const char *packet_color(const dw_step *s)
 {
     const dw_packet_view *v = s->packet;
-    if (v->lost_at >= 0) return "31";
-    if (dw_has_flag(&v->d, "RST")) return "31";
-    if (dw_has_flag(&v->d, "SYN")) return "32";
-    if (dw_has_flag(&v->d, "FIN")) return "35";
+    if (v->lost_at >= 0 || dw_flags_that(&v->d, DW_FLAG_RESETS)) return "31";
+    if (dw_flags_that(&v->d, DW_FLAG_OPENS)) return "32";
+    if (dw_flags_that(&v->d, DW_FLAG_CLOSES)) return "35";
     return v->d.len ? "36" : "0";
 }
 
@@ -242,6 +245,8 @@ static void padded_label(const pen *p, const dw_packet_view *v, uint32_t room, c
     snprintf(buf, size, " %s ", plain);
 }
 
+/* A segment that leaves: its stroke goes up to the column where it turns down, and the column is
+ * its own until it arrives.  What the script injected begins beside the host. */
 static void departure(pen *p, const dw_step *s)
 {
     bool to_right = s->side == 0;
@@ -279,7 +284,7 @@ static void arrival(pen *p, const dw_step *s)
 {
     bool to_right = s->side == 1;
     int track = find_track(p, s->packet);
-    uint32_t column = to_right ? p->inner / 2 : p->inner / 2;
+    uint32_t column = p->inner / 2; /* of one whose departure had no track left */
     if (track >= 0) {
         column = p->track[track].column;
         memmove(&p->track[track], &p->track[track + 1],
@@ -363,26 +368,13 @@ static void heading(pen *p)
     end_line(p, p->x->one_end ? "" : p->x->first_state[1]);
 }
 
-bool dw_step_shown(const dw_ladder_config *c, const dw_step *s)
-{
-    if (s->absorbed) return false;
-    if (s->kind == DW_STEP_CALL) {
-        if (strcmp(s->call, "crash") == 0) return true;
-        if (!c->calls) return false;
-        return strcmp(s->call, "send") != 0 && strcmp(s->call, "recv") != 0;
-    }
-    if (!s->packet) return c->from_packet == 0 && c->to_packet == 0;
-    if (c->from_packet && s->packet->number < c->from_packet) return false;
-    return !c->to_packet || s->packet->number <= c->to_packet;
-}
-
 static void draw(pen *p)
 {
     heading(p);
     bool first = true;
     for (size_t i = 0; i < p->x->count; i++) {
         const dw_step *s = &p->x->steps[i];
-        if (s->packet) dw_isn_learn(&p->labels.isn, s->packet);
+        if (s->packet) dw_isn_learn(&p->labels.isn, p->trace, s->packet);
         if (!dw_step_shown(p->config, s)) continue;
         if (!first && s->at - p->last_at > SILENCE_MS * DW_MILLISECOND)
             silence(p, s->at - p->last_at);
@@ -404,14 +396,11 @@ static void rfc_segment(pen *p, const dw_packet_view *v, char *buf, size_t size)
 {
     const dw_dissection *d = &v->d;
     char flags[64], seq[24], ack[24];
-    dw_flags_text(d, flags, sizeof flags);
-    /* The figures leave PSH out. */
-    char *psh = strstr(flags, "PSH");
-    if (psh) memmove(psh, psh + (psh[3] ? 4 : 3), strlen(psh + (psh[3] ? 4 : 3)) + 1);
+    dw_flags_text_main(d, flags, sizeof flags);
     dw_label_number(&p->labels, d, false, seq, sizeof seq);
     dw_label_number(&p->labels, d, true, ack, sizeof ack);
     int n = snprintf(buf, size, "<SEQ=%s>", seq);
-    if (dw_has_flag(d, "ACK")) n += snprintf(buf + n, size - (size_t)n, "<ACK=%s>", ack);
+    if (dw_flags_that(d, DW_FLAG_ACKS)) n += snprintf(buf + n, size - (size_t)n, "<ACK=%s>", ack);
     if (d->len) n += snprintf(buf + n, size - (size_t)n, "<DATA=%" PRIu32 ">", d->len);
     snprintf(buf + n, size - (size_t)n, "<CTL=%s>", flags);
 }
@@ -443,8 +432,11 @@ static const dw_step *immediate_arrival(const pen *p, size_t i)
 
 static void rfc_state_line(pen *p, const dw_step *s)
 {
-    const char *why = s->cause ? s->cause->name : "";
-    if (strcmp(why, "time-wait-over") == 0) why = "2 MSL";
+    const char *why = s->cause ? s->cause->name : "", *instead = NULL;
+    const dw_protocol_ops *protocol = dw_trace_protocol(p->trace, s->conn);
+    if (protocol && DW_OFFERS(dw_protocol_ops, protocol, figure_cause))
+        instead = protocol->figure_cause(why);
+    if (instead) why = instead;
     p->line++;
     int right = s->side == 0 ? 0 : p->segment_columns + 22;
     dw_text_format(&p->out, "%3u.  %*s(", p->line, right, "");
@@ -460,13 +452,45 @@ static void measure_segments(pen *p)
     for (size_t i = 0; i < p->x->count; i++) {
         char segment[128];
         if (!p->x->steps[i].packet) continue;
-        dw_isn_learn(&p->labels.isn, p->x->steps[i].packet);
+        dw_isn_learn(&p->labels.isn, p->trace, p->x->steps[i].packet);
         rfc_segment(p, p->x->steps[i].packet, segment, sizeof segment);
         if ((int)strlen(segment) > p->segment_columns) p->segment_columns = (int)strlen(segment);
     }
     p->labels.isn.count = 0;
 }
 
+/* A segment at the end whose step it is, and what the figure has at the other end. */
+static void rfc_row(pen *p, const dw_step *s, const char *arrow, const char *segment,
+                    const char *other_arrow, const char *other)
+{
+    if (s->side == 0)
+        rfc_line(p, s->after, arrow, segment, other_arrow, other);
+    else
+        rfc_line(p, other, other_arrow, segment, arrow, s->after);
+}
+
+/* Returns the step that is shown on the same line, or NULL. */
+static const dw_step *rfc_step(pen *p, size_t i, const char *segment)
+{
+    const dw_step *s = &p->x->steps[i], *joined = NULL;
+    const char *arrow = s->side == (s->kind == DW_STEP_RECEIVE) ? "-->" : "<--";
+    if (s->kind == DW_STEP_STATE) {
+        rfc_state_line(p, s);
+    } else if (s->kind == DW_STEP_RECEIVE) {
+        rfc_row(p, s, arrow, segment, "...", "");
+    } else if (s->packet->lost_at >= 0) {
+        rfc_row(p, s, arrow, segment, "XXX", "(lost)");
+    } else if (!s->injected) { /* that shows when it arrives */
+        joined = p->x->one_end ? NULL : immediate_arrival(p, i);
+        if (joined)
+            rfc_row(p, s, arrow, segment, arrow, joined->after);
+        else
+            rfc_row(p, s, arrow, segment, "...", "");
+    }
+    return joined;
+}
+
+/* A step that stands on the line of an earlier one is not shown again. */
 static void draw_rfc(pen *p)
 {
     measure_segments(p);
@@ -484,37 +508,25 @@ static void draw_rfc(pen *p)
     const dw_step *joined = NULL;
     for (size_t i = 0; i < p->x->count; i++) {
         const dw_step *s = &p->x->steps[i];
-        char segment[128];
+        char segment[128] = "";
         if (s->packet) {
-            dw_isn_learn(&p->labels.isn, s->packet);
+            dw_isn_learn(&p->labels.isn, p->trace, s->packet);
             rfc_segment(p, s->packet, segment, sizeof segment);
         }
         if (!dw_step_shown(p->config, s) || s->kind == DW_STEP_CALL || s == joined) continue;
-        const char *arrow = s->side == (s->kind == DW_STEP_RECEIVE) ? "-->" : "<--";
-        if (s->kind == DW_STEP_STATE) {
-            rfc_state_line(p, s);
-        } else if (s->kind == DW_STEP_RECEIVE) {
-            if (s->side == 1)
-                rfc_line(p, "", "...", segment, arrow, s->after);
-            else
-                rfc_line(p, s->after, arrow, segment, "...", "");
-        } else if (s->packet->lost_at >= 0) {
-            if (s->side == 0)
-                rfc_line(p, s->after, arrow, segment, "XXX", "(lost)");
-            else
-                rfc_line(p, "(lost)", "XXX", segment, arrow, s->after);
-        } else if (s->injected) {
-            continue; /* it shows when it arrives */
-        } else {
-            joined = two ? immediate_arrival(p, i) : NULL;
-            if (s->side == 0)
-                rfc_line(p, s->after, arrow, segment, joined ? arrow : "...",
-                         joined ? joined->after : "");
-            else
-                rfc_line(p, joined ? joined->after : "", joined ? arrow : "...", segment, arrow,
-                         s->after);
-        }
+        const dw_step *with = rfc_step(p, i, segment);
+        if (with || (s->kind == DW_STEP_SEND && s->packet->lost_at < 0 && !s->injected))
+            joined = with;
     }
+}
+
+/* As wide as was asked for, less what stands beside the lifelines. */
+static uint32_t inner_columns(const dw_ladder_config *c)
+{
+    uint32_t width = c->width ? c->width : DEFAULT_WIDTH;
+    if (width < LEAST_WIDTH) width = LEAST_WIDTH;
+    if (width > MOST_CELLS) width = MOST_CELLS;
+    return width - TIME_COLUMNS - 2 - STATE_COLUMNS - 2 - STATE_COLUMNS;
 }
 
 char *dw_ladder(const dw_trace *trace, const dw_ladder_config *config)
@@ -527,15 +539,13 @@ char *dw_ladder(const dw_trace *trace, const dw_ladder_config *config)
     int status = dw_exchange_build(trace, left, right, &x);
     if (status == DW_E_NOMEM) return NULL;
     if (status != DW_OK) return dw_copy_text("(no exchange between two hosts to draw)\n");
-    uint32_t width = c.width ? c.width : DEFAULT_WIDTH;
-    if (width < LEAST_WIDTH) width = LEAST_WIDTH;
-    if (width > MOST_CELLS) width = MOST_CELLS;
+    /* The RFC's figures know nothing of relative numbers. */
     if (c.style == DW_LADDER_RFC && c.numbers == DW_NUMBERS_RELATIVE)
         c.numbers = DW_NUMBERS_ABSOLUTE;
     pen p = {.config = &c, .x = &x, .trace = trace};
     p.labels = (dw_labels){
         .trace = trace, .numbers = c.numbers, .left = x.node[0], .loop = x.node[0] == x.node[1]};
-    p.inner = width - TIME_COLUMNS - 2 - STATE_COLUMNS - 2 - STATE_COLUMNS;
+    p.inner = inner_columns(&c);
     switch (c.style) {
     case DW_LADDER_UNICODE:
     case DW_LADDER_ASCII: draw(&p); break;

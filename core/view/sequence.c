@@ -1,7 +1,8 @@
 /* The exchange in the languages of sequence diagrams, for pages that draw them: Mermaid, PlantUML,
  * mscgen.  None can slant or cross a message, so each is shown when it arrives. */
+#include "sequence.h"
+
 #include "base/escape.h"
-#include "exchange.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -96,6 +97,23 @@ static void pause(const writer *w, dw_time gap)
         dw_text_format(w->out, "  ... [label=\"%s later\"];\n", length);
 }
 
+static const char *lost_why(const dw_packet_view *v)
+{
+    return v->drop_cause ? v->drop_cause->name : "lost";
+}
+
+/* A message is drawn where it arrives or, lost, where it left. */
+static void packet(const writer *w, const dw_labels *labels, const dw_step *s)
+{
+    char label[128];
+    bool lost = s->packet->lost_at >= 0, arrives = s->kind == DW_STEP_RECEIVE;
+    if (!arrives && !lost) return;
+    dw_label(labels, s->packet, label, sizeof label);
+    int from = arrives && w->ends == 2 ? 1 - s->side : s->side;
+    message(w, from, label, lost ? lost_why(s->packet) : NULL);
+}
+
+/* A state is noted when it is another than the one that was noted last. */
 void dw_sequence_draw(const dw_exchange *x, const dw_ladder_config *config, dw_labels *labels,
                       dw_text *out)
 {
@@ -104,6 +122,7 @@ void dw_sequence_draw(const dw_exchange *x, const dw_ladder_config *config, dw_l
     writer w = {.language = config->style, .ends = x->one_end ? 1 : 2, .out = out};
     const char *now[2] = {x->first_state[0], x->first_state[1]};
     dw_time last = -1;
+    DW_ASSERT(config->style >= DW_LADDER_MERMAID);
     for (int i = 0; i < 2; i++)
         w.name[i] = dw_exchange_name(x, labels->trace, i, buf[i], sizeof buf[i]);
     begin(&w);
@@ -111,19 +130,11 @@ void dw_sequence_draw(const dw_exchange *x, const dw_ladder_config *config, dw_l
         state(&w, i, now[i]);
     for (size_t i = 0; i < x->count; i++) {
         const dw_step *s = &x->steps[i];
-        if (s->packet) dw_isn_learn(&labels->isn, s->packet);
+        if (s->packet) dw_isn_learn(&labels->isn, labels->trace, s->packet);
         if (!dw_step_shown(config, s) || s->kind == DW_STEP_CALL) continue;
-        bool lost = s->packet && s->packet->lost_at >= 0;
         if (last >= 0 && s->at - last > SILENCE_MS * DW_MILLISECOND) pause(&w, s->at - last);
         last = s->at;
-        if (s->packet && (s->kind == DW_STEP_RECEIVE || lost)) {
-            char label[128];
-            const dw_cause *why = s->packet->drop_cause;
-            dw_label(labels, s->packet, label, sizeof label);
-            bool other = s->kind == DW_STEP_RECEIVE && w.ends == 2;
-            message(&w, other ? 1 - s->side : s->side, label,
-                    lost ? why ? why->name : "lost" : NULL);
-        }
+        if (s->packet) packet(&w, labels, s);
         if (!*s->after) continue;
         if (strcmp(now[s->side], s->after) != 0) state(&w, s->side, s->after);
         now[s->side] = s->after;

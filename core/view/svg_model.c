@@ -5,6 +5,12 @@
  */
 #include "svg_model.h"
 
+#include "base/list.h"
+#include "loopback.h"
+#include "packet/cause.h"
+#include "packet/flow.h"
+#include "trace/packets.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,26 +34,10 @@ static void add_row(dw_svg_model *m, dw_svg_row row)
     m->rows[m->row_count++] = row;
 }
 
-static const dw_packet_view *packet_of(const dw_svg_model *m, uint64_t number)
-{
-    size_t low = 0, high = m->packet_count;
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        if (m->packets[middle].number < number)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < m->packet_count && m->packets[low].number == number ? &m->packets[low] : NULL;
-}
-
 static bool is_of_flow(const dw_flow *f, const dw_dissection *d)
 {
-    bool out = f->local_port == d->sport && f->remote_port == d->dport &&
-               dw_addr_equal(&f->local, &d->src) && dw_addr_equal(&f->remote, &d->dst);
-    bool in = f->local_port == d->dport && f->remote_port == d->sport &&
-              dw_addr_equal(&f->local, &d->dst) && dw_addr_equal(&f->remote, &d->src);
-    return out || in;
+    dw_flow_end sender = dw_sender_end(d), receiver = dw_other_end(sender);
+    return dw_flow_at_end(f, &sender) || dw_flow_at_end(f, &receiver);
 }
 
 /* The connection of a packet's sender, or else of its receiver. */
@@ -57,7 +47,8 @@ static bool of_connection(const dw_svg_model *m, uint32_t conn, const dw_packet_
     if (!c) return true;
     const dw_flow *f = &c->u.conn.flow;
     dw_dissection changed;
-    return is_of_flow(f, &v->d) || (dw_view_readdressed(v, &changed) && is_of_flow(f, &changed));
+    return is_of_flow(f, &v->d) ||
+           (dw_view_readdressed(m->trace, v, &changed) && is_of_flow(f, &changed));
 }
 
 static bool is_shown(const dw_svg_model *m, const dw_svg_config *c, const dw_packet_view *v)
@@ -85,7 +76,7 @@ static uint8_t *touched_nodes(const dw_svg_model *m, const dw_svg_config *config
         const dw_trace_event *e = dw_trace_at(trace, i);
         bool hop = e->type == DW_TRACE_SENT || e->type == DW_TRACE_DELIVERED;
         if (!hop || e->node >= dw_trace_nodes(trace)) continue;
-        const dw_packet_view *v = packet_of(m, e->packet);
+        const dw_packet_view *v = dw_view_numbered(m->packets, m->packet_count, e->packet);
         if (!is_shown(m, config, v)) continue;
         touched[e->node] |= TOUCHED;
         if (is_loop(v) && dw_loop_packet_side(trace, v, false)) touched[e->node] |= BOTH_ENDS;
@@ -184,12 +175,14 @@ static uint32_t other_end(const builder *b, uint32_t link, uint32_t node)
     return DW_SVG_NONE;
 }
 
+/* A hop begins.  Where its other end is no column (a host that shows no packets, a link that is not
+ * in the trace), it points to the neighbour. */
 static void on_sent(builder *b, const dw_trace_event *e)
 {
     dw_svg_model *m = b->m;
-    const dw_packet_view *v = packet_of(m, e->packet);
+    const dw_packet_view *v = dw_view_numbered(m->packets, m->packet_count, e->packet);
     if (!is_shown(m, b->config, v)) return;
-    dw_isn_learn(&b->labels.isn, v);
+    dw_isn_learn(&b->labels.isn, m->trace, v);
     uint32_t there = other_end(b, e->link, e->node);
     uint32_t from = column_of_packet(m, e->node, v, false);
     uint32_t to = there == DW_SVG_NONE ? DW_SVG_NONE : column_of_packet(m, there, v, true);
@@ -206,7 +199,7 @@ static void on_sent(builder *b, const dw_trace_event *e)
                       .departs = (uint32_t)m->row_count,
                       .arrives = DW_SVG_NONE,
                       .first = v->sender == (int32_t)e->node || e->type == DW_TRACE_DUPLICATED};
-    bool rule = v->cause && strcmp(v->cause->name, "fault-inject") == 0;
+    bool rule = dw_cause_is(v->cause, &dw_cause_inject);
     h->injected = h->first && (rule || e->type == DW_TRACE_DUPLICATED);
     dw_label(&b->labels, v, h->label, sizeof h->label);
     add_row(m, (dw_svg_row){
@@ -228,7 +221,7 @@ static dw_svg_hop *under_way(dw_svg_model *m, uint64_t number, uint32_t to)
 static void on_delivered(builder *b, const dw_trace_event *e)
 {
     dw_svg_model *m = b->m;
-    const dw_packet_view *v = packet_of(m, e->packet);
+    const dw_packet_view *v = dw_view_numbered(m->packets, m->packet_count, e->packet);
     uint32_t column = v ? column_of_packet(m, e->node, v, true) : DW_SVG_NONE;
     dw_svg_hop *h = under_way(m, e->packet, column);
     if (!h) return;
@@ -260,9 +253,9 @@ static bool same_connection(const builder *b, uint32_t conn)
     const dw_trace_event *other = c ? dw_trace_conn(b->m->trace, conn) : NULL;
     if (!c || conn == b->config->conn) return true;
     if (!other) return false;
-    const dw_flow *f = &c->u.conn.flow, *g = &other->u.conn.flow;
-    return f->local_port == g->remote_port && f->remote_port == g->local_port &&
-           dw_addr_equal(&f->local, &g->remote) && dw_addr_equal(&f->remote, &g->local);
+    const dw_flow *f = &c->u.conn.flow;
+    const dw_flow_end peer = {&f->remote, &f->local, f->remote_port, f->local_port};
+    return dw_flow_at_end(&other->u.conn.flow, &peer);
 }
 
 static void on_state(builder *b, const dw_trace_event *e)
@@ -299,6 +292,7 @@ static void on_timer(builder *b, const dw_trace_event *e)
         (dw_svg_row){.at = e->at, .column = column, .kind = DW_SVG_TIMER, .text = e->u.timer.name});
 }
 
+/* What is not drawn is not the picture's: queues show in times, marks in labels, notes nowhere. */
 static void on_event(builder *b, const dw_trace_event *e)
 {
     switch ((enum dw_trace_type)e->type) {
@@ -395,46 +389,61 @@ static void add_break(dw_svg_model *m, double y0, double y1, dw_time length)
     m->breaks[m->break_count++] = (dw_svg_break){y0, y1, length};
 }
 
+/* While rows are placed. */
+typedef struct placing {
+    double *last;      /* y of the last row that keeps apart, KEEPS for each column */
+    uint32_t flying;   /* hops that have left and will arrive */
+    double lost_until; /* where the arrow of the last lost hop ends */
+} placing;
+
+/* To scale, where that is neither too close to be read nor too far to be seen. */
+static void place_row(dw_svg_model *m, size_t i, placing *p)
+{
+    dw_svg_row *r = &m->rows[i];
+    double before = i > 0 ? m->rows[i - 1].y : 0, least = least_y(m, i, p->last);
+    dw_time gap = i > 0 ? r->at - m->rows[i - 1].at : 0;
+    double wanted = (double)gap * m->scale, y = before + wanted;
+    double most = p->flying ? LONG_FLIGHT : SILENCE;
+    bool cut = wanted > most;
+    /* A lost hop's arrow needs room before the axis is cut. */
+    if (cut && !p->flying && p->lost_until > before) before = p->lost_until;
+    if (cut) y = before + (p->flying ? LONG_FLIGHT : CUT);
+    r->y = y > least ? y : least;
+    if (cut) add_break(m, before, r->y, gap);
+    p->last[r->column * KEEPS + kept_by(m, r)] = r->y;
+    if (r->kind == DW_SVG_ARRIVAL) p->flying--;
+    if (r->kind != DW_SVG_DEPARTURE) return;
+    if (m->hops[r->hop].arrives != DW_SVG_NONE)
+        p->flying++;
+    else
+        p->lost_until = r->y + FLIGHT;
+}
+
 static void place_rows(dw_svg_model *m)
 {
-    double *last = calloc((size_t)m->column_count * KEEPS, sizeof *last);
-    uint32_t flying = 0;
-    double lost_until = 0;
+    placing p = {.last = calloc((size_t)m->column_count * KEEPS, sizeof *p.last)};
     m->usual = usual_flight(m);
     m->scale = FLIGHT / (double)m->usual;
-    m->failed |= !last;
+    m->failed |= !p.last;
     if (m->failed) {
-        free(last);
+        free(p.last);
         return;
     }
     for (uint32_t i = 0; i < m->column_count * KEEPS; i++)
-        last[i] = -FLIGHT;
-    for (size_t i = 0; i < m->row_count; i++) {
-        dw_svg_row *r = &m->rows[i];
-        double before = i > 0 ? m->rows[i - 1].y : 0;
-        dw_time gap = i > 0 ? r->at - m->rows[i - 1].at : 0;
-        double wanted = (double)gap * m->scale, most = flying ? LONG_FLIGHT : SILENCE;
-        double y = before + wanted, least = least_y(m, i, last);
-        if (wanted > most && !flying && lost_until > before) before = lost_until;
-        if (wanted > most) y = before + (flying ? LONG_FLIGHT : CUT);
-        r->y = y > least ? y : least;
-        if (wanted > most) add_break(m, before, r->y, gap);
-        last[r->column * KEEPS + kept_by(m, r)] = r->y;
-        if (r->kind == DW_SVG_DEPARTURE && m->hops[r->hop].arrives != DW_SVG_NONE) flying++;
-        if (r->kind == DW_SVG_DEPARTURE && m->hops[r->hop].arrives == DW_SVG_NONE)
-            lost_until = r->y + FLIGHT; /* its arrow needs room before the axis is cut */
-        if (r->kind == DW_SVG_ARRIVAL) flying--;
-    }
+        p.last[i] = -FLIGHT;
+    for (size_t i = 0; i < m->row_count; i++)
+        place_row(m, i, &p);
+    free(p.last);
     m->height = m->row_count ? m->rows[m->row_count - 1].y : 0;
     for (uint32_t i = 0; i < m->hop_count; i++) { /* what does not arrive ends somewhere */
         double end = m->rows[m->hops[i].departs].y + FLIGHT;
         if (m->hops[i].arrives == DW_SVG_NONE && end > m->height) m->height = end;
     }
-    free(last);
 }
 
 int dw_svg_model_build(const dw_trace *trace, const dw_svg_config *config, dw_svg_model *out)
 {
+    DW_ASSERT(config);
     *out = (dw_svg_model){.trace = trace, .flight = FLIGHT};
     size_t count = dw_trace_count(trace), links = 0;
     int status = dw_trace_packets(trace, NULL, &out->packets, &out->packet_count);
@@ -449,6 +458,7 @@ int dw_svg_model_build(const dw_trace *trace, const dw_svg_config *config, dw_sv
                 (out->column_count == 2 && out->columns[0].node == out->columns[1].node)};
     b.links = calloc(count + 1, sizeof *b.links);
     if (!b.links) return DW_E_NOMEM;
+    /* First all links: a hop's other end may be told after it, in an import. */
     for (size_t i = 0; i < count; i++)
         if (dw_trace_at(trace, i)->type == DW_TRACE_LINK) b.links[links++] = dw_trace_at(trace, i);
     for (size_t i = 0; i < count && !out->failed; i++)

@@ -3,7 +3,9 @@
 #ifndef DW_SVG_MODEL_H
 #define DW_SVG_MODEL_H
 
-#include "exchange.h"
+#include "base/text.h"
+#include "drywire/drywire.h"
+#include "label.h"
 
 /* No column, no row.  Not in an enum: a constant that does not fit int makes the others unsigned.
  */
@@ -80,7 +82,8 @@ int dw_svg_model_build(const dw_trace *trace, const dw_svg_config *config, dw_sv
 double dw_svg_model_y(const dw_svg_model *model, dw_time at);
 void dw_svg_model_free(dw_svg_model *model);
 
-/* svg_style.c: the style element. */
+/* svg_style.c: the class of a bar, and the style element. */
+const char *dw_svg_state_style(enum dw_state_class state);
 void dw_svg_style(dw_text *out);
 
 #endif

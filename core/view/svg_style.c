@@ -49,6 +49,20 @@ static void put_colours(dw_text *out, int dark)
     }
 }
 
+const char *dw_svg_state_style(enum dw_state_class state)
+{
+    switch (state) {
+    case DW_STATE_CLOSED: return "closed";
+    case DW_STATE_LISTENING: return "listen";
+    case DW_STATE_OPENING: return "opening";
+    case DW_STATE_OPEN: return "open";
+    case DW_STATE_WAITING: return "time-wait";
+    case DW_STATE_CLOSING:
+    case DW_STATE_OTHER: break;
+    }
+    return "closing";
+}
+
 void dw_svg_style(dw_text *out)
 {
     dw_text_add(out, "<style>\n");

@@ -321,7 +321,7 @@ int dwl_link_inject(lua_State *L)
     int direction = dw_link_node(link, 1) == from ? 1 : 0;
     if (dw_link_node(link, direction) != from) direction = dw_link_node(link, 0) == to ? 1 : 0;
     const char *flags = dwl_opt_string(L, 2, "inject", "flags");
-    if (flags && dw_match_flags(&m, flags, why, sizeof why) != DW_OK)
+    if (flags && dw_match_flags_of(dw_sim_plugins(s->sim), &m, flags, why, sizeof why) != DW_OK)
         return dwl_error(L, "link:inject: %s", why);
     int64_t port = 0, to_port = 0, seq = 0, ack = 0, window = 65535, urgent = 0, ttl = 0, tos = 0;
     const char *protocol = dwl_opt_string(L, 2, "inject", "protocol");

@@ -111,7 +111,7 @@ void dwl_read_match(lua_State *L, int index, const char *what, dwl_sim *s, dw_ma
     dwl_check_names_after(L, index, what, names ? names : match_options);
     dwl_read_hosts(L, index, what, s, m);
     const char *flags = dwl_opt_string(L, index, what, "flags");
-    if (flags && dw_match_flags(m, flags, why, sizeof why) != DW_OK)
+    if (flags && dw_match_flags_of(dw_sim_plugins(s->sim), m, flags, why, sizeof why) != DW_OK)
         dwl_error(L, "%s: %s", what, why);
     read_nth(L, index, what, m);
     if (dwl_opt_integer(L, index, what, "count", 1, INT64_MAX, &number))

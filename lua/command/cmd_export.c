@@ -16,7 +16,7 @@ static int of_trace(const char *path, const options *o)
 {
     char why[600];
     dw_trace *trace;
-    int code = load_trace("export", path, &trace);
+    int code = load_trace("export", o, path, &trace);
     if (code != EXIT_PASS) return code;
     int status = dw_drill_export(trace, NULL, o->host, o->nth, path, o->exported, why, sizeof why);
     dw_trace_free(trace);

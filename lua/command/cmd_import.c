@@ -97,7 +97,8 @@ static int import_one(const options *o, const capture *c, const char *path)
                 c->conn_count);
     if (import_trace(c, conn, &trace, &notes) != DW_OK) return no_memory("import");
     if (!o->quiet) print_lines(stderr, "note: ", notes);
-    int code = write_all(o, trace, path);
+    int code = use_plugins("import", o, trace);
+    if (code == EXIT_PASS) code = write_all(o, trace, path);
     free(notes);
     dw_trace_free(trace);
     return code;

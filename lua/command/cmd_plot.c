@@ -145,7 +145,7 @@ int cmd_plot(int argc, char **argv)
     if (code != EXIT_PASS) return code;
     if (o.rest_count != 1)
         return usage_error("plot", "which trace? drywire plot --series cwnd,ssthresh FILE.jsonl");
-    code = load_trace("plot", o.rest[0], &trace);
+    code = load_trace("plot", &o, o.rest[0], &trace);
     if (code != EXIT_PASS) return code;
     uint32_t conn = o.nth ? o.nth : 1;
     snprintf(text, sizeof text, "%s", o.series ? o.series : "cwnd");

@@ -434,7 +434,7 @@ int cmd_stats(int argc, char **argv)
     int code = parse_options(argc, argv, 0, "stats", OPT_STATS | OPT_JSON, &o);
     if (code != EXIT_PASS) return code;
     if (o.rest_count != 1) return usage_error("stats", "which trace? drywire stats FILE.jsonl");
-    code = load_trace("stats", o.rest[0], &trace);
+    code = load_trace("stats", &o, o.rest[0], &trace);
     if (code != EXIT_PASS) return code;
     if (o.nth > dw_trace_conns(trace))
         code = usage_error("stats", "--conn: the trace has %u connections", dw_trace_conns(trace));

@@ -21,7 +21,7 @@ int cmd_ladder(int argc, char **argv)
     int code = parse_options(argc, argv, 0, "ladder", OPT_VIEW | OPT_LADDER, &o);
     if (code != EXIT_PASS) return code;
     if (o.rest_count != 1) return usage_error("ladder", "which trace? drywire ladder FILE.jsonl");
-    code = load_trace("ladder", o.rest[0], &trace);
+    code = load_trace("ladder", &o, o.rest[0], &trace);
     if (code != EXIT_PASS) return code;
     ladder_config(&o, &c);
     char why[600];
@@ -53,7 +53,7 @@ int cmd_trace(int argc, char **argv)
     int code = parse_options(argc, argv, 0, "trace", OPT_VIEW | OPT_ALL, &o);
     if (code != EXIT_PASS) return code;
     if (o.rest_count != 1) return usage_error("trace", "which trace? drywire trace FILE.jsonl");
-    code = load_trace("trace", o.rest[0], &trace);
+    code = load_trace("trace", &o, o.rest[0], &trace);
     if (code != EXIT_PASS) return code;
     char line[512], digest[DW_DIGEST_TEXT];
     for (size_t i = 0; i < dw_trace_count(trace); i++) {
@@ -75,7 +75,7 @@ int cmd_explain(int argc, char **argv)
     int code = parse_options(argc, argv, 0, "explain", OPT_VIEW | OPT_ALL | OPT_EVENT, &o);
     if (code != EXIT_PASS) return code;
     if (o.rest_count != 1) return usage_error("explain", "which trace? drywire explain FILE.jsonl");
-    code = load_trace("explain", o.rest[0], &trace);
+    code = load_trace("explain", &o, o.rest[0], &trace);
     if (code != EXIT_PASS) return code;
     size_t number = 0;
     for (size_t i = 0; i < dw_trace_count(trace); i++) {
@@ -114,9 +114,9 @@ int cmd_diff(int argc, char **argv)
     if (code != EXIT_PASS) return code;
     if (o.rest_count != 2)
         return usage_error("diff", "which two traces? drywire diff A.jsonl B.jsonl");
-    code = load_trace("diff", o.rest[0], &a);
+    code = load_trace("diff", &o, o.rest[0], &a);
     if (code != EXIT_PASS) return code;
-    code = load_trace("diff", o.rest[1], &b);
+    code = load_trace("diff", &o, o.rest[1], &b);
     if (code != EXIT_PASS) {
         dw_trace_free(a);
         return code;

@@ -132,7 +132,8 @@ static const struct option {
     {"--ignore", NULL, O_IGNORE, OPT_DRILL | OUTCOME, 1},
     {"--tolerance", NULL, O_TOLERANCE, OPT_DRILL | OUTCOME, 1},
     {"--record", NULL, O_RECORD, OPT_DRILL, 1},
-    {"--plugin", NULL, O_PLUGIN, OPT_RUN | OPT_REPL | OPT_TEST | OPT_EXPORT | OUTCOME, 1},
+    {"--plugin", NULL, O_PLUGIN,
+     OPT_RUN | OPT_REPL | OPT_TEST | OPT_EXPORT | OPT_VIEW | OPT_STATS | OPT_PLOT | OUTCOME, 1},
     {"--drop", NULL, O_DROP, OPT_RUN | OPT_REPL | OPT_EXPORT | OUTCOME, 1},
     {"--ladder", NULL, O_LADDER, OPT_RUN | OPT_DRILL | OPT_IMPORT, 2},
     {"--style", NULL, O_STYLE, OPT_VIEW | OPT_REPORT, 1},
@@ -665,9 +666,34 @@ void ladder_config(const options *o, dw_ladder_config *c)
     if (c->style >= DW_LADDER_RFC) c->color = false;
 }
 
-int load_trace(const char *command, const char *path, dw_trace **out)
+static void free_sim(void *sim)
+{
+    dw_sim_free(sim);
+}
+
+int use_plugins(const char *command, const options *o, dw_trace *trace)
+{
+    dw_sim *sim;
+    if (o->plugin_count == 0) return EXIT_PASS;
+    int status = dw_sim_new(NULL, &sim);
+    if (status != DW_OK) return no_memory(command);
+    for (size_t i = 0; i < o->plugin_count && status == DW_OK; i++)
+        status = dw_plugin_load(sim, o->plugins[i]);
+    if (status == DW_OK) {
+        dw_trace_set_plugins(trace, dw_sim_plugins(sim), free_sim, sim);
+        return EXIT_PASS;
+    }
+    int code = failure(command, status, dw_sim_message(sim));
+    dw_sim_free(sim);
+    return status == DW_E_NOMEM ? code : EXIT_PLUGIN;
+}
+
+int load_trace(const char *command, const options *o, const char *path, dw_trace **out)
 {
     char why[600];
     int status = dw_trace_load(path, out, why, sizeof why);
-    return status == DW_OK ? EXIT_PASS : failure(command, status, why);
+    if (status != DW_OK) return failure(command, status, why);
+    int code = use_plugins(command, o, *out);
+    if (code != EXIT_PASS) dw_trace_free(*out);
+    return code;
 }

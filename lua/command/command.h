@@ -134,7 +134,9 @@ void replace_zeros(char *text, size_t len);
 /* Each line of a text as DW_IN_LINES, with something in front of it; NULL is no text. */
 void print_lines(FILE *f, const char *front, const char *text);
 /* A trace that was written as JSON Lines: EXIT_PASS; EXIT_USAGE or EXIT_LIMIT after a message. */
-int load_trace(const char *command, const char *path, dw_trace **out);
+int load_trace(const char *command, const options *o, const char *path, dw_trace **out);
+/* Read the trace's packets with the plugins of the command line, too. */
+int use_plugins(const char *command, const options *o, dw_trace *trace);
 /* cmd_stats.c: a trace in numbers, on standard output. */
 void show_stats(const dw_trace *trace, const options *o);
 /* Packets, states and calls: what a list of events shows, but for --all. */

@@ -14,10 +14,10 @@ _drywire() {
         drill) words='--profile --ip-version --define --strict --ladder --numbers --absolute --width --color --pcap --jsonl
             --html --junit --sysctls --live --tolerance --ignore --record --verbose --quiet --help' ;;
         figures) words='list show export --style --svg --html --numbers --width --json --help' ;;
-        plot) words='--series --conn --svg --csv --gnuplot --width --help' ;;
-        stats) words='--conn --json --help' ;;
-        ladder) words='--style --svg --html --conn --numbers --absolute --symbolic --width --color --help' ;;
-        trace) words='--all --quiet --help' ;;
+        plot) words='--plugin --series --conn --svg --csv --gnuplot --width --help' ;;
+        stats) words='--plugin --conn --json --help' ;;
+        ladder) words='--plugin --style --svg --html --conn --numbers --absolute --symbolic --width --color --help' ;;
+        trace) words='--plugin --all --quiet --help' ;;
         explain) words='--event --all --help' ;;
         profiles) words='list show diff rfc9293 linux freebsd rfc793 embedded --json --help' ;;
         defects) words='--json --help' ;;

@@ -111,6 +111,8 @@ static const struct subcommand {
      "in the layout of its source.  export makes a page of all of them, with pictures.\n"},
     {"ladder", cmd_ladder, "draw a saved trace",
      "usage: drywire ladder [options] FILE.jsonl\n\n"
+     "  --plugin FILE      whose protocol is in the trace; also of trace, explain, stats, plot, "
+     "diff\n"
      "  --style STYLE      unicode, ascii, rfc; mermaid, plantuml, mscgen\n"
      "  --svg FILE         a picture into this file instead; --conn N: one connection\n"
      "  --html FILE        a page that plays it into this file instead\n"

@@ -239,27 +239,23 @@ static void input(void *instance, dw_packet *p, const dw_flow *outer, dw_iface *
     self->host->deliver_error(self->node, &flow, &error);
 }
 
-static const char *const *kind_names(void)
-{
-    static const char *const names[] = {"net-unreachable",
-                                        "host-unreachable",
-                                        "protocol-unreachable",
-                                        "port-unreachable",
-                                        "fragmentation-needed",
-                                        "source-route-failed",
-                                        "prohibited",
-                                        "time-exceeded",
-                                        "parameter-problem",
-                                        "source-quench",
-                                        NULL};
-    return names;
-}
+static const char *const kind_names[] = {"net-unreachable",
+                                         "host-unreachable",
+                                         "protocol-unreachable",
+                                         "port-unreachable",
+                                         "fragmentation-needed",
+                                         "source-route-failed",
+                                         "prohibited",
+                                         "time-exceeded",
+                                         "parameter-problem",
+                                         "source-quench",
+                                         NULL};
 
 /* Its one flag names the error, so that ladders and queries read like those of TCP. */
 static void dissect(const icmp_version *v, const uint8_t *b, size_t captured, dw_dissection *out)
 {
     out->protocol = v->family == 4 ? "icmp" : "icmp6";
-    out->flag_names = kind_names();
+    out->flag_names = kind_names;
     if (captured < HEADER) {
         out->malformed = "no ICMP header";
         return;
@@ -316,6 +312,7 @@ static const dw_protocol_ops ops = {
     .detach = detach,
     .input = input,
     .dissect = dissect_v4,
+    .flags = kind_names,
     .build = build,
     .causes = causes,
     .cause_count = sizeof causes / sizeof causes[0],
@@ -337,6 +334,7 @@ static const dw_protocol_ops ops_v6 = {
     .detach = detach,
     .input = input,
     .dissect = dissect_v6,
+    .flags = kind_names,
     .causes = causes,
     .cause_count = sizeof causes / sizeof causes[0],
 };

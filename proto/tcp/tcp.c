@@ -1,5 +1,6 @@
 /* TCP, RFC 9293: the plugin.  Attaching to a host, and finding the connection of a segment. */
 #include "tcp.h"
+#include "tcp_picture.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -409,6 +410,10 @@ static const dw_protocol_ops ops = {
     .field_bits = dw_tcp_field_bits,
     .states = dw_tcp_state_names,
     .arrows = dw_tcp_arrows,
+    .state_classes = dw_tcp_state_classes,
+    .flags = dw_tcp_flags,
+    .flag_classes = dw_tcp_flag_classes,
+    .figure_cause = dw_tcp_figure_cause,
     .error = dw_tcp_network_error,
     .causes = dw_tcp_cause_table,
     .cause_count = DW_TCP_CAUSE_COUNT,

@@ -1,5 +1,6 @@
 /* RFC 9293 section 3.1: the header, on its way in and out. */
 #include "tcp.h"
+#include "tcp_picture.h"
 
 #include <stdio.h>
 
@@ -136,13 +137,10 @@ void dw_tcp_write_header(dw_packet *p, const dw_flow *flow, const dw_tcp_header 
 
 /* Reading and changing segments in flight, for figures, filters and faults. */
 
-static const char *const flag_names[] = {"FIN", "SYN", "RST", "PSH", "ACK",
-                                         "URG", "ECE", "CWR", NULL};
-
 void dw_tcp_dissect(const uint8_t *b, size_t captured, size_t len, dw_dissection *out)
 {
     out->protocol = "tcp";
-    out->flag_names = flag_names;
+    out->flag_names = dw_tcp_flags;
     if (captured < DW_TCP_HEADER) {
         out->malformed = "no TCP header";
         return;

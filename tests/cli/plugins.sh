@@ -171,4 +171,51 @@ says "t.lua:2: dw.load: cannot load plugin: absent.so: No such file"
 [ "$SANITIZE" = ON ] && preload=$(cc -print-file-name=libasan.so)
 run 'in a stock interpreter' 0 env LUA_CPATH="$MODULE_DIR/?.so" LD_PRELOAD="${preload:-}" ASAN_OPTIONS=detect_leaks=0 "$LUA" sub/load.lua
 prints '3 packets counted and answered'
+
+# A protocol with states, flags and sequence numbers of its own: what pictures, queries and expectations
+# ask of TCP they ask of it.
+build "$SOURCE/examples/plugin/handshake.c" handshake.so || fail 'the second example does not build'
+run 'a protocol with connections' 0 "$DRYWIRE" run -q --plugin handshake.so --ladder=ascii --width 100 --jsonl h.jsonl --svg h.svg --html h.html \
+    "$SOURCE/examples/plugin/handshake.lua"
+sed '/^pass/d' out >ladder.txt
+cat >wanted.txt <<'EOF'
+                          client                                                 server
+                     GONE |                                                           | AWAITING
+   0.000000               |       .---------------------------- INVITE seq=0 -o       | GONE
+   0.020000       CALLING |<------'                                                   |
+   0.020000       CALLING |-- HELLO seq=0 ------------------------------------.       |
+   0.040000               |                                                   '------>| ANSWERED
+   0.040000               |       .------------------------ HELLO,HEARD seq=0 ack=1 --| ANSWERED
+   0.060000       TALKING |<------'                                                   |
+   0.060000       TALKING |-- HEARD,MORE seq=1 ack=1 len=22 ------------------.       |
+   0.080000               |                                                   '------>| TALKING
+   0.080000               |       .----------------------------- HEARD seq=1 ack=23 --| TALKING
+   0.100000       TALKING |<------'                                                   |
+   0.100000       TALKING |-- HEARD,MORE seq=23 ack=1 len=22 -----X fault-drop        |
+EOF
+head -13 ladder.txt | diff - wanted.txt >diff.txt || fail "the ladder: $(cat diff.txt)"
+tail -1 ladder.txt | grep -q 'GONE | (linger-over)' || fail "the ladder's end: $(tail -1 ladder.txt)"
+for text in '>HELLO seq=0<' '>HELLO,HEARD seq=0 ack=1<' '>HEARD,BYE seq=67 ack=1<' '>fault-drop<' '>repeat timer<' '>AWAITING<' '>LINGERING<' \
+    'class="bar listen"' 'class="bar opening"' 'class="bar open"' 'class="bar closing"' 'class="bar time-wait"' 'class="syn"' 'class="fin"' 'class="data lost"'; do
+    grep -qF -- "$text" h.svg || fail "the picture lacks $text"
+done
+grep -qF '"handshake":{"GONE":"closed","AWAITING":"listen","CALLING":"opening","ANSWERED":"opening","TALKING":"open"' h.html ||
+    fail 'the page does not know the states'
+# A saved trace is read with the built-in protocols, or those that are given.
+run 'a saved trace' 0 "$DRYWIRE" ladder --plugin handshake.so --style ascii --width 100 h.jsonl
+diff out ladder.txt >diff.txt || fail "a saved trace gives another ladder: $(head -3 diff.txt)"
+run 'its picture' 0 "$DRYWIRE" ladder --plugin handshake.so --svg again.svg h.jsonl
+diff <(grep -v 'class="title' again.svg) <(grep -v 'class="title' h.svg) >diff.txt || fail "a saved trace gives another picture: $(head -3 diff.txt)"
+run 'in figures' 0 "$DRYWIRE" ladder --plugin handshake.so --style rfc h.jsonl
+prints '<CTL=HELLO,HEARD>'
+prints '(1 s)'
+run 'explained' 0 "$DRYWIRE" explain --plugin handshake.so h.jsonl
+prints 'sends handshake #2 (HELLO seq='
+run 'without the plugin' 0 "$DRYWIRE" explain h.jsonl
+prints 'sends packet #2 (datagram'
+run 'a plugin that is not there' 4 "$DRYWIRE" ladder --plugin absent.so h.jsonl
+says 'absent.so: No such file'
+script 'local sim, a, b, link = dw.pair {} link:drop { flags = "HELO" }'
+run 'a flag of no protocol' 2 "$DRYWIRE" run --plugin handshake.so t.lua
+says 'unknown flag "HELO"'
 finish

@@ -17,8 +17,10 @@ fi
 grep -rnE '#include' proto |
     grep -vE '"(\.\./)*(builtin|bbr|hystart|icmp/icmp|icmp|tcp|tcp_[a-z]+)\.h"|drywire/(plugin|base)\.h|<(stdlib|stdio|string|stddef|stdint)\.h>' >"$work/out"
 [ -s "$work/out" ] && fail "proto/ includes more than plugin.h: $(cat "$work/out")"
-grep -rnwiE 'tcp|udp' core --include='*.[ch]' | grep -vE 'wireshark|RFC|/\*|^\S+: \*|// ' | grep -v '"tcp"' >"$work/out"
-[ -s "$work/out" ] && fail "core/ names a protocol: $(head -3 "$work/out")"
+grep -rnE '"[^"]*\b(tcp|udp|SYN|FIN|RST|PSH|LISTEN|ESTABLISHED|TIME-WAIT|CLOSED)\b' core --include='*.[ch]' |
+    grep -vE '/\*|^[^:]*:[0-9]*: \*|wireshark|for example' >"$work/out"
+[ -s "$work/out" ] && fail "core/ names a protocol, its states or its flags: $(head -3 "$work/out")"
+[ "$(grep -rl dw_builtin_plugins core)" = core/packet/protocols.c ] || fail 'core/ reaches the built-in protocols in several places'
 [ "$(grep -l 'uv\.h' $sources | tr '\n' ' ')" = 'lua/command/process.c ' ] || fail 'uv.h is included elsewhere'
 
 # Nothing may see a real clock, the C library's random numbers, or format a float.

@@ -34,9 +34,9 @@ int parse_options(int argc, char **argv, int first, const char *command, unsigne
     return usage_error(command, "not here");
 }
 
-int load_trace(const char *command, const char *path, dw_trace **out)
+int load_trace(const char *command, const options *o, const char *path, dw_trace **out)
 {
-    (void)path, (void)out;
+    (void)o, (void)path, (void)out;
     return usage_error(command, "not here");
 }
 

@@ -2,7 +2,7 @@
 #define _GNU_SOURCE
 #include "judge/packetdrill.h"
 
-#include "engine/internal.h"
+#include "drywire/drywire.h"
 #include "test.h"
 
 #include <arpa/inet.h>

@@ -5,7 +5,10 @@
 #ifndef DW_FAKE_HOST_H
 #define DW_FAKE_HOST_H
 
-#include "engine/internal.h"
+#include "base/rng.h"
+#include "engine/node.h"
+#include "engine/packet_pool.h"
+#include "engine/sim.h"
 #include "tcp/tcp.h"
 #include "test.h"
 

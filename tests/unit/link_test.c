@@ -1,4 +1,4 @@
-/* core/engine/link.c, impair.c: times, queues, losses and faults on a link. */
+/* core/engine/link.c, direction.c, rule.c: times, queues, losses and faults on a link. */
 #include "net.h"
 
 /* UDP datagrams of 972 bytes: with headers exactly 1000. */

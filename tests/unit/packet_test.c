@@ -1,5 +1,9 @@
-/* core/engine/packet.c, rng.c, pool.c, text.c: bytes, checksums, random streams, memory. */
-#include "engine/internal.h"
+/* core/packet, core/base/rng.c, pool.c, text.c: bytes, checksums, random streams, memory. */
+#include "base/pool.h"
+#include "base/rng.h"
+#include "base/text.h"
+#include "drywire/drywire.h"
+#include "engine/packet_pool.h"
 #include "test.h"
 
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* Tables of plugins: whole ones are registered, each way of being wrong has its sentence. */
 #include "drywire/drywire.h"
-#include "engine/internal.h"
+#include "engine/registry.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -132,6 +132,9 @@ static void plugin_check_protocol_is_refused(void **state)
     REFUSED(t.protocol.number = 300, PROTOCOL "wrong: a transport has a number of one octet");
     REFUSED(t.protocol.fields = names, PROTOCOL "incomplete: it has no rewrite");
     REFUSED(t.protocol.arrows = (const uint16_t[]){0}, PROTOCOL "incomplete: it has no states");
+    REFUSED(t.protocol.state_classes = (const uint8_t[]){0},
+            PROTOCOL "incomplete: it has no states");
+    REFUSED(t.protocol.flag_classes = (const uint8_t[]){0}, PROTOCOL "incomplete: it has no flags");
     REFUSED(t.protocol.profiles = names, PROTOCOL "incomplete: it has no profile");
     REFUSED(t.protocol.cause_count = 3, PROTOCOL "incomplete: it has no causes");
     REFUSED(t.protocol.cause_count = SIZE_MAX, PROTOCOL "wrong: it has too many causes");

@@ -1,5 +1,6 @@
 /* core/engine/sim.c, node.c, socket.c: simulations as values, limits, hosts, sockets from C. */
-#include "engine/internal.h"
+#include "engine/host_index.h"
+#include "engine/sim.h"
 #include "net.h"
 
 #include <pthread.h>

@@ -1,4 +1,5 @@
-/* core/trace/trace.c, digest.c, jsonl.c, pcapng.c, match.c, option.c, expect.c, figure.c, ladder.c.
+/* core/trace/trace.c, digest.c, jsonl.c, pcapng.c, packet/match.c, option.c, expect.c, figure.c,
+ * ladder.c.
  */
 #include "net.h"
 

@@ -197,6 +197,8 @@ DW_API const dw_plugin *dw_plugin_at(const dw_sim *sim, size_t index);
 DW_API const dw_plugin *dw_plugin_builtin(size_t index);
 /* The protocol of one of them, or NULL. */
 DW_API const struct dw_protocol_ops *dw_protocol_builtin(const char *name);
+/* All that are registered, ending with NULL: until the next one is, or the simulation is freed. */
+DW_API const dw_plugin *const *dw_sim_plugins(const dw_sim *sim);
 
 /* An option for a protocol on every host made from now on, as dw_node_option. */
 DW_API int dw_sim_option(dw_sim *sim, const char *protocol, const char *name, const char *text);
@@ -453,6 +455,10 @@ DW_API void dw_match_any(dw_match *match);
 /* Parse "SYN", "SYN,ACK" (contains) or "=SYN" (exactly; "=" alone: none) into a match.
  * DW_E_FORMAT with a sentence in why. */
 DW_API int dw_match_flags(dw_match *match, const char *text, char *why, size_t why_size);
+/* The same with the flags of other protocols: those of a simulation, or a trace.  plugins is a list
+ * that ends with NULL; the flags are those of the first protocol that has all of them. */
+DW_API int dw_match_flags_of(const dw_plugin *const *plugins, dw_match *match, const char *text,
+                             char *why, size_t why_size);
 
 /* -------------------------------------------------------------------------- *
  * Faults
@@ -614,7 +620,17 @@ DW_API int dw_trace_add(dw_trace *trace, const dw_trace_event *event);
 DW_API void dw_dissect_packet(const uint8_t *bytes, size_t captured, size_t len,
                               dw_dissection *out);
 
-/* Events kept, in order; NULL past the last. */
+/* The protocols that a trace's packets are read with: its simulation's, a plugin's included, for as
+ * long as that lives; of any other trace the built-in ones, or those that it is given.
+ *
+ * Lists end with NULL.  One that is given is not copied: release(arg), where there is one, is
+ * called when the trace needs it no more.  plugins NULL: the built-in ones. */
+DW_API const dw_plugin *const *dw_trace_plugins(const dw_trace *trace);
+DW_API void dw_trace_set_plugins(dw_trace *trace, const dw_plugin *const *plugins,
+                                 void (*release)(void *arg), void *arg);
+
+/* Events kept, in order; NULL past the last.  One that is kept is only as long as its type needs:
+ * read the member of its union that it has, and do not copy it as a whole. */
 DW_API size_t dw_trace_count(const dw_trace *trace);
 DW_API const dw_trace_event *dw_trace_at(const dw_trace *trace, size_t index);
 DW_API void dw_trace_free(dw_trace *trace); /* one that dw_trace_load made */

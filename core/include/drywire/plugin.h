@@ -236,6 +236,8 @@ typedef struct dw_dissection {
     const char *malformed;          /* what is wrong with the bytes, or NULL */
     const uint8_t *network_options; /* of an injected packet: options of the network header */
     uint32_t network_options_len;
+    /* What each flag does, as the protocol's flag_classes have it: the core fills this in. */
+    const uint8_t *flag_classes;
 } dw_dissection;
 
 /* -------------------------------------------------------------------------- *
@@ -573,6 +575,27 @@ enum dw_layer {
     DW_LAYER_TRANSPORT = 2, /* number is an IP protocol: 6 */
 };
 
+/* What a state of a connection is like, whatever its protocol calls it: how it is drawn, and what
+ * is taken for it where nothing was told. */
+enum dw_state_class {
+    DW_STATE_OTHER,     /* drawn as CLOSING */
+    DW_STATE_CLOSED,    /* there is no connection, yet or any more: nothing is drawn */
+    DW_STATE_LISTENING, /* it waits for anybody to open one */
+    DW_STATE_OPENING,   /* one is being opened */
+    DW_STATE_OPEN,
+    DW_STATE_CLOSING, /* one of its ends, or both, have finished */
+    DW_STATE_WAITING, /* it is over, and kept for what may still arrive */
+};
+
+/* What a flag does, whatever its protocol calls it.  A flag may do several of these. */
+enum dw_flag_class {
+    DW_FLAG_OPENS = 1,  /* the connection; the sequence number is its first */
+    DW_FLAG_CLOSES = 2, /* the sender has finished */
+    DW_FLAG_RESETS = 4, /* there is no connection any more */
+    DW_FLAG_ACKS = 8,   /* the acknowledgment number counts */
+    DW_FLAG_MINOR = 16, /* figures leave it out */
+};
+
 typedef struct dw_protocol_ops {
     uint32_t size;
     uint8_t layer; /* enum dw_layer */
@@ -640,6 +663,16 @@ typedef struct dw_protocol_ops {
     /* Transports whose checksum covers the addresses: where that stands in a packet in flight; NULL
      * when it has none. */
     uint8_t *(*address_checksum)(dw_packet *packet, const dw_dissection *read);
+    /* What pictures, queries and expectations ask.  Each may be NULL. */
+    /* enum dw_state_class of each of `states`, in their order. */
+    const uint8_t *state_classes;
+    /* The names of the flags: the very list that dissect gives as flag_names.  So they can be asked
+     * for before any packet is there. */
+    const char *const *flags;
+    /* enum dw_flag_class of each of them, in their order. */
+    const uint8_t *flag_classes;
+    /* What figures write instead of the name of a cause, "2 MSL"; NULL: its name. */
+    const char *(*figure_cause)(const char *cause);
 } dw_protocol_ops;
 
 /* A known mistake, to be made on purpose. */

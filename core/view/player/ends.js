@@ -39,7 +39,7 @@ class Ends {
   card(c, cursor) {
     const state = c.state(cursor.event);
     const title = `<h2>${escapeText(this.trace.nodeName(c.node))}<span class="soft">:${c.port}</span> ` +
-                  `<b class="badge ${state ? stateClass(state) : "closed"}${this.isNew(c.states, cursor) ? " new" : ""}">` +
+                  `<b class="badge ${state ? stateClass(this.trace, c.protocol, state) : "closed"}${this.isNew(c.states, cursor) ? " new" : ""}">` +
                   `${escapeText(state || "—")}</b></h2>`;
     if (cursor.event < c.born) return `${title}<p class="soft">no connection yet</p>`;
     return title + this.space(c, cursor) + this.panels(c, cursor) + this.timers(c, cursor);

@@ -149,7 +149,7 @@ class Ladder {
         const y0 = Math.max(l.y[s.events[k]], top), end = k + 1 < s.events.length ? l.y[s.events[k + 1]] : l.height;
         const y1 = Math.min(end, bottom);
         if (y1 <= y0) continue;
-        out.push(`<rect class="bar ${stateClass(s.values[k])}" x="${x}" y="${y0 + dy}" width="${BAR}" height="${y1 - y0}">` +
+        out.push(`<rect class="bar ${stateClass(this.trace, c.protocol, s.values[k])}" x="${x}" y="${y0 + dy}" width="${BAR}" height="${y1 - y0}">` +
                  `<title>${escapeText(s.values[k])}</title></rect>`);
       }
     }
@@ -278,10 +278,7 @@ class Ladder {
   }
 }
 
-function stateClass(state) {
-  if (/^SYN/.test(state)) return "opening";
-  if (state === "ESTABLISHED") return "open";
-  if (state === "LISTEN") return "listen";
-  if (state === "TIME-WAIT") return "time-wait";
-  return state === "CLOSED" ? "closed" : "closing";
+/* How a state of a protocol is drawn. */
+function stateClass(trace, protocol, state) {
+  return (trace.states[protocol] || {})[state] || "closing";
 }

@@ -78,11 +78,11 @@ class Plots {
     for (const h of t.hops) {
       if (h.arrives < 0 || h.to !== c.node) continue;
       const p = t.packet(h.packet);
-      if (!t.goesTo(p, c) || !/\bACK\b/.test(p.flags)) continue;
+      if (!t.goesTo(p, c) || !(p.does & ACKS)) continue;
       const head = t.heads[t.field(h.arrives, 3) - 1] || "", options = head.length > 2 * 40;
       const d = options ? decode(bytesOf(head), head.length / 2) : null;
       const found = name => d && d.tcp && (d.tcp.options.find(o => name in o) || {})[name];
-      const syn = /\bSYN\b/.test(p.flags);
+      const syn = p.does & OPENS;
       if (syn && found("wscale") !== undefined) { scale = found("wscale"); scaled = true; }
       const ack = (p.ack - p.ackFrom) | 0;
       const sack = (found("sack") || []).map(b => b.map(x => (x - p.ackFrom) | 0));

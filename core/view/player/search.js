@@ -11,7 +11,7 @@ function termTest(trace, text) {
   const packetOf = i => trace.isPacket(i) ? trace.packet(trace.field(i, 0)) : null;
   const fate = (i, which) => (trace.hopsOf.get(trace.field(i, 0)) || []).some(h => which === "damaged" ? h.damaged : which === "copy" ? h.copy : h[which] >= 0);
   const flags = text.toUpperCase().split(",");
-  if (flags.every(f => TCP_FLAGS.includes(f)))
+  if (flags.every(f => trace.flagNames.has(f)))
     return i => { const p = packetOf(i); return p !== null && flags.every(f => p.flags.split(",").includes(f)); };
   if (/^#\d+$/.test(text)) return i => trace.isPacket(i) && trace.field(i, 0) === +text.slice(1);
   if (["lost", "refused", "copy", "damaged"].includes(lower)) return i => trace.isPacket(i) && fate(i, lower);

@@ -8,7 +8,10 @@ const TYPE = {};
 
 /* How many integers follow the five that every event has. */
 const EXTRA = [0, 0, 0, 6, 6, 6, 6, 6, 6, 6, 2, 2, 2, 2, 2, 3, 1, 2];
-const PACKET_FIELDS = 14;
+const PACKET_FIELDS = 15;
+
+/* What the flags of a packet do, whatever its protocol calls them. */
+const OPENS = 1, CLOSES = 2, RESETS = 4, ACKS = 8;
 
 /* The last index whose value is at most x, in a sorted array; -1: none. */
 function lastAtMost(array, x, length = array.length) {
@@ -69,7 +72,7 @@ function unpackEvents(flat) {
 class Trace {
   constructor(data) {
     Object.assign(this, { version: data.version, digest: data.digest, title: data.title, nodes: data.nodes,
-                          links: data.links, heads: data.heads, payloads: data.payloads });
+                          links: data.links, states: data.states, heads: data.heads, payloads: data.payloads });
     this.strings = ["", ...data.strings];
     this.causes = [null, ...data.causes.map(([name, rfc, text]) => ({ name, rfc, text }))];
     this.events = unpackEvents(data.events);
@@ -77,6 +80,9 @@ class Trace {
     this.packetCount = this.rows.length / PACKET_FIELDS;
     this.conns = [null, ...data.conns.map((row, i) => row && new Conn(row, i + 1))];
     this.end = this.events.count ? this.events.time[this.events.count - 1] : 0;
+    this.flagNames = new Set(TCP_FLAGS);
+    for (let i = 1; i < this.rows.length; i += PACKET_FIELDS)
+      for (const name of (this.strings[this.rows[i]] || "").split(",")) this.flagNames.add(name);
     this.pairConns();
     this.follow();
   }
@@ -93,7 +99,7 @@ class Trace {
     if (!(number >= 1 && number <= this.packetCount)) return null;
     return { number, protocol: this.strings[r[i]], flags: this.strings[r[i + 1]] || "", conn: r[i + 2],
              from: r[i + 3] - 1, to: r[i + 4] - 1, sport: r[i + 5], dport: r[i + 6], seq: r[i + 7], ack: r[i + 8],
-             seqFrom: r[i + 9], ackFrom: r[i + 10], window: r[i + 11], len: r[i + 12], copyOf: r[i + 13] };
+             seqFrom: r[i + 9], ackFrom: r[i + 10], window: r[i + 11], len: r[i + 12], copyOf: r[i + 13], does: r[i + 14] };
   }
 
   pairConns() {
@@ -257,15 +263,15 @@ function segmentLabel(p, numbers) {
   if (!p.flags) return `${p.protocol} ${p.len ? `${p.len} octets` : ""}`.trim();
   let text = p.flags;
   text += ` seq=${sequence(p.seq, p.seqFrom, numbers)}`;
-  if (/\bACK\b/.test(p.flags)) text += ` ack=${sequence(p.ack, p.ackFrom, numbers)}`;
+  if (p.does & ACKS) text += ` ack=${sequence(p.ack, p.ackFrom, numbers)}`;
   if (p.len) text += ` len=${p.len}`;
   return text;
 }
 
 function kindOf(p) {
-  if (/\bRST\b/.test(p.flags)) return "rst";
-  if (/\bSYN\b/.test(p.flags)) return "syn";
-  if (/\bFIN\b/.test(p.flags)) return "fin";
+  if (p.does & RESETS) return "rst";
+  if (p.does & OPENS) return "syn";
+  if (p.does & CLOSES) return "fin";
   return p.len ? "data" : "ack";
 }
 

@@ -1,5 +1,17 @@
 /* Faults: what scripts do to packets on purpose. */
-#include "internal.h"
+#include "rule.h"
+
+#include "base/text.h"
+#include "corrupt.h"
+#include "emit.h"
+#include "host_index.h"
+#include "node.h"
+#include "packet/dissect.h"
+#include "packet/match.h"
+#include "packet_pool.h"
+#include "resources.h"
+#include "sim.h"
+#include "status.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +22,6 @@ static const dw_cause fault_duplicate = {"fault-duplicate", NULL, "a rule of the
 static const dw_cause fault_corrupt = {"fault-corrupt", NULL, "a rule of the script damaged it"};
 static const dw_cause fault_delay = {"fault-delay", NULL, "a rule of the script delayed it"};
 static const dw_cause fault_hold = {"fault-hold", NULL, "a rule of the script holds it"};
-static const dw_cause fault_inject = {"fault-inject", NULL, "the script made this packet"};
 
 /* Rules. */
 
@@ -124,7 +135,7 @@ static void hold(dw_rule *rule, dw_direction *d, dw_packet *packet, uint32_t beh
         rule->held_capacity = capacity;
     }
     rule->held[rule->held_count++] =
-        (struct dw_held){.packet = packet, .direction = d, .behind = behind, .rule = rule};
+        (struct dw_held){.packet = packet, .direction = d, .behind = behind};
 }
 
 static void let_go(dw_rule *rule, uint32_t i)
@@ -163,44 +174,6 @@ static void count_overtaking_all(const dw_rule_list *rules, const dw_direction *
     for (uint32_t i = 0; i < rules->count; i++)
         if (rules->items[i]->config.action == DW_ACTION_REORDER)
             count_overtaking(rules->items[i], d);
-}
-
-/* Changing bytes. */
-
-/* How long the network header is; 0 where nobody can tell. */
-static uint32_t network_header(const dw_sim *sim, dw_packet *packet)
-{
-    if (packet->checksum_start > packet->head_start)
-        return packet->checksum_start - (uint32_t)packet->head_start;
-    dw_dissection d;
-    dw_dissect(sim->plugins, dw_packet_head(packet), dw_packet_head_len(packet),
-               dw_packet_len(packet), &d);
-    return d.transport_at < dw_packet_len(packet) ? d.transport_at : 0;
-}
-
-/* After a damage the checksum must be the one from before, so that the receiver can see it. */
-void dw_corrupt(dw_direction *d, dw_packet *packet, int64_t byte, const dw_cause *cause)
-{
-    dw_sim *sim = d->link->sim;
-    dw_packet_complete_checksum(packet);
-    dw_rng *random = dw_sim_stream(sim, "faults", "corrupt");
-    uint32_t len = dw_packet_len(packet), protected_head = network_header(sim, packet);
-    /* By chance any bit behind the network header; damage to that would only test IP. */
-    uint64_t at = byte >= 0 && (uint64_t)byte < packet->payload_len
-                      ? dw_packet_head_len(packet) + (uint64_t)byte
-                      : protected_head + dw_rng_below(random, len - protected_head);
-    uint8_t mask = (uint8_t)(1u << dw_rng_below(random, 8));
-    if (at < dw_packet_head_len(packet)) {
-        dw_packet_head(packet)[at] ^= mask;
-    } else {
-        uint8_t *bytes = dw_packet_own_payload(packet);
-        if (bytes)
-            bytes[at - dw_packet_head_len(packet)] ^= mask;
-        else
-            dw_sim_no_memory(sim);
-    }
-    if (dw_traced(sim, DW_TRACE_DAMAGED))
-        dw_trace_packet(sim, DW_TRACE_DAMAGED, d, d->from->node, packet, cause, at);
 }
 
 static void corrupt(const dw_rule *rule, dw_direction *d, dw_packet *packet)
@@ -296,7 +269,7 @@ static void view_packet(const dw_direction *d, dw_packet *packet, dw_packet_view
     dw_dissect(sim->plugins, view->head, view->head_len, dw_packet_len(packet), &view->d);
     view->from = dw_sim_node_of(sim, &view->d.src);
     view->to = dw_sim_node_of(sim, &view->d.dst);
-    if (dw_link_is_loopback(d->link)) view->from = view->to = view->sender;
+    if (d->link->end[0].node == d->link->end[1].node) view->from = view->to = view->sender;
 }
 
 /* A predicate may add rules, which moves the list: they act from the next packet on. */
@@ -343,53 +316,4 @@ bool dw_rules_apply(dw_direction *d, dw_packet *packet)
     }
     sim->inside--;
     return true;
-}
-
-/* Injection. */
-
-static int build(dw_sim *sim, dw_packet *packet, const char *protocol, dw_dissection fields,
-                 const void *data, size_t len)
-{
-    const dw_plugin *plugin = dw_plugin_find(sim, protocol);
-    const dw_protocol_ops *network =
-        dw_protocol_numbered(sim->plugins, DW_LAYER_NETWORK, packet->protocol);
-    if (!plugin || !plugin->protocol || !plugin->protocol->build || !network || !network->build)
-        return dw_sim_fail(sim, DW_E_NOENT, "cannot make packets of protocol \"%s\"", protocol);
-    if (len) {
-        dw_buf *buf = dw_buf_new(data, len);
-        if (!buf) return dw_sim_no_memory(sim);
-        dw_buf_charge(buf, sim->config.account);
-        dw_packet_append(packet, (dw_slice){.buf = buf, .len = (uint32_t)len});
-    }
-    fields.transport = (uint8_t)plugin->protocol->number;
-    if (fields.src.family != fields.dst.family)
-        return dw_sim_fail(sim, DW_E_INVAL, "its addresses are of different families");
-    int status = plugin->protocol->build(packet, &fields);
-    if (status == DW_OK) status = network->build(packet, &fields);
-    return status == DW_OK ? DW_OK
-                           : dw_sim_fail(sim, status, "a field of the packet is out of range");
-}
-
-int dw_link_inject(dw_link *link, int direction, dw_time at, const char *protocol,
-                   const dw_dissection *fields, const void *data, size_t len)
-{
-    dw_sim *sim = link->sim;
-    if (at < sim->now) return dw_sim_fail(sim, DW_E_INVAL, "that time has already passed");
-    if (!protocol || !fields)
-        return dw_sim_fail(sim, DW_E_INVAL, "a packet needs a protocol and its fields");
-    dw_direction *d = &link->direction[direction ? 1 : 0];
-    if (len > 65535 - DW_PACKET_HEAD)
-        return dw_sim_fail(sim, DW_E_INVAL, "a packet carries at most 65,399 bytes of data");
-    dw_packet *packet = dw_packet_new(sim);
-    if (!packet) return DW_E_NOMEM;
-    packet->protocol = fields->src.family == 6 ? DW_ETHERTYPE_IPV6 : DW_ETHERTYPE_IPV4;
-    packet->cause = &fault_inject;
-    packet->faulted = 1;
-    int status = build(sim, packet, protocol, *fields, data, len);
-    if (status != DW_OK) {
-        dw_packet_free(sim, packet);
-        return status;
-    }
-    dw_direction_launch(d, packet, at, true);
-    return dw_sim_over(sim) == DW_OK ? DW_OK : dw_sim_refuse(sim);
 }

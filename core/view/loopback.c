@@ -1,12 +1,8 @@
 /* A host that talks to itself has both ends of a connection in one place: which of them a packet or
  * a connection belongs to, for those who draw ends. */
-#include "view/exchange.h"
+#include "loopback.h"
 
-int32_t dw_trace_node_seen(const dw_trace *trace, uint32_t node, const dw_addr *addr)
-{
-    int32_t owner = dw_trace_node_of(trace, addr); /* in a capture it may be the name of one */
-    return owner < 0 && dw_addr_is_loopback(addr) ? (int32_t)node : owner;
-}
+#include "packet/flow.h"
 
 bool dw_loop_conn(const dw_trace *trace, uint32_t conn)
 {
@@ -14,32 +10,20 @@ bool dw_loop_conn(const dw_trace *trace, uint32_t conn)
     return e && dw_trace_node_seen(trace, e->node, &e->u.conn.flow.remote) == (int32_t)e->node;
 }
 
-/* One end of a packet: where it comes from, or where it goes. */
-typedef struct end {
-    const dw_addr *local, *remote;
-    uint16_t local_port, remote_port;
-} end;
-
-static bool same_flow(const end *e, const dw_flow *f)
-{
-    return f->local_port == e->local_port && f->remote_port == e->remote_port &&
-           dw_addr_equal(&f->local, e->local) && dw_addr_equal(&f->remote, e->remote);
-}
-
 /* The first connection of an end on a host; 0: it has none. */
-static uint32_t first_conn(const dw_trace *trace, uint32_t node, const end *e)
+static uint32_t first_conn(const dw_trace *trace, uint32_t node, const dw_flow_end *e)
 {
     for (uint32_t conn = 1; conn <= dw_trace_conns(trace); conn++) {
         const dw_trace_event *opened = dw_trace_conn(trace, conn);
-        if (opened && opened->node == node && same_flow(e, &opened->u.conn.flow)) return conn;
+        if (opened && opened->node == node && dw_flow_at_end(&opened->u.conn.flow, e)) return conn;
     }
     return 0;
 }
 
 /* Whoever opens is traced first, and stands on the left; so does an end that is its own peer. */
-static int side_of(const dw_trace *trace, uint32_t node, const end *e)
+static int side_of(const dw_trace *trace, uint32_t node, const dw_flow_end *e)
 {
-    const end peer = {e->remote, e->local, e->remote_port, e->local_port};
+    const dw_flow_end peer = dw_other_end(*e);
     uint32_t own = first_conn(trace, node, e), other = first_conn(trace, node, &peer);
     if (own == 0) return other != 0;
     return other != 0 && other < own;
@@ -47,17 +31,16 @@ static int side_of(const dw_trace *trace, uint32_t node, const end *e)
 
 int dw_loop_packet_side(const dw_trace *trace, const dw_packet_view *v, bool receiver)
 {
-    const dw_dissection *d = &v->d;
-    const end from = {&d->src, &d->dst, d->sport, d->dport},
-              to = {&d->dst, &d->src, d->dport, d->sport};
-    return side_of(trace, (uint32_t)v->sender, receiver ? &to : &from);
+    dw_flow_end e = dw_packet_end(&v->d, receiver);
+    return side_of(trace, (uint32_t)v->sender, &e);
 }
 
 int dw_loop_conn_side(const dw_trace *trace, uint32_t conn)
 {
     const dw_trace_event *e = dw_trace_conn(trace, conn);
     const dw_flow *f = &e->u.conn.flow;
-    return side_of(trace, e->node, &(end){&f->local, &f->remote, f->local_port, f->remote_port});
+    return side_of(trace, e->node,
+                   &(dw_flow_end){&f->local, &f->remote, f->local_port, f->remote_port});
 }
 
 bool dw_loop_ports(const dw_trace *trace, uint32_t node, uint16_t port[2], bool *one_end)
@@ -69,8 +52,8 @@ bool dw_loop_ports(const dw_trace *trace, uint32_t node, uint16_t port[2], bool 
         if (!e || e->node != node || !dw_loop_conn(trace, conn)) continue;
         const dw_flow *f = &e->u.conn.flow;
         bool right = dw_loop_conn_side(trace, conn) == 1;
-        const uint16_t ports[2] = {right ? f->remote_port : f->local_port,
-                                   right ? f->local_port : f->remote_port};
+        const uint16_t own[2] = {f->local_port, f->remote_port};
+        const uint16_t ports[2] = {own[right], own[!right]};
         for (int i = 0; i < 2; i++) {
             several[i] |= any && port[i] != ports[i];
             port[i] = ports[i];

@@ -1,6 +1,24 @@
-/* The plugin registry, and the table of functions that plugins reach the simulation through. */
+/* The table of functions that plugins reach the simulation through.  A trace is read by those who
+ * rely on what is in it, so what a plugin says is looked at here. */
+#include "host.h"
+
 #include "base/escape.h"
-#include "internal.h"
+#include "attach.h"
+#include "defer.h"
+#include "emit.h"
+#include "host_index.h"
+#include "link.h"
+#include "node.h"
+#include "packet/buffer.h"
+#include "packet/dissect.h"
+#include "packet_pool.h"
+#include "registry.h"
+#include "resources.h"
+#include "route.h"
+#include "sim.h"
+#include "status.h"
+#include "timer.h"
+#include "transmit.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,170 +26,6 @@
 
 static const dw_cause no_transport = {"no-transport", "RFC 1122 3.2.2.1",
                                       "the host does not speak the packet's transport protocol"};
-
-/* The registry. */
-
-int dw_plugin_register(dw_sim *sim, const dw_plugin *plugin)
-{
-    if (dw_plugin_find(sim, plugin->name))
-        return dw_sim_fail(sim, DW_E_EXIST, "there is already a plugin \"%s\"", plugin->name);
-    const dw_plugin **plugins = realloc(sim->plugins, (sim->plugin_count + 2) * sizeof *plugins);
-    if (!plugins) return dw_sim_no_memory(sim);
-    sim->plugins = plugins;
-    plugins[sim->plugin_count++] = plugin;
-    plugins[sim->plugin_count] = NULL;
-    return DW_OK;
-}
-
-int dw_plugin_add(dw_sim *sim, const dw_plugin *plugin)
-{
-    int status = dw_plugin_check(sim, plugin);
-    return status == DW_OK ? dw_plugin_register(sim, plugin) : status;
-}
-
-int dw_plugin_load(dw_sim *sim, const char *path)
-{
-    dw_plugin_entry_fn entry;
-    int status = dw_host_dlopen(sim, path, &entry);
-    if (status != DW_OK) return status;
-    const dw_plugin *plugin = entry();
-    if (!plugin)
-        return dw_sim_fail(sim, DW_E_ABI, "%s: %s returned nothing", path, DW_PLUGIN_ENTRY);
-    status = dw_plugin_add(sim, plugin);
-    if (status == DW_OK) return DW_OK;
-    char reason[512];
-    memcpy(reason, sim->message, sizeof reason);
-    reason[sizeof reason - 1] = 0;
-    return dw_sim_fail(sim, status, "%s: %s", path, reason);
-}
-
-const dw_plugin *dw_plugin_at(const dw_sim *sim, size_t index)
-{
-    return index < sim->plugin_count ? sim->plugins[index] : NULL;
-}
-
-const dw_plugin *dw_plugin_builtin(size_t index)
-{
-    for (size_t i = 0; dw_builtin_plugins[i]; i++)
-        if (i == index) return dw_builtin_plugins[i];
-    return NULL;
-}
-
-const dw_protocol_ops *dw_protocol_builtin(const char *name)
-{
-    for (size_t i = 0; dw_builtin_plugins[i]; i++)
-        if (strcmp(dw_builtin_plugins[i]->name, name) == 0) return dw_builtin_plugins[i]->protocol;
-    return NULL;
-}
-
-const dw_plugin *dw_plugin_find(const dw_sim *sim, const char *name)
-{
-    for (uint32_t i = 0; i < sim->plugin_count; i++)
-        if (strcmp(sim->plugins[i]->name, name) == 0) return sim->plugins[i];
-    return NULL;
-}
-
-/* The last one, which did not go well. */
-static int drop_default(dw_sim *sim, int status)
-{
-    dw_default_option *last = &sim->defaults[--sim->default_count];
-    free(last->protocol);
-    free(last->name);
-    free(last->text);
-    return status == DW_E_NOMEM ? dw_sim_no_memory(sim) : status;
-}
-
-int dw_sim_option(dw_sim *sim, const char *protocol, const char *name, const char *text)
-{
-    dw_default_option *defaults =
-        realloc(sim->defaults, (sim->default_count + 1) * sizeof *defaults);
-    if (!defaults) return dw_sim_no_memory(sim);
-    sim->defaults = defaults;
-    dw_default_option *own = &defaults[sim->default_count++];
-    *own = (dw_default_option){dw_copy_text(protocol), dw_copy_text(name), dw_copy_text(text)};
-    if (!own->protocol || !own->name || !own->text) return drop_default(sim, DW_E_NOMEM);
-    /* Try it on a node of no simulation's, so that a mistake is reported here and now. */
-    const dw_plugin *plugin = dw_plugin_find(sim, protocol);
-    if (!plugin || !plugin->protocol)
-        return drop_default(sim,
-                            dw_sim_fail(sim, DW_E_NOENT, "there is no protocol \"%s\"", protocol));
-    char no_name[1] = "";
-    dw_node probe = {.sim = sim, .name = no_name, .order = (uint64_t)1 << 63};
-    void *instance = dw_node_attach(&probe, plugin);
-    int status = sim->out_of_memory ? DW_E_NOMEM : DW_E_ABI;
-    if (instance) status = dw_node_option(&probe, protocol, name, text);
-    for (uint32_t i = 0; i < probe.attached_count; i++)
-        probe.attached[i].ops->detach(probe.attached[i].instance);
-    return status == DW_OK ? DW_OK : drop_default(sim, status);
-}
-
-/* Attaching. */
-
-static void fail_to_attach(dw_node *node, const dw_plugin *plugin, int status)
-{
-    char number[40];
-    const char *why = status == DW_OK ? "it made no instance" : dw_strerror(status);
-    if (strcmp(why, dw_strerror(1)) == 0) { /* no number of ours */
-        snprintf(number, sizeof number, "its attach returned %d", status);
-        why = number;
-    }
-    dw_sim_fail(node->sim, DW_E_ABI, "plugin \"%s\" could not be attached to host \"%s\": %s",
-                plugin->name, node->name, why);
-}
-
-void *dw_node_attach(dw_node *node, const dw_plugin *plugin)
-{
-    for (uint32_t i = 0; i < node->attached_count; i++)
-        if (node->attached[i].plugin == plugin) return node->attached[i].instance;
-    if (node->attached_count == DW_NODE_PROTOCOLS) return NULL;
-    dw_sim *sim = node->sim;
-    dw_attached *a = &node->attached[node->attached_count];
-    a->instance = NULL;
-    int status = plugin->protocol->attach(node, &sim->host, &a->instance);
-    if (status != DW_OK && sim->out_of_memory) return NULL;
-    if (status != DW_OK || !a->instance) {
-        fail_to_attach(node, plugin, status);
-        if (sim->running) dw_sim_stop(sim, DW_E_ABI);
-        return NULL;
-    }
-    a->ops = plugin->protocol;
-    a->plugin = plugin;
-    node->attached_count++;
-    for (uint32_t i = 0; i < sim->default_count; i++)
-        if (strcmp(sim->defaults[i].protocol, plugin->name) == 0)
-            dw_node_option(node, plugin->name, sim->defaults[i].name, sim->defaults[i].text);
-    return a->instance;
-}
-
-/* The protocol of a layer and number on a node, attached if a plugin offers it.  A plugin
- * registered later takes the place of an earlier one with the same number. */
-dw_attached *dw_node_attached(dw_node *node, uint8_t layer, uint16_t number)
-{
-    for (uint32_t i = 0; i < node->attached_count; i++)
-        if (node->attached[i].ops->number == number && node->attached[i].ops->layer == layer)
-            return &node->attached[i];
-    for (uint32_t i = node->sim->plugin_count; i-- > 0;) {
-        const dw_protocol_ops *ops = node->sim->plugins[i]->protocol;
-        if (!ops || ops->number != number || ops->layer != layer) continue;
-        if (!dw_node_attach(node, node->sim->plugins[i])) return NULL;
-        return &node->attached[node->attached_count - 1];
-    }
-    return NULL;
-}
-
-/* The host table.  A trace is read by those who rely on what is in it, so what a plugin says is
- * looked at here. */
-
-bool dw_plugin_fault(dw_node *node, const char *what)
-{
-    dw_sim *sim = node->sim;
-    char time[DW_TIME_TEXT];
-    if (sim->stopped && sim->stop_status == DW_E_ABI) return false; /* the first one counts */
-    dw_sim_fail(sim, DW_E_ABI, "a plugin's fault at host \"%s\" at %s s: %s", node->name,
-                dw_time_format(sim->now, 6, time, sizeof time), what);
-    dw_sim_stop(sim, DW_E_ABI);
-    return false;
-}
 
 static bool is_name(const char *text)
 {
@@ -495,9 +349,10 @@ static void host_violation(dw_node *node, uint32_t conn, const dw_cause *cause, 
     host_trace_note(node, conn, cause, text);
     if (sim->config.checks != DW_CHECKS_FAIL) return;
     char time[DW_TIME_TEXT];
+    const char *rfc = cause->rfc ? cause->rfc : "";
     dw_sim_fail(sim, DW_E_MISMATCH, "%s: host \"%s\" at %s s: %s (%s%s%s)", cause->name, node->name,
-                dw_time_format(sim->now, 6, time, sizeof time), text, cause->text,
-                cause->rfc ? ", " : "", cause->rfc ? cause->rfc : "");
+                dw_time_format(sim->now, 6, time, sizeof time), text, cause->text, *rfc ? ", " : "",
+                rfc);
     dw_sim_stop(sim, DW_E_MISMATCH);
 }
 
@@ -537,6 +392,7 @@ static const dw_congestion_ops *host_congestion(dw_node *node, const char *name)
     return plugin ? plugin->congestion : NULL;
 }
 
+/* A line for each member of dw_host: what stands above, or what the engine has under that name. */
 void dw_host_fill(dw_sim *sim)
 {
     sim->host = (dw_host){

@@ -1,0 +1,18 @@
+/* The plugins of a simulation. */
+#ifndef DW_REGISTRY_H
+#define DW_REGISTRY_H
+
+#include "drywire/drywire.h"
+
+/* As dw_plugin_add, of one whose tables are known to be whole. */
+int dw_plugin_register(dw_sim *sim, const dw_plugin *plugin);
+const dw_plugin *dw_plugin_find(const dw_sim *sim, const char *name); /* NULL: none */
+
+/* plugin_check.c: DW_OK, or DW_E_ABI with a sentence. */
+int dw_plugin_check(dw_sim *sim, const dw_plugin *plugin);
+
+/* shared_object.c.  The object stays open until the simulation closes all of its. */
+int dw_host_dlopen(dw_sim *sim, const char *path, dw_plugin_entry_fn *entry);
+void dw_host_dlclose_all(dw_sim *sim);
+
+#endif

@@ -1,0 +1,10 @@
+/* Timers of protocols. */
+#ifndef DW_TIMER_H
+#define DW_TIMER_H
+
+#include "drywire/plugin.h"
+
+/* dw_host.timer_set: what a protocol's timer calls out of, it calls in the middle of an event. */
+void dw_protocol_timer_set(dw_timer *timer, dw_time expires_at);
+
+#endif

@@ -1,0 +1,34 @@
+/* The way onto a link: the packet gets its number, is traced, and shown to the rules. */
+#include "transmit.h"
+
+#include "emit.h"
+#include "link.h"
+#include "node.h"
+#include "packet/cause.h"
+#include "packet_pool.h"
+#include "rule.h"
+#include "sim.h"
+#include "status.h"
+
+void dw_iface_transmit(dw_iface *iface, dw_packet *packet)
+{
+    dw_direction *d = iface->out;
+    dw_sim *sim = d->link->sim;
+    if (DW_UNLIKELY(packet->payload_len > UINT16_MAX)) {
+        dw_plugin_fault(iface->node, "a packet of more than 65535 octets");
+        dw_packet_free(sim, packet);
+        return;
+    }
+    if (packet->id == 0) packet->id = ++sim->packet_count;
+    if (DW_UNLIKELY(d->config.refuses)) {
+        dw_direction_drop(d, packet, &dw_cause_queue_refuses);
+        return;
+    }
+    d->stats.sent_packets++;
+    d->stats.sent_bytes += dw_packet_len(packet);
+    if (dw_traced(sim, DW_TRACE_SENT))
+        dw_trace_packet(sim, DW_TRACE_SENT, d, iface->node, packet, packet->cause, 0);
+    if (DW_UNLIKELY(d->rules.count || iface->node->rules.count) && dw_rules_apply(d, packet))
+        return;
+    dw_direction_enqueue(d, packet, 0);
+}

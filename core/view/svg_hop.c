@@ -1,0 +1,228 @@
+/* Arrows of an SVG ladder: a packet on one link, with its label and what became of it.  A label
+ * that finds no place beside its arrow is left to the tooltip. */
+#include "svg_pen.h"
+
+#include "packet/cause.h"
+#include "packet/dissect.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+/* An answer leaves where what it answers has come in: above its line the other one is. */
+static bool is_answer(const dw_svg_model *m, const dw_svg_hop *h)
+{
+    const double near = 6, room = 30;
+    const dw_svg_row *r = &m->rows[h->departs];
+    bool answer = false;
+    for (size_t i = h->departs; i-- > 0 && m->rows[i].y >= r->y - near;)
+        answer |= m->rows[i].column == r->column && m->rows[i].kind == DW_SVG_ARRIVAL;
+    for (size_t i = h->departs + 1; i < m->row_count && m->rows[i].y < r->y + room; i++)
+        if (m->rows[i].column == r->column && m->rows[i].kind == DW_SVG_DEPARTURE) return false;
+    return answer;
+}
+
+static void label_arrow(dw_svg_pen *p, const dw_svg_hop *h, const dw_svg_arrow *a, double most)
+{
+    enum { SHORTEST = 12 };
+    bool below = is_answer(p->m, h);
+    char label[sizeof h->label];
+    snprintf(label, sizeof label, "%s", h->label);
+    for (int step = 0; step < 4; step++) {
+        double w = (double)dw_text_columns(label, strlen(label)) * DW_SVG_LETTER;
+        for (double offset = 24; offset + w <= most; offset += 22)
+            if (dw_svg_text_along(p, "seg", a, offset, below, label)) return;
+        dw_label_shorten(label, step);
+        if (step >= 2 && strlen(label) > SHORTEST) snprintf(label + SHORTEST, 4, "\xe2\x80\xa6");
+    }
+}
+
+static const char *kind_of(const dw_packet_view *v)
+{
+    if (dw_flags_that(&v->d, DW_FLAG_RESETS)) return "rst";
+    if (dw_flags_that(&v->d, DW_FLAG_OPENS)) return "syn";
+    if (dw_flags_that(&v->d, DW_FLAG_CLOSES)) return "fin";
+    return v->d.len && v->d.sport ? "data" : "ack";
+}
+
+static void said(dw_svg_pen *p, const char *front, const char *text)
+{
+    dw_svg_add(p, front);
+    dw_svg_escaped(p, text);
+}
+
+static void tooltip(dw_svg_pen *p, const dw_svg_hop *h)
+{
+    const dw_packet_view *v = h->packet;
+    char sent[DW_TIME_TEXT], came[DW_TIME_TEXT];
+    const dw_svg_row *d = &p->m->rows[h->departs];
+    dw_time_format(d->at, 6, sent, sizeof sent);
+    dw_text_format(&p->out, "<title>#%" PRIu64 " ", v->number);
+    dw_svg_escaped(p, h->label);
+    dw_text_format(&p->out, "\nsent %s s", sent);
+    if (v->cause) {
+        said(p, ": ", v->cause->name);
+        if (v->cause->rfc) said(p, " (", v->cause->rfc);
+        if (v->cause->rfc) dw_svg_add(p, ")");
+    }
+    if (h->arrives != DW_SVG_NONE)
+        dw_text_format(&p->out, "\narrived %s s",
+                       dw_time_format(p->m->rows[h->arrives].at, 6, came, sizeof came));
+    if (h->lost) said(p, "\nlost: ", h->lost->name);
+    if (h->refused) said(p, "\nrefused: ", h->refused->name);
+    dw_svg_add(p, "</title>\n");
+}
+
+/* Where an arrow ends; hollow: what arrived was discarded. */
+static void head(dw_svg_pen *p, const dw_svg_arrow *a, bool hollow)
+{
+    double ux = (a->x1 - a->x0) / a->length, uy = (a->y1 - a->y0) / a->length;
+    const double back = 8, wide = 3.4;
+    double bx = a->x1 - ux * back, by = a->y1 - uy * back;
+    dw_text_format(&p->out, "<path class=\"%s\"", hollow ? "hollow" : "head");
+    DW_SVG_PUT(p, " d=\"M# #L# #L# #Z\"/>\n", a->x1, a->y1, bx - uy * wide, by + ux * wide,
+               bx + uy * wide, by - ux * wide);
+}
+
+static void cross(dw_svg_pen *p, double x, double y)
+{
+    const double r = 4.5;
+    DW_SVG_PUT(p, "<path class=\"cross\" d=\"M# #L# #M# #L# #\"/>\n", x - r, y - r, x + r, y + r,
+               x - r, y + r, x + r, y - r);
+}
+
+/* The edge of a host's bars that faces the wire. */
+static double edge(const dw_svg_pen *p, uint32_t column, bool to_right)
+{
+    const dw_svg_column *c = &p->m->columns[column];
+    bool outer = column == 0 || column + 1 == p->m->column_count;
+    if (outer || !c->has_states) return c->x;
+    return c->x + (to_right ? DW_SVG_BAR / 2.0 : -DW_SVG_BAR / 2.0);
+}
+
+/* Loops that are under way when this one begins go round it. */
+static double loop_width(const dw_svg_pen *p, const dw_svg_hop *h)
+{
+    const dw_svg_model *m = p->m;
+    const double widest = DW_SVG_PAGE - 2 * DW_SVG_SIDE - 20, apart = 9, least = 60;
+    double width = widest;
+    for (const dw_svg_hop *o = m->hops; o < h; o++)
+        if (o->from == o->to && o->arrives != DW_SVG_NONE && o->arrives > h->departs)
+            width -= apart;
+    return width > least ? width : least;
+}
+
+/* Where the arrow of such a packet ends: it has hardly left. */
+static bool lost_in_queue(const dw_cause *lost)
+{
+    return dw_cause_is(lost, &dw_cause_queue_full) || dw_cause_is(lost, &dw_cause_queue_refuses);
+}
+
+static void circle(dw_svg_pen *p, double x, double y)
+{
+    DW_SVG_PUT(p, "<circle class=\"hollow\" cx=\"#\" cy=\"#\" r=\"3\"/>\n", x, y);
+}
+
+/* How much of the way to the other host an arrow goes: one that is lost on the wire far enough for
+ * its label, one that is lost in a queue hardly leaves. */
+static double part_of(const dw_svg_hop *h)
+{
+    const double in_queue = 0.16, on_wire = 0.68;
+    if (h->arrives != DW_SVG_NONE) return 1;
+    return h->lost && lost_in_queue(h->lost) ? in_queue : on_wire;
+}
+
+/* What the script made enters the wire beside the host. */
+static const double INJECTED = 0.12;
+/* Along what part of the way a label may stand: it does not reach the head.  Between two hosts
+ * there is room for the other's labels, too. */
+static const double LABELLED = 0.9, LABELLED_OF_TWO = 0.66;
+/* From the end of an arrow to why it ends. */
+static const double WHY = 9;
+
+/* The group of a packet's hop, and what the legend has to say of it. */
+static void begin_hop(dw_svg_pen *p, const dw_svg_hop *h)
+{
+    const dw_packet_view *v = h->packet;
+    bool damaged = v->damaged && !v->congested;
+    dw_text_format(&p->out, "<g id=\"p%" PRIu64 "%s\" class=\"%s", v->number, h->first ? "" : "x",
+                   kind_of(v));
+    if (h->lost) dw_svg_add(p, " lost");
+    if (v->copy_of) dw_svg_add(p, " copy");
+    if (damaged) dw_svg_add(p, " damaged");
+    dw_svg_add(p, "\">\n");
+    tooltip(p, h);
+    p->any_lost |= h->lost != NULL;
+    p->any_copy |= v->copy_of || h->injected;
+    p->any_refused |= h->refused != NULL;
+    p->any_damaged |= damaged;
+}
+
+/* What a socket that is its own peer sends: out, and back to the same line. */
+static void draw_loop(dw_svg_pen *p, const dw_svg_hop *h)
+{
+    const dw_svg_model *m = p->m;
+    double x0 = m->columns[h->from].x, width = loop_width(p, h);
+    double y0 = dw_svg_y(m->rows[h->departs].y), x1 = x0 + width;
+    bool arrives = h->arrives != DW_SVG_NONE;
+    double y1 = arrives ? dw_svg_y(m->rows[h->arrives].y) : y0;
+    if (h->injected) x0 += width * INJECTED;
+    const double part = 0.68;
+    if (!arrives) x1 = x0 + width * part;
+    dw_svg_arrow out = dw_svg_arrow_from(x0, y0, x1, y0);
+    dw_svg_arrow back = dw_svg_arrow_from(x1, y1, m->columns[h->from].x, y1);
+    begin_hop(p, h);
+    dw_svg_line(p, "wire", out.x0, y0, x1, y0);
+    if (h->injected) circle(p, x0, y0);
+    if (arrives) {
+        dw_svg_line(p, "wire", x1, y0, x1, y1);
+        dw_svg_line(p, "wire", x1, y1, back.x1, y1);
+        head(p, &back, h->refused != NULL);
+    } else if (h->lost) {
+        cross(p, x1, y0);
+        const dw_svg_arrow on = {x0, y0, x0 + width, y0, width + 200};
+        dw_svg_text_along(p, "why", &on, width * part + WHY, false, h->lost->name);
+    }
+    label_arrow(p, h, &out, out.length * LABELLED);
+    dw_svg_add(p, "</g>\n");
+}
+
+/* From host to host, as if it arrived: where it would, for one that is lost. */
+static dw_svg_arrow whole_way(const dw_svg_pen *p, const dw_svg_hop *h)
+{
+    const dw_svg_model *m = p->m;
+    bool to_right = h->to > h->from, arrives = h->arrives != DW_SVG_NONE;
+    double x0 = edge(p, h->from, to_right), x1 = edge(p, h->to, !to_right);
+    const dw_svg_row *departs = &m->rows[h->departs];
+    double y0 = dw_svg_y(departs->y), y1;
+    if (arrives)
+        y1 = dw_svg_y(m->rows[h->arrives].y);
+    else
+        y1 = dw_svg_y(dw_svg_model_y(m, departs->at + m->usual));
+    if (y1 < y0 + m->flight / 4 && !arrives) y1 = y0 + m->flight;
+    if (h->injected) x0 += (x1 - x0) * INJECTED;
+    return dw_svg_arrow_from(x0, y0, x1, y1);
+}
+
+void dw_svg_draw_hop(dw_svg_pen *p, const dw_svg_hop *h)
+{
+    if (h->from == h->to) {
+        draw_loop(p, h);
+        return;
+    }
+    dw_svg_arrow way = whole_way(p, h);
+    double part = part_of(h);
+    dw_svg_arrow a = dw_svg_arrow_from(way.x0, way.y0, way.x0 + (way.x1 - way.x0) * part,
+                                       way.y0 + (way.y1 - way.y0) * part);
+    begin_hop(p, h);
+    dw_svg_line(p, "wire", a.x0, a.y0, a.x1, a.y1);
+    if (h->injected) circle(p, a.x0, a.y0);
+    if (h->lost)
+        cross(p, a.x1, a.y1);
+    else if (h->arrives != DW_SVG_NONE)
+        head(p, &a, h->refused != NULL);
+    double labelled = p->m->column_count == 2 ? LABELLED_OF_TWO : LABELLED;
+    if (h->first) label_arrow(p, h, &way, way.length * labelled * part);
+    if (h->lost) dw_svg_text_along(p, "why", &way, way.length * part + WHY, false, h->lost->name);
+    dw_svg_add(p, "</g>\n");
+}

@@ -1,0 +1,78 @@
+/* What the parts of an SVG ladder are drawn with. */
+#ifndef DW_SVG_PEN_H
+#define DW_SVG_PEN_H
+
+#include "svg_model.h"
+
+#define DW_SVG_PAGE 800.0    /* least width */
+#define DW_SVG_SIDE 214.0    /* beside the outermost hosts: times, states, calls */
+#define DW_SVG_BETWEEN 186.0 /* least, from host to host */
+#define DW_SVG_TOP 74.0      /* above the axis: title and names */
+#define DW_SVG_BOTTOM 50.0   /* below: the legend */
+#define DW_SVG_BAR 10.0      /* width of a state bar */
+#define DW_SVG_AXIS 72.0     /* x of the time axis */
+#define DW_SVG_LETTER 6.05   /* width of a character of the fixed font */
+
+enum { DW_SVG_LANES = 3 }; /* connections of a host that are drawn side by side */
+
+/* What text covers, so that no other is written over it: centre, half sizes, direction. */
+typedef struct dw_svg_box {
+    double x, y, w, h, cos, sin;
+} dw_svg_box;
+
+/* A line on the page, from a departure on. */
+typedef struct dw_svg_arrow {
+    double x0, y0, x1, y1, length;
+} dw_svg_arrow;
+
+/* The bar of one connection. */
+typedef struct dw_svg_lane {
+    uint32_t conn; /* 0: the lane is free */
+    size_t since;  /* the row of its present state; SIZE_MAX: from the top */
+    const char *state;
+} dw_svg_lane;
+
+typedef struct dw_svg_pen {
+    const dw_svg_model *m;
+    const dw_svg_config *config;
+    dw_text out;
+    double width; /* of the page */
+    dw_svg_box *boxes;
+    size_t box_count;
+    dw_svg_lane *lanes; /* DW_SVG_LANES for each column */
+    /* What the legend has to explain. */
+    bool any_lost, any_copy, any_refused, any_damaged, any_stretched;
+} dw_svg_pen;
+
+/* svg_pen.c */
+/* Text in which each # stands for the next of the values, to a tenth, and each @ for one to four
+ * places, without zeros at the end and whatever the locale.  There are as many values as signs. */
+void dw_svg_put(dw_svg_pen *p, const char *text, const double *values, size_t count);
+#define DW_SVG_PUT(p, text, ...)                                                                   \
+    dw_svg_put((p), (text), (const double[]){__VA_ARGS__},                                         \
+               sizeof((const double[]){__VA_ARGS__}) / sizeof(double))
+void dw_svg_add(dw_svg_pen *p, const char *text);     /* as it is */
+void dw_svg_escaped(dw_svg_pen *p, const char *text); /* as the text of an element */
+/* An element that shows a text; anchor "" is its beginning. */
+void dw_svg_text(dw_svg_pen *p, const char *class, double x, double y, const char *anchor,
+                 const char *text);
+void dw_svg_line(dw_svg_pen *p, const char *class, double x0, double y0, double x1, double y1);
+dw_svg_arrow dw_svg_arrow_from(double x0, double y0, double x1, double y1);
+/* Text along an arrow, so far from its beginning, above the line or below; false: it would be in
+ * the way of other text, and is not written. */
+bool dw_svg_text_along(dw_svg_pen *p, const char *class, const dw_svg_arrow *a, double offset,
+                       bool below, const char *text);
+/* Nothing may be written there from now on. */
+void dw_svg_keep(dw_svg_pen *p, dw_svg_box box);
+/* Where a place of the axis lies on the page. */
+static inline double dw_svg_y(double y)
+{
+    return DW_SVG_TOP + y;
+}
+
+/* svg_hop.c: a packet's arrow.  svg_bar.c: what stands at the hosts.  svg_axis.c: the time axis. */
+void dw_svg_draw_hop(dw_svg_pen *p, const dw_svg_hop *hop);
+void dw_svg_draw_sides(dw_svg_pen *p);
+void dw_svg_draw_axis(dw_svg_pen *p);
+
+#endif
