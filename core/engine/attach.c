@@ -1,5 +1,6 @@
 /* Protocols on a host: each is attached when it is first needed, with the options that were set for
  * every host. */
+#include "drywire/plugin.h"
 #include "attach.h"
 
 #include "base/text.h"

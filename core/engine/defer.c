@@ -4,6 +4,7 @@
  * hooks for state changes, predicates and intercepts of rules, subscribers of the trace, congestion
  * controls, foreign stacks.  What would change a connection under its feet waits here until the
  * event is over. */
+#include "drywire/plugin.h"
 #include "defer.h"
 
 #include "node.h"

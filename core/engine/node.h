@@ -2,6 +2,7 @@
 #ifndef DW_NODE_H
 #define DW_NODE_H
 
+#include "drywire/plugin.h"
 #include "link.h"
 
 /* A protocol on a host. */

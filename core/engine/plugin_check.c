@@ -1,5 +1,6 @@
 /* Whether a plugin's tables are whole: a program finds out when it registers the plugin, not when
  * the first packet comes. */
+#include "drywire/plugin.h"
 #include "registry.h"
 #include "status.h"
 

@@ -1,4 +1,5 @@
 /* The plugins that a simulation knows, by name: the built-in ones, then those that were added. */
+#include "drywire/plugin.h"
 #include "registry.h"
 
 #include "sim.h"

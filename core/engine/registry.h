@@ -3,6 +3,7 @@
 #define DW_REGISTRY_H
 
 #include "drywire/drywire.h"
+#include "drywire/plugin.h"
 
 /* As dw_plugin_add, of one whose tables are known to be whole. */
 int dw_plugin_register(dw_sim *sim, const dw_plugin *plugin);

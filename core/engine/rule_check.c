@@ -1,5 +1,6 @@
 /* Whether a rule says what can be done: a caller finds out when the rule is made, not by a packet
  * that is changed otherwise than it asked. */
+#include "drywire/plugin.h"
 #include "rule.h"
 #include "sim.h"
 #include "status.h"

@@ -1,6 +1,7 @@
 /* Loading plugins.  Whatever is wrong with a shared object is found here, not when one of its
  * functions is first called. */
 #define _GNU_SOURCE /* dladdr */
+#include "drywire/plugin.h"
 #include "registry.h"
 #include "sim.h"
 #include "status.h"

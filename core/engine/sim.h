@@ -6,6 +6,7 @@
 #include "base/pool.h"
 #include "base/rng.h"
 #include "drywire/drywire.h"
+#include "drywire/plugin.h"
 #include "evq.h"
 #include "link.h"
 

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "drywire/drywire.h"
+#include "drywire/plugin.h"
 #include "event.h"
 #include "isn.h"
 

@@ -4,6 +4,7 @@
 #define DW_EXCHANGE_H
 
 #include "drywire/drywire.h"
+#include "drywire/plugin.h"
 
 enum dw_step_kind {
     DW_STEP_SEND,

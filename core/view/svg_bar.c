@@ -1,5 +1,6 @@
 /* What stands at the hosts of an SVG ladder: bars for the states of their connections, and beside
  * them states, calls and timers in words. */
+#include "drywire/plugin.h"
 #include "svg_pen.h"
 
 #include "packet/protocols.h"

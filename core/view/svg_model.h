@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "drywire/drywire.h"
+#include "drywire/plugin.h"
 #include "label.h"
 
 /* No column, no row.  Not in an enum: a constant that does not fit int makes the others unsigned.

@@ -1,4 +1,5 @@
 /* How an SVG ladder looks: fonts, strokes, and the palette for light and dark pages. */
+#include "drywire/plugin.h"
 #include "svg_model.h"
 
 static const char style[] =

@@ -4,6 +4,7 @@
  * afterwards.  Each connection has a table, which the functions get as their first argument: what
  * the transport shares (cwnd, ssthresh, ...) is written into it before a call and read from it
  * after, all else is the script's.  What a definition leaves out, its base does. */
+#include "drywire/plugin.h"
 #include "binding.h"
 
 #include <stdio.h>

@@ -1,5 +1,6 @@
 /* Connections: the socket calls, blocking for the program that makes them.  lua_connect.c opens
  * them. */
+#include "drywire/plugin.h"
 #include "binding.h"
 
 #include <stdio.h>

@@ -1,4 +1,5 @@
 /* Expectations: dw.expect(sim, host or connection). */
+#include "drywire/plugin.h"
 #include "binding.h"
 
 #include <stdlib.h>

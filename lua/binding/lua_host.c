@@ -1,4 +1,5 @@
 /* Hosts. */
+#include "drywire/plugin.h"
 #include "binding.h"
 
 #include <inttypes.h>

@@ -1,4 +1,5 @@
 /* require "drywire": puts the binding together, in a stock lua5.4 and in the drywire command. */
+#include "drywire/plugin.h"
 #include "binding.h"
 #include "binding/stdlib/portable_math.h"
 

@@ -1,4 +1,5 @@
 /* drywire drill: packetdrill scripts, in virtual time or on this machine's kernel. */
+#include "drywire/plugin.h"
 #include "command.h"
 #include "drill/drill.h"
 #include "report.h"

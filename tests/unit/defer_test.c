@@ -1,5 +1,6 @@
 /* core/engine/defer.c: every call of drywire.h from every callback in the middle of an event acts
  * when the event is over, or is refused; nothing is lost, and the same comes of it twice. */
+#include "drywire/plugin.h"
 #include "net.h"
 
 #include <stdio.h>

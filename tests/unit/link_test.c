@@ -1,4 +1,5 @@
 /* core/engine/link.c, direction.c, rule.c: times, queues, losses and faults on a link. */
+#include "drywire/plugin.h"
 #include "net.h"
 
 /* UDP datagrams of 972 bytes: with headers exactly 1000. */

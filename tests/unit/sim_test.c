@@ -1,4 +1,5 @@
 /* core/engine/sim.c, node.c, socket.c: simulations as values, limits, hosts, sockets from C. */
+#include "drywire/plugin.h"
 #include "engine/host_index.h"
 #include "engine/sim.h"
 #include "net.h"

@@ -1,8 +1,8 @@
-/* Types that every part of drywire shares: time, errors, addresses, assertions.
+/* Types that every part of drywire shares: time, errors, handles, addresses, assertions.
  *
- * Both public headers (drywire.h for programs, plugin.h for plugins) include
- * this one.  Nothing here needs a running simulation.  All three are C11 and
- * later, and C++11 and later. */
+ * Every public header includes this one; drywire.h includes those of programs, plugin.h those of
+ * plugins.  Nothing here needs a running simulation.  All are C11 and later, and C++11 and later.
+ */
 #ifndef DRYWIRE_BASE_H
 #define DRYWIRE_BASE_H
 
@@ -94,6 +94,33 @@ DW_API const char *dw_strerror(int error);
 
 /* The version of the library that is running, "major.minor.patch". */
 DW_API const char *dw_version(void);
+
+/* What a program holds, and never looks into. */
+typedef struct dw_sim dw_sim;     /* a simulation: everything lives in one */
+typedef struct dw_node dw_node;   /* a host or router */
+typedef struct dw_link dw_link;   /* between two of them */
+typedef struct dw_iface dw_iface; /* a node's end of a link */
+typedef struct dw_event dw_event; /* an entry in the event queue */
+typedef struct dw_rng dw_rng;     /* a named stream of random numbers */
+typedef struct dw_rule dw_rule;   /* a fault on a link or a host */
+typedef struct dw_trace dw_trace; /* what happened */
+typedef struct dw_socket dw_socket;
+typedef struct dw_plugin dw_plugin; /* see plugin.h */
+
+/* Free text or arrays that a function handed over ("the caller frees it").  NULL is allowed. */
+DW_API void dw_free(void *block);
+
+/* A timer belongs to whoever embeds it and must be cancelled before its memory
+ * goes.  Zero the struct, set node, fire and arg, then use dw_timer_set (a
+ * plugin: dw_host.timer_set). */
+typedef struct dw_timer {
+    dw_time expires;   /* DW_TIME_NEVER when not running */
+    dw_time queued_at; /* when the queue entry fires; at or before expires */
+    dw_event *event;   /* the queue entry, or NULL */
+    dw_node *node;
+    void (*fire)(void *arg);
+    void *arg;
+} dw_timer;
 
 /* A network address.  IPv4 stands in word[0] in host byte order. */
 typedef struct dw_addr {

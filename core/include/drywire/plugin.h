@@ -13,7 +13,9 @@
 #ifndef DRYWIRE_PLUGIN_H
 #define DRYWIRE_PLUGIN_H
 
-#include "base.h"
+#include "packet.h"
+#include "socket.h"
+#include "trace.h"
 
 #include <string.h>
 
@@ -23,305 +25,12 @@ extern "C" {
 
 #define DW_PLUGIN_ABI 2u
 
-typedef struct dw_sim dw_sim;     /* a simulation: everything lives in one */
-typedef struct dw_node dw_node;   /* a host or router */
-typedef struct dw_iface dw_iface; /* a node's end of a link */
-typedef struct dw_event dw_event; /* an entry in the event queue */
-typedef struct dw_rng dw_rng;     /* a named stream of random numbers */
 typedef struct dw_host dw_host;
-
-/* -------------------------------------------------------------------------- *
- * Causes
- * -------------------------------------------------------------------------- */
-
-/* Why something happened.  Each drop, acknowledgment, retransmission, timer and
- * state change in a trace points at one of these.  They are static: a pointer
- * to one is valid as long as its plugin is loaded. */
-typedef struct dw_cause {
-    const char *name; /* "rst-not-exact": words joined by hyphens, stable across versions */
-    const char *rfc;  /* "RFC 9293 3.10.7.4", or NULL where no document applies */
-    const char *text; /* one sentence without its final stop */
-} dw_cause;
-
-/* -------------------------------------------------------------------------- *
- * Packets: real header bytes, and a payload of reference-counted slices
- * -------------------------------------------------------------------------- */
-
-/* Bytes that packets share.  Either real bytes, or generated ones: then byte i
- * is a function of (seed, i) and takes no memory. */
-typedef struct dw_buf {
-    uint32_t refs;
-    bool generated;
-    bool traced;               /* a trace keeps it, and counts it */
-    uint64_t seed;             /* generated only */
-    uint64_t size;             /* bytes that exist; UINT64_MAX for an endless generated buffer */
-    uint8_t *bytes;            /* NULL when generated */
-    const dw_account *account; /* that counts it, or NULL */
-} dw_buf;
-
-/* A part of a buffer.  Holds one reference to buf. */
-typedef struct dw_slice {
-    dw_buf *buf;
-    uint64_t offset;
-    uint32_t len;
-} dw_slice;
-
-#define DW_PACKET_HEAD 136 /* room for all headers: IPv6, UDP encapsulation, TCP with options */
-#define DW_PACKET_SLICES 4 /* a payload of more pieces is copied into one */
-
-enum dw_checksum {
-    DW_CHECKSUM_COMPLETE = 0, /* the bytes carry their checksum; a receiver verifies it */
-    DW_CHECKSUM_PARTIAL = 1,  /* known good, filled in only when the bytes are looked at: the
-                                 field holds the folded pseudo-header sum until then */
-};
-
-/* A packet has one owner.  A function that "takes the packet" becomes the owner
- * and passes it on or frees it. */
-typedef struct dw_packet {
-    uint64_t id;           /* unique in the simulation, in order of creation, from 1 */
-    const dw_cause *cause; /* why it was sent, or NULL */
-    uint32_t conn;         /* the sender's connection number in the trace, 0 for none */
-    uint32_t payload_len;  /* sum of the slices */
-    uint16_t protocol;     /* network layer protocol: 0x0800 is IPv4 */
-    uint8_t head_start;    /* the header bytes are head[head_start .. head_end) */
-    uint8_t head_end;
-    uint8_t network_at;     /* index in head of the network header */
-    uint8_t checksum;       /* enum dw_checksum */
-    uint8_t checksum_start; /* DW_CHECKSUM_PARTIAL: index in head where summing begins */
-    uint8_t checksum_at;    /* DW_CHECKSUM_PARTIAL: index in head of the checksum field */
-    uint8_t slice_count;
-    uint8_t faulted;   /* a fault already acted on it; rules leave it alone */
-    uint16_t gso_size; /* octets of payload in each of the segments that the receiver's offload has
-                        * put together; 0: one segment, as it came */
-    /* It fits every link, as fragments would: these arrive together, and are one packet again, so
-     * that they need not be told apart. */
-    bool may_fragment;
-    dw_slice slice[DW_PACKET_SLICES];
-    uint8_t head[DW_PACKET_HEAD];
-} dw_packet;
-
-/* The first header byte, and how many header bytes there are. */
-static inline uint8_t *dw_packet_head(dw_packet *p)
-{
-    return p->head + p->head_start;
-}
-static inline uint32_t dw_packet_head_len(const dw_packet *p)
-{
-    return (uint32_t)p->head_end - p->head_start;
-}
-/* Header and payload together. */
-static inline uint32_t dw_packet_len(const dw_packet *p)
-{
-    return dw_packet_head_len(p) + p->payload_len;
-}
-/* Make room for n more header bytes in front, and return them (uninitialised). */
-static inline uint8_t *dw_packet_push(dw_packet *p, uint32_t n)
-{
-    DW_ASSERT(n <= p->head_start);
-    p->head_start = (uint8_t)(p->head_start - n);
-    return dw_packet_head(p);
-}
-/* Step over n header bytes that have been read. */
-static inline void dw_packet_pull(dw_packet *p, uint32_t n)
-{
-    DW_ASSERT(n <= dw_packet_head_len(p));
-    p->head_start = (uint8_t)(p->head_start + n);
-}
-
-/* Big-endian fields. */
-static inline uint16_t dw_get16(const uint8_t *b)
-{
-    return (uint16_t)(b[0] << 8 | b[1]);
-}
-static inline uint32_t dw_get32(const uint8_t *b)
-{
-    return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
-}
-static inline void dw_put16(uint8_t *b, uint16_t v)
-{
-    b[0] = (uint8_t)(v >> 8);
-    b[1] = (uint8_t)v;
-}
-static inline void dw_put32(uint8_t *b, uint32_t v)
-{
-    b[0] = (uint8_t)(v >> 24);
-    b[1] = (uint8_t)(v >> 16);
-    b[2] = (uint8_t)(v >> 8);
-    b[3] = (uint8_t)v;
-}
-
-/* Whether a sequence number lies before another (RFC 9293 3.4: modulo 2^32). */
-static inline bool dw_seq_before(uint32_t a, uint32_t b)
-{
-    return (int32_t)(a - b) < 0;
-}
-
-/* RFC 1071: the one's complement sum, to be continued.  Sums of parts may be added
- * when each part but the last has an even length; odd says that this part starts
- * at an odd position. */
-DW_API uint64_t dw_checksum_add(uint64_t sum, const uint8_t *bytes, size_t len, bool odd);
-/* Fold a sum into 16 bits (not complemented). */
-DW_API uint16_t dw_checksum_fold(uint64_t sum);
-/* The field at this offset of its header, for what is covered and sums up to that. */
-DW_API uint16_t dw_checksum_field(uint64_t sum, size_t offset);
-
-/* SipHash-2-4 (Aumasson and Bernstein 2012) of two addresses of one family in network order, as
- * Linux makes fast-open cookies of it; the hash's least octet first. */
-DW_API void dw_siphash_addresses(const uint64_t key[2], const dw_addr *a, const dw_addr *b,
-                                 uint8_t hash[8]);
-
-/* The sum of the pseudo-header that transports put in front: addresses, protocol, length. */
-static inline uint64_t dw_checksum_pseudo(const dw_addr *a, const dw_addr *b, uint8_t protocol,
-                                          uint32_t len)
-{
-    uint64_t sum = protocol + (len >> 16) + (len & 0xffff);
-    for (int i = 0; i < (a->family == 6 ? 4 : 1); i++)
-        sum += (uint64_t)(a->word[i] >> 16) + (a->word[i] & 0xffff) + (b->word[i] >> 16) +
-               (b->word[i] & 0xffff);
-    return sum;
-}
-
-/* Add the reference-counted bytes of a slice to a packet's payload.  Takes one
- * reference to slice.buf.  false: out of memory, nothing was added. */
-DW_API bool dw_packet_append(dw_packet *p, dw_slice slice);
-/* The first len octets of the payload become header bytes; false when they are not there, or do not
- * fit. */
-DW_API bool dw_packet_gather(dw_packet *packet, uint32_t len);
-/* Replace the payload by one private slice, so that its bytes can be changed; returns them.
- * NULL when out of memory. */
-DW_API uint8_t *dw_packet_own_payload(dw_packet *packet);
-/* Fill in a checksum that was left to be done, as a network card does on sending. */
-DW_API void dw_packet_complete_checksum(dw_packet *p);
-/* Whether the transport checksum holds.  pseudo is the pseudo-header's sum, start the
- * index in head of the transport header. */
-DW_API bool dw_packet_verify_checksum(const dw_packet *p, uint64_t pseudo, uint32_t start);
-/* Copy len payload bytes from offset on into out. */
-DW_API void dw_packet_copy_payload(const dw_packet *p, uint32_t offset, uint32_t len, uint8_t *out);
-/* Copy a slice's bytes into out, which has room for slice->len. */
-DW_API void dw_slice_copy(const dw_slice *slice, uint8_t *out);
-/* Take or give back a reference. */
-static inline dw_buf *dw_buf_ref(dw_buf *buf)
-{
-    buf->refs++;
-    return buf;
-}
-DW_API void dw_buf_unref(dw_buf *buf);
-/* New buffers with one reference; NULL when out of memory.  bytes are copied (NULL:
- * left uninitialised). */
-DW_API dw_buf *dw_buf_new(const void *bytes, size_t size);
-DW_API dw_buf *dw_buf_generated(uint64_t seed, uint64_t size);
-
-/* -------------------------------------------------------------------------- *
- * What a packet says, for figures, filters and faults
- * -------------------------------------------------------------------------- */
-
-/* The fields that reading a packet gives.  Each layer's dissect fills in its part. */
-typedef struct dw_dissection {
-    dw_addr src, dst;
-    uint16_t sport, dport;
-    uint8_t transport; /* IP protocol number, 0 if none could be read */
-    uint8_t ttl;
-    uint8_t tos;
-    uint8_t header_len;            /* network and transport header together */
-    uint32_t transport_at;         /* offset of the transport header */
-    uint32_t flags;                /* bits named by flag_names */
-    uint32_t seq, ack;             /* where the protocol has them */
-    uint32_t window;               /* as it stands in the header, not scaled */
-    uint32_t urgent;               /* urgent pointer */
-    uint32_t len;                  /* octets of data */
-    const char *const *flag_names; /* one a bit, NULL-terminated; NULL: no flags */
-    const char *protocol;          /* "tcp" */
-    const uint8_t *options;        /* transport options, in the packet's bytes */
-    uint32_t options_len;
-    const char *malformed;          /* what is wrong with the bytes, or NULL */
-    const uint8_t *network_options; /* of an injected packet: options of the network header */
-    uint32_t network_options_len;
-    /* What each flag does, as the protocol's flag_classes have it: the core fills this in. */
-    const uint8_t *flag_classes;
-} dw_dissection;
-
-/* -------------------------------------------------------------------------- *
- * Timers and sockets
- * -------------------------------------------------------------------------- */
-
-/* A timer belongs to whoever embeds it and must be cancelled before its memory
- * goes.  Zero the struct, set node, fire and arg, then use dw_host.timer_set. */
-typedef struct dw_timer {
-    dw_time expires;   /* DW_TIME_NEVER when not running */
-    dw_time queued_at; /* when the queue entry fires; at or before expires */
-    dw_event *event;   /* the queue entry, or NULL */
-    dw_node *node;
-    void (*fire)(void *arg);
-    void *arg;
-} dw_timer;
-
-/* What a connection is between. */
-typedef struct dw_flow {
-    dw_addr local, remote;
-    uint16_t local_port, remote_port;
-    uint8_t transport; /* IP protocol number */
-    uint8_t ttl;       /* 0: the network layer's default (64) */
-    uint8_t tos;
-    bool may_fragment;              /* IPv4: a packet that does not fit may go in fragments */
-    uint16_t udp_local, udp_remote; /* the UDP ports that a transport in UDP uses; 0: it is not */
-    const struct dw_route *route; /* a source route, or NULL; of an arriving packet: the way back */
-} dw_flow;
-
-#define DW_ROUTE_HOPS 9 /* as many as an IPv4 header has room for */
-
-/* Routers to pass on the way, first to last, without the destination (RFC 791, loose source
- * route). */
-typedef struct dw_route {
-    uint8_t count;
-    dw_addr hop[DW_ROUTE_HOPS];
-} dw_route;
-
-/* What happened to a socket, for its owner.  Several may be set at once. */
-enum dw_socket_event {
-    DW_SOCKET_CONNECTED = 1, /* the handshake is complete */
-    DW_SOCKET_READABLE = 2,  /* data, the end of the stream, or a connection to accept */
-    DW_SOCKET_WRITABLE = 4,  /* room in the send buffer after it was full */
-    DW_SOCKET_ERROR = 8,     /* dw_socket_error says which */
-    DW_SOCKET_CLOSED = 16,   /* both directions are closed in order */
-    DW_SOCKET_URGENT = 32,   /* urgent data is to come (RFC 9293 3.8.5) */
-    DW_SOCKET_REPORT = 64,   /* a problem that may pass: see "report" in dw_socket_ops.info */
-    DW_SOCKET_DRAINED = 128, /* everything we sent, the FIN too, has been acknowledged */
-};
-
-/* How to send (dw_socket_ops.send_flagged). */
-enum dw_send_flag {
-    DW_SEND_URGENT = 1, /* the last octet is the end of urgent data */
-    DW_SEND_MORE = 2,   /* no PUSH: more will follow soon, so wait for a full segment */
-    DW_SEND_EOR = 4,    /* the end of a record: nothing that follows shares a segment with it */
-};
-
-/* An option of one connection and its value, as text. */
-typedef struct dw_setting {
-    const char *name, *text;
-} dw_setting;
-
-/* OPEN with more than an address. */
-typedef struct dw_open {
-    dw_flow flow;
-    const dw_slice *data; /* to go with the first packet where the protocol can (RFC 7413) */
-    size_t count;
-    bool fast;                  /* ask for that, even without data */
-    const dw_setting *settings; /* as `set` takes them, before anything is sent */
-    size_t setting_count;
-    /* NULL: data that the first packet has no room for is sent later.  Otherwise only what goes
-     * with that packet is taken, and this becomes its length. */
-    uint64_t *taken;
-    /* The caller waits for the connection with data in hand, so that what completes it may go with
-     * that (Linux: sk_write_pending). */
-    bool waits;
-} dw_open;
-
-/* Which direction of a connection is at an end (POSIX shutdown). */
-enum dw_shut { DW_SHUT_RD = 1, DW_SHUT_WR = 2, DW_SHUT_RDWR = 3 };
-
-typedef struct dw_socket dw_socket;
 typedef struct dw_socket_ops dw_socket_ops;
-typedef void (*dw_socket_notify)(dw_socket *socket, uint32_t events, void *user);
+
+/* -------------------------------------------------------------------------- *
+ * Sockets
+ * -------------------------------------------------------------------------- */
 
 /* The part of a connection that the core knows.  A transport embeds it as the first
  * member of its own object. */
@@ -337,8 +46,6 @@ struct dw_socket {
     bool listening;
     bool read_shut; /* the owner reads no more than what is there: see DW_SHUT_RD */
 };
-
-typedef void (*dw_info_fn)(void *ctx, const char *name, int64_t value);
 
 /* The calls of RFC 9293 section 3.9.1, as any transport may offer them. */
 struct dw_socket_ops {
@@ -410,34 +117,6 @@ DW_API int dw_option_set(const dw_option *options, void *base, const char *name,
                          char *why, size_t why_size);
 /* Write the present value as text. */
 DW_API char *dw_option_get(const dw_option *option, const void *base, char *buf, size_t size);
-
-/* -------------------------------------------------------------------------- *
- * The trace, as a plugin writes it
- * -------------------------------------------------------------------------- */
-
-enum dw_trace_type {
-    DW_TRACE_NODE,       /* a node was made */
-    DW_TRACE_LINK,       /* a link was made */
-    DW_TRACE_CONN,       /* a connection came to be */
-    DW_TRACE_SENT,       /* a packet was handed to a link */
-    DW_TRACE_QUEUED,     /* it had to wait behind others */
-    DW_TRACE_DELIVERED,  /* it reached the other end */
-    DW_TRACE_DROPPED,    /* it did not, and cause says why */
-    DW_TRACE_DUPLICATED, /* a copy of it was made */
-    DW_TRACE_DAMAGED,    /* its bytes were changed on the way */
-    DW_TRACE_MARKED,     /* a queue marked it (ECN) */
-    DW_TRACE_STATE,      /* a connection changed its state */
-    DW_TRACE_VARIABLE,   /* a connection's variable has a new value */
-    DW_TRACE_TIMER_SET,
-    DW_TRACE_TIMER_FIRED,
-    DW_TRACE_TIMER_CANCELLED,
-    DW_TRACE_CALL,   /* an application called */
-    DW_TRACE_NOTE,   /* a remark */
-    DW_TRACE_DETAIL, /* as VARIABLE, with dw_sim_config.detail only; not in digests */
-    DW_TRACE_TYPES
-};
-#define DW_TRACE_BIT(type) (1u << (type))
-#define DW_TRACE_ALL ((1u << DW_TRACE_TYPES) - 1)
 
 /* -------------------------------------------------------------------------- *
  * What a plugin may ask of the simulation
@@ -784,14 +463,14 @@ typedef struct dw_congestion_ops {
     bool exact_echo;
 } dw_congestion_ops;
 
-typedef struct dw_plugin {
+struct dw_plugin {
     uint32_t abi;  /* DW_PLUGIN_ABI */
     uint32_t size; /* sizeof(dw_plugin) */
     const char *name;
     const char *summary;                 /* one line for a list of plugins */
     const dw_protocol_ops *protocol;     /* NULL unless it is one */
     const dw_congestion_ops *congestion; /* NULL unless it is one */
-} dw_plugin;
+};
 
 /* A shared object exports this function under this name. */
 #define DW_PLUGIN_ENTRY "dw_plugin_entry"

@@ -1,0 +1,192 @@
+/* The trace: one stream of typed events, of which pictures, captures, files and expectations are
+ * views. */
+#ifndef DRYWIRE_TRACE_H
+#define DRYWIRE_TRACE_H
+
+#include "match.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum dw_trace_type {
+    DW_TRACE_NODE,       /* a node was made */
+    DW_TRACE_LINK,       /* a link was made */
+    DW_TRACE_CONN,       /* a connection came to be */
+    DW_TRACE_SENT,       /* a packet was handed to a link */
+    DW_TRACE_QUEUED,     /* it had to wait behind others */
+    DW_TRACE_DELIVERED,  /* it reached the other end */
+    DW_TRACE_DROPPED,    /* it did not, and cause says why */
+    DW_TRACE_DUPLICATED, /* a copy of it was made */
+    DW_TRACE_DAMAGED,    /* its bytes were changed on the way */
+    DW_TRACE_MARKED,     /* a queue marked it (ECN) */
+    DW_TRACE_STATE,      /* a connection changed its state */
+    DW_TRACE_VARIABLE,   /* a connection's variable has a new value */
+    DW_TRACE_TIMER_SET,
+    DW_TRACE_TIMER_FIRED,
+    DW_TRACE_TIMER_CANCELLED,
+    DW_TRACE_CALL,   /* an application called */
+    DW_TRACE_NOTE,   /* a remark */
+    DW_TRACE_DETAIL, /* as VARIABLE, with dw_sim_config.detail only; not in digests */
+    DW_TRACE_TYPES
+};
+#define DW_TRACE_BIT(type) (1u << (type))
+#define DW_TRACE_ALL ((1u << DW_TRACE_TYPES) - 1)
+
+typedef struct dw_trace_event {
+    dw_time at;
+    uint64_t packet;       /* packet number, 0: none */
+    const dw_cause *cause; /* or NULL */
+    uint32_t node;         /* index; UINT32_MAX: none */
+    uint32_t link;         /* index; UINT32_MAX: none */
+    uint32_t conn;         /* 0: none */
+    uint8_t type;          /* enum dw_trace_type */
+    uint8_t direction;     /* of the link */
+    union {
+        struct { /* SENT, QUEUED, DELIVERED, DROPPED, DUPLICATED, DAMAGED, MARKED */
+            const uint8_t *head;
+            const dw_slice *slices;
+            uint64_t other; /* QUEUED: packets in front; DUPLICATED: the original */
+            uint32_t payload_len;
+            uint16_t head_len;
+            uint8_t slice_count;
+            uint8_t checksum; /* enum dw_checksum, with start and at as in dw_packet */
+            uint8_t checksum_start, checksum_at;
+        } packet;
+        struct {
+            const char *from, *to;
+        } state;
+        struct {
+            const char *name;
+            int64_t value;
+        } variable;
+        struct {
+            const char *name;
+            dw_time at;
+        } timer;
+        struct {
+            const char *name, *detail;
+            int64_t value;
+            uint64_t data_hash;
+        } call;
+        struct {
+            const char *text;
+        } note;
+        struct {
+            const char *name;
+            dw_addr addr;
+        } node;
+        struct {
+            uint32_t a, b;
+            dw_time delay[2];
+            uint64_t rate[2];
+        } link;
+        struct {
+            const char *protocol;
+            dw_flow flow;
+        } conn;
+    } u;
+} dw_trace_event;
+
+/* The simulation's trace, or NULL if it was made without one. */
+DW_API dw_trace *dw_sim_trace(dw_sim *sim);
+
+/* Be called for each event whose type is in mask (DW_TRACE_BIT) as it happens.  The event and
+ * what it points to are valid during the call only.  node and conn, where not UINT32_MAX and 0,
+ * filter.  Works with config.trace off, too. */
+DW_API int dw_trace_subscribe(dw_sim *sim, uint32_t mask, uint32_t node, uint32_t conn,
+                              void (*fn)(const dw_trace_event *event, void *arg), void *arg);
+
+#define DW_TRACE_PACKETS ((uint64_t)1 << 32) /* no packet has a higher number */
+
+/* A trace of something that no simulation did, a capture for instance: make one, add its nodes, a
+ * link, connections (DW_TRACE_NODE, _LINK, _CONN) and what happened, in order of time.  Events are
+ * copied; their causes are not and must live as long as the trace.  Freed by dw_trace_free.
+ *
+ * Texts and names in a trace are UTF-8; bytes that are none become U+FFFD when they enter it, so
+ * that a saved trace that is loaded again is the same one.
+ *
+ * Hosts, links and connections are numbered without gaps, from 0, 0 and 1, in the order in which
+ * they appear; packets, without gaps too, from 1, each beginning with SENT or DUPLICATED.
+ * dw_trace_add returns DW_E_INVAL, and adds nothing, for an event that names what is not there yet,
+ * lies before the last one, lacks what its type has, or has a number that a file cannot say (a rate
+ * above INT64_MAX); DW_E_NOMEM when out of memory. */
+DW_API int dw_trace_begin(dw_trace **out);
+DW_API int dw_trace_add(dw_trace *trace, const dw_trace_event *event);
+/* Read the headers of a packet, of which `captured` octets are there, with the built-in protocols.
+ */
+DW_API void dw_dissect_packet(const uint8_t *bytes, size_t captured, size_t len,
+                              dw_dissection *out);
+
+/* The protocols that a trace's packets are read with: its simulation's, a plugin's included, for as
+ * long as that lives; of any other trace the built-in ones, or those that it is given.
+ *
+ * Lists end with NULL.  One that is given is not copied: release(arg), where there is one, is
+ * called when the trace needs it no more.  plugins NULL: the built-in ones. */
+DW_API const dw_plugin *const *dw_trace_plugins(const dw_trace *trace);
+DW_API void dw_trace_set_plugins(dw_trace *trace, const dw_plugin *const *plugins,
+                                 void (*release)(void *arg), void *arg);
+
+/* Events kept, in order; NULL past the last. */
+DW_API size_t dw_trace_count(const dw_trace *trace);
+DW_API const dw_trace_event *dw_trace_at(const dw_trace *trace, size_t index);
+DW_API void dw_trace_free(dw_trace *trace); /* one that dw_trace_load made */
+
+/* Names and numbers in a trace. */
+DW_API uint32_t dw_trace_nodes(const dw_trace *trace);
+DW_API const char *dw_trace_node_name(const dw_trace *trace, uint32_t node);
+DW_API int32_t dw_trace_node_find(const dw_trace *trace, const char *name);
+/* The node that has an address; -1: none. */
+DW_API int32_t dw_trace_node_of(const dw_trace *trace, const dw_addr *addr);
+/* The same as a node sees it: to each, a loopback address means itself. */
+DW_API int32_t dw_trace_node_seen(const dw_trace *trace, uint32_t node, const dw_addr *addr);
+DW_API uint32_t dw_trace_conns(const dw_trace *trace);
+/* The nth connection (from 1) of a node: its number, or 0. */
+DW_API uint32_t dw_trace_conn_of(const dw_trace *trace, uint32_t node, uint32_t nth);
+/* The event that opened a connection. */
+DW_API const dw_trace_event *dw_trace_conn(const dw_trace *trace, uint32_t conn);
+
+/* A digest of the canonical form of every event so far (XXH3, 128 bits), as 32 hexadecimal digits.
+ * Runs that differ in anything that a trace holds differ in it. */
+#define DW_DIGEST_TEXT 33
+DW_API void dw_trace_digest(const dw_trace *trace, char out[DW_DIGEST_TEXT]);
+
+/* The packets of a trace that match (NULL: all), in order of first transmission.  The caller frees
+ * *out. */
+DW_API int dw_trace_packets(const dw_trace *trace, const dw_match *match, dw_packet_view **out,
+                            size_t *count);
+
+/* Where the sequence numbers that a ladder shows from 0 on begin, for the direction of a packet (or
+ * with reverse the other one), as of packet number `packet`.  false: nothing was sent that way. */
+DW_API bool dw_trace_isn(dw_trace *trace, const dw_dissection *d, bool reverse, uint64_t packet,
+                         uint32_t *isn);
+
+/* One line of text an event, as a person would read it.  The caller frees it; NULL: no memory. */
+DW_API char *dw_trace_text(const dw_trace *trace);
+/* One event as a line, into buf; returns buf. */
+DW_API char *dw_trace_event_text(const dw_trace *trace, const dw_trace_event *event, char *buf,
+                                 size_t size);
+
+/* One event as a sentence: who did what, why, and by which rule.  "" for events that need no
+ * explanation (variables, calls); returns buf. */
+DW_API char *dw_trace_explain(const dw_trace *trace, const dw_trace_event *event, char *buf,
+                              size_t size);
+
+/* JSON lines with a version header and the digest at the end.  Written to a temporary file that
+ * is renamed when it is whole.  DW_E_IO with the operating system's words in why. */
+DW_API int dw_trace_save(const dw_trace *trace, const char *path, char *why, size_t why_size);
+/* A file of that text, in the same way. */
+DW_API int dw_file_write(const char *path, const char *text, size_t len, char *why,
+                         size_t why_size);
+/* Read such a file.  DW_E_IO, or DW_E_FORMAT with the line and what is wrong. */
+DW_API int dw_trace_load(const char *path, dw_trace **out, char *why, size_t why_size);
+/* A capture for Wireshark: pcapng, nanoseconds, one interface for each end of a link, comments
+ * with causes and state changes, true checksums.  node -1: every packet once, as it leaves its
+ * sender, lost ones too; a node's index: what a capture on that host sees. */
+DW_API int dw_trace_pcapng(const dw_trace *trace, const char *path, int32_t node, char *why,
+                           size_t why_size);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,102 @@
+/* Views of a trace: ladders, pictures, pages, and expectations. */
+#ifndef DRYWIRE_VIEW_H
+#define DRYWIRE_VIEW_H
+
+#include "trace.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* -------------------------------------------------------------------------- *
+ * Ladders and pages
+ * -------------------------------------------------------------------------- */
+
+enum dw_ladder_style {
+    DW_LADDER_UNICODE,
+    DW_LADDER_ASCII,
+    DW_LADDER_RFC,     /* the layout of RFC 9293's figures */
+    DW_LADDER_MERMAID, /* a sequenceDiagram */
+    DW_LADDER_PLANTUML,
+    DW_LADDER_MSCGEN,
+};
+
+enum dw_ladder_numbers {
+    DW_NUMBERS_RELATIVE, /* each side counts from its first sequence number; the rfc style
+                            prints absolute ones instead */
+    DW_NUMBERS_ABSOLUTE,
+    DW_NUMBERS_SYMBOLIC, /* seq=x, ack=y+1 */
+};
+
+typedef struct dw_ladder_config {
+    enum dw_ladder_style style;
+    enum dw_ladder_numbers numbers;
+    uint32_t width;                  /* columns; 0: 100, at least 60 */
+    bool left_given, right_given;    /* else they are the ends of the first connection */
+    uint32_t left, right;            /* node indices */
+    uint64_t from_packet, to_packet; /* only these numbers; 0: all */
+    uint64_t mark_packet;            /* draw attention to this one, 0: none */
+    bool color;                      /* ANSI colours */
+    bool calls;                      /* show application calls */
+} dw_ladder_config;
+
+/* Draw the exchange between two hosts.  config may be NULL.  The caller frees it; NULL when out of
+ * memory. */
+DW_API char *dw_ladder(const dw_trace *trace, const dw_ladder_config *config);
+
+typedef struct dw_svg_config {
+    enum dw_ladder_numbers numbers;
+    uint32_t conn;                   /* only this connection and its peer's; 0: all */
+    uint64_t from_packet, to_packet; /* only these numbers; 0: all */
+    bool calls;                      /* show application calls */
+    const char *title;               /* NULL: the hosts' names */
+} dw_svg_config;
+
+/* The exchange as a picture for print and pages (SVG 1.1, self-contained, light and dark): a column
+ * for each host, arrows whose ends are the true times, state bars, a time axis to scale with marked
+ * breaks.  config may be NULL.  The caller frees it; NULL when out of memory. */
+DW_API char *dw_svg(const dw_trace *trace, const dw_svg_config *config);
+
+typedef struct dw_html_config {
+    const char *title; /* NULL: the hosts' names */
+} dw_html_config;
+
+/* The player: a page that shows the trace at every moment, on which one steps, plays and searches:
+ * both ends' variables (all of them with dw_sim_config.detail), what is on the wire, each segment's
+ * bytes, plots.  It is one file and loads nothing.  config may be NULL.  The caller frees it; NULL
+ * when out of memory. */
+DW_API char *dw_html(const dw_trace *trace, const dw_html_config *config);
+
+/* -------------------------------------------------------------------------- *
+ * Expectations
+ * -------------------------------------------------------------------------- */
+
+/* Each looks at the finished trace.  DW_OK when it holds; DW_E_MISMATCH with a report that the
+ * caller frees; DW_E_FORMAT or DW_E_NOENT, also with a report, when the question is wrong. */
+
+/* A connection went through exactly these states: "CLOSED -> SYN-SENT -> ESTABLISHED"
+ * (SYN_SENT and plain spaces are accepted). */
+DW_API int dw_expect_states(const dw_trace *trace, uint32_t conn, const char *states,
+                            char **report);
+/* It reached a state, no later than within after it was made and by in the simulation
+ * (DW_TIME_NEVER: no bound). */
+DW_API int dw_expect_reaches(const dw_trace *trace, uint32_t conn, const char *state,
+                             dw_time within, dw_time by, char **report);
+/* It was in a state for at least this long without a break. */
+DW_API int dw_expect_stays(const dw_trace *trace, uint32_t conn, const char *state, dw_time lasting,
+                           char **report);
+DW_API int dw_expect_never_state(const dw_trace *trace, uint32_t conn, const char *state,
+                                 char **report);
+/* Exactly count packets match (NULL: any packet). */
+DW_API int dw_expect_packets(const dw_trace *trace, const dw_match *match, uint64_t count,
+                             char **report);
+/* The exchange between two nodes is this figure, in the notation of RFC 9293 section 3.5. */
+DW_API int dw_expect_figure(const dw_trace *trace, const char *figure, int32_t left, int32_t right,
+                            char **report);
+/* Two traces say the same; the report shows the first difference in two columns. */
+DW_API int dw_trace_diff(const dw_trace *a, const dw_trace *b, uint32_t width, char **report);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
