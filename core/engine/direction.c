@@ -104,7 +104,7 @@ static bool chance(dw_direction *d, dw_ratio probability)
 /* Whether the loss model takes this packet. */
 static bool model_loses(dw_direction *d)
 {
-    const dw_loss_model *m = &d->config.loss_model;
+    const dw_loss_model *m = &d->loss_model;
     switch ((enum dw_loss_kind)m->kind) {
     case DW_LOSS_INDEPENDENT: return false;
     case DW_LOSS_EVERY: return ++d->loss_position % m->every == 0;

@@ -2,6 +2,7 @@
  * direction.c's. */
 #include "link.h"
 
+#include "base/config.h"
 #include "base/list.h"
 #include "emit.h"
 #include "node.h"
@@ -27,10 +28,9 @@ static bool model_valid(const dw_loss_model *m)
 
 static bool config_valid(const dw_direction_config *c)
 {
-    return model_valid(&c->loss_model) && c->delay_ns >= 0 && c->reorder_delay_ns >= 0 &&
-           c->jitter_ns >= 0 && c->loss <= DW_RATIO_ONE && c->duplicate <= DW_RATIO_ONE &&
-           c->corrupt <= DW_RATIO_ONE && c->reorder <= DW_RATIO_ONE && c->rate_bps <= INT64_MAX &&
-           (c->mtu == 0 || c->mtu >= 68);
+    return c->delay_ns >= 0 && c->reorder_delay_ns >= 0 && c->jitter_ns >= 0 &&
+           c->loss <= DW_RATIO_ONE && c->duplicate <= DW_RATIO_ONE && c->corrupt <= DW_RATIO_ONE &&
+           c->reorder <= DW_RATIO_ONE && c->rate_bps <= INT64_MAX && (c->mtu == 0 || c->mtu >= 68);
 }
 
 static bool add_iface(dw_node *node, dw_iface *iface)
@@ -66,9 +66,33 @@ static void trace_link(dw_link *link)
     dw_trace_emit(sim, &e);
 }
 
-static const dw_link_config nothing;
+/* How a direction is asked to be: of whatever version, with its loss model. */
+typedef struct wish {
+    dw_direction_config config;
+    dw_loss_model loss_model;
+} wish;
 
-static void make_ends(dw_link *link, dw_node *a, dw_node *b, const dw_link_config *config)
+/* DW_OK, or DW_E_INVAL with a sentence. */
+static int read_config(dw_sim *sim, const dw_direction_config *config, wish *out)
+{
+    if (DW_CONFIG_READ(&out->config, config) != DW_OK ||
+        DW_CONFIG_READ(&out->loss_model, out->config.loss_model) != DW_OK)
+        return dw_sim_fail(sim, DW_E_INVAL, "a link option is of a later version");
+    if (!config_valid(&out->config) || !model_valid(&out->loss_model))
+        return dw_sim_fail(sim, DW_E_INVAL, "a link option is out of range");
+    if (out->config.mtu == 0) out->config.mtu = DEFAULT_MTU;
+    return DW_OK;
+}
+
+static void take_wish(dw_direction *d, const wish *w)
+{
+    d->link->sim->refusing += (uint32_t)w->config.refuses - (uint32_t)d->config.refuses;
+    d->config = w->config;
+    d->loss_model = w->loss_model;
+    d->config.loss_model = d->loss_model.kind == DW_LOSS_INDEPENDENT ? NULL : &d->loss_model;
+}
+
+static void make_ends(dw_link *link, dw_node *a, dw_node *b, const wish w[2])
 {
     link->sim = a->sim;
     link->index = a->sim->link_count;
@@ -76,13 +100,9 @@ static void make_ends(dw_link *link, dw_node *a, dw_node *b, const dw_link_confi
     link->end[1].node = b;
     for (int i = 0; i < 2; i++) {
         dw_direction *d = &link->direction[i];
-        *d = (dw_direction){.link = link,
-                            .from = &link->end[i],
-                            .to = &link->end[1 - i],
-                            .config = config->direction[i],
-                            .index = (uint8_t)i};
-        if (d->config.mtu == 0) d->config.mtu = DEFAULT_MTU;
-        link->sim->refusing += d->config.refuses;
+        *d = (dw_direction){
+            .link = link, .from = &link->end[i], .to = &link->end[1 - i], .index = (uint8_t)i};
+        take_wish(d, &w[i]);
         link->end[i].out = d;
     }
 }
@@ -96,24 +116,24 @@ static void enter(dw_link *link)
 }
 
 /* On failure neither host has an interface more than before. */
-int dw_link_new(dw_node *a, dw_node *b, const dw_link_config *config, dw_link **out)
+int dw_link_new(dw_node *a, dw_node *b, const dw_direction_config *there,
+                const dw_direction_config *back, dw_link **out)
 {
     dw_sim *sim = a->sim;
-    if (!config) config = &nothing;
+    wish w[2];
     if (a == b || b->sim != sim)
         return dw_sim_fail(sim, DW_E_INVAL,
                            a == b ? "a link needs two hosts; a host reaches itself without one"
                                   : "a link needs two hosts of the same simulation");
     if (dw_sim_over(sim) != DW_OK) return dw_sim_refuse(sim);
     for (int i = 0; i < 2; i++)
-        if (!config_valid(&config->direction[i]))
-            return dw_sim_fail(sim, DW_E_INVAL, "a link option is out of range");
+        if (read_config(sim, i && back ? back : there, &w[i]) != DW_OK) return DW_E_INVAL;
     dw_link *link = calloc(1, sizeof *link);
     if (!link || grow_links(sim) != DW_OK) {
         free(link);
         return dw_sim_no_memory(sim);
     }
-    make_ends(link, a, b, config);
+    make_ends(link, a, b, w);
     if (!add_iface(a, &link->end[0]) || !add_iface(b, &link->end[1])) {
         if (a->iface_count && a->ifaces[a->iface_count - 1] == &link->end[0]) a->iface_count--;
         free(link);
@@ -128,7 +148,8 @@ int dw_link_new(dw_node *a, dw_node *b, const dw_link_config *config, dw_link **
 /* Not in the node's list of interfaces, and no change of topology: it leads nowhere else. */
 dw_link *dw_node_loopback(dw_node *node)
 {
-    dw_link_config config = {.direction = {{.mtu = LOOPBACK_MTU}, {.mtu = LOOPBACK_MTU}}};
+    const wish w[2] = {{.config = {.size = sizeof(dw_direction_config), .mtu = LOOPBACK_MTU}},
+                       {.config = {.size = sizeof(dw_direction_config), .mtu = LOOPBACK_MTU}}};
     if (node->loopback) return node->loopback;
     dw_link *link = calloc(1, sizeof *link);
     if (!link || grow_links(node->sim) != DW_OK) {
@@ -136,7 +157,7 @@ dw_link *dw_node_loopback(dw_node *node)
         dw_sim_no_memory(node->sim);
         return NULL;
     }
-    make_ends(link, node, node, &config);
+    make_ends(link, node, node, w);
     node->loopback = link;
     enter(link);
     return link;
@@ -176,13 +197,10 @@ void dw_link_get(const dw_link *link, int direction, dw_direction_config *out)
 
 int dw_link_set(dw_link *link, int direction, const dw_direction_config *config)
 {
-    if (!config) config = &nothing.direction[0];
-    if (!config_valid(config))
-        return dw_sim_fail(link->sim, DW_E_INVAL, "a link option is out of range");
+    wish w;
+    if (read_config(link->sim, config, &w) != DW_OK) return DW_E_INVAL;
     dw_direction *d = &link->direction[direction ? 1 : 0];
-    link->sim->refusing += (uint32_t)config->refuses - (uint32_t)d->config.refuses;
-    d->config = *config;
-    if (d->config.mtu == 0) d->config.mtu = DEFAULT_MTU;
+    take_wish(d, &w);
     d->cached_len = 0;
     d->remainder = 0;
     d->loss_position = 0;

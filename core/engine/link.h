@@ -36,7 +36,8 @@ typedef struct dw_transit {
 struct dw_direction {
     dw_link *link;
     dw_iface *from, *to;
-    dw_direction_config config;
+    dw_direction_config config; /* its loss_model is the next field, or NULL */
+    dw_loss_model loss_model;
     dw_transit *ring;
     uint32_t capacity;      /* a power of two, or 0 */
     uint32_t head, tail;    /* free-running; tail - head packets are under way */

@@ -1,6 +1,7 @@
 /* Faults: what scripts do to packets on purpose. */
 #include "rule.h"
 
+#include "base/config.h"
 #include "base/text.h"
 #include "corrupt.h"
 #include "emit.h"
@@ -36,19 +37,23 @@ static bool reserve(dw_rule_list *list)
 static int new_rule(dw_sim *sim, const dw_rule_config *config, dw_rule_list *list,
                     dw_rule_list *second, dw_rule **out)
 {
-    static const dw_rule_config nothing;
-    if (!config) config = &nothing;
-    if (config->action == DW_ACTION_INTERCEPT && !config->intercept)
+    dw_rule_config c;
+    dw_match match;
+    if (DW_CONFIG_READ(&c, config) != DW_OK || DW_CONFIG_READ(&match, c.match) != DW_OK)
+        return dw_sim_fail(sim, DW_E_INVAL, "a rule is of a later version");
+    if (c.action == DW_ACTION_INTERCEPT && !c.intercept)
         return dw_sim_fail(sim, DW_E_INVAL, "a rule that intercepts needs a function to ask");
-    int status = dw_rule_check(sim, config);
+    int status = dw_rule_check(sim, &c);
     if (status != DW_OK) return status;
     bool room = reserve(&sim->rules) && reserve(list) && (!second || reserve(second));
     dw_rule *rule = room ? calloc(1, sizeof *rule) : NULL;
     if (!rule) return dw_sim_no_memory(sim);
-    rule->config = *config;
+    rule->config = c;
+    rule->match = match;
+    rule->config.match = &rule->match;
     rule->sim = sim;
-    rule->where = dw_copy_text(config->where ? config->where : "");
-    rule->what = dw_copy_text(config->what ? config->what : "fault");
+    rule->where = dw_copy_text(c.where ? c.where : "");
+    rule->what = dw_copy_text(c.what ? c.what : "fault");
     if (!rule->where || !rule->what) {
         dw_rule_free(rule);
         return dw_sim_no_memory(sim);
@@ -244,7 +249,7 @@ static bool act(dw_rule *rule, dw_direction *d, dw_packet *packet, const dw_pack
 
 static bool nth_matches(dw_rule *rule)
 {
-    const dw_match *m = &rule->config.match;
+    const dw_match *m = &rule->match;
     rule->matched++;
     if (m->nth_count == 0) return true;
     for (uint32_t i = 0; i < m->nth_count; i++)
@@ -278,7 +283,7 @@ static bool apply_list(const dw_rule_list *rules, dw_direction *d, dw_packet *pa
 {
     for (uint32_t i = 0, count = rules->count; i < count; i++) {
         dw_rule *rule = rules->items[i];
-        const dw_match *m = &rule->config.match;
+        const dw_match *m = &rule->match;
         if (rule->cancelled) continue;
         if (rule->config.back && dw_rewrite_back(rule, d, packet, view)) {
             view_packet(d, packet, view);

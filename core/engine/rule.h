@@ -15,7 +15,8 @@ typedef struct dw_translation {
 } dw_translation;
 
 struct dw_rule {
-    dw_rule_config config;
+    dw_rule_config config; /* its match is the next field */
+    dw_match match;
     dw_translation *translations; /* in order of appearance */
     uint32_t translation_count;
     dw_sim *sim;

@@ -2,6 +2,7 @@
 #include "sim.h"
 
 #include "base/account.h"
+#include "base/config.h"
 #include "defer.h"
 #include "host.h"
 #include "host_index.h"
@@ -26,7 +27,10 @@ int dw_sim_new(const dw_sim_config *config, dw_sim **out)
 {
     dw_sim *sim = calloc(1, sizeof *sim);
     if (!sim) return DW_E_NOMEM;
-    if (config) sim->config = *config;
+    if (DW_CONFIG_READ(&sim->config, config) != DW_OK) {
+        free(sim);
+        return DW_E_INVAL;
+    }
     if (sim->config.limit == 0) sim->config.limit = DW_HOUR;
     if (sim->config.trace_limit == 0) sim->config.trace_limit = DEFAULT_TRACE_LIMIT;
     dw_evq_init(&sim->queue);

@@ -1,11 +1,14 @@
 /* Sockets: the calls of drywire.h, handed to the transport that made the socket. */
 #include "attach.h"
+#include "base/config.h"
 #include "defer.h"
 #include "packet/buffer.h"
 #include "registry.h"
 #include "sim.h"
 #include "status.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -70,15 +73,18 @@ int dw_socket_open(dw_node *node, const char *protocol, const dw_open *how, dw_s
                    void *user, dw_socket **out)
 {
     void *instance;
+    dw_open own;
     dw_socket *socket = NULL;
     const dw_socket_ops *ops = ops_of(node, protocol, &instance);
     if (!ops) return missing(node);
     if (!DW_OFFERS(dw_socket_ops, ops, open)) return DW_E_INVAL;
+    if (DW_CONFIG_READ(&own, how) != DW_OK)
+        return dw_sim_fail(node->sim, DW_E_INVAL, "an option of the call is of a later version");
     if (busy(node)) return DW_E_BUSY;
-    for (size_t i = 0; i < how->count; i++)
-        dw_buf_charge(how->data[i].buf, node->sim->config.account);
+    for (size_t i = 0; i < own.count; i++)
+        dw_buf_charge(own.data[i].buf, node->sim->config.account);
     enter(node);
-    int status = ops->open(instance, how, &socket);
+    int status = ops->open(instance, &own, &socket);
     leave(node);
     return made(node, status, socket, notify, user, out);
 }
@@ -346,4 +352,75 @@ void dw_socket_set_notify(dw_socket *socket, dw_socket_notify notify, void *user
     /* What happened before anybody listened is told now. */
     if (notify && socket->events && !socket->ready)
         socket->node->sim->host.notify(socket, socket->events);
+}
+
+/* One variable by its name. */
+typedef struct wanted {
+    const char *name;
+    int64_t *out;
+    bool found;
+} wanted;
+
+static void if_wanted(void *ctx, const char *name, int64_t value)
+{
+    wanted *w = ctx;
+    if (w->found || strcmp(name, w->name) != 0) return;
+    *w->out = value;
+    w->found = true;
+}
+
+int dw_socket_value(const dw_socket *socket, const char *name, int64_t *out)
+{
+    wanted w = {name, out, false};
+    dw_socket_info(socket, if_wanted, &w);
+    return w.found ? DW_OK : DW_E_NOENT;
+}
+
+/* The text that an option of this kind reads as this number. */
+static void number_text(const dw_option *o, int64_t value, char *out, size_t size)
+{
+    switch ((enum dw_option_kind)o->kind) {
+    case DW_OPTION_TIME: snprintf(out, size, "%" PRId64 "ns", value); return;
+    case DW_OPTION_SIZE: snprintf(out, size, "%" PRId64 "B", value); return;
+    case DW_OPTION_COUNT: snprintf(out, size, "%" PRId64, value); return;
+    case DW_OPTION_FLAG:
+        snprintf(out, size, "%s", value == 0 ? "false" : value == 1 ? "true" : "neither");
+        return;
+    case DW_OPTION_CHOICE: break;
+    }
+    for (int64_t i = 0; o->choices[i]; i++)
+        if (i == value) {
+            snprintf(out, size, "%s", o->choices[i]);
+            return;
+        }
+    snprintf(out, size, "%" PRId64, value); /* no choice is called so */
+}
+
+int dw_socket_set_value(dw_socket *socket, const char *name, int64_t value, char *why,
+                        size_t why_size)
+{
+    char text[128];
+    if (!DW_OFFERS(dw_socket_ops, socket->ops, options))
+        return dw_socket_set(socket, name, "", why, why_size);
+    const dw_option *o = socket->ops->options;
+    while (o->name && strcmp(o->name, name) != 0)
+        o++;
+    if (!o->name) return dw_socket_set(socket, name, "", why, why_size);
+    number_text(o, value, text, sizeof text);
+    return dw_socket_set(socket, name, text, why, why_size);
+}
+
+dw_node *dw_socket_node(const dw_socket *socket)
+{
+    return socket->node;
+}
+
+uint32_t dw_socket_conn(const dw_socket *socket)
+{
+    return socket->conn;
+}
+
+void *dw_socket_user(const dw_socket *socket)
+{
+    return socket->user;
 }

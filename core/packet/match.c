@@ -8,7 +8,7 @@
 
 void dw_match_any(dw_match *match)
 {
-    *match = (dw_match){0};
+    *match = (dw_match)DW_INIT(dw_match);
 }
 
 static bool in_sequence_range(const dw_match *m, const dw_dissection *d)

@@ -15,6 +15,7 @@
  *   payloads the beginning of each packet's data, hexadecimal, by number
  *   events   type, time since the last one, node + 1, connection, cause, and what the type has:
  *            see write_event */
+#include "base/config.h"
 #include "base/escape.h"
 #include "base/list.h"
 #include "base/map.h"
@@ -529,7 +530,9 @@ static void write_title(writer *w, const char *title)
 char *dw_html(const dw_trace *trace, const dw_html_config *config)
 {
     writer w = {.trace = trace, .strings.texts = true};
-    const char *title = config ? config->title : NULL;
+    dw_html_config c;
+    if (DW_CONFIG_READ(&c, config) != DW_OK) return NULL;
+    const char *title = c.title;
     put(&w, "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
             "<meta name=\"viewport\" content=\"width=device-width\">\n"
             "<meta name=\"color-scheme\" content=\"light dark\">\n"

@@ -2,6 +2,7 @@
  *
  * A departure turns down at a column of its own and an arrival comes out of it, so that segments
  * that cross or overtake can be followed by eye. */
+#include "base/config.h"
 #include "base/escape.h"
 #include "exchange.h"
 #include "label.h"
@@ -532,8 +533,8 @@ static uint32_t inner_columns(const dw_ladder_config *c)
 char *dw_ladder(const dw_trace *trace, const dw_ladder_config *config)
 {
     dw_exchange x;
-    dw_ladder_config c = {0};
-    if (config) c = *config;
+    dw_ladder_config c;
+    if (DW_CONFIG_READ(&c, config) != DW_OK) return NULL;
     int32_t left = c.left_given ? (int32_t)c.left : -1;
     int32_t right = c.right_given ? (int32_t)c.right : -1;
     int status = dw_exchange_build(trace, left, right, &x);

@@ -1,4 +1,5 @@
 /* The exchange as an SVG picture: what svg_model.h has, drawn on a page. */
+#include "base/config.h"
 #include "loopback.h"
 #include "svg_pen.h"
 
@@ -86,11 +87,11 @@ static void place_columns(dw_svg_pen *p, dw_svg_model *m)
 
 char *dw_svg(const dw_trace *trace, const dw_svg_config *config)
 {
-    static const dw_svg_config usual;
-    if (!config) config = &usual;
+    dw_svg_config c;
+    if (DW_CONFIG_READ(&c, config) != DW_OK) return NULL;
     dw_svg_model m;
-    dw_svg_pen p = {.m = &m, .config = config};
-    int status = dw_svg_model_build(trace, config, &m);
+    dw_svg_pen p = {.m = &m, .config = &c};
+    int status = dw_svg_model_build(trace, &c, &m);
     if (status == DW_OK) p.lanes = calloc((size_t)m.column_count * DW_SVG_LANES, sizeof *p.lanes);
     if (status == DW_E_NOENT) {
         dw_svg_model_free(&m);

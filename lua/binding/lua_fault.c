@@ -74,26 +74,28 @@ static int fault(lua_State *L, const char *verb, enum dw_action action, const ch
 {
     char what[32];
     dwl_sim *s = dwl_sim_of(L, 1);
+    dw_match match = DW_INIT(dw_match);
     lua_settop(L, 2);
     c->action = action;
-    dwl_read_match(L, 2, title(L, what, sizeof what, verb), s, &c->match, names);
+    dwl_read_match(L, 2, title(L, what, sizeof what, verb), s, &match, names);
+    c->match = &match;
     return add_rule(L, c, what);
 }
 
 static int fault_drop(lua_State *L)
 {
-    return fault(L, "drop", DW_ACTION_DROP, NULL, &(dw_rule_config){0});
+    return fault(L, "drop", DW_ACTION_DROP, NULL, &(dw_rule_config)DW_INIT(dw_rule_config));
 }
 
 static int fault_hold(lua_State *L)
 {
-    return fault(L, "hold", DW_ACTION_HOLD, NULL, &(dw_rule_config){0});
+    return fault(L, "hold", DW_ACTION_HOLD, NULL, &(dw_rule_config)DW_INIT(dw_rule_config));
 }
 
 static int fault_delay(lua_State *L)
 {
     static const char *const names[] = {DWL_MATCH_OPTIONS, "by", NULL};
-    dw_rule_config c = {0};
+    dw_rule_config c = DW_INIT(dw_rule_config);
     luaL_checktype(L, 2, LUA_TTABLE);
     if (!dwl_opt_time(L, 2, "delay", "by", &c.by))
         return dwl_error(L, "delay: say by how long: by = \"300ms\"");
@@ -103,7 +105,7 @@ static int fault_delay(lua_State *L)
 static int fault_duplicate(lua_State *L)
 {
     static const char *const names[] = {DWL_MATCH_OPTIONS, "by", NULL};
-    dw_rule_config c = {0};
+    dw_rule_config c = DW_INIT(dw_rule_config);
     if (lua_istable(L, 2)) dwl_opt_time(L, 2, "duplicate", "by", &c.by);
     return fault(L, "duplicate", DW_ACTION_DUPLICATE, names, &c);
 }
@@ -111,7 +113,7 @@ static int fault_duplicate(lua_State *L)
 static int fault_reorder(lua_State *L)
 {
     static const char *const names[] = {DWL_MATCH_OPTIONS, "behind", "by", NULL};
-    dw_rule_config c = {0};
+    dw_rule_config c = DW_INIT(dw_rule_config);
     int64_t behind = 1;
     if (lua_istable(L, 2)) {
         dwl_opt_integer(L, 2, "reorder", "behind", 1, 1000000, &behind);
@@ -124,7 +126,7 @@ static int fault_reorder(lua_State *L)
 static int fault_corrupt(lua_State *L)
 {
     static const char *const names[] = {DWL_MATCH_OPTIONS, "byte", NULL};
-    dw_rule_config c = {0};
+    dw_rule_config c = DW_INIT(dw_rule_config);
     int64_t byte = 0;
     if (lua_istable(L, 2)) c.byte_given = dwl_opt_integer(L, 2, "corrupt", "byte", 0, 65535, &byte);
     c.byte = (uint32_t)byte;
@@ -242,7 +244,7 @@ static int fault_rewrite(lua_State *L)
 {
     static const char *const names[] = {DWL_MATCH_OPTIONS, "set", "back", "checksum", NULL};
     static const char *const fields[] = {REWRITTEN_NUMBERS, "flags", "src", "dst", "strip", NULL};
-    dw_rule_config c = {0};
+    dw_rule_config c = DW_INIT(dw_rule_config);
     dwl_sim *s = dwl_sim_of(L, 1);
     luaL_checktype(L, 2, LUA_TTABLE);
     if (dwl_get_option(L, 2, "set") != LUA_TTABLE)
@@ -261,14 +263,16 @@ static int fault_rewrite(lua_State *L)
 
 static int fault_intercept(lua_State *L)
 {
-    dw_rule_config c = {.action = DW_ACTION_INTERCEPT};
+    dw_rule_config c = {.size = sizeof c, .action = DW_ACTION_INTERCEPT};
     char what[32];
     dwl_sim *s = dwl_sim_of(L, 1);
     int function = lua_isfunction(L, 2) ? 2 : 3;
     title(L, what, sizeof what, "intercept");
     if (!lua_isfunction(L, function))
         return dwl_error(L, "%s: expected a function, got %s", what, luaL_typename(L, function));
-    if (function == 3) dwl_read_match(L, 2, what, s, &c.match, NULL);
+    dw_match match = DW_INIT(dw_match);
+    if (function == 3) dwl_read_match(L, 2, what, s, &match, NULL);
+    c.match = &match;
     lua_pushvalue(L, function);
     c.intercept_arg = dwl_new_hook(L, s);
     c.intercept = ask_intercept;

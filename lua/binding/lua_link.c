@@ -31,18 +31,25 @@ static void read_queue(lua_State *L, int index, dw_direction_config *c)
     lua_pop(L, 1);
 }
 
+/* A direction as a script wants it, with the memory of its loss model. */
+typedef struct one_way {
+    dw_direction_config config;
+    dw_loss_model model;
+} one_way;
+
 /* loss = "1%", or a model made by dw.loss, in whose table the library has checked the fields. */
-static void read_loss(lua_State *L, int index, dw_direction_config *c)
+static void read_loss(lua_State *L, int index, one_way *way)
 {
+    dw_direction_config *c = &way->config;
     if (dwl_get_option(L, index, "loss") != LUA_TTABLE) {
         lua_pop(L, 1);
-        if (dwl_opt_ratio(L, index, "link", "loss", &c->loss)) c->loss_model = (dw_loss_model){0};
+        if (dwl_opt_ratio(L, index, "link", "loss", &c->loss)) c->loss_model = NULL;
         return;
     }
     int model = lua_gettop(L);
     static const char *const fields[] = {"every", "pattern", "p", "r", "good", "bad", NULL};
     dwl_check_names(L, model, "loss", fields);
-    dw_loss_model m = {.to_good = DW_RATIO_ONE, .bad_loss = DW_RATIO_ONE};
+    dw_loss_model m = {.size = sizeof m, .to_good = DW_RATIO_ONE, .bad_loss = DW_RATIO_ONE};
     int64_t every;
     const char *pattern = dwl_opt_string(L, model, "loss", "pattern");
     if (dwl_opt_integer(L, model, "loss", "every", 1, UINT32_MAX, &every)) {
@@ -64,18 +71,20 @@ static void read_loss(lua_State *L, int index, dw_direction_config *c)
         dwl_opt_ratio(L, model, "loss", "bad", &m.bad_loss);
     }
     c->loss = 0;
-    c->loss_model = m;
+    way->model = m;
+    c->loss_model = &way->model;
     lua_pop(L, 1);
 }
 
-static void read_direction(lua_State *L, int index, dw_direction_config *c)
+static void read_direction(lua_State *L, int index, one_way *way)
 {
+    dw_direction_config *c = &way->config;
     int64_t mtu;
     dwl_opt_time(L, index, "link", "delay", &c->delay_ns);
     dwl_opt_time(L, index, "link", "jitter", &c->jitter_ns);
     dwl_opt_time(L, index, "link", "reorder_delay", &c->reorder_delay_ns);
     dwl_opt_rate(L, index, "link", "rate", &c->rate_bps);
-    read_loss(L, index, c);
+    read_loss(L, index, way);
     dwl_opt_ratio(L, index, "link", "duplicate", &c->duplicate);
     dwl_opt_ratio(L, index, "link", "corrupt", &c->corrupt);
     dwl_opt_ratio(L, index, "link", "reorder", &c->reorder);
@@ -100,7 +109,7 @@ static const char *foreign_direction(lua_State *L, int index, dw_node *const end
 }
 
 /* to_server = { loss = "1%" }: the direction towards that host alone. */
-static void read_one_way(lua_State *L, int index, dw_node *const end[2], dw_link_config *c)
+static void read_one_way(lua_State *L, int index, dw_node *const end[2], one_way ways[2])
 {
     const char *foreign = foreign_direction(L, index, end);
     if (foreign)
@@ -113,28 +122,29 @@ static void read_one_way(lua_State *L, int index, dw_node *const end[2], dw_link
                 dwl_error(L, "link.%s: expected a table of options, got %s", name,
                           luaL_typename(L, -1));
             dwl_check_names(L, -1, "link", direction_options);
-            read_direction(L, lua_gettop(L), &c->direction[1 - i]);
+            read_direction(L, lua_gettop(L), &ways[1 - i]);
         }
         lua_pop(L, 2);
     }
 }
 
-static void read_link(lua_State *L, int index, dw_node *const end[2], dw_link_config *c)
+static void read_link(lua_State *L, int index, dw_node *const end[2], one_way ways[2])
 {
     if (!lua_istable(L, index))
         dwl_error(L, "link: expected a table of options, got %s", luaL_typename(L, index));
     dwl_check_names(L, index, "link", link_options);
-    read_direction(L, index, &c->direction[0]);
-    read_direction(L, index, &c->direction[1]);
-    read_one_way(L, index, end, c);
+    read_direction(L, index, &ways[0]);
+    read_direction(L, index, &ways[1]);
+    read_one_way(L, index, end, ways);
 }
 
 /* --drop 1,9: the packets with these numbers are lost, wherever they are. */
 static void drop_from_command_line(dwl_sim *s, dw_link *link)
 {
     for (uint32_t i = 0; i < s->state->drop_count; i++) {
-        dw_rule_config c = {.action = DW_ACTION_DROP, .what = "--drop"};
-        c.match.packet = s->state->drop[i];
+        dw_match match = {.size = sizeof match, .packet = s->state->drop[i]};
+        dw_rule_config c = {
+            .size = sizeof c, .match = &match, .action = DW_ACTION_DROP, .what = "--drop"};
         dw_link_rule(link, &c, NULL);
     }
 }
@@ -143,11 +153,12 @@ int dwl_sim_link(lua_State *L)
 {
     dwl_sim *s = dwl_check_sim(L, 1);
     dw_node *end[2] = {dwl_check_host(L, 2, s, "sim:link"), dwl_check_host(L, 3, s, "sim:link")};
-    dw_link_config c = {0};
+    one_way ways[2] = {{.config = DW_INIT(dw_direction_config)},
+                       {.config = DW_INIT(dw_direction_config)}};
     lua_settop(L, 4);
-    if (!lua_isnil(L, 4)) read_link(L, 4, end, &c);
+    if (!lua_isnil(L, 4)) read_link(L, 4, end, ways);
     dw_link *link;
-    int status = dw_link_new(end[0], end[1], &c, &link);
+    int status = dw_link_new(end[0], end[1], &ways[0].config, &ways[1].config, &link);
     if (status != DW_OK) return dwl_refused(L, s, status, "sim:link");
     drop_from_command_line(s, link);
     dwl_push_object(L, 1, DWL_LINK, link);
@@ -163,12 +174,12 @@ static int link_set(lua_State *L)
 {
     dw_link *link = check(L);
     dw_node *end[2] = {dw_link_node(link, 0), dw_link_node(link, 1)};
-    dw_link_config c;
+    one_way ways[2];
     for (int i = 0; i < 2; i++)
-        dw_link_get(link, i, &c.direction[i]);
-    read_link(L, 2, end, &c);
+        dw_link_get(link, i, &ways[i].config);
+    read_link(L, 2, end, ways);
     for (int i = 0; i < 2; i++) {
-        int status = dw_link_set(link, i, &c.direction[i]);
+        int status = dw_link_set(link, i, &ways[i].config);
         if (status != DW_OK) return dwl_refused(L, dwl_sim_of(L, 1), status, "link:set");
     }
     lua_settop(L, 1);

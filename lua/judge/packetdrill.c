@@ -46,7 +46,7 @@ static void traced(const dw_trace_event *e, void *arg)
 }
 
 /* "profile=linux,delayed_ack=40ms,mtu=9000" */
-static enum dw_sys_kind read_flags(const char *flags, dw_link_config *link)
+static enum dw_sys_kind read_flags(const char *flags, dw_direction_config *out)
 {
     enum dw_sys_kind kind = DW_SYS_LINUX;
     char word[200];
@@ -57,7 +57,7 @@ static enum dw_sys_kind read_flags(const char *flags, dw_link_config *link)
         if (!value) dw_judge_give_up("--so_flags: write name=value, not \"%s\"", word);
         *value++ = 0;
         if (strcmp(word, "mtu") == 0)
-            link->direction[0].mtu = (uint32_t)strtoul(value, NULL, 10);
+            out->mtu = (uint32_t)strtoul(value, NULL, 10);
         else if (dw_node_option(dw_judge.host, "tcp", word, value) != DW_OK)
             dw_judge_give_up("--so_flags: %s", dw_sim_message(dw_judge.sim));
         if (strcmp(word, "profile") == 0 && strcmp(value, "linux") != 0)
@@ -78,18 +78,20 @@ static void add_addresses(dw_node *node, const char *v4, const char *v6)
 
 static void make_world(const char *flags)
 {
-    const dw_sim_config config = {.seed = 1, .trace = false, .checks = DW_CHECKS_OFF};
+    const dw_sim_config config = {
+        .size = sizeof config, .seed = 1, .trace = false, .checks = DW_CHECKS_OFF};
     struct dw_judge *j = &dw_judge;
     if (dw_sim_new(&config, &j->sim) != DW_OK || dw_node_new(j->sim, "host", &j->host) != DW_OK ||
         dw_node_new(j->sim, "wire", &j->wire) != DW_OK)
         dw_judge_give_up("out of memory");
     add_addresses(j->host, "192.168.0.1", "fd3d:fa7b:d17d::1");
     add_addresses(j->wire, "192.0.2.1", "2001:db8::1");
-    dw_link_config link = {0};
-    link.direction[1].mtu = 65535; /* the script may send what a receiver has put together */
+    dw_direction_config out = DW_INIT(dw_direction_config);
+    /* The script may send what a receiver has put together. */
+    const dw_direction_config in = {.size = sizeof in, .mtu = 65535};
     dw_node_option(j->host, "tcp", "profile", "linux");
-    enum dw_sys_kind kind = read_flags(flags, &link);
-    if (dw_link_new(j->host, j->wire, &link, NULL) != DW_OK)
+    enum dw_sys_kind kind = read_flags(flags, &out);
+    if (dw_link_new(j->host, j->wire, &out, &in, NULL) != DW_OK)
         dw_judge_give_up("%s", dw_sim_message(j->sim));
     if (dw_sys_new(j->host, kind, &j->sys) != DW_OK) dw_judge_give_up("out of memory");
     j->env = (dw_command_env){.outcome = &j->outcome,

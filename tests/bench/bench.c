@@ -76,7 +76,7 @@ static dw_node *new_node(dw_sim *sim, const char *prefix, int n)
 static dw_link *new_link(dw_node *a, dw_node *b, dw_direction_config both)
 {
     dw_link *link;
-    check(dw_link_new(a, b, &(dw_link_config){.direction = {both, both}}, &link), "link");
+    check(dw_link_new(a, b, &both, NULL, &link), "link");
     return link;
 }
 
@@ -485,9 +485,9 @@ static void recovery(uint32_t in_flight, dw_ratio loss)
     dw_sim_option(sim, "tcp", "receive_buffer", buffer);
     dw_sim_option(sim, "tcp", "receive_buffer_most", buffer);
     dw_node *a = new_node(sim, "a", 0), *b = new_node(sim, "b", 0);
-    dw_link_config config = {.direction = {path, path}};
-    config.direction[0].loss = loss;
-    check(dw_link_new(a, b, &config, NULL), "link");
+    dw_direction_config lossy = path;
+    lossy.loss = loss;
+    check(dw_link_new(a, b, &lossy, &path, NULL), "link");
     listen_sinks(b, &got);
     connect_to(a, b, source, NULL);
     check(dw_sim_run(sim, 200 * DW_MILLISECOND), "run");

@@ -22,7 +22,7 @@ static const dw_trace *exchange(void)
     DW_ASSERT(dw_sim_new(&(dw_sim_config){.trace = true}, &sim) == DW_OK);
     DW_ASSERT(dw_node_new(sim, "client", &a) == DW_OK);
     DW_ASSERT(dw_node_new(sim, "server", &b) == DW_OK);
-    DW_ASSERT(dw_link_new(a, b, NULL, NULL) == DW_OK);
+    DW_ASSERT(dw_link_new(a, b, NULL, NULL, NULL) == DW_OK);
     DW_ASSERT(dw_socket_listen(b, "tcp", &flow, 0, accept_it, NULL, &listener) == DW_OK);
     flow = (dw_flow){.remote = dw_node_address(b), .remote_port = 80};
     DW_ASSERT(dw_socket_connect(a, "tcp", &flow, NULL, NULL, &s) == DW_OK);

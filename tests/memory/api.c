@@ -139,18 +139,15 @@ static void add_faults(world *w)
                                .field_count = 1,
                                .where = "api.c",
                                .what = "test"};
-        dw_match_any(&rule.match);
-        rule.match.has_data = 1;
-        rule.match.nth[0] = 3 + 2 * i;
-        rule.match.nth[1] = 4 + 2 * i;
-        rule.match.nth_count = 2;
+        dw_match two = {
+            .size = sizeof two, .has_data = 1, .nth = {3 + 2 * i, 4 + 2 * i}, .nth_count = 2};
+        rule.match = &two;
         STEP(w->pass,
              i % 2 ? dw_node_rule(w->client, &rule, NULL) : dw_link_rule(w->near, &rule, NULL));
     }
     dw_rule *hold = NULL;
-    dw_rule_config rule = {.action = DW_ACTION_HOLD};
-    dw_match_any(&rule.match);
-    rule.match.packet = 40;
+    dw_match fortieth = {.size = sizeof fortieth, .packet = 40};
+    dw_rule_config rule = {.action = DW_ACTION_HOLD, .match = &fortieth};
     if (STEP(w->pass, dw_link_rule(w->far, &rule, &hold))) dw_rule_release(hold);
 }
 
@@ -187,9 +184,10 @@ static bool make_links(world *w)
                              .corrupt = DW_RATIO_ONE / 70,
                              .reorder = DW_RATIO_ONE / 40,
                              .jitter_ns = DW_MILLISECOND};
-    dw_link_config near = {{d, d}}, far = {{{.mtu = 900}, {.delay_ns = DW_MILLISECOND}}};
-    return STEP(w->pass, dw_link_new(w->client, w->router, &near, &w->near)) &&
-           STEP(w->pass, dw_link_new(w->router, w->server, &far, &w->far));
+    dw_direction_config there = {.size = sizeof there, .mtu = 900};
+    dw_direction_config back = {.size = sizeof back, .delay_ns = DW_MILLISECOND};
+    return STEP(w->pass, dw_link_new(w->client, w->router, &d, NULL, &w->near)) &&
+           STEP(w->pass, dw_link_new(w->router, w->server, &there, &back, &w->far));
 }
 
 static void open_sockets(world *w, const char *protocol, uint16_t port)
@@ -214,7 +212,7 @@ static void add_foreign(world *w)
 {
     dw_node *foreign;
     if (!STEP(w->pass, dw_node_new(w->sim, "foreign", &foreign))) return;
-    STEP(w->pass, dw_link_new(w->client, foreign, NULL, NULL));
+    STEP(w->pass, dw_link_new(w->client, foreign, NULL, NULL, NULL));
     dw_node_set_stack(foreign, echo_raw, w);
     static const uint8_t packet[] = {0x45, 0, 0, 48, 0, 1, 0, 0, 9, 17, 0, 0, 10,  0,   0,  4,
                                      10,   0, 0, 1,  0, 7, 0, 7, 0, 28, 0, 0, 'd', 'r', 'y'};

@@ -56,8 +56,7 @@ static inline void net_new(net *n, const dw_sim_config *config, const dw_directi
     assert_int_equal(dw_sim_new(config, &n->sim), DW_OK);
     assert_int_equal(dw_node_new(n->sim, "client", &n->client), DW_OK);
     assert_int_equal(dw_node_new(n->sim, "server", &n->server), DW_OK);
-    assert_int_equal(
-        dw_link_new(n->client, n->server, &(dw_link_config){.direction = {d, d}}, &n->link), DW_OK);
+    assert_int_equal(dw_link_new(n->client, n->server, &d, NULL, &n->link), DW_OK);
     dw_flow flow = {.local_port = 80};
     assert_int_equal(dw_socket_listen(n->server, "tcp", &flow, 0, net_accept, n, &n->listener),
                      DW_OK);

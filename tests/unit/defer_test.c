@@ -55,18 +55,20 @@ static bool when(const dw_packet_view *view, void *arg)
 static void hook_predicate(world *w)
 {
     dw_rule_config c = {.action = DW_ACTION_DROP};
-    dw_match_any(&c.match);
-    c.match.when = when;
-    c.match.when_arg = w;
+    dw_match match = DW_INIT(dw_match);
+    c.match = &match;
+    match.when = when;
+    match.when_arg = w;
     assert_int_equal(dw_link_rule(w->n.link, &c, NULL), DW_OK);
 }
 
 static void hook_host_predicate(world *w)
 {
     dw_rule_config c = {.action = DW_ACTION_DROP};
-    dw_match_any(&c.match);
-    c.match.when = when;
-    c.match.when_arg = w;
+    dw_match match = DW_INIT(dw_match);
+    c.match = &match;
+    match.when = when;
+    match.when_arg = w;
     assert_int_equal(dw_node_rule(w->n.server, &c, NULL), DW_OK);
 }
 
@@ -81,7 +83,8 @@ static enum dw_action intercept(const dw_packet_view *view, dw_time *by, void *a
 static void hook_intercept(world *w)
 {
     dw_rule_config c = {.action = DW_ACTION_INTERCEPT, .intercept = intercept, .intercept_arg = w};
-    dw_match_any(&c.match);
+    dw_match match = DW_INIT(dw_match);
+    c.match = &match;
     assert_int_equal(dw_link_rule(w->n.link, &c, NULL), DW_OK);
 }
 
@@ -155,7 +158,7 @@ static void hook_foreign_stack(world *w)
     dw_node *other;
     dw_socket *socket;
     assert_int_equal(dw_node_new(w->n.sim, "other", &other), DW_OK);
-    assert_int_equal(dw_link_new(w->n.client, other, NULL, NULL), DW_OK);
+    assert_int_equal(dw_link_new(w->n.client, other, NULL, NULL, NULL), DW_OK);
     dw_node_set_stack(other, received, w);
     dw_flow flow = {.remote = dw_node_address(other), .remote_port = 80};
     assert_int_equal(dw_socket_connect(w->n.client, "tcp", &flow, NULL, NULL, &socket), DW_OK);
@@ -272,8 +275,9 @@ static void act_rules(world *w)
 {
     dw_rule_config c = {.action = DW_ACTION_DROP};
     dw_rule *rule;
-    dw_match_any(&c.match);
-    c.match.nth[c.match.nth_count++] = 1000000;
+    dw_match match = DW_INIT(dw_match);
+    c.match = &match;
+    match.nth[match.nth_count++] = 1000000;
     for (int i = 0; i < 20; i++) {
         assert_int_equal(dw_link_rule(w->n.link, &c, &rule), DW_OK);
         assert_int_equal(dw_node_rule(w->n.client, &c, &rule), DW_OK);
@@ -290,7 +294,7 @@ static void act_topology(world *w)
     dw_direction_config c;
     snprintf(name, sizeof name, "more %d", w->calls);
     assert_int_equal(dw_node_new(w->n.sim, name, &node), DW_OK);
-    assert_int_equal(dw_link_new(node, w->n.server, NULL, NULL), DW_OK);
+    assert_int_equal(dw_link_new(node, w->n.server, NULL, NULL, NULL), DW_OK);
     dw_link_get(w->n.link, 0, &c);
     c.delay_ns += DW_MILLISECOND;
     assert_int_equal(dw_link_set(w->n.link, 0, &c), DW_OK);
@@ -425,9 +429,10 @@ static void defer_forgets_a_freed_socket(void **state)
     (void)state;
     net_new(&w.n, &(dw_sim_config){.seed = 1}, NULL);
     dw_rule_config c = {.action = DW_ACTION_DROP};
-    dw_match_any(&c.match);
-    c.match.when = shuts_down;
-    c.match.when_arg = &w;
+    dw_match match = DW_INIT(dw_match);
+    c.match = &match;
+    match.when = shuts_down;
+    match.when_arg = &w;
     assert_int_equal(dw_link_rule(w.n.link, &c, NULL), DW_OK);
     dw_socket *socket = net_connect(&w.n, NULL);
     w.client_socket = socket;

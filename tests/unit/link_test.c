@@ -137,7 +137,7 @@ static void link_null_and_zero_are_the_default(void **state)
     assert_int_equal(dw_sim_run(n.sim, DW_SECOND), DW_OK);
     assert_int_equal(n.received, 5);
     assert_true(dw_rule_hits(rules[1]) > 3 && dw_rule_hits(rules[0]) > dw_rule_hits(rules[1]));
-    assert_int_equal(dw_link_new(n.client, n.server, NULL, &link), DW_OK);
+    assert_int_equal(dw_link_new(n.client, n.server, NULL, NULL, &link), DW_OK);
     dw_link_get(link, 1, &got);
     assert_int_equal(got.mtu, 1500);
     (void)socket;
@@ -151,9 +151,9 @@ static void link_corrupt_zero_is_anywhere(void **state)
     for (uint64_t seed = 1, elsewhere = 0; seed <= 20; seed++) {
         for (int given = 0; given < 2; given++) {
             net n;
-            dw_rule_config c = {.action = DW_ACTION_CORRUPT,
-                                .byte_given = given,
-                                .match = {.has_data = 1, .count = 1}};
+            dw_match first_data = {.size = sizeof first_data, .has_data = 1, .count = 1};
+            dw_rule_config c = {
+                .action = DW_ACTION_CORRUPT, .byte_given = given, .match = &first_data};
             net_new(&n, &(dw_sim_config){.seed = seed, .trace = true}, NULL);
             dw_link_rule(n.link, &c, NULL);
             net_connect(&n, net_hello);
@@ -179,7 +179,8 @@ static void sim_free_with_packets_everywhere(void **state)
     (void)state;
     net_new(&n, NULL, NULL);
     dw_rule_config hold = {.action = DW_ACTION_HOLD}, delay = {.action = DW_ACTION_DELAY};
-    hold.match.nth[hold.match.nth_count++] = 1;
+    dw_match first = {.size = sizeof first, .nth = {1}, .nth_count = 1};
+    hold.match = &first;
     delay.by = DW_HOUR / 2;
     dw_link_rule(n.link, &hold, NULL);
     dw_link_rule(n.link, &delay, NULL);

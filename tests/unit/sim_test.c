@@ -115,7 +115,7 @@ static void sim_trace_limit_holds_outside_of_a_run(void **state)
     dw_sim_new(&(dw_sim_config){.trace = true, .trace_limit = LIMIT}, &sim);
     dw_node_new(sim, "a", &a);
     dw_node_new(sim, "b", &b);
-    dw_link_new(a, b, NULL, &link);
+    dw_link_new(a, b, NULL, NULL, &link);
     assert_int_equal(dw_sim_over(sim), DW_OK);
     for (int i = 0; status == DW_OK && i < 100000; i++)
         status = dw_link_set(link, 0, NULL);
@@ -202,7 +202,7 @@ static void sim_account_of_data_comes_out_even(void **state)
         assert_int_equal(dw_sim_new(&config, &sim), DW_OK);
         assert_int_equal(dw_node_new(sim, "a", &a), DW_OK);
         assert_int_equal(dw_node_new(sim, "b", &b), DW_OK);
-        assert_int_equal(dw_link_new(a, b, &(dw_link_config){0}, &link), DW_OK);
+        assert_int_equal(dw_link_new(a, b, &(dw_direction_config){0}, NULL, &link), DW_OK);
         int64_t before = h.now;
         assert_true(before > 0);
         dw_dissection fields = {
@@ -253,7 +253,7 @@ static void node_names_and_addresses_are_unique(void **state)
     assert_int_equal(dw_node_set_address(b, &addr), DW_E_EXIST);
     dw_addr_parse("192.0.2.9", &addr);
     assert_int_equal(dw_node_set_address(b, &addr), DW_OK);
-    assert_int_equal(dw_link_new(a, a, NULL, NULL), DW_E_INVAL);
+    assert_int_equal(dw_link_new(a, a, NULL, NULL, NULL), DW_E_INVAL);
     dw_sim_free(sim);
 }
 

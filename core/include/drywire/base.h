@@ -11,6 +11,12 @@
 #include <stdint.h>
 
 #ifdef __cplusplus
+template <typename T> inline T dw_init()
+{
+    T value = T();
+    value.size = sizeof(T);
+    return value;
+}
 extern "C" {
 #endif
 
@@ -94,6 +100,27 @@ DW_API const char *dw_strerror(int error);
 
 /* The version of the library that is running, "major.minor.patch". */
 DW_API const char *dw_version(void);
+
+/* Structs that grow.
+ *
+ * Whatever a program fills in and hands over for one call, or for a simulation to keep a copy of,
+ * begins with its size as the program was compiled: `dw_sim_config c = DW_INIT(dw_sim_config);`, or
+ * `{.size = sizeof(dw_sim_config), .seed = 1}`.  Later versions append fields; a program that does
+ * not know them gets their default, which is zero, as for every field.  So one that is all zeroes,
+ * `{0}`, means the defaults, and where a function takes a pointer to such a struct, so does NULL.
+ * A size of zero stands for that of the struct's first version.  DW_E_INVAL when a program asks for
+ * what the library, being older, does not have.
+ *
+ * All other structs are values (dw_addr, dw_flow, dw_slice, dw_timer, dw_dissection, dw_trace_event
+ * ...): they do not change as long as the library keeps its name, libdrywire.so.0. */
+#ifdef __cplusplus
+#define DW_INIT(type) dw_init<type>()
+#else
+#define DW_INIT(type)                                                                              \
+    {                                                                                              \
+        .size = sizeof(type)                                                                       \
+    }
+#endif
 
 /* What a program holds, and never looks into. */
 typedef struct dw_sim dw_sim;     /* a simulation: everything lives in one */

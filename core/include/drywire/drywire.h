@@ -8,11 +8,14 @@
  *
  *     dw_sim *sim;
  *     dw_node *a, *b;
- *     dw_sim_new(&(dw_sim_config){.seed = 1, .trace = true}, &sim);
+ *     dw_sim_config config = DW_INIT(dw_sim_config);
+ *     dw_direction_config path = DW_INIT(dw_direction_config);
+ *     config.trace = true;
+ *     path.delay_ns = 20 * DW_MILLISECOND;
+ *     dw_sim_new(&config, &sim);
  *     dw_node_new(sim, "a", &a);
  *     dw_node_new(sim, "b", &b);
- *     dw_link_new(a, b, &(dw_link_config){.direction = {{.delay_ns = 20 * DW_MILLISECOND},
- *                                                       {.delay_ns = 20 * DW_MILLISECOND}}}, NULL);
+ *     dw_link_new(a, b, &path, NULL, NULL); // there and back alike
  *     ... sockets ...
  *     dw_sim_run(sim, DW_TIME_NEVER);
  *     dw_sim_free(sim);

@@ -37,6 +37,7 @@ typedef struct dw_packet_view {
 /* Which packets are meant.  Each field that is not zero leaves fewer; a zeroed dw_match, or NULL
  * instead of one, means all of them. */
 typedef struct dw_match {
+    size_t size;               /* DW_INIT(dw_match) */
     bool from_given, to_given; /* a node's index may be 0, so these say whether it is asked for */
     uint32_t from, to;
     uint32_t flags;                /* all of these bits are set ... */
@@ -58,7 +59,7 @@ typedef struct dw_match {
     void *when_arg;
 } dw_match;
 
-/* Zero it: any packet. */
+/* Make it DW_INIT(dw_match): any packet. */
 DW_API void dw_match_any(dw_match *match);
 /* Parse "SYN", "SYN,ACK" (contains) or "=SYN" (exactly; "=" alone: none) into a match.
  * DW_E_FORMAT with a sentence in why. */

@@ -24,10 +24,8 @@ enum dw_checks {
     DW_CHECKS_OFF,
 };
 
-/* A config, this one and all others in this file, may be zeroed but for what is wanted, and where a
- * function takes a pointer to one it takes NULL for one that is all zeroes: zero is the default of
- * each field. */
 typedef struct dw_sim_config {
+    size_t size;         /* DW_INIT(dw_sim_config) */
     uint64_t seed;       /* every random stream is derived from it */
     dw_time limit;       /* a run that is not over by then fails; 0: one hour */
     uint64_t max_events; /* likewise; 0: no limit */
@@ -44,7 +42,8 @@ typedef struct dw_sim_config {
 } dw_sim_config;
 
 /* Make a simulation.  config is copied; NULL: seed 0, no trace.  Built-in protocols are registered.
- * Returns DW_OK or DW_E_NOMEM. */
+ * Returns DW_OK, DW_E_NOMEM, or DW_E_INVAL for a config that this version cannot read.  The caller
+ * frees *out (dw_sim_free). */
 DW_API int dw_sim_new(const dw_sim_config *config, dw_sim **out);
 /* Free a simulation and everything made from it.  NULL is allowed.  Returns DW_OK, or DW_E_BUSY
  * from one of its own callbacks: then nothing is freed. */
@@ -221,6 +220,7 @@ enum dw_loss_kind {
 #define DW_LOSS_PATTERN_SIZE 128
 
 typedef struct dw_loss_model {
+    size_t size;  /* DW_INIT(dw_loss_model) */
     uint8_t kind; /* enum dw_loss_kind */
     uint32_t every;
     char pattern[DW_LOSS_PATTERN_SIZE]; /* '.' and 'X', NUL-terminated, not empty */
@@ -228,7 +228,9 @@ typedef struct dw_loss_model {
     dw_ratio good_loss, bad_loss;       /* loss in the good and in the bad state */
 } dw_loss_model;
 
+/* What one direction of a link does to packets. */
 typedef struct dw_direction_config {
+    size_t size;              /* DW_INIT(dw_direction_config) */
     dw_time delay_ns;         /* propagation, one way */
     uint64_t rate_bps;        /* 0: infinitely fast */
     uint32_t mtu;             /* bytes with the network header; 0: 1500 */
@@ -242,21 +244,19 @@ typedef struct dw_direction_config {
     dw_time jitter_ns;        /* uniform extra delay in [0, jitter_ns]; order is kept */
     bool down;                /* nothing is carried */
     bool refuses;             /* the sender's own queue takes nothing, and the sender knows it */
-    dw_loss_model loss_model; /* in addition to loss */
+    const dw_loss_model *loss_model; /* in addition to loss; copied; NULL: none */
 } dw_direction_config;
-
-typedef struct dw_link_config {
-    dw_direction_config direction[2]; /* [0] from a to b, [1] from b to a */
-} dw_link_config;
 
 /* Create a link between two nodes of the same simulation.
  *
  * The link belongs to the simulation and lives as long as it does; there is
- * no dw_link_free.  config is copied; NULL: no delay, no limits.  out may be NULL.
+ * no dw_link_free.  there is the direction from a to b, back the one from b to a; they are copied.
+ * there NULL: no delay, no limits.  back NULL: as there.  out may be NULL.
  *
  * Returns DW_OK, DW_E_INVAL if the nodes are the same or belong to different
  * simulations or a field is out of range, or DW_E_NOMEM.  On failure *out is left untouched. */
-DW_API int dw_link_new(dw_node *a, dw_node *b, const dw_link_config *config, dw_link **out);
+DW_API int dw_link_new(dw_node *a, dw_node *b, const dw_direction_config *there,
+                       const dw_direction_config *back, dw_link **out);
 /* The link from a node to itself, which carries what it sends to its own addresses, to 127.0.0.0/8
  * and to ::1: no delay, no limits, MTU 65536.  It is made when it is first asked for or first
  * needed; both its ends are the node, and direction 0 is the one in use.  NULL when out of memory.
@@ -266,6 +266,8 @@ DW_API dw_link *dw_link_at(const dw_sim *sim, uint32_t index);
 DW_API uint32_t dw_link_index(const dw_link *link);
 /* Its ends: 0 is a, 1 is b.  A loopback link has the same node at both. */
 DW_API dw_node *dw_link_node(const dw_link *link, int end);
+/* A direction (0 from a to b, 1 from b to a) as it is now; out->loss_model is the link's own, until
+ * the direction is changed. */
 DW_API void dw_link_get(const dw_link *link, int direction, dw_direction_config *out);
 /* Change a direction.  Packets under way keep what they set out with, and nothing overtakes.
  * config as for dw_link_new. */
@@ -298,8 +300,10 @@ enum dw_action {
 
 #define DW_REWRITE_FIELDS 16
 
+/* A fault. */
 typedef struct dw_rule_config {
-    dw_match match;
+    size_t size;           /* DW_INIT(dw_rule_config) */
+    const dw_match *match; /* which packets; copied; NULL: all */
     enum dw_action action;
     dw_time by;
     uint32_t behind; /* DW_ACTION_REORDER: 0 is 1 */

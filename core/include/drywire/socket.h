@@ -34,6 +34,7 @@ typedef struct dw_setting {
 
 /* OPEN with more than an address. */
 typedef struct dw_open {
+    size_t size; /* DW_INIT(dw_open) */
     dw_flow flow;
     const dw_slice *data; /* to go with the first packet where the protocol can (RFC 7413) */
     size_t count;
@@ -107,6 +108,17 @@ DW_API int dw_socket_abort(dw_socket *socket);
 DW_API int dw_socket_error(const dw_socket *socket);
 DW_API const char *dw_socket_state(const dw_socket *socket);
 DW_API void dw_socket_info(const dw_socket *socket, dw_info_fn each, void *ctx);
+/* One of the variables that dw_socket_info tells, by its name ("cwnd", "srtt_ns" ...): DW_OK, or
+ * DW_E_NOENT and *out is untouched. */
+DW_API int dw_socket_value(const dw_socket *socket, const char *name, int64_t *out);
+/* Set an option to a number, in its unit: nanoseconds, octets, a count; 0 or 1 for a flag; for a
+ * choice its place in the list, from 0.  Otherwise as dw_socket_set. */
+DW_API int dw_socket_set_value(dw_socket *socket, const char *name, int64_t value, char *why,
+                               size_t why_size);
+/* The host it is on, its connection's number in the trace (0: a listener), what notify is given. */
+DW_API dw_node *dw_socket_node(const dw_socket *socket);
+DW_API uint32_t dw_socket_conn(const dw_socket *socket);
+DW_API void *dw_socket_user(const dw_socket *socket);
 /* Change whom to tell. */
 DW_API void dw_socket_set_notify(dw_socket *socket, dw_socket_notify notify, void *user);
 

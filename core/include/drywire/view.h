@@ -29,6 +29,7 @@ enum dw_ladder_numbers {
 };
 
 typedef struct dw_ladder_config {
+    size_t size; /* DW_INIT(dw_ladder_config) */
     enum dw_ladder_style style;
     enum dw_ladder_numbers numbers;
     uint32_t width;                  /* columns; 0: 100, at least 60 */
@@ -41,10 +42,11 @@ typedef struct dw_ladder_config {
 } dw_ladder_config;
 
 /* Draw the exchange between two hosts.  config may be NULL.  The caller frees it; NULL when out of
- * memory. */
+ * memory, or where config asks for what this version does not have. */
 DW_API char *dw_ladder(const dw_trace *trace, const dw_ladder_config *config);
 
 typedef struct dw_svg_config {
+    size_t size; /* DW_INIT(dw_svg_config) */
     enum dw_ladder_numbers numbers;
     uint32_t conn;                   /* only this connection and its peer's; 0: all */
     uint64_t from_packet, to_packet; /* only these numbers; 0: all */
@@ -58,6 +60,7 @@ typedef struct dw_svg_config {
 DW_API char *dw_svg(const dw_trace *trace, const dw_svg_config *config);
 
 typedef struct dw_html_config {
+    size_t size;       /* DW_INIT(dw_html_config) */
     const char *title; /* NULL: the hosts' names */
 } dw_html_config;
 

@@ -133,34 +133,34 @@ static bool has_commands(const dw_drill_run *run)
     return false;
 }
 
-static dw_link_config link_of(const dw_drill_run *run, enum dw_sys_kind kind)
+/* What the host sends into; 0: as usual. */
+static uint32_t mtu_of_host(const dw_drill_run *run, enum dw_sys_kind kind)
 {
-    dw_link_config link = {0};
-    int64_t mtu = run->options.mtu;
-    if (mtu == 0 && run->options.family == 6 && kind == DW_SYS_LINUX)
-        mtu = 1520; /* as the suites are run: MSS 1460 */
-    link.direction[0].mtu = (uint32_t)mtu;
-    link.direction[1].mtu = 65535; /* the script may send what a receiver has put together */
-    return link;
+    bool as_the_suites_are_run = run->options.family == 6 && kind == DW_SYS_LINUX;
+    if (run->options.mtu == 0 && as_the_suites_are_run) return 1520; /* MSS 1460 */
+    return (uint32_t)run->options.mtu;
 }
 
 /* The two nodes and what is between them; false with a message of the simulation's. */
 static bool connect_nodes(dw_drill_run *run, const char *profile, enum dw_sys_kind kind)
 {
     simulation *s = of(run);
-    dw_link_config link = link_of(run, kind);
+    const dw_direction_config out = {.size = sizeof out, .mtu = mtu_of_host(run, kind)};
+    /* The script may send what a receiver has put together. */
+    const dw_direction_config in = {.size = sizeof in, .mtu = 65535};
     return dw_node_new(s->sim, "host", &s->host) == DW_OK &&
            dw_node_new(s->sim, "wire", &s->wire) == DW_OK &&
            dw_node_set_address(s->host, &run->options.local) == DW_OK &&
            dw_node_set_address(s->wire, &run->options.remote) == DW_OK &&
-           dw_link_new(s->host, s->wire, &link, NULL) == DW_OK &&
+           dw_link_new(s->host, s->wire, &out, &in, NULL) == DW_OK &&
            dw_node_option(s->host, "tcp", "profile", profile) == DW_OK &&
            dw_sys_new(s->host, kind, &run->sys) == DW_OK;
 }
 
 static simulation *new_simulation(const dw_drill_config *config)
 {
-    const dw_sim_config sim = {.seed = 1,
+    const dw_sim_config sim = {.size = sizeof sim,
+                               .seed = 1,
                                .limit = TIME_ENDS,
                                .max_events = 2000000,
                                .trace = config->keep,
