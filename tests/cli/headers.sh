@@ -19,6 +19,20 @@ for compiler in g++ clang++; do
     for standard in c++11 c++17 c++20; do alone $compiler $standard cc; done
 done
 
+# A C program with the initialiser, in every standard.
+cat >"$work/init.c" <<'EOF'
+#include <drywire/drywire.h>
+dw_sim_config config = DW_INIT(dw_sim_config);
+int main(void)
+{
+    dw_rule_config rule = DW_INIT(dw_rule_config);
+    return config.size != sizeof(dw_sim_config) || rule.size != sizeof rule;
+}
+EOF
+for standard in c11 c17; do
+    run "DW_INIT as $standard" 0 gcc -std=$standard "${strict[@]}" -Icore/include -fsyntax-only "$work/init.c"
+done
+
 # What the headers hold inline, and what zeroes and NULL mean, from C++.
 cat >"$work/hello.cc" <<'EOF'
 #include <drywire/drywire.h>
@@ -28,11 +42,13 @@ int main()
 {
     dw_sim *sim = nullptr;
     dw_node *a = nullptr, *b = nullptr;
-    dw_sim_config config{};
+    dw_sim_config config = DW_INIT(dw_sim_config);
+    dw_direction_config path = DW_INIT(dw_direction_config);
+    path.delay_ns = DW_MILLISECOND;
     config.trace = true;
     if (dw_sim_new(&config, &sim) != DW_OK) return 1;
     if (dw_node_new(sim, "a", &a) != DW_OK || dw_node_new(sim, "b", &b) != DW_OK) return 1;
-    if (dw_link_new(a, b, nullptr, nullptr) != DW_OK) return 1;
+    if (dw_link_new(a, b, &path, nullptr, nullptr) != DW_OK) return 1;
     dw_addr addr = dw_addr_v4(0x0a000001), first = dw_node_address(a);
     DW_ASSERT(dw_addr_equal(&addr, &first));
     dw_flow flow{};
