@@ -184,10 +184,13 @@ static inline dw_buf *dw_buf_ref(dw_buf *buf)
     buf->refs++;
     return buf;
 }
+/* Give back one reference; the last one frees the buffer. */
 DW_API void dw_buf_unref(dw_buf *buf);
 /* New buffers with one reference; NULL when out of memory.  bytes are copied (NULL:
  * left uninitialised). */
 DW_API dw_buf *dw_buf_new(const void *bytes, size_t size);
+/* A buffer of `size` generated octets (UINT64_MAX: endless), which takes no memory for them: octet
+ * i is a function of seed and i. One reference; NULL when out of memory. */
 DW_API dw_buf *dw_buf_generated(uint64_t seed, uint64_t size);
 
 /* -------------------------------------------------------------------------- *

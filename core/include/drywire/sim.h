@@ -57,6 +57,7 @@ DW_API int dw_sim_free(dw_sim *sim);
 /* Say so where the program itself has no memory for what it does in a simulation.  Returns
  * DW_E_NOMEM. */
 DW_API int dw_sim_no_memory(dw_sim *sim);
+/* Whether it has run out of memory, and so is over. */
 DW_API bool dw_sim_out_of_memory(const dw_sim *sim);
 
 /* Limits are answered likewise.  Past max_events, trace_limit or the livelock check a simulation is
@@ -80,7 +81,9 @@ DW_API void dw_sim_stop(dw_sim *sim, int status);
 /* The same with DW_E_INTERRUPT, from a signal handler or another thread. */
 DW_API void dw_sim_interrupt(dw_sim *sim);
 
+/* The simulated time: nanoseconds since it began. */
 DW_API dw_time dw_sim_now(const dw_sim *sim);
+/* dw_sim_config.seed. */
 DW_API uint64_t dw_sim_seed(const dw_sim *sim);
 /* How many events have run. */
 DW_API uint64_t dw_sim_events(const dw_sim *sim);
@@ -94,6 +97,7 @@ DW_API int dw_sim_at(dw_sim *sim, dw_node *node, dw_time at, void (*fn)(void *ar
 /* A timer (see dw_timer in plugin.h): fires once, at expires_at, or now when that has passed,
  * unless it is set again or cancelled before.  Cancel it before its memory goes. */
 DW_API void dw_timer_set(dw_timer *timer, dw_time expires_at);
+/* Stop a timer; one that does not run stays so. */
 DW_API void dw_timer_cancel(dw_timer *timer);
 /* Calls out of callbacks.
  *
@@ -121,9 +125,11 @@ DW_API void dw_sim_after_event(dw_sim *sim, int (*fn)(void *arg), void *arg);
 /* A random stream of the program's own: draws from it move nothing else.  Same name, same
  * stream.  NULL when out of memory. */
 DW_API dw_rng *dw_sim_random(dw_sim *sim, const char *name);
+/* 64 random bits (xoshiro256**). */
 DW_API uint64_t dw_rng_next(dw_rng *rng);
 /* Uniform in [0, bound), exactly; 0, and no draw, when bound is 0. */
 DW_API uint64_t dw_rng_below(dw_rng *rng, uint64_t bound);
+/* true with this probability, in parts of DW_RATIO_ONE, exactly. */
 DW_API bool dw_rng_chance(dw_rng *rng, dw_ratio probability);
 
 /* Plugins.  dw_plugin_add registers a table that the program contains; dw_plugin_load opens a
@@ -131,6 +137,7 @@ DW_API bool dw_rng_chance(dw_rng *rng, dw_ratio probability);
  * of the plugin's tables first: one that is incomplete, too large or wrong is not registered.
  * DW_E_ABI, DW_E_NOENT or DW_E_EXIST come with a sentence in dw_sim_message. */
 DW_API int dw_plugin_add(dw_sim *sim, const dw_plugin *plugin);
+/* The shared object stays loaded as long as the simulation. */
 DW_API int dw_plugin_load(dw_sim *sim, const char *path);
 /* The registered plugins in order; NULL past the last. */
 DW_API const dw_plugin *dw_plugin_at(const dw_sim *sim, size_t index);
@@ -151,15 +158,21 @@ DW_API int dw_sim_option(dw_sim *sim, const char *protocol, const char *name, co
 /* Make a host.  The name is copied; DW_E_EXIST if taken.  It gets the address 10.0.x.y, counted
  * up from 10.0.0.1 in order of creation.  It forwards packets that are not its own. */
 DW_API int dw_node_new(dw_sim *sim, const char *name, dw_node **out);
+/* The host with a name, or NULL. */
 DW_API dw_node *dw_node_find(const dw_sim *sim, const char *name);
 /* The node with an index (order of creation, from 0), or NULL. */
 DW_API dw_node *dw_node_at(const dw_sim *sim, uint32_t index);
+/* Its name, which lives as long as the simulation. */
 DW_API const char *dw_node_name(const dw_node *node);
+/* Its place in the order of creation, from 0: how traces name it. */
 DW_API uint32_t dw_node_index(const dw_node *node);
+/* The simulation that it is part of. */
 DW_API dw_sim *dw_node_sim(const dw_node *node);
 /* Its first address; set replaces it.  DW_E_EXIST if another node has it, DW_E_INVAL for one that
  * no host can have: unspecified, loopback, multicast, broadcast. */
 DW_API dw_addr dw_node_address(const dw_node *node);
+/* DW_OK, or one of those with a sentence in dw_sim_message. Connections keep the address that they
+ * were opened with. */
 DW_API int dw_node_set_address(dw_node *node, const dw_addr *addr);
 /* One more address.  As dw_node_set_address, and DW_E_LIMIT past four. */
 DW_API int dw_node_add_address(dw_node *node, const dw_addr *addr);
@@ -196,6 +209,7 @@ DW_API void dw_node_on_state(dw_node *node,
  * node also gets what is sent to addresses that no host has.  receive NULL: its own protocols
  * again. */
 typedef void (*dw_stack_receive)(dw_node *node, const uint8_t *bytes, size_t len, void *arg);
+/* Takes effect at once; arg is handed back to receive. */
 DW_API void dw_node_set_stack(dw_node *node, dw_stack_receive receive, void *arg);
 /* Put a packet, from its network header (IPv4 or IPv6) on, on the node's first link.  The bytes are
  * copied and go out as they are, wrong ones too.  DW_E_INVAL when there are none or too many,
@@ -262,7 +276,9 @@ DW_API int dw_link_new(dw_node *a, dw_node *b, const dw_direction_config *there,
  * needed; both its ends are the node, and direction 0 is the one in use.  NULL when out of memory.
  */
 DW_API dw_link *dw_node_loopback(dw_node *node);
+/* The link with an index (order of creation, from 0), or NULL. */
 DW_API dw_link *dw_link_at(const dw_sim *sim, uint32_t index);
+/* That index: how traces name it. */
 DW_API uint32_t dw_link_index(const dw_link *link);
 /* Its ends: 0 is a, 1 is b.  A loopback link has the same node at both. */
 DW_API dw_node *dw_link_node(const dw_link *link, int end);
@@ -280,6 +296,7 @@ typedef struct dw_link_stats {
     uint32_t queue_packets; /* waiting now */
     uint32_t queue_packets_max;
 } dw_link_stats;
+/* A direction's counts since the link was made, and its queue now. out is the caller's. */
 DW_API void dw_link_stats_get(const dw_link *link, int direction, dw_link_stats *out);
 
 /* -------------------------------------------------------------------------- *
@@ -341,12 +358,16 @@ DW_API int dw_node_rule(dw_node *node, const dw_rule_config *config, dw_rule **o
 DW_API uint64_t dw_rule_hits(const dw_rule *rule);
 /* How many packets it holds. */
 DW_API uint64_t dw_rule_held(const dw_rule *rule);
+/* It acts no more; what it holds stays held until it is released. The rule lives on, for its
+ * counts. */
 DW_API void dw_rule_cancel(dw_rule *rule);
 /* Let go of what a hold rule holds, in order, now. */
 DW_API void dw_rule_release(dw_rule *rule);
 /* The rules of a simulation in order of creation; NULL past the last. */
 DW_API dw_rule *dw_rule_at(const dw_sim *sim, size_t index);
+/* dw_rule_config.where, "" where there was none; lives as long as the simulation. */
 DW_API const char *dw_rule_where(const dw_rule *rule);
+/* dw_rule_config.what, "fault" where there was none; likewise. */
 DW_API const char *dw_rule_what(const dw_rule *rule);
 
 /* Put a packet on a link, made from fields; it enters at the node that owns fields->src, or at

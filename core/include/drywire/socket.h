@@ -66,6 +66,8 @@ DW_API int dw_socket_connect(dw_node *node, const char *protocol, const dw_flow 
 /* backlog: complete connections that wait for accept; 0: 128. */
 DW_API int dw_socket_listen(dw_node *node, const char *protocol, const dw_flow *flow, int backlog,
                             dw_socket_notify notify, void *user, dw_socket **out);
+/* The next complete connection of a listener, in the order in which they were completed: DW_OK and
+ * a socket that the caller closes, DW_E_AGAIN when there is none, DW_E_INVAL of no listener. */
 DW_API int dw_socket_accept(dw_socket *listener, dw_socket_notify notify, void *user,
                             dw_socket **out);
 /* Send a copy of bytes.  Returns how many were accepted (0 when the buffer is full), or an error.
@@ -85,6 +87,8 @@ DW_API int dw_socket_open(dw_node *node, const char *protocol, const dw_open *ho
                           dw_socket_notify notify, void *user, dw_socket **out);
 /* As dw_socket_recv, but what was read stays there to be read again. */
 DW_API int64_t dw_socket_peek(const dw_socket *socket, void *bytes, size_t max);
+/* As dw_socket_send, with bits of enum dw_send_flag. DW_E_INVAL where the transport knows no such
+ * thing. */
 DW_API int64_t dw_socket_send_flagged(dw_socket *socket, const void *bytes, size_t len,
                                       uint32_t flags);
 /* The same with a part of a buffer, which is not copied: what was accepted has its own reference.
@@ -104,9 +108,17 @@ DW_API int dw_socket_shutdown(dw_socket *socket);
 DW_API int dw_socket_shutdown_how(dw_socket *socket, enum dw_shut how);
 /* The end of a socket; DW_OK or DW_E_NOMEM. */
 DW_API int dw_socket_close(dw_socket *socket);
+/* As dw_socket_close, but with a reset (RFC 9293 3.10.5, ABORT) and without what was not sent yet.
+ */
 DW_API int dw_socket_abort(dw_socket *socket);
+/* Why the connection ended: DW_OK while it lives or when it was closed in order, else DW_E_RESET,
+ * DW_E_TIMEOUT, DW_E_REFUSED and so on. */
 DW_API int dw_socket_error(const dw_socket *socket);
+/* The state in the protocol's words: "ESTABLISHED" (RFC 9293 3.3.2). A constant; never NULL. */
 DW_API const char *dw_socket_state(const dw_socket *socket);
+/* Call each(ctx, name, value) for each variable of the connection (STATUS, RFC 9293 3.10.6): names
+ * are constants, "_ns" are nanoseconds, "_s" seconds, the rest octets or counts. docs/LUA_API.md
+ * lists them at conn:info. */
 DW_API void dw_socket_info(const dw_socket *socket, dw_info_fn each, void *ctx);
 /* One of the variables that dw_socket_info tells, by its name ("cwnd", "srtt_ns" ...): DW_OK, or
  * DW_E_NOENT and *out is untouched. */
@@ -115,9 +127,11 @@ DW_API int dw_socket_value(const dw_socket *socket, const char *name, int64_t *o
  * choice its place in the list, from 0.  Otherwise as dw_socket_set. */
 DW_API int dw_socket_set_value(dw_socket *socket, const char *name, int64_t value, char *why,
                                size_t why_size);
-/* The host it is on, its connection's number in the trace (0: a listener), what notify is given. */
+/* The host that it is on. */
 DW_API dw_node *dw_socket_node(const dw_socket *socket);
+/* Its connection's number in the trace, from 1; 0 of a listener. */
 DW_API uint32_t dw_socket_conn(const dw_socket *socket);
+/* What was given beside notify. */
 DW_API void *dw_socket_user(const dw_socket *socket);
 /* Change whom to tell. */
 DW_API void dw_socket_set_notify(dw_socket *socket, dw_socket_notify notify, void *user);

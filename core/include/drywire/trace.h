@@ -112,6 +112,7 @@ DW_API int dw_trace_subscribe(dw_sim *sim, uint32_t mask, uint32_t node, uint32_
  * lies before the last one, lacks what its type has, or has a number that a file cannot say (a rate
  * above INT64_MAX); DW_E_NOMEM when out of memory. */
 DW_API int dw_trace_begin(dw_trace **out);
+/* Append a copy of an event. */
 DW_API int dw_trace_add(dw_trace *trace, const dw_trace_event *event);
 /* Read the headers of a packet, of which `captured` octets are there, with the built-in protocols.
  */
@@ -124,22 +125,28 @@ DW_API void dw_dissect_packet(const uint8_t *bytes, size_t captured, size_t len,
  * Lists end with NULL.  One that is given is not copied: release(arg), where there is one, is
  * called when the trace needs it no more.  plugins NULL: the built-in ones. */
 DW_API const dw_plugin *const *dw_trace_plugins(const dw_trace *trace);
+/* As said above; what a trace was given before is released. */
 DW_API void dw_trace_set_plugins(dw_trace *trace, const dw_plugin *const *plugins,
                                  void (*release)(void *arg), void *arg);
 
 /* Events kept, in order; NULL past the last. */
 DW_API size_t dw_trace_count(const dw_trace *trace);
+/* The event with an index, from 0; it lives as long as the trace. Only the part of `u` that belongs
+ * to its type is there to be read: copy that, not the whole event. */
 DW_API const dw_trace_event *dw_trace_at(const dw_trace *trace, size_t index);
 DW_API void dw_trace_free(dw_trace *trace); /* one that dw_trace_load made */
 
 /* Names and numbers in a trace. */
 DW_API uint32_t dw_trace_nodes(const dw_trace *trace);
+/* The name of a node by its index; "?" where there is none. Lives as long as the trace. */
 DW_API const char *dw_trace_node_name(const dw_trace *trace, uint32_t node);
+/* The index of the node with a name; -1: none. */
 DW_API int32_t dw_trace_node_find(const dw_trace *trace, const char *name);
 /* The node that has an address; -1: none. */
 DW_API int32_t dw_trace_node_of(const dw_trace *trace, const dw_addr *addr);
 /* The same as a node sees it: to each, a loopback address means itself. */
 DW_API int32_t dw_trace_node_seen(const dw_trace *trace, uint32_t node, const dw_addr *addr);
+/* How many connections there are: they are numbered from 1 to this. */
 DW_API uint32_t dw_trace_conns(const dw_trace *trace);
 /* The nth connection (from 1) of a node: its number, or 0. */
 DW_API uint32_t dw_trace_conn_of(const dw_trace *trace, uint32_t node, uint32_t nth);
@@ -149,6 +156,7 @@ DW_API const dw_trace_event *dw_trace_conn(const dw_trace *trace, uint32_t conn)
 /* A digest of the canonical form of every event so far (XXH3, 128 bits), as 32 hexadecimal digits.
  * Runs that differ in anything that a trace holds differ in it. */
 #define DW_DIGEST_TEXT 33
+/* Write it into out. */
 DW_API void dw_trace_digest(const dw_trace *trace, char out[DW_DIGEST_TEXT]);
 
 /* The packets of a trace that match (NULL: all), in order of first transmission.  The caller frees

@@ -88,6 +88,7 @@ DW_API int dw_expect_reaches(const dw_trace *trace, uint32_t conn, const char *s
 /* It was in a state for at least this long without a break. */
 DW_API int dw_expect_stays(const dw_trace *trace, uint32_t conn, const char *state, dw_time lasting,
                            char **report);
+/* It was never in a state. */
 DW_API int dw_expect_never_state(const dw_trace *trace, uint32_t conn, const char *state,
                                  char **report);
 /* Exactly count packets match (NULL: any packet). */
