@@ -2,9 +2,12 @@
  *
  * Names follow RFC 9293: snd_una is SND.UNA, rcv_nxt is RCV.NXT.  The files follow its chapters:
  *
- *   tcp.c          the plugin: attaching, finding connections, options
+ *   tcp.c          the plugin: attaching, options of a host
+ *   tcp_table.c    finding connections
  *   tcp_wire.c     3.1  the header: reading, writing, dissecting
- *   tcp_state.c    3.3.2  the state machine: one function changes state; life and death of a TCB
+ *   tcp_state.c    3.3.2  the state machine: one function changes state, and tells of it
+ *   tcp_tcb.c      the life of a TCB
+ *   tcp_window.c   3.8.6  the receive window
  *   tcp_user.c     3.10.1-6  the user's calls
  *   tcp_arrives.c  3.10.7  SEGMENT ARRIVES
  *   tcp_ack.c      3.10.7.4 "fifth, check the ACK field", RFC 5681, RFC 6298
@@ -647,17 +650,31 @@ static inline bool dw_tcp_traced(const dw_tcp *tcp, enum dw_trace_type type)
     return DW_UNLIKELY((*tcp->host->trace_mask & DW_TRACE_BIT(type)) != 0);
 }
 
-/* tcp.c */
+/* There was no memory for something: it is dropped, and the simulation is over after the present
+ * event (dw_host.no_memory).  What TCP counts need not agree any more with what it holds. */
+static inline void dw_tcp_no_memory(dw_tcp *tcp)
+{
+    tcp->out_of_memory = true;
+    tcp->host->no_memory(tcp->node);
+}
+
+/* The trace's value of a variable that has changed. */
+static inline void dw_tcp_trace(const dw_tcb *t, const char *name, int64_t value)
+{
+    if (dw_tcp_traced(t->tcp, DW_TRACE_VARIABLE))
+        t->tcp->host->trace_variable(t->tcp->node, t->socket.conn, name, value);
+}
+
+/* tcp_table.c */
+static inline dw_tcb *dw_tcp_of_link(dw_tcp_link *link)
+{
+    return (dw_tcb *)(void *)((char *)link - offsetof(dw_tcb, link));
+}
+void dw_tcp_table_free(dw_tcp_table *table);
 dw_tcb *dw_tcp_find(dw_tcp *tcp, const dw_flow *flow);
 void dw_tcp_table_add(dw_tcp *tcp, dw_tcp_table *table, dw_tcp_link *link);
 void dw_tcp_table_remove(dw_tcp_table *table, dw_tcp_link *link);
 dw_tcp_link *dw_tcp_table_find(const dw_tcp_table *table, const dw_flow *flow);
-void dw_tcp_settle_later(dw_tcb *t);
-/* There was no memory for something: it is dropped, and the simulation is over after the present
- * event (dw_host.no_memory).  What TCP counts need not agree any more with what it holds. */
-void dw_tcp_no_memory(dw_tcp *tcp);
-/* Discard an arriving packet for a reason. */
-void dw_tcp_drop(dw_tcp *tcp, dw_packet *packet, const dw_cause *cause);
 
 /* tcp_record.c */
 /* A record ends with the last octet that the user sent. */
@@ -714,7 +731,6 @@ typedef struct dw_tcp_header {
 void dw_tcp_write_header(dw_packet *packet, const dw_flow *flow, const dw_tcp_header *header);
 
 /* tcp_trace.c */
-void dw_tcp_trace(const dw_tcb *t, const char *name, int64_t value);
 void dw_tcp_trace_variables(dw_tcb *t); /* those that changed */
 /* Those of DW_TRACE_DETAIL; also before a segment leaves, so that it and they agree. */
 void dw_tcp_trace_details(dw_tcb *t);
@@ -723,6 +739,12 @@ void dw_tcp_trace_free(dw_tcb *t);
 /* tcp_state.c */
 extern const char *const dw_tcp_state_names[];
 void dw_tcp_set_state(dw_tcb *t, enum dw_tcp_state to, const dw_cause *cause);
+extern const uint16_t dw_tcp_arrows[DW_TCP_STATES]; /* bit j of [i]: i -> j is in figure 5 */
+void dw_tcp_tell(dw_tcb *t, uint32_t events);
+void dw_tcp_note(const dw_tcp *tcp, uint32_t conn, const dw_cause *cause);
+
+/* tcp_tcb.c */
+void dw_tcp_settle_later(dw_tcb *t);
 dw_tcb *dw_tcp_new(dw_tcp *tcp, const dw_flow *flow);
 /* Choose the initial send sequence number and set the variables that follow from it. */
 void dw_tcp_choose_iss(dw_tcb *t);
@@ -733,19 +755,19 @@ void dw_tcp_delete(dw_tcb *t, int error, const dw_cause *cause);
 void dw_tcp_reap(dw_tcb *t);
 void dw_tcp_free(dw_tcb *t);
 void dw_tcp_flush(dw_tcb *t);
-void dw_tcp_tell(dw_tcb *t, uint32_t events);
-void dw_tcp_note(const dw_tcp *tcp, uint32_t conn, const dw_cause *cause);
 void dw_tcp_enter_time_wait(dw_tcb *t, const dw_cause *cause);
 dw_time dw_tcp_time_wait_length(const dw_tcp *tcp);
 void dw_tcp_start_time_wait(dw_tcb *t, const dw_cause *cause); /* its timer, from now */
 void dw_tcp_start_finwait2_timeout(dw_tcb *t);                 /* where the user is gone */
-extern const uint16_t dw_tcp_arrows[DW_TCP_STATES]; /* bit j of [i]: i -> j is in figure 5 */
+void dw_tcp_set_route(dw_tcb *t, const dw_route *route);
+
+/* tcp_window.c */
+uint16_t dw_tcp_window_field(dw_tcb *t, uint8_t flags);
 /* Before the SYN: what follows from the buffer and the MSS that the user may have set. */
 void dw_tcp_size_receiver(dw_tcb *t);
 /* The window that our SYN or SYN,ACK announces, for segments with so many octets of options. */
 void dw_tcp_first_window(dw_tcb *t, uint32_t options);
 uint8_t dw_tcp_offered_scale(const dw_tcb *t); /* the window scale of our SYN */
-void dw_tcp_set_route(dw_tcb *t, const dw_route *route);
 
 /* tcp_user.c */
 extern const dw_socket_ops dw_tcp_sockets;

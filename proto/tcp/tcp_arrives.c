@@ -702,6 +702,11 @@ static void dispatch(dw_tcp *tcp, dw_seg *s)
         closed(tcp, s);
 }
 
+static void drop(dw_tcp *tcp, dw_packet *packet, const dw_cause *cause)
+{
+    tcp->host->packet_drop(tcp->node, packet, cause);
+}
+
 void dw_tcp_arrives(dw_tcp *tcp, dw_packet *packet, const dw_flow *ip_flow)
 {
     dw_flow flow;
@@ -709,13 +714,13 @@ void dw_tcp_arrives(dw_tcp *tcp, dw_packet *packet, const dw_flow *ip_flow)
     const dw_cause *wrong = dw_tcp_parse(packet, ip_flow, &flow, &s);
     if (!wrong && DW_UNLIKELY(s.is_signed) && tcp->profile.drop_signed) wrong = CAUSE(DROP_SIGNED);
     if (wrong) {
-        dw_tcp_drop(tcp, packet, wrong);
+        drop(tcp, packet, wrong);
         return;
     }
     flow.ttl = 0; /* answers go out with our own */
     dispatch(tcp, &s);
     if (s.drop)
-        dw_tcp_drop(tcp, packet, s.drop);
+        drop(tcp, packet, s.drop);
     else
         tcp->host->packet_free(tcp->node, packet);
 }

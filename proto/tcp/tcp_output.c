@@ -1,52 +1,6 @@
 /* RFC 9293 sections 3.7 and 3.8: what to send, and when. */
 #include "tcp.h"
 
-/* The receive window (3.8.6.2.2, MUST-39).  Its right edge moves only when it can move by a full
- * segment or half the buffer, and never to the left. */
-uint32_t dw_tcp_receive_window(dw_tcb *t)
-{
-    if (t->tcp->profile.window_step == DW_TCP_STEP_FREE && dw_tcp_synchronized(t)) {
-        uint32_t window = dw_tcp_select_window(t);
-        bool shrinks = t->tcp->profile.shrink_window && t->rcv_wscale > 0;
-        return window > t->rcv_wnd || shrinks ? window : t->rcv_wnd;
-    }
-    uint32_t buffer = t->set->receive_buffer;
-    uint32_t room = buffer > t->received.bytes ? buffer - t->received.bytes : 0;
-    uint32_t most = (uint32_t)65535 << t->rcv_wscale, clamp = t->set->window_clamp;
-    if (most > t->rcv_ssthresh) most = t->rcv_ssthresh;
-    if (DW_UNLIKELY(clamp) && most > clamp) most = clamp;
-    if (room > most) room = most;
-    if (DW_UNLIKELY(t->tcp->profile.shrink_window)) {
-        room = room > t->received.bytes ? room - t->received.bytes : 0;
-        if (room < t->rcv_wnd) return room;
-    }
-    if (room <= t->rcv_wnd) return t->rcv_wnd;
-    if (t->tcp->profile.window_step == DW_TCP_STEP_ANY) return room;
-    uint32_t step = buffer / 2 < t->rcv_mss ? buffer / 2 : t->rcv_mss;
-    return room - t->rcv_wnd >= step ? room : t->rcv_wnd;
-}
-
-/* The window field, and rcv_wnd to fit.  Scaling rounds down (RFC 7323 2.3), unless that would take
- * back what was offered (SHLD-14): then the choice is between a window that shrinks and one that
- * promises up to a unit of the scale "beyond the buffer" (2.4), and is for the latter, as Linux's
- * (__tcp_select_window, tcp_select_window).  While nothing is read such units may add up. */
-static uint16_t window_field(dw_tcb *t, uint8_t flags)
-{
-    uint32_t window = DW_UNLIKELY(t->squeezed) ? 0 : dw_tcp_receive_window(t);
-    if (DW_UNLIKELY(window < t->rcv_wnd)) t->rcv_wnd = window; /* shrink_window, or no memory */
-    if (flags & DW_TCP_SYN) {                                  /* never scaled, RFC 7323 2.2 */
-        if (window > 65535) window = 65535;
-        if (t->rcv_wnd < window) t->rcv_wnd = window;
-        return (uint16_t)window;
-    }
-    uint32_t field = window >> t->rcv_wscale;
-    bool up = t->tcp->profile.window_step != DW_TCP_STEP_SEGMENT;
-    if (field << t->rcv_wscale < (up ? window : t->rcv_wnd)) field++;
-    if (field > 65535) field = 65535;
-    t->rcv_wnd = field << t->rcv_wscale;
-    return (uint16_t)field;
-}
-
 /* The header's options.  Each profile has its layout; an option is padded in front with NOPs. */
 
 static uint8_t *put_option(dw_tcp_header *h, uint8_t kind, uint8_t len, uint8_t padding)
@@ -292,7 +246,7 @@ static void transmit(dw_tcb *t, uint32_t seq, uint8_t flags, const dw_segment *d
     dw_tcp_header h = {.seq = seq, .flags = flags, .ack = flags & DW_TCP_ACK ? t->rcv_nxt : 0};
     options(t, &h, data ? data->len : 0);
     bool windowless = flags & DW_TCP_RST && !tcp->profile.reset_has_window;
-    h.window = windowless ? 0 : window_field(t, flags);
+    h.window = windowless ? 0 : dw_tcp_window_field(t, flags);
     if (DW_UNLIKELY(t->snd_urgent) && !(flags & (DW_TCP_SYN | DW_TCP_RST)) &&
         dw_tcp_urgent_field(t, seq, &h.urgent))
         h.flags |= DW_TCP_URG;

@@ -6,12 +6,6 @@ static uint64_t least(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
-void dw_tcp_trace(const dw_tcb *t, const char *name, int64_t value)
-{
-    if (dw_tcp_traced(t->tcp, DW_TRACE_VARIABLE))
-        t->tcp->host->trace_variable(t->tcp->node, t->socket.conn, name, value);
-}
-
 static void trace_variables(dw_tcb *t)
 {
     static const char *const names[DW_TCP_VARIABLES] = {
