@@ -288,13 +288,6 @@ typedef struct dw_tcp_delack {
     bool pushed, pushed_twice; /* segments that the peer pushed, or small ones, wait for it */
 } dw_tcp_delack;
 
-/* A buffer of the send queue (tcp_chain.c). */
-typedef struct dw_tcp_buffer {
-    uint32_t end; /* the sequence number after its last octet */
-    bool push;    /* its last segment has PSH */
-    bool record;  /* nothing is added to it: a record of the user's ends with it */
-} dw_tcp_buffer;
-
 /* What a connection that has something to send waits for (tcp_chrono.c). */
 enum dw_tcp_chrono {
     DW_TCP_CHRONO_IDLE,
@@ -617,6 +610,33 @@ static inline bool dw_tcp_rules_window(const dw_tcb *t)
     return DW_OFFERS(dw_congestion_ops, t->cc.ops, control);
 }
 
+/* Units under way, by what is known (pipe of RFC 6675). */
+static inline uint64_t dw_tcp_pipe(const dw_tcp_recovery *r)
+{
+    uint64_t left = r->sacked + r->emulated + r->lost;
+    return (r->out > left ? r->out - left : 0) + r->resent;
+}
+/* Units of new data that the window allows. */
+static inline uint64_t dw_tcp_recovery_room(const dw_tcb *t)
+{
+    uint64_t most = dw_tcp_cwnd_units(t), pipe = dw_tcp_pipe(t->rec);
+    return most > pipe ? most - pipe : 0;
+}
+static inline uint64_t dw_tcp_units(const dw_tcp_recovery *r, const dw_segment *s)
+{
+    return r->segments ? 1 : dw_segment_end(s) - s->seq;
+}
+static inline dw_segment *dw_tcp_numbered(const dw_tcb *t, uint32_t number)
+{
+    return dw_segment_at(&t->rtx, number - t->rec->first);
+}
+
+/* RFC 8985 6.2, RACK_sent_after: by time, and by number where that is the same. */
+static inline bool dw_tcp_rack_sent_after(dw_time a, uint32_t end_a, dw_time b, uint32_t end_b)
+{
+    return a > b || (a == b && seq_lt(end_b, end_a));
+}
+
 static inline bool dw_tcp_reducing(const dw_tcb *t)
 {
     return t->cc.state == DW_CONGESTION_CWR || t->cc.state == DW_CONGESTION_RECOVERY;
@@ -683,27 +703,17 @@ void dw_tcp_record_ends(dw_tcb *t);
 uint32_t dw_tcp_record_left(dw_tcb *t);
 void dw_tcp_records_forget(dw_tcb *t);
 
-/* tcp_chain.c: where send_whole_buffers is set. */
-/* dw_trace_call's text of a send that goes on: the octets are of the same call as those before. */
-#define DW_TCP_GOES_ON "goes on"
-/* SEND: as much as there is room for, some of which leaves at once.  Returns how much; takes the
- * references of that. */
-int64_t dw_tcp_chain_take(dw_tcb *t, const dw_slice *slices, size_t count, uint32_t flags);
-/* What the send buffer holds, with the cost of its buffers; whether there is room worth telling. */
-uint64_t dw_tcp_chain_used(const dw_tcb *t);
-bool dw_tcp_chain_writable(const dw_tcb *t);
-void dw_tcp_chain_output(dw_tcb *t); /* new data, as windows and Nagle allow */
-void dw_tcp_chain_probe(dw_tcb *t);  /* one segment, whatever the congestion window */
-bool dw_tcp_chain_wakeup(dw_tcb *t); /* what was held back, one segment; false: it still is */
-void dw_tcp_chain_forget(dw_tcb *t);
-/* The flags and marks of a segment of so many octets, as far as its buffers go; false: a record
- * ends within. */
-bool dw_tcp_chain_across(dw_tcb *t, uint32_t len, uint8_t *flags, uint8_t *marks);
+/* tcp_sendbuf.c */
+bool dw_tcp_writable(const dw_tcb *t); /* whether the send buffer has room worth telling of */
+/* Tell the user who waits for it that the send buffer has room. */
+void dw_tcp_tell_space(dw_tcb *t);
+
+/* tcp_resend.c */
 /* Make one segment of each buffer in rtx, to be cut anew. */
 void dw_tcp_chain_join(dw_tcb *t);
-/* A segment is about to be sent again: it takes along what follows, as far as there is room.
- * Returns where it is now. */
 dw_segment *dw_tcp_chain_collapse(dw_tcb *t, dw_segment *s);
+bool dw_tcp_resend_after_timeout(dw_tcb *t);
+bool dw_tcp_retransmit(dw_tcb *t, dw_segment *segment, const dw_cause *cause); /* has it left? */
 
 /* tcp_chrono.c */
 void dw_tcp_chrono_look(dw_tcb *t); /* something may have changed */
@@ -779,7 +789,6 @@ static inline bool dw_tcp_discards(const dw_tcb *t)
 {
     return t->socket.read_shut && t->tcp->profile.read_shutdown == DW_TCP_READ_DISCARDS;
 }
-bool dw_tcp_writable(const dw_tcb *t); /* whether the send buffer has room worth telling of */
 /* Set an option of one connection, as dw_socket_ops.set does. */
 int dw_tcp_set(dw_tcb *t, const char *name, const char *text, char *why, size_t why_size);
 
@@ -801,8 +810,6 @@ int dw_tcp_ack_and_drop(dw_tcb *t, dw_seg *s, const dw_cause *drop, const dw_cau
 /* May a challenge ACK go out now?  Counts it. */
 bool dw_tcp_may_challenge(dw_tcb *t);
 int dw_tcp_fifth_check_ack(dw_tcb *t, dw_seg *s);
-/* Tell the user who waits for it that the send buffer has room. */
-void dw_tcp_tell_space(dw_tcb *t);
 /* s, where there is one, brought the ACK. */
 uint32_t dw_tcp_duplicate_threshold(const dw_tcb *t);
 uint32_t dw_tcp_limited_transmit(const dw_tcb *t);
@@ -829,10 +836,21 @@ bool dw_tcp_send_data(dw_tcb *t, uint32_t len, uint8_t flags, uint8_t marks);
 /* So many octets of new data as one segment, which may be longer than others are; false: not now,
  * as a record ends within. */
 bool dw_tcp_send_long(dw_tcb *t, uint32_t len);
-bool dw_tcp_held_by_nagle(const dw_tcb *t);   /* a small segment would be */
-uint32_t dw_tcp_current_mss(const dw_tcb *t); /* octets that the next segment has room for */
+bool dw_tcp_held_by_nagle(const dw_tcb *t); /* a small segment would be */
 /* Sent together with the segments before it, and not with those behind. */
-void dw_tcp_end_buffer(dw_tcb *t, dw_segment *s);
+static inline void dw_tcp_end_buffer(dw_tcb *t, dw_segment *s)
+{
+    if (s->marks & DW_MARK_BURST_END) return;
+    s->marks |= DW_MARK_BURST_END;
+    t->sent_buffers++;
+}
+void dw_tcp_write_options(dw_tcb *t, dw_tcp_header *h, uint32_t len);
+void dw_tcp_transmit(dw_tcb *t, uint32_t seq, uint8_t flags, const dw_segment *data,
+                     const dw_cause *cause);
+bool dw_tcp_send_next(dw_tcb *t, uint32_t len, bool fin);
+void dw_tcp_send_probe(dw_tcb *t);
+uint32_t dw_tcp_send_window(const dw_tcb *t);
+void dw_tcp_rtx_timer_start(dw_tcb *t, const dw_cause *cause);
 void dw_tcp_output_probe(dw_tcb *t); /* one segment of new data, whatever the window */
 void dw_tcp_send_control(dw_tcb *t, uint8_t flags, const dw_cause *cause); /* SYN or SYN,ACK */
 void dw_tcp_send_cookie(dw_tcb *t); /* the SYN,ACK of a connection that is not kept */
@@ -863,7 +881,6 @@ void dw_tcp_delack_soon(dw_tcb *t, uint32_t quick);
 /* SACK blocks are about to change that not every ACK has room for: those that wait go now. */
 void dw_tcp_delack_far(dw_tcb *t);
 bool dw_tcp_delack_is_quick(const dw_tcb *t); /* what getsockopt(TCP_QUICKACK) says */
-bool dw_tcp_retransmit(dw_tcb *t, dw_segment *segment, const dw_cause *cause); /* has it left? */
 void dw_tcp_probe(dw_tcb *t);
 void dw_tcp_reset(dw_tcb *t, const dw_cause *cause);         /* <SEQ=SND.NXT><CTL=RST> */
 void dw_tcp_reset_and_ack(dw_tcb *t, const dw_cause *cause); /* likewise, with <ACK=RCV.NXT> */
@@ -904,6 +921,8 @@ bool dw_tcp_pace_waits(dw_tcb *t);
 /* tcp_timer.c */
 void dw_tcp_timer_set(dw_tcb *t, enum dw_tcp_timer which, dw_time after, const dw_cause *cause);
 void dw_tcp_timer_stop(dw_tcb *t, enum dw_tcp_timer which);
+extern const char *const dw_tcp_timer_names[DW_TCP_TIMERS];
+void dw_tcp_timers_arm(dw_tcb *t);
 void dw_tcp_timers_due(void *tcb);
 static inline bool dw_tcp_timer_runs(const dw_tcb *t, enum dw_tcp_timer which)
 {
@@ -1134,6 +1153,12 @@ int dw_tcp_accurate_fit(const dw_tcb *t, bool syn, uint32_t room, uint32_t spare
  * the segment also tells of what came twice. */
 uint8_t dw_tcp_accurate_option(dw_tcb *t, bool syn, int fields, bool duplicate, uint8_t *out);
 uint32_t dw_tcp_accurate_space(const dw_tcb *t); /* that it will take in the next segment */
+/* Octets of data that the next segment has room for. */
+static inline uint32_t dw_tcp_current_mss(const dw_tcb *t)
+{
+    if (DW_LIKELY(!t->accurate)) return t->snd_mss;
+    return t->snd_mss - dw_tcp_accurate_space(t);
+}
 /* A segment arrives: does the state of the connection let us go on telling of marks? */
 void dw_tcp_accurate_state(dw_tcb *t);
 void dw_tcp_accurate_arrives(dw_tcb *t, const dw_seg *s);

@@ -6,53 +6,6 @@ static bool fin_acknowledged(const dw_tcb *t)
     return t->fin_sent && (t->snd_una == t->snd_nxt || DEFECT(t, ANY_ACK_CLOSES));
 }
 
-bool dw_tcp_may_challenge(dw_tcb *t)
-{
-    const dw_tcp_profile *p = &t->tcp->profile;
-    dw_time now = dw_tcp_now(t);
-    if (p->challenge_limit == 0) return true;
-    if (t->challenges == 0 || now - t->challenge_at >= p->challenge_period) {
-        t->challenge_at = now;
-        t->challenges = 0;
-    }
-    return t->challenges++ < p->challenge_limit;
-}
-
-/* An ACK with the numbers of the segment that it answers (a defect): the peer finds it as wrong as
- * we found its own. */
-static void echo(dw_tcb *t, const dw_seg *s)
-{
-    uint32_t snd_nxt = t->snd_nxt, rcv_nxt = t->rcv_nxt;
-    dw_tcp_rule_empty_reply(t);
-    t->snd_nxt = s->ack;
-    t->rcv_nxt = s->seq;
-    dw_tcp_send_ack(t, CAUSE(CHALLENGE_ACK));
-    t->snd_nxt = snd_nxt;
-    t->rcv_nxt = rcv_nxt;
-    t->ack_now = false;
-}
-
-int dw_tcp_ack_and_drop(dw_tcb *t, dw_seg *s, const dw_cause *drop, const dw_cause *why)
-{
-    s->drop = drop;
-    t->answers_alone = t->tcp->profile.drop_answers_alone;
-    /* RFC 5961 section 7: what takes no sequence numbers, and what an attacker might send, is
-     * answered only so often.  Repeated data, SYN,ACK and FIN always are: their sender waits. */
-    bool empty = s->text_len == 0 && !(s->flags & (DW_TCP_FIN | DW_TCP_SYN));
-    bool challenge = why == CAUSE(CHALLENGE_ACK);
-    bool suspect = empty || (challenge && !(s->flags & DW_TCP_ACK));
-    if (t->tcp->profile.challenge_all && challenge) suspect = true;
-    if (suspect && !dw_tcp_may_challenge(t)) {
-        s->drop = CAUSE(DROP_CHALLENGE_LIMITED);
-        return DROP;
-    }
-    t->ack_now = true;
-    t->ack_cause = why;
-    t->answering_empty = empty && !(s->flags & DW_TCP_RST);
-    if (DEFECT(t, ECHO_CHALLENGE) && s->flags & DW_TCP_ACK && empty) echo(t, s);
-    return DROP;
-}
-
 /* The segments that an ACK covers leave the queue.  Karn's algorithm (MUST-18): a sample only when
  * none of them was sent twice.  Returns the sample, or -1. */
 static dw_time remove_acknowledged(dw_tcb *t, uint32_t ack)
@@ -86,16 +39,6 @@ static void tell_room(dw_tcb *t)
         dw_tcp_tell(t, DW_SOCKET_DRAINED);
     t->space_due = t->writable_wanted;
     if (t->space_due && !t->tcp->profile.send_whole_buffers) dw_tcp_tell_space(t);
-}
-
-/* Linux asks when what an ACK lets out has left (tcp_check_space). */
-void dw_tcp_tell_space(dw_tcb *t)
-{
-    t->space_due = false;
-    if (t->tcp->profile.send_whole_buffers) dw_tcp_tune_space(t);
-    if (!t->writable_wanted || !dw_tcp_writable(t)) return;
-    t->writable_wanted = t->sndbuf_limited = false;
-    dw_tcp_tell(t, DW_SOCKET_WRITABLE);
 }
 
 /* RFC 6582 section 3.2: an ACK of new data during fast recovery. */
@@ -218,45 +161,6 @@ static bool is_duplicate(const dw_tcb *t, const dw_seg *s)
            s->ack == t->snd_una && s->wnd == t->snd_wnd && !t->probing;
 }
 
-/* RFC 5827 section 3.1: with fewer segments outstanding than it takes, and nothing to send that
- * would draw more of them, one duplicate ACK less than there are segments has to do. */
-uint32_t dw_tcp_duplicate_threshold(const dw_tcb *t)
-{
-    enum { FEW = 4 };
-    uint32_t usual = t->rec ? t->rec->reordering : t->tcp->profile.duplicate_ack_threshold;
-    uint32_t out = t->rtx.count;
-    if (!t->tcp->profile.early_retransmit || out < 2 || out >= FEW || out > usual) return usual;
-    bool more = t->unsent.bytes > 0 && t->snd_wnd > dw_tcp_flight(t);
-    return more ? usual : out - 1;
-}
-
-/* RFC 6582 section 3.2, step 1: duplicate ACKs may come of what was sent again for nothing, and do
- * not count until more is acknowledged than was outstanding when the last loss was found.  Section
- * 4.1: but when the last ACK moved little, it was the retransmission that was needed. */
-static bool duplicates_count(const dw_tcb *t)
-{
-    enum { LITTLE = 4 }; /* segments */
-    if (seq_lt(t->recover, t->snd_una)) return true;
-    if (t->tcp->profile.recovery == DW_TCP_RECOVERY_TAHOE) return false; /* all is sent again */
-    return t->snd_una == t->recover && t->cc.cwnd > t->snd_mss &&
-           t->snd_una - t->last_una <= LITTLE * t->snd_mss;
-}
-
-/* RFC 3042: octets beyond the congestion window that duplicate ACKs let go. */
-uint32_t dw_tcp_limited_transmit(const dw_tcb *t)
-{
-    if (!t->tcp->profile.limited_transmit || t->recovering || t->duplicate_acks == 0) return 0;
-    if (!duplicates_count(t)) return 0;
-    return (t->duplicate_acks < 2 ? 1 : 2) * t->snd_mss;
-}
-
-uint32_t dw_tcp_flight_at_loss(const dw_tcb *t)
-{
-    uint32_t flight = dw_tcp_flight(t), most = t->rec ? 2 * t->snd_mss : dw_tcp_limited_transmit(t);
-    uint64_t over = flight > t->cc.cwnd ? flight - t->cc.cwnd : 0;
-    return flight - (over < most ? (uint32_t)over : most);
-}
-
 /* 4.3BSD Tahoe: a loss is a loss, whoever tells of it (Jacobson 1988). */
 static void back_to_slow_start(dw_tcb *t)
 {
@@ -281,7 +185,7 @@ static void duplicate_ack(dw_tcb *t)
         return;
     }
     if (t->duplicate_acks < dw_tcp_duplicate_threshold(t)) return;
-    if (!duplicates_count(t) || dw_tcp_mtu_probe_lost(t)) return;
+    if (!dw_tcp_duplicates_count(t) || dw_tcp_mtu_probe_lost(t)) return;
     if (t->tcp->profile.recovery == DW_TCP_RECOVERY_TAHOE) {
         back_to_slow_start(t);
         return;

@@ -80,3 +80,12 @@ void dw_tcp_congestion_state(dw_tcb *t, enum dw_congestion_state state)
     t->cc.state = (uint8_t)state;
     if (DW_OFFERS(dw_congestion_ops, t->cc.ops, on_state)) t->cc.ops->on_state(&t->cc, before);
 }
+
+void dw_tcp_recovery_state(dw_tcb *t, enum dw_congestion_state to, const dw_cause *cause)
+{
+    if (t->cc.state == to) return;
+    bool episode = t->cc.state >= DW_CONGESTION_RECOVERY || to >= DW_CONGESTION_RECOVERY;
+    dw_tcp_congestion_state(t, to);
+    dw_tcp_trace(t, "ca_state", to);
+    if (episode && cause) dw_tcp_note(t->tcp, t->socket.conn, cause);
+}

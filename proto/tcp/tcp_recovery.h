@@ -133,9 +133,7 @@ void dw_tcp_recovery_begin(dw_tcb *t);
 void dw_tcp_recovery_free(dw_tcb *t);
 
 /* tcp_scoreboard.c */
-uint64_t dw_tcp_units(const dw_tcp_recovery *r, const dw_segment *s);
 uint32_t dw_tcp_number_of(const dw_tcb *t, const dw_segment *s);
-dw_segment *dw_tcp_numbered(const dw_tcb *t, uint32_t number);
 /* A segment was put at the end of rtx, or sent again. */
 void dw_tcp_score_sent(dw_tcb *t, uint32_t number);
 /* The one with this number was sent again; by a tail loss probe? */
@@ -156,8 +154,6 @@ void dw_tcp_score_forget_sacks(dw_tcb *t);
 void dw_tcp_score_forget_losses(dw_tcb *t);
 /* Segments were cut in two: numbers are given anew. */
 void dw_tcp_score_rebuild(dw_tcb *t);
-/* Units under way, by what is known (pipe of RFC 6675). */
-uint64_t dw_tcp_pipe(const dw_tcp_recovery *r);
 
 /* tcp_rack.c */
 void dw_tcp_rack_advance(dw_tcb *t, const dw_segment *s);
@@ -195,8 +191,6 @@ void dw_tcp_recovery_rearm(dw_tcb *t);
 void dw_tcp_recovery_reduce_once(dw_tcb *t);
 /* The network is congested, or the host's own queue is full: the window is reduced. */
 void dw_tcp_recovery_congested(dw_tcb *t, const dw_cause *cause);
-/* Units of new data that the window allows. */
-uint64_t dw_tcp_recovery_room(const dw_tcb *t);
 void dw_tcp_recovery_count_sent(dw_tcb *t, uint32_t from);
 void dw_tcp_recovery_info(const dw_tcb *t, dw_info_fn each, void *ctx);
 /* After sending: was it the window that stopped us? */
@@ -224,5 +218,24 @@ bool dw_tcp_undo_by_dsack(dw_tcb *t);
 bool dw_tcp_undo_recovery(dw_tcb *t, const dw_seg *s);
 bool dw_tcp_undo_partial(dw_tcb *t, const dw_seg *s, const dw_tcp_news *n);
 bool dw_tcp_undo_loss(dw_tcb *t, const dw_seg *s, bool by_frto);
+
+/* What a timer cannot be more exact than: added where a wait should not end too early. */
+#define DW_TCP_TIMER_SLACK (2 * DW_MILLISECOND)
+bool dw_tcp_duplicates_count(const dw_tcb *t);
+bool dw_tcp_score_sacked_at(const dw_tcb *t, uint32_t number);
+void dw_tcp_lose_all(dw_tcb *t);
+void dw_tcp_emulate_sack(dw_tcb *t, dw_tcp_news *n, uint64_t duplicates);
+void dw_tcp_forget_emulated(dw_tcb *t, dw_tcp_news *n, uint64_t acked);
+void dw_tcp_find_lost(dw_tcb *t, dw_tcp_news *n);
+dw_time dw_tcp_rack_detect(dw_tcb *t);
+void dw_tcp_forget_fraction(dw_tcb *t);
+void dw_tcp_end_reduction(dw_tcb *t);
+void dw_tcp_control_window(dw_tcb *t, const dw_tcp_news *n);
+void dw_tcp_news_acked(dw_tcb *t, uint32_t ack, dw_tcp_news *n);
+void dw_tcp_news_sample(dw_tcb *t, const dw_seg *s, dw_tcp_news *n);
+uint64_t dw_tcp_news_duplicates(const dw_tcb *t, const dw_seg *s, const dw_tcp_news *n);
+bool dw_tcp_says_ece(const dw_tcb *t, const dw_seg *s);
+void dw_tcp_news_begin(dw_tcb *t, const dw_seg *s, dw_tcp_news *n);
+void dw_tcp_news_marks(dw_tcb *t, const dw_seg *s, dw_tcp_news *n, bool handshake);
 
 #endif

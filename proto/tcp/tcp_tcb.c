@@ -1,6 +1,6 @@
 /* The life of a TCB: it is made, deleted and freed here, waits in TIME-WAIT, and is settled at the
  * end of an instant. */
-#include "tcp.h"
+#include "tcp_chain.h"
 
 /* RFC 6528: a clock that ticks every 4 us (MUST-8) plus a secret function of the connection, so
  * that two incarnations of one connection do not overlap (SHLD-1).  The secret comes from the

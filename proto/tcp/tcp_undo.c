@@ -3,14 +3,6 @@
  */
 #include "tcp.h"
 
-void dw_tcp_undo_remember(dw_tcb *t)
-{
-    dw_tcp_recovery *r = t->rec;
-    r->undo = true;
-    r->undo_seq = t->snd_una;
-    r->undo_resent = r->resent ? (int64_t)r->resent : -1;
-}
-
 /* RFC 3522: the ACK echoes a timestamp from before the first retransmission. */
 static bool first_copy_came(const dw_tcb *t, const dw_seg *s)
 {

@@ -1,5 +1,5 @@
 /* RFC 9293 sections 3.10.1 to 3.10.6: the user's calls. */
-#include "tcp.h"
+#include "tcp_chain.h"
 
 #include <stdio.h>
 
@@ -239,14 +239,6 @@ static int may_send(const dw_tcb *t)
     case DW_TCP_STATES: return DW_E_NOTCONN;
     }
     return DW_E_NOTCONN;
-}
-
-bool dw_tcp_writable(const dw_tcb *t)
-{
-    if (t->tcp->profile.send_whole_buffers) return dw_tcp_chain_writable(t);
-    uint32_t low = t->set->notsent_lowat;
-    if (low > 0 && t->unsent.bytes >= low) return false;
-    return t->unsent.bytes + dw_tcp_flight(t) < t->set->send_buffer;
 }
 
 /* How much the send buffer takes now. */
