@@ -246,7 +246,7 @@ static int connection(void *instance, uint32_t conn, dw_info_fn each, void *ctx)
     dw_tcb *t = tcb_numbered(&tcp->table, conn);
     if (!t) t = tcb_numbered(&tcp->closed, conn);
     if (!t) return dw_tcp_time_wait_info(tcp, conn, each, ctx);
-    dw_tcp_sockets.info(&t->socket, each, ctx);
+    dw_tcp_info(&t->socket, each, ctx);
     return DW_OK;
 }
 

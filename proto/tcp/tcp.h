@@ -224,6 +224,11 @@ static inline uint32_t dw_seg_count(const dw_seg *s)
     return s->gso_size > 0 ? (s->text_first + s->gso_size - 1) / s->gso_size : 1;
 }
 
+static inline bool dw_seg_has(const dw_seg *s, uint8_t flags)
+{
+    return (s->flags & flags) != 0;
+}
+
 /* What remains is control and acknowledgment. */
 static inline void dw_seg_drop_text(dw_seg *s)
 {
@@ -780,6 +785,9 @@ void dw_tcp_first_window(dw_tcb *t, uint32_t options);
 uint8_t dw_tcp_offered_scale(const dw_tcb *t); /* the window scale of our SYN */
 
 /* tcp_user.c */
+int dw_tcp_set_listener(dw_tcp_listener *l, const char *name, const char *text, char *why,
+                        size_t why_size);
+void dw_tcp_info(const dw_socket *socket, dw_info_fn each, void *ctx);
 extern const dw_socket_ops dw_tcp_sockets;
 /* Tell the user of a problem that may pass. */
 void dw_tcp_report(dw_tcb *t, enum dw_tcp_report what);
@@ -795,7 +803,12 @@ int dw_tcp_set(dw_tcb *t, const char *name, const char *text, char *why, size_t 
 /* tcp_arrives.c */
 void dw_tcp_arrives(dw_tcp *tcp, dw_packet *packet, const dw_flow *flow);
 void dw_tcp_other_states(dw_tcb *t, dw_seg *s);
-void dw_tcp_sixth_and_on(dw_tcb *t, dw_seg *s);
+int dw_tcp_syn_sent(dw_tcb *t, dw_seg *s);
+uint32_t dw_tcp_window_of(const dw_tcb *t);
+void dw_tcp_restart_time_wait(dw_tcb *t);
+bool dw_tcp_rst_one_below(const dw_tcb *t, const dw_seg *s);
+int dw_tcp_first_check_sequence(dw_tcb *t, dw_seg *s);
+bool dw_tcp_tells_the_time(const dw_tcb *t, const dw_seg *s);
 
 /* Cut off what lies outside the window. */
 void dw_tcp_trim(dw_tcb *t, dw_seg *s);
@@ -858,7 +871,36 @@ void dw_tcp_send_ack(dw_tcb *t, const dw_cause *cause);
 void dw_tcp_ack_later(dw_tcb *t, const dw_cause *cause);
 /* The size of the peer's segments, as far as they have told. */
 uint32_t dw_tcp_delack_mss(const dw_tcb *t);
-bool dw_tcp_owes_ack(const dw_tcb *t); /* what came waits for an ACK, or will */
+#define DW_TCP_ATO_MIN (40 * MS)
+static inline bool dw_tcp_timer_runs(const dw_tcb *t, enum dw_tcp_timer which)
+{
+    return t->deadline[which] != DW_TIME_NEVER;
+}
+/* Linux's way, or the RFC's. */
+static inline bool dw_tcp_delack_adapts(const dw_tcb *t)
+{
+    return t->tcp->profile.delayed_ack_rule == DW_TCP_DELACK_ADAPTS;
+}
+static inline bool dw_tcp_owes_ack(const dw_tcb *t) /* what came waits for an ACK, or will */
+{
+    return t->delack.scheduled || dw_tcp_timer_runs(t, DW_TCP_TIMER_DELAYED_ACK);
+}
+/* Data that leaves soon after data came is an answer (tcp_event_data_sent). */
+static inline void dw_tcp_delack_sent_data(dw_tcb *t)
+{
+    dw_tcp_delack *d = &t->delack;
+    bool answer = dw_tcp_delack_adapts(t) && dw_tcp_now(t) - d->lrcvtime < d->ato;
+    if (answer && d->pingpong < UINT8_MAX) d->pingpong++;
+}
+/* The last of the quick ACKs deflates ato (tcp_dec_quickack_mode). */
+static inline void dw_tcp_delack_acknowledged(dw_tcb *t)
+{
+    dw_tcp_delack *d = &t->delack;
+    if (!dw_tcp_delack_adapts(t)) return;
+    if (d->scheduled && t->quick > 0 && --t->quick == 0) d->ato = DW_TCP_ATO_MIN;
+    d->scheduled = d->check = d->pushed = d->pushed_twice = false;
+    d->compressed_ack = 0;
+}
 /* tcp_delack.c: the peer's SYN is known; the SYN,ACK has come; data came in order; it came early; a
  * segment came where it does not belong; it holds nothing new; the peer's FIN
  * counts; all that a segment lets go has been sent; the timer expired; data leaves; a segment with
@@ -873,8 +915,6 @@ void dw_tcp_delack_old(dw_tcb *t, const dw_cause *cause);
 void dw_tcp_delack_fin(dw_tcb *t);
 void dw_tcp_delack_check(dw_tcb *t);
 void dw_tcp_delack_timeout(dw_tcb *t);
-void dw_tcp_delack_sent_data(dw_tcb *t);
-void dw_tcp_delack_acknowledged(dw_tcb *t);
 void dw_tcp_delack_read(dw_tcb *t);
 void dw_tcp_delack_set(dw_tcb *t, bool quick);
 void dw_tcp_delack_soon(dw_tcb *t, uint32_t quick);
@@ -924,10 +964,6 @@ void dw_tcp_timer_stop(dw_tcb *t, enum dw_tcp_timer which);
 extern const char *const dw_tcp_timer_names[DW_TCP_TIMERS];
 void dw_tcp_timers_arm(dw_tcb *t);
 void dw_tcp_timers_due(void *tcb);
-static inline bool dw_tcp_timer_runs(const dw_tcb *t, enum dw_tcp_timer which)
-{
-    return t->deadline[which] != DW_TIME_NEVER;
-}
 
 /* tcp_giveup.c */
 bool dw_tcp_peer_is_gone(const dw_tcb *t); /* as the retransmission timer expires */
@@ -984,7 +1020,7 @@ void dw_tcp_list_remove(dw_tcb *t);
 uint32_t dw_tcp_cookie_make(const dw_tcp *tcp, const dw_seg *syn);
 bool dw_tcp_cookie_check(const dw_tcp *tcp, const dw_seg *ack, dw_seg *syn); /* as far as known */
 /* t, which will be forgotten, takes what of the SYN's options the cookie can tell again. */
-void dw_tcp_cookie_offers(dw_tcb *t, const dw_seg *syn);
+bool dw_tcp_cookie_offers(dw_tcb *t, const dw_seg *syn);
 uint32_t dw_tcp_cookie_stamp(const dw_tcb *t); /* the timestamp of its SYN,ACK */
 uint64_t dw_tcp_hash_flow(uint64_t secret, const dw_flow *flow);
 
@@ -1016,6 +1052,7 @@ void dw_tcp_settings_forget(dw_tcp *tcp);
 /* tcp_rcvbuf.c */
 /* The window that could be offered now; may be less than what was. */
 uint32_t dw_tcp_select_window(dw_tcb *t);
+uint32_t dw_tcp_rcvbuf_window(dw_tcb *t);
 /* The handshake is complete; a segment was queued for the user; its size is looked at, and whether
  * the window may grow with it; the user has read. */
 void dw_tcp_rcvbuf_begin(dw_tcb *t);
@@ -1051,6 +1088,15 @@ void dw_tcp_tune_acked(dw_tcb *t);
 void dw_tcp_tune_space(dw_tcb *t);
 void dw_tcp_tune_free(dw_tcb *t);
 
+#define DW_TCP_LONGEST_IDLE                                                                        \
+    (24 * (dw_time)24 * DW_HOUR) /* ts_recent means nothing after that (5.5) */
+/* A congestion control that lives on marks, like DCTCP. */
+static inline bool dw_tcp_ecn_echoes_exactly(const dw_tcb *t)
+{
+    if (t->folded) return false; /* a record of TIME-WAIT has no congestion control any more */
+    return t->cc.ops && DW_OFFERS(dw_congestion_ops, t->cc.ops, exact_echo);
+}
+void dw_tcp_resend_smaller(dw_tcb *t);
 /* tcp_stamp.c */
 uint32_t dw_tcp_stamp_now(const dw_tcb *t);
 int dw_tcp_paws(dw_tcb *t, dw_seg *s);
@@ -1092,6 +1138,7 @@ void dw_tcp_ecn_arrives(dw_tcb *t, const dw_seg *s);
 void dw_tcp_ecn_taken(dw_tcb *t, const dw_seg *s);
 /* A SYN, or SYN,ACK, of this connection comes once more. */
 void dw_tcp_ecn_syn_again(dw_tcb *t, const dw_seg *s);
+void dw_tcp_ecn_third_ack(dw_tcb *t, const dw_seg *s);
 void dw_tcp_ecn_challenged(dw_tcb *t); /* ... and was answered, unless there were too many */
 
 /* tcp_accecn.c */
@@ -1137,7 +1184,7 @@ typedef struct dw_tcp_delivery {
     bool handshake; /* the ACK covers our SYN, and has no counts yet */
 } dw_tcp_delivery;
 /* Both ends agreed; syn is the peer's SYN or SYN,ACK. */
-void dw_tcp_accurate_begin(dw_tcb *t, const dw_seg *syn);
+void dw_tcp_accurate_begin(dw_tcb *t, const dw_seg *syn, uint8_t sent);
 void dw_tcp_accurate_free(dw_tcb *t);
 /* The flags of a SYN,ACK, which may leave unsaid that ECN is spoken, and of all that follows. */
 uint16_t dw_tcp_accurate_syn_ack_flags(dw_tcb *t, bool unsaid);
@@ -1163,7 +1210,7 @@ static inline uint32_t dw_tcp_current_mss(const dw_tcb *t)
 void dw_tcp_accurate_state(dw_tcb *t);
 void dw_tcp_accurate_arrives(dw_tcb *t, const dw_seg *s);
 void dw_tcp_accurate_acks(dw_tcb *t); /* the segment has been taken: does it need an ACK at once? */
-void dw_tcp_accurate_third_ack(dw_tcb *t, const dw_seg *s);
+void dw_tcp_accurate_third_ack(dw_tcb *t, const dw_seg *s, uint8_t sent);
 void dw_tcp_accurate_syn_again(dw_tcb *t, const dw_seg *s);
 /* A segment that begins at seq came, all of which was there. */
 void dw_tcp_accurate_came_again(dw_tcb *t, uint32_t seq);

@@ -65,10 +65,10 @@ static uint8_t decoded(uint32_t ace)
 }
 
 /* 3.2.2.3: the network may mark what is capable, and change nothing else. */
-static bool feedback_is_possible(dw_tcb *t, uint32_t ace)
+static bool feedback_is_possible(dw_tcb *t, uint32_t ace, uint8_t sent)
 {
     if (t->tcp->profile.ecn_retries >= PATH_TRUSTED) return true;
-    uint8_t sent = dw_tcp_ecn_marks_syn(t) ? DW_TCP_ECT_0 : DW_TCP_NOT_ECT, came = decoded(ace);
+    uint8_t came = decoded(ace);
     if (sent == came || (sent != DW_TCP_NOT_ECT && came != DW_TCP_NOT_ECT)) return true;
     t->accurate->failed |= DW_ACCURATE_ACE_RECEIVED;
     return false;
@@ -94,7 +94,7 @@ static bool brings_first_option(const dw_tcp_accurate *a, const dw_seg *s)
     return s->accurate_len >= HEAD && a->seen < DW_ACCURATE_COUNTERS_SEEN;
 }
 
-static void begin_client(dw_tcb *t, const dw_seg *syn_ack)
+static void begin_client(dw_tcb *t, const dw_seg *syn_ack, uint8_t sent)
 {
     dw_tcp_accurate *a = t->accurate;
     uint32_t ace = ace_of(syn_ack);
@@ -105,10 +105,10 @@ static void begin_client(dw_tcb *t, const dw_seg *syn_ack)
     }
     /* 3.2.2: the SYN,ACK counts like what follows, unlike the SYN.  5 is for the future (3.1.3). */
     if (codepoint_of(syn_ack) != DW_TCP_CE) return;
-    if (ace == 5 || feedback_is_possible(t, ace)) a->received_ce = a->untold = 1;
+    if (ace == 5 || feedback_is_possible(t, ace, sent)) a->received_ce = a->untold = 1;
 }
 
-void dw_tcp_accurate_begin(dw_tcb *t, const dw_seg *syn)
+void dw_tcp_accurate_begin(dw_tcb *t, const dw_seg *syn, uint8_t sent)
 {
     dw_tcp_accurate *a = t->accurate;
     if (!a) a = t->tcp->host->alloc(t->tcp->node, sizeof *a);
@@ -117,7 +117,7 @@ void dw_tcp_accurate_begin(dw_tcb *t, const dw_seg *syn)
     t->accurate = a;
     t->ecn_ok = true;
     if (t->state == DW_TCP_SYN_SENT && syn->flags & DW_TCP_ACK) {
-        begin_client(t, syn);
+        begin_client(t, syn, sent);
         return;
     }
     a->last = a->syn_codepoint;
@@ -155,7 +155,7 @@ void dw_tcp_accurate_syn_again(dw_tcb *t, const dw_seg *s)
 }
 
 /* 3.2.2.1, table 4: the ACK that completes the handshake says how our SYN,ACK arrived. */
-void dw_tcp_accurate_third_ack(dw_tcb *t, const dw_seg *s)
+void dw_tcp_accurate_third_ack(dw_tcb *t, const dw_seg *s, uint8_t sent)
 {
     dw_tcp_accurate *a = t->accurate;
     uint32_t ace = ace_of(s);
@@ -170,7 +170,7 @@ void dw_tcp_accurate_third_ack(dw_tcb *t, const dw_seg *s)
     default: break;
     }
     if (s->text_len > 0 || s->flags & DW_TCP_FIN || s->sack_count > 0) return; /* it counts */
-    if (feedback_is_possible(t, ace) && decoded(ace) == DW_TCP_CE && a->delivered_ce == 0)
+    if (feedback_is_possible(t, ace, sent) && decoded(ace) == DW_TCP_CE && a->delivered_ce == 0)
         a->delivered_ce = 1;
 }
 

@@ -289,7 +289,7 @@ static int syn_received_ack(dw_tcb *t, dw_seg *s)
     dw_tcp_set_state(t, DW_TCP_ESTABLISHED, CAUSE(SYN_ACKED));
     dw_tcp_time_wait_forget_parked(t);
     t->snd_wl1 = s->seq - 1; /* so that the update below always takes place */
-    if (t->accurate) dw_tcp_accurate_third_ack(t, s);
+    dw_tcp_ecn_third_ack(t, s);
     dw_tcp_ecn_acceptable(t, s);
     /* To Linux the connection begins here, but for a fast open (tcp_create_openreq_child). */
     if (t->tcp->profile.send_whole_buffers && t->passive && !t->fast) t->max_snd_wnd = 0;

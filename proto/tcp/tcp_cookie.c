@@ -108,7 +108,7 @@ uint32_t dw_tcp_cookie_stamp(const dw_tcb *t)
 }
 
 /* The options that a SYN,ACK with a cookie may agree on: those that will be known again. */
-void dw_tcp_cookie_offers(dw_tcb *t, const dw_seg *syn)
+bool dw_tcp_cookie_offers(dw_tcb *t, const dw_seg *syn)
 {
     const dw_tcp_profile *p = &t->tcp->profile;
     bool stamps = p->timestamps && syn->has_timestamp && t->set->options;
@@ -118,7 +118,7 @@ void dw_tcp_cookie_offers(dw_tcb *t, const dw_seg *syn)
     t->sack_ok = all && p->sack && syn->sack_permitted;
     t->wscale_ok = all && p->window_scale && syn->wscale >= 0;
     if (t->wscale_ok) t->snd_wscale = (uint8_t)syn->wscale;
-    if (all && p->syn_cookie_rule == DW_TCP_COOKIE_LINUX) dw_tcp_ecn_negotiate_plain(t, syn);
+    return all && p->syn_cookie_rule == DW_TCP_COOKIE_LINUX;
 }
 
 static void remember_linux(dw_seg *syn, const dw_seg *ack)

@@ -52,6 +52,15 @@ static void soft_error(dw_tcb *t, enum dw_tcp_report what)
         dw_tcp_report(t, what);
 }
 
+/* Segments under way that the path does not take are lost: smaller ones replace them. */
+static void too_big(dw_tcb *t, uint32_t told)
+{
+    if (!dw_tcp_too_big(t, told)) return;
+    t->resend_smaller = true;
+    dw_tcp_resend_smaller(t);
+    if (dw_tcp_synchronized(t)) dw_tcp_settle_later(t);
+}
+
 static void act(dw_tcb *t, const dw_net_error *error)
 {
     switch ((enum dw_net_error_kind)error->kind) {
@@ -74,7 +83,7 @@ static void act(dw_tcb *t, const dw_net_error *error)
     case DW_NET_PARAMETER_PROBLEM: soft_error(t, DW_TCP_REPORT_PARAMETER); return;
     case DW_NET_UNREACHABLE_PROTOCOL:
     case DW_NET_UNREACHABLE_PORT: hard_error(t); return;
-    case DW_NET_TOO_BIG: dw_tcp_too_big(t, error->mtu); return;
+    case DW_NET_TOO_BIG: too_big(t, error->mtu); return;
     case DW_NET_SOURCE_QUENCH: return;
     }
 }

@@ -227,45 +227,23 @@ static uint32_t meant(const dw_tcb *t, uint32_t told)
     return least > LEAST_IPV4 ? least : 0;
 }
 
-/* Segments under way that are too big are cut and, as they were lost, sent again. */
-static void send_smaller(dw_tcb *t)
-{
-    bool buffers = t->tcp->profile.send_whole_buffers;
-    uint32_t mss = t->snd_mss;
-    if (buffers) dw_tcp_chain_join(t);
-    for (uint32_t i = 0; i < t->rtx.count; i++) {
-        const dw_segment *s = dw_segment_at(&t->rtx, i);
-        if (s->len > mss && !(s->flags & DW_TCP_SYN) && !dw_segment_split(&t->rtx, i, mss))
-            dw_tcp_no_memory(t->tcp);
-    }
-    if (t->rec) dw_tcp_score_rebuild(t);
-    if (!dw_tcp_synchronized(t)) return;
-    /* Linux leaves alone what was small enough (tcp_simple_retransmit). */
-    if (t->rec && buffers)
-        dw_tcp_recovery_resend_all(t, mss);
-    else
-        dw_tcp_resend_all(t);
-    dw_tcp_settle_later(t);
-}
-
 /* "The host MUST NOT ... increase its estimate" for such a message (RFC 1191 3). */
-void dw_tcp_too_big(dw_tcb *t, uint32_t told)
+bool dw_tcp_too_big(dw_tcb *t, uint32_t told)
 {
     dw_tcp *tcp = t->tcp;
     const dw_addr *to = &t->link.flow.remote;
     uint32_t mtu = meant(t, told), known = dw_tcp_path_mtu(tcp, to);
-    if (!tcp->profile.pmtu_discovery || mtu == 0 || mtu > known) return;
-    if (t->link.flow.may_fragment) return; /* then no router has reason to complain */
+    if (!tcp->profile.pmtu_discovery || mtu == 0 || mtu > known) return false;
+    if (t->link.flow.may_fragment) return false; /* then no router has reason to complain */
     bool narrower = to->family == 4 && told < mtu && tcp->profile.min_pmtu > LEAST_IPV4;
     if (mtu < known) learn(tcp, to, mtu, narrower);
-    if (!t->set->pmtu_discovery) return; /* what is sent next will notice */
+    if (!t->set->pmtu_discovery) return false; /* what is sent next will notice */
     look_up(t);
-    if (mtu >= t->mtu.path) return;
+    if (mtu >= t->mtu.path) return false;
     go_by(t, mtu);
     uint32_t mss = mss_for(t, mtu);
-    if (mss >= t->snd_mss) return;
+    if (mss >= t->snd_mss) return false;
     dw_tcp_note(tcp, t->socket.conn, CAUSE(ICMP_TOO_BIG));
     dw_tcp_use_mss(t, mss);
-    t->resend_smaller = true;
-    send_smaller(t);
+    return true;
 }

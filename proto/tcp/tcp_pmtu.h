@@ -58,7 +58,7 @@ void dw_tcp_sync_mss(dw_tcb *t, uint32_t mtu);
 void dw_tcp_use_mss(dw_tcb *t, uint32_t mss); /* segments are so large from now on */
 void dw_tcp_mtu_changed(dw_tcb *t);           /* dw_tcp_mtu_look found that something is */
 /* A router says that what we sent does not fit; 0: it does not say what would. */
-void dw_tcp_too_big(dw_tcb *t, uint32_t told);
+bool dw_tcp_too_big(dw_tcb *t, uint32_t told);
 
 /* tcp_plpmtu.c */
 void dw_tcp_mtup_begin(dw_tcb *t);

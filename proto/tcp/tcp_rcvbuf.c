@@ -107,9 +107,8 @@ static uint32_t free_space(const dw_tcb *t)
 
 /* __tcp_select_window.  Less than half of the buffer free: no more ACKs than needed.  Less than a
  * sixteenth of it, or than a segment: nothing, rather than to make the sender silly. */
-uint32_t dw_tcp_select_window(dw_tcb *t)
+uint32_t dw_tcp_rcvbuf_window(dw_tcb *t)
 {
-    if (t->tcp->profile.window_step != DW_TCP_STEP_FREE) return dw_tcp_receive_window(t);
     uint32_t allowed = full_space(t), full = allowed, free = free_space(t), mss = t->delack.rcv_mss;
     uint32_t unit = (uint32_t)1 << t->rcv_wscale, window = t->rcv_wnd + (t->rcv_nxt - t->ack_sent);
     if (full > t->window_clamp) full = t->window_clamp;

@@ -209,24 +209,6 @@ void dw_tcp_recovery_ack(dw_tcb *t, const dw_seg *s, uint32_t ack)
     dw_tcp_recovery_resend(t);
 }
 
-void dw_tcp_recovery_info(const dw_tcb *t, dw_info_fn each, void *ctx)
-{
-    const dw_tcp_recovery *r = t->rec;
-    each(ctx, "ca_state", t->cc.state);
-    each(ctx, "pipe", (int64_t)(dw_tcp_pipe(r) * dw_tcp_unit(t)));
-    each(ctx, "sacked_out", (int64_t)((r->sacked + r->emulated) / dw_tcp_segment_units(t)));
-    each(ctx, "lost_out", (int64_t)(r->lost / dw_tcp_segment_units(t)));
-    each(ctx, "resent_out", (int64_t)(r->resent / dw_tcp_segment_units(t)));
-    each(ctx, "resent_total", (int64_t)(r->resent_total / dw_tcp_segment_units(t)));
-    each(ctx, "reordering", r->reordering);
-    each(ctx, "reordering_seen", r->reorderings);
-    each(ctx, "duplicates", (int64_t)(r->duplicates / dw_tcp_segment_units(t)));
-    each(ctx, "min_rtt_ns", r->min_rtt);
-    each(ctx, "rack_window_ns", r->rack ? dw_tcp_rack_window(t) : 0);
-    each(ctx, "delivery_rate", (int64_t)r->delivery_rate);
-    each(ctx, "delivery_rate_app_limited", r->delivery_limited);
-}
-
 void dw_tcp_rack_timeout(dw_tcb *t)
 {
     dw_tcp_recovery *r = t->rec;

@@ -192,7 +192,6 @@ void dw_tcp_recovery_reduce_once(dw_tcb *t);
 /* The network is congested, or the host's own queue is full: the window is reduced. */
 void dw_tcp_recovery_congested(dw_tcb *t, const dw_cause *cause);
 void dw_tcp_recovery_count_sent(dw_tcb *t, uint32_t from);
-void dw_tcp_recovery_info(const dw_tcb *t, dw_info_fn each, void *ctx);
 /* After sending: was it the window that stopped us? */
 void dw_tcp_recovery_validate(dw_tcb *t, bool limited);
 

@@ -107,7 +107,6 @@ void dw_tcp_resend_first(dw_tcb *t)
     t->resend_nxt = t->snd_una;
     t->resend_end = end;
     t->recover = t->snd_nxt; /* the duplicate ACKs that follow say nothing new */
-    dw_tcp_settle_later(t);
 }
 
 /* NextSeg, rules 3 and 4: nothing is known to be lost that is not under way again, and nothing new
@@ -160,4 +159,24 @@ static void resend_last(dw_tcb *t)
 void dw_tcp_recovery_rescue(dw_tcb *t)
 {
     if (may_rescue(t) && resend_below_sacks(t)) resend_last(t);
+}
+
+/* Segments under way that are too big are cut and, as they were lost, sent again. */
+void dw_tcp_resend_smaller(dw_tcb *t)
+{
+    bool buffers = t->tcp->profile.send_whole_buffers;
+    uint32_t mss = t->snd_mss;
+    if (buffers) dw_tcp_chain_join(t);
+    for (uint32_t i = 0; i < t->rtx.count; i++) {
+        const dw_segment *s = dw_segment_at(&t->rtx, i);
+        if (s->len > mss && !(s->flags & DW_TCP_SYN) && !dw_segment_split(&t->rtx, i, mss))
+            dw_tcp_no_memory(t->tcp);
+    }
+    if (t->rec) dw_tcp_score_rebuild(t);
+    if (!dw_tcp_synchronized(t)) return;
+    /* Linux leaves alone what was small enough (tcp_simple_retransmit). */
+    if (t->rec && buffers)
+        dw_tcp_recovery_resend_all(t, mss);
+    else
+        dw_tcp_resend_all(t);
 }

@@ -132,7 +132,7 @@ int dw_tcp_time_wait_info(dw_tcp *tcp, uint32_t conn, dw_info_fn each, void *ctx
         dw_tcp_settings set;
         if (w->conn != conn) continue;
         unfold(w, &t, &set);
-        dw_tcp_sockets.info(&t.socket, tell_kept, &(telling){each, ctx});
+        dw_tcp_info(&t.socket, tell_kept, &(telling){each, ctx});
         return DW_OK;
     }
     return DW_E_NOENT;

@@ -59,7 +59,7 @@ void dw_tcp_size_receiver(dw_tcb *t)
 uint32_t dw_tcp_receive_window(dw_tcb *t)
 {
     if (t->tcp->profile.window_step == DW_TCP_STEP_FREE && dw_tcp_synchronized(t)) {
-        uint32_t window = dw_tcp_select_window(t);
+        uint32_t window = dw_tcp_rcvbuf_window(t);
         bool shrinks = t->tcp->profile.shrink_window && t->rcv_wscale > 0;
         return window > t->rcv_wnd || shrinks ? window : t->rcv_wnd;
     }
@@ -77,6 +77,13 @@ uint32_t dw_tcp_receive_window(dw_tcb *t)
     if (t->tcp->profile.window_step == DW_TCP_STEP_ANY) return room;
     uint32_t step = buffer / 2 < t->rcv_mss ? buffer / 2 : t->rcv_mss;
     return room - t->rcv_wnd >= step ? room : t->rcv_wnd;
+}
+
+/* What a window that is chosen anew would be, though the one that was offered may be wider. */
+uint32_t dw_tcp_select_window(dw_tcb *t)
+{
+    if (t->tcp->profile.window_step != DW_TCP_STEP_FREE) return dw_tcp_receive_window(t);
+    return dw_tcp_rcvbuf_window(t);
 }
 
 /* The window field, and rcv_wnd to fit.  Scaling rounds down (RFC 7323 2.3), unless that would take
