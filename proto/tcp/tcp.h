@@ -1234,7 +1234,7 @@ uint32_t dw_tcp_urgent_left(const dw_tcb *t);
 /* tcp_keepalive.c */
 void dw_tcp_keepalive_start(dw_tcb *t);
 void dw_tcp_keepalive_heard(dw_tcb *t);
-void dw_tcp_keepalive_timeout(dw_tcb *t);
+bool dw_tcp_keepalive_timeout(dw_tcb *t);
 
 /* tcp_icmp.c */
 void dw_tcp_network_error(void *instance, const dw_flow *flow, const dw_net_error *error);

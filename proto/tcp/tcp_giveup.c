@@ -147,3 +147,23 @@ dw_time dw_tcp_next_probe(const dw_tcb *t)
     if (left < 2 * DW_TCP_TICK) left = 2 * DW_TCP_TICK;
     return left < t->persist_interval ? left : t->persist_interval;
 }
+
+dw_time dw_tcp_time_wait_length(const dw_tcp *tcp)
+{
+    const dw_tcp_profile *p = &tcp->profile;
+    return p->time_wait ? p->time_wait : dw_time_add(p->msl, p->msl);
+}
+
+void dw_tcp_start_time_wait(dw_tcb *t, const dw_cause *cause)
+{
+    dw_tcp_timer_set(t, DW_TCP_TIMER_TIME_WAIT, dw_tcp_time_wait_length(t->tcp), cause);
+}
+
+void dw_tcp_start_finwait2_timeout(dw_tcb *t)
+{
+    dw_time timeout = t->set->finwait2_timeout, least = t->rto * 7 / 2;
+    if (!timeout) timeout = t->tcp->profile.finwait2_timeout;
+    if (t->tcp->profile.finwait2_rto && timeout > 1 && timeout < least) timeout = least;
+    if (timeout && t->user == DW_TCP_USER_GONE)
+        dw_tcp_timer_set(t, DW_TCP_TIMER_TIME_WAIT, timeout, CAUSE(FINWAIT2_OVER));
+}

@@ -94,3 +94,12 @@ void dw_tcp_negotiate(dw_tcb *t, const dw_seg *syn)
     dw_tcp_recovery_begin(t);
     if (syn->flow->route && t->passive) dw_tcp_set_route(t, syn->flow->route); /* MUST-53 */
 }
+
+void dw_tcp_set_route(dw_tcb *t, const dw_route *route)
+{
+    dw_tcp *tcp = t->tcp;
+    if (!t->route) t->route = tcp->host->alloc(tcp->node, sizeof *t->route);
+    if (!t->route) return;
+    *t->route = *route;
+    t->link.flow.route = t->route;
+}

@@ -1,18 +1,6 @@
 /* RFC 9293 sections 3.7 and 3.8: what to send, and when. */
 #include "tcp_chain.h"
 
-/* Nagle's algorithm (RFC 9293 3.7.4): a small segment waits while data is outstanding. */
-bool dw_tcp_held_by_nagle(const dw_tcb *t)
-{
-    if (!t->set->nagle || t->snd_nxt == t->snd_una) return false;
-    switch ((enum dw_tcp_nagle_rule)t->tcp->profile.nagle_rule) {
-    case DW_TCP_NAGLE_RFC9293: return true;
-    case DW_TCP_NAGLE_MINSHALL: return seq_lt(t->snd_una, t->snd_small);
-    case DW_TCP_NAGLE_BSD: return !t->was_idle;
-    }
-    return true;
-}
-
 /* 3.8.6.2.1, the sender's silly window avoidance, with Nagle's bracketed conditions (3.7.4).  D is
  * what waits, U what the window takes.  Data that was not pushed (MAY-15, MAY-16) waits for a full
  * segment, though not for ever (MUST-60). */

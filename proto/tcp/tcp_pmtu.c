@@ -175,6 +175,25 @@ static uint32_t look_up(dw_tcb *t)
     return dw_tcp_path_mtu(t->tcp, to);
 }
 
+/* The whole range, where nothing is known of what lies above the present size. */
+void dw_tcp_mtu_search_above(dw_tcb *t, uint32_t mss)
+{
+    dw_tcp_mtu *m = &t->mtu;
+    m->probe_size = 0;
+    m->search_high = dw_tcp_mss_to_mtu(t, m->peer_mss) - dw_tcp_usual_options(t);
+    if (m->search_high > m->path) m->search_high = m->path;
+    m->search_low = dw_tcp_mss_to_mtu(t, mss);
+    m->searched_at = dw_tcp_now(t);
+}
+
+/* The search for a larger MTU (tcp_plpmtu.c), where the profile searches from the beginning. */
+static void begin_search(dw_tcb *t)
+{
+    const dw_tcp_profile *p = &t->tcp->profile;
+    dw_tcp_mtu_search_above(t, p->base_mss);
+    t->mtu.searching = p->mtu_probing == DW_TCP_MTU_PROBING_ALWAYS;
+}
+
 /* Linux begins a search after it has chosen the size of a passive connection's first segments, so
  * that these are as large as the path's MTU. */
 void dw_tcp_mtu_begin(dw_tcb *t, uint32_t told)
@@ -182,9 +201,9 @@ void dw_tcp_mtu_begin(dw_tcb *t, uint32_t told)
     uint32_t mtu = look_up(t);
     t->mtu.peer_mss = dw_tcp_told_mss(t, told);
     go_by(t, mtu);
-    if (!t->passive) dw_tcp_mtup_begin(t);
+    if (!t->passive) begin_search(t);
     t->snd_mss = t->cc.mss = mss_for(t, mtu);
-    if (t->passive) dw_tcp_mtup_begin(t);
+    if (t->passive) begin_search(t);
 }
 
 /* Another connection learnt something, or what was known has been forgotten (RFC 1191 6.3). */

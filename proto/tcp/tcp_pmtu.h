@@ -61,7 +61,7 @@ void dw_tcp_mtu_changed(dw_tcb *t);           /* dw_tcp_mtu_look found that some
 bool dw_tcp_too_big(dw_tcb *t, uint32_t told);
 
 /* tcp_plpmtu.c */
-void dw_tcp_mtup_begin(dw_tcb *t);
+void dw_tcp_mtu_search_above(dw_tcb *t, uint32_t mss);
 /* Before new data leaves: send a probe, if it is time for one.  True: nothing else leaves now. */
 bool dw_tcp_mtu_probe(dw_tcb *t);
 /* SND.UNA has moved: over the probe? */

@@ -122,3 +122,15 @@ void dw_tcp_send_probe(dw_tcb *t)
     t->probing = true;
     dw_tcp_transmit(t, s->seq, s->flags, s, CAUSE(ZERO_WINDOW_PROBE));
 }
+
+/* Nagle's algorithm (RFC 9293 3.7.4): a small segment waits while data is outstanding. */
+bool dw_tcp_held_by_nagle(const dw_tcb *t)
+{
+    if (!t->set->nagle || t->snd_nxt == t->snd_una) return false;
+    switch ((enum dw_tcp_nagle_rule)t->tcp->profile.nagle_rule) {
+    case DW_TCP_NAGLE_RFC9293: return true;
+    case DW_TCP_NAGLE_MINSHALL: return seq_lt(t->snd_una, t->snd_small);
+    case DW_TCP_NAGLE_BSD: return !t->was_idle;
+    }
+    return true;
+}

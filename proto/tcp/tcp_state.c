@@ -43,3 +43,17 @@ void dw_tcp_note(const dw_tcp *tcp, uint32_t conn, const dw_cause *cause)
 {
     tcp->host->trace_note(tcp->node, conn, cause, cause->text);
 }
+
+/* Asynchronous reports (3.9.1.8, MUST-47), which the user may turn off (SHLD-20). */
+
+const char *const dw_tcp_report_names[] = {"none",          "retransmissions",   "unreachable",
+                                           "time-exceeded", "parameter-problem", NULL};
+
+void dw_tcp_report(dw_tcb *t, enum dw_tcp_report what)
+{
+    t->report = (uint8_t)what;
+    t->tcp->host->trace_note(t->tcp->node, t->socket.conn,
+                             what == DW_TCP_REPORT_R1 ? CAUSE(R1_EXCEEDED) : CAUSE(ICMP_SOFT),
+                             dw_tcp_report_names[what]);
+    if (t->set->reports) dw_tcp_tell(t, DW_SOCKET_REPORT);
+}

@@ -28,15 +28,6 @@ void dw_tcp_choose_iss(dw_tcb *t)
     t->ecn_recover = t->recover = t->resend_nxt = t->resend_end = t->iss;
 }
 
-void dw_tcp_set_route(dw_tcb *t, const dw_route *route)
-{
-    dw_tcp *tcp = t->tcp;
-    if (!t->route) t->route = tcp->host->alloc(tcp->node, sizeof *t->route);
-    if (!t->route) return;
-    *t->route = *route;
-    t->link.flow.route = t->route;
-}
-
 /* A small stack has room for so many; connections that only wait give way. */
 static bool make_room(dw_tcp *tcp)
 {
@@ -180,26 +171,6 @@ void dw_tcp_reap(dw_tcb *t)
     else if (t->state == DW_TCP_TIME_WAIT && t->user == DW_TCP_USER_GONE && !t->settling &&
              !t->route)
         dw_tcp_fold(t);
-}
-
-dw_time dw_tcp_time_wait_length(const dw_tcp *tcp)
-{
-    const dw_tcp_profile *p = &tcp->profile;
-    return p->time_wait ? p->time_wait : dw_time_add(p->msl, p->msl);
-}
-
-void dw_tcp_start_time_wait(dw_tcb *t, const dw_cause *cause)
-{
-    dw_tcp_timer_set(t, DW_TCP_TIMER_TIME_WAIT, dw_tcp_time_wait_length(t->tcp), cause);
-}
-
-void dw_tcp_start_finwait2_timeout(dw_tcb *t)
-{
-    dw_time timeout = t->set->finwait2_timeout, least = t->rto * 7 / 2;
-    if (!timeout) timeout = t->tcp->profile.finwait2_timeout;
-    if (t->tcp->profile.finwait2_rto && timeout > 1 && timeout < least) timeout = least;
-    if (timeout && t->user == DW_TCP_USER_GONE)
-        dw_tcp_timer_set(t, DW_TCP_TIMER_TIME_WAIT, timeout, CAUSE(FINWAIT2_OVER));
 }
 
 void dw_tcp_enter_time_wait(dw_tcb *t, const dw_cause *cause)

@@ -108,6 +108,13 @@ static void persist_timeout(dw_tcb *t)
     dw_tcp_timer_set(t, DW_TCP_TIMER_PERSIST, dw_tcp_next_probe(t), CAUSE(ZERO_WINDOW_PROBE));
 }
 
+static void keepalive_timeout(dw_tcb *t)
+{
+    if (dw_tcp_keepalive_timeout(t)) return;
+    dw_tcp_reset(t, CAUSE(KEEPALIVE_DEAD)); /* if the peer is there after all, it learns of it */
+    dw_tcp_delete(t, DW_E_TIMEOUT, CAUSE(KEEPALIVE_DEAD));
+}
+
 static void time_wait_timeout(dw_tcb *t)
 {
     const dw_cause *cause =
@@ -128,7 +135,7 @@ static void expired(dw_tcb *t, enum dw_tcp_timer which)
         return;
     case DW_TCP_TIMER_DELAYED_ACK: dw_tcp_delack_timeout(t); return;
     case DW_TCP_TIMER_TIME_WAIT: time_wait_timeout(t); return;
-    case DW_TCP_TIMER_KEEPALIVE: dw_tcp_keepalive_timeout(t); return;
+    case DW_TCP_TIMER_KEEPALIVE: keepalive_timeout(t); return;
     case DW_TCP_TIMER_PACE: dw_tcp_output(t); return;
     case DW_TCP_TIMERS: return;
     }
