@@ -1,5 +1,19 @@
 /* TCP, RFC 9293: the plugin.  Attaching to a host, and the options of one. */
 #include "tcp.h"
+#include "tcp_arrives.h"
+#include "tcp_congestion.h"
+#include "tcp_fastopen.h"
+#include "tcp_icmp.h"
+#include "tcp_info.h"
+#include "tcp_listen.h"
+#include "tcp_pmtu.h"
+#include "tcp_settings.h"
+#include "tcp_state.h"
+#include "tcp_table.h"
+#include "tcp_tcb.h"
+#include "tcp_timewait.h"
+#include "tcp_user.h"
+#include "tcp_wire.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,7 +50,7 @@ static void free_everything(dw_tcp *tcp)
     dw_tcp_paths_forget(tcp);
     for (uint32_t b = 0; b < tcp->time_wait.size; b++)
         while (tcp->time_wait.buckets[b])
-            dw_tcp_time_wait_free((dw_tcp_time_wait *)(void *)tcp->time_wait.buckets[b]);
+            dw_tcp_time_wait_free(dw_tcp_time_wait_of(tcp->time_wait.buckets[b]));
 }
 
 static void detach(void *instance)
@@ -82,7 +96,7 @@ static void crash(void *instance)
     crash_connections(tcp);
     for (uint32_t b = 0; b < tcp->time_wait.size; b++)
         while (tcp->time_wait.buckets[b])
-            dw_tcp_time_wait_free((dw_tcp_time_wait *)(void *)tcp->time_wait.buckets[b]);
+            dw_tcp_time_wait_free(dw_tcp_time_wait_of(tcp->time_wait.buckets[b]));
     dw_tcp_fast_forget_all(tcp);
     dw_tcp_paths_forget(tcp);
     for (dw_tcp_listener *l = tcp->listeners; l; l = l->next) {

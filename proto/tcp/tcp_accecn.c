@@ -4,7 +4,10 @@
  *
  * r.cep, r.ceb, r.e0b and r.e1b of the RFC are received_ce and received[]; s.cep and so on are
  * delivered_ce and delivered[], all without the values that counting begins with. */
-#include "tcp.h"
+#include "tcp_accecn.h"
+#include "tcp_delack.h"
+#include "tcp_ecn.h"
+#include "tcp_wire.h"
 
 enum {
     ACE_START = 5,   /* 3.2.1: counting begins there, so that zeros are no feedback */

@@ -1,5 +1,27 @@
 /* RFC 9293 section 3.10.7: SEGMENT ARRIVES. */
-#include "tcp.h"
+#include "tcp_arrives.h"
+#include "tcp_accecn.h"
+#include "tcp_ack.h"
+#include "tcp_challenge.h"
+#include "tcp_delack.h"
+#include "tcp_ecn_echo.h"
+#include "tcp_keepalive.h"
+#include "tcp_listen.h"
+#include "tcp_negotiate.h"
+#include "tcp_reass.h"
+#include "tcp_retransmit.h"
+#include "tcp_sack.h"
+#include "tcp_segment.h"
+#include "tcp_sequence.h"
+#include "tcp_settings.h"
+#include "tcp_stamp.h"
+#include "tcp_state.h"
+#include "tcp_syn_sent.h"
+#include "tcp_table.h"
+#include "tcp_tcb.h"
+#include "tcp_timewait.h"
+#include "tcp_urgent.h"
+#include "tcp_wire.h"
 
 /* 3.10.7.1, CLOSED STATE. */
 static void closed(dw_tcp *tcp, dw_seg *s)
@@ -332,7 +354,7 @@ static void dispatch(dw_tcp *tcp, dw_seg *s)
         if (!waits || !reopen(tcp, t, NULL, s)) dw_tcp_segment_for_tcb(t, s);
         return;
     }
-    dw_tcp_time_wait *w = (dw_tcp_time_wait *)(void *)dw_tcp_table_find(&tcp->time_wait, s->flow);
+    dw_tcp_time_wait *w = dw_tcp_time_wait_of(dw_tcp_table_find(&tcp->time_wait, s->flow));
     if (w && DW_UNLIKELY(other_tunnel(&w->link.flow, s->flow))) {
         if (!dw_seg_has(s, DW_TCP_SYN) || !reopen(tcp, NULL, w, s))
             closed_for(tcp, s, w->tos, w->ttl);

@@ -1,5 +1,12 @@
 /* What leaves of a chain of buffers (tcp_chain.h), and when (tcp_write_xmit). */
 #include "tcp_chain.h"
+#include "tcp_accecn.h"
+#include "tcp_local_drop.h"
+#include "tcp_loss.h"
+#include "tcp_pace.h"
+#include "tcp_scoreboard.h"
+#include "tcp_send.h"
+#include "tcp_sendbuf.h"
 
 /* Segments that the congestion window allows, at most half of it at once (tcp_cwnd_test). */
 static uint32_t quota_of(const dw_tcb *t)

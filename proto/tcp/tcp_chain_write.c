@@ -1,5 +1,9 @@
 /* SEND into a chain of buffers (tcp_chain.h), as Linux has it (tcp_sendmsg_locked). */
 #include "tcp_chain.h"
+#include "tcp_accecn.h"
+#include "tcp_output.h"
+#include "tcp_pmtu.h"
+#include "tcp_urgent.h"
 
 /* What a network card is given at most: 64 KiB less room for headers (sk_gso_max_size). */
 enum { MOST_GSO = 65535 - 256 };

@@ -1,5 +1,7 @@
 /* RFC 5961: what is not acceptable is answered by an acknowledgment, though not without end. */
-#include "tcp.h"
+#include "tcp_challenge.h"
+#include "tcp_rules.h"
+#include "tcp_segment.h"
 
 bool dw_tcp_may_challenge(dw_tcb *t)
 {

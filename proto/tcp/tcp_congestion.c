@@ -1,6 +1,9 @@
 /* The congestion control of a connection: which one, and its life.  The algorithms are in cc/, in
  * plugins and in scripts; they see no more than dw_congestion. */
-#include "tcp.h"
+#include "tcp_congestion.h"
+#include "tcp_cookie.h"
+#include "tcp_scoreboard.h"
+#include "tcp_state.h"
 
 const dw_congestion_ops *dw_tcp_congestion_named(const dw_tcp *tcp, const char *name)
 {

@@ -3,7 +3,8 @@
  * When a listener has no room for another half-open connection, the SYN,ACK's sequence number
  * itself says what must be remembered: 24 bits of a keyed hash, 5 of a slow clock and 3 for the
  * MSS.  Linux and FreeBSD remember more than that (syn_cookie_rule). */
-#include "tcp.h"
+#include "tcp_cookie.h"
+#include "tcp_stamp.h"
 
 #define PERIOD (64 * DW_SECOND) /* the clock's tick; a cookie is good for two of them */
 

@@ -1,6 +1,12 @@
 /* The congestion window of a connection with a scoreboard: how much of it is free, when it grows
  * (RFC 5681, RFC 7661), and how it is reduced (RFC 6675, RFC 9937). */
-#include "tcp.h"
+#include "tcp_cwnd.h"
+#include "tcp_congestion.h"
+#include "tcp_ecn.h"
+#include "tcp_loss.h"
+#include "tcp_rate.h"
+#include "tcp_scoreboard.h"
+#include "tcp_state.h"
 
 /* What a window that counts segments has of the next one (Linux's snd_cwnd_cnt) is forgotten when
  * it is reduced (tcp_init_cwnd_reduction). */

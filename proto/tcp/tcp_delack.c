@@ -5,7 +5,12 @@
  * While `quick` is above zero segments are acknowledged at once: when a connection begins, after a
  * pause, after trouble.  In `pingpong` mode, which an answer soon after a question begins, they
  * never are, since the next answer will carry the ACK. */
-#include "tcp.h"
+#include "tcp_delack.h"
+#include "tcp_rcvbuf.h"
+#include "tcp_segment.h"
+#include "tcp_timer.h"
+#include "tcp_tune.h"
+#include "tcp_window.h"
 
 enum { MOST_QUICK = 16, LEAST_MSS = 88 };
 #define DELAY_MAX (200 * MS) /* of any ACK */

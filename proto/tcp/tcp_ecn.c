@@ -1,6 +1,8 @@
 /* Explicit congestion notification: RFC 3168, and the accurate feedback of RFC 9768 (tcp_accecn.c):
  * what is asked and agreed on, and what is said and marked in segments that leave. */
-#include "tcp.h"
+#include "tcp_ecn.h"
+#include "tcp_accecn.h"
+#include "tcp_timewait.h"
 
 enum {
     ASKS_CLASSIC = DW_TCP_ECE | DW_TCP_CWR,

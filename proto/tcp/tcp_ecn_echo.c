@@ -1,6 +1,10 @@
 /* A segment arrives that the network may have marked: the echo, RFC 3168 section 6.1.3 and RFC 8257
  * section 3.2, and how soon it is sent.  Accurate feedback is counted in tcp_accecn.c. */
-#include "tcp.h"
+#include "tcp_ecn_echo.h"
+#include "tcp_accecn.h"
+#include "tcp_delack.h"
+#include "tcp_ecn.h"
+#include "tcp_segment.h"
 
 /* RFC 8257 3.2: what came before is acknowledged with the old echo, and this segment at once with
  * the new one. */

@@ -4,7 +4,8 @@
  * The RFC counts time since something was last acknowledged.  Linux counts from the first
  * retransmission, and a number of retries stands for the time that they would take if they began
  * with the least timeout (retries_by_time). */
-#include "tcp.h"
+#include "tcp_giveup.h"
+#include "tcp_timer.h"
 
 /* So many retries of a timeout that begins with this one (tcp_model_timeout). */
 static dw_time time_of_retries(const dw_tcp_profile *p, uint32_t retries, dw_time rto)

@@ -1,5 +1,12 @@
 /* RFC 9293 section 3.9.2.2: what the network reports about our segments. */
-#include "tcp.h"
+#include "tcp_icmp.h"
+#include "tcp_check.h"
+#include "tcp_listen.h"
+#include "tcp_pmtu.h"
+#include "tcp_resend.h"
+#include "tcp_state.h"
+#include "tcp_table.h"
+#include "tcp_tcb.h"
 
 /* Forged errors are easy to make and hard to aim: one that quotes nothing outstanding is not about
  * us (RFC 5927 4.1). */

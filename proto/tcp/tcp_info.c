@@ -1,5 +1,17 @@
 /* STATUS, RFC 9293 section 3.10.6: what a socket tells of itself, name by name. */
-#include "tcp.h"
+#include "tcp_info.h"
+#include "tcp_accecn.h"
+#include "tcp_chrono.h"
+#include "tcp_delack.h"
+#include "tcp_ecn.h"
+#include "tcp_listen.h"
+#include "tcp_pace.h"
+#include "tcp_rack.h"
+#include "tcp_rcvbuf.h"
+#include "tcp_scoreboard.h"
+#include "tcp_sendbuf.h"
+#include "tcp_timer.h"
+#include "tcp_urgent.h"
 
 /* How often the timer that runs has been doubled. */
 static uint32_t backoff(const dw_tcb *t)

@@ -1,5 +1,7 @@
 /* RFC 9293 section 3.8.4: keepalive, off unless the user turns it on (MUST-24, MUST-25). */
-#include "tcp.h"
+#include "tcp_keepalive.h"
+#include "tcp_segment.h"
+#include "tcp_timer.h"
 
 void dw_tcp_keepalive_heard(dw_tcb *t)
 {

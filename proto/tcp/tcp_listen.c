@@ -2,7 +2,30 @@
  *
  * A listener is no TCB: each SYN makes one that begins in LISTEN.  One that returns to LISTEN
  * (a reset in SYN-RECEIVED) is kept for the next SYN, so that its history reads as the RFC's. */
-#include "tcp.h"
+#include "tcp_listen.h"
+#include "tcp_accecn.h"
+#include "tcp_arrives.h"
+#include "tcp_cookie.h"
+#include "tcp_ecn.h"
+#include "tcp_fastopen.h"
+#include "tcp_negotiate.h"
+#include "tcp_reass.h"
+#include "tcp_rtt.h"
+#include "tcp_rules.h"
+#include "tcp_sack.h"
+#include "tcp_scoreboard.h"
+#include "tcp_segment.h"
+#include "tcp_send.h"
+#include "tcp_set.h"
+#include "tcp_settings.h"
+#include "tcp_state.h"
+#include "tcp_table.h"
+#include "tcp_tcb.h"
+#include "tcp_timer.h"
+#include "tcp_timewait.h"
+#include "tcp_trace.h"
+#include "tcp_user.h"
+#include "tcp_window.h"
 
 #include <stdio.h>
 

@@ -1,6 +1,10 @@
 /* How a loss is found: by duplicate acknowledgments (RFC 5681, RFC 5827), by what was SACKed above
  * (RFC 6675), by time (RFC 8985 section 6.2), or by the timer. */
-#include "tcp.h"
+#include "tcp_loss.h"
+#include "tcp_rack.h"
+#include "tcp_rtx_timer.h"
+#include "tcp_scoreboard.h"
+#include "tcp_timer.h"
 
 /* RFC 5827 section 3.1: with fewer segments outstanding than it takes, and nothing to send that
  * would draw more of them, one duplicate ACK less than there are segments has to do. */
@@ -41,27 +45,7 @@ uint32_t dw_tcp_flight_at_loss(const dw_tcb *t)
     return flight - (over < most ? (uint32_t)over : most);
 }
 
-/* A retransmission timeout: all that the peer has not SACKed is lost, but for what was sent so
- * recently that its acknowledgment may still come (RFC 8985 6.3). */
-void dw_tcp_lose_all(dw_tcb *t)
-{
-    dw_tcp_recovery *r = t->rec;
-    if (t->rtx.count > 0 && dw_segment_at(&t->rtx, 0)->marks & DW_MARK_SACKED) {
-        r->reneged = true; /* RFC 2018 section 8: the receiver may have dropped it */
-        dw_tcp_score_forget_sacks(t);
-    }
-    r->emulated = 0;
-    for (uint32_t i = 0; i < t->rtx.count; i++) {
-        const dw_segment *s = dw_segment_at(&t->rtx, i);
-        bool recent = i > 0 && r->rack && dw_tcp_rack_left(t, s, 0) > 0;
-        if (!recent) dw_tcp_score_mark_lost(t, r->first + i);
-    }
-    r->edge = r->first + (r->rack ? 0 : t->rtx.count);
-    if (!r->rack) {
-        r->octets_below = r->sacked_octets;
-        r->runs_below = r->runs;
-    }
-}
+/* Without SACK: duplicate ACKs stand for segments that have left the network. */
 
 /* No more can have left the network than are out there, but for the one that is missing.  What was
  * told of too many was delayed on the way (tcp_check_reno_reordering); advanced is what the ACK has
@@ -119,19 +103,7 @@ static void lose_first_without_sack(dw_tcb *t, bool advanced)
         dw_tcp_score_mark_lost(t, r->first);
 }
 
-void dw_tcp_find_lost(dw_tcb *t, dw_tcp_news *n)
-{
-    dw_tcp_recovery *r = t->rec;
-    uint64_t resent = r->resent;
-    if (t->rtx.count == 0) return;
-    if (!t->sack_ok)
-        lose_first_without_sack(t, n->what & DW_NEWS_ADVANCED);
-    else if (!r->rack)
-        dw_tcp_score_find_lost(t);
-    else if (dw_tcp_rack_find_lost(t))
-        n->what &= ~(uint32_t)DW_NEWS_SET_TIMER;
-    if (resent > r->resent) n->what |= DW_NEWS_LOST_AGAIN;
-}
+/* By what was SACKed above: RFC 6675 section 4, IsLost. */
 
 /* It was sent again before it was known to be lost (NextSeg, rule 3): the first copy leaves the
  * pipe, the second stays. */
@@ -145,7 +117,7 @@ static void lose_first_copy(dw_tcb *t, uint32_t number)
 
 /* A segment is lost when DupThresh stretches above it were SACKed, or more than
  * (DupThresh - 1) * SMSS octets. */
-void dw_tcp_score_find_lost(dw_tcb *t)
+static void find_lost_by_sacks(dw_tcb *t)
 {
     dw_tcp_recovery *r = t->rec;
     uint32_t threshold = dw_tcp_duplicate_threshold(t);
@@ -169,6 +141,8 @@ void dw_tcp_score_find_lost(dw_tcb *t)
     }
 }
 
+/* By time: RFC 8985 section 6.2. */
+
 /* 6.2 step 5.  Returns how long to wait for the rest, 0: there is none. */
 dw_time dw_tcp_rack_detect(dw_tcb *t)
 {
@@ -188,7 +162,8 @@ dw_time dw_tcp_rack_detect(dw_tcb *t)
     return wait;
 }
 
-bool dw_tcp_rack_find_lost(dw_tcb *t)
+/* True: some may be lost soon, and the timer that waits for the rest has been set. */
+static bool find_lost_by_time(dw_tcb *t)
 {
     dw_tcp_recovery *r = t->rec;
     if (!r->rack_advanced) return false;
@@ -199,4 +174,40 @@ bool dw_tcp_rack_find_lost(dw_tcb *t)
     dw_tcp_timer_stop(t, DW_TCP_TIMER_PROBE);
     dw_tcp_timer_set(t, DW_TCP_TIMER_REORDER, wait + DW_TCP_TIMER_SLACK, CAUSE(REORDER_WAIT));
     return true;
+}
+
+void dw_tcp_find_lost(dw_tcb *t, dw_tcp_news *n)
+{
+    dw_tcp_recovery *r = t->rec;
+    uint64_t resent = r->resent;
+    if (t->rtx.count == 0) return;
+    if (!t->sack_ok)
+        lose_first_without_sack(t, n->what & DW_NEWS_ADVANCED);
+    else if (!r->rack)
+        find_lost_by_sacks(t);
+    else if (find_lost_by_time(t))
+        n->what &= ~(uint32_t)DW_NEWS_SET_TIMER;
+    if (resent > r->resent) n->what |= DW_NEWS_LOST_AGAIN;
+}
+
+/* A retransmission timeout: all that the peer has not SACKed is lost, but for what was sent so
+ * recently that its acknowledgment may still come (RFC 8985 6.3). */
+void dw_tcp_lose_all(dw_tcb *t)
+{
+    dw_tcp_recovery *r = t->rec;
+    if (t->rtx.count > 0 && dw_segment_at(&t->rtx, 0)->marks & DW_MARK_SACKED) {
+        r->reneged = true; /* RFC 2018 section 8: the receiver may have dropped it */
+        dw_tcp_score_forget_sacks(t);
+    }
+    r->emulated = 0;
+    for (uint32_t i = 0; i < t->rtx.count; i++) {
+        const dw_segment *s = dw_segment_at(&t->rtx, i);
+        bool recent = i > 0 && r->rack && dw_tcp_rack_left(t, s, 0) > 0;
+        if (!recent) dw_tcp_score_mark_lost(t, r->first + i);
+    }
+    r->edge = r->first + (r->rack ? 0 : t->rtx.count);
+    if (!r->rack) {
+        r->octets_below = r->sacked_octets;
+        r->runs_below = r->runs;
+    }
 }

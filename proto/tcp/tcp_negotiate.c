@@ -1,6 +1,14 @@
 /* What the peer's SYN tells, and what follows from it for the connection: numbers, options, the
  * size of segments and the first windows.  And what changes when a SYN has to be sent again. */
-#include "tcp.h"
+#include "tcp_negotiate.h"
+#include "tcp_congestion.h"
+#include "tcp_delack.h"
+#include "tcp_ecn.h"
+#include "tcp_pmtu.h"
+#include "tcp_rcvbuf.h"
+#include "tcp_scoreboard.h"
+#include "tcp_settings.h"
+#include "tcp_window.h"
 
 static uint64_t initial_window(const dw_tcb *t)
 {

@@ -1,6 +1,11 @@
 /* What an acknowledgment tells a connection with a scoreboard: the segments that leave the queue,
  * the sample of the round trip, marks, and whether it is a duplicate. */
-#include "tcp.h"
+#include "tcp_news.h"
+#include "tcp_accecn.h"
+#include "tcp_loss.h"
+#include "tcp_rtt.h"
+#include "tcp_scoreboard.h"
+#include "tcp_stamp.h"
 
 /* The shortest round trip is that of so long. */
 #define MIN_RTT_WINDOW (300 * DW_SECOND)

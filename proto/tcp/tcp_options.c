@@ -1,6 +1,14 @@
 /* RFC 9293 section 3.2: the options of a header that is sent.  Each profile has its layout; an
  * option is padded in front with NOPs. */
-#include "tcp.h"
+#include "tcp_options.h"
+#include "tcp_accecn.h"
+#include "tcp_cookie.h"
+#include "tcp_fastopen.h"
+#include "tcp_negotiate.h"
+#include "tcp_sack.h"
+#include "tcp_stamp.h"
+#include "tcp_window.h"
+#include "tcp_wire.h"
 
 static uint8_t *put_option(dw_tcp_header *h, uint8_t kind, uint8_t len, uint8_t padding)
 {

@@ -1,5 +1,23 @@
 /* RFC 9293 sections 3.7 and 3.8: what to send, and when. */
+#include "tcp_output.h"
+#include "tcp_accecn.h"
 #include "tcp_chain.h"
+#include "tcp_chrono.h"
+#include "tcp_cwnd.h"
+#include "tcp_delack.h"
+#include "tcp_pace.h"
+#include "tcp_plpmtu.h"
+#include "tcp_pmtu.h"
+#include "tcp_record.h"
+#include "tcp_resend.h"
+#include "tcp_retransmit.h"
+#include "tcp_rtx_timer.h"
+#include "tcp_scoreboard.h"
+#include "tcp_segment.h"
+#include "tcp_send.h"
+#include "tcp_sendbuf.h"
+#include "tcp_timer.h"
+#include "tcp_trace.h"
 
 /* 3.8.6.2.1, the sender's silly window avoidance, with Nagle's bracketed conditions (3.7.4).  D is
  * what waits, U what the window takes.  Data that was not pushed (MAY-15, MAY-16) waits for a full

@@ -8,7 +8,14 @@
  * Black holes, where whole segments vanish without a word, are found by the retransmission timer:
  * as Linux does (the search begins at a size that nearly every path takes, then half of that, and
  * so on) or as FreeBSD does (two sizes, each tried twice, and back to the old one). */
-#include "tcp.h"
+#include "tcp_plpmtu.h"
+#include "tcp_giveup.h"
+#include "tcp_pmtu.h"
+#include "tcp_resend.h"
+#include "tcp_sack.h"
+#include "tcp_scoreboard.h"
+#include "tcp_send.h"
+#include "tcp_state.h"
 
 /* Probes. */
 

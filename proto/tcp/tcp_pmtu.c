@@ -3,7 +3,8 @@
  * It is the first link's until a router says that a packet was too big.  What it says is kept for
  * all connections to that destination, and only for those; it is forgotten after a while, and
  * larger segments are tried again (RFC 1191 6.3). */
-#include "tcp.h"
+#include "tcp_pmtu.h"
+#include "tcp_state.h"
 
 enum { LEAST_IPV4 = 68, LEAST_IPV6 = 1280 };
 

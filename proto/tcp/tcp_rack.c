@@ -1,5 +1,6 @@
 /* RFC 8985: RACK, which finds losses by time, and the tail loss probe. */
-#include "tcp.h"
+#include "tcp_rack.h"
+#include "tcp_scoreboard.h"
 
 static dw_time min_rtt(const dw_tcb *t)
 {

@@ -5,7 +5,10 @@
  * the ratio is estimated anew from segments as they come.  The window is what is free of that, but
  * never more than rcv_ssthresh, which begins as the first window offered and grows with segments
  * that fill their buffers well. */
-#include "tcp.h"
+#include "tcp_rcvbuf.h"
+#include "tcp_sack.h"
+#include "tcp_settings.h"
+#include "tcp_tune.h"
 
 #include <stdlib.h>
 
@@ -23,6 +26,18 @@ enum {
     WORTH_WHILE = 128, /* octets: smaller segments do not let the window grow */
     INITIAL_SEGMENTS = 10
 };
+
+/* The buffers in which lies what waits to be read, in order. */
+typedef struct dw_tcp_held {
+    uint32_t octets;    /* that are still to be read */
+    uint32_t len;       /* all of its segments'; UINT32_MAX: the first ones had come before */
+    uint32_t true_size; /* what it takes of the memory */
+} dw_tcp_held;
+typedef struct dw_tcp_held_ring {
+    dw_tcp_held *items;
+    uint32_t first, count, capacity; /* items[first .. first + count) */
+    uint32_t end;                    /* the number after the last octet in them */
+} dw_tcp_held_ring;
 
 static bool counts_memory(const dw_tcb *t)
 {

@@ -4,7 +4,21 @@
  * The states are Linux's.  Open is the normal one; Disorder says that something came late or twice;
  * CWR, that the window is being reduced because the network is congested; Recovery and Loss, that
  * segments are sent again because ACKs showed them to be lost, or because the timer expired. */
-#include "tcp.h"
+#include "tcp_recovery.h"
+#include "tcp_congestion.h"
+#include "tcp_cwnd.h"
+#include "tcp_ecn.h"
+#include "tcp_loss.h"
+#include "tcp_news.h"
+#include "tcp_output.h"
+#include "tcp_plpmtu.h"
+#include "tcp_rack.h"
+#include "tcp_resend.h"
+#include "tcp_rtx_timer.h"
+#include "tcp_scoreboard.h"
+#include "tcp_timer.h"
+#include "tcp_tlp.h"
+#include "tcp_undo.h"
 
 void dw_tcp_recovery_timeout(dw_tcb *t)
 {

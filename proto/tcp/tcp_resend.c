@@ -1,5 +1,13 @@
 /* What is sent again, when and in which order: RFC 6675 section 4, NextSeg, and section 5. */
-#include "tcp.h"
+#include "tcp_resend.h"
+#include "tcp_congestion.h"
+#include "tcp_local_drop.h"
+#include "tcp_pace.h"
+#include "tcp_repacketize.h"
+#include "tcp_retransmit.h"
+#include "tcp_scoreboard.h"
+#include "tcp_segment.h"
+#include "tcp_timer.h"
 
 /* How many of the segments from number on go out at once, at most `most`: those that were sent at
  * once before and are all to be sent again.  The place where they are cut stays one. */

@@ -1,5 +1,12 @@
 /* One segment is sent again; and without a scoreboard all of them, after a timeout. */
-#include "tcp.h"
+#include "tcp_retransmit.h"
+#include "tcp_cwnd.h"
+#include "tcp_local_drop.h"
+#include "tcp_pmtu.h"
+#include "tcp_repacketize.h"
+#include "tcp_rtx_timer.h"
+#include "tcp_scoreboard.h"
+#include "tcp_segment.h"
 
 /* Mistakes that RFC 2525 and others describe, where they were asked for. */
 static bool retransmit_wrongly(dw_tcb *t, const dw_segment *segment, const dw_cause *cause)

@@ -1,5 +1,5 @@
 /* RFC 6298: the retransmission timeout. */
-#include "tcp.h"
+#include "tcp_rtt.h"
 
 static const dw_time clock_granularity = DW_MILLISECOND; /* G */
 

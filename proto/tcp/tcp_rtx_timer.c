@@ -1,7 +1,10 @@
 /* The retransmission timer, RFC 6298 section 5, and the two that may run in its place: the wait for
  * reordered segments (RFC 8985 section 6.2) and for a tail loss probe (section 7.2).  One of the
  * three runs while anything is outstanding. */
-#include "tcp.h"
+#include "tcp_rtx_timer.h"
+#include "tcp_rtt.h"
+#include "tcp_scoreboard.h"
+#include "tcp_timer.h"
 
 void dw_tcp_rtx_timer_start(dw_tcb *t, const dw_cause *cause)
 {

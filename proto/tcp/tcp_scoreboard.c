@@ -4,7 +4,12 @@
  * found by bisection, SACKed stretches are stepped over by links that shorten themselves, segments
  * to be sent again are a heap, and those that time may show to be lost are a list in order of their
  * last transmission. */
-#include "tcp.h"
+#include "tcp_scoreboard.h"
+#include "tcp_congestion.h"
+#include "tcp_rack.h"
+#include "tcp_rate.h"
+#include "tcp_stamp.h"
+#include "tcp_state.h"
 
 #include <stdlib.h>
 

@@ -1,5 +1,15 @@
 /* RFC 9293 section 3.7: one segment is built and handed to the network layer. */
-#include "tcp.h"
+#include "tcp_segment.h"
+#include "tcp_delack.h"
+#include "tcp_ecn.h"
+#include "tcp_options.h"
+#include "tcp_rules.h"
+#include "tcp_timer.h"
+#include "tcp_trace.h"
+#include "tcp_udp.h"
+#include "tcp_urgent.h"
+#include "tcp_window.h"
+#include "tcp_wire.h"
 
 /* What every segment with ACK does: the acknowledgment has been given. */
 static void acknowledged(dw_tcb *t)

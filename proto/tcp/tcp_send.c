@@ -1,6 +1,16 @@
 /* New data becomes a segment: cut off what the user has sent, kept until it is acknowledged, and
  * transmitted. */
+#include "tcp_send.h"
+#include "tcp_accecn.h"
 #include "tcp_chain.h"
+#include "tcp_fastopen.h"
+#include "tcp_local_drop.h"
+#include "tcp_record.h"
+#include "tcp_rtx_timer.h"
+#include "tcp_scoreboard.h"
+#include "tcp_segment.h"
+#include "tcp_state.h"
+#include "tcp_timer.h"
 
 /* The first len octets of `unsent`. */
 static void take_unsent(dw_tcb *t, dw_segment *to, uint32_t len)

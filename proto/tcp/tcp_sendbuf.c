@@ -1,5 +1,8 @@
 /* Room in the send buffer, and who is told of it. */
+#include "tcp_sendbuf.h"
 #include "tcp_chain.h"
+#include "tcp_state.h"
+#include "tcp_tune.h"
 
 /* Linux asks when what an ACK lets out has left (tcp_check_space). */
 void dw_tcp_tell_space(dw_tcb *t)

@@ -1,7 +1,18 @@
 /* RFC 9293 section 3.10.7.4, "first, check sequence number", and before it the check of the
  * timestamp (PAWS, RFC 7323 section 5.3): whether a segment is acceptable, and what of it is in the
  * window. */
-#include "tcp.h"
+#include "tcp_sequence.h"
+#include "tcp_accecn.h"
+#include "tcp_challenge.h"
+#include "tcp_delack.h"
+#include "tcp_ecn_echo.h"
+#include "tcp_fastopen.h"
+#include "tcp_giveup.h"
+#include "tcp_negotiate.h"
+#include "tcp_retransmit.h"
+#include "tcp_sack.h"
+#include "tcp_stamp.h"
+#include "tcp_urgent.h"
 
 /* RCV.WND, or what there is room for. */
 uint32_t dw_tcp_window_of(const dw_tcb *t)

@@ -1,5 +1,12 @@
 /* What a user sets for one connection, or for those that a listener will accept. */
-#include "tcp.h"
+#include "tcp_set.h"
+#include "tcp_congestion.h"
+#include "tcp_delack.h"
+#include "tcp_fastopen.h"
+#include "tcp_listen.h"
+#include "tcp_settings.h"
+#include "tcp_state.h"
+#include "tcp_window.h"
 
 #include <stdio.h>
 

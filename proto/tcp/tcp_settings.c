@@ -1,6 +1,6 @@
 /* What a user may set for one connection.  Most connections of a host never change any of it, so
  * they share one copy; the first change makes one of its own. */
-#include "tcp.h"
+#include "tcp_settings.h"
 
 struct dw_tcp_shared_settings {
     dw_tcp_settings values; /* first, so that a pointer to them is one to this */

@@ -1,5 +1,5 @@
 /* RFC 7323: timestamps, and with them protection against wrapped sequence numbers (PAWS). */
-#include "tcp.h"
+#include "tcp_stamp.h"
 
 #define TICK DW_MILLISECOND /* of the timestamp clock (RFC 7323 5.4) */
 

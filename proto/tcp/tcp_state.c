@@ -1,6 +1,6 @@
 /* RFC 9293 section 3.3.2: the state machine of figure 5, and who is told of what happens: the trace
  * and the user. */
-#include "tcp.h"
+#include "tcp_state.h"
 
 const char *const dw_tcp_state_names[] = {"CLOSED",      "LISTEN",     "SYN-SENT",   "SYN-RECEIVED",
                                           "ESTABLISHED", "FIN-WAIT-1", "FIN-WAIT-2", "CLOSE-WAIT",

@@ -1,5 +1,23 @@
 /* RFC 9293 section 3.10.7.3: SEGMENT ARRIVES in SYN-SENT. */
-#include "tcp.h"
+#include "tcp_syn_sent.h"
+#include "tcp_ack.h"
+#include "tcp_delack.h"
+#include "tcp_fastopen.h"
+#include "tcp_keepalive.h"
+#include "tcp_negotiate.h"
+#include "tcp_rcvbuf.h"
+#include "tcp_reass.h"
+#include "tcp_resend.h"
+#include "tcp_retransmit.h"
+#include "tcp_rtt.h"
+#include "tcp_scoreboard.h"
+#include "tcp_segment.h"
+#include "tcp_send.h"
+#include "tcp_stamp.h"
+#include "tcp_state.h"
+#include "tcp_tcb.h"
+#include "tcp_timer.h"
+#include "tcp_tune.h"
 
 /* Linux: whoever answered may have dropped an earlier answer of ours
  * (tcp_rcv_synsent_state_process; TCP_TIMEOUT_MIN). */

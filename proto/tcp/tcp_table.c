@@ -1,5 +1,5 @@
 /* Finding a connection by its four addresses and ports: a hash table that grows. */
-#include "tcp.h"
+#include "tcp_table.h"
 
 #include <stdlib.h>
 

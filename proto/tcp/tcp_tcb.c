@@ -1,6 +1,33 @@
 /* The life of a TCB: it is made, deleted and freed here, waits in TIME-WAIT, and is settled at the
  * end of an instant. */
+#include "tcp_tcb.h"
+#include "tcp_accecn.h"
 #include "tcp_chain.h"
+#include "tcp_check.h"
+#include "tcp_congestion.h"
+#include "tcp_cookie.h"
+#include "tcp_giveup.h"
+#include "tcp_listen.h"
+#include "tcp_negotiate.h"
+#include "tcp_output.h"
+#include "tcp_pmtu.h"
+#include "tcp_rcvbuf.h"
+#include "tcp_record.h"
+#include "tcp_rtt.h"
+#include "tcp_rules.h"
+#include "tcp_sack.h"
+#include "tcp_scoreboard.h"
+#include "tcp_segment.h"
+#include "tcp_settings.h"
+#include "tcp_state.h"
+#include "tcp_table.h"
+#include "tcp_timeout.h"
+#include "tcp_timer.h"
+#include "tcp_timewait.h"
+#include "tcp_trace.h"
+#include "tcp_tune.h"
+#include "tcp_user.h"
+#include "tcp_window.h"
 
 /* RFC 6528: a clock that ticks every 4 us (MUST-8) plus a secret function of the connection, so
  * that two incarnations of one connection do not overlap (SHLD-1).  The secret comes from the

@@ -1,6 +1,28 @@
 /* RFC 9293 section 3.10.8: what happens when a timer expires.  Timers that are due at the same
  * instant run in the order of enum dw_tcp_timer. */
-#include "tcp.h"
+#include "tcp_timeout.h"
+#include "tcp_check.h"
+#include "tcp_congestion.h"
+#include "tcp_delack.h"
+#include "tcp_ecn.h"
+#include "tcp_fastopen.h"
+#include "tcp_giveup.h"
+#include "tcp_keepalive.h"
+#include "tcp_listen.h"
+#include "tcp_local_drop.h"
+#include "tcp_negotiate.h"
+#include "tcp_output.h"
+#include "tcp_plpmtu.h"
+#include "tcp_recovery.h"
+#include "tcp_repacketize.h"
+#include "tcp_retransmit.h"
+#include "tcp_rtt.h"
+#include "tcp_segment.h"
+#include "tcp_state.h"
+#include "tcp_tcb.h"
+#include "tcp_timer.h"
+#include "tcp_tlp.h"
+#include "tcp_trace.h"
 
 static void give_up(dw_tcb *t)
 {

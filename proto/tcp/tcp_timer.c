@@ -1,6 +1,6 @@
 /* The timers of a connection: setting and stopping them.  A connection keeps a deadline for each
  * and one entry in the event queue, for the earliest. */
-#include "tcp.h"
+#include "tcp_timer.h"
 
 const char *const dw_tcp_timer_names[DW_TCP_TIMERS] = {
     "retransmission", "reordering", "loss-probe", "persist", "override",

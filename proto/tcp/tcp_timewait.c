@@ -4,7 +4,16 @@
  * numbers.  So the TCB is folded into a record of less than a quarter of its size when the user
  * has let go of it; a segment that arrives unfolds it for as long as it is processed, and meets
  * the same code as everywhere else. */
-#include "tcp.h"
+#include "tcp_timewait.h"
+#include "tcp_accecn.h"
+#include "tcp_arrives.h"
+#include "tcp_ecn.h"
+#include "tcp_giveup.h"
+#include "tcp_info.h"
+#include "tcp_segment.h"
+#include "tcp_state.h"
+#include "tcp_table.h"
+#include "tcp_tcb.h"
 
 #include <string.h>
 

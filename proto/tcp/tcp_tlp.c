@@ -1,5 +1,11 @@
 /* RFC 8985 section 7: the tail loss probe. */
-#include "tcp.h"
+#include "tcp_tlp.h"
+#include "tcp_cwnd.h"
+#include "tcp_output.h"
+#include "tcp_retransmit.h"
+#include "tcp_rtx_timer.h"
+#include "tcp_scoreboard.h"
+#include "tcp_timer.h"
 
 /* 7.3: new data if there is any, else the last segment again. */
 void dw_tcp_probe_timeout(dw_tcb *t)

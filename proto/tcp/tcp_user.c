@@ -1,5 +1,29 @@
 /* RFC 9293 sections 3.10.1 to 3.10.6: the user's calls. */
+#include "tcp_user.h"
 #include "tcp_chain.h"
+#include "tcp_check.h"
+#include "tcp_delack.h"
+#include "tcp_fastopen.h"
+#include "tcp_giveup.h"
+#include "tcp_info.h"
+#include "tcp_keepalive.h"
+#include "tcp_listen.h"
+#include "tcp_output.h"
+#include "tcp_rate.h"
+#include "tcp_rcvbuf.h"
+#include "tcp_record.h"
+#include "tcp_segment.h"
+#include "tcp_send.h"
+#include "tcp_sendbuf.h"
+#include "tcp_set.h"
+#include "tcp_state.h"
+#include "tcp_table.h"
+#include "tcp_tcb.h"
+#include "tcp_timewait.h"
+#include "tcp_trace.h"
+#include "tcp_tune.h"
+#include "tcp_urgent.h"
+#include "tcp_window.h"
 
 #include <stdio.h>
 
@@ -36,7 +60,7 @@ typedef struct predecessor {
 static bool find_predecessor(dw_tcp *tcp, const dw_flow *flow, predecessor *out)
 {
     dw_tcb *t = dw_tcp_find(tcp, flow);
-    dw_tcp_time_wait *w = (dw_tcp_time_wait *)(void *)dw_tcp_table_find(&tcp->time_wait, flow);
+    dw_tcp_time_wait *w = dw_tcp_time_wait_of(dw_tcp_table_find(&tcp->time_wait, flow));
     if (t && t->state == DW_TCP_TIME_WAIT && t->ts_ok) {
         *out = (predecessor){.t = t,
                              .since = t->deadline[DW_TCP_TIMER_TIME_WAIT],

@@ -1,5 +1,7 @@
 /* RFC 9293 sections 3.8.6 and 3.8.6.2.2: the receive window, from the SYN on. */
-#include "tcp.h"
+#include "tcp_window.h"
+#include "tcp_pmtu.h"
+#include "tcp_rcvbuf.h"
 
 static uint8_t scale_for(uint32_t buffer)
 {

@@ -1,5 +1,6 @@
 /* RFC 9293 section 3.1: the header, on its way in and out. */
-#include "tcp.h"
+#include "tcp_wire.h"
+#include "tcp_fastopen.h"
 
 #include <stdio.h>
 

@@ -6,7 +6,9 @@
 #define DW_FAKE_HOST_H
 
 #include "engine/internal.h"
-#include "tcp/tcp.h"
+#include "tcp/tcp_arrives.h"
+#include "tcp/tcp_table.h"
+#include "tcp/tcp_wire.h"
 #include "test.h"
 
 #include <stdlib.h>
