@@ -22,7 +22,7 @@ static uint32_t backoff(const dw_tcb *t)
     return n > linear ? n - linear : 0;
 }
 
-static void recovery_info(const dw_tcb *t, dw_info_fn each, void *ctx)
+static void tell_recovery(const dw_tcb *t, dw_info_fn each, void *ctx)
 {
     const dw_tcp_recovery *r = t->rec;
     each(ctx, "ca_state", t->cc.state);
@@ -40,18 +40,17 @@ static void recovery_info(const dw_tcb *t, dw_info_fn each, void *ctx)
     each(ctx, "delivery_rate_app_limited", r->delivery_limited);
 }
 
-void dw_tcp_info(const dw_socket *socket, dw_info_fn each, void *ctx)
+static void tell_listener(const dw_tcp_listener *l, dw_info_fn each, void *ctx)
 {
-    if (socket->listening) {
-        const dw_tcp_listener *l = (const dw_tcp_listener *)(const void *)socket;
-        each(ctx, "backlog", l->backlog);
-        each(ctx, "half_open", l->embryonic);
-        each(ctx, "waiting", l->waiting);
-        each(ctx, "time_wait", l->tcp->time_wait.count);
-        return;
-    }
-    const dw_tcb *t = (const dw_tcb *)(const void *)socket;
-    uint64_t pacing = dw_tcp_pacing_rate(t);
+    each(ctx, "backlog", l->backlog);
+    each(ctx, "half_open", l->embryonic);
+    each(ctx, "waiting", l->waiting);
+    each(ctx, "time_wait", l->tcp->time_wait.count);
+}
+
+/* RFC 9293 3.3.1: the send and receive sequence spaces. */
+static void tell_sequence_spaces(const dw_tcb *t, dw_info_fn each, void *ctx)
+{
     each(ctx, "accepted", t->user != DW_TCP_USER_NONE);
     each(ctx, "snd_una", t->snd_una);
     each(ctx, "snd_nxt", t->snd_nxt);
@@ -61,6 +60,11 @@ void dw_tcp_info(const dw_socket *socket, dw_info_fn each, void *ctx)
     each(ctx, "rcv_wnd", t->rcv_wnd);
     each(ctx, "offered_wnd", t->offered_wnd);
     each(ctx, "irs", t->irs);
+}
+
+/* Sizes of segments, and what they cost of memory. */
+static void tell_sizes(const dw_tcb *t, dw_info_fn each, void *ctx)
+{
     each(ctx, "snd_mss", t->snd_mss);
     each(ctx, "rcv_mss", t->rcv_mss);
     each(ctx, "advmss", t->rcv_mss);
@@ -69,6 +73,12 @@ void dw_tcp_info(const dw_socket *socket, dw_info_fn each, void *ctx)
     each(ctx, "receive_memory", (int64_t)dw_tcp_rcvbuf_memory(t));
     each(ctx, "receive_memory_used", t->rmem_alloc);
     each(ctx, "pmtu", t->mtu.path);
+}
+
+/* What is under way or waits, and what the path allows. */
+static void tell_flight(const dw_tcb *t, dw_info_fn each, void *ctx)
+{
+    uint64_t pacing = dw_tcp_pacing_rate(t);
     each(ctx, "flight", dw_tcp_flight(t));
     each(ctx, "segments_out", t->rtx.count);
     each(ctx, "delivered", t->delivered);
@@ -82,6 +92,11 @@ void dw_tcp_info(const dw_socket *socket, dw_info_fn each, void *ctx)
     each(ctx, "rttvar_ns", t->rttvar);
     each(ctx, "rto_ns", t->rto);
     each(ctx, "retransmits", t->retransmits);
+}
+
+/* What the peers agreed on and told each other. */
+static void tell_options(const dw_tcb *t, dw_info_fn each, void *ctx)
+{
     each(ctx, "snd_wscale", t->snd_wscale);
     each(ctx, "rcv_wscale", t->rcv_wscale);
     each(ctx, "urgent", dw_tcp_urgent_left(t));
@@ -99,6 +114,11 @@ void dw_tcp_info(const dw_socket *socket, dw_info_fn each, void *ctx)
     each(ctx, "fast", t->fast);
     each(ctx, "syn_data_acked", t->syn_data_acked);
     each(ctx, "fin_received", t->fin_received);
+}
+
+/* Buffers, and since when or how often things have been going on. */
+static void tell_progress(const dw_tcb *t, dw_info_fn each, void *ctx)
+{
     each(ctx, "send_buffer", t->set->send_buffer);
     each(ctx, "receive_buffer", t->set->receive_buffer);
     each(ctx, "receive_lowat", t->set->receive_lowat);
@@ -117,7 +137,21 @@ void dw_tcp_info(const dw_socket *socket, dw_info_fn each, void *ctx)
     each(ctx, "keepalive_idle_s", t->set->keepalive_idle / DW_SECOND);
     each(ctx, "keepalive_interval_s", t->set->keepalive_interval / DW_SECOND);
     each(ctx, "keepalive_probes", t->set->keepalive_probes);
-    if (t->rec) recovery_info(t, each, ctx);
+}
+
+void dw_tcp_info(const dw_socket *socket, dw_info_fn each, void *ctx)
+{
+    if (socket->listening) {
+        tell_listener((const dw_tcp_listener *)(const void *)socket, each, ctx);
+        return;
+    }
+    const dw_tcb *t = (const dw_tcb *)(const void *)socket;
+    tell_sequence_spaces(t, each, ctx);
+    tell_sizes(t, each, ctx);
+    tell_flight(t, each, ctx);
+    tell_options(t, each, ctx);
+    tell_progress(t, each, ctx);
+    if (t->rec) tell_recovery(t, each, ctx);
     if (t->accurate)
         dw_tcp_accurate_info(t, each, ctx);
     else

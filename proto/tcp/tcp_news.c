@@ -2,6 +2,7 @@
  * the sample of the round trip, marks, and whether it is a duplicate. */
 #include "tcp_news.h"
 #include "tcp_accecn.h"
+#include "tcp_ecn.h"
 #include "tcp_loss.h"
 #include "tcp_rtt.h"
 #include "tcp_scoreboard.h"
@@ -10,7 +11,39 @@
 /* The shortest round trip is that of so long. */
 #define MIN_RTT_WINDOW (300 * DW_SECOND)
 
-/* The front of the queue leaves. */
+/* The ACK covers a part of the first segment: that part leaves the score. */
+static void shorten_first(dw_tcb *t, uint32_t ack, dw_tcp_news *n)
+{
+    dw_tcp_recovery *r = t->rec;
+    dw_segment *s = dw_segment_at(&t->rtx, 0);
+    if (s->flags & DW_TCP_SYN) { /* the SYN is acknowledged, the data with it is not */
+        s->flags = DW_TCP_ACK | DW_TCP_PSH;
+        s->seq++;
+        t->delivered++;
+        n->acked_sent_at = s->retransmits ? -1 : s->sent_at;
+        dw_tcp_score_sent(t, r->first);
+    }
+    uint64_t units = dw_tcp_units(r, s);
+    uint32_t octets = s->len;
+    uint8_t marks = s->marks;
+    dw_segment_trim_front(s, ack - s->seq);
+    uint64_t less = units - dw_tcp_units(r, s);
+    octets -= s->len;
+    r->out -= less;
+    if (marks & DW_MARK_LOST) r->lost -= less;
+    if (marks & DW_MARK_RESENT) r->resent -= less;
+    if (marks & DW_MARK_SACKED) {
+        r->sacked -= less;
+        r->sacked_octets -= octets;
+        if (r->edge != r->first) r->octets_below -= octets;
+    }
+    n->delivered += less;
+    if (!(marks & DW_MARK_SACKED)) n->octets += octets;
+    r->delivered_total += less;
+}
+
+/* The front of the queue leaves.  Afterwards it is known whether holes were filled late, which says
+ * by how much the network reorders. */
 void dw_tcp_news_acked(dw_tcb *t, uint32_t ack, dw_tcp_news *n)
 {
     dw_tcp_recovery *r = t->rec;
@@ -23,33 +56,7 @@ void dw_tcp_news_acked(dw_tcb *t, uint32_t ack, dw_tcp_news *n)
         r->first++;
         dw_segment_release(&s);
     }
-    if (t->rtx.count > 0 && seq_lt(dw_segment_at(&t->rtx, 0)->seq, ack)) {
-        dw_segment *s = dw_segment_at(&t->rtx, 0);
-        if (s->flags & DW_TCP_SYN) { /* the SYN is acknowledged, the data with it is not */
-            s->flags = DW_TCP_ACK | DW_TCP_PSH;
-            s->seq++;
-            t->delivered++;
-            n->acked_sent_at = s->retransmits ? -1 : s->sent_at;
-            dw_tcp_score_sent(t, r->first);
-        }
-        uint64_t units = dw_tcp_units(r, s);
-        uint32_t octets = s->len;
-        uint8_t marks = s->marks;
-        dw_segment_trim_front(s, ack - s->seq);
-        uint64_t less = units - dw_tcp_units(r, s);
-        octets -= s->len;
-        r->out -= less;
-        if (marks & DW_MARK_LOST) r->lost -= less;
-        if (marks & DW_MARK_RESENT) r->resent -= less;
-        if (marks & DW_MARK_SACKED) {
-            r->sacked -= less;
-            r->sacked_octets -= octets;
-            if (r->edge != r->first) r->octets_below -= octets;
-        }
-        n->delivered += less;
-        if (!(marks & DW_MARK_SACKED)) n->octets += octets;
-        r->delivered_total += less;
-    }
+    if (t->rtx.count > 0 && seq_lt(dw_segment_at(&t->rtx, 0)->seq, ack)) shorten_first(t, ack, n);
     if (!t->sack_ok) {
         dw_tcp_forget_emulated(t, n, before - r->out);
         if (n->what & DW_NEWS_RESENT_ACKED) n->what &= ~(uint32_t)DW_NEWS_ORIGINAL;
@@ -96,8 +103,18 @@ bool dw_tcp_says_ece(const dw_tcb *t, const dw_seg *s)
     return (s->flags & (DW_TCP_ECE | DW_TCP_SYN)) == DW_TCP_ECE;
 }
 
-void dw_tcp_news_begin(dw_tcb *t, const dw_seg *s, dw_tcp_news *n)
+void dw_tcp_news_begin(const dw_tcb *t, const dw_seg *s, uint32_t ack, dw_tcp_news *n)
 {
+    const dw_tcp_recovery *r = t->rec;
+    *n = (dw_tcp_news){.una = t->snd_una,
+                       .ack = ack,
+                       .flight = dw_tcp_pipe(r),
+                       .in_order = t->cc.state <= DW_CONGESTION_DISORDER,
+                       .lost_before = r->lost_total,
+                       .rtt = -1,
+                       .acked_sent_at = -1,
+                       .rate_sent_at = -1,
+                       .sacked_sent_at = -1};
     if (!s) return;
     if (s->text_len > 0) n->what |= DW_NEWS_DATA;
     bool wider = s->seq == t->snd_wl1 && s->wnd > t->snd_wnd;
@@ -105,9 +122,17 @@ void dw_tcp_news_begin(dw_tcb *t, const dw_seg *s, dw_tcp_news *n)
     if (dw_tcp_says_ece(t, s)) n->what |= DW_NEWS_ECE;
 }
 
+void dw_tcp_news_sacked(dw_tcb *t, const dw_seg *s, dw_tcp_news *n)
+{
+    if (s && t->sack_ok)
+        dw_tcp_score_sack(t, s, n);
+    else
+        n->fack_before = t->snd_una;
+}
+
 /* RFC 9768: the bits and the option of an ACK count when it is sure to be the latest, because it
  * acknowledges something new or has a newer timestamp. */
-void dw_tcp_news_marks(dw_tcb *t, const dw_seg *s, dw_tcp_news *n, bool handshake)
+static void take_accurate(dw_tcb *t, const dw_seg *s, dw_tcp_news *n, bool handshake)
 {
     uint64_t units = n->delivered, mss = t->snd_mss;
     if (!(n->what & (DW_NEWS_ADVANCED | DW_NEWS_SACKED)) && !s->ts_advanced) return;
@@ -116,4 +141,14 @@ void dw_tcp_news_marks(dw_tcb *t, const dw_seg *s, dw_tcp_news *n, bool handshak
                                .handshake = handshake};
     n->marked = dw_tcp_accurate_acked(t, s, &d);
     if (n->marked > 0) n->what |= DW_NEWS_ECE;
+}
+
+void dw_tcp_news_marks(dw_tcb *t, const dw_seg *s, dw_tcp_news *n, bool handshake, bool old)
+{
+    if (!t->accurate) {
+        n->marked_octets = dw_tcp_ecn_marked(t, s, n->delivered * dw_tcp_unit(t));
+        return;
+    }
+    if (s && !old) take_accurate(t, s, n, handshake);
+    n->marked_octets = n->marked * t->snd_mss;
 }

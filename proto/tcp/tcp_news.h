@@ -5,14 +5,19 @@
 #include "tcp.h"
 #include "tcp_scoreboard.h"
 
-/* Begin with what the segment itself says; s is NULL where none brought the ACK. */
-void dw_tcp_news_begin(dw_tcb *t, const dw_seg *s, dw_tcp_news *n);
+/* Begin *n with what holds before the ACK and what the segment itself says; s is NULL, here and
+ * below, where none brought the ACK. */
+void dw_tcp_news_begin(const dw_tcb *t, const dw_seg *s, uint32_t ack, dw_tcp_news *n);
+
+/* What its SACK blocks tell. */
+void dw_tcp_news_sacked(dw_tcb *t, const dw_seg *s, dw_tcp_news *n);
 
 /* SND.UNA is about to move to ack: segments leave the front of the queue. */
 void dw_tcp_news_acked(dw_tcb *t, uint32_t ack, dw_tcp_news *n);
 
-/* RFC 9768: how many of what was delivered was marked. */
-void dw_tcp_news_marks(dw_tcb *t, const dw_seg *s, dw_tcp_news *n, bool handshake);
+/* How much of what was delivered was marked.  handshake: the ACK covers a SYN; old: it lies below
+ * SND.UNA. */
+void dw_tcp_news_marks(dw_tcb *t, const dw_seg *s, dw_tcp_news *n, bool handshake, bool old);
 
 /* A sample of the round trip, for the estimate. */
 void dw_tcp_news_sample(dw_tcb *t, const dw_seg *s, dw_tcp_news *n);

@@ -55,48 +55,82 @@ static void wait_for_window(dw_tcb *t)
     }
 }
 
+/* Segments that go to the network card at once (tcp_pace.c), so far. */
+typedef struct burst {
+    uint32_t every; /* so many at most; 0 or 1: each by itself */
+    uint32_t segments, octets;
+} burst;
+
+/* What leaves next: len octets of data, or with 0 the FIN alone. */
+typedef struct next {
+    uint32_t len;
+    bool fin;  /* behind them */
+    bool last; /* nothing goes together with it that follows */
+    bool full; /* a whole segment */
+} next;
+
+/* SEND it, WAIT for the window, or NOTHING: there is nothing, or something else will try again. */
+enum choice { SEND, WAIT, NOTHING };
+
+static enum choice choose_fin(const dw_tcb *t, uint32_t usable, next *out)
+{
+    if (!t->fin_queued || t->fin_sent) return NOTHING;
+    if (usable == 0) return WAIT;
+    if (DEFECT(t, P2525_15) && !t->sws_override) return WAIT;
+    *out = (next){.fin = true};
+    return SEND;
+}
+
+/* The windows, pacing and silly-window avoidance decide. */
+static enum choice choose_next(dw_tcb *t, const burst *b, next *out)
+{
+    uint32_t window = dw_tcp_send_window(t), flight = dw_tcp_flight(t);
+    uint32_t usable = window > flight ? window - flight : 0;
+    uint32_t waiting = t->unsent.bytes, mss = dw_tcp_current_mss(t);
+    if (waiting == 0) return choose_fin(t, usable, out);
+    if (b->segments == 0 && dw_tcp_pace_waits(t)) return NOTHING;
+    if (b->segments == 0 && waiting > mss && dw_tcp_burst_waits(t, usable)) return NOTHING;
+    /* What ends with a record, and is not the last, will not become a larger segment. */
+    uint32_t record = DW_UNLIKELY(t->records != NULL) ? dw_tcp_record_left(t) : waiting;
+    bool final = record < waiting && record <= usable;
+    if (!final && !worth_sending(t, waiting, usable, mss)) {
+        t->rwnd_limited = waiting > usable && window == t->snd_wnd;
+        return WAIT;
+    }
+    uint32_t len = waiting < usable ? waiting : usable;
+    if (len > mss) len = mss;
+    if (len > record) len = record;
+    bool whole = t->fin_queued && !t->fin_sent && len == waiting;
+    *out = (next){.len = len,
+                  .fin = whole && usable > len && !DEFECT(t, P2525_15),
+                  .last = b->every <= 1 || b->segments + 1 == b->every || usable - len < mss,
+                  .full = len == mss};
+    return SEND;
+}
+
 /* New data as the windows allow, in bursts where several segments go out at once. */
 static void send_segments(dw_tcb *t)
 {
-    uint32_t every = dw_tcp_burst_segments(t), place = 0, octets = 0;
+    burst b = {.every = dw_tcp_burst_segments(t)};
+    enum choice choice;
+    next n;
     t->rwnd_limited = false;
     t->was_idle = t->snd_nxt == t->snd_una;
-    for (;;) {
-        uint32_t window = dw_tcp_send_window(t), flight = dw_tcp_flight(t);
-        uint32_t usable = window > flight ? window - flight : 0;
-        uint32_t waiting = t->unsent.bytes, mss = dw_tcp_current_mss(t);
-        bool fin_waits = t->fin_queued && !t->fin_sent;
-        if (waiting == 0) {
-            if (!fin_waits) return;
-            if (usable == 0) break;
-            if (DEFECT(t, P2525_15) && !t->sws_override) break;
+    while ((choice = choose_next(t, &b, &n)) == SEND) {
+        if (n.len == 0) {
             dw_tcp_send_next(t, 0, true);
             return;
         }
-        if (place == 0 && dw_tcp_pace_waits(t)) return;
-        if (place == 0 && waiting > mss && dw_tcp_burst_waits(t, usable)) return;
-        /* What ends with a record, and is not the last, will not become a larger segment. */
-        uint32_t record = DW_UNLIKELY(t->records != NULL) ? dw_tcp_record_left(t) : waiting;
-        bool final = record < waiting && record <= usable;
-        if (!final && !worth_sending(t, waiting, usable, mss)) {
-            t->rwnd_limited = waiting > usable && window == t->snd_wnd;
-            break;
-        }
-        uint32_t len = waiting < usable ? waiting : usable;
-        if (len > mss) len = mss;
-        if (len > record) len = record;
-        bool fin_too = fin_waits && len == waiting && usable > len && !DEFECT(t, P2525_15);
-        place++;
-        octets += len;
-        bool last = every <= 1 || place == every || usable - len < mss;
-        t->push_next = place > 1 && last && len == mss;
-        if (!dw_tcp_send_next(t, len, fin_too)) return;
-        if (!last && len == mss && t->unsent.bytes > 0) continue;
+        b.segments++;
+        b.octets += n.len;
+        t->push_next = b.segments > 1 && n.last && n.full;
+        if (!dw_tcp_send_next(t, n.len, n.fin)) return;
+        if (!n.last && n.full && t->unsent.bytes > 0) continue;
         dw_tcp_end_buffer(t, dw_segment_at(&t->rtx, t->rtx.count - 1));
-        dw_tcp_burst_sent(t, octets, place);
-        place = octets = 0;
+        dw_tcp_burst_sent(t, b.octets, b.segments);
+        b.segments = b.octets = 0;
     }
-    wait_for_window(t);
+    if (choice == WAIT) wait_for_window(t);
 }
 
 /* RFC 5681 section 4.1: after a pause the window says nothing about the path any more. */
@@ -173,14 +207,21 @@ void dw_tcp_probe(dw_tcb *t)
     dw_tcp_send_probe(t);
 }
 
+/* Whether the state lets data leave.  Before the handshake is over that is for a fast open only;
+ * and the answer to what was dropped goes alone (Linux). */
+static bool may_send_data(const dw_tcb *t, bool alone)
+{
+    if (alone || t->probing || t->state == DW_TCP_SYN_SENT) return false;
+    return t->state != DW_TCP_SYN_RECEIVED || t->fast;
+}
+
+/* Data comes before the acknowledgment, which it can carry (3.8.6.3). */
 void dw_tcp_output(dw_tcb *t)
 {
     if (t->state == DW_TCP_CLOSED || t->state == DW_TCP_LISTEN) return;
-    bool alone = t->answers_alone;
+    bool open = may_send_data(t, t->answers_alone);
     t->answers_alone = false;
-    bool open =
-        !alone && t->state != DW_TCP_SYN_SENT && (t->state != DW_TCP_SYN_RECEIVED || t->fast);
-    if (open && !t->probing && (t->rec || !dw_tcp_resend_after_timeout(t))) dw_tcp_send_new(t);
+    if (open && (t->rec || !dw_tcp_resend_after_timeout(t))) dw_tcp_send_new(t);
     dw_tcp_delack_check(t);
     if (t->ack_now && t->state != DW_TCP_SYN_SENT) dw_tcp_send_ack(t, t->ack_cause);
     if (t->space_due) dw_tcp_tell_space(t);

@@ -20,6 +20,9 @@
 #include "tcp_tlp.h"
 #include "tcp_undo.h"
 
+/* RFC 5681 section 3.1 and RFC 6675 section 5.1.  ssthresh falls once for the data of an episode,
+ * not for each timeout of the same segment; a timeout after so many SACKs says that the network
+ * does not reorder as much as was thought (tcp_enter_loss). */
 void dw_tcp_recovery_timeout(dw_tcb *t)
 {
     dw_tcp_recovery *r = t->rec;
@@ -47,6 +50,8 @@ void dw_tcp_recovery_timeout(dw_tcb *t)
     r->frto = t->tcp->profile.frto && (fresh || t->retransmits > 1);
 }
 
+/* Nothing is lost: to Open or Disorder, unless a mark or a reduction that is under way forbids it.
+ */
 static void try_to_open(dw_tcb *t, const dw_tcp_news *n)
 {
     if (!dw_tcp_any_resent(t)) t->rec->stamp_set = false;
@@ -87,133 +92,146 @@ static enum what_next in_loss(dw_tcb *t, const dw_seg *s, dw_tcp_news *n, uint64
     return SEND_LOST;
 }
 
-static bool loss_is_evident(const dw_tcb *t)
-{
-    return t->rec->lost > 0;
-}
-
 /* RFC 2018 section 8: the cumulative ACK covers only part of what was SACKed.  The receiver may
- * have dropped it; if the next ACK does not say otherwise, it is sent again. */
-static bool may_have_reneged(dw_tcb *t, const dw_tcp_news *n)
+ * have dropped it. */
+static bool may_have_reneged(const dw_tcb *t, const dw_tcp_news *n)
 {
     if (!(n->what & DW_NEWS_ADVANCED) || t->rtx.count == 0) return false;
     return dw_segment_at(&t->rtx, 0)->marks & DW_MARK_SACKED;
 }
 
-/* An ACK that is not just the next one: where does it leave us? */
-static enum what_next dubious_ack(dw_tcb *t, const dw_seg *s, dw_tcp_news *n, uint64_t duplicates)
+/* If the next ACK does not say otherwise, what was SACKed is sent again (tcp_check_sack_reneging).
+ */
+static void expect_better(dw_tcb *t, dw_tcp_news *n)
+{
+    const dw_time least = 10 * DW_MILLISECOND;
+    dw_time half = t->srtt > 0 ? t->srtt / 2 : 0;
+    dw_tcp_timer_stop(t, DW_TCP_TIMER_PROBE);
+    dw_tcp_timer_stop(t, DW_TCP_TIMER_REORDER);
+    dw_tcp_timer_set(t, DW_TCP_TIMER_RETRANSMIT, half > least ? half : least, CAUSE(RENEGED));
+    n->what &= ~(uint32_t)DW_NEWS_SET_TIMER;
+}
+
+/* All that was outstanding when the present state began is acknowledged: a reduction of the window
+ * ends, and Recovery, unless it has to stay (false: there is nothing else to do). */
+static bool end_episode(dw_tcb *t, const dw_seg *s)
 {
     dw_tcp_recovery *r = t->rec;
-    bool ece = n->what & DW_NEWS_ECE, advanced = n->what & DW_NEWS_ADVANCED;
-    enum what_next next = SEND_LOST;
-    if (ece) r->prior_ssthresh = 0; /* congestion is certain: nothing is undone */
-    if (may_have_reneged(t, n)) {
-        dw_time half = t->srtt > 0 ? t->srtt / 2 : 0;
-        if (half < 10 * DW_MILLISECOND) half = 10 * DW_MILLISECOND;
-        dw_tcp_timer_stop(t, DW_TCP_TIMER_PROBE);
-        dw_tcp_timer_stop(t, DW_TCP_TIMER_REORDER);
-        dw_tcp_timer_set(t, DW_TCP_TIMER_RETRANSMIT, half, CAUSE(RENEGED));
-        n->what &= ~(uint32_t)DW_NEWS_SET_TIMER;
-        return SEND_NOTHING;
-    }
     if (t->cc.state == DW_CONGESTION_OPEN) {
         r->stamp_set = false;
-    } else if (seq_leq(r->high_seq, t->snd_una)) {
-        if (t->cc.state == DW_CONGESTION_CWR && t->snd_una != r->high_seq) {
-            dw_tcp_end_reduction(t);
-            dw_tcp_recovery_state(t, DW_CONGESTION_OPEN, NULL);
-        } else if (t->cc.state == DW_CONGESTION_RECOVERY) {
-            if (!t->sack_ok) r->emulated = 0;
-            if (dw_tcp_undo_recovery(t, s)) return SEND_NOTHING;
-            dw_tcp_end_reduction(t);
-        }
+        return true;
     }
-    switch ((enum dw_congestion_state)t->cc.state) {
-    case DW_CONGESTION_RECOVERY:
-        if (!advanced)
-            dw_tcp_emulate_sack(t, n, duplicates);
-        else if (dw_tcp_undo_partial(t, s, n))
-            return SEND_NOTHING;
-        if (dw_tcp_undo_by_dsack(t)) try_to_open(t, n);
-        dw_tcp_find_lost(t, n);
-        if (t->cc.state == DW_CONGESTION_RECOVERY) return SEND_LOST;
-        if (!loss_is_evident(t)) return SEND_LOST;
-        dw_tcp_recovery_enter(t, ece);
-        return SEND_LOST;
-    case DW_CONGESTION_LOSS:
-        next = in_loss(t, s, n, duplicates);
-        dw_tcp_find_lost(t, n);
-        if (t->cc.state != DW_CONGESTION_OPEN && !(n->what & DW_NEWS_LOST_AGAIN)) return next;
-        break;
-    case DW_CONGESTION_OPEN:
-    case DW_CONGESTION_DISORDER:
-    case DW_CONGESTION_CWR: break;
+    if (seq_lt(t->snd_una, r->high_seq)) return true;
+    if (t->cc.state == DW_CONGESTION_CWR && t->snd_una != r->high_seq) {
+        dw_tcp_end_reduction(t);
+        dw_tcp_recovery_state(t, DW_CONGESTION_OPEN, NULL);
+    } else if (t->cc.state == DW_CONGESTION_RECOVERY) {
+        if (!t->sack_ok) r->emulated = 0;
+        if (dw_tcp_undo_recovery(t, s)) return false;
+        dw_tcp_end_reduction(t);
     }
+    return true;
+}
+
+/* Recovery goes on with the next hole; or it turns out that nothing was lost, and another loss may
+ * begin the next one. */
+static enum what_next in_recovery(dw_tcb *t, const dw_seg *s, dw_tcp_news *n, uint64_t duplicates)
+{
+    if (!(n->what & DW_NEWS_ADVANCED))
+        dw_tcp_emulate_sack(t, n, duplicates);
+    else if (dw_tcp_undo_partial(t, s, n))
+        return SEND_NOTHING;
+    if (dw_tcp_undo_by_dsack(t)) try_to_open(t, n);
+    dw_tcp_find_lost(t, n);
+    if (t->cc.state != DW_CONGESTION_RECOVERY && t->rec->lost > 0)
+        dw_tcp_recovery_enter(t, n->what & DW_NEWS_ECE);
+    return SEND_LOST;
+}
+
+/* Open, Disorder and CWR, and Loss where it has just ended or lost a retransmission: does the ACK
+ * show a loss?  otherwise: what is to be done if it does not. */
+static enum what_next look_for_loss(dw_tcb *t, dw_tcp_news *n, uint64_t duplicates,
+                                    enum what_next otherwise)
+{
     if (!t->sack_ok) {
-        if (advanced) r->emulated = 0;
+        if (n->what & DW_NEWS_ADVANCED) t->rec->emulated = 0;
         dw_tcp_emulate_sack(t, n, duplicates);
     }
     if (t->cc.state <= DW_CONGESTION_DISORDER) dw_tcp_undo_by_dsack(t);
     dw_tcp_find_lost(t, n);
-    if (!loss_is_evident(t)) {
+    if (t->rec->lost == 0) {
         try_to_open(t, n);
-        return next;
+        return otherwise;
     }
     if (dw_tcp_mtu_probe_lost(t)) return SEND_NOTHING;
-    dw_tcp_recovery_enter(t, ece);
+    dw_tcp_recovery_enter(t, n->what & DW_NEWS_ECE);
     return SEND_LOST;
 }
 
-void dw_tcp_recovery_ack(dw_tcb *t, const dw_seg *s, uint32_t ack)
+/* An ACK that is not just the next one: where does it leave us (tcp_fastretrans_alert)? */
+static enum what_next dubious_ack(dw_tcb *t, const dw_seg *s, dw_tcp_news *n, uint64_t duplicates)
 {
-    dw_tcp_recovery *r = t->rec;
-    dw_tcp_news n = {.una = t->snd_una,
-                     .ack = ack,
-                     .flight = dw_tcp_pipe(r),
-                     .in_order = t->cc.state <= DW_CONGESTION_DISORDER,
-                     .lost_before = r->lost_total,
-                     .rtt = -1,
-                     .acked_sent_at = -1,
-                     .rate_sent_at = -1,
-                     .sacked_sent_at = -1};
-    uint64_t delivered = r->delivered_total;
-    bool handshake = seq_leq(t->snd_una, t->iss) || (s && s->flags & DW_TCP_SYN);
-    dw_tcp_news_begin(t, s, &n);
-    if (s && t->sack_ok)
-        dw_tcp_score_sack(t, s, &n);
-    else
-        n.fack_before = t->snd_una;
-    bool outstanding = t->rtx.count > 0, old = seq_lt(ack, t->snd_una);
-    if (seq_lt(t->snd_una, ack)) {
-        n.what |= DW_NEWS_ADVANCED | DW_NEWS_SET_TIMER;
-        n.acked = ack - t->snd_una;
-        dw_tcp_news_acked(t, ack, &n);
-        t->snd_una = ack;
+    enum what_next next;
+    if (n->what & DW_NEWS_ECE) t->rec->prior_ssthresh = 0; /* congestion is certain: no undoing */
+    if (may_have_reneged(t, n)) {
+        expect_better(t, n);
+        return SEND_NOTHING;
+    }
+    if (!end_episode(t, s)) return SEND_NOTHING;
+    switch ((enum dw_congestion_state)t->cc.state) {
+    case DW_CONGESTION_RECOVERY: return in_recovery(t, s, n, duplicates);
+    case DW_CONGESTION_LOSS:
+        next = in_loss(t, s, n, duplicates);
+        dw_tcp_find_lost(t, n);
+        if (t->cc.state != DW_CONGESTION_OPEN && !(n->what & DW_NEWS_LOST_AGAIN)) return next;
+        return look_for_loss(t, n, duplicates, next);
+    case DW_CONGESTION_OPEN:
+    case DW_CONGESTION_DISORDER:
+    case DW_CONGESTION_CWR: break;
+    }
+    return look_for_loss(t, n, duplicates, SEND_LOST);
+}
+
+/* SND.UNA moves over what the ACK covers.  Where it does not, a SACK of something that was sent
+ * before the first segment is progress, too: the timer is about that one (tcp_ack). */
+static void advance_una(dw_tcb *t, dw_tcp_news *n)
+{
+    if (seq_lt(t->snd_una, n->ack)) {
+        n->what |= DW_NEWS_ADVANCED | DW_NEWS_SET_TIMER;
+        n->acked = n->ack - t->snd_una;
+        dw_tcp_news_acked(t, n->ack, n);
+        t->snd_una = n->ack;
         dw_tcp_mtu_probe_acked(t);
         t->retransmits = 0;
         t->progress_at = dw_tcp_now(t);
-    } else if (n.what & DW_NEWS_SACKED && n.sacked_sent_at >= 0 && t->rtx.count > 0 &&
-               n.sacked_sent_at < dw_segment_at(&t->rtx, 0)->sent_at) {
-        n.what |= DW_NEWS_SET_TIMER;
+    } else if (n->what & DW_NEWS_SACKED && n->sacked_sent_at >= 0 && t->rtx.count > 0 &&
+               n->sacked_sent_at < dw_segment_at(&t->rtx, 0)->sent_at) {
+        n->what |= DW_NEWS_SET_TIMER;
     }
-    if (t->accurate && s && !old) dw_tcp_news_marks(t, s, &n, handshake);
-    n.marked_octets =
-        t->accurate ? n.marked * t->snd_mss : dw_tcp_ecn_marked(t, s, n.delivered * dw_tcp_unit(t));
-    dw_tcp_news_sample(t, s, &n);
-    if (r->rack && outstanding) dw_tcp_rack_adapt(t, delivered);
-    uint64_t duplicates = dw_tcp_news_duplicates(t, s, &n);
-    if (r->probing) dw_tcp_probe_acked(t, &n);
+}
+
+/* Whether an ACK calls for more than letting the window grow.  An old one tells no more than its
+ * SACK blocks do. */
+static bool is_dubious(const dw_tcb *t, const dw_tcp_news *n, uint64_t duplicates, bool old)
+{
     enum { ALERT = DW_NEWS_SACKED | DW_NEWS_ECE | DW_NEWS_DSACK };
-    bool dubious = duplicates > 0 || n.what & ALERT || t->cc.state != DW_CONGESTION_OPEN;
-    enum what_next next = SEND_NEW;
-    bool act = outstanding && (old ? n.what & (DW_NEWS_SACKED | DW_NEWS_DSACK) : dubious);
-    if (act) next = dubious_ack(t, s, &n, duplicates);
-    if (n.what & DW_NEWS_SET_TIMER) dw_tcp_recovery_set_timer(t);
-    if (!old) dw_tcp_control_window(t, &n);
-    uint64_t units = r->segments ? r->delivered_total - delivered : n.delivered / t->snd_mss;
+    if (old) return n->what & (DW_NEWS_SACKED | DW_NEWS_DSACK);
+    return duplicates > 0 || n->what & ALERT || t->cc.state != DW_CONGESTION_OPEN;
+}
+
+/* STATUS counts what was delivered in segments, and those of them that were marked. */
+static void count_delivered(dw_tcb *t, const dw_seg *s, const dw_tcp_news *n, uint64_t before)
+{
+    const dw_tcp_recovery *r = t->rec;
+    uint64_t units = r->segments ? r->delivered_total - before : n->delivered / t->snd_mss;
     t->delivered += (uint32_t)units;
     if (dw_tcp_says_ece(t, s)) t->delivered_ce += (uint32_t)units;
-    if (!act || t->snd_wnd == 0 || next == SEND_NOTHING) return;
+}
+
+static void send_next(dw_tcb *t, enum what_next next)
+{
+    dw_tcp_recovery *r = t->rec;
+    if (next == SEND_NOTHING || t->snd_wnd == 0) return;
     if (next == SEND_NEW) { /* F-RTO, step 2 b) */
         t->sws_override = true;
         dw_tcp_send_new(t);
@@ -223,6 +241,32 @@ void dw_tcp_recovery_ack(dw_tcb *t, const dw_seg *s, uint32_t ack)
     dw_tcp_recovery_resend(t);
 }
 
+/* The steps are in the order of Linux's tcp_ack: what the ACK tells is collected before anything is
+ * concluded from it, and the window is set before anything is sent. */
+void dw_tcp_recovery_ack(dw_tcb *t, const dw_seg *s, uint32_t ack)
+{
+    dw_tcp_recovery *r = t->rec;
+    uint64_t delivered = r->delivered_total;
+    bool handshake = seq_leq(t->snd_una, t->iss) || (s && s->flags & DW_TCP_SYN);
+    bool outstanding = t->rtx.count > 0, old = seq_lt(ack, t->snd_una);
+    dw_tcp_news n;
+    dw_tcp_news_begin(t, s, ack, &n);
+    dw_tcp_news_sacked(t, s, &n);
+    advance_una(t, &n);
+    dw_tcp_news_marks(t, s, &n, handshake, old);
+    dw_tcp_news_sample(t, s, &n);
+    if (r->rack && outstanding) dw_tcp_rack_adapt(t, delivered);
+    uint64_t duplicates = dw_tcp_news_duplicates(t, s, &n);
+    if (r->probing) dw_tcp_probe_acked(t, &n);
+    enum what_next next = SEND_NOTHING;
+    if (outstanding && is_dubious(t, &n, duplicates, old)) next = dubious_ack(t, s, &n, duplicates);
+    if (n.what & DW_NEWS_SET_TIMER) dw_tcp_recovery_set_timer(t);
+    if (!old) dw_tcp_control_window(t, &n);
+    count_delivered(t, s, &n, delivered);
+    send_next(t, next);
+}
+
+/* What should have arrived by now is lost, and goes again. */
 void dw_tcp_rack_timeout(dw_tcb *t)
 {
     dw_tcp_recovery *r = t->rec;
