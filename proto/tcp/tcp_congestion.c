@@ -32,12 +32,12 @@ void dw_tcp_congestion_choose(dw_tcb *t)
 void dw_tcp_congestion_begin(dw_tcb *t)
 {
     const dw_congestion_ops *ops = t->cc.ops;
-    uint32_t words = DW_OFFERS(dw_congestion_ops, ops, words) ? ops->words : 0;
+    uint32_t size = DW_OFFERS(dw_congestion_ops, ops, state_size) ? ops->state_size : 0;
     dw_tcp_congestion_end(t);
-    if (words) {
-        t->cc.words = t->tcp->host->alloc(t->tcp->node, words * sizeof *t->cc.words);
+    if (size) {
+        t->cc.private_state = t->tcp->host->alloc(t->tcp->node, size);
         /* Out of memory: what needs none, until the present event is over. */
-        if (!t->cc.words) t->cc.ops = ops = dw_tcp_congestion_named(t->tcp, "none");
+        if (!t->cc.private_state) t->cc.ops = ops = dw_tcp_congestion_named(t->tcp, "none");
     }
     t->cc.hystart = t->tcp->profile.hystart;
     t->cc.seed = dw_tcp_hash_flow(t->tcp->isn_secret, &t->link.flow);
@@ -50,9 +50,9 @@ void dw_tcp_congestion_end(dw_tcb *t)
     if (!t->cc_begun) return;
     t->cc_begun = false;
     if (DW_OFFERS(dw_congestion_ops, t->cc.ops, done)) t->cc.ops->done(&t->cc);
-    if (t->cc.words)
-        t->tcp->host->free(t->tcp->node, t->cc.words, t->cc.ops->words * sizeof *t->cc.words);
-    t->cc.words = NULL;
+    if (t->cc.private_state)
+        t->tcp->host->free(t->tcp->node, t->cc.private_state, t->cc.ops->state_size);
+    t->cc.private_state = NULL;
 }
 
 /* In the middle of a connection the new one goes on with the window that it finds. */
