@@ -228,6 +228,8 @@ static int option(void *instance, const char *name, const char *text, char *why,
     return DW_E_NOENT;
 }
 
+/* dw_protocol_ops.query: what a packetdrill script or a socket option asks of a host, by name.
+ * Times are in whole seconds, as getsockopt has them. */
 static int64_t query(void *instance, const char *what, const dw_addr *about)
 {
     const dw_tcp *tcp = instance;

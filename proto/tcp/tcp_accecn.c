@@ -41,10 +41,18 @@ static uint8_t codepoint_of(const dw_seg *s)
     return s->flow->tos & 3;
 }
 
+/* The three flags that a number modulo 8 stands for, and the number that a segment's stand for. */
 static uint16_t ace_bits(uint32_t value)
 {
-    return (uint16_t)((value & 1 ? DW_TCP_ECE : 0) | (value & 2 ? DW_TCP_CWR : 0) |
-                      (value & 4 ? DW_TCP_AE : 0));
+    static const uint16_t flags[ACE_MASK + 1] = {0,
+                                                 DW_TCP_ECE,
+                                                 DW_TCP_CWR,
+                                                 DW_TCP_CWR | DW_TCP_ECE,
+                                                 DW_TCP_AE,
+                                                 DW_TCP_AE | DW_TCP_ECE,
+                                                 DW_TCP_AE | DW_TCP_CWR,
+                                                 DW_TCP_AE | DW_TCP_CWR | DW_TCP_ECE};
+    return flags[value & ACE_MASK];
 }
 
 static uint32_t ace_of(const dw_seg *s)
@@ -211,8 +219,9 @@ static bool option_is_due(const dw_tcb *t)
     if (a->failed & DW_ACCURATE_OPTION_SENT && p->ecn_option < STUBBORNLY) return false;
     if (p->ecn_option >= ALWAYS || a->demand > 0) return true;
     /* 3.2.3.3: a beacon, some times in a round trip, if anything was ever marked. */
-    dw_time often = t->srtt > 0 ? t->srtt / (p->ecn_option_beacon ? p->ecn_option_beacon : 1) : 0;
-    return p->ecn_option_beacon > 0 && dw_tcp_now(t) - a->told_at >= often;
+    if (p->ecn_option_beacon == 0) return false;
+    dw_time often = t->srtt > 0 ? t->srtt / p->ecn_option_beacon : 0;
+    return dw_tcp_now(t) - a->told_at >= often;
 }
 
 uint32_t dw_tcp_accurate_space(const dw_tcb *t)
@@ -304,10 +313,14 @@ static bool counts(const dw_tcb *t)
     return t->state == DW_TCP_ESTABLISHED || (t->state == DW_TCP_SYN_RECEIVED && !t->fast);
 }
 
+/* 3.2.3.3: the option goes as far as its last counter that has changed, and in time before counters
+ * of 24 bits could wrap unseen.  codepoint is one of `order`. */
 static void count_octets(dw_tcp_accurate *a, uint8_t codepoint, uint32_t octets)
 {
     uint32_t before = a->received[codepoint];
-    uint8_t place = codepoint == DW_TCP_ECT_1 ? 1 : codepoint == DW_TCP_CE ? 2 : FIELDS;
+    uint8_t place = 1;
+    while (order[place - 1] != codepoint)
+        place++;
     a->received[codepoint] += octets;
     if (place > a->fields) a->fields = place;
     if ((before ^ a->received[codepoint]) >> OCTETS_UNTOLD_SHIFT && a->demand == 0) a->demand = 1;

@@ -127,6 +127,8 @@ static void react_to_marks(dw_tcb *t)
 
 void dw_tcp_advance_una(dw_tcb *t, const dw_seg *s, uint32_t ack)
 {
+    DW_ASSERT(seq_lt(t->snd_una, ack));
+    DW_ASSERT(seq_leq(ack, t->snd_nxt));
     if (t->rec) {
         dw_tcp_recovery_ack(t, s, ack);
         una_advanced(t);

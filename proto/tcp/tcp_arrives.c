@@ -34,8 +34,9 @@ static void closed(dw_tcp *tcp, dw_seg *s)
     s->drop = CAUSE(RESET_CLOSED);
 }
 
-/* Second, check the RST bit. */
-
+/* Second, check the RST bit.  A passive OPEN goes back to LISTEN, and its user hears nothing; an
+ * active one was refused.  Later the user is told that the connection was reset, unless both ends
+ * have closed already, and only the last acknowledgments are missing. */
 static void reset_by_peer(dw_tcb *t)
 {
     switch ((enum dw_tcp_state)t->state) {
@@ -341,6 +342,9 @@ static void closed_for(dw_tcp *tcp, dw_seg *s, uint32_t tos, uint32_t ttl)
     s->flow = flow;
 }
 
+/* To the connection, to a record of TIME-WAIT, to a listener, or to nobody.  A SYN in TIME-WAIT may
+ * open the next incarnation before it is looked at otherwise.  A segment that came through another
+ * tunnel (TCP in UDP) is not the connection's, and is answered as if there were none. */
 static void dispatch(dw_tcp *tcp, dw_seg *s)
 {
     dw_tcb *t = dw_tcp_find(tcp, s->flow);

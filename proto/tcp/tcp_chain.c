@@ -79,8 +79,11 @@ bool dw_tcp_chain_writable(const dw_tcb *t)
 
 uint32_t dw_tcp_chain_nagle(const dw_tcb *t)
 {
-    return (t->set->nagle ? 0u : DW_TCP_NAGLE_OFF) | (t->set->cork ? DW_TCP_NAGLE_CORK : 0u) |
-           (t->sws_override ? DW_TCP_NAGLE_PUSH : 0u);
+    uint32_t flags = 0;
+    if (!t->set->nagle) flags |= DW_TCP_NAGLE_OFF;
+    if (t->set->cork) flags |= DW_TCP_NAGLE_CORK;
+    if (t->sws_override) flags |= DW_TCP_NAGLE_PUSH;
+    return flags;
 }
 
 /* Whole buffers that are taken over bring their PSH (tcp_mtu_probe). */

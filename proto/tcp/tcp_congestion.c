@@ -31,6 +31,7 @@ void dw_tcp_congestion_choose(dw_tcb *t)
 
 void dw_tcp_congestion_begin(dw_tcb *t)
 {
+    DW_ASSERT(t->snd_mss > 0);
     const dw_congestion_ops *ops = t->cc.ops;
     uint32_t size = DW_OFFERS(dw_congestion_ops, ops, state_size) ? ops->state_size : 0;
     dw_tcp_congestion_end(t);

@@ -144,6 +144,9 @@ static bool window_limited(const dw_tcb *t)
     return t->cc.cwnd < t->cc.ssthresh && dw_tcp_cwnd_units(t) < 2 * r->most_out;
 }
 
+/* An algorithm with `control` decides by itself.  Else the window is reduced while an episode says
+ * so, and grows outside of one, if it was what held the sender back (RFC 7661).  Amounts are in
+ * units here and in octets for the algorithm. */
 void dw_tcp_control_window(dw_tcb *t, const dw_tcp_news *n)
 {
     dw_tcp_recovery *r = t->rec;

@@ -38,8 +38,10 @@ static uint16_t syn_flags(const dw_tcb *t)
 {
     uint32_t again = t->retransmits, most = t->tcp->profile.ecn_retries;
     if (!t->set->options) return 0;
-    if (asks_accurate(t)) return again <= (most > 1 ? most : 1) || most == ALL ? THREE : 0;
-    return asks_classic(t) && (again <= most || most == ALL) ? ASKS_CLASSIC : 0;
+    if (asks_accurate(t) && most < 1) most = 1;
+    if (again > most && most != ALL) return 0;
+    if (asks_accurate(t)) return THREE;
+    return asks_classic(t) ? ASKS_CLASSIC : 0;
 }
 
 /* The flags of a SYN,ACK.  9768 3.1.4.2: an answer that is not heard goes without in the end, too.
@@ -121,7 +123,8 @@ uint8_t dw_tcp_ecn_mode(const dw_tcb *t)
     if (t->accurate) return ACCURATE;
     if (t->ecn_ok) return CLASSIC;
     if (t->state != DW_TCP_SYN_SENT) return NONE;
-    return asks_accurate(t) ? ASKED : asks_classic(t) ? CLASSIC : NONE;
+    if (asks_accurate(t)) return ASKED;
+    return asks_classic(t) ? CLASSIC : NONE;
 }
 
 /* Our SYN was answered.  9768 3.1.3: 5 is for the future, and agrees to accurate ECN. */

@@ -1,5 +1,5 @@
-/* When the peer is given up: R1 and R2 of RFC 9293 3.8.3, the user timeout, and how long an orphan
- * may go on.
+/* How long something is tried or waited for: R1 and R2 of RFC 9293 3.8.3, the user timeout, an
+ * orphan's data and FIN-WAIT-2, and TIME-WAIT.
  *
  * The RFC counts time since something was last acknowledged.  Linux counts from the first
  * retransmission, and a number of retries stands for the time that they would take if they began
@@ -48,9 +48,10 @@ static bool over_since(const dw_tcb *t, dw_time since, dw_time limit)
 /* Linux does not count those that do not double the timeout. */
 static uint32_t syn_retries(const dw_tcb *t)
 {
-    uint32_t linear = t->fast_asked ? 0 : t->tcp->profile.syn_linear_timeouts;
-    bool sent = t->state == DW_TCP_SYN_SENT;
-    return t->set->syn_retries ? t->set->syn_retries + (sent ? linear : 0) : 0;
+    uint32_t retries = t->set->syn_retries;
+    bool linear = t->state == DW_TCP_SYN_SENT && !t->fast_asked;
+    if (retries > 0 && linear) retries += t->tcp->profile.syn_linear_timeouts;
+    return retries;
 }
 
 /* A listener has no connection yet, and its SYN,ACK no user: it is counted alone.  Once the data

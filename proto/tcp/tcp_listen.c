@@ -114,6 +114,7 @@ static void list_add(dw_tcb **at, dw_tcb *t)
 
 void dw_tcp_list_remove(dw_tcb *t)
 {
+    DW_ASSERT(t->queue_link);
     *t->queue_link = t->queue_next;
     if (t->queue_next) t->queue_next->queue_link = t->queue_link;
     t->queue_next = NULL;
@@ -386,6 +387,7 @@ bool dw_tcp_waits_for_data(const dw_tcb *t)
 
 void dw_tcp_listener_completed(dw_tcb *t)
 {
+    DW_ASSERT(t->place == DW_TCP_PLACE_HALF_OPEN);
     dw_tcp_listener *l = t->listener;
     dw_tcp_list_remove(t);
     t->place = DW_TCP_PLACE_ACCEPT;
@@ -434,13 +436,21 @@ void dw_tcp_listener_close(dw_tcp_listener *l)
     dw_tcp_listener_free(l);
 }
 
-void dw_tcp_listener_free(dw_tcp_listener *l)
+static void free_list(dw_tcb **list)
 {
-    dw_tcp *tcp = l->tcp;
-    for (dw_tcb *t; (t = l->first ? l->first : l->half_open ? l->half_open : l->spare);) {
+    while (*list) {
+        dw_tcb *t = *list;
         dw_tcp_list_remove(t);
         dw_tcp_free(t);
     }
+}
+
+void dw_tcp_listener_free(dw_tcp_listener *l)
+{
+    dw_tcp *tcp = l->tcp;
+    free_list(&l->first);
+    free_list(&l->half_open);
+    free_list(&l->spare);
     for (dw_tcp_listener **at = &tcp->listeners; *at; at = &(*at)->next) {
         if (*at != l) continue;
         *at = l->next;

@@ -54,9 +54,11 @@ static void limit_emulated(dw_tcb *t, uint64_t advanced)
 {
     dw_tcp_recovery *r = t->rec;
     bool linux = t->tcp->profile.reorder_by_duplicates;
-    uint64_t unit = dw_tcp_segment_units(t);
-    uint64_t holes = linux ? (r->lost > unit ? r->lost : unit) : unit + r->lost;
-    if (linux && holes > r->out) holes = r->out;
+    uint64_t unit = dw_tcp_segment_units(t), holes = unit + r->lost;
+    if (linux) { /* the one that is missing may be among those that are lost */
+        holes = r->lost > unit ? r->lost : unit;
+        if (holes > r->out) holes = r->out;
+    }
     if (r->emulated + holes <= r->out) return;
     r->emulated = r->out > holes ? r->out - holes : 0;
     if (linux)

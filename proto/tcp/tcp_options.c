@@ -42,8 +42,12 @@ static void add_user_timeout(dw_tcb *t, dw_tcp_header *h)
     uint8_t *o = timeout ? add_option(h, DW_TCP_OPT_USER_TIMEOUT, 4) : NULL;
     t->user_timeout_due = false;
     if (!o) return;
-    bool minutes = timeout / DW_SECOND > 0x7fff;
-    dw_put16(o, (uint16_t)(timeout / (minutes ? DW_MINUTE : DW_SECOND) | (minutes ? 0x8000 : 0)));
+    enum { MINUTES = 0x8000, MOST = 0x7fff };
+    bool minutes = timeout / DW_SECOND > MOST;
+    if (minutes)
+        dw_put16(o, (uint16_t)(timeout / DW_MINUTE | MINUTES));
+    else
+        dw_put16(o, (uint16_t)(timeout / DW_SECOND));
 }
 
 /* RFC 7413 section 4.1.1: a client shows its cookie or asks for one, a server gives one. */
@@ -135,12 +139,11 @@ static void syn_options(dw_tcb *t, dw_tcp_header *h)
     bool answer = h->flags & DW_TCP_ACK && t->state != DW_TCP_SYN_SENT && !repeats;
     dw_put16(add_option(h, DW_TCP_OPT_MSS, 4), /* MUST-14, SHLD-5, MAY-3 */
              (uint16_t)(t->rcv_mss < 65535 ? t->rcv_mss : 65535));
-    /* A SYN,ACK answers the offer; a SYN makes one where our buffer needs it. */
     if (dw_tcp_syn_is_plain(t)) return;
+    /* A SYN makes an offer, of a window scale where our buffer needs it; a SYN,ACK answers one. */
     bool scale = p->window_scale && (t->rcv_wscale > 0 || p->window_scale_always);
-    syn_offer offer = {.wscale = answer ? t->wscale_ok : scale,
-                       .sack = answer ? t->sack_ok : p->sack,
-                       .timestamp = answer ? t->ts_ok : p->timestamps};
+    syn_offer offer = {.wscale = scale, .sack = p->sack, .timestamp = p->timestamps};
+    if (answer) offer = (syn_offer){t->wscale_ok, t->sack_ok, t->ts_ok};
     switch ((enum dw_tcp_option_layout)p->option_layout) {
     case DW_TCP_LAYOUT_PLAIN: plain_layout(t, h, offer); break;
     case DW_TCP_LAYOUT_LINUX: linux_layout(t, h, offer); break;
@@ -185,6 +188,9 @@ static void fill_up(const dw_tcb *t, dw_tcp_header *h)
         h->options[h->options_len++] = linux ? DW_TCP_OPT_NOP : DW_TCP_OPT_END;
 }
 
+/* Those of a SYN say what is offered or agreed on.  All other segments have what was agreed on: the
+ * timestamp, which a RST "SHOULD" have (RFC 7323 3.2) and has only where it acknowledges as any
+ * segment does, and the rest as far as there is room beside the data. */
 void dw_tcp_write_options(dw_tcb *t, dw_tcp_header *h, uint32_t len)
 {
     if (DW_UNLIKELY(!t->set->options)) return;

@@ -138,6 +138,7 @@ static void rescale_window(dw_tcb *t, uint32_t mss)
 
 void dw_tcp_use_mss(dw_tcb *t, uint32_t mss)
 {
+    DW_ASSERT(mss > 0);
     if (mss == t->snd_mss) return;
     if (t->tcp->profile.cwnd_in_segments) rescale_window(t, mss);
     t->snd_mss = t->cc.mss = mss;

@@ -185,6 +185,7 @@ void dw_tcp_rcvbuf_resized(dw_tcb *t)
 
 bool dw_tcp_rcvbuf_resize(dw_tcb *t, uint64_t window)
 {
+    DW_ASSERT(t->scaling_ratio > 0);
     uint64_t memory = (window << 8) / t->scaling_ratio, most = most_memory(t);
     if (memory > most) memory = most;
     if (memory <= memory_of(t)) return false;
@@ -199,7 +200,9 @@ static void estimate_ratio(dw_tcb *t, const dw_seg *s)
 {
     uint64_t ratio = ((uint64_t)s->text_first << 8) / cost_of(t, s).true_size;
     uint8_t before = t->scaling_ratio;
-    t->scaling_ratio = (uint8_t)(ratio == 0 ? 1 : ratio > 255 ? 255 : ratio);
+    if (ratio == 0) ratio = 1;
+    if (ratio > UINT8_MAX) ratio = UINT8_MAX;
+    t->scaling_ratio = (uint8_t)ratio;
     if (t->scaling_ratio == before) return;
     dw_tcp_rcvbuf_resized(t);
     if (t->rcvq_space > t->window_clamp) t->rcvq_space = t->window_clamp;

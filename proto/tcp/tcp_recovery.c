@@ -25,6 +25,7 @@
  * does not reorder as much as was thought (tcp_enter_loss). */
 void dw_tcp_recovery_timeout(dw_tcb *t)
 {
+    DW_ASSERT(t->rtx.count > 0);
     dw_tcp_recovery *r = t->rec;
     bool fresh = t->cc.state < DW_CONGESTION_RECOVERY;
     uint64_t sacked = r->sacked + r->emulated;
@@ -245,6 +246,7 @@ static void send_next(dw_tcb *t, enum what_next next)
  * concluded from it, and the window is set before anything is sent. */
 void dw_tcp_recovery_ack(dw_tcb *t, const dw_seg *s, uint32_t ack)
 {
+    DW_ASSERT(seq_leq(ack, t->snd_nxt));
     dw_tcp_recovery *r = t->rec;
     uint64_t delivered = r->delivered_total;
     bool handshake = seq_leq(t->snd_una, t->iss) || (s && s->flags & DW_TCP_SYN);

@@ -55,6 +55,7 @@ static void take_buffer(dw_tcb *t, uint32_t index)
 
 void dw_tcp_cut(dw_tcb *t, uint32_t index)
 {
+    DW_ASSERT(index < t->rtx.count);
     const dw_segment *s = dw_segment_at(&t->rtx, index);
     if (DW_LIKELY(s->len <= t->snd_mss) || s->flags & DW_TCP_SYN) return;
     if (t->tcp->profile.send_whole_buffers) take_buffer(t, index);

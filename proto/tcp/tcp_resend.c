@@ -105,6 +105,7 @@ void dw_tcp_recovery_resend_all(dw_tcb *t, uint32_t larger)
 
 void dw_tcp_resend_first(dw_tcb *t)
 {
+    DW_ASSERT(t->rtx.count > 0);
     uint32_t end = dw_segment_end(dw_segment_at(&t->rtx, 0));
     if (t->rec) {
         dw_tcp_score_mark_lost(t, t->rec->first);

@@ -36,6 +36,7 @@ static bool retransmit_wrongly(dw_tcb *t, const dw_segment *segment, const dw_ca
 
 bool dw_tcp_retransmit(dw_tcb *t, dw_segment *segment, const dw_cause *cause)
 {
+    DW_ASSERT(t->rtx.count > 0);
     if (dw_tcp_resend_refused(t)) return false;
     dw_tcp_mtu_look(t);
     t->mtu.probe_size = 0; /* a probe of the path's MTU is inconclusive now */

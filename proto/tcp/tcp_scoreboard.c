@@ -157,8 +157,11 @@ void dw_tcp_score_resent(dw_tcb *t, uint32_t number, bool probe)
     dw_tcp_rate_sent(t, s);
 }
 
+/* Its first transmission is lost, or its retransmission: then it is not under way any more, and
+ * waits for its turn once more.  What is SACKed is not lost, and a SYN is not on the score. */
 void dw_tcp_score_mark_lost(dw_tcb *t, uint32_t number)
 {
+    DW_ASSERT(number - t->rec->first < t->rtx.count);
     dw_tcp_recovery *r = t->rec;
     dw_segment *s = dw_tcp_numbered(t, number);
     uint64_t units = dw_tcp_units(r, s);
@@ -413,6 +416,7 @@ void dw_tcp_score_set_reordering(dw_tcb *t, uint64_t segments)
 
 void dw_tcp_score_acked(dw_tcb *t, dw_tcp_news *n)
 {
+    DW_ASSERT(t->rtx.count > 0);
     dw_tcp_recovery *r = t->rec;
     uint32_t number = r->first;
     dw_segment *s = dw_tcp_numbered(t, number);

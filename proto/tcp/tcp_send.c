@@ -24,6 +24,7 @@ static void take_unsent(dw_tcb *t, dw_segment *to, uint32_t len)
 
 void dw_tcp_send_control(dw_tcb *t, uint8_t flags, const dw_cause *cause)
 {
+    DW_ASSERT(flags & DW_TCP_SYN);
     dw_segment_clear(&t->rtx);
     t->sent_buffers = 0;
     if (!dw_segment_push(&t->rtx,
@@ -80,6 +81,7 @@ static void fin_leaves(dw_tcb *t)
 
 bool dw_tcp_send_next(dw_tcb *t, uint32_t len, bool fin)
 {
+    DW_ASSERT(len <= t->unsent.bytes);
     const dw_cause *cause = len ? CAUSE(DATA) : CAUSE(FIN);
     if (dw_tcp_new_data_refused(t)) return false;
     if (fin) fin_leaves(t);
@@ -94,6 +96,7 @@ bool dw_tcp_send_next(dw_tcb *t, uint32_t len, bool fin)
 
 bool dw_tcp_send_data(dw_tcb *t, uint32_t len, uint8_t flags, uint8_t marks)
 {
+    DW_ASSERT(len <= t->unsent.bytes);
     const dw_cause *cause = len ? CAUSE(DATA) : CAUSE(FIN);
     if (dw_tcp_new_data_refused(t)) return false;
     if (flags & DW_TCP_FIN) fin_leaves(t);
@@ -109,6 +112,7 @@ bool dw_tcp_send_data(dw_tcb *t, uint32_t len, uint8_t flags, uint8_t marks)
 
 bool dw_tcp_send_long(dw_tcb *t, uint32_t len)
 {
+    DW_ASSERT(len <= t->unsent.bytes);
     uint8_t flags = push_of(t, len), marks = DW_MARK_BURST_END;
     if (t->tcp->profile.send_whole_buffers) {
         if (!dw_tcp_chain_across(t, len, &flags, &marks)) return false;
@@ -124,10 +128,14 @@ bool dw_tcp_send_long(dw_tcb *t, uint32_t len)
 /* The octet that a closed window's probe carries, or the FIN, which takes a number too. */
 void dw_tcp_send_probe(dw_tcb *t)
 {
-    bool fin = t->unsent.bytes == 0;
-    if (fin && !(t->fin_queued && !t->fin_sent)) return;
-    if (fin) fin_leaves(t);
-    dw_segment *s = next_segment(t, fin ? 0 : 1, fin ? DW_TCP_FIN : push_of(t, 1));
+    dw_segment *s;
+    if (t->unsent.bytes > 0) {
+        s = next_segment(t, 1, push_of(t, 1));
+    } else {
+        if (!t->fin_queued || t->fin_sent) return;
+        fin_leaves(t);
+        s = next_segment(t, 0, DW_TCP_FIN);
+    }
     if (!s) return;
     t->probing = true;
     dw_tcp_transmit(t, s->seq, s->flags, s, CAUSE(ZERO_WINDOW_PROBE));

@@ -27,6 +27,9 @@ static void limit_receive_buffer(dw_tcb *t)
     if (most > 0 && t->set->receive_buffer > most) dw_tcp_settings_own(t)->receive_buffer = most;
 }
 
+/* Names are looked up as the user gave them: a congestion control may be a plugin's, all others are
+ * rows of dw_tcp_setting_options.  Some take effect at once, in the middle of a connection: what is
+ * left of the buffer, ACKs that wait, the size of segments (which can only fall). */
 int dw_tcp_set(dw_tcb *t, const char *name, const char *text, char *why, size_t why_size)
 {
     int status = DW_E_NOENT;

@@ -68,6 +68,7 @@ bool dw_tcp_settings_begin(dw_tcb *t, const dw_flow *flow)
 
 dw_tcp_settings *dw_tcp_settings_own(dw_tcb *t)
 {
+    DW_ASSERT(t->set);
     struct dw_tcp_shared_settings *s = shared(t);
     if (s->users > 1) {
         struct dw_tcp_shared_settings *own = make(t->tcp, &s->values);

@@ -68,6 +68,7 @@ void dw_tcp_table_add(dw_tcp *tcp, dw_tcp_table *table, dw_tcp_link *link)
 
 void dw_tcp_table_remove(dw_tcp_table *table, dw_tcp_link *link)
 {
+    DW_ASSERT(table->count > 0);
     dw_tcp_link **at = &table->buckets[bucket_of(table, &link->flow)];
     while (*at != link)
         at = &(*at)->next;

@@ -168,6 +168,7 @@ static void leave_settle_list(dw_tcb *t)
 
 void dw_tcp_free(dw_tcb *t)
 {
+    DW_ASSERT(!t->folded);
     dw_tcp *tcp = t->tcp;
     if (t->state != DW_TCP_CLOSED) tcp->live--;
     dw_tcp_flush(t);

@@ -19,6 +19,8 @@ void dw_tcp_timers_arm(dw_tcb *t)
 
 void dw_tcp_timer_set(dw_tcb *t, enum dw_tcp_timer which, dw_time after, const dw_cause *cause)
 {
+    DW_ASSERT(which < DW_TCP_TIMERS);
+    DW_ASSERT(after >= 0);
     dw_tcp *tcp = t->tcp;
     bool first_syn = t->state <= DW_TCP_SYN_RECEIVED && t->retransmits == 0;
     if (which == DW_TCP_TIMER_RETRANSMIT && !first_syn)

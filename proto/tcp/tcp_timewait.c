@@ -17,6 +17,8 @@
 
 #include <string.h>
 
+/* A TCB that lasts for one segment.  What the record does not keep is as at the end of a connection
+ * on which all was said: both FINs were sent and acknowledged, nothing waits. */
 static void unfold(dw_tcp_time_wait *w, dw_tcb *t, dw_tcp_settings *set)
 {
     *set = (dw_tcp_settings){.tos = w->tos, .ttl = w->ttl, .options = w->options};
@@ -168,6 +170,7 @@ bool dw_tcp_time_wait_end_oldest(dw_tcp *tcp)
 
 void dw_tcp_fold(dw_tcb *t)
 {
+    DW_ASSERT(t->state == DW_TCP_TIME_WAIT);
     dw_tcp *tcp = t->tcp;
     dw_tcp_time_wait *w = tcp->host->alloc(tcp->node, sizeof *w);
     if (!w) return; /* the simulation is over */
@@ -276,6 +279,7 @@ void dw_tcp_time_wait_bsd(dw_tcb *t, dw_seg *s)
 
 void dw_tcp_time_wait_park(dw_tcp_time_wait *w)
 {
+    DW_ASSERT(!w->parked);
     dw_tcp_table_remove(&w->tcp->time_wait, &w->link);
     w->parked = true;
 }

@@ -25,24 +25,37 @@ static uint64_t least(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
+/* An ssthresh that was never set is "arbitrarily high" (RFC 5681 3.1): nothing to plot, so it stays
+ * what it was. */
+static uint64_t ssthresh_of(const dw_tcb *t)
+{
+    return t->cc.ssthresh < UINT32_MAX ? t->cc.ssthresh : t->traced[VAR_SSTHRESH];
+}
+
+static uint64_t paced_rate(const dw_tcb *t)
+{
+    bool paced = t->tcp->profile.pacing || t->cc.pacing_rate;
+    return paced ? least(dw_tcp_pacing_rate(t), INT64_MAX) : 0;
+}
+
+/* What only a scoreboard knows is 0 without one. */
 static void trace_variables(dw_tcb *t)
 {
     static const char *const names[VARIABLES] = {"cwnd",        "ssthresh",      "flight",
                                                  "snd_wnd",     "rcv_wnd",       "pipe",
                                                  "pacing_rate", "delivery_rate", "rack_window"};
     const dw_tcp_recovery *r = t->rec;
-    bool paced = t->tcp->profile.pacing || t->cc.pacing_rate;
-    /* An ssthresh that was never set is "arbitrarily high" (RFC 5681 3.1): nothing to plot. */
-    const uint64_t now[VARIABLES] = {least(t->cc.cwnd + t->inflation, UINT32_MAX),
-                                     t->cc.ssthresh < UINT32_MAX ? t->cc.ssthresh
-                                                                 : t->traced[VAR_SSTHRESH],
-                                     dw_tcp_flight(t),
-                                     t->snd_wnd,
-                                     t->rcv_wnd,
-                                     r ? dw_tcp_pipe(r) * (r->segments ? t->snd_mss : 1) : 0,
-                                     paced ? least(dw_tcp_pacing_rate(t), INT64_MAX) : 0,
-                                     r ? r->delivery_rate : 0,
-                                     r && r->rack ? (uint64_t)dw_tcp_rack_window(t) : 0};
+    uint64_t now[VARIABLES] = {[VAR_CWND] = least(t->cc.cwnd + t->inflation, UINT32_MAX),
+                               [VAR_SSTHRESH] = ssthresh_of(t),
+                               [VAR_FLIGHT] = dw_tcp_flight(t),
+                               [VAR_SND_WND] = t->snd_wnd,
+                               [VAR_RCV_WND] = t->rcv_wnd,
+                               [VAR_PACING_RATE] = paced_rate(t)};
+    if (r) {
+        now[VAR_PIPE] = dw_tcp_pipe(r) * dw_tcp_unit(t);
+        now[VAR_DELIVERY_RATE] = r->delivery_rate;
+        if (r->rack) now[VAR_RACK_WINDOW] = (uint64_t)dw_tcp_rack_window(t);
+    }
     for (int i = 0; i < VARIABLES; i++) {
         if (now[i] == t->traced[i]) continue;
         t->traced[i] = now[i];
@@ -58,6 +71,11 @@ static uint64_t early_octets(const dw_tcb *t)
     return n;
 }
 
+static uint64_t meaningful(bool means_something, uint64_t value)
+{
+    return means_something ? value : 0;
+}
+
 /* The variables of RFC 9293 3.3.1, and what the buffers hold. */
 static void trace_details(dw_tcb *t)
 {
@@ -68,21 +86,21 @@ static void trace_details(dw_tcb *t)
     const uint64_t now[DETAILS] = {t->iss,
                                    t->snd_una,
                                    t->snd_nxt,
-                                   t->snd_urgent ? t->snd_up : 0,
+                                   meaningful(t->snd_urgent, t->snd_up),
                                    t->snd_wl1,
                                    t->snd_wl2,
                                    t->irs,
                                    t->rcv_nxt,
-                                   t->rcv_urgent ? t->rcv_up : 0,
+                                   meaningful(t->rcv_urgent, t->rcv_up),
                                    t->unsent.bytes,
                                    t->received.bytes,
                                    early_octets(t),
                                    t->snd_mss,
-                                   t->recovering ? t->recover : 0,
+                                   meaningful(t->recovering, t->recover),
                                    t->duplicate_acks,
                                    t->retransmits,
                                    (uint64_t)t->rto,
-                                   t->ts_ok ? t->ts_recent : 0};
+                                   meaningful(t->ts_ok, t->ts_recent)};
     uint64_t *traced = t->traced + VARIABLES;
     dw_tcp *tcp = t->tcp;
     for (int i = 0; i < DETAILS; i++) {

@@ -245,6 +245,8 @@ static int user_accept(dw_socket *socket, dw_socket **out)
 
 /* SEND. */
 
+/* 3.10.2 by states.  In SYN-SENT and SYN-RECEIVED data is queued, "for transmission after entering
+ * ESTABLISHED"; behind our own FIN none can follow. */
 static int may_send(const dw_tcb *t)
 {
     if (t->error) return t->error;
@@ -469,6 +471,8 @@ static void user_close(dw_socket *socket)
 
 /* ABORT. */
 
+/* 3.10.5: a RST goes where the peer has a connection that it could reset; what waits for the last
+ * acknowledgments is just forgotten. */
 static void user_abort(dw_socket *socket)
 {
     dw_tcb *t = let_go(socket, "abort");

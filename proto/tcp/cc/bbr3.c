@@ -331,6 +331,9 @@ static void adapt_upper_bounds(dw_congestion *cc, const dw_congestion_ack *ack)
     if (b->mode == UP) probe_upward(cc, ack);
 }
 
+/* The cycle that holds once startup is over: DOWN drains the queue, CRUISE keeps below what was
+ * safe, REFILL fills the pipe for a round, so that UP measures what it adds and not what was
+ * missing. */
 static void update_cycle_phase(dw_congestion *cc, const dw_congestion_ack *ack)
 {
     struct bbr3 *b = cc->private_state;
@@ -373,6 +376,9 @@ static void bbr3_on_loss(dw_congestion *cc, const dw_congestion_loss *loss)
 
 /* The model. */
 
+/* What this ACK delivered, and whether it begins a round: one of data, one in which losses are
+ * counted.  A sample that we limited ourselves says nothing of the path, unless it is a new
+ * maximum. */
 static void update_latest_signals(dw_congestion *cc, const dw_congestion_ack *ack)
 {
     struct bbr3 *b = cc->private_state;
