@@ -159,6 +159,7 @@ static void recovery_undone_by_dsack_keeps_the_window_wide_for_longer(void **sta
 {
     (void)state;
     dw_tcb *t = established();
+    fake.tcp->profile.undo = true;
     t->rec->rack_persist = 15;
     t->rec->undo = true;
     t->rec->undo_resent = 0;

@@ -107,7 +107,8 @@ static void plugin_check_plugin_is_refused(void **state)
                        "characters";
     char lengthy[100];
     memset(lengthy, 'x', sizeof lengthy);
-    REFUSED(t.plugin.abi = 3, "the plugin was built for ABI 3; this drywire has ABI 2");
+    REFUSED(t.plugin.abi = DW_PLUGIN_ABI + 1,
+            "the plugin was built for ABI 4; this drywire has ABI 3");
     REFUSED(t.plugin.size = 8, "the plugin's table is incomplete, or no table");
     REFUSED(t.plugin.size = 4000000000u, "the plugin's table is incomplete, or no table");
     REFUSED(t.plugin.name = NULL, word);
