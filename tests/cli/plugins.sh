@@ -19,7 +19,7 @@ mkdir -p there && cp load.lua counter.so there/ && (cd / && "$DRYWIRE" run -q "$
 script 'dw.sim()'
 sed 's/\.abi = DW_PLUGIN_ABI/.abi = 99/' "$SOURCE/examples/plugin/counter.c" >abi.c && build abi.c abi.so
 run 'wrong ABI' 4 "$DRYWIRE" run --plugin ./abi.so "$work/t.lua"
-says 'the plugin was built for ABI 99; this drywire has ABI 2'
+says 'the plugin was built for ABI 99; this drywire has ABI 3'
 script 'dw.load "./abi.so"'
 run 'wrong ABI from Lua' 4 "$DRYWIRE" run "$work/t.lua"
 says 't.lua:2: dw.load: '
