@@ -125,6 +125,72 @@ static void react_to_marks(dw_tcb *t)
     dw_tcp_note(t->tcp, t->socket.conn, CAUSE(MARKED));
 }
 
+/* What an ACK of new data tells besides how much it covers. */
+typedef struct progress {
+    const dw_seg *segment; /* that brought it, or NULL */
+    uint32_t acked;        /* octets */
+    uint32_t flight;       /* octets outstanding before */
+    dw_time sample;        /* of the round trip, or -1 */
+    bool limited;          /* the window, not the user, held us back */
+    bool marked;           /* the network marked something */
+} progress;
+
+/* RFC 5681 section 3.1: the window grows with the ACK; before that, a recovery from a timeout may
+ * be over. */
+static void open_window(dw_tcb *t, const progress *p)
+{
+    t->duplicate_acks = 0;
+    if (t->cc.state == DW_CONGESTION_LOSS && !seq_lt(t->snd_una, t->recover))
+        dw_tcp_congestion_state(t, DW_CONGESTION_OPEN);
+    if (DEFECT(t, P2525_6) && t->cc.cwnd >= t->cc.ssthresh) t->cc.cwnd += t->cc.mss / 8;
+    const dw_congestion_ack news = {.now = t->progress_at,
+                                    .rtt = p->sample,
+                                    .srtt = t->srtt,
+                                    .acked = p->acked,
+                                    .delivered = p->acked,
+                                    .marked = dw_tcp_ecn_marked(t, p->segment, p->acked),
+                                    .flight = p->flight,
+                                    .una = t->snd_una,
+                                    .nxt = t->snd_nxt,
+                                    .limited = p->limited};
+    if (p->sample >= 0 && DW_OFFERS(dw_congestion_ops, t->cc.ops, on_sample))
+        t->cc.ops->on_sample(&t->cc, &news);
+    t->cc.ops->on_ack(&t->cc, &news);
+    if (p->marked) react_to_marks(t);
+}
+
+/* Without a scoreboard. */
+static void advance_plainly(dw_tcb *t, const dw_seg *s, uint32_t ack)
+{
+    progress p = {.segment = s, .acked = ack - t->snd_una, .flight = dw_tcp_flight(t)};
+    uint32_t delivered = t->delivered;
+    bool handshake = seq_leq(t->snd_una, t->iss);
+    p.limited = (uint64_t)p.flight + t->snd_mss > t->cc.cwnd;
+    p.sample = remove_acknowledged(t, ack);
+    uint32_t octets = p.acked - (t->fin_sent && ack == t->snd_nxt); /* FIN is none */
+    p.marked = !handshake && reports_marks(t, s, t->delivered - delivered, octets);
+    if (p.sample < 0) p.sample = dw_tcp_stamp_sample(t, s); /* not ambiguous, RFC 7323 4 */
+    t->last_una = t->snd_una;
+    t->snd_una = ack;
+    una_advanced(t);
+    dw_tcp_mtu_probe_acked(t);
+    if (p.sample >= 0)
+        dw_tcp_rtt_sample(t, p.sample);
+    else if (t->tcp->profile.backoff_until == DW_TCP_BACKOFF_ACK)
+        dw_tcp_rtt_restore(t);
+    if (t->state >= DW_TCP_ESTABLISHED) {
+        if (t->recovering)
+            new_ack_in_recovery(t, p.acked);
+        else
+            open_window(t, &p);
+    }
+    /* RFC 6298 (5.2) and (5.3). */
+    if (t->rtx.count == 0)
+        dw_tcp_timer_stop(t, DW_TCP_TIMER_RETRANSMIT);
+    else
+        dw_tcp_timer_set(t, DW_TCP_TIMER_RETRANSMIT, dw_tcp_rto_restarted(t), CAUSE(RESTARTED));
+}
+
 void dw_tcp_advance_una(dw_tcb *t, const dw_seg *s, uint32_t ack)
 {
     DW_ASSERT(seq_lt(t->snd_una, ack));
@@ -132,55 +198,9 @@ void dw_tcp_advance_una(dw_tcb *t, const dw_seg *s, uint32_t ack)
     if (t->rec) {
         dw_tcp_recovery_ack(t, s, ack);
         una_advanced(t);
-        tell_room(t);
-        return;
+    } else {
+        advance_plainly(t, s, ack);
     }
-    uint32_t acked = ack - t->snd_una;
-    uint32_t flight = dw_tcp_flight(t);
-    bool limited = (uint64_t)flight + t->snd_mss > t->cc.cwnd;
-    uint32_t delivered = t->delivered;
-    bool handshake = seq_leq(t->snd_una, t->iss);
-    dw_time sample = remove_acknowledged(t, ack);
-    uint32_t octets = acked - (t->fin_sent && ack == t->snd_nxt); /* FIN is none */
-    bool marked = !handshake && reports_marks(t, s, t->delivered - delivered, octets);
-    if (sample < 0) sample = dw_tcp_stamp_sample(t, s); /* not ambiguous, RFC 7323 4 */
-    t->last_una = t->snd_una;
-    t->snd_una = ack;
-    una_advanced(t);
-    dw_tcp_mtu_probe_acked(t);
-    if (sample >= 0)
-        dw_tcp_rtt_sample(t, sample);
-    else if (t->tcp->profile.backoff_until == DW_TCP_BACKOFF_ACK)
-        dw_tcp_rtt_restore(t);
-    if (t->state >= DW_TCP_ESTABLISHED) {
-        if (t->recovering) {
-            new_ack_in_recovery(t, acked);
-        } else {
-            t->duplicate_acks = 0;
-            if (t->cc.state == DW_CONGESTION_LOSS && !seq_lt(t->snd_una, t->recover))
-                dw_tcp_congestion_state(t, DW_CONGESTION_OPEN);
-            if (DEFECT(t, P2525_6) && t->cc.cwnd >= t->cc.ssthresh) t->cc.cwnd += t->cc.mss / 8;
-            const dw_congestion_ack news = {.now = t->progress_at,
-                                            .rtt = sample,
-                                            .srtt = t->srtt,
-                                            .acked = acked,
-                                            .delivered = acked,
-                                            .marked = dw_tcp_ecn_marked(t, s, acked),
-                                            .flight = flight,
-                                            .una = t->snd_una,
-                                            .nxt = t->snd_nxt,
-                                            .limited = limited};
-            if (sample >= 0 && DW_OFFERS(dw_congestion_ops, t->cc.ops, on_sample))
-                t->cc.ops->on_sample(&t->cc, &news);
-            t->cc.ops->on_ack(&t->cc, &news);
-            if (marked) react_to_marks(t);
-        }
-    }
-    /* RFC 6298 (5.2) and (5.3). */
-    if (t->rtx.count == 0)
-        dw_tcp_timer_stop(t, DW_TCP_TIMER_RETRANSMIT);
-    else
-        dw_tcp_timer_set(t, DW_TCP_TIMER_RETRANSMIT, dw_tcp_rto_restarted(t), CAUSE(RESTARTED));
     tell_room(t);
 }
 

@@ -178,6 +178,57 @@ static int check_sequence_of_linux(dw_tcb *t, dw_seg *s)
                                CAUSE(NOT_ACCEPTABLE));
 }
 
+/* Text and FIN are not taken, but the segment's ACK counts, and ours goes out. */
+static int take_ack_alone(dw_tcb *t, dw_seg *s, const dw_cause *why)
+{
+    dw_seg_drop_text(s);
+    t->ack_now = true;
+    t->ack_cause = why;
+    s->drop = CAUSE(DROP_NOT_IN_WINDOW);
+    return PROCEED;
+}
+
+/* All of it has come before, and the profile heeds its ACK nevertheless. */
+static bool old_with_ack(const dw_tcb *t, const dw_seg *s)
+{
+    if (!t->tcp->profile.old_segment_ack || !dw_tcp_synchronized(t)) return false;
+    if (!dw_seg_has(s, DW_TCP_ACK) || dw_seg_has(s, DW_TCP_SYN) || dw_seg_len(s) == 0) return false;
+    return seq_leq(s->seq + dw_seg_len(s), t->rcv_nxt);
+}
+
+/* "If an incoming segment is not acceptable, an acknowledgment should be sent in reply (unless the
+ * RST bit is set)"; and what counts of it all the same. */
+static int not_acceptable(dw_tcb *t, dw_seg *s)
+{
+    const dw_cause *why = CAUSE(NOT_ACCEPTABLE);
+    bool fin_again = dw_seg_has(s, DW_TCP_FIN) && s->seq + dw_seg_len(s) == t->rcv_nxt;
+    if (dw_seg_has(s, DW_TCP_RST)) {
+        if (dw_tcp_rst_one_below(t, s)) return PROCEED;
+        s->drop = CAUSE(DROP_RST_OUTSIDE);
+        return DROP;
+    }
+    if (t->state == DW_TCP_TIME_WAIT && fin_again) {
+        dw_tcp_restart_time_wait(t);
+        why = CAUSE(TIME_WAIT_RESTART);
+    }
+    if (last_once_more(t, s)) {
+        if (dw_seg_has(s, DW_TCP_SYN))
+            dw_tcp_ecn_syn_again(t, s);
+        else
+            dw_tcp_ecn_acceptable(t, s);
+    }
+    if (old_with_ack(t, s)) return take_ack_alone(t, s, why);
+    if (t->rcv_wnd == 0 && dw_seg_has(s, DW_TCP_URG)) dw_tcp_urgent_arrives(t, s); /* MUST-66 */
+    /* "If the RCV.WND is zero ... special allowance should be made to accept valid ACKs" (MUST-66).
+     */
+    if (t->rcv_wnd == 0 && s->seq == t->rcv_nxt && !dw_seg_has(s, DW_TCP_SYN))
+        return take_ack_alone(t, s, why);
+    if (dw_seg_len(s) > 0) dw_tcp_delack_trouble(t);
+    dw_tcp_ack_and_drop(t, s, CAUSE(DROP_NOT_IN_WINDOW), why);
+    dw_tcp_ecn_challenged(t);
+    return DROP;
+}
+
 int dw_tcp_first_check_sequence(dw_tcb *t, dw_seg *s)
 {
     bool linux = t->tcp->profile.sequence_check == DW_TCP_SEQUENCE_LINUX &&
@@ -189,50 +240,9 @@ int dw_tcp_first_check_sequence(dw_tcb *t, dw_seg *s)
         repeated_syn(t, s) == DROP)
         return DROP;
     if (linux) return check_sequence_of_linux(t, s);
-    if (acceptable(t, s)) {
-        if (!dw_seg_has(s, DW_TCP_SYN | DW_TCP_RST)) dw_tcp_trim(t, s);
-        return PROCEED;
-    }
-    if (dw_seg_has(s, DW_TCP_RST)) {
-        if (dw_tcp_rst_one_below(t, s)) return PROCEED;
-        s->drop = CAUSE(DROP_RST_OUTSIDE);
-        return DROP;
-    }
-    const dw_cause *why = CAUSE(NOT_ACCEPTABLE);
-    if (t->state == DW_TCP_TIME_WAIT && dw_seg_has(s, DW_TCP_FIN) &&
-        s->seq + dw_seg_len(s) == t->rcv_nxt) {
-        dw_tcp_restart_time_wait(t);
-        why = CAUSE(TIME_WAIT_RESTART);
-    }
-    if (last_once_more(t, s)) {
-        if (dw_seg_has(s, DW_TCP_SYN))
-            dw_tcp_ecn_syn_again(t, s);
-        else
-            dw_tcp_ecn_acceptable(t, s);
-    }
-    if (t->tcp->profile.old_segment_ack && dw_tcp_synchronized(t) && dw_seg_has(s, DW_TCP_ACK) &&
-        !dw_seg_has(s, DW_TCP_SYN) && dw_seg_len(s) > 0 &&
-        seq_leq(s->seq + dw_seg_len(s), t->rcv_nxt)) {
-        dw_seg_drop_text(s);
-        t->ack_now = true;
-        t->ack_cause = why;
-        s->drop = CAUSE(DROP_NOT_IN_WINDOW);
-        return PROCEED;
-    }
-    if (t->rcv_wnd == 0 && dw_seg_has(s, DW_TCP_URG)) dw_tcp_urgent_arrives(t, s); /* MUST-66 */
-    /* "If the RCV.WND is zero ... special allowance should be made to accept valid ACKs" (MUST-66).
-     */
-    if (t->rcv_wnd == 0 && s->seq == t->rcv_nxt && !dw_seg_has(s, DW_TCP_SYN)) {
-        dw_seg_drop_text(s);
-        t->ack_now = true;
-        t->ack_cause = why;
-        s->drop = CAUSE(DROP_NOT_IN_WINDOW);
-        return PROCEED;
-    }
-    if (dw_seg_len(s) > 0) dw_tcp_delack_trouble(t);
-    dw_tcp_ack_and_drop(t, s, CAUSE(DROP_NOT_IN_WINDOW), why);
-    dw_tcp_ecn_challenged(t);
-    return DROP;
+    if (!acceptable(t, s)) return not_acceptable(t, s);
+    if (!dw_seg_has(s, DW_TCP_SYN | DW_TCP_RST)) dw_tcp_trim(t, s);
+    return PROCEED;
 }
 
 /* Whether TS.Recent may be taken from a segment that is in the window. */
