@@ -1,4 +1,5 @@
-/* RFC 8985: RACK, which finds losses by time, and the tail loss probe. */
+/* RFC 8985 section 6: RACK, what time says of losses.  tcp_loss.c marks them, and sets the timer.
+ */
 #include "tcp_rack.h"
 #include "tcp_scoreboard.h"
 
@@ -57,5 +58,3 @@ void dw_tcp_rack_adapt(dw_tcb *t, uint64_t delivered_before)
         r->rack_steps = 1;
     }
 }
-
-/* The tail loss probe, section 7. */

@@ -1,5 +1,5 @@
-/* Loss recovery with a scoreboard: RFC 6675 and RFC 8985 say what is lost, RFC 9937 how much may be
- * sent meanwhile, RFC 5682, RFC 3522 and RFC 3708 whether it was needed at all.
+/* Loss recovery with a scoreboard: what follows from an acknowledgment or a timeout.  The other
+ * files say what is lost, how much may be sent and whether it was needed at all (tcp_recovery.h).
  *
  * The states are Linux's.  Open is the normal one; Disorder says that something came late or twice;
  * CWR, that the window is being reduced because the network is congested; Recovery and Loss, that

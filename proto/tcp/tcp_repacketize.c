@@ -1,5 +1,5 @@
 /* Other segments than those that were sent: what is sent again is cut to the size that fits the
- * path now, or put together with what follows it (RFC 9293 section 3.8.1 allows both). */
+ * path now, or put together with what follows it. */
 #include "tcp_repacketize.h"
 #include "tcp_accecn.h"
 #include "tcp_scoreboard.h"

@@ -1,4 +1,5 @@
-/* RFC 7323: timestamps, and with them protection against wrapped sequence numbers (PAWS). */
+/* RFC 7323: timestamps, what is echoed of them, and samples of the round trip.  Protection against
+ * wrapped sequence numbers (PAWS) is in tcp_sequence.c. */
 #include "tcp_stamp.h"
 
 #define TICK DW_MILLISECOND /* of the timestamp clock (RFC 7323 5.4) */

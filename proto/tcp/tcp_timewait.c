@@ -252,8 +252,7 @@ bool dw_tcp_syn_may_reopen(const dw_tcp *tcp, const dw_seg *syn, uint32_t rcv_nx
     return seq_lt(rcv_nxt, syn->seq);
 }
 
-/* The new connection takes the old one's place in the table, but "returns to TIME-WAIT state if the
- * SYN turns out to be an old duplicate": so the record is kept aside. */
+/* Two ends in TIME-WAIT must not answer each other's last ACK. */
 static void bsd_reply(dw_tcb *t, dw_seg *s)
 {
     bool plain = s->flags == DW_TCP_ACK && s->text_len == 0;
