@@ -61,10 +61,10 @@ typedef struct burst {
     uint32_t segments, octets;
 } burst;
 
-/* What leaves next: len octets of data, or with 0 the FIN alone. */
+/* What leaves next: len octets of data, the FIN behind them, or the FIN alone. */
 typedef struct next {
     uint32_t len;
-    bool fin;  /* behind them */
+    bool fin;
     bool last; /* nothing goes together with it that follows */
     bool full; /* a whole segment */
 } next;
@@ -117,7 +117,7 @@ static void send_segments(dw_tcb *t)
     t->rwnd_limited = false;
     t->was_idle = t->snd_nxt == t->snd_una;
     while ((choice = choose_next(t, &b, &n)) == SEND) {
-        if (n.len == 0) {
+        if (n.fin && n.len == 0) {
             dw_tcp_send_next(t, 0, true);
             return;
         }
