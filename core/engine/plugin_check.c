@@ -9,7 +9,7 @@
 
 /* Longer tables than any of ours will be, and lists that never end, are no tables.  A table may be
  * longer than ours: its plugin knows a newer header of the same ABI. */
-enum { LARGEST_TABLE = 4096, LONGEST_LIST = 1024, LONGEST_NAME = 63, MOST_WORDS = 4096 };
+enum { LARGEST_TABLE = 4096, LONGEST_LIST = 1024, LONGEST_NAME = 63, LARGEST_STATE = 32768 };
 
 typedef struct member {
     const char *name;
@@ -156,8 +156,8 @@ static bool congestion_is_right(dw_sim *sim, const dw_plugin *plugin)
     if (!has_members(&c, ops, congestion_needs, COUNT(congestion_needs))) return false;
     if (strcmp(ops->name, plugin->name) != 0)
         return wrong(&c, "wrong: it has another name, \"%.60s\"", ops->name);
-    return !DW_OFFERS(dw_congestion_ops, ops, words) || ops->words <= MOST_WORDS ||
-           wrong(&c, "wrong: it asks for more than 4096 %s", "words");
+    return !DW_OFFERS(dw_congestion_ops, ops, state_size) || ops->state_size <= LARGEST_STATE ||
+           wrong(&c, "wrong: it asks for more than 32768 octets of %s", "state");
 }
 
 int dw_plugin_check(dw_sim *sim, const dw_plugin *plugin)

@@ -7,6 +7,7 @@
 #include "drywire/plugin.h"
 #include "binding.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -21,8 +22,11 @@ typedef struct algorithm {
     int ref; /* the definition's table */
 } algorithm;
 
-/* The first word is the connection's table; the base's follow. */
-enum { TABLE, BASE };
+/* A connection's private state; the base's own follows. */
+typedef struct scripted {
+    int table; /* a reference to the connection's table; 0: not made yet */
+    _Alignas(max_align_t) unsigned char base[];
+} scripted;
 
 static const algorithm *of(const dw_congestion *cc)
 {
@@ -136,12 +140,13 @@ static int perform(lua_State *L)
     lua_rawgeti(L, LUA_REGISTRYINDEX, of(cc)->ref);
     c->missing = lua_getfield(L, -1, c->name) == LUA_TNIL;
     if (c->missing) return 0;
-    if (cc->words[TABLE] == 0) { /* the connection's first call */
+    scripted *own = cc->private_state;
+    if (own->table == 0) { /* the connection's first call */
         lua_newtable(L);
         lua_pushvalue(L, -1);
-        cc->words[TABLE] = (uint64_t)luaL_ref(L, LUA_REGISTRYINDEX);
+        own->table = luaL_ref(L, LUA_REGISTRYINDEX);
     } else {
-        lua_rawgeti(L, LUA_REGISTRYINDEX, (lua_Integer)cc->words[TABLE]);
+        lua_rawgeti(L, LUA_REGISTRYINDEX, own->table);
     }
     write_shared(L, cc);
     lua_pushvalue(L, -1);
@@ -176,12 +181,13 @@ static bool ask(call *c)
     return !c->missing;
 }
 
-/* The base sees its own words. */
+/* The base sees its own state. */
 #define BASE_DOES(cc, ...)                                                                         \
     do {                                                                                           \
-        (cc)->words += BASE;                                                                       \
+        scripted *whole = (cc)->private_state;                                                     \
+        (cc)->private_state = whole->base;                                                         \
         __VA_ARGS__;                                                                               \
-        (cc)->words -= BASE;                                                                       \
+        (cc)->private_state = whole;                                                               \
     } while (0)
 
 static void on_init(dw_congestion *cc)
@@ -260,9 +266,9 @@ static void done(dw_congestion *cc)
 {
     const dw_congestion_ops *base = of(cc)->base;
     if (DW_OFFERS(dw_congestion_ops, base, done)) BASE_DOES(cc, base->done(cc));
-    if (cc->words[TABLE])
-        luaL_unref(of(cc)->sim->state->main, LUA_REGISTRYINDEX, (int)cc->words[TABLE]);
-    cc->words[TABLE] = 0;
+    scripted *own = cc->private_state;
+    if (own->table) luaL_unref(of(cc)->sim->state->main, LUA_REGISTRYINDEX, own->table);
+    own->table = 0;
 }
 
 static const dw_congestion_ops *builtin(const char *name)
@@ -297,7 +303,7 @@ static void add(lua_State *L, dwl_sim *s)
                 .on_ack = on_ack,
                 .ssthresh = ssthresh,
                 .on_timeout = on_timeout,
-                .words = BASE + under->words,
+                .state_size = (uint32_t)sizeof(scripted) + under->state_size,
                 .on_sample = on_sample,
                 .on_undo = on_undo,
                 .on_restart = on_restart,

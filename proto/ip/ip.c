@@ -1,13 +1,14 @@
 /* IPv4 (RFC 791): addresses, forwarding, loose source routes, no fragmentation (every datagram has
  * DF set, and one too big for the next link is answered with an ICMP error, RFC 1191). */
 #include "../builtin.h"
-#include "../icmp/icmp.h"
+#include "ip_common.h"
 
 #include <string.h>
 
 enum {
     ETHERTYPE = 0x0800,
     HEADER = 20,
+    TTL_AT = 8,
     DEFAULT_TTL = 64, /* RFC 1700 */
     FLAG_DF = 0x4000,
     MORE_OR_OFFSET = 0x3fff,
@@ -30,27 +31,11 @@ static const dw_cause causes[] = {
 };
 enum { BAD_HEADER, BAD_CHECKSUM, BAD_OPTION, FRAGMENT, TTL_EXCEEDED, NO_ROUTE, TOO_BIG, MARTIAN };
 
-typedef struct ip {
-    dw_node *node;
-    const dw_host *host;
-    uint16_t next_id;
-} ip;
-
-static int attach(dw_node *node, const dw_host *host, void **instance)
-{
-    ip *self = host->alloc(node, sizeof *self);
-    if (!self) return DW_E_NOMEM;
-    self->node = node;
-    self->host = host;
-    *instance = self;
-    return DW_OK;
-}
-
-static void detach(void *instance)
-{
-    ip *self = instance;
-    self->host->free(self->node, self, sizeof *self);
-}
+static const dw_ip_version version = {.no_route = &causes[NO_ROUTE],
+                                      .hop_limit = &causes[TTL_EXCEEDED],
+                                      .too_big = &causes[TOO_BIG],
+                                      .unreachable = DW_NET_UNREACHABLE_HOST,
+                                      .hop_limit_at = TTL_AT};
 
 static void set_checksum(uint8_t *h, size_t len)
 {
@@ -96,13 +81,11 @@ static void write_header(dw_packet *p, const dw_flow *f, uint16_t id, const uint
 
 static int output(void *instance, dw_packet *p, const dw_flow *flow)
 {
-    ip *self = instance;
+    dw_ip *self = instance;
     bool routed = flow->route && flow->route->count > 0;
-    dw_iface *iface = self->host->route(self->node, routed ? &flow->route->hop[0] : &flow->remote);
-    if (!iface) {
-        self->host->packet_drop(self->node, p, &causes[NO_ROUTE]);
-        return DW_E_UNREACH;
-    }
+    const dw_addr *first = routed ? &flow->route->hop[0] : &flow->remote;
+    dw_iface *iface = dw_ip_way_out(self, p, first, &version);
+    if (!iface) return DW_E_UNREACH;
     uint8_t options[40];
     uint32_t extra = routed ? write_route(options, flow->route, &flow->remote) : 0;
     write_header(p, flow, self->next_id++, options, extra);
@@ -110,31 +93,12 @@ static int output(void *instance, dw_packet *p, const dw_flow *flow)
     return DW_OK;
 }
 
-/* Drop a packet and tell its sender why. */
-static void refuse(ip *self, dw_packet *p, int cause, enum dw_net_error_kind kind, uint32_t mtu)
+static void forward(dw_ip *self, dw_packet *p, const dw_addr *dst)
 {
-    dw_icmp_error(self->host, self->node, p, kind, mtu);
-    self->host->packet_drop(self->node, p, &causes[cause]);
-}
-
-static void forward(ip *self, dw_packet *p, const dw_addr *dst)
-{
+    dw_iface *iface = dw_ip_next_hop(self, p, dst, &version);
+    if (!iface) return;
     uint8_t *h = dw_packet_head(p);
-    dw_iface *iface = self->host->route(self->node, dst);
-    if (!iface) {
-        refuse(self, p, NO_ROUTE, DW_NET_UNREACHABLE_HOST, 0);
-        return;
-    }
-    if (h[8] <= 1) {
-        refuse(self, p, TTL_EXCEEDED, DW_NET_TIME_EXCEEDED, 0);
-        return;
-    }
-    uint32_t mtu = self->host->iface_mtu(iface);
-    if (dw_packet_len(p) > mtu && !p->may_fragment) {
-        refuse(self, p, TOO_BIG, DW_NET_TOO_BIG, mtu);
-        return;
-    }
-    h[8]--;
+    h[TTL_AT]--;
     /* RFC 1141: one less in the high byte of a word is 0x100 more in the checksum. */
     uint32_t sum = dw_get16(h + 10) + 0x100u;
     dw_put16(h + 10, (uint16_t)(sum + (sum >> 16)));
@@ -174,7 +138,7 @@ static int find_route(const uint8_t *h)
 }
 
 /* A hop of the route is reached: our address takes its place in the list, and on it goes. */
-static void follow_route(ip *self, dw_packet *p, uint8_t *option)
+static void follow_route(dw_ip *self, dw_packet *p, uint8_t *option)
 {
     uint8_t *h = dw_packet_head(p);
     uint8_t *slot = option + option[2] - 1;
@@ -197,20 +161,20 @@ static const dw_route *way_back(const uint8_t *option, dw_route *out)
     return out;
 }
 
-static void for_us(ip *self, dw_packet *p, dw_flow *flow)
+static void for_us(dw_ip *self, dw_packet *p, dw_flow *flow)
 {
     uint8_t *h = dw_packet_head(p);
     dw_route back;
     int option = (h[0] & 15) > 5 ? find_route(h) : 0;
     if (option < 0) {
-        refuse(self, p, BAD_OPTION, DW_NET_PARAMETER_PROBLEM, 0);
+        dw_ip_refuse(self, p, &causes[BAD_OPTION], DW_NET_PARAMETER_PROBLEM, 0);
         return;
     }
     if (option > 0 && h[option + 2] <= h[option + 1]) {
         if (h[option + 2] + 3 <= h[option + 1])
             follow_route(self, p, h + option);
         else
-            refuse(self, p, BAD_OPTION, DW_NET_PARAMETER_PROBLEM, 0);
+            dw_ip_refuse(self, p, &causes[BAD_OPTION], DW_NET_PARAMETER_PROBLEM, 0);
         return;
     }
     if (option > 0) flow->route = way_back(h + option, &back);
@@ -218,19 +182,10 @@ static void for_us(ip *self, dw_packet *p, dw_flow *flow)
     self->host->deliver_up(self->node, p, flow);
 }
 
-/* Loopback addresses "MUST NOT appear outside a host" (RFC 1122 3.2.1.3 (g)).  Nor does anybody
- * else send with an address of ours: a SYN that seems to come from the listener itself would have
- * it answer itself without end (CERT CA-1997-28, "land"). */
-static bool is_martian(const ip *self, const dw_flow *flow, const dw_iface *iface)
-{
-    if (iface && self->host->iface_is_loopback(iface)) return false;
-    return dw_addr_is_loopback(&flow->local) || self->host->is_local(self->node, &flow->remote);
-}
-
 static void input(void *instance, dw_packet *p, const dw_flow *unused, dw_iface *iface)
 {
     (void)unused;
-    ip *self = instance;
+    dw_ip *self = instance;
     const uint8_t *h = dw_packet_head(p);
     p->network_at = p->head_start;
     const dw_cause *wrong = check(p, h);
@@ -243,7 +198,7 @@ static void input(void *instance, dw_packet *p, const dw_flow *unused, dw_iface 
                     .transport = h[9],
                     .ttl = h[8],
                     .tos = h[1]};
-    if (is_martian(self, &flow, iface))
+    if (dw_ip_is_martian(self, &flow, iface))
         self->host->packet_drop(self->node, p, &causes[MARTIAN]);
     else if (self->host->is_local(self->node, &flow.local))
         for_us(self, p, &flow);
@@ -312,8 +267,8 @@ static const dw_protocol_ops ops = {
     .size = sizeof ops,
     .layer = DW_LAYER_NETWORK,
     .number = ETHERTYPE,
-    .attach = attach,
-    .detach = detach,
+    .attach = dw_ip_attach,
+    .detach = dw_ip_detach,
     .input = input,
     .output = output,
     .dissect = dissect,

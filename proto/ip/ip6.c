@@ -1,13 +1,14 @@
 /* IPv6 (RFC 8200): addresses and forwarding.  Extension headers in front of the transport are
  * stepped over; fragments are not reassembled. */
 #include "../builtin.h"
-#include "../icmp/icmp.h"
+#include "ip_common.h"
 
 #include <string.h>
 
 enum {
     ETHERTYPE = 0x86dd,
     HEADER = 40,
+    HOP_LIMIT_AT = 7,
     DEFAULT_HOP_LIMIT = 64,
     HOP_BY_HOP = 0,
     ROUTING = 43,
@@ -26,26 +27,11 @@ static const dw_cause causes[] = {
 };
 enum { BAD_HEADER, FRAGMENT, HOP_LIMIT, NO_ROUTE, TOO_BIG, MARTIAN };
 
-typedef struct ip6 {
-    dw_node *node;
-    const dw_host *host;
-} ip6;
-
-static int attach(dw_node *node, const dw_host *host, void **instance)
-{
-    ip6 *self = host->alloc(node, sizeof *self);
-    if (!self) return DW_E_NOMEM;
-    self->node = node;
-    self->host = host;
-    *instance = self;
-    return DW_OK;
-}
-
-static void detach(void *instance)
-{
-    ip6 *self = instance;
-    self->host->free(self->node, self, sizeof *self);
-}
+static const dw_ip_version version = {.no_route = &causes[NO_ROUTE],
+                                      .hop_limit = &causes[HOP_LIMIT],
+                                      .too_big = &causes[TOO_BIG],
+                                      .unreachable = DW_NET_UNREACHABLE_NET,
+                                      .hop_limit_at = HOP_LIMIT_AT};
 
 static void put_addr(uint8_t *at, const dw_addr *a)
 {
@@ -75,42 +61,19 @@ static void write_header(dw_packet *p, const dw_flow *f)
 
 static int output(void *instance, dw_packet *p, const dw_flow *flow)
 {
-    ip6 *self = instance;
-    dw_iface *iface = self->host->route(self->node, &flow->remote);
-    if (!iface) {
-        self->host->packet_drop(self->node, p, &causes[NO_ROUTE]);
-        return DW_E_UNREACH;
-    }
+    dw_ip *self = instance;
+    dw_iface *iface = dw_ip_way_out(self, p, &flow->remote, &version);
+    if (!iface) return DW_E_UNREACH;
     write_header(p, flow);
     self->host->transmit(iface, p);
     return DW_OK;
 }
 
-/* Drop a packet and tell its sender why. */
-static void refuse(ip6 *self, dw_packet *p, int cause, enum dw_net_error_kind kind, uint32_t mtu)
+static void forward(dw_ip *self, dw_packet *p, const dw_addr *dst)
 {
-    dw_icmp_error(self->host, self->node, p, kind, mtu);
-    self->host->packet_drop(self->node, p, &causes[cause]);
-}
-
-static void forward(ip6 *self, dw_packet *p, const dw_addr *dst)
-{
-    uint8_t *h = dw_packet_head(p);
-    dw_iface *iface = self->host->route(self->node, dst);
-    if (!iface) {
-        refuse(self, p, NO_ROUTE, DW_NET_UNREACHABLE_NET, 0);
-        return;
-    }
-    if (h[7] <= 1) {
-        refuse(self, p, HOP_LIMIT, DW_NET_TIME_EXCEEDED, 0);
-        return;
-    }
-    uint32_t mtu = self->host->iface_mtu(iface);
-    if (dw_packet_len(p) > mtu) {
-        refuse(self, p, TOO_BIG, DW_NET_TOO_BIG, mtu);
-        return;
-    }
-    h[7]--;
+    dw_iface *iface = dw_ip_next_hop(self, p, dst, &version);
+    if (!iface) return;
+    dw_packet_head(p)[HOP_LIMIT_AT]--;
     self->host->transmit(iface, p);
 }
 
@@ -129,18 +92,11 @@ static uint32_t find_transport(const uint8_t *h, size_t have, uint8_t *transport
     return next == FRAGMENT_HEADER || at > have ? 0 : at;
 }
 
-/* As in ip.c: "a packet received on an interface with a destination address of loopback must be
- * dropped" (RFC 4291 2.5.3), and what bears an address of ours was not sent by us. */
-static bool is_martian(const ip6 *self, const dw_flow *flow, const dw_iface *iface)
-{
-    if (iface && self->host->iface_is_loopback(iface)) return false;
-    return dw_addr_is_loopback(&flow->local) || self->host->is_local(self->node, &flow->remote);
-}
-
+/* Extension headers are looked at only by the host that the packet is for (RFC 8200 4). */
 static void input(void *instance, dw_packet *p, const dw_flow *unused, dw_iface *iface)
 {
     (void)unused;
-    ip6 *self = instance;
+    dw_ip *self = instance;
     const uint8_t *h = dw_packet_head(p);
     p->network_at = p->head_start;
     if (dw_packet_head_len(p) < HEADER || h[0] >> 4 != 6 ||
@@ -152,7 +108,7 @@ static void input(void *instance, dw_packet *p, const dw_flow *unused, dw_iface 
                     .remote = get_addr(h + 8),
                     .ttl = h[7],
                     .tos = (uint8_t)(dw_get16(h) >> 4)};
-    if (is_martian(self, &flow, iface)) {
+    if (dw_ip_is_martian(self, &flow, iface)) {
         self->host->packet_drop(self->node, p, &causes[MARTIAN]);
         return;
     }
@@ -227,8 +183,8 @@ static const dw_protocol_ops ops = {
     .size = sizeof ops,
     .layer = DW_LAYER_NETWORK,
     .number = ETHERTYPE,
-    .attach = attach,
-    .detach = detach,
+    .attach = dw_ip_attach,
+    .detach = dw_ip_detach,
     .input = input,
     .output = output,
     .dissect = dissect,

@@ -1,13 +1,23 @@
-/* TCP, RFC 9293: the plugin.  Attaching to a host, and finding the connection of a segment. */
+/* TCP, RFC 9293: the plugin.  Attaching to a host, and the options of one. */
 #include "tcp.h"
+#include "tcp_arrives.h"
+#include "tcp_congestion.h"
+#include "tcp_fastopen.h"
+#include "tcp_icmp.h"
+#include "tcp_info.h"
+#include "tcp_listen.h"
 #include "tcp_picture.h"
+#include "tcp_pmtu.h"
+#include "tcp_settings.h"
+#include "tcp_state.h"
+#include "tcp_table.h"
+#include "tcp_tcb.h"
+#include "tcp_timewait.h"
+#include "tcp_user.h"
+#include "tcp_wire.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-
-enum { SMALLEST_TABLE = 8 };
-
-static void free_buckets(dw_tcp_table *table);
 
 static int attach(dw_node *node, const dw_host *host, void **instance)
 {
@@ -24,16 +34,11 @@ static int attach(dw_node *node, const dw_host *host, void **instance)
     return DW_OK;
 }
 
-static dw_tcb *tcb_of(dw_tcp_link *link)
-{
-    return (dw_tcb *)(void *)((char *)link - offsetof(dw_tcb, link));
-}
-
 static void free_tcbs(dw_tcp_table *table)
 {
     for (uint32_t b = 0; b < table->size; b++)
         while (table->buckets[b])
-            dw_tcp_free(tcb_of(table->buckets[b]));
+            dw_tcp_free(dw_tcp_of_link(table->buckets[b]));
 }
 
 static void free_everything(dw_tcp *tcp)
@@ -46,7 +51,7 @@ static void free_everything(dw_tcp *tcp)
     dw_tcp_paths_forget(tcp);
     for (uint32_t b = 0; b < tcp->time_wait.size; b++)
         while (tcp->time_wait.buckets[b])
-            dw_tcp_time_wait_free((dw_tcp_time_wait *)(void *)tcp->time_wait.buckets[b]);
+            dw_tcp_time_wait_free(dw_tcp_time_wait_of(tcp->time_wait.buckets[b]));
 }
 
 static void detach(void *instance)
@@ -54,9 +59,9 @@ static void detach(void *instance)
     dw_tcp *tcp = instance;
     free_everything(tcp);
     dw_tcp_settings_forget(tcp);
-    free_buckets(&tcp->table);
-    free_buckets(&tcp->time_wait);
-    free_buckets(&tcp->closed);
+    dw_tcp_table_free(&tcp->table);
+    dw_tcp_table_free(&tcp->time_wait);
+    dw_tcp_table_free(&tcp->closed);
     tcp->host->free(tcp->node, tcp, sizeof *tcp);
 }
 
@@ -77,7 +82,7 @@ static void crash_connections(dw_tcp *tcp)
     }
     for (uint32_t b = 0; b < tcp->table.size; b++)
         for (dw_tcp_link *l = tcp->table.buckets[b]; l; l = l->next)
-            all[count++] = tcb_of(l);
+            all[count++] = dw_tcp_of_link(l);
     qsort(all, count, sizeof *all, by_conn);
     for (uint32_t i = 0; i < count; i++) {
         dw_tcp_delete(all[i], DW_E_CRASHED, CAUSE(CRASH));
@@ -92,7 +97,7 @@ static void crash(void *instance)
     crash_connections(tcp);
     for (uint32_t b = 0; b < tcp->time_wait.size; b++)
         while (tcp->time_wait.buckets[b])
-            dw_tcp_time_wait_free((dw_tcp_time_wait *)(void *)tcp->time_wait.buckets[b]);
+            dw_tcp_time_wait_free(dw_tcp_time_wait_of(tcp->time_wait.buckets[b]));
     dw_tcp_fast_forget_all(tcp);
     dw_tcp_paths_forget(tcp);
     for (dw_tcp_listener *l = tcp->listeners; l; l = l->next) {
@@ -105,126 +110,6 @@ static void input(void *instance, dw_packet *packet, const dw_flow *flow, dw_ifa
 {
     (void)iface;
     dw_tcp_arrives(instance, packet, flow);
-}
-
-void dw_tcp_no_memory(dw_tcp *tcp)
-{
-    tcp->out_of_memory = true;
-    tcp->host->no_memory(tcp->node);
-}
-
-void dw_tcp_drop(dw_tcp *tcp, dw_packet *packet, const dw_cause *cause)
-{
-    tcp->host->packet_drop(tcp->node, packet, cause);
-}
-
-/* What a segment asked for is done once all segments of this instant have been processed, so that
- * their acknowledgments can be one (MUST-58, MUST-59). */
-static void settle(void *instance)
-{
-    dw_tcp *tcp = instance;
-    while (tcp->settle_first) {
-        dw_tcb *t = tcp->settle_first;
-        tcp->settle_first = t->settle_next;
-        if (!tcp->settle_first) tcp->settle_last = NULL;
-        t->settling = false;
-        if (t->state != DW_TCP_CLOSED) dw_tcp_output(t);
-        dw_tcp_check(t);
-        dw_tcp_reap(t);
-    }
-}
-
-void dw_tcp_settle_later(dw_tcb *t)
-{
-    dw_tcp *tcp = t->tcp;
-    if (t->settling || t->folded) return;
-    t->settling = true;
-    t->settle_next = NULL;
-    if (tcp->settle_last) {
-        tcp->settle_last->settle_next = t;
-    } else {
-        tcp->settle_first = t;
-        tcp->host->settle(tcp->node, tcp, settle);
-    }
-    tcp->settle_last = t;
-}
-
-/* The table of connections. */
-
-static uint32_t bucket_of(const dw_tcp_table *table, const dw_flow *flow)
-{
-    uint64_t h = ((uint64_t)flow->remote.word[0] << 32 | flow->local.word[0]) ^
-                 ((uint64_t)flow->remote_port << 16 | flow->local_port) * 0x9e3779b97f4a7c15u;
-    for (int i = 1; i < 4 && flow->remote.family == 6; i++)
-        h = (h ^ flow->remote.word[i]) * 0xff51afd7ed558ccdu;
-    h = (h ^ (h >> 33)) * 0xff51afd7ed558ccdu;
-    return (uint32_t)(h >> 32) & (table->size - 1);
-}
-
-static bool same_flow(const dw_flow *a, const dw_flow *b)
-{
-    return a->local_port == b->local_port && a->remote_port == b->remote_port &&
-           dw_addr_equal(&a->remote, &b->remote) && dw_addr_equal(&a->local, &b->local);
-}
-
-dw_tcp_link *dw_tcp_table_find(const dw_tcp_table *table, const dw_flow *flow)
-{
-    if (table->count == 0) return NULL;
-    dw_tcp_link *link = table->buckets[bucket_of(table, flow)];
-    while (link && !same_flow(&link->flow, flow))
-        link = link->next;
-    return link;
-}
-
-static void free_buckets(dw_tcp_table *table)
-{
-    if (table->buckets != &table->single) free(table->buckets);
-}
-
-static bool widen(dw_tcp_table *table)
-{
-    dw_tcp_table wider = {.size = table->size ? table->size * 2 : SMALLEST_TABLE};
-    wider.buckets = calloc(wider.size, sizeof *wider.buckets);
-    if (!wider.buckets) return false;
-    for (uint32_t b = 0; b < table->size; b++)
-        for (dw_tcp_link *link = table->buckets[b], *next; link; link = next) {
-            next = link->next;
-            dw_tcp_link **at = &wider.buckets[bucket_of(&wider, &link->flow)];
-            link->next = *at;
-            *at = link;
-        }
-    wider.count = table->count;
-    free_buckets(table);
-    *table = wider;
-    return true;
-}
-
-void dw_tcp_table_add(dw_tcp *tcp, dw_tcp_table *table, dw_tcp_link *link)
-{
-    if (table->count >= table->size && !widen(table)) dw_tcp_no_memory(tcp);
-    if (table->size == 0) {
-        table->buckets = &table->single;
-        table->size = 1;
-    }
-    dw_tcp_link **at = &table->buckets[bucket_of(table, &link->flow)];
-    link->next = *at;
-    *at = link;
-    table->count++;
-}
-
-void dw_tcp_table_remove(dw_tcp_table *table, dw_tcp_link *link)
-{
-    dw_tcp_link **at = &table->buckets[bucket_of(table, &link->flow)];
-    while (*at != link)
-        at = &(*at)->next;
-    *at = link->next;
-    table->count--;
-}
-
-dw_tcb *dw_tcp_find(dw_tcp *tcp, const dw_flow *flow)
-{
-    dw_tcp_link *link = dw_tcp_table_find(&tcp->table, flow);
-    return link ? tcb_of(link) : NULL;
 }
 
 /* Options that are not one field. */
@@ -344,6 +229,8 @@ static int option(void *instance, const char *name, const char *text, char *why,
     return DW_E_NOENT;
 }
 
+/* dw_protocol_ops.query: what a packetdrill script or a socket option asks of a host, by name.
+ * Times are in whole seconds, as getsockopt has them. */
 static int64_t query(void *instance, const char *what, const dw_addr *about)
 {
     const dw_tcp *tcp = instance;
@@ -366,7 +253,7 @@ static dw_tcb *tcb_numbered(const dw_tcp_table *table, uint32_t conn)
 {
     for (uint32_t b = 0; b < table->size; b++)
         for (dw_tcp_link *l = table->buckets[b]; l; l = l->next)
-            if (tcb_of(l)->socket.conn == conn) return tcb_of(l);
+            if (dw_tcp_of_link(l)->socket.conn == conn) return dw_tcp_of_link(l);
     return NULL;
 }
 
@@ -376,7 +263,7 @@ static int connection(void *instance, uint32_t conn, dw_info_fn each, void *ctx)
     dw_tcb *t = tcb_numbered(&tcp->table, conn);
     if (!t) t = tcb_numbered(&tcp->closed, conn);
     if (!t) return dw_tcp_time_wait_info(tcp, conn, each, ctx);
-    dw_tcp_sockets.info(&t->socket, each, ctx);
+    dw_tcp_info(&t->socket, each, ctx);
     return DW_OK;
 }
 

@@ -4,7 +4,10 @@
  *
  * r.cep, r.ceb, r.e0b and r.e1b of the RFC are received_ce and received[]; s.cep and so on are
  * delivered_ce and delivered[], all without the values that counting begins with. */
-#include "tcp.h"
+#include "tcp_accecn.h"
+#include "tcp_delack.h"
+#include "tcp_ecn.h"
+#include "tcp_wire.h"
 
 enum {
     ACE_START = 5,   /* 3.2.1: counting begins there, so that zeros are no feedback */
@@ -38,10 +41,18 @@ static uint8_t codepoint_of(const dw_seg *s)
     return s->flow->tos & 3;
 }
 
+/* The three flags that a number modulo 8 stands for, and the number that a segment's stand for. */
 static uint16_t ace_bits(uint32_t value)
 {
-    return (uint16_t)((value & 1 ? DW_TCP_ECE : 0) | (value & 2 ? DW_TCP_CWR : 0) |
-                      (value & 4 ? DW_TCP_AE : 0));
+    static const uint16_t flags[ACE_MASK + 1] = {0,
+                                                 DW_TCP_ECE,
+                                                 DW_TCP_CWR,
+                                                 DW_TCP_CWR | DW_TCP_ECE,
+                                                 DW_TCP_AE,
+                                                 DW_TCP_AE | DW_TCP_ECE,
+                                                 DW_TCP_AE | DW_TCP_CWR,
+                                                 DW_TCP_AE | DW_TCP_CWR | DW_TCP_ECE};
+    return flags[value & ACE_MASK];
 }
 
 static uint32_t ace_of(const dw_seg *s)
@@ -65,10 +76,10 @@ static uint8_t decoded(uint32_t ace)
 }
 
 /* 3.2.2.3: the network may mark what is capable, and change nothing else. */
-static bool feedback_is_possible(dw_tcb *t, uint32_t ace)
+static bool feedback_is_possible(dw_tcb *t, uint32_t ace, uint8_t sent)
 {
     if (t->tcp->profile.ecn_retries >= PATH_TRUSTED) return true;
-    uint8_t sent = dw_tcp_ecn_marks_syn(t) ? DW_TCP_ECT_0 : DW_TCP_NOT_ECT, came = decoded(ace);
+    uint8_t came = decoded(ace);
     if (sent == came || (sent != DW_TCP_NOT_ECT && came != DW_TCP_NOT_ECT)) return true;
     t->accurate->failed |= DW_ACCURATE_ACE_RECEIVED;
     return false;
@@ -94,7 +105,7 @@ static bool brings_first_option(const dw_tcp_accurate *a, const dw_seg *s)
     return s->accurate_len >= HEAD && a->seen < DW_ACCURATE_COUNTERS_SEEN;
 }
 
-static void begin_client(dw_tcb *t, const dw_seg *syn_ack)
+static void begin_client(dw_tcb *t, const dw_seg *syn_ack, uint8_t sent)
 {
     dw_tcp_accurate *a = t->accurate;
     uint32_t ace = ace_of(syn_ack);
@@ -105,10 +116,10 @@ static void begin_client(dw_tcb *t, const dw_seg *syn_ack)
     }
     /* 3.2.2: the SYN,ACK counts like what follows, unlike the SYN.  5 is for the future (3.1.3). */
     if (codepoint_of(syn_ack) != DW_TCP_CE) return;
-    if (ace == 5 || feedback_is_possible(t, ace)) a->received_ce = a->untold = 1;
+    if (ace == 5 || feedback_is_possible(t, ace, sent)) a->received_ce = a->untold = 1;
 }
 
-void dw_tcp_accurate_begin(dw_tcb *t, const dw_seg *syn)
+void dw_tcp_accurate_begin(dw_tcb *t, const dw_seg *syn, uint8_t sent)
 {
     dw_tcp_accurate *a = t->accurate;
     if (!a) a = t->tcp->host->alloc(t->tcp->node, sizeof *a);
@@ -117,7 +128,7 @@ void dw_tcp_accurate_begin(dw_tcb *t, const dw_seg *syn)
     t->accurate = a;
     t->ecn_ok = true;
     if (t->state == DW_TCP_SYN_SENT && syn->flags & DW_TCP_ACK) {
-        begin_client(t, syn);
+        begin_client(t, syn, sent);
         return;
     }
     a->last = a->syn_codepoint;
@@ -155,7 +166,7 @@ void dw_tcp_accurate_syn_again(dw_tcb *t, const dw_seg *s)
 }
 
 /* 3.2.2.1, table 4: the ACK that completes the handshake says how our SYN,ACK arrived. */
-void dw_tcp_accurate_third_ack(dw_tcb *t, const dw_seg *s)
+void dw_tcp_accurate_third_ack(dw_tcb *t, const dw_seg *s, uint8_t sent)
 {
     dw_tcp_accurate *a = t->accurate;
     uint32_t ace = ace_of(s);
@@ -170,7 +181,7 @@ void dw_tcp_accurate_third_ack(dw_tcb *t, const dw_seg *s)
     default: break;
     }
     if (s->text_len > 0 || s->flags & DW_TCP_FIN || s->sack_count > 0) return; /* it counts */
-    if (feedback_is_possible(t, ace) && decoded(ace) == DW_TCP_CE && a->delivered_ce == 0)
+    if (feedback_is_possible(t, ace, sent) && decoded(ace) == DW_TCP_CE && a->delivered_ce == 0)
         a->delivered_ce = 1;
 }
 
@@ -208,8 +219,9 @@ static bool option_is_due(const dw_tcb *t)
     if (a->failed & DW_ACCURATE_OPTION_SENT && p->ecn_option < STUBBORNLY) return false;
     if (p->ecn_option >= ALWAYS || a->demand > 0) return true;
     /* 3.2.3.3: a beacon, some times in a round trip, if anything was ever marked. */
-    dw_time often = t->srtt > 0 ? t->srtt / (p->ecn_option_beacon ? p->ecn_option_beacon : 1) : 0;
-    return p->ecn_option_beacon > 0 && dw_tcp_now(t) - a->told_at >= often;
+    if (p->ecn_option_beacon == 0) return false;
+    dw_time often = t->srtt > 0 ? t->srtt / p->ecn_option_beacon : 0;
+    return dw_tcp_now(t) - a->told_at >= often;
 }
 
 uint32_t dw_tcp_accurate_space(const dw_tcb *t)
@@ -301,10 +313,14 @@ static bool counts(const dw_tcb *t)
     return t->state == DW_TCP_ESTABLISHED || (t->state == DW_TCP_SYN_RECEIVED && !t->fast);
 }
 
+/* 3.2.3.3: the option goes as far as its last counter that has changed, and in time before counters
+ * of 24 bits could wrap unseen.  codepoint is one of `order`. */
 static void count_octets(dw_tcp_accurate *a, uint8_t codepoint, uint32_t octets)
 {
     uint32_t before = a->received[codepoint];
-    uint8_t place = codepoint == DW_TCP_ECT_1 ? 1 : codepoint == DW_TCP_CE ? 2 : FIELDS;
+    uint8_t place = 1;
+    while (order[place - 1] != codepoint)
+        place++;
     a->received[codepoint] += octets;
     if (place > a->fields) a->fields = place;
     if ((before ^ a->received[codepoint]) >> OCTETS_UNTOLD_SHIFT && a->demand == 0) a->demand = 1;

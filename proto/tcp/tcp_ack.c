@@ -1,56 +1,37 @@
 /* RFC 9293 section 3.10.7.4, "fifth, check the ACK field"; RFC 5681 and RFC 6582 behind it. */
-#include "tcp.h"
+#include "tcp_ack.h"
+#include "tcp_accecn.h"
+#include "tcp_challenge.h"
+#include "tcp_congestion.h"
+#include "tcp_delack.h"
+#include "tcp_ecn.h"
+#include "tcp_ecn_echo.h"
+#include "tcp_giveup.h"
+#include "tcp_keepalive.h"
+#include "tcp_listen.h"
+#include "tcp_loss.h"
+#include "tcp_negotiate.h"
+#include "tcp_plpmtu.h"
+#include "tcp_rcvbuf.h"
+#include "tcp_reass.h"
+#include "tcp_recovery.h"
+#include "tcp_resend.h"
+#include "tcp_retransmit.h"
+#include "tcp_rtt.h"
+#include "tcp_scoreboard.h"
+#include "tcp_segment.h"
+#include "tcp_sendbuf.h"
+#include "tcp_sequence.h"
+#include "tcp_stamp.h"
+#include "tcp_state.h"
+#include "tcp_tcb.h"
+#include "tcp_timer.h"
+#include "tcp_timewait.h"
+#include "tcp_tune.h"
 
 static bool fin_acknowledged(const dw_tcb *t)
 {
     return t->fin_sent && (t->snd_una == t->snd_nxt || DEFECT(t, ANY_ACK_CLOSES));
-}
-
-bool dw_tcp_may_challenge(dw_tcb *t)
-{
-    const dw_tcp_profile *p = &t->tcp->profile;
-    dw_time now = dw_tcp_now(t);
-    if (p->challenge_limit == 0) return true;
-    if (t->challenges == 0 || now - t->challenge_at >= p->challenge_period) {
-        t->challenge_at = now;
-        t->challenges = 0;
-    }
-    return t->challenges++ < p->challenge_limit;
-}
-
-/* An ACK with the numbers of the segment that it answers (a defect): the peer finds it as wrong as
- * we found its own. */
-static void echo(dw_tcb *t, const dw_seg *s)
-{
-    uint32_t snd_nxt = t->snd_nxt, rcv_nxt = t->rcv_nxt;
-    dw_tcp_rule_empty_reply(t);
-    t->snd_nxt = s->ack;
-    t->rcv_nxt = s->seq;
-    dw_tcp_send_ack(t, CAUSE(CHALLENGE_ACK));
-    t->snd_nxt = snd_nxt;
-    t->rcv_nxt = rcv_nxt;
-    t->ack_now = false;
-}
-
-int dw_tcp_ack_and_drop(dw_tcb *t, dw_seg *s, const dw_cause *drop, const dw_cause *why)
-{
-    s->drop = drop;
-    t->answers_alone = t->tcp->profile.drop_answers_alone;
-    /* RFC 5961 section 7: what takes no sequence numbers, and what an attacker might send, is
-     * answered only so often.  Repeated data, SYN,ACK and FIN always are: their sender waits. */
-    bool empty = s->text_len == 0 && !(s->flags & (DW_TCP_FIN | DW_TCP_SYN));
-    bool challenge = why == CAUSE(CHALLENGE_ACK);
-    bool suspect = empty || (challenge && !(s->flags & DW_TCP_ACK));
-    if (t->tcp->profile.challenge_all && challenge) suspect = true;
-    if (suspect && !dw_tcp_may_challenge(t)) {
-        s->drop = CAUSE(DROP_CHALLENGE_LIMITED);
-        return DROP;
-    }
-    t->ack_now = true;
-    t->ack_cause = why;
-    t->answering_empty = empty && !(s->flags & DW_TCP_RST);
-    if (DEFECT(t, ECHO_CHALLENGE) && s->flags & DW_TCP_ACK && empty) echo(t, s);
-    return DROP;
 }
 
 /* The segments that an ACK covers leave the queue.  Karn's algorithm (MUST-18): a sample only when
@@ -86,16 +67,6 @@ static void tell_room(dw_tcb *t)
         dw_tcp_tell(t, DW_SOCKET_DRAINED);
     t->space_due = t->writable_wanted;
     if (t->space_due && !t->tcp->profile.send_whole_buffers) dw_tcp_tell_space(t);
-}
-
-/* Linux asks when what an ACK lets out has left (tcp_check_space). */
-void dw_tcp_tell_space(dw_tcb *t)
-{
-    t->space_due = false;
-    if (t->tcp->profile.send_whole_buffers) dw_tcp_tune_space(t);
-    if (!t->writable_wanted || !dw_tcp_writable(t)) return;
-    t->writable_wanted = t->sndbuf_limited = false;
-    dw_tcp_tell(t, DW_SOCKET_WRITABLE);
 }
 
 /* RFC 6582 section 3.2: an ACK of new data during fast recovery. */
@@ -154,60 +125,82 @@ static void react_to_marks(dw_tcb *t)
     dw_tcp_note(t->tcp, t->socket.conn, CAUSE(MARKED));
 }
 
-void dw_tcp_advance_una(dw_tcb *t, const dw_seg *s, uint32_t ack)
+/* What an ACK of new data tells besides how much it covers. */
+typedef struct progress {
+    const dw_seg *segment; /* that brought it, or NULL */
+    uint32_t acked;        /* octets */
+    uint32_t flight;       /* octets outstanding before */
+    dw_time sample;        /* of the round trip, or -1 */
+    bool limited;          /* the window, not the user, held us back */
+    bool marked;           /* the network marked something */
+} progress;
+
+/* RFC 5681 section 3.1: the window grows with the ACK; before that, a recovery from a timeout may
+ * be over. */
+static void open_window(dw_tcb *t, const progress *p)
 {
-    if (t->rec) {
-        dw_tcp_recovery_ack(t, s, ack);
-        una_advanced(t);
-        tell_room(t);
-        return;
-    }
-    uint32_t acked = ack - t->snd_una;
-    uint32_t flight = dw_tcp_flight(t);
-    bool limited = (uint64_t)flight + t->snd_mss > t->cc.cwnd;
+    t->duplicate_acks = 0;
+    if (t->cc.state == DW_CONGESTION_LOSS && !seq_lt(t->snd_una, t->recover))
+        dw_tcp_congestion_state(t, DW_CONGESTION_OPEN);
+    if (DEFECT(t, P2525_6) && t->cc.cwnd >= t->cc.ssthresh) t->cc.cwnd += t->cc.mss / 8;
+    const dw_congestion_ack news = {.now = t->progress_at,
+                                    .rtt = p->sample,
+                                    .srtt = t->srtt,
+                                    .acked = p->acked,
+                                    .delivered = p->acked,
+                                    .marked = dw_tcp_ecn_marked(t, p->segment, p->acked),
+                                    .flight = p->flight,
+                                    .una = t->snd_una,
+                                    .nxt = t->snd_nxt,
+                                    .limited = p->limited};
+    if (p->sample >= 0 && DW_OFFERS(dw_congestion_ops, t->cc.ops, on_sample))
+        t->cc.ops->on_sample(&t->cc, &news);
+    t->cc.ops->on_ack(&t->cc, &news);
+    if (p->marked) react_to_marks(t);
+}
+
+/* Without a scoreboard. */
+static void advance_plainly(dw_tcb *t, const dw_seg *s, uint32_t ack)
+{
+    progress p = {.segment = s, .acked = ack - t->snd_una, .flight = dw_tcp_flight(t)};
     uint32_t delivered = t->delivered;
     bool handshake = seq_leq(t->snd_una, t->iss);
-    dw_time sample = remove_acknowledged(t, ack);
-    uint32_t octets = acked - (t->fin_sent && ack == t->snd_nxt); /* FIN is none */
-    bool marked = !handshake && reports_marks(t, s, t->delivered - delivered, octets);
-    if (sample < 0) sample = dw_tcp_stamp_sample(t, s); /* not ambiguous, RFC 7323 4 */
+    p.limited = (uint64_t)p.flight + t->snd_mss > t->cc.cwnd;
+    p.sample = remove_acknowledged(t, ack);
+    uint32_t octets = p.acked - (t->fin_sent && ack == t->snd_nxt); /* FIN is none */
+    p.marked = !handshake && reports_marks(t, s, t->delivered - delivered, octets);
+    if (p.sample < 0) p.sample = dw_tcp_stamp_sample(t, s); /* not ambiguous, RFC 7323 4 */
     t->last_una = t->snd_una;
     t->snd_una = ack;
     una_advanced(t);
     dw_tcp_mtu_probe_acked(t);
-    if (sample >= 0)
-        dw_tcp_rtt_sample(t, sample);
+    if (p.sample >= 0)
+        dw_tcp_rtt_sample(t, p.sample);
     else if (t->tcp->profile.backoff_until == DW_TCP_BACKOFF_ACK)
         dw_tcp_rtt_restore(t);
     if (t->state >= DW_TCP_ESTABLISHED) {
-        if (t->recovering) {
-            new_ack_in_recovery(t, acked);
-        } else {
-            t->duplicate_acks = 0;
-            if (t->cc.state == DW_CONGESTION_LOSS && !seq_lt(t->snd_una, t->recover))
-                dw_tcp_congestion_state(t, DW_CONGESTION_OPEN);
-            if (DEFECT(t, P2525_6) && t->cc.cwnd >= t->cc.ssthresh) t->cc.cwnd += t->cc.mss / 8;
-            const dw_congestion_ack news = {.now = t->progress_at,
-                                            .rtt = sample,
-                                            .srtt = t->srtt,
-                                            .acked = acked,
-                                            .delivered = acked,
-                                            .marked = dw_tcp_ecn_marked(t, s, acked),
-                                            .flight = flight,
-                                            .una = t->snd_una,
-                                            .nxt = t->snd_nxt,
-                                            .limited = limited};
-            if (sample >= 0 && DW_OFFERS(dw_congestion_ops, t->cc.ops, on_sample))
-                t->cc.ops->on_sample(&t->cc, &news);
-            t->cc.ops->on_ack(&t->cc, &news);
-            if (marked) react_to_marks(t);
-        }
+        if (t->recovering)
+            new_ack_in_recovery(t, p.acked);
+        else
+            open_window(t, &p);
     }
     /* RFC 6298 (5.2) and (5.3). */
     if (t->rtx.count == 0)
         dw_tcp_timer_stop(t, DW_TCP_TIMER_RETRANSMIT);
     else
         dw_tcp_timer_set(t, DW_TCP_TIMER_RETRANSMIT, dw_tcp_rto_restarted(t), CAUSE(RESTARTED));
+}
+
+void dw_tcp_advance_una(dw_tcb *t, const dw_seg *s, uint32_t ack)
+{
+    DW_ASSERT(seq_lt(t->snd_una, ack));
+    DW_ASSERT(seq_leq(ack, t->snd_nxt));
+    if (t->rec) {
+        dw_tcp_recovery_ack(t, s, ack);
+        una_advanced(t);
+    } else {
+        advance_plainly(t, s, ack);
+    }
     tell_room(t);
 }
 
@@ -216,45 +209,6 @@ static bool is_duplicate(const dw_tcb *t, const dw_seg *s)
 {
     return t->rtx.count > 0 && s->text_len == 0 && !(s->flags & (DW_TCP_SYN | DW_TCP_FIN)) &&
            s->ack == t->snd_una && s->wnd == t->snd_wnd && !t->probing;
-}
-
-/* RFC 5827 section 3.1: with fewer segments outstanding than it takes, and nothing to send that
- * would draw more of them, one duplicate ACK less than there are segments has to do. */
-uint32_t dw_tcp_duplicate_threshold(const dw_tcb *t)
-{
-    enum { FEW = 4 };
-    uint32_t usual = t->rec ? t->rec->reordering : t->tcp->profile.duplicate_ack_threshold;
-    uint32_t out = t->rtx.count;
-    if (!t->tcp->profile.early_retransmit || out < 2 || out >= FEW || out > usual) return usual;
-    bool more = t->unsent.bytes > 0 && t->snd_wnd > dw_tcp_flight(t);
-    return more ? usual : out - 1;
-}
-
-/* RFC 6582 section 3.2, step 1: duplicate ACKs may come of what was sent again for nothing, and do
- * not count until more is acknowledged than was outstanding when the last loss was found.  Section
- * 4.1: but when the last ACK moved little, it was the retransmission that was needed. */
-static bool duplicates_count(const dw_tcb *t)
-{
-    enum { LITTLE = 4 }; /* segments */
-    if (seq_lt(t->recover, t->snd_una)) return true;
-    if (t->tcp->profile.recovery == DW_TCP_RECOVERY_TAHOE) return false; /* all is sent again */
-    return t->snd_una == t->recover && t->cc.cwnd > t->snd_mss &&
-           t->snd_una - t->last_una <= LITTLE * t->snd_mss;
-}
-
-/* RFC 3042: octets beyond the congestion window that duplicate ACKs let go. */
-uint32_t dw_tcp_limited_transmit(const dw_tcb *t)
-{
-    if (!t->tcp->profile.limited_transmit || t->recovering || t->duplicate_acks == 0) return 0;
-    if (!duplicates_count(t)) return 0;
-    return (t->duplicate_acks < 2 ? 1 : 2) * t->snd_mss;
-}
-
-uint32_t dw_tcp_flight_at_loss(const dw_tcb *t)
-{
-    uint32_t flight = dw_tcp_flight(t), most = t->rec ? 2 * t->snd_mss : dw_tcp_limited_transmit(t);
-    uint64_t over = flight > t->cc.cwnd ? flight - t->cc.cwnd : 0;
-    return flight - (over < most ? (uint32_t)over : most);
 }
 
 /* 4.3BSD Tahoe: a loss is a loss, whoever tells of it (Jacobson 1988). */
@@ -281,7 +235,7 @@ static void duplicate_ack(dw_tcb *t)
         return;
     }
     if (t->duplicate_acks < dw_tcp_duplicate_threshold(t)) return;
-    if (!duplicates_count(t) || dw_tcp_mtu_probe_lost(t)) return;
+    if (!dw_tcp_duplicates_count(t) || dw_tcp_mtu_probe_lost(t)) return;
     if (t->tcp->profile.recovery == DW_TCP_RECOVERY_TAHOE) {
         back_to_slow_start(t);
         return;
@@ -385,7 +339,7 @@ static int syn_received_ack(dw_tcb *t, dw_seg *s)
     dw_tcp_set_state(t, DW_TCP_ESTABLISHED, CAUSE(SYN_ACKED));
     dw_tcp_time_wait_forget_parked(t);
     t->snd_wl1 = s->seq - 1; /* so that the update below always takes place */
-    if (t->accurate) dw_tcp_accurate_third_ack(t, s);
+    dw_tcp_ecn_third_ack(t, s);
     dw_tcp_ecn_acceptable(t, s);
     /* To Linux the connection begins here, but for a fast open (tcp_create_openreq_child). */
     if (t->tcp->profile.send_whole_buffers && t->passive && !t->fast) t->max_snd_wnd = 0;

@@ -1,6 +1,8 @@
 /* Invariants of a TCB.  Checked after every event in builds with DRYWIRE_CHECKS (the test and fuzz
  * builds); free otherwise. */
-#include "tcp.h"
+#include "tcp_check.h"
+#include "tcp_scoreboard.h"
+#include "tcp_timer.h"
 
 #ifdef DRYWIRE_CHECKS
 

@@ -1,7 +1,7 @@
 /* Where the time of a connection that has something to send goes, as Linux counts it (tcp_chrono):
  * it is busy while anything waits or is outstanding, and of that time one of three things at once
  * holds it back: the user's send buffer, the peer's window, or neither. */
-#include "tcp.h"
+#include "tcp_chrono.h"
 
 static bool is_busy(const dw_tcb *t)
 {

@@ -1,6 +1,9 @@
 /* The congestion control of a connection: which one, and its life.  The algorithms are in cc/, in
  * plugins and in scripts; they see no more than dw_congestion. */
-#include "tcp.h"
+#include "tcp_congestion.h"
+#include "tcp_cookie.h"
+#include "tcp_scoreboard.h"
+#include "tcp_state.h"
 
 const dw_congestion_ops *dw_tcp_congestion_named(const dw_tcp *tcp, const char *name)
 {
@@ -28,13 +31,14 @@ void dw_tcp_congestion_choose(dw_tcb *t)
 
 void dw_tcp_congestion_begin(dw_tcb *t)
 {
+    DW_ASSERT(t->snd_mss > 0);
     const dw_congestion_ops *ops = t->cc.ops;
-    uint32_t words = DW_OFFERS(dw_congestion_ops, ops, words) ? ops->words : 0;
+    uint32_t size = DW_OFFERS(dw_congestion_ops, ops, state_size) ? ops->state_size : 0;
     dw_tcp_congestion_end(t);
-    if (words) {
-        t->cc.words = t->tcp->host->alloc(t->tcp->node, words * sizeof *t->cc.words);
+    if (size) {
+        t->cc.private_state = t->tcp->host->alloc(t->tcp->node, size);
         /* Out of memory: what needs none, until the present event is over. */
-        if (!t->cc.words) t->cc.ops = ops = dw_tcp_congestion_named(t->tcp, "none");
+        if (!t->cc.private_state) t->cc.ops = ops = dw_tcp_congestion_named(t->tcp, "none");
     }
     t->cc.hystart = t->tcp->profile.hystart;
     t->cc.seed = dw_tcp_hash_flow(t->tcp->isn_secret, &t->link.flow);
@@ -47,9 +51,9 @@ void dw_tcp_congestion_end(dw_tcb *t)
     if (!t->cc_begun) return;
     t->cc_begun = false;
     if (DW_OFFERS(dw_congestion_ops, t->cc.ops, done)) t->cc.ops->done(&t->cc);
-    if (t->cc.words)
-        t->tcp->host->free(t->tcp->node, t->cc.words, t->cc.ops->words * sizeof *t->cc.words);
-    t->cc.words = NULL;
+    if (t->cc.private_state)
+        t->tcp->host->free(t->tcp->node, t->cc.private_state, t->cc.ops->state_size);
+    t->cc.private_state = NULL;
 }
 
 /* In the middle of a connection the new one goes on with the window that it finds. */
@@ -79,4 +83,13 @@ void dw_tcp_congestion_state(dw_tcb *t, enum dw_congestion_state state)
     if (before == state) return;
     t->cc.state = (uint8_t)state;
     if (DW_OFFERS(dw_congestion_ops, t->cc.ops, on_state)) t->cc.ops->on_state(&t->cc, before);
+}
+
+void dw_tcp_recovery_state(dw_tcb *t, enum dw_congestion_state to, const dw_cause *cause)
+{
+    if (t->cc.state == to) return;
+    bool episode = t->cc.state >= DW_CONGESTION_RECOVERY || to >= DW_CONGESTION_RECOVERY;
+    dw_tcp_congestion_state(t, to);
+    dw_tcp_trace(t, "ca_state", to);
+    if (episode && cause) dw_tcp_note(t->tcp, t->socket.conn, cause);
 }

@@ -3,7 +3,8 @@
  * When a listener has no room for another half-open connection, the SYN,ACK's sequence number
  * itself says what must be remembered: 24 bits of a keyed hash, 5 of a slow clock and 3 for the
  * MSS.  Linux and FreeBSD remember more than that (syn_cookie_rule). */
-#include "tcp.h"
+#include "tcp_cookie.h"
+#include "tcp_stamp.h"
 
 #define PERIOD (64 * DW_SECOND) /* the clock's tick; a cookie is good for two of them */
 
@@ -108,7 +109,7 @@ uint32_t dw_tcp_cookie_stamp(const dw_tcb *t)
 }
 
 /* The options that a SYN,ACK with a cookie may agree on: those that will be known again. */
-void dw_tcp_cookie_offers(dw_tcb *t, const dw_seg *syn)
+bool dw_tcp_cookie_offers(dw_tcb *t, const dw_seg *syn)
 {
     const dw_tcp_profile *p = &t->tcp->profile;
     bool stamps = p->timestamps && syn->has_timestamp && t->set->options;
@@ -118,7 +119,7 @@ void dw_tcp_cookie_offers(dw_tcb *t, const dw_seg *syn)
     t->sack_ok = all && p->sack && syn->sack_permitted;
     t->wscale_ok = all && p->window_scale && syn->wscale >= 0;
     if (t->wscale_ok) t->snd_wscale = (uint8_t)syn->wscale;
-    if (all && p->syn_cookie_rule == DW_TCP_COOKIE_LINUX) dw_tcp_ecn_negotiate_plain(t, syn);
+    return all && p->syn_cookie_rule == DW_TCP_COOKIE_LINUX;
 }
 
 static void remember_linux(dw_seg *syn, const dw_seg *ack)

@@ -5,18 +5,17 @@
  * While `quick` is above zero segments are acknowledged at once: when a connection begins, after a
  * pause, after trouble.  In `pingpong` mode, which an answer soon after a question begins, they
  * never are, since the next answer will carry the ACK. */
-#include "tcp.h"
+#include "tcp_delack.h"
+#include "tcp_rcvbuf.h"
+#include "tcp_segment.h"
+#include "tcp_timer.h"
+#include "tcp_tune.h"
+#include "tcp_window.h"
 
 enum { MOST_QUICK = 16, LEAST_MSS = 88 };
-#define ATO_MIN (40 * MS)
 #define DELAY_MAX (200 * MS) /* of any ACK */
 #define ATO_MAX (500 * MS)   /* before the bound of the round trip, unless the peer waits for it */
 #define SLACK (MS / 10)      /* by which the timer of ACKs made one is late, as a rule */
-
-static bool adapts(const dw_tcb *t)
-{
-    return t->tcp->profile.delayed_ack_rule == DW_TCP_DELACK_ADAPTS;
-}
 
 static void ack_at_once(dw_tcb *t, const dw_cause *cause)
 {
@@ -95,7 +94,7 @@ static void enter_quick(dw_tcb *t, uint32_t most)
 {
     more_quick(t, most);
     t->delack.pingpong = 0;
-    t->delack.ato = ATO_MIN;
+    t->delack.ato = DW_TCP_ATO_MIN;
 }
 
 /* The size of the peer's segments, as far as they tell: what is larger, or what came twice in a row
@@ -134,9 +133,9 @@ static void follow_arrivals(dw_tcb *t)
     dw_time now = dw_tcp_now(t), gap = now - d->lrcvtime;
     if (d->ato == 0) {
         more_quick(t, MOST_QUICK);
-        d->ato = ATO_MIN;
-    } else if (gap <= ATO_MIN / 2) {
-        d->ato = d->ato / 2 + ATO_MIN / 2;
+        d->ato = DW_TCP_ATO_MIN;
+    } else if (gap <= DW_TCP_ATO_MIN / 2) {
+        d->ato = d->ato / 2 + DW_TCP_ATO_MIN / 2;
     } else if (gap < d->ato) {
         d->ato = d->ato / 2 + gap;
         if (d->ato > t->rto) d->ato = t->rto;
@@ -152,8 +151,8 @@ static dw_time ato_of(const dw_tcb *t)
     const dw_tcp_delack *d = &t->delack;
     dw_time ato = d->ato > 0 ? d->ato : DW_TCP_TICK;
     dw_time most = interactive(t) || d->pushed ? DELAY_MAX : ATO_MAX;
-    if (ato > ATO_MIN) {
-        dw_time srtt = t->srtt > ATO_MIN ? t->srtt : ATO_MIN;
+    if (ato > DW_TCP_ATO_MIN) {
+        dw_time srtt = t->srtt > DW_TCP_ATO_MIN ? t->srtt : DW_TCP_ATO_MIN;
         if (t->srtt > 0 && srtt < most) most = srtt;
         if (ato > most) ato = most;
     }
@@ -241,7 +240,7 @@ void dw_tcp_delack_begin(dw_tcb *t)
 /* Data that waited for the connection takes the ACK of the SYN,ACK along, if it comes soon. */
 void dw_tcp_delack_opened(dw_tcb *t)
 {
-    if (!adapts(t) || !(t->write_pending || interactive(t))) return;
+    if (!dw_tcp_delack_adapts(t) || !(t->write_pending || interactive(t))) return;
     t->write_pending = false;
     t->ack_now = false;
     t->delack.scheduled = true;
@@ -258,7 +257,7 @@ static bool came_on_syn(const dw_tcb *t, const dw_seg *s)
 void dw_tcp_delack_data(dw_tcb *t, const dw_seg *s)
 {
     if (s->text_len > t->largest_text) t->largest_text = s->text_len;
-    if (!adapts(t)) {
+    if (!dw_tcp_delack_adapts(t)) {
         count_segment(t, s->text_len);
     } else if (!came_on_syn(t, s)) {
         owe_ack(t, CAUSE(ACK_OF_DATA));
@@ -270,7 +269,7 @@ void dw_tcp_delack_data(dw_tcb *t, const dw_seg *s)
 
 void dw_tcp_delack_early(dw_tcb *t, const dw_seg *s)
 {
-    if (adapts(t)) {
+    if (dw_tcp_delack_adapts(t)) {
         owe_ack(t, CAUSE(ACK_OUT_OF_ORDER));
         measure_rcv_mss(t, s);
     } else {
@@ -280,12 +279,12 @@ void dw_tcp_delack_early(dw_tcb *t, const dw_seg *s)
 
 void dw_tcp_delack_trouble(dw_tcb *t)
 {
-    if (adapts(t) && !t->folded) enter_quick(t, MOST_QUICK);
+    if (dw_tcp_delack_adapts(t) && !t->folded) enter_quick(t, MOST_QUICK);
 }
 
 void dw_tcp_delack_old(dw_tcb *t, const dw_cause *cause)
 {
-    if (adapts(t) && !t->folded) {
+    if (dw_tcp_delack_adapts(t) && !t->folded) {
         enter_quick(t, MOST_QUICK);
         owe_ack(t, cause);
     } else {
@@ -295,7 +294,7 @@ void dw_tcp_delack_old(dw_tcb *t, const dw_cause *cause)
 
 void dw_tcp_delack_soon(dw_tcb *t, uint32_t quick)
 {
-    if (!adapts(t) || t->folded) return;
+    if (!dw_tcp_delack_adapts(t) || t->folded) return;
     if (quick > 0)
         enter_quick(t, quick);
     else if (t->delack.scheduled)
@@ -307,8 +306,8 @@ void dw_tcp_delack_fin(dw_tcb *t)
     bool open = t->state == DW_TCP_ESTABLISHED || t->state == DW_TCP_SYN_RECEIVED;
     bool waits =
         t->tcp->profile.ack_of_fin == DW_TCP_FIN_ACK_DELAYED && t->state == DW_TCP_ESTABLISHED;
-    if (adapts(t)) owe_ack(t, CAUSE(ACK_OF_FIN));
-    if (adapts(t) && open)
+    if (dw_tcp_delack_adapts(t)) owe_ack(t, CAUSE(ACK_OF_FIN));
+    if (dw_tcp_delack_adapts(t) && open)
         t->delack.pingpong = full_pingpong(t); /* the answer: our own FIN */
     else if (waits)
         dw_tcp_ack_later(t, CAUSE(ACK_OF_FIN));
@@ -318,18 +317,13 @@ void dw_tcp_delack_fin(dw_tcb *t)
 
 uint32_t dw_tcp_delack_mss(const dw_tcb *t)
 {
-    return adapts(t) ? t->delack.rcv_mss : t->largest_text;
-}
-
-bool dw_tcp_owes_ack(const dw_tcb *t)
-{
-    return t->delack.scheduled || dw_tcp_timer_runs(t, DW_TCP_TIMER_DELAYED_ACK);
+    return dw_tcp_delack_adapts(t) ? t->delack.rcv_mss : t->largest_text;
 }
 
 void dw_tcp_ack_later(dw_tcb *t, const dw_cause *cause)
 {
     if (t->ack_now) return;
-    if (adapts(t))
+    if (dw_tcp_delack_adapts(t))
         owe_ack(t, cause);
     else
         later_by_rule(t, cause);
@@ -342,11 +336,11 @@ void dw_tcp_delack_timeout(dw_tcb *t)
         dw_tcp_delack_far(t);
         return;
     }
-    if (adapts(t)) {
+    if (dw_tcp_delack_adapts(t)) {
         if (!d->scheduled) return;
         if (interactive(t)) { /* no answer came */
             d->pingpong = 0;
-            d->ato = ATO_MIN;
+            d->ato = DW_TCP_ATO_MIN;
         } else {
             d->ato = d->ato * 2 < t->rto ? d->ato * 2 : t->rto;
         }
@@ -354,30 +348,12 @@ void dw_tcp_delack_timeout(dw_tcb *t)
     dw_tcp_send_ack(t, CAUSE(DELAYED_ACK));
 }
 
-/* Data that leaves soon after data came is an answer (tcp_event_data_sent). */
-void dw_tcp_delack_sent_data(dw_tcb *t)
-{
-    dw_tcp_delack *d = &t->delack;
-    bool answer = adapts(t) && dw_tcp_now(t) - d->lrcvtime < d->ato;
-    if (answer && d->pingpong < UINT8_MAX) d->pingpong++;
-}
-
-/* The last of the quick ACKs deflates ato (tcp_dec_quickack_mode). */
-void dw_tcp_delack_acknowledged(dw_tcb *t)
-{
-    dw_tcp_delack *d = &t->delack;
-    if (!adapts(t)) return;
-    if (d->scheduled && t->quick > 0 && --t->quick == 0) d->ato = ATO_MIN;
-    d->scheduled = d->check = d->pushed = d->pushed_twice = false;
-    d->compressed_ack = 0;
-}
-
 /* Whoever reads all there is, and will not answer, has the sender told at once
  * (__tcp_cleanup_rbuf). */
 void dw_tcp_delack_read(dw_tcb *t)
 {
     const dw_tcp_delack *d = &t->delack;
-    if (!adapts(t) || !d->scheduled || !dw_tcp_synchronized(t)) return;
+    if (!dw_tcp_delack_adapts(t) || !d->scheduled || !dw_tcp_synchronized(t)) return;
     bool emptied = t->received.bytes == 0 && t->early.count == 0;
     bool more = t->rcv_nxt - t->ack_sent > d->rcv_mss;
     if (more || (emptied && (d->pushed_twice || (d->pushed && !interactive(t)))))

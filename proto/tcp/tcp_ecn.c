@@ -1,6 +1,8 @@
-/* Explicit congestion notification: RFC 3168, and the accurate feedback of RFC 9768 (tcp_accecn.c).
- */
-#include "tcp.h"
+/* Explicit congestion notification: RFC 3168, and the accurate feedback of RFC 9768 (tcp_accecn.c):
+ * what is asked and agreed on, and what is said and marked in segments that leave. */
+#include "tcp_ecn.h"
+#include "tcp_accecn.h"
+#include "tcp_timewait.h"
 
 enum {
     ASKS_CLASSIC = DW_TCP_ECE | DW_TCP_CWR,
@@ -8,16 +10,9 @@ enum {
     ALL = 100, /* retransmissions: all of them */
 };
 
-/* A congestion control that lives on marks, like DCTCP. */
-static bool echoes_exactly(const dw_tcb *t)
-{
-    if (t->folded) return false; /* a record of TIME-WAIT has no congestion control any more */
-    return t->cc.ops && DW_OFFERS(dw_congestion_ops, t->cc.ops, exact_echo);
-}
-
 static bool needs_marks(const dw_tcb *t)
 {
-    return t->tcp->profile.ecn_by_congestion && !t->folded && echoes_exactly(t);
+    return t->tcp->profile.ecn_by_congestion && !t->folded && dw_tcp_ecn_echoes_exactly(t);
 }
 
 /* Whether a SYN of this host asks at all, and for which kind. */
@@ -43,8 +38,10 @@ static uint16_t syn_flags(const dw_tcb *t)
 {
     uint32_t again = t->retransmits, most = t->tcp->profile.ecn_retries;
     if (!t->set->options) return 0;
-    if (asks_accurate(t)) return again <= (most > 1 ? most : 1) || most == ALL ? THREE : 0;
-    return asks_classic(t) && (again <= most || most == ALL) ? ASKS_CLASSIC : 0;
+    if (asks_accurate(t) && most < 1) most = 1;
+    if (again > most && most != ALL) return 0;
+    if (asks_accurate(t)) return THREE;
+    return asks_classic(t) ? ASKS_CLASSIC : 0;
 }
 
 /* The flags of a SYN,ACK.  9768 3.1.4.2: an answer that is not heard goes without in the end, too.
@@ -90,6 +87,18 @@ bool dw_tcp_ecn_marks_syn(const dw_tcb *t)
     return needs_marks(t) && (asks || t->ecn_ok);
 }
 
+/* The codepoint of our SYN or SYN,ACK. */
+static uint8_t syn_codepoint(const dw_tcb *t)
+{
+    return dw_tcp_ecn_marks_syn(t) ? DW_TCP_ECT_0 : DW_TCP_NOT_ECT;
+}
+
+/* The ACK that completes the handshake tells how our SYN,ACK arrived. */
+void dw_tcp_ecn_third_ack(dw_tcb *t, const dw_seg *s)
+{
+    if (t->accurate) dw_tcp_accurate_third_ack(t, s, syn_codepoint(t));
+}
+
 /* 6.1.4 to 6.1.6: new data is marked as capable; pure ACKs, SYNs, what is sent again and probes of
  * a closed window are not.  With accurate feedback all but SYNs may be. */
 bool dw_tcp_ecn_marks(const dw_tcb *t, uint8_t flags, uint32_t len, bool plain)
@@ -114,7 +123,8 @@ uint8_t dw_tcp_ecn_mode(const dw_tcb *t)
     if (t->accurate) return ACCURATE;
     if (t->ecn_ok) return CLASSIC;
     if (t->state != DW_TCP_SYN_SENT) return NONE;
-    return asks_accurate(t) ? ASKED : asks_classic(t) ? CLASSIC : NONE;
+    if (asks_accurate(t)) return ASKED;
+    return asks_classic(t) ? CLASSIC : NONE;
 }
 
 /* Our SYN was answered.  9768 3.1.3: 5 is for the future, and agrees to accurate ECN. */
@@ -122,7 +132,7 @@ static void answered(dw_tcb *t, const dw_seg *syn, uint16_t ace)
 {
     bool accurate = asks_accurate(t) && ace != 0 && ace != THREE && ace != DW_TCP_ECE;
     if (accurate)
-        dw_tcp_accurate_begin(t, syn);
+        dw_tcp_accurate_begin(t, syn, syn_codepoint(t));
     else if (ace == DW_TCP_ECE && (asks_classic(t) || asks_accurate(t)))
         t->ecn_ok = true;
 }
@@ -132,7 +142,7 @@ static void crossed(dw_tcb *t, const dw_seg *syn, uint16_t ace)
 {
     bool both = (ace & ASKS_CLASSIC) == ASKS_CLASSIC;
     if (asks_accurate(t) && ace != 0 && ace != ASKS_CLASSIC)
-        dw_tcp_accurate_begin(t, syn);
+        dw_tcp_accurate_begin(t, syn, syn_codepoint(t));
     else
         t->ecn_ok = both && (asks_accurate(t) || asks_classic(t));
 }
@@ -150,7 +160,7 @@ void dw_tcp_ecn_negotiate(dw_tcb *t, const dw_seg *syn)
     }
     /* 9768 3.1.2: any request but the classic one is taken for an accurate one, for the future. */
     if (answers_accurate(t) && ace != 0 && ace != ASKS_CLASSIC) {
-        dw_tcp_accurate_begin(t, syn);
+        dw_tcp_accurate_begin(t, syn, syn_codepoint(t));
         return;
     }
     bool both = (ace & ASKS_CLASSIC) == ASKS_CLASSIC,
@@ -166,75 +176,9 @@ void dw_tcp_ecn_negotiate_plain(dw_tcb *t, const dw_seg *syn)
                 (syn->flags & ASKS_CLASSIC) == ASKS_CLASSIC && !syn->ae;
 }
 
-/* RFC 8257 3.2: what came before is acknowledged with the old echo, and this segment at once with
- * the new one. */
-static void echo_changes(dw_tcb *t, bool marked)
-{
-    if (t->ack_sent != t->rcv_nxt) dw_tcp_send_ack(t, CAUSE(ACK_OF_MARK));
-    t->ecn_echo = marked;
-    t->ack_now = true;
-    t->ack_cause = CAUSE(ACK_OF_MARK);
-}
-
-void dw_tcp_ecn_syn_again(dw_tcb *t, const dw_seg *s)
-{
-    t->syn_came_again = !(s->flags & DW_TCP_ACK) && !dw_tcp_synchronized(t);
-    if (t->accurate) dw_tcp_accurate_syn_again(t, s);
-}
-
-/* 9768 3.2.2.1: the answer to such a SYN tells how it arrived; an ACK by itself, and no other. */
-void dw_tcp_ecn_challenged(dw_tcb *t)
-{
-    if (!t->accurate || !t->accurate->reflect) return;
-    if (t->ack_now) dw_tcp_send_ack(t, t->ack_cause);
-    t->accurate->reflect = false;
-}
-
-void dw_tcp_ecn_acceptable(dw_tcb *t, const dw_seg *s)
-{
-    if (t->accurate) dw_tcp_accurate_arrives(t, s);
-}
-
-/* Classic: the echo, and what Linux acknowledges at once because the sender may be down to a single
- * segment in flight: the first mark, the end of the echo, and what is probably sent again. */
-static void classic_arrives(dw_tcb *t, const dw_seg *s)
-{
-    bool marked = (s->flow->tos & 3) == DW_TCP_CE, said = s->flags & DW_TCP_CWR;
-    bool has_text = s->text_len > 0; /* else a pure ACK, or a copy of what has come (6.1.5) */
-    if (echoes_exactly(t)) {
-        if (has_text && marked != t->ecn_echo) echo_changes(t, marked);
-        return;
-    }
-    if (said && (has_text || t->tcp->profile.ecn_cwr_on_acks)) t->ecn_echo = false;
-    if (!has_text) return;
-    if (said) t->ecn_urge = DW_ECN_URGE_ACK;
-    if (marked && !t->ecn_echo) t->ecn_urge = DW_ECN_URGE_QUICK;
-    if (marked) t->ecn_echo = true;
-}
-
-void dw_tcp_ecn_arrives(dw_tcb *t, const dw_seg *s)
-{
-    bool capable = s->flow->tos & 3;
-    t->ecn_urge = DW_ECN_URGE_NONE;
-    if (!t->ecn_ok) return;
-    if (!t->accurate) classic_arrives(t, s);
-    if (s->text_len == 0) return;
-    if (!capable && t->ecn_seen) t->ecn_urge = DW_ECN_URGE_QUICK;
-    if (capable && !t->accurate) t->ecn_seen = true;
-}
-
-void dw_tcp_ecn_taken(dw_tcb *t, const dw_seg *s)
-{
-    enum { QUICK = 2 };
-    if (!t->ecn_ok) return;
-    if (t->ecn_urge != DW_ECN_URGE_NONE && !s->drop)
-        dw_tcp_delack_soon(t, t->ecn_urge == DW_ECN_URGE_QUICK ? QUICK : 0);
-    if (t->accurate) dw_tcp_accurate_acks(t);
-}
-
 uint64_t dw_tcp_ecn_marked(const dw_tcb *t, const dw_seg *s, uint64_t octets)
 {
     bool says =
         s && t->ecn_ok && !t->accurate && (s->flags & (DW_TCP_ECE | DW_TCP_SYN)) == DW_TCP_ECE;
-    return says && echoes_exactly(t) ? octets : 0;
+    return says && dw_tcp_ecn_echoes_exactly(t) ? octets : 0;
 }

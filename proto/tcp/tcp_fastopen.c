@@ -1,6 +1,8 @@
 /* RFC 7413: TCP Fast Open.  Data goes with the SYN when the client shows a cookie that the server
  * gave it before. */
-#include "tcp.h"
+#include "tcp_fastopen.h"
+#include "tcp_listen.h"
+#include "tcp_pmtu.h"
 
 /* Eight octets of memory as a number, the least first. */
 static uint64_t little_endian(const uint8_t *b)

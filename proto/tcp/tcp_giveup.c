@@ -1,10 +1,11 @@
-/* When the peer is given up: R1 and R2 of RFC 9293 3.8.3, the user timeout, and how long an orphan
- * may go on.
+/* How long something is tried or waited for: R1 and R2 of RFC 9293 3.8.3, the user timeout, an
+ * orphan's data and FIN-WAIT-2, and TIME-WAIT.
  *
  * The RFC counts time since something was last acknowledged.  Linux counts from the first
  * retransmission, and a number of retries stands for the time that they would take if they began
  * with the least timeout (retries_by_time). */
-#include "tcp.h"
+#include "tcp_giveup.h"
+#include "tcp_timer.h"
 
 /* So many retries of a timeout that begins with this one (tcp_model_timeout). */
 static dw_time time_of_retries(const dw_tcp_profile *p, uint32_t retries, dw_time rto)
@@ -47,9 +48,10 @@ static bool over_since(const dw_tcb *t, dw_time since, dw_time limit)
 /* Linux does not count those that do not double the timeout. */
 static uint32_t syn_retries(const dw_tcb *t)
 {
-    uint32_t linear = t->fast_asked ? 0 : t->tcp->profile.syn_linear_timeouts;
-    bool sent = t->state == DW_TCP_SYN_SENT;
-    return t->set->syn_retries ? t->set->syn_retries + (sent ? linear : 0) : 0;
+    uint32_t retries = t->set->syn_retries;
+    bool linear = t->state == DW_TCP_SYN_SENT && !t->fast_asked;
+    if (retries > 0 && linear) retries += t->tcp->profile.syn_linear_timeouts;
+    return retries;
 }
 
 /* A listener has no connection yet, and its SYN,ACK no user: it is counted alone.  Once the data
@@ -146,4 +148,24 @@ dw_time dw_tcp_next_probe(const dw_tcb *t)
     dw_time left = t->probing_since + user - dw_tcp_now(t);
     if (left < 2 * DW_TCP_TICK) left = 2 * DW_TCP_TICK;
     return left < t->persist_interval ? left : t->persist_interval;
+}
+
+dw_time dw_tcp_time_wait_length(const dw_tcp *tcp)
+{
+    const dw_tcp_profile *p = &tcp->profile;
+    return p->time_wait ? p->time_wait : dw_time_add(p->msl, p->msl);
+}
+
+void dw_tcp_start_time_wait(dw_tcb *t, const dw_cause *cause)
+{
+    dw_tcp_timer_set(t, DW_TCP_TIMER_TIME_WAIT, dw_tcp_time_wait_length(t->tcp), cause);
+}
+
+void dw_tcp_start_finwait2_timeout(dw_tcb *t)
+{
+    dw_time timeout = t->set->finwait2_timeout, least = t->rto * 7 / 2;
+    if (!timeout) timeout = t->tcp->profile.finwait2_timeout;
+    if (t->tcp->profile.finwait2_rto && timeout > 1 && timeout < least) timeout = least;
+    if (timeout && t->user == DW_TCP_USER_GONE)
+        dw_tcp_timer_set(t, DW_TCP_TIMER_TIME_WAIT, timeout, CAUSE(FINWAIT2_OVER));
 }

@@ -1,5 +1,12 @@
 /* RFC 9293 section 3.9.2.2: what the network reports about our segments. */
-#include "tcp.h"
+#include "tcp_icmp.h"
+#include "tcp_check.h"
+#include "tcp_listen.h"
+#include "tcp_pmtu.h"
+#include "tcp_resend.h"
+#include "tcp_state.h"
+#include "tcp_table.h"
+#include "tcp_tcb.h"
 
 /* Forged errors are easy to make and hard to aim: one that quotes nothing outstanding is not about
  * us (RFC 5927 4.1). */
@@ -52,6 +59,15 @@ static void soft_error(dw_tcb *t, enum dw_tcp_report what)
         dw_tcp_report(t, what);
 }
 
+/* Segments under way that the path does not take are lost: smaller ones replace them. */
+static void too_big(dw_tcb *t, uint32_t told)
+{
+    if (!dw_tcp_too_big(t, told)) return;
+    t->resend_smaller = true;
+    dw_tcp_resend_smaller(t);
+    if (dw_tcp_synchronized(t)) dw_tcp_settle_later(t);
+}
+
 static void act(dw_tcb *t, const dw_net_error *error)
 {
     switch ((enum dw_net_error_kind)error->kind) {
@@ -74,7 +90,7 @@ static void act(dw_tcb *t, const dw_net_error *error)
     case DW_NET_PARAMETER_PROBLEM: soft_error(t, DW_TCP_REPORT_PARAMETER); return;
     case DW_NET_UNREACHABLE_PROTOCOL:
     case DW_NET_UNREACHABLE_PORT: hard_error(t); return;
-    case DW_NET_TOO_BIG: dw_tcp_too_big(t, error->mtu); return;
+    case DW_NET_TOO_BIG: too_big(t, error->mtu); return;
     case DW_NET_SOURCE_QUENCH: return;
     }
 }

@@ -2,7 +2,30 @@
  *
  * A listener is no TCB: each SYN makes one that begins in LISTEN.  One that returns to LISTEN
  * (a reset in SYN-RECEIVED) is kept for the next SYN, so that its history reads as the RFC's. */
-#include "tcp.h"
+#include "tcp_listen.h"
+#include "tcp_accecn.h"
+#include "tcp_arrives.h"
+#include "tcp_cookie.h"
+#include "tcp_ecn.h"
+#include "tcp_fastopen.h"
+#include "tcp_negotiate.h"
+#include "tcp_reass.h"
+#include "tcp_rtt.h"
+#include "tcp_rules.h"
+#include "tcp_sack.h"
+#include "tcp_scoreboard.h"
+#include "tcp_segment.h"
+#include "tcp_send.h"
+#include "tcp_set.h"
+#include "tcp_settings.h"
+#include "tcp_state.h"
+#include "tcp_table.h"
+#include "tcp_tcb.h"
+#include "tcp_timer.h"
+#include "tcp_timewait.h"
+#include "tcp_trace.h"
+#include "tcp_user.h"
+#include "tcp_window.h"
 
 #include <stdio.h>
 
@@ -81,99 +104,6 @@ dw_tcp_listener *dw_tcp_find_listener(dw_tcp *tcp, const dw_flow *flow)
     return best;
 }
 
-static uint64_t initial_window(const dw_tcb *t)
-{
-    uint32_t segments = t->tcp->profile.initial_window, mss = t->snd_mss;
-    uint64_t window = (uint64_t)segments * mss;
-    if (segments <= 4) { /* RFC 5681 3.1: min(4*SMSS, max(2*SMSS, 4380)) */
-        uint64_t bound = 2 * mss > 4380 ? 2 * mss : 4380;
-        if (window > bound) window = bound;
-    }
-    uint32_t lost = t->tcp->profile.initial_window_lost;
-    return lost && t->syn_retransmits >= lost ? mss : window;
-}
-
-void dw_tcp_syn_repeated(dw_tcb *t)
-{
-    if (t->syn_retransmits < UINT8_MAX) t->syn_retransmits++;
-}
-
-void dw_tcp_window_after_syn(dw_tcb *t)
-{
-    uint64_t window = initial_window(t);
-    if (t->syn_retransmits == 0 || window >= t->cc.initial) return;
-    t->cc.initial = window;
-    if (t->cc.cwnd > window && !dw_tcp_rules_window(t)) t->cc.cwnd = window;
-}
-
-/* Our SYN,ACK went again without options.  Both SYNs of the handshake that succeeds must have had
- * them (RFC 2018 2, RFC 7323 1.3): an ACK with a timestamp answers an earlier one, which did; any
- * other is taken to answer the last. */
-void dw_tcp_options_settled(dw_tcb *t, const dw_seg *s)
-{
-    if (!dw_tcp_syn_is_plain(t) || !(s->flags & DW_TCP_ACK) || s->ack != t->snd_nxt) return;
-    if (t->ts_ok && s->has_timestamp) return;
-    if (t->ts_ok && !DEFECT(t, P2525_18)) t->snd_mss += DW_TCP_TIMESTAMP_SPACE;
-    t->cc.mss = t->snd_mss;
-    t->ts_ok = t->sack_ok = t->wscale_ok = false;
-    t->snd_wscale = t->rcv_wscale = 0;
-    dw_tcp_recovery_free(t); /* which kind it is depends on SACK */
-    dw_tcp_recovery_begin(t);
-}
-
-/* Whole segments, as they are without options. */
-static void round_buffer(dw_tcb *t)
-{
-    uint32_t mss = t->snd_mss + (t->ts_ok ? DW_TCP_TIMESTAMP_SPACE : 0);
-    uint32_t over = t->set->receive_buffer % mss;
-    if (over > 0) dw_tcp_settings_own(t)->receive_buffer += mss - over;
-}
-
-/* The window that we announce, now that it is known how. */
-static void first_window(dw_tcb *t)
-{
-    uint32_t most = (uint32_t)65535 << t->rcv_wscale;
-    if (t->passive && t->tcp->profile.window_whole_segments)
-        dw_tcp_first_window(t, t->ts_ok ? DW_TCP_TIMESTAMP_SPACE : 0);
-    if (t->rcv_wnd > most) t->rcv_wnd = most;
-    t->told_edge = t->rcv_mwnd_seq = t->rcv_nxt + t->rcv_wnd;
-    t->offered_wnd = t->rcv_wnd;
-}
-
-/* What the peer's SYN tells: where its numbers begin, RFC 6691 for MSS, RFC 7323 for scaling and
- * timestamps, RFC 5681 for the window. */
-void dw_tcp_negotiate(dw_tcb *t, const dw_seg *syn)
-{
-    const dw_tcp_profile *p = &t->tcp->profile;
-    t->irs = syn->seq;
-    t->rcv_nxt = syn->seq + 1;
-    bool options = t->set->options;
-    t->ts_ok = options && p->timestamps && syn->has_timestamp;
-    t->sack_ok = options && p->sack && syn->sack_permitted;
-    if (options) dw_tcp_ecn_negotiate(t, syn);
-    t->ts_recent = syn->ts_val;
-    t->ts_recent_at = dw_tcp_now(t);
-    t->rcv_tos = syn->flow->tos;
-    t->data_at = dw_tcp_now(t);
-    t->wscale_ok = options && p->window_scale && syn->wscale >= 0 &&
-                   (t->rcv_wscale > 0 || t->passive || p->window_scale_always);
-    if (t->wscale_ok)
-        t->snd_wscale = (uint8_t)syn->wscale;
-    else
-        t->rcv_wscale = 0;
-    first_window(t);
-    dw_tcp_mtu_begin(t, syn->mss);
-    if (p->round_buffer) round_buffer(t);
-    dw_tcp_delack_begin(t);
-    dw_tcp_rcvbuf_begin(t);
-    t->cc.initial = initial_window(t);
-    t->cc.limit = (uint32_t)t->tcp->profile.slow_start_limit;
-    if (DEFECT(t, P2525_3) && syn->mss == 0) t->cc.initial = UINT32_MAX;
-    dw_tcp_congestion_begin(t);
-    dw_tcp_recovery_begin(t);
-    if (syn->flow->route && t->passive) dw_tcp_set_route(t, syn->flow->route); /* MUST-53 */
-}
-
 static void list_add(dw_tcb **at, dw_tcb *t)
 {
     t->queue_next = *at;
@@ -184,6 +114,7 @@ static void list_add(dw_tcb **at, dw_tcb *t)
 
 void dw_tcp_list_remove(dw_tcb *t)
 {
+    DW_ASSERT(t->queue_link);
     *t->queue_link = t->queue_next;
     if (t->queue_next) t->queue_next->queue_link = t->queue_link;
     t->queue_next = NULL;
@@ -261,7 +192,7 @@ static void answer_with_cookie(dw_tcp_listener *l, const dw_seg *s)
     if (!dw_tcp_settings_begin(&t, &flow)) return;
     inherit(l, &t);
     dw_tcp_size_receiver(&t);
-    dw_tcp_cookie_offers(&t, s);
+    if (dw_tcp_cookie_offers(&t, s)) dw_tcp_ecn_negotiate_plain(&t, s);
     if (!t.wscale_ok) t.rcv_wscale = 0;
     dw_tcp_first_window(&t, t.ts_ok ? DW_TCP_TIMESTAMP_SPACE : 0);
     dw_tcp_send_cookie(&t);
@@ -456,6 +387,7 @@ bool dw_tcp_waits_for_data(const dw_tcb *t)
 
 void dw_tcp_listener_completed(dw_tcb *t)
 {
+    DW_ASSERT(t->place == DW_TCP_PLACE_HALF_OPEN);
     dw_tcp_listener *l = t->listener;
     dw_tcp_list_remove(t);
     t->place = DW_TCP_PLACE_ACCEPT;
@@ -504,13 +436,21 @@ void dw_tcp_listener_close(dw_tcp_listener *l)
     dw_tcp_listener_free(l);
 }
 
-void dw_tcp_listener_free(dw_tcp_listener *l)
+static void free_list(dw_tcb **list)
 {
-    dw_tcp *tcp = l->tcp;
-    for (dw_tcb *t; (t = l->first ? l->first : l->half_open ? l->half_open : l->spare);) {
+    while (*list) {
+        dw_tcb *t = *list;
         dw_tcp_list_remove(t);
         dw_tcp_free(t);
     }
+}
+
+void dw_tcp_listener_free(dw_tcp_listener *l)
+{
+    dw_tcp *tcp = l->tcp;
+    free_list(&l->first);
+    free_list(&l->half_open);
+    free_list(&l->spare);
     for (dw_tcp_listener **at = &tcp->listeners; *at; at = &(*at)->next) {
         if (*at != l) continue;
         *at = l->next;

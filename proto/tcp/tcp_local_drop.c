@@ -2,7 +2,11 @@
  *
  * What it refuses has not been sent, where local_drop_probe says when to try again.  As on Linux it
  * is a sign of congestion all the same, and a retransmission counts. */
-#include "tcp.h"
+#include "tcp_local_drop.h"
+#include "tcp_cwnd.h"
+#include "tcp_scoreboard.h"
+#include "tcp_state.h"
+#include "tcp_timer.h"
 
 bool dw_tcp_refused(dw_tcb *t)
 {

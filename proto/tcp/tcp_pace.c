@@ -1,7 +1,9 @@
 /* How much is sent at once, and how fast: segments that are handed to the network card together
  * (TSO), and pacing, which spreads them over the round trip.  Both as Linux does it; RFCs leave
  * them open, but for RFC 9438 section 5.5 and RFC 6928 appendix A, which advise pacing. */
-#include "tcp.h"
+#include "tcp_pace.h"
+#include "tcp_scoreboard.h"
+#include "tcp_timer.h"
 
 /* Octets a second: what the congestion control asks for, or the window over the round trip, twice
  * in slow start so that it can grow. */

@@ -8,25 +8,14 @@
  * Black holes, where whole segments vanish without a word, are found by the retransmission timer:
  * as Linux does (the search begins at a size that nearly every path takes, then half of that, and
  * so on) or as FreeBSD does (two sizes, each tried twice, and back to the old one). */
-#include "tcp.h"
-
-/* The whole range, where nothing is known of what lies above the present size. */
-static void search_above(dw_tcb *t, uint32_t mss)
-{
-    dw_tcp_mtu *m = &t->mtu;
-    m->probe_size = 0;
-    m->search_high = dw_tcp_mss_to_mtu(t, m->peer_mss) - dw_tcp_usual_options(t);
-    if (m->search_high > m->path) m->search_high = m->path;
-    m->search_low = dw_tcp_mss_to_mtu(t, mss);
-    m->searched_at = dw_tcp_now(t);
-}
-
-void dw_tcp_mtup_begin(dw_tcb *t)
-{
-    const dw_tcp_profile *p = &t->tcp->profile;
-    search_above(t, p->base_mss);
-    t->mtu.searching = p->mtu_probing == DW_TCP_MTU_PROBING_ALWAYS;
-}
+#include "tcp_plpmtu.h"
+#include "tcp_giveup.h"
+#include "tcp_pmtu.h"
+#include "tcp_resend.h"
+#include "tcp_sack.h"
+#include "tcp_scoreboard.h"
+#include "tcp_send.h"
+#include "tcp_state.h"
 
 /* Probes. */
 
@@ -51,7 +40,8 @@ static uint32_t probe_size(dw_tcb *t)
     uint32_t len = dw_tcp_mtu_to_mss(t, m->search_low + range / 2);
     if (range < p->probe_threshold || len > dw_tcp_mtu_to_mss(t, m->search_high)) {
         /* RFC 4821 7.7: later the path may be another one. */
-        if (dw_tcp_now(t) - m->searched_at >= p->probe_interval) search_above(t, t->snd_mss);
+        if (dw_tcp_now(t) - m->searched_at >= p->probe_interval)
+            dw_tcp_mtu_search_above(t, t->snd_mss);
         return 0;
     }
     return len;

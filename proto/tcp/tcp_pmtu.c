@@ -3,7 +3,8 @@
  * It is the first link's until a router says that a packet was too big.  What it says is kept for
  * all connections to that destination, and only for those; it is forgotten after a while, and
  * larger segments are tried again (RFC 1191 6.3). */
-#include "tcp.h"
+#include "tcp_pmtu.h"
+#include "tcp_state.h"
 
 enum { LEAST_IPV4 = 68, LEAST_IPV6 = 1280 };
 
@@ -137,6 +138,7 @@ static void rescale_window(dw_tcb *t, uint32_t mss)
 
 void dw_tcp_use_mss(dw_tcb *t, uint32_t mss)
 {
+    DW_ASSERT(mss > 0);
     if (mss == t->snd_mss) return;
     if (t->tcp->profile.cwnd_in_segments) rescale_window(t, mss);
     t->snd_mss = t->cc.mss = mss;
@@ -175,6 +177,25 @@ static uint32_t look_up(dw_tcb *t)
     return dw_tcp_path_mtu(t->tcp, to);
 }
 
+/* The whole range, where nothing is known of what lies above the present size. */
+void dw_tcp_mtu_search_above(dw_tcb *t, uint32_t mss)
+{
+    dw_tcp_mtu *m = &t->mtu;
+    m->probe_size = 0;
+    m->search_high = dw_tcp_mss_to_mtu(t, m->peer_mss) - dw_tcp_usual_options(t);
+    if (m->search_high > m->path) m->search_high = m->path;
+    m->search_low = dw_tcp_mss_to_mtu(t, mss);
+    m->searched_at = dw_tcp_now(t);
+}
+
+/* The search for a larger MTU (tcp_plpmtu.c), where the profile searches from the beginning. */
+static void begin_search(dw_tcb *t)
+{
+    const dw_tcp_profile *p = &t->tcp->profile;
+    dw_tcp_mtu_search_above(t, p->base_mss);
+    t->mtu.searching = p->mtu_probing == DW_TCP_MTU_PROBING_ALWAYS;
+}
+
 /* Linux begins a search after it has chosen the size of a passive connection's first segments, so
  * that these are as large as the path's MTU. */
 void dw_tcp_mtu_begin(dw_tcb *t, uint32_t told)
@@ -182,9 +203,9 @@ void dw_tcp_mtu_begin(dw_tcb *t, uint32_t told)
     uint32_t mtu = look_up(t);
     t->mtu.peer_mss = dw_tcp_told_mss(t, told);
     go_by(t, mtu);
-    if (!t->passive) dw_tcp_mtup_begin(t);
+    if (!t->passive) begin_search(t);
     t->snd_mss = t->cc.mss = mss_for(t, mtu);
-    if (t->passive) dw_tcp_mtup_begin(t);
+    if (t->passive) begin_search(t);
 }
 
 /* Another connection learnt something, or what was known has been forgotten (RFC 1191 6.3). */
@@ -227,45 +248,23 @@ static uint32_t meant(const dw_tcb *t, uint32_t told)
     return least > LEAST_IPV4 ? least : 0;
 }
 
-/* Segments under way that are too big are cut and, as they were lost, sent again. */
-static void send_smaller(dw_tcb *t)
-{
-    bool buffers = t->tcp->profile.send_whole_buffers;
-    uint32_t mss = t->snd_mss;
-    if (buffers) dw_tcp_chain_join(t);
-    for (uint32_t i = 0; i < t->rtx.count; i++) {
-        const dw_segment *s = dw_segment_at(&t->rtx, i);
-        if (s->len > mss && !(s->flags & DW_TCP_SYN) && !dw_segment_split(&t->rtx, i, mss))
-            dw_tcp_no_memory(t->tcp);
-    }
-    if (t->rec) dw_tcp_score_rebuild(t);
-    if (!dw_tcp_synchronized(t)) return;
-    /* Linux leaves alone what was small enough (tcp_simple_retransmit). */
-    if (t->rec && buffers)
-        dw_tcp_recovery_resend_all(t, mss);
-    else
-        dw_tcp_resend_all(t);
-    dw_tcp_settle_later(t);
-}
-
 /* "The host MUST NOT ... increase its estimate" for such a message (RFC 1191 3). */
-void dw_tcp_too_big(dw_tcb *t, uint32_t told)
+bool dw_tcp_too_big(dw_tcb *t, uint32_t told)
 {
     dw_tcp *tcp = t->tcp;
     const dw_addr *to = &t->link.flow.remote;
     uint32_t mtu = meant(t, told), known = dw_tcp_path_mtu(tcp, to);
-    if (!tcp->profile.pmtu_discovery || mtu == 0 || mtu > known) return;
-    if (t->link.flow.may_fragment) return; /* then no router has reason to complain */
+    if (!tcp->profile.pmtu_discovery || mtu == 0 || mtu > known) return false;
+    if (t->link.flow.may_fragment) return false; /* then no router has reason to complain */
     bool narrower = to->family == 4 && told < mtu && tcp->profile.min_pmtu > LEAST_IPV4;
     if (mtu < known) learn(tcp, to, mtu, narrower);
-    if (!t->set->pmtu_discovery) return; /* what is sent next will notice */
+    if (!t->set->pmtu_discovery) return false; /* what is sent next will notice */
     look_up(t);
-    if (mtu >= t->mtu.path) return;
+    if (mtu >= t->mtu.path) return false;
     go_by(t, mtu);
     uint32_t mss = mss_for(t, mtu);
-    if (mss >= t->snd_mss) return;
+    if (mss >= t->snd_mss) return false;
     dw_tcp_note(tcp, t->socket.conn, CAUSE(ICMP_TOO_BIG));
     dw_tcp_use_mss(t, mss);
-    t->resend_smaller = true;
-    send_smaller(t);
+    return true;
 }

@@ -8,7 +8,9 @@
  * step is four. */
 static void *grown(void *items, uint32_t *head, uint32_t count, uint32_t *capacity, size_t size)
 {
-    uint32_t wider = *capacity > 1 ? *capacity * 2 : *capacity ? 4 : 1;
+    uint32_t wider = *capacity * 2;
+    if (*capacity == 0) wider = 1;
+    if (*capacity == 1) wider = 4;
     char *fresh = malloc(wider * size);
     if (!fresh) return NULL;
     uint32_t first = *capacity - *head < count ? *capacity - *head : count;

@@ -18,7 +18,7 @@ enum dw_segment_mark {
     DW_MARK_EVER_RESENT = 8, /* it was sent more than once */
     DW_MARK_LISTED = 16,     /* it is in the list by time */
     DW_MARK_BURST_END = 32,  /* the last that was handed to the network card at once */
-    DW_MARK_RECORD_END = 64, /* a record of the user's ends with it (tcp_chain.c) */
+    DW_MARK_RECORD_END = 64, /* a record of the user's ends with it (tcp_chain.h) */
     DW_MARK_UNDONE = 128,    /* it counted as lost, which was undone (undo_forgets) */
 };
 

@@ -4,7 +4,8 @@
  * was delivered in between, over the longer of the time that sending it took and the time that the
  * acknowledgments took, is the rate: neither a burst of segments nor a burst of ACKs makes it look
  * higher than it is. */
-#include "tcp.h"
+#include "tcp_rate.h"
+#include "tcp_scoreboard.h"
 
 static uint64_t octets(const dw_tcb *t, uint64_t units)
 {

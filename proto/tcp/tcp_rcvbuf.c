@@ -5,7 +5,10 @@
  * the ratio is estimated anew from segments as they come.  The window is what is free of that, but
  * never more than rcv_ssthresh, which begins as the first window offered and grows with segments
  * that fill their buffers well. */
-#include "tcp.h"
+#include "tcp_rcvbuf.h"
+#include "tcp_sack.h"
+#include "tcp_settings.h"
+#include "tcp_tune.h"
 
 #include <stdlib.h>
 
@@ -23,6 +26,18 @@ enum {
     WORTH_WHILE = 128, /* octets: smaller segments do not let the window grow */
     INITIAL_SEGMENTS = 10
 };
+
+/* The buffers in which lies what waits to be read, in order. */
+typedef struct dw_tcp_held {
+    uint32_t octets;    /* that are still to be read */
+    uint32_t len;       /* all of its segments'; UINT32_MAX: the first ones had come before */
+    uint32_t true_size; /* what it takes of the memory */
+} dw_tcp_held;
+typedef struct dw_tcp_held_ring {
+    dw_tcp_held *items;
+    uint32_t first, count, capacity; /* items[first .. first + count) */
+    uint32_t end;                    /* the number after the last octet in them */
+} dw_tcp_held_ring;
 
 static bool counts_memory(const dw_tcb *t)
 {
@@ -107,9 +122,8 @@ static uint32_t free_space(const dw_tcb *t)
 
 /* __tcp_select_window.  Less than half of the buffer free: no more ACKs than needed.  Less than a
  * sixteenth of it, or than a segment: nothing, rather than to make the sender silly. */
-uint32_t dw_tcp_select_window(dw_tcb *t)
+uint32_t dw_tcp_rcvbuf_window(dw_tcb *t)
 {
-    if (t->tcp->profile.window_step != DW_TCP_STEP_FREE) return dw_tcp_receive_window(t);
     uint32_t allowed = full_space(t), full = allowed, free = free_space(t), mss = t->delack.rcv_mss;
     uint32_t unit = (uint32_t)1 << t->rcv_wscale, window = t->rcv_wnd + (t->rcv_nxt - t->ack_sent);
     if (full > t->window_clamp) full = t->window_clamp;
@@ -171,6 +185,7 @@ void dw_tcp_rcvbuf_resized(dw_tcb *t)
 
 bool dw_tcp_rcvbuf_resize(dw_tcb *t, uint64_t window)
 {
+    DW_ASSERT(t->scaling_ratio > 0);
     uint64_t memory = (window << 8) / t->scaling_ratio, most = most_memory(t);
     if (memory > most) memory = most;
     if (memory <= memory_of(t)) return false;
@@ -185,7 +200,9 @@ static void estimate_ratio(dw_tcb *t, const dw_seg *s)
 {
     uint64_t ratio = ((uint64_t)s->text_first << 8) / cost_of(t, s).true_size;
     uint8_t before = t->scaling_ratio;
-    t->scaling_ratio = (uint8_t)(ratio == 0 ? 1 : ratio > 255 ? 255 : ratio);
+    if (ratio == 0) ratio = 1;
+    if (ratio > UINT8_MAX) ratio = UINT8_MAX;
+    t->scaling_ratio = (uint8_t)ratio;
     if (t->scaling_ratio == before) return;
     dw_tcp_rcvbuf_resized(t);
     if (t->rcvq_space > t->window_clamp) t->rcvq_space = t->window_clamp;

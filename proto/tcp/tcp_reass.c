@@ -2,7 +2,14 @@
  * segments kept (SHLD-31).
  *
  * Where segments overlap, the octets that came first are kept. */
-#include "tcp.h"
+#include "tcp_reass.h"
+#include "tcp_delack.h"
+#include "tcp_rcvbuf.h"
+#include "tcp_rules.h"
+#include "tcp_sack.h"
+#include "tcp_segment.h"
+#include "tcp_state.h"
+#include "tcp_tune.h"
 
 /* Part of a packet's payload as a segment, sharing the bytes. */
 static dw_segment take_text(dw_tcp *tcp, const dw_seg *s)

@@ -1,6 +1,6 @@
 /* Records in the stream: the user said where one ends (MSG_EOR), and no segment of data that is
  * sent for the first time holds octets from both sides of such a place. */
-#include "tcp.h"
+#include "tcp_record.h"
 
 typedef struct dw_tcp_records {
     uint32_t head, count, capacity;

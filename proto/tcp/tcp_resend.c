@@ -1,5 +1,13 @@
 /* What is sent again, when and in which order: RFC 6675 section 4, NextSeg, and section 5. */
-#include "tcp.h"
+#include "tcp_resend.h"
+#include "tcp_congestion.h"
+#include "tcp_local_drop.h"
+#include "tcp_pace.h"
+#include "tcp_repacketize.h"
+#include "tcp_retransmit.h"
+#include "tcp_scoreboard.h"
+#include "tcp_segment.h"
+#include "tcp_timer.h"
 
 /* How many of the segments from number on go out at once, at most `most`: those that were sent at
  * once before and are all to be sent again.  The place where they are cut stays one. */
@@ -97,6 +105,7 @@ void dw_tcp_recovery_resend_all(dw_tcb *t, uint32_t larger)
 
 void dw_tcp_resend_first(dw_tcb *t)
 {
+    DW_ASSERT(t->rtx.count > 0);
     uint32_t end = dw_segment_end(dw_segment_at(&t->rtx, 0));
     if (t->rec) {
         dw_tcp_score_mark_lost(t, t->rec->first);
@@ -107,78 +116,6 @@ void dw_tcp_resend_first(dw_tcb *t)
     t->resend_nxt = t->snd_una;
     t->resend_end = end;
     t->recover = t->snd_nxt; /* the duplicate ACKs that follow say nothing new */
-    dw_tcp_settle_later(t);
-}
-
-/* Other sizes than those that were sent. */
-
-enum { KIND = DW_MARK_SACKED | DW_MARK_LOST | DW_MARK_RESENT };
-
-static bool may_join(const dw_segment *s, const dw_segment *next)
-{
-    bool apart = s->marks & DW_MARK_RECORD_END || (s->flags | next->flags) & DW_TCP_SYN;
-    return !apart && (s->marks & KIND) == (next->marks & KIND);
-}
-
-/* The segment takes octets over from the next one; false: there is no room, or nothing to take. */
-static bool fill(dw_tcb *t, uint32_t index)
-{
-    dw_segment_ring *r = &t->rtx;
-    const dw_segment *s = dw_segment_at(r, index);
-    if (s->len >= t->snd_mss || index + 1 >= r->count) return false;
-    if (!may_join(s, dw_segment_at(r, index + 1))) return false;
-    uint32_t room = t->snd_mss - s->len;
-    uint8_t ends = s->marks & DW_MARK_BURST_END;
-    bool whole = dw_segment_at(r, index + 1)->len <= room;
-    if (!whole && !dw_segment_split(r, index + 1, room)) return false;
-    dw_segment next = *dw_segment_at(r, index + 1);
-    if (!dw_segment_remove(r, index + 1)) return false;
-    if (ends & next.marks) t->sent_buffers--;
-    if (!dw_segment_join(dw_segment_at(r, index), &next)) dw_tcp_no_memory(t->tcp);
-    return true;
-}
-
-static void cut_one(dw_tcb *t, uint32_t index)
-{
-    while (dw_segment_at(&t->rtx, index)->len > t->snd_mss) {
-        if (!dw_segment_split(&t->rtx, index, t->snd_mss)) {
-            dw_tcp_no_memory(t->tcp);
-            return;
-        }
-        index++;
-    }
-}
-
-/* The rest of a buffer was sent with it, and is cut with it. */
-static void take_buffer(dw_tcb *t, uint32_t index)
-{
-    while (index + 1 < t->rtx.count) {
-        const dw_segment *s = dw_segment_at(&t->rtx, index);
-        dw_segment next = *dw_segment_at(&t->rtx, index + 1);
-        if (s->marks & DW_MARK_BURST_END || !may_join(s, &next)) return;
-        if (!dw_segment_remove(&t->rtx, index + 1)) return;
-        if (!dw_segment_join(dw_segment_at(&t->rtx, index), &next)) dw_tcp_no_memory(t->tcp);
-    }
-}
-
-void dw_tcp_cut(dw_tcb *t, uint32_t index)
-{
-    const dw_segment *s = dw_segment_at(&t->rtx, index);
-    if (DW_LIKELY(s->len <= t->snd_mss) || s->flags & DW_TCP_SYN) return;
-    if (t->tcp->profile.send_whole_buffers) take_buffer(t, index);
-    cut_one(t, index);
-    if (t->rec) dw_tcp_score_rebuild(t);
-}
-
-void dw_tcp_recut(dw_tcb *t)
-{
-    for (uint32_t i = 0; i < t->rtx.count; i++) {
-        if (dw_segment_at(&t->rtx, i)->flags & DW_TCP_SYN) continue;
-        while (fill(t, i))
-            continue;
-        cut_one(t, i);
-    }
-    if (t->rec) dw_tcp_score_rebuild(t);
 }
 
 /* NextSeg, rules 3 and 4: nothing is known to be lost that is not under way again, and nothing new
@@ -231,4 +168,24 @@ static void resend_last(dw_tcb *t)
 void dw_tcp_recovery_rescue(dw_tcb *t)
 {
     if (may_rescue(t) && resend_below_sacks(t)) resend_last(t);
+}
+
+/* Segments under way that are too big are cut and, as they were lost, sent again. */
+void dw_tcp_resend_smaller(dw_tcb *t)
+{
+    bool buffers = t->tcp->profile.send_whole_buffers;
+    uint32_t mss = t->snd_mss;
+    if (buffers) dw_tcp_chain_join(t);
+    for (uint32_t i = 0; i < t->rtx.count; i++) {
+        const dw_segment *s = dw_segment_at(&t->rtx, i);
+        if (s->len > mss && !(s->flags & DW_TCP_SYN) && !dw_segment_split(&t->rtx, i, mss))
+            dw_tcp_no_memory(t->tcp);
+    }
+    if (t->rec) dw_tcp_score_rebuild(t);
+    if (!dw_tcp_synchronized(t)) return;
+    /* Linux leaves alone what was small enough (tcp_simple_retransmit). */
+    if (t->rec && buffers)
+        dw_tcp_recovery_resend_all(t, mss);
+    else
+        dw_tcp_resend_all(t);
 }

@@ -1,5 +1,5 @@
 /* RFC 6298: the retransmission timeout. */
-#include "tcp.h"
+#include "tcp_rtt.h"
 
 static const dw_time clock_granularity = DW_MILLISECOND; /* G */
 
@@ -23,6 +23,7 @@ void dw_tcp_rtt_init(dw_tcb *t)
 /* (2.2) the first measurement and (2.3) the following ones, with alpha = 1/8 and beta = 1/4. */
 void dw_tcp_rtt_sample(dw_tcb *t, dw_time rtt)
 {
+    DW_ASSERT(rtt >= 0);
     if (t->srtt < 0) {
         t->srtt = rtt;
         t->rttvar = rtt / 2;

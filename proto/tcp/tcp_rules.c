@@ -1,6 +1,8 @@
 /* Rules that no TCP may break, looked after while a simulation runs.  They see both ends, which no
  * real implementation can. */
-#include "tcp.h"
+#include "tcp_rules.h"
+#include "tcp_table.h"
+#include "tcp_timer.h"
 
 #include <stdio.h>
 

@@ -1,6 +1,6 @@
 /* Selective acknowledgments: what a receiver tells (RFC 2018 section 4), and what came twice
  * (RFC 2883). */
-#include "tcp.h"
+#include "tcp_sack.h"
 
 static bool touch(dw_tcp_range a, dw_tcp_range b)
 {

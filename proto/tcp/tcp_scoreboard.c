@@ -4,27 +4,16 @@
  * found by bisection, SACKed stretches are stepped over by links that shorten themselves, segments
  * to be sent again are a heap, and those that time may show to be lost are a list in order of their
  * last transmission. */
-#include "tcp.h"
+#include "tcp_scoreboard.h"
+#include "tcp_congestion.h"
+#include "tcp_rack.h"
+#include "tcp_rate.h"
+#include "tcp_stamp.h"
+#include "tcp_state.h"
 
 #include <stdlib.h>
 
 enum { HIGHEST_REORDERING = 300 };
-
-uint64_t dw_tcp_units(const dw_tcp_recovery *r, const dw_segment *s)
-{
-    return r->segments ? 1 : dw_segment_end(s) - s->seq;
-}
-
-uint64_t dw_tcp_pipe(const dw_tcp_recovery *r)
-{
-    uint64_t left = r->sacked + r->emulated + r->lost;
-    return (r->out > left ? r->out - left : 0) + r->resent;
-}
-
-dw_segment *dw_tcp_numbered(const dw_tcb *t, uint32_t number)
-{
-    return dw_segment_at(&t->rtx, number - t->rec->first);
-}
 
 uint32_t dw_tcp_number_of(const dw_tcb *t, const dw_segment *s)
 {
@@ -168,8 +157,11 @@ void dw_tcp_score_resent(dw_tcb *t, uint32_t number, bool probe)
     dw_tcp_rate_sent(t, s);
 }
 
+/* Its first transmission is lost, or its retransmission: then it is not under way any more, and
+ * waits for its turn once more.  What is SACKed is not lost, and a SYN is not on the score. */
 void dw_tcp_score_mark_lost(dw_tcb *t, uint32_t number)
 {
+    DW_ASSERT(number - t->rec->first < t->rtx.count);
     dw_tcp_recovery *r = t->rec;
     dw_segment *s = dw_tcp_numbered(t, number);
     uint64_t units = dw_tcp_units(r, s);
@@ -196,7 +188,7 @@ void dw_tcp_score_mark_lost(dw_tcb *t, uint32_t number)
     t->cc.ops->on_loss(&t->cc, &loss);
 }
 
-static bool sacked_at(const dw_tcb *t, uint32_t number)
+bool dw_tcp_score_sacked_at(const dw_tcb *t, uint32_t number)
 {
     return is_there(t, number) && dw_tcp_numbered(t, number)->marks & DW_MARK_SACKED;
 }
@@ -217,8 +209,9 @@ static void mark_sacked(dw_tcb *t, uint32_t number)
     r->sacked += dw_tcp_units(r, s);
     r->sacked_octets += s->len;
     if (seq_lt(number, r->edge)) r->octets_below += s->len;
-    if (!sacked_at(t, number + 1)) count_run_end(r, number, 1);
-    if (number != r->first && sacked_at(t, number - 1)) count_run_end(r, number - 1, -1);
+    if (!dw_tcp_score_sacked_at(t, number + 1)) count_run_end(r, number, 1);
+    if (number != r->first && dw_tcp_score_sacked_at(t, number - 1))
+        count_run_end(r, number - 1, -1);
     if (!r->any_sacked || seq_lt(r->sacked_end, dw_segment_end(s))) {
         r->any_sacked = true;
         r->sacked_end = dw_segment_end(s);
@@ -231,7 +224,7 @@ static void mark_sacked(dw_tcb *t, uint32_t number)
 static uint32_t after_run(dw_tcb *t, uint32_t number)
 {
     uint32_t end = number;
-    while (sacked_at(t, end))
+    while (dw_tcp_score_sacked_at(t, end))
         end = dw_tcp_numbered(t, end)->skip;
     while (number != end) {
         dw_segment *s = dw_tcp_numbered(t, number);
@@ -423,6 +416,7 @@ void dw_tcp_score_set_reordering(dw_tcb *t, uint64_t segments)
 
 void dw_tcp_score_acked(dw_tcb *t, dw_tcp_news *n)
 {
+    DW_ASSERT(t->rtx.count > 0);
     dw_tcp_recovery *r = t->rec;
     uint32_t number = r->first;
     dw_segment *s = dw_tcp_numbered(t, number);
@@ -444,7 +438,7 @@ void dw_tcp_score_acked(dw_tcb *t, dw_tcp_news *n)
         r->sacked -= units;
         r->sacked_octets -= s->len;
         if (seq_lt(number, r->edge)) r->octets_below -= s->len;
-        if (!sacked_at(t, number + 1)) count_run_end(r, number, -1);
+        if (!dw_tcp_score_sacked_at(t, number + 1)) count_run_end(r, number, -1);
     } else {
         r->delivered_total += units;
         n->delivered += units;
@@ -458,42 +452,6 @@ void dw_tcp_score_acked(dw_tcb *t, dw_tcp_news *n)
     unlink_segment(t, number);
     n->what |= DW_NEWS_DATA_ACKED;
     if (r->edge == number) r->edge++;
-}
-
-/* It was sent again before it was known to be lost (NextSeg, rule 3): the first copy leaves the
- * pipe, the second stays. */
-static void lose_first_copy(dw_tcb *t, uint32_t number)
-{
-    dw_segment *s = dw_tcp_numbered(t, number);
-    if ((s->marks & (DW_MARK_RESENT | DW_MARK_LOST)) != DW_MARK_RESENT) return;
-    s->marks |= DW_MARK_LOST;
-    t->rec->lost += dw_tcp_units(t->rec, s);
-}
-
-/* A segment is lost when DupThresh stretches above it were SACKed, or more than
- * (DupThresh - 1) * SMSS octets. */
-void dw_tcp_score_find_lost(dw_tcb *t)
-{
-    dw_tcp_recovery *r = t->rec;
-    uint32_t threshold = dw_tcp_duplicate_threshold(t);
-    uint64_t most = (uint64_t)(threshold - 1) * t->snd_mss;
-    if (!r->any_sacked) return;
-    while (!seq_lt(r->sacked_top, r->edge)) {
-        const dw_segment *s = dw_tcp_numbered(t, r->edge);
-        if (s->marks & DW_MARK_SACKED) {
-            r->octets_below += s->len;
-            if (!sacked_at(t, r->edge + 1)) r->runs_below++;
-        } else if (r->runs - r->runs_below >= threshold ||
-                   r->sacked_octets - r->octets_below > most) {
-            if (!(s->marks & DW_MARK_EVER_RESENT))
-                dw_tcp_score_mark_lost(t, r->edge);
-            else
-                lose_first_copy(t, r->edge);
-        } else {
-            return;
-        }
-        r->edge++;
-    }
 }
 
 static void unmark_all(dw_tcb *t, enum dw_segment_mark mark)
@@ -561,4 +519,34 @@ void dw_tcp_score_rebuild(dw_tcb *t)
     for (uint32_t i = 0; i < count; i++)
         link_last(t, r->first + order[i]->older);
     free(order);
+}
+
+void dw_tcp_recovery_begin(dw_tcb *t)
+{
+    const dw_tcp_profile *p = &t->tcp->profile;
+    bool wanted = p->recovery == DW_TCP_RECOVERY_RACK ||
+                  (p->recovery == DW_TCP_RECOVERY_SACK && t->sack_ok) || dw_tcp_rules_window(t);
+    if (t->rec || !wanted) return;
+    dw_tcp_recovery *r = t->tcp->host->alloc(t->tcp->node, sizeof *r);
+    if (!r) return;
+    *r = (dw_tcp_recovery){.segments = p->cwnd_in_segments,
+                           .rack = p->recovery == DW_TCP_RECOVERY_RACK && t->sack_ok,
+                           .oldest = DW_SEGMENT_NONE,
+                           .newest = DW_SEGMENT_NONE,
+                           .reordering = p->duplicate_ack_threshold,
+                           .rack_steps = 1,
+                           .undo_resent = -1,
+                           .rack_sent_at = -1,
+                           .high_seq = t->snd_una,
+                           .window_end = t->snd_una};
+    t->rec = r;
+    if (t->rtx.count > 0) dw_tcp_score_rebuild(t);
+}
+
+void dw_tcp_recovery_free(dw_tcb *t)
+{
+    if (!t->rec) return;
+    free(t->rec->again);
+    t->tcp->host->free(t->tcp->node, t->rec, sizeof *t->rec);
+    t->rec = NULL;
 }

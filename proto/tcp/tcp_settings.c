@@ -1,6 +1,6 @@
 /* What a user may set for one connection.  Most connections of a host never change any of it, so
  * they share one copy; the first change makes one of its own. */
-#include "tcp.h"
+#include "tcp_settings.h"
 
 struct dw_tcp_shared_settings {
     dw_tcp_settings values; /* first, so that a pointer to them is one to this */
@@ -68,6 +68,7 @@ bool dw_tcp_settings_begin(dw_tcb *t, const dw_flow *flow)
 
 dw_tcp_settings *dw_tcp_settings_own(dw_tcb *t)
 {
+    DW_ASSERT(t->set);
     struct dw_tcp_shared_settings *s = shared(t);
     if (s->users > 1) {
         struct dw_tcp_shared_settings *own = make(t->tcp, &s->values);

@@ -1,8 +1,8 @@
-/* RFC 7323: timestamps, and with them protection against wrapped sequence numbers (PAWS). */
-#include "tcp.h"
+/* RFC 7323: timestamps, what is echoed of them, and samples of the round trip.  Protection against
+ * wrapped sequence numbers (PAWS) is in tcp_sequence.c. */
+#include "tcp_stamp.h"
 
-#define TICK DW_MILLISECOND                       /* of the timestamp clock (RFC 7323 5.4) */
-#define LONGEST_IDLE (24 * (dw_time)24 * DW_HOUR) /* ts_recent means nothing after that (5.5) */
+#define TICK DW_MILLISECOND /* of the timestamp clock (RFC 7323 5.4) */
 
 /* One clock for all connections of a host, so that timestamps rise from one incarnation of a
  * connection to the next (RFC 6191).  It does not begin at 0, which some take for "none". */
@@ -11,27 +11,11 @@ uint32_t dw_tcp_stamp_now(const dw_tcb *t)
     return (uint32_t)(dw_tcp_now(t) / TICK) + 1;
 }
 
-/* The next two are for connections that agreed on timestamps.
- *
- * 5.3, R1: an old duplicate.  A RST is exempt. */
-int dw_tcp_paws(dw_tcb *t, dw_seg *s)
-{
-    if (s->flags & DW_TCP_RST) return PROCEED;
-    if (!s->has_timestamp) {
-        if (t->tcp->profile.missing_timestamp == DW_TCP_MISSING_ACCEPT) return PROCEED;
-        s->drop = CAUSE(DROP_NO_TIMESTAMP);
-        return DROP;
-    }
-    if (!seq_lt(s->ts_val, t->ts_recent)) return PROCEED;
-    if (dw_tcp_now(t) - t->ts_recent_at > LONGEST_IDLE) return PROCEED; /* 5.5 */
-    return dw_tcp_ack_and_drop(t, s, CAUSE(DROP_PAWS), CAUSE(NOT_ACCEPTABLE));
-}
-
 /* 4.3: what to echo is the timestamp of the earliest segment that is not acknowledged yet. */
 void dw_tcp_stamp_update(dw_tcb *t, dw_seg *s)
 {
     if (!s->has_timestamp || seq_lt(t->ack_sent, s->seq_first)) return;
-    bool stale = dw_tcp_now(t) - t->ts_recent_at > LONGEST_IDLE;
+    bool stale = dw_tcp_now(t) - t->ts_recent_at > DW_TCP_LONGEST_IDLE;
     if (seq_lt(s->ts_val, t->ts_recent) && !stale) return;
     s->ts_advanced = seq_lt(t->ts_recent, s->ts_val);
     t->ts_recent = s->ts_val;

@@ -4,10 +4,21 @@
  * numbers.  So the TCB is folded into a record of less than a quarter of its size when the user
  * has let go of it; a segment that arrives unfolds it for as long as it is processed, and meets
  * the same code as everywhere else. */
-#include "tcp.h"
+#include "tcp_timewait.h"
+#include "tcp_accecn.h"
+#include "tcp_arrives.h"
+#include "tcp_ecn.h"
+#include "tcp_giveup.h"
+#include "tcp_info.h"
+#include "tcp_segment.h"
+#include "tcp_state.h"
+#include "tcp_table.h"
+#include "tcp_tcb.h"
 
 #include <string.h>
 
+/* A TCB that lasts for one segment.  What the record does not keep is as at the end of a connection
+ * on which all was said: both FINs were sent and acknowledged, nothing waits. */
 static void unfold(dw_tcp_time_wait *w, dw_tcb *t, dw_tcp_settings *set)
 {
     *set = (dw_tcp_settings){.tos = w->tos, .ttl = w->ttl, .options = w->options};
@@ -132,7 +143,7 @@ int dw_tcp_time_wait_info(dw_tcp *tcp, uint32_t conn, dw_info_fn each, void *ctx
         dw_tcp_settings set;
         if (w->conn != conn) continue;
         unfold(w, &t, &set);
-        dw_tcp_sockets.info(&t.socket, tell_kept, &(telling){each, ctx});
+        dw_tcp_info(&t.socket, tell_kept, &(telling){each, ctx});
         return DW_OK;
     }
     return DW_E_NOENT;
@@ -159,6 +170,7 @@ bool dw_tcp_time_wait_end_oldest(dw_tcp *tcp)
 
 void dw_tcp_fold(dw_tcb *t)
 {
+    DW_ASSERT(t->state == DW_TCP_TIME_WAIT);
     dw_tcp *tcp = t->tcp;
     dw_tcp_time_wait *w = tcp->host->alloc(tcp->node, sizeof *w);
     if (!w) return; /* the simulation is over */
@@ -240,8 +252,7 @@ bool dw_tcp_syn_may_reopen(const dw_tcp *tcp, const dw_seg *syn, uint32_t rcv_nx
     return seq_lt(rcv_nxt, syn->seq);
 }
 
-/* The new connection takes the old one's place in the table, but "returns to TIME-WAIT state if the
- * SYN turns out to be an old duplicate": so the record is kept aside. */
+/* Two ends in TIME-WAIT must not answer each other's last ACK. */
 static void bsd_reply(dw_tcb *t, dw_seg *s)
 {
     bool plain = s->flags == DW_TCP_ACK && s->text_len == 0;
@@ -267,6 +278,7 @@ void dw_tcp_time_wait_bsd(dw_tcb *t, dw_seg *s)
 
 void dw_tcp_time_wait_park(dw_tcp_time_wait *w)
 {
+    DW_ASSERT(!w->parked);
     dw_tcp_table_remove(&w->tcp->time_wait, &w->link);
     w->parked = true;
 }

@@ -2,7 +2,11 @@
  * window never holds a sender back (dynamic right-sizing, Fisk and Feng 2001), the sender's so that
  * it holds what the congestion window lets out.  The window scale has allowed for that since the
  * SYN (RFC 7323 section 2).  A size that the user has set for a connection stays. */
-#include "tcp.h"
+#include "tcp_tune.h"
+#include "tcp_rcvbuf.h"
+#include "tcp_scoreboard.h"
+#include "tcp_settings.h"
+#include "tcp_stamp.h"
 
 /* The receiver's idea of the round trip.  Without timestamps it is the time in which a whole window
  * arrives, which is too long where the sender does not fill it: the least of these counts. */

@@ -1,6 +1,6 @@
 /* TCP in UDP, as FreeBSD tunnels it: a UDP header in front of the segment, whose checksum covers
  * both.  UDP's option tcp_port says where such datagrams come in. */
-#include "tcp.h"
+#include "tcp_udp.h"
 
 enum { UDP_HEADER = 8, UDP_PROTOCOL = 17 };
 

@@ -1,15 +1,11 @@
 /* Undoing what a loss has cost when it was none: RFC 3522 (Eifel detection), RFC 4015 (the
  * response), RFC 3708 (by reports of what came twice), RFC 5682 (F-RTO; tcp_recovery.c knows when).
  */
-#include "tcp.h"
-
-void dw_tcp_undo_remember(dw_tcb *t)
-{
-    dw_tcp_recovery *r = t->rec;
-    r->undo = true;
-    r->undo_seq = t->snd_una;
-    r->undo_resent = r->resent ? (int64_t)r->resent : -1;
-}
+#include "tcp_undo.h"
+#include "tcp_congestion.h"
+#include "tcp_cwnd.h"
+#include "tcp_scoreboard.h"
+#include "tcp_state.h"
 
 /* RFC 3522: the ACK echoes a timestamp from before the first retransmission. */
 static bool first_copy_came(const dw_tcb *t, const dw_seg *s)

@@ -2,7 +2,8 @@
  *
  * "Urgent" is a point in the stream, not a second channel: everything before it is urgent, and is
  * read in its place (RFC 6093).  Variables hold the octet after the last urgent one. */
-#include "tcp.h"
+#include "tcp_urgent.h"
+#include "tcp_state.h"
 
 /* The user sent urgent data: it ends where the send buffer ends now (3.10.2). */
 void dw_tcp_urgent_send(dw_tcb *t)

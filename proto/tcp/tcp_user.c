@@ -1,5 +1,29 @@
 /* RFC 9293 sections 3.10.1 to 3.10.6: the user's calls. */
-#include "tcp.h"
+#include "tcp_user.h"
+#include "tcp_chain.h"
+#include "tcp_check.h"
+#include "tcp_delack.h"
+#include "tcp_fastopen.h"
+#include "tcp_giveup.h"
+#include "tcp_info.h"
+#include "tcp_keepalive.h"
+#include "tcp_listen.h"
+#include "tcp_output.h"
+#include "tcp_rate.h"
+#include "tcp_rcvbuf.h"
+#include "tcp_record.h"
+#include "tcp_segment.h"
+#include "tcp_send.h"
+#include "tcp_sendbuf.h"
+#include "tcp_set.h"
+#include "tcp_state.h"
+#include "tcp_table.h"
+#include "tcp_tcb.h"
+#include "tcp_timewait.h"
+#include "tcp_trace.h"
+#include "tcp_tune.h"
+#include "tcp_urgent.h"
+#include "tcp_window.h"
 
 #include <stdio.h>
 
@@ -36,7 +60,7 @@ typedef struct predecessor {
 static bool find_predecessor(dw_tcp *tcp, const dw_flow *flow, predecessor *out)
 {
     dw_tcb *t = dw_tcp_find(tcp, flow);
-    dw_tcp_time_wait *w = (dw_tcp_time_wait *)(void *)dw_tcp_table_find(&tcp->time_wait, flow);
+    dw_tcp_time_wait *w = dw_tcp_time_wait_of(dw_tcp_table_find(&tcp->time_wait, flow));
     if (t && t->state == DW_TCP_TIME_WAIT && t->ts_ok) {
         *out = (predecessor){.t = t,
                              .since = t->deadline[DW_TCP_TIMER_TIME_WAIT],
@@ -221,6 +245,8 @@ static int user_accept(dw_socket *socket, dw_socket **out)
 
 /* SEND. */
 
+/* 3.10.2 by states.  In SYN-SENT and SYN-RECEIVED data is queued, "for transmission after entering
+ * ESTABLISHED"; behind our own FIN none can follow. */
 static int may_send(const dw_tcb *t)
 {
     if (t->error) return t->error;
@@ -239,14 +265,6 @@ static int may_send(const dw_tcb *t)
     case DW_TCP_STATES: return DW_E_NOTCONN;
     }
     return DW_E_NOTCONN;
-}
-
-bool dw_tcp_writable(const dw_tcb *t)
-{
-    if (t->tcp->profile.send_whole_buffers) return dw_tcp_chain_writable(t);
-    uint32_t low = t->set->notsent_lowat;
-    if (low > 0 && t->unsent.bytes >= low) return false;
-    return t->unsent.bytes + dw_tcp_flight(t) < t->set->send_buffer;
 }
 
 /* How much the send buffer takes now. */
@@ -453,6 +471,8 @@ static void user_close(dw_socket *socket)
 
 /* ABORT. */
 
+/* 3.10.5: a RST goes where the peer has a connection that it could reset; what waits for the last
+ * acknowledgments is just forgotten. */
 static void user_abort(dw_socket *socket)
 {
     dw_tcb *t = let_go(socket, "abort");
@@ -489,175 +509,11 @@ static const char *user_state(const dw_socket *socket)
     return dw_tcp_state_names[((const dw_tcb *)(const void *)socket)->state];
 }
 
-/* How often the timer that runs has been doubled. */
-static uint32_t backoff(const dw_tcb *t)
-{
-    uint32_t linear = t->tcp->profile.syn_linear_timeouts, n = t->retransmits;
-    if (dw_tcp_timer_runs(t, DW_TCP_TIMER_PERSIST)) return t->window_backoff;
-    if (t->state != DW_TCP_SYN_SENT || t->fast_asked) return n;
-    return n > linear ? n - linear : 0;
-}
-
-static void user_info(const dw_socket *socket, dw_info_fn each, void *ctx)
-{
-    if (socket->listening) {
-        const dw_tcp_listener *l = (const dw_tcp_listener *)(const void *)socket;
-        each(ctx, "backlog", l->backlog);
-        each(ctx, "half_open", l->embryonic);
-        each(ctx, "waiting", l->waiting);
-        each(ctx, "time_wait", l->tcp->time_wait.count);
-        return;
-    }
-    const dw_tcb *t = (const dw_tcb *)(const void *)socket;
-    uint64_t pacing = dw_tcp_pacing_rate(t);
-    each(ctx, "accepted", t->user != DW_TCP_USER_NONE);
-    each(ctx, "snd_una", t->snd_una);
-    each(ctx, "snd_nxt", t->snd_nxt);
-    each(ctx, "snd_wnd", t->snd_wnd);
-    each(ctx, "iss", t->iss);
-    each(ctx, "rcv_nxt", t->rcv_nxt);
-    each(ctx, "rcv_wnd", t->rcv_wnd);
-    each(ctx, "offered_wnd", t->offered_wnd);
-    each(ctx, "irs", t->irs);
-    each(ctx, "snd_mss", t->snd_mss);
-    each(ctx, "rcv_mss", t->rcv_mss);
-    each(ctx, "advmss", t->rcv_mss);
-    each(ctx, "ack_mss", dw_tcp_delack_mss(t));
-    each(ctx, "rcv_ssthresh", t->rcv_ssthresh);
-    each(ctx, "receive_memory", (int64_t)dw_tcp_rcvbuf_memory(t));
-    each(ctx, "receive_memory_used", t->rmem_alloc);
-    each(ctx, "pmtu", t->mtu.path);
-    each(ctx, "flight", dw_tcp_flight(t));
-    each(ctx, "segments_out", t->rtx.count);
-    each(ctx, "delivered", t->delivered);
-    each(ctx, "unsent", t->unsent.bytes);
-    each(ctx, "unread", t->received.bytes);
-    each(ctx, "early", t->early.count);
-    each(ctx, "cwnd", (int64_t)(t->cc.cwnd + t->inflation));
-    each(ctx, "ssthresh", t->cc.ssthresh < INT64_MAX ? (int64_t)t->cc.ssthresh : INT64_MAX);
-    each(ctx, "pacing_rate", (int64_t)(pacing < INT64_MAX ? pacing : INT64_MAX));
-    each(ctx, "srtt_ns", t->srtt);
-    each(ctx, "rttvar_ns", t->rttvar);
-    each(ctx, "rto_ns", t->rto);
-    each(ctx, "retransmits", t->retransmits);
-    each(ctx, "snd_wscale", t->snd_wscale);
-    each(ctx, "rcv_wscale", t->rcv_wscale);
-    each(ctx, "urgent", dw_tcp_urgent_left(t));
-    each(ctx, "report", t->report);
-    each(ctx, "icmp", t->soft_error);
-    each(ctx, "rcv_tos", t->rcv_tos);
-    each(ctx, "timestamps", t->ts_ok);
-    each(ctx, "ts_recent", t->ts_recent);
-    each(ctx, "user_timeout_ns", t->set->user_timeout);
-    each(ctx, "sack", t->sack_ok);
-    each(ctx, "wscale_ok", t->wscale_ok);
-    each(ctx, "ecn", t->ecn_ok);
-    each(ctx, "ecn_mode", dw_tcp_ecn_mode(t));
-    each(ctx, "ecn_seen", t->ecn_seen);
-    each(ctx, "fast", t->fast);
-    each(ctx, "syn_data_acked", t->syn_data_acked);
-    each(ctx, "fin_received", t->fin_received);
-    each(ctx, "send_buffer", t->set->send_buffer);
-    each(ctx, "receive_buffer", t->set->receive_buffer);
-    each(ctx, "receive_lowat", t->set->receive_lowat);
-    each(ctx, "quick_ack", dw_tcp_delack_is_quick(t));
-    each(ctx, "writable", dw_tcp_writable(t));
-    each(ctx, "peer_mss", t->largest_text);
-    each(ctx, "last_data_recv_ns", t->data_at ? dw_tcp_now(t) - t->data_at : 0);
-    each(ctx, "last_data_sent_ns", t->burst_at ? dw_tcp_now(t) - t->burst_at : 0);
-    each(ctx, "bytes_received", t->state > DW_TCP_SYN_SENT ? t->rcv_nxt - t->irs - 1 : 0);
-    each(ctx, "probes", t->window_probes + t->probes_unanswered);
-    each(ctx, "backoff", backoff(t));
-    dw_tcp_chrono_info(t, each, ctx);
-    each(ctx, "unacknowledged", t->unsent.bytes + dw_tcp_flight(t));
-    each(ctx, "udp_remote", t->link.flow.udp_remote); /* the peer's port of TCP in UDP; 0: none */
-    each(ctx, "syn_retries", t->set->syn_retries);
-    each(ctx, "keepalive_idle_s", t->set->keepalive_idle / DW_SECOND);
-    each(ctx, "keepalive_interval_s", t->set->keepalive_interval / DW_SECOND);
-    each(ctx, "keepalive_probes", t->set->keepalive_probes);
-    if (t->rec) dw_tcp_recovery_info(t, each, ctx);
-    if (t->accurate)
-        dw_tcp_accurate_info(t, each, ctx);
-    else
-        each(ctx, "delivered_ce", t->delivered_ce);
-}
-
-/* Options of one connection. */
-
-/* The table's own copy of an option's name: the trace keeps it, and the user's may go. */
-static const char *setting_name(const char *name)
-{
-    const dw_option *o = dw_tcp_setting_options;
-    while (o->name && strcmp(o->name, name) != 0)
-        o++;
-    return o->name ? o->name : "set";
-}
-
-static void limit_receive_buffer(dw_tcb *t)
-{
-    uint32_t most = t->tcp->profile.receive_buffer_limit;
-    t->receive_fixed = true;
-    t->odd_memory = false;
-    t->odd_memory = false;
-    if (most > 0 && t->set->receive_buffer > most) dw_tcp_settings_own(t)->receive_buffer = most;
-}
-
-int dw_tcp_set(dw_tcb *t, const char *name, const char *text, char *why, size_t why_size)
-{
-    int status = DW_E_NOENT;
-    if (strcmp(name, "congestion_control") == 0) status = dw_tcp_congestion_set(t, text);
-    if (status != DW_OK)
-        status = dw_option_set(dw_tcp_setting_options, dw_tcp_settings_own(t), name, text, why,
-                               why_size);
-    if (status != DW_OK) return status;
-    if (dw_tcp_traced(t->tcp, DW_TRACE_CALL))
-        t->tcp->host->trace_call(t->tcp->node, t->socket.conn, setting_name(name), 0, text, NULL,
-                                 0);
-    if (strcmp(name, "receive_buffer") == 0) limit_receive_buffer(t);
-    if (strcmp(name, "receive_lowat") == 0 && t->received.bytes >= t->set->receive_lowat)
-        dw_tcp_tell(t, DW_SOCKET_READABLE);
-    if (strcmp(name, "quick_ack") == 0) dw_tcp_delack_set(t, t->set->quick_ack);
-    t->send_fixed |= strcmp(name, "send_buffer") == 0;
-    if (t->state <= DW_TCP_LISTEN) dw_tcp_size_receiver(t);
-    if (dw_tcp_synchronized(t) && t->set->mss && t->set->mss < t->snd_mss &&
-        strcmp(name, "mss") == 0)
-        t->snd_mss = t->cc.mss = t->mtu.peer_mss = t->set->mss;
-    return DW_OK;
-}
-
-/* For connections to come; a trial finds mistakes now. */
-static int set_listener(dw_tcp_listener *l, const char *name, const char *text, char *why,
-                        size_t why_size)
-{
-    dw_tcp_settings trial;
-    dw_tcp_inherited *i = l->inherited;
-    if (strcmp(name, "fast_open_key") == 0) {
-        l->has_fast_key = dw_tcp_fast_key_parse(text, l->fast_key);
-        if (!l->has_fast_key) snprintf(why, why_size, "fast_open_key: write 32 hexadecimal digits");
-        return l->has_fast_key ? DW_OK : DW_E_FORMAT;
-    }
-    bool known = strcmp(name, "congestion_control") == 0 && dw_tcp_congestion_named(l->tcp, text);
-    int status =
-        known ? DW_OK : dw_option_set(dw_tcp_setting_options, &trial, name, text, why, why_size);
-    if (status != DW_OK) return status;
-    while (i && strcmp(i->name, name) != 0)
-        i = i->next;
-    if (!i) {
-        i = l->tcp->host->alloc(l->tcp->node, sizeof *i);
-        if (!i) return DW_E_NOMEM;
-        i->next = l->inherited;
-        l->inherited = i;
-    }
-    snprintf(i->name, sizeof i->name, "%s", name);
-    snprintf(i->text, sizeof i->text, "%s", text);
-    return DW_OK;
-}
-
 static int user_set(dw_socket *socket, const char *name, const char *text, char *why,
                     size_t why_size)
 {
     if (socket->listening)
-        return set_listener((dw_tcp_listener *)(void *)socket, name, text, why, why_size);
+        return dw_tcp_set_listener((dw_tcp_listener *)(void *)socket, name, text, why, why_size);
     dw_tcb *t = of(socket);
     int status = dw_tcp_set(t, name, text, why, why_size);
     if (status != DW_OK) return status;
@@ -670,20 +526,6 @@ static int user_set(dw_socket *socket, const char *name, const char *text, char 
         dw_tcp_output(t);
     }
     return DW_OK;
-}
-
-/* Asynchronous reports (3.9.1.8, MUST-47), which the user may turn off (SHLD-20). */
-
-const char *const dw_tcp_report_names[] = {"none",          "retransmissions",   "unreachable",
-                                           "time-exceeded", "parameter-problem", NULL};
-
-void dw_tcp_report(dw_tcb *t, enum dw_tcp_report what)
-{
-    t->report = (uint8_t)what;
-    t->tcp->host->trace_note(t->tcp->node, t->socket.conn,
-                             what == DW_TCP_REPORT_R1 ? CAUSE(R1_EXCEEDED) : CAUSE(ICMP_SOFT),
-                             dw_tcp_report_names[what]);
-    if (t->set->reports) dw_tcp_tell(t, DW_SOCKET_REPORT);
 }
 
 const dw_socket_ops dw_tcp_sockets = {
@@ -699,7 +541,7 @@ const dw_socket_ops dw_tcp_sockets = {
     .abort = user_abort,
     .error = user_error,
     .state = user_state,
-    .info = user_info,
+    .info = dw_tcp_info,
     .open = user_open,
     .send_flagged = user_send_flagged,
     .set = user_set,

@@ -1,5 +1,6 @@
 /* RFC 9293 section 3.1: the header, on its way in and out. */
-#include "tcp.h"
+#include "tcp_wire.h"
+#include "tcp_fastopen.h"
 #include "tcp_picture.h"
 
 #include <stdio.h>
@@ -117,6 +118,8 @@ const dw_cause *dw_tcp_parse(dw_packet *p, const dw_flow *ip_flow, dw_flow *flow
 
 void dw_tcp_write_header(dw_packet *p, const dw_flow *flow, const dw_tcp_header *header)
 {
+    DW_ASSERT(header->options_len % 4 == 0);
+    DW_ASSERT(header->options_len <= sizeof header->options);
     uint32_t len = DW_TCP_HEADER + header->options_len;
     uint8_t *h = dw_packet_push(p, len);
     dw_put16(h, flow->local_port);
@@ -137,6 +140,8 @@ void dw_tcp_write_header(dw_packet *p, const dw_flow *flow, const dw_tcp_header 
 
 /* Reading and changing segments in flight, for figures, filters and faults. */
 
+/* As far as the octets that were captured go; lengths that cannot be are said, not corrected.  All
+ * of the header must be there, or its fields would be read from what lies behind the capture. */
 void dw_tcp_dissect(const uint8_t *b, size_t captured, size_t len, dw_dissection *out)
 {
     out->protocol = "tcp";
@@ -208,7 +213,9 @@ static bool rewrite_option(uint8_t *h, uint32_t len, const char *field, int64_t 
     bool lower = strcmp(field, "mss_at_most") == 0, scale = strcmp(field, "window_scale") == 0;
     bool strip = strcmp(field, "strip") == 0;
     if (!lower && !scale && !strip && strcmp(field, "mss") != 0) return false;
-    uint8_t kind = strip ? (uint8_t)value : scale ? DW_TCP_OPT_WSCALE : DW_TCP_OPT_MSS;
+    uint8_t kind = DW_TCP_OPT_MSS;
+    if (scale) kind = DW_TCP_OPT_WSCALE;
+    if (strip) kind = (uint8_t)value;
     for (uint32_t at = DW_TCP_HEADER; (at = find_option(h, len, at, kind)) != 0;) {
         uint32_t size = h[at + 1];
         if (strip)

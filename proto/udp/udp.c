@@ -290,6 +290,8 @@ static const dw_cause *to_tcp(udp *self, dw_packet *p, const dw_flow *flow)
     return NULL;
 }
 
+/* Why a datagram is dropped, or NULL: it waits for its user, or was TCP's (RFC 768; TCP in UDP).  A
+ * checksum of zero says that there is none, unless a device is still to compute it. */
 static const dw_cause *receive(udp *self, dw_packet *p, const dw_flow *from)
 {
     uint32_t have = dw_packet_head_len(p);

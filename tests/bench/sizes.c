@@ -1,6 +1,6 @@
 /* Sizes that only TCP knows. */
 #include "bare_queue.h"
-#include "tcp/tcp.h"
+#include "tcp/tcp_timewait.h"
 
 size_t dw_bench_time_wait_size(void)
 {

@@ -19,7 +19,7 @@ mkdir -p there && cp load.lua counter.so there/ && (cd / && "$DRYWIRE" run -q "$
 script 'dw.sim()'
 sed 's/\.abi = DW_PLUGIN_ABI/.abi = 99/' "$SOURCE/examples/plugin/counter.c" >abi.c && build abi.c abi.so
 run 'wrong ABI' 4 "$DRYWIRE" run --plugin ./abi.so "$work/t.lua"
-says 'the plugin was built for ABI 99; this drywire has ABI 2'
+says 'the plugin was built for ABI 99; this drywire has ABI 3'
 script 'dw.load "./abi.so"'
 run 'wrong ABI from Lua' 4 "$DRYWIRE" run "$work/t.lua"
 says 't.lua:2: dw.load: '
@@ -110,12 +110,18 @@ says 'out of memory'
 # Congestion controls.
 cat >cc.c <<'EOF'
 #include <drywire/plugin.h>
+struct mine { uint64_t acked; };
 static void init(dw_congestion *cc) { cc->cwnd = cc->initial; }
-static void on_ack(dw_congestion *cc, const dw_congestion_ack *ack) { cc->cwnd += ack->acked; }
+static void on_ack(dw_congestion *cc, const dw_congestion_ack *ack)
+{
+    struct mine *m = cc->private_state;
+    m->acked += ack->acked;
+    cc->cwnd = cc->initial + m->acked;
+}
 static uint64_t ssthresh(dw_congestion *cc, uint64_t flight) { (void)flight; return 2 * cc->mss; }
 static void on_timeout(dw_congestion *cc) { cc->cwnd = cc->mss; }
 static const dw_congestion_ops ops = {.size = sizeof(dw_congestion_ops), .name = "mine", .init = init,
-    .on_ack = on_ack, .ssthresh = ssthresh, .on_timeout = on_timeout, .words = 3};
+    .on_ack = on_ack, .ssthresh = ssthresh, .on_timeout = on_timeout, .state_size = sizeof(struct mine)};
 static const dw_plugin plugin = {.abi = DW_PLUGIN_ABI, .size = sizeof(dw_plugin), .name = "mine", .congestion = &ops};
 DW_API const dw_plugin *dw_plugin_entry(void);
 const dw_plugin *dw_plugin_entry(void) { return &plugin; }

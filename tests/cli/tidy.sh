@@ -15,7 +15,7 @@ fi
 
 # Arrows: proto sees plugin.h only; core names no protocol; uv.h stands in one file.
 grep -rnE '#include' proto |
-    grep -vE '"(\.\./)*(builtin|bbr|hystart|icmp/icmp|icmp|tcp|tcp_[a-z]+)\.h"|drywire/(plugin|base)\.h|<(stdlib|stdio|string|stddef|stdint)\.h>' >"$work/out"
+    grep -vE '"(\.\./)*(builtin|bbr|bbr3|ip_common|hystart|icmp/icmp|icmp|tcp|tcp_[a-z_]+)\.h"|drywire/(plugin|base)\.h|<(stdlib|stdio|string|stddef|stdint)\.h>' >"$work/out"
 [ -s "$work/out" ] && fail "proto/ includes more than plugin.h: $(cat "$work/out")"
 grep -rnE '"[^"]*\b(tcp|udp|SYN|FIN|RST|PSH|LISTEN|ESTABLISHED|TIME-WAIT|CLOSED)\b' core --include='*.[ch]' |
     grep -vE '/\*|^[^:]*:[0-9]*: \*|wireshark|for example' >"$work/out"

@@ -3,6 +3,8 @@
  * Whatever comes: no crash, no leak (the sanitizers see to that), no broken invariant (tcp_check.c
  * runs after each step), no endless answering, and in the end no connection that cannot end. */
 #include "fake_host.h"
+#include "tcp/tcp_icmp.h"
+#include "tcp/tcp_user.h"
 
 enum { MOST_SOCKETS = 12, MOST_INPUT = 600 }; /* longer ones only take time */
 

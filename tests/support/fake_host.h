@@ -9,7 +9,9 @@
 #include "engine/node.h"
 #include "engine/packet_pool.h"
 #include "engine/sim.h"
-#include "tcp/tcp.h"
+#include "tcp/tcp_arrives.h"
+#include "tcp/tcp_table.h"
+#include "tcp/tcp_wire.h"
 #include "test.h"
 
 #include <stdlib.h>
@@ -318,6 +320,8 @@ typedef struct rx_segment {
     uint32_t seq, ack;
     uint32_t len; /* octets of data */
     uint16_t wnd;
+    const uint8_t *options;
+    uint8_t options_len; /* a multiple of four */
 } rx_segment;
 
 /* A segment arrives, and what it asks for is done. */
@@ -331,7 +335,9 @@ static inline void receive(rx_segment s)
                        .flags = s.flags,
                        .seq = s.seq,
                        .ack = s.ack,
-                       .window = s.wnd ? s.wnd : 1000};
+                       .window = s.wnd ? s.wnd : 1000,
+                       .options = s.options,
+                       .options_len = s.options_len};
     if (s.len) {
         dw_buf *buf = dw_buf_new(NULL, s.len);
         memset(buf->bytes, 'x', s.len);

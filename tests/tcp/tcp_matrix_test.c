@@ -6,6 +6,9 @@
  * tcp_oracle.c says what must come of it.  The program prints a grid of the outcome: a dot for a
  * cell of which all variants are right, else how many are wrong. */
 #include "fake_host.h"
+#include "tcp/tcp_state.h"
+#include "tcp/tcp_timer.h"
+#include "tcp/tcp_user.h"
 #include "tcp_oracle.h"
 
 #include <stdio.h>

@@ -1,5 +1,8 @@
 /* The rules of tcp_rules.c notice a TCP that breaks them: here its variables are spoilt by hand. */
 #include "fake_host.h"
+#include "tcp/tcp_rules.h"
+#include "tcp/tcp_segment.h"
+#include "tcp/tcp_user.h"
 
 static void established(void)
 {

@@ -5,6 +5,8 @@
  * peer's is 5000; where the connection is synchronized SND.NXT is 1001 (1002 once our FIN is out)
  * and RCV.NXT 5001 (5002 once the peer's FIN is in). */
 #include "fake_host.h"
+#include "tcp/tcp_timewait.h"
+#include "tcp/tcp_user.h"
 
 #include <stdio.h>
 

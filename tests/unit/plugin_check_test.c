@@ -84,7 +84,7 @@ static void plugin_check_whole_tables_are_taken(void **state)
     REFUSED((void)0, "");
     REFUSED(t.sockets.size = UINT32_MAX, ""); /* none */
     /* Optional ends may be left out, and newer headers have longer tables. */
-    REFUSED(t.congestion.size = offsetof(dw_congestion_ops, words), "");
+    REFUSED(t.congestion.size = offsetof(dw_congestion_ops, state_size), "");
     REFUSED(t.sockets.size = offsetof(dw_socket_ops, open), "");
     REFUSED(t.protocol.size = sizeof(dw_protocol_ops) + 64, "");
 }
@@ -107,7 +107,8 @@ static void plugin_check_plugin_is_refused(void **state)
                        "characters";
     char lengthy[100];
     memset(lengthy, 'x', sizeof lengthy);
-    REFUSED(t.plugin.abi = 3, "the plugin was built for ABI 3; this drywire has ABI 2");
+    REFUSED(t.plugin.abi = DW_PLUGIN_ABI + 1,
+            "the plugin was built for ABI 4; this drywire has ABI 3");
     REFUSED(t.plugin.size = 8, "the plugin's table is incomplete, or no table");
     REFUSED(t.plugin.size = 4000000000u, "the plugin's table is incomplete, or no table");
     REFUSED(t.plugin.name = NULL, word);
@@ -188,7 +189,8 @@ static void plugin_check_congestion_is_refused(void **state)
     REFUSED(t.congestion.on_ack = NULL, CONGESTION "incomplete: it has no on_ack");
     REFUSED(t.congestion.ssthresh = NULL, CONGESTION "incomplete: it has no ssthresh");
     REFUSED(t.congestion.on_timeout = NULL, CONGESTION "incomplete: it has no on_timeout");
-    REFUSED(t.congestion.words = 4000000000u, CONGESTION "wrong: it asks for more than 4096 words");
+    REFUSED(t.congestion.state_size = 4000000000u,
+            CONGESTION "wrong: it asks for more than 32768 octets of state");
 }
 
 static void plugin_check_plugin_of_nothing_is_refused(void **state)

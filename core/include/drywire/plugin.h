@@ -23,7 +23,7 @@
 extern "C" {
 #endif
 
-#define DW_PLUGIN_ABI 2u
+#define DW_PLUGIN_ABI 3u
 
 typedef struct dw_host dw_host;
 typedef struct dw_socket_ops dw_socket_ops;
@@ -391,7 +391,9 @@ typedef struct dw_congestion {
     uint8_t state;        /* enum dw_congestion_state */
     uint64_t seed; /* differs between connections, for algorithms that leave things to chance */
     const struct dw_congestion_ops *ops;
-    uint64_t *words; /* the algorithm's own: ops->words of them, zero before init */
+    /* The algorithm's own: ops->state_size octets, zero before init, aligned as malloc aligns; NULL
+     * where it asks for none.  The transport owns them: they last from init until done. */
+    void *private_state;
 } dw_congestion;
 
 /* One acknowledgment, as a congestion control sees it. */
@@ -440,8 +442,9 @@ typedef struct dw_congestion_ops {
     uint64_t (*ssthresh)(dw_congestion *cc, uint64_t flight);
     /* The retransmission timer expired; ssthresh has been set. */
     void (*on_timeout)(dw_congestion *cc);
-    /* Optional from here on.  How many words it needs. */
-    uint32_t words;
+    /* Optional from here on.  The octets of cc->private_state: sizeof a struct of the
+     * algorithm's. */
+    uint32_t state_size;
     /* Every ACK that gave a sample, before on_ack, in recovery too. */
     void (*on_sample)(dw_congestion *cc, const dw_congestion_ack *ack);
     /* A reduction turned out superfluous; cwnd and ssthresh have been restored. */

@@ -9,31 +9,30 @@ enum mode { STARTUP, DRAIN, PROBE_BW, PROBE_RTT };
 
 enum { BW_ROUNDS = 10, PHASES = 8 };
 
-enum word {
-    MODE,
-    BW,                     /* the most of the last ten rounds: a rate for each */
-    ROUND = BW + BW_ROUNDS, /* rounds so far */
-    ROUND_END,              /* delivered_total that ends this one */
-    ROUND_STARTS,           /* with this ACK */
-    MIN_RTT,                /* ns, and when it was seen */
-    MIN_RTT_AT,
-    PROBE_RTT_DONE,  /* when it may end; 0: not known yet */
-    PROBE_RTT_ROUND, /* a round of it has passed */
-    FULL_BW,         /* the rate that startup compares with */
-    FULL_BW_COUNT,   /* rounds without growth */
-    FULL,            /* the pipe is full */
-    PHASE,           /* of probing for bandwidth */
-    PHASE_AT,
-    PACING_GAIN,
-    CWND_GAIN,
-    PRIOR_CWND, /* from before recovery or PROBE_RTT */
-    CONSERVE,   /* packet conservation: the first round of recovery */
-    LAST_STATE, /* of the transport, at the last ACK */
-    IDLE_RESTART,
-    LIMITED_UNTIL, /* samples from before are limited by ourselves */
-    SEED,
-    RTT_SEEN, /* the pacing rate does not rest on a guess any more */
-    WORDS
+/* Rates are octets a second, gains thousandths; delivered_total is dw_congestion_ack's. */
+struct bbr {
+    enum mode mode;
+    uint64_t bw[BW_ROUNDS]; /* the most of each of the last ten rounds: a ring */
+    uint64_t rounds;        /* round trips so far */
+    uint64_t round_end;     /* delivered_total that ends this one */
+    bool round_starts;      /* with this ACK */
+    dw_time min_rtt;        /* 0: none yet */
+    dw_time min_rtt_at;     /* when it was seen */
+    dw_time probe_rtt_done; /* when it may end; 0: not known yet */
+    bool probe_rtt_round;   /* a round of it has passed */
+    uint64_t full_bw;       /* the rate that startup compares with */
+    uint32_t full_bw_count; /* rounds without growth */
+    bool full;              /* the pipe is full */
+    uint32_t phase;         /* of probing for bandwidth: an index of cycle */
+    dw_time phase_at;       /* when it began */
+    uint64_t pacing_gain, cwnd_gain;
+    uint64_t prior_cwnd;    /* octets, from before recovery or PROBE_RTT */
+    bool conserve;          /* packet conservation: the first round of recovery */
+    uint8_t last_state;     /* enum dw_congestion_state of the transport, at the last ACK */
+    bool idle_restart;      /* sending began again after a pause */
+    uint64_t limited_until; /* delivered_total: samples from before are limited by ourselves */
+    uint64_t seed;          /* of what is left to chance */
+    bool rtt_seen;          /* the pacing rate does not rest on a guess any more */
 };
 
 /* 2/ln 2 and its reciprocal, in thousandths (4.3.2). */
@@ -43,59 +42,62 @@ static const dw_time min_rtt_lasts = 10 * DW_SECOND;
 
 static uint64_t bandwidth(const dw_congestion *cc)
 {
+    const struct bbr *b = cc->private_state;
     uint64_t most = 0;
     for (int i = 0; i < BW_ROUNDS; i++)
-        most = dw_bbr_most(most, cc->words[BW + i]);
+        most = dw_bbr_most(most, b->bw[i]);
     return most;
 }
 
 /* BBRInflight (4.2.3.2): the window that gain times the model asks for. */
 static uint64_t inflight(const dw_congestion *cc, uint64_t gain)
 {
-    const uint64_t *w = cc->words;
-    if (w[MIN_RTT] == 0) return cc->initial;
-    uint64_t bdp = dw_bbr_product(bandwidth(cc), (dw_time)w[MIN_RTT]);
+    const struct bbr *b = cc->private_state;
+    if (b->min_rtt == 0) return cc->initial;
+    uint64_t bdp = dw_bbr_product(bandwidth(cc), b->min_rtt);
     return bdp * gain / DW_BBR_UNIT + 3 * (uint64_t)cc->mss; /* room for delayed ACKs and bursts */
 }
 
 /* 4.2.1: one percent less than measured, so that queues drain. */
 static void set_pacing_rate(dw_congestion *cc, uint64_t gain)
 {
+    struct bbr *b = cc->private_state;
     uint64_t rate = bandwidth(cc) / 100 * 99 * gain / DW_BBR_UNIT;
-    if (rate && (cc->words[FULL] || rate > cc->pacing_rate)) cc->pacing_rate = rate;
+    if (rate && (b->full || rate > cc->pacing_rate)) cc->pacing_rate = rate;
 }
 
 static void enter_startup(dw_congestion *cc)
 {
-    cc->words[MODE] = STARTUP;
-    cc->words[PACING_GAIN] = cc->words[CWND_GAIN] = HIGH_GAIN;
+    struct bbr *b = cc->private_state;
+    b->mode = STARTUP;
+    b->pacing_gain = b->cwnd_gain = HIGH_GAIN;
 }
 
 static void advance_phase(dw_congestion *cc, dw_time now)
 {
-    uint64_t *w = cc->words;
-    w[PHASE_AT] = (uint64_t)now;
-    w[PHASE] = (w[PHASE] + 1) % PHASES;
-    w[PACING_GAIN] = cycle[w[PHASE]];
+    struct bbr *b = cc->private_state;
+    b->phase_at = now;
+    b->phase = (b->phase + 1) % PHASES;
+    b->pacing_gain = cycle[b->phase];
 }
 
 /* 4.3.4.3: the first phase is any but the one that drains. */
 static void enter_probe_bw(dw_congestion *cc, dw_time now)
 {
-    uint64_t *w = cc->words;
-    w[MODE] = PROBE_BW;
-    w[CWND_GAIN] = 2 * DW_BBR_UNIT;
-    w[PHASE] = PHASES - 1 - dw_bbr_random(&w[SEED]) % (PHASES - 1);
+    struct bbr *b = cc->private_state;
+    b->mode = PROBE_BW;
+    b->cwnd_gain = 2 * DW_BBR_UNIT;
+    b->phase = PHASES - 1 - (uint32_t)(dw_bbr_random(&b->seed) % (PHASES - 1));
     advance_phase(cc, now);
 }
 
 static void bbr_init(dw_congestion *cc)
 {
-    uint64_t *w = cc->words;
+    struct bbr *b = cc->private_state;
     cc->cwnd = cc->initial;
     cc->ssthresh = UINT64_MAX;
-    w[SEED] = cc->seed;
-    w[LAST_STATE] = cc->state;
+    b->seed = cc->seed;
+    b->last_state = cc->state;
     enter_startup(cc);
     cc->pacing_rate = dw_bbr_first_rate(cc, DW_MILLISECOND, HIGH_GAIN);
 }
@@ -103,52 +105,55 @@ static void bbr_init(dw_congestion *cc)
 /* 4.1.1.3 and 4.1.1.5. */
 static void update_bandwidth(dw_congestion *cc, const dw_congestion_ack *ack)
 {
-    uint64_t *w = cc->words, rate = dw_bbr_rate(ack);
-    w[ROUND_STARTS] = 0;
+    struct bbr *b = cc->private_state;
+    uint64_t rate = dw_bbr_rate(ack);
+    b->round_starts = false;
     if (ack->interval <= 0) return;
-    if (ack->prior_delivered >= w[ROUND_END]) {
-        w[ROUND_END] = ack->delivered_total;
-        w[ROUND]++;
-        w[ROUND_STARTS] = 1;
-        w[CONSERVE] = 0;
-        w[BW + w[ROUND] % BW_ROUNDS] = 0;
+    if (ack->prior_delivered >= b->round_end) {
+        b->round_end = ack->delivered_total;
+        b->rounds++;
+        b->round_starts = true;
+        b->conserve = false;
+        b->bw[b->rounds % BW_ROUNDS] = 0;
     }
-    bool limited = ack->rate_limited || ack->prior_delivered < w[LIMITED_UNTIL];
-    uint64_t *slot = &w[BW + w[ROUND] % BW_ROUNDS];
+    bool limited = ack->rate_limited || ack->prior_delivered < b->limited_until;
+    uint64_t *slot = &b->bw[b->rounds % BW_ROUNDS];
     if (!limited || rate >= bandwidth(cc)) *slot = dw_bbr_most(*slot, rate);
 }
 
 /* 4.3.2.2: three rounds in which the rate did not grow by a quarter. */
 static void check_full_pipe(dw_congestion *cc, const dw_congestion_ack *ack)
 {
-    uint64_t *w = cc->words, bw = bandwidth(cc);
-    if (w[FULL] || !w[ROUND_STARTS] || ack->rate_limited) return;
-    if (bw >= w[FULL_BW] * 5 / 4) {
-        w[FULL_BW] = bw;
-        w[FULL_BW_COUNT] = 0;
+    struct bbr *b = cc->private_state;
+    uint64_t bw = bandwidth(cc);
+    if (b->full || !b->round_starts || ack->rate_limited) return;
+    if (bw >= b->full_bw * 5 / 4) {
+        b->full_bw = bw;
+        b->full_bw_count = 0;
         return;
     }
-    w[FULL] = ++w[FULL_BW_COUNT] >= 3;
+    b->full = ++b->full_bw_count >= 3;
 }
 
 /* 4.3.3 */
 static void check_drain(dw_congestion *cc, const dw_congestion_ack *ack)
 {
-    uint64_t *w = cc->words;
-    if (w[MODE] == STARTUP && w[FULL]) {
-        w[MODE] = DRAIN;
-        w[PACING_GAIN] = DRAIN_GAIN;
-        w[CWND_GAIN] = HIGH_GAIN;
+    struct bbr *b = cc->private_state;
+    if (b->mode == STARTUP && b->full) {
+        b->mode = DRAIN;
+        b->pacing_gain = DRAIN_GAIN;
+        b->cwnd_gain = HIGH_GAIN;
     }
-    if (w[MODE] == DRAIN && ack->pipe <= inflight(cc, DW_BBR_UNIT)) enter_probe_bw(cc, ack->now);
+    if (b->mode == DRAIN && ack->pipe <= inflight(cc, DW_BBR_UNIT)) enter_probe_bw(cc, ack->now);
 }
 
 /* 4.3.4.3 */
 static void check_phase(dw_congestion *cc, const dw_congestion_ack *ack)
 {
-    uint64_t *w = cc->words, gain = w[PACING_GAIN];
-    if (w[MODE] != PROBE_BW) return;
-    bool elapsed = ack->now - (dw_time)w[PHASE_AT] > (dw_time)w[MIN_RTT];
+    struct bbr *b = cc->private_state;
+    uint64_t gain = b->pacing_gain;
+    if (b->mode != PROBE_BW) return;
+    bool elapsed = ack->now - b->phase_at > b->min_rtt;
     if (gain > DW_BBR_UNIT) {
         if (elapsed && (ack->lost > 0 || ack->flight >= inflight(cc, gain)))
             advance_phase(cc, ack->now);
@@ -159,17 +164,17 @@ static void check_phase(dw_congestion *cc, const dw_congestion_ack *ack)
 
 static void save_window(dw_congestion *cc)
 {
-    uint64_t *w = cc->words;
-    bool normal = w[LAST_STATE] < DW_CONGESTION_RECOVERY && w[MODE] != PROBE_RTT;
-    w[PRIOR_CWND] = normal ? cc->cwnd : dw_bbr_most(w[PRIOR_CWND], cc->cwnd);
+    struct bbr *b = cc->private_state;
+    bool normal = b->last_state < DW_CONGESTION_RECOVERY && b->mode != PROBE_RTT;
+    b->prior_cwnd = normal ? cc->cwnd : dw_bbr_most(b->prior_cwnd, cc->cwnd);
 }
 
 static void leave_probe_rtt(dw_congestion *cc, dw_time now)
 {
-    uint64_t *w = cc->words;
-    w[MIN_RTT_AT] = (uint64_t)now;
-    cc->cwnd = dw_bbr_most(cc->cwnd, w[PRIOR_CWND]);
-    if (w[FULL])
+    struct bbr *b = cc->private_state;
+    b->min_rtt_at = now;
+    cc->cwnd = dw_bbr_most(cc->cwnd, b->prior_cwnd);
+    if (b->full)
         enter_probe_bw(cc, now);
     else
         enter_startup(cc);
@@ -178,52 +183,54 @@ static void leave_probe_rtt(dw_congestion *cc, dw_time now)
 /* 4.3.5: every ten seconds, hold almost nothing, so that a queue of our own shows. */
 static void probe_rtt(dw_congestion *cc, const dw_congestion_ack *ack)
 {
-    uint64_t *w = cc->words, least = DW_BBR_LEAST_SEGMENTS * (uint64_t)cc->mss;
-    w[LIMITED_UNTIL] = ack->delivered_total + ack->pipe;
-    if (w[PROBE_RTT_DONE] == 0) {
+    struct bbr *b = cc->private_state;
+    uint64_t least = DW_BBR_LEAST_SEGMENTS * (uint64_t)cc->mss;
+    b->limited_until = ack->delivered_total + ack->pipe;
+    if (b->probe_rtt_done == 0) {
         if (ack->pipe > least) return;
-        w[PROBE_RTT_DONE] = (uint64_t)(ack->now + DW_BBR_PROBE_RTT_LASTS);
-        w[PROBE_RTT_ROUND] = 0;
-        w[ROUND_END] = ack->delivered_total;
+        b->probe_rtt_done = ack->now + DW_BBR_PROBE_RTT_LASTS;
+        b->probe_rtt_round = false;
+        b->round_end = ack->delivered_total;
         return;
     }
-    if (w[ROUND_STARTS]) w[PROBE_RTT_ROUND] = 1;
-    if (w[PROBE_RTT_ROUND] && ack->now > (dw_time)w[PROBE_RTT_DONE]) leave_probe_rtt(cc, ack->now);
+    if (b->round_starts) b->probe_rtt_round = true;
+    if (b->probe_rtt_round && ack->now > b->probe_rtt_done) leave_probe_rtt(cc, ack->now);
 }
 
 static void update_min_rtt(dw_congestion *cc, const dw_congestion_ack *ack)
 {
-    uint64_t *w = cc->words;
-    bool expired = w[MIN_RTT] && ack->now > (dw_time)w[MIN_RTT_AT] + min_rtt_lasts;
-    if (ack->rtt > 0 && (w[MIN_RTT] == 0 || (uint64_t)ack->rtt < w[MIN_RTT] || expired)) {
-        w[MIN_RTT] = (uint64_t)ack->rtt;
-        w[MIN_RTT_AT] = (uint64_t)ack->now;
+    struct bbr *b = cc->private_state;
+    bool expired = b->min_rtt && ack->now > b->min_rtt_at + min_rtt_lasts;
+    if (ack->rtt > 0 && (b->min_rtt == 0 || ack->rtt < b->min_rtt || expired)) {
+        b->min_rtt = ack->rtt;
+        b->min_rtt_at = ack->now;
     }
-    if (expired && !w[IDLE_RESTART] && w[MODE] != PROBE_RTT) {
+    if (expired && !b->idle_restart && b->mode != PROBE_RTT) {
         save_window(cc);
-        w[MODE] = PROBE_RTT;
-        w[PACING_GAIN] = w[CWND_GAIN] = DW_BBR_UNIT;
-        w[PROBE_RTT_DONE] = 0;
+        b->mode = PROBE_RTT;
+        b->pacing_gain = b->cwnd_gain = DW_BBR_UNIT;
+        b->probe_rtt_done = 0;
     }
-    if (w[MODE] == PROBE_RTT) probe_rtt(cc, ack);
-    if (ack->delivered > 0) w[IDLE_RESTART] = 0;
+    if (b->mode == PROBE_RTT) probe_rtt(cc, ack);
+    if (ack->delivered > 0) b->idle_restart = false;
 }
 
 /* 4.2.3.4: true while recovery says what the window is. */
 static bool recovery_rules(dw_congestion *cc, const dw_congestion_ack *ack)
 {
-    uint64_t *w = cc->words, before = w[LAST_STATE];
+    struct bbr *b = cc->private_state;
+    uint64_t before = b->last_state;
     if (ack->lost > 0) cc->cwnd = cc->cwnd > ack->lost + cc->mss ? cc->cwnd - ack->lost : cc->mss;
     if (cc->state == DW_CONGESTION_RECOVERY && before != DW_CONGESTION_RECOVERY) {
-        w[CONSERVE] = 1;
-        w[ROUND_END] = ack->delivered_total;
+        b->conserve = true;
+        b->round_end = ack->delivered_total;
         cc->cwnd = ack->pipe + ack->delivered;
     } else if (before >= DW_CONGESTION_RECOVERY && cc->state < DW_CONGESTION_RECOVERY) {
-        cc->cwnd = dw_bbr_most(cc->cwnd, w[PRIOR_CWND]);
-        w[CONSERVE] = 0;
+        cc->cwnd = dw_bbr_most(cc->cwnd, b->prior_cwnd);
+        b->conserve = false;
     }
-    w[LAST_STATE] = cc->state;
-    if (!w[CONSERVE]) return false;
+    b->last_state = cc->state;
+    if (!b->conserve) return false;
     cc->cwnd = dw_bbr_most(cc->cwnd, ack->pipe + ack->delivered);
     return true;
 }
@@ -231,23 +238,24 @@ static bool recovery_rules(dw_congestion *cc, const dw_congestion_ack *ack)
 /* 4.2.3 */
 static void set_window(dw_congestion *cc, const dw_congestion_ack *ack)
 {
-    const uint64_t *w = cc->words;
+    const struct bbr *b = cc->private_state;
     uint64_t least = DW_BBR_LEAST_SEGMENTS * (uint64_t)cc->mss;
     if (ack->delivered > 0 && !recovery_rules(cc, ack)) {
-        uint64_t target = inflight(cc, w[CWND_GAIN]);
-        if (w[FULL])
+        uint64_t target = inflight(cc, b->cwnd_gain);
+        if (b->full)
             cc->cwnd = dw_bbr_least(cc->cwnd + ack->delivered, target);
         else if (cc->cwnd < target || ack->delivered_total < cc->initial)
             cc->cwnd += ack->delivered;
         cc->cwnd = dw_bbr_most(cc->cwnd, least);
     }
-    if (w[MODE] == PROBE_RTT) cc->cwnd = dw_bbr_least(cc->cwnd, least);
+    if (b->mode == PROBE_RTT) cc->cwnd = dw_bbr_least(cc->cwnd, least);
 }
 
 static void bbr_control(dw_congestion *cc, const dw_congestion_ack *ack)
 {
-    if (!cc->words[RTT_SEEN] && ack->srtt > 0) {
-        cc->words[RTT_SEEN] = 1;
+    struct bbr *b = cc->private_state;
+    if (!b->rtt_seen && ack->srtt > 0) {
+        b->rtt_seen = true;
         cc->pacing_rate = dw_bbr_first_rate(cc, ack->srtt, HIGH_GAIN);
     }
     update_bandwidth(cc, ack);
@@ -255,7 +263,7 @@ static void bbr_control(dw_congestion *cc, const dw_congestion_ack *ack)
     check_full_pipe(cc, ack);
     check_drain(cc, ack);
     update_min_rtt(cc, ack);
-    set_pacing_rate(cc, cc->words[PACING_GAIN]);
+    set_pacing_rate(cc, b->pacing_gain);
     set_window(cc, ack);
 }
 
@@ -275,23 +283,27 @@ static uint64_t bbr_ssthresh(dw_congestion *cc, uint64_t flight)
 
 static void bbr_on_timeout(dw_congestion *cc)
 {
-    cc->words[FULL_BW] = 0;
-    cc->words[LAST_STATE] = DW_CONGESTION_LOSS;
-    cc->words[CONSERVE] = 0;
+    struct bbr *b = cc->private_state;
+    b->full_bw = 0;
+    b->last_state = DW_CONGESTION_LOSS;
+    b->conserve = false;
 }
 
 static void bbr_on_undo(dw_congestion *cc)
 {
-    cc->words[FULL_BW] = cc->words[FULL_BW_COUNT] = 0; /* the loss was not one: look again */
-    cc->cwnd = dw_bbr_most(cc->cwnd, cc->words[PRIOR_CWND]);
+    struct bbr *b = cc->private_state;
+    b->full_bw = 0;
+    b->full_bw_count = 0; /* the loss was not one: look again */
+    cc->cwnd = dw_bbr_most(cc->cwnd, b->prior_cwnd);
 }
 
 /* 4.2.2: after a pause, at the rate of the model. */
 static void bbr_on_restart(dw_congestion *cc, dw_time idle)
 {
+    struct bbr *b = cc->private_state;
     (void)idle;
-    cc->words[IDLE_RESTART] = 1;
-    if (cc->words[MODE] == PROBE_BW) set_pacing_rate(cc, DW_BBR_UNIT);
+    b->idle_restart = true;
+    if (b->mode == PROBE_BW) set_pacing_rate(cc, DW_BBR_UNIT);
 }
 
 static const dw_congestion_ops ops = {
@@ -301,7 +313,7 @@ static const dw_congestion_ops ops = {
     .on_ack = bbr_on_ack,
     .ssthresh = bbr_ssthresh,
     .on_timeout = bbr_on_timeout,
-    .words = WORDS,
+    .state_size = sizeof(struct bbr),
     .on_undo = bbr_on_undo,
     .on_restart = bbr_on_restart,
     .control = bbr_control,

@@ -5,15 +5,15 @@
  * thousandths of a segment where the function is computed. */
 #include "hystart.h"
 
-enum word {
-    W_MAX = DW_HYSTART_WORDS, /* octets: the window before the last reduction */
-    EPOCH,                    /* when congestion avoidance began, ns; 0: not yet */
-    ORIGIN,                   /* octets: the plateau */
-    K,                        /* ms from the epoch to the plateau */
-    W_EST,                    /* octets, times a thousand: what Reno would have */
-    PRIOR,                    /* octets: cwnd at the last reduction */
-    REST, /* octets acknowledged, times how far the target is, not credited yet */
-    WORDS
+struct cubic {
+    dw_hystart_state hystart;
+    uint64_t w_max;  /* octets: the window before the last reduction */
+    dw_time epoch;   /* when congestion avoidance began; 0: not yet */
+    uint64_t origin; /* octets: the plateau */
+    uint64_t k;      /* ms from the epoch to the plateau */
+    uint64_t w_est;  /* octets, times a thousand: what Reno would have */
+    uint64_t prior;  /* octets: cwnd at the last reduction */
+    uint64_t rest;   /* octets acknowledged, times how far the target is, not credited yet */
 };
 
 /* C = 0.4, beta = 0.7 (section 4.6); alpha = 3 (1 - beta) / (1 + beta) (4.3), in thousandths. */
@@ -34,73 +34,75 @@ static uint64_t cube_root(uint64_t v)
 
 static void cubic_init(dw_congestion *cc)
 {
+    struct cubic *c = cc->private_state;
     cc->cwnd = cc->initial;
     cc->ssthresh = UINT64_MAX;
-    dw_hystart_reset(cc);
+    dw_hystart_reset(&c->hystart);
 }
 
 /* K = cubic root of (W_max - cwnd) / C (4.2, figure 2): with windows in segments, in seconds. */
 static void begin_epoch(dw_congestion *cc, dw_time now)
 {
-    uint64_t *w = cc->words;
-    w[EPOCH] = (uint64_t)now;
-    w[W_EST] = cc->cwnd * 1000;
-    w[REST] = 0;
-    if (w[W_MAX] <= cc->cwnd) {
-        w[K] = 0;
-        w[ORIGIN] = cc->cwnd;
+    struct cubic *c = cc->private_state;
+    c->epoch = now;
+    c->w_est = cc->cwnd * 1000;
+    c->rest = 0;
+    if (c->w_max <= cc->cwnd) {
+        c->k = 0;
+        c->origin = cc->cwnd;
         return;
     }
-    uint64_t thousandths = (w[W_MAX] - cc->cwnd) * 1000 / cc->mss;
-    w[K] = cube_root(thousandths * 10 / C_TENTHS * 1000000);
-    w[ORIGIN] = w[W_MAX];
+    uint64_t thousandths = (c->w_max - cc->cwnd) * 1000 / cc->mss;
+    c->k = cube_root(thousandths * 10 / C_TENTHS * 1000000);
+    c->origin = c->w_max;
 }
 
 /* W_cubic(t) = C (t - K)^3 + W_max (4.2, figure 1). */
 static uint64_t window_at(const dw_congestion *cc, uint64_t ms)
 {
-    const uint64_t *w = cc->words;
-    bool before = ms < w[K];
-    uint64_t d = before ? w[K] - ms : ms - w[K];
+    const struct cubic *c = cc->private_state;
+    bool before = ms < c->k;
+    uint64_t d = before ? c->k - ms : ms - c->k;
     if (d > FARTHEST_MS) d = FARTHEST_MS;
     uint64_t octets = d * d * d / 1000000 * C_TENTHS / 10 * cc->mss / 1000;
-    if (!before) return w[ORIGIN] + octets;
-    return w[ORIGIN] > octets ? w[ORIGIN] - octets : 0;
+    if (!before) return c->origin + octets;
+    return c->origin > octets ? c->origin - octets : 0;
 }
 
 /* W_est (4.3): as fast as Reno on average, and as Reno itself once the old window is reached. */
 static void grow_estimate(dw_congestion *cc, uint64_t acked)
 {
-    uint64_t *w = cc->words;
-    uint64_t alpha = w[W_EST] / 1000 >= w[PRIOR] ? 1000 : ALPHA;
-    w[W_EST] += alpha * acked / (cc->cwnd / cc->mss ? cc->cwnd / cc->mss : 1);
+    struct cubic *c = cc->private_state;
+    uint64_t alpha = c->w_est / 1000 >= c->prior ? 1000 : ALPHA;
+    c->w_est += alpha * acked / (cc->cwnd / cc->mss ? cc->cwnd / cc->mss : 1);
 }
 
 static void avoid_congestion(dw_congestion *cc, const dw_congestion_ack *ack, uint64_t acked)
 {
-    uint64_t *w = cc->words;
-    if (w[EPOCH] == 0) begin_epoch(cc, ack->now);
-    uint64_t elapsed = (uint64_t)(ack->now - (dw_time)w[EPOCH]) / DW_MILLISECOND;
+    struct cubic *c = cc->private_state;
+    if (c->epoch == 0) begin_epoch(cc, ack->now);
+    uint64_t elapsed = (uint64_t)(ack->now - c->epoch) / DW_MILLISECOND;
     uint64_t rtt = (uint64_t)(ack->min_rtt > 0 ? ack->min_rtt : 0) / DW_MILLISECOND;
     grow_estimate(cc, acked);
-    if (window_at(cc, elapsed) < w[W_EST] / 1000) { /* the Reno-friendly region */
-        if (w[W_EST] / 1000 > cc->cwnd) cc->cwnd = w[W_EST] / 1000;
+    if (window_at(cc, elapsed) < c->w_est / 1000) { /* the Reno-friendly region */
+        if (c->w_est / 1000 > cc->cwnd) cc->cwnd = c->w_est / 1000;
         return;
     }
     uint64_t target = window_at(cc, elapsed + rtt), most = cc->cwnd + cc->cwnd / 2;
     if (target < cc->cwnd) target = cc->cwnd;
     if (target > most) target = most;
     /* cwnd += (target - cwnd) / cwnd for each segment acknowledged (4.4). */
-    w[REST] += acked * (target - cc->cwnd);
-    cc->cwnd += w[REST] / cc->cwnd;
-    w[REST] %= cc->cwnd;
+    c->rest += acked * (target - cc->cwnd);
+    cc->cwnd += c->rest / cc->cwnd;
+    c->rest %= cc->cwnd;
 }
 
 static void cubic_on_ack(dw_congestion *cc, const dw_congestion_ack *ack)
 {
+    struct cubic *c = cc->private_state;
     uint64_t acked = ack->acked;
     if (cc->cwnd < cc->ssthresh) {
-        acked = dw_slow_start(cc, dw_hystart_growth(cc, acked));
+        acked = dw_slow_start(cc, dw_hystart_growth(cc, &c->hystart, acked));
         if (acked == 0) return;
     }
     avoid_congestion(cc, ack, acked);
@@ -110,11 +112,12 @@ static void cubic_on_ack(dw_congestion *cc, const dw_congestion_ack *ack)
  * for others. */
 static uint64_t cubic_ssthresh(dw_congestion *cc, uint64_t flight)
 {
-    uint64_t *w = cc->words, least = 2 * (uint64_t)cc->mss;
+    struct cubic *c = cc->private_state;
+    uint64_t least = 2 * (uint64_t)cc->mss;
     (void)flight;
-    w[EPOCH] = 0;
-    w[PRIOR] = cc->cwnd;
-    w[W_MAX] = cc->cwnd < w[W_MAX] ? cc->cwnd * (10 + BETA_TENTHS) / 20 : cc->cwnd;
+    c->epoch = 0;
+    c->prior = cc->cwnd;
+    c->w_max = cc->cwnd < c->w_max ? cc->cwnd * (10 + BETA_TENTHS) / 20 : cc->cwnd;
     uint64_t reduced = cc->cwnd * BETA_TENTHS / 10;
     reduced -= reduced % cc->mss;
     return reduced > least ? reduced : least;
@@ -122,22 +125,24 @@ static uint64_t cubic_ssthresh(dw_congestion *cc, uint64_t flight)
 
 static void cubic_on_timeout(dw_congestion *cc)
 {
+    struct cubic *c = cc->private_state;
     cc->cwnd = cc->mss;
-    cc->words[EPOCH] = 0;
-    dw_hystart_reset(cc);
+    c->epoch = 0;
+    dw_hystart_reset(&c->hystart);
 }
 
 static void cubic_on_sample(dw_congestion *cc, const dw_congestion_ack *ack)
 {
-    const uint64_t *w = cc->words;
-    if (w[EPOCH] && ack->now - (dw_time)w[EPOCH] < DW_SECOND) return; /* right after recovery */
-    dw_hystart_sample(cc, ack);
+    struct cubic *c = cc->private_state;
+    if (c->epoch && ack->now - c->epoch < DW_SECOND) return; /* right after recovery */
+    dw_hystart_sample(cc, &c->hystart, ack);
 }
 
 /* 4.2: the time without data to send does not count. */
 static void cubic_on_restart(dw_congestion *cc, dw_time idle)
 {
-    if (cc->words[EPOCH]) cc->words[EPOCH] += (uint64_t)idle;
+    struct cubic *c = cc->private_state;
+    if (c->epoch) c->epoch += idle;
 }
 
 static const dw_congestion_ops ops = {
@@ -147,7 +152,7 @@ static const dw_congestion_ops ops = {
     .on_ack = cubic_on_ack,
     .ssthresh = cubic_ssthresh,
     .on_timeout = cubic_on_timeout,
-    .words = WORDS,
+    .state_size = sizeof(struct cubic),
     .on_sample = cubic_on_sample,
     .on_restart = cubic_on_restart,
 };

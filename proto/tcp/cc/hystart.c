@@ -15,106 +15,105 @@ enum {
 #define ACK_SPACING (2 * DW_MILLISECOND)
 #define LEAST_DELAY (4 * DW_MILLISECOND)
 #define MOST_DELAY (16 * DW_MILLISECOND)
-#define NO_RTT UINT64_MAX
 
-static void new_round(uint64_t *w, const dw_congestion_ack *ack)
+static void new_round(dw_hystart_state *h, const dw_congestion_ack *ack)
 {
-    w[DW_HYSTART_ROUND_START] = w[DW_HYSTART_LAST_ACK] = (uint64_t)ack->now;
-    w[DW_HYSTART_ROUND_END] = ack->nxt;
-    w[DW_HYSTART_LAST_RTT] = w[DW_HYSTART_RTT];
-    w[DW_HYSTART_RTT] = NO_RTT;
-    w[DW_HYSTART_SAMPLES] = 0;
+    h->round_started = h->last_ack = ack->now;
+    h->round_end = ack->nxt;
+    h->last_rtt = h->rtt;
+    h->rtt = DW_TIME_NEVER;
+    h->samples = 0;
 }
 
-void dw_hystart_reset(dw_congestion *cc)
+void dw_hystart_reset(dw_hystart_state *h)
 {
-    memset(cc->words, 0, DW_HYSTART_WORDS * sizeof *cc->words);
-    cc->words[DW_HYSTART_RTT] = cc->words[DW_HYSTART_LAST_RTT] = NO_RTT;
+    *h = (dw_hystart_state){.rtt = DW_TIME_NEVER, .last_rtt = DW_TIME_NEVER};
 }
 
-static bool round_over(const uint64_t *w, const dw_congestion_ack *ack)
+static bool round_over(const dw_hystart_state *h, const dw_congestion_ack *ack)
 {
-    if (w[DW_HYSTART_ROUND_START] == 0) return true;
-    return (int32_t)(ack->una - (uint32_t)w[DW_HYSTART_ROUND_END]) > 0;
+    if (h->round_started == 0) return true;
+    return (int32_t)(ack->una - h->round_end) > 0;
 }
 
-static uint64_t clamp(uint64_t v)
+static dw_time clamp(dw_time v)
 {
-    return v < LEAST_DELAY ? LEAST_DELAY : v > MOST_DELAY ? MOST_DELAY : v;
+    if (v < LEAST_DELAY) return LEAST_DELAY;
+    return v < MOST_DELAY ? v : MOST_DELAY;
 }
 
 /* Whether ACKs have come one close behind the other for half the shortest delay (all of it where
  * the sender spreads its segments itself). */
-static bool long_train(uint64_t *w, const dw_congestion_ack *ack)
+static bool long_train(dw_hystart_state *h, const dw_congestion_ack *ack)
 {
-    uint64_t now = (uint64_t)ack->now, least = w[DW_HYSTART_LEAST];
-    if (now - w[DW_HYSTART_LAST_ACK] > ACK_SPACING) return false;
-    w[DW_HYSTART_LAST_ACK] = now;
-    return now - w[DW_HYSTART_ROUND_START] > (ack->paced ? least : least / 2);
+    dw_time now = ack->now, least = h->min_rtt;
+    if (now - h->last_ack > ACK_SPACING) return false;
+    h->last_ack = now;
+    return now - h->round_started > (ack->paced ? least : least / 2);
 }
 
-static bool delayed(uint64_t *w, uint64_t rtt)
+static bool delayed(dw_hystart_state *h, dw_time rtt)
 {
-    if (rtt < w[DW_HYSTART_RTT]) w[DW_HYSTART_RTT] = rtt;
-    if (w[DW_HYSTART_SAMPLES] < MIN_SAMPLES) {
-        w[DW_HYSTART_SAMPLES]++;
+    if (rtt < h->rtt) h->rtt = rtt;
+    if (h->samples < MIN_SAMPLES) {
+        h->samples++;
         return false;
     }
-    return w[DW_HYSTART_RTT] > w[DW_HYSTART_LEAST] + clamp(w[DW_HYSTART_LEAST] / 8);
+    return h->rtt > h->min_rtt + clamp(h->min_rtt / 8);
 }
 
-static void classic(dw_congestion *cc, const dw_congestion_ack *ack)
+static void classic(dw_congestion *cc, dw_hystart_state *h, const dw_congestion_ack *ack)
 {
-    uint64_t *w = cc->words, rtt = ack->rtt > 0 ? (uint64_t)ack->rtt : 1;
-    if (w[DW_HYSTART_LEAST] == 0 || rtt < w[DW_HYSTART_LEAST]) w[DW_HYSTART_LEAST] = rtt;
-    if (cc->cwnd >= cc->ssthresh || w[DW_HYSTART_FOUND]) return;
-    if (round_over(w, ack)) new_round(w, ack);
+    dw_time rtt = ack->rtt > 0 ? ack->rtt : 1;
+    if (h->min_rtt == 0 || rtt < h->min_rtt) h->min_rtt = rtt;
+    if (cc->cwnd >= cc->ssthresh || h->found) return;
+    if (round_over(h, ack)) new_round(h, ack);
     if (cc->cwnd < LOW_WINDOW * (uint64_t)cc->mss) return;
-    bool train = cc->hystart != DW_HYSTART_DELAY && long_train(w, ack);
-    bool late = cc->hystart != DW_HYSTART_TRAIN && delayed(w, rtt);
+    bool train = cc->hystart != DW_HYSTART_DELAY && long_train(h, ack);
+    bool late = cc->hystart != DW_HYSTART_TRAIN && delayed(h, rtt);
     if (!train && !late) return;
-    w[DW_HYSTART_FOUND] = 1;
+    h->found = true;
     cc->ssthresh = cc->cwnd;
 }
 
 /* RFC 9406 section 4.2. */
-static void plus_plus(dw_congestion *cc, const dw_congestion_ack *ack)
+static void plus_plus(dw_congestion *cc, dw_hystart_state *h, const dw_congestion_ack *ack)
 {
-    uint64_t *w = cc->words, rtt = (uint64_t)ack->rtt;
+    dw_time rtt = ack->rtt;
     if (cc->cwnd >= cc->ssthresh) return;
-    if (round_over(w, ack)) {
-        bool slow = w[DW_HYSTART_CSS] > 0;
-        new_round(w, ack);
-        if (slow && ++w[DW_HYSTART_CSS] > CSS_ROUNDS) {
+    if (round_over(h, ack)) {
+        bool slow = h->css > 0;
+        new_round(h, ack);
+        if (slow && ++h->css > CSS_ROUNDS) {
             cc->ssthresh = cc->cwnd;
             return;
         }
     }
-    if (rtt < w[DW_HYSTART_RTT]) w[DW_HYSTART_RTT] = rtt;
-    if (++w[DW_HYSTART_SAMPLES] < MIN_SAMPLES || w[DW_HYSTART_LAST_RTT] == NO_RTT) return;
-    uint64_t last = w[DW_HYSTART_LAST_RTT];
-    if (w[DW_HYSTART_CSS] == 0) {
-        if (w[DW_HYSTART_RTT] < last + clamp(last / 8)) return;
-        w[DW_HYSTART_CSS_RTT] = w[DW_HYSTART_RTT];
-        w[DW_HYSTART_CSS] = 1;
-    } else if (w[DW_HYSTART_RTT] < w[DW_HYSTART_CSS_RTT]) {
-        w[DW_HYSTART_CSS] = 0; /* the delay was spurious: slow start again */
+    if (rtt < h->rtt) h->rtt = rtt;
+    if (++h->samples < MIN_SAMPLES || h->last_rtt == DW_TIME_NEVER) return;
+    dw_time last = h->last_rtt;
+    if (h->css == 0) {
+        if (h->rtt < last + clamp(last / 8)) return;
+        h->css_rtt = h->rtt;
+        h->css = 1;
+    } else if (h->rtt < h->css_rtt) {
+        h->css = 0; /* the delay was spurious: slow start again */
     }
 }
 
-void dw_hystart_sample(dw_congestion *cc, const dw_congestion_ack *ack)
+void dw_hystart_sample(dw_congestion *cc, dw_hystart_state *h, const dw_congestion_ack *ack)
 {
     switch ((enum dw_hystart)cc->hystart) {
     case DW_HYSTART_OFF: return;
     case DW_HYSTART_TRAIN:
     case DW_HYSTART_DELAY:
-    case DW_HYSTART_CLASSIC: classic(cc, ack); return;
-    case DW_HYSTART_PLUS_PLUS: plus_plus(cc, ack); return;
+    case DW_HYSTART_CLASSIC: classic(cc, h, ack); return;
+    case DW_HYSTART_PLUS_PLUS: plus_plus(cc, h, ack); return;
     }
 }
 
-uint64_t dw_hystart_growth(const dw_congestion *cc, uint64_t acked)
+uint64_t dw_hystart_growth(const dw_congestion *cc, const dw_hystart_state *h, uint64_t acked)
 {
-    bool slow = cc->hystart == DW_HYSTART_PLUS_PLUS && cc->words[DW_HYSTART_CSS] > 0;
+    bool slow = cc->hystart == DW_HYSTART_PLUS_PLUS && h->css > 0;
     return slow ? acked / CSS_GROWTH_DIVISOR : acked;
 }

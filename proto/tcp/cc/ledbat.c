@@ -4,23 +4,32 @@
 #include "../../builtin.h"
 
 enum { BASE_MINUTES = 10, CURRENT = 4 };
-enum word { MINUTE, BASE, NOW = BASE + BASE_MINUTES, NEXT = NOW + CURRENT, WORDS };
+struct ledbat {
+    uint64_t minute;            /* of simulated time, that base was last written in */
+    dw_time base[BASE_MINUTES]; /* the least delay of each of the last minutes */
+    dw_time current[CURRENT];   /* the latest samples */
+    uint64_t next;              /* how many samples there were */
+};
 #define TARGET (60 * DW_MILLISECOND) /* at most 100 ms (section 2.4.2) */
 enum { GAIN = 1, LEAST_SEGMENTS = 2 };
 
 static void ledbat_init(dw_congestion *cc)
 {
+    struct ledbat *l = cc->private_state;
     cc->cwnd = cc->initial;
     cc->ssthresh = UINT64_MAX;
-    for (int i = BASE; i < NEXT; i++)
-        cc->words[i] = UINT64_MAX;
+    for (int i = 0; i < BASE_MINUTES; i++)
+        l->base[i] = DW_TIME_NEVER;
+    for (int i = 0; i < CURRENT; i++)
+        l->current[i] = DW_TIME_NEVER;
 }
 
-static uint64_t least_of(const uint64_t *w, int from, int count)
+/* DW_TIME_NEVER: there is none. */
+static dw_time least_of(const dw_time *delays, int count)
 {
-    uint64_t least = UINT64_MAX;
-    for (int i = from; i < from + count; i++)
-        if (w[i] < least) least = w[i];
+    dw_time least = DW_TIME_NEVER;
+    for (int i = 0; i < count; i++)
+        if (delays[i] < least) least = delays[i];
     return least;
 }
 
@@ -28,24 +37,24 @@ static uint64_t least_of(const uint64_t *w, int from, int count)
  * the last few samples. */
 static void ledbat_on_sample(dw_congestion *cc, const dw_congestion_ack *ack)
 {
-    uint64_t *w = cc->words, delay = (uint64_t)ack->rtt;
+    struct ledbat *l = cc->private_state;
     uint64_t minute = (uint64_t)(ack->now / DW_MINUTE);
-    uint64_t *base = &w[BASE + minute % BASE_MINUTES];
-    if (minute != w[MINUTE]) {
-        *base = UINT64_MAX;
-        w[MINUTE] = minute;
+    dw_time *base = &l->base[minute % BASE_MINUTES];
+    if (minute != l->minute) {
+        *base = DW_TIME_NEVER;
+        l->minute = minute;
     }
-    if (delay < *base) *base = delay;
-    w[NOW + w[NEXT]++ % CURRENT] = delay;
+    if (ack->rtt < *base) *base = ack->rtt;
+    l->current[l->next++ % CURRENT] = ack->rtt;
 }
 
 /* cwnd += GAIN * off_target * octets * MSS / cwnd. */
 static void ledbat_on_ack(dw_congestion *cc, const dw_congestion_ack *ack)
 {
-    const uint64_t *w = cc->words;
-    uint64_t base = least_of(w, BASE, BASE_MINUTES), now = least_of(w, NOW, CURRENT);
-    if (base == UINT64_MAX || now == UINT64_MAX) return;
-    int64_t off = TARGET - (int64_t)(now - base); /* ns */
+    const struct ledbat *l = cc->private_state;
+    dw_time base = least_of(l->base, BASE_MINUTES), now = least_of(l->current, CURRENT);
+    if (base == DW_TIME_NEVER || now == DW_TIME_NEVER) return;
+    int64_t off = TARGET - (now - base); /* ns */
     int64_t thousandths = off * 1000 / TARGET;
     int64_t step = GAIN * thousandths * (int64_t)ack->acked / (int64_t)cc->cwnd * cc->mss / 1000;
     int64_t cwnd = (int64_t)cc->cwnd + step, least = LEAST_SEGMENTS * (int64_t)cc->mss;
@@ -74,7 +83,7 @@ static const dw_congestion_ops ops = {
     .on_ack = ledbat_on_ack,
     .ssthresh = ledbat_ssthresh,
     .on_timeout = ledbat_on_timeout,
-    .words = WORDS,
+    .state_size = sizeof(struct ledbat),
     .on_sample = ledbat_on_sample,
 };
 

@@ -2,13 +2,16 @@
  * how the window grows and where it falls. */
 #include "hystart.h"
 
-enum word { ACKED, WORDS }; /* octets acknowledged since cwnd last grew in congestion avoidance */
+struct reno {
+    uint64_t acked; /* octets acknowledged since cwnd last grew in congestion avoidance */
+};
 
 static void reno_init(dw_congestion *cc)
 {
+    struct reno *r = cc->private_state;
     cc->cwnd = cc->initial;
     cc->ssthresh = UINT64_MAX;
-    cc->words[ACKED] = 0;
+    r->acked = 0;
 }
 
 uint64_t dw_slow_start(dw_congestion *cc, uint64_t acked)
@@ -41,7 +44,8 @@ void dw_reno_growth(dw_congestion *cc, uint64_t acked, uint64_t *counted)
 
 static void reno_on_ack(dw_congestion *cc, const dw_congestion_ack *ack)
 {
-    dw_reno_growth(cc, ack->acked, &cc->words[ACKED]);
+    struct reno *r = cc->private_state;
+    dw_reno_growth(cc, ack->acked, &r->acked);
 }
 
 static uint64_t reno_ssthresh(dw_congestion *cc, uint64_t flight) /* equation (4) */
@@ -52,8 +56,9 @@ static uint64_t reno_ssthresh(dw_congestion *cc, uint64_t flight) /* equation (4
 
 static void reno_on_timeout(dw_congestion *cc)
 {
+    struct reno *r = cc->private_state;
     cc->cwnd = cc->mss; /* the loss window is one segment */
-    cc->words[ACKED] = 0;
+    r->acked = 0;
 }
 
 static const dw_congestion_ops ops = {
@@ -63,7 +68,7 @@ static const dw_congestion_ops ops = {
     .on_ack = reno_on_ack,
     .ssthresh = reno_ssthresh,
     .on_timeout = reno_on_timeout,
-    .words = WORDS,
+    .state_size = sizeof(struct reno),
 };
 
 const dw_plugin dw_reno_plugin = {

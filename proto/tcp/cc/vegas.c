@@ -2,32 +2,41 @@
  * round trip with what it does bring, and keeps two to four segments in the queue. */
 #include "hystart.h"
 
-enum word { ROUND_END, BASE_RTT, MIN_RTT, SAMPLES, GROW, WORDS };
+struct vegas {
+    uint32_t round_end; /* the round is over when this is acknowledged; 0: none has begun */
+    dw_time base_rtt;   /* the shortest round trip of all; 0: none */
+    dw_time min_rtt;    /* the shortest of this round; 0: none */
+    uint64_t samples;   /* in this round */
+    bool grow;          /* slow start grows in this round */
+};
+
 /* Segments in the queue: fewer than ALPHA, the window grows; more than BETA, it shrinks; more than
  * GAMMA in slow start end that. */
 enum { ALPHA = 2, BETA = 4, GAMMA = 1 };
 
 static void vegas_init(dw_congestion *cc)
 {
+    struct vegas *v = cc->private_state;
     cc->cwnd = cc->initial;
     cc->ssthresh = UINT64_MAX;
-    cc->words[GROW] = 1;
+    v->grow = true;
 }
 
 /* How many segments of the window wait in the queue: cwnd (rtt - base) / rtt. */
 static uint64_t queued(const dw_congestion *cc)
 {
-    const uint64_t *w = cc->words;
+    const struct vegas *v = cc->private_state;
     uint64_t segments = cc->cwnd / cc->mss;
-    return segments * (w[MIN_RTT] - w[BASE_RTT]) / w[MIN_RTT];
+    return segments * (uint64_t)(v->min_rtt - v->base_rtt) / (uint64_t)v->min_rtt;
 }
 
 /* Once in a round trip. */
 static void adjust(dw_congestion *cc)
 {
-    uint64_t *w = cc->words, least = 2 * (uint64_t)cc->mss, n = queued(cc);
+    struct vegas *v = cc->private_state;
+    uint64_t least = 2 * (uint64_t)cc->mss, n = queued(cc);
     bool slow_start = cc->cwnd < cc->ssthresh;
-    w[GROW] = !w[GROW]; /* slow start grows in every other round, to see what came of it */
+    v->grow = !v->grow; /* slow start grows in every other round, to see what came of it */
     if (slow_start && n > GAMMA) {
         cc->ssthresh = least;
         cc->cwnd -= cc->cwnd / 8;
@@ -41,28 +50,29 @@ static void adjust(dw_congestion *cc)
 
 static void vegas_on_sample(dw_congestion *cc, const dw_congestion_ack *ack)
 {
-    uint64_t *w = cc->words, rtt = ack->rtt > 0 ? (uint64_t)ack->rtt : 1;
-    if (w[BASE_RTT] == 0 || rtt < w[BASE_RTT]) w[BASE_RTT] = rtt;
-    if (w[MIN_RTT] == 0 || rtt < w[MIN_RTT]) w[MIN_RTT] = rtt;
-    w[SAMPLES]++;
+    struct vegas *v = cc->private_state;
+    dw_time rtt = ack->rtt > 0 ? ack->rtt : 1;
+    if (v->base_rtt == 0 || rtt < v->base_rtt) v->base_rtt = rtt;
+    if (v->min_rtt == 0 || rtt < v->min_rtt) v->min_rtt = rtt;
+    v->samples++;
 }
 
 static void vegas_on_ack(dw_congestion *cc, const dw_congestion_ack *ack)
 {
-    uint64_t *w = cc->words;
-    bool over = w[ROUND_END] == 0 || (int32_t)(ack->una - (uint32_t)w[ROUND_END]) > 0;
+    struct vegas *v = cc->private_state;
+    bool over = v->round_end == 0 || (int32_t)(ack->una - v->round_end) > 0;
     if (over) { /* a round trip with too few samples goes as Reno's do */
         enum { ENOUGH = 2 };
-        if (w[SAMPLES] >= ENOUGH && w[MIN_RTT] > 0)
+        if (v->samples >= ENOUGH && v->min_rtt > 0)
             adjust(cc);
         else if (cc->cwnd < cc->ssthresh)
-            w[GROW] = 1;
+            v->grow = true;
         else
             cc->cwnd += cc->mss;
-        w[ROUND_END] = ack->nxt;
-        w[MIN_RTT] = w[SAMPLES] = 0;
+        v->round_end = ack->nxt;
+        v->min_rtt = v->samples = 0;
     }
-    if (cc->cwnd < cc->ssthresh && w[GROW]) dw_slow_start(cc, ack->acked);
+    if (cc->cwnd < cc->ssthresh && v->grow) dw_slow_start(cc, ack->acked);
 }
 
 static uint64_t vegas_ssthresh(dw_congestion *cc, uint64_t flight)
@@ -74,8 +84,9 @@ static uint64_t vegas_ssthresh(dw_congestion *cc, uint64_t flight)
 
 static void vegas_on_timeout(dw_congestion *cc)
 {
+    struct vegas *v = cc->private_state;
     cc->cwnd = cc->mss;
-    cc->words[ROUND_END] = 0;
+    v->round_end = 0;
 }
 
 static const dw_congestion_ops ops = {
@@ -85,7 +96,7 @@ static const dw_congestion_ops ops = {
     .on_ack = vegas_on_ack,
     .ssthresh = vegas_ssthresh,
     .on_timeout = vegas_on_timeout,
-    .words = WORDS,
+    .state_size = sizeof(struct vegas),
     .on_sample = vegas_on_sample,
 };
 
