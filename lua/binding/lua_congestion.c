@@ -4,7 +4,12 @@
  * afterwards.  Each connection has a table, which the functions get as their first argument: what
  * the transport shares (cwnd, ssthresh, ...) is written into it before a call and read from it
  * after, all else is the script's.  What a definition leaves out, its base does. */
-#include "binding.h"
+#include "base/error.h"
+#include "base/options.h"
+#include "base/text.h"
+#include "kinds.h"
+#include "object.h"
+#include "program.h"
 
 #include <stdio.h>
 #include <string.h>

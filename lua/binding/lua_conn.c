@@ -1,6 +1,12 @@
 /* Connections: the socket calls, blocking for the program that makes them.  lua_connect.c opens
  * them. */
-#include "binding.h"
+#include "lua_conn.h"
+#include "base/error.h"
+#include "base/options.h"
+#include "base/type.h"
+#include "kinds.h"
+#include "object.h"
+#include "program.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -246,21 +252,6 @@ size_t dwl_collect_settings(lua_State *L, int table, const dwl_sim *s, dw_settin
         out[n++] = (dw_setting){.name = o->name, .text = text};
     }
     return n;
-}
-
-dw_time dwl_deadline_after(lua_State *L, dwl_sim *s, int index, const char *what)
-{
-    if (lua_isnoneornil(L, index)) return DW_TIME_NEVER;
-    return dw_time_add(dw_sim_now(s->sim), dwl_check_time(L, index, what));
-}
-
-dw_time dwl_moment_after(lua_State *L, dwl_sim *s, int index, const char *what)
-{
-    dw_time wait = dwl_check_time(L, index, what);
-    dw_time at = dw_time_add(dw_sim_now(s->sim), wait);
-    if (at == DW_TIME_NEVER && wait != DW_TIME_NEVER)
-        dwl_error(L, "%s: that is past the end of time, which is at 292 years", what);
-    return at;
 }
 
 /* recv */
@@ -549,7 +540,7 @@ static int conn_shutdown(lua_State *L)
     return 1;
 }
 
-static int finish(lua_State *L, int (*how)(dw_socket *socket))
+int dwl_conn_finish(lua_State *L, int (*how)(dw_socket *socket))
 {
     dwl_conn *c = lua_touserdata(L, 1);
     dw_socket *socket = c->socket;
@@ -576,7 +567,7 @@ static int try_linger(lua_State *L, int status, lua_KContext deadline)
     if (error == DW_E_AGAIN)
         return dwl_wait(L, p, "conn:close", (dw_time)deadline, deadline, try_linger);
     c->writer = (dwl_waiter){0};
-    finish(L, dw_socket_close);
+    dwl_conn_finish(L, dw_socket_close);
     if (error != DW_OK) return dwl_conn_failure(L, c->sim, "close", "", error);
     lua_pushboolean(L, 1);
     return 1;
@@ -589,12 +580,12 @@ static int conn_close(lua_State *L)
     dwl_conn *c = check(L);
     dw_time linger;
     check_accepted(L, c, "conn:close");
-    if (lua_isnoneornil(L, 2)) return finish(L, dw_socket_close);
+    if (lua_isnoneornil(L, 2)) return dwl_conn_finish(L, dw_socket_close);
     luaL_checktype(L, 2, LUA_TTABLE);
     dwl_check_names(L, 2, "conn:close", close_options);
     if (!c->socket || !dwl_opt_time(L, 2, "close", "linger", &linger))
-        return finish(L, dw_socket_close);
-    if (linger == 0) return finish(L, dw_socket_abort);
+        return dwl_conn_finish(L, dw_socket_close);
+    if (linger == 0) return dwl_conn_finish(L, dw_socket_abort);
     dwl_program *p = dwl_blocking(L, c->sim, "conn:close");
     dwl_conn_claim(L, &c->writer, p, "conn:close");
     dw_socket_shutdown(c->socket);
@@ -608,19 +599,13 @@ static int conn_close(lua_State *L)
 static int conn_end_of_block(lua_State *L)
 {
     check(L);
-    return finish(L, dw_socket_close);
+    return dwl_conn_finish(L, dw_socket_close);
 }
 
 static int conn_reset(lua_State *L)
 {
     check_accepted(L, check(L), "conn:reset");
-    return finish(L, dw_socket_abort);
-}
-
-static int listener_close(lua_State *L)
-{
-    dwl_check_conn(L, DWL_LISTENER, "listener");
-    return finish(L, dw_socket_close);
+    return dwl_conn_finish(L, dw_socket_abort);
 }
 
 /* info and states */
@@ -643,7 +628,7 @@ static const char *last_state(const dwl_conn *c)
     return state;
 }
 
-static int conn_info(lua_State *L)
+int dwl_conn_info(lua_State *L)
 {
     dwl_conn *c = lua_touserdata(L, 1);
     if (!luaL_testudata(L, 1, DWL_LISTENER)) c = check(L);
@@ -683,7 +668,7 @@ static int conn_states(lua_State *L)
     return 1;
 }
 
-static int conn_tostring(lua_State *L)
+int dwl_conn_tostring(lua_State *L)
 {
     dwl_conn *c = lua_touserdata(L, 1);
     if (!c->sim->sim)
@@ -699,22 +684,16 @@ static const luaL_Reg conn_methods[] = {
     {"recv", conn_recv},           {"send", conn_send},
     {"shutdown", conn_shutdown},   {"peek", conn_peek},
     {"close", conn_close},         {"reset", conn_reset},
-    {"info", conn_info},           {"state", conn_state},
+    {"info", dwl_conn_info},       {"state", conn_state},
     {"states", conn_states},       {"set", conn_set},
     {"drain", conn_drain},         {"urgent", conn_urgent},
     {"on_report", conn_on_report}, {NULL, NULL},
 };
 
-static const luaL_Reg listener_methods[] = {
-    {"accept", dwl_listener_accept}, {"close", listener_close}, {"info", conn_info}, {NULL, NULL}};
-
 static const luaL_Reg conn_meta[] = {
-    {"__tostring", conn_tostring}, {"__close", conn_end_of_block}, {NULL, NULL}};
-static const luaL_Reg listener_meta[] = {
-    {"__tostring", conn_tostring}, {"__close", listener_close}, {NULL, NULL}};
+    {"__tostring", dwl_conn_tostring}, {"__close", conn_end_of_block}, {NULL, NULL}};
 
 void dwl_open_conn(lua_State *L)
 {
     dwl_new_type(L, DWL_CONN, "a connection", conn_methods, conn_meta);
-    dwl_new_type(L, DWL_LISTENER, "a listener", listener_methods, listener_meta);
 }

@@ -1,5 +1,9 @@
 /* dw.drill: a packetdrill script as part of a test. */
-#include "binding.h"
+#include "base/ending.h"
+#include "base/error.h"
+#include "base/options.h"
+#include "kinds.h"
+#include "stdlib/stdlib.h"
 #include "drill/drill.h"
 
 #include <stdio.h>

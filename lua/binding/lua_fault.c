@@ -1,5 +1,12 @@
 /* Faults on links and hosts, and the rules that stand for them. */
-#include "binding.h"
+#include "base/error.h"
+#include "base/options.h"
+#include "base/text.h"
+#include "base/type.h"
+#include "kinds.h"
+#include "lua_match.h"
+#include "object.h"
+#include "program.h"
 
 #include <stdio.h>
 #include <string.h>

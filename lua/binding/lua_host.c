@@ -1,5 +1,10 @@
 /* Hosts. */
-#include "binding.h"
+#include "base/error.h"
+#include "base/options.h"
+#include "base/type.h"
+#include "kinds.h"
+#include "object.h"
+#include "program.h"
 
 #include <inttypes.h>
 #include <stdio.h>

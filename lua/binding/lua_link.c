@@ -1,5 +1,9 @@
 /* Links. */
-#include "binding.h"
+#include "base/error.h"
+#include "base/options.h"
+#include "base/type.h"
+#include "kinds.h"
+#include "object.h"
 
 #include <stdio.h>
 #include <string.h>

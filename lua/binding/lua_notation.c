@@ -1,6 +1,8 @@
 /* Packets in packetdrill's notation, "F. 1:1(0) ack 1": matched against packets, and injected.
  * Numbers count from the initial ones, as on a ladder. */
-#include "binding.h"
+#include "base/error.h"
+#include "lua_match.h"
+#include "object.h"
 #include "drill/drill.h"
 
 #include <string.h>

@@ -1,5 +1,13 @@
 /* Traces: queries, pictures and files. */
-#include "binding.h"
+#include "base/ending.h"
+#include "base/error.h"
+#include "base/options.h"
+#include "base/type.h"
+#include "kinds.h"
+#include "lua_match.h"
+#include "object.h"
+#include "program.h"
+#include "stdlib/stdlib.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,8 @@
 /* Programs: coroutines that live on a host and wait for simulated time. */
-#include "binding.h"
+#include "program.h"
+#include "base/ending.h"
+#include "base/error.h"
+#include "base/traceback.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -61,18 +61,6 @@ static int list_figures(const options *o)
     return failed ? EXIT_FAILED : EXIT_PASS;
 }
 
-bool draw_figure(const dwl_source *f, const char *svg, const char *plots, outcome *r)
-{
-    options o = {.watchdog_ms = 60000, .memory = (size_t)512 << 20, .color = "never"};
-    o.source = f->text;
-    o.source_len = f->len;
-    o.svg = svg;
-    o.plots = plots;
-    o.ladder_most = LONGEST_LADDER;
-    run_silently(f->name, &o, false, r);
-    return r->code == EXIT_PASS;
-}
-
 static const dwl_source *find_figure(const char *name)
 {
     for (const dwl_source *f = dwl_figures; f->name; f++)

@@ -1,5 +1,6 @@
 /* drywire plot: variables of a saved trace as a picture; dw.plot draws it. */
 #include "command.h"
+#include "binding/kinds.h"
 
 #include <stdio.h>
 #include <string.h>

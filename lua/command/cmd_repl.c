@@ -1,6 +1,10 @@
 /* drywire repl: a prompt beside a simulation.  The words are Lua (repl/repl.lua); here are the
  * line, its history and completion (libedit), and what Lua cannot see. */
 #include "command.h"
+#include "binding/base/ending.h"
+#include "binding/base/memory.h"
+#include "binding/base/text.h"
+#include "binding/object.h"
 #include "signals.h"
 
 #include <editline/readline.h>

@@ -1,6 +1,8 @@
 /* drywire coverage, catalogue, states, profiles and defects: reports written in Lua
  * (lua/command/reports), from what scripts really did. */
 #include "command.h"
+#include "binding/base/text.h"
+#include "binding/kinds.h"
 
 #include <stdio.h>
 #include <stdlib.h>

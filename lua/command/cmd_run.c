@@ -1,5 +1,6 @@
 /* drywire run: one script, its verdict, its outputs. */
 #include "command.h"
+#include "binding/base/ending.h"
 
 #include <stdio.h>
 #include <string.h>

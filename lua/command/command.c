@@ -1,5 +1,6 @@
 /* The command's options, and running one script. */
 #include "command.h"
+#include "binding/base/state.h"
 #include "drill/drill.h"
 
 #include <errno.h>

@@ -2,9 +2,10 @@
 #ifndef DWL_COMMAND_H
 #define DWL_COMMAND_H
 
-#include "binding/binding.h"
+#include "base/printing.h"
+#include "binding/embedded.h"
 
-#include <stdio.h>
+#include <lua.h>
 
 /* Exit codes, documented in drywire(1). */
 enum dwl_exit {
@@ -121,18 +122,10 @@ int no_memory(const char *command);
 void *needed(void *block);
 /* Close a stream that open_memstream made; false: not all that was written to it is there. */
 bool close_text(FILE *f);
-/* Text of any bytes, as dw_escape writes it. */
-void print_escaped(FILE *f, enum dw_syntax syntax, const char *text);
-void print_escaped_n(FILE *f, enum dw_syntax syntax, const char *text, size_t len);
 /* "replay: drywire run --seed 9 ... FILE", a line that a shell takes as it stands: the options that
  * change what happens, and this profile, where it is not NULL, over the one among them. */
 void print_replay(FILE *f, const char *command, const char *profile, const options *o,
                   const char *path);
-/* Zero bytes become SUB, the control character for what could not be carried: a C string then has
- * all of the text. */
-void replace_zeros(char *text, size_t len);
-/* Each line of a text as DW_IN_LINES, with something in front of it; NULL is no text. */
-void print_lines(FILE *f, const char *front, const char *text);
 /* A trace that was written as JSON Lines: EXIT_PASS; EXIT_USAGE or EXIT_LIMIT after a message. */
 int load_trace(const char *command, const char *path, dw_trace **out);
 /* cmd_stats.c: a trace in numbers, on standard output. */
@@ -255,9 +248,6 @@ int run_scripts(const char *command, const options *o,
 
 /* Figures: a longer exchange than this is shown by what the script plots of it. */
 enum { LONGEST_LADDER = 150 };
-/* Run it, write its pictures: SVG, SVG-2 ..., and its plots into a directory; false: it failed, and
- * result says why. */
-bool draw_figure(const dwl_source *figure, const char *svg, const char *plots, outcome *result);
 /* A page of all of them. */
 int export_gallery(const dwl_source *figures, const char *directory);
 

@@ -58,6 +58,20 @@ static void add_pictures(FILE *page, const char *directory, const char *folder, 
     }
 }
 
+/* Run it, write its pictures: SVG, SVG-2 ..., and its plots into a directory; false: it failed, and
+ * r says why. */
+static bool draw_figure(const dwl_source *f, const char *svg, const char *plots, outcome *r)
+{
+    options o = {.watchdog_ms = 60000, .memory = (size_t)512 << 20, .color = "never"};
+    o.source = f->text;
+    o.source_len = f->len;
+    o.svg = svg;
+    o.plots = plots;
+    o.ladder_most = LONGEST_LADDER;
+    run_silently(f->name, &o, false, r);
+    return r->code == EXIT_PASS;
+}
+
 /* Returns its exit code. */
 static int add_figure(FILE *page, const dwl_source *f, const char *directory)
 {

@@ -1,5 +1,12 @@
 /* Running one script for the command. */
 #include "command.h"
+#include "binding/base/ending.h"
+#include "binding/base/error.h"
+#include "binding/base/memory.h"
+#include "binding/base/traceback.h"
+#include "binding/kinds.h"
+#include "binding/lua_sim.h"
+#include "binding/stdlib/stdlib.h"
 #include "drill/drill.h"
 #include "signals.h"
 

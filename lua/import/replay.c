@@ -2,7 +2,7 @@
  * after having received as much, wait as long, close in the same order, and lose what was lost. */
 #include "import.h"
 
-#include "command/command.h"
+#include "base/printing.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -1,7 +1,9 @@
 /* debug.* sees the script's own functions, and nothing of drywire or of the stock library: through
  * an upvalue, a temporary or the registry a script could reach the functions that others replace
  * (shim.c, files.c), or objects that the simulation owns. */
-#include "binding/binding.h"
+#include "binding/base/state.h"
+#include "binding/base/traceback.h"
+#include "stdlib.h"
 
 #include <string.h>
 

@@ -3,7 +3,9 @@
  * The order is: false, true, numbers by value, strings by bytes, simulations and then drywire's
  * other objects in the order in which they were made.  Other keys (tables, functions) have no order
  * that two runs share. */
-#include "binding/binding.h"
+#include "binding/base/error.h"
+#include "binding/base/records.h"
+#include "stdlib.h"
 
 #include <stdlib.h>
 #include <string.h>

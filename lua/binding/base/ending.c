@@ -6,7 +6,9 @@
  * The hook, which may use Lua as any function may, raises the error; and since it stays, it does so
  * again in whatever catches that.  Each change of coroutine passes dwl_switch, so the error goes
  * after the script from one coroutine to the next. */
-#include "binding.h"
+#include "ending.h"
+#include "error.h"
+#include "traceback.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +23,16 @@ static bool reports_error(lua_State *L, lua_Debug *ar)
     bool reports = lua_tocfunction(L, -1) == dwl_message_handler;
     lua_pop(L, 1);
     return reports;
+}
+
+bool dwl_check_memory(lua_State *L)
+{
+    dwl_state *s = dwl_state_of(L);
+    if (!s->memory_over) return false;
+    lua_gc(L, LUA_GCCOLLECT, 0);
+    s->memory_over = s->plain_alloc && s->memory_used > s->memory_limit;
+    if (s->memory_over) dwl_end(s, DWL_ENDS_BY_MEMORY);
+    return s->memory_over;
 }
 
 /* A hook that nobody needs any more takes itself away: a coroutine that is made while one is set
