@@ -1,7 +1,10 @@
 /* drywire check: the same script in changed surroundings must print the same, end in the same way
  * and leave the same traces; where it does not, the first event or line that differs. */
+#include "base/printing.h"
 #include "command.h"
+#include "failure.h"
 #include "process.h"
+#include "run.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -158,7 +161,7 @@ static int run_all(const options *o, const char *script)
 int cmd_check(int argc, char **argv)
 {
     options o;
-    int code = parse_options(argc, argv, 0, "check", OPT_RUN, &o);
+    int code = parse_options(argc, argv, 0, "check", &o);
     if (code != EXIT_PASS) return code;
     if (o.rest_count != 1) return usage_error("check", "which script? drywire check FILE.lua");
     char *script = realpath(o.rest[0], NULL), *plugins[MOST_PLUGINS] = {NULL};

@@ -1,6 +1,10 @@
 /* drywire drill: packetdrill scripts, in virtual time or on this machine's kernel. */
+#include "base/printing.h"
 #include "command.h"
+#include "draw.h"
 #include "drill/drill.h"
+#include "failure.h"
+#include "progress.h"
 #include "report.h"
 #include "signals.h"
 
@@ -387,7 +391,7 @@ int cmd_drill(int argc, char **argv)
 {
     options o;
     path_list list = {0};
-    int code = parse_options(argc, argv, 0, "drill", OPT_DRILL, &o);
+    int code = parse_options(argc, argv, 0, "drill", &o);
     if (code == EXIT_PASS && o.sysctls) {
         dw_drill_list_sysctls(stdout);
         return EXIT_PASS;

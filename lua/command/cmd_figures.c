@@ -1,5 +1,10 @@
 /* drywire figures: the figures of RFCs and textbooks, as runs. */
+#include "base/printing.h"
+#include "binding/embedded.h"
 #include "command.h"
+#include "failure.h"
+#include "gallery.h"
+#include "run.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -111,7 +116,7 @@ static int show_figure(const options *o, const char *name)
 int cmd_figures(int argc, char **argv)
 {
     options o;
-    int code = parse_options(argc, argv, 0, "figures", OPT_VIEW | OPT_JSON | OPT_LADDER, &o);
+    int code = parse_options(argc, argv, 0, "figures", &o);
     if (code != EXIT_PASS) return code;
     bool shows = o.rest_count == 2 && strcmp(o.rest[0], "show") == 0;
     if ((o.svg || o.html) && !shows)

@@ -1,5 +1,8 @@
 /* drywire import: a real capture's TCP connection as a ladder, picture, page, trace or script. */
+#include "base/printing.h"
 #include "command.h"
+#include "draw.h"
+#include "failure.h"
 #include "import/import.h"
 
 #include <inttypes.h>
@@ -108,7 +111,7 @@ int cmd_import(int argc, char **argv)
     options o;
     capture c;
     char why[600];
-    int code = parse_options(argc, argv, 0, "import", OPT_VIEW | OPT_IMPORT, &o);
+    int code = parse_options(argc, argv, 0, "import", &o);
     if (code != EXIT_PASS) return code;
     if (o.rest_count != 1)
         return usage_error("import", "which capture? drywire import FILE.pcapng");

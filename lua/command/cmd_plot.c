@@ -1,6 +1,8 @@
 /* drywire plot: variables of a saved trace as a picture; dw.plot draws it. */
-#include "command.h"
 #include "binding/kinds.h"
+#include "command.h"
+#include "draw.h"
+#include "failure.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -142,7 +144,7 @@ int cmd_plot(int argc, char **argv)
     dw_trace *trace;
     char text[200];
     const char *chosen[MOST_SERIES + 1];
-    int code = parse_options(argc, argv, 0, "plot", OPT_PLOT, &o);
+    int code = parse_options(argc, argv, 0, "plot", &o);
     if (code != EXIT_PASS) return code;
     if (o.rest_count != 1)
         return usage_error("plot", "which trace? drywire plot --series cwnd,ssthresh FILE.jsonl");

@@ -1,10 +1,15 @@
 /* drywire repl: a prompt beside a simulation.  The words are Lua (repl/repl.lua); here are the
  * line, its history and completion (libedit), and what Lua cannot see. */
-#include "command.h"
+#include "base/printing.h"
 #include "binding/base/ending.h"
 #include "binding/base/memory.h"
 #include "binding/base/text.h"
+#include "binding/embedded.h"
 #include "binding/object.h"
+#include "command.h"
+#include "draw.h"
+#include "failure.h"
+#include "run.h"
 #include "signals.h"
 
 #include <editline/readline.h>
@@ -312,7 +317,7 @@ int cmd_repl(int argc, char **argv)
 {
     options o;
     char *problem;
-    int code = parse_options(argc, argv, 0, "repl", OPT_REPL, &o);
+    int code = parse_options(argc, argv, 0, "repl", &o);
     if (code != EXIT_PASS) return code;
     if (o.rest_count > 1) return usage_error("repl", "one script at a time");
     const char *path = o.rest_count ? o.rest[0] : "input";

@@ -1,6 +1,10 @@
 /* drywire run: one script, its verdict, its outputs. */
-#include "command.h"
+#include "base/printing.h"
 #include "binding/base/ending.h"
+#include "command.h"
+#include "draw.h"
+#include "failure.h"
+#include "run.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -25,7 +29,7 @@ static const char *verdict(int code)
 int cmd_run(int argc, char **argv)
 {
     options o;
-    int code = parse_options(argc, argv, 0, "run", OPT_RUN, &o);
+    int code = parse_options(argc, argv, 0, "run", &o);
     if (code != EXIT_PASS) return code;
     if (o.rest_count != 1)
         return usage_error("run", o.rest_count ? "one script at a time (drywire test takes many); "

@@ -1,5 +1,8 @@
 /* drywire stats: a saved trace in numbers: each connection and each direction of each link. */
+#include "base/printing.h"
 #include "command.h"
+#include "draw.h"
+#include "failure.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -431,7 +434,7 @@ int cmd_stats(int argc, char **argv)
 {
     options o;
     dw_trace *trace;
-    int code = parse_options(argc, argv, 0, "stats", OPT_STATS | OPT_JSON, &o);
+    int code = parse_options(argc, argv, 0, "stats", &o);
     if (code != EXIT_PASS) return code;
     if (o.rest_count != 1) return usage_error("stats", "which trace? drywire stats FILE.jsonl");
     code = load_trace("stats", o.rest[0], &trace);

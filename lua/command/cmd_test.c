@@ -1,8 +1,12 @@
 /* drywire test: many scripts, each run twice, each time in a process of its own: another address
  * layout and hash seed, and other surroundings. */
+#include "base/printing.h"
 #include "command.h"
+#include "failure.h"
 #include "process.h"
+#include "progress.h"
 #include "report.h"
+#include "run.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -456,8 +460,8 @@ int cmd_test(int argc, char **argv)
     options o;
     bool is_worker = argc > 0 && strcmp(argv[0], "--worker") == 0;
     bool keeps = is_worker && argc > 2 && strcmp(argv[1], "--keep") == 0;
-    int code = parse_options(argc, argv, keeps ? 3 : is_worker, "test",
-                             is_worker ? OPT_TEST | OPT_RUN : OPT_TEST, &o);
+    int code = is_worker ? parse_worker_options(argc, argv, keeps ? 3 : 1, &o)
+                         : parse_options(argc, argv, 0, "test", &o);
     if (code != EXIT_PASS) return code;
     if (keeps) o.keep = argv[2];
     if (is_worker && o.rest_count == 1) return worker(&o);

@@ -1,5 +1,8 @@
 /* drywire watch: drywire run, again whenever a file in the script's directory is saved. */
+#include "base/printing.h"
 #include "command.h"
+#include "draw.h"
+#include "failure.h"
 #include "process.h"
 
 #include <dirent.h>
@@ -136,7 +139,7 @@ int cmd_watch(int argc, char **argv)
 {
     options o;
     char directory[4096], width[24];
-    int code = parse_options(argc, argv, 0, "watch", OPT_RUN, &o);
+    int code = parse_options(argc, argv, 0, "watch", &o);
     if (code != EXIT_PASS) return code;
     if (o.rest_count != 1) return usage_error("watch", "which script? drywire watch FILE.lua");
     const char *script = o.rest[0], *slash = strrchr(script, '/');

@@ -1,6 +1,10 @@
 /* drywire figures export DIRECTORY: a page with every figure, its pictures and the script that made
  * them.  Nothing on it is loaded from elsewhere. */
-#include "command.h"
+#include "gallery.h"
+#include "base/printing.h"
+#include "binding/embedded.h"
+#include "failure.h"
+#include "run.h"
 
 #include <errno.h>
 #include <limits.h>

@@ -1,7 +1,6 @@
 /* Other processes (see process.h). */
 #include "process.h"
-
-#include "command.h"
+#include "failure.h"
 
 #include <fcntl.h>
 #include <signal.h>

@@ -1,6 +1,6 @@
 /* A line on the terminal while something takes long: after a second, on standard error, and only
  * where that is a terminal.  It is gone when there is something else to read. */
-#include "command.h"
+#include "progress.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,7 @@
 /* Two runs of one script: do they agree, and where do they part? */
-#include "command.h"
+#include "base/printing.h"
+#include "failure.h"
+#include "run.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* Running one script for the command. */
-#include "command.h"
+#include "base/printing.h"
 #include "binding/base/ending.h"
 #include "binding/base/error.h"
 #include "binding/base/memory.h"
@@ -7,7 +7,11 @@
 #include "binding/kinds.h"
 #include "binding/lua_sim.h"
 #include "binding/stdlib/stdlib.h"
+#include "draw.h"
 #include "drill/drill.h"
+#include "failure.h"
+#include "progress.h"
+#include "run.h"
 #include "signals.h"
 
 #include <errno.h>

@@ -17,6 +17,14 @@ prints 'Exit codes: 0 pass'
 run 'version' 0 "$DRYWIRE" --version
 prints 'drywire 0.1.0'
 
+# Words that are not understood: the nearest one, or all there are.
+run 'a style of numbers' 2 "$DRYWIRE" run --numbers bogus examples/01-handshake.lua
+says '--numbers: unknown "bogus"; expected relative, absolute or symbolic'
+run 'nearly one' 2 "$DRYWIRE" run --numbers=absolut examples/01-handshake.lua
+says 'did you mean "absolute"?'
+run "an option of packetdrill's" 2 "$DRYWIRE" drill --tolerence_usecs=5000 x.pkt
+says 'unknown option --tolerence_usecs; did you mean --tolerance_usecs?'
+
 # Every figure of the list passes and is drawn in the RFC's layout.
 run 'figures list' 0 "$DRYWIRE" figures list
 grep -q FAIL "$work/out" && fail 'a figure does not pass'
