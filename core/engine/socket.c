@@ -334,6 +334,28 @@ void dw_socket_info(const dw_socket *socket, dw_info_fn each, void *ctx)
     socket->ops->info(socket, each, ctx);
 }
 
+typedef struct wanted {
+    const char *name;
+    int64_t value;
+    bool found;
+} wanted;
+
+static void pick(void *ctx, const char *name, int64_t value)
+{
+    wanted *w = ctx;
+    if (strcmp(name, w->name) != 0) return;
+    w->value = value;
+    w->found = true;
+}
+
+bool dw_socket_value(const dw_socket *socket, const char *name, int64_t *out)
+{
+    wanted w = {.name = name};
+    socket->ops->info(socket, pick, &w);
+    if (w.found) *out = w.value;
+    return w.found;
+}
+
 void dw_socket_set_notify(dw_socket *socket, dw_socket_notify notify, void *user)
 {
     socket->notify = notify;

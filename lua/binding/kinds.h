@@ -6,6 +6,7 @@
  *   lua_host.c     hosts                lua_link.c     links
  *   lua_conn.c     connections          lua_connect.c  opening them, listeners
  *   lua_fault.c    faults and rules     lua_match.c    filters, packets
+ *   lua_inject.c   packets that no host sent
  *   lua_trace.c    traces               lua_expect.c   expectations
  *   lua_congestion.c  congestion controls of a script
  *   lua_drill.c    packetdrill scripts  lua_notation.c their way to write packets
@@ -28,8 +29,9 @@ int dwl_host_listen(lua_State *L);
 extern const luaL_Reg dwl_run_methods[];
 /* lua_fault.c: methods that links and hosts share. */
 extern const luaL_Reg dwl_fault_methods[];
+/* lua_inject.c: link:inject. */
 int dwl_link_inject(lua_State *L);
-/* Rules that never fired, as notes. */
+/* lua_fault.c: rules that never fired, as notes. */
 void dwl_note_unused_rules(dwl_sim *s, void (*note)(const char *text, void *arg), void *arg);
 /* lua_link.c: sim:link. */
 int dwl_sim_link(lua_State *L);

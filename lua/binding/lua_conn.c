@@ -37,22 +37,11 @@ int dwl_conn_failure(lua_State *L, dwl_sim *s, const char *call, const char *tar
 static const char *const report_names[] = {"none", "retransmissions", "unreachable",
                                            "time-exceeded", "parameter-problem"};
 
-typedef struct wanted_field {
-    const char *name;
-    int64_t value;
-} wanted_field;
-
-static void pick_field(void *ctx, const char *name, int64_t value)
-{
-    wanted_field *w = ctx;
-    if (strcmp(name, w->name) == 0) w->value = value;
-}
-
 static int64_t socket_field(const dw_socket *socket, const char *name)
 {
-    wanted_field w = {.name = name};
-    dw_socket_info(socket, pick_field, &w);
-    return w.value;
+    int64_t value = 0;
+    dw_socket_value(socket, name, &value);
+    return value;
 }
 
 /* Within a protected call: the hook's reference, and the word. */
@@ -156,13 +145,18 @@ static dwl_conn *check(lua_State *L)
     return dwl_check_conn(L, DWL_CONN, "connection");
 }
 
+static void take_accepted(void *ctx, const char *name, int64_t value)
+{
+    if (strcmp(name, "accepted") == 0) *(bool *)ctx = value != 0;
+}
+
 /* A handle from host:conn of a connection that waits in its listener's queue. */
 static void check_accepted(lua_State *L, const dwl_conn *c, const char *call)
 {
-    wanted_field w = {.name = "accepted", .value = 1};
+    bool accepted = true;
     if (c->socket || c->listener) return;
-    dw_node_connection(c->node, "tcp", c->conn, pick_field, &w);
-    if (!w.value)
+    dw_node_connection(c->node, "tcp", c->conn, take_accepted, &accepted);
+    if (!accepted)
         dwl_error(L, "%s: host \"%s\" has not accepted this connection yet", call,
                   dw_node_name(c->node));
 }
@@ -278,17 +272,11 @@ static int push_received(lua_State *L, dwl_conn *c, uint64_t max)
     return (int)error;
 }
 
-static void take_unread(void *ctx, const char *name, int64_t value)
-{
-    if (strcmp(name, "unread") == 0) *(uint64_t *)ctx = (uint64_t)value;
-}
-
-/* The same, and it stays there. */
+/* As push_received, and what is read stays to be received. */
 static int push_peeked(lua_State *L, const dwl_conn *c, uint64_t max)
 {
     luaL_Buffer b;
-    uint64_t unread = 0;
-    dw_socket_info(c->socket, take_unread, &unread);
+    uint64_t unread = (uint64_t)socket_field(c->socket, "unread");
     size_t size = (size_t)(unread < max ? unread : max);
     char *room = luaL_buffinitsize(L, &b, size ? size : 1);
     int64_t n = dw_socket_peek(c->socket, room, size ? size : 1);

@@ -56,44 +56,45 @@ static void tcp_defaults(lua_State *L, dwl_sim *s)
     lua_settop(L, 2);
 }
 
-static int new_sim(lua_State *L)
+/* One of three words, in the order of the list: 0, 1 or 2; 0 when it is not given. */
+static int read_word(lua_State *L, const char *name, const char *const words[3])
 {
-    dwl_state *state = dwl_state_of(L);
-    if (lua_isnoneornil(L, 1)) {
-        lua_settop(L, 0);
-        lua_newtable(L);
-    }
-    if (!lua_istable(L, 1))
-        return dwl_error(L, "dw.sim: expected a table of options, got %s", luaL_typename(L, 1));
-    lua_settop(L, 1);
-    dwl_check_names(L, 1, "sim", sim_options);
+    const char *word = dwl_opt_string(L, 1, "sim", name);
+    for (int i = 0; i < 3; i++)
+        if (!word || strcmp(word, words[i]) == 0) return i;
+    return dwl_error(L, "sim.%s: \"%s\" is not \"%s\", \"%s\" or \"%s\"", name, word, words[0],
+                     words[1], words[2]);
+}
+
+/* What the command line says holds over the script. */
+static dw_sim_config read_config(lua_State *L, dwl_state *state)
+{
+    static const char *const traces[] = {"on", "digest", "off"};
+    static const char *const checks[] = {"fail", "note", "off"};
+    static const enum dw_checks meant[] = {DW_CHECKS_FAIL, DW_CHECKS_NOTE, DW_CHECKS_OFF};
+    char why[200];
     int64_t seed = 1, max_events = 0;
-    dw_sim_config c = {.seed = 1, .trace = true, .account = &state->account};
+    dw_sim_config c = {.account = &state->account};
     dwl_opt_integer(L, 1, "sim", "seed", INT64_MIN, INT64_MAX, &seed);
     dwl_opt_integer(L, 1, "sim", "max_events", 1, INT64_MAX, &max_events);
     dwl_opt_time(L, 1, "sim", "limit", &c.limit);
     const char *size = dwl_opt_string(L, 1, "sim", "trace_limit");
-    char why[200];
     if (size && dw_parse_size(size, &c.trace_limit, why, sizeof why) != DW_OK)
-        return dwl_error(L, "sim.trace_limit: %s", why);
-    const char *trace = dwl_opt_string(L, 1, "sim", "trace");
-    if (trace && strcmp(trace, "digest") == 0)
-        c.digest_only = true;
-    else if (trace && strcmp(trace, "off") == 0)
-        c.trace = false;
-    else if (trace && strcmp(trace, "on") != 0)
-        return dwl_error(L, "sim.trace: \"%s\" is not \"on\", \"digest\" or \"off\"", trace);
+        dwl_error(L, "sim.trace_limit: %s", why);
+    int trace = read_word(L, "trace", traces);
+    c.digest_only = trace == 1;
+    c.trace = trace != 2;
     dwl_opt_bool(L, 1, "sim", "detail", &c.detail);
     c.detail |= state->detail;
-    const char *checks = dwl_opt_string(L, 1, "sim", "checks");
-    if (checks && strcmp(checks, "note") == 0)
-        c.checks = DW_CHECKS_NOTE;
-    else if (checks && strcmp(checks, "off") == 0)
-        c.checks = DW_CHECKS_OFF;
-    else if (checks && strcmp(checks, "fail") != 0)
-        return dwl_error(L, "sim.checks: \"%s\" is not \"fail\", \"note\" or \"off\"", checks);
+    c.checks = meant[read_word(L, "checks", checks)];
     c.seed = state->seed_given ? state->seed : (uint64_t)seed;
     c.max_events = (uint64_t)max_events;
+    return c;
+}
+
+/* Push the record of a simulation that is yet to be made: from here on its finalizer is called. */
+static dwl_sim *push_record(lua_State *L, dwl_state *state)
+{
     dwl_sim *s = lua_newuserdatauv(L, sizeof *s, 1);
     memset(s, 0, sizeof *s);
     s->state = state;
@@ -111,8 +112,14 @@ static int new_sim(lua_State *L)
     }
     lua_newtable(L);
     lua_setiuservalue(L, 2, 1);
-    if (dw_sim_new(&c, &s->sim) != DW_OK) return dwl_no_memory(L);
-    dwl_sim *before = state->last_sim; /* no longer the last, and nobody's */
+    return s;
+}
+
+/* It is the newest now, which the command shows.  The one before, if the script has closed it, was
+ * kept for that alone. */
+static void become_last(lua_State *L, dwl_state *state, dwl_sim *s)
+{
+    dwl_sim *before = state->last_sim;
     if (before && before->retired && !(before->name[0] && state->shows_named))
         dwl_close_sim(L, before);
     dwl_sim **at = &state->sims;
@@ -126,6 +133,24 @@ static int new_sim(lua_State *L)
     lua_pushvalue(L, 2);
     lua_setfield(L, LUA_REGISTRYINDEX, "drywire.last");
     lua_settop(L, 2);
+}
+
+/* dw.sim { ... }.  Stack: the options, then the simulation. */
+static int new_sim(lua_State *L)
+{
+    dwl_state *state = dwl_state_of(L);
+    if (lua_isnoneornil(L, 1)) {
+        lua_settop(L, 0);
+        lua_newtable(L);
+    }
+    if (!lua_istable(L, 1))
+        return dwl_error(L, "dw.sim: expected a table of options, got %s", luaL_typename(L, 1));
+    lua_settop(L, 1);
+    dwl_check_names(L, 1, "sim", sim_options);
+    dw_sim_config c = read_config(L, state);
+    dwl_sim *s = push_record(L, state);
+    if (dw_sim_new(&c, &s->sim) != DW_OK) return dwl_no_memory(L);
+    become_last(L, state, s);
     register_plugins(L, s);
     dwl_add_congestion_controls(L, s);
     dwl_seed_random(L, c.seed);

@@ -391,6 +391,8 @@ DW_API int dw_socket_abort(dw_socket *socket);
 DW_API int dw_socket_error(const dw_socket *socket);
 DW_API const char *dw_socket_state(const dw_socket *socket);
 DW_API void dw_socket_info(const dw_socket *socket, dw_info_fn each, void *ctx);
+/* One of these values by its name; false, and *out is left untouched, when there is none. */
+DW_API bool dw_socket_value(const dw_socket *socket, const char *name, int64_t *out);
 /* Change whom to tell. */
 DW_API void dw_socket_set_notify(dw_socket *socket, dw_socket_notify notify, void *user);
 

@@ -236,6 +236,10 @@ typedef struct dw_dissection {
     const char *malformed;          /* what is wrong with the bytes, or NULL */
     const uint8_t *network_options; /* of an injected packet: options of the network header */
     uint32_t network_options_len;
+    /* Of an injected packet that reports an error: which, and the flow of the packet that it quotes
+     * (with sequence number seq) as that packet's sender has it. */
+    const struct dw_net_error *error;
+    const struct dw_flow *quoted;
 } dw_dissection;
 
 /* -------------------------------------------------------------------------- *

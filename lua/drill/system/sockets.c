@@ -171,22 +171,11 @@ static int errno_of(int error)
     }
 }
 
-typedef struct number {
-    const char *name;
-    int64_t value;
-} number;
-
-static void pick(void *ctx, const char *name, int64_t value)
-{
-    number *n = ctx;
-    if (strcmp(n->name, name) == 0) n->value = value;
-}
-
 static int64_t info_of(const descriptor *d, const char *name)
 {
-    number n = {name, 0};
-    if (d->socket) dw_socket_info(d->socket, pick, &n);
-    return n.value;
+    int64_t value = 0;
+    if (d->socket) dw_socket_value(d->socket, name, &value);
+    return value;
 }
 
 /* Of the connection, or what one would begin with. */
