@@ -294,29 +294,27 @@ static void add(lua_State *L, dwl_sim *s)
     algorithm *a = dwl_keep(L, s, sizeof *a);
     const dw_congestion_ops *under = builtin(base ? base : "reno");
     bool rules = has(L, -1, "control") || DW_OFFERS(dw_congestion_ops, under, control);
-    *a = (algorithm){
-        .ops = {.size = sizeof a->ops,
-                .name = name,
-                .init = on_init,
-                .on_ack = on_ack,
-                .ssthresh = ssthresh,
-                .on_timeout = on_timeout,
-                .words = BASE + under->words,
-                .on_sample = on_sample,
-                .on_undo = on_undo,
-                .on_restart = on_restart,
-                .control = rules ? control : NULL,
-                .on_loss = has(L, -1, "on_loss") || DW_OFFERS(dw_congestion_ops, under, on_loss)
-                               ? on_loss
-                               : NULL,
-                .on_state = on_state,
-                .done = done},
-        .plugin = {.abi = DW_PLUGIN_ABI,
-                   .size = sizeof a->plugin,
-                   .name = name,
-                   .summary = "a congestion control of a script"},
-        .base = under,
-        .sim = s};
+    bool hears_of_loss = has(L, -1, "on_loss") || DW_OFFERS(dw_congestion_ops, under, on_loss);
+    *a = (algorithm){.ops = {.size = sizeof a->ops,
+                             .name = name,
+                             .init = on_init,
+                             .on_ack = on_ack,
+                             .ssthresh = ssthresh,
+                             .on_timeout = on_timeout,
+                             .words = BASE + under->words,
+                             .on_sample = on_sample,
+                             .on_undo = on_undo,
+                             .on_restart = on_restart,
+                             .control = rules ? control : NULL,
+                             .on_loss = hears_of_loss ? on_loss : NULL,
+                             .on_state = on_state,
+                             .done = done},
+                     .plugin = {.abi = DW_PLUGIN_ABI,
+                                .size = sizeof a->plugin,
+                                .name = name,
+                                .summary = "a congestion control of a script"},
+                     .base = under,
+                     .sim = s};
     a->plugin.congestion = &a->ops;
     a->ref = luaL_ref(L, LUA_REGISTRYINDEX);
     if (dw_plugin_add(s->sim, &a->plugin) != DW_OK)

@@ -108,6 +108,7 @@ dwl_conn *dwl_push_conn(lua_State *L, dwl_sim *s, dw_node *node, bool listener)
 
 void dwl_conn_opened(dwl_conn *c, dw_socket *socket)
 {
+    DW_ASSERT(!c->socket);
     c->socket = socket;
     c->conn = socket->conn;
     dw_socket_set_notify(socket, notified, c);
@@ -295,9 +296,11 @@ static int try_recv(lua_State *L, int status, lua_KContext ctx)
     dwl_program *p = c->sim->state->current;
     lua_Integer max = lua_tointeger(L, 2);
     dw_time deadline = (dw_time)lua_tointeger(L, 3);
-    int error = !c->socket ? DW_E_NOTCONN
-                : ctx      ? push_peeked(L, c, (uint64_t)max)
-                           : push_received(L, c, (uint64_t)max);
+    int error = DW_E_NOTCONN; /* unless there is a socket */
+    if (c->socket && ctx)
+        error = push_peeked(L, c, (uint64_t)max);
+    else if (c->socket)
+        error = push_received(L, c, (uint64_t)max);
     if (error == DW_E_AGAIN && p->timed_out) error = DW_E_TIMEOUT;
     if (error == DW_E_AGAIN) return dwl_wait(L, p, what, deadline, ctx, try_recv);
     c->reader = (dwl_waiter){0};
@@ -311,6 +314,8 @@ static int try_recv(lua_State *L, int status, lua_KContext ctx)
 static const char *const recv_options[] = {"timeout", "peek", NULL};
 static const char *const peek_options[] = {"timeout", NULL};
 
+/* conn:recv(max, options), either of which may be left out, and conn:peek.  What they wait with is
+ * on the stack, since the C frame does not live through the wait. */
 static int receive(lua_State *L, const char *what, bool peek)
 {
     dwl_conn *c = check_open(L, what);
@@ -403,6 +408,8 @@ dw_buf *dwl_push_octets(lua_State *L, int text)
     return *buf;
 }
 
+/* conn:send(text, options).  The octets are copied once, into a buffer that the rest of the call
+ * and the transport share. */
 static int conn_send(lua_State *L)
 {
     dwl_conn *c = check_open(L, "conn:send");
@@ -411,6 +418,7 @@ static int conn_send(lua_State *L)
     dwl_program *p = dwl_blocking(L, c->sim, "conn:send");
     dwl_conn_claim(L, &c->writer, p, "conn:send");
     bool urgent = false, push = true, record = false;
+    uint32_t flags = 0;
     if (!lua_isnoneornil(L, 3)) {
         luaL_checktype(L, 3, LUA_TTABLE);
         dwl_check_names(L, 3, "conn:send", send_options);
@@ -418,12 +426,14 @@ static int conn_send(lua_State *L)
         dwl_opt_bool(L, 3, "send", "push", &push);
         dwl_opt_bool(L, 3, "send", "record", &record);
     }
+    if (urgent) flags |= DW_SEND_URGENT;
+    if (!push) flags |= DW_SEND_MORE;
+    if (record) flags |= DW_SEND_EOR;
     dwl_push_octets(L, 2);
     lua_replace(L, 2);
     lua_settop(L, 2);
     lua_pushinteger(L, 0);
-    lua_pushinteger(L, (urgent ? DW_SEND_URGENT : 0) | (push ? 0 : DW_SEND_MORE) |
-                           (record ? DW_SEND_EOR : 0));
+    lua_pushinteger(L, flags);
     return try_send(L, LUA_OK, 0);
 }
 

@@ -201,6 +201,8 @@ static int listen_later(lua_State *L, opening *o)
     return 1;
 }
 
+/* host:listen(port, options).  In the middle of an event the listener is handed out at once, and
+ * opened when the event is over; if it cannot be, the run ends with the error. */
 int dwl_host_listen(lua_State *L)
 {
     dw_node *node = dwl_check_object(L, 1, DWL_HOST);

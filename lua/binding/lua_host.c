@@ -192,8 +192,10 @@ static const char *check_state(lua_State *L, int index)
     const char *const *states = dw_protocol_builtin("tcp")->states;
     char name[32];
     snprintf(name, sizeof name, "%s", word);
-    for (char *c = name; *c; c++)
-        *c = *c == '_' ? '-' : *c >= 'a' && *c <= 'z' ? (char)(*c - 32) : *c;
+    for (char *c = name; *c; c++) {
+        if (*c == '_') *c = '-';
+        if (*c >= 'a' && *c <= 'z') *c = (char)(*c - 'a' + 'A');
+    }
     for (const char *const *s = states; *s; s++)
         if (strcmp(*s, name) == 0) return *s;
     const char *near = dw_nearest(name, states);

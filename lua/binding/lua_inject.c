@@ -146,6 +146,7 @@ static void read_ends(lua_State *L, dwl_sim *s, injection *in)
     in->fields.flags = m.flags;
 }
 
+/* link:inject { ... }: what the notation says holds over fields of the same meaning. */
 int dwl_link_inject(lua_State *L)
 {
     dw_link *link = dwl_check_object(L, 1, DWL_LINK);

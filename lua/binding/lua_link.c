@@ -204,6 +204,8 @@ static int link_up(lua_State *L)
     return set_down(L, false);
 }
 
+/* link:stats(): { to_server = { sent = 3, ... }, to_client = ... }, by what the direction leads to.
+ */
 static int link_stats(lua_State *L)
 {
     dw_link *link = check(L);

@@ -175,6 +175,8 @@ static void push_flags(lua_State *L, const dw_dissection *d)
     luaL_pushresult(&b);
 }
 
+/* What the trace does not know yet (when it arrived, why it was dropped) is not in the table; and
+ * it is a copy, so a script may keep it.  Hosts are names: a script may compare them with any. */
 void dwl_push_view(lua_State *L, dwl_sim *s, const dw_packet_view *v)
 {
     lua_createtable(L, 0, 20);

@@ -80,6 +80,8 @@ static int sim_run(lua_State *L)
     return 1;
 }
 
+/* After an event.  The first invariant that does not hold ends the run, with the trace's last
+ * events, which led there.  In the table: name, function, name, function ... */
 static int check_invariants(dwl_sim *s)
 {
     lua_State *L = s->state->main;

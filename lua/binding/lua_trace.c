@@ -143,6 +143,7 @@ static enum dw_ladder_numbers numbers_option(lua_State *L, const char *who)
     return (enum dw_ladder_numbers)choice(L, who, "numbers", numbers, DW_NUMBERS_RELATIVE);
 }
 
+/* trace:ladder(options).  It may take long, but ends by itself: the watchdog has patience. */
 static int trace_ladder(lua_State *L)
 {
     static const char *const styles[] = {"unicode",  "ascii",  "rfc", "mermaid",

@@ -388,6 +388,8 @@ static void run_embedded(lua_State *L, int module)
     }
 }
 
+/* The order matters: files.c takes over the tostring of shim.c, and what is written in Lua adds
+ * methods to the types of the kinds. */
 __attribute__((visibility("default"))) int luaopen_drywire(lua_State *L)
 {
     dwl_state *s = dwl_state_of(L);

@@ -164,6 +164,7 @@ void *dwl_keep(lua_State *L, dwl_sim *s, size_t size)
 
 dwl_hook *dwl_new_hook(lua_State *L, dwl_sim *s)
 {
+    DW_ASSERT(lua_isfunction(L, -1));
     dwl_hook *h = dwl_keep(L, s, sizeof *h);
     *h = (dwl_hook){.sim = s, .ref = luaL_ref(L, LUA_REGISTRYINDEX)};
     dwl_where(L);

@@ -85,6 +85,8 @@ static void say_difference(const comparison *c, const script_result *other, size
     puts("");
 }
 
+/* The first run is what the others are compared with.  Jobs are told of in their order, so it comes
+ * first; of several that differ one is enough to show. */
 static void run_done(job *j, size_t index, void *arg)
 {
     comparison *c = arg;
@@ -127,6 +129,8 @@ static int verdict(const comparison *c)
     return r->code;
 }
 
+/* All runs, two at once.  What is allocated is freed before the verdict is returned, however far it
+ * came. */
 static int run_all(const options *o, const char *script)
 {
     static const char *const fixed[] = {"/usr/bin/setarch", "-R", NULL};
@@ -138,8 +142,9 @@ static int run_all(const options *o, const char *script)
     make_directories(c, base);
     c->first.path = script;
     for (int i = 0; i < RUNS; i++) {
-        jobs[i].args = worker_args(o, list[i].fixed_addresses && has_setarch ? fixed : NULL,
-                                   c->kept[i][0] ? c->kept[i] : NULL, script);
+        const char *const *front = list[i].fixed_addresses && has_setarch ? fixed : NULL;
+        const char *keep = c->kept[i][0] ? c->kept[i] : NULL;
+        jobs[i].args = worker_args(o, front, keep, script);
         jobs[i].env = changed_environment(&list[i]);
         jobs[i].directory = list[i].directory;
         room &= jobs[i].args && jobs[i].env;

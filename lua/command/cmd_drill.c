@@ -387,6 +387,7 @@ static int run_all(const options *o, const path_list *list)
     return code == EXIT_PASS ? d.worst : code;
 }
 
+/* All that may be wrong with the command line is said before the first script runs. */
 int cmd_drill(int argc, char **argv)
 {
     options o;

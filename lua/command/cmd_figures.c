@@ -36,6 +36,7 @@ static void json_figure(const dwl_source *f, const char *title, bool ok)
     printf("\",\"pass\":%s}", ok ? "true" : "false");
 }
 
+/* Each is run: the list says which pass.  A signal ends it, and the JSON is complete even then. */
 static int list_figures(const options *o)
 {
     int failed = 0, count = 0, width = 0, code = EXIT_PASS;

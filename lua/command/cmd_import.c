@@ -65,6 +65,8 @@ static int write_script(const char *path, const dw_trace *trace, const char *sou
     return status == DW_OK ? EXIT_PASS : failure("import", status, why);
 }
 
+/* Into each file that was asked for, until one cannot be written; on the screen where that was
+ * asked for, or nothing else. */
 static int write_all(const options *o, const dw_trace *trace, const char *source)
 {
     char why[600];

@@ -100,10 +100,11 @@ static int repl_methods_of(lua_State *L)
 
 static int repl_width(lua_State *L)
 {
+    enum { WITHOUT_TERMINAL = 100 };
     dw_ladder_config c;
     lua_getfield(L, LUA_REGISTRYINDEX, "drywire.options");
     ladder_config(lua_touserdata(L, -1), &c);
-    lua_pushinteger(L, c.width == 0 ? 100 : c.width < 60 ? 60 : c.width > 400 ? 400 : c.width);
+    lua_pushinteger(L, c.width == 0 ? WITHOUT_TERMINAL : legal_width(c.width));
     return 1;
 }
 
@@ -313,6 +314,8 @@ static bool begin(lua_State *L, const options *o, const char *path)
     return ok;
 }
 
+/* A script that fails leaves a prompt all the same, to look at what it did; the exit code remembers
+ * it.  `broken` is a Lua state that must not be used any more, nor closed. */
 int cmd_repl(int argc, char **argv)
 {
     options o;

@@ -263,6 +263,8 @@ static const char *rate_text(uint64_t bps, char *buf, size_t size)
     return buf;
 }
 
+/* One end of a connection.  Goodput is over the time until the last octet was acknowledged, so that
+ * a connection which idles afterwards is none the slower. */
 static void print_flow(const stats *s, uint32_t conn)
 {
     flow *f = &s->flows[conn];
@@ -337,6 +339,8 @@ static void json_tally(const char *name, const tally *t)
     printf("}");
 }
 
+/* The same for programs: exact numbers, times in nanoseconds, fields that are always there (but for
+ * rtt_ns, which may have no samples). */
 static void json_flow(const stats *s, uint32_t conn, bool first)
 {
     flow *f = &s->flows[conn];
@@ -378,6 +382,8 @@ static void json_wire(const stats *s, const dw_trace_event *link, int direction,
     printf("}");
 }
 
+/* Connections, then links, each in the order in which they were made.  --conn leaves the links:
+ * they carry what others send, too. */
 static void print_stats(const stats *s, const options *o)
 {
     bool first = true;

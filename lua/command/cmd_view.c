@@ -107,6 +107,7 @@ static void print_difference(const options *o, const char *report)
     if (report) fputs(report, stdout);
 }
 
+/* As diff(1): 0 says equal, 1 different, more that it could not be told. */
 int cmd_diff(int argc, char **argv)
 {
     options o;

@@ -18,12 +18,21 @@ bool use_color(const options *o, int fd)
     return isatty(fd) && term && strcmp(term, "dumb") != 0;
 }
 
+enum { MIN_WIDTH = 60, MAX_WIDTH = 400, MAX_UNASKED = 140 };
+
+unsigned legal_width(unsigned columns)
+{
+    if (columns < MIN_WIDTH) return MIN_WIDTH;
+    return columns > MAX_WIDTH ? MAX_WIDTH : columns;
+}
+
+/* 0: there is no terminal.  On a very wide one the arrows would be too long to follow. */
 static unsigned terminal_width(void)
 {
     struct winsize size;
-    if (isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
-        return size.ws_col < 60 ? 60 : size.ws_col > 140 ? 140 : size.ws_col;
-    return 0;
+    if (!isatty(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
+        return 0;
+    return size.ws_col > MAX_UNASKED ? MAX_UNASKED : legal_width(size.ws_col);
 }
 
 /* Unicode when the terminal says so; in a file, always, because files are read later. */

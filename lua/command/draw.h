@@ -19,5 +19,7 @@ int write_svg(const options *o, const char *path, const dw_trace *trace, uint64_
 /* Likewise the page that plays it. */
 int write_html(const char *path, const dw_trace *trace, const char *title, char *why, size_t size);
 bool use_color(const options *o, int fd);
+/* A number of columns as --width may have it. */
+unsigned legal_width(unsigned columns);
 
 #endif

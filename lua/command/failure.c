@@ -13,7 +13,10 @@ int usage_error(const char *command, const char *format, ...)
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    fprintf(stderr, "drywire%s%s: ", command ? " " : "", command ? command : "");
+    if (command)
+        fprintf(stderr, "drywire %s: ", command);
+    else
+        fprintf(stderr, "drywire: ");
     print_escaped(stderr, DW_IN_LINES, text);
     fprintf(stderr, "\n");
     return EXIT_USAGE;

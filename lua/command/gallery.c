@@ -102,6 +102,8 @@ static int add_figure(FILE *page, const dwl_source *f, const char *directory)
     return r.code;
 }
 
+/* The pictures are written as the figures run, the page when all have; so after a signal there are
+ * pictures, but no page that lacks some. */
 int export_gallery(const dwl_source *figures, const char *directory)
 {
     char path[PATH_MAX], why[600], title[200];
@@ -143,5 +145,6 @@ int export_gallery(const dwl_source *figures, const char *directory)
     printf("%d figures, %d failed: ", count, failed);
     print_escaped(stdout, DW_IN_LINE, path);
     putchar('\n');
-    return worst == EXIT_LIMIT ? worst : failed ? EXIT_FAILED : EXIT_PASS;
+    if (worst == EXIT_LIMIT) return worst;
+    return failed ? EXIT_FAILED : EXIT_PASS;
 }

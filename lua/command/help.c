@@ -16,8 +16,8 @@ static void name_of(const option_row *r, char *out, size_t size)
         before = "[=";
         after = "]";
     }
-    snprintf(out, size, "%s%s%s%s%s%s", r->letter ? r->letter : "", r->letter ? ", " : "", r->name,
-             before, value, after);
+    int n = r->letter ? snprintf(out, size, "%s, ", r->letter) : 0;
+    snprintf(out + n, size - (size_t)n, "%s%s%s%s", r->name, before, value, after);
 }
 
 /* Words of a text, in lines that begin at INDENT; the first goes on at `column`. */
@@ -96,6 +96,8 @@ static void print_value_pattern(const option_row *r)
     }
 }
 
+/* Words of the subcommand, then values of the option in front of the word; what nothing completes
+ * is a file. */
 void help_bash(const subcommand *all)
 {
     puts("# Completion for bash: source this file, or install it as "

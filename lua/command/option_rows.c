@@ -161,6 +161,7 @@ static int set_number(const option_row *r, const char *v, options *o, const char
     const char *name = r->letter ? r->letter : r->name;
     if (!parse_number(v, r->max, &n) || n < r->min)
         return usage_error(command, "%s: expected %s, got \"%s\"", name, r->expected, v);
+    DW_ASSERT(r->size == sizeof(unsigned) || r->size == sizeof(uint64_t));
     if (r->size == sizeof(unsigned))
         *(unsigned *)field(o, r) = (unsigned)n;
     else

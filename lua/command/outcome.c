@@ -130,8 +130,11 @@ static bool draw_picture(const options *o, const dw_trace *trace, const char *ab
     char title[400], path[PATH_MAX], why[600];
     enum { BEGINNING = 60 };
     int html = DW_OK, svg = DW_OK;
-    int n = snprintf(title, sizeof title, "%s%s%s", about ? about : "", about && *name ? ": " : "",
-                     name);
+    int n;
+    if (about && *name)
+        n = snprintf(title, sizeof title, "%s: %s", about, name);
+    else
+        n = snprintf(title, sizeof title, "%s", about ? about : name);
     if (o->html) {
         numbered_path(o->html, number, path, sizeof path);
         html = write_html(path, trace, *title ? title : NULL, why, sizeof why);
@@ -141,8 +144,8 @@ static bool draw_picture(const options *o, const dw_trace *trace, const char *ab
         if (beginning && n > 0 && (size_t)n < sizeof title)
             snprintf(title + n, sizeof title - (size_t)n, " (the beginning)");
         numbered_path(o->svg, number, path, sizeof path);
-        svg = write_svg(o, path, trace, beginning ? BEGINNING : 0, *title ? title : NULL, why,
-                        sizeof why);
+        uint64_t most = beginning ? BEGINNING : 0;
+        svg = write_svg(o, path, trace, most, *title ? title : NULL, why, sizeof why);
         note_output(svg, why, r);
     }
     return html == DW_OK && svg == DW_OK;

@@ -94,12 +94,12 @@ static void signal_text(int number, char *out, size_t size)
 void dwl_memory_text(const dwl_state *s, char *out, size_t size)
 {
     size_t limit = s->memory_limit;
-    const char *unit = limit >> 20 ? "MiB" : limit >> 10 ? "KiB" : "B";
+    static const char *const units[] = {"B", "KiB", "MiB"};
+    int unit = 0;
+    for (; unit < 2 && limit >> 10; unit++)
+        limit >>= 10;
     snprintf(out, size, "the script has reached its memory limit of %zu %s (--memory raises it)",
-             limit >> 20   ? limit >> 20
-             : limit >> 10 ? limit >> 10
-                           : limit,
-             unit);
+             limit, units[unit]);
 }
 
 void dwl_ending_text(const dwl_state *s, char *out, size_t size)
@@ -165,6 +165,7 @@ int dwl_work_pauses(dwl_state *s)
 void dwl_work_goes_on(dwl_state *s, int kept)
 {
     s->at_work = kept;
+    DW_ASSERT(!kept || s->asking > 0);
     if (kept) s->asking--;
 }
 

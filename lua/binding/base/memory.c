@@ -57,6 +57,7 @@ void dwl_count_memory(void *state, int64_t octets)
 void dwl_guard_memory(lua_State *L, size_t limit)
 {
     dwl_state *s = dwl_state_of(L);
+    DW_ASSERT(!s->plain_alloc);
     s->memory_limit = limit;
     s->memory_used += (size_t)lua_gc(L, LUA_GCCOUNT) * 1024 + (size_t)lua_gc(L, LUA_GCCOUNTB);
     s->plain_alloc = lua_getallocf(L, &s->plain_alloc_ud);

@@ -15,6 +15,7 @@ dwl_state *dwl_state_of(lua_State *L)
 
 dwl_state *dwl_new_state(lua_State *L, lua_CFunction close)
 {
+    DW_ASSERT(!dwl_state_of(L));
     dwl_state *s = lua_newuserdatauv(L, sizeof *s, 0);
     memset(s, 0, sizeof *s);
     lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_MAINTHREAD);

@@ -12,9 +12,8 @@ static lua_Integer mention(lua_State *L, int index)
     lua_rawget(L, -2);
     if (lua_isnil(L, -1)) {
         lua_pop(L, 1);
-        lua_Integer n = (lua_Integer)lua_rawlen(L, -1) + 1;
         lua_getfield(L, -1, "count");
-        n = lua_tointeger(L, -1) + 1;
+        lua_Integer n = lua_tointeger(L, -1) + 1;
         lua_pop(L, 1);
         lua_pushinteger(L, n);
         lua_setfield(L, -2, "count");
@@ -28,6 +27,8 @@ static lua_Integer mention(lua_State *L, int index)
     return n;
 }
 
+/* As luaL_tolstring, but an object is "table: #3": which was mentioned third, not where it lies in
+ * memory; and a NaN has no sign. */
 void dwl_push_text(lua_State *L, int index)
 {
     index = lua_absindex(L, index);

@@ -131,7 +131,10 @@ static int own_traceback(lua_State *L)
     }
     int level = (int)luaL_optinteger(L, index + 1, of == L);
     const char *message = lua_isnoneornil(L, index) ? NULL : lua_tostring(L, index);
-    lua_pushfstring(L, "%s%sstack traceback:", message ? message : "", message ? "\n" : "");
+    if (message)
+        lua_pushfstring(L, "%s\nstack traceback:", message);
+    else
+        lua_pushliteral(L, "stack traceback:");
     dwl_traceback(L, of, level);
     lua_concat(L, 2);
     return 1;

@@ -69,6 +69,7 @@ void dwl_replace(lua_State *L, const dwl_replacement *rows)
 {
     for (const dwl_replacement *r = rows; r->name; r++) {
         int top = lua_gettop(L), upvalues = 0;
+        DW_ASSERT(r->function || r->instead);
         push_library(L, r->table);
         if (lua_istable(L, -1) && lua_getfield(L, -1, r->name) == LUA_TFUNCTION) {
             while (lua_iscfunction(L, top + 2) && lua_getupvalue(L, top + 2, upvalues + 1))
@@ -293,9 +294,12 @@ static int math_log(lua_State *L)
     double x = luaL_checknumber(L, 1);
     if (lua_isnoneornil(L, 2)) return portable(L, dwl_log);
     double base = luaL_checknumber(L, 2);
-    lua_pushnumber(L, base == 2    ? dwl_log2(x)
-                      : base == 10 ? dwl_log10(x)
-                                   : dwl_log(x) / dwl_log(base));
+    if (base == 2)
+        lua_pushnumber(L, dwl_log2(x));
+    else if (base == 10)
+        lua_pushnumber(L, dwl_log10(x));
+    else
+        lua_pushnumber(L, dwl_log(x) / dwl_log(base));
     return 1;
 }
 
