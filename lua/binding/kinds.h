@@ -33,7 +33,8 @@ extern const luaL_Reg dwl_fault_methods[];
 int dwl_link_inject(lua_State *L);
 /* lua_fault.c: rules that never fired, as notes. */
 void dwl_note_unused_rules(dwl_sim *s, void (*note)(const char *text, void *arg), void *arg);
-/* lua_link.c: sim:link. */
+/* lua_link.c: sim:link, and the names of its options; to_* is any that begins so. */
+extern const char *const dwl_link_options[];
 int dwl_sim_link(lua_State *L);
 /* lua_drill.c: dw.drill. */
 int dwl_drill(lua_State *L);

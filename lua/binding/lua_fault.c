@@ -245,6 +245,21 @@ static void read_checksum(lua_State *L, dw_rule_config *c)
     c->keep_checksum = true;
 }
 
+/* Fields that stand beside `set`, not in it; also misspelt ones. */
+static void check_misplaced(lua_State *L, const char *const *fields)
+{
+    static const char *const all[] = {
+        DWL_MATCH_OPTIONS, "set", "back", "checksum", REWRITTEN_NUMBERS, "src", "dst",
+        "strip",           NULL};
+    dwl_check_names_after(L, 2, "rewrite", all);
+    for (const char *const *f = fields; *f; f++) {
+        bool filters = strcmp(*f, "seq") == 0 || strcmp(*f, "flags") == 0; /* which packets */
+        if (!filters && dwl_get_option(L, 2, *f) != LUA_TNIL)
+            dwl_error(L, "rewrite: %s is changed by set = { %s = ... }", *f, *f);
+        if (!filters) lua_pop(L, 1);
+    }
+}
+
 static int fault_rewrite(lua_State *L)
 {
     static const char *const names[] = {DWL_MATCH_OPTIONS, "set", "back", "checksum", NULL};
@@ -252,6 +267,7 @@ static int fault_rewrite(lua_State *L)
     dw_rule_config c = {0};
     dwl_sim *s = dwl_sim_of(L, 1);
     luaL_checktype(L, 2, LUA_TTABLE);
+    check_misplaced(L, fields);
     if (dwl_get_option(L, 2, "set") != LUA_TTABLE)
         return dwl_error(L, "rewrite: say what to change: set = { window = 0 }");
     int set = lua_gettop(L);

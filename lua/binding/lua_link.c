@@ -14,7 +14,7 @@
     "delay", "rate", "mtu", "loss", "queue", "jitter", "duplicate", "corrupt", "reorder",          \
         "reorder_delay", "down", "refuses"
 static const char *const direction_options[] = {DIRECTION_OPTIONS, NULL};
-static const char *const link_options[] = {DIRECTION_OPTIONS, "to_*", NULL};
+const char *const dwl_link_options[] = {DIRECTION_OPTIONS, "to_*", NULL};
 
 /* queue = 100 is packets, queue = "64KiB" is bytes. */
 static void read_queue(lua_State *L, int index, dw_direction_config *c)
@@ -127,7 +127,7 @@ static void read_link(lua_State *L, int index, dw_node *const end[2], dw_link_co
 {
     if (!lua_istable(L, index))
         dwl_error(L, "link: expected a table of options, got %s", luaL_typename(L, index));
-    dwl_check_names(L, index, "link", link_options);
+    dwl_check_names(L, index, "link", dwl_link_options);
     read_direction(L, index, &c->direction[0]);
     read_direction(L, index, &c->direction[1]);
     read_one_way(L, index, end, c);

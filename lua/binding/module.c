@@ -41,14 +41,30 @@ static int is_empty(lua_State *L)
     return 1;
 }
 
+/* So that a parameter which no script asked for can be told. */
+static void remember_asked(dwl_state *s, const char *name)
+{
+    enum { MOST_ASKED = sizeof s->params_known / sizeof s->params_known[0] };
+    for (size_t i = 0; i < s->params_known_count; i++)
+        if (strcmp(s->params_known[i].name, name) == 0) return;
+    if (s->params_known_count == MOST_ASKED || strlen(name) >= sizeof s->params_known[0].name)
+        return;
+    snprintf(s->params_known[s->params_known_count++].name, sizeof s->params_known[0].name, "%s",
+             name);
+}
+
 static int param(lua_State *L)
 {
     dwl_state *s = dwl_state_of(L);
     size_t len;
     const char *name = luaL_checklstring(L, 1, &len);
+    remember_asked(s, name);
     for (size_t i = s->param_count; i-- > 0;) {
         const char *p = s->params[i];
         if (strncmp(p, name, len) != 0 || p[len] != '=') continue;
+        for (size_t k = 0; k <= i; k++) /* of several with this name the last one counts */
+            if (strncmp(s->params[k], name, len) == 0 && s->params[k][len] == '=')
+                s->params_asked |= (uint64_t)1 << k;
         const char *value = p + len + 1;
         /* A number where the default is one. */
         if (lua_type(L, 2) == LUA_TNUMBER && lua_stringtonumber(L, value) == strlen(value) + 1)
@@ -291,6 +307,16 @@ static int lua_ends(lua_State *L)
     return 2;
 }
 
+static int lua_link_options(lua_State *L)
+{
+    lua_newtable(L);
+    for (lua_Integer i = 0; dwl_link_options[i]; i++) {
+        lua_pushstring(L, dwl_link_options[i]);
+        lua_rawseti(L, -2, i + 1);
+    }
+    return 1;
+}
+
 /* The links that sim:partition took down. */
 static int lua_partitioned(lua_State *L)
 {
@@ -305,6 +331,7 @@ static int lua_partitioned(lua_State *L)
 }
 
 static const luaL_Reg internals[] = {{"links", lua_links},
+                                     {"link_options", lua_link_options},
                                      {"ends", lua_ends},
                                      {"partitioned", lua_partitioned},
                                      {"sim_of", lua_sim_of},

@@ -54,6 +54,29 @@ static void note_open_connections(dwl_sim *s, note_list *notes)
     }
 }
 
+/* A parameter of the command line under a name that the script never asked for. */
+static void note_unasked_parameters(const dwl_state *s, note_list *notes)
+{
+    enum { MOST_ASKED = sizeof s->params_known / sizeof s->params_known[0] };
+    const char *names[MOST_ASKED + 1] = {0};
+    for (size_t i = 0; i < s->params_known_count; i++)
+        names[i] = s->params_known[i].name;
+    for (size_t i = 0; i < s->param_count; i++) {
+        char line[300], name[100];
+        if (s->params_asked & (uint64_t)1 << i) continue;
+        snprintf(name, sizeof name, "%.*s", (int)strcspn(s->params[i], "="), s->params[i]);
+        const char *near = dw_nearest(name, names);
+        if (near)
+            snprintf(line, sizeof line,
+                     "--set %s: the script asks for no parameter \"%s\"; did you mean \"%s\"?",
+                     name, name, near);
+        else
+            snprintf(line, sizeof line, "--set %s: the script asks for no parameter \"%s\"", name,
+                     name);
+        add_note(line, notes);
+    }
+}
+
 /* The script's last simulation; or, where it named several, each of those under its name. */
 static void draw_ladders(const dwl_state *s, const options *o, outcome *r)
 {
@@ -185,6 +208,7 @@ static void collect(const dwl_state *s, const char *path, const options *o, outc
         dwl_note_unused_rules(sim, add_note, &notes);
         note_open_connections(sim, &notes);
     }
+    if (!testing) note_unasked_parameters(s, &notes); /* of many scripts each has its own */
     r->notes = notes.text;
     r->out_of_memory |= notes.failed;
     r->mix = s->closed_mix;

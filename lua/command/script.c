@@ -39,6 +39,7 @@ static void set_plots(lua_State *L, const char *script, const char *dir)
 {
     char prefix[PATH_MAX];
     plots_prefix(script, dir, prefix, sizeof prefix);
+    mkdir(dir, 0777); /* one that cannot be made is said when a picture is written */
     lua_pushstring(L, prefix);
     lua_setfield(L, LUA_REGISTRYINDEX, "drywire.plots");
 }

@@ -25,6 +25,31 @@ says 'did you mean "absolute"?'
 run "an option of packetdrill's" 2 "$DRYWIRE" drill --tolerence_usecs=5000 x.pkt
 says 'unknown option --tolerence_usecs; did you mean --tolerance_usecs?'
 
+# What is misspelt in a script's own words.
+cat >"$work/speed.lua" <<'LUA'
+local dw = require "drywire"
+print(dw.param("speed", 10))
+LUA
+run 'a parameter' 0 "$DRYWIRE" run --set speed=5 "$work/speed.lua"
+[ -s "$work/err" ] && fail "a parameter that is asked for is noted: $(cat "$work/err")"
+run 'a parameter that nobody asks for' 0 "$DRYWIRE" run --set sped=5 "$work/speed.lua"
+says '--set sped: the script asks for no parameter "sped"; did you mean "speed"?'
+cat >"$work/pair.lua" <<'LUA'
+require "drywire".pair { sedd = 7 }
+LUA
+run 'an option of a pair' 2 "$DRYWIRE" run "$work/pair.lua"
+says 'unknown option "sedd" for dw.pair; did you mean "seed"?'
+for given in 'mss_at_mots = 1000' 'mss_at_most = 1000'; do
+    cat >"$work/rewrite.lua" <<LUA
+local _, _, _, link = require "drywire".pair {}
+link:rewrite { $given }
+LUA
+    run "rewrite { $given }" 2 "$DRYWIRE" run "$work/rewrite.lua"
+    says 'mss_at_most'
+done
+run 'a directory for plots' 0 "$DRYWIRE" run -q --plots "$work/fresh-plots" "$work/speed.lua"
+[ -d "$work/fresh-plots" ] || fail '--plots does not make its directory'
+
 # Every figure of the list passes and is drawn in the RFC's layout.
 run 'figures list' 0 "$DRYWIRE" figures list
 grep -q FAIL "$work/out" && fail 'a figure does not pass'

@@ -37,6 +37,11 @@ typedef struct dwl_state {
     uint64_t seed;
     const char *const *params; /* "name=value" */
     size_t param_count;
+    uint64_t params_asked; /* bits of params that dw.param was asked for */
+    struct {
+        char name[40];
+    } params_known[32]; /* what it was asked for, the first ones */
+    size_t params_known_count;
     const char *profile; /* --profile */
     const char *const *plugins;
     size_t plugin_count;
