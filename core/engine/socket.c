@@ -369,11 +369,11 @@ static void if_wanted(void *ctx, const char *name, int64_t value)
     w->found = true;
 }
 
-int dw_socket_value(const dw_socket *socket, const char *name, int64_t *out)
+bool dw_socket_value(const dw_socket *socket, const char *name, int64_t *out)
 {
     wanted w = {name, out, false};
     dw_socket_info(socket, if_wanted, &w);
-    return w.found ? DW_OK : DW_E_NOENT;
+    return w.found;
 }
 
 /* The text that an option of this kind reads as this number. */

@@ -1,6 +1,7 @@
 /* What dw.test and dw.covers were told, for drywire test: kept in C, where the script cannot change
  * it. */
-#include "binding.h"
+#include "cases.h"
+#include "base/error.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -6,7 +6,9 @@
  * value stays on top of each of these coroutines, and nobody else resumes or closes one that has it
  * there: the call that waits would return before its time, and drywire would go on with a coroutine
  * that is running or dead. */
-#include "binding.h"
+#include "base/ending.h"
+#include "base/error.h"
+#include "program.h"
 
 const char dwl_block_tag = 0;
 

@@ -5,7 +5,12 @@
  * the transport shares (cwnd, ssthresh, ...) is written into it before a call and read from it
  * after, all else is the script's.  What a definition leaves out, its base does. */
 #include "drywire/plugin.h"
-#include "binding.h"
+#include "base/error.h"
+#include "base/options.h"
+#include "base/text.h"
+#include "kinds.h"
+#include "object.h"
+#include "program.h"
 
 #include <stddef.h>
 #include <stdio.h>
@@ -296,29 +301,27 @@ static void add(lua_State *L, dwl_sim *s)
     algorithm *a = dwl_keep(L, s, sizeof *a);
     const dw_congestion_ops *under = builtin(base ? base : "reno");
     bool rules = has(L, -1, "control") || DW_OFFERS(dw_congestion_ops, under, control);
-    *a = (algorithm){
-        .ops = {.size = sizeof a->ops,
-                .name = name,
-                .init = on_init,
-                .on_ack = on_ack,
-                .ssthresh = ssthresh,
-                .on_timeout = on_timeout,
-                .state_size = (uint32_t)sizeof(scripted) + under->state_size,
-                .on_sample = on_sample,
-                .on_undo = on_undo,
-                .on_restart = on_restart,
-                .control = rules ? control : NULL,
-                .on_loss = has(L, -1, "on_loss") || DW_OFFERS(dw_congestion_ops, under, on_loss)
-                               ? on_loss
-                               : NULL,
-                .on_state = on_state,
-                .done = done},
-        .plugin = {.abi = DW_PLUGIN_ABI,
-                   .size = sizeof a->plugin,
-                   .name = name,
-                   .summary = "a congestion control of a script"},
-        .base = under,
-        .sim = s};
+    bool hears_of_loss = has(L, -1, "on_loss") || DW_OFFERS(dw_congestion_ops, under, on_loss);
+    *a = (algorithm){.ops = {.size = sizeof a->ops,
+                             .name = name,
+                             .init = on_init,
+                             .on_ack = on_ack,
+                             .ssthresh = ssthresh,
+                             .on_timeout = on_timeout,
+                             .state_size = (uint32_t)sizeof(scripted) + under->state_size,
+                             .on_sample = on_sample,
+                             .on_undo = on_undo,
+                             .on_restart = on_restart,
+                             .control = rules ? control : NULL,
+                             .on_loss = hears_of_loss ? on_loss : NULL,
+                             .on_state = on_state,
+                             .done = done},
+                     .plugin = {.abi = DW_PLUGIN_ABI,
+                                .size = sizeof a->plugin,
+                                .name = name,
+                                .summary = "a congestion control of a script"},
+                     .base = under,
+                     .sim = s};
     a->plugin.congestion = &a->ops;
     a->ref = luaL_ref(L, LUA_REGISTRYINDEX);
     if (dw_plugin_add(s->sim, &a->plugin) != DW_OK)

@@ -1,7 +1,13 @@
 /* Connections: the socket calls, blocking for the program that makes them.  lua_connect.c opens
  * them. */
 #include "drywire/plugin.h"
-#include "binding.h"
+#include "lua_conn.h"
+#include "base/error.h"
+#include "base/options.h"
+#include "base/type.h"
+#include "kinds.h"
+#include "object.h"
+#include "program.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,22 +38,11 @@ int dwl_conn_failure(lua_State *L, dwl_sim *s, const char *call, const char *tar
 static const char *const report_names[] = {"none", "retransmissions", "unreachable",
                                            "time-exceeded", "parameter-problem"};
 
-typedef struct wanted_field {
-    const char *name;
-    int64_t value;
-} wanted_field;
-
-static void pick_field(void *ctx, const char *name, int64_t value)
-{
-    wanted_field *w = ctx;
-    if (strcmp(name, w->name) == 0) w->value = value;
-}
-
 static int64_t socket_field(const dw_socket *socket, const char *name)
 {
-    wanted_field w = {.name = name};
-    dw_socket_info(socket, pick_field, &w);
-    return w.value;
+    int64_t value = 0;
+    dw_socket_value(socket, name, &value);
+    return value;
 }
 
 /* Within a protected call: the hook's reference, and the word. */
@@ -114,6 +109,7 @@ dwl_conn *dwl_push_conn(lua_State *L, dwl_sim *s, dw_node *node, bool listener)
 
 void dwl_conn_opened(dwl_conn *c, dw_socket *socket)
 {
+    DW_ASSERT(!c->socket);
     c->socket = socket;
     c->conn = socket->conn;
     dw_socket_set_notify(socket, notified, c);
@@ -151,13 +147,18 @@ static dwl_conn *check(lua_State *L)
     return dwl_check_conn(L, DWL_CONN, "connection");
 }
 
+static void take_accepted(void *ctx, const char *name, int64_t value)
+{
+    if (strcmp(name, "accepted") == 0) *(bool *)ctx = value != 0;
+}
+
 /* A handle from host:conn of a connection that waits in its listener's queue. */
 static void check_accepted(lua_State *L, const dwl_conn *c, const char *call)
 {
-    wanted_field w = {.name = "accepted", .value = 1};
+    bool accepted = true;
     if (c->socket || c->listener) return;
-    dw_node_connection(c->node, "tcp", c->conn, pick_field, &w);
-    if (!w.value)
+    dw_node_connection(c->node, "tcp", c->conn, take_accepted, &accepted);
+    if (!accepted)
         dwl_error(L, "%s: host \"%s\" has not accepted this connection yet", call,
                   dw_node_name(c->node));
 }
@@ -249,21 +250,6 @@ size_t dwl_collect_settings(lua_State *L, int table, const dwl_sim *s, dw_settin
     return n;
 }
 
-dw_time dwl_deadline_after(lua_State *L, dwl_sim *s, int index, const char *what)
-{
-    if (lua_isnoneornil(L, index)) return DW_TIME_NEVER;
-    return dw_time_add(dw_sim_now(s->sim), dwl_check_time(L, index, what));
-}
-
-dw_time dwl_moment_after(lua_State *L, dwl_sim *s, int index, const char *what)
-{
-    dw_time wait = dwl_check_time(L, index, what);
-    dw_time at = dw_time_add(dw_sim_now(s->sim), wait);
-    if (at == DW_TIME_NEVER && wait != DW_TIME_NEVER)
-        dwl_error(L, "%s: that is past the end of time, which is at 292 years", what);
-    return at;
-}
-
 /* recv */
 
 static int push_received(lua_State *L, dwl_conn *c, uint64_t max)
@@ -288,17 +274,11 @@ static int push_received(lua_State *L, dwl_conn *c, uint64_t max)
     return (int)error;
 }
 
-static void take_unread(void *ctx, const char *name, int64_t value)
-{
-    if (strcmp(name, "unread") == 0) *(uint64_t *)ctx = (uint64_t)value;
-}
-
-/* The same, and it stays there. */
+/* As push_received, and what is read stays to be received. */
 static int push_peeked(lua_State *L, const dwl_conn *c, uint64_t max)
 {
     luaL_Buffer b;
-    uint64_t unread = 0;
-    dw_socket_info(c->socket, take_unread, &unread);
+    uint64_t unread = (uint64_t)socket_field(c->socket, "unread");
     size_t size = (size_t)(unread < max ? unread : max);
     char *room = luaL_buffinitsize(L, &b, size ? size : 1);
     int64_t n = dw_socket_peek(c->socket, room, size ? size : 1);
@@ -317,9 +297,11 @@ static int try_recv(lua_State *L, int status, lua_KContext ctx)
     dwl_program *p = c->sim->state->current;
     lua_Integer max = lua_tointeger(L, 2);
     dw_time deadline = (dw_time)lua_tointeger(L, 3);
-    int error = !c->socket ? DW_E_NOTCONN
-                : ctx      ? push_peeked(L, c, (uint64_t)max)
-                           : push_received(L, c, (uint64_t)max);
+    int error = DW_E_NOTCONN; /* unless there is a socket */
+    if (c->socket && ctx)
+        error = push_peeked(L, c, (uint64_t)max);
+    else if (c->socket)
+        error = push_received(L, c, (uint64_t)max);
     if (error == DW_E_AGAIN && p->timed_out) error = DW_E_TIMEOUT;
     if (error == DW_E_AGAIN) return dwl_wait(L, p, what, deadline, ctx, try_recv);
     c->reader = (dwl_waiter){0};
@@ -333,6 +315,8 @@ static int try_recv(lua_State *L, int status, lua_KContext ctx)
 static const char *const recv_options[] = {"timeout", "peek", NULL};
 static const char *const peek_options[] = {"timeout", NULL};
 
+/* conn:recv(max, options), either of which may be left out, and conn:peek.  What they wait with is
+ * on the stack, since the C frame does not live through the wait. */
 static int receive(lua_State *L, const char *what, bool peek)
 {
     dwl_conn *c = check_open(L, what);
@@ -425,6 +409,8 @@ dw_buf *dwl_push_octets(lua_State *L, int text)
     return *buf;
 }
 
+/* conn:send(text, options).  The octets are copied once, into a buffer that the rest of the call
+ * and the transport share. */
 static int conn_send(lua_State *L)
 {
     dwl_conn *c = check_open(L, "conn:send");
@@ -433,6 +419,7 @@ static int conn_send(lua_State *L)
     dwl_program *p = dwl_blocking(L, c->sim, "conn:send");
     dwl_conn_claim(L, &c->writer, p, "conn:send");
     bool urgent = false, push = true, record = false;
+    uint32_t flags = 0;
     if (!lua_isnoneornil(L, 3)) {
         luaL_checktype(L, 3, LUA_TTABLE);
         dwl_check_names(L, 3, "conn:send", send_options);
@@ -440,12 +427,14 @@ static int conn_send(lua_State *L)
         dwl_opt_bool(L, 3, "send", "push", &push);
         dwl_opt_bool(L, 3, "send", "record", &record);
     }
+    if (urgent) flags |= DW_SEND_URGENT;
+    if (!push) flags |= DW_SEND_MORE;
+    if (record) flags |= DW_SEND_EOR;
     dwl_push_octets(L, 2);
     lua_replace(L, 2);
     lua_settop(L, 2);
     lua_pushinteger(L, 0);
-    lua_pushinteger(L, (urgent ? DW_SEND_URGENT : 0) | (push ? 0 : DW_SEND_MORE) |
-                           (record ? DW_SEND_EOR : 0));
+    lua_pushinteger(L, flags);
     return try_send(L, LUA_OK, 0);
 }
 
@@ -550,7 +539,7 @@ static int conn_shutdown(lua_State *L)
     return 1;
 }
 
-static int finish(lua_State *L, int (*how)(dw_socket *socket))
+int dwl_conn_finish(lua_State *L, int (*how)(dw_socket *socket))
 {
     dwl_conn *c = lua_touserdata(L, 1);
     dw_socket *socket = c->socket;
@@ -577,7 +566,7 @@ static int try_linger(lua_State *L, int status, lua_KContext deadline)
     if (error == DW_E_AGAIN)
         return dwl_wait(L, p, "conn:close", (dw_time)deadline, deadline, try_linger);
     c->writer = (dwl_waiter){0};
-    finish(L, dw_socket_close);
+    dwl_conn_finish(L, dw_socket_close);
     if (error != DW_OK) return dwl_conn_failure(L, c->sim, "close", "", error);
     lua_pushboolean(L, 1);
     return 1;
@@ -590,12 +579,12 @@ static int conn_close(lua_State *L)
     dwl_conn *c = check(L);
     dw_time linger;
     check_accepted(L, c, "conn:close");
-    if (lua_isnoneornil(L, 2)) return finish(L, dw_socket_close);
+    if (lua_isnoneornil(L, 2)) return dwl_conn_finish(L, dw_socket_close);
     luaL_checktype(L, 2, LUA_TTABLE);
     dwl_check_names(L, 2, "conn:close", close_options);
     if (!c->socket || !dwl_opt_time(L, 2, "close", "linger", &linger))
-        return finish(L, dw_socket_close);
-    if (linger == 0) return finish(L, dw_socket_abort);
+        return dwl_conn_finish(L, dw_socket_close);
+    if (linger == 0) return dwl_conn_finish(L, dw_socket_abort);
     dwl_program *p = dwl_blocking(L, c->sim, "conn:close");
     dwl_conn_claim(L, &c->writer, p, "conn:close");
     dw_socket_shutdown(c->socket);
@@ -609,19 +598,13 @@ static int conn_close(lua_State *L)
 static int conn_end_of_block(lua_State *L)
 {
     check(L);
-    return finish(L, dw_socket_close);
+    return dwl_conn_finish(L, dw_socket_close);
 }
 
 static int conn_reset(lua_State *L)
 {
     check_accepted(L, check(L), "conn:reset");
-    return finish(L, dw_socket_abort);
-}
-
-static int listener_close(lua_State *L)
-{
-    dwl_check_conn(L, DWL_LISTENER, "listener");
-    return finish(L, dw_socket_close);
+    return dwl_conn_finish(L, dw_socket_abort);
 }
 
 /* info and states */
@@ -644,7 +627,7 @@ static const char *last_state(const dwl_conn *c)
     return state;
 }
 
-static int conn_info(lua_State *L)
+int dwl_conn_info(lua_State *L)
 {
     dwl_conn *c = lua_touserdata(L, 1);
     if (!luaL_testudata(L, 1, DWL_LISTENER)) c = check(L);
@@ -684,7 +667,7 @@ static int conn_states(lua_State *L)
     return 1;
 }
 
-static int conn_tostring(lua_State *L)
+int dwl_conn_tostring(lua_State *L)
 {
     dwl_conn *c = lua_touserdata(L, 1);
     if (!c->sim->sim)
@@ -700,22 +683,16 @@ static const luaL_Reg conn_methods[] = {
     {"recv", conn_recv},           {"send", conn_send},
     {"shutdown", conn_shutdown},   {"peek", conn_peek},
     {"close", conn_close},         {"reset", conn_reset},
-    {"info", conn_info},           {"state", conn_state},
+    {"info", dwl_conn_info},       {"state", conn_state},
     {"states", conn_states},       {"set", conn_set},
     {"drain", conn_drain},         {"urgent", conn_urgent},
     {"on_report", conn_on_report}, {NULL, NULL},
 };
 
-static const luaL_Reg listener_methods[] = {
-    {"accept", dwl_listener_accept}, {"close", listener_close}, {"info", conn_info}, {NULL, NULL}};
-
 static const luaL_Reg conn_meta[] = {
-    {"__tostring", conn_tostring}, {"__close", conn_end_of_block}, {NULL, NULL}};
-static const luaL_Reg listener_meta[] = {
-    {"__tostring", conn_tostring}, {"__close", listener_close}, {NULL, NULL}};
+    {"__tostring", dwl_conn_tostring}, {"__close", conn_end_of_block}, {NULL, NULL}};
 
 void dwl_open_conn(lua_State *L)
 {
     dwl_new_type(L, DWL_CONN, "a connection", conn_methods, conn_meta);
-    dwl_new_type(L, DWL_LISTENER, "a listener", listener_methods, listener_meta);
 }

@@ -1,5 +1,12 @@
 /* Opening connections: host:connect, host:listen and listener:accept. */
-#include "binding.h"
+#include "base/error.h"
+#include "base/options.h"
+#include "base/text.h"
+#include "base/type.h"
+#include "kinds.h"
+#include "lua_conn.h"
+#include "object.h"
+#include "program.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -194,6 +201,8 @@ static int listen_later(lua_State *L, opening *o)
     return 1;
 }
 
+/* host:listen(port, options).  In the middle of an event the listener is handed out at once, and
+ * opened when the event is over; if it cannot be, the run ends with the error. */
 int dwl_host_listen(lua_State *L)
 {
     dw_node *node = dwl_check_object(L, 1, DWL_HOST);
@@ -240,7 +249,7 @@ static int try_accept(lua_State *L, int status, lua_KContext deadline)
     return 1;
 }
 
-int dwl_listener_accept(lua_State *L)
+static int listener_accept(lua_State *L)
 {
     dwl_conn *l = dwl_check_conn(L, DWL_LISTENER, "listener");
     dwl_program *p = dwl_blocking(L, l->sim, "listener:accept");
@@ -248,4 +257,21 @@ int dwl_listener_accept(lua_State *L)
     dwl_conn_claim(L, &l->reader, p, "listener:accept");
     p->timed_out = false;
     return try_accept(L, LUA_OK, (lua_KContext)deadline);
+}
+
+static int listener_close(lua_State *L)
+{
+    dwl_check_conn(L, DWL_LISTENER, "listener");
+    return dwl_conn_finish(L, dw_socket_close);
+}
+
+static const luaL_Reg listener_methods[] = {
+    {"accept", listener_accept}, {"close", listener_close}, {"info", dwl_conn_info}, {NULL, NULL}};
+
+static const luaL_Reg listener_meta[] = {
+    {"__tostring", dwl_conn_tostring}, {"__close", listener_close}, {NULL, NULL}};
+
+void dwl_open_listener(lua_State *L)
+{
+    dwl_new_type(L, DWL_LISTENER, "a listener", listener_methods, listener_meta);
 }

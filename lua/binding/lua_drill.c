@@ -1,5 +1,9 @@
 /* dw.drill: a packetdrill script as part of a test. */
-#include "binding.h"
+#include "base/ending.h"
+#include "base/error.h"
+#include "base/options.h"
+#include "kinds.h"
+#include "stdlib/stdlib.h"
 #include "drill/drill.h"
 
 #include <stdio.h>
@@ -74,6 +78,8 @@ static void push_result(lua_State *L, const dw_drill_result *r)
 
 static const char *const drill_options[] = {"profile", "ip_version", "defines", "strict", NULL};
 
+/* dw.drill(name, options): what became of the script, or an error.  One that fails, or is
+ * not supported, is an expectation that was not met; one that is wrong is the caller's mistake. */
 int dwl_drill(lua_State *L)
 {
     static const char *const versions[] = {"ipv4", "ipv6", "ipv4-mapped-ipv6", NULL};

@@ -1,6 +1,13 @@
 /* Expectations: dw.expect(sim, host or connection). */
 #include "drywire/plugin.h"
-#include "binding.h"
+#include "base/error.h"
+#include "base/options.h"
+#include "base/type.h"
+#include "kinds.h"
+#include "lua_match.h"
+#include "object.h"
+#include "program.h"
+#include "stdlib/stdlib.h"
 
 #include <stdlib.h>
 #include <string.h>

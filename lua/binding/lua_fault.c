@@ -1,5 +1,12 @@
 /* Faults on links and hosts, and the rules that stand for them. */
-#include "binding.h"
+#include "base/error.h"
+#include "base/options.h"
+#include "base/text.h"
+#include "base/type.h"
+#include "kinds.h"
+#include "lua_match.h"
+#include "object.h"
+#include "program.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -240,6 +247,21 @@ static void read_checksum(lua_State *L, dw_rule_config *c)
     c->keep_checksum = true;
 }
 
+/* Fields that stand beside `set`, not in it; also misspelt ones. */
+static void check_misplaced(lua_State *L, const char *const *fields)
+{
+    static const char *const all[] = {
+        DWL_MATCH_OPTIONS, "set", "back", "checksum", REWRITTEN_NUMBERS, "src", "dst",
+        "strip",           NULL};
+    dwl_check_names_after(L, 2, "rewrite", all);
+    for (const char *const *f = fields; *f; f++) {
+        bool filters = strcmp(*f, "seq") == 0 || strcmp(*f, "flags") == 0; /* which packets */
+        if (!filters && dwl_get_option(L, 2, *f) != LUA_TNIL)
+            dwl_error(L, "rewrite: %s is changed by set = { %s = ... }", *f, *f);
+        if (!filters) lua_pop(L, 1);
+    }
+}
+
 static int fault_rewrite(lua_State *L)
 {
     static const char *const names[] = {DWL_MATCH_OPTIONS, "set", "back", "checksum", NULL};
@@ -247,6 +269,7 @@ static int fault_rewrite(lua_State *L)
     dw_rule_config c = DW_INIT(dw_rule_config);
     dwl_sim *s = dwl_sim_of(L, 1);
     luaL_checktype(L, 2, LUA_TTABLE);
+    check_misplaced(L, fields);
     if (dwl_get_option(L, 2, "set") != LUA_TTABLE)
         return dwl_error(L, "rewrite: say what to change: set = { window = 0 }");
     int set = lua_gettop(L);
@@ -277,117 +300,6 @@ static int fault_intercept(lua_State *L)
     c.intercept_arg = dwl_new_hook(L, s);
     c.intercept = ask_intercept;
     return add_rule(L, &c, what);
-}
-
-/* inject: a packet that no host sent. */
-
-static const char *const inject_options[] = {
-    "at",  "from",    "port",       "to",     "to_port",  "flags", "seq",
-    "ack", "window",  "data",       "urgent", "ttl",      "tos",   "src",
-    "dst", "options", "ip_options", "mtu",    "protocol", "about", NULL};
-
-/* Header options as they stand on the wire, padded to a multiple of four with zeros. */
-static uint32_t read_bytes(lua_State *L, const char *name, uint8_t out[40])
-{
-    size_t len = 0;
-    char what[40];
-    dwl_get_option(L, 2, name);
-    const char *bytes = lua_isnil(L, -1) ? NULL : luaL_checklstring(L, -1, &len);
-    snprintf(what, sizeof what, "link:inject: %s", name);
-    if (len > 40) dwl_error(L, "%s: at most 40 bytes, got %d", what, (int)len);
-    memset(out, 0, 40);
-    if (bytes) memcpy(out, bytes, len);
-    lua_pop(L, 1);
-    return (uint32_t)((len + 3) / 4 * 4);
-}
-
-/* An address that is nobody's, or not the host's: src = "192.0.2.9". */
-static void read_address(lua_State *L, const char *name, dw_addr *out)
-{
-    const char *text = dwl_opt_string(L, 2, "inject", name);
-    if (text && dw_addr_parse(text, out) != DW_OK)
-        dwl_error(L, "link:inject: %s: \"%s\" is no IP address", name, text);
-}
-
-int dwl_link_inject(lua_State *L)
-{
-    dw_link *link = dwl_check_object(L, 1, DWL_LINK);
-    dwl_sim *s = dwl_sim_of(L, 1);
-    luaL_checktype(L, 2, LUA_TTABLE);
-    dwl_check_names_after(L, 2, "link:inject", inject_options);
-    dw_match m;
-    char why[200];
-    dw_match_any(&m);
-    dwl_read_hosts(L, 2, "inject", s, &m);
-    if (!m.from_given || !m.to_given)
-        return dwl_error(L, "link:inject: say from and to which host");
-    dw_node *from = dw_node_at(s->sim, m.from), *to = dw_node_at(s->sim, m.to);
-    int direction = dw_link_node(link, 1) == from ? 1 : 0;
-    if (dw_link_node(link, direction) != from) direction = dw_link_node(link, 0) == to ? 1 : 0;
-    const char *flags = dwl_opt_string(L, 2, "inject", "flags");
-    if (flags && dw_match_flags_of(dw_sim_plugins(s->sim), &m, flags, why, sizeof why) != DW_OK)
-        return dwl_error(L, "link:inject: %s", why);
-    int64_t port = 0, to_port = 0, seq = 0, ack = 0, window = 65535, urgent = 0, ttl = 0, tos = 0;
-    const char *protocol = dwl_opt_string(L, 2, "inject", "protocol");
-    bool icmp = protocol && strcmp(protocol, "icmp") == 0;
-    bool ports = dwl_opt_integer(L, 2, "inject", "port", 1, 65535, &port);
-    ports &= dwl_opt_integer(L, 2, "inject", "to_port", 1, 65535, &to_port);
-    const char *text = lua_rawgeti(L, 2, 1) == LUA_TSTRING ? lua_tostring(L, -1) : NULL;
-    lua_pop(L, 1); /* the table keeps it */
-    if (!ports && !protocol && !text) return dwl_error(L, "link:inject: say port and to_port");
-    dwl_opt_integer(L, 2, "inject", "seq", 0, UINT32_MAX, &seq);
-    dwl_opt_integer(L, 2, "inject", "ack", 0, UINT32_MAX, &ack);
-    dwl_opt_integer(L, 2, "inject", icmp ? "mtu" : "window", 0, 65535, &window);
-    dwl_opt_integer(L, 2, "inject", "urgent", 0, 65535, &urgent);
-    dwl_opt_integer(L, 2, "inject", "ttl", 1, 255, &ttl);
-    dwl_opt_integer(L, 2, "inject", "tos", 0, 255, &tos);
-    dw_time at = dw_sim_now(s->sim);
-    dwl_opt_time(L, 2, "inject", "at", &at);
-    uint8_t options[40], ip_options[40];
-    dw_dissection f = {.src = dw_node_address(from),
-                       .dst = dw_node_address(to),
-                       .sport = (uint16_t)port,
-                       .dport = (uint16_t)to_port,
-                       .flags = m.flags,
-                       .seq = (uint32_t)seq,
-                       .ack = (uint32_t)ack,
-                       .window = (uint32_t)window,
-                       .urgent = (uint32_t)urgent,
-                       .ttl = (uint8_t)ttl,
-                       .tos = (uint8_t)tos,
-                       .options = options,
-                       .options_len = read_bytes(L, "options", options),
-                       .network_options = ip_options,
-                       .network_options_len = read_bytes(L, "ip_options", ip_options)};
-    read_address(L, "src", &f.src);
-    read_address(L, "dst", &f.dst);
-    if (icmp) { /* the packet it quotes: to port `port` of `to` belongs the connection to `from` */
-        enum { TCP = 6 };
-        f.ack = dw_node_address(from).word[0];
-        f.urgent = TCP;
-        if (!flags)
-            return dwl_error(L, "link:inject: say which error: flags = \"host-unreachable\"");
-        if (dwl_get_option(L, 2, "about") != LUA_TNIL)
-            f.ack = dw_node_address(dwl_check_host(L, -1, s, "inject.about")).word[0];
-        lua_pop(L, 1);
-    }
-    uint32_t octets = text ? dwl_inject_notation(L, text, s, &f, options) : 0;
-    if (f.sport == 0 && text) return dwl_error(L, "link:inject: say port and to_port");
-    size_t len = 0;
-    dwl_get_option(L, 2, "data");
-    const char *data = lua_isnil(L, -1) ? NULL : luaL_checklstring(L, -1, &len);
-    if (!data && octets > 0) {
-        data = memset(lua_newuserdatauv(L, octets, 0), 'x', octets);
-        len = octets;
-    }
-    if (octets > 0 && len != octets)
-        return dwl_error(L, "link:inject: data has %d octets, the notation says %d", (int)len,
-                         (int)octets);
-    int status = dw_link_inject(link, direction, at, protocol ? protocol : "tcp", &f, data, len);
-    if (status != DW_OK) return dwl_refused(L, s, status, "link:inject");
-    s->scheduled = true;
-    lua_settop(L, 1);
-    return 1;
 }
 
 const luaL_Reg dwl_fault_methods[] = {

@@ -1,6 +1,11 @@
 /* Hosts. */
 #include "drywire/plugin.h"
-#include "binding.h"
+#include "base/error.h"
+#include "base/options.h"
+#include "base/type.h"
+#include "kinds.h"
+#include "object.h"
+#include "program.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -188,8 +193,10 @@ static const char *check_state(lua_State *L, int index)
     const char *const *states = dw_protocol_builtin("tcp")->states;
     char name[32];
     snprintf(name, sizeof name, "%s", word);
-    for (char *c = name; *c; c++)
-        *c = *c == '_' ? '-' : *c >= 'a' && *c <= 'z' ? (char)(*c - 32) : *c;
+    for (char *c = name; *c; c++) {
+        if (*c == '_') *c = '-';
+        if (*c >= 'a' && *c <= 'z') *c = (char)(*c - 'a' + 'A');
+    }
     for (const char *const *s = states; *s; s++)
         if (strcmp(*s, name) == 0) return *s;
     const char *near = dw_nearest(name, states);

@@ -1,5 +1,9 @@
 /* Links. */
-#include "binding.h"
+#include "base/error.h"
+#include "base/options.h"
+#include "base/type.h"
+#include "kinds.h"
+#include "object.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -10,7 +14,7 @@
     "delay", "rate", "mtu", "loss", "queue", "jitter", "duplicate", "corrupt", "reorder",          \
         "reorder_delay", "down", "refuses"
 static const char *const direction_options[] = {DIRECTION_OPTIONS, NULL};
-static const char *const link_options[] = {DIRECTION_OPTIONS, "to_*", NULL};
+const char *const dwl_link_options[] = {DIRECTION_OPTIONS, "to_*", NULL};
 
 /* queue = 100 is packets, queue = "64KiB" is bytes. */
 static void read_queue(lua_State *L, int index, dw_direction_config *c)
@@ -132,7 +136,7 @@ static void read_link(lua_State *L, int index, dw_node *const end[2], one_way wa
 {
     if (!lua_istable(L, index))
         dwl_error(L, "link: expected a table of options, got %s", luaL_typename(L, index));
-    dwl_check_names(L, index, "link", link_options);
+    dwl_check_names(L, index, "link", dwl_link_options);
     read_direction(L, index, &ways[0]);
     read_direction(L, index, &ways[1]);
     read_one_way(L, index, end, ways);
@@ -211,6 +215,8 @@ static int link_up(lua_State *L)
     return set_down(L, false);
 }
 
+/* link:stats(): { to_server = { sent = 3, ... }, to_client = ... }, by what the direction leads to.
+ */
 static int link_stats(lua_State *L)
 {
     dw_link *link = check(L);

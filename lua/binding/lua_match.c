@@ -1,5 +1,10 @@
 /* Which packets are meant, and packets for Lua to look at. */
-#include "binding.h"
+#include "lua_match.h"
+#include "base/error.h"
+#include "base/options.h"
+#include "kinds.h"
+#include "object.h"
+#include "program.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -72,26 +77,6 @@ static void read_conn_match(lua_State *L, int index, const char *what, dw_match 
 }
 
 static bool ask_predicate(const dw_packet_view *view, void *arg);
-
-void *dwl_keep(lua_State *L, dwl_sim *s, size_t size)
-{
-    dwl_push_sim(L, s);
-    dwl_push_cache(L, -1);
-    void *memory = lua_newuserdatauv(L, size, 0);
-    luaL_ref(L, -2);
-    lua_pop(L, 2);
-    return memory;
-}
-
-dwl_hook *dwl_new_hook(lua_State *L, dwl_sim *s)
-{
-    dwl_hook *h = dwl_keep(L, s, sizeof *h);
-    *h = (dwl_hook){.sim = s, .ref = luaL_ref(L, LUA_REGISTRYINDEX)};
-    dwl_where(L);
-    snprintf(h->where, sizeof h->where, "%s", lua_tostring(L, -1));
-    lua_pop(L, 1);
-    return h;
-}
 
 void dwl_read_match(lua_State *L, int index, const char *what, dwl_sim *s, dw_match *m,
                     const char *const *names)
@@ -190,6 +175,8 @@ static void push_flags(lua_State *L, const dw_dissection *d)
     luaL_pushresult(&b);
 }
 
+/* What the trace does not know yet (when it arrived, why it was dropped) is not in the table; and
+ * it is a copy, so a script may keep it.  Hosts are names: a script may compare them with any. */
 void dwl_push_view(lua_State *L, dwl_sim *s, const dw_packet_view *v)
 {
     lua_createtable(L, 0, 20);

@@ -1,6 +1,8 @@
 /* Packets in packetdrill's notation, "F. 1:1(0) ack 1": matched against packets, and injected.
  * Numbers count from the initial ones, as on a ladder. */
-#include "binding.h"
+#include "base/error.h"
+#include "lua_match.h"
+#include "object.h"
 #include "drill/drill.h"
 
 #include <string.h>
@@ -80,6 +82,8 @@ static uint32_t absolute(lua_State *L, dwl_sim *s, const dw_dissection *f, bool 
     return isn + number;
 }
 
+/* A SYN's number is taken as it stands: it begins the numbering.  All others count from the
+ * connection's, which the trace knows by the ports. */
 uint32_t dwl_inject_notation(lua_State *L, const char *text, dwl_sim *s, dw_dissection *f,
                              uint8_t options[40])
 {
@@ -94,9 +98,8 @@ uint32_t dwl_inject_notation(lua_State *L, const char *text, dwl_sim *s, dw_diss
     bool own = k.flags & DW_DRILL_SYN || k.seq_absolute;
     f->flags = k.flags & 0xffu;
     f->seq = own ? k.seq : absolute(L, s, f, false, k.seq);
-    f->ack = !(k.flags & DW_DRILL_ACK) ? 0
-             : k.seq_absolute          ? k.ack
-                                       : absolute(L, s, f, true, k.ack);
+    f->ack = 0;
+    if (k.flags & DW_DRILL_ACK) f->ack = k.seq_absolute ? k.ack : absolute(L, s, f, true, k.ack);
     if (k.window >= 0) f->window = (uint32_t)k.window;
     f->urgent = k.urgent;
     if (k.tos_check != DW_DRILL_TOS_ANY) f->tos = k.tos;

@@ -1,128 +1,18 @@
 /* Simulations. */
-#include "binding.h"
+#include "lua_sim.h"
+#include "base/ending.h"
+#include "base/error.h"
+#include "base/options.h"
+#include "base/type.h"
+#include "kinds.h"
+#include "lua_conn.h"
+#include "object.h"
+#include "program.h"
+#include "stdlib/stdlib.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* A userdata's user value 1 is a table: its cache of objects by pointer, its callbacks. */
-
-void dwl_push_cache(lua_State *L, int sim_index)
-{
-    lua_getiuservalue(L, sim_index, 1);
-}
-
-/* Simulations are known by a weak table: one that nobody refers to any more is collected and
- * closed. The newest is kept, for the command's outputs. */
-bool dwl_find_sim(lua_State *L, const dwl_sim *s)
-{
-    lua_getfield(L, LUA_REGISTRYINDEX, "drywire.sims");
-    bool found = lua_rawgetp(L, -1, s) != LUA_TNIL;
-    lua_remove(L, -2);
-    if (!found) lua_pop(L, 1);
-    return found;
-}
-
-static int is_closed(lua_State *L, const char *what)
-{
-    return dwl_error(L, "%s: its simulation is closed", what);
-}
-
-void dwl_push_sim(lua_State *L, const dwl_sim *s)
-{
-    if (!dwl_find_sim(L, s)) is_closed(L, "sim");
-}
-
-/* Lua stops its collector while it calls a finalizer, and newer releases then answer -1.  0 is also
- * the answer where the script stopped it, and where an older release is in a finalizer. */
-static bool in_finalizer(lua_State *L)
-{
-    lua_Debug ar;
-    int runs = lua_gc(L, LUA_GCISRUNNING);
-    for (int level = 0; runs == 0 && lua_getstack(L, level, &ar); level++) {
-        lua_getinfo(L, "n", &ar);
-        if (ar.name && strcmp(ar.name, "__gc") == 0) return true;
-    }
-    return runs < 0;
-}
-
-/* A script that has finalizers, which only a stock lua5.4 lets it have, could use a simulation in
- * the middle of another call that allocates memory, free what that call holds, and go on with one
- * that is about to be collected.  Lua takes that out of the weak table before any finalizer runs.
- */
-static void check_reach(lua_State *L, const dwl_sim *s, const char *what)
-{
-    if (in_finalizer(L))
-        dwl_error(L,
-                  "%s: a finalizer (__gc) cannot use a simulation: it runs at any moment, which "
-                  "differs from run to run; use <close> variables",
-                  what);
-    if (!dwl_find_sim(L, s)) is_closed(L, what);
-    lua_pop(L, 1);
-}
-
-dwl_sim *dwl_alive(lua_State *L, dwl_sim *s, const char *what)
-{
-    if (!s->sim) is_closed(L, what);
-    if (!s->state->command) check_reach(L, s, what);
-    s->state->touched = s;
-    return s;
-}
-
-dwl_sim *dwl_check_sim(lua_State *L, int index)
-{
-    dwl_sim *s = luaL_testudata(L, index, DWL_SIM);
-    if (!s)
-        dwl_error(L, "expected a simulation, got %s (call methods with a colon: sim:run())",
-                  luaL_typename(L, index));
-    return dwl_alive(L, s, "sim");
-}
-
-dwl_sim *dwl_sim_of(lua_State *L, int index)
-{
-    static const char *const types[] = {DWL_HOST, DWL_LINK, DWL_RULE, DWL_TRACE, NULL};
-    for (int i = 0; types[i]; i++) {
-        dwl_object *o = luaL_testudata(L, index, types[i]);
-        if (o) return dwl_alive(L, o->sim, types[i] + sizeof "drywire." - 1);
-    }
-    dwl_conn *c = luaL_testudata(L, index, DWL_CONN);
-    if (!c) c = luaL_testudata(L, index, DWL_LISTENER);
-    if (c) return dwl_alive(L, c->sim, "connection");
-    return dwl_check_sim(L, index);
-}
-
-void dwl_push_object(lua_State *L, int sim_index, const char *type, void *pointer)
-{
-    sim_index = lua_absindex(L, sim_index);
-    dwl_push_cache(L, sim_index);
-    if (lua_rawgetp(L, -1, pointer) != LUA_TNIL) {
-        lua_remove(L, -2);
-        return;
-    }
-    lua_pop(L, 1);
-    dwl_object *o = lua_newuserdatauv(L, sizeof *o, 1);
-    dwl_sim *s = lua_touserdata(L, sim_index);
-    *o = (dwl_object){.sim = s, .pointer = pointer, .number = ++s->state->next_object};
-    lua_pushvalue(L, sim_index);
-    lua_setiuservalue(L, -2, 1);
-    luaL_setmetatable(L, type);
-    lua_pushvalue(L, -1);
-    lua_rawsetp(L, -3, pointer);
-    lua_remove(L, -2);
-}
-
-void *dwl_check_object(lua_State *L, int index, const char *type)
-{
-    dwl_object *o = luaL_testudata(L, index, type);
-    const char *name = type + sizeof "drywire." - 1;
-    if (!o)
-        dwl_error(L, "expected a %s, got %s (call methods with a colon)", name,
-                  luaL_typename(L, index));
-    dwl_alive(L, o->sim, name);
-    return o->pointer;
-}
-
-/* Making one. */
 
 static const char *const sim_options[] = {"seed",    "limit", "msl",         "max_events",
                                           "profile", "trace", "trace_limit", "tcp",
@@ -166,44 +56,45 @@ static void tcp_defaults(lua_State *L, dwl_sim *s)
     lua_settop(L, 2);
 }
 
-static int new_sim(lua_State *L)
+/* One of three words, in the order of the list: 0, 1 or 2; 0 when it is not given. */
+static int read_word(lua_State *L, const char *name, const char *const words[3])
 {
-    dwl_state *state = dwl_state_of(L);
-    if (lua_isnoneornil(L, 1)) {
-        lua_settop(L, 0);
-        lua_newtable(L);
-    }
-    if (!lua_istable(L, 1))
-        return dwl_error(L, "dw.sim: expected a table of options, got %s", luaL_typename(L, 1));
-    lua_settop(L, 1);
-    dwl_check_names(L, 1, "sim", sim_options);
+    const char *word = dwl_opt_string(L, 1, "sim", name);
+    for (int i = 0; i < 3; i++)
+        if (!word || strcmp(word, words[i]) == 0) return i;
+    return dwl_error(L, "sim.%s: \"%s\" is not \"%s\", \"%s\" or \"%s\"", name, word, words[0],
+                     words[1], words[2]);
+}
+
+/* What the command line says holds over the script. */
+static dw_sim_config read_config(lua_State *L, dwl_state *state)
+{
+    static const char *const traces[] = {"on", "digest", "off"};
+    static const char *const checks[] = {"fail", "note", "off"};
+    static const enum dw_checks meant[] = {DW_CHECKS_FAIL, DW_CHECKS_NOTE, DW_CHECKS_OFF};
+    char why[200];
     int64_t seed = 1, max_events = 0;
-    dw_sim_config c = {.seed = 1, .trace = true, .account = &state->account};
+    dw_sim_config c = {.account = &state->account};
     dwl_opt_integer(L, 1, "sim", "seed", INT64_MIN, INT64_MAX, &seed);
     dwl_opt_integer(L, 1, "sim", "max_events", 1, INT64_MAX, &max_events);
     dwl_opt_time(L, 1, "sim", "limit", &c.limit);
     const char *size = dwl_opt_string(L, 1, "sim", "trace_limit");
-    char why[200];
     if (size && dw_parse_size(size, &c.trace_limit, why, sizeof why) != DW_OK)
-        return dwl_error(L, "sim.trace_limit: %s", why);
-    const char *trace = dwl_opt_string(L, 1, "sim", "trace");
-    if (trace && strcmp(trace, "digest") == 0)
-        c.digest_only = true;
-    else if (trace && strcmp(trace, "off") == 0)
-        c.trace = false;
-    else if (trace && strcmp(trace, "on") != 0)
-        return dwl_error(L, "sim.trace: \"%s\" is not \"on\", \"digest\" or \"off\"", trace);
+        dwl_error(L, "sim.trace_limit: %s", why);
+    int trace = read_word(L, "trace", traces);
+    c.digest_only = trace == 1;
+    c.trace = trace != 2;
     dwl_opt_bool(L, 1, "sim", "detail", &c.detail);
     c.detail |= state->detail;
-    const char *checks = dwl_opt_string(L, 1, "sim", "checks");
-    if (checks && strcmp(checks, "note") == 0)
-        c.checks = DW_CHECKS_NOTE;
-    else if (checks && strcmp(checks, "off") == 0)
-        c.checks = DW_CHECKS_OFF;
-    else if (checks && strcmp(checks, "fail") != 0)
-        return dwl_error(L, "sim.checks: \"%s\" is not \"fail\", \"note\" or \"off\"", checks);
+    c.checks = meant[read_word(L, "checks", checks)];
     c.seed = state->seed_given ? state->seed : (uint64_t)seed;
     c.max_events = (uint64_t)max_events;
+    return c;
+}
+
+/* Push the record of a simulation that is yet to be made: from here on its finalizer is called. */
+static dwl_sim *push_record(lua_State *L, dwl_state *state)
+{
     dwl_sim *s = lua_newuserdatauv(L, sizeof *s, 1);
     memset(s, 0, sizeof *s);
     s->state = state;
@@ -221,8 +112,14 @@ static int new_sim(lua_State *L)
     }
     lua_newtable(L);
     lua_setiuservalue(L, 2, 1);
-    if (dw_sim_new(&c, &s->sim) != DW_OK) return dwl_no_memory(L);
-    dwl_sim *before = state->last_sim; /* no longer the last, and nobody's */
+    return s;
+}
+
+/* It is the newest now, which the command shows.  The one before, if the script has closed it, was
+ * kept for that alone. */
+static void become_last(lua_State *L, dwl_state *state, dwl_sim *s)
+{
+    dwl_sim *before = state->last_sim;
     if (before && before->retired && !(before->name[0] && state->shows_named))
         dwl_close_sim(L, before);
     dwl_sim **at = &state->sims;
@@ -236,6 +133,24 @@ static int new_sim(lua_State *L)
     lua_pushvalue(L, 2);
     lua_setfield(L, LUA_REGISTRYINDEX, "drywire.last");
     lua_settop(L, 2);
+}
+
+/* dw.sim { ... }.  Stack: the options, then the simulation. */
+static int new_sim(lua_State *L)
+{
+    dwl_state *state = dwl_state_of(L);
+    if (lua_isnoneornil(L, 1)) {
+        lua_settop(L, 0);
+        lua_newtable(L);
+    }
+    if (!lua_istable(L, 1))
+        return dwl_error(L, "dw.sim: expected a table of options, got %s", luaL_typename(L, 1));
+    lua_settop(L, 1);
+    dwl_check_names(L, 1, "sim", sim_options);
+    dw_sim_config c = read_config(L, state);
+    dwl_sim *s = push_record(L, state);
+    if (dw_sim_new(&c, &s->sim) != DW_OK) return dwl_no_memory(L);
+    become_last(L, state, s);
     register_plugins(L, s);
     dwl_add_congestion_controls(L, s);
     dwl_seed_random(L, c.seed);
@@ -349,38 +264,6 @@ static int sim_collect(lua_State *L)
     return 0;
 }
 
-/* Hosts. */
-
-dw_node *dwl_check_host(lua_State *L, int index, dwl_sim *s, const char *what)
-{
-    dwl_object *o = luaL_testudata(L, index, DWL_HOST);
-    if (o) {
-        if (o->sim != s) dwl_error(L, "%s: that host belongs to another simulation", what);
-        return o->pointer;
-    }
-    if (lua_type(L, index) != LUA_TSTRING) {
-        dwl_error(L, "%s: expected a host or its name, got %s", what, luaL_typename(L, index));
-        return NULL;
-    }
-    const char *name = lua_tostring(L, index);
-    dw_node *node = dw_node_find(s->sim, name);
-    if (node) return node;
-    const char *names[65] = {0};
-    for (uint32_t i = 0; i < 64 && dw_node_at(s->sim, i); i++)
-        names[i] = dw_node_name(dw_node_at(s->sim, i));
-    const char *near = dw_nearest(name, names);
-    if (near) dwl_error(L, "%s: there is no host \"%s\"; did you mean \"%s\"?", what, name, near);
-    dwl_error(L, "%s: there is no host \"%s\"", what, name);
-    return NULL;
-}
-
-void dwl_push_host(lua_State *L, dwl_sim *s, dw_node *node)
-{
-    dwl_push_sim(L, s);
-    dwl_push_object(L, -1, DWL_HOST, node);
-    lua_remove(L, -2);
-}
-
 /* Time. */
 
 /* Kept, with its function as user value, by the simulation's cache table until it is called. */
@@ -442,201 +325,6 @@ static int sim_now(lua_State *L)
 static int sim_now_ns(lua_State *L)
 {
     lua_pushinteger(L, dw_sim_now(dwl_check_sim(L, 1)->sim));
-    return 1;
-}
-
-/* Running. */
-
-static int raise_kept(lua_State *L, dwl_sim *s)
-{
-    lua_rawgeti(L, LUA_REGISTRYINDEX, s->error_ref);
-    luaL_unref(L, LUA_REGISTRYINDEX, s->error_ref);
-    s->error_ref = LUA_NOREF;
-    return lua_error(L);
-}
-
-/* Run, with what a failure means for the script raised as an error.  true: it was paused. */
-static bool run_until(lua_State *L, dwl_sim *s, dw_time until)
-{
-    dwl_state *state = s->state;
-    lua_State *main = state->main;
-    state->main = L;
-    state->running++;
-    state->goal = until;
-    s->ran = true;
-    state->events_before = dw_sim_events(s->sim);
-    state->run = s->sim;
-    s->busy++;
-    int status = DW_OK;
-    do { /* what interrupts may be memory that turns out to be garbage */
-        if (state->ending) break;
-        status = dw_sim_run(s->sim, until);
-    } while (status == DW_E_INTERRUPT && !state->ending && !dwl_check_memory(L));
-    s->busy--;
-    state->run = NULL;
-    state->events += dw_sim_events(s->sim) - state->events_before;
-    s->limit_told |= dw_sim_over(s->sim) == DW_E_LIMIT;
-    state->running--;
-    state->main = main;
-    if (s->error_ref != LUA_NOREF && !dw_sim_out_of_memory(s->sim)) raise_kept(L, s);
-    if (state->out_of_memory || status == DW_E_NOMEM) dwl_no_memory(L);
-    if (status == DW_E_AGAIN) return true;
-    if (state->ending) dwl_raise_ending(L);
-    bool means = status == DW_E_LIMIT || status == DW_E_INTERRUPT || status == DW_E_ABI ||
-                 status == DW_E_MISMATCH;
-    if (status != DW_OK) dwl_fail(L, means ? status : DW_OK, "%s", dw_sim_message(s->sim));
-    return false;
-}
-
-static dwl_sim *check_idle(lua_State *L, const char *what)
-{
-    dwl_sim *s = dwl_check_sim(L, 1);
-    if (s->state->current || s->state->running)
-        dwl_error(L, "%s() cannot be called while the simulation runs", what);
-    if (s->busy || dw_sim_inside(s->sim))
-        dwl_error(L, "%s() cannot be called from a callback of the simulation", what);
-    return s;
-}
-
-/* --until holds for every run. */
-static dw_time bound(const dwl_sim *s, dw_time until)
-{
-    if (!s->state->until || until <= s->state->until) return until;
-    dw_time now = dw_sim_now(s->sim);
-    return now > s->state->until ? now : s->state->until;
-}
-
-static int sim_run(lua_State *L)
-{
-    dwl_sim *s = check_idle(L, "sim:run");
-    bool timed = !lua_isnoneornil(L, 2);
-    dw_time until = timed ? dwl_deadline_after(L, s, 2, "sim:run") : DW_TIME_NEVER;
-    run_until(L, s, bound(s, until));
-    if (!timed && bound(s, until) == until) dwl_check_waiting(L, s);
-    lua_settop(L, 1);
-    return 1;
-}
-
-/* Invariants: named functions that must stay true. */
-
-static int check_invariants(dwl_sim *s)
-{
-    lua_State *L = s->state->main;
-    int top = lua_gettop(L);
-    dwl_push_sim(L, s);
-    dwl_push_cache(L, -1);
-    lua_getfield(L, -1, "invariants");
-    for (int i = 1; i <= s->invariants; i++) {
-        lua_rawgeti(L, -1, 2 * i);
-        if (!dwl_call(L, s, 0, 1, "sim:invariant")) break;
-        bool holds = lua_isnil(L, -1) || lua_toboolean(L, -1);
-        lua_pop(L, 1);
-        if (holds) continue;
-        char time[DW_TIME_TEXT];
-        lua_rawgeti(L, -1, 2 * i - 1);
-        const char *name = lua_tostring(L, -1);
-        luaL_Buffer b;
-        luaL_buffinit(L, &b);
-        lua_pushfstring(L, "invariant \"%s\" does not hold at %s s", name,
-                        dw_time_format(dw_sim_now(s->sim), 9, time, sizeof time));
-        luaL_addvalue(&b);
-        const dw_trace *trace = dw_sim_trace(s->sim);
-        size_t n = trace ? dw_trace_count(trace) : 0;
-        if (n) luaL_addstring(&b, "; the last events:");
-        for (size_t k = n > 5 ? n - 5 : 0; k < n; k++) {
-            char line[512];
-            luaL_addstring(&b, "\n  ");
-            luaL_addstring(&b,
-                           dw_trace_event_text(trace, dw_trace_at(trace, k), line, sizeof line));
-        }
-        luaL_pushresult(&b);
-        dwl_set_meaning(L, DW_E_MISMATCH);
-        if (s->error_ref == LUA_NOREF) s->error_ref = luaL_ref(L, LUA_REGISTRYINDEX);
-        lua_settop(L, top);
-        return DW_E_MISMATCH;
-    }
-    lua_settop(L, top);
-    return DW_OK;
-}
-
-/* Pauses: after so many events, or once a function says so. */
-
-static bool pauses(dwl_sim *s)
-{
-    if (s->steps_left > 0 && --s->steps_left == 0) return true;
-    if (s->pause_ref == 0) return false;
-    lua_State *L = s->state->main;
-    int top = lua_gettop(L);
-    lua_rawgeti(L, LUA_REGISTRYINDEX, s->pause_ref);
-    bool done = !dwl_call(L, s, 0, 1, "sim:until_") || lua_toboolean(L, -1);
-    lua_settop(L, top);
-    return done;
-}
-
-static int after_event(void *arg)
-{
-    dwl_sim *s = arg;
-    int status = s->invariants ? check_invariants(s) : DW_OK;
-    if (status == DW_OK && pauses(s)) status = DW_E_AGAIN;
-    return status;
-}
-
-static int sim_step(lua_State *L)
-{
-    dwl_sim *s = check_idle(L, "sim:step");
-    lua_Integer n = luaL_optinteger(L, 2, 1);
-    luaL_argcheck(L, n >= 1, 2, "one event at least");
-    s->steps_left = (uint64_t)n;
-    dw_sim_after_event(s->sim, after_event, s);
-    bool paused = run_until(L, s, bound(s, DW_TIME_NEVER));
-    s->steps_left = 0;
-    lua_pushboolean(L, paused);
-    return 1;
-}
-
-static int run_with_pause(lua_State *L)
-{
-    dwl_sim *s = dwl_check_sim(L, 1);
-    lua_pushboolean(L, run_until(L, s, (dw_time)lua_tointeger(L, 2)));
-    return 1;
-}
-
-static int sim_until(lua_State *L)
-{
-    dwl_sim *s = check_idle(L, "sim:until_");
-    luaL_checktype(L, 2, LUA_TFUNCTION);
-    dw_time until = dwl_deadline_after(L, s, 3, "sim:until_");
-    lua_settop(L, 2);
-    s->pause_ref = luaL_ref(L, LUA_REGISTRYINDEX);
-    dw_sim_after_event(s->sim, after_event, s);
-    lua_pushcfunction(L, run_with_pause);
-    lua_pushvalue(L, 1);
-    lua_pushinteger(L, bound(s, until));
-    int status = lua_pcall(L, 2, 1, 0);
-    luaL_unref(L, LUA_REGISTRYINDEX, s->pause_ref);
-    s->pause_ref = 0;
-    return status == LUA_OK ? 1 : lua_error(L);
-}
-
-static int sim_invariant(lua_State *L)
-{
-    dwl_sim *s = dwl_check_sim(L, 1);
-    luaL_checkstring(L, 2);
-    luaL_checktype(L, 3, LUA_TFUNCTION);
-    dwl_push_cache(L, 1);
-    if (lua_getfield(L, -1, "invariants") == LUA_TNIL) {
-        lua_pop(L, 1);
-        lua_newtable(L);
-        lua_pushvalue(L, -1);
-        lua_setfield(L, -3, "invariants");
-    }
-    s->invariants++;
-    lua_pushvalue(L, 2);
-    lua_rawseti(L, -2, 2 * s->invariants - 1);
-    lua_pushvalue(L, 3);
-    lua_rawseti(L, -2, 2 * s->invariants);
-    dw_sim_after_event(s->sim, after_event, s);
-    lua_settop(L, 1);
     return 1;
 }
 
@@ -708,13 +396,9 @@ static int sim_tostring(lua_State *L)
 static int sim_host(lua_State *L);
 
 static const luaL_Reg methods[] = {
-    {"host", sim_host},     {"link", dwl_sim_link},
-    {"at", sim_at},         {"after", sim_after},
-    {"now", sim_now},       {"now_ns", sim_now_ns},
-    {"run", sim_run},       {"invariant", sim_invariant},
-    {"step", sim_step},     {"until_", sim_until},
-    {"random", sim_random}, {"seed", sim_seed},
-    {"close", sim_close},   {NULL, NULL},
+    {"host", sim_host},   {"link", dwl_sim_link}, {"at", sim_at},         {"after", sim_after},
+    {"now", sim_now},     {"now_ns", sim_now_ns}, {"random", sim_random}, {"seed", sim_seed},
+    {"close", sim_close}, {NULL, NULL},
 };
 
 /* sim.trace is a field. */
@@ -760,6 +444,7 @@ void dwl_open_sim(lua_State *L)
 {
     dwl_new_weak_table(L, "drywire.sims", "v");
     dwl_new_type(L, DWL_SIM, "a simulation", methods, meta);
+    dwl_add_methods(L, DWL_SIM, dwl_run_methods);
     luaL_getmetatable(L, DWL_SIM);
     lua_getfield(L, -1, "methods"); /* a field, but one that a misspelt name may mean */
     lua_pushboolean(L, 0);

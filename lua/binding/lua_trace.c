@@ -1,5 +1,13 @@
 /* Traces: queries, pictures and files. */
-#include "binding.h"
+#include "base/ending.h"
+#include "base/error.h"
+#include "base/options.h"
+#include "base/type.h"
+#include "kinds.h"
+#include "lua_match.h"
+#include "object.h"
+#include "program.h"
+#include "stdlib/stdlib.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -135,6 +143,7 @@ static enum dw_ladder_numbers numbers_option(lua_State *L, const char *who)
     return (enum dw_ladder_numbers)choice(L, who, "numbers", numbers, DW_NUMBERS_RELATIVE);
 }
 
+/* trace:ladder(options).  It may take long, but ends by itself: the watchdog has patience. */
 static int trace_ladder(lua_State *L)
 {
     static const char *const styles[] = {"unicode",  "ascii",  "rfc", "mermaid",

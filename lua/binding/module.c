@@ -1,21 +1,21 @@
 /* require "drywire": puts the binding together, in a stock lua5.4 and in the drywire command. */
 #include "drywire/plugin.h"
-#include "binding.h"
+#include "base/error.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "base/traceback.h"
+#include "cases.h"
+#include "embedded.h"
+#include "kinds.h"
+#include "lua_sim.h"
+#include "object.h"
+#include "program.h"
+#include "stdlib/stdlib.h"
 #include "binding/stdlib/portable_math.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const char state_key = 0;
-
-dwl_state *dwl_state_of(lua_State *L)
-{
-    lua_rawgetp(L, LUA_REGISTRYINDEX, &state_key);
-    dwl_state *s = lua_touserdata(L, -1);
-    lua_pop(L, 1);
-    return s;
-}
 
 /* The Lua state closes. */
 static int close_all(lua_State *L)
@@ -24,22 +24,6 @@ static int close_all(lua_State *L)
     dwl_close_all(L, s);
     dwl_cases_free(s);
     return 0;
-}
-
-static void new_state(lua_State *L)
-{
-    dwl_state *s = lua_newuserdatauv(L, sizeof *s, 0);
-    memset(s, 0, sizeof *s);
-    lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_MAINTHREAD);
-    s->main = lua_tothread(L, -1);
-    s->thread = L;
-    s->account = (dw_account){dwl_count_memory, s};
-    lua_pop(L, 1);
-    luaL_newmetatable(L, "drywire.State");
-    lua_pushcfunction(L, close_all);
-    lua_setfield(L, -2, "__gc");
-    lua_setmetatable(L, -2);
-    lua_rawsetp(L, LUA_REGISTRYINDEX, &state_key);
 }
 
 static int raw_pairs(lua_State *L)
@@ -58,14 +42,30 @@ static int is_empty(lua_State *L)
     return 1;
 }
 
+/* So that a parameter which no script asked for can be told. */
+static void remember_asked(dwl_state *s, const char *name)
+{
+    enum { MOST_ASKED = sizeof s->params_known / sizeof s->params_known[0] };
+    for (size_t i = 0; i < s->params_known_count; i++)
+        if (strcmp(s->params_known[i].name, name) == 0) return;
+    if (s->params_known_count == MOST_ASKED || strlen(name) >= sizeof s->params_known[0].name)
+        return;
+    snprintf(s->params_known[s->params_known_count++].name, sizeof s->params_known[0].name, "%s",
+             name);
+}
+
 static int param(lua_State *L)
 {
     dwl_state *s = dwl_state_of(L);
     size_t len;
     const char *name = luaL_checklstring(L, 1, &len);
+    remember_asked(s, name);
     for (size_t i = s->param_count; i-- > 0;) {
         const char *p = s->params[i];
         if (strncmp(p, name, len) != 0 || p[len] != '=') continue;
+        for (size_t k = 0; k <= i; k++) /* of several with this name the last one counts */
+            if (strncmp(s->params[k], name, len) == 0 && s->params[k][len] == '=')
+                s->params_asked |= (uint64_t)1 << k;
         const char *value = p + len + 1;
         /* A number where the default is one. */
         if (lua_type(L, 2) == LUA_TNUMBER && lua_stringtonumber(L, value) == strlen(value) + 1)
@@ -308,6 +308,16 @@ static int lua_ends(lua_State *L)
     return 2;
 }
 
+static int lua_link_options(lua_State *L)
+{
+    lua_newtable(L);
+    for (lua_Integer i = 0; dwl_link_options[i]; i++) {
+        lua_pushstring(L, dwl_link_options[i]);
+        lua_rawseti(L, -2, i + 1);
+    }
+    return 1;
+}
+
 /* The links that sim:partition took down. */
 static int lua_partitioned(lua_State *L)
 {
@@ -321,32 +331,8 @@ static int lua_partitioned(lua_State *L)
     return 1;
 }
 
-static void to_buffer(void *arg, const char *bytes, size_t len)
-{
-    luaL_addlstring(arg, bytes, len);
-}
-
-void dwl_push_escaped(lua_State *L, enum dw_syntax syntax, const char *text, size_t len)
-{
-    luaL_Buffer b;
-    luaL_buffinit(L, &b);
-    dw_escape(syntax, text, len, to_buffer, &b);
-    luaL_pushresult(&b);
-}
-
-int dwl_escape(lua_State *L)
-{
-    static const char *const names[] = {"line", "json", "xml", "gnuplot", "csv", "lua", NULL};
-    static const enum dw_syntax syntax[] = {DW_IN_LINE,    DW_IN_JSON, DW_IN_XML,
-                                            DW_IN_GNUPLOT, DW_IN_CSV,  DW_IN_LUA};
-    size_t len;
-    int which = luaL_checkoption(L, 1, NULL, names);
-    const char *text = luaL_checklstring(L, 2, &len);
-    dwl_push_escaped(L, syntax[which], text, len);
-    return 1;
-}
-
 static const luaL_Reg internals[] = {{"links", lua_links},
+                                     {"link_options", lua_link_options},
                                      {"ends", lua_ends},
                                      {"partitioned", lua_partitioned},
                                      {"sim_of", lua_sim_of},
@@ -430,13 +416,20 @@ static void run_embedded(lua_State *L, int module)
     }
 }
 
+/* The order matters: files.c takes over the tostring of shim.c, and what is written in Lua adds
+ * methods to the types of the kinds. */
 __attribute__((visibility("default"))) int luaopen_drywire(lua_State *L)
 {
-    if (!dwl_state_of(L)) new_state(L);
+    dwl_state *s = dwl_state_of(L);
+    if (!s) {
+        s = dwl_new_state(L, close_all);
+        s->account = (dw_account){dwl_count_memory, s};
+    }
     luaL_newlib(L, functions);
     int module = lua_gettop(L);
     lua_pushstring(L, dw_version());
     lua_setfield(L, module, "version");
+    dwl_open_text(L);
     dwl_open_sort(L);
     dwl_open_coroutine(L);
     dwl_open_shim(L);
@@ -446,6 +439,7 @@ __attribute__((visibility("default"))) int luaopen_drywire(lua_State *L)
     dwl_open_host(L);
     dwl_open_link(L);
     dwl_open_conn(L);
+    dwl_open_listener(L);
     dwl_open_trace(L);
     dwl_open_expect(L);
     lua_settop(L, module);

@@ -1,5 +1,8 @@
 /* Programs: coroutines that live on a host and wait for simulated time. */
-#include "binding.h"
+#include "program.h"
+#include "base/ending.h"
+#include "base/error.h"
+#include "base/traceback.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,10 +25,14 @@ static void where_of(lua_State *co, char *buf, size_t size)
 static void describe_place(dwl_sim *s, dw_node *node, char *buf, size_t size)
 {
     char time[DW_TIME_TEXT];
+    unsigned long long seed = dw_sim_seed(s->sim);
+    int n;
     dw_time_format(dw_sim_now(s->sim), 6, time, sizeof time);
-    int n = snprintf(buf, size, "\n  in %s%s%s, at %s s, seed %llu",
-                     node ? "the program of host \"" : "a callback", node ? dw_node_name(node) : "",
-                     node ? "\"" : "", time, (unsigned long long)dw_sim_seed(s->sim));
+    if (node)
+        n = snprintf(buf, size, "\n  in the program of host \"%s\", at %s s, seed %llu",
+                     dw_node_name(node), time, seed);
+    else
+        n = snprintf(buf, size, "\n  in a callback, at %s s, seed %llu", time, seed);
     if (s->last_failure[0] && n > 0 && (size_t)n < size)
         snprintf(buf + n, size - (size_t)n, "\n  note: %s (%s)", s->last_failure, s->where);
 }
@@ -104,6 +111,7 @@ void dwl_query_begin(dwl_sim *s)
 
 void dwl_query_end(lua_State *L, dwl_sim *s)
 {
+    DW_ASSERT(s->queries > 0);
     s->busy--;
     s->queries--;
     dwl_work(s->state, false);
@@ -118,6 +126,7 @@ void dwl_query_end(lua_State *L, dwl_sim *s)
 bool dwl_call(lua_State *L, dwl_sim *s, int nargs, int nresults, const char *in)
 {
     (void)in;
+    DW_ASSERT(lua_gettop(L) > nargs);
     dwl_program *current = s->state->current;
     int base = lua_gettop(L) - nargs;
     lua_pushcfunction(L, dwl_message_handler);
@@ -200,6 +209,9 @@ static void end_here(lua_State *L, dwl_program *p)
 static const char stray_yield[] = "coroutine.yield outside a coroutine: a program may only wait in "
                                   "drywire's own calls";
 
+/* Let a program go on, with nargs values on its stack, until it waits again or ends.  What it
+ * leaves behind is an error (kept for sim:run), a yield that is not drywire's (an error, too), or
+ * the mark of a blocking call, which stays; a program that is doomed is over once it waits. */
 static void resume(dwl_program *p, int nargs)
 {
     dwl_sim *s = p->sim;
@@ -270,6 +282,7 @@ static dwl_program *new_program(dwl_sim *s)
 
 void dwl_spawn(lua_State *L, dwl_sim *s, dw_node *node, int nargs)
 {
+    DW_ASSERT(lua_gettop(L) > nargs);
     lua_State *co = lua_newthread(L);
     int ref = luaL_ref(L, LUA_REGISTRYINDEX);
     dwl_program *p = lua_checkstack(co, nargs + 1) ? new_program(s) : NULL;
@@ -321,6 +334,7 @@ dwl_program *dwl_blocking(lua_State *L, dwl_sim *s, const char *call)
 int dwl_wait(lua_State *L, dwl_program *p, const char *call, dw_time deadline, lua_KContext ctx,
              lua_KFunction k)
 {
+    DW_ASSERT(p->sim->state->current == p);
     p->status = DWL_WAITING;
     p->waits_in = call;
     p->timed_out = false;

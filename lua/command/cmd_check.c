@@ -1,7 +1,10 @@
 /* drywire check: the same script in changed surroundings must print the same, end in the same way
  * and leave the same traces; where it does not, the first event or line that differs. */
+#include "base/printing.h"
 #include "command.h"
+#include "failure.h"
 #include "process.h"
+#include "run.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -82,6 +85,8 @@ static void say_difference(const comparison *c, const script_result *other, size
     puts("");
 }
 
+/* The first run is what the others are compared with.  Jobs are told of in their order, so it comes
+ * first; of several that differ one is enough to show. */
 static void run_done(job *j, size_t index, void *arg)
 {
     comparison *c = arg;
@@ -124,6 +129,8 @@ static int verdict(const comparison *c)
     return r->code;
 }
 
+/* All runs, two at once.  What is allocated is freed before the verdict is returned, however far it
+ * came. */
 static int run_all(const options *o, const char *script)
 {
     static const char *const fixed[] = {"/usr/bin/setarch", "-R", NULL};
@@ -135,8 +142,9 @@ static int run_all(const options *o, const char *script)
     make_directories(c, base);
     c->first.path = script;
     for (int i = 0; i < RUNS; i++) {
-        jobs[i].args = worker_args(o, list[i].fixed_addresses && has_setarch ? fixed : NULL,
-                                   c->kept[i][0] ? c->kept[i] : NULL, script);
+        const char *const *front = list[i].fixed_addresses && has_setarch ? fixed : NULL;
+        const char *keep = c->kept[i][0] ? c->kept[i] : NULL;
+        jobs[i].args = worker_args(o, front, keep, script);
         jobs[i].env = changed_environment(&list[i]);
         jobs[i].directory = list[i].directory;
         room &= jobs[i].args && jobs[i].env;
@@ -158,7 +166,7 @@ static int run_all(const options *o, const char *script)
 int cmd_check(int argc, char **argv)
 {
     options o;
-    int code = parse_options(argc, argv, 0, "check", OPT_RUN, &o);
+    int code = parse_options(argc, argv, 0, "check", &o);
     if (code != EXIT_PASS) return code;
     if (o.rest_count != 1) return usage_error("check", "which script? drywire check FILE.lua");
     char *script = realpath(o.rest[0], NULL), *plugins[MOST_PLUGINS] = {NULL};

@@ -1,7 +1,11 @@
 /* drywire drill: packetdrill scripts, in virtual time or on this machine's kernel. */
 #include "drywire/plugin.h"
+#include "base/printing.h"
 #include "command.h"
+#include "draw.h"
 #include "drill/drill.h"
+#include "failure.h"
+#include "progress.h"
 #include "report.h"
 #include "signals.h"
 
@@ -384,11 +388,12 @@ static int run_all(const options *o, const path_list *list)
     return code == EXIT_PASS ? d.worst : code;
 }
 
+/* All that may be wrong with the command line is said before the first script runs. */
 int cmd_drill(int argc, char **argv)
 {
     options o;
     path_list list = {0};
-    int code = parse_options(argc, argv, 0, "drill", OPT_DRILL, &o);
+    int code = parse_options(argc, argv, 0, "drill", &o);
     if (code == EXIT_PASS && o.sysctls) {
         dw_drill_list_sysctls(stdout);
         return EXIT_PASS;

@@ -1,6 +1,10 @@
 /* drywire export: one host's part of an experiment in the notation of another tool. */
+#include "base/printing.h"
 #include "command.h"
+#include "draw.h"
 #include "drill/drill.h"
+#include "failure.h"
+#include "run.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -52,7 +56,7 @@ int cmd_export(int argc, char **argv)
     options o;
     char *text = NULL;
     size_t len = 0;
-    int code = parse_options(argc, argv, 0, "export", OPT_EXPORT, &o);
+    int code = parse_options(argc, argv, 0, "export", &o);
     if (code != EXIT_PASS) return code;
     if (!o.packetdrill) return usage_error("export", "as what? --packetdrill is all there is");
     if (!o.host) return usage_error("export", "whose part? write --host NAME");

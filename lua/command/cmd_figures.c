@@ -1,5 +1,10 @@
 /* drywire figures: the figures of RFCs and textbooks, as runs. */
+#include "base/printing.h"
+#include "binding/embedded.h"
 #include "command.h"
+#include "failure.h"
+#include "gallery.h"
+#include "run.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,6 +36,7 @@ static void json_figure(const dwl_source *f, const char *title, bool ok)
     printf("\",\"pass\":%s}", ok ? "true" : "false");
 }
 
+/* Each is run: the list says which pass.  A signal ends it, and the JSON is complete even then. */
 static int list_figures(const options *o)
 {
     int failed = 0, count = 0, width = 0, code = EXIT_PASS;
@@ -59,18 +65,6 @@ static int list_figures(const options *o)
         printf("\n%d figures, %d failed\n", count, failed);
     if (code == EXIT_LIMIT || code > EXIT_SIGNAL) return code;
     return failed ? EXIT_FAILED : EXIT_PASS;
-}
-
-bool draw_figure(const dwl_source *f, const char *svg, const char *plots, outcome *r)
-{
-    options o = {.watchdog_ms = 60000, .memory = (size_t)512 << 20, .color = "never"};
-    o.source = f->text;
-    o.source_len = f->len;
-    o.svg = svg;
-    o.plots = plots;
-    o.ladder_most = LONGEST_LADDER;
-    run_silently(f->name, &o, false, r);
-    return r->code == EXIT_PASS;
 }
 
 static const dwl_source *find_figure(const char *name)
@@ -123,7 +117,7 @@ static int show_figure(const options *o, const char *name)
 int cmd_figures(int argc, char **argv)
 {
     options o;
-    int code = parse_options(argc, argv, 0, "figures", OPT_VIEW | OPT_JSON | OPT_LADDER, &o);
+    int code = parse_options(argc, argv, 0, "figures", &o);
     if (code != EXIT_PASS) return code;
     bool shows = o.rest_count == 2 && strcmp(o.rest[0], "show") == 0;
     if ((o.svg || o.html) && !shows)

@@ -1,5 +1,8 @@
 /* drywire import: a real capture's TCP connection as a ladder, picture, page, trace or script. */
+#include "base/printing.h"
 #include "command.h"
+#include "draw.h"
+#include "failure.h"
 #include "import/import.h"
 
 #include <inttypes.h>
@@ -62,6 +65,8 @@ static int write_script(const char *path, const dw_trace *trace, const char *sou
     return status == DW_OK ? EXIT_PASS : failure("import", status, why);
 }
 
+/* Into each file that was asked for, until one cannot be written; on the screen where that was
+ * asked for, or nothing else. */
 static int write_all(const options *o, const dw_trace *trace, const char *source)
 {
     char why[600];
@@ -109,7 +114,7 @@ int cmd_import(int argc, char **argv)
     options o;
     capture c;
     char why[600];
-    int code = parse_options(argc, argv, 0, "import", OPT_VIEW | OPT_IMPORT, &o);
+    int code = parse_options(argc, argv, 0, "import", &o);
     if (code != EXIT_PASS) return code;
     if (o.rest_count != 1)
         return usage_error("import", "which capture? drywire import FILE.pcapng");

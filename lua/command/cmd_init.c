@@ -1,5 +1,9 @@
 /* drywire init: what a project begins with. */
+#include "base/printing.h"
+#include "binding/embedded.h"
 #include "command.h"
+#include "failure.h"
+#include "options.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -98,7 +102,7 @@ int cmd_init(int argc, char **argv)
 {
     options o;
     char path[PATH_MAX];
-    int code = parse_options(argc, argv, 0, "init", 0, &o);
+    int code = parse_options(argc, argv, 0, "init", &o);
     if (code != EXIT_PASS) return code;
     if (o.rest_count > 1) return usage_error("init", "one directory, or none for this one");
     const char *directory = o.rest_count ? o.rest[0] : ".";

@@ -1,5 +1,8 @@
 /* drywire plot: variables of a saved trace as a picture; dw.plot draws it. */
+#include "binding/kinds.h"
 #include "command.h"
+#include "draw.h"
+#include "failure.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -48,6 +51,8 @@ static int choose(const dw_trace *trace, uint32_t conn, char *text,
     return EXIT_PASS;
 }
 
+/* The options of dw.plot.  The axis has a unit if all variables share it; octets are what a mixture
+ * is, mostly. */
 static void push_options(lua_State *L, const options *o, const dw_trace *trace, uint32_t conn,
                          const char *const *chosen, const char *file)
 {
@@ -64,7 +69,10 @@ static void push_options(lua_State *L, const options *o, const dw_trace *trace, 
                     peer >= 0 ? dw_trace_node_name(trace, (uint32_t)peer) : "?",
                     (int)f->remote_port);
     lua_setfield(L, -2, "title");
-    lua_pushstring(L, times ? "seconds" : rates ? "octets/s" : "octets");
+    const char *unit = "octets";
+    if (rates) unit = "octets/s";
+    if (times) unit = "seconds";
+    lua_pushstring(L, unit);
     lua_setfield(L, -2, "y");
     if (o->width) {
         lua_pushinteger(L, o->width);
@@ -141,7 +149,7 @@ int cmd_plot(int argc, char **argv)
     dw_trace *trace;
     char text[200];
     const char *chosen[MOST_SERIES + 1];
-    int code = parse_options(argc, argv, 0, "plot", OPT_PLOT, &o);
+    int code = parse_options(argc, argv, 0, "plot", &o);
     if (code != EXIT_PASS) return code;
     if (o.rest_count != 1)
         return usage_error("plot", "which trace? drywire plot --series cwnd,ssthresh FILE.jsonl");

@@ -1,6 +1,15 @@
 /* drywire repl: a prompt beside a simulation.  The words are Lua (repl/repl.lua); here are the
  * line, its history and completion (libedit), and what Lua cannot see. */
+#include "base/printing.h"
+#include "binding/base/ending.h"
+#include "binding/base/memory.h"
+#include "binding/base/text.h"
+#include "binding/embedded.h"
+#include "binding/object.h"
 #include "command.h"
+#include "draw.h"
+#include "failure.h"
+#include "run.h"
 #include "signals.h"
 
 #include <editline/readline.h>
@@ -91,10 +100,11 @@ static int repl_methods_of(lua_State *L)
 
 static int repl_width(lua_State *L)
 {
+    enum { WITHOUT_TERMINAL = 100 };
     dw_ladder_config c;
     lua_getfield(L, LUA_REGISTRYINDEX, "drywire.options");
     ladder_config(lua_touserdata(L, -1), &c);
-    lua_pushinteger(L, c.width == 0 ? 100 : c.width < 60 ? 60 : c.width > 400 ? 400 : c.width);
+    lua_pushinteger(L, c.width == 0 ? WITHOUT_TERMINAL : legal_width(c.width));
     return 1;
 }
 
@@ -304,11 +314,13 @@ static bool begin(lua_State *L, const options *o, const char *path)
     return ok;
 }
 
+/* A script that fails leaves a prompt all the same, to look at what it did; the exit code remembers
+ * it.  `broken` is a Lua state that must not be used any more, nor closed. */
 int cmd_repl(int argc, char **argv)
 {
     options o;
     char *problem;
-    int code = parse_options(argc, argv, 0, "repl", OPT_REPL, &o);
+    int code = parse_options(argc, argv, 0, "repl", &o);
     if (code != EXIT_PASS) return code;
     if (o.rest_count > 1) return usage_error("repl", "one script at a time");
     const char *path = o.rest_count ? o.rest[0] : "input";

@@ -1,6 +1,12 @@
 /* drywire coverage, catalogue, states, profiles and defects: reports written in Lua
  * (lua/command/reports), from what scripts really did. */
+#include "binding/base/text.h"
+#include "binding/embedded.h"
+#include "binding/kinds.h"
 #include "command.h"
+#include "draw.h"
+#include "failure.h"
+#include "run.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -138,7 +144,7 @@ static int report(const char *name, int argc, char **argv, const char *const *pl
 {
     options o;
     char *found[MOST_PLACES];
-    int code = parse_options(argc, argv, 0, name, OPT_REPORT, &o);
+    int code = parse_options(argc, argv, 0, name, &o);
     if (code != EXIT_PASS) return code;
     if (places && o.rest_count == 0) {
         o.rest = found;

@@ -1,5 +1,10 @@
 /* drywire run: one script, its verdict, its outputs. */
+#include "base/printing.h"
+#include "binding/base/ending.h"
 #include "command.h"
+#include "draw.h"
+#include "failure.h"
+#include "run.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -21,10 +26,22 @@ static const char *verdict(int code)
     return "ERROR";
 }
 
+static void print_summary(const outcome *r, bool color)
+{
+    const char *begin = "", *end = "";
+    if (color) {
+        begin = r->code == EXIT_PASS ? "\x1b[32m" : "\x1b[31m"; /* green, red */
+        end = "\x1b[0m";
+    }
+    printf("%s%s%s  %zu packets, %.6f s simulated, trace %s\n", begin, verdict(r->code), end,
+           r->packets, r->seconds, r->hash);
+}
+
+/* What the script printed comes before what is said of it, also where both go into one file. */
 int cmd_run(int argc, char **argv)
 {
     options o;
-    int code = parse_options(argc, argv, 0, "run", OPT_RUN, &o);
+    int code = parse_options(argc, argv, 0, "run", &o);
     if (code != EXIT_PASS) return code;
     if (o.rest_count != 1)
         return usage_error("run", o.rest_count ? "one script at a time (drywire test takes many); "
@@ -34,15 +51,11 @@ int cmd_run(int argc, char **argv)
     run_script(o.rest[0], &o, false, &r);
     fflush(stdout);
     print_lines(stderr, "note: ", r.notes);
-    bool color = use_color(&o, STDOUT_FILENO);
     if (problem_of(&r)) {
         print_lines(stderr, "", problem_of(&r));
         print_replay(stderr, "run", NULL, &o, o.rest[0]);
     }
-    if (!o.quiet && r.hash[0])
-        printf("%s%s%s  %zu packets, %.6f s simulated, trace %s\n",
-               color ? (r.code ? "\x1b[31m" : "\x1b[32m") : "", verdict(r.code),
-               color ? "\x1b[0m" : "", r.packets, r.seconds, r.hash);
+    if (!o.quiet && r.hash[0]) print_summary(&r, use_color(&o, STDOUT_FILENO));
     code = r.code;
     free_outcome(&r);
     return code;

@@ -1,5 +1,8 @@
 /* drywire stats: a saved trace in numbers: each connection and each direction of each link. */
+#include "base/printing.h"
 #include "command.h"
+#include "draw.h"
+#include "failure.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -260,6 +263,8 @@ static const char *rate_text(uint64_t bps, char *buf, size_t size)
     return buf;
 }
 
+/* One end of a connection.  Goodput is over the time until the last octet was acknowledged, so that
+ * a connection which idles afterwards is none the slower. */
 static void print_flow(const stats *s, uint32_t conn)
 {
     flow *f = &s->flows[conn];
@@ -334,6 +339,8 @@ static void json_tally(const char *name, const tally *t)
     printf("}");
 }
 
+/* The same for programs: exact numbers, times in nanoseconds, fields that are always there (but for
+ * rtt_ns, which may have no samples). */
 static void json_flow(const stats *s, uint32_t conn, bool first)
 {
     flow *f = &s->flows[conn];
@@ -375,6 +382,8 @@ static void json_wire(const stats *s, const dw_trace_event *link, int direction,
     printf("}");
 }
 
+/* Connections, then links, each in the order in which they were made.  --conn leaves the links:
+ * they carry what others send, too. */
 static void print_stats(const stats *s, const options *o)
 {
     bool first = true;
@@ -431,7 +440,7 @@ int cmd_stats(int argc, char **argv)
 {
     options o;
     dw_trace *trace;
-    int code = parse_options(argc, argv, 0, "stats", OPT_STATS | OPT_JSON, &o);
+    int code = parse_options(argc, argv, 0, "stats", &o);
     if (code != EXIT_PASS) return code;
     if (o.rest_count != 1) return usage_error("stats", "which trace? drywire stats FILE.jsonl");
     code = load_trace("stats", &o, o.rest[0], &trace);

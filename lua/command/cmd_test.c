@@ -1,8 +1,12 @@
 /* drywire test: many scripts, each run twice, each time in a process of its own: another address
  * layout and hash seed, and other surroundings. */
+#include "base/printing.h"
 #include "command.h"
+#include "failure.h"
 #include "process.h"
+#include "progress.h"
 #include "report.h"
+#include "run.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -71,6 +75,8 @@ static int by_name(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
+/* The script at path, or those in that directory: in order of their names, since the order in which
+ * a directory is read differs. */
 static int find_scripts(const char *command, script_list *list, const char *path)
 {
     struct stat st;
@@ -169,6 +175,8 @@ static bool parse_result(char *body, size_t len, script_result *r)
 /* Nothing is freed when the worker died. */
 bool read_worker(const job *j, script_result *r, char *why, size_t size)
 {
+    const char *output = j->len[0] ? j->text[0] : NULL, *errors = NULL;
+    if (j->len[1]) errors = j->text[1];
     const script_result nothing = {.path = r->path,
                                    .title = r->title,
                                    .seconds = j->seconds,
@@ -176,14 +184,15 @@ bool read_worker(const job *j, script_result *r, char *why, size_t size)
                                    .notes = "",
                                    .covers = "",
                                    .arrows = "",
-                                   .output = j->len[0] ? j->text[0] : NULL,
-                                   .errors = j->len[1] ? j->text[1] : NULL};
+                                   .output = output,
+                                   .errors = errors};
     replace_zeros(j->text[0], j->len[0]);
     *r = nothing;
     bool whole = parse_result(j->text[2], j->len[2], r), no_memory = j->exit_code == EXIT_LIMIT;
     if (whole && j->exit_code == EXIT_PASS) return true;
-    snprintf(why, size, "the script's process ended with code %d%s%s%s", j->exit_code,
-             no_memory ? ": out of memory" : "", j->error ? ": " : "", j->error ? j->error : "");
+    int n = snprintf(why, size, "the script's process ended with code %d%s", j->exit_code,
+                     no_memory ? ": out of memory" : "");
+    if (j->error && (size_t)n < size) snprintf(why + n, size - (size_t)n, ": %s", j->error);
     if (whole && no_memory) return false;
     free(r->cases);
     *r = nothing;
@@ -264,11 +273,12 @@ static void report_cases(summary *s, const script_result *r)
     for (size_t i = 0; i < r->case_count; i++) {
         const test_case *c = &r->cases[i];
         char name[700];
+        const char *problem = c->problem ? c->problem : "";
         snprintf(name, sizeof name, "%s: %s", r->path, c->name);
         report_case(&s->report, &(report_entry){.suite = r->path,
                                                 .name = name,
                                                 .code = c->problem ? EXIT_FAILED : EXIT_PASS,
-                                                .problem = c->problem ? c->problem : "",
+                                                .problem = problem,
                                                 .seconds = c->seconds});
     }
 }
@@ -312,6 +322,7 @@ static void script_done(const script_result *r, void *arg)
     fflush(stdout);
 }
 
+/* The texts of numbers are static: workers of one command all get the same. */
 char **worker_args(const options *o, const char *const *front, const char *keep, const char *path)
 {
     static char seed[32], memory[32], watchdog[32], until[32], drop[DW_MATCH_NTH * 21 + 1];
@@ -448,7 +459,8 @@ static int run_all(const options *o, const script_list *list)
     github_close(s.github);
     int reported = report_close(&s.report, "test");
     if (reported != EXIT_PASS) s.worst = reported;
-    return s.report.failed || s.worst ? s.worst ? s.worst : EXIT_FAILED : EXIT_PASS;
+    if (s.worst) return s.worst;
+    return s.report.failed ? EXIT_FAILED : EXIT_PASS;
 }
 
 int cmd_test(int argc, char **argv)
@@ -456,8 +468,9 @@ int cmd_test(int argc, char **argv)
     options o;
     bool is_worker = argc > 0 && strcmp(argv[0], "--worker") == 0;
     bool keeps = is_worker && argc > 2 && strcmp(argv[1], "--keep") == 0;
-    int code = parse_options(argc, argv, keeps ? 3 : is_worker, "test",
-                             is_worker ? OPT_TEST | OPT_RUN : OPT_TEST, &o);
+    int own_words = keeps ? 3 : 1; /* --worker --keep DIRECTORY */
+    int code = is_worker ? parse_worker_options(argc, argv, own_words, &o)
+                         : parse_options(argc, argv, 0, "test", &o);
     if (code != EXIT_PASS) return code;
     if (keeps) o.keep = argv[2];
     if (is_worker && o.rest_count == 1) return worker(&o);

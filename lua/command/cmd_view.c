@@ -1,5 +1,8 @@
 /* drywire ladder, trace, explain and diff: views of saved traces. */
+#include "base/printing.h"
 #include "command.h"
+#include "draw.h"
+#include "failure.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,7 +21,7 @@ int cmd_ladder(int argc, char **argv)
     options o;
     dw_trace *trace;
     dw_ladder_config c;
-    int code = parse_options(argc, argv, 0, "ladder", OPT_VIEW | OPT_LADDER, &o);
+    int code = parse_options(argc, argv, 0, "ladder", &o);
     if (code != EXIT_PASS) return code;
     if (o.rest_count != 1) return usage_error("ladder", "which trace? drywire ladder FILE.jsonl");
     code = load_trace("ladder", &o, o.rest[0], &trace);
@@ -50,7 +53,7 @@ int cmd_trace(int argc, char **argv)
 {
     options o;
     dw_trace *trace;
-    int code = parse_options(argc, argv, 0, "trace", OPT_VIEW | OPT_ALL, &o);
+    int code = parse_options(argc, argv, 0, "trace", &o);
     if (code != EXIT_PASS) return code;
     if (o.rest_count != 1) return usage_error("trace", "which trace? drywire trace FILE.jsonl");
     code = load_trace("trace", &o, o.rest[0], &trace);
@@ -72,7 +75,7 @@ int cmd_explain(int argc, char **argv)
     options o;
     dw_trace *trace;
     char line[800];
-    int code = parse_options(argc, argv, 0, "explain", OPT_VIEW | OPT_ALL | OPT_EVENT, &o);
+    int code = parse_options(argc, argv, 0, "explain", &o);
     if (code != EXIT_PASS) return code;
     if (o.rest_count != 1) return usage_error("explain", "which trace? drywire explain FILE.jsonl");
     code = load_trace("explain", &o, o.rest[0], &trace);
@@ -104,13 +107,14 @@ static void print_difference(const options *o, const char *report)
     if (report) fputs(report, stdout);
 }
 
+/* As diff(1): 0 says equal, 1 different, more that it could not be told. */
 int cmd_diff(int argc, char **argv)
 {
     options o;
     dw_trace *a, *b;
     dw_ladder_config c;
     char *report = NULL;
-    int code = parse_options(argc, argv, 0, "diff", OPT_VIEW, &o);
+    int code = parse_options(argc, argv, 0, "diff", &o);
     if (code != EXIT_PASS) return code;
     if (o.rest_count != 2)
         return usage_error("diff", "which two traces? drywire diff A.jsonl B.jsonl");

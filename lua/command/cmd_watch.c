@@ -1,5 +1,8 @@
 /* drywire watch: drywire run, again whenever a file in the script's directory is saved. */
+#include "base/printing.h"
 #include "command.h"
+#include "draw.h"
+#include "failure.h"
 #include "process.h"
 
 #include <dirent.h>
@@ -124,7 +127,7 @@ static char **run_arguments(int argc, char **argv, const options *o, char width[
                  c.style == DW_LADDER_ASCII ? "ascii" : "unicode");
         args[n++] = style;
     }
-    snprintf(width, 24, "--width=%u", c.width < 60 ? 60 : c.width > 400 ? 400 : c.width);
+    snprintf(width, 24, "--width=%u", legal_width(c.width));
     if (!o->width && c.width) args[n++] = width;
     if (use_color(o, STDOUT_FILENO)) args[n++] = "--color=always";
     for (int i = 0; i < argc; i++)
@@ -136,14 +139,17 @@ int cmd_watch(int argc, char **argv)
 {
     options o;
     char directory[4096], width[24];
-    int code = parse_options(argc, argv, 0, "watch", OPT_RUN, &o);
+    int code = parse_options(argc, argv, 0, "watch", &o);
     if (code != EXIT_PASS) return code;
     if (o.rest_count != 1) return usage_error("watch", "which script? drywire watch FILE.lua");
     const char *script = o.rest[0], *slash = strrchr(script, '/');
     if (access(script, R_OK) != 0) return usage_error("watch", "cannot read %s", script);
-    snprintf(directory, sizeof directory, "%.*s", slash ? (int)(slash - script) : 1,
-             slash ? script : ".");
-    if (slash == script) snprintf(directory, sizeof directory, "/");
+    if (!slash)
+        snprintf(directory, sizeof directory, ".");
+    else if (slash == script)
+        snprintf(directory, sizeof directory, "/");
+    else
+        snprintf(directory, sizeof directory, "%.*s", (int)(slash - script), script);
     char **args = run_arguments(argc, argv, &o, width);
     if (!args) return no_memory("watch");
     for (uint64_t seen = look(directory); code == EXIT_PASS;) {

@@ -1,6 +1,10 @@
 /* drywire figures export DIRECTORY: a page with every figure, its pictures and the script that made
  * them.  Nothing on it is loaded from elsewhere. */
-#include "command.h"
+#include "gallery.h"
+#include "base/printing.h"
+#include "binding/embedded.h"
+#include "failure.h"
+#include "run.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -58,6 +62,20 @@ static void add_pictures(FILE *page, const char *directory, const char *folder, 
     }
 }
 
+/* Run it, write its pictures: SVG, SVG-2 ..., and its plots into a directory; false: it failed, and
+ * r says why. */
+static bool draw_figure(const dwl_source *f, const char *svg, const char *plots, outcome *r)
+{
+    options o = {.watchdog_ms = 60000, .memory = (size_t)512 << 20, .color = "never"};
+    o.source = f->text;
+    o.source_len = f->len;
+    o.svg = svg;
+    o.plots = plots;
+    o.ladder_most = LONGEST_LADDER;
+    run_silently(f->name, &o, false, r);
+    return r->code == EXIT_PASS;
+}
+
 /* Returns its exit code. */
 static int add_figure(FILE *page, const dwl_source *f, const char *directory)
 {
@@ -84,6 +102,8 @@ static int add_figure(FILE *page, const dwl_source *f, const char *directory)
     return r.code;
 }
 
+/* The pictures are written as the figures run, the page when all have; so after a signal there are
+ * pictures, but no page that lacks some. */
 int export_gallery(const dwl_source *figures, const char *directory)
 {
     char path[PATH_MAX], why[600], title[200];
@@ -125,5 +145,6 @@ int export_gallery(const dwl_source *figures, const char *directory)
     printf("%d figures, %d failed: ", count, failed);
     print_escaped(stdout, DW_IN_LINE, path);
     putchar('\n');
-    return worst == EXIT_LIMIT ? worst : failed ? EXIT_FAILED : EXIT_PASS;
+    if (worst == EXIT_LIMIT) return worst;
+    return failed ? EXIT_FAILED : EXIT_PASS;
 }

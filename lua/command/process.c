@@ -1,7 +1,6 @@
 /* Other processes (see process.h). */
 #include "process.h"
-
-#include "command.h"
+#include "failure.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -104,6 +103,8 @@ static void got_text(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
     if (n < 0) uv_close((uv_handle_t *)stream, handle_closed);
 }
 
+/* A slot is done when all its handles are closed, the pipes and the process; so those of a process
+ * that could not be started are closed like the others. */
 static void start(running *r, job *j)
 {
     pool *p = r->pool;

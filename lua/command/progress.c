@@ -1,6 +1,6 @@
 /* A line on the terminal while something takes long: after a second, on standard error, and only
  * where that is a terminal.  It is gone when there is something else to read. */
-#include "command.h"
+#include "progress.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -51,9 +51,13 @@ static bool due(int64_t now)
 static size_t add_left(char *text, size_t size, int64_t ms)
 {
     long long seconds = ms / 1000;
-    int n = seconds < 100    ? snprintf(text, size, ", %lld s left", seconds)
-            : seconds < 6000 ? snprintf(text, size, ", %lld min left", seconds / 60)
-                             : snprintf(text, size, ", %lld h left", seconds / 3600);
+    int n;
+    if (seconds < 100)
+        n = snprintf(text, size, ", %lld s left", seconds);
+    else if (seconds < 6000)
+        n = snprintf(text, size, ", %lld min left", seconds / 60);
+    else
+        n = snprintf(text, size, ", %lld h left", seconds / 3600);
     return n > 0 && (size_t)n < size ? (size_t)n : 0;
 }
 

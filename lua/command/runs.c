@@ -1,5 +1,7 @@
 /* Two runs of one script: do they agree, and where do they part? */
-#include "command.h"
+#include "base/printing.h"
+#include "failure.h"
+#include "run.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,15 +47,21 @@ static bool lines_differ(const char *what, const char *a, const char *b, char *w
     for (int line = 1; *a || *b; line++) {
         size_t n = strcspn(a, "\n"), m = strcspn(b, "\n");
         if (n != m || strncmp(a, b, n) != 0 || a[n] != b[m]) {
-            snprintf(why, size, "line %d of %s is \"%.*s\", and then \"%.*s\"", line, what,
-                     (int)(n < MOST_SHOWN ? n : MOST_SHOWN), a,
-                     (int)(m < MOST_SHOWN ? m : MOST_SHOWN), b);
+            if (n > MOST_SHOWN) n = MOST_SHOWN;
+            if (m > MOST_SHOWN) m = MOST_SHOWN;
+            snprintf(why, size, "line %d of %s is \"%.*s\", and then \"%.*s\"", line, what, (int)n,
+                     a, (int)m, b);
             return true;
         }
         a += n + (a[n] == '\n');
         b += m + (b[m] == '\n');
     }
     return false;
+}
+
+static const char *ending_of(const test_case *c)
+{
+    return c->problem ? "fails" : "passes";
 }
 
 /* The first of dw.test's cases that ended otherwise. */
@@ -65,8 +73,7 @@ static bool cases_differ(const script_result *a, const script_result *b, char *w
             !(x->problem && strcmp(x->problem, y->problem) != 0))
             continue;
         snprintf(why, size, "case \"%.*s\" %s, and then \"%.*s\" %s", MOST_SHOWN, x->name,
-                 x->problem ? "fails" : "passes", MOST_SHOWN, y->name,
-                 y->problem ? "fails" : "passes");
+                 ending_of(x), MOST_SHOWN, y->name, ending_of(y));
         return true;
     }
     if (a->case_count == b->case_count) return false;

@@ -1,6 +1,15 @@
 /* Running one script for the command. */
-#include "command.h"
-#include "drill/drill.h"
+#include "base/printing.h"
+#include "binding/base/ending.h"
+#include "binding/base/error.h"
+#include "binding/base/memory.h"
+#include "binding/base/traceback.h"
+#include "binding/kinds.h"
+#include "binding/lua_sim.h"
+#include "binding/stdlib/stdlib.h"
+#include "failure.h"
+#include "progress.h"
+#include "outcome.h"
 #include "signals.h"
 
 #include <errno.h>
@@ -26,18 +35,11 @@ static void set_arguments(lua_State *L, const char *script, const options *o)
     lua_setglobal(L, "arg");
 }
 
-/* What the files of dw.plot begin with: the directory and the script's name. */
-static void plots_prefix(const char *script, const char *dir, char *out, size_t size)
-{
-    const char *slash = strrchr(script, '/'), *name = slash ? slash + 1 : script;
-    const char *dot = strrchr(name, '.');
-    snprintf(out, size, "%s/%.*s", dir, dot ? (int)(dot - name) : (int)strlen(name), name);
-}
-
 static void set_plots(lua_State *L, const char *script, const char *dir)
 {
     char prefix[PATH_MAX];
     plots_prefix(script, dir, prefix, sizeof prefix);
+    mkdir(dir, 0777); /* one that cannot be made is said when a picture is written */
     lua_pushstring(L, prefix);
     lua_setfield(L, LUA_REGISTRYINDEX, "drywire.plots");
 }
@@ -101,6 +103,19 @@ void headline_of(const char *text, size_t len, char *out, size_t size)
         at++;
     const char *line = memchr(at, '\n', (size_t)(end - at));
     snprintf(out, size, "%.*s", (int)((line ? line : end) - at), at);
+}
+
+bool script_headline(const char *path, char *out, size_t size)
+{
+    char text[600];
+    struct stat st;
+    *out = 0;
+    if (stat(path, &st) != 0 || !S_ISREG(st.st_mode)) return true; /* a pipe is read once */
+    FILE *f = fopen(path, "rb");
+    if (!f) return errno != ENOMEM;
+    headline_of(text, fread(text, 1, sizeof text, f), out, size);
+    fclose(f);
+    return true;
 }
 
 /* The script's own name, not its path: messages are the same wherever it lies. */
@@ -182,235 +197,6 @@ static bool ends_by_chance(const dwl_state *s)
     return true;
 }
 
-typedef struct note_list {
-    char *text;
-    size_t len;
-    bool failed;
-} note_list;
-
-static void add_note(const char *text, void *arg)
-{
-    note_list *notes = arg;
-    size_t n = strlen(text);
-    char *grown = realloc(notes->text, notes->len + n + 2);
-    notes->failed |= !grown;
-    if (!grown) return;
-    memcpy(grown + notes->len, text, n);
-    notes->len += n;
-    grown[notes->len++] = '\n';
-    grown[notes->len] = 0;
-    notes->text = grown;
-}
-
-static void note_open_connections(dwl_sim *s, note_list *notes)
-{
-    for (dwl_conn *c = s->conns; c; c = c->next) {
-        char line[300];
-        if (c->listener || !c->socket) continue;
-        const char *state = dw_socket_state(c->socket);
-        if (strcmp(state, "CLOSED") == 0) continue;
-        snprintf(line, sizeof line, "connection #%u of host \"%s\" was never closed (%s)", c->conn,
-                 dw_node_name(c->node), state);
-        add_note(line, notes);
-    }
-}
-
-/* The script's last simulation; or, where it named several, each of those under its name. */
-static void draw_ladders(const dwl_state *s, const options *o, outcome *r)
-{
-    dw_ladder_config c;
-    ladder_config(o, &c);
-    bool first = true;
-    for (const dwl_sim *sim = s->sims; sim; sim = sim->next) {
-        const dw_trace *trace = dwl_shown(sim) ? dw_sim_trace(dwl_shown(sim)) : NULL;
-        if (!trace || (!sim->name[0] && sim != s->last_sim)) continue;
-        if (sim->name[0] && !first) printf("\n");
-        if (sim->name[0]) print_escaped(stdout, DW_IN_LINE, sim->name);
-        if (sim->name[0]) printf(":\n\n");
-        char *text = dw_ladder(trace, &c);
-        r->out_of_memory |= !text;
-        if (text) fputs(text, stdout);
-        dw_free(text);
-        first = false;
-    }
-}
-
-/* One output that could not be written is no reason not to write the next. */
-static void note_output(int status, const char *why, outcome *r)
-{
-    if (status == DW_OK) return;
-    if (r->code == EXIT_PASS) r->code = EXIT_USAGE;
-    if (status == DW_E_NOMEM) r->code = EXIT_LIMIT;
-    usage_error(NULL, "%s", why);
-}
-
-static void write_outputs(dw_sim *sim, const char *title, const options *o, outcome *r)
-{
-    char why[600];
-    const dw_trace *trace = dw_sim_trace(sim);
-    if (o->exported)
-        note_output(
-            dw_drill_export(trace, sim, o->host, o->nth, title, o->exported, why, sizeof why), why,
-            r);
-    if (o->pcap) note_output(dw_trace_pcapng(trace, o->pcap, -1, why, sizeof why), why, r);
-    if (o->jsonl) note_output(dw_trace_save(trace, o->jsonl, why, sizeof why), why, r);
-}
-
-bool script_headline(const char *path, char *out, size_t size)
-{
-    char text[600];
-    struct stat st;
-    *out = 0;
-    if (stat(path, &st) != 0 || !S_ISREG(st.st_mode)) return true; /* a pipe is read once */
-    FILE *f = fopen(path, "rb");
-    if (!f) return errno != ENOMEM;
-    headline_of(text, fread(text, 1, sizeof text, f), out, size);
-    fclose(f);
-    return true;
-}
-
-/* NAME.svg, NAME-2.svg, NAME-3.svg ... */
-static void numbered_path(const char *path, int number, char *out, size_t size)
-{
-    const char *dot = strrchr(path, '.'), *slash = strrchr(path, '/');
-    if (!dot || (slash && dot < slash)) dot = path + strlen(path);
-    if (number == 1)
-        snprintf(out, size, "%s", path);
-    else
-        snprintf(out, size, "%.*s-%d%s", (int)(dot - path), path, number, dot);
-}
-
-static size_t packets_of(const dw_trace *trace)
-{
-    size_t most = 0;
-    for (size_t i = 0; i < dw_trace_count(trace); i++)
-        if (dw_trace_at(trace, i)->packet > most) most = dw_trace_at(trace, i)->packet;
-    return most;
-}
-
-static bool has_plots(const char *script, const options *o)
-{
-    char prefix[PATH_MAX], path[PATH_MAX + 8];
-    if (!o->plots) return false;
-    plots_prefix(script, o->plots, prefix, sizeof prefix);
-    snprintf(path, sizeof path, "%s.svg", prefix);
-    return access(path, R_OK) == 0;
-}
-
-/* --svg and --html of one simulation, the numberth; false: one of them could not be written. */
-static bool draw_picture(const options *o, const dw_trace *trace, const char *about,
-                         const char *name, int number, bool beginning, outcome *r)
-{
-    char title[400], path[PATH_MAX], why[600];
-    enum { BEGINNING = 60 };
-    int html = DW_OK, svg = DW_OK;
-    int n = snprintf(title, sizeof title, "%s%s%s", about ? about : "", about && *name ? ": " : "",
-                     name);
-    if (o->html) {
-        numbered_path(o->html, number, path, sizeof path);
-        html = write_html(path, trace, *title ? title : NULL, why, sizeof why);
-        note_output(html, why, r);
-    }
-    if (o->svg) {
-        if (beginning && n > 0 && (size_t)n < sizeof title)
-            snprintf(title + n, sizeof title - (size_t)n, " (the beginning)");
-        numbered_path(o->svg, number, path, sizeof path);
-        svg = write_svg(o, path, trace, beginning ? BEGINNING : 0, *title ? title : NULL, why,
-                        sizeof why);
-        note_output(svg, why, r);
-    }
-    return html == DW_OK && svg == DW_OK;
-}
-
-/* The script's last simulation; or, where it named several, each of those. */
-static void draw_pictures(const dwl_state *s, const char *script, const options *o, outcome *r)
-{
-    const char *about = *s->headline ? s->headline : NULL;
-    int number = 0;
-    for (const dwl_sim *sim = s->sims; sim; sim = sim->next) {
-        const dw_trace *trace = dwl_shown(sim) ? dw_sim_trace(dwl_shown(sim)) : NULL;
-        if (!trace || (!sim->name[0] && sim != s->last_sim)) continue;
-        bool long_one = o->ladder_most && packets_of(trace) > o->ladder_most;
-        if (long_one && has_plots(script, o)) continue; /* they say more */
-        if (!draw_picture(o, trace, about, sim->name, ++number, long_one, r)) return;
-    }
-}
-
-/* As a block of Markdown. */
-static void draw_mermaid(const dw_trace *trace, const options *o, outcome *r)
-{
-    dw_ladder_config c = {.style = DW_LADDER_MERMAID, .to_packet = o->mermaid_most};
-    char *text = dw_ladder(trace, &c);
-    r->out_of_memory |= !text;
-    if (text && dw_trace_conns(trace) > 0) fprintf(o->mermaid, "```mermaid\n%s```\n\n", text);
-    dw_free(text);
-}
-
-/* Without Lua, whose state may be out of order. */
-static void collect(const dwl_state *s, const char *path, const options *o, outcome *r,
-                    bool testing)
-{
-    note_list notes = {0};
-    r->expectations = s->expectations;
-    for (dwl_sim *sim = s->sims; sim; sim = sim->next) {
-        dwl_note_unused_rules(sim, add_note, &notes);
-        note_open_connections(sim, &notes);
-    }
-    r->notes = notes.text;
-    r->out_of_memory |= notes.failed;
-    r->mix = s->closed_mix;
-    for (dwl_sim *sim = s->sims; sim; sim = sim->next)
-        r->mix += dwl_digest_mix(sim);
-    dwl_sim *last = s->last_sim;
-    dw_sim *shown = last ? dwl_shown(last) : NULL;
-    dw_trace *trace = shown ? dw_sim_trace(shown) : NULL;
-    bool wanted = o->svg || o->html || o->pcap || o->jsonl;
-    if (!trace && wanted && !testing && r->code == EXIT_PASS) {
-        usage_error(NULL, "there is nothing to write: %s made no simulation that keeps a trace",
-                    path);
-        r->code = EXIT_USAGE;
-    }
-    if (!trace) return;
-    dw_trace_digest(trace, r->hash);
-    r->seconds = (double)dw_sim_now(shown) / 1e9;
-    r->events = dw_trace_count(trace);
-    r->packets = packets_of(trace);
-    if (testing) return;
-    write_outputs(shown, path, o, r);
-    if (o->svg || o->html) draw_pictures(s, path, o, r);
-    if (o->mermaid) draw_mermaid(trace, o, r);
-    signals_before_printing();
-    fflush(stdout);
-    if (o->ladder && (o->ladder_most == 0 || r->packets <= o->ladder_most)) draw_ladders(s, o, r);
-    signals_after_printing();
-}
-
-static char *kept_text(outcome *r, const char *text)
-{
-    char *copy = strdup(text);
-    r->out_of_memory |= !copy;
-    return copy;
-}
-
-/* The state changes of all simulations that are still there, each pair once. */
-static void collect_arrows(const dwl_state *s, outcome *r)
-{
-    char text[4000] = "";
-    size_t used = 0;
-    for (const dwl_sim *sim = s->sims; sim; sim = sim->next) {
-        const dw_trace *trace = sim->sim ? dw_sim_trace(sim->sim) : NULL;
-        for (size_t i = 0; trace && i < dw_trace_count(trace); i++) {
-            const dw_trace_event *e = dw_trace_at(trace, i);
-            char arrow[48];
-            if (e->type != DW_TRACE_STATE) continue;
-            snprintf(arrow, sizeof arrow, "%s>%s ", e->u.state.from, e->u.state.to);
-            if (strstr(text, arrow) || used + sizeof arrow >= sizeof text) continue;
-            used += (size_t)snprintf(text + used, sizeof text - used, "%s", arrow);
-        }
-    }
-    r->arrows = kept_text(r, text);
-}
-
 /* A copy of the text at index, for free; "" when it is none. */
 static char *text_at(lua_State *L, int index)
 {
@@ -422,31 +208,6 @@ static char *text_at(lua_State *L, int index)
     copy[len] = 0;
     replace_zeros(copy, len);
     return copy;
-}
-
-/* Why a case has no result, where the script has no problem. */
-static const char *unfinished(const outcome *r)
-{
-    return r->exited ? "os.exit(0) ended it"
-                     : "it did not end: the coroutine that ran it was left where it waits";
-}
-
-/* Cases of dw.test, and what dw.covers was told. */
-static void collect_cases(dwl_state *s, outcome *r)
-{
-    r->covers = s->covers;
-    s->covers = NULL;
-    r->cases = calloc(s->case_count ? s->case_count : 1, sizeof *r->cases);
-    r->out_of_memory |= !r->cases;
-    for (size_t i = 0; r->cases && i < s->case_count; i++) {
-        dwl_case *from = &s->cases[i];
-        test_case *c = &r->cases[r->case_count++];
-        *c = (test_case){from->name, from->problem, (double)from->took_ns / 1e9};
-        *from = (dwl_case){.passed = from->passed};
-        if (from->passed) continue;
-        if (!c->problem) c->problem = kept_text(r, r->problem ? r->problem : unfinished(r));
-        if (r->code == EXIT_PASS) r->code = EXIT_FAILED;
-    }
 }
 
 /* NULL when there is no memory for it. */
@@ -689,9 +450,7 @@ static void run_in(lua_State *L, const char *path, const options *o, bool testin
         lua_settop(L, 0);
         s->ending = DWL_GOES_ON; /* it has ended */
     }
-    collect(s, path, o, r, testing);
-    if (testing) collect_arrows(s, r);
-    if (testing) collect_cases(s, r);
+    collect_outcome(s, path, o, r, testing);
     r->out_of_memory |= ran_out_of_memory(s);
     if (status == SCRIPT_LEFT) {
         abandon(L);
@@ -727,12 +486,6 @@ void run_script(const char *path, const options *o, bool testing, outcome *r)
     if (r->out_of_memory) r->code = EXIT_LIMIT;
 }
 
-const char *problem_of(const outcome *r)
-{
-    if (r->problem || r->code != EXIT_LIMIT) return r->problem;
-    return "drywire: out of memory";
-}
-
 void run_silently(const char *path, const options *o, bool testing, outcome *r)
 {
     fflush(stdout);
@@ -745,17 +498,4 @@ void run_silently(const char *path, const options *o, bool testing, outcome *r)
         close(kept);
     }
     if (nowhere >= 0) close(nowhere);
-}
-
-void free_outcome(outcome *r)
-{
-    free(r->problem);
-    free(r->notes);
-    for (size_t i = 0; i < r->case_count; i++) {
-        free(r->cases[i].name);
-        free(r->cases[i].problem);
-    }
-    free(r->cases);
-    free(r->covers);
-    free(r->arrows);
 }

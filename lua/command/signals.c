@@ -1,6 +1,7 @@
 /* What signals do (see signals.h).  Handlers call nothing of Lua but lua_sethook, by dwl_end, and
  * nothing of the C library that is not safe in one. */
 #include "signals.h"
+#include "binding/base/ending.h"
 
 #include <errno.h>
 #include <fcntl.h>

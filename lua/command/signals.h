@@ -5,7 +5,7 @@
 #ifndef DWL_SIGNALS_H
 #define DWL_SIGNALS_H
 
-#include "binding/binding.h"
+#include "binding/base/state.h"
 
 #include <setjmp.h>
 

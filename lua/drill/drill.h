@@ -62,6 +62,8 @@ typedef struct dw_drill_result {
 /* packetdrill's own name of an option that begins like that (len octets of name, without dashes),
  * and whether it takes no value; NULL: it has none of that name. */
 const char *dw_drill_option_name(const char *name, size_t len, bool *flag);
+/* The names of all of them by number; NULL past the last. */
+const char *dw_drill_option_at(size_t i);
 
 /* Run a script's text in virtual time. */
 void dw_drill_text(const char *path, const char *text, size_t len, const dw_drill_config *config,

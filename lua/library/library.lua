@@ -13,10 +13,23 @@ end
 --- Two hosts named "client" and "server", and the link between them.
 local pair_only = { seed = true, limit = true, msl = true, max_events = true, profile = true,
                     trace = true, trace_limit = true, detail = true, checks = true, name = true, isn = true, mss = true, buffer = true, tcp = true }
+-- What is no option of dw.pair's own is for the link, which says what is wrong with it; but the name
+-- may have been meant for the simulation or the hosts.
+local function check_link_option(name)
+  if type(name) ~= "string" then return end
+  local names = internal.link_options()
+  for own in pairs(pair_only) do names[#names + 1] = own end
+  local near = internal.nearest(name, names)
+  if near and near ~= name and pair_only[near] then
+    fail('unknown option "' .. name .. '" for dw.pair; did you mean "' .. near .. '"?')
+  end
+end
+
 function dw.pair(given)
   local sim_options, link_options, host_options = {}, {}, { {}, {} }
   for name, value in pairs(options(given, "dw.pair")) do
     if not pair_only[name] then
+      check_link_option(name)
       link_options[name] = value
     elseif name == "isn" then
       if type(value) ~= "table" or #value ~= 2 then fail "dw.pair: isn is { client's, server's }" end

@@ -281,27 +281,57 @@ static void dissect_v6(const uint8_t *b, size_t captured, size_t len, dw_dissect
     dissect(&v6, b, captured, out);
 }
 
-/* An injected error: the kind is the flag, the quoted packet went from f->dst, port f->sport, to
- * the address in f->ack, port f->dport, with sequence number f->seq; f->urgent is its protocol. */
-static int build(dw_packet *p, const dw_dissection *f)
+/* The least of an IP header that a quoted packet can have: what it is, between whom. */
+static void write_quoted_header(const icmp_version *v, const dw_flow *quoted, uint8_t *ip)
 {
-    uint8_t quote[20 + QUOTE] = {0x45};
-    int what = 0;
-    while (what < 32 && !(f->flags & 1u << what))
-        what++;
-    const kind *k = first_of(&v4, (enum dw_net_error_kind)what);
-    if (!k || f->window > UINT16_MAX || f->urgent > UINT8_MAX) return DW_E_INVAL;
-    dw_put16(quote + 2, 40);
-    dw_put16(quote + 6, 0x4000);
-    quote[8] = 64;
-    quote[9] = (uint8_t)f->urgent;
-    dw_put32(quote + 12, f->dst.word[0]);
-    dw_put32(quote + 16, f->ack);
-    dw_put16(quote + 20, f->sport);
-    dw_put16(quote + 22, f->dport);
-    dw_put32(quote + 24, f->seq);
-    write_message(&v4, NULL, p, k, f->window, quote, sizeof quote);
+    enum { MIN_TCP_HEADER = 20, TTL = 64, DO_NOT_FRAGMENT = 0x4000 };
+    if (v->family == 4) {
+        ip[0] = 0x45;
+        dw_put16(ip + 2, (uint16_t)(v->ip_header + MIN_TCP_HEADER));
+        dw_put16(ip + 6, DO_NOT_FRAGMENT);
+        ip[8] = TTL;
+        dw_put32(ip + 12, quoted->local.word[0]);
+        dw_put32(ip + 16, quoted->remote.word[0]);
+    } else {
+        ip[0] = 0x60;
+        dw_put16(ip + 4, MIN_TCP_HEADER);
+        ip[7] = TTL;
+        for (int i = 0; i < 4; i++) {
+            dw_put32(ip + 8 + 4 * i, quoted->local.word[i]);
+            dw_put32(ip + 24 + 4 * i, quoted->remote.word[i]);
+        }
+    }
+    ip[v->transport_number_at] = quoted->transport;
+}
+
+/* An injected error.  What it quotes of the transport are ports and a sequence number, which TCP
+ * has in the first 8 octets. */
+static int build(const icmp_version *v, dw_packet *p, const dw_dissection *f)
+{
+    uint8_t quote[40 + QUOTE] = {0};
+    if (!f->error || !f->quoted) return DW_E_INVAL;
+    if (f->quoted->local.family != v->family || f->quoted->remote.family != v->family)
+        return DW_E_INVAL;
+    const kind *k = first_of(v, (enum dw_net_error_kind)f->error->kind);
+    if (!k || (v->family == 4 && f->error->mtu > UINT16_MAX)) return DW_E_INVAL;
+    uint8_t *transport = quote + v->ip_header;
+    write_quoted_header(v, f->quoted, quote);
+    dw_put16(transport, f->quoted->local_port);
+    dw_put16(transport + 2, f->quoted->remote_port);
+    dw_put32(transport + 4, f->seq);
+    dw_flow flow = {.local = f->src, .remote = f->dst};
+    write_message(v, &flow, p, k, f->error->mtu, quote, v->ip_header + QUOTE);
     return DW_OK;
+}
+
+static int build_v4(dw_packet *p, const dw_dissection *f)
+{
+    return build(&v4, p, f);
+}
+
+static int build_v6(dw_packet *p, const dw_dissection *f)
+{
+    return build(&v6, p, f);
 }
 
 static const dw_protocol_ops ops = {
@@ -313,7 +343,7 @@ static const dw_protocol_ops ops = {
     .input = input,
     .dissect = dissect_v4,
     .flags = kind_names,
-    .build = build,
+    .build = build_v4,
     .causes = causes,
     .cause_count = sizeof causes / sizeof causes[0],
 };
@@ -335,6 +365,7 @@ static const dw_protocol_ops ops_v6 = {
     .input = input,
     .dissect = dissect_v6,
     .flags = kind_names,
+    .build = build_v6,
     .causes = causes,
     .cause_count = sizeof causes / sizeof causes[0],
 };

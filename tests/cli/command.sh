@@ -17,6 +17,39 @@ prints 'Exit codes: 0 pass'
 run 'version' 0 "$DRYWIRE" --version
 prints 'drywire 0.1.0'
 
+# Words that are not understood: the nearest one, or all there are.
+run 'a style of numbers' 2 "$DRYWIRE" run --numbers bogus examples/01-handshake.lua
+says '--numbers: unknown "bogus"; expected relative, absolute or symbolic'
+run 'nearly one' 2 "$DRYWIRE" run --numbers=absolut examples/01-handshake.lua
+says 'did you mean "absolute"?'
+run "an option of packetdrill's" 2 "$DRYWIRE" drill --tolerence_usecs=5000 x.pkt
+says 'unknown option --tolerence_usecs; did you mean --tolerance_usecs?'
+
+# What is misspelt in a script's own words.
+cat >"$work/speed.lua" <<'LUA'
+local dw = require "drywire"
+print(dw.param("speed", 10))
+LUA
+run 'a parameter' 0 "$DRYWIRE" run --set speed=5 "$work/speed.lua"
+[ -s "$work/err" ] && fail "a parameter that is asked for is noted: $(cat "$work/err")"
+run 'a parameter that nobody asks for' 0 "$DRYWIRE" run --set sped=5 "$work/speed.lua"
+says '--set sped: the script asks for no parameter "sped"; did you mean "speed"?'
+cat >"$work/pair.lua" <<'LUA'
+require "drywire".pair { sedd = 7 }
+LUA
+run 'an option of a pair' 2 "$DRYWIRE" run "$work/pair.lua"
+says 'unknown option "sedd" for dw.pair; did you mean "seed"?'
+for given in 'mss_at_mots = 1000' 'mss_at_most = 1000'; do
+    cat >"$work/rewrite.lua" <<LUA
+local _, _, _, link = require "drywire".pair {}
+link:rewrite { $given }
+LUA
+    run "rewrite { $given }" 2 "$DRYWIRE" run "$work/rewrite.lua"
+    says 'mss_at_most'
+done
+run 'a directory for plots' 0 "$DRYWIRE" run -q --plots "$work/fresh-plots" "$work/speed.lua"
+[ -d "$work/fresh-plots" ] || fail '--plots does not make its directory'
+
 # Every figure of the list passes and is drawn in the RFC's layout.
 run 'figures list' 0 "$DRYWIRE" figures list
 grep -q FAIL "$work/out" && fail 'a figure does not pass'

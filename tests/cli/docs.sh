@@ -75,6 +75,14 @@ for page in "$SOURCE"/*.md "$SOURCE"/docs/*.md; do
 done >"$work/broken"
 [ -s "$work/broken" ] && fail "$(cat "$work/broken")"
 
+# What the command says of its options is what the manual page and the completion have of them.
+"$DRYWIRE" help manual >"$work/manual"
+sed -n '/^\.SH OPTIONS$/,/^\.SH EXIT STATUS$/p' "$SOURCE/docs/drywire.1" | sed '1d;$d' |
+    cmp -s - "$work/manual" || fail 'the part OPTIONS of docs/drywire.1 is out of date: drywire help manual'
+"$DRYWIRE" help bash >"$work/bash"
+cmp -s "$work/bash" "$SOURCE/lua/command/drywire.bash" ||
+    fail 'lua/command/drywire.bash is out of date: drywire help bash >lua/command/drywire.bash'
+
 # The manual page: every option and command of --help is in it, and it formats without a complaint.
 for sub in run test drill figures ladder trace explain stats plot diff check profiles defects coverage catalogue states; do
     "$DRYWIRE" "$sub" --help | grep -oE -- '--[a-z-]+' | sort -u | while read -r option; do
@@ -94,4 +102,7 @@ _drywire
 COMP_WORDS=(drywire run --lad) COMP_CWORD=2 COMPREPLY=()
 _drywire
 [ "${COMPREPLY[*]}" = --ladder ] || fail "completion of --lad: ${COMPREPLY[*]}"
+COMP_WORDS=(drywire states --style s) COMP_CWORD=3 COMPREPLY=()
+_drywire
+[ "${COMPREPLY[*]}" = svg ] || fail "completion of --style s: ${COMPREPLY[*]}"
 finish

@@ -1,6 +1,7 @@
 /* Everything that can be made of a trace (see views.h). */
 #include "views.h"
-#include "command/command.h"
+#include "command/draw.h"
+#include "command/failure.h"
 #include "drill/drill.h"
 #include "trace/trace.h"
 
@@ -28,9 +29,9 @@ void *needed(void *block)
     return block;
 }
 
-int parse_options(int argc, char **argv, int first, const char *command, unsigned sets, options *o)
+int parse_options(int argc, char **argv, int first, const char *command, options *o)
 {
-    (void)argc, (void)argv, (void)first, (void)sets, (void)o;
+    (void)argc, (void)argv, (void)first, (void)o;
     return usage_error(command, "not here");
 }
 

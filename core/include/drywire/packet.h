@@ -220,6 +220,10 @@ typedef struct dw_dissection {
     uint32_t network_options_len;
     /* What each flag does, as the protocol's flag_classes have it: the core fills this in. */
     const uint8_t *flag_classes;
+    /* Of an injected packet that reports an error: which, and the flow of the packet that it quotes
+     * (with sequence number seq) as that packet's sender has it. */
+    const struct dw_net_error *error;
+    const struct dw_flow *quoted;
 } dw_dissection;
 
 /* -------------------------------------------------------------------------- *
@@ -246,6 +250,28 @@ typedef struct dw_route {
     uint8_t count;
     dw_addr hop[DW_ROUTE_HOPS];
 } dw_route;
+
+/* What the network says about a packet it could not carry. */
+enum dw_net_error_kind {
+    DW_NET_UNREACHABLE_NET,
+    DW_NET_UNREACHABLE_HOST,
+    DW_NET_UNREACHABLE_PROTOCOL,
+    DW_NET_UNREACHABLE_PORT,
+    DW_NET_TOO_BIG,
+    DW_NET_SOURCE_ROUTE_FAILED,
+    DW_NET_PROHIBITED,
+    DW_NET_TIME_EXCEEDED,
+    DW_NET_PARAMETER_PROBLEM,
+    DW_NET_SOURCE_QUENCH,
+};
+
+typedef struct dw_net_error {
+    uint8_t kind;       /* enum dw_net_error_kind */
+    uint32_t mtu;       /* DW_NET_TOO_BIG: what would have fitted; 0: not told (RFC 1191 4) */
+    uint8_t quoted[16]; /* the first octets of the transport header it quotes ... */
+    uint8_t quoted_len; /* ... at least 8 */
+    uint8_t type, code; /* as in the ICMP message */
+} dw_net_error;
 
 #ifdef __cplusplus
 }

@@ -122,28 +122,6 @@ DW_API char *dw_option_get(const dw_option *option, const void *base, char *buf,
  * What a plugin may ask of the simulation
  * -------------------------------------------------------------------------- */
 
-/* What the network says about a packet it could not carry. */
-enum dw_net_error_kind {
-    DW_NET_UNREACHABLE_NET,
-    DW_NET_UNREACHABLE_HOST,
-    DW_NET_UNREACHABLE_PROTOCOL,
-    DW_NET_UNREACHABLE_PORT,
-    DW_NET_TOO_BIG,
-    DW_NET_SOURCE_ROUTE_FAILED,
-    DW_NET_PROHIBITED,
-    DW_NET_TIME_EXCEEDED,
-    DW_NET_PARAMETER_PROBLEM,
-    DW_NET_SOURCE_QUENCH,
-};
-
-typedef struct dw_net_error {
-    uint8_t kind;       /* enum dw_net_error_kind */
-    uint32_t mtu;       /* DW_NET_TOO_BIG: what would have fitted; 0: not told (RFC 1191 4) */
-    uint8_t quoted[16]; /* the first octets of the transport header it quotes ... */
-    uint8_t quoted_len; /* ... at least 8 */
-    uint8_t type, code; /* as in the ICMP message */
-} dw_net_error;
-
 struct dw_host {
     uint32_t size;              /* sizeof(dw_host) in the core that filled it in */
     const uint32_t *trace_mask; /* DW_TRACE_BIT of each type that somebody wants */

@@ -120,9 +120,9 @@ DW_API const char *dw_socket_state(const dw_socket *socket);
  * are constants, "_ns" are nanoseconds, "_s" seconds, the rest octets or counts. docs/LUA_API.md
  * lists them at conn:info. */
 DW_API void dw_socket_info(const dw_socket *socket, dw_info_fn each, void *ctx);
-/* One of the variables that dw_socket_info tells, by its name ("cwnd", "srtt_ns" ...): DW_OK, or
- * DW_E_NOENT and *out is untouched. */
-DW_API int dw_socket_value(const dw_socket *socket, const char *name, int64_t *out);
+/* One of the variables that dw_socket_info tells, by its name ("cwnd", "srtt_ns" ...); false, and
+ * *out is untouched, when there is none. */
+DW_API bool dw_socket_value(const dw_socket *socket, const char *name, int64_t *out);
 /* Set an option to a number, in its unit: nanoseconds, octets, a count; 0 or 1 for a flag; for a
  * choice its place in the list, from 0.  Otherwise as dw_socket_set. */
 DW_API int dw_socket_set_value(dw_socket *socket, const char *name, int64_t value, char *why,

@@ -7,7 +7,8 @@
  *
  * A name that drywire's own calls take (trace:save, golden, dw.load ...) is relative to the same
  * directory, but may be absolute. */
-#include "binding/binding.h"
+#include "binding/base/error.h"
+#include "stdlib.h"
 
 #include <errno.h>
 #include <limits.h>

@@ -1,7 +1,9 @@
 /* debug.* sees the script's own functions, and nothing of drywire or of the stock library: through
  * an upvalue, a temporary or the registry a script could reach the functions that others replace
  * (shim.c, files.c), or objects that the simulation owns. */
-#include "binding/binding.h"
+#include "binding/base/state.h"
+#include "binding/base/traceback.h"
+#include "stdlib.h"
 
 #include <string.h>
 
@@ -129,7 +131,10 @@ static int own_traceback(lua_State *L)
     }
     int level = (int)luaL_optinteger(L, index + 1, of == L);
     const char *message = lua_isnoneornil(L, index) ? NULL : lua_tostring(L, index);
-    lua_pushfstring(L, "%s%sstack traceback:", message ? message : "", message ? "\n" : "");
+    if (message)
+        lua_pushfstring(L, "%s\nstack traceback:", message);
+    else
+        lua_pushliteral(L, "stack traceback:");
     dwl_traceback(L, of, level);
     lua_concat(L, 2);
     return 1;

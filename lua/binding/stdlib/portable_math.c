@@ -175,7 +175,9 @@ double dwl_tanh(double x)
 
 static bool log_special(double x, double *result)
 {
-    *result = x != x || x < 0 ? NAN : x == 0 ? -INFINITY : INFINITY;
+    *result = INFINITY;
+    if (x == 0) *result = -INFINITY;
+    if (x != x || x < 0) *result = NAN;
     return !(x > 0) || special(x);
 }
 
@@ -215,7 +217,8 @@ static bool pow_special(double x, double y, double *result)
     }
     if (special(y)) {
         double a = fabs(x);
-        *result = a == 1 ? 1 : (a > 1) == (y > 0) ? INFINITY : 0;
+        *result = (a > 1) == (y > 0) ? INFINITY : 0;
+        if (a == 1) *result = 1;
         return true;
     }
     if (x == 0 || special(x)) {
@@ -325,14 +328,19 @@ static dd angle(dd y, dd x)
     return left ? add(times_double(half_pi, 2), negated(a)) : a;
 }
 
+/* The size of the angle in quarters of pi where x or y is infinite. */
+static int infinite_quarters(double y, double x)
+{
+    if (!special(y)) return x > 0 ? 0 : 4;
+    if (!special(x)) return 2;
+    return x > 0 ? 1 : 3;
+}
+
 double dwl_atan2(double y, double x)
 {
     if (x != x || y != y) return NAN;
     if (y == 0) return signbit(x) ? copysign(2 * half_pi.hi, y) : y;
-    if (special(x) || special(y)) {
-        double size = !special(y) ? (x > 0 ? 0 : 4) : !special(x) ? 2 : x > 0 ? 1 : 3;
-        return copysign(size * half_pi.hi / 2, y);
-    }
+    if (special(x) || special(y)) return copysign(infinite_quarters(y, x) * half_pi.hi / 2, y);
     /* Keep products in range; only the ratio counts. */
     int e = ilogb(fabs(x) > fabs(y) ? x : y);
     dd a = angle(of(scalbn(fabs(y), -e)), of(scalbn(x, -e)));

@@ -3,8 +3,11 @@
  * The clock is the simulated one, text shows no addresses, and in the zone (the whole script under
  * the drywire command, elsewhere while a simulation runs) whatever lets the outside in raises an
  * error that says what to write instead. */
-#include "binding/binding.h"
+#include "binding/base/ending.h"
+#include "binding/base/error.h"
+#include "binding/base/text.h"
 #include "portable_math.h"
+#include "stdlib.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -66,6 +69,7 @@ void dwl_replace(lua_State *L, const dwl_replacement *rows)
 {
     for (const dwl_replacement *r = rows; r->name; r++) {
         int top = lua_gettop(L), upvalues = 0;
+        DW_ASSERT(r->function || r->instead);
         push_library(L, r->table);
         if (lua_istable(L, -1) && lua_getfield(L, -1, r->name) == LUA_TFUNCTION) {
             while (lua_iscfunction(L, top + 2) && lua_getupvalue(L, top + 2, upvalues + 1))
@@ -85,72 +89,10 @@ void dwl_replace(lua_State *L, const dwl_replacement *rows)
 
 /* Text. */
 
-/* Objects are numbered in the order in which they are first mentioned. */
-static lua_Integer mention(lua_State *L, int index)
-{
-    index = lua_absindex(L, index);
-    lua_getfield(L, LUA_REGISTRYINDEX, "drywire.mentioned");
-    lua_pushvalue(L, index);
-    lua_rawget(L, -2);
-    if (lua_isnil(L, -1)) {
-        lua_pop(L, 1);
-        lua_Integer n = (lua_Integer)lua_rawlen(L, -1) + 1;
-        lua_getfield(L, -1, "count");
-        n = lua_tointeger(L, -1) + 1;
-        lua_pop(L, 1);
-        lua_pushinteger(L, n);
-        lua_setfield(L, -2, "count");
-        lua_pushvalue(L, index);
-        lua_pushinteger(L, n);
-        lua_rawset(L, -3);
-        lua_pushinteger(L, n);
-    }
-    lua_Integer n = lua_tointeger(L, -1);
-    lua_pop(L, 2);
-    return n;
-}
-
-static void push_text(lua_State *L, int index)
-{
-    index = lua_absindex(L, index);
-    if (luaL_getmetafield(L, index, "__tostring") != LUA_TNIL &&
-        !luaL_testudata(L, index, LUA_FILEHANDLE)) {
-        lua_pushvalue(L, index);
-        lua_call(L, 1, 1);
-        if (!lua_isstring(L, -1)) luaL_error(L, "'__tostring' must return a string");
-        return;
-    }
-    switch (lua_type(L, index)) {
-    case LUA_TNUMBER:
-        if (!lua_isinteger(L, index) && isnan(lua_tonumber(L, index))) {
-            lua_pushliteral(L, "nan");
-            return;
-        }
-        luaL_tolstring(L, index, NULL);
-        return;
-    case LUA_TSTRING:
-    case LUA_TBOOLEAN:
-    case LUA_TNIL: luaL_tolstring(L, index, NULL); return;
-    default: break;
-    }
-    const char *name = luaL_typename(L, index);
-    if (luaL_testudata(L, index, LUA_FILEHANDLE))
-        name = "file";
-    else if (luaL_getmetafield(L, index, "__name") == LUA_TSTRING)
-        name = lua_tostring(L, -1);
-    lua_pushfstring(L, "%s: #%I", name, mention(L, index));
-}
-
-const char *dwl_text(lua_State *L, int index)
-{
-    push_text(L, index);
-    return lua_tostring(L, -1);
-}
-
 static int stable_tostring(lua_State *L)
 {
     luaL_checkany(L, 1);
-    push_text(L, 1);
+    dwl_push_text(L, 1);
     return 1;
 }
 
@@ -159,7 +101,7 @@ static int stable_print(lua_State *L)
     int n = lua_gettop(L);
     for (int i = 1; i <= n; i++) {
         size_t len;
-        push_text(L, i);
+        dwl_push_text(L, i);
         const char *s = lua_tolstring(L, -1, &len);
         if (i > 1) lua_writestring("\t", 1);
         lua_writestring(s, len);
@@ -188,7 +130,7 @@ static int stable_format(lua_State *L)
                              "string.format: %%p prints a memory address, which differs from run "
                              "to run; use %%s");
         if (*f == 's' && arg <= lua_gettop(L) && lua_type(L, arg) != LUA_TSTRING) {
-            push_text(L, arg);
+            dwl_push_text(L, arg);
             lua_replace(L, arg);
         }
         if (strchr("aAeEfFgG", *f) && lua_type(L, arg) == LUA_TNUMBER &&
@@ -352,9 +294,12 @@ static int math_log(lua_State *L)
     double x = luaL_checknumber(L, 1);
     if (lua_isnoneornil(L, 2)) return portable(L, dwl_log);
     double base = luaL_checknumber(L, 2);
-    lua_pushnumber(L, base == 2    ? dwl_log2(x)
-                      : base == 10 ? dwl_log10(x)
-                                   : dwl_log(x) / dwl_log(base));
+    if (base == 2)
+        lua_pushnumber(L, dwl_log2(x));
+    else if (base == 10)
+        lua_pushnumber(L, dwl_log10(x));
+    else
+        lua_pushnumber(L, dwl_log(x) / dwl_log(base));
     return 1;
 }
 
@@ -433,7 +378,6 @@ void dwl_seed_random(lua_State *L, uint64_t seed)
 
 void dwl_open_shim(lua_State *L)
 {
-    dwl_new_weak_table(L, "drywire.mentioned", "k");
     remember_stock_randomseed(L);
     dwl_replace(L, replacements);
     dwl_seed_random(L, 1); /* until a simulation says otherwise */

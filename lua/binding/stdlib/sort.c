@@ -3,7 +3,9 @@
  * The order is: false, true, numbers by value, strings by bytes, simulations and then drywire's
  * other objects in the order in which they were made.  Other keys (tables, functions) have no order
  * that two runs share. */
-#include "binding/binding.h"
+#include "binding/base/error.h"
+#include "binding/base/records.h"
+#include "stdlib.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -49,6 +51,8 @@ static int compare_numbers(const key *a, const key *b)
     return a->number < b->number ? -1 : a->number > b->number;
 }
 
+/* As the head of this file has the order.  Keys of rank RANK_OTHER stay as lua_next gave them:
+ * where there are several, refuse_unordered has the last word. */
 static int compare_keys(const void *x, const void *y)
 {
     const key *a = x, *b = y;
@@ -78,6 +82,8 @@ static uint64_t object_number(lua_State *L, int index)
     return 0;
 }
 
+/* What there is to compare of the key at stack index `at`.  The text stays Lua's, and the table
+ * keeps it alive while it is sorted. */
 static key read_key(lua_State *L, int at, int index)
 {
     key k = {.index = index};
@@ -98,7 +104,8 @@ static key read_key(lua_State *L, int at, int index)
     default: {
         const dwl_sim *s = luaL_testudata(L, at, DWL_SIM);
         k.integer = s ? s->number : (lua_Integer)object_number(L, at);
-        k.rank = s ? RANK_SIM : k.integer ? RANK_OBJECT : RANK_OTHER;
+        k.rank = k.integer ? RANK_OBJECT : RANK_OTHER;
+        if (s) k.rank = RANK_SIM;
         break;
     }
     }
@@ -258,6 +265,9 @@ static void merge(lua_State *L, bool has_function, int from, int to, lua_Integer
     }
 }
 
+/* table.sort, by merging runs from the bottom up: between two arrays, since a comparison of the
+ * script may raise an error, or look at the table, which holds its old values until the end.  Equal
+ * values stay in their order, so the result does not depend on the algorithm. */
 static int stable_sort(lua_State *L)
 {
     luaL_checktype(L, 1, LUA_TTABLE);

@@ -99,6 +99,11 @@ const char *dw_drill_option_name(const char *name, size_t len, bool *flag)
     return k ? k->name : NULL;
 }
 
+const char *dw_drill_option_at(size_t i)
+{
+    return i < sizeof table / sizeof table[0] ? table[i].name : NULL;
+}
+
 static bool option_number(setter *s, const dw_drill_option *o, int64_t least, int64_t most,
                           int64_t *out)
 {

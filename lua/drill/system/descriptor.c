@@ -160,7 +160,7 @@ int64_t dw_sys_setfl(dw_sys *sys, int fd, int flags)
 uint32_t dw_sys_conn(dw_sys *sys, int fd)
 {
     const dw_descriptor *d = dw_fd_find(sys, fd);
-    return d && d->kind == DW_FD_STREAM && d->socket ? d->socket->conn : 0;
+    return d && d->kind == DW_FD_STREAM && d->socket ? dw_socket_conn(d->socket) : 0;
 }
 
 int dw_sys_count(dw_sys *sys, const char *state)

@@ -1,6 +1,8 @@
 /* setsockopt: what options become of TCP's and the descriptor's. */
 #include "descriptor.h"
 
+#include "drywire/plugin.h"
+
 #include <stdio.h>
 #include <string.h>
 

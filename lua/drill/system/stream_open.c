@@ -121,7 +121,7 @@ int64_t dw_sys_accept(dw_sys *sys, int fd, int flags, dw_addr *addr, uint16_t *p
         d->error = dw_fd_failure(d);
         d->phase = DW_PHASE_FAILED;
     }
-    const dw_connection *peer = dw_connections_find(&sys->connections, socket->conn);
+    const dw_connection *peer = dw_connections_find(&sys->connections, dw_socket_conn(socket));
     if (addr) *addr = peer ? peer->flow.remote : (dw_addr){0};
     if (port) *port = peer ? peer->flow.remote_port : 0;
     return made;

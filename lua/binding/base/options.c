@@ -1,136 +1,11 @@
-/* Option tables and the words of errors. */
-#include "binding.h"
+/* Option tables: units, unknown names, the nearest right one. */
+#include "options.h"
+#include "error.h"
+#include "text.h"
 
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-
-/* The innermost frame that is the user's: Lua code that is not drywire's own. */
-void dwl_where(lua_State *L)
-{
-    lua_Debug ar;
-    for (int level = 0; lua_getstack(L, level, &ar); level++) {
-        lua_getinfo(L, "Sl", &ar);
-        if (ar.currentline <= 0 || strcmp(ar.source, "=drywire") == 0) continue;
-        lua_pushfstring(L, "%s:%d: ", ar.short_src, ar.currentline);
-        return;
-    }
-    lua_pushliteral(L, "");
-}
-
-static int free_box(lua_State *L)
-{
-    void **box = lua_touserdata(L, 1);
-    dw_free(*box);
-    *box = NULL;
-    return 0;
-}
-
-void **dwl_push_box(lua_State *L)
-{
-    void **box = lua_newuserdatauv(L, sizeof *box, 0);
-    *box = NULL;
-    if (luaL_newmetatable(L, "drywire.Box")) {
-        lua_pushcfunction(L, free_box);
-        lua_setfield(L, -2, "__gc");
-    }
-    lua_setmetatable(L, -2);
-    return box;
-}
-
-int dwl_no_memory(lua_State *L)
-{
-    dwl_state_of(L)->out_of_memory = true;
-    return dwl_error(L, "out of memory");
-}
-
-int dwl_error(lua_State *L, const char *format, ...)
-{
-    va_list args;
-    char text[2000];
-    dwl_where(L);
-    va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
-    va_end(args);
-    lua_pushstring(L, text);
-    lua_concat(L, 2);
-    return lua_error(L);
-}
-
-/* The value of the last error that means more than a script that is wrong is kept, with what it
- * means, so that the exit code is that of the error which ends the script, not of one that was
- * caught.  nil, which assert(nil, nil) raises, has a stand-in. */
-static const char nil_failed = 0;
-
-void dwl_set_meaning(lua_State *L, int meaning)
-{
-    dwl_state_of(L)->error_meaning = meaning;
-    if (lua_isnil(L, -1))
-        lua_pushlightuserdata(L, (void *)&nil_failed);
-    else
-        lua_pushvalue(L, -1);
-    lua_setfield(L, LUA_REGISTRYINDEX, "drywire.failed");
-}
-
-int dwl_meaning(lua_State *L, int index)
-{
-    index = lua_absindex(L, index);
-    bool nothing = lua_isnil(L, index);
-    lua_getfield(L, LUA_REGISTRYINDEX, "drywire.failed");
-    bool same = nothing ? lua_touserdata(L, -1) == &nil_failed
-                        : !lua_isnil(L, -1) && lua_rawequal(L, index, -1);
-    lua_pop(L, 1);
-    return same ? dwl_state_of(L)->error_meaning : DW_OK;
-}
-
-static int fail(lua_State *L, int meaning, const char *format, va_list args)
-{
-    luaL_Buffer b;
-    dwl_where(L);
-    luaL_buffinit(L, &b);
-    char small[1024];
-    va_list again;
-    va_copy(again, args);
-    int n = vsnprintf(small, sizeof small, format, args);
-    if (n < (int)sizeof small) {
-        luaL_addlstring(&b, small, n > 0 ? (size_t)n : 0);
-    } else {
-        char *big = luaL_prepbuffsize(&b, (size_t)n + 1);
-        vsnprintf(big, (size_t)n + 1, format, again);
-        luaL_addsize(&b, (size_t)n);
-    }
-    va_end(again);
-    luaL_pushresult(&b);
-    lua_concat(L, 2);
-    if (meaning != DW_OK) dwl_set_meaning(L, meaning);
-    return lua_error(L);
-}
-
-int dwl_fail(lua_State *L, int meaning, const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    fail(L, meaning, format, args);
-    va_end(args);
-    return 0;
-}
-
-int dwl_fail_expectation(lua_State *L, const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    fail(L, DW_E_MISMATCH, format, args);
-    va_end(args);
-    return 0;
-}
-
-int dwl_refused(lua_State *L, dwl_sim *s, int status, const char *what)
-{
-    bool limit = status == DW_E_LIMIT && dw_sim_over(s->sim) == DW_E_LIMIT;
-    s->limit_told |= limit;
-    return dwl_fail(L, limit ? DW_E_LIMIT : DW_OK, "%s: %s", what, dw_sim_message(s->sim));
-}
 
 /* A name with a zero byte in it is none that C could compare. */
 static bool known_name(const char *name, size_t whole, const char *const *names)
@@ -195,21 +70,12 @@ void dwl_check_names_after(lua_State *L, int index, const char *what, const char
 /* Values.  Metatables of option tables and of what is in them are not asked: no code of the script
  * runs while its options are read, so nothing that was looked up before can be gone after. */
 
-/* C writes the sign of a NaN, and that depends on the processor: it has none here. */
-static void unsign_nan(lua_State *L, int index)
-{
-    if (lua_type(L, index) != LUA_TNUMBER || !isnan(lua_tonumber(L, index))) return;
-    index = lua_absindex(L, index);
-    lua_pushnumber(L, (lua_Number)NAN);
-    lua_replace(L, index);
-}
-
 int dwl_get_option(lua_State *L, int index, const char *name)
 {
     index = lua_absindex(L, index);
     lua_pushstring(L, name);
     int type = lua_rawget(L, index);
-    unsign_nan(L, -1);
+    dwl_unsign_nan(L, -1);
     return type;
 }
 
@@ -262,6 +128,21 @@ dw_time dwl_check_time(lua_State *L, int index, const char *what)
 {
     if (lua_isnoneornil(L, index)) dwl_error(L, "%s: a length of time is missing", what);
     return dwl_to_time(L, index, what, "");
+}
+
+dw_time dwl_deadline_after(lua_State *L, dwl_sim *s, int index, const char *what)
+{
+    if (lua_isnoneornil(L, index)) return DW_TIME_NEVER;
+    return dw_time_add(dw_sim_now(s->sim), dwl_check_time(L, index, what));
+}
+
+dw_time dwl_moment_after(lua_State *L, dwl_sim *s, int index, const char *what)
+{
+    dw_time wait = dwl_check_time(L, index, what);
+    dw_time at = dw_time_add(dw_sim_now(s->sim), wait);
+    if (at == DW_TIME_NEVER && wait != DW_TIME_NEVER)
+        dwl_error(L, "%s: that is past the end of time, which is at 292 years", what);
+    return at;
 }
 
 /* Push option name of the table at index; false and nothing pushed when it is absent. */
@@ -388,50 +269,6 @@ void dwl_each_option(lua_State *L, int index, const char *what,
     }
 }
 
-/* Types. */
-
-/* What people may expect a method to be called, coming from elsewhere. */
-static const char *synonym(const char *name)
-{
-    static const char *const list[][2] = {
-        {"receive", "recv"},     {"read", "recv"},  {"write", "send"},       {"abort", "reset"},
-        {"listen_on", "listen"}, {"wait", "sleep"}, {"bind", "listen"},      {"kill", "crash"},
-        {"reboot", "crash"},     {"lose", "drop"},  {"disconnect", "close"}, {"start", "spawn"},
-        {"program", "spawn"},    {"time", "now"},   {"node", "host"},        {"digest", "hash"},
-        {"write_pcap", "pcap"},  {NULL, NULL}};
-    for (int i = 0; list[i][0]; i++)
-        if (strcmp(list[i][0], name) == 0) return list[i][1];
-    return NULL;
-}
-
-/* upvalue 1: the methods; 2: "a host" */
-static int index_type(lua_State *L)
-{
-    lua_pushvalue(L, 2);
-    if (lua_rawget(L, lua_upvalueindex(1)) != LUA_TNIL) return 1;
-    const char *what = lua_tostring(L, lua_upvalueindex(2)), *name = lua_tostring(L, 2);
-    if (!name) return dwl_error(L, "%s has no field of that kind", what);
-    const char *names[80] = {0}, *near = NULL;
-    int n = 0;
-    for (lua_pushnil(L); lua_next(L, lua_upvalueindex(1)) && n < 79; lua_pop(L, 1))
-        names[n++] = lua_tostring(L, -2);
-    for (int i = 0; i < n; i++) /* by name, so that ties do not depend on the hash */
-        for (int k = i + 1; k < n; k++)
-            if (strcmp(names[k], names[i]) < 0) {
-                const char *swap = names[i];
-                names[i] = names[k];
-                names[k] = swap;
-            }
-    const char *other = synonym(name);
-    for (int i = 0; other && i < n; i++)
-        if (strcmp(names[i], other) == 0) near = other;
-    if (!near) near = dw_nearest(name, names);
-    if (near)
-        return dwl_error(L, "%s has no method or field \"%s\"; did you mean \"%s\"?", what, name,
-                         near);
-    return dwl_error(L, "%s has no method or field \"%s\"", what, name);
-}
-
 lua_Integer dwl_list_length(lua_State *L, int index)
 {
     return lua_istable(L, index) ? (lua_Integer)lua_rawlen(L, index) : 1;
@@ -450,66 +287,4 @@ uint32_t dwl_list_number(lua_State *L, int index, lua_Integer i, lua_Integer low
         dwl_error(L, "%s.%s: expected %s, got %s", what, name, expected, dwl_text(L, -1));
     lua_pop(L, 1);
     return (uint32_t)value;
-}
-
-/* Every method is called through here: outside of a run nobody else tells that it was what brought
- * the simulation to its limit. */
-static int call_method(lua_State *L)
-{
-    const luaL_Reg *method = lua_touserdata(L, lua_upvalueindex(1));
-    dwl_state *state = dwl_state_of(L);
-    state->touched = NULL;
-    for (int i = lua_gettop(L); i > 1; i--)
-        unsign_nan(L, i);
-    int results = method->func(L);
-    dwl_sim *s = state->touched;
-    if (!s || !s->sim || s->limit_told || state->run == s->sim) return results;
-    if (DW_LIKELY(dw_sim_over(s->sim) != DW_E_LIMIT)) return results;
-    s->limit_told = true;
-    return dwl_fail(L, DW_E_LIMIT, "%s", dw_sim_message(s->sim));
-}
-
-/* In the table on top. */
-static void set_methods(lua_State *L, const luaL_Reg *methods)
-{
-    for (; methods->name; methods++) {
-        lua_pushlightuserdata(L, (void *)methods);
-        lua_pushcclosure(L, call_method, 1);
-        lua_setfield(L, -2, methods->name);
-    }
-}
-
-void dwl_new_type(lua_State *L, const char *type, const char *what, const luaL_Reg *methods,
-                  const luaL_Reg *meta)
-{
-    luaL_newmetatable(L, type);
-    lua_newtable(L);
-    set_methods(L, methods);
-    lua_pushvalue(L, -1);
-    lua_setfield(L, -3, "methods"); /* the Lua sources add to it */
-    lua_pushstring(L, what);
-    lua_pushcclosure(L, index_type, 2);
-    lua_setfield(L, -2, "__index");
-    lua_pushboolean(L, 0);
-    lua_setfield(L, -2, "__metatable");
-    if (meta) luaL_setfuncs(L, meta, 0);
-    lua_pop(L, 1);
-}
-
-void dwl_add_methods(lua_State *L, const char *type, const luaL_Reg *methods)
-{
-    luaL_getmetatable(L, type);
-    lua_getfield(L, -1, "methods");
-    set_methods(L, methods);
-    lua_pop(L, 2);
-}
-
-void dwl_new_weak_table(lua_State *L, const char *name, const char *mode)
-{
-    lua_newtable(L);
-    lua_createtable(L, 0, 1);
-    lua_pushstring(L, mode);
-    lua_setfield(L, -2, "__mode");
-    lua_setmetatable(L, -2);
-    lua_setfield(L, LUA_REGISTRYINDEX, name);
 }

@@ -6,7 +6,9 @@
  * The hook, which may use Lua as any function may, raises the error; and since it stays, it does so
  * again in whatever catches that.  Each change of coroutine passes dwl_switch, so the error goes
  * after the script from one coroutine to the next. */
-#include "binding.h"
+#include "ending.h"
+#include "error.h"
+#include "traceback.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +23,16 @@ static bool reports_error(lua_State *L, lua_Debug *ar)
     bool reports = lua_tocfunction(L, -1) == dwl_message_handler;
     lua_pop(L, 1);
     return reports;
+}
+
+bool dwl_check_memory(lua_State *L)
+{
+    dwl_state *s = dwl_state_of(L);
+    if (!s->memory_over) return false;
+    lua_gc(L, LUA_GCCOLLECT, 0);
+    s->memory_over = s->plain_alloc && s->memory_used > s->memory_limit;
+    if (s->memory_over) dwl_end(s, DWL_ENDS_BY_MEMORY);
+    return s->memory_over;
 }
 
 /* A hook that nobody needs any more takes itself away: a coroutine that is made while one is set
@@ -82,12 +94,12 @@ static void signal_text(int number, char *out, size_t size)
 void dwl_memory_text(const dwl_state *s, char *out, size_t size)
 {
     size_t limit = s->memory_limit;
-    const char *unit = limit >> 20 ? "MiB" : limit >> 10 ? "KiB" : "B";
+    static const char *const units[] = {"B", "KiB", "MiB"};
+    int unit = 0;
+    for (; unit < 2 && limit >> 10; unit++)
+        limit >>= 10;
     snprintf(out, size, "the script has reached its memory limit of %zu %s (--memory raises it)",
-             limit >> 20   ? limit >> 20
-             : limit >> 10 ? limit >> 10
-                           : limit,
-             unit);
+             limit, units[unit]);
 }
 
 void dwl_ending_text(const dwl_state *s, char *out, size_t size)
@@ -153,6 +165,7 @@ int dwl_work_pauses(dwl_state *s)
 void dwl_work_goes_on(dwl_state *s, int kept)
 {
     s->at_work = kept;
+    DW_ASSERT(!kept || s->asking > 0);
     if (kept) s->asking--;
 }
 

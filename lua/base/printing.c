@@ -1,7 +1,6 @@
 /* Text of any bytes for people and machines: the escaper of the core, on files. */
-#include "command.h"
+#include "printing.h"
 
-#include <stdio.h>
 #include <string.h>
 
 static void to_file(void *arg, const char *bytes, size_t len)

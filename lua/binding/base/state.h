@@ -1,0 +1,116 @@
+/* What the command says to the binding, and what the binding knows of a whole Lua state. */
+#ifndef DWL_STATE_H
+#define DWL_STATE_H
+
+#include <drywire/drywire.h>
+#include <lauxlib.h>
+#include <limits.h>
+#include <lua.h>
+#include <lualib.h>
+#include <signal.h>
+
+typedef struct dwl_sim dwl_sim;
+typedef struct dwl_conn dwl_conn;
+typedef struct dwl_program dwl_program;
+
+/* Why a script has to end before its last line. */
+enum dwl_ending {
+    DWL_GOES_ON,
+    DWL_ENDS_BY_WATCHDOG, /* it does not get on */
+    DWL_ENDS_BY_SIGNAL,   /* somebody wants the process to end */
+    DWL_ENDS_BY_EXIT,     /* os.exit */
+    DWL_ENDS_BY_MEMORY    /* --memory */
+};
+
+/* A case of dw.test. */
+typedef struct dwl_case {
+    char *name, *problem; /* problem: NULL where it passed, or was not run to its end */
+    bool passed;
+    int64_t took_ns; /* of real time, since the case before */
+} dwl_case;
+
+/* What the command says to the binding; one for each Lua state, zeroed in a stock lua5.4. */
+typedef struct dwl_state {
+    lua_State *main;
+    bool command; /* the drywire command: the whole script is the deterministic zone */
+    bool seed_given;
+    uint64_t seed;
+    const char *const *params; /* "name=value" */
+    size_t param_count;
+    uint64_t params_asked; /* bits of params that dw.param was asked for */
+    struct {
+        char name[40];
+    } params_known[32]; /* what it was asked for, the first ones */
+    size_t params_known_count;
+    const char *profile; /* --profile */
+    const char *const *plugins;
+    size_t plugin_count;
+    dw_time until;               /* --until; 0: none */
+    bool detail;                 /* --detail */
+    uint64_t drop[DW_MATCH_NTH]; /* --drop: packets lost on every link */
+    uint32_t drop_count;
+    int running;   /* depth of sim:run */
+    dw_time goal;  /* until when it runs */
+    dwl_sim *sims; /* in order of creation */
+    dwl_sim *last_sim;
+    dwl_program *current; /* the program that is running, or NULL */
+    bool pinned;          /* a coroutine of its cannot yield, so it cannot wait */
+    unsigned wakes;       /* how deep programs wake others, outside a run */
+    uint64_t next_object; /* creation numbers, for ordering and for printing */
+    int expectations;     /* how many were checked */
+    int error_meaning;    /* of the last error that had one, see dwl_set_meaning */
+    dwl_sim *touched;     /* the last one that a method of an object was called on; or NULL */
+    /* cases.c: what dw.test and dw.covers were told, for drywire test. */
+    int64_t (*real_time)(void); /* ns; NULL: nobody wants to know */
+    int64_t case_ended;         /* when the last one did, or the script began */
+    dwl_case *cases;
+    size_t case_count;
+    char *covers;       /* each with a space behind it; NULL: none */
+    bool out_of_memory; /* the script's outcome is worth nothing */
+    bool shows_last; /* the command reports on the last simulation after the script has ended ... */
+    bool shows_named;    /* ... and draws those with names, even if the script has closed them */
+    uint64_t closed_mix; /* sum over the digests of simulations that were closed */
+    uint32_t sims_made;
+    uint32_t forgotten;       /* the first simulation that was to do something, but never ran; 0 */
+    char forgotten_at[160];   /* the line that made it */
+    char directory[PATH_MAX]; /* of the script, with its '/'; "": the current one */
+    /* Called with each simulation that is about to be closed; or NULL. */
+    void (*closing)(const dwl_sim *s, void *arg);
+    void *closing_arg;
+    /* ending.c; signal handlers read and write these. */
+    lua_State *volatile thread;      /* the coroutine that is running */
+    dw_sim *volatile run;            /* the simulation that is running, or NULL */
+    volatile sig_atomic_t ending;    /* enum dwl_ending */
+    volatile sig_atomic_t signal;    /* of DWL_ENDS_BY_SIGNAL */
+    volatile uint64_t events;        /* of all the runs that are over */
+    volatile uint64_t events_before; /* of the one that is not: where it began */
+    volatile sig_atomic_t at_work;   /* in C of ours that ends by itself, however long it takes */
+    volatile unsigned works, asked;  /* how often that began; how often it called the script */
+    int asking;                      /* how deep it is calling the script */
+    volatile sig_atomic_t in_malloc; /* the allocator of the C library must not be left */
+    char ending_at[160];             /* "script.lua:7: ", once it has been told; or "" */
+    int exit_code;                   /* of DWL_ENDS_BY_EXIT */
+    char headline[200];              /* what the script's first line says it shows, or "" */
+    unsigned watchdog_ms;
+    /* guard.c */
+    lua_Alloc plain_alloc;
+    void *plain_alloc_ud;
+    size_t memory_used, memory_limit;
+    dw_account account; /* of the simulations' memory, which counts as the script's */
+    volatile sig_atomic_t memory_over; /* past the limit, unless a collection helps */
+    unsigned memory_refused;           /* times in a row */
+    bool memory_denied;                /* at any time */
+} dwl_state;
+
+dwl_state *dwl_state_of(lua_State *L);
+/* Make it; close is its finalizer, called when the Lua state closes. */
+dwl_state *dwl_new_state(lua_State *L, lua_CFunction close);
+/* A table in the registry that keeps nothing alive by its keys ("k") or its values ("v"). */
+void dwl_new_weak_table(lua_State *L, const char *name, const char *mode);
+/* In the zone anything that would let the outside in is an error. */
+static inline bool dwl_in_zone(const dwl_state *s)
+{
+    return s->command || s->running > 0;
+}
+
+#endif

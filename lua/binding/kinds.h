@@ -1,0 +1,64 @@
+/* The kinds of objects that a script holds, one file each: their openers, and what one lends to
+ * another.
+ *
+ *   module.c       luaopen_drywire: puts it all together
+ *   lua_sim.c      simulations          lua_run.c      running them
+ *   lua_host.c     hosts                lua_link.c     links
+ *   lua_conn.c     connections          lua_connect.c  opening them, listeners
+ *   lua_fault.c    faults and rules     lua_match.c    filters, packets
+ *   lua_inject.c   packets that no host sent
+ *   lua_trace.c    traces               lua_expect.c   expectations
+ *   lua_congestion.c  congestion controls of a script
+ *   lua_drill.c    packetdrill scripts  lua_notation.c their way to write packets
+ *   object.c       objects: found, checked, made once each
+ *   program.c      programs             coroutine.c    coroutines that let blocking calls through
+ *   cases.c        the cases of dw.test
+ *   base/          errors, options, types, the end of a script: no kind of object is known there
+ *   stdlib/        the standard library without what differs from run to run */
+#ifndef DWL_KINDS_H
+#define DWL_KINDS_H
+
+#include "base/records.h"
+
+/* lua_host.c: the options of sim:host, from the table at this index. */
+void dwl_configure_host(lua_State *L, dwl_sim *s, dw_node *node, int options);
+/* lua_connect.c: methods of hosts. */
+int dwl_host_connect(lua_State *L);
+int dwl_host_listen(lua_State *L);
+/* lua_run.c: methods of simulations. */
+extern const luaL_Reg dwl_run_methods[];
+/* lua_fault.c: methods that links and hosts share. */
+extern const luaL_Reg dwl_fault_methods[];
+/* lua_inject.c: link:inject. */
+int dwl_link_inject(lua_State *L);
+/* lua_fault.c: rules that never fired, as notes. */
+void dwl_note_unused_rules(dwl_sim *s, void (*note)(const char *text, void *arg), void *arg);
+/* lua_link.c: sim:link, and the names of its options; to_* is any that begins so. */
+extern const char *const dwl_link_options[];
+int dwl_sim_link(lua_State *L);
+/* lua_drill.c: dw.drill. */
+int dwl_drill(lua_State *L);
+/* lua_congestion.c: dw.congestion_control, and what it defined, for a new simulation. */
+int dwl_congestion_control(lua_State *L);
+void dwl_add_congestion_controls(lua_State *L, dwl_sim *s);
+/* lua_trace.c */
+/* { { time, value }, ... } of a connection's variable, as trace:series has it: times in seconds,
+ * values in octets, or in seconds for those that are times. */
+void dwl_push_series(lua_State *L, const dw_trace *trace, uint32_t conn, const char *name);
+bool dwl_series_is_time(const char *name);
+uint64_t dwl_trace_mix(const dw_trace *trace); /* NULL: 0 */
+
+/* Each registers its types; what becomes a field of the module goes into the table on top. */
+void dwl_open_sim(lua_State *L);
+void dwl_open_host(lua_State *L);
+void dwl_open_link(lua_State *L);
+void dwl_open_match(lua_State *L);
+void dwl_open_fault(lua_State *L);
+void dwl_open_conn(lua_State *L);
+void dwl_open_listener(lua_State *L);
+void dwl_open_trace(lua_State *L);
+void dwl_open_expect(lua_State *L);
+/* module.c */
+int luaopen_drywire(lua_State *L);
+
+#endif

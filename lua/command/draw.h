@@ -1,0 +1,27 @@
+/* Saved traces, and how they are drawn. */
+#ifndef DWL_DRAW_H
+#define DWL_DRAW_H
+
+#include "options.h"
+
+/* A trace that was written as JSON Lines: EXIT_PASS; EXIT_USAGE or EXIT_LIMIT after a message. */
+int load_trace(const char *command, const options *o, const char *path, dw_trace **out);
+/* Read the trace's packets with the plugins of the command line, too. */
+int use_plugins(const char *command, const options *o, dw_trace *trace);
+/* cmd_stats.c: a trace in numbers, on standard output. */
+void show_stats(const dw_trace *trace, const options *o);
+/* Packets, states and calls: what a list of events shows, but for --all. */
+bool event_is_shown(const dw_trace_event *event);
+/* How to draw on this terminal, from --ladder, --width and --color. */
+void ladder_config(const options *o, dw_ladder_config *c);
+/* The picture of a trace into a file, at most of so many packets (0: all); DW_OK, or an error with
+ * a sentence. */
+int write_svg(const options *o, const char *path, const dw_trace *trace, uint64_t most,
+              const char *title, char *why, size_t size);
+/* Likewise the page that plays it. */
+int write_html(const char *path, const dw_trace *trace, const char *title, char *why, size_t size);
+bool use_color(const options *o, int fd);
+/* A number of columns as --width may have it. */
+unsigned legal_width(unsigned columns);
+
+#endif

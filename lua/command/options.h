@@ -1,0 +1,86 @@
+/* What the command line said, and how it is read. */
+#ifndef DWL_COMMAND_OPTIONS_H
+#define DWL_COMMAND_OPTIONS_H
+
+#include <drywire/drywire.h>
+#include <stdio.h>
+
+enum { MOST_SETS = 64, MOST_PLUGINS = 32, MOST_DEFINES = 32, MOST_OTHERS = 96 };
+enum { MOST_DRILL_OPTIONS = 32 };
+
+typedef struct options {
+    uint64_t seed;
+    bool seed_given;
+    const char *sets[MOST_SETS];
+    size_t set_count;
+    const char *plugins[MOST_PLUGINS];
+    size_t plugin_count;
+    const char *profile;
+    const char *defines[MOST_DEFINES + 1]; /* of drill; ends with NULL */
+    size_t define_count;
+    struct {
+        const char *name, *value; /* of packetdrill's own; value: NULL where it takes none */
+    } drill_options[MOST_DRILL_OPTIONS];
+    size_t drill_option_count;
+    const char *ip_version;
+    bool strict, sysctls, live;
+    unsigned ignore;   /* bits of enum dw_drill_field */
+    dw_time tolerance; /* of drill; 0: not given */
+    const char *record;
+    bool packetdrill; /* the form of an export */
+    const char *host; /* whose part is exported */
+    uint32_t nth;     /* its connection, from 1; 0: the first thing it exchanged */
+    const char *out;  /* a file, NULL: standard output */
+    FILE *exported;   /* where run_script writes the export; NULL: nowhere */
+    dw_time until;
+    uint64_t drop[DW_MATCH_NTH];
+    uint32_t drop_count;
+    bool ladder;
+    const char *ladder_style; /* NULL: chosen by the terminal */
+    const char *numbers;
+    size_t ladder_most; /* a longer one is not drawn; 0: any */
+    const char *pcap, *jsonl, *junit;
+    const char *svg, *html; /* of each simulation that has a name, or the last one */
+    const char *lua;        /* of import: the script */
+    bool list;
+    bool detail; /* what dw_sim_config.detail says */
+    const char *csv, *gnuplot, *series;
+    FILE *mermaid;         /* where run_script draws the exchange as Mermaid; NULL: nowhere */
+    uint64_t mermaid_most; /* packets */
+    const char *plots;     /* directory for what dw.plot draws, NULL: none */
+    const char *keep;      /* directory for the trace of each simulation, NULL: none */
+    unsigned watchdog_ms;
+    size_t memory;
+    unsigned width;
+    unsigned jobs;
+    bool quiet, verbose, update, json, all;
+    size_t event; /* --event N, from 1; 0: all */
+    bool markdown;
+    const char *color; /* auto, always, never */
+    char **rest;       /* what is no option */
+    int rest_count;
+    char **script_args; /* after "--" */
+    int script_arg_count;
+    struct {
+        const char *name, *value; /* value: NULL where it has none */
+    } repeats[MOST_SETS + MOST_PLUGINS + MOST_DEFINES + MOST_OTHERS]; /* options that matter */
+    size_t repeat_count;
+    const char *source; /* the script's text, when it is not in a file */
+    size_t source_len;
+} options;
+
+/* Parse argv[first..], which is put in order: what is no option first, then the options, then "--"
+ * and what follows it.  Returns EXIT_PASS or, after a message, EXIT_USAGE. */
+int parse_options(int argc, char **argv, int first, const char *command, options *o);
+/* The same for a process that runs one script for drywire test, which may have the options of run
+ * as well. */
+int parse_worker_options(int argc, char **argv, int first, options *o);
+/* Whether an output would be written over one of these files, which are read; what stands on the
+ * command line parse_options has looked at.  EXIT_PASS or, after a message, EXIT_USAGE. */
+int check_inputs(const options *o, const char *command, const char *const *paths, size_t count);
+/* "replay: drywire run --seed 9 ... FILE", a line that a shell takes as it stands: the options that
+ * change what happens, and this profile, where it is not NULL, over the one among them. */
+void print_replay(FILE *f, const char *command, const char *profile, const options *o,
+                  const char *path);
+
+#endif
