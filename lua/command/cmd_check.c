@@ -1,6 +1,6 @@
 /* drywire check: the same script in changed surroundings must print the same, end in the same way
  * and leave the same traces; where it does not, the first event or line that differs. */
-#include "base/printing.h"
+#include "printing.h"
 #include "command.h"
 #include "failure.h"
 #include "process.h"

@@ -1,6 +1,6 @@
 /* drywire drill: packetdrill scripts, in virtual time or on this machine's kernel. */
 #include "drywire/plugin.h"
-#include "base/printing.h"
+#include "printing.h"
 #include "command.h"
 #include "draw.h"
 #include "drill/drill.h"

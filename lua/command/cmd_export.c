@@ -1,5 +1,5 @@
 /* drywire export: one host's part of an experiment in the notation of another tool. */
-#include "base/printing.h"
+#include "printing.h"
 #include "command.h"
 #include "draw.h"
 #include "drill/drill.h"

@@ -1,5 +1,5 @@
 /* drywire figures: the figures of RFCs and textbooks, as runs. */
-#include "base/printing.h"
+#include "printing.h"
 #include "binding/embedded.h"
 #include "command.h"
 #include "failure.h"

@@ -1,5 +1,5 @@
 /* drywire import: a real capture's TCP connection as a ladder, picture, page, trace or script. */
-#include "base/printing.h"
+#include "printing.h"
 #include "command.h"
 #include "draw.h"
 #include "failure.h"

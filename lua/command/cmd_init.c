@@ -1,5 +1,5 @@
 /* drywire init: what a project begins with. */
-#include "base/printing.h"
+#include "printing.h"
 #include "binding/embedded.h"
 #include "command.h"
 #include "failure.h"

@@ -1,6 +1,6 @@
 /* drywire repl: a prompt beside a simulation.  The words are Lua (repl/repl.lua); here are the
  * line, its history and completion (libedit), and what Lua cannot see. */
-#include "base/printing.h"
+#include "printing.h"
 #include "binding/base/ending.h"
 #include "binding/base/memory.h"
 #include "binding/base/text.h"

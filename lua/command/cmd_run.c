@@ -1,5 +1,5 @@
 /* drywire run: one script, its verdict, its outputs. */
-#include "base/printing.h"
+#include "printing.h"
 #include "binding/base/ending.h"
 #include "command.h"
 #include "draw.h"

@@ -1,5 +1,5 @@
 /* drywire stats: a saved trace in numbers: each connection and each direction of each link. */
-#include "base/printing.h"
+#include "printing.h"
 #include "command.h"
 #include "draw.h"
 #include "failure.h"

@@ -1,6 +1,6 @@
 /* drywire test: many scripts, each run twice, each time in a process of its own: another address
  * layout and hash seed, and other surroundings. */
-#include "base/printing.h"
+#include "printing.h"
 #include "command.h"
 #include "failure.h"
 #include "process.h"

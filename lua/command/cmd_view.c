@@ -1,5 +1,5 @@
 /* drywire ladder, trace, explain and diff: views of saved traces. */
-#include "base/printing.h"
+#include "printing.h"
 #include "command.h"
 #include "draw.h"
 #include "failure.h"

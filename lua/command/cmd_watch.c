@@ -1,5 +1,5 @@
 /* drywire watch: drywire run, again whenever a file in the script's directory is saved. */
-#include "base/printing.h"
+#include "printing.h"
 #include "command.h"
 #include "draw.h"
 #include "failure.h"

@@ -1,6 +1,6 @@
 /* What a command says when it cannot go on (see failure.h). */
 #include "failure.h"
-#include "base/printing.h"
+#include "printing.h"
 #include "binding/base/state.h"
 
 #include <stdarg.h>

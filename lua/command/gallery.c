@@ -1,7 +1,7 @@
 /* drywire figures export DIRECTORY: a page with every figure, its pictures and the script that made
  * them.  Nothing on it is loaded from elsewhere. */
 #include "gallery.h"
-#include "base/printing.h"
+#include "printing.h"
 #include "binding/embedded.h"
 #include "failure.h"
 #include "run.h"

@@ -1,6 +1,6 @@
 /* What `drywire test` says to GitHub when it runs there: an annotation at the line of each failure,
  * and a page for the summary of the step, with the exchange that failed. */
-#include "base/printing.h"
+#include "printing.h"
 #include "failure.h"
 #include "run.h"
 

@@ -1,6 +1,6 @@
 /* Reading the command line by the rows of option_rows.c, and saying it again. */
 #include "options.h"
-#include "base/printing.h"
+#include "printing.h"
 #include "drill/drill.h"
 #include "failure.h"
 #include "option_rows.h"

@@ -1,6 +1,6 @@
 /* What a script left behind: notes, outputs, and what tests want to know (see outcome.h). */
 #include "outcome.h"
-#include "base/printing.h"
+#include "printing.h"
 #include "binding/kinds.h"
 #include "binding/lua_sim.h"
 #include "draw.h"

@@ -3,7 +3,7 @@
  * Version 13 and not 14: what is written is in both, and Perl's harness takes no 14.  JUnit is
  * collected in memory, since a suite begins with its counts. */
 #include "report.h"
-#include "base/printing.h"
+#include "printing.h"
 #include "failure.h"
 #include "signals.h"
 

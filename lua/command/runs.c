@@ -1,5 +1,5 @@
 /* Two runs of one script: do they agree, and where do they part? */
-#include "base/printing.h"
+#include "printing.h"
 #include "failure.h"
 #include "run.h"
 

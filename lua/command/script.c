@@ -1,5 +1,5 @@
 /* Running one script for the command. */
-#include "base/printing.h"
+#include "printing.h"
 #include "binding/base/ending.h"
 #include "binding/base/error.h"
 #include "binding/base/memory.h"

@@ -16,7 +16,7 @@ typedef struct systems {
 
 static inline void systems_new(systems *s, enum dw_sys_kind kind)
 {
-    dw_link_config link = {0};
+    const dw_direction_config path = {.size = sizeof path, .delay_ns = DW_MILLISECOND};
     dw_sys **sys[] = {&s->client, &s->server};
     static const char *const names[] = {"client", "server"}, *const addresses[] = {"10.0.0.1",
                                                                                    "10.0.0.2"};
@@ -30,9 +30,8 @@ static inline void systems_new(systems *s, enum dw_sys_kind kind)
         const char *profile = kind == DW_SYS_FREEBSD ? "freebsd" : "linux";
         assert_int_equal(dw_node_option(s->nodes[i], "tcp", "profile", profile), DW_OK);
         assert_int_equal(dw_sys_new(s->nodes[i], kind, sys[i]), DW_OK);
-        link.direction[i].delay_ns = DW_MILLISECOND;
     }
-    assert_int_equal(dw_link_new(s->nodes[0], s->nodes[1], &link, NULL), DW_OK);
+    assert_int_equal(dw_link_new(s->nodes[0], s->nodes[1], &path, NULL, NULL), DW_OK);
 }
 
 static inline void systems_free(systems *s)
