@@ -34,8 +34,8 @@ static bool continues(const char *s, size_t i, size_t len)
 /* Overlong forms, surrogates and what is past Unicode's end are no characters (RFC 3629). */
 static bool is_character(uint32_t code, size_t len)
 {
-    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-    return code >= least[len] && code <= 0x10ffff && (code < 0xd800 || code > 0xdfff);
+    static const uint32_t min[] = {0, 0, 0x80, 0x800, 0x10000};
+    return code >= min[len] && code <= 0x10ffff && (code < 0xd800 || code > 0xdfff);
 }
 
 /* How many octets a character has that begins with this one (RFC 3629 3). */

@@ -6,12 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_OPTIONS = 127 };
+enum { MAX_OPTIONS = 127 };
 
 static int unknown(const dw_option *options, const char *name, char *why, size_t size)
 {
-    const char *names[MOST_OPTIONS + 1] = {0};
-    for (int i = 0; i < MOST_OPTIONS && options[i].name; i++)
+    const char *names[MAX_OPTIONS + 1] = {0};
+    for (int i = 0; i < MAX_OPTIONS && options[i].name; i++)
         names[i] = options[i].name;
     const char *near = dw_nearest(name, names);
     if (near)

@@ -103,10 +103,10 @@ static char *follow_link(const char *path)
  * its name, or NULL when out of memory; *fd is the descriptor that it stands for, or -1. */
 static char *resolve(const char *path, int *fd)
 {
-    enum { MOST_LINKS = 40 }; /* as the kernel's */
+    enum { MAX_LINKS = 40 }; /* as the kernel's */
     char *at = dw_copy_text(path), *next;
     *fd = -1;
-    for (int i = 0; at && i < MOST_LINKS; i++) {
+    for (int i = 0; at && i < MAX_LINKS; i++) {
         *fd = descriptor_named(at);
         next = *fd < 0 ? follow_link(at) : NULL;
         if (!next) break;
@@ -122,8 +122,8 @@ static char *temporary_name(const char *path)
     const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
     char suffix[32], *out = malloc(strlen(path) + sizeof suffix);
     int n = snprintf(suffix, sizeof suffix, ".part%ld", (long)getpid());
-    int most = NAME_MAX - n < (int)strlen(name) ? NAME_MAX - n : (int)strlen(name);
-    if (out) sprintf(out, "%.*s%.*s%s", (int)(name - path), path, most, name, suffix);
+    int max = NAME_MAX - n < (int)strlen(name) ? NAME_MAX - n : (int)strlen(name);
+    if (out) sprintf(out, "%.*s%.*s%s", (int)(name - path), path, max, name, suffix);
     return out;
 }
 

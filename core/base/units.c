@@ -218,10 +218,10 @@ char *dw_duration_format(dw_time time, char *buf, size_t size)
 /* Optimal string alignment distance of two short words. */
 static unsigned distance(const char *a, const char *b)
 {
-    enum { MOST = 40 };
+    enum { MAX_SIZE = 40 };
     size_t n = strlen(a), m = strlen(b);
-    if (n > MOST || m > MOST) return UINT32_MAX;
-    unsigned row[3][MOST + 1];
+    if (n > MAX_SIZE || m > MAX_SIZE) return UINT32_MAX;
+    unsigned row[3][MAX_SIZE + 1];
     for (size_t j = 0; j <= m; j++)
         row[1][j] = (unsigned)j;
     for (size_t i = 1; i <= n; i++) {

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST = 65535 + 40 }; /* an IPv6 packet with the longest payload */
+enum { MAX_SIZE = 65535 + 40 }; /* an IPv6 packet with the longest payload */
 
 /* The headers stand in the packet's head, what follows in a slice, as in packets of our own. */
 static dw_packet *packet_of(dw_sim *sim, const uint8_t *bytes, size_t len)
@@ -43,7 +43,8 @@ static dw_packet *packet_of(dw_sim *sim, const uint8_t *bytes, size_t len)
 int dw_node_send_merged(dw_node *node, const void *bytes, size_t len, uint16_t gso_size)
 {
     dw_sim *sim = node->sim;
-    if (len == 0 || len > MOST) return dw_sim_fail(sim, DW_E_INVAL, "no packet has %zu bytes", len);
+    if (len == 0 || len > MAX_SIZE)
+        return dw_sim_fail(sim, DW_E_INVAL, "no packet has %zu bytes", len);
     if (node->iface_count == 0) return dw_sim_fail(sim, DW_E_UNREACH, "the node has no link");
     dw_packet *p = packet_of(sim, bytes, len);
     if (!p) return DW_E_NOMEM;

@@ -53,9 +53,9 @@ static bool wrong(const check *c, const char *format, const char *what)
     return false;
 }
 
-static bool size_is_right(const check *c, uint32_t size, size_t least)
+static bool size_is_right(const check *c, uint32_t size, size_t min)
 {
-    if (size < least) return wrong(c, "incomplete%s", ": it is too short");
+    if (size < min) return wrong(c, "incomplete%s", ": it is too short");
     return size <= LARGEST_TABLE || wrong(c, "wrong%s", ": it says that it is larger than any");
 }
 

@@ -33,10 +33,10 @@ static int check_field(dw_sim *sim, const char *name, int64_t value)
 {
     unsigned bits = width(sim, name);
     if (bits == 0) return dw_sim_fail(sim, DW_E_NOENT, "no protocol has a field \"%s\"", name);
-    int64_t most = bits < 63 ? ((int64_t)1 << bits) - 1 : INT64_MAX;
-    if (value >= 0 && value <= most) return DW_OK;
+    int64_t max = bits < 63 ? ((int64_t)1 << bits) - 1 : INT64_MAX;
+    if (value >= 0 && value <= max) return DW_OK;
     return dw_sim_fail(sim, DW_E_INVAL, "%s: %" PRId64 " is outside 0 to %" PRId64, name, value,
-                       most);
+                       max);
 }
 
 /* Only a rewriting rule has fields and addresses; those of others are not looked at. */

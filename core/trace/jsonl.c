@@ -159,9 +159,9 @@ static void write_event(dw_text *t, const dw_trace *trace, const dw_trace_event 
 }
 
 /* Causes that have been written: the sentence stands with the first event of each. */
-enum { MOST_CAUSES = 512 };
+enum { MAX_CAUSES = 512 };
 typedef struct known_causes {
-    const dw_cause *list[MOST_CAUSES];
+    const dw_cause *list[MAX_CAUSES];
     size_t count;
 } known_causes;
 
@@ -172,7 +172,7 @@ static void write_cause(dw_text *t, const dw_cause *cause, known_causes *known)
     for (size_t i = 0; i < known->count; i++)
         if (known->list[i] == cause) return;
     if (cause->text) field(t, "because", cause->text);
-    if (known->count < MOST_CAUSES) known->list[known->count++] = cause;
+    if (known->count < MAX_CAUSES) known->list[known->count++] = cause;
 }
 
 /* A line is written as soon as it is made, so a trace takes no second copy of itself. */
@@ -449,7 +449,7 @@ static const dw_cause *read_cause(reader *r, const json_t *o, const char *name)
         dw_trace_intern_cause(r->trace, name, json_string_value(json_object_get(o, "rfc")),
                               json_string_value(json_object_get(o, "because")));
     r->no_memory |= !cause;
-    if (cause && known->count < MOST_CAUSES) known->list[known->count++] = cause;
+    if (cause && known->count < MAX_CAUSES) known->list[known->count++] = cause;
     return cause;
 }
 

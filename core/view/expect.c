@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_STATES = 256 };
+enum { MAX_STATES = 256 };
 
 /* A report for the caller. */
 static int report_as(int error, char **report, const char *format, ...) DW_PRINTF(3, 4);
@@ -63,9 +63,9 @@ static int parse_state(const dw_trace *trace, uint32_t conn, const char *word, s
 }
 
 typedef struct state_list {
-    const char *name[MOST_STATES];
-    dw_time since[MOST_STATES];
-    const dw_cause *cause[MOST_STATES];
+    const char *name[MAX_STATES];
+    dw_time since[MAX_STATES];
+    const dw_cause *cause[MAX_STATES];
     size_t count;
     dw_time born;
 } state_list;
@@ -85,7 +85,7 @@ static int parse_states(const dw_trace *trace, uint32_t conn, const char *text, 
         }
         size_t len = strcspn(text, " \t\n,>");
         if (len > 2 && text[len - 1] == '-') len--;
-        if (out->count == MOST_STATES)
+        if (out->count == MAX_STATES)
             return report_as(DW_E_FORMAT, report, "too many states in one list");
         int status = parse_state(trace, conn, text, len, &out->name[out->count], report);
         if (status != DW_OK) return status;
@@ -102,7 +102,7 @@ static int states_of(const dw_trace *trace, uint32_t conn, state_list *out, char
     *out = (state_list){.born = made->at};
     for (size_t i = 0; i < dw_trace_count(trace); i++) {
         const dw_trace_event *e = dw_trace_at(trace, i);
-        if (e->type != DW_TRACE_STATE || e->conn != conn || out->count >= MOST_STATES - 1) continue;
+        if (e->type != DW_TRACE_STATE || e->conn != conn || out->count >= MAX_STATES - 1) continue;
         if (out->count == 0) {
             out->name[0] = e->u.state.from;
             out->since[out->count++] = made->at;

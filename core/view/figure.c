@@ -20,7 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_ELEMENTS = 256, MOST_SYMBOLS = 16, MOST_LINE = 400 };
+enum { MAX_ELEMENTS = 256, MAX_SYMBOLS = 16, MAX_LINE = 400 };
 
 enum element_kind { SENDS, RECEIVES, IS_IN };
 
@@ -46,7 +46,7 @@ typedef struct element {
 } element;
 
 typedef struct figure {
-    element list[2][MOST_ELEMENTS];
+    element list[2][MAX_ELEMENTS];
     size_t count[2];
     const char *start[2];
     bool open_end;
@@ -81,7 +81,7 @@ static const char *skip_space(const char *s)
 
 static bool add(figure *f, int side, element e, unsigned line)
 {
-    if (f->count[side] == MOST_ELEMENTS) return complain(f, line, "the figure is too long");
+    if (f->count[side] == MAX_ELEMENTS) return complain(f, line, "the figure is too long");
     e.line = line;
     f->list[side][f->count[side]++] = e;
     return true;
@@ -311,7 +311,7 @@ static bool parse_figure(const char *text, figure *f)
 {
     size_t middle = middle_of(text);
     for (unsigned line = 1; *text; line++) {
-        char copy[MOST_LINE];
+        char copy[MAX_LINE];
         size_t len = strcspn(text, "\n");
         if (len >= sizeof copy) return complain(f, line, "the line is too long");
         memcpy(copy, text, len);
@@ -335,7 +335,7 @@ typedef struct symbols {
     struct {
         char name[8];
         uint32_t value;
-    } list[MOST_SYMBOLS];
+    } list[MAX_SYMBOLS];
     size_t count;
 } symbols;
 
@@ -353,7 +353,7 @@ static bool value_matches(symbols *known, const value *v, uint32_t actual)
     for (size_t i = 0; i < known->count; i++)
         if (strcmp(known->list[i].name, v->symbol) == 0)
             return known->list[i].value + v->number == actual;
-    if (known->count == MOST_SYMBOLS) return false;
+    if (known->count == MAX_SYMBOLS) return false;
     snprintf(known->list[known->count].name, sizeof known->list[0].name, "%s", v->symbol);
     known->list[known->count++].value = actual - v->number;
     return true;

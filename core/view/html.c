@@ -29,7 +29,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PACKET_FIELDS = 15, MOST_PAYLOAD_BYTES = 4 << 20 };
+enum { PACKET_FIELDS = 15, MAX_PAYLOAD_BYTES = 4 << 20 };
 
 /* Texts, or pointers, in the order of their first appearance; equal ones are one. */
 typedef struct table {
@@ -209,13 +209,13 @@ static void write_heads(writer *w)
 /* As much of each packet's data as keeps the page small. */
 static void write_payloads(writer *w)
 {
-    size_t most = w->packet_count ? MOST_PAYLOAD_BYTES / w->packet_count : 0;
+    size_t max = w->packet_count ? MAX_PAYLOAD_BYTES / w->packet_count : 0;
     bool first = true;
     put(w, ",\n\"payloads\":{");
     for (uint64_t i = 1; i <= w->highest; i++) {
         size_t left = payload_octets(w->body[i]);
         if (left == 0) continue;
-        if (left > most) left = most;
+        if (left > max) left = max;
         dw_text_format(&w->out, "%s\"%" PRIu64 "\":\"", first ? "" : ",", i);
         for (int k = 0; left > 0 && k < w->body[i]->u.packet.slice_count; k++) {
             const dw_slice *s = &w->body[i]->u.packet.slices[k];

@@ -17,12 +17,12 @@
 
 enum {
     DEFAULT_WIDTH = 100,
-    LEAST_WIDTH = 60,
+    MIN_WIDTH = 60,
     TIME_COLUMNS = 11,
     STATE_COLUMNS = 13,
-    MOST_TRACKS = 64,
-    MOST_CELLS = 400,
-    MOST_NAME = 256,
+    MAX_TRACKS = 64,
+    MAX_CELLS = 400,
+    MAX_NAME = 256,
     SILENCE_MS = 900, /* a longer pause is drawn as a break */
 };
 
@@ -37,9 +37,9 @@ typedef struct pen {
         const dw_packet_view *packet;
         uint32_t column;
         bool to_right;
-    } track[MOST_TRACKS]; /* under way */
+    } track[MAX_TRACKS]; /* under way */
     uint32_t tracks;
-    char cell[MOST_CELLS][5]; /* one UTF-8 character each */
+    char cell[MAX_CELLS][5]; /* one UTF-8 character each */
     dw_time last_at;
     uint32_t line;       /* RFC style: lines so far ... */
     int segment_columns; /* ... and the widest segment */
@@ -69,7 +69,7 @@ static void set_cell(pen *p, uint32_t i, const char *s)
 
 static void put_label(pen *p, uint32_t at, const char *text)
 {
-    char clean[MOST_CELLS * 2], one[5];
+    char clean[MAX_CELLS * 2], one[5];
     const char *s = dw_escape_into(DW_IN_LINE, text, clean, sizeof clean);
     for (; *s && at < p->inner; at++) {
         int n = 1;
@@ -109,8 +109,8 @@ static uint32_t choose_column(const pen *p, bool to_right)
     for (uint32_t i = 0; i < p->tracks; i++)
         behind += p->track[i].to_right == to_right;
     uint32_t from_far_end = 7 + behind * 2;
-    uint32_t most = p->inner / 2 > 4 ? p->inner / 2 - 2 : 2;
-    if (from_far_end > most) from_far_end = most - behind % 3;
+    uint32_t max = p->inner / 2 > 4 ? p->inner / 2 - 2 : 2;
+    if (from_far_end > max) from_far_end = max - behind % 3;
     uint32_t column = to_right ? p->inner - 1 - from_far_end : from_far_end;
     for (uint32_t i = 0; i < p->tracks; i++)
         if (p->track[i].column == column) column += to_right ? (uint32_t)-1 : 1;
@@ -275,7 +275,7 @@ static void departure(pen *p, const dw_step *s)
         set_cell(p, column, glyph(p, "╭", "."));
     }
     write_line(p, s, false, false, packet_color(s));
-    if (p->tracks == MOST_TRACKS) return;
+    if (p->tracks == MAX_TRACKS) return;
     p->track[p->tracks].packet = s->packet;
     p->track[p->tracks].column = column;
     p->track[p->tracks++].to_right = to_right;
@@ -348,7 +348,7 @@ static void silence(pen *p, dw_time gap)
 
 static void heading(pen *p)
 {
-    char buf[2][MOST_NAME];
+    char buf[2][MAX_NAME];
     const char *left = dw_exchange_name(p->x, p->trace, 0, buf[0], sizeof buf[0]);
     const char *right = dw_exchange_name(p->x, p->trace, 1, buf[1], sizeof buf[1]);
     if (p->x->one_end) right = "";
@@ -498,7 +498,7 @@ static void draw_rfc(pen *p)
     int right = p->segment_columns + 22;
     bool two = !p->x->one_end;
     dw_text_add(&p->out, "      ");
-    char buf[2][MOST_NAME];
+    char buf[2][MAX_NAME];
     word(p, dw_exchange_name(p->x, p->trace, 0, buf[0], sizeof buf[0]), two ? right : 0);
     if (two) word(p, dw_exchange_name(p->x, p->trace, 1, buf[1], sizeof buf[1]), 0);
     p->line = 1;
@@ -525,8 +525,8 @@ static void draw_rfc(pen *p)
 static uint32_t inner_columns(const dw_ladder_config *c)
 {
     uint32_t width = c->width ? c->width : DEFAULT_WIDTH;
-    if (width < LEAST_WIDTH) width = LEAST_WIDTH;
-    if (width > MOST_CELLS) width = MOST_CELLS;
+    if (width < MIN_WIDTH) width = MIN_WIDTH;
+    if (width > MAX_CELLS) width = MAX_CELLS;
     return width - TIME_COLUMNS - 2 - STATE_COLUMNS - 2 - STATE_COLUMNS;
 }
 

@@ -117,8 +117,8 @@ static void packet(const writer *w, const dw_labels *labels, const dw_step *s)
 void dw_sequence_draw(const dw_exchange *x, const dw_ladder_config *config, dw_labels *labels,
                       dw_text *out)
 {
-    enum { MOST_NAME = 256 };
-    char buf[2][MOST_NAME];
+    enum { MAX_NAME = 256 };
+    char buf[2][MAX_NAME];
     writer w = {.language = config->style, .ends = x->one_end ? 1 : 2, .out = out};
     const char *now[2] = {x->first_state[0], x->first_state[1]};
     dw_time last = -1;

@@ -37,8 +37,8 @@ static void draw_names(dw_svg_pen *p)
                  alone ? "itself" : dw_trace_node_name(m->trace, last->node));
         title = text;
     }
-    const double most = 84 * p->width / DW_SVG_PAGE; /* as many letters fit */
-    bool fits = (double)dw_text_columns(title, strlen(title)) <= most;
+    const double max = 84 * p->width / DW_SVG_PAGE; /* as many letters fit */
+    bool fits = (double)dw_text_columns(title, strlen(title)) <= max;
     dw_svg_text(p, fits ? "title" : "title long", 16, 24, "", title);
     for (uint32_t c = 0; c < m->column_count; c++) {
         column_name(p, &m->columns[c], text, sizeof text);

@@ -22,7 +22,7 @@ static bool is_answer(const dw_svg_model *m, const dw_svg_hop *h)
     return answer;
 }
 
-static void label_arrow(dw_svg_pen *p, const dw_svg_hop *h, const dw_svg_arrow *a, double most)
+static void label_arrow(dw_svg_pen *p, const dw_svg_hop *h, const dw_svg_arrow *a, double max)
 {
     enum { SHORTEST = 12 };
     bool below = is_answer(p->m, h);
@@ -30,7 +30,7 @@ static void label_arrow(dw_svg_pen *p, const dw_svg_hop *h, const dw_svg_arrow *
     snprintf(label, sizeof label, "%s", h->label);
     for (int step = 0; step < 4; step++) {
         double w = (double)dw_text_columns(label, strlen(label)) * DW_SVG_LETTER;
-        for (double offset = 24; offset + w <= most; offset += 22)
+        for (double offset = 24; offset + w <= max; offset += 22)
             if (dw_svg_text_along(p, "seg", a, offset, below, label)) return;
         dw_label_shorten(label, step);
         if (step >= 2 && strlen(label) > SHORTEST) snprintf(label + SHORTEST, 4, "\xe2\x80\xa6");
@@ -104,12 +104,12 @@ static double edge(const dw_svg_pen *p, uint32_t column, bool to_right)
 static double loop_width(const dw_svg_pen *p, const dw_svg_hop *h)
 {
     const dw_svg_model *m = p->m;
-    const double widest = DW_SVG_PAGE - 2 * DW_SVG_SIDE - 20, apart = 9, least = 60;
+    const double widest = DW_SVG_PAGE - 2 * DW_SVG_SIDE - 20, apart = 9, min = 60;
     double width = widest;
     for (const dw_svg_hop *o = m->hops; o < h; o++)
         if (o->from == o->to && o->arrives != DW_SVG_NONE && o->arrives > h->departs)
             width -= apart;
-    return width > least ? width : least;
+    return width > min ? width : min;
 }
 
 /* Where the arrow of such a packet ends: it has hardly left. */

@@ -356,28 +356,28 @@ static enum keeps kept_by(const dw_svg_model *m, const dw_svg_row *r)
 
 /* What a host says to itself takes no time, but goes down the page all the same; and where it comes
  * back to the line it left, one thing leaves or comes at a time. */
-static double least_of_loop(const dw_svg_model *m, const dw_svg_row *r, const double *last,
-                            double least)
+static double min_of_loop(const dw_svg_model *m, const dw_svg_row *r, const double *last,
+                          double min)
 {
     const dw_svg_hop *h = &m->hops[r->hop];
     const double *at = last + (size_t)r->column * KEEPS;
     double other = at[r->kind == DW_SVG_ARRIVAL ? LABELS : HEADS] + ASIDE;
-    if (m->columns[h->from].node != m->columns[h->to].node) return least;
-    if (h->from == h->to && least < other) least = other;
+    if (m->columns[h->from].node != m->columns[h->to].node) return min;
+    if (h->from == h->to && min < other) min = other;
     double down = m->rows[h->departs].y + LOOP;
-    return r->kind == DW_SVG_ARRIVAL && least < down ? down : least;
+    return r->kind == DW_SVG_ARRIVAL && min < down ? down : min;
 }
 
 /* How far below the last row this one has to be, for all to be legible. */
-static double least_y(const dw_svg_model *m, size_t row, const double *last)
+static double min_y(const dw_svg_model *m, size_t row, const double *last)
 {
     const double apart[KEEPS] = {ROW, HEAD, OUTSIDE_ROW, 0};
     const dw_svg_row *r = &m->rows[row];
     enum keeps which = kept_by(m, r);
-    double least = last[r->column * KEEPS + which] + apart[which];
-    if (which == LABELS || which == HEADS) least = least_of_loop(m, r, last, least);
+    double min = last[r->column * KEEPS + which] + apart[which];
+    if (which == LABELS || which == HEADS) min = min_of_loop(m, r, last, min);
     double before = row > 0 ? m->rows[row - 1].y : 0;
-    return least > before ? least : before;
+    return min > before ? min : before;
 }
 
 static void add_break(dw_svg_model *m, double y0, double y1, dw_time length)
@@ -400,15 +400,15 @@ typedef struct placing {
 static void place_row(dw_svg_model *m, size_t i, placing *p)
 {
     dw_svg_row *r = &m->rows[i];
-    double before = i > 0 ? m->rows[i - 1].y : 0, least = least_y(m, i, p->last);
+    double before = i > 0 ? m->rows[i - 1].y : 0, min = min_y(m, i, p->last);
     dw_time gap = i > 0 ? r->at - m->rows[i - 1].at : 0;
     double wanted = (double)gap * m->scale, y = before + wanted;
-    double most = p->flying ? LONG_FLIGHT : SILENCE;
-    bool cut = wanted > most;
+    double max = p->flying ? LONG_FLIGHT : SILENCE;
+    bool cut = wanted > max;
     /* A lost hop's arrow needs room before the axis is cut. */
     if (cut && !p->flying && p->lost_until > before) before = p->lost_until;
     if (cut) y = before + (p->flying ? LONG_FLIGHT : CUT);
-    r->y = y > least ? y : least;
+    r->y = y > min ? y : min;
     if (cut) add_break(m, before, r->y, gap);
     p->last[r->column * KEEPS + kept_by(m, r)] = r->y;
     if (r->kind == DW_SVG_ARRIVAL) p->flying--;

@@ -81,13 +81,13 @@ static void write_shared(lua_State *L, const dw_congestion *cc)
     lua_setfield(L, -2, "state");
 }
 
-static uint64_t read_number(lua_State *L, const char *name, lua_Integer least)
+static uint64_t read_number(lua_State *L, const char *name, lua_Integer min)
 {
     int whole;
     lua_getfield(L, -1, name);
     lua_Integer value = lua_tointegerx(L, -1, &whole);
-    if (!whole || value < least)
-        luaL_error(L, "cc.%s: expected a whole number from %I up, got %s", name, least,
+    if (!whole || value < min)
+        luaL_error(L, "cc.%s: expected a whole number from %I up, got %s", name, min,
                    dwl_text(L, -1));
     lua_pop(L, 1);
     return value == LUA_MAXINTEGER ? UINT64_MAX : (uint64_t)value;

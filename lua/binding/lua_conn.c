@@ -182,7 +182,7 @@ void dwl_conn_claim(lua_State *L, dwl_waiter *slot, dwl_program *p, const char *
 
 /* Options of one connection. */
 
-enum { MOST_NAMES = 40 };
+enum { MAX_NAMES = 40 };
 
 static const dw_option *settings(void)
 {
@@ -195,11 +195,11 @@ static const dw_option *settings(void)
 /* The names of `own` and of a connection's options. */
 void dwl_check_connection_names(lua_State *L, int table, const char *what, const char *const *own)
 {
-    const char *names[MOST_NAMES + 1] = {0};
+    const char *names[MAX_NAMES + 1] = {0};
     int n = 0;
     for (; own && *own; own++)
         names[n++] = *own;
-    for (const dw_option *o = settings(); o->name && n < MOST_NAMES; o++)
+    for (const dw_option *o = settings(); o->name && n < MAX_NAMES; o++)
         names[n++] = o->name;
     dwl_check_names(L, table, what, names);
 }
@@ -228,13 +228,13 @@ static bool is_plugin(const dwl_sim *s, const char *name)
 
 /* The same for a connection that is yet to be opened: at most `most` settings, whose texts stay on
  * the stack.  A mistake in one is found on a copy that nobody uses. */
-size_t dwl_collect_settings(lua_State *L, int table, const dwl_sim *s, dw_setting *out, size_t most,
+size_t dwl_collect_settings(lua_State *L, int table, const dwl_sim *s, dw_setting *out, size_t max,
                             const char *what)
 {
     uint64_t scratch[256];
     char why[300];
     size_t n = 0;
-    for (const dw_option *o = settings(); o->name && n < most; o++) {
+    for (const dw_option *o = settings(); o->name && n < max; o++) {
         if (dwl_get_option(L, table, o->name) == LUA_TNIL) {
             lua_pop(L, 1);
             continue;

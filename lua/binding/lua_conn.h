@@ -18,7 +18,7 @@ int dwl_conn_failure(lua_State *L, dwl_sim *s, const char *call, const char *tar
  * setting them. */
 void dwl_check_connection_names(lua_State *L, int table, const char *what, const char *const *own);
 void dwl_apply_settings(lua_State *L, int table, dw_socket *socket, const char *what);
-size_t dwl_collect_settings(lua_State *L, int table, const dwl_sim *s, dw_setting *out, size_t most,
+size_t dwl_collect_settings(lua_State *L, int table, const dwl_sim *s, dw_setting *out, size_t max,
                             const char *what);
 /* A copy of the text at index, pushed as an object that releases it when it goes. */
 dw_buf *dwl_push_octets(lua_State *L, int text);

@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MOST_SETTINGS = 40 };
+enum { MAX_SETTINGS = 40 };
 
 /* Besides these, every option of a connection (see conn:set). */
 static const char *const connect_options[] = {"local_port", "local_addr", "timeout", "route",
@@ -134,10 +134,10 @@ int dwl_host_connect(lua_State *L)
     dwl_conn *c = dwl_push_conn(L, s, node, false);
     lua_insert(L, 5);
     dw_socket *socket;
-    dw_setting settings[MOST_SETTINGS];
+    dw_setting settings[MAX_SETTINGS];
     how.settings = settings;
     if (!lua_isnil(L, 4))
-        how.setting_count = dwl_collect_settings(L, 4, s, settings, MOST_SETTINGS, "connect");
+        how.setting_count = dwl_collect_settings(L, 4, s, settings, MAX_SETTINGS, "connect");
     if (data.buf) dw_buf_ref(data.buf); /* for who takes it */
     int status = dw_socket_open(node, "tcp", &how, NULL, NULL, &socket);
     lua_settop(L, 5);

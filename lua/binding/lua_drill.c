@@ -10,17 +10,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_DEFINES = 32 };
+enum { MAX_DEFINES = 32 };
 
 /* defines = { "LOUD", "TFO_COOKIE=3021b9d889017eeb" } */
-static void read_defines(lua_State *L, const char *out[MOST_DEFINES + 1])
+static void read_defines(lua_State *L, const char *out[MAX_DEFINES + 1])
 {
     size_t n = 0;
     if (lua_getfield(L, 2, "defines") != LUA_TNIL) {
         if (!lua_istable(L, -1)) dwl_error(L, "drill.defines: expected a list of names");
         for (lua_Integer i = 1; lua_geti(L, -1, i) != LUA_TNIL; i++) {
-            if (lua_type(L, -1) != LUA_TSTRING || n == MOST_DEFINES)
-                dwl_error(L, "drill.defines: expected at most %d names", MOST_DEFINES);
+            if (lua_type(L, -1) != LUA_TSTRING || n == MAX_DEFINES)
+                dwl_error(L, "drill.defines: expected at most %d names", MAX_DEFINES);
             out[n++] = lua_tostring(L, -1); /* the list keeps it alive */
             lua_pop(L, 1);
         }
@@ -83,7 +83,7 @@ static const char *const drill_options[] = {"profile", "ip_version", "defines", 
 int dwl_drill(lua_State *L)
 {
     static const char *const versions[] = {"ipv4", "ipv6", "ipv4-mapped-ipv6", NULL};
-    const char *defines[MOST_DEFINES + 1] = {NULL}, *name = luaL_checkstring(L, 1);
+    const char *defines[MAX_DEFINES + 1] = {NULL}, *name = luaL_checkstring(L, 1);
     dw_drill_config config = {.keep = true, .defines = defines};
     dw_drill_result r;
     lua_settop(L, 2);

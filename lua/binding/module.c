@@ -45,10 +45,10 @@ static int is_empty(lua_State *L)
 /* So that a parameter which no script asked for can be told. */
 static void remember_asked(dwl_state *s, const char *name)
 {
-    enum { MOST_ASKED = sizeof s->params_known / sizeof s->params_known[0] };
+    enum { MAX_ASKED = sizeof s->params_known / sizeof s->params_known[0] };
     for (size_t i = 0; i < s->params_known_count; i++)
         if (strcmp(s->params_known[i].name, name) == 0) return;
-    if (s->params_known_count == MOST_ASKED || strlen(name) >= sizeof s->params_known[0].name)
+    if (s->params_known_count == MAX_ASKED || strlen(name) >= sizeof s->params_known[0].name)
         return;
     snprintf(s->params_known[s->params_known_count++].name, sizeof s->params_known[0].name, "%s",
              name);
@@ -158,9 +158,9 @@ static int lua_plots(lua_State *L)
 static int lua_nearest(lua_State *L)
 {
     const char *names[32];
-    size_t n = 0, most = sizeof names / sizeof *names - 1;
+    size_t n = 0, max = sizeof names / sizeof *names - 1;
     luaL_checktype(L, 2, LUA_TTABLE);
-    for (lua_Integer i = 1; n < most && lua_rawgeti(L, 2, i) == LUA_TSTRING; i++)
+    for (lua_Integer i = 1; n < max && lua_rawgeti(L, 2, i) == LUA_TSTRING; i++)
         names[n++] = lua_tostring(L, -1); /* kept alive by the list */
     names[n] = NULL;
     lua_pushstring(L, dw_nearest(luaL_checkstring(L, 1), names));

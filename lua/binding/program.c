@@ -345,7 +345,7 @@ int dwl_wait(lua_State *L, dwl_program *p, const char *call, dw_time deadline, l
 }
 
 /* Programs that wake each other outside a run are nested; what is deeper waits for the next run. */
-enum { MOST_WAKES = 100 };
+enum { MAX_WAKES = 100 };
 
 void dwl_wake(dwl_program *p)
 {
@@ -353,7 +353,7 @@ void dwl_wake(dwl_program *p)
     dw_sim *sim = p->sim->sim;
     dwl_state *state = p->sim->state;
     p->woken = true;
-    if (dw_sim_inside(sim) || state->wakes >= MOST_WAKES) {
+    if (dw_sim_inside(sim) || state->wakes >= MAX_WAKES) {
         dw_timer_set(&p->timer, dw_sim_now(sim));
         return;
     }

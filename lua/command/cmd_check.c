@@ -31,10 +31,10 @@ static const surroundings list[] = {
     {"filled memory", {"MALLOC_PERTURB_=165", "MALLOC_ARENA_MAX=1", NULL}, NULL, false},
     {"fixed addresses", {"TZ=Asia/Kolkata", NULL}, NULL, true},
 };
-enum { RUNS = sizeof list / sizeof list[0], MOST_PATH = PATH_MAX };
+enum { RUNS = sizeof list / sizeof list[0], MAX_PATH = PATH_MAX };
 
 typedef struct comparison {
-    char kept[RUNS][MOST_PATH]; /* directories of traces; "": they could not be made */
+    char kept[RUNS][MAX_PATH]; /* directories of traces; "": they could not be made */
     job *jobs;
     script_result first;
     char died[300];
@@ -47,7 +47,7 @@ typedef struct comparison {
 
 static void remove_directory(const char *path)
 {
-    char file[MOST_PATH + 300];
+    char file[MAX_PATH + 300];
     DIR *dir = *path ? opendir(path) : NULL;
     for (struct dirent *e; dir && (e = readdir(dir)) != NULL;) {
         snprintf(file, sizeof file, "%s/%s", path, e->d_name);
@@ -58,13 +58,13 @@ static void remove_directory(const char *path)
 }
 
 /* Without room for traces the runs are compared by their digests alone. */
-static void make_directories(comparison *c, char base[MOST_PATH])
+static void make_directories(comparison *c, char base[MAX_PATH])
 {
     const char *tmp = getenv("TMPDIR");
-    snprintf(base, MOST_PATH, "%s/drywire-check-XXXXXX", tmp && *tmp ? tmp : "/tmp");
+    snprintf(base, MAX_PATH, "%s/drywire-check-XXXXXX", tmp && *tmp ? tmp : "/tmp");
     if (!mkdtemp(base)) *base = 0;
     for (int i = 0; *base && i < RUNS; i++)
-        if (snprintf(c->kept[i], MOST_PATH, "%s/%d", base, i) >= MOST_PATH ||
+        if (snprintf(c->kept[i], MAX_PATH, "%s/%d", base, i) >= MAX_PATH ||
             mkdir(c->kept[i], 0700) != 0)
             c->kept[i][0] = 0;
 }
@@ -137,7 +137,7 @@ static int run_all(const options *o, const char *script)
     bool has_setarch = access(fixed[0], X_OK) == 0;
     job jobs[RUNS] = {0};
     comparison *c = needed(calloc(1, sizeof *c));
-    char base[MOST_PATH];
+    char base[MAX_PATH];
     bool room = true;
     make_directories(c, base);
     c->first.path = script;
@@ -169,7 +169,7 @@ int cmd_check(int argc, char **argv)
     int code = parse_options(argc, argv, 0, "check", &o);
     if (code != EXIT_PASS) return code;
     if (o.rest_count != 1) return usage_error("check", "which script? drywire check FILE.lua");
-    char *script = realpath(o.rest[0], NULL), *plugins[MOST_PLUGINS] = {NULL};
+    char *script = realpath(o.rest[0], NULL), *plugins[MAX_PLUGINS] = {NULL};
     if (!script && errno == ENOMEM) return no_memory("check");
     if (!script) return usage_error("check", "cannot open %s: %s", o.rest[0], strerror(errno));
     for (size_t i = 0; i < o.plugin_count; i++) { /* the same wherever a run starts */

@@ -191,7 +191,7 @@ typedef struct drill {
     char *record_text;
     size_t record_len;
     int worst;
-    dw_drill_option given[MOST_DRILL_OPTIONS]; /* on the command line */
+    dw_drill_option given[MAX_DRILL_OPTIONS]; /* on the command line */
 } drill;
 
 /* packetdrill's own options, as scripts have them. */

@@ -102,7 +102,7 @@ static int show_figure(const options *o, const char *name)
     drawn.ladder = true;
     if (!drawn.ladder_style) { /* a long transfer is shown by what the script prints of it */
         drawn.ladder_style = "rfc";
-        drawn.ladder_most = LONGEST_LADDER;
+        drawn.ladder_max = LONGEST_LADDER;
     }
     drawn.source = f->text;
     drawn.source_len = f->len;

@@ -7,10 +7,10 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MOST_SERIES = 8, MOST_NAMES = 24 };
+enum { MAX_SERIES = 8, MAX_NAMES = 24 };
 
 /* The names of a connection's series, in order of appearance. */
-static size_t names_of(const dw_trace *trace, uint32_t conn, const char *names[MOST_NAMES + 1])
+static size_t names_of(const dw_trace *trace, uint32_t conn, const char *names[MAX_NAMES + 1])
 {
     size_t n = 0;
     for (size_t i = 0; i < dw_trace_count(trace); i++) {
@@ -19,7 +19,7 @@ static size_t names_of(const dw_trace *trace, uint32_t conn, const char *names[M
         if (e->type != DW_TRACE_VARIABLE || e->conn != conn) continue;
         while (k < n && strcmp(names[k], e->u.variable.name) != 0)
             k++;
-        if (k == n && n < MOST_NAMES) names[n++] = e->u.variable.name;
+        if (k == n && n < MAX_NAMES) names[n++] = e->u.variable.name;
     }
     names[n] = NULL;
     return n;
@@ -27,13 +27,13 @@ static size_t names_of(const dw_trace *trace, uint32_t conn, const char *names[M
 
 /* "cwnd,ssthresh": each of them has to be there. */
 static int choose(const dw_trace *trace, uint32_t conn, char *text,
-                  const char *chosen[MOST_SERIES + 1])
+                  const char *chosen[MAX_SERIES + 1])
 {
-    const char *names[MOST_NAMES + 1];
+    const char *names[MAX_NAMES + 1];
     size_t n = 0;
     if (names_of(trace, conn, names) == 0)
         return usage_error("plot", "connection #%u has no variables in this trace", conn);
-    for (char *at = text; at && n < MOST_SERIES;) {
+    for (char *at = text; at && n < MAX_SERIES;) {
         char *comma = strchr(at, ',');
         if (comma) *comma = 0;
         bool found = false;
@@ -148,7 +148,7 @@ int cmd_plot(int argc, char **argv)
     options o;
     dw_trace *trace;
     char text[200];
-    const char *chosen[MOST_SERIES + 1];
+    const char *chosen[MAX_SERIES + 1];
     int code = parse_options(argc, argv, 0, "plot", &o);
     if (code != EXIT_PASS) return code;
     if (o.rest_count != 1)

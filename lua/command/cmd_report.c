@@ -129,13 +129,13 @@ static int run_report(const char *name, const options *o, lua_State *L)
     return EXIT_FAILED;
 }
 
-enum { MOST_PLACES = 8 };
+enum { MAX_PLACES = 8 };
 
 static int existing(const char *const *places, char **found)
 {
     struct stat st;
     int n = 0;
-    for (int i = 0; places[i] && n < MOST_PLACES; i++)
+    for (int i = 0; places[i] && n < MAX_PLACES; i++)
         if (stat(places[i], &st) == 0) found[n++] = (char *)places[i];
     return n;
 }
@@ -143,7 +143,7 @@ static int existing(const char *const *places, char **found)
 static int report(const char *name, int argc, char **argv, const char *const *places)
 {
     options o;
-    char *found[MOST_PLACES];
+    char *found[MAX_PLACES];
     int code = parse_options(argc, argv, 0, name, &o);
     if (code != EXIT_PASS) return code;
     if (places && o.rest_count == 0) {

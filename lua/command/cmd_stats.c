@@ -9,12 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_CAUSES = 24, QUANTILES = 4 };
+enum { MAX_CAUSES = 24, QUANTILES = 4 };
 
 /* How often for each reason, in the order in which they came up. */
 typedef struct tally {
-    const char *name[MOST_CAUSES];
-    uint64_t count[MOST_CAUSES];
+    const char *name[MAX_CAUSES];
+    uint64_t count[MAX_CAUSES];
     size_t used;
 } tally;
 
@@ -24,7 +24,7 @@ static void count_cause(tally *t, const dw_cause *cause)
     size_t i = 0;
     while (i < t->used && strcmp(t->name[i], name) != 0)
         i++;
-    if (i == MOST_CAUSES) return;
+    if (i == MAX_CAUSES) return;
     if (i == t->used) t->name[t->used++] = name;
     t->count[i]++;
 }
@@ -50,7 +50,7 @@ typedef struct flow { /* what one end of a connection does */
 } flow;
 
 typedef struct wire { /* one direction of a link */
-    uint64_t packets, octets, delivered, queue_most;
+    uint64_t packets, octets, delivered, queue_max;
     dw_time first, last; /* packets */
     tally dropped;
 } wire;
@@ -181,8 +181,8 @@ static void on_link(stats *s, const dw_trace_event *e)
         w->delivered++;
     } else if (e->type == DW_TRACE_DROPPED) {
         count_cause(&w->dropped, e->cause);
-    } else if (e->type == DW_TRACE_QUEUED && e->u.packet.other + 1 > w->queue_most) {
-        w->queue_most = e->u.packet.other + 1;
+    } else if (e->type == DW_TRACE_QUEUED && e->u.packet.other + 1 > w->queue_max) {
+        w->queue_max = e->u.packet.other + 1;
     }
 }
 
@@ -312,7 +312,7 @@ static void print_wire(const stats *s, const dw_trace_event *link, int direction
     printf("\n    %" PRIu64 " packets, %" PRIu64 " octets, %s", w->packets, w->octets,
            rate_text(used, text, sizeof text));
     if (rate) printf(" from the first to the last (%" PRIu64 " %% of its rate)", used * 100 / rate);
-    if (w->queue_most) printf("; longest queue %" PRIu64, w->queue_most);
+    if (w->queue_max) printf("; longest queue %" PRIu64, w->queue_max);
     printf("\n");
     if (w->dropped.used) {
         print_tally("    dropped: ", &w->dropped);
@@ -377,7 +377,7 @@ static void json_wire(const stats *s, const dw_trace_event *link, int direction,
     printf(",\"packets\":%" PRIu64 ",\"octets\":%" PRIu64 ",\"delivered\":%" PRIu64
            ",\"rate_bps\":%" PRIu64 ",\"used_bps\":%" PRIu64 ",\"queue_most\":%" PRIu64,
            w->packets, w->octets, w->delivered, link->u.link.rate[direction],
-           bits_per_second(w->octets, w->last - w->first), w->queue_most);
+           bits_per_second(w->octets, w->last - w->first), w->queue_max);
     json_tally("dropped", &w->dropped);
     printf("}");
 }

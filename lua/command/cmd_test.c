@@ -16,7 +16,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { RESULT_FD = 3, MOST_ARGS = 2 * (MOST_SETS + MOST_PLUGINS) + 32 };
+enum { RESULT_FD = 3, MAX_ARGS = 2 * (MAX_SETS + MAX_PLUGINS) + 32 };
 
 /* The worker: runs one script and writes what happened to descriptor 3: a line of numbers, then
  * texts, each as "LENGTH:BYTES,", so that nothing in them can be taken for the end of one.  Its
@@ -326,7 +326,7 @@ static void script_done(const script_result *r, void *arg)
 char **worker_args(const options *o, const char *const *front, const char *keep, const char *path)
 {
     static char seed[32], memory[32], watchdog[32], until[32], drop[DW_MATCH_NTH * 21 + 1];
-    const char **args = calloc(MOST_ARGS + (size_t)o->script_arg_count, sizeof *args);
+    const char **args = calloc(MAX_ARGS + (size_t)o->script_arg_count, sizeof *args);
     if (!args) return NULL;
     size_t n = 0, used = 0;
     while (front && front[n]) {

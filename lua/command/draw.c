@@ -74,11 +74,11 @@ static int write_text(const char *option, const char *path, char *text, char *wh
     return status;
 }
 
-int write_svg(const options *o, const char *path, const dw_trace *trace, uint64_t most,
+int write_svg(const options *o, const char *path, const dw_trace *trace, uint64_t max,
               const char *title, char *why, size_t size)
 {
     dw_svg_config c = {
-        .conn = o->nth, .calls = true, .title = title, .to_packet = most, .numbers = numbers_of(o)};
+        .conn = o->nth, .calls = true, .title = title, .to_packet = max, .numbers = numbers_of(o)};
     return write_text("--svg", path, dw_svg(trace, &c), why, size);
 }
 

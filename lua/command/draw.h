@@ -16,7 +16,7 @@ bool event_is_shown(const dw_trace_event *event);
 void ladder_config(const options *o, dw_ladder_config *c);
 /* The picture of a trace into a file, at most of so many packets (0: all); DW_OK, or an error with
  * a sentence. */
-int write_svg(const options *o, const char *path, const dw_trace *trace, uint64_t most,
+int write_svg(const options *o, const char *path, const dw_trace *trace, uint64_t max,
               const char *title, char *why, size_t size);
 /* Likewise the page that plays it. */
 int write_html(const char *path, const dw_trace *trace, const char *title, char *why, size_t size);

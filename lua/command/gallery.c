@@ -71,7 +71,7 @@ static bool draw_figure(const dwl_source *f, const char *svg, const char *plots,
     o.source_len = f->len;
     o.svg = svg;
     o.plots = plots;
-    o.ladder_most = LONGEST_LADDER;
+    o.ladder_max = LONGEST_LADDER;
     run_silently(f->name, &o, false, r);
     return r->code == EXIT_PASS;
 }

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { MOST_ANNOTATIONS = 10, MOST_PICTURES = 3, MOST_PACKETS = 60 };
+enum { MAX_ANNOTATIONS = 10, MAX_PICTURES = 3, MAX_PACKETS = 60 };
 
 struct github {
     const options *o;
@@ -49,7 +49,7 @@ static long line_of(const char *path, const char *problem)
 /* what: the case that failed, or NULL. */
 static void annotate(github *g, const script_result *r, const char *what, const char *problem)
 {
-    if (g->annotations++ >= MOST_ANNOTATIONS) return;
+    if (g->annotations++ >= MAX_ANNOTATIONS) return;
     fprintf(stderr, "::error file=");
     print_escaped(stderr, DW_IN_GITHUB_PROPERTY, r->path);
     fprintf(stderr, ",line=%ld,title=", line_of(r->path, problem));
@@ -64,12 +64,12 @@ static void annotate(github *g, const script_result *r, const char *what, const 
 /* A block of code may hold anything but a fence as long as its own. */
 static void put_fence(FILE *f, const char *text)
 {
-    size_t most = 2, run = 0;
+    size_t max = 2, run = 0;
     for (; *text; text++) {
         run = *text == '`' ? run + 1 : 0;
-        if (run > most) most = run;
+        if (run > max) max = run;
     }
-    for (size_t i = 0; i <= most; i++)
+    for (size_t i = 0; i <= max; i++)
         fputc('`', f);
 }
 
@@ -108,7 +108,7 @@ static void draw_exchange(const github *g, const char *path)
     options o = *g->o;
     outcome r;
     o.mermaid = g->summary;
-    o.mermaid_most = MOST_PACKETS;
+    o.mermaid_max = MAX_PACKETS;
     run_silently(path, &o, false, &r);
     free_outcome(&r);
 }
@@ -126,22 +126,22 @@ void github_script(github *g, const script_result *r)
     if (r->code == EXIT_PASS) return;
     g->failed++;
     each_problem(g, r, false);
-    if (!g->summary || g->failed > MOST_ANNOTATIONS) return;
+    if (!g->summary || g->failed > MAX_ANNOTATIONS) return;
     fprintf(g->summary, "<details%s><summary>", g->failed == 1 ? " open" : "");
     put_heading(g->summary, r->path);
     if (*r->title) fputs(": ", g->summary);
     put_heading(g->summary, r->title);
     fprintf(g->summary, "</summary>\n\n");
     each_problem(g, r, true);
-    if (g->failed <= MOST_PICTURES) draw_exchange(g, r->path);
+    if (g->failed <= MAX_PICTURES) draw_exchange(g, r->path);
     fprintf(g->summary, "</details>\n\n");
 }
 
 void github_close(github *g)
 {
     if (!g) return;
-    if (g->annotations > MOST_ANNOTATIONS)
-        fprintf(stderr, "::notice::%d more failures\n", g->annotations - MOST_ANNOTATIONS);
+    if (g->annotations > MAX_ANNOTATIONS)
+        fprintf(stderr, "::notice::%d more failures\n", g->annotations - MAX_ANNOTATIONS);
     if (g->summary) {
         fprintf(g->summary, "**drywire test**: %d scripts, %d failed\n\n", g->scripts, g->failed);
         bool failed = ferror(g->summary);

@@ -262,8 +262,9 @@ static int set_drop(const option_row *r, const char *v, options *o, const char *
 #define FLAG(f) .form = NO_VALUE, .set = set_flag, FIELD(f)
 #define TEXT(f) .form = ONE_VALUE, .set = set_text, FIELD(f)
 #define OUTPUT(f) TEXT(f), .writes = true, .placeholder = "FILE"
-#define LIST(f, n, most)                                                                           \
-    .form = ONE_VALUE, .replay = REPLAYED_EACH, FIELD(f), .count = offsetof(options, n), .max = most
+#define LIST(f, n, limit)                                                                          \
+    .form = ONE_VALUE, .replay = REPLAYED_EACH, FIELD(f), .count = offsetof(options, n),           \
+    .max = limit
 
 const option_row option_rows[] = {
     {.name = "--seed",
@@ -276,7 +277,7 @@ const option_row option_rows[] = {
      .help = "The seed of every simulation, over the script's own."},
     {.name = "--set",
      .of = SCRIPTS,
-     LIST(sets, set_count, MOST_SETS),
+     LIST(sets, set_count, MAX_SETS),
      .set = add_parameter,
      .placeholder = "NAME=VALUE",
      .help = "A parameter, read by dw.param(name, default)."},
@@ -314,7 +315,7 @@ const option_row option_rows[] = {
     {.name = "--define",
      .letter = "-D",
      .of = DRILL,
-     LIST(defines, define_count, MOST_DEFINES),
+     LIST(defines, define_count, MAX_DEFINES),
      .set = add_text,
      .placeholder = "NAME[=VALUE]",
      .help = "What a name stands for in the scripts; without a value, a name for #ifdef."},
@@ -359,7 +360,7 @@ const option_row option_rows[] = {
     {.name = "--plugin",
      .of = SCRIPTS | LADDER | TRACE | EXPLAIN | STATS | PLOT | DIFF | IMPORT,
      .also = FIGURES,
-     LIST(plugins, plugin_count, MOST_PLUGINS),
+     LIST(plugins, plugin_count, MAX_PLUGINS),
      .set = add_text,
      .placeholder = "FILE",
      .help = "Load a plugin; may be repeated.  Saved traces are read with its protocol, too."},

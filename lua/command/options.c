@@ -49,15 +49,15 @@ static const option_row *find_single(const char *arg, unsigned takers, const cha
 
 static int unknown_option(const char *command, const char *arg, unsigned takers, bool drill)
 {
-    enum { MOST_NAMES = 128 };
-    const char *names[MOST_NAMES + 1] = {0};
-    char word[40], theirs[MOST_NAMES][40];
+    enum { MAX_NAMES = 128 };
+    const char *names[MAX_NAMES + 1] = {0};
+    char word[40], theirs[MAX_NAMES][40];
     size_t n = 0;
     snprintf(word, sizeof word, "%.*s", (int)strcspn(arg, "="), arg);
-    for (const option_row *r = option_rows; r->name && n < MOST_NAMES; r++)
+    for (const option_row *r = option_rows; r->name && n < MAX_NAMES; r++)
         if (r->of & takers) names[n++] = r->name;
     const char *name;
-    for (size_t i = 0; drill && n < MOST_NAMES && (name = dw_drill_option_at(i)) != NULL; i++) {
+    for (size_t i = 0; drill && n < MAX_NAMES && (name = dw_drill_option_at(i)) != NULL; i++) {
         snprintf(theirs[i], sizeof theirs[i], "--%s", name);
         names[n++] = theirs[i];
     }
@@ -186,7 +186,7 @@ static int drill_option(int argc, char **argv, int i, options *o)
         return -1;
     }
     if (next) value = argv[i + 1];
-    if (o->drill_option_count == MOST_DRILL_OPTIONS) {
+    if (o->drill_option_count == MAX_DRILL_OPTIONS) {
         usage_error("drill", "--%s: too many options of packetdrill", name);
         return -1;
     }

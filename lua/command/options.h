@@ -5,22 +5,22 @@
 #include <drywire/drywire.h>
 #include <stdio.h>
 
-enum { MOST_SETS = 64, MOST_PLUGINS = 32, MOST_DEFINES = 32, MOST_OTHERS = 96 };
-enum { MOST_DRILL_OPTIONS = 32 };
+enum { MAX_SETS = 64, MAX_PLUGINS = 32, MAX_DEFINES = 32, MAX_OTHERS = 96 };
+enum { MAX_DRILL_OPTIONS = 32 };
 
 typedef struct options {
     uint64_t seed;
     bool seed_given;
-    const char *sets[MOST_SETS];
+    const char *sets[MAX_SETS];
     size_t set_count;
-    const char *plugins[MOST_PLUGINS];
+    const char *plugins[MAX_PLUGINS];
     size_t plugin_count;
     const char *profile;
-    const char *defines[MOST_DEFINES + 1]; /* of drill; ends with NULL */
+    const char *defines[MAX_DEFINES + 1]; /* of drill; ends with NULL */
     size_t define_count;
     struct {
         const char *name, *value; /* of packetdrill's own; value: NULL where it takes none */
-    } drill_options[MOST_DRILL_OPTIONS];
+    } drill_options[MAX_DRILL_OPTIONS];
     size_t drill_option_count;
     const char *ip_version;
     bool strict, sysctls, live;
@@ -38,17 +38,17 @@ typedef struct options {
     bool ladder;
     const char *ladder_style; /* NULL: chosen by the terminal */
     const char *numbers;
-    size_t ladder_most; /* a longer one is not drawn; 0: any */
+    size_t ladder_max; /* a longer one is not drawn; 0: any */
     const char *pcap, *jsonl, *junit;
     const char *svg, *html; /* of each simulation that has a name, or the last one */
     const char *lua;        /* of import: the script */
     bool list;
     bool detail; /* what dw_sim_config.detail says */
     const char *csv, *gnuplot, *series;
-    FILE *mermaid;         /* where run_script draws the exchange as Mermaid; NULL: nowhere */
-    uint64_t mermaid_most; /* packets */
-    const char *plots;     /* directory for what dw.plot draws, NULL: none */
-    const char *keep;      /* directory for the trace of each simulation, NULL: none */
+    FILE *mermaid;        /* where run_script draws the exchange as Mermaid; NULL: nowhere */
+    uint64_t mermaid_max; /* packets */
+    const char *plots;    /* directory for what dw.plot draws, NULL: none */
+    const char *keep;     /* directory for the trace of each simulation, NULL: none */
     unsigned watchdog_ms;
     size_t memory;
     unsigned width;
@@ -63,7 +63,7 @@ typedef struct options {
     int script_arg_count;
     struct {
         const char *name, *value; /* value: NULL where it has none */
-    } repeats[MOST_SETS + MOST_PLUGINS + MOST_DEFINES + MOST_OTHERS]; /* options that matter */
+    } repeats[MAX_SETS + MAX_PLUGINS + MAX_DEFINES + MAX_OTHERS]; /* options that matter */
     size_t repeat_count;
     const char *source; /* the script's text, when it is not in a file */
     size_t source_len;

@@ -57,8 +57,8 @@ static void note_open_connections(dwl_sim *s, note_list *notes)
 /* A parameter of the command line under a name that the script never asked for. */
 static void note_unasked_parameters(const dwl_state *s, note_list *notes)
 {
-    enum { MOST_ASKED = sizeof s->params_known / sizeof s->params_known[0] };
-    const char *names[MOST_ASKED + 1] = {0};
+    enum { MAX_ASKED = sizeof s->params_known / sizeof s->params_known[0] };
+    const char *names[MAX_ASKED + 1] = {0};
     for (size_t i = 0; i < s->params_known_count; i++)
         names[i] = s->params_known[i].name;
     for (size_t i = 0; i < s->param_count; i++) {
@@ -131,10 +131,10 @@ static void numbered_path(const char *path, int number, char *out, size_t size)
 
 static size_t packets_of(const dw_trace *trace)
 {
-    size_t most = 0;
+    size_t max = 0;
     for (size_t i = 0; i < dw_trace_count(trace); i++)
-        if (dw_trace_at(trace, i)->packet > most) most = dw_trace_at(trace, i)->packet;
-    return most;
+        if (dw_trace_at(trace, i)->packet > max) max = dw_trace_at(trace, i)->packet;
+    return max;
 }
 
 static bool has_plots(const char *script, const options *o)
@@ -167,8 +167,8 @@ static bool draw_picture(const options *o, const dw_trace *trace, const char *ab
         if (beginning && n > 0 && (size_t)n < sizeof title)
             snprintf(title + n, sizeof title - (size_t)n, " (the beginning)");
         numbered_path(o->svg, number, path, sizeof path);
-        uint64_t most = beginning ? BEGINNING : 0;
-        svg = write_svg(o, path, trace, most, *title ? title : NULL, why, sizeof why);
+        uint64_t max = beginning ? BEGINNING : 0;
+        svg = write_svg(o, path, trace, max, *title ? title : NULL, why, sizeof why);
         note_output(svg, why, r);
     }
     return html == DW_OK && svg == DW_OK;
@@ -182,7 +182,7 @@ static void draw_pictures(const dwl_state *s, const char *script, const options 
     for (const dwl_sim *sim = s->sims; sim; sim = sim->next) {
         const dw_trace *trace = dwl_shown(sim) ? dw_sim_trace(dwl_shown(sim)) : NULL;
         if (!trace || (!sim->name[0] && sim != s->last_sim)) continue;
-        bool long_one = o->ladder_most && packets_of(trace) > o->ladder_most;
+        bool long_one = o->ladder_max && packets_of(trace) > o->ladder_max;
         if (long_one && has_plots(script, o)) continue; /* they say more */
         if (!draw_picture(o, trace, about, sim->name, ++number, long_one, r)) return;
     }
@@ -191,7 +191,7 @@ static void draw_pictures(const dwl_state *s, const char *script, const options 
 /* As a block of Markdown. */
 static void draw_mermaid(const dw_trace *trace, const options *o, outcome *r)
 {
-    dw_ladder_config c = {.style = DW_LADDER_MERMAID, .to_packet = o->mermaid_most};
+    dw_ladder_config c = {.style = DW_LADDER_MERMAID, .to_packet = o->mermaid_max};
     char *text = dw_ladder(trace, &c);
     r->out_of_memory |= !text;
     if (text && dw_trace_conns(trace) > 0) fprintf(o->mermaid, "```mermaid\n%s```\n\n", text);
@@ -234,7 +234,7 @@ static void collect(const dwl_state *s, const char *path, const options *o, outc
     if (o->mermaid) draw_mermaid(trace, o, r);
     signals_before_printing();
     fflush(stdout);
-    if (o->ladder && (o->ladder_most == 0 || r->packets <= o->ladder_most)) draw_ladders(s, o, r);
+    if (o->ladder && (o->ladder_max == 0 || r->packets <= o->ladder_max)) draw_ladders(s, o, r);
     signals_after_printing();
 }
 

@@ -224,9 +224,9 @@ static unsigned descriptors_left(unsigned wanted)
 /* How many of them can run at once; 0: none. */
 static unsigned allowed_at_once(unsigned wanted, size_t count)
 {
-    unsigned most = count < wanted ? (unsigned)count : wanted;
-    if (most == 0) return 1;
-    unsigned left = descriptors_left(FOR_LOOP + FOR_ONE + (most - 1) * FOR_ANOTHER);
+    unsigned max = count < wanted ? (unsigned)count : wanted;
+    if (max == 0) return 1;
+    unsigned left = descriptors_left(FOR_LOOP + FOR_ONE + (max - 1) * FOR_ANOTHER);
     return left < FOR_LOOP + FOR_ONE ? 0 : 1 + (left - FOR_LOOP - FOR_ONE) / FOR_ANOTHER;
 }
 

@@ -71,7 +71,7 @@ struct job;
 bool read_worker(const struct job *j, script_result *r, char *why, size_t size);
 
 /* runs.c: do two runs of a script agree? */
-enum { MOST_KEPT = 1000 }; /* simulations of a run whose traces are kept, the first ones */
+enum { MAX_KEPT = 1000 }; /* simulations of a run whose traces are kept, the first ones */
 /* What may change around a run: up to six variables, where it starts. */
 typedef struct surroundings {
     const char *name;

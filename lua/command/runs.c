@@ -37,7 +37,7 @@ char **changed_environment(const surroundings *s)
 
 /* Texts. */
 
-enum { MOST_SHOWN = 160 }; /* octets of a line */
+enum { MAX_SHOWN = 160 }; /* octets of a line */
 
 /* The first line in which two texts differ. */
 static bool lines_differ(const char *what, const char *a, const char *b, char *why, size_t size)
@@ -47,8 +47,8 @@ static bool lines_differ(const char *what, const char *a, const char *b, char *w
     for (int line = 1; *a || *b; line++) {
         size_t n = strcspn(a, "\n"), m = strcspn(b, "\n");
         if (n != m || strncmp(a, b, n) != 0 || a[n] != b[m]) {
-            if (n > MOST_SHOWN) n = MOST_SHOWN;
-            if (m > MOST_SHOWN) m = MOST_SHOWN;
+            if (n > MAX_SHOWN) n = MAX_SHOWN;
+            if (m > MAX_SHOWN) m = MAX_SHOWN;
             snprintf(why, size, "line %d of %s is \"%.*s\", and then \"%.*s\"", line, what, (int)n,
                      a, (int)m, b);
             return true;
@@ -72,8 +72,8 @@ static bool cases_differ(const script_result *a, const script_result *b, char *w
         if (strcmp(x->name, y->name) == 0 && !x->problem == !y->problem &&
             !(x->problem && strcmp(x->problem, y->problem) != 0))
             continue;
-        snprintf(why, size, "case \"%.*s\" %s, and then \"%.*s\" %s", MOST_SHOWN, x->name,
-                 ending_of(x), MOST_SHOWN, y->name, ending_of(y));
+        snprintf(why, size, "case \"%.*s\" %s, and then \"%.*s\" %s", MAX_SHOWN, x->name,
+                 ending_of(x), MAX_SHOWN, y->name, ending_of(y));
         return true;
     }
     if (a->case_count == b->case_count) return false;
@@ -190,7 +190,7 @@ static bool say_where_one_parts(const char *kept_a, const char *kept_b, unsigned
 
 void say_where_traces_part(const char *kept_a, const char *kept_b)
 {
-    for (unsigned number = 1; number <= MOST_KEPT; number++)
+    for (unsigned number = 1; number <= MAX_KEPT; number++)
         if (say_where_one_parts(kept_a, kept_b, number)) return;
     printf("their traces differ, in a simulation that keeps none\n");
 }

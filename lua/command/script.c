@@ -224,8 +224,7 @@ static void keep_trace(const dwl_sim *s, void *arg)
     char path[PATH_MAX], why[300];
     const dw_trace *trace = dw_sim_trace(s->sim);
     snprintf(path, sizeof path, "%s/%u.jsonl", o->keep, s->number);
-    if (trace && s->number <= MOST_KEPT &&
-        dw_trace_save(trace, path, why, sizeof why) == DW_E_NOMEM)
+    if (trace && s->number <= MAX_KEPT && dw_trace_save(trace, path, why, sizeof why) == DW_E_NOMEM)
         s->state->out_of_memory = true;
 }
 

@@ -83,7 +83,7 @@ static size_t announced(uint8_t first)
 /* How many octets the character at the front has (RFC 3629), or 0: there is none. */
 static size_t character(const uint8_t *b, size_t n, bool lines)
 {
-    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+    static const uint32_t min[] = {0, 0, 0x80, 0x800, 0x10000};
     size_t len = announced(b[0]);
     if (len == 0 || len > n) return 0;
     if (len == 1) return (b[0] >= ' ' && b[0] != 0x7f) || (lines && b[0] == '\n');
@@ -93,7 +93,7 @@ static size_t character(const uint8_t *b, size_t n, bool lines)
         code = code << 6 | (b[i] & 0x3fu);
     }
     bool surrogate = code >= 0xd800 && code < 0xe000, control = code < 0xa0;
-    return code < least[len] || code > 0x10ffff || surrogate || control ? 0 : len;
+    return code < min[len] || code > 0x10ffff || surrogate || control ? 0 : len;
 }
 
 /* A copy, up to a NUL, of one line or of several; NULL: out of memory. */

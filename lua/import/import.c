@@ -91,15 +91,15 @@ static const flight *answer_to(const importer *m, size_t i)
 static void find_distances(importer *m)
 {
     enum { LOOKED_AT = 2000 }; /* the first ones: answers are searched for each */
-    dw_time least[2] = {DW_TIME_NEVER, DW_TIME_NEVER};
+    dw_time min[2] = {DW_TIME_NEVER, DW_TIME_NEVER};
     for (size_t i = 0; i < m->count && i < LOOKED_AT; i++) {
         const flight *f = &m->flights[i];
         const flight *a = f->end != f->p->d.seq ? answer_to(m, i) : NULL;
         dw_time took = a ? a->p->at - f->p->at : DW_TIME_NEVER;
-        if (took >= 0 && took < least[!f->from]) least[!f->from] = took;
+        if (took >= 0 && took < min[!f->from]) min[!f->from] = took;
     }
     for (int i = 0; i < 2; i++)
-        m->distance[i] = least[i] == DW_TIME_NEVER ? 0 : least[i] / 2;
+        m->distance[i] = min[i] == DW_TIME_NEVER ? 0 : min[i] / 2;
     dw_time start = m->flights[0].p->at - m->distance[m->flights[0].from];
     for (size_t i = 0; i < m->count; i++) {
         flight *f = &m->flights[i];

@@ -169,7 +169,7 @@ static void write_time(replay *r, dw_time t)
 static void write_options(replay *r, const side *s)
 {
     uint16_t mss = 0;
-    bool scale = false, sack = false, stamps = false;
+    bool scale = false, sack = false, timestamps = false;
     for (uint32_t i = 0; i < s->syn.options_len;) {
         uint8_t kind = s->options[i];
         bool has_len = kind > 1 && i + 1 < s->syn.options_len;
@@ -179,14 +179,14 @@ static void write_options(replay *r, const side *s)
         if (kind == 2 && len == 4) mss = dw_get16(s->options + i + 2);
         scale |= kind == 3;
         sack |= kind == 4;
-        stamps |= kind == 8;
+        timestamps |= kind == 8;
         i += len;
     }
     fprintf(r->f, "{ isn = { %" PRIu32 " }, tcp = { ", s->first - 1);
     if (mss) fprintf(r->f, "mss = %u, ", mss);
     static const char *const words[] = {"false", "true"};
     fprintf(r->f, "window_scale = %s, sack = %s, timestamps = %s } }", words[scale], words[sack],
-            words[stamps]);
+            words[timestamps]);
 }
 
 static void write_host(replay *r, const char *variable, int which)

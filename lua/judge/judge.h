@@ -142,7 +142,7 @@ int dw_judge_setsockopt(void *u, int fd, int level, int option, const void *valu
 int dw_judge_poll(void *u, struct pollfd *fds, nfds_t count, int timeout);
 int dw_judge_epoll_create(void *u, int size);
 int dw_judge_epoll_ctl(void *u, int epoll, int op, int fd, struct epoll_event *event);
-int dw_judge_epoll_wait(void *u, int epoll, struct epoll_event *events, int most, int timeout);
+int dw_judge_epoll_wait(void *u, int epoll, struct epoll_event *events, int max, int timeout);
 int dw_judge_pipe(void *u, int fds[2]);
 int dw_judge_splice(void *u, int in, loff_t *in_offset, int out, loff_t *out_offset, size_t len,
                     unsigned flags);

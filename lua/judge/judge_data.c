@@ -103,11 +103,11 @@ static void put_error(int fd, struct msghdr *msg, size_t room, const dw_notice *
 }
 
 /* SCM_TIMESTAMPING: software's, one that is no longer used, hardware's. */
-static void put_stamp(struct msghdr *msg, size_t room, dw_time at)
+static void put_timestamp(struct msghdr *msg, size_t room, dw_time at)
 {
-    struct timespec stamps[3] = {
+    struct timespec timestamps[3] = {
         {.tv_sec = DW_JUDGE_EPOCH + at / DW_SECOND, .tv_nsec = (long)(at % DW_SECOND)}};
-    put_control(msg, room, DW_SOL_SOCKET, DW_SO_TIMESTAMPING, stamps, sizeof stamps);
+    put_control(msg, room, DW_SOL_SOCKET, DW_SO_TIMESTAMPING, timestamps, sizeof timestamps);
 }
 
 static ssize_t recv_errors(int fd, struct msghdr *msg, size_t room)
@@ -116,7 +116,7 @@ static ssize_t recv_errors(int fd, struct msghdr *msg, size_t room)
     dw_judge_enter();
     int64_t r = dw_sys_notice(dw_judge.sys, dw_judge_inner(fd), &n);
     if (r == 0) {
-        if (n.origin == DW_NOTICE_TIMESTAMP) put_stamp(msg, room, n.at);
+        if (n.origin == DW_NOTICE_TIMESTAMP) put_timestamp(msg, room, n.at);
         put_error(fd, msg, room, &n);
         msg->msg_flags = MSG_ERRQUEUE | (n.truncated ? MSG_TRUNC : 0);
     }

@@ -58,13 +58,13 @@ static int64_t once_epoll_wait(dw_attempt *a)
     return n == 0 ? DW_SYS_WAIT : n;
 }
 
-int dw_judge_epoll_wait(void *u, int epoll, struct epoll_event *events, int most, int timeout)
+int dw_judge_epoll_wait(void *u, int epoll, struct epoll_event *events, int max, int timeout)
 {
     (void)u;
     dw_attempt a = {.once = once_epoll_wait, .fd = dw_judge_inner(epoll)};
     a.deadline = deadline_after(timeout);
     int n = (int)dw_judge_call(&a);
-    if (n > 0 && most > 0) {
+    if (n > 0 && max > 0) {
         events[0].events = a.events;
         events[0].data.u64 = a.data;
     }

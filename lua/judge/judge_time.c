@@ -21,10 +21,10 @@ dw_time dw_judge_now(void)
 /* The thread has written down how its call ended, and sleeps until it gets another. */
 static void wait_asleep(long thread)
 {
-    enum { MOST_LOOKS = 20000 };
+    enum { MAX_LOOKS = 20000 };
     char path[64], line[256];
     snprintf(path, sizeof path, "/proc/self/task/%ld/stat", thread);
-    for (int i = 0; i < MOST_LOOKS; i++) {
+    for (int i = 0; i < MAX_LOOKS; i++) {
         FILE *f = fopen(path, "r");
         const char *state = f && fgets(line, sizeof line, f) ? strrchr(line, ')') : NULL;
         bool asleep = !state || state[2] == 'S';

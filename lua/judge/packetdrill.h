@@ -45,7 +45,7 @@ struct packetdrill_interface {
     int (*gettimeofday)(void *userdata, struct timeval *tv, struct timezone *tz);
     int (*epoll_create)(void *userdata, int size);
     int (*epoll_ctl)(void *userdata, int epoll, int op, int fd, struct epoll_event *event);
-    int (*epoll_wait)(void *userdata, int epoll, struct epoll_event *events, int most, int timeout);
+    int (*epoll_wait)(void *userdata, int epoll, struct epoll_event *events, int max, int timeout);
     int (*pipe)(void *userdata, int fds[2]);
     int (*splice)(void *userdata, int in, loff_t *in_offset, int out, loff_t *out_offset,
                   size_t len, unsigned flags);

@@ -48,7 +48,7 @@
  *     tcp_ecn_echo.c      the echo of what the network has marked
  *     tcp_accecn.c        RFC 9768  accurate feedback of it
  *     tcp_sack.c          RFC 2018, RFC 2883  what a receiver tells of segments out of order
- *     tcp_stamp.c         RFC 7323  timestamps
+ *     tcp_timestamp.c         RFC 7323  timestamps
  *   3.9, 3.10.1-6  the user's calls and the network's reports
  *     tcp_user.c          the calls; tcp_info.c STATUS, tcp_set.c what a user sets
  *     tcp_settings.c      which connections share what they have set
@@ -338,11 +338,11 @@ struct dw_tcb {
     bool rwnd_limited : 1;               /* the last output stopped at the peer's window, */
     bool cwnd_limited : 1;               /* or waited for the congestion window to open further */
     bool sndbuf_limited : 1;             /* all was sent, and the user waits for room */
-    bool space_due : 1;        /* after the output that follows, the user may be told of room */
-    bool user_timeout_due : 1; /* tell the peer our user timeout */
-    bool answering_empty : 1;  /* ack_now was set by a segment without data */
-    bool resend_smaller : 1;   /* what is sent again was too big for the path, not late */
-    bool answers_alone : 1;    /* all that came was dropped: no new data goes with the answer */
+    bool space_due : 1;          /* after the output that follows, the user may be told of room */
+    bool user_timeout_due : 1;   /* tell the peer our user timeout */
+    bool answering_empty : 1;    /* ack_now was set by a segment without data */
+    bool retransmit_smaller : 1; /* what is sent again was too big for the path, not late */
+    bool answers_alone : 1;      /* all that came was dropped: no new data goes with the answer */
     bool receive_fixed : 1, send_fixed : 1; /* the user has set the size of the buffer */
     bool cookie : 1;                        /* it is not kept: its SYN,ACK carries a SYN cookie */
     bool acked_early : 1;    /* the handshake's last ACK has come, but not the data it waits for */
@@ -364,7 +364,7 @@ struct dw_tcb {
     uint32_t rcv_nxt, rcv_wnd, irs;
     uint32_t rcv_ssthresh;     /* the most that the window may be for now */
     uint32_t rcv_mss;          /* what we told the peer to send at most */
-    uint32_t ack_sent;         /* RCV.NXT in the last segment we sent (RFC 7323's Last.ACK.sent) */
+    uint32_t last_ack_sent;    /* RCV.NXT in the last segment we sent (RFC 7323's Last.ACK.sent) */
     uint32_t offered_wnd;      /* RCV.WND in that segment */
     uint32_t unacked_segments; /* full-sized ones since then */
     uint32_t largest_text;     /* the most octets one segment brought */
@@ -372,13 +372,13 @@ struct dw_tcb {
     dw_tcp_delack delack;
     struct dw_tcp_sacks *sacks; /* NULL: nothing has come early */
     dw_tcp_range duplicate;     /* to be reported once (RFC 2883); empty: none */
-    uint32_t told_edge;         /* the right edge of the window as the peer knows it */
+    uint32_t rcv_adv;           /* the right edge of the window as the peer knows it */
     uint32_t rcv_mwnd_seq;      /* the rightmost that it ever was */
-    uint32_t rmem_alloc;   /* tcp_rcvbuf.c: memory that holds what was received and not read, */
-    uint32_t rmem_early;   /* the part of it that came early, */
-    uint32_t tail_room;    /* and how much of it the last segment leaves free */
-    uint32_t window_clamp; /* the bound of the window at last */
-    uint32_t rcvq_space;   /* what the peer may send in the first round trip */
+    uint32_t rmem_alloc; /* tcp_rcvbuf.c: memory that holds what was received and not read, */
+    uint32_t rmem_out_of_order;    /* the part of it that came early, */
+    uint32_t tail_room;            /* and how much of it the last segment leaves free */
+    uint32_t window_clamp;         /* the bound of the window at last */
+    uint32_t rcvq_space;           /* what the peer may send in the first round trip */
     struct dw_tcp_held_ring *held; /* NULL: nothing has been received, or memory is not counted */
     uint8_t scaling_ratio;         /* octets of data in 256 of memory; 0: not begun */
     bool odd_memory;               /* memory's bound is an octet more than twice receive_buffer */
@@ -408,11 +408,11 @@ struct dw_tcb {
     dw_slice_ring unsent;
     dw_segment_ring rtx;
     dw_slice_ring received;
-    dw_segment_ring early;
+    dw_segment_ring out_of_order;
 
     /* Loss recovery.  Without a scoreboard (rec is NULL): after a timeout what lies in
-     * [resend_nxt, resend_end) is still to be sent again. */
-    uint32_t resend_nxt, resend_end;
+     * [retransmit_nxt, retransmit_end) is still to be sent again. */
+    uint32_t retransmit_nxt, retransmit_end;
     uint32_t recover;        /* RFC 6582: SND.NXT when the last loss was found */
     uint32_t last_una;       /* SND.UNA before it last moved */
     uint32_t ecn_recover;    /* marks below this have been reacted to */
@@ -428,7 +428,7 @@ struct dw_tcb {
 
     dw_time srtt;             /* RFC 6298; -1: no sample yet, and then rttvar means nothing */
     dw_time rttvar, rto;      /* rto has its backoff in it */
-    dw_time resent_at;        /* when the timer first sent again what is outstanding */
+    dw_time retransmitted_at; /* when the timer first sent again what is outstanding */
     dw_time persist_interval; /* until the next probe of a closed window */
     dw_time probing_since;    /* the first probe of the closed window */
     uint32_t window_probes;   /* of it, since an ACK last came */

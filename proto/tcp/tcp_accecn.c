@@ -10,10 +10,10 @@
 #include "tcp_wire.h"
 
 enum {
-    ACE_START = 5,   /* 3.2.1: counting begins there, so that zeros are no feedback */
-    ACE_MASK = 7,    /* what three bits can tell */
-    MOST_UNTOLD = 6, /* 3.2.2.5.2: so many marks at most before an ACK must tell of them */
-    FIELDS = 3,      /* of the option */
+    ACE_START = 5,  /* 3.2.1: counting begins there, so that zeros are no feedback */
+    ACE_MASK = 7,   /* what three bits can tell */
+    MAX_UNTOLD = 6, /* 3.2.2.5.2: so many marks at most before an ACK must tell of them */
+    FIELDS = 3,     /* of the option */
     HEAD = 2,
     PER_FIELD = 3,
     WHOLE = HEAD + PER_FIELD * FIELDS,
@@ -232,9 +232,9 @@ uint32_t dw_tcp_accurate_space(const dw_tcb *t)
 /* 3.2.3.2.1 and 3.2.3.2.2: a SYN,ACK has the option at first, in case it does no harm. */
 static bool option_on_syn(const dw_tcb *t)
 {
-    uint32_t most = t->passive ? 1 : 2;
+    uint32_t max = t->passive ? 1 : 2;
     return t->tcp->profile.ecn_option > 0 &&
-           (t->passive ? t->syn_retransmits : t->retransmits) < most;
+           (t->passive ? t->syn_retransmits : t->retransmits) < max;
 }
 
 /* Whole words, where `spare` octets of padding that another option has anyway can be taken. */
@@ -249,10 +249,10 @@ int dw_tcp_accurate_fit(const dw_tcb *t, bool syn, uint32_t room, uint32_t spare
     const dw_tcp_accurate *a = t->accurate;
     enum { KEPT = 2 }; /* SACK blocks */
     if (!(syn ? option_on_syn(t) : option_is_due(t))) return -1;
-    int least = syn ? 0 : a->fields, n = FIELDS;
+    int min = syn ? 0 : a->fields, n = FIELDS;
     uint32_t left = *blocks;
-    while (n >= least && space_of(n, spare) > room) {
-        if (n == least && left > KEPT && least > 0) {
+    while (n >= min && space_of(n, spare) > room) {
+        if (n == min && left > KEPT && min > 0) {
             left--;
             room += 8;
             n = FIELDS;
@@ -260,7 +260,7 @@ int dw_tcp_accurate_fit(const dw_tcb *t, bool syn, uint32_t room, uint32_t spare
             n--;
         }
     }
-    if (n < least) return -1;
+    if (n < min) return -1;
     *blocks = left;
     return n;
 }
@@ -350,7 +350,7 @@ void dw_tcp_accurate_arrives(dw_tcb *t, const dw_seg *s)
 void dw_tcp_accurate_acks(dw_tcb *t)
 {
     dw_tcp_accurate *a = t->accurate;
-    bool many = a->untold >= MOST_UNTOLD && t->tcp->profile.ecn_acks_of_acks;
+    bool many = a->untold >= MAX_UNTOLD && t->tcp->profile.ecn_acks_of_acks;
     if (t->ack_now || !(many || (a->ack_due && dw_tcp_owes_ack(t)))) return;
     t->ack_now = true;
     t->ack_cause = CAUSE(ACK_OF_MARK);
@@ -440,7 +440,7 @@ static uint64_t marks(dw_tcb *t, const dw_seg *s, const dw_tcp_delivery *d)
     bool sure = take_option(t, s, d->octets);
     average_segments(a, d->segments);
     if (d->handshake) return 0;
-    if (a->untold >= MOST_UNTOLD) a->ack_due = true;
+    if (a->untold >= MAX_UNTOLD) a->ack_due = true;
     uint32_t delta = (ace_of(s) - ACE_START - a->delivered_ce) & ACE_MASK;
     if (d->segments <= ACE_MASK) return delta;
     uint64_t safe = d->segments - ((d->segments - delta) & ACE_MASK);

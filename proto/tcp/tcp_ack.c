@@ -15,14 +15,14 @@
 #include "tcp_rcvbuf.h"
 #include "tcp_reass.h"
 #include "tcp_recovery.h"
-#include "tcp_resend.h"
+#include "tcp_recovery_retransmit.h"
 #include "tcp_retransmit.h"
 #include "tcp_rtt.h"
 #include "tcp_scoreboard.h"
 #include "tcp_segment.h"
 #include "tcp_sendbuf.h"
 #include "tcp_sequence.h"
-#include "tcp_stamp.h"
+#include "tcp_timestamp.h"
 #include "tcp_state.h"
 #include "tcp_tcb.h"
 #include "tcp_timer.h"
@@ -169,7 +169,7 @@ static void advance_plainly(dw_tcb *t, const dw_seg *s, uint32_t ack)
     p.sample = remove_acknowledged(t, ack);
     uint32_t octets = p.acked - (t->fin_sent && ack == t->snd_nxt); /* FIN is none */
     p.marked = !handshake && reports_marks(t, s, t->delivered - delivered, octets);
-    if (p.sample < 0) p.sample = dw_tcp_stamp_sample(t, s); /* not ambiguous, RFC 7323 4 */
+    if (p.sample < 0) p.sample = dw_tcp_timestamp_sample(t, s); /* not ambiguous, RFC 7323 4 */
     t->last_una = t->snd_una;
     t->snd_una = ack;
     una_advanced(t);
@@ -221,8 +221,8 @@ static void back_to_slow_start(dw_tcb *t)
     t->duplicate_acks = 0;
     dw_segment *first = dw_segment_at(&t->rtx, 0);
     dw_tcp_retransmit(t, first, CAUSE(FAST_RETRANSMIT));
-    t->resend_nxt = dw_segment_end(first); /* and all after it, as the window allows */
-    t->resend_end = t->snd_nxt;
+    t->retransmit_nxt = dw_segment_end(first); /* and all after it, as the window allows */
+    t->retransmit_end = t->snd_nxt;
 }
 
 /* RFC 5681 section 3.2. */
@@ -259,7 +259,7 @@ static void window_opened(dw_tcb *t)
     t->window_backoff = 0;
     if (!t->probing) return;
     t->probing = false;
-    dw_tcp_resend_all(t);
+    dw_tcp_retransmit_all(t);
 }
 
 void dw_tcp_update_window(dw_tcb *t, const dw_seg *s)
@@ -349,7 +349,7 @@ static int syn_received_ack(dw_tcb *t, dw_seg *s)
     dw_tcp_rtt_after_syn(t);
     dw_tcp_window_after_syn(t);
     dw_tcp_rcvbuf_begin(t);
-    if (dw_tcp_deliver_early(t)) {
+    if (dw_tcp_deliver_out_of_order(t)) {
         dw_tcp_ack_later(t, CAUSE(ACK_OF_DATA));
         dw_tcp_trim(t, s); /* the window has moved under it */
     }

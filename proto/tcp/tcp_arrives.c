@@ -14,7 +14,7 @@
 #include "tcp_segment.h"
 #include "tcp_sequence.h"
 #include "tcp_settings.h"
-#include "tcp_stamp.h"
+#include "tcp_timestamp.h"
 #include "tcp_state.h"
 #include "tcp_syn_sent.h"
 #include "tcp_table.h"
@@ -243,8 +243,8 @@ static void heed_user_timeout(dw_tcb *t, const dw_seg *s)
     if (!s->has_user_timeout || !t->tcp->profile.user_timeout_option) return;
     dw_time told =
         (s->user_timeout & 0x7fff) * (s->user_timeout & 0x8000 ? DW_MINUTE : (dw_time)DW_SECOND);
-    dw_time least = 100 * DW_SECOND; /* L_LIMIT; U_LIMIT is what the option can say */
-    if (told < least) told = least;
+    dw_time min = 100 * DW_SECOND; /* L_LIMIT; U_LIMIT is what the option can say */
+    if (told < min) told = min;
     if (told > t->set->user_timeout) dw_tcp_settings_own(t)->user_timeout = told;
 }
 
@@ -263,7 +263,7 @@ void dw_tcp_other_states(dw_tcb *t, dw_seg *s)
     heard(t, s);
     if (t->ts_ok && dw_tcp_paws(t, s) == DROP) return;
     if (dw_tcp_first_check_sequence(t, s) == DROP) return;
-    if (t->ts_ok && dw_tcp_tells_the_time(t, s)) dw_tcp_stamp_update(t, s);
+    if (t->ts_ok && dw_tcp_tells_the_time(t, s)) dw_tcp_timestamp_update(t, s);
     /* A different source route overrides the earlier one (SHLD-24), not one of ours (MUST-52). */
     if (DW_UNLIKELY(s->flow->route) && t->passive && !t->folded)
         dw_tcp_set_route(t, s->flow->route);

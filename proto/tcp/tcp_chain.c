@@ -14,9 +14,9 @@ void dw_tcp_chain_forget(dw_tcb *t)
 
 static bool grow(dw_tcb *t)
 {
-    enum { LEAST = 4 };
+    enum { MIN_SIZE = 4 };
     dw_tcp_chain *old = t->chain;
-    uint32_t capacity = old ? 2 * old->capacity : LEAST;
+    uint32_t capacity = old ? 2 * old->capacity : MIN_SIZE;
     dw_tcp_chain *c = t->tcp->host->alloc(t->tcp->node, size_of(capacity));
     if (!c) return false;
     *c = (dw_tcp_chain){.capacity = capacity, .count = old ? old->count : 0};

@@ -15,23 +15,23 @@ static uint32_t quota_of(const dw_tcb *t)
     if (t->rec) {
         room = dw_tcp_recovery_room(t) / dw_tcp_segment_units(t);
     } else {
-        uint64_t most = t->cc.cwnd + t->inflation + dw_tcp_limited_transmit(t);
+        uint64_t max = t->cc.cwnd + t->inflation + dw_tcp_limited_transmit(t);
         uint64_t flight = dw_tcp_flight(t);
-        room = most > flight ? (most - flight) / mss : 0;
+        room = max > flight ? (max - flight) / mss : 0;
     }
     return (uint32_t)(room < half ? room : half);
 }
 
 /* The head takes over what follows it, as far as the burst goes (tcp_grow_skb). */
-static void grow_head(dw_tcb *t, uint32_t most)
+static void grow_head(dw_tcb *t, uint32_t max)
 {
     dw_tcp_chain *c = t->chain;
     while (c->count > 1 && !dw_tcp_chain_at(c, 0)->record) {
         dw_tcp_buffer *head = dw_tcp_chain_at(c, 0), *next = dw_tcp_chain_at(c, 1);
         uint32_t len = head->end - t->snd_nxt, more = next->end - head->end;
-        if (len >= most) return;
-        if (more > most - len) {
-            head->end += most - len;
+        if (len >= max) return;
+        if (more > max - len) {
+            head->end += max - len;
             return;
         }
         next->push |= head->push;
@@ -77,10 +77,10 @@ static uint32_t split_point(const dw_tcb *t, uint32_t len, uint32_t window, uint
 {
     uint32_t mss = dw_tcp_current_mss(t);
     if (len <= mss || t->snd_urgent) return mss;
-    uint64_t most = (uint64_t)mss * quota;
-    if (most <= window && !alone) return (uint32_t)most;
+    uint64_t max = (uint64_t)mss * quota;
+    if (max <= window && !alone) return (uint32_t)max;
     uint32_t needed = len < window ? len : window, partial = needed % mss;
-    if (most <= needed) return (uint32_t)most;
+    if (max <= needed) return (uint32_t)max;
     return holds(t, partial > 0, nagle) ? needed - partial : needed;
 }
 
@@ -115,7 +115,7 @@ static bool fin_waits(const dw_tcb *t)
 /* One round of tcp_write_xmit; false: no more can leave now. */
 static bool send_head(dw_tcb *t, uint32_t nagle, bool one)
 {
-    uint32_t quota = quota_of(t), burst = dw_tcp_burst_most(t), mss = dw_tcp_current_mss(t);
+    uint32_t quota = quota_of(t), burst = dw_tcp_burst_max(t), mss = dw_tcp_current_mss(t);
     uint32_t edge = t->snd_una + t->snd_wnd;
     uint32_t window = seq_lt(t->snd_nxt, edge) ? edge - t->snd_nxt : 0;
     if (!dw_tcp_chain_first(t) && !fin_waits(t)) return false;
@@ -145,8 +145,8 @@ static bool send_head(dw_tcb *t, uint32_t nagle, bool one)
         t->rwnd_limited |= !t->cwnd_limited && window <= len;
         return false;
     }
-    uint32_t most = split_point(t, len, window, quota, alone, now);
-    if (most < len) len = most;
+    uint32_t max = split_point(t, len, window, quota, alone, now);
+    if (max < len) len = max;
     fin &= t->snd_nxt + len == dw_tcp_chain_first(t)->end && window > len;
     return send_buffer(t, len, fin) && !one;
 }
@@ -184,14 +184,14 @@ bool dw_tcp_chain_wakeup(dw_tcb *t)
     dw_tcp_chain_fit(t);
     uint32_t window = t->snd_wnd > dw_tcp_flight(t) ? t->snd_wnd - dw_tcp_flight(t) : 0;
     if (!dw_tcp_chain_first(t) || window == 0) return false;
-    uint32_t mss = dw_tcp_current_mss(t), len = dw_tcp_chain_first(t)->end - t->snd_nxt, most = len;
+    uint32_t mss = dw_tcp_current_mss(t), len = dw_tcp_chain_first(t)->end - t->snd_nxt, max = len;
     if (seq_lt(t->push_seq, dw_tcp_chain_first(t)->end)) t->push_seq = dw_tcp_chain_first(t)->end;
     dw_tcp_chain_first(t)->push = true;
-    if (most > window) most = window;
-    if (most > mss) most = mss;
-    if (most < len) { /* the rest keeps its PSH, this part has one, too */
-        dw_tcp_send_data(t, most, DW_TCP_PSH, DW_MARK_BURST_END);
-        dw_tcp_burst_sent(t, most, 1);
+    if (max > window) max = window;
+    if (max > mss) max = mss;
+    if (max < len) { /* the rest keeps its PSH, this part has one, too */
+        dw_tcp_send_data(t, max, DW_TCP_PSH, DW_MARK_BURST_END);
+        dw_tcp_burst_sent(t, max, 1);
         return true;
     }
     bool fin = t->chain->count == 1 && fin_waits(t) && window > len;

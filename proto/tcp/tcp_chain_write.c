@@ -6,7 +6,7 @@
 #include "tcp_urgent.h"
 
 /* What a network card is given at most: 64 KiB less room for headers (sk_gso_max_size). */
-enum { MOST_GSO = 65535 - 256 };
+enum { MAX_GSO = 65535 - 256 };
 
 /* Where the last buffer begins; the chain is not empty. */
 static uint32_t tail_start(const dw_tcb *t)
@@ -26,11 +26,11 @@ static bool has_room(const dw_tcb *t)
  * tcp_bound_to_half_wnd).  With urgent data one segment. */
 static uint32_t size_goal(const dw_tcb *t, bool urgent)
 {
-    uint32_t mss = dw_tcp_current_mss(t), most = MOST_GSO, window = t->max_snd_wnd;
+    uint32_t mss = dw_tcp_current_mss(t), max = MAX_GSO, window = t->max_snd_wnd;
     uint32_t half = window > DW_TCP_DEFAULT_MSS ? window / 2 : window;
     if (urgent) return mss;
-    if (half > 0 && most > half) most = half;
-    return most > mss ? most / mss * mss : mss;
+    if (half > 0 && max > half) max = half;
+    return max > mss ? max / mss * mss : mss;
 }
 
 static void mark_push(dw_tcb *t)

@@ -23,7 +23,7 @@ static void check_rtx(const dw_tcb *t)
 static void check_scoreboard(const dw_tcb *t)
 {
     const dw_tcp_recovery *r = t->rec;
-    uint64_t out = 0, sacked = 0, lost = 0, resent = 0, octets = 0, below = 0;
+    uint64_t out = 0, sacked = 0, lost = 0, retransmitted = 0, octets = 0, below = 0;
     uint32_t runs = 0, runs_below = 0, listed = 0, waiting = 0, in_list = 0;
     for (uint32_t i = 0; i < t->rtx.count; i++) {
         const dw_segment *s = dw_segment_at(&t->rtx, i);
@@ -33,8 +33,8 @@ static void check_scoreboard(const dw_tcb *t)
         out += units;
         if (s->marks & DW_MARK_LISTED) listed++;
         if (s->marks & DW_MARK_LOST) lost += units;
-        if (s->marks & DW_MARK_RESENT) resent += units;
-        if ((s->marks & (DW_MARK_LOST | DW_MARK_RESENT | DW_MARK_SACKED)) == DW_MARK_LOST)
+        if (s->marks & DW_MARK_RETRANSMITTED) retransmitted += units;
+        if ((s->marks & (DW_MARK_LOST | DW_MARK_RETRANSMITTED | DW_MARK_SACKED)) == DW_MARK_LOST)
             waiting++;
         if (!(s->marks & DW_MARK_SACKED)) continue;
         DW_ASSERT(!(s->marks & (DW_MARK_LISTED | DW_MARK_LOST)));
@@ -46,7 +46,8 @@ static void check_scoreboard(const dw_tcb *t)
         runs += ends;
         runs_below += ends && under_edge;
     }
-    DW_ASSERT(r->out == out && r->sacked == sacked && r->lost == lost && r->resent == resent);
+    DW_ASSERT(r->out == out && r->sacked == sacked && r->lost == lost &&
+              r->retransmitted == retransmitted);
     DW_ASSERT(r->sacked_octets == octets && r->octets_below == below);
     DW_ASSERT(r->runs == runs && r->runs_below == runs_below);
     DW_ASSERT(r->again_count >= waiting);
@@ -59,11 +60,11 @@ static void check_scoreboard(const dw_tcb *t)
     DW_ASSERT(in_list == listed);
 }
 
-static void check_early(const dw_tcb *t)
+static void check_out_of_order(const dw_tcb *t)
 {
     uint32_t next = t->rcv_nxt;
-    for (uint32_t i = 0; i < t->early.count; i++) {
-        const dw_segment *s = dw_segment_at(&t->early, i);
+    for (uint32_t i = 0; i < t->out_of_order.count; i++) {
+        const dw_segment *s = dw_segment_at(&t->out_of_order, i);
         DW_ASSERT(seq_leq(next, s->seq));
         next = dw_segment_end(s);
     }
@@ -90,7 +91,7 @@ void dw_tcp_check(const dw_tcb *t)
     if (t->state == DW_TCP_CLOSED) {
         for (int i = 0; i < DW_TCP_TIMERS; i++)
             DW_ASSERT(!dw_tcp_timer_runs(t, i));
-        DW_ASSERT(t->rtx.count == 0 && t->unsent.count == 0 && t->early.count == 0);
+        DW_ASSERT(t->rtx.count == 0 && t->unsent.count == 0 && t->out_of_order.count == 0);
         return;
     }
     DW_ASSERT(seq_leq(t->snd_una, t->snd_nxt));
@@ -98,7 +99,7 @@ void dw_tcp_check(const dw_tcb *t)
     DW_ASSERT(!t->fin_sent || t->unsent.bytes == 0);
     check_rtx(t);
     if (t->rec) check_scoreboard(t);
-    if (t->state >= DW_TCP_ESTABLISHED) check_early(t);
+    if (t->state >= DW_TCP_ESTABLISHED) check_out_of_order(t);
     check_timers(t);
 }
 

@@ -4,7 +4,7 @@
  * itself says what must be remembered: 24 bits of a keyed hash, 5 of a slow clock and 3 for the
  * MSS.  Linux and FreeBSD remember more than that (syn_cookie_rule). */
 #include "tcp_cookie.h"
-#include "tcp_stamp.h"
+#include "tcp_timestamp.h"
 
 #define PERIOD (64 * DW_SECOND) /* the clock's tick; a cookie is good for two of them */
 
@@ -96,26 +96,27 @@ uint32_t dw_tcp_cookie_make(const dw_tcp *tcp, const dw_seg *syn)
 
 /* What Linux has no room for in the number it puts into the timestamp, which comes back: its six
  * lowest bits are the scale, SACK and ECN (cookie_init_timestamp). */
-enum { STAMP_BITS = 6, STAMP_NO_SCALE = 15, STAMP_SACK = 16, STAMP_ECN = 32 };
+enum { TIMESTAMP_BITS = 6, TIMESTAMP_NO_SCALE = 15, TIMESTAMP_SACK = 16, TIMESTAMP_ECN = 32 };
 
-uint32_t dw_tcp_cookie_stamp(const dw_tcb *t)
+uint32_t dw_tcp_cookie_timestamp(const dw_tcb *t)
 {
-    uint32_t now = dw_tcp_stamp_now(t), bits = t->wscale_ok ? t->snd_wscale : STAMP_NO_SCALE;
+    uint32_t now = dw_tcp_timestamp_now(t),
+             bits = t->wscale_ok ? t->snd_wscale : TIMESTAMP_NO_SCALE;
     if (t->tcp->profile.syn_cookie_rule != DW_TCP_COOKIE_LINUX) return now;
-    if (t->sack_ok) bits |= STAMP_SACK;
-    if (t->ecn_ok) bits |= STAMP_ECN;
-    uint32_t stamp = (now & ~((1u << STAMP_BITS) - 1)) | bits;
-    return stamp > now ? stamp - (1u << STAMP_BITS) : stamp;
+    if (t->sack_ok) bits |= TIMESTAMP_SACK;
+    if (t->ecn_ok) bits |= TIMESTAMP_ECN;
+    uint32_t timestamp = (now & ~((1u << TIMESTAMP_BITS) - 1)) | bits;
+    return timestamp > now ? timestamp - (1u << TIMESTAMP_BITS) : timestamp;
 }
 
 /* The options that a SYN,ACK with a cookie may agree on: those that will be known again. */
 bool dw_tcp_cookie_offers(dw_tcb *t, const dw_seg *syn)
 {
     const dw_tcp_profile *p = &t->tcp->profile;
-    bool stamps = p->timestamps && syn->has_timestamp && t->set->options;
-    bool all = (p->syn_cookie_rule == DW_TCP_COOKIE_LINUX && stamps) ||
+    bool timestamps = p->timestamps && syn->has_timestamp && t->set->options;
+    bool all = (p->syn_cookie_rule == DW_TCP_COOKIE_LINUX && timestamps) ||
                (p->syn_cookie_rule == DW_TCP_COOKIE_FREEBSD && t->set->options);
-    t->ts_ok = stamps && all;
+    t->ts_ok = timestamps && all;
     t->sack_ok = all && p->sack && syn->sack_permitted;
     t->wscale_ok = all && p->window_scale && syn->wscale >= 0;
     if (t->wscale_ok) t->snd_wscale = (uint8_t)syn->wscale;
@@ -124,11 +125,11 @@ bool dw_tcp_cookie_offers(dw_tcb *t, const dw_seg *syn)
 
 static void remember_linux(dw_seg *syn, const dw_seg *ack)
 {
-    uint32_t bits = ack->ts_ecr & ((1u << STAMP_BITS) - 1), scale = bits & STAMP_NO_SCALE;
+    uint32_t bits = ack->ts_ecr & ((1u << TIMESTAMP_BITS) - 1), scale = bits & TIMESTAMP_NO_SCALE;
     if (!ack->has_timestamp) return;
-    syn->sack_permitted = bits & STAMP_SACK;
-    if (scale != STAMP_NO_SCALE) syn->wscale = (int8_t)(scale < 14 ? scale : 14);
-    if (bits & STAMP_ECN) syn->flags |= DW_TCP_ECE | DW_TCP_CWR;
+    syn->sack_permitted = bits & TIMESTAMP_SACK;
+    if (scale != TIMESTAMP_NO_SCALE) syn->wscale = (int8_t)(scale < 14 ? scale : 14);
+    if (bits & TIMESTAMP_ECN) syn->flags |= DW_TCP_ECE | DW_TCP_CWR;
 }
 
 static void remember_freebsd(dw_seg *syn, uint32_t cookie)

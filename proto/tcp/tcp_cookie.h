@@ -16,7 +16,7 @@ bool dw_tcp_cookie_check(const dw_tcp *tcp, const dw_seg *ack, dw_seg *syn);
 bool dw_tcp_cookie_offers(dw_tcb *t, const dw_seg *syn);
 
 /* The timestamp of its SYN,ACK. */
-uint32_t dw_tcp_cookie_stamp(const dw_tcb *t);
+uint32_t dw_tcp_cookie_timestamp(const dw_tcb *t);
 
 /* A keyed hash of a flow, for cookies and initial sequence numbers. */
 uint64_t dw_tcp_hash_flow(uint64_t secret, const dw_flow *flow);

@@ -76,17 +76,17 @@ void dw_tcp_recovery_reduce(dw_tcb *t, uint64_t delivered, uint64_t lost, bool a
         t->cc.cwnd = t->cc.ssthresh; /* RFC 6675 section 5 (4.2) */
 }
 
-bool dw_tcp_any_resent(const dw_tcb *t)
+bool dw_tcp_any_retransmitted(const dw_tcb *t)
 {
-    return t->rec->resent > 0 ||
-           (t->rtx.count > 0 && dw_segment_at(&t->rtx, 0)->marks & DW_MARK_EVER_RESENT);
+    return t->rec->retransmitted > 0 ||
+           (t->rtx.count > 0 && dw_segment_at(&t->rtx, 0)->marks & DW_MARK_EVER_RETRANSMITTED);
 }
 
 /* Back to Open, or to Disorder while there is something left to watch. */
 void dw_tcp_recovery_open(dw_tcb *t)
 {
     dw_tcp_recovery *r = t->rec;
-    bool left = r->sacked + r->emulated + r->lost > 0 || dw_tcp_any_resent(t);
+    bool left = r->sacked + r->emulated + r->lost > 0 || dw_tcp_any_retransmitted(t);
     enum dw_congestion_state to = left ? DW_CONGESTION_DISORDER : DW_CONGESTION_OPEN;
     if (t->cc.state == to) return;
     dw_tcp_recovery_state(t, to, CAUSE(RECOVERED));
@@ -141,7 +141,7 @@ static bool window_limited(const dw_tcb *t)
 {
     const dw_tcp_recovery *r = t->rec;
     if (r->limited) return true;
-    return t->cc.cwnd < t->cc.ssthresh && dw_tcp_cwnd_units(t) < 2 * r->most_out;
+    return t->cc.cwnd < t->cc.ssthresh && dw_tcp_cwnd_units(t) < 2 * r->max_out;
 }
 
 /* An algorithm with `control` decides by itself.  Else the window is reduced while an episode says
@@ -193,10 +193,10 @@ void dw_tcp_recovery_count_sent(dw_tcb *t, uint32_t from)
 void dw_tcp_recovery_validate(dw_tcb *t, bool limited)
 {
     dw_tcp_recovery *r = t->rec;
-    bool more = !r->limited && r->out > r->most_out;
+    bool more = !r->limited && r->out > r->max_out;
     if (!seq_lt(t->snd_una, r->window_end) || limited || more) {
         r->limited = limited;
-        r->most_out = r->out;
+        r->max_out = r->out;
         r->window_end = t->snd_nxt;
     }
     /* All has left that the send buffer has room for, and the user waits (tcp_cwnd_validate). */
@@ -210,8 +210,8 @@ uint32_t dw_tcp_send_window(const dw_tcb *t)
 {
     if (t->rec) {
         uint64_t room = dw_tcp_recovery_room(t) * (t->rec->segments ? t->snd_mss : 1);
-        uint64_t most = dw_tcp_flight(t) + room;
-        return most < t->snd_wnd ? (uint32_t)most : t->snd_wnd;
+        uint64_t max = dw_tcp_flight(t) + room;
+        return max < t->snd_wnd ? (uint32_t)max : t->snd_wnd;
     }
     uint64_t cwnd = t->cc.cwnd + t->inflation + dw_tcp_limited_transmit(t);
     return cwnd < t->snd_wnd ? (uint32_t)cwnd : t->snd_wnd;
@@ -222,5 +222,5 @@ void dw_tcp_undo_remember(dw_tcb *t)
     dw_tcp_recovery *r = t->rec;
     r->undo = true;
     r->undo_seq = t->snd_una;
-    r->undo_resent = r->resent ? (int64_t)r->resent : -1;
+    r->undo_retransmitted = r->retransmitted ? (int64_t)r->retransmitted : -1;
 }

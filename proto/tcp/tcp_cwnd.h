@@ -40,7 +40,7 @@ void dw_tcp_recovery_open(dw_tcb *t);
 void dw_tcp_undo_remember(dw_tcb *t);
 
 /* Whether anything is sent again and under way, or the first segment ever was. */
-bool dw_tcp_any_resent(const dw_tcb *t);
+bool dw_tcp_any_retransmitted(const dw_tcb *t);
 
 /* New data from this number on was sent while the window is being reduced. */
 void dw_tcp_recovery_count_sent(dw_tcb *t, uint32_t from);

@@ -12,7 +12,7 @@
 #include "tcp_tune.h"
 #include "tcp_window.h"
 
-enum { MOST_QUICK = 16, LEAST_MSS = 88 };
+enum { MAX_QUICK = 16, MIN_MSS = 88 };
 #define DELAY_MAX (200 * MS) /* of any ACK */
 #define ATO_MAX (500 * MS)   /* before the bound of the round trip, unless the peer waits for it */
 #define SLACK (MS / 10)      /* by which the timer of ACKs made one is late, as a rule */
@@ -45,7 +45,7 @@ static void count_segment(dw_tcb *t, uint32_t len)
 {
     const dw_tcp_profile *p = &t->tcp->profile;
     bool full = len >= t->largest_text && (len >= DW_TCP_DEFAULT_MSS || len + 40 >= t->rcv_mss);
-    uint32_t unacked = t->rcv_nxt - t->ack_sent;
+    uint32_t unacked = t->rcv_nxt - t->last_ack_sent;
     if (full || p->ack_counts_small) t->unacked_segments++;
     if (t->quick > 0) {
         t->quick--;
@@ -80,19 +80,19 @@ static uint8_t full_pingpong(const dw_tcb *t)
 
 /* As many ACKs as the peer needs to open its window again, with segments of the size it sends
  * (tcp_incr_quickack). */
-static void more_quick(dw_tcb *t, uint32_t most)
+static void more_quick(dw_tcb *t, uint32_t max)
 {
     uint32_t offered = t->offered_wnd;
     uint32_t quick = offered / (2 * t->delack.rcv_mss);
     if (quick == 0) quick = 2;
-    if (quick > most) quick = most;
+    if (quick > max) quick = max;
     if (quick > t->quick) t->quick = quick;
 }
 
 /* tcp_enter_quickack_mode */
-static void enter_quick(dw_tcb *t, uint32_t most)
+static void enter_quick(dw_tcb *t, uint32_t max)
 {
-    more_quick(t, most);
+    more_quick(t, max);
     t->delack.pingpong = 0;
     t->delack.ato = DW_TCP_ATO_MIN;
 }
@@ -104,17 +104,17 @@ static void measure_rcv_mss(dw_tcb *t, const dw_seg *s)
 {
     dw_tcp_delack *d = &t->delack;
     uint32_t before = d->last_seg_size, len = s->gso_size > 0 ? s->gso_size : s->text_first;
-    uint32_t most = t->rcv_mss - (t->ts_ok ? DW_TCP_TIMESTAMP_SPACE : 0);
+    uint32_t max = t->rcv_mss - (t->ts_ok ? DW_TCP_TIMESTAMP_SPACE : 0);
     uint32_t options = s->options_len, usual = t->ts_ok ? DW_TCP_TIMESTAMP_SPACE : 0;
     bool remnant = s->flags & (DW_TCP_FIN | DW_TCP_URG | DW_TCP_SYN | DW_TCP_PSH);
     d->last_seg_size = 0;
     if (len >= d->rcv_mss) {
         if (len > d->rcv_mss) dw_tcp_rcvbuf_measure(t, s);
-        d->rcv_mss = len < most ? len : most;
+        d->rcv_mss = len < max ? len : max;
         if (s->flags & DW_TCP_PSH) d->pushed = true;
         return;
     }
-    if (len + options >= DW_TCP_DEFAULT_MSS || (len + options >= LEAST_MSS && !remnant)) {
+    if (len + options >= DW_TCP_DEFAULT_MSS || (len + options >= MIN_MSS && !remnant)) {
         d->last_seg_size = len + options > usual ? len + options - usual : 0;
         if (d->last_seg_size == before) {
             d->rcv_mss = before;
@@ -132,7 +132,7 @@ static void follow_arrivals(dw_tcb *t)
     dw_tcp_delack *d = &t->delack;
     dw_time now = dw_tcp_now(t), gap = now - d->lrcvtime;
     if (d->ato == 0) {
-        more_quick(t, MOST_QUICK);
+        more_quick(t, MAX_QUICK);
         d->ato = DW_TCP_ATO_MIN;
     } else if (gap <= DW_TCP_ATO_MIN / 2) {
         d->ato = d->ato / 2 + DW_TCP_ATO_MIN / 2;
@@ -140,7 +140,7 @@ static void follow_arrivals(dw_tcb *t)
         d->ato = d->ato / 2 + gap;
         if (d->ato > t->rto) d->ato = t->rto;
     } else if (gap > t->rto) {
-        more_quick(t, MOST_QUICK);
+        more_quick(t, MAX_QUICK);
     }
     d->lrcvtime = now;
 }
@@ -150,11 +150,11 @@ static dw_time ato_of(const dw_tcb *t)
 {
     const dw_tcp_delack *d = &t->delack;
     dw_time ato = d->ato > 0 ? d->ato : DW_TCP_TICK;
-    dw_time most = interactive(t) || d->pushed ? DELAY_MAX : ATO_MAX;
+    dw_time max = interactive(t) || d->pushed ? DELAY_MAX : ATO_MAX;
     if (ato > DW_TCP_ATO_MIN) {
         dw_time srtt = t->srtt > DW_TCP_ATO_MIN ? t->srtt : DW_TCP_ATO_MIN;
-        if (t->srtt > 0 && srtt < most) most = srtt;
-        if (ato > most) ato = most;
+        if (t->srtt > 0 && srtt < max) max = srtt;
+        if (ato > max) ato = max;
     }
     return ato < DELAY_MAX ? ato : DELAY_MAX;
 }
@@ -175,7 +175,7 @@ static void later_by_ato(dw_tcb *t, const dw_cause *cause)
  * reading will send one.  But a user who waits for more than there is will not read. */
 static bool more_than_a_segment(dw_tcb *t)
 {
-    if (t->rcv_nxt - t->ack_sent <= t->delack.rcv_mss) return false;
+    if (t->rcv_nxt - t->last_ack_sent <= t->delack.rcv_mss) return false;
     uint32_t offered = t->offered_wnd;
     if (t->received.bytes < t->set->receive_lowat) return true;
     return dw_tcp_select_window(t) >= offered;
@@ -217,10 +217,10 @@ void dw_tcp_delack_check(dw_tcb *t)
     d->check = false;
     if (t->ack_now || !d->scheduled) return;
     if (more_than_a_segment(t))
-        ack_at_once(t, t->early.count ? CAUSE(ACK_OUT_OF_ORDER) : CAUSE(ACK_EVERY_SECOND));
+        ack_at_once(t, t->out_of_order.count ? CAUSE(ACK_OUT_OF_ORDER) : CAUSE(ACK_EVERY_SECOND));
     else if (t->quick > 0 && !interactive(t))
         ack_at_once(t, t->ack_cause);
-    else if (t->early.count > 0)
+    else if (t->out_of_order.count > 0)
         compress(t);
     else
         later_by_ato(t, t->ack_cause);
@@ -230,10 +230,10 @@ void dw_tcp_delack_check(dw_tcb *t)
 
 void dw_tcp_delack_begin(dw_tcb *t)
 {
-    uint32_t least = t->snd_mss < t->rcv_mss ? t->snd_mss : t->rcv_mss;
-    if (least > t->rcv_wnd / 2) least = t->rcv_wnd / 2;
-    if (least > DW_TCP_DEFAULT_MSS) least = DW_TCP_DEFAULT_MSS;
-    t->delack.rcv_mss = least > LEAST_MSS ? least : LEAST_MSS;
+    uint32_t min = t->snd_mss < t->rcv_mss ? t->snd_mss : t->rcv_mss;
+    if (min > t->rcv_wnd / 2) min = t->rcv_wnd / 2;
+    if (min > DW_TCP_DEFAULT_MSS) min = DW_TCP_DEFAULT_MSS;
+    t->delack.rcv_mss = min > MIN_MSS ? min : MIN_MSS;
     t->delack.lrcvtime = dw_tcp_now(t);
 }
 
@@ -244,7 +244,7 @@ void dw_tcp_delack_opened(dw_tcb *t)
     t->write_pending = false;
     t->ack_now = false;
     t->delack.scheduled = true;
-    enter_quick(t, MOST_QUICK);
+    enter_quick(t, MAX_QUICK);
     wait_for(t, DELAY_MAX, CAUSE(HANDSHAKE_ACK));
 }
 
@@ -267,7 +267,7 @@ void dw_tcp_delack_data(dw_tcb *t, const dw_seg *s)
     }
 }
 
-void dw_tcp_delack_early(dw_tcb *t, const dw_seg *s)
+void dw_tcp_delack_out_of_order(dw_tcb *t, const dw_seg *s)
 {
     if (dw_tcp_delack_adapts(t)) {
         owe_ack(t, CAUSE(ACK_OUT_OF_ORDER));
@@ -279,13 +279,13 @@ void dw_tcp_delack_early(dw_tcb *t, const dw_seg *s)
 
 void dw_tcp_delack_trouble(dw_tcb *t)
 {
-    if (dw_tcp_delack_adapts(t) && !t->folded) enter_quick(t, MOST_QUICK);
+    if (dw_tcp_delack_adapts(t) && !t->folded) enter_quick(t, MAX_QUICK);
 }
 
 void dw_tcp_delack_old(dw_tcb *t, const dw_cause *cause)
 {
     if (dw_tcp_delack_adapts(t) && !t->folded) {
-        enter_quick(t, MOST_QUICK);
+        enter_quick(t, MAX_QUICK);
         owe_ack(t, cause);
     } else {
         ack_at_once(t, cause);
@@ -354,8 +354,8 @@ void dw_tcp_delack_read(dw_tcb *t)
 {
     const dw_tcp_delack *d = &t->delack;
     if (!dw_tcp_delack_adapts(t) || !d->scheduled || !dw_tcp_synchronized(t)) return;
-    bool emptied = t->received.bytes == 0 && t->early.count == 0;
-    bool more = t->rcv_nxt - t->ack_sent > d->rcv_mss;
+    bool emptied = t->received.bytes == 0 && t->out_of_order.count == 0;
+    bool more = t->rcv_nxt - t->last_ack_sent > d->rcv_mss;
     if (more || (emptied && (d->pushed_twice || (d->pushed && !interactive(t)))))
         dw_tcp_send_ack(t, CAUSE(ACK_OF_DATA));
 }

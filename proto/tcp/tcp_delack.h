@@ -48,7 +48,7 @@ void dw_tcp_delack_opened(dw_tcb *t);
 void dw_tcp_delack_data(dw_tcb *t, const dw_seg *s);
 
 /* Data came early. */
-void dw_tcp_delack_early(dw_tcb *t, const dw_seg *s);
+void dw_tcp_delack_out_of_order(dw_tcb *t, const dw_seg *s);
 
 /* A segment came where it does not belong: the peer does not know what we have. */
 void dw_tcp_delack_trouble(dw_tcb *t);

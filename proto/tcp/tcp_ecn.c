@@ -36,10 +36,10 @@ static bool answers_accurate(const dw_tcb *t)
  * case they were the trouble; an accurate request is repeated once. */
 static uint16_t syn_flags(const dw_tcb *t)
 {
-    uint32_t again = t->retransmits, most = t->tcp->profile.ecn_retries;
+    uint32_t again = t->retransmits, max = t->tcp->profile.ecn_retries;
     if (!t->set->options) return 0;
-    if (asks_accurate(t) && most < 1) most = 1;
-    if (again > most && most != ALL) return 0;
+    if (asks_accurate(t) && max < 1) max = 1;
+    if (again > max && max != ALL) return 0;
     if (asks_accurate(t)) return THREE;
     return asks_classic(t) ? ASKS_CLASSIC : 0;
 }
@@ -48,10 +48,10 @@ static uint16_t syn_flags(const dw_tcb *t)
  * Then the peer may take it that ECN is not spoken. */
 static uint16_t syn_ack_flags(dw_tcb *t)
 {
-    uint32_t most = t->tcp->profile.ecn_answer_retries;
+    uint32_t max = t->tcp->profile.ecn_answer_retries;
     uint32_t timeouts =
         t->retransmits > 0 && !t->syn_came_again ? t->retransmits - 1 : t->retransmits;
-    bool unsaid = t->syn_retransmits > 0 && timeouts >= most && most < ALL;
+    bool unsaid = t->syn_retransmits > 0 && timeouts >= max && max < ALL;
     if (t->accurate) return dw_tcp_accurate_syn_ack_flags(t, unsaid);
     if (unsaid && !t->tcp->profile.ecn_kept_unsaid) t->ecn_ok = false;
     return t->ecn_ok && !unsaid ? DW_TCP_ECE : 0;
@@ -64,7 +64,7 @@ uint16_t dw_tcp_ecn_flags(dw_tcb *t, uint8_t flags, uint32_t len, bool plain)
     if (t->accurate) return dw_tcp_accurate_flags(t, len);
     if (!t->ecn_ok) return 0;
     /* The first ACK of the peer's FIN is still an answer to the segment that was marked. */
-    bool again = t->state == DW_TCP_TIME_WAIT && t->ack_sent == t->rcv_nxt;
+    bool again = t->state == DW_TCP_TIME_WAIT && t->last_ack_sent == t->rcv_nxt;
     if (again && !t->tcp->profile.time_wait_echo) return 0;
     uint8_t out = t->ecn_echo ? DW_TCP_ECE : 0; /* 6.1.3: until the sender has said CWR */
     if (flags & DW_TCP_RST) return t->tcp->profile.reset_acknowledges ? out : 0;

@@ -10,7 +10,7 @@
  * the new one. */
 static void echo_changes(dw_tcb *t, bool marked)
 {
-    if (t->ack_sent != t->rcv_nxt) dw_tcp_send_ack(t, CAUSE(ACK_OF_MARK));
+    if (t->last_ack_sent != t->rcv_nxt) dw_tcp_send_ack(t, CAUSE(ACK_OF_MARK));
     t->ecn_echo = marked;
     t->ack_now = true;
     t->ack_cause = CAUSE(ACK_OF_MARK);

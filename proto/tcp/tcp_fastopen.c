@@ -114,7 +114,7 @@ void dw_tcp_fast_remember(dw_tcb *t, const dw_seg *syn_ack)
 
 uint32_t dw_tcp_fast_room(const dw_tcb *t)
 {
-    enum { MOST_OPTIONS = 40 };
+    enum { MAX_OPTIONS = 40 };
     const dw_tcp_cookie_entry *known = entry_of(t->tcp, &t->link.flow.remote);
     bool bare = t->tcp->profile.fast_open_bare_client;
     if (!bare && (!known || known->len == 0)) return 0;
@@ -122,7 +122,7 @@ uint32_t dw_tcp_fast_room(const dw_tcb *t)
     uint32_t path = dw_tcp_path_mss(t->tcp, &t->link.flow.remote);
     if (t->set->mss && t->set->mss < mss) mss = t->set->mss;
     if (path < mss) mss = path;
-    return mss > MOST_OPTIONS ? mss - MOST_OPTIONS : 0;
+    return mss > MAX_OPTIONS ? mss - MAX_OPTIONS : 0;
 }
 
 void dw_tcp_fast_forget_all(dw_tcp *tcp)

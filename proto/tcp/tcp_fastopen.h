@@ -4,7 +4,7 @@
 
 #include "tcp.h"
 
-enum { DW_TCP_COOKIE_MOST = 16 }; /* octets of a cookie of any server's */
+enum { DW_TCP_COOKIE_MAX = 16 }; /* octets of a cookie of any server's */
 
 /* What a client remembers of a server (RFC 7413 4.1.3). */
 typedef struct dw_tcp_cookie_entry {
@@ -15,7 +15,7 @@ typedef struct dw_tcp_cookie_entry {
     bool refused;      /* it is not to be asked again */
     bool experimental; /* it is asked by the option of the experiment */
     bool tried_both;   /* the experiment's option found no answer either */
-    uint8_t cookie[DW_TCP_COOKIE_MOST];
+    uint8_t cookie[DW_TCP_COOKIE_MAX];
 } dw_tcp_cookie_entry;
 
 /* The cookie of a listener (NULL: the host's own key) for a client. */

@@ -81,7 +81,7 @@ static bool data_tried_long(const dw_tcb *t)
     uint32_t retries = orphan(t) ? orphan_retries(t, t->rto < p->rto_max) : p->data_retries;
     if (t->retransmits == 0) return false;
     if (limit == 0) limit = time_of_retries(p, retries, p->rto_min);
-    return over_since(t, t->resent_at, limit);
+    return over_since(t, t->retransmitted_at, limit);
 }
 
 bool dw_tcp_peer_is_gone(const dw_tcb *t)
@@ -102,7 +102,7 @@ bool dw_tcp_r1_is_over(const dw_tcb *t)
 {
     const dw_tcp_profile *p = &t->tcp->profile;
     if (!p->retries_by_time) return t->retransmits >= p->r1;
-    return over_since(t, t->resent_at, time_of_retries(p, p->r1, p->rto_min));
+    return over_since(t, t->retransmitted_at, time_of_retries(p, p->r1, p->rto_min));
 }
 
 /* The next timeout: not later than the user wants to know (tcp_clamp_rto_to_user_timeout). */
@@ -111,7 +111,7 @@ dw_time dw_tcp_next_timeout(const dw_tcb *t)
     dw_time user = t->set->user_timeout;
     bool opens = t->state <= DW_TCP_SYN_RECEIVED;
     if (user == 0 || !t->tcp->profile.retries_by_time || (opens && t->passive)) return t->rto;
-    dw_time left = (opens ? t->progress_at : t->resent_at) + user - dw_tcp_now(t);
+    dw_time left = (opens ? t->progress_at : t->retransmitted_at) + user - dw_tcp_now(t);
     if (left <= 0) return DW_TCP_TICK;
     return left < t->rto ? left : t->rto;
 }
@@ -130,13 +130,13 @@ bool dw_tcp_probed_enough(const dw_tcb *t)
         return now - t->progress_at >= limit && t->window_probes >= p->r1;
     }
     if (user > 0 && t->window_backoff > 0 && now - t->probing_since >= user) return true;
-    uint32_t most = p->data_retries;
+    uint32_t max = p->data_retries;
     if (orphan(t)) {
         bool alive = t->persist_interval < p->rto_max;
-        most = orphan_retries(t, alive);
-        if (!alive && t->window_backoff >= most) return true;
+        max = orphan_retries(t, alive);
+        if (!alive && t->window_backoff >= max) return true;
     }
-    return t->window_probes >= most;
+    return t->window_probes >= max;
 }
 
 /* How long until the next probe (tcp_clamp_probe0_to_user_timeout). */
@@ -163,9 +163,9 @@ void dw_tcp_start_time_wait(dw_tcb *t, const dw_cause *cause)
 
 void dw_tcp_start_finwait2_timeout(dw_tcb *t)
 {
-    dw_time timeout = t->set->finwait2_timeout, least = t->rto * 7 / 2;
+    dw_time timeout = t->set->finwait2_timeout, min = t->rto * 7 / 2;
     if (!timeout) timeout = t->tcp->profile.finwait2_timeout;
-    if (t->tcp->profile.finwait2_rto && timeout > 1 && timeout < least) timeout = least;
+    if (t->tcp->profile.finwait2_rto && timeout > 1 && timeout < min) timeout = min;
     if (timeout && t->user == DW_TCP_USER_GONE)
         dw_tcp_timer_set(t, DW_TCP_TIMER_TIME_WAIT, timeout, CAUSE(FINWAIT2_OVER));
 }

@@ -3,7 +3,7 @@
 #include "tcp_check.h"
 #include "tcp_listen.h"
 #include "tcp_pmtu.h"
-#include "tcp_resend.h"
+#include "tcp_recovery_retransmit.h"
 #include "tcp_state.h"
 #include "tcp_table.h"
 #include "tcp_tcb.h"
@@ -63,8 +63,8 @@ static void soft_error(dw_tcb *t, enum dw_tcp_report what)
 static void too_big(dw_tcb *t, uint32_t told)
 {
     if (!dw_tcp_too_big(t, told)) return;
-    t->resend_smaller = true;
-    dw_tcp_resend_smaller(t);
+    t->retransmit_smaller = true;
+    dw_tcp_retransmit_smaller(t);
     if (dw_tcp_synchronized(t)) dw_tcp_settle_later(t);
 }
 

@@ -29,8 +29,8 @@ static void tell_recovery(const dw_tcb *t, dw_info_fn each, void *ctx)
     each(ctx, "pipe", (int64_t)(dw_tcp_pipe(r) * dw_tcp_unit(t)));
     each(ctx, "sacked_out", (int64_t)((r->sacked + r->emulated) / dw_tcp_segment_units(t)));
     each(ctx, "lost_out", (int64_t)(r->lost / dw_tcp_segment_units(t)));
-    each(ctx, "resent_out", (int64_t)(r->resent / dw_tcp_segment_units(t)));
-    each(ctx, "resent_total", (int64_t)(r->resent_total / dw_tcp_segment_units(t)));
+    each(ctx, "resent_out", (int64_t)(r->retransmitted / dw_tcp_segment_units(t)));
+    each(ctx, "resent_total", (int64_t)(r->retransmitted_total / dw_tcp_segment_units(t)));
     each(ctx, "reordering", r->reordering);
     each(ctx, "reordering_seen", r->reorderings);
     each(ctx, "duplicates", (int64_t)(r->duplicates / dw_tcp_segment_units(t)));
@@ -43,7 +43,7 @@ static void tell_recovery(const dw_tcb *t, dw_info_fn each, void *ctx)
 static void tell_listener(const dw_tcp_listener *l, dw_info_fn each, void *ctx)
 {
     each(ctx, "backlog", l->backlog);
-    each(ctx, "half_open", l->embryonic);
+    each(ctx, "half_open", l->half_open_count);
     each(ctx, "waiting", l->waiting);
     each(ctx, "time_wait", l->tcp->time_wait.count);
 }
@@ -84,7 +84,7 @@ static void tell_flight(const dw_tcb *t, dw_info_fn each, void *ctx)
     each(ctx, "delivered", t->delivered);
     each(ctx, "unsent", t->unsent.bytes);
     each(ctx, "unread", t->received.bytes);
-    each(ctx, "early", t->early.count);
+    each(ctx, "early", t->out_of_order.count);
     each(ctx, "cwnd", (int64_t)(t->cc.cwnd + t->inflation));
     each(ctx, "ssthresh", t->cc.ssthresh < INT64_MAX ? (int64_t)t->cc.ssthresh : INT64_MAX);
     each(ctx, "pacing_rate", (int64_t)(pacing < INT64_MAX ? pacing : INT64_MAX));

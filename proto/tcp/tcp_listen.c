@@ -73,8 +73,8 @@ int dw_tcp_listener_new(dw_tcp *tcp, const dw_flow *flow, int backlog, dw_socket
     l->flow = *flow;
     l->backlog = backlog > 0 ? (uint32_t)backlog : DEFAULT_BACKLOG;
     if (backlog < 0) l->backlog = tcp->profile.accept_queue == DW_TCP_QUEUE_BACKLOG;
-    uint32_t most = tcp->profile.backlog_most;
-    if (most > 0 && l->backlog > most) l->backlog = most;
+    uint32_t max = tcp->profile.backlog_most;
+    if (max > 0 && l->backlog > max) l->backlog = max;
     l->next = tcp->listeners;
     tcp->listeners = l;
     char detail[32];
@@ -126,7 +126,7 @@ static void place_half_open(dw_tcp_listener *l, dw_tcb *t)
     t->listener = l;
     t->place = DW_TCP_PLACE_HALF_OPEN;
     list_add(&l->half_open, t);
-    l->embryonic++;
+    l->half_open_count++;
 }
 
 static dw_tcb *new_half_open(dw_tcp_listener *l, const dw_flow *flow)
@@ -200,7 +200,7 @@ static void answer_with_cookie(dw_tcp_listener *l, const dw_seg *s)
 }
 
 /* How many may wait to be accepted. */
-static uint32_t accept_most(const dw_tcp_listener *l)
+static uint32_t accept_max(const dw_tcp_listener *l)
 {
     switch ((enum dw_tcp_queue_rule)l->tcp->profile.accept_queue) {
     case DW_TCP_QUEUE_BACKLOG: break;
@@ -217,7 +217,7 @@ static bool open_from_cookie(dw_tcp_listener *l, dw_seg *s)
     dw_seg syn;
     if (p->syn_full != DW_TCP_FULL_COOKIES && !p->syn_cookies_always) return false;
     if (s->flags & DW_TCP_SYN || !dw_tcp_cookie_check(l->tcp, s, &syn)) return false;
-    dw_tcb *t = l->waiting < accept_most(l) ? new_half_open(l, s->flow) : NULL;
+    dw_tcb *t = l->waiting < accept_max(l) ? new_half_open(l, s->flow) : NULL;
     if (!t) {
         s->drop = CAUSE(DROP_ACCEPT_FULL);
         return true;
@@ -226,9 +226,9 @@ static bool open_from_cookie(dw_tcp_listener *l, dw_seg *s)
     t->snd_una = t->iss;
     t->snd_nxt = t->snd_up = t->push_seq = s->ack;
     t->ecn_recover = t->recover = t->iss;
-    t->resend_nxt = t->resend_end = t->snd_nxt;
+    t->retransmit_nxt = t->retransmit_end = t->snd_nxt;
     dw_tcp_negotiate(t, &syn);
-    t->ack_sent = t->rcv_nxt;
+    t->last_ack_sent = t->rcv_nxt;
     dw_tcp_set_state(t, DW_TCP_SYN_RECEIVED, CAUSE(SYN_COOKIE_VALID));
     dw_tcp_segment_for_tcb(t, s);
     return true;
@@ -237,20 +237,21 @@ static bool open_from_cookie(dw_tcp_listener *l, dw_seg *s)
 static bool half_open_full(const dw_tcp_listener *l)
 {
     const dw_tcp_profile *p = &l->tcp->profile;
-    uint32_t most = p->syn_backlog ? p->syn_backlog : accept_most(l);
+    uint32_t max = p->syn_backlog ? p->syn_backlog : accept_max(l);
     uint32_t places = p->syn_backlog_unproven;
     bool alone = p->syn_backlog || p->accept_queue != DW_TCP_QUEUE_BACKLOG;
-    if (l->embryonic >= most || (!alone && l->embryonic + l->waiting >= most)) return true;
+    if (l->half_open_count >= max || (!alone && l->half_open_count + l->waiting >= max))
+        return true;
     /* tcp_conn_request */
     return p->syn_full == DW_TCP_FULL_DROP && places > 0 &&
-           (l->embryonic > places || places - l->embryonic < places / 4);
+           (l->half_open_count > places || places - l->half_open_count < places / 4);
 }
 
 /* Half-open connections are full: what then, is a choice (RFC 4987). */
 static bool make_half_open_room(dw_tcp_listener *l, dw_seg *s)
 {
     const dw_tcp_profile *p = &l->tcp->profile;
-    bool accept_full = l->waiting >= accept_most(l), full = half_open_full(l);
+    bool accept_full = l->waiting >= accept_max(l), full = half_open_full(l);
     bool cookie = p->syn_cookies_always || (full && p->syn_full == DW_TCP_FULL_COOKIES);
     if (!full && !accept_full && !cookie) return true;
     if (cookie && !accept_full) {
@@ -274,7 +275,7 @@ static void open_fast(dw_tcb *t, dw_seg *s)
 {
     t->fast = true;
     dw_tcp_listener_completed(t);
-    if (dw_tcp_deliver_early(t)) t->tcp->host->notify(&t->socket, DW_SOCKET_READABLE);
+    if (dw_tcp_deliver_out_of_order(t)) t->tcp->host->notify(&t->socket, DW_SOCKET_READABLE);
     s->drop = NULL;
 }
 
@@ -303,7 +304,7 @@ static void third_check_syn(dw_tcp_listener *l, dw_seg *s)
     s->flags &= (uint8_t)~DW_TCP_SYN;
     s->seq++;
     if (!fast && p->syn_data == DW_TCP_EARLY_DISCARD) dw_seg_drop_text(s);
-    dw_tcp_keep_early(t, s); /* other control and text is processed in ESTABLISHED */
+    dw_tcp_keep_out_of_order(t, s); /* other control and text is processed in ESTABLISHED */
     if (fast) open_fast(t, s);
     /* The SYN's data leaves the window as it is (tcp_fastopen_create_child). */
     if (fast && p->window_whole_segments)
@@ -347,7 +348,7 @@ void dw_tcp_back_to_listen(dw_tcb *t, const dw_cause *cause)
     }
     dw_tcp_flush(t);
     dw_tcp_list_remove(t);
-    l->embryonic--;
+    l->half_open_count--;
     dw_tcp_table_remove(&t->tcp->table, &t->link);
     t->in_table = false;
     dw_tcp_time_wait_unpark(t);
@@ -368,7 +369,7 @@ void dw_tcp_back_to_listen(dw_tcb *t, const dw_cause *cause)
 
 bool dw_tcp_listener_has_room(const dw_tcb *t)
 {
-    return t->listener->waiting < accept_most(t->listener);
+    return t->listener->waiting < accept_max(t->listener);
 }
 
 /* Linux's TCP_DEFER_ACCEPT (tcp_check_req, syn_ack_recalc): the SYN,ACK's timer goes on, and only
@@ -391,7 +392,7 @@ void dw_tcp_listener_completed(dw_tcb *t)
     dw_tcp_listener *l = t->listener;
     dw_tcp_list_remove(t);
     t->place = DW_TCP_PLACE_ACCEPT;
-    l->embryonic--;
+    l->half_open_count--;
     l->waiting++;
     list_add(l->last ? &l->last->queue_next : &l->first, t);
     l->last = t;
@@ -407,7 +408,7 @@ void dw_tcp_listener_forget(dw_tcb *t)
     t->place = DW_TCP_PLACE_NONE;
     dw_tcp_list_remove(t);
     if (place == DW_TCP_PLACE_HALF_OPEN) {
-        l->embryonic--;
+        l->half_open_count--;
         return;
     }
     l->waiting--;

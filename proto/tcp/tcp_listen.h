@@ -20,12 +20,12 @@ struct dw_tcp_listener {
     dw_tcp_listener *next; /* in dw_tcp.listeners */
     dw_flow flow;          /* zero: any address, any port of the peer */
     uint32_t backlog;
-    uint32_t embryonic;   /* connections in half_open */
-    uint32_t waiting;     /* in the accept queue */
-    dw_tcb *first, *last; /* the accept queue: complete, the oldest first */
-    dw_tcb *half_open;    /* in SYN-RECEIVED, the newest first */
-    dw_tcb *spare;        /* went back to LISTEN, for the next SYN */
-    bool crashed;         /* the host crashed: the user's socket is all there is */
+    uint32_t half_open_count; /* connections in half_open */
+    uint32_t waiting;         /* in the accept queue */
+    dw_tcb *first, *last;     /* the accept queue: complete, the oldest first */
+    dw_tcb *half_open;        /* in SYN-RECEIVED, the newest first */
+    dw_tcb *spare;            /* went back to LISTEN, for the next SYN */
+    bool crashed;             /* the host crashed: the user's socket is all there is */
 };
 
 /* Passive OPEN.  DW_E_INVAL without a port, DW_E_ADDRNOTAVAIL, DW_E_ADDRINUSE or DW_E_NOMEM. */

@@ -29,9 +29,9 @@ bool dw_tcp_new_data_refused(dw_tcb *t)
     return true;
 }
 
-bool dw_tcp_resend_refused(dw_tcb *t)
+bool dw_tcp_retransmit_refused(dw_tcb *t)
 {
     if (!dw_tcp_refused(t)) return false;
-    if (t->rec) t->rec->resent_total += dw_tcp_segment_units(t);
+    if (t->rec) t->rec->retransmitted_total += dw_tcp_segment_units(t);
     return true;
 }

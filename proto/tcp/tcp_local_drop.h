@@ -11,6 +11,6 @@ bool dw_tcp_refused(dw_tcb *t);
 bool dw_tcp_new_data_refused(dw_tcb *t);
 
 /* Whether what should be sent again cannot be; it counts as a retransmission all the same. */
-bool dw_tcp_resend_refused(dw_tcb *t);
+bool dw_tcp_retransmit_refused(dw_tcb *t);
 
 #endif

@@ -40,9 +40,9 @@ uint32_t dw_tcp_limited_transmit(const dw_tcb *t)
 
 uint32_t dw_tcp_flight_at_loss(const dw_tcb *t)
 {
-    uint32_t flight = dw_tcp_flight(t), most = t->rec ? 2 * t->snd_mss : dw_tcp_limited_transmit(t);
+    uint32_t flight = dw_tcp_flight(t), max = t->rec ? 2 * t->snd_mss : dw_tcp_limited_transmit(t);
     uint64_t over = flight > t->cc.cwnd ? flight - t->cc.cwnd : 0;
-    return flight - (over < most ? (uint32_t)over : most);
+    return flight - (over < max ? (uint32_t)over : max);
 }
 
 /* Without SACK: duplicate ACKs stand for segments that have left the network. */
@@ -112,7 +112,7 @@ static void lose_first_without_sack(dw_tcb *t, bool advanced)
 static void lose_first_copy(dw_tcb *t, uint32_t number)
 {
     dw_segment *s = dw_tcp_numbered(t, number);
-    if ((s->marks & (DW_MARK_RESENT | DW_MARK_LOST)) != DW_MARK_RESENT) return;
+    if ((s->marks & (DW_MARK_RETRANSMITTED | DW_MARK_LOST)) != DW_MARK_RETRANSMITTED) return;
     s->marks |= DW_MARK_LOST;
     t->rec->lost += dw_tcp_units(t->rec, s);
 }
@@ -123,7 +123,7 @@ static void find_lost_by_sacks(dw_tcb *t)
 {
     dw_tcp_recovery *r = t->rec;
     uint32_t threshold = dw_tcp_duplicate_threshold(t);
-    uint64_t most = (uint64_t)(threshold - 1) * t->snd_mss;
+    uint64_t max = (uint64_t)(threshold - 1) * t->snd_mss;
     if (!r->any_sacked) return;
     while (!seq_lt(r->sacked_top, r->edge)) {
         const dw_segment *s = dw_tcp_numbered(t, r->edge);
@@ -131,8 +131,8 @@ static void find_lost_by_sacks(dw_tcb *t)
             r->octets_below += s->len;
             if (!dw_tcp_score_sacked_at(t, r->edge + 1)) r->runs_below++;
         } else if (r->runs - r->runs_below >= threshold ||
-                   r->sacked_octets - r->octets_below > most) {
-            if (!(s->marks & DW_MARK_EVER_RESENT))
+                   r->sacked_octets - r->octets_below > max) {
+            if (!(s->marks & DW_MARK_EVER_RETRANSMITTED))
                 dw_tcp_score_mark_lost(t, r->edge);
             else
                 lose_first_copy(t, r->edge);
@@ -181,7 +181,7 @@ static bool find_lost_by_time(dw_tcb *t)
 void dw_tcp_find_lost(dw_tcb *t, dw_tcp_news *n)
 {
     dw_tcp_recovery *r = t->rec;
-    uint64_t resent = r->resent;
+    uint64_t retransmitted = r->retransmitted;
     if (t->rtx.count == 0) return;
     if (!t->sack_ok)
         lose_first_without_sack(t, n->what & DW_NEWS_ADVANCED);
@@ -189,7 +189,7 @@ void dw_tcp_find_lost(dw_tcb *t, dw_tcp_news *n)
         find_lost_by_sacks(t);
     else if (find_lost_by_time(t))
         n->what &= ~(uint32_t)DW_NEWS_SET_TIMER;
-    if (resent > r->resent) n->what |= DW_NEWS_LOST_AGAIN;
+    if (retransmitted > r->retransmitted) n->what |= DW_NEWS_LOST_AGAIN;
 }
 
 /* A retransmission timeout: all that the peer has not SACKed is lost, but for what was sent so

@@ -61,11 +61,11 @@ static void round_buffer(dw_tcb *t)
 /* The window that we announce, now that it is known how. */
 static void first_window(dw_tcb *t)
 {
-    uint32_t most = (uint32_t)65535 << t->rcv_wscale;
+    uint32_t max = (uint32_t)65535 << t->rcv_wscale;
     if (t->passive && t->tcp->profile.window_whole_segments)
         dw_tcp_first_window(t, t->ts_ok ? DW_TCP_TIMESTAMP_SPACE : 0);
-    if (t->rcv_wnd > most) t->rcv_wnd = most;
-    t->told_edge = t->rcv_mwnd_seq = t->rcv_nxt + t->rcv_wnd;
+    if (t->rcv_wnd > max) t->rcv_wnd = max;
+    t->rcv_adv = t->rcv_mwnd_seq = t->rcv_nxt + t->rcv_wnd;
     t->offered_wnd = t->rcv_wnd;
 }
 

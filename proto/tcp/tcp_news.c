@@ -6,7 +6,7 @@
 #include "tcp_loss.h"
 #include "tcp_rtt.h"
 #include "tcp_scoreboard.h"
-#include "tcp_stamp.h"
+#include "tcp_timestamp.h"
 
 /* The shortest round trip is that of so long. */
 #define MIN_RTT_WINDOW (300 * DW_SECOND)
@@ -31,7 +31,7 @@ static void shorten_first(dw_tcb *t, uint32_t ack, dw_tcp_news *n)
     octets -= s->len;
     r->out -= less;
     if (marks & DW_MARK_LOST) r->lost -= less;
-    if (marks & DW_MARK_RESENT) r->resent -= less;
+    if (marks & DW_MARK_RETRANSMITTED) r->retransmitted -= less;
     if (marks & DW_MARK_SACKED) {
         r->sacked -= less;
         r->sacked_octets -= octets;
@@ -59,7 +59,7 @@ void dw_tcp_news_acked(dw_tcb *t, uint32_t ack, dw_tcp_news *n)
     if (t->rtx.count > 0 && seq_lt(dw_segment_at(&t->rtx, 0)->seq, ack)) shorten_first(t, ack, n);
     if (!t->sack_ok) {
         dw_tcp_forget_emulated(t, n, before - r->out);
-        if (n->what & DW_NEWS_RESENT_ACKED) n->what &= ~(uint32_t)DW_NEWS_ORIGINAL;
+        if (n->what & DW_NEWS_RETRANSMITTED_ACKED) n->what &= ~(uint32_t)DW_NEWS_ORIGINAL;
     } else if (n->has_hole && seq_lt(n->hole_seq, n->fack_before)) {
         dw_tcp_score_reordering(t, n->hole_seq, n->fack_before);
     }
@@ -70,13 +70,13 @@ void dw_tcp_news_sample(dw_tcb *t, const dw_seg *s, dw_tcp_news *n)
 {
     dw_tcp_recovery *r = t->rec;
     dw_time now = dw_tcp_now(t), sample = -1;
-    bool sure = !(n->what & DW_NEWS_RESENT_ACKED) || !t->tcp->profile.karn;
+    bool sure = !(n->what & DW_NEWS_RETRANSMITTED_ACKED) || !t->tcp->profile.karn;
     if (n->acked_sent_at >= 0 && sure)
         sample = now - n->acked_sent_at;
     else if (n->sacked_sent_at >= 0)
         sample = now - n->sacked_sent_at;
     else if (n->what & DW_NEWS_ADVANCED)
-        sample = dw_tcp_stamp_sample(t, s);
+        sample = dw_tcp_timestamp_sample(t, s);
     n->rtt = sample;
     if (sample >= 0) {
         if (r->min_rtt == 0 || sample <= r->min_rtt || now - r->min_rtt_at > MIN_RTT_WINDOW) {

@@ -6,7 +6,7 @@
 #include "tcp_fastopen.h"
 #include "tcp_negotiate.h"
 #include "tcp_sack.h"
-#include "tcp_stamp.h"
+#include "tcp_timestamp.h"
 #include "tcp_window.h"
 #include "tcp_wire.h"
 
@@ -30,7 +30,7 @@ static uint8_t *add_option(dw_tcp_header *h, uint8_t kind, uint8_t len)
 static void fill_timestamp(const dw_tcb *t, const dw_tcp_header *h, uint8_t *o)
 {
     if (!o) return;
-    dw_put32(o, DW_UNLIKELY(t->cookie) ? dw_tcp_cookie_stamp(t) : dw_tcp_stamp_now(t));
+    dw_put32(o, DW_UNLIKELY(t->cookie) ? dw_tcp_cookie_timestamp(t) : dw_tcp_timestamp_now(t));
     bool echo = h->flags & DW_TCP_ACK || t->tcp->profile.time_wait_reuse_echo;
     dw_put32(o + 4, echo ? t->ts_recent : 0);
 }
@@ -42,8 +42,8 @@ static void add_user_timeout(dw_tcb *t, dw_tcp_header *h)
     uint8_t *o = timeout ? add_option(h, DW_TCP_OPT_USER_TIMEOUT, 4) : NULL;
     t->user_timeout_due = false;
     if (!o) return;
-    enum { MINUTES = 0x8000, MOST = 0x7fff };
-    bool minutes = timeout / DW_SECOND > MOST;
+    enum { MINUTES = 0x8000, MAX_SIZE = 0x7fff };
+    bool minutes = timeout / DW_SECOND > MAX_SIZE;
     if (minutes)
         dw_put16(o, (uint16_t)(timeout / DW_MINUTE | MINUTES));
     else
@@ -162,10 +162,10 @@ static void add_sack(dw_tcb *t, dw_tcp_header *h, uint32_t len)
     dw_tcp_range blocks[BLOCKS];
     uint32_t room = (uint32_t)sizeof h->options - h->options_len;
     if (len > 0 && len + room > t->snd_mss) room = t->snd_mss > len ? t->snd_mss - len : 0;
-    uint32_t most = room >= SACK_HEAD + SACK_BLOCK ? (room - SACK_HEAD) / SACK_BLOCK : 0;
-    if (!most && !t->tcp->profile.dsack_waits) t->duplicate = (dw_tcp_range){0, 0};
-    if (most > BLOCKS) most = BLOCKS;
-    uint32_t n = t->sack_ok ? dw_tcp_sack_count(t, most) : 0;
+    uint32_t max = room >= SACK_HEAD + SACK_BLOCK ? (room - SACK_HEAD) / SACK_BLOCK : 0;
+    if (!max && !t->tcp->profile.dsack_waits) t->duplicate = (dw_tcp_range){0, 0};
+    if (max > BLOCKS) max = BLOCKS;
+    uint32_t n = t->sack_ok ? dw_tcp_sack_count(t, max) : 0;
     if (t->accurate) {
         if (n > 0) room -= SACK_HEAD + SACK_BLOCK * n;
         add_accurate(t, h, false, dw_tcp_accurate_fit(t, false, room, n > 0 ? 2 : 0, &n));

@@ -9,7 +9,7 @@
 #include "tcp_plpmtu.h"
 #include "tcp_pmtu.h"
 #include "tcp_record.h"
-#include "tcp_resend.h"
+#include "tcp_recovery_retransmit.h"
 #include "tcp_retransmit.h"
 #include "tcp_rtx_timer.h"
 #include "tcp_scoreboard.h"
@@ -24,14 +24,14 @@
  * segment, though not for ever (MUST-60). */
 static bool worth_sending(const dw_tcb *t, uint32_t d, uint32_t u, uint32_t mss)
 {
-    uint32_t most = d < u ? d : u;
-    if (t->set->cork && most < mss) return t->sws_override;
+    uint32_t max = d < u ? d : u;
+    if (t->set->cork && max < mss) return t->sws_override;
     bool idle = !dw_tcp_held_by_nagle(t);
-    if (most == 0) return false;
-    if (most >= mss) return true;
+    if (max == 0) return false;
+    if (max >= mss) return true;
     /* A FIN completes the stream: nothing will come to fill this segment up. */
     if (d <= u && ((idle && t->pushed >= d) || t->fin_queued || t->snd_urgent)) return true;
-    if (idle && most >= t->max_snd_wnd / 2) return true;
+    if (idle && max >= t->max_snd_wnd / 2) return true;
     return t->sws_override;
 }
 
@@ -140,15 +140,15 @@ static void restart_after_idle(dw_tcb *t)
     if (t->rtx.count > 0 || t->burst_at == 0 || idle <= t->rto || t->unsent.bytes == 0) return;
     if (DW_OFFERS(dw_congestion_ops, t->cc.ops, on_restart)) t->cc.ops->on_restart(&t->cc, idle);
     if (DW_OFFERS(dw_congestion_ops, t->cc.ops, control)) return;
-    uint64_t least = t->cc.initial < t->cc.cwnd ? t->cc.initial : t->cc.cwnd;
+    uint64_t min = t->cc.initial < t->cc.cwnd ? t->cc.initial : t->cc.cwnd;
     switch ((enum dw_tcp_idle_restart)t->tcp->profile.idle_restart) {
     case DW_TCP_IDLE_KEEP: return;
-    case DW_TCP_IDLE_RFC5681: t->cc.cwnd = least; return;
+    case DW_TCP_IDLE_RFC5681: t->cc.cwnd = min; return;
     case DW_TCP_IDLE_HALVE:
         if (t->cc.ssthresh < t->cc.cwnd / 4 * 3) t->cc.ssthresh = t->cc.cwnd / 4 * 3;
-        while ((idle -= t->rto) > 0 && t->cc.cwnd > least)
+        while ((idle -= t->rto) > 0 && t->cc.cwnd > min)
             t->cc.cwnd /= 2;
-        if (t->cc.cwnd < least) t->cc.cwnd = least;
+        if (t->cc.cwnd < min) t->cc.cwnd = min;
     }
 }
 
@@ -221,7 +221,7 @@ void dw_tcp_output(dw_tcb *t)
     if (t->state == DW_TCP_CLOSED || t->state == DW_TCP_LISTEN) return;
     bool open = may_send_data(t, t->answers_alone);
     t->answers_alone = false;
-    if (open && (t->rec || !dw_tcp_resend_after_timeout(t))) dw_tcp_send_new(t);
+    if (open && (t->rec || !dw_tcp_retransmit_after_timeout(t))) dw_tcp_send_new(t);
     dw_tcp_delack_check(t);
     if (t->ack_now && t->state != DW_TCP_SYN_SENT) dw_tcp_send_ack(t, t->ack_cause);
     if (t->space_due) dw_tcp_tell_space(t);

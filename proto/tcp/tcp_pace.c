@@ -30,23 +30,23 @@ static uint64_t burst_of_short_path(const dw_tcb *t, uint64_t largest)
 }
 
 /* What would be sent in a millisecond (tcp_tso_segs). */
-uint32_t dw_tcp_burst_most(const dw_tcb *t)
+uint32_t dw_tcp_burst_max(const dw_tcb *t)
 {
     enum { LARGEST = 65535 - 256 };
-    uint32_t least = t->tcp->profile.push_every;
-    if (least == 0) return 0;
+    uint32_t min = t->tcp->profile.push_every;
+    if (min == 0) return 0;
     uint64_t rate = dw_tcp_pacing_rate(t), n = LARGEST / t->snd_mss;
     if (rate) n = (rate / 1024 + burst_of_short_path(t, LARGEST)) / t->snd_mss;
     if (n > LARGEST / t->snd_mss) n = LARGEST / t->snd_mss;
-    return n > least ? (uint32_t)n : least;
+    return n > min ? (uint32_t)n : min;
 }
 
 /* Of new data, at most half the window. */
 uint32_t dw_tcp_burst_segments(const dw_tcb *t)
 {
     uint64_t cwnd = t->cc.cwnd / t->snd_mss, half = cwnd > 1 ? cwnd / 2 : 1;
-    uint32_t most = dw_tcp_burst_most(t);
-    return most < half ? most : (uint32_t)half;
+    uint32_t max = dw_tcp_burst_max(t);
+    return max < half ? max : (uint32_t)half;
 }
 
 /* Wait for the ACK that is about to come, so that more can be handed over at once?  Not when the

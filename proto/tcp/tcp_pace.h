@@ -10,7 +10,7 @@ uint64_t dw_tcp_pacing_rate(const dw_tcb *t);
 /* Segments that are handed to the network card at once (Linux), or 0: each by itself.  Of new data
  * at most half the window; the second, whatever the window. */
 uint32_t dw_tcp_burst_segments(const dw_tcb *t);
-uint32_t dw_tcp_burst_most(const dw_tcb *t);
+uint32_t dw_tcp_burst_max(const dw_tcb *t);
 
 /* Whether to wait for the ACK that is about to come, so that more can be handed over at once;
  * usable octets of the window are free. */

@@ -11,7 +11,7 @@
 #include "tcp_plpmtu.h"
 #include "tcp_giveup.h"
 #include "tcp_pmtu.h"
-#include "tcp_resend.h"
+#include "tcp_recovery_retransmit.h"
 #include "tcp_sack.h"
 #include "tcp_scoreboard.h"
 #include "tcp_send.h"
@@ -23,10 +23,10 @@
  * and a window that hardly notices it. */
 static bool quiet(const dw_tcb *t)
 {
-    enum { LEAST_WINDOW = 11 };
+    enum { MIN_WINDOW = 11 };
     const dw_tcp_mtu *m = &t->mtu;
     if (m->probe_size || t->cc.state != DW_CONGESTION_OPEN || t->duplicate_acks > 0) return false;
-    if (t->cc.cwnd / t->snd_mss < LEAST_WINDOW) return false;
+    if (t->cc.cwnd / t->snd_mss < MIN_WINDOW) return false;
     return dw_tcp_sack_count(t, 1) == 0;
 }
 
@@ -88,8 +88,8 @@ void dw_tcp_mtu_probe_acked(dw_tcb *t)
     if (t->snd_mss == before || !t->tcp->profile.cwnd_in_segments) return;
     /* As many octets as before, in larger segments. */
     t->cc.cwnd = (fewer ? fewer : 1) * t->snd_mss;
-    uint64_t most = t->cc.cwnd / 4 * 3;
-    if (t->cc.ssthresh < most) t->cc.ssthresh = most;
+    uint64_t max = t->cc.cwnd / 4 * 3;
+    if (t->cc.ssthresh < max) t->cc.ssthresh = max;
 }
 
 bool dw_tcp_mtu_probe_lost(dw_tcb *t)
@@ -101,7 +101,7 @@ bool dw_tcp_mtu_probe_lost(dw_tcb *t)
     m->probe_size = 0;
     if (t->tcp->profile.cwnd_in_segments) t->cc.cwnd += t->snd_mss;
     dw_tcp_note(t->tcp, t->socket.conn, CAUSE(MTU_PROBE_LOST));
-    dw_tcp_resend_first(t);
+    dw_tcp_retransmit_first(t);
     return true;
 }
 

@@ -6,7 +6,7 @@
 #include "tcp_pmtu.h"
 #include "tcp_state.h"
 
-enum { LEAST_IPV4 = 68, LEAST_IPV6 = 1280 };
+enum { MIN_IPV4 = 68, MIN_IPV6 = 1280 };
 
 static uint32_t link_mtu(const dw_tcp *tcp, const dw_addr *to)
 {
@@ -104,10 +104,10 @@ uint32_t dw_tcp_usual_options(const dw_tcb *t)
 
 uint32_t dw_tcp_mtu_to_mss(const dw_tcb *t, uint32_t mtu)
 {
-    uint32_t headers = headers_of(t), least = t->tcp->profile.mss_least;
+    uint32_t headers = headers_of(t), min = t->tcp->profile.mss_least;
     uint32_t mss = mtu > headers ? mtu - headers : 1;
     if (t->mtu.peer_mss && mss > t->mtu.peer_mss) mss = t->mtu.peer_mss;
-    if (mss < least) mss = least;
+    if (mss < min) mss = min;
     uint32_t link = link_mtu(t->tcp, &t->link.flow.remote);
     if (mss + headers > link) mss = link > headers ? link - headers : 1;
     uint32_t options = dw_tcp_usual_options(t);
@@ -223,17 +223,17 @@ void dw_tcp_mtu_changed(dw_tcb *t)
  * tried.  FreeBSD's table has IPv6's least in it; Linux goes down to its own least at once. */
 static uint32_t untold(const dw_tcb *t)
 {
-    static const uint16_t plateaus[] = {32000, 17914, 8166, 4352, 2002,      1492,
-                                        1280,  1006,  508,  296,  LEAST_IPV4};
+    static const uint16_t plateaus[] = {32000, 17914, 8166, 4352, 2002,    1492,
+                                        1280,  1006,  508,  296,  MIN_IPV4};
     enum { COUNT = sizeof plateaus / sizeof plateaus[0] };
     const dw_tcp_profile *p = &t->tcp->profile;
     uint32_t size = dw_tcp_mss_to_mtu(t, t->snd_mss);
-    if (p->pmtu_untold == DW_TCP_UNTOLD_LEAST) return p->min_pmtu;
+    if (p->pmtu_untold == DW_TCP_UNTOLD_MIN) return p->min_pmtu;
     for (size_t i = 0; i < COUNT; i++) {
-        bool extra = plateaus[i] == LEAST_IPV6 && p->pmtu_untold != DW_TCP_UNTOLD_FREEBSD;
+        bool extra = plateaus[i] == MIN_IPV6 && p->pmtu_untold != DW_TCP_UNTOLD_FREEBSD;
         if (plateaus[i] < size && !extra) return plateaus[i];
     }
-    return LEAST_IPV4;
+    return MIN_IPV4;
 }
 
 /* What the message means, or 0 where it means nothing.  A size that no link of IPv6 has "must be
@@ -241,11 +241,11 @@ static uint32_t untold(const dw_tcb *t)
  * of its own. */
 static uint32_t meant(const dw_tcb *t, uint32_t told)
 {
-    uint32_t least = t->tcp->profile.min_pmtu;
-    if (t->link.flow.remote.family == 6) return told < LEAST_IPV6 ? 0 : told;
+    uint32_t min = t->tcp->profile.min_pmtu;
+    if (t->link.flow.remote.family == 6) return told < MIN_IPV6 ? 0 : told;
     uint32_t mtu = told ? told : untold(t);
-    if (mtu >= least) return mtu;
-    return least > LEAST_IPV4 ? least : 0;
+    if (mtu >= min) return mtu;
+    return min > MIN_IPV4 ? min : 0;
 }
 
 /* "The host MUST NOT ... increase its estimate" for such a message (RFC 1191 3). */
@@ -256,7 +256,7 @@ bool dw_tcp_too_big(dw_tcb *t, uint32_t told)
     uint32_t mtu = meant(t, told), known = dw_tcp_path_mtu(tcp, to);
     if (!tcp->profile.pmtu_discovery || mtu == 0 || mtu > known) return false;
     if (t->link.flow.may_fragment) return false; /* then no router has reason to complain */
-    bool narrower = to->family == 4 && told < mtu && tcp->profile.min_pmtu > LEAST_IPV4;
+    bool narrower = to->family == 4 && told < mtu && tcp->profile.min_pmtu > MIN_IPV4;
     if (mtu < known) learn(tcp, to, mtu, narrower);
     if (!t->set->pmtu_discovery) return false; /* what is sent next will notice */
     look_up(t);

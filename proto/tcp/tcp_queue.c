@@ -216,14 +216,14 @@ static uint32_t find_range(const dw_range_list *l, uint32_t seq)
 
 void *dw_fifo_room(void *items, uint32_t *first, uint32_t count, uint32_t *capacity, size_t size)
 {
-    enum { LEAST = 8 };
+    enum { MIN_SIZE = 8 };
     if (*first + count < *capacity) return items;
     if (*first > *capacity / 2) {
         memmove(items, (char *)items + *first * size, count * size);
         *first = 0;
         return items;
     }
-    uint32_t wider = *capacity ? 2 * *capacity : LEAST;
+    uint32_t wider = *capacity ? 2 * *capacity : MIN_SIZE;
     void *more = realloc(items, wider * size);
     if (more) *capacity = wider;
     return more;
@@ -386,7 +386,8 @@ bool dw_segment_join(dw_segment *s, dw_segment *behind)
     }
     behind->slice_count = 0;
     s->flags |= behind->flags;
-    s->marks |= behind->marks & (DW_MARK_BURST_END | DW_MARK_RECORD_END | DW_MARK_EVER_RESENT);
+    s->marks |=
+        behind->marks & (DW_MARK_BURST_END | DW_MARK_RECORD_END | DW_MARK_EVER_RETRANSMITTED);
     if (s->retransmits < behind->retransmits) s->retransmits = behind->retransmits;
     if (s->sent_at < behind->sent_at) s->sent_at = behind->sent_at;
     return all;

@@ -12,14 +12,14 @@ typedef struct dw_slice_ring {
 
 /* What is known of a segment that is outstanding (tcp_scoreboard.c). */
 enum dw_segment_mark {
-    DW_MARK_SACKED = 1,      /* the receiver has it */
-    DW_MARK_LOST = 2,        /* it is not under way, as far as can be told */
-    DW_MARK_RESENT = 4,      /* but it was sent again, and that is under way */
-    DW_MARK_EVER_RESENT = 8, /* it was sent more than once */
-    DW_MARK_LISTED = 16,     /* it is in the list by time */
-    DW_MARK_BURST_END = 32,  /* the last that was handed to the network card at once */
-    DW_MARK_RECORD_END = 64, /* a record of the user's ends with it (tcp_chain.h) */
-    DW_MARK_UNDONE = 128,    /* it counted as lost, which was undone (undo_forgets) */
+    DW_MARK_SACKED = 1,             /* the receiver has it */
+    DW_MARK_LOST = 2,               /* it is not under way, as far as can be told */
+    DW_MARK_RETRANSMITTED = 4,      /* but it was sent again, and that is under way */
+    DW_MARK_EVER_RETRANSMITTED = 8, /* it was sent more than once */
+    DW_MARK_LISTED = 16,            /* it is in the list by time */
+    DW_MARK_BURST_END = 32,         /* the last that was handed to the network card at once */
+    DW_MARK_RECORD_END = 64,        /* a record of the user's ends with it (tcp_chain.h) */
+    DW_MARK_UNDONE = 128,           /* it counted as lost, which was undone (undo_forgets) */
 };
 
 /* Where a number of a segment is expected and there is none.  Not in an enum: a constant that does

@@ -14,7 +14,7 @@ void dw_tcp_rack_advance(dw_tcb *t, const dw_segment *s)
 {
     dw_tcp_recovery *r = t->rec;
     dw_time rtt = dw_tcp_now(t) - s->sent_at;
-    if (s->marks & DW_MARK_EVER_RESENT && rtt < min_rtt(t)) return;
+    if (s->marks & DW_MARK_EVER_RETRANSMITTED && rtt < min_rtt(t)) return;
     r->rack_advanced = true;
     r->rack_rtt = rtt;
     if (!dw_tcp_rack_sent_after(s->sent_at, dw_segment_end(s), r->rack_sent_at, r->rack_end))
@@ -33,8 +33,8 @@ dw_time dw_tcp_rack_window(const dw_tcb *t)
         uint64_t enough = r->segments ? r->reordering : (uint64_t)r->reordering * t->snd_mss;
         if (r->sacked >= enough) return 0;
     }
-    dw_time window = min_rtt(t) / 4 * r->rack_steps, most = t->srtt > 0 ? t->srtt : 0;
-    return window < most ? window : most;
+    dw_time window = min_rtt(t) / 4 * r->rack_steps, max = t->srtt > 0 ? t->srtt : 0;
+    return window < max ? window : max;
 }
 
 dw_time dw_tcp_rack_left(const dw_tcb *t, const dw_segment *s, dw_time window)
@@ -46,11 +46,11 @@ dw_time dw_tcp_rack_left(const dw_tcb *t, const dw_segment *s, dw_time window)
  * without one. */
 void dw_tcp_rack_adapt(dw_tcb *t, uint64_t delivered_before)
 {
-    enum { MOST_STEPS = 255, RECOVERIES = 16 };
+    enum { MAX_STEPS = 255, RECOVERIES = 16 };
     dw_tcp_recovery *r = t->rec;
     if (delivered_before < r->rack_round) r->rack_dsack = false;
     if (r->rack_dsack) {
-        if (r->rack_steps < MOST_STEPS) r->rack_steps++;
+        if (r->rack_steps < MAX_STEPS) r->rack_steps++;
         r->rack_dsack = false;
         r->rack_round = r->delivered_total;
         r->rack_persist = RECOVERIES;

@@ -77,7 +77,8 @@ void dw_tcp_rate_check_limited(dw_tcb *t)
 {
     dw_tcp_recovery *r = t->rec;
     uint64_t pipe = dw_tcp_pipe(r);
-    if (t->unsent.bytes >= t->snd_mss || octets(t, pipe) >= t->cc.cwnd || r->lost > r->resent)
+    if (t->unsent.bytes >= t->snd_mss || octets(t, pipe) >= t->cc.cwnd ||
+        r->lost > r->retransmitted)
         return;
     r->rate_limited_until = r->delivered_total + pipe ? r->delivered_total + pipe : 1;
 }

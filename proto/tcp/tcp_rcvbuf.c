@@ -20,7 +20,7 @@ enum {
     TRAILER = 320,
     DESCRIPTION = 256,
     SMALL_BUCKET = 576,
-    LEAST_BUCKET = 1024,
+    MIN_BUCKET = 1024,
     PAGE = 4096,
     HALF = 128,        /* of 256 */
     WORTH_WHILE = 128, /* octets: smaller segments do not let the window grow */
@@ -51,7 +51,7 @@ typedef struct cost {
 static uint32_t bucket_of(uint32_t linear)
 {
     uint32_t need = (linear + 63) / 64 * 64 + TRAILER;
-    uint32_t bucket = need <= SMALL_BUCKET ? SMALL_BUCKET : LEAST_BUCKET;
+    uint32_t bucket = need <= SMALL_BUCKET ? SMALL_BUCKET : MIN_BUCKET;
     while (bucket < need)
         bucket *= 2;
     return bucket;
@@ -90,7 +90,7 @@ static void set_memory(dw_tcb *t, uint64_t memory)
     t->odd_memory = memory & 1;
 }
 
-static uint64_t most_memory(const dw_tcb *t)
+static uint64_t max_memory(const dw_tcb *t)
 {
     return 2 * (uint64_t)t->tcp->profile.receive_buffer_most;
 }
@@ -104,9 +104,9 @@ static uint32_t widest(const dw_tcb *t)
 /* tcp_full_space */
 static uint32_t full_space(const dw_tcb *t)
 {
-    uint32_t buffer = t->set->receive_buffer, most = widest(t);
+    uint32_t buffer = t->set->receive_buffer, max = widest(t);
     if (counts_memory(t)) return as_window(t, memory_of(t));
-    return buffer < most ? buffer : most;
+    return buffer < max ? buffer : max;
 }
 
 /* tcp_space */
@@ -125,7 +125,8 @@ static uint32_t free_space(const dw_tcb *t)
 uint32_t dw_tcp_rcvbuf_window(dw_tcb *t)
 {
     uint32_t allowed = full_space(t), full = allowed, free = free_space(t), mss = t->delack.rcv_mss;
-    uint32_t unit = (uint32_t)1 << t->rcv_wscale, window = t->rcv_wnd + (t->rcv_nxt - t->ack_sent);
+    uint32_t unit = (uint32_t)1 << t->rcv_wscale,
+             window = t->rcv_wnd + (t->rcv_nxt - t->last_ack_sent);
     if (full > t->window_clamp) full = t->window_clamp;
     if (mss > full) mss = full;
     if (mss == 0) return 0;
@@ -186,8 +187,8 @@ void dw_tcp_rcvbuf_resized(dw_tcb *t)
 bool dw_tcp_rcvbuf_resize(dw_tcb *t, uint64_t window)
 {
     DW_ASSERT(t->scaling_ratio > 0);
-    uint64_t memory = (window << 8) / t->scaling_ratio, most = most_memory(t);
-    if (memory > most) memory = most;
+    uint64_t memory = (window << 8) / t->scaling_ratio, max = max_memory(t);
+    if (memory > max) memory = max;
     if (memory <= memory_of(t)) return false;
     set_memory(t, memory);
     t->window_clamp = full_space(t); /* the window may become so large, and is not yet */
@@ -213,7 +214,7 @@ static void estimate_ratio(dw_tcb *t, const dw_seg *s)
 static uint32_t growth(const dw_tcb *t, const dw_seg *s, uint32_t true_size)
 {
     uint32_t room = as_window(t, true_size) / 2;
-    uint32_t window = as_window(t, most_memory(t)) / 2;
+    uint32_t window = as_window(t, max_memory(t)) / 2;
     for (; t->rcv_ssthresh <= window; room /= 2, window /= 2)
         if (room <= s->text_first) return 2 * t->delack.rcv_mss;
     return 0;
@@ -222,14 +223,14 @@ static uint32_t growth(const dw_tcb *t, const dw_seg *s, uint32_t true_size)
 /* tcp_grow_window */
 static void grow(dw_tcb *t, const dw_seg *s)
 {
-    uint32_t true_size = cost_of(t, s).true_size, most = free_space(t);
-    if (most > t->window_clamp) most = t->window_clamp;
-    if (most <= t->rcv_ssthresh) return;
+    uint32_t true_size = cost_of(t, s).true_size, max = free_space(t);
+    if (max > t->window_clamp) max = t->window_clamp;
+    if (max <= t->rcv_ssthresh) return;
     bool fits = as_window(t, true_size) <= s->text_first;
     uint32_t step = fits ? 2 * advertised_mss(t) : growth(t, s, true_size);
     if (step == 0) return;
     if (step < 2 * s->text_first) step = 2 * s->text_first;
-    if (step > most - t->rcv_ssthresh) step = most - t->rcv_ssthresh;
+    if (step > max - t->rcv_ssthresh) step = max - t->rcv_ssthresh;
     t->rcv_ssthresh += step;
     t->quick |= 1; /* the peer should hear of it */
 }
@@ -291,10 +292,10 @@ static void queue(dw_tcb *t, dw_tcp_held segment, uint32_t tail_room)
 /* A buffer that may grow does; else the peer should send less for a while (tcp_clamp_window). */
 static void clamp_window(dw_tcb *t)
 {
-    uint64_t most = most_memory(t), memory = t->rmem_alloc < most ? t->rmem_alloc : most;
+    uint64_t max = max_memory(t), memory = t->rmem_alloc < max ? t->rmem_alloc : max;
     uint32_t few = 2 * advertised_mss(t);
     t->quick = 0;
-    if (!t->receive_fixed && memory_of(t) < most) set_memory(t, memory);
+    if (!t->receive_fixed && memory_of(t) < max) set_memory(t, memory);
     if (t->rmem_alloc > memory_of(t))
         t->rcv_ssthresh = t->window_clamp < few ? t->window_clamp : few;
 }
@@ -331,22 +332,22 @@ static void collapse(dw_tcb *t)
     }
 }
 
-static void give_back(dw_tcb *t, const dw_segment *early)
+static void give_back(dw_tcb *t, const dw_segment *out_of_order)
 {
-    t->rmem_early -= early->true_size;
-    t->rmem_alloc -= early->true_size;
+    t->rmem_out_of_order -= out_of_order->true_size;
+    t->rmem_alloc -= out_of_order->true_size;
 }
 
 /* What lies early behind this segment makes room for it, the last one first; the peer will have to
  * send it again, though it was told that it is there (tcp_prune_ofo_queue, RFC 2018 section 8). */
-static void prune_early(dw_tcb *t, const dw_seg *s)
+static void prune_out_of_order(dw_tcb *t, const dw_seg *s)
 {
     uint32_t goal = (uint32_t)(memory_of(t) / 8), freed = 0;
     bool any = false;
-    while (t->early.count > 0 && (freed <= goal || t->rmem_alloc > memory_of(t))) {
-        dw_segment last = *dw_segment_at(&t->early, t->early.count - 1);
+    while (t->out_of_order.count > 0 && (freed <= goal || t->rmem_alloc > memory_of(t))) {
+        dw_segment last = *dw_segment_at(&t->out_of_order, t->out_of_order.count - 1);
         if (seq_lt(last.seq, s->seq)) break;
-        if (!dw_segment_remove(&t->early, t->early.count - 1)) {
+        if (!dw_segment_remove(&t->out_of_order, t->out_of_order.count - 1)) {
             dw_tcp_no_memory(t->tcp);
             break;
         }
@@ -363,18 +364,18 @@ static bool make_room(dw_tcb *t, const dw_seg *s)
 {
     clamp_window(t);
     if (t->rmem_alloc > memory_of(t)) collapse(t);
-    if (t->rmem_alloc > memory_of(t)) prune_early(t, s);
+    if (t->rmem_alloc > memory_of(t)) prune_out_of_order(t, s);
     return t->rmem_alloc <= memory_of(t);
 }
 
-bool dw_tcp_rcvbuf_takes_early(dw_tcb *t, const dw_seg *s)
+bool dw_tcp_rcvbuf_takes_out_of_order(dw_tcb *t, const dw_seg *s)
 {
     return !counts_memory(t) || t->rmem_alloc <= memory_of(t) || make_room(t, s);
 }
 
 bool dw_tcp_rcvbuf_takes(dw_tcb *t, const dw_seg *s)
 {
-    if (dw_tcp_rcvbuf_takes_early(t, s)) return true;
+    if (dw_tcp_rcvbuf_takes_out_of_order(t, s)) return true;
     t->squeezed = true;
     t->ack_now = t->delack.scheduled = true;
     t->ack_cause = CAUSE(DROP_NO_MEMORY);
@@ -397,17 +398,17 @@ void dw_tcp_rcvbuf_queued(dw_tcb *t, const dw_seg *s)
     if (t->held) t->held->end = s->seq + s->text_len;
 }
 
-void dw_tcp_rcvbuf_came_early(dw_tcb *t, const dw_seg *s, dw_segment *early)
+void dw_tcp_rcvbuf_came_out_of_order(dw_tcb *t, const dw_seg *s, dw_segment *out_of_order)
 {
     cost c = cost_of(t, s);
     if (!counts_memory(t)) return;
-    early->true_size = c.true_size;
-    early->tail_room = c.tail_room;
-    early->whole = whole_of(s);
+    out_of_order->true_size = c.true_size;
+    out_of_order->tail_room = c.tail_room;
+    out_of_order->whole = whole_of(s);
 }
 
 /* It may fit into the buffer of the one before (tcp_ooo_try_coalesce). */
-void dw_tcp_rcvbuf_keep_early(dw_tcb *t, dw_segment *before, dw_segment *part)
+void dw_tcp_rcvbuf_keep_out_of_order(dw_tcb *t, dw_segment *before, dw_segment *part)
 {
     if (!counts_memory(t)) return;
     if (before && before->seq + before->len == part->seq && part->true_size > 0 &&
@@ -417,7 +418,7 @@ void dw_tcp_rcvbuf_keep_early(dw_tcb *t, dw_segment *before, dw_segment *part)
         before->tail_room = 0;
     }
     t->rmem_alloc += part->true_size;
-    t->rmem_early += part->true_size;
+    t->rmem_out_of_order += part->true_size;
 }
 
 /* The buffer of one that is covered goes; unless it is that of the next one, too. */
@@ -433,19 +434,20 @@ void dw_tcp_rcvbuf_replace(dw_tcb *t, dw_segment *kept, dw_segment *next, dw_seg
     kept->tail_room = last ? fresh->tail_room : 0;
     kept->whole = fresh->whole;
     t->rmem_alloc += fresh->true_size;
-    t->rmem_early += fresh->true_size;
+    t->rmem_out_of_order += fresh->true_size;
     fresh->true_size = 0;
 }
 
-void dw_tcp_rcvbuf_settled(dw_tcb *t, const dw_segment *early, bool dropped)
+void dw_tcp_rcvbuf_settled(dw_tcb *t, const dw_segment *out_of_order, bool dropped)
 {
     if (!counts_memory(t)) return;
-    uint32_t end = early->seq + early->len, from = t->held ? t->held->end : t->rcv_nxt;
-    uint32_t whole = seq_lt(early->seq, from) ? UINT32_MAX : early->whole;
-    give_back(t, early);
+    uint32_t end = out_of_order->seq + out_of_order->len,
+             from = t->held ? t->held->end : t->rcv_nxt;
+    uint32_t whole = seq_lt(out_of_order->seq, from) ? UINT32_MAX : out_of_order->whole;
+    give_back(t, out_of_order);
     if (dropped || dw_tcp_discards(t)) return;
     uint32_t octets = seq_lt(from, end) ? end - from : 0;
-    queue(t, (dw_tcp_held){octets, whole, early->true_size}, early->tail_room);
+    queue(t, (dw_tcp_held){octets, whole, out_of_order->true_size}, out_of_order->tail_room);
     if (octets > 0 && t->held) t->held->end = end;
 }
 
@@ -460,7 +462,7 @@ void dw_tcp_rcvbuf_grow(dw_tcb *t, const dw_seg *s)
 }
 
 /* Before its buffer counts.  Without SACK the sender needs equal ACKs to see what is missing. */
-void dw_tcp_rcvbuf_grow_early(dw_tcb *t, const dw_seg *s, uint32_t true_size)
+void dw_tcp_rcvbuf_grow_out_of_order(dw_tcb *t, const dw_seg *s, uint32_t true_size)
 {
     if (!counts_memory(t) || !t->sack_ok) return;
     t->rmem_alloc -= true_size;

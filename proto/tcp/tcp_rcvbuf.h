@@ -27,20 +27,20 @@ bool dw_tcp_rcvbuf_takes(dw_tcb *t, const dw_seg *s);
 void dw_tcp_rcvbuf_queued(dw_tcb *t, const dw_seg *s);
 
 /* Whether there is memory for a segment that comes early. */
-bool dw_tcp_rcvbuf_takes_early(dw_tcb *t, const dw_seg *s);
+bool dw_tcp_rcvbuf_takes_out_of_order(dw_tcb *t, const dw_seg *s);
 
 /* A segment came early: set in `early`, which will be kept, what its buffer costs. */
-void dw_tcp_rcvbuf_came_early(dw_tcb *t, const dw_seg *s, dw_segment *early);
+void dw_tcp_rcvbuf_came_out_of_order(dw_tcb *t, const dw_seg *s, dw_segment *out_of_order);
 
 /* A part of such a segment is kept, behind another one or (NULL) as the first. */
-void dw_tcp_rcvbuf_keep_early(dw_tcb *t, dw_segment *before, dw_segment *part);
+void dw_tcp_rcvbuf_keep_out_of_order(dw_tcb *t, dw_segment *before, dw_segment *part);
 
 /* `fresh` covers one that is kept, and its buffer takes over; next is the one behind that, or NULL.
  */
 void dw_tcp_rcvbuf_replace(dw_tcb *t, dw_segment *kept, dw_segment *next, dw_segment *fresh);
 
 /* One that came early is so no longer: it is delivered, or (dropped) had come to nothing. */
-void dw_tcp_rcvbuf_settled(dw_tcb *t, const dw_segment *early, bool dropped);
+void dw_tcp_rcvbuf_settled(dw_tcb *t, const dw_segment *out_of_order, bool dropped);
 
 /* A segment as large as any came: how well do such segments fill their buffers? */
 void dw_tcp_rcvbuf_measure(dw_tcb *t, const dw_seg *s);
@@ -49,7 +49,7 @@ void dw_tcp_rcvbuf_measure(dw_tcb *t, const dw_seg *s);
 void dw_tcp_rcvbuf_grow(dw_tcb *t, const dw_seg *s);
 
 /* Likewise for data that came early, whose buffer costs true_size; 0: it shares another's. */
-void dw_tcp_rcvbuf_grow_early(dw_tcb *t, const dw_seg *s, uint32_t true_size);
+void dw_tcp_rcvbuf_grow_out_of_order(dw_tcb *t, const dw_seg *s, uint32_t true_size);
 
 /* The user has read so many octets. */
 void dw_tcp_rcvbuf_read(dw_tcb *t, uint32_t octets);

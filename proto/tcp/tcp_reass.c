@@ -55,12 +55,12 @@ static void deliver(dw_tcb *t, dw_segment *segment)
 /* The first part of `fresh` that is kept takes the buffer along. */
 static bool insert(dw_tcb *t, uint32_t index, dw_segment *fresh, dw_segment part)
 {
-    dw_segment *before = index > 0 ? dw_segment_at(&t->early, index - 1) : NULL;
+    dw_segment *before = index > 0 ? dw_segment_at(&t->out_of_order, index - 1) : NULL;
     bool whole = part.seq + part.len == fresh->seq + fresh->len;
     if (!whole) part.tail_room = 0;
-    dw_tcp_rcvbuf_keep_early(t, before, &part);
+    dw_tcp_rcvbuf_keep_out_of_order(t, before, &part);
     fresh->true_size = 0;
-    if (dw_segment_insert(&t->early, index, part)) return true;
+    if (dw_segment_insert(&t->out_of_order, index, part)) return true;
     dw_tcp_no_memory(t->tcp);
     return false;
 }
@@ -81,40 +81,41 @@ static bool keep_part(dw_tcb *t, uint32_t index, dw_segment *fresh, uint32_t lim
 }
 
 /* `early` is sorted and without overlaps: fill its gaps with what is new in `fresh`. */
-static void insert_early(dw_tcb *t, dw_segment fresh)
+static void insert_out_of_order(dw_tcb *t, dw_segment fresh)
 {
-    uint32_t i = t->early.count, from = fresh.seq, to = fresh.seq + fresh.len;
+    uint32_t i = t->out_of_order.count, from = fresh.seq, to = fresh.seq + fresh.len;
     /* A stream ends once: a FIN that is kept already is no news. */
-    if (i > 0 && dw_segment_at(&t->early, i - 1)->flags & DW_TCP_FIN)
+    if (i > 0 && dw_segment_at(&t->out_of_order, i - 1)->flags & DW_TCP_FIN)
         fresh.flags &= (uint8_t)~DW_TCP_FIN;
-    i = dw_segment_find(&t->early, fresh.seq);
-    for (; fresh.len > 0 && i < t->early.count; i++) {
-        dw_segment *kept = dw_segment_at(&t->early, i);
+    i = dw_segment_find(&t->out_of_order, fresh.seq);
+    for (; fresh.len > 0 && i < t->out_of_order.count; i++) {
+        dw_segment *kept = dw_segment_at(&t->out_of_order, i);
         uint32_t kept_seq = kept->seq, kept_end = kept->seq + kept->len;
         bool last_word = kept->flags & DW_TCP_FIN;
         if (seq_lt(fresh.seq, kept_seq)) {
             if (seq_leq(fresh.seq + fresh.len, kept_seq)) break;
             if (keep_part(t, i, &fresh, kept_seq)) i++;
-            dw_segment_at(&t->early, i)->whole = UINT32_MAX; /* its front has come again */
+            dw_segment_at(&t->out_of_order, i)->whole = UINT32_MAX; /* its front has come again */
         }
         bool covered = seq_leq(from, kept_seq) && seq_leq(kept_end, to);
         if (covered && kept_end - kept_seq < to - from) {
-            dw_segment *next = i + 1 < t->early.count ? dw_segment_at(&t->early, i + 1) : NULL;
-            dw_tcp_rcvbuf_replace(t, dw_segment_at(&t->early, i), next, &fresh);
+            dw_segment *next =
+                i + 1 < t->out_of_order.count ? dw_segment_at(&t->out_of_order, i + 1) : NULL;
+            dw_tcp_rcvbuf_replace(t, dw_segment_at(&t->out_of_order, i), next, &fresh);
         }
         uint32_t end = fresh.seq + fresh.len;
         if (last_word || seq_leq(end, kept_end)) {
             /* Its FIN, if it has one at the very end, is still news. */
             bool fin_is_new = fresh.flags & DW_TCP_FIN && end == kept_end && !last_word &&
-                              i + 1 == t->early.count;
-            if (fin_is_new) dw_segment_at(&t->early, i)->flags |= DW_TCP_FIN;
+                              i + 1 == t->out_of_order.count;
+            if (fin_is_new) dw_segment_at(&t->out_of_order, i)->flags |= DW_TCP_FIN;
             dw_segment_release(&fresh);
             return;
         }
         if (seq_lt(fresh.seq, kept_end)) dw_segment_trim_front(&fresh, kept_end - fresh.seq);
     }
     /* A FIN with data behind it is a lie. */
-    if (i < t->early.count) fresh.flags &= (uint8_t)~DW_TCP_FIN;
+    if (i < t->out_of_order.count) fresh.flags &= (uint8_t)~DW_TCP_FIN;
     bool fin = fresh.flags & DW_TCP_FIN;
     if (fresh.len == 0 && !fin)
         dw_segment_release(&fresh);
@@ -122,10 +123,10 @@ static void insert_early(dw_tcb *t, dw_segment fresh)
         insert(t, i, &fresh, fresh);
 }
 
-void dw_tcp_keep_early(dw_tcb *t, const dw_seg *s)
+void dw_tcp_keep_out_of_order(dw_tcb *t, const dw_seg *s)
 {
     if (s->text_len == 0 && !(s->flags & DW_TCP_FIN)) return;
-    insert_early(t, take_text(t->tcp, s));
+    insert_out_of_order(t, take_text(t->tcp, s));
 }
 
 /* It is kept in a buffer of its own, and the window may grow with it, unless there is nothing new
@@ -133,19 +134,21 @@ void dw_tcp_keep_early(dw_tcb *t, const dw_seg *s)
 static void keep_with_buffer(dw_tcb *t, const dw_seg *s)
 {
     dw_segment fresh = take_text(t->tcp, s);
-    dw_tcp_rcvbuf_came_early(t, s, &fresh);
-    uint32_t before = t->rmem_early, count = t->early.count, true_size = fresh.true_size;
-    insert_early(t, fresh);
-    bool shared = t->rmem_early == before && t->early.count > count;
-    if (t->rmem_early != before || t->early.count != count)
-        dw_tcp_rcvbuf_grow_early(t, s, shared ? 0 : true_size);
+    dw_tcp_rcvbuf_came_out_of_order(t, s, &fresh);
+    uint32_t before = t->rmem_out_of_order, count = t->out_of_order.count,
+             true_size = fresh.true_size;
+    insert_out_of_order(t, fresh);
+    bool shared = t->rmem_out_of_order == before && t->out_of_order.count > count;
+    if (t->rmem_out_of_order != before || t->out_of_order.count != count)
+        dw_tcp_rcvbuf_grow_out_of_order(t, s, shared ? 0 : true_size);
 }
 
-bool dw_tcp_deliver_early(dw_tcb *t)
+bool dw_tcp_deliver_out_of_order(dw_tcb *t)
 {
     bool any = false;
-    while (t->early.count > 0 && seq_leq(dw_segment_at(&t->early, 0)->seq, t->rcv_nxt)) {
-        dw_segment first = dw_segment_pop(&t->early);
+    while (t->out_of_order.count > 0 &&
+           seq_leq(dw_segment_at(&t->out_of_order, 0)->seq, t->rcv_nxt)) {
+        dw_segment first = dw_segment_pop(&t->out_of_order);
         uint32_t old = t->rcv_nxt - first.seq;
         if (old > first.len || (old == first.len && !(first.flags & DW_TCP_FIN))) {
             dw_tcp_rcvbuf_settled(t, &first, true);
@@ -173,8 +176,8 @@ static void find_duplicate(dw_tcb *t, const dw_seg *s)
     uint32_t from = s->seq, to = end_of(t, s);
     dw_tcp_range found = {0, 0};
     if (t->duplicate.from != t->duplicate.to) return; /* what is older comes first */
-    for (uint32_t i = dw_segment_find(&t->early, from); i < t->early.count; i++) {
-        const dw_segment *e = dw_segment_at(&t->early, i);
+    for (uint32_t i = dw_segment_find(&t->out_of_order, from); i < t->out_of_order.count; i++) {
+        const dw_segment *e = dw_segment_at(&t->out_of_order, i);
         uint32_t end = t->tcp->profile.sack_fin ? dw_segment_end(e) : e->seq + e->len;
         if (seq_leq(to, e->seq)) break;
         if (seq_leq(end, from)) continue; /* it ends with a FIN that does not count */
@@ -190,8 +193,9 @@ static void find_duplicate(dw_tcb *t, const dw_seg *s)
 /* Whether the segment's FIN is the end of what has come early. */
 static bool kept_fin(const dw_tcb *t, const dw_seg *s)
 {
-    if (!t->tcp->profile.sack_fin || !(s->flags & DW_TCP_FIN) || t->early.count == 0) return false;
-    const dw_segment *last = dw_segment_at(&t->early, t->early.count - 1);
+    if (!t->tcp->profile.sack_fin || !(s->flags & DW_TCP_FIN) || t->out_of_order.count == 0)
+        return false;
+    const dw_segment *last = dw_segment_at(&t->out_of_order, t->out_of_order.count - 1);
     return last->flags & DW_TCP_FIN && dw_segment_end(last) == end_of(t, s);
 }
 
@@ -200,24 +204,24 @@ static void keep_and_tell(dw_tcb *t, const dw_seg *s)
     if (t->sack_ok) find_duplicate(t, s);
     keep_with_buffer(t, s);
     if (dw_tcp_sack_is_far(t, s->seq, s->seq + s->text_len)) dw_tcp_delack_far(t);
-    dw_tcp_sack_early(t, s->seq, s->seq + s->text_len + kept_fin(t, s));
+    dw_tcp_sack_out_of_order(t, s->seq, s->seq + s->text_len + kept_fin(t, s));
 }
 
-static void came_early(dw_tcb *t, dw_seg *s)
+static void came_out_of_order(dw_tcb *t, dw_seg *s)
 {
     uint32_t limit = t->tcp->profile.reassembly_limit;
-    if (!dw_tcp_rcvbuf_takes_early(t, s)) {
+    if (!dw_tcp_rcvbuf_takes_out_of_order(t, s)) {
         s->drop = CAUSE(DROP_EARLY_NO_MEMORY);
         return;
     }
-    dw_tcp_delack_early(t, s);
+    dw_tcp_delack_out_of_order(t, s);
     if (DEFECT(t, P2525_5))
         s->drop = CAUSE(DROP_DEFECT);
-    else if (limit > 0 && t->early.count >= limit)
+    else if (limit > 0 && t->out_of_order.count >= limit)
         s->drop = CAUSE(DROP_REASSEMBLY_FULL);
     else
         keep_and_tell(t, s);
-    dw_tcp_tune_early(t);
+    dw_tcp_tune_out_of_order(t);
 }
 
 void dw_tcp_process_text(dw_tcb *t, dw_seg *s)
@@ -231,26 +235,27 @@ void dw_tcp_process_text(dw_tcb *t, dw_seg *s)
     if (counts && t->ack_now && (late || t->ack_cause == CAUSE(ACK_OUT_OF_ORDER)))
         dw_tcp_send_ack(t, t->ack_cause);
     if (late) {
-        came_early(t, s);
+        came_out_of_order(t, s);
         return;
     }
     if (!dw_tcp_rcvbuf_takes(t, s)) {
         s->drop = CAUSE(DROP_NO_MEMORY);
         return;
     }
-    bool gap = t->early.count > 0;
+    bool gap = t->out_of_order.count > 0;
     dw_tcp_rcvbuf_queued(t, s);
     if (gap && !counts && s->text_len > 0) dw_tcp_delack_data(t, s);
     if (gap) { /* what came first has precedence */
         if (t->sack_ok) find_duplicate(t, s);
-        dw_tcp_keep_early(t, s);
-        dw_tcp_deliver_early(t);
+        dw_tcp_keep_out_of_order(t, s);
+        dw_tcp_deliver_out_of_order(t);
         dw_tcp_sack_delivered(t);
     } else {
         dw_segment segment = take_text(t->tcp, s);
         deliver(t, &segment);
     }
-    bool at_once = counts ? gap || t->duplicate.from != t->duplicate.to : gap && !t->early.count;
+    bool at_once =
+        counts ? gap || t->duplicate.from != t->duplicate.to : gap && !t->out_of_order.count;
     if (s->text_len > 0 && !(counts ? at_once : gap)) dw_tcp_delack_data(t, s);
     if (at_once) {
         t->ack_now = true;

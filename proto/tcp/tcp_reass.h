@@ -8,9 +8,9 @@
 void dw_tcp_process_text(dw_tcb *t, dw_seg *s);
 
 /* Keep a segment for later: it has come before what precedes it. */
-void dw_tcp_keep_early(dw_tcb *t, const dw_seg *s);
+void dw_tcp_keep_out_of_order(dw_tcb *t, const dw_seg *s);
 
 /* Deliver what was kept and is now in order.  True when that was anything. */
-bool dw_tcp_deliver_early(dw_tcb *t);
+bool dw_tcp_deliver_out_of_order(dw_tcb *t);
 
 #endif

@@ -14,10 +14,10 @@ static size_t size_of(uint32_t capacity)
 
 static dw_tcp_records *grow(dw_tcb *t)
 {
-    enum { LEAST = 16 };
+    enum { MIN_SIZE = 16 };
     const dw_host *host = t->tcp->host;
     dw_tcp_records *old = t->records;
-    uint32_t capacity = old ? 2 * old->capacity : LEAST;
+    uint32_t capacity = old ? 2 * old->capacity : MIN_SIZE;
     dw_tcp_records *r = host->alloc(t->tcp->node, size_of(capacity));
     if (!r) return NULL;
     *r = (dw_tcp_records){.capacity = capacity, .count = old ? old->count : 0};

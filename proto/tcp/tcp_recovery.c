@@ -13,7 +13,7 @@
 #include "tcp_output.h"
 #include "tcp_plpmtu.h"
 #include "tcp_rack.h"
-#include "tcp_resend.h"
+#include "tcp_recovery_retransmit.h"
 #include "tcp_rtx_timer.h"
 #include "tcp_scoreboard.h"
 #include "tcp_timer.h"
@@ -40,10 +40,10 @@ void dw_tcp_recovery_timeout(dw_tcb *t)
         dw_tcp_undo_remember(t);
     }
     t->cc.cwnd = (dw_tcp_pipe(r) + dw_tcp_segment_units(t)) * dw_tcp_unit(t);
-    uint32_t least = t->tcp->profile.duplicate_ack_threshold;
-    if (t->cc.state <= DW_CONGESTION_DISORDER && sacked >= least * dw_tcp_segment_units(t) &&
-        r->reordering > least)
-        r->reordering = least;
+    uint32_t min = t->tcp->profile.duplicate_ack_threshold;
+    if (t->cc.state <= DW_CONGESTION_DISORDER && sacked >= min * dw_tcp_segment_units(t) &&
+        r->reordering > min)
+        r->reordering = min;
     dw_tcp_recovery_state(t, DW_CONGESTION_LOSS, CAUSE(LOSS_BEGINS));
     r->high_seq = t->snd_nxt;
     r->probing = false;
@@ -55,7 +55,7 @@ void dw_tcp_recovery_timeout(dw_tcb *t)
  */
 static void try_to_open(dw_tcb *t, const dw_tcp_news *n)
 {
-    if (!dw_tcp_any_resent(t)) t->rec->stamp_set = false;
+    if (!dw_tcp_any_retransmitted(t)) t->rec->timestamp_set = false;
     if (n->what & DW_NEWS_ECE) dw_tcp_recovery_congested(t, CAUSE(MARKED));
     if (t->cc.state != DW_CONGESTION_CWR) dw_tcp_recovery_open(t);
 }
@@ -105,11 +105,11 @@ static bool may_have_reneged(const dw_tcb *t, const dw_tcp_news *n)
  */
 static void expect_better(dw_tcb *t, dw_tcp_news *n)
 {
-    const dw_time least = 10 * DW_MILLISECOND;
+    const dw_time min = 10 * DW_MILLISECOND;
     dw_time half = t->srtt > 0 ? t->srtt / 2 : 0;
     dw_tcp_timer_stop(t, DW_TCP_TIMER_PROBE);
     dw_tcp_timer_stop(t, DW_TCP_TIMER_REORDER);
-    dw_tcp_timer_set(t, DW_TCP_TIMER_RETRANSMIT, half > least ? half : least, CAUSE(RENEGED));
+    dw_tcp_timer_set(t, DW_TCP_TIMER_RETRANSMIT, half > min ? half : min, CAUSE(RENEGED));
     n->what &= ~(uint32_t)DW_NEWS_SET_TIMER;
 }
 
@@ -119,7 +119,7 @@ static bool end_episode(dw_tcb *t, const dw_seg *s)
 {
     dw_tcp_recovery *r = t->rec;
     if (t->cc.state == DW_CONGESTION_OPEN) {
-        r->stamp_set = false;
+        r->timestamp_set = false;
         return true;
     }
     if (seq_lt(t->snd_una, r->high_seq)) return true;
@@ -239,7 +239,7 @@ static void send_next(dw_tcb *t, enum what_next next)
         if (seq_lt(r->high_seq, t->snd_nxt)) return;
         r->frto = false;
     }
-    dw_tcp_recovery_resend(t);
+    dw_tcp_recovery_retransmit(t);
 }
 
 /* The steps are in the order of Linux's tcp_ack: what the ACK tells is collected before anything is
@@ -279,7 +279,7 @@ void dw_tcp_rack_timeout(dw_tcb *t)
             dw_tcp_recovery_enter(t, false);
             dw_tcp_recovery_reduce(t, r->segments ? 1 : t->snd_mss, r->lost_total - lost, false);
         }
-        dw_tcp_recovery_resend(t);
+        dw_tcp_recovery_retransmit(t);
     }
     if (!dw_tcp_timer_runs(t, DW_TCP_TIMER_RETRANSMIT)) dw_tcp_recovery_rearm(t);
     dw_tcp_output(t);

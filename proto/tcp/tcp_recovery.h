@@ -7,7 +7,7 @@
  *   tcp_tlp.c         the tail loss probe (RFC 8985 section 7)
  *   tcp_rate.c        how fast segments arrive
  *   tcp_cwnd.c        the window, while it grows and while it is reduced (RFC 9937, RFC 7661)
- *   tcp_resend.c      what is sent again, in which order
+ *   tcp_retransmit.c      what is sent again, in which order
  *   tcp_undo.c        undoing what was not needed (RFC 3522, RFC 3708)
  *   tcp_recovery.c    what follows from an ACK or a timeout: the states, F-RTO (RFC 5682)
  *

@@ -4,7 +4,7 @@
 #include "tcp_accecn.h"
 #include "tcp_scoreboard.h"
 
-enum { KIND = DW_MARK_SACKED | DW_MARK_LOST | DW_MARK_RESENT };
+enum { KIND = DW_MARK_SACKED | DW_MARK_LOST | DW_MARK_RETRANSMITTED };
 
 static bool may_join(const dw_segment *s, const dw_segment *next)
 {
@@ -74,7 +74,7 @@ void dw_tcp_recut(dw_tcb *t)
     if (t->rec) dw_tcp_score_rebuild(t);
 }
 
-enum { STATE = DW_MARK_SACKED | DW_MARK_LOST | DW_MARK_RESENT };
+enum { STATE = DW_MARK_SACKED | DW_MARK_LOST | DW_MARK_RETRANSMITTED };
 
 static bool belong_together(const dw_segment *a, const dw_segment *b)
 {

@@ -37,7 +37,7 @@ static bool retransmit_wrongly(dw_tcb *t, const dw_segment *segment, const dw_ca
 bool dw_tcp_retransmit(dw_tcb *t, dw_segment *segment, const dw_cause *cause)
 {
     DW_ASSERT(t->rtx.count > 0);
-    if (dw_tcp_resend_refused(t)) return false;
+    if (dw_tcp_retransmit_refused(t)) return false;
     dw_tcp_mtu_look(t);
     t->mtu.probe_size = 0; /* a probe of the path's MTU is inconclusive now */
     if (DW_UNLIKELY(segment->len > t->snd_mss) && !(segment->flags & DW_TCP_SYN)) {
@@ -51,7 +51,8 @@ bool dw_tcp_retransmit(dw_tcb *t, dw_segment *segment, const dw_cause *cause)
     if (!withheld) segment->retransmits++;
     segment->sent_at = dw_tcp_now(t);
     if (t->rec && !(segment->flags & DW_TCP_SYN))
-        dw_tcp_score_resent(t, dw_tcp_number_of(t, segment), cause == CAUSE(TAIL_LOSS_PROBE));
+        dw_tcp_score_retransmitted(t, dw_tcp_number_of(t, segment),
+                                   cause == CAUSE(TAIL_LOSS_PROBE));
     if (withheld) return true; /* it counts as sent, or recovery would try for ever */
     uint8_t push = t->push_next ? DW_TCP_PSH : 0;
     bool wrong = DW_UNLIKELY(t->tcp->profile.defects) && retransmit_wrongly(t, segment, cause);
@@ -61,12 +62,12 @@ bool dw_tcp_retransmit(dw_tcb *t, dw_segment *segment, const dw_cause *cause)
 
 /* After a timeout, what was outstanding is sent again as the window allows, skipping what the
  * peer turns out to have (RFC 5681 3.1, go-back-N that follows SND.UNA). */
-static uint32_t first_to_resend(const dw_tcb *t)
+static uint32_t first_to_retransmit(const dw_tcb *t)
 {
     uint32_t low = 0, high = t->rtx.count;
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        if (seq_lt(dw_segment_at(&t->rtx, middle)->seq, t->resend_nxt))
+        if (seq_lt(dw_segment_at(&t->rtx, middle)->seq, t->retransmit_nxt))
             low = middle + 1;
         else
             high = middle;
@@ -74,22 +75,22 @@ static uint32_t first_to_resend(const dw_tcb *t)
     return low;
 }
 
-bool dw_tcp_resend_after_timeout(dw_tcb *t)
+bool dw_tcp_retransmit_after_timeout(dw_tcb *t)
 {
-    if (seq_lt(t->resend_nxt, t->snd_una)) t->resend_nxt = t->snd_una;
-    while (seq_lt(t->resend_nxt, t->resend_end)) {
-        uint32_t index = first_to_resend(t);
+    if (seq_lt(t->retransmit_nxt, t->snd_una)) t->retransmit_nxt = t->snd_una;
+    while (seq_lt(t->retransmit_nxt, t->retransmit_end)) {
+        uint32_t index = first_to_retransmit(t);
         if (index == t->rtx.count) break;
         dw_tcp_cut(t, index);
         dw_segment *s = dw_segment_at(&t->rtx, index);
         uint32_t end = dw_segment_end(s);
         if (end - t->snd_una > dw_tcp_send_window(t)) return true;
-        t->resend_nxt = end;
-        const dw_cause *why = t->resend_smaller ? CAUSE(RESEND_SMALLER) : CAUSE(RESEND);
+        t->retransmit_nxt = end;
+        const dw_cause *why = t->retransmit_smaller ? CAUSE(RESEND_SMALLER) : CAUSE(RESEND);
         dw_tcp_retransmit(t, s, why);
         dw_tcp_rtx_timer_start(t, why);
     }
-    t->resend_smaller = false;
-    t->resend_nxt = t->resend_end = t->snd_una;
+    t->retransmit_smaller = false;
+    t->retransmit_nxt = t->retransmit_end = t->snd_una;
     return false;
 }

@@ -8,8 +8,8 @@
  * false: the host's own queue refused it. */
 bool dw_tcp_retransmit(dw_tcb *t, dw_segment *segment, const dw_cause *cause);
 
-/* What a timeout made due, from resend_nxt on, as far as the window goes.  True: some of it still
- * waits, and nothing new may leave. */
-bool dw_tcp_resend_after_timeout(dw_tcb *t);
+/* What a timeout made due, from retransmit_nxt on, as far as the window goes.  True: some of it
+ * still waits, and nothing new may leave. */
+bool dw_tcp_retransmit_after_timeout(dw_tcb *t);
 
 #endif

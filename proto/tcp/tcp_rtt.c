@@ -70,6 +70,6 @@ dw_time dw_tcp_rto_restarted(const dw_tcb *t)
 /* (5.7) */
 void dw_tcp_rtt_after_syn(dw_tcb *t)
 {
-    dw_time least = t->tcp->profile.rto_after_syn_timeout;
-    if (t->syn_retransmits > 0 && least > 0 && t->srtt < 0) set_rto(t, least);
+    dw_time min = t->tcp->profile.rto_after_syn_timeout;
+    if (t->syn_retransmits > 0 && min > 0 && t->srtt < 0) set_rto(t, min);
 }

@@ -76,7 +76,7 @@ static const dw_slice *slice_with(const dw_segment *s, uint32_t *at)
     return NULL;
 }
 
-static uint32_t least(uint32_t a, uint32_t b)
+static uint32_t min(uint32_t a, uint32_t b)
 {
     return a < b ? a : b;
 }
@@ -109,7 +109,7 @@ static bool matches_sender(const dw_tcb *peer, uint32_t seq, const dw_slice *got
         while (in < s->len && done < got->len) {
             uint32_t at = in;
             const dw_slice *sent = slice_with(s, &at);
-            uint32_t n = least(sent->len - at, got->len - done);
+            uint32_t n = min(sent->len - at, got->len - done);
             if (!same_octets(got, done, sent, at, n)) return false;
             done += n;
             in += n;
@@ -125,7 +125,7 @@ void dw_tcp_rule_delivered(dw_tcb *t, const dw_segment *segment)
     if (segment->len == 0) return;
     const dw_tcp_profile *p = &t->tcp->profile; /* which may take what it has not offered */
     bool told = !p->accept_to_buffer && p->sequence_check == DW_TCP_SEQUENCE_RFC9293;
-    if (told && seq_lt(t->told_edge, segment->seq + segment->len))
+    if (told && seq_lt(t->rcv_adv, segment->seq + segment->len))
         violated(t, CAUSE(RULE_BEYOND), "data was accepted beyond the window that was offered");
     const dw_tcb *peer = find_peer(t);
     if (!peer || peer->state == DW_TCP_CLOSED || seq_lt(segment->seq, peer->snd_una)) return;
@@ -146,7 +146,7 @@ void dw_tcp_rule_delivered(dw_tcb *t, const dw_segment *segment)
 /* A segment tells the peer the right edge of our window. */
 void dw_tcp_rule_window(dw_tcb *t, uint32_t edge)
 {
-    if (seq_lt(edge, t->told_edge) && !t->tcp->profile.shrink_window)
+    if (seq_lt(edge, t->rcv_adv) && !t->tcp->profile.shrink_window)
         violated(t, CAUSE(RULE_SHRUNK), "the right edge of the receive window moved back");
 }
 

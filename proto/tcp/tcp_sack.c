@@ -7,7 +7,7 @@ static bool touch(dw_tcp_range a, dw_tcp_range b)
     return seq_leq(a.from, b.to) && seq_leq(b.from, a.to);
 }
 
-void dw_tcp_sack_early(dw_tcb *t, uint32_t from, uint32_t to)
+void dw_tcp_sack_out_of_order(dw_tcb *t, uint32_t from, uint32_t to)
 {
     if (!t->sack_ok || from == to) return;
     dw_tcp *tcp = t->tcp;
@@ -50,20 +50,20 @@ void dw_tcp_sack_delivered(dw_tcb *t)
         t->sacks->block[n] = (dw_tcp_range){0, 0};
 }
 
-uint32_t dw_tcp_sack_count(const dw_tcb *t, uint32_t most)
+uint32_t dw_tcp_sack_count(const dw_tcb *t, uint32_t max)
 {
     uint32_t n = t->duplicate.from != t->duplicate.to;
     for (int i = 0; t->sacks && i < DW_TCP_SACK_BLOCKS; i++)
         n += t->sacks->block[i].from != t->sacks->block[i].to;
-    return n < most ? n : most;
+    return n < max ? n : max;
 }
 
-uint32_t dw_tcp_sack_blocks(dw_tcb *t, dw_tcp_range *out, uint32_t most)
+uint32_t dw_tcp_sack_blocks(dw_tcb *t, dw_tcp_range *out, uint32_t max)
 {
     uint32_t n = 0;
-    if (t->duplicate.from != t->duplicate.to && most > 0) out[n++] = t->duplicate;
+    if (t->duplicate.from != t->duplicate.to && max > 0) out[n++] = t->duplicate;
     t->duplicate = (dw_tcp_range){0, 0};
-    for (int i = 0; t->sacks && i < DW_TCP_SACK_BLOCKS && n < most; i++)
+    for (int i = 0; t->sacks && i < DW_TCP_SACK_BLOCKS && n < max; i++)
         if (t->sacks->block[i].from != t->sacks->block[i].to) out[n++] = t->sacks->block[i];
     return n;
 }

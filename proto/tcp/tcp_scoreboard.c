@@ -8,7 +8,7 @@
 #include "tcp_congestion.h"
 #include "tcp_rack.h"
 #include "tcp_rate.h"
-#include "tcp_stamp.h"
+#include "tcp_timestamp.h"
 #include "tcp_state.h"
 
 #include <stdlib.h>
@@ -61,8 +61,8 @@ static void link_last(dw_tcb *t, uint32_t number)
 
 static bool heap_grow(dw_tcp_recovery *r)
 {
-    enum { LEAST = 16 };
-    uint32_t capacity = r->again_capacity ? 2 * r->again_capacity : LEAST;
+    enum { MIN_SIZE = 16 };
+    uint32_t capacity = r->again_capacity ? 2 * r->again_capacity : MIN_SIZE;
     uint32_t *again = realloc(r->again, capacity * sizeof *again);
     if (!again) return false;
     r->again = again;
@@ -101,7 +101,7 @@ static void heap_remove_first(dw_tcp_recovery *r)
 
 static bool is_waiting(const dw_segment *s)
 {
-    return (s->marks & (DW_MARK_LOST | DW_MARK_RESENT | DW_MARK_SACKED)) == DW_MARK_LOST;
+    return (s->marks & (DW_MARK_LOST | DW_MARK_RETRANSMITTED | DW_MARK_SACKED)) == DW_MARK_LOST;
 }
 
 dw_segment *dw_tcp_score_next_lost(dw_tcb *t, uint32_t *number)
@@ -130,27 +130,27 @@ void dw_tcp_score_sent(dw_tcb *t, uint32_t number)
 }
 
 /* It repairs a loss: it is in the network twice, and there may be need to undo it. */
-static void count_resent(dw_tcb *t, dw_segment *s)
+static void count_retransmitted(dw_tcb *t, dw_segment *s)
 {
     dw_tcp_recovery *r = t->rec;
     uint64_t units = dw_tcp_units(r, s);
-    if (!(s->marks & DW_MARK_RESENT)) r->resent += units;
-    s->marks |= DW_MARK_RESENT;
-    if (r->undo_resent < 0) r->undo_resent = 0;
-    r->undo_resent += (int64_t)units;
-    if (r->stamp_set) return;
-    r->stamp_set = true;
-    r->resent_stamp = dw_tcp_stamp_now(t);
+    if (!(s->marks & DW_MARK_RETRANSMITTED)) r->retransmitted += units;
+    s->marks |= DW_MARK_RETRANSMITTED;
+    if (r->undo_retransmitted < 0) r->undo_retransmitted = 0;
+    r->undo_retransmitted += (int64_t)units;
+    if (r->timestamp_set) return;
+    r->timestamp_set = true;
+    r->retransmitted_timestamp = dw_tcp_timestamp_now(t);
 }
 
-void dw_tcp_score_resent(dw_tcb *t, uint32_t number, bool probe)
+void dw_tcp_score_retransmitted(dw_tcb *t, uint32_t number, bool probe)
 {
     dw_tcp_recovery *r = t->rec;
     dw_segment *s = dw_tcp_numbered(t, number);
-    s->marks |= DW_MARK_EVER_RESENT;
+    s->marks |= DW_MARK_EVER_RETRANSMITTED;
     s->marks &= (uint8_t)~DW_MARK_UNDONE;
-    r->resent_total += dw_tcp_units(r, s);
-    if (!probe || t->tcp->profile.tail_probe_counts) count_resent(t, s);
+    r->retransmitted_total += dw_tcp_units(r, s);
+    if (!probe || t->tcp->profile.tail_probe_counts) count_retransmitted(t, s);
     unlink_segment(t, number);
     if (s->marks & DW_MARK_SACKED) return;
     link_last(t, number);
@@ -166,12 +166,12 @@ void dw_tcp_score_mark_lost(dw_tcb *t, uint32_t number)
     dw_segment *s = dw_tcp_numbered(t, number);
     uint64_t units = dw_tcp_units(r, s);
     if (s->marks & DW_MARK_SACKED || s->flags & DW_TCP_SYN) return;
-    bool again = s->marks & DW_MARK_LOST && s->marks & DW_MARK_RESENT;
+    bool again = s->marks & DW_MARK_LOST && s->marks & DW_MARK_RETRANSMITTED;
     if (s->marks & DW_MARK_LOST && !again) return;
     if (!(s->marks & DW_MARK_LOST)) r->lost += units;
-    if (s->marks & DW_MARK_RESENT) {
-        s->marks &= (uint8_t)~DW_MARK_RESENT;
-        r->resent -= units;
+    if (s->marks & DW_MARK_RETRANSMITTED) {
+        s->marks &= (uint8_t)~DW_MARK_RETRANSMITTED;
+        r->retransmitted -= units;
     }
     r->lost_total += units;
     s->marks |= DW_MARK_LOST;
@@ -249,15 +249,15 @@ static void newly_sacked(dw_tcb *t, uint32_t number, dw_tcp_news *n)
     uint64_t units = dw_tcp_units(r, s);
     dw_tcp_rack_advance(t, s);
     dw_tcp_rate_delivered(t, s, n);
-    if (s->marks & DW_MARK_RESENT) {
+    if (s->marks & DW_MARK_RETRANSMITTED) {
         /* Not lost by what is known now: its retransmission may still be under way. */
         if (s->marks & DW_MARK_LOST || !r->rack) {
             if (s->marks & DW_MARK_LOST) r->lost -= units;
-            r->resent -= units;
-            s->marks &= (uint8_t) ~(DW_MARK_LOST | DW_MARK_RESENT);
+            r->retransmitted -= units;
+            s->marks &= (uint8_t) ~(DW_MARK_LOST | DW_MARK_RETRANSMITTED);
         }
     } else {
-        if (!(s->marks & DW_MARK_EVER_RESENT)) {
+        if (!(s->marks & DW_MARK_EVER_RETRANSMITTED)) {
             if (r->any_sacked && seq_lt(s->seq, r->sacked_end)) note_hole(n, s->seq);
             if (seq_leq(dw_segment_end(s), r->high_seq)) n->what |= DW_NEWS_ORIGINAL;
             if (n->sacked_sent_at < 0) n->sacked_sent_at = s->sent_at;
@@ -320,9 +320,9 @@ static bool reports_duplicate(const dw_seg *s)
 
 static void superfluous(dw_tcp_recovery *r, uint32_t end, uint64_t units)
 {
-    if (!r->undo || r->undo_resent <= 0 || !seq_lt(r->undo_seq, end)) return;
-    r->undo_resent -= (int64_t)units;
-    if (r->undo_resent < 0) r->undo_resent = 0;
+    if (!r->undo || r->undo_retransmitted <= 0 || !seq_lt(r->undo_seq, end)) return;
+    r->undo_retransmitted -= (int64_t)units;
+    if (r->undo_retransmitted < 0) r->undo_retransmitted = 0;
 }
 
 /* Segments that are still outstanding came twice: what was sent again is not under way any more. */
@@ -333,10 +333,10 @@ static void take_duplicate_outstanding(dw_tcb *t, dw_tcp_range d)
         dw_segment *s = dw_tcp_numbered(t, i);
         if (seq_lt(d.to, dw_segment_end(s))) return;
         uint64_t units = dw_tcp_units(r, s);
-        if (s->marks & DW_MARK_EVER_RESENT) superfluous(r, dw_segment_end(s), units);
-        if (!(s->marks & DW_MARK_RESENT)) continue;
-        s->marks &= (uint8_t)~DW_MARK_RESENT;
-        r->resent -= units;
+        if (s->marks & DW_MARK_EVER_RETRANSMITTED) superfluous(r, dw_segment_end(s), units);
+        if (!(s->marks & DW_MARK_RETRANSMITTED)) continue;
+        s->marks &= (uint8_t)~DW_MARK_RETRANSMITTED;
+        r->retransmitted -= units;
         if (is_waiting(s)) heap_add(t, i);
     }
 }
@@ -348,7 +348,7 @@ static void take_duplicate(dw_tcb *t, dw_tcp_range d, dw_tcp_news *n)
     uint64_t units = r->segments ? (octets + t->snd_mss - 1) / t->snd_mss : octets;
     if (octets <= t->snd_mss && r->probing && d.to == r->probe_end) n->what |= DW_NEWS_DSACK_PROBE;
     r->duplicates += units;
-    if (r->duplicates > r->resent_total) return; /* the network doubled it, not we */
+    if (r->duplicates > r->retransmitted_total) return; /* the network doubled it, not we */
     if (r->reorderings > 0 && !(n->what & DW_NEWS_DSACK_PROBE)) r->rack_dsack = true;
     n->what |= DW_NEWS_DSACK;
     r->delivered_total += units;
@@ -425,9 +425,9 @@ void dw_tcp_score_acked(dw_tcb *t, dw_tcp_news *n)
         if (s->retransmits == 0) n->acked_sent_at = s->sent_at;
         return;
     }
-    if (s->marks & DW_MARK_EVER_RESENT) {
-        if (s->marks & DW_MARK_RESENT) r->resent -= units;
-        n->what |= DW_NEWS_RESENT_ACKED;
+    if (s->marks & DW_MARK_EVER_RETRANSMITTED) {
+        if (s->marks & DW_MARK_RETRANSMITTED) r->retransmitted -= units;
+        n->what |= DW_NEWS_RETRANSMITTED_ACKED;
     } else if (!(s->marks & DW_MARK_SACKED)) {
         if (n->acked_sent_at < 0) n->acked_sent_at = s->sent_at;
         note_hole(n, s->seq);
@@ -489,7 +489,7 @@ void dw_tcp_score_rebuild(dw_tcb *t)
     dw_segment **order = t->rtx.count > 0 ? malloc(t->rtx.count * sizeof *order) : NULL;
     uint32_t count = 0;
     if (!order && t->rtx.count > 0) dw_tcp_no_memory(t->tcp); /* then none is in the list */
-    r->out = r->sacked = r->lost = r->resent = r->sacked_octets = r->octets_below = 0;
+    r->out = r->sacked = r->lost = r->retransmitted = r->sacked_octets = r->octets_below = 0;
     r->runs = r->runs_below = r->again_count = 0;
     r->any_sacked = false;
     r->oldest = r->newest = DW_SEGMENT_NONE;
@@ -507,7 +507,7 @@ void dw_tcp_score_rebuild(dw_tcb *t)
         if (s->skip == DW_SEGMENT_NONE) continue; /* a SYN is not on the score */
         uint8_t marks = (uint8_t)s->skip;
         r->out += units;
-        if (marks & DW_MARK_RESENT) r->resent += units;
+        if (marks & DW_MARK_RETRANSMITTED) r->retransmitted += units;
         if (marks & DW_MARK_SACKED) mark_sacked(t, r->first + i);
         if (marks & DW_MARK_LOST) r->lost += units;
         if (is_waiting(s))
@@ -535,7 +535,7 @@ void dw_tcp_recovery_begin(dw_tcb *t)
                            .newest = DW_SEGMENT_NONE,
                            .reordering = p->duplicate_ack_threshold,
                            .rack_steps = 1,
-                           .undo_resent = -1,
+                           .undo_retransmitted = -1,
                            .rack_sent_at = -1,
                            .high_seq = t->snd_una,
                            .window_end = t->snd_una};

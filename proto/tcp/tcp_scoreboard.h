@@ -6,18 +6,18 @@
 
 /* What an acknowledgment told.  Bits of dw_tcp_news.what. */
 enum dw_tcp_news_bit {
-    DW_NEWS_ADVANCED = 1,      /* SND.UNA moved */
-    DW_NEWS_DATA_ACKED = 2,    /* over data */
-    DW_NEWS_SACKED = 4,        /* segments were SACKed that were not before */
-    DW_NEWS_DSACK = 8,         /* something came twice (RFC 2883) */
-    DW_NEWS_DSACK_PROBE = 16,  /* and that was the tail loss probe */
-    DW_NEWS_ORIGINAL = 32,     /* the first transmission of a segment from before recovery came */
-    DW_NEWS_RESENT_ACKED = 64, /* a segment that was sent again is acknowledged */
-    DW_NEWS_LOST_AGAIN = 128,  /* a retransmission was lost */
-    DW_NEWS_ECE = 256,         /* the network is congested */
-    DW_NEWS_SET_TIMER = 512,   /* the timer starts anew */
-    DW_NEWS_DATA = 1024,       /* the segment brought data */
-    DW_NEWS_WINDOW = 2048,     /* or another window */
+    DW_NEWS_ADVANCED = 1,     /* SND.UNA moved */
+    DW_NEWS_DATA_ACKED = 2,   /* over data */
+    DW_NEWS_SACKED = 4,       /* segments were SACKed that were not before */
+    DW_NEWS_DSACK = 8,        /* something came twice (RFC 2883) */
+    DW_NEWS_DSACK_PROBE = 16, /* and that was the tail loss probe */
+    DW_NEWS_ORIGINAL = 32,    /* the first transmission of a segment from before recovery came */
+    DW_NEWS_RETRANSMITTED_ACKED = 64, /* a segment that was sent again is acknowledged */
+    DW_NEWS_LOST_AGAIN = 128,         /* a retransmission was lost */
+    DW_NEWS_ECE = 256,                /* the network is congested */
+    DW_NEWS_SET_TIMER = 512,          /* the timer starts anew */
+    DW_NEWS_DATA = 1024,              /* the segment brought data */
+    DW_NEWS_WINDOW = 2048,            /* or another window */
 };
 
 /* Amounts here and in dw_tcp_recovery are in units: octets (RFC 6675), or segments as Linux counts
@@ -53,21 +53,21 @@ typedef struct dw_tcp_news {
 /* The scoreboard of a connection, and what recovery goes by.  Segments are named by numbers that
  * count up from the first one sent, so that a name stays while the queue moves. */
 struct dw_tcp_recovery {
-    bool segments;     /* units are segments */
-    bool rack;         /* losses are found by time */
-    bool frto;         /* RFC 5682: after a timeout, while it may turn out to have been too early */
-    bool probe_resent; /* the tail loss probe was a segment sent again, not new data */
-    bool rack_advanced; /* something was delivered since losses were last looked for */
-    bool reneged;       /* RFC 2018 8: the receiver dropped what it had SACKed */
-    uint32_t first;     /* the number of the first segment in rtx */
-    uint32_t high_rxt;  /* RFC 6675 HighRxt, as a number: below, all has been looked at */
-    bool rescued;       /* RFC 6675 RescueRxt is set */
+    bool segments; /* units are segments */
+    bool rack;     /* losses are found by time */
+    bool frto;     /* RFC 5682: after a timeout, while it may turn out to have been too early */
+    bool probe_retransmitted; /* the tail loss probe was a segment sent again, not new data */
+    bool rack_advanced;       /* something was delivered since losses were last looked for */
+    bool reneged;             /* RFC 2018 8: the receiver dropped what it had SACKed */
+    uint32_t first;           /* the number of the first segment in rtx */
+    uint32_t high_rxt;        /* RFC 6675 HighRxt, as a number: below, all has been looked at */
+    bool rescued;             /* RFC 6675 RescueRxt is set */
 
     /* Units outstanding, and of those: SACKed, lost, sent again and under way.  What is lost and
      * sent again counts as both. */
-    uint64_t out, sacked, lost, resent;
+    uint64_t out, sacked, lost, retransmitted;
     uint64_t emulated; /* duplicate ACKs stand for SACKed segments, without SACK */
-    uint64_t lost_total, delivered_total, resent_total; /* since the connection began */
+    uint64_t lost_total, delivered_total, retransmitted_total; /* since the connection began */
 
     uint32_t high_seq;       /* SND.NXT when the present state began: RecoveryPoint */
     uint32_t sacked_end;     /* the end of the highest SACKed segment, */
@@ -98,17 +98,19 @@ struct dw_tcp_recovery {
     uint64_t prior_cwnd, prr_delivered, prr_out;
 
     /* Undo: what the window was before, and what has to turn out superfluous. */
-    uint64_t prior_ssthresh; /* octets; 0: it is not to come back */
-    bool undo;               /* may be undone */
-    uint32_t undo_seq;       /* SND.UNA when the window was reduced */
-    int64_t undo_resent; /* units sent again since then and not known to be superfluous; -1: none */
-    uint32_t resent_stamp; /* the timestamp of the first retransmission; with stamp_set */
-    bool stamp_set;
+    uint64_t prior_ssthresh;    /* octets; 0: it is not to come back */
+    bool undo;                  /* may be undone */
+    uint32_t undo_seq;          /* SND.UNA when the window was reduced */
+    int64_t undo_retransmitted; /* units sent again since then and not known to be superfluous; -1:
+                                   none */
+    uint32_t
+        retransmitted_timestamp; /* the timestamp of the first retransmission; with timestamp_set */
+    bool timestamp_set;
     uint64_t duplicates; /* units that came twice, by the peer's reports */
 
     /* Whether the window, not the user, held us back: RFC 7661's question. */
     bool limited;
-    uint64_t most_out;   /* units, in this window of data, */
+    uint64_t max_out;    /* units, in this window of data, */
     uint32_t window_end; /* which ends here */
 
     /* tcp_rate.c */
@@ -149,14 +151,14 @@ static inline uint64_t dw_tcp_units(const dw_tcp_recovery *r, const dw_segment *
 static inline uint64_t dw_tcp_pipe(const dw_tcp_recovery *r)
 {
     uint64_t left = r->sacked + r->emulated + r->lost;
-    return (r->out > left ? r->out - left : 0) + r->resent;
+    return (r->out > left ? r->out - left : 0) + r->retransmitted;
 }
 
 /* Units of new data that the window allows. */
 static inline uint64_t dw_tcp_recovery_room(const dw_tcb *t)
 {
-    uint64_t most = dw_tcp_cwnd_units(t), pipe = dw_tcp_pipe(t->rec);
-    return most > pipe ? most - pipe : 0;
+    uint64_t max = dw_tcp_cwnd_units(t), pipe = dw_tcp_pipe(t->rec);
+    return max > pipe ? max - pipe : 0;
 }
 
 /* The segment with this number, which must be in rtx, and the number of one that is. */
@@ -174,7 +176,7 @@ void dw_tcp_recovery_free(dw_tcb *t);
 void dw_tcp_score_sent(dw_tcb *t, uint32_t number);
 
 /* It was sent again; probe: by a tail loss probe, which repairs no loss. */
-void dw_tcp_score_resent(dw_tcb *t, uint32_t number, bool probe);
+void dw_tcp_score_retransmitted(dw_tcb *t, uint32_t number, bool probe);
 
 /* The segment at the front is acknowledged and about to leave. */
 void dw_tcp_score_acked(dw_tcb *t, dw_tcp_news *n);

@@ -17,7 +17,7 @@ static void acknowledged(dw_tcb *t)
     dw_tcp_delack_acknowledged(t);
     t->ack_now = t->squeezed = false;
     t->ack_cause = NULL;
-    t->ack_sent = t->rcv_nxt;
+    t->last_ack_sent = t->rcv_nxt;
     t->unacked_segments = 0;
     dw_tcp_timer_stop(t, DW_TCP_TIMER_DELAYED_ACK);
 }
@@ -31,7 +31,7 @@ static void told_window(dw_tcb *t, uint8_t flags)
     /* The field of a SYN,ACK cannot say all that a scaled one before it may have said. */
     bool exact = !(flags & DW_TCP_SYN) && !t->squeezed;
     if (exact && t->tcp->checked && !t->folded) dw_tcp_rule_window(t, edge);
-    if (seq_lt(t->told_edge, edge) || t->tcp->profile.shrink_window) t->told_edge = edge;
+    if (seq_lt(t->rcv_adv, edge) || t->tcp->profile.shrink_window) t->rcv_adv = edge;
     if (seq_lt(t->rcv_mwnd_seq, edge)) t->rcv_mwnd_seq = edge;
 }
 

@@ -35,8 +35,8 @@ void dw_tcp_send_control(dw_tcb *t, uint8_t flags, const dw_cause *cause)
     dw_segment *syn = dw_segment_at(&t->rtx, 0);
     /* RFC 7413: as much of the data as the server's last SYN,ACK allows. */
     bool may = (t->fast_asked || t->fast_bare) && flags == DW_TCP_SYN;
-    uint32_t most = may ? dw_tcp_fast_room(t) : 0;
-    take_unsent(t, syn, most < t->unsent.bytes ? most : t->unsent.bytes);
+    uint32_t max = may ? dw_tcp_fast_room(t) : 0;
+    take_unsent(t, syn, max < t->unsent.bytes ? max : t->unsent.bytes);
     t->pushed = t->unsent.bytes;
     t->snd_nxt = t->iss + 1 + syn->len;
     t->progress_at = dw_tcp_now(t);

@@ -11,7 +11,7 @@
 #include "tcp_negotiate.h"
 #include "tcp_retransmit.h"
 #include "tcp_sack.h"
-#include "tcp_stamp.h"
+#include "tcp_timestamp.h"
 #include "tcp_urgent.h"
 
 /* RCV.WND, or what there is room for. */
@@ -128,7 +128,7 @@ static bool beside_a_probe(const dw_tcb *t, const dw_seg *s)
 static bool last_once_more(const dw_tcb *t, const dw_seg *s)
 {
     uint32_t len = dw_seg_len(s), end = s->seq + len;
-    return t->accurate && len > 0 && seq_leq(t->ack_sent, end) && seq_leq(end, t->rcv_nxt);
+    return t->accurate && len > 0 && seq_leq(t->last_ack_sent, end) && seq_leq(end, t->rcv_nxt);
 }
 
 /* tcp_sequence */
@@ -136,7 +136,7 @@ static bool acceptable_to_linux(const dw_tcb *t, const dw_seg *s)
 {
     uint32_t end = s->seq + dw_seg_len(s), edge = t->rcv_mwnd_seq;
     if (seq_lt(edge, t->rcv_nxt)) edge = t->rcv_nxt;
-    if (seq_lt(end, t->ack_sent) || seq_lt(edge, s->seq)) return false;
+    if (seq_lt(end, t->last_ack_sent) || seq_lt(edge, s->seq)) return false;
     if (dw_seg_has(s, DW_TCP_FIN)) end--;
     return seq_leq(end, edge) || t->received.count == 0;
 }
@@ -172,7 +172,7 @@ static int check_sequence_of_linux(dw_tcb *t, dw_seg *s)
     }
     if (dw_seg_has(s, DW_TCP_SYN))
         return dw_tcp_ack_and_drop(t, s, CAUSE(DROP_NOT_IN_WINDOW), CAUSE(CHALLENGE_ACK));
-    bool old = seq_lt(s->seq + dw_seg_len(s), t->ack_sent);
+    bool old = seq_lt(s->seq + dw_seg_len(s), t->last_ack_sent);
     if (dw_seg_len(s) > 0 && seq_lt(s->seq, t->rcv_nxt)) dw_tcp_delack_trouble(t);
     return dw_tcp_ack_and_drop(t, s, old ? CAUSE(DROP_NOT_IN_WINDOW) : CAUSE(DROP_BEYOND_WINDOW),
                                CAUSE(NOT_ACCEPTABLE));

@@ -21,10 +21,10 @@ static const char *setting_name(const char *name)
 
 static void limit_receive_buffer(dw_tcb *t)
 {
-    uint32_t most = t->tcp->profile.receive_buffer_limit;
+    uint32_t max = t->tcp->profile.receive_buffer_limit;
     t->receive_fixed = true;
     t->odd_memory = false;
-    if (most > 0 && t->set->receive_buffer > most) dw_tcp_settings_own(t)->receive_buffer = most;
+    if (max > 0 && t->set->receive_buffer > max) dw_tcp_settings_own(t)->receive_buffer = max;
 }
 
 /* Names are looked up as the user gave them: a congestion control may be a plugin's, all others are

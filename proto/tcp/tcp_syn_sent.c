@@ -7,13 +7,13 @@
 #include "tcp_negotiate.h"
 #include "tcp_rcvbuf.h"
 #include "tcp_reass.h"
-#include "tcp_resend.h"
+#include "tcp_recovery_retransmit.h"
 #include "tcp_retransmit.h"
 #include "tcp_rtt.h"
 #include "tcp_scoreboard.h"
 #include "tcp_segment.h"
 #include "tcp_send.h"
-#include "tcp_stamp.h"
+#include "tcp_timestamp.h"
 #include "tcp_state.h"
 #include "tcp_tcb.h"
 #include "tcp_timer.h"
@@ -33,7 +33,7 @@ static int syn_sent_first_check_ack(dw_tcb *t, dw_seg *s)
     if (!dw_seg_has(s, DW_TCP_ACK)) return PROCEED;
     if (t->syn_data > 0 && dw_seg_has(s, DW_TCP_SYN)) dw_tcp_fast_reinstate(t, s->ack);
     bool in_range = !seq_leq(s->ack, t->iss) && seq_leq(s->ack, t->snd_nxt);
-    if (in_range && !dw_tcp_stamp_foreign(t, s)) return PROCEED;
+    if (in_range && !dw_tcp_timestamp_foreign(t, s)) return PROCEED;
     s->drop = CAUSE(DROP_RST_BAD_ACK);
     if (!in_range) retry_soon(t);
     if (dw_seg_has(s, DW_TCP_RST)) return DROP;
@@ -66,7 +66,7 @@ static void simultaneous_open(dw_tcb *t, dw_seg *s)
     s->seq++;
     if (t->tcp->profile.syn_fin == DW_TCP_EARLY_DISCARD) s->flags &= (uint8_t)~DW_TCP_FIN;
     if (t->tcp->profile.syn_data == DW_TCP_EARLY_DISCARD) dw_seg_drop_text(s);
-    dw_tcp_keep_early(t, s); /* text and FIN wait for ESTABLISHED */
+    dw_tcp_keep_out_of_order(t, s); /* text and FIN wait for ESTABLISHED */
     dw_time due = t->deadline[DW_TCP_TIMER_RETRANSMIT], since = t->progress_at;
     dw_tcp_send_control(t, DW_TCP_SYN | DW_TCP_ACK, CAUSE(SIMULTANEOUS_OPEN));
     if (t->tcp->profile.simultaneous_offers) { /* it is the SYN once more, to Linux's timer too */
@@ -80,14 +80,14 @@ static void simultaneous_open(dw_tcb *t, dw_seg *s)
 }
 
 /* Data on our SYN that the peer did not take: in segments of the size that it has told now. */
-static void resend_syn_data(dw_tcb *t)
+static void retransmit_syn_data(dw_tcb *t)
 {
     for (uint32_t i = 0; i < t->rtx.count; i++)
         if (dw_segment_at(&t->rtx, i)->len > t->snd_mss &&
             !dw_segment_split(&t->rtx, i, t->snd_mss))
             dw_tcp_no_memory(t->tcp);
     if (t->rec) dw_tcp_score_rebuild(t);
-    dw_tcp_resend_all(t);
+    dw_tcp_retransmit_all(t);
 }
 
 static int syn_sent_fourth_check_syn(dw_tcb *t, dw_seg *s)
@@ -117,7 +117,7 @@ static int syn_sent_fourth_check_syn(dw_tcb *t, dw_seg *s)
     t->ack_cause = CAUSE(HANDSHAKE_ACK);
     dw_tcp_rcvbuf_begin(t);
     dw_tcp_delack_opened(t);
-    if (t->rtx.count > 0) resend_syn_data(t);
+    if (t->rtx.count > 0) retransmit_syn_data(t);
     dw_tcp_tune_space(t);
     dw_tcp_keepalive_start(t);
     dw_tcp_tell(t, DW_SOCKET_CONNECTED | DW_SOCKET_WRITABLE);

@@ -52,17 +52,17 @@ void dw_tcp_choose_iss(dw_tcb *t)
         t->iss = tcp->reopen_above + 65537;
     t->snd_una = t->snd_nxt = t->snd_up = t->snd_small = t->iss;
     t->push_seq = t->iss + 1;
-    t->ecn_recover = t->recover = t->resend_nxt = t->resend_end = t->iss;
+    t->ecn_recover = t->recover = t->retransmit_nxt = t->retransmit_end = t->iss;
 }
 
 /* A small stack has room for so many; connections that only wait give way. */
 static bool make_room(dw_tcp *tcp)
 {
-    uint32_t most = tcp->profile.max_connections;
-    if (most == 0) return true;
-    while (tcp->live + tcp->time_wait.count >= most && dw_tcp_time_wait_end_oldest(tcp))
+    uint32_t max = tcp->profile.max_connections;
+    if (max == 0) return true;
+    while (tcp->live + tcp->time_wait.count >= max && dw_tcp_time_wait_end_oldest(tcp))
         continue;
-    return tcp->live < most;
+    return tcp->live < max;
 }
 
 dw_tcb *dw_tcp_new(dw_tcp *tcp, const dw_flow *flow)
@@ -110,7 +110,7 @@ void dw_tcp_flush(dw_tcb *t)
     dw_slice_clear(&t->unsent);
     dw_segment_clear(&t->rtx);
     if (t->rec) dw_tcp_score_rebuild(t);
-    dw_segment_clear(&t->early);
+    dw_segment_clear(&t->out_of_order);
     if (t->sacks) dw_ranges_clear(&t->sacks->stretches);
     dw_tcp_records_forget(t);
     dw_tcp_chain_forget(t);

@@ -53,7 +53,7 @@ static void collapse_window(dw_tcb *t)
 }
 
 /* The first segment, as long as segments are now, for it may be the size that it is lost for. */
-static dw_segment *first_to_resend(dw_tcb *t, bool all_anew)
+static dw_segment *first_to_retransmit(dw_tcb *t, bool all_anew)
 {
     if (all_anew)
         dw_tcp_recut(t);
@@ -71,13 +71,13 @@ static void retransmission_timeout(dw_tcb *t)
         give_up(t);
         return;
     }
-    if (t->retransmits++ == 0) t->resent_at = dw_tcp_now(t);
+    if (t->retransmits++ == 0) t->retransmitted_at = dw_tcp_now(t);
     if (t->retransmits == t->tcp->profile.r1 && !t->r1_told) {
         t->r1_told = true; /* MUST-20 (b): tell IP, which here has no other route to try */
         dw_tcp_report(t, DW_TCP_REPORT_R1); /* SHLD-9, SHLD-10 */
     }
     bool resized = dw_tcp_suspect_black_hole(t);
-    t->resend_smaller = false;
+    t->retransmit_smaller = false;
     dw_segment *first = dw_segment_at(&t->rtx, 0);
     bool waits = first->flags & DW_TCP_SYN && dw_tcp_waits_for_data(t);
     if (first->flags & DW_TCP_SYN) {
@@ -86,14 +86,15 @@ static void retransmission_timeout(dw_tcb *t)
     } else if (t->snd_wnd > 0) {
         collapse_window(t);
     }
-    first = first_to_resend(t, resized);
+    first = first_to_retransmit(t, resized);
     if (!t->rec) {
-        t->resend_nxt = dw_segment_end(first);
-        t->resend_end = t->snd_nxt;
+        t->retransmit_nxt = dw_segment_end(first);
+        t->retransmit_end = t->snd_nxt;
     }
     bool linear = t->state == DW_TCP_SYN_SENT && !t->fast_asked &&
                   t->retransmits <= t->tcp->profile.syn_linear_timeouts;
-    if (!waits && dw_tcp_resend_refused(t)) { /* no news of the path: the timeout stays as it is */
+    if (!waits &&
+        dw_tcp_retransmit_refused(t)) { /* no news of the path: the timeout stays as it is */
         dw_tcp_timer_set(t, DW_TCP_TIMER_RETRANSMIT, t->tcp->profile.local_drop_probe,
                          CAUSE(LOCAL_DROP));
         return;

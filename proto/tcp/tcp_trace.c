@@ -20,7 +20,7 @@ enum {
     DETAILS = 18
 };
 
-static uint64_t least(uint64_t a, uint64_t b)
+static uint64_t min(uint64_t a, uint64_t b)
 {
     return a < b ? a : b;
 }
@@ -35,7 +35,7 @@ static uint64_t ssthresh_of(const dw_tcb *t)
 static uint64_t paced_rate(const dw_tcb *t)
 {
     bool paced = t->tcp->profile.pacing || t->cc.pacing_rate;
-    return paced ? least(dw_tcp_pacing_rate(t), INT64_MAX) : 0;
+    return paced ? min(dw_tcp_pacing_rate(t), INT64_MAX) : 0;
 }
 
 /* What only a scoreboard knows is 0 without one. */
@@ -45,7 +45,7 @@ static void trace_variables(dw_tcb *t)
                                                  "snd_wnd",     "rcv_wnd",       "pipe",
                                                  "pacing_rate", "delivery_rate", "rack_window"};
     const dw_tcp_recovery *r = t->rec;
-    uint64_t now[VARIABLES] = {[VAR_CWND] = least(t->cc.cwnd + t->inflation, UINT32_MAX),
+    uint64_t now[VARIABLES] = {[VAR_CWND] = min(t->cc.cwnd + t->inflation, UINT32_MAX),
                                [VAR_SSTHRESH] = ssthresh_of(t),
                                [VAR_FLIGHT] = dw_tcp_flight(t),
                                [VAR_SND_WND] = t->snd_wnd,
@@ -63,11 +63,11 @@ static void trace_variables(dw_tcb *t)
     }
 }
 
-static uint64_t early_octets(const dw_tcb *t)
+static uint64_t out_of_order_octets(const dw_tcb *t)
 {
     uint64_t n = 0;
-    for (uint32_t i = 0; i < t->early.count; i++)
-        n += dw_segment_at(&t->early, i)->len;
+    for (uint32_t i = 0; i < t->out_of_order.count; i++)
+        n += dw_segment_at(&t->out_of_order, i)->len;
     return n;
 }
 
@@ -94,7 +94,7 @@ static void trace_details(dw_tcb *t)
                                    meaningful(t->rcv_urgent, t->rcv_up),
                                    t->unsent.bytes,
                                    t->received.bytes,
-                                   early_octets(t),
+                                   out_of_order_octets(t),
                                    t->snd_mss,
                                    meaningful(t->recovering, t->recover),
                                    t->duplicate_acks,

@@ -6,14 +6,14 @@
 #include "tcp_rcvbuf.h"
 #include "tcp_scoreboard.h"
 #include "tcp_settings.h"
-#include "tcp_stamp.h"
+#include "tcp_timestamp.h"
 
 /* The receiver's idea of the round trip.  Without timestamps it is the time in which a whole window
  * arrives, which is too long where the sender does not fill it: the least of these counts. */
-static void measured(dw_tcp_tuning *g, dw_time rtt, bool exact, bool least)
+static void measured(dw_tcp_tuning *g, dw_time rtt, bool exact, bool min)
 {
     if (rtt <= 0) rtt = 1;
-    if (g->rtt == 0 || ((least || !exact) && rtt < g->rtt))
+    if (g->rtt == 0 || ((min || !exact) && rtt < g->rtt))
         g->rtt = rtt;
     else if (exact)
         g->rtt += (rtt - g->rtt) / 8;
@@ -50,7 +50,7 @@ void dw_tcp_tune_received(dw_tcb *t, const dw_seg *s)
     if (!t->tcp->profile.receive_autotune || s->text_len == 0) return;
     if (!begin_tuning(t)) return;
     dw_tcp_tuning *g = t->tuning;
-    dw_time now = dw_tcp_now(t), sample = dw_tcp_stamp_sample(t, s);
+    dw_time now = dw_tcp_now(t), sample = dw_tcp_timestamp_sample(t, s);
     bool linux = t->tcp->profile.receive_memory;
     if (g->rtt == 0 && t->srtt > 0 && !linux) g->rtt = t->srtt; /* the handshake's */
     if (g->started_at == 0) {
@@ -83,20 +83,20 @@ static void grow_buffer(dw_tcb *t, uint32_t copied)
     enum { SLACK_SEGMENTS = 16 };
     const dw_tcp_profile *p = &t->tcp->profile;
     dw_tcp_tuning *g = t->tuning;
-    uint64_t widest = (uint64_t)65535 << t->rcv_wscale, most = p->receive_buffer_most;
+    uint64_t widest = (uint64_t)65535 << t->rcv_wscale, max = p->receive_buffer_most;
     uint64_t want = 2 * (uint64_t)copied;
     if (!p->receive_memory) want += SLACK_SEGMENTS * t->rcv_mss;
     want += 2 * (want * (copied - g->copied) / g->copied);
     g->copied = copied;
-    if (t->early.count > 0) {
-        const dw_segment *last = dw_segment_at(&t->early, t->early.count - 1);
+    if (t->out_of_order.count > 0) {
+        const dw_segment *last = dw_segment_at(&t->out_of_order, t->out_of_order.count - 1);
         want += dw_segment_end(last) - t->rcv_nxt;
     }
     if (!p->receive_memory && want > widest) want = widest;
     if (p->receive_memory) {
         if (!dw_tcp_rcvbuf_resize(t, want)) return;
     } else {
-        if (want > most) want = most;
+        if (want > max) want = max;
         if (want <= t->set->receive_buffer) return;
         dw_tcp_settings_own(t)->receive_buffer = (uint32_t)want;
         dw_tcp_rcvbuf_resized(t);
@@ -122,7 +122,7 @@ void dw_tcp_tune_read(dw_tcb *t)
 
 /* Linux does not let the buffer of a connection grow that nobody has accepted, or that nobody reads
  * any more (tcp_data_queue_ofo). */
-void dw_tcp_tune_early(dw_tcb *t)
+void dw_tcp_tune_out_of_order(dw_tcb *t)
 {
     const dw_tcp_profile *p = &t->tcp->profile;
     bool held = t->user == DW_TCP_USER_HERE;
@@ -147,14 +147,14 @@ void dw_tcp_tune_acked(dw_tcb *t)
  * tcp_should_expand_sndbuf). */
 void dw_tcp_tune_space(dw_tcb *t)
 {
-    enum { HEADERS = 512, COST = 256, LEAST_SEGMENTS = 10 };
+    enum { HEADERS = 512, COST = 256, MIN_SEGMENTS = 10 };
     const dw_tcp_profile *p = &t->tcp->profile;
     uint64_t segments = t->cc.cwnd / t->snd_mss, each = 1;
     bool full = t->rec && dw_tcp_recovery_room(t) < dw_tcp_segment_units(t);
     if (!p->send_whole_buffers || !p->send_autotune || t->send_fixed || full) return;
     while (each < t->snd_mss + HEADERS)
         each *= 2;
-    if (segments < LEAST_SEGMENTS) segments = LEAST_SEGMENTS;
+    if (segments < MIN_SEGMENTS) segments = MIN_SEGMENTS;
     if (t->rec && segments < t->rec->reordering + 1) segments = t->rec->reordering + 1;
     uint64_t want = 2 * segments * (each + COST);
     if (want > p->send_buffer_most) want = p->send_buffer_most;

@@ -19,7 +19,7 @@ typedef struct dw_tcp_tuning {
 void dw_tcp_tune_received(dw_tcb *t, const dw_seg *s);
 
 /* A segment has come early. */
-void dw_tcp_tune_early(dw_tcb *t);
+void dw_tcp_tune_out_of_order(dw_tcb *t);
 
 /* The user has read some data. */
 void dw_tcp_tune_read(dw_tcb *t);

@@ -11,15 +11,16 @@
 static bool first_copy_came(const dw_tcb *t, const dw_seg *s)
 {
     const dw_tcp_recovery *r = t->rec;
-    if (!r->stamp_set) return t->sack_ok || seq_lt(t->snd_una, r->high_seq);
-    return t->ts_ok && s && s->has_timestamp && s->ts_ecr && seq_lt(s->ts_ecr, r->resent_stamp);
+    if (!r->timestamp_set) return t->sack_ok || seq_lt(t->snd_una, r->high_seq);
+    return t->ts_ok && s && s->has_timestamp && s->ts_ecr &&
+           seq_lt(s->ts_ecr, r->retransmitted_timestamp);
 }
 
 static bool may_undo(const dw_tcb *t, const dw_seg *s)
 {
     const dw_tcp_recovery *r = t->rec;
     if (!t->tcp->profile.undo) return false;
-    return r->undo && (r->undo_resent == 0 || first_copy_came(t, s));
+    return r->undo && (r->undo_retransmitted == 0 || first_copy_came(t, s));
 }
 
 static void undo(dw_tcb *t, bool unmark, const dw_cause *cause)
@@ -43,7 +44,7 @@ static void undo(dw_tcb *t, bool unmark, const dw_cause *cause)
 bool dw_tcp_undo_by_dsack(dw_tcb *t)
 {
     dw_tcp_recovery *r = t->rec;
-    if (!t->tcp->profile.undo || !r->undo || r->undo_resent != 0) return false;
+    if (!t->tcp->profile.undo || !r->undo || r->undo_retransmitted != 0) return false;
     if (r->rack_persist < 16) r->rack_persist++;
     undo(t, false, CAUSE(UNDO_DSACK));
     return true;
@@ -59,7 +60,7 @@ bool dw_tcp_undo_recovery(dw_tcb *t, const dw_seg *s)
     else if (r->rack_persist > 0)
         r->rack_persist--;
     if (t->snd_una == r->high_seq && !t->sack_ok) {
-        if (!dw_tcp_any_resent(t)) r->stamp_set = false;
+        if (!dw_tcp_any_retransmitted(t)) r->timestamp_set = false;
         return true;
     }
     dw_tcp_recovery_state(t, DW_CONGESTION_OPEN, CAUSE(RECOVERED));
@@ -73,8 +74,8 @@ bool dw_tcp_undo_partial(dw_tcb *t, const dw_seg *s, const dw_tcp_news *n)
     dw_tcp_recovery *r = t->rec;
     if (!t->tcp->profile.undo || !r->undo || !first_copy_came(t, s)) return false;
     dw_tcp_score_reordering(t, n->una, r->any_sacked ? r->sacked_end : t->snd_una);
-    if (r->resent > 0) return true;
-    if (!dw_tcp_any_resent(t)) r->stamp_set = false;
+    if (r->retransmitted > 0) return true;
+    if (!dw_tcp_any_retransmitted(t)) r->timestamp_set = false;
     undo(t, true, CAUSE(UNDO_TIMESTAMP));
     dw_tcp_recovery_open(t);
     return false;

@@ -34,8 +34,8 @@ void dw_tcp_first_window(dw_tcb *t, uint32_t options)
     if (clamp && clamp < space) space = clamp;
     if (whole && space > mss) space -= space % mss;
     /* Linux counts on all of it, though the field of a SYN cannot say as much. */
-    uint32_t most = whole ? (uint32_t)65535 << t->rcv_wscale : 65535;
-    t->rcv_wnd = space < most ? space : most;
+    uint32_t max = whole ? (uint32_t)65535 << t->rcv_wscale : 65535;
+    t->rcv_wnd = space < max ? space : max;
     t->rcv_ssthresh = whole ? space : UINT32_MAX;
 }
 
@@ -67,10 +67,10 @@ uint32_t dw_tcp_receive_window(dw_tcb *t)
     }
     uint32_t buffer = t->set->receive_buffer;
     uint32_t room = buffer > t->received.bytes ? buffer - t->received.bytes : 0;
-    uint32_t most = (uint32_t)65535 << t->rcv_wscale, clamp = t->set->window_clamp;
-    if (most > t->rcv_ssthresh) most = t->rcv_ssthresh;
-    if (DW_UNLIKELY(clamp) && most > clamp) most = clamp;
-    if (room > most) room = most;
+    uint32_t max = (uint32_t)65535 << t->rcv_wscale, clamp = t->set->window_clamp;
+    if (max > t->rcv_ssthresh) max = t->rcv_ssthresh;
+    if (DW_UNLIKELY(clamp) && max > clamp) max = clamp;
+    if (room > max) room = max;
     if (DW_UNLIKELY(t->tcp->profile.shrink_window)) {
         room = room > t->received.bytes ? room - t->received.bytes : 0;
         if (room < t->rcv_wnd) return room;

@@ -8,7 +8,7 @@
 /* RFC 7413 4.1.1: 4 to 16 octets, an even number; none asks for a cookie. */
 static void take_cookie(const uint8_t *cookie, uint32_t len, bool experimental, dw_seg *s)
 {
-    if (!(s->flags & DW_TCP_SYN) || len > DW_TCP_COOKIE_MOST || len & 1) return;
+    if (!(s->flags & DW_TCP_SYN) || len > DW_TCP_COOKIE_MAX || len & 1) return;
     if (len > 0 && len < 4) return;
     s->cookie_len = (int8_t)len;
     s->cookie = cookie;

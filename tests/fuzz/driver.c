@@ -16,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MOST_INPUT = 1 << 16, MOST_INPUTS = 8192, LONGEST_SECONDS = 60 };
+enum { MAX_INPUT_SIZE = 1 << 16, MAX_INPUTS = 8192, LONGEST_SECONDS = 60 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 
@@ -25,9 +25,9 @@ typedef struct input {
     size_t len;
 } input;
 
-static input corpus[MOST_INPUTS];
+static input corpus[MAX_INPUTS];
 static size_t corpus_count;
-static uint8_t current[MOST_INPUT];
+static uint8_t current[MAX_INPUT_SIZE];
 static size_t current_len;
 
 /* Failing. */
@@ -76,7 +76,7 @@ static void run_current(void)
 static void keep(const uint8_t *bytes, size_t len)
 {
     uint8_t *copy = malloc(len ? len : 1);
-    if (!copy || corpus_count == MOST_INPUTS) {
+    if (!copy || corpus_count == MAX_INPUTS) {
         fprintf(stderr, "the corpus is too large\n");
         exit(2);
     }
@@ -92,12 +92,12 @@ static bool ends_in(const char *text, const char *end)
 
 static void load_lines(FILE *f)
 {
-    static char line[2 * MOST_INPUT + 2];
-    static uint8_t bytes[MOST_INPUT];
+    static char line[2 * MAX_INPUT_SIZE + 2];
+    static uint8_t bytes[MAX_INPUT_SIZE];
     while (fgets(line, sizeof line, f)) {
         size_t n = 0;
         unsigned byte;
-        while (n < MOST_INPUT && sscanf(line + 2 * n, "%2x", &byte) == 1)
+        while (n < MAX_INPUT_SIZE && sscanf(line + 2 * n, "%2x", &byte) == 1)
             bytes[n++] = (uint8_t)byte;
         keep(bytes, n);
     }
@@ -105,7 +105,7 @@ static void load_lines(FILE *f)
 
 static void load_file(const char *path)
 {
-    static uint8_t bytes[MOST_INPUT];
+    static uint8_t bytes[MAX_INPUT_SIZE];
     FILE *f = fopen(path, "rb");
     if (!f) {
         fprintf(stderr, "%s: cannot be read\n", path);
@@ -164,7 +164,7 @@ static void remove_bytes(size_t at, size_t len)
 
 static void insert_bytes(size_t at, const uint8_t *bytes, size_t len)
 {
-    if (current_len + len > MOST_INPUT) return;
+    if (current_len + len > MAX_INPUT_SIZE) return;
     memmove(current + at + len, current + at, current_len - at);
     memcpy(current + at, bytes, len);
     current_len += len;
@@ -229,8 +229,8 @@ static void change_digits(void)
 static void cut(void)
 {
     if (current_len == 0) return;
-    size_t at = below(current_len), most = current_len - at;
-    remove_bytes(at, 1 + below(most < 40 ? most : 40));
+    size_t at = below(current_len), max = current_len - at;
+    remove_bytes(at, 1 + below(max < 40 ? max : 40));
 }
 
 /* A part of any input, or a whole line of it to the beginning of a line. */

@@ -6,7 +6,7 @@
 #include "tcp/tcp_icmp.h"
 #include "tcp/tcp_user.h"
 
-enum { MOST_SOCKETS = 12, MOST_INPUT = 600 }; /* longer ones only take time */
+enum { MAX_SOCKETS = 12, MAX_INPUT_SIZE = 600 }; /* longer ones only take time */
 
 typedef struct input {
     const uint8_t *bytes;
@@ -24,12 +24,12 @@ static uint16_t next16(input *in)
     return (uint16_t)(high << 8 | next8(in));
 }
 
-static dw_socket *sockets[MOST_SOCKETS];
+static dw_socket *sockets[MAX_SOCKETS];
 static int socket_count;
 
 static void keep(dw_socket *s)
 {
-    if (socket_count < MOST_SOCKETS)
+    if (socket_count < MAX_SOCKETS)
         sockets[socket_count++] = s;
     else
         dw_tcp_sockets.abort(s);
@@ -215,7 +215,7 @@ static void pass_time(input *in)
 /* One step must not send without end. */
 static void answered(void)
 {
-    DW_ASSERT(fake.sent_count < MOST_SENT);
+    DW_ASSERT(fake.sent_count < MAX_SENT);
     fake.sent_count = fake.read_count = 0;
 }
 
@@ -277,7 +277,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
     void *none = NULL;
-    input in = {bytes, len < MOST_INPUT ? len : MOST_INPUT, 0};
+    input in = {bytes, len < MAX_INPUT_SIZE ? len : MAX_INPUT_SIZE, 0};
     socket_count = 0;
     fake_setup(&none);
     configure(&in);

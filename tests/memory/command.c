@@ -68,7 +68,7 @@ static const char *const commands[] = {
     "init o",
 };
 
-enum { COMMANDS = sizeof commands / sizeof *commands, MOST_WORDS = 16, MOST_TEXT = 1 << 22 };
+enum { COMMANDS = sizeof commands / sizeof *commands, MAX_WORDS = 16, MAX_TEXT = 1 << 22 };
 
 /* What came of a run. */
 typedef struct outcome {
@@ -85,7 +85,7 @@ static struct {
 
 static char *whole_file(const char *path, size_t *len)
 {
-    static char text[MOST_TEXT];
+    static char text[MAX_TEXT];
     FILE *f = fopen(path, "rb");
     *len = f ? fread(text, 1, sizeof text - 1, f) : 0;
     text[*len] = 0;
@@ -128,12 +128,12 @@ static int remove_leftovers(void)
 }
 
 /* The words of a command line; SOURCE is the source directory. */
-static int split(const char *line, char *room, size_t size, char *argv[MOST_WORDS])
+static int split(const char *line, char *room, size_t size, char *argv[MAX_WORDS])
 {
     int argc = 0;
     char *at = room, *end = room + size;
     argv[argc++] = "drywire";
-    while (*line && argc < MOST_WORDS - 1) {
+    while (*line && argc < MAX_WORDS - 1) {
         size_t n = strcspn(line, " ");
         bool source = strncmp(line, "SOURCE", 6) == 0;
         argv[argc++] = at;
@@ -149,7 +149,7 @@ static int split(const char *line, char *room, size_t size, char *argv[MOST_WORD
 static _Noreturn void run_child(const char *line, enum failing_kind kind, uint64_t nth, bool later,
                                 bool show)
 {
-    char room[2000], *argv[MOST_WORDS];
+    char room[2000], *argv[MAX_WORDS];
     int argc = split(line, room, sizeof room, argv);
     int out = open("out", O_WRONLY | O_CREAT | O_TRUNC, 0666);
     int err = show ? dup(2) : open("err", O_WRONLY | O_CREAT | O_TRUNC, 0666);
@@ -218,10 +218,10 @@ static void try_point(int which, const outcome *right, enum failing_kind kind, u
 }
 
 /* At most so many of them, evenly. */
-static void try_kind(int which, const outcome *right, enum failing_kind kind, uint64_t most,
+static void try_kind(int which, const outcome *right, enum failing_kind kind, uint64_t max,
                      totals *t)
 {
-    uint64_t count = right->counts[kind], tries = count < most ? count : most;
+    uint64_t count = right->counts[kind], tries = count < max ? count : max;
     for (int later = 0; later < 2; later++)
         for (uint64_t i = 0; i < tries; i++)
             try_point(which, right, kind, 1 + i * count / tries, later, false, t);

@@ -16,7 +16,7 @@
 
 #include <stdlib.h>
 
-enum { MOST_SENT = 512, MOST_TIMERS = 64 };
+enum { MAX_SENT = 512, MAX_TIMERS = 64 };
 
 static const dw_addr here = {.family = 4, .word = {0x0a000001}};
 static const dw_addr there = {.family = 4, .word = {0x0a000002}};
@@ -25,9 +25,9 @@ enum { MY_PORT = 80, PEER_PORT = 5000 };
 static struct {
     dw_time now;
     uint32_t mask;
-    dw_timer *timers[MOST_TIMERS];
-    dw_dissection sent[MOST_SENT];
-    const dw_cause *why[MOST_SENT];
+    dw_timer *timers[MAX_TIMERS];
+    dw_dissection sent[MAX_SENT];
+    const dw_cause *why[MAX_SENT];
     int sent_count, read_count;
     const dw_cause *violated; /* a rule of tcp_rules.c, or NULL */
     const dw_cause *dropped;  /* why the last segment was dropped, or NULL */
@@ -50,7 +50,7 @@ static void fake_timer_set(dw_timer *timer, dw_time at)
 {
     int free_slot = -1;
     timer->expires = timer->queued_at = at;
-    for (int i = 0; i < MOST_TIMERS; i++) {
+    for (int i = 0; i < MAX_TIMERS; i++) {
         if (fake.timers[i] == timer) return;
         if (!fake.timers[i]) free_slot = i;
     }
@@ -61,7 +61,7 @@ static void fake_timer_set(dw_timer *timer, dw_time at)
 static void fake_timer_cancel(dw_timer *timer)
 {
     timer->expires = DW_TIME_NEVER;
-    for (int i = 0; i < MOST_TIMERS; i++)
+    for (int i = 0; i < MAX_TIMERS; i++)
         if (fake.timers[i] == timer) fake.timers[i] = NULL;
 }
 
@@ -112,7 +112,7 @@ static void fake_packet_drop(dw_node *node, dw_packet *packet, const dw_cause *c
 static int fake_send_down(dw_node *node, dw_packet *packet, const dw_flow *flow)
 {
     (void)flow;
-    assert_true(fake.sent_count < MOST_SENT);
+    assert_true(fake.sent_count < MAX_SENT);
     dw_packet_complete_checksum(packet);
     dw_dissection *d = &fake.sent[fake.sent_count];
     *d = (dw_dissection){0};
@@ -301,7 +301,7 @@ static inline void advance_to(dw_time at)
 {
     for (;;) {
         int first = -1;
-        for (int i = 0; i < MOST_TIMERS; i++)
+        for (int i = 0; i < MAX_TIMERS; i++)
             if (fake.timers[i] && fake.timers[i]->expires <= at &&
                 (first < 0 || fake.timers[i]->expires < fake.timers[first]->expires))
                 first = i;

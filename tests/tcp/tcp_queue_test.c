@@ -5,18 +5,18 @@
 #include "base/rng.h"
 #include "test.h"
 
-enum { MOST = 400, STEPS = 20000 };
+enum { MAX_SIZE = 400, STEPS = 20000 };
 
 static void a_ring_is_what_an_array_would_be(void **state)
 {
     dw_segment_ring ring = {0};
-    uint32_t model[MOST], count = 0, next = 1;
+    uint32_t model[MAX_SIZE], count = 0, next = 1;
     dw_rng rng;
     (void)state;
     dw_rng_seed(&rng, 7, "queue", "test");
     for (int step = 0; step < STEPS; step++) {
         uint64_t r = dw_rng_next(&rng);
-        if (count > 0 && (count == MOST || r % 5 == 0)) {
+        if (count > 0 && (count == MAX_SIZE || r % 5 == 0)) {
             dw_segment first = dw_segment_pop(&ring);
             assert_int_equal(first.seq, model[0]);
             memmove(model, model + 1, --count * sizeof *model);

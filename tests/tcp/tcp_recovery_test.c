@@ -162,7 +162,7 @@ static void recovery_undone_by_dsack_keeps_the_window_wide_for_longer(void **sta
     fake.tcp->profile.undo = true;
     t->rec->rack_persist = 15;
     t->rec->undo = true;
-    t->rec->undo_resent = 0;
+    t->rec->undo_retransmitted = 0;
     assert_true(dw_tcp_undo_by_dsack(t));
     assert_int_equal(t->rec->rack_persist, 16);
     t->rec->undo = true;

@@ -27,8 +27,7 @@ static void rules_data_beyond_the_window_is_noticed(void **state)
 {
     (void)state;
     established();
-    the_tcb()->told_edge =
-        the_tcb()->rcv_nxt + 10; /* what the peer was told, but not what we take */
+    the_tcb()->rcv_adv = the_tcb()->rcv_nxt + 10; /* what the peer was told, but not what we take */
     rx(.flags = DW_TCP_ACK, .seq = 5001, .ack = 1001, .len = 11);
     assert_ptr_equal(fake.violated, CAUSE(RULE_BEYOND));
 }
@@ -37,7 +36,7 @@ static void rules_data_within_the_window_is_fine(void **state)
 {
     (void)state;
     established();
-    the_tcb()->told_edge = the_tcb()->rcv_nxt + 10;
+    the_tcb()->rcv_adv = the_tcb()->rcv_nxt + 10;
     rx(.flags = DW_TCP_ACK, .seq = 5001, .ack = 1001, .len = 10);
     assert_null(fake.violated);
 }

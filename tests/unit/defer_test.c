@@ -12,7 +12,7 @@ struct world {
     net n;
     dw_socket *client_socket;
     void (*act)(world *w);
-    int calls, most;
+    int calls, max;
     int status;        /* what the last call returned */
     dw_time acted_at;  /* of the first call; -1: none */
     uint64_t deferred; /* calls of dw_sim_defer that came */
@@ -22,7 +22,7 @@ static world *asked; /* congestion controls are handed no user data */
 
 static void call_out(world *w)
 {
-    if (w->calls >= w->most) return;
+    if (w->calls >= w->max) return;
     w->calls++;
     if (w->acted_at < 0) w->acted_at = dw_sim_now(w->n.sim);
     assert_true(dw_sim_inside(w->n.sim));
@@ -376,7 +376,7 @@ static bool client_was_in(const world *w, const char *state, dw_time at)
 
 static void run_cell(size_t hook, size_t action, char digest[DW_DIGEST_TEXT])
 {
-    world w = {.act = actions[action].act, .most = 3, .acted_at = -1};
+    world w = {.act = actions[action].act, .max = 3, .acted_at = -1};
     dw_direction_config lossy = {.delay_ns = 20 * DW_MILLISECOND, .loss = DW_RATIO_ONE / 20};
     net_new(&w.n, &(dw_sim_config){.seed = 3, .trace = true}, &lossy);
     hooks[hook].install(&w);
@@ -384,11 +384,11 @@ static void run_cell(size_t hook, size_t action, char digest[DW_DIGEST_TEXT])
     dw_flow flow = {.remote = dw_node_address(w.n.server), .remote_port = 80};
     /* The hooks may be called, and close it, before it is known. */
     dw_socket *socket;
-    int most = w.most;
-    w.most = 0;
+    int max = w.max;
+    w.max = 0;
     assert_int_equal(dw_socket_connect(w.n.client, "tcp", &flow, sender, &w, &socket), DW_OK);
     w.client_socket = socket;
-    w.most = most;
+    w.max = max;
     assert_int_equal(dw_sim_run(w.n.sim, DW_TIME_NEVER), actions[action].expected);
     if (w.calls == 0) fail_msg("%s was never called", hooks[hook].name);
     assert_int_equal(w.status, DW_OK);

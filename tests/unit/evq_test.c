@@ -65,12 +65,12 @@ static void evq_cancelled_never_pops(void **state)
 /* A model to compare with: an array searched from end to end. */
 static void evq_random_schedule_matches_model(void **state)
 {
-    enum { MOST = 300, STEPS = 20000 };
+    enum { MAX_SIZE = 300, STEPS = 20000 };
     struct {
         dw_time at;
         uint64_t order;
         dw_event *event;
-    } model[MOST];
+    } model[MAX_SIZE];
     int count = 0;
     uint64_t order = 0;
     dw_time now = 0;
@@ -82,7 +82,7 @@ static void evq_random_schedule_matches_model(void **state)
     dw_evq_init(&q);
     for (int step = 0; step < STEPS; step++) {
         uint64_t what = dw_rng_below(&rng, 10);
-        if (what < 5 && count < MOST) {
+        if (what < 5 && count < MAX_SIZE) {
             dw_time at = now + (dw_time)dw_rng_below(&rng, (uint64_t)1 << dw_rng_below(&rng, 40));
             model[count].at = at;
             model[count].order = ++order;

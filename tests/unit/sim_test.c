@@ -176,14 +176,14 @@ static void sim_interrupt_ends_the_run(void **state)
 
 /* What a simulation holds, and the most that was. */
 typedef struct held {
-    int64_t now, most;
+    int64_t now, max;
 } held;
 
 static void change(void *arg, int64_t octets)
 {
     held *h = arg;
     h->now += octets;
-    if (h->now > h->most) h->most = h->now;
+    if (h->now > h->max) h->max = h->now;
 }
 
 /* Data on its way counts until it has arrived, or until a trace keeps it; nothing is left over. */

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LEAST_SLACK = 64 * 1024 };
+enum { MIN_SLACK = 64 * 1024 };
 
 /* Lua asks again for what it was refused, after a collection; twice in a row is an answer. */
 static bool refuse(dwl_state *s)
@@ -19,7 +19,7 @@ static bool refuse(dwl_state *s)
 
 static bool may_grow(dwl_state *s, size_t more)
 {
-    size_t slack = s->memory_limit / 4 > LEAST_SLACK ? s->memory_limit / 4 : LEAST_SLACK;
+    size_t slack = s->memory_limit / 4 > MIN_SLACK ? s->memory_limit / 4 : MIN_SLACK;
     if (more > SIZE_MAX / 2 || s->memory_used + more > s->memory_limit + slack) return refuse(s);
     if (s->memory_used + more > s->memory_limit && !s->memory_over) {
         s->memory_over = 1;

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_NAMES = 250 };
+enum { MAX_NAMES = 250 };
 
 /* Names that a variable in this place could have: globals, and the locals and upvalues of the
  * function that asks. */
@@ -14,15 +14,15 @@ static int names_in_sight(lua_State *L, const char **names)
     lua_Debug ar;
     const char *name;
     int n = 0;
-    for (lua_pushnil(L); lua_next(L, 1) && n < MOST_NAMES; lua_pop(L, 1))
+    for (lua_pushnil(L); lua_next(L, 1) && n < MAX_NAMES; lua_pop(L, 1))
         if (lua_type(L, -2) == LUA_TSTRING) names[n++] = lua_tostring(L, -2);
     if (!lua_getstack(L, 1, &ar)) return n;
-    for (int i = 1; (name = lua_getlocal(L, &ar, i)) != NULL && n < MOST_NAMES; i++) {
+    for (int i = 1; (name = lua_getlocal(L, &ar, i)) != NULL && n < MAX_NAMES; i++) {
         lua_pop(L, 1);
         if (name[0] != '(') names[n++] = name;
     }
     lua_getinfo(L, "f", &ar);
-    for (int i = 1; (name = lua_getupvalue(L, -1, i)) != NULL && n < MOST_NAMES; i++) {
+    for (int i = 1; (name = lua_getupvalue(L, -1, i)) != NULL && n < MAX_NAMES; i++) {
         lua_pop(L, 1);
         names[n++] = name;
     }
@@ -38,7 +38,7 @@ static int compare_names(const void *a, const void *b)
 static int read_undefined(lua_State *L)
 {
     const char *name = lua_tostring(L, 2);
-    const char *names[MOST_NAMES + 1] = {0};
+    const char *names[MAX_NAMES + 1] = {0};
     if (!name) return 0;
     int n = names_in_sight(L, names);
     qsort(names, (size_t)n, sizeof names[0], compare_names);

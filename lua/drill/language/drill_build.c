@@ -53,9 +53,9 @@ static void put_checksum(uint8_t *h, size_t at, size_t len, const dw_addr *src, 
 /* The numbers in options that speak of the host's own: SACK blocks and the echoed timestamp. */
 static void map_options(const dw_drill_packet *k, const dw_drill_flow *f, uint8_t *options)
 {
-    uint8_t *stamp = dw_drill_find_option(options, k->options_len, DW_OPT_TIMESTAMP);
-    if (stamp && stamp[1] == 10 && dw_get32(stamp + 6) != 0)
-        dw_put32(stamp + 6, dw_flow_live_stamp(f, dw_get32(stamp + 6)));
+    uint8_t *timestamp = dw_drill_find_option(options, k->options_len, DW_OPT_TIMESTAMP);
+    if (timestamp && timestamp[1] == 10 && dw_get32(timestamp + 6) != 0)
+        dw_put32(timestamp + 6, dw_flow_live_timestamp(f, dw_get32(timestamp + 6)));
     uint8_t *sack = dw_drill_find_option(options, k->options_len, 5);
     for (int i = 2; sack && i + 4 <= sack[1]; i += 4)
         dw_put32(sack + i, dw_flow_local_live(f, false, dw_get32(sack + i)));
@@ -160,7 +160,7 @@ static uint8_t put_transport(const dw_drill_packet *k, const dw_drill_flow *f, u
 }
 
 enum dw_drill_built dw_drill_build(const dw_drill_packet *k, const dw_drill_flow *f,
-                                   uint8_t out[DW_DRILL_MOST_BYTES], size_t *len, char *why,
+                                   uint8_t out[DW_DRILL_MAX_BYTES], size_t *len, char *why,
                                    size_t why_size)
 {
     const dw_icmp_name *name = NULL;
@@ -181,7 +181,7 @@ enum dw_drill_built dw_drill_build(const dw_drill_packet *k, const dw_drill_flow
     }
     size_t ip = ip_header_len(&f->remote), above;
     /* A TCP header has at most 60 octets. */
-    if (ip + DW_UDP_HEADER + 60 + k->payload > DW_DRILL_MOST_BYTES) {
+    if (ip + DW_UDP_HEADER + 60 + k->payload > DW_DRILL_MAX_BYTES) {
         snprintf(why, why_size, "the packet is larger than IP allows");
         return DW_DRILL_MEANINGLESS;
     }

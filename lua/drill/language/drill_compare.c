@@ -83,18 +83,20 @@ static bool same_numbers(const comparison *c)
 }
 
 /* Timestamps are the host's clock: the first one fixes what the script's begin at. */
-static bool same_stamp(const comparison *c, const uint8_t *expected, const uint8_t *came)
+static bool same_timestamp(const comparison *c, const uint8_t *expected, const uint8_t *came)
 {
     uint32_t script = dw_get32(expected + 2), live = dw_get32(came + 2);
     dw_drill_flow *f = c->f;
-    if (f->stamp_count > 0 && c->how->stamp_tick > 0) {
-        int64_t off = (int32_t)(live - f->stamps[0].live + f->stamps[0].script - script);
-        if ((off < 0 ? -off : off) * c->how->stamp_tick > c->how->tolerance)
-            return same(c, "timestamp", script, live - f->stamps[0].live + f->stamps[0].script);
+    if (f->timestamp_count > 0 && c->how->timestamp_tick > 0) {
+        int64_t off = (int32_t)(live - f->timestamps[0].live + f->timestamps[0].script - script);
+        if ((off < 0 ? -off : off) * c->how->timestamp_tick > c->how->tolerance)
+            return same(c, "timestamp", script,
+                        live - f->timestamps[0].live + f->timestamps[0].script);
     }
-    uint32_t at = f->stamp_count < DW_DRILL_STAMPS ? f->stamp_count++ : DW_DRILL_STAMPS - 1;
-    f->stamps[at].script = script;
-    f->stamps[at].live = live;
+    uint32_t at =
+        f->timestamp_count < DW_DRILL_TIMESTAMPS ? f->timestamp_count++ : DW_DRILL_TIMESTAMPS - 1;
+    f->timestamps[at].script = script;
+    f->timestamps[at].live = live;
     return true;
 }
 
@@ -171,10 +173,10 @@ static bool same_options(const comparison *c)
     if (!same_len) return c->how->ignore & DW_IGNORE_OPTIONS || options_differ(c, came);
     for (uint32_t i = 0; i < len;) {
         uint32_t n = option_len(a, i, len);
-        bool stamp = a[i] == DW_OPT_TIMESTAMP && n == 10;
-        if (stamp && (b[i] != a[i] || b[i + 1] != a[i + 1])) return options_differ(c, came);
-        if (stamp && !same_stamp(c, a + i, b + i)) return false;
-        if (!stamp && memcmp(a + i, b + i, n) != 0) return options_differ(c, came);
+        bool timestamp = a[i] == DW_OPT_TIMESTAMP && n == 10;
+        if (timestamp && (b[i] != a[i] || b[i + 1] != a[i + 1])) return options_differ(c, came);
+        if (timestamp && !same_timestamp(c, a + i, b + i)) return false;
+        if (!timestamp && memcmp(a + i, b + i, n) != 0) return options_differ(c, came);
         i += n;
     }
     return true;

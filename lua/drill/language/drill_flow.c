@@ -23,11 +23,11 @@ uint32_t dw_flow_remote_script(const dw_drill_flow *f, bool syn, uint32_t live)
     return syn ? live : live - f->remote_isn;
 }
 
-uint32_t dw_flow_live_stamp(const dw_drill_flow *f, uint32_t script)
+uint32_t dw_flow_live_timestamp(const dw_drill_flow *f, uint32_t script)
 {
-    for (uint32_t i = f->stamp_count; i-- > 0;)
-        if (f->stamps[i].script == script) return f->stamps[i].live;
-    return f->stamp_count ? script - f->stamps[0].script + f->stamps[0].live : script;
+    for (uint32_t i = f->timestamp_count; i-- > 0;)
+        if (f->timestamps[i].script == script) return f->timestamps[i].live;
+    return f->timestamp_count ? script - f->timestamps[0].script + f->timestamps[0].live : script;
 }
 
 uint8_t *dw_drill_find_option(uint8_t *options, uint32_t len, uint8_t kind)

@@ -153,9 +153,9 @@ static uint64_t magnitude(dw_drill_parser *p, const char *start, int base, const
 
 /* Decimal, or hexadecimal with 0x, with a sign.  Hexadecimal numbers may have all 64 bits: they are
  * masks. */
-int64_t dw_drill_number(dw_drill_parser *p, int64_t least, int64_t most, const char *what)
+int64_t dw_drill_number(dw_drill_parser *p, int64_t min, int64_t max, const char *what)
 {
-    DW_ASSERT(least <= most);
+    DW_ASSERT(min <= max);
     dw_drill_skip(p);
     const char *start = p->at;
     bool minus = *p->at == '-';
@@ -165,9 +165,9 @@ int64_t dw_drill_number(dw_drill_parser *p, int64_t least, int64_t most, const c
     uint64_t value = magnitude(p, start, base, what);
     bool fits = value <= (uint64_t)INT64_MAX || (base == 16 && !minus);
     int64_t n = minus ? -(int64_t)value : (int64_t)value;
-    if (!fits || n < least || n > most)
-        dw_drill_fail(p, start, "%s must be from %lld to %lld", what, (long long)least,
-                      (long long)most);
+    if (!fits || n < min || n > max)
+        dw_drill_fail(p, start, "%s must be from %lld to %lld", what, (long long)min,
+                      (long long)max);
     return n;
 }
 

@@ -35,7 +35,7 @@ bool dw_drill_is_digit(char c);
 /* What a name stands for, or NULL. */
 const char *dw_drill_defined(const dw_drill_parser *p, const char *name);
 const char *dw_drill_word(dw_drill_parser *p, const char *what);
-int64_t dw_drill_number(dw_drill_parser *p, int64_t least, int64_t most, const char *what);
+int64_t dw_drill_number(dw_drill_parser *p, int64_t min, int64_t max, const char *what);
 /* Seconds with decimals; finer than a nanosecond is cut off. */
 dw_time dw_drill_seconds(dw_drill_parser *p);
 /* What stands between two quotes, the first of which is next; len may be NULL.  In a string, a

@@ -45,7 +45,7 @@ uint32_t dw_flow_local_script(const dw_drill_flow *f, bool syn, uint32_t live);
 uint32_t dw_flow_remote_live(const dw_drill_flow *f, bool syn, uint32_t script);
 uint32_t dw_flow_remote_script(const dw_drill_flow *f, bool syn, uint32_t live);
 /* The timestamp that a script echoes: one that it has seen, or as far from the first as it says. */
-uint32_t dw_flow_live_stamp(const dw_drill_flow *f, uint32_t script);
+uint32_t dw_flow_live_timestamp(const dw_drill_flow *f, uint32_t script);
 /* The flags of a script's packet as in the header, ACE among them (RFC 9768). */
 uint16_t dw_drill_wire_flags(const dw_drill_packet *k);
 

@@ -11,7 +11,7 @@
 
 #include "script.h"
 
-enum { DW_DRILL_MOST_BYTES = 65535 + 40, DW_DRILL_STAMPS = 256 };
+enum { DW_DRILL_MAX_BYTES = 65535 + 40, DW_DRILL_TIMESTAMPS = 256 };
 
 /* What a script's numbers mean on the wire: one connection, seen from the host under test. */
 typedef struct dw_drill_flow {
@@ -22,10 +22,10 @@ typedef struct dw_drill_flow {
     bool remote_isn_known;
     uint32_t remote_isn; /* of the wire: the same in the script */
     /* Timestamps the host sent: the first fixes the difference, each may be echoed. */
-    uint32_t stamp_count;
+    uint32_t timestamp_count;
     struct {
         uint32_t script, live;
-    } stamps[DW_DRILL_STAMPS];
+    } timestamps[DW_DRILL_TIMESTAMPS];
 } dw_drill_flow;
 
 /* A packet that the host sent. */
@@ -67,7 +67,7 @@ enum dw_drill_built {
     DW_DRILL_MEANINGLESS, /* there is no such packet */
 };
 enum dw_drill_built dw_drill_build(const dw_drill_packet *k, const dw_drill_flow *flow,
-                                   uint8_t out[DW_DRILL_MOST_BYTES], size_t *len, char *why,
+                                   uint8_t out[DW_DRILL_MAX_BYTES], size_t *len, char *why,
                                    size_t why_size);
 
 /* The first option of a kind among len octets of them, NULL: there is none, or they are cut short
@@ -76,7 +76,7 @@ uint8_t *dw_drill_find_option(uint8_t *options, uint32_t len, uint8_t kind);
 
 /* How exactly to look. */
 typedef struct dw_drill_strictness {
-    dw_time stamp_tick; /* of the host's timestamp clock; 0: timestamps are not compared */
+    dw_time timestamp_tick; /* of the host's timestamp clock; 0: timestamps are not compared */
     dw_time tolerance;
     unsigned ignore; /* bits of enum dw_drill_field */
 } dw_drill_strictness;

@@ -15,12 +15,12 @@ static dw_addr get_addr(const uint8_t *at, uint32_t family)
  * it counts as the header. */
 static size_t see_ip(dw_drill_seen *s)
 {
-    enum { LEAST = 20 };
+    enum { MIN_SIZE = 20 };
     const uint8_t *b = s->bytes;
-    if (s->len < LEAST) return s->len;
+    if (s->len < MIN_SIZE) return s->len;
     bool v6 = b[0] >> 4 == 6;
     size_t header = v6 ? 40 : (b[0] & 15u) * 4;
-    if (header < LEAST || s->len < header) return s->len;
+    if (header < MIN_SIZE || s->len < header) return s->len;
     uint32_t family = v6 ? 6 : 4;
     s->src = get_addr(v6 ? b + 8 : b + 12, family);
     s->dst = get_addr(v6 ? b + 24 : b + 16, family);

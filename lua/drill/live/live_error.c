@@ -18,15 +18,15 @@ static bool is_error(const struct cmsghdr *c)
 static void take(dw_live *live, const struct cmsghdr *c, dw_notice *out)
 {
     struct sock_extended_err error;
-    struct timespec stamp;
+    struct timespec timestamp;
     if (is_error(c)) {
         memcpy(&error, CMSG_DATA(c), sizeof error);
         out->origin = error.ee_origin;
         out->info = error.ee_info;
         out->data = error.ee_data;
     } else if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SO_TIMESTAMPING) {
-        memcpy(&stamp, CMSG_DATA(c), sizeof stamp);
-        out->at = stamp.tv_sec * DW_SECOND + stamp.tv_nsec - live->epoch;
+        memcpy(&timestamp, CMSG_DATA(c), sizeof timestamp);
+        out->at = timestamp.tv_sec * DW_SECOND + timestamp.tv_nsec - live->epoch;
     }
 }
 

@@ -82,7 +82,7 @@ static const struct {
     {"tcpi_received_e0_bytes", 268, 4},
     {"tcpi_received_ce_bytes", 272, 4},
 };
-enum { MOST = 512 }; /* octets, of today's kernels and some to come */
+enum { MAX_SIZE = 512 }; /* octets, of today's kernels and some to come */
 
 static int64_t number_at(const uint8_t *bytes, size_t size)
 {
@@ -115,7 +115,7 @@ static void tell_memory(int fd, dw_info_fn each, void *ctx)
 
 bool dw_live_tcp_info(dw_sys *sys, int fd, dw_info_fn each, void *ctx)
 {
-    uint8_t bytes[MOST] = {0};
+    uint8_t bytes[MAX_SIZE] = {0};
     socklen_t len = sizeof bytes;
     (void)sys;
     if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, bytes, &len) != 0) return false;

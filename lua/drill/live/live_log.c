@@ -63,12 +63,12 @@ static bool last_entry(const dw_live *live, dw_live_entry *out)
     return true;
 }
 
-static int width_of(const char *text, int least)
+static int width_of(const char *text, int min)
 {
-    enum { MOST = 76 };
+    enum { MAX_SIZE = 76 };
     int n = (int)strlen(text);
-    if (n < least) n = least;
-    return n < MOST ? n : MOST;
+    if (n < min) n = min;
+    return n < MAX_SIZE ? n : MAX_SIZE;
 }
 
 void dw_live_columns(const dw_live *live, char *out, size_t size)

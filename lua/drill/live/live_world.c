@@ -69,7 +69,7 @@ static bool has_descriptors(void)
     return n == NEEDED;
 }
 
-enum { MOST_FRAME = sizeof(struct virtio_net_hdr) + DW_DRILL_MOST_BYTES };
+enum { MAX_FRAME = sizeof(struct virtio_net_hdr) + DW_DRILL_MAX_BYTES };
 
 static bool open_world(dw_drill_run *run, const char *profile)
 {
@@ -85,7 +85,7 @@ static bool open_world(dw_drill_run *run, const char *profile)
     run->env.sys = run->sys;
     run->env.sysctl = dw_live_sysctl;
     run->env.execute = dw_live_execute;
-    if (!(live->bytes = malloc(MOST_FRAME))) return dw_drill_no_memory(&run->outcome);
+    if (!(live->bytes = malloc(MAX_FRAME))) return dw_drill_no_memory(&run->outcome);
     if (mtu == 0)
         mtu = run->options.family == 6 ? 1520 : 1500; /* as the suites are run: MSS 1460 */
     live->merges = run->options.mss > 0;
@@ -132,7 +132,7 @@ static void read_packets(dw_drill_run *run)
     dw_live *live = of(run);
     for (;;) {
         size_t front = live->merges ? sizeof(struct virtio_net_hdr) : 0;
-        ssize_t n = read(live->tun, live->bytes, MOST_FRAME);
+        ssize_t n = read(live->tun, live->bytes, MAX_FRAME);
         if (n <= 0 || (size_t)n < front) return;
         const uint8_t *packet = live->bytes + front;
         size_t len = (size_t)n - front;
@@ -189,7 +189,7 @@ const dw_drill_world dw_drill_live_world = {
     .profile = "linux",
     .patience = 2 * DW_SECOND,
     .any_time = 60 * DW_SECOND,
-    .most_late = 250 * DW_MILLISECOND,
+    .max_late = 250 * DW_MILLISECOND,
     .open = open_world,
     .close = close_world,
     .now = now,

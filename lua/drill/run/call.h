@@ -23,12 +23,12 @@ enum dw_call_status dw_drill_call_now(dw_drill_run *run, const dw_drill_call *ca
 const char *dw_drill_call_state(dw_drill_run *run, const dw_drill_call *call, char buf[40]);
 
 /* One call being done. */
-enum { DW_CALL_MOST_ARGUMENTS = 10 };
+enum { DW_CALL_MAX_ARGUMENTS = 10 };
 typedef struct dw_call_frame {
     dw_drill_run *run;
     const dw_drill_call *call;
     dw_drill_pending *pending;
-    const dw_drill_expr *arg[DW_CALL_MOST_ARGUMENTS];
+    const dw_drill_expr *arg[DW_CALL_MAX_ARGUMENTS];
     size_t argc;
     int64_t result; /* of the call, or -errno, or DW_SYS_WAIT */
 } dw_call_frame;

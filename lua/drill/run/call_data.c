@@ -152,7 +152,7 @@ static bool same_number(dw_call_frame *f, const char *name, const dw_drill_expr 
 }
 
 /* When a time stamp was taken; the script's clock may be a little off. */
-static bool same_stamp(dw_call_frame *f, const dw_drill_expr *data, dw_time came)
+static bool same_timestamp(dw_call_frame *f, const dw_drill_expr *data, dw_time came)
 {
     const dw_drill_expr *s = dw_call_part(data, "scm_sec"), *n = dw_call_part(data, "scm_nsec");
     int64_t sec = 0, nsec = 0;
@@ -174,7 +174,7 @@ static bool same_notice(dw_call_frame *f, const dw_drill_expr *message, const dw
     bool v6 = o->mapped || o->family == 6, copy = n->origin == DW_NOTICE_ZEROCOPY;
     const dw_drill_expr *data = dw_call_part(message, "cmsg_data");
     if (data && data->kind == DW_EXPR_STRUCT && dw_call_part(data, "scm_sec")) {
-        if (!copy) return same_stamp(f, data, n->at);
+        if (!copy) return same_timestamp(f, data, n->at);
         return dw_drill_stop(&f->run->outcome, DW_DRILL_FAILED, "there is no time stamp");
     }
     const struct {

@@ -97,9 +97,9 @@ bool dw_call_fd(dw_call_frame *f, size_t i, int *fd)
 bool dw_call_map_fd(dw_call_frame *f, int64_t script, int live)
 {
     dw_drill_run *run = f->run;
-    if (run->fds.count == DW_DRILL_MOST_FDS)
+    if (run->fds.count == DW_DRILL_MAX_FDS)
         return dw_drill_stop(&run->outcome, DW_DRILL_UNSUPPORTED,
-                             "not supported: more than %d descriptors at once", DW_DRILL_MOST_FDS);
+                             "not supported: more than %d descriptors at once", DW_DRILL_MAX_FDS);
     run->fds.map[run->fds.count].script = script;
     run->fds.map[run->fds.count++].live = live;
     return true;
@@ -219,8 +219,8 @@ void dw_call_expect_connection(dw_drill_run *run, const dw_addr *remote, uint16_
 
 bool dw_call_add_length(dw_call_frame *f, int64_t n, size_t *total)
 {
-    enum { MOST = 1 << 28 };
-    if (n < 0 || n > MOST - (int64_t)*total)
+    enum { MAX_SIZE = 1 << 28 };
+    if (n < 0 || n > MAX_SIZE - (int64_t)*total)
         return dw_drill_stop(&f->run->outcome, DW_DRILL_WRONG, "%s: a length of %" PRId64 " octets",
                              f->call->name, n);
     *total += (size_t)n;

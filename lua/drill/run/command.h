@@ -15,7 +15,7 @@
 #include "drill/system/sockets.h"
 #include "outcome.h"
 
-enum { DW_MOST_WORDS = 64, DW_WORD_SIZE = 256, DW_OUTPUT_SIZE = 16384, DW_DRILL_MOST_FILES = 16 };
+enum { DW_MAX_WORDS = 64, DW_WORD_SIZE = 256, DW_OUTPUT_SIZE = 16384, DW_DRILL_MAX_FILES = 16 };
 
 /* What the host has counted, as nstat shows it, now and when nstat last looked. */
 enum { DW_DRILL_COUNTERS = 32 };
@@ -40,13 +40,13 @@ typedef struct dw_command_env {
     struct {
         const char *name;
         uint64_t size;
-    } files[DW_DRILL_MOST_FILES]; /* of zeros, that the script has made */
+    } files[DW_DRILL_MAX_FILES]; /* of zeros, that the script has made */
     size_t file_count;
 } dw_command_env;
 
 /* One command of a pipeline. */
 typedef struct dw_words {
-    char word[DW_MOST_WORDS][DW_WORD_SIZE];
+    char word[DW_MAX_WORDS][DW_WORD_SIZE];
     size_t count;
     char target[DW_WORD_SIZE]; /* where the output goes; "": to the next command, or nowhere */
     char input[DW_OUTPUT_SIZE], output[DW_OUTPUT_SIZE]; /* of the command; lines */

@@ -5,7 +5,7 @@
 
 static const struct {
     const char *name;
-    size_t least, most;
+    size_t min, max;
     enum dw_call_status (*run)(dw_call_frame *f);
 } calls[] = {
     {"socket", 3, 3, dw_call_socket},
@@ -83,14 +83,14 @@ enum dw_call_status dw_drill_call_now(dw_drill_run *run, const dw_drill_call *ca
         i++;
     if (i == CALLS) return dw_call_status_of(unknown_call(run, call->name));
     for (const dw_drill_expr *e = call->arguments; e; e = e->next) {
-        if (f.argc == calls[i].most) {
+        if (f.argc == calls[i].max) {
             f.argc++;
             break;
         }
         f.arg[f.argc++] = e;
     }
-    if (f.argc < calls[i].least || f.argc > calls[i].most)
-        return dw_call_status_of(dw_drill_stop(
-            &run->outcome, DW_DRILL_WRONG, "%s takes %zu arguments", call->name, calls[i].least));
+    if (f.argc < calls[i].min || f.argc > calls[i].max)
+        return dw_call_status_of(dw_drill_stop(&run->outcome, DW_DRILL_WRONG,
+                                               "%s takes %zu arguments", call->name, calls[i].min));
     return calls[i].run(&f);
 }

@@ -441,7 +441,7 @@ static dw_drill_variable *make_variable(evaluator *e, const char *name)
     dw_drill_variables *all = &e->run->variables;
     dw_drill_variable *v = variable(e->run, name);
     if (v) return v;
-    if (all->count == DW_DRILL_MOST_VARIABLES) {
+    if (all->count == DW_DRILL_MAX_VARIABLES) {
         wrong(e, DW_DRILL_WRONG, "too many variables");
         return NULL;
     }

@@ -81,7 +81,7 @@ static bool cat(dw_command_env *env, dw_words *w)
 /* Real programs, without a shell; what they set is the namespace's own. */
 static bool execute(dw_command_env *env, dw_words *w)
 {
-    char *list[DW_MOST_WORDS + 1] = {0};
+    char *list[DW_MAX_WORDS + 1] = {0};
     if (w->piped || w->into_pipe) return dw_drill_unsupported(env->outcome, "a pipe of commands");
     if (w->target[0] && strcmp(w->target, "/dev/null") != 0)
         return dw_drill_unsupported(env->outcome, "%s into the file %s", w->word[0], w->target);

@@ -102,7 +102,7 @@ bool dw_drill_predefine(const char *profile, const char *path, const char *text,
     size_t n = 0;
     bool asked = false;
     out->list[n++] = name_of_system(profile);
-    for (const char *const *d = config->defines; d && *d && n < DW_DRILL_MOST_NAMES - 8; d++)
+    for (const char *const *d = config->defines; d && *d && n < DW_DRILL_MAX_NAMES - 8; d++)
         out->list[n++] = *d;
     out->list[n] = NULL;
     for (size_t i = 0; i < sizeof predefined / sizeof predefined[0]; i++)

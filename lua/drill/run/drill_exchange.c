@@ -69,7 +69,7 @@ static bool goes_on(const dw_drill_run *run, const dw_drill_seen *s, const dw_dr
     if (s->ack != more->ack || s->window != more->window || s->urgent != more->urgent) return false;
     if (s->tos != more->tos || s->options_len != more->options_len) return false;
     if (memcmp(s->options, more->options, s->options_len) != 0) return false;
-    return more->at - s->at <= (run->world->most_late ? run->options.tolerance : 0);
+    return more->at - s->at <= (run->world->max_late ? run->options.tolerance : 0);
 }
 
 /* A sender may have cut what the script has as one segment into several of equal size and a rest;
@@ -139,7 +139,7 @@ static void outbound(dw_drill_run *run, const dw_drill_event *e, dw_time from, d
     if (!whenever && !dw_drill_in_time(run, "this packet", from, to, s->at)) return;
     if (run->world->happened) run->world->happened(run, e, s);
     /* Real timers are late, and what follows them too where the script has absolute times. */
-    if (run->world->most_late && !whenever && s->at - to > run->clock.late)
+    if (run->world->max_late && !whenever && s->at - to > run->clock.late)
         run->clock.late = s->at - to;
     run->outcome.culprit = NULL;
     dw_drill_seen_free(s);
@@ -163,7 +163,7 @@ void dw_drill_inbound(dw_drill_run *run, const dw_drill_packet *k)
         run->tested.flow.remote_isn_known = true;
         run->tested.flow.remote_isn = k->seq;
     }
-    uint8_t *bytes = malloc(DW_DRILL_MOST_BYTES);
+    uint8_t *bytes = malloc(DW_DRILL_MAX_BYTES);
     if (!bytes) dw_drill_no_memory(&run->outcome);
     if (!bytes) return;
     bool merged = k->protocol == DW_DRILL_TCP && k->payload > run->options.mss;

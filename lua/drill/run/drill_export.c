@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TCP = 6, FIRST_FD = 3, MOST_CONNS = 64, MOST_ISNS = 8, OPT_NOP = 1, OPT_SACK = 5 };
+enum { TCP = 6, FIRST_FD = 3, MAX_CONNS = 64, MAX_ISNS = 8, OPT_NOP = 1, OPT_SACK = 5 };
 
 typedef struct exporter {
     const dw_trace *trace;
@@ -24,7 +24,7 @@ typedef struct exporter {
     struct {
         uint32_t conn;
         int fd;
-    } conns[MOST_CONNS]; /* of the flow */
+    } conns[MAX_CONNS]; /* of the flow */
     size_t conn_count;
     bool begun; /* something is at time 0 */
     struct {
@@ -180,13 +180,13 @@ static bool differs(const dw_option *o, const void *a, const void *b)
 static const char *nearest_profile(const dw_protocol_ops *ops, const void *have)
 {
     const char *best = NULL;
-    size_t least = SIZE_MAX;
+    size_t min = SIZE_MAX;
     for (const char *const *name = ops->profiles; *name; name++) {
         size_t count = 0;
         for (const dw_option *o = ops->options; o->name; o++)
             count += differs(o, have, ops->profile(*name));
-        if (count >= least) continue;
-        least = count;
+        if (count >= min) continue;
+        min = count;
         best = *name;
     }
     return best;
@@ -209,12 +209,12 @@ static bool shares_instants(const exporter *x)
 /* Where the host chose several ISNs, what they are matters. */
 static void write_isns(exporter *x)
 {
-    uint32_t isns[MOST_ISNS];
+    uint32_t isns[MAX_ISNS];
     size_t count = 0;
     for (size_t i = 0; i < dw_trace_count(x->trace); i++) {
         const dw_trace_event *e = dw_trace_at(x->trace, i);
         dw_drill_seen *s = e->type == DW_TRACE_SENT ? packet_of(x, e) : NULL;
-        if (s && s->flags & DW_DRILL_SYN && about_flow(x, s, true) && count < MOST_ISNS &&
+        if (s && s->flags & DW_DRILL_SYN && about_flow(x, s, true) && count < MAX_ISNS &&
             (count == 0 || isns[count - 1] != s->seq))
             isns[count++] = s->seq;
         dw_drill_seen_free(s);
@@ -266,7 +266,7 @@ static int fd_of(const exporter *x, uint32_t conn)
 
 static void new_fd(exporter *x, uint32_t conn)
 {
-    if (x->conn_count == MOST_CONNS) return;
+    if (x->conn_count == MAX_CONNS) return;
     x->conns[x->conn_count].conn = conn;
     x->conns[x->conn_count++].fd = x->next_fd++;
 }

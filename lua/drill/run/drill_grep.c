@@ -64,7 +64,7 @@ static bool ends_here(const match *m, const char *at)
 
 /* How often an element may come; len: of what says so, 0: once, and nothing says so. */
 typedef struct repetition {
-    size_t least, most, len;
+    size_t min, max, len;
 } repetition;
 
 /* Repetition is *, and behind a backslash, or with -E without one, + and ?. */
@@ -93,10 +93,10 @@ static bool matches_at(match *m, const char *p, const char *at)
     repetition r = repetition_at(m, next);
     if (r.len == 0) return element_matches(m, p, *at) && matches_at(m, next, at + 1);
     size_t n = 0;
-    while (n < r.most && element_matches(m, p, at[n]))
+    while (n < r.max && element_matches(m, p, at[n]))
         n++;
     for (;; n--) {
-        if (n >= r.least && matches_at(m, next + r.len, at + n)) return true;
+        if (n >= r.min && matches_at(m, next + r.len, at + n)) return true;
         if (n == 0) return false;
     }
 }
@@ -135,10 +135,10 @@ static bool grep_option(grep_options *o, const char *word)
  * out. */
 static long filter(dw_words *w, const char *pattern, const grep_options *o, const char *text)
 {
-    enum { MOST_STEPS = 100000 };
+    enum { MAX_STEPS = 100000 };
     long count = 0;
     char line[512];
-    match m = {.o = o, .line = line, .steps = MOST_STEPS};
+    match m = {.o = o, .line = line, .steps = MAX_STEPS};
     for (const char *at = text; *at; at += *at == '\n') {
         size_t n = strcspn(at, "\n");
         snprintf(line, sizeof line, "%.*s", (int)n, at);

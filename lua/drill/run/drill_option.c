@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MTU_LEAST = 68 };
+enum { MTU_MIN = 68 };
 
 /* What options are read into, and where from. */
 typedef struct setter {
@@ -104,18 +104,18 @@ const char *dw_drill_option_at(size_t i)
     return i < sizeof table / sizeof table[0] ? table[i].name : NULL;
 }
 
-static bool option_number(setter *s, const dw_drill_option *o, int64_t least, int64_t most,
+static bool option_number(setter *s, const dw_drill_option *o, int64_t min, int64_t max,
                           int64_t *out)
 {
     char *end;
     errno = 0;
     long long v = o->value ? strtoll(o->value, &end, 0) : 0;
-    if (o->value && end != o->value && !*end && !errno && v >= least && v <= most) {
+    if (o->value && end != o->value && !*end && !errno && v >= min && v <= max) {
         *out = v;
         return true;
     }
     return dw_drill_stop(s->outcome, DW_DRILL_WRONG,
-                         "--%s takes a number from %" PRId64 " to %" PRId64, o->name, least, most);
+                         "--%s takes a number from %" PRId64 " to %" PRId64, o->name, min, max);
 }
 
 static bool option_address(setter *s, const dw_drill_option *o, dw_addr *out)
@@ -195,10 +195,10 @@ static bool unknown(setter *s, const dw_drill_option *o)
 }
 
 /* A number of microseconds. */
-static bool option_usecs(setter *s, const dw_drill_option *o, int64_t most, dw_time *out)
+static bool option_usecs(setter *s, const dw_drill_option *o, int64_t max, dw_time *out)
 {
     int64_t v;
-    if (!option_number(s, o, 0, most, &v)) return false;
+    if (!option_number(s, o, 0, max, &v)) return false;
     *out = v * DW_MICROSECOND;
     return true;
 }
@@ -225,10 +225,10 @@ static bool do_option(setter *s, const dw_drill_option *o)
     case REMOTE_IP: return option_address(s, o, &out->remote);
     case BIND_PORT: return option_port(s, o, &out->bind_port);
     case CONNECT_PORT: return option_port(s, o, &out->connect_port);
-    case MTU: return option_number(s, o, MTU_LEAST, 65535, &out->mtu);
+    case MTU: return option_number(s, o, MTU_MIN, 65535, &out->mtu);
     case MSS: return set_mss(s, o);
     case TOLERANCE: return option_usecs(s, o, 1000000000, &out->tolerance);
-    case TICK: return option_usecs(s, o, 1000000, &out->strictness.stamp_tick);
+    case TICK: return option_usecs(s, o, 1000000, &out->strictness.timestamp_tick);
     case TOLERANCE_PERCENT: return set_permille(s, o);
     case NON_FATAL: return set_non_fatal(s, o->value);
     case STRICT_SEGMENTS: out->strict_segments = true; return true;

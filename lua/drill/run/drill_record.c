@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { TCP = 6, OPT_SACK = 5, OPT_TIMESTAMP = 8, STAMP_LEN = 10 };
+enum { TCP = 6, OPT_SACK = 5, OPT_TIMESTAMP = 8, TIMESTAMP_LEN = 10 };
 
 /* The first packet that the script expects which fits: what the host's numbers are called. */
 static const dw_drill_packet *expected(const dw_drill_run *run,
@@ -22,7 +22,7 @@ static bool is_syn(const dw_drill_packet *k)
     return k->flags & DW_DRILL_SYN && !k->seq_any;
 }
 
-static bool has_stamp(const dw_drill_packet *k)
+static bool has_timestamp(const dw_drill_packet *k)
 {
     uint8_t copy[40];
     memcpy(copy, k->options, sizeof copy);
@@ -40,22 +40,22 @@ static void learn_isn(dw_drill_run *run, const dw_drill_seen *s)
 }
 
 /* The host's clock is its own: its time stamps count from the first one that the script has. */
-static void name_stamp(dw_drill_run *run, dw_drill_seen *s)
+static void name_timestamp(dw_drill_run *run, dw_drill_seen *s)
 {
     dw_drill_flow *f = &run->tested.flow;
-    uint8_t *stamp = dw_drill_find_option(s->options, s->options_len, OPT_TIMESTAMP);
-    if (!stamp || stamp[1] != STAMP_LEN) return;
-    uint32_t live = dw_get32(stamp + 2);
-    if (f->stamp_count == 0) {
-        const dw_drill_packet *k = expected(run, has_stamp);
+    uint8_t *timestamp = dw_drill_find_option(s->options, s->options_len, OPT_TIMESTAMP);
+    if (!timestamp || timestamp[1] != TIMESTAMP_LEN) return;
+    uint32_t live = dw_get32(timestamp + 2);
+    if (f->timestamp_count == 0) {
+        const dw_drill_packet *k = expected(run, has_timestamp);
         uint8_t copy[40];
         if (k) memcpy(copy, k->options, sizeof copy);
         const uint8_t *first = k ? dw_drill_find_option(copy, k->options_len, OPT_TIMESTAMP) : NULL;
-        f->stamps[0].live = live;
-        f->stamps[0].script = first ? dw_get32(first + 2) : live;
-        f->stamp_count = 1;
+        f->timestamps[0].live = live;
+        f->timestamps[0].script = first ? dw_get32(first + 2) : live;
+        f->timestamp_count = 1;
     }
-    dw_put32(stamp + 2, live - f->stamps[0].live + f->stamps[0].script);
+    dw_put32(timestamp + 2, live - f->timestamps[0].live + f->timestamps[0].script);
 }
 
 static void name_blocks(const dw_drill_run *run, dw_drill_seen *s)
@@ -76,7 +76,7 @@ void dw_drill_record_packet(dw_drill_run *run, dw_drill_seen *s)
     FILE *f = run->config->record;
     if (s->transport == TCP) {
         learn_isn(run, s);
-        name_stamp(run, s);
+        name_timestamp(run, s);
         name_blocks(run, s);
     }
     print_time(f, s->at);

@@ -52,10 +52,10 @@ static bool goes_with_next(const dw_drill_run *run, const dw_drill_event *e)
 static bool event_in_time(dw_drill_run *run, dw_time at)
 {
     dw_time late = dw_drill_now(run) - at;
-    if (run->world->most_late == 0)
+    if (run->world->max_late == 0)
         return dw_drill_in_time(run, "this event", at, at, dw_drill_now(run));
     if (late > run->clock.late) run->clock.late = late;
-    if (late <= run->world->most_late || run->config->ignore & DW_IGNORE_TIME) return true;
+    if (late <= run->world->max_late || run->config->ignore & DW_IGNORE_TIME) return true;
     return dw_drill_stop(&run->outcome, DW_DRILL_FAILED,
                          "timing: this machine is too busy: the event is %d ms late",
                          (int)(late / DW_MILLISECOND));
@@ -71,7 +71,7 @@ static bool come_to(dw_drill_run *run, const dw_drill_event *e, dw_time from)
     if (!event_in_time(run, from)) return false;
     if (run->config->record) dw_drill_record_event(run, e, dw_drill_now(run));
     /* A real call returns a moment after what it waited for. */
-    bool asks = e->kind == DW_DRILL_CODE && run->world->most_late && run->pending.event;
+    bool asks = e->kind == DW_DRILL_CODE && run->world->max_late && run->pending.event;
     if (asks && dw_drill_pending_end(run) <= from) dw_drill_finish_pending(run);
     return dw_drill_going(&run->outcome);
 }
@@ -237,10 +237,10 @@ void dw_drill_text(const char *path, const char *text, size_t len, const dw_dril
 /* A file of another kind (a directory) opens, and is no file when it is read. */
 void dw_drill_file(const char *path, const dw_drill_config *config, dw_drill_result *out)
 {
-    enum { MOST = 4 << 20 };
+    enum { MAX_SIZE = 4 << 20 };
     FILE *f = fopen(path, "rb");
-    char *text = f ? malloc(MOST + 1) : NULL;
-    size_t len = text ? fread(text, 1, MOST + 1, f) : 0;
+    char *text = f ? malloc(MAX_SIZE + 1) : NULL;
+    size_t len = text ? fread(text, 1, MAX_SIZE + 1, f) : 0;
     *out = (dw_drill_result){.verdict = DW_DRILL_WRONG, .profile = ""};
     out->ended = errno == EINTR && (!f || ferror(f)) && config->ended && config->ended() != 0;
     bool lacks_memory = f ? !text : errno == ENOMEM;
@@ -248,7 +248,7 @@ void dw_drill_file(const char *path, const dw_drill_config *config, dw_drill_res
         no_memory(out);
     else if (!f || ferror(f))
         snprintf(out->why, sizeof out->why, "%s: %s", path, strerror(errno));
-    else if (len > MOST)
+    else if (len > MAX_SIZE)
         snprintf(out->why, sizeof out->why, "%s: a script of more than 4 MiB", path);
     else
         dw_drill_text(path, text, len, config, out);

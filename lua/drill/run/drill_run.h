@@ -25,7 +25,7 @@
 #include "outcome.h"
 #include "queue.h"
 
-enum { DW_DRILL_MOST_FDS = 64, DW_DRILL_MOST_VARIABLES = 64 };
+enum { DW_DRILL_MAX_FDS = 64, DW_DRILL_MAX_VARIABLES = 64 };
 
 struct dw_drill_run;
 
@@ -36,7 +36,7 @@ typedef struct dw_drill_world {
     const char *profile; /* the only one there is; NULL: any */
     dw_time patience;    /* how long to look for a packet that is late, to say how late */
     dw_time any_time;    /* how long a packet that may come at any time may take */
-    dw_time most_late;   /* real time: how late an event of the script may be; 0: virtual time */
+    dw_time max_late;    /* real time: how late an event of the script may be; 0: virtual time */
     /* Make it, when the script's options are known: run->owner, run->sys and what run->env is to
      * have.  false: the outcome has the reason, or there was no memory. */
     bool (*open)(struct dw_drill_run *run, const char *profile);
@@ -94,7 +94,7 @@ typedef struct dw_drill_descriptors {
     struct {
         int64_t script;
         int live;
-    } map[DW_DRILL_MOST_FDS];
+    } map[DW_DRILL_MAX_FDS];
     size_t count;
     int current; /* live: whose tcp_info is asked for; -1: none */
 } dw_drill_descriptors;
@@ -105,7 +105,7 @@ typedef struct dw_drill_variable {
     int64_t value;
 } dw_drill_variable;
 typedef struct dw_drill_variables {
-    dw_drill_variable list[DW_DRILL_MOST_VARIABLES];
+    dw_drill_variable list[DW_DRILL_MAX_VARIABLES];
     size_t count;
 } dw_drill_variables;
 
@@ -147,9 +147,9 @@ bool dw_drill_do_options(dw_drill_options *options, const dw_drill_script *scrip
 /* drill_define.c.  What a script is written for shows in the names that it sets. */
 const char *dw_drill_guess_profile(const char *text, size_t len);
 
-enum { DW_DRILL_MOST_NAMES = 64 };
+enum { DW_DRILL_MAX_NAMES = 64 };
 typedef struct dw_drill_names {
-    const char *list[DW_DRILL_MOST_NAMES]; /* as dw_drill_parse takes them */
+    const char *list[DW_DRILL_MAX_NAMES]; /* as dw_drill_parse takes them */
     char cookie[40], zero[40];
 } dw_drill_names;
 /* Names that scripts of the public suites take from how they are started, and config's own; false:

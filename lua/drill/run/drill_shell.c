@@ -50,16 +50,16 @@ bool dw_drill_do_command(dw_command_env *env, const char *command)
 
 /* Files. */
 
-enum { MOST_OF_FILE = 65536, DEEPEST = 4 };
+enum { MAX_OF_FILE = 65536, DEEPEST = 4 };
 
 /* A file's text, where it is a small one; NULL: there is none. */
 static char *read_file(const char *path)
 {
     struct stat st;
-    if (stat(path, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size >= MOST_OF_FILE) return NULL;
+    if (stat(path, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size >= MAX_OF_FILE) return NULL;
     FILE *f = fopen(path, "rb");
-    char *text = f ? calloc(1, MOST_OF_FILE) : NULL;
-    if (text) text[fread(text, 1, MOST_OF_FILE - 1, f)] = 0;
+    char *text = f ? calloc(1, MAX_OF_FILE) : NULL;
+    if (text) text[fread(text, 1, MAX_OF_FILE - 1, f)] = 0;
     if (f) fclose(f);
     return text;
 }

@@ -313,14 +313,14 @@ static bool refuse(dw_command_env *env, const setting *s, const char *value)
 
 static bool apply_number(dw_command_env *env, const setting *s, const char *value)
 {
-    enum { MOST_OCTETS = 1 << 30 }; /* buffers have no more */
+    enum { MAX_OCTETS = 1 << 30 }; /* buffers have no more */
     const struct number *k = &numbers[s->how];
     char text[80];
     int64_t n;
     if (!parse(value, k->nth, &n)) return refuse(env, s, value);
     if (s->how == MS_UNLESS_0 && n == 0) return true;
     if (k->halved) n /= 2;
-    if (strcmp(k->unit, "B") == 0 && n > MOST_OCTETS) n = MOST_OCTETS;
+    if (strcmp(k->unit, "B") == 0 && n > MAX_OCTETS) n = MAX_OCTETS;
     snprintf(text, sizeof text, "%" PRId64 "%s", n, k->unit);
     return dw_drill_set_option(env, s->name, s->option, text);
 }

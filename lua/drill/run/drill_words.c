@@ -110,7 +110,7 @@ const char *dw_words_take(const char *at, dw_words *w, char end[4])
         } else if (is_operator) {
             snprintf(end, 4, "%.3s", word);
             return at;
-        } else if (w->count < DW_MOST_WORDS) {
+        } else if (w->count < DW_MAX_WORDS) {
             snprintf(w->word[w->count++], DW_WORD_SIZE, "%s", word);
         }
     }

@@ -11,7 +11,7 @@ static bool keep_file(dw_command_env *env, const char *name, uint64_t size)
     size_t i = 0;
     while (i < env->file_count && strcmp(env->files[i].name, name) != 0)
         i++;
-    if (i == DW_DRILL_MOST_FILES)
+    if (i == DW_DRILL_MAX_FILES)
         return dw_drill_unsupported(env->outcome, "so many files (%s)", name);
     if (i == env->file_count) {
         env->files[i].name = dw_arena_text(&env->arena, name, strlen(name));

@@ -60,7 +60,7 @@ void dw_fd_free(dw_sys *sys, int fd)
 void dw_sys_free(dw_sys *sys)
 {
     if (!sys) return;
-    for (int fd = 0; fd < DW_MOST_FDS; fd++) {
+    for (int fd = 0; fd < DW_MAX_FDS; fd++) {
         if (!sys->fds[fd]) continue;
         if (sys->fds[fd]->socket) dw_socket_set_notify(sys->fds[fd]->socket, NULL, NULL);
         dw_fd_free(sys, fd);
@@ -80,7 +80,7 @@ int64_t dw_fd_no_memory(dw_sys *sys)
 
 int64_t dw_fd_new(dw_sys *sys, enum dw_fd_kind kind, dw_descriptor **out)
 {
-    for (int fd = DW_FIRST_FD; fd < DW_MOST_FDS; fd++) {
+    for (int fd = DW_FIRST_FD; fd < DW_MAX_FDS; fd++) {
         if (sys->fds[fd]) continue;
         dw_descriptor *d = calloc(1, sizeof *d);
         if (!d) return dw_fd_no_memory(sys);
@@ -97,7 +97,7 @@ int64_t dw_fd_new(dw_sys *sys, enum dw_fd_kind kind, dw_descriptor **out)
 
 dw_descriptor *dw_fd_find(dw_sys *sys, int fd)
 {
-    return fd >= 0 && fd < DW_MOST_FDS ? sys->fds[fd] : NULL;
+    return fd >= 0 && fd < DW_MAX_FDS ? sys->fds[fd] : NULL;
 }
 
 /* The stream socket behind a descriptor, or -errno in *wrong. */
@@ -166,7 +166,7 @@ uint32_t dw_sys_conn(dw_sys *sys, int fd)
 int dw_sys_count(dw_sys *sys, const char *state)
 {
     int count = 0;
-    for (int fd = 0; fd < DW_MOST_FDS; fd++) {
+    for (int fd = 0; fd < DW_MAX_FDS; fd++) {
         const dw_descriptor *d = sys->fds[fd];
         if (!d || d->kind != DW_FD_STREAM) continue;
         count += strcmp(d->socket ? dw_socket_state(d->socket) : "CLOSED", state) == 0;

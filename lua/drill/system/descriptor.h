@@ -22,10 +22,10 @@
 
 enum {
     DW_FIRST_FD = 3,
-    DW_MOST_FDS = 1024,
-    DW_MOST_SETTINGS = 32,
+    DW_MAX_FDS = 1024,
+    DW_MAX_SETTINGS = 32,
     DW_SETTING_TEXT = 40,
-    DW_MOST_KEPT = 40
+    DW_MAX_KEPT = 40
 };
 
 enum dw_fd_kind { DW_FD_STREAM = 1, DW_FD_EPOLL, DW_FD_PIPE, DW_FD_FILE };
@@ -69,15 +69,15 @@ typedef struct dw_descriptor {
     int32_t linger;                                     /* seconds; -1: off */
     int64_t send_buffer, receive_buffer, notsent_lowat; /* as asked for; 0: never */
     uint64_t happenings; /* events so far, for edge-triggered watches */
-    dw_setting settings[DW_MOST_SETTINGS];
-    char texts[DW_MOST_SETTINGS][DW_SETTING_TEXT];
+    dw_setting settings[DW_MAX_SETTINGS];
+    char texts[DW_MAX_SETTINGS][DW_SETTING_TEXT];
     size_t setting_count;
     int64_t receive_lowat; /* 0: not set, which is 1 */
     /* Options that are kept to be read back. */
     struct {
         int level, option;
         int64_t value;
-    } kept[DW_MOST_KEPT];
+    } kept[DW_MAX_KEPT];
     size_t kept_count;
     dw_time linger_until;
     dw_watch *watches; /* of an epoll */
@@ -89,9 +89,9 @@ struct dw_sys {
     dw_node *host;
     enum dw_sys_kind kind;
     bool fast_clients, fast_servers; /* Linux: fast open is allowed */
-    bool stamps;                     /* a descriptor wants time stamps of what it sends */
+    bool timestamps;                 /* a descriptor wants time stamps of what it sends */
     dw_connections connections;      /* of the host */
-    dw_descriptor *fds[DW_MOST_FDS];
+    dw_descriptor *fds[DW_MAX_FDS];
 };
 
 /* descriptor.c.  The simulation is over then, and that the call fails is of no account: returns

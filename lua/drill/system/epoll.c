@@ -5,7 +5,7 @@
 
 void dw_epoll_forget(dw_sys *sys, int fd)
 {
-    for (int e = 0; e < DW_MOST_FDS; e++) {
+    for (int e = 0; e < DW_MAX_FDS; e++) {
         dw_watch **at = sys->fds[e] ? &sys->fds[e]->watches : NULL;
         while (at && *at) {
             dw_watch *w = *at;

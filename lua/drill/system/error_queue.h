@@ -8,17 +8,21 @@
 enum dw_notice_origin { DW_NOTICE_TIMESTAMP = 4, DW_NOTICE_ZEROCOPY = 5 };
 
 /* What ee_info says of a time stamp. */
-enum dw_stamp_kind { DW_STAMP_SENT = 0, DW_STAMP_SCHEDULED = 1, DW_STAMP_ACKED = 2 };
+enum dw_timestamp_kind {
+    DW_TIMESTAMP_SENT = 0,
+    DW_TIMESTAMP_SCHEDULED = 1,
+    DW_TIMESTAMP_ACKED = 2
+};
 
 /* Bits of SO_TIMESTAMPING. */
-enum dw_stamping {
-    DW_STAMPING_TX_SOFTWARE = 1 << 1,
-    DW_STAMPING_SOFTWARE = 1 << 4,
-    DW_STAMPING_OPT_ID = 1 << 7,
-    DW_STAMPING_TX_SCHED = 1 << 8,
-    DW_STAMPING_TX_ACK = 1 << 9,
-    DW_STAMPING_OPT_TSONLY = 1 << 11,
-    DW_STAMPING_OPT_ID_TCP = 1 << 16,
+enum dw_timestamping {
+    DW_TIMESTAMPING_TX_SOFTWARE = 1 << 1,
+    DW_TIMESTAMPING_SOFTWARE = 1 << 4,
+    DW_TIMESTAMPING_OPT_ID = 1 << 7,
+    DW_TIMESTAMPING_TX_SCHED = 1 << 8,
+    DW_TIMESTAMPING_TX_ACK = 1 << 9,
+    DW_TIMESTAMPING_OPT_TSONLY = 1 << 11,
+    DW_TIMESTAMPING_OPT_ID_TCP = 1 << 16,
 };
 
 /* One message. */
@@ -29,30 +33,30 @@ typedef struct dw_notice {
     dw_time at;          /* of a time stamp */
 } dw_notice;
 
-enum { DW_MOST_COPIES = 256, DW_MOST_STAMPS = 256 };
+enum { DW_MAX_COPIES = 256, DW_MAX_TIMESTAMPS = 256 };
 
 /* Octets are counted from the first one given to TCP. */
 typedef struct dw_error_queue {
     /* Copies are numbered; those before copies_done are acknowledged, those before copies_read have
      * been told to the program. */
     uint32_t copies, copies_done, copies_read;
-    uint64_t copy_ends[DW_MOST_COPIES]; /* by number */
+    uint64_t copy_ends[DW_MAX_COPIES]; /* by number */
 
-    uint32_t stamping;   /* bits of enum dw_stamping */
-    uint64_t stamp_base; /* what ee_data counts from */
+    uint32_t timestamping;   /* bits of enum dw_timestamping */
+    uint64_t timestamp_base; /* what ee_data counts from */
     struct {
         uint64_t end;   /* of the send */
-        uint32_t wants; /* bits of enum dw_stamping that are still to be told */
+        uint32_t wants; /* bits of enum dw_timestamping that are still to be told */
         uint32_t key;
-    } stamps[DW_MOST_STAMPS];
-    uint32_t first_stamp, stamp_count;
+    } timestamps[DW_MAX_TIMESTAMPS];
+    uint32_t first_timestamp, timestamp_count;
 
-    dw_notice notices[DW_MOST_STAMPS]; /* time stamps that were taken */
+    dw_notice notices[DW_MAX_TIMESTAMPS]; /* time stamps that were taken */
     uint32_t first_notice, notice_count;
 } dw_error_queue;
 
 /* Turn time stamps on; acked and sent: octets until now. */
-void dw_error_queue_stamping(dw_error_queue *q, uint32_t bits, uint64_t acked, uint64_t sent);
+void dw_error_queue_timestamping(dw_error_queue *q, uint32_t bits, uint64_t acked, uint64_t sent);
 /* A send ended with octet number `end`; copied: by MSG_ZEROCOPY. */
 void dw_error_queue_send(dw_error_queue *q, uint64_t end, bool copied);
 /* Whether one more send with MSG_ZEROCOPY can be remembered. */

@@ -27,7 +27,7 @@ void dw_fd_look(dw_descriptor *d)
 
 void dw_sys_look(dw_sys *sys)
 {
-    for (int i = DW_FIRST_FD; sys->stamps && i < DW_MOST_FDS; i++)
+    for (int i = DW_FIRST_FD; sys->timestamps && i < DW_MAX_FDS; i++)
         if (sys->fds[i] && sys->fds[i]->kind == DW_FD_STREAM) dw_fd_look(sys->fds[i]);
 }
 

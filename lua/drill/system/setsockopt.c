@@ -13,7 +13,7 @@ static int64_t keep(dw_descriptor *d, int level, int option, int64_t value)
     size_t i = 0;
     while (i < d->kept_count && (d->kept[i].level != level || d->kept[i].option != option))
         i++;
-    DW_ASSERT(i < DW_MOST_KEPT); /* there are fewer options than that */
+    DW_ASSERT(i < DW_MAX_KEPT); /* there are fewer options than that */
     d->kept[i].level = level;
     d->kept[i].option = option;
     d->kept[i].value = value;
@@ -25,10 +25,10 @@ static int64_t keep(dw_descriptor *d, int level, int option, int64_t value)
  * least, SOCK_MIN_SNDBUF and SOCK_MIN_RCVBUF, of which these are the halves (net/core/sock.c). */
 static int64_t set_buffer(dw_descriptor *d, bool sends, int64_t v)
 {
-    enum { LEAST_SEND = 2304, LEAST_RECEIVE = 1152 };
+    enum { MIN_SEND = 2304, MIN_RECEIVE = 1152 };
     bool linux = d->sys->kind == DW_SYS_LINUX;
-    int64_t least = sends ? LEAST_SEND : LEAST_RECEIVE;
-    if (linux && v < least) v = least;
+    int64_t min = sends ? MIN_SEND : MIN_RECEIVE;
+    if (linux && v < min) v = min;
     if (sends) {
         d->send_buffer = linux ? 2 * v : v;
         return dw_fd_set(d, "send_buffer", d->send_buffer, "B");
@@ -37,11 +37,12 @@ static int64_t set_buffer(dw_descriptor *d, bool sends, int64_t v)
     return dw_fd_set(d, "receive_buffer", v, "B");
 }
 
-static int64_t set_stamping(dw_descriptor *d, int64_t v)
+static int64_t set_timestamping(dw_descriptor *d, int64_t v)
 {
     if (d->sys->kind != DW_SYS_LINUX) return -DW_ENOPROTOOPT;
-    if (dw_fd_errors(d)) dw_error_queue_stamping(d->errors, (uint32_t)v, dw_fd_acked(d), d->sent);
-    d->sys->stamps = true;
+    if (dw_fd_errors(d))
+        dw_error_queue_timestamping(d->errors, (uint32_t)v, dw_fd_acked(d), d->sent);
+    d->sys->timestamps = true;
     return keep(d, DW_SOL_SOCKET, DW_SO_TIMESTAMPING, v);
 }
 
@@ -57,7 +58,7 @@ static int64_t set_socket(dw_descriptor *d, int option, int64_t v)
     case DW_SO_SNDBUF: return set_buffer(d, true, v);
     case DW_SO_RCVBUF: return set_buffer(d, false, v);
     case DW_SO_ZEROCOPY: d->zero_copy = v != 0; return keep(d, DW_SOL_SOCKET, option, v != 0);
-    case DW_SO_TIMESTAMPING: return set_stamping(d, v);
+    case DW_SO_TIMESTAMPING: return set_timestamping(d, v);
     case DW_SO_KEEPALIVE:
         keep(d, DW_SOL_SOCKET, option, v != 0);
         return dw_fd_set_flag(d, "keepalive", v != 0);
@@ -81,9 +82,9 @@ static int64_t set_encapsulation(dw_descriptor *d, int64_t v)
 /* How many timeouts of a SYN,ACK, 1 s that doubles, so many seconds are (secs_to_retrans). */
 static int64_t timeouts_of(int64_t seconds)
 {
-    enum { LONGEST = 120, MOST = 255 };
+    enum { LONGEST = 120, MAX_SIZE = 255 };
     int64_t timeouts = seconds > 0, timeout = 1;
-    for (int64_t over = 1; over < seconds && timeouts < MOST; timeouts++) {
+    for (int64_t over = 1; over < seconds && timeouts < MAX_SIZE; timeouts++) {
         timeout = timeout < LONGEST / 2 ? 2 * timeout : LONGEST;
         over += timeout;
     }
@@ -93,10 +94,10 @@ static int64_t timeouts_of(int64_t seconds)
 /* Negative: not at all; the connection is gone as soon as its FIN is acknowledged. */
 static int64_t set_linger2(dw_descriptor *d, int64_t v)
 {
-    enum { MOST_SECONDS = 120 }; /* TCP_FIN_TIMEOUT_MAX */
+    enum { MAX_SECONDS = 120 }; /* TCP_FIN_TIMEOUT_MAX */
     if (d->sys->kind != DW_SYS_LINUX) return 0;
     if (v < 0) return dw_fd_set(d, "finwait2_timeout", 1, "ns");
-    return dw_fd_set(d, "finwait2_timeout", v > MOST_SECONDS ? MOST_SECONDS : v, "s");
+    return dw_fd_set(d, "finwait2_timeout", v > MAX_SECONDS ? MAX_SECONDS : v, "s");
 }
 
 /* On FreeBSD a client asks with it, too. */
@@ -116,8 +117,8 @@ static int64_t set_fast_connect(dw_descriptor *d, int64_t v)
 
 static int64_t set_max_segment(dw_descriptor *d, int64_t v)
 {
-    enum { LEAST_LINUX = 88, MOST = 32767 }; /* TCP_MIN_MSS, MAX_TCP_WINDOW */
-    if (v < (d->sys->kind == DW_SYS_LINUX ? LEAST_LINUX : 1) || v > MOST) return -DW_EINVAL;
+    enum { MIN_LINUX = 88, MAX_SIZE = 32767 }; /* TCP_MIN_MSS, MAX_TCP_WINDOW */
+    if (v < (d->sys->kind == DW_SYS_LINUX ? MIN_LINUX : 1) || v > MAX_SIZE) return -DW_EINVAL;
     return dw_fd_set(d, "mss", v, "B");
 }
 
@@ -127,7 +128,7 @@ static const struct plain {
     int option;
     enum { FLAG, OPPOSITE, NUMBER } how;
     const char *setting, *unit;
-    int64_t least, most;
+    int64_t min, max;
 } plain_options[] = {
     {DW_TCP_NODELAY, OPPOSITE, "nagle", "", 0, 0},
     {DW_TCP_CORK, FLAG, "cork", "", 0, 0},
@@ -144,7 +145,7 @@ static const struct plain {
 static int64_t set_plain(dw_descriptor *d, const struct plain *p, int64_t v)
 {
     if (p->how != NUMBER) return dw_fd_set_flag(d, p->setting, (v != 0) == (p->how == FLAG));
-    if (v < p->least || v > p->most) return -DW_EINVAL;
+    if (v < p->min || v > p->max) return -DW_EINVAL;
     return dw_fd_set(d, p->setting, v, p->unit);
 }
 
@@ -201,11 +202,11 @@ static int64_t do_ip_option(dw_descriptor *d, int option, int64_t v)
 
 static int64_t do_ipv6_option(dw_descriptor *d, int option, int64_t v)
 {
-    enum { LEAST_MTU = 1280, HEADERS = 60 }; /* RFC 8200 section 5; IPv6 and TCP */
+    enum { MIN_MTU = 1280, HEADERS = 60 }; /* RFC 8200 section 5; IPv6 and TCP */
     switch (option) {
     case DW_IPV6_TCLASS: return dw_fd_set(d, "tos", v & 255, "");
     case DW_IPV6_UNICAST_HOPS: return v < 1 || v > 255 ? -DW_EINVAL : dw_fd_set(d, "ttl", v, "");
-    case DW_IPV6_USE_MIN_MTU: return dw_fd_set(d, "mss", v ? LEAST_MTU - HEADERS : 0, "B");
+    case DW_IPV6_USE_MIN_MTU: return dw_fd_set(d, "mss", v ? MIN_MTU - HEADERS : 0, "B");
     case DW_IPV6_MTU_DISCOVER: return set_mtu_discovery(d, v);
     case DW_IPV6_V6ONLY: return 0;
     default: return -DW_ENOPROTOOPT;
@@ -290,8 +291,8 @@ int64_t dw_sys_setsockopt(dw_sys *sys, int fd, int level, int option, const void
     if (tcp && option == DW_TCP_FUNCTION_BLK) return set_stack(value, len);
     if (tcp && option == DW_TCP_FASTOPEN_KEY) return set_fast_open_key(d, value, len);
     /* IP takes a single octet, too (do_ip_setsockopt). */
-    size_t least = level == DW_SOL_SOCKET || tcp ? sizeof(int32_t) : 1;
-    if (len < least) return -DW_EINVAL;
+    size_t min = level == DW_SOL_SOCKET || tcp ? sizeof(int32_t) : 1;
+    if (len < min) return -DW_EINVAL;
     int64_t v = number_of(value, len);
     switch (level) {
     case DW_SOL_SOCKET: return set_socket(d, option, v);

@@ -12,7 +12,7 @@ void dw_fd_remember(dw_descriptor *d, const char *name, const char *text)
     DW_ASSERT(strlen(text) < DW_SETTING_TEXT);
     while (i < d->setting_count && strcmp(d->settings[i].name, name) != 0)
         i++;
-    DW_ASSERT(i < DW_MOST_SETTINGS); /* there are fewer names than that */
+    DW_ASSERT(i < DW_MAX_SETTINGS); /* there are fewer names than that */
     snprintf(d->texts[i], DW_SETTING_TEXT, "%s", text);
     d->settings[i] = (dw_setting){.name = name, .text = d->texts[i]};
     if (i == d->setting_count) d->setting_count++;

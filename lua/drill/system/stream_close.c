@@ -64,7 +64,7 @@ int64_t dw_sys_close(dw_sys *sys, int fd)
 
 void dw_sys_drop(dw_sys *sys, const char *state)
 {
-    for (int fd = 0; fd < DW_MOST_FDS; fd++) {
+    for (int fd = 0; fd < DW_MAX_FDS; fd++) {
         dw_descriptor *d = sys->fds[fd];
         if (!d || d->kind != DW_FD_STREAM || d->phase == DW_PHASE_LISTENING ||
             !dw_fd_in_state(d, state))

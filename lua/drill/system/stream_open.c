@@ -35,7 +35,7 @@ int64_t dw_sys_socket(dw_sys *sys, int family, int type, int protocol)
 
 static bool port_in_use(const dw_sys *sys, const dw_descriptor *wants, uint16_t port)
 {
-    for (int fd = 0; fd < DW_MOST_FDS; fd++) {
+    for (int fd = 0; fd < DW_MAX_FDS; fd++) {
         const dw_descriptor *d = sys->fds[fd];
         if (d && d != wants && d->kind == DW_FD_STREAM && d->local_port == port &&
             !(d->reuse_address && wants->reuse_address && d->phase != DW_PHASE_LISTENING))

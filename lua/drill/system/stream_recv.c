@@ -15,15 +15,15 @@ static int64_t nothing_to_read(dw_descriptor *d, int flags)
  * nothing more will come. */
 static int64_t read_enough(dw_descriptor *d, uint8_t *bytes, size_t len, int flags)
 {
-    size_t least = flags & DW_MSG_WAITALL ? len : (size_t)dw_fd_receive_lowat(d),
+    size_t min = flags & DW_MSG_WAITALL ? len : (size_t)dw_fd_receive_lowat(d),
            total = d->read_so_far;
     int64_t n = 0;
-    if (least > len) least = len;
+    if (min > len) min = len;
     do {
         n = dw_socket_recv(d->socket, bytes + total, len - total);
         if (n > 0) total += (size_t)n;
-    } while (n > 0 && total < least);
-    bool enough = total >= least || (n != DW_E_AGAIN && n <= 0);
+    } while (n > 0 && total < min);
+    bool enough = total >= min || (n != DW_E_AGAIN && n <= 0);
     d->read_so_far = enough ? 0 : total;
     if (enough && total > 0) return (int64_t)total;
     return total > 0 ? DW_SYS_WAIT : n;

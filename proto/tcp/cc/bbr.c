@@ -43,10 +43,10 @@ static const dw_time min_rtt_lasts = 10 * DW_SECOND;
 static uint64_t bandwidth(const dw_congestion *cc)
 {
     const struct bbr *b = cc->private_state;
-    uint64_t most = 0;
+    uint64_t max = 0;
     for (int i = 0; i < BW_ROUNDS; i++)
-        most = dw_bbr_most(most, b->bw[i]);
-    return most;
+        max = dw_bbr_max(max, b->bw[i]);
+    return max;
 }
 
 /* BBRInflight (4.2.3.2): the window that gain times the model asks for. */
@@ -118,7 +118,7 @@ static void update_bandwidth(dw_congestion *cc, const dw_congestion_ack *ack)
     }
     bool limited = ack->rate_limited || ack->prior_delivered < b->limited_until;
     uint64_t *slot = &b->bw[b->rounds % BW_ROUNDS];
-    if (!limited || rate >= bandwidth(cc)) *slot = dw_bbr_most(*slot, rate);
+    if (!limited || rate >= bandwidth(cc)) *slot = dw_bbr_max(*slot, rate);
 }
 
 /* 4.3.2.2: three rounds in which the rate did not grow by a quarter. */
@@ -166,14 +166,14 @@ static void save_window(dw_congestion *cc)
 {
     struct bbr *b = cc->private_state;
     bool normal = b->last_state < DW_CONGESTION_RECOVERY && b->mode != PROBE_RTT;
-    b->prior_cwnd = normal ? cc->cwnd : dw_bbr_most(b->prior_cwnd, cc->cwnd);
+    b->prior_cwnd = normal ? cc->cwnd : dw_bbr_max(b->prior_cwnd, cc->cwnd);
 }
 
 static void leave_probe_rtt(dw_congestion *cc, dw_time now)
 {
     struct bbr *b = cc->private_state;
     b->min_rtt_at = now;
-    cc->cwnd = dw_bbr_most(cc->cwnd, b->prior_cwnd);
+    cc->cwnd = dw_bbr_max(cc->cwnd, b->prior_cwnd);
     if (b->full)
         enter_probe_bw(cc, now);
     else
@@ -184,10 +184,10 @@ static void leave_probe_rtt(dw_congestion *cc, dw_time now)
 static void probe_rtt(dw_congestion *cc, const dw_congestion_ack *ack)
 {
     struct bbr *b = cc->private_state;
-    uint64_t least = DW_BBR_LEAST_SEGMENTS * (uint64_t)cc->mss;
+    uint64_t min = DW_BBR_MIN_SEGMENTS * (uint64_t)cc->mss;
     b->limited_until = ack->delivered_total + ack->pipe;
     if (b->probe_rtt_done == 0) {
-        if (ack->pipe > least) return;
+        if (ack->pipe > min) return;
         b->probe_rtt_done = ack->now + DW_BBR_PROBE_RTT_LASTS;
         b->probe_rtt_round = false;
         b->round_end = ack->delivered_total;
@@ -226,12 +226,12 @@ static bool recovery_rules(dw_congestion *cc, const dw_congestion_ack *ack)
         b->round_end = ack->delivered_total;
         cc->cwnd = ack->pipe + ack->delivered;
     } else if (before >= DW_CONGESTION_RECOVERY && cc->state < DW_CONGESTION_RECOVERY) {
-        cc->cwnd = dw_bbr_most(cc->cwnd, b->prior_cwnd);
+        cc->cwnd = dw_bbr_max(cc->cwnd, b->prior_cwnd);
         b->conserve = false;
     }
     b->last_state = cc->state;
     if (!b->conserve) return false;
-    cc->cwnd = dw_bbr_most(cc->cwnd, ack->pipe + ack->delivered);
+    cc->cwnd = dw_bbr_max(cc->cwnd, ack->pipe + ack->delivered);
     return true;
 }
 
@@ -239,16 +239,16 @@ static bool recovery_rules(dw_congestion *cc, const dw_congestion_ack *ack)
 static void set_window(dw_congestion *cc, const dw_congestion_ack *ack)
 {
     const struct bbr *b = cc->private_state;
-    uint64_t least = DW_BBR_LEAST_SEGMENTS * (uint64_t)cc->mss;
+    uint64_t min = DW_BBR_MIN_SEGMENTS * (uint64_t)cc->mss;
     if (ack->delivered > 0 && !recovery_rules(cc, ack)) {
         uint64_t target = inflight(cc, b->cwnd_gain);
         if (b->full)
-            cc->cwnd = dw_bbr_least(cc->cwnd + ack->delivered, target);
+            cc->cwnd = dw_bbr_min(cc->cwnd + ack->delivered, target);
         else if (cc->cwnd < target || ack->delivered_total < cc->initial)
             cc->cwnd += ack->delivered;
-        cc->cwnd = dw_bbr_most(cc->cwnd, least);
+        cc->cwnd = dw_bbr_max(cc->cwnd, min);
     }
-    if (b->mode == PROBE_RTT) cc->cwnd = dw_bbr_least(cc->cwnd, least);
+    if (b->mode == PROBE_RTT) cc->cwnd = dw_bbr_min(cc->cwnd, min);
 }
 
 static void bbr_control(dw_congestion *cc, const dw_congestion_ack *ack)
@@ -294,7 +294,7 @@ static void bbr_on_undo(dw_congestion *cc)
     struct bbr *b = cc->private_state;
     b->full_bw = 0;
     b->full_bw_count = 0; /* the loss was not one: look again */
-    cc->cwnd = dw_bbr_most(cc->cwnd, b->prior_cwnd);
+    cc->cwnd = dw_bbr_max(cc->cwnd, b->prior_cwnd);
 }
 
 /* 4.2.2: after a pause, at the rate of the model. */

@@ -6,15 +6,15 @@
 
 #include "../../builtin.h"
 
-enum { DW_BBR_LEAST_SEGMENTS = 4, DW_BBR_UNIT = 1000 };
+enum { DW_BBR_MIN_SEGMENTS = 4, DW_BBR_UNIT = 1000 };
 static const dw_time DW_BBR_PROBE_RTT_LASTS = 200 * DW_MILLISECOND;
 
-static inline uint64_t dw_bbr_least(uint64_t a, uint64_t b)
+static inline uint64_t dw_bbr_min(uint64_t a, uint64_t b)
 {
     return a < b ? a : b;
 }
 
-static inline uint64_t dw_bbr_most(uint64_t a, uint64_t b)
+static inline uint64_t dw_bbr_max(uint64_t a, uint64_t b)
 {
     return a > b ? a : b;
 }

@@ -92,7 +92,7 @@ static void raise_slope(dw_congestion *cc)
     struct bbr3 *b = cc->private_state;
     uint64_t growth = (uint64_t)1 << b->probe_up_rounds;
     if (b->probe_up_rounds < 30) b->probe_up_rounds++;
-    b->probe_up_count = dw_bbr_most(cc->cwnd / growth, cc->mss);
+    b->probe_up_count = dw_bbr_max(cc->cwnd / growth, cc->mss);
 }
 
 static void start_up(dw_congestion *cc, const dw_congestion_ack *ack)
@@ -109,7 +109,7 @@ static void start_up(dw_congestion *cc, const dw_congestion_ack *ack)
 static bool time_to_probe(dw_congestion *cc, const dw_congestion_ack *ack)
 {
     const struct bbr3 *b = cc->private_state;
-    uint64_t reno = dw_bbr_least(dw_bbr3_target_inflight(cc) / cc->mss, MOST_RENO_ROUNDS);
+    uint64_t reno = dw_bbr_min(dw_bbr3_target_inflight(cc) / cc->mss, MAX_RENO_ROUNDS);
     bool elapsed = ack->now - b->cycle_at > b->probe_wait;
     if (!elapsed && b->probe_rounds < reno) return false;
     start_refill(cc, ack);
@@ -143,7 +143,7 @@ static void handle_inflight_too_high(dw_congestion *cc, const sample *s, uint64_
     b->probe_samples = false;
     if (!s->limited)
         b->inflight_hi =
-            dw_bbr_most(s->sent_flight, dw_bbr3_target_inflight(cc) * BETA / DW_BBR_UNIT);
+            dw_bbr_max(s->sent_flight, dw_bbr3_target_inflight(cc) * BETA / DW_BBR_UNIT);
     if (b->mode == UP) start_down(cc, s->now, delivered);
 }
 
@@ -238,7 +238,7 @@ static void check_startup_losses(dw_congestion *cc, const dw_congestion_ack *ack
     if (!many || b->rounds <= b->recovery_round) return;
     b->full = true;
     b->inflight_hi =
-        dw_bbr_most(dw_bbr3_bdp(cc, dw_bbr3_max_bw(cc), DW_BBR_UNIT), b->inflight_latest);
+        dw_bbr_max(dw_bbr3_bdp(cc, dw_bbr3_max_bw(cc), DW_BBR_UNIT), b->inflight_latest);
 }
 
 static void check_startup_and_drain(dw_congestion *cc, const dw_congestion_ack *ack)
@@ -256,20 +256,19 @@ static void save_window(dw_congestion *cc)
 {
     struct bbr3 *b = cc->private_state;
     bool normal = b->last_state < DW_CONGESTION_RECOVERY && b->mode != PROBE_RTT;
-    b->prior_cwnd = normal ? cc->cwnd : dw_bbr_most(b->prior_cwnd, cc->cwnd);
+    b->prior_cwnd = normal ? cc->cwnd : dw_bbr_max(b->prior_cwnd, cc->cwnd);
 }
 
 static uint64_t probe_rtt_window(const dw_congestion *cc)
 {
-    return dw_bbr_most(dw_bbr3_bdp(cc, dw_bbr3_bandwidth(cc), PROBE_RTT_CWND),
-                       dw_bbr3_least_pipe(cc));
+    return dw_bbr_max(dw_bbr3_bdp(cc, dw_bbr3_bandwidth(cc), PROBE_RTT_CWND), dw_bbr3_min_pipe(cc));
 }
 
 static void leave_probe_rtt(dw_congestion *cc, const dw_congestion_ack *ack)
 {
     struct bbr3 *b = cc->private_state;
     b->probe_rtt_min_at = ack->now;
-    cc->cwnd = dw_bbr_most(cc->cwnd, b->prior_cwnd);
+    cc->cwnd = dw_bbr_max(cc->cwnd, b->prior_cwnd);
     dw_bbr3_reset_lower_bounds(cc);
     if (!b->full) {
         enter(cc, STARTUP);
@@ -323,9 +322,9 @@ static void modulate_for_recovery(dw_congestion *cc, const dw_congestion_ack *ac
     uint64_t before = b->last_state;
     if (cc->state == DW_CONGESTION_RECOVERY && before != DW_CONGESTION_RECOVERY) {
         b->recovery_round = b->rounds;
-        cc->cwnd = ack->pipe + dw_bbr_most(ack->delivered, cc->mss);
+        cc->cwnd = ack->pipe + dw_bbr_max(ack->delivered, cc->mss);
     } else if (before >= DW_CONGESTION_RECOVERY && cc->state < DW_CONGESTION_RECOVERY) {
-        cc->cwnd = dw_bbr_most(cc->cwnd, b->prior_cwnd);
+        cc->cwnd = dw_bbr_max(cc->cwnd, b->prior_cwnd);
     } else if (ack->lost > 0) {
         cc->cwnd = cc->cwnd > ack->lost + cc->mss ? cc->cwnd - ack->lost : cc->mss;
     }
@@ -340,22 +339,22 @@ static void bound_for_model(dw_congestion *cc)
         cap = dw_bbr3_inflight_with_headroom(cc);
     else if (probes_bw(cc))
         cap = b->inflight_hi;
-    cap = dw_bbr_most(dw_bbr_least(cap, b->inflight_lo), dw_bbr3_least_pipe(cc));
-    cc->cwnd = dw_bbr_least(cc->cwnd, cap);
+    cap = dw_bbr_max(dw_bbr_min(cap, b->inflight_lo), dw_bbr3_min_pipe(cc));
+    cc->cwnd = dw_bbr_min(cc->cwnd, cap);
 }
 
 static void set_window(dw_congestion *cc, const dw_congestion_ack *ack)
 {
     const struct bbr3 *b = cc->private_state;
-    uint64_t most =
+    uint64_t max =
         dw_bbr3_inflight(cc, dw_bbr3_bandwidth(cc), b->cwnd_gain) + dw_bbr3_extra_acked(cc);
     modulate_for_recovery(cc, ack);
     if (b->full)
-        cc->cwnd = dw_bbr_least(cc->cwnd + ack->delivered, most);
-    else if (cc->cwnd < most || ack->delivered_total < 2 * cc->initial)
+        cc->cwnd = dw_bbr_min(cc->cwnd + ack->delivered, max);
+    else if (cc->cwnd < max || ack->delivered_total < 2 * cc->initial)
         cc->cwnd += ack->delivered;
-    cc->cwnd = dw_bbr_most(cc->cwnd, dw_bbr3_least_pipe(cc));
-    if (b->mode == PROBE_RTT) cc->cwnd = dw_bbr_least(cc->cwnd, probe_rtt_window(cc));
+    cc->cwnd = dw_bbr_max(cc->cwnd, dw_bbr3_min_pipe(cc));
+    if (b->mode == PROBE_RTT) cc->cwnd = dw_bbr_min(cc->cwnd, probe_rtt_window(cc));
     bound_for_model(cc);
 }
 
@@ -407,10 +406,10 @@ static void bbr3_on_undo(dw_congestion *cc)
     struct bbr3 *b = cc->private_state;
     dw_bbr3_reset_full_bw(cc, 0);
     b->loss_in_round = b->lost_in_round = 0;
-    b->bw_lo = dw_bbr_most(b->bw_lo, b->prior_bw_lo);
-    b->inflight_lo = dw_bbr_most(b->inflight_lo, b->prior_inflight_lo);
-    b->inflight_hi = dw_bbr_most(b->inflight_hi, b->prior_inflight_hi);
-    cc->cwnd = dw_bbr_most(cc->cwnd, b->prior_cwnd);
+    b->bw_lo = dw_bbr_max(b->bw_lo, b->prior_bw_lo);
+    b->inflight_lo = dw_bbr_max(b->inflight_lo, b->prior_inflight_lo);
+    b->inflight_hi = dw_bbr_max(b->inflight_hi, b->prior_inflight_hi);
+    cc->cwnd = dw_bbr_max(cc->cwnd, b->prior_cwnd);
 }
 
 static void bbr3_on_restart(dw_congestion *cc, dw_time idle)

@@ -87,11 +87,11 @@ enum {
     BETA = 700,
     HEADROOM = 150,
     FULL_LOSS_COUNT = 6,
-    MOST_RENO_ROUNDS = 63,
+    MAX_RENO_ROUNDS = 63,
 };
 
 /* What the window may not fall below, octets. */
-uint64_t dw_bbr3_least_pipe(const dw_congestion *cc);
+uint64_t dw_bbr3_min_pipe(const dw_congestion *cc);
 
 /* The rate of the long term, and the one to go by: not above the bound of the short term. */
 uint64_t dw_bbr3_max_bw(const dw_congestion *cc);

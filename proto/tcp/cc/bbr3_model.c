@@ -3,21 +3,21 @@
 
 static const dw_time min_rtt_lasts = 10 * DW_SECOND, probe_rtt_interval = 5 * DW_SECOND;
 
-uint64_t dw_bbr3_least_pipe(const dw_congestion *cc)
+uint64_t dw_bbr3_min_pipe(const dw_congestion *cc)
 {
-    return DW_BBR_LEAST_SEGMENTS * (uint64_t)cc->mss;
+    return DW_BBR_MIN_SEGMENTS * (uint64_t)cc->mss;
 }
 
 uint64_t dw_bbr3_max_bw(const dw_congestion *cc)
 {
     const struct bbr3 *b = cc->private_state;
-    return dw_bbr_most(b->max_bw[0], b->max_bw[1]);
+    return dw_bbr_max(b->max_bw[0], b->max_bw[1]);
 }
 
 uint64_t dw_bbr3_bandwidth(const dw_congestion *cc)
 {
     const struct bbr3 *b = cc->private_state;
-    return dw_bbr_least(dw_bbr3_max_bw(cc), b->bw_lo);
+    return dw_bbr_min(dw_bbr3_max_bw(cc), b->bw_lo);
 }
 
 /* The product of bandwidth and delay, times a gain. */
@@ -32,13 +32,13 @@ uint64_t dw_bbr3_bdp(const dw_congestion *cc, uint64_t bw, uint64_t gain)
 uint64_t dw_bbr3_inflight(const dw_congestion *cc, uint64_t bw, uint64_t gain)
 {
     const struct bbr3 *b = cc->private_state;
-    uint64_t n = dw_bbr_most(dw_bbr3_bdp(cc, bw, gain), dw_bbr3_least_pipe(cc));
+    uint64_t n = dw_bbr_max(dw_bbr3_bdp(cc, bw, gain), dw_bbr3_min_pipe(cc));
     return b->mode == UP ? n + 2 * (uint64_t)cc->mss : n;
 }
 
 uint64_t dw_bbr3_target_inflight(const dw_congestion *cc)
 {
-    return dw_bbr_least(dw_bbr3_bdp(cc, dw_bbr3_bandwidth(cc), DW_BBR_UNIT), cc->cwnd);
+    return dw_bbr_min(dw_bbr3_bdp(cc, dw_bbr3_bandwidth(cc), DW_BBR_UNIT), cc->cwnd);
 }
 
 uint64_t dw_bbr3_inflight_with_headroom(const dw_congestion *cc)
@@ -46,8 +46,8 @@ uint64_t dw_bbr3_inflight_with_headroom(const dw_congestion *cc)
     const struct bbr3 *b = cc->private_state;
     uint64_t high = b->inflight_hi;
     if (high == INFINITE) return INFINITE;
-    uint64_t room = dw_bbr_most(cc->mss, high / DW_BBR_UNIT * HEADROOM);
-    return dw_bbr_most(high > room ? high - room : 0, dw_bbr3_least_pipe(cc));
+    uint64_t room = dw_bbr_max(cc->mss, high / DW_BBR_UNIT * HEADROOM);
+    return dw_bbr_max(high > room ? high - room : 0, dw_bbr3_min_pipe(cc));
 }
 
 void dw_bbr3_reset_lower_bounds(dw_congestion *cc)
@@ -77,8 +77,8 @@ void dw_bbr3_update_signals(dw_congestion *cc, const dw_congestion_ack *ack)
         b->lost_in_round += ack->lost;
     }
     if (ack->interval <= 0) return;
-    b->bw_latest = dw_bbr_most(b->bw_latest, rate);
-    b->inflight_latest = dw_bbr_most(b->inflight_latest, ack->rate_delivered);
+    b->bw_latest = dw_bbr_max(b->bw_latest, rate);
+    b->inflight_latest = dw_bbr_max(b->inflight_latest, ack->rate_delivered);
     if (ack->prior_delivered >= b->loss_round_end) {
         b->loss_round_end = ack->delivered_total;
         b->loss_round_starts = true;
@@ -91,7 +91,7 @@ void dw_bbr3_update_signals(dw_congestion *cc, const dw_congestion_ack *ack)
         b->extra[b->rounds % EXTRA_ROUNDS] = 0;
     }
     bool limited = ack->rate_limited || ack->prior_delivered < b->limited_until;
-    if (rate >= dw_bbr3_max_bw(cc) || !limited) b->max_bw[1] = dw_bbr_most(b->max_bw[1], rate);
+    if (rate >= dw_bbr3_max_bw(cc) || !limited) b->max_bw[1] = dw_bbr_max(b->max_bw[1], rate);
 }
 
 /* Losses outside of probing: less, for as long as this cycle lasts. */
@@ -101,8 +101,8 @@ void dw_bbr3_adapt_lower_bounds(dw_congestion *cc)
     if (b->mode == STARTUP || b->mode == REFILL || b->mode == UP || !b->loss_in_round) return;
     if (b->bw_lo == INFINITE) b->bw_lo = dw_bbr3_max_bw(cc);
     if (b->inflight_lo == INFINITE) b->inflight_lo = cc->cwnd;
-    b->bw_lo = dw_bbr_most(b->bw_latest, b->bw_lo * BETA / DW_BBR_UNIT);
-    b->inflight_lo = dw_bbr_most(b->inflight_latest, b->inflight_lo * BETA / DW_BBR_UNIT);
+    b->bw_lo = dw_bbr_max(b->bw_latest, b->bw_lo * BETA / DW_BBR_UNIT);
+    b->inflight_lo = dw_bbr_max(b->inflight_latest, b->inflight_lo * BETA / DW_BBR_UNIT);
 }
 
 void dw_bbr3_end_loss_round(dw_congestion *cc, const dw_congestion_ack *ack)
@@ -141,16 +141,16 @@ void dw_bbr3_update_extra_acked(dw_congestion *cc, const dw_congestion_ack *ack)
     b->extra_delivered += ack->delivered;
     uint64_t extra = b->extra_delivered > expected ? b->extra_delivered - expected : 0;
     uint64_t *slot = &b->extra[b->rounds % EXTRA_ROUNDS];
-    *slot = dw_bbr_most(*slot, dw_bbr_least(extra, cc->cwnd));
+    *slot = dw_bbr_max(*slot, dw_bbr_min(extra, cc->cwnd));
 }
 
 uint64_t dw_bbr3_extra_acked(const dw_congestion *cc)
 {
     const struct bbr3 *b = cc->private_state;
-    uint64_t most = 0;
+    uint64_t max = 0;
     for (int i = 0; i < EXTRA_ROUNDS; i++)
-        most = dw_bbr_most(most, b->extra[i]);
-    return most;
+        max = dw_bbr_max(max, b->extra[i]);
+    return max;
 }
 
 void dw_bbr3_update_min_rtt(dw_congestion *cc, const dw_congestion_ack *ack)

@@ -88,9 +88,9 @@ static void avoid_congestion(dw_congestion *cc, const dw_congestion_ack *ack, ui
         if (c->w_est / 1000 > cc->cwnd) cc->cwnd = c->w_est / 1000;
         return;
     }
-    uint64_t target = window_at(cc, elapsed + rtt), most = cc->cwnd + cc->cwnd / 2;
+    uint64_t target = window_at(cc, elapsed + rtt), max = cc->cwnd + cc->cwnd / 2;
     if (target < cc->cwnd) target = cc->cwnd;
-    if (target > most) target = most;
+    if (target > max) target = max;
     /* cwnd += (target - cwnd) / cwnd for each segment acknowledged (4.4). */
     c->rest += acked * (target - cc->cwnd);
     cc->cwnd += c->rest / cc->cwnd;
@@ -113,14 +113,14 @@ static void cubic_on_ack(dw_congestion *cc, const dw_congestion_ack *ack)
 static uint64_t cubic_ssthresh(dw_congestion *cc, uint64_t flight)
 {
     struct cubic *c = cc->private_state;
-    uint64_t least = 2 * (uint64_t)cc->mss;
+    uint64_t min = 2 * (uint64_t)cc->mss;
     (void)flight;
     c->epoch = 0;
     c->prior = cc->cwnd;
     c->w_max = cc->cwnd < c->w_max ? cc->cwnd * (10 + BETA_TENTHS) / 20 : cc->cwnd;
     uint64_t reduced = cc->cwnd * BETA_TENTHS / 10;
     reduced -= reduced % cc->mss;
-    return reduced > least ? reduced : least;
+    return reduced > min ? reduced : min;
 }
 
 static void cubic_on_timeout(dw_congestion *cc)

@@ -48,9 +48,9 @@ static uint64_t dctcp_ssthresh(dw_congestion *cc, uint64_t flight)
 {
     struct dctcp *d = cc->private_state;
     (void)flight;
-    uint64_t least = 2 * (uint64_t)cc->mss;
+    uint64_t min = 2 * (uint64_t)cc->mss;
     uint64_t reduced = cc->cwnd - cc->cwnd * d->alpha / ONE / 2;
-    return reduced > least ? reduced : least;
+    return reduced > min ? reduced : min;
 }
 
 static void dctcp_on_timeout(dw_congestion *cc)

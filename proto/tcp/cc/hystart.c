@@ -13,8 +13,8 @@ enum {
     CSS_ROUNDS = 5,
 };
 #define ACK_SPACING (2 * DW_MILLISECOND)
-#define LEAST_DELAY (4 * DW_MILLISECOND)
-#define MOST_DELAY (16 * DW_MILLISECOND)
+#define MIN_DELAY (4 * DW_MILLISECOND)
+#define MAX_DELAY (16 * DW_MILLISECOND)
 
 static void new_round(dw_hystart_state *h, const dw_congestion_ack *ack)
 {
@@ -38,18 +38,18 @@ static bool round_over(const dw_hystart_state *h, const dw_congestion_ack *ack)
 
 static dw_time clamp(dw_time v)
 {
-    if (v < LEAST_DELAY) return LEAST_DELAY;
-    return v < MOST_DELAY ? v : MOST_DELAY;
+    if (v < MIN_DELAY) return MIN_DELAY;
+    return v < MAX_DELAY ? v : MAX_DELAY;
 }
 
 /* Whether ACKs have come one close behind the other for half the shortest delay (all of it where
  * the sender spreads its segments itself). */
 static bool long_train(dw_hystart_state *h, const dw_congestion_ack *ack)
 {
-    dw_time now = ack->now, least = h->min_rtt;
+    dw_time now = ack->now, min = h->min_rtt;
     if (now - h->last_ack > ACK_SPACING) return false;
     h->last_ack = now;
-    return now - h->round_started > (ack->paced ? least : least / 2);
+    return now - h->round_started > (ack->paced ? min : min / 2);
 }
 
 static bool delayed(dw_hystart_state *h, dw_time rtt)

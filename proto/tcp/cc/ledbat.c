@@ -11,7 +11,7 @@ struct ledbat {
     uint64_t next;              /* how many samples there were */
 };
 #define TARGET (60 * DW_MILLISECOND) /* at most 100 ms (section 2.4.2) */
-enum { GAIN = 1, LEAST_SEGMENTS = 2 };
+enum { GAIN = 1, MIN_SEGMENTS = 2 };
 
 static void ledbat_init(dw_congestion *cc)
 {
@@ -25,12 +25,12 @@ static void ledbat_init(dw_congestion *cc)
 }
 
 /* DW_TIME_NEVER: there is none. */
-static dw_time least_of(const dw_time *delays, int count)
+static dw_time min_of(const dw_time *delays, int count)
 {
-    dw_time least = DW_TIME_NEVER;
+    dw_time min = DW_TIME_NEVER;
     for (int i = 0; i < count; i++)
-        if (delays[i] < least) least = delays[i];
-    return least;
+        if (delays[i] < min) min = delays[i];
+    return min;
 }
 
 /* Section 2.4.2: the base delay is the least of the last ten minutes, the present one the least of
@@ -52,23 +52,23 @@ static void ledbat_on_sample(dw_congestion *cc, const dw_congestion_ack *ack)
 static void ledbat_on_ack(dw_congestion *cc, const dw_congestion_ack *ack)
 {
     const struct ledbat *l = cc->private_state;
-    dw_time base = least_of(l->base, BASE_MINUTES), now = least_of(l->current, CURRENT);
+    dw_time base = min_of(l->base, BASE_MINUTES), now = min_of(l->current, CURRENT);
     if (base == DW_TIME_NEVER || now == DW_TIME_NEVER) return;
     int64_t off = TARGET - (now - base); /* ns */
     int64_t thousandths = off * 1000 / TARGET;
     int64_t step = GAIN * thousandths * (int64_t)ack->acked / (int64_t)cc->cwnd * cc->mss / 1000;
-    int64_t cwnd = (int64_t)cc->cwnd + step, least = LEAST_SEGMENTS * (int64_t)cc->mss;
+    int64_t cwnd = (int64_t)cc->cwnd + step, min = MIN_SEGMENTS * (int64_t)cc->mss;
     /* No more than what is used, and a little (ALLOWED_INCREASE). */
-    int64_t most = (int64_t)(ack->flight + ack->acked + cc->mss);
-    if (step > 0 && cwnd > most) cwnd = most > (int64_t)cc->cwnd ? most : (int64_t)cc->cwnd;
-    cc->cwnd = (uint64_t)(cwnd > least ? cwnd : least);
+    int64_t max = (int64_t)(ack->flight + ack->acked + cc->mss);
+    if (step > 0 && cwnd > max) cwnd = max > (int64_t)cc->cwnd ? max : (int64_t)cc->cwnd;
+    cc->cwnd = (uint64_t)(cwnd > min ? cwnd : min);
 }
 
 static uint64_t ledbat_ssthresh(dw_congestion *cc, uint64_t flight)
 {
-    uint64_t least = LEAST_SEGMENTS * (uint64_t)cc->mss;
+    uint64_t min = MIN_SEGMENTS * (uint64_t)cc->mss;
     (void)flight;
-    return cc->cwnd / 2 > least ? cc->cwnd / 2 : least;
+    return cc->cwnd / 2 > min ? cc->cwnd / 2 : min;
 }
 
 static void ledbat_on_timeout(dw_congestion *cc)

@@ -18,8 +18,8 @@ uint64_t dw_slow_start(dw_congestion *cc, uint64_t acked)
 {
     /* RFC 3465 2.3: after a timeout an ACK may cover what had come before, so one segment only. */
     uint32_t limit = cc->limit > 1 && cc->state == DW_CONGESTION_LOSS ? 1 : cc->limit;
-    uint64_t most = limit ? (uint64_t)limit * cc->mss : acked;
-    uint64_t step = acked < most ? acked : most;
+    uint64_t max = limit ? (uint64_t)limit * cc->mss : acked;
+    uint64_t step = acked < max ? acked : max;
     if (limit != 1 && cc->cwnd + step > cc->ssthresh) { /* the rest is for congestion avoidance */
         uint64_t rest = cc->cwnd + step - cc->ssthresh;
         cc->cwnd = cc->ssthresh;
@@ -50,8 +50,8 @@ static void reno_on_ack(dw_congestion *cc, const dw_congestion_ack *ack)
 
 static uint64_t reno_ssthresh(dw_congestion *cc, uint64_t flight) /* equation (4) */
 {
-    uint64_t least = 2 * (uint64_t)cc->mss;
-    return flight / 2 > least ? flight / 2 : least;
+    uint64_t min = 2 * (uint64_t)cc->mss;
+    return flight / 2 > min ? flight / 2 : min;
 }
 
 static void reno_on_timeout(dw_congestion *cc)

@@ -34,18 +34,18 @@ static uint64_t queued(const dw_congestion *cc)
 static void adjust(dw_congestion *cc)
 {
     struct vegas *v = cc->private_state;
-    uint64_t least = 2 * (uint64_t)cc->mss, n = queued(cc);
+    uint64_t min = 2 * (uint64_t)cc->mss, n = queued(cc);
     bool slow_start = cc->cwnd < cc->ssthresh;
     v->grow = !v->grow; /* slow start grows in every other round, to see what came of it */
     if (slow_start && n > GAMMA) {
-        cc->ssthresh = least;
+        cc->ssthresh = min;
         cc->cwnd -= cc->cwnd / 8;
     } else if (!slow_start && n < ALPHA) {
         cc->cwnd += cc->mss;
     } else if (!slow_start && n > BETA) {
         cc->cwnd -= cc->mss;
     }
-    if (cc->cwnd < least) cc->cwnd = least;
+    if (cc->cwnd < min) cc->cwnd = min;
 }
 
 static void vegas_on_sample(dw_congestion *cc, const dw_congestion_ack *ack)
@@ -77,9 +77,9 @@ static void vegas_on_ack(dw_congestion *cc, const dw_congestion_ack *ack)
 
 static uint64_t vegas_ssthresh(dw_congestion *cc, uint64_t flight)
 {
-    uint64_t least = 2 * (uint64_t)cc->mss;
+    uint64_t min = 2 * (uint64_t)cc->mss;
     (void)flight;
-    return cc->cwnd / 2 > least ? cc->cwnd / 2 : least;
+    return cc->cwnd / 2 > min ? cc->cwnd / 2 : min;
 }
 
 static void vegas_on_timeout(dw_congestion *cc)
