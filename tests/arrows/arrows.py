@@ -41,24 +41,23 @@ def sources(build):
     return found
 
 
-def symbols(path):
-    """What an object file defines for others, and what it needs."""
-    defined, needed = set(), set()
-    out = subprocess.run(["nm", path], capture_output=True, text=True, check=True).stdout
+def symbols(paths):
+    """What each object file defines for others, and what it needs: {path: (set, set)}."""
+    found = {path: (set(), set()) for path in paths}
+    out = subprocess.run(["nm", "-gA", *paths], capture_output=True, text=True, check=True).stdout
     for line in out.splitlines():
-        kind, name = line.split()[-2:]
-        if kind == "U":
-            needed.add(name)
-        elif kind in "TDBRCVW":
-            defined.add(name)
-    return defined, needed
+        path, _, rest = line.partition(":")
+        kind, name = rest.split()[-2:]
+        if kind in "UTDBRCVW":
+            found[path][kind == "U"].add(name)
+    return found
 
 
 def called(objects):
     """{file: {file that it needs: [symbols]}}"""
-    home, needs = {}, {}
+    home, needs, found = {}, {}, symbols(objects.values())
     for source, path in objects.items():
-        defined, needs[source] = symbols(path)
+        defined, needs[source] = found[path]
         home.update((name, source) for name in defined)
     arrows = {}
     for source, needed in sorted(needs.items()):
