@@ -6,8 +6,5 @@
 
 /* nth and count are the caller's: only it knows how many matched before. */
 bool dw_match_view(const dw_match *match, const dw_packet_view *view);
-/* dw_match_flags with the flags of one protocol, ending with NULL; NULL: it has none. */
-int dw_match_flag_names(const char *const *names, dw_match *match, const char *text, char *why,
-                        size_t why_size);
 
 #endif

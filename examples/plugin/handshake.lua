@@ -10,6 +10,9 @@ sim:run()
 
 assert(#sim.trace:packets { flags = "HELLO" } == 2)
 assert(#sim.trace:packets { flags = "=HELLO" } == 1)
+-- HEARD is a flag of this protocol alone, and so is what a packet says it has.
+assert(sim.trace:packets({ flags = "HELLO" })[2]:has "HEARD")
+assert(not sim.trace:packets({ flags = "INVITE" })[1]:has "HEARD")
 dw.expect(client):states "GONE -> CALLING -> TALKING -> PARTING -> LINGERING -> GONE"
 dw.expect(server):states "AWAITING -> ANSWERED -> TALKING -> PARTING -> GONE"
 dw.expect(client):reaches("TALKING", { within = "50ms" })

@@ -169,7 +169,9 @@ static void read_flags(lua_State *L, int set, dw_rule_config *c)
     const char *flags = dwl_opt_string(L, set, "rewrite.set", "flags");
     if (!flags) return;
     dw_match_any(&m);
-    if (dw_match_flags(&m, flags, why, sizeof why) != DW_OK) dwl_error(L, "rewrite: %s", why);
+    const dw_plugin *const *plugins = dw_sim_plugins(dwl_sim_of(L, 1)->sim);
+    if (dw_match_flags_of(plugins, &m, flags, why, sizeof why) != DW_OK)
+        dwl_error(L, "rewrite: %s", why);
     add_field(L, c, "flags", m.flags);
 }
 

@@ -142,7 +142,7 @@ static void read_ends(lua_State *L, dwl_sim *s, injection *in)
     in->from = dw_node_at(s->sim, m.from);
     in->to = dw_node_at(s->sim, m.to);
     const char *flags = dwl_opt_string(L, 2, "inject", "flags");
-    if (flags && dw_match_flags(&m, flags, why, sizeof why) != DW_OK)
+    if (flags && dw_match_flags_of(dw_sim_plugins(s->sim), &m, flags, why, sizeof why) != DW_OK)
         dwl_error(L, "link:inject: %s", why);
     in->fields.flags = m.flags;
 }

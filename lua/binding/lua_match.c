@@ -219,21 +219,31 @@ void dwl_push_view(lua_State *L, dwl_sim *s, const dw_packet_view *v)
     luaL_setmetatable(L, "drywire.Packet");
 }
 
+/* The flags of a text.  A packet in Lua is a table of its own, so those are known that the last
+ * simulation's protocols have. */
+static int read_flags(lua_State *L, const char *text, dw_match *m, char *why, size_t size)
+{
+    const dwl_sim *s = dwl_state_of(L)->last_sim;
+    dw_match_any(m);
+    if (!s || !s->sim) return dw_match_flags(m, text, why, size);
+    return dw_match_flags_of(dw_sim_plugins(s->sim), m, text, why, size);
+}
+
 static int packet_has(lua_State *L)
 {
     luaL_checktype(L, 1, LUA_TTABLE);
     dw_match m;
     char why[200];
-    dw_match_any(&m);
-    if (dw_match_flags(&m, luaL_checkstring(L, 2), why, sizeof why) != DW_OK)
+    if (read_flags(L, luaL_checkstring(L, 2), &m, why, sizeof why) != DW_OK)
         return dwl_error(L, "packet:has: %s", why);
-    dw_match have;
-    dw_match_any(&have);
+    dw_match have = DW_INIT(dw_match);
     lua_getfield(L, 1, "flags");
     const char *flags = lua_tostring(L, -1);
-    if (!flags || !*flags || dw_match_flags(&have, flags, why, sizeof why) != DW_OK) have.flags = 0;
-    bool all =
-        (have.flags & m.flags) == m.flags && (!have.flags || have.flag_names == m.flag_names);
+    if (!flags || !*flags || read_flags(L, flags, &have, why, sizeof why) != DW_OK) have.flags = 0;
+    /* The same word may be a flag of several protocols: the packet's counts. */
+    const char *const *names = have.flags ? have.flag_names : m.flag_names;
+    bool same = dw_match_flag_names(names, &m, luaL_checkstring(L, 2), why, sizeof why) == DW_OK;
+    bool all = same && (have.flags & m.flags) == m.flags;
     lua_pushboolean(L, all && (!m.flags_exact || have.flags == m.flags));
     return 1;
 }

@@ -86,7 +86,7 @@ static dw_sim_config read_config(lua_State *L, dwl_state *state)
     c.trace = trace != 2;
     dwl_opt_bool(L, 1, "sim", "detail", &c.detail);
     c.detail |= state->detail;
-    c.checks = meant[read_word(L, "checks", checks)];
+    c.checks = (uint8_t)meant[read_word(L, "checks", checks)];
     c.seed = state->seed_given ? state->seed : (uint64_t)seed;
     c.max_events = (uint64_t)max_events;
     return c;

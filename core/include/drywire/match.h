@@ -68,6 +68,10 @@ DW_API int dw_match_flags(dw_match *match, const char *text, char *why, size_t w
  * that ends with NULL; the flags are those of the first protocol that has all of them. */
 DW_API int dw_match_flags_of(const dw_plugin *const *plugins, dw_match *match, const char *text,
                              char *why, size_t why_size);
+/* The same with the flags of one protocol: names as in dw_dissection.flag_names, which must live as
+ * long as match is used; NULL: it has none. */
+DW_API int dw_match_flag_names(const char *const *names, dw_match *match, const char *text,
+                               char *why, size_t why_size);
 
 #ifdef __cplusplus
 }
