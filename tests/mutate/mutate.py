@@ -140,7 +140,13 @@ class Copy:
     def __init__(self, folder):
         self.source, self.build = os.path.join(folder, "source"), os.path.join(folder, "build")
         tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True)
-        for name in tracked.stdout.splitlines():
+        wanted = dict.fromkeys(tracked.stdout.splitlines())
+        for place, _, names in os.walk(self.source): # of another state of the sources
+            for name in names:
+                path = os.path.join(place, name)
+                if os.path.relpath(path, self.source) not in wanted:
+                    os.remove(path)
+        for name in wanted:
             to = os.path.join(self.source, name)
             os.makedirs(os.path.dirname(to), exist_ok=True)
             if not os.path.exists(to) or not filecmp.cmp(os.path.join(ROOT, name), to, shallow=False):
