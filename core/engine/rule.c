@@ -43,6 +43,8 @@ static int new_rule(dw_sim *sim, const dw_rule_config *config, dw_rule_list *lis
         return dw_sim_fail(sim, DW_E_INVAL, "a rule is of a later version");
     if (c.action == DW_ACTION_INTERCEPT && !c.intercept)
         return dw_sim_fail(sim, DW_E_INVAL, "a rule that intercepts needs a function to ask");
+    if (match.nth_count > DW_MATCH_NTH)
+        return dw_sim_fail(sim, DW_E_INVAL, "a match names at most %d packets", DW_MATCH_NTH);
     int status = dw_rule_check(sim, &c);
     if (status != DW_OK) return status;
     bool room = reserve(&sim->rules) && reserve(list) && (!second || reserve(second));

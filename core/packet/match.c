@@ -121,6 +121,7 @@ int dw_match_flag_names(const char *const *names, dw_match *match, const char *t
 int dw_match_flags_of(const dw_plugin *const *plugins, dw_match *match, const char *text, char *why,
                       size_t why_size)
 {
+    if (!plugins) plugins = dw_protocols_builtin();
     const char *const *names = choose_names(plugins, text + (*text == '='));
     return dw_match_flag_names(names, match, text, why, why_size);
 }

@@ -98,7 +98,7 @@ int dw_trace_packets(const dw_trace *trace, const dw_match *match, dw_packet_vie
 {
     packet_index index = {0};
     dw_match own;
-    if (DW_CONFIG_READ(&own, match) != DW_OK) return DW_E_INVAL;
+    if (DW_CONFIG_READ(&own, match) != DW_OK || own.nth_count > DW_MATCH_NTH) return DW_E_INVAL;
     if (match) match = &own;
     for (size_t i = 0; i < trace->count; i++) {
         const dw_trace_event *e = dw_trace_at(trace, i);

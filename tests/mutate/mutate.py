@@ -174,7 +174,7 @@ class Copy:
         here = re.findall(r"^# digest (\S+) (\S+)", r.stdout, re.M)
         with open(os.path.join(ROOT, "tests/golden/digests.txt"), encoding="utf-8") as f:
             golden = [line.split() for line in f]
-        return sorted(d for _, d in here) == sorted(d for _, d in golden)
+        return sorted(digest for digest, _ in here) == sorted(digest for digest, _ in golden)
 
     def judge(self, mistake):
         """What becomes of a mistake: a word, and the test that noticed."""

@@ -99,7 +99,10 @@ static void every_config_of_a_later_version_is_refused(void **state)
     dw_direction_config direction = {.size = sizeof direction, .loss_model = &later.model};
     assert_int_equal(dw_link_set(n.link, 0, &direction), DW_E_INVAL);
     assert_int_equal(dw_link_rule(n.link, &later.rule, NULL), DW_E_INVAL);
-    dw_rule_config rule = {.size = sizeof rule, .match = &later.match};
+    dw_match many = {.size = sizeof many, .nth_count = DW_MATCH_NTH + 1};
+    dw_rule_config rule = {.size = sizeof rule, .match = &many};
+    assert_int_equal(dw_link_rule(n.link, &rule, NULL), DW_E_INVAL);
+    rule.match = &later.match;
     assert_int_equal(dw_node_rule(n.client, &rule, NULL), DW_E_INVAL);
     assert_int_equal(dw_socket_open(n.client, "tcp", &later.how, NULL, NULL, &socket), DW_E_INVAL);
     dw_packet_view *views;
@@ -107,6 +110,7 @@ static void every_config_of_a_later_version_is_refused(void **state)
     char *report;
     const dw_trace *trace = dw_sim_trace(n.sim);
     assert_int_equal(dw_trace_packets(trace, &later.match, &views, &count), DW_E_INVAL);
+    assert_int_equal(dw_trace_packets(trace, &many, &views, &count), DW_E_INVAL);
     assert_int_equal(dw_expect_packets(trace, &later.match, 1, &report), DW_E_INVAL);
     assert_null(dw_ladder(trace, &later.ladder));
     assert_null(dw_svg(trace, &later.svg));

@@ -53,7 +53,7 @@ typedef struct dw_match {
     uint64_t packet;            /* number on the ladder, 0: any */
     uint32_t conn;              /* 0: any */
     uint32_t nth[DW_MATCH_NTH]; /* only these among the matching ones, from 1 */
-    uint32_t nth_count;         /* 0: all */
+    uint32_t nth_count;         /* 0: all; more than DW_MATCH_NTH: DW_E_INVAL */
     uint64_t count;             /* at most this many, 0: all */
     bool (*when)(const dw_packet_view *view, void *arg); /* asked last; NULL: none */
     void *when_arg;
