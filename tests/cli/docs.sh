@@ -11,7 +11,16 @@ fi
 # A folder that looks like the project after the demo command.
 project=$work/project
 mkdir -p "$project/build/release/lua"
-for item in core examples tests docs lua; do ln -s "$SOURCE/$item" "$project/$item"; done
+for item in core examples docs lua; do ln -s "$SOURCE/$item" "$project/$item"; done
+# Reports over all scenarios are golden.sh's: here they have every twelfth.
+mkdir -p "$project/tests/scenario"
+for item in "$SOURCE"/tests/*; do
+    [ "${item##*/}" = scenario ] || ln -s "$item" "$project/tests/"
+done
+n=0
+for script in "$SOURCE"/tests/scenario/*.lua; do
+    [ $((n++ % 12)) = 0 ] && ln -s "$script" "$project/tests/scenario/"
+done
 ln -s "$DRYWIRE" "$project/build/release/drywire"
 ln -s "$MODULE_DIR/drywire.so" "$project/build/release/lua/drywire.so"
 for file in "$(dirname "$LIBRARY")"/libdrywire.so*; do ln -s "$file" "$project/build/release/"; done
