@@ -426,3 +426,13 @@ bool dw_is_utf8(const char *s)
     }
     return true;
 }
+
+static void to_file(void *arg, const char *bytes, size_t len)
+{
+    fwrite(bytes, 1, len, arg);
+}
+
+void dw_escape_file(FILE *f, enum dw_syntax syntax, const char *text, size_t len)
+{
+    dw_escape(syntax, text, len, to_file, f);
+}

@@ -39,12 +39,12 @@ static int new_rule(dw_sim *sim, const dw_rule_config *config, dw_rule_list *lis
 {
     dw_rule_config c;
     dw_match match;
-    if (DW_CONFIG_READ(&c, config) != DW_OK || DW_CONFIG_READ(&match, c.match) != DW_OK)
+    if (DW_CONFIG_READ(&c, config) != DW_OK)
         return dw_sim_fail(sim, DW_E_INVAL, "a rule is of a later version");
-    if (c.action == DW_ACTION_INTERCEPT && !c.intercept)
-        return dw_sim_fail(sim, DW_E_INVAL, "a rule that intercepts needs a function to ask");
-    if (match.nth_count > DW_MATCH_NTH)
-        return dw_sim_fail(sim, DW_E_INVAL, "a match names at most %d packets", DW_MATCH_NTH);
+    if (dw_match_read(&match, c.match) != DW_OK)
+        return dw_sim_fail(sim, DW_E_INVAL,
+                           "a match is of a later version, or names more than %d packets",
+                           DW_MATCH_NTH);
     int status = dw_rule_check(sim, &c);
     if (status != DW_OK) return status;
     bool room = reserve(&sim->rules) && reserve(list) && (!second || reserve(second));

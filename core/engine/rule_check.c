@@ -45,9 +45,9 @@ int dw_rule_check(dw_sim *sim, const dw_rule_config *config)
     int status = DW_OK;
     if ((unsigned)config->action > DW_ACTION_INTERCEPT)
         return dw_sim_fail(sim, DW_E_INVAL, "there is no such action");
-    if (config->by < 0) return dw_sim_fail(sim, DW_E_INVAL, "a rule cannot act in the past");
     if (config->action == DW_ACTION_INTERCEPT && !config->intercept)
-        return dw_sim_fail(sim, DW_E_INVAL, "there is nothing to ask");
+        return dw_sim_fail(sim, DW_E_INVAL, "a rule that intercepts needs a function to ask");
+    if (config->by < 0) return dw_sim_fail(sim, DW_E_INVAL, "a rule cannot act in the past");
     if (config->action != DW_ACTION_REWRITE) return DW_OK;
     if (config->field_count > DW_REWRITE_FIELDS)
         return dw_sim_fail(sim, DW_E_INVAL, "a rule changes at most %d fields", DW_REWRITE_FIELDS);

@@ -1,10 +1,18 @@
 /* Deciding which packets a filter means. */
 #include "match.h"
 
+#include "base/config.h"
+
 #include "protocols.h"
 
 #include <stdio.h>
 #include <string.h>
+
+int dw_match_read(dw_match *out, const dw_match *match)
+{
+    int status = DW_CONFIG_READ(out, match);
+    return status == DW_OK && out->nth_count > DW_MATCH_NTH ? DW_E_INVAL : status;
+}
 
 void dw_match_any(dw_match *match)
 {

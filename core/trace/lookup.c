@@ -104,3 +104,8 @@ const dw_protocol_ops *dw_trace_protocol(const dw_trace *trace, uint32_t conn)
         made ? dw_protocol_named(trace->plugins, made->u.conn.protocol) : NULL;
     return own && own->states ? own : dw_protocol_with_states(trace->plugins);
 }
+
+int dw_trace_state_class(const dw_trace *trace, uint32_t conn, const char *state)
+{
+    return dw_state_class(dw_trace_protocol(trace, conn), state);
+}

@@ -1,7 +1,6 @@
 /* The packets of a trace, each as one view of all that is told of it. */
 #include "packets.h"
 
-#include "base/config.h"
 #include "packet/cause.h"
 #include "packet/dissect.h"
 #include "packet/match.h"
@@ -98,7 +97,7 @@ int dw_trace_packets(const dw_trace *trace, const dw_match *match, dw_packet_vie
 {
     packet_index index = {0};
     dw_match own;
-    if (DW_CONFIG_READ(&own, match) != DW_OK || own.nth_count > DW_MATCH_NTH) return DW_E_INVAL;
+    if (dw_match_read(&own, match) != DW_OK) return DW_E_INVAL;
     if (match) match = &own;
     for (size_t i = 0; i < trace->count; i++) {
         const dw_trace_event *e = dw_trace_at(trace, i);

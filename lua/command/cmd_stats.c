@@ -187,22 +187,6 @@ static void on_link(stats *s, const dw_trace_event *e)
     }
 }
 
-/* Whether the state that a connection is in is one that its protocol calls open. */
-static bool is_open(const dw_trace *trace, const flow *f)
-{
-    const char *name = f->opened->u.conn.protocol;
-    const dw_plugin *const *plugins = dw_trace_plugins(trace);
-    for (; *plugins; plugins++) {
-        const dw_protocol_ops *ops = (*plugins)->protocol;
-        if (!ops || strcmp((*plugins)->name, name) != 0) continue;
-        for (size_t i = 0; ops->states && ops->states[i]; i++)
-            if (strcmp(ops->states[i], f->state) == 0)
-                return DW_OFFERS(dw_protocol_ops, ops, state_classes) &&
-                       ops->state_classes[i] == DW_STATE_OPEN;
-    }
-    return false;
-}
-
 static void walk_events(stats *s)
 {
     for (size_t i = 0; i < dw_trace_count(s->trace); i++) {
@@ -215,7 +199,8 @@ static void walk_events(stats *s)
         if (f && f->opened && e->type == DW_TRACE_STATE) {
             f->state = e->u.state.to;
             f->last = e->at;
-            if (is_open(s->trace, f)) f->established = e->at;
+            int class = dw_trace_state_class(s->trace, e->conn, f->state);
+            if (class == DW_STATE_OPEN) f->established = e->at;
         }
         on_link(s, e);
     }

@@ -3,14 +3,9 @@
 
 #include <string.h>
 
-static void to_file(void *arg, const char *bytes, size_t len)
-{
-    fwrite(bytes, 1, len, arg);
-}
-
 void print_escaped_n(FILE *f, enum dw_syntax syntax, const char *text, size_t len)
 {
-    dw_escape(syntax, text, len, to_file, f);
+    dw_escape_file(f, syntax, text, len);
 }
 
 void print_escaped(FILE *f, enum dw_syntax syntax, const char *text)

@@ -145,14 +145,9 @@ static void follow(replay *r)
 
 /* Writing. */
 
-static void to_file(void *arg, const char *bytes, size_t len)
-{
-    fwrite(bytes, 1, len, arg);
-}
-
 static void write_escaped(replay *r, enum dw_syntax syntax, const char *text)
 {
-    dw_escape(syntax, text, strlen(text), to_file, r->f);
+    dw_escape_file(r->f, syntax, text, strlen(text));
 }
 
 static void write_time(replay *r, dw_time t)

@@ -49,7 +49,7 @@ STAGES = [
     "^scripts/scenarios$",
     "^(judge|fuzz/words|fuzz/figure)",
     "^cli/(any_bytes|bad_input|drill|export|foreign_files|import|limits|outputs|plot|plugins|stats|svg|time_wait|tshark)$",
-    "^cli/(kernel|player_tshark|gallery|github|headers|svg|promises)$",
+    "^cli/(kernel|player_tshark|gallery|github|headers|promises)$",
     "^scripts/(comparison|swarm)$",
 ]
 DIGESTS_AFTER = 3  # the stage behind which traces are compared

@@ -4,6 +4,8 @@
 
 #include "base.h"
 
+#include <stdio.h>
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -39,6 +41,9 @@ enum dw_syntax {
  * and what turns the direction of text around are U+FFFD, as is a backslash in mscgen. */
 DW_API void dw_escape(enum dw_syntax syntax, const char *text, size_t len,
                       void (*write)(void *arg, const char *bytes, size_t len), void *arg);
+
+/* The same into a stream. */
+DW_API void dw_escape_file(FILE *f, enum dw_syntax syntax, const char *text, size_t len);
 
 #ifdef __cplusplus
 }

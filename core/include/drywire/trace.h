@@ -153,6 +153,10 @@ DW_API uint32_t dw_trace_conn_of(const dw_trace *trace, uint32_t node, uint32_t 
 /* The event that opened a connection. */
 DW_API const dw_trace_event *dw_trace_conn(const dw_trace *trace, uint32_t conn);
 
+/* What a state of a connection is like, whatever its protocol calls it: an enum dw_state_class of
+ * plugin.h, as the trace's protocols have it; DW_STATE_OTHER where they say nothing. */
+DW_API int dw_trace_state_class(const dw_trace *trace, uint32_t conn, const char *state);
+
 /* A digest of the canonical form of every event so far (XXH3, 128 bits), as 32 hexadecimal digits.
  * Runs that differ in anything that a trace holds differ in it. */
 #define DW_DIGEST_TEXT 33

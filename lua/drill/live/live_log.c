@@ -19,12 +19,6 @@ static void print_entry(const dw_live_entry *e, int width, char mark, char *out,
              e->at % DW_SECOND / DW_MICROSECOND, width, e->script, e->came);
 }
 
-static void to_stdout(void *arg, const char *bytes, size_t len)
-{
-    (void)arg;
-    fwrite(bytes, 1, len, stdout);
-}
-
 void dw_live_happened(dw_drill_run *run, const dw_drill_event *e, const dw_drill_seen *came)
 {
     dw_live *live = run->owner;
@@ -36,7 +30,7 @@ void dw_live_happened(dw_drill_run *run, const dw_drill_event *e, const dw_drill
     if (came) dw_drill_seen_text(came, &run->tested.flow, entry->came, sizeof entry->came);
     if (!run->config->verbose) return;
     print_entry(entry, 70, '#', line, sizeof line);
-    dw_escape(DW_IN_LINES, line, strlen(line), to_stdout, NULL);
+    dw_escape_file(stdout, DW_IN_LINES, line, strlen(line));
     fflush(stdout);
 }
 

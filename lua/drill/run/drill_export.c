@@ -116,15 +116,10 @@ static bool find_flow(exporter *x, uint32_t nth)
 
 /* Lines. */
 
-static void to_file(void *arg, const char *bytes, size_t len)
-{
-    fwrite(bytes, 1, len, arg);
-}
-
 /* In a comment. */
 static void put_text(const exporter *x, const char *text)
 {
-    dw_escape(DW_IN_LINE, text, strlen(text), to_file, x->f);
+    dw_escape_file(x->f, DW_IN_LINE, text, strlen(text));
 }
 
 static void begin_line(exporter *x, dw_time at)
