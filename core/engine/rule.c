@@ -266,6 +266,7 @@ static void view_packet(const dw_direction *d, dw_packet *packet, dw_packet_view
                              .sent_at = sim->now,
                              .arrived_at = -1,
                              .lost_at = -1,
+                             .unknown_at = -1,
                              .conn = packet->conn,
                              .cause = packet->cause,
                              .head = dw_packet_head(packet),

@@ -2,10 +2,10 @@
  * to tell runs apart, not to withstand forgery, and costs little enough to be computed for every
  * run.
  *
- * The form is: type, direction, time, packet, node, link and connection, the cause's name, then
- * what the type has.  Integers are little-endian, texts have their length in front.  Header bytes
- * enter as they are; payload enters where an application sends it (a hash in the call event), so
- * that bulk data is not hashed again on every hop. */
+ * The form is: type, direction with the certainty above its bit, time, packet, node, link and
+ * connection, the cause's name, then what the type has.  Integers are little-endian, texts have
+ * their length in front.  Header bytes enter as they are; payload enters where an application sends
+ * it (a hash in the call event), so that bulk data is not hashed again on every hop. */
 #include "trace.h"
 
 #include <inttypes.h>
@@ -120,7 +120,7 @@ void dw_trace_digest_event(dw_trace *trace, const dw_trace_event *e)
     f.len = 0;
     f.hash = &trace->hash;
     put_int(&f, e->type, 1);
-    put_int(&f, e->direction, 1);
+    put_int(&f, (uint64_t)e->direction | (uint64_t)e->certainty << 1, 1);
     put_int(&f, (uint64_t)e->at, 8);
     put_int(&f, e->packet, 8);
     put_int(&f, e->node, 4);

@@ -30,8 +30,16 @@ static inline enum dw_trace_part dw_trace_part(const dw_trace_event *e)
         [DW_TRACE_DETAIL] = DW_PART_VARIABLE,   [DW_TRACE_TIMER_SET] = DW_PART_TIMER,
         [DW_TRACE_TIMER_FIRED] = DW_PART_TIMER, [DW_TRACE_TIMER_CANCELLED] = DW_PART_TIMER,
         [DW_TRACE_CALL] = DW_PART_CALL,         [DW_TRACE_NOTE] = DW_PART_NOTE,
+        [DW_TRACE_UNKNOWN] = DW_PART_PACKET,
     };
     return e->type < DW_TRACE_TYPES ? (enum dw_trace_part)part[e->type] : DW_PART_NONE;
+}
+
+/* Whether it says what became of a packet, on a link or at its end. */
+static inline bool dw_trace_is_fate(const dw_trace_event *e)
+{
+    return e->type == DW_TRACE_DELIVERED || e->type == DW_TRACE_DROPPED ||
+           e->type == DW_TRACE_UNKNOWN;
 }
 
 static inline bool dw_trace_is_packet(const dw_trace_event *e)

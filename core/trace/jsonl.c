@@ -192,6 +192,7 @@ int dw_trace_save(const dw_trace *trace, const char *path, char *why, size_t why
         if (e->node != UINT32_MAX) integer(&line, "node", e->node);
         if (e->conn) integer(&line, "conn", e->conn);
         if (e->cause) write_cause(&line, e->cause, &known);
+        if (e->certainty) field(&line, "certainty", dw_certainty_name(e->certainty));
         write_event(&line, trace, e);
         dw_text_add(&line, "}\n");
         if (!line.failed) dw_output_write(out, line.data, line.len);
@@ -213,8 +214,6 @@ int dw_trace_save(const dw_trace *trace, const char *path, char *why, size_t why
 typedef struct reader {
     dw_trace *trace;
     known_causes causes;
-    uint64_t begun;      /* packets, at most */
-    size_t highest_line; /* which had the highest number of a packet */
     bool no_memory;
     char wrong[160]; /* what is the matter with this line; "": nothing */
 } reader;
@@ -453,26 +452,24 @@ static const dw_cause *read_cause(reader *r, const json_t *o, const char *name)
     return cause;
 }
 
-static void add_event(reader *r, size_t line, const dw_trace_event *e)
+/* An observed event has none. */
+static uint8_t read_certainty(reader *r, const json_t *o)
 {
-    uint64_t highest = r->trace->packets;
+    const json_t *v = json_object_get(o, "certainty");
+    const char *name = json_string_value(v);
+    for (int i = DW_OBSERVED; name && i < DW_CERTAINTIES; i++)
+        if (strcmp(dw_certainty_name(i), name) == 0) return (uint8_t)i;
+    if (v) complain(r, "certainty");
+    return DW_OBSERVED;
+}
+
+static void add_event(reader *r, const dw_trace_event *e)
+{
     if (*r->wrong || r->no_memory) return;
     r->no_memory = dw_trace_add_or_say(r->trace, e, r->wrong, sizeof r->wrong) == DW_E_NOMEM;
-    r->begun += e->type == DW_TRACE_SENT || e->type == DW_TRACE_DUPLICATED;
-    if (r->trace->packets > highest) r->highest_line = line;
 }
 
-/* Views have lists by packet number, as long as there are packets: numbers have no gaps. */
-static void look_for_gaps(reader *r, size_t *line)
-{
-    if (r->trace->packets <= r->begun) return;
-    *line = r->highest_line;
-    snprintf(r->wrong, sizeof r->wrong,
-             "there cannot be a packet %" PRIu64 ": no more than %" PRIu64 " were sent",
-             r->trace->packets, r->begun);
-}
-
-static void read_event(reader *r, size_t line, const json_t *o)
+static void read_event(reader *r, const json_t *o)
 {
     const char *why = json_string_value(json_object_get(o, "why"));
     enum dw_trace_type type = type_named(json_string_value(json_object_get(o, "ev")));
@@ -485,10 +482,11 @@ static void read_event(reader *r, size_t line, const json_t *o)
                         .node = (uint32_t)get_int(r, o, "node", 0, UINT32_MAX - 1, UINT32_MAX),
                         .link = UINT32_MAX,
                         .conn = (uint32_t)get_int(r, o, "conn", 0, UINT32_MAX, 0),
+                        .certainty = read_certainty(r, o),
                         .cause = why ? read_cause(r, o, why) : NULL};
     packet_room room;
     read_details(r, o, &e, &room);
-    add_event(r, line, &e);
+    add_event(r, &e);
     for (int i = 0; dw_trace_is_packet(&e) && i < e.u.packet.slice_count; i++)
         dw_buf_unref(room.slices[i].buf);
 }
@@ -584,7 +582,6 @@ static int read_end(reader *r, const json_t *o, lines *in)
 {
     char digest[DW_DIGEST_TEXT];
     const char *said = json_string_value(json_object_get(o, "digest"));
-    look_for_gaps(r, &in->number);
     dw_trace_digest(r->trace, digest);
     if (*r->wrong || !in->check_digest || (said && strcmp(said, digest) == 0)) return DW_OK;
     snprintf(in->why, in->why_size,
@@ -606,7 +603,7 @@ static int read_line(reader *r, lines *in, bool *ended)
     else if (*ended)
         status = read_end(r, o, in);
     else
-        read_event(r, in->number, o);
+        read_event(r, o);
     json_decref(o);
     if (r->no_memory) return out_of_memory(in);
     if (!*r->wrong) return status;

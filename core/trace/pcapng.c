@@ -1,6 +1,7 @@
 /* Captures for Wireshark: pcapng with nanosecond times, one interface for each end of a link, and
  * comments that carry the causes.  Checksums are filled in as a network card would. */
 #include "base/output.h"
+#include "packets.h"
 #include "trace.h"
 
 #include <stdio.h>
@@ -162,10 +163,12 @@ static void names(block *b, dw_output *out, const dw_trace *trace)
     finish(b, out);
 }
 
-/* What a packet carried when it last changed. */
-typedef struct content {
-    const dw_trace_event *event; /* with head, slices and checksum */
-} content;
+/* The packets of the trace, and what each carried when it last changed. */
+typedef struct contents {
+    dw_packet_view *views;
+    size_t count;
+    const dw_trace_event **last; /* of each: with head, slices and checksum */
+} contents;
 
 void dw_trace_fill_checksum(uint8_t *bytes, size_t len, const dw_trace_event *e)
 {
@@ -213,18 +216,34 @@ static void packet(block *b, dw_output *out, const dw_trace_event *e, const dw_t
     finish(b, out);
 }
 
+/* "; likely lost: sent again in #9", of what was inferred.  Returns its length. */
+static int comment_on_fate(const dw_packet_view *v, char *buf, size_t size)
+{
+    char shown[200];
+    bool unknown = v->unknown_at >= 0;
+    if (v->fate_certainty == DW_OBSERVED && !unknown) return 0;
+    dw_view_shown(v, shown, sizeof shown);
+    if (unknown)
+        return snprintf(buf, size, "; unknown whether it arrived%s%s", *shown ? ": " : "", shown);
+    return snprintf(buf, size, "; %s %s%s%s",
+                    v->fate_certainty == DW_LIKELY ? "likely" : "certainly", dw_view_fate(v),
+                    *shown ? ": " : "", shown);
+}
+
 /* The comment of a packet: why it was sent, what became of it, and the state changes that follow
  * it at once on the same host. */
-static void comment_on(const dw_trace *trace, size_t index, char *buf, size_t size)
+static void comment_on(const dw_trace *trace, size_t index, const dw_packet_view *v, char *buf,
+                       size_t size)
 {
     const dw_trace_event *e = dw_trace_at(trace, index);
-    const char *cause = e->cause ? e->cause->name : "";
+    const char *cause = e->cause && !dw_trace_is_fate(e) ? e->cause->name : "";
     int n =
         snprintf(buf, size, "#%llu%s%s", (unsigned long long)e->packet, *cause ? " " : "", cause);
+    if (n > 0 && (size_t)n < size) n += comment_on_fate(v, buf + n, size - (size_t)n);
     for (size_t i = index + 1; i < dw_trace_count(trace) && n > 0 && (size_t)n < size; i++) {
         const dw_trace_event *next = dw_trace_at(trace, i);
         if (next->at != e->at) return;
-        if (next->type == DW_TRACE_DROPPED && next->packet == e->packet)
+        if (next->type == DW_TRACE_DROPPED && next->packet == e->packet && !next->certainty)
             n += snprintf(buf + n, size - (size_t)n, "; dropped: %s",
                           next->cause ? next->cause->name : "lost");
         else if (next->type == DW_TRACE_STATE && next->node == e->node &&
@@ -240,30 +259,32 @@ static void comment_on(const dw_trace *trace, size_t index, char *buf, size_t si
 /* Without a node, every packet appears once, on the interface through which it left its sender: so
  * an analyser sees one copy of each and calls none of them a retransmission that is none.  With a
  * node, the file is what a capture on that host would hold. */
-static bool captured(const dw_trace_event *e, const content *last, int32_t node)
+static bool captured(const dw_trace_event *e, const dw_trace_event *last, int32_t node)
 {
     if (e->link == UINT32_MAX) return false;
     if (node >= 0)
         return (e->type == DW_TRACE_SENT || e->type == DW_TRACE_DELIVERED) &&
                e->node == (uint32_t)node;
-    return (e->type == DW_TRACE_SENT || e->type == DW_TRACE_DUPLICATED) && !last->event;
+    return (e->type == DW_TRACE_SENT || e->type == DW_TRACE_DUPLICATED) && !last;
 }
 
-static void write_packets(block *b, dw_output *out, const dw_trace *trace, content *last,
-                          size_t packets, int32_t node)
+static void write_packets(block *b, dw_output *out, const dw_trace *trace, const contents *all,
+                          int32_t node)
 {
     for (size_t i = 0; i < dw_trace_count(trace); i++) {
         const dw_trace_event *e = dw_trace_at(trace, i);
-        if (!dw_trace_is_packet(e) || !e->packet || e->packet > packets) continue;
-        content *packet_last = &last[e->packet - 1];
-        bool wanted = captured(e, packet_last, node);
+        const dw_packet_view *v =
+            dw_trace_is_packet(e) ? dw_view_numbered(all->views, all->count, e->packet) : NULL;
+        if (!v) continue;
+        const dw_trace_event **last = &all->last[v - all->views];
+        bool wanted = captured(e, *last, node);
         if (e->type == DW_TRACE_SENT || e->type == DW_TRACE_DAMAGED ||
             e->type == DW_TRACE_DUPLICATED)
-            packet_last->event = e;
-        const dw_trace_event *body = packet_last->event;
+            *last = e;
+        const dw_trace_event *body = *last;
         if (!wanted || !body) continue;
         char comment[256];
-        comment_on(trace, i, comment, sizeof comment);
+        comment_on(trace, i, v, comment, sizeof comment);
         bool inbound = e->type == DW_TRACE_DELIVERED;
         uint32_t end = inbound ? 1u - e->direction : e->direction;
         packet(b, out, e, body, e->link * 2 + end, inbound, comment);
@@ -275,20 +296,19 @@ static void write_packets(block *b, dw_output *out, const dw_trace *trace, conte
 int dw_trace_pcapng(const dw_trace *trace, const char *path, int32_t node, char *why,
                     size_t why_size)
 {
-    uint64_t packets = 0;
-    for (size_t i = 0; i < dw_trace_count(trace); i++) {
-        const dw_trace_event *e = dw_trace_at(trace, i);
-        if (e->packet > packets) packets = e->packet;
-    }
-    content *last = calloc(packets + 1, sizeof *last);
+    contents all = {0};
     dw_output *out;
-    if (!last) {
+    int status = dw_trace_packets(trace, NULL, &all.views, &all.count);
+    if (status == DW_OK) all.last = calloc(all.count + 1, sizeof *all.last);
+    if (!all.last) {
+        free(all.views);
         snprintf(why, why_size, "cannot write %s: out of memory", path);
         return DW_E_NOMEM;
     }
-    int status = dw_output_open(path, &out, why, why_size);
+    status = dw_output_open(path, &out, why, why_size);
     if (status != DW_OK) {
-        free(last);
+        free(all.last);
+        free(all.views);
         return status;
     }
     block b = {0};
@@ -298,8 +318,9 @@ int dw_trace_pcapng(const dw_trace *trace, const char *path, int32_t node, char 
         for (int end = 0; end < 2; end++)
             interface(&b, out, trace, trace->links[i], type, end);
     names(&b, out, trace);
-    write_packets(&b, out, trace, last, packets, node);
-    free(last);
+    write_packets(&b, out, trace, &all, node);
+    free(all.last);
+    free(all.views);
     free(b.data);
     if (b.failed) dw_output_no_memory(out);
     return dw_output_close(out, why, why_size);

@@ -65,6 +65,7 @@ static bool names_are_right(const check *c)
     bool new_conn = e->type == DW_TRACE_CONN && e->conn == t->conn_count + 1;
     if (e->cause && !e->cause->name) return wrong(c, "a cause without its name");
     if (e->direction > 1) return wrong(c, "a link has no direction %u", e->direction);
+    if (e->certainty >= DW_CERTAINTIES) return wrong(c, "there is no certainty %u", e->certainty);
     if (!new_node && e->node != UINT32_MAX && !node_is_there(c, e->node)) return false;
     if (!new_link && e->link != UINT32_MAX && e->link >= t->link_count)
         return wrong(c, "there is no link %" PRIu32 " yet", e->link);
@@ -107,6 +108,9 @@ static bool packet_is_right(const check *c, bool begins)
         return wrong(c, "there is no packet %" PRIu64 " yet", e->packet);
     if (e->type == DW_TRACE_DUPLICATED && e->u.packet.other > c->trace->packets)
         return wrong(c, "a copy of packet %" PRIu64 ", which is not there", e->u.packet.other);
+    /* What shows the fate of a packet comes later than it, mostly. */
+    if (dw_trace_is_fate(e) && e->u.packet.other >= UINT32_MAX)
+        return wrong(c, "no packet can have number %" PRIu64, e->u.packet.other);
     if (e->u.packet.other > INT64_MAX) return wrong(c, "more packets in front than there can be");
     if (e->u.packet.payload_len > UINT16_MAX)
         return wrong(c, "a packet of %" PRIu32 " octets", e->u.packet.payload_len);

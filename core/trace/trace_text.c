@@ -30,6 +30,7 @@ const char *dw_trace_type_name(enum dw_trace_type type)
     case DW_TRACE_CALL: return "call";
     case DW_TRACE_NOTE: return "note";
     case DW_TRACE_DETAIL: return "detail";
+    case DW_TRACE_UNKNOWN: return "unknown";
     case DW_TRACE_TYPES: break;
     }
     return "?";
@@ -105,6 +106,20 @@ static void details(const dw_trace *trace, const dw_trace_event *e, char *buf, s
     buf[0] = 0;
 }
 
+/* "  (likely: sent-again, #9)": how sure, the cause, and the packet that shows it. */
+static void reason(const dw_trace_event *e, char *buf, size_t size)
+{
+    const char *sure = e->certainty ? dw_certainty_name(e->certainty) : "";
+    const char *name = e->cause ? e->cause->name : "";
+    char shown_by[32] = "";
+    buf[0] = 0;
+    if (dw_trace_is_fate(e) && e->u.packet.other)
+        snprintf(shown_by, sizeof shown_by, "%s#%" PRIu64, *name ? ", " : "", e->u.packet.other);
+    if (!*sure && !*name && !*shown_by) return;
+    bool colon = *sure && (*name || *shown_by);
+    snprintf(buf, size, "  (%s%s%s%s)", sure, colon ? ": " : "", name, shown_by);
+}
+
 char *dw_trace_event_text(const dw_trace *trace, const dw_trace_event *e, char *buf, size_t size)
 {
     char time[DW_TIME_TEXT], what[320], line[512];
@@ -113,8 +128,7 @@ char *dw_trace_event_text(const dw_trace *trace, const dw_trace_event *e, char *
     int n = snprintf(line, sizeof line, "%14s  %-10s  %-15s  %s",
                      dw_time_format(e->at, 9, time, sizeof time), node, dw_trace_type_name(e->type),
                      what);
-    if (e->cause && n > 0 && (size_t)n < sizeof line)
-        snprintf(line + n, sizeof line - (size_t)n, "  (%s)", e->cause->name);
+    if (n > 0 && (size_t)n < sizeof line) reason(e, line + n, sizeof line - (size_t)n);
     return dw_escape_into(DW_IN_LINE, line, buf, size);
 }
 
@@ -149,18 +163,40 @@ static void segment_words(const dw_trace *trace, const dw_trace_event *e, char *
     if (n > 0 && (size_t)n < size) snprintf(buf + n, size - (size_t)n, ")");
 }
 
-/* The middle of a sentence that begins with the host; false: the event needs no explanation. */
+/* Before a verb. */
+static const char *surely(const dw_trace_event *e)
+{
+    switch ((enum dw_certainty)e->certainty) {
+    case DW_CERTAIN: return "certainly ";
+    case DW_LIKELY: return "likely ";
+    case DW_OBSERVED:
+    case DW_CERTAINTIES: break;
+    }
+    return "";
+}
+
+/* The middle of a sentence that begins with the host; false: the event needs no explanation, as an
+ * arrival that was observed. */
 static bool what_happened(const dw_trace *trace, const dw_trace_event *e, char *buf, size_t size)
 {
     char words[160], time[DW_TIME_TEXT];
     switch ((enum dw_trace_type)e->type) {
     case DW_TRACE_SENT:
         segment_words(trace, e, words, sizeof words);
-        snprintf(buf, size, "sends %s", words);
+        snprintf(buf, size, "%ssends %s", surely(e), words);
         return true;
     case DW_TRACE_DROPPED:
         segment_words(trace, e, words, sizeof words);
-        snprintf(buf, size, "%s %s", e->link == UINT32_MAX ? "discards" : "loses", words);
+        snprintf(buf, size, "%s%s %s", surely(e), e->link == UINT32_MAX ? "discards" : "loses",
+                 words);
+        return true;
+    case DW_TRACE_DELIVERED:
+        segment_words(trace, e, words, sizeof words);
+        snprintf(buf, size, "%sreceives %s", surely(e), words);
+        return e->certainty != DW_OBSERVED;
+    case DW_TRACE_UNKNOWN:
+        segment_words(trace, e, words, sizeof words);
+        snprintf(buf, size, "whether %s arrives is unknown", words);
         return true;
     case DW_TRACE_DUPLICATED:
     case DW_TRACE_DAMAGED:
@@ -168,7 +204,7 @@ static bool what_happened(const dw_trace *trace, const dw_trace_event *e, char *
         snprintf(buf, size, "%s: %s", dw_trace_type_name(e->type), words);
         return true;
     case DW_TRACE_STATE:
-        snprintf(buf, size, "goes from %s to %s", e->u.state.from, e->u.state.to);
+        snprintf(buf, size, "%sgoes from %s to %s", surely(e), e->u.state.from, e->u.state.to);
         return true;
     case DW_TRACE_TIMER_SET:
         snprintf(buf, size, "sets the %s timer for %s s", e->u.timer.name,
@@ -182,7 +218,6 @@ static bool what_happened(const dw_trace *trace, const dw_trace_event *e, char *
     case DW_TRACE_LINK:
     case DW_TRACE_CONN:
     case DW_TRACE_QUEUED:
-    case DW_TRACE_DELIVERED:
     case DW_TRACE_MARKED:
     case DW_TRACE_VARIABLE:
     case DW_TRACE_DETAIL:
@@ -202,6 +237,19 @@ static void because(const dw_cause *c, char *buf, size_t size)
         snprintf(buf, size, ", because %s (%s)", text, c->name);
 }
 
+/* How it is known: "sent again in #9", which need not be a clause as a reason is. */
+static void shown_how(const dw_trace_event *e, char *buf, size_t size)
+{
+    const dw_cause *c = e->cause;
+    char where[32] = "";
+    if (dw_trace_is_fate(e) && e->u.packet.other)
+        snprintf(where, sizeof where, " in #%" PRIu64, e->u.packet.other);
+    if (c)
+        snprintf(buf, size, ": %s%s (%s)", c->text ? c->text : c->name, where, c->name);
+    else if (*where)
+        snprintf(buf, size, ": shown%s", where);
+}
+
 char *dw_trace_explain(const dw_trace *trace, const dw_trace_event *e, char *buf, size_t size)
 {
     char time[DW_TIME_TEXT], what[240], why[400] = "", line[800];
@@ -209,8 +257,12 @@ char *dw_trace_explain(const dw_trace *trace, const dw_trace_event *e, char *buf
     const dw_cause *c = e->cause;
     buf[0] = 0;
     if (!what_happened(trace, e, what, sizeof what)) return buf;
-    if (c) because(c, why, sizeof why);
-    snprintf(line, sizeof line, "%s s: %s %s%s.", dw_time_format(e->at, 6, time, sizeof time), node,
-             what, why);
+    if (e->certainty != DW_OBSERVED || e->type == DW_TRACE_UNKNOWN)
+        shown_how(e, why, sizeof why);
+    else if (c)
+        because(c, why, sizeof why);
+    bool nobodys = e->type == DW_TRACE_UNKNOWN; /* no host knows of it */
+    snprintf(line, sizeof line, "%s s: %s%s%s%s.", dw_time_format(e->at, 6, time, sizeof time),
+             nobodys ? "" : node, nobodys ? "" : " ", what, why);
     return dw_escape_into(DW_IN_LINE, line, buf, size);
 }

@@ -298,6 +298,7 @@ static void on_event(builder *b, const dw_trace_event *e)
     case DW_TRACE_DETAIL:
     case DW_TRACE_TIMER_SET:
     case DW_TRACE_TIMER_CANCELLED:
+    case DW_TRACE_UNKNOWN:
     case DW_TRACE_TYPES: return;
     }
 }

@@ -11,10 +11,10 @@
  *   strings  names of states, variables, timers, calls
  *   states   by protocol, how each of its states is drawn
  *   heads    header bytes, hexadecimal                       from 1 on
- *   packets  PACKET_FIELDS integers each, from number 1 on: see write_packets
+ *   packets  PACKET_FIELDS integers each, by rising number: see write_packets
  *   payloads the beginning of each packet's data, hexadecimal, by number
- *   events   type, time since the last one, node + 1, connection, cause, and what the type has:
- *            see write_event */
+ *   events   type + CERTAINTY * how sure it is, time since the last one, node + 1, connection,
+ *            cause, and what the type has: see write_event */
 #include "base/config.h"
 #include "base/escape.h"
 #include "base/list.h"
@@ -23,13 +23,14 @@
 #include "packet/protocols.h"
 #include "player.h"
 #include "svg_model.h"
+#include "trace/packets.h"
 #include "trace/trace.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { PACKET_FIELDS = 15, MAX_PAYLOAD_BYTES = 4 << 20 };
+enum { PACKET_FIELDS = 16, CERTAINTY = 32, MAX_PAYLOAD_BYTES = 4 << 20 };
 
 /* Texts, or pointers, in the order of their first appearance; equal ones are one. */
 typedef struct table {
@@ -83,12 +84,11 @@ typedef struct writer {
     table strings, causes;
     dw_packet_view *packets;
     size_t packet_count;
-    size_t *head;                 /* by packet number: its present header's number in heads */
+    size_t *head;                 /* of each of packets: its present header's number in heads */
     const dw_trace_event **shown; /* heads, from 1: the event that has the bytes ... */
-    const dw_trace_event **body;  /* ... and by packet number the one that has the payload */
+    const dw_trace_event **body;  /* ... and of each of packets the one that has the payload */
     size_t head_count, head_capacity;
-    size_t *head_packet; /* the packet of a head */
-    uint64_t highest;    /* packet number */
+    size_t *head_packet; /* of a head: the index of its packet */
 } writer;
 
 static void put(writer *w, const char *s)
@@ -138,9 +138,11 @@ static void quoted_addr(writer *w, const dw_addr *a)
 
 /* Headers. */
 
-static bool has_head(const dw_trace_event *e)
+/* The packet of an event that has its header; NULL: there is none. */
+static const dw_packet_view *with_head(const writer *w, const dw_trace_event *e)
 {
-    return dw_trace_is_packet(e) && e->type != DW_TRACE_QUEUED && e->packet > 0;
+    if (!dw_trace_is_packet(e) || e->type == DW_TRACE_QUEUED) return NULL;
+    return dw_view_numbered(w->packets, w->packet_count, e->packet);
 }
 
 static bool carries_payload(const dw_trace_event *e)
@@ -158,14 +160,15 @@ static bool same_head(const dw_trace_event *a, const dw_trace_event *b)
 /* The number of the bytes that a packet has in this event. */
 static size_t head_of(writer *w, const dw_trace_event *e)
 {
-    if (!has_head(e)) return 0;
-    size_t present = w->head[e->packet];
+    const dw_packet_view *v = with_head(w, e);
+    if (!v) return 0;
+    size_t i = (size_t)(v - w->packets), present = w->head[i];
     bool changed = !present || e->type == DW_TRACE_DAMAGED || !same_head(w->shown[present], e);
-    if (carries_payload(e) && (changed || !w->body[e->packet])) w->body[e->packet] = e;
+    if (carries_payload(e) && (changed || !w->body[i])) w->body[i] = e;
     if (!changed) return present;
     w->shown[++w->head_count] = e;
-    w->head_packet[w->head_count] = e->packet;
-    return w->head[e->packet] = w->head_count;
+    w->head_packet[w->head_count] = i;
+    return w->head[i] = w->head_count;
 }
 
 static uint32_t payload_octets(const dw_trace_event *body)
@@ -212,11 +215,11 @@ static void write_payloads(writer *w)
     size_t max = w->packet_count ? MAX_PAYLOAD_BYTES / w->packet_count : 0;
     bool first = true;
     put(w, ",\n\"payloads\":{");
-    for (uint64_t i = 1; i <= w->highest; i++) {
+    for (size_t i = 0; i < w->packet_count; i++) {
         size_t left = payload_octets(w->body[i]);
         if (left == 0) continue;
         if (left > max) left = max;
-        dw_text_format(&w->out, "%s\"%" PRIu64 "\":\"", first ? "" : ",", i);
+        dw_text_format(&w->out, "%s\"%" PRIu64 "\":\"", first ? "" : ",", w->packets[i].number);
         for (int k = 0; left > 0 && k < w->body[i]->u.packet.slice_count; k++) {
             const dw_slice *s = &w->body[i]->u.packet.slices[k];
             uint8_t *bytes = malloc(s->len ? s->len : 1);
@@ -334,31 +337,25 @@ static int64_t flags_do(const dw_dissection *d)
     return found;
 }
 
-/* protocol, flags (strings), conn, from, to (nodes + 1, by its addresses), sport, dport, seq, ack
- * and where those two begin for the connection (-1: unknown), window, len, the packet this is a
- * copy of, what its flags do (enum dw_flag_class). */
+/* number, protocol, flags (strings), conn, from, to (nodes + 1, by its addresses), sport, dport,
+ * seq, ack and where those two begin for the connection (-1: unknown), window, len, the packet this
+ * is a copy of, what its flags do (enum dw_flag_class). */
 static void write_packets(writer *w)
 {
     dw_isn_table isn = {0};
     char flags[64];
-    size_t at = 0;
     put(w, ",\n\"packets\":[");
-    for (uint64_t i = 1; i <= w->highest; i++) {
-        const dw_packet_view *v =
-            at < w->packet_count && w->packets[at].number == i ? &w->packets[at++] : NULL;
-        if (i > 1) put(w, ",");
-        if (!v) {
-            for (int k = 0; k < PACKET_FIELDS; k++)
-                put(w, k ? ",0" : "0");
-            continue;
-        }
+    for (size_t i = 0; i < w->packet_count; i++) {
+        const dw_packet_view *v = &w->packets[i];
         const dw_dissection *d = &v->d;
         uint32_t seq_isn, ack_isn;
         dw_isn_learn(&isn, w->trace, v);
         bool seq_known = d->flag_names && dw_isn_find(&isn, d, false, v->number, &seq_isn);
         bool ack_known = d->flag_names && dw_isn_find(&isn, d, true, v->number, &ack_isn);
         const char *names = d->flag_names ? dw_flags_text(d, flags, sizeof flags) : "";
-        number(w, number_of(&w->strings, d->protocol ? d->protocol : ""));
+        if (i > 0) put(w, ",");
+        number(w, (int64_t)v->number);
+        next(w, number_of(&w->strings, d->protocol ? d->protocol : ""));
         next(w, number_of(&w->strings, names));
         next(w, v->conn);
         next(w, v->from + 1);
@@ -417,7 +414,9 @@ static int64_t left(const dw_trace_event *e)
 static void write_event(writer *w, const dw_trace_event *e)
 {
     switch (dw_trace_part(e)) {
-    case DW_PART_PACKET: /* packet, link + 1, direction, head, octets, QUEUED: packets in front */
+    /* packet, link + 1, direction, head, octets, QUEUED: packets in front, fates: shown by packet
+     */
+    case DW_PART_PACKET:
         next(w, (int64_t)e->packet);
         next(w, e->link == UINT32_MAX ? 0 : (int64_t)e->link + 1);
         next(w, e->direction);
@@ -457,7 +456,7 @@ static void write_events(writer *w)
     for (size_t i = 0; i < dw_trace_count(w->trace); i++) {
         const dw_trace_event *e = dw_trace_at(w->trace, i);
         put(w, i ? ",\n" : "\n");
-        number(w, e->type);
+        number(w, e->type + CERTAINTY * e->certainty);
         next(w, e->at - last);
         next(w, e->node == UINT32_MAX ? 0 : (int64_t)e->node + 1);
         next(w, e->conn);
@@ -472,12 +471,8 @@ static bool prepare(writer *w)
 {
     size_t events = dw_trace_count(w->trace);
     if (dw_trace_packets(w->trace, NULL, &w->packets, &w->packet_count) != DW_OK) return false;
-    for (size_t i = 0; i < events; i++)
-        if (dw_trace_at(w->trace, i)->packet > w->highest)
-            w->highest = dw_trace_at(w->trace, i)->packet;
-    if (w->highest > events) return false; /* not a trace that a run wrote */
-    w->head = calloc(w->highest + 1, sizeof *w->head);
-    w->body = calloc(w->highest + 1, sizeof *w->body);
+    w->head = calloc(w->packet_count + 1, sizeof *w->head);
+    w->body = calloc(w->packet_count + 1, sizeof *w->body);
     w->shown = calloc(events + 1, sizeof *w->shown);
     w->head_packet = calloc(events + 1, sizeof *w->head_packet);
     return w->head && w->body && w->shown && w->head_packet;

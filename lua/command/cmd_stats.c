@@ -52,6 +52,7 @@ typedef struct flow { /* what one end of a connection does */
 
 typedef struct wire { /* one direction of a link */
     uint64_t packets, octets, delivered, queue_max;
+    uint64_t unknown;    /* packets of which nothing shows whether they arrived */
     dw_time first, last; /* packets */
     tally dropped;
 } wire;
@@ -180,6 +181,8 @@ static void on_link(stats *s, const dw_trace_event *e)
         w->octets += octets;
     } else if (e->type == DW_TRACE_DELIVERED) {
         w->delivered++;
+    } else if (e->type == DW_TRACE_UNKNOWN) {
+        w->unknown++;
     } else if (e->type == DW_TRACE_DROPPED) {
         count_cause(&w->dropped, e->cause);
     } else if (e->type == DW_TRACE_QUEUED && e->u.packet.other + 1 > w->queue_max) {
@@ -320,6 +323,7 @@ static void print_wire(const stats *s, const dw_trace_event *link, int direction
         print_tally("    dropped: ", &w->dropped);
         printf("\n");
     }
+    if (w->unknown) printf("    unknown whether they arrived: %" PRIu64 "\n", w->unknown);
 }
 
 /* JSON. */
@@ -377,8 +381,9 @@ static void json_wire(const stats *s, const dw_trace_event *link, int direction,
     json_text(first ? "{\"from\":" : ",{\"from\":", dw_trace_node_name(s->trace, from));
     json_text(",\"to\":", dw_trace_node_name(s->trace, to));
     printf(",\"packets\":%" PRIu64 ",\"octets\":%" PRIu64 ",\"delivered\":%" PRIu64
-           ",\"rate_bps\":%" PRIu64 ",\"used_bps\":%" PRIu64 ",\"queue_most\":%" PRIu64,
-           w->packets, w->octets, w->delivered, link->u.link.rate[direction],
+           ",\"unknown\":%" PRIu64 ",\"rate_bps\":%" PRIu64 ",\"used_bps\":%" PRIu64
+           ",\"queue_most\":%" PRIu64,
+           w->packets, w->octets, w->delivered, w->unknown, link->u.link.rate[direction],
            bits_per_second(w->octets, w->last - w->first), w->queue_max);
     json_tally("dropped", &w->dropped);
     printf("}");

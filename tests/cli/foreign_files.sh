@@ -26,10 +26,10 @@ mv out want
 run 'ladder of a pipe' 0 bash -c '"$0" ladder <(cat a.jsonl)' "$DRYWIRE"
 cmp -s out want || fail 'a trace through a pipe is another one'
 
-# A packet that is not there: the file's length bounds the memory, the line is named.
+# A packet with the number of a frame far into a capture: the file's length bounds time and memory.
 sed '/"ev":"sent"/{s/"packet":[0-9]*/"packet":50000000/;:a;n;ba}' a.jsonl >far.jsonl
 run 'a packet far away' 2 bash -c 'ulimit -t 20; "$0" ladder far.jsonl' "$DRYWIRE"
-says "far.jsonl:$(grep -n 50000000 far.jsonl | head -1 | cut -d: -f1): there cannot be a packet 50000000"
+says 'far.jsonl: the events do not match the digest at the end'
 
 # The first state of the client, of connections and hosts that are not there.
 state='"ev":"state","node":0,"conn":1'

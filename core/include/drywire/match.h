@@ -10,10 +10,13 @@ extern "C" {
 
 /* A packet as filters, faults and queries see it. */
 typedef struct dw_packet_view {
-    uint64_t number;    /* on the ladder: order of first transmission, from 1 */
+    uint64_t number;    /* on the ladder, from 1: order of first transmission; of an imported trace
+                           the frame's in its file */
     dw_time sent_at;    /* when its sender handed it to the link */
     dw_time arrived_at; /* when it reached its destination; -1 if it has not (yet) */
     dw_time lost_at;    /* when it was dropped, -1 if it was not */
+    dw_time unknown_at; /* of an imported trace: nothing shows whether it arrived, as of when it
+                           would have; -1: that is known, or it is under way */
     int32_t from, to;   /* node indices by the packet's addresses, -1: unknown */
     int32_t sender;     /* the node that put it on a link first */
     uint32_t conn;      /* the sender's connection, 0: none */
@@ -23,6 +26,11 @@ typedef struct dw_packet_view {
     const dw_cause *damage_cause;
     const dw_cause *cause;      /* why it was sent */
     const dw_cause *drop_cause; /* why it was dropped */
+    /* Of an imported trace: how it is known that it arrived or was lost, or why that is unknown;
+     * NULL: it was observed.  The packet that shows it, 0: none. */
+    const dw_cause *fate_cause;
+    uint64_t shown_by;
+    uint8_t fate_certainty; /* enum dw_certainty: that it arrived, or was lost */
     dw_dissection d;
     const uint8_t *head; /* header bytes */
     uint32_t head_len;

@@ -9,6 +9,14 @@
 extern "C" {
 #endif
 
+/* How sure it is that an event of an imported trace happened. */
+enum dw_certainty {
+    DW_OBSERVED, /* a simulation did it, or a capture has it */
+    DW_CERTAIN,  /* inferred: nothing else explains what was captured */
+    DW_LIKELY,   /* inferred: the usual explanation, another one is possible */
+    DW_CERTAINTIES
+};
+
 enum dw_trace_type {
     DW_TRACE_NODE,       /* a node was made */
     DW_TRACE_LINK,       /* a link was made */
@@ -25,9 +33,10 @@ enum dw_trace_type {
     DW_TRACE_TIMER_SET,
     DW_TRACE_TIMER_FIRED,
     DW_TRACE_TIMER_CANCELLED,
-    DW_TRACE_CALL,   /* an application called */
-    DW_TRACE_NOTE,   /* a remark */
-    DW_TRACE_DETAIL, /* as VARIABLE, with dw_sim_config.detail only; not in digests */
+    DW_TRACE_CALL,    /* an application called */
+    DW_TRACE_NOTE,    /* a remark */
+    DW_TRACE_DETAIL,  /* as VARIABLE, with dw_sim_config.detail only; not in digests */
+    DW_TRACE_UNKNOWN, /* of a packet: nothing shows whether it arrived */
     DW_TRACE_TYPES
 };
 #define DW_TRACE_BIT(type) (1u << (type))
@@ -42,11 +51,14 @@ typedef struct dw_trace_event {
     uint32_t conn;         /* 0: none */
     uint8_t type;          /* enum dw_trace_type */
     uint8_t direction;     /* of the link */
+    uint8_t certainty;     /* enum dw_certainty: that it happened, not when */
     union {
-        struct { /* SENT, QUEUED, DELIVERED, DROPPED, DUPLICATED, DAMAGED, MARKED */
+        struct { /* SENT, QUEUED, DELIVERED, DROPPED, DUPLICATED, DAMAGED, MARKED, UNKNOWN */
             const uint8_t *head;
             const dw_slice *slices;
-            uint64_t other; /* QUEUED: packets in front; DUPLICATED: the original */
+            /* QUEUED: packets in front; DUPLICATED: the original; DELIVERED, DROPPED, UNKNOWN of an
+             * imported trace: the packet that shows it, 0: none */
+            uint64_t other;
             uint32_t payload_len;
             uint16_t head_len;
             uint8_t slice_count;
@@ -107,10 +119,16 @@ DW_API int dw_trace_subscribe(dw_sim *sim, uint32_t mask, uint32_t node, uint32_
  * that a saved trace that is loaded again is the same one.
  *
  * Hosts, links and connections are numbered without gaps, from 0, 0 and 1, in the order in which
- * they appear; packets, without gaps too, from 1, each beginning with SENT or DUPLICATED.
+ * they appear; packets from 1, with gaps where the numbers are those of a file's frames, each
+ * beginning with SENT or DUPLICATED.
+ *
+ * What a capture does not have and its packets show has a certainty.  Its cause says how it is
+ * known: a name, and a text that can stand before "in #14", as "sent again" does; u.packet.other is
+ * the packet that shows it, a later one mostly.
+ *
  * dw_trace_add returns DW_E_INVAL, and adds nothing, for an event that names what is not there yet,
- * lies before the last one, lacks what its type has, or has a number that a file cannot say (a rate
- * above INT64_MAX); DW_E_NOMEM when out of memory. */
+ * lies before the last one, lacks what its type has, has a certainty that is none, or has a number
+ * that a file cannot say (a rate above INT64_MAX); DW_E_NOMEM when out of memory. */
 DW_API int dw_trace_begin(dw_trace **out);
 /* Append a copy of an event. */
 DW_API int dw_trace_add(dw_trace *trace, const dw_trace_event *event);
@@ -163,10 +181,18 @@ DW_API int dw_trace_state_class(const dw_trace *trace, uint32_t conn, const char
 /* Write it into out. */
 DW_API void dw_trace_digest(const dw_trace *trace, char out[DW_DIGEST_TEXT]);
 
-/* The packets of a trace that match (NULL: all), in order of first transmission.  The caller frees
- * *out. */
+/* The packets of a trace that match (NULL: all), by rising number, which is the order of first
+ * transmission or, imported, of the capture.  The caller frees *out. */
 DW_API int dw_trace_packets(const dw_trace *trace, const dw_match *match, dw_packet_view **out,
                             size_t *count);
+
+/* "observed", "certain", "likely"; "?" for what is none. */
+DW_API const char *dw_certainty_name(enum dw_certainty certainty);
+/* What became of a packet: "arrived", "lost", "unknown", or "under way" when the trace ended. */
+DW_API const char *dw_view_fate(const dw_packet_view *view);
+/* How that is known of a packet of an imported trace, "sent again in #9"; "" where it was observed,
+ * or the trace does not say how.  Into buf; returns buf. */
+DW_API char *dw_view_shown(const dw_packet_view *view, char *buf, size_t size);
 
 /* Where the sequence numbers that a ladder shows from 0 on begin, for the direction of a packet (or
  * with reverse the other one), as of packet number `packet`.  false: nothing was sent that way. */

@@ -3,12 +3,16 @@
 
 const TYPE = {};
 ["NODE", "LINK", "CONN", "SENT", "QUEUED", "DELIVERED", "DROPPED", "DUPLICATED", "DAMAGED", "MARKED", "STATE",
- "VARIABLE", "TIMER_SET", "TIMER_FIRED", "TIMER_CANCELLED", "CALL", "NOTE", "DETAIL"]
+ "VARIABLE", "TIMER_SET", "TIMER_FIRED", "TIMER_CANCELLED", "CALL", "NOTE", "DETAIL", "UNKNOWN"]
   .forEach((name, i) => { TYPE[name] = i; });
 
 /* How many integers follow the five that every event has. */
-const EXTRA = [0, 0, 0, 6, 6, 6, 6, 6, 6, 6, 2, 2, 2, 2, 2, 3, 1, 2];
-const PACKET_FIELDS = 15;
+const EXTRA = [0, 0, 0, 6, 6, 6, 6, 6, 6, 6, 2, 2, 2, 2, 2, 3, 1, 2, 6];
+const PACKET_FIELDS = 16;
+
+/* How sure it is that an event happened stands above its type. */
+const CERTAINTY = 32;
+const OBSERVED = 0, CERTAIN = 1, LIKELY = 2;
 
 /* What the flags of a packet do, whatever its protocol calls them. */
 const OPENS = 1, CLOSES = 2, RESETS = 4, ACKS = 8;
@@ -53,18 +57,19 @@ class Conn {
 /* `number` counts from 1 as drywire explain does, without details: a trace has them or not. */
 function unpackEvents(flat) {
   let n = 0;
-  for (let i = 0; i < flat.length; i += 5 + EXTRA[flat[i]]) n++;
-  const e = { count: n, number: new Uint32Array(n), type: new Uint8Array(n), time: new Float64Array(n), node: new Int32Array(n),
+  for (let i = 0; i < flat.length; i += 5 + EXTRA[flat[i] % CERTAINTY]) n++;
+  const e = { count: n, number: new Uint32Array(n), type: new Uint8Array(n), sure: new Uint8Array(n), time: new Float64Array(n), node: new Int32Array(n),
               conn: new Uint32Array(n), cause: new Uint32Array(n), at: new Uint32Array(n), flat };
   for (let i = 0, k = 0, now = 0; k < n; k++) {
-    e.type[k] = flat[i];
+    e.type[k] = flat[i] % CERTAINTY;
+    e.sure[k] = Math.floor(flat[i] / CERTAINTY);
     e.time[k] = now += flat[i + 1];
     e.node[k] = flat[i + 2] - 1;
     e.conn[k] = flat[i + 3];
     e.cause[k] = flat[i + 4];
     e.at[k] = i + 5;
-    e.number[k] = (k ? e.number[k - 1] : 0) + (flat[i] === TYPE.DETAIL ? 0 : 1);
-    i += 5 + EXTRA[flat[i]];
+    e.number[k] = (k ? e.number[k - 1] : 0) + (e.type[k] === TYPE.DETAIL ? 0 : 1);
+    i += 5 + EXTRA[e.type[k]];
   }
   return e;
 }
@@ -78,10 +83,12 @@ class Trace {
     this.events = unpackEvents(data.events);
     this.rows = data.packets;
     this.packetCount = this.rows.length / PACKET_FIELDS;
+    this.rowOf = new Map(); /* packet → where its row begins: numbers of a capture have gaps */
+    for (let i = 0; i < this.rows.length; i += PACKET_FIELDS) this.rowOf.set(this.rows[i], i);
     this.conns = [null, ...data.conns.map((row, i) => row && new Conn(row, i + 1))];
     this.end = this.events.count ? this.events.time[this.events.count - 1] : 0;
     this.flagNames = new Set(TCP_FLAGS);
-    for (let i = 1; i < this.rows.length; i += PACKET_FIELDS)
+    for (let i = 2; i < this.rows.length; i += PACKET_FIELDS)
       for (const name of (this.strings[this.rows[i]] || "").split(",")) this.flagNames.add(name);
     this.pairConns();
     this.follow();
@@ -90,13 +97,13 @@ class Trace {
   /* Fields of an event by their place after the five common ones. */
   field(event, i) { return this.events.flat[this.events.at[event] + i]; }
   text(event, i) { return this.strings[this.field(event, i)]; }
-  isPacket(event) { const t = this.events.type[event]; return t >= TYPE.SENT && t <= TYPE.MARKED; }
+  isPacket(event) { const t = this.events.type[event]; return (t >= TYPE.SENT && t <= TYPE.MARKED) || t === TYPE.UNKNOWN; }
   causeOf(event) { return this.causes[this.events.cause[event]]; }
   nodeName(node) { return node >= 0 && this.nodes[node] ? this.nodes[node][0] : "?"; }
 
   packet(number) {
-    const r = this.rows, i = (number - 1) * PACKET_FIELDS;
-    if (!(number >= 1 && number <= this.packetCount)) return null;
+    const r = this.rows, i = this.rowOf.get(number) + 1;
+    if (!(i > 0)) return null;
     return { number, protocol: this.strings[r[i]], flags: this.strings[r[i + 1]] || "", conn: r[i + 2],
              from: r[i + 3] - 1, to: r[i + 4] - 1, sport: r[i + 5], dport: r[i + 6], seq: r[i + 7], ack: r[i + 8],
              seqFrom: r[i + 9], ackFrom: r[i + 10], window: r[i + 11], len: r[i + 12], copyOf: r[i + 13], does: r[i + 14] };
@@ -127,7 +134,7 @@ class Trace {
     this.queues = new Map(); /* link and direction → [[event, packets in front] ...] */
     for (let i = 0; i < e.count; i++) {
       const type = e.type[i], conn = this.conns[e.conn[i]];
-      if (type >= TYPE.SENT && type <= TYPE.MARKED) this.onPacket(i, type, open);
+      if (this.isPacket(i)) this.onPacket(i, type, open);
       else if (!conn) continue;
       else if (type === TYPE.CONN) conn.born = i;
       else if (type === TYPE.STATE) {

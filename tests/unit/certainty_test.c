@@ -1,0 +1,140 @@
+/* core/trace/fate.c, and what the other files of traces and views make of what was inferred. */
+#include "inferred.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static const dw_packet_view *numbered(const dw_packet_view *views, size_t count, uint64_t number)
+{
+    for (size_t i = 0; i < count; i++)
+        if (views[i].number == number) return &views[i];
+    fail_msg("there is no packet %llu", (unsigned long long)number);
+    return NULL;
+}
+
+static void has_fate(const dw_packet_view *v, const char *what, uint8_t certainty,
+                     const char *shown)
+{
+    char buf[80];
+    assert_string_equal(dw_view_fate(v), what);
+    assert_int_equal(v->fate_certainty, certainty);
+    assert_string_equal(dw_view_shown(v, buf, sizeof buf), shown);
+}
+
+/* The numbers of a capture's frames have gaps: as many views as packets, whatever they are. */
+static void certainty_packets_tell_their_fate_and_how_it_is_known(void **state)
+{
+    inferred x = an_inferred_trace();
+    dw_packet_view *v;
+    size_t n;
+    (void)state;
+    assert_int_equal(dw_trace_packets(x.trace, NULL, &v, &n), DW_OK);
+    assert_int_equal(n, 8);
+    has_fate(numbered(v, n, 3), "arrived", DW_CERTAIN, "acknowledged in #5");
+    has_fate(numbered(v, n, 5), "arrived", DW_OBSERVED, "");
+    has_fate(numbered(v, n, 6), "arrived", DW_LIKELY, "nothing says otherwise");
+    has_fate(numbered(v, n, 8), "lost", DW_CERTAIN, "sent again in #14");
+    has_fate(numbered(v, n, 9), "lost", DW_LIKELY, "sent again in #17");
+    has_fate(numbered(v, n, 400000000), "unknown", DW_OBSERVED, "the capture ends");
+    assert_true(numbered(v, n, 400000000)->unknown_at > 0);
+    assert_int_equal(numbered(v, n, 9)->unknown_at, -1);
+    assert_int_equal(numbered(v, n, 9)->shown_by, 17);
+    dw_free(v);
+    dw_trace_free(x.trace);
+}
+
+/* All of it is in the digest, and in the file. */
+static void certainty_saved_and_loaded_is_the_same(void **state)
+{
+    char path[] = "/tmp/drywire-certainty-XXXXXX", why[300];
+    char before[DW_DIGEST_TEXT], after[DW_DIGEST_TEXT];
+    inferred x = an_inferred_trace();
+    dw_trace *loaded;
+    (void)state;
+    int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    close(fd);
+    assert_int_equal(dw_trace_save(x.trace, path, why, sizeof why), DW_OK);
+    assert_int_equal(dw_trace_load(path, &loaded, why, sizeof why), DW_OK);
+    dw_trace_digest(x.trace, before);
+    dw_trace_digest(loaded, after);
+    assert_string_equal(before, after);
+    for (size_t i = 0; i < dw_trace_count(x.trace); i++)
+        assert_int_equal(dw_trace_at(x.trace, i)->certainty, dw_trace_at(loaded, i)->certainty);
+    char *(*const views[])(const dw_trace *, const dw_html_config *) = {dw_html};
+    char *a = dw_trace_text(x.trace), *b = dw_trace_text(loaded);
+    assert_string_equal(a, b);
+    dw_free(a);
+    dw_free(b);
+    a = views[0](x.trace, NULL);
+    b = views[0](loaded, NULL);
+    assert_string_equal(a, b);
+    dw_free(a);
+    dw_free(b);
+    assert_int_equal(dw_trace_pcapng(loaded, path, -1, why, sizeof why), DW_OK);
+    unlink(path);
+    dw_trace_free(loaded);
+    dw_trace_free(x.trace);
+}
+
+static void certainty_digests_tell_it_apart(void **state)
+{
+    char digest[DW_CERTAINTIES][DW_DIGEST_TEXT];
+    (void)state;
+    for (uint8_t i = 0; i < DW_CERTAINTIES; i++) {
+        inferred x = {.at = 0};
+        inferred_hosts(&x);
+        sent(&x, 1, CLIENT, SYN, 1000, 0, 0);
+        fate(&x, DW_TRACE_DELIVERED, 1, CLIENT, 0, i, NULL, 0);
+        dw_trace_digest(x.trace, digest[i]);
+        dw_trace_free(x.trace);
+        for (uint8_t k = 0; k < i; k++)
+            assert_string_not_equal(digest[i], digest[k]);
+    }
+}
+
+/* One event, as a line and as a sentence. */
+static void says(const inferred *x, uint8_t type, uint64_t number, const char *line,
+                 const char *sentence)
+{
+    char text[800];
+    for (size_t i = 0; i < dw_trace_count(x->trace); i++) {
+        const dw_trace_event *e = dw_trace_at(x->trace, i);
+        if (e->type != type || e->packet != number) continue;
+        assert_non_null(strstr(dw_trace_event_text(x->trace, e, text, sizeof text), line));
+        assert_string_equal(dw_trace_explain(x->trace, e, text, sizeof text), sentence);
+        return;
+    }
+    fail_msg("there is no such event");
+}
+
+static void certainty_lines_and_sentences_tell_it(void **state)
+{
+    inferred x = an_inferred_trace();
+    (void)state;
+    says(&x, DW_TRACE_DELIVERED, 3, "len=0  (certain: acknowledged, #5)",
+         "0.010000 s: server certainly receives tcp #3 (SYN seq=1000 ack=0): acknowledged in #5 "
+         "(acknowledged).");
+    says(&x, DW_TRACE_DELIVERED, 5, "len=0", "");
+    says(&x, DW_TRACE_DROPPED, 9, "len=50  (likely: sent-again, #17)",
+         "0.032000 s: server likely loses tcp #9 (ACK seq=5001 ack=1001, 50 octets): sent again "
+         "in #17 (sent-again).");
+    says(&x, DW_TRACE_UNKNOWN, 400000000, "unknown          #400000000 client:40000 > server:80",
+         "0.053000 s: whether tcp #400000000 (ACK seq=1101 ack=5051) arrives is unknown: the "
+         "capture ends (capture-ends).");
+    says(&x, DW_TRACE_STATE, 0, "CLOSED -> SYN-SENT",
+         "0.001000 s: client goes from CLOSED to SYN-SENT.");
+    dw_trace_free(x.trace);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(certainty_packets_tell_their_fate_and_how_it_is_known),
+        cmocka_unit_test(certainty_saved_and_loaded_is_the_same),
+        cmocka_unit_test(certainty_digests_tell_it_apart),
+        cmocka_unit_test(certainty_lines_and_sentences_tell_it),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
