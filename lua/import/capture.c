@@ -152,7 +152,7 @@ static captured *add_packet(capture *c)
         c->capacity = capacity;
     }
     captured *p = &c->packets[c->count++];
-    *p = (captured){0};
+    *p = (captured){.frame = c->count};
     return p;
 }
 
@@ -167,6 +167,8 @@ static int read_packet(capture *c, captured *p, const uint8_t *b, uint32_t have)
     p->bytes = malloc(p->have);
     if (!p->bytes) return DW_E_NOMEM;
     memcpy(p->bytes, b, p->have);
+    p->has_id = b[0] >> 4 == 4;
+    if (p->has_id) p->id = dw_get16(b + 4);
     if (is_fragment(b)) {
         c->fragments++;
         return DW_OK;

@@ -18,6 +18,14 @@ enum { FLAG_FIN = 1, FLAG_SYN = 2, FLAG_RST = 4, FLAG_PSH = 8, FLAG_ACK = 16 };
 
 typedef struct captured {
     dw_time at;
+    uint64_t frame;
+    uint16_t file, interface;
+    bool icmp, has_id, whole_header, offloaded;
+    uint16_t id;
+    dw_net_error error;
+    dw_flow quoted;
+    uint32_t quoted_seq;
+    uint16_t quoted_id;
     uint8_t *bytes;  /* from the IP header on */
     uint32_t have;   /* octets of it in the file ... */
     uint32_t len;    /* ... and on the wire */
@@ -53,6 +61,7 @@ typedef struct capture {
     size_t name_count, name_capacity;
     captured_conn *conns;
     size_t conn_count, conn_capacity;
+    size_t file_count;
     uint64_t not_ip, fragments, cut, malformed, wrong_checksums;
     char damage[300]; /* why reading ended before the file did; "": it did not */
 } capture;

@@ -1,0 +1,30 @@
+/* The states of both ends of a connection, as its segments show them. */
+#ifndef DWL_ENDS_H
+#define DWL_ENDS_H
+
+#include "inference.h"
+
+typedef struct end {
+    const char *state;
+    int64_t rcv_nxt, peer_fin; /* in the peer's numbers; where rcv_known, fin_seen */
+    int64_t fin;               /* its own FIN's number, where fin_sent */
+    int64_t last_sent;         /* the last segment from it that is no RST, NONE */
+    bool rcv_known, fin_sent, fin_seen;
+} end;
+
+typedef struct states {
+    inference *m;
+    end ends[2];
+    bool accepts[2]; /* a SYN that comes to it is answered sooner or later */
+} states;
+
+/* The states before the first segment. */
+void import_begin_states(states *t, inference *m);
+/* A segment leaves, or arrives: what that makes of its end, as events of the trace.  In order of
+ * time. */
+void import_sends(states *t, const segment *s);
+void import_receives(states *t, const segment *s);
+/* Append an event to the trace. */
+void import_add(inference *m, const dw_trace_event *event);
+
+#endif

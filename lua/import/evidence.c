@@ -1,0 +1,434 @@
+/* What acknowledgments say of the segments that carry octets.
+ *
+ * An acknowledgment, cumulative or selective, says that octets have arrived.  Where one captured
+ * segment alone carried them, it arrived, and no other explanation is left.  Where several did, the
+ * timestamp that comes back tells which was first (RFC 7323 4.3, as in RFC 3522), or else how long
+ * an answer takes: one that was sent too late to be meant is not.  Those before the one that is
+ * meant had no effect: they were lost, unless a duplicate SACK says that octets came twice (RFC
+ * 2883). */
+#include "spans.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const dw_cause
+    acknowledged = {.name = "acknowledged", .rfc = "RFC 9293 3.4", .text = "acknowledged"},
+    sacked = {.name = "sacked", .rfc = "RFC 2018 3", .text = "SACKed"},
+    came_twice = {.name = "d-sacked",
+                  .rfc = "RFC 2883 4",
+                  .text = "a D-SACK says that its octets came twice"},
+    echoed = {.name = "echoed", .rfc = "RFC 7323 4.3", .text = "its timestamp came back"},
+    answered = {.name = "answered", .rfc = "RFC 9293 3.10.7.4", .text = "answered"},
+    repeated = {.name = "repeated",
+                .rfc = "RFC 5681 3.2",
+                .text = "the acknowledgment before it was repeated for it"},
+    copied = {.name = "copied", .text = "the network delivered it twice"},
+    in_time = {.name = "acknowledged",
+               .rfc = "RFC 9293 3.4",
+               .text = "acknowledged before a later copy could be"},
+    sent_again = {.name = "sent-again",
+                  .rfc = "RFC 6298 5",
+                  .text = "sent again, and acknowledged only then"};
+
+/* What one end has sent with octets, as captured so far. */
+typedef struct sent_octets {
+    size_t *firsts;     /* segments that moved the top, so in the order of their numbers */
+    size_t count, done; /* those before `done` are acknowledged */
+    size_t *others;     /* all others, in the order in which they passed */
+    size_t other_count, other_done; /* those before `other_done` are acknowledged */
+    size_t heeded; /* firsts before it have made their receiver say that something is missing, or
+                      not */
+    size_t open;   /* others before it need no answer any more */
+    int64_t top, acked;
+    bool acked_known;
+    spans sacked;        /* above acked */
+    int64_t last_answer; /* its peer's acknowledgment before this one, NONE */
+} sent_octets;
+
+/* The segments that carried some octets, in the order of their numbers. */
+typedef struct candidates {
+    size_t *list, count, capacity;
+    int64_t *bounds;
+} candidates;
+
+typedef struct weighing {
+    inference *m;
+    sent_octets ends[2];
+    candidates found;
+} weighing;
+
+void import_arrived(segment *s, enum dw_certainty certainty, const dw_cause *how, int64_t shown_by)
+{
+    bool better = s->fate != FATE_ARRIVED || certainty < s->certainty;
+    if (s->fate == FATE_LOST && s->certainty == DW_CERTAIN && certainty != DW_CERTAIN) return;
+    if (!better) return;
+    s->fate = FATE_ARRIVED;
+    s->certainty = (uint8_t)certainty;
+    s->how = how;
+    s->shown_by = shown_by;
+}
+
+void import_lost(segment *s, enum dw_certainty certainty, const dw_cause *how, int64_t shown_by)
+{
+    if (s->fate == FATE_ARRIVED && certainty != DW_CERTAIN) return;
+    if (s->fate == FATE_LOST && s->certainty <= certainty) return;
+    if (s->fate == FATE_ARRIVED && s->certainty == DW_CERTAIN) return;
+    s->fate = FATE_LOST;
+    s->certainty = (uint8_t)certainty;
+    s->how = how;
+    s->shown_by = shown_by;
+}
+
+static segment *at(const weighing *w, size_t i)
+{
+    return &w->m->segments[i];
+}
+
+/* It cannot have been sent before this one arrived. */
+static void answers(segment *s, int64_t by)
+{
+    if (s->answered_by == NONE || by < s->answered_by) s->answered_by = by;
+}
+
+static bool add_candidate(candidates *c, size_t i)
+{
+    if (c->count == c->capacity) {
+        size_t capacity = c->capacity ? 2 * c->capacity : 64;
+        size_t *list = realloc(c->list, capacity * sizeof *list);
+        if (list) c->list = list;
+        int64_t *bounds = list ? realloc(c->bounds, 2 * capacity * sizeof *bounds) : NULL;
+        if (!bounds) return false;
+        c->bounds = bounds;
+        c->capacity = capacity;
+    }
+    c->list[c->count++] = i;
+    return true;
+}
+
+/* The first of the firsts that ends behind a number. */
+static size_t first_behind(const weighing *w, const sent_octets *e, int64_t left)
+{
+    size_t low = 0, high = e->count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (at(w, e->firsts[middle])->end <= left)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* All segments with octets of a range, of those not before `other` among the others; by number, and
+ * those of one number in the order in which they passed. */
+static void find_candidates(weighing *w, const sent_octets *e, range r, size_t other)
+{
+    candidates *c = &w->found;
+    c->count = 0;
+    for (size_t i = first_behind(w, e, r.left); i < e->count && at(w, e->firsts[i])->seq < r.right;
+         i++)
+        w->m->failed |= !add_candidate(c, e->firsts[i]);
+    for (size_t i = other; i < e->other_count; i++) {
+        const segment *s = at(w, e->others[i]);
+        if (s->seq >= r.right || s->end <= r.left) continue;
+        w->m->failed |= !add_candidate(c, e->others[i]);
+        for (size_t k = c->count - 1; k > 0 && at(w, c->list[k - 1])->seq > s->seq; k--) {
+            size_t swap = c->list[k];
+            c->list[k] = c->list[k - 1];
+            c->list[k - 1] = swap;
+        }
+    }
+}
+
+/* One octet, or several, that all these segments carried, in the order in which they passed. */
+typedef struct rivals {
+    size_t list[16];
+    size_t count;
+} rivals;
+
+static void add_rival(rivals *r, size_t i)
+{
+    if (r->count == sizeof r->list / sizeof *r->list) {
+        memmove(r->list + 1, r->list + 2, (r->count - 2) * sizeof *r->list);
+        r->count--;
+    }
+    size_t k = r->count++;
+    for (; k > 0 && r->list[k - 1] > i; k--)
+        r->list[k] = r->list[k - 1];
+    r->list[k] = i;
+}
+
+/* The only one whose timestamp came back; NONE: none, or several. */
+static int64_t echoed_one(const weighing *w, const rivals *r, const segment *a)
+{
+    int64_t found = NONE;
+    for (size_t i = 0; i < r->count && a->has_ts; i++) {
+        const segment *s = at(w, r->list[i]);
+        if (!s->has_ts || s->ts_val != a->ts_ecr) continue;
+        if (found != NONE) return NONE;
+        found = (int64_t)i;
+    }
+    return found;
+}
+
+/* The last one that was there early enough for its answer to be this one. */
+static size_t last_in_time(const weighing *w, const rivals *r, const segment *a)
+{
+    dw_time trip = import_round_trip(&w->m->to[a->from], a->at);
+    size_t i = r->count - 1;
+    while (i > 0 && a->at - at(w, r->list[i])->at < trip - trip / 8)
+        i--;
+    return i;
+}
+
+/* Several carried what is acknowledged for the first time: one of them is meant, those before it
+ * had no effect, and of those after it nothing is said.  `edge`: the octet that was expected next
+ * is among them; only then is the timestamp that comes back its sender's (RFC 7323 4.3, rule (2)).
+ */
+static void choose(weighing *w, const rivals *r, const segment *a, bool edge, const dw_cause *how)
+{
+    inference *m = w->m;
+    int64_t number = a - m->segments, one = edge && !a->has_dsack ? echoed_one(w, r, a) : NONE;
+    size_t meant = one != NONE ? (size_t)one : last_in_time(w, r, a);
+    segment *s = at(w, r->list[meant]);
+    if (one != NONE)
+        import_arrived(s, DW_CERTAIN, &echoed, number);
+    else
+        import_arrived(s, DW_LIKELY, meant + 1 < r->count ? &in_time : how, number);
+    answers(s, number);
+    for (size_t i = 0; i < meant; i++) {
+        segment *o = at(w, r->list[i]);
+        bool same =
+            s->copy_of == (int64_t)r->list[i] || (o->copy_of != NONE && o->copy_of == s->copy_of);
+        if (same)
+            import_arrived(o, DW_LIKELY, &copied, number);
+        else if (o->kind != KIND_PROBE && o->kind != KIND_KEEPALIVE)
+            import_lost(o, DW_LIKELY, &sent_again, (int64_t)r->list[meant]);
+    }
+}
+
+static int by_value(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+/* Octets that were acknowledged for the first time: each stretch of them that the same segments
+ * carried. */
+static void acknowledge(weighing *w, sent_octets *e, range r, const segment *a, const dw_cause *how)
+{
+    candidates *c = &w->found;
+    int64_t number = a - w->m->segments;
+    find_candidates(w, e, r, e->other_done);
+    if (e->other_done == e->other_count) { /* nothing was sent again: each is the only one */
+        for (size_t i = 0; i < c->count; i++) {
+            import_arrived(at(w, c->list[i]), DW_CERTAIN, how, number);
+            answers(at(w, c->list[i]), number);
+        }
+        return;
+    }
+    size_t bounds = 0, from = 0;
+    for (size_t i = 0; i < c->count; i++) {
+        const segment *s = at(w, c->list[i]);
+        c->bounds[bounds++] = s->seq > r.left ? s->seq : r.left;
+        c->bounds[bounds++] = s->end < r.right ? s->end : r.right;
+    }
+    qsort(c->bounds, bounds, sizeof *c->bounds, by_value);
+    for (size_t i = 0; i + 1 < bounds; i++) {
+        int64_t left = c->bounds[i], right = c->bounds[i + 1];
+        rivals all = {.count = 0};
+        if (left == right) continue;
+        while (from < c->count && at(w, c->list[from])->end <= left)
+            from++;
+        for (size_t k = from; k < c->count && at(w, c->list[k])->seq <= left; k++)
+            if (at(w, c->list[k])->end >= right) add_rival(&all, c->list[k]);
+        if (all.count == 1) {
+            import_arrived(at(w, all.list[0]), DW_CERTAIN, how, number);
+            answers(at(w, all.list[0]), number);
+        } else if (all.count > 1) {
+            choose(w, &all, a, left == e->acked && how == &acknowledged, how);
+        }
+    }
+}
+
+/* What a cumulative acknowledgment adds to what was acknowledged, selectively or not. */
+static void cumulative(weighing *w, sent_octets *e, const segment *a)
+{
+    if (!e->acked_known) {
+        e->acked_known = true;
+        e->acked = a->ack; /* what is not in the capture is nobody's */
+        if (e->count > 0 && at(w, e->firsts[0])->seq < e->acked)
+            e->acked = at(w, e->firsts[0])->seq;
+    }
+    if (a->ack <= e->acked) return;
+    range r = {e->acked, a->ack};
+    for (int64_t left = r.left; left < r.right;) {
+        range gap = spans_gap(&e->sacked, (range){left, r.right});
+        if (gap.left < gap.right) acknowledge(w, e, gap, a, &acknowledged);
+        left = gap.right > left ? gap.right : r.right;
+    }
+    e->acked = a->ack;
+    spans_drop(&e->sacked, a->ack);
+    while (e->done < e->count && at(w, e->firsts[e->done])->end <= e->acked)
+        e->done++;
+    while (e->other_done < e->other_count && at(w, e->others[e->other_done])->end <= e->acked)
+        e->other_done++;
+}
+
+/* Blocks of it that no earlier acknowledgment had. */
+static void selective(weighing *w, sent_octets *e, const segment *a)
+{
+    for (int i = 0; i < a->sack_count; i++) {
+        range block = a->sack[i];
+        if (block.left < e->acked) block.left = e->acked;
+        for (int64_t left = block.left; left < block.right;) {
+            range gap = spans_gap(&e->sacked, (range){left, block.right});
+            if (gap.left < gap.right) acknowledge(w, e, gap, a, &sacked);
+            left = gap.right > left ? gap.right : block.right;
+        }
+        if (block.left < block.right) w->m->failed |= !spans_add(&e->sacked, block);
+    }
+}
+
+/* RFC 2883: these octets came again.  The copy that made the receiver say so is the last one that
+ * was there in time; if the one that was acknowledged is that, the one before it came as well. */
+static void duplicate(weighing *w, const sent_octets *e, const segment *a)
+{
+    enum { LOOKED_BACK = 4096 };
+    inference *m = w->m;
+    size_t other = e->other_count > LOOKED_BACK ? e->other_count - LOOKED_BACK : 0;
+    int64_t number = a - m->segments;
+    rivals all = {.count = 0};
+    find_candidates(w, e, a->dsack, other);
+    for (size_t i = 0; i < w->found.count; i++)
+        add_rival(&all, w->found.list[i]);
+    if (all.count < 2) return; /* the network doubled it behind the capture */
+    size_t last = last_in_time(w, &all, a), arrived = 0;
+    import_arrived(at(w, all.list[last]), DW_LIKELY, &came_twice, number);
+    answers(at(w, all.list[last]), number);
+    for (size_t i = 0; i <= last; i++)
+        arrived += at(w, all.list[i])->fate == FATE_ARRIVED;
+    for (size_t i = last; i-- > 0 && arrived < 2;) {
+        segment *s = at(w, all.list[i]);
+        if (s->fate == FATE_ARRIVED) continue;
+        import_arrived(s, DW_LIKELY, &came_twice, number);
+        arrived++;
+    }
+}
+
+/* An acknowledgment that says nothing new answers what needed none: octets that were there already,
+ * a keepalive, a probe of a closed window (RFC 9293 3.10.7.4, first check). */
+static void answer(weighing *w, sent_octets *e, const segment *a)
+{
+    dw_time trip = import_round_trip(&w->m->to[a->from], a->at);
+    const dw_time patience = 250 * DW_MILLISECOND;
+    int64_t number = a - w->m->segments;
+    for (; e->open < e->other_count; e->open++) {
+        segment *s = at(w, e->others[e->open]);
+        dw_time took = a->at - s->at;
+        if (took < trip - trip / 8) return;
+        if (took > 3 * trip + patience || s->fate == FATE_ARRIVED || s->end > a->ack + 1) continue;
+        import_arrived(s, DW_LIKELY, &answered, number);
+        answers(s, number);
+        e->open++;
+        return;
+    }
+}
+
+/* Without SACK each segment behind a hole makes its receiver repeat its acknowledgment (RFC
+ * 5681 3.2), so repetitions are taken for those segments, in their order, as far as the time fits.
+ */
+static bool repeated_for(weighing *w, sent_octets *e, const segment *a)
+{
+    inference *m = w->m;
+    dw_time trip = import_round_trip(&m->to[a->from], a->at);
+    const dw_time patience = trip / 2 + 20 * DW_MILLISECOND;
+    bool sacks =
+        m->ends[a->from].sends_sack || (m->ends[0].permits_sack && m->ends[1].permits_sack);
+    if (sacks) return false;
+    if (e->heeded < e->done) e->heeded = e->done;
+    for (; e->heeded < e->count; e->heeded++) {
+        segment *s = at(w, e->firsts[e->heeded]);
+        dw_time took = a->at - s->at;
+        if (s->seq <= e->acked || took > trip + patience) continue;
+        if (took < trip - trip / 8) return false;
+        e->heeded++;
+        import_arrived(s, DW_LIKELY, &repeated, a - m->segments);
+        return true;
+    }
+    return false;
+}
+
+static bool says_nothing_new(const sent_octets *e, const segment *a, const segment *last)
+{
+    if (has_octets(a) || !e->acked_known || a->ack != e->acked || a->sack_count > 0) return false;
+    return last && last->ack == a->ack;
+}
+
+static void weigh(weighing *w, const segment *a)
+{
+    sent_octets *e = &w->ends[!a->from];
+    const segment *last = e->last_answer == NONE ? NULL : at(w, (size_t)e->last_answer);
+    bool reset = flags_of(a) & FLAG_RST;
+    if (!a->has_ack || (reset && a->ack != e->top)) return;
+    if (says_nothing_new(e, a, last)) {
+        if (!a->has_dsack && !repeated_for(w, e, a)) answer(w, e, a);
+    }
+    selective(w, e, a);
+    cumulative(w, e, a);
+    if (a->has_dsack) duplicate(w, e, a);
+    e->last_answer = a - w->m->segments;
+}
+
+static void remember(weighing *w, sent_octets *e, size_t i)
+{
+    const segment *s = at(w, i);
+    bool moves =
+        e->count == 0 || (s->end > e->top && s->seq >= at(w, e->firsts[e->count - 1])->seq);
+    if (flags_of(s) & FLAG_RST) return;
+    bool probing = s->kind == KIND_KEEPALIVE || s->kind == KIND_PROBE;
+    if (has_octets(s) && moves && !probing)
+        e->firsts[e->count++] = i;
+    else if (has_octets(s) || probing)
+        e->others[e->other_count++] = i;
+    if (s->end > e->top || e->count == 1) e->top = s->end;
+}
+
+/* What came before the acknowledgment that the receiver sent last without it came later than that.
+ */
+static void import_missed(weighing *w, const segment *a)
+{
+    sent_octets *e = &w->ends[!a->from];
+    if (!a->has_ack || !a->sack_count) return;
+    for (size_t i = e->done; i < e->count; i++) {
+        segment *s = at(w, e->firsts[i]);
+        if (s->seq >= a->sack[0].left) break;
+        if (s->answered_by == NONE) s->missed_by = a - w->m->segments;
+    }
+}
+
+void import_weigh_acknowledgments(inference *m)
+{
+    weighing w = {.m = m};
+    for (int e = 0; e < 2; e++) {
+        w.ends[e].firsts = calloc(m->count + 1, sizeof *w.ends[e].firsts);
+        w.ends[e].others = calloc(m->count + 1, sizeof *w.ends[e].others);
+        w.ends[e].last_answer = NONE;
+        m->failed |= !w.ends[e].firsts || !w.ends[e].others;
+    }
+    for (size_t i = 0; i < m->count && !m->failed; i++) {
+        const segment *s = &m->segments[i];
+        if (s->kind == KIND_FOREIGN) continue;
+        weigh(&w, s);
+        import_missed(&w, s);
+        remember(&w, &w.ends[s->from], i);
+    }
+    for (int e = 0; e < 2; e++) {
+        m->ends[e].acked = w.ends[e].acked;
+        free(w.ends[e].firsts);
+        free(w.ends[e].others);
+        spans_free(&w.ends[e].sacked);
+    }
+    free(w.found.list);
+    free(w.found.bounds);
+}

@@ -1,0 +1,82 @@
+/* What kind of segment each is: new octets, old ones again, overtaken ones, keepalives, probes. */
+#include "inference.h"
+
+/* What has passed the capture so far, of one end. */
+typedef struct passed {
+    int64_t top;     /* behind the last octet */
+    int64_t acked;   /* by the peer */
+    uint32_t window; /* that it last announced */
+    bool announced, any;
+    const segment *newest; /* that moved top */
+    const segment *last;   /* of all, for its identification */
+    uint64_t steps, counted;
+} passed;
+
+enum { LARGEST_STEP = 64, COUNTED_PERCENT = 75, FEWEST_STEPS = 3 };
+
+/* Whether most identifications are a little more than the one before: then they tell in which order
+ * packets left.  Some systems draw them at random. */
+static void look_at_ids(inference *m)
+{
+    for (int e = 0; e < 2; e++) {
+        const segment *last = NULL;
+        uint64_t steps = 0, counted = 0;
+        for (size_t i = 0; i < m->count; i++) {
+            const segment *s = &m->segments[i];
+            if (s->from != e || s->kind == KIND_COPY || !s->p->has_id || s->p->id == 0) continue;
+            uint16_t step = last ? (uint16_t)(s->p->id - last->p->id) : 0;
+            steps += last != NULL;
+            counted += step > 0 && step <= LARGEST_STEP;
+            last = s;
+        }
+        m->ends[e].counts_ids = steps >= FEWEST_STEPS && counted * 100 >= steps * COUNTED_PERCENT;
+    }
+}
+
+/* Whether its sender sent it before the other one, by the marks of either. */
+static bool was_sent_before(const inference *m, const segment *s, const segment *other)
+{
+    if (s->has_ts && other->has_ts && s->ts_val != other->ts_val) return s->ts_val < other->ts_val;
+    if (!m->ends[s->from].counts_ids || s->p->id == 0 || other->p->id == 0) return false;
+    return (int16_t)(s->p->id - other->p->id) < 0;
+}
+
+static enum kind kind_of(const inference *m, const passed *own, const segment *s)
+{
+    bool old = own->any && s->seq < own->top, closed = own->announced && own->window == 0;
+    bool plain = !(flags_of(s) & (FLAG_SYN | FLAG_FIN | FLAG_RST));
+    bool small = s->end - s->seq <= 1;
+    if (flags_of(s) & FLAG_RST) return KIND_NEW;
+    /* RFC 9293 3.8.4: one octet that is acknowledged, or none, in front of all that is expected. */
+    if (plain && small && own->announced && s->seq == own->acked - 1 && s->end <= own->acked)
+        return closed ? KIND_PROBE : KIND_KEEPALIVE;
+    if (plain && s->end - s->seq == 1 && closed && s->seq == own->acked) return KIND_PROBE;
+    if (!has_octets(s) || !old) return KIND_NEW;
+    return own->newest && was_sent_before(m, s, own->newest) ? KIND_OVERTAKEN : KIND_AGAIN;
+}
+
+static void pass(passed *own, passed *peer, const segment *s)
+{
+    if (flags_of(s) & FLAG_RST) return;
+    if (s->has_ack && (!peer->announced || s->ack >= peer->acked)) {
+        peer->acked = s->ack;
+        peer->window = s->window;
+        peer->announced = true;
+    }
+    if (own->any && s->end <= own->top) return;
+    own->any = true;
+    own->top = s->end;
+    own->newest = s;
+}
+
+void import_find_kinds(inference *m)
+{
+    passed ends[2] = {0};
+    look_at_ids(m);
+    for (size_t i = 0; i < m->count; i++) {
+        segment *s = &m->segments[i];
+        if (s->kind == KIND_FOREIGN) continue;
+        if (s->kind != KIND_COPY) s->kind = (uint8_t)kind_of(m, &ends[s->from], s);
+        pass(&ends[s->from], &ends[!s->from], s);
+    }
+}

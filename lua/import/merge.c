@@ -1,0 +1,255 @@
+/* Two captures of one connection as one: at both ends of the path, or anywhere along it.
+ *
+ * A packet that is in both passed the first place and the second; one that is only in the first was
+ * lost between them.  The clocks are brought together by the least delays of either direction,
+ * which are taken to be the same (as RFC 5905 8 does for NTP), from moment to moment, because
+ * clocks drift.  What is left of each packet is when it passed the place nearer to its sender and
+ * when the one nearer to its receiver. */
+#include "inference.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const dw_cause captured_there = {.name = "captured-there",
+                                        .text = "captured at the other end, too"},
+                      not_there = {.name = "not-captured-there",
+                                   .text = "the capture at the other end does not have it"};
+
+typedef struct merging {
+    inference *m;
+    size_t *order; /* segments by what they say, then by file, then in the order of the capture */
+    int64_t *partner;  /* of each segment in the other file; NONE */
+    distance delay[2]; /* of each end's packets, from the first file to the second; the second end's
+                          negated */
+    int nearer[2];     /* which file is nearer to each end */
+    dw_time first[2], last[2]; /* of each file, by the first file's clock */
+} merging;
+
+static int by_saying(const void *a, const void *b, void *arg)
+{
+    const inference *m = arg;
+    const segment *x = &m->segments[*(const size_t *)a], *y = &m->segments[*(const size_t *)b];
+    const int64_t differences[] = {
+        x->from - y->from,     x->seq - y->seq,       x->end - y->end,
+        x->ack - y->ack,       x->p->id - y->p->id,   (int64_t)flags_of(x) - (int64_t)flags_of(y),
+        x->ts_val - y->ts_val, x->ts_ecr - y->ts_ecr,
+    };
+    for (size_t i = 0; i < sizeof differences / sizeof *differences; i++)
+        if (differences[i] != 0) return differences[i] < 0 ? -1 : 1;
+    return 0;
+}
+
+static int by_saying_and_order(const void *a, const void *b, void *arg)
+{
+    int order = by_saying(a, b, arg);
+    if (order != 0) return order;
+    size_t x = *(const size_t *)a, y = *(const size_t *)b;
+    return x < y ? -1 : x > y; /* the first file's stand before the second's */
+}
+
+static int file_of(const merging *g, size_t i)
+{
+    return g->m->segments[i].p->file != 0;
+}
+
+static void join(merging *g, size_t a, size_t b)
+{
+    g->partner[a] = (int64_t)b;
+    g->partner[b] = (int64_t)a;
+}
+
+/* The end of the run of segments that say the same, and where the second file's begin in it. */
+static size_t run_from(const merging *g, size_t from, size_t *second)
+{
+    size_t to = from;
+    *second = g->m->count;
+    while (to < g->m->count && by_saying(&g->order[from], &g->order[to], g->m) == 0) {
+        if (*second == g->m->count && file_of(g, g->order[to])) *second = to;
+        to++;
+    }
+    if (*second > to) *second = to;
+    return to;
+}
+
+/* What is in each file once can be nothing else; it tells the clocks. */
+static void join_single_ones(merging *g)
+{
+    inference *m = g->m;
+    size_t second;
+    for (size_t from = 0, to; from < m->count; from = to) {
+        to = run_from(g, from, &second);
+        if (second - from == 1 && to - second == 1) join(g, g->order[from], g->order[second]);
+    }
+    for (size_t i = 0; i < m->count && !file_of(g, i); i++) {
+        const segment *s = &m->segments[i];
+        if (g->partner[i] == NONE) continue;
+        dw_time took = m->segments[g->partner[i]].at - s->at;
+        m->failed |= !distance_add(&g->delay[s->from], s->at, s->from == 0 ? took : -took);
+    }
+}
+
+/* How far the second file's clock is ahead of the first's. */
+static dw_time ahead(const merging *g, dw_time at)
+{
+    if (g->delay[0].count == 0 || g->delay[1].count == 0) return 0;
+    return (import_round_trip(&g->delay[0], at) - import_round_trip(&g->delay[1], at)) / 2;
+}
+
+/* Of several that say the same, each of the second place is the one that passed the first last, but
+ * not later than it. */
+static void join_alike(merging *g)
+{
+    inference *m = g->m;
+    size_t second;
+    for (size_t from = 0, to; from < m->count; from = to) {
+        to = run_from(g, from, &second);
+        const segment *any = &m->segments[g->order[from]];
+        bool forward = g->nearer[any->from] == 0;
+        size_t a = forward ? from : second, a_end = forward ? second : to;
+        size_t b = forward ? second : from, b_end = forward ? to : second;
+        for (; b < b_end; b++) {
+            if (g->partner[g->order[b]] != NONE) continue;
+            size_t best = a_end;
+            for (size_t k = a; k < a_end; k++)
+                if (g->partner[g->order[k]] == NONE &&
+                    m->segments[g->order[k]].at <= m->segments[g->order[b]].at)
+                    best = k;
+            if (best < a_end) join(g, g->order[best], g->order[b]);
+        }
+    }
+}
+
+/* Which file is nearer to which end: packets pass the nearer one first. */
+static void find_places(merging *g)
+{
+    dw_time client = g->delay[0].min, server = g->delay[1].min; /* d + ahead; d - ahead */
+    bool backward = client != DW_TIME_NEVER && server != DW_TIME_NEVER && client + server < 0;
+    g->nearer[0] = backward;
+    g->nearer[1] = !backward;
+}
+
+static void align(merging *g)
+{
+    inference *m = g->m;
+    for (int f = 0; f < 2; f++) {
+        g->first[f] = DW_TIME_NEVER;
+        g->last[f] = -DW_TIME_NEVER;
+    }
+    m->ahead = ahead(g, 0);
+    for (size_t i = 0; i < m->count; i++) {
+        segment *s = &m->segments[i];
+        int f = file_of(g, i);
+        if (f) s->at -= ahead(g, s->at - m->ahead);
+        if (s->at < g->first[f]) g->first[f] = s->at;
+        if (s->at > g->last[f]) g->last[f] = s->at;
+    }
+}
+
+/* A packet of the place nearer to its sender, with what the other place has of it. */
+static void place(merging *g, size_t i)
+{
+    inference *m = g->m;
+    segment *s = &m->segments[i];
+    int other = g->nearer[!s->from];
+    if (g->partner[i] != NONE) {
+        const segment *there = &m->segments[g->partner[i]];
+        s->placed = true;
+        s->arrives = there->at > s->at ? there->at : s->at;
+        import_arrived(s, DW_CERTAIN, &captured_there, NONE);
+    } else if (s->at >= g->first[other] && s->at + g->delay[s->from].min < g->last[other]) {
+        import_lost(s, DW_CERTAIN, &not_there, NONE);
+    }
+}
+
+/* One that only the place nearer to its receiver has: a copy that the network made, or the capture
+ * at the other place missed it. */
+static void place_late(merging *g, size_t i)
+{
+    segment *s = &g->m->segments[i];
+    dw_time delay =
+        g->delay[s->from].min == DW_TIME_NEVER ? 0 : import_round_trip(&g->delay[s->from], s->at);
+    s->placed = true;
+    s->arrives = s->at;
+    s->at -= delay > 0 ? delay : 0;
+    import_arrived(s, DW_CERTAIN, &captured_there, NONE);
+}
+
+static int by_time(const void *a, const void *b)
+{
+    const segment *x = a, *y = b;
+    if (x->at != y->at) return x->at < y->at ? -1 : 1;
+    return x->p < y->p ? -1 : x->p > y->p;
+}
+
+/* One segment remains of each pair; what is a copy of another follows it to its new number. */
+static void keep_one_of_each(merging *g)
+{
+    inference *m = g->m;
+    const captured **originals = calloc(m->count + 1, sizeof *originals);
+    size_t kept = 0;
+    if (!originals) {
+        m->failed = true;
+        return;
+    }
+    for (size_t i = 0; i < m->count; i++) {
+        segment *s = &m->segments[i];
+        bool late = file_of(g, i) != g->nearer[s->from];
+        if (late && g->partner[i] != NONE) s->p = NULL;
+        if (s->p && late) place_late(g, i);
+    }
+    for (size_t i = 0; i < m->count; i++) {
+        segment *s = &m->segments[i];
+        if (!s->p) continue;
+        if (s->kind == KIND_COPY) {
+            const segment *o = &m->segments[s->copy_of];
+            int64_t there = o->p ? NONE : g->partner[s->copy_of];
+            originals[kept] = there == NONE ? o->p : m->segments[there].p;
+        }
+        s->copy_of = (int64_t)kept;
+        kept++;
+    }
+    size_t to = 0;
+    for (size_t i = 0; i < m->count; i++)
+        if (m->segments[i].p) m->segments[to++] = m->segments[i];
+    m->count = kept;
+    qsort(m->segments, m->count, sizeof *m->segments, by_time);
+    for (size_t i = 0; i < m->count; i++) {
+        segment *s = &m->segments[i];
+        const captured *o = s->kind == KIND_COPY ? originals[s->copy_of] : NULL;
+        s->copy_of = NONE;
+        for (size_t k = i; o && k-- > 0 && s->copy_of == NONE;)
+            if (m->segments[k].p == o) s->copy_of = (int64_t)k;
+        if (o && s->copy_of == NONE) s->kind = KIND_NEW;
+    }
+    free(originals);
+}
+
+void import_merge(inference *m)
+{
+    merging g = {.m = m};
+    if (m->c->file_count < 2 || m->count == 0) return;
+    g.order = calloc(m->count + 1, sizeof *g.order);
+    g.partner = calloc(m->count + 1, sizeof *g.partner);
+    m->failed |= !g.order || !g.partner;
+    for (size_t i = 0; i < m->count && !m->failed; i++) {
+        g.order[i] = i;
+        g.partner[i] = NONE;
+    }
+    for (int e = 0; e < 2; e++)
+        g.delay[e].min = DW_TIME_NEVER;
+    if (!m->failed) {
+        qsort_r(g.order, m->count, sizeof *g.order, by_saying_and_order, m);
+        join_single_ones(&g);
+        find_places(&g);
+        align(&g);
+        join_alike(&g);
+        for (size_t i = 0; i < m->count; i++)
+            if (file_of(&g, i) == g.nearer[m->segments[i].from]) place(&g, i);
+        keep_one_of_each(&g);
+        m->merged = true;
+    }
+    for (int e = 0; e < 2; e++)
+        distance_free(&g.delay[e]);
+    free(g.order);
+    free(g.partner);
+}

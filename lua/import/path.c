@@ -1,0 +1,114 @@
+/* How far each end is from where packets were captured: the least time in which it answered, around
+ * a moment.  The least, because delayed acknowledgments, queues and slow programs only add to it;
+ * around a moment, because a path may change. */
+#include "inference.h"
+
+#include <stdlib.h>
+
+enum { BLOCK = 32 /* samples of which the least counts */ };
+
+/* What one end has sent that may still be answered. */
+typedef struct waiting {
+    const segment *newest; /* that moved the top, once, and is not answered yet */
+    int64_t top,
+        repeated; /* behind what was sent; behind what was sent again (Karn's rule, RFC 6298 3) */
+} waiting;
+
+bool distance_add(distance *d, dw_time at, dw_time took)
+{
+    if (took < d->min) d->min = took;
+    if (d->samples++ % BLOCK != 0) {
+        dw_time *least = &d->took[d->count - 1];
+        if (took < *least) *least = took;
+        return true;
+    }
+    if (d->count == d->capacity) {
+        size_t capacity = d->capacity ? 2 * d->capacity : 16;
+        dw_time *ats = realloc(d->at, capacity * sizeof *ats);
+        if (ats) d->at = ats;
+        dw_time *tooks = ats ? realloc(d->took, capacity * sizeof *tooks) : NULL;
+        if (!tooks) return false;
+        d->took = tooks;
+        d->capacity = capacity;
+    }
+    d->at[d->count] = at;
+    d->took[d->count++] = took;
+    return true;
+}
+
+void distance_free(distance *d)
+{
+    free(d->at);
+    free(d->took);
+    *d = (distance){.min = DW_TIME_NEVER};
+}
+
+/* The last block that begins no later. */
+static size_t block_at(const distance *d, dw_time at)
+{
+    size_t low = 0, high = d->count;
+    while (high - low > 1) {
+        size_t middle = (low + high) / 2;
+        if (d->at[middle] <= at)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+dw_time import_round_trip(const distance *d, dw_time at)
+{
+    if (d->count == 0) return 0;
+    size_t i = block_at(d, at);
+    dw_time least = d->took[i];
+    if (i > 0 && d->took[i - 1] < least) least = d->took[i - 1];
+    if (i + 1 < d->count && d->took[i + 1] < least) least = d->took[i + 1];
+    return least;
+}
+
+dw_time import_due(const distance *d, dw_time at)
+{
+    dw_time usual = import_round_trip(d, at);
+    dw_time slack = usual / 2 > 3 * DW_MILLISECOND ? usual / 2 : 3 * DW_MILLISECOND;
+    return at > DW_TIME_NEVER - usual - slack ? DW_TIME_NEVER : at + usual + slack;
+}
+
+static void sends(waiting *w, const segment *s)
+{
+    if (s->kind == KIND_KEEPALIVE || s->kind == KIND_PROBE || s->kind == KIND_COPY) return;
+    if (s->kind != KIND_NEW) {
+        if (s->end > w->repeated) w->repeated = s->end;
+        w->newest = NULL;
+        return;
+    }
+    w->top = s->end;
+    w->newest = s;
+}
+
+/* An acknowledgment of the newest octets, and of them for the first time, answers them at once or
+ * later. */
+static bool answers(inference *m, waiting *w, const segment *a)
+{
+    const segment *s = w->newest;
+    if (!s || !a->has_ack || a->ack < s->end) return true;
+    w->newest = NULL;
+    if (s->end <= w->repeated || a->ack > w->top) return true;
+    return distance_add(&m->to[a->from], s->at, a->at - s->at);
+}
+
+static const dw_time NEAR = DW_MILLISECOND / 2;
+
+void import_find_distances(inference *m)
+{
+    waiting ends[2] = {0};
+    for (size_t i = 0; i < m->count && !m->failed; i++) {
+        const segment *s = &m->segments[i];
+        if (s->kind == KIND_FOREIGN) continue;
+        m->failed |= !answers(m, &ends[!s->from], s);
+        if (has_octets(s)) sends(&ends[s->from], s);
+    }
+    for (int e = 0; e < 2 && !m->merged; e++)
+        m->ends[e].near = m->to[e].min < NEAR && m->to[!e].min != DW_TIME_NEVER &&
+                          m->to[!e].min > 2 * m->to[e].min;
+}

@@ -1,0 +1,131 @@
+/* What no acknowledgment and no timestamp tells: the usual explanation, if there is one.
+ *
+ * An acknowledgment that should have been heeded and was not is likely to have been lost; one that
+ * nothing speaks against, to have arrived; and what passes the capture beside its receiver has
+ * arrived.  Octets that were never acknowledged, and anything to an end that was never heard of
+ * again, stay unknown. */
+#include "inference.h"
+
+static const dw_cause
+    not_echoed = {.name = "not-echoed",
+                  .rfc = "RFC 7323 4.3",
+                  .text = "its receiver did not know of it"},
+    unopposed = {.name = "unopposed", .text = "nothing speaks against it"},
+    beside = {.name = "captured-beside", .text = "captured beside its receiver"},
+    silenced = {.name = "silenced",
+                .rfc = "RFC 9293 3.10.7.4",
+                .text = "its receiver sent nothing after it"},
+    ignored = {.name = "ignored", .rfc = "RFC 5961 3.2", .text = "its receiver went on"},
+    one_way = {.name = "not-sent-again", .text = "not sent again"},
+    returned = {.name = "icmp-error", .rfc = "RFC 792", .text = "an ICMP error returned it"},
+    noted = {.name = "noted-lost", .text = "the capture's comment says so"},
+    refused = {.name = "answered", .rfc = "RFC 9293 3.10.7.1", .text = "answered by a RST"};
+
+/* Of one end: the last segment of it that is no RST, and whether it was heard at all. */
+typedef struct voice {
+    int64_t last, last_again;
+    bool heard;
+    int64_t last_reset;
+} voice;
+
+static void listen_to(const inference *m, voice ends[2])
+{
+    for (int e = 0; e < 2; e++)
+        ends[e] = (voice){.last = NONE, .last_again = NONE, .last_reset = NONE};
+    for (size_t i = 0; i < m->count; i++) {
+        const segment *s = &m->segments[i];
+        voice *v = &ends[s->from];
+        if (s->kind == KIND_FOREIGN) continue;
+        v->heard = true;
+        if (flags_of(s) & FLAG_RST)
+            v->last_reset = (int64_t)i;
+        else
+            v->last = (int64_t)i;
+        if (s->kind == KIND_AGAIN) v->last_again = (int64_t)i;
+    }
+}
+
+/* The packet that an ICMP error quotes was discarded where it came from, unless the host itself had
+ * no use for it: a closed port was reached. */
+static void weigh_errors(inference *m)
+{
+    for (size_t i = 0; i < m->error_count; i++) {
+        const captured *e = m->errors[i];
+        segment *quoted = NULL;
+        for (size_t k = 0; k < m->count; k++) {
+            segment *s = &m->segments[k];
+            bool same = s->p->d.seq == e->quoted_seq &&
+                        dw_addr_equal(&s->p->d.src, &e->quoted.local) &&
+                        s->p->d.sport == e->quoted.local_port && s->p->at <= e->at;
+            if (same && (!s->p->has_id || s->p->id == 0 || s->p->id == e->quoted_id)) quoted = s;
+        }
+        if (quoted && e->error.kind != DW_NET_SOURCE_QUENCH)
+            import_lost(quoted, DW_CERTAIN, &returned, NONE);
+    }
+}
+
+/* A RST, or anything that may have ended its receiver: it arrived if that was silent ever after. */
+static void weigh_reset(inference *m, size_t i, const voice *receiver)
+{
+    segment *s = &m->segments[i];
+    dw_time due = import_due(&m->to[!s->from], s->at);
+    bool went_on = receiver->last > (int64_t)i && m->segments[receiver->last].at > due;
+    if (!receiver->heard) return;
+    if (went_on)
+        import_lost(s, DW_LIKELY, &ignored, receiver->last);
+    else
+        import_arrived(s, DW_LIKELY, &silenced, NONE);
+}
+
+/* Octets that nobody acknowledged. */
+static void weigh_octets(inference *m, size_t i, const voice ends[2])
+{
+    segment *s = &m->segments[i];
+    bool again = ends[s->from].last_again > (int64_t)i;
+    if (s->end <= m->ends[s->from].acked && ends[!s->from].heard)
+        import_arrived(s, DW_LIKELY, &unopposed, NONE);
+    else if (!ends[!s->from].heard && !again && s->has_ack)
+        import_arrived(s, DW_LIKELY, &one_way, NONE);
+}
+
+static void weigh(inference *m, size_t i, const voice ends[2])
+{
+    segment *s = &m->segments[i];
+    bool near = m->ends[!s->from].near;
+    if (s->p->noted_lost) import_lost(s, DW_CERTAIN, &noted, NONE);
+    if (s->fate == FATE_ARRIVED && s->certainty == DW_CERTAIN) return;
+    if (near) {
+        import_arrived(s, DW_LIKELY, &beside, NONE);
+        return;
+    }
+    if (s->fate != FATE_UNKNOWN || s->kind == KIND_FOREIGN) return;
+    if (flags_of(s) & FLAG_RST)
+        weigh_reset(m, i, &ends[!s->from]);
+    else if (s->overdue_by != NONE && !has_octets(s))
+        import_lost(s, DW_LIKELY, &not_echoed, s->overdue_by);
+    else if (has_octets(s))
+        weigh_octets(m, i, ends);
+    else if (s->kind == KIND_NEW || s->kind == KIND_COPY)
+        import_arrived(s, DW_LIKELY, &unopposed, NONE);
+}
+
+/* A SYN that a RST acknowledges has been there, though nobody listened. */
+static void weigh_refusals(inference *m)
+{
+    for (size_t i = 0; i < m->count; i++) {
+        segment *s = &m->segments[i];
+        if (s->fate == FATE_ARRIVED && s->shown_by != NONE &&
+            flags_of(&m->segments[s->shown_by]) & FLAG_RST)
+            s->how = &refused;
+    }
+}
+
+void import_weigh_remains(inference *m)
+{
+    voice ends[2];
+    listen_to(m, ends);
+    weigh_errors(m);
+    for (size_t i = 0; i < m->count; i++)
+        weigh(m, i, ends);
+    weigh_refusals(m);
+}
