@@ -68,7 +68,7 @@ static bool take_flights(importer *m, uint32_t conn)
     m->flights = calloc(m->c->count, sizeof *m->flights);
     for (size_t i = 0; m->flights && i < m->c->count; i++) {
         const captured *p = &m->c->packets[i];
-        if (p->conn != conn) continue;
+        if (p->conn != conn || p->icmp) continue;
         bool first = p->d.sport == m->k->port[0] && dw_addr_equal(&p->d.src, &m->k->addr[0]);
         uint32_t octets = p->d.len + !!(p->d.flags & FLAG_SYN) + !!(p->d.flags & FLAG_FIN);
         m->flights[m->count++] = (flight){.p = p, .from = !first, .end = p->d.seq + octets};
@@ -462,7 +462,16 @@ static void write_notes(importer *m)
         note(m, "%" PRIu64 " checksums are wrong (a network card may have filled them in later)",
              c->wrong_checksums);
     if (c->malformed) note(m, "%" PRIu64 " packets are malformed and left out", c->malformed);
-    if (c->fragments) note(m, "%" PRIu64 " fragments are left out", c->fragments);
+    if (c->reassembled)
+        note(m, "%" PRIu64 " packets were put together from fragments", c->reassembled);
+    if (c->fragments)
+        note(m, "%" PRIu64 " fragments, of any connection, are of packets that are not whole",
+             c->fragments);
+    if (c->overlapping)
+        note(m,
+             "%" PRIu64 " packets have fragments that overlap: of IPv4 the first octets are shown, "
+             "IPv6's are left out",
+             c->overlapping);
     find_gaps(m);
 }
 
