@@ -31,7 +31,7 @@ static void print_end(const char *front, const char *end)
 static int list_conns(const capture *c)
 {
     char from[160], to[160];
-    dw_time start = c->packets[0].at;
+    dw_time start = c->first;
     printf("%5s  %-24s %-24s %8s %12s %12s  %s\n", "conn", "client", "server", "packets", "sent",
            "received", "from .. to, s");
     for (size_t i = 0; i < c->conn_count; i++) {
@@ -88,7 +88,7 @@ static int write_all(const options *o, const dw_trace *trace, const char *source
     return code;
 }
 
-static int import_one(const options *o, const capture *c, const char *path)
+static int import_one(const options *o, capture *c, const char *path)
 {
     dw_trace *trace;
     char *notes;
@@ -100,6 +100,9 @@ static int import_one(const options *o, const capture *c, const char *path)
         fprintf(stderr,
                 "note: the first of %zu connections; --conn N for another, --list for all\n",
                 c->conn_count);
+    char why[600];
+    int status = capture_load(c, conn, why, sizeof why);
+    if (status != DW_OK) return failure("import", status, why);
     if (import_trace(c, conn, &trace, &notes) != DW_OK) return no_memory("import");
     if (!o->quiet) print_lines(stderr, "note: ", notes);
     int code = use_plugins("import", o, trace);
@@ -112,14 +115,14 @@ static int import_one(const options *o, const capture *c, const char *path)
 int cmd_import(int argc, char **argv)
 {
     options o;
-    capture c;
+    capture c = {0};
     char why[600];
     int code = parse_options(argc, argv, 0, "import", &o);
     if (code != EXIT_PASS) return code;
     if (o.rest_count != 1)
         return usage_error("import", "which capture? drywire import FILE.pcapng");
     const char *path = o.rest[0];
-    int status = capture_read(path, &c, why, sizeof why);
+    int status = capture_open(&path, 1, &c, why, sizeof why);
     if (status != DW_OK)
         code = failure("import", status, why);
     else

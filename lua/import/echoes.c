@@ -37,7 +37,7 @@ static bool list_stamps(const inference *m, int end, stamps *out)
     out->list = calloc(m->count + 1, sizeof *out->list);
     for (size_t i = 0; out->list && i < m->count; i++) {
         const segment *s = &m->segments[i];
-        if (s->from == end && s->has_ts && s->kind != KIND_FOREIGN && !(flags_of(s) & FLAG_RST))
+        if (s->from == end && s->has_ts && s->kind != SEGMENT_FOREIGN && !(flags_of(s) & FLAG_RST))
             out->list[out->count++] = (stamp){s->ts_val, i};
     }
     if (out->count > 0) qsort(out->list, out->count, sizeof *out->list, by_value);
@@ -99,7 +99,7 @@ static void was_not_heard(inference *m, size_t k)
     const segment *by = &m->segments[k];
     for (size_t i = k; i-- > 0 && k - i < LOOKED_BACK;) {
         segment *s = &m->segments[i];
-        if (s->from == by->from || !s->has_ack || s->kind == KIND_FOREIGN) continue;
+        if (s->from == by->from || !s->has_ack || s->kind == SEGMENT_FOREIGN) continue;
         if (import_due(&m->to[by->from], s->at) > by->at) continue;
         if (s->ack < by->end || s->overdue_by != NONE) return;
         s->overdue_by = (int64_t)k;
@@ -113,12 +113,12 @@ void import_weigh_echoes(inference *m)
         m->failed |= !list_stamps(m, e, &ends[e]);
     for (size_t k = 0; k < m->count && !m->failed; k++) {
         const segment *s = &m->segments[k];
-        if (s->kind == KIND_FOREIGN || flags_of(s) & FLAG_RST) continue;
+        if (s->kind == SEGMENT_FOREIGN || flags_of(s) & FLAG_RST) continue;
         if (s->has_ts && s->has_ack) {
             came_back(m, &ends[!s->from], k);
             did_not_come_back(m, &ends[s->from], &ends[!s->from], k);
         }
-        if (s->kind == KIND_AGAIN) was_not_heard(m, k);
+        if (s->kind == SEGMENT_AGAIN) was_not_heard(m, k);
     }
     for (int e = 0; e < 2; e++)
         free(ends[e].list);

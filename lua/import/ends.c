@@ -66,7 +66,7 @@ static void sends_syn(states *t, const segment *s)
 {
     end *e = &t->ends[s->from];
     bool acknowledges = s->has_ack, opening = is(e, "CLOSED") || is(e, "LISTEN");
-    if (s->kind == KIND_FOREIGN) {
+    if (s->kind == SEGMENT_FOREIGN) {
         if (!acknowledges && !opening) {
             enter(t, s->from, s->sent, "CLOSED", &rebooted, DW_LIKELY);
             enter(t, s->from, s->sent, "SYN-SENT", &inferred, DW_LIKELY);
@@ -91,7 +91,7 @@ void import_sends(states *t, const segment *s)
         return;
     }
     if (flags & FLAG_SYN) sends_syn(t, s);
-    if (s->kind == KIND_FOREIGN) return;
+    if (s->kind == SEGMENT_FOREIGN) return;
     if (!(flags & FLAG_SYN)) must_be_established(t, s);
     if (s->has_ack && (!e->rcv_known || e->rcv_nxt < s->ack)) {
         e->rcv_nxt = s->ack;
@@ -168,7 +168,7 @@ void import_receives(states *t, const segment *s)
         receives_reset(t, s);
         return;
     }
-    if (s->kind == KIND_FOREIGN) return;
+    if (s->kind == SEGMENT_FOREIGN) return;
     if (!e->rcv_known) e->rcv_nxt = s->seq;
     e->rcv_known = true;
     if (s->seq <= e->rcv_nxt && s->end > e->rcv_nxt) e->rcv_nxt = s->end;
@@ -188,7 +188,7 @@ static bool takes_part(const inference *m, int side)
     for (size_t i = 0; i < m->count; i++) {
         const segment *s = &m->segments[i];
         bool reset = flags_of(s) & FLAG_RST;
-        if (s->kind == KIND_FOREIGN || reset) continue;
+        if (s->kind == SEGMENT_FOREIGN || reset) continue;
         if (s->from == side || s->has_ack) return true;
     }
     return false;
@@ -201,7 +201,7 @@ static bool opens_from_both_ends(const inference *m)
     for (size_t i = 0; i < m->count; i++) {
         const segment *s = &m->segments[i];
         began[s->from] |=
-            (flags_of(s) & (FLAG_SYN | FLAG_ACK)) == FLAG_SYN && s->kind != KIND_FOREIGN;
+            (flags_of(s) & (FLAG_SYN | FLAG_ACK)) == FLAG_SYN && s->kind != SEGMENT_FOREIGN;
     }
     return began[0] && began[1];
 }
@@ -218,7 +218,7 @@ void import_begin_states(states *t, inference *m)
         t->ends[i] = (end){.state = "CLOSED", .last_sent = NONE};
     }
     for (size_t i = 0; i < m->count; i++)
-        if (!(flags_of(&m->segments[i]) & FLAG_RST) && m->segments[i].kind != KIND_FOREIGN)
+        if (!(flags_of(&m->segments[i]) & FLAG_RST) && m->segments[i].kind != SEGMENT_FOREIGN)
             t->ends[m->segments[i].from].last_sent = (int64_t)i;
     if (syn && !first->has_ack) {
         int server = !first->from;

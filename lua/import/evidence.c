@@ -202,7 +202,7 @@ static void choose(weighing *w, const rivals *r, const segment *a, bool edge, co
             s->copy_of == (int64_t)r->list[i] || (o->copy_of != NONE && o->copy_of == s->copy_of);
         if (same)
             import_arrived(o, DW_LIKELY, &copied, number);
-        else if (o->kind != KIND_PROBE && o->kind != KIND_KEEPALIVE)
+        else if (o->kind != SEGMENT_PROBE && o->kind != SEGMENT_KEEPALIVE)
             import_lost(o, DW_LIKELY, &sent_again, (int64_t)r->list[meant]);
     }
 }
@@ -386,7 +386,7 @@ static void remember(weighing *w, sent_octets *e, size_t i)
     bool moves =
         e->count == 0 || (s->end > e->top && s->seq >= at(w, e->firsts[e->count - 1])->seq);
     if (flags_of(s) & FLAG_RST) return;
-    bool probing = s->kind == KIND_KEEPALIVE || s->kind == KIND_PROBE;
+    bool probing = s->kind == SEGMENT_KEEPALIVE || s->kind == SEGMENT_PROBE;
     if (has_octets(s) && moves && !probing)
         e->firsts[e->count++] = i;
     else if (has_octets(s) || probing)
@@ -418,7 +418,7 @@ void import_weigh_acknowledgments(inference *m)
     }
     for (size_t i = 0; i < m->count && !m->failed; i++) {
         const segment *s = &m->segments[i];
-        if (s->kind == KIND_FOREIGN) continue;
+        if (s->kind == SEGMENT_FOREIGN) continue;
         weigh(&w, s);
         import_missed(&w, s);
         remember(&w, &w.ends[s->from], i);

@@ -97,13 +97,13 @@ static void add_hosts(inference *m)
 static const dw_cause *why_sent(const segment *s)
 {
     switch ((enum kind)s->kind) {
-    case KIND_NEW: return NULL;
-    case KIND_AGAIN: return &again;
-    case KIND_OVERTAKEN: return &overtaken;
-    case KIND_COPY: return &copy;
-    case KIND_KEEPALIVE: return &keepalive;
-    case KIND_PROBE: return &probe;
-    case KIND_FOREIGN: return &foreign;
+    case SEGMENT_NEW: return NULL;
+    case SEGMENT_AGAIN: return &again;
+    case SEGMENT_OVERTAKEN: return &overtaken;
+    case SEGMENT_COPY: return &copy;
+    case SEGMENT_KEEPALIVE: return &keepalive;
+    case SEGMENT_PROBE: return &probe;
+    case SEGMENT_FOREIGN: return &foreign;
     }
     return NULL;
 }
@@ -254,7 +254,7 @@ static void note_gaps(inference *m)
         spans seen = {0};
         for (size_t i = 0; i < m->count; i++) {
             const segment *s = &m->segments[i];
-            if (s->from == e && has_octets(s) && s->kind != KIND_FOREIGN)
+            if (s->from == e && has_octets(s) && s->kind != SEGMENT_FOREIGN)
                 m->failed |= !spans_add(&seen, (range){s->seq, s->end});
         }
         for (size_t i = 1; i < seen.count && seen.list[i].left <= m->ends[e].acked; i++) {

@@ -22,13 +22,13 @@
 
 /* Of a segment that carries octets (data, SYN or FIN), and what one without is sent for. */
 enum kind {
-    KIND_NEW,       /* octets that were not sent before, or none */
-    KIND_AGAIN,     /* octets that were sent before, in the capture or unseen */
-    KIND_OVERTAKEN, /* later ones passed the capture first; it was not sent again */
-    KIND_COPY,      /* the network made it of the segment before (copy_of) */
-    KIND_KEEPALIVE, /* RFC 9293 3.8.4 */
-    KIND_PROBE,     /* of a closed window, RFC 9293 3.8.6.1 */
-    KIND_FOREIGN,   /* its sequence number is none of this connection's */
+    SEGMENT_NEW,       /* octets that were not sent before, or none */
+    SEGMENT_AGAIN,     /* octets that were sent before, in the capture or unseen */
+    SEGMENT_OVERTAKEN, /* later ones passed the capture first; it was not sent again */
+    SEGMENT_COPY,      /* the network made it of the segment before (copy_of) */
+    SEGMENT_KEEPALIVE, /* RFC 9293 3.8.4 */
+    SEGMENT_PROBE,     /* of a closed window, RFC 9293 3.8.6.1 */
+    SEGMENT_FOREIGN,   /* its sequence number is none of this connection's */
 };
 
 enum fate { FATE_UNKNOWN, FATE_ARRIVED, FATE_LOST };
@@ -53,7 +53,7 @@ typedef struct segment {
     bool has_ack, has_ts, has_dsack;
     range dsack;     /* RFC 2883: octets that came again */
     uint8_t kind;    /* enum kind */
-    int64_t copy_of; /* KIND_COPY: which segment; NONE */
+    int64_t copy_of; /* SEGMENT_COPY: which segment; NONE */
 
     /* The verdict. */
     uint8_t fate;        /* enum fate */

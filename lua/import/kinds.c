@@ -23,7 +23,7 @@ static void look_at_ids(inference *m)
         uint64_t steps = 0, counted = 0;
         for (size_t i = 0; i < m->count; i++) {
             const segment *s = &m->segments[i];
-            if (s->from != e || s->kind == KIND_COPY || !s->p->has_id || s->p->id == 0) continue;
+            if (s->from != e || s->kind == SEGMENT_COPY || !s->p->has_id || s->p->id == 0) continue;
             uint16_t step = last ? (uint16_t)(s->p->id - last->p->id) : 0;
             steps += last != NULL;
             counted += step > 0 && step <= LARGEST_STEP;
@@ -46,13 +46,13 @@ static enum kind kind_of(const inference *m, const passed *own, const segment *s
     bool old = own->any && s->seq < own->top, closed = own->announced && own->window == 0;
     bool plain = !(flags_of(s) & (FLAG_SYN | FLAG_FIN | FLAG_RST));
     bool small = s->end - s->seq <= 1;
-    if (flags_of(s) & FLAG_RST) return KIND_NEW;
+    if (flags_of(s) & FLAG_RST) return SEGMENT_NEW;
     /* RFC 9293 3.8.4: one octet that is acknowledged, or none, in front of all that is expected. */
     if (plain && small && own->announced && s->seq == own->acked - 1 && s->end <= own->acked)
-        return closed ? KIND_PROBE : KIND_KEEPALIVE;
-    if (plain && s->end - s->seq == 1 && closed && s->seq == own->acked) return KIND_PROBE;
-    if (!has_octets(s) || !old) return KIND_NEW;
-    return own->newest && was_sent_before(m, s, own->newest) ? KIND_OVERTAKEN : KIND_AGAIN;
+        return closed ? SEGMENT_PROBE : SEGMENT_KEEPALIVE;
+    if (plain && s->end - s->seq == 1 && closed && s->seq == own->acked) return SEGMENT_PROBE;
+    if (!has_octets(s) || !old) return SEGMENT_NEW;
+    return own->newest && was_sent_before(m, s, own->newest) ? SEGMENT_OVERTAKEN : SEGMENT_AGAIN;
 }
 
 static void pass(passed *own, passed *peer, const segment *s)
@@ -75,8 +75,8 @@ void import_find_kinds(inference *m)
     look_at_ids(m);
     for (size_t i = 0; i < m->count; i++) {
         segment *s = &m->segments[i];
-        if (s->kind == KIND_FOREIGN) continue;
-        if (s->kind != KIND_COPY) s->kind = (uint8_t)kind_of(m, &ends[s->from], s);
+        if (s->kind == SEGMENT_FOREIGN) continue;
+        if (s->kind != SEGMENT_COPY) s->kind = (uint8_t)kind_of(m, &ends[s->from], s);
         pass(&ends[s->from], &ends[!s->from], s);
     }
 }

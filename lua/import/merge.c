@@ -200,7 +200,7 @@ static void keep_one_of_each(merging *g)
     for (size_t i = 0; i < m->count; i++) {
         segment *s = &m->segments[i];
         if (!s->p) continue;
-        if (s->kind == KIND_COPY) {
+        if (s->kind == SEGMENT_COPY) {
             const segment *o = &m->segments[s->copy_of];
             int64_t there = o->p ? NONE : g->partner[s->copy_of];
             originals[kept] = there == NONE ? o->p : m->segments[there].p;
@@ -215,11 +215,11 @@ static void keep_one_of_each(merging *g)
     qsort(m->segments, m->count, sizeof *m->segments, by_time);
     for (size_t i = 0; i < m->count; i++) {
         segment *s = &m->segments[i];
-        const captured *o = s->kind == KIND_COPY ? originals[s->copy_of] : NULL;
+        const captured *o = s->kind == SEGMENT_COPY ? originals[s->copy_of] : NULL;
         s->copy_of = NONE;
         for (size_t k = i; o && k-- > 0 && s->copy_of == NONE;)
             if (m->segments[k].p == o) s->copy_of = (int64_t)k;
-        if (o && s->copy_of == NONE) s->kind = KIND_NEW;
+        if (o && s->copy_of == NONE) s->kind = SEGMENT_NEW;
     }
     free(originals);
 }

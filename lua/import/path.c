@@ -76,8 +76,8 @@ dw_time import_due(const distance *d, dw_time at)
 
 static void sends(waiting *w, const segment *s)
 {
-    if (s->kind == KIND_KEEPALIVE || s->kind == KIND_PROBE || s->kind == KIND_COPY) return;
-    if (s->kind != KIND_NEW) {
+    if (s->kind == SEGMENT_KEEPALIVE || s->kind == SEGMENT_PROBE || s->kind == SEGMENT_COPY) return;
+    if (s->kind != SEGMENT_NEW) {
         if (s->end > w->repeated) w->repeated = s->end;
         w->newest = NULL;
         return;
@@ -104,7 +104,7 @@ void import_find_distances(inference *m)
     waiting ends[2] = {0};
     for (size_t i = 0; i < m->count && !m->failed; i++) {
         const segment *s = &m->segments[i];
-        if (s->kind == KIND_FOREIGN) continue;
+        if (s->kind == SEGMENT_FOREIGN) continue;
         m->failed |= !answers(m, &ends[!s->from], s);
         if (has_octets(s)) sends(&ends[s->from], s);
     }

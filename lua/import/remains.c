@@ -35,13 +35,13 @@ static void listen_to(const inference *m, voice ends[2])
     for (size_t i = 0; i < m->count; i++) {
         const segment *s = &m->segments[i];
         voice *v = &ends[s->from];
-        if (s->kind == KIND_FOREIGN) continue;
+        if (s->kind == SEGMENT_FOREIGN) continue;
         v->heard = true;
         if (flags_of(s) & FLAG_RST)
             v->last_reset = (int64_t)i;
         else
             v->last = (int64_t)i;
-        if (s->kind == KIND_AGAIN) v->last_again = (int64_t)i;
+        if (s->kind == SEGMENT_AGAIN) v->last_again = (int64_t)i;
     }
 }
 
@@ -98,14 +98,14 @@ static void weigh(inference *m, size_t i, const voice ends[2])
         import_arrived(s, DW_LIKELY, &beside, NONE);
         return;
     }
-    if (s->fate != FATE_UNKNOWN || s->kind == KIND_FOREIGN) return;
+    if (s->fate != FATE_UNKNOWN || s->kind == SEGMENT_FOREIGN) return;
     if (flags_of(s) & FLAG_RST)
         weigh_reset(m, i, &ends[!s->from]);
     else if (s->overdue_by != NONE && !has_octets(s))
         import_lost(s, DW_LIKELY, &not_echoed, s->overdue_by);
     else if (has_octets(s))
         weigh_octets(m, i, ends);
-    else if (s->kind == KIND_NEW || s->kind == KIND_COPY)
+    else if (s->kind == SEGMENT_NEW || s->kind == SEGMENT_COPY)
         import_arrived(s, DW_LIKELY, &unopposed, NONE);
 }
 

@@ -107,7 +107,7 @@ static void take_numbers(inference *m, segment *s)
     s->end = s->seq + d->len + !!(flags & FLAG_SYN) + !!(flags & FLAG_FIN);
     if (s->has_ack && (peer->numbered || !reset)) s->ack = unwrap_of(peer, d->ack);
     if (is_foreign(m, s, syn)) {
-        s->kind = KIND_FOREIGN;
+        s->kind = SEGMENT_FOREIGN;
         if (!(flags & (FLAG_RST | FLAG_SYN))) own->strange = s->seq;
         return;
     }
@@ -141,7 +141,7 @@ static void take(inference *m, const captured *p)
                    .overdue_by = NONE,
                    .copy_of = NONE};
     take_numbers(m, s);
-    if (s->kind != KIND_FOREIGN) take_options(m, s);
+    if (s->kind != SEGMENT_FOREIGN) take_options(m, s);
     take_window(m, s);
     m->ends[s->from].packets++;
 }

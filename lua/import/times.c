@@ -51,7 +51,7 @@ static void leave_after(inference *m)
     dw_time last[2] = {-DW_TIME_NEVER, -DW_TIME_NEVER};
     for (size_t i = 0; i < m->count; i++) {
         segment *s = &m->segments[i];
-        if (s->kind == KIND_OVERTAKEN) {
+        if (s->kind == SEGMENT_OVERTAKEN) {
             if (s->sent > last[s->from]) s->sent = last[s->from];
             continue;
         }

@@ -47,7 +47,7 @@ static int64_t original_of(const inference *m, size_t i)
         const segment *o = &m->segments[k];
         if (s->at - o->at > LONGEST_APART) return NONE;
         if (o->from == s->from && same_packet(o, s))
-            return o->kind == KIND_COPY ? o->copy_of : (int64_t)k;
+            return o->kind == SEGMENT_COPY ? o->copy_of : (int64_t)k;
     }
     return NONE;
 }
@@ -68,9 +68,10 @@ static void leave_out(inference *m, const bool all[2])
     }
     for (size_t i = 0; i < m->count; i++) {
         segment s = m->segments[i];
-        if (s.kind == KIND_COPY) s.copy_of = moved[s.copy_of];
+        if (s.kind == SEGMENT_COPY) s.copy_of = moved[s.copy_of];
         moved[i] = (int64_t)kept;
-        if (s.kind == KIND_COPY && (all[s.from] || at_another_place(&m->segments[s.copy_of], &s))) {
+        if (s.kind == SEGMENT_COPY &&
+            (all[s.from] || at_another_place(&m->segments[s.copy_of], &s))) {
             m->ends[s.from].packets--;
             m->captured_twice++;
             continue;
@@ -86,9 +87,9 @@ void import_find_doubles(inference *m)
     uint64_t doubled[2] = {0};
     for (size_t i = 0; i < m->count; i++) {
         segment *s = &m->segments[i];
-        s->copy_of = s->kind == KIND_FOREIGN ? NONE : original_of(m, i);
+        s->copy_of = s->kind == SEGMENT_FOREIGN ? NONE : original_of(m, i);
         if (s->copy_of == NONE) continue;
-        s->kind = KIND_COPY;
+        s->kind = SEGMENT_COPY;
         doubled[s->from]++;
     }
     bool all[2];

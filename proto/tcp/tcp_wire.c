@@ -142,30 +142,34 @@ void dw_tcp_write_header(dw_packet *p, const dw_flow *flow, const dw_tcp_header 
 
 /* As far as the octets that were captured go; lengths that cannot be are said, not corrected.  All
  * of the header must be there, or its fields would be read from what lies behind the capture. */
+/* A capture may have cut the header off anywhere behind its flags: what is there is read, and the
+ * options end where the octets do. */
 void dw_tcp_dissect(const uint8_t *b, size_t captured, size_t len, dw_dissection *out)
 {
+    enum { UP_TO_FLAGS = 14, UP_TO_WINDOW = 16 };
     out->protocol = "tcp";
     out->flag_names = dw_tcp_flags;
-    if (captured < DW_TCP_HEADER) {
+    if (captured < UP_TO_FLAGS || len < DW_TCP_HEADER) {
         out->malformed = "no TCP header";
         return;
     }
     uint32_t header = (uint32_t)(b[12] >> 4) * 4;
-    if (header < DW_TCP_HEADER || header > captured || header > len) {
+    if (header < DW_TCP_HEADER || header > len) {
         out->malformed = "TCP data offset";
         return;
     }
+    uint32_t have = captured < header ? (uint32_t)captured : header;
     out->sport = dw_get16(b);
     out->dport = dw_get16(b + 2);
     out->seq = dw_get32(b + 4);
     out->ack = dw_get32(b + 8);
     out->flags = b[13];
-    out->window = dw_get16(b + 14);
-    out->urgent = dw_get16(b + 18);
+    if (have >= UP_TO_WINDOW) out->window = dw_get16(b + 14);
+    if (have >= DW_TCP_HEADER) out->urgent = dw_get16(b + 18);
     out->header_len = (uint8_t)(out->header_len + header);
     out->len = (uint32_t)len - header;
-    out->options = b + DW_TCP_HEADER;
-    out->options_len = header - DW_TCP_HEADER;
+    out->options = b + (have < DW_TCP_HEADER ? have : DW_TCP_HEADER);
+    out->options_len = have < DW_TCP_HEADER ? 0 : have - DW_TCP_HEADER;
 }
 
 const char *const dw_tcp_fields[] = {"seq",         "ack",          "flags",  "window",
