@@ -48,7 +48,7 @@ void import_add(inference *m, const dw_trace_event *event)
 static uint64_t number_of(const inference *m, int64_t i)
 {
     if (i == NONE) return 0;
-    return m->c->file_count > 1 ? (uint64_t)i + 1 : m->segments[i].p->frame;
+    return m->c->source_count > 1 ? (uint64_t)i + 1 : m->segments[i].p->frame;
 }
 
 /* The hosts, and the link between them. */
@@ -309,7 +309,17 @@ static void write_notes(inference *m)
             c->wrong_checksums);
     if (c->malformed)
         import_note(m, "%" PRIu64 " packets are malformed and left out", c->malformed);
-    if (c->fragments) import_note(m, "%" PRIu64 " fragments are left out", c->fragments);
+    if (c->reassembled)
+        import_note(m, "%" PRIu64 " packets were put together from fragments", c->reassembled);
+    if (c->fragments)
+        import_note(m,
+                    "%" PRIu64 " fragments, of any connection, are of packets that are not whole",
+                    c->fragments);
+    if (c->overlapping)
+        import_note(m,
+                    "%" PRIu64 " packets have fragments that overlap: of IPv4 the first octets are "
+                               "shown, IPv6's are left out",
+                    c->overlapping);
     note_gaps(m);
 }
 

@@ -227,7 +227,7 @@ static void keep_one_of_each(merging *g)
 void import_merge(inference *m)
 {
     merging g = {.m = m};
-    if (m->c->file_count < 2 || m->count == 0) return;
+    if (m->c->source_count < 2 || m->count == 0) return;
     g.order = calloc(m->count + 1, sizeof *g.order);
     g.partner = calloc(m->count + 1, sizeof *g.partner);
     m->failed |= !g.order || !g.partner;
