@@ -119,10 +119,13 @@ int cmd_import(int argc, char **argv)
     char why[600];
     int code = parse_options(argc, argv, 0, "import", &o);
     if (code != EXIT_PASS) return code;
-    if (o.rest_count != 1)
-        return usage_error("import", "which capture? drywire import FILE.pcapng");
+    if (o.rest_count < 1 || o.rest_count > 2)
+        return usage_error(
+            "import",
+            "which capture? drywire import FILE.pcapng, or two captures of one connection");
     const char *path = o.rest[0];
-    int status = capture_open(&path, 1, &c, why, sizeof why);
+    int status =
+        capture_open((const char *const *)o.rest, (size_t)o.rest_count, &c, why, sizeof why);
     if (status != DW_OK)
         code = failure("import", status, why);
     else

@@ -318,7 +318,7 @@ static void write_notes(inference *m)
     if (c->overlapping)
         import_note(m,
                     "%" PRIu64 " packets have fragments that overlap: of IPv4 the first octets are "
-                               "shown, IPv6's are left out",
+                    "shown, IPv6's are left out",
                     c->overlapping);
     note_gaps(m);
 }

@@ -17,18 +17,16 @@ static const dw_cause captured_there = {.name = "captured-there",
 
 typedef struct merging {
     inference *m;
-    size_t *order; /* segments by what they say, then by file, then in the order of the capture */
-    int64_t *partner;  /* of each segment in the other file; NONE */
+    const segment **order; /* by what they say, then by file, then in the order of the capture */
+    int64_t *partner;      /* of each segment in the other file; NONE */
     distance delay[2]; /* of each end's packets, from the first file to the second; the second end's
                           negated */
     int nearer[2];     /* which file is nearer to each end */
     dw_time first[2], last[2]; /* of each file, by the first file's clock */
 } merging;
 
-static int by_saying(const void *a, const void *b, void *arg)
+static int by_saying(const segment *x, const segment *y)
 {
-    const inference *m = arg;
-    const segment *x = &m->segments[*(const size_t *)a], *y = &m->segments[*(const size_t *)b];
     const int64_t differences[] = {
         x->from - y->from,     x->seq - y->seq,       x->end - y->end,
         x->ack - y->ack,       x->p->id - y->p->id,   (int64_t)flags_of(x) - (int64_t)flags_of(y),
@@ -39,23 +37,28 @@ static int by_saying(const void *a, const void *b, void *arg)
     return 0;
 }
 
-static int by_saying_and_order(const void *a, const void *b, void *arg)
+static int by_saying_and_order(const void *a, const void *b)
 {
-    int order = by_saying(a, b, arg);
+    const segment *x = *(const segment *const *)a, *y = *(const segment *const *)b;
+    int order = by_saying(x, y);
     if (order != 0) return order;
-    size_t x = *(const size_t *)a, y = *(const size_t *)b;
     return x < y ? -1 : x > y; /* the first file's stand before the second's */
 }
 
-static int file_of(const merging *g, size_t i)
+static int file_of(const segment *s)
 {
-    return g->m->segments[i].p->file != 0;
+    return s->p->file != 0;
 }
 
-static void join(merging *g, size_t a, size_t b)
+static int64_t *partner_of(const merging *g, const segment *s)
 {
-    g->partner[a] = (int64_t)b;
-    g->partner[b] = (int64_t)a;
+    return &g->partner[s - g->m->segments];
+}
+
+static void join(merging *g, const segment *a, const segment *b)
+{
+    *partner_of(g, a) = b - g->m->segments;
+    *partner_of(g, b) = a - g->m->segments;
 }
 
 /* The end of the run of segments that say the same, and where the second file's begin in it. */
@@ -63,8 +66,8 @@ static size_t run_from(const merging *g, size_t from, size_t *second)
 {
     size_t to = from;
     *second = g->m->count;
-    while (to < g->m->count && by_saying(&g->order[from], &g->order[to], g->m) == 0) {
-        if (*second == g->m->count && file_of(g, g->order[to])) *second = to;
+    while (to < g->m->count && by_saying(g->order[from], g->order[to]) == 0) {
+        if (*second == g->m->count && file_of(g->order[to])) *second = to;
         to++;
     }
     if (*second > to) *second = to;
@@ -80,7 +83,7 @@ static void join_single_ones(merging *g)
         to = run_from(g, from, &second);
         if (second - from == 1 && to - second == 1) join(g, g->order[from], g->order[second]);
     }
-    for (size_t i = 0; i < m->count && !file_of(g, i); i++) {
+    for (size_t i = 0; i < m->count && !file_of(&m->segments[i]); i++) {
         const segment *s = &m->segments[i];
         if (g->partner[i] == NONE) continue;
         dw_time took = m->segments[g->partner[i]].at - s->at;
@@ -103,16 +106,15 @@ static void join_alike(merging *g)
     size_t second;
     for (size_t from = 0, to; from < m->count; from = to) {
         to = run_from(g, from, &second);
-        const segment *any = &m->segments[g->order[from]];
+        const segment *any = g->order[from];
         bool forward = g->nearer[any->from] == 0;
         size_t a = forward ? from : second, a_end = forward ? second : to;
         size_t b = forward ? second : from, b_end = forward ? to : second;
         for (; b < b_end; b++) {
-            if (g->partner[g->order[b]] != NONE) continue;
+            if (*partner_of(g, g->order[b]) != NONE) continue;
             size_t best = a_end;
             for (size_t k = a; k < a_end; k++)
-                if (g->partner[g->order[k]] == NONE &&
-                    m->segments[g->order[k]].at <= m->segments[g->order[b]].at)
+                if (*partner_of(g, g->order[k]) == NONE && g->order[k]->at <= g->order[b]->at)
                     best = k;
             if (best < a_end) join(g, g->order[best], g->order[b]);
         }
@@ -138,7 +140,7 @@ static void align(merging *g)
     m->ahead = ahead(g, 0);
     for (size_t i = 0; i < m->count; i++) {
         segment *s = &m->segments[i];
-        int f = file_of(g, i);
+        int f = file_of(&m->segments[i]);
         if (f) s->at -= ahead(g, s->at - m->ahead);
         if (s->at < g->first[f]) g->first[f] = s->at;
         if (s->at > g->last[f]) g->last[f] = s->at;
@@ -193,7 +195,7 @@ static void keep_one_of_each(merging *g)
     }
     for (size_t i = 0; i < m->count; i++) {
         segment *s = &m->segments[i];
-        bool late = file_of(g, i) != g->nearer[s->from];
+        bool late = file_of(&m->segments[i]) != g->nearer[s->from];
         if (late && g->partner[i] != NONE) s->p = NULL;
         if (s->p && late) place_late(g, i);
     }
@@ -232,19 +234,19 @@ void import_merge(inference *m)
     g.partner = calloc(m->count + 1, sizeof *g.partner);
     m->failed |= !g.order || !g.partner;
     for (size_t i = 0; i < m->count && !m->failed; i++) {
-        g.order[i] = i;
+        g.order[i] = &m->segments[i];
         g.partner[i] = NONE;
     }
     for (int e = 0; e < 2; e++)
         g.delay[e].min = DW_TIME_NEVER;
     if (!m->failed) {
-        qsort_r(g.order, m->count, sizeof *g.order, by_saying_and_order, m);
+        qsort(g.order, m->count, sizeof *g.order, by_saying_and_order);
         join_single_ones(&g);
         find_places(&g);
         align(&g);
         join_alike(&g);
         for (size_t i = 0; i < m->count; i++)
-            if (file_of(&g, i) == g.nearer[m->segments[i].from]) place(&g, i);
+            if (file_of(&m->segments[i]) == g.nearer[m->segments[i].from]) place(&g, i);
         keep_one_of_each(&g);
         m->merged = true;
     }
