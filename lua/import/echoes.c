@@ -58,19 +58,16 @@ static size_t first_from(const stamps *t, int64_t value)
     return low;
 }
 
-/* What is sent back by segment number k, of what the peer sent before. */
+/* What is sent back by segment number k, of what the peer sent before.  Where several bear that
+ * timestamp one of them came, and nothing says that the others did not. */
 static void came_back(inference *m, const stamps *peer, size_t k)
 {
     const segment *by = &m->segments[k];
-    segment *one = NULL;
-    size_t alike = 0;
-    for (size_t i = first_from(peer, by->ts_ecr);
-         i < peer->count && peer->list[i].value == by->ts_ecr; i++) {
-        if (peer->list[i].segment >= k) break;
-        one = &m->segments[peer->list[i].segment];
-        if (++alike > 1) return;
-    }
-    if (!one) return;
+    size_t from = first_from(peer, by->ts_ecr), to = from;
+    while (to < peer->count && peer->list[to].value == by->ts_ecr && peer->list[to].segment < k)
+        m->segments[peer->list[to++].segment].heard = true;
+    if (to - from != 1) return;
+    segment *one = &m->segments[peer->list[from].segment];
     if (one->answered_by == NONE || one->answered_by > (int64_t)k) one->answered_by = (int64_t)k;
     import_arrived(one, DW_CERTAIN, &echoed, (int64_t)k);
 }

@@ -64,6 +64,7 @@ typedef struct segment {
         answered_by;    /* the first of the peer's that cannot have been sent before this arrived */
     int64_t missed_by;  /* the last of the peer's that was sent before this arrived */
     int64_t overdue_by; /* one of the peer's that should have known of it and did not */
+    bool heard;         /* its timestamp came back, or that of another one with the same */
     bool placed; /* two captures have it: `arrives` is when it was captured at the second place */
     dw_time sent, arrives; /* since the first departure */
 } segment;

@@ -21,6 +21,7 @@ typedef struct merging {
     int64_t *partner;      /* of each segment in the other file; NONE */
     distance delay[2]; /* of each end's packets, from the first file to the second; the second end's
                           negated */
+    bool *alike;       /* several say the same as it: which is which is a matter of their order */
     int nearer[2];     /* which file is nearer to each end */
     dw_time first[2], last[2]; /* of each file, by the first file's clock */
 } merging;
@@ -98,25 +99,36 @@ static dw_time ahead(const merging *g, dw_time at)
     return (import_round_trip(&g->delay[0], at) - import_round_trip(&g->delay[1], at)) / 2;
 }
 
-/* Of several that say the same, each of the second place is the one that passed the first last, but
- * not later than it. */
+/* Of several that say the same, [a, a_end) passed the first place.  Each at the second place is the
+ * one of them that passed last, but not later than it; copies that the network made take what is
+ * left. */
+static void join_run(merging *g, size_t a, size_t a_end, size_t b, size_t b_end, bool copies)
+{
+    for (; b < b_end; b++) {
+        const segment *there = g->order[b];
+        size_t best = a_end;
+        if (*partner_of(g, there) != NONE || (there->kind == SEGMENT_COPY) != copies) continue;
+        for (size_t k = a; k < a_end; k++)
+            if (*partner_of(g, g->order[k]) == NONE && g->order[k]->at <= there->at) best = k;
+        if (best < a_end) join(g, g->order[best], there);
+    }
+}
+
 static void join_alike(merging *g)
 {
     inference *m = g->m;
     size_t second;
     for (size_t from = 0, to; from < m->count; from = to) {
         to = run_from(g, from, &second);
-        const segment *any = g->order[from];
-        bool forward = g->nearer[any->from] == 0;
-        size_t a = forward ? from : second, a_end = forward ? second : to;
-        size_t b = forward ? second : from, b_end = forward ? to : second;
-        for (; b < b_end; b++) {
-            if (*partner_of(g, g->order[b]) != NONE) continue;
-            size_t best = a_end;
-            for (size_t k = a; k < a_end; k++)
-                if (*partner_of(g, g->order[k]) == NONE && g->order[k]->at <= g->order[b]->at)
-                    best = k;
-            if (best < a_end) join(g, g->order[best], g->order[b]);
+        bool forward = g->nearer[g->order[from]->from] == 0,
+             alike = second - from > 1 || to - second > 1;
+        for (size_t i = from; i < to; i++)
+            g->alike[g->order[i] - m->segments] = alike;
+        for (int copies = 0; copies < 2; copies++) {
+            if (forward)
+                join_run(g, from, second, second, to, copies);
+            else
+                join_run(g, second, to, from, second, copies);
         }
     }
 }
@@ -152,14 +164,15 @@ static void place(merging *g, size_t i)
 {
     inference *m = g->m;
     segment *s = &m->segments[i];
+    enum dw_certainty sure = g->alike[i] ? DW_LIKELY : DW_CERTAIN;
     int other = g->nearer[!s->from];
     if (g->partner[i] != NONE) {
         const segment *there = &m->segments[g->partner[i]];
         s->placed = true;
         s->arrives = there->at > s->at ? there->at : s->at;
-        import_arrived(s, DW_CERTAIN, &captured_there, NONE);
+        import_arrived(s, sure, &captured_there, NONE);
     } else if (s->at >= g->first[other] && s->at + g->delay[s->from].min < g->last[other]) {
-        import_lost(s, DW_CERTAIN, &not_there, NONE);
+        import_lost(s, sure, &not_there, NONE);
     }
 }
 
@@ -232,7 +245,8 @@ void import_merge(inference *m)
     if (m->c->source_count < 2 || m->count == 0) return;
     g.order = calloc(m->count + 1, sizeof *g.order);
     g.partner = calloc(m->count + 1, sizeof *g.partner);
-    m->failed |= !g.order || !g.partner;
+    g.alike = calloc(m->count + 1, sizeof *g.alike);
+    m->failed |= !g.order || !g.partner || !g.alike;
     for (size_t i = 0; i < m->count && !m->failed; i++) {
         g.order[i] = &m->segments[i];
         g.partner[i] = NONE;
@@ -253,5 +267,6 @@ void import_merge(inference *m)
     for (int e = 0; e < 2; e++)
         distance_free(&g.delay[e]);
     free(g.order);
+    free(g.alike);
     free(g.partner);
 }

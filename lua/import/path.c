@@ -67,10 +67,13 @@ dw_time import_round_trip(const distance *d, dw_time at)
     return least;
 }
 
+/* So late a packet may be captured, or sent, on a busy machine. */
+static const dw_time HICCUP = 10 * DW_MILLISECOND;
+
 dw_time import_due(const distance *d, dw_time at)
 {
     dw_time usual = import_round_trip(d, at);
-    dw_time slack = usual / 2 > 3 * DW_MILLISECOND ? usual / 2 : 3 * DW_MILLISECOND;
+    dw_time slack = usual / 2 > HICCUP ? usual / 2 : HICCUP;
     return at > DW_TIME_NEVER - usual - slack ? DW_TIME_NEVER : at + usual + slack;
 }
 

@@ -101,7 +101,7 @@ static void weigh(inference *m, size_t i, const voice ends[2])
     if (s->fate != FATE_UNKNOWN || s->kind == SEGMENT_FOREIGN) return;
     if (flags_of(s) & FLAG_RST)
         weigh_reset(m, i, &ends[!s->from]);
-    else if (s->overdue_by != NONE && !has_octets(s))
+    else if (s->overdue_by != NONE && !s->heard && !has_octets(s))
         import_lost(s, DW_LIKELY, &not_echoed, s->overdue_by);
     else if (has_octets(s))
         weigh_octets(m, i, ends);
