@@ -77,7 +77,7 @@ static int write_all(const options *o, const dw_trace *trace, const char *source
     if (status == DW_OK && o->jsonl) status = dw_trace_save(trace, o->jsonl, why, sizeof why);
     if (status != DW_OK) code = failure("import", status, why);
     if (code == EXIT_PASS && o->lua) code = write_script(o->lua, trace, source);
-    bool draw = o->ladder || (!o->svg && !o->html && !o->jsonl && !o->lua);
+    bool draw = o->ladder || (!o->svg && !o->html && !o->jsonl && !o->lua && !o->explain);
     if (!draw || code != EXIT_PASS) return code;
     dw_ladder_config c;
     ladder_config(o, &c);
@@ -103,7 +103,8 @@ static int import_one(const options *o, capture *c, const char *path)
     char why[600];
     int status = capture_load(c, conn, why, sizeof why);
     if (status != DW_OK) return failure("import", status, why);
-    if (import_trace(c, conn, &trace, &notes) != DW_OK) return no_memory("import");
+    if (import_trace(c, conn, &trace, &notes, o->explain ? stdout : NULL) != DW_OK)
+        return no_memory("import");
     if (!o->quiet) print_lines(stderr, "note: ", notes);
     int code = use_plugins("import", o, trace);
     if (code == EXIT_PASS) code = write_all(o, trace, path);

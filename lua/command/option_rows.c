@@ -377,6 +377,11 @@ const option_row option_rows[] = {
      FLAG(packetdrill),
      .help = "The form to write: a packetdrill script."},
     {.name = "--host", .of = EXPORT, TEXT(host), .placeholder = "NAME", .help = "Whose part."},
+    {.name = "--explain",
+     .of = IMPORT,
+     FLAG(explain),
+     .help = "Say what limited each end in each interval (program, receiver's window, congestion\n"
+             "window, loss recovery, timeouts ...), and how the connection ended."},
     {.name = "--list",
      .of = IMPORT,
      FLAG(list),

@@ -43,7 +43,8 @@ typedef struct options {
     const char *svg, *html; /* of each simulation that has a name, or the last one */
     const char *lua;        /* of import: the script */
     bool list;
-    bool detail; /* what dw_sim_config.detail says */
+    bool explain; /* import */
+    bool detail;  /* what dw_sim_config.detail says */
     const char *csv, *gnuplot, *series;
     FILE *mermaid;        /* where run_script draws the exchange as Mermaid; NULL: nowhere */
     uint64_t mermaid_max; /* packets */

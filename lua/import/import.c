@@ -1,6 +1,7 @@
 /* One connection of a capture as a trace: who sent what when, what became of it and how that is
  * known, and the states of both ends. */
 #include "ends.h"
+#include "limits.h"
 #include "spans.h"
 
 #include <inttypes.h>
@@ -45,7 +46,7 @@ void import_add(inference *m, const dw_trace_event *event)
     m->failed |= status != DW_OK;
 }
 
-static uint64_t number_of(const inference *m, int64_t i)
+uint64_t import_number(const inference *m, int64_t i)
 {
     if (i == NONE) return 0;
     return m->c->source_count > 1 ? (uint64_t)i + 1 : m->segments[i].p->frame;
@@ -116,7 +117,7 @@ static void add_packet(inference *m, const segment *s, enum dw_trace_type type, 
     dw_slice slice = {.len = p->have - head};
     dw_trace_event e = {.at = at,
                         .type = (uint8_t)type,
-                        .packet = number_of(m, s - m->segments),
+                        .packet = import_number(m, s - m->segments),
                         .node = (uint32_t)(type == DW_TRACE_SENT ? s->from : !s->from),
                         .link = 0,
                         .direction = s->from,
@@ -124,7 +125,7 @@ static void add_packet(inference *m, const segment *s, enum dw_trace_type type, 
     e.cause = type == DW_TRACE_SENT ? why_sent(s) : s->how;
     if (type == DW_TRACE_UNKNOWN && !e.cause) e.cause = &no_evidence;
     if (type == DW_TRACE_DELIVERED || type == DW_TRACE_DROPPED) e.certainty = s->certainty;
-    if (type != DW_TRACE_SENT) e.u.packet.other = number_of(m, s->shown_by);
+    if (type != DW_TRACE_SENT) e.u.packet.other = import_number(m, s->shown_by);
     e.u.packet.head = p->bytes;
     e.u.packet.head_len = (uint16_t)head;
     e.u.packet.payload_len = p->len - head;
@@ -324,7 +325,7 @@ static void write_notes(inference *m)
 }
 
 /* All that was allocated on the way is freed at one end, whatever failed. */
-int import_trace(const capture *c, uint32_t conn, dw_trace **out, char **notes)
+int import_trace(const capture *c, uint32_t conn, dw_trace **out, char **notes, FILE *explain)
 {
     DW_ASSERT(conn >= 1);
     DW_ASSERT(conn <= c->conn_count);
@@ -349,6 +350,10 @@ int import_trace(const capture *c, uint32_t conn, dw_trace **out, char **notes)
     if (!m.failed) import_take_segments(&m, conn);
     for (size_t i = 0; i < sizeof steps / sizeof *steps && !m.failed; i++)
         steps[i](&m);
+    if (explain && !m.failed) {
+        import_explain_limits(&m, explain);
+        import_explain_end(&m, explain);
+    }
     for (int i = 0; i < 2; i++)
         distance_free(&m.to[i]);
     free(m.segments);

@@ -10,8 +10,9 @@
 #include "capture.h"
 
 /* The connection (from 1) that capture_load has loaded, as a trace; notes are sentences on what
- * could not be told for certain, a line each (free).  DW_OK or DW_E_NOMEM. */
-int import_trace(const capture *c, uint32_t conn, dw_trace **out, char **notes);
+ * could not be told for certain, a line each (free).  Where explain is not NULL, what limited each
+ * end and how the connection ended go there, in lines.  DW_OK or DW_E_NOMEM. */
+int import_trace(const capture *c, uint32_t conn, dw_trace **out, char **notes, FILE *explain);
 
 /* A Lua script with the same hosts, delay, options, calls and losses.  The file's name and the
  * notes go into its first comment. */

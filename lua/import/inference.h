@@ -114,6 +114,9 @@ typedef struct inference {
     FILE *notes_out;
 } inference;
 
+/* What the trace calls a segment: its frame's number in its file, or with two files its place among
+ * both. */
+uint64_t import_number(const inference *m, int64_t segment);
 /* A sentence on what could not be told for certain. */
 void import_note(inference *m, const char *format, ...) DW_PRINTF(2, 3);
 

@@ -63,7 +63,7 @@ static void pass(passed *own, passed *peer, const segment *s)
         peer->window = s->window;
         peer->announced = true;
     }
-    if (own->any && s->end <= own->top) return;
+    if ((own->any && s->end <= own->top) || s->kind == SEGMENT_PROBE) return;
     own->any = true;
     own->top = s->end;
     own->newest = s;

@@ -13,7 +13,7 @@ static void import_one(capture *c, uint32_t conn)
     FILE *f = open_memstream(&text, &len);
     DW_ASSERT(f);
     DW_ASSERT(capture_load(c, conn, why, sizeof why) == DW_OK);
-    DW_ASSERT(import_trace(c, conn, &trace, &notes) == DW_OK);
+    DW_ASSERT(import_trace(c, conn, &trace, &notes, NULL) == DW_OK);
     DW_ASSERT(replay_write(trace, "fuzz.pcap", f) == DW_OK);
     fclose(f);
     view_everything(trace);

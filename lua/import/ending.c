@@ -1,0 +1,133 @@
+/* The story of a connection's end: who closed, who reset and why, or how far it came. */
+#include "limits.h"
+
+#include <inttypes.h>
+
+static const char *const names[] = {"client", "server"};
+
+/* What the story is made of. */
+typedef struct ending {
+    const segment *fin[2],
+        *acked[2];          /* each end's first FIN, and the peer's acknowledgment of it */
+    const segment *reset;   /* the first RST that counts */
+    const segment *last[2]; /* of each end */
+    unsigned again[2];      /* how often the last octets of each end were sent again in vain */
+    bool crossed; /* each sent its FIN before it had the other's: closing at the same time */
+} ending;
+
+static void look_through(const inference *m, ending *x)
+{
+    for (size_t i = 0; i < m->count; i++) {
+        const segment *s = &m->segments[i];
+        int from = s->from;
+        if (s->kind == SEGMENT_FOREIGN || s->kind == SEGMENT_COPY) continue;
+        if (flags_of(s) & FLAG_RST) {
+            if (!x->reset) x->reset = s;
+            continue;
+        }
+        x->last[from] = s;
+        if (flags_of(s) & FLAG_FIN && !x->fin[from]) x->fin[from] = s;
+        if (x->fin[!from] && !x->acked[!from] && s->has_ack && s->ack >= x->fin[!from]->end)
+            x->acked[!from] = s;
+        if (s->kind == SEGMENT_AGAIN && s->end > m->ends[from].acked) x->again[from]++;
+    }
+    const segment *a = x->fin[0], *b = x->fin[1];
+    x->crossed = a && b && !(a->ack >= b->end) && !(b->ack >= a->end);
+}
+
+static uint64_t number(const inference *m, const segment *s)
+{
+    return import_number(m, s - m->segments);
+}
+
+static double seconds(dw_time t)
+{
+    return (double)t / 1e9;
+}
+
+/* RFC 9293 3.10.7.1: to a SYN that nobody listens for. */
+static bool is_refusal(const inference *m, const segment *reset)
+{
+    const sender *peer = &m->ends[!reset->from];
+    return reset->has_ack && peer->syn != INT64_MIN && reset->ack == peer->syn + 1 &&
+           m->ends[reset->from].syn == INT64_MIN;
+}
+
+static void tell_reset(const inference *m, const ending *x, FILE *f)
+{
+    const segment *r = x->reset;
+    int by = r->from;
+    const char *who = names[by], *other = names[!by];
+    fprintf(f, "  %.6f s  #%" PRIu64 ": the %s reset the connection", seconds(r->sent),
+            number(m, r), who);
+    if (is_refusal(m, r))
+        fprintf(f, ": nothing listened on port %u (RFC 9293 3.10.7.1)", m->k->port[by]);
+    else if (x->fin[by] && x->fin[by] < r)
+        fprintf(f,
+                " after it had closed: its program took no more, and the %s still sent (RFC 1122 "
+                "4.2.2.13)",
+                other);
+    else if (!r->has_ack)
+        fprintf(f, ": it knew nothing of the connection, or answered a segment that had no place "
+                   "in it (RFC 9293 3.5.2)");
+    else if (m->ends[!by].acked < m->ends[!by].top)
+        fprintf(f,
+                " while %" PRId64
+                " octets of the %s were not acknowledged: its program aborted, ended, or closed "
+                "without reading all (RFC 9293 3.10.5, RFC 1122 4.2.2.13)",
+                m->ends[!by].top - m->ends[!by].acked, other);
+    else
+        fprintf(f, ": its program aborted, or closed without reading all (RFC 9293 3.10.5, RFC "
+                   "1122 4.2.2.13)");
+    fputc('\n', f);
+}
+
+static void tell_close(const inference *m, const ending *x, int who, const char *how, FILE *f)
+{
+    const segment *fin = x->fin[who], *ack = x->acked[who];
+    fprintf(f, "  %.6f s  #%" PRIu64 ": the %s closed%s", seconds(fin->sent), number(m, fin),
+            names[who], how);
+    if (ack)
+        fprintf(f, "; acknowledged by #%" PRIu64 "\n", number(m, ack));
+    else
+        fprintf(f, "; that was never acknowledged\n");
+}
+
+static void tell_closes(const inference *m, const ending *x, FILE *f)
+{
+    int first = x->fin[0] && (!x->fin[1] || x->fin[0] < x->fin[1]) ? 0 : 1;
+    tell_close(m, x, first, " first", f);
+    if (x->fin[!first])
+        tell_close(m, x, !first,
+                   x->crossed ? " at the same time (RFC 9293 3.6, figure 13)" : " then", f);
+}
+
+static void tell_silence(const inference *m, const ending *x, FILE *f)
+{
+    const segment *l = &m->segments[m->count - 1];
+    for (int e = 0; e < 2; e++)
+        if (x->again[e])
+            fprintf(f, "  the %s sent again %u times what was never acknowledged\n", names[e],
+                    x->again[e]);
+    fprintf(f, "  %.6f s  #%" PRIu64 ": the capture ends before the connection does\n",
+            seconds(l->at), number(m, l));
+}
+
+void import_explain_end(const inference *m, FILE *f)
+{
+    ending x = {0};
+    look_through(m, &x);
+    fprintf(f, "How it ended:\n");
+    bool answered = x.last[0] && x.last[1];
+    if (!answered && !x.reset) {
+        int who = x.last[1] != NULL;
+        fprintf(f, "  the %s was never answered", names[who]);
+        if (x.again[who]) fprintf(f, "; it sent again %u times", x.again[who]);
+        fputc('\n', f);
+        return;
+    }
+    if (x.fin[0] || x.fin[1]) tell_closes(m, &x, f);
+    if (x.reset) tell_reset(m, &x, f);
+    bool over = x.reset || (x.acked[0] && x.acked[1]);
+    if (!over) tell_silence(m, &x, f);
+}
