@@ -15,6 +15,16 @@ typedef struct ending {
     bool crossed; /* each sent its FIN before it had the other's: closing at the same time */
 } ending;
 
+/* Whether either end sent something else than a RST long after one: then that ended nothing. */
+static bool goes_on_after(const inference *m, const segment *reset)
+{
+    for (const segment *s = m->segments + m->count - 1; s > reset; s--) {
+        if (flags_of(s) & FLAG_RST || s->kind == SEGMENT_FOREIGN) continue;
+        return s->from == reset->from || s->at > import_due(&m->to[s->from], reset->at);
+    }
+    return false;
+}
+
 static void look_through(const inference *m, ending *x)
 {
     for (size_t i = 0; i < m->count; i++) {
@@ -22,7 +32,7 @@ static void look_through(const inference *m, ending *x)
         int from = s->from;
         if (s->kind == SEGMENT_FOREIGN || s->kind == SEGMENT_COPY) continue;
         if (flags_of(s) & FLAG_RST) {
-            if (!x->reset) x->reset = s;
+            if (!x->reset || goes_on_after(m, x->reset)) x->reset = s;
             continue;
         }
         x->last[from] = s;
@@ -31,6 +41,7 @@ static void look_through(const inference *m, ending *x)
             x->acked[!from] = s;
         if (s->kind == SEGMENT_AGAIN && s->end > m->ends[from].acked) x->again[from]++;
     }
+    if (x->reset && goes_on_after(m, x->reset)) x->reset = NULL;
     const segment *a = x->fin[0], *b = x->fin[1];
     x->crossed = a && b && !(a->ack >= b->end) && !(b->ack >= a->end);
 }

@@ -47,6 +47,7 @@ typedef struct segment {
     int64_t ack;            /* in the peer's numbers; of no meaning where !has_ack */
     int64_t ts_val, ts_ecr; /* RFC 7323, without wrapping; where has_ts */
     range sack[SACK_BLOCKS];
+    int64_t expected;   /* what its receiver had acknowledged by then; INT64_MIN: nothing seen */
     uint32_t window;    /* octets, scaled */
     uint8_t sack_count; /* blocks that acknowledge; a D-SACK is not among them */
     uint8_t from;       /* 0: the client */

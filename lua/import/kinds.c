@@ -76,6 +76,7 @@ void import_find_kinds(inference *m)
     for (size_t i = 0; i < m->count; i++) {
         segment *s = &m->segments[i];
         if (s->kind == SEGMENT_FOREIGN) continue;
+        s->expected = ends[s->from].announced ? ends[s->from].acked : INT64_MIN;
         if (s->kind != SEGMENT_COPY) s->kind = (uint8_t)kind_of(m, &ends[s->from], s);
         pass(&ends[s->from], &ends[!s->from], s);
     }

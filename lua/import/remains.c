@@ -16,6 +16,9 @@ static const dw_cause
                 .rfc = "RFC 9293 3.10.7.4",
                 .text = "its receiver sent nothing after it"},
     ignored = {.name = "ignored", .rfc = "RFC 5961 3.2", .text = "its receiver went on"},
+    no_effect = {.name = "no-effect",
+                 .rfc = "RFC 9293 3.10.7.4",
+                 .text = "it ended nothing: its number was not the one expected"},
     one_way = {.name = "not-sent-again", .text = "not sent again"},
     returned = {.name = "icmp-error", .rfc = "RFC 792", .text = "an ICMP error returned it"},
     noted = {.name = "noted-lost", .text = "the capture's comment says so"},
@@ -64,17 +67,21 @@ static void weigh_errors(inference *m)
     }
 }
 
-/* A RST, or anything that may have ended its receiver: it arrived if that was silent ever after. */
+/* A RST ends its receiver if its number is the one expected there (RFC 9293 3.10.7.4), so it
+ * arrived if that was silent ever after.  If that went on, the RST was lost, or had another number:
+ * nobody knows which came first of what was under way. */
 static void weigh_reset(inference *m, size_t i, const voice *receiver)
 {
     segment *s = &m->segments[i];
     dw_time due = import_due(&m->to[!s->from], s->at);
     bool went_on = receiver->last > (int64_t)i && m->segments[receiver->last].at > due;
     if (!receiver->heard) return;
-    if (went_on)
+    if (!went_on)
+        import_arrived(s, DW_LIKELY, &silenced, NONE);
+    else if (s->seq == s->expected && s->kind != SEGMENT_FOREIGN)
         import_lost(s, DW_LIKELY, &ignored, receiver->last);
     else
-        import_arrived(s, DW_LIKELY, &silenced, NONE);
+        s->how = &no_effect;
 }
 
 /* Octets that nobody acknowledged. */
@@ -98,9 +105,11 @@ static void weigh(inference *m, size_t i, const voice ends[2])
         import_arrived(s, DW_LIKELY, &beside, NONE);
         return;
     }
-    if (s->fate != FATE_UNKNOWN || s->kind == SEGMENT_FOREIGN) return;
+    if (s->fate != FATE_UNKNOWN) return;
     if (flags_of(s) & FLAG_RST)
         weigh_reset(m, i, &ends[!s->from]);
+    else if (s->kind == SEGMENT_FOREIGN)
+        return;
     else if (s->overdue_by != NONE && !s->heard && !has_octets(s))
         import_lost(s, DW_LIKELY, &not_echoed, s->overdue_by);
     else if (has_octets(s))

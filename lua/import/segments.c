@@ -134,6 +134,7 @@ static void take(inference *m, const captured *p)
     bool first = p->d.sport == m->k->port[0] && dw_addr_equal(&p->d.src, &m->k->addr[0]);
     segment *s = &m->segments[m->count++];
     *s = (segment){.p = p,
+                   .expected = INT64_MIN,
                    .from = !first,
                    .shown_by = NONE,
                    .answered_by = NONE,
