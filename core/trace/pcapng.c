@@ -223,11 +223,10 @@ static int comment_on_fate(const dw_packet_view *v, char *buf, size_t size)
     bool unknown = v->unknown_at >= 0;
     if (v->fate_certainty == DW_OBSERVED && !unknown) return 0;
     dw_view_shown(v, shown, sizeof shown);
-    if (unknown)
-        return snprintf(buf, size, "; unknown whether it arrived%s%s", *shown ? ": " : "", shown);
-    return snprintf(buf, size, "; %s %s%s%s",
-                    v->fate_certainty == DW_LIKELY ? "likely" : "certainly", dw_view_fate(v),
-                    *shown ? ": " : "", shown);
+    const char *colon = *shown ? ": " : "", *sure = "certainly";
+    if (unknown) return snprintf(buf, size, "; unknown whether it arrived%s%s", colon, shown);
+    if (v->fate_certainty == DW_LIKELY) sure = "likely";
+    return snprintf(buf, size, "; %s %s%s%s", sure, dw_view_fate(v), colon, shown);
 }
 
 /* The comment of a packet: why it was sent, what became of it, and the state changes that follow

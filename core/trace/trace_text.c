@@ -261,8 +261,9 @@ char *dw_trace_explain(const dw_trace *trace, const dw_trace_event *e, char *buf
         shown_how(e, why, sizeof why);
     else if (c)
         because(c, why, sizeof why);
-    bool nobodys = e->type == DW_TRACE_UNKNOWN; /* no host knows of it */
+    const char *blank = " ";
+    if (e->type == DW_TRACE_UNKNOWN) node = blank = ""; /* no host knows of it */
     snprintf(line, sizeof line, "%s s: %s%s%s%s.", dw_time_format(e->at, 6, time, sizeof time),
-             nobodys ? "" : node, nobodys ? "" : " ", what, why);
+             node, blank, what, why);
     return dw_escape_into(DW_IN_LINE, line, buf, size);
 }

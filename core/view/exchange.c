@@ -19,6 +19,7 @@ typedef struct builder {
     struct {
         const char *state; /* NULL: none yet */
         bool closed;       /* its class is DW_STATE_CLOSED */
+        uint8_t certainty; /* enum dw_certainty */
     } * conn;              /* by number */
     struct {
         uint16_t *ports; /* listening */
@@ -123,6 +124,13 @@ static const char *end_state(const builder *b, int side, uint32_t conn, uint16_t
     return is_alive(b, side) ? "" : closed(b->x);
 }
 
+/* How sure the state is that end_state gives: that of a listener or of no end is drawn from none.
+ */
+static uint8_t state_certainty(const builder *b, uint32_t conn, const char *state)
+{
+    return conn && b->conn[conn].state == state ? b->conn[conn].certainty : DW_OBSERVED;
+}
+
 static void settle_side(builder *b, int side)
 {
     b->side[side].receiving = b->side[side].pending = 0;
@@ -168,6 +176,8 @@ static void on_sent(builder *b, const dw_trace_event *e)
                           .conn = e->conn,
                           .side = (uint8_t)side,
                           .kind = DW_STEP_SEND,
+                          .certainty = e->certainty,
+                          .state_certainty = state_certainty(b, conn, state),
                           .injected = injected || copy});
     settle_side(b, side);
 }
@@ -188,7 +198,9 @@ static void on_delivered(builder *b, const dw_trace_event *e)
                           .after = state,
                           .conn = conn,
                           .side = (uint8_t)side,
-                          .kind = DW_STEP_RECEIVE});
+                          .kind = DW_STEP_RECEIVE,
+                          .certainty = e->certainty,
+                          .state_certainty = state_certainty(b, conn, state)});
     settle_side(b, side);
     b->side[side].receiving = b->x->count;
 }
@@ -200,6 +212,7 @@ static void on_state(builder *b, const dw_trace_event *e)
     const char *before = b->conn[e->conn].state ? b->conn[e->conn].state : e->u.state.from;
     const dw_protocol_ops *protocol = dw_trace_protocol(b->trace, e->conn);
     b->conn[e->conn].state = e->u.state.to;
+    b->conn[e->conn].certainty = e->certainty;
     b->conn[e->conn].closed = dw_state_class(protocol, e->u.state.to) == DW_STATE_CLOSED;
     if (side < 0) return;
     if (!b->x->first_state[side]) b->x->first_state[side] = e->u.state.from;
@@ -208,6 +221,7 @@ static void on_state(builder *b, const dw_trace_event *e)
         dw_step *step = &b->x->steps[receiving - 1];
         step->after = e->u.state.to;
         step->conn = e->conn;
+        step->state_certainty = e->certainty;
         if (!step->cause) step->cause = e->cause;
         return;
     }
@@ -217,7 +231,8 @@ static void on_state(builder *b, const dw_trace_event *e)
                           .cause = e->cause,
                           .conn = e->conn,
                           .side = (uint8_t)side,
-                          .kind = DW_STEP_STATE});
+                          .kind = DW_STEP_STATE,
+                          .state_certainty = e->certainty});
     b->side[side].pending = b->x->count;
 }
 
@@ -251,7 +266,8 @@ static void on_call(builder *b, const dw_trace_event *e)
                           .after = state,
                           .conn = e->conn,
                           .side = (uint8_t)side,
-                          .kind = DW_STEP_CALL});
+                          .kind = DW_STEP_CALL,
+                          .state_certainty = state_certainty(b, e->conn, state)});
 }
 
 static void on_note(builder *b, const dw_trace_event *e)

@@ -21,10 +21,12 @@ typedef struct dw_step {
     int64_t value;
     const dw_cause *cause;
     uint32_t conn;
-    uint8_t side;  /* 0: left, 1: right; both may be the same host */
-    uint8_t kind;  /* enum dw_step_kind */
-    bool absorbed; /* a STATE that the following SEND shows */
-    bool injected; /* a SEND that the script made, not the host */
+    uint8_t side;            /* 0: left, 1: right; both may be the same host */
+    uint8_t kind;            /* enum dw_step_kind */
+    uint8_t certainty;       /* enum dw_certainty: that the packet was sent, or came */
+    uint8_t state_certainty; /* enum dw_certainty: that `after` is the state */
+    bool absorbed;           /* a STATE that the following SEND shows */
+    bool injected;           /* a SEND that the script made, not the host */
 } dw_step;
 
 typedef struct dw_exchange {

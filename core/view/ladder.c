@@ -5,6 +5,7 @@
 #include "base/config.h"
 #include "base/escape.h"
 #include "exchange.h"
+#include "inferred.h"
 #include "label.h"
 #include "packet/dissect.h"
 #include "sequence.h"
@@ -40,6 +41,7 @@ typedef struct pen {
     } track[MAX_TRACKS]; /* under way */
     uint32_t tracks;
     char cell[MAX_CELLS][5]; /* one UTF-8 character each */
+    dw_inferred marks;       /* drawn so far */
     dw_time last_at;
     uint32_t line;       /* RFC style: lines so far ... */
     int segment_columns; /* ... and the widest segment */
@@ -94,11 +96,18 @@ static void blank_cells(pen *p)
         set_cell(p, p->track[i].column, glyph(p, "│", "|"));
 }
 
-/* A stroke from column a up to, not including, b; tracks that it meets are crossed. */
+/* A stroke from column a up to, not including, b; tracks that it meets are crossed.  Dotted: what
+ * was inferred. */
+static void stroke_as(pen *p, uint32_t a, uint32_t b, bool dotted)
+{
+    const char *line = dotted ? glyph(p, "┄", ".") : glyph(p, "─", "-");
+    for (uint32_t i = a; i < b && i < p->inner; i++)
+        set_cell(p, i, is_cell(p, i, glyph(p, "│", "|")) ? glyph(p, "┼", "+") : line);
+}
+
 static void stroke(pen *p, uint32_t a, uint32_t b)
 {
-    for (uint32_t i = a; i < b && i < p->inner; i++)
-        set_cell(p, i, is_cell(p, i, glyph(p, "│", "|")) ? glyph(p, "┼", "+") : glyph(p, "─", "-"));
+    stroke_as(p, a, b, false);
 }
 
 /* Tracks: where a packet under way runs down the page.  The first of a direction takes the column
@@ -149,22 +158,37 @@ static void right_lifeline(pen *p, const char *unicode, const char *plain)
     dw_text_add(&p->out, p->x->one_end ? " " : glyph(p, unicode, plain));
 }
 
-static void begin_line(pen *p, dw_time at, bool timed, const char *left_state)
+/* A state beside its lifeline: dim where it was inferred, with a question mark where only likely.
+ */
+static void state_word(pen *p, const char *state, uint8_t certainty, int columns)
+{
+    char doubted[256];
+    bool inferred = *state && certainty != DW_OBSERVED, likely = *state && certainty == DW_LIKELY;
+    snprintf(doubted, sizeof doubted, "%s%s", state, likely ? "?" : "");
+    p->marks.state |= likely;
+    if (inferred) color(p, "2");
+    word(p, doubted, columns);
+    if (inferred) color(p, "0");
+}
+
+static void begin_line(pen *p, dw_time at, bool timed, const char *left_state, uint8_t certainty)
 {
     char time[DW_TIME_TEXT] = "";
     if (timed) dw_time_format(at, 6, time, sizeof time);
     color(p, "2");
     dw_text_format(&p->out, "%*s", TIME_COLUMNS, time);
     color(p, "0");
-    dw_text_add(&p->out, "  ");
-    word(p, left_state, 1 - STATE_COLUMNS);
+    /* The longest state and its question mark take one of the blanks. */
+    bool longest = certainty == DW_LIKELY && strlen(left_state) + 1 >= STATE_COLUMNS;
+    dw_text_add(&p->out, longest ? " " : "  ");
+    state_word(p, left_state, certainty, 1 - STATE_COLUMNS);
     dw_text_add(&p->out, " ");
 }
 
-static void end_line(pen *p, const char *right_state)
+static void end_line(pen *p, const char *right_state, uint8_t certainty)
 {
     dw_text_add(&p->out, " ");
-    word(p, right_state, 0);
+    state_word(p, right_state, certainty, 0);
     while (p->out.len && p->out.data[p->out.len - 1] == ' ')
         p->out.data[--p->out.len] = 0;
     dw_text_add(&p->out, "\n");
@@ -176,9 +200,15 @@ static void cells(pen *p)
         dw_text_add(&p->out, p->cell[i]);
 }
 
+/* The kind of segment has its colour, unless it is not known to arrive, or to be lost: what is
+ * likely is yellow, what is unknown magenta, which who cannot see red or green tells apart too. */
 static const char *packet_color(const dw_step *s)
 {
     const dw_packet_view *v = s->packet;
+    if (s->kind == DW_STEP_SEND && v->unknown_at >= 0) return "35";
+    if (s->kind == DW_STEP_SEND && v->lost_at >= 0 && v->fate_certainty == DW_LIKELY) return "33";
+    if (s->kind == DW_STEP_RECEIVE && s->certainty == DW_LIKELY) return "33";
+    if (s->kind == DW_STEP_RECEIVE && s->certainty == DW_CERTAIN) return "2";
     if (v->lost_at >= 0 || dw_flags_that(&v->d, DW_FLAG_RESETS)) return "31";
     if (dw_flags_that(&v->d, DW_FLAG_OPENS)) return "32";
     if (dw_flags_that(&v->d, DW_FLAG_CLOSES)) return "35";
@@ -189,7 +219,7 @@ static void write_line(pen *p, const dw_step *s, bool arrow_at_left, bool arrow_
                        const char *middle_color)
 {
     bool left = s->side == 0;
-    begin_line(p, s->at, true, left ? s->after : "");
+    begin_line(p, s->at, true, left ? s->after : "", s->state_certainty);
     if (arrow_at_left)
         lifeline(p, "│", "|");
     else
@@ -201,7 +231,7 @@ static void write_line(pen *p, const dw_step *s, bool arrow_at_left, bool arrow_
         right_lifeline(p, "│", "|");
     else
         right_lifeline(p, !left && s->kind == DW_STEP_SEND && !s->injected ? "┤" : "│", "|");
-    end_line(p, left ? "" : s->after);
+    end_line(p, left ? "" : s->after, s->state_certainty);
 }
 
 static void mark(pen *p, const dw_step *s)
@@ -235,6 +265,61 @@ static void lost_line(pen *p, const dw_step *s, bool to_right, const char *text)
     write_line(p, s, false, false, packet_color(s));
 }
 
+/* The cell so far from the sender. */
+static uint32_t cell_at(const pen *p, bool to_right, uint32_t distance)
+{
+    return to_right ? distance : p->inner - 1 - distance;
+}
+
+/* A stroke that begins so far from the sender and ends before `to`. */
+static void stroke_away(pen *p, bool to_right, uint32_t from, uint32_t to, bool dotted)
+{
+    for (uint32_t i = from; i < to; i++)
+        stroke_as(p, cell_at(p, to_right, i), cell_at(p, to_right, i) + 1, dotted);
+}
+
+/* Text of so many columns that begins so far from the sender, read from left to right either way.
+ */
+static void label_away(pen *p, bool to_right, uint32_t from, uint32_t columns, const char *text)
+{
+    put_label(p, cell_at(p, to_right, to_right ? from : from + columns - 1), text);
+}
+
+/* What was inferred not to arrive, or is not known to: like lost_line, but the stroke ends early
+ * enough for how that is known. */
+static void inferred_end_line(pen *p, const dw_step *s, bool to_right, const char *text)
+{
+    enum {
+        BEFORE = 2,
+        FADES = 3
+    }; /* columns in front of the label; dotted ones of an unknown end */
+    const dw_packet_view *v = s->packet;
+    bool unknown = v->unknown_at >= 0;
+    const char *sign = glyph(p, "✗", "X");
+    if (unknown)
+        sign = "?";
+    else if (v->fate_certainty == DW_LIKELY)
+        sign = glyph(p, "✗?", "X?");
+    uint32_t signs = (uint32_t)dw_text_columns(sign, strlen(sign)), len = (uint32_t)strlen(text);
+    uint32_t reach = p->inner * 2 / 3, min = BEFORE + len + FADES + 1, columns = 0;
+    char why[160], line[164] = "";
+    for (int step = 0; dw_inferred_why(v, step, why, sizeof why); step++) {
+        snprintf(line, sizeof line, " %s ", why);
+        columns = (uint32_t)dw_text_columns(line, strlen(line));
+        if (min + signs + columns <= p->inner) break;
+    }
+    if (reach + signs + columns > p->inner && columns + signs < p->inner)
+        reach = p->inner - signs - columns;
+    if (reach < min) reach = min;
+    if (reach > p->inner - signs) reach = p->inner - signs;
+    stroke_away(p, to_right, 0, reach, false);
+    if (unknown) stroke_away(p, to_right, reach - FADES, reach, true);
+    label_away(p, to_right, BEFORE, len, text);
+    label_away(p, to_right, reach, signs, sign);
+    if (reach + signs + columns <= p->inner) label_away(p, to_right, reach + signs, columns, line);
+    write_line(p, s, false, false, packet_color(s));
+}
+
 /* As much as there is room for, with a blank before and after. */
 static void padded_label(const pen *p, const dw_packet_view *v, uint32_t room, char *buf,
                          size_t size)
@@ -253,9 +338,14 @@ static void departure(pen *p, const dw_step *s)
     bool to_right = s->side == 0;
     char text[128];
     blank_cells(p);
-    if (s->packet->lost_at >= 0) {
+    dw_inferred_note(&p->marks, s->packet);
+    bool inferred_end = dw_inferred_ends(s->packet), dotted = s->certainty != DW_OBSERVED;
+    if (inferred_end || s->packet->lost_at >= 0) {
         padded_label(p, s->packet, p->inner - 5, text, sizeof text);
-        lost_line(p, s, to_right, text);
+        if (inferred_end)
+            inferred_end_line(p, s, to_right, text);
+        else
+            lost_line(p, s, to_right, text);
         return;
     }
     uint32_t column = choose_column(p, to_right);
@@ -264,12 +354,12 @@ static void departure(pen *p, const dw_step *s)
     padded_label(p, s->packet, room < p->inner ? room : 0, text, sizeof text);
     uint32_t len = (uint32_t)strlen(text);
     if (to_right) {
-        stroke(p, start, column);
+        stroke_as(p, start, column, dotted);
         if (s->injected) set_cell(p, start, glyph(p, "○", "o"));
         put_label(p, start + 2, text);
         set_cell(p, column, glyph(p, "╮", "."));
     } else {
-        stroke(p, column + 1, p->inner - start);
+        stroke_as(p, column + 1, p->inner - start, dotted);
         if (s->injected) set_cell(p, p->inner - 1 - start, glyph(p, "○", "o"));
         put_label(p, p->inner - start - 2 - len, text);
         set_cell(p, column, glyph(p, "╭", "."));
@@ -293,14 +383,15 @@ static void arrival(pen *p, const dw_step *s)
         p->tracks--;
     }
     blank_cells(p);
+    bool dotted = s->certainty != DW_OBSERVED, likely = s->certainty == DW_LIKELY;
     if (to_right) {
-        stroke(p, column + 1, p->inner - 1);
+        stroke_as(p, column + 1, p->inner - 1, dotted);
         set_cell(p, column, glyph(p, "╰", "'"));
-        set_cell(p, p->inner - 1, glyph(p, "▶", ">"));
+        set_cell(p, p->inner - 1, likely ? glyph(p, "▷", ")") : glyph(p, "▶", ">"));
     } else {
-        stroke(p, 1, column);
+        stroke_as(p, 1, column, dotted);
         set_cell(p, column, glyph(p, "╯", "'"));
-        set_cell(p, 0, glyph(p, "◀", "<"));
+        set_cell(p, 0, likely ? glyph(p, "◁", "(") : glyph(p, "◀", "<"));
     }
     write_line(p, s, !to_right, to_right, packet_color(s));
 }
@@ -330,7 +421,7 @@ static void silence(pen *p, dw_time gap)
     char text[64], length[DW_TIME_TEXT];
     snprintf(text, sizeof text, "%s %s", ascii(p) ? ":" : "⋮",
              dw_duration_format(gap / DW_MILLISECOND * DW_MILLISECOND, length, sizeof length));
-    begin_line(p, 0, false, "");
+    begin_line(p, 0, false, "", DW_OBSERVED);
     lifeline(p, "┊", ":");
     blank_cells(p);
     color(p, "2");
@@ -343,7 +434,7 @@ static void silence(pen *p, dw_time gap)
         dw_text_add(&p->out, p->cell[i]);
     color(p, "0");
     right_lifeline(p, "┊", ":");
-    end_line(p, "");
+    end_line(p, "", DW_OBSERVED);
 }
 
 static void heading(pen *p)
@@ -352,7 +443,7 @@ static void heading(pen *p)
     const char *left = dw_exchange_name(p->x, p->trace, 0, buf[0], sizeof buf[0]);
     const char *right = dw_exchange_name(p->x, p->trace, 1, buf[1], sizeof buf[1]);
     if (p->x->one_end) right = "";
-    begin_line(p, 0, false, "");
+    begin_line(p, 0, false, "", DW_OBSERVED);
     color(p, "1");
     word(p, left, 0);
     int gap = (int)p->inner + 2 - (int)dw_text_columns(left, strlen(left)) -
@@ -361,12 +452,37 @@ static void heading(pen *p)
     word(p, right, 0);
     color(p, "0");
     dw_text_add(&p->out, "\n");
-    begin_line(p, 0, false, p->x->first_state[0]);
+    begin_line(p, 0, false, p->x->first_state[0], DW_OBSERVED);
     blank_cells(p);
     lifeline(p, "│", "|");
     cells(p);
     right_lifeline(p, "│", "|");
-    end_line(p, p->x->one_end ? "" : p->x->first_state[1]);
+    end_line(p, p->x->one_end ? "" : p->x->first_state[1], DW_OBSERVED);
+}
+
+/* What the marks mean, for a ladder that has some: simulated ones have none. */
+static void legend(pen *p)
+{
+    const dw_inferred *m = &p->marks;
+    const struct {
+        bool shown;
+        const char *unicode, *plain;
+    } parts[] = {
+        {m->certain, "┄▶ certain", "..> certain"},
+        {m->likely, "┄▷ likely", "..) likely"},
+        {m->likely_lost, "✗? likely lost", "X? likely lost"},
+        {m->unknown, "┄? unknown", "..? unknown"},
+        {m->state, "STATE? likely", "STATE? likely"},
+    };
+    if (!dw_inferred_any(m)) return;
+    begin_line(p, 0, false, "", DW_OBSERVED);
+    color(p, "2");
+    dw_text_add(&p->out, "inferred:");
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+        if (parts[i].shown)
+            dw_text_format(&p->out, "  %s", glyph(p, parts[i].unicode, parts[i].plain));
+    color(p, "0");
+    dw_text_add(&p->out, "\n");
 }
 
 static void draw(pen *p)
@@ -389,6 +505,7 @@ static void draw(pen *p)
         }
         if (s->packet) mark(p, s);
     }
+    legend(p);
 }
 
 /* The layout of RFC 9293's figures. */
@@ -470,21 +587,36 @@ static void rfc_row(pen *p, const dw_step *s, const char *arrow, const char *seg
         rfc_line(p, other, other_arrow, segment, arrow, s->after);
 }
 
+/* An arrival that is only likely has a dotted one. */
+static const char *rfc_arrow(const dw_step *s)
+{
+    bool to_right = s->side == (s->kind == DW_STEP_RECEIVE);
+    if (s->certainty == DW_LIKELY) return to_right ? "..>" : "<..";
+    return to_right ? "-->" : "<--";
+}
+
 /* Returns the step that is shown on the same line, or NULL. */
 static const dw_step *rfc_step(pen *p, size_t i, const char *segment)
 {
     const dw_step *s = &p->x->steps[i], *joined = NULL;
-    const char *arrow = s->side == (s->kind == DW_STEP_RECEIVE) ? "-->" : "<--";
+    const char *arrow = rfc_arrow(s);
     if (s->kind == DW_STEP_STATE) {
         rfc_state_line(p, s);
     } else if (s->kind == DW_STEP_RECEIVE) {
         rfc_row(p, s, arrow, segment, "...", "");
+    } else if (dw_inferred_ends(s->packet)) {
+        bool unknown = s->packet->unknown_at >= 0, likely = s->packet->fate_certainty == DW_LIKELY;
+        const char *lost = likely ? "(lost?)" : "(lost)";
+        if (unknown)
+            rfc_row(p, s, arrow, segment, "???", "(unknown)");
+        else
+            rfc_row(p, s, arrow, segment, "XXX", lost);
     } else if (s->packet->lost_at >= 0) {
         rfc_row(p, s, arrow, segment, "XXX", "(lost)");
     } else if (!s->injected) { /* that shows when it arrives */
         joined = p->x->one_end ? NULL : immediate_arrival(p, i);
         if (joined)
-            rfc_row(p, s, arrow, segment, arrow, joined->after);
+            rfc_row(p, s, arrow, segment, rfc_arrow(joined), joined->after);
         else
             rfc_row(p, s, arrow, segment, "...", "");
     }
@@ -516,8 +648,9 @@ static void draw_rfc(pen *p)
         }
         if (!dw_step_shown(p->config, s) || s->kind == DW_STEP_CALL || s == joined) continue;
         const dw_step *with = rfc_step(p, i, segment);
-        if (with || (s->kind == DW_STEP_SEND && s->packet->lost_at < 0 && !s->injected))
-            joined = with;
+        bool on_way =
+            s->kind == DW_STEP_SEND && s->packet->lost_at < 0 && s->packet->unknown_at < 0;
+        if (with || (on_way && !s->injected)) joined = with;
     }
 }
 

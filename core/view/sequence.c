@@ -3,6 +3,7 @@
 #include "sequence.h"
 
 #include "base/escape.h"
+#include "inferred.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -53,7 +54,7 @@ static void begin(const writer *w)
     }
 }
 
-static void state(const writer *w, int side, const char *name)
+static void state(const writer *w, int side, const char *name, uint8_t certainty)
 {
     char at = "AB"[side];
     if (w->language == DW_LADDER_MERMAID)
@@ -63,25 +64,38 @@ static void state(const writer *w, int side, const char *name)
     else
         dw_text_format(w->out, "  %c abox %c [label=\"", at, at);
     text(w, name);
+    if (certainty == DW_LIKELY) text(w, "?");
     end_line(w);
 }
 
-/* cause: why it was lost; NULL: it was not. */
-static void message(const writer *w, int from, const char *label, const char *cause)
+enum arrow { ARRIVES, LIKELY_ARRIVES, LOST, LIKELY_LOST, UNKNOWN, ARROWS };
+
+/* Dotted where it is not sure, open where nothing is known; mscgen has no dotted cross. */
+static const char *arrow_of(const writer *w, enum arrow arrow)
+{
+    static const char *const mermaid[ARROWS] = {"->>", "-->>", "-x", "--x", "--)"};
+    static const char *const plantuml[ARROWS] = {"->", "-->", "->x", "-->x", "-->>"};
+    static const char *const mscgen[ARROWS] = {"=>", ">>", "-x", "-x", ">>"};
+    if (w->language == DW_LADDER_MERMAID) return mermaid[arrow];
+    return w->language == DW_LADDER_PLANTUML ? plantuml[arrow] : mscgen[arrow];
+}
+
+/* what: became of it, and how that is known, or ""; NULL: it arrived. */
+static void message(const writer *w, int from, const char *label, enum arrow arrow,
+                    const char *what, const char *how)
 {
     char a = "AB"[from], b = w->ends == 1 ? a : "AB"[1 - from];
+    const char *line = arrow_of(w, arrow);
     if (w->language == DW_LADDER_MERMAID)
-        dw_text_format(w->out, "    %c%s%c: ", a, cause ? "-x" : "->>", b);
+        dw_text_format(w->out, "    %c%s%c: ", a, line, b);
     else if (w->language == DW_LADDER_PLANTUML)
-        dw_text_format(w->out, "%c %s %c : ", a, cause ? "->x" : "->", b);
+        dw_text_format(w->out, "%c %s %c : ", a, line, b);
     else
-        dw_text_format(w->out, "  %c %s %c [label=\"", a, cause ? "-x" : "=>", b);
+        dw_text_format(w->out, "  %c %s %c [label=\"", a, line, b);
     text(w, label);
-    if (cause) {
-        dw_text_add(w->out, " (lost: ");
-        text(w, cause);
-        dw_text_add(w->out, ")");
-    }
+    if (what) dw_text_format(w->out, " (%s%s", what, *how ? ": " : "");
+    if (what) text(w, how);
+    if (what) dw_text_add(w->out, ")");
     end_line(w);
 }
 
@@ -102,15 +116,28 @@ static const char *lost_why(const dw_packet_view *v)
     return v->drop_cause ? v->drop_cause->name : "lost";
 }
 
-/* A message is drawn where it arrives or, lost, where it left. */
+static enum arrow arrow_for(const dw_step *s)
+{
+    const dw_packet_view *v = s->packet;
+    bool likely = v->fate_certainty == DW_LIKELY;
+    if (v->unknown_at >= 0) return UNKNOWN;
+    if (v->lost_at >= 0) return likely ? LIKELY_LOST : LOST;
+    return likely ? LIKELY_ARRIVES : ARRIVES;
+}
+
+/* A message is drawn where it arrives or, lost or of unknown fate, where it left. */
 static void packet(const writer *w, const dw_labels *labels, const dw_step *s)
 {
-    char label[128];
-    bool lost = s->packet->lost_at >= 0, arrives = s->kind == DW_STEP_RECEIVE;
-    if (!arrives && !lost) return;
-    dw_label(labels, s->packet, label, sizeof label);
+    char label[128], why[160];
+    const dw_packet_view *v = s->packet;
+    bool lost = v->lost_at >= 0, inferred = dw_inferred_ends(v);
+    bool arrives = s->kind == DW_STEP_RECEIVE;
+    if (!arrives && !lost && !inferred) return;
+    dw_label(labels, v, label, sizeof label);
     int from = arrives && w->ends == 2 ? 1 - s->side : s->side;
-    message(w, from, label, lost ? lost_why(s->packet) : NULL);
+    const char *how = dw_view_shown(v, why, sizeof why);
+    if (!inferred) how = lost_why(v);
+    message(w, from, label, arrow_for(s), lost || inferred ? dw_inferred_fate(v) : NULL, how);
 }
 
 /* A state is noted when it is another than the one that was noted last. */
@@ -127,7 +154,7 @@ void dw_sequence_draw(const dw_exchange *x, const dw_ladder_config *config, dw_l
         w.name[i] = dw_exchange_name(x, labels->trace, i, buf[i], sizeof buf[i]);
     begin(&w);
     for (int i = 0; i < w.ends; i++)
-        state(&w, i, now[i]);
+        state(&w, i, now[i], DW_OBSERVED);
     for (size_t i = 0; i < x->count; i++) {
         const dw_step *s = &x->steps[i];
         if (s->packet) dw_isn_learn(&labels->isn, labels->trace, s->packet);
@@ -136,7 +163,7 @@ void dw_sequence_draw(const dw_exchange *x, const dw_ladder_config *config, dw_l
         last = s->at;
         if (s->packet) packet(&w, labels, s);
         if (!*s->after) continue;
-        if (strcmp(now[s->side], s->after) != 0) state(&w, s->side, s->after);
+        if (strcmp(now[s->side], s->after) != 0) state(&w, s->side, s->after, s->state_certainty);
         now[s->side] = s->after;
     }
     if (w.language == DW_LADDER_PLANTUML) dw_text_add(out, "@enduml\n");

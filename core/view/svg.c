@@ -71,6 +71,31 @@ static void draw_legend(dw_svg_pen *p)
     if (*text) dw_svg_text(p, "legend", 16, dw_svg_y(p->m->height) + DW_SVG_BOTTOM - 12, "", text);
 }
 
+/* Above the other legend, for a picture of a capture. */
+static void draw_inferred_legend(dw_svg_pen *p)
+{
+    char text[300] = "inferred";
+    const dw_inferred *m = &p->inferred;
+    const struct {
+        bool shown;
+        const char *text;
+    } parts[] = {
+        {m->certain, "dashed: certain"},
+        {m->likely, "dotted, open head: likely arrived"},
+        {m->likely_lost, "\xe2\x9c\x95?: likely lost"},
+        {m->unknown, "fading, ?: unknown whether it arrived"},
+        {p->any_inferred_state, "faded bar: state"},
+    };
+    bool any = false;
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        if (!parts[i].shown) continue;
+        size_t n = strlen(text);
+        snprintf(text + n, sizeof text - n, "   \xc2\xb7   %s", parts[i].text);
+        any = true;
+    }
+    if (any) dw_svg_text(p, "legend", 16, dw_svg_y(p->m->height) + DW_SVG_BOTTOM - 25, "", text);
+}
+
 static void place_columns(dw_svg_pen *p, dw_svg_model *m)
 {
     if (m->column_count == 1) { /* a socket that is its own peer */
@@ -118,6 +143,7 @@ char *dw_svg(const dw_trace *trace, const dw_svg_config *config)
     for (uint32_t i = 0; i < m.hop_count; i++)
         dw_svg_draw_hop(&p, &m.hops[i]);
     draw_legend(&p);
+    draw_inferred_legend(&p);
     dw_svg_add(&p, "</svg>\n");
     free(p.boxes);
     free(p.lanes);

@@ -55,9 +55,13 @@ static void draw_bar(dw_svg_pen *p, uint32_t column, size_t index, double y0, do
     const dw_svg_lane *l = &p->lanes[(size_t)column * DW_SVG_LANES + index];
     double x = lane_x(p, column, index);
     if (y1 - y0 < 0.5) return;
-    dw_text_format(&p->out, "<rect class=\"bar %s\"", dw_svg_state_style(class_of(p, l)));
+    bool inferred = l->certainty != DW_OBSERVED;
+    dw_text_format(&p->out, "<rect class=\"bar %s%s\"", dw_svg_state_style(class_of(p, l)),
+                   inferred ? " inferred" : "");
+    p->any_inferred_state |= inferred;
     DW_SVG_PUT(p, " x=\"#\" y=\"#\" width=\"#\" height=\"#\"><title>", x, y0, DW_SVG_BAR, y1 - y0);
     dw_svg_escaped(p, l->state);
+    if (inferred) dw_text_format(&p->out, " (%s)", dw_certainty_name(l->certainty));
     dw_svg_add(p, "</title></rect>\n");
     /* Hosts in the middle have no room beside them. */
     double w = (double)strlen(l->state) * DW_SVG_LETTER;
@@ -88,6 +92,8 @@ static double row_y(const dw_svg_pen *p, size_t row)
     return row == SIZE_MAX ? DW_SVG_TOP - 8 : dw_svg_y(p->m->rows[row].y);
 }
 
+/* The bar of the state before ends here; the first that is told of began with its connection, or at
+ * the top where it waited for one. */
 static void change_state(dw_svg_pen *p, size_t row)
 {
     const dw_svg_row *r = &p->m->rows[row];
@@ -106,10 +112,12 @@ static void change_state(dw_svg_pen *p, size_t row)
     if (!is_closed(p, l)) draw_bar(p, r->column, index, row_y(p, l->since), dw_svg_y(r->y));
     l->since = row;
     l->state = r->text;
-    char text[48];
-    bool several = index > 0;
-    snprintf(text, sizeof text, several ? "%s  #%u" : "%s", r->text, r->conn);
-    outside(p, "state", r->column, dw_svg_y(r->y), text);
+    l->certainty = r->certainty;
+    char text[48], conn[16] = "";
+    bool inferred = r->certainty != DW_OBSERVED;
+    if (index > 0) snprintf(conn, sizeof conn, "  #%u", r->conn);
+    snprintf(text, sizeof text, "%s%s%s", r->text, r->certainty == DW_LIKELY ? "?" : "", conn);
+    outside(p, inferred ? "state inferred" : "state", r->column, dw_svg_y(r->y), text);
 }
 
 void dw_svg_draw_sides(dw_svg_pen *p)

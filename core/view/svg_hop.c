@@ -51,6 +51,7 @@ static void said(dw_svg_pen *p, const char *front, const char *text)
     dw_svg_escaped(p, text);
 }
 
+/* What a hop's label had no room for: times, causes, and how its fate is known. */
 static void tooltip(dw_svg_pen *p, const dw_svg_hop *h)
 {
     const dw_packet_view *v = h->packet;
@@ -65,10 +66,14 @@ static void tooltip(dw_svg_pen *p, const dw_svg_hop *h)
         if (v->cause->rfc) said(p, " (", v->cause->rfc);
         if (v->cause->rfc) dw_svg_add(p, ")");
     }
+    char remark[160];
+    bool inferred = h->certainty != DW_OBSERVED || h->unknown;
     if (h->arrives != DW_SVG_NONE)
         dw_text_format(&p->out, "\narrived %s s",
                        dw_time_format(p->m->rows[h->arrives].at, 6, came, sizeof came));
-    if (h->lost) said(p, "\nlost: ", h->lost->name);
+    if (inferred) said(p, "\n", dw_inferred_remark(v, remark, sizeof remark));
+    if (h->certainty == DW_CERTAIN) dw_svg_add(p, " (certain)");
+    if (h->lost && !inferred) said(p, "\nlost: ", h->lost->name);
     if (h->refused) said(p, "\nrefused: ", h->refused->name);
     dw_svg_add(p, "</title>\n");
 }
@@ -82,6 +87,59 @@ static void head(dw_svg_pen *p, const dw_svg_arrow *a, bool hollow)
     dw_text_format(&p->out, "<path class=\"%s\"", hollow ? "hollow" : "head");
     DW_SVG_PUT(p, " d=\"M# #L# #L# #Z\"/>\n", a->x1, a->y1, bx - uy * wide, by + ux * wide,
                bx + uy * wide, by - ux * wide);
+}
+
+/* Of what is only likely to have arrived. */
+static void open_head(dw_svg_pen *p, const dw_svg_arrow *a)
+{
+    double ux = (a->x1 - a->x0) / a->length, uy = (a->y1 - a->y0) / a->length;
+    const double back = 8, wide = 4;
+    double bx = a->x1 - ux * back, by = a->y1 - uy * back;
+    DW_SVG_PUT(p, "<path class=\"wire tip\" d=\"M# #L# #L# #\"/>\n", bx - uy * wide, by + ux * wide,
+               a->x1, a->y1, bx + uy * wide, by - ux * wide);
+}
+
+static void arrive(dw_svg_pen *p, const dw_svg_hop *h, const dw_svg_arrow *a)
+{
+    if (h->certainty == DW_LIKELY && !h->refused)
+        open_head(p, a);
+    else
+        head(p, a, h->refused != NULL);
+}
+
+/* A wire that ends in a question mark, which fades on its way there. */
+static void fade_out(dw_svg_pen *p, const dw_svg_arrow *a)
+{
+    static const char *const classes[] = {"wire", "wire fades", "wire faint"};
+    static const double from[] = {0, 0.6, 0.8, 1};
+    double dx = a->x1 - a->x0, dy = a->y1 - a->y0;
+    for (int i = 0; i < 3; i++)
+        dw_svg_line(p, classes[i], a->x0 + dx * from[i], a->y0 + dy * from[i],
+                    a->x0 + dx * from[i + 1], a->y0 + dy * from[i + 1]);
+    dw_svg_text(p, "doubt", a->x1 + (dx > 0 ? 5 : -5), a->y1 + 4, "middle", "?");
+}
+
+static bool is_drawn(const dw_svg_model *m, uint64_t number)
+{
+    for (uint32_t i = 0; i < m->hop_count; i++)
+        if (m->hops[i].packet->number == number) return true;
+    return false;
+}
+
+/* Why an arrow ends: as much of it as there is room for.  It leads to the packet that shows it. */
+static void say_why(dw_svg_pen *p, const dw_svg_hop *h, const dw_svg_arrow *way, double at)
+{
+    const dw_packet_view *v = h->packet;
+    char why[160];
+    if (h->certainty == DW_OBSERVED && !h->unknown) {
+        dw_svg_text_along(p, "why", way, at, false, h->lost->name);
+        return;
+    }
+    bool link = v->shown_by && is_drawn(p->m, v->shown_by), done = false;
+    if (link) dw_text_format(&p->out, "<a href=\"#p%" PRIu64 "\">", v->shown_by);
+    for (int step = 0; !done && dw_inferred_why(v, step, why, sizeof why); step++)
+        done = dw_svg_text_along(p, "why", way, at, false, why);
+    if (link) dw_svg_add(p, "</a>\n");
 }
 
 static void cross(dw_svg_pen *p, double x, double y)
@@ -127,8 +185,9 @@ static void circle(dw_svg_pen *p, double x, double y)
  * its label, one that is lost in a queue hardly leaves. */
 static double part_of(const dw_svg_hop *h)
 {
-    const double in_queue = 0.16, on_wire = 0.68;
+    const double in_queue = 0.16, on_wire = 0.68, inferred = 0.55; /* its reason is long */
     if (h->arrives != DW_SVG_NONE) return 1;
+    if (h->unknown || h->certainty != DW_OBSERVED) return inferred;
     return h->lost && lost_in_queue(h->lost) ? in_queue : on_wire;
 }
 
@@ -148,10 +207,14 @@ static void begin_hop(dw_svg_pen *p, const dw_svg_hop *h)
     dw_text_format(&p->out, "<g id=\"p%" PRIu64 "%s\" class=\"%s", v->number, h->first ? "" : "x",
                    kind_of(v));
     if (h->lost) dw_svg_add(p, " lost");
+    if (h->unknown) dw_svg_add(p, " unknown");
+    if (h->certainty != DW_OBSERVED)
+        dw_text_format(&p->out, " %s", dw_certainty_name(h->certainty));
     if (v->copy_of) dw_svg_add(p, " copy");
     if (damaged) dw_svg_add(p, " damaged");
     dw_svg_add(p, "\">\n");
     tooltip(p, h);
+    dw_inferred_note(&p->inferred, v);
     p->any_lost |= h->lost != NULL;
     p->any_copy |= v->copy_of || h->injected;
     p->any_refused |= h->refused != NULL;
@@ -172,16 +235,19 @@ static void draw_loop(dw_svg_pen *p, const dw_svg_hop *h)
     dw_svg_arrow out = dw_svg_arrow_from(x0, y0, x1, y0);
     dw_svg_arrow back = dw_svg_arrow_from(x1, y1, m->columns[h->from].x, y1);
     begin_hop(p, h);
-    dw_svg_line(p, "wire", out.x0, y0, x1, y0);
+    if (h->unknown)
+        fade_out(p, &out);
+    else
+        dw_svg_line(p, "wire", out.x0, y0, x1, y0);
     if (h->injected) circle(p, x0, y0);
     if (arrives) {
         dw_svg_line(p, "wire", x1, y0, x1, y1);
         dw_svg_line(p, "wire", x1, y1, back.x1, y1);
-        head(p, &back, h->refused != NULL);
-    } else if (h->lost) {
-        cross(p, x1, y0);
+        arrive(p, h, &back);
+    } else if (h->lost || h->unknown) {
+        if (h->lost) cross(p, x1, y0);
         const dw_svg_arrow on = {x0, y0, x0 + width, y0, width + 200};
-        dw_svg_text_along(p, "why", &on, width * part + WHY, false, h->lost->name);
+        say_why(p, h, &on, width * part + WHY);
     }
     label_arrow(p, h, &out, out.length * LABELLED);
     dw_svg_add(p, "</g>\n");
@@ -215,14 +281,20 @@ void dw_svg_draw_hop(dw_svg_pen *p, const dw_svg_hop *h)
     dw_svg_arrow a = dw_svg_arrow_from(way.x0, way.y0, way.x0 + (way.x1 - way.x0) * part,
                                        way.y0 + (way.y1 - way.y0) * part);
     begin_hop(p, h);
-    dw_svg_line(p, "wire", a.x0, a.y0, a.x1, a.y1);
+    if (h->unknown)
+        fade_out(p, &a);
+    else
+        dw_svg_line(p, "wire", a.x0, a.y0, a.x1, a.y1);
     if (h->injected) circle(p, a.x0, a.y0);
     if (h->lost)
         cross(p, a.x1, a.y1);
     else if (h->arrives != DW_SVG_NONE)
-        head(p, &a, h->refused != NULL);
+        arrive(p, h, &a);
+    if (h->lost && h->certainty == DW_LIKELY)
+        dw_svg_text(p, "doubt", a.x1 + (a.x1 > a.x0 ? 9 : -9), a.y1 + 4, "middle", "?");
     double labelled = p->m->column_count == 2 ? LABELLED_OF_TWO : LABELLED;
     if (h->first) label_arrow(p, h, &way, way.length * labelled * part);
-    if (h->lost) dw_svg_text_along(p, "why", &way, way.length * part + WHY, false, h->lost->name);
+    double why = WHY + (h->unknown || h->certainty == DW_LIKELY ? 8 : 0); /* a question mark */
+    if (h->lost || h->unknown) say_why(p, h, &way, way.length * part + why);
     dw_svg_add(p, "</g>\n");
 }

@@ -226,6 +226,7 @@ static void on_delivered(builder *b, const dw_trace_event *e)
     dw_svg_hop *h = under_way(m, e->packet, column);
     if (!h) return;
     h->arrives = (uint32_t)m->row_count;
+    h->certainty = e->certainty;
     add_row(m, (dw_svg_row){.at = e->at,
                             .column = column,
                             .kind = DW_SVG_ARRIVAL,
@@ -238,6 +239,7 @@ static void on_dropped(builder *b, const dw_trace_event *e)
     dw_svg_hop *h = under_way(m, e->packet, DW_SVG_NONE);
     if (h) {
         h->lost = e->cause;
+        h->certainty = e->certainty;
         return;
     }
     for (uint32_t i = m->hop_count; i-- > 0;)
@@ -245,6 +247,12 @@ static void on_dropped(builder *b, const dw_trace_event *e)
             m->hops[i].refused = e->cause;
             return;
         }
+}
+
+static void on_unknown(builder *b, const dw_trace_event *e)
+{
+    dw_svg_hop *h = under_way(b->m, e->packet, DW_SVG_NONE);
+    if (h) h->unknown = true;
 }
 
 static bool same_connection(const builder *b, uint32_t conn)
@@ -267,6 +275,7 @@ static void on_state(builder *b, const dw_trace_event *e)
                                .column = column,
                                .kind = DW_SVG_STATE,
                                .conn = e->conn,
+                               .certainty = e->certainty,
                                .text = e->u.state.to,
                                .from = e->u.state.from});
 }
@@ -300,6 +309,7 @@ static void on_event(builder *b, const dw_trace_event *e)
     case DW_TRACE_DUPLICATED: on_sent(b, e); return;
     case DW_TRACE_DELIVERED: on_delivered(b, e); return;
     case DW_TRACE_DROPPED: on_dropped(b, e); return;
+    case DW_TRACE_UNKNOWN: on_unknown(b, e); return;
     case DW_TRACE_STATE: on_state(b, e); return;
     case DW_TRACE_CALL: on_call(b, e); return;
     case DW_TRACE_TIMER_FIRED: on_timer(b, e); return;
@@ -314,7 +324,6 @@ static void on_event(builder *b, const dw_trace_event *e)
     case DW_TRACE_TIMER_SET:
     case DW_TRACE_TIMER_CANCELLED:
     case DW_TRACE_NOTE:
-    case DW_TRACE_UNKNOWN:
     case DW_TRACE_TYPES: return;
     }
 }

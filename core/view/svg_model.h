@@ -32,11 +32,12 @@ typedef struct dw_svg_row {
     dw_time at;
     double y;
     uint32_t column;
-    uint8_t kind;     /* enum dw_svg_row_kind */
-    uint32_t hop;     /* DEPARTURE, ARRIVAL: which */
-    uint32_t conn;    /* STATE */
-    const char *text; /* STATE: its name; CALL, TIMER */
-    const char *from; /* STATE: the one before */
+    uint8_t kind;      /* enum dw_svg_row_kind */
+    uint32_t hop;      /* DEPARTURE, ARRIVAL: which */
+    uint32_t conn;     /* STATE */
+    uint8_t certainty; /* STATE: enum dw_certainty */
+    const char *text;  /* STATE: its name; CALL, TIMER */
+    const char *from;  /* STATE: the one before */
 } dw_svg_row;
 
 /* A packet on one link. */
@@ -48,6 +49,8 @@ typedef struct dw_svg_hop {
     const dw_cause *refused;   /* why the host discarded it */
     bool first;                /* the hop that leaves the sender */
     bool injected;
+    uint8_t certainty; /* enum dw_certainty: that it arrived, or was lost */
+    bool unknown;      /* nothing shows whether it arrived */
     char label[128];
 } dw_svg_hop;
 

@@ -2,6 +2,7 @@
 #ifndef DW_SVG_PEN_H
 #define DW_SVG_PEN_H
 
+#include "inferred.h"
 #include "svg_model.h"
 
 #define DW_SVG_PAGE 800.0    /* least width */
@@ -30,6 +31,7 @@ typedef struct dw_svg_lane {
     uint32_t conn; /* 0: the lane is free */
     size_t since;  /* the row of its present state; SIZE_MAX: from the top */
     const char *state;
+    uint8_t certainty; /* enum dw_certainty, of the state */
 } dw_svg_lane;
 
 typedef struct dw_svg_pen {
@@ -42,6 +44,8 @@ typedef struct dw_svg_pen {
     dw_svg_lane *lanes; /* DW_SVG_LANES for each column */
     /* What the legend has to explain. */
     bool any_lost, any_copy, any_refused, any_damaged, any_stretched;
+    bool any_inferred_state;
+    dw_inferred inferred;
 } dw_svg_pen;
 
 /* svg_pen.c */

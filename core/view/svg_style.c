@@ -16,6 +16,11 @@ static const char style[] =
     ".cross { fill: none; stroke-width: 2 } .hollow { stroke-width: 1.3 }\n"
     ".lost .wire { stroke-dasharray: 7 3 } .copy .wire { stroke-dasharray: 2 3 }\n"
     ".damaged .wire { stroke-dasharray: 9 3 2 3 } .closed { fill: none }\n"
+    ".certain .wire { stroke-dasharray: 7 3 } .likely .wire { stroke-dasharray: 2 3 }\n"
+    ".wire.tip { stroke-dasharray: none } .wire.fades { stroke-opacity: .55 } .wire.faint { "
+    "stroke-opacity: .28 }\n"
+    ".doubt { font-size: 13px; font-weight: 700 } .bar.inferred { opacity: .5 }\n"
+    ".state.inferred { font-weight: 400; font-style: italic }\n"
     ".time-wait { stroke-dasharray: 3 2 }\n";
 
 /* Once for a light page and once for a dark one: $n is a colour of the palette. */
@@ -27,6 +32,7 @@ static const char colours[] =
     ".rst .wire, .rst .hollow, .cross { stroke: $6 } .rst .seg, .rst .head, .why { fill: $6 }\n"
     ".data .wire, .data .hollow { stroke: $7 } .data .seg, .data .head { fill: $7 }\n"
     ".ack .wire, .ack .hollow { stroke: $8 } .ack .seg, .ack .head { fill: $8 }\n"
+    ".doubt { fill: $6 } .unknown .why, .unknown .doubt { fill: $2 }\n"
     ".seg, .why { stroke: $0 } .opening { fill: $9 } .open { fill: $A } .closing { fill: $B }\n"
     ".time-wait { fill: $C; stroke: $2 } .listen { fill: $D }\n";
 

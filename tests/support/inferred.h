@@ -68,9 +68,9 @@ static inline void packet(inferred *x, uint8_t type, uint64_t number, int from, 
 static inline void sent(inferred *x, uint64_t number, int from, uint8_t flags, uint32_t seq,
                         uint32_t ack, uint32_t len)
 {
-    x->at += DW_MILLISECOND;
     write_head(x->head[number % 10], from, flags, seq, ack, len);
     packet(x, DW_TRACE_SENT, number, from, len, (dw_trace_event){0});
+    x->at += DW_MILLISECOND;
 }
 
 /* What became of it, ten milliseconds later; shown_by 0: no packet shows it. */
@@ -122,8 +122,8 @@ static inline inferred an_inferred_trace(void)
 {
     inferred x = {.at = 0};
     inferred_hosts(&x);
-    sent(&x, 3, CLIENT, SYN, 1000, 0, 0);
     state(&x, CLIENT, "CLOSED", "SYN-SENT", DW_OBSERVED, NULL);
+    sent(&x, 3, CLIENT, SYN, 1000, 0, 0);
     x.at += 9 * DW_MILLISECOND;
     fate(&x, DW_TRACE_DELIVERED, 3, CLIENT, 0, DW_CERTAIN, &acknowledged, 5);
     state(&x, SERVER, "LISTEN", "SYN-RECEIVED", DW_CERTAIN, &acknowledged);

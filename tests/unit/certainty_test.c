@@ -1,4 +1,5 @@
-/* core/trace/fate.c, and what the other files of traces and views make of what was inferred. */
+/* core/trace/fate.c, core/view/inferred.c, and what the other files of traces and views make of
+ * what was inferred. */
 #include "inferred.h"
 
 #include <stdio.h>
@@ -124,7 +125,120 @@ static void certainty_lines_and_sentences_tell_it(void **state)
          "0.053000 s: whether tcp #400000000 (ACK seq=1101 ack=5051) arrives is unknown: the "
          "capture ends (capture-ends).");
     says(&x, DW_TRACE_STATE, 0, "CLOSED -> SYN-SENT",
-         "0.001000 s: client goes from CLOSED to SYN-SENT.");
+         "0.000000 s: client goes from CLOSED to SYN-SENT.");
+    dw_trace_free(x.trace);
+}
+
+static char *drawn(const inferred *x, enum dw_ladder_style style, bool color)
+{
+    return dw_ladder(x->trace, &(dw_ladder_config){.style = style, .color = color, .width = 100});
+}
+
+/* Each of the lines, which end with NULL, is in the text. */
+static void has(char *text, const char *const *lines)
+{
+    assert_non_null(text);
+    for (; *lines; lines++)
+        if (!strstr(text, *lines)) fail_msg("not there: %s\nin:\n%s", *lines, text);
+    dw_free(text);
+}
+
+static void certainty_ladders_tell_it_without_colours(void **state)
+{
+    const char *const unicode[] = {
+        "╰┄┄┄┄┄┄▶│ SYN-RECEIVED\n",
+        "╰┄┄┄┄┄┄▷│ ESTABLISHED?\n",
+        "├── ACK seq=1 ack=1 len=100 ─────✗ lost (sent again in #14) │\n",
+        "│ likely lost (#17) ✗?──────────── ACK seq=1 ack=1 len=50 ──┤ ESTABLISHED?\n",
+        "├── ACK seq=101 ack=51 ─────┄┄┄? unknown (the capture ends) │\n",
+        "\n                          inferred:  ┄▶ certain  ┄▷ likely  ✗? likely lost  ┄? unknown  "
+        "STATE? likely\n",
+        NULL};
+    const char *const ascii[] = {"'......>| SYN-RECEIVED\n",
+                                 "'......)| ESTABLISHED?\n",
+                                 "-----X lost (sent again in #14) |\n",
+                                 "| likely lost (#17) X?------------ ACK",
+                                 "-----...? unknown (the capture ends) |\n",
+                                 "inferred:  ..> certain  ..) likely  X? likely lost",
+                                 NULL};
+    const char *const rfc[] = {"<SEQ=1001><ACK=5001><CTL=ACK>           ..> ESTABLISHED\n",
+                               "(lost?)      XXX <SEQ=5001>", "<CTL=ACK>           ??? (unknown)\n",
+                               NULL};
+    inferred x = an_inferred_trace();
+    (void)state;
+    has(drawn(&x, DW_LADDER_UNICODE, false), unicode);
+    has(drawn(&x, DW_LADDER_ASCII, false), ascii);
+    has(drawn(&x, DW_LADDER_RFC, false), rfc);
+    dw_trace_free(x.trace);
+}
+
+static void certainty_ladders_have_colours_for_it(void **state)
+{
+    const char *const lines[] = {"\x1b[2mSYN-RECEIVED\x1b[0m", "\x1b[33m", "\x1b[35m── ACK seq=101",
+                                 "\x1b[2mESTABLISHED?\x1b[0m", NULL};
+    inferred x = an_inferred_trace();
+    (void)state;
+    has(drawn(&x, DW_LADDER_UNICODE, true), lines);
+    dw_trace_free(x.trace);
+}
+
+static void certainty_sequence_diagrams_tell_it(void **state)
+{
+    const char *const mermaid[] = {
+        "A-->>B: ACK seq=1 ack=1\n",
+        "Note over B: ESTABLISHED?\n",
+        "A-xB: ACK seq=1 ack=1 len=100 (lost: ",
+        "B--xA: ACK seq=1 ack=1 len=50 (likely lost: sent again in #35;17)\n",
+        "A--)B: ACK seq=101 ack=51 (unknown: the capture ends)\n",
+        NULL};
+    const char *const plantuml[] = {"A --> B : ACK seq=1 ack=1\n", "B -->x A : ",
+                                    "A -->> B : ACK seq=101 ack=51 (unknown: ", NULL};
+    const char *const mscgen[] = {"A >> B [label=\"ACK seq=1 ack=1\"];", "B -x A [label=\"",
+                                  "(unknown: the capture ends)", NULL};
+    inferred x = an_inferred_trace();
+    (void)state;
+    has(drawn(&x, DW_LADDER_MERMAID, false), mermaid);
+    has(drawn(&x, DW_LADDER_PLANTUML, false), plantuml);
+    has(drawn(&x, DW_LADDER_MSCGEN, false), mscgen);
+    dw_trace_free(x.trace);
+}
+
+static void certainty_pictures_tell_it(void **state)
+{
+    const char *const lines[] = {
+        "<g id=\"p3\" class=\"syn certain\">",
+        "arrived 0.010000 s\narrived: acknowledged in #5 (certain)</title>",
+        "<g id=\"p6\" class=\"ack likely\">",
+        "<path class=\"wire tip\"",
+        "<g id=\"p9\" class=\"data lost likely\">",
+        "likely lost: sent again in #17</title>",
+        "<a href=\"#p14\">",
+        "<g id=\"p400000000\" class=\"ack unknown\">",
+        "<line class=\"wire faint\"",
+        "class=\"bar opening inferred\"",
+        "<title>ESTABLISHED (likely)</title>",
+        ">ESTABLISHED?</text>",
+        "dotted, open head: likely arrived",
+        NULL};
+    inferred x = an_inferred_trace();
+    (void)state;
+    has(dw_svg(x.trace, NULL), lines);
+    dw_trace_free(x.trace);
+}
+
+/* What was observed has no marks, and needs no legend. */
+static void certainty_observed_is_drawn_as_ever(void **state)
+{
+    inferred x = {.at = 0};
+    (void)state;
+    inferred_hosts(&x);
+    sent(&x, 1, CLIENT, SYN, 1000, 0, 0);
+    fate(&x, DW_TRACE_DELIVERED, 1, CLIENT, 0, DW_OBSERVED, NULL, 0);
+    char *ladder = drawn(&x, DW_LADDER_UNICODE, false), *svg = dw_svg(x.trace, NULL);
+    assert_null(strstr(ladder, "inferred"));
+    assert_null(strstr(svg, ">inferred"));
+    dw_free(ladder);
+    dw_free(svg);
     dw_trace_free(x.trace);
 }
 
@@ -135,6 +249,11 @@ int main(void)
         cmocka_unit_test(certainty_saved_and_loaded_is_the_same),
         cmocka_unit_test(certainty_digests_tell_it_apart),
         cmocka_unit_test(certainty_lines_and_sentences_tell_it),
+        cmocka_unit_test(certainty_ladders_tell_it_without_colours),
+        cmocka_unit_test(certainty_ladders_have_colours_for_it),
+        cmocka_unit_test(certainty_sequence_diagrams_tell_it),
+        cmocka_unit_test(certainty_pictures_tell_it),
+        cmocka_unit_test(certainty_observed_is_drawn_as_ever),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -82,9 +82,9 @@ static void trace_check_packets_are_bounded_by_the_file(void **state)
     SAYS(PACKET("sent", "0") REST, "t:6: no packet can have number 0");
     SAYS(PACKET("delivered", "1") REST, "t:6: there is no packet 1 yet");
     SAYS(PACKET("sent", "1") REST PACKET("unknown", "1") ",\"other\":5000000000" REST,
-         "t:6: no packet can have number 5000000000");
+         "t:7: no packet can have number 5000000000");
     SAYS(PACKET("sent", "1") REST PACKET("delivered", "1") ",\"certainty\":\"sure\"" REST,
-         "t:6: field \"certainty\" is missing or out of range");
+         "t:7: field \"certainty\" is missing or out of range");
     SAYS(PACKET("duplicated", "1") ",\"other\":8" REST,
          "t:6: a copy of packet 8, which is not there");
     SAYS(PACKET("sent", "1") ",\"checksum\":[0,9]" REST, "t:6: a checksum outside of the header");
