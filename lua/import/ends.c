@@ -52,13 +52,18 @@ static void peer_may_have_finished(states *t, int side, dw_time at, enum dw_cert
 
 /* Only an end whose SYN was acknowledged sends anything but SYNs, RSTs and, before that, bare
  * acknowledgments of what it could not use. */
+static bool shows_established(const inference *m, const segment *s)
+{
+    const sender *peer = &m->ends[!s->from];
+    if (flags_of(s) & (FLAG_SYN | FLAG_RST) || s->kind == SEGMENT_FOREIGN) return false;
+    return has_octets(s) || (s->has_ack && peer->syn != INT64_MIN && s->ack > peer->syn + 1);
+}
+
 static void must_be_established(states *t, const segment *s)
 {
-    const sender *peer = &t->m->ends[!s->from];
     end *e = &t->ends[s->from];
-    bool heard = has_octets(s) || (s->has_ack && peer->syn != INT64_MIN && s->ack > peer->syn + 1);
     if (is(e, "LISTEN")) enter(t, s->from, s->sent, "SYN-RECEIVED", &inferred, DW_CERTAIN);
-    if (is(e, "SYN-SENT") || (is(e, "SYN-RECEIVED") && heard))
+    if (is(e, "SYN-SENT") || (is(e, "SYN-RECEIVED") && shows_established(t->m, s)))
         enter(t, s->from, s->sent, "ESTABLISHED", &inferred, DW_CERTAIN);
 }
 
@@ -117,7 +122,8 @@ static void receives_ack(states *t, const segment *s)
     if (is(e, "LISTEN") && t->accepts[side])
         enter(t, side, s->arrives, "SYN-RECEIVED", &inferred, DW_LIKELY);
     if (is(e, "SYN-RECEIVED") && ours)
-        enter(t, side, s->arrives, "ESTABLISHED", &inferred, certainty);
+        enter(t, side, s->arrives, "ESTABLISHED", &inferred,
+              e->was_established ? DW_CERTAIN : certainty);
     if (!e->fin_sent || s->ack <= e->fin) return;
     if (is(e, "FIN-WAIT-1"))
         enter(t, side, s->arrives, "FIN-WAIT-2", &inferred, certainty);
@@ -217,6 +223,8 @@ void import_begin_states(states *t, inference *m)
         t->accepts[i] = takes_part(m, i);
         t->ends[i] = (end){.state = "CLOSED", .last_sent = NONE};
     }
+    for (size_t i = 0; i < m->count; i++)
+        t->ends[m->segments[i].from].was_established |= shows_established(m, &m->segments[i]);
     for (size_t i = 0; i < m->count; i++)
         if (!(flags_of(&m->segments[i]) & FLAG_RST) && m->segments[i].kind != SEGMENT_FOREIGN)
             t->ends[m->segments[i].from].last_sent = (int64_t)i;

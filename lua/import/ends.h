@@ -9,6 +9,7 @@ typedef struct end {
     int64_t rcv_nxt, peer_fin; /* in the peer's numbers; where rcv_known, fin_seen */
     int64_t fin;               /* its own FIN's number, where fin_sent */
     int64_t last_sent;         /* the last segment from it that is no RST, NONE */
+    bool was_established;      /* it sent what only an end that was ESTABLISHED sends */
     bool rcv_known, fin_sent, fin_seen;
 } end;
 
