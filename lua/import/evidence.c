@@ -90,8 +90,10 @@ static void answers(segment *s, int64_t by)
     if (s->answered_by == NONE || by < s->answered_by) s->answered_by = by;
 }
 
-static bool add_candidate(candidates *c, size_t i)
+static bool add_candidate(weighing *w, size_t i)
 {
+    candidates *c = &w->found;
+    if (at(w, i)->returned) return true; /* it is known not to have come */
     if (c->count == c->capacity) {
         size_t capacity = c->capacity ? 2 * c->capacity : 64;
         size_t *list = realloc(c->list, capacity * sizeof *list);
@@ -127,12 +129,14 @@ static void find_candidates(weighing *w, const sent_octets *e, range r, size_t o
     c->count = 0;
     for (size_t i = first_behind(w, e, r.left); i < e->count && at(w, e->firsts[i])->seq < r.right;
          i++)
-        w->m->failed |= !add_candidate(c, e->firsts[i]);
+        w->m->failed |= !add_candidate(w, e->firsts[i]);
     for (size_t i = other; i < e->other_count; i++) {
         const segment *s = at(w, e->others[i]);
         if (s->seq >= r.right || s->end <= r.left) continue;
-        w->m->failed |= !add_candidate(c, e->others[i]);
-        for (size_t k = c->count - 1; k > 0 && at(w, c->list[k - 1])->seq > s->seq; k--) {
+        size_t before = c->count;
+        w->m->failed |= !add_candidate(w, e->others[i]);
+        for (size_t k = c->count - 1;
+             c->count > before && k > 0 && at(w, c->list[k - 1])->seq > s->seq; k--) {
             size_t swap = c->list[k];
             c->list[k] = c->list[k - 1];
             c->list[k - 1] = swap;

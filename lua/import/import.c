@@ -330,17 +330,12 @@ int import_trace(const capture *c, uint32_t conn, dw_trace **out, char **notes, 
     DW_ASSERT(conn >= 1);
     DW_ASSERT(conn <= c->conn_count);
     static void (*const steps[])(inference *) = {
-        import_find_doubles,
-        import_merge,
-        import_find_kinds,
-        import_find_distances,
-        import_weigh_acknowledgments,
-        import_weigh_echoes,
-        import_weigh_remains,
-        import_find_times,
-        add_hosts,
-        import_add_events,
-        write_notes,
+        import_find_doubles, import_merge,
+        import_find_kinds,   import_find_distances,
+        import_weigh_errors, import_weigh_acknowledgments,
+        import_weigh_echoes, import_weigh_remains,
+        import_find_times,   add_hosts,
+        import_add_events,   write_notes,
     };
     inference m = {.c = c, .k = &c->conns[conn - 1]};
     size_t notes_len = 0;

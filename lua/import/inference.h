@@ -8,6 +8,7 @@
  *   merge.c     two captures of the connection as one
  *   kinds.c     which are sent again, overtaken, keepalives or window probes
  *   path.c      how far each end is from where packets were captured
+ *   errors.c    what ICMP errors say
  *   evidence.c  what acknowledgments say of the segments that carry octets
  *   echoes.c    what timestamps and repetitions say of all others
  *   remains.c   what is left: the usual explanation, or unknown
@@ -66,6 +67,7 @@ typedef struct segment {
     int64_t missed_by;  /* the last of the peer's that was sent before this arrived */
     int64_t overdue_by; /* one of the peer's that should have known of it and did not */
     bool heard;         /* its timestamp came back, or that of another one with the same */
+    bool returned;      /* an ICMP error quotes it */
     bool placed; /* two captures have it: `arrives` is when it was captured at the second place */
     dw_time sent, arrives; /* since the first departure */
 } segment;
@@ -127,6 +129,7 @@ void import_find_doubles(inference *m);
 void import_merge(inference *m);
 void import_find_kinds(inference *m);
 void import_find_distances(inference *m);
+void import_weigh_errors(inference *m);
 void import_weigh_acknowledgments(inference *m);
 void import_weigh_echoes(inference *m);
 void import_weigh_remains(inference *m);

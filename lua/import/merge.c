@@ -22,7 +22,9 @@ typedef struct merging {
     distance delay[2]; /* of each end's packets, from the first file to the second; the second end's
                           negated */
     bool *alike;       /* several say the same as it: which is which is a matter of their order */
-    int nearer[2];     /* which file is nearer to each end */
+    dw_time trip;  /* the least delay of either direction; the same for both, as clocks are aligned
+                      by that */
+    int nearer[2]; /* which file is nearer to each end */
     dw_time first[2], last[2]; /* of each file, by the first file's clock */
 } merging;
 
@@ -137,6 +139,7 @@ static void join_alike(merging *g)
 static void find_places(merging *g)
 {
     dw_time client = g->delay[0].min, server = g->delay[1].min; /* d + ahead; d - ahead */
+    if (client != DW_TIME_NEVER && server != DW_TIME_NEVER) g->trip = llabs(client + server) / 2;
     bool backward = client != DW_TIME_NEVER && server != DW_TIME_NEVER && client + server < 0;
     g->nearer[0] = backward;
     g->nearer[1] = !backward;
@@ -171,7 +174,7 @@ static void place(merging *g, size_t i)
         s->placed = true;
         s->arrives = there->at > s->at ? there->at : s->at;
         import_arrived(s, sure, &captured_there, NONE);
-    } else if (s->at >= g->first[other] && s->at + g->delay[s->from].min < g->last[other]) {
+    } else if (s->at >= g->first[other] && s->at + g->trip < g->last[other]) {
         import_lost(s, sure, &not_there, NONE);
     }
 }
@@ -181,11 +184,9 @@ static void place(merging *g, size_t i)
 static void place_late(merging *g, size_t i)
 {
     segment *s = &g->m->segments[i];
-    dw_time delay =
-        g->delay[s->from].min == DW_TIME_NEVER ? 0 : import_round_trip(&g->delay[s->from], s->at);
     s->placed = true;
     s->arrives = s->at;
-    s->at -= delay > 0 ? delay : 0;
+    s->at -= g->trip;
     import_arrived(s, DW_CERTAIN, &captured_there, NONE);
 }
 

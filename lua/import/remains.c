@@ -16,11 +16,11 @@ static const dw_cause
                 .rfc = "RFC 9293 3.10.7.4",
                 .text = "its receiver sent nothing after it"},
     ignored = {.name = "ignored", .rfc = "RFC 5961 3.2", .text = "its receiver went on"},
+    heard_of = {.name = "opened", .rfc = "RFC 9293 3.5", .text = "its sender could go on"},
     no_effect = {.name = "no-effect",
                  .rfc = "RFC 9293 3.10.7.4",
                  .text = "it ended nothing: its number was not the one expected"},
     one_way = {.name = "not-sent-again", .text = "not sent again"},
-    returned = {.name = "icmp-error", .rfc = "RFC 792", .text = "an ICMP error returned it"},
     noted = {.name = "noted-lost", .text = "the capture's comment says so"},
     refused = {.name = "answered", .rfc = "RFC 9293 3.10.7.1", .text = "answered by a RST"};
 
@@ -45,25 +45,6 @@ static void listen_to(const inference *m, voice ends[2])
         else
             v->last = (int64_t)i;
         if (s->kind == SEGMENT_AGAIN) v->last_again = (int64_t)i;
-    }
-}
-
-/* The packet that an ICMP error quotes was discarded where it came from, unless the host itself had
- * no use for it: a closed port was reached. */
-static void weigh_errors(inference *m)
-{
-    for (size_t i = 0; i < m->error_count; i++) {
-        const captured *e = m->errors[i];
-        segment *quoted = NULL;
-        for (size_t k = 0; k < m->count; k++) {
-            segment *s = &m->segments[k];
-            bool same = s->p->d.seq == e->quoted_seq &&
-                        dw_addr_equal(&s->p->d.src, &e->quoted.local) &&
-                        s->p->d.sport == e->quoted.local_port && s->p->at <= e->at;
-            if (same && (!s->p->has_id || s->p->id == 0 || s->p->id == e->quoted_id)) quoted = s;
-        }
-        if (quoted && e->error.kind != DW_NET_SOURCE_QUENCH)
-            import_lost(quoted, DW_CERTAIN, &returned, NONE);
     }
 }
 
@@ -118,6 +99,24 @@ static void weigh(inference *m, size_t i, const voice ends[2])
         import_arrived(s, DW_LIKELY, &unopposed, NONE);
 }
 
+/* Who sends anything but SYNs and RSTs has had an answer to its SYN.  If it sent that once, that
+ * came. */
+static void weigh_handshake(inference *m, int end)
+{
+    segment *syn = NULL;
+    for (size_t i = 0; i < m->count; i++) {
+        segment *s = &m->segments[i];
+        uint32_t flags = flags_of(s);
+        if (s->from != end || s->kind == SEGMENT_FOREIGN || flags & FLAG_RST) continue;
+        if (!(flags & FLAG_SYN)) {
+            if (syn) import_arrived(syn, DW_CERTAIN, &heard_of, (int64_t)i);
+            return;
+        }
+        if (syn) return;
+        syn = s;
+    }
+}
+
 /* A SYN that a RST acknowledges has been there, though nobody listened. */
 static void weigh_refusals(inference *m)
 {
@@ -133,7 +132,8 @@ void import_weigh_remains(inference *m)
 {
     voice ends[2];
     listen_to(m, ends);
-    weigh_errors(m);
+    for (int e = 0; e < 2; e++)
+        weigh_handshake(m, e);
     for (size_t i = 0; i < m->count; i++)
         weigh(m, i, ends);
     weigh_refusals(m);
