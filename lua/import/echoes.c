@@ -89,6 +89,20 @@ static void did_not_come_back(inference *m, stamps *own, stamps *peer, size_t k)
     }
 }
 
+/* What came late with others was not lost: if the next one that was heard of was overdue at the
+ * same time, the path was slow. */
+static void forgive_slow_path(inference *m, const stamps *t)
+{
+    const segment *next = NULL;
+    for (size_t i = t->count; i-- > 0;) {
+        segment *s = &m->segments[t->list[i].segment];
+        if (s->heard)
+            next = s;
+        else if (s->overdue_by != NONE && next && next->overdue_by == s->overdue_by)
+            s->overdue_by = NONE;
+    }
+}
+
 /* Segment number k has octets again that these acknowledged. */
 static void was_not_heard(inference *m, size_t k)
 {
@@ -117,6 +131,8 @@ void import_weigh_echoes(inference *m)
         }
         if (s->kind == SEGMENT_AGAIN) was_not_heard(m, k);
     }
-    for (int e = 0; e < 2; e++)
+    for (int e = 0; e < 2; e++) {
+        forgive_slow_path(m, &ends[e]);
         free(ends[e].list);
+    }
 }
