@@ -103,7 +103,9 @@ static void forgive_slow_path(inference *m, const stamps *t)
     }
 }
 
-/* Segment number k has octets again that these acknowledged. */
+/* Segment number k has octets again that these acknowledged.  What is repeated for a gap in SACK's
+ * blocks was sent before they could be heard, and may itself be late; a timer waits twice as long.
+ */
 static void was_not_heard(inference *m, size_t k)
 {
     enum { LOOKED_BACK = 10000 };
@@ -111,7 +113,9 @@ static void was_not_heard(inference *m, size_t k)
     for (size_t i = k; i-- > 0 && k - i < LOOKED_BACK;) {
         segment *s = &m->segments[i];
         if (s->from == by->from || !s->has_ack || s->kind == SEGMENT_FOREIGN) continue;
-        if (import_due(&m->to[by->from], s->at) > by->at) continue;
+        if (import_due(&m->to[by->from], s->at) + import_round_trip(&m->to[by->from], s->at) >
+            by->at)
+            continue;
         if (s->ack < by->end || s->overdue_by != NONE) return;
         s->overdue_by = (int64_t)k;
     }
