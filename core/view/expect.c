@@ -2,6 +2,7 @@
 #include "base/text.h"
 #include "packet/dissect.h"
 #include "packet/protocols.h"
+#include "trace/packets.h"
 #include "trace/trace.h"
 
 #include <stdio.h>
@@ -326,14 +327,21 @@ static uint64_t packet_near(const dw_trace *trace, size_t i)
     return 0;
 }
 
+/* Some packets before the one at the difference, and after: numbers may have gaps. */
 static void ladder_part(dw_text *t, const char *title, const dw_trace *trace, size_t at,
                         uint32_t width)
 {
     enum { BEFORE = 4, AFTER = 4 };
     uint64_t packet = packet_near(trace, at);
     dw_ladder_config c = {.style = DW_LADDER_ASCII, .width = width, .mark_packet = packet};
-    c.from_packet = packet > BEFORE ? packet - BEFORE : 1;
-    c.to_packet = packet ? packet + AFTER : 0;
+    dw_packet_view *views = NULL;
+    size_t count = 0;
+    t->failed |= dw_trace_packets(trace, NULL, &views, &count) != DW_OK;
+    const dw_packet_view *v = dw_view_numbered(views, count, packet);
+    size_t i = v ? (size_t)(v - views) : 0;
+    if (count) c.from_packet = views[i > BEFORE ? i - BEFORE : 0].number;
+    if (v) c.to_packet = views[i + AFTER < count ? i + AFTER : count - 1].number;
+    free(views);
     char *ladder = dw_ladder(trace, &c);
     t->failed |= !ladder;
     dw_text_format(t, "%s:\n%s", title, ladder ? ladder : "");

@@ -134,6 +134,9 @@
 ---@field lost? boolean it was lost on the way; dropped is the same
 ---@field dropped? boolean see lost
 ---@field damaged? boolean it was changed on the way
+---@field fate? string "arrived", "lost", "under way" as of now; of an import "unknown", too
+---@field certainty? string how sure its fate is: "observed"; of an import also "certain" (nothing else explains the capture) or "likely"
+---@field shown_by? integer of an import: the packet that shows its fate; nil: none does
 ---@field cause? string why it was sent
 ---@field drop_cause? string why it was dropped
 ---@field has fun(self: drywire.Packet, flags: string): boolean whether it has these flags

@@ -179,7 +179,7 @@ static void push_flags(lua_State *L, const dw_dissection *d)
  * it is a copy, so a script may keep it.  Hosts are names: a script may compare them with any. */
 void dwl_push_view(lua_State *L, dwl_sim *s, const dw_packet_view *v)
 {
-    lua_createtable(L, 0, 20);
+    lua_createtable(L, 0, 24);
     set_integer(L, "n", (lua_Integer)v->number);
     set_time(L, "time", v->sent_at);
     set_time(L, "arrived", v->arrived_at);
@@ -208,6 +208,11 @@ void dwl_push_view(lua_State *L, dwl_sim *s, const dw_packet_view *v)
     lua_setfield(L, -2, "dropped");
     lua_pushboolean(L, v->damaged);
     lua_setfield(L, -2, "damaged");
+    lua_pushstring(L, dw_view_fate(v));
+    lua_setfield(L, -2, "fate");
+    lua_pushstring(L, dw_certainty_name(v->fate_certainty));
+    lua_setfield(L, -2, "certainty");
+    if (v->shown_by) set_integer(L, "shown_by", (lua_Integer)v->shown_by);
     if (v->cause) {
         lua_pushstring(L, v->cause->name);
         lua_setfield(L, -2, "cause");

@@ -425,6 +425,22 @@ class Other(Page):
         acks = self.js("return drywire.trace.conversations().map(c => drywire.plots.acksTo(c.ends[1]).map(a => a.t))")
         self.assertEqual(set(acks[0]) & set(acks[1]), set())
 
+    def test_what_was_inferred_is_told(self):
+        self.open("inferred")
+        self.assertTrue(self.js("return !document.querySelector('#marks').hidden"))
+        drawn = self.js("return [...document.querySelectorAll('.hop')].map(g => g.getAttribute('class') + ': ' + g.getAttribute('aria-label'))")
+        self.assertIn("hop data lost likely: #9 ACK seq=1 ack=1 len=50, likely lost: sent again in #17", drawn)
+        self.assertIn("hop ack unknown: #400000000 ACK seq=101 ack=51, unknown: the capture ends", drawn)
+        self.assertEqual(self.js("return document.querySelectorAll('.hop.likely .tip').length"), 1)
+        self.assertEqual(self.js("return document.querySelectorAll('.hop.unknown .faint').length"), 1)
+        self.js("drywire.select(9, drywire.trace.hopsOf.get(9)[0].departs)")
+        self.assertEqual(self.js("return document.querySelector('.story .evidence').parentNode.textContent"), "likely lost: sent again in #17")
+        self.js("document.querySelector('.story a[data-hop]').click()")
+        self.assertEqual(self.js("return drywire.ladder.selected"), 17)
+        self.assertEqual(self.js("return drywire.trace.events.count && search(drywire.trace, [...Array(drywire.trace.events.count).keys()], 'likely').length"), 3)
+        self.open("empty")
+        self.assertTrue(self.js("return document.querySelector('#marks').hidden"))
+
     def test_an_empty_trace_is_a_page(self):
         self.open("empty")
         self.press(Keys.ARROW_RIGHT, " ", Keys.END, "3")

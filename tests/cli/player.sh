@@ -74,6 +74,7 @@ a:spawn(function() assert(a:connect(b, 80)):close() end)
 sim:run()
 L
 make names names.lua
+run 'a page of a capture' 0 "$DRYWIRE" ladder --html inferred.html "$SOURCE/tests/captures/inferred.jsonl"
 
 # The same trace, the same page; in detail or not, the same digest.
 cp lost-final-ack.html first.html

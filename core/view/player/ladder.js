@@ -149,8 +149,9 @@ class Ladder {
         const y0 = Math.max(l.y[s.events[k]], top), end = k + 1 < s.events.length ? l.y[s.events[k + 1]] : l.height;
         const y1 = Math.min(end, bottom);
         if (y1 <= y0) continue;
-        out.push(`<rect class="bar ${stateClass(this.trace, c.protocol, s.values[k])}" x="${x}" y="${y0 + dy}" width="${BAR}" height="${y1 - y0}">` +
-                 `<title>${escapeText(s.values[k])}</title></rect>`);
+        const sure = this.trace.certainty(s.events[k]);
+        out.push(`<rect class="bar ${stateClass(this.trace, c.protocol, s.values[k])}${sure ? " inferred" : ""}" x="${x}" y="${y0 + dy}" width="${BAR}" height="${y1 - y0}">` +
+                 `<title>${escapeText(s.values[k])}${sure ? ` (${sure})` : ""}</title></rect>`);
       }
     }
     this.lanes = lanes;
@@ -169,10 +170,11 @@ class Ladder {
       const type = e.type[i], column = l.columnOf.get(e.node[i]);
       if (column === undefined || l.needs(i) !== "outside") continue;
       const [x, anchor] = this.outsideX(column);
-      const text = type === TYPE.STATE ? this.trace.text(i, 1)
+      const sure = type === TYPE.STATE ? this.trace.certainty(i) : "";
+      const text = type === TYPE.STATE ? this.trace.text(i, 1) + (sure === "likely" ? "?" : "")
         : type === TYPE.TIMER_FIRED ? `${this.trace.text(i, 0)} timer` : `${this.trace.text(i, 0)}()`;
       const kind = type === TYPE.STATE ? "state" : type === TYPE.CALL ? "call" : "timer";
-      out.push(`<text class="${kind}${this.dim(i)}" x="${x}" y="${l.y[i] + dy + 4}" text-anchor="${anchor}" data-event="${i}">` +
+      out.push(`<text class="${kind}${sure ? " inferred" : ""}${this.dim(i)}" x="${x}" y="${l.y[i] + dy + 4}" text-anchor="${anchor}" data-event="${i}">` +
                `${escapeText(text)}</text>`);
     }
   }
@@ -188,7 +190,7 @@ class Ladder {
     if (h.injected) x0 += (x1 - x0) * 0.12;
     const y0 = h.y0 + dy, y1 = h.y1 + dy;
     const cause = h.lost >= 0 ? (this.trace.causeOf(h.lost) || {}).name || "lost" : "";
-    const part = h.arrives >= 0 ? 1 : h.lost < 0 ? 0.9 : /queue/.test(cause) ? 0.16 : 0.68;
+    const part = h.arrives >= 0 ? 1 : h.unknown >= 0 ? 0.68 : h.lost < 0 ? 0.9 : /queue/.test(cause) ? 0.16 : 0.68;
     if (a === b) { /* what a host says to itself goes out and comes back */
       const begins = this.x[a] + (h.injected ? LOOP * 0.12 : 0);
       return { x0: begins, y0, x1: begins + LOOP * part, y1: y0, right: true, cause,
@@ -201,7 +203,7 @@ class Ladder {
   drawLines(out, top, bottom, dy) {
     const paths = new Map();
     for (const h of this.layout.hopsBetween(top, bottom)) {
-      const a = this.line(h, dy), kind = kindOf(this.trace.packet(h.packet)) + (h.lost >= 0 ? " lost" : "");
+      const a = this.line(h, dy), kind = kindOf(this.trace.packet(h.packet)) + this.fateClass(h);
       if (!paths.has(kind)) paths.set(kind, []);
       paths.get(kind).push(`M${a.x0.toFixed(0)} ${a.y0.toFixed(0)}L${a.x1.toFixed(0)} ${a.y1.toFixed(0)}` +
                            (a.back ? `V${a.back.toFixed(0)}H${a.x0.toFixed(0)}` : ""));
@@ -209,37 +211,70 @@ class Ladder {
     for (const [kind, d] of paths) out.push(`<g class="${kind}"><path class="wire" d="${d.join("")}"/></g>`);
   }
 
+  /* What became of a hop and how sure that is, as classes. */
+  fateClass(h) {
+    const lost = h.lost >= 0 ? " lost" : "", sure = this.trace.certainty(Math.max(h.arrives, h.lost));
+    return `${lost}${h.unknown >= 0 ? " unknown" : ""}${sure ? ` ${sure}` : ""}`;
+  }
+
   drawHop(out, h, dy) {
     const p = this.trace.packet(h.packet), a = this.line(h, dy);
     const length = Math.hypot(a.x1 - a.x0, a.y1 - a.y0), ux = (a.x1 - a.x0) / length, uy = (a.y1 - a.y0) / length;
     const dim = this.matches && ![h.departs, h.arrives, h.lost, h.refused].some(i => i >= 0 && this.matches.has(i));
     const label = segmentLabel(p, this.numbers);
-    const classes = ["hop", kindOf(p), h.lost >= 0 ? "lost" : "", h.copy ? "copy" : "", h.damaged ? "damaged" : "",
+    const evidence = this.trace.evidence(h), likely = evidence !== null && evidence.sure === LIKELY;
+    const classes = ["hop", kindOf(p) + this.fateClass(h), h.copy ? "copy" : "", h.damaged ? "damaged" : "",
                      dim ? "dim" : "", h.packet === this.selected ? "selected" : ""].filter(Boolean).join(" ");
-    const fate = h.lost >= 0 ? `, lost: ${a.cause}` : h.refused >= 0 ? `, discarded: ${(this.trace.causeOf(h.refused) || {}).name}` : "";
+    const known = evidence ? `${evidence.what}${evidence.how ? `: ${evidence.how}` : ""}${evidence.by ? ` in #${evidence.by}` : ""}` : "";
+    const fate = evidence ? `, ${known}` : h.lost >= 0 ? `, lost: ${a.cause}` : h.refused >= 0 ? `, discarded: ${(this.trace.causeOf(h.refused) || {}).name}` : "";
     out.push(`<g class="${classes}" data-hop="${h.index}" role="button" tabindex="-1" ` +
              `aria-label="${escapeText(`#${p.number} ${label}${fate}`)}">`);
     const wire = a.back ? `d="M${a.x0} ${a.y0}H${a.x1}V${a.back}H${a.x0}"` : `x1="${a.x0.toFixed(1)}" y1="${a.y0.toFixed(1)}" x2="${a.x1.toFixed(1)}" y2="${a.y1.toFixed(1)}"`;
     const shape = a.back ? "path" : "line";
-    out.push(`<${shape} class="touch" ${wire}/><${shape} class="wire" ${wire}/>`);
+    if (evidence) out.push(`<title>${escapeText(known)}</title>`);
+    out.push(`<${shape} class="touch" ${wire}/>`);
+    out.push(h.unknown >= 0 && !a.back ? this.fading(a) : `<${shape} class="wire" ${wire}/>`);
+    if (h.unknown >= 0 || (likely && h.lost >= 0)) {
+      const aside = h.unknown >= 0 ? 5 : 10;
+      out.push(`<text class="doubt" x="${a.x1 + (a.right ? aside : -aside)}" y="${a.y1 + 4}" text-anchor="middle">?</text>`);
+    }
     if (h.injected) out.push(`<circle class="hollow" cx="${a.x0}" cy="${a.y0}" r="3"/>`);
     if (h.lost >= 0)
       out.push(`<path class="cross" d="M${a.x1 - 4.5} ${a.y1 - 4.5}l9 9M${a.x1 - 4.5} ${a.y1 + 4.5}l9 -9"/>`);
     else if (a.back)
       out.push(`<path class="${h.refused >= 0 ? "hollow" : "head"}" d="M${a.x0} ${a.back}l8 -3.4v6.8Z"/>`);
-    else if (h.arrives >= 0) {
+    else if (h.arrives >= 0 && likely && h.refused < 0) {
+      const bx = a.x1 - ux * 8, by = a.y1 - uy * 8;
+      out.push(`<path class="wire tip" d="M${bx - uy * 4} ${by + ux * 4}L${a.x1} ${a.y1}L${bx + uy * 4} ${by - ux * 4}"/>`);
+    } else if (h.arrives >= 0) {
       const bx = a.x1 - ux * 8, by = a.y1 - uy * 8;
       out.push(`<path class="${h.refused >= 0 ? "hollow" : "head"}" d="M${a.x1} ${a.y1}L${bx - uy * 3.4} ${by + ux * 3.4}` +
                `L${bx + uy * 3.4} ${by - ux * 3.4}Z"/>`);
     }
     if (h.first) this.labelHop(out, a, length, ux, uy, label);
-    if (h.lost >= 0) {
-      const w = a.cause.length * 6.05, x = a.right ? a.x1 + 9 : a.x1 - 9;
-      const box = { x: a.right ? x + w / 2 : x - w / 2, y: a.y1, w: w / 2, h: 5, cos: 1, sin: 0 };
-      if (this.boxes.take(box))
-        out.push(`<text class="why" x="${x}" y="${a.y1 + 3.5}" text-anchor="${a.right ? "start" : "end"}">${escapeText(a.cause)}</text>`);
-    }
+    if (h.lost >= 0 || h.unknown >= 0) this.sayWhy(out, a, evidence, likely || h.unknown >= 0 ? 17 : 9);
     out.push("</g>");
+  }
+
+  /* Three parts of a line, each fainter than the one before. */
+  fading(a) {
+    const at = f => [a.x0 + (a.x1 - a.x0) * f, a.y0 + (a.y1 - a.y0) * f], ends = [at(0), at(0.6), at(0.8), at(1)];
+    return ["wire", "wire fades", "wire faint"].map((name, i) =>
+      `<line class="${name}" x1="${ends[i][0]}" y1="${ends[i][1]}" x2="${ends[i + 1][0]}" y2="${ends[i + 1][1]}"/>`).join("");
+  }
+
+  /* Beside where an arrow ends, as much as there is room for. */
+  sayWhy(out, a, evidence, aside) {
+    const by = evidence && evidence.by ? `#${evidence.by}` : "", known = evidence && [evidence.how, by].filter(Boolean).join(by && evidence.how ? " in " : "");
+    const texts = evidence ? [known && `${evidence.what} (${known})`, by && `${evidence.what} (${by})`, evidence.what].filter(Boolean) : [a.cause];
+    for (const text of texts) {
+      const w = text.length * 6.05, x = a.right ? a.x1 + aside : a.x1 - aside;
+      const box = { x: a.right ? x + w / 2 : x - w / 2, y: a.y1, w: w / 2, h: 5, cos: 1, sin: 0 };
+      const fits = texts.length === 1 || (a.right ? x + w < this.x[this.x.length - 1] : x - w > this.x[0]);
+      if (!fits || !this.boxes.take(box)) continue;
+      out.push(`<text class="why" x="${x}" y="${a.y1 + 3.5}" text-anchor="${a.right ? "start" : "end"}">${escapeText(text)}</text>`);
+      return;
+    }
   }
 
   /* Along the line, shorter and shorter until it finds a place. */

@@ -104,6 +104,7 @@ class Layout {
       mine[h.departs] = 1;
       if (h.arrives >= 0) mine[h.arrives] = 1;
       if (h.lost >= 0) mine[h.lost] = 1;
+      if (h.unknown >= 0) mine[h.unknown] = 1;
       if (h.refused >= 0) mine[h.refused] = 1;
     }
     for (let i = 0; i < e.count; i++) {

@@ -26,6 +26,7 @@ class Player {
     this.plots = new Plots(t, { tabs: $("plot-tabs"), panel: $("plot"), chart: $("chart"), line: $("chart-cursor"), note: $("plot-note") },
                            time => this.seek(time));
     $("title").title = $("title").textContent = document.title = t.title || t.nodes.map(n => n[0]).join(" – ");
+    $("marks").hidden = !t.isInferred();
     this.fillConversations();
     for (const id of ["first", "back", "forward", "last"]) $(id).innerHTML = ICONS[id];
     this.showPlaying();
@@ -259,6 +260,7 @@ class Player {
     on("ladder", "scroll", () => this.changed());
     on("ladder", "click", ev => this.pick(ev.target));
     on("wire", "click", ev => this.pick(ev.target));
+    on("segment", "click", ev => { if (ev.target.closest("[data-hop]")) { ev.preventDefault(); this.pick(ev.target); } });
     window.addEventListener("resize", () => this.resize());
     window.addEventListener("hashchange", () => { if (location.hash !== this.written) this.follow(location.hash); });
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.plots.draw());

@@ -14,7 +14,8 @@ function termTest(trace, text) {
   if (flags.every(f => trace.flagNames.has(f)))
     return i => { const p = packetOf(i); return p !== null && flags.every(f => p.flags.split(",").includes(f)); };
   if (/^#\d+$/.test(text)) return i => trace.isPacket(i) && trace.field(i, 0) === +text.slice(1);
-  if (["lost", "refused", "copy", "damaged"].includes(lower)) return i => trace.isPacket(i) && fate(i, lower);
+  if (lower === "likely" || lower === "certain") return i => trace.certainty(i) === lower;
+  if (["lost", "refused", "copy", "damaged", "unknown"].includes(lower)) return i => trace.isPacket(i) && fate(i, lower);
   if (lower === "data") return i => { const p = packetOf(i); return p !== null && p.len > 0; };
   const m = /^(port|host|why|rfc|state|conn):(.+)$/.exec(lower);
   if (m) {

@@ -40,6 +40,14 @@ class Segment {
     return ` <a href="https://www.rfc-editor.org/rfc/rfc${m[1]}${at}" target="_blank" rel="noreferrer">${escapeText(cause.rfc)}</a>`;
   }
 
+  /* What was inferred: how sure it is, how it is known, and the packet that shows it, to go to. */
+  howKnown({ what, how, by, sure }) {
+    const hop = by && (this.trace.hopsOf.get(by) || [])[0];
+    const there = !by ? "" : hop ? ` in <a href="#" data-hop="${hop.index}">#${by}</a>` : ` in #${by}`;
+    const certainty = sure === CERTAIN ? " (certain)" : "";
+    return `<b class="evidence">${escapeText(what)}</b>${certainty}${how ? `: ${escapeText(how)}` : by ? ": shown" : ""}${there}`;
+  }
+
   story(packet) {
     const t = this.trace, e = t.events, p = t.packet(packet), items = [];
     const hops = t.hopsOf.get(packet) || [];
@@ -51,7 +59,9 @@ class Segment {
       items.push(`${route}sent at ${seconds(e.time[h.departs])} s${cause ? `, ${why(cause)}` : ""}`);
       if (h.arrives >= 0)
         items.push(`${route}arrived at ${seconds(e.time[h.arrives])} s, after ${duration(e.time[h.arrives] - e.time[h.departs])}`);
-      if (h.lost >= 0) items.push(`${route}lost at ${seconds(e.time[h.lost])} s: ${why(t.causeOf(h.lost))}`);
+      const evidence = t.evidence(h);
+      if (evidence) items.push(route + this.howKnown(evidence));
+      if (h.lost >= 0 && !evidence) items.push(`${route}lost at ${seconds(e.time[h.lost])} s: ${why(t.causeOf(h.lost))}`);
       if (h.refused >= 0) items.push(`discarded by ${escapeText(t.nodeName(e.node[h.refused]))}: ${why(t.causeOf(h.refused))}`);
     }
     return `<ul class="story">${items.map(x => `<li>${x}</li>`).join("")}</ul>`;

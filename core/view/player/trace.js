@@ -172,7 +172,7 @@ class Trace {
       const ends = this.links[link] || [0, 0], from = e.node[i];
       const packet = this.packet(number), of = this.hopsOf.get(number) || [];
       const hop = { index: this.hops.length, packet: number, from, to: ends[0] === from ? ends[1] : ends[0], link,
-                    departs: i, arrives: -1, lost: -1, refused: -1, damaged: false,
+                    departs: i, arrives: -1, lost: -1, unknown: -1, refused: -1, damaged: false,
                     first: of.length === 0 || type === TYPE.DUPLICATED,
                     copy: packet.copyOf > 0,
                     injected: type === TYPE.DUPLICATED || (this.causeOf(i) || {}).name === "fault-inject" };
@@ -189,6 +189,9 @@ class Trace {
       const hop = of.findLast(h => h.arrives < 0 && h.lost < 0);
       if (hop) hop.lost = i;
       else if (of.length) of[of.length - 1].refused = i;
+    } else if (type === TYPE.UNKNOWN) {
+      const hop = (this.hopsOf.get(number) || []).findLast(h => h.arrives < 0 && h.lost < 0);
+      if (hop) hop.unknown = i;
     } else if (type === TYPE.DAMAGED) {
       for (const h of this.hopsOf.get(number) || []) h.damaged = true;
     } else if (type === TYPE.QUEUED) {
@@ -196,6 +199,24 @@ class Trace {
       if (!this.queues.has(key)) this.queues.set(key, new Course());
       this.queues.get(key).add(i, this.field(i, 5));
     }
+  }
+
+  /* How what became of a hop is known, of an imported trace: {what, how, by: a packet or 0, sure}; null: it
+   * was observed. */
+  evidence(h) {
+    const i = [h.arrives, h.lost, h.unknown].find(x => x >= 0);
+    if (i === undefined || (this.events.sure[i] === OBSERVED && i !== h.unknown)) return null;
+    const sure = this.events.sure[i], cause = this.causeOf(i), by = this.field(i, 5);
+    const what = h.unknown >= 0 ? "unknown" : h.lost >= 0 ? "lost" : "arrived";
+    return { what: sure === LIKELY ? `likely ${what}` : what, how: cause ? cause.text || cause.name : "", by, sure };
+  }
+
+  /* "certain" or "likely" of what was inferred; "": it was observed. */
+  certainty(event) { return event >= 0 ? ["", "certain", "likely"][this.events.sure[event]] : ""; }
+
+  /* Whether anything in it was inferred. */
+  isInferred() {
+    return this.events.sure.some(s => s !== OBSERVED) || this.hops.some(h => h.unknown >= 0);
   }
 
   /* The bytes of a packet as they were in an event, and how many octets it has in all. */
@@ -285,7 +306,10 @@ function kindOf(p) {
 /* One event as a sentence. */
 function sentence(trace, i, numbers) {
   const e = trace.events, type = e.type[i], who = trace.nodeName(e.node[i]), cause = trace.causeOf(i);
-  const why = cause ? ` (${cause.name}${cause.rfc ? `, ${cause.rfc}` : ""})` : "";
+  const by = [TYPE.DELIVERED, TYPE.DROPPED, TYPE.UNKNOWN].includes(type) && trace.field(i, 5), sure = trace.certainty(i);
+  const known = by ? ` in #${by}` : "";
+  const why = cause && (sure || type === TYPE.UNKNOWN) ? ` (${sure ? `${sure}: ` : ""}${cause.text || cause.name}${known})`
+    : cause ? ` (${cause.name}${cause.rfc ? `, ${cause.rfc}` : ""})` : sure ? ` (${sure}${known})` : "";
   const label = () => `#${trace.field(i, 0)} ${segmentLabel(trace.packet(trace.field(i, 0)), numbers)}`;
   switch (type) {
     case TYPE.NODE: return `host ${who}`;
@@ -293,7 +317,8 @@ function sentence(trace, i, numbers) {
     case TYPE.CONN: return `${who}: connection ${e.conn[i]}`;
     case TYPE.SENT: return `${who} sends ${label()}${why}`;
     case TYPE.QUEUED: return `${label()} waits behind ${trace.field(i, 5)}`;
-    case TYPE.DELIVERED: return `${who} receives ${label()}`;
+    case TYPE.DELIVERED: return `${who} receives ${label()}${why}`;
+    case TYPE.UNKNOWN: return `unknown whether it arrives: ${label()}${why}`;
     case TYPE.DROPPED: return trace.field(i, 1) ? `lost: ${label()}${why}` : `${who} discards ${label()}${why}`;
     case TYPE.DUPLICATED: return `a copy: ${label()}${why}`;
     case TYPE.DAMAGED: return `damaged: ${label()}${why}`;
