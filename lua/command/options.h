@@ -43,6 +43,8 @@ typedef struct options {
     const char *svg, *html; /* of each simulation that has a name, or the last one */
     const char *lua;        /* of import: the script */
     bool list;
+    const char
+        *sort;   /* of import --list: trouble, packets, octets, time or conn; NULL: not given */
     bool detail; /* what dw_sim_config.detail says */
     const char *csv, *gnuplot, *series;
     FILE *mermaid;        /* where run_script draws the exchange as Mermaid; NULL: nowhere */

@@ -68,7 +68,7 @@ static bool take_flights(importer *m, uint32_t conn)
     m->flights = calloc(m->c->count, sizeof *m->flights);
     for (size_t i = 0; m->flights && i < m->c->count; i++) {
         const captured *p = &m->c->packets[i];
-        if (p->conn != conn || p->icmp) continue;
+        if (p->conn != conn || p->icmp || p->file != m->k->first_file) continue;
         bool first = p->d.sport == m->k->port[0] && dw_addr_equal(&p->d.src, &m->k->addr[0]);
         uint32_t octets = p->d.len + !!(p->d.flags & FLAG_SYN) + !!(p->d.flags & FLAG_FIN);
         m->flights[m->count++] = (flight){.p = p, .from = !first, .end = p->d.seq + octets};
@@ -449,6 +449,7 @@ static void find_gaps(importer *m)
              missing);
 }
 
+/* What the trace cannot show, or shows otherwise than the capture has it. */
 static void write_notes(importer *m)
 {
     const capture *c = m->c;
@@ -462,6 +463,8 @@ static void write_notes(importer *m)
         note(m, "%" PRIu64 " checksums are wrong (a network card may have filled them in later)",
              c->wrong_checksums);
     if (c->malformed) note(m, "%" PRIu64 " packets are malformed and left out", c->malformed);
+    if (m->k->in_files & ~(1u << m->k->first_file))
+        note(m, "the connection is in both files, and is shown as the first one has it");
     if (c->reassembled)
         note(m, "%" PRIu64 " packets were put together from fragments", c->reassembled);
     if (c->fragments)
