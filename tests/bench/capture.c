@@ -25,7 +25,7 @@ static uint32_t segment(uint8_t *b, uint32_t conn, uint32_t n)
 {
     enum { SYN = 2, ACK = 16, LEN = 100 };
     uint32_t client = n != 1 && (n < 3 || n % 2), data = n >= 3 && client ? LEN : 0;
-    uint32_t sent = n > 3 ? (n - 3 + client) / 2 : 0, port = 1024 + conn % 60000;
+    uint32_t sent = n > 3 ? (n - 2) / 2 : 0, port = 1024 + conn % 60000;
     memset(b, 0, 54);
     put16(b + 12, 0x0800);
     uint8_t *ip = b + 14, *tcp = b + 34;
