@@ -1,52 +1,14 @@
 /* drywire import: a real capture's TCP connection as a ladder, picture, page, trace or script. */
-#include "printing.h"
 #include "command.h"
 #include "draw.h"
 #include "failure.h"
+#include "import_list.h"
 #include "import/import.h"
+#include "printing.h"
+#include "progress.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-
-static void end_text(const capture *c, const captured_conn *k, int side, char *out, size_t size)
-{
-    char addr[DW_ADDR_TEXT];
-    const char *name = capture_name(c, &k->addr[side]);
-    if (!name) name = dw_addr_format(&k->addr[side], addr, sizeof addr);
-    snprintf(out, size, "%s:%u", name, k->port[side]);
-}
-
-/* Names are the capture's: whatever stands there. */
-static void print_end(const char *front, const char *end)
-{
-    enum { COLUMNS = 24 };
-    fputs(front, stdout);
-    print_escaped(stdout, DW_IN_LINE, end);
-    int blanks = COLUMNS - (int)strlen(end);
-    if (blanks > 0) printf("%*s", blanks, "");
-}
-
-/* --list: a line a connection. */
-static int list_conns(const capture *c)
-{
-    char from[160], to[160];
-    dw_time start = c->first;
-    printf("%5s  %-24s %-24s %8s %12s %12s  %s\n", "conn", "client", "server", "packets", "sent",
-           "received", "from .. to, s");
-    for (size_t i = 0; i < c->conn_count; i++) {
-        const captured_conn *k = &c->conns[i];
-        end_text(c, k, 0, from, sizeof from);
-        end_text(c, k, 1, to, sizeof to);
-        printf("%5zu", i + 1);
-        print_end("  ", from);
-        print_end(" ", to);
-        printf(" %8" PRIu64 " %12" PRIu64 " %12" PRIu64 "  %.3f .. %.3f%s\n", k->packets,
-               k->octets[0], k->octets[1], (double)(k->first - start) / 1e9,
-               (double)(k->last - start) / 1e9, k->syn ? "" : "  (its beginning is missing)");
-    }
-    return EXIT_PASS;
-}
 
 static int write_script(const char *path, const dw_trace *trace, const char *source)
 {
@@ -102,6 +64,7 @@ static int import_one(const options *o, capture *c, const char *path)
                 c->conn_count);
     char why[600];
     int status = capture_load(c, conn, why, sizeof why);
+    progress_clear();
     if (status != DW_OK) return failure("import", status, why);
     if (import_trace(c, conn, &trace, &notes, o->explain ? stdout : NULL) != DW_OK)
         return no_memory("import");
@@ -113,24 +76,43 @@ static int import_one(const options *o, capture *c, const char *path)
     return code;
 }
 
+static void show_progress(uint64_t done, uint64_t whole)
+{
+    enum { MIB = 1 << 20 };
+    progress_count((size_t)(done / MIB), (size_t)(whole / MIB), "MiB read");
+}
+
+/* What only a list has, or only several files need. */
+static int check_usage(const options *o)
+{
+    if (o->rest_count < 1)
+        return usage_error("import", "which capture? drywire import FILE.pcapng");
+    if (o->rest_count > 2)
+        return usage_error("import", "%d captures: it takes one, or two of the same connections",
+                           o->rest_count);
+    if (o->list) return EXIT_PASS;
+    if (o->sort) return usage_error("import", "--sort is for --list");
+    if (o->json)
+        return usage_error("import", "--json is for --list; --jsonl FILE writes the trace");
+    return o->all ? usage_error("import", "--all is for --list") : EXIT_PASS;
+}
+
 int cmd_import(int argc, char **argv)
 {
     options o;
     capture c = {0};
-    char why[600];
+    char why[1000];
     int code = parse_options(argc, argv, 0, "import", &o);
+    if (code == EXIT_PASS) code = check_usage(&o);
     if (code != EXIT_PASS) return code;
-    if (o.rest_count < 1 || o.rest_count > 2)
-        return usage_error(
-            "import",
-            "which capture? drywire import FILE.pcapng, or two captures of one connection");
-    const char *path = o.rest[0];
+    if (progress_begin(&o)) c.progress = show_progress;
     int status =
         capture_open((const char *const *)o.rest, (size_t)o.rest_count, &c, why, sizeof why);
+    progress_clear();
     if (status != DW_OK)
         code = failure("import", status, why);
     else
-        code = o.list ? list_conns(&c) : import_one(&o, &c, path);
+        code = o.list ? list_conns(&o, &c) : import_one(&o, &c, o.rest[0]);
     /* What there was has been written. */
     if (code == EXIT_PASS && *c.damage) code = usage_error("import", "%s", c.damage);
     capture_free(&c);

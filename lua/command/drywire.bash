@@ -15,7 +15,7 @@ _drywire() {
         export) words='--seed --set --until --profile --plugin --drop --packetdrill --host --conn --output --watchdog --memory --help' ;;
         figures) words='list show export --conn --style --numbers --absolute --symbolic --width --color --svg --html --json --help' ;;
         ladder) words='--plugin --conn --style --numbers --absolute --symbolic --width --color --svg --html --help' ;;
-        import) words='--plugin --list --conn --ladder --numbers --absolute --symbolic --width --color --jsonl --svg --html --lua --quiet --help' ;;
+        import) words='--plugin --list --sort --conn --ladder --numbers --absolute --symbolic --width --color --jsonl --svg --html --lua --json --all --quiet --help' ;;
         trace) words='--plugin --all --quiet --help' ;;
         explain) words='--plugin --event --all --help' ;;
         stats) words='--plugin --conn --json --help' ;;
@@ -33,6 +33,7 @@ _drywire() {
         drill:--profile) words='rfc9293 linux freebsd rfc793 embedded' ;;
         *:--ip-version) words='ipv4 ipv6 ipv4-mapped-ipv6' ;;
         *:--ignore) words='window mss wscale options push sack time' ;;
+        *:--sort) words='trouble packets octets time conn' ;;
         figures:--style | ladder:--style) words='unicode ascii rfc mermaid plantuml mscgen' ;;
         states:--style) words='text svg dot' ;;
         *:--numbers) words='relative absolute symbolic' ;;

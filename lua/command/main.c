@@ -64,8 +64,11 @@ static const subcommand subcommands[] = {
     {"ladder", cmd_ladder, "draw a saved trace", "usage: drywire ladder [options] FILE.jsonl\n",
      NULL},
     {"import", cmd_import, "turn a real capture into a ladder, a page or a script",
-     "usage: drywire import [options] FILE.pcapng|FILE.pcap\n\n"
-     "Reads one TCP connection of a capture.  When packets left and arrived is worked out from "
+     "usage: drywire import [options] FILE.pcapng|FILE.pcap [FILE]\n\n"
+     "Reads one TCP connection of a capture, compressed or not, of the innermost IP packets where\n"
+     "there are tunnels; --list shows which there are.  A second file has the same connections "
+     "from\n"
+     "another place.  When packets left and arrived is worked out from "
      "the\n"
      "shortest answers, states from what each end had seen, losses from what was sent again.\n"
      "It is drawn, or written into the files that options name.\n",

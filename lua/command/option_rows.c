@@ -72,6 +72,7 @@ static const char *const state_styles[] = {"text", "svg", "dot", NULL};
 static const char *const ip_versions[] = {"ipv4", "ipv6", "ipv4-mapped-ipv6", NULL};
 static const char *const color_choices[] = {"auto", "always", "never", NULL};
 static const char *const profiles[] = {"rfc9293", "linux", "freebsd", "rfc793", "embedded", NULL};
+static const char *const list_orders[] = {"trouble", "packets", "octets", "time", "conn", NULL};
 static const char *const packet_fields[] = {"window", "mss",  "wscale", "options",
                                             "push",   "sack", "time",   NULL};
 
@@ -385,7 +386,15 @@ const option_row option_rows[] = {
     {.name = "--list",
      .of = IMPORT,
      FLAG(list),
-     .help = "The capture's connections, and nothing else."},
+     .help = "The capture's connections, and what went wrong in each."},
+    {.name = "--sort",
+     .of = IMPORT,
+     .form = ONE_VALUE,
+     .set = set_choice,
+     FIELD(sort),
+     .words = list_orders,
+     .placeholder = "ORDER",
+     .help = "The list by trouble (when there are more than 20), packets, octets, time or conn."},
     {.name = "--conn",
      .of = RUN | FIGURES | LADDER | STATS,
      .also = CHECK,
@@ -593,7 +602,7 @@ const option_row option_rows[] = {
      .expected = "1 to 256",
      .help = "Run so many scripts at once; the output's order does not change."},
     {.name = "--json",
-     .of = FIGURES | STATS | LISTS | COVERAGE | CATALOGUE,
+     .of = FIGURES | STATS | LISTS | COVERAGE | CATALOGUE | IMPORT,
      .also = STATES,
      FLAG(json),
      .help = "Print JSON, for programs."},
@@ -612,6 +621,7 @@ const option_row option_rows[] = {
      .placeholder = "N",
      .expected = "the number of an event",
      .help = "The Nth event alone."},
+    {.name = "--all", .of = IMPORT, FLAG(all), .help = "The list without an end."},
     {.name = "--all", .of = TRACE | EXPLAIN, FLAG(all), .help = "Variables and timers too."},
     {.name = "--quiet",
      .letter = "-q",

@@ -45,6 +45,9 @@ typedef struct options {
     bool list;
     bool explain; /* import */
     bool detail;  /* what dw_sim_config.detail says */
+    const char
+        *sort;   /* of import --list: trouble, packets, octets, time or conn; NULL: not given */
+    bool detail; /* what dw_sim_config.detail says */
     const char *csv, *gnuplot, *series;
     FILE *mermaid;        /* where run_script draws the exchange as Mermaid; NULL: nowhere */
     uint64_t mermaid_max; /* packets */

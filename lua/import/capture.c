@@ -92,12 +92,13 @@ static int read_frames(pass *p, reader *r, uint16_t file)
     return status == DW_E_NOENT ? DW_OK : status;
 }
 
+/* The first pass begins where the input stands, at its front, since a pipe has no other. */
 static int read_source(pass *p, uint16_t file, char *why, size_t size)
 {
     capture *c = p->c;
     input *in = c->sources[file].in;
     reader r;
-    int status = input_rewind(in, why, size);
+    int status = p->wanted ? input_rewind(in, why, size) : DW_OK;
     if (status != DW_OK) return status;
     status = reader_open(&r, in, p->wanted ? NULL : c, why, size);
     if (status != DW_OK && status != DW_E_FORMAT && status == input_status(in) && !*why)
@@ -148,7 +149,7 @@ static const char *const kind_texts[CAPTURED_KINDS] = {
     [KIND_ARP] = "ARP",
     [KIND_COMPRESSED] = "compressed",
     [KIND_ENCRYPTED] = "encrypted",
-    [KIND_CONTROL] = "no IP",
+    [KIND_CONTROL] = "without IP",
     [KIND_CUT] = "cut off before their TCP or IP header ends",
     [KIND_DAMAGED] = "without the IP header that ought to be there",
     [KIND_NO_READER] = "of a link type that is not read",
@@ -195,8 +196,8 @@ static int no_connection(const capture *c, const char *path, char *why, size_t s
     if (c->frames == 0)
         append(why, size, "packets");
     else {
-        append(why, size, "TCP connection: its %s%" PRIu64 " packet%s ", c->frames == 1 ? "" : "",
-               c->frames, c->frames == 1 ? " is" : "s are");
+        append(why, size, "TCP connection: its %" PRIu64 " packet%s ", c->frames,
+               c->frames == 1 ? " is" : "s are");
         list_kinds(c, why, size);
     }
     if (c->frames && link_matters(c)) {
@@ -233,6 +234,8 @@ static int first_pass(capture *c, char *why, size_t size)
 static int open_all(FILE *const *files, const char *const *paths, size_t count, capture *c,
                     char *why, size_t size)
 {
+    DW_ASSERT(count >= 1);
+    DW_ASSERT(count <= 32); /* bits of in_files */
     *c = (capture){.progress = c->progress};
     c->sources = calloc(count, sizeof *c->sources);
     if (!c->sources) {

@@ -147,11 +147,11 @@ typedef struct capture {
     size_t source_count;
 } capture;
 
-/* Reads everything once: the connections with their counts; no packets are kept.  Of out only
- * progress is looked at.  With several files a connection that is in both is one: it is known by
- * addresses, ports and initial sequence numbers.  DW_OK, DW_E_IO, DW_E_FORMAT (no capture, or no
- * TCP in it) or DW_E_NOMEM, with a true sentence in why.  The caller ends with capture_free, also
- * after a failure. */
+/* Reads everything once, of 1 to 32 files: the connections with their counts; no packets are kept.
+ * Of out only progress is looked at.  With several files a connection that is in both is one: it is
+ * known by addresses, ports and initial sequence numbers.  DW_OK, DW_E_IO, DW_E_FORMAT (no capture,
+ * or no TCP in it) or DW_E_NOMEM, with a true sentence in why.  The caller ends with capture_free,
+ * also after a failure. */
 int capture_open(const char *const *paths, size_t count, capture *out, char *why, size_t size);
 /* The same of streams that are open, and stay the caller's; paths are for messages. */
 int capture_open_streams(FILE *const *files, const char *const *paths, size_t count, capture *out,

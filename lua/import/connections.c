@@ -89,6 +89,7 @@ static bool sent_by_server(const dw_dissection *d)
     return d->sport < d->dport;
 }
 
+/* It becomes the newest one between its ends.  NULL: out of memory. */
 static captured_conn *new_conn(conn_table *t, uint32_t *slot, const captured *p)
 {
     const dw_dissection *d = &p->d;
@@ -275,6 +276,7 @@ static bool is_offloaded(const captured_end *peer, const captured *p)
     return peer->mss ? p->d.len > peer->mss : p->len > JUMBO;
 }
 
+/* A reset tells nothing of numbers or windows: its own number may be anybody's guess. */
 static void count(captured_conn *k, int side, captured *p)
 {
     const dw_dissection *d = &p->d;
@@ -339,6 +341,8 @@ static bool take_error(conn_table *t, captured *p)
     return true;
 }
 
+/* In a file after the first one the newest connection between the ends may be of the one before:
+ * then all of those are looked through. */
 bool conn_take(conn_table *t, captured *p)
 {
     if (p->icmp) return take_error(t, p);

@@ -51,6 +51,7 @@ static bool is_erf(const uint8_t *b, size_t n)
     return (b[next + 8] & 0x7f) == (b[8] & 0x7f) && b[7] == b[next + 7];
 }
 
+/* A magic that somebody chose says more than what the octets look like. */
 int reader_not_ours(const reader *r, const uint8_t *b, size_t n, char *why, size_t size)
 {
     const char *path = input_path(r->in), *what = NULL;

@@ -290,11 +290,15 @@ int input_rewind(input *in, char *why, size_t size)
     return begin_unpacking(in, why, size);
 }
 
-/* Everything from the front on into a temporary file: what has been read is still in raw, since
- * this is called before more than that was taken. */
+/* Everything from the front on into a temporary file: what has been read is still in raw, since no
+ * more than its first filling was needed to look at the front. */
 int input_spool(input *in, char *why, size_t size)
 {
     if (!in->once) return DW_OK;
+    if (in->done > CHUNK) {
+        snprintf(why, size, "%s has a front that is too long to be read from a pipe", in->path);
+        return DW_E_IO;
+    }
     FILE *copy = tmpfile();
     if (!copy) {
         snprintf(why, size, "cannot make a temporary file for %s, which can be read once only: %s",
@@ -302,7 +306,7 @@ int input_spool(input *in, char *why, size_t size)
         return DW_E_IO;
     }
     bool whole = true;
-    for (size_t n = in->raw_end; n > 0 && whole; n = read_file(in, in->raw, CHUNK))
+    for (size_t n = in->done; n > 0 && whole; n = read_file(in, in->raw, CHUNK))
         whole = fwrite(in->raw, 1, n, copy) == n;
     if (in->status != DW_OK || !whole || fflush(copy) != 0) {
         const char *what = in->status != DW_OK ? "cannot read" : "cannot make a temporary copy of";

@@ -208,7 +208,7 @@ enum captured_kind link_content(uint32_t link, piece *p, uint16_t *interface)
     case LINK_LOOP: return skipped_version(p, 4);
     case LINK_LINUX_SLL: return cooked_content(p);
     case LINK_LINUX_SLL2: return cooked2_content(p, interface);
-    case LINK_PPP: return ppp_content(p);
+    case LINK_PPP:
     case LINK_PPP_HDLC: return hdlc_content(p);
     case LINK_PPPOE: return pppoe_content(p);
     case LINK_PPPD:

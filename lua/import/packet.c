@@ -84,7 +84,8 @@ static bool checksum_is_right(const captured *p)
     uint8_t rest[6] = {0}; /* of the pseudo-header: the length, and the protocol */
     dw_put32(rest, p->len - d->transport_at);
     rest[5] = TCP;
-    size_t addresses = four ? 12 : 8, addresses_len = four ? 8 : 32;
+    size_t addresses = four ? 12 : 8;
+    size_t addresses_len = four ? 8 : 32;
     uint64_t sum = dw_checksum_add(0, p->bytes + addresses, addresses_len, false);
     sum = dw_checksum_add(sum, rest, sizeof rest, false);
     sum = dw_checksum_add(sum, p->bytes + d->transport_at, p->len - d->transport_at, false);

@@ -50,15 +50,18 @@ static int next_block(reader *r)
     if (n == 0 && !input_damage(r->in) && input_status(r->in) == DW_OK) return DW_E_NOENT;
     bool section = n >= 4 && dw_get32(head) == BLOCK_SECTION;
     if (section && n == 12) begin_section(r, head);
-    uint32_t total = n >= 8 ? reader_get32(r, head + 4) : 0, front = section ? 12 : 8;
+    uint32_t total = n >= 8 ? reader_get32(r, head + 4) : 0;
+    uint32_t front = section ? 12 : 8;
     if (n >= 8) r->type = reader_get32(r, head);
     if (n >= front && total >= front + 4 && total <= LARGEST_BLOCK) {
         const uint8_t *block = input_take(r->in, total);
-        r->body = block + (block ? front : 0);
+        if (!block) return reader_damaged(r, "ends in the middle of a block");
+        r->body = block + front;
         r->body_len = total - front - 4;
-        if (block) return DW_OK;
+        return DW_OK;
     }
-    return reader_damaged(r, "ends in the middle of a block, or has a damaged one");
+    const char *what = n < front ? "ends in the middle of a block" : "has a damaged block";
+    return reader_damaged(r, what);
 }
 
 /* pcapng's IDB.  Its units of time are a power of ten or, with the highest bit, of two; one that
@@ -87,7 +90,8 @@ static int read_interface(reader *r)
     }
     const uint8_t *offset = find_option(r, 8, OPT_IF_TSOFFSET, &len);
     if (offset && len == 8) {
-        const uint8_t *high = r->big ? offset : offset + 4, *low = r->big ? offset + 4 : offset;
+        const uint8_t *high = r->big ? offset : offset + 4;
+        const uint8_t *low = r->big ? offset + 4 : offset;
         i->offset = (int64_t)((uint64_t)reader_get32(r, high) << 32 | reader_get32(r, low));
     }
     return DW_OK;

@@ -37,7 +37,7 @@ static enum captured_kind erspan_content(piece *p, uint32_t type, bool numbered)
 static enum captured_kind pptp_content(piece *p, uint32_t flags)
 {
     enum { SEQUENCE = 0x1000, ACKNOWLEDGMENT = 0x0080 };
-    uint32_t header = 8 + (flags & SEQUENCE ? 4 : 0) + (flags & ACKNOWLEDGMENT ? 4 : 0);
+    uint32_t header = 8 + 4 * (!!(flags & SEQUENCE) + !!(flags & ACKNOWLEDGMENT));
     return piece_skip(p, header) ? ppp_content(p) : KIND_CUT;
 }
 
@@ -50,7 +50,7 @@ static enum captured_kind gre_content(piece *p)
     uint32_t flags = dw_get16(p->bytes), type = dw_get16(p->bytes + 2), header = 4;
     if ((flags & VERSION) == 1) return pptp_content(p, flags);
     if (flags & VERSION || flags & ROUTING) return KIND_CONTROL;
-    header += (flags & CHECKSUM ? 4u : 0) + (flags & KEY ? 4u : 0) + (flags & SEQUENCE ? 4u : 0);
+    header += 4 * (!!(flags & CHECKSUM) + !!(flags & KEY) + !!(flags & SEQUENCE));
     if (!piece_skip(p, header)) return KIND_CUT;
     if (type == ERSPAN || type == ERSPAN_3) return erspan_content(p, type, flags & SEQUENCE);
     if (type != WCCP) return ether_content(type, p);
@@ -143,6 +143,8 @@ static enum captured_kind not_read(enum ip_read why)
     return why == IP_CUT ? KIND_CUT : KIND_DAMAGED;
 }
 
+/* A packet that was put together is looked at from its front again; what is deeper than any tunnel
+ * that somebody runs is left where it is. */
 bool find_innermost(enum captured_kind kind, const piece *p, fragments *f, dw_time at,
                     uint32_t source, innermost *out)
 {

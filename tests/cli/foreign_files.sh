@@ -8,9 +8,11 @@ run 'a run' 0 "$DRYWIRE" run -q --jsonl a.jsonl --pcap a.pcapng "$SOURCE/example
 for file in /dev/null /dev/zero; do
     run "trace $file" 2 "$DRYWIRE" ladder $file
     says "$file is not a drywire trace"
-    run "import $file" 2 "$DRYWIRE" import $file
-    says "$file is neither a pcap nor a pcapng file"
 done
+run 'import /dev/null' 2 "$DRYWIRE" import /dev/null
+says '/dev/null is empty'
+run 'import /dev/zero' 2 "$DRYWIRE" import /dev/zero
+says '/dev/zero is neither a pcap nor a pcapng file'
 run 'trace of a directory' 2 "$DRYWIRE" stats .
 says 'cannot read .: Is a directory'
 run 'import of a directory' 2 "$DRYWIRE" import .
@@ -82,7 +84,7 @@ open('late.pcapng', 'wb').write(section + interface(offset) + b''.join(packet(p)
 name = block(4, struct.pack('<HH', 1, 10) + bytes([10, 0, 0, 1]) + b'\xff\x1b]0;\x00' + bytes(2) + bytes(4))
 open('name.pcapng', 'wb').write(section + interface() + name + b''.join(packet(p) for p in one))
 P
-run '40,000 connections' 0 bash -c 'ulimit -t 30; "$0" import --list many.pcap' "$DRYWIRE"
+run '40,000 connections' 0 bash -c 'ulimit -t 30; "$0" import --list --all many.pcap' "$DRYWIRE"
 [ "$(wc -l <out)" = 40001 ] || fail "$(wc -l <out) lines of 40,000 connections"
 run 'packets 136 years apart' 0 "$DRYWIRE" import -q --jsonl apart.jsonl apart.pcap
 run 'its ladder' 0 "$DRYWIRE" ladder apart.jsonl

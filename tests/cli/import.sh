@@ -112,10 +112,10 @@ head -c $(($(stat -c %s a.pcap) - 3)) a.pcap >short.pcap
 run 'cut off' 2 "$DRYWIRE" import --ladder=ascii short.pcap
 says 'ends in the middle of a packet'
 : >empty.pcap
-for file in empty.pcap "$SOURCE/README.md"; do
-    run "$file" 2 "$DRYWIRE" import "$file"
-    says 'is neither a pcap nor a pcapng file'
-done
+run 'empty' 2 "$DRYWIRE" import empty.pcap
+says 'empty.pcap is empty'
+run 'a text' 2 "$DRYWIRE" import "$SOURCE/README.md"
+says 'is a text file, neither a pcap nor a pcapng file'
 { head -c 12 a.pcapng; printf '\2\0'; tail -c +15 a.pcapng; } >version.pcapng
 run 'version 2' 2 "$DRYWIRE" import version.pcapng
 says 'has a section of pcapng version 2, which is unknown'
