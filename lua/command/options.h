@@ -44,7 +44,6 @@ typedef struct options {
     const char *lua;        /* of import: the script */
     bool list;
     bool explain; /* import */
-    bool detail;  /* what dw_sim_config.detail says */
     const char
         *sort;   /* of import --list: trouble, packets, octets, time or conn; NULL: not given */
     bool detail; /* what dw_sim_config.detail says */

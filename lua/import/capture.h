@@ -36,6 +36,7 @@ typedef struct captured {
     bool whole_header;  /* d's options are all there; false: the snapshot length cut them */
     bool offloaded;     /* longer than any packet on the wire, or its IP length was 0: large send or
                            receive offload */
+    bool bad_checksum;  /* of a whole segment; a network card may have filled it in later */
     bool icmp;          /* an ICMP or ICMPv6 error about the connection: the fields after d */
     bool has_id;        /* IPv4: id is there */
     uint8_t ip_flags;   /* IPv4: bit 1 is DF, bit 0 MF (RFC 791 3.1) */

@@ -56,6 +56,8 @@ static bool shows_established(const inference *m, const segment *s)
 {
     const sender *peer = &m->ends[!s->from];
     if (flags_of(s) & (FLAG_SYN | FLAG_RST) || s->kind == SEGMENT_FOREIGN) return false;
+    if (peer->data_in_syn)
+        return false; /* it may answer that before its own SYN is acknowledged (RFC 7413 4.2) */
     return has_octets(s) || (s->has_ack && peer->syn != INT64_MIN && s->ack > peer->syn + 1);
 }
 
@@ -84,15 +86,19 @@ static void sends_syn(states *t, const segment *s)
         enter(t, s->from, s->sent, "SYN-SENT", &inferred, DW_CERTAIN);
 }
 
-/* The arrows of figure 5 that end in "snd".  An acknowledgment shows what had been received by
- * then, whatever of that the capture has. */
+/* The arrows of figure 5 that end in "snd".  A RST from another distance than all else (its TTL) is
+ * not its own, but somebody's on the way; in SYN-SENT it answers what has no place there (RFC
+ * 9293 3.10.7.3).  An acknowledgment shows what had been received by then, whatever of that the
+ * capture has. */
 void import_sends(states *t, const segment *s)
 {
     end *e = &t->ends[s->from];
     uint32_t flags = flags_of(s);
     if (flags & FLAG_RST) {
-        bool over = e->last_sent <= s - t->m->segments;
-        if (over) enter(t, s->from, s->sent, "CLOSED", &inferred, DW_CERTAIN);
+        bool over = e->last_sent <= s - t->m->segments && s->p->d.ttl == t->m->ends[s->from].ttl;
+        bool sure = s->kind != SEGMENT_FOREIGN && !is(e, "TIME-WAIT");
+        if (over && !is(e, "SYN-SENT"))
+            enter(t, s->from, s->sent, "CLOSED", &inferred, sure ? DW_CERTAIN : DW_LIKELY);
         return;
     }
     if (flags & FLAG_SYN) sends_syn(t, s);

@@ -84,9 +84,14 @@ typedef struct sender {
     bool has_clock;  /* timestamps */
     uint32_t clock_base;
     int64_t clock_top;
-    int8_t scale; /* of its window, RFC 7323 2; -1: its SYN offered none */
+    int8_t scale;     /* of its window, RFC 7323 2; -1: its SYN offered none */
+    bool opens;       /* a SYN of it is in the capture; base is its number */
+    bool data_in_syn; /* RFC 7413 */
+    bool sums;        /* its checksums are right but for few: those were damaged */
+    uint8_t ttl;      /* of its first packet */
     bool permits_sack, sends_sack;
-    bool counts_ids; /* its IP identification grows with each packet */
+    bool numbers_packets; /* not all of its packets have one IP identification */
+    bool counts_ids;      /* its IP identification grows with each packet */
     uint64_t packets;
     bool near; /* the capture was made beside it: what passes there has arrived */
 } sender;

@@ -141,7 +141,8 @@ int packet_keep(capture *c, const captured *read, const frame *f)
     dw_dissect_packet(p->bytes, p->have, p->len, &p->d);
     c->cut += p->have < p->len;
     c->offloaded += p->offloaded;
-    if (!p->icmp && p->have == p->len) c->wrong_checksums += !checksum_is_right(p);
+    p->bad_checksum = !p->icmp && p->have == p->len && !checksum_is_right(p);
+    c->wrong_checksums += p->bad_checksum;
     return keep_comment(p, f);
 }
 

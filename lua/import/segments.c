@@ -9,6 +9,11 @@
  * it. Windows are smaller, mostly; the rest is for what the capture may have missed. */
 static const int64_t PLAUSIBLE = (int64_t)1 << 26;
 
+static const dw_cause damaged = {
+    .name = "damaged",
+    .rfc = "RFC 9293 3.1",
+    .text = "its checksum is wrong, and those of its sender's others are right"};
+
 /* A 32-bit number near one whose place is known. */
 static int64_t unwrap(uint32_t number, uint32_t base, int64_t near)
 {
@@ -79,39 +84,43 @@ static void take_options(inference *m, segment *s)
     take_sack(s, blocks, count);
 }
 
-/* Whether its numbers can be this connection's.  A SYN with another number than the first opens
- * another one; a RST may be anybody's.  What goes on from an implausible number says that the
- * capture missed a great deal. */
-static bool is_foreign(const inference *m, const segment *s, int64_t first_syn)
+/* Whether its numbers can be this connection's.  Another SYN than the one that was acknowledged is
+ * of another one.  So is what an end sends before its SYN that does not acknowledge its peer's: it
+ * still has an older connection (RFC 9293 3.5.1, figure 9).  A RST may be anybody's.  What goes on
+ * from an implausible number says that the capture missed a great deal. */
+static bool is_foreign(const inference *m, const segment *s)
 {
-    const sender *own = &m->ends[s->from];
+    const sender *own = &m->ends[s->from], *peer = &m->ends[!s->from];
     uint32_t flags = flags_of(s);
-    if (flags & FLAG_SYN) return first_syn != INT64_MIN && s->seq != first_syn;
+    bool early = own->syn == INT64_MIN && peer->syn != INT64_MIN;
+    if (flags & FLAG_SYN) return own->opens && s->seq != 0;
+    if (early && s->has_ack && !(flags & FLAG_RST))
+        return s->ack <= peer->syn || s->ack > peer->top;
     if (s->seq <= own->top + PLAUSIBLE && s->seq >= own->top - PLAUSIBLE) return false;
     return flags & FLAG_RST || s->seq < own->strange || s->seq > own->strange + PLAUSIBLE;
 }
 
+/* A RST to a SYN has the number 0, or whatever the SYN acknowledged. */
 static void take_numbers(inference *m, segment *s)
 {
     const dw_dissection *d = &s->p->d;
     sender *own = &m->ends[s->from], *peer = &m->ends[!s->from];
     uint32_t flags = d->flags;
-    int64_t syn = own->syn;
-    bool reset = flags & FLAG_RST;
+    bool reset = flags & FLAG_RST, new_to_us = !own->numbered;
     s->has_ack = flags & FLAG_ACK;
-    if (reset &&
-        !own->numbered) /* a RST to a SYN has the number 0 or whatever the SYN acknowledged */
-        s->seq = 0;
-    else
-        s->seq = unwrap_of(own, d->seq);
+    s->seq = reset && new_to_us ? 0 : unwrap_of(own, d->seq);
     s->end = s->seq + d->len + !!(flags & FLAG_SYN) + !!(flags & FLAG_FIN);
     if (s->has_ack && (peer->numbered || !reset)) s->ack = unwrap_of(peer, d->ack);
-    if (is_foreign(m, s, syn)) {
+    if (is_foreign(m, s)) {
         s->kind = SEGMENT_FOREIGN;
+        own->numbered &= !new_to_us;
         if (!(flags & (FLAG_RST | FLAG_SYN))) own->strange = s->seq;
         return;
     }
-    if (flags & FLAG_SYN) own->syn = s->seq;
+    if (flags & FLAG_SYN) {
+        own->syn = s->seq;
+        own->data_in_syn |= d->len > 0;
+    }
     if (flags & FLAG_FIN) own->fin = s->end - 1;
     if (!reset && s->end > own->top) own->top = s->end;
 }
@@ -141,7 +150,12 @@ static void take(inference *m, const captured *p)
                    .missed_by = NONE,
                    .overdue_by = NONE,
                    .copy_of = NONE};
-    take_numbers(m, s);
+    if (p->bad_checksum && m->ends[s->from].sums) { /* what its fields say was changed on the way */
+        s->kind = SEGMENT_FOREIGN;
+        import_lost(s, DW_CERTAIN, &damaged, NONE);
+    } else {
+        take_numbers(m, s);
+    }
     if (s->kind != SEGMENT_FOREIGN) take_options(m, s);
     take_window(m, s);
     m->ends[s->from].packets++;
@@ -157,6 +171,13 @@ enum {
  * out of order, as several queues of a network card may, and the clock did not step back. */
 static bool out_of_order(const inference *m, size_t i, size_t to, dw_time latest)
 {
+    const segment *s = &m->segments[i];
+    for (size_t k = i; k-- > 0 && i - k <= SOON;) { /* it answers one that would come after it */
+        const segment *o = &m->segments[k];
+        if (o->p->at > s->p->at && o->from != s->from && has_octets(o) && s->has_ack &&
+            s->ack >= o->end)
+            return false;
+    }
     dw_time back = latest - m->segments[i].p->at;
     if (back > DW_SECOND) return false;
     for (size_t k = i + 1; k < to && k <= i + SOON; k++)
@@ -211,6 +232,68 @@ static bool is_of(const captured *p, uint32_t conn)
     return p->conn == conn;
 }
 
+enum { MOST_SYNS = 8, LATEST_ACK = 1 << 24, DAMAGED_PERCENT = 20 };
+
+/* What an end's packets have in common. */
+typedef struct survey {
+    uint32_t syns[MOST_SYNS]; /* different sequence numbers of its SYNs */
+    size_t syn_count;
+    uint64_t packets, bad_checksums;
+    uint32_t acknowledged; /* of these, the one that its peer goes on from ... */
+    bool known;            /* ... where it does */
+} survey;
+
+static int side_of(const inference *m, const captured *p)
+{
+    return !(p->d.sport == m->k->port[0] && dw_addr_equal(&p->d.src, &m->k->addr[0]));
+}
+
+static void add_syn(survey *e, uint32_t number)
+{
+    for (size_t i = 0; i < e->syn_count; i++)
+        if (e->syns[i] == number) return;
+    if (e->syn_count < MOST_SYNS) e->syns[e->syn_count++] = number;
+}
+
+/* The SYN that an acknowledgment, or what is a little above it, belongs to. */
+static void look_at_ack(survey *e, uint32_t ack)
+{
+    uint32_t least = LATEST_ACK;
+    for (size_t i = 0; i < e->syn_count && !e->known; i++) {
+        uint32_t above = ack - e->syns[i];
+        if (above == 0 || above > least) continue;
+        least = above;
+        e->acknowledged = e->syns[i];
+    }
+    e->known |= least < LATEST_ACK;
+}
+
+/* Which SYN of each end is this connection's: a server may have answered with several numbers (a
+ * restart, cookies, a proxy), of which the client goes on from one. */
+static void look_over(inference *m, uint32_t conn)
+{
+    survey ends[2] = {0};
+    for (size_t i = 0; i < m->c->count; i++) {
+        const captured *p = &m->c->packets[i];
+        if (!is_of(p, conn) || p->icmp) continue;
+        survey *own = &ends[side_of(m, p)], *peer = &ends[!side_of(m, p)];
+        uint32_t flags = p->d.flags;
+        own->packets++;
+        own->bad_checksums += p->bad_checksum;
+        if (!m->ends[side_of(m, p)].ttl) m->ends[side_of(m, p)].ttl = p->d.ttl;
+        if (flags & FLAG_SYN) add_syn(own, p->d.seq);
+        if ((flags & (FLAG_ACK | FLAG_SYN | FLAG_RST)) == FLAG_ACK) look_at_ack(peer, p->d.ack);
+    }
+    for (int e = 0; e < 2; e++) {
+        sender *s = &m->ends[e];
+        s->sums = ends[e].bad_checksums * 100 < ends[e].packets * DAMAGED_PERCENT;
+        s->opens = ends[e].syn_count > 0;
+        if (!s->opens) continue;
+        s->numbered = true;
+        s->base = ends[e].known ? ends[e].acknowledged : ends[e].syns[0];
+    }
+}
+
 void import_take_segments(inference *m, uint32_t conn)
 {
     size_t count = 0, errors = 0;
@@ -226,6 +309,7 @@ void import_take_segments(inference *m, uint32_t conn)
             .strange = INT64_MAX - PLAUSIBLE, .syn = INT64_MIN, .fin = INT64_MIN, .scale = -1};
         m->to[i].min = DW_TIME_NEVER;
     }
+    look_over(m, conn);
     for (size_t i = 0; !m->failed && i < m->c->count; i++) {
         const captured *p = &m->c->packets[i];
         if (!is_of(p, conn)) continue;

@@ -15,7 +15,7 @@ enum {
     MOST_DOUBLED_PERCENT = 80, /* so many of a direction: all are captured twice */
     FEWEST_DOUBLED = 3,
 };
-static const dw_time LONGEST_APART = 2 * DW_SECOND, LEAST_RTO = 200 * DW_MILLISECOND;
+static const dw_time LONGEST_APART = 2 * DW_SECOND, AT_ONCE = DW_MILLISECOND;
 
 static bool same_octets(const captured *a, const captured *b)
 {
@@ -25,17 +25,17 @@ static bool same_octets(const captured *a, const captured *b)
     return memcmp(a->bytes + from, b->bytes + from, a->have - from) == 0;
 }
 
-/* Without an identification and timestamps a repetition is the same to the octet, too; but no
- * sender repeats within 200 ms what it did not send for an acknowledgment (RFC 6298 2.4 has a
- * second, stacks less). */
-static bool same_packet(const segment *a, const segment *b)
+/* Without an identification and timestamps a repetition is the same to the octet, too, and may
+ * follow after a round trip (RFC 5681 3.2).  So then only what follows at once is the same packet.
+ */
+static bool same_packet(const segment *a, const segment *b, bool ids)
 {
     const captured *p = a->p, *q = b->p;
     if (p->file != q->file || p->has_id != q->has_id || p->id != q->id || a->seq != b->seq ||
         a->end != b->end)
         return false;
-    bool numbered = p->has_id && p->id != 0;
-    bool told = numbered || (has_octets(a) && (a->has_ts || b->at - a->at < LEAST_RTO));
+    bool numbered = p->has_id && p->id != 0 && ids;
+    bool told = numbered || (has_octets(a) && (a->has_ts || b->at - a->at < AT_ONCE));
     return told && same_octets(p, q);
 }
 
@@ -46,7 +46,7 @@ static int64_t original_of(const inference *m, size_t i)
     for (size_t k = i; k-- > 0 && i - k <= LOOKED_BACK;) {
         const segment *o = &m->segments[k];
         if (s->at - o->at > LONGEST_APART) return NONE;
-        if (o->from == s->from && same_packet(o, s))
+        if (o->from == s->from && same_packet(o, s, m->ends[s->from].numbers_packets))
             return o->kind == SEGMENT_COPY ? o->copy_of : (int64_t)k;
     }
     return NONE;
@@ -82,9 +82,22 @@ static void leave_out(inference *m, const bool all[2])
     free(moved);
 }
 
+/* Small systems give all packets one identification. */
+static void look_at_ids(inference *m)
+{
+    const captured *first[2] = {NULL};
+    for (size_t i = 0; i < m->count; i++) {
+        const segment *s = &m->segments[i];
+        if (s->p->id == 0) continue;
+        if (!first[s->from]) first[s->from] = s->p;
+        if (first[s->from]->id != s->p->id) m->ends[s->from].numbers_packets = true;
+    }
+}
+
 void import_find_doubles(inference *m)
 {
     uint64_t doubled[2] = {0};
+    look_at_ids(m);
     for (size_t i = 0; i < m->count; i++) {
         segment *s = &m->segments[i];
         s->copy_of = s->kind == SEGMENT_FOREIGN ? NONE : original_of(m, i);
