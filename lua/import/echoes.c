@@ -98,7 +98,7 @@ static void forgive_slow_path(inference *m, const stamps *t)
         segment *s = &m->segments[t->list[i].segment];
         if (s->heard)
             next = s;
-        else if (s->overdue_by != NONE && next && next->overdue_by == s->overdue_by)
+        else if (s->overdue_by != NONE && !s->ignored && next && next->overdue_by == s->overdue_by)
             s->overdue_by = NONE;
     }
 }
@@ -116,8 +116,9 @@ static void was_not_heard(inference *m, size_t k)
         if (import_due(&m->to[by->from], s->at) + import_round_trip(&m->to[by->from], s->at) >
             by->at)
             continue;
-        if (s->ack < by->end || s->overdue_by != NONE) return;
+        if (s->ack < by->end || s->ignored) return;
         s->overdue_by = (int64_t)k;
+        s->ignored = true;
     }
 }
 

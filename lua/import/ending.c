@@ -73,6 +73,8 @@ static void tell_reset(const inference *m, const ending *x, FILE *f)
             number(m, r), who);
     if (is_refusal(m, r))
         fprintf(f, ": nothing listened on port %u (RFC 9293 3.10.7.1)", m->k->port[by]);
+    else if (x->fin[0] && x->fin[1] && x->fin[0] < r && x->fin[1] < r)
+        fprintf(f, ", which both ends had closed: something came that had no place in it any more");
     else if (x->fin[by] && x->fin[by] < r)
         fprintf(f,
                 " after it had closed: its program took no more, and the %s still sent (RFC 1122 "
@@ -129,7 +131,7 @@ void import_explain_end(const inference *m, FILE *f)
     ending x = {0};
     look_through(m, &x);
     fprintf(f, "How it ended:\n");
-    bool answered = x.last[0] && x.last[1];
+    bool answered = (x.last[0] || m->ends[0].numbered) && (x.last[1] || m->ends[1].numbered);
     if (!answered && !x.reset) {
         int who = x.last[1] != NULL;
         fprintf(f, "  the %s was never answered", names[who]);

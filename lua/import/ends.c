@@ -16,6 +16,10 @@ static const dw_cause inferred = {.name = "inferred",
                                   .rfc = "RFC 9293 3.5.1",
                                   .text = "it begins anew, and knows nothing of the connection"};
 
+static const dw_cause older = {.name = "older-connection",
+                               .rfc = "RFC 9293 3.5.1",
+                               .text = "it answers the SYN as a connection that it still has"};
+
 static bool is(const end *e, const char *state)
 {
     return strcmp(e->state, state) == 0;
@@ -79,6 +83,11 @@ static void sends_syn(states *t, const segment *s)
             enter(t, s->from, s->sent, "SYN-SENT", &inferred, DW_LIKELY);
         }
         return;
+    }
+    if (is(e, "ESTABLISHED") && t->older[s->from] && acknowledges) {
+        enter(t, s->from, s->sent, "LISTEN", &older, DW_LIKELY);
+        t->older[s->from] = false;
+        opening = true;
     }
     if ((opening || is(e, "SYN-SENT")) && acknowledges)
         enter(t, s->from, s->sent, "SYN-RECEIVED", &inferred, DW_CERTAIN);
@@ -206,6 +215,17 @@ static bool takes_part(const inference *m, int side)
     return false;
 }
 
+/* RFC 9293 figure 9: before it opens this connection, it answers as another one. */
+static bool has_older(const inference *m, int side)
+{
+    for (size_t i = 0; i < m->count; i++) {
+        const segment *s = &m->segments[i];
+        if (s->from == side && !(flags_of(s) & FLAG_RST))
+            return s->kind == SEGMENT_FOREIGN && !(flags_of(s) & FLAG_SYN) && !s->fate;
+    }
+    return false;
+}
+
 /* RFC 9293 figure 8: both began. */
 static bool opens_from_both_ends(const inference *m)
 {
@@ -236,7 +256,9 @@ void import_begin_states(states *t, inference *m)
             t->ends[m->segments[i].from].last_sent = (int64_t)i;
     if (syn && !first->has_ack) {
         int server = !first->from;
-        bool listens = t->accepts[server] && !opens_from_both_ends(m);
+        t->older[server] = has_older(m, server);
+        if (t->older[server]) t->ends[server].state = "ESTABLISHED";
+        bool listens = !t->older[server] && t->accepts[server] && !opens_from_both_ends(m);
         if (!listens) return;
         t->ends[server].state = "LISTEN";
         import_add(m, &(dw_trace_event){.type = DW_TRACE_CALL,

@@ -16,6 +16,7 @@ typedef struct end {
 typedef struct states {
     inference *m;
     end ends[2];
+    bool older[2];   /* it is shown as ESTABLISHED of an older connection */
     bool accepts[2]; /* a SYN that comes to it is answered sooner or later */
 } states;
 

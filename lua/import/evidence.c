@@ -206,9 +206,30 @@ static void choose(weighing *w, const rivals *r, const segment *a, bool edge, co
             s->copy_of == (int64_t)r->list[i] || (o->copy_of != NONE && o->copy_of == s->copy_of);
         if (same)
             import_arrived(o, DW_LIKELY, &copied, number);
-        else if (o->kind != SEGMENT_PROBE && o->kind != SEGMENT_KEEPALIVE)
+        else if (o->kind != SEGMENT_PROBE && o->kind != SEGMENT_KEEPALIVE) {
+            /* The receiver asked for just this: no repetition was for it. */
+            if (edge && o->how == &repeated) o->fate = FATE_UNKNOWN;
             import_lost(o, DW_LIKELY, &sent_again, (int64_t)r->list[meant]);
+        }
     }
+}
+
+/* One segment alone carried what is acknowledged.  It arrived, unless the capture misses another:
+ * that shows where acknowledged octets are missing, or where a timestamp comes back that no
+ * captured segment bears. */
+static void only_one(weighing *w, segment *s, const segment *a, bool edge, const dw_cause *how)
+{
+    enum { LOOKED_BACK = 2000 };
+    inference *m = w->m;
+    int64_t number = a - m->segments;
+    bool known = !edge || !a->has_ts || !s->has_ts || s->ts_val == a->ts_ecr;
+    for (int64_t i = number; !known && i-- > 0 && number - i <= LOOKED_BACK;)
+        known = m->segments[i].from == s->from && m->segments[i].has_ts &&
+                m->segments[i].ts_val == a->ts_ecr;
+    bool sure = known && (!m->ends[s->from].missed ||
+                          (edge && a->has_ts && s->has_ts && s->ts_val == a->ts_ecr));
+    import_arrived(s, sure ? DW_CERTAIN : DW_LIKELY, how, number);
+    answers(s, number);
 }
 
 static int by_value(const void *a, const void *b)
@@ -222,13 +243,10 @@ static int by_value(const void *a, const void *b)
 static void acknowledge(weighing *w, sent_octets *e, range r, const segment *a, const dw_cause *how)
 {
     candidates *c = &w->found;
-    int64_t number = a - w->m->segments;
     find_candidates(w, e, r, e->other_done);
     if (e->other_done == e->other_count) { /* nothing was sent again: each is the only one */
-        for (size_t i = 0; i < c->count; i++) {
-            import_arrived(at(w, c->list[i]), DW_CERTAIN, how, number);
-            answers(at(w, c->list[i]), number);
-        }
+        for (size_t i = 0; i < c->count; i++)
+            only_one(w, at(w, c->list[i]), a, how == &acknowledged && i == 0, how);
         return;
     }
     size_t bounds = 0, from = 0;
@@ -247,8 +265,7 @@ static void acknowledge(weighing *w, sent_octets *e, range r, const segment *a, 
         for (size_t k = from; k < c->count && at(w, c->list[k])->seq <= left; k++)
             if (at(w, c->list[k])->end >= right) add_rival(&all, c->list[k]);
         if (all.count == 1) {
-            import_arrived(at(w, all.list[0]), DW_CERTAIN, how, number);
-            answers(at(w, all.list[0]), number);
+            only_one(w, at(w, all.list[0]), a, left == e->acked && how == &acknowledged, how);
         } else if (all.count > 1) {
             choose(w, &all, a, left == e->acked && how == &acknowledged, how);
         }
@@ -398,16 +415,30 @@ static void remember(weighing *w, sent_octets *e, size_t i)
     if (s->end > e->top || e->count == 1) e->top = s->end;
 }
 
-/* What came before the acknowledgment that the receiver sent last without it came later than that.
- */
-static void import_missed(weighing *w, const segment *a)
+/* A receiver acknowledges all that it has.  So what has the octet that it expects had not come when
+ * it sent this, though it should have been there. */
+static void note_missing(weighing *w, const segment *a)
 {
     sent_octets *e = &w->ends[!a->from];
-    if (!a->has_ack || !a->sack_count) return;
-    for (size_t i = e->done; i < e->count; i++) {
-        segment *s = at(w, e->firsts[i]);
-        if (s->seq >= a->sack[0].left) break;
-        if (s->answered_by == NONE) s->missed_by = a - w->m->segments;
+    if (!a->has_ack || flags_of(a) & FLAG_RST) return;
+    size_t i = first_behind(w, e, a->ack);
+    if (i == e->count) return;
+    segment *s = at(w, e->firsts[i]);
+    bool due = a->at - s->at >= import_round_trip(&w->m->to[a->from], a->at);
+    if (s->seq <= a->ack && due && s->answered_by == NONE) s->missed_by = a - w->m->segments;
+}
+
+/* A SYN that is answered by an acknowledgment of something else reached an older connection. */
+static void old_answer(inference *m, const segment *a)
+{
+    sender *peer = &m->ends[!a->from];
+    if (flags_of(a) & (FLAG_SYN | FLAG_RST) || !a->has_ack || peer->syn == INT64_MIN) return;
+    for (int64_t i = a - m->segments; i-- > 0;) {
+        segment *s = &m->segments[i];
+        if (s->from == a->from || s->kind == SEGMENT_FOREIGN) continue;
+        if (flags_of(s) & FLAG_SYN && s->fate == FATE_UNKNOWN)
+            import_arrived(s, DW_LIKELY, &answered, a - m->segments);
+        return;
     }
 }
 
@@ -422,9 +453,12 @@ void import_weigh_acknowledgments(inference *m)
     }
     for (size_t i = 0; i < m->count && !m->failed; i++) {
         const segment *s = &m->segments[i];
-        if (s->kind == SEGMENT_FOREIGN) continue;
+        if (s->kind == SEGMENT_FOREIGN) {
+            old_answer(m, s);
+            continue;
+        }
         weigh(&w, s);
-        import_missed(&w, s);
+        note_missing(&w, s);
         remember(&w, &w.ends[s->from], i);
     }
     for (int e = 0; e < 2; e++) {

@@ -2,7 +2,6 @@
  * known, and the states of both ends. */
 #include "ends.h"
 #include "limits.h"
-#include "spans.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -247,32 +246,6 @@ void import_add_events(inference *m)
 
 /* What could not be told. */
 
-/* Octets that were acknowledged, but are not in the capture. */
-static void note_gaps(inference *m)
-{
-    uint64_t gaps = 0, missing = 0;
-    for (int e = 0; e < 2; e++) {
-        spans seen = {0};
-        for (size_t i = 0; i < m->count; i++) {
-            const segment *s = &m->segments[i];
-            if (s->from == e && has_octets(s) && s->kind != SEGMENT_FOREIGN)
-                m->failed |= !spans_add(&seen, (range){s->seq, s->end});
-        }
-        for (size_t i = 1; i < seen.count && seen.list[i].left <= m->ends[e].acked; i++) {
-            gaps++;
-            missing += (uint64_t)(seen.list[i].left - seen.list[i - 1].right);
-        }
-        if (seen.count > 0 && seen.list[seen.count - 1].right < m->ends[e].acked) {
-            gaps++;
-            missing += (uint64_t)(m->ends[e].acked - seen.list[seen.count - 1].right);
-        }
-        spans_free(&seen);
-    }
-    if (gaps)
-        import_note(m, "%" PRIu64 " stretches of data, %" PRIu64 " octets, are not in the capture",
-                    gaps, missing);
-}
-
 static void note_directions(inference *m)
 {
     static const char *const sides[] = {"client", "server"};
@@ -321,7 +294,9 @@ static void write_notes(inference *m)
                     "%" PRIu64 " packets have fragments that overlap: of IPv4 the first octets are "
                     "shown, IPv6's are left out",
                     c->overlapping);
-    note_gaps(m);
+    if (m->gaps)
+        import_note(m, "%" PRIu64 " stretches of data, %" PRIu64 " octets, are not in the capture",
+                    m->gaps, m->missing);
 }
 
 /* All that was allocated on the way is freed at one end, whatever failed. */
@@ -330,12 +305,19 @@ int import_trace(const capture *c, uint32_t conn, dw_trace **out, char **notes, 
     DW_ASSERT(conn >= 1);
     DW_ASSERT(conn <= c->conn_count);
     static void (*const steps[])(inference *) = {
-        import_find_doubles, import_merge,
-        import_find_kinds,   import_find_distances,
-        import_weigh_errors, import_weigh_acknowledgments,
-        import_weigh_echoes, import_weigh_remains,
-        import_find_times,   add_hosts,
-        import_add_events,   write_notes,
+        import_find_doubles,
+        import_merge,
+        import_find_kinds,
+        import_find_distances,
+        import_find_gaps,
+        import_weigh_errors,
+        import_weigh_acknowledgments,
+        import_weigh_echoes,
+        import_weigh_remains,
+        import_find_times,
+        add_hosts,
+        import_add_events,
+        write_notes,
     };
     inference m = {.c = c, .k = &c->conns[conn - 1]};
     size_t notes_len = 0;

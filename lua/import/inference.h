@@ -8,6 +8,7 @@
  *   merge.c     two captures of the connection as one
  *   kinds.c     which are sent again, overtaken, keepalives or window probes
  *   path.c      how far each end is from where packets were captured
+ *   gaps.c      which octets the capture does not have
  *   errors.c    what ICMP errors say
  *   evidence.c  what acknowledgments say of the segments that carry octets
  *   echoes.c    what timestamps and repetitions say of all others
@@ -67,6 +68,7 @@ typedef struct segment {
     int64_t missed_by;  /* the last of the peer's that was sent before this arrived */
     int64_t overdue_by; /* one of the peer's that should have known of it and did not */
     bool heard;         /* its timestamp came back, or that of another one with the same */
+    bool ignored;       /* ... and that one sends again what this acknowledges */
     bool returned;      /* an ICMP error quotes it */
     bool placed; /* two captures have it: `arrives` is when it was captured at the second place */
     dw_time sent, arrives; /* since the first departure */
@@ -91,6 +93,7 @@ typedef struct sender {
     uint8_t ttl;      /* of its first packet */
     bool permits_sack, sends_sack;
     bool numbers_packets; /* not all of its packets have one IP identification */
+    bool missed;          /* the capture does not have all that it sent */
     bool counts_ids;      /* its IP identification grows with each packet */
     uint64_t packets;
     bool near; /* the capture was made beside it: what passes there has arrived */
@@ -112,8 +115,9 @@ typedef struct inference {
     distance to[2];          /* each end */
     const captured **errors; /* ICMP errors about the connection */
     size_t error_count;
-    uint64_t captured_twice, clock_steps, missing[2], gaps[2];
+    uint64_t captured_twice, clock_steps, missing, gaps;
     dw_time largest_step;
+    dw_time grain;        /* of the capture's clock */
     dw_time start, begin; /* the capture's time of its first packet, and of the trace's time 0 */
     dw_trace *trace;
     bool merged;   /* of two captures */
@@ -134,6 +138,7 @@ void import_find_doubles(inference *m);
 void import_merge(inference *m);
 void import_find_kinds(inference *m);
 void import_find_distances(inference *m);
+void import_find_gaps(inference *m);
 void import_weigh_errors(inference *m);
 void import_weigh_acknowledgments(inference *m);
 void import_weigh_echoes(inference *m);

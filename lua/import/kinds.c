@@ -3,9 +3,10 @@
 
 /* What has passed the capture so far, of one end. */
 typedef struct passed {
-    int64_t top;     /* behind the last octet */
-    int64_t acked;   /* by the peer */
-    uint32_t window; /* that it last announced */
+    int64_t top;                   /* behind the last octet */
+    int64_t acked;                 /* by the peer */
+    uint32_t window;               /* that it last announced */
+    dw_time announced_at, sent_at; /* that; the last segment of it */
     bool announced, any;
     const segment *newest; /* that moved top */
     const segment *last;   /* of all, for its identification */
@@ -13,6 +14,11 @@ typedef struct passed {
 } passed;
 
 enum { LARGEST_STEP = 64, COUNTED_PERCENT = 75, FEWEST_STEPS = 3 };
+
+/* The least time after which timers of keepalives and closed windows send (RFC 9293 3.8.6.1: a
+ * retransmission timeout; stacks have 200 ms), and how long a connection with keepalives is idle at
+ * least. */
+static const dw_time SHORTLY = 150 * DW_MILLISECOND, IDLE = 10 * DW_SECOND;
 
 /* Whether most identifications are a little more than the one before: then they tell in which order
  * packets left.  Some systems draw them at random. */
@@ -41,15 +47,26 @@ static bool was_sent_before(const inference *m, const segment *s, const segment 
     return (int16_t)(s->p->id - other->p->id) < 0;
 }
 
+/* RFC 9293 3.8.4: one octet that is acknowledged, or none, in front of all that is expected, after
+ * a silence.  One octet that was a segment of its own may be sent again, too. */
+static bool is_keepalive(const passed *own, const segment *s)
+{
+    const segment *last = own->newest;
+    bool alike = last && last->seq == s->seq && last->end == s->end;
+    dw_time silence = alike ? IDLE : SHORTLY;
+    if (!own->announced || s->seq != own->acked - 1 || s->end > own->acked) return false;
+    return !has_octets(s) || s->at - own->sent_at >= silence;
+}
+
 static enum kind kind_of(const inference *m, const passed *own, const segment *s)
 {
-    bool old = own->any && s->seq < own->top, closed = own->announced && own->window == 0;
-    bool plain = !(flags_of(s) & (FLAG_SYN | FLAG_FIN | FLAG_RST));
+    bool old = own->any && s->seq < own->top,
+         plain = !(flags_of(s) & (FLAG_SYN | FLAG_FIN | FLAG_RST));
+    /* What was under way when the window closed is no probe: a timer waits longer than that. */
+    bool closed = own->announced && own->window == 0 && s->at - own->announced_at >= SHORTLY;
     bool small = s->end - s->seq <= 1;
     if (flags_of(s) & FLAG_RST) return SEGMENT_NEW;
-    /* RFC 9293 3.8.4: one octet that is acknowledged, or none, in front of all that is expected. */
-    if (plain && small && own->announced && s->seq == own->acked - 1 && s->end <= own->acked)
-        return closed ? SEGMENT_PROBE : SEGMENT_KEEPALIVE;
+    if (plain && small && is_keepalive(own, s)) return closed ? SEGMENT_PROBE : SEGMENT_KEEPALIVE;
     if (plain && s->end - s->seq == 1 && closed && s->seq == own->acked) return SEGMENT_PROBE;
     if (!has_octets(s) || !old) return SEGMENT_NEW;
     return own->newest && was_sent_before(m, s, own->newest) ? SEGMENT_OVERTAKEN : SEGMENT_AGAIN;
@@ -60,9 +77,11 @@ static void pass(passed *own, passed *peer, const segment *s)
     if (flags_of(s) & FLAG_RST) return;
     if (s->has_ack && (!peer->announced || s->ack >= peer->acked)) {
         peer->acked = s->ack;
+        if (peer->window != s->window || !peer->announced) peer->announced_at = s->at;
         peer->window = s->window;
         peer->announced = true;
     }
+    own->sent_at = s->at;
     if ((own->any && s->end <= own->top) || s->kind == SEGMENT_PROBE) return;
     own->any = true;
     own->top = s->end;

@@ -19,6 +19,7 @@ enum limit {
     LIMIT_RTO,
     LIMIT_NAGLE,
     LIMIT_DELAYED_ACK,
+    LIMIT_PEER,
     LIMIT_LAST_ACK,
     LIMIT_CLOSED,
     LIMITS
@@ -41,6 +42,7 @@ static const struct words {
     [LIMIT_DELAYED_ACK] =
         {"Nagle and delayed ACK",
          "a small segment waited for an acknowledgment that its receiver delayed"},
+    [LIMIT_PEER] = {"the other end", "waited for what the other program sent"},
     [LIMIT_LAST_ACK] = {"last acknowledgment", "all was sent, and not acknowledged yet"},
     [LIMIT_CLOSED] = {"closed", "it had sent its FIN, and that was acknowledged"},
 };
@@ -145,6 +147,7 @@ static enum limit waited_for(const progress *p, size_t i)
     const segment *data = let_out(p, i), *a = p->list[i].s;
     int64_t flight = p->snd_nxt - p->snd_una;
     if (!data) return a->has_ack && a->ack >= p->snd_nxt ? LIMIT_LAST_ACK : LIMIT_APPLICATION;
+    if (a->p->d.len > 0 && a->ack >= p->snd_nxt) return LIMIT_PEER;
     if (flight + data->p->d.len > p->window) return LIMIT_RECEIVER;
     if (p->last_len > 0 && p->last_len < p->largest && flight < p->largest) {
         dw_time usual = import_round_trip(&p->m->to[!p->side], p->list[i].at) +
@@ -291,6 +294,10 @@ static void explain_side(const inference *m, int side, FILE *f)
 
 void import_explain_limits(const inference *m, FILE *f)
 {
+    if (m->ends[0].packets == 0 || m->ends[1].packets == 0) {
+        fprintf(f, "What limited it cannot be told: only one direction is in the capture.\n");
+        return;
+    }
     for (int side = 0; side < 2; side++)
-        if (m->ends[side].packets > 0) explain_side(m, side, f);
+        explain_side(m, side, f);
 }

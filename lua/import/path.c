@@ -112,6 +112,6 @@ void import_find_distances(inference *m)
         if (has_octets(s)) sends(&ends[s->from], s);
     }
     for (int e = 0; e < 2 && !m->merged; e++)
-        m->ends[e].near = m->to[e].min < NEAR && m->to[!e].min != DW_TIME_NEVER &&
-                          m->to[!e].min > 2 * m->to[e].min;
+        m->ends[e].near = m->grain < NEAR / 4 && m->to[e].min < NEAR &&
+                          m->to[!e].min != DW_TIME_NEVER && m->to[!e].min > 2 * m->to[e].min;
 }

@@ -9,13 +9,16 @@
 static const dw_cause
     not_echoed = {.name = "not-echoed",
                   .rfc = "RFC 7323 4.3",
-                  .text = "its receiver did not know of it"},
+                  .text = "its timestamp did not come back in time"},
     unopposed = {.name = "unopposed", .text = "nothing speaks against it"},
     beside = {.name = "captured-beside", .text = "captured beside its receiver"},
     silenced = {.name = "silenced",
                 .rfc = "RFC 9293 3.10.7.4",
                 .text = "its receiver sent nothing after it"},
     ignored = {.name = "ignored", .rfc = "RFC 5961 3.2", .text = "its receiver went on"},
+    not_heeded = {.name = "not-heeded",
+                  .rfc = "RFC 6298 5",
+                  .text = "its receiver sent again what it acknowledges"},
     heard_of = {.name = "opened", .rfc = "RFC 9293 3.5", .text = "its sender could go on"},
     no_effect = {.name = "no-effect",
                  .rfc = "RFC 9293 3.10.7.4",
@@ -91,8 +94,10 @@ static void weigh(inference *m, size_t i, const voice ends[2])
         weigh_reset(m, i, &ends[!s->from]);
     else if (s->kind == SEGMENT_FOREIGN)
         return;
+    else if (s->ignored && !s->heard && !has_octets(s))
+        import_lost(s, DW_LIKELY, &not_heeded, s->overdue_by);
     else if (s->overdue_by != NONE && !s->heard && !has_octets(s))
-        import_lost(s, DW_LIKELY, &not_echoed, s->overdue_by);
+        s->how = &not_echoed; /* it was lost, or late: there are more of these */
     else if (has_octets(s))
         weigh_octets(m, i, ends);
     else if (s->kind == SEGMENT_NEW || s->kind == SEGMENT_COPY)

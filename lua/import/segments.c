@@ -93,6 +93,7 @@ static bool is_foreign(const inference *m, const segment *s)
     const sender *own = &m->ends[s->from], *peer = &m->ends[!s->from];
     uint32_t flags = flags_of(s);
     bool early = own->syn == INT64_MIN && peer->syn != INT64_MIN;
+    if (early && s->has_ack && flags & FLAG_SYN && s->ack <= peer->syn) return true;
     if (flags & FLAG_SYN) return own->opens && s->seq != 0;
     if (early && s->has_ack && !(flags & FLAG_RST))
         return s->ack <= peer->syn || s->ack > peer->top;
@@ -216,8 +217,22 @@ static void mend_clock(inference *m, size_t from, size_t to)
     if (sort) qsort(m->segments + from, to - from, sizeof *m->segments, by_time);
 }
 
+/* The coarsest unit of which all times are multiples. */
+static dw_time grain_of(const inference *m)
+{
+    dw_time grain = 0;
+    for (size_t i = 1; i < m->count; i++)
+        for (dw_time rest = llabs(m->segments[i].p->at - m->segments[i - 1].p->at), t; rest;
+             rest = t) {
+            t = grain % rest;
+            grain = rest;
+        }
+    return grain;
+}
+
 static void mend_clocks(inference *m)
 {
+    m->grain = grain_of(m);
     m->start = m->count ? m->segments[0].p->at : 0;
     for (size_t from = 0, to; from < m->count; from = to) {
         to = from;

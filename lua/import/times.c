@@ -67,7 +67,8 @@ static void arrive_late(inference *m)
         segment *s = &m->segments[i];
         if (s->missed_by == NONE || s->placed || s->fate == FATE_LOST) continue;
         const segment *by = s->answered_by == NONE ? NULL : &m->segments[s->answered_by];
-        dw_time after = m->segments[s->missed_by].sent;
+        dw_time after =
+            m->segments[s->missed_by].sent + 1; /* the order is known, if not the time */
         if (s->arrives < after) s->arrives = after;
         if (by && s->arrives > by->sent) s->arrives = by->sent;
         if (s->arrives < s->at) s->arrives = s->at;

@@ -82,16 +82,23 @@ static void leave_out(inference *m, const bool all[2])
     free(moved);
 }
 
-/* Small systems give all packets one identification. */
+/* Small systems give all packets one identification, or all but the first. */
 static void look_at_ids(inference *m)
 {
-    const captured *first[2] = {NULL};
+    enum { FEWEST_PERCENT = 40 }; /* half of them, where each is captured twice */
+    const captured *last[2] = {NULL};
+    uint64_t changes[2] = {0}, pairs[2] = {0};
     for (size_t i = 0; i < m->count; i++) {
-        const segment *s = &m->segments[i];
-        if (s->p->id == 0) continue;
-        if (!first[s->from]) first[s->from] = s->p;
-        if (first[s->from]->id != s->p->id) m->ends[s->from].numbers_packets = true;
+        const captured *p = m->segments[i].p;
+        int e = m->segments[i].from;
+        if (p->id == 0) continue;
+        pairs[e] += last[e] != NULL;
+        changes[e] += last[e] && last[e]->id != p->id;
+        last[e] = p;
     }
+    for (int e = 0; e < 2; e++)
+        m->ends[e].numbers_packets =
+            changes[e] > 0 && changes[e] * 100 >= pairs[e] * FEWEST_PERCENT;
 }
 
 void import_find_doubles(inference *m)
