@@ -7,11 +7,13 @@
 
 enum { BLOCK = 32 /* samples of which the least counts */ };
 
-/* What one end has sent that may still be answered. */
+/* What one end has sent, once, that is not acknowledged yet: the newest of it, a ring. */
+enum { WAITING = 1024 };
+
 typedef struct waiting {
-    const segment *newest; /* that moved the top, once, and is not answered yet */
-    int64_t top,
-        repeated; /* behind what was sent; behind what was sent again (Karn's rule, RFC 6298 3) */
+    const segment *list[WAITING];
+    size_t first, count;
+    int64_t repeated; /* behind what was sent again (Karn's rule, RFC 6298 3) */
 } waiting;
 
 bool distance_add(distance *d, dw_time at, dw_time took)
@@ -82,21 +84,25 @@ static void sends(waiting *w, const segment *s)
     if (s->kind == SEGMENT_KEEPALIVE || s->kind == SEGMENT_PROBE || s->kind == SEGMENT_COPY) return;
     if (s->kind != SEGMENT_NEW) {
         if (s->end > w->repeated) w->repeated = s->end;
-        w->newest = NULL;
         return;
     }
-    w->top = s->end;
-    w->newest = s;
+    if (w->count == WAITING) {
+        w->first = (w->first + 1) % WAITING;
+        w->count--;
+    }
+    w->list[(w->first + w->count++) % WAITING] = s;
 }
 
-/* An acknowledgment of the newest octets, and of them for the first time, answers them at once or
- * later. */
+/* The newest octets that an acknowledgment covers may have made its receiver send it. */
 static bool answers(inference *m, waiting *w, const segment *a)
 {
-    const segment *s = w->newest;
-    if (!s || !a->has_ack || a->ack < s->end) return true;
-    w->newest = NULL;
-    if (s->end <= w->repeated || a->ack > w->top) return true;
+    const segment *s = NULL;
+    if (!a->has_ack) return true;
+    for (; w->count > 0 && w->list[w->first]->end <= a->ack; w->count--) {
+        s = w->list[w->first];
+        w->first = (w->first + 1) % WAITING;
+    }
+    if (!s || s->seq < w->repeated) return true;
     return distance_add(&m->to[a->from], s->at, a->at - s->at);
 }
 
@@ -104,13 +110,17 @@ static const dw_time NEAR = DW_MILLISECOND / 2;
 
 void import_find_distances(inference *m)
 {
-    waiting ends[2] = {0};
+    waiting *ends = calloc(2, sizeof *ends);
+    m->failed |= !ends;
+    for (int e = 0; e < 2 && ends; e++)
+        ends[e].repeated = INT64_MIN;
     for (size_t i = 0; i < m->count && !m->failed; i++) {
         const segment *s = &m->segments[i];
         if (s->kind == SEGMENT_FOREIGN) continue;
         m->failed |= !answers(m, &ends[!s->from], s);
         if (has_octets(s)) sends(&ends[s->from], s);
     }
+    free(ends);
     for (int e = 0; e < 2 && !m->merged; e++)
         m->ends[e].near = m->grain < NEAR / 4 && m->to[e].min < NEAR &&
                           m->to[!e].min != DW_TIME_NEVER && m->to[!e].min > 2 * m->to[e].min;
