@@ -103,19 +103,18 @@ static void forgive_slow_path(inference *m, const stamps *t)
     }
 }
 
-/* Segment number k has octets again that these acknowledged.  What is repeated for a gap in SACK's
- * blocks was sent before they could be heard, and may itself be late; a timer waits twice as long.
- */
+/* Segment number k has octets again that these acknowledged.  A timer sends them, after 200 ms at
+ * least (RFC 6298 2.4 has a second); what is sent again sooner may have left before these came. */
 static void was_not_heard(inference *m, size_t k)
 {
+    const dw_time TIMER =
+        100 * DW_MILLISECOND; /* less what of it passes before the acknowledgment */
     enum { LOOKED_BACK = 10000 };
     const segment *by = &m->segments[k];
     for (size_t i = k; i-- > 0 && k - i < LOOKED_BACK;) {
         segment *s = &m->segments[i];
         if (s->from == by->from || !s->has_ack || s->kind == SEGMENT_FOREIGN) continue;
-        if (import_due(&m->to[by->from], s->at) + import_round_trip(&m->to[by->from], s->at) >
-            by->at)
-            continue;
+        if (import_due(&m->to[by->from], s->at) + TIMER > by->at) continue;
         if (s->ack < by->end || s->ignored) return;
         s->overdue_by = (int64_t)k;
         s->ignored = true;

@@ -265,6 +265,14 @@ static void write_notes(inference *m)
     if (m->k->one_address)
         import_note(m, "both ends have one address; the server is shown with the next one");
     note_directions(m);
+    if (m->merged && m->clocks_agree)
+        import_note(m, "the clocks of both captures are taken to be right: no packet arrives "
+                       "before it leaves");
+    else if (m->merged)
+        import_note(
+            m,
+            "the clock of one capture is %.6f s ahead; delays are taken to be the same both ways",
+            (double)llabs(m->ahead) / 1e9);
     if (m->captured_twice)
         import_note(m, "%" PRIu64 " packets were captured twice on their way, and are shown once",
                     m->captured_twice);

@@ -70,6 +70,7 @@ typedef struct segment {
     bool heard;         /* its timestamp came back, or that of another one with the same */
     bool ignored;       /* ... and that one sends again what this acknowledges */
     bool returned;      /* an ICMP error quotes it */
+    bool absent;        /* it ought to be in the other capture, and is not */
     bool placed; /* two captures have it: `arrives` is when it was captured at the second place */
     dw_time sent, arrives; /* since the first departure */
 } segment;
@@ -120,9 +121,11 @@ typedef struct inference {
     dw_time grain;        /* of the capture's clock */
     dw_time start, begin; /* the capture's time of its first packet, and of the trace's time 0 */
     dw_trace *trace;
-    bool merged;   /* of two captures */
-    dw_time ahead; /* the second one's clock, of the first one's */
-    bool failed;   /* out of memory */
+    dw_time lead[2];   /* from where an end's packets were captured to it, in merged captures */
+    bool clocks_agree; /* both clocks are taken to be right */
+    bool merged;       /* of two captures */
+    dw_time ahead;     /* the second one's clock, of the first one's */
+    bool failed;       /* out of memory */
     FILE *notes_out;
 } inference;
 
@@ -137,6 +140,10 @@ void import_take_segments(inference *m, uint32_t conn);
 void import_find_doubles(inference *m);
 void import_merge(inference *m);
 void import_find_kinds(inference *m);
+/* The same of segments [from, to) alone; trips: from there to each end and back.  false: out of
+ * memory. */
+void import_kinds_of(inference *m, size_t from, size_t to);
+bool import_distances_of(inference *m, size_t from, size_t to, distance trips[2]);
 void import_find_distances(inference *m);
 void import_find_gaps(inference *m);
 void import_weigh_errors(inference *m);

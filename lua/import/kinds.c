@@ -88,15 +88,20 @@ static void pass(passed *own, passed *peer, const segment *s)
     own->newest = s;
 }
 
-void import_find_kinds(inference *m)
+void import_kinds_of(inference *m, size_t from, size_t to)
 {
     passed ends[2] = {0};
-    look_at_ids(m);
-    for (size_t i = 0; i < m->count; i++) {
+    for (size_t i = from; i < to; i++) {
         segment *s = &m->segments[i];
         if (s->kind == SEGMENT_FOREIGN) continue;
         s->expected = ends[s->from].announced ? ends[s->from].acked : INT64_MIN;
         if (s->kind != SEGMENT_COPY) s->kind = (uint8_t)kind_of(m, &ends[s->from], s);
         pass(&ends[s->from], &ends[!s->from], s);
     }
+}
+
+void import_find_kinds(inference *m)
+{
+    look_at_ids(m);
+    import_kinds_of(m, 0, m->count);
 }

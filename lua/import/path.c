@@ -94,7 +94,7 @@ static void sends(waiting *w, const segment *s)
 }
 
 /* The newest octets that an acknowledgment covers may have made its receiver send it. */
-static bool answers(inference *m, waiting *w, const segment *a)
+static bool answers(distance trips[2], waiting *w, const segment *a)
 {
     const segment *s = NULL;
     if (!a->has_ack) return true;
@@ -103,24 +103,30 @@ static bool answers(inference *m, waiting *w, const segment *a)
         w->first = (w->first + 1) % WAITING;
     }
     if (!s || s->seq < w->repeated) return true;
-    return distance_add(&m->to[a->from], s->at, a->at - s->at);
+    return distance_add(&trips[a->from], s->at, a->at - s->at);
 }
 
 static const dw_time NEAR = DW_MILLISECOND / 2;
 
-void import_find_distances(inference *m)
+bool import_distances_of(inference *m, size_t from, size_t to, distance trips[2])
 {
     waiting *ends = calloc(2, sizeof *ends);
-    m->failed |= !ends;
-    for (int e = 0; e < 2 && ends; e++)
+    bool ok = ends;
+    for (int e = 0; e < 2 && ok; e++)
         ends[e].repeated = INT64_MIN;
-    for (size_t i = 0; i < m->count && !m->failed; i++) {
+    for (size_t i = from; i < to && ok; i++) {
         const segment *s = &m->segments[i];
         if (s->kind == SEGMENT_FOREIGN) continue;
-        m->failed |= !answers(m, &ends[!s->from], s);
+        ok = answers(trips, &ends[!s->from], s);
         if (has_octets(s)) sends(&ends[s->from], s);
     }
     free(ends);
+    return ok;
+}
+
+void import_find_distances(inference *m)
+{
+    m->failed |= !import_distances_of(m, 0, m->count, m->to);
     for (int e = 0; e < 2 && !m->merged; e++)
         m->ends[e].near = m->grain < NEAR / 4 && m->to[e].min < NEAR &&
                           m->to[!e].min != DW_TIME_NEVER && m->to[!e].min > 2 * m->to[e].min;

@@ -122,6 +122,18 @@ static void weigh_handshake(inference *m, int end)
     }
 }
 
+/* What the other capture does not have and was acknowledged nevertheless shows that it misses
+ * packets: then the rest of what it does not have is only likely to have been lost. */
+static void doubt_other_capture(inference *m)
+{
+    bool misses = false;
+    for (size_t i = 0; i < m->count; i++)
+        misses |= m->segments[i].absent && m->segments[i].fate == FATE_ARRIVED;
+    for (size_t i = 0; i < m->count && misses; i++)
+        if (m->segments[i].absent && m->segments[i].fate == FATE_LOST)
+            m->segments[i].certainty = DW_LIKELY;
+}
+
 /* A SYN that a RST acknowledges has been there, though nobody listened. */
 static void weigh_refusals(inference *m)
 {
@@ -141,5 +153,6 @@ void import_weigh_remains(inference *m)
         weigh_handshake(m, e);
     for (size_t i = 0; i < m->count; i++)
         weigh(m, i, ends);
+    doubt_other_capture(m);
     weigh_refusals(m);
 }

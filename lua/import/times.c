@@ -15,8 +15,12 @@ static void guess(inference *m)
     for (size_t i = 0; i < m->count; i++) {
         segment *s = &m->segments[i];
         if (m->merged) {
-            s->sent = s->at;
-            if (!s->placed) s->arrives = s->at + import_round_trip(&m->to[!s->from], s->at);
+            s->sent = s->at - m->lead[s->from];
+            if (s->placed)
+                s->arrives += m->lead[!s->from];
+            else
+                s->arrives = s->at + import_round_trip(&m->to[!s->from], s->at) - m->lead[!s->from];
+            if (s->arrives < s->at) s->arrives = s->at;
             continue;
         }
         s->sent = s->at - import_round_trip(&m->to[s->from], s->at) / 2;
