@@ -355,7 +355,7 @@ static void read_packet(reader *r, const json_t *o, dw_trace_event *e, packet_ro
     e->packet = (uint64_t)get_int(r, o, "packet", 0, INT64_MAX, 0);
     e->link = get_link(r, o);
     e->direction = (uint8_t)get_int(r, o, "direction", 0, 1, 0);
-    e->u.packet.payload_len = (uint32_t)get_int(r, o, "len", 0, UINT16_MAX, 0);
+    e->u.packet.payload_len = (uint32_t)get_int(r, o, "len", 0, DW_TRACE_PAYLOAD, 0);
     e->u.packet.other = (uint64_t)get_int(r, o, "other", 0, INT64_MAX, 0);
     e->u.packet.head = room->head;
     e->u.packet.head_len = head_len < 0 ? 0 : (uint16_t)head_len;

@@ -13,6 +13,10 @@
 #define XXH_STATIC_LINKING_ONLY /* for a state inside the struct */
 #include <xxhash.h>
 
+/* Octets of data a packet may have in a trace: on a simulated link 65535, but a capture has what a
+ * host hands to its network card (Linux: GSO_MAX_SIZE). */
+enum { DW_TRACE_PAYLOAD = 8 * 65535 };
+
 /* Memory that lives as long as the trace: events one after the other, each only as long as its type
  * needs, with what it points to behind it. */
 typedef struct dw_trace_tail {

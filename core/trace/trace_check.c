@@ -112,7 +112,7 @@ static bool packet_is_right(const check *c, bool begins)
     if (dw_trace_is_fate(e) && e->u.packet.other >= UINT32_MAX)
         return wrong(c, "no packet can have number %" PRIu64, e->u.packet.other);
     if (e->u.packet.other > INT64_MAX) return wrong(c, "more packets in front than there can be");
-    if (e->u.packet.payload_len > UINT16_MAX)
+    if (e->u.packet.payload_len > DW_TRACE_PAYLOAD)
         return wrong(c, "a packet of %" PRIu32 " octets", e->u.packet.payload_len);
     if (e->u.packet.checksum == DW_CHECKSUM_PARTIAL &&
         (e->u.packet.checksum_at + 2 > e->u.packet.head_len ||

@@ -140,6 +140,7 @@ static void print_json_end(const capture *c, const captured_conn *k, int side)
 static void print_json(const capture *c, const row *r, bool last)
 {
     const captured_conn *k = r->k;
+    static const char *const truth[] = {"false", "true"};
     const char *end = last ? "}\n" : "},\n";
     printf("{\"conn\":%zu,\"client\":", r->number);
     print_json_end(c, k, 0);
@@ -148,8 +149,8 @@ static void print_json(const capture *c, const row *r, bool last)
     printf(",\"packets\":%" PRIu64 ",\"first\":\"%" PRId64 "\",\"last\":\"%" PRId64
            "\",\"syn\":%s,\"ended\":%s,\"answered\":%s,\"stall_ns\":%" PRId64
            ",\"icmp_errors\":%" PRIu32 ",\"trouble\":%" PRIu64 "%s",
-           k->packets, k->first, k->last, k->syn ? "true" : "false", k->ended ? "true" : "false",
-           k->answered ? "true" : "false", k->stall, k->icmp_errors, conn_trouble(k), end);
+           k->packets, k->first, k->last, truth[k->syn], truth[k->ended], truth[k->answered],
+           k->stall, k->icmp_errors, conn_trouble(k), end);
 }
 
 static void print_hint(const capture *c, const char *order, size_t lines)
@@ -159,6 +160,7 @@ static void print_hint(const capture *c, const char *order, size_t lines)
            strcmp(order, "trouble") == 0 ? "those in trouble come first; " : "");
 }
 
+/* Programs get everything; so do people who ask. */
 int list_conns(const options *o, const capture *c)
 {
     row *rows = malloc(c->conn_count * sizeof *rows);

@@ -233,7 +233,9 @@ const uint8_t *input_peek(input *in, size_t n, size_t *have)
 {
     fill(in, n);
     *have = in->end - in->start < n ? in->end - in->start : n;
-    return *have > 0 ? handed_out(in, *have) : NULL;
+    const uint8_t *at = *have > 0 ? handed_out(in, *have) : NULL;
+    if (!at) *have = 0;
+    return at;
 }
 
 /* From the front. */

@@ -3,6 +3,10 @@
 
 enum { HEADER4 = 20, HEADER6 = 40 };
 
+/* No system hands its card more at once (Linux: GSO_MAX_SIZE): a frame that claims to be longer is
+ * damaged. */
+enum { LARGEST_OFFLOAD = 8 * 65535 };
+
 /* An IP length of 0 is what a large send leaves to the card: the packet is as long as the frame. */
 static enum ip_read read4(piece *p, ip_header *out)
 {
@@ -13,7 +17,7 @@ static enum ip_read read4(piece *p, ip_header *out)
     uint32_t total = dw_get16(b + 2);
     out->endless = total == 0;
     if (total == 0) total = p->len;
-    if (total < header) return IP_DAMAGED;
+    if (total < header || total > LARGEST_OFFLOAD) return IP_DAMAGED;
     p->len = total;
     if (p->have > total) p->have = total;
     fragment = dw_get16(b + 6);
@@ -79,6 +83,7 @@ static enum ip_read read6(piece *p, ip_header *out)
     if (p->have < HEADER6) return p->len < HEADER6 ? IP_DAMAGED : IP_CUT;
     uint32_t payload = dw_get16(b + 4);
     out->endless = payload == 0 && b[6] != NO_NEXT;
+    if (out->endless && p->len > LARGEST_OFFLOAD) return IP_DAMAGED;
     if (!out->endless) {
         p->len = HEADER6 + payload;
         if (p->have > p->len) p->have = p->len;

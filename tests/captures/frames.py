@@ -254,6 +254,9 @@ def main():
         late[-1] ^= 1
         write(f"fragments{version}-overlap.pcap", pcap(whole[:3] + parts[:2] + [bytes(late)] + parts[2:] + whole[4:], link))
     write("offload.pcap", pcap([ipv4(p[12:16], p[16:20], 6, p[20:], length=0) for p in packets()], 101))
+    giant = list(exchange(V6, size=180000))[3][1]
+    great = [ipv6(p[8:24], p[24:40], 6, p[40:]) for p in packets(6)][:3]
+    write("giant.pcap", pcap(great + [ipv6(V6[0], V6[1], 6, giant, length=0)], 101))
     write("offload6.pcap", pcap([ipv6(p[8:24], p[24:40], 6, p[40:], length=0) for p in packets(6)], 101))
     # Compression.
     whole = pcap(plain, 1)

@@ -14,6 +14,7 @@ for file in *.pcap *.pcapng; do
     case $file in
     arp.* | bluetooth.* | damaged.* | encrypted.* | head.* | none.* | strange.*) continue ;;
     *-missing.* | fragments6-overlap.*) want=5 ;;
+    giant.*) want=4 ;;
     *) want=6 ;;
     esac
     run "$file" 0 "$DRYWIRE" import --list "$file"
@@ -22,7 +23,7 @@ for file in *.pcap *.pcapng; do
 done
 
 # tshark counts the same: of each file that is an interface of one merged capture.  Some tunnels it does not look into.
-skipped='^(arp|bluetooth|damaged|encrypted|head|none|strange|cut-.*|fragments.*|nflog|vxlan-linux|mpls-ethernet|offload6)\.'
+skipped='^(arp|bluetooth|damaged|encrypted|head|none|strange|cut-.*|fragments.*|nflog|vxlan-linux|mpls-ethernet|offload6|giant)\.'
 ls ./*.pcap | sed 's/^..//' | grep -vE "$skipped" >names
 mergecap -a -I none -w merged.pcapng $(cat names) || fail 'the captures cannot be merged'
 tshark -r merged.pcapng -Y tcp -T fields -e frame.interface_id >interfaces 2>/dev/null
@@ -43,6 +44,11 @@ says '3 packets are cut short'
 grep -q malformed "$work/err" && fail 'a packet that was cut is called malformed'
 run 'without a length' 0 "$DRYWIRE" import -q --ladder=ascii --width 120 offload.pcap
 prints 'PSH,ACK seq=1 ack=1 len=100'
+
+run 'a segment of 180,000 octets' 0 "$DRYWIRE" import -q --ladder=ascii --width 120 --jsonl giant.jsonl --html giant.html giant.pcap
+prints 'PSH,ACK seq=1 ack=1 len=180000'
+run 'it is read back' 0 "$DRYWIRE" ladder --style ascii --width 120 giant.jsonl
+prints 'len=180000'
 
 # Fragments.
 for version in 4 6; do
