@@ -79,6 +79,32 @@ static void certainty_saved_and_loaded_is_the_same(void **state)
     dw_trace_free(x.trace);
 }
 
+/* What Wireshark shows beside a packet. */
+static void certainty_comments_of_captures_tell_it(void **state)
+{
+    static const char *const comments[] = {"#3; certainly arrived: acknowledged in #5",
+                                           "#9; likely lost: sent again in #17",
+                                           "; unknown whether it arrived: the capture ends"};
+    char path[] = "/tmp/drywire-certainty-XXXXXX", why[300], text[8192];
+    inferred x = an_inferred_trace();
+    (void)state;
+    int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    assert_int_equal(dw_trace_pcapng(x.trace, path, -1, why, sizeof why), DW_OK);
+    close(fd);
+    FILE *f = fopen(path, "rb");
+    unlink(path);
+    assert_non_null(f);
+    size_t n = fread(text, 1, sizeof text - 1, f);
+    fclose(f);
+    for (size_t i = 0; i < n; i++)
+        if (text[i] == 0) text[i] = ' ';
+    text[n] = 0;
+    for (size_t i = 0; i < 3; i++)
+        assert_non_null(strstr(text, comments[i]));
+    dw_trace_free(x.trace);
+}
+
 static void certainty_digests_tell_it_apart(void **state)
 {
     char digest[DW_CERTAINTIES][DW_DIGEST_TEXT];
@@ -247,6 +273,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(certainty_packets_tell_their_fate_and_how_it_is_known),
         cmocka_unit_test(certainty_saved_and_loaded_is_the_same),
+        cmocka_unit_test(certainty_comments_of_captures_tell_it),
         cmocka_unit_test(certainty_digests_tell_it_apart),
         cmocka_unit_test(certainty_lines_and_sentences_tell_it),
         cmocka_unit_test(certainty_ladders_tell_it_without_colours),
