@@ -70,21 +70,45 @@ static dw_time least(const clocks *c, int way)
     return found;
 }
 
-void clocks_settle(clocks *c)
-{
-    c->agree = c->count[0] > 0 && c->count[1] > 0 && least(c, 0) > 0 && least(c, 1) > 0;
-    for (int way = 0; way < 2; way++)
-        find_line(c->list[way], c->count[way], c->line[way]);
-}
-
 static bool both_ways(const clocks *c)
 {
     return c->count[0] > 0 && c->count[1] > 0;
 }
 
+/* A packet each way at about the same time: what both took together is twice the delay, whatever
+ * the clocks say, unless one was set in between.  So most of these pairs tell. */
+static void vote(clocks *c)
+{
+    size_t k = 0;
+    for (size_t i = 0; i < c->count[0]; i++) {
+        while (k + 1 < c->count[1] && c->list[1][k].at < c->list[0][i].at)
+            k++;
+        if (c->count[1] == 0) return;
+        if (c->list[0][i].took + c->list[1][k].took < 0)
+            c->backward++;
+        else
+            c->forward++;
+    }
+}
+
 bool clocks_run_backward(const clocks *c)
 {
-    return both_ways(c) && c->line[0][0].took + line_at(c->line[1], c->line[0][0].at) < 0;
+    return c->backward > c->forward;
+}
+
+bool clocks_doubtful(const clocks *c)
+{
+    size_t all = c->backward + c->forward,
+           fewer = c->backward < c->forward ? c->backward : c->forward;
+    return all == 0 || fewer * 20 > all;
+}
+
+void clocks_settle(clocks *c)
+{
+    c->agree = c->count[0] > 0 && c->count[1] > 0 && least(c, 0) > 0 && least(c, 1) > 0;
+    vote(c);
+    for (int way = 0; way < 2; way++)
+        find_line(c->list[way], c->count[way], c->line[way]);
 }
 
 bool clocks_agree(const clocks *c)

@@ -11,8 +11,9 @@ typedef struct clock_sample {
 typedef struct clocks {
     clock_sample *list[2]; /* of packets from the first place to the second; the other way */
     size_t count[2], capacity[2];
-    clock_sample line[2][2]; /* two points of the line under all samples of a way */
-    bool agree;              /* they are taken to be right as they are */
+    clock_sample line[2][2];  /* two points of the line under all samples of a way */
+    size_t forward, backward; /* pairs of packets that say which place is the first */
+    bool agree;               /* they are taken to be right as they are */
 } clocks;
 
 /* A packet that passed the first place at `first` by its clock and the second at `second` by that
@@ -23,6 +24,8 @@ bool clocks_add(clocks *c, int way, dw_time first, dw_time second);
 void clocks_settle(clocks *c);
 /* Packets seem to have gone the other way: first and second are confused. */
 bool clocks_run_backward(const clocks *c);
+/* It cannot be told for sure: a clock was set, or is too coarse. */
+bool clocks_doubtful(const clocks *c);
 /* No packet arrives before it leaves: they may both be right, and are taken to be. */
 bool clocks_agree(const clocks *c);
 /* How far the second is ahead at a time of the first; and a time of the second as the first one's.

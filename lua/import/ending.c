@@ -64,34 +64,50 @@ static bool is_refusal(const inference *m, const segment *reset)
            m->ends[reset->from].syn == INT64_MIN;
 }
 
+/* How often an end had sent something again, or asked whether the other was there, in vain before
+ * its RST. */
+static unsigned in_vain(const inference *m, const segment *reset, enum kind kind)
+{
+    unsigned times = 0;
+    for (const segment *s = reset; s-- > m->segments;) {
+        if (s->from != reset->from && flags_of(s) != 0 && s->kind != SEGMENT_FOREIGN) break;
+        times += s->from == reset->from && s->kind == kind;
+    }
+    return times;
+}
+
+/* A RST says nothing of its reason; what came before it does, mostly. */
 static void tell_reset(const inference *m, const ending *x, FILE *f)
 {
     const segment *r = x->reset;
     int by = r->from;
     const char *who = names[by], *other = names[!by];
-    fprintf(f, "  %.6f s  #%" PRIu64 ": the %s reset the connection", seconds(r->sent),
-            number(m, r), who);
+    unsigned again = in_vain(m, r, SEGMENT_AGAIN), asked = in_vain(m, r, SEGMENT_KEEPALIVE);
+    fprintf(f, "  %.6f s  #%" PRIu64 ": ", seconds(r->sent), number(m, r));
+    if (r->p->d.ttl != m->ends[by].ttl)
+        fprintf(f, "a RST in the name of the %s (its TTL is another: a firewall, perhaps)", who);
+    else
+        fprintf(f, "the %s reset the connection", who);
     if (is_refusal(m, r))
-        fprintf(f, ": nothing listened on port %u (RFC 9293 3.10.7.1)", m->k->port[by]);
+        fprintf(f, ": nothing listened on port %u, or a firewall said so (RFC 9293 3.10.7.1)",
+                m->k->port[by]);
     else if (x->fin[0] && x->fin[1] && x->fin[0] < r && x->fin[1] < r)
         fprintf(f, ", which both ends had closed: something came that had no place in it any more");
+    else if (asked > 0)
+        fprintf(f, " after %u keepalives without an answer (RFC 9293 3.8.4)", asked);
+    else if (again > 0)
+        fprintf(f, " after sending again %u times in vain: it gave up (RFC 9293 3.10.8)", again);
     else if (x->fin[by] && x->fin[by] < r)
         fprintf(f,
-                " after it had closed: its program took no more, and the %s still sent (RFC 1122 "
-                "4.2.2.13)",
+                " after it had closed; likely because the %s still sent, or its program had not "
+                "read all (RFC 1122 4.2.2.13)",
                 other);
     else if (!r->has_ack)
-        fprintf(f, ": it knew nothing of the connection, or answered a segment that had no place "
-                   "in it (RFC 9293 3.5.2)");
-    else if (m->ends[!by].acked < m->ends[!by].top)
-        fprintf(f,
-                " while %" PRId64
-                " octets of the %s were not acknowledged: its program aborted, ended, or closed "
-                "without reading all (RFC 9293 3.10.5, RFC 1122 4.2.2.13)",
-                m->ends[!by].top - m->ends[!by].acked, other);
+        fprintf(f, "; likely it knew nothing of the connection, or answered a segment that had no "
+                   "place in it (RFC 9293 3.5.2)");
     else
-        fprintf(f, ": its program aborted, or closed without reading all (RFC 9293 3.10.5, RFC "
-                   "1122 4.2.2.13)");
+        fprintf(f, "; likely its program aborted, ended, or closed without reading all (RFC 9293 "
+                   "3.10.5, RFC 1122 4.2.2.13)");
     fputc('\n', f);
 }
 

@@ -46,6 +46,11 @@ static void peer_may_have_finished(states *t, int side, dw_time at, enum dw_cert
 {
     end *e = &t->ends[side];
     if (!e->fin_seen || e->rcv_nxt <= e->peer_fin) return;
+    /* An end that has more to send may have closed before: then it is CLOSING (RFC 9293 3.10.4). */
+    if (e->data_until > at) {
+        certainty = DW_LIKELY;
+        e->unsure = true;
+    }
     if (is(e, "ESTABLISHED") || is(e, "SYN-RECEIVED"))
         enter(t, side, at, "CLOSE-WAIT", &inferred, certainty);
     else if (is(e, "FIN-WAIT-1"))
@@ -78,7 +83,9 @@ static void sends_syn(states *t, const segment *s)
     end *e = &t->ends[s->from];
     bool acknowledges = s->has_ack, opening = is(e, "CLOSED") || is(e, "LISTEN");
     if (s->kind == SEGMENT_FOREIGN) {
-        if (!acknowledges && !opening) {
+        bool goes_on =
+            e->last_sent > s - t->m->segments; /* with the old numbers: it was somebody else's */
+        if (!acknowledges && !opening && !goes_on) {
             enter(t, s->from, s->sent, "CLOSED", &rebooted, DW_LIKELY);
             enter(t, s->from, s->sent, "SYN-SENT", &inferred, DW_LIKELY);
         }
@@ -124,7 +131,7 @@ void import_sends(states *t, const segment *s)
     if (is(e, "ESTABLISHED") || is(e, "SYN-RECEIVED"))
         enter(t, s->from, s->sent, "FIN-WAIT-1", &inferred, DW_CERTAIN);
     else if (is(e, "CLOSE-WAIT"))
-        enter(t, s->from, s->sent, "LAST-ACK", &inferred, DW_CERTAIN);
+        enter(t, s->from, s->sent, "LAST-ACK", &inferred, e->unsure ? DW_LIKELY : DW_CERTAIN);
 }
 
 static void receives_ack(states *t, const segment *s)
@@ -176,7 +183,7 @@ static void receives_syn(states *t, const segment *s)
     if (is(e, "SYN-SENT"))
         enter(t, side, s->arrives, acknowledges ? "ESTABLISHED" : "SYN-RECEIVED", &inferred,
               s->certainty);
-    else if (is(e, "LISTEN") && !acknowledges && t->accepts[side])
+    else if (is(e, "LISTEN") && !acknowledges && t->accepts[side] && s == t->opening[side])
         enter(t, side, s->arrives, "SYN-RECEIVED", &inferred, s->certainty);
 }
 
@@ -200,6 +207,24 @@ void import_receives(states *t, const segment *s)
         e->peer_fin = s->end - 1;
     }
     peer_may_have_finished(t, side, s->arrives, s->certainty);
+}
+
+/* The SYN that a listener answers is the last one that reaches it before its SYN,ACK leaves: it may
+ * have dropped others, for a full queue. */
+static const segment *opening_syn(const inference *m, int listener)
+{
+    const segment *answer = NULL, *syn = NULL;
+    for (size_t i = 0; i < m->count && !answer; i++) {
+        const segment *s = &m->segments[i];
+        if (s->from == listener && flags_of(s) & FLAG_SYN && s->kind != SEGMENT_FOREIGN) answer = s;
+    }
+    for (size_t i = 0; i < m->count; i++) {
+        const segment *s = &m->segments[i];
+        bool opens = s->from != listener && (flags_of(s) & (FLAG_SYN | FLAG_ACK)) == FLAG_SYN &&
+                     s->kind != SEGMENT_FOREIGN;
+        if (opens && s->fate != FATE_LOST && (!answer || s->arrives <= answer->sent)) syn = s;
+    }
+    return syn;
 }
 
 /* Whether an end took part: it sent something else than RSTs, or its peer acknowledged something of
@@ -247,7 +272,12 @@ void import_begin_states(states *t, inference *m)
     *t = (states){.m = m};
     for (int i = 0; i < 2; i++) {
         t->accepts[i] = takes_part(m, i);
+        t->opening[i] = opening_syn(m, i);
         t->ends[i] = (end){.state = "CLOSED", .last_sent = NONE};
+    }
+    for (size_t i = 0; i < m->count; i++) {
+        const segment *x = &m->segments[i];
+        if (x->p->d.len > 0 && x->kind != SEGMENT_FOREIGN) t->ends[x->from].data_until = x->sent;
     }
     for (size_t i = 0; i < m->count; i++)
         t->ends[m->segments[i].from].was_established |= shows_established(m, &m->segments[i]);
@@ -270,6 +300,7 @@ void import_begin_states(states *t, inference *m)
     }
     for (int i = 0; i < 2; i++) {
         const char *opening = i == first->from ? "SYN-RECEIVED" : "SYN-SENT";
-        enter(t, i, 0, syn ? opening : "ESTABLISHED", &mid_way, syn ? DW_CERTAIN : DW_LIKELY);
+        enter(t, i, 0, syn ? opening : "ESTABLISHED", &mid_way,
+              syn && i == first->from ? DW_CERTAIN : DW_LIKELY);
     }
 }

@@ -9,15 +9,18 @@ typedef struct end {
     int64_t rcv_nxt, peer_fin; /* in the peer's numbers; where rcv_known, fin_seen */
     int64_t fin;               /* its own FIN's number, where fin_sent */
     int64_t last_sent;         /* the last segment from it that is no RST, NONE */
-    bool was_established;      /* it sent what only an end that was ESTABLISHED sends */
+    dw_time data_until;        /* when it sent its last data */
+    bool unsure; /* which of the closing states it is in: it may have closed before its FIN left */
+    bool was_established; /* it sent what only an end that was ESTABLISHED sends */
     bool rcv_known, fin_sent, fin_seen;
 } end;
 
 typedef struct states {
     inference *m;
     end ends[2];
-    bool older[2];   /* it is shown as ESTABLISHED of an older connection */
-    bool accepts[2]; /* a SYN that comes to it is answered sooner or later */
+    const segment *opening[2]; /* the SYN that this end answers as a listener */
+    bool older[2];             /* it is shown as ESTABLISHED of an older connection */
+    bool accepts[2];           /* a SYN that comes to it is answered sooner or later */
 } states;
 
 /* The states before the first segment. */

@@ -59,6 +59,7 @@ typedef struct weighing {
 
 void import_arrived(segment *s, enum dw_certainty certainty, const dw_cause *how, int64_t shown_by)
 {
+    if (s->in_pieces) certainty = DW_LIKELY;
     bool better = s->fate != FATE_ARRIVED || certainty < s->certainty;
     if (s->fate == FATE_LOST && s->certainty == DW_CERTAIN && certainty != DW_CERTAIN) return;
     if (!better) return;
@@ -175,6 +176,16 @@ static int64_t echoed_one(const weighing *w, const rivals *r, const segment *a)
     return found;
 }
 
+/* A SYN,ACK after which its receiver sent its SYN again had not come. */
+static bool was_not_there(const weighing *w, const segment *s, const segment *a)
+{
+    for (const segment *k = s + 1; flags_of(s) & FLAG_SYN && k < a; k++)
+        if (k->from == a->from && flags_of(k) & FLAG_SYN &&
+            k->at > import_due(&w->m->to[a->from], s->at))
+            return true;
+    return false;
+}
+
 /* The last one that was there early enough for its answer to be this one. */
 static size_t last_in_time(const weighing *w, const rivals *r, const segment *a)
 {
@@ -182,6 +193,8 @@ static size_t last_in_time(const weighing *w, const rivals *r, const segment *a)
     size_t i = r->count - 1;
     while (i > 0 && a->at - at(w, r->list[i])->at < trip - trip / 8)
         i--;
+    while (i + 1 < r->count && was_not_there(w, at(w, r->list[i]), a))
+        i++;
     return i;
 }
 
@@ -206,7 +219,10 @@ static void choose(weighing *w, const rivals *r, const segment *a, bool edge, co
             s->copy_of == (int64_t)r->list[i] || (o->copy_of != NONE && o->copy_of == s->copy_of);
         if (same)
             import_arrived(o, DW_LIKELY, &copied, number);
-        else if (o->kind != SEGMENT_PROBE && o->kind != SEGMENT_KEEPALIVE) {
+        else if (o->p->offloaded && o->fate == FATE_ARRIVED) {
+            o->in_pieces = true;
+            o->certainty = DW_LIKELY;
+        } else if (o->kind != SEGMENT_PROBE && o->kind != SEGMENT_KEEPALIVE) {
             /* The receiver asked for just this: no repetition was for it. */
             if (edge && o->how == &repeated) o->fate = FATE_UNKNOWN;
             import_lost(o, DW_LIKELY, &sent_again, (int64_t)r->list[meant]);
@@ -226,8 +242,9 @@ static void only_one(weighing *w, segment *s, const segment *a, bool edge, const
     for (int64_t i = number; !known && i-- > 0 && number - i <= LOOKED_BACK;)
         known = m->segments[i].from == s->from && m->segments[i].has_ts &&
                 m->segments[i].ts_val == a->ts_ecr;
-    bool sure = known && (!m->ends[s->from].missed ||
-                          (edge && a->has_ts && s->has_ts && s->ts_val == a->ts_ecr));
+    bool sure =
+        known && !m->unordered &&
+        (!m->ends[s->from].missed || (edge && a->has_ts && s->has_ts && s->ts_val == a->ts_ecr));
     import_arrived(s, sure ? DW_CERTAIN : DW_LIKELY, how, number);
     answers(s, number);
 }
@@ -401,9 +418,23 @@ static void weigh(weighing *w, const segment *a)
     e->last_answer = a - w->m->segments;
 }
 
+/* Octets that no captured segment had, and that pass less than a round trip after a later one did:
+ * nobody could have asked for them again. */
+static bool is_overtaken(weighing *w, const sent_octets *e, const segment *s)
+{
+    const distance *to = w->m->to;
+    dw_time trip = import_round_trip(&to[0], s->at) + import_round_trip(&to[1], s->at);
+    size_t next = first_behind(w, e, s->seq);
+    if (s->kind != SEGMENT_AGAIN || next == e->count || trip == 0) return false;
+    const segment *later = at(w, e->firsts[next]);
+    find_candidates(w, e, (range){s->seq, s->end}, 0);
+    return w->found.count == 0 && s->at - later->at < trip - trip / 8;
+}
+
 static void remember(weighing *w, sent_octets *e, size_t i)
 {
-    const segment *s = at(w, i);
+    segment *s = at(w, i);
+    if (is_overtaken(w, e, s)) s->kind = SEGMENT_OVERTAKEN;
     bool moves =
         e->count == 0 || (s->end > e->top && s->seq >= at(w, e->firsts[e->count - 1])->seq);
     if (flags_of(s) & FLAG_RST) return;

@@ -55,6 +55,8 @@ typedef struct segment {
     uint8_t from;       /* 0: the client */
     bool has_ack, has_ts, has_dsack;
     range dsack;     /* RFC 2883: octets that came again */
+    uint32_t epoch;  /* of the clock */
+    bool in_pieces;  /* of a large segment, some were lost */
     uint8_t kind;    /* enum kind */
     int64_t copy_of; /* SEGMENT_COPY: which segment; NONE */
 
@@ -118,6 +120,8 @@ typedef struct inference {
     size_t error_count;
     uint64_t captured_twice, clock_steps, missing, gaps;
     dw_time largest_step;
+    uint32_t epoch;       /* of its clock: how often it was set back */
+    bool unordered;       /* packets were not in the order of their times, or of what they say */
     dw_time grain;        /* of the capture's clock */
     dw_time start, begin; /* the capture's time of its first packet, and of the trace's time 0 */
     dw_trace *trace;

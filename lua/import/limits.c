@@ -76,6 +76,7 @@ typedef struct progress {
     uint32_t largest; /* segment, octets of data */
     uint32_t last_len;
     bool established, recovering;
+    bool scale_unknown; /* of the receiver's window: its SYN is not in the capture */
 } progress;
 
 /* What follows within this is caused by it; and so much longer than usual is an acknowledgment on
@@ -117,7 +118,8 @@ static void happens(progress *p, const happening *h)
         p->established |= s->has_ack && s->ack > p->m->ends[p->side].syn;
         if (!s->has_ack) return;
         if (s->ack > p->snd_una) p->snd_una = s->ack;
-        p->window = s->ack + s->window - p->snd_una;
+        p->window =
+            s->ack + (p->scale_unknown && s->window ? INT32_MAX : (int64_t)s->window) - p->snd_una;
         if (p->snd_una >= p->recover) p->recovering = false;
         return;
     }
@@ -141,12 +143,20 @@ static const segment *let_out(const progress *p, size_t i)
     return NULL;
 }
 
+/* A sender that has more sends full segments; a smaller one ends what its program has written. */
+static bool has_more(const progress *p)
+{
+    return p->last_len > 0 && p->last_len >= p->largest;
+}
+
 /* What was waited for until the acknowledgment that number i is. */
 static enum limit waited_for(const progress *p, size_t i)
 {
     const segment *data = let_out(p, i), *a = p->list[i].s;
     int64_t flight = p->snd_nxt - p->snd_una;
-    if (!data) return a->has_ack && a->ack >= p->snd_nxt ? LIMIT_LAST_ACK : LIMIT_APPLICATION;
+    bool all = a->has_ack && a->ack >= p->snd_nxt;
+    if (!data && all) return LIMIT_LAST_ACK;
+    if (!data) return has_more(p) ? LIMIT_CONGESTION : LIMIT_APPLICATION;
     if (a->p->d.len > 0 && a->ack >= p->snd_nxt) return LIMIT_PEER;
     if (flight + data->p->d.len > p->window) return LIMIT_RECEIVER;
     if (p->last_len > 0 && p->last_len < p->largest && flight < p->largest) {
@@ -171,7 +181,8 @@ static enum limit limit_before(const progress *p, size_t i)
     if (p->recovering) return LIMIT_RECOVERY;
     if (!outstanding) return LIMIT_APPLICATION;
     if (h->comes) return waited_for(p, i);
-    return h->s->p->d.len > 0 && by_itself ? LIMIT_APPLICATION : LIMIT_LAST_ACK;
+    if (h->s->p->d.len == 0 || !by_itself) return LIMIT_LAST_ACK;
+    return has_more(p) ? LIMIT_CONGESTION : LIMIT_APPLICATION;
 }
 
 static uint64_t number_of(const progress *p, size_t i)
@@ -283,6 +294,7 @@ static void explain_side(const inference *m, int side, FILE *f)
 {
     progress p = {
         .m = m, .side = side, .window = INT32_MAX, .established = m->ends[side].syn == INT64_MIN};
+    p.scale_unknown = m->ends[!side].syn == INT64_MIN || p.established;
     if (!p.established) p.snd_una = p.snd_nxt = m->ends[side].syn;
     if (list_happenings(&p) && p.count > 0) {
         find_intervals(&p);

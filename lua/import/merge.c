@@ -24,6 +24,7 @@ typedef struct merging {
     bool *alike;    /* several say the same as it: which is which is a matter of their order */
     bool swapped;   /* the first file is the one nearer to the server */
     bool ids;       /* IP identifications are the same at both places */
+    bool doubtful;  /* which place is which end's */
     bool beside[2]; /* the place nearer to an end is beside it */
     clocks clocks;  /* of the second place against the first one's */
     dw_time first[PLACES], last[PLACES]; /* of each place, by the first one's clock */
@@ -279,13 +280,13 @@ static void settle_near(merging *g, segment *s)
         if (!s->placed) s->arrives = g->m->segments[there].at;
         if (s->arrives < s->at) s->arrives = s->at;
         s->placed = true;
-        if (g->beside[!s->from])
-            import_arrived(s, alike ? DW_LIKELY : DW_CERTAIN, &captured_there, NONE);
+        if (g->beside[!s->from]) import_arrived(s, DW_LIKELY, &captured_there, NONE);
         return;
     }
     s->absent = was_capturing(g, s, !s->from);
     if (s->absent)
-        import_lost(s, alike || !has_octets(s) ? DW_LIKELY : DW_CERTAIN, &not_there, NONE);
+        import_lost(s, alike || g->doubtful || !has_octets(s) ? DW_LIKELY : DW_CERTAIN, &not_there,
+                    NONE);
 }
 
 /* One that only the place nearer to its receiver has: a copy that the network made, a piece of what
@@ -297,7 +298,7 @@ static void settle_far(merging *g, segment *s)
         s->at -= clocks_trip(&g->clocks);
         s->placed = true;
     }
-    if (g->beside[!s->from]) import_arrived(s, DW_CERTAIN, &captured_there, NONE);
+    if (g->beside[!s->from]) import_arrived(s, DW_LIKELY, &captured_there, NONE);
 }
 
 static void settle(merging *g)
@@ -387,11 +388,36 @@ static void measure_places(merging *g)
     }
 }
 
+static bool has_pairs(const merging *g)
+{
+    for (size_t i = 0; i < g->m->count; i++)
+        if (g->partner[i] != NONE) return true;
+    return false;
+}
+
+/* The other one has nothing of this connection. */
+static void keep_first_capture(merging *g)
+{
+    inference *m = g->m;
+    size_t kept = 0;
+    uint16_t file = m->segments[0].p->file;
+    for (size_t i = 0; i < m->count; i++)
+        if (m->segments[i].p->file == file) m->segments[kept++] = m->segments[i];
+    m->count = kept;
+    import_note(
+        m, "no packet of the connection is in both captures; the first one that has it is shown");
+}
+
 static void merge(merging *g)
 {
     inference *m = g->m;
     find_places(g);
     if (m->failed) return;
+    if (clocks_trip(&g->clocks) == 0 && !has_pairs(g)) {
+        keep_first_capture(g);
+        return;
+    }
+    g->doubtful = clocks_doubtful(&g->clocks);
     measure_places(g);
     align(g);
     sort(g);
@@ -401,6 +427,9 @@ static void merge(merging *g)
     settle(g);
     keep_one_of_each(g);
     m->merged = true;
+    if (g->doubtful)
+        import_note(
+            m, "the times of both captures do not fit together: a clock was set, or is too coarse");
     m->clocks_agree = clocks_agree(&g->clocks);
 }
 

@@ -102,7 +102,10 @@ static bool answers(distance trips[2], waiting *w, const segment *a)
         s = w->list[w->first];
         w->first = (w->first + 1) % WAITING;
     }
-    if (!s || s->seq < w->repeated) return true;
+    if (!s || s->seq < w->repeated || s->epoch != a->epoch) return true;
+    /* A program takes its time for an answer; an acknowledgment alone does not. */
+    bool alone = !a->p->d.len || flags_of(a) & FLAG_SYN;
+    if (!alone && trips[a->from].samples > 0 && a->at - s->at > trips[a->from].min) return true;
     return distance_add(&trips[a->from], s->at, a->at - s->at);
 }
 

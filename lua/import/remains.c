@@ -57,7 +57,7 @@ static void listen_to(const inference *m, voice ends[2])
 static void weigh_reset(inference *m, size_t i, const voice *receiver)
 {
     segment *s = &m->segments[i];
-    dw_time due = import_due(&m->to[!s->from], s->at);
+    dw_time due = import_due(&m->to[!s->from], s->at) + 100 * DW_MILLISECOND;
     bool went_on = receiver->last > (int64_t)i && m->segments[receiver->last].at > due;
     if (!receiver->heard) return;
     if (!went_on)
@@ -85,7 +85,9 @@ static void weigh(inference *m, size_t i, const voice ends[2])
     bool near = m->ends[!s->from].near;
     if (s->p->noted_lost) import_lost(s, DW_CERTAIN, &noted, NONE);
     if (s->fate == FATE_ARRIVED && s->certainty == DW_CERTAIN) return;
-    if (near) {
+    bool dead = has_octets(s) && s->end > m->ends[s->from].acked &&
+                ends[!s->from].last < (int64_t)i && !(flags_of(s) & FLAG_FIN);
+    if (near && !dead) {
         import_arrived(s, DW_LIKELY, &beside, NONE);
         return;
     }

@@ -97,6 +97,7 @@ static bool is_foreign(const inference *m, const segment *s)
     if (flags & FLAG_SYN) return own->opens && s->seq != 0;
     if (early && s->has_ack && !(flags & FLAG_RST))
         return s->ack <= peer->syn || s->ack > peer->top;
+    if (own->opens && s->seq < 0) return true; /* nothing lies below its SYN */
     if (s->seq <= own->top + PLAUSIBLE && s->seq >= own->top - PLAUSIBLE) return false;
     return flags & FLAG_RST || s->seq < own->strange || s->seq > own->strange + PLAUSIBLE;
 }
@@ -204,17 +205,45 @@ static void mend_clock(inference *m, size_t from, size_t to)
         segment *s = &m->segments[i];
         dw_time at = s->p->at + added;
         if (at < latest && out_of_order(m, i, to, latest - added)) {
-            sort = true;
+            sort = m->unordered = true;
         } else if (at < latest) {
             added += latest - at;
             m->clock_steps++;
+            m->epoch++;
             if (latest - at > m->largest_step) m->largest_step = latest - at;
             at = latest;
         }
         s->at = at - m->start;
+        s->epoch = m->epoch;
         if (at > latest) latest = at;
     }
     if (sort) qsort(m->segments + from, to - from, sizeof *m->segments, by_time);
+}
+
+/* A capture of several queues may have an answer before what it answers.  Where the octets that it
+ * acknowledges are captured within a millisecond, they belong in front. */
+static void untangle(inference *m)
+{
+    int64_t top[2] = {INT64_MIN, INT64_MIN};
+    for (size_t i = 0; i < m->count; i++) {
+        segment s = m->segments[i];
+        bool early = s.kind != SEGMENT_FOREIGN && s.has_ack && !(flags_of(&s) & FLAG_RST) &&
+                     m->ends[!s.from].opens && s.ack > top[!s.from];
+        for (size_t k = i + 1;
+             early && k < m->count && k - i <= SOON && m->segments[k].at - s.at <= DW_MILLISECOND;
+             k++) {
+            segment o = m->segments[k];
+            if (o.from == s.from || o.kind == SEGMENT_FOREIGN || o.end < s.ack || o.seq >= s.ack)
+                continue;
+            memmove(m->segments + i + 1, m->segments + i, (k - i) * sizeof s);
+            o.at = s.at;
+            m->segments[i] = o;
+            m->unordered = true;
+            s = o;
+            break;
+        }
+        if (s.kind != SEGMENT_FOREIGN && s.end > top[s.from]) top[s.from] = s.end;
+    }
 }
 
 /* The coarsest unit of which all times are multiples. */
@@ -334,5 +363,7 @@ void import_take_segments(inference *m, uint32_t conn)
         else
             take(m, p);
     }
-    if (!m->failed) mend_clocks(m);
+    if (m->failed) return;
+    mend_clocks(m);
+    if (m->c->source_count < 2) untangle(m);
 }

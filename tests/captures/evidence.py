@@ -363,7 +363,7 @@ def both_ends(folder):
     paths = [os.path.join(folder, "client.pcap"), os.path.join(folder, "server.pcap")]
     client.write(paths[0])
     server.write(paths[1], 1.0e9 + ahead)
-    fates = {1: "arrived!", 4: "lost!", 5: "arrived!", 6: "lost", 7: "arrived!", 8: "arrived!"}
+    fates = {1: "arrived", 4: "lost!", 5: "arrived", 6: "lost", 7: "arrived", 8: "arrived"}
     return look("both ends", paths, fates, OPENED, [], []) + look("both ends, the other first", paths[::-1], fates, OPENED, [], [])
 
 
