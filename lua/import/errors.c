@@ -1,8 +1,7 @@
 /* What ICMP errors say: which packet was discarded on its way. */
 #include "inference.h"
 
-static const dw_cause returned = {
-    .name = "icmp-error", .rfc = "RFC 792", .text = "an ICMP error returned it"};
+static const dw_cause returned = {.name = "icmp-error", .rfc = "RFC 792", .text = "ICMP error"};
 
 /* Whether an error may be about it: the same numbers and identification, not returned before, and
  * too long where that is what the error says. */

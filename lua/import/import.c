@@ -148,6 +148,8 @@ static void add_note(inference *m, int side, dw_time at, const char *text)
                                     .u.note = {text}});
 }
 
+enum { MOST_ERRORS = 5 /* that notes tell */ };
+
 /* ICMP errors are shown where they came in, when they were captured. */
 static void add_error(inference *m, const captured *p)
 {
@@ -170,6 +172,7 @@ static void add_error(inference *m, const captured *p)
     snprintf(text, sizeof text, "#%" PRIu64 " ICMP error from %s: %s%s", p->frame, from,
              kinds[p->error.kind], mtu);
     add_note(m, side, p->at < m->begin ? 0 : p->at - m->begin, text);
+    if (m->errors_told++ < MOST_ERRORS) import_note(m, "%s", text);
 }
 
 /* A departure or an arrival; the arrival of what is unknown is when it would have been. */

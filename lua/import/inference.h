@@ -117,7 +117,7 @@ typedef struct inference {
     sender ends[2];
     distance to[2];          /* each end */
     const captured **errors; /* ICMP errors about the connection */
-    size_t error_count;
+    size_t error_count, errors_told;
     uint64_t captured_twice, clock_steps, missing, gaps;
     dw_time largest_step;
     uint32_t epoch;       /* of its clock: how often it was set back */
