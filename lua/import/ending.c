@@ -25,6 +25,8 @@ static bool goes_on_after(const inference *m, const segment *reset)
     return false;
 }
 
+/* In the order of the capture.  A RST after which the connection went on ended nothing, and FINs
+ * cross where neither acknowledges the other (RFC 9293 3.6, figure 13). */
 static void look_through(const inference *m, ending *x)
 {
     for (size_t i = 0; i < m->count; i++) {
@@ -142,6 +144,7 @@ static void tell_silence(const inference *m, const ending *x, FILE *f)
             seconds(l->at), number(m, l));
 }
 
+/* From the first FIN to the last RST; where neither is there, how far it came. */
 void import_explain_end(const inference *m, FILE *f)
 {
     ending x = {0};

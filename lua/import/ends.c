@@ -299,8 +299,9 @@ void import_begin_states(states *t, inference *m)
         return;
     }
     for (int i = 0; i < 2; i++) {
-        const char *opening = i == first->from ? "SYN-RECEIVED" : "SYN-SENT";
-        enter(t, i, 0, syn ? opening : "ESTABLISHED", &mid_way,
-              syn && i == first->from ? DW_CERTAIN : DW_LIKELY);
+        bool answers = syn && i == first->from;
+        const char *state = "ESTABLISHED";
+        if (syn) state = answers ? "SYN-RECEIVED" : "SYN-SENT";
+        enter(t, i, 0, state, &mid_way, answers ? DW_CERTAIN : DW_LIKELY);
     }
 }

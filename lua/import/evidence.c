@@ -431,6 +431,8 @@ static bool is_overtaken(weighing *w, const sent_octets *e, const segment *s)
     return w->found.count == 0 && s->at - later->at < trip - trip / 8;
 }
 
+/* What moves the top stands in the order of its numbers, and is found by them; what does not may be
+ * sent for an answer alone, and is matched with those in turn (see answer()). */
 static void remember(weighing *w, sent_octets *e, size_t i)
 {
     segment *s = at(w, i);
@@ -473,6 +475,8 @@ static void old_answer(inference *m, const segment *a)
     }
 }
 
+/* In the order of the capture: what a segment acknowledges was captured before it, and what it
+ * carries may be acknowledged by those that follow. */
 void import_weigh_acknowledgments(inference *m)
 {
     weighing w = {.m = m};

@@ -220,6 +220,8 @@ static void arrive(states *t, const segment *s)
     import_receives(t, s);
 }
 
+/* Departures and arrivals in the order of their times, with the states that they bring; ICMP errors
+ * between them by the capture's own clock. */
 void import_add_events(inference *m)
 {
     moment *moments = calloc(2 * m->count + 1, sizeof *moments);
@@ -261,6 +263,7 @@ static void note_directions(inference *m)
                         sides[e]);
 }
 
+/* What a reader has to know of the capture before believing what it shows. */
 static void write_notes(inference *m)
 {
     const capture *c = m->c;

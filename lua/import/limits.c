@@ -110,6 +110,8 @@ static bool list_happenings(progress *p)
     return true;
 }
 
+/* RFC 9293 3.10.7.4, fifth check, as the sender's host knows it: what came in moves SND.UNA and the
+ * window, what goes out SND.NXT.  A probe of a closed window is no progress. */
 static void happens(progress *p, const happening *h)
 {
     const segment *s = h->s;

@@ -63,7 +63,8 @@ static void take_options(inference *m, segment *s)
     size_t count = 0;
     for (uint32_t i = 0; i < d->options_len;) {
         const uint8_t *o = d->options + i;
-        uint32_t left = d->options_len - i, len = o[0] <= 1 ? 1 : left > 1 ? o[1] : 0;
+        uint32_t left = d->options_len - i, len = o[0] <= 1;
+        if (len == 0 && left > 1) len = o[1];
         if (o[0] == 0 || len == 0 || len > left) break;
         if (o[0] == 3 && len == 3 && flags_of(s) & FLAG_SYN)
             own->scale = (int8_t)(o[2] < 14 ? o[2] : 14);
@@ -338,6 +339,7 @@ static void look_over(inference *m, uint32_t conn)
     }
 }
 
+/* Those of one connection, in the order of the capture; ICMP errors about it apart. */
 void import_take_segments(inference *m, uint32_t conn)
 {
     size_t count = 0, errors = 0;
