@@ -292,8 +292,9 @@ static bool apply_list(const dw_rule_list *rules, dw_direction *d, dw_packet *pa
             continue;
         }
         if (m->count && rule->hits >= m->count) continue;
-        if (!dw_match_view(m, view) || !nth_matches(rule)) continue;
         enum dw_action action = rule->config.action;
+        if (action == DW_ACTION_REWRITE && !dw_rewrite_applies(rule, &view->d)) continue;
+        if (!dw_match_view(m, view) || !nth_matches(rule)) continue;
         dw_time by = rule->config.by;
         if (action == DW_ACTION_INTERCEPT)
             action = rule->config.intercept(view, &by, rule->config.intercept_arg);

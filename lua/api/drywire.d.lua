@@ -84,11 +84,11 @@
 ---@field to? string|drywire.Host where it goes
 ---@field port? integer source port
 ---@field to_port? integer destination port
----@field flags? string "SYN,ACK"
+---@field flags? string "SYN,ACK"; the names are those of the protocol. With protocol = "icmp", one error: net-unreachable, host-unreachable, protocol-unreachable, port-unreachable, fragmentation-needed (between hosts of IPv6: packet too big), source-route-failed, prohibited, time-exceeded, parameter-problem, and for IPv4 source-quench
 ---@field seq? integer default 0
 ---@field ack? integer default 0
 ---@field window? integer default 65535
----@field data? string default: none
+---@field data? string default: none; of ICMP what it quotes beyond the first 8 octets behind the IP header
 ---@field urgent? integer urgent pointer; default 0
 ---@field ttl? integer default 64
 ---@field tos? integer default 0
@@ -98,7 +98,7 @@
 ---@field dst? string destination address, instead of the host's
 ---@field mtu? integer with protocol = "icmp" and flags = "fragmentation-needed": the MTU it tells
 ---@field about? string|drywire.Host with protocol = "icmp": the peer of the connection that the error quotes; default: from. port, to_port and seq are those of the quoted segment
----@field protocol? string default "tcp"; a plugin's own name
+---@field protocol? string default "tcp"; "udp", "icmp" (ICMPv6 between hosts of IPv6), a plugin's own name
 
 ---Options of trace:ladder.
 ---@class (exact) drywire.LadderOptions
@@ -406,7 +406,7 @@ function Host:reorder(match) end
 ---@return drywire.Rule
 function Host:corrupt(match) end
 
----Change fields, keeping checksums right: set = { window = 0 }; seq, ack, window, urgent, flags, src_port, dst_port, ttl, tos; src and dst (a host or an address); of TCP options mss, mss_at_most (a clamp), window_scale, and strip = "timestamps" or { 8, "sack_permitted" }, which NOPs replace. back = true, on a link: what comes back gets the old addresses and ports again, as behind a NAT, which gives each flow a port of its own. checksum = "keep" leaves the transport's as it was, so that it is wrong.
+---Change fields, keeping checksums right: set = { window = 0 }; seq, ack, window, urgent, flags, src_port, dst_port, ttl, tos; src and dst (a host or an address); of TCP options mss, mss_at_most (a clamp), window_scale, and strip = "timestamps" or { 8, "sack_permitted" }, which NOPs replace. A packet without the field stays as it is, which a note in the trace says once for each field; flags change packets of their own protocol alone. back = true, on a link: what comes back gets the old addresses and ports again, as behind a NAT, which gives each flow a port of its own. checksum = "keep" leaves the transport's as it was, so that it is wrong.
 ---@param match drywire.Match|string
 ---@return drywire.Rule
 function Host:rewrite(match) end
@@ -478,7 +478,7 @@ function Link:reorder(match) end
 ---@return drywire.Rule
 function Link:corrupt(match) end
 
----Change fields, keeping checksums right: set = { window = 0 }; seq, ack, window, urgent, flags, src_port, dst_port, ttl, tos; src and dst (a host or an address); of TCP options mss, mss_at_most (a clamp), window_scale, and strip = "timestamps" or { 8, "sack_permitted" }, which NOPs replace. back = true, on a link: what comes back gets the old addresses and ports again, as behind a NAT, which gives each flow a port of its own. checksum = "keep" leaves the transport's as it was, so that it is wrong.
+---Change fields, keeping checksums right: set = { window = 0 }; seq, ack, window, urgent, flags, src_port, dst_port, ttl, tos; src and dst (a host or an address); of TCP options mss, mss_at_most (a clamp), window_scale, and strip = "timestamps" or { 8, "sack_permitted" }, which NOPs replace. A packet without the field stays as it is, which a note in the trace says once for each field; flags change packets of their own protocol alone. back = true, on a link: what comes back gets the old addresses and ports again, as behind a NAT, which gives each flow a port of its own. checksum = "keep" leaves the transport's as it was, so that it is wrong.
 ---@param match drywire.Match|string
 ---@return drywire.Rule
 function Link:rewrite(match) end

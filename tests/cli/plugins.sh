@@ -187,7 +187,7 @@ sed '/^pass/d' out >ladder.txt
 cat >wanted.txt <<'EOF'
                           client                                                 server
                      GONE |                                                           | AWAITING
-   0.000000               |       .---------------------------- INVITE seq=0 -o       | GONE
+   0.000000               |       .---------------------------- INVITE seq=0 -o       | AWAITING
    0.020000       CALLING |<------'                                                   |
    0.020000       CALLING |-- HELLO seq=0 ------------------------------------.       |
    0.040000               |                                                   '------>| ANSWERED
@@ -224,4 +224,13 @@ says 'absent.so: No such file'
 script 'local sim, a, b, link = dw.pair {} link:drop { flags = "HELO" }'
 run 'a flag of no protocol' 2 "$DRYWIRE" run --plugin handshake.so t.lua
 says 'unknown flag "HELO"'
+script 'local sim, a, b, link = dw.pair { delay = "20ms" }
+link:inject { protocol = "handshake", from = b, to = a, port = 7, to_port = 4000, flags = "INVITE" }
+local of_tcp = link:rewrite { set = { flags = "RST" } }
+local rule = link:rewrite { from = a, flags = "HELLO", count = 1, set = { flags = "HELLO,MORE", seq = 7 } }
+sim:run("1s")
+assert(of_tcp.hits == 0 and rule.hits == 1)
+local sent = sim.trace:packets({ flags = "HELLO", from = b })[1]
+assert(sent.ack == 8, sent.ack)'
+run 'a rewrite of its own' 0 "$DRYWIRE" run -q --plugin handshake.so t.lua
 finish

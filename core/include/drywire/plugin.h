@@ -286,7 +286,8 @@ typedef struct dw_protocol_ops {
     /* Change one named field ("seq", "window", "flags", "ttl") of a packet in flight, keeping
      * its checksum right.  DW_E_NOENT when the layer has no such field. */
     int (*rewrite)(dw_packet *packet, const dw_dissection *read, const char *field, int64_t value);
-    /* Build a transport header from fields (for injected packets). */
+    /* Build a transport header from fields (for injected packets).  DW_E_INVAL: one of them does
+     * not fit; DW_E_NOENT: the protocol has no packet that says this. */
     int (*build)(dw_packet *packet, const dw_dissection *fields);
     /* The names that rewrite knows, NULL-terminated. */
     const char *const *fields;

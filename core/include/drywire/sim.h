@@ -310,7 +310,8 @@ enum dw_action {
     DW_ACTION_DUPLICATE, /* the copy follows after rule.by */
     DW_ACTION_REORDER,   /* rule.behind packets of the same direction overtake it */
     DW_ACTION_CORRUPT,   /* flip a bit: anywhere behind the network header, or in rule.byte */
-    DW_ACTION_REWRITE,   /* set rule.fields, src and dst, and keep checksums right */
+    DW_ACTION_REWRITE,   /* set rule.fields, src and dst, and keep checksums right; a note in the
+                            trace says where a packet has no such field */
     DW_ACTION_HOLD,      /* until dw_rule_release */
     DW_ACTION_INTERCEPT, /* ask rule.intercept */
 };
@@ -337,13 +338,16 @@ typedef struct dw_rule_config {
     const char *where; /* "script.lua:7", kept for reports; copied; may be NULL */
     const char *what;  /* "link:drop", likewise */
     /* DW_ACTION_REWRITE: new addresses; family 0: they stay.  A packet of the other family is left
-     * alone. */
+     * alone, and not counted. */
     dw_addr src, dst;
     /* ... and what comes back over the link to the new addresses and ports gets the old ones again,
      * as behind a NAT: flows are remembered, and where two would become one, the later one's source
      * port counts on.  Not for dw_node_rule. */
     bool back;
     bool keep_checksum; /* ... but the transport's checksum stays what it was, and so is wrong */
+    /* DW_ACTION_REWRITE: whose flags the field "flags" has, as in dw_dissection.  Packets with
+     * other flags are left alone, and not counted.  NULL: anybody's. */
+    const char *const *flag_names;
 } dw_rule_config;
 
 /* A fault on a link: it sees every packet that enters the link, in either direction.  config is
@@ -370,9 +374,15 @@ DW_API const char *dw_rule_where(const dw_rule *rule);
 /* dw_rule_config.what, "fault" where there was none; likewise. */
 DW_API const char *dw_rule_what(const dw_rule *rule);
 
-/* Put a packet on a link, made from fields; it enters at the node that owns fields->src, or at
- * end 0.  data may be NULL.  flags as in dw_match_flags without "=".  DW_E_INVAL without a protocol
- * or fields, and for a field that does not fit into its place in the header. */
+/* Put a packet on a link, made from fields; it enters direction 0 (at end 0) or 1, at a time that
+ * has not passed.  data is copied and may be NULL where len is 0; len is at most 65,399 octets.
+ * fields->flags are bits of that protocol's own flags (dw_match_flag_names); fields->flag_names,
+ * where given, has to be their list.  Of ICMP, fields->error and fields->quoted say all.
+ *
+ * DW_OK; DW_E_INVAL without a protocol or fields, for another direction, a time that has passed,
+ * flags that the protocol does not have, and a field that does not fit into its place in the
+ * header; DW_E_NOENT where nobody can make packets of the protocol, or it has none that says this;
+ * DW_E_NOMEM, DW_E_LIMIT.  All with a sentence in dw_sim_message. */
 DW_API int dw_link_inject(dw_link *link, int direction, dw_time at, const char *protocol,
                           const dw_dissection *fields, const void *data, size_t len);
 
