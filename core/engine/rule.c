@@ -43,7 +43,8 @@ static int new_rule(dw_sim *sim, const dw_rule_config *config, dw_rule_list *lis
         return dw_sim_fail(sim, DW_E_INVAL, "a rule is of a later version");
     if (dw_match_read(&match, c.match) != DW_OK)
         return dw_sim_fail(sim, DW_E_INVAL,
-                           "a match is of a later version, or names more than %d packets",
+                           "a match is of a later version, names more than %d packets, or says "
+                           "neither yes nor no of data",
                            DW_MATCH_NTH);
     int status = dw_rule_check(sim, &c);
     if (status != DW_OK) return status;

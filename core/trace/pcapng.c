@@ -276,6 +276,10 @@ int dw_trace_pcapng(const dw_trace *trace, const char *path, int32_t node, char 
                     size_t why_size)
 {
     uint64_t packets = 0;
+    if (node < -1 || (node >= 0 && (uint32_t)node >= dw_trace_nodes(trace))) {
+        snprintf(why, why_size, "cannot write %s: there is no host number %d", path, node);
+        return DW_E_INVAL;
+    }
     for (size_t i = 0; i < dw_trace_count(trace); i++) {
         const dw_trace_event *e = dw_trace_at(trace, i);
         if (e->packet > packets) packets = e->packet;

@@ -228,7 +228,7 @@ return {
       { "shutdown", 'how?: "rd"|"wr"|"rdwr"', "boolean?, string?", "C", 'Finish sending, "wr", the default; receiving goes on (half-close). "rd": read what is there and then "closed"; the peer is not told, and may go on sending (`read_shutdown` says what becomes of that). "rdwr": both.' },
       { "close", "opts?: { linger?: drywire.Duration }", "boolean?, string?", "C", 'Close; returns at once. Unread data resets the connection (RFC 9293 SHLD-3). With linger (in a program) it waits until all is acknowledged, at most so long; linger = "0s" resets (SO_LINGER).' },
       { "reset", nil, nil, "C", "Abort with a RST." },
-      { "info", nil, "table", "C", "state, and the variables of the TCB: snd_una, snd_nxt, snd_wnd, rcv_nxt, rcv_wnd, cwnd, ssthresh, srtt_ns, rto_ns, flight ... All of them until the TCP has forgotten the connection, whoever has closed it; then the state alone." },
+      { "info", nil, "table", "C", "state, and the variables of the TCB: snd_una, snd_nxt, snd_wnd, rcv_nxt, rcv_wnd, cwnd, ssthresh, srtt_ns, rttvar_ns, rto_ns, flight, iss, irs, offered_wnd; sizes of segments: snd_mss, rcv_mss, advmss, ack_mss, peer_mss, pmtu; what is queued: unsent, unacknowledged, unread, early, segments_out, delivered, bytes_received; buffers: send_buffer, receive_buffer, receive_lowat, receive_memory, receive_memory_used, rcv_ssthresh, writable; pacing_rate; retransmits, probes, backoff; what was agreed: snd_wscale, rcv_wscale, wscale_ok, timestamps, ts_recent, sack, ecn, ecn_mode, ecn_seen, fast, syn_data_acked; fin_received, urgent, accepted, report, icmp, rcv_tos, udp_remote; last_data_recv_ns, last_data_sent_ns; user_timeout_ns, syn_retries, keepalive_idle_s, keepalive_interval_s, keepalive_probes, quick_ack. With a scoreboard also ca_state, pipe, sacked_out, lost_out, resent_out, resent_total, reordering, reordering_seen, duplicates, min_rtt_ns, rack_window_ns, delivery_rate, delivery_rate_app_limited; with accurate ECN delivered_ce. _ns are nanoseconds, _s seconds, all else octets, counts, or 0 and 1. All of them until the TCP has forgotten the connection, whoever has closed it; then the state alone." },
       { "state", nil, "drywire.State", "C", "Its state now." },
       { "states", nil, "drywire.State[]", "C", "The states it went through." },
     } },
@@ -243,7 +243,7 @@ return {
       { "text", nil, "string", "C", "A line an event." },
       { "hash", nil, "string", "C", "The digest: 32 hexadecimal digits." },
       { "save", "path: string", "drywire.Trace", "C", "Write it as JSON lines. As all files that a script names, it lies in the script's directory unless the path is absolute." },
-      { "pcap", "path: string, opts?: { host?: drywire.Host }", "drywire.Trace", "C", "Write a capture (pcapng): every packet once, or what a capture on that host sees." },
+      { "pcap", "path: string, opts?: { host?: drywire.Host }", "drywire.Trace", "C", "Write a capture (pcapng): every packet once; with { host = client } what a capture on that host sees." },
     } },
     { name = "drywire.Random", title = "Random streams", var = "random", methods = {
       { "integer", "low: integer, high: integer", "integer", "C", "Uniform, both ends included." },

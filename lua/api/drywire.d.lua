@@ -585,7 +585,7 @@ function Connection:close(opts) end
 ---Abort with a RST.
 function Connection:reset() end
 
----state, and the variables of the TCB: snd_una, snd_nxt, snd_wnd, rcv_nxt, rcv_wnd, cwnd, ssthresh, srtt_ns, rto_ns, flight ... All of them until the TCP has forgotten the connection, whoever has closed it; then the state alone.
+---state, and the variables of the TCB: snd_una, snd_nxt, snd_wnd, rcv_nxt, rcv_wnd, cwnd, ssthresh, srtt_ns, rttvar_ns, rto_ns, flight, iss, irs, offered_wnd; sizes of segments: snd_mss, rcv_mss, advmss, ack_mss, peer_mss, pmtu; what is queued: unsent, unacknowledged, unread, early, segments_out, delivered, bytes_received; buffers: send_buffer, receive_buffer, receive_lowat, receive_memory, receive_memory_used, rcv_ssthresh, writable; pacing_rate; retransmits, probes, backoff; what was agreed: snd_wscale, rcv_wscale, wscale_ok, timestamps, ts_recent, sack, ecn, ecn_mode, ecn_seen, fast, syn_data_acked; fin_received, urgent, accepted, report, icmp, rcv_tos, udp_remote; last_data_recv_ns, last_data_sent_ns; user_timeout_ns, syn_retries, keepalive_idle_s, keepalive_interval_s, keepalive_probes, quick_ack. With a scoreboard also ca_state, pipe, sacked_out, lost_out, resent_out, resent_total, reordering, reordering_seen, duplicates, min_rtt_ns, rack_window_ns, delivery_rate, delivery_rate_app_limited; with accurate ECN delivered_ce. _ns are nanoseconds, _s seconds, all else octets, counts, or 0 and 1. All of them until the TCP has forgotten the connection, whoever has closed it; then the state alone.
 ---@return table
 function Connection:info() end
 
@@ -649,7 +649,7 @@ function Trace:hash() end
 ---@return drywire.Trace
 function Trace:save(path) end
 
----Write a capture (pcapng): every packet once, or what a capture on that host sees.
+---Write a capture (pcapng): every packet once; with { host = client } what a capture on that host sees.
 ---@param path string
 ---@param opts? { host?: drywire.Host }
 ---@return drywire.Trace

@@ -35,6 +35,7 @@ run 'no such file' 4 "$DRYWIRE" run --plugin ./absent.so "$work/t.lua"
 says 'cannot load plugin'
 echo text >text.so
 run 'not a shared object' 4 "$DRYWIRE" run --plugin ./text.so "$work/t.lua"
+says 'text.so is no shared object'
 sed 's/\.attach = attach,/.attach = failing,/; s/^static void detach/static int failing(dw_node *n, const dw_host *h, void **i) { (void)n; (void)h; (void)i; (void)attach; return DW_E_NOMEM; }\nstatic void detach/' "$SOURCE/examples/plugin/counter.c" >fail.c && build fail.c fail.so
 run 'failing attach' 4 "$DRYWIRE" run --plugin ./fail.so "$SOURCE/examples/plugin/counter.lua"
 says 'plugin "counter" could not be attached to host "server": out of memory'

@@ -42,8 +42,8 @@ typedef struct dw_sim_config {
 } dw_sim_config;
 
 /* Make a simulation.  config is copied; NULL: seed 0, no trace.  Built-in protocols are registered.
- * Returns DW_OK, DW_E_NOMEM, or DW_E_INVAL for a config that this version cannot read.  The caller
- * frees *out (dw_sim_free). */
+ * Returns DW_OK, DW_E_NOMEM, or DW_E_INVAL for a config that this version cannot read, a limit
+ * below 0, or checks that are none of enum dw_checks.  The caller frees *out (dw_sim_free). */
 DW_API int dw_sim_new(const dw_sim_config *config, dw_sim **out);
 /* Free a simulation and everything made from it.  NULL is allowed.  Returns DW_OK, or DW_E_BUSY
  * from one of its own callbacks: then nothing is freed. */
@@ -69,12 +69,14 @@ DW_API bool dw_sim_out_of_memory(const dw_sim *sim);
 DW_API int dw_sim_over(const dw_sim *sim);
 
 /* Run until nothing is left to do or until the clock reaches until, whichever is first; the
- * clock then stands at until if that is not DW_TIME_NEVER.
+ * clock then stands at until if that is not DW_TIME_NEVER.  until is a time of the clock, not a
+ * length: 0 is before everything but the beginning.
  *
  * Returns DW_OK; DW_E_LIMIT when config.limit, config.max_events, config.trace_limit or the
  * livelock check (a million events without the clock moving) ended it, with the reason in
- * dw_sim_message; DW_E_NOMEM; DW_E_INTERRUPT; DW_E_BUSY from one of the simulation's own callbacks;
- * or what dw_sim_stop was given. */
+ * dw_sim_message; DW_E_INVAL, and nothing runs, when the clock has passed until; DW_E_NOMEM;
+ * DW_E_INTERRUPT; DW_E_BUSY from one of the simulation's own callbacks; or what dw_sim_stop was
+ * given. */
 DW_API int dw_sim_run(dw_sim *sim, dw_time until);
 /* Make dw_sim_run return status after the present event. */
 DW_API void dw_sim_stop(dw_sim *sim, int status);
@@ -135,7 +137,8 @@ DW_API bool dw_rng_chance(dw_rng *rng, dw_ratio probability);
 /* Plugins.  dw_plugin_add registers a table that the program contains; dw_plugin_load opens a
  * shared object; a path without a slash is a file of the present directory.  Both look through all
  * of the plugin's tables first: one that is incomplete, too large or wrong is not registered.
- * DW_E_ABI, DW_E_NOENT or DW_E_EXIST come with a sentence in dw_sim_message. */
+ * With a sentence in dw_sim_message: DW_E_NOENT where there is no such file, DW_E_ABI for a file
+ * that is no plugin, or one that cannot be loaded, DW_E_EXIST where its name is taken. */
 DW_API int dw_plugin_add(dw_sim *sim, const dw_plugin *plugin);
 /* The shared object stays loaded as long as the simulation. */
 DW_API int dw_plugin_load(dw_sim *sim, const char *path);
@@ -280,13 +283,14 @@ DW_API dw_link *dw_node_loopback(dw_node *node);
 DW_API dw_link *dw_link_at(const dw_sim *sim, uint32_t index);
 /* That index: how traces name it. */
 DW_API uint32_t dw_link_index(const dw_link *link);
-/* Its ends: 0 is a, 1 is b.  A loopback link has the same node at both. */
+/* Its ends: 0 is a, 1 is b; NULL for any other.  A loopback link has the same node at both. */
 DW_API dw_node *dw_link_node(const dw_link *link, int end);
 /* A direction (0 from a to b, 1 from b to a) as it is now; out->loss_model is the link's own, until
- * the direction is changed. */
+ * the direction is changed.  All zeroes for any other direction. */
 DW_API void dw_link_get(const dw_link *link, int direction, dw_direction_config *out);
 /* Change a direction.  Packets under way keep what they set out with, and nothing overtakes.
- * config as for dw_link_new. */
+ * config as for dw_link_new.  DW_OK, or with a sentence in dw_sim_message: DW_E_INVAL for another
+ * direction or a field that is out of range, DW_E_NOMEM, DW_E_LIMIT. */
 DW_API int dw_link_set(dw_link *link, int direction, const dw_direction_config *config);
 
 typedef struct dw_link_stats {
@@ -296,7 +300,8 @@ typedef struct dw_link_stats {
     uint32_t queue_packets; /* waiting now */
     uint32_t queue_packets_max;
 } dw_link_stats;
-/* A direction's counts since the link was made, and its queue now. out is the caller's. */
+/* A direction's counts since the link was made, and its queue now. out is the caller's; all zeroes
+ * for a direction that is neither 0 nor 1. */
 DW_API void dw_link_stats_get(const dw_link *link, int direction, dw_link_stats *out);
 
 /* -------------------------------------------------------------------------- *
