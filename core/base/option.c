@@ -21,11 +21,12 @@ static int unknown(const dw_option *options, const char *name, char *why, size_t
     return DW_E_NOENT;
 }
 
-static int set_choice(const dw_option *o, uint8_t *field, const char *text, char *why, size_t size)
+static int parse_choice(const dw_option *o, const char *text, int64_t *value, char *why,
+                        size_t size)
 {
-    for (uint8_t i = 0; o->choices[i]; i++) {
+    for (int64_t i = 0; o->choices[i]; i++) {
         if (strcmp(o->choices[i], text) != 0) continue;
-        *field = i;
+        *value = i;
         return DW_OK;
     }
     const char *near = dw_nearest(text, o->choices);
@@ -41,18 +42,50 @@ static int set_choice(const dw_option *o, uint8_t *field, const char *text, char
     return DW_E_INVAL;
 }
 
+/* The largest place in a list of choices. */
+static int64_t last_choice(const dw_option *o)
+{
+    int64_t count = 0;
+    while (o->choices[count])
+        count++;
+    return count - 1;
+}
+
+/* Fields are of the width that their kind has, see enum dw_option_kind. */
+static void limits_of(const dw_option *o, int64_t *low, int64_t *high)
+{
+    bool given = o->min != 0 || o->max != 0;
+    *low = 0;
+    *high = UINT32_MAX;
+    if (o->kind == DW_OPTION_FLAG) *high = 1;
+    if (o->kind == DW_OPTION_CHOICE) *high = last_choice(o);
+    if (o->kind == DW_OPTION_TIME) *high = INT64_MAX;
+    if (given && o->kind != DW_OPTION_FLAG && o->kind != DW_OPTION_CHOICE) {
+        *low = o->min;
+        *high = o->max;
+    }
+}
+
+/* text is what the user wrote, or NULL: then value is shown. */
 static int check_range(const dw_option *o, int64_t value, const char *text, char *why, size_t size)
 {
-    if ((o->min == 0 && o->max == 0) || (value >= o->min && value <= o->max)) return DW_OK;
-    char low[DW_TIME_TEXT], high[DW_TIME_TEXT];
-    if (o->kind == DW_OPTION_TIME) {
-        dw_duration_format(o->min, low, sizeof low);
-        dw_duration_format(o->max, high, sizeof high);
-    } else {
-        snprintf(low, sizeof low, "%" PRId64, o->min);
-        snprintf(high, sizeof high, "%" PRId64, o->max);
+    char low[DW_TIME_TEXT], high[DW_TIME_TEXT], own[DW_TIME_TEXT];
+    int64_t min, max;
+    limits_of(o, &min, &max);
+    if (value >= min && value <= max) return DW_OK;
+    snprintf(own, sizeof own, o->kind == DW_OPTION_TIME ? "%" PRId64 "ns" : "%" PRId64, value);
+    if (o->min == 0 && o->max == 0 && text) {
+        snprintf(why, size, "%s: %s is out of range", o->name, text);
+        return DW_E_INVAL;
     }
-    snprintf(why, size, "%s: %s is outside %s to %s", o->name, text, low, high);
+    if (o->kind == DW_OPTION_TIME) {
+        dw_duration_format(min, low, sizeof low);
+        dw_duration_format(max, high, sizeof high);
+    } else {
+        snprintf(low, sizeof low, "%" PRId64, min);
+        snprintf(high, sizeof high, "%" PRId64, max);
+    }
+    snprintf(why, size, "%s: %s is outside %s to %s", o->name, text ? text : own, low, high);
     return DW_E_INVAL;
 }
 
@@ -83,43 +116,63 @@ static int parse_number(const dw_option *o, const char *text, int64_t *value, ch
     return status;
 }
 
-/* Fields are of the width that their kind has, see enum dw_option_kind. */
-static int set_field(const dw_option *o, void *field, const char *text, char *why, size_t size)
+int dw_option_parse(const dw_option *o, const char *text, int64_t *out, char *why, size_t why_size)
 {
     int64_t value;
     int status;
-    switch (o->kind) {
-    case DW_OPTION_CHOICE: return set_choice(o, field, text, why, size);
-    case DW_OPTION_FLAG:
+    if (o->kind == DW_OPTION_CHOICE) return parse_choice(o, text, out, why, why_size);
+    if (o->kind == DW_OPTION_FLAG) {
         if (strcmp(text, "true") != 0 && strcmp(text, "false") != 0) {
-            snprintf(why, size, "%s: write true or false, not \"%s\"", o->name, text);
+            snprintf(why, why_size, "%s: write true or false, not \"%s\"", o->name, text);
             return DW_E_FORMAT;
         }
-        *(bool *)field = text[0] == 't';
+        *out = text[0] == 't';
         return DW_OK;
-    default: break;
     }
-    status = parse_number(o, text, &value, why, size);
-    if (status == DW_OK) status = check_range(o, value, text, why, size);
-    if (status == DW_OK && o->kind != DW_OPTION_TIME && (value < 0 || value > UINT32_MAX)) {
-        snprintf(why, size, "%s: %s is out of range", o->name, text);
-        status = DW_E_INVAL;
+    status = parse_number(o, text, &value, why, why_size);
+    if (status == DW_OK) status = check_range(o, value, text, why, why_size);
+    if (status == DW_OK) *out = value;
+    return status;
+}
+
+static void store(const dw_option *o, void *base, int64_t value)
+{
+    void *field = (char *)base + o->offset;
+    switch ((enum dw_option_kind)o->kind) {
+    case DW_OPTION_TIME: *(dw_time *)field = value; return;
+    case DW_OPTION_SIZE:
+    case DW_OPTION_COUNT: *(uint32_t *)field = (uint32_t)value; return;
+    case DW_OPTION_FLAG: *(bool *)field = value != 0; return;
+    case DW_OPTION_CHOICE: *(uint8_t *)field = (uint8_t)value; return;
     }
-    if (status != DW_OK) return status;
-    if (o->kind == DW_OPTION_TIME)
-        *(dw_time *)field = value;
-    else
-        *(uint32_t *)field = (uint32_t)value;
-    return DW_OK;
+}
+
+static const dw_option *find(const dw_option *options, const char *name)
+{
+    while (options->name && strcmp(options->name, name) != 0)
+        options++;
+    return options->name ? options : NULL;
+}
+
+int dw_option_set_value(const dw_option *options, void *base, const char *name, int64_t value,
+                        char *why, size_t why_size)
+{
+    const dw_option *o = find(options, name);
+    if (!o) return unknown(options, name, why, why_size);
+    int status = check_range(o, value, NULL, why, why_size);
+    if (status == DW_OK) store(o, base, value);
+    return status;
 }
 
 int dw_option_set(const dw_option *options, void *base, const char *name, const char *text,
                   char *why, size_t why_size)
 {
-    for (const dw_option *o = options; o->name; o++)
-        if (strcmp(o->name, name) == 0)
-            return set_field(o, (char *)base + o->offset, text, why, why_size);
-    return unknown(options, name, why, why_size);
+    int64_t value;
+    const dw_option *o = find(options, name);
+    if (!o) return unknown(options, name, why, why_size);
+    int status = dw_option_parse(o, text, &value, why, why_size);
+    if (status == DW_OK) store(o, base, value);
+    return status;
 }
 
 char *dw_option_get(const dw_option *option, const void *base, char *buf, size_t size)

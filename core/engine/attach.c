@@ -131,8 +131,11 @@ int64_t dw_node_query(dw_node *node, const char *protocol, const char *what, con
 {
     const dw_plugin *plugin = dw_plugin_find(node->sim, protocol);
     void *instance = plugin && plugin->protocol ? dw_node_attach(node, plugin) : NULL;
-    if (!instance || !DW_OFFERS(dw_protocol_ops, plugin->protocol, query)) return DW_E_NOENT;
-    return plugin->protocol->query(instance, what, about);
+    uint64_t failures = node->sim->failures;
+    int64_t answer = DW_E_NOENT;
+    if (instance && DW_OFFERS(dw_protocol_ops, plugin->protocol, query))
+        answer = plugin->protocol->query(instance, what, about);
+    return dw_sim_failed(node->sim, failures, answer, what);
 }
 
 int dw_node_connection(dw_node *node, const char *protocol, uint32_t conn, dw_info_fn each,

@@ -32,6 +32,8 @@ void dw_trace_emit(dw_sim *sim, const dw_trace_event *event)
 int dw_trace_subscribe(dw_sim *sim, uint32_t mask, uint32_t node, uint32_t conn,
                        void (*fn)(const dw_trace_event *event, void *arg), void *arg)
 {
+    if (!fn || mask & ~DW_TRACE_ALL)
+        return dw_sim_fail(sim, DW_E_INVAL, "a subscriber needs a function and types of events");
     dw_subscriber *list = realloc(sim->subscribers, (sim->subscriber_count + 1) * sizeof *list);
     if (!list) return dw_sim_no_memory(sim);
     sim->subscribers = list;

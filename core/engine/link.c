@@ -187,19 +187,25 @@ uint32_t dw_link_index(const dw_link *link)
 
 dw_node *dw_link_node(const dw_link *link, int end)
 {
-    return link->end[end ? 1 : 0].node;
+    return end == 0 || end == 1 ? link->end[end].node : NULL;
 }
 
 void dw_link_get(const dw_link *link, int direction, dw_direction_config *out)
 {
-    *out = link->direction[direction ? 1 : 0].config;
+    if (direction == 0 || direction == 1)
+        *out = link->direction[direction].config;
+    else
+        *out = (dw_direction_config){0};
 }
 
 int dw_link_set(dw_link *link, int direction, const dw_direction_config *config)
 {
     wish w;
+    if (direction != 0 && direction != 1)
+        return dw_sim_fail(link->sim, DW_E_INVAL, "a link has the directions 0 and 1, not %d",
+                           direction);
     if (read_config(link->sim, config, &w) != DW_OK) return DW_E_INVAL;
-    dw_direction *d = &link->direction[direction ? 1 : 0];
+    dw_direction *d = &link->direction[direction];
     take_wish(d, &w);
     d->cached_len = 0;
     d->remainder = 0;
@@ -210,5 +216,8 @@ int dw_link_set(dw_link *link, int direction, const dw_direction_config *config)
 
 void dw_link_stats_get(const dw_link *link, int direction, dw_link_stats *out)
 {
-    *out = link->direction[direction ? 1 : 0].stats;
+    if (direction == 0 || direction == 1)
+        *out = link->direction[direction].stats;
+    else
+        *out = (dw_link_stats){0};
 }

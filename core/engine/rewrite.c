@@ -1,36 +1,81 @@
 /* Rewriting: what NATs, MSS clamps and other boxes on the way do to headers on purpose. */
 #include "base/list.h"
 #include "emit.h"
+#include "node.h"
 #include "packet/cause.h"
 #include "packet/dissect.h"
 #include "rule.h"
 #include "sim.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+static const dw_cause cannot_rewrite = {"rewrite-impossible", NULL,
+                                        "the packet has no such field that could be changed"};
+
 /* A packet that is being changed. */
 typedef struct work {
+    dw_rule *rule;
+    const dw_direction *direction;
     dw_packet *packet;
     const dw_dissection *d; /* as it came */
     const dw_protocol_ops *network, *transport;
+    bool changed; /* something of it was */
 } work;
 
-static work begin(const dw_rule *rule, dw_packet *packet, const dw_packet_view *view)
+static work begin(dw_rule *rule, const dw_direction *d, dw_packet *packet,
+                  const dw_packet_view *view)
 {
     const dw_plugin *const *plugins = rule->sim->plugins;
-    return (work){packet, &view->d,
-                  dw_protocol_numbered(plugins, DW_LAYER_NETWORK, packet->protocol),
-                  dw_protocol_numbered(plugins, DW_LAYER_TRANSPORT, view->d.transport)};
+    return (work){.rule = rule,
+                  .direction = d,
+                  .packet = packet,
+                  .d = &view->d,
+                  .network = dw_protocol_numbered(plugins, DW_LAYER_NETWORK, packet->protocol),
+                  .transport =
+                      dw_protocol_numbered(plugins, DW_LAYER_TRANSPORT, view->d.transport)};
 }
 
-static void set_field(const work *w, const char *name, int64_t value)
+/* That a field cannot be changed is said once for each field of a rule: what one packet of a flow
+ * lacks, most of the others do. */
+static void tell_impossible(const work *w, const char *name)
+{
+    enum { OTHERS = DW_REWRITE_FIELDS }; /* ports of a flow that a NAT has moved */
+    dw_rule *rule = w->rule;
+    char text[200];
+    uint32_t i = 0;
+    while (i < rule->config.field_count && strcmp(rule->config.fields[i].name, name) != 0)
+        i++;
+    if (i == rule->config.field_count) i = OTHERS;
+    if (rule->told >> i & 1) return;
+    rule->told |= 1u << i;
+    if (!dw_traced(rule->sim, DW_TRACE_NOTE)) return;
+    snprintf(text, sizeof text, "%s: packet %" PRIu64 ": %s has no field \"%s\" to rewrite",
+             rule->what, w->packet->id, w->d->protocol ? w->d->protocol : "its protocol", name);
+    dw_trace_event e = {.at = rule->sim->now,
+                        .type = DW_TRACE_NOTE,
+                        .packet = w->packet->id,
+                        .cause = &cannot_rewrite,
+                        .node = w->direction->from->node->index,
+                        .link = UINT32_MAX,
+                        .conn = w->packet->conn};
+    e.u.note.text = text;
+    dw_trace_emit(rule->sim, &e);
+}
+
+/* By the first of its protocols that has such a field. */
+static void set_field(work *w, const char *name, int64_t value)
 {
     const dw_protocol_ops *layers[2] = {w->transport, w->network};
     for (int k = 0; k < 2; k++)
         if (layers[k] && layers[k]->rewrite &&
-            layers[k]->rewrite(w->packet, w->d, name, value) == DW_OK)
+            layers[k]->rewrite(w->packet, w->d, name, value) == DW_OK) {
+            w->changed = true;
             return;
+        }
+    tell_impossible(w, name);
 }
 
 /* The transport's checksum where it covers the addresses, or NULL. */
@@ -62,12 +107,13 @@ static void adjust_checksum(const work *w, const dw_addr *before, const dw_addr 
     dw_put16(field, value || !flip ? value : UINT16_MAX); /* to UDP 0 says that there is none */
 }
 
-static void set_address(const work *w, bool source, const dw_addr *to)
+static void set_address(work *w, bool source, const dw_addr *to)
 {
     const dw_addr *before = source ? &w->d->src : &w->d->dst;
     const dw_protocol_ops *n = w->network;
     if (!n || !DW_OFFERS(dw_protocol_ops, n, readdress)) return;
     if (dw_addr_equal(before, to) || n->readdress(w->packet, source, to) != DW_OK) return;
+    w->changed = true;
     adjust_checksum(w, before, to);
 }
 
@@ -127,7 +173,7 @@ static const dw_translation *new_flow(dw_rule *rule, const dw_dissection *d)
     return &all[rule->translation_count++];
 }
 
-static void set_ends(const work *w, const dw_endpoint *src, const dw_endpoint *dst)
+static void set_ends(work *w, const dw_endpoint *src, const dw_endpoint *dst)
 {
     set_address(w, true, &src->addr);
     set_address(w, false, &dst->addr);
@@ -135,15 +181,18 @@ static void set_ends(const work *w, const dw_endpoint *src, const dw_endpoint *d
     if (dst->port != w->d->dport) set_field(w, "dst_port", dst->port);
 }
 
-static void trace(const dw_rule *rule, const dw_direction *d, const dw_packet *packet)
+static void trace(const work *w)
 {
-    if (dw_traced(rule->sim, DW_TRACE_DAMAGED))
-        dw_trace_packet(rule->sim, DW_TRACE_DAMAGED, d, d->from->node, packet, &dw_cause_rewrite,
-                        0);
+    dw_sim *sim = w->rule->sim;
+    const dw_direction *d = w->direction;
+    if (w->changed && dw_traced(sim, DW_TRACE_DAMAGED))
+        dw_trace_packet(sim, DW_TRACE_DAMAGED, d, d->from->node, w->packet, &dw_cause_rewrite, 0);
 }
 
-static bool is_of_family(const dw_rule_config *c, const dw_dissection *d)
+bool dw_rewrite_applies(const dw_rule *rule, const dw_dissection *d)
 {
+    const dw_rule_config *c = &rule->config;
+    if (c->flag_names && c->flag_names != d->flag_names) return false;
     return (!c->src.family || c->src.family == d->src.family) &&
            (!c->dst.family || c->dst.family == d->dst.family);
 }
@@ -151,8 +200,7 @@ static bool is_of_family(const dw_rule_config *c, const dw_dissection *d)
 void dw_rewrite(dw_rule *rule, dw_direction *d, dw_packet *packet, const dw_packet_view *view)
 {
     const dw_rule_config *c = &rule->config;
-    const work w = begin(rule, packet, view);
-    if (!is_of_family(c, &view->d)) return;
+    work w = begin(rule, d, packet, view);
     if (c->keep_checksum) dw_packet_complete_checksum(packet);
     uint8_t *field = address_checksum(&w);
     uint16_t before = field ? dw_get16(field) : 0;
@@ -167,7 +215,7 @@ void dw_rewrite(dw_rule *rule, dw_direction *d, dw_packet *packet, const dw_pack
         if (c->dst.family) set_address(&w, false, &c->dst);
     }
     if (c->keep_checksum && field) dw_put16(field, before);
-    trace(rule, d, packet);
+    trace(&w);
 }
 
 bool dw_rewrite_back(dw_rule *rule, dw_direction *d, dw_packet *packet, const dw_packet_view *view)
@@ -176,9 +224,9 @@ bool dw_rewrite_back(dw_rule *rule, dw_direction *d, dw_packet *packet, const dw
     for (uint32_t i = 0; i < rule->translation_count; i++) {
         const dw_translation *t = &rule->translations[i];
         if (!same_end(&t->new_dst, &src) || !same_end(&t->new_src, &dst)) continue;
-        const work w = begin(rule, packet, view);
+        work w = begin(rule, d, packet, view);
         set_ends(&w, &t->dst, &t->src);
-        trace(rule, d, packet);
+        trace(&w);
         return true;
     }
     return false;

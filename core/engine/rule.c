@@ -43,7 +43,8 @@ static int new_rule(dw_sim *sim, const dw_rule_config *config, dw_rule_list *lis
         return dw_sim_fail(sim, DW_E_INVAL, "a rule is of a later version");
     if (dw_match_read(&match, c.match) != DW_OK)
         return dw_sim_fail(sim, DW_E_INVAL,
-                           "a match is of a later version, or names more than %d packets",
+                           "a match is of a later version, names more than %d packets, or says "
+                           "neither yes nor no of data",
                            DW_MATCH_NTH);
     int status = dw_rule_check(sim, &c);
     if (status != DW_OK) return status;
@@ -293,8 +294,9 @@ static bool apply_list(const dw_rule_list *rules, dw_direction *d, dw_packet *pa
             continue;
         }
         if (m->count && rule->hits >= m->count) continue;
-        if (!dw_match_view(m, view) || !nth_matches(rule)) continue;
         enum dw_action action = rule->config.action;
+        if (action == DW_ACTION_REWRITE && !dw_rewrite_applies(rule, &view->d)) continue;
+        if (!dw_match_view(m, view) || !nth_matches(rule)) continue;
         dw_time by = rule->config.by;
         if (action == DW_ACTION_INTERCEPT)
             action = rule->config.intercept(view, &by, rule->config.intercept_arg);

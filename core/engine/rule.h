@@ -23,6 +23,7 @@ struct dw_rule {
     char *where, *what; /* its own; never NULL */
     uint64_t matched;   /* packets, acted on or not: nth counts these */
     uint64_t hits;      /* how often it acted: count limits these */
+    uint32_t told;      /* a bit for each field that some packet lacks: it was said */
     bool cancelled;     /* it stays in its lists */
     struct dw_held {
         dw_packet *packet; /* NULL: it was let go */
@@ -39,7 +40,9 @@ void dw_rule_free(dw_rule *rule);
 /* rule_check.c: DW_OK, or what is wrong, with a sentence. */
 int dw_rule_check(dw_sim *sim, const dw_rule_config *config);
 
-/* rewrite.c: DW_ACTION_REWRITE; and, with `back`, the answers: false if it is none. */
+/* rewrite.c: DW_ACTION_REWRITE.  Whether the rule's addresses and flags are of a kind with the
+ * packet's; and, with `back`, the answers: false if it is none. */
+bool dw_rewrite_applies(const dw_rule *rule, const dw_dissection *d);
 void dw_rewrite(dw_rule *rule, dw_direction *d, dw_packet *packet, const dw_packet_view *view);
 bool dw_rewrite_back(dw_rule *rule, dw_direction *d, dw_packet *packet, const dw_packet_view *view);
 

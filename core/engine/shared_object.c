@@ -21,6 +21,14 @@ static bool lies_within(uint64_t size, uint64_t offset, uint64_t count, uint64_t
     return offset <= size && (count == 0 || row <= (size - offset) / count);
 }
 
+static bool is_elf(FILE *f)
+{
+    unsigned char magic[SELFMAG];
+    bool elf = fread(magic, sizeof magic, 1, f) == 1 && memcmp(magic, ELFMAG, SELFMAG) == 0;
+    rewind(f);
+    return elf;
+}
+
 /* The loader maps what the headers promise, and dies where the file is shorter than that.  false:
  * it is.  Anything else that is wrong the loader says by itself. */
 static bool is_whole(FILE *f, uint64_t size)
@@ -48,8 +56,9 @@ static int look_at(dw_sim *sim, const char *path)
     if (!f)
         return dw_sim_fail(sim, DW_E_NOENT, "cannot load plugin: %s: %s", path,
                            errno ? strerror(errno) : "it is not a file");
-    bool whole = is_whole(f, (uint64_t)st.st_size);
+    bool elf = is_elf(f), whole = is_whole(f, (uint64_t)st.st_size);
     fclose(f);
+    if (!elf) return dw_sim_fail(sim, DW_E_ABI, "cannot load plugin: %s is no shared object", path);
     return whole ? DW_OK : dw_sim_fail(sim, DW_E_ABI, "cannot load plugin: %s is cut short", path);
 }
 
@@ -71,7 +80,7 @@ static int open_object(dw_sim *sim, const char *path, void **out)
     if (status != DW_OK) return status;
     offer_own_functions();
     void *object = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-    if (!object) return dw_sim_fail(sim, DW_E_NOENT, "cannot load plugin: %s", dlerror());
+    if (!object) return dw_sim_fail(sim, DW_E_ABI, "cannot load plugin: %s", dlerror());
     *out = object;
     return DW_OK;
 }

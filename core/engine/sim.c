@@ -27,7 +27,8 @@ int dw_sim_new(const dw_sim_config *config, dw_sim **out)
 {
     dw_sim *sim = calloc(1, sizeof *sim);
     if (!sim) return DW_E_NOMEM;
-    if (DW_CONFIG_READ(&sim->config, config) != DW_OK) {
+    if (DW_CONFIG_READ(&sim->config, config) != DW_OK || sim->config.limit < 0 ||
+        sim->config.checks > DW_CHECKS_OFF) {
         free(sim);
         return DW_E_INVAL;
     }

@@ -95,6 +95,7 @@ struct dw_sim {
     uint64_t same_instant;    /* events since the clock moved, in whatever run */
     dw_rng no_stream;         /* what is drawn from when there is no memory for a stream */
     atomic_bool interrupted;  /* from a signal handler or another thread */
+    uint64_t failures;        /* that had a sentence */
     char message[1024];       /* of the last failure */
     char limit_message[1024]; /* why it is over; "": it is not */
 };

@@ -17,7 +17,16 @@ int dw_sim_fail(dw_sim *sim, int error, const char *format, ...)
     va_start(args, format);
     vsnprintf(sim->message, sizeof sim->message, format, args);
     va_end(args);
+    sim->failures++;
     return error;
+}
+
+int64_t dw_sim_failed(dw_sim *sim, uint64_t failures, int64_t status, const char *what)
+{
+    bool answer = status >= 0 || status == DW_E_AGAIN || status == DW_E_CLOSED;
+    if (answer || sim->failures != failures || (sim->running && sim->stopped)) return status;
+    dw_sim_fail(sim, (int)status, "%s: %s", what, dw_strerror((int)status));
+    return status;
 }
 
 bool dw_sim_out_of_memory(const dw_sim *sim)

@@ -11,7 +11,9 @@
 int dw_match_read(dw_match *out, const dw_match *match)
 {
     int status = DW_CONFIG_READ(out, match);
-    return status == DW_OK && out->nth_count > DW_MATCH_NTH ? DW_E_INVAL : status;
+    if (status != DW_OK) return status;
+    bool known = out->nth_count <= DW_MATCH_NTH && out->has_data >= -1 && out->has_data <= 1;
+    return known ? DW_OK : DW_E_INVAL;
 }
 
 void dw_match_any(dw_match *match)

@@ -296,6 +296,10 @@ int dw_trace_pcapng(const dw_trace *trace, const char *path, int32_t node, char 
                     size_t why_size)
 {
     contents all = {0};
+    if (node < -1 || (node >= 0 && (uint32_t)node >= dw_trace_nodes(trace))) {
+        snprintf(why, why_size, "cannot write %s: there is no host number %d", path, node);
+        return DW_E_INVAL;
+    }
     dw_output *out;
     int status = dw_trace_packets(trace, NULL, &all.views, &all.count);
     if (status == DW_OK) all.last = calloc(all.count + 1, sizeof *all.last);

@@ -92,6 +92,17 @@ static bool listens(const builder *b, int side, uint16_t port)
     return false;
 }
 
+static void add_listener(builder *b, int side, uint16_t port)
+{
+    uint16_t *ports = realloc(b->side[side].ports, (b->side[side].count + 1) * sizeof *ports);
+    if (!ports) {
+        b->failed = true;
+        return;
+    }
+    ports[b->side[side].count++] = port;
+    b->side[side].ports = ports;
+}
+
 /* The connection that a packet belongs to at one of its ends, the newest of that flow. */
 static uint32_t find_conn(const builder *b, int side, const dw_dissection *d, bool receiver)
 {
@@ -242,13 +253,7 @@ static void on_call(builder *b, const dw_trace_event *e)
     int side = side_of(b, e);
     if (side < 0) return;
     if (strcmp(e->u.call.name, "listen") == 0) {
-        uint16_t *ports = realloc(b->side[side].ports, (b->side[side].count + 1) * sizeof *ports);
-        if (!ports) {
-            b->failed = true;
-            return;
-        }
-        ports[b->side[side].count++] = (uint16_t)e->u.call.value;
-        b->side[side].ports = ports;
+        add_listener(b, side, (uint16_t)e->u.call.value);
         if (!b->x->first_state[side]) b->x->first_state[side] = listening(b->x);
     }
     settle_side(b, side);
@@ -329,6 +334,42 @@ static const dw_trace_event *first_between_hosts(const dw_trace *trace)
     return dw_trace_conn(trace, 1);
 }
 
+static bool begins_listening(const dw_trace *trace, uint32_t conn, const dw_protocol_ops *protocol)
+{
+    for (size_t i = 0; i < dw_trace_count(trace); i++) {
+        const dw_trace_event *e = dw_trace_at(trace, i);
+        if (e->type == DW_TRACE_STATE && e->conn == conn)
+            return dw_state_class(protocol, e->u.state.from) == DW_STATE_LISTENING;
+    }
+    return false;
+}
+
+static bool listen_was_called(const dw_trace *trace, uint32_t node, uint16_t port)
+{
+    for (size_t i = 0; i < dw_trace_count(trace); i++) {
+        const dw_trace_event *e = dw_trace_at(trace, i);
+        if (e->type == DW_TRACE_CALL && e->node == node && e->u.call.value == port &&
+            strcmp(e->u.call.name, "listen") == 0)
+            return true;
+    }
+    return false;
+}
+
+/* A protocol without sockets listens without a call, from the beginning: that a connection begins
+ * in a state of that class is all that a trace tells of it. */
+static void find_silent_listeners(builder *b)
+{
+    for (uint32_t conn = 1; conn <= dw_trace_conns(b->trace); conn++) {
+        const dw_trace_event *c = dw_trace_conn(b->trace, conn);
+        const dw_protocol_ops *protocol = dw_trace_protocol(b->trace, conn);
+        int side = c ? side_of(b, c) : -1;
+        if (side < 0 || (protocol && protocol->sockets)) continue;
+        uint16_t port = c->u.conn.flow.local_port;
+        if (listens(b, side, port) || !begins_listening(b->trace, conn, protocol)) continue;
+        if (!listen_was_called(b->trace, c->node, port)) add_listener(b, side, port);
+    }
+}
+
 static int choose_ends(const dw_trace *trace, int32_t left, int32_t right, dw_exchange *x)
 {
     if (left < 0 || right < 0) {
@@ -383,6 +424,7 @@ const char *dw_exchange_name(const dw_exchange *x, const dw_trace *trace, int si
     return buf;
 }
 
+/* Events are walked once; who listens without a call has to be known before the first of them. */
 int dw_exchange_build(const dw_trace *trace, int32_t left, int32_t right, dw_exchange *out)
 {
     *out = (dw_exchange){0};
@@ -396,6 +438,7 @@ int dw_exchange_build(const dw_trace *trace, int32_t left, int32_t right, dw_exc
         dw_exchange_free(out);
         return DW_E_NOMEM;
     }
+    find_silent_listeners(&b);
     for (size_t i = 0; i < dw_trace_count(trace) && !b.failed; i++)
         on_event(&b, dw_trace_at(trace, i));
     for (int side = 0; side < 2; side++) {

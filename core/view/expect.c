@@ -138,9 +138,12 @@ static void write_because(dw_text *t, const dw_cause *cause)
     if (cause) dw_text_format(t, ", because: %s", cause->text ? cause->text : cause->name);
 }
 
+/* The first step at which the two lists part is what a reader wants to see. */
 int dw_expect_states(const dw_trace *trace, uint32_t conn, const char *states, char **report)
 {
     state_list wanted, actual;
+    if (!report) return DW_E_INVAL;
+    *report = NULL;
     int status = parse_states(trace, conn, states, &wanted, report);
     if (status == DW_OK) status = states_of(trace, conn, &actual, report);
     if (status != DW_OK) return status;
@@ -162,12 +165,20 @@ int dw_expect_states(const dw_trace *trace, uint32_t conn, const char *states, c
     return mismatch(&t, report);
 }
 
+static int before_the_beginning(char **report)
+{
+    return report_as(DW_E_INVAL, report, "no time is below 0");
+}
+
 /* Only the first time counts: one that was too late is not made good by another. */
 int dw_expect_reaches(const dw_trace *trace, uint32_t conn, const char *state, dw_time within,
                       dw_time by, char **report)
 {
     const char *wanted;
     state_list actual;
+    if (!report) return DW_E_INVAL;
+    *report = NULL;
+    if (within < 0 || by < 0) return before_the_beginning(report);
     int status = parse_state(trace, conn, state, strlen(state), &wanted, report);
     if (status == DW_OK) status = states_of(trace, conn, &actual, report);
     if (status != DW_OK) return status;
@@ -202,11 +213,15 @@ static dw_time end_of(const dw_trace *trace)
     return n ? dw_trace_at(trace, n - 1)->at : 0;
 }
 
+/* The longest stay counts; one that lasts to the end of the trace ends there. */
 int dw_expect_stays(const dw_trace *trace, uint32_t conn, const char *state, dw_time lasting,
                     char **report)
 {
     const char *wanted;
     state_list actual;
+    if (!report) return DW_E_INVAL;
+    *report = NULL;
+    if (lasting < 0) return before_the_beginning(report);
     int status = parse_state(trace, conn, state, strlen(state), &wanted, report);
     if (status == DW_OK) status = states_of(trace, conn, &actual, report);
     if (status != DW_OK) return status;
@@ -229,6 +244,8 @@ int dw_expect_never_state(const dw_trace *trace, uint32_t conn, const char *stat
 {
     const char *wanted;
     state_list actual;
+    if (!report) return DW_E_INVAL;
+    *report = NULL;
     int status = parse_state(trace, conn, state, strlen(state), &wanted, report);
     if (status == DW_OK) status = states_of(trace, conn, &actual, report);
     if (status != DW_OK) return status;
@@ -259,13 +276,19 @@ static void write_packet(dw_text *t, const dw_trace *trace, const dw_packet_view
     dw_text_add(t, "\n");
 }
 
+/* Of many packets the first ten are shown: enough to see which they are. */
 int dw_expect_packets(const dw_trace *trace, const dw_match *match, uint64_t count, char **report)
 {
     enum { SHOWN = 10 };
     dw_packet_view *views;
     size_t found;
-    int status = dw_trace_packets(trace, match, &views, &found);
+    if (!report) return DW_E_INVAL;
     *report = NULL;
+    int status = dw_trace_packets(trace, match, &views, &found);
+    if (status == DW_E_INVAL)
+        return report_as(status, report,
+                         "the match cannot be read: it is of a later version, names "
+                         "too many packets, or says neither yes nor no of data");
     if (status != DW_OK) return status;
     if (found == count) {
         free(views);
@@ -353,6 +376,8 @@ static void ladder_part(dw_text *t, const char *title, const dw_trace *trace, si
 int dw_trace_diff(const dw_trace *a, const dw_trace *b, uint32_t width, char **report)
 {
     char da[DW_DIGEST_TEXT], db[DW_DIGEST_TEXT], x[512], y[512];
+    if (!report) return DW_E_INVAL;
+    *report = NULL;
     dw_trace_digest(a, da);
     dw_trace_digest(b, db);
     if (strcmp(da, db) == 0) return DW_OK;

@@ -593,6 +593,7 @@ static int compare(const dw_trace *trace, const dw_exchange *x, const figure *f,
 int dw_expect_figure(const dw_trace *trace, const char *text, int32_t left, int32_t right,
                      char **report)
 {
+    if (!report) return DW_E_INVAL;
     figure *f = calloc(1, sizeof *f);
     dw_exchange x;
     *report = NULL;

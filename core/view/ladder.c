@@ -668,6 +668,8 @@ char *dw_ladder(const dw_trace *trace, const dw_ladder_config *config)
     dw_exchange x;
     dw_ladder_config c;
     if (DW_CONFIG_READ(&c, config) != DW_OK) return NULL;
+    if ((unsigned)c.style > DW_LADDER_MSCGEN || (unsigned)c.numbers > DW_NUMBERS_SYMBOLIC)
+        return NULL;
     int32_t left = c.left_given ? (int32_t)c.left : -1;
     int32_t right = c.right_given ? (int32_t)c.right : -1;
     int status = dw_exchange_build(trace, left, right, &x);

@@ -113,7 +113,8 @@ static void place_columns(dw_svg_pen *p, dw_svg_model *m)
 char *dw_svg(const dw_trace *trace, const dw_svg_config *config)
 {
     dw_svg_config c;
-    if (DW_CONFIG_READ(&c, config) != DW_OK) return NULL;
+    if (DW_CONFIG_READ(&c, config) != DW_OK || (unsigned)c.numbers > DW_NUMBERS_SYMBOLIC)
+        return NULL;
     dw_svg_model m;
     dw_svg_pen p = {.m = &m, .config = &c};
     int status = dw_svg_model_build(trace, &c, &m);

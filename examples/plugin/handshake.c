@@ -258,6 +258,29 @@ static int build(dw_packet *packet, const dw_dissection *fields)
     return DW_OK;
 }
 
+/* There is no checksum to keep right. */
+static int rewrite(dw_packet *packet, const dw_dissection *read, const char *field, int64_t value)
+{
+    uint8_t *h = dw_packet_head(packet) + read->transport_at;
+    if (read->malformed) return DW_E_NOENT;
+    if (strcmp(field, "src_port") == 0)
+        dw_put16(h, (uint16_t)value);
+    else if (strcmp(field, "dst_port") == 0)
+        dw_put16(h + 2, (uint16_t)value);
+    else if (strcmp(field, "seq") == 0)
+        dw_put32(h + 4, (uint32_t)value);
+    else if (strcmp(field, "ack") == 0)
+        dw_put32(h + 8, (uint32_t)value);
+    else if (strcmp(field, "flags") == 0)
+        h[12] = (uint8_t)value;
+    else
+        return DW_E_NOENT;
+    return DW_OK;
+}
+
+static const char *const fields[] = {"src_port", "dst_port", "seq", "ack", "flags", NULL};
+static const uint8_t field_bits[] = {16, 16, 32, 32, 8};
+
 /* What belongs to no connection opens one, or is answered with ABORT. */
 static void input(void *instance, dw_packet *packet, const dw_flow *from, dw_iface *iface)
 {
@@ -341,7 +364,10 @@ static const dw_protocol_ops ops = {
     .crash = crash,
     .input = input,
     .dissect = dissect,
+    .rewrite = rewrite,
     .build = build,
+    .fields = fields,
+    .field_bits = field_bits,
     .states = state_names,
     .causes = causes,
     .cause_count = WHYS,

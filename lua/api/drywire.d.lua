@@ -84,11 +84,11 @@
 ---@field to? string|drywire.Host where it goes
 ---@field port? integer source port
 ---@field to_port? integer destination port
----@field flags? string "SYN,ACK"
+---@field flags? string "SYN,ACK"; the names are those of the protocol. With protocol = "icmp", one error: net-unreachable, host-unreachable, protocol-unreachable, port-unreachable, fragmentation-needed (between hosts of IPv6: packet too big), source-route-failed, prohibited, time-exceeded, parameter-problem, and for IPv4 source-quench
 ---@field seq? integer default 0
 ---@field ack? integer default 0
 ---@field window? integer default 65535
----@field data? string default: none
+---@field data? string default: none; of ICMP what it quotes beyond the first 8 octets behind the IP header
 ---@field urgent? integer urgent pointer; default 0
 ---@field ttl? integer default 64
 ---@field tos? integer default 0
@@ -98,7 +98,7 @@
 ---@field dst? string destination address, instead of the host's
 ---@field mtu? integer with protocol = "icmp" and flags = "fragmentation-needed": the MTU it tells
 ---@field about? string|drywire.Host with protocol = "icmp": the peer of the connection that the error quotes; default: from. port, to_port and seq are those of the quoted segment
----@field protocol? string default "tcp"; a plugin's own name
+---@field protocol? string default "tcp"; "udp", "icmp" (ICMPv6 between hosts of IPv6), a plugin's own name
 
 ---Options of trace:ladder.
 ---@class (exact) drywire.LadderOptions
@@ -409,7 +409,7 @@ function Host:reorder(match) end
 ---@return drywire.Rule
 function Host:corrupt(match) end
 
----Change fields, keeping checksums right: set = { window = 0 }; seq, ack, window, urgent, flags, src_port, dst_port, ttl, tos; src and dst (a host or an address); of TCP options mss, mss_at_most (a clamp), window_scale, and strip = "timestamps" or { 8, "sack_permitted" }, which NOPs replace. back = true, on a link: what comes back gets the old addresses and ports again, as behind a NAT, which gives each flow a port of its own. checksum = "keep" leaves the transport's as it was, so that it is wrong.
+---Change fields, keeping checksums right: set = { window = 0 }; seq, ack, window, urgent, flags, src_port, dst_port, ttl, tos; src and dst (a host or an address); of TCP options mss, mss_at_most (a clamp), window_scale, and strip = "timestamps" or { 8, "sack_permitted" }, which NOPs replace. A packet without the field stays as it is, which a note in the trace says once for each field; flags change packets of their own protocol alone. back = true, on a link: what comes back gets the old addresses and ports again, as behind a NAT, which gives each flow a port of its own. checksum = "keep" leaves the transport's as it was, so that it is wrong.
 ---@param match drywire.Match|string
 ---@return drywire.Rule
 function Host:rewrite(match) end
@@ -481,7 +481,7 @@ function Link:reorder(match) end
 ---@return drywire.Rule
 function Link:corrupt(match) end
 
----Change fields, keeping checksums right: set = { window = 0 }; seq, ack, window, urgent, flags, src_port, dst_port, ttl, tos; src and dst (a host or an address); of TCP options mss, mss_at_most (a clamp), window_scale, and strip = "timestamps" or { 8, "sack_permitted" }, which NOPs replace. back = true, on a link: what comes back gets the old addresses and ports again, as behind a NAT, which gives each flow a port of its own. checksum = "keep" leaves the transport's as it was, so that it is wrong.
+---Change fields, keeping checksums right: set = { window = 0 }; seq, ack, window, urgent, flags, src_port, dst_port, ttl, tos; src and dst (a host or an address); of TCP options mss, mss_at_most (a clamp), window_scale, and strip = "timestamps" or { 8, "sack_permitted" }, which NOPs replace. A packet without the field stays as it is, which a note in the trace says once for each field; flags change packets of their own protocol alone. back = true, on a link: what comes back gets the old addresses and ports again, as behind a NAT, which gives each flow a port of its own. checksum = "keep" leaves the transport's as it was, so that it is wrong.
 ---@param match drywire.Match|string
 ---@return drywire.Rule
 function Link:rewrite(match) end
@@ -588,7 +588,7 @@ function Connection:close(opts) end
 ---Abort with a RST.
 function Connection:reset() end
 
----state, and the variables of the TCB: snd_una, snd_nxt, snd_wnd, rcv_nxt, rcv_wnd, cwnd, ssthresh, srtt_ns, rto_ns, flight ... All of them until the TCP has forgotten the connection, whoever has closed it; then the state alone.
+---state, and the variables of the TCB: snd_una, snd_nxt, snd_wnd, rcv_nxt, rcv_wnd, cwnd, ssthresh, srtt_ns, rttvar_ns, rto_ns, flight, iss, irs, offered_wnd; sizes of segments: snd_mss, rcv_mss, advmss, ack_mss, peer_mss, pmtu; what is queued: unsent, unacknowledged, unread, early, segments_out, delivered, bytes_received; buffers: send_buffer, receive_buffer, receive_lowat, receive_memory, receive_memory_used, rcv_ssthresh, writable; pacing_rate; retransmits, probes, backoff; what was agreed: snd_wscale, rcv_wscale, wscale_ok, timestamps, ts_recent, sack, ecn, ecn_mode, ecn_seen, fast, syn_data_acked; fin_received, urgent, accepted, report, icmp, rcv_tos, udp_remote; last_data_recv_ns, last_data_sent_ns; user_timeout_ns, syn_retries, keepalive_idle_s, keepalive_interval_s, keepalive_probes, quick_ack. With a scoreboard also ca_state, pipe, sacked_out, lost_out, resent_out, resent_total, reordering, reordering_seen, duplicates, min_rtt_ns, rack_window_ns, delivery_rate, delivery_rate_app_limited; with accurate ECN delivered_ce. _ns are nanoseconds, _s seconds, all else octets, counts, or 0 and 1. All of them until the TCP has forgotten the connection, whoever has closed it; then the state alone.
 ---@return table
 function Connection:info() end
 
@@ -652,7 +652,7 @@ function Trace:hash() end
 ---@return drywire.Trace
 function Trace:save(path) end
 
----Write a capture (pcapng): every packet once, or what a capture on that host sees.
+---Write a capture (pcapng): every packet once; with { host = client } what a capture on that host sees.
 ---@param path string
 ---@param opts? { host?: drywire.Host }
 ---@return drywire.Trace

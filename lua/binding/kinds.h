@@ -46,6 +46,8 @@ void dwl_add_congestion_controls(lua_State *L, dwl_sim *s);
  * values in octets, or in seconds for those that are times. */
 void dwl_push_series(lua_State *L, const dw_trace *trace, uint32_t conn, const char *name);
 bool dwl_series_is_time(const char *name);
+/* Whether a series that a trace does not tell is 0 all the time: changes alone are traced. */
+bool dwl_series_begins_at_zero(const char *name);
 uint64_t dwl_trace_mix(const dw_trace *trace); /* NULL: 0 */
 
 /* Each registers its types; what becomes a field of the module goes into the table on top. */

@@ -172,6 +172,7 @@ static void read_flags(lua_State *L, int set, dw_rule_config *c)
     const dw_plugin *const *plugins = dw_sim_plugins(dwl_sim_of(L, 1)->sim);
     if (dw_match_flags_of(plugins, &m, flags, why, sizeof why) != DW_OK)
         dwl_error(L, "rewrite: %s", why);
+    c->flag_names = m.flag_names;
     add_field(L, c, "flags", m.flags);
 }
 

@@ -91,6 +91,8 @@ static void read_error(lua_State *L, dwl_sim *s, injection *in)
     enum { TCP = 6 };
     dw_dissection *f = &in->fields;
     if (!f->flags) dwl_error(L, "link:inject: say which error: flags = \"host-unreachable\"");
+    if (f->flags & (f->flags - 1))
+        dwl_error(L, "link:inject: an ICMP message tells one error; inject one for each");
     while (!(f->flags & 1u << in->error.kind))
         in->error.kind++; /* the flags of ICMP are the kinds of errors */
     in->error.mtu = read_number(L, "mtu", 0, 65535, 65535);
@@ -104,7 +106,58 @@ static void read_error(lua_State *L, dwl_sim *s, injection *in)
     lua_pop(L, 1);
     f->error = &in->error;
     f->quoted = &in->quoted;
-    if (f->dst.family == 6) in->protocol = "icmp6";
+}
+
+static bool is_icmp(const char *protocol)
+{
+    return strcmp(protocol, "icmp") == 0 || strcmp(protocol, "icmp6") == 0;
+}
+
+/* "icmp" is the version of the addresses' family. */
+static void choose_icmp(lua_State *L, injection *in)
+{
+    bool v6 = in->fields.dst.family == 6;
+    if (!v6 && strcmp(in->protocol, "icmp6") == 0)
+        dwl_error(L, "link:inject: icmp6 is between IPv6 addresses; write protocol = \"icmp\"");
+    in->protocol = v6 ? "icmp6" : "icmp";
+}
+
+/* A protocol's names, "a, b, c". */
+static void push_names(lua_State *L, const char *const *names)
+{
+    luaL_Buffer b;
+    luaL_buffinit(L, &b);
+    for (int i = 0; names[i]; i++) {
+        if (i) luaL_addstring(&b, ", ");
+        luaL_addstring(&b, names[i]);
+    }
+    luaL_pushresult(&b);
+}
+
+/* The flags of the protocol that is injected, by its own names for them. */
+static void read_flags(lua_State *L, const dwl_sim *s, injection *in)
+{
+    dw_match m;
+    char why[200];
+    const char *flags = dwl_opt_string(L, 2, "inject", "flags");
+    const char *protocol = in->protocol ? in->protocol : "tcp";
+    const dw_plugin *const *p = dw_sim_plugins(s->sim);
+    if (!flags) return;
+    while (*p && strcmp((*p)->name, protocol) != 0)
+        p++;
+    if (!*p || !(*p)->protocol) return; /* refused where the packet is made */
+    const char *const *names =
+        DW_OFFERS(dw_protocol_ops, (*p)->protocol, flags) ? (*p)->protocol->flags : NULL;
+    if (!names) dwl_error(L, "link:inject: flags: packets of protocol \"%s\" have none", protocol);
+    dw_match_any(&m);
+    if (dw_match_flag_names(names, &m, flags, why, sizeof why) != DW_OK) {
+        bool hinted = strchr(why, ';') != NULL;
+        push_names(L, names);
+        dwl_error(L, hinted ? "link:inject: %s" : "link:inject: %s; %s has %s", why, protocol,
+                  lua_tostring(L, -1));
+    }
+    in->fields.flags = m.flags;
+    in->fields.flag_names = names;
 }
 
 /* The octets it carries, pushed: given as data, or as many as the notation says. */
@@ -135,16 +188,11 @@ static int direction_of(const dw_link *link, const injection *in)
 static void read_ends(lua_State *L, dwl_sim *s, injection *in)
 {
     dw_match m;
-    char why[200];
     dw_match_any(&m);
     dwl_read_hosts(L, 2, "inject", s, &m);
     if (!m.from_given || !m.to_given) dwl_error(L, "link:inject: say from and to which host");
     in->from = dw_node_at(s->sim, m.from);
     in->to = dw_node_at(s->sim, m.to);
-    const char *flags = dwl_opt_string(L, 2, "inject", "flags");
-    if (flags && dw_match_flags_of(dw_sim_plugins(s->sim), &m, flags, why, sizeof why) != DW_OK)
-        dwl_error(L, "link:inject: %s", why);
-    in->fields.flags = m.flags;
 }
 
 /* link:inject { ... }: what the notation says holds over fields of the same meaning. */
@@ -159,10 +207,14 @@ int dwl_link_inject(lua_State *L)
     in.protocol = dwl_opt_string(L, 2, "inject", "protocol");
     if (lua_rawgeti(L, 2, 1) == LUA_TSTRING) in.notation = lua_tostring(L, -1);
     lua_pop(L, 1);
+    if (in.notation && in.protocol && strcmp(in.protocol, "tcp") != 0)
+        return dwl_error(L, "link:inject: the notation is TCP's, not protocol \"%s\"", in.protocol);
     read_fields(L, &in);
+    if (in.protocol && is_icmp(in.protocol)) choose_icmp(L, &in);
+    read_flags(L, s, &in);
     dw_time at = dw_sim_now(s->sim);
     dwl_opt_time(L, 2, "inject", "at", &at);
-    if (in.protocol && strcmp(in.protocol, "icmp") == 0) read_error(L, s, &in);
+    if (in.protocol && is_icmp(in.protocol)) read_error(L, s, &in);
     uint32_t octets =
         in.notation ? dwl_inject_notation(L, in.notation, s, &in.fields, in.options) : 0;
     if (in.fields.sport == 0 && in.notation)

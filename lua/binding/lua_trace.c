@@ -81,6 +81,17 @@ bool dwl_series_is_time(const char *name)
     return false;
 }
 
+/* A trace tells changes alone, and these begin at 0. */
+bool dwl_series_begins_at_zero(const char *name)
+{
+    static const char *const names[] = {"cwnd",     "flight",      "pipe",          "snd_wnd",
+                                        "rcv_wnd",  "pacing_rate", "delivery_rate", "rack_window",
+                                        "ca_state", NULL};
+    for (int i = 0; names[i]; i++)
+        if (strcmp(names[i], name) == 0) return true;
+    return false;
+}
+
 static void check_series(lua_State *L, const char *name)
 {
     for (int i = 0; series_names[i]; i++)

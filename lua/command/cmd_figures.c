@@ -114,6 +114,7 @@ static int show_figure(const options *o, const char *name)
     return code;
 }
 
+/* What draws is for one figure, JSON for the list: elsewhere they would be passed over. */
 int cmd_figures(int argc, char **argv)
 {
     options o;
@@ -122,6 +123,12 @@ int cmd_figures(int argc, char **argv)
     bool shows = o.rest_count == 2 && strcmp(o.rest[0], "show") == 0;
     if ((o.svg || o.html) && !shows)
         return usage_error("figures", "--svg and --html are for one: drywire figures show NAME");
+    bool draws = o.plugin_count || o.nth || o.ladder_style || o.numbers || o.width;
+    if (draws && !shows)
+        return usage_error("figures", "--plugin, --conn, --style, --numbers and --width are for "
+                                      "one: drywire figures show NAME");
+    if (o.json && (shows || o.rest_count == 2))
+        return usage_error("figures", "--json is for the list: drywire figures list --json");
     if (o.rest_count == 2 && strcmp(o.rest[0], "export") == 0)
         return export_gallery(dwl_figures, o.rest[1]);
     if (o.rest_count == 0 || (o.rest_count == 1 && strcmp(o.rest[0], "list") == 0))

@@ -36,7 +36,7 @@ static int choose(const dw_trace *trace, uint32_t conn, char *text,
     for (char *at = text; at && n < MAX_SERIES;) {
         char *comma = strchr(at, ',');
         if (comma) *comma = 0;
-        bool found = false;
+        bool found = dwl_series_begins_at_zero(at); /* one that never changed */
         for (size_t i = 0; names[i]; i++)
             found |= strcmp(names[i], at) == 0;
         const char *near = found ? NULL : dw_nearest(at, names);
@@ -84,6 +84,19 @@ static void push_options(lua_State *L, const options *o, const dw_trace *trace, 
     }
 }
 
+/* The points at the top of the stack; a value that never changed is 0 from the connection's
+ * beginning on. */
+static void add_first_point(lua_State *L, const dw_trace *trace, uint32_t conn)
+{
+    if (lua_rawlen(L, -1) > 0) return;
+    lua_createtable(L, 2, 0);
+    lua_pushnumber(L, (lua_Number)dw_trace_conn(trace, conn)->at / 1e9);
+    lua_rawseti(L, -2, 1);
+    lua_pushinteger(L, 0);
+    lua_rawseti(L, -2, 2);
+    lua_rawseti(L, -2, 1);
+}
+
 /* What is drawn, for a protected call. */
 typedef struct picture {
     const options *o;
@@ -104,6 +117,7 @@ static int draw(lua_State *L)
         lua_pushstring(L, p->chosen[i]);
         lua_setfield(L, -2, "label");
         dwl_push_series(L, p->trace, p->conn, p->chosen[i]);
+        add_first_point(L, p->trace, p->conn);
         lua_setfield(L, -2, "points");
         lua_rawseti(L, -2, i + 1);
     }

@@ -13,14 +13,14 @@ _drywire() {
         init) words='--help' ;;
         drill) words='--profile --ip-version --define --strict --live --tolerance --ignore --record --sysctls --ladder --numbers --absolute --width --color --pcap --jsonl --trace --html --junit --quiet --verbose --help' ;;
         export) words='--seed --set --until --profile --plugin --drop --packetdrill --host --conn --output --watchdog --memory --help' ;;
-        figures) words='list show export --conn --style --numbers --absolute --symbolic --width --color --svg --html --json --help' ;;
+        figures) words='list show export --plugin --conn --style --numbers --absolute --symbolic --width --color --svg --html --json --help' ;;
         ladder) words='--plugin --conn --style --numbers --absolute --symbolic --width --color --svg --html --help' ;;
-        import) words='--plugin --list --sort --conn --ladder --numbers --absolute --symbolic --width --color --jsonl --svg --html --lua --json --all --quiet --help' ;;
+        import) words='--plugin --explain --list --sort --conn --ladder --numbers --absolute --symbolic --width --color --jsonl --svg --html --lua --json --all --quiet --help' ;;
         trace) words='--plugin --all --quiet --help' ;;
         explain) words='--plugin --event --all --help' ;;
         stats) words='--plugin --conn --json --help' ;;
         plot) words='--plugin --conn --width --svg --series --csv --gnuplot --help' ;;
-        diff) words='--plugin --quiet --help' ;;
+        diff) words='--plugin --width --quiet --help' ;;
         check) words='--seed --set --until --profile --plugin --drop --watchdog --memory --help' ;;
         profiles) words='list show diff rfc9293 linux freebsd rfc793 embedded --json --help' ;;
         defects) words='--json --help' ;;

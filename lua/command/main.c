@@ -149,11 +149,17 @@ static void *json_memory(size_t size)
     return needed(malloc(size));
 }
 
-static int unknown_command(const char *word)
+/* What is near a word that is none of the subcommands, nor one of two others (each may be NULL). */
+static int unknown_command(const char *word, const char *other, const char *another)
 {
-    const char *names[sizeof subcommands / sizeof subcommands[0]] = {0};
-    for (int i = 0; subcommands[i].name; i++)
-        names[i] = subcommands[i].name;
+    const char *names[sizeof subcommands / sizeof subcommands[0] + 2] = {0};
+    int count = 0;
+    while (subcommands[count].name) {
+        names[count] = subcommands[count].name;
+        count++;
+    }
+    names[count] = other;
+    if (other) names[count + 1] = another;
     const char *near = dw_nearest(word, names);
     if (near) return usage_error(NULL, "unknown command \"%s\"; did you mean \"%s\"?", word, near);
     return usage_error(NULL, "unknown command \"%s\" (see drywire --help)", word);
@@ -170,6 +176,7 @@ static const subcommand *find_command(const char *word)
 static int help(int argc, char **argv)
 {
     const subcommand *s = argc > 0 ? find_command(argv[0]) : NULL;
+    if (argc > 1) return usage_error(NULL, "help: one word at most; \"%s\" is too much", argv[1]);
     if (argc == 0)
         print_help(stdout);
     else if (s)
@@ -179,7 +186,7 @@ static int help(int argc, char **argv)
     else if (strcmp(argv[0], "manual") == 0)
         help_manual();
     else
-        return unknown_command(argv[0]);
+        return unknown_command(argv[0], "bash", "manual");
     return EXIT_PASS;
 }
 
@@ -204,7 +211,7 @@ static int command(int argc, char **argv)
     }
     if (s) return s->run(argc - 2, argv + 2);
     if (is_script(word) || word[0] == '-') return cmd_run(argc - 1, argv + 1);
-    return unknown_command(word);
+    return unknown_command(word, "help", NULL);
 }
 
 /* head, or a pager that was left, has had enough. */

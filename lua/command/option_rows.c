@@ -34,7 +34,6 @@ enum {
     SCRIPTS = RUN | TEST | REPL | EXPORT | CHECK, /* run a script of Lua */
     DRAWS = RUN | DRILL | IMPORT,                 /* draw what they did, if they are asked */
     LINES = FIGURES | LADDER | IMPORT,            /* draw all the time */
-    TEXTS = TRACE | EXPLAIN | DIFF,               /* say what is in a trace in words */
     OVER_SCRIPTS = COVERAGE | CATALOGUE | STATES, /* reports that run scripts */
     LISTS = PROFILES | DEFECTS
 };
@@ -213,6 +212,7 @@ static int add_text(const option_row *r, const char *v, options *o, const char *
 {
     const char **list = field(o, r);
     size_t *count = (size_t *)(void *)((char *)o + r->count);
+    if (!*v) return usage_error(command, "%s needs a value", r->name);
     if (*count == r->max) return usage_error(command, "%s: too many", r->name);
     list[(*count)++] = v;
     return EXIT_PASS;
@@ -359,8 +359,7 @@ const option_row option_rows[] = {
      FLAG(sysctls),
      .help = "List the sysctls that scripts may set, and do nothing else."},
     {.name = "--plugin",
-     .of = SCRIPTS | LADDER | TRACE | EXPLAIN | STATS | PLOT | DIFF | IMPORT,
-     .also = FIGURES,
+     .of = SCRIPTS | FIGURES | LADDER | TRACE | EXPLAIN | STATS | PLOT | DIFF | IMPORT,
      LIST(plugins, plugin_count, MAX_PLUGINS),
      .set = add_text,
      .placeholder = "FILE",
@@ -433,7 +432,7 @@ const option_row option_rows[] = {
              "mscgen."},
     {.name = "--style",
      .of = LADDER | FIGURES,
-     .also = IMPORT | TEXTS | LISTS | COVERAGE | CATALOGUE,
+     .also = IMPORT,
      .form = ONE_VALUE,
      .set = set_style,
      FIELD(ladder_style),
@@ -450,7 +449,7 @@ const option_row option_rows[] = {
      .help = "How the diagram is drawn: text, svg or dot."},
     {.name = "--numbers",
      .of = DRAWS | LINES,
-     .also = TEXTS | CHECK,
+     .also = CHECK,
      .form = ONE_VALUE,
      .set = set_choice,
      FIELD(numbers),
@@ -459,7 +458,7 @@ const option_row option_rows[] = {
      .help = "Sequence numbers relative, absolute or symbolic."},
     {.name = "--absolute",
      .of = DRAWS | LINES,
-     .also = TEXTS | CHECK,
+     .also = CHECK,
      .form = NO_VALUE,
      .set = set_word,
      FIELD(numbers),
@@ -467,15 +466,15 @@ const option_row option_rows[] = {
      .help = "The same as --numbers absolute."},
     {.name = "--symbolic",
      .of = RUN | LINES,
-     .also = TEXTS | CHECK,
+     .also = CHECK,
      .form = NO_VALUE,
      .set = set_word,
      FIELD(numbers),
      .words = number_styles + DW_NUMBERS_SYMBOLIC,
      .help = "The same as --numbers symbolic."},
     {.name = "--width",
-     .of = DRAWS | LINES | REPL | PLOT,
-     .also = TEXTS | CHECK,
+     .of = DRAWS | LINES | REPL | PLOT | DIFF,
+     .also = CHECK,
      .form = ONE_VALUE,
      .set = set_number,
      FIELD(width),
@@ -486,7 +485,7 @@ const option_row option_rows[] = {
      .help = "Columns of what is drawn, 60 to 400; otherwise the terminal's."},
     {.name = "--color",
      .of = DRAWS | LINES,
-     .also = TEXTS | CHECK,
+     .also = CHECK,
      .form = ONE_VALUE,
      .set = set_choice,
      FIELD(color),
@@ -592,7 +591,6 @@ const option_row option_rows[] = {
     {.name = "--jobs",
      .letter = "-j",
      .of = TEST | OVER_SCRIPTS,
-     .also = LISTS,
      .form = ONE_VALUE,
      .set = set_number,
      FIELD(jobs),
@@ -603,14 +601,9 @@ const option_row option_rows[] = {
      .help = "Run so many scripts at once; the output's order does not change."},
     {.name = "--json",
      .of = FIGURES | STATS | LISTS | COVERAGE | CATALOGUE | IMPORT,
-     .also = STATES,
      FLAG(json),
      .help = "Print JSON, for programs."},
-    {.name = "--markdown",
-     .of = COVERAGE | CATALOGUE,
-     .also = STATES | LISTS,
-     FLAG(markdown),
-     .help = "Print Markdown."},
+    {.name = "--markdown", .of = COVERAGE | CATALOGUE, FLAG(markdown), .help = "Print Markdown."},
     {.name = "--event",
      .of = EXPLAIN,
      .form = ONE_VALUE,
@@ -622,11 +615,12 @@ const option_row option_rows[] = {
      .expected = "the number of an event",
      .help = "The Nth event alone."},
     {.name = "--all", .of = IMPORT, FLAG(all), .help = "The list without an end."},
-    {.name = "--all", .of = TRACE | EXPLAIN, FLAG(all), .help = "Variables and timers too."},
+    {.name = "--all", .of = TRACE, FLAG(all), .help = "Variables, timers and queues too."},
+    {.name = "--all", .of = EXPLAIN, FLAG(all), .help = "Timers and queues too."},
     {.name = "--quiet",
      .letter = "-q",
      .of = RUN | DIFF,
-     .also = FIGURES | LADDER | EXPLAIN | CHECK,
+     .also = CHECK,
      FLAG(quiet),
      .help = "Say less."},
     {.name = "--quiet",
@@ -640,7 +634,7 @@ const option_row option_rows[] = {
     {.name = "--verbose",
      .letter = "-v",
      .of = RUN,
-     .also = LINES | TEXTS | CHECK,
+     .also = CHECK,
      FLAG(verbose),
      .help = "Say more."},
     {.name = "--verbose",

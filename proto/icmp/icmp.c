@@ -138,7 +138,8 @@ static const kind *first_of(const icmp_version *v, enum dw_net_error_kind what)
     return k->type ? k : NULL;
 }
 
-/* Write a whole message, `quote_len` octets of which quote a packet. */
+/* Write a whole message, `quote_len` octets of which quote a packet, in front of what the packet
+ * carries already: more of the quoted one.  The checksum covers that, too. */
 static void write_message(const icmp_version *v, const dw_flow *flow, dw_packet *p, const kind *k,
                           uint32_t mtu, const uint8_t *quote, uint32_t quote_len)
 {
@@ -149,8 +150,11 @@ static void write_message(const icmp_version *v, const dw_flow *flow, dw_packet 
     h[1] = k->code;
     if (k->kind == DW_NET_TOO_BIG) dw_put32(h + 4, mtu); /* RFC 1191 4: 16 bits, 4443 3.2: 32 */
     memcpy(h + HEADER, quote, quote_len);
-    uint64_t sum = dw_checksum_add(pseudo(v, flow, len), h, len, false);
-    dw_put16(h + 2, (uint16_t)~dw_checksum_fold(sum));
+    dw_put16(h + 2, dw_checksum_fold(pseudo(v, flow, dw_packet_len(p))));
+    p->checksum = DW_CHECKSUM_PARTIAL;
+    p->checksum_start = p->head_start;
+    p->checksum_at = (uint8_t)(p->head_start + 2);
+    dw_packet_complete_checksum(p);
 }
 
 static bool may_complain(const icmp_version *v, const uint8_t *ip, uint32_t ip_len)
@@ -313,7 +317,8 @@ static int build(const icmp_version *v, dw_packet *p, const dw_dissection *f)
     if (f->quoted->local.family != v->family || f->quoted->remote.family != v->family)
         return DW_E_INVAL;
     const kind *k = first_of(v, (enum dw_net_error_kind)f->error->kind);
-    if (!k || (v->family == 4 && f->error->mtu > UINT16_MAX)) return DW_E_INVAL;
+    if (!k) return DW_E_NOENT; /* ICMPv6 knows no source quench (RFC 4443 2.1) */
+    if (v->family == 4 && f->error->mtu > UINT16_MAX) return DW_E_INVAL;
     uint8_t *transport = quote + v->ip_header;
     write_quoted_header(v, f->quoted, quote);
     dw_put16(transport, f->quoted->local_port);

@@ -25,9 +25,12 @@
 static bool worth_sending(const dw_tcb *t, uint32_t d, uint32_t u, uint32_t mss)
 {
     uint32_t max = d < u ? d : u;
+    /* A segment without data would say nothing, whatever the override timer or a cork that is gone
+     * let leave; a FIN comes behind the data that waits (3.9.1.4), and probes are the persist
+     * timer's (3.8.6.1).  Linux likewise ends tcp_write_xmit where the window has no room. */
+    if (max == 0) return false;
     if (t->set->cork && max < mss) return t->sws_override;
     bool idle = !dw_tcp_held_by_nagle(t);
-    if (max == 0) return false;
     if (max >= mss) return true;
     /* A FIN completes the stream: nothing will come to fill this segment up. */
     if (d <= u && ((idle && t->pushed >= d) || t->fin_queued || t->snd_urgent)) return true;

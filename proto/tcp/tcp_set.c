@@ -19,6 +19,15 @@ static const char *setting_name(const char *name)
     return o->name ? o->name : "set";
 }
 
+/* How the trace, and a listener, write what was set to a number. */
+static const char *setting_text(const char *name, const dw_tcp_settings *s, char *buf, size_t size)
+{
+    const dw_option *o = dw_tcp_setting_options;
+    while (strcmp(o->name, name) != 0)
+        o++;
+    return dw_option_get(o, s, buf, size);
+}
+
 static void limit_receive_buffer(dw_tcb *t)
 {
     uint32_t max = t->tcp->profile.receive_buffer_limit;
@@ -27,17 +36,10 @@ static void limit_receive_buffer(dw_tcb *t)
     if (max > 0 && t->set->receive_buffer > max) dw_tcp_settings_own(t)->receive_buffer = max;
 }
 
-/* Names are looked up as the user gave them: a congestion control may be a plugin's, all others are
- * rows of dw_tcp_setting_options.  Some take effect at once, in the middle of a connection: what is
- * left of the buffer, ACKs that wait, the size of segments (which can only fall). */
-int dw_tcp_set(dw_tcb *t, const char *name, const char *text, char *why, size_t why_size)
+/* An option has been set.  Some take effect at once, in the middle of a connection: what is left of
+ * the buffer, ACKs that wait, the size of segments (which can only fall). */
+static void take_effect(dw_tcb *t, const char *name, const char *text)
 {
-    int status = DW_E_NOENT;
-    if (strcmp(name, "congestion_control") == 0) status = dw_tcp_congestion_set(t, text);
-    if (status != DW_OK)
-        status = dw_option_set(dw_tcp_setting_options, dw_tcp_settings_own(t), name, text, why,
-                               why_size);
-    if (status != DW_OK) return status;
     if (dw_tcp_traced(t->tcp, DW_TRACE_CALL))
         t->tcp->host->trace_call(t->tcp->node, t->socket.conn, setting_name(name), 0, text, NULL,
                                  0);
@@ -50,7 +52,42 @@ int dw_tcp_set(dw_tcb *t, const char *name, const char *text, char *why, size_t 
     if (dw_tcp_synchronized(t) && t->set->mss && t->set->mss < t->snd_mss &&
         strcmp(name, "mss") == 0)
         t->snd_mss = t->cc.mss = t->mtu.peer_mss = t->set->mss;
-    return DW_OK;
+}
+
+/* Names are looked up as the user gave them: a congestion control may be a plugin's, all others are
+ * rows of dw_tcp_setting_options. */
+int dw_tcp_set(dw_tcb *t, const char *name, const char *text, char *why, size_t why_size)
+{
+    int status = DW_E_NOENT;
+    if (strcmp(name, "congestion_control") == 0) status = dw_tcp_congestion_set(t, text);
+    if (status != DW_OK)
+        status = dw_option_set(dw_tcp_setting_options, dw_tcp_settings_own(t), name, text, why,
+                               why_size);
+    if (status == DW_OK) take_effect(t, name, text);
+    return status;
+}
+
+int dw_tcp_set_value(dw_tcb *t, const char *name, int64_t value, char *why, size_t why_size)
+{
+    char text[DW_TIME_TEXT];
+    dw_tcp_settings *own = dw_tcp_settings_own(t);
+    int status = dw_option_set_value(dw_tcp_setting_options, own, name, value, why, why_size);
+    if (status != DW_OK) return status;
+    if (strcmp(name, "congestion_control") == 0)
+        status = dw_tcp_congestion_set(t, dw_tcp_congestion_names[own->congestion_control]);
+    if (status == DW_OK) take_effect(t, name, setting_text(name, own, text, sizeof text));
+    return status;
+}
+
+int dw_tcp_set_listener_value(dw_tcp_listener *l, const char *name, int64_t value, char *why,
+                              size_t why_size)
+{
+    char text[DW_TIME_TEXT];
+    dw_tcp_settings trial;
+    int status = dw_option_set_value(dw_tcp_setting_options, &trial, name, value, why, why_size);
+    if (status != DW_OK) return status;
+    return dw_tcp_set_listener(l, name, setting_text(name, &trial, text, sizeof text), why,
+                               why_size);
 }
 
 /* For connections to come; a trial finds mistakes now. */

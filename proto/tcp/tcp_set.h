@@ -8,7 +8,12 @@
  * of this name, or another error with a sentence in why. */
 int dw_tcp_set(dw_tcb *t, const char *name, const char *text, char *why, size_t why_size);
 
-/* Likewise for connections to come of a listener; the texts are copied. */
+/* Likewise to a number in the option's unit. */
+int dw_tcp_set_value(dw_tcb *t, const char *name, int64_t value, char *why, size_t why_size);
+
+/* The same two for connections to come of a listener; the texts are copied. */
+int dw_tcp_set_listener_value(dw_tcp_listener *l, const char *name, int64_t value, char *why,
+                              size_t why_size);
 int dw_tcp_set_listener(dw_tcp_listener *l, const char *name, const char *text, char *why,
                         size_t why_size);
 

@@ -509,14 +509,9 @@ static const char *user_state(const dw_socket *socket)
     return dw_tcp_state_names[((const dw_tcb *)(const void *)socket)->state];
 }
 
-static int user_set(dw_socket *socket, const char *name, const char *text, char *why,
-                    size_t why_size)
+/* What an open connection does at once when one of its options has changed. */
+static void was_set(dw_tcb *t, const char *name)
 {
-    if (socket->listening)
-        return dw_tcp_set_listener((dw_tcp_listener *)(void *)socket, name, text, why, why_size);
-    dw_tcb *t = of(socket);
-    int status = dw_tcp_set(t, name, text, why, why_size);
-    if (status != DW_OK) return status;
     if (strncmp(name, "keepalive", 9) == 0) dw_tcp_keepalive_start(t);
     if (strcmp(name, "user_timeout") == 0)
         t->user_timeout_due = t->tcp->profile.user_timeout_option;
@@ -525,7 +520,29 @@ static int user_set(dw_socket *socket, const char *name, const char *text, char 
         if (!t->set->nagle) t->sws_override = true; /* also what is corked */
         dw_tcp_output(t);
     }
-    return DW_OK;
+}
+
+static int user_set(dw_socket *socket, const char *name, const char *text, char *why,
+                    size_t why_size)
+{
+    if (socket->listening)
+        return dw_tcp_set_listener((dw_tcp_listener *)(void *)socket, name, text, why, why_size);
+    dw_tcb *t = of(socket);
+    int status = dw_tcp_set(t, name, text, why, why_size);
+    if (status == DW_OK) was_set(t, name);
+    return status;
+}
+
+static int user_set_value(dw_socket *socket, const char *name, int64_t value, char *why,
+                          size_t why_size)
+{
+    if (socket->listening)
+        return dw_tcp_set_listener_value((dw_tcp_listener *)(void *)socket, name, value, why,
+                                         why_size);
+    dw_tcb *t = of(socket);
+    int status = dw_tcp_set_value(t, name, value, why, why_size);
+    if (status == DW_OK) was_set(t, name);
+    return status;
 }
 
 const dw_socket_ops dw_tcp_sockets = {
@@ -545,6 +562,7 @@ const dw_socket_ops dw_tcp_sockets = {
     .open = user_open,
     .send_flagged = user_send_flagged,
     .set = user_set,
+    .set_value = user_set_value,
     .options = dw_tcp_setting_options,
     .peek = user_peek,
 };

@@ -54,6 +54,24 @@ link:inject { from = client, to = server, port = 1, to_port = 2, options = (\"x\
 bad 2 'link:inject: src: "10.0.0" is no IP address' "$pair
 link:inject { from = client, to = server, port = 1, to_port = 2, src = \"10.0.0\" }"
 bad 2 'link:inject: say which error' "$pair link:inject { protocol = \"icmp\", from = client, to = server }"
+six='local sim = dw.sim()
+local client, server = sim:host("client", { addr = "2001:db8::1" }), sim:host("server", { addr = "2001:db8::2" })
+local link = sim:link(client, server, { delay = "20ms" })'
+bad 2 'link:inject: an ICMP message tells one error; inject one for each' "$pair
+link:inject { protocol = \"icmp\", from = client, to = server, flags = \"host-unreachable,time-exceeded\" }"
+bad 2 'link:inject: unknown flag "SYN"; icmp has net-unreachable, host-unreachable' "$pair
+link:inject { protocol = \"icmp\", from = client, to = server, flags = \"SYN\" }"
+bad 2 'link:inject: unknown flag "hello"; tcp has FIN, SYN, RST' "$pair
+link:inject { from = client, to = server, port = 1, to_port = 2, flags = \"hello\" }"
+bad 2 'link:inject: flags: packets of protocol "udp" have none' "$pair
+link:inject { protocol = \"udp\", from = client, to = server, port = 1, to_port = 2, flags = \"SYN\" }"
+bad 2 'link:inject: protocol "icmp6" has no "source-quench"' "$six
+link:inject { protocol = \"icmp\", from = client, to = server, flags = \"source-quench\" }"
+bad 2 'link:inject: unknown flag "packet-too-big"; icmp6 has net-unreachable' "$six
+link:inject { protocol = \"icmp6\", from = client, to = server, flags = \"packet-too-big\" }"
+bad 2 'link:inject: icmp6 is between IPv6 addresses; write protocol = "icmp"' "$pair
+link:inject { protocol = \"icmp6\", from = client, to = server, flags = \"host-unreachable\" }"
+bad 2 'link:inject: the notation is TCP' "$pair link:inject { \"S 0:0(0)\", protocol = \"udp\", from = client, to = server }"
 bad 2 'host.more_addrs: "localhost" is no IP address' 'dw.sim():host("a", { more_addrs = { "localhost" } })'
 bad 2 'connect.route: at most 9 hosts' "$pair
 client:spawn(function() client:connect(server, 80, { route = { server, server, server, server, server, server, server, server, server, server } }) end) sim:run()"

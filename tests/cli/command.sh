@@ -256,4 +256,24 @@ kill -INT $pid
 wait $pid
 [ $? = 130 ] || fail 'an interrupted run does not exit with 130'
 [ -s "$work/int.jsonl" ] || fail 'an interrupted run wrote no trace'
+
+# An option that a command does not use is refused, not passed over.
+run 'help, misspelt' 2 "$DRYWIRE" help manaul
+says 'unknown command "manaul"; did you mean "manual"?'
+run 'help, too much' 2 "$DRYWIRE" help manual extra
+says 'help: one word at most; "extra" is too much'
+run 'an empty plugin' 2 "$DRYWIRE" run --plugin= examples/01-handshake.lua
+says '--plugin needs a value'
+run 'a trace to refuse with' 0 "$DRYWIRE" run -q --jsonl "$work/refuse.jsonl" "$SOURCE/examples/01-handshake.lua"
+for option in '--numbers absolute' '--width 80' '--style rfc' --json; do
+    run "trace $option" 2 "$DRYWIRE" trace $option "$work/refuse.jsonl"
+    says "unknown option ${option%% *}"
+done
+run 'figures list with a plugin' 2 "$DRYWIRE" figures list --plugin x.so
+says 'are for one: drywire figures show NAME'
+run 'figures export with a plugin' 2 "$DRYWIRE" figures export --plugin x.so "$work/page"
+run 'help of explain' 0 "$DRYWIRE" explain --help
+prints 'Timers and queues too.'
+run 'a series that never changed' 0 "$DRYWIRE" plot --series pipe "$work/refuse.jsonl"
+grep -qE '0 ┤●{20}' "$work/out" || fail 'a series that never changed is no flat line'
 finish

@@ -39,6 +39,7 @@ run 'noise' 2 "$DRYWIRE" drill "$work/noise.pkt"
 wrong 1 't.pkt:1: not supported: the command shutdown' '+0 `shutdown now`\n'
 wrong 1 't.pkt:1: not supported: rm of a file that the script has not made: /nowhere' '+0 `rm -rf /nowhere`\n'
 wrong 1 't.pkt:1: not supported: the counter TcpExtTCPHystartTrainDetect' '+0 `nstat | grep TcpExtTCPHystartTrainDetect`\n'
+wrong 1 ': not supported: packets in gre' '+0 > gre: S 0:0(0)\n'
 wrong 1 't.pkt:1: not supported: the command ./other.sh' '+0 `./other.sh`\n'
 wrong 1 't.pkt:1: the command fails: nstat | grep TcpOutRsts' '+0 `nstat | grep TcpOutRsts`\n'
 wrong 1 'not supported: the option --wire_server' '--wire_server\n+0 `true`\n'

@@ -35,6 +35,7 @@ run 'no such file' 4 "$DRYWIRE" run --plugin ./absent.so "$work/t.lua"
 says 'cannot load plugin'
 echo text >text.so
 run 'not a shared object' 4 "$DRYWIRE" run --plugin ./text.so "$work/t.lua"
+says 'text.so is no shared object'
 sed 's/\.attach = attach,/.attach = failing,/; s/^static void detach/static int failing(dw_node *n, const dw_host *h, void **i) { (void)n; (void)h; (void)i; (void)attach; return DW_E_NOMEM; }\nstatic void detach/' "$SOURCE/examples/plugin/counter.c" >fail.c && build fail.c fail.so
 run 'failing attach' 4 "$DRYWIRE" run --plugin ./fail.so "$SOURCE/examples/plugin/counter.lua"
 says 'plugin "counter" could not be attached to host "server": out of memory'
@@ -187,7 +188,7 @@ sed '/^pass/d' out >ladder.txt
 cat >wanted.txt <<'EOF'
                           client                                                 server
                      GONE |                                                           | AWAITING
-   0.000000               |       .---------------------------- INVITE seq=0 -o       | GONE
+   0.000000               |       .---------------------------- INVITE seq=0 -o       | AWAITING
    0.020000       CALLING |<------'                                                   |
    0.020000       CALLING |-- HELLO seq=0 ------------------------------------.       |
    0.040000               |                                                   '------>| ANSWERED
@@ -224,4 +225,13 @@ says 'absent.so: No such file'
 script 'local sim, a, b, link = dw.pair {} link:drop { flags = "HELO" }'
 run 'a flag of no protocol' 2 "$DRYWIRE" run --plugin handshake.so t.lua
 says 'unknown flag "HELO"'
+script 'local sim, a, b, link = dw.pair { delay = "20ms" }
+link:inject { protocol = "handshake", from = b, to = a, port = 7, to_port = 4000, flags = "INVITE" }
+local of_tcp = link:rewrite { set = { flags = "RST" } }
+local rule = link:rewrite { from = a, flags = "HELLO", count = 1, set = { flags = "HELLO,MORE", seq = 7 } }
+sim:run("1s")
+assert(of_tcp.hits == 0 and rule.hits == 1)
+local sent = sim.trace:packets({ flags = "HELLO", from = b })[1]
+assert(sent.ack == 8, sent.ack)'
+run 'a rewrite of its own' 0 "$DRYWIRE" run -q --plugin handshake.so t.lua
 finish

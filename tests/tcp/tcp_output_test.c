@@ -63,6 +63,26 @@ static void output_override_timer_lets_less_leave(void **state)
     assert_int_equal(fake.sent[fake.read_count - 1].len, 199);
 }
 
+/* 3.8.6.1: what probes a closed window carries an octet, or is the persist timer's; 3.10.4: a FIN
+ * is sent after the data before it.  With a cork the override timer has let an empty segment leave.
+ */
+static void output_corked_and_closed_without_a_window_is_silent(void **state)
+{
+    char why[100];
+    (void)state;
+    established_to_a_small_window();
+    assert_int_equal(dw_tcp_sockets.set(user, "cork", "true", why, sizeof why), DW_OK);
+    send_octets(100);
+    expect_nothing();
+    the_tcb()->snd_wnd = 0;
+    the_tcb()->sws_override = true;
+    assert_int_equal(dw_tcp_sockets.shutdown(user), DW_OK);
+    expect_nothing();
+    offer(400);
+    expect_segment(DW_TCP_ACK | DW_TCP_FIN, 1001, 5001);
+    assert_int_equal(fake.sent[fake.read_count - 1].len, 100);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fake_setup, fake_teardown)
 
 int main(void)
@@ -71,6 +91,7 @@ int main(void)
         TEST(output_less_than_half_the_largest_window_waits),
         TEST(output_half_the_largest_window_leaves),
         TEST(output_override_timer_lets_less_leave),
+        TEST(output_corked_and_closed_without_a_window_is_silent),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -112,6 +112,7 @@ static void every_config_of_a_later_version_is_refused(void **state)
     assert_int_equal(dw_trace_packets(trace, &later.match, &views, &count), DW_E_INVAL);
     assert_int_equal(dw_trace_packets(trace, &many, &views, &count), DW_E_INVAL);
     assert_int_equal(dw_expect_packets(trace, &later.match, 1, &report), DW_E_INVAL);
+    dw_free(report);
     assert_null(dw_ladder(trace, &later.ladder));
     assert_null(dw_svg(trace, &later.svg));
     assert_null(dw_html(trace, &later.html));
@@ -136,9 +137,13 @@ static void socket_values_are_numbers(void **state)
                      DW_OK);
     assert_true(dw_socket_value(s, "keepalive_idle_s", &value));
     assert_int_equal(value, 5);
-    assert_int_equal(dw_socket_set_value(s, "keepalive_idle", -1, why, sizeof why), DW_E_FORMAT);
+    assert_int_equal(dw_socket_set_value(s, "keepalive_idle", -1, why, sizeof why), DW_E_INVAL);
     assert_int_equal(dw_socket_set_value(s, "nagle", 0, why, sizeof why), DW_OK);
-    assert_int_equal(dw_socket_set_value(s, "nagle", 2, why, sizeof why), DW_E_FORMAT);
+    assert_int_equal(dw_socket_set_value(s, "nagle", 2, why, sizeof why), DW_E_INVAL);
+    assert_string_equal(dw_sim_message(n.sim), "set: nagle: 2 is outside 0 to 1");
+    assert_int_equal(dw_socket_set_value(s, "congestion_control", 1, why, sizeof why), DW_OK);
+    assert_int_equal(dw_socket_set_value(s, "congestion_control", 99, why, sizeof why), DW_E_INVAL);
+    assert_int_equal(dw_socket_set_value(n.listener, "mss", 700, why, sizeof why), DW_OK);
     assert_int_equal(dw_socket_set_value(s, "nagel", 1, why, sizeof why), DW_E_NOENT);
     assert_non_null(strstr(why, "nagle"));
     dw_sim_free(n.sim);

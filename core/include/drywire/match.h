@@ -52,7 +52,7 @@ typedef struct dw_match {
     const char *const *flag_names; /* whose flags they are, as in dw_dissection; NULL: anybody's */
     bool flags_given;
     bool flags_exact; /* ... and no others */
-    int8_t has_data;  /* 1: only with data, -1: only without, 0: either */
+    int8_t has_data;  /* 1: only with data, -1: only without, 0: either; others: DW_E_INVAL */
     bool len_given, seq_given;
     uint32_t len_min, len_max;
     uint32_t seq_min, seq_max;  /* absolute, modulo 2^32 */

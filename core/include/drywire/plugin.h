@@ -86,6 +86,10 @@ struct dw_socket_ops {
     /* The owner said DW_SHUT_RD: read_shut has just been set.  Nothing of it is told to the peer; a
      * transport may discard what nobody will read. */
     int (*shutdown_read)(dw_socket *socket);
+    /* As set, to a number in the option's unit (see dw_option_set_value), which has been found to
+     * be within the option's limits.  NULL: the number is made the text that set reads. */
+    int (*set_value)(dw_socket *socket, const char *name, int64_t value, char *why,
+                     size_t why_size);
 };
 
 /* -------------------------------------------------------------------------- *
@@ -115,6 +119,14 @@ typedef struct dw_option {
  * holds a sentence, with the nearest right spelling where there is one. */
 DW_API int dw_option_set(const dw_option *options, void *base, const char *name, const char *text,
                          char *why, size_t why_size);
+/* The same to a number: nanoseconds, octets, a count; 0 or 1 for a flag; the place in the list,
+ * from 0, for a choice. */
+DW_API int dw_option_set_value(const dw_option *options, void *base, const char *name,
+                               int64_t value, char *why, size_t why_size);
+/* The number that a text stands for, which is within the option's limits: what dw_option_set_value
+ * takes.  Fails as dw_option_set, and leaves *out untouched then. */
+DW_API int dw_option_parse(const dw_option *option, const char *text, int64_t *out, char *why,
+                           size_t why_size);
 /* Write the present value as text. */
 DW_API char *dw_option_get(const dw_option *option, const void *base, char *buf, size_t size);
 
@@ -286,7 +298,8 @@ typedef struct dw_protocol_ops {
     /* Change one named field ("seq", "window", "flags", "ttl") of a packet in flight, keeping
      * its checksum right.  DW_E_NOENT when the layer has no such field. */
     int (*rewrite)(dw_packet *packet, const dw_dissection *read, const char *field, int64_t value);
-    /* Build a transport header from fields (for injected packets). */
+    /* Build a transport header from fields (for injected packets).  DW_E_INVAL: one of them does
+     * not fit; DW_E_NOENT: the protocol has no packet that says this. */
     int (*build)(dw_packet *packet, const dw_dissection *fields);
     /* The names that rewrite knows, NULL-terminated. */
     const char *const *fields;

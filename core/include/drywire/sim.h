@@ -42,8 +42,8 @@ typedef struct dw_sim_config {
 } dw_sim_config;
 
 /* Make a simulation.  config is copied; NULL: seed 0, no trace.  Built-in protocols are registered.
- * Returns DW_OK, DW_E_NOMEM, or DW_E_INVAL for a config that this version cannot read.  The caller
- * frees *out (dw_sim_free). */
+ * Returns DW_OK, DW_E_NOMEM, or DW_E_INVAL for a config that this version cannot read, a limit
+ * below 0, or checks that are none of enum dw_checks.  The caller frees *out (dw_sim_free). */
 DW_API int dw_sim_new(const dw_sim_config *config, dw_sim **out);
 /* Free a simulation and everything made from it.  NULL is allowed.  Returns DW_OK, or DW_E_BUSY
  * from one of its own callbacks: then nothing is freed. */
@@ -69,12 +69,14 @@ DW_API bool dw_sim_out_of_memory(const dw_sim *sim);
 DW_API int dw_sim_over(const dw_sim *sim);
 
 /* Run until nothing is left to do or until the clock reaches until, whichever is first; the
- * clock then stands at until if that is not DW_TIME_NEVER.
+ * clock then stands at until if that is not DW_TIME_NEVER.  until is a time of the clock, not a
+ * length: 0 is before everything but the beginning.
  *
  * Returns DW_OK; DW_E_LIMIT when config.limit, config.max_events, config.trace_limit or the
  * livelock check (a million events without the clock moving) ended it, with the reason in
- * dw_sim_message; DW_E_NOMEM; DW_E_INTERRUPT; DW_E_BUSY from one of the simulation's own callbacks;
- * or what dw_sim_stop was given. */
+ * dw_sim_message; DW_E_INVAL, and nothing runs, when the clock has passed until; DW_E_NOMEM;
+ * DW_E_INTERRUPT; DW_E_BUSY from one of the simulation's own callbacks; or what dw_sim_stop was
+ * given. */
 DW_API int dw_sim_run(dw_sim *sim, dw_time until);
 /* Make dw_sim_run return status after the present event. */
 DW_API void dw_sim_stop(dw_sim *sim, int status);
@@ -135,7 +137,8 @@ DW_API bool dw_rng_chance(dw_rng *rng, dw_ratio probability);
 /* Plugins.  dw_plugin_add registers a table that the program contains; dw_plugin_load opens a
  * shared object; a path without a slash is a file of the present directory.  Both look through all
  * of the plugin's tables first: one that is incomplete, too large or wrong is not registered.
- * DW_E_ABI, DW_E_NOENT or DW_E_EXIST come with a sentence in dw_sim_message. */
+ * With a sentence in dw_sim_message: DW_E_NOENT where there is no such file, DW_E_ABI for a file
+ * that is no plugin, or one that cannot be loaded, DW_E_EXIST where its name is taken. */
 DW_API int dw_plugin_add(dw_sim *sim, const dw_plugin *plugin);
 /* The shared object stays loaded as long as the simulation. */
 DW_API int dw_plugin_load(dw_sim *sim, const char *path);
@@ -280,13 +283,14 @@ DW_API dw_link *dw_node_loopback(dw_node *node);
 DW_API dw_link *dw_link_at(const dw_sim *sim, uint32_t index);
 /* That index: how traces name it. */
 DW_API uint32_t dw_link_index(const dw_link *link);
-/* Its ends: 0 is a, 1 is b.  A loopback link has the same node at both. */
+/* Its ends: 0 is a, 1 is b; NULL for any other.  A loopback link has the same node at both. */
 DW_API dw_node *dw_link_node(const dw_link *link, int end);
 /* A direction (0 from a to b, 1 from b to a) as it is now; out->loss_model is the link's own, until
- * the direction is changed. */
+ * the direction is changed.  All zeroes for any other direction. */
 DW_API void dw_link_get(const dw_link *link, int direction, dw_direction_config *out);
 /* Change a direction.  Packets under way keep what they set out with, and nothing overtakes.
- * config as for dw_link_new. */
+ * config as for dw_link_new.  DW_OK, or with a sentence in dw_sim_message: DW_E_INVAL for another
+ * direction or a field that is out of range, DW_E_NOMEM, DW_E_LIMIT. */
 DW_API int dw_link_set(dw_link *link, int direction, const dw_direction_config *config);
 
 typedef struct dw_link_stats {
@@ -296,7 +300,8 @@ typedef struct dw_link_stats {
     uint32_t queue_packets; /* waiting now */
     uint32_t queue_packets_max;
 } dw_link_stats;
-/* A direction's counts since the link was made, and its queue now. out is the caller's. */
+/* A direction's counts since the link was made, and its queue now. out is the caller's; all zeroes
+ * for a direction that is neither 0 nor 1. */
 DW_API void dw_link_stats_get(const dw_link *link, int direction, dw_link_stats *out);
 
 /* -------------------------------------------------------------------------- *
@@ -310,7 +315,8 @@ enum dw_action {
     DW_ACTION_DUPLICATE, /* the copy follows after rule.by */
     DW_ACTION_REORDER,   /* rule.behind packets of the same direction overtake it */
     DW_ACTION_CORRUPT,   /* flip a bit: anywhere behind the network header, or in rule.byte */
-    DW_ACTION_REWRITE,   /* set rule.fields, src and dst, and keep checksums right */
+    DW_ACTION_REWRITE,   /* set rule.fields, src and dst, and keep checksums right; a note in the
+                            trace says where a packet has no such field */
     DW_ACTION_HOLD,      /* until dw_rule_release */
     DW_ACTION_INTERCEPT, /* ask rule.intercept */
 };
@@ -337,13 +343,16 @@ typedef struct dw_rule_config {
     const char *where; /* "script.lua:7", kept for reports; copied; may be NULL */
     const char *what;  /* "link:drop", likewise */
     /* DW_ACTION_REWRITE: new addresses; family 0: they stay.  A packet of the other family is left
-     * alone. */
+     * alone, and not counted. */
     dw_addr src, dst;
     /* ... and what comes back over the link to the new addresses and ports gets the old ones again,
      * as behind a NAT: flows are remembered, and where two would become one, the later one's source
      * port counts on.  Not for dw_node_rule. */
     bool back;
     bool keep_checksum; /* ... but the transport's checksum stays what it was, and so is wrong */
+    /* DW_ACTION_REWRITE: whose flags the field "flags" has, as in dw_dissection.  Packets with
+     * other flags are left alone, and not counted.  NULL: anybody's. */
+    const char *const *flag_names;
 } dw_rule_config;
 
 /* A fault on a link: it sees every packet that enters the link, in either direction.  config is
@@ -370,9 +379,15 @@ DW_API const char *dw_rule_where(const dw_rule *rule);
 /* dw_rule_config.what, "fault" where there was none; likewise. */
 DW_API const char *dw_rule_what(const dw_rule *rule);
 
-/* Put a packet on a link, made from fields; it enters at the node that owns fields->src, or at
- * end 0.  data may be NULL.  flags as in dw_match_flags without "=".  DW_E_INVAL without a protocol
- * or fields, and for a field that does not fit into its place in the header. */
+/* Put a packet on a link, made from fields; it enters direction 0 (at end 0) or 1, at a time that
+ * has not passed.  data is copied and may be NULL where len is 0; len is at most 65,399 octets.
+ * fields->flags are bits of that protocol's own flags (dw_match_flag_names); fields->flag_names,
+ * where given, has to be their list.  Of ICMP, fields->error and fields->quoted say all.
+ *
+ * DW_OK; DW_E_INVAL without a protocol or fields, for another direction, a time that has passed,
+ * flags that the protocol does not have, and a field that does not fit into its place in the
+ * header; DW_E_NOENT where nobody can make packets of the protocol, or it has none that says this;
+ * DW_E_NOMEM, DW_E_LIMIT.  All with a sentence in dw_sim_message. */
 DW_API int dw_link_inject(dw_link *link, int direction, dw_time at, const char *protocol,
                           const dw_dissection *fields, const void *data, size_t len);
 

@@ -59,11 +59,17 @@ typedef void (*dw_info_fn)(void *ctx, const char *name, int64_t value);
 
 /* All are non-blocking; notify is called from the event loop when something happened, with the
  * events of plugin.h.  A socket ends with dw_socket_close or dw_socket_abort; do not use it
- * afterwards.  In the middle of an event not all may be called (see dw_sim_defer).  Errors are
- * DW_E_*.  See dw_socket_ops for what each call does. */
+ * afterwards.  In the middle of an event not all may be called (see dw_sim_defer): DW_E_BUSY.
+ * Errors are DW_E_*, and whatever fails leaves its own sentence in dw_sim_message; DW_E_AGAIN and
+ * DW_E_CLOSED are answers, and leave it as it is.  See dw_socket_ops for what each call does.
+ *
+ * What sends, receives or shuts down is not for listeners: DW_E_NOTCONN.
+ *
+ * connect: DW_E_NOENT without such a transport, DW_E_INVAL for a flow that it does not take. */
 DW_API int dw_socket_connect(dw_node *node, const char *protocol, const dw_flow *flow,
                              dw_socket_notify notify, void *user, dw_socket **out);
-/* backlog: complete connections that wait for accept; 0: 128. */
+/* backlog: complete connections that wait for accept; 0: 128; -1: none but one, as listen(fd, 0) of
+ * POSIX has it.  DW_E_INVAL below that; otherwise as connect. */
 DW_API int dw_socket_listen(dw_node *node, const char *protocol, const dw_flow *flow, int backlog,
                             dw_socket_notify notify, void *user, dw_socket **out);
 /* The next complete connection of a listener, in the order in which they were completed: DW_OK and
@@ -81,14 +87,14 @@ DW_API int64_t dw_socket_send_generated(dw_socket *socket, dw_buf *buf, uint64_t
 DW_API int64_t dw_socket_recv(dw_socket *socket, void *bytes, size_t max);
 /* Receive one slice without copying; the caller gives its reference back (dw_buf_unref). */
 DW_API int64_t dw_socket_recv_slice(dw_socket *socket, uint64_t max, dw_slice *out);
-/* As connect and send, with more to say: see dw_open and enum dw_send_flag in plugin.h.
- * DW_E_INVAL where the transport knows nothing of the kind. */
+/* As connect and send, with more to say: see dw_open.  DW_E_INVAL where the transport knows nothing
+ * of the kind; for a setting DW_E_NOENT, DW_E_FORMAT or DW_E_INVAL as dw_socket_set. */
 DW_API int dw_socket_open(dw_node *node, const char *protocol, const dw_open *how,
                           dw_socket_notify notify, void *user, dw_socket **out);
 /* As dw_socket_recv, but what was read stays there to be read again. */
 DW_API int64_t dw_socket_peek(const dw_socket *socket, void *bytes, size_t max);
-/* As dw_socket_send, with bits of enum dw_send_flag. DW_E_INVAL where the transport knows no such
- * thing. */
+/* As dw_socket_send, with bits of enum dw_send_flag. DW_E_INVAL for other bits, and where the
+ * transport knows no such thing. */
 DW_API int64_t dw_socket_send_flagged(dw_socket *socket, const void *bytes, size_t len,
                                       uint32_t flags);
 /* The same with a part of a buffer, which is not copied: what was accepted has its own reference.
@@ -124,7 +130,8 @@ DW_API void dw_socket_info(const dw_socket *socket, dw_info_fn each, void *ctx);
  * *out is untouched, when there is none. */
 DW_API bool dw_socket_value(const dw_socket *socket, const char *name, int64_t *out);
 /* Set an option to a number, in its unit: nanoseconds, octets, a count; 0 or 1 for a flag; for a
- * choice its place in the list, from 0.  Otherwise as dw_socket_set. */
+ * choice its place in the list, from 0.  DW_E_INVAL for any other number, otherwise as
+ * dw_socket_set. */
 DW_API int dw_socket_set_value(dw_socket *socket, const char *name, int64_t value, char *why,
                                size_t why_size);
 /* The host that it is on. */

@@ -105,7 +105,8 @@ DW_API dw_trace *dw_sim_trace(dw_sim *sim);
 
 /* Be called for each event whose type is in mask (DW_TRACE_BIT) as it happens.  The event and
  * what it points to are valid during the call only.  node and conn, where not UINT32_MAX and 0,
- * filter.  Works with config.trace off, too. */
+ * filter.  Works with config.trace off, too.  DW_OK, DW_E_NOMEM, or DW_E_INVAL without a function
+ * or with a bit of no type. */
 DW_API int dw_trace_subscribe(dw_sim *sim, uint32_t mask, uint32_t node, uint32_t conn,
                               void (*fn)(const dw_trace_event *event, void *arg), void *arg);
 
@@ -220,7 +221,8 @@ DW_API int dw_file_write(const char *path, const char *text, size_t len, char *w
 DW_API int dw_trace_load(const char *path, dw_trace **out, char *why, size_t why_size);
 /* A capture for Wireshark: pcapng, nanoseconds, one interface for each end of a link, comments
  * with causes and state changes, true checksums.  node -1: every packet once, as it leaves its
- * sender, lost ones too; a node's index: what a capture on that host sees. */
+ * sender, lost ones too; a node's index: what a capture on that host sees; DW_E_INVAL for any other
+ * number, DW_E_IO, DW_E_NOMEM, each with a sentence in why. */
 DW_API int dw_trace_pcapng(const dw_trace *trace, const char *path, int32_t node, char *why,
                            size_t why_size);
 

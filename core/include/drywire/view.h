@@ -42,7 +42,8 @@ typedef struct dw_ladder_config {
 } dw_ladder_config;
 
 /* Draw the exchange between two hosts.  config may be NULL.  The caller frees it; NULL when out of
- * memory, or where config asks for what this version does not have. */
+ * memory, or where config asks for what this version does not have: a field, a style, a way of
+ * numbering. */
 DW_API char *dw_ladder(const dw_trace *trace, const dw_ladder_config *config);
 
 typedef struct dw_svg_config {
@@ -56,7 +57,7 @@ typedef struct dw_svg_config {
 
 /* The exchange as a picture for print and pages (SVG 1.1, self-contained, light and dark): a column
  * for each host, arrows whose ends are the true times, state bars, a time axis to scale with marked
- * breaks.  config may be NULL.  The caller frees it; NULL when out of memory. */
+ * breaks.  config may be NULL.  The caller frees it; NULL as for dw_ladder. */
 DW_API char *dw_svg(const dw_trace *trace, const dw_svg_config *config);
 
 typedef struct dw_html_config {
@@ -75,7 +76,9 @@ DW_API char *dw_html(const dw_trace *trace, const dw_html_config *config);
  * -------------------------------------------------------------------------- */
 
 /* Each looks at the finished trace.  DW_OK when it holds; DW_E_MISMATCH with a report that the
- * caller frees; DW_E_FORMAT or DW_E_NOENT, also with a report, when the question is wrong. */
+ * caller frees; DW_E_FORMAT, DW_E_NOENT or DW_E_INVAL (a time below 0, a match that cannot be
+ * read), also with a report, when the question is wrong.  report must not be NULL: DW_E_INVAL.  It
+ * becomes NULL where there is nothing to report. */
 
 /* A connection went through exactly these states: "CLOSED -> SYN-SENT -> ESTABLISHED"
  * (SYN_SENT and plain spaces are accepted). */

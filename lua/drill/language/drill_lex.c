@@ -24,6 +24,16 @@ void dw_drill_locate(dw_drill_parser *p, const char *at, int *line, int *column)
     *column = (int)(at - p->line_start) + 1;
 }
 
+static void say(dw_drill_parser *p, const char *at, const char *sentence)
+{
+    int line, column;
+    dw_drill_locate(p, at, &line, &column);
+    if (p->path)
+        snprintf(p->why, p->why_size, "%s:%d:%d: %s", p->path, line, column, sentence);
+    else
+        snprintf(p->why, p->why_size, "%s (character %d)", sentence, column);
+}
+
 _Noreturn void dw_drill_fail(dw_drill_parser *p, const char *at, const char *format, ...)
 {
     char sentence[400];
@@ -31,13 +41,16 @@ _Noreturn void dw_drill_fail(dw_drill_parser *p, const char *at, const char *for
     va_start(args, format);
     vsnprintf(sentence, sizeof sentence, format, args);
     va_end(args);
-    int line, column;
-    dw_drill_locate(p, at, &line, &column);
-    if (p->path)
-        snprintf(p->why, p->why_size, "%s:%d:%d: %s", p->path, line, column, sentence);
-    else
-        snprintf(p->why, p->why_size, "%s (character %d)", sentence, column);
+    say(p, at, sentence);
     longjmp(p->failed, DW_E_FORMAT);
+}
+
+_Noreturn void dw_drill_cannot_read(dw_drill_parser *p, const char *at, const char *what)
+{
+    char sentence[200];
+    snprintf(sentence, sizeof sentence, "not supported: %s", what);
+    say(p, at, sentence);
+    longjmp(p->failed, DW_E_NOENT);
 }
 
 void *dw_drill_room(dw_drill_parser *p, size_t size)

@@ -24,6 +24,9 @@ typedef struct dw_drill_parser {
 
 _Noreturn void dw_drill_fail(dw_drill_parser *p, const char *at, const char *format, ...)
     DW_PRINTF(3, 4);
+/* The same of what packetdrill may write and this does not read: no mistake of the script.  "not
+ * supported: what". */
+_Noreturn void dw_drill_cannot_read(dw_drill_parser *p, const char *at, const char *what);
 /* "expected <what>, not ..." */
 _Noreturn void dw_drill_expected(dw_drill_parser *p, const char *what);
 void *dw_drill_room(dw_drill_parser *p, size_t size); /* in the arena; zeroed, never NULL */

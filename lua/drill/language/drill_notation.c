@@ -386,8 +386,10 @@ static void after_direction(dw_drill_parser *p, dw_drill_packet *k)
     ip_info(p, k);
     for (size_t i = 0; i < sizeof wrappers / sizeof wrappers[0]; i++) {
         const char *at = p->at;
-        if (dw_drill_accept(p, wrappers[i]))
-            dw_drill_fail(p, at, "not supported: packets in %s", wrappers[i]);
+        char what[40];
+        if (!dw_drill_accept(p, wrappers[i])) continue;
+        snprintf(what, sizeof what, "packets in %s", wrappers[i]);
+        dw_drill_cannot_read(p, at, what);
     }
     k->has_ports = ports(p, &k->sport, &k->dport);
     if (dw_drill_accept(p, "udp"))

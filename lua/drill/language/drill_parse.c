@@ -395,6 +395,7 @@ static int parse(const char *path, const char *text, size_t len, const char *con
     switch (setjmp(p.failed)) {
     case DW_OK: break;
     case DW_E_NOMEM: return DW_E_NOMEM;
+    case DW_E_NOENT: return DW_E_NOENT;
     default: return DW_E_FORMAT;
     }
     const char *zero = memchr(copy, 0, len);

@@ -170,7 +170,8 @@ typedef struct dw_drill_script {
 
 /* Parse a script.  path is for messages; defines, ending with NULL, are names that #ifdef knows,
  * and "NAME=VALUE" that stand for a value where the script names them.  DW_OK, or DW_E_FORMAT with
- * "path:line:column: sentence" in why, or DW_E_NOMEM.  Free it in all cases. */
+ * "path:line:column: sentence" in why, likewise DW_E_NOENT where it is right and not supported, or
+ * DW_E_NOMEM.  Free it in all cases. */
 int dw_drill_parse(const char *path, const char *text, size_t len, const char *const *defines,
                    dw_drill_script *out, char *why, size_t why_size);
 /* The same of the options alone: there is no event in out. */

@@ -228,7 +228,7 @@ void dw_drill_text(const char *path, const char *text, size_t len, const dw_dril
     if (status == DW_E_NOMEM)
         no_memory(out);
     else if (status != DW_OK)
-        out->verdict = DW_DRILL_WRONG;
+        out->verdict = status == DW_E_NOENT ? DW_DRILL_UNSUPPORTED : DW_DRILL_WRONG;
     else if ((script.text = text) != NULL)
         run_script(&script, config, world, out);
     dw_drill_free(&script);
