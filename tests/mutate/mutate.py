@@ -14,8 +14,9 @@ the seed alone.  Each is printed with what became of it:
     survived   nothing noticed
     no mistake it does not compile, or the object file is the same
 
-A survivor that tests/mutate/known.tsv names with a reason (file, function, mistake, reason) is printed
-as known.  Exit code 0 when fewer than 15 of 100 mistakes survive and every survivor is known.
+A survivor that tests/mutate/known.tsv names with a reason (file, function, mistake as printed, reason)
+is not made again but printed as known; a mistake in a bound (a < b ? a : b) is none.  Exit code 0 when fewer than 15
+of 100 mistakes survive and every survivor is known.
 
     --count N      so many mistakes (200)
     --seed S       which ones (1)
@@ -94,7 +95,7 @@ KINDS = [
     ("statement", re.compile(r"(?<=\n)( +)(?:[\w>.\[\]-]+ (?:[-+|&]?=) [^;{}\n]*|\w+\([^;{}\n]*\));(?=\n)"), lambda m: m.group(1) + ";"),
 ]
 
-Mistake = collections.namedtuple("Mistake", "path begin end kind old new line function")
+Mistake = collections.namedtuple("Mistake", "path begin end kind old new line now function")
 
 
 def blank(pattern, text):
@@ -123,7 +124,8 @@ def mistakes(path):
             if SKIPPED.search(whole):
                 continue
             old, new = raw[m.start() : m.end()], replace(m)
-            found[index].append(Mistake(path, m.start(), m.end(), kind, old, new, line + 1, ""))
+            now = whole if "\n" in old else raw[starts[line] : m.start()] + new + raw[m.end() : starts[line] + len(whole)]
+            found[index].append(Mistake(path, m.start(), m.end(), kind, old, new, line + 1, now.strip(), ""))
     return found
 
 
@@ -220,11 +222,24 @@ class Copy:
             return "killed", f"the scripts end with {scripts.returncode}"
         return None if sorted(here) == sorted(golden.values()) else ("moved", "")
 
+    @staticmethod
+    def is_bound(whole, mistake):
+        """Whether the lesser or the greater of two values is chosen: the same one where they are equal."""
+        begin, end = whole.rfind("\n", 0, mistake.begin) + 1, whole.find("\n", mistake.end)
+        line = re.sub(r"\((?:u?int\d+_t|int|unsigned|size_t)\)", "", whole[begin:end])
+        value = r"[\w>.\[\]-]+(?: [*/+-] [\w>.\[\]-]+)*(?:\(\w*\))?"
+        chosen = re.search(rf"(?:return|=|,) ({value}) [<>]=? ({value}) \? ({value}) : ({value})[;,)]", line)
+        kept = re.match(rf" *(?:else )?if \(({value}) [<>]=? ({value})\) ({value}) = ({value});$", line)
+        m = chosen or kept
+        return bool(m) and {m[1], m[2]} == {m[3], m[4]} and mistake.kind.startswith(("less", "greater"))
+
     def judge(self, mistake):
         """What becomes of a mistake: a word, and the test that noticed."""
         path = os.path.join(self.source, mistake.path)
         with open(path, encoding="utf-8") as f:
             whole = f.read()
+        if self.is_bound(whole, mistake):
+            return "no mistake", "a bound"
         try:
             with open(path, "w", encoding="utf-8") as f:
                 f.write(whole[: mistake.begin] + mistake.new + whole[mistake.end :])
@@ -254,8 +269,17 @@ class Copy:
         return "survived", ""
 
 
+def change(m):
+    """What a mistake is called, here and in known.tsv: what was replaced, and the line that came of it."""
+    return f"{' '.join(m.old.split())} -> {m.new.strip()}" + (f" in {m.now}" if m.now != ";" else "")
+
+
 def shown(m):
-    return f"{m.path}:{m.line} {m.function}: {m.kind}: {' '.join(m.old.split())} -> {m.new.strip()}"
+    return f"{m.path}:{m.line} {m.function}: {m.kind}: {change(m)}"
+
+
+def key(m):
+    return m.path, m.function, change(m)
 
 
 def known():
@@ -308,6 +332,8 @@ def main():
     def one(mistake):
         if shown(mistake) in judged:
             return mistake, judged[shown(mistake)]
+        if key(mistake) in reasons:
+            return mistake, ("survived", "known: " + reasons[key(mistake)])
         copy = copies.get()
         try:
             return mistake, copy.judge(mistake)
@@ -316,11 +342,7 @@ def main():
 
     with concurrent.futures.ThreadPoolExecutor(arguments.j) as pool:
         for mistake, (what, why) in pool.map(one, chosen):
-            key = mistake.path, mistake.function, f"{' '.join(mistake.old.split())} -> {mistake.new.strip()}"
-            if what in ("survived", "moved") and key in reasons:
-                why = "known: " + reasons[key]
-            elif what == "survived":
-                unknown += 1
+            unknown += what == "survived" and key(mistake) not in reasons
             counts[what] += 1
             print(f"{what:10} {shown(mistake)}{'  (' + why + ')' if why else ''}", flush=True)
     made = sum(counts.values()) - counts["no mistake"]
