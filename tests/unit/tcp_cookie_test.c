@@ -2,8 +2,8 @@
 #include "tcp/tcp_cookie.h"
 #include "test.h"
 
-/* Each word is mixed in as SplitMix64 ends (Steele, Lea and Flood 2014; java.util.SplittableRandom):
- * the value was computed with that generator's own description. */
+/* Each word is mixed in as SplitMix64 ends (Steele, Lea and Flood 2014;
+ * java.util.SplittableRandom): the value was computed with that generator's own description. */
 static void cookie_hash_of_a_flow_is_mixed_by_splitmix64(void **state)
 {
     const dw_flow flow = {.local = {.family = 4, .word = {0x0a000001}},

@@ -48,7 +48,8 @@ static bool is_lost(dw_tcb *t, uint32_t number)
 }
 
 /* RFC 6675 section 4, IsLost: "when either DupThresh discontiguous SACKed sequences have arrived
- * above 'SeqNum' or more than (DupThresh - 1) * SMSS bytes ... have been SACKed"; DupThresh is 3. */
+ * above 'SeqNum' or more than (DupThresh - 1) * SMSS bytes ... have been SACKed"; DupThresh is 3.
+ */
 static void loss_three_stretches_above_are_enough(void **state)
 {
     (void)state;

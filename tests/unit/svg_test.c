@@ -1,0 +1,46 @@
+/* core/view/svg_hop.c: arrows of a picture. */
+#include "net.h"
+
+/* The width of the loop that the packet draws from its host and back, in pixels. */
+static int loop_width_of(const char *svg, const char *title)
+{
+    int x1, y1, x2, y2;
+    const char *at = strstr(svg, title);
+    assert_non_null(at);
+    at = strstr(at, "<line class=\"wire\"");
+    assert_non_null(at);
+    assert_int_equal(sscanf(at, "<line class=\"wire\" x1=\"%d\" y1=\"%d\" x2=\"%d\" y2=\"%d\"/>",
+                            &x1, &y1, &x2, &y2),
+                     4);
+    assert_int_equal(y1, y2);
+    return x2 - x1;
+}
+
+/* A socket that is its own peer has one column, and its packets go round: those that are under way
+ * at once one within the other, 9 pixels apart, so that no line covers another. */
+static void svg_loops_under_way_at_once_are_nested(void **state)
+{
+    net n;
+    dw_socket *socket;
+    (void)state;
+    net_new(&n, &(dw_sim_config){.seed = 1, .trace = true}, NULL);
+    dw_flow flow = {.remote = dw_node_address(n.server), .remote_port = 90, .local_port = 90};
+    assert_int_equal(dw_socket_connect(n.server, "tcp", &flow, net_hello, &n, &socket), DW_OK);
+    assert_int_equal(dw_sim_run(n.sim, DW_TIME_NEVER), DW_OK);
+    char *svg = dw_svg(dw_sim_trace(n.sim), NULL);
+    assert_non_null(svg);
+    int alone = loop_width_of(svg, "<title>#1 SYN seq=0");
+    assert_int_equal(loop_width_of(svg, "<title>#2 SYN,ACK seq=0 ack=1"), alone);
+    assert_int_equal(loop_width_of(svg, "<title>#3 PSH,ACK seq=1 ack=1 len=5"), alone);
+    assert_int_equal(loop_width_of(svg, "<title>#4 FIN,ACK seq=6 ack=1"), alone - 9);
+    dw_free(svg);
+    dw_sim_free(n.sim);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(svg_loops_under_way_at_once_are_nested),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
