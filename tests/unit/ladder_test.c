@@ -159,10 +159,34 @@ static void ladder_of_an_exchange_for_other_programs(void **state)
     ladder_is(false, DW_LADDER_MSCGEN, mscgen);
 }
 
+/* The stroke of a segment that is lost begins at its sender's line, and ends with a cross. */
+static void ladder_lost_segment_leaves_its_sender(void **state)
+{
+    const dw_ladder_config config = {.style = DW_LADDER_UNICODE, .width = 78};
+    net n;
+    dw_match second = DW_INIT(dw_match);
+    dw_rule_config drop = DW_INIT(dw_rule_config);
+    (void)state;
+    net_new(&n, &(dw_sim_config){.seed = 1, .trace = true}, NULL);
+    second.packet = 2;
+    drop.match = &second;
+    drop.action = DW_ACTION_DROP;
+    assert_int_equal(dw_link_rule(n.link, &drop, NULL), DW_OK);
+    net_connect(&n, net_hello);
+    assert_int_equal(dw_sim_run(n.sim, DW_TIME_NEVER), DW_OK);
+    char *text = dw_ladder(dw_sim_trace(n.sim), &config);
+    assert_non_null(text);
+    assert_non_null(strstr(text, "   0.020000               │         ✗──── SYN,ACK seq=0 ack=1 "
+                                 "──┤ SYN-RECEIVED\n"));
+    dw_free(text);
+    dw_sim_free(n.sim);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ladder_of_an_exchange_in_ascii),
+        cmocka_unit_test(ladder_lost_segment_leaves_its_sender),
         cmocka_unit_test(ladder_of_an_exchange_for_other_programs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -37,9 +37,37 @@ static void svg_loops_under_way_at_once_are_nested(void **state)
     dw_sim_free(n.sim);
 }
 
+/* The bar of a connection that is still open reaches to the end of its host's line. */
+static void svg_bar_of_an_open_connection_reaches_the_end(void **state)
+{
+    int x1, y1, x2, end, x, y, width, height;
+    net n;
+    (void)state;
+    net_new(&n, &(dw_sim_config){.seed = 1, .trace = true}, NULL);
+    net_connect(&n, NULL);
+    assert_int_equal(dw_sim_run(n.sim, DW_SECOND), DW_OK);
+    char *svg = dw_svg(dw_sim_trace(n.sim), NULL);
+    assert_non_null(svg);
+    const char *line = strstr(svg, "<line class=\"life\"");
+    const char *bar = strstr(svg, "<rect class=\"bar open\"");
+    assert_non_null(line);
+    assert_non_null(bar);
+    assert_int_equal(sscanf(line, "<line class=\"life\" x1=\"%d\" y1=\"%d\" x2=\"%d\" y2=\"%d\"",
+                            &x1, &y1, &x2, &end),
+                     4);
+    assert_int_equal(sscanf(bar,
+                            "<rect class=\"bar open\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\"",
+                            &x, &y, &width, &height),
+                     4);
+    assert_int_equal(y + height, end);
+    dw_free(svg);
+    dw_sim_free(n.sim);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(svg_bar_of_an_open_connection_reaches_the_end),
         cmocka_unit_test(svg_loops_under_way_at_once_are_nested),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
