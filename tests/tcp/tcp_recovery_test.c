@@ -170,6 +170,23 @@ static void recovery_undone_by_dsack_keeps_the_window_wide_for_longer(void **sta
     assert_int_equal(t->rec->rack_persist, 16);
 }
 
+/* Linux's tcp_enter_loss: "Timeout in disordered state after receiving substantial DUPACKs suggests
+ * that the degree of reordering is over-estimated." */
+static void recovery_timeout_in_disorder_takes_reordering_back(void **state)
+{
+    (void)state;
+    dw_tcb *t = established();
+    t->rec->rack = false;
+    t->rec->reordering = 10;
+    send_segments(8);
+    rx_sack(0, 5, 8);
+    assert_int_equal(t->cc.state, DW_CONGESTION_DISORDER);
+    assert_int_equal(t->rec->reordering, 10);
+    advance_to(fake.now + 2 * DW_SECOND);
+    assert_int_equal(t->cc.state, DW_CONGESTION_LOSS);
+    assert_int_equal(t->rec->reordering, 3);
+}
+
 /* What was made up on the scoreboard is not there when the connection ends. */
 static int put_right(void **state)
 {
@@ -190,6 +207,7 @@ int main(void)
         TEST(recovery_suspects_reneging_for_half_a_round_trip),
         TEST(recovery_reordering_window_stays_wide_for_sixteen_recoveries),
         TEST(recovery_undone_by_dsack_keeps_the_window_wide_for_longer),
+        TEST(recovery_timeout_in_disorder_takes_reordering_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -35,10 +35,31 @@ static void rate_segment_gives_one_sample(void **state)
     assert_int_equal(acked.rate_sent_at, -1);
 }
 
+/* 4.1.2.4: an interval "below min_rtt" is invalid; before there is a sample of the round trip, and
+ * on a path without delay, it is one of 0, of which there is no rate. */
+static void rate_of_no_time_at_all_is_none(void **state)
+{
+    (void)state;
+    dw_tcb *t = with_one_segment();
+    t->rec->min_rtt = 0;
+    const dw_tcp_news n = {.delivered = 1, .rate_sent_at = fake.now, .rate_prior_at = fake.now};
+    dw_congestion_ack ack = {.now = fake.now, .interval = 77};
+    dw_tcp_rate_sample(t, &n, &ack);
+    assert_int_equal(ack.interval, 0);
+    t->rec->min_rtt = 3;
+    ack.now = fake.now + 2;
+    dw_tcp_rate_sample(t, &n, &ack);
+    assert_int_equal(ack.interval, 0);
+    ack.now = fake.now + 3;
+    dw_tcp_rate_sample(t, &n, &ack);
+    assert_int_equal(ack.interval, 3);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(rate_segment_gives_one_sample, fake_setup, fake_teardown),
+        cmocka_unit_test_setup_teardown(rate_of_no_time_at_all_is_none, fake_setup, fake_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
