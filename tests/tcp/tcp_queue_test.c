@@ -5,6 +5,8 @@
 #include "base/rng.h"
 #include "test.h"
 
+#include <stdlib.h>
+
 enum { MAX_SIZE = 400, STEPS = 20000 };
 
 static void a_ring_is_what_an_array_would_be(void **state)

@@ -35,10 +35,27 @@ static void call_data_timestamps_that_cannot_be_are_wrong(void **state)
                STAMPED NOTICE("{scm_sec=9223372037,scm_nsec=0}"));
 }
 
+/* A vector with a length that cannot be is not sent in part. */
+static void call_data_wrong_vector_sends_nothing(void **state)
+{
+    static const char script[] =
+        DRILL_CONNECTION "+0 writev(4, [{..., 100}, {..., -1}], 2) = 100\n";
+    dw_drill_result *r = calloc(1, sizeof *r);
+    (void)state;
+    assert_non_null(r);
+    dw_drill_text("t.pkt", script, strlen(script), &(dw_drill_config){0}, r);
+    assert_string_equal(r->why, "writev: a length of -1 octets");
+    assert_int_equal(r->verdict, DW_DRILL_WRONG);
+    assert_int_equal(r->packets, 3); /* of the handshake */
+    dw_drill_result_free(r);
+    free(r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(call_data_timestamps_are_compared),
+        cmocka_unit_test(call_data_wrong_vector_sends_nothing),
         cmocka_unit_test(call_data_timestamps_that_cannot_be_are_wrong),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

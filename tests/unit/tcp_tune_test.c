@@ -46,8 +46,8 @@ static void tune_round_trip_within_a_tick_is_known(void **state)
     assert_int_equal(t->tuning->rtt, 1);
 }
 
-/* "len >= tp->icsk_ack.rcv_mss" there: segments as large as the largest tell the round trip, smaller
- * ones may have waited for data. */
+/* "len >= tp->icsk_ack.rcv_mss" there: segments as large as the largest tell the round trip,
+ * smaller ones may have waited for data. */
 static void tune_round_trip_is_told_by_whole_segments(void **state)
 {
     (void)state;
