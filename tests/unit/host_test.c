@@ -28,9 +28,35 @@ static void host_packet_of_65535_octets_is_none_too_many(void **state)
     dw_sim_free(n.sim);
 }
 
+/* Whether the simulator blames the plugin that traces a call of that name. */
+static bool refuses_call(const char *name)
+{
+    net n;
+    net_new(&n, &(dw_sim_config){.trace = true}, NULL);
+    n.sim->host.trace_call(n.client, 0, name, 0, NULL, NULL, 0);
+    bool refused =
+        strstr(dw_sim_message(n.sim), "the name of a call is no text of printable UTF-8") != NULL;
+    dw_sim_free(n.sim);
+    return refused;
+}
+
+/* Names stand in lines of pictures and files, so they have no control characters. */
+static void host_name_is_printable_utf8(void **state)
+{
+    (void)state;
+    assert_false(refuses_call("open"));
+    assert_false(refuses_call("öffnen"));
+    assert_false(refuses_call("a~b c"));
+    assert_true(refuses_call("a\tb"));
+    assert_true(refuses_call("a\nb"));
+    assert_true(refuses_call("a\x7f"));
+    assert_true(refuses_call("a\xff"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(host_name_is_printable_utf8),
         cmocka_unit_test(host_packet_of_65535_octets_is_none_too_many),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
