@@ -23,9 +23,36 @@ static void drill_parse_report_has_the_text_of_the_event(void **state)
     event_is("0 %{ x = 1\nassert x == 2 }%", "0 %{ x = 1\nassert x == 2 }%\n+0 close(10) = 0\n");
 }
 
+/* Any word in capitals behind a result is meant as an error's name. */
+static void drill_parse_error_of_a_call_is_a_word_in_capitals(void **state)
+{
+    (void)state;
+    drill_passes("0 close(9) = -1 EBADF (Bad file descriptor)\n");
+    drill_ends(DW_DRILL_UNSUPPORTED, "not supported: the error ABAD", "0 close(9) = -1 ABAD\n");
+    drill_ends(DW_DRILL_UNSUPPORTED, "not supported: the error ZBAD", "0 close(9) = -1 ZBAD\n");
+}
+
+/* packetdrill's #ifdef: a name that was defined, with a value or without one, not one that begins
+ * another. */
+static void drill_parse_ifdef_knows_whole_names(void **state)
+{
+#define IF(name) "#ifdef " name "\n0 close(9) = 0\n#else\n0 close(9) = -1\n#endif\n"
+    static const char *const names[] = {"LOUD=1", "QUIET", NULL};
+    static const char wrong[] = "close returned -1 EBADF; expected 0";
+    const dw_drill_config config = {.defines = names};
+    (void)state;
+    drill_ends_with(&config, DW_DRILL_FAILED, wrong, IF("LOUD"));
+    drill_ends_with(&config, DW_DRILL_FAILED, wrong, IF("QUIET"));
+    drill_ends_with(&config, DW_DRILL_PASSED, "", IF("LOU"));
+    drill_ends_with(&config, DW_DRILL_PASSED, "", IF("QUIETLY"));
+    drill_ends_with(&config, DW_DRILL_PASSED, "", IF("OTHER"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(drill_parse_error_of_a_call_is_a_word_in_capitals),
+        cmocka_unit_test(drill_parse_ifdef_knows_whole_names),
         cmocka_unit_test(drill_parse_report_has_the_text_of_the_event),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
