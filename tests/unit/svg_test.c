@@ -37,6 +37,34 @@ static void svg_loops_under_way_at_once_are_nested(void **state)
     dw_sim_free(n.sim);
 }
 
+/* The arrow of a segment that arrives goes from its sender's line to the other host's. */
+static void svg_arrow_goes_from_line_to_line(void **state)
+{
+    int left, y1, right, y2;
+    net n;
+    (void)state;
+    net_exchange(&n);
+    char *svg = dw_svg(dw_sim_trace(n.sim), NULL);
+    assert_non_null(svg);
+    const char *line = strstr(svg, "<line class=\"life\"");
+    assert_non_null(line);
+    assert_int_equal(sscanf(line, "<line class=\"life\" x1=\"%d\"", &left), 1);
+    line = strstr(line + 1, "<line class=\"life\"");
+    assert_non_null(line);
+    assert_int_equal(sscanf(line, "<line class=\"life\" x1=\"%d\"", &right), 1);
+    int x1, x2;
+    line = strstr(svg, "<line class=\"wire\"");
+    assert_non_null(line);
+    assert_int_equal(sscanf(line, "<line class=\"wire\" x1=\"%d\" y1=\"%d\" x2=\"%d\" y2=\"%d\"/>",
+                            &x1, &y1, &x2, &y2),
+                     4);
+    assert_int_equal(x1, left);
+    assert_int_equal(x2, right);
+    assert_true(y1 < y2);
+    dw_free(svg);
+    dw_sim_free(n.sim);
+}
+
 /* The bar of a connection that is still open reaches to the end of its host's line. */
 static void svg_bar_of_an_open_connection_reaches_the_end(void **state)
 {
@@ -67,6 +95,7 @@ static void svg_bar_of_an_open_connection_reaches_the_end(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(svg_arrow_goes_from_line_to_line),
         cmocka_unit_test(svg_bar_of_an_open_connection_reaches_the_end),
         cmocka_unit_test(svg_loops_under_way_at_once_are_nested),
     };
