@@ -4,6 +4,15 @@
 #include <stdio.h>
 #include <unistd.h>
 
+/* malloc, which fails for blocks of that many octets; 0: it does not. */
+static size_t refused;
+void *__real_malloc(size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_malloc(size_t size)
+{
+    return size > 0 && size == refused ? NULL : __real_malloc(size);
+}
+
 typedef struct capture {
     uint8_t bytes[65536];
     size_t len;
@@ -111,10 +120,31 @@ static void pcapng_times_have_their_upper_half(void **state)
     free(c);
 }
 
+/* A capture is whole or not there: without memory for one packet there is none. */
+static void pcapng_without_memory_for_a_packet_is_none(void **state)
+{
+    enum { HELLO = 20 + 20 + 5 }; /* the packet with data: IPv4, TCP, "hello" */
+    char path[] = "/tmp/no-capture-XXXXXX", why[300];
+    net n;
+    (void)state;
+    int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    close(fd);
+    unlink(path);
+    net_exchange(&n);
+    refused = HELLO;
+    int status = dw_trace_pcapng(dw_sim_trace(n.sim), path, -1, why, sizeof why);
+    refused = 0;
+    assert_int_equal(status, DW_E_NOMEM);
+    assert_int_equal(access(path, F_OK), -1);
+    dw_sim_free(n.sim);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pcapng_of_an_exchange_has_its_packets),
+        cmocka_unit_test(pcapng_without_memory_for_a_packet_is_none),
         cmocka_unit_test(pcapng_times_have_their_upper_half),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
