@@ -124,7 +124,7 @@ const dw_option dw_tcp_setting_options[] = {
     {SETTING(window_clamp), .kind = DW_OPTION_SIZE, .min = 0, .max = 1 << 30,
      .doc = "The receive window is never more than this; 0B: as the buffer allows "
             "(as TCP_WINDOW_CLAMP does)."},
-    {SETTING(syn_retries), .kind = DW_OPTION_COUNT, .min = 0, .max = 100,
+    {SETTING(syn_retries), .kind = DW_OPTION_COUNT, .min = 0, .max = 127,
      .doc = "Retransmissions of a SYN before giving up; 0: by syn_r2 alone (TCP_SYNCNT)."},
     {SETTING(syn_r2), .kind = DW_OPTION_TIME, .min = 1, .max = DAY,
      .doc = "Give up on a SYN after this long (TCP_KEEPINIT)."},

@@ -75,7 +75,7 @@ COUNT(slow_start_limit,       0,       100,     1,         0,         2,        
      "Segments by which one ACK may open the window in slow start: 1 (RFC 5681), more (RFC 3465), 0 for any.")\
 COUNT(r1,                     1,       100,     3,         3,         3,         3,         3,               \
      "Retransmissions after which the path is suspected and the user told (SHLD-9, SHLD-10).")               \
-COUNT(syn_retries,            0,       100,     0,         6,         12,        0,         0,               \
+COUNT(syn_retries,            0,       127,     0,         6,         12,        0,         0,               \
      "Retransmissions of a SYN before giving up; 0: by syn_r2 alone.")                                       \
 COUNT(synack_retries,         0,       100,     0,         5,         3,         0,         0,               \
      "Likewise for a SYN,ACK.")                                                                              \

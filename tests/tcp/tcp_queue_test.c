@@ -5,6 +5,8 @@
 #include "base/rng.h"
 #include "test.h"
 
+#include <stdlib.h>
+
 enum { MAX_SIZE = 400, STEPS = 20000 };
 
 static void a_ring_is_what_an_array_would_be(void **state)
@@ -96,11 +98,35 @@ static void ranges_are_what_a_bitmap_would_be(void **state)
     dw_ranges_clear(&list);
 }
 
+/* What has left the front makes room behind the rest before more memory is taken. */
+static void a_fifo_moves_to_its_front(void **state)
+{
+    uint32_t first = 6, capacity = 8;
+    int *items = calloc(capacity, sizeof *items);
+    (void)state;
+    assert_non_null(items);
+    items[6] = 66;
+    items[7] = 77;
+    int *same = dw_fifo_room(items, &first, 2, &capacity, sizeof *items);
+    assert_ptr_equal(same, items);
+    assert_int_equal(first, 0);
+    assert_int_equal(capacity, 8);
+    assert_int_equal(items[0], 66);
+    assert_int_equal(items[1], 77);
+    /* There is room behind it; then there is none, and little would come of moving. */
+    assert_ptr_equal(dw_fifo_room(items, &first, 7, &capacity, sizeof *items), items);
+    items = dw_fifo_room(items, &first, 8, &capacity, sizeof *items);
+    assert_int_equal(capacity, 16);
+    assert_int_equal(items[1], 77);
+    free(items);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_ring_is_what_an_array_would_be),
         cmocka_unit_test(finding_a_segment_by_its_end),
+        cmocka_unit_test(a_fifo_moves_to_its_front),
         cmocka_unit_test(ranges_are_what_a_bitmap_would_be),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -170,6 +170,38 @@ static void recovery_undone_by_dsack_keeps_the_window_wide_for_longer(void **sta
     assert_int_equal(t->rec->rack_persist, 16);
 }
 
+/* RFC 8985 section 6.2, step 4: a DSACK says that a segment was sent again for nothing, and the
+ * reordering window becomes wider, once in a round trip. */
+static void recovery_dsack_widens_the_reordering_window(void **state)
+{
+    (void)state;
+    dw_tcb *t = established();
+    t->rec->reorderings = 1;
+    t->rec->retransmitted_total = SMSS; /* one was sent again */
+    send_segments(4);
+    assert_int_equal(t->rec->rack_steps, 1);
+    rx_sack(2, 0, 1); /* what lies below the ACK has come twice (RFC 2883 section 4) */
+    rx_sack(3, 2, 2);
+    assert_int_equal(t->rec->rack_steps, 2);
+}
+
+/* Linux's tcp_enter_loss: "Timeout in disordered state after receiving substantial DUPACKs suggests
+ * that the degree of reordering is over-estimated." */
+static void recovery_timeout_in_disorder_takes_reordering_back(void **state)
+{
+    (void)state;
+    dw_tcb *t = established();
+    t->rec->rack = false;
+    t->rec->reordering = 10;
+    send_segments(8);
+    rx_sack(0, 5, 8);
+    assert_int_equal(t->cc.state, DW_CONGESTION_DISORDER);
+    assert_int_equal(t->rec->reordering, 10);
+    advance_to(fake.now + 2 * DW_SECOND);
+    assert_int_equal(t->cc.state, DW_CONGESTION_LOSS);
+    assert_int_equal(t->rec->reordering, 3);
+}
+
 /* What was made up on the scoreboard is not there when the connection ends. */
 static int put_right(void **state)
 {
@@ -190,6 +222,8 @@ int main(void)
         TEST(recovery_suspects_reneging_for_half_a_round_trip),
         TEST(recovery_reordering_window_stays_wide_for_sixteen_recoveries),
         TEST(recovery_undone_by_dsack_keeps_the_window_wide_for_longer),
+        TEST(recovery_dsack_widens_the_reordering_window),
+        TEST(recovery_timeout_in_disorder_takes_reordering_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -229,6 +229,47 @@ static void udp_send_gives_back_what_it_does_not_take(void **state)
     dw_sim_free(n.sim);
 }
 
+/* Probabilities reach from never to always. */
+static void link_loss_model_may_be_certain(void **state)
+{
+    net n;
+    dw_loss_model model = DW_INIT(dw_loss_model);
+    dw_direction_config d = DW_INIT(dw_direction_config);
+    (void)state;
+    model.kind = DW_LOSS_GILBERT;
+    model.to_bad = model.to_good = model.good_loss = model.bad_loss = DW_RATIO_ONE;
+    d.loss_model = &model;
+    net_new(&n, NULL, NULL);
+    assert_int_equal(dw_link_set(n.link, 0, &d), DW_OK);
+    dw_ratio *parts[] = {&model.to_bad, &model.to_good, &model.good_loss, &model.bad_loss};
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        (*parts[i])++;
+        assert_int_equal(dw_link_set(n.link, 0, &d), DW_E_INVAL);
+        (*parts[i])--;
+    }
+    dw_sim_free(n.sim);
+}
+
+/* trace.h: a LINK event has what each direction is like when the link is made. */
+static void link_trace_has_both_directions(void **state)
+{
+    const dw_direction_config there = {.delay_ns = DW_MILLISECOND, .rate_bps = 1000000},
+                              back = {.delay_ns = 2 * DW_MILLISECOND, .rate_bps = 8000};
+    net n;
+    (void)state;
+    net_new(&n, &(dw_sim_config){.trace = true}, NULL);
+    size_t before = dw_trace_count(dw_sim_trace(n.sim));
+    assert_int_equal(dw_link_new(n.client, n.server, &there, &back, NULL), DW_OK);
+    assert_int_equal(dw_trace_count(dw_sim_trace(n.sim)), before + 1);
+    const dw_trace_event *e = dw_trace_at(dw_sim_trace(n.sim), before);
+    assert_int_equal(e->type, DW_TRACE_LINK);
+    assert_int_equal(e->u.link.delay[0], DW_MILLISECOND);
+    assert_int_equal(e->u.link.delay[1], 2 * DW_MILLISECOND);
+    assert_int_equal(e->u.link.rate[0], 1000000);
+    assert_int_equal(e->u.link.rate[1], 8000);
+    dw_sim_free(n.sim);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -243,6 +284,8 @@ int main(void)
         cmocka_unit_test(link_corrupt_zero_is_anywhere),
         cmocka_unit_test(sim_free_with_packets_everywhere),
         cmocka_unit_test(link_corruption_stays_within_the_packet),
+        cmocka_unit_test(link_loss_model_may_be_certain),
+        cmocka_unit_test(link_trace_has_both_directions),
         cmocka_unit_test(udp_send_gives_back_what_it_does_not_take),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

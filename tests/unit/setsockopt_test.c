@@ -70,6 +70,45 @@ static void setsockopt_buffers_linux_are_doubled_and_have_a_least(void **state)
     systems_free(&s);
 }
 
+/* socket(7): a flag is 0 or 1, whatever number has set it (sock_valbool_flag). */
+static void setsockopt_flags_are_read_as_one_or_zero(void **state)
+{
+    static const int flags[] = {DW_SO_KEEPALIVE, DW_SO_REUSEADDR, DW_SO_REUSEPORT, DW_SO_ZEROCOPY};
+    systems s;
+    (void)state;
+    systems_new(&s, DW_SYS_LINUX);
+    int fd = new_socket(s.client);
+    for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++) {
+        assert_int_equal(set_of(s.client, fd, DW_SOL_SOCKET, flags[i], 1), 0);
+        assert_int_equal(get(s.client, fd, DW_SOL_SOCKET, flags[i]), 1);
+        assert_int_equal(set_of(s.client, fd, DW_SOL_SOCKET, flags[i], 0), 0);
+        assert_int_equal(get(s.client, fd, DW_SOL_SOCKET, flags[i]), 0);
+    }
+    systems_free(&s);
+}
+
+/* TCP_FASTOPEN_KEY takes one key of 16 octets, or two (do_tcp_setsockopt: "Allow a backup key as
+ * well to facilitate key rotation"). */
+static void setsockopt_fast_open_key_has_16_octets_or_32(void **state)
+{
+    static const uint8_t key[48] = {1};
+    static const struct {
+        size_t len;
+        int64_t result;
+    } cases[] = {{0, -DW_EINVAL}, {8, -DW_EINVAL},  {15, -DW_EINVAL},
+                 {16, 0},         {17, -DW_EINVAL}, {24, -DW_EINVAL},
+                 {32, 0},         {33, -DW_EINVAL}, {48, -DW_EINVAL}};
+    systems s;
+    (void)state;
+    systems_new(&s, DW_SYS_LINUX);
+    int fd = new_socket(s.server);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        assert_int_equal(
+            dw_sys_setsockopt(s.server, fd, DW_SOL_TCP, DW_TCP_FASTOPEN_KEY, key, cases[i].len),
+            cases[i].result);
+    systems_free(&s);
+}
+
 /* What TCP is to have, by an option: its name for it, and the text with its unit. */
 static void setsockopt_options_become_settings_of_tcp(void **state)
 {
@@ -153,6 +192,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(setsockopt_values_beyond_limits_are_refused),
         cmocka_unit_test(setsockopt_buffers_linux_are_doubled_and_have_a_least),
+        cmocka_unit_test(setsockopt_flags_are_read_as_one_or_zero),
+        cmocka_unit_test(setsockopt_fast_open_key_has_16_octets_or_32),
         cmocka_unit_test(setsockopt_options_become_settings_of_tcp),
         cmocka_unit_test(setsockopt_short_values_are_refused),
         cmocka_unit_test(setsockopt_unknown_congestion_control_is_no_entry),

@@ -126,7 +126,12 @@ static void trace_check_dw_trace_add_refuses(void **state)
     dw_trace_event e = {.type = DW_TRACE_STATE, .link = UINT32_MAX, .u.state = {"A", "B"}};
     assert_int_equal(dw_trace_begin(&trace), DW_OK);
     assert_int_equal(dw_trace_add(trace, &e), DW_E_INVAL);
-    e = (dw_trace_event){.type = DW_TRACE_NODE, .link = UINT32_MAX, .u.node = {"a", {0}}};
+    e = (dw_trace_event){.type = DW_TRACE_NODE, .link = UINT32_MAX, .u.node = {NULL, {0}}};
+    assert_int_equal(dw_trace_add(trace, &e), DW_E_INVAL);
+    e.u.node.name = "a";
+    e.u.node.addr.family = 5; /* of no network layer */
+    assert_int_equal(dw_trace_add(trace, &e), DW_E_INVAL);
+    e.u.node.addr.family = 0;
     assert_int_equal(dw_trace_add(trace, &e), DW_OK);
     e.node = 2;
     assert_int_equal(dw_trace_add(trace, &e), DW_E_INVAL);

@@ -327,6 +327,39 @@ static char *figure_problem(const net *n, int expected, const char *figure)
     return problem(expected, status, report);
 }
 
+/* The report has the figure's segments as the figure has them. */
+static void figure_report_repeats_the_figure(void **state)
+{
+    net n;
+    (void)state;
+    net_exchange(&n);
+    char *report =
+        figure_problem(&n, DW_E_MISMATCH,
+                       "1. CLOSED LISTEN\n"
+                       "2. SYN-SENT --> <SEQ=x><CTL=SYN> --> SYN-RECEIVED\n"
+                       "3. ESTABLISHED <-- <SEQ=y><ACK=x+1><CTL=RST> <-- SYN-RECEIVED\n");
+    assert_non_null(strstr(report, " send <SEQ=x><CTL=SYN> SYN-SENT  "));
+    assert_non_null(strstr(report, " recv <SEQ=y><ACK=x+1><CTL=RST> ESTABLISHED  "));
+    dw_sim_free(n.sim);
+}
+
+/* A side of a figure has up to 256 segments and states. */
+static void figure_of_257_elements_is_too_long(void **state)
+{
+    enum { MOST = 256 };
+    static const char line[] = "--> <SEQ=x><CTL=SYN> -->\n";
+    static char figure[sizeof line * (MOST + 1)];
+    net n;
+    (void)state;
+    net_exchange(&n);
+    for (int i = 0; i < MOST; i++)
+        strcat(figure, line);
+    figure_problem(&n, DW_E_MISMATCH, figure);
+    strcat(figure, line);
+    assert_non_null(strstr(figure_problem(&n, DW_E_FORMAT, figure), "the figure is too long"));
+    dw_sim_free(n.sim);
+}
+
 static void figure_mistakes_are_named(void **state)
 {
     net n;
@@ -430,6 +463,8 @@ int main(void)
         cmocka_unit_test(trace_add_in_order_grows),
         cmocka_unit_test(expect_reports_show_the_first_difference),
         cmocka_unit_test(figure_mistakes_are_named),
+        cmocka_unit_test(figure_report_repeats_the_figure),
+        cmocka_unit_test(figure_of_257_elements_is_too_long),
         cmocka_unit_test(figure_symbols_and_open_ends),
         cmocka_unit_test(ladder_lines_fit_the_width),
         cmocka_unit_test(diff_of_two_runs),
