@@ -33,7 +33,7 @@ static bool is_above(const clock_sample *a, const clock_sample *b, const clock_s
 }
 
 /* The edge of the lower convex hull under the middle of the time.  The list is used up for it. */
-static void find_line(clock_sample *list, size_t count, clock_sample line[2])
+static void find_line(clock_sample *list, size_t count, clock_sample *line)
 {
     size_t n = 0;
     if (count == 0) return;
@@ -55,7 +55,7 @@ static void find_line(clock_sample *list, size_t count, clock_sample line[2])
     line[1] = list[n > 1 ? i : 0];
 }
 
-static dw_time line_at(const clock_sample line[2], dw_time at)
+static dw_time line_at(const clock_sample *line, dw_time at)
 {
     if (line[0].at == line[1].at) return line[0].took;
     return line[0].took + (dw_time)((wide)(line[1].took - line[0].took) * (at - line[0].at) /
