@@ -50,7 +50,8 @@ static int write_all(const options *o, const dw_trace *trace, const char *source
     return code;
 }
 
-/* One connection, loaded and weighed; notes go to stderr before what was asked for goes anywhere. */
+/* One connection, loaded and weighed; notes go to stderr before what was asked for goes anywhere.
+ */
 static int import_one(const options *o, capture *c, const char *path)
 {
     dw_trace *trace;
