@@ -144,7 +144,7 @@ void replay_take_passages(replay *r)
         if (!v) continue;
         const captured *c = replay_captured(r, v->number);
         *p = (passage){.v = v, .from = (uint8_t)e->node, .kind = (uint8_t)kind_of(v)};
-        p->offloaded = c && c->offloaded;
+        p->offloaded = c && c->offloaded && v->d.len > 0;
         take_numbers(p, streams);
         r->count++;
     }

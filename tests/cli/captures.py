@@ -101,6 +101,15 @@ write("ttl", opening(ttl=120) + closing(200, 1, 1))
 write("reboot", opening() + data + [
     (1000, c("S", 700000)), (1040, s(".", 1, 101)), (1040.1, c("R", 101)), (2000, c("S", 700000))])
 
+# Large send offload: packets longer than any on the wire, or with an IP length of 0.
+def zero(packet):
+    return packet[:2] + b"\0\0" + packet[4:]
+
+
+write("offload", opening() + [
+    (100, c(".", 1, 1, 20000)), (1100, c(".", 1, 1, 20000)), (1140, s(".", 1, 20001)), (1200, zero(c("P.", 20001, 1, 3000))),
+    (1240, zero(s(".", 1, 23001)))] + closing(2000, 23001, 1))
+
 # Thousands of segments, every fiftieth of which is lost in front of its receiver.
 MSS, long = 1000, opening()
 t, acked = 100.0, 1

@@ -53,6 +53,8 @@ has reboot 'isn = { 1000, 701000 }'
 # The path.
 has lost 'link:drop { from = client, has_data = true, seq = 1001, nth = 1 } -- #4'
 has copied 'link:duplicate { from = client, has_data = true, seq = 1001, nth = 1'
+has offload 'link:drop { from = client, has_data = true, seq = { 1001, 21000 }, count = 14 }'
+has offload 'are longer than any on the wire'
 has too-big 'flags = "fragmentation-needed"'
 has too-big 'src = "198.51.100.7", mtu = 1280'
 shows too-big 'len=1240'
