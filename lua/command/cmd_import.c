@@ -10,12 +10,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int write_script(const char *path, const dw_trace *trace, const char *source)
+/* What --lua asks for. */
+typedef struct script {
+    const capture *c;
+    uint32_t conn;
+    const char *source, *notes;
+    bool quiet;
+} script;
+
+/* Beyond LONG_SCRIPT octets a script is for machines, not for reading. */
+static int write_script(const char *path, const dw_trace *trace, const script *s)
 {
+    enum { LONG_SCRIPT = 1 << 20 };
     char *text = NULL, why[600];
     size_t len = 0;
     FILE *f = open_memstream(&text, &len);
-    int status = f ? replay_write(trace, source, f) : DW_E_NOMEM;
+    int status = f ? replay_write(trace, s->c, s->conn, s->source, s->notes, f) : DW_E_NOMEM;
     if (f && !close_text(f)) status = DW_E_NOMEM;
     if (status != DW_OK)
         snprintf(why, sizeof why, "out of memory");
@@ -24,21 +34,25 @@ static int write_script(const char *path, const dw_trace *trace, const char *sou
     else
         status = dw_file_write(path, text, len, why, sizeof why);
     free(text);
+    if (status == DW_OK && len > LONG_SCRIPT && !s->quiet)
+        fprintf(stderr,
+                "note: the script has %zu KiB: so much was lost, or so often something sent\n",
+                len / 1024);
     return status == DW_OK ? EXIT_PASS : failure("import", status, why);
 }
 
 /* Into each file that was asked for, until one cannot be written; on the screen where that was
  * asked for, or nothing else. */
-static int write_all(const options *o, const dw_trace *trace, const char *source)
+static int write_all(const options *o, const dw_trace *trace, const script *s)
 {
     char why[600];
-    const char *slash = strrchr(source, '/'), *name = slash ? slash + 1 : source;
+    const char *slash = strrchr(s->source, '/'), *name = slash ? slash + 1 : s->source;
     int code = EXIT_PASS, status = DW_OK;
     if (o->svg) status = write_svg(o, o->svg, trace, 0, name, why, sizeof why);
     if (status == DW_OK && o->html) status = write_html(o->html, trace, name, why, sizeof why);
     if (status == DW_OK && o->jsonl) status = dw_trace_save(trace, o->jsonl, why, sizeof why);
     if (status != DW_OK) code = failure("import", status, why);
-    if (code == EXIT_PASS && o->lua) code = write_script(o->lua, trace, source);
+    if (code == EXIT_PASS && o->lua) code = write_script(o->lua, trace, s);
     bool draw = o->ladder || (!o->svg && !o->html && !o->jsonl && !o->lua && !o->explain);
     if (!draw || code != EXIT_PASS) return code;
     dw_ladder_config c;
@@ -72,7 +86,8 @@ static int import_one(const options *o, capture *c, const char *path)
         return no_memory("import");
     if (!o->quiet) print_lines(stderr, "note: ", notes);
     int code = use_plugins("import", o, trace);
-    if (code == EXIT_PASS) code = write_all(o, trace, path);
+    script s = {.c = c, .conn = conn, .source = path, .notes = notes, .quiet = o->quiet};
+    if (code == EXIT_PASS) code = write_all(o, trace, &s);
     free(notes);
     dw_trace_free(trace);
     return code;

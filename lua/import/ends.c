@@ -172,7 +172,8 @@ static void receives_reset(states *t, const segment *s)
         closes = silent || s->certainty == DW_CERTAIN;
     else
         closes = silent && s->seq > e->rcv_nxt && s->seq < e->rcv_nxt + LARGEST_WINDOW;
-    if (closes) enter(t, side, s->arrives, "CLOSED", &inferred, s->certainty);
+    bool back = is(e, "SYN-RECEIVED") && t->listened[side]; /* fourth check */
+    if (closes) enter(t, side, s->arrives, back ? "LISTEN" : "CLOSED", &inferred, s->certainty);
 }
 
 static void receives_syn(states *t, const segment *s)
@@ -291,6 +292,7 @@ void import_begin_states(states *t, inference *m)
         bool listens = !t->older[server] && t->accepts[server] && !opens_from_both_ends(m);
         if (!listens) return;
         t->ends[server].state = "LISTEN";
+        t->listened[server] = true;
         import_add(m, &(dw_trace_event){.type = DW_TRACE_CALL,
                                         .node = (uint32_t)server,
                                         .link = UINT32_MAX,

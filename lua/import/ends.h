@@ -20,6 +20,7 @@ typedef struct states {
     end ends[2];
     const segment *opening[2]; /* the SYN that this end answers as a listener */
     bool older[2];             /* it is shown as ESTABLISHED of an older connection */
+    bool listened[2];          /* it was in LISTEN when the connection began */
     bool accepts[2];           /* a SYN that comes to it is answered sooner or later */
 } states;
 

@@ -4,7 +4,6 @@
 #include "limits.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,31 +24,6 @@ static const dw_cause again = {.name = "retransmission",
                                  .text = "its sequence number is not of this connection"},
                       no_evidence = {.name = "no-evidence",
                                      .text = "nothing shows whether it arrived"};
-
-void import_note(inference *m, const char *format, ...)
-{
-    va_list args;
-    if (!m->notes_out) return;
-    va_start(args, format);
-    vfprintf(m->notes_out, format, args);
-    va_end(args);
-    fputc('\n', m->notes_out);
-}
-
-/* What is wrong with an event would be our own mistake, whatever the capture. */
-void import_add(inference *m, const dw_trace_event *event)
-{
-    if (m->failed) return;
-    int status = dw_trace_add(m->trace, event);
-    DW_ASSERT(status != DW_E_INVAL);
-    m->failed |= status != DW_OK;
-}
-
-uint64_t import_number(const inference *m, int64_t i)
-{
-    if (i == NONE) return 0;
-    return m->c->source_count > 1 ? (uint64_t)i + 1 : m->segments[i].p->frame;
-}
 
 /* The hosts, and the link between them. */
 

@@ -51,6 +51,19 @@ static void listen_to(const inference *m, voice ends[2])
     }
 }
 
+/* Whether something before number i should have been answered after the receiver's last segment,
+ * and was not: then its silence after number i says nothing. */
+static bool was_silent_before(const inference *m, size_t i, int64_t last)
+{
+    const segment *s = &m->segments[i];
+    for (int64_t k = last + 1; k < (int64_t)i; k++) {
+        const segment *o = &m->segments[k];
+        bool asks = has_octets(o) || o->kind == SEGMENT_KEEPALIVE || o->kind == SEGMENT_PROBE;
+        if (o->from == s->from && asks && import_due(&m->to[!s->from], o->at) < s->at) return true;
+    }
+    return false;
+}
+
 /* A RST ends its receiver if its number is the one expected there (RFC 9293 3.10.7.4), so it
  * arrived if that was silent ever after.  If that went on, the RST was lost, or had another number:
  * nobody knows which came first of what was under way. */
@@ -59,7 +72,7 @@ static void weigh_reset(inference *m, size_t i, const voice *receiver)
     segment *s = &m->segments[i];
     dw_time due = import_due(&m->to[!s->from], s->at) + 100 * DW_MILLISECOND;
     bool went_on = receiver->last > (int64_t)i && m->segments[receiver->last].at > due;
-    if (!receiver->heard) return;
+    if (!receiver->heard || (!went_on && was_silent_before(m, i, receiver->last))) return;
     if (!went_on)
         import_arrived(s, DW_LIKELY, &silenced, NONE);
     else if (s->seq == s->expected && s->kind != SEGMENT_FOREIGN)

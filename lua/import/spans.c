@@ -44,8 +44,9 @@ void spans_drop(spans *s, int64_t below)
     while (gone < s->count && s->list[gone].right <= below)
         gone++;
     s->count -= gone;
+    if (s->count == 0) return;
     memmove(s->list, s->list + gone, s->count * sizeof *s->list);
-    if (s->count > 0 && s->list[0].left < below) s->list[0].left = below;
+    if (s->list[0].left < below) s->list[0].left = below;
 }
 
 range spans_gap(const spans *s, range r)

@@ -14,7 +14,7 @@ static void import_one(capture *c, uint32_t conn)
     DW_ASSERT(f);
     DW_ASSERT(capture_load(c, conn, why, sizeof why) == DW_OK);
     DW_ASSERT(import_trace(c, conn, &trace, &notes, NULL) == DW_OK);
-    DW_ASSERT(replay_write(trace, "fuzz.pcap", f) == DW_OK);
+    DW_ASSERT(replay_write(trace, c, conn, "fuzz.pcap", notes, f) == DW_OK);
     fclose(f);
     view_everything(trace);
     dw_trace_free(trace);
