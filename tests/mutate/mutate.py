@@ -12,11 +12,12 @@ the seed alone.  Each is printed with what became of it:
     moved      no test failed, but a trace differs from tests/golden/digests.txt: something has changed,
                and nobody can say that it was right before
     survived   nothing noticed
-    no mistake it does not compile, or the object file is the same
+    no mistake it does not compile, the object file is the same, or it is in a bound (a < b ? a : b), where
+               both are the same
 
-A survivor that tests/mutate/known.tsv names with a reason (file, function, mistake as printed, reason)
-is not made again but printed as known; a mistake in a bound (a < b ? a : b) is none.  Exit code 0 when fewer than 15
-of 100 mistakes survive and every survivor is known.
+A survivor that tests/mutate/known.tsv names with a reason (file, function, mistake as printed, reason) is
+not made again but printed as known.  Exit code 0 when fewer than 15 of 100 mistakes survive and every
+survivor is known.
 
     --count N      so many mistakes (200)
     --seed S       which ones (1)

@@ -45,11 +45,24 @@ static void rcvbuf_badly_filled_segment_opens_half_the_window(void **state)
     assert_int_equal(bound_after_a_segment(t, MOST / 2 + 1), MOST / 2 + 1);
 }
 
+/* tcp_grow_window: "incr = max_t(int, incr, 2 * skb->len)". */
+static void rcvbuf_bound_grows_by_two_of_the_segment_at_least(void **state)
+{
+    (void)state;
+    dw_tcb *t = receiver();
+    t->delack.rcv_mss = LEN - 200;
+    assert_int_equal(bound_after_a_segment(t, MOST / 4), MOST / 4 + 2 * LEN);
+    t->delack.rcv_mss = LEN + 200;
+    assert_int_equal(bound_after_a_segment(t, MOST / 4), MOST / 4 + 2 * (LEN + 200));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fake_setup, fake_teardown)
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(rcvbuf_badly_filled_segment_opens_half_the_window,
-                                        fake_setup, fake_teardown),
+        TEST(rcvbuf_badly_filled_segment_opens_half_the_window),
+        TEST(rcvbuf_bound_grows_by_two_of_the_segment_at_least),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
