@@ -5,12 +5,15 @@
  * through them:
  *
  *   input.c        the file's octets: plain, gzip or zstd
- *   reader.c       its frames: pcap.c, pcapng.c; damage.c: as far as they go; foreign.c: other
- * files link_layer.c   from a frame to the IP packet in it; wifi.c: of IEEE 802.11; ether.c: of the
- * rest tunnel.c       from that to the innermost one, by ip_header.c fragments.c    packets put
- * together again packet.c       what a TCP segment or an ICMP error says connections.c  which of
- * them belong together, and what each connection went through names.c        names and comments, as
- * text that can go anywhere capture.c      both passes, and sentences on what is not there */
+ *   reader.c       its frames, by pcap.c and pcapng.c; damage.c, as far as they go; foreign.c,
+ * others link_layer.c   from a frame to the IP packet in it; ether.c, wifi.c: of two families
+ *   tunnel.c       from that to the innermost one, by ip_header.c
+ *   fragments.c    packets put together again
+ *   packet.c       what a TCP segment or an ICMP error says
+ *   connections.c  which of them belong together, and what each connection went through
+ *   names.c        names and comments, as text that can go anywhere
+ *   capture.c      both passes, and sentences on what is not there
+ */
 #ifndef DWL_CAPTURE_H
 #define DWL_CAPTURE_H
 

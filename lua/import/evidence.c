@@ -418,6 +418,15 @@ static void weigh(weighing *w, const segment *a)
     e->last_answer = a - w->m->segments;
 }
 
+/* Whether its octets were acknowledged, or are in an earlier segment: then it is sent again, and
+ * late as well. */
+static bool was_sent(weighing *w, const sent_octets *e, const segment *s)
+{
+    if (e->acked_known && s->end <= e->acked) return true;
+    find_candidates(w, e, (range){s->seq, s->end}, 0);
+    return w->found.count > 0;
+}
+
 /* Octets that no captured segment had, and that pass less than a round trip after a later one did:
  * nobody could have asked for them again. */
 static bool is_overtaken(weighing *w, const sent_octets *e, const segment *s)
@@ -437,6 +446,7 @@ static void remember(weighing *w, sent_octets *e, size_t i)
 {
     segment *s = at(w, i);
     if (is_overtaken(w, e, s)) s->kind = SEGMENT_OVERTAKEN;
+    if (s->kind == SEGMENT_OVERTAKEN && was_sent(w, e, s)) s->kind = SEGMENT_AGAIN;
     bool moves =
         e->count == 0 || (s->end > e->top && s->seq >= at(w, e->firsts[e->count - 1])->seq);
     if (flags_of(s) & FLAG_RST) return;

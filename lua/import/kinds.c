@@ -55,7 +55,7 @@ static bool is_keepalive(const passed *own, const segment *s)
     bool alike = last && last->seq == s->seq && last->end == s->end;
     dw_time silence = alike ? IDLE : SHORTLY;
     if (!own->announced || s->seq != own->acked - 1 || s->end > own->acked) return false;
-    return !has_octets(s) || s->at - own->sent_at >= silence;
+    return s->at - own->sent_at >= (has_octets(s) ? silence : SHORTLY);
 }
 
 static enum kind kind_of(const inference *m, const passed *own, const segment *s)

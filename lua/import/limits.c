@@ -157,7 +157,7 @@ static enum limit waited_for(const progress *p, size_t i)
     const segment *data = let_out(p, i), *a = p->list[i].s;
     int64_t flight = p->snd_nxt - p->snd_una;
     bool all = a->has_ack && a->ack >= p->snd_nxt;
-    if (!data && all) return LIMIT_LAST_ACK;
+    if (!data && (all || p->fin)) return LIMIT_LAST_ACK;
     if (!data) return has_more(p) ? LIMIT_CONGESTION : LIMIT_APPLICATION;
     if (a->p->d.len > 0 && a->ack >= p->snd_nxt) return LIMIT_PEER;
     if (flight + data->p->d.len > p->window) return LIMIT_RECEIVER;
