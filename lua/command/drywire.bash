@@ -15,7 +15,7 @@ _drywire() {
         export) words='--seed --set --until --profile --plugin --drop --packetdrill --host --conn --output --watchdog --memory --help' ;;
         figures) words='list show export --conn --style --numbers --absolute --symbolic --width --color --svg --html --json --help' ;;
         ladder) words='--plugin --conn --style --numbers --absolute --symbolic --width --color --svg --html --help' ;;
-        import) words='--plugin --list --sort --conn --ladder --numbers --absolute --symbolic --width --color --jsonl --svg --html --lua --json --all --quiet --help' ;;
+        import) words='--plugin --explain --list --sort --conn --ladder --numbers --absolute --symbolic --width --color --jsonl --svg --html --lua --json --all --quiet --help' ;;
         trace) words='--plugin --all --quiet --help' ;;
         explain) words='--plugin --event --all --help' ;;
         stats) words='--plugin --conn --json --help' ;;
