@@ -17,4 +17,11 @@ code=$?
 for place in client middle server both; do
     grep -qE "^$place +[0-9]+ verdicts: [1-9][0-9]* certain \(0 wrong\)" "$work/out" || fail "no certain verdicts at: $place"
 done
+
+# Beside tshark's flags.
+if command -v tshark >/dev/null; then
+    run 'a table' 0 /usr/bin/python3 "$SOURCE/tests/relay/tshark.py" --seeds 354..355 --keep "$work/relay" -j 2
+    grep -qE '^\| retransmission \| [1-9]' "$work/out" || fail "$name: no retransmissions: $(cat "$work/out")"
+    grep -qE '^\| lost \| [1-9]' "$work/out" || fail "$name: nothing is lost"
+fi
 finish
