@@ -380,7 +380,7 @@ const option_row option_rows[] = {
     {.name = "--explain",
      .of = IMPORT,
      FLAG(explain),
-     .help = "Say what limited each end in each interval (program, receiver's window, congestion\n"
+     .help = "Say what limited each end in each interval (program, receiver's window, congestion "
              "window, loss recovery, timeouts ...), and how the connection ended."},
     {.name = "--list",
      .of = IMPORT,

@@ -5,8 +5,8 @@
  * through them:
  *
  *   input.c        the file's octets: plain, gzip or zstd
- *   reader.c       its frames, by pcap.c and pcapng.c; damage.c, as far as they go; foreign.c,
- * others link_layer.c   from a frame to the IP packet in it; ether.c, wifi.c: of two families
+ *   reader.c       its frames, by pcap.c and pcapng.c; damage.c, foreign.c: what is none
+ *   link_layer.c   from a frame to the IP packet in it; ether.c, wifi.c: of two families
  *   tunnel.c       from that to the innermost one, by ip_header.c
  *   fragments.c    packets put together again
  *   packet.c       what a TCP segment or an ICMP error says

@@ -56,6 +56,18 @@ for page in "$SOURCE"/README.md "$SOURCE"/docs/*.md; do
         run "$(basename "$page"): $line" 0 env "${env[@]}" bash -c "$line"
     done <"$work/commands"
 done
+# What commands print, where a page shows it: between "generated: COMMAND" and "end", in a fence.
+for page in "$SOURCE"/docs/*.md; do
+    grep -o '^<!-- generated: build/release/.* -->$' "$page" | sed 's/^<!-- generated: //; s/ -->$//' >"$work/commands"
+    while IFS= read -r line; do
+        run "$(basename "$page"): $line" 0 bash -c "$line"
+        awk -v mark="<!-- generated: $line -->" '/^<!-- end -->/ { on = 0 } on && !/^```/; $0 == mark { on = 1 }' "$page" | diff - "$work/out" >&2 ||
+            fail "$(basename "$page") is out of date: $line"
+    done <"$work/commands"
+done
+run 'picture of a capture' 0 build/release/drywire import -q --svg lost-segment.svg tests/captures/loss-client.pcap
+cmp -s lost-segment.svg "$SOURCE/docs/lost-segment.svg" ||
+    fail 'docs/lost-segment.svg is out of date: drywire import -q --svg docs/lost-segment.svg tests/captures/loss-client.pcap'
 for script in *.lua; do run "snippet $script" 0 "$DRYWIRE" test "$script"; done
 [ "$(ls ./*.lua | wc -l)" -ge 6 ] || fail 'the snippets were not found'
 
@@ -93,7 +105,8 @@ cmp -s "$work/bash" "$SOURCE/lua/command/drywire.bash" ||
     fail 'lua/command/drywire.bash is out of date: drywire help bash >lua/command/drywire.bash'
 
 # The manual page: every option and command of --help is in it, and it formats without a complaint.
-for sub in run test drill figures ladder trace explain stats plot diff check profiles defects coverage catalogue states; do
+for sub in run test drill figures ladder trace explain stats plot diff check profiles defects coverage catalogue states import; do
+    "$DRYWIRE" "$sub" --help | awk '/^  -/ { on = 1 } on && /^[^ ]/' | grep . && fail "$sub --help has a line that is not set in"
     "$DRYWIRE" "$sub" --help | grep -oE -- '--[a-z-]+' | sort -u | while read -r option; do
         grep -q -- "${option//-/\\\\-}" "$SOURCE/docs/drywire.1" || echo "$option"
     done
