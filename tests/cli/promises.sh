@@ -4,7 +4,7 @@
 
 # 1. The same digest in changed surroundings, for every example.
 for example in "$SOURCE"/examples/*.lua; do
-    run "check $(basename "$example")" 0 "$DRYWIRE" check "$example"
+    run "check $(basename "$example")" 0 "$fast" check "$example"
     prints '8 runs in changed surroundings, one trace'
 done
 

@@ -2,8 +2,6 @@
 # drywire import there and back: every example and figure is run, captured, imported and done again by the script that
 # the import writes; states and losses are the same all along, but for those in round_trip.txt, each with its reason.
 . "$(dirname "$0")/../support/lib.sh"
-fast=$BUILD/golden-clang-Release/drywire # of cli/golden, which runs before: three times as fast as one with sanitizers
-[ -x "$fast" ] || fast=$DRYWIRE
 run 'there and back' 0 /usr/bin/python3 "$SOURCE/tests/cli/round_trip.py" "$fast" "$SOURCE/tests/cli/round_trip.txt" \
     "$SOURCE"/examples/*.lua "$SOURCE"/examples/figures/*.lua
 cat "$work/out"

@@ -18,7 +18,7 @@ intended() {
 
 for example in "$SOURCE"/examples/*.lua "$SOURCE"/examples/figures/*.lua; do
     base=$(basename "$example" .lua)
-    run "$base" 0 "$DRYWIRE" run -q --pcap "$work/x.pcapng" "$example"
+    run "$base" 0 "$fast" run -q --pcap "$work/x.pcapng" "$example"
     # (without putting streams together: a stream of x on port 80 is no HTTP)
     tshark -r "$work/x.pcapng" -o tcp.check_checksum:TRUE -o ip.check_checksum:TRUE \
         -o tcp.desegment_tcp_streams:FALSE \

@@ -4,6 +4,9 @@ set -u
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 failures=0
+# The build of cli/optimised, on which tests that ask for it depend; without it the one under test.
+fast=$BUILD/golden-clang-Release/drywire
+[ -x "$fast" ] || fast=$DRYWIRE
 export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=1}
 
 fail() {
