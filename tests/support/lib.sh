@@ -9,6 +9,15 @@ fast=$BUILD/golden-clang-Release/drywire
 [ -x "$fast" ] || fast=$DRYWIRE
 export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=1}
 
+# every N FILE...: each Nth of them, all with FULL=1.  What takes long for each script is tried with some.
+every() {
+    local step=$1 i=0
+    shift
+    for path in "$@"; do
+        [ -n "${FULL:-}" ] || [ $((i++ % step)) = 0 ] && printf '%s\n' "$path"
+    done
+}
+
 fail() {
     echo "FAIL: $*" >&2
     failures=$((failures + 1))
