@@ -52,6 +52,29 @@ typedef struct captured {
     uint16_t quoted_id;  /* its IPv4 identification; 0 in IPv6 */
 } captured;
 
+/* Kinds of TCP options: RFC 9293 3.1, RFC 7323 2 and 3, RFC 2018 2 and 3. */
+enum {
+    OPTION_END = 0,
+    OPTION_NOP = 1,
+    OPTION_MSS = 2,
+    OPTION_SCALE = 3,
+    OPTION_SACK_PERMITTED = 4,
+    OPTION_SACK = 5,
+    OPTION_TIMESTAMPS = 8,
+    MAX_SCALE = 14, /* a larger one means this (RFC 7323 2.3) */
+};
+
+/* An option of a TCP segment; value: what is behind its kind and length. */
+typedef struct tcp_option {
+    uint8_t kind;
+    uint32_t len; /* octets of value */
+    const uint8_t *value;
+} tcp_option;
+
+/* The option at *at, from 0 on, which is moved behind it; false: there is none, or none that is
+ * whole. */
+bool tcp_option_next(const dw_dissection *d, uint32_t *at, tcp_option *out);
+
 typedef struct captured_name {
     dw_addr addr;
     char *name;

@@ -188,18 +188,11 @@ static bool is_over(const captured_conn *k)
 
 static void read_syn_options(captured_end *e, const dw_dissection *d)
 {
-    enum { END = 0, NOP = 1, MSS = 2, WINDOW_SCALE = 3, MAX_SHIFT = 14 };
-    const uint8_t *o = d->options;
-    for (uint32_t i = 0; i < d->options_len && o[i] != END;) {
-        uint32_t len = 1;
-        if (o[i] != NOP) {
-            if (i + 1 >= d->options_len || o[i + 1] < 2 || i + o[i + 1] > d->options_len) return;
-            len = o[i + 1];
-        }
-        if (o[i] == MSS && len == 4) e->mss = dw_get16(o + i + 2);
-        if (o[i] == WINDOW_SCALE && len == 3)
-            e->wscale = o[i + 2] < MAX_SHIFT ? o[i + 2] : MAX_SHIFT;
-        i += len;
+    tcp_option o;
+    for (uint32_t at = 0; tcp_option_next(d, &at, &o);) {
+        if (o.kind == OPTION_MSS && o.len == 2) e->mss = dw_get16(o.value);
+        if (o.kind == OPTION_SCALE && o.len == 1)
+            e->wscale = *o.value < MAX_SCALE ? *o.value : MAX_SCALE;
     }
 }
 

@@ -9,9 +9,6 @@
 
 #include <stdlib.h>
 
-static const dw_cause echoed = {
-    .name = "echoed", .rfc = "RFC 7323 4.3", .text = "its timestamp came back"};
-
 /* One end's segments with timestamps, by them. */
 typedef struct stamp {
     int64_t value;
@@ -68,8 +65,8 @@ static void came_back(inference *m, const stamps *peer, size_t k)
         m->segments[peer->list[to++].segment].heard = true;
     if (to - from != 1) return;
     segment *one = &m->segments[peer->list[from].segment];
-    if (one->answered_by == NONE || one->answered_by > (int64_t)k) one->answered_by = (int64_t)k;
-    import_arrived(one, DW_CERTAIN, &echoed, (int64_t)k);
+    import_answered(one, (int64_t)k);
+    import_arrived(one, DW_CERTAIN, &import_echoed, (int64_t)k);
 }
 
 /* Those with newer timestamps than the one that segment number k sends back should have come by

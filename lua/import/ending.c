@@ -3,8 +3,6 @@
 
 #include <inttypes.h>
 
-static const char *const names[] = {"client", "server"};
-
 /* What the story is made of. */
 typedef struct ending {
     const segment *fin[2],
@@ -53,11 +51,6 @@ static uint64_t number(const inference *m, const segment *s)
     return import_number(m, s - m->segments);
 }
 
-static double seconds(dw_time t)
-{
-    return (double)t / 1e9;
-}
-
 /* RFC 9293 3.10.7.1: to a SYN that nobody listens for. */
 static bool is_refusal(const inference *m, const segment *reset)
 {
@@ -83,7 +76,7 @@ static void tell_reset(const inference *m, const ending *x, FILE *f)
 {
     const segment *r = x->reset;
     int by = r->from;
-    const char *who = names[by], *other = names[!by];
+    const char *who = import_end_name(by), *other = import_end_name(!by);
     unsigned again = in_vain(m, r, SEGMENT_AGAIN), asked = in_vain(m, r, SEGMENT_KEEPALIVE);
     fprintf(f, "  %.6f s  #%" PRIu64 ": ", seconds(r->sent), number(m, r));
     if (r->p->d.ttl != m->ends[by].ttl)
@@ -117,7 +110,7 @@ static void tell_close(const inference *m, const ending *x, int who, const char 
 {
     const segment *fin = x->fin[who], *ack = x->acked[who];
     fprintf(f, "  %.6f s  #%" PRIu64 ": the %s closed%s", seconds(fin->sent), number(m, fin),
-            names[who], how);
+            import_end_name(who), how);
     if (ack)
         fprintf(f, "; acknowledged by #%" PRIu64 "\n", number(m, ack));
     else
@@ -138,8 +131,8 @@ static void tell_silence(const inference *m, const ending *x, FILE *f)
     const segment *l = &m->segments[m->count - 1];
     for (int e = 0; e < 2; e++)
         if (x->again[e])
-            fprintf(f, "  the %s sent again %u times what was never acknowledged\n", names[e],
-                    x->again[e]);
+            fprintf(f, "  the %s sent again %u times what was never acknowledged\n",
+                    import_end_name(e), x->again[e]);
     fprintf(f, "  %.6f s  #%" PRIu64 ": the capture ends before the connection does\n",
             seconds(l->at), number(m, l));
 }
@@ -153,7 +146,7 @@ void import_explain_end(const inference *m, FILE *f)
     bool answered = (x.last[0] || m->ends[0].numbered) && (x.last[1] || m->ends[1].numbered);
     if (!answered && !x.reset) {
         int who = x.last[1] != NULL;
-        fprintf(f, "  the %s was never answered", names[who]);
+        fprintf(f, "  the %s was never answered", import_end_name(who));
         if (x.again[who]) fprintf(f, "; it sent again %u times", x.again[who]);
         fputc('\n', f);
         return;

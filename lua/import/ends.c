@@ -83,8 +83,8 @@ static void sends_syn(states *t, const segment *s)
     end *e = &t->ends[s->from];
     bool acknowledges = s->has_ack, opening = is(e, "CLOSED") || is(e, "LISTEN");
     if (s->kind == SEGMENT_FOREIGN) {
-        bool goes_on =
-            e->last_sent > s - t->m->segments; /* with the old numbers: it was somebody else's */
+        bool goes_on = t->m->ends[s->from].last >
+                       s - t->m->segments; /* with the old numbers: it was somebody else's */
         if (!acknowledges && !opening && !goes_on) {
             enter(t, s->from, s->sent, "CLOSED", &rebooted, DW_LIKELY);
             enter(t, s->from, s->sent, "SYN-SENT", &inferred, DW_LIKELY);
@@ -111,7 +111,8 @@ void import_sends(states *t, const segment *s)
     end *e = &t->ends[s->from];
     uint32_t flags = flags_of(s);
     if (flags & FLAG_RST) {
-        bool over = e->last_sent <= s - t->m->segments && s->p->d.ttl == t->m->ends[s->from].ttl;
+        bool over = t->m->ends[s->from].last <= s - t->m->segments &&
+                    s->p->d.ttl == t->m->ends[s->from].ttl;
         bool sure = s->kind != SEGMENT_FOREIGN && !is(e, "TIME-WAIT");
         if (over && !is(e, "SYN-SENT"))
             enter(t, s->from, s->sent, "CLOSED", &inferred, sure ? DW_CERTAIN : DW_LIKELY);
@@ -164,7 +165,7 @@ static void receives_reset(states *t, const segment *s)
     end *e = &t->ends[side];
     const sender *own = &t->m->ends[side];
     enum { LARGEST_WINDOW = 1 << 30 };
-    bool silent = e->last_sent < s - t->m->segments, closes;
+    bool silent = t->m->ends[side].last < s - t->m->segments, closes;
     if (is(e, "LISTEN") || is(e, "TIME-WAIT")) return;
     if (is(e, "SYN-SENT"))
         closes = s->has_ack && s->ack > own->syn && s->ack <= own->top;
@@ -274,17 +275,14 @@ void import_begin_states(states *t, inference *m)
     for (int i = 0; i < 2; i++) {
         t->accepts[i] = takes_part(m, i);
         t->opening[i] = opening_syn(m, i);
-        t->ends[i] = (end){.state = "CLOSED", .last_sent = NONE};
+        t->ends[i] = (end){.state = "CLOSED"};
     }
     for (size_t i = 0; i < m->count; i++) {
-        const segment *x = &m->segments[i];
-        if (x->p->d.len > 0 && x->kind != SEGMENT_FOREIGN) t->ends[x->from].data_until = x->sent;
+        const segment *s = &m->segments[i];
+        end *e = &t->ends[s->from];
+        e->was_established |= shows_established(m, s);
+        if (s->p->d.len > 0 && s->kind != SEGMENT_FOREIGN) e->data_until = s->sent;
     }
-    for (size_t i = 0; i < m->count; i++)
-        t->ends[m->segments[i].from].was_established |= shows_established(m, &m->segments[i]);
-    for (size_t i = 0; i < m->count; i++)
-        if (!(flags_of(&m->segments[i]) & FLAG_RST) && m->segments[i].kind != SEGMENT_FOREIGN)
-            t->ends[m->segments[i].from].last_sent = (int64_t)i;
     if (syn && !first->has_ack) {
         int server = !first->from;
         t->older[server] = has_older(m, server);

@@ -8,7 +8,6 @@ typedef struct end {
     const char *state;
     int64_t rcv_nxt, peer_fin; /* in the peer's numbers; where rcv_known, fin_seen */
     int64_t fin;               /* its own FIN's number, where fin_sent */
-    int64_t last_sent;         /* the last segment from it that is no RST, NONE */
     dw_time data_until;        /* when it sent its last data */
     bool unsure; /* which of the closing states it is in: it may have closed before its FIN left */
     bool was_established; /* it sent what only an end that was ESTABLISHED sends */

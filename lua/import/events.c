@@ -27,3 +27,8 @@ uint64_t import_number(const inference *m, int64_t i)
     if (i == NONE) return 0;
     return m->c->source_count > 1 ? (uint64_t)i + 1 : m->segments[i].p->frame;
 }
+
+const char *import_end_name(int e)
+{
+    return e == 0 ? "client" : "server";
+}

@@ -11,24 +11,26 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const dw_cause
-    acknowledged = {.name = "acknowledged", .rfc = "RFC 9293 3.4", .text = "acknowledged"},
-    sacked = {.name = "sacked", .rfc = "RFC 2018 3", .text = "SACKed"},
-    came_twice = {.name = "d-sacked",
-                  .rfc = "RFC 2883 4",
-                  .text = "a D-SACK says that its octets came twice"},
-    echoed = {.name = "echoed", .rfc = "RFC 7323 4.3", .text = "its timestamp came back"},
-    answered = {.name = "answered", .rfc = "RFC 9293 3.10.7.4", .text = "answered"},
-    repeated = {.name = "repeated",
-                .rfc = "RFC 5681 3.2",
-                .text = "the acknowledgment before it was repeated for it"},
-    copied = {.name = "copied", .text = "the network delivered it twice"},
-    in_time = {.name = "acknowledged",
-               .rfc = "RFC 9293 3.4",
-               .text = "acknowledged before a later copy could be"},
-    sent_again = {.name = "sent-again",
-                  .rfc = "RFC 6298 5",
-                  .text = "sent again, and acknowledged only then"};
+static const dw_cause acknowledged = {.name = "acknowledged",
+                                      .rfc = "RFC 9293 3.4",
+                                      .text = "acknowledged"},
+                      sacked = {.name = "sacked", .rfc = "RFC 2018 3", .text = "SACKed"},
+                      came_twice = {.name = "d-sacked",
+                                    .rfc = "RFC 2883 4",
+                                    .text = "a D-SACK says that its octets came twice"},
+                      answered = {.name = "answered",
+                                  .rfc = "RFC 9293 3.10.7.4",
+                                  .text = "answered"},
+                      repeated = {.name = "repeated",
+                                  .rfc = "RFC 5681 3.2",
+                                  .text = "the acknowledgment before it was repeated for it"},
+                      copied = {.name = "copied", .text = "the network delivered it twice"},
+                      in_time = {.name = "acknowledged",
+                                 .rfc = "RFC 9293 3.4",
+                                 .text = "acknowledged before a later copy could be"},
+                      sent_again = {.name = "sent-again",
+                                    .rfc = "RFC 6298 5",
+                                    .text = "sent again, and acknowledged only then"};
 
 /* What one end has sent with octets, as captured so far. */
 typedef struct sent_octets {
@@ -80,13 +82,15 @@ void import_lost(segment *s, enum dw_certainty certainty, const dw_cause *how, i
     s->shown_by = shown_by;
 }
 
+const dw_cause import_echoed = {
+    .name = "echoed", .rfc = "RFC 7323 4.3", .text = "its timestamp came back"};
+
 static segment *at(const weighing *w, size_t i)
 {
     return &w->m->segments[i];
 }
 
-/* It cannot have been sent before this one arrived. */
-static void answers(segment *s, int64_t by)
+void import_answered(segment *s, int64_t by)
 {
     if (s->answered_by == NONE || by < s->answered_by) s->answered_by = by;
 }
@@ -209,10 +213,10 @@ static void choose(weighing *w, const rivals *r, const segment *a, bool edge, co
     size_t meant = one != NONE ? (size_t)one : last_in_time(w, r, a);
     segment *s = at(w, r->list[meant]);
     if (one != NONE)
-        import_arrived(s, DW_CERTAIN, &echoed, number);
+        import_arrived(s, DW_CERTAIN, &import_echoed, number);
     else
         import_arrived(s, DW_LIKELY, meant + 1 < r->count ? &in_time : how, number);
-    answers(s, number);
+    import_answered(s, number);
     for (size_t i = 0; i < meant; i++) {
         segment *o = at(w, r->list[i]);
         bool same =
@@ -246,7 +250,7 @@ static void only_one(weighing *w, segment *s, const segment *a, bool edge, const
         known && !m->unordered &&
         (!m->ends[s->from].missed || (edge && a->has_ts && s->has_ts && s->ts_val == a->ts_ecr));
     import_arrived(s, sure ? DW_CERTAIN : DW_LIKELY, how, number);
-    answers(s, number);
+    import_answered(s, number);
 }
 
 static int by_value(const void *a, const void *b)
@@ -289,6 +293,17 @@ static void acknowledge(weighing *w, sent_octets *e, range r, const segment *a, 
     }
 }
 
+/* What of a range was not acknowledged selectively before. */
+static void acknowledge_rest(weighing *w, sent_octets *e, range r, const segment *a,
+                             const dw_cause *how)
+{
+    while (r.left < r.right) {
+        range gap = spans_gap(&e->sacked, r);
+        if (gap.left < gap.right) acknowledge(w, e, gap, a, how);
+        r.left = gap.right;
+    }
+}
+
 /* What a cumulative acknowledgment adds to what was acknowledged, selectively or not. */
 static void cumulative(weighing *w, sent_octets *e, const segment *a)
 {
@@ -299,12 +314,7 @@ static void cumulative(weighing *w, sent_octets *e, const segment *a)
             e->acked = at(w, e->firsts[0])->seq;
     }
     if (a->ack <= e->acked) return;
-    range r = {e->acked, a->ack};
-    for (int64_t left = r.left; left < r.right;) {
-        range gap = spans_gap(&e->sacked, (range){left, r.right});
-        if (gap.left < gap.right) acknowledge(w, e, gap, a, &acknowledged);
-        left = gap.right > left ? gap.right : r.right;
-    }
+    acknowledge_rest(w, e, (range){e->acked, a->ack}, a, &acknowledged);
     e->acked = a->ack;
     spans_drop(&e->sacked, a->ack);
     while (e->done < e->count && at(w, e->firsts[e->done])->end <= e->acked)
@@ -319,11 +329,7 @@ static void selective(weighing *w, sent_octets *e, const segment *a)
     for (int i = 0; i < a->sack_count; i++) {
         range block = a->sack[i];
         if (block.left < e->acked) block.left = e->acked;
-        for (int64_t left = block.left; left < block.right;) {
-            range gap = spans_gap(&e->sacked, (range){left, block.right});
-            if (gap.left < gap.right) acknowledge(w, e, gap, a, &sacked);
-            left = gap.right > left ? gap.right : block.right;
-        }
+        acknowledge_rest(w, e, block, a, &sacked);
         if (block.left < block.right) w->m->failed |= !spans_add(&e->sacked, block);
     }
 }
@@ -343,7 +349,7 @@ static void duplicate(weighing *w, const sent_octets *e, const segment *a)
     if (all.count < 2) return; /* the network doubled it behind the capture */
     size_t last = last_in_time(w, &all, a), arrived = 0;
     import_arrived(at(w, all.list[last]), DW_LIKELY, &came_twice, number);
-    answers(at(w, all.list[last]), number);
+    import_answered(at(w, all.list[last]), number);
     for (size_t i = 0; i <= last; i++)
         arrived += at(w, all.list[i])->fate == FATE_ARRIVED;
     for (size_t i = last; i-- > 0 && arrived < 2;) {
@@ -367,7 +373,7 @@ static void answer(weighing *w, sent_octets *e, const segment *a)
         if (took < trip - trip / 8) return;
         if (took > 3 * trip + patience || s->fate == FATE_ARRIVED || s->end > a->ack + 1) continue;
         import_arrived(s, DW_LIKELY, &answered, number);
-        answers(s, number);
+        import_answered(s, number);
         e->open++;
         return;
     }

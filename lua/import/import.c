@@ -32,8 +32,7 @@ static void name_of(const inference *m, int side, char *out, size_t size)
     const char *name = capture_name(m->c, &m->k->addr[side]);
     const char *other = capture_name(m->c, &m->k->addr[!side]);
     bool usable = name && (!other || strcmp(name, other) != 0);
-    static const char *const sides[] = {"client", "server"};
-    snprintf(out, size, "%s", usable ? name : sides[side]);
+    snprintf(out, size, "%s", usable ? name : import_end_name(side));
 }
 
 /* The delay is half of what is known of both round trips; the connection is there as each end sees
@@ -227,14 +226,13 @@ void import_add_events(inference *m)
 
 static void note_directions(inference *m)
 {
-    static const char *const sides[] = {"client", "server"};
     for (int e = 0; e < 2; e++)
         if (m->ends[e].packets == 0 && m->ends[!e].numbered && m->ends[e].numbered)
             import_note(m, "only one direction is in the capture: nothing that the %s sent",
-                        sides[e]);
+                        import_end_name(e));
         else if (m->ends[e].packets == 0)
             import_note(m, "nothing is known of the %s: it sent nothing that was captured",
-                        sides[e]);
+                        import_end_name(e));
 }
 
 /* What a reader has to know of the capture before believing what it shows. */

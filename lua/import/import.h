@@ -15,6 +15,9 @@
  * end and how the connection ended go there, in lines.  DW_OK or DW_E_NOMEM. */
 int import_trace(const capture *c, uint32_t conn, dw_trace **out, char **notes, FILE *explain);
 
+/* "client", "server": ends 0 and 1 of a connection, where a capture has no better name. */
+const char *import_end_name(int e);
+
 /* A Lua script with two hosts that do the same as connection `conn` of the capture, of which trace
  * is what import_trace made: settings, calls, losses.  The file's name, the notes (not NULL), and
  * what is not reproduced, go into its first comment.  DW_OK, DW_E_IO or DW_E_NOMEM. */

@@ -86,7 +86,7 @@ typedef struct sender {
     int64_t acked;   /* behind the last octet that its peer acknowledged in the capture */
     int64_t strange; /* the last number that was implausible */
     int64_t syn;     /* number of its SYN; INT64_MIN: none captured */
-    int64_t fin;     /* number of its FIN, likewise */
+    int64_t last;    /* its last segment that is no RST, NONE; from remains.c on */
     bool has_clock;  /* timestamps */
     uint32_t clock_base;
     int64_t clock_top;
@@ -171,6 +171,13 @@ void distance_free(distance *d);
 /* Verdicts.  A better one replaces a worse one; arrival for certain replaces any. */
 void import_arrived(segment *s, enum dw_certainty certainty, const dw_cause *how, int64_t shown_by);
 void import_lost(segment *s, enum dw_certainty certainty, const dw_cause *how, int64_t shown_by);
+
+/* It arrived before `by`, the first that its receiver sent with it. */
+void import_answered(segment *s, int64_t by);
+extern const dw_cause import_echoed;
+
+/* qsort: by when they were captured, then by their place in the capture. */
+int import_by_time(const void *a, const void *b);
 
 /* The octets of it that it occupies: data, SYN, FIN. */
 static inline bool has_octets(const segment *s)

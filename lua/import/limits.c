@@ -241,11 +241,6 @@ static void add_up(const progress *p, share shares[LIMITS])
     qsort(shares, LIMITS, sizeof *shares, by_share);
 }
 
-static double seconds(dw_time t)
-{
-    return (double)t / 1e9;
-}
-
 static void write_shares(const progress *p, dw_time whole, FILE *f)
 {
     share shares[LIMITS];
@@ -282,11 +277,10 @@ static void write_intervals(const progress *p, FILE *f)
 
 static void write_side(const progress *p, FILE *f)
 {
-    static const char *const names[] = {"client", "server"};
     dw_time whole = p->list[p->count - 1].at - p->list[0].at;
     if (whole == 0) return;
-    fprintf(f, "What limited the %s (%" PRIu64 " octets of data in %.6f s):\n", names[p->side],
-            p->m->k->octets[p->side], seconds(whole));
+    fprintf(f, "What limited the %s (%" PRIu64 " octets of data in %.6f s):\n",
+            import_end_name(p->side), p->m->k->octets[p->side], seconds(whole));
     write_shares(p, whole, f);
     write_intervals(p, f);
 }

@@ -10,4 +10,10 @@ void import_explain_limits(const inference *m, FILE *f);
 /* Who closed, who reset and why, or how far it came. */
 void import_explain_end(const inference *m, FILE *f);
 
+/* For what is printed. */
+static inline double seconds(dw_time t)
+{
+    return (double)t / (double)DW_SECOND;
+}
+
 #endif

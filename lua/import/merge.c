@@ -301,27 +301,22 @@ static void settle_far(merging *g, segment *s)
     if (g->beside[!s->from]) import_arrived(s, DW_LIKELY, &captured_there, NONE);
 }
 
+/* Of a pair the one of the place nearer to its sender stays, and of a large segment its pieces. */
+static bool is_kept(const merging *g, const segment *s)
+{
+    return s->p && (is_near(g, s) || *partner_of(g, s) == NONE || s->placed);
+}
+
 static void settle(merging *g)
 {
-    inference *m = g->m;
-    for (size_t i = 0; i < m->count; i++) {
-        segment *s = &m->segments[i];
-        if (!s->p) continue;
-        bool whole_is_partner = s->placed;
+    for (size_t i = 0; i < g->m->count; i++) {
+        segment *s = &g->m->segments[i];
+        if (!is_kept(g, s)) continue;
         if (is_near(g, s))
             settle_near(g, s);
-        else if (g->partner[i] != NONE && !whole_is_partner)
-            continue; /* the other one of the pair is kept */
         else
             settle_far(g, s);
     }
-}
-
-static int by_time(const void *a, const void *b)
-{
-    const segment *x = a, *y = b;
-    if (x->at != y->at) return x->at < y->at ? -1 : 1;
-    return x->p < y->p ? -1 : x->p > y->p;
 }
 
 /* What a copy is of, as a packet: segments are going to be moved. */
@@ -329,9 +324,8 @@ static const captured *original_of(const merging *g, const segment *s)
 {
     if (s->kind != SEGMENT_COPY) return NULL;
     const segment *o = &g->m->segments[s->copy_of];
-    bool kept = o->p && (is_near(g, o) || *partner_of(g, o) == NONE || o->placed);
     int64_t there = *partner_of(g, o);
-    return kept || there == NONE ? o->p : g->m->segments[there].p;
+    return is_kept(g, o) || there == NONE ? o->p : g->m->segments[there].p;
 }
 
 /* One segment remains of each pair; what is a copy of another follows it to its new number. */
@@ -344,7 +338,7 @@ static void keep_one_of_each(merging *g)
     m->failed |= !originals || !kept;
     for (size_t i = 0; i < m->count && !m->failed; i++) {
         segment *s = &m->segments[i];
-        kept[i] = s->p && (is_near(g, s) || g->partner[i] == NONE || s->placed);
+        kept[i] = is_kept(g, s);
         if (!kept[i]) continue;
         originals[count] = original_of(g, s);
         s->copy_of = (int64_t)count++;
@@ -354,7 +348,7 @@ static void keep_one_of_each(merging *g)
         if (kept[i]) m->segments[to++] = m->segments[i];
     if (!m->failed) {
         m->count = count;
-        qsort(m->segments, m->count, sizeof *m->segments, by_time);
+        qsort(m->segments, m->count, sizeof *m->segments, import_by_time);
     }
     for (size_t i = 0; i < m->count && !m->failed; i++) {
         segment *s = &m->segments[i];

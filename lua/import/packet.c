@@ -47,6 +47,21 @@ static bool read_error(const innermost *in, captured *p)
     return true;
 }
 
+bool tcp_option_next(const dw_dissection *d, uint32_t *at, tcp_option *out)
+{
+    if (*at >= d->options_len) return false;
+    const uint8_t *o = d->options + *at;
+    uint32_t left = d->options_len - *at, len = 1;
+    if (*o == OPTION_END) return false;
+    if (*o != OPTION_NOP) {
+        if (left < 2 || o[1] < 2 || o[1] > left) return false;
+        len = o[1];
+    }
+    *out = (tcp_option){.kind = *o, .len = len > 1 ? len - 2 : 0, .value = o + 2};
+    *at += len;
+    return true;
+}
+
 /* The first 14 octets of a TCP header, flags included, are what a connection is known by. */
 enum packet_is packet_read(const frame *f, uint16_t file, const innermost *in, captured *p)
 {

@@ -27,27 +27,24 @@ static const dw_cause
     noted = {.name = "noted-lost", .text = "the capture's comment says so"},
     refused = {.name = "answered", .rfc = "RFC 9293 3.10.7.1", .text = "answered by a RST"};
 
-/* Of one end: the last segment of it that is no RST, and whether it was heard at all. */
+/* Of one end: whether it was heard at all, and the last segment that it sent again. */
 typedef struct voice {
-    int64_t last, last_again;
+    int64_t last_again;
     bool heard;
-    int64_t last_reset;
 } voice;
 
-static void listen_to(const inference *m, voice ends[2])
+static void listen_to(inference *m, voice ends[2])
 {
-    for (int e = 0; e < 2; e++)
-        ends[e] = (voice){.last = NONE, .last_again = NONE, .last_reset = NONE};
+    for (int e = 0; e < 2; e++) {
+        ends[e] = (voice){.last_again = NONE};
+        m->ends[e].last = NONE;
+    }
     for (size_t i = 0; i < m->count; i++) {
         const segment *s = &m->segments[i];
-        voice *v = &ends[s->from];
         if (s->kind == SEGMENT_FOREIGN) continue;
-        v->heard = true;
-        if (flags_of(s) & FLAG_RST)
-            v->last_reset = (int64_t)i;
-        else
-            v->last = (int64_t)i;
-        if (s->kind == SEGMENT_AGAIN) v->last_again = (int64_t)i;
+        ends[s->from].heard = true;
+        if (!(flags_of(s) & FLAG_RST)) m->ends[s->from].last = (int64_t)i;
+        if (s->kind == SEGMENT_AGAIN) ends[s->from].last_again = (int64_t)i;
     }
 }
 
@@ -67,16 +64,17 @@ static bool was_silent_before(const inference *m, size_t i, int64_t last)
 /* A RST ends its receiver if its number is the one expected there (RFC 9293 3.10.7.4), so it
  * arrived if that was silent ever after.  If that went on, the RST was lost, or had another number:
  * nobody knows which came first of what was under way. */
-static void weigh_reset(inference *m, size_t i, const voice *receiver)
+static void weigh_reset(inference *m, size_t i, bool heard)
 {
     segment *s = &m->segments[i];
     dw_time due = import_due(&m->to[!s->from], s->at) + 100 * DW_MILLISECOND;
-    bool went_on = receiver->last > (int64_t)i && m->segments[receiver->last].at > due;
-    if (!receiver->heard || (!went_on && was_silent_before(m, i, receiver->last))) return;
+    int64_t last = m->ends[!s->from].last;
+    bool went_on = last > (int64_t)i && m->segments[last].at > due;
+    if (!heard || (!went_on && was_silent_before(m, i, last))) return;
     if (!went_on)
         import_arrived(s, DW_LIKELY, &silenced, NONE);
     else if (s->seq == s->expected && s->kind != SEGMENT_FOREIGN)
-        import_lost(s, DW_LIKELY, &ignored, receiver->last);
+        import_lost(s, DW_LIKELY, &ignored, last);
     else
         s->how = &no_effect;
 }
@@ -99,14 +97,14 @@ static void weigh(inference *m, size_t i, const voice ends[2])
     if (s->p->noted_lost) import_lost(s, DW_CERTAIN, &noted, NONE);
     if (s->fate == FATE_ARRIVED && s->certainty == DW_CERTAIN) return;
     bool dead = has_octets(s) && s->end > m->ends[s->from].acked &&
-                ends[!s->from].last < (int64_t)i && !(flags_of(s) & FLAG_FIN);
+                m->ends[!s->from].last < (int64_t)i && !(flags_of(s) & FLAG_FIN);
     if (near && !dead) {
         import_arrived(s, DW_LIKELY, &beside, NONE);
         return;
     }
     if (s->fate != FATE_UNKNOWN) return;
     if (flags_of(s) & FLAG_RST)
-        weigh_reset(m, i, &ends[!s->from]);
+        weigh_reset(m, i, ends[!s->from].heard);
     else if (s->kind == SEGMENT_FOREIGN)
         return;
     else if (s->ignored && !s->heard && !has_octets(s))

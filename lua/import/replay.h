@@ -155,9 +155,8 @@ bool passage_has_octets(const passage *p);
 /* Octets behind it as its sender counts: data, SYN and FIN. */
 int64_t passage_next(const passage *p);
 
-/* replay_text.c: "client" or "server"; a time as text in quotes; seconds as a number; a text in
+/* replay_text.c: a time as text in quotes; seconds as a number; a text in
  * Lua's notation. */
-const char *replay_name(int e);
 void replay_put_time(replay *r, dw_time t);
 void replay_put_seconds(replay *r, dw_time t);
 void replay_put(replay *r, enum dw_syntax syntax, const char *text);

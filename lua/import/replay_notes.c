@@ -97,7 +97,7 @@ static void put_differences(replay *r)
                 r->f,
                 "-- - The %s forgot the connection and began anew; what it did after that SYN is "
                 "not repeated.\n",
-                replay_name(e));
+                import_end_name(e));
 }
 
 static void put_beginning(replay *r)
@@ -126,7 +126,7 @@ void replay_write_notes(replay *r)
     for (int e = 0; e < 2; e++) {
         const settings *set = &r->ends[e].set;
         if (set->why)
-            fprintf(r->f, "-- - The %s has profile %s: %s.\n", replay_name(e), set->profile,
+            fprintf(r->f, "-- - The %s has profile %s: %s.\n", import_end_name(e), set->profile,
                     set->why);
     }
     if (!r->ends[SERVER].takes_part)

@@ -115,7 +115,7 @@ dw_time replay_silence(const replay *r, int from)
 static void put_match(replay *r, const passage *p)
 {
     uint32_t flags = flags_told(p);
-    fprintf(r->f, "from = %s, ", replay_name(p->from));
+    fprintf(r->f, "from = %s, ", import_end_name(p->from));
     if (by_octet(r, p)) {
         fprintf(r->f, "when = covers(%" PRIu32 "), ", p->v->d.seq);
         return;
@@ -179,8 +179,8 @@ static void put_row(replay *r, const passage *p)
     if (flags & FLAG_FIN) kind = "FIN";
     if (flags & FLAG_RST) kind = "RST";
     if (flags & FLAG_SYN) kind = "SYN";
-    fprintf(r->f, "  { \"%s %s\", %" PRIu32 ", %" PRIu32, replay_name(p->from), kind, p->v->d.seq,
-            p->nth);
+    fprintf(r->f, "  { \"%s %s\", %" PRIu32 ", %" PRIu32, import_end_name(p->from), kind,
+            p->v->d.seq, p->nth);
     if (is_bare(p)) fprintf(r->f, ", %" PRIu32, p->v->d.ack);
     fprintf(r->f, " }, -- #%" PRIu64 "\n", p->v->number);
 }
@@ -266,9 +266,9 @@ static void write_drops(replay *r, passage **all, size_t count)
     }
     for (int e = 0; e < 2; e++) {
         if (silence[e] == DW_TIME_NEVER) continue;
-        fprintf(r->f, "-- From here on nothing shows that the %s hears the %s.\n", replay_name(!e),
-                replay_name(e));
-        fprintf(r->f, "link:drop { from = %s, after = ", replay_name(e));
+        fprintf(r->f, "-- From here on nothing shows that the %s hears the %s.\n",
+                import_end_name(!e), import_end_name(e));
+        fprintf(r->f, "link:drop { from = %s, after = ", import_end_name(e));
         replay_put_time(r, silence[e] + r->lead);
         fputs(" }\n\n", r->f);
     }
@@ -364,7 +364,7 @@ static void write_foreign(replay *r)
         if (!any) fputs("-- What others put on the path, in the name of these two.\n", r->f);
         any = true;
         fprintf(r->f, "link:inject { from = %s, to = %s, port = %u, to_port = %u, flags = \"",
-                replay_name(p->from), replay_name(!p->from), d->sport, d->dport);
+                import_end_name(p->from), import_end_name(!p->from), d->sport, d->dport);
         put_flags(r, d->flags);
         fprintf(r->f, "\", seq = %" PRIu32 ", ack = %" PRIu32 ", window = %" PRIu32, d->seq, d->ack,
                 d->window);
@@ -403,7 +403,7 @@ static void put_error(replay *r, const captured *c, dw_time at)
     fprintf(r->f,
             "link:inject { protocol = \"icmp\", flags = \"%s\", from = %s, to = %s, about = %s, "
             "port = %u, to_port = %u, seq = %" PRIu32,
-            kinds[c->error.kind], replay_name(!to), replay_name(to), replay_name(!to),
+            kinds[c->error.kind], import_end_name(!to), import_end_name(to), import_end_name(!to),
             c->quoted.local_port, c->quoted.remote_port, c->quoted_seq);
     if (c->d.src.family == 4) fprintf(r->f, ", src = \"%s\"", from);
     if (c->error.mtu) fprintf(r->f, ", mtu = %" PRIu32, c->error.mtu);

@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-enum { KIND_END, KIND_NOP, KIND_MSS, KIND_SCALE, KIND_SACK_PERMITTED, KIND_TIMESTAMPS = 8 };
 enum { ECE = 64, CWR = 128, MOST_KINDS = 12 };
 
 /* The order of a SYN's options tells its sender's system. */
@@ -14,19 +13,19 @@ static const struct {
 } layouts[] = {
     {"linux",
      "the options of its SYN are MSS, SACK, timestamps, NOP, scale, in Linux's order",
-     {KIND_MSS, KIND_SACK_PERMITTED, KIND_TIMESTAMPS, KIND_NOP, KIND_SCALE},
+     {OPTION_MSS, OPTION_SACK_PERMITTED, OPTION_TIMESTAMPS, OPTION_NOP, OPTION_SCALE},
      5},
     {"linux",
      "the options of its SYN are MSS, SACK, timestamps, in Linux's order",
-     {KIND_MSS, KIND_SACK_PERMITTED, KIND_TIMESTAMPS},
+     {OPTION_MSS, OPTION_SACK_PERMITTED, OPTION_TIMESTAMPS},
      3},
     {"linux",
      "the options of its SYN are MSS, NOP, NOP, SACK, NOP, scale, in Linux's order",
-     {KIND_MSS, KIND_NOP, KIND_NOP, KIND_SACK_PERMITTED, KIND_NOP, KIND_SCALE},
+     {OPTION_MSS, OPTION_NOP, OPTION_NOP, OPTION_SACK_PERMITTED, OPTION_NOP, OPTION_SCALE},
      6},
     {"freebsd",
      "the options of its SYN are MSS, NOP, scale, SACK, timestamps, in FreeBSD's order",
-     {KIND_MSS, KIND_NOP, KIND_SCALE, KIND_SACK_PERMITTED, KIND_TIMESTAMPS},
+     {OPTION_MSS, OPTION_NOP, OPTION_SCALE, OPTION_SACK_PERMITTED, OPTION_TIMESTAMPS},
      5},
 };
 
@@ -49,18 +48,14 @@ static void read_syn(settings *set, const dw_dissection *d)
     size_t count = 0;
     set->syn = true;
     set->scale = -1;
-    for (uint32_t i = 0; i < d->options_len && count < MOST_KINDS;) {
-        const uint8_t *o = d->options + i;
-        bool has_len = *o > KIND_NOP && i + 1 < d->options_len;
-        uint32_t len = *o <= KIND_NOP;
-        if (has_len) len = o[1];
-        if (*o == KIND_END || len == 0 || i + len > d->options_len) break;
-        kinds[count++] = *o;
-        if (*o == KIND_MSS && len == 4) set->mss = dw_get16(o + 2);
-        if (*o == KIND_SCALE && len == 3) set->scale = (int8_t)(o[2] > 14 ? 14 : o[2]);
-        set->sack |= *o == KIND_SACK_PERMITTED;
-        set->timestamps |= *o == KIND_TIMESTAMPS;
-        i += len;
+    tcp_option o;
+    for (uint32_t at = 0; count < MOST_KINDS && tcp_option_next(d, &at, &o);) {
+        kinds[count++] = o.kind;
+        if (o.kind == OPTION_MSS && o.len == 2) set->mss = dw_get16(o.value);
+        if (o.kind == OPTION_SCALE && o.len == 1)
+            set->scale = (int8_t)(*o.value < MAX_SCALE ? *o.value : MAX_SCALE);
+        set->sack |= o.kind == OPTION_SACK_PERMITTED;
+        set->timestamps |= o.kind == OPTION_TIMESTAMPS;
     }
     guess_profile(set, kinds, count);
 }
@@ -86,21 +81,14 @@ static void fill_in(replay *r)
 
 static bool has_option(const dw_dissection *d, uint8_t kind)
 {
-    for (uint32_t i = 0; i < d->options_len;) {
-        uint8_t k = d->options[i];
-        if (k == kind) return true;
-        if (k == KIND_END) return false;
-        uint32_t len = 1;
-        if (k > KIND_NOP) len = i + 1 < d->options_len ? d->options[i + 1] : 0;
-        if (len == 0) return false;
-        i += len;
-    }
+    tcp_option o;
+    for (uint32_t at = 0; tcp_option_next(d, &at, &o);)
+        if (o.kind == kind) return true;
     return false;
 }
 
 static void read_segment(replay *r, passage *p)
 {
-    enum { KIND_SACK = 5 };
     const dw_dissection *d = &p->v->d;
     settings *set = &r->ends[p->from].set, *peer = &r->ends[!p->from].set;
     bool syn = d->flags & FLAG_SYN, scales = set->scale >= 0 && peer->scale >= 0;
@@ -108,8 +96,8 @@ static void read_segment(replay *r, passage *p)
     if (d->flags & FLAG_RST) return;
     if (p->window > set->max_window) set->max_window = p->window;
     if (!syn && !set->syn) {
-        set->timestamps |= has_option(d, KIND_TIMESTAMPS);
-        peer->sack |= set->sack |= has_option(d, KIND_SACK);
+        set->timestamps |= has_option(d, OPTION_TIMESTAMPS);
+        peer->sack |= set->sack |= has_option(d, OPTION_SACK);
     }
     /* RFC 1700 and those after it: a packet leaves with 32, 64, 128 or 255. */
     if (!set->ttl) {

@@ -4,11 +4,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-const char *replay_name(int e)
-{
-    return e == CLIENT ? "client" : "server";
-}
-
 /* In the largest unit that has it whole. */
 void replay_put_time(replay *r, dw_time t)
 {

@@ -66,7 +66,7 @@ static void put_host(replay *r, int e)
     const side *s = &r->ends[e];
     const settings *set = &s->set;
     const char *name = dw_trace_node_name(r->trace, (uint32_t)e);
-    fprintf(r->f, "local %s = sim:host(", replay_name(e));
+    fprintf(r->f, "local %s = sim:host(", import_end_name(e));
     replay_put(r, DW_IN_LUA, name);
     fputs(", {", r->f);
     if (s->rebooted)
@@ -144,7 +144,7 @@ typedef struct writer {
 static void put_wait(writer *w, dw_time at)
 {
     replay *r = w->r;
-    fprintf(r->f, "  wait(%s, ", replay_name(w->e));
+    fprintf(r->f, "  wait(%s, ", import_end_name(w->e));
     replay_put_seconds(r, at + r->lead);
     fputs(")\n", r->f);
 }
@@ -182,7 +182,7 @@ static void put_send(replay *r, int64_t octets)
 static void put_crash(writer *w)
 {
     replay *r = w->r;
-    const char *name = replay_name(w->e);
+    const char *name = import_end_name(w->e);
     fprintf(r->f, "  %s:crash()\n", name);
     if (w->e == CLIENT)
         fprintf(r->f,
@@ -276,7 +276,7 @@ static void put_rows(writer *w, size_t from, size_t count)
             "  } do\n    take(conn, row[2])\n    for i = 0, (row[4] or 1) - 1 do\n"
             "      wait(%s, row[1] + i * (row[5] or 0))\n"
             "      conn:send((\"x\"):rep(row[3]))\n    end\n  end\n",
-            replay_name(w->e));
+            import_end_name(w->e));
 }
 
 static void put_settings(writer *w)
@@ -320,7 +320,7 @@ static void put_steps(replay *r, int e)
 
 static void put_connect(replay *r, int e)
 {
-    const char *name = replay_name(e), *peer = replay_name(!e);
+    const char *name = import_end_name(e), *peer = import_end_name(!e);
     uint16_t port = e == CLIENT ? r->port : r->client_port;
     uint16_t own = e == CLIENT ? r->client_port : r->port;
     fprintf(r->f, "%s:spawn(function()\n", name);
@@ -375,7 +375,7 @@ static void put_comparison(replay *r)
     for (int e = 0; e < 2; e++) {
         const side *s = &r->ends[e];
         if (!s->states || !*s->states || s->rebooted) continue;
-        fprintf(r->f, "compare(%s, \"%s\")\n", replay_name(e), s->states);
+        fprintf(r->f, "compare(%s, \"%s\")\n", import_end_name(e), s->states);
     }
 }
 

@@ -53,34 +53,38 @@ static void take_sack(segment *s, const range *blocks, size_t count)
         s->sack[s->sack_count++] = blocks[i];
 }
 
-/* MSS and the like are the script's business (replay.c); here count what acknowledges and echoes.
- */
+/* RFC 2018 3: what an option says to have arrived, added to so many blocks; how many there are
+ * then. */
+static size_t take_blocks(sender *peer, const tcp_option *o, range blocks[SACK_BLOCKS],
+                          size_t count)
+{
+    for (uint32_t b = 0; b + 8 <= o->len && count < SACK_BLOCKS; b += 8) {
+        range r = {unwrap_of(peer, dw_get32(o->value + b)),
+                   unwrap_of(peer, dw_get32(o->value + b + 4))};
+        if (r.left < r.right) blocks[count++] = r;
+    }
+    return count;
+}
+
+/* MSS and the like are the script's business (replay_settings.c); here count what acknowledges and
+ * echoes. */
 static void take_options(inference *m, segment *s)
 {
-    const dw_dissection *d = &s->p->d;
     sender *own = &m->ends[s->from], *peer = &m->ends[!s->from];
+    bool syn = flags_of(s) & FLAG_SYN;
     range blocks[SACK_BLOCKS];
     size_t count = 0;
-    for (uint32_t i = 0; i < d->options_len;) {
-        const uint8_t *o = d->options + i;
-        uint32_t left = d->options_len - i, len = o[0] <= 1;
-        if (len == 0 && left > 1) len = o[1];
-        if (o[0] == 0 || len == 0 || len > left) break;
-        if (o[0] == 3 && len == 3 && flags_of(s) & FLAG_SYN)
-            own->scale = (int8_t)(o[2] < 14 ? o[2] : 14);
-        own->permits_sack |= o[0] == 4 && flags_of(s) & FLAG_SYN;
-        own->sends_sack |= o[0] == 5;
-        if (o[0] == 8 && len == 10) {
-            s->has_ts = true;
-            s->ts_val = unwrap_clock(own, dw_get32(o + 2));
-            if (s->has_ack) s->ts_ecr = unwrap_clock(peer, dw_get32(o + 6));
-        }
-        for (uint32_t b = 2; o[0] == 5 && s->has_ack && b + 8 <= len && count < SACK_BLOCKS;
-             b += 8) {
-            range r = {unwrap_of(peer, dw_get32(o + b)), unwrap_of(peer, dw_get32(o + b + 4))};
-            if (r.left < r.right) blocks[count++] = r;
-        }
-        i += len;
+    tcp_option o;
+    for (uint32_t at = 0; tcp_option_next(&s->p->d, &at, &o);) {
+        if (o.kind == OPTION_SCALE && o.len == 1 && syn)
+            own->scale = (int8_t)(*o.value < MAX_SCALE ? *o.value : MAX_SCALE);
+        own->permits_sack |= o.kind == OPTION_SACK_PERMITTED && syn;
+        own->sends_sack |= o.kind == OPTION_SACK;
+        if (o.kind == OPTION_SACK && s->has_ack) count = take_blocks(peer, &o, blocks, count);
+        if (o.kind != OPTION_TIMESTAMPS || o.len != 8) continue;
+        s->has_ts = true;
+        s->ts_val = unwrap_clock(own, dw_get32(o.value));
+        if (s->has_ack) s->ts_ecr = unwrap_clock(peer, dw_get32(o.value + 4));
     }
     take_sack(s, blocks, count);
 }
@@ -124,7 +128,6 @@ static void take_numbers(inference *m, segment *s)
         own->syn = s->seq;
         own->data_in_syn |= d->len > 0;
     }
-    if (flags & FLAG_FIN) own->fin = s->end - 1;
     if (!reset && s->end > own->top) own->top = s->end;
 }
 
@@ -141,13 +144,17 @@ static void begin_file(inference *m)
         m->ends[e].top = m->ends[e].clock_top = 0;
 }
 
+static int side_of(const inference *m, const captured *p)
+{
+    return !(p->d.sport == m->k->port[0] && dw_addr_equal(&p->d.src, &m->k->addr[0]));
+}
+
 static void take(inference *m, const captured *p)
 {
-    bool first = p->d.sport == m->k->port[0] && dw_addr_equal(&p->d.src, &m->k->addr[0]);
     segment *s = &m->segments[m->count++];
     *s = (segment){.p = p,
                    .expected = INT64_MIN,
-                   .from = !first,
+                   .from = (uint8_t)side_of(m, p),
                    .shown_by = NONE,
                    .answered_by = NONE,
                    .missed_by = NONE,
@@ -188,7 +195,7 @@ static bool out_of_order(const inference *m, size_t i, size_t to, dw_time latest
     return back < DW_MILLISECOND;
 }
 
-static int by_time(const void *a, const void *b)
+int import_by_time(const void *a, const void *b)
 {
     const segment *x = a, *y = b;
     if (x->at != y->at) return x->at < y->at ? -1 : 1;
@@ -218,7 +225,7 @@ static void mend_clock(inference *m, size_t from, size_t to)
         s->epoch = m->epoch;
         if (at > latest) latest = at;
     }
-    if (sort) qsort(m->segments + from, to - from, sizeof *m->segments, by_time);
+    if (sort) qsort(m->segments + from, to - from, sizeof *m->segments, import_by_time);
 }
 
 /* A capture of several queues may have an answer before what it answers.  Where the octets that it
@@ -288,11 +295,6 @@ typedef struct survey {
     bool known;            /* ... where it does */
 } survey;
 
-static int side_of(const inference *m, const captured *p)
-{
-    return !(p->d.sport == m->k->port[0] && dw_addr_equal(&p->d.src, &m->k->addr[0]));
-}
-
 static void add_syn(survey *e, uint32_t number)
 {
     for (size_t i = 0; i < e->syn_count; i++)
@@ -351,8 +353,7 @@ void import_take_segments(inference *m, uint32_t conn)
     m->errors = calloc(errors + 1, sizeof *m->errors);
     m->failed |= !m->segments || !m->errors;
     for (int i = 0; i < 2; i++) {
-        m->ends[i] = (sender){
-            .strange = INT64_MAX - PLAUSIBLE, .syn = INT64_MIN, .fin = INT64_MIN, .scale = -1};
+        m->ends[i] = (sender){.strange = INT64_MAX - PLAUSIBLE, .syn = INT64_MIN, .scale = -1};
         m->to[i].min = DW_TIME_NEVER;
     }
     look_over(m, conn);
