@@ -3,12 +3,20 @@ include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
 option(DRYWIRE_COMPRESS_MANUALS "Install manual pages compressed, as packages of Debian have them" OFF)
-set(DRYWIRE_ZSH_DIR ${CMAKE_INSTALL_DATADIR}/zsh/site-functions
-    CACHE STRING "Where zsh looks for completions; for packages of Debian share/zsh/vendor-completions")
-set(DRYWIRE_LUA_DIR ${CMAKE_INSTALL_LIBDIR}/lua/5.4 CACHE STRING "Where the Lua module is installed")
-set(DRYWIRE_DATA_DIR ${CMAKE_INSTALL_DATADIR}/drywire CACHE STRING "Where what editors read is installed")
-install(TARGETS drywire_module DESTINATION ${DRYWIRE_LUA_DIR} COMPONENT lua)
-install(FILES lua/api/drywire.d.lua DESTINATION ${DRYWIRE_DATA_DIR}/library COMPONENT lua)
+# These may be chosen; what is not follows the prefix.
+set(DRYWIRE_ZSH_DIR "" CACHE STRING "Where zsh looks for completions; packages of Debian: share/zsh/vendor-completions")
+set(DRYWIRE_LUA_DIR "" CACHE STRING "Where the Lua module is installed")
+set(DRYWIRE_DATA_DIR "" CACHE STRING "Where what editors read is installed")
+foreach(choice ZSH:${CMAKE_INSTALL_DATADIR}/zsh/site-functions LUA:${CMAKE_INSTALL_LIBDIR}/lua/5.4
+        DATA:${CMAKE_INSTALL_DATADIR}/drywire)
+  string(REGEX MATCH "([A-Z]+):(.*)" choice ${choice})
+  set(${CMAKE_MATCH_1}_DIR ${CMAKE_MATCH_2})
+  if(DRYWIRE_${CMAKE_MATCH_1}_DIR)
+    set(${CMAKE_MATCH_1}_DIR ${DRYWIRE_${CMAKE_MATCH_1}_DIR})
+  endif()
+endforeach()
+install(TARGETS drywire_module DESTINATION ${LUA_DIR} COMPONENT lua)
+install(FILES lua/api/drywire.d.lua DESTINATION ${DATA_DIR}/library COMPONENT lua)
 if(DRYWIRE_MODULE_ONLY)
   return()
 endif()
@@ -55,7 +63,7 @@ install(TARGETS drywire_command DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT co
 install(FILES ${MANUALS} DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 COMPONENT command)
 install(FILES ${GENERATED}/drywire.bash RENAME drywire COMPONENT command
         DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
-install(FILES ${GENERATED}/drywire.zsh RENAME _drywire DESTINATION ${DRYWIRE_ZSH_DIR} COMPONENT command)
+install(FILES ${GENERATED}/drywire.zsh RENAME _drywire DESTINATION ${ZSH_DIR} COMPONENT command)
 install(FILES ${GENERATED}/drywire.fish COMPONENT command
         DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
 install(DIRECTORY examples DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT command)

@@ -164,6 +164,8 @@ static void print_zsh_command(const subcommand *s)
     puts(" \\\n                '*:file:_files' ;;");
 }
 
+/* The first word is a subcommand; what follows is completed by _arguments, a specification for each
+ * option of it. */
 void help_zsh(const subcommand *all)
 {
     puts("#compdef drywire\n"

@@ -95,6 +95,7 @@ static void print_options_of(const subcommand *s)
     puts(help_option);
 }
 
+/* What help says, as a page: the first paragraph of a usage is the synopsis, the rest describes. */
 void help_manual_of(const subcommand *s)
 {
     const char *gap = strstr(s->usage, "\n\n"), *end = s->usage + strlen(s->usage);
