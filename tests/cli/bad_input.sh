@@ -56,7 +56,7 @@ bad 2 'nagle is a TCP option: write tcp = { nagle = ... } in the options of sim'
 bad 2 'host "a": tcp.profile: there is no profile "linx"; did you mean "linux"?' 'dw.sim():host("a", { profile = "linx" })'
 bad 2 'unknown option "nagel" for host:listen; did you mean "nagle"?' "$pair server:listen(80, { nagel = true })"
 bad 2 'listen.nagle: write true or false, not "1"' "$pair server:listen(80, { nagle = 1 })"
-bad 2 'limit 1s reached at 1.000000 s with 1 event still waiting; the simulation'"'"'s option limit raises it' "
+bad 3 'limit 1s reached at 1.000000 s with 1 event still waiting; the simulation'"'"'s option limit raises it' "
 local sim = dw.sim { limit = \"1s\" }
 sim:host \"a\" :spawn(function() sim:host \"b\" :sleep \"2s\" end) sim:run()"
 bad 1 "sent by client's connection alone (dw.expect(sim) asks of all): expected 1 packet, found 0" "$pair
