@@ -1,0 +1,189 @@
+/* How each kind of value of an option is read (see option_values.h). */
+#include "option_values.h"
+#include "drill/drill.h"
+#include "failure.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The field of a row.  Its type is what the row's setter writes. */
+static void *field(options *o, const option_row *r)
+{
+    return (char *)o + r->offset;
+}
+
+int set_flag(const option_row *r, const char *v, options *o, const char *command)
+{
+    (void)v;
+    (void)command;
+    *(bool *)field(o, r) = true;
+    return EXIT_PASS;
+}
+
+int set_text(const option_row *r, const char *v, options *o, const char *command)
+{
+    (void)command;
+    *(const char **)field(o, r) = v;
+    return EXIT_PASS;
+}
+
+/* "a, b or c" */
+static void list_words(const char *const *words, char *out, size_t size)
+{
+    size_t used = 0;
+    *out = 0;
+    for (int i = 0; words[i] && used < size; i++) {
+        const char *before = ", ";
+        if (i == 0) before = "";
+        if (i > 0 && !words[i + 1]) before = " or ";
+        used += (size_t)snprintf(out + used, size - used, "%s%s", before, words[i]);
+    }
+}
+
+int set_choice(const option_row *r, const char *v, options *o, const char *command)
+{
+    char list[200];
+    for (const char *const *word = r->words; v && *word; word++)
+        if (strcmp(*word, v) == 0) return set_text(r, v, o, command);
+    if (!v) return set_text(r, v, o, command); /* after "=" only, and not given */
+    const char *near = dw_nearest(v, r->words);
+    if (near)
+        return usage_error(command, "%s: unknown \"%s\"; did you mean \"%s\"?", r->name, v, near);
+    list_words(r->words, list, sizeof list);
+    return usage_error(command, "%s: unknown \"%s\"; expected %s", r->name, v, list);
+}
+
+/* --absolute is --numbers absolute: the one word of the row. */
+int set_word(const option_row *r, const char *v, options *o, const char *command)
+{
+    (void)v;
+    return set_text(r, r->words[0], o, command);
+}
+
+int set_style(const option_row *r, const char *v, options *o, const char *command)
+{
+    o->ladder = true;
+    return set_choice(r, v, o, command);
+}
+
+/* A page shows what only a detailed trace has. */
+int set_page(const option_row *r, const char *v, options *o, const char *command)
+{
+    o->detail = true;
+    return set_text(r, v, o, command);
+}
+
+static bool parse_number(const char *text, uint64_t max, uint64_t *out)
+{
+    char *end;
+    errno = 0;
+    if (*text < '0' || *text > '9') return false; /* neither a sign nor blanks */
+    unsigned long long n = strtoull(text, &end, 0);
+    if (*end || errno || n > max) return false;
+    *out = n;
+    return true;
+}
+
+int set_number(const option_row *r, const char *v, options *o, const char *command)
+{
+    uint64_t n;
+    const char *name = r->letter ? r->letter : r->name;
+    if (!parse_number(v, r->max, &n) || n < r->min)
+        return usage_error(command, "%s: expected %s, got \"%s\"", name, r->expected, v);
+    DW_ASSERT(r->size == sizeof(unsigned) || r->size == sizeof(uint64_t));
+    if (r->size == sizeof(unsigned))
+        *(unsigned *)field(o, r) = (unsigned)n;
+    else
+        *(uint64_t *)field(o, r) = n;
+    return EXIT_PASS;
+}
+
+int set_seed(const option_row *r, const char *v, options *o, const char *command)
+{
+    if (!parse_number(v, UINT64_MAX, &o->seed))
+        return usage_error(command, "%s: \"%s\" is not a whole number", r->name, v);
+    o->seed_given = true;
+    return EXIT_PASS;
+}
+
+int set_time(const option_row *r, const char *v, options *o, const char *command)
+{
+    char why[300];
+    if (dw_parse_time(v, field(o, r), why, sizeof why) != DW_OK)
+        return usage_error(command, "%s: %s", r->name, why);
+    return EXIT_PASS;
+}
+
+int set_watchdog(const option_row *r, const char *v, options *o, const char *command)
+{
+    char why[300];
+    dw_time time;
+    if (dw_parse_time(v, &time, why, sizeof why) != DW_OK)
+        return usage_error(command, "%s: %s", r->name, why);
+    if (time < 100 * DW_MILLISECOND || time > DW_HOUR)
+        return usage_error(command, "%s: expected 100ms to 1h", r->name);
+    o->watchdog_ms = (unsigned)(time / DW_MILLISECOND);
+    return EXIT_PASS;
+}
+
+int set_memory(const option_row *r, const char *v, options *o, const char *command)
+{
+    char why[300];
+    uint64_t n;
+    if (dw_parse_size(v, &n, why, sizeof why) != DW_OK)
+        return usage_error(command, "%s: %s", r->name, why);
+    o->memory = n;
+    return EXIT_PASS;
+}
+
+/* One more of a list, whose room is the row's max. */
+int add_text(const option_row *r, const char *v, options *o, const char *command)
+{
+    const char **list = field(o, r);
+    size_t *count = (size_t *)(void *)((char *)o + r->count);
+    if (!*v) return usage_error(command, "%s needs a value", r->name);
+    if (*count == r->max) return usage_error(command, "%s: too many", r->name);
+    list[(*count)++] = v;
+    return EXIT_PASS;
+}
+
+int add_parameter(const option_row *r, const char *v, options *o, const char *command)
+{
+    if (!strchr(v, '=') || *v == '=')
+        return usage_error(command, "%s: write name=value, not \"%s\"", r->name, v);
+    return add_text(r, v, o, command);
+}
+
+int set_ignored(const option_row *r, const char *v, options *o, const char *command)
+{
+    char why[300];
+    if (!dw_drill_fields(v, &o->ignore, why, sizeof why))
+        return usage_error(command, "%s: %s", r->name, why);
+    return EXIT_PASS;
+}
+
+/* A number from 1, in digits alone: what follows it, or NULL. */
+static const char *packet_number(const char *text, uint64_t *out)
+{
+    char *end;
+    errno = 0;
+    unsigned long long n = *text >= '0' && *text <= '9' ? strtoull(text, &end, 10) : 0;
+    if (n == 0 || errno) return NULL;
+    *out = n;
+    return end;
+}
+
+int set_drop(const option_row *r, const char *v, options *o, const char *command)
+{
+    const char *at = v;
+    for (o->drop_count = 0; o->drop_count < DW_MATCH_NTH; at++) {
+        at = packet_number(at, &o->drop[o->drop_count++]);
+        if (at && !*at) return EXIT_PASS;
+        if (!at || *at != ',') break;
+    }
+    return usage_error(command,
+                       "%s: expected up to %d numbers of packets, as in --drop 1,9, got \"%s\"",
+                       r->name, DW_MATCH_NTH, v);
+}

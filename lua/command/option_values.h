@@ -1,0 +1,10 @@
+/* How each kind of value of an option is read: what the rows of option_rows.c are set by. */
+#ifndef DWL_OPTION_VALUES_H
+#define DWL_OPTION_VALUES_H
+
+#include "option_rows.h"
+
+option_setter set_flag, set_text, set_choice, set_word, set_style, set_page, set_number, set_seed,
+    set_time, set_watchdog, set_memory, add_text, add_parameter, set_ignored, set_drop;
+
+#endif
