@@ -27,7 +27,8 @@ char *dw_segment_text(const dw_dissection *d, const dw_segment_numbers *numbers,
     if (d->flag_names) n += snprintf(buf + n, size - (size_t)n, " seq=%" PRId64, numbers->seq);
     if (dw_flags_that(d, DW_FLAG_ACKS))
         n += snprintf(buf + n, size - (size_t)n, " ack=%" PRId64, numbers->ack);
-    if (d->len) snprintf(buf + n, size - (size_t)n, ", %" PRIu32 " octets", d->len);
+    if (d->len)
+        snprintf(buf + n, size - (size_t)n, ", %" PRIu32 " octet%s", d->len, d->len > 1 ? "s" : "");
     return buf;
 }
 
@@ -149,6 +150,7 @@ char *dw_trace_sentence(dw_trace *trace, const dw_trace_event *e, const dw_sente
         because(c, why, sizeof why);
     const char *blank = " ";
     if (e->type == DW_TRACE_UNKNOWN) node = blank = ""; /* no host knows of it */
+    if (e->type == DW_TRACE_DROPPED && e->link != UINT32_MAX) node = "the link";
     snprintf(line, sizeof line, "%s s: %s%s%s%s.", dw_time_format(e->at, 6, time, sizeof time),
              node, blank, what, why);
     return dw_escape_into(DW_IN_LINE, line, buf, size);

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { USUAL_WIDTH = 100, NUMBER_COLUMNS = 7, STEP = 4, DEEPEST = 3 };
+enum { NUMBER_COLUMNS = 7, STEP = 4, DEEPEST = 3 };
 
 typedef struct explanation {
     dw_trace *trace;
@@ -36,15 +36,24 @@ static const dw_relation *relation_of(const explanation *x, const dw_packet_view
 
 /* Words. */
 
+/* Up to the blank at which a line may end: "RFC 9293" is one word. */
+static size_t word_length(const char *words)
+{
+    size_t len = strcspn(words, " ");
+    while (words[len] && len >= 3 && strncmp(words + len - 3, "RFC", 3) == 0)
+        len += 1 + strcspn(words + len + 1, " ");
+    return len;
+}
+
 /* A paragraph that begins with `begin` and goes on under it, `indent` columns in. */
 static void add_paragraph(explanation *x, const char *begin, size_t indent, const char *words)
 {
-    size_t width = x->config.width ? x->config.width : USUAL_WIDTH;
+    size_t width = x->config.width ? x->config.width : SIZE_MAX;
     size_t column = dw_text_columns(begin, strlen(begin));
     bool first = true;
     dw_text_add(&x->out, begin);
     while (*words) {
-        size_t len = strcspn(words, " "), columns = dw_text_columns(words, len);
+        size_t len = word_length(words), columns = dw_text_columns(words, len);
         if (!first && column + 1 + columns > width) {
             dw_text_add(&x->out, "\n");
             dw_text_char(&x->out, ' ', indent);
@@ -215,19 +224,17 @@ static void say_again(explanation *x, unsigned depth, const dw_packet_view *v)
 static void say_why_sent(explanation *x, unsigned depth, const dw_packet_view *v)
 {
     const dw_relation *r = relation_of(x, v);
-    char why[500], after[64] = "";
+    char why[500] = "";
     if (v->copy_of) {
         say(x, depth, "The network made it, as a copy of #%" PRIu64 ".", v->copy_of);
         return;
     }
-    if (r->trigger) snprintf(after, sizeof after, "On the arrival of #%" PRIu64 ", ", r->trigger);
-    if (v->cause) {
-        cause_text(v->cause, why, sizeof why);
-        say(x, depth, "%s because %s.", *after ? after : "It was sent", why);
-    } else if (*after) {
-        after[strlen(after) - 2] = 0;
-        say(x, depth, "%s.", after);
-    }
+    if (v->cause) cause_text(v->cause, why, sizeof why);
+    if (r->trigger)
+        say(x, depth, "It was sent when #%" PRIu64 " arrived%s%s.", r->trigger, *why ? ": " : "",
+            why);
+    else if (*why)
+        say(x, depth, "It was sent because %s.", why);
     if (r->again) say_again(x, depth, v);
 }
 
@@ -261,11 +268,15 @@ static void say_what_became(explanation *x, unsigned depth, const dw_packet_view
     } else {
         say(x, depth, "It arrived at %s s%s.", time_text(v->arrived_at, at),
             shown_text(v, shown, sizeof shown));
-        say_acknowledged(x, depth, v);
     }
-    for (size_t i = 0; i < x->count; i++)
+    say_acknowledged(x, depth, v);
+    for (size_t i = 0; i < x->count; i++) {
+        uint64_t number = x->views[i].number;
         if (x->views[i].copy_of == v->number)
-            say(x, depth, "The network made a copy of it, #%" PRIu64 ".", x->views[i].number);
+            say(x, depth, "The network made a copy of it, #%" PRIu64 ".", number);
+        if (x->relations[i].trigger == v->number && relation_of(x, v)->acknowledged != number)
+            say(x, depth, "#%" PRIu64 " was sent when it arrived.", number);
+    }
 }
 
 static void say_head(explanation *x, unsigned depth, const dw_packet_view *v)

@@ -244,6 +244,7 @@ return {
       { "ladder", "opts?: drywire.LadderOptions", "string", "C", "The exchange between two hosts as a picture in text." },
       { "svg", "opts?: { file?: string, title?: string, numbers?: string, calls?: boolean, conn?: drywire.Connection, from?: integer, to?: integer }", "string", "C", "The exchange as a picture for print and pages: all hosts that packets touch, or with conn those of one connection. Returns the text; file: writes it, too. numbers as for the ladder; from, to: only packets with these numbers." },
       { "html", "opts?: { file?: string, title?: string }", "string", "C", "The player: a page that shows the run at every moment. With dw.sim { detail = true } it has all variables of both ends. Returns the text; file: writes it, too." },
+      { "explain", "opts?: { packet?: integer, all?: boolean, numbers?: string, width?: integer }", "string", "C", "Why things happened, a sentence an event; with packet, why that one was sent, which it repeats and why that was in vain, and what became of it, back to what was lost first. numbers: relative (default) or absolute. width: columns to wrap at. all: timers and variables, too." },
       { "text", nil, "string", "C", "A line an event." },
       { "hash", nil, "string", "C", "The digest: 32 hexadecimal digits." },
       { "save", "path: string", "drywire.Trace", "C", "Write it as JSON lines. As all files that a script names, it lies in the script's directory unless the path is absolute." },

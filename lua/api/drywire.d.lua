@@ -640,6 +640,11 @@ function Trace:svg(opts) end
 ---@return string
 function Trace:html(opts) end
 
+---Why things happened, a sentence an event; with packet, why that one was sent, which it repeats and why that was in vain, and what became of it, back to what was lost first. numbers: relative (default) or absolute. width: columns to wrap at. all: timers and variables, too.
+---@param opts? { packet?: integer, all?: boolean, numbers?: string, width?: integer }
+---@return string
+function Trace:explain(opts) end
+
 ---A line an event.
 ---@return string
 function Trace:text() end

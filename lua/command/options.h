@@ -43,7 +43,8 @@ typedef struct options {
     const char *svg, *html; /* of each simulation that has a name, or the last one */
     const char *lua;        /* of import: the script */
     bool list;
-    bool explain; /* import */
+    bool explain;       /* run, import */
+    uint64_t explained; /* the packet to explain; 0: none */
     const char
         *sort;   /* of import --list: trouble, packets, octets, time or conn; NULL: not given */
     bool detail; /* what dw_sim_config.detail says */

@@ -77,7 +77,7 @@ typedef struct dw_explain_config {
     uint64_t event;                 /* the Nth event alone, from 1, without DETAIL; 0: all of them */
     bool all;                       /* variables, timers that are set and queues, too */
     enum dw_ladder_numbers numbers; /* relative or absolute */
-    uint32_t width;                 /* columns to wrap at; 0: 100 */
+    uint32_t width;                 /* columns to wrap at; 0: lines are not wrapped */
 } dw_explain_config;
 
 /* Why things happened, as text: a sentence an event (dw_trace_explain), or of one packet why it was
