@@ -22,7 +22,7 @@ char *dw_segment_text(const dw_dissection *d, const dw_segment_numbers *numbers,
 {
     char flags[96];
     dw_flags_text(d, flags, sizeof flags);
-    const char *kind = d->flag_names ? "no flags" : d->protocol ? d->protocol : "datagram";
+    const char *kind = d->flag_names ? "no flags" : "datagram";
     int n = snprintf(buf, size, "%s", flags[0] ? flags : kind);
     if (d->flag_names) n += snprintf(buf + n, size - (size_t)n, " seq=%" PRId64, numbers->seq);
     if (dw_flags_that(d, DW_FLAG_ACKS))

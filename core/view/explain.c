@@ -116,7 +116,10 @@ static void segment_text(const explanation *x, const dw_packet_view *v, char *bu
 static void cause_text(const dw_cause *c, char *buf, size_t size)
 {
     const char *text = c->text ? c->text : c->name;
-    snprintf(buf, size, "%s (%s%s%s)", text, c->name, c->rfc ? "; " : "", c->rfc ? c->rfc : "");
+    if (c->rfc)
+        snprintf(buf, size, "%s (%s; %s)", text, c->name, c->rfc);
+    else
+        snprintf(buf, size, "%s (%s)", text, c->name);
 }
 
 /* What became of a packet. */

@@ -4,7 +4,9 @@
 
 #include "base/list.h"
 #include "base/map.h"
+#include "base/rng.h"
 #include "packet/dissect.h"
+#include "packet/flow.h"
 #include "trace/packets.h"
 
 #include <stdlib.h>
@@ -53,33 +55,36 @@ typedef struct relations {
 
 enum { BEGIN = 1 }; /* in units of 2^32 */
 
-static uint64_t hash_flow(const dw_addr *src, uint16_t sport, const dw_addr *dst, uint16_t dport)
+static uint64_t hash_end(const dw_flow_end *e)
 {
-    struct {
-        dw_addr src, dst;
-        uint32_t ports;
-    } key = {*src, *dst, (uint32_t)sport << 16 | dport};
-    return XXH3_64bits(&key, sizeof key);
+    uint64_t local = XXH3_64bits(e->local, sizeof *e->local);
+    uint64_t remote = XXH3_64bits(e->remote, sizeof *e->remote);
+    return dw_hash_mix(local + e->local_port) ^ (remote + e->remote_port);
 }
 
-static bool runs_from_to(const dw_dissection *d, const dw_dissection *of, bool reverse)
+static bool same_end(const dw_flow_end *a, const dw_flow_end *b)
 {
-    const dw_addr *src = reverse ? &of->dst : &of->src, *dst = reverse ? &of->src : &of->dst;
-    uint16_t sport = reverse ? of->dport : of->sport, dport = reverse ? of->sport : of->dport;
-    return d->sport == sport && d->dport == dport && dw_addr_equal(&d->src, src) &&
-           dw_addr_equal(&d->dst, dst);
+    return a->local_port == b->local_port && a->remote_port == b->remote_port &&
+           dw_addr_equal(a->local, b->local) && dw_addr_equal(a->remote, b->remote);
+}
+
+static bool runs_against(const dw_dissection *d, const dw_dissection *other)
+{
+    dw_flow_end a = dw_packet_end(d, false), b = dw_packet_end(other, true);
+    return same_end(&a, &b);
 }
 
 /* The direction that a packet runs in, or with reverse the other one; NULL: nothing was sent in it.
  */
 static direction *find(const relations *r, const dw_dissection *d, bool reverse)
 {
-    uint64_t hash = reverse ? hash_flow(&d->dst, d->dport, &d->src, d->sport)
-                            : hash_flow(&d->src, d->sport, &d->dst, d->dport);
+    dw_flow_end wanted = dw_packet_end(d, reverse);
+    uint64_t hash = hash_end(&wanted);
     uint32_t at = 0, number;
-    while ((number = dw_map_next(&r->by_flow, hash, &at)) != 0)
-        if (runs_from_to(r->directions[number - 1].d, d, reverse))
-            return &r->directions[number - 1];
+    while ((number = dw_map_next(&r->by_flow, hash, &at)) != 0) {
+        dw_flow_end e = dw_packet_end(r->directions[number - 1].d, false);
+        if (same_end(&e, &wanted)) return &r->directions[number - 1];
+    }
     return NULL;
 }
 
@@ -91,9 +96,10 @@ static direction *add(relations *r, const dw_dissection *d)
         r->failed = true;
         return NULL;
     }
+    dw_flow_end e = dw_packet_end(d, false);
     direction *new = &list[r->direction_count++];
     *new = (direction){.d = d};
-    dw_map_add(&r->by_flow, hash_flow(&d->src, d->sport, &d->dst, d->dport), r->direction_count);
+    dw_map_add(&r->by_flow, hash_end(&e), r->direction_count);
     return new;
 }
 
@@ -116,6 +122,12 @@ static void begin(direction *dir, uint32_t seq)
     dir->piece_count = dir->wait_count = 0;
     dir->base = seq;
     dir->next = dir->acked = (uint64_t)BEGIN << 32;
+}
+
+/* A SYN with another number: the next incarnation. */
+static bool begins_anew(const direction *dir, const dw_dissection *d)
+{
+    return dw_flags_that(d, DW_FLAG_OPENS) && offset_of(dir, d->seq) != (uint64_t)BEGIN << 32;
 }
 
 /* The piece that an offset lies in, which must have been sent. */
@@ -200,23 +212,27 @@ static void note_acknowledgment(relations *r, direction *of, const dw_packet_vie
     }
 }
 
+/* What arrived at the sender at this very instant, the last of it, is what it answers. */
+static void note_trigger(relations *r, const dw_trace_event *e, const dw_packet_view *v,
+                         dw_relation *out)
+{
+    const dw_packet_view *before = dw_view_numbered(r->views, r->count, r->arrived[e->node].packet);
+    if (!before || r->arrived[e->node].at != e->at || !v->cause) return;
+    if (runs_against(&v->d, &before->d)) out->trigger = before->number;
+}
+
+/* Copies of the network and what a script injects are nobody's: no connection has sent them. */
 static void note_sent(relations *r, const dw_trace_event *e, size_t i)
 {
     const dw_packet_view *v = &r->views[i];
-    bool opens = dw_flags_that(&v->d, DW_FLAG_OPENS);
-    if (r->arrived[e->node].packet && r->arrived[e->node].at == e->at && v->cause) {
-        const dw_packet_view *before =
-            dw_view_numbered(r->views, r->count, r->arrived[e->node].packet);
-        if (runs_from_to(&v->d, &before->d, true)) r->out[i].trigger = before->number;
-    }
+    note_trigger(r, e, v, &r->out[i]);
     if (!v->d.flag_names || v->copy_of || !v->conn) return;
-    direction *other = find(r, &v->d, true);
+    direction *other = find(r, &v->d, true), *dir = find(r, &v->d, false);
     if (other && dw_flags_that(&v->d, DW_FLAG_ACKS)) note_acknowledgment(r, other, v);
-    direction *dir = find(r, &v->d, false);
     bool new = !dir;
     if (new) dir = add(r, &v->d);
     if (!dir) return;
-    if (new || (opens && offset_of(dir, v->d.seq) != (uint64_t)BEGIN << 32)) begin(dir, v->d.seq);
+    if (new || begins_anew(dir, &v->d)) begin(dir, v->d.seq);
     if (units_of(&v->d) > 0) note_space(r, dir, v, &r->out[i]);
 }
 

@@ -128,5 +128,5 @@ says '--packet: expected a number on the ladder, got "x"'
 run 'numbers of another kind' 2 "$DRYWIRE" run --symbolic --explain t.lua
 says 'an explanation has relative or absolute numbers'
 run 'a script' 2 "$DRYWIRE" explain t.lua
-says 't.lua is a script; drywire run draws and explains it'
+says 't.lua is not a drywire trace but a script; drywire run draws and explains it'
 finish
