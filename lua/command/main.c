@@ -19,9 +19,10 @@ static const subcommand subcommands[] = {
      NULL},
     {"test", cmd_test, "run many scripts as tests",
      "usage: drywire test [options] DIRECTORY|FILE.lua ...\n\n"
-     "Runs every script (in a directory: all *.lua, in order of their names) in two processes,\n"
-     "one after the other, and reports in TAP.  A script passes when it raises no error and both\n"
-     "runs have the same digest and print the same.\n",
+     "Runs every script in two processes, one after the other, and reports in TAP.  A script passes\n"
+     "when it raises no error and both runs have the same digest and print the same.  A directory\n"
+     "stands for all *.lua in it and below, without hidden directories and build trees; what another\n"
+     "script requires and makes no simulation by itself is no test.\n",
      NULL},
     {"watch", cmd_watch, "run a script again whenever it is saved",
      "usage: drywire watch [options] FILE.lua [-- arguments]\n\n"

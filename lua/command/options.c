@@ -88,6 +88,16 @@ static void remember(options *o, const option_row *r, unsigned takers, const cha
     o->repeats[i].value = value;
 }
 
+void replay_with_seed(options *o, const char *seed)
+{
+    size_t i = 0;
+    while (i < o->repeat_count && strcmp(o->repeats[i].name, "--seed") != 0)
+        i++;
+    if (i == o->repeat_count) o->repeat_count++;
+    o->repeats[i].name = "--seed";
+    o->repeats[i].value = seed;
+}
+
 static void print_word(FILE *f, const char *word)
 {
     fputc(' ', f);

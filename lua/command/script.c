@@ -10,6 +10,7 @@
 #include "failure.h"
 #include "progress.h"
 #include "outcome.h"
+#include "scripts.h"
 #include "signals.h"
 
 #include <errno.h>
@@ -74,6 +75,13 @@ static int prepare(lua_State *L)
     s->watchdog_ms = o->watchdog_ms;
     s->drop_count = o->drop_count;
     memcpy(s->drop, o->drop, sizeof s->drop);
+    char title[300];
+    if (o->filter && script_headline(script, title, sizeof title) &&
+        !filter_takes(o, script, title))
+        s->filter = o->filter;
+    s->excludes = o->excludes;
+    s->exclude_count = o->exclude_count;
+    s->lists = o->list;
     if (testing) {
         s->real_time = clock_ns;
         s->case_ended = clock_ns();
