@@ -150,6 +150,7 @@ static int report(const char *name, int argc, char **argv, const char *const *pl
     if (places && o.rest_count == 0) {
         o.rest = found;
         o.rest_count = existing(places, found);
+        o.excludes[o.exclude_count++] = "examples/plugin/"; /* they want one */
         if (o.rest_count == 0)
             return usage_error(name, "which scripts? drywire %s DIRECTORY|FILE.lua ...", name);
     }

@@ -253,14 +253,18 @@ typedef struct summary {
 } summary;
 
 /* "drywire run ..." without "replay: "; for free. */
-static char *replay_of(const options *o, const char *path, const char *seed)
+static char *replay_of(const options *o, const script_result *r, const char *seed)
 {
     char *text = NULL;
     size_t size = 0;
     options with = *o;
     if (seed) replay_with_seed(&with, seed);
+    if (r->case_count == 0) { /* these are about cases then */
+        replay_without(&with, "--filter");
+        replay_without(&with, "--exclude");
+    }
     FILE *f = needed(open_memstream(&text, &size));
-    print_replay(f, "run", NULL, &with, path);
+    print_replay(f, "run", NULL, &with, r->path);
     if (!close_text(f)) needed(NULL);
     memmove(text, text + strlen("replay: "), size + 1 - strlen("replay: "));
     text[strcspn(text, "\n")] = 0;
@@ -277,7 +281,7 @@ static report_entry entry_of_case(const summary *s, const script_result *r, cons
                       .seconds = c->seconds};
     if (!c->problem) return e;
     e.problem = c->problem;
-    e.replay = replay_of(s->o, r->path, c->seed);
+    e.replay = replay_of(s->o, r, c->seed);
     return e;
 }
 
@@ -294,7 +298,7 @@ static report_entry entry_of_script(const summary *s, const script_result *r)
                       .output = r->output,
                       .seconds = r->seconds};
     if (*r->exchange) e.exchange = r->exchange;
-    if (r->code != EXIT_PASS) e.replay = replay_of(s->o, r->path, r->seed);
+    if (r->code != EXIT_PASS) e.replay = replay_of(s->o, r, r->seed);
     if (!r->made && !r->asserts) e.skipped = "it makes no simulation and has no case";
     return e;
 }

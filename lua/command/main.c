@@ -19,9 +19,11 @@ static const subcommand subcommands[] = {
      NULL},
     {"test", cmd_test, "run many scripts as tests",
      "usage: drywire test [options] DIRECTORY|FILE.lua ...\n\n"
-     "Runs every script in two processes, one after the other, and reports in TAP.  A script passes\n"
+     "Runs every script in two processes, one after the other, and reports in TAP.  A script "
+     "passes\n"
      "when it raises no error and both runs have the same digest and print the same.  A directory\n"
-     "stands for all *.lua in it and below, without hidden directories and build trees; what another\n"
+     "stands for all *.lua in it and below, without hidden directories and build trees; what "
+     "another\n"
      "script requires and makes no simulation by itself is no test.\n",
      NULL},
     {"watch", cmd_watch, "run a script again whenever it is saved",

@@ -98,34 +98,6 @@ static int prepare(lua_State *L)
     return 0;
 }
 
-void headline_of(const char *text, size_t len, char *out, size_t size)
-{
-    const char *at = text, *end = text + len;
-    *out = 0;
-    while (at < end && *at == '#') { /* #!/usr/bin/env drywire */
-        const char *line = memchr(at, '\n', (size_t)(end - at));
-        at = line ? line + 1 : end;
-    }
-    if (end - at < 2 || strncmp(at, "--", 2) != 0) return;
-    while (at < end && (*at == '-' || *at == ' '))
-        at++;
-    const char *line = memchr(at, '\n', (size_t)(end - at));
-    snprintf(out, size, "%.*s", (int)((line ? line : end) - at), at);
-}
-
-bool script_headline(const char *path, char *out, size_t size)
-{
-    char text[600];
-    struct stat st;
-    *out = 0;
-    if (stat(path, &st) != 0 || !S_ISREG(st.st_mode)) return true; /* a pipe is read once */
-    FILE *f = fopen(path, "rb");
-    if (!f) return errno != ENOMEM;
-    headline_of(text, fread(text, 1, sizeof text, f), out, size);
-    fclose(f);
-    return true;
-}
-
 /* The script's own name, not its path: messages are the same wherever it lies. */
 int load_script(lua_State *L, const char *path, const options *o)
 {

@@ -61,7 +61,6 @@ static void add_script(const search *s, const char *path, const struct stat *st)
     list->items[list->count++] = (found_script){.path = needed(strdup(path)),
                                                 .title = needed(strdup(title)),
                                                 .whole = filter_takes(s->o, path, title),
-                                                .may_have_cases = true,
                                                 .device = st->st_dev,
                                                 .inode = st->st_ino};
 }
@@ -282,6 +281,23 @@ static void drop_others(script_list *list)
     list->count = left;
 }
 
+static int nothing_left(const char *command, const options *o, const char *ending, bool any)
+{
+    if (any) return usage_error(command, "--filter: nothing there matches \"%s\"", o->filter);
+    return usage_error(command, "no *%s there%s", ending,
+                       o->exclude_count > 0 ? ", or all of them are excluded" : "");
+}
+
+static int check_list(const char *command, const options *o, const script_list *list)
+{
+    const char **paths = needed(malloc(list->count * sizeof *paths));
+    for (size_t i = 0; i < list->count; i++)
+        paths[i] = list->items[i].path;
+    int code = check_inputs(o, command, paths, list->count);
+    free(paths);
+    return code;
+}
+
 int find_scripts(const char *command, const options *o, const char *ending, script_list *list)
 {
     const search s = {command, ending, o, list};
@@ -291,22 +307,9 @@ int find_scripts(const char *command, const options *o, const char *ending, scri
         if (code != EXIT_PASS) return code;
     }
     bool any = list->count > 0;
-    for (size_t i = 0; i < list->count; i++) {
-        if (lua)
-            mark_required(list, &list->items[i]);
-        else
-            list->items[i].may_have_cases = false;
-    }
+    for (size_t i = 0; lua && i < list->count; i++)
+        mark_required(list, &list->items[i]);
     if (o->filter) drop_others(list);
-    if (list->count == 0 && any)
-        return usage_error(command, "--filter: nothing there matches \"%s\"", o->filter);
-    if (list->count == 0 && o->exclude_count > 0)
-        return usage_error(command, "no *%s there, or all of them are excluded", ending);
-    if (list->count == 0) return usage_error(command, "no *%s there", ending);
-    const char **paths = needed(malloc(list->count * sizeof *paths));
-    for (size_t i = 0; i < list->count; i++)
-        paths[i] = list->items[i].path;
-    int code = check_inputs(o, command, paths, list->count);
-    free(paths);
-    return code;
+    if (list->count == 0) return nothing_left(command, o, ending, any);
+    return check_list(command, o, list);
 }

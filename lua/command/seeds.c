@@ -111,6 +111,7 @@ static void take_first(script_result *out, const script_result *r, bool first)
     out->seed = r->seed;
 }
 
+/* It passes if it does with every seed, and is as bad as with the worst. */
 void merge_seeds(const script_result *results, size_t count, script_result *out)
 {
     failing list = {0};

@@ -30,7 +30,7 @@ static void write_result(const outcome *r)
     FILE *f = fdopen(RESULT_FD, "w");
     if (!f && errno == ENOMEM) needed(NULL);
     if (!f) return;
-    int bits = (r->by_chance ? BY_CHANCE : 0) | (r->made ? MADE : 0) | (r->asserts ? ASSERTED : 0);
+    int bits = r->by_chance * BY_CHANCE + r->made * MADE + r->asserts * ASSERTED;
     fprintf(f, "%d %d %zu %016" PRIx64 "\n", r->code, bits, r->case_count, r->mix);
     const char *const parts[] = {
         r->hash[0] ? r->hash : "-", problem_of(r), r->notes, r->covers, r->arrows, r->exchange};
@@ -88,11 +88,9 @@ static bool take_case(char **at, const char *end, test_case *c)
         !take_part(at, end, &name) || !take_part(at, end, &problem) ||
         !take_part(at, end, &exchange))
         return false;
-    *c = (test_case){.name = (char *)name,
-                     .code = (int)code,
-                     .problem = code == EXIT_PASS ? NULL : (char *)problem,
-                     .exchange = *exchange ? (char *)exchange : NULL,
-                     .seconds = (double)nanoseconds / 1e9};
+    *c = (test_case){.name = (char *)name, .code = (int)code, .seconds = (double)nanoseconds / 1e9};
+    if (code != EXIT_PASS) c->problem = (char *)problem;
+    if (*exchange) c->exchange = (char *)exchange;
     return true;
 }
 
@@ -196,6 +194,7 @@ static void add_numbers(words *w, const options *o)
     add_word(w, "--watchdog", kept(w, sprintf(w->room, "%ums", o->watchdog_ms)));
 }
 
+/* Whatever changes how the script runs, and what a worker alone has. */
 char **worker_args(const options *o, const char *const *front, const char *keep, const char *path)
 {
     enum { NUMBERS = 5 * 32 + DW_MATCH_NTH * 21 };

@@ -73,8 +73,8 @@ typedef struct dwl_state {
     const char *filter; /* only cases whose names match; NULL: all */
     const char *const *excludes;
     size_t exclude_count;
-    bool lists;   /* cases are named, not run */
-    bool asserts; /* assert was called */
+    bool lists;         /* cases are named, not run */
+    bool asserts;       /* assert was called */
     char *covers;       /* each with a space behind it; NULL: none */
     bool out_of_memory; /* the script's outcome is worth nothing */
     bool shows_last; /* the command reports on the last simulation after the script has ended ... */
