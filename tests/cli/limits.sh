@@ -175,19 +175,19 @@ forever='setmetatable({}, { __index = function() while true do end end })'
 script "dw.covered = $forever dw.cases = $forever package.loaded.drywire = $forever
 dw.test('a', function() dw.covers 'MUST-1' end) dw.test('b', function() assert(false, 'b fails') end)"
 run 'its tables replaced' 1 timeout 60 "$DRYWIRE" test t.lua
-prints 'ok 1 - t.lua: a'
-prints 'not ok 2 - t.lua: b'
+prints '    ok 1 - a'
+prints '    not ok 2 - b'
 script "xpcall = function() return true end
 dw.test('b', function() assert(false, 'b fails') end)
 for i = #dw.cases, 1, -1 do dw.cases[i] = nil end
 rawset(dw, 'cases', nil) package.loaded.drywire = nil"
 run 'a case removed' 1 timeout 60 "$DRYWIRE" test t.lua
-prints 'not ok 1 - t.lua: b'
+prints '    not ok 1 - b'
 script "dw.test('b', function() dw.cases[1].ok = true assert(false, 'b fails') end) dw.cases[1].ok = true"
 run 'a case told otherwise' 1 timeout 60 "$DRYWIRE" test t.lua
 script "dw.test('a', function() end) dw.test('b', function() string.find(('a'):rep(60), ('a*'):rep(60) .. 'b') end)"
 run 'cases of a script that is left' 3 timeout 60 "$DRYWIRE" test --watchdog 100ms t.lua
-prints 'ok 1 - t.lua: a'
-prints 'not ok 2 - t.lua: b'
+prints '    ok 1 - a'
+prints '    not ok 2 - b'
 
 finish
