@@ -20,6 +20,7 @@ static const struct place {
 } places[] = {{"first.lua", "tests/first.lua"},
               {"luarc.json", ".luarc.json"},
               {"drywire.d.lua", "drywire.d.lua"},
+              {"drywire.code-snippets", ".vscode/drywire.code-snippets"},
               {"drywire.yml", ".github/workflows/drywire.yml"}};
 enum { PLACES = sizeof places / sizeof places[0] };
 
