@@ -167,7 +167,7 @@ static int new_sim(lua_State *L)
     if (!lua_istable(L, 1))
         return dwl_error(L, "dw.sim: expected a table of options, got %s", luaL_typename(L, 1));
     lua_settop(L, 1);
-    dwl_check_names(L, 1, "sim", sim_options);
+    dwl_check_host_names(L, 1, "sim", sim_options);
     dw_sim_config c = read_config(L, state);
     dwl_sim *s = push_record(L, state);
     if (dw_sim_new(&c, &s->sim) != DW_OK) return dwl_no_memory(L);

@@ -80,7 +80,9 @@ static const subcommand subcommands[] = {
     {"trace", cmd_trace, "print a saved trace, a line an event",
      "usage: drywire trace [--all] FILE.jsonl\n", NULL},
     {"explain", cmd_explain, "say why each thing in a saved trace happened",
-     "usage: drywire explain [--event N] [--all] FILE.jsonl\n", NULL},
+     "usage: drywire explain [--packet N] [--event N] [--all] FILE.jsonl\n\n"
+     "Of a script: drywire run --explain FILE.lua, or drywire run --packet N FILE.lua\n",
+     NULL},
     {"stats", cmd_stats, "say what connections and links did, in numbers",
      "usage: drywire stats [--conn N] [--json] FILE.jsonl\n\n"
      "For each end of a connection: times, octets, goodput, what was sent again and why, the\n"

@@ -53,7 +53,8 @@ typedef struct options {
         uint64_t low, high;
     } seeds[MAX_RANGES]; /* --seeds */
     size_t seed_ranges;
-    bool explain; /* import */
+    bool explain;       /* run, import */
+    uint64_t explained; /* the packet to explain; 0: none */
     const char
         *sort;   /* of import --list: trouble, packets, octets, time or conn; NULL: not given */
     bool detail; /* what dw_sim_config.detail says */

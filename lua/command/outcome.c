@@ -242,6 +242,10 @@ static void collect(const dwl_state *s, const char *path, const options *o, outc
     signals_before_printing();
     fflush(stdout);
     if (o->ladder && (o->ladder_max == 0 || r->packets <= o->ladder_max)) draw_ladders(s, o, r);
+    if (o->explain || o->explained) {
+        int code = explain(NULL, o, dw_sim_trace(shown));
+        if (code != EXIT_PASS && r->code == EXIT_PASS) r->code = code;
+    }
     signals_after_printing();
 }
 
