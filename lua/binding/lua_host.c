@@ -233,6 +233,7 @@ static const char *check_state(lua_State *L, int index)
     return NULL;
 }
 
+/* The functions are kept by the simulation, after the state that each waits for. */
 static int host_on_state(lua_State *L)
 {
     dw_node *node = check(L);
