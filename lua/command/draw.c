@@ -155,7 +155,8 @@ int load_trace(const char *command, const options *o, const char *path, dw_trace
     int status = dw_trace_load(path, out, why, sizeof why);
     if (status == DW_E_FORMAT && ends_in(path, ".lua"))
         return usage_error(command,
-                           "%s is not a drywire trace but a script; drywire run draws and explains it, and saves its trace "
+                           "%s is not a drywire trace but a script; drywire run draws and explains "
+                           "it, and saves its trace "
                            "with --jsonl FILE",
                            path);
     if (status != DW_OK) return failure(command, status, why);
