@@ -9,8 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static const double LANE = 13; /* from bar to bar */
-
 static enum dw_state_class class_of(const dw_svg_pen *p, const dw_svg_lane *l)
 {
     return dw_state_class(dw_trace_protocol(p->m->trace, l->conn), l->state);
@@ -35,8 +33,8 @@ static bool on_right(const dw_svg_pen *p, uint32_t column)
 static double lane_x(const dw_svg_pen *p, uint32_t column, size_t index)
 {
     double x = p->m->columns[column].x;
-    if (on_left(column)) return x - DW_SVG_BAR - (double)index * LANE;
-    if (on_right(p, column)) return x + (double)index * LANE;
+    if (on_left(column)) return x - DW_SVG_BAR - (double)index * DW_SVG_LANE;
+    if (on_right(p, column)) return x + (double)index * DW_SVG_LANE;
     return x - DW_SVG_BAR / 2.0;
 }
 
@@ -74,13 +72,18 @@ static void draw_bar(dw_svg_pen *p, uint32_t column, size_t index, double y0, do
     dw_svg_add(p, "</text>\n");
 }
 
+static bool is_doing(const dw_svg_row *r)
+{
+    return r->kind == DW_SVG_CALL || r->kind == DW_SVG_TIMER;
+}
+
 /* Beside the outermost bars of a host. */
 static void outside(dw_svg_pen *p, const char *class, uint32_t column, double y, const char *text)
 {
     size_t lanes = 1;
     for (size_t i = 1; i < DW_SVG_LANES; i++)
         if (p->lanes[(size_t)column * DW_SVG_LANES + i].conn) lanes = i + 1;
-    double x = p->m->columns[column].x, out = DW_SVG_BAR + (double)(lanes - 1) * LANE + 7;
+    double x = p->m->columns[column].x, out = DW_SVG_BAR + (double)(lanes - 1) * DW_SVG_LANE + 7;
     if (on_left(column))
         dw_svg_text(p, class, x - out, y + 4, "end", text);
     else if (on_right(p, column))
@@ -104,10 +107,13 @@ static void change_state(dw_svg_pen *p, size_t row)
         bool waits = dw_state_class(protocol, r->from) == DW_STATE_LISTENING;
         if (l->conn && !is_closed(p, l))
             draw_bar(p, r->column, index, row_y(p, l->since), dw_svg_y(r->y));
-        *l = (dw_svg_lane){.conn = r->conn,
-                           .since = waits && index == 0 && !l->conn ? SIZE_MAX : row};
+        bool first = index == 0 && !l->conn;
+        *l = (dw_svg_lane){.conn = r->conn, .since = waits && first ? SIZE_MAX : row};
         l->state = r->from;
-        if (l->since == SIZE_MAX) outside(p, "state", r->column, DW_SVG_TOP - 4, r->from);
+        /* Both ends begin with a word: where one listens, the other is closed. */
+        if (first && (waits || is_closed(p, l)))
+            outside(p, r->certainty != DW_OBSERVED ? "state inferred" : "state", r->column,
+                    DW_SVG_TOP - 14, r->from);
     }
     if (!is_closed(p, l)) draw_bar(p, r->column, index, row_y(p, l->since), dw_svg_y(r->y));
     l->since = row;
@@ -120,20 +126,41 @@ static void change_state(dw_svg_pen *p, size_t row)
     outside(p, inferred ? "state inferred" : "state", r->column, dw_svg_y(r->y), text);
 }
 
+/* What a call or a timer is called. */
+static const char *doing(const dw_svg_row *r, char *buf, size_t size)
+{
+    snprintf(buf, size, r->kind == DW_SVG_CALL ? "%s()" : "%s timer", r->text);
+    return buf;
+}
+
+double dw_svg_beside(const dw_svg_pen *p, uint32_t column)
+{
+    const double letter = 7.4, margin = 12, gap = 7; /* of the widest font */
+    size_t longest = 0;
+    uint32_t conn = 0;
+    bool several = false;
+    char text[64];
+    for (size_t i = 0; i < p->m->row_count; i++) {
+        const dw_svg_row *r = &p->m->rows[i];
+        if (r->column != column || (r->kind != DW_SVG_STATE && !is_doing(r))) continue;
+        if (r->kind == DW_SVG_STATE) several |= conn && conn != r->conn;
+        if (r->kind == DW_SVG_STATE) conn = r->conn;
+        size_t n = strlen(is_doing(r) ? doing(r, text, sizeof text) : r->text);
+        if (n > longest) longest = n;
+    }
+    double lanes = several ? 2 * DW_SVG_LANE + 4 * letter : 0;
+    return margin + DW_SVG_BAR + gap + lanes + (double)longest * letter;
+}
+
 void dw_svg_draw_sides(dw_svg_pen *p)
 {
     for (size_t i = 0; i < p->m->row_count; i++) {
         const dw_svg_row *r = &p->m->rows[i];
         char text[64];
         if (r->kind == DW_SVG_STATE) change_state(p, i);
-        if (r->kind == DW_SVG_CALL) {
-            snprintf(text, sizeof text, "%s()", r->text);
-            outside(p, "call", r->column, dw_svg_y(r->y), text);
-        }
-        if (r->kind == DW_SVG_TIMER) {
-            snprintf(text, sizeof text, "%s timer", r->text);
-            outside(p, "timer", r->column, dw_svg_y(r->y), text);
-        }
+        if (!is_doing(r)) continue;
+        outside(p, r->kind == DW_SVG_CALL ? "call" : "timer", r->column, dw_svg_y(r->y),
+                doing(r, text, sizeof text));
     }
     double end = dw_svg_y(p->m->height) + 14;
     for (uint32_t c = 0; c < p->m->column_count; c++)

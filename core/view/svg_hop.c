@@ -7,6 +7,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* An answer leaves where what it answers has come in: above its line the other one is. */
@@ -15,23 +16,50 @@ static bool is_answer(const dw_svg_model *m, const dw_svg_hop *h)
     const double near = 6, room = 30;
     const dw_svg_row *r = &m->rows[h->departs];
     bool answer = false;
-    for (size_t i = h->departs; i-- > 0 && m->rows[i].y >= r->y - near;)
-        answer |= m->rows[i].column == r->column && m->rows[i].kind == DW_SVG_ARRIVAL;
-    for (size_t i = h->departs + 1; i < m->row_count && m->rows[i].y < r->y + room; i++)
-        if (m->rows[i].column == r->column && m->rows[i].kind == DW_SVG_DEPARTURE) return false;
+    for (size_t i = h->departs; i-- > 0;) {
+        if (m->rows[i].at != r->at && m->rows[i].y < r->y - near) break;
+        if (m->rows[i].column != r->column || m->rows[i].kind != DW_SVG_ARRIVAL) continue;
+        answer |= m->rows[i].y >= r->y - near;
+    }
+    for (size_t i = h->departs + 1; i < m->row_count; i++) {
+        if (m->rows[i].at != r->at && m->rows[i].y >= r->y + room) break;
+        if (m->rows[i].column != r->column || m->rows[i].kind != DW_SVG_DEPARTURE) continue;
+        if (m->rows[i].y < r->y + room) return false;
+    }
     return answer;
+}
+
+/* Where there is room along the arrow. */
+static bool label_somewhere(dw_svg_pen *p, const dw_svg_arrow *a, double max, bool below,
+                            enum dw_svg_place place, const char *label)
+{
+    const double first = 24, step = 22;
+    double w = (double)dw_text_columns(label, strlen(label)) * DW_SVG_LETTER;
+    for (double offset = first; offset + w <= max; offset += step)
+        if (dw_svg_text_along(p, "seg", a, offset, below, place, label)) return true;
+    return false;
+}
+
+/* On its usual side of the arrow, or on the other one where nothing else is near; on another arrow,
+ * which it crosses, only if that is read all the same: not along a steep one. */
+static bool label_of(dw_svg_pen *p, const dw_svg_arrow *a, double max, bool below, bool last,
+                     const char *label)
+{
+    const double steep = 0.5;
+    bool flat = a->y1 - a->y0 < steep * a->length;
+    return label_somewhere(p, a, max, below, DW_SVG_FREE, label) ||
+           label_somewhere(p, a, max, !below, DW_SVG_CLEAR, label) ||
+           ((flat || last) && label_somewhere(p, a, max, below, DW_SVG_ANYWHERE, label));
 }
 
 static void label_arrow(dw_svg_pen *p, const dw_svg_hop *h, const dw_svg_arrow *a, double max)
 {
-    enum { SHORTEST = 12 };
+    enum { SHORTEST = 12, STEPS = 4 };
     bool below = is_answer(p->m, h);
     char label[sizeof h->label];
     snprintf(label, sizeof label, "%s", h->label);
-    for (int step = 0; step < 4; step++) {
-        double w = (double)dw_text_columns(label, strlen(label)) * DW_SVG_LETTER;
-        for (double offset = 24; offset + w <= max; offset += 22)
-            if (dw_svg_text_along(p, "seg", a, offset, below, label)) return;
+    for (int step = 0; step < STEPS; step++) {
+        if (label_of(p, a, max, below, step == STEPS - 1, label)) return;
         dw_label_shorten(label, step);
         if (step >= 2 && strlen(label) > SHORTEST) snprintf(label + SHORTEST, 4, "\xe2\x80\xa6");
     }
@@ -126,19 +154,26 @@ static bool is_drawn(const dw_svg_model *m, uint64_t number)
     return false;
 }
 
+static bool why_along(dw_svg_pen *p, const dw_svg_arrow *way, double at, const char *why)
+{
+    return dw_svg_text_along(p, "why", way, at, false, DW_SVG_FREE, why) ||
+           dw_svg_text_along(p, "why", way, at, true, DW_SVG_CLEAR, why) ||
+           dw_svg_text_along(p, "why", way, at, false, DW_SVG_ANYWHERE, why);
+}
+
 /* Why an arrow ends: as much of it as there is room for.  It leads to the packet that shows it. */
 static void say_why(dw_svg_pen *p, const dw_svg_hop *h, const dw_svg_arrow *way, double at)
 {
     const dw_packet_view *v = h->packet;
     char why[160];
     if (h->certainty == DW_OBSERVED && !h->unknown) {
-        dw_svg_text_along(p, "why", way, at, false, h->lost->name);
+        why_along(p, way, at, h->lost->name);
         return;
     }
     bool link = v->shown_by && is_drawn(p->m, v->shown_by), done = false;
     if (link) dw_text_format(&p->out, "<a href=\"#p%" PRIu64 "\">", v->shown_by);
     for (int step = 0; !done && dw_inferred_why(v, step, why, sizeof why); step++)
-        done = dw_svg_text_along(p, "why", way, at, false, why);
+        done = why_along(p, way, at, why);
     if (link) dw_svg_add(p, "</a>\n");
 }
 
@@ -162,7 +197,7 @@ static double edge(const dw_svg_pen *p, uint32_t column, bool to_right)
 static double loop_width(const dw_svg_pen *p, const dw_svg_hop *h)
 {
     const dw_svg_model *m = p->m;
-    const double widest = DW_SVG_PAGE - 2 * DW_SVG_SIDE - 20, apart = 9, min = 60;
+    const double widest = p->width - p->left - p->right - 20, apart = 9, min = 60;
     double width = widest;
     for (const dw_svg_hop *o = m->hops; o < h; o++)
         if (o->from == o->to && o->arrives != DW_SVG_NONE && o->arrives > h->departs)
@@ -270,6 +305,27 @@ static dw_svg_arrow whole_way(const dw_svg_pen *p, const dw_svg_hop *h)
     return dw_svg_arrow_from(x0, y0, x1, y1);
 }
 
+/* As much of the way as it goes. */
+static dw_svg_arrow drawn_way(const dw_svg_arrow *way, double part)
+{
+    return dw_svg_arrow_from(way->x0, way->y0, way->x0 + (way->x1 - way->x0) * part,
+                             way->y0 + (way->y1 - way->y0) * part);
+}
+
+bool dw_svg_survey(dw_svg_pen *p)
+{
+    p->ways = calloc((size_t)p->m->hop_count + 1, sizeof *p->ways);
+    for (uint32_t i = 0; p->ways && i < p->m->hop_count; i++) {
+        const dw_svg_hop *h = &p->m->hops[i];
+        dw_svg_arrow *way = &p->ways[i];
+        *way = whole_way(p, h);
+        if (h->from == h->to) way->x1 = way->x0; /* a loop's label has a place of its own */
+        if (h->from != h->to) *way = drawn_way(way, part_of(h));
+        if (way->y1 - way->y0 > p->tallest) p->tallest = way->y1 - way->y0;
+    }
+    return p->ways != NULL;
+}
+
 void dw_svg_draw_hop(dw_svg_pen *p, const dw_svg_hop *h)
 {
     if (h->from == h->to) {
@@ -278,8 +334,7 @@ void dw_svg_draw_hop(dw_svg_pen *p, const dw_svg_hop *h)
     }
     dw_svg_arrow way = whole_way(p, h);
     double part = part_of(h);
-    dw_svg_arrow a = dw_svg_arrow_from(way.x0, way.y0, way.x0 + (way.x1 - way.x0) * part,
-                                       way.y0 + (way.y1 - way.y0) * part);
+    dw_svg_arrow a = drawn_way(&way, part);
     begin_hop(p, h);
     if (h->unknown)
         fade_out(p, &a);

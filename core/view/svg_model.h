@@ -11,6 +11,7 @@
 /* No column, no row.  Not in an enum: a constant that does not fit int makes the others unsigned.
  */
 #define DW_SVG_NONE UINT32_MAX
+#define DW_SVG_FLIGHT 58.0 /* what the usual hop takes on the axis */
 
 typedef struct dw_svg_column {
     uint32_t node;
@@ -54,6 +55,12 @@ typedef struct dw_svg_hop {
     char label[128];
 } dw_svg_hop;
 
+/* All rows of one time; they take some room where they are many. */
+typedef struct dw_svg_instant {
+    dw_time at;
+    double y0, y1;
+} dw_svg_instant;
+
 /* Where the axis is not to scale. */
 typedef struct dw_svg_break {
     double y0, y1;
@@ -66,6 +73,8 @@ typedef struct dw_svg_model {
     uint32_t column_count;
     dw_svg_row *rows;
     size_t row_count;
+    dw_svg_instant *instants; /* of the rows, in order */
+    size_t instant_count;
     dw_svg_hop *hops;
     uint32_t hop_count;
     dw_svg_break *breaks;
@@ -82,12 +91,14 @@ typedef struct dw_svg_model {
 /* DW_E_NOENT: there are not two hosts that exchange packets, nor one with itself.  Whatever
  * comes back, dw_svg_model_free frees it. */
 int dw_svg_model_build(const dw_trace *trace, const dw_svg_config *config, dw_svg_model *out);
+/* svg_place.c: where each row lies, from the rows alone. */
+void dw_svg_place_rows(dw_svg_model *model);
 /* Where a time lies on the axis; after the last row, as if to scale. */
 double dw_svg_model_y(const dw_svg_model *model, dw_time at);
 void dw_svg_model_free(dw_svg_model *model);
 
 /* svg_style.c: the class of a bar, and the style element. */
 const char *dw_svg_state_style(enum dw_state_class state);
-void dw_svg_style(dw_text *out);
+void dw_svg_style(dw_text *out, bool mono);
 
 #endif

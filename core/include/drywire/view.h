@@ -53,6 +53,9 @@ typedef struct dw_svg_config {
     uint64_t from_packet, to_packet; /* only these numbers; 0: all */
     bool calls;                      /* show application calls */
     const char *title;               /* NULL: the hosts' names */
+    uint32_t width;                  /* pixels; 0: at least 800, as suits print */
+    bool large;                      /* type half as large again, for slides */
+    bool mono;                       /* one colour, for print in black */
 } dw_svg_config;
 
 /* The exchange as a picture for print and pages (SVG 1.1, self-contained, light and dark): a column

@@ -18,21 +18,12 @@ class Layout {
     this.placeEvents();
   }
 
-  /* Hosts that packets touch, neighbours side by side. */
+  /* Hosts that packets touch, in the order of the path. */
   placeColumns() {
-    const touched = new Set(), columns = [];
+    const touched = new Set();
     for (const h of this.hops) { touched.add(h.from); touched.add(h.to); }
     for (const c of (this.conversation || { ends: [] }).ends) if (c) touched.add(c.node);
-    const place = node => {
-      if (!touched.has(node) || columns.includes(node)) return;
-      columns.push(node);
-      for (const [a, b] of this.trace.links) {
-        if (a === node) place(b);
-        if (b === node) place(a);
-      }
-    };
-    this.trace.nodes.forEach((_, node) => place(node));
-    return columns.length ? columns : this.trace.nodes.map((_, node) => node);
+    return touched.size ? this.trace.order.filter(node => touched.has(node)) : this.trace.order;
   }
 
   /* "label", "head", "outside": what the event needs room for; null: nothing. */
