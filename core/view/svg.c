@@ -7,28 +7,26 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The host's; where it is drawn twice, with the port. */
-static void column_name(const dw_svg_pen *p, const dw_svg_column *c, char *buf, size_t size)
+const char *dw_svg_name(const dw_svg_model *m, uint32_t column, char *buf, size_t size)
 {
-    const dw_trace *trace = p->m->trace;
-    const char *name = dw_trace_node_name(trace, c->node);
+    const dw_svg_column *c = &m->columns[column];
+    const char *name = dw_trace_node_name(m->trace, c->node);
     uint16_t port[2] = {0, 0};
     bool twice = false, one_end;
-    for (uint32_t i = 0; i < p->m->column_count; i++)
-        twice |= &p->m->columns[i] != c && p->m->columns[i].node == c->node;
-    bool alone = p->m->column_count <= 2 && (twice || p->m->column_count == 1);
-    if (twice || alone) dw_loop_ports(trace, c->node, port, &one_end);
+    for (uint32_t i = 0; i < m->column_count; i++)
+        twice |= i != column && m->columns[i].node == c->node;
+    bool alone = m->column_count <= 2 && (twice || m->column_count == 1);
+    if (twice || alone) dw_loop_ports(m->trace, c->node, port, &one_end);
     if (port[c->side] && (alone || c->side))
         snprintf(buf, size, "%s:%u", name, port[c->side]);
     else
         snprintf(buf, size, "%s%s", name, twice && c->side ? " (itself)" : "");
+    return buf;
 }
 
-/* The title, or the outermost hosts' names. */
-static const char *title_of(const dw_svg_pen *p, char *buf, size_t size)
+const char *dw_svg_title(const dw_svg_model *m, const dw_svg_config *config, char *buf, size_t size)
 {
-    const dw_svg_model *m = p->m;
-    if (p->config->title) return p->config->title;
+    if (config->title) return config->title;
     const char *first = dw_trace_node_name(m->trace, m->columns[0].node);
     const dw_svg_column *last = &m->columns[m->column_count - 1];
     bool alone = last->node == m->columns[0].node;
@@ -80,7 +78,7 @@ static size_t title_lines(const dw_svg_pen *p, const char *title, size_t lengths
 static double draw_title(dw_svg_pen *p)
 {
     char buf[400], line[1000];
-    const char *title = title_of(p, buf, sizeof buf);
+    const char *title = dw_svg_title(p->m, p->config, buf, sizeof buf);
     size_t lengths[TITLE_LINES], n = title_lines(p, title, lengths);
     bool small = n > 1 || (double)columns_of(title, lengths[0]) * 8.8 > p->width - 32;
     for (size_t i = 0; i < n; i++) {
@@ -99,10 +97,10 @@ static double draw_names(dw_svg_pen *p)
     char text[200];
     double top = draw_title(p);
     for (uint32_t c = 0; c < m->column_count; c++) {
-        column_name(p, &m->columns[c], text, sizeof text);
-        dw_svg_text(p, "name", m->columns[c].x, DW_SVG_TOP - 24, "middle", text);
+        dw_svg_text(p, "name", m->columns[c].x, DW_SVG_TOP - 24, "middle",
+                    dw_svg_name(m, c, text, sizeof text));
         dw_svg_line(p, "life", m->columns[c].x, DW_SVG_TOP - 16, m->columns[c].x,
-                    dw_svg_y(m->height) + 14);
+                    dw_svg_y(m->height) + DW_SVG_AFTER);
     }
     dw_svg_text(p, "legend", DW_SVG_AXIS - 5, DW_SVG_TOP - 24, "end", "seconds");
     return top;
@@ -191,14 +189,15 @@ static double draw_legend(dw_svg_pen *p)
  * was asked for, with as much room beside as this exchange needs. */
 static void place_columns(dw_svg_pen *p, dw_svg_model *m)
 {
-    const double page = 800, side = 214, comfortable = 220, narrow = 120;
+    const double side = 214, comfortable = 220, narrow = 150;
+    double page = p->config->large ? 1000 : 800;
     double gaps = m->column_count > 1 ? (double)m->column_count - 1 : 1;
     bool fitted = p->config->width || p->config->large;
     p->width = p->config->width ? p->config->width / p->zoom : page / p->zoom;
     p->left = p->right = side;
     if (fitted) {
-        p->left = DW_SVG_AXIS + dw_svg_beside(p, 0);
-        p->right = m->column_count > 1 ? dw_svg_beside(p, m->column_count - 1) : 20;
+        p->left = DW_SVG_AXIS + dw_svg_beside(p->m, 0);
+        p->right = m->column_count > 1 ? dw_svg_beside(p->m, m->column_count - 1) : 20;
     }
     double between = (p->width - p->left - p->right) / gaps;
     double least = fitted ? narrow : comfortable;
@@ -236,6 +235,7 @@ static char *draw(dw_svg_pen *p)
     dw_svg_draw_sides(p);
     for (uint32_t i = 0; i < p->m->hop_count; i++)
         dw_svg_draw_hop(p, &p->m->hops[i]);
+    if (p->config->animated) dw_svg_draw_motion(p);
     return framed(p, top, draw_legend(p));
 }
 
@@ -249,22 +249,20 @@ char *dw_svg(const dw_trace *trace, const dw_svg_config *config)
     dw_svg_model m;
     dw_svg_pen p = {.m = &m, .config = &c, .zoom = c.large ? DW_SVG_LARGE : 1};
     int status = dw_svg_model_build(trace, &c, &m);
-    if (status == DW_OK) p.lanes = calloc((size_t)m.column_count * DW_SVG_LANES, sizeof *p.lanes);
     if (status == DW_E_NOENT) {
         dw_svg_model_free(&m);
-        return dw_copy_text("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"400\" height=\"40\">"
+        return dw_copy_text("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 400 40\" "
+                            "width=\"400\" height=\"40\">"
                             "<text x=\"10\" y=\"25\">no exchange to draw</text></svg>\n");
     }
-    if (p.lanes) place_columns(&p, &m);
-    if (!p.lanes || !dw_svg_survey(&p)) {
-        free(p.lanes);
+    if (status == DW_OK) place_columns(&p, &m);
+    if (status != DW_OK || !dw_svg_survey(&p)) {
         dw_svg_model_free(&m);
         return NULL;
     }
     char *text = draw(&p);
     free(p.boxes);
     free(p.ways);
-    free(p.lanes);
     dw_svg_model_free(&m);
     return text;
 }

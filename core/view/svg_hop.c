@@ -10,8 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* An answer leaves where what it answers has come in: above its line the other one is. */
-static bool is_answer(const dw_svg_model *m, const dw_svg_hop *h)
+bool dw_svg_is_answer(const dw_svg_model *m, const dw_svg_hop *h)
 {
     const double near = 6, room = 30;
     const dw_svg_row *r = &m->rows[h->departs];
@@ -29,11 +28,14 @@ static bool is_answer(const dw_svg_model *m, const dw_svg_hop *h)
     return answer;
 }
 
+enum { NARROW = 200 }; /* the way of a label where hosts stand closely */
+
 /* Where there is room along the arrow. */
 static bool label_somewhere(dw_svg_pen *p, const dw_svg_arrow *a, double max, bool below,
                             enum dw_svg_place place, const char *label)
 {
-    const double first = 24, step = 22;
+    const double step = 22;
+    double first = max < NARROW ? 12 : 24;
     double w = (double)dw_text_columns(label, strlen(label)) * DW_SVG_LETTER;
     for (double offset = first; offset + w <= max; offset += step)
         if (dw_svg_text_along(p, "seg", a, offset, below, place, label)) return true;
@@ -55,7 +57,7 @@ static bool label_of(dw_svg_pen *p, const dw_svg_arrow *a, double max, bool belo
 static void label_arrow(dw_svg_pen *p, const dw_svg_hop *h, const dw_svg_arrow *a, double max)
 {
     enum { SHORTEST = 12, STEPS = 4 };
-    bool below = is_answer(p->m, h);
+    bool below = dw_svg_is_answer(p->m, h);
     char label[sizeof h->label];
     snprintf(label, sizeof label, "%s", h->label);
     for (int step = 0; step < STEPS; step++) {
@@ -65,7 +67,7 @@ static void label_arrow(dw_svg_pen *p, const dw_svg_hop *h, const dw_svg_arrow *
     }
 }
 
-static const char *kind_of(const dw_packet_view *v)
+const char *dw_svg_kind(const dw_packet_view *v)
 {
     if (dw_flags_that(&v->d, DW_FLAG_RESETS)) return "rst";
     if (dw_flags_that(&v->d, DW_FLAG_OPENS)) return "syn";
@@ -194,7 +196,7 @@ static double edge(const dw_svg_pen *p, uint32_t column, bool to_right)
 }
 
 /* Loops that are under way when this one begins go round it. */
-static double loop_width(const dw_svg_pen *p, const dw_svg_hop *h)
+double dw_svg_loop_width(const dw_svg_pen *p, const dw_svg_hop *h)
 {
     const dw_svg_model *m = p->m;
     const double widest = p->width - p->left - p->right - 20, apart = 9, min = 60;
@@ -216,9 +218,7 @@ static void circle(dw_svg_pen *p, double x, double y)
     DW_SVG_PUT(p, "<circle class=\"hollow\" cx=\"#\" cy=\"#\" r=\"3\"/>\n", x, y);
 }
 
-/* How much of the way to the other host an arrow goes: one that is lost on the wire far enough for
- * its label, one that is lost in a queue hardly leaves. */
-static double part_of(const dw_svg_hop *h)
+double dw_svg_part(const dw_svg_hop *h)
 {
     const double in_queue = 0.16, on_wire = 0.68, inferred = 0.55; /* its reason is long */
     if (h->arrives != DW_SVG_NONE) return 1;
@@ -226,8 +226,6 @@ static double part_of(const dw_svg_hop *h)
     return h->lost && lost_in_queue(h->lost) ? in_queue : on_wire;
 }
 
-/* What the script made enters the wire beside the host. */
-static const double INJECTED = 0.12;
 /* Along what part of the way a label may stand: it does not reach the head.  Between two hosts
  * there is room for the other's labels, too. */
 static const double LABELLED = 0.9, LABELLED_OF_TWO = 0.66;
@@ -240,7 +238,7 @@ static void begin_hop(dw_svg_pen *p, const dw_svg_hop *h)
     const dw_packet_view *v = h->packet;
     bool damaged = v->damaged && !v->congested;
     dw_text_format(&p->out, "<g id=\"p%" PRIu64 "%s\" class=\"%s", v->number, h->first ? "" : "x",
-                   kind_of(v));
+                   dw_svg_kind(v));
     if (h->lost) dw_svg_add(p, " lost");
     if (h->unknown) dw_svg_add(p, " unknown");
     if (h->certainty != DW_OBSERVED)
@@ -260,11 +258,11 @@ static void begin_hop(dw_svg_pen *p, const dw_svg_hop *h)
 static void draw_loop(dw_svg_pen *p, const dw_svg_hop *h)
 {
     const dw_svg_model *m = p->m;
-    double x0 = m->columns[h->from].x, width = loop_width(p, h);
+    double x0 = m->columns[h->from].x, width = dw_svg_loop_width(p, h);
     double y0 = dw_svg_y(m->rows[h->departs].y), x1 = x0 + width;
     bool arrives = h->arrives != DW_SVG_NONE;
     double y1 = arrives ? dw_svg_y(m->rows[h->arrives].y) : y0;
-    if (h->injected) x0 += width * INJECTED;
+    if (h->injected) x0 += width * DW_SVG_INJECTED;
     const double part = 0.68;
     if (!arrives) x1 = x0 + width * part;
     dw_svg_arrow out = dw_svg_arrow_from(x0, y0, x1, y0);
@@ -288,21 +286,22 @@ static void draw_loop(dw_svg_pen *p, const dw_svg_hop *h)
     dw_svg_add(p, "</g>\n");
 }
 
+double dw_svg_end(const dw_svg_model *m, const dw_svg_hop *h)
+{
+    const dw_svg_row *departs = &m->rows[h->departs];
+    if (h->arrives != DW_SVG_NONE) return m->rows[h->arrives].y;
+    double y = dw_svg_model_y(m, departs->at + m->usual);
+    return y < departs->y + m->flight / 4 ? departs->y + m->flight : y;
+}
+
 /* From host to host, as if it arrived: where it would, for one that is lost. */
 static dw_svg_arrow whole_way(const dw_svg_pen *p, const dw_svg_hop *h)
 {
     const dw_svg_model *m = p->m;
-    bool to_right = h->to > h->from, arrives = h->arrives != DW_SVG_NONE;
+    bool to_right = h->to > h->from;
     double x0 = edge(p, h->from, to_right), x1 = edge(p, h->to, !to_right);
-    const dw_svg_row *departs = &m->rows[h->departs];
-    double y0 = dw_svg_y(departs->y), y1;
-    if (arrives)
-        y1 = dw_svg_y(m->rows[h->arrives].y);
-    else
-        y1 = dw_svg_y(dw_svg_model_y(m, departs->at + m->usual));
-    if (y1 < y0 + m->flight / 4 && !arrives) y1 = y0 + m->flight;
-    if (h->injected) x0 += (x1 - x0) * INJECTED;
-    return dw_svg_arrow_from(x0, y0, x1, y1);
+    if (h->injected) x0 += (x1 - x0) * DW_SVG_INJECTED;
+    return dw_svg_arrow_from(x0, dw_svg_y(m->rows[h->departs].y), x1, dw_svg_y(dw_svg_end(m, h)));
 }
 
 /* As much of the way as it goes. */
@@ -320,7 +319,7 @@ bool dw_svg_survey(dw_svg_pen *p)
         dw_svg_arrow *way = &p->ways[i];
         *way = whole_way(p, h);
         if (h->from == h->to) way->x1 = way->x0; /* a loop's label has a place of its own */
-        if (h->from != h->to) *way = drawn_way(way, part_of(h));
+        if (h->from != h->to) *way = drawn_way(way, dw_svg_part(h));
         if (way->y1 - way->y0 > p->tallest) p->tallest = way->y1 - way->y0;
     }
     return p->ways != NULL;
@@ -333,7 +332,7 @@ void dw_svg_draw_hop(dw_svg_pen *p, const dw_svg_hop *h)
         return;
     }
     dw_svg_arrow way = whole_way(p, h);
-    double part = part_of(h);
+    double part = dw_svg_part(h);
     dw_svg_arrow a = drawn_way(&way, part);
     begin_hop(p, h);
     if (h->unknown)
@@ -348,6 +347,7 @@ void dw_svg_draw_hop(dw_svg_pen *p, const dw_svg_hop *h)
     if (h->lost && h->certainty == DW_LIKELY)
         dw_svg_text(p, "doubt", a.x1 + (a.x1 > a.x0 ? 9 : -9), a.y1 + 4, "middle", "?");
     double labelled = p->m->column_count == 2 ? LABELLED_OF_TWO : LABELLED;
+    if (way.length < 1.3 * NARROW) labelled = LABELLED; /* the other's have to do without */
     if (h->first) label_arrow(p, h, &way, way.length * labelled * part);
     double why = WHY + (h->unknown || h->certainty == DW_LIKELY ? 8 : 0); /* a question mark */
     if (h->lost || h->unknown) say_why(p, h, &way, way.length * part + why);

@@ -330,6 +330,7 @@ int dw_svg_model_build(const dw_trace *trace, const dw_svg_config *config, dw_sv
     free(b.labels.isn.rows);
     out->failed |= b.labels.isn.failed;
     if (!out->failed) dw_svg_place_rows(out);
+    if (!out->failed) dw_svg_find_sides(out);
     return out->failed ? DW_E_NOMEM : DW_OK;
 }
 
@@ -340,6 +341,8 @@ void dw_svg_model_free(dw_svg_model *m)
     free(m->instants);
     free(m->hops);
     free(m->breaks);
+    free(m->bars);
+    free(m->words);
     free(m->packets);
     *m = (dw_svg_model){0};
 }

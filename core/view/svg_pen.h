@@ -12,8 +12,6 @@
 #define DW_SVG_LARGE 1.5   /* what larger type is to the usual one */
 #define DW_SVG_LETTER 6.05 /* width of a character of the fixed font */
 
-enum { DW_SVG_LANES = 3 }; /* connections of a host that are drawn side by side */
-
 /* What text covers, so that no other is written over it: centre, half sizes, direction. */
 typedef struct dw_svg_box {
     double x, y, w, h, cos, sin;
@@ -23,14 +21,6 @@ typedef struct dw_svg_box {
 typedef struct dw_svg_arrow {
     double x0, y0, x1, y1, length;
 } dw_svg_arrow;
-
-/* The bar of one connection. */
-typedef struct dw_svg_lane {
-    uint32_t conn; /* 0: the lane is free */
-    size_t since;  /* the row of its present state; SIZE_MAX: from the top */
-    const char *state;
-    uint8_t certainty; /* enum dw_certainty, of the state */
-} dw_svg_lane;
 
 typedef struct dw_svg_pen {
     const dw_svg_model *m;
@@ -43,7 +33,6 @@ typedef struct dw_svg_pen {
     size_t box_count;
     dw_svg_arrow *ways; /* of each hop, as it is drawn: no text may lie on them */
     double tallest;     /* of these */
-    dw_svg_lane *lanes; /* DW_SVG_LANES for each column */
     /* What the legend has to explain. */
     bool any_lost, any_copy, any_refused, any_damaged, any_stretched;
     bool any_inferred_state;
@@ -84,13 +73,16 @@ static inline double dw_svg_y(double y)
     return DW_SVG_TOP + y;
 }
 
+/* svg_motion.c: everything again, moving; over all that stands on the axis. */
+void dw_svg_draw_motion(dw_svg_pen *p);
 /* svg_hop.c: a packet's arrow.  svg_bar.c: what stands at the hosts.  svg_axis.c: the time axis. */
 /* Find p->ways, before anything is drawn; false: out of memory. */
 bool dw_svg_survey(dw_svg_pen *p);
+double dw_svg_loop_width(const dw_svg_pen *p, const dw_svg_hop *hop);
 void dw_svg_draw_hop(dw_svg_pen *p, const dw_svg_hop *hop);
 void dw_svg_draw_sides(dw_svg_pen *p);
 /* How much room there has to be beside a column for what stands at it. */
-double dw_svg_beside(const dw_svg_pen *p, uint32_t column);
+double dw_svg_beside(const dw_svg_model *m, uint32_t column);
 void dw_svg_draw_axis(dw_svg_pen *p);
 
 #endif

@@ -21,12 +21,13 @@ static const char style[] =
     "stroke-opacity: .28 }\n"
     ".doubt { font-size: 13px; font-weight: 700 } .bar.inferred { opacity: .5 }\n"
     ".state.inferred { font-weight: 400; font-style: italic }\n"
-    ".time-wait { stroke-dasharray: 3 2 }\n";
+    ".time-wait { stroke-dasharray: 3 2 } .page.cover { fill-opacity: .86 }\n"
+    "@media (prefers-reduced-motion: reduce) { .moving { display: none } }\n";
 
 /* Once for a light page and once for a dark one: $n is a colour of the palette. */
 static const char colours[] =
     "text { fill: $1 } .page { fill: $0 } .time, .call, .timer, .gap-text, .legend { fill: $2 }\n"
-    ".axis, .life, .gap { stroke: $3 } .tear { stroke: $2 } .hollow { fill: $0 }\n"
+    ".axis, .life, .gap, .present { stroke: $3 } .tear { stroke: $2 } .hollow { fill: $0 }\n"
     ".syn .wire, .syn .hollow { stroke: $4 } .syn .seg, .syn .head { fill: $4 }\n"
     ".fin .wire, .fin .hollow { stroke: $5 } .fin .seg, .fin .head { fill: $5 }\n"
     ".rst .wire, .rst .hollow, .cross { stroke: $6 } .rst .seg, .rst .head, .why { fill: $6 }\n"

@@ -49,11 +49,14 @@ static int write_all(const options *o, const dw_trace *trace, const script *s)
     const char *slash = strrchr(s->source, '/'), *name = slash ? slash + 1 : s->source;
     int code = EXIT_PASS, status = DW_OK;
     if (o->svg) status = write_svg(o, o->svg, trace, 0, name, why, sizeof why);
+    if (status == DW_OK && o->tikz)
+        status = write_tikz(o, o->tikz, trace, 0, name, why, sizeof why);
     if (status == DW_OK && o->html) status = write_html(o->html, trace, name, why, sizeof why);
-    if (status == DW_OK && o->jsonl) status = dw_trace_save(trace, o->jsonl, why, sizeof why);
+    if (status == DW_OK && o->jsonl) status = save_trace(trace, o->jsonl, why, sizeof why);
     if (status != DW_OK) code = failure("import", status, why);
     if (code == EXIT_PASS && o->lua) code = write_script(o->lua, trace, s);
-    bool draw = o->ladder || (!o->svg && !o->html && !o->jsonl && !o->lua && !o->explain);
+    bool draw =
+        o->ladder || (!o->svg && !o->tikz && !o->html && !o->jsonl && !o->lua && !o->explain);
     if (!draw || code != EXIT_PASS) return code;
     dw_ladder_config c;
     ladder_config(o, &c);

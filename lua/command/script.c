@@ -436,7 +436,7 @@ static void run_in(lua_State *L, const char *path, const options *o, bool testin
         s->closing_arg = (void *)o;
     }
     s->shows_last = !testing;
-    s->shows_named = !testing && (o->ladder || o->svg || o->html);
+    s->shows_named = !testing && (o->ladder || o->svg || o->tikz || o->html);
     dwl_guard_memory(L, o->memory);
     int status = perform_script(L, path, o);
     if (status == SCRIPT_LEFT) {

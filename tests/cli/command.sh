@@ -103,7 +103,7 @@ says 'is no requirement of RFC 9293'
 run 'catalogue' 0 "$DRYWIRE" catalogue "$work/shows.lua"
 prints 'C1   pass  shows'
 run 'states' 0 "$DRYWIRE" states "$work/shows.lua"
-prints '13 of 19 arrows'
+prints '13 of 20 arrows'
 run 'states as Graphviz' 0 "$DRYWIRE" states --style dot "$work/shows.lua"
 prints '"FIN-WAIT-2" -> "TIME-WAIT"'
 run 'states as a picture' 0 "$DRYWIRE" states --style svg "$work/shows.lua"
