@@ -12,6 +12,9 @@ int use_plugins(const char *command, const options *o, dw_trace *trace);
 void show_stats(const dw_trace *trace, const options *o);
 /* Packets, states and calls: what a list of events shows, but for --all. */
 bool event_is_shown(const dw_trace_event *event);
+/* Why the packet of --packet was sent, or why everything happened, on standard output. EXIT_PASS,
+ * or a code after a message. */
+int explain(const char *command, const options *o, dw_trace *trace);
 /* How to draw on this terminal, from --ladder, --width and --color. */
 void ladder_config(const options *o, dw_ladder_config *c);
 /* The picture of a trace into a file, at most of so many packets (0: all); DW_OK, or an error with
