@@ -44,6 +44,7 @@ typedef struct options {
     const char *svg, *html, *tikz; /* of each simulation that has a name, or the last one */
     unsigned pixels;               /* how wide pictures are; 0: as they are by themselves */
     bool animate, large, mono;     /* how they are drawn */
+    const char *moving;            /* as svg, another one that moves; NULL: none */
     uint64_t bytefield;            /* the packet whose header is printed; 0: none */
     const char *lua;               /* of import: the script */
     bool list;

@@ -173,6 +173,13 @@ static bool draw_picture(const options *o, const dw_trace *trace, const char *ab
         tikz = write_tikz(o, path, trace, max, *title ? title : NULL, why, sizeof why);
         note_output(tikz, why, r);
     }
+    if (o->moving) {
+        options moving = *o;
+        moving.animate = true;
+        numbered_path(o->moving, number, path, sizeof path);
+        note_output(write_svg(&moving, path, trace, max, *title ? title : NULL, why, sizeof why),
+                    why, r);
+    }
     if (o->svg) {
         numbered_path(o->svg, number, path, sizeof path);
         svg = write_svg(o, path, trace, max, *title ? title : NULL, why, sizeof why);
