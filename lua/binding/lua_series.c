@@ -267,6 +267,7 @@ typedef struct question {
     const dw_node *from; /* NULL: not given */
 } question;
 
+/* What there is instead: every name that any connection may have, and those of this one. */
 static int unknown(lua_State *L, const question *q, uint32_t conn)
 {
     enum { MAX = 60 };
