@@ -22,7 +22,8 @@
 
 /* lua_host.c: the options of sim:host, from the table at this index. */
 void dwl_configure_host(lua_State *L, dwl_sim *s, dw_node *node, int options);
-/* As dwl_check_names, of a table that may have tcp = { ... }: what was meant for that is told so. */
+/* As dwl_check_names, of a table that may have tcp = { ... }: what was meant for that is told so.
+ */
 void dwl_check_host_names(lua_State *L, int table, const char *what, const char *const *names);
 bool dwl_is_tcp_option(const char *name);
 /* lua_connect.c: methods of hosts. */
@@ -43,6 +44,7 @@ int dwl_sim_link(lua_State *L);
 int dwl_drill(lua_State *L);
 /* lua_congestion.c: dw.congestion_control, and what it defined, for a new simulation. */
 int dwl_congestion_control(lua_State *L);
+void dwl_open_congestion(lua_State *L);
 void dwl_add_congestion_controls(lua_State *L, dwl_sim *s);
 /* lua_trace.c */
 /* { { time, value }, ... } of a connection's variable, as trace:series has it: times in seconds,

@@ -96,10 +96,8 @@ static void check_series(lua_State *L, const char *name)
 {
     for (int i = 0; series_names[i]; i++)
         if (strcmp(series_names[i], name) == 0) return;
-    const char *near = dw_nearest(name, series_names);
-    if (near)
-        dwl_error(L, "trace:series: there is no series \"%s\"; did you mean \"%s\"?", name, near);
-    dwl_error(L, "trace:series: there is no series \"%s\"", name);
+    dwl_error(L, "trace:series: there is no series \"%s\"%s", name,
+              dwl_known_words(L, name, series_names));
 }
 
 void dwl_push_series(lua_State *L, const dw_trace *trace, uint32_t conn, const char *name)
@@ -142,10 +140,8 @@ static int choice(lua_State *L, const char *who, const char *name, const char *c
     if (!word) return missing;
     for (int i = 0; words[i]; i++)
         if (strcmp(words[i], word) == 0) return i;
-    const char *near = dw_nearest(word, words);
-    if (near)
-        return dwl_error(L, "%s.%s: unknown \"%s\"; did you mean \"%s\"?", who, name, word, near);
-    return dwl_error(L, "%s.%s: unknown \"%s\"", who, name, word);
+    return dwl_error(L, "%s.%s: unknown \"%s\"%s", who, name, word,
+                     dwl_known_words(L, word, words));
 }
 
 static enum dw_ladder_numbers numbers_option(lua_State *L, const char *who)
@@ -165,7 +161,6 @@ static int trace_ladder(lua_State *L)
     lua_settop(L, 2);
     if (!lua_isnil(L, 2)) {
         int64_t n;
-        luaL_checktype(L, 2, LUA_TTABLE);
         dwl_check_names(L, 2, "ladder", ladder_options);
         c.style = (enum dw_ladder_style)choice(L, "ladder", "style", styles, DW_LADDER_UNICODE);
         c.numbers = numbers_option(L, "ladder");
@@ -209,7 +204,6 @@ static int trace_svg(lua_State *L)
     lua_settop(L, 2);
     if (!lua_isnil(L, 2)) {
         int64_t n;
-        luaL_checktype(L, 2, LUA_TTABLE);
         dwl_check_names(L, 2, "trace:svg", svg_options);
         c.numbers = numbers_option(L, "trace:svg");
         if (dwl_opt_integer(L, 2, "trace:svg", "from", 1, INT64_MAX, &n))
@@ -242,7 +236,6 @@ static int trace_html(lua_State *L)
     const char *file = NULL;
     lua_settop(L, 2);
     if (!lua_isnil(L, 2)) {
-        luaL_checktype(L, 2, LUA_TTABLE);
         dwl_check_names(L, 2, "trace:html", html_options);
         c.title = dwl_opt_string(L, 2, "trace:html", "title");
         file = dwl_opt_string(L, 2, "trace:html", "file");
@@ -272,7 +265,6 @@ static int trace_explain(lua_State *L)
     lua_settop(L, 2);
     if (!lua_isnil(L, 2)) {
         int64_t n;
-        luaL_checktype(L, 2, LUA_TTABLE);
         dwl_check_names(L, 2, "trace:explain", explain_options);
         c.numbers = numbers_option(L, "trace:explain");
         if (dwl_opt_integer(L, 2, "trace:explain", "packet", 1, INT64_MAX, &n))
@@ -322,7 +314,6 @@ static int trace_pcap(lua_State *L)
     int32_t node = -1;
     lua_settop(L, 3);
     if (!lua_isnil(L, 3)) {
-        luaL_checktype(L, 3, LUA_TTABLE);
         dwl_check_names(L, 3, "trace:pcap", pcap_options);
         if (dwl_get_option(L, 3, "host") != LUA_TNIL)
             node = (int32_t)dw_node_index(dwl_check_host(L, -1, dwl_sim_of(L, 1), "pcap.host"));
@@ -367,12 +358,19 @@ static int trace_drops(lua_State *L)
     return 1;
 }
 
-static const luaL_Reg methods[] = {
-    {"drops", trace_drops},   {"packets", trace_packets}, {"count", trace_count},
-    {"series", trace_series}, {"ladder", trace_ladder},   {"svg", trace_svg},
-    {"html", trace_html},     {"text", trace_text},       {"hash", trace_hash},
-    {"save", trace_save},     {"pcap", trace_pcap},       {"explain", trace_explain},
-    {NULL, NULL}};
+static const luaL_Reg methods[] = {{"drops", trace_drops},
+                                   {"packets", trace_packets},
+                                   {"count", trace_count},
+                                   {"series", trace_series},
+                                   {"ladder", trace_ladder},
+                                   {"svg", trace_svg},
+                                   {"html", trace_html},
+                                   {"text", trace_text},
+                                   {"hash", trace_hash},
+                                   {"save", trace_save},
+                                   {"pcap", trace_pcap},
+                                   {"explain", trace_explain},
+                                   {NULL, NULL}};
 static const luaL_Reg meta[] = {{"__tostring", trace_tostring}, {NULL, NULL}};
 
 void dwl_open_trace(lua_State *L)
