@@ -16,6 +16,7 @@ static int print_text(const char *command, char *text)
     return EXIT_PASS;
 }
 
+/* Into files where some are named, otherwise on the standard output. */
 int cmd_ladder(int argc, char **argv)
 {
     options o;
@@ -29,9 +30,13 @@ int cmd_ladder(int argc, char **argv)
     ladder_config(&o, &c);
     char why[600];
     int status = o.svg ? write_svg(&o, o.svg, trace, 0, NULL, why, sizeof why) : DW_OK;
+    if (status == DW_OK && o.tikz) status = write_tikz(&o, o.tikz, trace, 0, NULL, why, sizeof why);
     if (status == DW_OK && o.html) status = write_html(o.html, trace, NULL, why, sizeof why);
     if (status != DW_OK) code = failure("ladder", status, why);
-    if (!o.svg && !o.html) code = print_text("ladder", dw_ladder(trace, &c));
+    if (o.bytefield && code == EXIT_PASS)
+        code = print_bytefield("ladder", &o, trace);
+    else if (!o.svg && !o.tikz && !o.html)
+        code = print_text("ladder", dw_ladder(trace, &c));
     dw_trace_free(trace);
     return code;
 }

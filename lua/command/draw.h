@@ -12,8 +12,8 @@ int use_plugins(const char *command, const options *o, dw_trace *trace);
 void show_stats(const dw_trace *trace, const options *o);
 /* Packets, states and calls: what a list of events shows, but for --all. */
 bool event_is_shown(const dw_trace_event *event);
-/* Why the packet of --packet was sent, or why everything happened, on standard output. EXIT_PASS, or
- * a code after a message. */
+/* Why the packet of --packet was sent, or why everything happened, on standard output. EXIT_PASS,
+ * or a code after a message. */
 int explain(const char *command, const options *o, dw_trace *trace);
 /* How to draw on this terminal, from --ladder, --width and --color. */
 void ladder_config(const options *o, dw_ladder_config *c);
@@ -21,6 +21,12 @@ void ladder_config(const options *o, dw_ladder_config *c);
  * a sentence. */
 int write_svg(const options *o, const char *path, const dw_trace *trace, uint64_t max,
               const char *title, char *why, size_t size);
+int write_tikz(const options *o, const char *path, const dw_trace *trace, uint64_t max,
+               const char *title, char *why, size_t size);
+/* --bytefield, on standard output; returns an exit code. */
+int print_bytefield(const char *command, const options *o, const dw_trace *trace);
+/* As dw_trace_save, with a word on one that is very large. */
+int save_trace(const dw_trace *trace, const char *path, char *why, size_t size);
 /* Likewise the page that plays it. */
 int write_html(const char *path, const dw_trace *trace, const char *title, char *why, size_t size);
 bool use_color(const options *o, int fd);

@@ -116,7 +116,7 @@ static void write_outputs(dw_sim *sim, const char *title, const options *o, outc
             dw_drill_export(trace, sim, o->host, o->nth, title, o->exported, why, sizeof why), why,
             r);
     if (o->pcap) note_output(dw_trace_pcapng(trace, o->pcap, -1, why, sizeof why), why, r);
-    if (o->jsonl) note_output(dw_trace_save(trace, o->jsonl, why, sizeof why), why, r);
+    if (o->jsonl) note_output(save_trace(trace, o->jsonl, why, sizeof why), why, r);
 }
 
 /* NAME.svg, NAME-2.svg, NAME-3.svg ... */
@@ -147,13 +147,14 @@ static bool has_plots(const char *script, const options *o)
     return access(path, R_OK) == 0;
 }
 
-/* --svg and --html of one simulation, the numberth; false: one of them could not be written. */
+/* --svg, --tikz and --html of one simulation, the numberth; false: one of them could not be
+ * written. */
 static bool draw_picture(const options *o, const dw_trace *trace, const char *about,
                          const char *name, int number, bool beginning, outcome *r)
 {
     char title[400], path[PATH_MAX], why[600];
     enum { BEGINNING = 60 };
-    int html = DW_OK, svg = DW_OK;
+    int html = DW_OK, svg = DW_OK, tikz = DW_OK;
     int n;
     if (about && *name)
         n = snprintf(title, sizeof title, "%s: %s", about, name);
@@ -164,15 +165,27 @@ static bool draw_picture(const options *o, const dw_trace *trace, const char *ab
         html = write_html(path, trace, *title ? title : NULL, why, sizeof why);
         note_output(html, why, r);
     }
+    if (beginning && n > 0 && (size_t)n < sizeof title)
+        snprintf(title + n, sizeof title - (size_t)n, " (the beginning)");
+    uint64_t max = beginning ? BEGINNING : 0;
+    if (o->tikz) {
+        numbered_path(o->tikz, number, path, sizeof path);
+        tikz = write_tikz(o, path, trace, max, *title ? title : NULL, why, sizeof why);
+        note_output(tikz, why, r);
+    }
+    if (o->moving) {
+        options moving = *o;
+        moving.animate = true;
+        numbered_path(o->moving, number, path, sizeof path);
+        note_output(write_svg(&moving, path, trace, max, *title ? title : NULL, why, sizeof why),
+                    why, r);
+    }
     if (o->svg) {
-        if (beginning && n > 0 && (size_t)n < sizeof title)
-            snprintf(title + n, sizeof title - (size_t)n, " (the beginning)");
         numbered_path(o->svg, number, path, sizeof path);
-        uint64_t max = beginning ? BEGINNING : 0;
         svg = write_svg(o, path, trace, max, *title ? title : NULL, why, sizeof why);
         note_output(svg, why, r);
     }
-    return html == DW_OK && svg == DW_OK;
+    return html == DW_OK && svg == DW_OK && tikz == DW_OK;
 }
 
 /* The script's last simulation; or, where it named several, each of those. */
@@ -223,7 +236,7 @@ static void collect(const dwl_state *s, const char *path, const options *o, outc
     dwl_sim *last = s->last_sim;
     dw_sim *shown = last ? dwl_shown(last) : NULL;
     dw_trace *trace = shown ? dw_sim_trace(shown) : NULL;
-    bool wanted = o->svg || o->html || o->pcap || o->jsonl;
+    bool wanted = o->svg || o->tikz || o->html || o->pcap || o->jsonl || o->bytefield;
     if (!trace && wanted && !testing && r->code == EXIT_PASS) {
         usage_error(NULL, "there is nothing to write: %s made no simulation that keeps a trace",
                     path);
@@ -237,10 +250,11 @@ static void collect(const dwl_state *s, const char *path, const options *o, outc
     if (testing && r->problem) r->exchange = dwl_last_exchange(trace);
     if (testing) return;
     write_outputs(shown, path, o, r);
-    if (o->svg || o->html) draw_pictures(s, path, o, r);
+    if (o->svg || o->tikz || o->html) draw_pictures(s, path, o, r);
     if (o->mermaid) draw_mermaid(trace, o, r);
     signals_before_printing();
     fflush(stdout);
+    if (o->bytefield && r->code == EXIT_PASS) r->code = print_bytefield(NULL, o, trace);
     if (o->ladder && (o->ladder_max == 0 || r->packets <= o->ladder_max)) draw_ladders(s, o, r);
     if (o->explain || o->explained) {
         int code = explain(NULL, o, dw_sim_trace(shown));

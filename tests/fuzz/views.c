@@ -55,7 +55,10 @@ static void drawings(const dw_trace *trace)
     for (int numbers = 0; numbers <= DW_NUMBERS_SYMBOLIC; numbers++)
         dw_free(dw_svg(trace, &(dw_svg_config){.numbers = (enum dw_ladder_numbers)numbers,
                                                .calls = numbers & 1,
+                                               .animated = numbers & 1,
+                                               .width = 420 * (unsigned)numbers,
                                                .conn = (uint32_t)numbers}));
+    dw_free(dw_tikz(trace, &(dw_svg_config){.calls = true}));
     dw_free(dw_html(trace, &(dw_html_config){.title = "fuzz"}));
 }
 

@@ -312,7 +312,12 @@ static void draw_ladders(pass *p)
 
 static void draw_svg(pass *p)
 {
-    drawn(p, dw_svg(given.trace, &(dw_svg_config){.calls = true, .title = "memory"}), "dw_svg");
+    drawn(
+        p,
+        dw_svg(given.trace,
+               &(dw_svg_config){.calls = true, .title = "memory", .animated = true, .width = 420}),
+        "dw_svg");
+    drawn(p, dw_tikz(given.trace, NULL), "dw_tikz");
 }
 
 static void draw_html(pass *p)

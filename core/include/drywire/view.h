@@ -53,12 +53,21 @@ typedef struct dw_svg_config {
     uint64_t from_packet, to_packet; /* only these numbers; 0: all */
     bool calls;                      /* show application calls */
     const char *title;               /* NULL: the hosts' names */
+    uint32_t width;                  /* pixels; 0: at least 800, as suits print */
+    bool large;                      /* type half as large again, for slides */
+    bool mono;                       /* one colour, for print in black */
+    bool animated;                   /* SVG: segments travel, again and again (SMIL, no script) */
 } dw_svg_config;
 
 /* The exchange as a picture for print and pages (SVG 1.1, self-contained, light and dark): a column
  * for each host, arrows whose ends are the true times, state bars, a time axis to scale with marked
  * breaks.  config may be NULL.  The caller frees it; NULL as for dw_ladder. */
 DW_API char *dw_svg(const dw_trace *trace, const dw_svg_config *config);
+
+/* The same for LaTeX: a tikzpicture, one line for each arrow, to compile as it is (it has a
+ * preamble of its own) or to \input into a document with \usepackage{tikz}.  Of config, width
+ * and large mean nothing there.  The caller frees it; NULL as for dw_ladder. */
+DW_API char *dw_tikz(const dw_trace *trace, const dw_svg_config *config);
 
 typedef struct dw_html_config {
     size_t size;       /* DW_INIT(dw_html_config) */
@@ -72,10 +81,10 @@ typedef struct dw_html_config {
 DW_API char *dw_html(const dw_trace *trace, const dw_html_config *config);
 
 typedef struct dw_explain_config {
-    size_t size;                    /* DW_INIT(dw_explain_config) */
-    uint64_t packet;                /* this one, back to the root; 0: events */
-    uint64_t event;                 /* the Nth event alone, from 1, without DETAIL; 0: all of them */
-    bool all;                       /* variables, timers that are set and queues, too */
+    size_t size;     /* DW_INIT(dw_explain_config) */
+    uint64_t packet; /* this one, back to the root; 0: events */
+    uint64_t event;  /* the Nth event alone, from 1, without DETAIL; 0: all of them */
+    bool all;        /* variables, timers that are set and queues, too */
     enum dw_ladder_numbers numbers; /* relative or absolute */
     uint32_t width;                 /* columns to wrap at; 0: lines are not wrapped */
 } dw_explain_config;
