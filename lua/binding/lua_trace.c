@@ -70,10 +70,8 @@ static int choice(lua_State *L, const char *who, const char *name, const char *c
     if (!word) return missing;
     for (int i = 0; words[i]; i++)
         if (strcmp(words[i], word) == 0) return i;
-    const char *near = dw_nearest(word, words);
-    if (near)
-        return dwl_error(L, "%s.%s: unknown \"%s\"; did you mean \"%s\"?", who, name, word, near);
-    return dwl_error(L, "%s.%s: unknown \"%s\"", who, name, word);
+    return dwl_error(L, "%s.%s: unknown \"%s\"%s", who, name, word,
+                     dwl_known_words(L, word, words));
 }
 
 static enum dw_ladder_numbers numbers_option(lua_State *L, const char *who)
@@ -93,7 +91,6 @@ static int trace_ladder(lua_State *L)
     lua_settop(L, 2);
     if (!lua_isnil(L, 2)) {
         int64_t n;
-        luaL_checktype(L, 2, LUA_TTABLE);
         dwl_check_names(L, 2, "ladder", ladder_options);
         c.style = (enum dw_ladder_style)choice(L, "ladder", "style", styles, DW_LADDER_UNICODE);
         c.numbers = numbers_option(L, "ladder");
@@ -137,7 +134,6 @@ static void read_picture(lua_State *L, const char *who, const char *const *names
     int64_t n;
     *file = NULL;
     if (lua_isnil(L, 2)) return;
-    luaL_checktype(L, 2, LUA_TTABLE);
     dwl_check_names(L, 2, who, names);
     c->numbers = numbers_option(L, who);
     if (dwl_opt_integer(L, 2, who, "from", 1, INT64_MAX, &n)) c->from_packet = (uint64_t)n;
@@ -194,7 +190,6 @@ static int trace_bytefield(lua_State *L)
     const char *file = NULL;
     lua_settop(L, 3);
     if (!lua_isnil(L, 3)) {
-        luaL_checktype(L, 3, LUA_TTABLE);
         dwl_check_names(L, 3, "trace:bytefield", names);
         file = dwl_opt_string(L, 3, "trace:bytefield", "file");
     }
@@ -215,7 +210,6 @@ static int trace_html(lua_State *L)
     const char *file = NULL;
     lua_settop(L, 2);
     if (!lua_isnil(L, 2)) {
-        luaL_checktype(L, 2, LUA_TTABLE);
         dwl_check_names(L, 2, "trace:html", html_options);
         c.title = dwl_opt_string(L, 2, "trace:html", "title");
         file = dwl_opt_string(L, 2, "trace:html", "file");
@@ -245,7 +239,6 @@ static int trace_explain(lua_State *L)
     lua_settop(L, 2);
     if (!lua_isnil(L, 2)) {
         int64_t n;
-        luaL_checktype(L, 2, LUA_TTABLE);
         dwl_check_names(L, 2, "trace:explain", explain_options);
         c.numbers = numbers_option(L, "trace:explain");
         if (dwl_opt_integer(L, 2, "trace:explain", "packet", 1, INT64_MAX, &n))
@@ -295,7 +288,6 @@ static int trace_pcap(lua_State *L)
     int32_t node = -1;
     lua_settop(L, 3);
     if (!lua_isnil(L, 3)) {
-        luaL_checktype(L, 3, LUA_TTABLE);
         dwl_check_names(L, 3, "trace:pcap", pcap_options);
         if (dwl_get_option(L, 3, "host") != LUA_TNIL)
             node = (int32_t)dw_node_index(dwl_check_host(L, -1, dwl_sim_of(L, 1), "pcap.host"));
