@@ -27,7 +27,7 @@ static void column_name(const dw_svg_pen *p, const dw_svg_column *c, char *buf, 
 static void draw_names(dw_svg_pen *p)
 {
     const dw_svg_model *m = p->m;
-    const char *title = p->config->title;
+    const char *title = p->m->picture->title;
     char text[200];
     if (!title) {
         const char *first = dw_trace_node_name(m->trace, m->columns[0].node);
@@ -113,11 +113,12 @@ static void place_columns(dw_svg_pen *p, dw_svg_model *m)
 char *dw_svg(const dw_trace *trace, const dw_svg_config *config)
 {
     dw_svg_config c;
-    if (DW_CONFIG_READ(&c, config) != DW_OK || (unsigned)c.numbers > DW_NUMBERS_SYMBOLIC)
-        return NULL;
+    dw_picture picture;
+    if (DW_CONFIG_READ(&c, config) != DW_OK) return NULL;
+    if (dw_picture_read(c.picture, &picture) != DW_OK) return NULL;
     dw_svg_model m;
     dw_svg_pen p = {.m = &m, .config = &c};
-    int status = dw_svg_model_build(trace, &c, &m);
+    int status = dw_svg_model_build(trace, &picture, &m);
     if (status == DW_OK) p.lanes = calloc((size_t)m.column_count * DW_SVG_LANES, sizeof *p.lanes);
     if (status == DW_E_NOENT) {
         dw_svg_model_free(&m);

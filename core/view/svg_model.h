@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "drywire/drywire.h"
 #include "drywire/plugin.h"
+#include "cut.h"
 #include "label.h"
 
 /* No column, no row.  Not in an enum: a constant that does not fit int makes the others unsigned.
@@ -70,8 +71,9 @@ typedef struct dw_svg_model {
     uint32_t hop_count;
     dw_svg_break *breaks;
     size_t break_count;
-    dw_packet_view *packets;
-    size_t packet_count;
+    const dw_picture *picture;
+    dw_cut cut; /* with the trace's packets */
+    dw_labels labels;
     bool failed;   /* out of memory: something is missing */
     double height; /* of the axis */
     double flight; /* what the usual hop takes, in y ... */
@@ -81,7 +83,7 @@ typedef struct dw_svg_model {
 
 /* DW_E_NOENT: there are not two hosts that exchange packets, nor one with itself.  Whatever
  * comes back, dw_svg_model_free frees it. */
-int dw_svg_model_build(const dw_trace *trace, const dw_svg_config *config, dw_svg_model *out);
+int dw_svg_model_build(const dw_trace *trace, const dw_picture *picture, dw_svg_model *out);
 /* Where a time lies on the axis; after the last row, as if to scale. */
 double dw_svg_model_y(const dw_svg_model *model, dw_time at);
 void dw_svg_model_free(dw_svg_model *model);

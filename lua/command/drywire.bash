@@ -6,16 +6,16 @@ _drywire() {
         words='run test watch repl init drill export figures ladder import trace explain stats plot diff check profiles defects coverage catalogue states help --help --version'
     else
         case $command in
-        run) words='--seed --set --until --profile --plugin --drop --conn --ladder --numbers --absolute --symbolic --width --color --pcap --jsonl --trace --svg --html --detail --plots --watchdog --memory --update --quiet --verbose --help' ;;
+        run) words='--seed --set --until --profile --plugin --drop --conn --output --ladder --numbers --absolute --symbolic --letters --lang --from --to --part --left --right --packets --no-packets --calls --no-calls --no-times --no-states --width --color --pcap --jsonl --trace --svg --html --detail --plots --watchdog --memory --update --quiet --verbose --help' ;;
         test) words='--seed --set --profile --plugin --watchdog --memory --update --junit --jobs --quiet --verbose --help' ;;
-        watch) words='--seed --set --until --profile --plugin --drop --conn --ladder --numbers --absolute --symbolic --width --color --pcap --jsonl --trace --svg --html --detail --plots --watchdog --memory --update --quiet --verbose --help' ;;
+        watch) words='--seed --set --until --profile --plugin --drop --conn --output --ladder --numbers --absolute --symbolic --letters --lang --from --to --part --left --right --packets --no-packets --calls --no-calls --no-times --no-states --width --color --pcap --jsonl --trace --svg --html --detail --plots --watchdog --memory --update --quiet --verbose --help' ;;
         repl) words='--seed --set --until --profile --plugin --drop --width --watchdog --memory --quiet --help' ;;
         init) words='--help' ;;
         drill) words='--profile --ip-version --define --strict --live --tolerance --ignore --record --sysctls --ladder --numbers --absolute --width --color --pcap --jsonl --trace --html --junit --quiet --verbose --help' ;;
         export) words='--seed --set --until --profile --plugin --drop --packetdrill --host --conn --output --watchdog --memory --help' ;;
-        figures) words='list show export --plugin --conn --style --numbers --absolute --symbolic --width --color --svg --html --json --help' ;;
-        ladder) words='--plugin --conn --style --numbers --absolute --symbolic --width --color --svg --html --help' ;;
-        import) words='--plugin --explain --list --sort --conn --ladder --numbers --absolute --symbolic --width --color --jsonl --svg --html --lua --json --all --quiet --help' ;;
+        figures) words='list show export --plugin --conn --output --style --numbers --absolute --symbolic --letters --lang --from --to --part --left --right --packets --no-packets --calls --no-calls --no-times --no-states --width --color --svg --html --json --help' ;;
+        ladder) words='--plugin --conn --output --style --numbers --absolute --symbolic --letters --lang --from --to --part --left --right --packets --no-packets --calls --no-calls --no-times --no-states --width --color --svg --html --help' ;;
+        import) words='--plugin --explain --list --sort --conn --output --ladder --numbers --absolute --symbolic --letters --lang --from --to --part --left --right --packets --no-packets --calls --no-calls --no-times --no-states --width --color --jsonl --svg --html --lua --json --all --quiet --help' ;;
         trace) words='--plugin --all --quiet --help' ;;
         explain) words='--plugin --event --all --help' ;;
         stats) words='--plugin --conn --json --help' ;;
@@ -36,7 +36,9 @@ _drywire() {
         *:--sort) words='trouble packets octets time conn' ;;
         figures:--style | ladder:--style) words='unicode ascii rfc mermaid plantuml mscgen' ;;
         states:--style) words='text svg dot' ;;
-        *:--numbers) words='relative absolute symbolic' ;;
+        *:--numbers) words='relative absolute symbolic letters' ;;
+        *:--lang) words='en zh' ;;
+        *:--part) words='all open data close' ;;
         *:--color) words='auto always never' ;;
         figures:show) words=$(drywire figures list 2>/dev/null | awk '{print $1}') ;;
         esac

@@ -301,6 +301,7 @@ static const dw_protocol_ops ops = {
     .flags = dw_tcp_flags,
     .flag_classes = dw_tcp_flag_classes,
     .figure_cause = dw_tcp_figure_cause,
+    .segment_kind = dw_tcp_segment_kind,
     .error = dw_tcp_network_error,
     .causes = dw_tcp_cause_table,
     .cause_count = DW_TCP_CAUSE_COUNT,

@@ -4,7 +4,8 @@
 /* The client closes after "hello"; RFC 9293's figures 6 and 12 (A closes first) have the states. */
 static void ladder_is(bool calls, enum dw_ladder_style style, const char *expected)
 {
-    const dw_ladder_config config = {.style = style, .width = 78, .calls = calls};
+    const dw_picture picture = {.calls = calls ? DW_YES : DW_NO, .packets = DW_NO};
+    const dw_ladder_config config = {.style = style, .width = 78, .picture = &picture};
     net n;
     net_exchange(&n);
     char *text = dw_ladder(dw_sim_trace(n.sim), &config);
