@@ -75,21 +75,32 @@ static const dwl_source *find_figure(const char *name)
     return NULL;
 }
 
+/* To be freed; NULL when none is near. */
+static char *nearest_figure(const char *name)
+{
+    size_t count = 0;
+    while (dwl_figures[count].name)
+        count++;
+    char **list = needed(calloc(count + 1, sizeof *list));
+    for (size_t i = 0; i < count; i++)
+        list[i] = needed(strndup(dwl_figures[i].name, name_length(&dwl_figures[i])));
+    const char *near = dw_nearest(name, (const char *const *)list);
+    char *copy = near ? needed(strdup(near)) : NULL;
+    for (size_t i = 0; i < count; i++)
+        free(list[i]);
+    free(list);
+    return copy;
+}
+
 static int unknown_figure(const char *name)
 {
-    char names[128][32];
-    const char *list[129] = {0};
-    int n = 0;
-    for (const dwl_source *f = dwl_figures; f->name && n < 128; f++) {
-        snprintf(names[n], sizeof names[n], "%.*s", (int)name_length(f), f->name);
-        list[n] = names[n];
-        n++;
-    }
-    const char *near = dw_nearest(name, list);
+    char *near = nearest_figure(name);
     if (near)
-        return usage_error("figures", "there is no figure \"%s\"; did you mean \"%s\"?", name,
-                           near);
-    return usage_error("figures", "there is no figure \"%s\" (see drywire figures list)", name);
+        usage_error("figures", "there is no figure \"%s\"; did you mean \"%s\"?", name, near);
+    else
+        usage_error("figures", "there is no figure \"%s\" (see drywire figures list)", name);
+    free(near);
+    return EXIT_USAGE;
 }
 
 static int show_figure(const options *o, const char *name)

@@ -1,4 +1,4 @@
-/* What the command says of itself: help, the shell's completion, the options in the manual page. */
+/* What the command says of itself: help, completion for shells, manual pages. */
 #ifndef DWL_HELP_H
 #define DWL_HELP_H
 
@@ -6,9 +6,15 @@
 
 /* Of one subcommand: its usage, and its options. */
 void help_command(const subcommand *s);
-/* The script for bash, lua/command/drywire.bash. */
+
+/* Scripts that complete words in bash, zsh and fish. */
 void help_bash(const subcommand *all);
+void help_zsh(const subcommand *all);
+void help_fish(const subcommand *all);
+
 /* The part OPTIONS of drywire(1). */
 void help_manual(void);
+/* drywire-NAME(1), whole. */
+void help_manual_of(const subcommand *s);
 
 #endif

@@ -172,22 +172,45 @@ static const subcommand *find_command(const char *word)
     return NULL;
 }
 
-/* help [COMMAND]; help bash and help manual write what is generated of the project's files. */
+/* Words that write what is generated of the project's files. */
+static const struct generator {
+    const char *word;
+    void (*write)(const subcommand *all);
+} generators[] = {{"bash", help_bash}, {"zsh", help_zsh}, {"fish", help_fish}};
+
+/* help manual [COMMAND] */
+static int manual(const char *name)
+{
+    const subcommand *s = name ? find_command(name) : NULL;
+    if (name && !s) return unknown_command(name, NULL, NULL);
+    if (s)
+        help_manual_of(s);
+    else
+        help_manual();
+    return EXIT_PASS;
+}
+
+/* help [COMMAND | bash | zsh | fish | manual [COMMAND]] */
 static int help(int argc, char **argv)
 {
-    const subcommand *s = argc > 0 ? find_command(argv[0]) : NULL;
-    if (argc > 1) return usage_error(NULL, "help: one word at most; \"%s\" is too much", argv[1]);
-    if (argc == 0)
+    const char *word = argc > 0 ? argv[0] : NULL;
+    const subcommand *s = word ? find_command(word) : NULL;
+    bool is_manual = word && strcmp(word, "manual") == 0;
+    int most = is_manual ? 2 : 1;
+    if (argc > most)
+        return usage_error(NULL, "help: one word at most; \"%s\" is too much", argv[most]);
+    if (is_manual) return manual(argv[1]);
+    if (!word)
         print_help(stdout);
     else if (s)
         help_command(s);
-    else if (strcmp(argv[0], "bash") == 0)
-        help_bash(subcommands);
-    else if (strcmp(argv[0], "manual") == 0)
-        help_manual();
-    else
-        return unknown_command(argv[0], "bash", "manual");
-    return EXIT_PASS;
+    if (!word || s) return EXIT_PASS;
+    for (size_t i = 0; i < sizeof generators / sizeof generators[0]; i++) {
+        if (strcmp(word, generators[i].word) != 0) continue;
+        generators[i].write(subcommands);
+        return EXIT_PASS;
+    }
+    return unknown_command(word, "bash", "manual");
 }
 
 static int command(int argc, char **argv)

@@ -15,7 +15,7 @@ says 'unknown command "tset"; did you mean "test"?'
 run 'help' 0 "$DRYWIRE" --help
 prints 'Exit codes: 0 pass'
 run 'version' 0 "$DRYWIRE" --version
-prints 'drywire 0.1.0'
+prints 'drywire 0.2.0'
 
 # Words that are not understood: the nearest one, or all there are.
 run 'a style of numbers' 2 "$DRYWIRE" run --numbers bogus examples/01-handshake.lua

@@ -100,9 +100,6 @@ done >"$work/broken"
 "$DRYWIRE" help manual >"$work/manual"
 sed -n '/^\.SH OPTIONS$/,/^\.SH EXIT STATUS$/p' "$SOURCE/docs/drywire.1" | sed '1d;$d' |
     cmp -s - "$work/manual" || fail 'the part OPTIONS of docs/drywire.1 is out of date: drywire help manual'
-"$DRYWIRE" help bash >"$work/bash"
-cmp -s "$work/bash" "$SOURCE/lua/command/drywire.bash" ||
-    fail 'lua/command/drywire.bash is out of date: drywire help bash >lua/command/drywire.bash'
 
 # The manual page: every option and command of --help is in it, and it formats without a complaint.
 for sub in run test drill figures ladder trace explain stats plot diff check profiles defects coverage catalogue states import; do
@@ -115,16 +112,4 @@ done >"$work/missing"
 man --warnings -E UTF-8 -l -Tutf8 -Z "$SOURCE/docs/drywire.1" >/dev/null 2>"$work/err"
 [ -s "$work/err" ] && fail "docs/drywire.1: $(head -3 "$work/err")"
 
-# Completion offers commands and options.
-# shellcheck source=/dev/null
-. "$SOURCE/lua/command/drywire.bash"
-COMP_WORDS=(drywire la) COMP_CWORD=1 COMPREPLY=()
-_drywire
-[ "${COMPREPLY[*]}" = ladder ] || fail "completion of la: ${COMPREPLY[*]}"
-COMP_WORDS=(drywire run --lad) COMP_CWORD=2 COMPREPLY=()
-_drywire
-[ "${COMPREPLY[*]}" = --ladder ] || fail "completion of --lad: ${COMPREPLY[*]}"
-COMP_WORDS=(drywire states --style s) COMP_CWORD=3 COMPREPLY=()
-_drywire
-[ "${COMPREPLY[*]}" = svg ] || fail "completion of --style s: ${COMPREPLY[*]}"
 finish

@@ -21,9 +21,9 @@ extern "C" {
 #endif
 
 #define DW_VERSION_MAJOR 0
-#define DW_VERSION_MINOR 1
+#define DW_VERSION_MINOR 2
 #define DW_VERSION_PATCH 0
-#define DW_VERSION "0.1.0"
+#define DW_VERSION "0.2.0"
 
 /* Marks a function that libdrywire exports. */
 #if defined(__GNUC__)
