@@ -174,6 +174,8 @@ typedef struct seen {
     size_t left_out, left_after; /* the first and the last departure of one that is not */
 } seen;
 
+/* To the true beginning or end of the connection, where nothing is left out there; what a time
+ * bounds is bounded by that. */
 static struct dw_cut_span span_of(const dw_cut *cut, const seen *s)
 {
     const dw_picture *p = cut->picture;

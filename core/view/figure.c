@@ -590,6 +590,7 @@ static int compare(const dw_trace *trace, const dw_exchange *x, const figure *f,
     return DW_OK;
 }
 
+/* left, right: -1 where the first connection says. */
 int dw_expect_figure(const dw_trace *trace, const char *text, int32_t left, int32_t right,
                      char **report)
 {

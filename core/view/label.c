@@ -20,18 +20,12 @@
 
 const char *dw_label_word(const dw_labels *l, const char *english)
 {
-    return dw_word(l->picture->language, english);
+    return dw_word(dw_trace_plugins(l->cut->trace), l->picture->language, english);
 }
 
-const char *dw_label_cause(const dw_labels *l, uint32_t conn, const dw_cause *cause)
+const char *dw_label_cause(const dw_labels *l, const dw_cause *cause)
 {
-    if (!cause) return "";
-    const dw_protocol_ops *protocol = dw_trace_protocol(l->cut->trace, conn);
-    const char *figure = NULL;
-    if (protocol && DW_OFFERS(dw_protocol_ops, protocol, figure_cause))
-        figure = protocol->figure_cause(cause->name);
-    const char *word = dw_label_word(l, cause->name);
-    return strcmp(word, cause->name) == 0 && figure ? figure : word;
+    return cause ? dw_label_word(l, cause->name) : "";
 }
 
 char *dw_label_phrase(const dw_labels *l, const char *english, const char *first,
@@ -193,8 +187,7 @@ char *dw_label_remark(const dw_labels *l, const dw_packet_view *v, char *buf, si
     else if (v->copy_of)
         dw_label_phrase(l, "copy of #%s", number, NULL, buf, size);
     else if (first && v->cause)
-        dw_label_phrase(l, "#%s again: %s", number, dw_label_cause(l, v->conn, v->cause), buf,
-                        size);
+        dw_label_phrase(l, "#%s again: %s", number, dw_label_cause(l, v->cause), buf, size);
     else if (first)
         dw_label_phrase(l, "#%s again", number, NULL, buf, size);
     return buf;

@@ -47,7 +47,7 @@ char *dw_label_remark(const dw_labels *labels, const dw_packet_view *view, char 
 
 /* In the picture's language: a word or phrase, a cause, a phrase with something in it. */
 const char *dw_label_word(const dw_labels *labels, const char *english);
-const char *dw_label_cause(const dw_labels *labels, uint32_t conn, const dw_cause *cause);
+const char *dw_label_cause(const dw_labels *labels, const dw_cause *cause);
 char *dw_label_phrase(const dw_labels *labels, const char *english, const char *first,
                       const char *second, char *buf, size_t size);
 

@@ -34,11 +34,6 @@ static const char *glyph(const pen *p, const char *unicode, const char *plain)
     return ascii(p) ? plain : unicode;
 }
 
-static void color(pen *p, const char *code)
-{
-    if (p->config->color) dw_text_format(&p->out, "\x1b[%sm", code);
-}
-
 /* The cells between the lifelines. */
 
 static void set_cell(pen *p, uint32_t i, const char *s)
@@ -93,16 +88,11 @@ static void blank_cells(pen *p)
 
 /* A stroke from column a up to, not including, b; tracks that it meets are crossed.  Dotted: what
  * was inferred. */
-static void stroke_as(pen *p, uint32_t a, uint32_t b, bool dotted)
+static void stroke(pen *p, uint32_t a, uint32_t b, bool dotted)
 {
     const char *line = dotted ? glyph(p, "┄", ".") : glyph(p, "─", "-");
     for (uint32_t i = a; i < b && i < p->inner; i++)
         set_cell(p, i, is_cell(p, i, glyph(p, "│", "|")) ? glyph(p, "┼", "+") : line);
-}
-
-static void stroke(pen *p, uint32_t a, uint32_t b)
-{
-    stroke_as(p, a, b, false);
 }
 
 /* Tracks: where a packet under way runs down the page.  The first of a direction takes the column
@@ -130,17 +120,6 @@ static int find_track(const pen *p, const dw_packet_view *v)
 
 /* Whole lines. */
 
-/* What is in a trace may have come from anybody's file. */
-void dw_ladder_word(pen *p, const char *text, int columns)
-{
-    char clean[256];
-    dw_escape_into(DW_IN_LINE, text, clean, sizeof clean);
-    int blanks = abs(columns) - (int)dw_text_columns(clean, strlen(clean));
-    if (columns < 0 && blanks > 0) dw_text_char(&p->out, ' ', (size_t)blanks);
-    dw_text_add(&p->out, clean);
-    if (columns > 0 && blanks > 0) dw_text_char(&p->out, ' ', (size_t)blanks);
-}
-
 static void lifeline(pen *p, const char *unicode, const char *plain)
 {
     dw_text_add(&p->out, glyph(p, unicode, plain));
@@ -160,9 +139,9 @@ static void state_word(pen *p, const char *state, uint8_t certainty, int columns
     bool inferred = *state && certainty != DW_OBSERVED, likely = *state && certainty == DW_LIKELY;
     snprintf(doubted, sizeof doubted, "%s%s", state, likely ? "?" : "");
     p->marks.state |= likely;
-    if (inferred) color(p, "2");
+    if (inferred) dw_ladder_color(p, "2");
     dw_ladder_word(p, doubted, columns);
-    if (inferred) color(p, "0");
+    if (inferred) dw_ladder_color(p, "0");
 }
 
 /* In the picture's language; "" where it shows none. */
@@ -175,9 +154,9 @@ static void begin_line(pen *p, dw_time at, bool timed, const char *left_state, u
 {
     char time[DW_TIME_TEXT] = "";
     if (timed) dw_time_format(at, 6, time, sizeof time);
-    color(p, "2");
+    dw_ladder_color(p, "2");
     if (!p->picture.no_times) dw_text_format(&p->out, "%*s", TIME_COLUMNS, time);
-    color(p, "0");
+    dw_ladder_color(p, "0");
     if (p->picture.no_states) {
         dw_text_add(&p->out, p->picture.no_times ? "" : " ");
         return;
@@ -230,9 +209,9 @@ static void write_line(pen *p, const dw_step *s, bool arrow_at_left, bool arrow_
         lifeline(p, "│", "|");
     else
         lifeline(p, left && s->kind == DW_STEP_SEND && !s->injected ? "├" : "│", "|");
-    color(p, middle_color);
+    dw_ladder_color(p, middle_color);
     cells(p);
-    color(p, "0");
+    dw_ladder_color(p, "0");
     if (arrow_at_right)
         right_lifeline(p, "│", "|");
     else
@@ -252,34 +231,6 @@ static uint32_t columns_of(const char *text)
     return (uint32_t)dw_text_columns(text, strlen(text));
 }
 
-static void lost_line(pen *p, const dw_step *s, bool to_right, const char *text)
-{
-    char why[96];
-    const dw_packet_view *v = s->packet;
-    const char *cause = v->drop_cause ? dw_label_cause(&p->labels, v->conn, v->drop_cause)
-                                      : dw_label_word(&p->labels, "lost");
-    snprintf(why, sizeof why, " %s ", cause);
-    uint32_t len = columns_of(text), reach = p->inner * 2 / 3;
-    if (reach < len + 6) reach = len + 6;
-    uint32_t least = len + 3, wanted = columns_of(why) + 1;
-    if (reach + wanted > p->inner && least + wanted <= p->inner) reach = p->inner - wanted;
-    if (reach > p->inner - 2) reach = p->inner - 2;
-    uint32_t room = p->inner - reach - 1;
-    if (to_right) {
-        stroke(p, 0, reach);
-        put_label(p, 2, text);
-        set_cell(p, reach, glyph(p, "✗", "X"));
-        if (columns_of(why) <= room) put_label(p, reach + 1, why);
-    } else {
-        uint32_t at = p->inner - 1 - reach;
-        stroke(p, at, p->inner);
-        put_label(p, p->inner - 2 - len, text);
-        set_cell(p, at, glyph(p, "✗", "X"));
-        if (columns_of(why) <= at) put_label(p, at - columns_of(why), why);
-    }
-    write_line(p, s, false, false, packet_color(s));
-}
-
 /* The cell so far from the sender. */
 static uint32_t cell_at(const pen *p, bool to_right, uint32_t distance)
 {
@@ -290,7 +241,7 @@ static uint32_t cell_at(const pen *p, bool to_right, uint32_t distance)
 static void stroke_away(pen *p, bool to_right, uint32_t from, uint32_t to, bool dotted)
 {
     for (uint32_t i = from; i < to; i++)
-        stroke_as(p, cell_at(p, to_right, i), cell_at(p, to_right, i) + 1, dotted);
+        stroke(p, cell_at(p, to_right, i), cell_at(p, to_right, i) + 1, dotted);
 }
 
 /* Text of so many columns that begins so far from the sender, read from left to right either way.
@@ -298,6 +249,46 @@ static void stroke_away(pen *p, bool to_right, uint32_t from, uint32_t to, bool 
 static void label_away(pen *p, bool to_right, uint32_t from, uint32_t columns, const char *text)
 {
     put_label(p, cell_at(p, to_right, to_right ? from : from + columns - 1), text);
+}
+
+/* Words in brackets beside the lifeline of an end, on a line of their own. */
+static void bracketed(pen *p, const dw_step *s, const char *words, bool with_state)
+{
+    char text[160];
+    dw_step line = *s;
+    snprintf(text, sizeof text, "(%s)", words);
+    blank_cells(p);
+    uint32_t columns = columns_of(text);
+    if (s->side == 0)
+        put_label(p, 1, text);
+    else
+        put_label(p, columns + 1 < p->inner ? p->inner - 1 - columns : 0, text);
+    if (!with_state) line.after = "";
+    line.kind = DW_STEP_STATE;
+    write_line(p, &line, false, false, "2");
+}
+
+/* The stroke ends as far from the sender as leaves room for why, between the cross and the other
+ * host; where that is too long it stands on the next line. */
+static void lost_line(pen *p, const dw_step *s, bool to_right, const char *text)
+{
+    char why[96];
+    const dw_packet_view *v = s->packet;
+    const char *cause = v->drop_cause ? dw_label_cause(&p->labels, v->drop_cause)
+                                      : dw_label_word(&p->labels, "lost");
+    snprintf(why, sizeof why, " %s ", cause);
+    uint32_t len = columns_of(text), reach = p->inner * 2 / 3;
+    uint32_t least = len + 2, columns = columns_of(why);
+    bool fits = least + 1 + columns <= p->inner;
+    if (reach < len + 6) reach = len + 6;
+    if (fits && reach + 1 + columns > p->inner) reach = p->inner - columns - 1;
+    if (reach > p->inner - 2) reach = p->inner - 2;
+    stroke_away(p, to_right, 0, reach, false);
+    label_away(p, to_right, 2, len, text);
+    label_away(p, to_right, reach, 1, glyph(p, "✗", "X"));
+    if (fits) label_away(p, to_right, reach + 1, columns, why);
+    write_line(p, s, false, false, packet_color(s));
+    if (!fits) bracketed(p, s, cause, false);
 }
 
 /* What was inferred not to arrive, or is not known to: like lost_line, but the stroke ends early
@@ -346,31 +337,11 @@ static void padded_label(const pen *p, const dw_packet_view *v, uint32_t room, c
     snprintf(buf, size, " %s ", plain);
 }
 
-/* Words in brackets beside the lifeline of an end, on a line of their own. */
-static void bracketed(pen *p, const dw_step *s, const char *words, bool with_state)
-{
-    char text[160];
-    dw_step line = *s;
-    snprintf(text, sizeof text, "(%s)", words);
-    blank_cells(p);
-    uint32_t columns = columns_of(text);
-    if (s->side == 0)
-        put_label(p, 1, text);
-    else
-        put_label(p, columns + 1 < p->inner ? p->inner - 1 - columns : 0, text);
-    if (!with_state) line.after = "";
-    line.kind = DW_STEP_STATE;
-    write_line(p, &line, false, false, "2");
-}
-
 static void aside(pen *p, const dw_step *s)
 {
-    const char *words = dw_label_cause(&p->labels, s->conn, s->cause);
+    const char *words = dw_label_cause(&p->labels, s->cause);
     if (s->kind == DW_STEP_CALL) words = dw_label_word(&p->labels, s->call);
-    if (*words || s->kind == DW_STEP_CALL)
-        bracketed(p, s, words, true);
-    else
-        bracketed(p, s, dw_label_word(&p->labels, s->after), true);
+    bracketed(p, s, words, true);
 }
 
 /* What is special about the segment that leaves next: a repeat, a probe. */
@@ -386,8 +357,8 @@ static void say_refused(pen *p, const dw_step *s)
 {
     char words[140];
     if (!s->refused) return;
-    dw_label_phrase(&p->labels, "discarded: %s", dw_label_cause(&p->labels, s->conn, s->refused),
-                    NULL, words, sizeof words);
+    dw_label_phrase(&p->labels, "discarded: %s", dw_label_cause(&p->labels, s->refused), NULL,
+                    words, sizeof words);
     bracketed(p, s, words, false);
 }
 
@@ -415,12 +386,12 @@ static void departure(pen *p, const dw_step *s)
     padded_label(p, s->packet, room < p->inner ? room : 0, text, sizeof text);
     uint32_t len = columns_of(text);
     if (to_right) {
-        stroke_as(p, start, column, dotted);
+        stroke(p, start, column, dotted);
         if (s->injected) set_cell(p, start, glyph(p, "○", "o"));
         put_label(p, start + 2, text);
         set_cell(p, column, glyph(p, "╮", "."));
     } else {
-        stroke_as(p, column + 1, p->inner - start, dotted);
+        stroke(p, column + 1, p->inner - start, dotted);
         if (s->injected) set_cell(p, p->inner - 1 - start, glyph(p, "○", "o"));
         put_label(p, p->inner - start - 2 - len, text);
         set_cell(p, column, glyph(p, "╭", "."));
@@ -446,11 +417,11 @@ static void arrival(pen *p, const dw_step *s)
     blank_cells(p);
     bool dotted = s->certainty != DW_OBSERVED, likely = s->certainty == DW_LIKELY;
     if (to_right) {
-        stroke_as(p, column + 1, p->inner - 1, dotted);
+        stroke(p, column + 1, p->inner - 1, dotted);
         set_cell(p, column, glyph(p, "╰", "'"));
         set_cell(p, p->inner - 1, likely ? glyph(p, "▷", ")") : glyph(p, "▶", ">"));
     } else {
-        stroke_as(p, 1, column, dotted);
+        stroke(p, 1, column, dotted);
         set_cell(p, column, glyph(p, "╯", "'"));
         set_cell(p, 0, likely ? glyph(p, "◁", "(") : glyph(p, "◀", "<"));
     }
@@ -466,7 +437,7 @@ static void silence(pen *p, dw_time gap)
     begin_line(p, 0, false, "", DW_OBSERVED);
     lifeline(p, "┊", ":");
     blank_cells(p);
-    color(p, "2");
+    dw_ladder_color(p, "2");
     uint32_t columns = columns_of(text);
     uint32_t before = p->inner > columns ? (p->inner - columns) / 2 : 0;
     for (uint32_t i = 0; i < before; i++)
@@ -474,7 +445,7 @@ static void silence(pen *p, dw_time gap)
     dw_text_add(&p->out, text);
     for (uint32_t i = before + columns; i < p->inner; i++)
         dw_text_add(&p->out, p->cell[i]);
-    color(p, "0");
+    dw_ladder_color(p, "0");
     right_lifeline(p, "┊", ":");
     end_line(p, "", DW_OBSERVED);
 }
@@ -487,12 +458,12 @@ static void heading(pen *p)
     if (p->x->one_end) right = "";
     dw_ladder_title(p);
     begin_line(p, 0, false, "", DW_OBSERVED);
-    color(p, "1");
+    dw_ladder_color(p, "1");
     dw_ladder_word(p, left, 0);
     int gap = (int)p->inner + 2 - (int)columns_of(left) - (int)columns_of(right);
     if (*right) dw_text_char(&p->out, ' ', gap > 1 ? (size_t)gap : 1);
     dw_ladder_word(p, right, 0);
-    color(p, "0");
+    dw_ladder_color(p, "0");
     dw_text_add(&p->out, "\n");
     begin_line(p, 0, false, p->x->first_state[0], DW_OBSERVED);
     blank_cells(p);
@@ -518,22 +489,13 @@ static void legend(pen *p)
     };
     if (!dw_inferred_any(m)) return;
     begin_line(p, 0, false, "", DW_OBSERVED);
-    color(p, "2");
+    dw_ladder_color(p, "2");
     dw_text_add(&p->out, dw_label_word(&p->labels, "inferred:"));
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
         if (parts[i].shown)
             dw_text_format(&p->out, "  %s", glyph(p, parts[i].unicode, parts[i].plain));
-    color(p, "0");
+    dw_ladder_color(p, "0");
     dw_text_add(&p->out, "\n");
-}
-
-void dw_ladder_title(pen *p)
-{
-    if (!p->picture.title) return;
-    color(p, "1");
-    dw_ladder_word(p, p->picture.title, 0);
-    color(p, "0");
-    dw_text_add(&p->out, "\n\n");
 }
 
 static void draw(pen *p)

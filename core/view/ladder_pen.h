@@ -36,6 +36,8 @@ typedef struct dw_ladder_pen {
     int segment_columns; /* ... and the widest segment */
 } dw_ladder_pen;
 
+/* An ANSI colour, where there are any. */
+void dw_ladder_color(dw_ladder_pen *p, const char *code);
 /* A name or a state, at least so many columns wide, at their left; where that is negative, at their
  * right. */
 void dw_ladder_word(dw_ladder_pen *p, const char *text, int columns);

@@ -2,6 +2,7 @@
 #include "inferred.h"
 #include "ladder_pen.h"
 #include "packet/dissect.h"
+#include "trace/trace.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -56,12 +57,22 @@ static const dw_step *immediate_arrival(const pen *p, size_t i)
     return NULL;
 }
 
+/* In the words of figures, "2 MSL", and in the picture's language. */
+static const char *why(const pen *p, const dw_step *s)
+{
+    const dw_protocol_ops *protocol = dw_trace_protocol(p->trace, s->conn);
+    const char *figure = NULL;
+    if (s->cause && protocol && DW_OFFERS(dw_protocol_ops, protocol, figure_cause))
+        figure = protocol->figure_cause(s->cause->name);
+    return figure ? dw_label_word(&p->labels, figure) : dw_label_cause(&p->labels, s->cause);
+}
+
 static void rfc_state_line(pen *p, const dw_step *s)
 {
     p->line++;
     int right = s->side == 0 ? 0 : p->segment_columns + 22;
     dw_text_format(&p->out, "%3u.  %*s(", p->line, right, "");
-    dw_ladder_word(p, dw_label_cause(&p->labels, s->conn, s->cause), 0);
+    dw_ladder_word(p, why(p, s), 0);
     dw_text_format(&p->out, ")\n      %*s", right, "");
     dw_ladder_word(p, state(p, s->after), 0);
     dw_text_add(&p->out, "\n\n");

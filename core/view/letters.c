@@ -86,6 +86,7 @@ static void choose_ports(dw_labels *l, const dw_packet_view *const *example)
         }
 }
 
+/* The whole trace is walked: what a part of it shows counts from where things began. */
 int dw_lettered_begin(dw_labels *l)
 {
     const dw_cut *cut = l->cut;

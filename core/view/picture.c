@@ -158,6 +158,7 @@ static int check_rest(const dw_trace *trace, const dw_picture *p, char *why, siz
     return DW_E_INVAL;
 }
 
+/* From what needs no trace to what needs all of it. */
 int dw_picture_check(const dw_trace *trace, const dw_picture *picture, char *why, size_t size)
 {
     dw_picture p;

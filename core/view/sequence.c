@@ -59,6 +59,7 @@ static void title(const writer *w)
     dw_text_add(w->out, "\n");
 }
 
+/* Title and participants. */
 static void begin(const writer *w)
 {
     static const char *const head[] = {[DW_LADDER_MERMAID] = "sequenceDiagram\n",
@@ -163,13 +164,23 @@ static const char *arrow_of(const writer *w, enum arrow arrow)
 static void message(const writer *w, int from, const char *label, enum arrow arrow)
 {
     char a = "AB"[from], b = w->ends == 1 ? a : "AB"[1 - from];
-    const char *line = arrow_of(w, arrow);
+    const char *line = arrow_of(w, arrow), *colon;
     if (w->language == DW_LADDER_MERMAID)
         dw_text_format(w->out, "    %c%s%c: ", a, line, b);
     else if (w->language == DW_LADDER_PLANTUML)
         dw_text_format(w->out, "%c %s %c : ", a, line, b);
     else
         dw_text_format(w->out, "  %c %s %c [label=\"", a, line, b);
+    while ((colon = strstr(label, ": ")) != NULL && colon > label) {
+        dw_text before = {
+            0}; /* a colon inside of a message means nothing: it may be read as it is */
+        dw_text_add_n(&before, label, (size_t)(colon - label));
+        w->out->failed |= before.failed;
+        text(w, before.data ? before.data : "");
+        dw_text_free(&before);
+        dw_text_add(w->out, ": ");
+        label = colon + 2;
+    }
     text(w, label);
     end_line(w);
 }
@@ -210,13 +221,13 @@ static void add_fate(const writer *w, const dw_step *s, char *label, size_t size
     const dw_packet_view *v = s->packet;
     bool lost = v->lost_at >= 0, inferred = dw_inferred_ends(v);
     if (s->refused) {
-        dw_label_phrase(w->labels, "discarded: %s", dw_label_cause(w->labels, s->conn, s->refused),
-                        NULL, words, sizeof words);
+        dw_label_phrase(w->labels, "discarded: %s", dw_label_cause(w->labels, s->refused), NULL,
+                        words, sizeof words);
         add_remark(label, size, words);
     }
     if (!lost && !inferred) return;
     const char *how = inferred ? dw_view_shown(v, why, sizeof why) : "";
-    if (!inferred && v->drop_cause) how = dw_label_cause(w->labels, v->conn, v->drop_cause);
+    if (!inferred && v->drop_cause) how = dw_label_cause(w->labels, v->drop_cause);
     const char *fate = dw_label_word(w->labels, dw_inferred_fate(v));
     snprintf(words, sizeof words, "%s%s%s", fate, *how ? ": " : "", how);
     add_remark(label, size, words);
@@ -254,6 +265,7 @@ static void step(writer *w, const dw_step *s)
     }
 }
 
+/* What waits at the end left with packets that are still under way. */
 void dw_sequence_draw(const dw_exchange *x, enum dw_ladder_style language, const dw_labels *labels,
                       dw_text *out)
 {

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Text is drawn where nothing else is asked for, or text is, too. */
 int cmd_ladder(int argc, char **argv)
 {
     options o;

@@ -302,6 +302,7 @@ static const dw_protocol_ops ops = {
     .flag_classes = dw_tcp_flag_classes,
     .figure_cause = dw_tcp_figure_cause,
     .segment_kind = dw_tcp_segment_kind,
+    .word = dw_tcp_word,
     .error = dw_tcp_network_error,
     .causes = dw_tcp_cause_table,
     .cause_count = DW_TCP_CAUSE_COUNT,

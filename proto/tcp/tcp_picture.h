@@ -9,5 +9,6 @@ extern const char *const dw_tcp_flags[];     /* ending with NULL */
 extern const uint8_t dw_tcp_flag_classes[];  /* enum dw_flag_class, in their order */
 const char *dw_tcp_figure_cause(const char *cause);
 const char *dw_tcp_segment_kind(const char *cause);
+const char *dw_tcp_word(const char *language, const char *english); /* tcp_words.c */
 
 #endif
