@@ -56,8 +56,11 @@ int dw_sim_refuse(dw_sim *sim)
 int dw_sim_over_limit(dw_sim *sim, const char *what, const char *value)
 {
     char now[DW_TIME_TEXT];
-    return dw_sim_fail(sim, DW_E_LIMIT, "%s %s reached at %s s with %zu events still waiting", what,
-                       value, dw_time_format(sim->now, 6, now, sizeof now), sim->queue.live);
+    return dw_sim_fail(sim, DW_E_LIMIT,
+                       "%s %s reached at %s s with %zu event%s still waiting; the simulation's "
+                       "option %s raises it",
+                       what, value, dw_time_format(sim->now, 6, now, sizeof now), sim->queue.live,
+                       sim->queue.live == 1 ? "" : "s", what);
 }
 
 /* The limit that was told last holds from now on, whatever else is tried. */

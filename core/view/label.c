@@ -8,7 +8,7 @@
 #include "packet/cause.h"
 #include "packet/dissect.h"
 #include "packet/flow.h"
-#include "repeats.h"
+#include "relations.h"
 #include "trace/trace.h"
 
 #include <inttypes.h>
@@ -163,7 +163,7 @@ void dw_label_shorten(char *label, int step)
 
 uint64_t dw_label_repeats(const dw_labels *l, const dw_packet_view *v)
 {
-    return l->repeats[v - l->cut->packets];
+    return l->relations[v - l->cut->packets].first;
 }
 
 /* What its protocol calls a segment that was sent for this reason; NULL: nothing in particular. */
@@ -208,15 +208,15 @@ int dw_labels_begin(dw_labels *l, const dw_cut *cut, uint32_t left, bool loop, b
     dw_letters_read(cut->picture->letters, &l->letters, why, sizeof why);
     for (size_t i = 0; i < cut->count; i++)
         dw_isn_learn(&l->isn, cut->trace, &cut->packets[i]);
-    l->repeats = dw_repeats_find(cut);
-    if (l->isn.failed || !l->repeats) return DW_E_NOMEM;
-    return dw_lettered_begin(l);
+    int status = dw_relations_find(cut->trace, cut->packets, cut->count, &l->relations);
+    if (l->isn.failed) status = DW_E_NOMEM;
+    return status == DW_OK ? dw_lettered_begin(l) : status;
 }
 
 void dw_labels_end(dw_labels *l)
 {
     free(l->isn.rows);
     free(l->lettered);
-    free(l->repeats);
+    free(l->relations);
     *l = (dw_labels){0};
 }

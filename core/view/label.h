@@ -18,7 +18,7 @@ typedef struct dw_labels {
     dw_isn_table isn;
     dw_letters letters;
     struct dw_lettered *lettered; /* by incarnation */
-    uint64_t *repeats;            /* by index in the cut's packets */
+    struct dw_relation *relations; /* by index in the cut's packets */
 } dw_labels;
 
 /* The cut must outlive the labels.  left: its numbers are x, or (loop) those of its left end.

@@ -34,6 +34,7 @@
 ---@field buffer? string|integer send and receive buffer in bytes, which then do not grow; default 65535
 ---@field addr? string its IPv4 address; default 10.0.0.1 and up
 ---@field more_addrs? string[] up to four more addresses
+---@field profile? string its TCP profile; default: the simulation's
 ---@field tcp? table TCP options, see below; `profile` first
 ---@field udp? table UDP options: `tcp_port`, datagrams to which carry TCP segments
 
@@ -85,8 +86,8 @@
 ---@field port? integer source port
 ---@field to_port? integer destination port
 ---@field flags? string "SYN,ACK"; the names are those of the protocol. With protocol = "icmp", one error: net-unreachable, host-unreachable, protocol-unreachable, port-unreachable, fragmentation-needed (between hosts of IPv6: packet too big), source-route-failed, prohibited, time-exceeded, parameter-problem, and for IPv4 source-quench
----@field seq? integer default 0
----@field ack? integer default 0
+---@field seq? integer sequence number; a SYN's may be left out and is 0 then
+---@field ack? integer acknowledgment number; to be said where flags has ACK
 ---@field window? integer default 65535
 ---@field data? string default: none; of ICMP what it quotes beyond the first 8 octets behind the IP header
 ---@field urgent? integer urgent pointer; default 0
@@ -184,7 +185,7 @@ local dw = {}
 ---@return drywire.Sim
 function dw.sim(opts) end
 
----Two hosts, "client" and "server", and a link between them; options of the simulation, of both hosts (isn = { client's, server's }) and of the link in one table.
+---Two hosts, "client" and "server", and a link between them; options of the simulation, of both hosts (mss, buffer, isn = { client's, server's }), of each (client = { ... }, server = { ... }: those of sim:host, and name) and of the link in one table.
 ---@param opts? table
 ---@return drywire.Sim, drywire.Host, drywire.Host, drywire.Link
 function dw.pair(opts) end
@@ -363,16 +364,16 @@ local Host = {}
 ---@return drywire.Host
 function Host:spawn(fn, ...) end
 
----Accept connections for ever, one program each.
+---Accept connections for ever, one program each. Options: as for listen.
 ---@param port integer
 ---@param fn fun(conn: drywire.Connection)
 ---@param opts? table
 ---@return drywire.Listener
 function Host:serve(port, fn, opts) end
 
----Listen on a port; from: the only host that may connect; addr: the only one of our addresses.
+---Listen on a port. Options: backlog; from, the only host that may connect; addr, the only one of our addresses; and those of one connection (see conn:set), which every connection that it accepts begins with.
 ---@param port integer
----@param opts? { backlog?: integer, from?: drywire.Host, addr?: string }
+---@param opts? table
 ---@return drywire.Listener
 function Host:listen(port, opts) end
 
@@ -618,7 +619,7 @@ function Connection:close(opts) end
 ---Abort with a RST.
 function Connection:reset() end
 
----state, and the variables of the TCB: snd_una, snd_nxt, snd_wnd, rcv_nxt, rcv_wnd, cwnd, ssthresh, srtt_ns, rttvar_ns, rto_ns, flight, iss, irs, offered_wnd; sizes of segments: snd_mss, rcv_mss, advmss, ack_mss, peer_mss, pmtu; what is queued: unsent, unacknowledged, unread, early, segments_out, delivered, bytes_received; buffers: send_buffer, receive_buffer, receive_lowat, receive_memory, receive_memory_used, rcv_ssthresh, writable; pacing_rate; retransmits, probes, backoff; what was agreed: snd_wscale, rcv_wscale, wscale_ok, timestamps, ts_recent, sack, ecn, ecn_mode, ecn_seen, fast, syn_data_acked; fin_received, urgent, accepted, report, icmp, rcv_tos, udp_remote; last_data_recv_ns, last_data_sent_ns; user_timeout_ns, syn_retries, keepalive_idle_s, keepalive_interval_s, keepalive_probes, quick_ack. With a scoreboard also ca_state, pipe, sacked_out, lost_out, resent_out, resent_total, reordering, reordering_seen, duplicates, min_rtt_ns, rack_window_ns, delivery_rate, delivery_rate_app_limited; with accurate ECN delivered_ce. _ns are nanoseconds, _s seconds, all else octets, counts, or 0 and 1. All of them until the TCP has forgotten the connection, whoever has closed it; then the state alone.
+---state, and the variables of the TCB: snd_una, snd_nxt, snd_wnd, rcv_nxt, rcv_wnd, cwnd, ssthresh (math.maxinteger: none yet), srtt_ns, rttvar_ns, rto_ns, flight, iss, irs, offered_wnd; sizes of segments: snd_mss, rcv_mss, advmss, ack_mss, peer_mss (what the peer takes; 0: not known yet), pmtu; what is queued: unsent, unacknowledged, unread, early, segments_out, delivered, bytes_received; buffers: send_buffer, receive_buffer, receive_lowat, receive_memory, receive_memory_used, rcv_ssthresh, writable; pacing_rate; retransmits, probes, backoff; what was agreed: snd_wscale, rcv_wscale, wscale_ok, timestamps, ts_recent, sack, ecn, ecn_mode, ecn_seen, fast, syn_data_acked; fin_received, urgent, accepted, report, icmp, rcv_tos, udp_remote; last_data_recv_ns, last_data_sent_ns; user_timeout_ns, syn_retries, keepalive_idle_s, keepalive_interval_s, keepalive_probes, quick_ack. With a scoreboard also ca_state, pipe, sacked_out, lost_out, resent_out, resent_total, reordering, reordering_seen, duplicates, min_rtt_ns, rack_window_ns, delivery_rate, delivery_rate_app_limited; with accurate ECN delivered_ce. _ns are nanoseconds, _s seconds, all else octets, counts, or 0 and 1. All of them until the TCP has forgotten the connection, whoever has closed it; then the state alone.
 ---@return table
 function Connection:info() end
 
@@ -668,6 +669,11 @@ function Trace:svg(opts) end
 ---@param opts? { file?: string, title?: string }
 ---@return string
 function Trace:html(opts) end
+
+---Why things happened, a sentence an event; with packet, why that one was sent, which it repeats and why that was in vain, and what became of it, back to what was lost first. numbers: relative (default) or absolute. width: columns to wrap at. all: timers and variables, too.
+---@param opts? { packet?: integer, all?: boolean, numbers?: string, width?: integer }
+---@return string
+function Trace:explain(opts) end
 
 ---A line an event.
 ---@return string

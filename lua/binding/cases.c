@@ -2,7 +2,10 @@
  * it. */
 #include "cases.h"
 #include "base/error.h"
+#include "lua_sim.h"
 
+#include <fnmatch.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +14,7 @@ void dwl_cases_free(dwl_state *s)
     for (size_t i = 0; i < s->case_count; i++) {
         free(s->cases[i].name);
         free(s->cases[i].problem);
+        dw_free(s->cases[i].ladder);
     }
     free(s->cases);
     free(s->covers);
@@ -32,17 +36,53 @@ static char *copy_text(lua_State *L, int index)
     return copy;
 }
 
+bool dwl_name_matches(const char *name, const char *pattern)
+{
+    size_t len = strlen(pattern);
+    char *anywhere = malloc(len + 3);
+    if (!anywhere) return true; /* rather too many than one that is not run */
+    snprintf(anywhere, len + 3, "*%s*", pattern);
+    bool matches = fnmatch(anywhere, name, 0) == 0;
+    free(anywhere);
+    return matches;
+}
+
+static bool is_wanted(const dwl_state *s, const char *name)
+{
+    if (s->filter && !dwl_name_matches(name, s->filter)) return false;
+    for (size_t i = 0; i < s->exclude_count; i++)
+        if (dwl_name_matches(name, s->excludes[i])) return false;
+    return true;
+}
+
 int dwl_case_begins(lua_State *L)
 {
     dwl_state *s = dwl_state_of(L);
-    luaL_checkstring(L, 1);
+    if (!is_wanted(s, luaL_checkstring(L, 1))) {
+        lua_pushboolean(L, false);
+        return 1;
+    }
     if (!s->real_time) return 0;
     dwl_case *cases = realloc(s->cases, (s->case_count + 1) * sizeof *cases);
     if (!cases) return dwl_no_memory(L);
     s->cases = cases;
-    cases[s->case_count] = (dwl_case){.name = copy_text(L, 1)};
+    cases[s->case_count] = (dwl_case){.name = copy_text(L, 1), .passed = s->lists};
     lua_pushinteger(L, (lua_Integer)s->case_count++);
+    if (s->lists) lua_pushboolean(L, false);
     return 1;
+}
+
+char *dwl_last_exchange(const dw_trace *trace)
+{
+    enum { MOST = 40 }; /* packets: what is longer is read with drywire run --ladder */
+    uint64_t last = 0;
+    if (!trace || dw_trace_conns(trace) == 0) return NULL;
+    for (size_t i = dw_trace_count(trace); i > 0; i--)
+        if (dw_trace_at(trace, i - 1)->packet > last) last = dw_trace_at(trace, i - 1)->packet;
+    if (last == 0) return NULL;
+    const dw_picture picture = {.calls = DW_YES,
+                                .from_packet = last > MOST ? last - MOST + 1 : 0};
+    return dw_ladder(trace, &(dw_ladder_config){.picture = &picture});
 }
 
 int dwl_case_ends(lua_State *L)
@@ -54,6 +94,10 @@ int dwl_case_ends(lua_State *L)
     c->passed = lua_toboolean(L, 2);
     c->took_ns = now - s->case_ended;
     s->case_ended = now;
+    if (c->passed) return 0;
+    c->meaning = dwl_meaning(L, 3);
+    dw_sim *shown = s->last_sim ? dwl_shown(s->last_sim) : NULL;
+    if (shown) c->ladder = dwl_last_exchange(dw_sim_trace(shown));
     return 0;
 }
 

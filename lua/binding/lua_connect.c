@@ -156,6 +156,7 @@ int dwl_host_connect(lua_State *L)
 
 /* listen and accept */
 
+/* Besides these, every option of a connection: those that it accepts begin with them. */
 static const char *const listen_options[] = {"backlog", "from", "addr", NULL};
 
 /* A listener that is to be opened. */
@@ -164,18 +165,31 @@ typedef struct opening {
     dw_flow flow;
     int backlog;
     int ref; /* of this, in the registry */
+    size_t setting_count;
+    dw_setting settings[MAX_SETTINGS]; /* their texts are this object's value */
 } opening;
 
-static int listen_now(const opening *o)
+/* On failure with a sentence in why. */
+static int listen_now(const opening *o, char *why, size_t why_size)
 {
     dwl_conn *c = o->conn;
     dw_socket *socket;
     int status = dw_socket_listen(c->node, "tcp", &o->flow, o->backlog, NULL, NULL, &socket);
-    if (status == DW_OK)
-        dwl_conn_opened(c, socket);
-    else
+    if (status != DW_OK) {
+        snprintf(why, why_size, "port %d: %s", o->flow.local_port, dw_strerror(status));
         dwl_conn_forget(c);
-    return status;
+        return status;
+    }
+    for (size_t i = 0; i < o->setting_count; i++) {
+        const dw_setting *set = &o->settings[i];
+        status = dw_socket_set(socket, set->name, set->text, why, why_size);
+        if (status == DW_OK) continue;
+        dw_socket_close(socket);
+        dwl_conn_forget(c);
+        return status;
+    }
+    dwl_conn_opened(c, socket);
+    return DW_OK;
 }
 
 static void listen_after_event(void *arg)
@@ -183,11 +197,10 @@ static void listen_after_event(void *arg)
     opening *o = arg;
     dwl_sim *s = o->conn->sim;
     lua_State *L = s->state->main;
-    int status = listen_now(o);
-    if (status != DW_OK) {
-        char text[300];
-        snprintf(text, sizeof text, "%s: host:listen: port %d: %s", o->conn->where,
-                 o->flow.local_port, dw_strerror(status));
+    char why[300];
+    if (listen_now(o, why, sizeof why) != DW_OK) {
+        char text[500];
+        snprintf(text, sizeof text, "%s: host:listen: %s", o->conn->where, why);
         dwl_stop(L, s, text);
     }
     luaL_unref(L, LUA_REGISTRYINDEX, o->ref);
@@ -201,32 +214,49 @@ static int listen_later(lua_State *L, opening *o)
     return 1;
 }
 
+/* The options in the table at 3, for the opening on top of the stack. */
+static void read_listen_options(lua_State *L, dwl_sim *s, opening *o)
+{
+    int64_t backlog = 0;
+    int top = lua_gettop(L);
+    dwl_opt_integer(L, 3, "listen", "backlog", 1, 65535, &backlog);
+    o->backlog = (int)backlog;
+    if (dwl_get_option(L, 3, "from") != LUA_TNIL)
+        o->flow.remote = dw_node_address(dwl_check_host(L, -1, s, "listen.from"));
+    lua_pop(L, 1);
+    read_local(L, 3, "listen", "addr", &o->flow.local);
+    o->setting_count = dwl_collect_settings(L, 3, s, o->settings, MAX_SETTINGS, "listen");
+    lua_createtable(L, (int)o->setting_count, 0);
+    for (int i = 1; i < lua_gettop(L) - top; i++) {
+        lua_pushvalue(L, top + i);
+        lua_rawseti(L, -2, i);
+    }
+    lua_setiuservalue(L, top, 1);
+    lua_settop(L, top);
+}
+
 /* host:listen(port, options).  In the middle of an event the listener is handed out at once, and
  * opened when the event is over; if it cannot be, the run ends with the error. */
 int dwl_host_listen(lua_State *L)
 {
+    char why[300];
     dw_node *node = dwl_check_object(L, 1, DWL_HOST);
     dwl_sim *s = dwl_sim_of(L, 1);
-    dw_flow flow = {.local_port = check_port(L, 2, "host:listen")};
-    int64_t backlog = 0;
+    uint16_t port = check_port(L, 2, "host:listen");
     if (!lua_isnoneornil(L, 3)) {
         luaL_checktype(L, 3, LUA_TTABLE);
-        dwl_check_names(L, 3, "host:listen", listen_options);
-        dwl_opt_integer(L, 3, "listen", "backlog", 1, 65535, &backlog);
-        if (dwl_get_option(L, 3, "from") != LUA_TNIL)
-            flow.remote = dw_node_address(dwl_check_host(L, -1, s, "listen.from"));
-        lua_pop(L, 1);
-        read_local(L, 3, "listen", "addr", &flow.local);
+        dwl_check_connection_names(L, 3, "host:listen", listen_options);
     }
     dwl_conn *c = dwl_push_conn(L, s, node, true);
-    opening *o = lua_newuserdatauv(L, sizeof *o, 0);
-    *o = (opening){.conn = c, .flow = flow, .backlog = (int)backlog};
+    opening *o = lua_newuserdatauv(L, sizeof *o, 1);
+    *o = (opening){.conn = c, .flow = {.local_port = port}};
+    if (!lua_isnoneornil(L, 3)) read_listen_options(L, s, o);
     if (dw_sim_inside(s->sim)) return listen_later(L, o);
-    lua_pop(L, 1);
-    int status = listen_now(o);
+    int status = listen_now(o, why, sizeof why);
+    lua_settop(L, -2);
     if (status == DW_OK) return 1;
     if (dw_sim_out_of_memory(s->sim)) return dwl_no_memory(L);
-    return dwl_error(L, "host:listen: port %u: %s", flow.local_port, dw_strerror(status));
+    return dwl_error(L, "host:listen: %s", why);
 }
 
 static int try_accept(lua_State *L, int status, lua_KContext deadline)

@@ -112,12 +112,18 @@ static int count_packets(lua_State *L, int matcher, lua_Integer count, const cha
     dw_match m;
     dwl_sim *s = subject(L, &conn);
     dwl_read_match(L, matcher, what, s, &m, NULL);
-    if (conn && !m.conn) m.conn = conn;
+    bool own = conn && !m.conn;
+    if (own) m.conn = conn;
     dwl_query_begin(s);
     int status = dw_expect_packets(dw_sim_trace(s->sim), &m, (uint64_t)count, &report);
     if (s->error_ref != LUA_NOREF) dw_free(report);
     dwl_query_end(L, s);
-    return verdict(L, status, report);
+    if (!own || status != DW_E_MISMATCH || !report) return verdict(L, status, report);
+    *dwl_push_box(L) = report;
+    const dw_trace_event *made = dw_trace_conn(dw_sim_trace(s->sim), conn);
+    return dwl_fail_expectation(
+        L, "sent by %s's connection alone (dw.expect(sim) asks of all): %s",
+        made ? dw_trace_node_name(dw_sim_trace(s->sim), made->node) : "the host", report);
 }
 
 /* never "CLOSING" is about a state, never { flags = "RST" } about packets. */

@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const host_options[] = {"isn",        "mss", "buffer", "addr",
+static const char *const host_options[] = {"isn",        "mss", "buffer", "profile", "addr",
                                            "more_addrs", "tcp", "udp",    NULL};
 
 static void set_option(lua_State *L, dwl_sim *s, dw_node *node, const char *name, const char *text)
@@ -52,9 +52,11 @@ static void set_one(lua_State *L, void *ctx, const char *name, const char *text)
     if (strcmp(name, "profile") != 0) set_option(L, t->sim, t->node, name, text);
 }
 
-/* tcp = { profile = "linux", delayed_ack = "40ms" }: the profile first, then the rest. */
+/* profile = "linux", tcp = { delayed_ack = "40ms" }: the profile first, which tcp may have, too. */
 static void set_tcp(lua_State *L, dwl_sim *s, dw_node *node, int options)
 {
+    const char *profile = dwl_opt_string(L, options, "host", "profile");
+    if (profile) set_option(L, s, node, "profile", profile);
     if (dwl_get_option(L, options, "tcp") != LUA_TNIL) {
         int table = lua_gettop(L);
         if (!lua_istable(L, -1))
@@ -98,6 +100,32 @@ static void add_addresses(lua_State *L, dwl_sim *s, dw_node *node)
     }
 }
 
+bool dwl_is_tcp_option(const char *name)
+{
+    const dw_plugin *p;
+    for (size_t i = 0; (p = dw_plugin_builtin(i)) != NULL; i++)
+        for (const dw_option *o = strcmp(p->name, "tcp") ? NULL : p->protocol->options;
+             o && o->name; o++)
+            if (strcmp(o->name, name) == 0) return true;
+    return false;
+}
+
+void dwl_check_host_names(lua_State *L, int table, const char *what, const char *const *names)
+{
+    const char *found = NULL; /* the first in byte order: lua_next has none */
+    for (lua_pushnil(L); lua_next(L, table); lua_pop(L, 1)) {
+        const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "";
+        bool own = false;
+        for (size_t i = 0; names[i]; i++)
+            own |= strcmp(names[i], name) == 0;
+        if (!own && dwl_is_tcp_option(name) && (!found || strcmp(name, found) < 0)) found = name;
+    }
+    if (found)
+        dwl_error(L, "%s is a TCP option: write tcp = { %s = ... } in the options of %s", found,
+                  found, what);
+    dwl_check_names(L, table, what, names);
+}
+
 void dwl_configure_host(lua_State *L, dwl_sim *s, dw_node *node, int options)
 {
     int64_t number;
@@ -105,7 +133,7 @@ void dwl_configure_host(lua_State *L, dwl_sim *s, dw_node *node, int options)
     dw_addr a;
     if (!lua_istable(L, options))
         dwl_error(L, "sim:host: expected a table of options, got %s", luaL_typename(L, options));
-    dwl_check_names(L, options, "host", host_options);
+    dwl_check_host_names(L, options, "host", host_options);
     set_tcp(L, s, node, options);
     set_udp(L, s, node, options);
     set_isn(L, s, node, options);

@@ -134,6 +134,19 @@ static void push_names(lua_State *L, const char *const *names)
     luaL_pushresult(&b);
 }
 
+/* A number that was meant and is nil would be 0 without a word: only a SYN may leave seq out. */
+static void check_numbers(lua_State *L, const injection *in)
+{
+    enum { SYN = 0x02, ACK = 0x10 }; /* RFC 9293 3.1 */
+    const dw_dissection *f = &in->fields;
+    if (in->notation || (in->protocol && strcmp(in->protocol, "tcp") != 0)) return;
+    if (dwl_get_option(L, 2, "seq") == LUA_TNIL && !(f->flags & SYN))
+        dwl_error(L, "link:inject: seq is missing, or nil; write seq = 0 if that is meant");
+    if (dwl_get_option(L, 2, "ack") == LUA_TNIL && (f->flags & ACK))
+        dwl_error(L, "link:inject: ack is missing, or nil; write ack = 0 if that is meant");
+    lua_pop(L, 2);
+}
+
 /* The flags of the protocol that is injected, by its own names for them. */
 static void read_flags(lua_State *L, const dwl_sim *s, injection *in)
 {
@@ -212,6 +225,7 @@ int dwl_link_inject(lua_State *L)
     read_fields(L, &in);
     if (in.protocol && is_icmp(in.protocol)) choose_icmp(L, &in);
     read_flags(L, s, &in);
+    check_numbers(L, &in);
     dw_time at = dw_sim_now(s->sim);
     dwl_opt_time(L, 2, "inject", "at", &at);
     if (in.protocol && is_icmp(in.protocol)) read_error(L, s, &in);

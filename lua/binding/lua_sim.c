@@ -66,6 +66,26 @@ static int read_word(lua_State *L, const char *name, const char *const words[3])
                      words[1], words[2]);
 }
 
+/* --seed would make one run of what the script means to be several. */
+static void check_seed(lua_State *L, dwl_state *state, int64_t seed)
+{
+    if (!state->own_seed_given) {
+        state->own_seed_given = true;
+        state->own_seed = seed;
+        dwl_where(L);
+        const char *at = lua_tostring(L, -1);
+        snprintf(state->own_seed_at, sizeof state->own_seed_at, "%.*s",
+                 (int)strlen(at) - (*at ? 2 : 0), at);
+        lua_pop(L, 1);
+    }
+    if (state->own_seed == seed || !state->seed_given) return;
+    dwl_error(L,
+              "--seed would give one seed to all simulations of this script, which sets several "
+              "itself: %lld at %s, %lld here; leave it out, or read a number with dw.param and say "
+              "it with --set",
+              (long long)state->own_seed, state->own_seed_at, (long long)seed);
+}
+
 /* What the command line says holds over the script. */
 static dw_sim_config read_config(lua_State *L, dwl_state *state)
 {
@@ -75,7 +95,8 @@ static dw_sim_config read_config(lua_State *L, dwl_state *state)
     char why[200];
     int64_t seed = 1, max_events = 0;
     dw_sim_config c = {.account = &state->account};
-    dwl_opt_integer(L, 1, "sim", "seed", INT64_MIN, INT64_MAX, &seed);
+    if (dwl_opt_integer(L, 1, "sim", "seed", INT64_MIN, INT64_MAX, &seed))
+        check_seed(L, state, seed);
     dwl_opt_integer(L, 1, "sim", "max_events", 1, INT64_MAX, &max_events);
     dwl_opt_time(L, 1, "sim", "limit", &c.limit);
     const char *size = dwl_opt_string(L, 1, "sim", "trace_limit");
@@ -146,7 +167,7 @@ static int new_sim(lua_State *L)
     if (!lua_istable(L, 1))
         return dwl_error(L, "dw.sim: expected a table of options, got %s", luaL_typename(L, 1));
     lua_settop(L, 1);
-    dwl_check_names(L, 1, "sim", sim_options);
+    dwl_check_host_names(L, 1, "sim", sim_options);
     dw_sim_config c = read_config(L, state);
     dwl_sim *s = push_record(L, state);
     if (dw_sim_new(&c, &s->sim) != DW_OK) return dwl_no_memory(L);

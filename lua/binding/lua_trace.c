@@ -235,6 +235,35 @@ static int trace_text(lua_State *L)
     return push_boxed(L, box);
 }
 
+static const char *const explain_options[] = {"packet", "all", "numbers", "width", NULL};
+
+/* trace:explain { packet = 9 }: why, as text. */
+static int trace_explain(lua_State *L)
+{
+    dw_trace *trace = check(L);
+    dw_explain_config c = {0};
+    lua_settop(L, 2);
+    if (!lua_isnil(L, 2)) {
+        int64_t n;
+        luaL_checktype(L, 2, LUA_TTABLE);
+        dwl_check_names(L, 2, "trace:explain", explain_options);
+        c.numbers = numbers_option(L, "trace:explain");
+        if (dwl_opt_integer(L, 2, "trace:explain", "packet", 1, INT64_MAX, &n))
+            c.packet = (uint64_t)n;
+        if (dwl_opt_integer(L, 2, "trace:explain", "width", 60, 400, &n)) c.width = (uint32_t)n;
+        dwl_opt_bool(L, 2, "trace:explain", "all", &c.all);
+        if (c.numbers > DW_NUMBERS_ABSOLUTE)
+            dwl_error(L, "trace:explain.numbers: relative or absolute");
+    }
+    void **box = dwl_push_box(L);
+    dwl_at_work(L, true);
+    *box = dw_explain(trace, &c);
+    dwl_at_work(L, false);
+    if (c.packet && *box && !*(char *)*box)
+        return dwl_error(L, "trace:explain: there is no packet %llu", (unsigned long long)c.packet);
+    return push_boxed(L, box);
+}
+
 static int trace_hash(lua_State *L)
 {
     char digest[DW_DIGEST_TEXT];
@@ -315,7 +344,8 @@ static const luaL_Reg methods[] = {
     {"drops", trace_drops},   {"packets", trace_packets}, {"count", trace_count},
     {"series", trace_series}, {"ladder", trace_ladder},   {"svg", trace_svg},
     {"html", trace_html},     {"text", trace_text},       {"hash", trace_hash},
-    {"save", trace_save},     {"pcap", trace_pcap},       {NULL, NULL}};
+    {"save", trace_save},     {"pcap", trace_pcap},       {"explain", trace_explain},
+    {NULL, NULL}};
 static const luaL_Reg meta[] = {{"__tostring", trace_tostring}, {NULL, NULL}};
 
 void dwl_open_trace(lua_State *L)

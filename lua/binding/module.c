@@ -157,13 +157,19 @@ static int lua_plots(lua_State *L)
 /* The word of a list that comes nearest, or nil. */
 static int lua_nearest(lua_State *L)
 {
-    const char *names[32];
+    const char *names[64];
     size_t n = 0, max = sizeof names / sizeof *names - 1;
     luaL_checktype(L, 2, LUA_TTABLE);
     for (lua_Integer i = 1; n < max && lua_rawgeti(L, 2, i) == LUA_TSTRING; i++)
         names[n++] = lua_tostring(L, -1); /* kept alive by the list */
     names[n] = NULL;
     lua_pushstring(L, dw_nearest(luaL_checkstring(L, 1), names));
+    return 1;
+}
+
+static int lua_is_tcp_option(lua_State *L)
+{
+    lua_pushboolean(L, dwl_is_tcp_option(luaL_checkstring(L, 1)));
     return 1;
 }
 
@@ -333,6 +339,7 @@ static int lua_partitioned(lua_State *L)
 
 static const luaL_Reg internals[] = {{"links", lua_links},
                                      {"link_options", lua_link_options},
+                                     {"is_tcp_option", lua_is_tcp_option},
                                      {"ends", lua_ends},
                                      {"partitioned", lua_partitioned},
                                      {"sim_of", lua_sim_of},

@@ -6,13 +6,10 @@
 #include "process.h"
 #include "run.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 /* One change of surroundings.  Every run has another hash seed and another address layout anyway.
@@ -31,10 +28,10 @@ static const surroundings list[] = {
     {"filled memory", {"MALLOC_PERTURB_=165", "MALLOC_ARENA_MAX=1", NULL}, NULL, false},
     {"fixed addresses", {"TZ=Asia/Kolkata", NULL}, NULL, true},
 };
-enum { RUNS = sizeof list / sizeof list[0], MAX_PATH = PATH_MAX };
+enum { RUNS = sizeof list / sizeof list[0] };
 
 typedef struct comparison {
-    char kept[RUNS][MAX_PATH]; /* directories of traces; "": they could not be made */
+    char kept[RUNS][KEPT_PATH]; /* directories of traces; "": they could not be made */
     job *jobs;
     script_result first;
     char died[300];
@@ -42,32 +39,6 @@ typedef struct comparison {
     int different;
     bool no_memory; /* which broke it */
 } comparison;
-
-/* Directories for traces. */
-
-static void remove_directory(const char *path)
-{
-    char file[MAX_PATH + 300];
-    DIR *dir = *path ? opendir(path) : NULL;
-    for (struct dirent *e; dir && (e = readdir(dir)) != NULL;) {
-        snprintf(file, sizeof file, "%s/%s", path, e->d_name);
-        if (e->d_name[0] != '.') unlink(file);
-    }
-    if (dir) closedir(dir);
-    if (*path) rmdir(path);
-}
-
-/* Without room for traces the runs are compared by their digests alone. */
-static void make_directories(comparison *c, char base[MAX_PATH])
-{
-    const char *tmp = getenv("TMPDIR");
-    snprintf(base, MAX_PATH, "%s/drywire-check-XXXXXX", tmp && *tmp ? tmp : "/tmp");
-    if (!mkdtemp(base)) *base = 0;
-    for (int i = 0; *base && i < RUNS; i++)
-        if (snprintf(c->kept[i], MAX_PATH, "%s/%d", base, i) >= MAX_PATH ||
-            mkdir(c->kept[i], 0700) != 0)
-            c->kept[i][0] = 0;
-}
 
 /* Comparing. */
 
@@ -77,7 +48,7 @@ static void say_difference(const comparison *c, const script_result *other, size
     bool texts = texts_differ(&c->first, other, why, sizeof why);
     printf("the run \"%s\" differs from the first:\n", list[index].name);
     if (c->first.mix != other->mix && c->kept[0][0] && c->kept[index][0])
-        say_where_traces_part(c->kept[0], c->kept[index]);
+        say_where_traces_part(stdout, c->kept[0], c->kept[index]);
     else if (c->first.mix != other->mix)
         printf("their traces differ (there was no room to keep and compare them)\n");
     if (!texts) return;
@@ -87,12 +58,12 @@ static void say_difference(const comparison *c, const script_result *other, size
 
 /* The first run is what the others are compared with.  Jobs are told of in their order, so it comes
  * first; of several that differ one is enough to show. */
-static void run_done(job *j, size_t index, void *arg)
+static bool run_done(job *j, size_t index, void *arg)
 {
     comparison *c = arg;
     char died[200], why[900];
     script_result other = {.path = c->first.path};
-    if (c->broken) return;
+    if (c->broken) return true;
     script_result *r = index == 0 ? &c->first : &other;
     if (!read_worker(j, r, died, sizeof died)) {
         c->broken = true;
@@ -109,7 +80,8 @@ static void run_done(job *j, size_t index, void *arg)
         if (!c->different++) say_difference(c, &other, index);
     }
     free(other.cases);
-    if (index > 0) remove_directory(c->kept[index]);
+    if (index > 0) remove_kept(c->kept[index]);
+    return true;
 }
 
 static int verdict(const comparison *c)
@@ -137,9 +109,11 @@ static int run_all(const options *o, const char *script)
     bool has_setarch = access(fixed[0], X_OK) == 0;
     job jobs[RUNS] = {0};
     comparison *c = needed(calloc(1, sizeof *c));
-    char base[MAX_PATH];
+    char base[KEPT_PATH];
     bool room = true;
-    make_directories(c, base);
+    make_kept(base);
+    for (int i = 0; i < RUNS; i++)
+        make_kept_below(base, i, c->kept[i]);
     c->first.path = script;
     for (int i = 0; i < RUNS; i++) {
         const char *const *front = list[i].fixed_addresses && has_setarch ? fixed : NULL;
@@ -152,7 +126,7 @@ static int run_all(const options *o, const char *script)
     int status = room ? jobs_run(jobs, RUNS, 2, run_done, c) : JOBS_NO_MEMORY;
     int code = status ? jobs_failure("check", status) : verdict(c);
     for (int i = 0; i < RUNS; i++) {
-        remove_directory(c->kept[i]);
+        remove_kept(c->kept[i]);
         free(jobs[i].args);
         free(jobs[i].env);
     }

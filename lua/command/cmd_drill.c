@@ -7,80 +7,14 @@
 #include "failure.h"
 #include "progress.h"
 #include "report.h"
+#include "scripts.h"
 #include "signals.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
-
-/* Finding scripts: files, and all *.pkt below a directory, in order of their paths. */
-
-typedef struct path_list {
-    char **paths;
-    size_t count;
-} path_list;
-
-static void add_path(path_list *list, const char *path)
-{
-    list->paths = needed(realloc(list->paths, (list->count + 1) * sizeof *list->paths));
-    list->paths[list->count++] = needed(strdup(path));
-}
-
-static int by_path(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-/* EXIT_PASS, or EXIT_USAGE after a message: a directory that cannot be read may have scripts. */
-static int find_below(path_list *list, const char *path, int depth)
-{
-    enum { DEEPEST = 32 };
-    if (depth == DEEPEST) return EXIT_PASS;
-    DIR *dir = opendir(path);
-    if (!dir && errno == ENOMEM) needed(NULL);
-    if (!dir) return usage_error("drill", "%s: %s", path, strerror(errno));
-    int code = EXIT_PASS;
-    size_t slash = path[strlen(path) - 1] == '/';
-    for (struct dirent *e; code == EXIT_PASS && (e = readdir(dir)) != NULL;) {
-        struct stat st;
-        size_t n = strlen(e->d_name), size = strlen(path) + n + 2;
-        if (e->d_name[0] == '.') continue;
-        char *whole = needed(malloc(size));
-        snprintf(whole, size, "%s%s%s", path, slash ? "" : "/", e->d_name);
-        bool known = stat(whole, &st) == 0;
-        if (known && S_ISDIR(st.st_mode))
-            code = find_below(list, whole, depth + 1);
-        else if (known && n > 4 && strcmp(e->d_name + n - 4, ".pkt") == 0)
-            add_path(list, whole);
-        free(whole);
-    }
-    closedir(dir);
-    return code;
-}
-
-static int find_scripts(path_list *list, const options *o)
-{
-    for (int i = 0; i < o->rest_count; i++) {
-        struct stat st;
-        if (stat(o->rest[i], &st) != 0)
-            return usage_error("drill", "%s: %s", o->rest[i], strerror(errno));
-        size_t before = list->count;
-        int code = EXIT_PASS;
-        if (S_ISDIR(st.st_mode))
-            code = find_below(list, o->rest[i], 0);
-        else
-            add_path(list, o->rest[i]);
-        if (code != EXIT_PASS) return code;
-        if (list->count > before)
-            qsort(list->paths + before, list->count - before, sizeof *list->paths, by_path);
-    }
-    if (list->count == 0) return usage_error("drill", "no *.pkt there");
-    return check_inputs(o, "drill", (const char *const *)list->paths, list->count);
-}
 
 /* The table by directory. */
 
@@ -240,11 +174,13 @@ static void report_one(drill *d, const char *path, const dw_drill_result *r, dou
     int code = code_of(r->verdict);
     if (code == EXIT_LIMIT) no_memory("drill");
     char *problem = ok ? NULL : problem_text(d->o, path, r);
-    report_case(&d->report, &(report_entry){.suite = path,
-                                            .name = path,
-                                            .code = code,
-                                            .problem = problem ? problem : "",
-                                            .seconds = seconds});
+    report_script(&d->report,
+                  &(report_entry){.path = path,
+                                  .name = path,
+                                  .code = code,
+                                  .problem = problem ? problem : "",
+                                  .seconds = seconds},
+                  NULL, 0);
     free(problem);
     count_result(&d->table, path, r->verdict);
     if (code > d->worst) d->worst = code;
@@ -254,11 +190,13 @@ static void report_one(drill *d, const char *path, const dw_drill_result *r, dou
 static int report_ended(drill *d, const char *path, double seconds)
 {
     int code = EXIT_SIGNAL + signals_caught();
-    report_case(&d->report, &(report_entry){.suite = path,
-                                            .name = path,
-                                            .code = code,
-                                            .problem = "a signal ended it before it was through",
-                                            .seconds = seconds});
+    report_script(&d->report,
+                  &(report_entry){.path = path,
+                                  .name = path,
+                                  .code = code,
+                                  .problem = "a signal ended it before it was through",
+                                  .seconds = seconds},
+                  NULL, 0);
     return code;
 }
 
@@ -363,23 +301,24 @@ static int write_record(drill *d, bool ran)
 }
 
 /* All of them, or those before a signal or what else ends the command. */
-static int run_list(drill *d, const path_list *list)
+static int run_list(drill *d, const script_list *list)
 {
     int code = EXIT_PASS;
     for (size_t i = 0; i < list->count && code == EXIT_PASS; i++) {
         progress_clear();
-        code = run_one(d, list->paths[i]);
+        code = run_one(d, list->items[i].path);
         if (code == EXIT_PASS && signals_caught()) code = EXIT_SIGNAL + signals_caught();
         if (code == EXIT_PASS) progress_count(i + 1, list->count, "scripts");
-        if (code != EXIT_PASS && i + 1 < list->count)
-            printf("# not begun: %zu\n", list->count - i - 1);
+        bool enough = code != EXIT_PASS || (d->o->fail_fast && d->worst != EXIT_PASS);
+        if (enough && i + 1 < list->count) printf("# not begun: %zu\n", list->count - i - 1);
+        if (enough) break;
     }
     progress_clear();
     return code;
 }
 
 /* Run them and report; whatever ends it, what was done so far is written. */
-static int run_all(const options *o, const path_list *list)
+static int run_all(const options *o, const script_list *list)
 {
     drill d = {.o = o};
     take_given(&d);
@@ -399,11 +338,19 @@ static int run_all(const options *o, const path_list *list)
     return code == EXIT_PASS ? d.worst : code;
 }
 
+static void list_all(const script_list *list)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        print_escaped(stdout, DW_IN_LINE, list->items[i].path);
+        putchar('\n');
+    }
+}
+
 /* All that may be wrong with the command line is said before the first script runs. */
 int cmd_drill(int argc, char **argv)
 {
     options o;
-    path_list list = {0};
+    script_list list = {0};
     int code = parse_options(argc, argv, 0, "drill", &o);
     if (code == EXIT_PASS && o.sysctls) {
         dw_drill_list_sysctls(stdout);
@@ -413,14 +360,15 @@ int cmd_drill(int argc, char **argv)
         code = usage_error("drill", "which scripts? drywire drill DIRECTORY|FILE.pkt");
     if (code == EXIT_PASS) code = check_live(&o);
     if (code == EXIT_PASS && o.profile) code = check_profile(o.profile);
-    if (code == EXIT_PASS) code = find_scripts(&list, &o);
+    if (code == EXIT_PASS) code = find_scripts("drill", &o, ".pkt", &list);
     if (code == EXIT_PASS && list.count > 1 && (o.pcap || o.jsonl || o.html))
         code = usage_error("drill", "--pcap, --jsonl and --html are for one script");
     if (code == EXIT_PASS && list.count > 1 && o.record)
         code = usage_error("drill", "--record is for one script");
-    if (code == EXIT_PASS) code = run_all(&o, &list);
-    for (size_t i = 0; i < list.count; i++)
-        free(list.paths[i]);
-    free(list.paths);
+    if (code == EXIT_PASS && o.list)
+        list_all(&list);
+    else if (code == EXIT_PASS)
+        code = run_all(&o, &list);
+    free_scripts(&list);
     return code;
 }

@@ -43,7 +43,7 @@ static int write_script(const char *path, const dw_trace *trace, const script *s
 
 /* Into each file that was asked for, until one cannot be written; on the screen where that was
  * asked for, or nothing else. */
-static int write_all(const options *o, const dw_trace *trace, const script *s)
+static int write_all(const options *o, dw_trace *trace, const script *s)
 {
     char why[600];
     const char *slash = strrchr(s->source, '/'), *name = slash ? slash + 1 : s->source;
@@ -59,7 +59,9 @@ static int write_all(const options *o, const dw_trace *trace, const script *s)
     if (status == DW_OK && o->jsonl) status = dw_trace_save(trace, o->jsonl, why, sizeof why);
     if (status != DW_OK) code = failure("import", status, why);
     if (code == EXIT_PASS && o->lua) code = write_script(o->lua, trace, s);
-    bool draw = o->ladder || (!o->svg && !o->html && !o->jsonl && !o->lua && !o->explain);
+    if (code == EXIT_PASS && o->explained) code = explain("import", o, trace);
+    bool other = o->svg || o->html || o->jsonl || o->lua || o->explain || o->explained;
+    bool draw = o->ladder || !other;
     if (!draw || code != EXIT_PASS) return code;
     picture.title = NULL;
     status = print_ladder(o, trace, &picture, 1, why, sizeof why);

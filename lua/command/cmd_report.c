@@ -46,13 +46,14 @@ static int append_result(lua_State *L)
 }
 
 /* The list is on top of the stack. */
-static void add_result(const script_result *r, void *arg)
+static bool add_result(const script_result *r, void *arg)
 {
     lua_State *L = arg;
     lua_pushcfunction(L, append_result);
     lua_pushvalue(L, -2);
     lua_pushlightuserdata(L, (void *)r);
     if (lua_pcall(L, 2, 0, 0) != LUA_OK) needed(NULL);
+    return true;
 }
 
 static const dwl_source *find_report(const char *name)
@@ -149,6 +150,7 @@ static int report(const char *name, int argc, char **argv, const char *const *pl
     if (places && o.rest_count == 0) {
         o.rest = found;
         o.rest_count = existing(places, found);
+        o.excludes[o.exclude_count++] = "examples/plugin/"; /* they want one */
         if (o.rest_count == 0)
             return usage_error(name, "which scripts? drywire %s DIRECTORY|FILE.lua ...", name);
     }

@@ -67,30 +67,16 @@ int cmd_trace(int argc, char **argv)
     return EXIT_PASS;
 }
 
-/* Why everything happened; --event N explains the Nth event alone, counted as --all shows them. */
 int cmd_explain(int argc, char **argv)
 {
     options o;
     dw_trace *trace;
-    char line[800];
     int code = parse_options(argc, argv, 0, "explain", &o);
     if (code != EXIT_PASS) return code;
     if (o.rest_count != 1) return usage_error("explain", "which trace? drywire explain FILE.jsonl");
     code = load_trace("explain", &o, o.rest[0], &trace);
     if (code != EXIT_PASS) return code;
-    size_t number = 0;
-    for (size_t i = 0; i < dw_trace_count(trace); i++) {
-        const dw_trace_event *e = dw_trace_at(trace, i);
-        if (e->type == DW_TRACE_DETAIL) continue; /* a trace has them or not: they do not count */
-        number++;
-        if (o.event ? number != o.event : !shown(e, o.all)) continue;
-        if (*dw_trace_explain(trace, e, line, sizeof line))
-            printf("%5zu  %s\n", number, line);
-        else if (o.event)
-            printf("%5zu  %s\n", number, dw_trace_event_text(trace, e, line, sizeof line));
-    }
-    if (o.event > number)
-        code = usage_error("explain", "--event: the trace has %zu events", number);
+    code = explain("explain", &o, trace);
     dw_trace_free(trace);
     return code;
 }

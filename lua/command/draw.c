@@ -205,6 +205,29 @@ void ladder_config(const options *o, dw_ladder_config *c)
     if (c->style >= DW_LADDER_RFC) c->color = false;
 }
 
+int explain(const char *command, const options *o, dw_trace *trace)
+{
+    enum dw_ladder_numbers numbers = numbers_of(o);
+    dw_explain_config c = {.packet = o->explained,
+                           .event = o->event,
+                           .all = o->all,
+                           .numbers = numbers,
+                           .width = o->width ? o->width : terminal_width()};
+    if (numbers > DW_NUMBERS_ABSOLUTE)
+        return usage_error(command, "an explanation has relative or absolute numbers");
+    char *text = dw_explain(trace, &c);
+    if (!text) return no_memory(command);
+    bool found = *text || !(o->explained || o->event);
+    fputs(text, stdout);
+    dw_free(text);
+    if (found) return EXIT_PASS;
+    if (o->explained)
+        return usage_error(command, "--packet: the trace has no packet %llu",
+                           (unsigned long long)o->explained);
+    return usage_error(command, "--event: the trace has no event %llu",
+                       (unsigned long long)o->event);
+}
+
 static void free_sim(void *sim)
 {
     dw_sim_free(sim);
@@ -227,10 +250,21 @@ int use_plugins(const char *command, const options *o, dw_trace *trace)
     return status == DW_E_NOMEM ? code : EXIT_PLUGIN;
 }
 
+static bool ends_in(const char *path, const char *end)
+{
+    size_t n = strlen(path), m = strlen(end);
+    return n > m && strcmp(path + n - m, end) == 0;
+}
+
 int load_trace(const char *command, const options *o, const char *path, dw_trace **out)
 {
     char why[600];
     int status = dw_trace_load(path, out, why, sizeof why);
+    if (status == DW_E_FORMAT && ends_in(path, ".lua"))
+        return usage_error(command,
+                           "%s is not a drywire trace but a script; drywire run draws and explains it, and saves its trace "
+                           "with --jsonl FILE",
+                           path);
     if (status != DW_OK) return failure(command, status, why);
     int code = use_plugins(command, o, *out);
     if (code != EXIT_PASS) dw_trace_free(*out);

@@ -2,6 +2,7 @@
  * and a page for the summary of the step, with the exchange that failed. */
 #include "printing.h"
 #include "failure.h"
+#include "report.h"
 #include "run.h"
 
 #include <errno.h>
@@ -36,23 +37,14 @@ github *github_open(const options *o)
     return g;
 }
 
-/* "name.lua:7: what happened": 7; 1 where no line is named. */
-static long line_of(const char *path, const char *problem)
-{
-    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
-    const char *at = strstr(problem, name);
-    size_t n = strlen(name);
-    return at && at[n] == ':' && strtol(at + n + 1, NULL, 10) > 0 ? strtol(at + n + 1, NULL, 10)
-                                                                  : 1;
-}
-
 /* what: the case that failed, or NULL. */
 static void annotate(github *g, const script_result *r, const char *what, const char *problem)
 {
     if (g->annotations++ >= MAX_ANNOTATIONS) return;
     fprintf(stderr, "::error file=");
     print_escaped(stderr, DW_IN_GITHUB_PROPERTY, r->path);
-    fprintf(stderr, ",line=%ld,title=", line_of(r->path, problem));
+    long line = problem_line(r->path, problem);
+    fprintf(stderr, ",line=%ld,title=", line ? line : 1);
     print_escaped(stderr, DW_IN_GITHUB_PROPERTY, *r->title ? r->title : r->path);
     if (what) fprintf(stderr, "%%3A ");
     if (what) print_escaped(stderr, DW_IN_GITHUB_PROPERTY, what);

@@ -19,9 +19,12 @@ static const subcommand subcommands[] = {
      NULL},
     {"test", cmd_test, "run many scripts as tests",
      "usage: drywire test [options] DIRECTORY|FILE.lua ...\n\n"
-     "Runs every script (in a directory: all *.lua, in order of their names) in two processes,\n"
-     "one after the other, and reports in TAP.  A script passes when it raises no error and both\n"
-     "runs have the same digest and print the same.\n",
+     "Runs every script in two processes, one after the other, and reports in TAP.  A script "
+     "passes\n"
+     "when it raises no error and both runs have the same digest and print the same.  A directory\n"
+     "stands for all *.lua in it and below, without hidden directories and build trees; what "
+     "another\n"
+     "script requires and makes no simulation by itself is no test.\n",
      NULL},
     {"watch", cmd_watch, "run a script again whenever it is saved",
      "usage: drywire watch [options] FILE.lua [-- arguments]\n\n"
@@ -76,7 +79,9 @@ static const subcommand subcommands[] = {
     {"trace", cmd_trace, "print a saved trace, a line an event",
      "usage: drywire trace [--all] FILE.jsonl\n", NULL},
     {"explain", cmd_explain, "say why each thing in a saved trace happened",
-     "usage: drywire explain [--event N] [--all] FILE.jsonl\n", NULL},
+     "usage: drywire explain [--packet N] [--event N] [--all] FILE.jsonl\n\n"
+     "Of a script: drywire run --explain FILE.lua, or drywire run --packet N FILE.lua\n",
+     NULL},
     {"stats", cmd_stats, "say what connections and links did, in numbers",
      "usage: drywire stats [--conn N] [--json] FILE.jsonl\n\n"
      "For each end of a connection: times, octets, goodput, what was sent again and why, the\n"

@@ -183,6 +183,12 @@ int add_text(const option_row *r, const char *v, options *o, const char *command
     return EXIT_PASS;
 }
 
+int set_pattern(const option_row *r, const char *v, options *o, const char *command)
+{
+    if (!*v) return usage_error(command, "%s needs a value", r->name);
+    return set_text(r, v, o, command);
+}
+
 int add_parameter(const option_row *r, const char *v, options *o, const char *command)
 {
     if (!strchr(v, '=') || *v == '=')
@@ -196,6 +202,35 @@ int set_ignored(const option_row *r, const char *v, options *o, const char *comm
     if (!dw_drill_fields(v, &o->ignore, why, sizeof why))
         return usage_error(command, "%s: %s", r->name, why);
     return EXIT_PASS;
+}
+
+/* "1..100,7": seeds and ranges of them. */
+int set_seeds(const option_row *r, const char *v, options *o, const char *command)
+{
+    const char *at = v;
+    uint64_t total = 0;
+    o->seed_ranges = 0;
+    for (;; at++) {
+        char *end;
+        uint64_t low, high;
+        errno = 0;
+        if (*at < '0' || *at > '9' || o->seed_ranges == MAX_RANGES) break;
+        low = high = strtoull(at, &end, 10);
+        if (strncmp(end, "..", 2) == 0 && end[2] >= '0' && end[2] <= '9')
+            high = strtoull(end + 2, &end, 10);
+        if (errno || (*end && *end != ',')) break;
+        if (high < low)
+            return usage_error(command, "%s: %s has its first number above its last", r->name, v);
+        if (high - low >= MOST_SEEDS - total)
+            return usage_error(command, "%s: at most %d seeds", r->name, MOST_SEEDS);
+        total += high - low + 1;
+        o->seeds[o->seed_ranges].low = low;
+        o->seeds[o->seed_ranges++].high = high;
+        if (!*end) return EXIT_PASS;
+        at = end;
+    }
+    return usage_error(command, "%s: expected seeds such as 1..100 or 3,7,20..29, got \"%s\"",
+                       r->name, v);
 }
 
 /* A number from 1, in digits alone: what follows it, or NULL. */

@@ -88,6 +88,24 @@ static void remember(options *o, const option_row *r, unsigned takers, const cha
     o->repeats[i].value = value;
 }
 
+void replay_without(options *o, const char *name)
+{
+    size_t left = 0;
+    for (size_t i = 0; i < o->repeat_count; i++)
+        if (strcmp(o->repeats[i].name, name) != 0) o->repeats[left++] = o->repeats[i];
+    o->repeat_count = left;
+}
+
+void replay_with_seed(options *o, const char *seed)
+{
+    size_t i = 0;
+    while (i < o->repeat_count && strcmp(o->repeats[i].name, "--seed") != 0)
+        i++;
+    if (i == o->repeat_count) o->repeat_count++;
+    o->repeats[i].name = "--seed";
+    o->repeats[i].value = seed;
+}
+
 static void print_word(FILE *f, const char *word)
 {
     fputc(' ', f);

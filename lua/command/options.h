@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 enum { MAX_SETS = 64, MAX_PLUGINS = 32, MAX_DEFINES = 32, MAX_OTHERS = 96 };
+enum { MAX_EXCLUDES = 32, MAX_RANGES = 64, MOST_SEEDS = 1000000 };
 enum { MAX_DRILL_OPTIONS = 32 };
 
 /* Where a part of a trace begins or ends. */
@@ -53,7 +54,16 @@ typedef struct options {
     const char *svg, *html; /* of each simulation that has a name, or the last one */
     const char *lua;        /* of import: the script */
     bool list;
-    bool explain; /* import */
+    const char *filter; /* of test: names of scripts and cases; or NULL */
+    const char *excludes[MAX_EXCLUDES];
+    size_t exclude_count;
+    bool fail_fast;
+    struct {
+        uint64_t low, high;
+    } seeds[MAX_RANGES]; /* --seeds */
+    size_t seed_ranges;
+    bool explain;       /* run, import */
+    uint64_t explained; /* the packet to explain; 0: none */
     const char
         *sort;   /* of import --list: trouble, packets, octets, time or conn; NULL: not given */
     bool detail; /* what dw_sim_config.detail says */
@@ -76,7 +86,8 @@ typedef struct options {
     int script_arg_count;
     struct {
         const char *name, *value; /* value: NULL where it has none */
-    } repeats[MAX_SETS + MAX_PLUGINS + MAX_DEFINES + MAX_OTHERS]; /* options that matter */
+    } repeats[MAX_SETS + MAX_PLUGINS + MAX_DEFINES + MAX_EXCLUDES +
+              MAX_OTHERS]; /* options that matter */
     size_t repeat_count;
     const char *source; /* the script's text, when it is not in a file */
     size_t source_len;
@@ -91,6 +102,9 @@ int parse_worker_options(int argc, char **argv, int first, options *o);
 /* Whether an output would be written over one of these files, which are read; what stands on the
  * command line parse_options has looked at.  EXIT_PASS or, after a message, EXIT_USAGE. */
 int check_inputs(const options *o, const char *command, const char *const *paths, size_t count);
+/* From now on its replay lines have this seed; no option of this name. */
+void replay_with_seed(options *o, const char *seed);
+void replay_without(options *o, const char *name);
 /* "replay: drywire run --seed 9 ... FILE", a line that a shell takes as it stands: the options that
  * change what happens, and this profile, where it is not NULL, over the one among them. */
 void print_replay(FILE *f, const char *command, const char *profile, const options *o,

@@ -1,6 +1,7 @@
 /* What a script left behind: notes, outputs, and what tests want to know (see outcome.h). */
 #include "outcome.h"
 #include "printing.h"
+#include "binding/cases.h"
 #include "binding/kinds.h"
 #include "binding/lua_sim.h"
 #include "draw.h"
@@ -220,6 +221,7 @@ static void collect(const dwl_state *s, const char *path, const options *o, outc
     r->seconds = (double)dw_sim_now(shown) / 1e9;
     r->events = dw_trace_count(trace);
     r->packets = packets_of(trace);
+    if (testing && r->problem) r->exchange = dwl_last_exchange(trace);
     if (testing) return;
     write_outputs(shown, path, o, r);
     if (o->svg || o->html) draw_pictures(s, path, o, r);
@@ -227,6 +229,10 @@ static void collect(const dwl_state *s, const char *path, const options *o, outc
     signals_before_printing();
     fflush(stdout);
     if (o->ladder && (o->ladder_max == 0 || r->packets <= o->ladder_max)) draw_ladders(s, o, r);
+    if (o->explain || o->explained) {
+        int code = explain(NULL, o, dw_sim_trace(shown));
+        if (code != EXIT_PASS && r->code == EXIT_PASS) r->code = code;
+    }
     signals_after_printing();
 }
 
@@ -263,9 +269,24 @@ static const char *unfinished(const outcome *r)
                      : "it did not end: the coroutine that ran it was left where it waits";
 }
 
-/* Cases of dw.test, and what dw.covers was told. */
+/* What ended a case that did not pass. */
+static int code_of_case(const dwl_case *c, const outcome *r)
+{
+    if (!c->problem) return r->problem ? r->code : EXIT_FAILED;
+    switch (c->meaning) {
+    case DW_E_MISMATCH: return EXIT_FAILED;
+    case DW_E_LIMIT: return EXIT_LIMIT;
+    case DW_E_ABI: return EXIT_PLUGIN;
+    default: return EXIT_USAGE;
+    }
+}
+
+/* Cases of dw.test, and what dw.covers was told.  The script ends as the worst of its cases. */
 static void collect_cases(dwl_state *s, outcome *r)
 {
+    int worst = EXIT_PASS;
+    r->made = s->sims_made > 0 || s->case_count > 0 || s->expectations > 0 || s->covers;
+    r->asserts = s->asserts;
     r->covers = s->covers;
     s->covers = NULL;
     r->cases = calloc(s->case_count ? s->case_count : 1, sizeof *r->cases);
@@ -273,12 +294,17 @@ static void collect_cases(dwl_state *s, outcome *r)
     for (size_t i = 0; r->cases && i < s->case_count; i++) {
         dwl_case *from = &s->cases[i];
         test_case *c = &r->cases[r->case_count++];
-        *c = (test_case){from->name, from->problem, (double)from->took_ns / 1e9};
+        *c = (test_case){.name = from->name,
+                         .problem = from->problem,
+                         .exchange = from->ladder,
+                         .code = from->passed ? EXIT_PASS : code_of_case(from, r),
+                         .seconds = (double)from->took_ns / 1e9};
         *from = (dwl_case){.passed = from->passed};
         if (from->passed) continue;
         if (!c->problem) c->problem = kept_text(r, r->problem ? r->problem : unfinished(r));
-        if (r->code == EXIT_PASS) r->code = EXIT_FAILED;
+        if (c->code > worst) worst = c->code;
     }
+    if (r->code == EXIT_PASS) r->code = worst;
 }
 
 void collect_outcome(dwl_state *s, const char *path, const options *o, outcome *r, bool testing)
@@ -301,8 +327,10 @@ void free_outcome(outcome *r)
     for (size_t i = 0; i < r->case_count; i++) {
         free(r->cases[i].name);
         free(r->cases[i].problem);
+        dw_free(r->cases[i].exchange);
     }
     free(r->cases);
+    dw_free(r->exchange);
     free(r->covers);
     free(r->arrows);
 }

@@ -29,9 +29,9 @@ typedef struct pool {
     job *jobs;
     size_t count, next, reported;
     unsigned active, at_once;
-    bool no_memory;
-    running *slots; /* one a job */
-    void (*done)(job *j, size_t index, void *arg);
+    bool no_memory, stopped; /* stopped: whoever is told wants no more */
+    running *slots;          /* one a job */
+    bool (*done)(job *j, size_t index, void *arg);
     void *arg;
 } pool;
 
@@ -46,10 +46,19 @@ const char *own_path(void)
     return path;
 }
 
+static void end_those_that_run(pool *p, int number)
+{
+    for (size_t i = 0; i < p->next; i++)
+        if (p->slots[i].used && !p->slots[i].finished)
+            uv_process_kill(&p->slots[i].process, number);
+}
+
 static void report_in_order(pool *p)
 {
-    while (p->reported < p->count && p->slots[p->reported].finished) {
-        if (p->done) p->done(&p->jobs[p->reported], p->reported, p->arg);
+    while (!p->stopped && p->reported < p->count && p->slots[p->reported].finished) {
+        job *j = &p->jobs[p->reported];
+        if (p->done && !p->done(j, p->reported, p->arg)) p->stopped = true;
+        if (p->stopped) end_those_that_run(p, SIGTERM);
         p->reported++;
     }
 }
@@ -59,7 +68,7 @@ static void handle_closed(uv_handle_t *handle)
     running *r = handle->data;
     if (--r->open > 0) return;
     r->pool->active--;
-    if (r->pool->caught) r->job->then = NULL; /* there will be none */
+    if (r->pool->caught || r->pool->stopped) r->job->then = NULL; /* there will be none */
     if (r->job->then) {
         start(r, r->job->then);
         return;
@@ -141,7 +150,7 @@ static void start(running *r, job *j)
 
 static void start_more(pool *p)
 {
-    while (!p->caught && p->next < p->count && p->active < p->at_once) {
+    while (!p->caught && !p->stopped && p->next < p->count && p->active < p->at_once) {
         running *r = &p->slots[p->next];
         r->pool = p;
         start(r, &p->jobs[p->next++]);
@@ -153,9 +162,7 @@ static void pass_on(uv_signal_t *handle, int number)
 {
     pool *p = handle->data;
     p->caught = number;
-    for (size_t i = 0; i < p->next; i++)
-        if (p->slots[i].used && !p->slots[i].finished)
-            uv_process_kill(&p->slots[i].process, number);
+    end_those_that_run(p, number);
 }
 
 static bool ignored(int number)
@@ -239,7 +246,7 @@ int jobs_failure(const char *command, int status)
 }
 
 int jobs_run(job *jobs, size_t count, unsigned at_once,
-             void (*done)(job *j, size_t index, void *arg), void *arg)
+             bool (*done)(job *j, size_t index, void *arg), void *arg)
 {
     pool p = {.jobs = jobs, .count = count, .done = done, .arg = arg};
     p.at_once = allowed_at_once(at_once ? at_once : 1, count);

@@ -21,14 +21,14 @@ typedef struct job {
 
 /* Run them all, at most `at_once` at a time.  done, where given, is called for each in the order of
  * the array, as soon as it (with what comes after it by `then`) and all before it
- * have ended.
+ * have ended.  Where it answers false, those that run are ended and no other is begun or told of.
  *
  * Returns 0; the signal that ended them early (SIGINT, SIGTERM, SIGHUP): those that ran got it,
  * too, and those that had not begun are left out; JOBS_NO_MEMORY, for a process or for what one
  * wrote; or JOBS_NO_DESCRIPTORS: this process may not open as many as it takes to run one. */
 enum { JOBS_NO_MEMORY = -1, JOBS_NO_DESCRIPTORS = -2 };
 int jobs_run(job *jobs, size_t count, unsigned at_once,
-             void (*done)(job *j, size_t index, void *arg), void *arg);
+             bool (*done)(job *j, size_t index, void *arg), void *arg);
 /* What a status other than 0 means for a command: its exit code, after a message where there is
  * something to say. */
 int jobs_failure(const char *command, int status);

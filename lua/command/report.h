@@ -7,27 +7,30 @@
 #include <stdio.h>
 
 typedef struct report_totals {
-    size_t tests, failures, errors;
+    size_t tests, failures, errors, skipped;
     double seconds;
 } report_totals;
 
 typedef struct report {
-    size_t number, failed;  /* so far */
     bool quiet;             /* say nothing of what passed */
     const char *junit_path; /* or NULL */
-    FILE *suites, *suite;   /* JUnit, in memory: whole suites, and the cases of the present one */
-    char *suites_text, *suite_text, *suite_name;
-    size_t suites_len, suite_len;
-    report_totals all, present;
+    FILE *suites;           /* JUnit, in memory */
+    char *suites_text;
+    size_t suites_len;
+    report_totals scripts, cases, all; /* all: JUnit's, which counts cases, and scripts without */
 } report;
 
-/* One result.  Texts may be of any bytes. */
+/* One result, of a script or of a case in it.  Texts may be of any bytes. */
 typedef struct report_entry {
-    const char *suite; /* where it belongs, for JUnit: entries of one come one after the other */
+    const char *path; /* of the script */
     const char *name;
-    int code;            /* enum dwl_exit; EXIT_FAILED is a failure, all others are errors */
-    const char *problem; /* printed indented when it did not pass */
-    double seconds;      /* of real time */
+    int code;             /* enum dwl_exit; EXIT_FAILED is a failure, all others are errors */
+    const char *skipped;  /* why it says nothing, where it passed; or NULL */
+    const char *problem;  /* of one that did not pass; "": only cases of it did not */
+    const char *exchange; /* a ladder, or NULL */
+    const char *replay;   /* the command that repeats it, or NULL */
+    const char *output;   /* what the script printed, or NULL */
+    double seconds;       /* of real time */
 } report_entry;
 
 /* Before anything runs: whether the file, or one beside it, can be made; false: errno says why not.
@@ -35,7 +38,12 @@ typedef struct report_entry {
 bool can_be_written(const char *path);
 /* Begin.  junit_path may be NULL.  false, after a message, when it cannot be written. */
 bool report_open(report *r, const char *command, const char *junit_path, bool quiet);
-void report_case(report *r, const report_entry *e);
+/* A script with its cases, if it has any: in TAP one test with its cases as a subtest, which is
+ * indented, so that readers of version 13 pass over it; in JUnit a suite whose testcases are the
+ * cases, or the script itself. */
+void report_script(report *r, const report_entry *script, const report_entry *cases, size_t count);
+/* The line of the script that a problem names first ("name.lua:7: what happened": 7), or 0. */
+long problem_line(const char *path, const char *problem);
 /* The JUnit file, and the plan.  EXIT_USAGE or EXIT_LIMIT, after a message, when that is not whole;
  * it is then not there at all, and one that was there before is as it was. */
 int report_close(report *r, const char *command);

@@ -10,7 +10,10 @@
  * after a failure.  problem is for dw_free; hash is "" without a simulation. */
 typedef struct test_case {
     char *name, *problem; /* problem: NULL where it passed */
+    char *exchange;       /* as a ladder, where it did not pass; or NULL */
+    int code;             /* enum dwl_exit */
     double seconds;       /* of real time, since the case before */
+    const char *seed;     /* with which it does not pass, or NULL: see seeds.c */
 } test_case;
 typedef struct outcome {
     int code;
@@ -26,6 +29,9 @@ typedef struct outcome {
     char *notes;      /* lines, or NULL */
     char *covers;     /* what dw.covers was told, separated by spaces, or NULL */
     char *arrows;     /* state changes that occurred, "CLOSED>SYN-SENT ...", or NULL */
+    char *exchange;   /* of the last simulation, where the script failed as a whole; or NULL */
+    bool made;        /* a simulation, a case, a drill or an expectation: it is a test */
+    bool asserts;     /* it called assert */
     test_case *cases; /* of dw.test */
     size_t case_count;
 } outcome;
@@ -53,16 +59,20 @@ const char *problem_of(const outcome *result);
 typedef struct script_result {
     const char *path, *title;
     int code;
-    bool by_chance; /* as outcome's */
+    bool by_chance, made, asserts; /* as outcome's */
     uint64_t mix;
     char hash[DW_DIGEST_TEXT];                     /* of the last simulation, or "-" */
     double seconds;                                /* of real time, both runs */
     const char *problem, *notes, *covers, *arrows; /* never NULL */
+    const char *exchange;                          /* likewise; "": there is none */
+    const char *seed;                              /* as a case's */
     test_case *cases;                              /* for free */
     size_t case_count;
     const char *output; /* what the script printed, or NULL */
     const char *errors; /* and on standard error, or NULL */
 } script_result;
+/* A test in a process that was started with such a command line; its exit code. */
+int run_worker(const options *o);
 /* The command line of a worker.  It begins with the words of front, if that is not NULL; the
  * worker keeps its traces in a directory, if keep is not NULL.  For free. */
 char **worker_args(const options *o, const char *const *front, const char *keep, const char *path);
@@ -79,6 +89,9 @@ typedef struct surroundings {
     const char *directory; /* NULL: ours */
     bool fixed_addresses;
 } surroundings;
+/* What is changed for the second run of a test, besides what two processes never share: the stack
+ * is elsewhere, fresh memory is not zero. */
+extern const surroundings surroundings_again;
 /* Our environment with these variables; for free. */
 char **changed_environment(const surroundings *s);
 /* How two runs differ in what they printed, in how they ended and in what they noted, as a phrase
@@ -88,14 +101,27 @@ bool texts_differ(const script_result *a, const script_result *b, char *why, siz
 bool runs_differ(const script_result *a, const script_result *b, char *why, size_t size);
 /* Only one was ended by chance: the rest of it is not known. */
 bool one_was_stopped(const script_result *a, const script_result *b);
-/* Print where the traces that two workers kept part: the first event that differs. */
-void say_where_traces_part(const char *kept_a, const char *kept_b);
+/* Write where the traces that two workers kept part: the first event that differs. */
+void say_where_traces_part(FILE *f, const char *kept_a, const char *kept_b);
+/* The same for a script whose runs have just differed, by running it again, some times; nothing
+ * where they then agree. */
+void say_where_runs_part(FILE *f, const options *o, const char *path);
+/* A directory for what is kept, and those in it; *path is "" where none can be made. */
+enum { KEPT_PATH = 4096 };
+void make_kept(char path[KEPT_PATH]);
+void make_kept_below(const char *path, int number, char out[KEPT_PATH]);
+void remove_kept(const char *path);
 
-/* The scripts among the arguments and in directories among them, run twice each; done is called for
- * each in order.  Returns EXIT_PASS, EXIT_USAGE after a message when there are none, or EXIT_SIGNAL
- * and the signal that ended it early. */
+/* seeds.c: what became of a script with all seeds, of which each result has one; and what belongs
+ * to that. */
+void merge_seeds(const script_result *results, size_t count, script_result *out);
+void free_merged(script_result *r);
+
+/* The scripts among the arguments and in directories among them (see scripts.h), run twice each;
+ * done is called for each in order, and answers whether to go on.  Returns EXIT_PASS, EXIT_USAGE
+ * after a message when there are none, or EXIT_SIGNAL and the signal that ended it early. */
 int run_scripts(const char *command, const options *o,
-                void (*done)(const script_result *r, void *arg), void *arg);
+                bool (*done)(const script_result *r, void *arg), void *arg);
 
 /* github.c: annotations and the summary; NULL where GITHUB_ACTIONS does not say true. */
 typedef struct github github;

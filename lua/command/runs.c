@@ -1,11 +1,15 @@
 /* Two runs of one script: do they agree, and where do they part? */
 #include "printing.h"
 #include "failure.h"
+#include "process.h"
 #include "run.h"
 
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 extern char **environ;
 
@@ -121,7 +125,7 @@ bool runs_differ(const script_result *a, const script_result *b, char *why, size
 /* NULL: there is none; or *no_memory for it. */
 static dw_trace *load_kept(const char *directory, unsigned number, bool *no_memory)
 {
-    char path[4200], why[300];
+    char path[KEPT_PATH + 100], why[300];
     dw_trace *trace = NULL;
     snprintf(path, sizeof path, "%s/%u.jsonl", directory, number);
     int status = dw_trace_load(path, &trace, why, sizeof why);
@@ -129,17 +133,18 @@ static dw_trace *load_kept(const char *directory, unsigned number, bool *no_memo
     return status == DW_OK ? trace : NULL;
 }
 
-static void say_event(const char *run, const dw_trace *trace, size_t i)
+static void say_event(FILE *f, const char *run, const dw_trace *trace, size_t i)
 {
     char line[600];
     if (!trace || i >= dw_trace_count(trace)) {
-        printf("  %s: nothing more\n", run);
-    } else {
-        printf("  %s: ", run);
-        print_escaped(stdout, DW_IN_LINE,
-                      dw_trace_event_text(trace, dw_trace_at(trace, i), line, sizeof line));
-        puts("");
+        fprintf(f, "  %s: nothing more\n", run);
+        return;
     }
+    const dw_trace_event *e = dw_trace_at(trace, i);
+    fprintf(f, "  %s: ", run);
+    print_escaped(f, DW_IN_LINE, dw_trace_event_text(trace, e, line, sizeof line));
+    if (e->packet) fprintf(f, " (packet %llu)", (unsigned long long)e->packet);
+    fputc('\n', f);
 }
 
 static bool same_event(const dw_trace *a, const dw_trace *b, size_t i)
@@ -150,8 +155,26 @@ static bool same_event(const dw_trace *a, const dw_trace *b, size_t i)
                   dw_trace_event_text(b, dw_trace_at(b, i), other, sizeof other)) == 0;
 }
 
+/* The exchange around an event, as the first run had it. */
+static void say_exchange(FILE *f, const char *run, const dw_trace *trace, size_t at)
+{
+    enum { BEFORE = 3, AFTER = 2 };
+    uint64_t packet = 0;
+    for (size_t i = at < dw_trace_count(trace) ? at + 1 : dw_trace_count(trace); i > 0 && !packet;
+         i--)
+        packet = dw_trace_at(trace, i - 1)->packet;
+    if (!packet || dw_trace_conns(trace) == 0) return;
+    const dw_picture picture = {.calls = DW_YES,
+                                .from_packet = packet > BEFORE ? packet - BEFORE : 1,
+                                .to_packet = packet + AFTER};
+    dw_ladder_config c = {.mark_packet = packet, .picture = &picture};
+    char *text = dw_ladder(trace, &c);
+    if (text) fprintf(f, "%s:\n%s", run, text);
+    dw_free(text);
+}
+
 /* false: they do not part. */
-static bool say_where(const dw_trace *a, const dw_trace *b, unsigned number)
+static bool say_where(FILE *f, const dw_trace *a, const dw_trace *b, unsigned number)
 {
     char first[DW_DIGEST_TEXT], other[DW_DIGEST_TEXT];
     dw_trace_digest(a, first);
@@ -161,36 +184,117 @@ static bool say_where(const dw_trace *a, const dw_trace *b, unsigned number)
     while (i < dw_trace_count(a) && same_event(a, b, i))
         i++;
     if (i == dw_trace_count(a) && i == dw_trace_count(b)) {
-        printf("simulation %u has the same events, with other data in the packets\n", number);
+        fprintf(f, "simulation %u has the same events, with other data in the packets\n", number);
         return true;
     }
-    printf("simulation %u parts at event %zu:\n", number, i + 1);
-    say_event("first", a, i);
-    say_event("other", b, i);
+    fprintf(f, "simulation %u parts at event %zu:\n", number, i + 1);
+    say_event(f, "first", a, i);
+    say_event(f, "other", b, i);
+    say_exchange(f, "first", a, i);
+    say_exchange(f, "other", b, i);
     return true;
 }
 
 /* Of one simulation; false: there they do not part. */
-static bool say_where_one_parts(const char *kept_a, const char *kept_b, unsigned number)
+static bool say_where_one_parts(FILE *f, const char *kept_a, const char *kept_b, unsigned number,
+                                bool *no_memory)
 {
-    bool no_memory = false;
-    dw_trace *a = load_kept(kept_a, number, &no_memory);
-    dw_trace *b = load_kept(kept_b, number, &no_memory);
-    bool part = no_memory || !a != !b;
-    if (no_memory)
-        printf("their traces differ; there is no memory to say where\n");
+    dw_trace *a = load_kept(kept_a, number, no_memory);
+    dw_trace *b = load_kept(kept_b, number, no_memory);
+    bool part = *no_memory || !a != !b;
+    if (*no_memory)
+        fprintf(f, "their traces differ; there is no memory to say where\n");
     else if (part)
-        printf("simulation %u is there only in the %s run\n", number, a ? "first" : "other");
+        fprintf(f, "simulation %u is there only in the %s run\n", number, a ? "first" : "other");
     else if (a)
-        part = say_where(a, b, number);
+        part = say_where(f, a, b, number);
     dw_trace_free(a);
     dw_trace_free(b);
     return part;
 }
 
-void say_where_traces_part(const char *kept_a, const char *kept_b)
+void say_where_traces_part(FILE *f, const char *kept_a, const char *kept_b)
 {
+    bool no_memory = false;
     for (unsigned number = 1; number <= MAX_KEPT; number++)
-        if (say_where_one_parts(kept_a, kept_b, number)) return;
-    printf("their traces differ, in a simulation that keeps none\n");
+        if (say_where_one_parts(f, kept_a, kept_b, number, &no_memory)) return;
+    fprintf(f, "their traces differ, in a simulation that keeps none\n");
+}
+
+/* Directories for traces. */
+
+void make_kept(char path[KEPT_PATH])
+{
+    const char *tmp = getenv("TMPDIR");
+    snprintf(path, KEPT_PATH, "%s/drywire-check-XXXXXX", tmp && *tmp ? tmp : "/tmp");
+    if (!mkdtemp(path)) *path = 0;
+}
+
+void make_kept_below(const char *path, int number, char out[KEPT_PATH])
+{
+    *out = 0;
+    if (!*path) return;
+    if (snprintf(out, KEPT_PATH, "%s/%d", path, number) >= KEPT_PATH || mkdir(out, 0700) != 0)
+        *out = 0;
+}
+
+void remove_kept(const char *path)
+{
+    char file[KEPT_PATH + 300];
+    DIR *dir = *path ? opendir(path) : NULL;
+    for (struct dirent *e; dir && (e = readdir(dir)) != NULL;) {
+        snprintf(file, sizeof file, "%s/%s", path, e->d_name);
+        if (e->d_name[0] != '.') unlink(file);
+    }
+    if (dir) closedir(dir);
+    if (*path) rmdir(path);
+}
+
+/* Again. */
+
+const surroundings surroundings_again = {
+    "again",
+    {"DRYWIRE_AGAIN=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+     "MALLOC_PERTURB_=165", "MALLOC_ARENA_MAX=1", "TZ=Asia/Kolkata", NULL},
+    NULL,
+    false};
+
+/* Two runs that keep their traces; whether these differ. */
+static bool run_and_compare(const options *o, const char *path, char kept[2][KEPT_PATH])
+{
+    job jobs[2] = {0};
+    char died[300];
+    script_result results[2] = {{.path = path}, {.path = path}};
+    char **env = needed(changed_environment(&surroundings_again));
+    for (int i = 0; i < 2; i++)
+        jobs[i].args = needed(worker_args(o, NULL, kept[i], path));
+    jobs[1].env = env;
+    bool whole = jobs_run(jobs, 2, 1, NULL, NULL) == 0;
+    for (int i = 0; i < 2 && whole; i++)
+        whole = read_worker(&jobs[i], &results[i], died, sizeof died);
+    bool differ = whole && results[0].mix != results[1].mix;
+    for (int i = 0; i < 2; i++) {
+        free(results[i].cases);
+        free(jobs[i].args);
+    }
+    jobs_free(jobs, 2);
+    free(env);
+    return differ;
+}
+
+void say_where_runs_part(FILE *f, const options *o, const char *path)
+{
+    enum { TRIES = 4 };
+    char base[KEPT_PATH], kept[2][KEPT_PATH];
+    make_kept(base);
+    for (int try = 0, found = 0; *base && try < TRIES && !found; try++) {
+        for (int i = 0; i < 2; i++)
+            make_kept_below(base, i, kept[i]);
+        if (!*kept[0] || !*kept[1]) break;
+        found = run_and_compare(o, path, kept);
+        if (found) say_where_traces_part(f, kept[0], kept[1]);
+        for (int i = 0; i < 2; i++)
+            remove_kept(kept[i]);
+    }
+    if (*base) rmdir(base);
 }

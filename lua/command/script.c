@@ -10,6 +10,7 @@
 #include "failure.h"
 #include "progress.h"
 #include "outcome.h"
+#include "scripts.h"
 #include "signals.h"
 
 #include <errno.h>
@@ -74,6 +75,13 @@ static int prepare(lua_State *L)
     s->watchdog_ms = o->watchdog_ms;
     s->drop_count = o->drop_count;
     memcpy(s->drop, o->drop, sizeof s->drop);
+    char title[300];
+    if (o->filter && script_headline(script, title, sizeof title) &&
+        !filter_takes(o, script, title))
+        s->filter = o->filter;
+    s->excludes = o->excludes;
+    s->exclude_count = o->exclude_count;
+    s->lists = o->list;
     if (testing) {
         s->real_time = clock_ns;
         s->case_ended = clock_ns();
@@ -88,34 +96,6 @@ static int prepare(lua_State *L)
     dwl_strict_globals(L);
     lua_gc(L, LUA_GCRESTART, 0);
     return 0;
-}
-
-void headline_of(const char *text, size_t len, char *out, size_t size)
-{
-    const char *at = text, *end = text + len;
-    *out = 0;
-    while (at < end && *at == '#') { /* #!/usr/bin/env drywire */
-        const char *line = memchr(at, '\n', (size_t)(end - at));
-        at = line ? line + 1 : end;
-    }
-    if (end - at < 2 || strncmp(at, "--", 2) != 0) return;
-    while (at < end && (*at == '-' || *at == ' '))
-        at++;
-    const char *line = memchr(at, '\n', (size_t)(end - at));
-    snprintf(out, size, "%.*s", (int)((line ? line : end) - at), at);
-}
-
-bool script_headline(const char *path, char *out, size_t size)
-{
-    char text[600];
-    struct stat st;
-    *out = 0;
-    if (stat(path, &st) != 0 || !S_ISREG(st.st_mode)) return true; /* a pipe is read once */
-    FILE *f = fopen(path, "rb");
-    if (!f) return errno != ENOMEM;
-    headline_of(text, fread(text, 1, sizeof text, f), out, size);
-    fclose(f);
-    return true;
 }
 
 /* The script's own name, not its path: messages are the same wherever it lies. */

@@ -11,37 +11,72 @@ local function options(given, what)
 end
 
 --- Two hosts named "client" and "server", and the link between them.
-local pair_only = { seed = true, limit = true, msl = true, max_events = true, profile = true,
-                    trace = true, trace_limit = true, detail = true, checks = true, name = true, isn = true, mss = true, buffer = true, tcp = true }
+local of_the_simulation = { seed = true, limit = true, msl = true, max_events = true, profile = true, trace = true,
+                            trace_limit = true, detail = true, checks = true, name = true, tcp = true }
+local of_both_hosts = { isn = true, mss = true, buffer = true }
+local ends = { client = 1, server = 2 }
+
+local function is_of_pair(name) return of_the_simulation[name] or of_both_hosts[name] or ends[name] end
+
 -- What is no option of dw.pair's own is for the link, which says what is wrong with it; but the name
 -- may have been meant for the simulation or the hosts.
 local function check_link_option(name)
-  if type(name) ~= "string" then return end
+  if type(name) ~= "string" or name:find "^to_" then return end
   local names = internal.link_options()
-  for own in pairs(pair_only) do names[#names + 1] = own end
+  for _, own in ipairs { of_the_simulation, of_both_hosts, ends } do
+    for known in pairs(own) do names[#names + 1] = known end
+  end
+  table.sort(names)
   local near = internal.nearest(name, names)
-  if near and near ~= name and pair_only[near] then
+  if near and near ~= name and is_of_pair(near) then
     fail('unknown option "' .. name .. '" for dw.pair; did you mean "' .. near .. '"?')
+  elseif internal.is_tcp_option(name) and near ~= name then
+    fail(("%s is a TCP option: write tcp = { %s = ... } for both hosts, client = { tcp = { %s = ... } } for one")
+      :format(name, name, name))
   end
 end
 
-function dw.pair(given)
-  local sim_options, link_options, host_options = {}, {}, { {}, {} }
-  for name, value in pairs(options(given, "dw.pair")) do
-    if not pair_only[name] then
-      check_link_option(name)
-      link_options[name] = value
-    elseif name == "isn" then
-      if type(value) ~= "table" or #value ~= 2 then fail "dw.pair: isn is { client's, server's }" end
-      host_options[1].isn, host_options[2].isn = value[1], value[2]
-    elseif name == "mss" or name == "buffer" then
-      host_options[1][name], host_options[2][name] = value, value
-    else
-      sim_options[name] = value
+-- What each host is made with: client = { ... }, server = { ... }; what both were given besides is the default.
+local function hosts_of_pair(given)
+  local names, hosts = {}, {}
+  for name, i in pairs(ends) do
+    local own = given[name]
+    if own ~= nil and type(own) ~= "table" then
+      fail("dw.pair: " .. name .. " is a table of that host's options, { buffer = 2000 } for example; got " .. type(own))
+    end
+    names[i], hosts[i] = name, {}
+    for option, value in pairs(own or {}) do hosts[i][option] = value end
+    if hosts[i].name ~= nil then names[i], hosts[i].name = hosts[i].name, nil end
+    if given.isn ~= nil and hosts[i].isn ~= nil then fail("dw.pair: give isn for both, or for " .. name .. " alone") end
+  end
+  if given.isn ~= nil and (type(given.isn) ~= "table" or #given.isn ~= 2) then fail "dw.pair: isn is { client's, server's }" end
+  for i, host in ipairs(hosts) do
+    if given.isn then host.isn = given.isn[i] end
+    for _, option in ipairs { "mss", "buffer" } do
+      if type(given[option]) == "table" then
+        fail(("dw.pair: %s is for both hosts; for each its own, write client = { %s = ... }, server = { %s = ... }")
+          :format(option, option, option))
+      end
+      if host[option] == nil then host[option] = given[option] end
     end
   end
+  return names, hosts
+end
+
+function dw.pair(given)
+  local sim_options, link_options = {}, {}
+  given = options(given, "dw.pair")
+  for name, value in pairs(given) do
+    if of_the_simulation[name] then
+      sim_options[name] = value
+    elseif not is_of_pair(name) then
+      check_link_option(name)
+      link_options[name] = value
+    end
+  end
+  local names, hosts = hosts_of_pair(given)
   local sim = dw.sim(sim_options)
-  local client, server = sim:host("client", host_options[1]), sim:host("server", host_options[2])
+  local client, server = sim:host(names[1], hosts[1]), sim:host(names[2], hosts[2])
   return sim, client, server, sim:link(client, server, link_options)
 end
 

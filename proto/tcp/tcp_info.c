@@ -124,7 +124,7 @@ static void tell_progress(const dw_tcb *t, dw_info_fn each, void *ctx)
     each(ctx, "receive_lowat", t->set->receive_lowat);
     each(ctx, "quick_ack", dw_tcp_delack_is_quick(t));
     each(ctx, "writable", dw_tcp_writable(t));
-    each(ctx, "peer_mss", t->largest_text);
+    each(ctx, "peer_mss", t->mtu.peer_mss);
     each(ctx, "last_data_recv_ns", t->data_at ? dw_tcp_now(t) - t->data_at : 0);
     each(ctx, "last_data_sent_ns", t->burst_at ? dw_tcp_now(t) - t->burst_at : 0);
     each(ctx, "bytes_received", t->state > DW_TCP_SYN_SENT ? t->rcv_nxt - t->irs - 1 : 0);

@@ -153,7 +153,7 @@ static dw_tcb *new_half_open(dw_tcp_listener *l, const dw_flow *flow)
     }
     for (const dw_tcp_inherited *i = l->inherited; i; i = i->next) {
         char why[8];
-        dw_tcp_set(t, i->name, i->text, why, sizeof why);
+        dw_tcp_inherit(t, i->name, i->text, why, sizeof why);
     }
     place_half_open(l, t);
     return t;

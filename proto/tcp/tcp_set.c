@@ -38,11 +38,8 @@ static void limit_receive_buffer(dw_tcb *t)
 
 /* An option has been set.  Some take effect at once, in the middle of a connection: what is left of
  * the buffer, ACKs that wait, the size of segments (which can only fall). */
-static void take_effect(dw_tcb *t, const char *name, const char *text)
+static void take_effect(dw_tcb *t, const char *name)
 {
-    if (dw_tcp_traced(t->tcp, DW_TRACE_CALL))
-        t->tcp->host->trace_call(t->tcp->node, t->socket.conn, setting_name(name), 0, text, NULL,
-                                 0);
     if (strcmp(name, "receive_buffer") == 0) limit_receive_buffer(t);
     if (strcmp(name, "receive_lowat") == 0 && t->received.bytes >= t->set->receive_lowat)
         dw_tcp_tell(t, DW_SOCKET_READABLE);
@@ -54,16 +51,30 @@ static void take_effect(dw_tcb *t, const char *name, const char *text)
         t->snd_mss = t->cc.mss = t->mtu.peer_mss = t->set->mss;
 }
 
+static void trace_setting(dw_tcb *t, const char *name, const char *text)
+{
+    if (dw_tcp_traced(t->tcp, DW_TRACE_CALL))
+        t->tcp->host->trace_call(t->tcp->node, t->socket.conn, setting_name(name), 0, text, NULL,
+                                 0);
+}
+
 /* Names are looked up as the user gave them: a congestion control may be a plugin's, all others are
  * rows of dw_tcp_setting_options. */
-int dw_tcp_set(dw_tcb *t, const char *name, const char *text, char *why, size_t why_size)
+int dw_tcp_inherit(dw_tcb *t, const char *name, const char *text, char *why, size_t why_size)
 {
     int status = DW_E_NOENT;
     if (strcmp(name, "congestion_control") == 0) status = dw_tcp_congestion_set(t, text);
     if (status != DW_OK)
         status = dw_option_set(dw_tcp_setting_options, dw_tcp_settings_own(t), name, text, why,
                                why_size);
-    if (status == DW_OK) take_effect(t, name, text);
+    if (status == DW_OK) take_effect(t, name);
+    return status;
+}
+
+int dw_tcp_set(dw_tcb *t, const char *name, const char *text, char *why, size_t why_size)
+{
+    int status = dw_tcp_inherit(t, name, text, why, why_size);
+    if (status == DW_OK) trace_setting(t, name, text);
     return status;
 }
 
@@ -75,8 +86,10 @@ int dw_tcp_set_value(dw_tcb *t, const char *name, int64_t value, char *why, size
     if (status != DW_OK) return status;
     if (strcmp(name, "congestion_control") == 0)
         status = dw_tcp_congestion_set(t, dw_tcp_congestion_names[own->congestion_control]);
-    if (status == DW_OK) take_effect(t, name, setting_text(name, own, text, sizeof text));
-    return status;
+    if (status != DW_OK) return status;
+    take_effect(t, name);
+    trace_setting(t, name, setting_text(name, own, text, sizeof text));
+    return DW_OK;
 }
 
 int dw_tcp_set_listener_value(dw_tcp_listener *l, const char *name, int64_t value, char *why,

@@ -376,6 +376,79 @@ class Other(Page):
         finally:
             self.driver.set_window_size(1400, 900)
 
+    def resize(self, width, height=900):
+        """Windows have a least width, pages do not."""
+        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride",
+                                    {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False})
+        self.addCleanup(self.driver.execute_cdp_cmd, "Emulation.clearDeviceMetricsOverride", {})
+
+    def test_opens_where_there_is_something_to_see(self):
+        for name in ("lost-final-ack", "connections", "reopened", "path", "bulk"):
+            self.open(name)
+            self.assertNotIn("no connection yet", self.text("#ends"), name)
+            self.assertIn("SYN", self.text("#segment h2"), name)
+            self.assertEqual(self.driver.find_elements(By.CSS_SELECTOR, "#drawing .veil"), [], "nothing is washed out")
+        self.press(Keys.ARROW_RIGHT)
+        self.assertGreater(len(self.driver.find_elements(By.CSS_SELECTOR, "#drawing .veil")), 0)
+        self.open("lost-final-ack")
+        self.press(" ")
+        self.press(" ")
+        self.assertLess(self.js("return drywire.cursor.time"), 20_000_000, "it plays from the beginning")
+
+    def test_on_a_telephone(self):
+        self.resize(420)
+        for name in ("lost-final-ack", "reopened", "path"):
+            self.open(name)
+            self.assertLessEqual(self.js("return document.documentElement.scrollWidth"), 420, name)
+            self.assertEqual(self.js(OVERLAPS), [], name)
+            self.assertEqual(self.js(OUTSIDE), [], name)
+            heads = self.js("return [...document.querySelectorAll('#heads span')].map(e => e.getBoundingClientRect()).map(r => [r.left, r.right])")
+            for (_, right), (left, _) in zip(heads, heads[1:]):
+                self.assertLess(right, left, f"{name}: host names touch")
+        self.open("lost-final-ack", "#p=7")
+        self.assertGreater(self.js("return document.getElementById('scrubber').getBoundingClientRect().width"), 300)
+        self.assertGreater(self.js("return drywire.ladder.x[1] - drywire.ladder.x[0]"), 150)
+        self.assertTrue(self.js("const n = document.getElementById('now'); return n.scrollWidth <= n.clientWidth"), "the status is cut")
+
+    def test_the_cursor_strikes_nothing_through(self):
+        for width in (420, 1600):
+            self.resize(width)
+            self.open("lost-final-ack")
+            for i in self.js("return drywire.layout.shownEvents")[::3]:
+                self.js("drywire.toEvent(arguments[0])", i)
+                self.settle()
+                self.assertEqual(self.js(STRUCK), [], f"event {i}, {width} pixels")
+
+    def test_a_time_is_written_once(self):
+        self.resize(1000)
+        for name in ("lost-final-ack", "reopened"):
+            self.open(name)
+            times = [e.text for e in self.driver.find_elements(By.CSS_SELECTOR, "#drawing .time")]
+            self.assertEqual(len(times), len(set(times)), name)
+
+    def test_ports_that_are_used_again(self):
+        self.open("reopened")
+        self.assertEqual(self.text("#conversation option"), "client:5000 – server:80 (2 times)")
+        self.resize(1000, 1800)
+        self.assertEqual(len(self.driver.find_elements(By.CSS_SELECTOR, "#drawing .hop")), len([e for e in jsonl("reopened") if e["ev"] == "sent"]))
+        bars = self.js("return [...document.querySelectorAll('#drawing .bar')].map(b => b.textContent)")
+        self.assertEqual(bars.count("ESTABLISHED"), 4, "both lives of both ends")
+        for time, iss, states in [("1s", "1000 5000", ("CLOSED", "TIME-WAIT")), ("5.11s", "3000 9000", ("SYN-SENT", "SYN-RECEIVED")),
+                                  ("5.145s", "3000 9000", ("ESTABLISHED", "FIN-WAIT-1"))]:
+            self.open("reopened", f"#t={time}")
+            self.assertEqual(f"{self.variable(0, 'iss')} {self.variable(1, 'iss')}", iss, time)
+            self.assertEqual((self.state(0), self.state(1)), states, time)
+        self.assertNotIn("time-wait", self.text("#ends"), "the timer of the life before")
+        ends = [e.text for e in self.driver.find_elements(By.CSS_SELECTOR, "#plot-end option")]
+        self.assertEqual(ends, ["client:5000 (1)", "server:80 (1)", "client:5000 (2)", "server:80 (2)"])
+
+    def test_hosts_stand_in_the_order_of_the_path(self):
+        self.resize(1400)
+        self.open("path")
+        names = [e.text for e in self.driver.find_elements(By.CSS_SELECTOR, "#heads span")]
+        self.assertEqual(names, ["client", "r1", "r2", "a server with a long name"])
+        self.assertLess(self.js("return Math.max(...drywire.layout.hops.map(h => h.y1 - h.y0))"), 160, "a slow hop is cut")
+
     def test_plots(self):
         self.open("bulk", "#t=1.5s")
         for number, kind in enumerate(["window", "time", "throughput", "queue", "stevens", "tcptrace"], 1):
@@ -495,6 +568,25 @@ for (let i = 0; i < all.length; i++) for (let k = i + 1; k < all.length; k++) {
     found.push(`${all[i].textContent} / ${all[k].textContent}`);
 }
 return found;
+"""
+
+# Labels that leave the drawing, or reach into the times.
+OUTSIDE = """
+const axis = document.querySelector('#drawing .axis').getBoundingClientRect().left, edge = document.getElementById('drawing').getBoundingClientRect();
+return [...document.querySelectorAll('#drawing .state, #drawing .call, #drawing .timer, #drawing .time')].filter(e => {
+  const r = e.getBoundingClientRect();
+  return r.left < edge.left - 1 || r.right > edge.right + 1 || (!e.matches('.time') && r.left < axis);
+}).map(e => e.textContent);
+"""
+
+# Texts that the cursor's line lies upon: it may pass under one that keeps it off with a border of the page's colour.
+STRUCK = """
+const line = document.querySelector('#drawing line.cursor'), at = line.getBoundingClientRect();
+return [...document.querySelectorAll('#drawing text')].filter(e => {
+  const r = e.getBoundingClientRect();
+  if (r.right <= at.left || r.left >= at.right || r.top >= at.bottom || r.bottom <= at.top) return false;
+  return !(line.compareDocumentPosition(e) & Node.DOCUMENT_POSITION_FOLLOWING) || getComputedStyle(e).paintOrder.indexOf('stroke') !== 0;
+}).map(e => e.textContent);
 """
 
 SCRUB = """

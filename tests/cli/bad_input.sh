@@ -45,6 +45,23 @@ bad 2 'unknown option "lingre" for conn:close' "$open c:close { lingre = \"1s\" 
 bad 2 'unknown option "urgnet" for conn:send; did you mean "urgent"?' "$open c:send(\"x\", { urgnet = true }) end) sim:run()"
 bad 2 'unknown option "local_prot" for host:connect; did you mean "local_port"?' "$pair
 client:spawn(function() client:connect(server, 80, { local_prot = 1 }) end) sim:run()"
+bad 2 "dw.pair: client is a table of that host's options" 'dw.pair { client = 3 }'
+bad 2 'unknown option "clint" for dw.pair; did you mean "client"?' 'dw.pair { clint = {} }'
+bad 2 'unknown option "bufer" for host; did you mean "buffer"?' 'dw.pair { server = { bufer = 1 } }'
+bad 2 'dw.pair: give isn for both, or for client alone' 'dw.pair { isn = { 1, 2 }, client = { isn = 3 } }'
+bad 2 'dw.pair: buffer is for both hosts; for each its own, write client = { buffer = ... }' 'dw.pair { buffer = { 1, 2 } }'
+bad 2 'nagle is a TCP option: write tcp = { nagle = ... } in the options of host' 'dw.pair { client = { nagle = false } }'
+bad 2 'nagle is a TCP option: write tcp = { nagle = ... } for both hosts' 'dw.pair { nagle = false }'
+bad 2 'nagle is a TCP option: write tcp = { nagle = ... } in the options of sim' 'dw.sim { nagle = false }'
+bad 2 'host "a": tcp.profile: there is no profile "linx"; did you mean "linux"?' 'dw.sim():host("a", { profile = "linx" })'
+bad 2 'unknown option "nagel" for host:listen; did you mean "nagle"?' "$pair server:listen(80, { nagel = true })"
+bad 2 'listen.nagle: write true or false, not "1"' "$pair server:listen(80, { nagle = 1 })"
+bad 3 'limit 1s reached at 1.000000 s with 1 event still waiting; the simulation'"'"'s option limit raises it' "
+local sim = dw.sim { limit = \"1s\" }
+sim:host \"a\" :spawn(function() sim:host \"b\" :sleep \"2s\" end) sim:run()"
+bad 1 "sent by client's connection alone (dw.expect(sim) asks of all): expected 1 packet, found 0" "$pair
+server:listen(80) client:spawn(function() client:connect(server, 80) end) sim:run()
+dw.expect(client):packets({ from = server }, 1)"
 bad 2 'defect: there is no "no-time-wiat"; did you mean "no-time-wait"?' 'dw.sim():host("a", { tcp = { defect = "no-time-wiat" } })'
 bad 2 'sim.checks: "nope" is not "fail", "note" or "off"' 'dw.sim { checks = "nope" }'
 bad 2 'there is no cause "pasw"; did you mean "paws"?' "$pair dw.expect(sim):cause \"pasw\""
@@ -53,6 +70,10 @@ bad 2 'link:inject: options: at most 40 bytes, got 41' "$pair
 link:inject { from = client, to = server, port = 1, to_port = 2, options = (\"x\"):rep(41) }"
 bad 2 'link:inject: src: "10.0.0" is no IP address' "$pair
 link:inject { from = client, to = server, port = 1, to_port = 2, src = \"10.0.0\" }"
+bad 2 'link:inject: seq is missing, or nil; write seq = 0 if that is meant' "$pair
+link:inject { from = client, to = server, port = 1, to_port = 2, flags = \"RST\", seq = nil }"
+bad 2 'link:inject: ack is missing, or nil' "$pair
+link:inject { from = client, to = server, port = 1, to_port = 2, flags = \"ACK\", seq = 7 }"
 bad 2 'link:inject: say which error' "$pair link:inject { protocol = \"icmp\", from = client, to = server }"
 six='local sim = dw.sim()
 local client, server = sim:host("client", { addr = "2001:db8::1" }), sim:host("server", { addr = "2001:db8::2" })

@@ -14,9 +14,9 @@ prints '(certain: acknowledged, #5)'
 prints '(likely: sent-again, #17)'
 prints 'unknown          #400000000 client:40000 > server:80'
 run 'sentences' 0 "$DRYWIRE" explain "$trace"
-prints 'server certainly receives tcp #3 (SYN seq=1000 ack=0): acknowledged in #5 (acknowledged).'
+prints 'server certainly receives tcp #3 (SYN seq=0): acknowledged in #5 (acknowledged).'
 prints 'server likely goes from SYN-RECEIVED to ESTABLISHED: nothing says otherwise (usual).'
-prints 'whether tcp #400000000 (ACK seq=1101 ack=5051) arrives is unknown: the capture ends (capture-ends).'
+prints 'whether tcp #400000000 (ACK seq=101 ack=51) arrives is unknown: the capture ends (capture-ends).'
 run 'numbers' 0 "$DRYWIRE" stats "$trace"
 prints 'dropped: sent-again 1'
 prints 'unknown whether they arrived: 1'

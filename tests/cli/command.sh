@@ -198,8 +198,10 @@ LUA
 echo 'local x = 1' >"$work/suite/b.lua"
 run 'test' 1 "$DRYWIRE" test --junit "$work/report.xml" "$work/suite"
 prints 'TAP version 13'
-prints 'not ok 2'
-prints '2 passed, 1 failed'
+prints '    not ok 2 - fails'
+prints '1..2'
+prints '# 2 scripts: 0 passed, 1 failed, 1 skipped'
+prints '# 2 cases: 1 passed, 1 failed'
 grep -q 'as it should &lt;&amp;&gt;' "$work/report.xml" || fail 'the JUnit report is not escaped'
 # Two runs of one script that differ: in the trace, in what it prints, in how it fails.
 raw='local t, first = {}, 0 for i = 1, 40 do t["key" .. i] = i end for _, n in dw.rawpairs(t) do first = (41 * first + n) % 999983 end'

@@ -21,7 +21,7 @@ n=0
 for script in "$SOURCE"/tests/scenario/*.lua; do
     [ $((n++ % 12)) = 0 ] && ln -s "$script" "$project/tests/scenario/"
 done
-ln -s "$DRYWIRE" "$project/build/release/drywire"
+ln -s "$fast" "$project/build/release/drywire"
 ln -s "$MODULE_DIR/drywire.so" "$project/build/release/lua/drywire.so"
 for file in "$(dirname "$LIBRARY")"/libdrywire.so*; do ln -s "$file" "$project/build/release/"; done
 cd "$project" || exit 1

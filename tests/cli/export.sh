@@ -4,12 +4,12 @@
 
 # Every example, as each of its hosts saw it, there and back.
 for script in examples/*.lua; do
-    "$DRYWIRE" run -q --jsonl "$work/t.jsonl" "$script" >"$work/out" 2>&1 || fail "$script does not run"
-    hosts=$("$DRYWIRE" trace "$work/t.jsonl" | awk '$3 == "node" { print $2 }')
+    "$fast" run -q --jsonl "$work/t.jsonl" "$script" >"$work/out" 2>&1 || fail "$script does not run"
+    hosts=$("$fast" trace "$work/t.jsonl" | awk '$3 == "node" { print $2 }')
     for host in $hosts; do
         case $host in near | far | router) continue ;; esac # routers have no part of their own
         pkt=$work/$(basename "$script" .lua)-$host.pkt
-        run "$script, $host" 0 "$DRYWIRE" export --packetdrill --host "$host" -o "$pkt" "$script"
+        run "$script, $host" 0 "$fast" export --packetdrill --host "$host" -o "$pkt" "$script"
         [ -s "$work/out" ] && fail "$script, $host: something is printed besides"
     done
 done

@@ -20,7 +20,7 @@ grep -vxE 'rfc2883-4|rfc2018-7' bare >unexpected && fail "no picture: $(cat unex
 grep -qE '(src|href)="(http|//)' gallery/index.html && fail 'the page loads something from elsewhere'
 grep -qF 'local dw = require "drywire"' gallery/index.html || fail 'the scripts are not on the page'
 cp -r gallery before
-run 'again' 0 "$DRYWIRE" figures export gallery
+run 'again' 0 "$fast" figures export gallery
 diff -r before gallery >/dev/null || fail 'the page differs from run to run'
 touch file
 run 'no directory' 2 "$DRYWIRE" figures export file/x

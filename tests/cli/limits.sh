@@ -74,10 +74,10 @@ ends 'an error after a plugin' 2 'boom' 'pcall(dw.load, "nothing.so") error "boo
 ends 'a plugin' 4 'cannot load plugin' 'pcall(assert, false) dw.load "nothing.so"'
 
 # A simulation that is over stays so.
-ends 'livelock in steps' 3 'livelock: a million events' "$pair
+DRYWIRE=$fast ends 'livelock in steps' 3 'livelock: a million events' "$pair
 client:spawn(function() while true do client:sleep '0s' end end)
 while sim:step() do end"
-ends 'livelock in pauses' 3 'livelock: a million events' "$pair
+DRYWIRE=$fast ends 'livelock in pauses' 3 'livelock: a million events' "$pair
 client:spawn(function() while true do client:sleep '0s' end end)
 while sim:until_(function() return true end) do end"
 ends 'max_events in steps' 3 'max_events 7 reached' 'local sim, client = dw.pair { max_events = 7 }
@@ -175,19 +175,19 @@ forever='setmetatable({}, { __index = function() while true do end end })'
 script "dw.covered = $forever dw.cases = $forever package.loaded.drywire = $forever
 dw.test('a', function() dw.covers 'MUST-1' end) dw.test('b', function() assert(false, 'b fails') end)"
 run 'its tables replaced' 1 timeout 60 "$DRYWIRE" test t.lua
-prints 'ok 1 - t.lua: a'
-prints 'not ok 2 - t.lua: b'
+prints '    ok 1 - a'
+prints '    not ok 2 - b'
 script "xpcall = function() return true end
 dw.test('b', function() assert(false, 'b fails') end)
 for i = #dw.cases, 1, -1 do dw.cases[i] = nil end
 rawset(dw, 'cases', nil) package.loaded.drywire = nil"
 run 'a case removed' 1 timeout 60 "$DRYWIRE" test t.lua
-prints 'not ok 1 - t.lua: b'
+prints '    not ok 1 - b'
 script "dw.test('b', function() dw.cases[1].ok = true assert(false, 'b fails') end) dw.cases[1].ok = true"
 run 'a case told otherwise' 1 timeout 60 "$DRYWIRE" test t.lua
 script "dw.test('a', function() end) dw.test('b', function() string.find(('a'):rep(60), ('a*'):rep(60) .. 'b') end)"
 run 'cases of a script that is left' 3 timeout 60 "$DRYWIRE" test --watchdog 100ms t.lua
-prints 'ok 1 - t.lua: a'
-prints 'not ok 2 - t.lua: b'
+prints '    ok 1 - a'
+prints '    not ok 2 - b'
 
 finish

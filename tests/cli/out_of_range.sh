@@ -32,7 +32,7 @@ end
 for _, addr in ipairs { " 10.9.0.1", "+10.9.0.1", "10.9.0.01", "10.9.0", "10.9.0.1 ", "10.9.0.256" } do
   refused(addr, function() sim:host("odd " .. addr, { addr = addr }) end)
 end
-refused("a mixed packet", function() link:inject { from = a, to = b, port = 1, to_port = 2, src = "2001:db8::1" } end)
+refused("a mixed packet", function() link:inject { from = a, to = b, port = 1, to_port = 2, seq = 1, src = "2001:db8::1" } end)
 refused("no name", function() sim:host("c", { tcp = { [""] = 1 } }) end)
 refused("no name", function() sim:host("d", { udp = { [""] = 1 } }) end)
 refused("no name", function() dw.sim { tcp = { [""] = 1 } } end)

@@ -48,6 +48,39 @@ make clients clients.lua
 run 'one of two' 0 "$DRYWIRE" run -q --conn 1 --svg one.svg clients.lua
 grep -q '>two<' one.svg && fail '--conn draws the other client, too'
 grep -q '>one<' one.svg || fail '--conn does not draw its own client'
+cat >reopened.lua <<'L'
+-- The same ports again while the first connection is in TIME-WAIT.
+local dw = require "drywire"
+local sim, client, server = dw.pair { delay = "20ms", isn = { { 1000, 3000 }, { 5000, 9000 } } }
+server:serve(80, function(conn) conn:close() end)
+client:spawn(function()
+  for _ = 1, 2 do
+    local conn = assert(client:connect("server", 80, { local_port = 5000 }))
+    conn:recv_all()
+    conn:close()
+    client:sleep "5s"
+  end
+end)
+sim:run()
+L
+make reopened reopened.lua
+cat >path.lua <<'L'
+-- Hosts that were made in another order than they stand in.
+local dw = require "drywire"
+local sim = dw.sim {}
+local r1, r2, client, server = sim:host "r1", sim:host "r2", sim:host "client", sim:host "a server with a long name"
+sim:link(client, r1, { delay = "1ms" })
+sim:link(r1, r2, { delay = "10ms" })
+sim:link(r2, server, { delay = "1ms" })
+server:serve(80, function(conn) conn:recv_all() conn:close() end)
+client:spawn(function()
+  local conn = assert(client:connect(server, 80))
+  conn:send "hello"
+  conn:close()
+end)
+sim:run()
+L
+make path path.lua
 cat >big.lua <<'L'
 -- More than a hundred thousand events.
 local dw = require "drywire"

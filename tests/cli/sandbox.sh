@@ -180,7 +180,7 @@ good 'true' 'for i = 0, 65535 do for _, rest in ipairs { "", "\0", "\1\2\3\4\5\6
 forgotten='this simulation has programs or events, but was never run; call sim:run()'
 bad "t.lua:2: $forgotten" 'local sim, a = dw.pair {} a:spawn(function() error "x" end)'
 bad "t.lua:2: $forgotten" 'local sim = dw.sim() sim:at("1s", print)'
-bad "t.lua:2: $forgotten" 'local sim, a, b, link = dw.pair {} link:inject { from = a, to = b, port = 1, to_port = 2 }'
+bad "t.lua:2: $forgotten" 'local sim, a, b, link = dw.pair {} link:inject { from = a, to = b, port = 1, to_port = 2, flags = "SYN" }'
 bad "t.lua:2: $forgotten" 'do local sim, a = dw.pair {} a:spawn(print) end collectgarbage() dw.sim():run()'
 run 'under test' 2 "$DRYWIRE" test t.lua
 prints "$forgotten"

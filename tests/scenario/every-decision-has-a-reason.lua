@@ -6,7 +6,7 @@ for _, profile in ipairs { "rfc9293", "linux", "freebsd", "rfc793", "embedded" }
     buffer = 5000, profile = profile, seed = 3,
   }
   link:inject { at = "1s", from = client, port = 9, to = server, to_port = 80, flags = "RST", seq = 1 }
-  link:inject { at = "1s", from = client, port = 9, to = server, to_port = 81, flags = "ACK", seq = 1 }
+  link:inject { at = "1s", from = client, port = 9, to = server, to_port = 81, flags = "ACK", seq = 1, ack = 0 }
   server:serve(80, function(conn)
     server:sleep "5s"
     conn:recv_all()

@@ -3,7 +3,7 @@ local dw = require "drywire"
 local function lost(model, n)
   local sim, client, server, link = dw.pair { delay = "1ms", to_server = { loss = model }, seed = 2 }
   for i = 1, n do
-    link:inject { at = ("%dms"):format(i), from = client, port = 1, to = server, to_port = 2, flags = "RST" }
+    link:inject { at = ("%dms"):format(i), from = client, port = 1, to = server, to_port = 2, flags = "RST", seq = 0 }
   end
   sim:run()
   local s = ""

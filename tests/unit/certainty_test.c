@@ -141,14 +141,14 @@ static void certainty_lines_and_sentences_tell_it(void **state)
     inferred x = an_inferred_trace();
     (void)state;
     says(&x, DW_TRACE_DELIVERED, 3, "len=0  (certain: acknowledged, #5)",
-         "0.010000 s: server certainly receives tcp #3 (SYN seq=1000 ack=0): acknowledged in #5 "
+         "0.010000 s: server certainly receives tcp #3 (SYN seq=0): acknowledged in #5 "
          "(acknowledged).");
     says(&x, DW_TRACE_DELIVERED, 5, "len=0", "");
     says(&x, DW_TRACE_DROPPED, 9, "len=50  (likely: sent-again, #17)",
-         "0.032000 s: server likely loses tcp #9 (ACK seq=5001 ack=1001, 50 octets): sent again "
+         "0.032000 s: the link likely loses tcp #9 (ACK seq=1 ack=1, 50 octets): sent again "
          "in #17 (sent-again).");
     says(&x, DW_TRACE_UNKNOWN, 400000000, "unknown          #400000000 client:40000 > server:80",
-         "0.053000 s: whether tcp #400000000 (ACK seq=1101 ack=5051) arrives is unknown: the "
+         "0.053000 s: whether tcp #400000000 (ACK seq=101 ack=51) arrives is unknown: the "
          "capture ends (capture-ends).");
     says(&x, DW_TRACE_STATE, 0, "CLOSED -> SYN-SENT",
          "0.000000 s: client goes from CLOSED to SYN-SENT.");

@@ -2,7 +2,7 @@
 #include "net.h"
 
 /* The explanation of the nth event of that type that is at a host. */
-static void explains(const dw_trace *trace, enum dw_trace_type type, int nth, const char *expected)
+static void explains(dw_trace *trace, enum dw_trace_type type, int nth, const char *expected)
 {
     char text[1000];
     for (size_t i = 0; i < dw_trace_count(trace); i++) {
@@ -19,13 +19,13 @@ static void trace_text_what_happened_and_why(void **state)
     net n;
     (void)state;
     net_exchange(&n);
-    const dw_trace *trace = dw_sim_trace(n.sim);
+    dw_trace *trace = dw_sim_trace(n.sim);
     explains(trace, DW_TRACE_STATE, 1,
              "0.000000 s: client goes from CLOSED to SYN-SENT, because the user opened the "
              "connection (active-open; RFC 9293 3.10.1).");
     explains(
         trace, DW_TRACE_SENT, 1,
-        "0.000000 s: client sends tcp #1 (SYN seq=4134221502 ack=0), because the user opened the "
+        "0.000000 s: client sends tcp #1 (SYN seq=0), because the user opened the "
         "connection (active-open; RFC 9293 3.10.1).");
     explains(
         trace, DW_TRACE_TIMER_SET, 1,

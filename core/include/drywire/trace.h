@@ -209,9 +209,10 @@ DW_API char *dw_trace_text(const dw_trace *trace);
 DW_API char *dw_trace_event_text(const dw_trace *trace, const dw_trace_event *event, char *buf,
                                  size_t size);
 
-/* One event as a sentence: who did what, why, and by which rule.  "" for events that need no
- * explanation (variables, calls); returns buf. */
-DW_API char *dw_trace_explain(const dw_trace *trace, const dw_trace_event *event, char *buf,
+/* One event as a sentence: who did what, why, and by which rule.  Sequence numbers count from where
+ * they begin in the trace.  "" for events that need no explanation (variables, calls); returns buf.
+ */
+DW_API char *dw_trace_explain(dw_trace *trace, const dw_trace_event *event, char *buf,
                               size_t size);
 
 /* JSON lines with a version header and the digest at the end.  Written to a temporary file that

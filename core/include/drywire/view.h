@@ -117,6 +117,21 @@ typedef struct dw_html_config {
  * when out of memory. */
 DW_API char *dw_html(const dw_trace *trace, const dw_html_config *config);
 
+typedef struct dw_explain_config {
+    size_t size;                    /* DW_INIT(dw_explain_config) */
+    uint64_t packet;                /* this one, back to the root; 0: events */
+    uint64_t event;                 /* the Nth event alone, from 1, without DETAIL; 0: all of them */
+    bool all;                       /* variables, timers that are set and queues, too */
+    enum dw_ladder_numbers numbers; /* relative or absolute */
+    uint32_t width;                 /* columns to wrap at; 0: lines are not wrapped */
+} dw_explain_config;
+
+/* Why things happened, as text: a sentence an event (dw_trace_explain), or of one packet why it was
+ * sent, which one it repeats and why that was in vain, what became of it, and the same of what it
+ * answers, back to what was lost first.  "" when there is no such packet or event.  config may be
+ * NULL.  The caller frees it; NULL when out of memory, or the config asks for what there is not. */
+DW_API char *dw_explain(dw_trace *trace, const dw_explain_config *config);
+
 /* -------------------------------------------------------------------------- *
  * Expectations
  * -------------------------------------------------------------------------- */

@@ -15,14 +15,15 @@ class Ends {
   }
 
   setConversation(conversation) {
-    this.conns = conversation ? conversation.ends : [];
-    this.root.innerHTML = this.conns.map((c, i) => `<article class="end" data-end="${i}"></article>`).join("");
+    this.conversation = conversation;
+    this.root.innerHTML = (conversation ? conversation.ends : []).map((c, i) => `<article class="end" data-end="${i}"></article>`).join("");
     this.cards = [...this.root.children];
     this.shown = this.cards.map(() => "");
   }
 
   render(cursor) {
-    this.conns.forEach((c, i) => {
+    if (!this.conversation) return;
+    this.trace.endsAt(this.conversation, cursor.event).forEach((c, i) => {
       const html = c ? this.card(c, cursor) : `<h2>the other end</h2><p class="soft">not a drywire TCP</p>`;
       if (html === this.shown[i]) return;
       this.shown[i] = html;

@@ -2,7 +2,22 @@
  * bars.  Only what is in view is drawn; the cursor and what is under way lie on top. */
 
 const SVG = "http://www.w3.org/2000/svg";
-const TOP = 40, LEFT = 196, RIGHT = 150, TIME_X = 70, BAR = 9, LANE = 12, LOOP = 150;
+const TOP = 40, BAR = 9, LANE = 12, LANES = 3, LOOP = 150;
+const NARROW = 460; /* below so many pixels labels are smaller, and cut */
+
+/* How wide a text is, in the fonts of style.css. */
+const FONTS = { time: "9.5px system-ui, sans-serif", state: "600 10.5px system-ui, sans-serif", small: "600 9px system-ui, sans-serif" };
+const measure = (() => {
+  const pen = document.createElement("canvas").getContext("2d"), known = new Map();
+  return (text, font) => {
+    const key = `${font} ${text}`;
+    if (!known.has(key)) {
+      pen.font = FONTS[font];
+      known.set(key, pen.measureText(text).width);
+    }
+    return known.get(key);
+  };
+})();
 
 function escapeText(s) {
   return String(s).replace(/[&<>"]/g, c => `&#${c.charCodeAt(0)};`);
@@ -32,7 +47,7 @@ class Boxes {
 class Ladder {
   constructor(trace, pane, paper, svg, heads) {
     Object.assign(this, { trace, pane, paper, svg, heads });
-    this.layers = ["static", "shade", "moving"].map(name => {
+    this.layers = ["line", "static", "shade", "chosen", "moving"].map(name => {
       const g = document.createElementNS(SVG, "g");
       g.setAttribute("class", name);
       svg.appendChild(g);
@@ -45,11 +60,54 @@ class Ladder {
 
   setLayout(layout) {
     this.layout = layout;
+    this.findLanes();
+    this.findMargins();
     this.resize();
   }
 
+  /* Connections of a host that are there at the same time stand in lanes beside each other. */
+  findLanes() {
+    const l = this.layout, e = this.trace.events, until = new Map(); /* column → when each of its lanes is free */
+    this.laneOf = new Map();
+    this.lanes = new Map();
+    for (const c of l.conns) {
+      const column = l.columnOf.get(c.node), s = c.states, last = s.events.length - 1;
+      if (column === undefined || last < 0) continue;
+      if (!until.has(column)) until.set(column, []);
+      const free = until.get(column), from = s.events[0];
+      let lane = free.findIndex(end => end <= from);
+      if (lane < 0) lane = free.length;
+      free[lane] = stateClass(this.trace, c.protocol, s.values[last]) === "closed" ? s.events[last] : e.count;
+      if (lane >= LANES) continue;
+      this.laneOf.set(c, lane);
+      this.lanes.set(column, Math.min(free.length, LANES));
+    }
+  }
+
+  /* What stands outside of the first and the last host, and how precise times have to be. */
+  findMargins() {
+    const l = this.layout, e = this.trace.events, last = l.columns.length - 1;
+    this.texts = [new Set(), new Set()];
+    let unit = 1e3;
+    for (let i = 0; i < e.count; i++) {
+      if (e.time[i] % 1e6 && l.needs(i)) unit = 1;
+      const column = l.columnOf.get(e.node[i]);
+      if ((column === 0 || column === last) && l.needs(i) === "outside") this.texts[column === 0 ? 0 : 1].add(this.outsideText(i));
+    }
+    this.places = unit === 1 ? 6 : 3;
+  }
+
   resize() {
-    this.width = Math.max(this.pane.clientWidth, 420);
+    this.width = Math.max(this.pane.clientWidth, 300);
+    this.narrow = this.width < NARROW;
+    this.svg.setAttribute("class", this.narrow ? "narrow" : "");
+    const font = this.narrow ? "small" : "state", limit = this.narrow ? 76 : 130;
+    const room = side => Math.min(limit, Math.max(24, ...[...this.texts[side]].map(text => measure(text, font) + 2)));
+    this.room = [room(0), room(1)];
+    this.timeX = Math.ceil(measure(seconds(this.trace.end, this.places), "time")) + 12;
+    const gap = this.narrow ? 6 : 14, lanes = column => 8 + (this.lanes.get(column) || 0) * LANE;
+    const LEFT = this.timeX + gap + Math.max(this.room[0], measure("00.00 min", "time")) + lanes(0);
+    const RIGHT = lanes(this.layout.columns.length - 1) + this.room[1] + gap;
     this.view = this.pane.clientHeight;
     const height = TOP + this.layout.height + Math.max(this.view * 0.5, 80);
     this.paper.style.height = `${height}px`;
@@ -57,8 +115,11 @@ class Ladder {
     this.svg.setAttribute("height", this.view);
     const n = this.layout.columns.length, span = this.width - LEFT - RIGHT;
     this.x = this.layout.columns.map((_, i) => LEFT + (n > 1 ? span * i / (n - 1) : span / 2));
-    this.heads.innerHTML = this.layout.columns
-      .map((node, i) => `<span style="left:${this.x[i]}px">${escapeText(this.trace.nodeName(node))}</span>`).join("");
+    const between = Math.max(40, (n > 1 ? span / (n - 1) : span) - 6);
+    this.heads.innerHTML = this.layout.columns.map((node, i) => {
+      const name = escapeText(this.trace.nodeName(node));
+      return `<span style="left:${this.x[i]}px;max-width:${between}px" title="${name}">${name}</span>`;
+    }).join("");
     this.drawn = null;
   }
 
@@ -100,49 +161,52 @@ class Ladder {
   }
 
   drawStatic(scroll, hurried) {
-    const top = scroll - TOP - 40, bottom = scroll - TOP + this.view + 40, out = [];
+    const top = scroll - TOP - 40, bottom = scroll - TOP + this.view + 40, out = [], chosen = [];
     this.boxes = new Boxes();
     this.drawAxis(out, scroll, top, bottom);
     this.drawBars(out, scroll, top, bottom);
     if (hurried) {
       this.drawLines(out, top, bottom, TOP - scroll);
     } else {
-      for (const h of this.layout.hopsBetween(top, bottom)) this.drawHop(out, h, TOP - scroll);
+      for (const h of this.layout.hopsBetween(top, bottom)) this.drawHop(h.packet === this.selected ? chosen : out, h, TOP - scroll);
       this.drawOutside(out, scroll, top, bottom);
     }
-    this.layers[0].innerHTML = out.join("");
+    this.layers[1].innerHTML = out.join("");
+    this.layers[3].innerHTML = chosen.join(""); /* over the veil */
   }
 
   drawAxis(out, scroll, top, bottom) {
     const l = this.layout, e = this.trace.events, dy = TOP - scroll;
-    out.push(`<line class="axis" x1="${TIME_X}" x2="${TIME_X}" y1="${Math.max(0, dy)}" y2="${this.view}"/>`);
-    for (const x of this.x)
-      out.push(`<line class="life" x1="${x}" x2="${x}" y1="${Math.max(0, dy)}" y2="${this.view}"/>`);
+    const x = this.timeX;
+    let told = "";
+    out.push(`<line class="axis" x1="${x}" x2="${x}" y1="${Math.max(0, dy)}" y2="${this.view}"/>`);
+    for (const host of this.x)
+      out.push(`<line class="life" x1="${host}" x2="${host}" y1="${Math.max(0, dy)}" y2="${this.view}"/>`);
     let last = -1e9;
     for (let i = Math.max(0, lastAtMost(l.y, top)); i < e.count && l.y[i] <= bottom; i++) {
-      if (!l.shownSet.has(i) || l.y[i] - last < 12) continue;
+      const time = seconds(e.time[i], this.places);
+      if (!l.shownSet.has(i) || l.y[i] - last < 12 || time === told) continue;
       last = l.y[i];
-      out.push(`<text class="time" x="${TIME_X - 6}" y="${l.y[i] + dy + 3}">${seconds(e.time[i])}</text>`);
+      told = time;
+      out.push(`<text class="time" x="${x - 6}" y="${l.y[i] + dy + 3}">${time}</text>`);
     }
     for (let k = Math.max(0, lastAtMost(l.breakStarts, top - CUT)); k < l.breaks.length && l.breaks[k][0] <= bottom; k++) {
       const [y0, y1, length] = l.breaks[k], middle = (y0 + y1) / 2 + dy;
-      out.push(`<rect class="tear" x="${TIME_X - 4}" y="${middle - 5}" width="8" height="10"/>` +
-               `<path class="tear-line" d="M${TIME_X - 5} ${middle - 3}l10 -4M${TIME_X - 5} ${middle + 5}l10 -4"/>` +
-               `<text class="gap" x="${TIME_X + 10}" y="${middle + 3}">${duration(length)}</text>`);
-      for (const x of this.x)
-        out.push(`<line class="gap-line" x1="${x}" x2="${x}" y1="${y0 + dy + 4}" y2="${y1 + dy - 4}"/>`);
+      out.push(`<rect class="tear" x="${x - 4}" y="${middle - 5}" width="8" height="10"/>` +
+               `<path class="tear-line" d="M${x - 5} ${middle - 3}l10 -4M${x - 5} ${middle + 5}l10 -4"/>` +
+               `<text class="gap" x="${x + 10}" y="${middle + 3}">${duration(length)}</text>`);
+      for (const host of this.x)
+        out.push(`<line class="gap-line" x1="${host}" x2="${host}" y1="${y0 + dy + 4}" y2="${y1 + dy - 4}"/>`);
     }
   }
 
-  /* States as bars beside the hosts' lines, one lane for each connection of a host. */
+  /* States as bars beside the hosts' lines. */
   drawBars(out, scroll, top, bottom) {
-    const l = this.layout, e = this.trace.events, dy = TOP - scroll, lanes = new Map();
+    const l = this.layout, dy = TOP - scroll;
     for (const c of l.conns) {
       const column = l.columnOf.get(c.node), s = c.states;
-      if (column === undefined || s.events.length === 0) continue;
-      const lane = lanes.get(column) || 0, sign = column === 0 ? -1 : 1;
-      lanes.set(column, lane + 1);
-      if (lane > 2) continue;
+      if (!this.laneOf.has(c)) continue;
+      const lane = this.laneOf.get(c), sign = column === 0 ? -1 : 1;
       const x = column === 0 || column === this.x.length - 1
         ? this.x[column] + sign * (lane * LANE) - (sign < 0 ? BAR : 0) : this.x[column] - BAR / 2 + lane * LANE;
       for (let k = 0; k < s.events.length; k++) {
@@ -154,14 +218,29 @@ class Ladder {
                  `<title>${escapeText(s.values[k])}${sure ? ` (${sure})` : ""}</title></rect>`);
       }
     }
-    this.lanes = lanes;
   }
 
   outsideX(column) {
-    const lanes = Math.min(this.lanes.get(column) || 0, 3);
+    const lanes = this.lanes.get(column) || 0;
     if (column === 0) return [this.x[0] - 8 - lanes * LANE, "end"];
     if (column === this.x.length - 1) return [this.x[column] + 8 + lanes * LANE, "start"];
     return [this.x[column] + 8 + lanes * LANE, "start"];
+  }
+
+  /* What an event says beside a host. */
+  outsideText(i) {
+    const type = this.trace.events.type[i];
+    if (type === TYPE.STATE) return this.trace.text(i, 1) + (this.trace.certainty(i) === "likely" ? "?" : "") + this.layout.lifeOf(i);
+    return type === TYPE.TIMER_FIRED ? `${this.trace.text(i, 0)} timer` : `${this.trace.text(i, 0)}()`;
+  }
+
+  /* As much of a text as there is room for outside of the first or the last host. */
+  cut(text, column) {
+    const side = column === 0 ? 0 : column === this.x.length - 1 ? 1 : -1, font = this.narrow ? "small" : "state";
+    if (side < 0 || measure(text, font) <= this.room[side]) return text;
+    let n = text.length;
+    while (n > 1 && measure(`${text.slice(0, n)}…`, font) > this.room[side]) n--;
+    return `${text.slice(0, n)}…`;
   }
 
   drawOutside(out, scroll, top, bottom) {
@@ -171,11 +250,10 @@ class Ladder {
       if (column === undefined || l.needs(i) !== "outside") continue;
       const [x, anchor] = this.outsideX(column);
       const sure = type === TYPE.STATE ? this.trace.certainty(i) : "";
-      const text = type === TYPE.STATE ? this.trace.text(i, 1) + (sure === "likely" ? "?" : "")
-        : type === TYPE.TIMER_FIRED ? `${this.trace.text(i, 0)} timer` : `${this.trace.text(i, 0)}()`;
+      const text = this.outsideText(i), shown = this.cut(text, column);
       const kind = type === TYPE.STATE ? "state" : type === TYPE.CALL ? "call" : "timer";
       out.push(`<text class="${kind}${sure ? " inferred" : ""}${this.dim(i)}" x="${x}" y="${l.y[i] + dy + 4}" text-anchor="${anchor}" data-event="${i}">` +
-               `${escapeText(text)}</text>`);
+               `${shown === text ? "" : `<title>${escapeText(text)}</title>`}${escapeText(shown)}</text>`);
     }
   }
 
@@ -297,10 +375,15 @@ class Ladder {
   /* The cursor, the veil over what is still to come, and what is on its way. */
   drawMoving(cursor, scroll) {
     const y = cursor.y + TOP - scroll, dy = TOP - scroll, out = [];
-    this.layers[1].innerHTML =
-      `<rect class="veil" x="${TIME_X + 4}" y="${y}" width="${this.width}" height="${Math.max(0, this.view - y)}"/>`;
-    out.push(`<line class="cursor" x1="0" x2="${this.width}" y1="${y}" y2="${y}"/>` +
-             `<path class="cursor-head" d="M0 ${y - 5}l7 5l-7 5Z"/>`);
+    /* Beside the hosts, from below what is written there. */
+    const last = this.x.length - 1, lanes = column => (this.lanes.get(column) || 0) * LANE;
+    const x0 = this.x[0] - lanes(0), x1 = this.x[last] + lanes(last);
+    const veil = (from, to, top) => `<rect class="veil" x="${from}" y="${top}" width="${Math.max(0, to - from)}" height="${Math.max(0, this.view - top)}"/>`;
+    this.layers[2].innerHTML = cursor.fresh ? ""
+      : veil(this.timeX + 4, x0, y + 7) + veil(x0, x1, y) + veil(x1, this.width, y + 7);
+    /* Between the hosts alone, and under what is written there: it strikes nothing through. */
+    this.layers[0].innerHTML = last < 0 ? "" : `<line class="cursor" x1="${this.x[0]}" x2="${this.x[this.x.length - 1]}" y1="${y}" y2="${y}"/>`;
+    out.push(`<path class="cursor-head" d="M${this.timeX - 3} ${y - 5}l7 5l-7 5Z"/>`);
     for (const h of this.layout.hopsBetween(cursor.y, cursor.y)) {
       if (cursor.y < h.y0 || cursor.y > h.y1) continue;
       const a = this.line(h, dy), full = h.arrives >= 0 ? 1 : (a.y1 - a.y0) / (h.y1 - h.y0);
@@ -309,7 +392,7 @@ class Ladder {
       const x = a.x0 + (a.x1 - a.x0) * part;
       out.push(`<circle class="dot ${kindOf(this.trace.packet(h.packet))}" cx="${x.toFixed(1)}" cy="${y.toFixed(1)}" r="5"/>`);
     }
-    this.layers[2].innerHTML = out.join("");
+    this.layers[4].innerHTML = out.join("");
   }
 }
 

@@ -2,7 +2,7 @@
  * room and cut, with a mark, where nothing happens for long. */
 
 const FLIGHT = 46;       /* what the usual hop takes */
-const LONG_FLIGHT = 260; /* the most that one may take */
+const LONG_FLIGHT = 110; /* the most that one may take */
 const SILENCE = 90, CUT = 46;
 const ROOM = { label: 17, head: 9, outside: 15 };
 
@@ -14,18 +14,40 @@ class Layout {
     this.hops = trace.hops.filter(h => trace.inConversation(trace.packet(h.packet), conversation));
     this.columns = this.placeColumns();
     this.columnOf = new Map(this.columns.map((node, i) => [node, i]));
-    this.conns = conversation ? conversation.ends.filter(Boolean) : trace.conns.filter(Boolean).slice(0, 64);
+    this.conns = (conversation ? conversation.lives.flat() : trace.conns).filter(Boolean).slice(0, 64);
+    this.ours = new Set(this.conns.map(c => c.number));
     this.placeEvents();
   }
 
-  /* Hosts that packets touch, neighbours side by side. */
+  /* The hosts from one to another, both included, over the fewest links; [] when there is no way. */
+  path(from, to) {
+    const before = new Map([[from, -1]]), queue = [from];
+    for (const node of queue) {
+      for (const [a, b] of this.trace.links) {
+        const next = a === node ? b : b === node ? a : -1;
+        if (next < 0 || before.has(next)) continue;
+        before.set(next, node);
+        queue.push(next);
+      }
+    }
+    const nodes = [];
+    for (let node = before.has(to) ? to : -1; node >= 0; node = before.get(node)) nodes.unshift(node);
+    return nodes;
+  }
+
+  /* Hosts that packets touch: along the path from the first end to the other, and beside each what else
+   * there is, neighbours side by side. */
   placeColumns() {
-    const touched = new Set(), columns = [];
+    const touched = new Set(), columns = [], all = this.conversation || this.trace.conversations()[0] || { ends: [] };
     for (const h of this.hops) { touched.add(h.from); touched.add(h.to); }
     for (const c of (this.conversation || { ends: [] }).ends) if (c) touched.add(c.node);
+    if (all.ends[0] && all.ends[1])
+      for (const node of this.path(all.ends[0].node, all.ends[1].node)) if (touched.has(node)) columns.push(node);
     const place = node => {
       if (!touched.has(node) || columns.includes(node)) return;
-      columns.push(node);
+      const beside = columns.findIndex(x => this.trace.links.some(([a, b]) => (a === node && b === x) || (b === node && a === x)));
+      if (beside === 0) columns.unshift(node);
+      else columns.push(node);
       for (const [a, b] of this.trace.links) {
         if (a === node) place(b);
         if (b === node) place(a);
@@ -46,7 +68,16 @@ class Layout {
   }
 
   isOurs(conn) {
-    return !conn || !this.conversation || this.conns.some(c => c.number === conn);
+    return !conn || !this.conversation || this.ours.has(conn);
+  }
+
+  /* " (1)": which life of a pair of ports an event is of, where there is a later one already. */
+  lifeOf(event) {
+    const lives = this.conversation ? this.conversation.lives : [], conn = this.trace.events.conn[event];
+    if (lives.length < 2) return "";
+    const of = lives.findIndex(life => life.some(c => c && c.number === conn));
+    const later = lives.slice(of + 1).some(life => life.some(c => c && c.node === this.trace.events.node[event] && c.born <= event));
+    return of >= 0 && later ? ` (${of + 1})` : "";
   }
 
   placeEvents() {

@@ -17,7 +17,7 @@ class Player {
     this.speed = 1;
     this.playing = false;
     this.hurried = false;
-    this.cursor = { event: -1, time: 0, y: 0, instant: 0 };
+    this.cursor = { event: -1, time: 0, y: 0, instant: 0, fresh: true };
     this.all = t.conversations();
     this.ladder = new Ladder(t, $("ladder"), $("paper"), $("drawing"), $("heads"));
     this.wire = new Wire(t, $("wire"));
@@ -33,6 +33,7 @@ class Player {
     this.listen();
     const address = location.hash;
     this.choose(this.all.length ? 0 : -1);
+    this.open();
     this.follow(address);
   }
 
@@ -51,14 +52,24 @@ class Player {
     this.plots.setConversation(this.conversation || this.all[0]);
     $("scrubber").max = String(this.layout.height || 1);
     this.find($("query").value);
-    this.toEvent(Math.max(0, this.cursor.event), true);
+    if (this.cursor.fresh) this.open();
+    else this.toEvent(Math.max(0, this.cursor.event), true);
+  }
+
+  /* Where there is something to see: both ends are there, and nothing is veiled until somebody moves. */
+  open() {
+    const shown = this.layout.shownEvents;
+    if (!shown.length) return;
+    const there = this.conversation ? this.trace.bothThere(this.conversation) : 0;
+    this.toEvent(shown.find(i => i >= there && this.trace.isPacket(i)) ?? shown[0]);
+    this.cursor.fresh = true;
   }
 
   /* Moving. */
 
   place(event, time, y, strict) {
     const e = this.trace.events;
-    this.cursor = { event, time, y, instant: event >= 0 ? e.time[event] : 0 };
+    this.cursor = { event, time, y, instant: event >= 0 ? e.time[event] : 0, fresh: false };
     const shown = lastAtMost(this.layout.shownEvents, event);
     this.stop = shown;
     this.focus(shown >= 0 ? this.layout.shownEvents[shown] : -1);
@@ -126,7 +137,7 @@ class Player {
 
   /* Playing: so many pixels of the ladder a second, so that long silences pass quickly. */
   play() {
-    if (this.cursor.y >= this.layout.height - 0.5) this.toEvent(0, true);
+    if (this.cursor.fresh || this.cursor.y >= this.layout.height - 0.5) this.toEvent(0, true);
     this.playing = true;
     this.lastFrame = 0;
     this.showPlaying();
@@ -245,7 +256,7 @@ class Player {
 
   listen() {
     const on = (id, what, fn) => $(id).addEventListener(what, fn);
-    on("conversation", "change", () => this.choose(+$("conversation").value));
+    on("conversation", "change", () => { this.cursor.fresh = true; this.choose(+$("conversation").value); });
     on("numbers", "change", () => this.setNumbers($("numbers").value));
     on("first", "click", () => { this.pause(); this.toEvent(0, true); });
     on("last", "click", () => { this.pause(); this.toEvent(this.trace.events.count - 1, true); });

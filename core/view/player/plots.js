@@ -33,13 +33,19 @@ class Plots {
   setConversation(conversation) {
     this.conversation = conversation;
     this.cache.clear();
-    const ends = conversation ? conversation.ends.filter(Boolean) : [];
+    const ends = conversation ? conversation.lives.flat().filter(Boolean) : [];
     const sent = ends.map(c => this.sentBy(c).reduce((n, s) => n + s.len, 0));
-    this.end = ends.length > 1 && sent[1] > sent[0] ? 1 : 0;
+    this.end = Math.max(0, sent.indexOf(Math.max(...sent)));
     this.ends = ends;
-    this.select.innerHTML = ends.map((c, i) => `<option value="${i}">${escapeText(this.trace.nodeName(c.node))}:${c.port}</option>`).join("");
+    this.select.innerHTML = ends.map((c, i) => `<option value="${i}">${escapeText(this.nameOf(c))}</option>`).join("");
     this.select.value = String(this.end);
     this.choose(this.kind);
+  }
+
+  /* "client:5000", or where there are several of them, "client:5000 (2)" */
+  nameOf(c) {
+    const name = `${this.trace.nodeName(c.node)}:${c.port}`, lives = this.conversation.lives;
+    return lives.length > 1 ? `${name} (${lives.findIndex(l => l.includes(c)) + 1})` : name;
   }
 
   choose(kind) {
@@ -78,7 +84,7 @@ class Plots {
     for (const h of t.hops) {
       if (h.arrives < 0 || h.to !== c.node) continue;
       const p = t.packet(h.packet);
-      if (!t.goesTo(p, c) || !(p.does & ACKS)) continue;
+      if (!t.goesTo(p, c) || t.isOfAnother(p, c) || !(p.does & ACKS)) continue;
       const head = t.heads[t.field(h.arrives, 3) - 1] || "", options = head.length > 2 * 40;
       const d = options ? decode(bytesOf(head), head.length / 2) : null;
       const found = name => d && d.tcp && (d.tcp.options.find(o => name in o) || {})[name];
@@ -135,7 +141,7 @@ class Plots {
 
   throughput() {
     const t = this.trace, bins = 120, end = this.active(), width = Math.max(end / bins, 1);
-    const labels = this.ends.map(c => `to ${t.nodeName(c.node)}`), sums = this.ends.map(() => new Float64Array(bins + 1));
+    const labels = this.ends.map(c => `to ${this.conversation.lives.length > 1 ? this.nameOf(c) : t.nodeName(c.node)}`), sums = this.ends.map(() => new Float64Array(bins + 1));
     for (const h of t.hops) {
       if (h.arrives < 0 || h.refused >= 0) continue;
       const p = t.packet(h.packet);

@@ -231,15 +231,44 @@ class Trace {
     return { bytes: bytesOf(hex + (this.payloads[number] || "")), head: hex.length / 2, len: this.field(from, 4) };
   }
 
-  /* Who talks to whom: [{ends: [conn, conn or null], title}], in order of creation. */
+  /* Who talks to whom, in order of creation: [{lives, ends, title}].  The same pair of ports may be used
+   * again: each of the lives is [conn, conn or null], and ends are those of the first. */
   conversations() {
-    const list = [];
+    const list = [], known = new Map();
     for (const c of this.conns) {
       if (!c || (c.peer && c.peer.number < c.number)) continue;
-      const peer = c.peer ? `${this.nodeName(c.peer.node)}:${c.peer.port}` : `${c.remote}:${c.remotePort}`;
-      list.push({ ends: [c, c.peer], title: `${this.nodeName(c.node)}:${c.port} – ${peer}` });
+      const mine = `${c.node} ${c.local} ${c.port} ${c.remote} ${c.remotePort}`;
+      const theirs = c.peer ? `${c.peer.node} ${c.remote} ${c.remotePort} ${c.local} ${c.port}` : "";
+      const there = known.get(mine), turned = known.get(theirs);
+      if (there) there.lives.push([c, c.peer]);
+      else if (turned) turned.lives.push([c.peer, c]);
+      else {
+        const conversation = { lives: [[c, c.peer]] };
+        known.set(mine, conversation);
+        list.push(conversation);
+      }
+    }
+    for (const x of list) {
+      const [c] = x.lives[0], peer = (x.lives.find(l => l[1]) || [])[1];
+      x.ends = [c, peer || null];
+      x.title = `${this.nodeName(c.node)}:${c.port} – ${peer ? `${this.nodeName(peer.node)}:${peer.port}` : `${c.remote}:${c.remotePort}`}`;
+      if (x.lives.length > 1) x.title += ` (${x.lives.length} times)`;
     }
     return list;
+  }
+
+  /* The two ends that there are at an event: of each side the connection that was made last. */
+  endsAt(conversation, event) {
+    return conversation.ends.map((first, side) => {
+      let found = first;
+      for (const life of conversation.lives) if (life[side] && life[side].born <= event) found = life[side];
+      return found;
+    });
+  }
+
+  /* When both ends are there for the first time, or the one that there is. */
+  bothThere(conversation) {
+    return Math.max(...conversation.lives[0].map(c => c ? c.born : -1));
   }
 
   /* Whether a packet belongs to a conversation: its ports and, as different hosts use the same ones, its
@@ -257,6 +286,12 @@ class Trace {
   goesTo(packet, conn) {
     return packet.dport === conn.port && packet.sport === conn.remotePort && (packet.to < 0 || packet.to === conn.node) &&
            this.isPeer(conn, packet.from);
+  }
+
+  /* Whether a packet is of another life of the same ports than this end of a connection. */
+  isOfAnother(packet, conn) {
+    const sender = this.conns[packet.conn];
+    return Boolean(conn.peer && sender && sender !== conn.peer && sender.node === conn.peer.node);
   }
 
   /* Whether a node (-1: unknown) can be the other end. */

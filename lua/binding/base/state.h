@@ -25,7 +25,9 @@ enum dwl_ending {
 /* A case of dw.test. */
 typedef struct dwl_case {
     char *name, *problem; /* problem: NULL where it passed, or was not run to its end */
+    char *ladder;         /* for dw_free: the last exchange, where it failed; or NULL */
     bool passed;
+    int meaning;     /* of the problem, as dwl_meaning has it */
     int64_t took_ns; /* of real time, since the case before */
 } dwl_case;
 
@@ -35,6 +37,9 @@ typedef struct dwl_state {
     bool command; /* the drywire command: the whole script is the deterministic zone */
     bool seed_given;
     uint64_t seed;
+    bool own_seed_given; /* the script's own, of its first simulation that had one, and where */
+    int64_t own_seed;
+    char own_seed_at[160];
     const char *const *params; /* "name=value" */
     size_t param_count;
     uint64_t params_asked; /* bits of params that dw.param was asked for */
@@ -65,6 +70,11 @@ typedef struct dwl_state {
     int64_t case_ended;         /* when the last one did, or the script began */
     dwl_case *cases;
     size_t case_count;
+    const char *filter; /* only cases whose names match; NULL: all */
+    const char *const *excludes;
+    size_t exclude_count;
+    bool lists;         /* cases are named, not run */
+    bool asserts;       /* assert was called */
     char *covers;       /* each with a space behind it; NULL: none */
     bool out_of_memory; /* the script's outcome is worth nothing */
     bool shows_last; /* the command reports on the last simulation after the script has ended ... */

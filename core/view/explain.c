@@ -1,0 +1,366 @@
+/* Why things happened: each event in a sentence, or one packet back to what lies at the root. */
+#include "relations.h"
+
+#include "base/config.h"
+#include "base/escape.h"
+#include "base/text.h"
+#include "trace/packets.h"
+#include "trace/sentence.h"
+#include "trace/trace.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { NUMBER_COLUMNS = 7, STEP = 4, DEEPEST = 3 };
+
+typedef struct explanation {
+    dw_trace *trace;
+    dw_explain_config config;
+    dw_packet_view *views;
+    size_t count;
+    dw_relation *relations;
+    dw_text out;
+} explanation;
+
+static const dw_packet_view *packet(const explanation *x, uint64_t number)
+{
+    return dw_view_numbered(x->views, x->count, number);
+}
+
+static const dw_relation *relation_of(const explanation *x, const dw_packet_view *v)
+{
+    return &x->relations[v - x->views];
+}
+
+/* Words. */
+
+/* Up to the blank at which a line may end: "RFC 9293" is one word. */
+static size_t word_length(const char *words)
+{
+    size_t len = strcspn(words, " ");
+    while (words[len] && len >= 3 && strncmp(words + len - 3, "RFC", 3) == 0)
+        len += 1 + strcspn(words + len + 1, " ");
+    return len;
+}
+
+/* A paragraph that begins with `begin` and goes on under it, `indent` columns in. */
+static void add_paragraph(explanation *x, const char *begin, size_t indent, const char *words)
+{
+    size_t width = x->config.width ? x->config.width : SIZE_MAX;
+    size_t column = dw_text_columns(begin, strlen(begin));
+    bool first = true;
+    dw_text_add(&x->out, begin);
+    while (*words) {
+        size_t len = word_length(words), columns = dw_text_columns(words, len);
+        if (!first && column + 1 + columns > width) {
+            dw_text_add(&x->out, "\n");
+            dw_text_char(&x->out, ' ', indent);
+            column = indent;
+            first = true;
+        }
+        if (!first) dw_text_add(&x->out, " ");
+        dw_text_add_n(&x->out, words, len);
+        column += columns + !first;
+        first = false;
+        words += len + (words[len] == ' ');
+    }
+    dw_text_add(&x->out, "\n");
+}
+
+DW_PRINTF(3, 4) static void say(explanation *x, unsigned depth, const char *format, ...)
+{
+    va_list args;
+    dw_text line = {0};
+    char begin[STEP * (DEEPEST + 2) + 1];
+    size_t indent = STEP * depth;
+    va_start(args, format);
+    dw_text_vformat(&line, format, args);
+    va_end(args);
+    snprintf(begin, sizeof begin, "%*s", (int)indent, "");
+    char *words = dw_text_take(&line);
+    x->out.failed |= !words;
+    if (words) add_paragraph(x, begin, indent + (depth ? 2 : STEP), words);
+    free(words);
+}
+
+static const char *time_text(dw_time at, char buf[DW_TIME_TEXT])
+{
+    return dw_time_format(at, 6, buf, DW_TIME_TEXT);
+}
+
+/* A fixed buffer for a name: hosts may be called anything. */
+typedef struct name_text {
+    char text[80];
+} name_text;
+
+static const char *host_of(const explanation *x, int32_t node, const dw_addr *addr, name_text *buf)
+{
+    char address[DW_ADDR_TEXT];
+    const char *name = node >= 0 ? dw_trace_node_name(x->trace, (uint32_t)node)
+                                 : dw_addr_format(addr, address, sizeof address);
+    return dw_escape_into(DW_IN_LINE, name, buf->text, sizeof buf->text);
+}
+
+/* "FIN,ACK seq=1 ack=2, 5 octets" */
+static void segment_text(const explanation *x, const dw_packet_view *v, char *buf, size_t size)
+{
+    dw_segment_numbers n = {v->d.seq, v->d.ack};
+    if (x->config.numbers == DW_NUMBERS_RELATIVE)
+        n = dw_relative_numbers(x->trace, &v->d, v->number);
+    dw_segment_text(&v->d, &n, buf, size);
+}
+
+/* "the link lost it by chance (random-loss)", with the RFC where there is one. */
+static void cause_text(const dw_cause *c, char *buf, size_t size)
+{
+    const char *text = c->text ? c->text : c->name;
+    if (c->rfc)
+        snprintf(buf, size, "%s (%s; %s)", text, c->name, c->rfc);
+    else
+        snprintf(buf, size, "%s (%s)", text, c->name);
+}
+
+/* What became of a packet. */
+
+static bool arrived_before(const dw_packet_view *v, dw_time at)
+{
+    return v->arrived_at >= 0 && v->arrived_at <= at;
+}
+
+/* How an imported trace knows it: ", which #9 shows". */
+static const char *shown_text(const dw_packet_view *v, char *buf, size_t size)
+{
+    char how[400];
+    buf[0] = 0;
+    if (!v->fate_cause) return buf;
+    dw_view_shown(v, how, sizeof how);
+    snprintf(buf, size, " (%s: %s)", dw_certainty_name(v->fate_certainty), how);
+    return buf;
+}
+
+static void say_lost(explanation *x, unsigned depth, const dw_packet_view *v)
+{
+    char at[DW_TIME_TEXT], why[504] = "", shown[500];
+    shown_text(v, shown, sizeof shown);
+    if (v->drop_cause && !*shown) {
+        cause_text(v->drop_cause, shown, sizeof shown);
+        snprintf(why, sizeof why, ": %s", shown);
+        shown[0] = 0;
+    }
+    say(x, depth, "#%" PRIu64 " was lost at %s s%s%s.", v->number, time_text(v->lost_at, at), why,
+        shown);
+}
+
+static void say_discarded(explanation *x, unsigned depth, const dw_packet_view *v)
+{
+    char at[DW_TIME_TEXT], why[500];
+    name_text to;
+    cause_text(v->drop_cause, why, sizeof why);
+    say(x, depth, "#%" PRIu64 " arrived at %s s, but %s discarded it: %s.", v->number,
+        time_text(v->arrived_at, at), host_of(x, v->to, &v->d.dst, &to), why);
+}
+
+/* What its sender could know of a packet at a time, when it sent the same again. */
+static void say_why_in_vain(explanation *x, unsigned depth, const dw_packet_view *v, dw_time then)
+{
+    char at[DW_TIME_TEXT], later[DW_TIME_TEXT];
+    const dw_packet_view *ack = packet(x, relation_of(x, v)->acknowledged);
+    if (v->lost_at >= 0) {
+        say_lost(x, depth, v);
+    } else if (v->unknown_at >= 0) {
+        say(x, depth, "Nothing shows whether #%" PRIu64 " arrived.", v->number);
+    } else if (v->arrived_at < 0) {
+        say(x, depth, "#%" PRIu64 " was still under way when the trace ended.", v->number);
+    } else if (v->arrived_at > then) {
+        say(x, depth,
+            "#%" PRIu64 " was still on its way, and arrived at %s s: it need not have gone "
+            "again.",
+            v->number, time_text(v->arrived_at, at));
+    } else if (v->drop_cause) {
+        say_discarded(x, depth, v);
+    } else if (!ack || ack->sent_at > then) {
+        say(x, depth, "#%" PRIu64 " arrived at %s s, but was not acknowledged by then.", v->number,
+            time_text(v->arrived_at, at));
+    } else if (ack->lost_at >= 0) {
+        say(x, depth,
+            "#%" PRIu64 " arrived at %s s, but its acknowledgment, #%" PRIu64
+            ", did not get through:",
+            v->number, time_text(v->arrived_at, at), ack->number);
+        say_lost(x, depth + 1, ack);
+    } else if (!arrived_before(ack, then)) {
+        say(x, depth,
+            "#%" PRIu64 " arrived at %s s, and its acknowledgment, #%" PRIu64
+            ", was still on its way until %s s: it need not have gone again.",
+            v->number, time_text(v->arrived_at, at), ack->number,
+            time_text(ack->arrived_at, later));
+    } else if (ack->drop_cause) {
+        say(x, depth,
+            "#%" PRIu64 " arrived at %s s, but its acknowledgment was of no use:", v->number,
+            time_text(v->arrived_at, at));
+        say_discarded(x, depth + 1, ack);
+    } else {
+        say(x, depth, "#%" PRIu64 " arrived at %s s, and #%" PRIu64 " had acknowledged it.",
+            v->number, time_text(v->arrived_at, at), ack->number);
+    }
+}
+
+/* That it goes again, and what became of each time before. */
+static void say_again(explanation *x, unsigned depth, const dw_packet_view *v)
+{
+    const dw_relation *r = relation_of(x, v);
+    char at[DW_TIME_TEXT];
+    const dw_packet_view *first = packet(x, r->first), *last = packet(x, r->again);
+    if (r->times == 1)
+        say(x, depth, "It is #%" PRIu64 " again, which was sent at %s s.", r->first,
+            time_text(first->sent_at, at));
+    else
+        say(x, depth,
+            "It is #%" PRIu64 " again, which was sent at %s s and has gone %" PRIu32
+            " times by now, last as #%" PRIu64 ".",
+            r->first, time_text(first->sent_at, at), r->times, r->again);
+    if (first != last) say_why_in_vain(x, depth, first, last->sent_at);
+    say_why_in_vain(x, depth, last, v->sent_at);
+}
+
+static void say_why_sent(explanation *x, unsigned depth, const dw_packet_view *v)
+{
+    const dw_relation *r = relation_of(x, v);
+    char why[500] = "";
+    if (v->copy_of) {
+        say(x, depth, "The network made it, as a copy of #%" PRIu64 ".", v->copy_of);
+        return;
+    }
+    if (v->cause) cause_text(v->cause, why, sizeof why);
+    if (r->trigger)
+        say(x, depth, "It was sent when #%" PRIu64 " arrived%s%s.", r->trigger, *why ? ": " : "",
+            why);
+    else if (*why)
+        say(x, depth, "It was sent because %s.", why);
+    if (r->again) say_again(x, depth, v);
+}
+
+static void say_acknowledged(explanation *x, unsigned depth, const dw_packet_view *v)
+{
+    char at[DW_TIME_TEXT];
+    const dw_packet_view *ack = packet(x, relation_of(x, v)->acknowledged);
+    if (!ack) return;
+    if (ack->lost_at >= 0) {
+        say(x, depth, "Its acknowledgment, #%" PRIu64 ", did not get through:", ack->number);
+        say_lost(x, depth + 1, ack);
+    } else if (ack->arrived_at >= 0) {
+        say(x, depth, "Its acknowledgment is #%" PRIu64 ", which arrived at %s s.", ack->number,
+            time_text(ack->arrived_at, at));
+    } else {
+        say(x, depth, "Its acknowledgment is #%" PRIu64 ".", ack->number);
+    }
+}
+
+static void say_what_became(explanation *x, unsigned depth, const dw_packet_view *v)
+{
+    char at[DW_TIME_TEXT], shown[500];
+    if (v->lost_at >= 0) {
+        say_lost(x, depth, v);
+    } else if (v->unknown_at >= 0) {
+        say(x, depth, "Nothing shows whether it arrived%s.", shown_text(v, shown, sizeof shown));
+    } else if (v->arrived_at < 0) {
+        say(x, depth, "It was still under way when the trace ended.");
+    } else if (v->drop_cause) {
+        say_discarded(x, depth, v);
+    } else {
+        say(x, depth, "It arrived at %s s%s.", time_text(v->arrived_at, at),
+            shown_text(v, shown, sizeof shown));
+    }
+    say_acknowledged(x, depth, v);
+    for (size_t i = 0; i < x->count; i++) {
+        uint64_t number = x->views[i].number;
+        if (x->views[i].copy_of == v->number)
+            say(x, depth, "The network made a copy of it, #%" PRIu64 ".", number);
+        if (x->relations[i].trigger == v->number && relation_of(x, v)->acknowledged != number)
+            say(x, depth, "#%" PRIu64 " was sent when it arrived.", number);
+    }
+}
+
+static void say_head(explanation *x, unsigned depth, const dw_packet_view *v)
+{
+    char at[DW_TIME_TEXT], segment[200];
+    name_text from, to;
+    segment_text(x, v, segment, sizeof segment);
+    say(x, depth, "#%" PRIu64 "  %s s  %s to %s: %s", v->number, time_text(v->sent_at, at),
+        host_of(x, v->from, &v->d.src, &from), host_of(x, v->to, &v->d.dst, &to), segment);
+}
+
+/* A packet, and behind it what it answers where that is a repetition: the chain to the root. */
+static void tell_packet(explanation *x, const dw_packet_view *v)
+{
+    for (unsigned depth = 0; v && depth <= DEEPEST; depth++) {
+        say_head(x, depth, v);
+        say_why_sent(x, depth + 1, v);
+        if (depth == 0) say_what_became(x, 1, v);
+        const dw_packet_view *trigger = packet(x, relation_of(x, v)->trigger);
+        v = trigger && relation_of(x, trigger)->again ? trigger : NULL;
+    }
+}
+
+/* Events. */
+
+static bool is_shown(const explanation *x, const dw_trace_event *e, size_t number)
+{
+    if (x->config.event) return number == x->config.event;
+    if (x->config.all) return true;
+    return e->type != DW_TRACE_VARIABLE && e->type != DW_TRACE_TIMER_SET &&
+           e->type != DW_TRACE_TIMER_CANCELLED && e->type != DW_TRACE_QUEUED;
+}
+
+static void tell_event(explanation *x, const dw_trace_event *e, size_t number)
+{
+    char sentence[800], begin[32];
+    const dw_packet_view *v = dw_trace_is_packet(e) ? packet(x, e->packet) : NULL;
+    bool leaves = v && e->type == DW_TRACE_SENT && e->at == v->sent_at;
+    dw_sentence how = {.absolute = x->config.numbers == DW_NUMBERS_ABSOLUTE,
+                       .again = leaves ? relation_of(x, v)->again : 0};
+    dw_trace_sentence(x->trace, e, &how, sentence, sizeof sentence);
+    if (!*sentence && x->config.event) dw_trace_event_text(x->trace, e, sentence, sizeof sentence);
+    if (!*sentence) return;
+    snprintf(begin, sizeof begin, "%5zu  ", number);
+    add_paragraph(x, begin, NUMBER_COLUMNS, sentence);
+}
+
+static bool same_note(const dw_trace_event *a, const dw_trace_event *b)
+{
+    return a && a->type == DW_TRACE_NOTE && b->type == DW_TRACE_NOTE && a->at == b->at &&
+           a->node == b->node && strcmp(a->u.note.text, b->u.note.text) == 0;
+}
+
+static void tell_events(explanation *x)
+{
+    size_t number = 0;
+    const dw_trace_event *before = NULL;
+    for (size_t i = 0; i < dw_trace_count(x->trace); i++) {
+        const dw_trace_event *e = dw_trace_at(x->trace, i);
+        if (e->type == DW_TRACE_DETAIL) continue; /* a trace has them or not: they do not count */
+        number++;
+        if (!is_shown(x, e, number) || same_note(before, e)) continue;
+        tell_event(x, e, number);
+        before = e;
+    }
+}
+
+char *dw_explain(dw_trace *trace, const dw_explain_config *config)
+{
+    explanation x = {.trace = trace};
+    if (DW_CONFIG_READ(&x.config, config) != DW_OK) return NULL;
+    if (x.config.numbers > DW_NUMBERS_ABSOLUTE) return NULL;
+    x.out.failed = dw_trace_packets(trace, NULL, &x.views, &x.count) != DW_OK ||
+                   dw_relations_find(trace, x.views, x.count, &x.relations) != DW_OK;
+    if (!x.out.failed && x.config.packet) {
+        const dw_packet_view *v = packet(&x, x.config.packet);
+        if (v) tell_packet(&x, v);
+    } else if (!x.out.failed) {
+        tell_events(&x);
+    }
+    free(x.relations);
+    free(x.views);
+    return dw_text_take(&x.out);
+}

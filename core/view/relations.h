@@ -1,0 +1,23 @@
+/* How the packets of a trace hang together: which goes again, which answers which. */
+#ifndef DW_RELATIONS_H
+#define DW_RELATIONS_H
+
+#include "drywire/drywire.h"
+
+/* Packets by their numbers; 0: none. */
+typedef struct dw_relation {
+    uint64_t again;        /* the last one before it that carried its first octet, SYN or FIN */
+    uint64_t first;        /* the first one that did */
+    uint64_t acknowledged; /* the receiver's first packet that acknowledges all of it, of those sent
+                              after it arrived */
+    uint64_t trigger;      /* the one whose arrival made its sender send at that instant */
+    uint32_t times;        /* how often that octet had been sent before */
+} dw_relation;
+
+/* A relation for each view of dw_trace_packets' whole list; the caller frees *out.  What repeats an
+ * octet that its sender knows to have arrived, as a keepalive may, goes not again.  DW_OK or
+ * DW_E_NOMEM. */
+int dw_relations_find(const dw_trace *trace, const dw_packet_view *views, size_t count,
+                      dw_relation **out);
+
+#endif

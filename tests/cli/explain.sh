@@ -1,0 +1,132 @@
+#!/bin/bash
+# Why a packet was sent, and what became of it, back to the root: one script with another fault each time.
+. "$(dirname "$0")/../support/lib.sh"
+cd "$work" || exit 1
+script 'local faults = {
+  lost = function(link, client) link:drop { from = client, has_data = true, nth = 1 } end,
+  twice = function(link, client) link:drop { from = client, has_data = true, nth = { 1, 2 } } end,
+  ack = function(link, _, server) link:drop { from = server, flags = "=ACK", nth = 1 } end,
+  late = function(link, client) link:delay { from = client, has_data = true, nth = 1, by = "3s" } end,
+  late_ack = function(link, _, server) link:delay { from = server, flags = "=ACK", nth = 1, by = "3s" } end,
+  copy = function(link, client) link:duplicate { from = client, has_data = true, nth = 1 } end,
+  damage = function(link, client) link:corrupt { from = client, has_data = true, nth = 1 } end,
+  none = function() end,
+}
+local sim, client, server, link = dw.pair { delay = "20ms", isn = { 99, 299 } }
+faults[dw.param("fault", "none")](link, client, server)
+server:serve(80, function(conn) conn:recv_all(); conn:close() end)
+client:spawn(function()
+  local conn = assert(client:connect("server", 80))
+  conn:send "hello"
+  client:sleep "5s"
+  conn:close()
+end)
+sim:run()
+if dw.param("lua", "no") == "yes" then print(sim.trace:explain { packet = 5 }) end'
+
+# why FAULT PACKET: the lines of standard input, exactly.
+why() {
+    run "$1" 0 "$DRYWIRE" run -q --set fault="$1" --width 100 --packet "$2" t.lua
+    diff - out >&2 || fail "$1: packet $2 is not explained so"
+}
+why lost 5 <<'END'
+#5  1.040000 s  client to server: PSH,ACK seq=1 ack=1, 5 octets
+    It was sent because it was not acknowledged in time (retransmission-timeout; RFC 6298 5.4).
+    It is #4 again, which was sent at 0.040000 s.
+    #4 was lost at 0.040000 s: a rule of the script dropped it (fault-drop).
+    It arrived at 1.060000 s.
+    Its acknowledgment is #6, which arrived at 1.280000 s.
+END
+why twice 6 <<'END'
+#6  3.040000 s  client to server: PSH,ACK seq=1 ack=1, 5 octets
+    It was sent because it was not acknowledged in time (retransmission-timeout; RFC 6298 5.4).
+    It is #4 again, which was sent at 0.040000 s and has gone 2 times by now, last as #5.
+    #4 was lost at 0.040000 s: a rule of the script dropped it (fault-drop).
+    #5 was lost at 1.040000 s: a rule of the script dropped it (fault-drop).
+    It arrived at 3.060000 s.
+    Its acknowledgment is #7, which arrived at 3.280000 s.
+END
+why ack 7 <<'END'
+#7  1.060000 s  server to client: ACK seq=1 ack=6
+    It was sent when #6 arrived: the segment lies outside the receive window (not-acceptable;
+      RFC 9293 3.10.7.4 first).
+    It arrived at 1.080000 s.
+    #6  1.040000 s  client to server: PSH,ACK seq=1 ack=1, 5 octets
+        It was sent because it was not acknowledged in time (retransmission-timeout; RFC 6298 5.4).
+        It is #4 again, which was sent at 0.040000 s.
+        #4 arrived at 0.060000 s, but its acknowledgment, #5, did not get through:
+            #5 was lost at 0.260000 s: a rule of the script dropped it (fault-drop).
+END
+why late 5 <<'END'
+#5  1.040000 s  client to server: PSH,ACK seq=1 ack=1, 5 octets
+    It was sent because it was not acknowledged in time (retransmission-timeout; RFC 6298 5.4).
+    It is #4 again, which was sent at 0.040000 s.
+    #4 was still on its way, and arrived at 3.060000 s: it need not have gone again.
+    It arrived at 1.060000 s.
+    Its acknowledgment is #6, which arrived at 1.280000 s.
+END
+why late_ack 6 <<'END'
+#6  1.040000 s  client to server: PSH,ACK seq=1 ack=1, 5 octets
+    It was sent because it was not acknowledged in time (retransmission-timeout; RFC 6298 5.4).
+    It is #4 again, which was sent at 0.040000 s.
+    #4 arrived at 0.060000 s, and its acknowledgment, #5, was still on its way until 3.280000 s: it
+      need not have gone again.
+    #6 arrived at 1.060000 s, but server discarded it: the segment lies outside the receive window
+      (outside-window; RFC 9293 3.10.7.4 first).
+    Its acknowledgment is #7, which arrived at 1.080000 s.
+END
+why copy 5 <<'END'
+#5  0.040000 s  client to server: PSH,ACK seq=1 ack=1, 5 octets
+    The network made it, as a copy of #4.
+    #5 arrived at 0.060000 s, but server discarded it: the segment lies outside the receive window
+      (outside-window; RFC 9293 3.10.7.4 first).
+    Its acknowledgment is #6, which arrived at 0.080000 s.
+END
+why damage 5 <<'END'
+#5  1.040000 s  client to server: PSH,ACK seq=1 ack=1, 5 octets
+    It was sent because it was not acknowledged in time (retransmission-timeout; RFC 6298 5.4).
+    It is #4 again, which was sent at 0.040000 s.
+    #4 arrived at 0.060000 s, but server discarded it: the checksum does not match
+      (tcp-bad-checksum; RFC 9293 3.1 MUST-3).
+    It arrived at 1.060000 s.
+    Its acknowledgment is #6, which arrived at 1.280000 s.
+END
+# The whole run, wrapped, with what is sent again and what lost it.
+run 'the whole run' 0 "$DRYWIRE" run -q --explain --set fault=lost t.lua
+prints 'the link loses tcp #4 (PSH,ACK seq=1 ack=1, 5 octets), because a rule of the script dropped it (fault-drop).'
+prints 'sends tcp #5 (PSH,ACK seq=1 ack=1, 5 octets), which is #4 again, because'
+run 'wrapped' 0 "$DRYWIRE" run -q --explain --width 60 --set fault=lost t.lua
+awk 'length > 60 { exit 1 }' out || fail 'a line is longer than --width'
+run 'its numbers on the wire' 0 "$DRYWIRE" run -q --absolute --packet 5 --set fault=lost t.lua
+prints 'PSH,ACK seq=100 ack=300, 5 octets'
+run 'from Lua' 0 "$DRYWIRE" run -q --set fault=lost --set lua=yes t.lua
+prints 'It is #4 again'
+
+# Of a saved trace, and of a capture, whose evidence it names.
+run 'a trace' 0 "$DRYWIRE" run -q --jsonl t.jsonl --set fault=lost t.lua
+run 'of a trace' 0 "$DRYWIRE" explain --packet 5 t.jsonl
+prints 'It is #4 again'
+run 'of a capture' 0 "$DRYWIRE" import -q --packet 9 "$SOURCE/tests/captures/loss-client.pcap"
+prints '#9 '
+
+# A keepalive repeats an octet that has arrived; a window probe says what it is.
+script 'local sim, client, server = dw.pair { delay = "20ms", isn = { 99, 299 }, tcp = { keepalive_octet = true } }
+server:listen(80)
+client:spawn(function()
+  local conn = assert(client:connect("server", 80))
+  conn:set { keepalive = true, keepalive_idle = "10s" }
+end)
+sim:run "15s"'
+run 'a keepalive' 0 "$DRYWIRE" run -q --packet 4 t.lua
+prints '(keepalive; RFC 9293 3.8.4).'
+grep -q again out && fail 'a keepalive is told as something that goes again'
+
+run 'a packet that is not there' 2 "$DRYWIRE" run -q --packet 400 t.lua
+says '--packet: the trace has no packet 400'
+run 'no number' 2 "$DRYWIRE" run --packet x t.lua
+says '--packet: expected a number on the ladder, got "x"'
+run 'numbers of another kind' 2 "$DRYWIRE" run --symbolic --explain t.lua
+says 'an explanation has relative or absolute numbers'
+run 'a script' 2 "$DRYWIRE" explain t.lua
+says 't.lua is not a drywire trace but a script; drywire run draws and explains it'
+finish

@@ -1,0 +1,204 @@
+#!/bin/bash
+# drywire test as whoever tests with it meets it: which scripts are run, names, seeds, reports, replay lines.
+. "$(dirname "$0")/../support/lib.sh"
+cd "$work" || exit 1
+for tool in xmllint prove perl; do
+    command -v $tool >/dev/null || { echo "FAIL: this test needs $tool" >&2; exit 1; }
+done
+# output TEXT...: the whole standard output, but for times.
+output() { sed 's/ # time=.*//; /^# note:/d' out | diff - <(printf '%s\n' "$@") >&2 || fail "$name: the output"; }
+
+mkdir -p suite/lib suite/deeper/still suite/.hidden suite/build suite/deeper/cache
+cat >suite/common.lua <<'L'
+local dw = require "drywire"
+local lib = require "lib.other"
+assert(lib.octets == 10)
+return function(client, server)
+  server:serve(80, function(conn) conn:recv_all(); conn:close() end)
+  client:spawn(function()
+    local conn = assert(client:connect(server, 80))
+    conn:send(("x"):rep(lib.octets))
+    conn:close()
+  end)
+end
+L
+echo 'return { octets = 10 }' >suite/lib/other.lua
+echo 'local sim = ...; sim:run()' >suite/part.lua
+cat >suite/a.lua <<'L'
+-- An exchange # TODO \ of ten octets
+local dw = require "drywire"
+local sim, client, server = dw.pair { delay = "20ms" }
+require "common"(client, server)
+assert(loadfile "part.lua")(sim)
+dw.expect(client):reaches "TIME-WAIT"
+L
+cat >suite/deeper/still/cases.lua <<'L'
+local dw = require "drywire"
+local sim, client, server = dw.pair { delay = "20ms" }
+server:serve(80, function(conn) conn:recv_all() end)
+client:spawn(function() client:connect(server, 80):send "x" end)
+sim:run "1s"
+dw.test("passes", function() end)
+dw.test("fails # skip", function() dw.expect(client):reaches "CLOSING" end)
+dw.test("errs \\", function() local nothing; nothing.field = 1 end)
+L
+echo 'local unfinished = 1' >suite/empty.lua
+for d in .hidden build deeper/cache; do echo 'error "must not run"' >suite/$d/x.lua; done
+echo >suite/build/CMakeCache.txt
+echo >suite/deeper/cache/CACHEDIR.TAG
+ln -s .. suite/deeper/up
+
+run 'a tree' 2 "$DRYWIRE" test --junit junit.xml suite
+prints 'ok 1 - suite/a.lua: An exchange \# TODO \\ of ten octets # time='
+prints '    # Subtest: suite/deeper/still/cases.lua'
+prints '    ok 1 - passes # time='
+prints '    not ok 2 - fails \# skip # time='
+prints "        drywire run suite/deeper/still/cases.lua"
+prints '    not ok 3 - errs \\ # time='
+prints '      severity: error'
+prints '      line: 7'
+prints '├── SYN seq=0 ──'
+prints 'not ok 2 - suite/deeper/still/cases.lua # time='
+prints '2 of 3 cases did not pass'
+prints 'ok 3 - suite/empty.lua # SKIP it makes no simulation and has no case'
+prints '# 3 scripts: 1 passed, 1 failed, 1 skipped'
+prints '# 3 cases: 1 passed, 2 failed'
+grep -q 'must not run\|common\|part' out && fail 'what is hidden, built or required by others is run'
+
+# TAP: what Perl's harness makes of it.
+cp out suite.tap
+perl -MTAP::Parser -e 'my $p = TAP::Parser->new({ source => "suite.tap" });
+while (my $r = $p->next) {
+    printf "%s%s%s\n", $r->is_ok ? "ok" : "not ok", $r->has_skip ? " skip" : "", $r->has_todo ? " todo" : "" if $r->is_test;
+    printf "%s %s %s %s\n", @{$r->data}{"severity", "file", "line", "duration_ms"} if $r->is_yaml;
+    print "ladder\n" if $r->is_yaml and ($r->data->{ladder} // "") =~ /SYN seq=0/;
+}
+print $p->tests_planned, " planned, ", scalar($p->parse_errors), " errors\n"' 2>/dev/null | sed 's/ *[0-9.]*$//' >read
+diff read - <<'T' >&2 || fail 'what TAP::Parser reads'
+ok
+fail suite/deeper/still/cases.lua 7
+ladder
+error suite/deeper/still/cases.lua 8
+ladder
+not ok
+error suite/deeper/still/cases.lua
+ok skip
+3 planned, 0 errors
+T
+run 'prove' 0 prove --exec "$DRYWIRE test" suite/a.lua suite/empty.lua
+
+# JUnit.
+run 'the schema' 0 xmllint --noout --relaxng "$SOURCE/tests/cli/junit.rng" junit.xml
+value() { xmllint --xpath "$1" junit.xml; }
+[ "$(value 'concat(//testsuites/@tests, //testsuites/@failures, //testsuites/@errors)')" = 511 ] || fail 'JUnit: counts'
+[ "$(value 'string(//testsuite[2]/@file)')" = suite/deeper/still/cases.lua ] || fail 'JUnit: the file'
+[ "$(value 'count(//testcase[skipped])')" = 1 ] || fail 'JUnit: the script that is no test'
+value 'string(//failure)' | grep -q '^drywire run suite/deeper/still/cases.lua$' || fail 'JUnit: the replay line'
+value 'string(//failure/@message)' | grep -q 'cases.lua:7: .*CLOSING' || fail 'JUnit: the message'
+value 'string(//testcase[failure]/system-out)' | grep -q 'SYN seq=0' || fail 'JUnit: the ladder'
+
+# Names.
+run 'list' 0 "$DRYWIRE" test --list suite
+output 'suite/a.lua: An exchange # TODO \ of ten octets' 'suite/deeper/still/cases.lua' '    passes' '    fails # skip' \
+    '    errs \' 'suite/empty.lua'
+run 'a case' 0 "$DRYWIRE" test --filter 'pa?ses' suite
+output 'TAP version 13' '    # Subtest: suite/deeper/still/cases.lua' '    ok 1 - passes' '    1..1' 'ok 1 - suite/deeper/still/cases.lua' \
+    1..1 '# 1 script: 1 passed, 0 failed' '# 1 case: 1 passed, 0 failed'
+run 'the cases listed' 0 "$DRYWIRE" test --list --filter err suite
+output 'suite/deeper/still/cases.lua: errs \'
+run 'a script' 0 "$DRYWIRE" test --filter exchange suite
+prints '# 1 script: 1 passed'
+run 'a case fails' 1 "$DRYWIRE" test --filter fails suite
+prints '        drywire run --filter fails suite/deeper/still/cases.lua'
+run 'its replay line' 0 "$DRYWIRE" run -q --filter passes suite/deeper/still/cases.lua
+run 'without' 0 "$DRYWIRE" test --exclude still --exclude 'em?ty' suite
+prints '# 1 script: 1 passed'
+run 'without a case' 1 "$DRYWIRE" test --exclude errs suite
+prints '# 2 cases: 1 passed, 1 failed'
+run 'nothing' 2 "$DRYWIRE" test --filter nowhere suite
+says '--filter: no script or case matches "nowhere"'
+run 'all excluded' 2 "$DRYWIRE" test --exclude suite suite
+says 'all of them are excluded'
+run 'a pattern' 0 "$DRYWIRE" test 'suite/[ab].lua'
+prints '# 1 script: 1 passed'
+run 'no such pattern' 2 "$DRYWIRE" test 'suite/[xy].lua'
+says 'suite/[xy].lua: No such file or directory'
+run 'twice' 0 "$DRYWIRE" test suite/a.lua suite/../suite/a.lua
+prints '# 1 script: 1 passed'
+run 'a helper by name' 0 "$DRYWIRE" test suite/lib
+prints 'ok 1 - suite/lib/other.lua # SKIP'
+printf 'local dw = require "drywire"\ndw.sim()\nerror "no"\n' >suite/b.lua
+run 'the first failure' 2 "$DRYWIRE" test --fail-fast suite
+prints '# not begun: 2'
+prints '1..2'
+run 'the first failure of two at once' 2 "$DRYWIRE" test --fail-fast -j4 suite
+prints '# 2 scripts: 1 passed, 1 failed'
+rm suite/b.lua
+
+# Drills have the same options.
+mkdir -p drills/deep
+printf '0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 4\n' >drills/a.pkt
+cp drills/a.pkt drills/deep/b.pkt
+echo '+0 close(9) = 0' >>drills/a.pkt
+run 'drills listed' 0 "$DRYWIRE" drill --list --filter a.pkt drills
+output drills/a.pkt
+run 'a drill' 0 "$DRYWIRE" drill --filter deep --junit drill.xml drills
+run 'the schema of a drill' 0 xmllint --noout --relaxng "$SOURCE/tests/cli/junit.rng" drill.xml
+run 'the first failure of a drill' 1 "$DRYWIRE" drill --fail-fast drills
+prints '# not begun: 1'
+run 'prove on a drill' 0 prove --exec "$DRYWIRE drill" drills/deep/b.pkt
+
+# Seeds.
+cat >chance.lua <<'L'
+local dw = require "drywire"
+local sim, client, server = dw.pair { delay = "20ms", loss = "10%", seed = 5 }
+local n = sim:random "x":integer(1, 10)
+dw.test("seldom", function() assert(n < 9) end)
+if n == 7 then error "never seven" end
+L
+run 'seeds' 2 "$DRYWIRE" test -j2 --seeds 1..20 chance.lua
+prints 'fails with 1 of 20 seeds: '
+prints 'with seed 9: chance.lua:5: never seven'
+grep -q '    not ok 1 - seldom' out || fail 'seeds: a case'
+replay=$(sed -n 's/^        drywire \(run --seed.*\)/\1/p' out)
+run 'the replay line of a seed' 1 "$DRYWIRE" $replay
+says 'chance.lua:4: assertion failed!'
+run 'seeds that pass' 0 "$DRYWIRE" test --seeds 100,3..4 suite/a.lua
+prints '# 1 script: 1 passed'
+for seeds in x 1.. 1..x 5..1 1, ,1 -1 1..9999999; do
+    run "seeds $seeds" 2 "$DRYWIRE" test --seeds "$seeds" suite/a.lua
+    says 'drywire test: --seeds: '
+done
+run 'seeds and a seed' 2 "$DRYWIRE" test --seed 1 --seeds 1..2 suite/a.lua
+says '--seed and --seeds: say one of them'
+cat >several.lua <<'L'
+local dw = require "drywire"
+for seed = 1, 3 do dw.sim { seed = seed } end
+L
+run 'a seed over several' 2 "$DRYWIRE" run --seed 7 several.lua
+says 'several.lua:2: --seed would give one seed to all simulations of this script, which sets several itself: 1 at several.lua:2, 2 here'
+run 'several of its own' 0 "$DRYWIRE" run -q several.lua
+
+# Two runs that differ: from where on.
+cat >flaky.lua <<'L'
+local dw = require "drywire"
+local t, first = {}, 0
+for i = 1, 40 do t["key" .. i] = i end
+for _, n in dw.rawpairs(t) do first = (41 * first + n) % 999983 end
+local sim, client, server = dw.pair { delay = "20ms" }
+server:serve(80, function(conn) conn:recv_all(); conn:close() end)
+client:spawn(function()
+  local conn = client:connect(server, 80)
+  conn:send(("x"):rep(first % 1400 + 1))
+  conn:close()
+end)
+sim:run()
+L
+for command in test check; do
+    run "flaky, $command" 5 "$DRYWIRE" $command flaky.lua
+    prints 'simulation 1 parts at event '
+    grep -qE 'first: .* client +call +send [0-9]+$' out && grep -qE 'other: .* client +call +send [0-9]+$' out ||
+        fail "flaky, $command: no first difference"
+    prints '├── ACK seq=1 ack=1 ──'
+done
+finish
