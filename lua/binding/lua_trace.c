@@ -247,13 +247,13 @@ static int trace_explain(lua_State *L)
         int64_t n;
         luaL_checktype(L, 2, LUA_TTABLE);
         dwl_check_names(L, 2, "trace:explain", explain_options);
-        c.numbers = numbers_option(L, "trace:explain");
+        static const char *const numbers[] = {"relative", "absolute", NULL};
+        c.numbers = (enum dw_ladder_numbers)dwl_choice(L, 2, "trace:explain", "numbers", numbers,
+                                                       DW_NUMBERS_RELATIVE);
         if (dwl_opt_integer(L, 2, "trace:explain", "packet", 1, INT64_MAX, &n))
             c.packet = (uint64_t)n;
         if (dwl_opt_integer(L, 2, "trace:explain", "width", 60, 400, &n)) c.width = (uint32_t)n;
         dwl_opt_bool(L, 2, "trace:explain", "all", &c.all);
-        if (c.numbers > DW_NUMBERS_ABSOLUTE)
-            dwl_error(L, "trace:explain.numbers: relative or absolute");
     }
     void **box = dwl_push_box(L);
     dwl_at_work(L, true);
@@ -340,12 +340,19 @@ static int trace_drops(lua_State *L)
     return 1;
 }
 
-static const luaL_Reg methods[] = {
-    {"drops", trace_drops},   {"packets", trace_packets}, {"count", trace_count},
-    {"series", trace_series}, {"ladder", trace_ladder},   {"svg", trace_svg},
-    {"html", trace_html},     {"text", trace_text},       {"hash", trace_hash},
-    {"save", trace_save},     {"pcap", trace_pcap},       {"explain", trace_explain},
-    {NULL, NULL}};
+static const luaL_Reg methods[] = {{"drops", trace_drops},
+                                   {"packets", trace_packets},
+                                   {"count", trace_count},
+                                   {"series", trace_series},
+                                   {"ladder", trace_ladder},
+                                   {"svg", trace_svg},
+                                   {"html", trace_html},
+                                   {"text", trace_text},
+                                   {"hash", trace_hash},
+                                   {"save", trace_save},
+                                   {"pcap", trace_pcap},
+                                   {"explain", trace_explain},
+                                   {NULL, NULL}};
 static const luaL_Reg meta[] = {{"__tostring", trace_tostring}, {NULL, NULL}};
 
 void dwl_open_trace(lua_State *L)

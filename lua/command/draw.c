@@ -207,7 +207,7 @@ void ladder_config(const options *o, dw_ladder_config *c)
 
 int explain(const char *command, const options *o, dw_trace *trace)
 {
-    enum dw_ladder_numbers numbers = numbers_of(o);
+    enum dw_ladder_numbers numbers = (enum dw_ladder_numbers)index_of(o->numbers, number_styles);
     dw_explain_config c = {.packet = o->explained,
                            .event = o->event,
                            .all = o->all,
@@ -262,7 +262,8 @@ int load_trace(const char *command, const options *o, const char *path, dw_trace
     int status = dw_trace_load(path, out, why, sizeof why);
     if (status == DW_E_FORMAT && ends_in(path, ".lua"))
         return usage_error(command,
-                           "%s is not a drywire trace but a script; drywire run draws and explains it, and saves its trace "
+                           "%s is not a drywire trace but a script; drywire run draws and explains "
+                           "it, and saves its trace "
                            "with --jsonl FILE",
                            path);
     if (status != DW_OK) return failure(command, status, why);
