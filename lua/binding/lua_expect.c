@@ -156,6 +156,62 @@ static int expect_figure(lua_State *L)
     return verdict(L, status, report);
 }
 
+/* What became of a golden file, for the notes of the command. */
+static void note_update(lua_State *L, const char *format, const char *name, const char *report)
+{
+    dwl_state *s = dwl_state_of(L);
+    size_t used = s->updates ? strlen(s->updates) : 0;
+    const char *ladders = strstr(report, "\n\n"); /* which follow the first difference */
+    lua_pushlstring(L, report, ladders ? (size_t)(ladders - report) + 1 : strlen(report));
+    lua_pushfstring(L, format, name, lua_tostring(L, -1));
+    size_t len = lua_rawlen(L, -1);
+    char *grown = realloc(s->updates, used + len + 1);
+    if (!grown) dwl_no_memory(L);
+    memcpy(grown + used, lua_tostring(L, -1), len + 1);
+    s->updates = grown;
+    lua_pop(L, 2);
+}
+
+/* A golden file that says the same is left alone. */
+static int update_golden(lua_State *L, const dw_trace *golden, const dw_trace *trace,
+                         const char *path, const char *name)
+{
+    char why[400];
+    void **box = dwl_push_box(L);
+    int differs = golden ? dw_trace_diff(golden, trace, 100, (char **)box) : DW_E_MISMATCH;
+    if (differs == DW_OK) return verdict(L, DW_OK, NULL);
+    if (differs == DW_E_NOMEM) return dwl_no_memory(L);
+    int status = dw_trace_save(trace, path, why, sizeof why);
+    if (status == DW_E_NOMEM) return dwl_no_memory(L);
+    if (status != DW_OK) return dwl_error(L, "golden: %s", dwl_as_named(L, why, path, name));
+    if (golden)
+        note_update(L, "golden %s: changed (A: before, B: now); %s", name, *box);
+    else
+        note_update(L, "golden %s: written\n%s", name, "");
+    return verdict(L, DW_OK, NULL);
+}
+
+static int free_trace(lua_State *L)
+{
+    dw_trace **box = lua_touserdata(L, 1);
+    dw_trace_free(*box);
+    *box = NULL;
+    return 0;
+}
+
+/* A trace that is freed when its box, which is pushed, goes. */
+static dw_trace **push_trace(lua_State *L)
+{
+    dw_trace **box = lua_newuserdatauv(L, sizeof *box, 0);
+    *box = NULL;
+    if (luaL_newmetatable(L, "drywire.Golden")) {
+        lua_pushcfunction(L, free_trace);
+        lua_setfield(L, -2, "__gc");
+    }
+    lua_setmetatable(L, -2);
+    return box;
+}
+
 /* golden "x.trace": the trace equals a saved one, beside the script; --update writes it. */
 static int expect_golden(lua_State *L)
 {
@@ -165,21 +221,20 @@ static int expect_golden(lua_State *L)
     dwl_sim *s = subject(L, &conn);
     const dw_trace *trace = dw_sim_trace(s->sim);
     lua_getfield(L, LUA_REGISTRYINDEX, "drywire.update");
-    if (lua_toboolean(L, -1)) {
-        int status = dw_trace_save(trace, path, why, sizeof why);
-        if (status == DW_E_NOMEM) return dwl_no_memory(L);
-        if (status != DW_OK) return dwl_error(L, "golden: %s", dwl_as_named(L, why, path, name));
-        return verdict(L, DW_OK, NULL);
-    }
-    dw_trace *golden;
-    int status = dw_trace_load(path, &golden, why, sizeof why);
+    bool update = lua_toboolean(L, -1);
+    dw_trace **golden = push_trace(L);
+    int status = dw_trace_load(path, golden, why, sizeof why);
     if (status == DW_E_NOMEM) return dwl_no_memory(L);
+    if (update) return update_golden(L, *golden, trace, path, name);
     if (status != DW_OK)
         return dwl_error(L, "golden: %s (run with --update to write it)",
                          dwl_as_named(L, why, path, name));
-    status = dw_trace_diff(golden, trace, 100, &report);
-    dw_trace_free(golden);
-    return verdict(L, status, report);
+    status = dw_trace_diff(*golden, trace, 100, &report);
+    if (status != DW_E_MISMATCH) return verdict(L, status, report);
+    *dwl_push_box(L) = report;
+    return dwl_fail_expectation(
+        L, "golden: this run (B) is not as %s has it (A); --update takes it over\n%s", name,
+        report ? report : "");
 }
 
 /* cause("paws", 1): so many events of the trace, or of the host, have this cause; without a number,

@@ -233,6 +233,7 @@ static const char *check_state(lua_State *L, int index)
     return NULL;
 }
 
+/* The functions are kept by the simulation, after the state that each waits for. */
 static int host_on_state(lua_State *L)
 {
     dw_node *node = check(L);
@@ -254,6 +255,7 @@ static int host_on_state(lua_State *L)
     lua_pushvalue(L, 3);
     lua_rawseti(L, -2, n + 2);
     dw_node_on_state(node, state_changed, s);
+    dwl_wants_run(s);
     lua_settop(L, 1);
     return 1;
 }

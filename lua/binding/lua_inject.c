@@ -238,7 +238,7 @@ int dwl_link_inject(lua_State *L)
     int status = dw_link_inject(link, direction_of(link, &in), at,
                                 in.protocol ? in.protocol : "tcp", &in.fields, data, len);
     if (status != DW_OK) return dwl_refused(L, s, status, "link:inject");
-    s->scheduled = true;
+    dwl_wants_run(s);
     lua_settop(L, 1);
     return 1;
 }

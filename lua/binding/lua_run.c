@@ -27,6 +27,7 @@ static bool run_until(lua_State *L, dwl_sim *s, dw_time until)
     state->running++;
     state->goal = until;
     s->ran = true;
+    s->scheduled = false;
     state->events_before = dw_sim_events(s->sim);
     state->run = s->sim;
     s->busy++;
@@ -197,6 +198,7 @@ static int sim_invariant(lua_State *L)
     lua_pushvalue(L, 3);
     lua_rawseti(L, -2, 2 * s->invariants);
     dw_sim_after_event(s->sim, after_event, s);
+    dwl_wants_run(s);
     lua_settop(L, 1);
     return 1;
 }

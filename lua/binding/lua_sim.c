@@ -263,8 +263,9 @@ static int sim_close(lua_State *L)
 static void note_forgotten(const dwl_sim *s)
 {
     dwl_state *state = s->state;
-    if (s->ran || !s->scheduled || (state->forgotten && state->forgotten < s->number)) return;
+    if (!s->scheduled || (state->forgotten && state->forgotten < s->number)) return;
     state->forgotten = s->number;
+    state->forgotten_ran = s->ran;
     snprintf(state->forgotten_at, sizeof state->forgotten_at, "%s", s->made);
 }
 
@@ -321,7 +322,7 @@ static int schedule(lua_State *L, dw_time at, const char *what)
     *c = (callback){.sim = s, .ref = luaL_ref(L, -2)};
     if (dw_sim_at(s->sim, NULL, at, call_back, c) != DW_OK)
         return dwl_error(L, "%s: %s", what, dw_sim_message(s->sim));
-    s->scheduled = true;
+    dwl_wants_run(s);
     lua_settop(L, 1);
     return 1;
 }

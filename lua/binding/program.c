@@ -299,7 +299,7 @@ void dwl_spawn(lua_State *L, dwl_sim *s, dw_node *node, int nargs)
     where_of(L, p->where, sizeof p->where);
     lua_xmove(L, p->co, nargs + 1); /* the function and its arguments */
     dw_timer_set(&p->timer, dw_sim_now(s->sim));
-    s->scheduled = true;
+    dwl_wants_run(s);
 }
 
 /* Waiting. */

@@ -8,20 +8,28 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 extern const dwl_source dwl_init_files[];
 
-/* Where each file goes. */
+/* Where each file goes, and with which --ci; NULL: with any. */
 static const struct place {
-    const char *name, *path;
-} places[] = {{"first.lua", "tests/first.lua"},
-              {"luarc.json", ".luarc.json"},
-              {"drywire.d.lua", "drywire.d.lua"},
-              {"drywire.yml", ".github/workflows/drywire.yml"}};
+    const char *name, *path, *ci;
+} places[] = {{"first.lua", "tests/first.lua", NULL},
+              {"luarc.json", ".luarc.json", NULL},
+              {"drywire.d.lua", "drywire.d.lua", NULL},
+              {"drywire.code-snippets", ".vscode/drywire.code-snippets", NULL},
+              {"github.yml", ".github/workflows/drywire.yml", "github"},
+              {"gitlab.yml", ".gitlab-ci.yml", "gitlab"}};
 enum { PLACES = sizeof places / sizeof places[0] };
+
+typedef struct project {
+    const char *directory;
+    bool wanted[PLACES];
+} project;
 
 static const dwl_source *source_of(const char *name)
 {
@@ -65,32 +73,53 @@ static void print_command(const char *command, const char *directory, const char
 }
 
 /* A project that is not whole would be in the way of the next try. */
-static void take_back(const char *directory, int count)
+static void take_back(const project *p, int count)
 {
     char path[PATH_MAX];
     for (int i = 0; i < count; i++) {
-        path_of(directory, places[i].path, path);
-        remove(path);
+        path_of(p->directory, places[i].path, path);
+        if (p->wanted[i]) remove(path);
     }
 }
 
-static int write_files(const char *directory)
+/* The text with this version's number for @VERSION@, for free. */
+static char *filled(const dwl_source *s, size_t *size)
 {
-    char path[PATH_MAX], why[600];
+    static const char mark[] = "@VERSION@";
+    char *text = NULL;
+    FILE *f = needed(open_memstream(&text, size));
+    const char *at = s->text, *end = at + s->len;
+    for (const char *next; (next = strstr(at, mark)) != NULL; at = next + strlen(mark))
+        fprintf(f, "%.*s%s", (int)(next - at), at, DW_VERSION);
+    fwrite(at, 1, (size_t)(end - at), f);
+    if (!close_text(f)) needed(NULL);
+    return text;
+}
+
+static int write_one(const char *name, char *path)
+{
+    char why[600];
+    size_t len;
+    if (make_directories(path) != EXIT_PASS) return EXIT_USAGE;
+    char *text = filled(source_of(name), &len);
+    int status = dw_file_write(path, text, len, why, sizeof why);
+    free(text);
+    return status == DW_OK ? EXIT_PASS : failure("init", status, why);
+}
+
+static int write_files(const project *p)
+{
+    char path[PATH_MAX];
     for (int i = 0; i < PLACES; i++) {
-        const dwl_source *s = source_of(places[i].name);
-        int code = EXIT_PASS;
-        path_of(directory, places[i].path, path);
-        if (make_directories(path) != EXIT_PASS) code = EXIT_USAGE;
-        int status =
-            code == EXIT_PASS ? dw_file_write(path, s->text, s->len, why, sizeof why) : DW_OK;
-        if (status != DW_OK) code = failure("init", status, why);
+        path_of(p->directory, places[i].path, path);
+        int code = p->wanted[i] ? write_one(places[i].name, path) : EXIT_PASS;
         if (code == EXIT_PASS) continue;
-        take_back(directory, i);
+        take_back(p, i);
         return code;
     }
     for (int i = 0; i < PLACES; i++) {
-        path_of(directory, places[i].path, path);
+        if (!p->wanted[i]) continue;
+        path_of(p->directory, places[i].path, path);
         fputs("wrote ", stdout);
         print_escaped(stdout, DW_IN_LINE, path);
         putchar('\n');
@@ -98,22 +127,34 @@ static int write_files(const char *directory)
     return EXIT_PASS;
 }
 
+/* Nothing that is there is overwritten.  Who asks for a workflow may have the rest already. */
+static int choose_files(project *p, const char *ci)
+{
+    char path[PATH_MAX];
+    for (int i = 0; i < PLACES; i++) {
+        const char *of = places[i].ci;
+        path_of(p->directory, places[i].path, path);
+        bool there = access(path, F_OK) == 0;
+        p->wanted[i] = !of || strcmp(of, ci ? ci : "github") == 0 || (ci && !strcmp(ci, "both"));
+        if (!p->wanted[i] || !there) continue;
+        if (of || !ci) return usage_error("init", "%s is there already; nothing was written", path);
+        p->wanted[i] = false;
+    }
+    return EXIT_PASS;
+}
+
 int cmd_init(int argc, char **argv)
 {
     options o;
-    char path[PATH_MAX];
     int code = parse_options(argc, argv, 0, "init", &o);
     if (code != EXIT_PASS) return code;
     if (o.rest_count > 1) return usage_error("init", "one directory, or none for this one");
-    const char *directory = o.rest_count ? o.rest[0] : ".";
-    for (int i = 0; i < PLACES; i++) {
-        path_of(directory, places[i].path, path);
-        if (access(path, F_OK) == 0)
-            return usage_error("init", "%s is there already; nothing was written", path);
-    }
-    code = write_files(directory);
+    project p = {.directory = o.rest_count ? o.rest[0] : "."};
+    code = choose_files(&p, o.ci);
+    if (code == EXIT_PASS) code = write_files(&p);
     if (code != EXIT_PASS) return code;
-    print_command("\ndrywire run --ladder", directory, "tests/first.lua", "   runs the script");
-    print_command("drywire test", directory, "tests", "                    runs all of them");
+    if (!p.wanted[0]) return EXIT_PASS;
+    print_command("\ndrywire run --ladder", p.directory, "tests/first.lua", "   runs the script");
+    print_command("drywire test", p.directory, "tests", "                    runs all of them");
     return EXIT_PASS;
 }

@@ -14,30 +14,40 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char page_begin[] =
-    "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
-    "<meta name=\"viewport\" content=\"width=device-width\">\n<title>drywire: figures</title>\n"
-    "<style>\n"
-    ":root { color-scheme: light dark; --line: #d0d7de; --soft: #59636e; --page: #fff; --ink: "
-    "#1d232a }\n"
-    "@media (prefers-color-scheme: dark) { :root { --line: #3a434d; --soft: #97a1ab; --page: "
-    "#14181d;"
-    " --ink: #e4e8ec } }\n"
-    "body { margin: 0 auto; max-width: 62rem; padding: 1.5rem; font: 15px/1.5 system-ui, "
-    "sans-serif;"
-    " background: var(--page); color: var(--ink) }\n"
-    "h1 { font-size: 1.5rem } h2 { font-size: 1.05rem; margin: 0 0 .5rem }\n"
-    "nav { columns: 3 16rem; font-size: 13px; margin-bottom: 2rem } nav a { display: block; "
-    "margin: 0 0 .3rem; break-inside: avoid }\n"
-    "a { color: inherit } nav a { text-decoration: none; color: var(--soft) } nav a:hover { "
-    "text-decoration: underline }\n"
-    "section { border-top: 1px solid var(--line); padding: 1.25rem 0 }\n"
-    "img { display: block; max-width: 100%; height: auto; margin: .5rem 0 }\n"
-    "summary { cursor: pointer; color: var(--soft) } pre { overflow-x: auto; font-size: 12.5px;"
-    " padding: .75rem; border: 1px solid var(--line); border-radius: 6px }\n"
-    "code.name { color: var(--soft); font-weight: 400; font-size: 12.5px }\n"
-    "</style></head><body>\n<h1>Figures</h1>\n"
-    "<p>Each is a run: the script below a picture made it, and asserts what it shows.</p>\n";
+/* The page, made by the build from gallery/gallery.html: two comments say where its parts go. */
+extern const dwl_source dwl_gallery[];
+static const char groups_mark[] = "<!-- groups -->\n", figures_mark[] = "<!-- figures -->\n";
+
+/* Where figures come from, by the beginning of their names; the last takes what is left. */
+static const struct group {
+    const char *prefix, *id, *title;
+} groups[] = {{"rfc", "rfcs", "RFCs"},
+              {"comer-", "comer", "Comer, Computer Networks and Internets"},
+              {"dordal-", "dordal", "Dordal, An Introduction to Computer Networks"},
+              {"kurose-", "kurose", "Kurose and Ross, Computer Networking"},
+              {"peterson-", "peterson", "Peterson and Davie, Computer Networks"},
+              {"stevens-", "stevens", "Stevens, TCP/IP Illustrated"},
+              {"tanenbaum-", "tanenbaum", "Tanenbaum, Computer Networks"},
+              {"xie-", "xie", "谢希仁, 计算机网络"},
+              {"defect-", "defects", "Defects: a mistake beside the right run"},
+              {"", "more", "More"}};
+enum { GROUPS = sizeof groups / sizeof groups[0] };
+
+static int group_of(const char *name)
+{
+    int i = 0;
+    while (strncmp(name, groups[i].prefix, strlen(groups[i].prefix)) != 0)
+        i++;
+    return i;
+}
+
+static int figures_in(const dwl_source *figures, int group)
+{
+    int count = 0;
+    for (const dwl_source *f = figures; f->name; f++)
+        count += group_of(f->name) == group;
+    return count;
+}
 
 static int make_directory(const char *path)
 {
@@ -45,21 +55,32 @@ static int make_directory(const char *path)
     return usage_error("figures", "cannot make the directory %s: %s", path, strerror(errno));
 }
 
-/* FOLDER NAME.svg, NAME-2.svg ..., as many as there are. */
-static void add_pictures(FILE *page, const char *directory, const char *folder, const char *name,
-                         const char *title)
+/* FILE: FOLDER NAME.svg, NAME-2.svg ...; false: there is none. */
+static bool find_picture(const char *directory, const char *folder, const char *name, int i,
+                         char file[200])
 {
-    char path[PATH_MAX], file[200];
-    for (int i = 1;; i++) {
-        char number[12] = "";
-        if (i > 1) snprintf(number, sizeof number, "-%d", i);
-        snprintf(file, sizeof file, "%s%s%s.svg", folder, name, number);
-        snprintf(path, sizeof path, "%s/%s", directory, file);
-        if (access(path, R_OK) != 0) return;
-        fprintf(page, "<img loading=\"lazy\" src=\"%s\" alt=\"", file);
-        print_escaped(page, DW_IN_XML_ATTRIBUTE, title);
-        fprintf(page, "\">\n");
-    }
+    char path[PATH_MAX], number[12] = "";
+    if (i > 1) snprintf(number, sizeof number, "-%d", i);
+    snprintf(file, 200, "%s%s%s.svg", folder, name, number);
+    snprintf(path, sizeof path, "%s/%s", directory, file);
+    return access(path, R_OK) == 0;
+}
+
+static void add_pictures(FILE *page, const char *directory, const char *folder, const char *name)
+{
+    char file[200];
+    for (int i = 1; find_picture(directory, folder, name, i, file); i++)
+        fprintf(page, "<img loading=\"lazy\" src=\"%s\" alt=\"%s, picture %d\">\n", file, name, i);
+}
+
+static void add_thumbnail(FILE *page, const char *directory, const char *name)
+{
+    char file[200];
+    if (find_picture(directory, "plots/", name, 1, file) ||
+        find_picture(directory, "", name, 1, file))
+        fprintf(page, "<img class=\"thumb\" loading=\"lazy\" src=\"%s\" alt=\"\">", file);
+    else
+        fputs("<span class=\"thumb text\">a script that prints</span>", page);
 }
 
 /* Run it, write its pictures: SVG, SVG-2 ..., and its plots into a directory; false: it failed, and
@@ -91,60 +112,96 @@ static int add_figure(FILE *page, const dwl_source *f, const char *directory)
         print_lines(stderr, "", problem ? problem : "failed");
     }
     free_outcome(&r);
-    fprintf(page, "<section id=\"%s\"><h2>", name);
+    fprintf(page, "<details class=\"card\" id=\"%s\"><summary>", name);
+    add_thumbnail(page, directory, name);
+    fputs("<span class=\"title\">", page);
     print_escaped(page, DW_IN_XML, title);
-    fprintf(page, " <code class=\"name\">%s</code></h2>\n", name);
-    add_pictures(page, directory, "plots/", name, title);
-    add_pictures(page, directory, "", name, title);
+    fprintf(page, "</span> <code>%s</code></summary>\n<div class=\"body\">\n", name);
+    add_pictures(page, directory, "plots/", name);
+    add_pictures(page, directory, "", name);
     fprintf(page, "<details><summary>The script</summary><pre>");
     print_escaped_n(page, DW_IN_XML, f->text, f->len);
-    fprintf(page, "</pre></details></section>\n");
+    fprintf(page, "</pre></details></div></details>\n");
     return r.code;
+}
+
+static void add_groups(FILE *page, const dwl_source *figures)
+{
+    fputs("<nav aria-label=\"Groups\">", page);
+    for (int g = 0; g < GROUPS; g++) {
+        int count = figures_in(figures, g);
+        if (count > 0)
+            fprintf(page, "<a href=\"#%s\">%s (%d)</a>\n", groups[g].id, groups[g].title, count);
+    }
+    fputs("</nav>\n", page);
+}
+
+typedef struct tally {
+    int count, failed, worst; /* worst: the greatest exit code */
+} tally;
+
+/* What comes after a signal is left out. */
+static void add_figures(FILE *page, const dwl_source *figures, const char *directory, tally *t)
+{
+    for (int g = 0; g < GROUPS; g++) {
+        if (figures_in(figures, g) == 0) continue;
+        fprintf(page, "<section id=\"%s\"><h2>%s</h2>\n<div class=\"cards\">\n", groups[g].id,
+                groups[g].title);
+        for (const dwl_source *f = figures; f->name && t->worst < EXIT_SIGNAL; f++) {
+            if (group_of(f->name) != g) continue;
+            int code = add_figure(page, f, directory);
+            t->count++;
+            t->failed += code != EXIT_PASS;
+            if (code > t->worst) t->worst = code;
+        }
+        fputs("</div></section>\n", page);
+    }
+}
+
+/* The page's own text, with what belongs at its two marks. */
+static void write_page(FILE *page, const dwl_source *figures, const char *directory, tally *t)
+{
+    const char *text = dwl_gallery->text, *first = strstr(text, groups_mark),
+               *second = strstr(text, figures_mark);
+    DW_ASSERT(first && second);
+    fwrite(text, 1, (size_t)(first - text), page);
+    add_groups(page, figures);
+    first += strlen(groups_mark);
+    fwrite(first, 1, (size_t)(second - first), page);
+    add_figures(page, figures, directory, t);
+    fputs(second + strlen(figures_mark), page);
 }
 
 /* The pictures are written as the figures run, the page when all have; so after a signal there are
  * pictures, but no page that lacks some. */
 int export_gallery(const dwl_source *figures, const char *directory)
 {
-    char path[PATH_MAX], why[600], title[200];
+    char path[PATH_MAX], why[600];
     char *text = NULL;
     size_t len = 0;
-    int count = 0, failed = 0, worst = EXIT_PASS, code = make_directory(directory);
+    tally t = {.worst = EXIT_PASS};
+    int code = make_directory(directory);
     snprintf(path, sizeof path, "%s/plots", directory);
     if (code == EXIT_PASS) code = make_directory(path);
     if (code != EXIT_PASS) return code;
     FILE *page = open_memstream(&text, &len);
     if (!page) return no_memory("figures");
-    fputs(page_begin, page);
-    fprintf(page, "<nav>\n");
-    for (const dwl_source *f = figures; f->name; f++) {
-        headline_of(f->text, f->len, title, sizeof title);
-        fprintf(page, "<a href=\"#%.*s\">", (int)strlen(f->name) - 4, f->name);
-        print_escaped(page, DW_IN_XML, title);
-        fprintf(page, "</a>\n");
-    }
-    fprintf(page, "</nav>\n");
-    for (const dwl_source *f = figures; f->name && worst < EXIT_SIGNAL; f++, count++) {
-        code = add_figure(page, f, directory);
-        failed += code != EXIT_PASS;
-        if (code > worst) worst = code;
-    }
-    fprintf(page, "</body></html>\n");
+    write_page(page, figures, directory, &t);
     snprintf(path, sizeof path, "%s/index.html", directory);
     if (!close_text(page)) {
         free(text);
         return no_memory("figures");
     }
-    if (worst > EXIT_SIGNAL) {
+    if (t.worst > EXIT_SIGNAL) {
         free(text);
-        return worst;
+        return t.worst;
     }
     int status = dw_file_write(path, text, len, why, sizeof why);
     free(text);
     if (status != DW_OK) return failure("figures", status, why);
-    printf("%d figures, %d failed: ", count, failed);
+    printf("%d figures, %d failed: ", t.count, t.failed);
     print_escaped(stdout, DW_IN_LINE, path);
     putchar('\n');
-    if (worst == EXIT_LIMIT) return worst;
-    return failed ? EXIT_FAILED : EXIT_PASS;
+    if (t.worst == EXIT_LIMIT) return t.worst;
+    return t.failed ? EXIT_FAILED : EXIT_PASS;
 }

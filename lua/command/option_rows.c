@@ -26,6 +26,7 @@ enum {
     CATALOGUE = 1 << 16,
     STATES = 1 << 17,
     CHECK = 1 << 18,
+    INIT = 1 << 19,
     /* Groups. */
     SCRIPTS = RUN | TEST | REPL | EXPORT | CHECK, /* run a script of Lua */
     DRAWS = RUN | DRILL | IMPORT,                 /* draw what they did, if they are asked */
@@ -43,7 +44,8 @@ static const struct taker {
     {"drill", DRILL},     {"export", EXPORT},     {"figures", FIGURES},     {"ladder", LADDER},
     {"import", IMPORT},   {"trace", TRACE},       {"explain", EXPLAIN},     {"stats", STATS},
     {"plot", PLOT},       {"diff", DIFF},         {"check", CHECK},         {"profiles", PROFILES},
-    {"defects", DEFECTS}, {"coverage", COVERAGE}, {"catalogue", CATALOGUE}, {"states", STATES}};
+    {"defects", DEFECTS}, {"coverage", COVERAGE}, {"catalogue", CATALOGUE}, {"states", STATES},
+    {"init", INIT}};
 
 unsigned option_takers(const char *command)
 {
@@ -67,6 +69,7 @@ const char *const number_styles[] = {"relative", "absolute", "symbolic", "letter
 const char *const picture_parts[] = {"all", "open", "data", "close", NULL};
 static const char *const languages[] = {"en", "zh", NULL}; /* dw_language */
 static const char *const state_styles[] = {"text", "svg", "dot", NULL};
+static const char *const ci_kinds[] = {"github", "gitlab", "both", "none", NULL};
 static const char *const ip_versions[] = {"ipv4", "ipv6", "ipv4-mapped-ipv6", NULL};
 static const char *const color_choices[] = {"auto", "always", "never", NULL};
 static const char *const profiles[] = {"rfc9293", "linux", "freebsd", "rfc793", "embedded", NULL};
@@ -135,6 +138,17 @@ const option_row option_rows[] = {
      .of = TEST | DRILL,
      FLAG(fail_fast),
      .help = "End with the first script that does not pass."},
+    {.name = "--ci",
+     .of = INIT,
+     .form = ONE_VALUE,
+     .set = set_choice,
+     FIELD(ci),
+     .words = ci_kinds,
+     .placeholder = "KIND",
+     .help =
+         "Whose continuous integration it is to run on: github, gitlab, both or none; otherwise "
+         "github.",
+     .detail = "With it a project that is there already gets what it lacks."},
     {.name = "--set",
      .of = SCRIPTS,
      LIST(sets, set_count, MAX_SETS),

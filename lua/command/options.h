@@ -58,6 +58,7 @@ typedef struct options {
     const char *excludes[MAX_EXCLUDES];
     size_t exclude_count;
     bool fail_fast;
+    const char *ci; /* of init: github, gitlab, both or none; NULL: not given */
     struct {
         uint64_t low, high;
     } seeds[MAX_RANGES]; /* --seeds */

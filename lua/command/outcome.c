@@ -201,6 +201,11 @@ static void collect(const dwl_state *s, const char *path, const options *o, outc
         dwl_note_unused_rules(sim, add_note, &notes);
         note_open_connections(sim, &notes);
     }
+    if (s->updates) {
+        for (size_t n = strlen(s->updates); n > 0 && s->updates[n - 1] == '\n'; n--)
+            s->updates[n - 1] = 0;
+        add_note(s->updates, &notes);
+    }
     if (!testing) note_unasked_parameters(s, &notes); /* of many scripts each has its own */
     r->notes = notes.text;
     r->out_of_memory |= notes.failed;

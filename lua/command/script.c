@@ -211,14 +211,18 @@ static void keep_trace(const dwl_sim *s, void *arg)
 /* A simulation that was given something to do, and never did it, shows nothing. */
 static void check_all_ran(lua_State *L, outcome *r)
 {
-    static const char text[] = "this simulation has programs or events, but was never run; call "
-                               "sim:run(), or sim:close() if it is not wanted";
-    const char *made = dwl_forgotten_sim(dwl_state_of(L));
+    static const char never[] = "this simulation has programs or events, but was never run; call "
+                                "sim:run(), or sim:close() if it is not wanted";
+    static const char after[] = "this simulation was given programs or events after its last run; "
+                                "call sim:run() after them, or sim:close()";
+    const dwl_state *s = dwl_state_of(L);
+    const char *made = dwl_forgotten_sim(dwl_state_of(L)), *text = s->forgotten_ran ? after : never;
     if (r->code != EXIT_PASS || !made) return;
+    size_t size = strlen(made) + strlen(text) + 1;
     r->code = EXIT_USAGE;
-    r->problem = malloc(strlen(made) + sizeof text);
+    r->problem = malloc(size);
     r->out_of_memory |= !r->problem;
-    if (r->problem) sprintf(r->problem, "%s%s", made, text);
+    if (r->problem) snprintf(r->problem, size, "%s%s", made, text);
 }
 
 static char *told_problem(lua_State *L)

@@ -5,7 +5,7 @@ cd "$work" || exit 1
 run 'export' 0 "$DRYWIRE" figures export gallery
 prints 'figures, 0 failed: gallery/index.html'
 figures=$(ls "$SOURCE"/examples/figures/*.lua | wc -l)
-[ "$(grep -c '<section id=' gallery/index.html)" = "$figures" ] || fail 'not every figure has its section'
+[ "$(grep -c '<details class="card"' gallery/index.html)" = "$figures" ] || fail 'not every figure has its card'
 grep -o 'src="[^"]*"' gallery/index.html | sed 's/src="//; s/"$//' >pictures
 while read -r picture; do
     [ -s "gallery/$picture" ] || fail "no $picture"
@@ -13,7 +13,7 @@ while read -r picture; do
 done <pictures
 [ "$(wc -l <pictures)" -gt "$figures" ] || fail 'figures lack pictures'
 # Each has one: its ladder, or its plots where the exchange is long.
-grep -o '<section id="[^"]*"' gallery/index.html | sed 's/.*id="//; s/"//' | while read -r name; do
+grep -o 'class="card" id="[^"]*"' gallery/index.html | sed 's/.*id="//; s/"//' | while read -r name; do
     [ -e "gallery/$name.svg" ] || [ -e "gallery/plots/$name.svg" ] || echo "$name"
 done >bare
 grep -vxE 'rfc2883-4|rfc2018-7' bare >unexpected && fail "no picture: $(cat unexpected)"
@@ -22,6 +22,7 @@ grep -qF 'local dw = require "drywire"' gallery/index.html || fail 'the scripts 
 cp -r gallery before
 run 'again' 0 "$fast" figures export gallery
 diff -r before gallery >/dev/null || fail 'the page differs from run to run'
+/usr/bin/python3 "$SOURCE/tests/browser/gallery.py" "$work/gallery" 2>browser.txt || fail "the browser: $(tail -20 browser.txt)"
 touch file
 run 'no directory' 2 "$DRYWIRE" figures export file/x
 says 'cannot make the directory file/x'

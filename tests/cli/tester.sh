@@ -201,4 +201,53 @@ for command in test check; do
         fail "flaky, $command: no first difference"
     prints '├── ACK seq=1 ack=1 ──'
 done
+
+# Golden traces: beside the script, from wherever it is run; what changed is said.
+mkdir golden
+cat >golden/g.lua <<'L'
+local dw = require "drywire"
+local sim, client, server = dw.pair { delay = dw.param("delay", "20ms") }
+require "common" (client, server)
+sim:run()
+dw.expect(sim):golden "saved.jsonl"
+L
+cp -r suite/common.lua suite/lib golden
+run 'no golden trace yet' 2 "$DRYWIRE" test golden/g.lua
+prints 'golden: cannot read saved.jsonl: No such file or directory (run with --update to write it)'
+run 'it is written' 0 "$DRYWIRE" test --update golden/g.lua
+prints '# note: golden saved.jsonl: written'
+[ -s golden/saved.jsonl ] || fail 'it is not beside the script'
+run 'it is as it was' 0 "$DRYWIRE" test --update golden/g.lua
+grep -q 'note: golden' out && fail 'a golden trace that did not change'
+run 'from elsewhere' 0 bash -c 'cd / && "$DRYWIRE" test '"$work"'/golden'
+run 'check of it' 0 "$DRYWIRE" check golden/g.lua
+run 'it differs' 1 "$DRYWIRE" test --set delay=30ms golden/g.lua
+prints 'g.lua:5: golden: this run (B) is not as saved.jsonl has it (A); --update takes it over'
+prints '  A    0.020000000  server      delivered '
+run 'it changes' 0 "$DRYWIRE" run --update --set delay=30ms golden/g.lua
+says 'note: golden saved.jsonl: changed (A: before, B: now); the first difference:'
+says 'note:   B    0.030000000  server      delivered '
+run 'it has changed' 0 "$DRYWIRE" run -q --set delay=30ms golden/g.lua
+
+# What never happened shows nothing.
+# forgets LINE TEXT SCRIPT...
+forgets() {
+    local line=$1 text=$2
+    shift 2
+    printf '%s\n' 'local dw = require "drywire"' "$@" >forgot.lua
+    run "forgotten: $*" 2 "$DRYWIRE" test forgot.lua
+    prints "forgot.lua:$line: this simulation $text"
+}
+pair='local sim, client, server, link = dw.pair { delay = "20ms" }'
+never='has programs or events, but was never run' after='was given programs or events after its last run'
+forgets 2 "$never" "$pair" 'client:spawn(function() error "x" end)'
+forgets 2 "$never" "$pair" 'client:spawn(function() end) print(sim.trace:count {}) sim.trace:save "never.jsonl"'
+forgets 2 "$never" "$pair" 'server:serve(80, print)'
+forgets 2 "$never" "$pair" 'link:inject { from = client, to = server, port = 1, to_port = 2, flags = "SYN" }'
+forgets 2 "$never" "$pair" 'sim:invariant("good", function() return false end)'
+forgets 2 "$never" "$pair" 'client:on_state("CLOSED", print)'
+forgets 2 "$after" "$pair" 'sim:run() client:spawn(function() error "x" end)'
+forgets 2 "$after" "$pair" 'client:spawn(function() end) sim:run "1s" sim:after("1s", error)'
+forgets 3 "$never" 'dw.test("a", function()' "$pair" 'client:spawn(function() error "x" end) end)' 'dw.test("b", function() dw.sim():run() end)'
+forgets 3 "$never" 'for i = 1, 2 do' "$pair" 'client:spawn(function() end) if i == 2 then sim:run() end collectgarbage() end'
 finish

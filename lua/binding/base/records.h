@@ -34,13 +34,19 @@ struct dwl_sim {
     uint64_t steps_left;    /* of sim:step; 0: it is not stepping */
     int pause_ref;          /* the function of sim:until_, in the registry; 0: none */
     bool collected;         /* nobody can reach it any more */
-    bool scheduled;         /* something was given to it that only a run does */
+    bool scheduled;         /* since its last run it was given what only a run does */
     uint32_t number;        /* from 1, in order of creation */
     char made[160];         /* "script.lua:2: ", the line that made it */
     int kept_ref;           /* of a simulation with a name, in the registry; LUA_NOREF: none */
     char last_failure[200]; /* the last network call that returned nil */
     char where[160];        /* script line that made it */
 };
+/* It was given something that only a run does.  What comes during one is done. */
+static inline void dwl_wants_run(dwl_sim *s)
+{
+    if (!s->busy) s->scheduled = true;
+}
+
 /* What a report shows of it: also when the script has closed it.  NULL: nothing is left. */
 static inline dw_sim *dwl_shown(const dwl_sim *s)
 {

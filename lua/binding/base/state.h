@@ -75,13 +75,15 @@ typedef struct dwl_state {
     size_t exclude_count;
     bool lists;         /* cases are named, not run */
     bool asserts;       /* assert was called */
+    char *updates;      /* what --update did to golden files, in lines; NULL: nothing */
     char *covers;       /* each with a space behind it; NULL: none */
     bool out_of_memory; /* the script's outcome is worth nothing */
     bool shows_last; /* the command reports on the last simulation after the script has ended ... */
     bool shows_named;    /* ... and draws those with names, even if the script has closed them */
     uint64_t closed_mix; /* sum over the digests of simulations that were closed */
     uint32_t sims_made;
-    uint32_t forgotten;       /* the first simulation that was to do something, but never ran; 0 */
+    uint32_t forgotten;       /* the first simulation that was to do something and did not; 0 */
+    bool forgotten_ran;       /* it did before */
     char forgotten_at[160];   /* the line that made it */
     char directory[PATH_MAX]; /* of the script, with its '/'; "": the current one */
     /* Called with each simulation that is about to be closed; or NULL. */
