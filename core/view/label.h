@@ -17,7 +17,7 @@ typedef struct dw_labels {
     bool ports[2]; /* then the port of who opened the connection, of the other */
     dw_isn_table isn;
     dw_letters letters;
-    struct dw_lettered *lettered; /* by incarnation */
+    struct dw_lettered *lettered;  /* by incarnation */
     struct dw_relation *relations; /* by index in the cut's packets */
 } dw_labels;
 

@@ -22,7 +22,8 @@
 
 /* lua_host.c: the options of sim:host, from the table at this index. */
 void dwl_configure_host(lua_State *L, dwl_sim *s, dw_node *node, int options);
-/* As dwl_check_names, of a table that may have tcp = { ... }: what was meant for that is told so. */
+/* As dwl_check_names, of a table that may have tcp = { ... }: what was meant for that is told so.
+ */
 void dwl_check_host_names(lua_State *L, int table, const char *what, const char *const *names);
 bool dwl_is_tcp_option(const char *name);
 /* lua_connect.c: methods of hosts. */

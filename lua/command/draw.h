@@ -12,8 +12,8 @@ int use_plugins(const char *command, const options *o, dw_trace *trace);
 void show_stats(const dw_trace *trace, const options *o);
 /* Packets, states and calls: what a list of events shows, but for --all. */
 bool event_is_shown(const dw_trace_event *event);
-/* Why the packet of --packet was sent, or why everything happened, on standard output. EXIT_PASS, or
- * a code after a message. */
+/* Why the packet of --packet was sent, or why everything happened, on standard output. EXIT_PASS,
+ * or a code after a message. */
 int explain(const char *command, const options *o, dw_trace *trace);
 /* What the options say of every picture of a trace: EXIT_PASS, or after a message EXIT_USAGE. */
 int picture_options(const char *command, const options *o, const dw_trace *trace, dw_picture *out);

@@ -118,10 +118,10 @@ typedef struct dw_html_config {
 DW_API char *dw_html(const dw_trace *trace, const dw_html_config *config);
 
 typedef struct dw_explain_config {
-    size_t size;                    /* DW_INIT(dw_explain_config) */
-    uint64_t packet;                /* this one, back to the root; 0: events */
-    uint64_t event;                 /* the Nth event alone, from 1, without DETAIL; 0: all of them */
-    bool all;                       /* variables, timers that are set and queues, too */
+    size_t size;     /* DW_INIT(dw_explain_config) */
+    uint64_t packet; /* this one, back to the root; 0: events */
+    uint64_t event;  /* the Nth event alone, from 1, without DETAIL; 0: all of them */
+    bool all;        /* variables, timers that are set and queues, too */
     enum dw_ladder_numbers numbers; /* relative or absolute */
     uint32_t width;                 /* columns to wrap at; 0: lines are not wrapped */
 } dw_explain_config;
