@@ -287,6 +287,30 @@ static void in_lua(sink *o, character c)
         as_it_is(o, c);
 }
 
+/* pdflatex stops at U+FFFD; "--" and the like would be one character. */
+static void in_latex(sink *o, character c)
+{
+    static const struct {
+        char sign;
+        const char *command;
+    } commands[] = {{'\\', "\\textbackslash{}"},  {'~', "\\textasciitilde{}"},
+                    {'^', "\\textasciicircum{}"}, {'<', "\\textless{}"},
+                    {'>', "\\textgreater{}"},     {'"', "\\textquotedbl{}"}};
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
+        if (c.code == (uint32_t)commands[i].sign) {
+            put(o, commands[i].command);
+            return;
+        }
+    bool doubled = is_one_of(c.code, "-`'") && c.code == o->before;
+    if (is_hidden(c.code) || c.code == 0xfffd) {
+        put(o, "?");
+        return;
+    }
+    if (doubled) put(o, "{}");
+    if (is_one_of(c.code, "{}$&#%_")) put(o, "\\");
+    as_it_is(o, c);
+}
+
 static void each(sink *o, void (*write)(sink *o, character c), const char *s, size_t len)
 {
     while (len > 0) {
@@ -366,6 +390,7 @@ void dw_escape(enum dw_syntax syntax, const char *text, size_t len,
     case DW_IN_GITHUB_PROPERTY: each(&o, in_github_property, text, len); return;
     case DW_IN_SHELL: shell_word(&o, text, len); return;
     case DW_IN_LUA: enclosed(&o, "\"", in_lua, text, len, "\""); return;
+    case DW_IN_LATEX: each(&o, in_latex, text, len); return;
     }
 }
 

@@ -7,74 +7,139 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The host's; where it is drawn twice, with the port. */
-static void column_name(const dw_svg_pen *p, const dw_svg_column *c, char *buf, size_t size)
+const char *dw_svg_name(const dw_svg_model *m, uint32_t column, char *buf, size_t size)
 {
-    const dw_trace *trace = p->m->trace;
-    const char *name = dw_trace_node_name(trace, c->node);
+    const dw_svg_column *c = &m->columns[column];
+    const char *name = dw_trace_node_name(m->trace, c->node);
     uint16_t port[2] = {0, 0};
     bool twice = false, one_end;
-    for (uint32_t i = 0; i < p->m->column_count; i++)
-        twice |= &p->m->columns[i] != c && p->m->columns[i].node == c->node;
-    bool alone = p->m->column_count <= 2 && (twice || p->m->column_count == 1);
-    if (twice || alone) dw_loop_ports(trace, c->node, port, &one_end);
+    for (uint32_t i = 0; i < m->column_count; i++)
+        twice |= i != column && m->columns[i].node == c->node;
+    bool alone = m->column_count <= 2 && (twice || m->column_count == 1);
+    if (twice || alone) dw_loop_ports(m->trace, c->node, port, &one_end);
     if (port[c->side] && (alone || c->side))
         snprintf(buf, size, "%s:%u", name, port[c->side]);
     else
         snprintf(buf, size, "%s%s", name, twice && c->side ? " (itself)" : "");
+    return buf;
 }
 
-static void draw_names(dw_svg_pen *p)
+const char *dw_svg_title(const dw_svg_model *m, char *buf, size_t size)
+{
+    if (m->picture->title) return m->picture->title;
+    const char *first = dw_trace_node_name(m->trace, m->columns[0].node);
+    const dw_svg_column *last = &m->columns[m->column_count - 1];
+    bool alone = last->node == m->columns[0].node;
+    snprintf(buf, size, "%s and %s", first,
+             alone ? "itself" : dw_trace_node_name(m->trace, last->node));
+    return buf;
+}
+
+static size_t columns_of(const char *text, size_t len)
+{
+    return dw_text_columns(text, len);
+}
+
+/* How much of a text fits in so many columns: up to a space, where there is one. */
+static size_t fitting(const char *text, size_t max)
+{
+    size_t best = 0, at = 0;
+    while (text[at]) {
+        size_t next = at + 1;
+        while ((text[next] & 0xc0) == 0x80)
+            next++;
+        if (columns_of(text, next) > max) break;
+        if (text[next] == ' ' || !text[next]) best = next;
+        at = next;
+    }
+    return best ? best : at;
+}
+
+/* Titles: in large letters, or else small on as many lines as that takes.  Lines above the first
+ * have no y yet: the last of them stands where a single one does. */
+enum { TITLE_LINES = 5, TITLE_LINE = 16 };
+
+static size_t title_lines(const dw_svg_pen *p, const char *title, size_t lengths[TITLE_LINES])
+{
+    const double large = 8.8, small = 6.9, margins = 32;
+    size_t max = (size_t)((p->width - margins) / large), n = 0;
+    lengths[0] = strlen(title);
+    if (columns_of(title, lengths[0]) <= max) return 1;
+    max = (size_t)((p->width - margins) / small);
+    for (const char *at = title; *at && n < TITLE_LINES; n++) {
+        lengths[n] = n + 1 < TITLE_LINES ? fitting(at, max) : strlen(at);
+        at += lengths[n];
+        at += strspn(at, " ");
+    }
+    return n;
+}
+
+/* Returns the page's top. */
+static double draw_title(dw_svg_pen *p)
+{
+    char buf[400], line[1000];
+    const char *title = dw_svg_title(p->m, buf, sizeof buf);
+    size_t lengths[TITLE_LINES], n = title_lines(p, title, lengths);
+    bool small = n > 1 || (double)columns_of(title, lengths[0]) * 8.8 > p->width - 32;
+    for (size_t i = 0; i < n; i++) {
+        snprintf(line, sizeof line, "%.*s", (int)lengths[i], title);
+        dw_svg_text(p, small ? "title long" : "title", 16, 24 - (double)(n - 1 - i) * TITLE_LINE,
+                    "", line);
+        title += lengths[i];
+        title += strspn(title, " ");
+    }
+    return -(double)(n - 1) * TITLE_LINE;
+}
+
+static double draw_names(dw_svg_pen *p)
 {
     const dw_svg_model *m = p->m;
-    const char *title = p->m->picture->title;
     char text[200];
-    if (!title) {
-        const char *first = dw_trace_node_name(m->trace, m->columns[0].node);
-        const dw_svg_column *last = &m->columns[m->column_count - 1];
-        bool alone = last->node == m->columns[0].node;
-        snprintf(text, sizeof text, "%s and %s", first,
-                 alone ? "itself" : dw_trace_node_name(m->trace, last->node));
-        title = text;
-    }
-    const double max = 84 * p->width / DW_SVG_PAGE; /* as many letters fit */
-    bool fits = (double)dw_text_columns(title, strlen(title)) <= max;
-    dw_svg_text(p, fits ? "title" : "title long", 16, 24, "", title);
+    double top = draw_title(p);
     for (uint32_t c = 0; c < m->column_count; c++) {
-        column_name(p, &m->columns[c], text, sizeof text);
-        dw_svg_text(p, "name", m->columns[c].x, DW_SVG_TOP - 24, "middle", text);
+        dw_svg_text(p, "name", m->columns[c].x, DW_SVG_TOP - 24, "middle",
+                    dw_svg_name(m, c, text, sizeof text));
         dw_svg_line(p, "life", m->columns[c].x, DW_SVG_TOP - 16, m->columns[c].x,
-                    dw_svg_y(m->height) + 14);
+                    dw_svg_y(m->height) + DW_SVG_AFTER);
     }
     dw_svg_text(p, "legend", DW_SVG_AXIS - 5, DW_SVG_TOP - 24, "end", "seconds");
+    return top;
 }
 
-static void draw_legend(dw_svg_pen *p)
+/* A legend on as many lines as it takes. */
+typedef struct legend {
+    dw_svg_pen *p;
+    char line[600];
+    double y; /* of the line after this */
+} legend;
+
+enum { LEGEND_LINE = 13 };
+static const double LEGEND_LETTER = 5.3; /* mostly */
+
+static void end_line(legend *l)
 {
-    char text[300] = "";
-    const struct {
-        bool shown;
-        const char *text;
-    } parts[] = {
-        {p->any_lost, "\xe2\x9c\x95 lost"},
-        {p->any_refused, "hollow head: arrived, but discarded"},
-        {p->any_copy, "\xe2\x97\x8b: not sent by the host"},
-        {p->any_damaged, "dash-dot: changed on the way"},
-        {p->any_stretched, "dotted axis: stretched to be read"},
-        {p->m->break_count > 0, "torn axis: silence cut"},
-    };
-    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
-        if (!parts[i].shown) continue;
-        size_t n = strlen(text);
-        snprintf(text + n, sizeof text - n, "%s%s", n ? "   \xc2\xb7   " : "", parts[i].text);
+    if (!*l->line) return;
+    dw_svg_text(l->p, "legend", 16, l->y, "", l->line);
+    l->y += LEGEND_LINE;
+    *l->line = 0;
+}
+
+static void explain(legend *l, const char *text)
+{
+    static const char between[] = "   \xc2\xb7   ";
+    size_t n = strlen(l->line),
+           columns = columns_of(l->line, n) + 5 + columns_of(text, strlen(text));
+    if (n > 0 && (double)columns * LEGEND_LETTER > l->p->width - 24) {
+        end_line(l);
+        n = 0;
     }
-    if (*text) dw_svg_text(p, "legend", 16, dw_svg_y(p->m->height) + DW_SVG_BOTTOM - 12, "", text);
+    snprintf(l->line + n, sizeof l->line - n, "%s%s", n ? between : "", text);
 }
 
-/* Above the other legend, for a picture of a capture. */
-static void draw_inferred_legend(dw_svg_pen *p)
+/* Of a picture of a capture. */
+static void explain_inferred(legend *l)
 {
-    char text[300] = "inferred";
+    const dw_svg_pen *p = l->p;
     const dw_inferred *m = &p->inferred;
     const struct {
         bool shown;
@@ -89,27 +154,93 @@ static void draw_inferred_legend(dw_svg_pen *p)
     bool any = false;
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
         if (!parts[i].shown) continue;
-        size_t n = strlen(text);
-        snprintf(text + n, sizeof text - n, "   \xc2\xb7   %s", parts[i].text);
+        if (!any) explain(l, "inferred");
+        explain(l, parts[i].text);
         any = true;
     }
-    if (any) dw_svg_text(p, "legend", 16, dw_svg_y(p->m->height) + DW_SVG_BOTTOM - 25, "", text);
+    end_line(l);
 }
 
+/* Returns where the page may end. */
+static double draw_legend(dw_svg_pen *p)
+{
+    const double first = 38, bottom = 12, least = 50;
+    legend l = {.p = p, .y = dw_svg_y(p->m->height) + first};
+    const struct {
+        bool shown;
+        const char *text;
+    } parts[] = {
+        {p->any_lost, "\xe2\x9c\x95 lost"},
+        {p->any_refused, "hollow head: arrived, but discarded"},
+        {p->any_copy, "\xe2\x97\x8b: not sent by the host"},
+        {p->any_damaged, "dash-dot: changed on the way"},
+        {p->any_stretched, "dotted axis: stretched to be read"},
+        {p->m->break_count > 0, "torn axis: silence cut"},
+    };
+    explain_inferred(&l);
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+        if (parts[i].shown) explain(&l, parts[i].text);
+    end_line(&l);
+    double end = l.y - LEGEND_LINE + bottom, min = dw_svg_y(p->m->height) + least;
+    return end > min ? end : min;
+}
+
+/* The page: at least as wide as suits print, with room for the longest words beside; or as wide as
+ * was asked for, with as much room beside as this exchange needs. */
 static void place_columns(dw_svg_pen *p, dw_svg_model *m)
 {
-    if (m->column_count == 1) { /* a socket that is its own peer */
-        p->width = DW_SVG_PAGE;
-        m->columns[0].x = DW_SVG_SIDE;
-        return;
+    const double side = 214, comfortable = 220, narrow = 150;
+    double page = p->config->large ? 1000 : 800;
+    double gaps = m->column_count > 1 ? (double)m->column_count - 1 : 1;
+    bool fitted = p->config->width || p->config->large;
+    p->width = p->config->width ? p->config->width / p->zoom : page / p->zoom;
+    p->left = p->right = side;
+    if (fitted) {
+        p->left = DW_SVG_AXIS + dw_svg_beside(p->m, 0);
+        p->right = m->column_count > 1 ? dw_svg_beside(p->m, m->column_count - 1) : 20;
     }
-    double between = (DW_SVG_PAGE - 2.0 * DW_SVG_SIDE) / (m->column_count - 1);
-    if (between < DW_SVG_BETWEEN) between = DW_SVG_BETWEEN;
-    p->width = 2 * DW_SVG_SIDE + between * (m->column_count - 1);
+    double between = (p->width - p->left - p->right) / gaps;
+    double least = fitted ? narrow : comfortable;
+    if (between < least) between = least;
+    p->width = p->left + between * gaps + p->right;
     for (uint32_t c = 0; c < m->column_count; c++)
-        m->columns[c].x = DW_SVG_SIDE + between * c;
+        m->columns[c].x = p->left + between * c;
 }
 
+/* The element around what was drawn.  The page begins above 0 where the title is long. */
+static char *framed(dw_svg_pen *p, double top, double bottom)
+{
+    char *body = dw_text_take(&p->out);
+    if (!body) return NULL;
+    double height = bottom - top, zoom = p->zoom;
+    if (p->config->width) zoom = p->config->width / p->width;
+    DW_SVG_PUT(p,
+               "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 # # #\" width=\"#\" "
+               "height=\"#\" role=\"img\">\n",
+               top, p->width, height, p->width * zoom, height * zoom);
+    dw_svg_style(&p->out, p->config->mono);
+    DW_SVG_PUT(p, "<rect class=\"page\" y=\"#\" width=\"#\" height=\"#\"/>\n", top, p->width,
+               height);
+    dw_svg_add(p, body);
+    dw_svg_add(p, "</svg>\n");
+    dw_free(body);
+    return dw_text_take(&p->out);
+}
+
+static char *draw(dw_svg_pen *p)
+{
+    /* Breaks before hops: no label may be written over one. */
+    double top = draw_names(p);
+    dw_svg_draw_axis(p);
+    dw_svg_draw_sides(p);
+    for (uint32_t i = 0; i < p->m->hop_count; i++)
+        dw_svg_draw_hop(p, &p->m->hops[i]);
+    if (p->config->animated) dw_svg_draw_motion(p);
+    return framed(p, top, draw_legend(p));
+}
+
+/* Who has nothing to say to anybody gets a page that says so; everything else goes back as one
+ * text, or as nothing when there was not the memory for all of it. */
 char *dw_svg(const dw_trace *trace, const dw_svg_config *config)
 {
     dw_svg_config c;
@@ -117,38 +248,22 @@ char *dw_svg(const dw_trace *trace, const dw_svg_config *config)
     if (DW_CONFIG_READ(&c, config) != DW_OK) return NULL;
     if (dw_picture_read(c.picture, &picture) != DW_OK) return NULL;
     dw_svg_model m;
-    dw_svg_pen p = {.m = &m, .config = &c};
+    dw_svg_pen p = {.m = &m, .config = &c, .zoom = c.large ? DW_SVG_LARGE : 1};
     int status = dw_svg_model_build(trace, &picture, &m);
-    if (status == DW_OK) p.lanes = calloc((size_t)m.column_count * DW_SVG_LANES, sizeof *p.lanes);
     if (status == DW_E_NOENT) {
         dw_svg_model_free(&m);
-        return dw_copy_text("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"400\" height=\"40\">"
+        return dw_copy_text("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 400 40\" "
+                            "width=\"400\" height=\"40\">"
                             "<text x=\"10\" y=\"25\">no exchange to draw</text></svg>\n");
     }
-    if (!p.lanes) {
+    if (status == DW_OK) place_columns(&p, &m);
+    if (status != DW_OK || !dw_svg_survey(&p)) {
         dw_svg_model_free(&m);
         return NULL;
     }
-    place_columns(&p, &m);
-    double height = DW_SVG_TOP + m.height + DW_SVG_BOTTOM;
-    DW_SVG_PUT(
-        &p,
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 # #\" width=\"#\" height=\"#\" "
-        "role=\"img\">\n",
-        p.width, height, p.width, height);
-    dw_svg_style(&p.out);
-    DW_SVG_PUT(&p, "<rect class=\"page\" width=\"#\" height=\"#\"/>\n", p.width, height);
-    /* Breaks before hops: no label may be written over one. */
-    draw_names(&p);
-    dw_svg_draw_axis(&p);
-    dw_svg_draw_sides(&p);
-    for (uint32_t i = 0; i < m.hop_count; i++)
-        dw_svg_draw_hop(&p, &m.hops[i]);
-    draw_legend(&p);
-    draw_inferred_legend(&p);
-    dw_svg_add(&p, "</svg>\n");
+    char *text = draw(&p);
     free(p.boxes);
-    free(p.lanes);
+    free(p.ways);
     dw_svg_model_free(&m);
-    return dw_text_take(&p.out);
+    return text;
 }

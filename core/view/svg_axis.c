@@ -27,35 +27,61 @@ static void draw_times(dw_svg_pen *p)
 {
     const dw_svg_model *m = p->m;
     double last = -TIME_ROW;
-    for (size_t i = 0; i < m->row_count; i++) {
-        const dw_svg_row *r = &m->rows[i];
+    for (size_t i = 0; i < m->instant_count; i++) {
+        const dw_svg_instant *now = &m->instants[i];
         char time[DW_TIME_TEXT];
-        if (r->y < last + TIME_ROW || (i > 0 && r->at == r[-1].at && last >= 0)) continue;
-        dw_time_format(r->at, 6, time, sizeof time);
-        dw_svg_text(p, "time", DW_SVG_AXIS - 5, dw_svg_y(r->y) + 3.5, "end", time);
-        dw_svg_line(p, "axis", DW_SVG_AXIS - 3, dw_svg_y(r->y), DW_SVG_AXIS, dw_svg_y(r->y));
-        last = r->y;
+        if (now->y0 < last + TIME_ROW) continue;
+        dw_time_format(now->at, 6, time, sizeof time);
+        dw_svg_text(p, "time", DW_SVG_AXIS - 5, dw_svg_y(now->y0) + 3.5, "end", time);
+        dw_svg_line(p, "axis", DW_SVG_AXIS - 3, dw_svg_y(now->y0), DW_SVG_AXIS, dw_svg_y(now->y0));
+        last = now->y0;
     }
+}
+
+/* Pieces of one kind are one line. */
+typedef struct piece {
+    double start;
+    bool stretched;
+} piece;
+
+static void axis_goes_on(dw_svg_pen *p, piece *now, double from, bool stretched)
+{
+    if (stretched == now->stretched) return;
+    axis_piece(p, now->start, from, now->stretched);
+    *now = (piece){from, stretched};
 }
 
 static void draw_pieces(dw_svg_pen *p)
 {
     const dw_svg_model *m = p->m;
-    double start = 0;
-    bool stretched = false;
+    piece now = {0, false};
     size_t next = 0;
-    for (size_t i = 1; i < m->row_count; i++) {
-        const dw_svg_row *r = &m->rows[i], *before = r - 1;
-        double wanted = (double)(r->at - before->at) * m->scale;
-        const dw_svg_break *cut = r->at > before->at ? break_before(m, r->y, &next) : NULL;
-        bool now = !cut && r->y - before->y > wanted + 0.5;
-        if (now == stretched && !cut) continue;
-        axis_piece(p, start, before->y, stretched);
-        if (cut) axis_piece(p, before->y, cut->y0, false);
-        start = cut ? r->y : before->y;
-        stretched = now;
+    for (size_t i = 0; i < m->instant_count; i++) {
+        const dw_svg_instant *n = &m->instants[i], *before = i > 0 ? n - 1 : NULL;
+        const dw_svg_break *cut = before ? break_before(m, n->y0, &next) : NULL;
+        if (cut) {
+            axis_piece(p, now.start, before->y1, now.stretched);
+            axis_piece(p, before->y1, cut->y0, false);
+            now = (piece){n->y0, false};
+        } else if (before) {
+            double wanted = (double)(n->at - before->at) * m->scale;
+            axis_goes_on(p, &now, before->y1, n->y0 - before->y1 > wanted + 0.5);
+        }
+        if (n->y1 > n->y0 + 0.5) axis_goes_on(p, &now, n->y0, true);
     }
-    axis_piece(p, start, m->height, stretched);
+    axis_piece(p, now.start, m->height, now.stretched);
+}
+
+/* Where a text of this width lies on no arrow: in the middle, or as near to it as can be. */
+static double free_x(const dw_svg_pen *p, double least, double most, double y, double w)
+{
+    const double step = 10;
+    double middle = (least + most) / 2;
+    for (double off = 0; off <= (most - least) / 2; off += step)
+        for (int side = -1; side <= 1; side += 2)
+            if (!dw_svg_crossed(p, &(dw_svg_box){middle + side * off, y, w / 2, 8, 1, 0}, 0))
+                return middle + side * off;
+    return middle;
 }
 
 static void draw_breaks(dw_svg_pen *p)
@@ -63,8 +89,8 @@ static void draw_breaks(dw_svg_pen *p)
     for (size_t i = 0; i < p->m->break_count; i++) {
         const dw_svg_break *b = &p->m->breaks[i];
         double y = dw_svg_y((b->y0 + b->y1) / 2), first = p->m->columns[0].x;
-        double last = p->m->column_count > 1 ? p->m->columns[p->m->column_count - 1].x
-                                             : p->width - DW_SVG_SIDE;
+        double last =
+            p->m->column_count > 1 ? p->m->columns[p->m->column_count - 1].x : p->width - p->right;
         char length[DW_TIME_TEXT], text[64];
         dw_duration_format(b->length / DW_MILLISECOND * DW_MILLISECOND, length, sizeof length);
         snprintf(text, sizeof text, "%s later", length);
@@ -72,10 +98,11 @@ static void draw_breaks(dw_svg_pen *p)
                    dw_svg_y(b->y0), y - 4, dw_svg_y(b->y1));
         dw_svg_line(p, "gap", first + 8, y, last - 8, y);
         double w = (double)strlen(text) * DW_SVG_LETTER + 16;
+        double x = free_x(p, first + w / 2 + 8, last - w / 2 - 8, y, w);
         DW_SVG_PUT(p, "<rect class=\"page\" x=\"#\" y=\"#\" width=\"#\" height=\"16\"/>\n",
-                   (first + last - w) / 2, y - 8, w);
-        dw_svg_text(p, "gap-text", (first + last) / 2, y + 3.5, "middle", text);
-        dw_svg_keep(p, (dw_svg_box){(first + last) / 2, y, w / 2, 8, 1, 0});
+                   x - w / 2, y - 8, w);
+        dw_svg_text(p, "gap-text", x, y + 3.5, "middle", text);
+        dw_svg_keep(p, (dw_svg_box){x, y, w / 2, 8, 1, 0});
     }
 }
 

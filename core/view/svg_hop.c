@@ -7,37 +7,67 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-/* An answer leaves where what it answers has come in: above its line the other one is. */
-static bool is_answer(const dw_svg_model *m, const dw_svg_hop *h)
+bool dw_svg_is_answer(const dw_svg_model *m, const dw_svg_hop *h)
 {
     const double near = 6, room = 30;
     const dw_svg_row *r = &m->rows[h->departs];
     bool answer = false;
-    for (size_t i = h->departs; i-- > 0 && m->rows[i].y >= r->y - near;)
-        answer |= m->rows[i].column == r->column && m->rows[i].kind == DW_SVG_ARRIVAL;
-    for (size_t i = h->departs + 1; i < m->row_count && m->rows[i].y < r->y + room; i++)
-        if (m->rows[i].column == r->column && m->rows[i].kind == DW_SVG_DEPARTURE) return false;
+    for (size_t i = h->departs; i-- > 0;) {
+        if (m->rows[i].at != r->at && m->rows[i].y < r->y - near) break;
+        if (m->rows[i].column != r->column || m->rows[i].kind != DW_SVG_ARRIVAL) continue;
+        answer |= m->rows[i].y >= r->y - near;
+    }
+    for (size_t i = h->departs + 1; i < m->row_count; i++) {
+        if (m->rows[i].at != r->at && m->rows[i].y >= r->y + room) break;
+        if (m->rows[i].column != r->column || m->rows[i].kind != DW_SVG_DEPARTURE) continue;
+        if (m->rows[i].y < r->y + room) return false;
+    }
     return answer;
+}
+
+enum { NARROW = 200 }; /* the way of a label where hosts stand closely */
+
+/* Where there is room along the arrow. */
+static bool label_somewhere(dw_svg_pen *p, const dw_svg_arrow *a, double max, bool below,
+                            enum dw_svg_place place, const char *label)
+{
+    const double step = 22;
+    double first = max < NARROW ? 12 : 24;
+    double w = (double)dw_text_columns(label, strlen(label)) * DW_SVG_LETTER;
+    for (double offset = first; offset + w <= max; offset += step)
+        if (dw_svg_text_along(p, "seg", a, offset, below, place, label)) return true;
+    return false;
+}
+
+/* On its usual side of the arrow, or on the other one where nothing else is near; on another arrow,
+ * which it crosses, only if that is read all the same: not along a steep one. */
+static bool label_of(dw_svg_pen *p, const dw_svg_arrow *a, double max, bool below, bool last,
+                     const char *label)
+{
+    const double steep = 0.5;
+    bool flat = a->y1 - a->y0 < steep * a->length;
+    return label_somewhere(p, a, max, below, DW_SVG_FREE, label) ||
+           label_somewhere(p, a, max, !below, DW_SVG_CLEAR, label) ||
+           ((flat || last) && label_somewhere(p, a, max, below, DW_SVG_ANYWHERE, label));
 }
 
 static void label_arrow(dw_svg_pen *p, const dw_svg_hop *h, const dw_svg_arrow *a, double max)
 {
-    enum { SHORTEST = 12 };
-    bool below = is_answer(p->m, h);
+    enum { SHORTEST = 12, STEPS = 4 };
+    bool below = dw_svg_is_answer(p->m, h);
     char label[sizeof h->label];
     snprintf(label, sizeof label, "%s", h->label);
-    for (int step = 0; step < 4; step++) {
-        double w = (double)dw_text_columns(label, strlen(label)) * DW_SVG_LETTER;
-        for (double offset = 24; offset + w <= max; offset += 22)
-            if (dw_svg_text_along(p, "seg", a, offset, below, label)) return;
+    for (int step = 0; step < STEPS; step++) {
+        if (label_of(p, a, max, below, step == STEPS - 1, label)) return;
         dw_label_shorten(label, step);
         if (step >= 2 && strlen(label) > SHORTEST) snprintf(label + SHORTEST, 4, "\xe2\x80\xa6");
     }
 }
 
-static const char *kind_of(const dw_packet_view *v)
+const char *dw_svg_kind(const dw_packet_view *v)
 {
     if (dw_flags_that(&v->d, DW_FLAG_RESETS)) return "rst";
     if (dw_flags_that(&v->d, DW_FLAG_OPENS)) return "syn";
@@ -126,19 +156,26 @@ static bool is_drawn(const dw_svg_model *m, uint64_t number)
     return false;
 }
 
+static bool why_along(dw_svg_pen *p, const dw_svg_arrow *way, double at, const char *why)
+{
+    return dw_svg_text_along(p, "why", way, at, false, DW_SVG_FREE, why) ||
+           dw_svg_text_along(p, "why", way, at, true, DW_SVG_CLEAR, why) ||
+           dw_svg_text_along(p, "why", way, at, false, DW_SVG_ANYWHERE, why);
+}
+
 /* Why an arrow ends: as much of it as there is room for.  It leads to the packet that shows it. */
 static void say_why(dw_svg_pen *p, const dw_svg_hop *h, const dw_svg_arrow *way, double at)
 {
     const dw_packet_view *v = h->packet;
     char why[160];
     if (h->certainty == DW_OBSERVED && !h->unknown) {
-        dw_svg_text_along(p, "why", way, at, false, h->lost->name);
+        why_along(p, way, at, h->lost->name);
         return;
     }
     bool link = v->shown_by && is_drawn(p->m, v->shown_by), done = false;
     if (link) dw_text_format(&p->out, "<a href=\"#p%" PRIu64 "\">", v->shown_by);
     for (int step = 0; !done && dw_inferred_why(v, step, why, sizeof why); step++)
-        done = dw_svg_text_along(p, "why", way, at, false, why);
+        done = why_along(p, way, at, why);
     if (link) dw_svg_add(p, "</a>\n");
 }
 
@@ -159,10 +196,10 @@ static double edge(const dw_svg_pen *p, uint32_t column, bool to_right)
 }
 
 /* Loops that are under way when this one begins go round it. */
-static double loop_width(const dw_svg_pen *p, const dw_svg_hop *h)
+double dw_svg_loop_width(const dw_svg_pen *p, const dw_svg_hop *h)
 {
     const dw_svg_model *m = p->m;
-    const double widest = DW_SVG_PAGE - 2 * DW_SVG_SIDE - 20, apart = 9, min = 60;
+    const double widest = p->width - p->left - p->right - 20, apart = 9, min = 60;
     double width = widest;
     for (const dw_svg_hop *o = m->hops; o < h; o++)
         if (o->from == o->to && o->arrives != DW_SVG_NONE && o->arrives > h->departs)
@@ -181,9 +218,7 @@ static void circle(dw_svg_pen *p, double x, double y)
     DW_SVG_PUT(p, "<circle class=\"hollow\" cx=\"#\" cy=\"#\" r=\"3\"/>\n", x, y);
 }
 
-/* How much of the way to the other host an arrow goes: one that is lost on the wire far enough for
- * its label, one that is lost in a queue hardly leaves. */
-static double part_of(const dw_svg_hop *h)
+double dw_svg_part(const dw_svg_hop *h)
 {
     const double in_queue = 0.16, on_wire = 0.68, inferred = 0.55; /* its reason is long */
     if (h->arrives != DW_SVG_NONE) return 1;
@@ -191,8 +226,6 @@ static double part_of(const dw_svg_hop *h)
     return h->lost && lost_in_queue(h->lost) ? in_queue : on_wire;
 }
 
-/* What the script made enters the wire beside the host. */
-static const double INJECTED = 0.12;
 /* Along what part of the way a label may stand: it does not reach the head.  Between two hosts
  * there is room for the other's labels, too. */
 static const double LABELLED = 0.9, LABELLED_OF_TWO = 0.66;
@@ -205,7 +238,7 @@ static void begin_hop(dw_svg_pen *p, const dw_svg_hop *h)
     const dw_packet_view *v = h->packet;
     bool damaged = v->damaged && !v->congested;
     dw_text_format(&p->out, "<g id=\"p%" PRIu64 "%s\" class=\"%s", v->number, h->first ? "" : "x",
-                   kind_of(v));
+                   dw_svg_kind(v));
     if (h->lost) dw_svg_add(p, " lost");
     if (h->unknown) dw_svg_add(p, " unknown");
     if (h->certainty != DW_OBSERVED)
@@ -225,11 +258,11 @@ static void begin_hop(dw_svg_pen *p, const dw_svg_hop *h)
 static void draw_loop(dw_svg_pen *p, const dw_svg_hop *h)
 {
     const dw_svg_model *m = p->m;
-    double x0 = m->columns[h->from].x, width = loop_width(p, h);
+    double x0 = m->columns[h->from].x, width = dw_svg_loop_width(p, h);
     double y0 = dw_svg_y(m->rows[h->departs].y), x1 = x0 + width;
     bool arrives = h->arrives != DW_SVG_NONE;
     double y1 = arrives ? dw_svg_y(m->rows[h->arrives].y) : y0;
-    if (h->injected) x0 += width * INJECTED;
+    if (h->injected) x0 += width * DW_SVG_INJECTED;
     const double part = 0.68;
     if (!arrives) x1 = x0 + width * part;
     dw_svg_arrow out = dw_svg_arrow_from(x0, y0, x1, y0);
@@ -253,21 +286,43 @@ static void draw_loop(dw_svg_pen *p, const dw_svg_hop *h)
     dw_svg_add(p, "</g>\n");
 }
 
+double dw_svg_end(const dw_svg_model *m, const dw_svg_hop *h)
+{
+    const dw_svg_row *departs = &m->rows[h->departs];
+    if (h->arrives != DW_SVG_NONE) return m->rows[h->arrives].y;
+    double y = dw_svg_model_y(m, departs->at + m->usual);
+    return y < departs->y + m->flight / 4 ? departs->y + m->flight : y;
+}
+
 /* From host to host, as if it arrived: where it would, for one that is lost. */
 static dw_svg_arrow whole_way(const dw_svg_pen *p, const dw_svg_hop *h)
 {
     const dw_svg_model *m = p->m;
-    bool to_right = h->to > h->from, arrives = h->arrives != DW_SVG_NONE;
+    bool to_right = h->to > h->from;
     double x0 = edge(p, h->from, to_right), x1 = edge(p, h->to, !to_right);
-    const dw_svg_row *departs = &m->rows[h->departs];
-    double y0 = dw_svg_y(departs->y), y1;
-    if (arrives)
-        y1 = dw_svg_y(m->rows[h->arrives].y);
-    else
-        y1 = dw_svg_y(dw_svg_model_y(m, departs->at + m->usual));
-    if (y1 < y0 + m->flight / 4 && !arrives) y1 = y0 + m->flight;
-    if (h->injected) x0 += (x1 - x0) * INJECTED;
-    return dw_svg_arrow_from(x0, y0, x1, y1);
+    if (h->injected) x0 += (x1 - x0) * DW_SVG_INJECTED;
+    return dw_svg_arrow_from(x0, dw_svg_y(m->rows[h->departs].y), x1, dw_svg_y(dw_svg_end(m, h)));
+}
+
+/* As much of the way as it goes. */
+static dw_svg_arrow drawn_way(const dw_svg_arrow *way, double part)
+{
+    return dw_svg_arrow_from(way->x0, way->y0, way->x0 + (way->x1 - way->x0) * part,
+                             way->y0 + (way->y1 - way->y0) * part);
+}
+
+bool dw_svg_survey(dw_svg_pen *p)
+{
+    p->ways = calloc((size_t)p->m->hop_count + 1, sizeof *p->ways);
+    for (uint32_t i = 0; p->ways && i < p->m->hop_count; i++) {
+        const dw_svg_hop *h = &p->m->hops[i];
+        dw_svg_arrow *way = &p->ways[i];
+        *way = whole_way(p, h);
+        if (h->from == h->to) way->x1 = way->x0; /* a loop's label has a place of its own */
+        if (h->from != h->to) *way = drawn_way(way, dw_svg_part(h));
+        if (way->y1 - way->y0 > p->tallest) p->tallest = way->y1 - way->y0;
+    }
+    return p->ways != NULL;
 }
 
 void dw_svg_draw_hop(dw_svg_pen *p, const dw_svg_hop *h)
@@ -277,9 +332,8 @@ void dw_svg_draw_hop(dw_svg_pen *p, const dw_svg_hop *h)
         return;
     }
     dw_svg_arrow way = whole_way(p, h);
-    double part = part_of(h);
-    dw_svg_arrow a = dw_svg_arrow_from(way.x0, way.y0, way.x0 + (way.x1 - way.x0) * part,
-                                       way.y0 + (way.y1 - way.y0) * part);
+    double part = dw_svg_part(h);
+    dw_svg_arrow a = drawn_way(&way, part);
     begin_hop(p, h);
     if (h->unknown)
         fade_out(p, &a);
@@ -293,6 +347,7 @@ void dw_svg_draw_hop(dw_svg_pen *p, const dw_svg_hop *h)
     if (h->lost && h->certainty == DW_LIKELY)
         dw_svg_text(p, "doubt", a.x1 + (a.x1 > a.x0 ? 9 : -9), a.y1 + 4, "middle", "?");
     double labelled = p->m->column_count == 2 ? LABELLED_OF_TWO : LABELLED;
+    if (way.length < 1.3 * NARROW) labelled = LABELLED; /* the other's have to do without */
     if (h->first) label_arrow(p, h, &way, way.length * labelled * part);
     double why = WHY + (h->unknown || h->certainty == DW_LIKELY ? 8 : 0); /* a question mark */
     if (h->lost || h->unknown) say_why(p, h, &way, way.length * part + why);

@@ -1,29 +1,15 @@
-/* The model of an SVG ladder, and its time axis.
- *
- * The axis keeps the order of events and the proportions of their times, with two exceptions, both
- * marked where they are drawn: what happens too fast to be read is stretched, and silence is cut.
- */
+/* The model of an SVG ladder: what it shows.  Where that stands on the axis is svg_place.c's. */
 #include "svg_model.h"
 
 #include "base/list.h"
 #include "loopback.h"
+#include "order.h"
 #include "packet/cause.h"
 #include "packet/flow.h"
 #include "trace/packets.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-/* Lengths on the axis. */
-static const double FLIGHT = 58;       /* what the usual hop takes on the axis */
-static const double ROW = 17;          /* between labels of one host */
-static const double HEAD = 7;          /* between arrow heads */
-static const double LOOP = 22;         /* least, from leaving a host to coming back to it */
-static const double ASIDE = 16;        /* between what comes back and what leaves */
-static const double OUTSIDE_ROW = 13;  /* between states, calls and timers of one host */
-static const double SILENCE = 170;     /* a longer gap without anything under way is cut to ... */
-static const double CUT = 46;          /* ... this */
-static const double LONG_FLIGHT = 420; /* and one with something under way to this */
 
 static void add_row(dw_svg_model *m, dw_svg_row row)
 {
@@ -73,11 +59,6 @@ static uint32_t column_at(const dw_svg_model *m, uint32_t node, int side)
     return DW_SVG_NONE;
 }
 
-static uint32_t column_of(const dw_svg_model *m, uint32_t node)
-{
-    return column_at(m, node, 0);
-}
-
 /* Where what belongs to a connection, or to none (0), is drawn. */
 static uint32_t column_of_conn(const dw_svg_model *m, uint32_t node, uint32_t conn)
 {
@@ -100,22 +81,16 @@ static bool others(const dw_svg_model *m, uint32_t node, const uint8_t *touched)
     return false;
 }
 
-/* Along the links from one host, the ends of paths last.  The other end of what a host says to
- * itself stands where it is in nobody's way, before the first host or behind its own. */
-static void place_from(dw_svg_model *m, uint32_t node, const uint8_t *touched)
+/* The other end of what a host says to itself stands where it is in nobody's way, before the first
+ * host or behind its own. */
+static void place_node(dw_svg_model *m, uint32_t node, const uint8_t *touched)
 {
-    if (!touched[node] || column_of(m, node) != DW_SVG_NONE) return;
+    if (!touched[node]) return;
     bool both = touched[node] & BOTH_ENDS,
          before = both && m->column_count == 0 && others(m, node, touched);
     if (before) m->columns[m->column_count++] = (dw_svg_column){.node = node, .side = 1};
     m->columns[m->column_count++].node = node;
     if (both && !before) m->columns[m->column_count++] = (dw_svg_column){.node = node, .side = 1};
-    for (size_t i = 0; i < dw_trace_count(m->trace); i++) {
-        const dw_trace_event *e = dw_trace_at(m->trace, i);
-        if (e->type != DW_TRACE_LINK) continue;
-        if (e->u.link.a == node) place_from(m, e->u.link.b, touched);
-        if (e->u.link.b == node) place_from(m, e->u.link.a, touched);
-    }
 }
 
 /* A socket that is its own peer needs no second column. */
@@ -129,12 +104,13 @@ static bool speaks_to_itself(const dw_svg_model *m)
 static int place_columns(dw_svg_model *m)
 {
     uint8_t *touched = touched_nodes(m);
+    uint32_t *order = dw_path_order(m->trace, m->picture->conn);
     m->columns = calloc(2 * (size_t)dw_trace_nodes(m->trace) + 1, sizeof *m->columns);
-    if (touched && m->columns)
-        for (uint32_t node = 0; node < dw_trace_nodes(m->trace); node++)
-            place_from(m, node, touched);
-    bool found = touched && m->columns;
+    bool found = touched && order && m->columns;
+    for (uint32_t i = 0; found && i < dw_trace_nodes(m->trace); i++)
+        place_node(m, order[i], touched);
     free(touched);
+    free(order);
     if (!found) return DW_E_NOMEM;
     return m->column_count >= 2 || speaks_to_itself(m) ? DW_OK : DW_E_NOENT;
 }
@@ -327,129 +303,6 @@ static void on_event(builder *b, const dw_trace_event *e)
     }
 }
 
-/* The axis. */
-
-static int by_duration(const void *a, const void *b)
-{
-    dw_time x = *(const dw_time *)a, y = *(const dw_time *)b;
-    return x < y ? -1 : x > y;
-}
-
-/* What the usual hop takes, which makes the scale; a millisecond where nothing arrives.  What a
- * host says to itself takes nothing. */
-static dw_time usual_flight(dw_svg_model *m)
-{
-    dw_time *flights = calloc(m->hop_count + 1, sizeof *flights), usual = DW_MILLISECOND;
-    size_t n = 0;
-    for (uint32_t i = 0; flights && i < m->hop_count; i++)
-        if (m->hops[i].arrives != DW_SVG_NONE && !is_loop(m->hops[i].packet))
-            flights[n++] = m->rows[m->hops[i].arrives].at - m->rows[m->hops[i].departs].at;
-    if (n > 0) {
-        qsort(flights, n, sizeof *flights, by_duration);
-        usual = flights[n / 2];
-    }
-    m->failed |= !flights;
-    free(flights);
-    return usual > 0 ? usual : 1;
-}
-
-/* What a row must keep apart from, each kind from its own: labels of departures, heads of arrivals,
- * and what stands outside the bars. */
-enum keeps { LABELS, HEADS, OUTSIDE, NOTHING, KEEPS };
-
-static enum keeps kept_by(const dw_svg_model *m, const dw_svg_row *r)
-{
-    if (r->kind == DW_SVG_DEPARTURE) return m->hops[r->hop].first ? LABELS : NOTHING;
-    return r->kind == DW_SVG_ARRIVAL ? HEADS : OUTSIDE;
-}
-
-/* What a host says to itself takes no time, but goes down the page all the same; and where it comes
- * back to the line it left, one thing leaves or comes at a time. */
-static double min_of_loop(const dw_svg_model *m, const dw_svg_row *r, const double *last,
-                          double min)
-{
-    const dw_svg_hop *h = &m->hops[r->hop];
-    const double *at = last + (size_t)r->column * KEEPS;
-    double other = at[r->kind == DW_SVG_ARRIVAL ? LABELS : HEADS] + ASIDE;
-    if (m->columns[h->from].node != m->columns[h->to].node) return min;
-    if (h->from == h->to && min < other) min = other;
-    double down = m->rows[h->departs].y + LOOP;
-    return r->kind == DW_SVG_ARRIVAL && min < down ? down : min;
-}
-
-/* How far below the last row this one has to be, for all to be legible. */
-static double min_y(const dw_svg_model *m, size_t row, const double *last)
-{
-    const double apart[KEEPS] = {ROW, HEAD, OUTSIDE_ROW, 0};
-    const dw_svg_row *r = &m->rows[row];
-    enum keeps which = kept_by(m, r);
-    double min = last[r->column * KEEPS + which] + apart[which];
-    if (which == LABELS || which == HEADS) min = min_of_loop(m, r, last, min);
-    double before = row > 0 ? m->rows[row - 1].y : 0;
-    return min > before ? min : before;
-}
-
-static void add_break(dw_svg_model *m, double y0, double y1, dw_time length)
-{
-    dw_svg_break *grown = dw_list_room(m->breaks, m->break_count, sizeof *grown);
-    m->failed |= !grown;
-    if (!grown) return;
-    m->breaks = grown;
-    m->breaks[m->break_count++] = (dw_svg_break){y0, y1, length};
-}
-
-/* While rows are placed. */
-typedef struct placing {
-    double *last;      /* y of the last row that keeps apart, KEEPS for each column */
-    uint32_t flying;   /* hops that have left and will arrive */
-    double lost_until; /* where the arrow of the last lost hop ends */
-} placing;
-
-/* To scale, where that is neither too close to be read nor too far to be seen. */
-static void place_row(dw_svg_model *m, size_t i, placing *p)
-{
-    dw_svg_row *r = &m->rows[i];
-    double before = i > 0 ? m->rows[i - 1].y : 0, min = min_y(m, i, p->last);
-    dw_time gap = i > 0 ? r->at - m->rows[i - 1].at : 0;
-    double wanted = (double)gap * m->scale, y = before + wanted;
-    double max = p->flying ? LONG_FLIGHT : SILENCE;
-    bool cut = wanted > max;
-    /* A lost hop's arrow needs room before the axis is cut. */
-    if (cut && !p->flying && p->lost_until > before) before = p->lost_until;
-    if (cut) y = before + (p->flying ? LONG_FLIGHT : CUT);
-    r->y = y > min ? y : min;
-    if (cut) add_break(m, before, r->y, gap);
-    p->last[r->column * KEEPS + kept_by(m, r)] = r->y;
-    if (r->kind == DW_SVG_ARRIVAL) p->flying--;
-    if (r->kind != DW_SVG_DEPARTURE) return;
-    if (m->hops[r->hop].arrives != DW_SVG_NONE)
-        p->flying++;
-    else
-        p->lost_until = r->y + FLIGHT;
-}
-
-static void place_rows(dw_svg_model *m)
-{
-    placing p = {.last = calloc((size_t)m->column_count * KEEPS, sizeof *p.last)};
-    m->usual = usual_flight(m);
-    m->scale = FLIGHT / (double)m->usual;
-    m->failed |= !p.last;
-    if (m->failed) {
-        free(p.last);
-        return;
-    }
-    for (uint32_t i = 0; i < m->column_count * KEEPS; i++)
-        p.last[i] = -FLIGHT;
-    for (size_t i = 0; i < m->row_count; i++)
-        place_row(m, i, &p);
-    free(p.last);
-    m->height = m->row_count ? m->rows[m->row_count - 1].y : 0;
-    for (uint32_t i = 0; i < m->hop_count; i++) { /* what does not arrive ends somewhere */
-        double end = m->rows[m->hops[i].departs].y + FLIGHT;
-        if (m->hops[i].arrives == DW_SVG_NONE && end > m->height) m->height = end;
-    }
-}
-
 static int walk(dw_svg_model *m)
 {
     size_t count = dw_trace_count(m->trace), links = 0;
@@ -470,7 +323,7 @@ static int walk(dw_svg_model *m)
 
 int dw_svg_model_build(const dw_trace *trace, const dw_picture *picture, dw_svg_model *out)
 {
-    *out = (dw_svg_model){.trace = trace, .picture = picture, .flight = FLIGHT};
+    *out = (dw_svg_model){.trace = trace, .picture = picture, .flight = DW_SVG_FLIGHT};
     int status = dw_cut_build(trace, picture, -1, -1, &out->cut);
     if (status == DW_OK) status = place_columns(out);
     if (status != DW_OK) return status;
@@ -478,34 +331,20 @@ int dw_svg_model_build(const dw_trace *trace, const dw_picture *picture, dw_svg_
     bool loop = one || (two && out->columns[0].node == out->columns[1].node);
     status = dw_labels_begin(&out->labels, &out->cut, out->columns[0].node, loop, false);
     if (status == DW_OK) status = walk(out);
-    if (status == DW_OK) place_rows(out);
+    if (status == DW_OK) dw_svg_place_rows(out);
+    if (status == DW_OK && !out->failed) dw_svg_find_sides(out);
     return out->failed ? DW_E_NOMEM : status;
-}
-
-double dw_svg_model_y(const dw_svg_model *m, dw_time at)
-{
-    size_t low = 0, high = m->row_count;
-    while (low < high) { /* the first row later than that */
-        size_t middle = (low + high) / 2;
-        if (m->rows[middle].at <= at)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    if (low == 0) return 0;
-    const dw_svg_row *before = &m->rows[low - 1];
-    if (low == m->row_count) return before->y + (double)(at - before->at) * m->scale;
-    const dw_svg_row *after = before + 1;
-    return before->y +
-           (after->y - before->y) * (double)(at - before->at) / (double)(after->at - before->at);
 }
 
 void dw_svg_model_free(dw_svg_model *m)
 {
     free(m->columns);
     free(m->rows);
+    free(m->instants);
     free(m->hops);
     free(m->breaks);
+    free(m->bars);
+    free(m->words);
     dw_labels_end(&m->labels);
     dw_cut_free(&m->cut);
     *m = (dw_svg_model){0};

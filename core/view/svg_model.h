@@ -12,6 +12,10 @@
 /* No column, no row.  Not in an enum: a constant that does not fit int makes the others unsigned.
  */
 #define DW_SVG_NONE UINT32_MAX
+#define DW_SVG_FLIGHT 58.0 /* what the usual hop takes on the axis */
+#define DW_SVG_AFTER 14.0  /* hosts go on so far after the last row */
+
+enum { DW_SVG_LANES = 3 }; /* connections of a host that are drawn side by side */
 
 typedef struct dw_svg_column {
     uint32_t node;
@@ -55,11 +59,35 @@ typedef struct dw_svg_hop {
     char label[128];
 } dw_svg_hop;
 
+/* All rows of one time; they take some room where they are many. */
+typedef struct dw_svg_instant {
+    dw_time at;
+    double y0, y1;
+} dw_svg_instant;
+
 /* Where the axis is not to scale. */
 typedef struct dw_svg_break {
     double y0, y1;
     dw_time length;
 } dw_svg_break;
+
+/* A state of a connection, at its host. */
+typedef struct dw_svg_bar {
+    uint32_t column, lane; /* lane: connections of a host stand side by side */
+    double y0, y1;
+    const char *state;
+    enum dw_state_class class;
+    uint8_t certainty; /* enum dw_certainty */
+} dw_svg_bar;
+
+/* A state, a call or a timer in a word, beside the bars. */
+typedef struct dw_svg_word {
+    uint32_t column, lane; /* the outermost lane */
+    double y;
+    uint8_t kind; /* enum dw_svg_row_kind */
+    bool inferred;
+    char text[64];
+} dw_svg_word;
 
 typedef struct dw_svg_model {
     const dw_trace *trace;
@@ -67,6 +95,8 @@ typedef struct dw_svg_model {
     uint32_t column_count;
     dw_svg_row *rows;
     size_t row_count;
+    dw_svg_instant *instants; /* of the rows, in order */
+    size_t instant_count;
     dw_svg_hop *hops;
     uint32_t hop_count;
     dw_svg_break *breaks;
@@ -74,6 +104,10 @@ typedef struct dw_svg_model {
     const dw_picture *picture;
     dw_cut cut; /* with the trace's packets */
     dw_labels labels;
+    dw_svg_bar *bars;
+    size_t bar_count;
+    dw_svg_word *words;
+    size_t word_count;
     bool failed;   /* out of memory: something is missing */
     double height; /* of the axis */
     double flight; /* what the usual hop takes, in y ... */
@@ -84,12 +118,32 @@ typedef struct dw_svg_model {
 /* DW_E_NOENT: there are not two hosts that exchange packets, nor one with itself.  Whatever
  * comes back, dw_svg_model_free frees it. */
 int dw_svg_model_build(const dw_trace *trace, const dw_picture *picture, dw_svg_model *out);
+/* svg_place.c: where each row lies, from the rows alone. */
+void dw_svg_place_rows(dw_svg_model *model);
+/* svg_sides.c: bars and words, when the rows have their places. */
+void dw_svg_find_sides(dw_svg_model *model);
 /* Where a time lies on the axis; after the last row, as if to scale. */
 double dw_svg_model_y(const dw_svg_model *model, dw_time at);
 void dw_svg_model_free(dw_svg_model *model);
 
+/* svg_hop.c: what kind of segment it is, as pictures colour them: "syn", "fin", "rst", "data",
+ * "ack". */
+const char *dw_svg_kind(const dw_packet_view *view);
+/* How much of the way to the other host an arrow goes: one that is lost on the wire far enough for
+ * its label, one that is lost in a queue hardly leaves. */
+double dw_svg_part(const dw_svg_hop *hop);
+/* An answer leaves where what it answers has come in: above its line the other one is. */
+bool dw_svg_is_answer(const dw_svg_model *model, const dw_svg_hop *hop);
+/* Where it arrives, or would. */
+double dw_svg_end(const dw_svg_model *model, const dw_svg_hop *hop);
+/* Of the title: what the configuration has, or the outermost hosts' names, into buf. */
+const char *dw_svg_title(const dw_svg_model *model, char *buf, size_t size);
+/* The name of a column's host; where it is drawn twice, with the port. */
+const char *dw_svg_name(const dw_svg_model *model, uint32_t column, char *buf, size_t size);
+/* What the script made enters the wire beside the host, so far along the way. */
+#define DW_SVG_INJECTED 0.12
 /* svg_style.c: the class of a bar, and the style element. */
 const char *dw_svg_state_style(enum dw_state_class state);
-void dw_svg_style(dw_text *out);
+void dw_svg_style(dw_text *out, bool mono);
 
 #endif

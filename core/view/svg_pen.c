@@ -97,6 +97,44 @@ static bool is_free(const dw_svg_pen *p, const dw_svg_box *b)
     return true;
 }
 
+/* Whether a line has a part in a rectangle around the origin (Liang and Barsky). */
+static bool meets(double x0, double y0, double x1, double y1, double w, double h)
+{
+    double dx = x1 - x0, dy = y1 - y0, enters = 0, leaves = 1;
+    const double slope[] = {-dx, dx, -dy, dy}, room[] = {x0 + w, w - x0, y0 + h, h - y0};
+    for (int i = 0; i < 4; i++) {
+        if (slope[i] == 0 && room[i] < 0) return false;
+        if (slope[i] < 0 && room[i] / slope[i] > enters) enters = room[i] / slope[i];
+        if (slope[i] > 0 && room[i] / slope[i] < leaves) leaves = room[i] / slope[i];
+    }
+    return enters <= leaves;
+}
+
+static bool touches(const dw_svg_arrow *a, const dw_svg_box *b, double around)
+{
+    double x0 = a->x0 - b->x, y0 = a->y0 - b->y, x1 = a->x1 - b->x, y1 = a->y1 - b->y;
+    return meets(x0 * b->cos + y0 * b->sin, y0 * b->cos - x0 * b->sin, x1 * b->cos + y1 * b->sin,
+                 y1 * b->cos - x1 * b->sin, b->w + around, b->h + around);
+}
+
+/* Hops are in the order of their departures, and so nearly in that of their heights. */
+bool dw_svg_crossed(const dw_svg_pen *p, const dw_svg_box *b, double around)
+{
+    enum { AT_ONCE = 200 }; /* departures of one instant are so far apart, at most */
+    double top = b->y - b->w - b->h - around, bottom = b->y + b->w + b->h + around;
+    uint32_t low = 0, high = p->m->hop_count;
+    while (low < high) { /* the first that is sure to begin below the text */
+        uint32_t middle = low + (high - low) / 2;
+        if (p->ways[middle].y0 <= bottom + AT_ONCE)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (uint32_t i = low; i-- > 0 && p->ways[i].y0 >= top - p->tallest - AT_ONCE;)
+        if (touches(&p->ways[i], b, around)) return true;
+    return false;
+}
+
 void dw_svg_keep(dw_svg_pen *p, dw_svg_box b)
 {
     dw_svg_box *grown = dw_list_room(p->boxes, p->box_count, sizeof *grown);
@@ -112,8 +150,9 @@ dw_svg_arrow dw_svg_arrow_from(double x0, double y0, double x1, double y1)
 }
 
 bool dw_svg_text_along(dw_svg_pen *p, const char *class, const dw_svg_arrow *a, double offset,
-                       bool below, const char *text)
+                       bool below, enum dw_svg_place place, const char *text)
 {
+    const double clear = 5;
     double w = (double)dw_text_columns(text, strlen(text)) * DW_SVG_LETTER;
     double ux = (a->x1 - a->x0) / a->length, uy = (a->y1 - a->y0) / a->length;
     bool left = a->x1 < a->x0; /* read from left to right all the same */
@@ -127,6 +166,15 @@ bool dw_svg_text_along(dw_svg_pen *p, const char *class, const dw_svg_arrow *a, 
                     .cos = rx,
                     .sin = ry};
     if (offset + w > a->length - HEAD_ROOM || !is_free(p, &b)) return false;
+    if (place != DW_SVG_ANYWHERE) {
+        /* Away from its own arrow, from which it keeps its distance anyway. */
+        double around = place == DW_SVG_CLEAR ? clear : 0;
+        double away = below ? around : -around;
+        dw_svg_box wide = b;
+        wide.x -= ry * away;
+        wide.y += rx * away;
+        if (dw_svg_crossed(p, &wide, around)) return false;
+    }
     dw_svg_keep(p, b);
     double tx = b.x - ry * (HALF_LINE - 2), ty = b.y + rx * (HALF_LINE - 2);
     dw_text_format(&p->out, "<text class=\"%s\" text-anchor=\"middle\"", class);

@@ -21,12 +21,13 @@ static const char style[] =
     "stroke-opacity: .28 }\n"
     ".doubt { font-size: 13px; font-weight: 700 } .bar.inferred { opacity: .5 }\n"
     ".state.inferred { font-weight: 400; font-style: italic }\n"
-    ".time-wait { stroke-dasharray: 3 2 }\n";
+    ".time-wait { stroke-dasharray: 3 2 } .page.cover { fill-opacity: .86 }\n"
+    "@media (prefers-reduced-motion: reduce) { .moving { display: none } }\n";
 
 /* Once for a light page and once for a dark one: $n is a colour of the palette. */
 static const char colours[] =
     "text { fill: $1 } .page { fill: $0 } .time, .call, .timer, .gap-text, .legend { fill: $2 }\n"
-    ".axis, .life, .gap { stroke: $3 } .tear { stroke: $2 } .hollow { fill: $0 }\n"
+    ".axis, .life, .gap, .present { stroke: $3 } .tear { stroke: $2 } .hollow { fill: $0 }\n"
     ".syn .wire, .syn .hollow { stroke: $4 } .syn .seg, .syn .head { fill: $4 }\n"
     ".fin .wire, .fin .hollow { stroke: $5 } .fin .seg, .fin .head { fill: $5 }\n"
     ".rst .wire, .rst .hollow, .cross { stroke: $6 } .rst .seg, .rst .head, .why { fill: $6 }\n"
@@ -38,13 +39,18 @@ static const char colours[] =
 
 /* Page, ink, soft ink, hairlines; SYN, FIN, RST, data, ACK, which the colour-blind can tell apart
  * by lightness; states: opening, open, closing, TIME-WAIT, LISTEN. */
-static const char *const palette[2][14] = {
+static const char *const palette[4][14] = {
     {"#fff", "#1d232a", "#6a737d", "#c9d0d7", "#00795c", "#8a3ea8", "#c2321b", "#0063a8", "#454e58",
      "#9ed3c0", "#3f9f80", "#d9b3e6", "#f0dca6", "#dfe5ea"},
     {"#14181d", "#e4e8ec", "#97a1ab", "#3a434d", "#4fd1a8", "#d59aec", "#ff8a73", "#66b8ff",
-     "#b6bfc8", "#1f6450", "#37a07f", "#6b3f7d", "#6e5c22", "#2b333b"}};
+     "#b6bfc8", "#1f6450", "#37a07f", "#6b3f7d", "#6e5c22", "#2b333b"},
+    /* One colour, in as many lightnesses as bars have to be told apart. */
+    {"#fff", "#000", "#444", "#bbb", "#000", "#000", "#000", "#000", "#000", "#bbb", "#777", "#999",
+     "#fff", "#e6e6e6"},
+    {"#000", "#fff", "#bbb", "#555", "#fff", "#fff", "#fff", "#fff", "#fff", "#555", "#999", "#777",
+     "#000", "#2a2a2a"}};
 
-static void put_colours(dw_text *out, int dark)
+static void put_colours(dw_text *out, const char *const *of)
 {
     for (const char *s = colours; *s; s++) {
         if (*s != '$') {
@@ -52,7 +58,7 @@ static void put_colours(dw_text *out, int dark)
             continue;
         }
         s++;
-        dw_text_add(out, palette[dark][*s >= 'A' ? *s - 'A' + 10 : *s - '0']);
+        dw_text_add(out, of[*s >= 'A' ? *s - 'A' + 10 : *s - '0']);
     }
 }
 
@@ -70,12 +76,13 @@ const char *dw_svg_state_style(enum dw_state_class state)
     return "closing";
 }
 
-void dw_svg_style(dw_text *out)
+void dw_svg_style(dw_text *out, bool mono)
 {
+    const char *const(*pair)[14] = mono ? palette + 2 : palette;
     dw_text_add(out, "<style>\n");
     dw_text_add(out, style);
-    put_colours(out, 0);
+    put_colours(out, pair[0]);
     dw_text_add(out, "@media (prefers-color-scheme: dark) {\n");
-    put_colours(out, 1);
+    put_colours(out, pair[1]);
     dw_text_add(out, "}\n</style>\n");
 }

@@ -1,4 +1,4 @@
--- RFC 9293 figure 5: the state diagram, every arrow walked (drywire states draws it)
+-- RFC 9293 figure 5: the state diagram, every arrow but SEND in LISTEN walked (drywire states draws it)
 local dw = require "drywire"
 local walked = {}
 
@@ -49,4 +49,4 @@ for _, arrow in ipairs(figure) do
   print(("  %s  %s"):format(walked[arrow] and "walked" or "      ", arrow))
   assert(walked[arrow], arrow)
 end
-print "\n  (CLOSED -> LISTEN and back are the calls that make and end a listener)\n"
+print "\n  (CLOSED -> LISTEN and back are the calls that make and end a listener; no call sends on one,\n   which would be LISTEN -> SYN-SENT)\n"

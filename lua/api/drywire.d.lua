@@ -91,8 +91,33 @@
 ---One of the series of dw.plot.
 ---@class (exact) drywire.PlotLine
 ---@field label? string in the legend
----@field points? number[][] { { x, y }, ... }
+---@field points? number[][] { { x, y }, ... }; with error bars { x, y, error } or { x, y, low, high }
 ---@field style? "line"|"steps"|"points" how it is drawn
+---@field markers? boolean one at each point
+
+---One of several panels of dw.plot, over one axis of times.
+---@class (exact) drywire.PlotPanel
+---@field lines? number[][]|table<string, number[][]>|drywire.PlotLine[] its series
+---@field title? string in front of its legend
+---@field y? string what its values are
+---@field divide? number values by this many
+---@field top? number its upper edge
+---@field log? boolean a logarithmic axis
+
+---Options of dw.plot.
+---@class (exact) drywire.PlotOptions
+---@field title? string above it
+---@field file? string write it there, too: .svg, .csv or .gnuplot
+---@field x? string what the axes are, with their unit; default "s"
+---@field y? string the same of the values
+---@field divide? number values by this many, as a segment
+---@field from? number seconds
+---@field to? number seconds
+---@field top? number the upper edge
+---@field log? "x"|"y"|"xy" logarithmic axes: values from 0 down are left out
+---@field width? integer columns of the text
+---@field height? integer rows of the text, of each panel
+---@field style? "unicode"|"ascii" of the text
 
 ---Of dw.congestion_control: what is left out, base does.
 ---@class (exact) drywire.CongestionControl
@@ -232,8 +257,28 @@
 ---Options of trace:svg.
 ---@class (exact) drywire.SvgOptions
 ---@field file? string write it there, too
----@field width? integer 300 to 4000 pixels
+---@field width? integer 200 to 10000 pixels: the picture is laid out for them
 ---@field large? boolean larger type, for slides
+---@field mono? boolean one colour
+---@field animated? boolean segments travel, again and again, unless the reader's system asks for less motion
+---@field title? string a heading; default: the name of dw.sim or dw.pair
+---@field numbers? "relative"|"absolute"|"symbolic"|"letters" relative (default), absolute, symbolic (x, x+1, y ...), or letters, as textbooks write them: x and y where the two ends begin, u the first FIN, v what acknowledges it, w the other FIN
+---@field letters? string|string[]|boolean numbers = "letters" with other letters: { "J", "K", "M" } in that order, or { x = "J", u = "M" }. `labels` is the same
+---@field lang? "en"|"zh" the language of states, causes and phrases: en (default), or zh as Chinese textbooks print them
+---@field part? "all"|"open"|"data"|"close" the opening of connections alone (open), the data between (data), the close (close)
+---@field from? integer|string only what comes from this packet on, or (text) from this time: 8, "1.5s"
+---@field to? integer|string only what comes up to this packet or time
+---@field conn? drywire.Connection|integer only this connection and its peer's
+---@field left? string|drywire.Host default: an end of the first connection, or of conn
+---@field right? string|drywire.Host default: the other
+---@field packets? boolean write the packets' numbers; default: in text with relative or absolute numbers
+---@field calls? boolean show the programs' calls; default: in pictures, not in text
+---@field times? boolean false: no times
+---@field states? boolean false: no states
+
+---Options of trace:tikz.
+---@class (exact) drywire.TikzOptions
+---@field file? string write it there, too
 ---@field mono? boolean one colour
 ---@field title? string a heading; default: the name of dw.sim or dw.pair
 ---@field numbers? "relative"|"absolute"|"symbolic"|"letters" relative (default), absolute, symbolic (x, x+1, y ...), or letters, as textbooks write them: x and y where the two ends begin, u the first FIN, v what acknowledges it, w the other FIN
@@ -249,6 +294,11 @@
 ---@field calls? boolean show the programs' calls; default: in pictures, not in text
 ---@field times? boolean false: no times
 ---@field states? boolean false: no states
+
+---Options of trace:series.
+---@class (exact) drywire.SeriesOptions
+---@field every? drywire.Duration the intervals of throughput
+---@field from? string|drywire.Host of a link: the host that sends
 
 ---A packet in queries, predicates and intercepts.
 ---@class drywire.Packet
@@ -809,9 +859,9 @@ function dw.explore() end
 ---Not there yet; says so.
 function dw.sweep() end
 
----Draw series: dw.plot(sim.trace:series(client, "cwnd")), several as { cwnd = ..., ssthresh = ... } (their names are the legend) or in an order of your own as { { label = "cwnd", points = ..., style = "steps" }, ... } (or "line", "points"). Returns text for a terminal, width by height characters (78 by 14, at most 1000 by 1000; style "ascii" for plain characters). file: also write it, as .svg or .csv. divide: by this many, as a segment; from, to: seconds; top: the upper edge; x, y: what the axes are.
----@param series number[][]|table<string, number[][]>|drywire.PlotLine[]
----@param opts? { title?: string, file?: string, x?: string, y?: string, divide?: number, from?: number, to?: number, top?: number, width?: integer, height?: integer, style?: string }
+---Draw series: dw.plot(sim.trace:series(client, "cwnd")), several as { cwnd = ..., ssthresh = ... } (their names are the legend) or in an order of your own as { { label = "cwnd", points = ..., style = "steps", markers = true }, ... } (or "line", "points"). A point is { time, value }, with an error bar { time, value, error } or { time, value, low, high }. Panels below each other, over one axis of times: { { lines = SERIES, y = "octets", title =, divide =, top =, log = true }, ... }. Returns text for a terminal, width by height characters (78 by 14 for each panel, at most 1000 by 1000; style "ascii" for plain characters). file: also write it, as .svg, .csv or .gnuplot. title: above it. divide: by this many, as a segment; from, to: seconds; top: the upper edge; log: logarithmic axes, "x", "y" or "xy" (values from 0 down are left out); x, y: what the axes are, with their unit.
+---@param series number[][]|table<string, number[][]>|drywire.PlotLine[]|drywire.PlotPanel[]
+---@param opts? drywire.PlotOptions
 ---@return string
 function dw.plot(series, opts) end
 
@@ -848,6 +898,13 @@ function Sim:at(time, fn) end
 ---@param fn function
 ---@return drywire.Sim
 function Sim:after(time, fn) end
+
+---A series of whatever fn returns (a number, or nil to leave one out), called now and every so long until a time: sim:sample("10ms", "2s", function() return conn:info().pmtu end). It grows as the run goes on.
+---@param every drywire.Duration
+---@param to drywire.Duration
+---@param fn function
+---@return number[][]
+function Sim:sample(every, to, fn) end
 
 ---Run until nothing is left to do, or for a length of time. Without a time it is a failure when a program still waits (accept excepted). A script that gives a simulation something to do and never runs it fails with exit code 2.
 ---@param time? drywire.Duration
@@ -1193,21 +1250,33 @@ function Trace:count(match) end
 ---@return table<string, integer>
 function Trace:drops(host) end
 
----{ { time, value }, ... } of cwnd, ssthresh, flight, pipe, snd_wnd, rcv_wnd, send_buffer, receive_buffer in bytes; srtt, rttvar, rto, rack_window in seconds; pacing_rate, delivery_rate in bytes a second; ca_state (0 open, 1 disorder, 2 cwr, 3 recovery, 4 loss).
----@param who drywire.Host|drywire.Connection|string
+---{ { time, value }, ... }. Of a connection, or a host's first: cwnd, ssthresh, flight, pipe, snd_wnd, rcv_wnd, send_buffer, receive_buffer in bytes; srtt, rttvar, rto, rack_window in seconds; pacing_rate, delivery_rate in bytes a second; ca_state (0 open, 1 disorder, 2 cwr, 3 recovery, 4 loss); with dw.sim { detail = true } also snd_una, snd_nxt, rcv_nxt, unsent, unread, retransmits ...; throughput, the bytes of data a second that reached it, in intervals of every (otherwise a 120th of the time, as on the page). Of a link, in the direction from (otherwise from its first end): queue, the packets in front of each one that had to wait; throughput, all bytes a second; sent, delivered, dropped, sent_bytes, delivered_bytes, so far.
+---@param who drywire.Host|drywire.Connection|drywire.Link|string
 ---@param name string
+---@param opts? drywire.SeriesOptions
 ---@return number[][]
-function Trace:series(who, name) end
+function Trace:series(who, name, opts) end
 
 ---The exchange between two hosts as a picture in text.
 ---@param opts? drywire.LadderOptions
 ---@return string
 function Trace:ladder(opts) end
 
----The exchange as a picture for print and pages: all hosts that packets touch, or with conn those of one connection.
+---The exchange as a picture for print and pages: all hosts that packets touch, in the order of the path, or with conn those of one connection.
 ---@param opts? drywire.SvgOptions
 ---@return string
 function Trace:svg(opts) end
+
+---The same for LaTeX (TikZ), a line for each arrow: a file that compiles by itself, and that a document with \usepackage{tikz} reads with \input.
+---@param opts? drywire.TikzOptions
+---@return string
+function Trace:tikz(opts) end
+
+---The TCP header of a packet, by its number, with its values: an environment of LaTeX's package bytefield.
+---@param packet integer
+---@param opts? { file?: string }
+---@return string
+function Trace:bytefield(packet, opts) end
 
 ---The player: a page that shows the run at every moment. With dw.sim { detail = true } it has all variables of both ends. Returns the text; file: writes it, too.
 ---@param opts? { file?: string, title?: string }

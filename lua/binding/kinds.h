@@ -8,6 +8,7 @@
  *   lua_fault.c    faults and rules     lua_match.c    filters, packets
  *   lua_inject.c   packets that no host sent
  *   lua_trace.c    traces               lua_expect.c   expectations
+ *   lua_series.c   what a trace has as series of values
  *   lua_congestion.c  congestion controls of a script
  *   lua_drill.c    packetdrill scripts  lua_notation.c their way to write packets
  *   object.c       objects: found, checked, made once each
@@ -45,13 +46,25 @@ int dwl_drill(lua_State *L);
 /* lua_congestion.c: dw.congestion_control, and what it defined, for a new simulation. */
 int dwl_congestion_control(lua_State *L);
 void dwl_add_congestion_controls(lua_State *L, dwl_sim *s);
-/* lua_trace.c */
-/* { { time, value }, ... } of a connection's variable, as trace:series has it: times in seconds,
- * values in octets, or in seconds for those that are times. */
+/* lua_series.c: the method of traces. */
+int dwl_trace_series(lua_State *L);
+/* Each pushes { { time, value }, ... }, times in seconds.  A connection's variable, as trace:series
+ * has it: values in octets, or in seconds for those that are times. */
 void dwl_push_series(lua_State *L, const dw_trace *trace, uint32_t conn, const char *name);
+/* The octets of data a second that reach a connection's host, in intervals of this length; 0: a
+ * 120th of the time until the last packet, as on the page. */
+void dwl_push_throughput(lua_State *L, const dw_trace *trace, uint32_t conn, dw_time every);
+/* The packets in front of each one that entered a link's queue; empty: none had to wait. */
+void dwl_push_queue(lua_State *L, const dw_trace *trace, uint32_t link, int direction);
 bool dwl_series_is_time(const char *name);
 /* Whether a series that a trace does not tell is 0 all the time: changes alone are traced. */
 bool dwl_series_begins_at_zero(const char *name);
+/* The variables that a trace has of a connection, in order of appearance, at most max; names ends
+ * with NULL and has room for one more. */
+size_t dwl_series_names(const dw_trace *trace, uint32_t conn, const char **names, size_t max);
+/* "a, b and c", as many as there is room for. */
+void dwl_list_names(const char *const *names, char *out, size_t size);
+/* lua_trace.c */
 uint64_t dwl_trace_mix(const dw_trace *trace); /* NULL: 0 */
 
 /* Each registers its types; what becomes a field of the module goes into the table on top. */

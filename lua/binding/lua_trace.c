@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/options.h"
 #include "base/type.h"
+#include "bytefield.h"
 #include "kinds.h"
 #include "lua_match.h"
 #include "lua_picture.h"
@@ -60,79 +61,6 @@ static int trace_count(lua_State *L)
     return 1;
 }
 
-/* Which connection a host or connection argument means: a host's first one. */
-static uint32_t conn_argument(lua_State *L, int index, const dw_trace *trace, const char *what)
-{
-    dwl_conn *c = luaL_testudata(L, index, DWL_CONN);
-    if (c) return c->conn;
-    dw_node *node = dwl_check_host(L, index, dwl_sim_of(L, 1), what);
-    return dw_trace_conn_of(trace, dw_node_index(node), 1);
-}
-
-static const char *const series_names[] = {
-    "cwnd",          "ssthresh",       "flight",      "pipe", "snd_wnd",     "rcv_wnd",
-    "ca_state",      "srtt",           "rttvar",      "rto",  "rack_window", "pacing_rate",
-    "delivery_rate", "receive_buffer", "send_buffer", NULL};
-static const char *const time_series[] = {"srtt", "rttvar", "rto", "rack_window", NULL};
-
-bool dwl_series_is_time(const char *name)
-{
-    for (int i = 0; time_series[i]; i++)
-        if (strcmp(time_series[i], name) == 0) return true;
-    return false;
-}
-
-/* A trace tells changes alone, and these begin at 0. */
-bool dwl_series_begins_at_zero(const char *name)
-{
-    static const char *const names[] = {"cwnd",     "flight",      "pipe",          "snd_wnd",
-                                        "rcv_wnd",  "pacing_rate", "delivery_rate", "rack_window",
-                                        "ca_state", NULL};
-    for (int i = 0; names[i]; i++)
-        if (strcmp(names[i], name) == 0) return true;
-    return false;
-}
-
-static void check_series(lua_State *L, const char *name)
-{
-    for (int i = 0; series_names[i]; i++)
-        if (strcmp(series_names[i], name) == 0) return;
-    const char *near = dw_nearest(name, series_names);
-    if (near)
-        dwl_error(L, "trace:series: there is no series \"%s\"; did you mean \"%s\"?", name, near);
-    dwl_error(L, "trace:series: there is no series \"%s\"", name);
-}
-
-void dwl_push_series(lua_State *L, const dw_trace *trace, uint32_t conn, const char *name)
-{
-    bool time = dwl_series_is_time(name);
-    lua_Integer n = 0;
-    lua_newtable(L);
-    for (size_t i = 0; conn && i < dw_trace_count(trace); i++) {
-        const dw_trace_event *e = dw_trace_at(trace, i);
-        if (e->type != DW_TRACE_VARIABLE || e->conn != conn) continue;
-        if (strcmp(e->u.variable.name, name) != 0) continue;
-        lua_createtable(L, 2, 0);
-        lua_pushnumber(L, (lua_Number)e->at / 1e9);
-        lua_rawseti(L, -2, 1);
-        if (time)
-            lua_pushnumber(L, (lua_Number)e->u.variable.value / 1e9);
-        else
-            lua_pushinteger(L, e->u.variable.value);
-        lua_rawseti(L, -2, 2);
-        lua_rawseti(L, -2, ++n);
-    }
-}
-
-static int trace_series(lua_State *L)
-{
-    dw_trace *trace = check(L);
-    const char *name = luaL_checkstring(L, 3);
-    check_series(L, name);
-    dwl_push_series(L, trace, conn_argument(L, 2, trace, "trace:series"), name);
-    return 1;
-}
-
 /* The text in a box, which goes into a file, too, if one is named. */
 static int push_written(lua_State *L, const char *who, const char *file, void **box)
 {
@@ -175,32 +103,76 @@ static int trace_ladder(lua_State *L)
     return push_written(L, "trace:ladder", file, box);
 }
 
-static const char *const svg_options[] = {DWL_PICTURE_NAMES, "file", "width",
-                                          "large",           "mono", NULL};
+static const char *const svg_options[] = {DWL_PICTURE_NAMES, "file", "width", "large", "mono",
+                                          "animated",        NULL};
 
-/* trace:svg { file = "x.svg" }: the picture as text, and as a file if one is named. */
-static int trace_svg(lua_State *L)
+/* What trace:svg and trace:tikz are told beside what every picture is, from the table at 2; *file:
+ * the file that is named, or NULL. */
+static void read_svg(lua_State *L, const char *who, const char *const *names, dw_svg_config *c,
+                     const char **file)
+{
+    enum { MIN_PIXELS = 200, MAX_PIXELS = 10000 };
+    int64_t n;
+    *file = NULL;
+    if (lua_isnil(L, 2)) return;
+    luaL_checktype(L, 2, LUA_TTABLE);
+    dwl_check_names(L, 2, who, names);
+    if (dwl_opt_integer(L, 2, who, "width", MIN_PIXELS, MAX_PIXELS, &n)) c->width = (uint32_t)n;
+    dwl_opt_bool(L, 2, who, "large", &c->large);
+    dwl_opt_bool(L, 2, who, "mono", &c->mono);
+    dwl_opt_bool(L, 2, who, "animated", &c->animated);
+    *file = dwl_opt_string(L, 2, who, "file");
+}
+
+static int draw(lua_State *L, const char *who, const char *const *names,
+                char *(*drawn)(const dw_trace *trace, const dw_svg_config *config))
 {
     dw_trace *trace = check(L);
     dw_picture picture;
     dw_svg_config c = {.picture = &picture};
-    const char *file = NULL;
+    const char *file;
     lua_settop(L, 2);
-    if (!lua_isnil(L, 2)) {
-        int64_t n;
-        luaL_checktype(L, 2, LUA_TTABLE);
-        dwl_check_names(L, 2, "trace:svg", svg_options);
-        if (dwl_opt_integer(L, 2, "trace:svg", "width", 300, 4000, &n)) c.width = (uint32_t)n;
-        dwl_opt_bool(L, 2, "trace:svg", "large", &c.large);
-        dwl_opt_bool(L, 2, "trace:svg", "mono", &c.mono);
-        file = dwl_opt_string(L, 2, "trace:svg", "file");
-    }
-    dwl_read_picture(L, 2, "trace:svg", dwl_sim_of(L, 1), trace, &picture);
+    read_svg(L, who, names, &c, &file);
+    dwl_read_picture(L, 2, who, dwl_sim_of(L, 1), trace, &picture);
     void **box = dwl_push_box(L);
     dwl_at_work(L, true);
-    *box = dw_svg(trace, &c);
+    *box = drawn(trace, &c);
     dwl_at_work(L, false);
-    return push_written(L, "trace:svg", file, box);
+    return push_written(L, who, file, box);
+}
+
+/* trace:svg { file = "x.svg" }: the picture as text, and as a file if one is named. */
+static int trace_svg(lua_State *L)
+{
+    return draw(L, "trace:svg", svg_options, dw_svg);
+}
+
+static int trace_tikz(lua_State *L)
+{
+    static const char *const names[] = {DWL_PICTURE_NAMES, "file", "mono", NULL};
+    return draw(L, "trace:tikz", names, dw_tikz);
+}
+
+/* trace:bytefield(N, { file = "x.tex" }): a segment's header for LaTeX. */
+static int trace_bytefield(lua_State *L)
+{
+    static const char *const names[] = {"file", NULL};
+    char why[200];
+    int status;
+    dw_trace *trace = check(L);
+    lua_Integer number = luaL_checkinteger(L, 2);
+    const char *file = NULL;
+    lua_settop(L, 3);
+    if (!lua_isnil(L, 3)) {
+        luaL_checktype(L, 3, LUA_TTABLE);
+        dwl_check_names(L, 3, "trace:bytefield", names);
+        file = dwl_opt_string(L, 3, "trace:bytefield", "file");
+    }
+    if (number < 1) dwl_error(L, "trace:bytefield: packets are numbered from 1");
+    void **box = dwl_push_box(L);
+    *box = dwl_bytefield(trace, (uint64_t)number, &status, why, sizeof why);
+    if (!*box && status != DW_E_NOMEM) return dwl_error(L, "trace:bytefield: %s", why);
+    return push_written(L, "trace:bytefield", file, box);
 }
 
 static const char *const html_options[] = {"file", "title", NULL};
@@ -340,19 +312,12 @@ static int trace_drops(lua_State *L)
     return 1;
 }
 
-static const luaL_Reg methods[] = {{"drops", trace_drops},
-                                   {"packets", trace_packets},
-                                   {"count", trace_count},
-                                   {"series", trace_series},
-                                   {"ladder", trace_ladder},
-                                   {"svg", trace_svg},
-                                   {"html", trace_html},
-                                   {"text", trace_text},
-                                   {"hash", trace_hash},
-                                   {"save", trace_save},
-                                   {"pcap", trace_pcap},
-                                   {"explain", trace_explain},
-                                   {NULL, NULL}};
+static const luaL_Reg methods[] = {
+    {"drops", trace_drops},       {"packets", trace_packets},     {"count", trace_count},
+    {"series", dwl_trace_series}, {"ladder", trace_ladder},       {"svg", trace_svg},
+    {"tikz", trace_tikz},         {"bytefield", trace_bytefield}, {"html", trace_html},
+    {"text", trace_text},         {"hash", trace_hash},           {"save", trace_save},
+    {"pcap", trace_pcap},         {"explain", trace_explain},     {NULL, NULL}};
 static const luaL_Reg meta[] = {{"__tostring", trace_tostring}, {NULL, NULL}};
 
 void dwl_open_trace(lua_State *L)

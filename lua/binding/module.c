@@ -430,14 +430,17 @@ static void guard_embedded(lua_State *L, int module)
     lua_settop(L, module);
 }
 
+/* They share one table, in which each may leave something for the others. */
 static void run_embedded(lua_State *L, int module)
 {
+    luaL_newlib(L, internals);
     for (const dwl_source *s = dwl_sources; s->name; s++) {
         if (luaL_loadbufferx(L, s->text, s->len, "=drywire", "t") != LUA_OK) lua_error(L);
         lua_pushvalue(L, module);
-        luaL_newlib(L, internals);
+        lua_pushvalue(L, -3);
         lua_call(L, 2, 0);
     }
+    lua_pop(L, 1);
 }
 
 /* The order matters: files.c takes over the tostring of shim.c, and what is written in Lua adds

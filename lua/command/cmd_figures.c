@@ -133,8 +133,9 @@ int cmd_figures(int argc, char **argv)
     int code = parse_options(argc, argv, 0, "figures", &o);
     if (code != EXIT_PASS) return code;
     bool shows = o.rest_count == 2 && strcmp(o.rest[0], "show") == 0;
-    if ((o.svg || o.html) && !shows)
-        return usage_error("figures", "--svg and --html are for one: drywire figures show NAME");
+    if ((o.svg || o.tikz || o.html) && !shows)
+        return usage_error("figures",
+                           "--svg, --tikz and --html are for one: drywire figures show NAME");
     bool draws = o.plugin_count || o.ladder_style || o.width || o.out;
     if (draws && !shows)
         return usage_error("figures",

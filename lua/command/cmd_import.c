@@ -55,12 +55,14 @@ static int write_all(const options *o, dw_trace *trace, const script *s)
     if (code != EXIT_PASS) return code;
     picture.title = name;
     if (o->svg) status = write_svg(o, o->svg, trace, &picture, why, sizeof why);
+    if (status == DW_OK && o->tikz)
+        status = write_tikz(o, o->tikz, trace, &picture, why, sizeof why);
     if (status == DW_OK && o->html) status = write_html(o->html, trace, name, why, sizeof why);
-    if (status == DW_OK && o->jsonl) status = dw_trace_save(trace, o->jsonl, why, sizeof why);
+    if (status == DW_OK && o->jsonl) status = save_trace(trace, o->jsonl, why, sizeof why);
     if (status != DW_OK) code = failure("import", status, why);
     if (code == EXIT_PASS && o->lua) code = write_script(o->lua, trace, s);
     if (code == EXIT_PASS && o->explained) code = explain("import", o, trace);
-    bool other = o->svg || o->html || o->jsonl || o->lua || o->explain || o->explained;
+    bool other = o->svg || o->tikz || o->html || o->jsonl || o->lua || o->explain || o->explained;
     bool draw = o->ladder || !other;
     if (!draw || code != EXIT_PASS) return code;
     picture.title = NULL;

@@ -7,43 +7,54 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MAX_SERIES = 8, MAX_NAMES = 24 };
+enum { MAX_SERIES = 8, MAX_NAMES = 60 };
 
-/* The names of a connection's series, in order of appearance. */
-static size_t names_of(const dw_trace *trace, uint32_t conn, const char *names[MAX_NAMES + 1])
+static const char throughput[] = "throughput", queue[] = "queue";
+
+static bool is_among(const char *name, const char *const *names)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < dw_trace_count(trace); i++) {
-        const dw_trace_event *e = dw_trace_at(trace, i);
-        size_t k = 0;
-        if (e->type != DW_TRACE_VARIABLE || e->conn != conn) continue;
-        while (k < n && strcmp(names[k], e->u.variable.name) != 0)
-            k++;
-        if (k == n && n < MAX_NAMES) names[n++] = e->u.variable.name;
-    }
+    for (size_t i = 0; names[i]; i++)
+        if (strcmp(names[i], name) == 0) return true;
+    return false;
+}
+
+/* All that may be plotted of a connection. */
+static void names_of(const dw_trace *trace, uint32_t conn, const char *names[MAX_NAMES + 3])
+{
+    size_t n = dwl_series_names(trace, conn, names, MAX_NAMES);
+    names[n++] = throughput;
+    names[n++] = queue;
     names[n] = NULL;
-    return n;
+}
+
+/* One that never changed is 0 all the time. */
+static int check_name(const char *name, uint32_t conn, const char *const *names)
+{
+    char list[1000];
+    if (is_among(name, names) || dwl_series_begins_at_zero(name)) return EXIT_PASS;
+    const char *near = dw_nearest(name, names);
+    if (near)
+        return usage_error("plot", "--series: there is no \"%s\"; did you mean \"%s\"?", name,
+                           near);
+    dwl_list_names(names, list, sizeof list);
+    return usage_error("plot", "--series: connection #%u has no \"%s\"; there are %s", conn, name,
+                       list);
 }
 
 /* "cwnd,ssthresh": each of them has to be there. */
 static int choose(const dw_trace *trace, uint32_t conn, char *text,
                   const char *chosen[MAX_SERIES + 1])
 {
-    const char *names[MAX_NAMES + 1];
+    const char *names[MAX_NAMES + 3];
     size_t n = 0;
-    if (names_of(trace, conn, names) == 0)
-        return usage_error("plot", "connection #%u has no variables in this trace", conn);
-    for (char *at = text; at && n < MAX_SERIES;) {
+    names_of(trace, conn, names);
+    for (char *at = text; at;) {
         char *comma = strchr(at, ',');
         if (comma) *comma = 0;
-        bool found = dwl_series_begins_at_zero(at); /* one that never changed */
-        for (size_t i = 0; names[i]; i++)
-            found |= strcmp(names[i], at) == 0;
-        const char *near = found ? NULL : dw_nearest(at, names);
-        if (near)
-            return usage_error("plot", "--series: there is no \"%s\"; did you mean \"%s\"?", at,
-                               near);
-        if (!found) return usage_error("plot", "--series: connection #%u has no \"%s\"", conn, at);
+        int code = check_name(at, conn, names);
+        if (code == EXIT_PASS && n == MAX_SERIES)
+            code = usage_error("plot", "--series: at most %d of them", MAX_SERIES);
+        if (code != EXIT_PASS) return code;
         chosen[n++] = at;
         at = comma ? comma + 1 : NULL;
     }
@@ -51,29 +62,35 @@ static int choose(const dw_trace *trace, uint32_t conn, char *text,
     return EXIT_PASS;
 }
 
-/* The options of dw.plot.  The axis has a unit if all variables share it; octets are what a mixture
- * is, mostly. */
+/* What a series counts. */
+static const char *unit_of(const char *name)
+{
+    static const char *const counts[] = {"retransmits", "duplicate_acks", NULL};
+    static const char *const numbers[] = {"iss",     "irs",     "snd_una", "snd_nxt",
+                                          "rcv_nxt", "recover", NULL};
+    if (dwl_series_is_time(name)) return "seconds";
+    if (strcmp(name, queue) == 0) return "packets";
+    if (strcmp(name, throughput) == 0 || strstr(name, "_rate")) return "octets/s";
+    if (is_among(name, counts)) return "count";
+    return is_among(name, numbers) ? "sequence number" : "octets";
+}
+
+static const char *name_of(const dw_trace *trace, int64_t node)
+{
+    return node >= 0 ? dw_trace_node_name(trace, (uint32_t)node) : "?";
+}
+
+/* The options of dw.plot. */
 static void push_options(lua_State *L, const options *o, const dw_trace *trace, uint32_t conn,
-                         const char *const *chosen, const char *file)
+                         const char *file)
 {
     const dw_trace_event *e = dw_trace_conn(trace, conn);
     const dw_flow *f = &e->u.conn.flow;
-    int32_t peer = dw_trace_node_seen(trace, e->node, &f->remote);
-    bool times = true, rates = true;
-    for (; *chosen; chosen++) {
-        times &= dwl_series_is_time(*chosen);
-        rates &= strstr(*chosen, "_rate") != NULL;
-    }
     lua_newtable(L);
     lua_pushfstring(L, "%s:%d > %s:%d", dw_trace_node_name(trace, e->node), (int)f->local_port,
-                    peer >= 0 ? dw_trace_node_name(trace, (uint32_t)peer) : "?",
+                    name_of(trace, dw_trace_node_seen(trace, e->node, &f->remote)),
                     (int)f->remote_port);
     lua_setfield(L, -2, "title");
-    const char *unit = "octets";
-    if (rates) unit = "octets/s";
-    if (times) unit = "seconds";
-    lua_pushstring(L, unit);
-    lua_setfield(L, -2, "y");
     if (o->width) {
         lua_pushinteger(L, o->width);
         lua_setfield(L, -2, "width");
@@ -97,6 +114,105 @@ static void add_first_point(lua_State *L, const dw_trace *trace, uint32_t conn)
     lua_rawseti(L, -2, 1);
 }
 
+/* The points at the top of the stack become a line of the list below them. */
+static void add_line(lua_State *L, const char *label, const char *style)
+{
+    lua_newtable(L);
+    lua_insert(L, -2);
+    lua_setfield(L, -2, "points");
+    lua_pushstring(L, label);
+    lua_setfield(L, -2, "label");
+    lua_pushstring(L, style);
+    lua_setfield(L, -2, "style");
+    lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
+}
+
+/* The other end of a connection; 0: the trace has none. */
+static uint32_t peer_of(const dw_trace *trace, uint32_t conn)
+{
+    const dw_trace_event *e = dw_trace_conn(trace, conn);
+    const dw_flow *f = &e->u.conn.flow;
+    for (uint32_t i = 1; i <= dw_trace_conns(trace); i++) {
+        const dw_trace_event *other = dw_trace_conn(trace, i);
+        if (!other || i == conn) continue;
+        const dw_flow *g = &other->u.conn.flow;
+        if (g->local_port == f->remote_port && g->remote_port == f->local_port &&
+            dw_trace_node_seen(trace, e->node, &f->remote) == (int32_t)other->node)
+            return i;
+    }
+    return 0;
+}
+
+/* As the page has it: what reaches either end. */
+static void add_throughput(lua_State *L, const dw_trace *trace, uint32_t conn)
+{
+    const uint32_t ends[] = {conn, peer_of(trace, conn)};
+    for (int i = 0; i < 2; i++) {
+        char label[200];
+        if (!ends[i]) continue;
+        snprintf(label, sizeof label, "to %s",
+                 dw_trace_node_name(trace, dw_trace_conn(trace, ends[i])->node));
+        dwl_push_throughput(L, trace, ends[i], 0);
+        add_line(L, label, "steps");
+    }
+}
+
+/* As the page has them: every queue in which packets had to wait. */
+static void add_queues(lua_State *L, const dw_trace *trace)
+{
+    for (size_t i = 0; i < dw_trace_count(trace); i++) {
+        const dw_trace_event *e = dw_trace_at(trace, i);
+        if (e->type != DW_TRACE_LINK) continue;
+        const uint32_t ends[] = {e->u.link.a, e->u.link.b};
+        for (int k = 0; k < 2; k++) {
+            char label[400];
+            dwl_push_queue(L, trace, e->link, k);
+            if (lua_rawlen(L, -1) == 0) {
+                lua_pop(L, 1);
+                continue;
+            }
+            snprintf(label, sizeof label, "%s \xe2\x86\x92 %s", dw_trace_node_name(trace, ends[k]),
+                     dw_trace_node_name(trace, ends[1 - k]));
+            add_line(L, label, "points");
+        }
+    }
+}
+
+static void add_series(lua_State *L, const dw_trace *trace, uint32_t conn, const char *name)
+{
+    if (strcmp(name, throughput) == 0) {
+        add_throughput(L, trace, conn);
+    } else if (strcmp(name, queue) == 0) {
+        add_queues(L, trace);
+    } else {
+        dwl_push_series(L, trace, conn, name);
+        add_first_point(L, trace, conn);
+        add_line(L, name, "steps");
+    }
+}
+
+/* A panel for each unit. */
+static void push_panels(lua_State *L, const dw_trace *trace, uint32_t conn,
+                        const char *const *chosen)
+{
+    lua_newtable(L);
+    for (size_t i = 0; chosen[i]; i++) {
+        const char *unit = unit_of(chosen[i]);
+        bool drawn = false;
+        for (size_t k = 0; k < i; k++)
+            drawn |= strcmp(unit_of(chosen[k]), unit) == 0;
+        if (drawn) continue;
+        lua_newtable(L);
+        lua_pushstring(L, unit);
+        lua_setfield(L, -2, "y");
+        lua_newtable(L);
+        for (size_t k = i; chosen[k]; k++)
+            if (strcmp(unit_of(chosen[k]), unit) == 0) add_series(L, trace, conn, chosen[k]);
+        lua_setfield(L, -2, "lines");
+        lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
+    }
+}
+
 /* What is drawn, for a protected call. */
 typedef struct picture {
     const options *o;
@@ -111,17 +227,8 @@ static int draw(lua_State *L)
     const picture *p = lua_touserdata(L, 1);
     luaL_requiref(L, "drywire", luaopen_drywire, 0);
     lua_getfield(L, -1, "plot");
-    lua_newtable(L);
-    for (lua_Integer i = 0; p->chosen[i]; i++) {
-        lua_newtable(L);
-        lua_pushstring(L, p->chosen[i]);
-        lua_setfield(L, -2, "label");
-        dwl_push_series(L, p->trace, p->conn, p->chosen[i]);
-        add_first_point(L, p->trace, p->conn);
-        lua_setfield(L, -2, "points");
-        lua_rawseti(L, -2, i + 1);
-    }
-    push_options(L, p->o, p->trace, p->conn, p->chosen, p->file);
+    push_panels(L, p->trace, p->conn, p->chosen);
+    push_options(L, p->o, p->trace, p->conn, p->file);
     lua_call(L, 2, 1);
     if (!p->file) puts(lua_tostring(L, -1));
     return 0;

@@ -1,7 +1,9 @@
 /* Saved traces, and how they are drawn on this terminal and into files. */
 #include "draw.h"
+#include "binding/bytefield.h"
 #include "failure.h"
 #include "option_rows.h"
+#include "printing.h"
 
 #include <langinfo.h>
 #include <limits.h>
@@ -9,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 bool use_color(const options *o, int fd)
@@ -160,12 +163,65 @@ static int write_text(const char *option, const char *path, char *text, char *wh
     return status;
 }
 
+/* Higher than anybody scrolls, and than what shows pictures may take. */
+static void warn_of_height(const char *path, const char *svg)
+{
+    const long most = 10000;
+    const char *height = svg ? strstr(svg, " height=\"") : NULL;
+    long pixels = height ? strtol(height + strlen(" height=\""), NULL, 10) : 0;
+    if (pixels <= most) return;
+    fputs("drywire: ", stderr);
+    print_escaped(stderr, DW_IN_LINE, path);
+    fprintf(stderr, " is %ld pixels high; --conn, --from and --to draw a part of it\n", pixels);
+}
+
+static dw_svg_config svg_config(const options *o, const dw_picture *picture)
+{
+    return (dw_svg_config){.picture = picture,
+                           .width = o->pixels,
+                           .large = o->large,
+                           .mono = o->mono,
+                           .animated = o->animate};
+}
+
 int write_svg(const options *o, const char *path, const dw_trace *trace, const dw_picture *picture,
               char *why, size_t size)
 {
-    (void)o;
-    const dw_svg_config c = {.picture = picture};
-    return write_text("--svg", path, dw_svg(trace, &c), why, size);
+    const dw_svg_config c = svg_config(o, picture);
+    char *svg = dw_svg(trace, &c);
+    warn_of_height(path, svg);
+    return write_text("--svg", path, svg, why, size);
+}
+
+int write_tikz(const options *o, const char *path, const dw_trace *trace, const dw_picture *picture,
+               char *why, size_t size)
+{
+    const dw_svg_config c = svg_config(o, picture);
+    return write_text("--tikz", path, dw_tikz(trace, &c), why, size);
+}
+
+int print_bytefield(const char *command, const options *o, const dw_trace *trace)
+{
+    char why[200];
+    int status;
+    char *text = dwl_bytefield(trace, o->bytefield, &status, why, sizeof why);
+    if (!text && status == DW_E_NOMEM) return no_memory(command);
+    if (!text) return usage_error(command, "--bytefield: %s", why);
+    fputs(text, stdout);
+    dw_free(text);
+    return EXIT_PASS;
+}
+
+int save_trace(const dw_trace *trace, const char *path, char *why, size_t size)
+{
+    const long long million = 1000000, most = 200;
+    struct stat s;
+    int status = dw_trace_save(trace, path, why, size);
+    if (status != DW_OK || stat(path, &s) != 0 || s.st_size < most * million) return status;
+    fputs("drywire: ", stderr);
+    print_escaped(stderr, DW_IN_LINE, path);
+    fprintf(stderr, " has %lld MB; --until ends a run sooner\n", (long long)s.st_size / million);
+    return status;
 }
 
 int print_ladder(const options *o, const dw_trace *trace, const dw_picture *picture, int number,

@@ -32,6 +32,12 @@ int print_ladder(const options *o, const dw_trace *trace, const dw_picture *pict
 /* The picture of a trace into a file; DW_OK, or an error with a sentence. */
 int write_svg(const options *o, const char *path, const dw_trace *trace, const dw_picture *picture,
               char *why, size_t size);
+int write_tikz(const options *o, const char *path, const dw_trace *trace, const dw_picture *picture,
+               char *why, size_t size);
+/* --bytefield, on standard output; returns an exit code. */
+int print_bytefield(const char *command, const options *o, const dw_trace *trace);
+/* As dw_trace_save, with a word on one that is very large. */
+int save_trace(const dw_trace *trace, const char *path, char *why, size_t size);
 /* Likewise the page that plays it. */
 int write_html(const char *path, const dw_trace *trace, const char *title, char *why, size_t size);
 bool use_color(const options *o, int fd);

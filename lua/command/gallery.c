@@ -1,6 +1,7 @@
 /* drywire figures export DIRECTORY: a page with every figure, its pictures and the script that made
  * them.  Nothing on it is loaded from elsewhere. */
 #include "gallery.h"
+#include "embed.h"
 #include "printing.h"
 #include "binding/embedded.h"
 #include "failure.h"
@@ -85,12 +86,14 @@ static void add_thumbnail(FILE *page, const char *directory, const char *name)
 
 /* Run it, write its pictures: SVG, SVG-2 ..., and its plots into a directory; false: it failed, and
  * r says why. */
-static bool draw_figure(const dwl_source *f, const char *svg, const char *plots, outcome *r)
+static bool draw_figure(const dwl_source *f, const char *svg, const char *moving, const char *plots,
+                        outcome *r)
 {
     options o = {.watchdog_ms = 60000, .memory = (size_t)512 << 20, .color = "never"};
     o.source = f->text;
     o.source_len = f->len;
     o.svg = svg;
+    o.moving = moving;
     o.plots = plots;
     o.ladder_max = LONGEST_LADDER;
     run_silently(f->name, &o, false, r);
@@ -100,18 +103,22 @@ static bool draw_figure(const dwl_source *f, const char *svg, const char *plots,
 /* Returns its exit code. */
 static int add_figure(FILE *page, const dwl_source *f, const char *directory)
 {
-    char title[200], name[100], svg[PATH_MAX], plots[PATH_MAX];
+    char title[200], name[100], svg[PATH_MAX], moving[PATH_MAX], plots[PATH_MAX], why[600];
     outcome r;
     snprintf(name, sizeof name, "%.*s", (int)strlen(f->name) - 4, f->name);
     snprintf(svg, sizeof svg, "%s/%s.svg", directory, name);
+    snprintf(moving, sizeof moving, "%s/embed/%s.svg", directory, name);
     snprintf(plots, sizeof plots, "%s/plots", directory);
     headline_of(f->text, f->len, title, sizeof title);
-    if (!draw_figure(f, svg, plots, &r)) {
+    if (!draw_figure(f, svg, moving, plots, &r)) {
         const char *problem = problem_of(&r);
         fprintf(stderr, "%s: ", name);
         print_lines(stderr, "", problem ? problem : "failed");
     }
+    int code = r.code;
     free_outcome(&r);
+    if (code == EXIT_PASS && write_embed(directory, name, title, why, sizeof why) != DW_OK)
+        code = usage_error("figures", "%s", why);
     fprintf(page, "<details class=\"card\" id=\"%s\"><summary>", name);
     add_thumbnail(page, directory, name);
     fputs("<span class=\"title\">", page);
@@ -121,8 +128,11 @@ static int add_figure(FILE *page, const dwl_source *f, const char *directory)
     add_pictures(page, directory, "", name);
     fprintf(page, "<details><summary>The script</summary><pre>");
     print_escaped_n(page, DW_IN_XML, f->text, f->len);
-    fprintf(page, "</pre></details></div></details>\n");
-    return r.code;
+    fprintf(page, "</pre></details>\n");
+    fprintf(page, "<p><a href=\"embed/%s.html\">A page of it to embed</a>, in which it moves</p>",
+            name);
+    fprintf(page, "</div></details>\n");
+    return code;
 }
 
 static void add_groups(FILE *page, const dwl_source *figures)
@@ -182,6 +192,8 @@ int export_gallery(const dwl_source *figures, const char *directory)
     tally t = {.worst = EXIT_PASS};
     int code = make_directory(directory);
     snprintf(path, sizeof path, "%s/plots", directory);
+    if (code == EXIT_PASS) code = make_directory(path);
+    snprintf(path, sizeof path, "%s/embed", directory);
     if (code == EXIT_PASS) code = make_directory(path);
     if (code != EXIT_PASS) return code;
     FILE *page = open_memstream(&text, &len);

@@ -100,6 +100,16 @@ int set_number(const option_row *r, const char *v, options *o, const char *comma
     return EXIT_PASS;
 }
 
+/* Columns of text, or what is too many for those: pixels of a picture. */
+int set_width(const option_row *r, const char *v, options *o, const char *command)
+{
+    enum { MAX_PIXELS = 4000 };
+    uint64_t n;
+    if (!parse_number(v, MAX_PIXELS, &n) || n <= r->max) return set_number(r, v, o, command);
+    o->pixels = (unsigned)n;
+    return EXIT_PASS;
+}
+
 int set_seed(const option_row *r, const char *v, options *o, const char *command)
 {
     if (!parse_number(v, UINT64_MAX, &o->seed))

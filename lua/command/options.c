@@ -185,6 +185,24 @@ static int check_outputs(const options *o, const char *command)
     return code == EXIT_PASS ? check_inputs(o, command, o->plugins, o->plugin_count) : code;
 }
 
+/* What says how a picture is drawn needs one. */
+static int check_pictures(const options *o, const char *command)
+{
+    const struct {
+        bool given;
+        const char *name;
+        bool tikz; /* also has it */
+    } rows[] = {{o->pixels > 0, "--width in pixels", false},
+                {o->animate, "--animate", false},
+                {o->large, "--large", false},
+                {o->mono, "--mono", true}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (rows[i].given && !o->svg && !(rows[i].tikz && o->tikz))
+            return usage_error(command, "%s is for a picture; add --svg FILE%s", rows[i].name,
+                               rows[i].tikz ? " or --tikz FILE" : "");
+    return EXIT_PASS;
+}
+
 /* Parsing. */
 
 /* One of packetdrill's own options, with one dash or two: a suite's runner calls drywire drill as
@@ -282,7 +300,8 @@ static int parse(const parser *p, int first)
         if (words < 0) return EXIT_USAGE;
         i += words;
     }
-    return check_outputs(o, p->command);
+    int code = check_pictures(o, p->command);
+    return code == EXIT_PASS ? check_outputs(o, p->command) : code;
 }
 
 int parse_options(int argc, char **argv, int first, const char *command, options *o)

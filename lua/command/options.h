@@ -51,8 +51,12 @@ typedef struct options {
     bool packets, no_packets, calls, no_calls, no_times, no_states;
     size_t ladder_max; /* a longer one is not drawn; 0: any */
     const char *pcap, *jsonl, *junit;
-    const char *svg, *html; /* of each simulation that has a name, or the last one */
-    const char *lua;        /* of import: the script */
+    const char *svg, *html, *tikz; /* of each simulation that has a name, or the last one */
+    unsigned pixels;               /* how wide pictures are; 0: as they are by themselves */
+    bool animate, large, mono;     /* how they are drawn */
+    const char *moving;            /* as svg, another one that moves; NULL: none */
+    uint64_t bytefield;            /* the packet whose header is printed; 0: none */
+    const char *lua;               /* of import: the script */
     bool list;
     const char *filter; /* of test: names of scripts and cases; or NULL */
     const char *excludes[MAX_EXCLUDES];

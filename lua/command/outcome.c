@@ -96,7 +96,7 @@ static void write_outputs(dw_sim *sim, const char *title, const options *o, outc
             dw_drill_export(trace, sim, o->host, o->nth, title, o->exported, why, sizeof why), why,
             r);
     if (o->pcap) note_output(dw_trace_pcapng(trace, o->pcap, -1, why, sizeof why), why, r);
-    if (o->jsonl) note_output(dw_trace_save(trace, o->jsonl, why, sizeof why), why, r);
+    if (o->jsonl) note_output(save_trace(trace, o->jsonl, why, sizeof why), why, r);
 }
 
 static size_t packets_of(const dw_trace *trace)
@@ -133,13 +133,14 @@ static void draw_ladders(const dwl_state *s, const options *o, outcome *r)
     }
 }
 
-/* --svg and --html of one simulation, the numberth; false: one of them could not be written. */
+/* --svg, --tikz and --html of one simulation, the numberth; false: one of them could not be
+ * written. */
 static bool draw_picture(const options *o, const dw_trace *trace, const char *about,
                          const char *name, int number, bool beginning, outcome *r)
 {
     char title[400], path[PATH_MAX], why[600];
     enum { BEGINNING = 60 };
-    int html = DW_OK, svg = DW_OK;
+    int html = DW_OK, svg = DW_OK, tikz = DW_OK;
     int n;
     if (about && *name)
         n = snprintf(title, sizeof title, "%s: %s", about, name);
@@ -150,20 +151,31 @@ static bool draw_picture(const options *o, const dw_trace *trace, const char *ab
         html = write_html(path, trace, *title ? title : NULL, why, sizeof why);
         note_output(html, why, r);
     }
+    if (beginning && n > 0 && (size_t)n < sizeof title)
+        snprintf(title + n, sizeof title - (size_t)n, " (the beginning)");
+    dw_picture picture;
+    int code = picture_options(NULL, o, trace, &picture);
+    if (code != EXIT_PASS && r->code == EXIT_PASS) r->code = code;
+    if (code != EXIT_PASS) return false;
+    if (beginning) picture.to_packet = BEGINNING;
+    picture.title = *title ? title : NULL;
+    if (o->tikz) {
+        numbered_path(o->tikz, number, path, sizeof path);
+        tikz = write_tikz(o, path, trace, &picture, why, sizeof why);
+        note_output(tikz, why, r);
+    }
+    if (o->moving) {
+        options moving = *o;
+        moving.animate = true;
+        numbered_path(o->moving, number, path, sizeof path);
+        note_output(write_svg(&moving, path, trace, &picture, why, sizeof why), why, r);
+    }
     if (o->svg) {
-        dw_picture picture;
-        int code = picture_options(NULL, o, trace, &picture);
-        if (code != EXIT_PASS && r->code == EXIT_PASS) r->code = code;
-        if (code != EXIT_PASS) return false;
-        if (beginning && n > 0 && (size_t)n < sizeof title)
-            snprintf(title + n, sizeof title - (size_t)n, " (the beginning)");
         numbered_path(o->svg, number, path, sizeof path);
-        if (beginning) picture.to_packet = BEGINNING;
-        picture.title = *title ? title : NULL;
         svg = write_svg(o, path, trace, &picture, why, sizeof why);
         note_output(svg, why, r);
     }
-    return html == DW_OK && svg == DW_OK;
+    return html == DW_OK && svg == DW_OK && tikz == DW_OK;
 }
 
 /* The script's last simulation; or, where it named several, each of those. */
@@ -215,7 +227,7 @@ static void collect(const dwl_state *s, const char *path, const options *o, outc
     dwl_sim *last = s->last_sim;
     dw_sim *shown = last ? dwl_shown(last) : NULL;
     dw_trace *trace = shown ? dw_sim_trace(shown) : NULL;
-    bool wanted = o->svg || o->html || o->pcap || o->jsonl;
+    bool wanted = o->svg || o->tikz || o->html || o->pcap || o->jsonl || o->bytefield;
     if (!trace && wanted && !testing && r->code == EXIT_PASS) {
         usage_error(NULL, "there is nothing to write: %s made no simulation that keeps a trace",
                     path);
@@ -229,10 +241,11 @@ static void collect(const dwl_state *s, const char *path, const options *o, outc
     if (testing && r->problem) r->exchange = dwl_last_exchange(trace);
     if (testing) return;
     write_outputs(shown, path, o, r);
-    if (o->svg || o->html) draw_pictures(s, path, o, r);
+    if (o->svg || o->tikz || o->html) draw_pictures(s, path, o, r);
     if (o->mermaid) draw_mermaid(trace, o, r);
     signals_before_printing();
     fflush(stdout);
+    if (o->bytefield && r->code == EXIT_PASS) r->code = print_bytefield(NULL, o, trace);
     if (o->ladder && (o->ladder_max == 0 || r->packets <= o->ladder_max)) draw_ladders(s, o, r);
     if (o->explain || o->explained) {
         int code = explain(NULL, o, dw_sim_trace(shown));

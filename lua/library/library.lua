@@ -258,6 +258,25 @@ function Sim:heal()
   return self
 end
 
+--- Call fn again and again until a time; what it returns becomes a series, { { time, value }, ... }, which grows as the run
+--- goes on.  nil is left out.
+function Sim:sample(every, to, fn)
+  if type(fn) ~= "function" then fail("sim:sample: expected a function, got " .. type(fn)) end
+  local points, over, last = {}, false, nil
+  local function take()
+    if over then return end
+    if last == self:now() then fail "sim:sample: every has to be more than 0" end
+    last = self:now()
+    local value = fn()
+    if value ~= nil and type(value) ~= "number" then fail("sim:sample: the function returned a " .. type(value) .. ", not a number") end
+    if value then points[#points + 1] = { last, value } end
+    self:after(every, take)
+  end
+  self:at(to, function() over = true end)
+  self:after(0, take)
+  return points
+end
+
 -- What comes later says so instead of being nil.
 for _, name in ipairs { "explore", "sweep" } do
   dw[name] = function() fail("dw." .. name .. " is not there yet; it comes with a later version") end

@@ -47,8 +47,8 @@ LUA
     run "rewrite { $given }" 2 "$DRYWIRE" run "$work/rewrite.lua"
     says 'mss_at_most'
 done
-run 'a directory for plots' 0 "$DRYWIRE" run -q --plots "$work/fresh-plots" "$work/speed.lua"
-[ -d "$work/fresh-plots" ] || fail '--plots does not make its directory'
+run 'a directory for plots' 0 "$DRYWIRE" run -q --plots "$work/fresh-plots/of/this" "$work/speed.lua"
+[ -d "$work/fresh-plots/of/this" ] || fail '--plots does not make its directory'
 
 # Every figure of the list passes and is drawn in the RFC's layout.
 run 'figures list' 0 "$DRYWIRE" figures list
@@ -103,7 +103,7 @@ says 'is no requirement of RFC 9293'
 run 'catalogue' 0 "$DRYWIRE" catalogue "$work/shows.lua"
 prints 'C1   pass  shows'
 run 'states' 0 "$DRYWIRE" states "$work/shows.lua"
-prints '13 of 19 arrows'
+prints '13 of 20 arrows'
 run 'states as Graphviz' 0 "$DRYWIRE" states --style dot "$work/shows.lua"
 prints '"FIN-WAIT-2" -> "TIME-WAIT"'
 run 'states as a picture' 0 "$DRYWIRE" states --style svg "$work/shows.lua"

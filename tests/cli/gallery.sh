@@ -19,6 +19,16 @@ done >bare
 grep -vxE 'rfc2883-4|rfc2018-7' bare >unexpected && fail "no picture: $(cat unexpected)"
 grep -qE '(src|href)="(http|//)' gallery/index.html && fail 'the page loads something from elsewhere'
 grep -qF 'local dw = require "drywire"' gallery/index.html || fail 'the scripts are not on the page'
+# A page for each, to embed: it needs nothing but the pictures beside it, which move.
+[ "$(ls gallery/embed/*.html | wc -l)" = "$figures" ] || fail 'not every figure has a page to embed'
+for page in gallery/embed/*.html; do
+    grep -o 'src="[^"]*"' "$page" | sed 's/src="//; s/"$//' | while read -r picture; do
+        [ -s "gallery/embed/$picture" ] || echo "$page: $picture"
+    done
+done >missing
+[ -s missing ] && fail "no $(head -1 missing)"
+grep -q 'repeatCount="indefinite"' gallery/embed/rfc9293-06.svg || fail 'the picture to embed does not move'
+grep -q 'repeatCount' gallery/rfc9293-06.svg && fail 'the picture of the gallery moves'
 cp -r gallery before
 run 'again' 0 "$fast" figures export gallery
 diff -r before gallery >/dev/null || fail 'the page differs from run to run'

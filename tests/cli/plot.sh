@@ -60,6 +60,56 @@ run 'a run' 0 "$DRYWIRE" run -q t.lua
 prints '● cwnd   ○ flight'
 [ -s run.svg ] || fail 'no run.svg'
 
+# Axes: a mark above the highest value, lines on both sides, names; logarithmic ones; errors and markers.
+script 'dw.plot({ { 0, 0 }, { 10, 5.87 } }, { file = "top.svg", y = "octets" })
+dw.plot({ { label = "mean", points = { { 0.001, 4e6, 5e5 }, { 0.1, 2e5, 9e4, 4e5 }, { 0, 1 }, { 1, 0 } }, style = "line", markers = true } },
+  { log = "xy", x = "loss", file = "log.svg" })
+dw.plot({ { label = "mean", points = { { 1, 4, 1 }, { 2, 2 } }, style = "line" } }, { file = "log.csv" })
+dw.plot({ { y = "a", lines = { { 1, 4 }, { 2, 9 } } }, { y = "b", log = true, title = "below", lines = { x = { { 1, 4 }, { 9, 1000 } } } } }, { file = "two.gp", title = "two" })'
+run 'axes' 0 "$DRYWIRE" run -q t.lua
+grep -q '>6</text>' top.svg || fail 'no mark above 5.87'
+grep -q '<path class="axis" fill="none" d="M' top.svg || fail 'no line of the axis of values'
+grep -q 'rotate(-90)">octets<' top.svg || fail 'no name of the axis of values'
+for text in '>0.001<' '>0.01<' '>10,000,000<' '>loss<' 'class="error s1"' 'class="p1"'; do grep -qF -- "$text" log.svg || fail "the logarithmic plot lacks $text"; done
+[ "$(grep -c 'class="error' log.svg)" = 2 ] || fail 'two errors'
+[ "$(sed -n 2,3p log.csv | tr '\n' ' ')" = 'mean,1.000000000,4,3,5 mean,2.000000000,2,2,2 ' ] || fail "errors in CSV: $(cat log.csv)"
+gnuplot -e 'set terminal svg; set output "drawn.svg"' two.gp 2>err || { fail 'gnuplot and panels'; cat err >&2; }
+bad 'dw.plot: log "z" is not "x", "y" or "xy"' 'dw.plot({}, { log = "z" })'
+bad 'dw.plot.from: a logarithmic axis begins above 0, not at 0' 'dw.plot({ { 1, 1 } }, { log = "x", from = 0 })'
+bad 'unknown option "ttile" for dw.plot: panel 1; did you mean "title"?' 'dw.plot { { lines = {}, ttile = "x" } }'
+bad 'dw.plot: panel 2 has no lines' 'dw.plot { { lines = {} }, { y = "x" } }'
+bad 'x: point 1: what follows the value is no error' 'dw.plot { x = { { 0, 1, "y" } } }'
+
+# Series of links and of throughput; what a script computes.
+script 'local sim, client, server, link = dw.pair { delay = "20ms", rate = "1Mbps", isn = { 1, 1 } }
+server:serve(80, function(c) c:recv_all() c:close() end)
+client:spawn(function() local c = assert(client:connect(server, 80)) c:send(("x"):rep(50000)) c:close() end)
+local half = sim:sample("10ms", "500ms", function() local c = client:conn(1) return c and c:info().snd_wnd end)
+sim:run()
+local t = sim.trace
+local function sum(points, width) local n = 0 for _, p in ipairs(points) do n = n + p[2] * width end return n end
+local fixed = t:series(server, "throughput", { every = "10ms" })
+assert(math.abs(sum(fixed, 0.01) - 50000) < 1e-3, sum(fixed, 0.01))
+assert(#t:series(server, "throughput") == 121)
+assert(sum(t:series(client, "throughput"), 1) == 0)
+local queue, stats = t:series(link, "queue", { from = client }), link:stats().to_server
+local most = 0 for _, p in ipairs(queue) do most = math.max(most, p[2]) end
+assert(#queue > 10 and most > 0 and #t:series(link, "queue", { from = server }) < #queue)
+for _, name in ipairs { "sent", "delivered", "sent_bytes", "delivered_bytes" } do
+  local points = t:series(link, name)
+  assert(points[#points][2] == stats[name], name)
+end
+assert(#half > 40 and half[#half][2] > 0 and half[2][1] - half[1][1] == 0.01)
+local function fails(text, ...) local ok, why = pcall(t.series, t, ...) assert(not ok and why:find(text, 1, true), why) end
+fails("a queue is a link", client, "queue")
+fails("a link has no series \"cwnd\"; it has queue, ", link, "cwnd")
+fails("did you mean \"cwnd\"?", client, "cwdn")
+fails("there is no series \"zzzzz\"; there are cwnd, ", client, "zzzzz")
+fails("unknown option \"form\"", link, "queue", { form = client })'
+run 'series' 0 "$DRYWIRE" run -q t.lua
+bad 'sim:sample: every has to be more than 0' 'local sim = dw.sim() sim:sample(0, 1, function() return 1 end) sim:run()'
+bad 'sim:sample: expected a function, got nil' 'dw.sim():sample(1, 2)'
+
 # Extremes end, and soon: ranges without a number for them, values that nothing tells apart, what is far outside.
 bad 'dw.plot: times from -1e+308 to 1e+308 are too far apart to draw' 'dw.plot { { -1e308, 0 }, { 1e308, 1 } }'
 bad 'dw.plot: values from -1e+308 to 1e+308 are too far apart to draw' 'dw.plot { { 0, 1e308 }, { 1, -1e308 } }'
@@ -119,7 +169,17 @@ run 'narrow' 0 "$DRYWIRE" plot --width 60 t.jsonl
 run 'misspelt' 2 "$DRYWIRE" plot --series cwdn t.jsonl
 says '--series: there is no "cwdn"; did you mean "cwnd"?'
 run 'unknown' 2 "$DRYWIRE" plot --series zzzzzz t.jsonl
-says '--series: connection #1 has no "zzzzzz"'
+says '--series: connection #1 has no "zzzzzz"; there are '
+says 'cwnd, '
+says ', throughput and queue'
+run 'many' 2 "$DRYWIRE" plot --series cwnd,cwnd,cwnd,cwnd,cwnd,cwnd,cwnd,cwnd,cwnd t.jsonl
+says 'at most 8 of them'
+# A panel for each unit, over one axis of times.
+run 'panels' 0 "$DRYWIRE" plot --series cwnd,flight,srtt,throughput,queue --svg panels.svg t.jsonl
+[ "$(grep -o 'class="unit"[^<]*' panels.svg | sed 's/.*>//' | tr '\n' ' ')" = 'octets seconds octets/s packets ' ] || fail 'the panels of five series'
+[ "$(grep -c '>seconds<' panels.svg)" = 2 ] || fail 'the axis of times is not written once'
+for label in 'to client' 'to server' 'client → server' cwnd srtt; do grep -qF ">$label<" panels.svg || fail "no line $label"; done
+xmllint --noout panels.svg || fail 'panels.svg is not well-formed'
 run 'no connection' 2 "$DRYWIRE" plot --conn 7 t.jsonl
 says 'the trace has no connection #7'
 run 'no trace' 2 "$DRYWIRE" plot no.jsonl

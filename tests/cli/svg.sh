@@ -40,6 +40,41 @@ assert(dw.sim().trace:svg():find "no exchange")'
 run 'from Lua' 0 "$DRYWIRE" run -q t.lua
 [ -s lua.svg ] || fail 'no lua.svg'
 
+# Hosts stand in the order of the path, whichever was made first; both networks of a dumbbell beside it.
+script 'local sim = dw.sim {}
+local r1, r2, server, client, other = sim:host "r1", sim:host "r2", sim:host "server", sim:host "client", sim:host "other"
+for _, ends in ipairs { { r1, client }, { server, r2 }, { r2, r1 }, { r1, other } } do sim:link(ends[1], ends[2], { delay = ends[2] == r1 and "40ms" or "1ms" }) end
+server:serve(80, function(c) c:recv_all() c:close() end)
+for _, host in ipairs { client, other } do host:spawn(function() assert(host:connect(server, 80)):close() end) end
+sim:run()'
+run 'the order of hosts' 0 "$DRYWIRE" run -q --svg order.svg t.lua
+order=$(grep -o 'class="name"[^<]*' order.svg | sed 's/.*>//' | tr '\n' ' ')
+[ "$order" = 'server r2 r1 other client ' ] || fail "hosts stand as $order"
+# One that is under way for long is drawn no longer than the usual one by far.
+[ "$(grep -c '40ms later' order.svg)" -ge 3 ] || fail 'a long hop is not cut'
+"$LUA" - order.svg <<'L' || fail 'a cut hop is taller than the uncut'
+for y1, y2 in io.open(arg[1]):read "a":gmatch 'class="wire" x1="[^"]*" y1="([^"]*)" x2="[^"]*" y2="([^"]*)"' do
+  assert(y2 - y1 < 130, y2 - y1)
+end
+L
+
+# What happens at one instant is drawn at one height: both SYNs of a simultaneous open.
+run 'simultaneous' 0 "$DRYWIRE" run -q --svg x.svg "$SOURCE/examples/08-simultaneous-open.lua"
+mapfile -t ends < <(grep -o 'class="wire" [^/]*' x.svg | sed 's/.*y1="\([^"]*\)".*y2="\([^"]*\)".*/\1 \2/' | head -2)
+[ "${ends[0]}" = "${ends[1]}" ] || fail "two SYNs of one instant are drawn at ${ends[*]}"
+grep -q '>CLOSED<' x.svg || fail 'no state in which the ends begin'
+
+# A title that is longer than the page goes on below.
+script "-- $(printf 'title and words %.0s' {1..20})
+local sim, client, server = dw.pair { delay = '20ms' }
+server:serve(80, function(c) c:close() end)
+client:spawn(function() client:connect(server, 80):close() end)
+sim:run()"
+sed -i 1d t.lua
+sed -i '1a local dw = require "drywire"' t.lua
+run 'a long title' 0 "$DRYWIRE" run -q --svg long.svg t.lua
+[ "$(grep -c 'class="title long"' long.svg)" -ge 2 ] || fail "a long title has $(grep -c 'class="title' long.svg) lines"
+
 # Files that cannot be written.
 run 'no directory' 2 "$DRYWIRE" run -q --svg no/such/x.svg t.lua
 says 'cannot write no/such/x.svg'

@@ -2,8 +2,9 @@
 local file = assert(io.open(arg[1]))
 local svg = file:read "a"
 file:close()
-local width, height = svg:match ' width="([%d.]+)" height="([%d.]+)"'
-width, height = tonumber(width), tonumber(height)
+local left, top, width, height = svg:match 'viewBox="([%d.-]+) ([%d.-]+) ([%d.]+) ([%d.]+)"'
+top, width, height = tonumber(top), tonumber(width), tonumber(height)
+assert(left == "0" and top <= 0)
 assert(width < 10000 and height < 10000, ("%.0f x %.0f pixels for a short exchange"):format(width, height))
 
 -- Rectangles as four corners; two are apart when a side of one separates them.
@@ -33,7 +34,7 @@ for class, c, s, x, y, text in svg:gmatch 'class="(%a+)" text%-anchor="middle" t
 end
 for i, a in ipairs(labels) do
   for _, p in ipairs(a.box) do
-    assert(p[1] >= 0 and p[1] <= width and p[2] >= 0 and p[2] <= height, "not on the page: " .. a.text)
+    assert(p[1] >= 0 and p[1] <= width and p[2] >= top and p[2] <= top + height, "not on the page: " .. a.text)
   end
   for k = i + 1, #labels do
     local b = labels[k]
@@ -47,7 +48,7 @@ for class, x, y, rest, text in svg:gmatch '<text class="([%a-]+)" x="([%d.-]+)" 
     local side = (class == "time" and "axis" or "side") .. x
     sides[side] = sides[side] or {}
     table.insert(sides[side], { tonumber(y), text })
-    local w = #text * (class == "time" and 5.7 or 7)
+    local w = #text * (class == "state" and 7 or 5.7)
     local left = rest:find "end" and tonumber(x) - w or tonumber(x)
     assert(left >= -4 and left + w <= width + 4, "not on the page: " .. text)
   end

@@ -312,7 +312,9 @@ static void draw_ladders(pass *p)
 static void draw_svg(pass *p)
 {
     const dw_picture picture = {.title = "memory"};
-    drawn(p, dw_svg(given.trace, &(dw_svg_config){.picture = &picture}), "dw_svg");
+    const dw_svg_config c = {.picture = &picture, .animated = true, .width = 420};
+    drawn(p, dw_svg(given.trace, &c), "dw_svg");
+    drawn(p, dw_tikz(given.trace, NULL), "dw_tikz");
 }
 
 static void draw_html(pass *p)

@@ -115,6 +115,7 @@ static void every_config_of_a_later_version_is_refused(void **state)
     dw_free(report);
     assert_null(dw_ladder(trace, &later.ladder));
     assert_null(dw_svg(trace, &later.svg));
+    assert_null(dw_tikz(trace, &later.svg));
     assert_null(dw_html(trace, &later.html));
     dw_sim_free(n.sim);
 }

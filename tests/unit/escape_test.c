@@ -69,6 +69,10 @@ static void escape_formats_known_texts(void **state)
            "a'\\\n\xff"
            "1\xe2\x80\xae",
            "$'a\\'\\\\\\012\\3771\\342\\200\\256'");
+    expect(DW_IN_LATEX, "50% of {a}_b & c\\d ~^<>\" -- \n\xff",
+           "50\\% of \\{a\\}\\_b \\& c\\textbackslash{}d "
+           "\\textasciitilde{}\\textasciicircum{}\\textless{}\\textgreater{}\\textquotedbl{} "
+           "-{}- ??");
     expect(DW_IN_LUA,
            "a\"\\\n\x01"
            "1\xff]]--",

@@ -159,10 +159,11 @@ static void trace_views_null_and_zero_are_the_default(void **state)
     const dw_trace *t = dw_sim_trace(n.sim);
     char *drawn[][2] = {{dw_ladder(t, NULL), dw_ladder(t, &(dw_ladder_config){0})},
                         {dw_svg(t, NULL), dw_svg(t, &(dw_svg_config){0})},
+                        {dw_tikz(t, NULL), dw_tikz(t, &(dw_svg_config){0})},
                         {dw_html(t, NULL), dw_html(t, &(dw_html_config){0})}};
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < 4; i++) {
         assert_string_equal(drawn[i][0], drawn[i][1]);
-        assert_non_null(strstr(drawn[i][0], i < 2 ? "FIN,ACK" : "TIME-WAIT"));
+        assert_non_null(strstr(drawn[i][0], i < 3 ? "FIN,ACK" : "TIME-WAIT"));
         dw_free(drawn[i][0]);
         dw_free(drawn[i][1]);
     }

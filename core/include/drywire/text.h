@@ -31,6 +31,7 @@ enum dw_syntax {
     DW_IN_SHELL, /* a word, quoted where it needs to be: bash, ksh, zsh, POSIX 2024; sh of before
                     for words without control characters and bad UTF-8 */
     DW_IN_LUA,   /* with its quotation marks */
+    DW_IN_LATEX, /* text of a paragraph; what cannot be shown is "?" */
 };
 
 /* Hand `text` (any bytes, `len` of them) to write, in pieces, as it has to stand there.

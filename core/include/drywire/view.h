@@ -99,12 +99,18 @@ typedef struct dw_svg_config {
     uint32_t width;            /* pixels; 0: at least 800, as suits print */
     bool large;                /* type half as large again, for slides */
     bool mono;                 /* one colour, for print in black */
+    bool animated;             /* SVG: segments travel, again and again (SMIL, no script) */
 } dw_svg_config;
 
 /* The exchange as a picture for print and pages (SVG 1.1, self-contained, light and dark): a column
  * for each host, arrows whose ends are the true times, state bars, a time axis to scale with marked
  * breaks.  config may be NULL.  The caller frees it; NULL as for dw_ladder. */
 DW_API char *dw_svg(const dw_trace *trace, const dw_svg_config *config);
+
+/* The same for LaTeX: a tikzpicture, one line for each arrow, to compile as it is (it has a
+ * preamble of its own) or to \input into a document with \usepackage{tikz}.  Of config, width
+ * and large mean nothing there.  The caller frees it; NULL as for dw_ladder. */
+DW_API char *dw_tikz(const dw_trace *trace, const dw_svg_config *config);
 
 typedef struct dw_html_config {
     size_t size;       /* DW_INIT(dw_html_config) */

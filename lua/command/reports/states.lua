@@ -11,8 +11,9 @@ end
 local arrows = {
   { "CLOSED", "LISTEN", "passive OPEN", "create TCB" },
   { "LISTEN", "CLOSED", "CLOSE", "delete TCB" },
-  { "CLOSED", "SYN-SENT", "active OPEN", "snd SYN" },
+  { "CLOSED", "SYN-SENT", "active OPEN", "create TCB, snd SYN" },
   { "SYN-SENT", "CLOSED", "CLOSE", "delete TCB" },
+  { "LISTEN", "SYN-SENT", "SEND", "snd SYN" },
   { "LISTEN", "SYN-RECEIVED", "rcv SYN", "snd SYN,ACK" },
   { "SYN-RECEIVED", "LISTEN", "rcv RST", "" },
   { "SYN-SENT", "SYN-RECEIVED", "rcv SYN", "snd SYN,ACK" },
@@ -30,7 +31,9 @@ local arrows = {
   { "TIME-WAIT", "CLOSED", "2 MSL timeout", "delete TCB" },
 }
 -- A listener is made by a call and ended by one, so its own two arrows leave no state change behind.
-local by_call = { ["CLOSED>LISTEN"] = true, ["LISTEN>CLOSED"] = true, ["LISTEN>SYN-SENT"] = true }
+local by_call = { ["CLOSED>LISTEN"] = true, ["LISTEN>CLOSED"] = true }
+-- What no script can walk, and why.
+local beyond = { ["LISTEN>SYN-SENT"] = "no call sends on a listener (RFC 9293 3.10.2)" }
 
 local lit = 0
 for _, a in ipairs(arrows) do
@@ -47,76 +50,114 @@ for arrow in pairs(walked) do
 end
 table.sort(besides)
 
+local function count_text()
+  local text = ("%d of %d arrows walked"):format(lit, #arrows)
+  for _, a in ipairs(arrows) do
+    local why = beyond[a[1] .. ">" .. a[2]]
+    if why and not a.lit then text = ("%s; %s to %s is not: %s"):format(text, a[1], a[2], why) end
+  end
+  return text
+end
+
 -- The layout of figure 5: left column active close, right column passive close.
 local place = {
-  CLOSED = { 400, 40 }, LISTEN = { 400, 150 }, ["SYN-RECEIVED"] = { 170, 260 }, ["SYN-SENT"] = { 630, 260 },
-  ESTABLISHED = { 400, 370 }, ["FIN-WAIT-1"] = { 170, 480 }, ["CLOSE-WAIT"] = { 630, 480 },
-  ["FIN-WAIT-2"] = { 170, 610 }, CLOSING = { 400, 610 }, ["LAST-ACK"] = { 630, 610 }, ["TIME-WAIT"] = { 400, 730 },
+  CLOSED = { 400, 40 }, LISTEN = { 400, 160 }, ["SYN-RECEIVED"] = { 170, 280 }, ["SYN-SENT"] = { 630, 280 },
+  ESTABLISHED = { 400, 400 }, ["FIN-WAIT-1"] = { 170, 510 }, ["CLOSE-WAIT"] = { 630, 510 },
+  ["FIN-WAIT-2"] = { 170, 640 }, CLOSING = { 400, 640 }, ["LAST-ACK"] = { 630, 640 }, ["TIME-WAIT"] = { 400, 760 },
 }
+local order = { "CLOSED", "LISTEN", "SYN-RECEIVED", "SYN-SENT", "ESTABLISHED", "FIN-WAIT-1", "CLOSE-WAIT", "FIN-WAIT-2", "CLOSING", "LAST-ACK", "TIME-WAIT" }
 local W, H = 150, 34
+
+-- Arrows: a path from box edge to box edge, and where its label stands: x, y of the event, how it is anchored.
+local shapes = {
+  ["CLOSED>LISTEN"] = { "M370,57V143", 362, 98, "end" },
+  ["LISTEN>CLOSED"] = { "M430,143V57", 438, 98, "start" },
+  ["CLOSED>SYN-SENT"] = { "M475,36H680V263", 688, 126, "start" },
+  ["SYN-SENT>CLOSED"] = { "M640,263V50H475", 632, 126, "end" },
+  ["LISTEN>SYN-RECEIVED"] = { "M325,155H150V263", 142, 206, "end" },
+  ["SYN-RECEIVED>LISTEN"] = { "M200,263V168H325", 208, 212, "start" },
+  ["LISTEN>SYN-SENT"] = { "M475,160H600V263", 592, 206, "end" },
+  ["SYN-SENT>SYN-RECEIVED"] = { "M555,280H245", 400, 250, "middle" },
+  ["SYN-RECEIVED>ESTABLISHED"] = { "M215,297V394H325", 223, 346, "start" },
+  ["SYN-SENT>ESTABLISHED"] = { "M620,297V394H475", 612, 346, "end" },
+  ["SYN-RECEIVED>FIN-WAIT-1"] = { "M120,297V493", 112, 395, "end" },
+  ["ESTABLISHED>FIN-WAIT-1"] = { "M325,406H205V493", 213, 450, "start" },
+  ["ESTABLISHED>CLOSE-WAIT"] = { "M475,406H640V493", 632, 450, "end" },
+  ["FIN-WAIT-1>FIN-WAIT-2"] = { "M150,527V623", 142, 580, "end" },
+  ["FIN-WAIT-1>CLOSING"] = { "M245,510H390V623", 382, 566, "end" },
+  ["FIN-WAIT-2>TIME-WAIT"] = { "M150,657V765H325", 158, 716, "start" },
+  ["CLOSING>TIME-WAIT"] = { "M400,657V743", 408, 702, "start" },
+  ["CLOSE-WAIT>LAST-ACK"] = { "M640,527V623", 648, 580, "start" },
+  ["LAST-ACK>CLOSED"] = { "M705,640H830V24H475", 822, 618, "end" },
+  ["TIME-WAIT>CLOSED"] = { "M475,765H845V14H440V23", 660, 783, "middle" },
+}
+
+-- The event over the action, with the rule between them as wide as the wider one.
+local function label(add, a, at)
+  local x, y, anchor = at[2], at[3], at[4]
+  local lines = { a[3] }
+  for line in (a[4] .. ", "):gmatch "(.-), " do if line ~= "" then lines[#lines + 1] = line end end
+  local widest = 0
+  for _, line in ipairs(lines) do widest = math.max(widest, #line) end
+  local width = widest * 6.2
+  local left = anchor == "end" and x - width or anchor == "middle" and x - width / 2 or x
+  local class = a.lit and "" or " dim"
+  add('<rect class="page" x="%.1f" y="%d" width="%.1f" height="%d"/>', left - 2, y - 12, width + 4, 13 * #lines + 6)
+  for i, line in ipairs(lines) do
+    add('<text class="label%s" x="%.1f" y="%d" text-anchor="middle">%s</text>', class, left + width / 2, y + (i > 1 and 4 or 0) + 13 * (i - 1), line)
+  end
+  if #lines > 1 then
+    add('<line class="rule%s" x1="%.1f" y1="%d" x2="%.1f" y2="%d"/>', class, left, y + 4, left + width, y + 4)
+  end
+end
+
+-- As the other pictures: for light pages and dark ones.
+local style = [[
+text { font: 11px system-ui, sans-serif; fill: #1d232a } .page { fill: #fff } .count { font-size: 12px; fill: #6a737d }
+.name { font-size: 14px; font-weight: 600 } .box { fill: #eef6f2; stroke: #0b6e4f; stroke-width: 1.5 }
+.arrow { fill: none; stroke: #0b6e4f; stroke-width: 2 } .rule { stroke: #1d232a; stroke-width: .8 } .head { fill: #0b6e4f }
+.arrow.dim { stroke: #b8b8b8; stroke-width: 1.2; stroke-dasharray: 4 3 } .head.dim { fill: #b8b8b8 } text.dim { fill: #8a929a } .rule.dim { stroke: #b8b8b8 }
+@media (prefers-color-scheme: dark) {
+text { fill: #e4e8ec } .page { fill: #14181d } .count { fill: #97a1ab } .box { fill: #1a2b25; stroke: #4fd1a8 }
+.arrow { stroke: #4fd1a8 } .rule { stroke: #e4e8ec } .head { fill: #4fd1a8 }
+.arrow.dim { stroke: #56606b } .head.dim { fill: #56606b } text.dim { fill: #97a1ab } .rule.dim { stroke: #56606b }
+}]]
 
 local function svg()
   local out = {}
   local function add(...) out[#out + 1] = string.format(...) end
-  add '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 860 800" width="860" height="800" font-family="Helvetica,Arial,sans-serif">'
+  add '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 860 830" width="860" height="830" role="img">'
   add '<title>TCP connection state diagram (RFC 9293 figure 5)</title>'
+  out[#out + 1] = "<style>\n" .. style .. "\n</style>"
   add '<defs>'
-  for _, kind in ipairs { { "lit", "#0b6e4f" }, { "dim", "#b8b8b8" } } do
-    add('<marker id="%s" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="8" markerHeight="8" orient="auto"><path d="M0,0L10,5L0,10z" fill="%s"/></marker>', kind[1], kind[2])
+  for _, kind in ipairs { "lit", "dim" } do
+    add('<marker id="%s" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="9" markerHeight="9" markerUnits="userSpaceOnUse" orient="auto"><path class="head %s" d="M0,0L10,5L0,10z"/></marker>', kind, kind)
   end
-  add '</defs><rect width="860" height="800" fill="white"/>'
-  -- Arrows: a path from box edge to box edge, with a label; some bend around.
-  local shapes = {
-    ["CLOSED>LISTEN"] = { "M360,57 V133", 352, 98, "end" },
-    ["LISTEN>CLOSED"] = { "M440,133 V57", 448, 98, "start" },
-    ["CLOSED>SYN-SENT"] = { "M475,36 H680 V243", 688, 130, "start" },
-    ["SYN-SENT>CLOSED"] = { "M600,243 V50 H475", 592, 190, "end" },
-    ["LISTEN>SYN-RECEIVED"] = { "M325,145 H150 V243", 142, 190, "end" },
-    ["SYN-RECEIVED>LISTEN"] = { "M205,243 V162 H325", 213, 210, "start" },
-    ["SYN-SENT>SYN-RECEIVED"] = { "M555,260 H245", 400, 232, "middle" },
-    ["SYN-RECEIVED>ESTABLISHED"] = { "M215,277 V364 H325", 223, 322, "start" },
-    ["SYN-SENT>ESTABLISHED"] = { "M620,277 V364 H475", 612, 322, "end" },
-    ["SYN-RECEIVED>FIN-WAIT-1"] = { "M120,277 V463", 112, 370, "end" },
-    ["ESTABLISHED>FIN-WAIT-1"] = { "M325,376 H205 V463", 213, 420, "start" },
-    ["ESTABLISHED>CLOSE-WAIT"] = { "M475,376 H640 V463", 632, 420, "end" },
-    ["FIN-WAIT-1>FIN-WAIT-2"] = { "M150,497 V593", 142, 550, "end" },
-    ["FIN-WAIT-1>CLOSING"] = { "M245,480 H390 V593", 382, 550, "end" },
-    ["FIN-WAIT-2>TIME-WAIT"] = { "M150,627 V735 H325", 158, 690, "start" },
-    ["CLOSING>TIME-WAIT"] = { "M400,627 V713", 408, 672, "start" },
-    ["CLOSE-WAIT>LAST-ACK"] = { "M640,497 V593", 648, 550, "start" },
-    ["LAST-ACK>CLOSED"] = { "M705,610 H830 V24 H475", 822, 590, "end" },
-    ["TIME-WAIT>CLOSED"] = { "M475,735 H845 V14 H450 V23", 660, 753, "middle" },
-  }
-  for pass = 1, 2 do -- dim ones below
+  add '</defs><rect class="page" width="860" height="830"/>'
+  for pass = 1, 2 do -- dim ones below, labels over all arrows
     for _, a in ipairs(arrows) do
-      if a.lit == (pass == 2) then
-        local s = shapes[a[1] .. ">" .. a[2]]
-        local color, kind = a.lit and "#0b6e4f" or "#b8b8b8", a.lit and "lit" or "dim"
-        add('<path d="%s" fill="none" stroke="%s" stroke-width="%s" marker-end="url(#%s)"/>', s[1], color, a.lit and "2" or "1.2", kind)
-        add('<text x="%d" y="%d" font-size="11" text-anchor="%s" fill="%s">%s</text>', s[2], s[3], s[4], a.lit and "#123" or "#999", a[3])
-        if a[4] ~= "" then
-          add('<text x="%d" y="%d" font-size="11" text-anchor="%s" fill="%s" text-decoration="overline">%s</text>', s[2], s[3] + 13, s[4], a.lit and "#123" or "#999", a[4])
-        end
-      end
+      local kind = a.lit and "lit" or "dim"
+      if a.lit == (pass == 2) then add('<path class="arrow %s" d="%s" marker-end="url(#%s)"/>', kind, shapes[a[1] .. ">" .. a[2]][1], kind) end
     end
   end
-  for _, name in ipairs { "CLOSED", "LISTEN", "SYN-RECEIVED", "SYN-SENT", "ESTABLISHED", "FIN-WAIT-1", "CLOSE-WAIT", "FIN-WAIT-2", "CLOSING", "LAST-ACK", "TIME-WAIT" } do
+  for _, a in ipairs(arrows) do label(add, a, shapes[a[1] .. ">" .. a[2]]) end
+  for _, name in ipairs(order) do
     local p = place[name]
-    add('<rect x="%d" y="%d" width="%d" height="%d" rx="5" fill="#eef6f2" stroke="#0b6e4f" stroke-width="1.5"/>', p[1] - W // 2, p[2] - H // 2, W, H)
-    add('<text x="%d" y="%d" font-size="14" font-weight="bold" text-anchor="middle" fill="#123">%s</text>', p[1], p[2] + 5, name)
+    add('<rect class="box" x="%d" y="%d" width="%d" height="%d" rx="5"/>', p[1] - W // 2, p[2] - H // 2, W, H)
+    add('<text class="name" x="%d" y="%d" text-anchor="middle">%s</text>', p[1], p[2] + 5, name)
   end
-  add('<text x="20" y="785" font-size="12" fill="#555">%d of %d arrows walked</text>', lit, #arrows)
+  add('<text class="count" x="20" y="815">%s</text>', count_text())
   add "</svg>"
   return table.concat(out, "\n")
 end
 
 local function dot()
-  local out = { "digraph tcp {", '  label="RFC 9293 figure 5: ' .. lit .. " of " .. #arrows .. ' arrows walked";',
+  local out = { "digraph tcp {", '  label="RFC 9293 figure 5: ' .. count_text() .. '";',
                 '  node [shape=box, style="rounded,filled", fillcolor="#eef6f2", color="#0b6e4f", fontname="Helvetica"];',
                 '  edge [fontname="Helvetica", fontsize=10];' }
   for _, a in ipairs(arrows) do
     local color = a.lit and "#0b6e4f" or "#b8b8b8"
-    local label = a[3] .. (a[4] ~= "" and ("\\n" .. a[4]) or "")
+    local label = a[3] .. (a[4] ~= "" and ("\\n" .. a[4]:gsub(", ", "\\n")) or "")
     out[#out + 1] = ('  "%s" -> "%s" [label="%s", color="%s", fontcolor="%s"%s];'):format(a[1], a[2], label, color, color, a.lit and ", penwidth=2" or "")
   end
   out[#out + 1] = "}"
@@ -132,7 +173,7 @@ else
     local n = a.count > 0 and ("%4d"):format(a.count) or a.lit and "call" or "   -"
     print(("  %s  %-13s -> %-13s %s%s"):format(n, a[1], a[2], a[3], a[4] ~= "" and " / " .. a[4] or ""))
   end
-  print(("\n%d of %d arrows of figure 5 walked by %d scripts"):format(lit, #arrows, #results))
+  print(("\nfigure 5, %d scripts: %s"):format(#results, count_text()))
   if #besides > 0 then print("besides, by reset, abort or timeout: " .. table.concat(besides, ", ")) end
 end
 if #failures > 0 then return table.concat(failures, "\n") end

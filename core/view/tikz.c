@@ -1,0 +1,338 @@
+/* The exchange for LaTeX: what svg_model.h has, as a tikzpicture that is plain enough to be changed
+ * by hand.  Numbers are centimetres, from the first host and from the top. */
+#include "base/config.h"
+#include "base/escape.h"
+#include "inferred.h"
+#include "packet/cause.h"
+#include "svg_model.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const double OF_TWO = 7, OF_MANY = 4.2;  /* from host to host */
+static const double UNIT = 1.3 / DW_SVG_FLIGHT; /* of the axis */
+static const double LETTER = 0.131;             /* of the labels' font */
+static const double BAR = 0.13, LANE = 0.2;
+
+typedef struct pen {
+    const dw_svg_model *m;
+    dw_text out;
+    double between;
+} pen;
+
+static double x_of(const pen *p, uint32_t column)
+{
+    return p->between * column;
+}
+
+static double y_of(double y)
+{
+    return y * UNIT;
+}
+
+/* To a hundredth, in integers, so that it is the same text on every machine and in every locale. */
+static void put_number(pen *p, double v)
+{
+    long n = (long)floor(v * 100 + 0.5), size = n < 0 ? -n : n;
+    dw_text_format(&p->out, "%s%ld.%02ld", n < 0 ? "-" : "", size / 100, size % 100);
+}
+
+static void put_point(pen *p, double x, double y)
+{
+    dw_text_add(&p->out, "(");
+    put_number(p, x);
+    dw_text_add(&p->out, ",");
+    put_number(p, y);
+    dw_text_add(&p->out, ")");
+}
+
+static void put_text(pen *p, const char *text)
+{
+    dw_text_add(&p->out, "{");
+    dw_text_escape(&p->out, DW_IN_LATEX, text);
+    dw_text_add(&p->out, "}");
+}
+
+/* \node[STYLE] at (x,y) {TEXT}; */
+static void put_node(pen *p, const char *style, double x, double y, const char *text)
+{
+    dw_text_format(&p->out, "\\node[%s] at ", style);
+    put_point(p, x, y);
+    dw_text_add(&p->out, " ");
+    put_text(p, text);
+    dw_text_add(&p->out, ";\n");
+}
+
+static void put_line(pen *p, const char *style, double x0, double y0, double x1, double y1)
+{
+    dw_text_format(&p->out, "\\draw[%s] ", style);
+    put_point(p, x0, y0);
+    dw_text_add(&p->out, " -- ");
+    put_point(p, x1, y1);
+    dw_text_add(&p->out, ";\n");
+}
+
+/* Who compiles the file gets a page of the picture's size; who reads it in has tikz already. */
+static const char preamble[] = "\\ifx\\usetikzlibrary\\undefined\n"
+                               "  \\documentclass[tikz,border=4pt]{standalone}\n"
+                               "  \\begin{document}\n"
+                               "  \\def\\drywireend{\\end{document}}\n"
+                               "\\else\n"
+                               "  \\def\\drywireend{}\n"
+                               "\\fi\n"
+                               "\\usetikzlibrary{arrows.meta}\n"
+                               "\\begingroup\n";
+
+static const char styles[] =
+    "\\begin{tikzpicture}[\n"
+    "  x=1cm, y=-1cm, line cap=round,\n"
+    "  dw life/.style={black!30},\n"
+    "  dw name/.style={font=\\bfseries, anchor=base},\n"
+    "  dw time/.style={font=\\scriptsize, text=black!60, anchor=east},\n"
+    "  dw state/.style={font=\\scriptsize\\bfseries},\n"
+    "  dw call/.style={font=\\scriptsize\\itshape, text=black!60},\n"
+    "  dw label/.style={sloped, font=\\scriptsize\\ttfamily, inner sep=1.5pt},\n"
+    "  dw why/.style={font=\\scriptsize\\ttfamily, text=dwrst},\n"
+    "  dw gap/.style={black!40, dotted},\n"
+    "  dw arrives/.style={-{Latex[length=5pt]}},\n"
+    "  dw refused/.style={-{Latex[length=5pt, open]}},\n"
+    "  dw likely/.style={densely dotted, -{Straight Barb[length=4pt]}},\n"
+    "  dw certain/.style={densely dashed},\n"
+    "  dw lost/.style={densely dashed},\n"
+    "  dw unknown/.style={densely dashed, opacity=.5},\n"
+    "  dw copy/.style={densely dotted},\n"
+    "  dw damaged/.style={dash dot},\n"
+    "  dw syn/.style={dwsyn, semithick}, dw fin/.style={dwfin, semithick},\n"
+    "  dw rst/.style={dwrst, semithick}, dw data/.style={dwdata, semithick},\n"
+    "  dw ack/.style={dwack, semithick},\n"
+    "  dw inferred/.style={opacity=.5}]\n";
+
+static const char *const colours[][3] = {
+    {"dwsyn", "00795C", "000000"},       {"dwfin", "8A3EA8", "000000"},
+    {"dwrst", "C2321B", "000000"},       {"dwdata", "0063A8", "000000"},
+    {"dwack", "454E58", "000000"},       {"dwopening", "9ED3C0", "BBBBBB"},
+    {"dwopen", "3F9F80", "777777"},      {"dwclosing", "D9B3E6", "999999"},
+    {"dwtime-wait", "F0DCA6", "EEEEEE"}, {"dwlisten", "DFE5EA", "E6E6E6"}};
+
+static void begin(pen *p, const dw_svg_config *config)
+{
+    char buf[400];
+    dw_text_add(&p->out, "% ");
+    dw_text_escape(&p->out, DW_IN_LINE, dw_svg_title(p->m, buf, sizeof buf));
+    dw_text_add(&p->out, "\n% Compile this file, or \\input it in a document with "
+                         "\\usepackage{tikz}.\n");
+    dw_text_add(&p->out, preamble);
+    for (size_t i = 0; i < sizeof colours / sizeof colours[0]; i++)
+        dw_text_format(&p->out, "\\definecolor{%s}{HTML}{%s}\n", colours[i][0],
+                       colours[i][config->mono ? 2 : 1]);
+    dw_text_add(&p->out, styles);
+}
+
+static void draw_hosts(pen *p)
+{
+    char buf[200];
+    double end = y_of(p->m->height + DW_SVG_AFTER);
+    for (uint32_t c = 0; c < p->m->column_count; c++) {
+        put_node(p, "dw name", x_of(p, c), -0.6, dw_svg_name(p->m, c, buf, sizeof buf));
+        put_line(p, "dw life", x_of(p, c), -0.35, x_of(p, c), end);
+    }
+}
+
+static bool on_left(uint32_t column)
+{
+    return column == 0;
+}
+
+static bool on_right(const pen *p, uint32_t column)
+{
+    return column > 0 && column + 1 == p->m->column_count;
+}
+
+static void draw_bar(pen *p, const dw_svg_bar *b)
+{
+    double x = x_of(p, b->column), aside = b->lane * LANE;
+    double left = x - BAR / 2;
+    if (on_left(b->column)) left = x - BAR - aside;
+    if (on_right(p, b->column)) left = x + aside;
+    dw_text_format(&p->out, "\\fill[dw%s%s] ", dw_svg_state_style(b->class),
+                   b->certainty != DW_OBSERVED ? ", dw inferred" : "");
+    put_point(p, left, y_of(b->y0));
+    dw_text_add(&p->out, " rectangle ");
+    put_point(p, left + BAR, y_of(b->y1));
+    dw_text_add(&p->out, "; % ");
+    dw_text_escape(&p->out, DW_IN_LINE, b->state);
+    dw_text_add(&p->out, "\n");
+}
+
+static void draw_word(pen *p, const dw_svg_word *w)
+{
+    char style[40];
+    double out = BAR + w->lane * LANE;
+    bool left = on_left(w->column);
+    if (!left && !on_right(p, w->column)) return;
+    const char *font = w->kind == DW_SVG_STATE ? "state" : "call";
+    snprintf(style, sizeof style, "dw %s, %s", font, left ? "left" : "right");
+    put_node(p, style, x_of(p, w->column) + (left ? -out : out), y_of(w->y), w->text);
+}
+
+/* As wide as the longest word at the left. */
+static double beside_left(const pen *p)
+{
+    size_t longest = 0;
+    for (size_t i = 0; i < p->m->word_count; i++) {
+        size_t n = strlen(p->m->words[i].text);
+        if (p->m->words[i].column == 0 && n > longest) longest = n;
+    }
+    const double letter = 0.18, gap = 0.5;
+    return gap + (double)longest * letter;
+}
+
+static void draw_times(pen *p)
+{
+    const double apart = 15; /* on the axis */
+    double last = -apart, x = -beside_left(p);
+    for (size_t i = 0; i < p->m->instant_count; i++) {
+        const dw_svg_instant *now = &p->m->instants[i];
+        char time[DW_TIME_TEXT];
+        if (now->y0 < last + apart) continue;
+        put_node(p, "dw time", x, y_of(now->y0), dw_time_format(now->at, 6, time, sizeof time));
+        last = now->y0;
+    }
+}
+
+/* What was cut stands among the times: on the wire it would be in the way. */
+static void draw_breaks(pen *p)
+{
+    const double off = 0.3, of_one = OF_TWO - 2, x = -beside_left(p);
+    double last = p->m->column_count > 1 ? x_of(p, p->m->column_count - 1) : of_one;
+    for (size_t i = 0; i < p->m->break_count; i++) {
+        const dw_svg_break *b = &p->m->breaks[i];
+        char length[DW_TIME_TEXT], text[64];
+        double y = y_of((b->y0 + b->y1) / 2);
+        dw_duration_format(b->length / DW_MILLISECOND * DW_MILLISECOND, length, sizeof length);
+        snprintf(text, sizeof text, "%s later", length);
+        put_node(p, "dw time, font=\\scriptsize\\itshape", x, y, text);
+        put_line(p, "dw gap", off, y, last - off, y);
+    }
+}
+
+/* How an arrow is drawn: by its kind, its fate, and what happened on the way. */
+static void put_style(pen *p, const dw_svg_hop *h)
+{
+    const dw_packet_view *v = h->packet;
+    dw_text_format(&p->out, "\\draw[dw %s", dw_svg_kind(v));
+    if (h->lost) dw_text_add(&p->out, ", dw lost");
+    if (h->unknown) dw_text_add(&p->out, ", dw unknown");
+    if (v->copy_of) dw_text_add(&p->out, ", dw copy");
+    if (v->damaged && !v->congested) dw_text_add(&p->out, ", dw damaged");
+    if (h->certainty == DW_CERTAIN) dw_text_add(&p->out, ", dw certain");
+    if (h->arrives != DW_SVG_NONE) {
+        const char *tip = h->certainty == DW_LIKELY ? "likely" : "arrives";
+        dw_text_format(&p->out, ", dw %s", h->refused ? "refused" : tip);
+    }
+    dw_text_add(&p->out, "] ");
+}
+
+/* Near where the packet leaves: at what part of a line of this length its middle is. */
+static void put_label(pen *p, const dw_svg_hop *h, double length)
+{
+    const double first = 0.45, most = 0.75;
+    double w = (double)dw_text_columns(h->label, strlen(h->label)) * LETTER;
+    double pos = (first + w / 2) / length;
+    dw_text_format(&p->out,
+                   " -- node[dw label, %s, pos=", dw_svg_is_answer(p->m, h) ? "below" : "above");
+    put_number(p, pos < most ? pos : most);
+    dw_text_add(&p->out, "] ");
+    put_text(p, h->label);
+    dw_text_add(&p->out, " ");
+}
+
+/* Why it ends there. */
+static void put_fate(pen *p, const dw_svg_hop *h, double x, double y, bool to_right)
+{
+    char why[160] = "", style[60];
+    if (h->certainty == DW_OBSERVED && !h->unknown)
+        snprintf(why, sizeof why, "%s", h->lost->name);
+    else
+        for (int step = 0; step < 3 && dw_inferred_why(h->packet, step, why, sizeof why);)
+            step++; /* the shortest */
+    dw_text_add(&p->out, "\\node[dwrst] at ");
+    put_point(p, x, y);
+    dw_text_format(&p->out, " {%s};\n", h->unknown ? "?" : "$\\times$");
+    snprintf(style, sizeof style, "dw why, %s=4pt", to_right ? "right" : "left");
+    put_node(p, style, x, y, why);
+}
+
+/* Out, and back to the same line. */
+static void draw_loop(pen *p, const dw_svg_hop *h)
+{
+    const double wide = 5;
+    double x = x_of(p, h->from), y0 = y_of(p->m->rows[h->departs].y),
+           y1 = y_of(dw_svg_end(p->m, h));
+    bool arrives = h->arrives != DW_SVG_NONE;
+    put_style(p, h);
+    put_point(p, x, y0);
+    put_label(p, h, wide);
+    put_point(p, x + wide, y0);
+    if (arrives) dw_text_add(&p->out, " |- ");
+    if (arrives) put_point(p, x, y1);
+    dw_text_add(&p->out, ";\n");
+    if (h->lost || h->unknown) put_fate(p, h, x + wide, y0, true);
+}
+
+static void draw_hop(pen *p, const dw_svg_hop *h)
+{
+    if (h->from == h->to) {
+        draw_loop(p, h);
+        return;
+    }
+    double x0 = x_of(p, h->from), x1 = x_of(p, h->to), part = dw_svg_part(h);
+    double y0 = y_of(p->m->rows[h->departs].y), y1 = y_of(dw_svg_end(p->m, h));
+    if (h->injected) x0 += (x1 - x0) * DW_SVG_INJECTED;
+    double x = x0 + (x1 - x0) * part, y = y0 + (y1 - y0) * part;
+    put_style(p, h);
+    put_point(p, x0, y0);
+    if (h->injected) dw_text_add(&p->out, " circle[radius=1.5pt] ");
+    if (h->injected) put_point(p, x0, y0);
+    if (h->first)
+        put_label(p, h, sqrt((x - x0) * (x - x0) + (y - y0) * (y - y0)));
+    else
+        dw_text_add(&p->out, " -- ");
+    put_point(p, x, y);
+    dw_text_format(&p->out, "; %% #%llu\n", (unsigned long long)h->packet->number);
+    if (h->lost || h->unknown) put_fate(p, h, x, y, x1 > x0);
+}
+
+static void draw(pen *p, const dw_svg_config *config)
+{
+    const dw_svg_model *m = p->m;
+    p->between = m->column_count > 2 ? OF_MANY : OF_TWO;
+    begin(p, config);
+    draw_hosts(p);
+    draw_breaks(p);
+    draw_times(p);
+    for (size_t i = 0; i < m->bar_count; i++)
+        draw_bar(p, &m->bars[i]);
+    for (size_t i = 0; i < m->word_count; i++)
+        draw_word(p, &m->words[i]);
+    for (uint32_t i = 0; i < m->hop_count; i++)
+        draw_hop(p, &m->hops[i]);
+    dw_text_add(&p->out, "\\end{tikzpicture}\n\\endgroup\n\\drywireend\n");
+}
+
+char *dw_tikz(const dw_trace *trace, const dw_svg_config *config)
+{
+    dw_svg_config c;
+    dw_picture picture;
+    if (DW_CONFIG_READ(&c, config) != DW_OK) return NULL;
+    if (dw_picture_read(c.picture, &picture) != DW_OK) return NULL;
+    dw_svg_model m;
+    pen p = {.m = &m};
+    int status = dw_svg_model_build(trace, &picture, &m);
+    if (status == DW_OK) draw(&p, &c);
+    dw_svg_model_free(&m);
+    if (status == DW_E_NOENT) return dw_copy_text("% no exchange to draw\n");
+    return status == DW_OK ? dw_text_take(&p.out) : NULL;
+}
