@@ -84,31 +84,38 @@ static double free_x(const dw_svg_pen *p, double least, double most, double y, d
     return middle;
 }
 
-static void draw_breaks(dw_svg_pen *p)
+static void draw_break(dw_svg_pen *p, const dw_svg_break *b)
 {
-    for (size_t i = 0; i < p->m->break_count; i++) {
-        const dw_svg_break *b = &p->m->breaks[i];
-        double y = dw_svg_y((b->y0 + b->y1) / 2), first = p->m->columns[0].x;
-        double last =
-            p->m->column_count > 1 ? p->m->columns[p->m->column_count - 1].x : p->width - p->right;
-        char length[DW_TIME_TEXT], text[64];
-        dw_duration_format(b->length / DW_MILLISECOND * DW_MILLISECOND, length, sizeof length);
-        snprintf(text, sizeof text, "%s later", length);
-        DW_SVG_PUT(p, "<path class=\"tear\" d=\"M# #V#l-4 2l8 4l-4 2V#\"/>\n", DW_SVG_AXIS,
-                   dw_svg_y(b->y0), y - 4, dw_svg_y(b->y1));
-        dw_svg_line(p, "gap", first + 8, y, last - 8, y);
-        double w = (double)strlen(text) * DW_SVG_LETTER + 16;
-        double x = free_x(p, first + w / 2 + 8, last - w / 2 - 8, y, w);
-        DW_SVG_PUT(p, "<rect class=\"page\" x=\"#\" y=\"#\" width=\"#\" height=\"16\"/>\n",
-                   x - w / 2, y - 8, w);
-        dw_svg_text(p, "gap-text", x, y + 3.5, "middle", text);
-        dw_svg_keep(p, (dw_svg_box){x, y, w / 2, 8, 1, 0});
-    }
+    double y = dw_svg_y((b->y0 + b->y1) / 2), first = p->m->columns[0].x;
+    double last =
+        p->m->column_count > 1 ? p->m->columns[p->m->column_count - 1].x : p->width - p->right;
+    char length[DW_TIME_TEXT], text[64];
+    dw_duration_format(b->length / DW_MILLISECOND * DW_MILLISECOND, length, sizeof length);
+    dw_label_phrase(&p->m->labels, "%s later", length, NULL, text, sizeof text);
+    dw_svg_line(p, "gap", first + 8, y, last - 8, y);
+    double w = (double)dw_text_columns(text, strlen(text)) * DW_SVG_LETTER + 16;
+    double x = free_x(p, first + w / 2 + 8, last - w / 2 - 8, y, w);
+    DW_SVG_PUT(p, "<rect class=\"page\" x=\"#\" y=\"#\" width=\"#\" height=\"16\"/>\n", x - w / 2,
+               y - 8, w);
+    dw_svg_text(p, "gap-text", x, y + 3.5, "middle", text);
+    dw_svg_keep(p, (dw_svg_box){x, y, w / 2, 8, 1, 0});
+}
+
+static void tear_axis(dw_svg_pen *p, const dw_svg_break *b)
+{
+    double y = dw_svg_y((b->y0 + b->y1) / 2);
+    DW_SVG_PUT(p, "<path class=\"tear\" d=\"M# #V#l-4 2l8 4l-4 2V#\"/>\n", DW_SVG_AXIS,
+               dw_svg_y(b->y0), y - 4, dw_svg_y(b->y1));
+    p->any_torn = true;
 }
 
 void dw_svg_draw_axis(dw_svg_pen *p)
 {
-    draw_pieces(p);
-    draw_times(p);
-    draw_breaks(p);
+    bool times = !p->m->picture->no_times;
+    if (times) draw_pieces(p);
+    if (times) draw_times(p);
+    for (size_t i = 0; i < p->m->break_count; i++) {
+        if (times) tear_axis(p, &p->m->breaks[i]);
+        draw_break(p, &p->m->breaks[i]);
+    }
 }
