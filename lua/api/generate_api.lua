@@ -11,8 +11,8 @@ local function split(signature)
   signature = signature or ""
   for i = 1, #signature do
     local c = signature:sub(i, i)
-    if c:find "[{%(]" then depth = depth + 1 end
-    if c:find "[}%)]" then depth = depth - 1 end
+    if c:find "[{%(<]" then depth = depth + 1 end
+    if c:find "[}%)>]" then depth = depth - 1 end
     if c == "," and depth == 0 then
       parts[#parts + 1] = signature:sub(start, i - 1):match "^%s*(.-)%s*$"
       start = i + 1
@@ -54,14 +54,23 @@ for _, type in ipairs(api.types) do
   end
   add ""
 end
-add "## Tables\n"
-for _, t in ipairs(api.options) do
-  add("### %s\n\n%s\n\n| field | type | |\n|---|---|---|", t.name, t.doc)
-  for _, f in ipairs(t.fields) do
-    add("| `%s` | %s | %s |", f[1], escape((f[2]:gsub("drywire%.", ""))), escape(f[3]))
+local function parents(t) return type(t.extends) == "string" and { t.extends } or t.extends or {} end
+local function tables(list)
+  for _, t in ipairs(list) do
+    add("### %s\n\n%s\n", t.name, t.doc)
+    if t.extends then add("And the fields of %s.\n", table.concat(parents(t), " and ")) end
+    add "| field | type | |\n|---|---|---|"
+    for _, f in ipairs(t.fields or {}) do
+      add("| `%s` | %s | %s |", f[1], escape((f[2]:gsub("drywire%.", ""))), escape(f[3]))
+    end
+    for _, o in ipairs(t.options and dw.options(t.options) or {}) do add("| `%s` | %s | %s |", o.name, o.kind, escape(o.doc)) end
+    add ""
   end
-  add ""
 end
+add "## Tables\n"
+tables(api.options)
+add "## What calls return\n"
+tables(api.results)
 for _, a in ipairs(api.aliases) do add("**%s** (%s): %s\n", a[1], a[2], a[3]) end
 add "## TCP options\n"
 add "In `tcp = { ... }` of a host or a simulation; `profile` chooses the row's column, the others change it.\n"
@@ -90,20 +99,70 @@ out = {}
 add "---@meta drywire"
 add "-- Generated from lua/api/api.lua.\n"
 for _, a in ipairs(api.aliases) do add("---%s\n---@alias drywire.%s %s\n", a[3], a[1], a[2]) end
-for _, t in ipairs(api.options) do
-  add("---%s", t.doc:gsub("`", ""))
-  add("---@class%s drywire.%s", t.name == "Packet" and "" or " (exact)", t.name)
-  for _, f in ipairs(t.fields) do
-    local form = f[1] == "[1]" and "---@field %s %s? %s" or "---@field %s? %s %s"
-    add(form, f[1], f[2], f[3])
+-- What a protocol's option takes.
+local function kind_of(o)
+  if o.kind == "time" then return "drywire.Time" end
+  if o.kind == "size" then return "drywire.Size" end
+  if o.kind == "count" then return "integer" end
+  if o.kind == "flag" then return "boolean" end
+  local words = {}
+  for i, word in ipairs(o.choices) do words[i] = ('"%s"'):format(word) end
+  if o.plugins or o.name == "congestion_control" then words[#words + 1] = "string" end
+  return table.concat(words, "|")
+end
+
+-- "rfc9293 2min, linux 30s ..."; alike: "2min".
+local function defaults(i)
+  local row, alike = {}, true
+  for k, name in ipairs(profiles) do
+    alike = alike and columns[k][i].value == columns[1][i].value
+    row[k] = ("%s %s"):format(name, columns[k][i].value)
   end
-  if t.name == "LinkOptions" then add "---@field [string] any" end
-  if t.name == "Match" then
-    for _, f in ipairs { "by", "behind", "byte", "set" } do add("---@field %s? any for the fault of that name", f) end
+  return alike and columns[1][i].value or table.concat(row, ", ")
+end
+
+-- "from 1 to 65535", of counts: limits of others would be in nanoseconds and octets.
+local function limits(o)
+  return o.kind == "count" and o.min and (" From %d to %d."):format(o.min, o.max) or ""
+end
+
+local function class(t, open)
+  add("---%s", (t.doc:gsub("`", "")))
+  local names = {}
+  for i, name in ipairs(parents(t)) do names[i] = "drywire." .. name end
+  add("---@class%s drywire.%s%s", (open or t.open) and "" or " (exact)", t.name, #names > 0 and ": " .. table.concat(names, ", ") or "")
+  for _, f in ipairs(t.fields or {}) do
+    local kind = f[2]:find "|" and f[1]:find "^%[" and "(" .. f[2] .. ")" or f[2]
+    local form = f[1]:find "^%[" and "---@field %s %s? %s" or "---@field %s? %s %s"
+    if t.always and not f[3]:find "nil: " then form = "---@field %s %s %s" end -- a result
+    add(form, f[1], kind, f[3])
+  end
+end
+
+for _, t in ipairs(api.options) do
+  class(t, t.name == "Packet")
+  for _, o in ipairs(t.options and dw.options(t.options) or {}) do
+    add("---@field %s? %s %s Default %s.%s", o.name, kind_of(o), o.doc, o.value, limits(o))
   end
   if t.name == "Packet" then add "---@field has fun(self: drywire.Packet, flags: string): boolean whether it has these flags" end
   add ""
 end
+for _, t in ipairs(api.results) do
+  t.always = not t.optional
+  class(t, true)
+  add ""
+end
+add "---TCP options of a host or a simulation: every switch of the profiles."
+add "---@class (exact) drywire.TcpOptions"
+add('---@field profile? "rfc9293"|"linux"|"freebsd"|"rfc793"|"embedded" the profile that the others change')
+local defects = {}
+for i, d in ipairs(dw.defects "tcp") do defects[i] = ('"%s"'):format(d.name) end
+add("---@field defect? %s|string known mistakes that are switched on, several separated by commas", table.concat(defects, "|"))
+for i, o in ipairs(columns[1]) do add("---@field %s? %s %s Default %s.%s", o.name, kind_of(o), o.doc, defaults(i), limits(o)) end
+add "\n---Options of one connection."
+add "---@class (exact) drywire.ConnectionOptions"
+for _, o in ipairs(dw.options "tcp.connection") do add("---@field %s? %s %s%s", o.name, kind_of(o), o.doc, limits(o)) end
+add ""
 local faults
 for _, type in ipairs(api.types) do if type.name == "faults" then faults = type end end
 local function method(class, type, m)

@@ -181,17 +181,40 @@ static int lua_methods(lua_State *L)
 }
 
 /* dw.options "tcp": the options of a protocol, with their values under a profile, for
- * documentation. */
+ * documentation: { name, value, doc, kind, min, max, choices }. */
+static void push_option(lua_State *L, const dw_option *o, const char *value)
+{
+    static const char *const kinds[] = {"time", "size", "count", "flag", "choice"};
+    const char *const fields[][2] = {
+        {"name", o->name}, {"doc", o->doc}, {"value", value}, {"kind", kinds[o->kind]}};
+    lua_createtable(L, 0, 7);
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
+        lua_pushstring(L, fields[i][1]);
+        lua_setfield(L, -2, fields[i][0]);
+    }
+    if (o->min || o->max) {
+        lua_pushinteger(L, o->min);
+        lua_setfield(L, -2, "min");
+        lua_pushinteger(L, o->max);
+        lua_setfield(L, -2, "max");
+    }
+    if (o->kind != DW_OPTION_CHOICE) return;
+    lua_newtable(L);
+    for (lua_Integer i = 0; o->choices[i]; i++) {
+        lua_pushstring(L, o->choices[i]);
+        lua_rawseti(L, -2, i + 1);
+    }
+    lua_setfield(L, -2, "choices");
+    lua_pushboolean(L, o->plugins);
+    lua_setfield(L, -2, "plugins");
+}
+
 static int connection_options(lua_State *L)
 {
     const dw_option *o = dw_protocol_builtin("tcp")->sockets->options;
     lua_newtable(L);
     for (lua_Integer i = 1; o && o->name; o++, i++) {
-        lua_createtable(L, 0, 2);
-        lua_pushstring(L, o->name);
-        lua_setfield(L, -2, "name");
-        lua_pushstring(L, o->doc);
-        lua_setfield(L, -2, "doc");
+        push_option(L, o, NULL);
         lua_rawseti(L, -2, i);
     }
     return 1;
@@ -215,13 +238,7 @@ static int list_options(lua_State *L)
         void *instance = dw_node_protocol(node, name);
         if (!instance) return dwl_no_memory(L);
         dw_option_get(o, ops->options_of(instance), value, sizeof value);
-        lua_createtable(L, 0, 3);
-        lua_pushstring(L, o->name);
-        lua_setfield(L, -2, "name");
-        lua_pushstring(L, value);
-        lua_setfield(L, -2, "value");
-        lua_pushstring(L, o->doc);
-        lua_setfield(L, -2, "doc");
+        push_option(L, o, value);
         lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
     }
     if (dw_sim_out_of_memory(sim)) return dwl_no_memory(L);

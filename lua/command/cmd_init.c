@@ -21,6 +21,7 @@ static const struct place {
 } places[] = {{"first.lua", "tests/first.lua", NULL},
               {"luarc.json", ".luarc.json", NULL},
               {"drywire.d.lua", "drywire.d.lua", NULL},
+              {"drywire.code-snippets", ".vscode/drywire.code-snippets", NULL},
               {"github.yml", ".github/workflows/drywire.yml", "github"},
               {"gitlab.yml", ".gitlab-ci.yml", "gitlab"}};
 enum { PLACES = sizeof places / sizeof places[0] };

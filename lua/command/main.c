@@ -42,8 +42,9 @@ static const subcommand subcommands[] = {
     {"init", cmd_init, "begin a project: a script, editor settings, a CI workflow",
      "usage: drywire init [--ci KIND] [DIRECTORY]\n\n"
      "Writes tests/first.lua, .luarc.json and drywire.d.lua for editors with the Lua language\n"
-     "server, and .github/workflows/drywire.yml or .gitlab-ci.yml, which install a release of\n"
-     "drywire and run what is in tests.  Nothing that is there is overwritten.\n",
+     "server, snippets for VS Code (.vscode/), and .github/workflows/drywire.yml or\n"
+     ".gitlab-ci.yml, which install a release of drywire and run what is in tests.  Nothing that\n"
+     "is there is overwritten.\n",
      NULL},
     {"drill", cmd_drill, "run packetdrill scripts in virtual time",
      "usage: drywire drill [options] FILE.pkt|DIRECTORY ...\n\n"

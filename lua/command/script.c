@@ -36,11 +36,22 @@ static void set_arguments(lua_State *L, const char *script, const options *o)
     lua_setglobal(L, "arg");
 }
 
+/* With those above it.  One that cannot be made is said when a picture is written into it. */
+static void make_directories(const char *dir)
+{
+    char path[PATH_MAX];
+    for (const char *slash = strchr(dir + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+        snprintf(path, sizeof path, "%.*s", (int)(slash - dir), dir);
+        mkdir(path, 0777);
+    }
+    mkdir(dir, 0777);
+}
+
 static void set_plots(lua_State *L, const char *script, const char *dir)
 {
     char prefix[PATH_MAX];
     plots_prefix(script, dir, prefix, sizeof prefix);
-    mkdir(dir, 0777); /* one that cannot be made is said when a picture is written */
+    if (*dir) make_directories(dir);
     lua_pushstring(L, prefix);
     lua_setfield(L, LUA_REGISTRYINDEX, "drywire.plots");
 }

@@ -47,8 +47,8 @@ LUA
     run "rewrite { $given }" 2 "$DRYWIRE" run "$work/rewrite.lua"
     says 'mss_at_most'
 done
-run 'a directory for plots' 0 "$DRYWIRE" run -q --plots "$work/fresh-plots" "$work/speed.lua"
-[ -d "$work/fresh-plots" ] || fail '--plots does not make its directory'
+run 'a directory for plots' 0 "$DRYWIRE" run -q --plots "$work/fresh-plots/of/this" "$work/speed.lua"
+[ -d "$work/fresh-plots/of/this" ] || fail '--plots does not make its directory'
 
 # Every figure of the list passes and is drawn in the RFC's layout.
 run 'figures list' 0 "$DRYWIRE" figures list
