@@ -151,7 +151,9 @@ void dw_label_shorten(char *label, int step)
     char *body = body_of(label);
     size_t flags = strcspn(body, " ");
     bool data = strstr(body, " len=") != NULL, only_ack = !data && strncmp(body, "ACK ", 4) == 0;
-    if (step >= 2)
+    if (step > 2)
+        memmove(label, body, strlen(body) + 1);
+    else if (step == 2)
         body[flags] = 0;
     else if (step == 1 && data && strstr(body, " seq="))
         memmove(body, body + flags + 1, strlen(body + flags + 1) + 1);

@@ -32,7 +32,7 @@ void dw_label(const dw_labels *labels, const dw_packet_view *view, char *buf, si
 
 /* Shorter and shorter: step 0 takes away what says least (of an acknowledgment its own number, of
  * anything else what it acknowledges), 1 the flags of data, or else the sequence number, 2 all but
- * the beginning. */
+ * the beginning, 3 the packet's number and the port. */
 void dw_label_shorten(char *label, int step);
 
 /* SEQ, or ACK. */

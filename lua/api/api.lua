@@ -5,8 +5,30 @@
 
 local duration, time = "drywire.Duration", "drywire.Time" -- of a call; in a table of options
 local profiles = '"rfc9293"|"linux"|"freebsd"|"rfc793"|"embedded"'
-local numbers = '"relative"|"absolute"|"symbolic"'
+local numbers = '"relative"|"absolute"|"symbolic"|"letters"'
 local match = "drywire.Match|string"
+
+-- What every picture takes.
+local function of_picture(own)
+  local fields = {
+    { "title", "string", "a heading; default: the name of dw.sim or dw.pair" },
+    { "numbers", numbers, "relative (default), absolute, symbolic (x, x+1, y ...), or letters, as textbooks write them: x and y where the two ends begin, u the first FIN, v what acknowledges it, w the other FIN" },
+    { "letters", "string|string[]|boolean", 'numbers = "letters" with other letters: { "J", "K", "M" } in that order, or { x = "J", u = "M" }. `labels` is the same' },
+    { "lang", '"en"|"zh"', "the language of states, causes and phrases: en (default), or zh as Chinese textbooks print them" },
+    { "part", '"all"|"open"|"data"|"close"', "the opening of connections alone (open), the data between (data), the close (close)" },
+    { "from", "integer|string", "only what comes from this packet on, or (text) from this time: 8, \"1.5s\"" },
+    { "to", "integer|string", "only what comes up to this packet or time" },
+    { "conn", "drywire.Connection|integer", "only this connection and its peer's" },
+    { "left", "string|drywire.Host", "default: an end of the first connection, or of conn" },
+    { "right", "string|drywire.Host", "default: the other" },
+    { "packets", "boolean", "write the packets' numbers; default: in text with relative or absolute numbers" },
+    { "calls", "boolean", "show the programs' calls; default: in pictures, not in text" },
+    { "times", "boolean", "false: no times" },
+    { "states", "boolean", "false: no states" },
+  }
+  table.move(fields, 1, #fields, #own + 1, own)
+  return own
+end
 
 return {
   aliases = {
@@ -209,38 +231,21 @@ return {
       { "about", "string|drywire.Host", 'with protocol = "icmp": the peer of the connection that the error quotes; default: from. port, to_port and seq are those of the quoted segment' },
       { "protocol", "string", 'default "tcp"; "udp", "icmp" (ICMPv6 between hosts of IPv6), a plugin\'s own name' },
     } },
-    { name = "LadderOptions", doc = "Options of `trace:ladder`.", fields = {
-      { "style", '"unicode"|"ascii"|"rfc"|"mermaid"|"plantuml"|"mscgen"', "unicode (default), ascii, rfc; mermaid, plantuml, mscgen: text for these tools" },
-      { "numbers", numbers, "relative (default), absolute, symbolic" },
+    { name = "LadderOptions", doc = "Options of `trace:ladder`.", fields = of_picture {
+      { "style", '"unicode"|"ascii"|"rfc"|"mermaid"|"plantuml"|"mscgen"', "default unicode; mermaid, plantuml, mscgen: text for these tools" },
       { "width", "integer", "60 to 400 columns; default 100" },
-      { "left", "string|drywire.Host", "default: an end of the first connection" },
-      { "right", "string|drywire.Host", "default: the other" },
-      { "from", "integer", "only packets from this number on" },
-      { "to", "integer", "only packets up to this number" },
-      { "calls", "boolean", "show the programs' calls" },
       { "color", "boolean", "ANSI colours" },
-    } },
-    { name = "SvgOptions", doc = "Options of `trace:svg`.", fields = {
       { "file", "string", "write it there, too" },
-      { "title", "string", "over the picture, instead of the hosts' names" },
-      { "numbers", numbers, "relative (default), absolute, symbolic" },
-      { "calls", "boolean", "false: without the programs' calls" },
-      { "conn", "drywire.Connection", "only this one" },
-      { "from", "integer", "only packets from this number on" },
-      { "to", "integer", "only packets up to this number" },
+    } },
+    { name = "SvgOptions", doc = "Options of `trace:svg`.", fields = of_picture {
+      { "file", "string", "write it there, too" },
       { "width", "integer", "200 to 10000 pixels: the picture is laid out for them" },
       { "large", "boolean", "larger type, for slides" },
       { "mono", "boolean", "one colour" },
       { "animated", "boolean", "segments travel, again and again, unless the reader's system asks for less motion" },
     } },
-    { name = "TikzOptions", doc = "Options of `trace:tikz`.", fields = {
+    { name = "TikzOptions", doc = "Options of `trace:tikz`.", fields = of_picture {
       { "file", "string", "write it there, too" },
-      { "title", "string", "a comment in it" },
-      { "numbers", numbers, "relative (default), absolute, symbolic" },
-      { "calls", "boolean", "false: without the programs' calls" },
-      { "conn", "drywire.Connection", "only this one" },
-      { "from", "integer", "only packets from this number on" },
-      { "to", "integer", "only packets up to this number" },
       { "mono", "boolean", "one colour" },
     } },
     { name = "SeriesOptions", doc = "Options of `trace:series`.", fields = {
