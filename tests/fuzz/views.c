@@ -59,9 +59,8 @@ static void drawings(const dw_trace *trace)
                                     .stage = (enum dw_stage)numbers,
                                     .calls = numbers & 1 ? DW_YES : DW_NO,
                                     .conn = (uint32_t)numbers};
-        const dw_svg_config c = {.picture = &picture,
-                                 .animated = numbers & 1,
-                                 .width = 420 * (unsigned)numbers};
+        const dw_svg_config c = {
+            .picture = &picture, .animated = numbers & 1, .width = 420 * (unsigned)numbers};
         dw_free(dw_svg(trace, &c));
         dw_free(dw_tikz(trace, &c));
     }

@@ -212,8 +212,7 @@ DW_API char *dw_trace_event_text(const dw_trace *trace, const dw_trace_event *ev
 /* One event as a sentence: who did what, why, and by which rule.  Sequence numbers count from where
  * they begin in the trace.  "" for events that need no explanation (variables, calls); returns buf.
  */
-DW_API char *dw_trace_explain(dw_trace *trace, const dw_trace_event *event, char *buf,
-                              size_t size);
+DW_API char *dw_trace_explain(dw_trace *trace, const dw_trace_event *event, char *buf, size_t size);
 
 /* JSON lines with a version header and the digest at the end.  Written to a temporary file that
  * is renamed when it is whole.  DW_E_IO with the operating system's words in why. */
