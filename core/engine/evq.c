@@ -156,8 +156,11 @@ static bool advance(dw_evq *q, dw_time until)
     return false;
 }
 
+/* Where only cancelled entries are left they all go, and time goes back to where the clock stands:
+ * what is scheduled next may lie before they did. */
 bool dw_evq_pop(dw_evq *q, dw_time until, dw_event *out)
 {
+    dw_time before = q->last;
     while (advance(q, until)) {
         dw_evq_bucket *now = &q->bucket[0];
         dw_event *event = now->entries[0].event;
@@ -174,5 +177,8 @@ bool dw_evq_pop(dw_evq *q, dw_time until, dw_event *out)
         }
         q->dead--;
     }
+    if (q->live > 0 || q->failed) return false;
+    sweep(q);
+    q->last = before;
     return false;
 }

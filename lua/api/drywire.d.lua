@@ -1270,7 +1270,7 @@ function Trace:ladder(opts) end
 ---@return string
 function Trace:svg(opts) end
 
----The same for LaTeX (TikZ), a line for each arrow: a file that compiles by itself, and that a document with \usepackage{tikz} reads with \input. title is a comment in it.
+---The same for LaTeX (TikZ), a line for each arrow: a file that compiles by itself, and that a document with \usepackage{tikz} reads with \input.
 ---@param opts? drywire.TikzOptions
 ---@return string
 function Trace:tikz(opts) end

@@ -63,6 +63,31 @@ static void evq_cancelled_never_pops(void **state)
 }
 
 /* A model to compare with: an array searched from end to end. */
+/* A clock that stands where the last event was, whatever was cancelled behind it. */
+static void evq_cancelled_move_no_clock(void **state)
+{
+    dw_evq q;
+    dw_event e;
+    (void)state;
+    for (dw_time until = 2000; until <= 4000; until += 2000) {
+        dw_evq_init(&q);
+        dw_evq_push(&q, 10, 1, nothing, NULL);
+        dw_event *first = dw_evq_push(&q, 1000, 2, nothing, NULL);
+        dw_event *second = dw_evq_push(&q, 3000, 3, nothing, NULL);
+        assert_true(dw_evq_pop(&q, until, &e));
+        dw_evq_cancel(&q, first);
+        dw_evq_cancel(&q, second);
+        assert_false(dw_evq_pop(&q, until, &e));
+        dw_evq_push(&q, 20, 4, nothing, NULL);
+        dw_evq_push(&q, 15, 5, nothing, NULL);
+        assert_true(dw_evq_pop(&q, until, &e));
+        assert_int_equal(e.at, 15);
+        assert_true(dw_evq_pop(&q, until, &e));
+        assert_int_equal(e.at, 20);
+        dw_evq_free(&q);
+    }
+}
+
 static void evq_random_schedule_matches_model(void **state)
 {
     enum { MAX_SIZE = 300, STEPS = 20000 };
@@ -113,6 +138,7 @@ int main(void)
         cmocka_unit_test(evq_same_time_pops_by_order),
         cmocka_unit_test(evq_peek_past_until_allows_earlier_push),
         cmocka_unit_test(evq_cancelled_never_pops),
+        cmocka_unit_test(evq_cancelled_move_no_clock),
         cmocka_unit_test(evq_random_schedule_matches_model),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
