@@ -1265,7 +1265,7 @@ function Trace:series(who, name, opts) end
 ---@return string
 function Trace:ladder(opts) end
 
----The exchange as a picture for print and pages: all hosts that packets touch, in the order of the path, or with conn those of one connection. Returns the text; file: writes it, too. title: over the picture, instead of the hosts' names; numbers as for the ladder; calls = false: without the programs' calls; from, to: only packets with these numbers; width: pixels; large: larger type, for slides; mono: one colour; animated: segments travel, again and again, unless the reader's system asks for less motion.
+---The exchange as a picture for print and pages: all hosts that packets touch, in the order of the path, or with conn those of one connection.
 ---@param opts? drywire.SvgOptions
 ---@return string
 function Trace:svg(opts) end

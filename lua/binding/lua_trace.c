@@ -105,28 +105,34 @@ static int trace_ladder(lua_State *L)
 
 static const char *const svg_options[] = {DWL_PICTURE_NAMES, "file", "width", "large", "mono",
                                           "animated",        NULL};
-static const char *const tikz_options[] = {DWL_PICTURE_NAMES, "file", "mono", NULL};
 
-/* trace:svg and trace:tikz: the picture as text, and as a file if one is named. */
+/* What trace:svg and trace:tikz are told beside what every picture is, from the table at 2; *file:
+ * the file that is named, or NULL. */
+static void read_svg(lua_State *L, const char *who, const char *const *names, dw_svg_config *c,
+                     const char **file)
+{
+    enum { MIN_PIXELS = 200, MAX_PIXELS = 10000 };
+    int64_t n;
+    *file = NULL;
+    if (lua_isnil(L, 2)) return;
+    luaL_checktype(L, 2, LUA_TTABLE);
+    dwl_check_names(L, 2, who, names);
+    if (dwl_opt_integer(L, 2, who, "width", MIN_PIXELS, MAX_PIXELS, &n)) c->width = (uint32_t)n;
+    dwl_opt_bool(L, 2, who, "large", &c->large);
+    dwl_opt_bool(L, 2, who, "mono", &c->mono);
+    dwl_opt_bool(L, 2, who, "animated", &c->animated);
+    *file = dwl_opt_string(L, 2, who, "file");
+}
+
 static int draw(lua_State *L, const char *who, const char *const *names,
                 char *(*drawn)(const dw_trace *trace, const dw_svg_config *config))
 {
-    enum { MIN_PIXELS = 200, MAX_PIXELS = 10000 };
     dw_trace *trace = check(L);
     dw_picture picture;
     dw_svg_config c = {.picture = &picture};
-    const char *file = NULL;
+    const char *file;
     lua_settop(L, 2);
-    if (!lua_isnil(L, 2)) {
-        int64_t n;
-        luaL_checktype(L, 2, LUA_TTABLE);
-        dwl_check_names(L, 2, who, names);
-        if (dwl_opt_integer(L, 2, who, "width", MIN_PIXELS, MAX_PIXELS, &n)) c.width = (uint32_t)n;
-        dwl_opt_bool(L, 2, who, "large", &c.large);
-        dwl_opt_bool(L, 2, who, "mono", &c.mono);
-        dwl_opt_bool(L, 2, who, "animated", &c.animated);
-        file = dwl_opt_string(L, 2, who, "file");
-    }
+    read_svg(L, who, names, &c, &file);
     dwl_read_picture(L, 2, who, dwl_sim_of(L, 1), trace, &picture);
     void **box = dwl_push_box(L);
     dwl_at_work(L, true);
@@ -143,7 +149,8 @@ static int trace_svg(lua_State *L)
 
 static int trace_tikz(lua_State *L)
 {
-    return draw(L, "trace:tikz", tikz_options, dw_tikz);
+    static const char *const names[] = {DWL_PICTURE_NAMES, "file", "mono", NULL};
+    return draw(L, "trace:tikz", names, dw_tikz);
 }
 
 /* trace:bytefield(N, { file = "x.tex" }): a segment's header for LaTeX. */

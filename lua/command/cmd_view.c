@@ -8,8 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Into files where some are named, otherwise on the standard output; text where nothing else is
- * asked for, or text is, too. */
+/* Into files where some are named; text where none is, or where that is asked for, too. */
 int cmd_ladder(int argc, char **argv)
 {
     options o;
@@ -34,7 +33,7 @@ int cmd_ladder(int argc, char **argv)
     if (code == EXIT_PASS && status == DW_OK && text)
         status = print_ladder(&o, trace, &picture, 1, why, sizeof why);
     if (status != DW_OK) code = failure("ladder", status, why);
-    if (code == EXIT_PASS && o.bytefield) code = print_bytefield("ladder", &o, trace);
+    if (o.bytefield && code == EXIT_PASS) code = print_bytefield("ladder", &o, trace);
     dw_trace_free(trace);
     return code;
 }

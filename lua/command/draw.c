@@ -163,15 +163,6 @@ static int write_text(const char *option, const char *path, char *text, char *wh
     return status;
 }
 
-static dw_svg_config picture_config(const options *o, const dw_picture *picture)
-{
-    return (dw_svg_config){.picture = picture,
-                           .width = o->pixels,
-                           .large = o->large,
-                           .mono = o->mono,
-                           .animated = o->animate};
-}
-
 /* Higher than anybody scrolls, and than what shows pictures may take. */
 static void warn_of_height(const char *path, const char *svg)
 {
@@ -184,10 +175,19 @@ static void warn_of_height(const char *path, const char *svg)
     fprintf(stderr, " is %ld pixels high; --conn, --from and --to draw a part of it\n", pixels);
 }
 
+static dw_svg_config svg_config(const options *o, const dw_picture *picture)
+{
+    return (dw_svg_config){.picture = picture,
+                           .width = o->pixels,
+                           .large = o->large,
+                           .mono = o->mono,
+                           .animated = o->animate};
+}
+
 int write_svg(const options *o, const char *path, const dw_trace *trace, const dw_picture *picture,
               char *why, size_t size)
 {
-    dw_svg_config c = picture_config(o, picture);
+    const dw_svg_config c = svg_config(o, picture);
     char *svg = dw_svg(trace, &c);
     warn_of_height(path, svg);
     return write_text("--svg", path, svg, why, size);
@@ -196,7 +196,7 @@ int write_svg(const options *o, const char *path, const dw_trace *trace, const d
 int write_tikz(const options *o, const char *path, const dw_trace *trace, const dw_picture *picture,
                char *why, size_t size)
 {
-    dw_svg_config c = picture_config(o, picture);
+    const dw_svg_config c = svg_config(o, picture);
     return write_text("--tikz", path, dw_tikz(trace, &c), why, size);
 }
 

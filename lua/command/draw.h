@@ -29,8 +29,7 @@ void numbered_path(const char *path, int number, char *out, size_t size);
  * error with a sentence. */
 int print_ladder(const options *o, const dw_trace *trace, const dw_picture *picture, int number,
                  char *why, size_t size);
-/* The picture of a trace into a file, for pages or for LaTeX; DW_OK, or an error with a sentence.
- */
+/* The picture of a trace into a file; DW_OK, or an error with a sentence. */
 int write_svg(const options *o, const char *path, const dw_trace *trace, const dw_picture *picture,
               char *why, size_t size);
 int write_tikz(const options *o, const char *path, const dw_trace *trace, const dw_picture *picture,

@@ -186,7 +186,7 @@ static int check_outputs(const options *o, const char *command)
 }
 
 /* What says how a picture is drawn needs one. */
-static int check_drawing(const options *o, const char *command)
+static int check_pictures(const options *o, const char *command)
 {
     const struct {
         bool given;
@@ -300,7 +300,7 @@ static int parse(const parser *p, int first)
         if (words < 0) return EXIT_USAGE;
         i += words;
     }
-    int code = check_drawing(o, p->command);
+    int code = check_pictures(o, p->command);
     return code == EXIT_PASS ? check_outputs(o, p->command) : code;
 }
 

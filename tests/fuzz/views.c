@@ -59,10 +59,10 @@ static void drawings(const dw_trace *trace)
                                     .stage = (enum dw_stage)numbers,
                                     .calls = numbers & 1 ? DW_YES : DW_NO,
                                     .conn = (uint32_t)numbers};
-        const dw_svg_config c = {
-            .picture = &picture, .animated = numbers & 1, .width = 420 * (unsigned)numbers};
-        dw_free(dw_svg(trace, &c));
-        dw_free(dw_tikz(trace, &c));
+        dw_free(dw_svg(trace, &(dw_svg_config){.picture = &picture,
+                                               .animated = numbers & 1,
+                                               .width = 420 * (unsigned)numbers}));
+        dw_free(dw_tikz(trace, &(dw_svg_config){.picture = &picture}));
     }
     dw_free(dw_html(trace, &(dw_html_config){.title = "fuzz"}));
 }

@@ -99,7 +99,7 @@ typedef struct dw_svg_config {
     uint32_t width;            /* pixels; 0: at least 800, as suits print */
     bool large;                /* type half as large again, for slides */
     bool mono;                 /* one colour, for print in black */
-    bool animated;             /* segments travel, again and again (SMIL, no script) */
+    bool animated;             /* SVG: segments travel, again and again (SMIL, no script) */
 } dw_svg_config;
 
 /* The exchange as a picture for print and pages (SVG 1.1, self-contained, light and dark): a column
