@@ -202,8 +202,9 @@ static void place_columns(dw_svg_pen *p, dw_svg_model *m)
     p->left = (times ? DW_SVG_AXIS : 0) + dw_svg_beside(m, 0);
     p->right = m->column_count > 1 ? dw_svg_beside(m, m->column_count - 1) : 20;
     if (!fitted && m->word_count > 0) {
-        p->left = side - (times ? 0 : DW_SVG_AXIS);
-        p->right = side;
+        double left = side - (times ? 0 : DW_SVG_AXIS);
+        if (p->left < left) p->left = left;
+        if (p->right < side) p->right = side;
     }
     double between = (p->width - p->left - p->right) / gaps;
     double least = fitted ? narrow : comfortable;

@@ -2,6 +2,7 @@
  * where it is cut. */
 #include "svg_pen.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -72,14 +73,25 @@ static void draw_pieces(dw_svg_pen *p)
     axis_piece(p, now.start, m->height, now.stretched);
 }
 
-/* Where a text of this width lies on no arrow: in the middle, or as near to it as can be. */
+/* Whether a text of this width lies on the line of a host. */
+static bool on_host(const dw_svg_pen *p, double x, double w)
+{
+    const double clear = 4;
+    for (uint32_t c = 0; c < p->m->column_count; c++)
+        if (fabs(p->m->columns[c].x - x) < w / 2 + clear) return true;
+    return false;
+}
+
+/* Where a text of this width lies on no arrow and no host: in the middle, or as near to it as can
+ * be. */
 static double free_x(const dw_svg_pen *p, double least, double most, double y, double w)
 {
     const double step = 10;
     double middle = (least + most) / 2;
     for (double off = 0; off <= (most - least) / 2; off += step)
         for (int side = -1; side <= 1; side += 2)
-            if (!dw_svg_crossed(p, &(dw_svg_box){middle + side * off, y, w / 2, 8, 1, 0}, 0))
+            if (!on_host(p, middle + side * off, w) &&
+                !dw_svg_crossed(p, &(dw_svg_box){middle + side * off, y, w / 2, 8, 1, 0}, 0))
                 return middle + side * off;
     return middle;
 }
