@@ -103,6 +103,12 @@ static int unknown_flag(const char *at, const char *const *names, char *why, siz
         snprintf(why, why_size, "unknown flag \"%s\"; did you mean \"%s\"?", word, near);
     else
         snprintf(why, why_size, "unknown flag \"%s\"", word);
+    for (int i = 0; !near && names && names[i]; i++) {
+        size_t used = strlen(why);
+        if (used < why_size)
+            snprintf(why + used, why_size - used, "%s%s",
+                     i ? ", " : "; expected some of: ", names[i]);
+    }
     return DW_E_FORMAT;
 }
 

@@ -7,6 +7,7 @@
 #include "drywire/plugin.h"
 #include "base/error.h"
 #include "base/options.h"
+#include "base/type.h"
 #include "base/text.h"
 #include "kinds.h"
 #include "object.h"
@@ -101,6 +102,7 @@ static void read_shared(lua_State *L, dw_congestion *cc)
     cc->ssthresh = ssthresh;
 }
 
+/* Without a sample of the rate, the fields about it are absent. */
 static void push_ack(lua_State *L, const dw_congestion_ack *a)
 {
     lua_createtable(L, 0, 20);
@@ -117,6 +119,7 @@ static void push_ack(lua_State *L, const dw_congestion_ack *a)
     set_flag(L, "limited", a->limited);
     set_flag(L, "paced", a->paced);
     set_number(L, "delivered_total", a->delivered_total);
+    luaL_setmetatable(L, "drywire.Sample");
     if (a->interval <= 0) return;
     set_time(L, "interval_ns", a->interval);
     set_number(L, "rate_delivered", a->rate_delivered);
@@ -135,6 +138,7 @@ static void push_loss(lua_State *L, const dw_congestion_loss *l)
     set_number(L, "sent_flight", l->sent_flight);
     set_number(L, "delivered_total", l->delivered_total);
     set_flag(L, "rate_limited", l->rate_limited);
+    luaL_setmetatable(L, "drywire.Sample");
 }
 
 /* Within a protected call: errors are the script's. */
@@ -284,6 +288,18 @@ static const dw_congestion_ops *builtin(const char *name)
     return NULL;
 }
 
+static int no_such_base(lua_State *L, const char *name)
+{
+    enum { MOST = 32 };
+    const char *names[MOST + 1] = {0};
+    const dw_plugin *p;
+    int n = 0;
+    for (size_t i = 0; n < MOST && (p = dw_plugin_builtin(i)) != NULL; i++)
+        if (p->congestion) names[n++] = p->name;
+    return dwl_error(L, "congestion_control.base: there is no built-in algorithm \"%s\"%s", name,
+                     dwl_known_words(L, name, names));
+}
+
 static bool has(lua_State *L, int index, const char *name)
 {
     bool there = lua_getfield(L, index, name) != LUA_TNIL;
@@ -360,13 +376,11 @@ static bool taken(lua_State *L, const char *name)
 int dwl_congestion_control(lua_State *L)
 {
     static const char what[] = "congestion_control";
-    luaL_checktype(L, 1, LUA_TTABLE);
     dwl_check_names(L, 1, what, members);
     const char *name = dwl_opt_string(L, 1, what, "name");
     if (!name || !name[0]) return dwl_error(L, "congestion_control.name: give it a name");
     const char *base = dwl_opt_string(L, 1, what, "base");
-    if (base && !builtin(base))
-        return dwl_error(L, "congestion_control.base: there is no built-in algorithm \"%s\"", base);
+    if (base && !builtin(base)) return no_such_base(L, base);
     for (int i = 2; members[i]; i++) {
         int type = lua_getfield(L, 1, members[i]);
         if (type != LUA_TNIL && type != LUA_TFUNCTION)
@@ -389,4 +403,13 @@ int dwl_congestion_control(lua_State *L)
     lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
     lua_pushstring(L, name);
     return 1;
+}
+
+/* What its functions are told of acknowledgments and losses. */
+void dwl_open_congestion(lua_State *L)
+{
+    static const char *const absent[] = {
+        "rtt_ns",    "min_rtt_ns",   "srtt_ns",         "interval_ns", "rate_delivered",
+        "rate_lost", "rate_limited", "prior_delivered", "sent_flight", NULL};
+    dwl_new_record(L, "drywire.Sample", "what this is told", absent, NULL);
 }

@@ -421,7 +421,6 @@ static int conn_send(lua_State *L)
     bool urgent = false, push = true, record = false;
     uint32_t flags = 0;
     if (!lua_isnoneornil(L, 3)) {
-        luaL_checktype(L, 3, LUA_TTABLE);
         dwl_check_names(L, 3, "conn:send", send_options);
         dwl_opt_bool(L, 3, "send", "urgent", &urgent);
         dwl_opt_bool(L, 3, "send", "push", &push);
@@ -486,7 +485,6 @@ static int conn_drain(lua_State *L)
 static int conn_set(lua_State *L)
 {
     dwl_conn *c = check_open(L, "conn:set");
-    luaL_checktype(L, 2, LUA_TTABLE);
     dwl_check_connection_names(L, 2, "conn:set", NULL);
     dwl_apply_settings(L, 2, c->socket, "conn:set");
     lua_settop(L, 1);
@@ -580,7 +578,6 @@ static int conn_close(lua_State *L)
     dw_time linger;
     check_accepted(L, c, "conn:close");
     if (lua_isnoneornil(L, 2)) return dwl_conn_finish(L, dw_socket_close);
-    luaL_checktype(L, 2, LUA_TTABLE);
     dwl_check_names(L, 2, "conn:close", close_options);
     if (!c->socket || !dwl_opt_time(L, 2, "close", "linger", &linger))
         return dwl_conn_finish(L, dw_socket_close);
@@ -638,6 +635,7 @@ int dwl_conn_info(lua_State *L)
         dw_socket_info(c->socket, add_field, L);
     else if (!c->listener)
         dw_node_connection(c->node, "tcp", c->conn, add_field, L);
+    luaL_setmetatable(L, "drywire.Info");
     return 1;
 }
 

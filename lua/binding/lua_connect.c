@@ -81,8 +81,7 @@ static void read_local(lua_State *L, int table, const char *what, const char *na
 /* route = { r1, r2 }: the routers to pass (RFC 9293 MUST-51). */
 static bool read_route(lua_State *L, int table, dwl_sim *s, dw_route *out)
 {
-    bool given = dwl_get_option(L, table, "route") != LUA_TNIL;
-    lua_Integer n = given ? (lua_Integer)lua_rawlen(L, -1) : 0;
+    lua_Integer n = dwl_opt_list(L, table, "connect", "route", "hosts");
     if (n > DW_ROUTE_HOPS) dwl_error(L, "connect.route: at most %d hosts", DW_ROUTE_HOPS);
     for (lua_Integer i = 1; i <= n; i++) {
         lua_rawgeti(L, -1, i);
@@ -106,7 +105,6 @@ int dwl_host_connect(lua_State *L)
     lua_settop(L, 4);
     if (!lua_isnil(L, 4)) {
         int64_t number;
-        luaL_checktype(L, 4, LUA_TTABLE);
         dwl_check_connection_names(L, 4, "host:connect", connect_options);
         if (dwl_opt_integer(L, 4, "connect", "local_port", 1, 65535, &number))
             how.flow.local_port = (uint16_t)number;
@@ -235,18 +233,17 @@ static void read_listen_options(lua_State *L, dwl_sim *s, opening *o)
     lua_settop(L, top);
 }
 
-/* host:listen(port, options).  In the middle of an event the listener is handed out at once, and
- * opened when the event is over; if it cannot be, the run ends with the error. */
+/* host:listen(port, options), or host:serve, which says so in a third argument.  In the middle of
+ * an event the listener is handed out at once, and opened when the event is over; if it cannot be,
+ * the run ends with the error. */
 int dwl_host_listen(lua_State *L)
 {
     char why[300];
     dw_node *node = dwl_check_object(L, 1, DWL_HOST);
     dwl_sim *s = dwl_sim_of(L, 1);
-    uint16_t port = check_port(L, 2, "host:listen");
-    if (!lua_isnoneornil(L, 3)) {
-        luaL_checktype(L, 3, LUA_TTABLE);
-        dwl_check_connection_names(L, 3, "host:listen", listen_options);
-    }
+    const char *what = lua_isstring(L, 4) ? lua_tostring(L, 4) : "host:listen";
+    uint16_t port = check_port(L, 2, what);
+    if (!lua_isnoneornil(L, 3)) dwl_check_connection_names(L, 3, what, listen_options);
     dwl_conn *c = dwl_push_conn(L, s, node, true);
     opening *o = lua_newuserdatauv(L, sizeof *o, 1);
     *o = (opening){.conn = c, .flow = {.local_port = port}};
@@ -256,7 +253,7 @@ int dwl_host_listen(lua_State *L)
     lua_settop(L, -2);
     if (status == DW_OK) return 1;
     if (dw_sim_out_of_memory(s->sim)) return dwl_no_memory(L);
-    return dwl_error(L, "host:listen: %s", why);
+    return dwl_error(L, "%s: %s", what, why);
 }
 
 static int try_accept(lua_State *L, int status, lua_KContext deadline)
@@ -301,7 +298,102 @@ static const luaL_Reg listener_methods[] = {
 static const luaL_Reg listener_meta[] = {
     {"__tostring", dwl_conn_tostring}, {"__close", listener_close}, {NULL, NULL}};
 
+/* What TCP tells of a connection in one state or another; which of it there is depends on that. */
+static const char *const info_fields[] = {"accepted",
+                                          "ack_mss",
+                                          "advmss",
+                                          "backlog",
+                                          "backoff",
+                                          "busy_time_ns",
+                                          "bytes_received",
+                                          "ca_state",
+                                          "cwnd",
+                                          "delivered",
+                                          "delivered_ce",
+                                          "delivered_ce_octets",
+                                          "delivery_rate",
+                                          "delivery_rate_app_limited",
+                                          "duplicates",
+                                          "early",
+                                          "ecn",
+                                          "ecn_failed",
+                                          "ecn_mode",
+                                          "ecn_option_seen",
+                                          "ecn_seen",
+                                          "fast",
+                                          "fin_received",
+                                          "flight",
+                                          "half_open",
+                                          "icmp",
+                                          "irs",
+                                          "iss",
+                                          "keepalive_idle_s",
+                                          "keepalive_interval_s",
+                                          "keepalive_probes",
+                                          "last_data_recv_ns",
+                                          "last_data_sent_ns",
+                                          "lost_out",
+                                          "min_rtt_ns",
+                                          "offered_wnd",
+                                          "pacing_rate",
+                                          "peer_mss",
+                                          "pipe",
+                                          "pmtu",
+                                          "probes",
+                                          "queued",
+                                          "quick_ack",
+                                          "rack_window_ns",
+                                          "rcv_mss",
+                                          "rcv_nxt",
+                                          "rcv_ssthresh",
+                                          "rcv_tos",
+                                          "rcv_wnd",
+                                          "rcv_wscale",
+                                          "receive_buffer",
+                                          "receive_lowat",
+                                          "receive_memory",
+                                          "receive_memory_used",
+                                          "received_ce",
+                                          "received_ce_octets",
+                                          "reordering",
+                                          "reordering_seen",
+                                          "report",
+                                          "resent_out",
+                                          "resent_total",
+                                          "retransmits",
+                                          "rto_ns",
+                                          "rttvar_ns",
+                                          "rwnd_limited_ns",
+                                          "sack",
+                                          "sacked_out",
+                                          "segments_out",
+                                          "send_buffer",
+                                          "snd_mss",
+                                          "snd_nxt",
+                                          "snd_una",
+                                          "snd_wnd",
+                                          "snd_wscale",
+                                          "sndbuf_limited_ns",
+                                          "srtt_ns",
+                                          "ssthresh",
+                                          "syn_data_acked",
+                                          "syn_retries",
+                                          "time_wait",
+                                          "timestamps",
+                                          "ts_recent",
+                                          "udp_remote",
+                                          "unacknowledged",
+                                          "unread",
+                                          "unsent",
+                                          "urgent",
+                                          "user_timeout_ns",
+                                          "waiting",
+                                          "writable",
+                                          "wscale_ok",
+                                          NULL};
+
 void dwl_open_listener(lua_State *L)
 {
     dwl_new_type(L, DWL_LISTENER, "a listener", listener_methods, listener_meta);
+    dwl_new_record(L, "drywire.Info", "info()", info_fields, NULL); /* of connections, too */
 }

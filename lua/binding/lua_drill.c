@@ -89,7 +89,6 @@ int dwl_drill(lua_State *L)
     dw_drill_result r;
     lua_settop(L, 2);
     if (!lua_isnil(L, 2)) {
-        luaL_checktype(L, 2, LUA_TTABLE);
         dwl_check_names(L, 2, "drill", drill_options);
         config.profile = dwl_opt_string(L, 2, "drill", "profile");
         config.ip_version = dwl_opt_string(L, 2, "drill", "ip_version");

@@ -78,7 +78,6 @@ static int expect_reaches(lua_State *L)
     const char *state = luaL_checkstring(L, 2);
     lua_settop(L, 3);
     if (!lua_isnil(L, 3)) {
-        luaL_checktype(L, 3, LUA_TTABLE);
         dwl_check_names(L, 3, "reaches", reaches_options);
         dwl_opt_time(L, 3, "reaches", "within", &within);
         dwl_opt_time(L, 3, "reaches", "by", &by);
@@ -96,7 +95,6 @@ static int expect_stays(lua_State *L)
     char *report = NULL;
     dw_time lasting = 0;
     const char *state = luaL_checkstring(L, 2);
-    luaL_checktype(L, 3, LUA_TTABLE);
     dwl_check_names(L, 3, "stays", stays_options);
     if (!dwl_opt_time(L, 3, "stays", "lasting", &lasting))
         return dwl_error(L, "stays: say for how long: { lasting = \"60s\" }");
@@ -132,7 +130,10 @@ static int expect_never(lua_State *L)
     uint32_t conn;
     char *report = NULL;
     if (lua_istable(L, 2)) return count_packets(L, 2, 0, "never");
-    const char *state = luaL_checkstring(L, 2);
+    if (lua_type(L, 2) != LUA_TSTRING)
+        return dwl_error(L, "never: expected a state or a table that says which packets, got %s",
+                         luaL_typename(L, 2));
+    const char *state = lua_tostring(L, 2);
     dwl_sim *s = subject_conn(L, &conn, "never");
     int status = dw_expect_never_state(dw_sim_trace(s->sim), conn, state, &report);
     return verdict(L, status, report);
@@ -140,7 +141,7 @@ static int expect_never(lua_State *L)
 
 static int expect_packets(lua_State *L)
 {
-    if (lua_type(L, 2) != LUA_TSTRING) luaL_checktype(L, 2, LUA_TTABLE);
+    if (lua_isnoneornil(L, 2)) return dwl_error(L, "packets: say which: { flags = \"SYN\" }");
     lua_Integer count = luaL_checkinteger(L, 3);
     if (count < 0) return dwl_error(L, "packets: expected a count from 0 up");
     return count_packets(L, 2, count, "packets");
@@ -297,7 +298,7 @@ static int expect(lua_State *L)
 
 void dwl_open_expect(lua_State *L)
 {
-    dwl_new_type(L, "drywire.Expectation", "expect", methods, NULL);
+    dwl_new_type(L, "drywire.Expectation", "an expectation", methods, NULL);
     lua_pushcfunction(L, expect);
     lua_setfield(L, -2, "expect");
 }

@@ -14,12 +14,10 @@
 static enum dw_action bad_answer(lua_State *L, dwl_hook *h, const char *answer)
 {
     static const char *const names[] = {"pass", "drop", "duplicate", "delay", NULL};
-    const char *near = dw_nearest(answer, names);
     char text[400];
-    snprintf(text, sizeof text,
-             near ? "%sintercept: unknown answer \"%s\"; did you mean \"%s\"?"
-                  : "%sintercept: unknown answer \"%s\"",
-             h->where, answer, near);
+    snprintf(text, sizeof text, "%sintercept: unknown answer \"%s\"%s", h->where, answer,
+             dwl_known_words(L, answer, names));
+    lua_pop(L, 1);
     dwl_stop(L, h->sim, text);
     return DW_ACTION_PASS;
 }
@@ -103,7 +101,7 @@ static int fault_delay(lua_State *L)
 {
     static const char *const names[] = {DWL_MATCH_OPTIONS, "by", NULL};
     dw_rule_config c = DW_INIT(dw_rule_config);
-    luaL_checktype(L, 2, LUA_TTABLE);
+    dwl_check_table(L, 2, "link:delay");
     if (!dwl_opt_time(L, 2, "delay", "by", &c.by))
         return dwl_error(L, "delay: say by how long: by = \"300ms\"");
     return fault(L, "delay", DW_ACTION_DELAY, names, &c);
@@ -217,11 +215,8 @@ static uint8_t option_kind(lua_State *L)
         if (strcmp(kinds[i].name, name) == 0) return kinds[i].kind;
         names[i] = kinds[i].name;
     }
-    const char *near = dw_nearest(name, names);
-    dwl_error(L,
-              near ? "rewrite.set.strip: there is no TCP option \"%s\"; did you mean \"%s\"?"
-                   : "rewrite.set.strip: there is no TCP option \"%s\"",
-              name, near);
+    dwl_error(L, "rewrite.set.strip: there is no TCP option \"%s\"%s", name,
+              dwl_known_words(L, name, names));
     return 0;
 }
 
@@ -271,7 +266,7 @@ static int fault_rewrite(lua_State *L)
     static const char *const fields[] = {REWRITTEN_NUMBERS, "flags", "src", "dst", "strip", NULL};
     dw_rule_config c = DW_INIT(dw_rule_config);
     dwl_sim *s = dwl_sim_of(L, 1);
-    luaL_checktype(L, 2, LUA_TTABLE);
+    dwl_check_table(L, 2, "link:rewrite");
     check_misplaced(L, fields);
     if (dwl_get_option(L, 2, "set") != LUA_TTABLE)
         return dwl_error(L, "rewrite: say what to change: set = { window = 0 }");

@@ -229,7 +229,7 @@ static const char *check_state(lua_State *L, int index)
         if (strcmp(*s, name) == 0) return *s;
     const char *near = dw_nearest(name, states);
     if (near) dwl_error(L, "there is no state %s; did you mean %s?", word, near);
-    dwl_error(L, "there is no state %s", word);
+    dwl_error(L, "there is no state %s%s", word, dwl_known_words(L, name, states));
     return NULL;
 }
 
@@ -373,5 +373,5 @@ static const luaL_Reg meta[] = {{"__tostring", host_tostring}, {NULL, NULL}};
 void dwl_open_host(lua_State *L)
 {
     dwl_new_type(L, DWL_HOST, "a host", methods, meta);
-    dwl_add_methods(L, DWL_HOST, dwl_fault_methods);
+    dwl_add_methods(L, DWL_HOST, "a host", dwl_fault_methods);
 }

@@ -14,13 +14,22 @@ static const char *const inject_options[] = {
     "ack", "window",  "data",       "urgent", "ttl",      "tos",   "src",
     "dst", "options", "ip_options", "mtu",    "protocol", "about", NULL};
 
+/* An option of any octets is pushed; NULL: it is not given. */
+static const char *read_octets(lua_State *L, const char *name, size_t *len)
+{
+    *len = 0;
+    if (dwl_get_option(L, 2, name) == LUA_TNIL) return NULL;
+    if (!lua_isstring(L, -1))
+        dwl_error(L, "link:inject.%s: expected a string, got %s", name, luaL_typename(L, -1));
+    return lua_tolstring(L, -1, len);
+}
+
 /* Header options as they stand on the wire, padded to a multiple of four with zeros. */
 static uint32_t read_bytes(lua_State *L, const char *name, uint8_t out[40])
 {
-    size_t len = 0;
+    size_t len;
     char what[40];
-    dwl_get_option(L, 2, name);
-    const char *bytes = lua_isnil(L, -1) ? NULL : luaL_checklstring(L, -1, &len);
+    const char *bytes = read_octets(L, name, &len);
     snprintf(what, sizeof what, "link:inject: %s", name);
     if (len > 40) dwl_error(L, "%s: at most 40 bytes, got %d", what, (int)len);
     memset(out, 0, 40);
@@ -164,7 +173,9 @@ static void read_flags(lua_State *L, const dwl_sim *s, injection *in)
     if (!names) dwl_error(L, "link:inject: flags: packets of protocol \"%s\" have none", protocol);
     dw_match_any(&m);
     if (dw_match_flag_names(names, &m, flags, why, sizeof why) != DW_OK) {
-        bool hinted = strchr(why, ';') != NULL;
+        bool hinted = strstr(why, "did you mean") != NULL;
+        if (!hinted)
+            why[strcspn(why, ";")] = 0; /* what is said instead tells whose flags they are */
         push_names(L, names);
         dwl_error(L, hinted ? "link:inject: %s" : "link:inject: %s; %s has %s", why, protocol,
                   lua_tostring(L, -1));
@@ -176,9 +187,7 @@ static void read_flags(lua_State *L, const dwl_sim *s, injection *in)
 /* The octets it carries, pushed: given as data, or as many as the notation says. */
 static const char *read_data(lua_State *L, uint32_t octets, size_t *len)
 {
-    *len = 0;
-    dwl_get_option(L, 2, "data");
-    const char *data = lua_isnil(L, -1) ? NULL : luaL_checklstring(L, -1, len);
+    const char *data = read_octets(L, "data", len);
     if (!data && octets > 0) {
         data = memset(lua_newuserdatauv(L, octets, 0), 'x', octets);
         *len = octets;
@@ -214,7 +223,6 @@ int dwl_link_inject(lua_State *L)
     dw_link *link = dwl_check_object(L, 1, DWL_LINK);
     dwl_sim *s = dwl_sim_of(L, 1);
     injection in = {.protocol = NULL};
-    luaL_checktype(L, 2, LUA_TTABLE);
     dwl_check_names_after(L, 2, "link:inject", inject_options);
     read_ends(L, s, &in);
     in.protocol = dwl_opt_string(L, 2, "inject", "protocol");

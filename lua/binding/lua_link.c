@@ -125,7 +125,9 @@ static void read_one_way(lua_State *L, int index, dw_node *const end[2], one_way
             if (!lua_istable(L, -1))
                 dwl_error(L, "link.%s: expected a table of options, got %s", name,
                           luaL_typename(L, -1));
-            dwl_check_names(L, -1, "link", direction_options);
+            const char *what = lua_pushfstring(L, "link.%s", name);
+            dwl_check_names(L, -2, what, direction_options);
+            lua_pop(L, 1);
             read_direction(L, lua_gettop(L), &ways[1 - i]);
         }
         lua_pop(L, 2);
@@ -237,9 +239,11 @@ static int link_stats(lua_State *L)
             lua_pushinteger(L, (lua_Integer)fields[k].value);
             lua_setfield(L, -2, fields[k].name);
         }
+        luaL_setmetatable(L, "drywire.Counters");
         snprintf(name, sizeof name, "to_%s", dw_node_name(dw_link_node(link, 1 - i)));
         lua_setfield(L, -2, name);
     }
+    luaL_setmetatable(L, "drywire.Counters");
     return 1;
 }
 
@@ -262,7 +266,8 @@ static const luaL_Reg meta[] = {{"__tostring", link_tostring}, {NULL, NULL}};
 void dwl_open_link(lua_State *L)
 {
     dwl_new_type(L, DWL_LINK, "a link", link_methods, meta);
-    dwl_add_methods(L, DWL_LINK, dwl_fault_methods);
+    dwl_new_record(L, "drywire.Counters", "link:stats()", NULL, NULL);
+    dwl_add_methods(L, DWL_LINK, "a link", dwl_fault_methods);
     dwl_open_fault(L);
     dwl_open_match(L);
 }

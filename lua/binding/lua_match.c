@@ -2,6 +2,7 @@
 #include "lua_match.h"
 #include "base/error.h"
 #include "base/options.h"
+#include "base/type.h"
 #include "kinds.h"
 #include "object.h"
 #include "program.h"
@@ -285,10 +286,8 @@ static bool ask_predicate(const dw_packet_view *view, void *arg)
 
 void dwl_open_match(lua_State *L)
 {
-    luaL_newmetatable(L, "drywire.Packet");
-    lua_createtable(L, 0, 1);
-    lua_pushcfunction(L, packet_has);
-    lua_setfield(L, -2, "has");
-    lua_setfield(L, -2, "__index");
-    lua_pop(L, 1);
+    static const char *const absent[] = {"arrived",  "src",   "dst",        "options",
+                                         "shown_by", "cause", "drop_cause", NULL};
+    static const luaL_Reg methods[] = {{"has", packet_has}, {NULL, NULL}};
+    dwl_new_record(L, "drywire.Packet", "a packet", absent, methods);
 }

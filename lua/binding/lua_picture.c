@@ -9,18 +9,6 @@
 
 #include <string.h>
 
-/* "a, b or c" on the stack. */
-static void push_list(lua_State *L, const char *const *words)
-{
-    luaL_Buffer list;
-    luaL_buffinit(L, &list);
-    for (int i = 0; words[i]; i++) {
-        if (i > 0) luaL_addstring(&list, words[i + 1] ? ", " : " or ");
-        luaL_addstring(&list, words[i]);
-    }
-    luaL_pushresult(&list);
-}
-
 int dwl_choice(lua_State *L, int index, const char *who, const char *name, const char *const *words,
                int missing)
 {
@@ -28,11 +16,8 @@ int dwl_choice(lua_State *L, int index, const char *who, const char *name, const
     if (!word) return missing;
     for (int i = 0; words[i]; i++)
         if (strcmp(words[i], word) == 0) return i;
-    const char *near = dw_nearest(word, words);
-    if (near)
-        return dwl_error(L, "%s.%s: unknown \"%s\"; did you mean \"%s\"?", who, name, word, near);
-    push_list(L, words);
-    return dwl_error(L, "%s.%s: unknown \"%s\"; expected %s", who, name, word, lua_tostring(L, -1));
+    return dwl_error(L, "%s.%s: unknown \"%s\"%s", who, name, word,
+                     dwl_known_words(L, word, words));
 }
 
 /* A whole number is a packet's, a text a time. */

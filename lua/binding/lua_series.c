@@ -341,7 +341,6 @@ int dwl_trace_series(lua_State *L)
     lua_settop(L, 4);
     q.name = luaL_checkstring(L, 3);
     if (!lua_isnil(L, 4)) {
-        luaL_checktype(L, 4, LUA_TTABLE);
         dwl_check_names(L, 4, "trace:series", names);
         if (dwl_opt_time(L, 4, "trace:series", "every", &q.every) && q.every <= 0)
             return dwl_error(L, "trace:series.every: expected more than 0");

@@ -466,7 +466,7 @@ void dwl_open_sim(lua_State *L)
 {
     dwl_new_weak_table(L, "drywire.sims", "v");
     dwl_new_type(L, DWL_SIM, "a simulation", methods, meta);
-    dwl_add_methods(L, DWL_SIM, dwl_run_methods);
+    dwl_add_methods(L, DWL_SIM, "a simulation", dwl_run_methods);
     luaL_getmetatable(L, DWL_SIM);
     lua_getfield(L, -1, "methods"); /* a field, but one that a misspelt name may mean */
     lua_pushboolean(L, 0);

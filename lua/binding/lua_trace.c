@@ -87,7 +87,6 @@ static int trace_ladder(lua_State *L)
     lua_settop(L, 2);
     if (!lua_isnil(L, 2)) {
         int64_t n;
-        luaL_checktype(L, 2, LUA_TTABLE);
         dwl_check_names(L, 2, "ladder", ladder_options);
         c.style =
             (enum dw_ladder_style)dwl_choice(L, 2, "ladder", "style", styles, DW_LADDER_UNICODE);
@@ -115,7 +114,6 @@ static void read_svg(lua_State *L, const char *who, const char *const *names, dw
     int64_t n;
     *file = NULL;
     if (lua_isnil(L, 2)) return;
-    luaL_checktype(L, 2, LUA_TTABLE);
     dwl_check_names(L, 2, who, names);
     if (dwl_opt_integer(L, 2, who, "width", MIN_PIXELS, MAX_PIXELS, &n)) c->width = (uint32_t)n;
     dwl_opt_bool(L, 2, who, "large", &c->large);
@@ -164,7 +162,6 @@ static int trace_bytefield(lua_State *L)
     const char *file = NULL;
     lua_settop(L, 3);
     if (!lua_isnil(L, 3)) {
-        luaL_checktype(L, 3, LUA_TTABLE);
         dwl_check_names(L, 3, "trace:bytefield", names);
         file = dwl_opt_string(L, 3, "trace:bytefield", "file");
     }
@@ -185,7 +182,6 @@ static int trace_html(lua_State *L)
     const char *file = NULL;
     lua_settop(L, 2);
     if (!lua_isnil(L, 2)) {
-        luaL_checktype(L, 2, LUA_TTABLE);
         dwl_check_names(L, 2, "trace:html", html_options);
         c.title = dwl_opt_string(L, 2, "trace:html", "title");
         file = dwl_opt_string(L, 2, "trace:html", "file");
@@ -217,7 +213,6 @@ static int trace_explain(lua_State *L)
     lua_settop(L, 2);
     if (!lua_isnil(L, 2)) {
         int64_t n;
-        luaL_checktype(L, 2, LUA_TTABLE);
         dwl_check_names(L, 2, "trace:explain", explain_options);
         static const char *const numbers[] = {"relative", "absolute", NULL};
         c.numbers = (enum dw_ladder_numbers)dwl_choice(L, 2, "trace:explain", "numbers", numbers,
@@ -267,7 +262,6 @@ static int trace_pcap(lua_State *L)
     int32_t node = -1;
     lua_settop(L, 3);
     if (!lua_isnil(L, 3)) {
-        luaL_checktype(L, 3, LUA_TTABLE);
         dwl_check_names(L, 3, "trace:pcap", pcap_options);
         if (dwl_get_option(L, 3, "host") != LUA_TNIL)
             node = (int32_t)dw_node_index(dwl_check_host(L, -1, dwl_sim_of(L, 1), "pcap.host"));

@@ -3,7 +3,9 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "base/options.h"
 #include "base/traceback.h"
+#include "base/type.h"
 #include "cases.h"
 #include "embedded.h"
 #include "kinds.h"
@@ -220,6 +222,22 @@ static int connection_options(lua_State *L)
     return 1;
 }
 
+static int no_such_options(lua_State *L, const dw_protocol_ops *ops, const char *name,
+                           const char *profile)
+{
+    enum { MOST = 32 };
+    const char *names[MOST + 1] = {0};
+    const dw_plugin *p;
+    int n = 0;
+    if (ops && ops->options && ops->profiles)
+        return dwl_error(L, "dw.options: there is no profile \"%s\"%s", profile,
+                         dwl_known_words(L, profile, ops->profiles));
+    for (size_t i = 0; n < MOST && (p = dw_plugin_builtin(i)) != NULL; i++)
+        if (p->protocol && p->protocol->options) names[n++] = p->name;
+    return dwl_error(L, "dw.options: there is no protocol \"%s\" with options%s", name,
+                     dwl_known_words(L, name, names));
+}
+
 /* Within a protected call: the name, the profile, a simulation to ask and a node of it; true, and
  * the list. */
 static int list_options(lua_State *L)
@@ -242,7 +260,7 @@ static int list_options(lua_State *L)
         lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
     }
     if (dw_sim_out_of_memory(sim)) return dwl_no_memory(L);
-    if (!known) return dwl_error(L, "dw.options: no such protocol or profile");
+    if (!known) return no_such_options(L, ops, name, profile);
     return 1;
 }
 
@@ -395,24 +413,42 @@ static int finish_call(lua_State *L, int status, lua_KContext unused)
 
 static int call_embedded(lua_State *L)
 {
+    if (lua_istable(L, lua_upvalueindex(2))) /* a method of that type */
+        dwl_check_self(L, lua_upvalueindex(2), lua_tostring(L, lua_upvalueindex(3)),
+                       lua_tostring(L, lua_upvalueindex(4)));
     lua_pushvalue(L, lua_upvalueindex(1));
     lua_insert(L, 1);
     return finish_call(L, lua_pcallk(L, lua_gettop(L) - 1, LUA_MULTRET, 0, 0, finish_call), 0);
 }
 
-/* The functions of the table on top, and of tables in it (dw.loss).  dw.test
- * stays as it is: it ends by calling the script's function, whose traceback is wanted whole. */
-static void guard_functions(lua_State *L, int depth)
+/* The metatable and what it calls its objects; or two nil. */
+static void push_self(lua_State *L, int metatable)
+{
+    if (metatable) {
+        lua_pushvalue(L, metatable);
+        lua_getfield(L, metatable, "what");
+    } else {
+        lua_pushnil(L);
+        lua_pushnil(L);
+    }
+}
+
+/* The functions of the table on top, and of tables in it (dw.loss); with a metatable at an index
+ * they are methods.  dw.test stays as it is: it ends by calling the script's function, whose
+ * traceback is wanted whole. */
+static void guard_functions(lua_State *L, int depth, int metatable)
 {
     int table = lua_gettop(L);
     luaL_checkstack(L, 8, NULL);
     for (lua_pushnil(L); lua_next(L, table); lua_pop(L, 1)) {
-        if (lua_istable(L, -1) && depth > 0) guard_functions(L, depth - 1);
+        if (lua_istable(L, -1) && depth > 0) guard_functions(L, depth - 1, metatable);
         if (lua_type(L, -2) != LUA_TSTRING || strcmp(lua_tostring(L, -2), "test") == 0) continue;
         if (!lua_isfunction(L, -1) || lua_iscfunction(L, -1)) continue;
         lua_pushvalue(L, -2);
         lua_pushvalue(L, -2);
-        lua_pushcclosure(L, call_embedded, 1);
+        push_self(L, metatable);
+        lua_pushvalue(L, -4);
+        lua_pushcclosure(L, call_embedded, 4);
         lua_rawset(L, table); /* an existing key: lua_next goes on */
     }
 }
@@ -421,11 +457,11 @@ static void guard_embedded(lua_State *L, int module)
 {
     static const char *const types[] = {DWL_SIM, DWL_HOST, DWL_LINK, DWL_CONN, NULL};
     lua_pushvalue(L, module);
-    guard_functions(L, 1);
+    guard_functions(L, 1, 0);
     for (int i = 0; types[i]; i++) {
         luaL_getmetatable(L, types[i]);
         lua_getfield(L, -1, "methods");
-        guard_functions(L, 0);
+        guard_functions(L, 0, lua_gettop(L) - 1);
     }
     lua_settop(L, module);
 }
@@ -469,6 +505,7 @@ __attribute__((visibility("default"))) int luaopen_drywire(lua_State *L)
     dwl_open_listener(L);
     dwl_open_trace(L);
     dwl_open_expect(L);
+    dwl_open_congestion(L);
     lua_settop(L, module);
     run_embedded(L, module);
     guard_embedded(L, module);

@@ -280,8 +280,11 @@ static int check_profile(const char *profile)
     if (near)
         return usage_error("drill", "--profile: there is no profile \"%s\"; did you mean \"%s\"?",
                            profile, near);
-    return usage_error("drill", "--profile: there is no profile \"%s\" (see drywire profiles)",
-                       profile);
+    char list[200] = "";
+    for (size_t i = 0, used = 0; names[i] && used < sizeof list; i++)
+        used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "", names[i]);
+    return usage_error("drill", "--profile: there is no profile \"%s\"; there are %s", profile,
+                       list);
 }
 
 /* What was recorded: whole, or not at all.  A script that did not run left nothing. */

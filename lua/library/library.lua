@@ -83,7 +83,7 @@ end
 --- Accept connections on a port for ever; each runs fn(conn) as a program of its own.
 function Host:serve(port, fn, given)
   if type(fn) ~= "function" then fail("host:serve: expected a function, got " .. type(fn)) end
-  local listener = self:listen(port, given)
+  local listener = self:listen(port, given, "host:serve")
   self:spawn(function()
     while true do
       local conn = listener:accept()

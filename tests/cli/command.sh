@@ -262,8 +262,12 @@ wait $pid
 # An option that a command does not use is refused, not passed over.
 run 'help, misspelt' 2 "$DRYWIRE" help manaul
 says 'unknown command "manaul"; did you mean "manual"?'
-run 'help, too much' 2 "$DRYWIRE" help manual extra
+run 'help, too much' 2 "$DRYWIRE" help bash extra
 says 'help: one word at most; "extra" is too much'
+run 'the manual of a command' 0 "$DRYWIRE" help manual run
+prints '.TH DRYWIRE\-RUN 1'
+run 'the manual of none' 2 "$DRYWIRE" help manual rum
+says 'unknown command "rum"; did you mean "run"?'
 run 'an empty plugin' 2 "$DRYWIRE" run --plugin= examples/01-handshake.lua
 says '--plugin needs a value'
 run 'a trace to refuse with' 0 "$DRYWIRE" run -q --jsonl "$work/refuse.jsonl" "$SOURCE/examples/01-handshake.lua"

@@ -11,7 +11,9 @@ static void drill_compare_fields_have_names(void **state)
     assert_false(dw_drill_fields("windwo", &out, why, sizeof why));
     assert_string_equal(why, "no field is called \"windwo\"; did you mean \"window\"?");
     assert_false(dw_drill_fields("mss,colour", &out, why, sizeof why));
-    assert_string_equal(why, "no field is called \"colour\"");
+    assert_string_equal(
+        why, "no field is called \"colour\"; there are window, mss, wscale, options, push, "
+             "sack, time");
 }
 
 /* Without SACK's blocks, neither they nor the NOPs in front of them (RFC 2018 section 3 has no rule

@@ -19,42 +19,13 @@ class Layout {
     this.placeEvents();
   }
 
-  /* The hosts from one to another, both included, over the fewest links; [] when there is no way. */
-  path(from, to) {
-    const before = new Map([[from, -1]]), queue = [from];
-    for (const node of queue) {
-      for (const [a, b] of this.trace.links) {
-        const next = a === node ? b : b === node ? a : -1;
-        if (next < 0 || before.has(next)) continue;
-        before.set(next, node);
-        queue.push(next);
-      }
-    }
-    const nodes = [];
-    for (let node = before.has(to) ? to : -1; node >= 0; node = before.get(node)) nodes.unshift(node);
-    return nodes;
-  }
-
-  /* Hosts that packets touch: along the path from the first end to the other, and beside each what else
-   * there is, neighbours side by side. */
+  /* Hosts that packets touch, in the order of the path. */
   placeColumns() {
-    const touched = new Set(), columns = [], all = this.conversation || this.trace.conversations()[0] || { ends: [] };
+    const touched = new Set();
     for (const h of this.hops) { touched.add(h.from); touched.add(h.to); }
     for (const c of (this.conversation || { ends: [] }).ends) if (c) touched.add(c.node);
-    if (all.ends[0] && all.ends[1])
-      for (const node of this.path(all.ends[0].node, all.ends[1].node)) if (touched.has(node)) columns.push(node);
-    const place = node => {
-      if (!touched.has(node) || columns.includes(node)) return;
-      const beside = columns.findIndex(x => this.trace.links.some(([a, b]) => (a === node && b === x) || (b === node && a === x)));
-      if (beside === 0) columns.unshift(node);
-      else columns.push(node);
-      for (const [a, b] of this.trace.links) {
-        if (a === node) place(b);
-        if (b === node) place(a);
-      }
-    };
-    this.trace.nodes.forEach((_, node) => place(node));
-    return columns.length ? columns : this.trace.nodes.map((_, node) => node);
+    const columns = this.trace.order.filter(node => touched.has(node));
+    return columns.length ? columns : this.trace.order;
   }
 
   /* "label", "head", "outside": what the event needs room for; null: nothing. */

@@ -22,17 +22,28 @@ static bool known_name(const char *name, size_t whole, const char *const *names)
     return false;
 }
 
-static int unknown_option(lua_State *L, const char *what, const char *name,
-                          const char *const *names)
+const char *dwl_known_words(lua_State *L, const char *word, const char *const *names)
 {
-    const char *near = dw_nearest(name, names);
-    if (near)
-        return dwl_error(L, "unknown option \"%s\" for %s; did you mean \"%s\"?", name, what, near);
+    const char *near = dw_nearest(word, names);
+    if (near) return lua_pushfstring(L, "; did you mean \"%s\"?", near);
     char list[800] = "";
     size_t used = 0;
     for (; *names && used < sizeof list; names++)
         used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", used ? ", " : "", *names);
-    return dwl_error(L, "unknown option \"%s\" for %s; expected one of: %s", name, what, list);
+    return lua_pushfstring(L, "; expected one of: %s", list);
+}
+
+static int unknown_option(lua_State *L, const char *what, const char *name,
+                          const char *const *names)
+{
+    return dwl_error(L, "unknown option \"%s\" for %s%s", name, what,
+                     dwl_known_words(L, name, names));
+}
+
+void dwl_check_table(lua_State *L, int index, const char *what)
+{
+    if (!lua_istable(L, index))
+        dwl_error(L, "%s: expected a table of options, got %s", what, luaL_typename(L, index));
 }
 
 /* Of several unknown names the first in byte order is reported: lua_next has no order. */
@@ -41,6 +52,7 @@ static void check_names(lua_State *L, int index, const char *what, const char *c
 {
     const char *smallest = NULL; /* the table keeps it alive */
     index = lua_absindex(L, index);
+    dwl_check_table(L, index, what);
     for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1)) {
         bool notation = first && lua_isinteger(L, -2) && lua_tointeger(L, -2) == 1;
         if (notation && lua_type(L, -1) == LUA_TSTRING) continue;
@@ -246,6 +258,7 @@ void dwl_each_option(lua_State *L, int index, const char *what,
 {
     const char *last = NULL; /* names: the table keeps them alive */
     index = lua_absindex(L, index);
+    dwl_check_table(L, index, what);
     for (;;) {
         const char *next = NULL;
         for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1)) {
@@ -267,6 +280,15 @@ void dwl_each_option(lua_State *L, int index, const char *what,
         fn(L, ctx, next, dwl_option_text(L, what, next));
         lua_pop(L, 1);
     }
+}
+
+lua_Integer dwl_opt_list(lua_State *L, int index, const char *what, const char *name,
+                         const char *of)
+{
+    if (dwl_get_option(L, index, name) == LUA_TNIL) return 0;
+    if (!lua_istable(L, -1))
+        dwl_error(L, "%s.%s: expected a list of %s, got %s", what, name, of, luaL_typename(L, -1));
+    return (lua_Integer)lua_rawlen(L, -1);
 }
 
 lua_Integer dwl_list_length(lua_State *L, int index)

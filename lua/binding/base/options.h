@@ -6,10 +6,15 @@
 
 #include "records.h"
 
-/* The table at index has no keys but these (NULL-terminated; a name ending in * is a prefix). */
+/* There is a table at index, or an error says what there is. */
+void dwl_check_table(lua_State *L, int index, const char *what);
+/* The same, and it has no keys but these (NULL-terminated; a name ending in * is a prefix). */
 void dwl_check_names(lua_State *L, int index, const char *what, const char *const *names);
 /* The same where a string may come first: { "F. 1:1(0)", from = client }. */
 void dwl_check_names_after(lua_State *L, int index, const char *what, const char *const *names);
+/* "; did you mean "x"?" or "; expected one of: x, y": how an error about a word that none of the
+ * names (NULL-terminated) is goes on.  It is pushed. */
+const char *dwl_known_words(lua_State *L, const char *word, const char *const *names);
 /* Push the option of the table at index, or nil, without asking a metatable; its type. */
 int dwl_get_option(lua_State *L, int index, const char *name);
 /* The text, number or boolean on top of the stack becomes the text that options in C are set from.
@@ -28,6 +33,9 @@ void dwl_each_option(lua_State *L, int index, const char *what,
 /* The value at index as a time: "20ms" or seconds. */
 dw_time dwl_check_time(lua_State *L, int index, const char *what);
 dw_time dwl_to_time(lua_State *L, int index, const char *what, const char *name);
+/* Push the option, a list, or nil; its length. */
+lua_Integer dwl_opt_list(lua_State *L, int index, const char *what, const char *name,
+                         const char *of);
 /* A value that is one number or a list of them: how many, and the i-th from 1 up, which must be
  * whole and from `lowest` to 4294967295.  `expected` says so in the error about option what.name.
  */

@@ -223,6 +223,12 @@ bool dw_drill_fields(const char *names, unsigned *out, char *why, size_t why_siz
                          near);
             else
                 snprintf(why, why_size, "no field is called \"%s\"", name);
+            for (int i = 0; !near && known[i]; i++) {
+                size_t used = strlen(why);
+                if (used < why_size)
+                    snprintf(why + used, why_size - used, "%s%s", i ? ", " : "; there are ",
+                             known[i]);
+            }
             return false;
         }
         *out |= 1u << bit;
