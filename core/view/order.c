@@ -64,8 +64,8 @@ static void place_network(survey *s, uint32_t network, uint32_t left, uint32_t r
         if (s->distance[0][i] == FAR || s->distance[1][i] == FAR) continue;
         int64_t near = s->distance[0][i], far = s->distance[1][i], along = near - far;
         int64_t aside = near + far - (int64_t)s->distance[0][right];
-        bool right = along > 0 || (along == 0 && aside > 0 && talks_to_the_left(s, i));
-        s->places[i] = (place){network, along, right ? aside : -aside, i};
+        bool behind = along > 0 || (along == 0 && aside > 0 && talks_to_the_left(s, i));
+        s->places[i] = (place){network, along, behind ? aside : -aside, i};
     }
 }
 
