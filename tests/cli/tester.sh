@@ -113,6 +113,8 @@ prints '        drywire run --filter fails suite/deeper/still/cases.lua'
 run 'its replay line' 0 "$DRYWIRE" run -q --filter passes suite/deeper/still/cases.lua
 run 'without' 0 "$DRYWIRE" test --exclude still --exclude 'em?ty' suite
 prints '# 1 script: 1 passed'
+run 'without whoever requires a helper' 0 "$DRYWIRE" test --exclude still --exclude exchange suite
+output 'TAP version 13' 'ok 1 - suite/empty.lua # SKIP it makes no simulation and has no case' 1..1 '# 1 script: 0 passed, 0 failed, 1 skipped'
 run 'without a case' 1 "$DRYWIRE" test --exclude errs suite
 prints '# 2 cases: 1 passed, 1 failed'
 run 'nothing' 2 "$DRYWIRE" test --filter nowhere suite
