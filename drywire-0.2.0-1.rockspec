@@ -14,6 +14,7 @@ dependencies = { "lua == 5.4" }
 external_dependencies = {
   XXHASH = { header = "xxhash.h" },
   JANSSON = { header = "jansson.h" },
+  UTF8PROC = { header = "utf8proc.h" },
 }
 build = {
   type = "command",

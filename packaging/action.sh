@@ -31,7 +31,7 @@ build_source() {
     if have apt-get; then
         $sudo apt-get update
         $sudo apt-get install -y --no-install-recommends cmake gcc libc6-dev make pkg-config liblua5.4-dev libuv1-dev libxxhash-dev \
-            libjansson-dev libedit-dev libjs-dygraphs zlib1g-dev libzstd-dev
+            libjansson-dev libutf8proc-dev libedit-dev libjs-dygraphs zlib1g-dev libzstd-dev
     fi
     cmake -S "$SOURCE" -B "$work/build" -DCMAKE_BUILD_TYPE=Release -DDRYWIRE_TESTS=OFF
     cmake --build "$work/build" -j"$(nproc)"

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <utf8proc.h>
+
 static bool reserve(dw_text *t, size_t more)
 {
     if (t->failed) return false;
@@ -84,8 +86,14 @@ void dw_text_free(dw_text *t)
 size_t dw_text_columns(const char *s, size_t len)
 {
     size_t columns = 0;
-    for (size_t i = 0; i < len; i++)
-        if (((unsigned char)s[i] & 0xc0) != 0x80) columns++;
+    while (len > 0) {
+        utf8proc_int32_t code;
+        utf8proc_ssize_t n =
+            utf8proc_iterate((const utf8proc_uint8_t *)s, (utf8proc_ssize_t)len, &code);
+        columns += n > 0 ? (size_t)utf8proc_charwidth(code) : 1;
+        s += n > 0 ? n : 1;
+        len -= n > 0 ? (size_t)n : 1;
+    }
     return columns;
 }
 

@@ -23,7 +23,8 @@ char *dw_text_take(dw_text *t);
 void dw_text_free(dw_text *t);
 /* A copy that the caller frees; NULL stays NULL, and NULL when out of memory. */
 char *dw_copy_text(const char *text);
-/* Columns that the UTF-8 text s takes on a terminal (one a code point). */
+/* Columns that the UTF-8 text s takes on a terminal: two for wide characters (Chinese, Japanese,
+ * Korean), none for what combines with the one before; a byte that is no UTF-8 takes one. */
 size_t dw_text_columns(const char *s, size_t len);
 
 #endif

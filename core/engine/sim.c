@@ -234,6 +234,7 @@ int dw_sim_run(dw_sim *sim, dw_time until)
     int status = dw_sim_over(sim);
     if (status == DW_OK) status = run_loop(sim, until);
     sim->running = false;
+    if (sim->trace) sim->trace->until = sim->now;
     if (status == DW_E_LIMIT && dw_sim_over(sim)) dw_sim_refuse(sim); /* its message */
     /* Whatever else went wrong since memory ran out may be its consequence. */
     bool failed = sim->out_of_memory || (sim->trace && dw_trace_failed(sim->trace));

@@ -200,7 +200,9 @@ int dw_trace_save(const dw_trace *trace, const char *path, char *why, size_t why
     }
     char digest[DW_DIGEST_TEXT];
     dw_trace_digest(trace, digest);
-    dw_text_format(&line, "{\"digest\":\"%s\",\"events\":%zu}\n", digest, dw_trace_count(trace));
+    dw_text_format(&line, "{\"digest\":\"%s\",\"events\":%zu", digest, dw_trace_count(trace));
+    if (trace->until && dw_trace_end(trace) == trace->until) integer(&line, "end", trace->until);
+    dw_text_add(&line, "}\n");
     if (line.failed)
         dw_output_no_memory(out);
     else
@@ -582,6 +584,8 @@ static int read_end(reader *r, const json_t *o, lines *in)
 {
     char digest[DW_DIGEST_TEXT];
     const char *said = json_string_value(json_object_get(o, "digest"));
+    const json_t *end = json_object_get(o, "end");
+    if (json_is_integer(end)) r->trace->until = json_integer_value(end);
     dw_trace_digest(r->trace, digest);
     if (*r->wrong || !in->check_digest || (said && strcmp(said, digest) == 0)) return DW_OK;
     snprintf(in->why, in->why_size,

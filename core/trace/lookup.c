@@ -81,6 +81,12 @@ int32_t dw_trace_node_seen(const dw_trace *trace, uint32_t node, const dw_addr *
     return owner < 0 && dw_addr_is_loopback(addr) ? (int32_t)node : owner;
 }
 
+dw_time dw_trace_end(const dw_trace *trace)
+{
+    dw_time last = trace->count ? trace->events[trace->count - 1]->at : 0;
+    return trace->until > last ? trace->until : last;
+}
+
 /* The protocols that read its packets. */
 
 const dw_plugin *const *dw_trace_plugins(const dw_trace *trace)

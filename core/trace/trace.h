@@ -37,6 +37,7 @@ struct dw_trace {
     XXH3_state_t hash;
     dw_isn_table isn; /* learnt from the first isn_events events */
     size_t isn_events;
+    dw_time until; /* the clock when its simulation last stopped, or what a file says; 0: unknown */
     uint64_t packets; /* dw_trace_add: the highest number of one so far */
     /* The protocols that read its packets, ending with NULL: its simulation's, or those that it was
      * given; what is to be done when they are not needed any more, or NULL. */

@@ -6,8 +6,9 @@
 #include "packet/cause.h"
 #include "packet/flow.h"
 #include "packet/protocols.h"
-#include "trace/trace.h"
+#include "picture.h"
 #include "trace/packets.h"
+#include "trace/trace.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +17,7 @@
 typedef struct builder {
     dw_exchange *x;
     const dw_trace *trace;
+    size_t event; /* index of the one that is looked at */
     struct {
         const char *state; /* NULL: none yet */
         bool closed;       /* its class is DW_STATE_CLOSED */
@@ -82,6 +84,7 @@ static void add_step(builder *b, dw_step step)
         return;
     }
     x->steps = steps;
+    step.event = b->event;
     x->steps[x->count++] = step;
 }
 
@@ -155,7 +158,7 @@ static bool between_ends(const dw_exchange *x, const dw_packet_view *v)
 
 static const dw_packet_view *packet_of(const dw_exchange *x, uint64_t number)
 {
-    const dw_packet_view *v = dw_view_numbered(x->packets, x->packet_count, number);
+    const dw_packet_view *v = dw_cut_find(&x->cut, number);
     return v && between_ends(x, v) ? v : NULL;
 }
 
@@ -216,6 +219,19 @@ static void on_delivered(builder *b, const dw_trace_event *e)
     b->side[side].receiving = b->x->count;
 }
 
+/* The record of an older connection of the same addresses and ports, which goes when the next one
+ * comes: what the end is in is the new one's state. */
+static bool is_superseded(const builder *b, const dw_trace_event *e)
+{
+    const uint32_t *of = b->x->cut.incarnations.of_conn;
+    for (uint32_t conn = e->conn + 1; conn <= dw_trace_conns(b->trace); conn++)
+        if (of[conn] > of[e->conn] && b->conn[conn].state && !b->conn[conn].closed &&
+            dw_trace_conn(b->trace, conn)->node == e->node &&
+            dw_incarnation_follows(&b->x->cut.incarnations, of[conn], of[e->conn]))
+            return true;
+    return false;
+}
+
 /* A change of state is shown with the packet whose arrival explains it, or is a step of its own. */
 static void on_state(builder *b, const dw_trace_event *e)
 {
@@ -225,7 +241,7 @@ static void on_state(builder *b, const dw_trace_event *e)
     b->conn[e->conn].state = e->u.state.to;
     b->conn[e->conn].certainty = e->certainty;
     b->conn[e->conn].closed = dw_state_class(protocol, e->u.state.to) == DW_STATE_CLOSED;
-    if (side < 0) return;
+    if (side < 0 || is_superseded(b, e)) return;
     if (!b->x->first_state[side]) b->x->first_state[side] = e->u.state.from;
     size_t receiving = b->side[side].receiving;
     if (receiving && b->x->steps[receiving - 1].at == e->at) {
@@ -293,6 +309,18 @@ static void on_note(builder *b, const dw_trace_event *e)
     }
 }
 
+/* After it has arrived: the host discarded it. */
+static void on_dropped(builder *b, const dw_trace_event *e)
+{
+    for (size_t i = b->x->count; i-- > 0;) {
+        dw_step *s = &b->x->steps[i];
+        if (s->at != e->at) return;
+        if (s->kind != DW_STEP_RECEIVE || s->packet->number != e->packet) continue;
+        s->refused = e->cause;
+        return;
+    }
+}
+
 /* A timer that fires ends what an arrival explains: what follows is the timer's doing. */
 static void on_event(builder *b, const dw_trace_event *e)
 {
@@ -300,6 +328,7 @@ static void on_event(builder *b, const dw_trace_event *e)
     case DW_TRACE_SENT: on_sent(b, e); return;
     case DW_TRACE_DUPLICATED: on_sent(b, e); return;
     case DW_TRACE_DELIVERED: on_delivered(b, e); return;
+    case DW_TRACE_DROPPED: on_dropped(b, e); return;
     case DW_TRACE_STATE: on_state(b, e); return;
     case DW_TRACE_CALL: on_call(b, e); return;
     case DW_TRACE_NOTE: on_note(b, e); return;
@@ -312,7 +341,6 @@ static void on_event(builder *b, const dw_trace_event *e)
     case DW_TRACE_LINK:
     case DW_TRACE_CONN:
     case DW_TRACE_QUEUED:
-    case DW_TRACE_DROPPED:
     case DW_TRACE_DAMAGED:
     case DW_TRACE_MARKED:
     case DW_TRACE_VARIABLE:
@@ -370,16 +398,26 @@ static void find_silent_listeners(builder *b)
     }
 }
 
-static int choose_ends(const dw_trace *trace, int32_t left, int32_t right, dw_exchange *x)
+/* The one that is asked for, or the first. */
+static const dw_trace_event *connection_for(const dw_trace *trace, const dw_picture *p)
 {
+    const dw_trace_event *e = p->conn ? dw_trace_conn(trace, p->conn) : NULL;
+    return e ? e : first_between_hosts(trace);
+}
+
+static int choose_ends(const dw_trace *trace, const dw_picture *p, dw_exchange *x)
+{
+    int32_t left = p->left_given ? (int32_t)p->left : -1;
+    int32_t right = p->right_given ? (int32_t)p->right : -1;
     if (left < 0 || right < 0) {
-        const dw_trace_event *first = first_between_hosts(trace);
+        const dw_trace_event *first = connection_for(trace, p);
         int32_t a = first ? (int32_t)first->node : 0;
         int32_t b = first ? dw_trace_node_seen(trace, first->node, &first->u.conn.flow.remote) : 1;
+        bool chosen = left >= 0 || right >= 0;
         if (left < 0) left = right == a ? b : a;
         if (right < 0) right = left == a ? b : a;
         /* The host that was made first stands on the left. */
-        if (first && left > right && right >= 0) {
+        if (first && !chosen && left > right && right >= 0) {
             int32_t swap = left;
             left = right;
             right = swap;
@@ -407,11 +445,11 @@ static const dw_protocol_ops *protocol_between(const dw_trace *trace, const dw_e
     return dw_trace_protocol(trace, 1);
 }
 
-const dw_protocol_ops *dw_exchange_protocol(const dw_trace *trace, int32_t left, int32_t right)
+const dw_protocol_ops *dw_exchange_protocol(const dw_trace *trace, const dw_picture *picture)
 {
-    dw_exchange x = {0};
-    return choose_ends(trace, left, right, &x) == DW_OK ? protocol_between(trace, &x)
-                                                        : dw_trace_protocol(trace, 1);
+    dw_exchange x = {.node = {0, 0}};
+    return choose_ends(trace, picture, &x) == DW_OK ? protocol_between(trace, &x)
+                                                    : dw_trace_protocol(trace, 1);
 }
 
 const char *dw_exchange_name(const dw_exchange *x, const dw_trace *trace, int side, char *buf,
@@ -424,49 +462,72 @@ const char *dw_exchange_name(const dw_exchange *x, const dw_trace *trace, int si
     return buf;
 }
 
-/* Events are walked once; who listens without a call has to be known before the first of them. */
-int dw_exchange_build(const dw_trace *trace, int32_t left, int32_t right, dw_exchange *out)
+/* Which steps are shown, and the states in which a part of the trace begins: what the ends are in
+ * before the first step there that tells. */
+static void cut_out(dw_exchange *x)
 {
-    *out = (dw_exchange){0};
-    int status = choose_ends(trace, left, right, out);
-    out->protocol = protocol_between(trace, out);
-    if (status == DW_OK) status = dw_trace_packets(trace, NULL, &out->packets, &out->packet_count);
-    if (status != DW_OK) return status;
-    builder b = {.x = out, .trace = trace};
-    b.conn = calloc((size_t)dw_trace_conns(trace) + 1, sizeof *b.conn);
-    if (!b.conn) {
-        dw_exchange_free(out);
-        return DW_E_NOMEM;
+    const char *state[2] = {NULL, NULL};
+    bool begun[2] = {false, false};
+    for (size_t i = 0; i < x->count; i++) {
+        dw_step *s = &x->steps[i];
+        bool event = dw_cut_shows_event(&x->cut, s->event);
+        s->shown = s->packet ? dw_cut_shows(&x->cut, s->packet) : event;
+        if (begun[s->side] || !dw_cut_shows_conn(&x->cut, s->conn)) continue;
+        if (!s->shown && !dw_cut_before(&x->cut, s->event)) continue;
+        const char *tells = s->shown ? s->before : s->after;
+        begun[s->side] = s->shown && *tells;
+        if (*tells) state[s->side] = tells;
     }
+    for (int side = 0; side < 2 && !x->cut.whole; side++)
+        if (state[side]) x->first_state[side] = state[side];
+}
+
+static int walk(const dw_trace *trace, dw_exchange *x)
+{
+    builder b = {.x = x, .trace = trace};
+    b.conn = calloc((size_t)dw_trace_conns(trace) + 1, sizeof *b.conn);
+    if (!b.conn) return DW_E_NOMEM;
     find_silent_listeners(&b);
-    for (size_t i = 0; i < dw_trace_count(trace) && !b.failed; i++)
-        on_event(&b, dw_trace_at(trace, i));
+    for (; b.event < dw_trace_count(trace) && !b.failed; b.event++)
+        on_event(&b, dw_trace_at(trace, b.event));
     for (int side = 0; side < 2; side++) {
         free(b.side[side].ports);
-        if (!out->first_state[side]) out->first_state[side] = closed(out);
+        if (!x->first_state[side]) x->first_state[side] = closed(x);
     }
     free(b.conn);
-    if (!b.failed) return DW_OK;
-    dw_exchange_free(out);
-    return DW_E_NOMEM;
+    return b.failed ? DW_E_NOMEM : DW_OK;
+}
+
+/* Events are walked once; who listens without a call has to be known before the first of them. */
+int dw_exchange_build(const dw_trace *trace, const dw_picture *picture, dw_exchange *out)
+{
+    *out = (dw_exchange){.node = {0, 0}};
+    int status = choose_ends(trace, picture, out);
+    if (status != DW_OK) return status;
+    out->protocol = protocol_between(trace, out);
+    status = dw_cut_build(trace, picture, (int32_t)out->node[0], (int32_t)out->node[1], &out->cut);
+    if (status != DW_OK) return status;
+    status = walk(trace, out);
+    if (status == DW_OK)
+        cut_out(out);
+    else
+        dw_exchange_free(out);
+    return status;
 }
 
 void dw_exchange_free(dw_exchange *exchange)
 {
     free(exchange->steps);
-    free(exchange->packets);
-    *exchange = (dw_exchange){0};
+    dw_cut_free(&exchange->cut);
+    *exchange = (dw_exchange){.node = {0, 0}};
 }
 
-bool dw_step_shown(const dw_ladder_config *c, const dw_step *s)
+bool dw_step_shown(const dw_picture *p, const dw_step *s)
 {
-    if (s->absorbed) return false;
-    if (s->kind == DW_STEP_CALL) {
-        if (strcmp(s->call, "crash") == 0) return true;
-        if (!c->calls) return false;
-        return strcmp(s->call, "send") != 0 && strcmp(s->call, "recv") != 0;
-    }
-    if (!s->packet) return c->from_packet == 0 && c->to_packet == 0;
-    if (c->from_packet && s->packet->number < c->from_packet) return false;
-    return !c->to_packet || s->packet->number <= c->to_packet;
+    if (s->absorbed || !s->shown) return false;
+    if (s->kind == DW_STEP_STATE) return !p->no_states;
+    if (s->kind != DW_STEP_CALL) return true;
+    if (strcmp(s->call, "crash") == 0) return true;
+    return dw_chosen(p->calls, false) && strcmp(s->call, "send") != 0 &&
+           strcmp(s->call, "recv") != 0;
 }

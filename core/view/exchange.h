@@ -3,6 +3,7 @@
 #ifndef DW_EXCHANGE_H
 #define DW_EXCHANGE_H
 
+#include "cut.h"
 #include "drywire/drywire.h"
 #include "drywire/plugin.h"
 
@@ -27,6 +28,9 @@ typedef struct dw_step {
     uint8_t state_certainty; /* enum dw_certainty: that `after` is the state */
     bool absorbed;           /* a STATE that the following SEND shows */
     bool injected;           /* a SEND that the script made, not the host */
+    bool shown;              /* the picture has it; but for calls, which a kind may leave out */
+    const dw_cause *refused; /* a RECEIVE that the host discarded: why */
+    size_t event;            /* of the trace, by index */
 } dw_step;
 
 typedef struct dw_exchange {
@@ -38,24 +42,23 @@ typedef struct dw_exchange {
     const dw_protocol_ops *protocol;
     dw_step *steps;
     size_t count;
-    dw_packet_view *packets; /* all of the trace's */
-    size_t packet_count;
+    dw_cut cut; /* with all of the trace's packets */
     const char *first_state[2];
 } dw_exchange;
 
-/* left or right -1: the ends of the first connection; a trace without one gives the first two
- * nodes.  A node twice: its connections to itself.  DW_E_NOENT when there are not two nodes, nor
- * such a connection, DW_E_NOMEM; then there is nothing to free.  The trace must outlive the
- * exchange. */
-int dw_exchange_build(const dw_trace *trace, int32_t left, int32_t right, dw_exchange *out);
+/* The ends that the picture names, or those of its connection; else those of the first connection;
+ * a trace without one gives the first two nodes.  A node twice: its connections to itself.
+ * DW_E_NOENT when there are not two nodes, nor such a connection, DW_E_NOMEM; then there is nothing
+ * to free.  Trace and picture must outlive the exchange. */
+int dw_exchange_build(const dw_trace *trace, const dw_picture *picture, dw_exchange *out);
 void dw_exchange_free(dw_exchange *exchange);
 /* The protocol of the exchange that dw_exchange_build would give. */
-const dw_protocol_ops *dw_exchange_protocol(const dw_trace *trace, int32_t left, int32_t right);
+const dw_protocol_ops *dw_exchange_protocol(const dw_trace *trace, const dw_picture *picture);
 /* What an end is called, "a" or, where a host talks to itself, "a:80"; into buf. */
 const char *dw_exchange_name(const dw_exchange *exchange, const dw_trace *trace, int side,
                              char *buf, size_t size);
 
-/* Whether a picture shows a step. */
-bool dw_step_shown(const dw_ladder_config *config, const dw_step *step);
+/* Whether a picture that shows calls only where it is asked to shows a step. */
+bool dw_step_shown(const dw_picture *picture, const dw_step *step);
 
 #endif

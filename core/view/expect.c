@@ -207,12 +207,6 @@ int dw_expect_reaches(const dw_trace *trace, uint32_t conn, const char *state, d
     return mismatch(&t, report);
 }
 
-static dw_time end_of(const dw_trace *trace)
-{
-    size_t n = dw_trace_count(trace);
-    return n ? dw_trace_at(trace, n - 1)->at : 0;
-}
-
 /* The longest stay counts; one that lasts to the end of the trace ends there. */
 int dw_expect_stays(const dw_trace *trace, uint32_t conn, const char *state, dw_time lasting,
                     char **report)
@@ -228,7 +222,7 @@ int dw_expect_stays(const dw_trace *trace, uint32_t conn, const char *state, dw_
     dw_time longest = -1;
     for (size_t i = 0; i < actual.count; i++) {
         if (strcmp(actual.name[i], wanted) != 0) continue;
-        dw_time until = i + 1 < actual.count ? actual.since[i + 1] : end_of(trace);
+        dw_time until = i + 1 < actual.count ? actual.since[i + 1] : dw_trace_end(trace);
         if (until - actual.since[i] > longest) longest = until - actual.since[i];
     }
     if (longest >= lasting) return DW_OK;
@@ -356,14 +350,16 @@ static void ladder_part(dw_text *t, const char *title, const dw_trace *trace, si
 {
     enum { BEFORE = 4, AFTER = 4 };
     uint64_t packet = packet_near(trace, at);
-    dw_ladder_config c = {.style = DW_LADDER_ASCII, .width = width, .mark_packet = packet};
+    dw_picture picture = {.packets = DW_NO};
+    dw_ladder_config c = {
+        .style = DW_LADDER_ASCII, .width = width, .mark_packet = packet, .picture = &picture};
     dw_packet_view *views = NULL;
     size_t count = 0;
     t->failed |= dw_trace_packets(trace, NULL, &views, &count) != DW_OK;
     const dw_packet_view *v = dw_view_numbered(views, count, packet);
     size_t i = v ? (size_t)(v - views) : 0;
-    if (count) c.from_packet = views[i > BEFORE ? i - BEFORE : 0].number;
-    if (v) c.to_packet = views[i + AFTER < count ? i + AFTER : count - 1].number;
+    if (count) picture.from_packet = views[i > BEFORE ? i - BEFORE : 0].number;
+    if (v) picture.to_packet = views[i + AFTER < count ? i + AFTER : count - 1].number;
     free(views);
     char *ladder = dw_ladder(trace, &c);
     t->failed |= !ladder;

@@ -590,6 +590,7 @@ static int compare(const dw_trace *trace, const dw_exchange *x, const figure *f,
     return DW_OK;
 }
 
+/* left, right: -1 where the first connection says. */
 int dw_expect_figure(const dw_trace *trace, const char *text, int32_t left, int32_t right,
                      char **report)
 {
@@ -598,13 +599,17 @@ int dw_expect_figure(const dw_trace *trace, const char *text, int32_t left, int3
     dw_exchange x;
     *report = NULL;
     if (!f) return DW_E_NOMEM;
-    const dw_protocol_ops *protocol = dw_exchange_protocol(trace, left, right);
+    const dw_picture ends = {.left_given = left >= 0,
+                             .left = (uint32_t)left,
+                             .right_given = right >= 0,
+                             .right = (uint32_t)right};
+    const dw_protocol_ops *protocol = dw_exchange_protocol(trace, &ends);
     f->states = dw_protocol_states(protocol);
     if (protocol && DW_OFFERS(dw_protocol_ops, protocol, flags)) f->flags = protocol->flags;
     int status = DW_E_FORMAT;
     if (!parse_figure(text, f)) {
         *report = f->problem;
-    } else if ((status = dw_exchange_build(trace, left, right, &x)) == DW_OK) {
+    } else if ((status = dw_exchange_build(trace, &ends, &x)) == DW_OK) {
         status = compare(trace, &x, f, report);
         dw_exchange_free(&x);
     } else if (status != DW_E_NOMEM) {

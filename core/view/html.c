@@ -5,6 +5,7 @@
  * browser reads a hundred thousand of them in a tenth of a second:
  *
  *   nodes    [name, [address ...]] ...
+ *   order    of nodes, from left to right
  *   links    [end, end, delay, delay, rate, rate] ...        nodes; ns; bit/s
  *   conns    [node, protocol, local, port, remote, port] ... from connection 1 on
  *   causes   [name, rfc, sentence] ...                       from 1 on
@@ -19,6 +20,7 @@
 #include "base/escape.h"
 #include "base/list.h"
 #include "base/map.h"
+#include "order.h"
 #include "packet/dissect.h"
 #include "packet/protocols.h"
 #include "player.h"
@@ -263,6 +265,20 @@ static void write_nodes(writer *w)
     put(w, "]");
 }
 
+/* Nodes from left to right. */
+static void write_order(writer *w)
+{
+    uint32_t *order = dw_path_order(w->trace, 0);
+    w->out.failed |= !order;
+    put(w, ",\n\"order\":[");
+    for (uint32_t i = 0; order && i < dw_trace_nodes(w->trace); i++) {
+        if (i) put(w, ",");
+        number(w, order[i]);
+    }
+    put(w, "]");
+    free(order);
+}
+
 /* Numbers are places in the array, so one that was not told of is there all the same. */
 static void write_links(writer *w)
 {
@@ -485,6 +501,7 @@ static void write_trace(writer *w, const char *title)
     dw_text_format(&w->out, "{\"version\":\"%s\",\"digest\":\"%s\",\"title\":", DW_VERSION, digest);
     quoted(w, title ? title : "");
     write_nodes(w);
+    write_order(w);
     write_links(w);
     write_conns(w);
     write_states(w);

@@ -1,20 +1,38 @@
 /* The exchange in the languages of sequence diagrams, for pages that draw them: Mermaid, PlantUML,
- * mscgen.  None can slant or cross a message, so each is shown when it arrives. */
+ * mscgen.
+ *
+ * None can slant or cross a message, so each is shown when it arrives.  What its sender was in when
+ * it left is said right before it, unless something later of that end comes first; so the states of
+ * each end stand in their order, and beside the message that they belong to. */
 #include "sequence.h"
 
 #include "base/escape.h"
+#include "base/list.h"
 #include "inferred.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { SILENCE_MS = 900 }; /* a longer pause is said */
 
+/* A state that its end came to when a packet left, and that has not been said yet. */
+typedef struct waiting {
+    const dw_packet_view *packet;
+    const char *state;
+    uint8_t side, certainty;
+} waiting;
+
 typedef struct writer {
     enum dw_ladder_style language;
+    const dw_labels *labels;
     const char *name[2];
     int ends; /* 1: a socket that is its own peer */
     dw_text *out;
+    const char *said[2];  /* the state of each end that was said last ... */
+    const char *known[2]; /* ... and the latest one, which may be waiting */
+    waiting *list;        /* in order */
+    size_t count;
 } writer;
 
 static void text(const writer *w, const char *s)
@@ -31,12 +49,24 @@ static void end_line(const writer *w)
     dw_text_add(w->out, w->language == DW_LADDER_MSCGEN ? "\"];\n" : "\n");
 }
 
+/* mscgen has none: it gets a rule with the text, behind the entities. */
+static void title(const writer *w)
+{
+    const char *name = w->labels->picture->title;
+    if (!name || w->language == DW_LADDER_MSCGEN) return;
+    dw_text_add(w->out, w->language == DW_LADDER_MERMAID ? "    title " : "title ");
+    text(w, name);
+    dw_text_add(w->out, "\n");
+}
+
+/* Title and participants. */
 static void begin(const writer *w)
 {
     static const char *const head[] = {[DW_LADDER_MERMAID] = "sequenceDiagram\n",
                                        [DW_LADDER_PLANTUML] = "@startuml\nhide footbox\n",
                                        [DW_LADDER_MSCGEN] = "msc {\n  "};
     dw_text_add(w->out, head[w->language]);
+    title(w);
     for (int i = 0; i < w->ends; i++) {
         if (w->language == DW_LADDER_MERMAID) {
             dw_text_format(w->out, "    participant %c as ", "AB"[i]);
@@ -52,20 +82,71 @@ static void begin(const writer *w)
             dw_text_add(w->out, i + 1 < w->ends ? "\"], " : "\"];\n");
         }
     }
+    const char *name = w->labels->picture->title;
+    if (!name || w->language != DW_LADDER_MSCGEN) return;
+    dw_text_add(w->out, "  --- [label=\"");
+    text(w, name);
+    end_line(w);
 }
 
-static void state(const writer *w, int side, const char *name, uint8_t certainty)
+/* A state in a box, what the program called without one. */
+static void note_over(const writer *w, int side, bool is_state, const char *words, const char *mark)
 {
     char at = "AB"[side];
     if (w->language == DW_LADDER_MERMAID)
         dw_text_format(w->out, "    Note over %c: ", at);
     else if (w->language == DW_LADDER_PLANTUML)
-        dw_text_format(w->out, "hnote over %c : ", at);
+        dw_text_format(w->out, "%snote over %c : ", is_state ? "h" : "", at);
     else
-        dw_text_format(w->out, "  %c abox %c [label=\"", at, at);
-    text(w, name);
-    if (certainty == DW_LIKELY) text(w, "?");
+        dw_text_format(w->out, "  %c %s %c [label=\"", at, is_state ? "abox" : "note", at);
+    text(w, words);
+    text(w, mark);
     end_line(w);
+}
+
+/* Another one than was said last. */
+static void say_state(writer *w, int side, const char *name, uint8_t certainty)
+{
+    if (!*name || w->labels->picture->no_states) return;
+    if (w->said[side] && strcmp(w->said[side], name) == 0) return;
+    w->said[side] = name;
+    note_over(w, side, true, dw_label_word(w->labels, name), certainty == DW_LIKELY ? "?" : "");
+}
+
+/* What waits of one end, up to what this packet left with; NULL: all of it. */
+static void say_waiting(writer *w, int side, const dw_packet_view *until)
+{
+    size_t kept = 0, last = 0;
+    for (size_t i = 0; i < w->count; i++)
+        if (w->list[i].side == side && (!until || w->list[i].packet->number <= until->number))
+            last = i + 1;
+    for (size_t i = 0; i < w->count; i++) {
+        const waiting one = w->list[i];
+        if (one.side == side && i < last)
+            say_state(w, side, one.state, one.certainty);
+        else
+            w->list[kept++] = one;
+    }
+    w->count = kept;
+}
+
+static void wait_for(writer *w, const dw_step *s)
+{
+    const char *known = w->known[s->side];
+    if (!*s->after || (known && strcmp(known, s->after) == 0)) return;
+    w->known[s->side] = s->after;
+    waiting *list = dw_list_room(w->list, w->count, sizeof *list);
+    w->out->failed |= !list;
+    if (!list) return;
+    w->list = list;
+    w->list[w->count++] = (waiting){s->packet, s->after, s->side, s->state_certainty};
+}
+
+static void state_now(writer *w, const dw_step *s)
+{
+    say_waiting(w, s->side, NULL);
+    say_state(w, s->side, s->after, s->state_certainty);
+    if (*s->after) w->known[s->side] = s->after;
 }
 
 enum arrow { ARRIVES, LIKELY_ARRIVES, LOST, LIKELY_LOST, UNKNOWN, ARROWS };
@@ -80,40 +161,41 @@ static const char *arrow_of(const writer *w, enum arrow arrow)
     return w->language == DW_LADDER_PLANTUML ? plantuml[arrow] : mscgen[arrow];
 }
 
-/* what: became of it, and how that is known, or ""; NULL: it arrived. */
-static void message(const writer *w, int from, const char *label, enum arrow arrow,
-                    const char *what, const char *how)
+static void message(const writer *w, int from, const char *label, enum arrow arrow)
 {
     char a = "AB"[from], b = w->ends == 1 ? a : "AB"[1 - from];
-    const char *line = arrow_of(w, arrow);
+    const char *line = arrow_of(w, arrow), *colon;
     if (w->language == DW_LADDER_MERMAID)
         dw_text_format(w->out, "    %c%s%c: ", a, line, b);
     else if (w->language == DW_LADDER_PLANTUML)
         dw_text_format(w->out, "%c %s %c : ", a, line, b);
     else
         dw_text_format(w->out, "  %c %s %c [label=\"", a, line, b);
+    while ((colon = strstr(label, ": ")) != NULL && colon > label) {
+        dw_text before = {
+            0}; /* a colon inside of a message means nothing: it may be read as it is */
+        dw_text_add_n(&before, label, (size_t)(colon - label));
+        w->out->failed |= before.failed;
+        text(w, before.data ? before.data : "");
+        dw_text_free(&before);
+        dw_text_add(w->out, ": ");
+        label = colon + 2;
+    }
     text(w, label);
-    if (what) dw_text_format(w->out, " (%s%s", what, *how ? ": " : "");
-    if (what) text(w, how);
-    if (what) dw_text_add(w->out, ")");
     end_line(w);
 }
 
 static void pause(const writer *w, dw_time gap)
 {
-    char length[DW_TIME_TEXT];
+    char length[DW_TIME_TEXT], later[80];
     dw_duration_format(gap / DW_MILLISECOND * DW_MILLISECOND, length, sizeof length);
+    dw_label_phrase(w->labels, "%s later", length, NULL, later, sizeof later);
     if (w->language == DW_LADDER_MERMAID)
-        dw_text_format(w->out, "    Note over %s: %s later\n", w->ends == 1 ? "A" : "A,B", length);
+        dw_text_format(w->out, "    Note over %s: %s\n", w->ends == 1 ? "A" : "A,B", later);
     else if (w->language == DW_LADDER_PLANTUML)
-        dw_text_format(w->out, "... %s later ...\n", length);
+        dw_text_format(w->out, "... %s ...\n", later);
     else
-        dw_text_format(w->out, "  ... [label=\"%s later\"];\n", length);
-}
-
-static const char *lost_why(const dw_packet_view *v)
-{
-    return v->drop_cause ? v->drop_cause->name : "lost";
+        dw_text_format(w->out, "  ... [label=\"%s\"];\n", later);
 }
 
 static enum arrow arrow_for(const dw_step *s)
@@ -125,47 +207,92 @@ static enum arrow arrow_for(const dw_step *s)
     return likely ? LIKELY_ARRIVES : ARRIVES;
 }
 
-/* A message is drawn where it arrives or, lost or of unknown fate, where it left. */
-static void packet(const writer *w, const dw_labels *labels, const dw_step *s)
+/* " (again)": what is told behind the label, in brackets. */
+static void add_remark(char *label, size_t size, const char *remark)
 {
-    char label[128], why[160];
-    const dw_packet_view *v = s->packet;
-    bool lost = v->lost_at >= 0, inferred = dw_inferred_ends(v);
-    bool arrives = s->kind == DW_STEP_RECEIVE;
-    if (!arrives && !lost && !inferred) return;
-    dw_label(labels, v, label, sizeof label);
-    int from = arrives && w->ends == 2 ? 1 - s->side : s->side;
-    const char *how = dw_view_shown(v, why, sizeof why);
-    if (!inferred) how = lost_why(v);
-    message(w, from, label, arrow_for(s), lost || inferred ? dw_inferred_fate(v) : NULL, how);
+    size_t n = strlen(label);
+    if (*remark && n < size) snprintf(label + n, size - n, " (%s)", remark);
 }
 
-/* A state is noted when it is another than the one that was noted last. */
-void dw_sequence_draw(const dw_exchange *x, const dw_ladder_config *config, dw_labels *labels,
+/* What became of it, where that is not that it arrived, or was inferred. */
+static void add_fate(const writer *w, const dw_step *s, char *label, size_t size)
+{
+    char why[160], words[200];
+    const dw_packet_view *v = s->packet;
+    bool lost = v->lost_at >= 0, inferred = dw_inferred_ends(v);
+    if (s->refused) {
+        dw_label_phrase(w->labels, "discarded: %s", dw_label_cause(w->labels, s->refused), NULL,
+                        words, sizeof words);
+        add_remark(label, size, words);
+    }
+    if (!lost && !inferred) return;
+    const char *how = inferred ? dw_view_shown(v, why, sizeof why) : "";
+    if (!inferred && v->drop_cause) how = dw_label_cause(w->labels, v->drop_cause);
+    const char *fate = dw_label_word(w->labels, dw_inferred_fate(v));
+    snprintf(words, sizeof words, "%s%s%s", fate, *how ? ": " : "", how);
+    add_remark(label, size, words);
+}
+
+/* A message is drawn where it arrives or, lost or of unknown fate, where it left. */
+static void packet(writer *w, const dw_step *s)
+{
+    char label[400], remark[160];
+    const dw_packet_view *v = s->packet;
+    bool arrives = s->kind == DW_STEP_RECEIVE;
+    int from = arrives && w->ends == 2 ? 1 - s->side : s->side;
+    if (!arrives) wait_for(w, s);
+    if (!arrives && v->lost_at < 0 && !dw_inferred_ends(v)) return;
+    dw_label(w->labels, v, label, sizeof label);
+    add_remark(label, sizeof label, dw_label_remark(w->labels, v, remark, sizeof remark));
+    add_fate(w, s, label, sizeof label);
+    say_waiting(w, from, v);
+    message(w, from, label, arrow_for(s));
+    if (arrives) state_now(w, s);
+}
+
+static void step(writer *w, const dw_step *s)
+{
+    char words[160];
+    switch ((enum dw_step_kind)s->kind) {
+    case DW_STEP_SEND:
+    case DW_STEP_RECEIVE: packet(w, s); return;
+    case DW_STEP_STATE: state_now(w, s); return;
+    case DW_STEP_CALL:
+        say_waiting(w, s->side, NULL);
+        snprintf(words, sizeof words, "%s", dw_label_word(w->labels, s->call));
+        note_over(w, s->side, false, words, "()");
+        return;
+    }
+}
+
+/* What waits at the end left with packets that are still under way. */
+void dw_sequence_draw(const dw_exchange *x, enum dw_ladder_style language, const dw_labels *labels,
                       dw_text *out)
 {
     enum { MAX_NAME = 256 };
     char buf[2][MAX_NAME];
-    writer w = {.language = config->style, .ends = x->one_end ? 1 : 2, .out = out};
-    const char *now[2] = {x->first_state[0], x->first_state[1]};
+    const dw_picture *p = labels->picture;
+    writer w = {.language = language, .labels = labels, .ends = x->one_end ? 1 : 2, .out = out};
     dw_time last = -1;
-    DW_ASSERT(config->style >= DW_LADDER_MERMAID);
+    DW_ASSERT(language >= DW_LADDER_MERMAID);
     for (int i = 0; i < 2; i++)
-        w.name[i] = dw_exchange_name(x, labels->trace, i, buf[i], sizeof buf[i]);
+        w.name[i] = dw_exchange_name(x, x->cut.trace, i, buf[i], sizeof buf[i]);
     begin(&w);
-    for (int i = 0; i < w.ends; i++)
-        state(&w, i, now[i], DW_OBSERVED);
+    for (int i = 0; i < w.ends; i++) {
+        say_state(&w, i, x->first_state[i], DW_OBSERVED);
+        w.known[i] = x->first_state[i];
+    }
     for (size_t i = 0; i < x->count; i++) {
         const dw_step *s = &x->steps[i];
-        if (s->packet) dw_isn_learn(&labels->isn, labels->trace, s->packet);
-        if (!dw_step_shown(config, s) || s->kind == DW_STEP_CALL) continue;
-        if (last >= 0 && s->at - last > SILENCE_MS * DW_MILLISECOND) pause(&w, s->at - last);
+        if (!dw_step_shown(p, s)) continue;
+        bool silent = last >= 0 && s->at - last > SILENCE_MS * DW_MILLISECOND;
+        if (silent && !p->no_times) pause(&w, s->at - last);
         last = s->at;
-        if (s->packet) packet(&w, labels, s);
-        if (!*s->after) continue;
-        if (strcmp(now[s->side], s->after) != 0) state(&w, s->side, s->after, s->state_certainty);
-        now[s->side] = s->after;
+        step(&w, s);
     }
-    if (w.language == DW_LADDER_PLANTUML) dw_text_add(out, "@enduml\n");
-    if (w.language == DW_LADDER_MSCGEN) dw_text_add(out, "}\n");
+    for (int i = 0; i < w.ends; i++)
+        say_waiting(&w, i, NULL);
+    free(w.list);
+    if (language == DW_LADDER_PLANTUML) dw_text_add(out, "@enduml\n");
+    if (language == DW_LADDER_MSCGEN) dw_text_add(out, "}\n");
 }

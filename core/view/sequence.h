@@ -6,7 +6,7 @@
 #include "exchange.h"
 #include "label.h"
 
-void dw_sequence_draw(const dw_exchange *exchange, const dw_ladder_config *config,
-                      dw_labels *labels, dw_text *out);
+void dw_sequence_draw(const dw_exchange *exchange, enum dw_ladder_style language,
+                      const dw_labels *labels, dw_text *out);
 
 #endif

@@ -24,9 +24,9 @@ const char *dw_svg_name(const dw_svg_model *m, uint32_t column, char *buf, size_
     return buf;
 }
 
-const char *dw_svg_title(const dw_svg_model *m, const dw_svg_config *config, char *buf, size_t size)
+const char *dw_svg_title(const dw_svg_model *m, char *buf, size_t size)
 {
-    if (config->title) return config->title;
+    if (m->picture->title) return m->picture->title;
     const char *first = dw_trace_node_name(m->trace, m->columns[0].node);
     const dw_svg_column *last = &m->columns[m->column_count - 1];
     bool alone = last->node == m->columns[0].node;
@@ -78,7 +78,7 @@ static size_t title_lines(const dw_svg_pen *p, const char *title, size_t lengths
 static double draw_title(dw_svg_pen *p)
 {
     char buf[400], line[1000];
-    const char *title = dw_svg_title(p->m, p->config, buf, sizeof buf);
+    const char *title = dw_svg_title(p->m, buf, sizeof buf);
     size_t lengths[TITLE_LINES], n = title_lines(p, title, lengths);
     bool small = n > 1 || (double)columns_of(title, lengths[0]) * 8.8 > p->width - 32;
     for (size_t i = 0; i < n; i++) {
@@ -244,11 +244,12 @@ static char *draw(dw_svg_pen *p)
 char *dw_svg(const dw_trace *trace, const dw_svg_config *config)
 {
     dw_svg_config c;
-    if (DW_CONFIG_READ(&c, config) != DW_OK || (unsigned)c.numbers > DW_NUMBERS_SYMBOLIC)
-        return NULL;
+    dw_picture picture;
+    if (DW_CONFIG_READ(&c, config) != DW_OK) return NULL;
+    if (dw_picture_read(c.picture, &picture) != DW_OK) return NULL;
     dw_svg_model m;
     dw_svg_pen p = {.m = &m, .config = &c, .zoom = c.large ? DW_SVG_LARGE : 1};
-    int status = dw_svg_model_build(trace, &c, &m);
+    int status = dw_svg_model_build(trace, &picture, &m);
     if (status == DW_E_NOENT) {
         dw_svg_model_free(&m);
         return dw_copy_text("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 400 40\" "

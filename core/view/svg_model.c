@@ -20,28 +20,9 @@ static void add_row(dw_svg_model *m, dw_svg_row row)
     m->rows[m->row_count++] = row;
 }
 
-static bool is_of_flow(const dw_flow *f, const dw_dissection *d)
+static bool is_shown(const dw_svg_model *m, const dw_packet_view *v)
 {
-    dw_flow_end sender = dw_sender_end(d), receiver = dw_other_end(sender);
-    return dw_flow_at_end(f, &sender) || dw_flow_at_end(f, &receiver);
-}
-
-/* The connection of a packet's sender, or else of its receiver. */
-static bool of_connection(const dw_svg_model *m, uint32_t conn, const dw_packet_view *v)
-{
-    const dw_trace_event *c = conn ? dw_trace_conn(m->trace, conn) : NULL;
-    if (!c) return true;
-    const dw_flow *f = &c->u.conn.flow;
-    dw_dissection changed;
-    return is_of_flow(f, &v->d) ||
-           (dw_view_readdressed(m->trace, v, &changed) && is_of_flow(f, &changed));
-}
-
-static bool is_shown(const dw_svg_model *m, const dw_svg_config *c, const dw_packet_view *v)
-{
-    if (!v || !of_connection(m, c->conn, v)) return false;
-    if (c->from_packet && v->number < c->from_packet) return false;
-    return !c->to_packet || v->number <= c->to_packet;
+    return v && dw_cut_shows(&m->cut, v);
 }
 
 /* Columns: the hosts that packets touch, neighbours side by side. */
@@ -54,7 +35,7 @@ static bool is_loop(const dw_packet_view *v)
     return v->from == v->sender && v->to == v->sender;
 }
 
-static uint8_t *touched_nodes(const dw_svg_model *m, const dw_svg_config *config)
+static uint8_t *touched_nodes(const dw_svg_model *m)
 {
     const dw_trace *trace = m->trace;
     uint8_t *touched = calloc(dw_trace_nodes(trace) + 1, sizeof *touched);
@@ -62,8 +43,8 @@ static uint8_t *touched_nodes(const dw_svg_model *m, const dw_svg_config *config
         const dw_trace_event *e = dw_trace_at(trace, i);
         bool hop = e->type == DW_TRACE_SENT || e->type == DW_TRACE_DELIVERED;
         if (!hop || e->node >= dw_trace_nodes(trace)) continue;
-        const dw_packet_view *v = dw_view_numbered(m->packets, m->packet_count, e->packet);
-        if (!is_shown(m, config, v)) continue;
+        const dw_packet_view *v = dw_cut_find(&m->cut, e->packet);
+        if (!is_shown(m, v)) continue;
         touched[e->node] |= TOUCHED;
         if (is_loop(v) && dw_loop_packet_side(trace, v, false)) touched[e->node] |= BOTH_ENDS;
         if (is_loop(v) && dw_loop_packet_side(trace, v, true)) touched[e->node] |= BOTH_ENDS;
@@ -113,17 +94,17 @@ static void place_node(dw_svg_model *m, uint32_t node, const uint8_t *touched)
 }
 
 /* A socket that is its own peer needs no second column. */
-static bool speaks_to_itself(const dw_svg_model *m, const dw_svg_config *config)
+static bool speaks_to_itself(const dw_svg_model *m)
 {
-    for (size_t i = 0; i < m->packet_count; i++)
-        if (is_shown(m, config, &m->packets[i]) && is_loop(&m->packets[i])) return true;
+    for (size_t i = 0; i < m->cut.count; i++)
+        if (is_shown(m, &m->cut.packets[i]) && is_loop(&m->cut.packets[i])) return true;
     return false;
 }
 
-static int place_columns(dw_svg_model *m, const dw_svg_config *config)
+static int place_columns(dw_svg_model *m)
 {
-    uint8_t *touched = touched_nodes(m, config);
-    uint32_t *order = dw_path_order(m->trace, config->conn);
+    uint8_t *touched = touched_nodes(m);
+    uint32_t *order = dw_path_order(m->trace, m->picture->conn);
     m->columns = calloc(2 * (size_t)dw_trace_nodes(m->trace) + 1, sizeof *m->columns);
     bool found = touched && order && m->columns;
     for (uint32_t i = 0; found && i < dw_trace_nodes(m->trace); i++)
@@ -131,16 +112,17 @@ static int place_columns(dw_svg_model *m, const dw_svg_config *config)
     free(touched);
     free(order);
     if (!found) return DW_E_NOMEM;
-    return m->column_count >= 2 || speaks_to_itself(m, config) ? DW_OK : DW_E_NOENT;
+    return m->column_count >= 2 || speaks_to_itself(m) ? DW_OK : DW_E_NOENT;
 }
 
 /* Rows and hops. */
 
 typedef struct builder {
     dw_svg_model *m;
-    const dw_svg_config *config;
-    dw_labels labels;
     const dw_trace_event **links;
+    size_t event;       /* index of the one that is looked at */
+    dw_svg_row *before; /* by connection: its state before the part that is shown */
+    bool begun;
 } builder;
 
 static uint32_t other_end(const builder *b, uint32_t link, uint32_t node)
@@ -156,9 +138,8 @@ static uint32_t other_end(const builder *b, uint32_t link, uint32_t node)
 static void on_sent(builder *b, const dw_trace_event *e)
 {
     dw_svg_model *m = b->m;
-    const dw_packet_view *v = dw_view_numbered(m->packets, m->packet_count, e->packet);
-    if (!is_shown(m, b->config, v)) return;
-    dw_isn_learn(&b->labels.isn, m->trace, v);
+    const dw_packet_view *v = dw_cut_find(&m->cut, e->packet);
+    if (!is_shown(m, v)) return;
     uint32_t there = other_end(b, e->link, e->node);
     uint32_t from = column_of_packet(m, e->node, v, false);
     uint32_t to = there == DW_SVG_NONE ? DW_SVG_NONE : column_of_packet(m, there, v, true);
@@ -177,7 +158,7 @@ static void on_sent(builder *b, const dw_trace_event *e)
                       .first = v->sender == (int32_t)e->node || e->type == DW_TRACE_DUPLICATED};
     bool rule = dw_cause_is(v->cause, &dw_cause_inject);
     h->injected = h->first && (rule || e->type == DW_TRACE_DUPLICATED);
-    dw_label(&b->labels, v, h->label, sizeof h->label);
+    dw_label(&m->labels, v, h->label, sizeof h->label);
     add_row(m, (dw_svg_row){
                    .at = e->at, .column = from, .kind = DW_SVG_DEPARTURE, .hop = m->hop_count});
     m->hop_count++;
@@ -197,7 +178,7 @@ static dw_svg_hop *under_way(dw_svg_model *m, uint64_t number, uint32_t to)
 static void on_delivered(builder *b, const dw_trace_event *e)
 {
     dw_svg_model *m = b->m;
-    const dw_packet_view *v = dw_view_numbered(m->packets, m->packet_count, e->packet);
+    const dw_packet_view *v = dw_cut_find(&m->cut, e->packet);
     uint32_t column = v ? column_of_packet(m, e->node, v, true) : DW_SVG_NONE;
     dw_svg_hop *h = under_way(m, e->packet, column);
     if (!h) return;
@@ -231,36 +212,53 @@ static void on_unknown(builder *b, const dw_trace_event *e)
     if (h) h->unknown = true;
 }
 
-static bool same_connection(const builder *b, uint32_t conn)
-{
-    const dw_trace_event *c = b->config->conn ? dw_trace_conn(b->m->trace, b->config->conn) : NULL;
-    const dw_trace_event *other = c ? dw_trace_conn(b->m->trace, conn) : NULL;
-    if (!c || conn == b->config->conn) return true;
-    if (!other) return false;
-    const dw_flow *f = &c->u.conn.flow;
-    const dw_flow_end peer = {&f->remote, &f->local, f->remote_port, f->local_port};
-    return dw_flow_at_end(&other->u.conn.flow, &peer);
-}
-
 static void on_state(builder *b, const dw_trace_event *e)
 {
     uint32_t column = column_of_conn(b->m, e->node, e->conn);
-    if (column == DW_SVG_NONE || !same_connection(b, e->conn)) return;
+    if (column == DW_SVG_NONE || b->m->picture->no_states) return;
+    const dw_svg_row row = {.at = e->at,
+                            .column = column,
+                            .kind = DW_SVG_STATE,
+                            .conn = e->conn,
+                            .certainty = e->certainty,
+                            .text = e->u.state.to,
+                            .from = e->u.state.from};
+    bool before = dw_cut_before(&b->m->cut, b->event) && dw_cut_shows_conn(&b->m->cut, e->conn);
+    if (before) b->before[e->conn] = row;
+    if (!dw_cut_shows_event(&b->m->cut, b->event)) return;
     b->m->columns[column].has_states = true;
-    add_row(b->m, (dw_svg_row){.at = e->at,
-                               .column = column,
-                               .kind = DW_SVG_STATE,
-                               .conn = e->conn,
-                               .certainty = e->certainty,
-                               .text = e->u.state.to,
-                               .from = e->u.state.from});
+    add_row(b->m, row);
+}
+
+/* A part of the trace begins with the states that there are. */
+static void begin_part(builder *b, dw_time at)
+{
+    b->begun = true;
+    for (uint32_t conn = 1; conn <= dw_trace_conns(b->m->trace); conn++) {
+        dw_svg_row row = b->before[conn];
+        if (!row.text) continue;
+        row.at = at;
+        row.from = row.text;
+        b->m->columns[row.column].has_states = true;
+        add_row(b->m, row);
+    }
+}
+
+/* Whether an event is the first thing that is shown. */
+static bool begins(const builder *b, const dw_trace_event *e)
+{
+    if (b->begun) return false;
+    if (e->type == DW_TRACE_SENT) return is_shown(b->m, dw_cut_find(&b->m->cut, e->packet));
+    return (e->type == DW_TRACE_STATE || e->type == DW_TRACE_CALL) &&
+           dw_cut_shows_event(&b->m->cut, b->event);
 }
 
 static void on_call(builder *b, const dw_trace_event *e)
 {
     static const char *const quiet[] = {"send", "recv", "listen", "accept"};
     uint32_t column = column_of_conn(b->m, e->node, e->conn);
-    if (column == DW_SVG_NONE || !b->config->calls || !same_connection(b, e->conn)) return;
+    if (column == DW_SVG_NONE || !dw_chosen(b->m->picture->calls, true)) return;
+    if (!dw_cut_shows_event(&b->m->cut, b->event)) return;
     for (size_t i = 0; i < sizeof quiet / sizeof quiet[0]; i++)
         if (strcmp(quiet[i], e->u.call.name) == 0) return;
     add_row(b->m, (dw_svg_row){
@@ -271,7 +269,7 @@ static void on_call(builder *b, const dw_trace_event *e)
 static void on_timer(builder *b, const dw_trace_event *e)
 {
     uint32_t column = column_of_conn(b->m, e->node, e->conn);
-    if (column == DW_SVG_NONE || !same_connection(b, e->conn)) return;
+    if (column == DW_SVG_NONE || !dw_cut_shows_event(&b->m->cut, b->event)) return;
     add_row(
         b->m,
         (dw_svg_row){.at = e->at, .column = column, .kind = DW_SVG_TIMER, .text = e->u.timer.name});
@@ -280,6 +278,7 @@ static void on_timer(builder *b, const dw_trace_event *e)
 /* What is not drawn is not the picture's: queues show in times, marks in labels, notes nowhere. */
 static void on_event(builder *b, const dw_trace_event *e)
 {
+    if (begins(b, e)) begin_part(b, e->at);
     switch ((enum dw_trace_type)e->type) {
     case DW_TRACE_SENT:
     case DW_TRACE_DUPLICATED: on_sent(b, e); return;
@@ -304,34 +303,37 @@ static void on_event(builder *b, const dw_trace_event *e)
     }
 }
 
-int dw_svg_model_build(const dw_trace *trace, const dw_svg_config *config, dw_svg_model *out)
+static int walk(dw_svg_model *m)
 {
-    DW_ASSERT(config);
-    *out = (dw_svg_model){.trace = trace, .flight = DW_SVG_FLIGHT};
-    size_t count = dw_trace_count(trace), links = 0;
-    int status = dw_trace_packets(trace, NULL, &out->packets, &out->packet_count);
-    if (status == DW_OK) status = place_columns(out, config);
-    if (status != DW_OK) return status;
-    builder b = {.m = out, .config = config};
-    b.labels = (dw_labels){
-        .trace = trace,
-        .numbers = config->numbers,
-        .left = out->columns[0].node,
-        .loop = out->column_count == 1 ||
-                (out->column_count == 2 && out->columns[0].node == out->columns[1].node)};
+    size_t count = dw_trace_count(m->trace), links = 0;
+    builder b = {.m = m};
     b.links = calloc(count + 1, sizeof *b.links);
-    if (!b.links) return DW_E_NOMEM;
+    b.before = calloc((size_t)dw_trace_conns(m->trace) + 1, sizeof *b.before);
+    m->failed |= !b.links || !b.before;
     /* First all links: a hop's other end may be told after it, in an import. */
-    for (size_t i = 0; i < count; i++)
-        if (dw_trace_at(trace, i)->type == DW_TRACE_LINK) b.links[links++] = dw_trace_at(trace, i);
-    for (size_t i = 0; i < count && !out->failed; i++)
-        on_event(&b, dw_trace_at(trace, i));
+    for (size_t i = 0; i < count && !m->failed; i++)
+        if (dw_trace_at(m->trace, i)->type == DW_TRACE_LINK)
+            b.links[links++] = dw_trace_at(m->trace, i);
+    for (; b.event < count && !m->failed; b.event++)
+        on_event(&b, dw_trace_at(m->trace, b.event));
     free(b.links);
-    free(b.labels.isn.rows);
-    out->failed |= b.labels.isn.failed;
-    if (!out->failed) dw_svg_place_rows(out);
-    if (!out->failed) dw_svg_find_sides(out);
-    return out->failed ? DW_E_NOMEM : DW_OK;
+    free(b.before);
+    return m->failed ? DW_E_NOMEM : DW_OK;
+}
+
+int dw_svg_model_build(const dw_trace *trace, const dw_picture *picture, dw_svg_model *out)
+{
+    *out = (dw_svg_model){.trace = trace, .picture = picture, .flight = DW_SVG_FLIGHT};
+    int status = dw_cut_build(trace, picture, -1, -1, &out->cut);
+    if (status == DW_OK) status = place_columns(out);
+    if (status != DW_OK) return status;
+    bool one = out->column_count == 1, two = out->column_count == 2;
+    bool loop = one || (two && out->columns[0].node == out->columns[1].node);
+    status = dw_labels_begin(&out->labels, &out->cut, out->columns[0].node, loop, false);
+    if (status == DW_OK) status = walk(out);
+    if (status == DW_OK) dw_svg_place_rows(out);
+    if (status == DW_OK && !out->failed) dw_svg_find_sides(out);
+    return out->failed ? DW_E_NOMEM : status;
 }
 
 void dw_svg_model_free(dw_svg_model *m)
@@ -343,6 +345,7 @@ void dw_svg_model_free(dw_svg_model *m)
     free(m->breaks);
     free(m->bars);
     free(m->words);
-    free(m->packets);
+    dw_labels_end(&m->labels);
+    dw_cut_free(&m->cut);
     *m = (dw_svg_model){0};
 }

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "drywire/drywire.h"
 #include "drywire/plugin.h"
+#include "cut.h"
 #include "label.h"
 
 /* No column, no row.  Not in an enum: a constant that does not fit int makes the others unsigned.
@@ -100,12 +101,13 @@ typedef struct dw_svg_model {
     uint32_t hop_count;
     dw_svg_break *breaks;
     size_t break_count;
+    const dw_picture *picture;
+    dw_cut cut; /* with the trace's packets */
+    dw_labels labels;
     dw_svg_bar *bars;
     size_t bar_count;
     dw_svg_word *words;
     size_t word_count;
-    dw_packet_view *packets;
-    size_t packet_count;
     bool failed;   /* out of memory: something is missing */
     double height; /* of the axis */
     double flight; /* what the usual hop takes, in y ... */
@@ -115,7 +117,7 @@ typedef struct dw_svg_model {
 
 /* DW_E_NOENT: there are not two hosts that exchange packets, nor one with itself.  Whatever
  * comes back, dw_svg_model_free frees it. */
-int dw_svg_model_build(const dw_trace *trace, const dw_svg_config *config, dw_svg_model *out);
+int dw_svg_model_build(const dw_trace *trace, const dw_picture *picture, dw_svg_model *out);
 /* svg_place.c: where each row lies, from the rows alone. */
 void dw_svg_place_rows(dw_svg_model *model);
 /* svg_sides.c: bars and words, when the rows have their places. */
@@ -135,8 +137,7 @@ bool dw_svg_is_answer(const dw_svg_model *model, const dw_svg_hop *hop);
 /* Where it arrives, or would. */
 double dw_svg_end(const dw_svg_model *model, const dw_svg_hop *hop);
 /* Of the title: what the configuration has, or the outermost hosts' names, into buf. */
-const char *dw_svg_title(const dw_svg_model *model, const dw_svg_config *config, char *buf,
-                         size_t size);
+const char *dw_svg_title(const dw_svg_model *model, char *buf, size_t size);
 /* The name of a column's host; where it is drawn twice, with the port. */
 const char *dw_svg_name(const dw_svg_model *model, uint32_t column, char *buf, size_t size);
 /* What the script made enters the wire beside the host, so far along the way. */

@@ -120,7 +120,7 @@ static void begin(pen *p, const dw_svg_config *config)
 {
     char buf[400];
     dw_text_add(&p->out, "% ");
-    dw_text_escape(&p->out, DW_IN_LINE, dw_svg_title(p->m, config, buf, sizeof buf));
+    dw_text_escape(&p->out, DW_IN_LINE, dw_svg_title(p->m, buf, sizeof buf));
     dw_text_add(&p->out, "\n% Compile this file, or \\input it in a document with "
                          "\\usepackage{tikz}.\n");
     dw_text_add(&p->out, preamble);
@@ -325,11 +325,12 @@ static void draw(pen *p, const dw_svg_config *config)
 char *dw_tikz(const dw_trace *trace, const dw_svg_config *config)
 {
     dw_svg_config c;
-    if (DW_CONFIG_READ(&c, config) != DW_OK || (unsigned)c.numbers > DW_NUMBERS_SYMBOLIC)
-        return NULL;
+    dw_picture picture;
+    if (DW_CONFIG_READ(&c, config) != DW_OK) return NULL;
+    if (dw_picture_read(c.picture, &picture) != DW_OK) return NULL;
     dw_svg_model m;
     pen p = {.m = &m};
-    int status = dw_svg_model_build(trace, &c, &m);
+    int status = dw_svg_model_build(trace, &picture, &m);
     if (status == DW_OK) draw(&p, &c);
     dw_svg_model_free(&m);
     if (status == DW_E_NOENT) return dw_copy_text("% no exchange to draw\n");

@@ -5,8 +5,30 @@
 
 local duration, time = "drywire.Duration", "drywire.Time" -- of a call; in a table of options
 local profiles = '"rfc9293"|"linux"|"freebsd"|"rfc793"|"embedded"'
-local numbers = '"relative"|"absolute"|"symbolic"'
+local numbers = '"relative"|"absolute"|"symbolic"|"letters"'
 local match = "drywire.Match|string"
+
+-- What every picture takes.
+local function of_picture(own)
+  local fields = {
+    { "title", "string", "a heading; default: the name of dw.sim or dw.pair" },
+    { "numbers", numbers, "relative (default), absolute, symbolic (x, x+1, y ...), or letters, as textbooks write them: x and y where the two ends begin, u the first FIN, v what acknowledges it, w the other FIN" },
+    { "letters", "string|string[]|boolean", 'numbers = "letters" with other letters: { "J", "K", "M" } in that order, or { x = "J", u = "M" }. `labels` is the same' },
+    { "lang", '"en"|"zh"', "the language of states, causes and phrases: en (default), or zh as Chinese textbooks print them" },
+    { "part", '"all"|"open"|"data"|"close"', "the opening of connections alone (open), the data between (data), the close (close)" },
+    { "from", "integer|string", "only what comes from this packet on, or (text) from this time: 8, \"1.5s\"" },
+    { "to", "integer|string", "only what comes up to this packet or time" },
+    { "conn", "drywire.Connection|integer", "only this connection and its peer's" },
+    { "left", "string|drywire.Host", "default: an end of the first connection, or of conn" },
+    { "right", "string|drywire.Host", "default: the other" },
+    { "packets", "boolean", "write the packets' numbers; default: in text with relative or absolute numbers" },
+    { "calls", "boolean", "show the programs' calls; default: in pictures, not in text" },
+    { "times", "boolean", "false: no times" },
+    { "states", "boolean", "false: no states" },
+  }
+  table.move(fields, 1, #fields, #own + 1, own)
+  return own
+end
 
 return {
   aliases = {
@@ -209,38 +231,21 @@ return {
       { "about", "string|drywire.Host", 'with protocol = "icmp": the peer of the connection that the error quotes; default: from. port, to_port and seq are those of the quoted segment' },
       { "protocol", "string", 'default "tcp"; "udp", "icmp" (ICMPv6 between hosts of IPv6), a plugin\'s own name' },
     } },
-    { name = "LadderOptions", doc = "Options of `trace:ladder`.", fields = {
-      { "style", '"unicode"|"ascii"|"rfc"|"mermaid"|"plantuml"|"mscgen"', "unicode (default), ascii, rfc; mermaid, plantuml, mscgen: text for these tools" },
-      { "numbers", numbers, "relative (default), absolute, symbolic" },
+    { name = "LadderOptions", doc = "Options of `trace:ladder`.", fields = of_picture {
+      { "style", '"unicode"|"ascii"|"rfc"|"mermaid"|"plantuml"|"mscgen"', "default unicode; mermaid, plantuml, mscgen: text for these tools" },
       { "width", "integer", "60 to 400 columns; default 100" },
-      { "left", "string|drywire.Host", "default: an end of the first connection" },
-      { "right", "string|drywire.Host", "default: the other" },
-      { "from", "integer", "only packets from this number on" },
-      { "to", "integer", "only packets up to this number" },
-      { "calls", "boolean", "show the programs' calls" },
       { "color", "boolean", "ANSI colours" },
-    } },
-    { name = "SvgOptions", doc = "Options of `trace:svg`.", fields = {
       { "file", "string", "write it there, too" },
-      { "title", "string", "over the picture, instead of the hosts' names" },
-      { "numbers", numbers, "relative (default), absolute, symbolic" },
-      { "calls", "boolean", "false: without the programs' calls" },
-      { "conn", "drywire.Connection", "only this one" },
-      { "from", "integer", "only packets from this number on" },
-      { "to", "integer", "only packets up to this number" },
+    } },
+    { name = "SvgOptions", doc = "Options of `trace:svg`.", fields = of_picture {
+      { "file", "string", "write it there, too" },
       { "width", "integer", "200 to 10000 pixels: the picture is laid out for them" },
       { "large", "boolean", "larger type, for slides" },
       { "mono", "boolean", "one colour" },
       { "animated", "boolean", "segments travel, again and again, unless the reader's system asks for less motion" },
     } },
-    { name = "TikzOptions", doc = "Options of `trace:tikz`.", fields = {
+    { name = "TikzOptions", doc = "Options of `trace:tikz`.", fields = of_picture {
       { "file", "string", "write it there, too" },
-      { "title", "string", "a comment in it" },
-      { "numbers", numbers, "relative (default), absolute, symbolic" },
-      { "calls", "boolean", "false: without the programs' calls" },
-      { "conn", "drywire.Connection", "only this one" },
-      { "from", "integer", "only packets from this number on" },
-      { "to", "integer", "only packets up to this number" },
       { "mono", "boolean", "one colour" },
     } },
     { name = "SeriesOptions", doc = "Options of `trace:series`.", fields = {
@@ -575,8 +580,8 @@ return {
       { "drops", "host?: string|drywire.Host", "table<string, integer>", "C", "How many packets were discarded for each reason, by all or by one host: { [\"paws\"] = 2 }." },
       { "series", "who: drywire.Host|drywire.Connection|drywire.Link|string, name: string, opts?: drywire.SeriesOptions", "number[][]", "C", "{ { time, value }, ... }. Of a connection, or a host's first: cwnd, ssthresh, flight, pipe, snd_wnd, rcv_wnd, send_buffer, receive_buffer in bytes; srtt, rttvar, rto, rack_window in seconds; pacing_rate, delivery_rate in bytes a second; ca_state (0 open, 1 disorder, 2 cwr, 3 recovery, 4 loss); with dw.sim { detail = true } also snd_una, snd_nxt, rcv_nxt, unsent, unread, retransmits ...; throughput, the bytes of data a second that reached it, in intervals of every (otherwise a 120th of the time, as on the page). Of a link, in the direction from (otherwise from its first end): queue, the packets in front of each one that had to wait; throughput, all bytes a second; sent, delivered, dropped, sent_bytes, delivered_bytes, so far." },
       { "ladder", "opts?: drywire.LadderOptions", "string", "C", "The exchange between two hosts as a picture in text." },
-      { "svg", "opts?: drywire.SvgOptions", "string", "C", "The exchange as a picture for print and pages: all hosts that packets touch, in the order of the path, or with conn those of one connection. Returns the text; file: writes it, too. title: over the picture, instead of the hosts' names; numbers as for the ladder; calls = false: without the programs' calls; from, to: only packets with these numbers; width: pixels; large: larger type, for slides; mono: one colour; animated: segments travel, again and again, unless the reader's system asks for less motion." },
-      { "tikz", "opts?: drywire.TikzOptions", "string", "C", "The same for LaTeX (TikZ), a line for each arrow: a file that compiles by itself, and that a document with \\usepackage{tikz} reads with \\input. title is a comment in it." },
+      { "svg", "opts?: drywire.SvgOptions", "string", "C", "The exchange as a picture for print and pages: all hosts that packets touch, in the order of the path, or with conn those of one connection." },
+      { "tikz", "opts?: drywire.TikzOptions", "string", "C", "The same for LaTeX (TikZ), a line for each arrow: a file that compiles by itself, and that a document with \\usepackage{tikz} reads with \\input." },
       { "bytefield", "packet: integer, opts?: { file?: string }", "string", "C", "The TCP header of a packet, by its number, with its values: an environment of LaTeX's package bytefield." },
       { "html", "opts?: { file?: string, title?: string }", "string", "C", "The player: a page that shows the run at every moment. With dw.sim { detail = true } it has all variables of both ends. Returns the text; file: writes it, too." },
       { "explain", "opts?: { packet?: integer, all?: boolean, numbers?: string, width?: integer }", "string", "C", "Why things happened, a sentence an event; with packet, why that one was sent, which it repeats and why that was in vain, and what became of it, back to what was lost first. numbers: relative (default) or absolute. width: columns to wrap at. all: timers and variables, too." },

@@ -235,40 +235,65 @@
 
 ---Options of trace:ladder.
 ---@class (exact) drywire.LadderOptions
----@field style? "unicode"|"ascii"|"rfc"|"mermaid"|"plantuml"|"mscgen" unicode (default), ascii, rfc; mermaid, plantuml, mscgen: text for these tools
----@field numbers? "relative"|"absolute"|"symbolic" relative (default), absolute, symbolic
+---@field style? "unicode"|"ascii"|"rfc"|"mermaid"|"plantuml"|"mscgen" default unicode; mermaid, plantuml, mscgen: text for these tools
 ---@field width? integer 60 to 400 columns; default 100
----@field left? string|drywire.Host default: an end of the first connection
----@field right? string|drywire.Host default: the other
----@field from? integer only packets from this number on
----@field to? integer only packets up to this number
----@field calls? boolean show the programs' calls
 ---@field color? boolean ANSI colours
+---@field file? string write it there, too
+---@field title? string a heading; default: the name of dw.sim or dw.pair
+---@field numbers? "relative"|"absolute"|"symbolic"|"letters" relative (default), absolute, symbolic (x, x+1, y ...), or letters, as textbooks write them: x and y where the two ends begin, u the first FIN, v what acknowledges it, w the other FIN
+---@field letters? string|string[]|boolean numbers = "letters" with other letters: { "J", "K", "M" } in that order, or { x = "J", u = "M" }. `labels` is the same
+---@field lang? "en"|"zh" the language of states, causes and phrases: en (default), or zh as Chinese textbooks print them
+---@field part? "all"|"open"|"data"|"close" the opening of connections alone (open), the data between (data), the close (close)
+---@field from? integer|string only what comes from this packet on, or (text) from this time: 8, "1.5s"
+---@field to? integer|string only what comes up to this packet or time
+---@field conn? drywire.Connection|integer only this connection and its peer's
+---@field left? string|drywire.Host default: an end of the first connection, or of conn
+---@field right? string|drywire.Host default: the other
+---@field packets? boolean write the packets' numbers; default: in text with relative or absolute numbers
+---@field calls? boolean show the programs' calls; default: in pictures, not in text
+---@field times? boolean false: no times
+---@field states? boolean false: no states
 
 ---Options of trace:svg.
 ---@class (exact) drywire.SvgOptions
 ---@field file? string write it there, too
----@field title? string over the picture, instead of the hosts' names
----@field numbers? "relative"|"absolute"|"symbolic" relative (default), absolute, symbolic
----@field calls? boolean false: without the programs' calls
----@field conn? drywire.Connection only this one
----@field from? integer only packets from this number on
----@field to? integer only packets up to this number
 ---@field width? integer 200 to 10000 pixels: the picture is laid out for them
 ---@field large? boolean larger type, for slides
 ---@field mono? boolean one colour
 ---@field animated? boolean segments travel, again and again, unless the reader's system asks for less motion
+---@field title? string a heading; default: the name of dw.sim or dw.pair
+---@field numbers? "relative"|"absolute"|"symbolic"|"letters" relative (default), absolute, symbolic (x, x+1, y ...), or letters, as textbooks write them: x and y where the two ends begin, u the first FIN, v what acknowledges it, w the other FIN
+---@field letters? string|string[]|boolean numbers = "letters" with other letters: { "J", "K", "M" } in that order, or { x = "J", u = "M" }. `labels` is the same
+---@field lang? "en"|"zh" the language of states, causes and phrases: en (default), or zh as Chinese textbooks print them
+---@field part? "all"|"open"|"data"|"close" the opening of connections alone (open), the data between (data), the close (close)
+---@field from? integer|string only what comes from this packet on, or (text) from this time: 8, "1.5s"
+---@field to? integer|string only what comes up to this packet or time
+---@field conn? drywire.Connection|integer only this connection and its peer's
+---@field left? string|drywire.Host default: an end of the first connection, or of conn
+---@field right? string|drywire.Host default: the other
+---@field packets? boolean write the packets' numbers; default: in text with relative or absolute numbers
+---@field calls? boolean show the programs' calls; default: in pictures, not in text
+---@field times? boolean false: no times
+---@field states? boolean false: no states
 
 ---Options of trace:tikz.
 ---@class (exact) drywire.TikzOptions
 ---@field file? string write it there, too
----@field title? string a comment in it
----@field numbers? "relative"|"absolute"|"symbolic" relative (default), absolute, symbolic
----@field calls? boolean false: without the programs' calls
----@field conn? drywire.Connection only this one
----@field from? integer only packets from this number on
----@field to? integer only packets up to this number
 ---@field mono? boolean one colour
+---@field title? string a heading; default: the name of dw.sim or dw.pair
+---@field numbers? "relative"|"absolute"|"symbolic"|"letters" relative (default), absolute, symbolic (x, x+1, y ...), or letters, as textbooks write them: x and y where the two ends begin, u the first FIN, v what acknowledges it, w the other FIN
+---@field letters? string|string[]|boolean numbers = "letters" with other letters: { "J", "K", "M" } in that order, or { x = "J", u = "M" }. `labels` is the same
+---@field lang? "en"|"zh" the language of states, causes and phrases: en (default), or zh as Chinese textbooks print them
+---@field part? "all"|"open"|"data"|"close" the opening of connections alone (open), the data between (data), the close (close)
+---@field from? integer|string only what comes from this packet on, or (text) from this time: 8, "1.5s"
+---@field to? integer|string only what comes up to this packet or time
+---@field conn? drywire.Connection|integer only this connection and its peer's
+---@field left? string|drywire.Host default: an end of the first connection, or of conn
+---@field right? string|drywire.Host default: the other
+---@field packets? boolean write the packets' numbers; default: in text with relative or absolute numbers
+---@field calls? boolean show the programs' calls; default: in pictures, not in text
+---@field times? boolean false: no times
+---@field states? boolean false: no states
 
 ---Options of trace:series.
 ---@class (exact) drywire.SeriesOptions
@@ -1237,12 +1262,12 @@ function Trace:series(who, name, opts) end
 ---@return string
 function Trace:ladder(opts) end
 
----The exchange as a picture for print and pages: all hosts that packets touch, in the order of the path, or with conn those of one connection. Returns the text; file: writes it, too. title: over the picture, instead of the hosts' names; numbers as for the ladder; calls = false: without the programs' calls; from, to: only packets with these numbers; width: pixels; large: larger type, for slides; mono: one colour; animated: segments travel, again and again, unless the reader's system asks for less motion.
+---The exchange as a picture for print and pages: all hosts that packets touch, in the order of the path, or with conn those of one connection.
 ---@param opts? drywire.SvgOptions
 ---@return string
 function Trace:svg(opts) end
 
----The same for LaTeX (TikZ), a line for each arrow: a file that compiles by itself, and that a document with \usepackage{tikz} reads with \input. title is a comment in it.
+---The same for LaTeX (TikZ), a line for each arrow: a file that compiles by itself, and that a document with \usepackage{tikz} reads with \input.
 ---@param opts? drywire.TikzOptions
 ---@return string
 function Trace:tikz(opts) end

@@ -82,8 +82,8 @@ char *dwl_last_exchange(const dw_trace *trace)
     for (size_t i = dw_trace_count(trace); i > 0; i--)
         if (dw_trace_at(trace, i - 1)->packet > last) last = dw_trace_at(trace, i - 1)->packet;
     if (last == 0) return NULL;
-    return dw_ladder(trace, &(dw_ladder_config){.calls = true,
-                                                .from_packet = last > MOST ? last - MOST + 1 : 0});
+    const dw_picture picture = {.calls = DW_YES, .from_packet = last > MOST ? last - MOST + 1 : 0};
+    return dw_ladder(trace, &(dw_ladder_config){.picture = &picture});
 }
 
 int dwl_case_ends(lua_State *L)

@@ -48,7 +48,8 @@ static void check_profile(lua_State *L, const char *profile)
 /* The problem as one string, pushed, by way of a box.  Frees the result. */
 static void push_problem(lua_State *L, const char *path, dw_drill_result *r, void **box)
 {
-    const dw_ladder_config style = {.calls = true};
+    const dw_picture picture = {.calls = DW_YES};
+    const dw_ladder_config style = {.picture = &picture};
     char *text = NULL;
     size_t size = 0;
     FILE *f = open_memstream(&text, &size);

@@ -6,6 +6,7 @@
 #include "bytefield.h"
 #include "kinds.h"
 #include "lua_match.h"
+#include "lua_picture.h"
 #include "object.h"
 #include "program.h"
 #include "stdlib/stdlib.h"
@@ -60,57 +61,6 @@ static int trace_count(lua_State *L)
     return 1;
 }
 
-static const char *const ladder_options[] = {"style", "numbers", "width", "left", "right",
-                                             "color", "calls",   "from",  "to",   NULL};
-
-static int choice(lua_State *L, const char *who, const char *name, const char *const *words,
-                  int missing)
-{
-    const char *word = dwl_opt_string(L, 2, who, name);
-    if (!word) return missing;
-    for (int i = 0; words[i]; i++)
-        if (strcmp(words[i], word) == 0) return i;
-    return dwl_error(L, "%s.%s: unknown \"%s\"%s", who, name, word,
-                     dwl_known_words(L, word, words));
-}
-
-static enum dw_ladder_numbers numbers_option(lua_State *L, const char *who)
-{
-    static const char *const numbers[] = {"relative", "absolute", "symbolic", NULL};
-    return (enum dw_ladder_numbers)choice(L, who, "numbers", numbers, DW_NUMBERS_RELATIVE);
-}
-
-/* trace:ladder(options).  It may take long, but ends by itself: the watchdog has patience. */
-static int trace_ladder(lua_State *L)
-{
-    static const char *const styles[] = {"unicode",  "ascii",  "rfc", "mermaid",
-                                         "plantuml", "mscgen", NULL};
-    dw_trace *trace = check(L);
-    dwl_sim *s = dwl_sim_of(L, 1);
-    dw_ladder_config c = {0};
-    lua_settop(L, 2);
-    if (!lua_isnil(L, 2)) {
-        int64_t n;
-        dwl_check_names(L, 2, "ladder", ladder_options);
-        c.style = (enum dw_ladder_style)choice(L, "ladder", "style", styles, DW_LADDER_UNICODE);
-        c.numbers = numbers_option(L, "ladder");
-        if (dwl_opt_integer(L, 2, "ladder", "width", 60, 400, &n)) c.width = (uint32_t)n;
-        if (dwl_opt_integer(L, 2, "ladder", "from", 1, INT64_MAX, &n)) c.from_packet = (uint64_t)n;
-        if (dwl_opt_integer(L, 2, "ladder", "to", 1, INT64_MAX, &n)) c.to_packet = (uint64_t)n;
-        dwl_opt_bool(L, 2, "ladder", "color", &c.color);
-        dwl_opt_bool(L, 2, "ladder", "calls", &c.calls);
-        c.left_given = dwl_get_option(L, 2, "left") != LUA_TNIL;
-        if (c.left_given) c.left = dw_node_index(dwl_check_host(L, -1, s, "ladder.left"));
-        c.right_given = dwl_get_option(L, 2, "right") != LUA_TNIL;
-        if (c.right_given) c.right = dw_node_index(dwl_check_host(L, -1, s, "ladder.right"));
-    }
-    void **box = dwl_push_box(L);
-    dwl_at_work(L, true);
-    *box = dw_ladder(trace, &c);
-    dwl_at_work(L, false);
-    return push_boxed(L, box);
-}
-
 /* The text in a box, which goes into a file, too, if one is named. */
 static int push_written(lua_State *L, const char *who, const char *file, void **box)
 {
@@ -122,43 +72,66 @@ static int push_written(lua_State *L, const char *who, const char *file, void **
     return push_boxed(L, box);
 }
 
-static const char *const svg_options[] = {"file", "title", "numbers", "calls", "conn",     "from",
-                                          "to",   "width", "large",   "mono",  "animated", NULL};
+static const char *const ladder_options[] = {DWL_PICTURE_NAMES, "style", "width",
+                                             "color",           "file",  NULL};
 
-/* What trace:svg and trace:tikz are told, from the table at 2; *file: the file that is named, or
- * NULL. */
-static void read_picture(lua_State *L, const char *who, const char *const *names, dw_svg_config *c,
-                         const char **file)
+/* trace:ladder(options).  It may take long, but ends by itself: the watchdog has patience. */
+static int trace_ladder(lua_State *L)
+{
+    static const char *const styles[] = {"unicode",  "ascii",  "rfc", "mermaid",
+                                         "plantuml", "mscgen", NULL};
+    dw_trace *trace = check(L);
+    dw_picture picture;
+    dw_ladder_config c = {.picture = &picture};
+    const char *file = NULL;
+    lua_settop(L, 2);
+    if (!lua_isnil(L, 2)) {
+        int64_t n;
+        dwl_check_names(L, 2, "ladder", ladder_options);
+        c.style =
+            (enum dw_ladder_style)dwl_choice(L, 2, "ladder", "style", styles, DW_LADDER_UNICODE);
+        if (dwl_opt_integer(L, 2, "ladder", "width", 60, 400, &n)) c.width = (uint32_t)n;
+        dwl_opt_bool(L, 2, "ladder", "color", &c.color);
+        file = dwl_opt_string(L, 2, "ladder", "file");
+    }
+    dwl_read_picture(L, 2, "ladder", dwl_sim_of(L, 1), trace, &picture);
+    void **box = dwl_push_box(L);
+    dwl_at_work(L, true);
+    *box = dw_ladder(trace, &c);
+    dwl_at_work(L, false);
+    return push_written(L, "trace:ladder", file, box);
+}
+
+static const char *const svg_options[] = {DWL_PICTURE_NAMES, "file", "width", "large", "mono",
+                                          "animated",        NULL};
+
+/* What trace:svg and trace:tikz are told beside what every picture is, from the table at 2; *file:
+ * the file that is named, or NULL. */
+static void read_svg(lua_State *L, const char *who, const char *const *names, dw_svg_config *c,
+                     const char **file)
 {
     enum { MIN_PIXELS = 200, MAX_PIXELS = 10000 };
     int64_t n;
     *file = NULL;
     if (lua_isnil(L, 2)) return;
     dwl_check_names(L, 2, who, names);
-    c->numbers = numbers_option(L, who);
-    if (dwl_opt_integer(L, 2, who, "from", 1, INT64_MAX, &n)) c->from_packet = (uint64_t)n;
-    if (dwl_opt_integer(L, 2, who, "to", 1, INT64_MAX, &n)) c->to_packet = (uint64_t)n;
     if (dwl_opt_integer(L, 2, who, "width", MIN_PIXELS, MAX_PIXELS, &n)) c->width = (uint32_t)n;
-    dwl_opt_bool(L, 2, who, "calls", &c->calls);
     dwl_opt_bool(L, 2, who, "large", &c->large);
     dwl_opt_bool(L, 2, who, "mono", &c->mono);
     dwl_opt_bool(L, 2, who, "animated", &c->animated);
-    c->title = dwl_opt_string(L, 2, who, "title");
     *file = dwl_opt_string(L, 2, who, "file");
-    if (dwl_get_option(L, 2, "conn") == LUA_TNIL) return;
-    dwl_conn *conn = luaL_testudata(L, -1, DWL_CONN);
-    if (!conn) dwl_error(L, "%s.conn: expected a connection, got %s", who, luaL_typename(L, -1));
-    c->conn = conn->conn;
 }
 
 static int draw(lua_State *L, const char *who, const char *const *names,
                 char *(*drawn)(const dw_trace *trace, const dw_svg_config *config))
 {
     dw_trace *trace = check(L);
-    dw_svg_config c = {.calls = true};
+    dw_picture picture;
+    dw_svg_config c = {.picture = &picture};
     const char *file;
     lua_settop(L, 2);
-    read_picture(L, who, names, &c, &file);
+    read_svg(L, who, names, &c, &file);
+    dwl_read_picture(L, 2, who, dwl_sim_of(L, 1), trace, &picture);
     void **box = dwl_push_box(L);
     dwl_at_work(L, true);
     *box = drawn(trace, &c);
@@ -174,8 +147,7 @@ static int trace_svg(lua_State *L)
 
 static int trace_tikz(lua_State *L)
 {
-    static const char *const names[] = {"file", "title", "numbers", "calls", "conn",
-                                        "from", "to",    "mono",    NULL};
+    static const char *const names[] = {DWL_PICTURE_NAMES, "file", "mono", NULL};
     return draw(L, "trace:tikz", names, dw_tikz);
 }
 
@@ -214,6 +186,8 @@ static int trace_html(lua_State *L)
         c.title = dwl_opt_string(L, 2, "trace:html", "title");
         file = dwl_opt_string(L, 2, "trace:html", "file");
     }
+    const dwl_sim *s = dwl_sim_of(L, 1);
+    if (!c.title && s->name[0]) c.title = s->name;
     void **box = dwl_push_box(L);
     dwl_at_work(L, true);
     *box = dw_html(trace, &c);
@@ -240,13 +214,13 @@ static int trace_explain(lua_State *L)
     if (!lua_isnil(L, 2)) {
         int64_t n;
         dwl_check_names(L, 2, "trace:explain", explain_options);
-        c.numbers = numbers_option(L, "trace:explain");
+        static const char *const numbers[] = {"relative", "absolute", NULL};
+        c.numbers = (enum dw_ladder_numbers)dwl_choice(L, 2, "trace:explain", "numbers", numbers,
+                                                       DW_NUMBERS_RELATIVE);
         if (dwl_opt_integer(L, 2, "trace:explain", "packet", 1, INT64_MAX, &n))
             c.packet = (uint64_t)n;
         if (dwl_opt_integer(L, 2, "trace:explain", "width", 60, 400, &n)) c.width = (uint32_t)n;
         dwl_opt_bool(L, 2, "trace:explain", "all", &c.all);
-        if (c.numbers > DW_NUMBERS_ABSOLUTE)
-            dwl_error(L, "trace:explain.numbers: relative or absolute");
     }
     void **box = dwl_push_box(L);
     dwl_at_work(L, true);

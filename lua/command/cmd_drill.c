@@ -82,6 +82,15 @@ static void free_table(table *t)
 
 /* One script. */
 
+/* Every host of a drill is asked for by dw_drill_ladder. */
+static dw_picture picture_of(const options *o)
+{
+    dw_picture picture;
+    picture_options("drill", o, NULL, &picture);
+    picture.calls = DW_YES;
+    return picture;
+}
+
 /* Why it did not pass, and how to see it again. */
 static char *problem_text(const options *o, const char *path, const dw_drill_result *r)
 {
@@ -89,8 +98,9 @@ static char *problem_text(const options *o, const char *path, const dw_drill_res
     size_t size = 0;
     FILE *f = needed(open_memstream(&text, &size));
     dw_ladder_config style;
+    const dw_picture picture = picture_of(o);
     ladder_config(o, &style);
-    style.calls = true;
+    style.picture = &picture;
     dw_drill_explain(path, r, &style, f);
     if (r->profile && r->profile[0]) print_replay(f, "drill", o->live ? NULL : r->profile, o, path);
     return needed(close_text(f) ? text : NULL);
@@ -105,8 +115,9 @@ static int write_outputs(const options *o, const char *path, const dw_drill_resu
     const dw_trace *trace = dw_sim_trace(r->sim);
     if (o->ladder) {
         dw_ladder_config style;
+        const dw_picture picture = picture_of(o);
         ladder_config(o, &style);
-        style.calls = true;
+        style.picture = &picture;
         char *ladder = dw_drill_ladder(r, &style, true);
         if (r->packets > 0) fputs(needed(ladder), stdout);
         dw_free(ladder);

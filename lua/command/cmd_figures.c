@@ -2,6 +2,7 @@
 #include "printing.h"
 #include "binding/embedded.h"
 #include "command.h"
+#include "draw.h"
 #include "failure.h"
 #include "gallery.h"
 #include "run.h"
@@ -135,10 +136,13 @@ int cmd_figures(int argc, char **argv)
     if ((o.svg || o.tikz || o.html) && !shows)
         return usage_error("figures",
                            "--svg, --tikz and --html are for one: drywire figures show NAME");
-    bool draws = o.plugin_count || o.nth || o.ladder_style || o.numbers || o.width;
+    bool draws = o.plugin_count || o.ladder_style || o.width || o.out;
     if (draws && !shows)
-        return usage_error("figures", "--plugin, --conn, --style, --numbers and --width are for "
-                                      "one: drywire figures show NAME");
+        return usage_error("figures",
+                           "--plugin, --style, --width and --output are for one: drywire "
+                           "figures show NAME");
+    code = shows ? EXIT_PASS : check_pictures("figures", &o, false);
+    if (code != EXIT_PASS) return code;
     if (o.json && (shows || o.rest_count == 2))
         return usage_error("figures", "--json is for the list: drywire figures list --json");
     if (o.rest_count == 2 && strcmp(o.rest[0], "export") == 0)

@@ -47,10 +47,16 @@ static int write_all(const options *o, dw_trace *trace, const script *s)
 {
     char why[600];
     const char *slash = strrchr(s->source, '/'), *name = slash ? slash + 1 : s->source;
-    int code = EXIT_PASS, status = DW_OK;
-    if (o->svg) status = write_svg(o, o->svg, trace, 0, name, why, sizeof why);
+    int status = DW_OK;
+    dw_picture picture;
+    options all = *o;
+    all.nth = 0; /* it has chosen the capture's connection */
+    int code = picture_options("import", &all, trace, &picture);
+    if (code != EXIT_PASS) return code;
+    picture.title = name;
+    if (o->svg) status = write_svg(o, o->svg, trace, &picture, why, sizeof why);
     if (status == DW_OK && o->tikz)
-        status = write_tikz(o, o->tikz, trace, 0, name, why, sizeof why);
+        status = write_tikz(o, o->tikz, trace, &picture, why, sizeof why);
     if (status == DW_OK && o->html) status = write_html(o->html, trace, name, why, sizeof why);
     if (status == DW_OK && o->jsonl) status = save_trace(trace, o->jsonl, why, sizeof why);
     if (status != DW_OK) code = failure("import", status, why);
@@ -59,13 +65,9 @@ static int write_all(const options *o, dw_trace *trace, const script *s)
     bool other = o->svg || o->tikz || o->html || o->jsonl || o->lua || o->explain || o->explained;
     bool draw = o->ladder || !other;
     if (!draw || code != EXIT_PASS) return code;
-    dw_ladder_config c;
-    ladder_config(o, &c);
-    char *text = dw_ladder(trace, &c);
-    if (!text) return no_memory("import");
-    fputs(text, stdout);
-    dw_free(text);
-    return code;
+    picture.title = NULL;
+    status = print_ladder(o, trace, &picture, 1, why, sizeof why);
+    return status == DW_OK ? code : failure("import", status, why);
 }
 
 /* One connection, loaded and weighed; notes go to stderr before what was asked for goes anywhere.

@@ -8,35 +8,32 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int print_text(const char *command, char *text)
-{
-    if (!text) return no_memory(command);
-    fputs(text, stdout);
-    dw_free(text);
-    return EXIT_PASS;
-}
-
-/* Into files where some are named, otherwise on the standard output. */
+/* Into files where some are named; text where none is, or where that is asked for, too. */
 int cmd_ladder(int argc, char **argv)
 {
     options o;
     dw_trace *trace;
-    dw_ladder_config c;
+    dw_picture picture;
     int code = parse_options(argc, argv, 0, "ladder", &o);
+    bool other = o.svg || o.tikz || o.html || o.bytefield;
+    bool text = o.out || o.ladder_style || !other;
+    if (code == EXIT_PASS) code = check_pictures("ladder", &o, text || o.svg || o.tikz);
     if (code != EXIT_PASS) return code;
     if (o.rest_count != 1) return usage_error("ladder", "which trace? drywire ladder FILE.jsonl");
     code = load_trace("ladder", &o, o.rest[0], &trace);
     if (code != EXIT_PASS) return code;
-    ladder_config(&o, &c);
     char why[600];
-    int status = o.svg ? write_svg(&o, o.svg, trace, 0, NULL, why, sizeof why) : DW_OK;
-    if (status == DW_OK && o.tikz) status = write_tikz(&o, o.tikz, trace, 0, NULL, why, sizeof why);
-    if (status == DW_OK && o.html) status = write_html(o.html, trace, NULL, why, sizeof why);
+    int status = DW_OK;
+    code = picture_options("ladder", &o, trace, &picture);
+    if (code == EXIT_PASS && o.svg) status = write_svg(&o, o.svg, trace, &picture, why, sizeof why);
+    if (code == EXIT_PASS && status == DW_OK && o.tikz)
+        status = write_tikz(&o, o.tikz, trace, &picture, why, sizeof why);
+    if (code == EXIT_PASS && status == DW_OK && o.html)
+        status = write_html(o.html, trace, NULL, why, sizeof why);
+    if (code == EXIT_PASS && status == DW_OK && text)
+        status = print_ladder(&o, trace, &picture, 1, why, sizeof why);
     if (status != DW_OK) code = failure("ladder", status, why);
-    if (o.bytefield && code == EXIT_PASS)
-        code = print_bytefield("ladder", &o, trace);
-    else if (!o.svg && !o.tikz && !o.html)
-        code = print_text("ladder", dw_ladder(trace, &c));
+    if (o.bytefield && code == EXIT_PASS) code = print_bytefield("ladder", &o, trace);
     dw_trace_free(trace);
     return code;
 }

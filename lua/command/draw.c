@@ -6,6 +6,7 @@
 #include "printing.h"
 
 #include <langinfo.h>
+#include <limits.h>
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,11 +59,96 @@ static bool terminal_is_utf8(void)
     return utf8 && !(term && strcmp(term, "linux") == 0);
 }
 
-static enum dw_ladder_numbers numbers_of(const options *o)
+/* The index of a word in its list; 0 where it was not given. */
+static int index_of(const char *word, const char *const *words)
 {
-    for (int i = 0; o->numbers && number_styles[i]; i++)
-        if (strcmp(number_styles[i], o->numbers) == 0) return (enum dw_ladder_numbers)i;
-    return DW_NUMBERS_RELATIVE;
+    for (int i = 0; word && words[i]; i++)
+        if (strcmp(words[i], word) == 0) return i;
+    return 0;
+}
+
+static int find_host(const char *command, const char *option, const char *name,
+                     const dw_trace *trace, bool *given, uint32_t *node)
+{
+    enum { MAX_NAMES = 200 };
+    const char *names[MAX_NAMES + 1] = {0};
+    if (!name) return EXIT_PASS;
+    int32_t found = dw_trace_node_find(trace, name);
+    *given = true;
+    *node = (uint32_t)found;
+    if (found >= 0) return EXIT_PASS;
+    for (uint32_t i = 0; i < dw_trace_nodes(trace) && i < MAX_NAMES; i++)
+        names[i] = dw_trace_node_name(trace, i);
+    const char *near = dw_nearest(name, names);
+    if (near)
+        return usage_error(command, "%s: there is no host \"%s\"; did you mean \"%s\"?", option,
+                           name, near);
+    return usage_error(command, "%s: there is no host \"%s\"", option, name);
+}
+
+static enum dw_choice choice_of(bool yes, bool no)
+{
+    if (no) return DW_NO;
+    return yes ? DW_YES : DW_AS_USUAL;
+}
+
+int picture_options(const char *command, const options *o, const dw_trace *trace, dw_picture *p)
+{
+    char why[400];
+    *p = (dw_picture){.numbers = (enum dw_ladder_numbers)index_of(o->numbers, number_styles),
+                      .letters = o->letters,
+                      .language = o->language,
+                      .stage = (enum dw_stage)index_of(o->part, picture_parts),
+                      .conn = o->nth,
+                      .from_packet = o->from.packet,
+                      .from_time = o->from.time,
+                      .to_packet = o->to.packet,
+                      .to_time = o->to.time,
+                      .packets = choice_of(o->packets, o->no_packets),
+                      .calls = choice_of(o->calls, o->no_calls),
+                      .no_times = o->no_times,
+                      .no_states = o->no_states};
+    int code = find_host(command, "--left", o->left, trace, &p->left_given, &p->left);
+    if (code == EXIT_PASS)
+        code = find_host(command, "--right", o->right, trace, &p->right_given, &p->right);
+    if (code != EXIT_PASS || dw_picture_check(trace, p, why, sizeof why) == DW_OK) return code;
+    return usage_error(command, "--%s", why);
+}
+
+int check_pictures(const char *command, const options *o, bool draws)
+{
+    const struct {
+        bool given;
+        const char *name;
+    } uses[] = {{o->letters || o->numbers, "--numbers"},
+                {o->language, "--lang"},
+                {o->part, "--part"},
+                {o->left, "--left"},
+                {o->right, "--right"},
+                {o->nth, "--conn"},
+                {o->from.packet || o->from.time, "--from"},
+                {o->to.packet || o->to.time, "--to"},
+                {o->packets, "--packets"},
+                {o->no_packets, "--no-packets"},
+                {o->calls, "--calls"},
+                {o->no_calls, "--no-calls"},
+                {o->no_times, "--no-times"},
+                {o->no_states, "--no-states"}};
+    for (size_t i = 0; !draws && i < sizeof uses / sizeof uses[0]; i++)
+        if (uses[i].given)
+            return usage_error(command, "%s is for what --ladder or --svg draws", uses[i].name);
+    return EXIT_PASS;
+}
+
+/* NAME.svg, NAME-2.svg, NAME-3.svg ... */
+void numbered_path(const char *path, int number, char *out, size_t size)
+{
+    const char *dot = strrchr(path, '.'), *slash = strrchr(path, '/');
+    if (!dot || (slash && dot < slash)) dot = path + strlen(path);
+    if (number == 1)
+        snprintf(out, size, "%s", path);
+    else
+        snprintf(out, size, "%.*s-%d%s", (int)(dot - path), path, number, dot);
 }
 
 /* Takes the text. */
@@ -77,19 +163,6 @@ static int write_text(const char *option, const char *path, char *text, char *wh
     return status;
 }
 
-static dw_svg_config picture_config(const options *o, uint64_t max, const char *title)
-{
-    return (dw_svg_config){.conn = o->nth,
-                           .calls = true,
-                           .title = title,
-                           .to_packet = max,
-                           .numbers = numbers_of(o),
-                           .width = o->pixels,
-                           .large = o->large,
-                           .mono = o->mono,
-                           .animated = o->animate};
-}
-
 /* Higher than anybody scrolls, and than what shows pictures may take. */
 static void warn_of_height(const char *path, const char *svg)
 {
@@ -102,19 +175,28 @@ static void warn_of_height(const char *path, const char *svg)
     fprintf(stderr, " is %ld pixels high; --conn, --from and --to draw a part of it\n", pixels);
 }
 
-int write_svg(const options *o, const char *path, const dw_trace *trace, uint64_t max,
-              const char *title, char *why, size_t size)
+static dw_svg_config svg_config(const options *o, const dw_picture *picture)
 {
-    dw_svg_config c = picture_config(o, max, title);
+    return (dw_svg_config){.picture = picture,
+                           .width = o->pixels,
+                           .large = o->large,
+                           .mono = o->mono,
+                           .animated = o->animate};
+}
+
+int write_svg(const options *o, const char *path, const dw_trace *trace, const dw_picture *picture,
+              char *why, size_t size)
+{
+    const dw_svg_config c = svg_config(o, picture);
     char *svg = dw_svg(trace, &c);
     warn_of_height(path, svg);
     return write_text("--svg", path, svg, why, size);
 }
 
-int write_tikz(const options *o, const char *path, const dw_trace *trace, uint64_t max,
-               const char *title, char *why, size_t size)
+int write_tikz(const options *o, const char *path, const dw_trace *trace, const dw_picture *picture,
+               char *why, size_t size)
 {
-    dw_svg_config c = picture_config(o, max, title);
+    const dw_svg_config c = svg_config(o, picture);
     return write_text("--tikz", path, dw_tikz(trace, &c), why, size);
 }
 
@@ -142,25 +224,46 @@ int save_trace(const dw_trace *trace, const char *path, char *why, size_t size)
     return status;
 }
 
+int print_ladder(const options *o, const dw_trace *trace, const dw_picture *picture, int number,
+                 char *why, size_t size)
+{
+    char path[PATH_MAX];
+    dw_ladder_config c;
+    ladder_config(o, &c);
+    c.picture = picture;
+    char *text = dw_ladder(trace, &c);
+    if (o->out && strcmp(o->out, "-") != 0) {
+        numbered_path(o->out, number, path, sizeof path);
+        return write_text("--output", path, text, why, size);
+    }
+    if (!text) snprintf(why, size, "out of memory");
+    if (!text) return DW_E_NOMEM;
+    if (number > 1) putchar('\n');
+    fputs(text, stdout);
+    dw_free(text);
+    return DW_OK;
+}
+
 int write_html(const char *path, const dw_trace *trace, const char *title, char *why, size_t size)
 {
     return write_text("--html", path, dw_html(trace, &(dw_html_config){.title = title}), why, size);
 }
 
+/* A file is read later, and elsewhere. */
 void ladder_config(const options *o, dw_ladder_config *c)
 {
-    *c = (dw_ladder_config){.width = o->width ? o->width : terminal_width(),
-                            .numbers = numbers_of(o),
-                            .color = use_color(o, STDOUT_FILENO)};
-    c->style = terminal_is_utf8() ? DW_LADDER_UNICODE : DW_LADDER_ASCII;
-    for (int i = 0; o->ladder_style && ladder_styles[i]; i++)
-        if (strcmp(ladder_styles[i], o->ladder_style) == 0) c->style = (enum dw_ladder_style)i;
+    bool file = o->out && strcmp(o->out, "-") != 0;
+    bool color = file ? strcmp(o->color, "always") == 0 : use_color(o, STDOUT_FILENO);
+    *c = (dw_ladder_config){.width = o->width, .color = color};
+    if (!c->width && !file) c->width = terminal_width();
+    c->style = file || terminal_is_utf8() ? DW_LADDER_UNICODE : DW_LADDER_ASCII;
+    if (o->ladder_style) c->style = (enum dw_ladder_style)index_of(o->ladder_style, ladder_styles);
     if (c->style >= DW_LADDER_RFC) c->color = false;
 }
 
 int explain(const char *command, const options *o, dw_trace *trace)
 {
-    enum dw_ladder_numbers numbers = numbers_of(o);
+    enum dw_ladder_numbers numbers = (enum dw_ladder_numbers)index_of(o->numbers, number_styles);
     dw_explain_config c = {.packet = o->explained,
                            .event = o->event,
                            .all = o->all,

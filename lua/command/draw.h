@@ -15,14 +15,25 @@ bool event_is_shown(const dw_trace_event *event);
 /* Why the packet of --packet was sent, or why everything happened, on standard output. EXIT_PASS,
  * or a code after a message. */
 int explain(const char *command, const options *o, dw_trace *trace);
-/* How to draw on this terminal, from --ladder, --width and --color. */
+/* What the options say of every picture of a trace: EXIT_PASS, or after a message EXIT_USAGE. */
+int picture_options(const char *command, const options *o, const dw_trace *trace, dw_picture *out);
+/* Options of pictures, where none is drawn, are refused: EXIT_PASS, or after a message EXIT_USAGE.
+ */
+int check_pictures(const char *command, const options *o, bool draws);
+/* How to draw in text on this terminal, or into the file of -o, from --ladder, --width and --color;
+ * what is drawn is another matter (picture_options). */
 void ladder_config(const options *o, dw_ladder_config *c);
-/* The picture of a trace into a file, at most of so many packets (0: all); DW_OK, or an error with
- * a sentence. */
-int write_svg(const options *o, const char *path, const dw_trace *trace, uint64_t max,
-              const char *title, char *why, size_t size);
-int write_tikz(const options *o, const char *path, const dw_trace *trace, uint64_t max,
-               const char *title, char *why, size_t size);
+/* NAME.svg, NAME-2.svg ... for the numberth, from 1. */
+void numbered_path(const char *path, int number, char *out, size_t size);
+/* The ladder of a trace, the numberth, on standard output or into the file of -o; DW_OK, or an
+ * error with a sentence. */
+int print_ladder(const options *o, const dw_trace *trace, const dw_picture *picture, int number,
+                 char *why, size_t size);
+/* The picture of a trace into a file; DW_OK, or an error with a sentence. */
+int write_svg(const options *o, const char *path, const dw_trace *trace, const dw_picture *picture,
+              char *why, size_t size);
+int write_tikz(const options *o, const char *path, const dw_trace *trace, const dw_picture *picture,
+               char *why, size_t size);
 /* --bytefield, on standard output; returns an exit code. */
 int print_bytefield(const char *command, const options *o, const dw_trace *trace);
 /* As dw_trace_save, with a word on one that is very large. */

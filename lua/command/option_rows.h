@@ -55,5 +55,7 @@ const char *option_taker(size_t i, unsigned *bits);
  * list ends with NULL. */
 extern const char *const ladder_styles[];
 extern const char *const number_styles[];
+/* Values of --part, in the order of enum dw_stage. */
+extern const char *const picture_parts[];
 
 #endif

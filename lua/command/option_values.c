@@ -126,6 +126,40 @@ int set_time(const option_row *r, const char *v, options *o, const char *command
     return EXIT_PASS;
 }
 
+/* A packet's number, or a time. */
+int set_moment(const option_row *r, const char *v, options *o, const char *command)
+{
+    char why[300];
+    moment *m = field(o, r);
+    *m = (moment){0, 0};
+    if (parse_number(v, UINT64_MAX, &m->packet) && m->packet > 0) return EXIT_PASS;
+    if (dw_parse_time(v, &m->time, why, sizeof why) != DW_OK)
+        return usage_error(command,
+                           "%s: expected a packet's number or a time such as 1.5s, got "
+                           "\"%s\"",
+                           r->name, v);
+    if (m->time == 0) m->time = 1; /* 0 is no bound; nobody tells the two apart */
+    return EXIT_PASS;
+}
+
+/* --letters, --letters=J,K,M */
+int set_letters(const option_row *r, const char *v, options *o, const char *command)
+{
+    char why[300] = "";
+    const dw_picture picture = {.letters = v};
+    if (v && dw_picture_check(NULL, &picture, why, sizeof why) != DW_OK)
+        return usage_error(command, "--%s", why);
+    o->numbers = r->words[0];
+    return set_text(r, v, o, command);
+}
+
+/* A file for what is drawn in text. */
+int set_drawing(const option_row *r, const char *v, options *o, const char *command)
+{
+    o->ladder = true;
+    return set_text(r, v, o, command);
+}
+
 int set_watchdog(const option_row *r, const char *v, options *o, const char *command)
 {
     char why[300];

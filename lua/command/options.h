@@ -9,6 +9,12 @@ enum { MAX_SETS = 64, MAX_PLUGINS = 32, MAX_DEFINES = 32, MAX_OTHERS = 96 };
 enum { MAX_EXCLUDES = 32, MAX_RANGES = 64, MOST_SEEDS = 1000000 };
 enum { MAX_DRILL_OPTIONS = 32 };
 
+/* Where a part of a trace begins or ends. */
+typedef struct moment {
+    uint64_t packet; /* 0: not there */
+    dw_time time;    /* 0: not there */
+} moment;
+
 typedef struct options {
     uint64_t seed;
     bool seed_given;
@@ -39,6 +45,10 @@ typedef struct options {
     bool ladder;
     const char *ladder_style; /* NULL: chosen by the terminal */
     const char *numbers;
+    const char *letters, *language;
+    const char *part, *left, *right;
+    moment from, to;
+    bool packets, no_packets, calls, no_calls, no_times, no_states;
     size_t ladder_max; /* a longer one is not drawn; 0: any */
     const char *pcap, *jsonl, *junit;
     const char *svg, *html, *tikz; /* of each simulation that has a name, or the last one */

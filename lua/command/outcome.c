@@ -78,26 +78,6 @@ static void note_unasked_parameters(const dwl_state *s, note_list *notes)
     }
 }
 
-/* The script's last simulation; or, where it named several, each of those under its name. */
-static void draw_ladders(const dwl_state *s, const options *o, outcome *r)
-{
-    dw_ladder_config c;
-    ladder_config(o, &c);
-    bool first = true;
-    for (const dwl_sim *sim = s->sims; sim; sim = sim->next) {
-        const dw_trace *trace = dwl_shown(sim) ? dw_sim_trace(dwl_shown(sim)) : NULL;
-        if (!trace || (!sim->name[0] && sim != s->last_sim)) continue;
-        if (sim->name[0] && !first) printf("\n");
-        if (sim->name[0]) print_escaped(stdout, DW_IN_LINE, sim->name);
-        if (sim->name[0]) printf(":\n\n");
-        char *text = dw_ladder(trace, &c);
-        r->out_of_memory |= !text;
-        if (text) fputs(text, stdout);
-        dw_free(text);
-        first = false;
-    }
-}
-
 /* One output that could not be written is no reason not to write the next. */
 static void note_output(int status, const char *why, outcome *r)
 {
@@ -119,17 +99,6 @@ static void write_outputs(dw_sim *sim, const char *title, const options *o, outc
     if (o->jsonl) note_output(save_trace(trace, o->jsonl, why, sizeof why), why, r);
 }
 
-/* NAME.svg, NAME-2.svg, NAME-3.svg ... */
-static void numbered_path(const char *path, int number, char *out, size_t size)
-{
-    const char *dot = strrchr(path, '.'), *slash = strrchr(path, '/');
-    if (!dot || (slash && dot < slash)) dot = path + strlen(path);
-    if (number == 1)
-        snprintf(out, size, "%s", path);
-    else
-        snprintf(out, size, "%.*s-%d%s", (int)(dot - path), path, number, dot);
-}
-
 static size_t packets_of(const dw_trace *trace)
 {
     size_t max = 0;
@@ -145,6 +114,23 @@ static bool has_plots(const char *script, const options *o)
     plots_prefix(script, o->plots, prefix, sizeof prefix);
     snprintf(path, sizeof path, "%s.svg", prefix);
     return access(path, R_OK) == 0;
+}
+
+/* The script's last simulation; or, where it named several, each of those under its name. */
+static void draw_ladders(const dwl_state *s, const options *o, outcome *r)
+{
+    char why[600];
+    int number = 0;
+    for (const dwl_sim *sim = s->sims; sim; sim = sim->next) {
+        const dw_trace *trace = dwl_shown(sim) ? dw_sim_trace(dwl_shown(sim)) : NULL;
+        dw_picture picture;
+        if (!trace || (!sim->name[0] && sim != s->last_sim)) continue;
+        int code = picture_options(NULL, o, trace, &picture);
+        if (code != EXIT_PASS && r->code == EXIT_PASS) r->code = code;
+        if (code != EXIT_PASS) return;
+        if (sim->name[0]) picture.title = sim->name;
+        note_output(print_ladder(o, trace, &picture, ++number, why, sizeof why), why, r);
+    }
 }
 
 /* --svg, --tikz and --html of one simulation, the numberth; false: one of them could not be
@@ -167,22 +153,26 @@ static bool draw_picture(const options *o, const dw_trace *trace, const char *ab
     }
     if (beginning && n > 0 && (size_t)n < sizeof title)
         snprintf(title + n, sizeof title - (size_t)n, " (the beginning)");
-    uint64_t max = beginning ? BEGINNING : 0;
+    dw_picture picture;
+    int code = picture_options(NULL, o, trace, &picture);
+    if (code != EXIT_PASS && r->code == EXIT_PASS) r->code = code;
+    if (code != EXIT_PASS) return false;
+    if (beginning) picture.to_packet = BEGINNING;
+    picture.title = *title ? title : NULL;
     if (o->tikz) {
         numbered_path(o->tikz, number, path, sizeof path);
-        tikz = write_tikz(o, path, trace, max, *title ? title : NULL, why, sizeof why);
+        tikz = write_tikz(o, path, trace, &picture, why, sizeof why);
         note_output(tikz, why, r);
     }
     if (o->moving) {
         options moving = *o;
         moving.animate = true;
         numbered_path(o->moving, number, path, sizeof path);
-        note_output(write_svg(&moving, path, trace, max, *title ? title : NULL, why, sizeof why),
-                    why, r);
+        note_output(write_svg(&moving, path, trace, &picture, why, sizeof why), why, r);
     }
     if (o->svg) {
         numbered_path(o->svg, number, path, sizeof path);
-        svg = write_svg(o, path, trace, max, *title ? title : NULL, why, sizeof why);
+        svg = write_svg(o, path, trace, &picture, why, sizeof why);
         note_output(svg, why, r);
     }
     return html == DW_OK && svg == DW_OK && tikz == DW_OK;
@@ -205,7 +195,8 @@ static void draw_pictures(const dwl_state *s, const char *script, const options 
 /* As a block of Markdown. */
 static void draw_mermaid(const dw_trace *trace, const options *o, outcome *r)
 {
-    dw_ladder_config c = {.style = DW_LADDER_MERMAID, .to_packet = o->mermaid_max};
+    const dw_picture picture = {.to_packet = o->mermaid_max};
+    dw_ladder_config c = {.style = DW_LADDER_MERMAID, .picture = &picture};
     char *text = dw_ladder(trace, &c);
     r->out_of_memory |= !text;
     if (text && dw_trace_conns(trace) > 0) fprintf(o->mermaid, "```mermaid\n%s```\n\n", text);

@@ -164,10 +164,10 @@ static void say_exchange(FILE *f, const char *run, const dw_trace *trace, size_t
          i--)
         packet = dw_trace_at(trace, i - 1)->packet;
     if (!packet || dw_trace_conns(trace) == 0) return;
-    dw_ladder_config c = {.calls = true,
-                          .from_packet = packet > BEFORE ? packet - BEFORE : 1,
-                          .to_packet = packet + AFTER,
-                          .mark_packet = packet};
+    const dw_picture picture = {.calls = DW_YES,
+                                .from_packet = packet > BEFORE ? packet - BEFORE : 1,
+                                .to_packet = packet + AFTER};
+    dw_ladder_config c = {.mark_packet = packet, .picture = &picture};
     char *text = dw_ladder(trace, &c);
     if (text) fprintf(f, "%s:\n%s", run, text);
     dw_free(text);

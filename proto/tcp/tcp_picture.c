@@ -25,3 +25,19 @@ const char *dw_tcp_figure_cause(const char *cause)
 {
     return strcmp(cause, "time-wait-over") == 0 ? "2 MSL" : NULL;
 }
+
+const char *dw_tcp_segment_kind(const char *cause)
+{
+    static const struct {
+        enum dw_tcp_cause cause;
+        const char *kind;
+    } kinds[] = {{DW_TCP_CAUSE_KEEPALIVE, "keep-alive"},
+                 {DW_TCP_CAUSE_ZERO_WINDOW_PROBE, "window probe"},
+                 {DW_TCP_CAUSE_WINDOW_UPDATE, "window update"},
+                 {DW_TCP_CAUSE_TAIL_LOSS_PROBE, "tail loss probe"},
+                 {DW_TCP_CAUSE_MTU_PROBE, "MTU probe"},
+                 {DW_TCP_CAUSE_CHALLENGE_ACK, "challenge ACK"}};
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+        if (strcmp(dw_tcp_cause_table[kinds[i].cause].name, cause) == 0) return kinds[i].kind;
+    return NULL;
+}

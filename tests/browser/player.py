@@ -449,6 +449,27 @@ class Other(Page):
         self.assertEqual(names, ["client", "r1", "r2", "a server with a long name"])
         self.assertLess(self.js("return Math.max(...drywire.layout.hops.map(h => h.y1 - h.y0))"), 160, "a slow hop is cut")
 
+    def test_a_cut_shows_its_packets_alone(self):
+        whole = [("#from=4&to=6", [4, 5, 6]), ("#from=8", [8, 9])]
+        for address, packets in whole:
+            self.open("lost-final-ack", address)
+            self.assertEqual(self.js("return drywire.layout.hops.map(h => h.packet)"), packets, address)
+            self.assertEqual(len(self.driver.find_elements(By.CSS_SELECTOR, "#drawing .hop")), len(packets))
+        self.open("lost-final-ack", "#from=4&to=6")
+        drawn = self.js("return [...document.querySelectorAll('#drawing .state')].map(s => s.textContent)")
+        self.assertEqual(drawn, ["FIN-WAIT-1", "CLOSE-WAIT", "FIN-WAIT-2", "LAST-ACK", "TIME-WAIT"])
+        self.assertEqual((self.state(0), self.state(1)), ("FIN-WAIT-1", "ESTABLISHED"), "as they are there")
+        first = self.js("return document.querySelector('#drawing .time').textContent")
+        self.assertEqual(first, "1.040")
+        self.press(Keys.END)
+        self.assertEqual(self.text("#clock"), "2.080000 s")
+        self.assertRegex(self.driver.current_url, r"#from=4&to=6&e=\d+$")
+        self.press(Keys.HOME)
+        self.assertEqual(self.text("#clock"), "1.040000 s")
+        self.js("location.hash = '#p=7'")
+        self.settle()
+        self.assertEqual(self.js("return drywire.layout.hops.length"), 9, "all again")
+
     def test_plots(self):
         self.open("bulk", "#t=1.5s")
         for number, kind in enumerate(["window", "time", "throughput", "queue", "stevens", "tcptrace"], 1):

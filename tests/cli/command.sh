@@ -19,7 +19,7 @@ prints 'drywire 0.2.0'
 
 # Words that are not understood: the nearest one, or all there are.
 run 'a style of numbers' 2 "$DRYWIRE" run --numbers bogus examples/01-handshake.lua
-says '--numbers: unknown "bogus"; expected relative, absolute or symbolic'
+says '--numbers: unknown "bogus"; expected relative, absolute, symbolic or letters'
 run 'nearly one' 2 "$DRYWIRE" run --numbers=absolut examples/01-handshake.lua
 says 'did you mean "absolute"?'
 run "an option of packetdrill's" 2 "$DRYWIRE" drill --tolerence_usecs=5000 x.pkt
@@ -67,8 +67,8 @@ run 'figures as JSON' 0 "$DRYWIRE" figures list --json
 prints '"name":"rfc9293-06"'
 
 run 'a pair of runs' 0 "$DRYWIRE" figures show defect-no-time-wait
-prints 'As it should be:'
-prints 'With the defect no-time-wait:'
+prints 'As it should be'
+prints 'With the defect no-time-wait'
 
 # Profiles, defects, and reports over scripts.
 run 'profiles' 0 "$DRYWIRE" profiles
@@ -155,7 +155,7 @@ prints 'sequenceDiagram'
 prints 'A-xB: ACK'
 run 'narrow ladder' 0 "$DRYWIRE" run -q --ladder=ascii --width 60 "$SOURCE/examples/03-full-close.lua"
 sed -n '/│/!s/^[^|]*|\(.*\)|[^|]*$/\1/p' "$work/out" | grep -qE "[a-zA-Z0-9=][.'][a-z0-9=]" && fail 'a label of a narrow ladder is overwritten'
-prints '|-- SYN '
+prints '|-- #1 SYN '
 # (bytes equal columns in ASCII; lines that the script itself prints are Unicode and skipped)
 awk '/[|]/ && !/│/ && length($0) > 60 { exit 1 }' "$work/out" || fail 'a 60-column ladder is wider'
 
@@ -262,8 +262,12 @@ wait $pid
 # An option that a command does not use is refused, not passed over.
 run 'help, misspelt' 2 "$DRYWIRE" help manaul
 says 'unknown command "manaul"; did you mean "manual"?'
-run 'help, too much' 2 "$DRYWIRE" help manual extra
+run 'help, too much' 2 "$DRYWIRE" help bash extra
 says 'help: one word at most; "extra" is too much'
+run 'the manual of a command' 0 "$DRYWIRE" help manual run
+prints '.TH DRYWIRE\-RUN 1'
+run 'the manual of none' 2 "$DRYWIRE" help manual rum
+says 'unknown command "rum"; did you mean "run"?'
 run 'an empty plugin' 2 "$DRYWIRE" run --plugin= examples/01-handshake.lua
 says '--plugin needs a value'
 run 'a trace to refuse with' 0 "$DRYWIRE" run -q --jsonl "$work/refuse.jsonl" "$SOURCE/examples/01-handshake.lua"

@@ -41,6 +41,11 @@ run 'a program' 0 cc "$work/hello.c" "${flags[@]}" -o "$work/hello"
 run 'its run' 0 env "LD_LIBRARY_PATH=$lib" "$work/hello"
 man -l "$root/share/man/man1/drywire-run.1.gz" 2>&1 | grep -q 'drywire run' || fail 'there is no manual page'
 
+# The page on installing names the packages that the README's demo does.
+packages_of() { awk -v mark="$2" '$0 == mark { on = 1; next } on && /^```$/ { exit } on' "$1" | tr -s ' \\' '\n' | grep -E '^(cmake|gcc|make|pkg-config|lib[a-z0-9.-]+-dev|lib[a-z-]+|zlib1g-dev)$' | sort -u; }
+missing=$(comm -23 <(packages_of README.md '<!-- the demo command -->') <(packages_of docs/INSTALL.md '<!-- the package command -->'))
+[ -z "$missing" ] || fail "docs/INSTALL.md does not install $missing"
+
 # LuaRocks.
 [ "$(grep -c "tag = \"v$version\"" "drywire-$version-1.rockspec")" = 1 ] || fail 'the rockspec is of another tag'
 if [ -n "${FULL:-}" ] && command -v luarocks >/dev/null; then

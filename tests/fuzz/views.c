@@ -44,21 +44,26 @@ int load_trace(const char *command, const options *o, const char *path, dw_trace
 static void drawings(const dw_trace *trace)
 {
     for (int style = 0; style <= DW_LADDER_MSCGEN; style++) {
+        const dw_picture picture = {.numbers = (enum dw_ladder_numbers)(style % 4),
+                                    .stage = (enum dw_stage)(style / 2 % 4),
+                                    .from_packet = style == DW_LADDER_RFC ? 2 : 0,
+                                    .language = style & 1 ? "zh" : NULL,
+                                    .calls = DW_YES};
         dw_ladder_config c = {.style = (enum dw_ladder_style)style,
-                              .numbers = (enum dw_ladder_numbers)(style % 3),
-                              .left = -1,
-                              .right = -1,
                               .color = style == DW_LADDER_ASCII,
-                              .calls = true};
+                              .picture = &picture};
         dw_free(dw_ladder(trace, &c));
     }
-    for (int numbers = 0; numbers <= DW_NUMBERS_SYMBOLIC; numbers++)
-        dw_free(dw_svg(trace, &(dw_svg_config){.numbers = (enum dw_ladder_numbers)numbers,
-                                               .calls = numbers & 1,
+    for (int numbers = 0; numbers <= DW_NUMBERS_LETTERS; numbers++) {
+        const dw_picture picture = {.numbers = (enum dw_ladder_numbers)numbers,
+                                    .stage = (enum dw_stage)numbers,
+                                    .calls = numbers & 1 ? DW_YES : DW_NO,
+                                    .conn = (uint32_t)numbers};
+        dw_free(dw_svg(trace, &(dw_svg_config){.picture = &picture,
                                                .animated = numbers & 1,
-                                               .width = 420 * (unsigned)numbers,
-                                               .conn = (uint32_t)numbers}));
-    dw_free(dw_tikz(trace, &(dw_svg_config){.calls = true}));
+                                               .width = 420 * (unsigned)numbers}));
+        dw_free(dw_tikz(trace, &(dw_svg_config){.picture = &picture}));
+    }
     dw_free(dw_html(trace, &(dw_html_config){.title = "fuzz"}));
 }
 

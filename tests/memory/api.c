@@ -299,24 +299,21 @@ static void drawn(pass *p, char *text, const char *what)
 static void draw_ladders(pass *p)
 {
     static const enum dw_ladder_numbers numbers[] = {DW_NUMBERS_RELATIVE, DW_NUMBERS_ABSOLUTE,
-                                                     DW_NUMBERS_SYMBOLIC};
+                                                     DW_NUMBERS_SYMBOLIC, DW_NUMBERS_LETTERS};
     for (int style = DW_LADDER_UNICODE; style <= DW_LADDER_MSCGEN; style++) {
-        dw_ladder_config c = {.style = (enum dw_ladder_style)style,
-                              .numbers = numbers[style % 3],
-                              .left = -1,
-                              .right = -1,
-                              .calls = true};
+        const dw_picture picture = {.numbers = numbers[style % 4],
+                                    .stage = style & 1 ? DW_STAGE_CLOSE : DW_STAGE_ALL,
+                                    .calls = DW_YES};
+        dw_ladder_config c = {.style = (enum dw_ladder_style)style, .picture = &picture};
         drawn(p, dw_ladder(given.trace, &c), "dw_ladder");
     }
 }
 
 static void draw_svg(pass *p)
 {
-    drawn(
-        p,
-        dw_svg(given.trace,
-               &(dw_svg_config){.calls = true, .title = "memory", .animated = true, .width = 420}),
-        "dw_svg");
+    const dw_picture picture = {.title = "memory"};
+    const dw_svg_config c = {.picture = &picture, .animated = true, .width = 420};
+    drawn(p, dw_svg(given.trace, &c), "dw_svg");
     drawn(p, dw_tikz(given.trace, NULL), "dw_tikz");
 }
 

@@ -157,7 +157,9 @@ static void certainty_lines_and_sentences_tell_it(void **state)
 
 static char *drawn(const inferred *x, enum dw_ladder_style style, bool color)
 {
-    return dw_ladder(x->trace, &(dw_ladder_config){.style = style, .color = color, .width = 100});
+    const dw_picture picture = {.packets = DW_NO};
+    const dw_ladder_config c = {.style = style, .color = color, .width = 100, .picture = &picture};
+    return dw_ladder(x->trace, &c);
 }
 
 /* Each of the lines, which end with NULL, is in the text. */

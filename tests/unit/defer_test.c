@@ -317,7 +317,7 @@ static void act_look(world *w)
     dw_match_any(&all);
     assert_int_equal(dw_trace_packets(trace, &all, &views, &count), DW_OK);
     dw_free(views);
-    dw_free(dw_ladder(trace, &(dw_ladder_config){.left = -1, .right = -1}));
+    dw_free(dw_ladder(trace, NULL));
     if (!w->client_socket) return;
     assert_non_null(dw_socket_state(w->client_socket));
     dw_socket_info(w->client_socket, ignore_field, NULL);

@@ -144,10 +144,11 @@ static char *drawn(const char *word, int style)
     e = (dw_trace_event){.link = UINT32_MAX, .type = DW_TRACE_CALL, .conn = 1, .at = 2};
     e.u.call.name = e.u.call.detail = word;
     assert_int_equal(dw_trace_add(trace, &e), DW_OK);
-    dw_ladder_config c = {.left = -1, .right = -1, .calls = true};
+    const dw_picture picture = {.calls = DW_YES, .title = word};
+    dw_ladder_config c = {.picture = &picture};
     c.style = (enum dw_ladder_style)style;
     if (style == DW_LADDER_MSCGEN + 1)
-        text = dw_svg(trace, &(dw_svg_config){.calls = true});
+        text = dw_svg(trace, &(dw_svg_config){.picture = &picture});
     else if (style == DW_LADDER_MSCGEN + 2)
         text = dw_html(trace, NULL);
     else if (style == DW_LADDER_MSCGEN + 3)

@@ -4,7 +4,8 @@
 /* The client closes after "hello"; RFC 9293's figures 6 and 12 (A closes first) have the states. */
 static void ladder_is(bool calls, enum dw_ladder_style style, const char *expected)
 {
-    const dw_ladder_config config = {.style = style, .width = 78, .calls = calls};
+    const dw_picture picture = {.calls = calls ? DW_YES : DW_NO, .packets = DW_NO};
+    const dw_ladder_config config = {.style = style, .width = 78, .picture = &picture};
     net n;
     net_exchange(&n);
     char *text = dw_ladder(dw_sim_trace(n.sim), &config);
@@ -73,15 +74,15 @@ static const char mermaid[] =
     "    Note over B: SYN-RECEIVED\n"
     "    B->>A: SYN,ACK seq=0 ack=1\n"
     "    Note over A: ESTABLISHED\n"
-    "    Note over A: FIN-WAIT-1\n"
     "    A->>B: ACK seq=1 ack=1\n"
     "    Note over B: ESTABLISHED\n"
     "    A->>B: PSH,ACK seq=1 ack=1 len=5\n"
+    "    Note over A: FIN-WAIT-1\n"
     "    A->>B: FIN,ACK seq=6 ack=1\n"
     "    Note over B: CLOSE-WAIT\n"
-    "    Note over B: LAST-ACK\n"
     "    B->>A: ACK seq=1 ack=7\n"
     "    Note over A: FIN-WAIT-2\n"
+    "    Note over B: LAST-ACK\n"
     "    B->>A: FIN,ACK seq=1 ack=7\n"
     "    Note over A: TIME-WAIT\n"
     "    A->>B: ACK seq=7 ack=2\n"
@@ -100,15 +101,15 @@ static const char plantuml[] =
     "hnote over B : SYN-RECEIVED\n"
     "B -> A : SYN,ACK seq=0 ack=1\n"
     "hnote over A : ESTABLISHED\n"
-    "hnote over A : FIN-WAIT-1\n"
     "A -> B : ACK seq=1 ack=1\n"
     "hnote over B : ESTABLISHED\n"
     "A -> B : PSH,ACK seq=1 ack=1 len=5\n"
+    "hnote over A : FIN-WAIT-1\n"
     "A -> B : FIN,ACK seq=6 ack=1\n"
     "hnote over B : CLOSE-WAIT\n"
-    "hnote over B : LAST-ACK\n"
     "B -> A : ACK seq=1 ack=7\n"
     "hnote over A : FIN-WAIT-2\n"
+    "hnote over B : LAST-ACK\n"
     "B -> A : FIN,ACK seq=1 ack=7\n"
     "hnote over A : TIME-WAIT\n"
     "A -> B : ACK seq=7 ack=2\n"
@@ -126,15 +127,15 @@ static const char mscgen[] =
     "  B abox B [label=\"SYN-RECEIVED\"];\n"
     "  B => A [label=\"SYN,ACK seq=0 ack=1\"];\n"
     "  A abox A [label=\"ESTABLISHED\"];\n"
-    "  A abox A [label=\"FIN-WAIT-1\"];\n"
     "  A => B [label=\"ACK seq=1 ack=1\"];\n"
     "  B abox B [label=\"ESTABLISHED\"];\n"
     "  A => B [label=\"PSH,ACK seq=1 ack=1 len=5\"];\n"
+    "  A abox A [label=\"FIN-WAIT-1\"];\n"
     "  A => B [label=\"FIN,ACK seq=6 ack=1\"];\n"
     "  B abox B [label=\"CLOSE-WAIT\"];\n"
-    "  B abox B [label=\"LAST-ACK\"];\n"
     "  B => A [label=\"ACK seq=1 ack=7\"];\n"
     "  A abox A [label=\"FIN-WAIT-2\"];\n"
+    "  B abox B [label=\"LAST-ACK\"];\n"
     "  B => A [label=\"FIN,ACK seq=1 ack=7\"];\n"
     "  A abox A [label=\"TIME-WAIT\"];\n"
     "  A => B [label=\"ACK seq=7 ack=2\"];\n"
@@ -176,8 +177,10 @@ static void ladder_lost_segment_leaves_its_sender(void **state)
     assert_int_equal(dw_sim_run(n.sim, DW_TIME_NEVER), DW_OK);
     char *text = dw_ladder(dw_sim_trace(n.sim), &config);
     assert_non_null(text);
-    assert_non_null(strstr(text, "   0.020000               │         ✗──── SYN,ACK seq=0 ack=1 "
-                                 "──┤ SYN-RECEIVED\n"));
+    assert_non_null(strstr(text, "   0.020000               │      ✗──── #2 SYN,ACK seq=0 ack=1 "
+                                 "──┤ SYN-RECEIVED\n"
+                                 "   0.020000               │                        "
+                                 "(fault-drop) │\n"));
     dw_free(text);
     dw_sim_free(n.sim);
 }

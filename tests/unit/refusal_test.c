@@ -58,8 +58,12 @@ static void trace_views_of_nothing_are_refused(void **state)
     assert_int_equal(dw_trace_pcapng(t, "refused.pcapng", -7, why, sizeof why), DW_E_INVAL);
     assert_int_equal(access("refused.pcapng", F_OK), -1);
     assert_null(dw_ladder(t, &(dw_ladder_config){.style = (enum dw_ladder_style)50}));
-    assert_null(dw_ladder(t, &(dw_ladder_config){.numbers = (enum dw_ladder_numbers)9}));
-    assert_null(dw_svg(t, &(dw_svg_config){.numbers = (enum dw_ladder_numbers)9}));
+    const dw_picture numbers = {.numbers = (enum dw_ladder_numbers)9};
+    const dw_picture letters = {.letters = "x=1"}, language = {.language = "xx"};
+    assert_null(dw_ladder(t, &(dw_ladder_config){.picture = &numbers}));
+    assert_null(dw_ladder(t, &(dw_ladder_config){.picture = &letters}));
+    assert_null(dw_ladder(t, &(dw_ladder_config){.picture = &language}));
+    assert_null(dw_svg(t, &(dw_svg_config){.picture = &numbers}));
     assert_int_equal(dw_trace_subscribe(n.sim, UINT32_MAX, UINT32_MAX, 0, NULL, NULL), DW_E_INVAL);
     dw_sim_free(n.sim);
 }

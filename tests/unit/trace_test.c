@@ -168,7 +168,8 @@ static void trace_views_null_and_zero_are_the_default(void **state)
         dw_free(drawn[i][1]);
     }
     char *mirrored =
-        dw_ladder(t, &(dw_ladder_config){.left_given = true, .left = 1, .right_given = true});
+        dw_ladder(t, &(dw_ladder_config){.picture = &(dw_picture){
+                                             .left_given = true, .left = 1, .right_given = true}});
     assert_true(strstr(mirrored, "server") < strstr(mirrored, "client"));
     dw_free(mirrored);
     char *report = NULL;

@@ -23,10 +23,9 @@ static void trace_text_what_happened_and_why(void **state)
     explains(trace, DW_TRACE_STATE, 1,
              "0.000000 s: client goes from CLOSED to SYN-SENT, because the user opened the "
              "connection (active-open; RFC 9293 3.10.1).");
-    explains(
-        trace, DW_TRACE_SENT, 1,
-        "0.000000 s: client sends tcp #1 (SYN seq=0), because the user opened the "
-        "connection (active-open; RFC 9293 3.10.1).");
+    explains(trace, DW_TRACE_SENT, 1,
+             "0.000000 s: client sends tcp #1 (SYN seq=0), because the user opened the "
+             "connection (active-open; RFC 9293 3.10.1).");
     explains(
         trace, DW_TRACE_TIMER_SET, 1,
         "0.000000 s: client sets the retransmission timer for 1.000000 s, because the user opened "

@@ -343,6 +343,12 @@ typedef struct dw_protocol_ops {
     const uint8_t *flag_classes;
     /* What figures write instead of the name of a cause, "2 MSL"; NULL: its name. */
     const char *(*figure_cause)(const char *cause);
+    /* What pictures call a segment that was sent for this cause, where its flags do not tell,
+     * "keep-alive"; NULL: nothing in particular. */
+    const char *(*segment_kind)(const char *cause);
+    /* What pictures write for the name of a state or cause, or for such a kind, in another language
+     * than English ("zh"); NULL: the same, or what the core says of it. */
+    const char *(*word)(const char *language, const char *english);
 } dw_protocol_ops;
 
 /* A known mistake, to be made on purpose. */

@@ -154,6 +154,9 @@ DW_API size_t dw_trace_count(const dw_trace *trace);
  * to its type is there to be read: copy that, not the whole event. */
 DW_API const dw_trace_event *dw_trace_at(const dw_trace *trace, size_t index);
 DW_API void dw_trace_free(dw_trace *trace); /* one that dw_trace_load made */
+/* When it ends: its last event, or later, the clock when its simulation stopped.  States last until
+ * then. */
+DW_API dw_time dw_trace_end(const dw_trace *trace);
 
 /* Names and numbers in a trace. */
 DW_API uint32_t dw_trace_nodes(const dw_trace *trace);
@@ -209,8 +212,7 @@ DW_API char *dw_trace_event_text(const dw_trace *trace, const dw_trace_event *ev
 /* One event as a sentence: who did what, why, and by which rule.  Sequence numbers count from where
  * they begin in the trace.  "" for events that need no explanation (variables, calls); returns buf.
  */
-DW_API char *dw_trace_explain(dw_trace *trace, const dw_trace_event *event, char *buf,
-                              size_t size);
+DW_API char *dw_trace_explain(dw_trace *trace, const dw_trace_event *event, char *buf, size_t size);
 
 /* JSON lines with a version header and the digest at the end.  Written to a temporary file that
  * is renamed when it is whole.  DW_E_IO with the operating system's words in why. */

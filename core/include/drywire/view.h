@@ -9,6 +9,64 @@ extern "C" {
 #endif
 
 /* -------------------------------------------------------------------------- *
+ * What a picture shows
+ * -------------------------------------------------------------------------- */
+
+enum dw_ladder_numbers {
+    DW_NUMBERS_RELATIVE, /* each side counts from its first sequence number; the rfc style
+                            prints absolute ones instead */
+    DW_NUMBERS_ABSOLUTE,
+    DW_NUMBERS_SYMBOLIC, /* seq=x, ack=y+1; x is the left end's */
+    DW_NUMBERS_LETTERS,  /* as textbooks: x and y where the two ends begin, u the first FIN, v what
+                            acknowledges it, w the other FIN; what lies between counts from the
+                            letter before it.  The first FIN is written without the acknowledgment
+                            that it carries, but in the rfc style */
+};
+
+/* What a connection is about: each packet belongs to one of the last three. */
+enum dw_stage {
+    DW_STAGE_ALL,
+    DW_STAGE_OPEN,  /* up to the acknowledgment of the handshake */
+    DW_STAGE_DATA,  /* between the two */
+    DW_STAGE_CLOSE, /* from the first FIN on, or the RST that ends it */
+};
+
+enum dw_choice {
+    DW_AS_USUAL, /* what this kind of picture does */
+    DW_YES,
+    DW_NO,
+};
+
+/* Which part of a trace, and in which words: the same for every kind of picture.  Sequence numbers
+ * count from where they begin in the trace, and states begin as they were, whatever part it is. */
+typedef struct dw_picture {
+    size_t size; /* DW_INIT(dw_picture) */
+    enum dw_ladder_numbers numbers;
+    enum dw_stage stage;
+    const char *letters;  /* instead of x, y, u, v, w: "J,K,M", or some of them, "x=J,u=M"; NULL */
+    const char *language; /* of states, causes and phrases, one of dw_language; NULL: "en" */
+    const char *title;    /* NULL: none, or the hosts' names where there has to be one */
+    bool left_given, right_given; /* else they are the ends of the first connection, or of conn */
+    uint32_t left, right;         /* node indices */
+    uint32_t conn;                /* only this connection and its peer's; 0: all */
+    uint64_t from_packet, to_packet; /* only these numbers; 0: all */
+    dw_time from_time, to_time;      /* only what was sent in this time; 0: all */
+    enum dw_choice packets;          /* the packets' numbers in their labels */
+    enum dw_choice calls;            /* what applications call */
+    bool no_times, no_states;
+} dw_picture;
+
+/* The languages that there are, by index; NULL past the last. */
+DW_API const char *dw_language(size_t index);
+
+/* Whether a trace (NULL: any) has what a picture of it (or NULL) is to show, and there are such
+ * letters and such a language: DW_OK, or DW_E_INVAL with a sentence in why that begins with what is
+ * wrong: "conn: ...".  Functions that draw return NULL for what this refuses, but for a part of a
+ * trace that is not there: there they draw what is. */
+DW_API int dw_picture_check(const dw_trace *trace, const dw_picture *picture, char *why,
+                            size_t why_size);
+
+/* -------------------------------------------------------------------------- *
  * Ladders and pages
  * -------------------------------------------------------------------------- */
 
@@ -21,24 +79,13 @@ enum dw_ladder_style {
     DW_LADDER_MSCGEN,
 };
 
-enum dw_ladder_numbers {
-    DW_NUMBERS_RELATIVE, /* each side counts from its first sequence number; the rfc style
-                            prints absolute ones instead */
-    DW_NUMBERS_ABSOLUTE,
-    DW_NUMBERS_SYMBOLIC, /* seq=x, ack=y+1 */
-};
-
 typedef struct dw_ladder_config {
     size_t size; /* DW_INIT(dw_ladder_config) */
     enum dw_ladder_style style;
-    enum dw_ladder_numbers numbers;
-    uint32_t width;                  /* columns; 0: 100, at least 60 */
-    bool left_given, right_given;    /* else they are the ends of the first connection */
-    uint32_t left, right;            /* node indices */
-    uint64_t from_packet, to_packet; /* only these numbers; 0: all */
-    uint64_t mark_packet;            /* draw attention to this one, 0: none */
-    bool color;                      /* ANSI colours */
-    bool calls;                      /* show application calls */
+    uint32_t width;            /* columns; 0: 100, at least 60 */
+    uint64_t mark_packet;      /* draw attention to this one, 0: none */
+    bool color;                /* ANSI colours */
+    const dw_picture *picture; /* NULL: everything; calls are not shown unless asked for */
 } dw_ladder_config;
 
 /* Draw the exchange between two hosts.  config may be NULL.  The caller frees it; NULL when out of
@@ -47,16 +94,12 @@ typedef struct dw_ladder_config {
 DW_API char *dw_ladder(const dw_trace *trace, const dw_ladder_config *config);
 
 typedef struct dw_svg_config {
-    size_t size; /* DW_INIT(dw_svg_config) */
-    enum dw_ladder_numbers numbers;
-    uint32_t conn;                   /* only this connection and its peer's; 0: all */
-    uint64_t from_packet, to_packet; /* only these numbers; 0: all */
-    bool calls;                      /* show application calls */
-    const char *title;               /* NULL: the hosts' names */
-    uint32_t width;                  /* pixels; 0: at least 800, as suits print */
-    bool large;                      /* type half as large again, for slides */
-    bool mono;                       /* one colour, for print in black */
-    bool animated;                   /* SVG: segments travel, again and again (SMIL, no script) */
+    size_t size;               /* DW_INIT(dw_svg_config) */
+    const dw_picture *picture; /* NULL: everything */
+    uint32_t width;            /* pixels; 0: at least 800, as suits print */
+    bool large;                /* type half as large again, for slides */
+    bool mono;                 /* one colour, for print in black */
+    bool animated;             /* SVG: segments travel, again and again (SMIL, no script) */
 } dw_svg_config;
 
 /* The exchange as a picture for print and pages (SVG 1.1, self-contained, light and dark): a column

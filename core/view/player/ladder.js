@@ -184,8 +184,9 @@ class Ladder {
       out.push(`<line class="life" x1="${host}" x2="${host}" y1="${Math.max(0, dy)}" y2="${this.view}"/>`);
     let last = -1e9;
     for (let i = Math.max(0, lastAtMost(l.y, top)); i < e.count && l.y[i] <= bottom; i++) {
+      if (l.y[i] - last < 12 || !l.shownSet.has(i)) continue;
       const time = seconds(e.time[i], this.places);
-      if (!l.shownSet.has(i) || l.y[i] - last < 12 || time === told) continue;
+      if (time === told) continue;
       last = l.y[i];
       told = time;
       out.push(`<text class="time" x="${x - 6}" y="${l.y[i] + dy + 3}">${time}</text>`);

@@ -7,11 +7,14 @@ const SILENCE = 90, CUT = 46;
 const ROOM = { label: 17, head: 9, outside: 15 };
 
 class Layout {
-  /* Everything of a conversation, or of all (null). */
-  constructor(trace, conversation) {
+  /* Everything of a conversation, or of all (null); of it the packets from one number to another, if
+   * there is a cut. */
+  constructor(trace, conversation, cut) {
     this.trace = trace;
     this.conversation = conversation;
-    this.hops = trace.hops.filter(h => trace.inConversation(trace.packet(h.packet), conversation));
+    const inside = h => !cut || (h.packet >= cut.from && h.packet <= cut.to);
+    this.hops = trace.hops.filter(h => inside(h) && trace.inConversation(trace.packet(h.packet), conversation));
+    this.findEdges(cut);
     this.columns = this.placeColumns();
     this.columnOf = new Map(this.columns.map((node, i) => [node, i]));
     this.conns = (conversation ? conversation.lives.flat() : trace.conns).filter(Boolean).slice(0, 64);
@@ -19,47 +22,31 @@ class Layout {
     this.placeEvents();
   }
 
-  /* The hosts from one to another, both included, over the fewest links; [] when there is no way. */
-  path(from, to) {
-    const before = new Map([[from, -1]]), queue = [from];
-    for (const node of queue) {
-      for (const [a, b] of this.trace.links) {
-        const next = a === node ? b : b === node ? a : -1;
-        if (next < 0 || before.has(next)) continue;
-        before.set(next, node);
-        queue.push(next);
-      }
-    }
-    const nodes = [];
-    for (let node = before.has(to) ? to : -1; node >= 0; node = before.get(node)) nodes.unshift(node);
-    return nodes;
-  }
-
-  /* Hosts that packets touch: along the path from the first end to the other, and beside each what else
-   * there is, neighbours side by side. */
+  /* Hosts that packets touch, in the order of the path. */
   placeColumns() {
-    const touched = new Set(), columns = [], all = this.conversation || this.trace.conversations()[0] || { ends: [] };
+    const touched = new Set();
     for (const h of this.hops) { touched.add(h.from); touched.add(h.to); }
     for (const c of (this.conversation || { ends: [] }).ends) if (c) touched.add(c.node);
-    if (all.ends[0] && all.ends[1])
-      for (const node of this.path(all.ends[0].node, all.ends[1].node)) if (touched.has(node)) columns.push(node);
-    const place = node => {
-      if (!touched.has(node) || columns.includes(node)) return;
-      const beside = columns.findIndex(x => this.trace.links.some(([a, b]) => (a === node && b === x) || (b === node && a === x)));
-      if (beside === 0) columns.unshift(node);
-      else columns.push(node);
-      for (const [a, b] of this.trace.links) {
-        if (a === node) place(b);
-        if (b === node) place(a);
-      }
-    };
-    this.trace.nodes.forEach((_, node) => place(node));
-    return columns.length ? columns : this.trace.nodes.map((_, node) => node);
+    const columns = this.trace.order.filter(node => touched.has(node));
+    return columns.length ? columns : this.trace.order;
+  }
+
+  /* The first event that is shown, and the last. */
+  findEdges(cut) {
+    const e = this.trace.events;
+    this.first = 0;
+    this.last = e.count - 1;
+    if (!cut || !this.hops.length) return;
+    this.first = Math.min(...this.hops.map(h => h.departs));
+    const end = Math.max(...this.hops.map(h => Math.max(h.departs, h.arrives, h.lost, h.refused, h.unknown)));
+    this.last = lastAtMost(e.time, e.time[end]); /* what came of it at the same instant, too */
+    while (this.first > 0 && e.time[this.first - 1] === e.time[this.first] && !this.trace.isPacket(this.first - 1)) this.first--;
   }
 
   /* "label", "head", "outside": what the event needs room for; null: nothing. */
   needs(i) {
     const e = this.trace.events, type = e.type[i];
+    if (i < this.first || i > this.last) return null;
     if (type === TYPE.SENT || type === TYPE.DUPLICATED) return "label";
     if (type === TYPE.DELIVERED) return "head";
     if (type === TYPE.STATE || type === TYPE.TIMER_FIRED) return this.isOurs(e.conn[i]) ? "outside" : null;
@@ -89,11 +76,11 @@ class Layout {
     this.y = new Float64Array(e.count);
     this.breaks = []; /* [y0, y1, length, event] */
     this.pixels = FLIGHT / this.trace.usualHop;
-    let flying = 0, lostUntil = 0, before = 0, time = 0;
+    let flying = 0, lostUntil = 0, before = 0, time = this.first ? e.time[this.first] : 0;
     const until = new Map(); /* arrival event → hop, to count those under way */
     for (const h of this.hops) if (h.arrives >= 0) until.set(h.arrives, h);
     const departs = new Map(this.hops.map(h => [h.departs, h]));
-    for (let i = 0; i < e.count; i++) {
+    for (let i = this.first; i <= this.last; i++) {
       const needs = mine[i] || !this.trace.isPacket(i) ? this.needs(i) : null;
       const gap = e.time[i] - time, wanted = gap * this.pixels, most = flying ? LONG_FLIGHT : SILENCE;
       let from = before, y = before + wanted;
@@ -115,6 +102,7 @@ class Layout {
       if (until.has(i)) flying--;
     }
     this.height = Math.max(before, lostUntil);
+    this.y.fill(this.height, this.last + 1);
     this.breakStarts = this.breaks.map(b => b[0]);
     /* Hops by where they begin, and the longest, so that those in view are found at once. */
     this.tops = Float64Array.from(this.hops, h => this.y[h.departs]);
@@ -141,7 +129,7 @@ class Layout {
     for (let i = 0; i < e.count; i++) {
       const t = e.type[i];
       const told = t === TYPE.STATE || t === TYPE.TIMER_FIRED || t === TYPE.NOTE || t === TYPE.CALL;
-      if (mine[i] || (told && this.isOurs(e.conn[i]))) list.push(i);
+      if (i >= this.first && i <= this.last && (mine[i] || (told && this.isOurs(e.conn[i])))) list.push(i);
     }
     return list;
   }

@@ -32,6 +32,7 @@ class Player {
     this.showPlaying();
     this.listen();
     const address = location.hash;
+    this.readCut(address);
     this.choose(this.all.length ? 0 : -1);
     this.open();
     this.follow(address);
@@ -45,7 +46,7 @@ class Player {
   choose(index) {
     this.conversation = this.all[index] || null;
     $("conversation").value = String(index);
-    this.layout = new Layout(this.trace, this.conversation);
+    this.layout = new Layout(this.trace, this.conversation, this.cut);
     this.ladder.setLayout(this.layout);
     this.wire.setLayout(this.layout);
     this.ends.setConversation(this.conversation || this.all[0]);
@@ -106,7 +107,7 @@ class Player {
     const between = here >= 0 && this.cursor.y > this.layout.y[stops[here]] + 1e-6;
     const next = direction > 0 ? here + 1 : between ? here : here - 1;
     if (next >= 0 && next < stops.length) this.toEvent(stops[next]);
-    else this.toEvent(direction > 0 ? this.trace.events.count - 1 : 0);
+    else this.toEvent(direction > 0 ? this.layout.last : this.layout.first);
   }
 
   /* The packet of the event that the cursor is on, if it has one. */
@@ -137,7 +138,7 @@ class Player {
 
   /* Playing: so many pixels of the ladder a second, so that long silences pass quickly. */
   play() {
-    if (this.cursor.fresh || this.cursor.y >= this.layout.height - 0.5) this.toEvent(0, true);
+    if (this.cursor.fresh || this.cursor.y >= this.layout.height - 0.5) this.toEvent(this.layout.first, true);
     this.playing = true;
     this.lastFrame = 0;
     this.showPlaying();
@@ -192,17 +193,34 @@ class Player {
     this.toEvent(list[i], true);
   }
 
-  /* The address: #e=12 the event, counted from 1; #t=1.5s a time; #p=3 a packet. */
+  /* The address: #e=12 the event, counted from 1; #t=1.5s a time; #p=3 a packet.  In front of it a cut:
+   * #from=8&to=14, packets by their numbers. */
+
+  readCut(address) {
+    const m = /^#from=(\d+)(?:&to=(\d+))?/.exec(address), before = this.cutText;
+    this.cut = m ? { from: +m[1], to: m[2] ? +m[2] : Infinity } : null;
+    this.cutText = m ? m[0].slice(1) : "";
+    return before !== this.cutText;
+  }
 
   remember() {
-    const hash = `#e=${this.trace.events.number[this.cursor.event] || 1}`;
+    const hash = `#${this.cutText && `${this.cutText}&`}e=${this.trace.events.number[this.cursor.event] || 1}`;
     if (location.hash === hash) return;
     this.written = hash;
     history.replaceState(null, "", hash);
   }
 
+  /* Another address was written. */
+  go(address) {
+    if (this.readCut(address)) {
+      this.cursor.fresh = true;
+      this.choose(this.all.indexOf(this.conversation));
+    }
+    this.follow(address);
+  }
+
   follow(address) {
-    const m = /^#(?:e=(\d+)|p=(\d+)|t=([\d.]+)(ns|us|ms|s)?)$/.exec(address);
+    const m = /^#(?:from=\d+(?:&to=\d+)?&)?(?:e=(\d+)|p=(\d+)|t=([\d.]+)(ns|us|ms|s)?)$/.exec(address);
     if (!m) return;
     if (m[1]) { /* the first event with this number, or the last of all */
       const e = this.trace.events, before = lastAtMost(e.number, Math.max(0, +m[1] - 1));
@@ -258,8 +276,8 @@ class Player {
     const on = (id, what, fn) => $(id).addEventListener(what, fn);
     on("conversation", "change", () => { this.cursor.fresh = true; this.choose(+$("conversation").value); });
     on("numbers", "change", () => this.setNumbers($("numbers").value));
-    on("first", "click", () => { this.pause(); this.toEvent(0, true); });
-    on("last", "click", () => { this.pause(); this.toEvent(this.trace.events.count - 1, true); });
+    on("first", "click", () => { this.pause(); this.toEvent(this.layout.first, true); });
+    on("last", "click", () => { this.pause(); this.toEvent(this.layout.last, true); });
     on("back", "click", () => this.step(-1));
     on("forward", "click", () => this.step(1));
     on("play", "click", () => this.toggle());
@@ -273,7 +291,7 @@ class Player {
     on("wire", "click", ev => this.pick(ev.target));
     on("segment", "click", ev => { if (ev.target.closest("[data-hop]")) { ev.preventDefault(); this.pick(ev.target); } });
     window.addEventListener("resize", () => this.resize());
-    window.addEventListener("hashchange", () => { if (location.hash !== this.written) this.follow(location.hash); });
+    window.addEventListener("hashchange", () => { if (location.hash !== this.written) this.go(location.hash); });
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.plots.draw());
     document.addEventListener("keydown", ev => this.key(ev));
   }
@@ -301,7 +319,7 @@ class Player {
     }
     if (typing || ev.ctrlKey || ev.metaKey || ev.altKey || $("help").open) return;
     const act = { " ": () => this.toggle(), ArrowRight: () => this.step(1, ev.shiftKey), ArrowLeft: () => this.step(-1, ev.shiftKey),
-                  Home: () => { this.pause(); this.toEvent(0, true); }, End: () => { this.pause(); this.toEvent(this.trace.events.count - 1, true); },
+                  Home: () => { this.pause(); this.toEvent(this.layout.first, true); }, End: () => { this.pause(); this.toEvent(this.layout.last, true); },
                   "/": () => $("query").focus(), "?": () => $("help").showModal(), "+": () => this.setSpeed(1), "=": () => this.setSpeed(1),
                   "-": () => this.setSpeed(-1), n: () => this.nextMatch(1), N: () => this.nextMatch(-1) }[ev.key];
     const tab = /^[1-6]$/.test(ev.key) ? PLOTS[+ev.key - 1] : null;

@@ -76,7 +76,7 @@ function unpackEvents(flat) {
 
 class Trace {
   constructor(data) {
-    Object.assign(this, { version: data.version, digest: data.digest, title: data.title, nodes: data.nodes,
+    Object.assign(this, { version: data.version, digest: data.digest, title: data.title, nodes: data.nodes, order: data.order,
                           links: data.links, states: data.states, heads: data.heads, payloads: data.payloads });
     this.strings = ["", ...data.strings];
     this.causes = [null, ...data.causes.map(([name, rfc, text]) => ({ name, rfc, text }))];

@@ -17,13 +17,16 @@ char *dw_drill_ladder(const dw_drill_result *r, const dw_ladder_config *style, b
     enum { BEFORE = 6, AFTER = 2 };
     if (!r->sim || r->packets == 0) return NULL;
     dw_ladder_config c = *style;
-    c.left_given = c.right_given = true;
-    c.left = 0; /* the host, and the wire */
-    c.right = 1;
+    dw_picture picture = {.size = 0};
+    if (style->picture) picture = *style->picture;
+    c.picture = &picture;
+    picture.left_given = picture.right_given = true;
+    picture.left = 0; /* the host, and the wire */
+    picture.right = 1;
     c.mark_packet = r->packet;
     uint64_t last = r->packet ? r->packet : r->packets;
-    if (!whole && last > BEFORE) c.from_packet = last - BEFORE;
-    if (!whole && r->packet) c.to_packet = r->packet + AFTER;
+    if (!whole && last > BEFORE) picture.from_packet = last - BEFORE;
+    if (!whole && r->packet) picture.to_packet = r->packet + AFTER;
     return dw_ladder(dw_sim_trace(r->sim), &c);
 }
 

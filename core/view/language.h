@@ -1,0 +1,17 @@
+/* The words of pictures in other languages than English. */
+#ifndef DW_LANGUAGE_H
+#define DW_LANGUAGE_H
+
+#include "drywire/drywire.h"
+
+/* NULL is English. */
+bool dw_language_known(const char *language);
+/* "en or zh", into buf; returns buf. */
+char *dw_language_list(char *buf, size_t size);
+
+/* What a language says for the English word: a state or cause of one of the protocols, a call, a
+ * phrase of pictures ("%s" in a phrase stands in both).  The word itself where the language has
+ * none for it. */
+const char *dw_word(const dw_plugin *const *plugins, const char *language, const char *english);
+
+#endif

@@ -1,0 +1,18 @@
+/* The letters of textbooks: x and y where the two ends of a connection begin, u the first FIN, v
+ * what acknowledges it, w the other FIN. */
+#ifndef DW_LETTERED_H
+#define DW_LETTERED_H
+
+#include "label.h"
+
+/* Find them, and which ports tell the picture's connections apart.  DW_OK or DW_E_NOMEM. */
+int dw_lettered_begin(dw_labels *labels);
+/* SEQ, or ACK, as a letter and what lies between; false: there is none for it. */
+bool dw_lettered_number(const dw_labels *labels, const dw_packet_view *v, bool ack, char *buf,
+                        size_t size);
+/* Whether a packet is the first FIN of its connection, or that again. */
+bool dw_lettered_first_fin(const dw_labels *labels, const dw_packet_view *v);
+/* The port of the end that opened, and of the other; false: it belongs to no connection. */
+bool dw_lettered_ports(const dw_labels *labels, const dw_packet_view *v, uint16_t port[2]);
+
+#endif
