@@ -57,7 +57,7 @@ prints "        drywire run suite/deeper/still/cases.lua"
 prints '    not ok 3 - errs \\ # time='
 prints '      severity: error'
 prints '      line: 7'
-prints '├── SYN seq=0 ──'
+prints ' SYN seq=0 ──'
 prints 'not ok 2 - suite/deeper/still/cases.lua # time='
 prints '2 of 3 cases did not pass'
 prints 'ok 3 - suite/empty.lua # SKIP it makes no simulation and has no case'
@@ -201,7 +201,7 @@ for command in test check; do
     prints 'simulation 1 parts at event '
     grep -qE 'first: .* client +call +send [0-9]+$' out && grep -qE 'other: .* client +call +send [0-9]+$' out ||
         fail "flaky, $command: no first difference"
-    prints '├── ACK seq=1 ack=1 ──'
+    prints ' ACK seq=1 ack=1 ──'
 done
 
 # Golden traces: beside the script, from wherever it is run; what changed is said.
