@@ -19,7 +19,7 @@ local function try(call, options, what, name)
   elseif not first:find "^wrong_values.lua:%d+: " then complain(what .. "." .. name .. " has no line", why)
   elseif first:find "bad argument" then complain(what .. "." .. name .. " as a bad argument", why)
   elseif first:find "expected 0 packets" or first:find "cannot write" then return -- it was understood
-  elseif name ~= "" and not first:find(words[name] or name, 1, true) then complain(what .. "." .. name .. " is not named", why) end
+  elseif name ~= "" and not first:find(name, 1, true) and not first:find(words[name] or name, 1, true) then complain(what .. "." .. name .. " is not named", why) end
 end
 
 local function sweep(what, call)
