@@ -15,7 +15,6 @@ external_dependencies = {
   XXHASH = { header = "xxhash.h" },
   JANSSON = { header = "jansson.h" },
   UTF8PROC = { header = "utf8proc.h" },
-  UTF8PROC = { header = "utf8proc.h" },
 }
 build = {
   type = "command",
