@@ -71,6 +71,7 @@ static const char *const languages[] = {"en", "zh", NULL}; /* dw_language */
 static const char *const state_styles[] = {"text", "svg", "dot", NULL};
 static const char *const ci_kinds[] = {"github", "gitlab", "both", "none", NULL};
 static const char *const ip_versions[] = {"ipv4", "ipv6", "ipv4-mapped-ipv6", NULL};
+static const char *const link_types[] = {"ethernet", "raw", NULL};
 static const char *const color_choices[] = {"auto", "always", "never", NULL};
 static const char *const profiles[] = {"rfc9293", "linux", "freebsd", "rfc793", "embedded", NULL};
 static const char *const list_orders[] = {"trouble", "packets", "octets", "time", "conn", NULL};
@@ -496,7 +497,37 @@ const option_row option_rows[] = {
      .of = RUN | DRILL,
      .also = CHECK,
      OUTPUT(pcap),
-     .help = "Write a capture for Wireshark (pcapng)."},
+     .help = "Write a capture, for tcpdump, Wireshark and others: pcapng, or pcap if so named.",
+     .detail = "What two hosts exchange is captured as by a sniffer on the one to which more data "
+               "goes. Frames are Ethernet's."},
+    {.name = "--pcap-at",
+     .of = RUN | DRILL,
+     .also = CHECK,
+     TEXT(pcap_at),
+     .placeholder = "HOST",
+     .help = "The capture is made on this host."},
+    {.name = "--pcap-all",
+     .of = RUN | DRILL,
+     .also = CHECK,
+     FLAG(pcap_all),
+     .help = "The capture has every packet once, as it leaves its sender, lost ones too."},
+    {.name = "--pcap-start",
+     .of = RUN | DRILL,
+     .also = CHECK,
+     .form = ONE_VALUE,
+     .set = set_start,
+     FIELD(pcap_start),
+     .placeholder = "DATE",
+     .help = "When the simulation begins, in the capture: 2000-01-01T00:00:00Z, if not given."},
+    {.name = "--link-type",
+     .of = RUN | DRILL,
+     .also = CHECK,
+     .form = ONE_VALUE,
+     .set = set_choice,
+     FIELD(link_type),
+     .words = link_types,
+     .placeholder = "TYPE",
+     .help = "Of the capture's frames: ethernet, or raw, which begin with the IP header."},
     {.name = "--jsonl",
      .of = DRAWS,
      .also = CHECK,
