@@ -1,13 +1,13 @@
 #!/usr/bin/python3
 """The player, driven as a user would: player.py DIRECTORY, in which player.sh has made the pages."""
-import json
 import os
 import re
 import sys
 import unittest
 
-sys.path.insert(0, os.path.dirname(__file__))
+sys.path[:0] = [os.path.dirname(__file__), os.path.join(os.path.dirname(__file__), "..", "..", "python")]
 import browser
+import drywire_trace
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -21,8 +21,7 @@ def page(name, address=""):
 
 
 def jsonl(name):
-    with open(f"{DIRECTORY}/{name}.jsonl") as f:
-        return [json.loads(line) for line in f][1:-1]
+    return list(drywire_trace.read(f"{DIRECTORY}/{name}.jsonl"))
 
 
 class Page(unittest.TestCase):
