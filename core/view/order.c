@@ -46,6 +46,15 @@ static void measure(const survey *s, uint32_t from, uint32_t *distance)
     }
 }
 
+/* On which side of the path something stands that is as far from one end as from the other: not
+ * between the path and whom it talks to. */
+static bool talks_to_the_left(const survey *s, uint32_t node)
+{
+    const dw_trace_event *e = dw_trace_conn(s->trace, dw_trace_conn_of(s->trace, node, 1));
+    int32_t peer = e ? dw_trace_node_seen(s->trace, node, &e->u.conn.flow.remote) : -1;
+    return peer >= 0 && s->distance[0][peer] < s->distance[1][peer];
+}
+
 /* Both ends of a network are known: everything in it gets its place. */
 static void place_network(survey *s, uint32_t network, uint32_t left, uint32_t right)
 {
@@ -55,7 +64,8 @@ static void place_network(survey *s, uint32_t network, uint32_t left, uint32_t r
         if (s->distance[0][i] == FAR || s->distance[1][i] == FAR) continue;
         int64_t near = s->distance[0][i], far = s->distance[1][i], along = near - far;
         int64_t aside = near + far - (int64_t)s->distance[0][right];
-        s->places[i] = (place){network, along, along > 0 ? aside : -aside, i};
+        bool behind = along > 0 || (along == 0 && aside > 0 && talks_to_the_left(s, i));
+        s->places[i] = (place){network, along, behind ? aside : -aside, i};
     }
 }
 

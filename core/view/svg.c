@@ -30,9 +30,9 @@ const char *dw_svg_title(const dw_svg_model *m, char *buf, size_t size)
     const char *first = dw_trace_node_name(m->trace, m->columns[0].node);
     const dw_svg_column *last = &m->columns[m->column_count - 1];
     bool alone = last->node == m->columns[0].node;
-    snprintf(buf, size, "%s and %s", first,
-             alone ? "itself" : dw_trace_node_name(m->trace, last->node));
-    return buf;
+    const char *other =
+        alone ? dw_label_word(&m->labels, "itself") : dw_trace_node_name(m->trace, last->node);
+    return dw_label_phrase(&m->labels, "%s and %s", first, other, buf, size);
 }
 
 static size_t columns_of(const char *text, size_t len)
@@ -102,7 +102,9 @@ static double draw_names(dw_svg_pen *p)
         dw_svg_line(p, "life", m->columns[c].x, DW_SVG_TOP - 16, m->columns[c].x,
                     dw_svg_y(m->height) + DW_SVG_AFTER);
     }
-    dw_svg_text(p, "legend", DW_SVG_AXIS - 5, DW_SVG_TOP - 24, "end", "seconds");
+    if (!m->picture->no_times)
+        dw_svg_text(p, "legend", DW_SVG_AXIS - 5, DW_SVG_TOP - 24, "end",
+                    dw_label_word(&m->labels, "seconds"));
     return top;
 }
 
@@ -124,9 +126,12 @@ static void end_line(legend *l)
     *l->line = 0;
 }
 
-static void explain(legend *l, const char *text)
+/* A sign, and in the picture's language what it means. */
+static void explain(legend *l, const char *sign, const char *english)
 {
     static const char between[] = "   \xc2\xb7   ";
+    char text[200];
+    snprintf(text, sizeof text, "%s%s", sign, dw_label_word(&l->p->m->labels, english));
     size_t n = strlen(l->line),
            columns = columns_of(l->line, n) + 5 + columns_of(text, strlen(text));
     if (n > 0 && (double)columns * LEGEND_LETTER > l->p->width - 24) {
@@ -143,19 +148,19 @@ static void explain_inferred(legend *l)
     const dw_inferred *m = &p->inferred;
     const struct {
         bool shown;
-        const char *text;
+        const char *sign, *text;
     } parts[] = {
-        {m->certain, "dashed: certain"},
-        {m->likely, "dotted, open head: likely arrived"},
-        {m->likely_lost, "\xe2\x9c\x95?: likely lost"},
-        {m->unknown, "fading, ?: unknown whether it arrived"},
-        {p->any_inferred_state, "faded bar: state"},
+        {m->certain, "", "dashed: certain"},
+        {m->likely, "", "dotted, open head: likely arrived"},
+        {m->likely_lost, "\xe2\x9c\x95?: ", "likely lost"},
+        {m->unknown, "", "fading, ?: unknown whether it arrived"},
+        {p->any_inferred_state, "", "faded bar: state"},
     };
     bool any = false;
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
         if (!parts[i].shown) continue;
-        if (!any) explain(l, "inferred");
-        explain(l, parts[i].text);
+        if (!any) explain(l, "", "inferred");
+        explain(l, parts[i].sign, parts[i].text);
         any = true;
     }
     end_line(l);
@@ -168,18 +173,18 @@ static double draw_legend(dw_svg_pen *p)
     legend l = {.p = p, .y = dw_svg_y(p->m->height) + first};
     const struct {
         bool shown;
-        const char *text;
+        const char *sign, *text;
     } parts[] = {
-        {p->any_lost, "\xe2\x9c\x95 lost"},
-        {p->any_refused, "hollow head: arrived, but discarded"},
-        {p->any_copy, "\xe2\x97\x8b: not sent by the host"},
-        {p->any_damaged, "dash-dot: changed on the way"},
-        {p->any_stretched, "dotted axis: stretched to be read"},
-        {p->m->break_count > 0, "torn axis: silence cut"},
+        {p->any_lost, "\xe2\x9c\x95 ", "lost"},
+        {p->any_refused, "", "hollow head: arrived, but discarded"},
+        {p->any_copy, "\xe2\x97\x8b: ", "not sent by the host"},
+        {p->any_damaged, "", "dash-dot: changed on the way"},
+        {p->any_stretched, "", "dotted axis: stretched to be read"},
+        {p->any_torn, "", "torn axis: silence cut"},
     };
     explain_inferred(&l);
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
-        if (parts[i].shown) explain(&l, parts[i].text);
+        if (parts[i].shown) explain(&l, parts[i].sign, parts[i].text);
     end_line(&l);
     double end = l.y - LEGEND_LINE + bottom, min = dw_svg_y(p->m->height) + least;
     return end > min ? end : min;
@@ -192,12 +197,14 @@ static void place_columns(dw_svg_pen *p, dw_svg_model *m)
     const double side = 214, comfortable = 220, narrow = 150;
     double page = p->config->large ? 1000 : 800;
     double gaps = m->column_count > 1 ? (double)m->column_count - 1 : 1;
-    bool fitted = p->config->width || p->config->large;
+    bool fitted = p->config->width || p->config->large, times = !m->picture->no_times;
     p->width = p->config->width ? p->config->width / p->zoom : page / p->zoom;
-    p->left = p->right = side;
-    if (fitted) {
-        p->left = DW_SVG_AXIS + dw_svg_beside(p->m, 0);
-        p->right = m->column_count > 1 ? dw_svg_beside(p->m, m->column_count - 1) : 20;
+    p->left = (times ? DW_SVG_AXIS : 0) + dw_svg_beside(m, 0);
+    p->right = m->column_count > 1 ? dw_svg_beside(m, m->column_count - 1) : 20;
+    if (!fitted && m->word_count > 0) {
+        double left = side - (times ? 0 : DW_SVG_AXIS);
+        if (p->left < left) p->left = left;
+        if (p->right < side) p->right = side;
     }
     double between = (p->width - p->left - p->right) / gaps;
     double least = fitted ? narrow : comfortable;

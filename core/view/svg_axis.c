@@ -2,6 +2,7 @@
  * where it is cut. */
 #include "svg_pen.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -72,43 +73,61 @@ static void draw_pieces(dw_svg_pen *p)
     axis_piece(p, now.start, m->height, now.stretched);
 }
 
-/* Where a text of this width lies on no arrow: in the middle, or as near to it as can be. */
+/* Whether a text of this width lies on the line of a host. */
+static bool on_host(const dw_svg_pen *p, double x, double w)
+{
+    const double clear = 4;
+    for (uint32_t c = 0; c < p->m->column_count; c++)
+        if (fabs(p->m->columns[c].x - x) < w / 2 + clear) return true;
+    return false;
+}
+
+/* Where a text of this width lies on no arrow and no host: in the middle, or as near to it as can
+ * be. */
 static double free_x(const dw_svg_pen *p, double least, double most, double y, double w)
 {
     const double step = 10;
     double middle = (least + most) / 2;
     for (double off = 0; off <= (most - least) / 2; off += step)
         for (int side = -1; side <= 1; side += 2)
-            if (!dw_svg_crossed(p, &(dw_svg_box){middle + side * off, y, w / 2, 8, 1, 0}, 0))
+            if (!on_host(p, middle + side * off, w) &&
+                !dw_svg_crossed(p, &(dw_svg_box){middle + side * off, y, w / 2, 8, 1, 0}, 0))
                 return middle + side * off;
     return middle;
 }
 
-static void draw_breaks(dw_svg_pen *p)
+static void draw_break(dw_svg_pen *p, const dw_svg_break *b)
 {
-    for (size_t i = 0; i < p->m->break_count; i++) {
-        const dw_svg_break *b = &p->m->breaks[i];
-        double y = dw_svg_y((b->y0 + b->y1) / 2), first = p->m->columns[0].x;
-        double last =
-            p->m->column_count > 1 ? p->m->columns[p->m->column_count - 1].x : p->width - p->right;
-        char length[DW_TIME_TEXT], text[64];
-        dw_duration_format(b->length / DW_MILLISECOND * DW_MILLISECOND, length, sizeof length);
-        snprintf(text, sizeof text, "%s later", length);
-        DW_SVG_PUT(p, "<path class=\"tear\" d=\"M# #V#l-4 2l8 4l-4 2V#\"/>\n", DW_SVG_AXIS,
-                   dw_svg_y(b->y0), y - 4, dw_svg_y(b->y1));
-        dw_svg_line(p, "gap", first + 8, y, last - 8, y);
-        double w = (double)strlen(text) * DW_SVG_LETTER + 16;
-        double x = free_x(p, first + w / 2 + 8, last - w / 2 - 8, y, w);
-        DW_SVG_PUT(p, "<rect class=\"page\" x=\"#\" y=\"#\" width=\"#\" height=\"16\"/>\n",
-                   x - w / 2, y - 8, w);
-        dw_svg_text(p, "gap-text", x, y + 3.5, "middle", text);
-        dw_svg_keep(p, (dw_svg_box){x, y, w / 2, 8, 1, 0});
-    }
+    double y = dw_svg_y((b->y0 + b->y1) / 2), first = p->m->columns[0].x;
+    double last =
+        p->m->column_count > 1 ? p->m->columns[p->m->column_count - 1].x : p->width - p->right;
+    char length[DW_TIME_TEXT], text[64];
+    dw_duration_format(b->length / DW_MILLISECOND * DW_MILLISECOND, length, sizeof length);
+    dw_label_phrase(&p->m->labels, "%s later", length, NULL, text, sizeof text);
+    dw_svg_line(p, "gap", first + 8, y, last - 8, y);
+    double w = (double)dw_text_columns(text, strlen(text)) * DW_SVG_LETTER + 16;
+    double x = free_x(p, first + w / 2 + 8, last - w / 2 - 8, y, w);
+    DW_SVG_PUT(p, "<rect class=\"page\" x=\"#\" y=\"#\" width=\"#\" height=\"16\"/>\n", x - w / 2,
+               y - 8, w);
+    dw_svg_text(p, "gap-text", x, y + 3.5, "middle", text);
+    dw_svg_keep(p, (dw_svg_box){x, y, w / 2, 8, 1, 0});
+}
+
+static void tear_axis(dw_svg_pen *p, const dw_svg_break *b)
+{
+    double y = dw_svg_y((b->y0 + b->y1) / 2);
+    DW_SVG_PUT(p, "<path class=\"tear\" d=\"M# #V#l-4 2l8 4l-4 2V#\"/>\n", DW_SVG_AXIS,
+               dw_svg_y(b->y0), y - 4, dw_svg_y(b->y1));
+    p->any_torn = true;
 }
 
 void dw_svg_draw_axis(dw_svg_pen *p)
 {
-    draw_pieces(p);
-    draw_times(p);
-    draw_breaks(p);
+    bool times = !p->m->picture->no_times;
+    if (times) draw_pieces(p);
+    if (times) draw_times(p);
+    for (size_t i = 0; i < p->m->break_count; i++) {
+        if (times) tear_axis(p, &p->m->breaks[i]);
+        draw_break(p, &p->m->breaks[i]);
+    }
 }

@@ -34,13 +34,14 @@ static void draw_bar(dw_svg_pen *p, const dw_svg_bar *b)
     if (inferred) dw_text_format(&p->out, " (%s)", dw_certainty_name(b->certainty));
     dw_svg_add(p, "</title></rect>\n");
     /* Hosts in the middle have no room beside them. */
-    double w = (double)strlen(b->state) * DW_SVG_LETTER;
+    const char *state = dw_label_word(&p->m->labels, b->state);
+    double w = (double)dw_text_columns(state, strlen(state)) * DW_SVG_LETTER;
     if (on_left(b->column) || on_right(p, b->column) || y1 - y0 <= w + 4) return;
     DW_SVG_PUT(
         p,
         "<text class=\"inside\" text-anchor=\"middle\" transform=\"translate(# #) rotate(-90)\">",
         x + DW_SVG_BAR / 2.0 + 3, (y0 + y1) / 2);
-    dw_svg_escaped(p, b->state);
+    dw_svg_escaped(p, state);
     dw_svg_add(p, "</text>\n");
 }
 
@@ -69,7 +70,8 @@ double dw_svg_beside(const dw_svg_model *m, uint32_t column)
     for (size_t i = 0; i < m->word_count; i++) {
         const dw_svg_word *w = &m->words[i];
         double letter = w->kind == DW_SVG_STATE ? state : italic;
-        double width = (double)strlen(w->text) * letter + (double)w->lane * DW_SVG_LANE;
+        double width = (double)dw_text_columns(w->text, strlen(w->text)) * letter +
+                       (double)w->lane * DW_SVG_LANE;
         if (w->column == column && width > widest) widest = width;
     }
     return margin + DW_SVG_BAR + gap + widest;

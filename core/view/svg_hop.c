@@ -97,6 +97,7 @@ static void tooltip(dw_svg_pen *p, const dw_svg_hop *h)
         if (v->cause->rfc) dw_svg_add(p, ")");
     }
     char remark[160];
+    if (*dw_label_remark(&p->m->labels, v, remark, sizeof remark)) said(p, "\n", remark);
     bool inferred = h->certainty != DW_OBSERVED || h->unknown;
     if (h->arrives != DW_SVG_NONE)
         dw_text_format(&p->out, "\narrived %s s",
@@ -169,7 +170,7 @@ static void say_why(dw_svg_pen *p, const dw_svg_hop *h, const dw_svg_arrow *way,
     const dw_packet_view *v = h->packet;
     char why[160];
     if (h->certainty == DW_OBSERVED && !h->unknown) {
-        why_along(p, way, at, h->lost->name);
+        why_along(p, way, at, dw_label_cause(&p->m->labels, h->lost));
         return;
     }
     bool link = v->shown_by && is_drawn(p->m, v->shown_by), done = false;
@@ -294,6 +295,19 @@ double dw_svg_end(const dw_svg_model *m, const dw_svg_hop *h)
     return y < departs->y + m->flight / 4 ? departs->y + m->flight : y;
 }
 
+/* What is special about it, "#5 again: fast-retransmit": where there is room, else the tooltip has
+ * it. */
+static void say_remark(dw_svg_pen *p, const dw_svg_hop *h, const dw_svg_arrow *a)
+{
+    const double first = 24, step = 22;
+    char remark[160];
+    dw_label_remark(&p->m->labels, h->packet, remark, sizeof remark);
+    double w = (double)dw_text_columns(remark, strlen(remark)) * DW_SVG_LETTER;
+    for (int below = 0; *remark && below < 2; below++)
+        for (double offset = first; offset + w <= a->length; offset += step)
+            if (dw_svg_text_along(p, "again", a, offset, below, DW_SVG_CLEAR, remark)) return;
+}
+
 /* From host to host, as if it arrived: where it would, for one that is lost. */
 static dw_svg_arrow whole_way(const dw_svg_pen *p, const dw_svg_hop *h)
 {
@@ -351,5 +365,6 @@ void dw_svg_draw_hop(dw_svg_pen *p, const dw_svg_hop *h)
     if (h->first) label_arrow(p, h, &way, way.length * labelled * part);
     double why = WHY + (h->unknown || h->certainty == DW_LIKELY ? 8 : 0); /* a question mark */
     if (h->lost || h->unknown) say_why(p, h, &way, way.length * part + why);
+    if (h->first) say_remark(p, h, &a);
     dw_svg_add(p, "</g>\n");
 }

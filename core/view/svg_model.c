@@ -269,7 +269,8 @@ static void on_call(builder *b, const dw_trace_event *e)
 static void on_timer(builder *b, const dw_trace_event *e)
 {
     uint32_t column = column_of_conn(b->m, e->node, e->conn);
-    if (column == DW_SVG_NONE || !dw_cut_shows_event(&b->m->cut, b->event)) return;
+    if (column == DW_SVG_NONE || b->m->picture->no_states) return;
+    if (!dw_cut_shows_event(&b->m->cut, b->event)) return;
     add_row(
         b->m,
         (dw_svg_row){.at = e->at, .column = column, .kind = DW_SVG_TIMER, .text = e->u.timer.name});

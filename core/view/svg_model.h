@@ -101,13 +101,13 @@ typedef struct dw_svg_model {
     uint32_t hop_count;
     dw_svg_break *breaks;
     size_t break_count;
-    const dw_picture *picture;
-    dw_cut cut; /* with the trace's packets */
-    dw_labels labels;
     dw_svg_bar *bars;
     size_t bar_count;
     dw_svg_word *words;
     size_t word_count;
+    const dw_picture *picture;
+    dw_cut cut; /* with the trace's packets */
+    dw_labels labels;
     bool failed;   /* out of memory: something is missing */
     double height; /* of the axis */
     double flight; /* what the usual hop takes, in y ... */
@@ -136,7 +136,7 @@ double dw_svg_part(const dw_svg_hop *hop);
 bool dw_svg_is_answer(const dw_svg_model *model, const dw_svg_hop *hop);
 /* Where it arrives, or would. */
 double dw_svg_end(const dw_svg_model *model, const dw_svg_hop *hop);
-/* Of the title: what the configuration has, or the outermost hosts' names, into buf. */
+/* The title that was asked for, or the outermost hosts' names, into buf. */
 const char *dw_svg_title(const dw_svg_model *model, char *buf, size_t size);
 /* The name of a column's host; where it is drawn twice, with the port. */
 const char *dw_svg_name(const dw_svg_model *model, uint32_t column, char *buf, size_t size);

@@ -34,7 +34,7 @@ typedef struct dw_svg_pen {
     dw_svg_arrow *ways; /* of each hop, as it is drawn: no text may lie on them */
     double tallest;     /* of these */
     /* What the legend has to explain. */
-    bool any_lost, any_copy, any_refused, any_damaged, any_stretched;
+    bool any_lost, any_copy, any_refused, any_damaged, any_stretched, any_torn;
     bool any_inferred_state;
     dw_inferred inferred;
 } dw_svg_pen;

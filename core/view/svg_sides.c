@@ -89,7 +89,8 @@ static void begin_lane(builder *b, const dw_svg_row *r, lane *l, bool first)
     bool waits = dw_state_class(protocol, r->from) == DW_STATE_LISTENING;
     *l = (lane){.conn = r->conn, .since = waits && first ? TOP : r->y, .state = r->from};
     /* Both ends begin with a word: where one listens, the other is closed. */
-    if (first && (waits || is_closed(b, l))) add_word(b, r, FIRST_WORD, r->from);
+    if (first && (waits || is_closed(b, l)))
+        add_word(b, r, FIRST_WORD, dw_label_word(&b->m->labels, r->from));
 }
 
 /* The bar of the state before ends here. */
@@ -105,14 +106,19 @@ static void change_state(builder *b, const dw_svg_row *r)
     *l = (lane){r->conn, r->y, r->text, r->certainty};
     char text[sizeof((dw_svg_word *)0)->text], conn[16] = "";
     if (index > 0) snprintf(conn, sizeof conn, "  #%u", r->conn);
-    snprintf(text, sizeof text, "%s%s%s", r->text, r->certainty == DW_LIKELY ? "?" : "", conn);
+    snprintf(text, sizeof text, "%s%s%s", dw_label_word(&b->m->labels, r->text),
+             r->certainty == DW_LIKELY ? "?" : "", conn);
     add_word(b, r, r->y, text);
 }
 
 static void add_doing(builder *b, const dw_svg_row *r)
 {
     char text[sizeof((dw_svg_word *)0)->text];
-    snprintf(text, sizeof text, r->kind == DW_SVG_CALL ? "%s()" : "%s timer", r->text);
+    if (r->kind == DW_SVG_CALL)
+        snprintf(text, sizeof text, "%s()", r->text);
+    else
+        dw_label_phrase(&b->m->labels, "%s timer", dw_label_word(&b->m->labels, r->text), NULL,
+                        text, sizeof text);
     add_word(b, r, r->y, text);
 }
 

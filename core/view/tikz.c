@@ -4,6 +4,7 @@
 #include "base/escape.h"
 #include "inferred.h"
 #include "packet/cause.h"
+#include "picture.h"
 #include "svg_model.h"
 
 #include <math.h>
@@ -182,7 +183,8 @@ static double beside_left(const pen *p)
 {
     size_t longest = 0;
     for (size_t i = 0; i < p->m->word_count; i++) {
-        size_t n = strlen(p->m->words[i].text);
+        const char *text = p->m->words[i].text;
+        size_t n = dw_text_columns(text, strlen(text));
         if (p->m->words[i].column == 0 && n > longest) longest = n;
     }
     const double letter = 0.18, gap = 0.5;
@@ -212,7 +214,7 @@ static void draw_breaks(pen *p)
         char length[DW_TIME_TEXT], text[64];
         double y = y_of((b->y0 + b->y1) / 2);
         dw_duration_format(b->length / DW_MILLISECOND * DW_MILLISECOND, length, sizeof length);
-        snprintf(text, sizeof text, "%s later", length);
+        dw_label_phrase(&p->m->labels, "%s later", length, NULL, text, sizeof text);
         put_node(p, "dw time, font=\\scriptsize\\itshape", x, y, text);
         put_line(p, "dw gap", off, y, last - off, y);
     }
@@ -254,7 +256,7 @@ static void put_fate(pen *p, const dw_svg_hop *h, double x, double y, bool to_ri
 {
     char why[160] = "", style[60];
     if (h->certainty == DW_OBSERVED && !h->unknown)
-        snprintf(why, sizeof why, "%s", h->lost->name);
+        snprintf(why, sizeof why, "%s", dw_label_cause(&p->m->labels, h->lost));
     else
         for (int step = 0; step < 3 && dw_inferred_why(h->packet, step, why, sizeof why);)
             step++; /* the shortest */
@@ -312,7 +314,7 @@ static void draw(pen *p, const dw_svg_config *config)
     begin(p, config);
     draw_hosts(p);
     draw_breaks(p);
-    draw_times(p);
+    if (!m->picture->no_times) draw_times(p);
     for (size_t i = 0; i < m->bar_count; i++)
         draw_bar(p, &m->bars[i]);
     for (size_t i = 0; i < m->word_count; i++)

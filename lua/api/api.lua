@@ -13,7 +13,8 @@ local function of_picture(own)
   local fields = {
     { "title", "string", "a heading; default: the name of dw.sim or dw.pair" },
     { "numbers", numbers, "relative (default), absolute, symbolic (x, x+1, y ...), or letters, as textbooks write them: x and y where the two ends begin, u the first FIN, v what acknowledges it, w the other FIN" },
-    { "letters", "string|string[]|boolean", 'numbers = "letters" with other letters: { "J", "K", "M" } in that order, or { x = "J", u = "M" }. `labels` is the same' },
+    { "letters", "string|string[]|boolean", 'numbers = "letters" with other letters: { "J", "K", "M" } in that order, or { x = "J", u = "M" }' },
+    { "labels", "string|string[]|boolean", "the same as letters" },
     { "lang", '"en"|"zh"', "the language of states, causes and phrases: en (default), or zh as Chinese textbooks print them" },
     { "part", '"all"|"open"|"data"|"close"', "the opening of connections alone (open), the data between (data), the close (close)" },
     { "from", "integer|string", "only what comes from this packet on, or (text) from this time: 8, \"1.5s\"" },

@@ -242,7 +242,8 @@
 ---@field file? string write it there, too
 ---@field title? string a heading; default: the name of dw.sim or dw.pair
 ---@field numbers? "relative"|"absolute"|"symbolic"|"letters" relative (default), absolute, symbolic (x, x+1, y ...), or letters, as textbooks write them: x and y where the two ends begin, u the first FIN, v what acknowledges it, w the other FIN
----@field letters? string|string[]|boolean numbers = "letters" with other letters: { "J", "K", "M" } in that order, or { x = "J", u = "M" }. `labels` is the same
+---@field letters? string|string[]|boolean numbers = "letters" with other letters: { "J", "K", "M" } in that order, or { x = "J", u = "M" }
+---@field labels? string|string[]|boolean the same as letters
 ---@field lang? "en"|"zh" the language of states, causes and phrases: en (default), or zh as Chinese textbooks print them
 ---@field part? "all"|"open"|"data"|"close" the opening of connections alone (open), the data between (data), the close (close)
 ---@field from? integer|string only what comes from this packet on, or (text) from this time: 8, "1.5s"
@@ -264,7 +265,8 @@
 ---@field animated? boolean segments travel, again and again, unless the reader's system asks for less motion
 ---@field title? string a heading; default: the name of dw.sim or dw.pair
 ---@field numbers? "relative"|"absolute"|"symbolic"|"letters" relative (default), absolute, symbolic (x, x+1, y ...), or letters, as textbooks write them: x and y where the two ends begin, u the first FIN, v what acknowledges it, w the other FIN
----@field letters? string|string[]|boolean numbers = "letters" with other letters: { "J", "K", "M" } in that order, or { x = "J", u = "M" }. `labels` is the same
+---@field letters? string|string[]|boolean numbers = "letters" with other letters: { "J", "K", "M" } in that order, or { x = "J", u = "M" }
+---@field labels? string|string[]|boolean the same as letters
 ---@field lang? "en"|"zh" the language of states, causes and phrases: en (default), or zh as Chinese textbooks print them
 ---@field part? "all"|"open"|"data"|"close" the opening of connections alone (open), the data between (data), the close (close)
 ---@field from? integer|string only what comes from this packet on, or (text) from this time: 8, "1.5s"
@@ -283,7 +285,8 @@
 ---@field mono? boolean one colour
 ---@field title? string a heading; default: the name of dw.sim or dw.pair
 ---@field numbers? "relative"|"absolute"|"symbolic"|"letters" relative (default), absolute, symbolic (x, x+1, y ...), or letters, as textbooks write them: x and y where the two ends begin, u the first FIN, v what acknowledges it, w the other FIN
----@field letters? string|string[]|boolean numbers = "letters" with other letters: { "J", "K", "M" } in that order, or { x = "J", u = "M" }. `labels` is the same
+---@field letters? string|string[]|boolean numbers = "letters" with other letters: { "J", "K", "M" } in that order, or { x = "J", u = "M" }
+---@field labels? string|string[]|boolean the same as letters
 ---@field lang? "en"|"zh" the language of states, causes and phrases: en (default), or zh as Chinese textbooks print them
 ---@field part? "all"|"open"|"data"|"close" the opening of connections alone (open), the data between (data), the close (close)
 ---@field from? integer|string only what comes from this packet on, or (text) from this time: 8, "1.5s"

@@ -56,11 +56,12 @@ static void add_script(const search *s, const char *path, const struct stat *st)
     char title[300];
     script_list *list = s->list;
     if (!script_headline(path, title, sizeof title)) needed(NULL);
-    if (is_excluded(s->o, path, title) || same_script(list, st)) return;
+    if (same_script(list, st)) return;
     list->items = needed(realloc(list->items, (list->count + 1) * sizeof *list->items));
     list->items[list->count++] = (found_script){.path = needed(strdup(path)),
                                                 .title = needed(strdup(title)),
                                                 .whole = filter_takes(s->o, path, title),
+                                                .excluded = is_excluded(s->o, path, title),
                                                 .device = st->st_dev,
                                                 .inode = st->st_ino};
 }
@@ -265,13 +266,16 @@ static void mark_required(const script_list *list, found_script *script)
     free(text);
 }
 
-/* What --filter leaves over: those that it names, and those with cases that it may name. */
-static void drop_others(script_list *list)
+/* What --exclude and --filter leave over, of which the latter takes those that it names, and those
+ * with cases that it may name.  How many were left before it did. */
+static size_t drop_others(script_list *list)
 {
+    size_t before = 0;
     size_t left = 0;
     for (size_t i = 0; i < list->count; i++) {
         found_script *script = &list->items[i];
-        if (script->whole || script->may_have_cases) {
+        before += !script->excluded;
+        if (!script->excluded && (script->whole || script->may_have_cases)) {
             list->items[left++] = *script;
             continue;
         }
@@ -279,6 +283,7 @@ static void drop_others(script_list *list)
         free(script->title);
     }
     list->count = left;
+    return before;
 }
 
 static int nothing_left(const char *command, const options *o, const char *ending, bool any)
@@ -306,10 +311,9 @@ int find_scripts(const char *command, const options *o, const char *ending, scri
         int code = find_word(&s, o->rest[i]);
         if (code != EXIT_PASS) return code;
     }
-    bool any = list->count > 0;
     for (size_t i = 0; lua && i < list->count; i++)
         mark_required(list, &list->items[i]);
-    if (o->filter) drop_others(list);
+    bool any = drop_others(list) > 0;
     if (list->count == 0) return nothing_left(command, o, ending, any);
     return check_list(command, o, list);
 }

@@ -10,7 +10,7 @@ typedef struct found_script {
     char *path, *title; /* title: of the first comment, "" without one */
     bool required;      /* by another one of the list, by a name that stands in its text */
     bool whole;         /* --filter leaves it as it is; false: only cases of its may match */
-    bool may_have_cases;
+    bool may_have_cases, excluded;
     dev_t device;
     ino_t inode;
 } found_script;

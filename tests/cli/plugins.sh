@@ -182,7 +182,7 @@ prints '3 packets counted and answered'
 # A protocol with states, flags and sequence numbers of its own: what pictures, queries and expectations
 # ask of TCP they ask of it.
 build "$SOURCE/examples/plugin/handshake.c" handshake.so || fail 'the second example does not build'
-run 'a protocol with connections' 0 "$DRYWIRE" run -q --plugin handshake.so --ladder=ascii --width 100 --jsonl h.jsonl --svg h.svg --html h.html \
+run 'a protocol with connections' 0 "$DRYWIRE" run -q --plugin handshake.so --ladder=ascii --width 100 --no-packets --jsonl h.jsonl --svg h.svg --html h.html \
     "$SOURCE/examples/plugin/handshake.lua"
 sed '/^pass/d' out >ladder.txt
 cat >wanted.txt <<'EOF'
@@ -209,7 +209,7 @@ done
 grep -qF '"handshake":{"GONE":"closed","AWAITING":"listen","CALLING":"opening","ANSWERED":"opening","TALKING":"open"' h.html ||
     fail 'the page does not know the states'
 # A saved trace is read with the built-in protocols, or those that are given.
-run 'a saved trace' 0 "$DRYWIRE" ladder --plugin handshake.so --style ascii --width 100 h.jsonl
+run 'a saved trace' 0 "$DRYWIRE" ladder --plugin handshake.so --style ascii --width 100 --no-packets h.jsonl
 diff out ladder.txt >diff.txt || fail "a saved trace gives another ladder: $(head -3 diff.txt)"
 run 'its picture' 0 "$DRYWIRE" ladder --plugin handshake.so --svg again.svg h.jsonl
 diff <(grep -v 'class="title' again.svg) <(grep -v 'class="title' h.svg) >diff.txt || fail "a saved trace gives another picture: $(head -3 diff.txt)"

@@ -248,8 +248,8 @@ limit='the script has reached its memory limit of 8 MiB (--memory raises it)'
 bomb tables "bomb.lua:8: $limit" 'local t = {} while true do pcall(function() while true do t[#t + 1] = {} end end) end'
 bomb 'one string' "$limit" 'local s = ("x"):rep(1 << 30)'
 bomb 'in a callback' "bomb.lua:8: $limit" 'sim:after("1ms", function() local t = {} while true do t[#t + 1] = {} end end) sim:run()'
-bomb injected "bomb.lua:8: $limit" 'local data = ("x"):rep(60000) while true do link:inject { from = client, to = server, at = "1s", port = 1, to_port = 2, data = data } end'
-bomb 'packets without data' "bomb.lua:8: $limit" 'while true do link:inject { from = client, to = server, at = "1s", port = 1, to_port = 2 } end'
+bomb injected "bomb.lua:8: $limit" 'local data = ("x"):rep(60000) while true do link:inject { from = client, to = server, at = "1s", port = 1, to_port = 2, seq = 0, data = data } end'
+bomb 'packets without data' "bomb.lua:8: $limit" 'while true do link:inject { from = client, to = server, at = "1s", port = 1, to_port = 2, seq = 0 } end'
 bomb 'without Lua' "$limit" 'client:spawn(function() local c = client:connect(server, 80) end) link:set { duplicate = "100%" } sim:at("1s", function() local d = ("x"):rep(6000000) client:spawn(function() client:connect(server, 80):send(d) end) client:spawn(function() client:connect(server, 80):send(d) end) end) sim:run()'
 printf 'print(1)\n' >small.lua
 { printf 'local s = [['; head -c 2000000 /dev/zero | tr '\0' a; printf ']]\n'; } >large.lua

@@ -64,6 +64,15 @@ mapfile -t ends < <(grep -o 'class="wire" [^/]*' x.svg | sed 's/.*y1="\([^"]*\)"
 [ "${ends[0]}" = "${ends[1]}" ] || fail "two SYNs of one instant are drawn at ${ends[*]}"
 grep -q '>CLOSED<' x.svg || fail 'no state in which the ends begin'
 
+# In words: what goes again, and the words of another language; without times and states there is nothing of them.
+run 'what goes again' 0 "$DRYWIRE" run -q --svg x.svg "$SOURCE/examples/06-lost-final-ack.lua"
+grep -qE 'class="again"[^>]*>#[0-9]+ again: retransmission-timeout<' x.svg || fail 'the picture does not say what goes again'
+run 'another language' 0 "$DRYWIRE" run -q --lang zh --svg zh.svg "$SOURCE/examples/06-lost-final-ack.lua"
+for text in '>同步已发送<' '>终止等待1<' '>980ms之后<' '>秒<' '✕ 丢失' '>重传计时器<'; do grep -qF "$text" zh.svg || fail "the picture in Chinese lacks $text"; done
+run 'a bare picture' 0 "$DRYWIRE" run -q --no-times --no-states --no-calls --svg bare.svg "$SOURCE/examples/06-lost-final-ack.lua"
+grep -qE 'class="(time|axis|tear|state|call|timer|bar)[ "]|seconds|axis:' bare.svg && fail 'the bare picture has more than segments'
+[ "$(grep -c 'class="wire"' bare.svg)" = "$(grep -c 'class="wire"' x.svg)" ] || fail 'the bare picture has other segments'
+
 # A title that is longer than the page goes on below.
 script "-- $(printf 'title and words %.0s' {1..20})
 local sim, client, server = dw.pair { delay = '20ms' }

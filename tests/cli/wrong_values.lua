@@ -5,6 +5,7 @@ local dw = require "drywire"
 local wrong = { {}, { 1, 2 }, { a = {} }, function() end, coroutine.create(function() end), dw.sim(), true, false, -1, 1.5, 1 << 62, 0 / 0,
   math.huge, "", "bogus", "\0", "5 apples", io.stdout }
 local tried, found = 0, {}
+local words = { flags = "flag", labels = "letter" } -- what errors call them
 
 local function complain(where, why) found[#found + 1] = where .. ": " .. why:gsub("\n.*", "") end
 
@@ -18,7 +19,7 @@ local function try(call, options, what, name)
   elseif not first:find "^wrong_values.lua:%d+: " then complain(what .. "." .. name .. " has no line", why)
   elseif first:find "bad argument" then complain(what .. "." .. name .. " as a bad argument", why)
   elseif first:find "expected 0 packets" or first:find "cannot write" then return -- it was understood
-  elseif name ~= "" and not first:find(name == "flags" and "flag" or name, 1, true) then complain(what .. "." .. name .. " is not named", why) end
+  elseif name ~= "" and not first:find(name, 1, true) and not first:find(words[name] or name, 1, true) then complain(what .. "." .. name .. " is not named", why) end
 end
 
 local function sweep(what, call)
