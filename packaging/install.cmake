@@ -69,12 +69,14 @@ install(FILES ${GENERATED}/drywire.fish COMPONENT command
 install(DIRECTORY examples DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT command)
 install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT command FILES_MATCHING
         PATTERN "*.md" PATTERN "*.svg" PATTERN "*.png" PATTERN site EXCLUDE)
+install(FILES docs/trace.schema.json DESTINATION ${DATA_DIR} COMPONENT command)
+install(FILES python/drywire_trace.py DESTINATION ${DATA_DIR}/python COMPONENT command)
 install(FILES README.md CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT command)
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT licence)
 if(TARGET drywire_judge)
   install(TARGETS drywire_judge DESTINATION ${CMAKE_INSTALL_LIBDIR}/drywire COMPONENT command)
-  install(DIRECTORY ${CMAKE_BINARY_DIR}/stand-ins DESTINATION ${CMAKE_INSTALL_LIBDIR}/drywire USE_SOURCE_PERMISSIONS
-          COMPONENT command)
+  file(GLOB STAND_IN_FILES ${CMAKE_BINARY_DIR}/stand-ins/*)
+  install(PROGRAMS ${STAND_IN_FILES} DESTINATION ${CMAKE_INSTALL_LIBDIR}/drywire/stand-ins COMPONENT command)
 endif()
 
 # The library: for programs that are there, and for those that are written.

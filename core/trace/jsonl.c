@@ -1,23 +1,38 @@
-/* Traces as JSON lines.
+/* Traces as JSON lines: writing.
  *
  * The first line says what the file is, each further line is an event, the last holds the digest.
  * Everything that the digest covers is in the lines, so a reader can tell a whole file from one
- * that was cut or edited. */
+ * that was cut or edited.  A packet is told once: what an event does not say of it is as the last
+ * event of the same packet had it, and data that another packet has had refers to that. */
+#include "jsonl.h"
+
 #include "base/escape.h"
+#include "base/gzip.h"
 #include "base/output.h"
 #include "packet/dissect.h"
-#include "trace.h"
 
-#include <errno.h>
 #include <inttypes.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { FORMAT_VERSION = 1 };
+/* Octets that grow. */
+typedef struct octets {
+    uint8_t *data;
+    size_t cap;
+} octets;
 
-/* Writing. */
+typedef struct writer {
+    const dw_trace *trace;
+    dw_output *out;
+    dw_gzip *gzip; /* or NULL */
+    dw_text line;
+    dw_jsonl_causes causes;
+    dw_jsonl_packets packets;
+    dw_map contents; /* packets of the list, from 1, under their data's hash */
+    octets here, there;
+    bool no_memory;
+} writer;
 
 static void quoted(dw_text *t, const char *s)
 {
@@ -37,12 +52,24 @@ static void integer(dw_text *t, const char *name, int64_t value)
     dw_text_format(t, ",\"%s\":%" PRId64, name, value);
 }
 
-static void hex(dw_text *t, const char *name, const uint8_t *bytes, size_t len)
+/* Of a node or a link; -1: of none. */
+static void number(dw_text *t, const char *name, uint32_t index)
 {
-    dw_text_format(t, ",\"%s\":\"", name);
-    for (size_t i = 0; i < len; i++)
-        dw_text_format(t, "%02x", bytes[i]);
-    dw_text_add(t, "\"");
+    integer(t, name, index == UINT32_MAX ? -1 : (int64_t)index);
+}
+
+static void octets_as_hex(dw_text *t, const uint8_t *bytes, size_t len)
+{
+    static const char digits[] = "0123456789abcdef";
+    char out[128];
+    size_t n = 0;
+    for (size_t i = 0; i < len; i++) {
+        out[n++] = digits[bytes[i] >> 4];
+        out[n++] = digits[bytes[i] & 15];
+        if (n < sizeof out && i + 1 < len) continue;
+        dw_text_add_n(t, out, n);
+        n = 0;
+    }
 }
 
 static void addr_field(dw_text *t, const char *name, const dw_addr *a)
@@ -72,7 +99,7 @@ static void segment(dw_text *t, const dw_trace *trace, const dw_trace_event *e)
     dw_text_add(t, "}");
 }
 
-static void payload(dw_text *t, const dw_trace_event *e)
+static void data_of(dw_text *t, const dw_trace_event *e)
 {
     dw_text_add(t, ",\"payload\":[");
     for (int i = 0; i < e->u.packet.slice_count; i++) {
@@ -85,31 +112,158 @@ static void payload(dw_text *t, const dw_trace_event *e)
             continue;
         }
         dw_text_add(t, "\"");
-        for (uint32_t k = 0; k < s->len; k++)
-            dw_text_format(t, "%02x", s->buf->bytes[s->offset + k]);
+        octets_as_hex(t, s->buf->bytes + s->offset, s->len);
         dw_text_add(t, "\"");
     }
     dw_text_add(t, "]");
 }
 
-static void write_packet(dw_text *t, const dw_trace *trace, const dw_trace_event *e)
+/* Real octets alone, which may be long; 0: there are none.  Returns how many. */
+static size_t gather(writer *w, const dw_trace_event *e, octets *out)
 {
-    integer(t, "packet", (int64_t)e->packet);
-    integer(t, "link", e->link == UINT32_MAX ? -1 : (int64_t)e->link);
-    integer(t, "direction", e->direction);
-    integer(t, "len", e->u.packet.payload_len);
-    if (e->u.packet.other) integer(t, "other", (int64_t)e->u.packet.other);
-    hex(t, "head", e->u.packet.head, e->u.packet.head_len);
-    if (e->u.packet.checksum == DW_CHECKSUM_PARTIAL)
-        dw_text_format(t, ",\"checksum\":[%u,%u]", e->u.packet.checksum_start,
-                       e->u.packet.checksum_at);
-    if (e->u.packet.slice_count) payload(t, e);
-    segment(t, trace, e);
+    size_t len = 0, at = 0;
+    for (int i = 0; i < e->u.packet.slice_count; i++) {
+        if (e->u.packet.slices[i].buf->generated) return 0;
+        len += e->u.packet.slices[i].len;
+    }
+    if (len > out->cap) {
+        uint8_t *grown = realloc(out->data, len);
+        w->no_memory |= !grown;
+        if (!grown) return 0;
+        *out = (octets){grown, len};
+    }
+    for (int i = 0; i < e->u.packet.slice_count; i++) {
+        dw_slice_copy(&e->u.packet.slices[i], out->data + at);
+        at += e->u.packet.slices[i].len;
+    }
+    return len;
+}
+
+/* The packet whose data is the same, sent again or written again; else the event's own is kept for
+ * those to come, if others can find it: where it begins its packet. */
+static uint64_t same_data(writer *w, const dw_trace_event *e, bool begins)
+{
+    size_t len = gather(w, e, &w->here);
+    uint32_t at = 0, i;
+    if (len == 0) return 0;
+    uint64_t hash = XXH3_64bits(w->here.data, len);
+    while ((i = dw_map_next(&w->contents, hash, &at)) != 0) {
+        const dw_jsonl_packet *p = &w->packets.list[i - 1];
+        if (gather(w, p->first, &w->there) == len && memcmp(w->here.data, w->there.data, len) == 0)
+            return p->number;
+    }
+    if (!begins) return 0;
+    if (dw_map_room(&w->contents))
+        dw_map_add(&w->contents, hash, w->packets.count + 1); /* where it will be listed */
+    else
+        w->no_memory = true;
+    return 0;
+}
+
+static bool same_slices(const dw_trace_event *a, const dw_trace_event *b)
+{
+    int count = a ? a->u.packet.slice_count : 0;
+    if (count != b->u.packet.slice_count) return false;
+    for (int i = 0; i < count; i++) {
+        const dw_slice *x = &a->u.packet.slices[i], *y = &b->u.packet.slices[i];
+        if (x->buf != y->buf || x->offset != y->offset || x->len != y->len) return false;
+    }
+    return true;
+}
+
+static void payload(writer *w, const dw_trace_event *e, const dw_jsonl_packet *p)
+{
+    const dw_trace_event *before = p && dw_jsonl_has_data(e->type) ? p->body : NULL;
+    if (same_slices(before, e)) return;
+    uint64_t other = same_data(w, e, !p && dw_jsonl_has_data(e->type));
+    if (other)
+        integer(&w->line, "payload", (int64_t)other);
+    else
+        data_of(&w->line, e);
+}
+
+/* What of a header is another than before, as [[offset, octets], ...]; false: hardly shorter than
+ * the header. */
+static bool head_changes(dw_text *t, const dw_trace_event *before, const dw_trace_event *e)
+{
+    enum { MAX_CHANGES = 4, JOINED = 3 };
+    size_t len = e->u.packet.head_len, from[MAX_CHANGES], to[MAX_CHANGES], count = 0;
+    const uint8_t *old = before->u.packet.head, *new = e->u.packet.head;
+    if (len != before->u.packet.head_len) return false;
+    for (size_t i = 0; i < len; i++) {
+        if (old[i] == new[i]) continue;
+        if (count == 0 || i - to[count - 1] > JOINED) {
+            if (count == MAX_CHANGES) return false;
+            from[count++] = i;
+        }
+        to[count - 1] = i + 1;
+    }
+    dw_text_add(t, ",\"head\":[");
+    for (size_t i = 0; i < count; i++) {
+        dw_text_format(t, "%s[%zu,\"", i ? "," : "", from[i]);
+        octets_as_hex(t, new + from[i], to[i] - from[i]);
+        dw_text_add(t, "\"]");
+    }
+    dw_text_add(t, "]");
+    return true;
+}
+
+static bool same_head(const dw_trace_event *before, const dw_trace_event *e)
+{
+    uint16_t len = before ? before->u.packet.head_len : 0;
+    return len == e->u.packet.head_len &&
+           (len == 0 || memcmp(before->u.packet.head, e->u.packet.head, len) == 0);
+}
+
+/* Where the header's checksum is to be filled in, if that is not as it was; null: nowhere any more.
+ */
+static void checksum(dw_text *t, const dw_trace_event *before, const dw_trace_event *e)
+{
+    bool is_partial = e->u.packet.checksum == DW_CHECKSUM_PARTIAL;
+    bool was_partial = before && before->u.packet.checksum == DW_CHECKSUM_PARTIAL;
+    uint8_t start = e->u.packet.checksum_start, at = e->u.packet.checksum_at;
+    if (was_partial && !is_partial) dw_text_add(t, ",\"checksum\":null");
+    if (!is_partial) return;
+    if (was_partial && before->u.packet.checksum_start == start &&
+        before->u.packet.checksum_at == at)
+        return;
+    dw_text_format(t, ",\"checksum\":[%u,%u]", start, at);
+}
+
+/* The header, whole where what has changed would be as long; its fields with a packet's first
+ * event, and where they may be others. */
+static void head(writer *w, const dw_trace_event *e, const dw_jsonl_packet *p)
+{
+    bool has = dw_jsonl_has_head(e->type), begins = has && !(p && p->head);
+    const dw_trace_event *before = dw_jsonl_before(&w->packets, p, e);
+    bool same = (before || !has) && same_head(before, e);
+    if (!same && !(before && head_changes(&w->line, before, e))) {
+        dw_text_add(&w->line, ",\"head\":\"");
+        octets_as_hex(&w->line, e->u.packet.head, e->u.packet.head_len);
+        dw_text_add(&w->line, "\"");
+    }
+    checksum(&w->line, before, e);
+    payload(w, e, p);
+    if (begins || (!same && e->type == DW_TRACE_DAMAGED)) segment(&w->line, w->trace, e);
+}
+
+static void write_packet(writer *w, const dw_trace_event *e, const dw_jsonl_packet *p)
+{
+    const dw_trace_event *last = p ? p->last : NULL;
+    integer(&w->line, "packet", (int64_t)e->packet);
+    if (!last || last->link != e->link) number(&w->line, "link", e->link);
+    if (!last || last->direction != e->direction) integer(&w->line, "direction", e->direction);
+    if (!last || last->u.packet.payload_len != e->u.packet.payload_len)
+        integer(&w->line, "len", e->u.packet.payload_len);
+    if (e->u.packet.other) integer(&w->line, "other", (int64_t)e->u.packet.other);
+    head(w, e, p);
+    w->no_memory |= !dw_jsonl_note(&w->packets, e);
 }
 
 /* What the type has; names are those that read_details takes. */
-static void write_event(dw_text *t, const dw_trace *trace, const dw_trace_event *e)
+static void write_details(writer *w, const dw_trace_event *e, const dw_jsonl_packet *p)
 {
+    dw_text *t = &w->line;
     switch (dw_trace_part(e)) {
     case DW_PART_NODE:
         field(t, "name", e->u.node.name);
@@ -131,7 +285,7 @@ static void write_event(dw_text *t, const dw_trace *trace, const dw_trace_event 
         integer(t, "remote_port", e->u.conn.flow.remote_port);
         integer(t, "transport", e->u.conn.flow.transport);
         return;
-    case DW_PART_PACKET: write_packet(t, trace, e); return;
+    case DW_PART_PACKET: write_packet(w, e, p); return;
     case DW_PART_STATE:
         dw_text_add(t, ",\"state\":{\"from\":");
         quoted(t, e->u.state.from);
@@ -149,503 +303,111 @@ static void write_event(dw_text *t, const dw_trace *trace, const dw_trace_event 
         return;
     case DW_PART_CALL:
         field(t, "name", e->u.call.name);
-        field(t, "detail", e->u.call.detail);
+        if (e->u.call.detail[0]) field(t, "detail", e->u.call.detail);
         integer(t, "value", e->u.call.value);
-        dw_text_format(t, ",\"data\":\"%016" PRIx64 "\"", e->u.call.data_hash);
+        if (e->u.call.data_hash)
+            dw_text_format(t, ",\"data\":\"%016" PRIx64 "\"", e->u.call.data_hash);
         return;
     case DW_PART_NOTE: field(t, "text", e->u.note.text); return;
     case DW_PART_NONE: return;
     }
 }
 
-/* Causes that have been written: the sentence stands with the first event of each. */
-enum { MAX_CAUSES = 512 };
-typedef struct known_causes {
-    const dw_cause *list[MAX_CAUSES];
-    size_t count;
-} known_causes;
-
-static void write_cause(dw_text *t, const dw_cause *cause, known_causes *known)
+static void write_cause(writer *w, const dw_cause *cause)
 {
-    field(t, "why", cause->name);
-    if (cause->rfc) field(t, "rfc", cause->rfc);
+    dw_jsonl_causes *known = &w->causes;
+    field(&w->line, "why", cause->name);
     for (size_t i = 0; i < known->count; i++)
         if (known->list[i] == cause) return;
-    if (cause->text) field(t, "because", cause->text);
-    if (known->count < MAX_CAUSES) known->list[known->count++] = cause;
+    if (cause->rfc) field(&w->line, "rfc", cause->rfc);
+    if (cause->text) field(&w->line, "because", cause->text);
+    if (known->count < DW_JSONL_CAUSES) known->list[known->count++] = cause;
+}
+
+/* Of a packet that has been told of, what has changed: `last` is its last event, `sent` the last
+ * that says why it was sent. */
+static void write_common(writer *w, const dw_trace_event *e, const dw_trace_event *last,
+                         const dw_trace_event *sent)
+{
+    dw_text *t = &w->line;
+    bool same_cause = sent && dw_jsonl_has_data(e->type) && sent->cause == e->cause;
+    static const dw_trace_event nobody = {.node = UINT32_MAX};
+    if (!last) last = &nobody;
+    if (last->node != e->node) number(t, "node", e->node);
+    if (last->conn != e->conn) integer(t, "conn", e->conn);
+    if (e->cause && !same_cause) write_cause(w, e->cause);
+    if (!e->cause && sent && sent->cause && dw_jsonl_has_data(e->type))
+        dw_text_add(t, ",\"why\":null");
+    if (e->certainty) field(t, "certainty", dw_certainty_name(e->certainty));
+}
+
+static void write_event(writer *w, const dw_trace_event *e)
+{
+    const dw_jsonl_packet *p = dw_trace_is_packet(e) ? dw_jsonl_find(&w->packets, e->packet) : NULL;
+    dw_text_format(&w->line, "{\"t\":%" PRId64 ",\"ev\":\"%s\"", e->at,
+                   dw_trace_type_name(e->type));
+    static const dw_jsonl_packet none;
+    const dw_jsonl_packet *told = p ? p : &none;
+    write_common(w, e, told->last, told->body);
+    write_details(w, e, p);
+    dw_text_add(&w->line, "}\n");
+}
+
+static void write_end(writer *w)
+{
+    char digest[DW_DIGEST_TEXT];
+    dw_trace_digest(w->trace, digest);
+    dw_text_format(&w->line, "{\"digest\":\"%s\",\"events\":%zu", digest, dw_trace_count(w->trace));
+    if (w->trace->until && dw_trace_end(w->trace) == w->trace->until)
+        integer(&w->line, "end", w->trace->until);
+    dw_text_add(&w->line, "}\n");
 }
 
 /* A line is written as soon as it is made, so a trace takes no second copy of itself. */
+static void end_line(writer *w)
+{
+    if (w->line.failed || w->no_memory) return;
+    if (w->gzip)
+        dw_gzip_write(w->gzip, w->line.data, w->line.len);
+    else
+        dw_output_write(w->out, w->line.data, w->line.len);
+    w->line.len = 0;
+}
+
+static void write_lines(writer *w)
+{
+    dw_text_format(&w->line, "{\"drywire\":\"%s\",\"trace\":%d,\"time\":\"ns\"}\n", DW_VERSION,
+                   DW_JSONL_VERSION);
+    end_line(w);
+    for (size_t i = 0; i < dw_trace_count(w->trace) && !w->line.failed && !w->no_memory; i++) {
+        write_event(w, dw_trace_at(w->trace, i));
+        end_line(w);
+    }
+    write_end(w);
+    end_line(w);
+}
+
+static void writer_free(writer *w)
+{
+    dw_text_free(&w->line);
+    dw_jsonl_forget(&w->packets);
+    dw_map_free(&w->contents);
+    free(w->here.data);
+    free(w->there.data);
+}
+
 int dw_trace_save(const dw_trace *trace, const char *path, char *why, size_t why_size)
 {
-    dw_output *out;
-    int status = dw_output_open(path, &out, why, why_size);
+    writer w = {.trace = trace};
+    int status = dw_output_open(path, &w.out, why, why_size);
     if (status != DW_OK) return status;
-    dw_text line = {0};
-    known_causes known = {.count = 0};
-    dw_text_format(&line, "{\"drywire\":\"%s\",\"trace\":%d,\"time\":\"ns\"}\n", DW_VERSION,
-                   FORMAT_VERSION);
-    for (size_t i = 0; i < dw_trace_count(trace) && !line.failed; i++) {
-        const dw_trace_event *e = dw_trace_at(trace, i);
-        dw_text_format(&line, "{\"t\":%" PRId64 ",\"ev\":\"%s\"", e->at,
-                       dw_trace_type_name(e->type));
-        if (e->node != UINT32_MAX) integer(&line, "node", e->node);
-        if (e->conn) integer(&line, "conn", e->conn);
-        if (e->cause) write_cause(&line, e->cause, &known);
-        if (e->certainty) field(&line, "certainty", dw_certainty_name(e->certainty));
-        write_event(&line, trace, e);
-        dw_text_add(&line, "}\n");
-        if (!line.failed) dw_output_write(out, line.data, line.len);
-        line.len = 0;
-    }
-    char digest[DW_DIGEST_TEXT];
-    dw_trace_digest(trace, digest);
-    dw_text_format(&line, "{\"digest\":\"%s\",\"events\":%zu", digest, dw_trace_count(trace));
-    if (trace->until && dw_trace_end(trace) == trace->until) integer(&line, "end", trace->until);
-    dw_text_add(&line, "}\n");
-    if (line.failed)
-        dw_output_no_memory(out);
-    else
-        dw_output_write(out, line.data, line.len);
-    dw_text_free(&line);
-    return dw_output_close(out, why, why_size);
-}
-
-/* Reading. */
-
-typedef struct reader {
-    dw_trace *trace;
-    known_causes causes;
-    bool no_memory;
-    char wrong[160]; /* what is the matter with this line; "": nothing */
-} reader;
-
-static void complain(reader *r, const char *name)
-{
-    if (!*r->wrong)
-        snprintf(r->wrong, sizeof r->wrong, "field \"%s\" is missing or out of range", name);
-}
-
-/* A number of [min, max]; where there is none, `missing`. */
-static int64_t get_int(reader *r, const json_t *o, const char *name, int64_t min, int64_t max,
-                       int64_t missing)
-{
-    const json_t *v = json_object_get(o, name);
-    int64_t value = v ? (int64_t)json_integer_value(v) : missing;
-    bool is_right = !v || (json_is_integer(v) && value >= min && value <= max);
-    if (is_right) return value;
-    complain(r, name);
-    return missing;
-}
-
-/* The two numbers of an array. */
-static bool get_pair(reader *r, const json_t *o, const char *name, int64_t max, int64_t out[2])
-{
-    const json_t *v = json_object_get(o, name);
-    bool is_right = json_array_size(v) == 2;
-    for (size_t i = 0; is_right && i < 2; i++) {
-        const json_t *number = json_array_get(v, i);
-        out[i] = json_integer_value(number);
-        is_right = json_is_integer(number) && out[i] >= 0 && out[i] <= max;
-    }
-    if (!is_right) complain(r, name);
-    return is_right;
-}
-
-static const char *intern(reader *r, const char *text)
-{
-    const char *kept = text ? dw_trace_intern(r->trace, text) : NULL;
-    r->no_memory |= text && !kept;
-    return kept;
-}
-
-static const char *get_text(reader *r, const json_t *o, const char *name)
-{
-    const char *s = json_string_value(json_object_get(o, name));
-    if (!s) complain(r, name);
-    return intern(r, s);
-}
-
-static int digit(char c)
-{
-    if (c >= '0' && c <= '9') return c - '0';
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* Decode hexadecimal into out (at most size bytes); -1 when it is none or too long. */
-static int64_t unhex(const char *s, uint8_t *out, size_t size)
-{
-    size_t n = strlen(s);
-    if (n % 2 || n / 2 > size) return -1;
-    for (size_t i = 0; i < n / 2; i++) {
-        int high = digit(s[2 * i]), low = digit(s[2 * i + 1]);
-        if (high < 0 || low < 0) return -1;
-        out[i] = (uint8_t)(high << 4 | low);
-    }
-    return (int64_t)(n / 2);
-}
-
-static uint64_t get_hex64(reader *r, const json_t *o, const char *name)
-{
-    const char *s = json_string_value(json_object_get(o, name));
-    uint8_t bytes[8];
-    if (!s || unhex(s, bytes, sizeof bytes) != sizeof bytes) {
-        complain(r, name);
-        return 0;
-    }
-    return (uint64_t)dw_get32(bytes) << 32 | dw_get32(bytes + 4);
-}
-
-/* "-" is no address, as dw_addr_format writes it. */
-static dw_addr get_addr(reader *r, const json_t *o, const char *name)
-{
-    dw_addr a = {0};
-    const char *s = json_string_value(json_object_get(o, name));
-    if (!s || (strcmp(s, "-") != 0 && dw_addr_parse(s, &a) != DW_OK)) complain(r, name);
-    return a;
-}
-
-static dw_buf *get_buf(reader *r, const json_t *v, uint64_t *offset, int64_t *len)
-{
-    const char *text = json_string_value(v);
-    if (!text) {
-        *offset = (uint64_t)get_int(r, v, "offset", 0, INT64_MAX, 0);
-        *len = get_int(r, v, "len", 0, UINT16_MAX, 0);
-        return dw_buf_generated(get_hex64(r, v, "seed"), UINT64_MAX);
-    }
-    size_t size = strlen(text) / 2;
-    dw_buf *buf = dw_buf_new(NULL, size);
-    *offset = 0;
-    *len = buf ? unhex(text, buf->bytes, size) : 0;
-    if (*len < 0) complain(r, "payload");
-    return buf;
-}
-
-typedef struct packet_room {
-    uint8_t head[DW_PACKET_HEAD];
-    dw_slice slices[DW_PACKET_SLICES];
-} packet_room;
-
-/* What is read of it has references, also of a line that is wrong. */
-static void read_payload(reader *r, const json_t *o, dw_trace_event *e, packet_room *room)
-{
-    const json_t *slices = json_object_get(o, "payload");
-    if (json_array_size(slices) > DW_PACKET_SLICES) complain(r, "payload");
-    for (size_t i = 0; i < json_array_size(slices) && !*r->wrong; i++) {
-        uint64_t offset;
-        int64_t len;
-        dw_buf *buf = get_buf(r, json_array_get(slices, i), &offset, &len);
-        r->no_memory |= !buf;
-        if (!buf) return;
-        room->slices[e->u.packet.slice_count++] =
-            (dw_slice){.buf = buf, .offset = offset, .len = len < 0 ? 0 : (uint32_t)len};
-    }
-    e->u.packet.slices = room->slices;
-}
-
-/* -1: at a host, on no link. */
-static uint32_t get_link(reader *r, const json_t *o)
-{
-    return (uint32_t)get_int(r, o, "link", -1, UINT32_MAX - 1, -1);
-}
-
-static void read_packet(reader *r, const json_t *o, dw_trace_event *e, packet_room *room)
-{
-    const char *head = json_string_value(json_object_get(o, "head"));
-    int64_t head_len = head ? unhex(head, room->head, sizeof room->head) : -1, checksum[2];
-    if (head_len < 0) complain(r, "head");
-    e->packet = (uint64_t)get_int(r, o, "packet", 0, INT64_MAX, 0);
-    e->link = get_link(r, o);
-    e->direction = (uint8_t)get_int(r, o, "direction", 0, 1, 0);
-    e->u.packet.payload_len = (uint32_t)get_int(r, o, "len", 0, DW_TRACE_PAYLOAD, 0);
-    e->u.packet.other = (uint64_t)get_int(r, o, "other", 0, INT64_MAX, 0);
-    e->u.packet.head = room->head;
-    e->u.packet.head_len = head_len < 0 ? 0 : (uint16_t)head_len;
-    if (json_object_get(o, "checksum") && get_pair(r, o, "checksum", DW_PACKET_HEAD, checksum)) {
-        e->u.packet.checksum = DW_CHECKSUM_PARTIAL;
-        e->u.packet.checksum_start = (uint8_t)checksum[0];
-        e->u.packet.checksum_at = (uint8_t)checksum[1];
-    }
-    read_payload(r, o, e, room);
-}
-
-static void read_link(reader *r, const json_t *o, dw_trace_event *e)
-{
-    int64_t ends[2] = {0}, rate[2] = {0}, delay[2] = {0};
-    e->link = get_link(r, o);
-    get_pair(r, o, "ends", UINT32_MAX - 1, ends);
-    get_pair(r, o, "delay", INT64_MAX, delay);
-    get_pair(r, o, "rate", INT64_MAX, rate);
-    e->u.link.a = (uint32_t)ends[0];
-    e->u.link.b = (uint32_t)ends[1];
-    for (size_t i = 0; i < 2; i++) {
-        e->u.link.delay[i] = delay[i];
-        e->u.link.rate[i] = (uint64_t)rate[i];
-    }
-}
-
-static void read_conn(reader *r, const json_t *o, dw_trace_event *e)
-{
-    e->u.conn.protocol = get_text(r, o, "protocol");
-    e->u.conn.flow.local = get_addr(r, o, "local");
-    e->u.conn.flow.remote = get_addr(r, o, "remote");
-    e->u.conn.flow.local_port = (uint16_t)get_int(r, o, "local_port", 0, UINT16_MAX, 0);
-    e->u.conn.flow.remote_port = (uint16_t)get_int(r, o, "remote_port", 0, UINT16_MAX, 0);
-    e->u.conn.flow.transport = (uint8_t)get_int(r, o, "transport", 0, UINT8_MAX, 0);
-}
-
-static int64_t get_value(reader *r, const json_t *o, const char *name)
-{
-    return get_int(r, o, name, INT64_MIN, INT64_MAX, 0);
-}
-
-/* Wrong fields are told in r->wrong, and add_event then adds nothing. */
-static void read_details(reader *r, const json_t *o, dw_trace_event *e, packet_room *room)
-{
-    const json_t *state = json_object_get(o, "state");
-    switch (dw_trace_part(e)) {
-    case DW_PART_NODE:
-        e->u.node.name = get_text(r, o, "name");
-        e->u.node.addr = get_addr(r, o, "addr");
-        return;
-    case DW_PART_LINK: read_link(r, o, e); return;
-    case DW_PART_CONN: read_conn(r, o, e); return;
-    case DW_PART_PACKET: read_packet(r, o, e, room); return;
-    case DW_PART_STATE:
-        e->u.state.from = get_text(r, state, "from");
-        e->u.state.to = get_text(r, state, "to");
-        return;
-    case DW_PART_VARIABLE:
-        e->u.variable.name = get_text(r, o, "name");
-        e->u.variable.value = get_value(r, o, "value");
-        return;
-    case DW_PART_TIMER:
-        e->u.timer.name = get_text(r, o, "name");
-        e->u.timer.at = get_value(r, o, "at");
-        return;
-    case DW_PART_CALL:
-        e->u.call.name = get_text(r, o, "name");
-        e->u.call.detail = get_text(r, o, "detail");
-        e->u.call.value = get_value(r, o, "value");
-        e->u.call.data_hash = get_hex64(r, o, "data");
-        return;
-    case DW_PART_NOTE: e->u.note.text = get_text(r, o, "text"); return;
-    case DW_PART_NONE: return;
-    }
-}
-
-static enum dw_trace_type type_named(const char *name)
-{
-    for (int i = 0; name && i < DW_TRACE_TYPES; i++)
-        if (strcmp(dw_trace_type_name(i), name) == 0) return i;
-    return DW_TRACE_TYPES;
-}
-
-static const dw_cause *read_cause(reader *r, const json_t *o, const char *name)
-{
-    known_causes *known = &r->causes;
-    for (size_t i = 0; i < known->count; i++)
-        if (strcmp(known->list[i]->name, name) == 0) return known->list[i];
-    const dw_cause *cause =
-        dw_trace_intern_cause(r->trace, name, json_string_value(json_object_get(o, "rfc")),
-                              json_string_value(json_object_get(o, "because")));
-    r->no_memory |= !cause;
-    if (cause && known->count < MAX_CAUSES) known->list[known->count++] = cause;
-    return cause;
-}
-
-/* An observed event has none. */
-static uint8_t read_certainty(reader *r, const json_t *o)
-{
-    const json_t *v = json_object_get(o, "certainty");
-    const char *name = json_string_value(v);
-    for (int i = DW_OBSERVED; name && i < DW_CERTAINTIES; i++)
-        if (strcmp(dw_certainty_name(i), name) == 0) return (uint8_t)i;
-    if (v) complain(r, "certainty");
-    return DW_OBSERVED;
-}
-
-static void add_event(reader *r, const dw_trace_event *e)
-{
-    if (*r->wrong || r->no_memory) return;
-    r->no_memory = dw_trace_add_or_say(r->trace, e, r->wrong, sizeof r->wrong) == DW_E_NOMEM;
-}
-
-static void read_event(reader *r, const json_t *o)
-{
-    const char *why = json_string_value(json_object_get(o, "why"));
-    enum dw_trace_type type = type_named(json_string_value(json_object_get(o, "ev")));
-    if (type == DW_TRACE_TYPES) {
-        complain(r, "ev");
-        return;
-    }
-    dw_trace_event e = {.at = get_int(r, o, "t", 0, INT64_MAX, -1),
-                        .type = (uint8_t)type,
-                        .node = (uint32_t)get_int(r, o, "node", 0, UINT32_MAX - 1, UINT32_MAX),
-                        .link = UINT32_MAX,
-                        .conn = (uint32_t)get_int(r, o, "conn", 0, UINT32_MAX, 0),
-                        .certainty = read_certainty(r, o),
-                        .cause = why ? read_cause(r, o, why) : NULL};
-    packet_room room;
-    read_details(r, o, &e, &room);
-    add_event(r, &e);
-    for (int i = 0; dw_trace_is_packet(&e) && i < e.u.packet.slice_count; i++)
-        dw_buf_unref(room.slices[i].buf);
-}
-
-/* A file that is being read, a line at a time. */
-typedef struct lines {
-    FILE *file;
-    const char *path;
-    char *line;
-    size_t len, capacity;
-    size_t number;
-    bool check_digest;
-    char *why;
-    size_t why_size;
-} lines;
-
-/* Whether a line can be parsed with what memory there is.  jansson drops characters that its buffer
- * cannot grow for, a closing quote too, so it should not come to that. */
-static bool enough_memory(size_t len)
-{
-    enum { A_CHARACTER = 32, AT_LEAST = 4096 }; /* "0:0," makes a key, a value and a bucket */
-    void *volatile block = malloc(len * A_CHARACTER + AT_LEAST); /* not optimised away */
-    free(block);
-    return block != NULL;
-}
-
-/* NULL for what is not JSON, and with *no_memory for what could not be read: jansson calls some of
- * that bad syntax. */
-static json_t *parse(const char *text, size_t len, bool *no_memory)
-{
-    *no_memory = !enough_memory(len);
-    if (*no_memory) return NULL;
-    errno = 0;
-    json_t *o = json_loadb(text, len, 0, NULL);
-    *no_memory = errno == ENOMEM;
-    if (o && *no_memory) json_decref(o);
-    return *no_memory ? NULL : o;
-}
-
-static int out_of_memory(lines *in)
-{
-    snprintf(in->why, in->why_size, "out of memory while reading %s", in->path);
-    return DW_E_NOMEM;
-}
-
-/* What there is may be the start of something without end and without lines, such as /dev/zero. */
-static int read_header(lines *in)
-{
-    char line[512];
-    bool no_memory = false;
-    json_t *o = fgets(line, sizeof line, in->file) ? parse(line, strlen(line), &no_memory) : NULL;
-    if (no_memory) return out_of_memory(in);
-    const json_t *version = json_object_get(o, "trace");
-    bool ours = json_is_string(json_object_get(o, "drywire")) && json_is_integer(version);
-    int64_t number = ours ? json_integer_value(version) : 0;
-    json_decref(o);
-    in->number = 1;
-    if (ferror(in->file)) {
-        snprintf(in->why, in->why_size, "cannot read %s: %s", in->path, strerror(errno));
-        return DW_E_IO;
-    }
-    if (ours && number == FORMAT_VERSION) return DW_OK;
-    if (ours)
-        snprintf(in->why, in->why_size,
-                 "%s has trace format %" PRId64 "; this drywire reads format %d", in->path, number,
-                 FORMAT_VERSION);
-    else
-        snprintf(in->why, in->why_size,
-                 "%s is not a drywire trace (its first line is no trace header)", in->path);
-    return DW_E_FORMAT;
-}
-
-static int next_line(lines *in)
-{
-    errno = 0;
-    ssize_t len = getline(&in->line, &in->capacity, in->file);
-    if (len >= 0) {
-        in->len = (size_t)len;
-        in->number++;
-        return DW_OK;
-    }
-    if (errno == ENOMEM) return out_of_memory(in);
-    if (ferror(in->file)) {
-        snprintf(in->why, in->why_size, "cannot read %s: %s", in->path, strerror(errno));
-        return DW_E_IO;
-    }
-    snprintf(in->why, in->why_size, "%s ends after line %zu without its digest: it was cut short",
-             in->path, in->number);
-    return DW_E_FORMAT;
-}
-
-static int read_end(reader *r, const json_t *o, lines *in)
-{
-    char digest[DW_DIGEST_TEXT];
-    const char *said = json_string_value(json_object_get(o, "digest"));
-    const json_t *end = json_object_get(o, "end");
-    if (json_is_integer(end)) r->trace->until = json_integer_value(end);
-    dw_trace_digest(r->trace, digest);
-    if (*r->wrong || !in->check_digest || (said && strcmp(said, digest) == 0)) return DW_OK;
-    snprintf(in->why, in->why_size,
-             "%s: the events do not match the digest at the end: the file was edited or damaged",
-             in->path);
-    return DW_E_FORMAT;
-}
-
-/* `ended`: it was the digest's. */
-static int read_line(reader *r, lines *in, bool *ended)
-{
-    bool no_memory;
-    int status = DW_OK;
-    json_t *o = parse(in->line, in->len, &no_memory);
-    if (no_memory) return out_of_memory(in);
-    *ended = json_is_object(o) && json_object_get(o, "digest");
-    if (!json_is_object(o))
-        snprintf(r->wrong, sizeof r->wrong, "not a JSON object (was the file cut short?)");
-    else if (*ended)
-        status = read_end(r, o, in);
-    else
-        read_event(r, o);
-    json_decref(o);
-    if (r->no_memory) return out_of_memory(in);
-    if (!*r->wrong) return status;
-    snprintf(in->why, in->why_size, "%s:%zu: %s", in->path, in->number, r->wrong);
-    return DW_E_FORMAT;
-}
-
-int dw_trace_read(FILE *f, const char *path, bool check_digest, dw_trace **out, char *why,
-                  size_t why_size)
-{
-    reader r = {.no_memory = false};
-    lines in = {
-        .file = f, .path = path, .check_digest = check_digest, .why = why, .why_size = why_size};
-    if (dw_trace_new(&r.trace, true) != DW_OK) return out_of_memory(&in);
-    bool ended = false;
-    int status = read_header(&in);
-    while (status == DW_OK && !ended) {
-        status = next_line(&in);
-        if (status == DW_OK) status = read_line(&r, &in, &ended);
-    }
-    free(in.line);
-    if (status == DW_OK)
-        *out = r.trace;
-    else
-        dw_trace_free(r.trace);
-    return status;
-}
-
-int dw_trace_load(const char *path, dw_trace **out, char *why, size_t why_size)
-{
-    FILE *f = fopen(path, "rb");
-    if (!f && errno == ENOMEM)
-        return out_of_memory(&(lines){.path = path, .why = why, .why_size = why_size});
-    if (!f) {
-        snprintf(why, why_size, "cannot read %s: %s", path, strerror(errno));
-        return DW_E_IO;
-    }
-    int status = dw_trace_read(f, path, true, out, why, why_size);
-    fclose(f);
-    return status;
+    if (dw_gzip_named(path)) status = dw_gzip_begin(w.out, &w.gzip);
+    if (status == DW_OK) write_lines(&w);
+    dw_gzip_end(w.gzip);
+    if (w.line.failed || w.no_memory || status != DW_OK) dw_output_no_memory(w.out);
+    writer_free(&w);
+    int closed = dw_output_close(w.out, why, why_size);
+    if (status != DW_E_INVAL) return closed;
+    snprintf(why, why_size, "cannot write %s: this drywire was built without zlib", path);
+    return DW_E_INVAL;
 }

@@ -77,7 +77,7 @@ int dw_trace_add_or_say(dw_trace *trace, const dw_trace_event *event, char *why,
 int dw_trace_read(FILE *f, const char *path, bool check_digest, dw_trace **out, char *why,
                   size_t why_size);
 
-/* pcapng.c: bytes of a whole packet get the checksum that a network card would have filled in. */
+/* capture.c: bytes of a whole packet get the checksum that a network card would have filled in. */
 void dw_trace_fill_checksum(uint8_t *bytes, size_t len, const dw_trace_event *e);
 
 #endif

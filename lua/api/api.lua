@@ -590,7 +590,7 @@ return {
       { "text", nil, "string", "C", "A line an event." },
       { "hash", nil, "string", "C", "The digest: 32 hexadecimal digits." },
       { "save", "path: string", "drywire.Trace", "C", "Write it as JSON lines. As all files that a script names, it lies in the script's directory unless the path is absolute." },
-      { "pcap", "path: string, opts?: { host?: drywire.Host }", "drywire.Trace", "C", "Write a capture (pcapng): every packet once; with { host = client } what a capture on that host sees." },
+      { "pcap", "path: string, opts?: { host?: string|drywire.Host, all?: boolean, start?: string, link_type?: string, format?: string }", "drywire.Trace", "C", "Write a capture: pcapng, or pcap where the path ends in .pcap or format = \"pcap\". What two hosts exchange is captured as by a sniffer on the one to which more data goes; with host, on that host; or, with all = true, every packet once, as it leaves its sender, lost ones too. link_type: \"ethernet\" or \"raw\" (frames that begin with the IP header); start: the date on which the simulation begins, \"2000-01-01\" if not given." },
     } },
     { name = "drywire.Random", title = "Random streams", var = "random", methods = {
       { "integer", "low: integer, high: integer", "integer", "C", "Uniform, both ends included." },

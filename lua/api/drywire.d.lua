@@ -1305,9 +1305,9 @@ function Trace:hash() end
 ---@return drywire.Trace
 function Trace:save(path) end
 
----Write a capture (pcapng): every packet once; with { host = client } what a capture on that host sees.
+---Write a capture: pcapng, or pcap where the path ends in .pcap or format = "pcap". What two hosts exchange is captured as by a sniffer on the one to which more data goes; with host, on that host; or, with all = true, every packet once, as it leaves its sender, lost ones too. link_type: "ethernet" or "raw" (frames that begin with the IP header); start: the date on which the simulation begins, "2000-01-01" if not given.
 ---@param path string
----@param opts? { host?: drywire.Host }
+---@param opts? { host?: string|drywire.Host, all?: boolean, start?: string, link_type?: string, format?: string }
 ---@return drywire.Trace
 function Trace:pcap(path, opts) end
 

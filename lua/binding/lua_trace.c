@@ -253,22 +253,41 @@ static int trace_save(lua_State *L)
     return 1;
 }
 
-static const char *const pcap_options[] = {"host", NULL};
+static const char *const pcap_options[] = {"host", "all", "start", "link_type", "format", NULL};
+/* In the order of enum dw_link_type and dw_capture_format. */
+static const char *const pcap_links[] = {"ethernet", "raw", NULL};
+static const char *const pcap_formats[] = {"by-name", "pcapng", "pcap", NULL};
+
+static void read_pcap_options(lua_State *L, dw_capture_config *c)
+{
+    char why[300];
+    bool all = false;
+    dwl_check_names(L, 3, "trace:pcap", pcap_options);
+    dwl_opt_bool(L, 3, "pcap", "all", &all);
+    if (all) c->point = DW_CAPTURE_AT_SENDERS;
+    if (dwl_get_option(L, 3, "host") != LUA_TNIL) {
+        if (all) dwl_error(L, "trace:pcap: host and all exclude each other");
+        c->node = dw_node_index(dwl_check_host(L, -1, dwl_sim_of(L, 1), "pcap.host"));
+        c->point = DW_CAPTURE_AT_NODE;
+    }
+    const char *start = dwl_opt_string(L, 3, "pcap", "start");
+    if (start && dw_parse_date(start, &c->start, why, sizeof why) != DW_OK)
+        dwl_error(L, "pcap.start: %s", why);
+    c->start_given = start;
+    c->link_type = (enum dw_link_type)dwl_choice(L, 3, "pcap", "link_type", pcap_links, 0);
+    c->format = (enum dw_capture_format)dwl_choice(L, 3, "pcap", "format", pcap_formats, 0);
+}
 
 static int trace_pcap(lua_State *L)
 {
     char why[400];
     dw_trace *trace = check(L);
-    int32_t node = -1;
+    dw_capture_config c = DW_INIT(dw_capture_config);
     lua_settop(L, 3);
-    if (!lua_isnil(L, 3)) {
-        dwl_check_names(L, 3, "trace:pcap", pcap_options);
-        if (dwl_get_option(L, 3, "host") != LUA_TNIL)
-            node = (int32_t)dw_node_index(dwl_check_host(L, -1, dwl_sim_of(L, 1), "pcap.host"));
-    }
+    if (!lua_isnil(L, 3)) read_pcap_options(L, &c);
     const char *name = luaL_checkstring(L, 2), *path = dwl_beside(L, name);
     dwl_at_work(L, true);
-    int status = dw_trace_pcapng(trace, path, node, why, sizeof why);
+    int status = dw_trace_capture(trace, path, &c, why, sizeof why);
     dwl_at_work(L, false);
     if (status == DW_E_NOMEM) return dwl_no_memory(L);
     if (status != DW_OK) return dwl_error(L, "trace:pcap: %s", dwl_as_named(L, why, path, name));

@@ -122,7 +122,7 @@ static int write_outputs(const options *o, const char *path, const dw_drill_resu
         if (r->packets > 0) fputs(needed(ladder), stdout);
         dw_free(ladder);
     }
-    if (o->pcap) status = dw_trace_pcapng(trace, o->pcap, -1, why, sizeof why);
+    if (o->pcap) status = write_capture(trace, o, why, sizeof why);
     if (status == DW_OK && o->jsonl) status = dw_trace_save(trace, o->jsonl, why, sizeof why);
     if (status == DW_OK && o->html) status = write_html(o->html, trace, path, why, sizeof why);
     return status == DW_OK ? EXIT_PASS : failure("drill", status, why);

@@ -43,7 +43,9 @@ typedef struct flow { /* what one end of a connection does */
     uint64_t packets, octets; /* data, with what was sent again */
     bool any_data;
     uint32_t seq_first, seq_end, acked; /* of data */
-    tally again;                        /* data packets that repeat octets, by cause */
+    bool any_open, any_close;
+    uint32_t open_at, close_at; /* sequence numbers of SYN and FIN */
+    tally again;                /* packets that repeat octets, a SYN or a FIN, by cause */
     pending *waiting;
     size_t waiting_count, waiting_capacity;
     dw_time *rtt;
@@ -51,6 +53,8 @@ typedef struct flow { /* what one end of a connection does */
 } flow;
 
 typedef struct wire { /* one direction of a link */
+    const dw_trace_event *made;
+    bool rate_changed;
     uint64_t packets, octets, delivered, queue_max;
     uint64_t unknown;    /* packets of which nothing shows whether they arrived */
     dw_time first, last; /* packets */
@@ -92,6 +96,33 @@ static void data_sent(flow *f, const dw_packet_view *v)
     f->waiting[f->waiting_count++] = (pending){end, v->sent_at, false};
 }
 
+static bool does(const dw_dissection *d, unsigned classes)
+{
+    for (int i = 0; d->flag_classes && d->flag_names && d->flag_names[i]; i++)
+        if (d->flags >> i & 1 && d->flag_classes[i] & classes) return true;
+    return false;
+}
+
+/* Whether a sequence number of this kind was sent before; it is known from now on. */
+static bool known_number(bool *any, uint32_t *at, uint32_t seq)
+{
+    bool known = *any && *at == seq;
+    *any = true;
+    *at = seq;
+    return known;
+}
+
+/* SYN and FIN, which take a sequence number each.  With data, that says whether they are sent
+ * again. */
+static void control_sent(flow *f, const dw_packet_view *v)
+{
+    bool again = false;
+    if (does(&v->d, DW_FLAG_OPENS)) again |= known_number(&f->any_open, &f->open_at, v->d.seq);
+    if (does(&v->d, DW_FLAG_CLOSES))
+        again |= known_number(&f->any_close, &f->close_at, v->d.seq + v->d.len);
+    if (again && v->d.len == 0) count_cause(&f->again, v->cause);
+}
+
 static void acknowledged(flow *f, uint32_t ack, dw_time at)
 {
     size_t done = 0;
@@ -125,16 +156,18 @@ static flow *peer_of(const stats *s, const flow *f)
     return NULL;
 }
 
-typedef struct arrival {
+typedef struct instant {
     dw_time at;
     const dw_packet_view *view;
-} arrival;
+    bool arrives; /* or else it is sent */
+} instant;
 
 static int by_time(const void *a, const void *b)
 {
-    const arrival *x = a, *y = b;
+    const instant *x = a, *y = b;
     if (x->at != y->at) return x->at < y->at ? -1 : 1;
-    return x->view->number < y->view->number ? -1 : 1;
+    if (x->view->number != y->view->number) return x->view->number < y->view->number ? -1 : 1;
+    return x->arrives - y->arrives;
 }
 
 /* What is sent and what arrives, in order of time. */
@@ -143,11 +176,12 @@ static void walk_packets(stats *s)
     dw_packet_view *views;
     size_t count, n = 0;
     if (dw_trace_packets(s->trace, NULL, &views, &count) != DW_OK) needed(NULL);
-    arrival *moments = needed(malloc((2 * count + 1) * sizeof *moments));
+    instant *moments = needed(malloc((2 * count + 1) * sizeof *moments));
     flow **peers = needed(calloc(dw_trace_conns(s->trace) + 1, sizeof *peers));
     for (size_t i = 0; i < count; i++) {
-        moments[n++] = (arrival){views[i].sent_at, &views[i]};
-        if (views[i].arrived_at >= 0) moments[n++] = (arrival){views[i].arrived_at, &views[i]};
+        moments[n++] = (instant){views[i].sent_at, &views[i], false};
+        if (views[i].arrived_at >= 0)
+            moments[n++] = (instant){views[i].arrived_at, &views[i], true};
     }
     for (uint32_t conn = 1; conn <= dw_trace_conns(s->trace); conn++)
         if (s->flows[conn].opened) peers[conn] = peer_of(s, &s->flows[conn]);
@@ -156,12 +190,14 @@ static void walk_packets(stats *s)
         const dw_packet_view *v = moments[i].view;
         if (v->conn == 0 || v->conn > dw_trace_conns(s->trace)) continue;
         flow *f = &s->flows[v->conn];
-        if (moments[i].at == v->sent_at) {
-            f->packets++;
-            if (v->d.len > 0 && !v->copy_of) data_sent(f, v);
+        if (moments[i].arrives) {
+            if (peers[v->conn]) acknowledged(peers[v->conn], v->d.ack, v->arrived_at);
+            continue;
         }
-        if (moments[i].at == v->arrived_at && peers[v->conn])
-            acknowledged(peers[v->conn], v->d.ack, v->arrived_at);
+        f->packets++;
+        if (v->copy_of) continue;
+        control_sent(f, v);
+        if (v->d.len > 0) data_sent(f, v);
     }
     free(moments);
     free(peers);
@@ -190,6 +226,16 @@ static void on_link(stats *s, const dw_trace_event *e)
     }
 }
 
+/* A link comes to be, or is changed. */
+static void note_link(stats *s, const dw_trace_event *e)
+{
+    for (int d = 0; d < 2 && e->link < s->links; d++) {
+        wire *w = &s->wires[2 * e->link + (uint32_t)d];
+        if (!w->made) w->made = e;
+        w->rate_changed |= w->made->u.link.rate[d] != e->u.link.rate[d];
+    }
+}
+
 static void walk_events(stats *s)
 {
     for (size_t i = 0; i < dw_trace_count(s->trace); i++) {
@@ -205,7 +251,10 @@ static void walk_events(stats *s)
             int class = dw_trace_state_class(s->trace, e->conn, f->state);
             if (class == DW_STATE_OPEN) f->established = e->at;
         }
-        on_link(s, e);
+        if (e->type == DW_TRACE_LINK)
+            note_link(s, e);
+        else
+            on_link(s, e);
     }
 }
 
@@ -304,9 +353,9 @@ static void print_flow(const stats *s, uint32_t conn)
     printf("\n");
 }
 
-static void print_wire(const stats *s, const dw_trace_event *link, int direction)
+static void print_wire(const stats *s, const wire *w, int direction)
 {
-    const wire *w = &s->wires[2 * link->link + (uint32_t)direction];
+    const dw_trace_event *link = w->made;
     uint32_t from = direction ? link->u.link.b : link->u.link.a;
     uint32_t to = direction ? link->u.link.a : link->u.link.b;
     uint64_t rate = link->u.link.rate[direction],
@@ -316,7 +365,10 @@ static void print_wire(const stats *s, const dw_trace_event *link, int direction
     print_name(" > ", dw_trace_node_name(s->trace, to));
     printf("\n    %" PRIu64 " packets, %" PRIu64 " octets, %s", w->packets, w->octets,
            rate_text(used, text, sizeof text));
-    if (rate) printf(" from the first to the last (%" PRIu64 " %% of its rate)", used * 100 / rate);
+    if (w->rate_changed)
+        printf(" from the first to the last (its rate was changed)");
+    else if (rate)
+        printf(" from the first to the last (%" PRIu64 " %% of its rate)", used * 100 / rate);
     if (w->queue_max) printf("; longest queue %" PRIu64, w->queue_max);
     printf("\n");
     if (w->dropped.used) {
@@ -373,9 +425,9 @@ static void json_flow(const stats *s, uint32_t conn, bool first)
     printf("}");
 }
 
-static void json_wire(const stats *s, const dw_trace_event *link, int direction, bool first)
+static void json_wire(const stats *s, const wire *w, int direction, bool first)
 {
-    const wire *w = &s->wires[2 * link->link + (uint32_t)direction];
+    const dw_trace_event *link = w->made;
     uint32_t from = direction ? link->u.link.b : link->u.link.a;
     uint32_t to = direction ? link->u.link.a : link->u.link.b;
     json_text(first ? "{\"from\":" : ",{\"from\":", dw_trace_node_name(s->trace, from));
@@ -405,14 +457,14 @@ static void print_stats(const stats *s, const options *o)
     }
     first = true;
     if (o->json) printf("],\"links\":[");
-    for (size_t i = 0; i < dw_trace_count(s->trace); i++) {
-        const dw_trace_event *e = dw_trace_at(s->trace, i);
-        for (int d = 0; d < 2 && e->type == DW_TRACE_LINK; d++, first = false) {
-            if (o->json)
-                json_wire(s, e, d, first);
-            else
-                print_wire(s, e, d);
-        }
+    for (uint32_t i = 0; i < 2 * s->links; i++) {
+        const wire *w = &s->wires[i];
+        if (!w->made) continue;
+        if (o->json)
+            json_wire(s, w, (int)(i % 2), first);
+        else
+            print_wire(s, w, (int)(i % 2));
+        first = false;
     }
     if (o->json) printf("]}\n");
 }

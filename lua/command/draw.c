@@ -246,7 +246,8 @@ int save_trace(const dw_trace *trace, const char *path, char *why, size_t size)
     if (status != DW_OK || stat(path, &s) != 0 || s.st_size < most * million) return status;
     fputs("drywire: ", stderr);
     print_escaped(stderr, DW_IN_LINE, path);
-    fprintf(stderr, " has %lld MB; --until ends a run sooner\n", (long long)s.st_size / million);
+    fprintf(stderr, " has %lld MB; a name that ends in .gz packs it, --until ends a run sooner\n",
+            (long long)s.st_size / million);
     return status;
 }
 
@@ -273,6 +274,39 @@ int print_ladder(const options *o, const dw_trace *trace, const dw_picture *pict
 int write_html(const char *path, const dw_trace *trace, const char *title, char *why, size_t size)
 {
     return write_text("--html", path, dw_html(trace, &(dw_html_config){.title = title}), why, size);
+}
+
+enum { MAX_NEAR = 64 };
+
+/* "there is no host "x"; did you mean "y"?" */
+static int no_such_host(const dw_trace *trace, const char *name, char *why, size_t size)
+{
+    const char *names[MAX_NEAR + 1] = {NULL};
+    for (uint32_t i = 0; i < dw_trace_nodes(trace) && i < MAX_NEAR; i++)
+        names[i] = dw_trace_node_name(trace, i);
+    const char *near = dw_nearest(name, names);
+    if (near)
+        snprintf(why, size, "--pcap-at: there is no host \"%s\"; did you mean \"%s\"?", name, near);
+    else
+        snprintf(why, size, "--pcap-at: there is no host \"%s\"; the first is \"%s\"", name,
+                 dw_trace_node_name(trace, 0));
+    return DW_E_INVAL;
+}
+
+int write_capture(const dw_trace *trace, const options *o, char *why, size_t size)
+{
+    dw_capture_config c = DW_INIT(dw_capture_config);
+    c.start_given = o->pcap_start_given;
+    c.start = o->pcap_start;
+    if (o->link_type && strcmp(o->link_type, "raw") == 0) c.link_type = DW_LINK_RAW;
+    if (o->pcap_all) c.point = DW_CAPTURE_AT_SENDERS;
+    if (o->pcap_at) {
+        int32_t node = dw_trace_node_find(trace, o->pcap_at);
+        if (node < 0) return no_such_host(trace, o->pcap_at, why, size);
+        c.point = DW_CAPTURE_AT_NODE;
+        c.node = (uint32_t)node;
+    }
+    return dw_trace_capture(trace, o->pcap, &c, why, size);
 }
 
 /* A file is read later, and elsewhere. */

@@ -43,6 +43,8 @@ int write_html(const char *path, const dw_trace *trace, const char *title, char 
 /* A line on standard output, and on a terminal that is too narrow for it on several, the later ones
  * set in. */
 void print_wrapped(const char *line, unsigned indent);
+/* The capture that --pcap and its companions ask for; DW_OK, or an error with a sentence. */
+int write_capture(const dw_trace *trace, const options *o, char *why, size_t size);
 bool use_color(const options *o, int fd);
 /* A number of columns as --width may have it. */
 unsigned legal_width(unsigned columns);

@@ -71,6 +71,7 @@ static const char *const languages[] = {"en", "zh", NULL}; /* dw_language */
 static const char *const state_styles[] = {"text", "svg", "dot", NULL};
 static const char *const ci_kinds[] = {"github", "gitlab", "both", "none", NULL};
 static const char *const ip_versions[] = {"ipv4", "ipv6", "ipv4-mapped-ipv6", NULL};
+static const char *const link_types[] = {"ethernet", "raw", NULL};
 static const char *const color_choices[] = {"auto", "always", "never", NULL};
 static const char *const profiles[] = {"rfc9293", "linux", "freebsd", "rfc793", "embedded", NULL};
 static const char *const list_orders[] = {"trouble", "packets", "octets", "time", "conn", NULL};
@@ -83,6 +84,7 @@ static const char *const packet_fields[] = {"window", "mss",  "wscale", "options
 #define FLAG(f) .form = NO_VALUE, .set = set_flag, FIELD(f)
 #define TEXT(f) .form = ONE_VALUE, .set = set_text, FIELD(f)
 #define OUTPUT(f) TEXT(f), .writes = true, .placeholder = "FILE"
+#define CHOICE(f, list) .form = ONE_VALUE, .set = set_choice, FIELD(f), .words = list
 #define LIST(f, n, limit)                                                                          \
     .form = ONE_VALUE, .replay = REPLAYED_EACH, FIELD(f), .count = offsetof(options, n),           \
     .max = limit
@@ -140,10 +142,7 @@ const option_row option_rows[] = {
      .help = "End with the first script that does not pass."},
     {.name = "--ci",
      .of = INIT,
-     .form = ONE_VALUE,
-     .set = set_choice,
-     FIELD(ci),
-     .words = ci_kinds,
+     CHOICE(ci, ci_kinds),
      .placeholder = "KIND",
      .help =
          "Whose continuous integration it is to run on: github, gitlab, both or none; otherwise "
@@ -179,11 +178,8 @@ const option_row option_rows[] = {
      .help = "TCP as linux, freebsd, rfc9293 ...; guessed from what a script sets."},
     {.name = "--ip-version",
      .of = DRILL,
-     .form = ONE_VALUE,
+     CHOICE(ip_version, ip_versions),
      .replay = REPLAYED_LAST,
-     .set = set_choice,
-     FIELD(ip_version),
-     .words = ip_versions,
      .placeholder = "V",
      .help = "ipv4, ipv6 or ipv4-mapped-ipv6, over the script's own."},
     {.name = "--define",
@@ -276,10 +272,7 @@ const option_row option_rows[] = {
      .help = "The capture's connections, and what went wrong in each."},
     {.name = "--sort",
      .of = IMPORT,
-     .form = ONE_VALUE,
-     .set = set_choice,
-     FIELD(sort),
-     .words = list_orders,
+     CHOICE(sort, list_orders),
      .placeholder = "ORDER",
      .help = "The list by trouble (when there are more than 20), packets, octets, time or conn."},
     {.name = "--conn",
@@ -349,10 +342,7 @@ const option_row option_rows[] = {
     {.name = "--numbers",
      .of = DRAWS | LINES | EXPLAIN,
      .also = CHECK,
-     .form = ONE_VALUE,
-     .set = set_choice,
-     FIELD(numbers),
-     .words = number_styles,
+     CHOICE(numbers, number_styles),
      .placeholder = "HOW",
      .help = "Sequence numbers relative, absolute, symbolic or letters."},
     {.name = "--absolute",
@@ -388,10 +378,7 @@ const option_row option_rows[] = {
     {.name = "--lang",
      .of = PICTURES,
      .also = CHECK,
-     .form = ONE_VALUE,
-     .set = set_choice,
-     FIELD(language),
-     .words = languages,
+     CHOICE(language, languages),
      .placeholder = "LANGUAGE",
      .help = "The language of states, causes and phrases: en, or zh as Chinese textbooks print "
              "them."},
@@ -414,10 +401,7 @@ const option_row option_rows[] = {
     {.name = "--part",
      .of = PICTURES,
      .also = CHECK,
-     .form = ONE_VALUE,
-     .set = set_choice,
-     FIELD(part),
-     .words = picture_parts,
+     CHOICE(part, picture_parts),
      .placeholder = "PART",
      .help = "Draw the opening of connections alone (open), the data between (data), or the close "
              "(close)."},
@@ -486,17 +470,41 @@ const option_row option_rows[] = {
     {.name = "--color",
      .of = DRAWS | LINES,
      .also = CHECK,
-     .form = ONE_VALUE,
-     .set = set_choice,
-     FIELD(color),
-     .words = color_choices,
+     CHOICE(color, color_choices),
      .placeholder = "WHEN",
      .help = "auto, always or never; NO_COLOR is honoured."},
     {.name = "--pcap",
      .of = RUN | DRILL,
      .also = CHECK,
      OUTPUT(pcap),
-     .help = "Write a capture for Wireshark (pcapng)."},
+     .help = "Write a capture, for tcpdump, Wireshark and others: pcapng, or pcap if so named.",
+     .detail = "What two hosts exchange is captured as by a sniffer on the one to which more data "
+               "goes. Frames are Ethernet's."},
+    {.name = "--pcap-at",
+     .of = RUN | DRILL,
+     .also = CHECK,
+     TEXT(pcap_at),
+     .placeholder = "HOST",
+     .help = "The capture is made on this host."},
+    {.name = "--pcap-all",
+     .of = RUN | DRILL,
+     .also = CHECK,
+     FLAG(pcap_all),
+     .help = "The capture has every packet once, as it leaves its sender, lost ones too."},
+    {.name = "--pcap-start",
+     .of = RUN | DRILL,
+     .also = CHECK,
+     .form = ONE_VALUE,
+     .set = set_start,
+     FIELD(pcap_start),
+     .placeholder = "DATE",
+     .help = "When the simulation begins, in the capture: 2000-01-01T00:00:00Z, if not given."},
+    {.name = "--link-type",
+     .of = RUN | DRILL,
+     .also = CHECK,
+     CHOICE(link_type, link_types),
+     .placeholder = "TYPE",
+     .help = "Of the capture's frames: ethernet, or raw, which begin with the IP header."},
     {.name = "--jsonl",
      .of = DRAWS,
      .also = CHECK,

@@ -126,6 +126,15 @@ int set_time(const option_row *r, const char *v, options *o, const char *command
     return EXIT_PASS;
 }
 
+int set_start(const option_row *r, const char *v, options *o, const char *command)
+{
+    char why[300];
+    if (dw_parse_date(v, field(o, r), why, sizeof why) != DW_OK)
+        return usage_error(command, "%s: %s", r->name, why);
+    o->pcap_start_given = true;
+    return EXIT_PASS;
+}
+
 /* A packet's number, or a time. */
 int set_moment(const option_row *r, const char *v, options *o, const char *command)
 {

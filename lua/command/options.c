@@ -280,6 +280,21 @@ static int parse_option(const parser *p, int i)
     return words;
 }
 
+/* Options that say how a capture is made, of which there is none. */
+static int check_capture(const options *o, const char *command)
+{
+    const char *stray = NULL;
+    if (o->pcap_at && o->pcap_all)
+        return usage_error(command, "--pcap-at and --pcap-all: a capture is made at one place, or "
+                                    "has every packet");
+    if (o->pcap) return EXIT_PASS;
+    if (o->pcap_at) stray = "--pcap-at";
+    if (o->pcap_all) stray = "--pcap-all";
+    if (o->pcap_start_given) stray = "--pcap-start";
+    if (o->link_type) stray = "--link-type";
+    return stray ? usage_error(command, "%s: of which capture? Add --pcap FILE", stray) : EXIT_PASS;
+}
+
 static int parse(const parser *p, int first)
 {
     options *o = p->o;
@@ -301,6 +316,7 @@ static int parse(const parser *p, int first)
         i += words;
     }
     int code = check_pictures(o, p->command);
+    if (code == EXIT_PASS) code = check_capture(o, p->command);
     return code == EXIT_PASS ? check_outputs(o, p->command) : code;
 }
 

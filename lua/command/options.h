@@ -51,6 +51,11 @@ typedef struct options {
     bool packets, no_packets, calls, no_calls, no_times, no_states;
     size_t ladder_max; /* a longer one is not drawn; 0: any */
     const char *pcap, *jsonl, *junit;
+    const char *pcap_at; /* the host on which the capture is made; NULL: see pcap_all */
+    bool pcap_all;       /* every packet once, as it leaves its sender */
+    const char *link_type;
+    dw_time pcap_start;
+    bool pcap_start_given;
     const char *svg, *html, *tikz; /* of each simulation that has a name, or the last one */
     unsigned pixels;               /* how wide pictures are; 0: as they are by themselves */
     bool animate, large, mono;     /* how they are drawn */

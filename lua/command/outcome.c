@@ -95,7 +95,7 @@ static void write_outputs(dw_sim *sim, const char *title, const options *o, outc
         note_output(
             dw_drill_export(trace, sim, o->host, o->nth, title, o->exported, why, sizeof why), why,
             r);
-    if (o->pcap) note_output(dw_trace_pcapng(trace, o->pcap, -1, why, sizeof why), why, r);
+    if (o->pcap) note_output(write_capture(trace, o, why, sizeof why), why, r);
     if (o->jsonl) note_output(save_trace(trace, o->jsonl, why, sizeof why), why, r);
 }
 

@@ -202,7 +202,7 @@ says 'cut short'
 sed 's/"window":65535/"window":1/; s/"t":20000000/"t":20000001/' "$work/x.jsonl" >"$work/edited.jsonl"
 run 'edited trace' 2 "$DRYWIRE" trace "$work/edited.jsonl"
 says 'edited or damaged'
-sed 's/"trace":1/"trace":99/' "$work/x.jsonl" >"$work/newer.jsonl"
+sed 's/"trace":2/"trace":99/' "$work/x.jsonl" >"$work/newer.jsonl"
 run 'newer trace' 2 "$DRYWIRE" trace "$work/newer.jsonl"
 says 'trace format 99'
 printf '\0\1\2' >"$work/zeros.jsonl"

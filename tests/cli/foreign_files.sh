@@ -29,7 +29,7 @@ run 'ladder of a pipe' 0 bash -c '"$0" ladder <(cat a.jsonl)' "$DRYWIRE"
 cmp -s out want || fail 'a trace through a pipe is another one'
 
 # A packet with the number of a frame far into a capture: the file's length bounds time and memory.
-sed '/"ev":"sent"/{s/"packet":[0-9]*/"packet":50000000/;:a;n;ba}' a.jsonl >far.jsonl
+sed 's/"packet":1\([,}]\)/"packet":50000000\1/' a.jsonl >far.jsonl
 run 'a packet far away' 2 bash -c 'ulimit -t 20; "$0" ladder far.jsonl' "$DRYWIRE"
 says 'far.jsonl: the events do not match the digest at the end'
 

@@ -17,7 +17,7 @@ for example in 01-handshake 03-full-close 04-three-segment-close 05-half-close 0
     12-bulk-transfer figures/rfc6298-5 figures/rfc9293-12 figures/rfc9293-13 figures/kurose-3-rtt figures/rfc6582 \
     figures/stevens-22-persist figures/tanenbaum-6-14b figures/rfc7323-scale; do
     name=$(basename "$example")
-    run "$name" 0 "$DRYWIRE" run -q --jsonl a.jsonl --pcap a.pcapng "$SOURCE/examples/$example.lua"
+    run "$name" 0 "$DRYWIRE" run -q --jsonl a.jsonl --pcap-all --pcap a.pcapng "$SOURCE/examples/$example.lua"
     run "import $name" 0 "$DRYWIRE" import --jsonl b.jsonl --lua b.lua a.pcapng
     run "replay $name" 0 "$DRYWIRE" run -q --jsonl c.jsonl b.lua
     [ "$(states b.jsonl)" = "$(states a.jsonl)" ] || fail "$name: imported states differ: $(states a.jsonl) / $(states b.jsonl)"
@@ -25,7 +25,7 @@ for example in 01-handshake 03-full-close 04-three-segment-close 05-half-close 0
 done
 
 # Times and losses are those of the run.
-run 'a run' 0 "$DRYWIRE" run -q --pcap a.pcapng --jsonl a.jsonl "$SOURCE/examples/06-lost-final-ack.lua"
+run 'a run' 0 "$DRYWIRE" run -q --pcap-all --pcap a.pcapng --jsonl a.jsonl "$SOURCE/examples/06-lost-final-ack.lua"
 run 'its ladder' 0 "$DRYWIRE" ladder --style ascii a.jsonl
 sed 's/fault-drop/lost/; /239.98s/,$d' out >want
 run 'its import' 0 "$DRYWIRE" import --ladder=ascii a.pcapng
@@ -76,7 +76,7 @@ run 'big-endian' 0 "$DRYWIRE" import -q --jsonl g.jsonl big.pcap
 cmp -s p.jsonl g.jsonl || fail 'byte order makes a difference'
 
 # What is missing is said.
-run 'bulk' 0 "$DRYWIRE" run -q --pcap bulk.pcapng "$SOURCE/examples/12-bulk-transfer.lua"
+run 'bulk' 0 "$DRYWIRE" run -q --pcap-all --pcap bulk.pcapng "$SOURCE/examples/12-bulk-transfer.lua"
 editcap -s 60 bulk.pcapng cut.pcapng
 run 'cut packets' 0 "$DRYWIRE" import --jsonl x.jsonl cut.pcapng
 says 'packets are cut short'
@@ -95,7 +95,7 @@ for i = 1, 3 do
 end
 sim:run()
 L
-run 'several' 0 "$DRYWIRE" run -q --pcap many.pcapng several.lua
+run 'several' 0 "$DRYWIRE" run -q --pcap-all --pcap many.pcapng several.lua
 run 'the first' 0 "$DRYWIRE" import --ladder=ascii many.pcapng
 says 'the first of 3 connections'
 run 'the third' 0 "$DRYWIRE" import --ladder=ascii --conn 3 many.pcapng

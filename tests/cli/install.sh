@@ -18,7 +18,7 @@ lib=${lib%/pkgconfig}
 version=$("$drywire" --version)
 version=${version#drywire }
 for path in bin/drywire share/doc/drywire/{LICENSE,README.md,CHANGELOG.md,docs/GUIDE.md,examples/06-lost-final-ack.lua} \
-    share/man/man1/drywire.1 share/drywire/library/drywire.d.lua include/drywire/{drywire,plugin}.h \
+    share/man/man1/drywire.1 share/drywire/library/drywire.d.lua share/drywire/trace.schema.json share/drywire/python/drywire_trace.py include/drywire/{drywire,plugin}.h \
     share/bash-completion/completions/drywire share/zsh/vendor-completions/_drywire share/fish/vendor_completions.d/drywire.fish; do
     [ -s "$prefix/$path" ] || fail "$path is not installed"
 done

@@ -5,7 +5,7 @@
 
 for path in "$SOURCE"/examples/*.lua $(every 4 "$SOURCE"/examples/figures/*.lua); do
     name=$(basename "$path" .lua)
-    "$fast" run -q --html "$work/$name.html" --pcap "$work/$name.pcapng" "$path" >/dev/null 2>&1 || fail "$name fails"
+    "$fast" run -q --html "$work/$name.html" --pcap-all --pcap-start @0 --pcap "$work/$name.pcapng" "$path" >/dev/null 2>&1 || fail "$name fails"
     # A script with several simulations has a page of each, and a capture of the last.
     last=$(ls "$work/$name"-[0-9]*.html 2>/dev/null | sed -E 's/.*-([0-9]+)\.html/\1/' | sort -n | tail -1)
     if [[ $last =~ ^[0-9]+$ && -e $work/$name-$last.html && ! -e $SOURCE/examples/figures/$name-$last.lua ]]; then

@@ -41,6 +41,13 @@ done
 missing=$(comm -23 "$work/demo.packages" "$work/test.packages")
 [ -z "$missing" ] || fail "the test command does not install $missing"
 
+# The ladder of its first screen is what the example prints.
+if [ -x "$DRYWIRE" ]; then
+    run 'the example' 0 "$DRYWIRE" run -q "$SOURCE/examples/06-lost-final-ack.lua"
+    awk '/^$/ { exit } 1' "$work/out" >"$work/ladder"
+    awk '/^```$/ && on { exit } on; /^```$/ { on = 1 }' "$SOURCE/README.md" | diff - "$work/ladder" >&2 || fail 'the ladder of README.md is out of date'
+fi
+
 # What runs them elsewhere finds them by the same marks, and runs them without a net for the source.
 grep -qF '<!-- the test command -->' "$SOURCE/.ci/run" || fail '.ci/run looks for another mark'
 block test | grep -q 'git clone' && fail 'the test command clones: .ci/run would test something else'

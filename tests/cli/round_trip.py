@@ -3,7 +3,10 @@ and the script that the import writes is run.  States and losses must be the sam
 
 usage: round_trip.py DRYWIRE KNOWN SCRIPT...   prints a table; exit code 1 if a case is not as KNOWN has it
 """
-import concurrent.futures, json, os, struct, subprocess, sys, tempfile
+import concurrent.futures, os, struct, subprocess, sys, tempfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "..", "python"))
+import drywire_trace
 
 drywire, known_path, scripts = sys.argv[1], sys.argv[2], sys.argv[3:]
 
@@ -12,7 +15,7 @@ def plain(source, target):
     """A pcapng as a pcap with nanoseconds, without comments or names.  false: no packet."""
     data, at, count = open(source, "rb").read(), 0, 0
     with open(target, "wb") as out:
-        out.write(struct.pack("<IHHiIII", 0xA1B23C4D, 2, 4, 0, 0, 262144, 101))
+        out.write(struct.pack("<IHHiIII", 0xA1B23C4D, 2, 4, 0, 0, 262144, 1))
         while at + 12 <= len(data):
             kind, size = struct.unpack_from("<II", data, at)
             if kind == 6:  # enhanced packet block
@@ -26,7 +29,7 @@ def plain(source, target):
 
 
 def load(path):
-    return [json.loads(line) for line in open(path, encoding="utf-8", errors="replace")]
+    return list(drywire_trace.read(path))
 
 
 def ends_of(events):
@@ -106,7 +109,7 @@ def round_trip(script, directory):
     """A list of what differs; None: it has no packets."""
     differs = []
     path = lambda name: os.path.join(directory, name)
-    run(directory, "run", "-q", "--jsonl", "a.jsonl", "--pcap", "a.pcapng", script)
+    run(directory, "run", "-q", "--jsonl", "a.jsonl", "--pcap-all", "--pcap", "a.pcapng", script)
     if not os.path.exists(path("a.pcapng")) or not plain(path("a.pcapng"), path("a.pcap")):
         return None
     code, text = run(directory, "import", "-q", "--jsonl", "b.jsonl", "--lua", "b.lua", "a.pcap")
@@ -120,7 +123,7 @@ def round_trip(script, directory):
     mid = not any(e.get("ev") == "state" and e["state"]["to"] == "SYN-SENT" for e in b)
     ends = {e["node"]: e["state"]["to"] for e in b if e.get("ev") == "state"}
     final = all(state in ("CLOSED", "TIME-WAIT") for state in ends.values())
-    over = None if mid or final else b[-2]["t"] + 1000000  # what follows is not in the capture
+    over = None if mid or final else b[-1]["t"] + 1000000  # what follows is not in the capture
     for name, ports in (("client", (client, server)), ("server", (server, client))):
         sa, sb, sc = (states_of(t, *ports, mid) for t in (a, b, c))
         if sa != sb and sa:  # who has no connection there injects the segments

@@ -37,6 +37,34 @@ cp "$work/out" first
 run 'twice' 0 "$DRYWIRE" stats t.jsonl
 cmp -s first "$work/out" || fail 'it differs from time to time'
 
+# A SYN and a FIN that are sent again are counted; a link that is changed is there once.
+script 'local sim, client, server, link = dw.pair { delay = "20ms", rate = "8Mbps" }
+link:drop { from = client, flags = "SYN", nth = 1 }
+link:drop { from = client, flags = "ACK", seq = 2, nth = { 1, 2 } }
+link:drop { from = server, flags = "FIN", nth = { 1, 2 } }
+server:serve(80, function(c) c:recv_all() c:close() end)
+client:spawn(function() local c = client:connect(server, 80) link:set { rate = "16Mbps" } c:close() end)
+sim:run()
+local n = { 0, 0 }
+for i, host in ipairs { client, server } do
+  local seen = {}
+  for _, p in ipairs(sim.trace:packets { from = host }) do
+    local what = (p.flags:find "SYN" and "s" or "") .. (p.flags:find "FIN" and "f" or "")
+    if what ~= "" and seen[what] then n[i] = n[i] + 1 end
+    seen[what] = true
+  end
+end
+print(n[1], n[2])
+sim.trace:save "again.jsonl"'
+run 'SYN and FIN' 0 "$DRYWIRE" run -q t.lua
+read -r client server <"$work/out"
+[ "$client" -ge 1 ] && [ "$server" -ge 2 ] || fail "nothing is sent again: $client, $server"
+run 'SYN and FIN sent again' 0 "$DRYWIRE" stats again.jsonl
+prints "sent again: retransmission-timeout $client"
+prints "sent again: retransmission-timeout $server"
+[ "$(grep -c '^client > server' "$work/out")" = 1 ] || fail 'a link is there twice'
+prints '(its rate was changed)'
+
 # Nothing in it; not there; cut short; of another kind.
 script 'dw.sim() .trace:save "empty.jsonl"'
 run 'empty run' 0 "$DRYWIRE" run -q t.lua

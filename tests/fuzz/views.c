@@ -127,7 +127,7 @@ static void files(const dw_trace *trace)
     char why[300], path[64], before[DW_DIGEST_TEXT], after[DW_DIGEST_TEXT];
     dw_trace *again;
     snprintf(path, sizeof path, "fuzz-%ld.jsonl", (long)getpid());
-    DW_ASSERT(dw_trace_pcapng(trace, "/dev/null", -1, why, sizeof why) == DW_OK);
+    DW_ASSERT(dw_trace_capture(trace, "/dev/null", NULL, why, sizeof why) == DW_OK);
     DW_ASSERT(dw_trace_save(trace, path, why, sizeof why) == DW_OK);
     int status = dw_trace_load(path, &again, why, sizeof why);
     remove(path);

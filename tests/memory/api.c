@@ -392,8 +392,8 @@ static void written(pass *p, int status, const char *what)
 static void save_pcapng(pass *p)
 {
     char why[400];
-    int status = dw_trace_pcapng(given.trace, given.out, -1, why, sizeof why);
-    written(p, status, "dw_trace_pcapng");
+    int status = dw_trace_capture(given.trace, given.out, NULL, why, sizeof why);
+    written(p, status, "dw_trace_capture");
 }
 
 static void save_jsonl(pass *p)

@@ -184,7 +184,7 @@ local function play(plan)
   for _, seen in ipairs(result.ends) do seen.next = nil end
   result.ok, result.problem, result.now = ok, not ok and tostring(problem) or nil, sim:now_ns()
   for i, host in ipairs(hosts) do
-    sim.trace:pcap(("%s/%d.%d"):format(folder, plan.name, i), { host = host })
+    sim.trace:pcap(("%s/%d.%d"):format(folder, plan.name, i), { host = host, link_type = "raw", start = "@0" })
   end
   print("RESULT " .. dw.json.encode(result))
   sim:close()

@@ -20,6 +20,9 @@ import sys
 import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "..", "python"))
+import drywire_trace
+
 PLACES = {"client": ["client"], "middle": ["middle"], "server": ["server"], "both": ["client", "server"]}
 
 
@@ -31,15 +34,13 @@ def identity(head):
 def verdicts(path):
     """{packet number: (identity, what became of it, how sure, why)} of an imported trace."""
     packets = {}
-    with open(path, encoding="utf-8") as f:
-        for line in f:
-            event = json.loads(line)
-            kind, number = event.get("ev"), event.get("packet")
-            if kind == "sent":
-                packets[number] = [event["head"], "unknown", "", ""]
-            elif kind in ("delivered", "dropped", "unknown") and number in packets:
-                fate = {"delivered": "arrived", "dropped": "lost", "unknown": "unknown"}[kind]
-                packets[number][1:] = fate, event.get("certainty", "observed"), event.get("why", "") + " #" + str(event.get("other", ""))
+    for event in drywire_trace.read(path):
+        kind, number = event["ev"], event.get("packet")
+        if kind == "sent":
+            packets[number] = [event["head"], "unknown", "", ""]
+        elif kind in ("delivered", "dropped", "unknown") and number in packets:
+            fate = {"delivered": "arrived", "dropped": "lost", "unknown": "unknown"}[kind]
+            packets[number][1:] = fate, event.get("certainty", "observed"), event.get("why", "") + " #" + str(event.get("other", ""))
     return packets
 
 

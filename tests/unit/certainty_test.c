@@ -73,7 +73,7 @@ static void certainty_saved_and_loaded_is_the_same(void **state)
     assert_string_equal(a, b);
     dw_free(a);
     dw_free(b);
-    assert_int_equal(dw_trace_pcapng(loaded, path, -1, why, sizeof why), DW_OK);
+    assert_int_equal(dw_trace_capture(loaded, path, NULL, why, sizeof why), DW_OK);
     unlink(path);
     dw_trace_free(loaded);
     dw_trace_free(x.trace);
@@ -87,10 +87,11 @@ static void certainty_comments_of_captures_tell_it(void **state)
                                            "; unknown whether it arrived: the capture ends"};
     char path[] = "/tmp/drywire-certainty-XXXXXX", why[300], text[8192];
     inferred x = an_inferred_trace();
+    const dw_capture_config every = {.point = DW_CAPTURE_AT_SENDERS};
     (void)state;
     int fd = mkstemp(path);
     assert_true(fd >= 0);
-    assert_int_equal(dw_trace_pcapng(x.trace, path, -1, why, sizeof why), DW_OK);
+    assert_int_equal(dw_trace_capture(x.trace, path, &every, why, sizeof why), DW_OK);
     close(fd);
     FILE *f = fopen(path, "rb");
     unlink(path);

@@ -53,9 +53,22 @@ static void trace_views_of_nothing_are_refused(void **state)
     (void)state;
     net_exchange(&n);
     const dw_trace *t = dw_sim_trace(n.sim);
-    assert_int_equal(dw_trace_pcapng(t, "refused.pcapng", 99, why, sizeof why), DW_E_INVAL);
-    assert_non_null(strstr(why, "there is no host number 99"));
-    assert_int_equal(dw_trace_pcapng(t, "refused.pcapng", -7, why, sizeof why), DW_E_INVAL);
+    static const dw_capture_config wrong[] = {
+        {.point = DW_CAPTURE_AT_NODE, .node = 99},
+        {.point = DW_CAPTURE_POINTS},
+        {.format = DW_CAPTURE_FORMATS},
+        {.link_type = DW_LINK_TYPES},
+        {.start_given = true, .start = -1},
+    };
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        assert_int_equal(dw_trace_capture(t, "refused.pcapng", &wrong[i], why, sizeof why),
+                         DW_E_INVAL);
+        if (i == 0) assert_non_null(strstr(why, "there is no host number 99"));
+    }
+    /* 2106-02-07: past what 32 bits of seconds can say. */
+    const dw_capture_config late = {.start_given = true, .start = 4294967296 * DW_SECOND};
+    assert_int_equal(dw_trace_capture(t, "refused.pcap", &late, why, sizeof why), DW_E_INVAL);
+    assert_non_null(strstr(why, "write pcapng"));
     assert_int_equal(access("refused.pcapng", F_OK), -1);
     assert_null(dw_ladder(t, &(dw_ladder_config){.style = (enum dw_ladder_style)50}));
     const dw_picture numbers = {.numbers = (enum dw_ladder_numbers)9};

@@ -41,7 +41,7 @@ static void trace_saved_and_loaded_is_the_same(void **state)
     assert_string_equal(a, b);
     dw_free(a);
     dw_free(b);
-    assert_int_equal(dw_trace_pcapng(loaded, path, -1, why, sizeof why), DW_OK);
+    assert_int_equal(dw_trace_capture(loaded, path, NULL, why, sizeof why), DW_OK);
     dw_trace_free(loaded);
     dw_sim_free(n.sim);
 }

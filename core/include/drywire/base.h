@@ -200,6 +200,9 @@ DW_API char *dw_addr_format(const dw_addr *addr, char *buf, size_t size);
  * Returns DW_OK, or DW_E_FORMAT with a sentence in why (NUL-terminated, at most
  * why_size bytes): no unit, an unknown unit with the nearest one, finer than 1 ns. */
 DW_API int dw_parse_time(const char *text, dw_time *out, char *why, size_t why_size);
+/* A date from 1970 to 2200, in nanoseconds since 1970: "2026-01-31", "2026-01-31T12:00:00.5Z" (UTC,
+ * with or without the Z) or "@1700000000", seconds since 1970. */
+DW_API int dw_parse_date(const char *text, dw_time *out, char *why, size_t why_size);
 
 /* Parse a rate: "10Mbps", "1.5Gbps", "64kbps", "9600bps", "1MB/s", "1KiB/s".  In bit/s. */
 DW_API int dw_parse_rate(const char *text, uint64_t *bits_per_second, char *why, size_t why_size);

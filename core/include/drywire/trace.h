@@ -222,12 +222,50 @@ DW_API int dw_file_write(const char *path, const char *text, size_t len, char *w
                          size_t why_size);
 /* Read such a file.  DW_E_IO, or DW_E_FORMAT with the line and what is wrong. */
 DW_API int dw_trace_load(const char *path, dw_trace **out, char *why, size_t why_size);
-/* A capture for Wireshark: pcapng, nanoseconds, one interface for each end of a link, comments
- * with causes and state changes, true checksums.  node -1: every packet once, as it leaves its
- * sender, lost ones too; a node's index: what a capture on that host sees; DW_E_INVAL for any other
- * number, DW_E_IO, DW_E_NOMEM, each with a sentence in why. */
-DW_API int dw_trace_pcapng(const dw_trace *trace, const char *path, int32_t node, char *why,
-                           size_t why_size);
+/* Where a capture is made. */
+enum dw_capture_point {
+    /* As by a sniffer on one host: what two hosts send each other is captured on the one to which
+     * more octets of data go, or else on the one that began.  What is lost before it gets there is
+     * in no such capture. */
+    DW_CAPTURE_AT_RECEIVER,
+    DW_CAPTURE_AT_NODE,    /* all that one node sends and receives; a router has packets twice */
+    DW_CAPTURE_AT_SENDERS, /* every packet once, as it leaves its sender, lost ones too */
+    DW_CAPTURE_POINTS
+};
+
+enum dw_link_type {
+    DW_LINK_ETHERNET, /* an interface for each end of a link, its address 02:LL:LL:HH:HH:HH: the
+                         number of the link, from 0, and that of the host, from 1 */
+    DW_LINK_RAW,      /* the packet begins with its IP header; one interface */
+    DW_LINK_TYPES
+};
+
+enum dw_capture_format {
+    DW_CAPTURE_BY_NAME, /* pcap where the name ends in .pcap */
+    DW_CAPTURE_PCAPNG,  /* names of hosts and interfaces, comments with causes and state changes */
+    DW_CAPTURE_PCAP,    /* packets and times alone */
+    DW_CAPTURE_FORMATS
+};
+
+/* The date on which a simulation begins where none is given: 2000-01-01T00:00:00Z, in nanoseconds
+ * since 1970.  (0 would do for most tools; some take it for "not known".) */
+#define DW_CAPTURE_START (946684800 * DW_SECOND)
+
+typedef struct dw_capture_config {
+    size_t size; /* DW_INIT(dw_capture_config) */
+    enum dw_capture_point point;
+    enum dw_capture_format format;
+    enum dw_link_type link_type;
+    uint32_t node;    /* DW_CAPTURE_AT_NODE: its index */
+    bool start_given; /* else DW_CAPTURE_START */
+    dw_time start;    /* of the simulation, in nanoseconds since 1970, not negative */
+} dw_capture_config;
+
+/* A capture for tcpdump, Wireshark and others, with nanoseconds and true checksums; a function of
+ * trace and config alone.  config may be NULL.  DW_E_INVAL for what config cannot ask for, DW_E_IO,
+ * DW_E_NOMEM, each with a sentence in why. */
+DW_API int dw_trace_capture(const dw_trace *trace, const char *path,
+                            const dw_capture_config *config, char *why, size_t why_size);
 
 #ifdef __cplusplus
 }

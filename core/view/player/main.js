@@ -61,7 +61,7 @@ class Player {
   open() {
     const shown = this.layout.shownEvents;
     if (!shown.length) return;
-    const there = this.conversation ? this.trace.bothThere(this.conversation) : 0;
+    const talk = this.conversation || this.all[0], there = talk ? this.trace.bothThere(talk) : 0;
     this.toEvent(shown.find(i => i >= there && this.trace.isPacket(i)) ?? shown[0]);
     this.cursor.fresh = true;
   }

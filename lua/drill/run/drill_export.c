@@ -527,6 +527,57 @@ static void write_events(exporter *x)
     end_transfer(x);
 }
 
+/* Packets of the host that the script does not have, by what they are. */
+typedef struct left_out {
+    size_t other_tcp, udp, icmp, other, calls;
+} left_out;
+
+/* What a router passes on is not its own. */
+static bool is_own_packet(const exporter *x, const dw_drill_seen *s, bool sent)
+{
+    const dw_addr *own = sent ? &s->src : &s->dst;
+    return own->family == 0 || dw_trace_node_of(x->trace, own) == (int32_t)x->node;
+}
+
+static void count_left_out(exporter *x, const dw_trace_event *e, left_out *n)
+{
+    enum { ICMP = 1, UDP = 17, ICMPV6 = 58 };
+    bool sent = e->type == DW_TRACE_SENT;
+    const dw_trace_event *made = e->conn ? dw_trace_conn(x->trace, e->conn) : NULL;
+    if (e->type == DW_TRACE_CALL && made) n->calls += !same_flow(&made->u.conn.flow, &x->flow);
+    dw_drill_seen *s = packet_of(x, e);
+    if (!s) return;
+    size_t *kind = &n->other;
+    if (s->transport == TCP) kind = &n->other_tcp;
+    if (s->transport == UDP) kind = &n->udp;
+    if (s->transport == ICMP || s->transport == ICMPV6) kind = &n->icmp;
+    if (!about_flow(x, s, sent) && is_own_packet(x, s, sent)) ++*kind;
+    dw_drill_seen_free(s);
+}
+
+/* A line that says so, before what the script has. */
+static void say_left_out(exporter *x)
+{
+    left_out n = {0};
+    for (size_t i = 0; i < dw_trace_count(x->trace); i++)
+        if (of_host(x, dw_trace_at(x->trace, i))) count_left_out(x, dw_trace_at(x->trace, i), &n);
+    const struct {
+        size_t count;
+        const char *what;
+    } kinds[] = {{n.other_tcp, "segments of other connections"},
+                 {n.calls, "calls of other connections"},
+                 {n.udp, "UDP datagrams"},
+                 {n.icmp, "ICMP messages"},
+                 {n.other, "packets of other protocols"}};
+    const char *before = "// Left out: ";
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        if (kinds[i].count == 0) continue;
+        fprintf(x->f, "%s%s %zu", before, kinds[i].what, kinds[i].count);
+        before = ", ";
+    }
+    if (*before == ',') fputs(".\n", x->f);
+}
+
 int dw_drill_export(const dw_trace *trace, dw_sim *sim, const char *host, uint32_t nth,
                     const char *title, FILE *f, char *why, size_t why_size)
 {
@@ -545,6 +596,7 @@ int dw_drill_export(const dw_trace *trace, dw_sim *sim, const char *host, uint32
     write_switches(&x);
     about(&x, title);
     if (x.flow.local.family == 6) fputs("--ip_version=ipv6\n", f);
+    say_left_out(&x);
     write_events(&x);
     if (x.no_memory) return no_memory(why, why_size);
     return ferror(f) ? DW_E_IO : DW_OK;
