@@ -118,10 +118,15 @@ static int states_of(const dw_trace *trace, uint32_t conn, state_list *out, char
 static void who(const dw_trace *trace, uint32_t conn, char *buf, size_t size)
 {
     const dw_trace_event *made = dw_trace_conn(trace, conn);
-    uint32_t nth = 0;
-    for (uint32_t i = 1; i <= conn; i++)
-        if (dw_trace_conn(trace, i) && dw_trace_conn(trace, i)->node == made->node) nth++;
-    snprintf(buf, size, "%s connection %u", dw_trace_node_name(trace, made->node), nth);
+    uint32_t nth = 0, all = 0;
+    for (uint32_t i = 1; i <= dw_trace_conns(trace); i++) {
+        const dw_trace_event *e = dw_trace_conn(trace, i);
+        bool same = e && e->node == made->node;
+        nth += same && i <= conn;
+        all += same;
+    }
+    int n = snprintf(buf, size, "%s connection %u", dw_trace_node_name(trace, made->node), nth);
+    if (all > 1 && n > 0 && (size_t)n < size) snprintf(buf + n, size - (size_t)n, " of %u", all);
 }
 
 static void write_states(dw_text *t, const state_list *list, size_t mark)
@@ -207,15 +212,16 @@ int dw_expect_reaches(const dw_trace *trace, uint32_t conn, const char *state, d
     return mismatch(&t, report);
 }
 
-/* The longest stay counts; one that lasts to the end of the trace ends there. */
+/* The longest stay within the time that is asked about counts; one that lasts to the end of the
+ * trace ends there. */
 int dw_expect_stays(const dw_trace *trace, uint32_t conn, const char *state, dw_time lasting,
-                    char **report)
+                    dw_time from, dw_time to, char **report)
 {
     const char *wanted;
     state_list actual;
     if (!report) return DW_E_INVAL;
     *report = NULL;
-    if (lasting < 0) return before_the_beginning(report);
+    if (lasting < 0 || from < 0 || to < 0) return before_the_beginning(report);
     int status = parse_state(trace, conn, state, strlen(state), &wanted, report);
     if (status == DW_OK) status = states_of(trace, conn, &actual, report);
     if (status != DW_OK) return status;
@@ -223,7 +229,9 @@ int dw_expect_stays(const dw_trace *trace, uint32_t conn, const char *state, dw_
     for (size_t i = 0; i < actual.count; i++) {
         if (strcmp(actual.name[i], wanted) != 0) continue;
         dw_time until = i + 1 < actual.count ? actual.since[i + 1] : dw_trace_end(trace);
-        if (until - actual.since[i] > longest) longest = until - actual.since[i];
+        dw_time since = actual.since[i] > from ? actual.since[i] : from;
+        if (until > to) until = to;
+        if (until - since > longest) longest = until - since;
     }
     if (longest >= lasting) return DW_OK;
     char name[128], was[DW_TIME_TEXT], bound[DW_TIME_TEXT];

@@ -1,6 +1,6 @@
--- 谢希仁: 四报文挥手, the release in symbols (seq=u, v, w)
+-- 谢希仁: 四报文挥手, the release as the book has it (seq=u, v, w)
 local dw = require "drywire"
-local sim, client, server, link = dw.pair { delay = "20ms", isn = { 99, 299 } }
+local sim, client, server, link = dw.pair { delay = "20ms", isn = { 99, 299 }, numbers = "letters" }
 server:serve(80, function(conn)
   conn:recv_all(); server:sleep "100ms"
   conn:send "the rest"; conn:close()                 -- B still had something to say
@@ -22,3 +22,11 @@ dw.expect(sim):figure [[
  8.  (2 MSL)
      CLOSED
 ]]
+
+-- To the letter: FIN seq=u; ACK seq=v ack=u+1; FIN,ACK seq=w ack=u+1; ACK seq=u+1 ack=w+1.
+local said = {}
+for label in sim.trace:ladder { part = "close", states = false, times = false }:gmatch "[%u,]+ seq=[%w+= ]+" do
+  said[#said + 1] = label:match "^(.-) *$"
+end
+assert(said[1] == "FIN seq=u" and said[2] == "ACK seq=v ack=u+1", said[1])
+assert(said[4] == "FIN,ACK seq=w ack=u+1" and said[5] == "ACK seq=u+1 ack=w+1", said[4])

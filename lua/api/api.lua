@@ -53,6 +53,7 @@ return {
       { "detail", "boolean", "trace sequence numbers and buffers of every connection, too, for the player; the digest does not change" },
       { "trace_limit", "drywire.Size", 'memory for the trace, with the data of the packets in it, "2GiB" (default); a run that needs more fails with exit code 3' },
       { "name", "string", "a heading for its ladder; a script with several named simulations has each drawn" },
+      { "numbers", numbers, "how its pictures write sequence numbers where they are not told otherwise" },
       { "trace", '"on"|"digest"|"off"', '"on" (default), "digest" (keep nothing in memory) or "off"' },
     } },
     { name = "HostOptions", doc = "Options of `sim:host`.", fields = {
@@ -599,8 +600,8 @@ return {
     { name = "drywire.Expectation", title = "Expectations", var = "dw.expect(x)",
       doc = "They look at the trace so far and raise an error at once; it is an assertion failure (exit code 1).", methods = {
       { "states", "list: string", "drywire.Expectation", "C", 'The connection went through exactly these states: "CLOSED -> SYN-SENT -> ESTABLISHED".' },
-      { "reaches", "state: drywire.State, opts?: { within?: drywire.Duration, by?: drywire.Duration }", "drywire.Expectation", "C", "It reached the state, within so long after its creation, or by an absolute time." },
-      { "stays", "state: drywire.State, opts: { lasting: drywire.Duration }", "drywire.Expectation", "C", "It was in the state so long without a break." },
+      { "reaches", "state: drywire.State, opts?: { within?: drywire.Duration, by?: drywire.Duration, conn?: integer }", "drywire.Expectation", "C", "It reached the state, within so long after its creation, or by an absolute time. conn: of a host, its Nth connection; otherwise the first." },
+      { "stays", "state: drywire.State, opts: { lasting: drywire.Duration, from?: drywire.Duration, to?: drywire.Duration, conn?: integer }", "drywire.Expectation", "C", "It was in the state so long without a break, of the time between from and to (otherwise of the whole run, to where the clock stopped). conn: of a host, its Nth connection; otherwise the first." },
       { "never", "what: drywire.State|" .. match, "drywire.Expectation", "C", "A state that it never entered (a string), or packets that never were (a table)." },
       { "packets", "match: " .. match .. ", count: integer", "drywire.Expectation", "C", "Exactly so many packets match." },
       { "figure", "figure: string", "drywire.Expectation", "C", "The exchange is this figure, in RFC 9293's notation. Numbers are exact; letters stand for the value they meet first; a last line of ... lets more follow." },

@@ -31,6 +31,7 @@
 ---@field detail? boolean trace sequence numbers and buffers of every connection, too, for the player; the digest does not change
 ---@field trace_limit? drywire.Size memory for the trace, with the data of the packets in it, "2GiB" (default); a run that needs more fails with exit code 3
 ---@field name? string a heading for its ladder; a script with several named simulations has each drawn
+---@field numbers? "relative"|"absolute"|"symbolic"|"letters" how its pictures write sequence numbers where they are not told otherwise
 ---@field trace? "on"|"digest"|"off" "on" (default), "digest" (keep nothing in memory) or "off"
 
 ---Options of sim:host.
@@ -1336,15 +1337,15 @@ local Expectation = {}
 ---@return drywire.Expectation
 function Expectation:states(list) end
 
----It reached the state, within so long after its creation, or by an absolute time.
+---It reached the state, within so long after its creation, or by an absolute time. conn: of a host, its Nth connection; otherwise the first.
 ---@param state drywire.State
----@param opts? { within?: drywire.Duration, by?: drywire.Duration }
+---@param opts? { within?: drywire.Duration, by?: drywire.Duration, conn?: integer }
 ---@return drywire.Expectation
 function Expectation:reaches(state, opts) end
 
----It was in the state so long without a break.
+---It was in the state so long without a break, of the time between from and to (otherwise of the whole run, to where the clock stopped). conn: of a host, its Nth connection; otherwise the first.
 ---@param state drywire.State
----@param opts { lasting: drywire.Duration }
+---@param opts { lasting: drywire.Duration, from?: drywire.Duration, to?: drywire.Duration, conn?: integer }
 ---@return drywire.Expectation
 function Expectation:stays(state, opts) end
 

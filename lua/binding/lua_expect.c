@@ -68,7 +68,20 @@ static int expect_states(lua_State *L)
     return verdict(L, status, report);
 }
 
-static const char *const reaches_options[] = {"within", "by", NULL};
+/* The option conn: which of a host's connections, from 1; otherwise the first. */
+static void choose_conn(lua_State *L, dwl_sim *s, uint32_t *conn, const char *what)
+{
+    int64_t nth;
+    const dw_trace *trace = dw_sim_trace(s->sim);
+    if (lua_isnil(L, 3) || !dwl_opt_integer(L, 3, what, "conn", 1, UINT32_MAX, &nth)) return;
+    uint32_t node = dw_trace_conn(trace, *conn)->node;
+    *conn = dw_trace_conn_of(trace, node, (uint32_t)nth);
+    if (*conn) return;
+    dwl_fail_expectation(L, "%s: host \"%s\" had no connection %d", what,
+                         dw_trace_node_name(trace, node), (int)nth);
+}
+
+static const char *const reaches_options[] = {"within", "by", "conn", NULL};
 
 static int expect_reaches(lua_State *L)
 {
@@ -83,23 +96,27 @@ static int expect_reaches(lua_State *L)
         dwl_opt_time(L, 3, "reaches", "by", &by);
     }
     dwl_sim *s = subject_conn(L, &conn, "reaches");
+    choose_conn(L, s, &conn, "reaches");
     int status = dw_expect_reaches(dw_sim_trace(s->sim), conn, state, within, by, &report);
     return verdict(L, status, report);
 }
 
-static const char *const stays_options[] = {"lasting", NULL};
+static const char *const stays_options[] = {"lasting", "from", "to", "conn", NULL};
 
 static int expect_stays(lua_State *L)
 {
     uint32_t conn;
     char *report = NULL;
-    dw_time lasting = 0;
+    dw_time lasting = 0, from = 0, to = DW_TIME_NEVER;
     const char *state = luaL_checkstring(L, 2);
     dwl_check_names(L, 3, "stays", stays_options);
     if (!dwl_opt_time(L, 3, "stays", "lasting", &lasting))
         return dwl_error(L, "stays: say for how long: { lasting = \"60s\" }");
+    dwl_opt_time(L, 3, "stays", "from", &from);
+    dwl_opt_time(L, 3, "stays", "to", &to);
     dwl_sim *s = subject_conn(L, &conn, "stays");
-    int status = dw_expect_stays(dw_sim_trace(s->sim), conn, state, lasting, &report);
+    choose_conn(L, s, &conn, "stays");
+    int status = dw_expect_stays(dw_sim_trace(s->sim), conn, state, lasting, from, to, &report);
     return verdict(L, status, report);
 }
 

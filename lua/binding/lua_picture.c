@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+const char *const dwl_numbers[] = {"relative", "absolute", "symbolic", "letters", NULL};
+
 int dwl_choice(lua_State *L, int index, const char *who, const char *name, const char *const *words,
                int missing)
 {
@@ -122,9 +124,9 @@ static enum dw_choice read_yes(lua_State *L, int index, const char *who, const c
 
 static void read_all(lua_State *L, int index, const char *who, dwl_sim *s, dw_picture *p)
 {
-    static const char *const numbers[] = {"relative", "absolute", "symbolic", "letters", NULL};
     static const char *const parts[] = {"all", "open", "data", "close", NULL};
-    p->numbers = (enum dw_ladder_numbers)dwl_choice(L, index, who, "numbers", numbers, p->numbers);
+    p->numbers =
+        (enum dw_ladder_numbers)dwl_choice(L, index, who, "numbers", dwl_numbers, p->numbers);
     read_letters(L, index, who, "labels", p);
     read_letters(L, index, who, "letters", p);
     p->stage = (enum dw_stage)dwl_choice(L, index, who, "part", parts, p->stage);
@@ -148,7 +150,8 @@ void dwl_read_picture(lua_State *L, int index, const char *who, dwl_sim *s, cons
 {
     char why[300];
     luaL_checkstack(L, 40, "too many values");
-    *p = (dw_picture){.title = s->name[0] ? s->name : NULL};
+    *p = (dw_picture){.title = s->name[0] ? s->name : NULL,
+                      .numbers = (enum dw_ladder_numbers)s->numbers};
     if (!lua_isnil(L, index)) read_all(L, index, who, s, p);
     if (dw_picture_check(trace, p, why, sizeof why) != DW_OK) dwl_error(L, "%s.%s", who, why);
 }

@@ -14,6 +14,8 @@
  * the simulation's name. */
 void dwl_read_picture(lua_State *L, int index, const char *who, dwl_sim *s, const dw_trace *trace,
                       dw_picture *out);
+/* In the order of enum dw_ladder_numbers; ends with NULL. */
+extern const char *const dwl_numbers[];
 /* One of a list of words that ends with NULL: its index; an error tells which there are. */
 int dwl_choice(lua_State *L, int index, const char *who, const char *name, const char *const *words,
                int missing);

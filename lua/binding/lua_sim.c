@@ -7,6 +7,7 @@
 #include "kinds.h"
 #include "lua_conn.h"
 #include "object.h"
+#include "lua_picture.h"
 #include "program.h"
 #include "stdlib/stdlib.h"
 
@@ -14,9 +15,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const sim_options[] = {"seed",    "limit", "msl",         "max_events",
-                                          "profile", "trace", "trace_limit", "tcp",
-                                          "checks",  "name",  "detail",      NULL};
+static const char *const sim_options[] = {"seed",   "limit",       "msl", "max_events", "profile",
+                                          "trace",  "trace_limit", "tcp", "checks",     "name",
+                                          "detail", "numbers",     NULL};
 
 static void apply_option(lua_State *L, void *sim, const char *name, const char *text)
 {
@@ -126,6 +127,7 @@ static dwl_sim *push_record(lua_State *L, dwl_state *state)
     lua_pop(L, 1);
     const char *name = dwl_opt_string(L, 1, "sim", "name");
     if (name) snprintf(s->name, sizeof s->name, "%s", name);
+    s->numbers = (uint8_t)dwl_choice(L, 1, "sim", "numbers", dwl_numbers, DW_NUMBERS_RELATIVE);
     luaL_setmetatable(L, DWL_SIM);
     if (name) { /* it will be drawn, so it stays until the script closes it */
         lua_pushvalue(L, 2);

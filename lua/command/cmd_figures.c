@@ -37,6 +37,15 @@ static void json_figure(const dwl_source *f, const char *title, bool ok)
     printf("\",\"pass\":%s}", ok ? "true" : "false");
 }
 
+static void list_figure(const dwl_source *f, int width, bool ok, const char *title)
+{
+    enum { BEFORE = 10 }; /* blanks and the verdict */
+    char line[400];
+    snprintf(line, sizeof line, "  %-*.*s  %s  %s", width, (int)name_length(f), f->name,
+             ok ? "pass" : "FAIL", title);
+    print_wrapped(line, (unsigned)width + BEFORE);
+}
+
 /* Each is run: the list says which pass.  A signal ends it, and the JSON is complete even then. */
 static int list_figures(const options *o)
 {
@@ -54,8 +63,7 @@ static int list_figures(const options *o)
         if (o->json)
             json_figure(f, title, ok);
         else
-            printf("  %-*.*s  %s  %s\n", width, (int)name_length(f), f->name, ok ? "pass" : "FAIL",
-                   title);
+            list_figure(f, width, ok, title);
         if (!ok) print_lines(stderr, "", problem_of(&r));
         if (r.code > code) code = r.code;
         free_outcome(&r);

@@ -53,6 +53,7 @@ static bool shown(const dw_trace_event *e, bool all)
 
 int cmd_trace(int argc, char **argv)
 {
+    enum { INDENT = 16 }; /* behind the time */
     options o;
     dw_trace *trace;
     int code = parse_options(argc, argv, 0, "trace", &o);
@@ -63,7 +64,8 @@ int cmd_trace(int argc, char **argv)
     char line[512], digest[DW_DIGEST_TEXT];
     for (size_t i = 0; i < dw_trace_count(trace); i++) {
         const dw_trace_event *e = dw_trace_at(trace, i);
-        if (shown(e, o.all)) puts(dw_trace_event_text(trace, e, line, sizeof line));
+        if (shown(e, o.all))
+            print_wrapped(dw_trace_event_text(trace, e, line, sizeof line), INDENT);
     }
     dw_trace_digest(trace, digest);
     if (!o.quiet) printf("trace %s\n", digest);

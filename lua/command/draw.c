@@ -39,6 +39,32 @@ static unsigned terminal_width(void)
     return size.ws_col > MAX_UNASKED ? MAX_UNASKED : legal_width(size.ws_col);
 }
 
+/* Where a line is broken that has to be: at the last blank in so many columns, or behind them. */
+static size_t break_at(const char *line, unsigned columns)
+{
+    size_t best = 0, len = 0;
+    for (unsigned at = 0; line[len] && at < columns; at++) {
+        if (line[len] == ' ') best = len;
+        do
+            len++;
+        while (((unsigned char)line[len] & 0xc0) == 0x80);
+    }
+    return best && line[len] ? best : len;
+}
+
+void print_wrapped(const char *line, unsigned indent)
+{
+    unsigned width = terminal_width(), room = width;
+    while (width > indent && strlen(line) > room) {
+        size_t len = break_at(line, room);
+        if (!line[len]) break;
+        printf("%.*s\n%*s", (int)len, line, (int)indent, "");
+        line += len + strspn(line + len, " ");
+        room = width - indent;
+    }
+    puts(line);
+}
+
 /* Unicode when the terminal says so; in a file, always, because files are read later. */
 static bool terminal_is_utf8(void)
 {

@@ -40,6 +40,9 @@ int print_bytefield(const char *command, const options *o, const dw_trace *trace
 int save_trace(const dw_trace *trace, const char *path, char *why, size_t size);
 /* Likewise the page that plays it. */
 int write_html(const char *path, const dw_trace *trace, const char *title, char *why, size_t size);
+/* A line on standard output, and on a terminal that is too narrow for it on several, the later ones
+ * set in. */
+void print_wrapped(const char *line, unsigned indent);
 /* The capture that --pcap and its companions ask for; DW_OK, or an error with a sentence. */
 int write_capture(const dw_trace *trace, const options *o, char *why, size_t size);
 bool use_color(const options *o, int fd);

@@ -129,6 +129,7 @@ static void draw_ladders(const dwl_state *s, const options *o, outcome *r)
         if (code != EXIT_PASS && r->code == EXIT_PASS) r->code = code;
         if (code != EXIT_PASS) return;
         if (sim->name[0]) picture.title = sim->name;
+        if (!o->numbers) picture.numbers = (enum dw_ladder_numbers)sim->numbers;
         note_output(print_ladder(o, trace, &picture, ++number, why, sizeof why), why, r);
     }
 }
@@ -136,9 +137,10 @@ static void draw_ladders(const dwl_state *s, const options *o, outcome *r)
 /* --svg, --tikz and --html of one simulation, the numberth; false: one of them could not be
  * written. */
 static bool draw_picture(const options *o, const dw_trace *trace, const char *about,
-                         const char *name, int number, bool beginning, outcome *r)
+                         const dwl_sim *sim, int number, bool beginning, outcome *r)
 {
     char title[400], path[PATH_MAX], why[600];
+    const char *name = sim->name;
     enum { BEGINNING = 60 };
     int html = DW_OK, svg = DW_OK, tikz = DW_OK;
     int n;
@@ -159,6 +161,7 @@ static bool draw_picture(const options *o, const dw_trace *trace, const char *ab
     if (code != EXIT_PASS) return false;
     if (beginning) picture.to_packet = BEGINNING;
     picture.title = *title ? title : NULL;
+    if (!o->numbers) picture.numbers = (enum dw_ladder_numbers)sim->numbers;
     if (o->tikz) {
         numbered_path(o->tikz, number, path, sizeof path);
         tikz = write_tikz(o, path, trace, &picture, why, sizeof why);
@@ -188,7 +191,7 @@ static void draw_pictures(const dwl_state *s, const char *script, const options 
         if (!trace || (!sim->name[0] && sim != s->last_sim)) continue;
         bool long_one = o->ladder_max && packets_of(trace) > o->ladder_max;
         if (long_one && has_plots(script, o)) continue; /* they say more */
-        if (!draw_picture(o, trace, about, sim->name, ++number, long_one, r)) return;
+        if (!draw_picture(o, trace, about, sim, ++number, long_one, r)) return;
     }
 }
 

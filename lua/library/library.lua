@@ -12,7 +12,7 @@ end
 
 --- Two hosts named "client" and "server", and the link between them.
 local of_the_simulation = { seed = true, limit = true, msl = true, max_events = true, profile = true, trace = true,
-                            trace_limit = true, detail = true, checks = true, name = true, tcp = true }
+                            trace_limit = true, detail = true, checks = true, name = true, numbers = true, tcp = true }
 local of_both_hosts = { isn = true, mss = true, buffer = true }
 local ends = { client = 1, server = 2 }
 

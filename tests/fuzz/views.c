@@ -91,7 +91,7 @@ static void questions(const dw_trace *trace)
         dw_expect_states(trace, conn, "CLOSED -> SYN-SENT -> ESTABLISHED", &report);
         dw_free(report);
         report = NULL;
-        dw_expect_stays(trace, conn, "TIME-WAIT", DW_SECOND, &report);
+        dw_expect_stays(trace, conn, "TIME-WAIT", DW_SECOND, 0, DW_TIME_NEVER, &report);
         dw_free(report);
         report = NULL;
         dw_expect_reaches(trace, conn, "CLOSED", DW_SECOND, DW_TIME_NEVER, &report);

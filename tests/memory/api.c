@@ -352,7 +352,7 @@ static void ask(pass *p)
     answered(p, status, &report, "dw_expect_states");
     status = dw_expect_reaches(given.trace, 1, "CLOSING", DW_TIME_NEVER, DW_TIME_NEVER, &report);
     answered(p, status, &report, "dw_expect_reaches");
-    status = dw_expect_stays(given.trace, 1, "CLOSING", DW_SECOND, &report);
+    status = dw_expect_stays(given.trace, 1, "CLOSING", DW_SECOND, 0, DW_TIME_NEVER, &report);
     answered(p, status, &report, "dw_expect_stays");
     status = dw_expect_figure(given.trace, figure, -1, -1, &report);
     answered(p, status, &report, "dw_expect_figure");

@@ -99,7 +99,8 @@ static void expect_without_a_question_or_a_report_is_refused(void **state)
     assert_int_equal(dw_expect_states(t, 1, "CLOSED", NULL), DW_E_INVAL);
     assert_int_equal(dw_expect_reaches(t, 1, "ESTABLISHED", -1, 1, &report), DW_E_INVAL);
     dw_free(report);
-    assert_int_equal(dw_expect_stays(t, 1, "ESTABLISHED", -1, &report), DW_E_INVAL);
+    assert_int_equal(dw_expect_stays(t, 1, "ESTABLISHED", -1, 0, DW_TIME_NEVER, &report),
+                     DW_E_INVAL);
     dw_free(report);
     assert_int_equal(dw_expect_never_state(t, 1, "LISTEN", NULL), DW_E_INVAL);
     assert_int_equal(dw_expect_figure(t, "", -1, -1, NULL), DW_E_INVAL);

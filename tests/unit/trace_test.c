@@ -311,7 +311,7 @@ static void expect_reports_show_the_first_difference(void **state)
     assert_string_equal(problem(DW_E_MISMATCH, status, report),
                         "client connection 1 reached ESTABLISHED after 40ms, later than 1ms");
     report = NULL;
-    status = dw_expect_stays(t, 1, "TIME-WAIT", 5 * DW_MINUTE, &report);
+    status = dw_expect_stays(t, 1, "TIME-WAIT", 5 * DW_MINUTE, 0, DW_TIME_NEVER, &report);
     assert_non_null(strstr(problem(DW_E_MISMATCH, status, report), "for 4min, not for 5min"));
     report = NULL;
     status = dw_expect_never_state(t, 1, "TIME-WAIT", &report);

@@ -155,9 +155,11 @@ DW_API int dw_expect_states(const dw_trace *trace, uint32_t conn, const char *st
  * (DW_TIME_NEVER: no bound). */
 DW_API int dw_expect_reaches(const dw_trace *trace, uint32_t conn, const char *state,
                              dw_time within, dw_time by, char **report);
-/* It was in a state for at least this long without a break. */
+/* It was in a state for at least this long without a break, of the time from `from` to `to`
+ * (DW_TIME_NEVER: the end of the trace, dw_trace_end).  A state may begin before that, and last
+ * longer. */
 DW_API int dw_expect_stays(const dw_trace *trace, uint32_t conn, const char *state, dw_time lasting,
-                           char **report);
+                           dw_time from, dw_time to, char **report);
 /* It was never in a state. */
 DW_API int dw_expect_never_state(const dw_trace *trace, uint32_t conn, const char *state,
                                  char **report);

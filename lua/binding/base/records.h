@@ -29,8 +29,10 @@ struct dwl_sim {
     int busy;      /* it must neither run nor be closed: it runs, is being closed, or asked about */
     int queries;   /* how deep its trace is being asked about */
     char name[80]; /* a heading for its ladder, or "" */
-    int error_ref; /* what a program raised, in the registry; LUA_NOREF: none */
-    int invariants;         /* how many, see sim:invariant */
+    uint8_t
+        numbers;    /* enum dw_ladder_numbers: how pictures write them where nothing else is said */
+    int error_ref;  /* what a program raised, in the registry; LUA_NOREF: none */
+    int invariants; /* how many, see sim:invariant */
     uint64_t steps_left;    /* of sim:step; 0: it is not stepping */
     int pause_ref;          /* the function of sim:until_, in the registry; 0: none */
     bool collected;         /* nobody can reach it any more */
