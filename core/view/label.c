@@ -163,9 +163,14 @@ void dw_label_shorten(char *label, int step)
 
 /* What is said again. */
 
+/* A SYN,ACK that answers a SYN which crossed our own has its number again, but says more. */
 uint64_t dw_label_repeats(const dw_labels *l, const dw_packet_view *v)
 {
-    return l->relations[v - l->cut->packets].first;
+    uint64_t first = l->relations[v - l->cut->packets].first;
+    const dw_packet_view *before = first ? dw_cut_find(l->cut, first) : NULL;
+    if (!before || !dw_flags_that(&v->d, DW_FLAG_OPENS)) return first;
+    bool acks = dw_flags_that(&v->d, DW_FLAG_ACKS);
+    return acks && !dw_flags_that(&before->d, DW_FLAG_ACKS) ? 0 : first;
 }
 
 /* What its protocol calls a segment that was sent for this reason; NULL: nothing in particular. */

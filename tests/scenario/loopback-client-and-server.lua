@@ -33,9 +33,9 @@ local ladder = sim.trace:ladder { to = 3, style = "ascii" }
 for _, line in ipairs {
   "a:49152 +a:80",
   "CLOSED | +| LISTEN",
-  "SYN%-SENT |%-%- SYN seq=0",
+  "SYN%-SENT |%-%- #1 SYN seq=0",
   "| +'%-+>| SYN%-RECEIVED",
-  "| +%.%-+ SYN,ACK seq=0 ack=1 %-%-| SYN%-RECEIVED",
+  "| +%.%-+ #2 SYN,ACK seq=0 ack=1 %-%-| SYN%-RECEIVED",
   "ESTABLISHED |<%-",
 } do
   assert(ladder:find(line), line .. "\n" .. ladder)

@@ -28,7 +28,7 @@ for _, profile in ipairs(profiles) do
     ]]
     -- One lifeline, to which everything comes back.
     local ladder = sim.trace:ladder { style = "ascii" }
-    assert(ladder:find "\n +0.000000 +SYN%-SENT |%-%- SYN seq=0 %-+%.\n +0.000000 +SYN%-RECEIVED |<%-+'\n", ladder)
+    assert(ladder:find "\n +0.000000 +SYN%-SENT |%-%- #1 SYN seq=0 %-+%.\n +0.000000 +SYN%-RECEIVED |<%-+'\n", ladder)
     for line in ladder:gmatch "[^\n]+" do assert(#line < 80, line) end
     assert(sim.trace:ladder({ style = "plantuml" }):find "A %-> A : SYN,ACK")
   end
