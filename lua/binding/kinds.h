@@ -40,9 +40,11 @@ extern const luaL_Reg dwl_run_methods[];
 extern const luaL_Reg dwl_fault_methods[];
 /* lua_inject.c: link:inject. */
 int dwl_link_inject(lua_State *L);
-/* lua_fault.c: rules that never fired, as notes. */
-/* Whether a rule is one of --drop; if so, note whether it has lost its packet. */
+/* drops.c: the rules of --drop on a link. */
+void dwl_drop_numbered(dwl_sim *s, dw_link *link);
+/* Whether a rule is one of them; if so, note whether it has lost its packet. */
 bool dwl_note_drop(dwl_state *s, const dw_rule *rule);
+/* lua_fault.c: rules that never fired, as notes. */
 void dwl_note_unused_rules(dwl_sim *s, void (*note)(const char *text, void *arg), void *arg);
 /* lua_link.c: sim:link, and the names of its options; to_* is any that begins so. */
 extern const char *const dwl_link_options[];
