@@ -76,29 +76,32 @@ static void put_line(pen *p, const char *style, double x0, double y0, double x1,
 }
 
 /* Who compiles the file gets a page of the picture's size; who reads it in has tikz already.  No
- * line may end in a space, which would stand beside the picture; lines of the library do, and are
- * read in a font without spaces.  The class knows a tikzpicture by itself, but not in a box. */
+ * line may end in a space, which would stand beside the picture; lines of the library do, or are
+ * empty: it is read in a font without spaces, and no line begins a paragraph.  The class knows a
+ * tikzpicture by itself, but not in a box. */
 static const char if_alone[] = "\\ifx\\usetikzlibrary\\undefined\n";
 static const char usual_class[] = "  \\documentclass[tikz,border=4pt]{standalone}\n";
 static const char boxed_class[] = "  \\documentclass[border=4pt]{standalone}\n"
                                   "  \\usepackage{tikz}\n";
 static const char chinese[] = "  \\usepackage[scheme=plain]{ctex}\n";
-static const char rest_of_preamble[] = "  \\begin{document}\n"
-                                       "  \\def\\drywireend{\\end{document}}%\n"
-                                       "\\else\n"
-                                       "  \\def\\drywireend{}%\n"
-                                       "\\fi\n"
-                                       "\\nullfont\\usetikzlibrary{arrows.meta}\\selectfont\n"
-                                       "\\begingroup\n";
+static const char rest_of_preamble[] =
+    "  \\begin{document}\n"
+    "  \\def\\drywireend{\\end{document}}%\n"
+    "\\else\n"
+    "  \\def\\drywireend{}%\n"
+    "\\fi\n"
+    "\\let\\drywirepar\\par \\let\\par\\relax \\nullfont\n"
+    "\\usetikzlibrary{arrows.meta}\\selectfont \\let\\par\\drywirepar\n"
+    "\\begingroup\n";
 
 /* How to read it in, for who opens the file. */
 static const char how_latin[] =
     "% Compile this file, with pdflatex or any other, or \\input it in a document with\n"
     "% \\usepackage{tikz}.\n";
 static const char how_wide[] =
-    "% Its text needs the package ctex: compile this file with xelatex, or lualatex, or \\input "
-    "it\n"
-    "% in a document for these with \\usepackage[scheme=plain]{ctex} and \\usepackage{tikz}.\n";
+    "% Its text needs the package ctex: compile this file with xelatex, or \\input it in a "
+    "document\n"
+    "% for that with \\usepackage[scheme=plain]{ctex} and \\usepackage{tikz}.\n";
 static const char how_narrow[] =
     "% As wide as the text around it: \\resizebox{\\linewidth}{!}{\\input{...}}\n";
 
