@@ -16,7 +16,7 @@ local function of_picture(own)
     { "letters", "string|string[]|boolean", 'numbers = "letters" with other letters: { "J", "K", "M" } in that order, or { x = "J", u = "M" }' },
     { "labels", "string|string[]|boolean", "the same as letters" },
     { "lang", '"en"|"zh"', "the language of states, causes and phrases: en (default), or zh as Chinese textbooks print them" },
-    { "part", '"all"|"open"|"data"|"close"', "the opening of connections alone (open), the data between (data), the close (close)" },
+    { "part", '"all"|"open"|"data"|"close"|"fin"', "the opening of connections alone (open), the data between (data), the close (close), of it the FINs and their acknowledgments (fin)" },
     { "from", "integer|string", "only what comes from this packet on, or (text) from this time: 8, \"1.5s\"" },
     { "to", "integer|string", "only what comes up to this packet or time" },
     { "conn", "drywire.Connection|integer", "only this connection and its peer's" },

@@ -246,7 +246,7 @@
 ---@field letters? string|string[]|boolean numbers = "letters" with other letters: { "J", "K", "M" } in that order, or { x = "J", u = "M" }
 ---@field labels? string|string[]|boolean the same as letters
 ---@field lang? "en"|"zh" the language of states, causes and phrases: en (default), or zh as Chinese textbooks print them
----@field part? "all"|"open"|"data"|"close" the opening of connections alone (open), the data between (data), the close (close)
+---@field part? "all"|"open"|"data"|"close"|"fin" the opening of connections alone (open), the data between (data), the close (close), of it the FINs and their acknowledgments (fin)
 ---@field from? integer|string only what comes from this packet on, or (text) from this time: 8, "1.5s"
 ---@field to? integer|string only what comes up to this packet or time
 ---@field conn? drywire.Connection|integer only this connection and its peer's
@@ -269,7 +269,7 @@
 ---@field letters? string|string[]|boolean numbers = "letters" with other letters: { "J", "K", "M" } in that order, or { x = "J", u = "M" }
 ---@field labels? string|string[]|boolean the same as letters
 ---@field lang? "en"|"zh" the language of states, causes and phrases: en (default), or zh as Chinese textbooks print them
----@field part? "all"|"open"|"data"|"close" the opening of connections alone (open), the data between (data), the close (close)
+---@field part? "all"|"open"|"data"|"close"|"fin" the opening of connections alone (open), the data between (data), the close (close), of it the FINs and their acknowledgments (fin)
 ---@field from? integer|string only what comes from this packet on, or (text) from this time: 8, "1.5s"
 ---@field to? integer|string only what comes up to this packet or time
 ---@field conn? drywire.Connection|integer only this connection and its peer's
@@ -289,7 +289,7 @@
 ---@field letters? string|string[]|boolean numbers = "letters" with other letters: { "J", "K", "M" } in that order, or { x = "J", u = "M" }
 ---@field labels? string|string[]|boolean the same as letters
 ---@field lang? "en"|"zh" the language of states, causes and phrases: en (default), or zh as Chinese textbooks print them
----@field part? "all"|"open"|"data"|"close" the opening of connections alone (open), the data between (data), the close (close)
+---@field part? "all"|"open"|"data"|"close"|"fin" the opening of connections alone (open), the data between (data), the close (close), of it the FINs and their acknowledgments (fin)
 ---@field from? integer|string only what comes from this packet on, or (text) from this time: 8, "1.5s"
 ---@field to? integer|string only what comes up to this packet or time
 ---@field conn? drywire.Connection|integer only this connection and its peer's

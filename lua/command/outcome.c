@@ -157,7 +157,7 @@ static void draw_ladders(const dwl_state *s, const options *o, outcome *r)
         int code = picture_options(NULL, o, trace, &picture);
         if (code != EXIT_PASS && r->code == EXIT_PASS) r->code = code;
         if (code != EXIT_PASS) return;
-        if (sim->name[0]) picture.title = sim->name;
+        if (sim->name[0] && !o->title) picture.title = sim->name;
         if (!o->numbers) picture.numbers = (enum dw_ladder_numbers)sim->numbers;
         note_output(print_ladder(o, trace, &picture, ++number, why, sizeof why), why, r);
     }
@@ -173,7 +173,9 @@ static bool draw_picture(const options *o, const dw_trace *trace, const char *ab
     enum { BEGINNING = 60 };
     int html = DW_OK, svg = DW_OK, tikz = DW_OK;
     int n;
-    if (about && *name)
+    if (o->title)
+        n = snprintf(title, sizeof title, "%s", o->title);
+    else if (about && *name)
         n = snprintf(title, sizeof title, "%s: %s", about, name);
     else
         n = snprintf(title, sizeof title, "%s", about ? about : name);
