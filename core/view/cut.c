@@ -31,6 +31,8 @@ typedef struct progress {
     enum dw_stage stage;
     uint32_t isn[2]; /* of the end that its flow is at, and of the other */
     bool known[2];
+    uint32_t fin_end[2]; /* what acknowledges the FIN of each */
+    bool fin[2], fin_acked[2];
 } progress;
 
 /* An acknowledgment of the handshake: nothing but the peer's SYN, from right behind our own. */
@@ -56,6 +58,22 @@ static void go_on(progress *p, const dw_packet_view *v, int side)
     }
 }
 
+/* The close without data that comes between: a FIN, an RST, and of what acknowledges a FIN the
+ * first segment, whatever it carries, and all that do nothing else. */
+static bool is_of_fin(progress *p, const dw_packet_view *v, int side)
+{
+    const dw_dissection *d = &v->d;
+    bool acks = dw_flags_that(d, DW_FLAG_ACKS) && p->fin[!side] && d->ack == p->fin_end[!side];
+    bool shown = dw_flags_that(d, DW_FLAG_CLOSES | DW_FLAG_RESETS) ||
+                 (acks && (d->len == 0 || !p->fin_acked[!side]));
+    if (acks) p->fin_acked[!side] = true;
+    if (dw_flags_that(d, DW_FLAG_CLOSES)) {
+        p->fin[side] = true;
+        p->fin_end[side] = d->seq + d->len + 1;
+    }
+    return shown;
+}
+
 /* Of each packet.  What the script made does not move a connection on. */
 static bool find_stages(const dw_cut *cut, uint8_t *stages)
 {
@@ -71,6 +89,7 @@ static bool find_stages(const dw_cut *cut, uint8_t *stages)
         if (!dw_cause_is(v->cause, &dw_cause_inject) && !v->copy_of && v->d.flag_names)
             go_on(p, v, side);
         stages[i] = (uint8_t)p->stage;
+        if (p->stage == DW_STAGE_CLOSE && is_of_fin(p, v, side)) stages[i] = DW_STAGE_FIN;
     }
     free(all);
     return all != NULL;
@@ -87,6 +106,12 @@ static bool is_of_conn(const dw_cut *cut, uint32_t conn, const dw_packet_view *v
             dw_incarnation_has(cut->trace, in, conn, &changed, v->number));
 }
 
+bool dw_cut_chosen_conn(const dw_cut *cut, const dw_packet_view *v)
+{
+    uint32_t conn = cut->picture->conn;
+    return !conn || conn > dw_trace_conns(cut->trace) || is_of_conn(cut, conn, v);
+}
+
 static bool is_between(const dw_packet_view *v, int32_t a, int32_t b)
 {
     return a < 0 || (v->from == a && v->to == b) || (v->from == b && v->to == a);
@@ -100,7 +125,12 @@ static bool is_wanted(const dw_cut *cut, const dw_packet_view *v, int32_t a, int
     if (p->to_packet && v->number > p->to_packet) return false;
     if (p->from_time && v->sent_at < p->from_time) return false;
     if (p->to_time && v->sent_at > p->to_time) return false;
-    return !p->conn || p->conn > dw_trace_conns(cut->trace) || is_of_conn(cut, p->conn, v);
+    return dw_cut_chosen_conn(cut, v);
+}
+
+static bool is_of_stage(enum dw_stage wanted, uint8_t stage)
+{
+    return !wanted || stage == wanted || (wanted == DW_STAGE_CLOSE && stage == DW_STAGE_FIN);
 }
 
 static int choose_packets(dw_cut *cut, int32_t a, int32_t b)
@@ -111,7 +141,7 @@ static int choose_packets(dw_cut *cut, int32_t a, int32_t b)
     bool fine = stages && cut->shown && (!p->stage || find_stages(cut, stages));
     for (size_t i = 0; fine && i < cut->count; i++) {
         cut->shown[i] = is_wanted(cut, &cut->packets[i], a, b);
-        if (p->stage && stages[i] != p->stage) cut->shown[i] = false;
+        if (!is_of_stage(p->stage, stages[i])) cut->shown[i] = false;
     }
     free(stages);
     return fine ? DW_OK : DW_E_NOMEM;

@@ -31,6 +31,9 @@ void dw_cut_free(dw_cut *cut);
 const dw_packet_view *dw_cut_find(const dw_cut *cut, uint64_t number);
 /* Whether a packet is shown, one of the cut's. */
 bool dw_cut_shows(const dw_cut *cut, const dw_packet_view *v);
+/* Whether a packet is of the one connection that was asked for, in the part that is shown or not;
+ * true where all are. */
+bool dw_cut_chosen_conn(const dw_cut *cut, const dw_packet_view *v);
 /* Whether an event that is no packet's is: by its index in the trace.  A change of state is when it
  * happened within the part that is shown. */
 bool dw_cut_shows_event(const dw_cut *cut, size_t index);

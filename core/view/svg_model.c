@@ -271,6 +271,7 @@ static void on_timer(builder *b, const dw_trace_event *e)
 {
     uint32_t column = column_of_conn(b->m, e->node, e->conn);
     if (column == DW_SVG_NONE || b->m->picture->no_states) return;
+    if (!dw_chosen(b->m->picture->calls, true)) return;
     if (!dw_cut_shows_event(&b->m->cut, b->event)) return;
     add_row(
         b->m,

@@ -16,7 +16,7 @@ local function of_picture(own)
     { "letters", "string|string[]|boolean", 'numbers = "letters" with other letters: { "J", "K", "M" } in that order, or { x = "J", u = "M" }' },
     { "labels", "string|string[]|boolean", "the same as letters" },
     { "lang", '"en"|"zh"', "the language of states, causes and phrases: en (default), or zh as Chinese textbooks print them" },
-    { "part", '"all"|"open"|"data"|"close"', "the opening of connections alone (open), the data between (data), the close (close)" },
+    { "part", '"all"|"open"|"data"|"close"|"fin"', "the opening of connections alone (open), the data between (data), the close (close), of it the FINs and their acknowledgments (fin)" },
     { "from", "integer|string", "only what comes from this packet on, or (text) from this time: 8, \"1.5s\"" },
     { "to", "integer|string", "only what comes up to this packet or time" },
     { "conn", "drywire.Connection|integer", "only this connection and its peer's" },
@@ -54,12 +54,12 @@ return {
       { "trace_limit", "drywire.Size", 'memory for the trace, with the data of the packets in it, "2GiB" (default); a run that needs more fails with exit code 3' },
       { "name", "string", "a heading for its ladder; a script with several named simulations has each drawn" },
       { "numbers", numbers, "how its pictures write sequence numbers where they are not told otherwise" },
-      { "trace", '"on"|"digest"|"off"', '"on" (default), "digest" (keep nothing in memory) or "off"' },
+      { "trace", '"on"|"digest"|"off"', '"on" (default); "digest": only its hash, so that there is nothing to ask, expect, draw or save; "off"' },
     } },
     { name = "HostOptions", doc = "Options of `sim:host`.", fields = {
       { "isn", "integer|integer[]", "initial sequence numbers of its connections, one after the other; then RFC 6528's" },
-      { "mss", "integer", "the MSS that it announces; default: the link's MTU less 40" },
-      { "buffer", "drywire.Size", "send and receive buffer in bytes, which then do not grow; default 65535" },
+      { "mss", "integer", "the MSS that it announces; default: the link's MTU less 40; at least the switch mss_least" },
+      { "buffer", "drywire.Size", "send and receive buffer in bytes, which then do not grow; default 65535. Where buffers count memory (profile linux), what is unread may be more or fewer octets" },
       { "addr", "string", "its IPv4 address; default 10.0.0.1 and up" },
       { "more_addrs", "string[]", "up to four more addresses" },
       { "profile", profiles, "its TCP profile; default: the simulation's" },
@@ -102,13 +102,14 @@ return {
       { "server", "drywire.PairHost", "options of the server alone" },
       { "isn", "(integer|integer[])[]", "{ the client's, the server's } initial sequence numbers: a number, or a list for one connection after the other" },
       { "mss", "integer", "the MSS that both announce" },
-      { "buffer", "drywire.Size", "send and receive buffer of both, in bytes; they then do not grow" },
+      { "buffer", "drywire.Size", "send and receive buffer of both, in bytes; they then do not grow; of a linux host they count memory, as of `sim:host`" },
     } },
     { name = "PlotLine", doc = "One of the series of `dw.plot`.", fields = {
       { "label", "string", "in the legend" },
       { "points", "number[][]", "{ { x, y }, ... }; with error bars { x, y, error } or { x, y, low, high }" },
       { "style", '"line"|"steps"|"points"', "how it is drawn" },
-      { "markers", "boolean", "one at each point" },
+      { "markers", "boolean", "one at each point, where there are at most 200" },
+      { "ends", "number", "steps go on no longer than that: seconds; the field `ends` of what `trace:series` returns, when the connection was over" },
     } },
     { name = "PlotPanel", doc = "One of several panels of `dw.plot`, over one axis of times.", fields = {
       { "lines", "number[][]|table<string, number[][]>|drywire.PlotLine[]", "its series" },
@@ -285,7 +286,7 @@ return {
 
   -- What calls return.
   results = {
-    { name = "ConnectionInfo", doc = "What `conn:info` says: the state, and the variables of the TCB. `_ns` are nanoseconds, `_s` seconds, all else octets, counts, or 0 and 1. All of them until the TCP has forgotten the connection, whoever has closed it; then the state alone.", fields = {
+    { name = "ConnectionInfo", doc = "What `conn:info` says: the state, and the variables of the TCB. `_ns` are nanoseconds, `_s` seconds, all else octets, counts, or 0 and 1. In TIME-WAIT those that its record keeps (no buffers, MSS of the peer, retries, keepalive's times); nothing but the state when the TCP has forgotten the connection. Whoever has closed it makes no difference.", fields = {
       { "state", "drywire.State", "its state now" },
       { "accepted", "integer", "1: a program has it" },
       { "snd_una", "integer", "the oldest sequence number that is not acknowledged (RFC 9293 3.3.1)" },
@@ -351,7 +352,7 @@ return {
       { "receive_memory", "integer", "what the receive buffer may cost" },
       { "receive_memory_used", "integer", "what it costs" },
       { "rcv_ssthresh", "integer", "the most that is announced of it" },
-      { "writable", "integer", "what a program may write without waiting" },
+      { "writable", "integer", "1: a program may write without waiting; 0: it would wait" },
       { "bytes_received", "integer", "octets of the stream" },
       { "last_data_recv_ns", "integer", "since data came" },
       { "last_data_sent_ns", "integer", "since data was sent" },
@@ -491,7 +492,7 @@ return {
       { "is_empty", "t: table", "boolean", "A", "Whether a table has no keys; `next(t) == nil` costs more." },
       { "explore", nil, nil, "A", "Not there yet; says so." },
       { "sweep", nil, nil, "A", "Not there yet; says so." },
-      { "plot", "series: number[][]|table<string, number[][]>|drywire.PlotLine[]|drywire.PlotPanel[], opts?: drywire.PlotOptions", "string", "A", 'Draw series: `dw.plot(sim.trace:series(client, "cwnd"))`, several as `{ cwnd = ..., ssthresh = ... }` (their names are the legend) or in an order of your own as `{ { label = "cwnd", points = ..., style = "steps", markers = true }, ... }` (or "line", "points"). A point is { time, value }, with an error bar { time, value, error } or { time, value, low, high }. Panels below each other, over one axis of times: `{ { lines = SERIES, y = "octets", title =, divide =, top =, log = true }, ... }`. Returns text for a terminal, width by height characters (78 by 14 for each panel, at most 1000 by 1000; style "ascii" for plain characters). file: also write it, as .svg, .csv or .gnuplot. title: above it. divide: by this many, as a segment; from, to: seconds; top: the upper edge; log: logarithmic axes, "x", "y" or "xy" (values from 0 down are left out); x, y: what the axes are, with their unit.' },
+      { "plot", "series: number[][]|table<string, number[][]>|drywire.PlotLine[]|drywire.PlotPanel[], opts?: drywire.PlotOptions", "string", "A", 'Draw series: `dw.plot(sim.trace:series(client, "cwnd"))`, several as `{ cwnd = ..., ssthresh = ... }` (their names are the legend) or in an order of your own as `{ { label = "cwnd", points = ..., style = "steps", markers = true }, ... }` (or "line", "points"). A point is { time, value }, with an error bar { time, value, error } or { time, value, low, high }; text has the bars, too. Panels below each other, over one axis of times: `{ { lines = SERIES, y = "octets", title =, divide =, top =, log = true }, ... }`. Returns text for a terminal, width by height characters (78 by 14 for each panel, at most 1000 by 1000; style "ascii" for plain characters). file: also write it, as .svg, .csv or .gnuplot. title: above it. divide: by this many, as a segment; from, to: seconds; top: the upper edge; log: logarithmic axes, "x", "y" or "xy" (values from 0 down are left out); x, y: what the axes are, with their unit.' },
       { "congestion_control", "opts: drywire.CongestionControl", "string", "A", "Define a congestion control of your own, for every simulation that is made from now on: `tcp = { congestion_control = name }`. What is left out, `base` does (reno). The functions change `cc.cwnd`, `cc.ssthresh` and `cc.pacing_rate` (octets, octets a second) and may keep what they like in `cc`, one table for each connection; docs/PLUGINS.md lists the fields. Use whole numbers: `//`, not `/`." },
     }, fields = {
       { "version", "string", "the library's version" },
@@ -524,7 +525,7 @@ return {
       { "listen", "port: integer, opts?: drywire.ListenOptions", "drywire.Listener", "C", "Listen on a port. Options: backlog; from, the only host that may connect; addr, the only one of our addresses; and those of one connection (see conn:set), which every connection that it accepts begins with." },
       { "connect", "host: string|drywire.Host, port: integer, opts?: drywire.ConnectOptions", "drywire.Connection?, string?", "P", 'Connect: to a host, its name, an address, or "localhost". Options: local_port, local_addr, timeout, route = { routers to pass }, data (goes with the SYN where both hosts have fast_open), fast_open = true (asks for a cookie), and those of `conn:set`. nil and "refused", "timeout", "reset" or "unreachable" when it fails.' },
       { "sleep", "time: drywire.Duration", nil, "P", "Wait; math.huge: for ever, which fails no run. A time past the end of time is an error." },
-      { "conn", "n?: integer", "drywire.Connection?", "C", "The nth connection of this host, in order of creation; default the first." },
+      { "conn", "n?: integer", "drywire.Connection?", "C", "The nth connection of this host, in order of creation; default the first. nil where there is none: `assert(host:conn(2))`." },
       { "on_state", "state: drywire.State, fn: function", "drywire.Host", "C", "Call fn when a connection of this host enters the state, before the segment that this causes is sent." },
       { "loopback", nil, "drywire.Link", "A", "The link over which the host reaches itself, by its own addresses, 127.0.0.0/8 and ::1: no delay, MTU 65536. For faults on it, and `set`." },
       { "crash", nil, "drywire.Host", "C", "The host loses its memory and is up again: programs, connections and listeners are gone without a packet. A program of the host that calls this goes on until it waits next." },
@@ -572,7 +573,7 @@ return {
       { "shutdown", 'how?: "rd"|"wr"|"rdwr"', "boolean?, string?", "C", 'Finish sending, "wr", the default; receiving goes on (half-close). "rd": read what is there and then "closed"; the peer is not told, and may go on sending (`read_shutdown` says what becomes of that). "rdwr": both.' },
       { "close", "opts?: { linger?: drywire.Duration }", "boolean?, string?", "C", 'Close; returns at once. Unread data resets the connection (RFC 9293 SHLD-3). With linger (in a program) it waits until all is acknowledged, at most so long; linger = "0s" resets (SO_LINGER).' },
       { "reset", nil, nil, "C", "Abort with a RST." },
-      { "info", nil, "drywire.ConnectionInfo", "C", "The state, and the variables of the TCB. All of them until the TCP has forgotten the connection, whoever has closed it; then the state alone." },
+      { "info", nil, "drywire.ConnectionInfo", "C", "The state, and the variables of the TCB. In TIME-WAIT those that its record keeps (no buffers, MSS of the peer, retries, keepalive's times); nothing but the state when the TCP has forgotten the connection. Whoever has closed it makes no difference." },
       { "state", nil, "drywire.State", "C", "Its state now." },
       { "states", nil, "drywire.State[]", "C", "The states it went through." },
     } },

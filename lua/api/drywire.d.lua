@@ -32,13 +32,13 @@
 ---@field trace_limit? drywire.Size memory for the trace, with the data of the packets in it, "2GiB" (default); a run that needs more fails with exit code 3
 ---@field name? string a heading for its ladder; a script with several named simulations has each drawn
 ---@field numbers? "relative"|"absolute"|"symbolic"|"letters" how its pictures write sequence numbers where they are not told otherwise
----@field trace? "on"|"digest"|"off" "on" (default), "digest" (keep nothing in memory) or "off"
+---@field trace? "on"|"digest"|"off" "on" (default); "digest": only its hash, so that there is nothing to ask, expect, draw or save; "off"
 
 ---Options of sim:host.
 ---@class (exact) drywire.HostOptions
 ---@field isn? integer|integer[] initial sequence numbers of its connections, one after the other; then RFC 6528's
----@field mss? integer the MSS that it announces; default: the link's MTU less 40
----@field buffer? drywire.Size send and receive buffer in bytes, which then do not grow; default 65535
+---@field mss? integer the MSS that it announces; default: the link's MTU less 40; at least the switch mss_least
+---@field buffer? drywire.Size send and receive buffer in bytes, which then do not grow; default 65535. Where buffers count memory (profile linux), what is unread may be more or fewer octets
 ---@field addr? string its IPv4 address; default 10.0.0.1 and up
 ---@field more_addrs? string[] up to four more addresses
 ---@field profile? "rfc9293"|"linux"|"freebsd"|"rfc793"|"embedded" its TCP profile; default: the simulation's
@@ -87,14 +87,15 @@
 ---@field server? drywire.PairHost options of the server alone
 ---@field isn? (integer|integer[])[] { the client's, the server's } initial sequence numbers: a number, or a list for one connection after the other
 ---@field mss? integer the MSS that both announce
----@field buffer? drywire.Size send and receive buffer of both, in bytes; they then do not grow
+---@field buffer? drywire.Size send and receive buffer of both, in bytes; they then do not grow; of a linux host they count memory, as of `sim:host`
 
 ---One of the series of dw.plot.
 ---@class (exact) drywire.PlotLine
 ---@field label? string in the legend
 ---@field points? number[][] { { x, y }, ... }; with error bars { x, y, error } or { x, y, low, high }
 ---@field style? "line"|"steps"|"points" how it is drawn
----@field markers? boolean one at each point
+---@field markers? boolean one at each point, where there are at most 200
+---@field ends? number steps go on no longer than that: seconds; the field `ends` of what `trace:series` returns, when the connection was over
 
 ---One of several panels of dw.plot, over one axis of times.
 ---@class (exact) drywire.PlotPanel
@@ -245,7 +246,7 @@
 ---@field letters? string|string[]|boolean numbers = "letters" with other letters: { "J", "K", "M" } in that order, or { x = "J", u = "M" }
 ---@field labels? string|string[]|boolean the same as letters
 ---@field lang? "en"|"zh" the language of states, causes and phrases: en (default), or zh as Chinese textbooks print them
----@field part? "all"|"open"|"data"|"close" the opening of connections alone (open), the data between (data), the close (close)
+---@field part? "all"|"open"|"data"|"close"|"fin" the opening of connections alone (open), the data between (data), the close (close), of it the FINs and their acknowledgments (fin)
 ---@field from? integer|string only what comes from this packet on, or (text) from this time: 8, "1.5s"
 ---@field to? integer|string only what comes up to this packet or time
 ---@field conn? drywire.Connection|integer only this connection and its peer's
@@ -268,7 +269,7 @@
 ---@field letters? string|string[]|boolean numbers = "letters" with other letters: { "J", "K", "M" } in that order, or { x = "J", u = "M" }
 ---@field labels? string|string[]|boolean the same as letters
 ---@field lang? "en"|"zh" the language of states, causes and phrases: en (default), or zh as Chinese textbooks print them
----@field part? "all"|"open"|"data"|"close" the opening of connections alone (open), the data between (data), the close (close)
+---@field part? "all"|"open"|"data"|"close"|"fin" the opening of connections alone (open), the data between (data), the close (close), of it the FINs and their acknowledgments (fin)
 ---@field from? integer|string only what comes from this packet on, or (text) from this time: 8, "1.5s"
 ---@field to? integer|string only what comes up to this packet or time
 ---@field conn? drywire.Connection|integer only this connection and its peer's
@@ -288,7 +289,7 @@
 ---@field letters? string|string[]|boolean numbers = "letters" with other letters: { "J", "K", "M" } in that order, or { x = "J", u = "M" }
 ---@field labels? string|string[]|boolean the same as letters
 ---@field lang? "en"|"zh" the language of states, causes and phrases: en (default), or zh as Chinese textbooks print them
----@field part? "all"|"open"|"data"|"close" the opening of connections alone (open), the data between (data), the close (close)
+---@field part? "all"|"open"|"data"|"close"|"fin" the opening of connections alone (open), the data between (data), the close (close), of it the FINs and their acknowledgments (fin)
 ---@field from? integer|string only what comes from this packet on, or (text) from this time: 8, "1.5s"
 ---@field to? integer|string only what comes up to this packet or time
 ---@field conn? drywire.Connection|integer only this connection and its peer's
@@ -333,7 +334,7 @@
 ---@field drop_cause? string why it was dropped
 ---@field has fun(self: drywire.Packet, flags: string): boolean whether it has these flags
 
----What conn:info says: the state, and the variables of the TCB. _ns are nanoseconds, _s seconds, all else octets, counts, or 0 and 1. All of them until the TCP has forgotten the connection, whoever has closed it; then the state alone.
+---What conn:info says: the state, and the variables of the TCB. _ns are nanoseconds, _s seconds, all else octets, counts, or 0 and 1. In TIME-WAIT those that its record keeps (no buffers, MSS of the peer, retries, keepalive's times); nothing but the state when the TCP has forgotten the connection. Whoever has closed it makes no difference.
 ---@class drywire.ConnectionInfo
 ---@field state drywire.State its state now
 ---@field accepted integer 1: a program has it
@@ -400,7 +401,7 @@
 ---@field receive_memory integer what the receive buffer may cost
 ---@field receive_memory_used integer what it costs
 ---@field rcv_ssthresh integer the most that is announced of it
----@field writable integer what a program may write without waiting
+---@field writable integer 1: a program may write without waiting; 0: it would wait
 ---@field bytes_received integer octets of the stream
 ---@field last_data_recv_ns integer since data came
 ---@field last_data_sent_ns integer since data was sent
@@ -863,7 +864,7 @@ function dw.explore() end
 ---Not there yet; says so.
 function dw.sweep() end
 
----Draw series: dw.plot(sim.trace:series(client, "cwnd")), several as { cwnd = ..., ssthresh = ... } (their names are the legend) or in an order of your own as { { label = "cwnd", points = ..., style = "steps", markers = true }, ... } (or "line", "points"). A point is { time, value }, with an error bar { time, value, error } or { time, value, low, high }. Panels below each other, over one axis of times: { { lines = SERIES, y = "octets", title =, divide =, top =, log = true }, ... }. Returns text for a terminal, width by height characters (78 by 14 for each panel, at most 1000 by 1000; style "ascii" for plain characters). file: also write it, as .svg, .csv or .gnuplot. title: above it. divide: by this many, as a segment; from, to: seconds; top: the upper edge; log: logarithmic axes, "x", "y" or "xy" (values from 0 down are left out); x, y: what the axes are, with their unit.
+---Draw series: dw.plot(sim.trace:series(client, "cwnd")), several as { cwnd = ..., ssthresh = ... } (their names are the legend) or in an order of your own as { { label = "cwnd", points = ..., style = "steps", markers = true }, ... } (or "line", "points"). A point is { time, value }, with an error bar { time, value, error } or { time, value, low, high }; text has the bars, too. Panels below each other, over one axis of times: { { lines = SERIES, y = "octets", title =, divide =, top =, log = true }, ... }. Returns text for a terminal, width by height characters (78 by 14 for each panel, at most 1000 by 1000; style "ascii" for plain characters). file: also write it, as .svg, .csv or .gnuplot. title: above it. divide: by this many, as a segment; from, to: seconds; top: the upper edge; log: logarithmic axes, "x", "y" or "xy" (values from 0 down are left out); x, y: what the axes are, with their unit.
 ---@param series number[][]|table<string, number[][]>|drywire.PlotLine[]|drywire.PlotPanel[]
 ---@param opts? drywire.PlotOptions
 ---@return string
@@ -995,7 +996,7 @@ function Host:connect(host, port, opts) end
 ---@param time drywire.Duration
 function Host:sleep(time) end
 
----The nth connection of this host, in order of creation; default the first.
+---The nth connection of this host, in order of creation; default the first. nil where there is none: assert(host:conn(2)).
 ---@param n? integer
 ---@return drywire.Connection?
 function Host:conn(n) end
@@ -1224,7 +1225,7 @@ function Connection:close(opts) end
 ---Abort with a RST.
 function Connection:reset() end
 
----The state, and the variables of the TCB. All of them until the TCP has forgotten the connection, whoever has closed it; then the state alone.
+---The state, and the variables of the TCB. In TIME-WAIT those that its record keeps (no buffers, MSS of the peer, retries, keepalive's times); nothing but the state when the TCP has forgotten the connection. Whoever has closed it makes no difference.
 ---@return drywire.ConnectionInfo
 function Connection:info() end
 

@@ -192,7 +192,7 @@ static int check_pictures(const options *o, const char *command)
         bool given;
         const char *name;
         bool tikz; /* also has it */
-    } rows[] = {{o->pixels > 0, "--width in pixels", false},
+    } rows[] = {{o->pixels > 0, "--width in pixels", true},
                 {o->animate, "--animate", false},
                 {o->large, "--large", false},
                 {o->mono, "--mono", true}};

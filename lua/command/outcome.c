@@ -9,6 +9,7 @@
 #include "failure.h"
 #include "signals.h"
 
+#include <inttypes.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,6 +54,34 @@ static void note_open_connections(dwl_sim *s, note_list *notes)
                  dw_node_name(c->node), state);
         add_note(line, notes);
     }
+}
+
+/* One that another link or simulation has lost is no news. */
+static void note_drops(const dwl_state *s, note_list *notes)
+{
+    uint32_t missed = s->drop_asked & ~s->drop_hit;
+    for (uint32_t i = 0; i < s->drop_count; i++) {
+        char line[80];
+        if (!(missed & 1u << i)) continue;
+        snprintf(line, sizeof line, "--drop: no packet had the number %" PRIu64, s->drop[i]);
+        add_note(line, notes);
+    }
+}
+
+/* Pictures and traces are of the last simulation where none has a name. */
+static void note_others(const dwl_state *s, const options *o, note_list *notes)
+{
+    bool drawn = o->svg || o->tikz || o->html || o->moving || o->ladder || o->bytefield ||
+                 o->pcap || o->jsonl || o->explain || o->explained;
+    char line[120];
+    for (const dwl_sim *sim = s->sims; sim; sim = sim->next)
+        if (sim->name[0]) return;
+    if (!drawn || s->sims_made < 2) return;
+    snprintf(line, sizeof line,
+             "shown is the last of %" PRIu32 " simulations; name them (dw.sim { name = \"...\" }) "
+             "to draw all",
+             s->sims_made);
+    add_note(line, notes);
 }
 
 /* A parameter of the command line under a name that the script never asked for. */
@@ -128,7 +157,7 @@ static void draw_ladders(const dwl_state *s, const options *o, outcome *r)
         int code = picture_options(NULL, o, trace, &picture);
         if (code != EXIT_PASS && r->code == EXIT_PASS) r->code = code;
         if (code != EXIT_PASS) return;
-        if (sim->name[0]) picture.title = sim->name;
+        if (sim->name[0] && !o->title) picture.title = sim->name;
         if (!o->numbers) picture.numbers = (enum dw_ladder_numbers)sim->numbers;
         note_output(print_ladder(o, trace, &picture, ++number, why, sizeof why), why, r);
     }
@@ -144,7 +173,9 @@ static bool draw_picture(const options *o, const dw_trace *trace, const char *ab
     enum { BEGINNING = 60 };
     int html = DW_OK, svg = DW_OK, tikz = DW_OK;
     int n;
-    if (about && *name)
+    if (o->title)
+        n = snprintf(title, sizeof title, "%s", o->title);
+    else if (about && *name)
         n = snprintf(title, sizeof title, "%s: %s", about, name);
     else
         n = snprintf(title, sizeof title, "%s", about ? about : name);
@@ -216,6 +247,8 @@ static void collect(const dwl_state *s, const char *path, const options *o, outc
         dwl_note_unused_rules(sim, add_note, &notes);
         note_open_connections(sim, &notes);
     }
+    note_drops(s, &notes);
+    if (!testing) note_others(s, o, &notes);
     if (s->updates) {
         for (size_t n = strlen(s->updates); n > 0 && s->updates[n - 1] == '\n'; n--)
             s->updates[n - 1] = 0;
@@ -231,7 +264,8 @@ static void collect(const dwl_state *s, const char *path, const options *o, outc
     dw_sim *shown = last ? dwl_shown(last) : NULL;
     dw_trace *trace = shown ? dw_sim_trace(shown) : NULL;
     bool wanted = o->svg || o->tikz || o->html || o->pcap || o->jsonl || o->bytefield;
-    if (!trace && wanted && !testing && r->code == EXIT_PASS) {
+    bool kept = trace && dw_trace_keeps(trace);
+    if (!kept && wanted && !testing && r->code == EXIT_PASS) {
         usage_error(NULL, "there is nothing to write: %s made no simulation that keeps a trace",
                     path);
         r->code = EXIT_USAGE;
@@ -240,9 +274,9 @@ static void collect(const dwl_state *s, const char *path, const options *o, outc
     dw_trace_digest(trace, r->hash);
     r->seconds = (double)dw_sim_now(shown) / 1e9;
     r->events = dw_trace_count(trace);
-    r->packets = packets_of(trace);
+    r->packets = dw_sim_packets(shown);
     if (testing && r->problem) r->exchange = dwl_last_exchange(trace);
-    if (testing) return;
+    if (testing || !kept) return;
     write_outputs(shown, path, o, r);
     if (o->svg || o->tikz || o->html) draw_pictures(s, path, o, r);
     if (o->mermaid) draw_mermaid(trace, o, r);

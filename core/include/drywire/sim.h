@@ -89,6 +89,8 @@ DW_API dw_time dw_sim_now(const dw_sim *sim);
 DW_API uint64_t dw_sim_seed(const dw_sim *sim);
 /* How many events have run. */
 DW_API uint64_t dw_sim_events(const dw_sim *sim);
+/* How many packets there have been, copies included: the highest number of one. */
+DW_API uint64_t dw_sim_packets(const dw_sim *sim);
 /* Why the last call on this simulation failed: a sentence, "" if none did. */
 DW_API const char *dw_sim_message(const dw_sim *sim);
 
@@ -188,7 +190,8 @@ DW_API void *dw_node_protocol(dw_node *node, const char *protocol);
  * cookie that the server with an address gave (RFC 7413), 0 when there is none; "defects", a bit
  * for each mistake made on purpose, in the order of their list; and what its connections begin
  * with: "receive_buffer", "send_buffer", "keepalive_idle_s", "keepalive_interval_s",
- * "keepalive_probes", "syn_r2_s".  DW_E_NOENT for anything else. */
+ * "keepalive_probes", "syn_r2_s", "mss" (0: the link's), "mss_least".  DW_E_NOENT for anything
+ * else. */
 DW_API int64_t dw_node_query(dw_node *node, const char *protocol, const char *what,
                              const dw_addr *about);
 /* The variables of one of the node's connections, by its number in the trace (dw_socket.conn): as
