@@ -207,6 +207,7 @@ static void mark(pen *p, const dw_step *s)
     dw_text_add(&p->out, glyph(p, "  ◀ here\n", "  <== here\n"));
 }
 
+/* What stands in the cells, between the lifelines, with the state of the end that it is about. */
 static void write_line(pen *p, const dw_step *s, bool arrow_at_left, bool arrow_at_right,
                        const char *middle_color)
 {
