@@ -460,6 +460,15 @@ static int choose_ends(const dw_trace *trace, const dw_picture *p, dw_exchange *
     return dw_loop_ports(trace, x->node[0], x->port, &x->one_end) ? DW_OK : DW_E_NOENT;
 }
 
+int dw_exchange_ends(const dw_trace *trace, const dw_picture *picture, int32_t ends[2])
+{
+    dw_exchange x = {.node = {0, 0}};
+    int status = choose_ends(trace, picture, &x);
+    for (int i = 0; i < 2 && status == DW_OK; i++)
+        ends[i] = (int32_t)x.node[i];
+    return status;
+}
+
 /* Of the first connection between the two ends. */
 static const dw_protocol_ops *protocol_between(const dw_trace *trace, const dw_exchange *x)
 {

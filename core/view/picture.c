@@ -136,6 +136,58 @@ static int wrong_ends(const dw_trace *trace, const dw_picture *p, char *why, siz
     return DW_OK;
 }
 
+/* What two nodes (b -1: one and any other) say to each other, or to themselves. */
+static bool has_exchange(const dw_trace *trace, const dw_cut *cut, int32_t a, int32_t b)
+{
+    for (size_t i = 0; i < cut->count; i++) {
+        const dw_packet_view *v = &cut->packets[i];
+        if ((v->from == a && (b < 0 || v->to == b)) || (v->to == a && (b < 0 || v->from == b)))
+            return true;
+    }
+    for (uint32_t conn = 1; conn <= dw_trace_conns(trace); conn++) {
+        const dw_trace_event *c = dw_trace_conn(trace, conn);
+        if (!c) continue;
+        int32_t node = (int32_t)c->node;
+        int32_t peer = dw_trace_node_seen(trace, c->node, &c->u.conn.flow.remote);
+        if ((node == a && (b < 0 || peer == b)) || (peer == a && (b < 0 || node == b))) return true;
+    }
+    return false;
+}
+
+/* Hosts that are in the trace, but have nothing to be drawn. */
+static int silent_ends(const dw_trace *trace, const dw_picture *p, char *why, size_t size)
+{
+    dw_cut cut;
+    const dw_picture all = {.size = p->size};
+    int32_t left = p->left_given ? (int32_t)p->left : -1,
+            right = p->right_given ? (int32_t)p->right : -1;
+    if (left < 0 && right < 0) return DW_OK;
+    int status = dw_cut_build(trace, &all, -1, -1, &cut);
+    if (status != DW_OK) return status;
+    const char *option = left >= 0 ? "left" : "right";
+    int32_t one = left >= 0 ? left : right;
+    if (!has_exchange(trace, &cut, one, -1) ||
+        (right >= 0 && !has_exchange(trace, &cut, one = right, -1))) {
+        option = one == left ? "left" : "right";
+        snprintf(why, size,
+                 "%s: \"%s\" is no end of any connection, and no packet's source or "
+                 "destination",
+                 option, dw_trace_node_name(trace, (uint32_t)one));
+        status = DW_E_INVAL;
+    } else if (left >= 0 && left == right && !has_exchange(trace, &cut, left, right)) {
+        snprintf(why, size, "right: \"%s\" is the host at the left, and does not talk to itself",
+                 dw_trace_node_name(trace, (uint32_t)left));
+        status = DW_E_INVAL;
+    } else if (left >= 0 && right >= 0 && !has_exchange(trace, &cut, left, right)) {
+        snprintf(why, size, "right: \"%s\" and \"%s\" exchange no packets",
+                 dw_trace_node_name(trace, (uint32_t)left),
+                 dw_trace_node_name(trace, (uint32_t)right));
+        status = DW_E_INVAL;
+    }
+    dw_cut_free(&cut);
+    return status;
+}
+
 static const char *const stage_words[] = {"", "opening", "data", "close", "FINs"};
 
 /* That there is something left to be shown. */
@@ -180,6 +232,8 @@ int dw_picture_check(const dw_trace *trace, const dw_picture *picture, char *why
         return DW_E_INVAL;
     }
     if (wrong_ends(trace, &p, why, size) != DW_OK) return DW_E_INVAL;
+    int status = silent_ends(trace, &p, why, size);
+    if (status != DW_OK) return status;
     bool part = p.stage || p.from_packet || p.to_packet || p.from_time || p.to_time;
     return part ? check_rest(trace, &p, why, size) : DW_OK;
 }
