@@ -3,6 +3,7 @@
 
 #include "base/config.h"
 #include "cut.h"
+#include "exchange.h"
 #include "language.h"
 
 #include <inttypes.h>
@@ -136,21 +137,47 @@ static int wrong_ends(const dw_trace *trace, const dw_picture *p, char *why, siz
     return DW_OK;
 }
 
-/* What two nodes (b -1: one and any other) say to each other, or to themselves. */
-static bool has_exchange(const dw_trace *trace, const dw_cut *cut, int32_t a, int32_t b)
+/* One of two is a node, and the other another (-1: any). */
+static bool are(int32_t x, int32_t y, int32_t a, int32_t b)
 {
-    for (size_t i = 0; i < cut->count; i++) {
-        const dw_packet_view *v = &cut->packets[i];
-        if ((v->from == a && (b < 0 || v->to == b)) || (v->to == a && (b < 0 || v->from == b)))
-            return true;
-    }
-    for (uint32_t conn = 1; conn <= dw_trace_conns(trace); conn++) {
-        const dw_trace_event *c = dw_trace_conn(trace, conn);
+    if (b < 0) return x == a || y == a;
+    return (x == a && y == b) || (x == b && y == a);
+}
+
+/* Whether two nodes (b -1: one and any other) say anything to each other, or may. */
+static bool has_exchange(const dw_cut *cut, int32_t a, int32_t b)
+{
+    for (size_t i = 0; i < cut->count; i++)
+        if (are(cut->packets[i].from, cut->packets[i].to, a, b)) return true;
+    for (uint32_t conn = 1; conn <= dw_trace_conns(cut->trace); conn++) {
+        const dw_trace_event *c = dw_trace_conn(cut->trace, conn);
         if (!c) continue;
-        int32_t node = (int32_t)c->node;
-        int32_t peer = dw_trace_node_seen(trace, c->node, &c->u.conn.flow.remote);
-        if ((node == a && (b < 0 || peer == b)) || (peer == a && (b < 0 || node == b))) return true;
+        int32_t peer = dw_trace_node_seen(cut->trace, c->node, &c->u.conn.flow.remote);
+        if (are((int32_t)c->node, peer, a, b)) return true;
     }
+    return false;
+}
+
+static bool speaks(const dw_cut *cut, const char *option, int32_t node, char *why, size_t size)
+{
+    if (node < 0 || has_exchange(cut, node, -1)) return true;
+    snprintf(why, size, "%s: \"%s\" is no end of any connection, and no packet is from it or to it",
+             option, dw_trace_node_name(cut->trace, (uint32_t)node));
+    return false;
+}
+
+static bool speak(const dw_cut *cut, int32_t left, int32_t right, char *why, size_t size)
+{
+    if (!speaks(cut, "left", left, why, size) || !speaks(cut, "right", right, why, size))
+        return false;
+    if (left < 0 || right < 0 || has_exchange(cut, left, right)) return true;
+    const char *name = dw_trace_node_name(cut->trace, (uint32_t)left);
+    if (left == right)
+        snprintf(why, size, "right: \"%s\" is the host at the left, and does not talk to itself",
+                 name);
+    else
+        snprintf(why, size, "right: \"%s\" and \"%s\" exchange no packets", name,
+                 dw_trace_node_name(cut->trace, (uint32_t)right));
     return false;
 }
 
@@ -159,31 +186,12 @@ static int silent_ends(const dw_trace *trace, const dw_picture *p, char *why, si
 {
     dw_cut cut;
     const dw_picture all = {.size = p->size};
-    int32_t left = p->left_given ? (int32_t)p->left : -1,
-            right = p->right_given ? (int32_t)p->right : -1;
-    if (left < 0 && right < 0) return DW_OK;
+    if (!p->left_given && !p->right_given) return DW_OK;
     int status = dw_cut_build(trace, &all, -1, -1, &cut);
     if (status != DW_OK) return status;
-    const char *option = left >= 0 ? "left" : "right";
-    int32_t one = left >= 0 ? left : right;
-    if (!has_exchange(trace, &cut, one, -1) ||
-        (right >= 0 && !has_exchange(trace, &cut, one = right, -1))) {
-        option = one == left ? "left" : "right";
-        snprintf(why, size,
-                 "%s: \"%s\" is no end of any connection, and no packet's source or "
-                 "destination",
-                 option, dw_trace_node_name(trace, (uint32_t)one));
-        status = DW_E_INVAL;
-    } else if (left >= 0 && left == right && !has_exchange(trace, &cut, left, right)) {
-        snprintf(why, size, "right: \"%s\" is the host at the left, and does not talk to itself",
-                 dw_trace_node_name(trace, (uint32_t)left));
-        status = DW_E_INVAL;
-    } else if (left >= 0 && right >= 0 && !has_exchange(trace, &cut, left, right)) {
-        snprintf(why, size, "right: \"%s\" and \"%s\" exchange no packets",
-                 dw_trace_node_name(trace, (uint32_t)left),
-                 dw_trace_node_name(trace, (uint32_t)right));
-        status = DW_E_INVAL;
-    }
+    int32_t left = p->left_given ? (int32_t)p->left : -1;
+    int32_t right = p->right_given ? (int32_t)p->right : -1;
+    if (!speak(&cut, left, right, why, size)) status = DW_E_INVAL;
     dw_cut_free(&cut);
     return status;
 }
@@ -194,7 +202,10 @@ static const char *const stage_words[] = {"", "opening", "data", "close", "FINs"
 static int check_rest(const dw_trace *trace, const dw_picture *p, char *why, size_t size)
 {
     dw_cut cut;
-    int status = dw_cut_build(trace, p, -1, -1, &cut);
+    int32_t ends[2] = {-1, -1};
+    bool given = p->left_given || p->right_given;
+    if (given && dw_exchange_ends(trace, p, ends) != DW_OK) ends[0] = ends[1] = -1;
+    int status = dw_cut_build(trace, p, ends[0], ends[1], &cut);
     if (status != DW_OK) return status;
     uint64_t last = cut.count ? cut.packets[cut.count - 1].number : 0;
     bool any = dw_cut_any(&cut), empty = cut.count == 0;

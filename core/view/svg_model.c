@@ -346,14 +346,20 @@ static int walk(dw_svg_model *m)
     return m->failed ? DW_E_NOMEM : DW_OK;
 }
 
+/* The two hosts that are asked for, or all. */
+static int cut_out(dw_svg_model *m)
+{
+    const dw_picture *p = m->picture;
+    int32_t ends[2] = {-1, -1};
+    bool given = p->left_given || p->right_given;
+    int status = given ? dw_exchange_ends(m->trace, p, ends) : DW_OK;
+    return status == DW_OK ? dw_cut_build(m->trace, p, ends[0], ends[1], &m->cut) : status;
+}
+
 int dw_svg_model_build(const dw_trace *trace, const dw_picture *picture, dw_svg_model *out)
 {
     *out = (dw_svg_model){.trace = trace, .picture = picture, .flight = DW_SVG_FLIGHT};
-    int32_t ends[2] = {-1, -1};
-    int status = DW_OK;
-    if (picture->left_given || picture->right_given)
-        status = dw_exchange_ends(trace, picture, ends);
-    if (status == DW_OK) status = dw_cut_build(trace, picture, ends[0], ends[1], &out->cut);
+    int status = cut_out(out);
     if (status == DW_OK) status = place_columns(out);
     if (status != DW_OK) return status;
     bool one = out->column_count == 1, two = out->column_count == 2;

@@ -32,6 +32,9 @@ grep -q 'm and b' part.svg || fail 'the title is not of the part'
 refused() { run "$1" 2 "$DRYWIRE" ladder "${@:3}" m.jsonl && says "$2"; }
 refused 'a host twice' '--right: "a" is the host at the left, and does not talk to itself' --left a --right a
 refused 'a router' '--left: "r" is no end of any connection' --left r
+ladder 'one host alone' --left b m.jsonl
+grep -qE '^ +b +m$' "$work/out" || fail 'the other host is not its peer'
+refused 'nothing of those' '--from: no packet is there' --left a --right m --from 4 --to 5
 refused 'strangers' '--right: "a" and "b" exchange no packets' --left a --right b
 
 # States at a cut, and an end where it was asked for.
