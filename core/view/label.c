@@ -52,8 +52,11 @@ void dw_label_number(const dw_labels *l, const dw_packet_view *v, bool ack, char
 {
     const dw_dissection *d = &v->d;
     uint32_t value = ack ? d->ack : d->seq, isn;
-    if (l->numbers == DW_NUMBERS_LETTERS && dw_lettered_number(l, v, ack, buf, size)) return;
-    if (l->numbers == DW_NUMBERS_ABSOLUTE || !dw_isn_find(&l->isn, d, ack, v->number, &isn)) {
+    bool book = l->numbers == DW_NUMBERS_LETTERS;
+    if (book && dw_lettered_number(l, v, ack, buf, size)) return;
+    bool own = book && dw_cut_incarnation(l->cut, v); /* its letters are given: this has none */
+    if (own || l->numbers == DW_NUMBERS_ABSOLUTE ||
+        !dw_isn_find(&l->isn, d, ack, v->number, &isn)) {
         snprintf(buf, size, "%" PRIu32, value);
         return;
     }
