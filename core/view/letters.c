@@ -50,9 +50,15 @@ static int side_in(const dw_labels *l, uint32_t in, const dw_dissection *d)
     return !dw_flow_at_end(l->cut->incarnations.list[in].flow, &e);
 }
 
+/* A SYN that nobody's connection sent, an injected one, makes the other end's first: it belongs to
+ * that. */
 static place place_of_flow(const dw_labels *l, const dw_dissection *d, uint64_t packet)
 {
-    uint32_t in = dw_incarnation_of(&l->cut->incarnations, d, packet);
+    const dw_incarnations *all = &l->cut->incarnations;
+    uint32_t in = dw_incarnation_of(all, d, packet);
+    if (!in) in = dw_incarnation_of(all, d, UINT64_MAX);
+    while (in && all->list[in].first_packet > packet && all->list[in].before)
+        in = all->list[in].before;
     if (!in) return (place){0};
     const struct dw_lettered *t = &l->lettered[in];
     int side = side_in(l, in, d);
@@ -225,12 +231,12 @@ int dw_lettered_begin(dw_labels *l)
 /* What the number counts from: the latest letter that it is not below.  What the first FIN
  * acknowledges may be the letter that only its answer makes known; and what comes before its side
  * begins, which only an injected packet does, counts from there all the same. */
-static const struct letter *letter_for(const struct dw_lettered *t, int side, uint64_t packet,
-                                       uint32_t value)
+static const struct letter *letter_for(const struct dw_lettered *t, int letters, int side,
+                                       uint64_t packet, uint32_t value)
 {
     bool first_fin = t->at[DW_LETTER_U].known && packet == t->at[DW_LETTER_U].packet;
     const struct letter *found = NULL;
-    for (int i = 0; i < DW_LETTERS; i++) {
+    for (int i = 0; i < letters; i++) {
         const struct letter *at = &t->at[i];
         if (!at->known || at->side != side) continue;
         bool there = at->packet <= packet || i == DW_LETTER_X || i == DW_LETTER_Y;
@@ -246,9 +252,11 @@ bool dw_lettered_number(const dw_labels *l, const dw_packet_view *v, bool ack, c
     uint32_t value = ack ? v->d.ack : v->d.seq;
     const struct letter *at = NULL;
     const struct dw_lettered *t = NULL;
+    int letters = DW_LETTERS; /* a SYN that comes late is answered as it was when it was sent */
     for (place p = place_of(l, v); !at && p.in; p = place_before(l, p)) {
         t = &l->lettered[p.in];
-        at = letter_for(t, (p.side == 1) != ack, v->number, value);
+        at = letter_for(t, letters, (p.side == 1) != ack, v->number, value);
+        letters = DW_LETTER_Y + 1;
     }
     if (!at) return false;
     char several[12] = "";
