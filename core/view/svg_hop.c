@@ -320,8 +320,7 @@ double dw_svg_end(const dw_svg_model *m, const dw_svg_hop *h)
     const dw_svg_hop *before = companion_at(m, h, -1), *after = companion_at(m, h, 1);
     if (!before) before = after;
     if (!after) after = before;
-    double down = after ? (fall(m, before) + fall(m, after)) / 2 : 0;
-    return departs->y + down > y ? departs->y + down : y;
+    return after ? departs->y + (fall(m, before) + fall(m, after)) / 2 : y;
 }
 
 /* Where it stands clear of everything; false: nowhere. */
