@@ -223,7 +223,8 @@ static void on_state(builder *b, const dw_trace_event *e)
                             .certainty = e->certainty,
                             .text = e->u.state.to,
                             .from = e->u.state.from};
-    bool before = dw_cut_before(&b->m->cut, b->event) && dw_cut_shows_conn(&b->m->cut, e->conn);
+    bool before =
+        dw_cut_before(&b->m->cut, e->conn, b->event) && dw_cut_shows_conn(&b->m->cut, e->conn);
     if (before) b->before[e->conn] = row;
     if (!dw_cut_shows_event(&b->m->cut, b->event)) return;
     b->m->columns[column].has_states = true;

@@ -32,7 +32,7 @@
 ---@field trace_limit? drywire.Size memory for the trace, with the data of the packets in it, "2GiB" (default); a run that needs more fails with exit code 3
 ---@field name? string a heading for its ladder; a script with several named simulations has each drawn
 ---@field numbers? "relative"|"absolute"|"symbolic"|"letters" how its pictures write sequence numbers where they are not told otherwise
----@field trace? "on"|"digest"|"off" "on" (default), "digest" (keep nothing in memory) or "off"
+---@field trace? "on"|"digest"|"off" "on" (default); "digest": only its hash, so that there is nothing to ask, expect, draw or save; "off"
 
 ---Options of sim:host.
 ---@class (exact) drywire.HostOptions
@@ -334,7 +334,7 @@
 ---@field drop_cause? string why it was dropped
 ---@field has fun(self: drywire.Packet, flags: string): boolean whether it has these flags
 
----What conn:info says: the state, and the variables of the TCB. _ns are nanoseconds, _s seconds, all else octets, counts, or 0 and 1. All of them until the TCP has forgotten the connection, whoever has closed it; then the state alone.
+---What conn:info says: the state, and the variables of the TCB. _ns are nanoseconds, _s seconds, all else octets, counts, or 0 and 1. In TIME-WAIT those that its record keeps (no buffers, MSS of the peer, retries, keepalive's times); nothing but the state when the TCP has forgotten the connection. Whoever has closed it makes no difference.
 ---@class drywire.ConnectionInfo
 ---@field state drywire.State its state now
 ---@field accepted integer 1: a program has it
@@ -1225,7 +1225,7 @@ function Connection:close(opts) end
 ---Abort with a RST.
 function Connection:reset() end
 
----The state, and the variables of the TCB. All of them until the TCP has forgotten the connection, whoever has closed it; then the state alone.
+---The state, and the variables of the TCB. In TIME-WAIT those that its record keeps (no buffers, MSS of the peer, retries, keepalive's times); nothing but the state when the TCP has forgotten the connection. Whoever has closed it makes no difference.
 ---@return drywire.ConnectionInfo
 function Connection:info() end
 
