@@ -59,11 +59,15 @@ grep -q ' timer' e.svg && fail '--no-calls leaves timers'
 # two halves have the same ones.
 letters_of() { run "letters of $1" 0 "$DRYWIRE" run -q --ladder=ascii --letters --packets --width 110 "$SOURCE/examples/$1.lua"; }
 letters_of figures/tanenbaum-6-11b
-says '#1 SYN seq=x ' '#2 SYN,ACK seq=y ack=x+1 ' '#3 RST seq=x+1 '
+prints '#1 SYN seq=x '
+prints '#2 SYN,ACK seq=y ack=x+1 '
+prints '#3 RST seq=x+1 '
 letters_of figures/rfc793-10
-says '#5 ACK seq=y+1 ack=x+1 ' '#6 RST seq=x+1 '
+prints '#5 ACK seq=y+1 ack=x+1 '
+prints '#6 RST seq=x+1 '
 letters_of 16-middleboxes
-says '#2 SYN,ACK seq=y ack=x+1 ' '#3 ACK seq=x+1 ack=y+1 '
+prints '#2 SYN,ACK seq=y ack=x+1 '
+prints '#3 ACK seq=x+1 ack=y+1 '
 run 'a label that is cut' 0 "$DRYWIRE" run -q --svg fin.svg --packets "$SOURCE/examples/15-small-packets-please.lua"
 grep -q '>#17 FIN,PSH,ACK' fin.svg || fail 'a label lacks its FIN'
 
