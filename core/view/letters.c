@@ -257,6 +257,9 @@ bool dw_lettered_number(const dw_labels *l, const dw_packet_view *v, bool ack, c
         t = &l->lettered[p.in];
         at = letter_for(t, letters, (p.side == 1) != ack, v->number, value);
         letters = DW_LETTER_Y + 1;
+        /* Who has no connection answers with a number of none (RFC 9293 3.10.7.1). */
+        if (!ack && dw_flags_that(&v->d, DW_FLAG_RESETS) && dw_flags_that(&v->d, DW_FLAG_ACKS))
+            break;
     }
     if (!at) return false;
     char several[12] = "";
