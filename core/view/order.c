@@ -110,16 +110,19 @@ static int by_place(const void *a, const void *b)
     return x->node < y->node ? -1 : x->node > y->node;
 }
 
-static void place_all(survey *s, uint32_t conn)
+/* between: the ends, NULL: those of a connection. */
+static void place_all(survey *s, uint32_t conn, const int32_t *between)
 {
-    uint32_t network = 0, ends[2];
+    uint32_t network = 0, ends[2] = {0, 0};
+    for (int k = 0; between && k < 2; k++)
+        ends[k] = (uint32_t)between[k];
     for (uint32_t i = 0; i < s->trace->link_count; i++) {
         const dw_trace_event *e = s->trace->links[i];
         if (!is_link(s, e)) continue;
         s->degree[e->u.link.a]++;
         s->degree[e->u.link.b]++;
     }
-    if (find_ends(s->trace, conn, ends)) {
+    if (between || find_ends(s->trace, conn, ends)) {
         place_network(s, ++network, ends[0], ends[1]);
         /* A capture need not know the way between them. */
         for (uint32_t k = 0; k < 2; k++)
@@ -132,7 +135,7 @@ static void place_all(survey *s, uint32_t conn)
     }
 }
 
-uint32_t *dw_path_order(const dw_trace *trace, uint32_t conn)
+static uint32_t *in_order(const dw_trace *trace, uint32_t conn, const int32_t *between)
 {
     survey s = {.trace = trace, .count = dw_trace_nodes(trace)};
     uint32_t *numbers = calloc(3 * (size_t)s.count + 1, sizeof *numbers);
@@ -143,7 +146,7 @@ uint32_t *dw_path_order(const dw_trace *trace, uint32_t conn)
         s.distance[0] = numbers;
         s.distance[1] = numbers + s.count;
         s.degree = numbers + 2 * (size_t)s.count;
-        place_all(&s, conn);
+        place_all(&s, conn, between);
         qsort(s.places, s.count, sizeof *s.places, by_place);
         for (uint32_t i = 0; i < s.count; i++)
             order[i] = s.places[i].node;
@@ -153,4 +156,14 @@ uint32_t *dw_path_order(const dw_trace *trace, uint32_t conn)
     if (ready) return order;
     free(order);
     return NULL;
+}
+
+uint32_t *dw_path_order(const dw_trace *trace, uint32_t conn)
+{
+    return in_order(trace, conn, NULL);
+}
+
+uint32_t *dw_path_order_between(const dw_trace *trace, const int32_t ends[2])
+{
+    return in_order(trace, 0, ends);
 }

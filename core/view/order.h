@@ -9,5 +9,7 @@
  * beside it, ends farther out.  Of both ends the one that was made first is on the left.  Networks
  * that are not connected follow each other.  The caller frees it; NULL when out of memory. */
 uint32_t *dw_path_order(const dw_trace *trace, uint32_t conn);
+/* The same with two nodes, left and right, at the edges. */
+uint32_t *dw_path_order_between(const dw_trace *trace, const int32_t ends[2]);
 
 #endif

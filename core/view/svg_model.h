@@ -22,6 +22,7 @@ typedef struct dw_svg_column {
     uint8_t side; /* 1: the right end of what the host says to itself; see loopback.c */
     double x;
     bool has_states;
+    uint32_t lanes; /* that have bars */
 } dw_svg_column;
 
 enum dw_svg_row_kind {
@@ -136,7 +137,11 @@ double dw_svg_part(const dw_svg_hop *hop);
 bool dw_svg_is_answer(const dw_svg_model *model, const dw_svg_hop *hop);
 /* Where it arrives, or would. */
 double dw_svg_end(const dw_svg_model *model, const dw_svg_hop *hop);
-/* The title that was asked for, or the outermost hosts' names, into buf. */
+/* How far from its host's line the left edge of a bar is in the middle of a picture, where the bars
+ * stand astride that line: of bars so wide, and from bar to bar. */
+double dw_svg_astride(const dw_svg_model *model, const dw_svg_bar *bar, double wide, double apart);
+/* The title that was asked for, or the names of the hosts that packets are exchanged by, into buf.
+ */
 const char *dw_svg_title(const dw_svg_model *model, char *buf, size_t size);
 /* The name of a column's host; where it is drawn twice, with the port. */
 const char *dw_svg_name(const dw_svg_model *model, uint32_t column, char *buf, size_t size);

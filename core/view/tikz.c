@@ -201,7 +201,7 @@ static bool on_right(const pen *p, uint32_t column)
 static void draw_bar(pen *p, const dw_svg_bar *b)
 {
     double x = x_of(p, b->column), aside = b->lane * LANE;
-    double left = x - BAR / 2;
+    double left = x + dw_svg_astride(p->m, b, BAR, LANE);
     if (on_left(b->column)) left = x - BAR - aside;
     if (on_right(p, b->column)) left = x + aside;
     dw_text_format(&p->out, "\\fill[dw%s%s] ", dw_svg_state_style(b->class),
