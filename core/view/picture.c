@@ -234,7 +234,8 @@ int dw_picture_check(const dw_trace *trace, const dw_picture *picture, char *why
     if (DW_CONFIG_READ(&p, picture) != DW_OK || !is_sound(&p, why, size)) return DW_E_INVAL;
     if (!trace) return DW_OK;
     if (p.conn > dw_trace_conns(trace)) {
-        snprintf(why, size, "conn: the trace has %" PRIu32 " connections", dw_trace_conns(trace));
+        snprintf(why, size, "conn: there is no %" PRIu32 "; each end counts, and there %s %" PRIu32,
+                 p.conn, dw_trace_conns(trace) == 1 ? "is" : "are", dw_trace_conns(trace));
         return DW_E_INVAL;
     }
     if ((p.from_packet && p.to_packet && p.from_packet > p.to_packet) ||

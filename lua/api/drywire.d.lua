@@ -39,7 +39,7 @@
 ---@field isn? integer|integer[] initial sequence numbers of its connections, one after the other; then RFC 6528's
 ---@field mss? integer the MSS that it announces; default: the link's MTU less 40; at least the switch mss_least
 ---@field buffer? drywire.Size send and receive buffer in bytes, which then do not grow; default 65535. Where buffers count memory (profile linux), what is unread may be more or fewer octets
----@field addr? string its IPv4 address; default 10.0.0.1 and up
+---@field addr? string its IPv4 address; default 10.0.0.1 and up, without those that others have
 ---@field more_addrs? string[] up to four more addresses
 ---@field profile? "rfc9293"|"linux"|"freebsd"|"rfc793"|"embedded" its TCP profile; default: the simulation's
 ---@field tcp? drywire.TcpOptions TCP options, see below; `profile` first
@@ -748,14 +748,14 @@
 ---@class (exact) drywire.ConnectionOptions
 ---@field nagle? boolean Hold small segments while data is outstanding; false is TCP_NODELAY (MUST-17).
 ---@field tos? integer The Differentiated Services field, as an octet (MUST-48, SHLD-21). From 0 to 255.
----@field ttl? integer Time to live of the packets; 0: the network layer's default (MUST-49). From 0 to 255.
+---@field ttl? integer Time to live of the packets; if not set, the network layer's default (MUST-49). From 0 to 255.
 ---@field keepalive? boolean Send keepalive probes (MUST-24).
 ---@field keepalive_idle? drywire.Time First keepalive probe after this long without a packet (MUST-27).
 ---@field keepalive_interval? drywire.Time Between keepalive probes that are not answered.
 ---@field keepalive_probes? integer Unanswered probes in a row after which the connection is given up. From 1 to 1000.
 ---@field user_timeout? drywire.Time Give up on data after this long (RFC 5482); 0s: R2 (MUST-21).
 ---@field reports? boolean Tell the user about problems that may pass; false turns that off (SHLD-20).
----@field mss? drywire.Size MSS that we announce and keep to; 0B: what the link's MTU allows (TCP_MAXSEG).
+---@field mss? drywire.Size MSS that we announce and keep to; if not set, what the link's MTU allows (TCP_MAXSEG).
 ---@field send_buffer? drywire.Size Octets that may be sent before they are acknowledged (SO_SNDBUF).
 ---@field receive_buffer? drywire.Size Octets kept for the user (SO_RCVBUF); the window scale depends on it before the SYN.
 ---@field finwait2_timeout? drywire.Time End an orphaned FIN-WAIT-2 after this long; 1ns: at once; 0s: as the host does (TCP_LINGER2).
@@ -904,7 +904,7 @@ function Sim:at(time, fn) end
 ---@return drywire.Sim
 function Sim:after(time, fn) end
 
----A series of whatever fn returns (a number, or nil to leave one out), called now and every so long until a time: sim:sample("10ms", "2s", function() return conn:info().pmtu end). It grows as the run goes on.
+---A series of whatever fn returns (a number, or nil to leave one out), called now and every so long, up to a time but no more at it: sim:sample("10ms", "2s", function() return conn:info().pmtu end). It grows as the run goes on.
 ---@param every drywire.Duration
 ---@param to drywire.Duration
 ---@param fn function

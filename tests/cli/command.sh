@@ -181,7 +181,7 @@ run 'a value without a name' 2 "$DRYWIRE" run --set =5 "$work/t.lua"
 says '--set: write name=value, not "=5"'
 for seed in ' 5' +5 ' -1' ''; do
     run "seed \"$seed\"" 2 "$DRYWIRE" run --seed "$seed" "$work/t.lua"
-    says "--seed: \"$seed\" is not a whole number"
+    says "--seed: expected a whole number from 0 to 18446744073709551615, got \"$seed\""
 done
 script 'local sim, client, server = dw.pair { delay = "20ms" } server:serve(80, function(c) c:recv() end)
 client:spawn(function() client:connect(server, 80) end) sim:run() print(sim:now())'
