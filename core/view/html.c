@@ -116,11 +116,16 @@ static void next(writer *w, int64_t n)
     number(w, n);
 }
 
+/* The page shows it as it is here: nothing in it is unseen. */
 static void quoted(writer *w, const char *s)
 {
+    dw_text shown = {0};
+    dw_text_escape(&shown, DW_IN_LINES, s);
+    w->out.failed |= shown.failed;
     put(w, "\"");
-    dw_text_escape(&w->out, DW_IN_HTML_JSON, s);
+    if (shown.data) dw_text_escape(&w->out, DW_IN_HTML_JSON, shown.data);
     put(w, "\"");
+    dw_text_free(&shown);
 }
 
 static void hex(writer *w, const uint8_t *bytes, size_t len)

@@ -334,7 +334,7 @@ static void padded_label(const pen *p, const dw_packet_view *v, uint32_t room, c
     char plain[DW_LADDER_LABEL - 2];
     dw_label(&p->labels, v, plain, sizeof plain);
     for (int step = 0; columns_of(plain) + 2 > room && step < 4; step++)
-        dw_label_shorten(plain, step);
+        dw_label_shorten(v, plain, step);
     snprintf(buf, size, " %s ", plain);
 }
 
