@@ -70,18 +70,21 @@ static int give_name(const dw_output *o)
     return linkat(AT_FDCWD, self, AT_FDCWD, o->temporary, AT_SYMLINK_FOLLOW);
 }
 
-/* The descriptor that a name stands for, as /dev/fd/3 does; -1: none. */
+enum { NO_DESCRIPTOR = -1, NO_MEMORY = -2 };
+
+/* The descriptor that a name stands for, as /dev/fd/3 does; or one of those. */
 static int descriptor_named(const char *path)
 {
     char *own = realpath("/proc/self/fd", NULL), *parent = directory_of(path), *directory = NULL;
     const char *slash = strrchr(path, '/'), *digits = slash ? slash + 1 : path;
     bool number = *digits && strlen(digits) < 10 && !digits[strspn(digits, "0123456789")];
     if (number && own && parent) directory = realpath(parent, NULL);
-    bool named = directory && strcmp(directory, own) == 0;
+    bool named = directory && strcmp(directory, own) == 0, failed = !parent;
     free(own);
     free(parent);
     free(directory);
-    return named ? atoi(digits) : -1;
+    if (failed) return NO_MEMORY;
+    return named ? atoi(digits) : NO_DESCRIPTOR;
 }
 
 /* Where a symbolic link leads, one step; NULL: it is none, or there is no memory. */
@@ -105,9 +108,13 @@ static char *resolve(const char *path, int *fd)
 {
     enum { MAX_LINKS = 40 }; /* as the kernel's */
     char *at = dw_copy_text(path), *next;
-    *fd = -1;
+    *fd = NO_DESCRIPTOR;
     for (int i = 0; at && i < MAX_LINKS; i++) {
         *fd = descriptor_named(at);
+        if (*fd == NO_MEMORY) {
+            free(at);
+            return NULL;
+        }
         next = *fd < 0 ? follow_link(at) : NULL;
         if (!next) break;
         free(at);

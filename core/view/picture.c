@@ -102,11 +102,6 @@ int dw_picture_read(const dw_picture *picture, dw_picture *out)
     return is_sound(out, why, sizeof why) ? DW_OK : DW_E_INVAL;
 }
 
-bool dw_chosen(enum dw_choice choice, bool usual)
-{
-    return choice == DW_AS_USUAL ? usual : choice == DW_YES;
-}
-
 /* The ends of a connection, where both are in the trace. */
 static bool is_between(const dw_trace *trace, uint32_t conn, uint32_t node)
 {

@@ -19,6 +19,9 @@ bool dw_letters_read(const char *text, dw_letters *out, char *why, size_t why_si
 int dw_picture_read(const dw_picture *picture, dw_picture *out);
 
 /* Where yes and no are not said. */
-bool dw_chosen(enum dw_choice choice, bool usual);
+static inline bool dw_chosen(enum dw_choice choice, bool usual)
+{
+    return choice == DW_AS_USUAL ? usual : choice == DW_YES;
+}
 
 #endif

@@ -78,17 +78,6 @@ static void read_local(lua_State *L, int table, const char *what, const char *na
         dwl_error(L, "%s.%s: \"%s\" is no IP address", what, name, text);
 }
 
-/* TCP reads 0 as not set; whoever writes it means something else. */
-const char *dwl_setting_text(lua_State *L, const char *what, const char *name)
-{
-    const char *text = dwl_option_text(L, what, name);
-    bool mss = strcmp(name, "mss") == 0, ttl = strcmp(name, "ttl") == 0;
-    size_t zeros = strspn(text, "0"), more = strspn(text + zeros, "0123456789.");
-    if ((mss || ttl) && zeros && !more)
-        dwl_error(L, "%s.%s: 0 is outside 1 to %d", what, name, mss ? 65495 : 255);
-    return text;
-}
-
 /* route = { r1, r2 }: the routers to pass (RFC 9293 MUST-51). */
 static bool read_route(lua_State *L, int table, dwl_sim *s, dw_route *out)
 {

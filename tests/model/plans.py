@@ -181,7 +181,7 @@ def draw_hosts(draw, profiles, mtu, slow, six):
         if draw.chance(0.8):
             host["isn"] = draw.one_of([draw.below(1 << 32), (1 << 32) - draw.between(1, 20000)])
         if draw.chance(0.15):
-            host["mss"] = draw.between(88, 1460)
+            host["mss"] = draw.between(216 if profile == "freebsd" else 88, 1460)
         if slow or draw.chance(0.5):
             host["buffer"] = draw.between(600, 6000) if slow else draw.between(600, 200000)
         if draw.chance(0.08):

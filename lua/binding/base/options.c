@@ -106,6 +106,17 @@ const char *dwl_option_text(lua_State *L, const char *what, const char *name)
     return lua_tostring(L, -1);
 }
 
+/* TCP reads 0 as not set; whoever writes it means something else. */
+const char *dwl_setting_text(lua_State *L, const char *what, const char *name)
+{
+    const char *text = dwl_option_text(L, what, name);
+    bool mss = strcmp(name, "mss") == 0, ttl = strcmp(name, "ttl") == 0;
+    size_t zeros = strspn(text, "0"), more = strspn(text + zeros, "0123456789.");
+    if ((mss || ttl) && zeros && !more)
+        dwl_error(L, "%s.%s: 0 is outside 1 to %d", what, name, mss ? 65495 : 255);
+    return text;
+}
+
 /* math.huge, and the longest time in whole seconds that there is, mean for ever. */
 static dw_time seconds_to_time(lua_State *L, int index, const char *what, const char *name)
 {

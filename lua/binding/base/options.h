@@ -23,6 +23,8 @@ int dwl_get_option(lua_State *L, int index, const char *name);
 /* The text, number or boolean on top of the stack becomes the text that options in C are set from.
  */
 const char *dwl_option_text(lua_State *L, const char *what, const char *name);
+/* The same of a connection's setting, where 0 is none for an mss or a ttl. */
+const char *dwl_setting_text(lua_State *L, const char *what, const char *name);
 bool dwl_opt_time(lua_State *L, int index, const char *what, const char *name, dw_time *out);
 bool dwl_opt_rate(lua_State *L, int index, const char *what, const char *name, uint64_t *out);
 bool dwl_opt_ratio(lua_State *L, int index, const char *what, const char *name, dw_ratio *out);
