@@ -154,3 +154,28 @@ uint32_t *dw_path_order(const dw_trace *trace, uint32_t conn)
     free(order);
     return NULL;
 }
+
+/* Whether the order has to be turned round. */
+static bool is_turned(const dw_picture *p, const uint32_t *order, uint32_t count)
+{
+    uint32_t left = 0, right = count ? count - 1 : 0;
+    for (uint32_t i = 0; i < count; i++) {
+        if (p->left_given && order[i] == p->left) left = i;
+        if (p->right_given && order[i] == p->right) right = i;
+    }
+    if (p->left_given && p->right_given) return left > right;
+    /* Of one host alone: to the edge that it is nearer to. */
+    return left > count - 1 - left || count - 1 - right > right;
+}
+
+uint32_t *dw_picture_order(const dw_trace *trace, const dw_picture *picture)
+{
+    uint32_t *order = dw_path_order(trace, picture->conn), count = dw_trace_nodes(trace);
+    if (!order || !is_turned(picture, order, count)) return order;
+    for (uint32_t i = 0; i < count / 2; i++) {
+        uint32_t other = order[i];
+        order[i] = order[count - 1 - i];
+        order[count - 1 - i] = other;
+    }
+    return order;
+}

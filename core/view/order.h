@@ -10,4 +10,8 @@
  * that are not connected follow each other.  The caller frees it; NULL when out of memory. */
 uint32_t *dw_path_order(const dw_trace *trace, uint32_t conn);
 
+/* Likewise for a picture: of its connection, and turned round where that puts the host that is
+ * asked for at the left, or at the right. */
+uint32_t *dw_picture_order(const dw_trace *trace, const dw_picture *picture);
+
 #endif

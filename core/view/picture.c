@@ -96,6 +96,13 @@ int dw_picture_read(const dw_picture *picture, dw_picture *out)
     return is_sound(out, why, sizeof why) ? DW_OK : DW_E_INVAL;
 }
 
+void dw_picture_ends(const dw_picture *p, int32_t *left, int32_t *right)
+{
+    bool both = p->left_given && p->right_given;
+    *left = both ? (int32_t)p->left : -1;
+    *right = both ? (int32_t)p->right : -1;
+}
+
 bool dw_chosen(enum dw_choice choice, bool usual)
 {
     return choice == DW_AS_USUAL ? usual : choice == DW_YES;

@@ -18,8 +18,8 @@
 enum { DW_SVG_LANES = 3 }; /* connections of a host that are drawn side by side */
 
 typedef struct dw_svg_column {
-    uint32_t node;
-    uint8_t side; /* 1: the right end of what the host says to itself; see loopback.c */
+    uint32_t node; /* DW_SVG_NONE: nobody's address, which is the model's peer */
+    uint8_t side;  /* 1: the right end of what the host says to itself; see loopback.c */
     double x;
     bool has_states;
 } dw_svg_column;
@@ -93,6 +93,7 @@ typedef struct dw_svg_model {
     const dw_trace *trace;
     dw_svg_column *columns;
     uint32_t column_count;
+    char peer[DW_ADDR_TEXT]; /* whom packets were for that no host got */
     dw_svg_row *rows;
     size_t row_count;
     dw_svg_instant *instants; /* of the rows, in order */

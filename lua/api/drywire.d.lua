@@ -299,6 +299,27 @@
 ---@field times? boolean false: no times
 ---@field states? boolean false: no states
 
+---Options of trace:html.
+---@class (exact) drywire.HtmlOptions
+---@field file? string write it there, too
+---@field large? boolean the ladder in larger type, for slides
+---@field mono? boolean one colour
+---@field title? string a heading; default: the name of dw.sim or dw.pair
+---@field numbers? "relative"|"absolute"|"symbolic"|"letters" relative (default), absolute, symbolic (x, x+1, y ...), or letters, as textbooks write them: x and y where the two ends begin, u the first FIN, v what acknowledges it, w the other FIN
+---@field letters? string|string[]|boolean numbers = "letters" with other letters: { "J", "K", "M" } in that order, or { x = "J", u = "M" }
+---@field labels? string|string[]|boolean the same as letters
+---@field lang? "en"|"zh" the language of states, causes and phrases: en (default), or zh as Chinese textbooks print them
+---@field part? "all"|"open"|"data"|"close" the opening of connections alone (open), the data between (data), the close (close)
+---@field from? integer|string only what comes from this packet on, or (text) from this time: 8, "1.5s"
+---@field to? integer|string only what comes up to this packet or time
+---@field conn? drywire.Connection|integer only this connection and its peer's
+---@field left? string|drywire.Host default: an end of the first connection, or of conn
+---@field right? string|drywire.Host default: the other
+---@field packets? boolean write the packets' numbers; default: in text with relative or absolute numbers
+---@field calls? boolean show the programs' calls; default: in pictures, not in text
+---@field times? boolean false: no times
+---@field states? boolean false: no states
+
 ---Options of trace:series.
 ---@class (exact) drywire.SeriesOptions
 ---@field every? drywire.Duration the intervals of throughput
@@ -1282,8 +1303,8 @@ function Trace:tikz(opts) end
 ---@return string
 function Trace:bytefield(packet, opts) end
 
----The player: a page that shows the run at every moment. With dw.sim { detail = true } it has all variables of both ends. Returns the text; file: writes it, too.
----@param opts? { file?: string, title?: string }
+---The player: a page that shows the run at every moment. With dw.sim { detail = true } it has all variables of both ends. What a picture has (from, to, part, letters ...) is what the page opens with; it has the whole run. Returns the text; file: writes it, too.
+---@param opts? drywire.HtmlOptions
 ---@return string
 function Trace:html(opts) end
 

@@ -17,7 +17,7 @@ int cmd_ladder(int argc, char **argv)
     int code = parse_options(argc, argv, 0, "ladder", &o);
     bool other = o.svg || o.tikz || o.html || o.bytefield;
     bool text = o.out || o.ladder_style || !other;
-    if (code == EXIT_PASS) code = check_pictures("ladder", &o, text || o.svg || o.tikz);
+    if (code == EXIT_PASS) code = check_pictures("ladder", &o, text || o.svg || o.tikz || o.html);
     if (code != EXIT_PASS) return code;
     if (o.rest_count != 1) return usage_error("ladder", "which trace? drywire ladder FILE.jsonl");
     code = load_trace("ladder", &o, o.rest[0], &trace);
@@ -29,7 +29,7 @@ int cmd_ladder(int argc, char **argv)
     if (code == EXIT_PASS && status == DW_OK && o.tikz)
         status = write_tikz(&o, o.tikz, trace, &picture, why, sizeof why);
     if (code == EXIT_PASS && status == DW_OK && o.html)
-        status = write_html(o.html, trace, NULL, why, sizeof why);
+        status = write_html(&o, o.html, trace, &picture, why, sizeof why);
     if (code == EXIT_PASS && status == DW_OK && text)
         status = print_ladder(&o, trace, &picture, 1, why, sizeof why);
     if (status != DW_OK) code = failure("ladder", status, why);

@@ -1,6 +1,7 @@
 /* Saved traces, and how they are drawn on this terminal and into files. */
 #include "draw.h"
 #include "binding/bytefield.h"
+#include "binding/notes.h"
 #include "failure.h"
 #include "option_rows.h"
 #include "printing.h"
@@ -11,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 bool use_color(const options *o, int fd)
@@ -141,6 +141,7 @@ int picture_options(const char *command, const options *o, const dw_trace *trace
     return usage_error(command, "--%s", why);
 }
 
+/* In the order of the help. */
 int check_pictures(const char *command, const options *o, bool draws)
 {
     const struct {
@@ -162,7 +163,8 @@ int check_pictures(const char *command, const options *o, bool draws)
                 {o->no_states, "--no-states"}};
     for (size_t i = 0; !draws && i < sizeof uses / sizeof uses[0]; i++)
         if (uses[i].given)
-            return usage_error(command, "%s is for what --ladder or --svg draws", uses[i].name);
+            return usage_error(command, "%s is for what --ladder, --svg or --html draws",
+                               uses[i].name);
     return EXIT_PASS;
 }
 
@@ -189,16 +191,11 @@ static int write_text(const char *option, const char *path, char *text, char *wh
     return status;
 }
 
-/* Higher than anybody scrolls, and than what shows pictures may take. */
-static void warn_of_height(const char *path, const char *svg)
+static void warn(const char *note)
 {
-    const long most = 10000;
-    const char *height = svg ? strstr(svg, " height=\"") : NULL;
-    long pixels = height ? strtol(height + strlen(" height=\""), NULL, 10) : 0;
-    if (pixels <= most) return;
     fputs("drywire: ", stderr);
-    print_escaped(stderr, DW_IN_LINE, path);
-    fprintf(stderr, " is %ld pixels high; --conn, --from and --to draw a part of it\n", pixels);
+    print_escaped(stderr, DW_IN_LINE, note);
+    fputc('\n', stderr);
 }
 
 static dw_svg_config svg_config(const options *o, const dw_picture *picture)
@@ -214,8 +211,8 @@ int write_svg(const options *o, const char *path, const dw_trace *trace, const d
               char *why, size_t size)
 {
     const dw_svg_config c = svg_config(o, picture);
-    char *svg = dw_svg(trace, &c);
-    warn_of_height(path, svg);
+    char *svg = dw_svg(trace, &c), note[PATH_MAX + 100];
+    if (dwl_too_high(path, svg, note, sizeof note)) warn(note);
     return write_text("--svg", path, svg, why, size);
 }
 
@@ -240,14 +237,9 @@ int print_bytefield(const char *command, const options *o, const dw_trace *trace
 
 int save_trace(const dw_trace *trace, const char *path, char *why, size_t size)
 {
-    const long long million = 1000000, most = 200;
-    struct stat s;
+    char note[PATH_MAX + 100];
     int status = dw_trace_save(trace, path, why, size);
-    if (status != DW_OK || stat(path, &s) != 0 || s.st_size < most * million) return status;
-    fputs("drywire: ", stderr);
-    print_escaped(stderr, DW_IN_LINE, path);
-    fprintf(stderr, " has %lld MB; a name that ends in .gz packs it, --until ends a run sooner\n",
-            (long long)s.st_size / million);
+    if (status == DW_OK && dwl_too_large(path, path, note, sizeof note)) warn(note);
     return status;
 }
 
@@ -271,9 +263,11 @@ int print_ladder(const options *o, const dw_trace *trace, const dw_picture *pict
     return DW_OK;
 }
 
-int write_html(const char *path, const dw_trace *trace, const char *title, char *why, size_t size)
+int write_html(const options *o, const char *path, const dw_trace *trace, const dw_picture *picture,
+               char *why, size_t size)
 {
-    return write_text("--html", path, dw_html(trace, &(dw_html_config){.title = title}), why, size);
+    const dw_html_config c = {.picture = picture, .large = o->large, .mono = o->mono};
+    return write_text("--html", path, dw_html(trace, &c), why, size);
 }
 
 enum { MAX_NEAR = 64 };
