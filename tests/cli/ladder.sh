@@ -152,7 +152,6 @@ if command -v plantuml >/dev/null; then
     cat ./*.plantuml >all.txt
     plantuml -syntax -charset UTF-8 <all.txt >syntax.txt 2>/dev/null
     [ "$(grep -c '^SEQUENCE$' syntax.txt)" = "$(grep -c '^@startuml$' all.txt)" ] || fail "plantuml: $(grep -A2 '^ERROR$' syntax.txt | head -6)"
-    run 'plantuml' 0 plantuml -tsvg -pipe <d.plantuml
 else
     echo 'plantuml is not there: what is written for it is not read'
 fi
