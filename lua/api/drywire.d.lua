@@ -37,8 +37,8 @@
 ---Options of sim:host.
 ---@class (exact) drywire.HostOptions
 ---@field isn? integer|integer[] initial sequence numbers of its connections, one after the other; then RFC 6528's
----@field mss? integer the MSS that it announces; default: the link's MTU less 40
----@field buffer? drywire.Size send and receive buffer in bytes, which then do not grow; default 65535
+---@field mss? integer the MSS that it announces; default: the link's MTU less 40; at least the switch mss_least
+---@field buffer? drywire.Size send and receive buffer in bytes, which then do not grow; default 65535. Where buffers count memory (profile linux), what is unread may be more or fewer octets
 ---@field addr? string its IPv4 address; default 10.0.0.1 and up
 ---@field more_addrs? string[] up to four more addresses
 ---@field profile? "rfc9293"|"linux"|"freebsd"|"rfc793"|"embedded" its TCP profile; default: the simulation's
@@ -87,14 +87,15 @@
 ---@field server? drywire.PairHost options of the server alone
 ---@field isn? (integer|integer[])[] { the client's, the server's } initial sequence numbers: a number, or a list for one connection after the other
 ---@field mss? integer the MSS that both announce
----@field buffer? drywire.Size send and receive buffer of both, in bytes; they then do not grow
+---@field buffer? drywire.Size send and receive buffer of both, in bytes; they then do not grow; of a linux host they count memory, as of `sim:host`
 
 ---One of the series of dw.plot.
 ---@class (exact) drywire.PlotLine
 ---@field label? string in the legend
 ---@field points? number[][] { { x, y }, ... }; with error bars { x, y, error } or { x, y, low, high }
 ---@field style? "line"|"steps"|"points" how it is drawn
----@field markers? boolean one at each point
+---@field markers? boolean one at each point, where there are at most 200
+---@field ends? number steps go on no longer than that: seconds; the field `ends` of what `trace:series` returns, when the connection was over
 
 ---One of several panels of dw.plot, over one axis of times.
 ---@class (exact) drywire.PlotPanel
@@ -421,7 +422,7 @@
 ---@field receive_memory integer what the receive buffer may cost
 ---@field receive_memory_used integer what it costs
 ---@field rcv_ssthresh integer the most that is announced of it
----@field writable integer what a program may write without waiting
+---@field writable integer 1: a program may write without waiting; 0: it would wait
 ---@field bytes_received integer octets of the stream
 ---@field last_data_recv_ns integer since data came
 ---@field last_data_sent_ns integer since data was sent
@@ -884,7 +885,7 @@ function dw.explore() end
 ---Not there yet; says so.
 function dw.sweep() end
 
----Draw series: dw.plot(sim.trace:series(client, "cwnd")), several as { cwnd = ..., ssthresh = ... } (their names are the legend) or in an order of your own as { { label = "cwnd", points = ..., style = "steps", markers = true }, ... } (or "line", "points"). A point is { time, value }, with an error bar { time, value, error } or { time, value, low, high }. Panels below each other, over one axis of times: { { lines = SERIES, y = "octets", title =, divide =, top =, log = true }, ... }. Returns text for a terminal, width by height characters (78 by 14 for each panel, at most 1000 by 1000; style "ascii" for plain characters). file: also write it, as .svg, .csv or .gnuplot. title: above it. divide: by this many, as a segment; from, to: seconds; top: the upper edge; log: logarithmic axes, "x", "y" or "xy" (values from 0 down are left out); x, y: what the axes are, with their unit.
+---Draw series: dw.plot(sim.trace:series(client, "cwnd")), several as { cwnd = ..., ssthresh = ... } (their names are the legend) or in an order of your own as { { label = "cwnd", points = ..., style = "steps", markers = true }, ... } (or "line", "points"). A point is { time, value }, with an error bar { time, value, error } or { time, value, low, high }; text has the bars, too. Panels below each other, over one axis of times: { { lines = SERIES, y = "octets", title =, divide =, top =, log = true }, ... }. Returns text for a terminal, width by height characters (78 by 14 for each panel, at most 1000 by 1000; style "ascii" for plain characters). file: also write it, as .svg, .csv or .gnuplot. title: above it. divide: by this many, as a segment; from, to: seconds; top: the upper edge; log: logarithmic axes, "x", "y" or "xy" (values from 0 down are left out); x, y: what the axes are, with their unit.
 ---@param series number[][]|table<string, number[][]>|drywire.PlotLine[]|drywire.PlotPanel[]
 ---@param opts? drywire.PlotOptions
 ---@return string
@@ -1016,7 +1017,7 @@ function Host:connect(host, port, opts) end
 ---@param time drywire.Duration
 function Host:sleep(time) end
 
----The nth connection of this host, in order of creation; default the first.
+---The nth connection of this host, in order of creation; default the first. nil where there is none: assert(host:conn(2)).
 ---@param n? integer
 ---@return drywire.Connection?
 function Host:conn(n) end

@@ -57,6 +57,12 @@ static bool is_wanted(const dwl_state *s, const char *name)
     return true;
 }
 
+static size_t events_of(const dwl_sim *last)
+{
+    dw_sim *sim = last ? dwl_shown(last) : NULL;
+    return sim ? dw_trace_count(dw_sim_trace(sim)) : 0;
+}
+
 int dwl_case_begins(lua_State *L)
 {
     dwl_state *s = dwl_state_of(L);
@@ -68,7 +74,10 @@ int dwl_case_begins(lua_State *L)
     dwl_case *cases = realloc(s->cases, (s->case_count + 1) * sizeof *cases);
     if (!cases) return dwl_no_memory(L);
     s->cases = cases;
-    cases[s->case_count] = (dwl_case){.name = copy_text(L, 1), .passed = s->lists};
+    cases[s->case_count] = (dwl_case){.name = copy_text(L, 1),
+                                      .passed = s->lists,
+                                      .sims_before = s->sims_made,
+                                      .events_before = events_of(s->last_sim)};
     lua_pushinteger(L, (lua_Integer)s->case_count++);
     if (s->lists) lua_pushboolean(L, false);
     return 1;
@@ -86,6 +95,19 @@ char *dwl_last_exchange(const dw_trace *trace)
     return dw_ladder(trace, &(dw_ladder_config){.picture = &picture});
 }
 
+/* Whether another case has made the last simulation, and this one has let nothing happen in it:
+ * what happened there says nothing about this one. */
+static bool is_of_another(const dwl_state *s, const dwl_case *c)
+{
+    const dwl_sim *last = s->last_sim;
+    if (!last || last->number > c->sims_before || events_of(last) > c->events_before) return false;
+    for (size_t i = 0; i < s->case_count; i++) {
+        const dwl_case *other = &s->cases[i];
+        if (last->number > other->sims_before && last->number <= other->sims_after) return true;
+    }
+    return false;
+}
+
 int dwl_case_ends(lua_State *L)
 {
     dwl_state *s = dwl_state_of(L);
@@ -93,11 +115,12 @@ int dwl_case_ends(lua_State *L)
     int64_t now = s->real_time();
     if (!lua_toboolean(L, 2) && lua_isstring(L, 3)) c->problem = copy_text(L, 3);
     c->passed = lua_toboolean(L, 2);
+    c->sims_after = s->sims_made;
     c->took_ns = now - s->case_ended;
     s->case_ended = now;
     if (c->passed) return 0;
     c->meaning = dwl_meaning(L, 3);
-    dw_sim *shown = s->last_sim ? dwl_shown(s->last_sim) : NULL;
+    dw_sim *shown = is_of_another(s, c) || !s->last_sim ? NULL : dwl_shown(s->last_sim);
     if (shown) c->ladder = dwl_last_exchange(dw_sim_trace(shown));
     return 0;
 }

@@ -22,6 +22,10 @@
 #include "base/records.h"
 
 /* lua_host.c: the options of sim:host, from the table at this index. */
+/* How an error about an option of TCP goes on where the name is one of a socket's; "" otherwise. */
+const char *dwl_tcp_option_hint(lua_State *L, const char *name);
+/* An MSS below mss_least is an error: the peer's segments would be larger. */
+void dwl_check_mss(lua_State *L, dw_node *node);
 void dwl_configure_host(lua_State *L, dwl_sim *s, dw_node *node, int options);
 /* As dwl_check_names, of a table that may have tcp = { ... }: what was meant for that is told so.
  */
@@ -36,6 +40,10 @@ extern const luaL_Reg dwl_run_methods[];
 extern const luaL_Reg dwl_fault_methods[];
 /* lua_inject.c: link:inject. */
 int dwl_link_inject(lua_State *L);
+/* drops.c: the rules of --drop on a link. */
+void dwl_drop_numbered(dwl_sim *s, dw_link *link);
+/* Whether a rule is one of them; if so, note whether it has lost its packet. */
+bool dwl_note_drop(dwl_state *s, const dw_rule *rule);
 /* lua_fault.c: rules that never fired, as notes. */
 void dwl_note_unused_rules(dwl_sim *s, void (*note)(const char *text, void *arg), void *arg);
 /* lua_link.c: sim:link, and the names of its options; to_* is any that begins so. */

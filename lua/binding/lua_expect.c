@@ -10,8 +10,11 @@
 #include "program.h"
 #include "stdlib/stdlib.h"
 
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* An expectation is a table { subject = x } with these methods. */
 
@@ -185,6 +188,17 @@ static void note_update(lua_State *L, const char *format, const char *name, cons
     lua_pop(L, 2);
 }
 
+/* Those of a file that is to be written; one that cannot be made is told when it is. */
+static void make_directories(const char *path)
+{
+    char directory[PATH_MAX];
+    if (snprintf(directory, sizeof directory, "%s", path) >= PATH_MAX) return;
+    for (char *at = directory; (at = strchr(at + 1, '/')) != NULL; *at = '/') {
+        *at = 0;
+        mkdir(directory, 0777);
+    }
+}
+
 /* A golden file that says the same is left alone. */
 static int update_golden(lua_State *L, const dw_trace *golden, const dw_trace *trace,
                          const char *path, const char *name)
@@ -194,6 +208,7 @@ static int update_golden(lua_State *L, const dw_trace *golden, const dw_trace *t
     int differs = golden ? dw_trace_diff(golden, trace, 100, (char **)box) : DW_E_MISMATCH;
     if (differs == DW_OK) return verdict(L, DW_OK, NULL);
     if (differs == DW_E_NOMEM) return dwl_no_memory(L);
+    if (!golden) make_directories(path);
     int status = dw_trace_save(trace, path, why, sizeof why);
     if (status == DW_E_NOMEM) return dwl_no_memory(L);
     if (status != DW_OK) return dwl_error(L, "golden: %s", dwl_as_named(L, why, path, name));

@@ -351,7 +351,7 @@ void dwl_note_unused_rules(dwl_sim *s, void (*note)(const char *text, void *arg)
     char text[300];
     dw_rule *rule;
     for (size_t i = 0; s->sim && (rule = dw_rule_at(s->sim, i)) != NULL; i++) {
-        if (dw_rule_hits(rule) > 0) continue;
+        if (dwl_note_drop(s->state, rule) || dw_rule_hits(rule) > 0) continue;
         const char *where = dw_rule_where(rule);
         snprintf(text, sizeof text, "%s%s%s never matched a packet", where, *where ? ": " : "",
                  dw_rule_what(rule));

@@ -17,7 +17,19 @@ static const char *const host_options[] = {"isn",        "mss", "buffer", "profi
 static void set_option(lua_State *L, dwl_sim *s, dw_node *node, const char *name, const char *text)
 {
     if (dw_node_option(node, "tcp", name, text) != DW_OK)
-        dwl_error(L, "host \"%s\": %s", dw_node_name(node), dw_sim_message(s->sim));
+        dwl_error(L, "host \"%s\": %s%s", dw_node_name(node), dw_sim_message(s->sim),
+                  dwl_tcp_option_hint(L, name));
+}
+
+void dwl_check_mss(lua_State *L, dw_node *node)
+{
+    long long mss = dw_node_query(node, "tcp", "mss", NULL);
+    long long least = dw_node_query(node, "tcp", "mss_least", NULL);
+    if (mss > 0 && mss < least)
+        dwl_error(L,
+                  "host \"%s\": mss = %lld is below the least, mss_least = %lld; for smaller "
+                  "segments write tcp = { mss_least = %lld }, for the peer, too",
+                  dw_node_name(node), mss, least, mss);
 }
 
 /* isn = 100 or isn = { 300, 400 }, for one connection after the other. */
@@ -110,6 +122,17 @@ bool dwl_is_tcp_option(const char *name)
     return false;
 }
 
+const char *dwl_tcp_option_hint(lua_State *L, const char *name)
+{
+    const char *here = dwl_is_tcp_option(name) ? NULL : dwl_socket_option(name, NULL);
+    if (!here) return "";
+    size_t len = strcspn(here, " ");
+    lua_pushlstring(L, here, len);
+    if (dwl_is_tcp_option(lua_tostring(L, -1))) return lua_pushfstring(L, "; it is %s here", here);
+    return lua_pushfstring(L, "; it is one of a connection: %s",
+                           strchr(here, '{') ? here : lua_pushfstring(L, "conn:set { %s }", here));
+}
+
 void dwl_check_host_names(lua_State *L, int table, const char *what, const char *const *names)
 {
     const char *found = NULL; /* the first in byte order: lua_next has none */
@@ -141,6 +164,10 @@ void dwl_configure_host(lua_State *L, dwl_sim *s, dw_node *node, int options)
         snprintf(text, sizeof text, "%lld", (long long)number);
         set_option(L, s, node, "mss", text);
     }
+    if (dwl_get_option(L, options, "mss") != LUA_TNIL ||
+        dwl_get_option(L, options, "tcp") != LUA_TNIL)
+        dwl_check_mss(L, node);
+    lua_settop(L, options);
     if (dwl_get_option(L, options, "buffer") != LUA_TNIL) {
         const char *buffer = dwl_option_text(L, "host", "buffer");
         set_option(L, s, node, "receive_buffer", buffer);

@@ -144,17 +144,6 @@ static void read_link(lua_State *L, int index, dw_node *const end[2], one_way wa
     read_one_way(L, index, end, ways);
 }
 
-/* --drop 1,9: the packets with these numbers are lost, wherever they are. */
-static void drop_from_command_line(dwl_sim *s, dw_link *link)
-{
-    for (uint32_t i = 0; i < s->state->drop_count; i++) {
-        dw_match match = {.size = sizeof match, .packet = s->state->drop[i]};
-        dw_rule_config c = {
-            .size = sizeof c, .match = &match, .action = DW_ACTION_DROP, .what = "--drop"};
-        dw_link_rule(link, &c, NULL);
-    }
-}
-
 int dwl_sim_link(lua_State *L)
 {
     dwl_sim *s = dwl_check_sim(L, 1);
@@ -166,7 +155,7 @@ int dwl_sim_link(lua_State *L)
     dw_link *link;
     int status = dw_link_new(end[0], end[1], &ways[0].config, &ways[1].config, &link);
     if (status != DW_OK) return dwl_refused(L, s, status, "sim:link");
-    drop_from_command_line(s, link);
+    dwl_drop_numbered(s, link);
     dwl_push_object(L, 1, DWL_LINK, link);
     return 1;
 }

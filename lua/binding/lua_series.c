@@ -16,6 +16,11 @@ static const char *const series_names[] = {
     "ca_state",      "srtt",           "rttvar",      "rto",  "rack_window", "pacing_rate",
     "delivery_rate", "receive_buffer", "send_buffer", NULL};
 static const char *const time_series[] = {"srtt", "rttvar", "rto", "rack_window", NULL};
+/* Those of dw.sim { detail = true }, besides. */
+static const char *const detailed[] = {
+    "iss",     "snd_una", "snd_nxt",        "snd_up",      "snd_wl1",   "snd_wl2",
+    "irs",     "rcv_nxt", "rcv_up",         "unsent",      "unread",    "early",
+    "snd_mss", "recover", "duplicate_acks", "retransmits", "ts_recent", NULL};
 static const char *const of_links[] = {
     "queue", "throughput", "sent", "sent_bytes", "delivered", "dropped", "delivered_bytes", NULL};
 
@@ -109,6 +114,22 @@ static void add_integer(points *p, dw_time at, int64_t value)
     end_point(p);
 }
 
+/* Where the connection is over, but for TIME-WAIT, if it is: dw.plot draws its lines to there. */
+static void note_end(lua_State *L, const dw_trace *trace, uint32_t conn)
+{
+    dw_time end = -1;
+    for (size_t i = 0; conn && i < dw_trace_count(trace); i++) {
+        const dw_trace_event *e = dw_trace_at(trace, i);
+        if (e->type != DW_TRACE_STATE || e->conn != conn) continue;
+        bool waits = strcmp(e->u.state.to, "TIME-WAIT") == 0;
+        bool over = waits || strcmp(e->u.state.to, "CLOSED") == 0;
+        if (!over || end < 0) end = over ? e->at : -1;
+    }
+    if (end < 0) return;
+    lua_pushnumber(L, (double)end / 1e9);
+    lua_setfield(L, -2, "ends");
+}
+
 void dwl_push_series(lua_State *L, const dw_trace *trace, uint32_t conn, const char *name)
 {
     bool time = dwl_series_is_time(name);
@@ -121,6 +142,7 @@ void dwl_push_series(lua_State *L, const dw_trace *trace, uint32_t conn, const c
         else
             add_integer(&p, e->at, e->u.variable.value);
     }
+    note_end(L, trace, conn);
 }
 
 /* Until the last packet: a long wait after it would squeeze the rest. */
@@ -296,6 +318,13 @@ static int unknown(lua_State *L, const question *q, uint32_t conn)
                      q->name, list);
 }
 
+static bool has_details(const dw_trace *trace)
+{
+    for (size_t i = 0; i < dw_trace_count(trace); i++)
+        if (dw_trace_at(trace, i)->type == DW_TRACE_DETAIL) return true;
+    return false;
+}
+
 static int series_of_conn(lua_State *L, const question *q, uint32_t conn)
 {
     const char *own[61];
@@ -307,7 +336,14 @@ static int series_of_conn(lua_State *L, const question *q, uint32_t conn)
         return 1;
     }
     dwl_series_names(q->trace, conn, own, 60);
-    if (!is_among(q->name, series_names) && !is_among(q->name, own)) return unknown(L, q, conn);
+    bool there = is_among(q->name, own);
+    if (is_among(q->name, detailed) && !has_details(q->trace))
+        return dwl_error(L,
+                         "trace:series: \"%s\" is traced with dw.sim { detail = true } or "
+                         "--detail alone",
+                         q->name);
+    if (!there && !is_among(q->name, series_names) && !is_among(q->name, detailed))
+        return unknown(L, q, conn);
     dwl_push_series(L, q->trace, conn, q->name);
     return 1;
 }

@@ -23,7 +23,7 @@ static void apply_option(lua_State *L, void *sim, const char *name, const char *
 {
     dwl_sim *s = sim;
     if (dw_sim_option(s->sim, "tcp", name, text) != DW_OK)
-        dwl_error(L, "sim: %s", dw_sim_message(s->sim));
+        dwl_error(L, "sim: %s%s", dw_sim_message(s->sim), dwl_tcp_option_hint(L, name));
 }
 
 static void register_plugin(lua_State *L, dwl_sim *s, const char *path)
@@ -54,6 +54,7 @@ static void tcp_defaults(lua_State *L, dwl_sim *s)
     if (msl) apply_option(L, s, "msl", msl);
     if (dwl_get_option(L, 1, "tcp") == LUA_TTABLE)
         dwl_each_option(L, -1, "sim.tcp", apply_option, s);
+    s->mss_given = lua_istable(L, -1) && dwl_get_option(L, -1, "mss") != LUA_TNIL;
     lua_settop(L, 2);
 }
 
@@ -207,6 +208,9 @@ static void retire(lua_State *L, dwl_sim *s)
     dwl_programs_close(L, s);
     while (s->conns)
         dwl_conn_forget(s->conns);
+    dw_rule *rule;
+    for (size_t i = 0; (rule = dw_rule_at(s->sim, i)) != NULL; i++)
+        dwl_note_drop(s->state, rule);
     s->retired = s->sim;
     s->sim = NULL;
     s->closed = true;
@@ -452,6 +456,7 @@ static int sim_host(lua_State *L)
     int status = fresh ? dw_node_new(s->sim, name, &node) : DW_OK;
     if (status != DW_OK) return dwl_refused(L, s, status, "sim:host");
     if (!lua_isnoneornil(L, 3)) dwl_configure_host(L, s, node, 3);
+    if (fresh && s->mss_given) dwl_check_mss(L, node);
     dwl_push_object(L, 1, DWL_HOST, node);
     return 1;
 }

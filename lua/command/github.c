@@ -37,12 +37,26 @@ github *github_open(const options *o)
     return g;
 }
 
+/* GitHub takes paths from the root of its copy of the repository; another file stays as named. */
+static void print_path(const char *path)
+{
+    const char *workspace = getenv("GITHUB_WORKSPACE");
+    char *root = workspace && *workspace ? realpath(workspace, NULL) : NULL;
+    char *file = root ? realpath(path, NULL) : NULL;
+    size_t n = root ? strlen(root) : 0;
+    if (n == 1) n = 0; /* "/" */
+    bool below = file && strncmp(file, root, n) == 0 && file[n] == '/';
+    print_escaped(stderr, DW_IN_GITHUB_PROPERTY, below ? file + n + 1 : path);
+    free(file);
+    free(root);
+}
+
 /* what: the case that failed, or NULL. */
 static void annotate(github *g, const script_result *r, const char *what, const char *problem)
 {
     if (g->annotations++ >= MAX_ANNOTATIONS) return;
     fprintf(stderr, "::error file=");
-    print_escaped(stderr, DW_IN_GITHUB_PROPERTY, r->path);
+    print_path(r->path);
     long line = problem_line(r->path, problem);
     fprintf(stderr, ",line=%ld,title=", line ? line : 1);
     print_escaped(stderr, DW_IN_GITHUB_PROPERTY, *r->title ? r->title : r->path);

@@ -9,6 +9,7 @@
 #include "failure.h"
 #include "signals.h"
 
+#include <inttypes.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,6 +54,34 @@ static void note_open_connections(dwl_sim *s, note_list *notes)
                  dw_node_name(c->node), state);
         add_note(line, notes);
     }
+}
+
+/* One that another link or simulation has lost is no news. */
+static void note_drops(const dwl_state *s, note_list *notes)
+{
+    uint32_t missed = s->drop_asked & ~s->drop_hit;
+    for (uint32_t i = 0; i < s->drop_count; i++) {
+        char line[80];
+        if (!(missed & 1u << i)) continue;
+        snprintf(line, sizeof line, "--drop: no packet had the number %" PRIu64, s->drop[i]);
+        add_note(line, notes);
+    }
+}
+
+/* Pictures and traces are of the last simulation where none has a name. */
+static void note_others(const dwl_state *s, const options *o, note_list *notes)
+{
+    bool drawn = o->svg || o->tikz || o->html || o->moving || o->ladder || o->bytefield ||
+                 o->pcap || o->jsonl || o->explain || o->explained;
+    char line[120];
+    for (const dwl_sim *sim = s->sims; sim; sim = sim->next)
+        if (sim->name[0]) return;
+    if (!drawn || s->sims_made < 2) return;
+    snprintf(line, sizeof line,
+             "shown is the last of %" PRIu32 " simulations; name them (dw.sim { name = \"...\" }) "
+             "to draw all",
+             s->sims_made);
+    add_note(line, notes);
 }
 
 /* A parameter of the command line under a name that the script never asked for. */
@@ -216,6 +245,8 @@ static void collect(const dwl_state *s, const char *path, const options *o, outc
         dwl_note_unused_rules(sim, add_note, &notes);
         note_open_connections(sim, &notes);
     }
+    note_drops(s, &notes);
+    if (!testing) note_others(s, o, &notes);
     if (s->notes) {
         for (size_t n = strlen(s->notes); n > 0 && s->notes[n - 1] == '\n'; n--)
             s->notes[n - 1] = 0;

@@ -220,12 +220,13 @@ static void mark(const script_list *list, const found_script *by, const char *pa
     if (other && other != by) other->required = true;
 }
 
-/* A name is relative to the script that runs, which may lie higher than the one that says it. */
+/* A name is relative to the script that runs, which may lie higher than the one that says it; and a
+ * module may lie in any directory above the script. */
 static void mark_named(const script_list *list, const found_script *by, const char *name,
                        bool module)
 {
     char directory[PATH_MAX], path[2 * PATH_MAX + 16], file[PATH_MAX];
-    if (snprintf(directory, sizeof directory, "%s", by->path) >= PATH_MAX) return;
+    if (!realpath(by->path, directory)) return;
     snprintf(file, sizeof file, "%s", name);
     for (char *at = file; module && (at = strchr(at, '.')) != NULL;)
         *at = '/';

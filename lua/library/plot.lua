@@ -9,7 +9,7 @@ internal.plot = plot
 local largest = { width = 1000, height = 1000 }
 local known = { title = "string", file = "string", width = "number", height = "number", x = "string", y = "string",
                 divide = "number", from = "number", to = "number", top = "number", style = "string", log = "string" }
-local known_line = { label = "string", points = "table", style = "string", markers = "boolean" }
+local known_line = { label = "string", points = "table", style = "string", markers = "boolean", ends = "number" }
 local known_panel = { lines = "table", title = "string", y = "string", divide = "number", top = "number", log = "boolean" }
 
 local function finite(value)
@@ -43,8 +43,20 @@ local function check_points(points, what)
     if (point[3] ~= nil and not finite(point[3])) or (point[4] ~= nil and not finite(point[4])) then
       fail(("%s: point %d: what follows the value is no error, nor a low and a high value"):format(what, i))
     end
+    if point[5] ~= nil or (point[4] and not point[3]) then
+      fail(("%s: point %d is not { time, value }, { time, value, error } or { time, value, low, high }"):format(what, i))
+    end
+    if point[4] and point[3] > point[4] then
+      fail(("%s: point %d: the low value, %.14g, is above the high one, %.14g"):format(what, i, point[3], point[4]))
+    end
   end
   return points
+end
+
+-- When steps end: where the list says it, as those of trace:series do; nil: they go on to the edge.
+local function ends_of(points, given)
+  local ends = given or points.ends
+  return finite(ends) and ends or nil
 end
 
 -- What is to be drawn, as a list of { label, points, style }.
@@ -57,7 +69,7 @@ local function lines_of(series)
     table.sort(names)
     for _, name in ipairs(names) do
       if type(series[name]) ~= "table" then fail(("dw.plot: \"%s\" is not a series"):format(name)) end
-      lines[#lines + 1] = { label = name, points = check_points(series[name], name), style = "steps" }
+      lines[#lines + 1] = { label = name, points = check_points(series[name], name), style = "steps", ends = ends_of(series[name]) }
     end
   elseif type(series[1]) == "table" and series[1].points then
     for i, line in ipairs(series) do
@@ -66,10 +78,11 @@ local function lines_of(series)
       if style ~= "steps" and style ~= "line" and style ~= "points" then
         fail(("dw.plot: style \"%s\" is not \"steps\", \"line\" or \"points\""):format(style))
       end
-      lines[i] = { label = line.label, points = check_points(line.points, line.label or "dw.plot"), style = style, markers = line.markers }
+      lines[i] = { label = line.label, points = check_points(line.points, line.label or "dw.plot"), style = style, markers = line.markers,
+        ends = ends_of(line.points, line.ends) }
     end
   else
-    lines[1] = { points = check_points(series, "dw.plot"), style = "steps" }
+    lines[1] = { points = check_points(series, "dw.plot"), style = "steps", ends = ends_of(series) }
   end
   return lines
 end

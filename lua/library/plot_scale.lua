@@ -49,11 +49,32 @@ local function linear_marks(low, high, count)
   return marks
 end
 
+-- Whether a logarithmic axis is so short that it has marks at 2 and 5, too.
+local function has_fives(low, high) return math.log(high / low, 10) <= 3 + 1e-9 end
+
+-- The 1, 2 or 5 times a power of ten from which an axis on that begins, or up to which it goes.
+local function round_down(value)
+  local power = 10.0 ^ math.floor(math.log(value, 10) + 1e-9)
+  for _, factor in ipairs { 5, 2 } do
+    if factor * power <= value * (1 + 1e-9) then return factor * power end
+  end
+  return power
+end
+
+local function round_up(value)
+  local power = 10.0 ^ math.floor(math.log(value, 10) + 1e-9)
+  for _, factor in ipairs { 1, 2, 5 } do
+    if factor * power >= value * (1 - 1e-9) then return factor * power end
+  end
+  return 10 * power
+end
+
 -- Powers of ten; where these are few, 1, 2 and 5 times them; where they are many, some.
 local function log_marks(low, high, count)
   local first, last = math.floor(math.log(low, 10) - 1e-9), math.ceil(math.log(high, 10) + 1e-9)
   local every, marks = math.max(1, math.ceil((last - first) / count)), {}
-  local factors = last - first <= 3 and { 1, 2, 5 } or { 1 }
+  local factors = { 1 }
+  if has_fives(low, high) then factors, every = { 1, 2, 5 }, 1 end
   for power = first, last, every do
     for _, factor in ipairs(factors) do
       local at = factor * 10.0 ^ power
@@ -152,8 +173,13 @@ local function values(panel, o)
   end
   if axis.log then
     axis.low, axis.high = least or 1, panel.top or most or 10
-    axis.low = 10.0 ^ math.floor(math.log(axis.low, 10) + 1e-9)
-    if not panel.top then axis.high = 10.0 ^ math.ceil(math.log(axis.high, 10) - 1e-9) end
+    least, most = axis.low, axis.high
+    axis.low = round_down(least)
+    if not panel.top then axis.high = round_up(most) end
+    if not has_fives(axis.low, math.max(axis.high, axis.low)) then
+      axis.low = 10.0 ^ math.floor(math.log(least, 10) + 1e-9)
+      if not panel.top then axis.high = 10.0 ^ math.ceil(math.log(most, 10) - 1e-9) end
+    end
     if axis.high <= axis.low then axis.high = axis.low * 10 end
     return axis
   end

@@ -11,6 +11,7 @@ local shapes = { "m-3 0a3 3 0 1 0 6 0a3 3 0 1 0 -6 0z", "m-2.6 -2.6h5.2v5.2h-5.2
                  "m-3.4 0l3.4 -1l3.4 1l-3.4 1zm3.4 -3.4l1 3.4l-1 3.4l-1 -3.4z", "m0 3.4l3.2 -5.8h-6.4z" }
 
 local MARKS = 5 -- on an axis of values, about
+local MARKERS = 200 -- of a line: more would be a blot; points are dots then
 local W, RIGHT, TOP, BOTTOM = 760, 16, 50, 44
 local PANEL, SEVERAL, BETWEEN = 246, 168, 40 -- the area's height, alone and with others; from one to the next
 local HEADROOM = 6                           -- above the highest mark
@@ -55,7 +56,7 @@ local function style(put)
   put "<style>"
   put "text { font: 12px system-ui, sans-serif; fill: #333a42 } .title { font-size: 14px; font-weight: 600 } .unit { font-style: italic }"
   put ".grid { stroke: #d9dee3; stroke-width: 1 } .axis { stroke: #56606b; stroke-width: 1 }"
-  put ".line { fill: none; stroke-width: 1.6; stroke-linejoin: round } .page { fill: #fff } .error { stroke-width: 1.2; fill: none }"
+  put ".line { fill: none; stroke-width: 1.6; stroke-linejoin: round } .page { fill: #fff } .error { stroke-width: 1.2; fill: none } .dots { stroke-width: 2; stroke-linecap: round; fill: none }"
   for i, colour in ipairs(light) do put(".s%d { stroke: %s } .p%d { fill: %s }", i, colour, i, colour) end
   put "@media (prefers-color-scheme: dark) {"
   put "text { fill: #d6dce2 } .grid { stroke: #343c45 } .axis { stroke: #98a2ac } .page { fill: #14181d }"
@@ -113,7 +114,8 @@ local function draw_line(put, panel, line, k, x, y)
     end
     before = point
   end
-  if line.style == "steps" then path[#path + 1] = "H" .. coordinate(x(panel.x.high)) end
+  local ends = math.max(points[#points][1], math.min(line.ends or panel.x.high, panel.x.high))
+  if line.style == "steps" then path[#path + 1] = "H" .. coordinate(x(ends)) end
   put('<path class="line s%d" stroke-dasharray="%s" d="%s"/>', k, dashes[k], table.concat(path))
 end
 
@@ -121,7 +123,13 @@ local function draw_marks(put, panel, line, k, x, y)
   local points = within(line.points, panel.x)
   error_bars(put, k, points, x, y)
   if line.style ~= "points" and not line.markers then return end
-  for _, point in ipairs(thin(points, x)) do marker(put, k, x(point[1]), y(point[2])) end
+  if #points <= MARKERS then
+    for _, point in ipairs(points) do marker(put, k, x(point[1]), y(point[2])) end
+  elseif line.style == "points" then
+    local dots = {}
+    for i, point in ipairs(thin(points, x)) do dots[i] = ("M%s %sh0"):format(coordinate(x(point[1])), coordinate(y(point[2]))) end
+    put('<path class="dots s%d" d="%s"/>', k, table.concat(dots))
+  end
 end
 
 -- One area with its axes; the lowest has the marks of the times.

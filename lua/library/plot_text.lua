@@ -4,8 +4,21 @@ local plot = internal.plot
 
 local glyphs = { unicode = { "●", "○", "×", "+", "◆", "◇" }, ascii = { "*", "o", "x", "+", "#", "@" } }
 
+-- Error bars: the upper end, between, the lower end.
+local error_bars = { unicode = { "┬", "│", "┴" }, ascii = { "-", "|", "-" } }
+
+-- Beside what is drawn already, so that the values stay readable.
+local function draw_error(point, row_of, column_of, put)
+  if not point[3] then return end
+  local low, high = plot.extent(point)
+  local column, top, bottom = column_of(point[1]), row_of(high), row_of(low)
+  for row = top, bottom do
+    put(column, row, row == top and 1 or row == bottom and 3 or 2)
+  end
+end
+
 -- The area, as rows of cells.
-local function cells_of(panel, rows, columns, glyph)
+local function cells_of(panel, rows, columns, glyph, bars)
   local cells = {}
   for row = 1, rows do cells[row] = {} end
   local function row_of(value) return rows - math.floor(plot.part(panel.axis, value) * (rows - 1) + 0.5) end
@@ -13,6 +26,10 @@ local function cells_of(panel, rows, columns, glyph)
   local function set(column, value, g)
     local row = row_of(value)
     if row >= 1 and row <= rows and column >= 1 and column <= columns then cells[row][column] = g end
+  end
+  local function put_bar(column, row, ending)
+    local inside = row >= 1 and row <= rows and column >= 1 and column <= columns
+    if inside and not cells[row][column] then cells[row][column] = bars[ending] end
   end
   for i = #panel.lines, 1, -1 do                      -- the first is on top
     local line, g, before = panel.lines[i], glyph[(i - 1) % #glyph + 1], nil
@@ -32,8 +49,12 @@ local function cells_of(panel, rows, columns, glyph)
       before = point
     end
     if before and line.style == "steps" then
-      for column = math.max(1, column_of(before[1]) + 1), columns do set(column, before[2], g) end
+      local last = line.ends and math.min(columns, column_of(line.ends)) or columns
+      for column = math.max(1, column_of(before[1]) + 1), last do set(column, before[2], g) end
     end
+  end
+  for _, line in ipairs(panel.lines) do
+    for _, point in ipairs(line.points) do draw_error(point, row_of, column_of, put_bar) end
   end
   return cells, row_of, column_of
 end
@@ -57,7 +78,7 @@ local function draw_panel(panel, o, margin, out)
   local glyph = ascii and glyphs.ascii or glyphs.unicode
   local rows, columns = rows_of(o), math.max(8, math.floor(o.width or 78) - margin - 3)
   local marks = marks_of(panel, o)
-  local cells, row_of, column_of = cells_of(panel, rows, columns, glyph)
+  local cells, row_of, column_of = cells_of(panel, rows, columns, glyph, ascii and error_bars.ascii or error_bars.unicode)
   if panel.title then out[#out + 1] = (" "):rep(margin + 2) .. panel.title end
   local above = heading(panel, glyph)
   if above ~= "" then out[#out + 1] = (" "):rep(margin + 2) .. above end

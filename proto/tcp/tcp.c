@@ -236,6 +236,8 @@ static int64_t query(void *instance, const char *what, const dw_addr *about)
     const dw_tcp *tcp = instance;
     if (strcmp(what, "receive_buffer") == 0) return tcp->profile.receive_buffer;
     if (strcmp(what, "send_buffer") == 0) return tcp->profile.send_buffer;
+    if (strcmp(what, "mss") == 0) return tcp->profile.mss;
+    if (strcmp(what, "mss_least") == 0) return tcp->profile.mss_least;
     if (strcmp(what, "keepalive_idle_s") == 0) return tcp->profile.keepalive_idle / SEC;
     if (strcmp(what, "keepalive_interval_s") == 0) return tcp->profile.keepalive_interval / SEC;
     if (strcmp(what, "keepalive_probes") == 0) return tcp->profile.keepalive_probes;

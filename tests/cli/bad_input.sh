@@ -39,6 +39,13 @@ open="$pair
 server:serve(80, function(c) c:recv() end)
 client:spawn(function() local c = client:connect(server, 80)"
 bad 2 'unknown option "nagel" for conn:set; did you mean "nagle"?' "$open c:set { nagel = false } end) sim:run()"
+bad 2 'unknown option "nodelay" for conn:set; it is nagle = false here' "$open c:set { nodelay = true } end) sim:run()"
+bad 2 'unknown option "SO_RCVBUF" for conn:set; it is receive_buffer here' "$open c:set { SO_RCVBUF = 9 } end) sim:run()"
+bad 2 'tcp.TCP_NODELAY: unknown option; it is nagle = false here' 'dw.pair { tcp = { TCP_NODELAY = true } }'
+bad 2 'host "client": mss = 10 is below the least, mss_least = 28' 'dw.pair { mss = 10 }'
+bad 2 'mss = 10 is below the least, mss_least = 28' 'dw.sim { tcp = { mss = 10 } }:host "a"'
+bad 2 'trace:series: "snd_una" is traced with dw.sim { detail = true }' "$pair
+sim:run() sim.trace:series(client, \"snd_una\")"
 bad 2 'conn:set.nagle: write true or false, not "1"' "$open c:set { nagle = 1 } end) sim:run()"
 bad 2 'conn:set.tos: 300 is outside 0 to 255' "$open c:set { tos = 300 } end) sim:run()"
 bad 2 'unknown option "lingre" for conn:close' "$open c:close { lingre = \"1s\" } end) sim:run()"

@@ -233,6 +233,15 @@ server:serve(80, function(c) end) client:spawn(function() client:connect(server,
 run 'notes' 0 "$DRYWIRE" run "$work/t.lua"
 says 'note: t.lua:3: link:drop never matched a packet'
 says 'was never closed (ESTABLISHED)'
+run 'one of two that were dropped' 0 "$DRYWIRE" run --drop 1,200 "$work/t.lua"
+says 'note: --drop: no packet had the number 200'
+grep -q 'number 1$\|--drop never' "$work/err" && fail 'a note on a packet that was dropped'
+script 'dw.pair { delay = "20ms" } dw.pair { delay = "30ms" }'
+run 'two without names' 0 "$DRYWIRE" run --ladder "$work/t.lua"
+says 'shown is the last of 2 simulations; name them'
+script 'dw.pair { delay = "20ms", name = "one" } dw.pair { delay = "30ms", name = "two" }'
+run 'two with names' 0 "$DRYWIRE" run --ladder "$work/t.lua"
+grep -q 'shown is' "$work/err" && fail 'a note where all are drawn'
 
 # Golden traces.
 script 'local sim, client, server = dw.pair { delay = dw.param("delay", "20ms") }

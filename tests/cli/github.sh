@@ -32,6 +32,10 @@ for text in '<summary>suite/bad.lua: A handshake' '```mermaid' 'sequenceDiagram'
 done
 grep -q 'noise' summary.md && fail 'the summary has what the script prints'
 [ $(($(grep -c '^```' summary.md) % 2)) = 0 ] || fail 'a fence is not closed'
+(cd suite && GITHUB_WORKSPACE=$work "$DRYWIRE" test -q bad.lua 2>"$work/err" >/dev/null)
+says '::error file=suite/bad.lua,line=8,'
+(cd suite && GITHUB_WORKSPACE=/no/where "$DRYWIRE" test -q ./bad.lua 2>"$work/err" >/dev/null)
+says '::error file=./bad.lua,line=8,'
 for i in $(seq 12); do cp suite/bad.lua "suite/bad$i.lua"; done
 run 'many' 1 "$DRYWIRE" test -q suite
 [ "$(grep -c '^::error' "$work/err")" = 10 ] || fail 'at most ten annotations'

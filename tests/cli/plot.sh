@@ -70,10 +70,28 @@ run 'axes' 0 "$DRYWIRE" run -q t.lua
 grep -q '>6</text>' top.svg || fail 'no mark above 5.87'
 grep -q '<path class="axis" fill="none" d="M' top.svg || fail 'no line of the axis of values'
 grep -q 'rotate(-90)">octets<' top.svg || fail 'no name of the axis of values'
-for text in '>0.001<' '>0.01<' '>10,000,000<' '>loss<' 'class="error s1"' 'class="p1"'; do grep -qF -- "$text" log.svg || fail "the logarithmic plot lacks $text"; done
+for text in '>0.001<' '>0.01<' '>5,000,000<' '>loss<' 'class="error s1"' 'class="p1"'; do grep -qF -- "$text" log.svg || fail "the logarithmic plot lacks $text"; done
 [ "$(grep -c 'class="error' log.svg)" = 2 ] || fail 'two errors'
 [ "$(sed -n 2,3p log.csv | tr '\n' ' ')" = 'mean,1.000000000,4,3,5 mean,2.000000000,2,2,2 ' ] || fail "errors in CSV: $(cat log.csv)"
 gnuplot -e 'set terminal svg; set output "drawn.svg"' two.gp 2>err || { fail 'gnuplot and panels'; cat err >&2; }
+bad 'dw.plot: point 1: the low value, 3, is above the high one, 0.5' 'dw.plot { { 1, 1, 3, 0.5 } }'
+bad 'dw.plot: point 2 is not { time, value }, { time, value, error } or { time, value, low, high }' 'dw.plot { { 1, 1 }, { 1, 2, 3, 4, 5 } }'
+script 'print(dw.plot({ { 1, 4, 1 }, { 2, 2, 0.8, 9 }, { 3, 10, 4 } }, { log = "y", width = 24, height = 7, file = "near.svg" }))
+local many = {} for i = 1, 201 do many[i] = { i, i } end
+dw.plot({ { points = many, style = "points" }, { points = many, style = "line", markers = true } }, { file = "many.svg" })
+dw.plot({ { points = { { 0, 1 }, { 5, 2 } }, ends = 6 } }, { to = 10, file = "ends.svg" })'
+run 'errors in text, many points, an end' 0 "$DRYWIRE" run -q t.lua
+for text in '┬' '┴' '20 ┤' '0.5 ┤'; do prints "$text"; done
+grep -q '>0.5</text>' near.svg && grep -q '>20</text>' near.svg && ! grep -q '>100</text>' near.svg || fail 'a logarithmic axis is longer than its values'
+grep -q 'class="p[12]"' many.svg && fail 'markers of more than 200 points'
+grep -q 'class="dots s1"' many.svg || fail 'no dots of many points'
+grep -q 'H472"/>' ends.svg || fail "a line goes on past its end: $(grep 'class="line' ends.svg)"
+script 'local sim, client, server = dw.pair { delay = "20ms" }
+server:serve(80, function(c) c:recv_all() c:close() end)
+client:spawn(function() client:connect(server, 80):close() end) sim:run()
+print(sim.trace:series(client, "cwnd").ends)'
+run 'when a connection is over' 0 "$DRYWIRE" run -q t.lua
+prints '0.08'
 bad 'dw.plot: log "z" is not "x", "y" or "xy"' 'dw.plot({}, { log = "z" })'
 bad 'dw.plot.from: a logarithmic axis begins above 0, not at 0' 'dw.plot({ { 1, 1 } }, { log = "x", from = 0 })'
 bad 'unknown option "ttile" for dw.plot: panel 1; did you mean "title"?' 'dw.plot { { lines = {}, ttile = "x" } }'

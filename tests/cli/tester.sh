@@ -129,6 +129,39 @@ run 'twice' 0 "$DRYWIRE" test suite/a.lua suite/../suite/a.lua
 prints '# 1 script: 1 passed'
 run 'a helper by name' 0 "$DRYWIRE" test suite/lib
 prints 'ok 1 - suite/lib/other.lua # SKIP'
+# ... in a directory above the test, whatever the current one is; the nearest is taken.
+mkdir -p up/lib up/sub/deep up/elsewhere
+echo 'return { x = 1 }' >up/lib/h.lua
+echo 'assert(require("lib.h").x == 1)' | tee up/sub/a.lua >up/sub/deep/a.lua
+run 'a helper above' 0 "$DRYWIRE" test up
+output 'TAP version 13' 'ok 1 - up/sub/a.lua' 'ok 2 - up/sub/deep/a.lua' 1..2 '# 2 scripts: 2 passed, 0 failed'
+(cd up/sub/deep && run 'from below' 0 "$DRYWIRE" test . ../../lib && grep -q '1 script: 1 passed' "$work/out") || fail 'a helper above, from below'
+mkdir up/sub/lib && echo 'return { x = 2 }' >up/sub/lib/h.lua
+run 'the nearest helper' 1 "$DRYWIRE" run up/sub/deep/a.lua
+rm -r up/sub/lib
+# A case that failed before it made a simulation has no ladder of another one.
+cat >cases.lua <<'L'
+local dw = require "drywire"
+local function exchange()
+  local sim, client, server = dw.pair { delay = "20ms" }
+  server:serve(80, function(conn) conn:recv_all(); conn:close() end)
+  client:spawn(function() client:connect(server, 80):close() end)
+  return sim, client
+end
+dw.test("one", function() exchange():run() end)
+dw.test("none of its own", function() assert(1 == 2) end)
+dw.test("its own", function() local sim, client = exchange(); sim:run(); dw.expect(client):reaches "CLOSING" end)
+L
+run 'the ladder of a case' 1 "$DRYWIRE" test cases.lua
+[ "$(sed -n '/not ok 2/,/not ok 3/p' out | grep -c ladder:)" = 0 ] || fail 'the ladder of the case before'
+[ "$(grep -c ladder: out)" = 1 ] || fail 'no ladder of the case that failed'
+# A golden trace makes its directory.
+cat >gold.lua <<'L'
+local dw = require "drywire"
+dw.expect(dw.pair { delay = "20ms" }):golden "new/gold/pair.jsonl"
+L
+run 'a golden trace in a new directory' 0 "$DRYWIRE" test --update gold.lua
+[ -s new/gold/pair.jsonl ] || fail 'a golden trace in a new directory'
 printf 'local dw = require "drywire"\ndw.sim()\nerror "no"\n' >suite/b.lua
 run 'the first failure' 2 "$DRYWIRE" test --fail-fast suite
 prints '# not begun: 2'

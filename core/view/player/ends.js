@@ -43,7 +43,7 @@ class Ends {
     const title = `<h2>${escapeText(this.trace.nodeName(c.node))}<span class="soft">:${c.port}</span> ` +
                   `<b class="badge ${state ? stateClass(this.trace, c.protocol, state) : "closed"}${this.isNew(c.states, cursor) ? " new" : ""}">` +
                   `${escapeText(state ? this.trace.word(state) : "—")}${sure === "likely" ? "?" : ""}</b>` +
-                  `${sure ? ` <span class="soft">${this.trace.word(sure)}</span>` : ""}</h2>`;
+                  `${sure ? ` <span class="soft sure">${this.trace.word(sure)}</span>` : ""}</h2>`;
     if (cursor.event < c.born) return `${title}<p class="soft">no connection yet</p>`;
     return title + this.space(c, cursor) + this.panels(c, cursor) + this.timers(c, cursor);
   }

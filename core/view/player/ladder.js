@@ -54,6 +54,17 @@ class Boxes {
   }
 }
 
+/* A segment's label, and less and less of it; what matters stays: the data of one with data, the
+ * acknowledgment of one that only acknowledges. */
+function shorter(label, kind) {
+  const part = name => (new RegExp(`${name}=\\S+`).exec(label) || [""])[0];
+  const [front] = /^(#\d+ )?([\d-]+: )?/.exec(label); /* the packet's number, ports */
+  const flags = front + label.slice(front.length).split(" ")[0], seq = part("seq"), ack = part("ack"), len = part("len");
+  if (kind === "data" && seq) return [label, `${flags} ${seq} ${len}`, `${seq} ${len}`, len];
+  if (kind === "ack" && ack) return [label, `${flags} ${ack}`, ack];
+  return [label, label.replace(/ ack=\S+/, ""), kind === "fin" ? `FIN ${seq}` : flags, flags, flags.slice(front.length)];
+}
+
 class Ladder {
   constructor(trace, pane, paper, svg, heads) {
     Object.assign(this, { trace, pane, paper, svg, heads });
@@ -342,7 +353,7 @@ class Ladder {
       out.push(`<path class="${h.refused >= 0 ? "hollow" : "head"}" d="M${a.x1} ${a.y1}L${bx - uy * 3.4} ${by + ux * 3.4}` +
                `L${bx + uy * 3.4} ${by - ux * 3.4}Z"/>`);
     }
-    if (h.first) this.labelHop(out, a, length, ux, uy, label);
+    if (h.first) this.labelHop(out, a, length, ux, uy, label, kindOf(p));
     if (h.lost >= 0 || h.unknown >= 0) this.sayWhy(out, a, evidence, likely || h.unknown >= 0 ? 17 : 9);
     out.push("</g>");
   }
@@ -370,9 +381,9 @@ class Ladder {
   }
 
   /* Along the line, shorter and shorter until it finds a place. */
-  labelHop(out, a, length, ux, uy, label) {
+  labelHop(out, a, length, ux, uy, label, kind) {
     const above = 6.3 * TYPE_SIZE, flip = ux < 0, rx = flip ? -ux : ux, ry = flip ? -uy : uy;
-    for (const text of [label, label.replace(/ ack=\S+/, ""), label.replace(/ seq=.*/, ""), label.replace(/^#\d+ /, "").split(" ")[0]]) {
+    for (const text of shorter(label, kind)) {
       const w = widthOf(text);
       for (let offset = 24; offset + w <= length * 0.8; offset += 22) {
         const middle = offset + w / 2;

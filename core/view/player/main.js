@@ -205,7 +205,7 @@ class Player {
     const found = search(this.trace, this.layout.shownEvents, query);
     this.found = found;
     this.ladder.matches = found ? new Set(found) : null;
-    $("matches").textContent = found ? `${found.length} of ${this.layout.shownEvents.length}` : "";
+    $("matches").textContent = found ? `${found.length} found` : "";
     $("search").classList.toggle("none", found !== null && found.length === 0);
     this.changed();
   }

@@ -36,6 +36,9 @@ const char *dwl_known_words(lua_State *L, const char *word, const char *const *n
 static int unknown_option(lua_State *L, const char *what, const char *name,
                           const char *const *names)
 {
+    const char *socket = dwl_socket_option(name, names);
+    if (socket)
+        return dwl_error(L, "unknown option \"%s\" for %s; it is %s here", name, what, socket);
     return dwl_error(L, "unknown option \"%s\" for %s%s", name, what,
                      dwl_known_words(L, name, names));
 }

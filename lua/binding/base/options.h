@@ -15,6 +15,9 @@ void dwl_check_names_after(lua_State *L, int index, const char *what, const char
 /* "; did you mean "x"?" or "; expected one of: x, y": how an error about a word that none of the
  * names (NULL-terminated) is goes on.  It is pushed. */
 const char *dwl_known_words(lua_State *L, const char *word, const char *const *names);
+/* What an option of sockets ("TCP_NODELAY", "nodelay") is called here, if it is among the names
+ * (NULL-terminated; NULL: all that there are): "nagle = false"; or NULL. */
+const char *dwl_socket_option(const char *name, const char *const *names);
 /* Push the option of the table at index, or nil, without asking a metatable; its type. */
 int dwl_get_option(lua_State *L, int index, const char *name);
 /* The text, number or boolean on top of the stack becomes the text that options in C are set from.

@@ -31,6 +31,7 @@ struct dwl_sim {
     char name[80]; /* a heading for its ladder, or "" */
     uint8_t
         numbers;    /* enum dw_ladder_numbers: how pictures write them where nothing else is said */
+    bool mss_given; /* for every host: dw.sim { tcp = { mss = ... } } */
     int error_ref;  /* what a program raised, in the registry; LUA_NOREF: none */
     int invariants; /* how many, see sim:invariant */
     uint64_t steps_left;    /* of sim:step; 0: it is not stepping */

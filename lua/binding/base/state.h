@@ -29,6 +29,10 @@ typedef struct dwl_case {
     bool passed;
     int meaning;     /* of the problem, as dwl_meaning has it */
     int64_t took_ns; /* of real time, since the case before */
+    /* How many simulations there had been when it began and when it ended, and how many events in
+     * the last one when it began. */
+    uint32_t sims_before, sims_after;
+    size_t events_before;
 } dwl_case;
 
 /* What the command says to the binding; one for each Lua state, zeroed in a stock lua5.4. */
@@ -54,9 +58,10 @@ typedef struct dwl_state {
     bool detail;                 /* --detail */
     uint64_t drop[DW_MATCH_NTH]; /* --drop: packets lost on every link */
     uint32_t drop_count;
-    int running;   /* depth of sim:run */
-    dw_time goal;  /* until when it runs */
-    dwl_sim *sims; /* in order of creation */
+    uint32_t drop_asked, drop_hit; /* bits of drop: a link knew it, lost such a packet */
+    int running;                   /* depth of sim:run */
+    dw_time goal;                  /* until when it runs */
+    dwl_sim *sims;                 /* in order of creation */
     dwl_sim *last_sim;
     dwl_program *current; /* the program that is running, or NULL */
     bool pinned;          /* a coroutine of its cannot yield, so it cannot wait */

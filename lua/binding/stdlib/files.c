@@ -5,6 +5,9 @@
  * input and anything elsewhere is the outside world.  A file that is written is written anew, for
  * what an earlier run left would differ from run to run.
  *
+ * A module that is required may lie in a directory above, too: tests in several directories share
+ * it.
+ *
  * A name that drywire's own calls take (trace:save, golden, dw.load ...) is relative to the same
  * directory, but may be absolute. */
 #include "binding/base/error.h"
@@ -80,23 +83,23 @@ static bool is_below(const char *path, const char *directory)
 }
 
 /* Where a name leads; its path is written to path. */
-static place place_of(const dwl_state *s, const char *name, char path[PATH_MAX])
+static place place_of(const char *directory, const char *name, char path[PATH_MAX])
 {
     struct stat st;
     if (*name == '/' || climbs(name)) return PLACE_OUTSIDE;
-    if (snprintf(path, PATH_MAX, "%s%s", s->directory, name) >= PATH_MAX) {
+    if (snprintf(path, PATH_MAX, "%s%s", directory, name) >= PATH_MAX) {
         errno = ENAMETOOLONG;
         return PLACE_MISSING;
     }
     if (stat(path, &st) != 0) return PLACE_MISSING;
-    if (!is_below(path, s->directory)) return PLACE_OUTSIDE;
+    if (!is_below(path, directory)) return PLACE_OUTSIDE;
     return S_ISREG(st.st_mode) ? PLACE_OWN : PLACE_SPECIAL;
 }
 
 /* The path of one that may be opened (it need not be there), or an error at the script's line. */
 static void check_place(lua_State *L, const char *call, const char *name, char path[PATH_MAX])
 {
-    switch (place_of(dwl_state_of(L), name, path)) {
+    switch (place_of(dwl_state_of(L)->directory, name, path)) {
     case PLACE_OWN:
     case PLACE_MISSING: return;
     case PLACE_OUTSIDE:
@@ -350,32 +353,75 @@ static int own_dofile(lua_State *L)
 
 /* Modules. */
 
-/* The first file of the script's own that a path of templates ("?.lua;?/init.lua") leads to; NULL,
- * and the list of those that were tried pushed. */
-static const char *search(lua_State *L, const char *module, const char *templates,
+/* The first file in a directory that one of the names leads to; false: none. */
+static bool search_in(const char *directory, const char *names, bool only_lua, char name[PATH_MAX],
+                      char path[PATH_MAX])
+{
+    for (const char *at = names; *at;) {
+        size_t n = strcspn(at, ";");
+        bool fits = n > 0 && n < PATH_MAX;
+        bool is_lua = n > 4 && memcmp(at + n - 4, ".lua", 4) == 0;
+        if (fits) snprintf(name, PATH_MAX, "%.*s", (int)n, at);
+        at += n + (at[n] == ';');
+        if (!fits || (only_lua && !is_lua)) continue;
+        if (place_of(directory, name, path) == PLACE_OWN) return true;
+    }
+    return false;
+}
+
+/* A module that tests in several directories share lies in one above them all.  Nothing but Lua
+ * code is taken from there, and by require alone.  Push its name as the script would write it, with
+ * "../" for each directory; false: there is none. */
+static bool search_above(lua_State *L, const char *names, char path[PATH_MAX])
+{
+    const char *own = dwl_state_of(L)->directory;
+    char top[PATH_MAX], name[PATH_MAX];
+    luaL_Buffer climb;
+    if (!realpath(*own ? own : ".", top)) return false;
+    luaL_buffinit(L, &climb);
+    for (char *slash; (slash = strrchr(top, '/')) != NULL && slash[1];) {
+        slash[1] = 0;
+        luaL_addstring(&climb, "../");
+        bool found = search_in(top, names, true, name, path);
+        *(slash > top ? slash : slash + 1) = 0;
+        if (!found) continue;
+        luaL_addstring(&climb, name);
+        luaL_pushresult(&climb);
+        return true;
+    }
+    luaL_pushresult(&climb);
+    lua_pop(L, 1);
+    return false;
+}
+
+static void push_tried(lua_State *L, const char *names, bool above)
+{
+    luaL_Buffer tried;
+    luaL_buffinit(L, &tried);
+    for (const char *at = names; *at;) {
+        size_t n = strcspn(at, ";");
+        if (n > 0) {
+            luaL_addstring(&tried, luaL_bufflen(&tried) ? "\n\tno file '" : "no file '");
+            luaL_addlstring(&tried, at, n);
+            luaL_addchar(&tried, '\'');
+        }
+        at += n + (at[n] == ';');
+    }
+    if (above) luaL_addstring(&tried, "\n\tbeside the script or in a directory above it");
+    luaL_pushresult(&tried);
+}
+
+/* The first file that a path of templates ("?.lua;?/init.lua") leads to, beside the script, or
+ * above it, too; NULL, and the list of those that were tried pushed. */
+static const char *search(lua_State *L, const char *module, const char *templates, bool above,
                           char path[PATH_MAX])
 {
-    const dwl_state *s = dwl_state_of(L);
-    luaL_Buffer tried;
-    const char *file = luaL_gsub(L, module, ".", "/");
-    luaL_gsub(L, templates, "?", file);
-    int base = lua_gettop(L);
-    luaL_buffinit(L, &tried);
-    for (const char *at = lua_tostring(L, base); *at;) {
-        size_t n = strcspn(at, ";");
-        char name[PATH_MAX];
-        snprintf(name, sizeof name, "%.*s", (int)n, at);
-        at += n + (at[n] == ';');
-        if (!*name) continue;
-        if (place_of(s, name, path) == PLACE_OWN) {
-            luaL_pushresult(&tried);
-            return lua_pushstring(L, name);
-        }
-        luaL_addstring(&tried, luaL_bufflen(&tried) ? "\n\tno file '" : "no file '");
-        luaL_addstring(&tried, name);
-        luaL_addchar(&tried, '\'');
-    }
-    luaL_pushresult(&tried);
+    char name[PATH_MAX];
+    const char *names = luaL_gsub(L, templates, "?", luaL_gsub(L, module, ".", "/"));
+    if (search_in(dwl_state_of(L)->directory, names, false, name, path))
+        return lua_pushstring(L, name);
+    if (above && search_above(L, names, path)) return lua_tostring(L, -1);
+    push_tried(L, names, above);
     return NULL;
 }
 
@@ -385,7 +431,7 @@ static int own_searcher(lua_State *L)
     const char *module = luaL_checkstring(L, 1);
     lua_getfield(L, lua_upvalueindex(1), "path");
     if (!lua_isstring(L, -1)) return luaL_error(L, "'package.path' must be a string");
-    const char *name = search(L, module, lua_tostring(L, -1), path);
+    const char *name = search(L, module, lua_tostring(L, -1), true, path);
     if (!name) return 1;
     if (load_own(L, name, path) != LUA_OK)
         return luaL_error(L, "error loading module '%s' from file '%s':\n\t%s", module, name,
@@ -399,7 +445,7 @@ static int own_searchpath(lua_State *L)
     if (!dwl_in_zone(dwl_state_of(L))) return dwl_call_stock(L);
     char path[PATH_MAX];
     const char *module = luaL_checkstring(L, 1), *templates = luaL_checkstring(L, 2);
-    if (search(L, module, templates, path)) return 1;
+    if (search(L, module, templates, false, path)) return 1;
     luaL_pushfail(L);
     lua_insert(L, -2);
     return 2;
