@@ -251,6 +251,11 @@ uint64_t dw_sim_seed(const dw_sim *sim)
     return sim->config.seed;
 }
 
+uint64_t dw_sim_packets(const dw_sim *sim)
+{
+    return sim->packet_count;
+}
+
 uint64_t dw_sim_events(const dw_sim *sim)
 {
     return sim->events;

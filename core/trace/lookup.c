@@ -5,6 +5,11 @@
 
 #include <string.h>
 
+bool dw_trace_keeps(const dw_trace *trace)
+{
+    return trace->keep;
+}
+
 size_t dw_trace_count(const dw_trace *trace)
 {
     return trace->count;

@@ -61,7 +61,8 @@ static int side_of(const builder *b, const dw_trace_event *e)
 {
     const dw_exchange *x = b->x;
     int side = side_at(x, e->node);
-    if (side < 0 || (e->conn && dw_loop_conn(b->trace, e->conn) != is_loop(x))) return -1;
+    if (side < 0 || !dw_cut_between(&x->cut, e->conn)) return -1;
+    if (e->conn && dw_loop_conn(b->trace, e->conn) != is_loop(x)) return -1;
     if (!is_loop(x)) return side;
     return e->conn ? dw_loop_conn_side(b->trace, e->conn) : !x->one_end;
 }
@@ -123,6 +124,7 @@ static bool is_alive(const builder *b, int side)
 {
     for (uint32_t conn = dw_trace_conns(b->trace); conn > 0; conn--) {
         if (!b->conn[conn].state || b->conn[conn].closed) continue;
+        if (!dw_cut_between(&b->x->cut, conn)) continue;
         if (dw_trace_conn(b->trace, conn)->node != b->x->node[side]) continue;
         if (!is_loop(b->x) || dw_loop_conn_side(b->trace, conn) == side) return true;
     }
@@ -263,12 +265,31 @@ static void on_state(builder *b, const dw_trace_event *e)
     b->side[side].pending = b->x->count;
 }
 
+/* Whether the two ends have packets for a port of that end, or none at all. */
+static bool concerns(const builder *b, int side, uint16_t port)
+{
+    int32_t node = (int32_t)b->x->node[side];
+    bool any = false;
+    for (size_t i = 0; i < b->x->cut.count; i++) {
+        const dw_packet_view *v = &b->x->cut.packets[i];
+        dw_dissection changed;
+        if (!between_ends(b->x, v)) continue;
+        if (v->to == node && v->d.dport == port) return true;
+        if (v->from == node && v->d.sport == port) return true;
+        if (v->to == node && dw_view_readdressed(b->trace, v, &changed) && changed.dport == port)
+            return true;
+        any = true;
+    }
+    return !any;
+}
+
 /* Calls tell which ports have listeners, too: a trace has no connection for those. */
 static void on_call(builder *b, const dw_trace_event *e)
 {
     int side = side_of(b, e);
     if (side < 0) return;
     if (strcmp(e->u.call.name, "listen") == 0) {
+        if (!concerns(b, side, (uint16_t)e->u.call.value)) return;
         add_listener(b, side, (uint16_t)e->u.call.value);
         if (!b->x->first_state[side]) b->x->first_state[side] = listening(b->x);
     }
@@ -398,11 +419,18 @@ static void find_silent_listeners(builder *b)
     }
 }
 
-/* The one that is asked for, or the first. */
+/* The one that is asked for, or the first that has something in the part that is. */
 static const dw_trace_event *connection_for(const dw_trace *trace, const dw_picture *p)
 {
     const dw_trace_event *e = p->conn ? dw_trace_conn(trace, p->conn) : NULL;
-    return e ? e : first_between_hosts(trace);
+    dw_cut cut;
+    if (e) return e;
+    if (dw_cut_build(trace, p, -1, -1, &cut) == DW_OK) {
+        if (!cut.whole) e = dw_trace_conn(trace, dw_cut_first_conn(&cut));
+        dw_cut_free(&cut);
+    }
+    if (e && dw_trace_node_seen(trace, e->node, &e->u.conn.flow.remote) >= 0) return e;
+    return first_between_hosts(trace);
 }
 
 static int choose_ends(const dw_trace *trace, const dw_picture *p, dw_exchange *x)
@@ -462,6 +490,18 @@ const char *dw_exchange_name(const dw_exchange *x, const dw_trace *trace, int si
     return buf;
 }
 
+/* What a packet does that is not shown itself remains a change of state, where that is. */
+static void show_step(const dw_exchange *x, dw_step *s)
+{
+    bool there = dw_cut_shows_at(&x->cut, s->conn, s->event);
+    s->shown = s->packet ? dw_cut_shows(&x->cut, s->packet) : there;
+    if (s->shown || !there || s->kind != DW_STEP_RECEIVE) return;
+    if (!s->conn || strcmp(s->before, s->after) == 0) return;
+    s->kind = DW_STEP_STATE;
+    s->packet = NULL;
+    s->shown = true;
+}
+
 /* Which steps are shown, and the states in which a part of the trace begins: what the ends are in
  * before the first step there that tells. */
 static void cut_out(dw_exchange *x)
@@ -470,10 +510,9 @@ static void cut_out(dw_exchange *x)
     bool begun[2] = {false, false};
     for (size_t i = 0; i < x->count; i++) {
         dw_step *s = &x->steps[i];
-        bool event = dw_cut_shows_event(&x->cut, s->event);
-        s->shown = s->packet ? dw_cut_shows(&x->cut, s->packet) : event;
+        show_step(x, s);
         if (begun[s->side] || !dw_cut_shows_conn(&x->cut, s->conn)) continue;
-        if (!s->shown && !dw_cut_before(&x->cut, s->event)) continue;
+        if (!s->shown && !dw_cut_before(&x->cut, s->conn, s->event)) continue;
         const char *tells = s->shown ? s->before : s->after;
         begun[s->side] = s->shown && *tells;
         if (*tells) state[s->side] = tells;

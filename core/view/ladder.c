@@ -201,6 +201,13 @@ static const char *packet_color(const dw_step *s)
     return v->d.len ? "36" : "0";
 }
 
+static void mark(pen *p, const dw_step *s)
+{
+    if (!p->config->mark_packet || p->config->mark_packet != s->packet->number) return;
+    if (p->out.len && p->out.data[p->out.len - 1] == '\n') p->out.data[--p->out.len] = 0;
+    dw_text_format(&p->out, "  %s %s\n", glyph(p, "◀", "<=="), dw_label_word(&p->labels, "here"));
+}
+
 static void write_line(pen *p, const dw_step *s, bool arrow_at_left, bool arrow_at_right,
                        const char *middle_color)
 {
@@ -218,13 +225,7 @@ static void write_line(pen *p, const dw_step *s, bool arrow_at_left, bool arrow_
     else
         right_lifeline(p, !left && s->kind == DW_STEP_SEND && !s->injected ? "┤" : "│", "|");
     end_line(p, left ? "" : s->after, s->state_certainty);
-}
-
-static void mark(pen *p, const dw_step *s)
-{
-    if (!p->config->mark_packet || p->config->mark_packet != s->packet->number) return;
-    if (p->out.len && p->out.data[p->out.len - 1] == '\n') p->out.data[--p->out.len] = 0;
-    dw_text_format(&p->out, "  %s %s\n", glyph(p, "◀", "<=="), dw_label_word(&p->labels, "here"));
+    if (s->packet && (s->kind == DW_STEP_SEND || s->kind == DW_STEP_RECEIVE)) mark(p, s);
 }
 
 static uint32_t columns_of(const char *text)
@@ -516,7 +517,6 @@ static void draw(pen *p)
         case DW_STEP_STATE:
         case DW_STEP_CALL: aside(p, s); break;
         }
-        if (s->packet) mark(p, s);
     }
     legend(p);
 }

@@ -13,9 +13,9 @@
 
 /* Sides of an incarnation: 0 is the end that its flow is at. */
 struct dw_lettered {
-    bool begun, shown;
+    bool begun;
     uint8_t opener; /* the side that opened, or spoke first */
-    uint32_t rank;  /* among those that are shown, from 1 */
+    uint32_t rank;  /* among the trace's, from 1; among --conn's own where one was chosen */
     struct letter {
         bool known;
         uint8_t side;
@@ -86,7 +86,8 @@ static void choose_ports(dw_labels *l, const dw_packet_view *const *example)
         }
 }
 
-/* The whole trace is walked: what a part of it shows counts from where things began. */
+/* The whole trace is walked: what a part of it shows counts from where things began, and has the
+ * letters that it has in the whole. */
 int dw_lettered_begin(dw_labels *l)
 {
     const dw_cut *cut = l->cut;
@@ -99,10 +100,8 @@ int dw_lettered_begin(dw_labels *l)
         uint32_t in = dw_cut_incarnation(cut, v);
         struct dw_lettered *t = &l->lettered[in];
         if (!in) continue;
-        if (dw_cut_shows(cut, v) && !t->rank) {
-            t->rank = ++rank;
-            example[in] = v;
-        }
+        if (!t->rank && dw_cut_chosen_conn(cut, v)) t->rank = ++rank;
+        if (!example[in] && dw_cut_shows(cut, v)) example[in] = v;
         bool own = !dw_cause_is(v->cause, &dw_cause_inject) && !v->copy_of && v->d.flag_names;
         if (own) learn(t, v, side_of(l, in, v));
     }

@@ -44,6 +44,11 @@ static bool read_letter(const char *s, size_t len, int nth, dw_letters *out, cha
     int which = equals ? usual_letter(s, (size_t)(equals - s)) : nth;
     const char *name = equals ? equals + 1 : s;
     size_t n = len - (size_t)(name - s);
+    if (!equals && nth >= DW_LETTERS) {
+        snprintf(why, size, "letters: \"%.*s\" is one too many; there are five, for x, y, u, v, w",
+                 (int)len, s);
+        return false;
+    }
     if (n == 0 && !equals) return true; /* "J,,M": the second one stays */
     if (which < 0 || which >= DW_LETTERS || !is_letter(name, n))
         return letter_wrong(s, len, why, size);
@@ -77,7 +82,7 @@ static bool is_sound(const dw_picture *p, char *why, size_t size)
     dw_letters letters;
     char list[100];
     *why = 0;
-    if ((unsigned)p->numbers > DW_NUMBERS_LETTERS || (unsigned)p->stage > DW_STAGE_CLOSE ||
+    if ((unsigned)p->numbers > DW_NUMBERS_LETTERS || (unsigned)p->stage > DW_STAGE_FIN ||
         (unsigned)p->packets > DW_NO || (unsigned)p->calls > DW_NO) {
         snprintf(why, size, "picture: there is no such choice");
         return false;
@@ -138,7 +143,7 @@ static int wrong_ends(const dw_trace *trace, const dw_picture *p, char *why, siz
     return DW_OK;
 }
 
-static const char *const stage_words[] = {"", "opening", "data", "close"};
+static const char *const stage_words[] = {"", "opening", "data", "close", "FINs"};
 
 /* That there is something left to be shown. */
 static int check_rest(const dw_trace *trace, const dw_picture *p, char *why, size_t size)

@@ -2,8 +2,10 @@
  * mscgen.
  *
  * None can slant or cross a message, so each is shown when it arrives.  What its sender was in when
- * it left is said right before it, unless something later of that end comes first; so the states of
- * each end stand in their order, and beside the message that they belong to. */
+ * it left is said right before it.  Where that end has something to say sooner, it first gets out
+ * what it sent before, though that is still under way: so FINs that cross were both sent in
+ * FIN-WAIT-1.  The states of each end stand in their order, and beside the message that they belong
+ * to. */
 #include "sequence.h"
 
 #include "base/escape.h"
@@ -33,6 +35,11 @@ typedef struct writer {
     const char *known[2]; /* ... and the latest one, which may be waiting */
     waiting *list;        /* in order */
     size_t count;
+    const dw_exchange *x;
+    size_t at;          /* the step that is written */
+    bool *drawn;        /* by step: an arrival that is drawn already */
+    uint64_t latest;    /* number of the last packet that has left */
+    size_t departed[2]; /* packets of each end that are not drawn: at least as many as arrive */
 } writer;
 
 static void text(const writer *w, const char *s)
@@ -132,25 +139,6 @@ static void say_waiting(writer *w, int side, const dw_packet_view *until)
     w->count = kept;
 }
 
-static void wait_for(writer *w, const dw_step *s)
-{
-    const char *known = w->known[s->side];
-    if (!*s->after || (known && strcmp(known, s->after) == 0)) return;
-    w->known[s->side] = s->after;
-    waiting *list = dw_list_room(w->list, w->count, sizeof *list);
-    w->out->failed |= !list;
-    if (!list) return;
-    w->list = list;
-    w->list[w->count++] = (waiting){s->packet, s->after, s->side, s->state_certainty};
-}
-
-static void state_now(writer *w, const dw_step *s)
-{
-    say_waiting(w, s->side, NULL);
-    say_state(w, s->side, s->after, s->state_certainty);
-    if (*s->after) w->known[s->side] = s->after;
-}
-
 enum arrow { ARRIVES, LIKELY_ARRIVES, LOST, LIKELY_LOST, UNKNOWN, ARROWS };
 
 /* Dotted where it is not sure, open where nothing is known; mscgen has no dotted cross. */
@@ -235,21 +223,77 @@ static void add_fate(const writer *w, const dw_step *s, char *label, size_t size
     add_remark(label, size, words);
 }
 
-/* A message is drawn where it arrives or, lost or of unknown fate, where it left. */
-static void packet(writer *w, const dw_step *s)
+/* A message, with the state that its sender was in. */
+static void draw(writer *w, const dw_step *s, int from)
 {
     char label[400], remark[160];
     const dw_packet_view *v = s->packet;
-    bool arrives = s->kind == DW_STEP_RECEIVE;
-    int from = arrives && w->ends == 2 ? 1 - s->side : s->side;
-    if (!arrives) wait_for(w, s);
-    if (!arrives && v->lost_at < 0 && !dw_inferred_ends(v)) return;
     dw_label(w->labels, v, label, sizeof label);
     add_remark(label, sizeof label, dw_label_remark(w->labels, v, remark, sizeof remark));
     add_fate(w, s, label, sizeof label);
     say_waiting(w, from, v);
     message(w, from, label, arrow_for(s));
-    if (arrives) state_now(w, s);
+    if (w->departed[from] > 0) w->departed[from]--;
+}
+
+static int sender_of(const writer *w, const dw_step *arrival)
+{
+    return w->ends == 2 ? 1 - arrival->side : arrival->side;
+}
+
+/* What an end has sent and what is still under way, before it says what comes later. */
+static void draw_sent(writer *w, int side)
+{
+    for (size_t i = w->at + 1; i < w->x->count && w->departed[side] > 0; i++) {
+        const dw_step *s = &w->x->steps[i];
+        if (s->kind != DW_STEP_RECEIVE || sender_of(w, s) != side || w->drawn[i]) continue;
+        if (s->packet->number > w->latest || !dw_step_shown(w->labels->picture, s)) continue;
+        draw(w, s, side);
+        w->drawn[i] = true;
+    }
+}
+
+/* Another state than the latest one. */
+static bool is_news(const writer *w, const dw_step *s)
+{
+    const char *known = w->known[s->side];
+    return *s->after && !(known && strcmp(known, s->after) == 0);
+}
+
+static void wait_for(writer *w, const dw_step *s)
+{
+    if (!is_news(w, s)) return;
+    w->known[s->side] = s->after;
+    waiting *list = dw_list_room(w->list, w->count, sizeof *list);
+    w->out->failed |= !list;
+    if (!list) return;
+    w->list = list;
+    w->list[w->count++] = (waiting){s->packet, s->after, s->side, s->state_certainty};
+}
+
+static void state_now(writer *w, const dw_step *s)
+{
+    if (!is_news(w, s)) return;
+    if (!w->labels->picture->no_states) draw_sent(w, s->side);
+    say_waiting(w, s->side, NULL);
+    say_state(w, s->side, s->after, s->state_certainty);
+    w->known[s->side] = s->after;
+}
+
+/* A message is drawn where it arrives, at the latest, or, lost or of unknown fate, where it left.
+ */
+static void packet(writer *w, const dw_step *s)
+{
+    const dw_packet_view *v = s->packet;
+    if (s->kind == DW_STEP_RECEIVE) {
+        if (!w->drawn[w->at]) draw(w, s, sender_of(w, s));
+        state_now(w, s);
+        return;
+    }
+    wait_for(w, s);
+    w->departed[s->side]++;
+    if (v->number > w->latest) w->latest = v->number;
+    if (v->lost_at >= 0 || dw_inferred_ends(v)) draw(w, s, s->side);
 }
 
 static void step(writer *w, const dw_step *s)
@@ -260,6 +304,7 @@ static void step(writer *w, const dw_step *s)
     case DW_STEP_RECEIVE: packet(w, s); return;
     case DW_STEP_STATE: state_now(w, s); return;
     case DW_STEP_CALL:
+        draw_sent(w, s->side);
         say_waiting(w, s->side, NULL);
         snprintf(words, sizeof words, "%s", dw_label_word(w->labels, s->call));
         note_over(w, s->side, false, words, "()");
@@ -274,9 +319,12 @@ void dw_sequence_draw(const dw_exchange *x, enum dw_ladder_style language, const
     enum { MAX_NAME = 256 };
     char buf[2][MAX_NAME];
     const dw_picture *p = labels->picture;
-    writer w = {.language = language, .labels = labels, .ends = x->one_end ? 1 : 2, .out = out};
+    writer w = {
+        .language = language, .labels = labels, .ends = x->one_end ? 1 : 2, .out = out, .x = x};
     dw_time last = -1;
     DW_ASSERT(language >= DW_LADDER_MERMAID);
+    w.drawn = calloc(x->count + 1, sizeof *w.drawn);
+    out->failed |= !w.drawn;
     for (int i = 0; i < 2; i++)
         w.name[i] = dw_exchange_name(x, x->cut.trace, i, buf[i], sizeof buf[i]);
     begin(&w);
@@ -284,9 +332,9 @@ void dw_sequence_draw(const dw_exchange *x, enum dw_ladder_style language, const
         say_state(&w, i, x->first_state[i], DW_OBSERVED);
         w.known[i] = x->first_state[i];
     }
-    for (size_t i = 0; i < x->count; i++) {
-        const dw_step *s = &x->steps[i];
-        if (!dw_step_shown(p, s)) continue;
+    for (w.at = 0; w.drawn && w.at < x->count; w.at++) {
+        const dw_step *s = &x->steps[w.at];
+        if (!dw_step_shown(p, s) || (w.drawn[w.at] && !is_news(&w, s))) continue;
         bool silent = last >= 0 && s->at - last > SILENCE_MS * DW_MILLISECOND;
         if (silent && !p->no_times) pause(&w, s->at - last);
         last = s->at;
@@ -295,6 +343,7 @@ void dw_sequence_draw(const dw_exchange *x, enum dw_ladder_style language, const
     for (int i = 0; i < w.ends; i++)
         say_waiting(&w, i, NULL);
     free(w.list);
+    free(w.drawn);
     if (language == DW_LADDER_PLANTUML) dw_text_add(out, "@enduml\n");
     if (language == DW_LADDER_MSCGEN) dw_text_add(out, "}\n");
 }

@@ -208,12 +208,22 @@ static double draw_legend(dw_svg_pen *p)
     return end > min ? end : min;
 }
 
+/* Of a slide, for which larger type is laid out; a wider one has larger type yet. */
+static const double LARGE_PAGE = 1000;
+
+static double zoom_of(const dw_svg_config *c)
+{
+    if (!c->large) return 1;
+    double wider = c->width / LARGE_PAGE;
+    return wider > 1 ? DW_SVG_LARGE * wider : DW_SVG_LARGE;
+}
+
 /* The page: at least as wide as suits print, with room for the longest words beside; or as wide as
  * was asked for, with as much room beside as this exchange needs. */
 static void place_columns(dw_svg_pen *p, dw_svg_model *m)
 {
     const double side = 214, comfortable = 220, narrow = 150;
-    double page = p->config->large ? 1000 : 800;
+    double page = p->config->large ? LARGE_PAGE : 800;
     double gaps = m->column_count > 1 ? (double)m->column_count - 1 : 1;
     bool fitted = p->config->width || p->config->large, times = !m->picture->no_times;
     p->width = p->config->width ? p->config->width / p->zoom : page / p->zoom;
@@ -283,7 +293,7 @@ char *dw_svg(const dw_trace *trace, const dw_svg_config *config)
     if (DW_CONFIG_READ(&c, config) != DW_OK) return NULL;
     if (dw_picture_read(c.picture, &picture) != DW_OK) return NULL;
     dw_svg_model m;
-    dw_svg_pen p = {.m = &m, .config = &c, .zoom = c.large ? DW_SVG_LARGE : 1};
+    dw_svg_pen p = {.m = &m, .config = &c, .zoom = zoom_of(&c)};
     int status = dw_svg_model_build(trace, &picture, &m);
     if (status == DW_E_NOENT) {
         dw_svg_model_free(&m);

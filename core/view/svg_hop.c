@@ -308,17 +308,29 @@ double dw_svg_end(const dw_svg_model *m, const dw_svg_hop *h)
     return y < departs->y + m->flight / 4 ? departs->y + m->flight : y;
 }
 
-/* What is special about it, "#5 again: fast-retransmit": where there is room, else the tooltip has
- * it. */
-static void say_remark(dw_svg_pen *p, const dw_svg_hop *h, const dw_svg_arrow *a)
+/* Where it stands clear of everything; false: nowhere. */
+static bool put_remark(dw_svg_pen *p, const dw_svg_arrow *a, enum dw_svg_place place,
+                       const char *remark)
 {
     const double first = 24, step = 22;
-    char remark[160];
-    dw_label_remark(&p->m->labels, h->packet, remark, sizeof remark);
     double w = (double)dw_text_columns(remark, strlen(remark)) * DW_SVG_LETTER;
-    for (int below = 0; *remark && below < 2; below++)
+    for (int below = 0; below < 2; below++)
         for (double offset = first; offset + w <= a->length; offset += step)
-            if (dw_svg_text_along(p, "again", a, offset, below, DW_SVG_CLEAR, remark)) return;
+            if (dw_svg_text_along(p, "again", a, offset, below, place, remark)) return true;
+    return false;
+}
+
+/* What is special about it, "#5 again: fast-retransmit": where there is room, else the tooltip has
+ * it.  Print has none: there it is shorter, or crosses another arrow, before it is left out. */
+static void say_remark(dw_svg_pen *p, const dw_svg_hop *h, const dw_svg_arrow *a)
+{
+    char remark[160];
+    if (!*dw_label_remark(&p->m->labels, h->packet, remark, sizeof remark)) return;
+    if (put_remark(p, a, DW_SVG_CLEAR, remark) || !p->config->mono) return;
+    if (put_remark(p, a, DW_SVG_FREE, remark)) return;
+    char *colon = strstr(remark, ": ");
+    if (colon) *colon = 0;
+    if (!put_remark(p, a, DW_SVG_FREE, remark)) put_remark(p, a, DW_SVG_ANYWHERE, remark);
 }
 
 /* From host to host, as if it arrived: where it would, for one that is lost. */

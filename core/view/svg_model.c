@@ -253,7 +253,8 @@ static void on_state(builder *b, const dw_trace_event *e)
                             .certainty = e->certainty,
                             .text = e->u.state.to,
                             .from = e->u.state.from};
-    bool before = dw_cut_before(&b->m->cut, b->event) && dw_cut_shows_conn(&b->m->cut, e->conn);
+    bool before =
+        dw_cut_before(&b->m->cut, e->conn, b->event) && dw_cut_shows_conn(&b->m->cut, e->conn);
     if (before) b->before[e->conn] = row;
     if (!dw_cut_shows_event(&b->m->cut, b->event)) return;
     b->m->columns[column].has_states = true;
@@ -300,6 +301,7 @@ static void on_timer(builder *b, const dw_trace_event *e)
 {
     uint32_t column = column_of_conn(b->m, e->node, e->conn);
     if (column == DW_SVG_NONE || b->m->picture->no_states) return;
+    if (!dw_chosen(b->m->picture->calls, true)) return;
     if (!dw_cut_shows_event(&b->m->cut, b->event)) return;
     add_row(
         b->m,

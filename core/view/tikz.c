@@ -75,16 +75,35 @@ static void put_line(pen *p, const char *style, double x0, double y0, double x1,
     dw_text_add(&p->out, ";\n");
 }
 
-/* Who compiles the file gets a page of the picture's size; who reads it in has tikz already. */
-static const char preamble[] = "\\ifx\\usetikzlibrary\\undefined\n"
-                               "  \\documentclass[tikz,border=4pt]{standalone}\n"
-                               "  \\begin{document}\n"
-                               "  \\def\\drywireend{\\end{document}}\n"
-                               "\\else\n"
-                               "  \\def\\drywireend{}\n"
-                               "\\fi\n"
-                               "\\usetikzlibrary{arrows.meta}\n"
-                               "\\begingroup\n";
+/* Who compiles the file gets a page of the picture's size; who reads it in has tikz already.  No
+ * line may end in a space, which would stand beside the picture; lines of the library do, or are
+ * empty: it is read in a font without spaces, and no line begins a paragraph.  The class knows a
+ * tikzpicture by itself, but not in a box. */
+static const char if_alone[] = "\\ifx\\usetikzlibrary\\undefined\n";
+static const char usual_class[] = "  \\documentclass[tikz,border=4pt]{standalone}\n";
+static const char boxed_class[] = "  \\documentclass[border=4pt]{standalone}\n"
+                                  "  \\usepackage{tikz}\n";
+static const char chinese[] = "  \\usepackage[scheme=plain]{ctex}\n";
+static const char rest_of_preamble[] =
+    "  \\begin{document}\n"
+    "  \\def\\drywireend{\\end{document}}%\n"
+    "\\else\n"
+    "  \\def\\drywireend{}%\n"
+    "\\fi\n"
+    "\\let\\drywirepar\\par \\let\\par\\relax \\nullfont\n"
+    "\\usetikzlibrary{arrows.meta}\\selectfont \\let\\par\\drywirepar\n"
+    "\\begingroup\n";
+
+/* How to read it in, for who opens the file. */
+static const char how_latin[] =
+    "% Compile this file, with pdflatex or any other, or \\input it in a document with\n"
+    "% \\usepackage{tikz}.\n";
+static const char how_wide[] =
+    "% Its text needs the package ctex: compile this file with xelatex, or \\input it in a "
+    "document\n"
+    "% for that with \\usepackage[scheme=plain]{ctex} and \\usepackage{tikz}.\n";
+static const char how_narrow[] =
+    "% As wide as the text around it: \\resizebox{\\linewidth}{!}{\\input{...}}\n";
 
 static const char styles[] =
     "\\begin{tikzpicture}[\n"
@@ -117,17 +136,42 @@ static const char *const colours[][3] = {
     {"dwopen", "3F9F80", "777777"},      {"dwclosing", "D9B3E6", "999999"},
     {"dwtime-wait", "F0DCA6", "EEEEEE"}, {"dwlisten", "DFE5EA", "E6E6E6"}};
 
-static void begin(pen *p, const dw_svg_config *config)
+/* Characters of Chinese, Japanese or Korean, for which LaTeX needs fonts and a package: from U+2E80
+ * on, which UTF-8 begins with these bytes. */
+static bool is_wide(const char *text)
+{
+    for (const unsigned char *s = (const unsigned char *)text; *s; s++)
+        if (*s >= 0xe3 || (*s == 0xe2 && s[1] >= 0xba)) return true;
+    return false;
+}
+
+/* In centimetres, of the pixels of CSS; 0: as it comes. */
+static double width_of(const dw_svg_config *config)
+{
+    const double inch = 2.54, pixels = 96;
+    return config->width / pixels * inch;
+}
+
+static void begin(pen *p, const dw_svg_config *config, bool wide)
 {
     char buf[400];
     dw_text_add(&p->out, "% ");
     dw_text_escape(&p->out, DW_IN_LINE, dw_svg_title(p->m, buf, sizeof buf));
-    dw_text_add(&p->out, "\n% Compile this file, or \\input it in a document with "
-                         "\\usepackage{tikz}.\n");
-    dw_text_add(&p->out, preamble);
+    dw_text_add(&p->out, "\n");
+    dw_text_add(&p->out, wide ? how_wide : how_latin);
+    dw_text_add(&p->out, how_narrow);
+    dw_text_add(&p->out, if_alone);
+    dw_text_add(&p->out, config->width ? boxed_class : usual_class);
+    if (wide) dw_text_add(&p->out, chinese);
+    dw_text_add(&p->out, rest_of_preamble);
     for (size_t i = 0; i < sizeof colours / sizeof colours[0]; i++)
-        dw_text_format(&p->out, "\\definecolor{%s}{HTML}{%s}\n", colours[i][0],
+        dw_text_format(&p->out, "\\definecolor{%s}{HTML}{%s}%%\n", colours[i][0],
                        colours[i][config->mono ? 2 : 1]);
+    if (config->width) {
+        dw_text_add(&p->out, "\\resizebox{");
+        put_number(p, width_of(config));
+        dw_text_add(&p->out, "cm}{!}{%\n");
+    }
     dw_text_add(&p->out, styles);
 }
 
@@ -178,14 +222,14 @@ static void draw_word(pen *p, const dw_svg_word *w)
     put_node(p, style, x_of(p, w->column) + (left ? -out : out), y_of(w->y), w->text);
 }
 
-/* As wide as the longest word at the left. */
-static double beside_left(const pen *p)
+/* As wide as the longest word there. */
+static double beside(const pen *p, uint32_t column)
 {
     size_t longest = 0;
     for (size_t i = 0; i < p->m->word_count; i++) {
         const char *text = p->m->words[i].text;
         size_t n = dw_text_columns(text, strlen(text));
-        if (p->m->words[i].column == 0 && n > longest) longest = n;
+        if (p->m->words[i].column == column && n > longest) longest = n;
     }
     const double letter = 0.18, gap = 0.5;
     return gap + (double)longest * letter;
@@ -194,7 +238,7 @@ static double beside_left(const pen *p)
 static void draw_times(pen *p)
 {
     const double apart = 15; /* on the axis */
-    double last = -apart, x = -beside_left(p);
+    double last = -apart, x = -beside(p, 0);
     for (size_t i = 0; i < p->m->instant_count; i++) {
         const dw_svg_instant *now = &p->m->instants[i];
         char time[DW_TIME_TEXT];
@@ -207,7 +251,7 @@ static void draw_times(pen *p)
 /* What was cut stands among the times: on the wire it would be in the way. */
 static void draw_breaks(pen *p)
 {
-    const double off = 0.3, of_one = OF_TWO - 2, x = -beside_left(p);
+    const double off = 0.3, of_one = OF_TWO - 2, x = -beside(p, 0);
     double last = p->m->column_count > 1 ? x_of(p, p->m->column_count - 1) : of_one;
     for (size_t i = 0; i < p->m->break_count; i++) {
         const dw_svg_break *b = &p->m->breaks[i];
@@ -308,11 +352,22 @@ static void draw_hop(pen *p, const dw_svg_hop *h)
     if (h->lost || h->unknown) put_fate(p, h, x, y, x1 > x0);
 }
 
-static void draw(pen *p, const dw_svg_config *config)
+/* From host to host: what a width that was asked for leaves, but no less than a label takes; the
+ * picture is scaled to it then. */
+static double between_of(const pen *p, const dw_svg_config *config)
+{
+    const double time = 1.7, least = 3.6;
+    uint32_t last = p->m->column_count - 1;
+    double usual = last > 1 ? OF_MANY : OF_TWO;
+    if (!config->width || last == 0) return usual;
+    double left = beside(p, 0) + (p->m->picture->no_times ? 0 : time);
+    double between = (width_of(config) - left - beside(p, last)) / last;
+    return between > least ? between : least;
+}
+
+static void draw_body(pen *p)
 {
     const dw_svg_model *m = p->m;
-    p->between = m->column_count > 2 ? OF_MANY : OF_TWO;
-    begin(p, config);
     draw_hosts(p);
     draw_breaks(p);
     if (!m->picture->no_times) draw_times(p);
@@ -322,7 +377,22 @@ static void draw(pen *p, const dw_svg_config *config)
         draw_word(p, &m->words[i]);
     for (uint32_t i = 0; i < m->hop_count; i++)
         draw_hop(p, &m->hops[i]);
-    dw_text_add(&p->out, "\\end{tikzpicture}\n\\endgroup\n\\drywireend\n");
+}
+
+/* The beginning depends on what is written in the picture. */
+static void draw(pen *p, const dw_svg_config *config)
+{
+    p->between = between_of(p, config);
+    draw_body(p);
+    char *body = dw_text_take(&p->out);
+    p->out.failed |= !body;
+    if (!body) return;
+    begin(p, config, is_wide(body));
+    dw_text_add(&p->out, body);
+    dw_free(body);
+    dw_text_add(&p->out, "\\end{tikzpicture}");
+    dw_text_add(&p->out, config->width ? "}%\n" : "%\n");
+    dw_text_add(&p->out, "\\endgroup\n\\drywireend\n");
 }
 
 char *dw_tikz(const dw_trace *trace, const dw_svg_config *config)

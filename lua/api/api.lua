@@ -16,7 +16,7 @@ local function of_picture(own)
     { "letters", "string|string[]|boolean", 'numbers = "letters" with other letters: { "J", "K", "M" } in that order, or { x = "J", u = "M" }' },
     { "labels", "string|string[]|boolean", "the same as letters" },
     { "lang", '"en"|"zh"', "the language of states, causes and phrases: en (default), or zh as Chinese textbooks print them" },
-    { "part", '"all"|"open"|"data"|"close"', "the opening of connections alone (open), the data between (data), the close (close)" },
+    { "part", '"all"|"open"|"data"|"close"|"fin"', "the opening of connections alone (open), the data between (data), the close (close), of it the FINs and their acknowledgments (fin)" },
     { "from", "integer|string", "only what comes from this packet on, or (text) from this time: 8, \"1.5s\"" },
     { "to", "integer|string", "only what comes up to this packet or time" },
     { "conn", "drywire.Connection|integer", "only this connection and its peer's" },
@@ -54,7 +54,7 @@ return {
       { "trace_limit", "drywire.Size", 'memory for the trace, with the data of the packets in it, "2GiB" (default); a run that needs more fails with exit code 3' },
       { "name", "string", "a heading for its ladder; a script with several named simulations has each drawn" },
       { "numbers", numbers, "how its pictures write sequence numbers where they are not told otherwise" },
-      { "trace", '"on"|"digest"|"off"', '"on" (default), "digest" (keep nothing in memory) or "off"' },
+      { "trace", '"on"|"digest"|"off"', '"on" (default); "digest": only its hash, so that there is nothing to ask, expect, draw or save; "off"' },
     } },
     { name = "HostOptions", doc = "Options of `sim:host`.", fields = {
       { "isn", "integer|integer[]", "initial sequence numbers of its connections, one after the other; then RFC 6528's" },
@@ -291,7 +291,7 @@ return {
 
   -- What calls return.
   results = {
-    { name = "ConnectionInfo", doc = "What `conn:info` says: the state, and the variables of the TCB. `_ns` are nanoseconds, `_s` seconds, all else octets, counts, or 0 and 1. All of them until the TCP has forgotten the connection, whoever has closed it; then the state alone.", fields = {
+    { name = "ConnectionInfo", doc = "What `conn:info` says: the state, and the variables of the TCB. `_ns` are nanoseconds, `_s` seconds, all else octets, counts, or 0 and 1. In TIME-WAIT those that its record keeps (no buffers, MSS of the peer, retries, keepalive's times); nothing but the state when the TCP has forgotten the connection. Whoever has closed it makes no difference.", fields = {
       { "state", "drywire.State", "its state now" },
       { "accepted", "integer", "1: a program has it" },
       { "snd_una", "integer", "the oldest sequence number that is not acknowledged (RFC 9293 3.3.1)" },
@@ -578,7 +578,7 @@ return {
       { "shutdown", 'how?: "rd"|"wr"|"rdwr"', "boolean?, string?", "C", 'Finish sending, "wr", the default; receiving goes on (half-close). "rd": read what is there and then "closed"; the peer is not told, and may go on sending (`read_shutdown` says what becomes of that). "rdwr": both.' },
       { "close", "opts?: { linger?: drywire.Duration }", "boolean?, string?", "C", 'Close; returns at once. Unread data resets the connection (RFC 9293 SHLD-3). With linger (in a program) it waits until all is acknowledged, at most so long; linger = "0s" resets (SO_LINGER).' },
       { "reset", nil, nil, "C", "Abort with a RST." },
-      { "info", nil, "drywire.ConnectionInfo", "C", "The state, and the variables of the TCB. All of them until the TCP has forgotten the connection, whoever has closed it; then the state alone." },
+      { "info", nil, "drywire.ConnectionInfo", "C", "The state, and the variables of the TCB. In TIME-WAIT those that its record keeps (no buffers, MSS of the peer, retries, keepalive's times); nothing but the state when the TCP has forgotten the connection. Whoever has closed it makes no difference." },
       { "state", nil, "drywire.State", "C", "Its state now." },
       { "states", nil, "drywire.State[]", "C", "The states it went through." },
     } },

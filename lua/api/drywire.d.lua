@@ -32,7 +32,7 @@
 ---@field trace_limit? drywire.Size memory for the trace, with the data of the packets in it, "2GiB" (default); a run that needs more fails with exit code 3
 ---@field name? string a heading for its ladder; a script with several named simulations has each drawn
 ---@field numbers? "relative"|"absolute"|"symbolic"|"letters" how its pictures write sequence numbers where they are not told otherwise
----@field trace? "on"|"digest"|"off" "on" (default), "digest" (keep nothing in memory) or "off"
+---@field trace? "on"|"digest"|"off" "on" (default); "digest": only its hash, so that there is nothing to ask, expect, draw or save; "off"
 
 ---Options of sim:host.
 ---@class (exact) drywire.HostOptions
@@ -246,7 +246,7 @@
 ---@field letters? string|string[]|boolean numbers = "letters" with other letters: { "J", "K", "M" } in that order, or { x = "J", u = "M" }
 ---@field labels? string|string[]|boolean the same as letters
 ---@field lang? "en"|"zh" the language of states, causes and phrases: en (default), or zh as Chinese textbooks print them
----@field part? "all"|"open"|"data"|"close" the opening of connections alone (open), the data between (data), the close (close)
+---@field part? "all"|"open"|"data"|"close"|"fin" the opening of connections alone (open), the data between (data), the close (close), of it the FINs and their acknowledgments (fin)
 ---@field from? integer|string only what comes from this packet on, or (text) from this time: 8, "1.5s"
 ---@field to? integer|string only what comes up to this packet or time
 ---@field conn? drywire.Connection|integer only this connection and its peer's
@@ -269,7 +269,7 @@
 ---@field letters? string|string[]|boolean numbers = "letters" with other letters: { "J", "K", "M" } in that order, or { x = "J", u = "M" }
 ---@field labels? string|string[]|boolean the same as letters
 ---@field lang? "en"|"zh" the language of states, causes and phrases: en (default), or zh as Chinese textbooks print them
----@field part? "all"|"open"|"data"|"close" the opening of connections alone (open), the data between (data), the close (close)
+---@field part? "all"|"open"|"data"|"close"|"fin" the opening of connections alone (open), the data between (data), the close (close), of it the FINs and their acknowledgments (fin)
 ---@field from? integer|string only what comes from this packet on, or (text) from this time: 8, "1.5s"
 ---@field to? integer|string only what comes up to this packet or time
 ---@field conn? drywire.Connection|integer only this connection and its peer's
@@ -289,7 +289,7 @@
 ---@field letters? string|string[]|boolean numbers = "letters" with other letters: { "J", "K", "M" } in that order, or { x = "J", u = "M" }
 ---@field labels? string|string[]|boolean the same as letters
 ---@field lang? "en"|"zh" the language of states, causes and phrases: en (default), or zh as Chinese textbooks print them
----@field part? "all"|"open"|"data"|"close" the opening of connections alone (open), the data between (data), the close (close)
+---@field part? "all"|"open"|"data"|"close"|"fin" the opening of connections alone (open), the data between (data), the close (close), of it the FINs and their acknowledgments (fin)
 ---@field from? integer|string only what comes from this packet on, or (text) from this time: 8, "1.5s"
 ---@field to? integer|string only what comes up to this packet or time
 ---@field conn? drywire.Connection|integer only this connection and its peer's
@@ -310,7 +310,7 @@
 ---@field letters? string|string[]|boolean numbers = "letters" with other letters: { "J", "K", "M" } in that order, or { x = "J", u = "M" }
 ---@field labels? string|string[]|boolean the same as letters
 ---@field lang? "en"|"zh" the language of states, causes and phrases: en (default), or zh as Chinese textbooks print them
----@field part? "all"|"open"|"data"|"close" the opening of connections alone (open), the data between (data), the close (close)
+---@field part? "all"|"open"|"data"|"close"|"fin" the opening of connections alone (open), the data between (data), the close (close), of it the FINs and their acknowledgments (fin)
 ---@field from? integer|string only what comes from this packet on, or (text) from this time: 8, "1.5s"
 ---@field to? integer|string only what comes up to this packet or time
 ---@field conn? drywire.Connection|integer only this connection and its peer's
@@ -355,7 +355,7 @@
 ---@field drop_cause? string why it was dropped
 ---@field has fun(self: drywire.Packet, flags: string): boolean whether it has these flags
 
----What conn:info says: the state, and the variables of the TCB. _ns are nanoseconds, _s seconds, all else octets, counts, or 0 and 1. All of them until the TCP has forgotten the connection, whoever has closed it; then the state alone.
+---What conn:info says: the state, and the variables of the TCB. _ns are nanoseconds, _s seconds, all else octets, counts, or 0 and 1. In TIME-WAIT those that its record keeps (no buffers, MSS of the peer, retries, keepalive's times); nothing but the state when the TCP has forgotten the connection. Whoever has closed it makes no difference.
 ---@class drywire.ConnectionInfo
 ---@field state drywire.State its state now
 ---@field accepted integer 1: a program has it
@@ -1246,7 +1246,7 @@ function Connection:close(opts) end
 ---Abort with a RST.
 function Connection:reset() end
 
----The state, and the variables of the TCB. All of them until the TCP has forgotten the connection, whoever has closed it; then the state alone.
+---The state, and the variables of the TCB. In TIME-WAIT those that its record keeps (no buffers, MSS of the peer, retries, keepalive's times); nothing but the state when the TCP has forgotten the connection. Whoever has closed it makes no difference.
 ---@return drywire.ConnectionInfo
 function Connection:info() end
 

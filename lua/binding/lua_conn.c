@@ -649,10 +649,10 @@ static int conn_state(lua_State *L)
 static int conn_states(lua_State *L)
 {
     dwl_conn *c = check(L);
-    const dw_trace *trace = dw_sim_trace(c->sim->sim);
+    const dw_trace *trace = dwl_kept_trace(L, c->sim, "conn:states");
     lua_newtable(L);
     lua_Integer n = 0;
-    for (size_t i = 0; trace && i < dw_trace_count(trace); i++) {
+    for (size_t i = 0; i < dw_trace_count(trace); i++) {
         const dw_trace_event *e = dw_trace_at(trace, i);
         if (e->type != DW_TRACE_STATE || e->conn != c->conn) continue;
         if (n == 0) {

@@ -24,8 +24,7 @@ static dwl_sim *subject(lua_State *L, uint32_t *conn)
     lua_getfield(L, 1, "subject");
     int at = lua_gettop(L);
     dwl_sim *s = dwl_sim_of(L, at);
-    const dw_trace *trace = dw_sim_trace(s->sim);
-    if (!trace) dwl_error(L, "expect: this simulation was made with trace = \"off\"");
+    const dw_trace *trace = dwl_kept_trace(L, s, "expect");
     *conn = 0;
     dwl_conn *c = luaL_testudata(L, at, DWL_CONN);
     if (c) *conn = c->conn;

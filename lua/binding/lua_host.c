@@ -322,8 +322,8 @@ static int host_conn(lua_State *L)
     dw_node *node = check(L);
     dwl_sim *s = dwl_sim_of(L, 1);
     lua_Integer nth = luaL_optinteger(L, 2, 1);
-    const dw_trace *trace = dw_sim_trace(s->sim);
-    uint32_t conn = trace && nth > 0 && nth <= UINT32_MAX
+    const dw_trace *trace = dwl_kept_trace(L, s, "host:conn");
+    uint32_t conn = nth > 0 && nth <= UINT32_MAX
                         ? dw_trace_conn_of(trace, dw_node_index(node), (uint32_t)nth)
                         : 0;
     if (!conn) {

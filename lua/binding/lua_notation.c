@@ -61,8 +61,8 @@ void dwl_match_notation(lua_State *L, const char *what, const char *text, dwl_si
 {
     dw_drill_packet k;
     parse(L, what, text, &k);
-    if (!dw_sim_trace(s->sim))
-        dwl_error(L, "%s: \"%s\" needs a trace; this simulation has trace = \"off\"", what, text);
+    if (!dw_sim_trace(s->sim) || !dw_trace_keeps(dw_sim_trace(s->sim)))
+        dwl_error(L, "%s: \"%s\" needs a trace; this simulation keeps none", what, text);
     notation *n = dwl_keep(L, s, sizeof *n);
     *n =
         (notation){.trace = dw_sim_trace(s->sim), .k = k, .also = m->when, .also_arg = m->when_arg};

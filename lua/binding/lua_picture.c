@@ -124,7 +124,7 @@ static enum dw_choice read_yes(lua_State *L, int index, const char *who, const c
 
 static void read_all(lua_State *L, int index, const char *who, dwl_sim *s, dw_picture *p)
 {
-    static const char *const parts[] = {"all", "open", "data", "close", NULL};
+    static const char *const parts[] = {"all", "open", "data", "close", "fin", NULL};
     p->numbers =
         (enum dw_ladder_numbers)dwl_choice(L, index, who, "numbers", dwl_numbers, p->numbers);
     read_letters(L, index, who, "labels", p);

@@ -373,7 +373,8 @@ int dwl_trace_series(lua_State *L)
 {
     static const char *const names[] = {"from", "every", NULL};
     dwl_sim *s = dwl_sim_of(L, 1);
-    question q = {.trace = dwl_check_object(L, 1, DWL_TRACE)};
+    dwl_check_object(L, 1, DWL_TRACE);
+    question q = {.trace = dwl_kept_trace(L, dwl_sim_of(L, 1), "trace:series")};
     lua_settop(L, 4);
     q.name = luaL_checkstring(L, 3);
     if (!lua_isnil(L, 4)) {

@@ -17,7 +17,8 @@
 
 static dw_trace *check(lua_State *L)
 {
-    return dwl_check_object(L, 1, DWL_TRACE);
+    dwl_check_object(L, 1, DWL_TRACE);
+    return dwl_kept_trace(L, dwl_sim_of(L, 1), "trace");
 }
 
 /* The text in a box. */
@@ -243,7 +244,7 @@ static int trace_explain(lua_State *L)
 static int trace_hash(lua_State *L)
 {
     char digest[DW_DIGEST_TEXT];
-    dw_trace_digest(check(L), digest);
+    dw_trace_digest(dwl_check_object(L, 1, DWL_TRACE), digest);
     lua_pushstring(L, digest);
     return 1;
 }

@@ -126,7 +126,7 @@ static int write_outputs(const options *o, const char *path, const dw_drill_resu
     if (status == DW_OK && o->jsonl) status = dw_trace_save(trace, o->jsonl, why, sizeof why);
     if (status == DW_OK && o->html) {
         dw_picture picture = picture_of(o);
-        picture.title = path;
+        picture.title = o->title ? o->title : path;
         status = write_html(o, o->html, trace, &picture, why, sizeof why);
     }
     return status == DW_OK ? EXIT_PASS : failure("drill", status, why);

@@ -149,7 +149,7 @@ int cmd_figures(int argc, char **argv)
         return usage_error("figures",
                            "--plugin, --style, --width and --output are for one: drywire "
                            "figures show NAME");
-    code = shows ? EXIT_PASS : check_pictures("figures", &o, false);
+    code = shows ? EXIT_PASS : check_pictures("figures", &o, false, false);
     if (code != EXIT_PASS) return code;
     if (o.json && (shows || o.rest_count == 2))
         return usage_error("figures", "--json is for the list: drywire figures list --json");

@@ -41,12 +41,20 @@ static int write_script(const char *path, const dw_trace *trace, const script *s
     return status == DW_OK ? EXIT_PASS : failure("import", status, why);
 }
 
+/* On the screen, or into the file of -o. */
+static bool draws_text(const options *o)
+{
+    bool other = o->svg || o->tikz || o->html || o->jsonl || o->lua || o->explain || o->explained;
+    return o->ladder || !other;
+}
+
 /* Into each file that was asked for, until one cannot be written; on the screen where that was
  * asked for, or nothing else. */
 static int write_all(const options *o, dw_trace *trace, const script *s)
 {
     char why[600];
-    const char *slash = strrchr(s->source, '/'), *name = slash ? slash + 1 : s->source;
+    const char *slash = strrchr(s->source, '/'), *file = slash ? slash + 1 : s->source;
+    const char *name = o->title ? o->title : file;
     int status = DW_OK;
     dw_picture picture;
     options all = *o;
@@ -63,10 +71,8 @@ static int write_all(const options *o, dw_trace *trace, const script *s)
     if (status != DW_OK) code = failure("import", status, why);
     if (code == EXIT_PASS && o->lua) code = write_script(o->lua, trace, s);
     if (code == EXIT_PASS && o->explained) code = explain("import", o, trace);
-    bool other = o->svg || o->tikz || o->html || o->jsonl || o->lua || o->explain || o->explained;
-    bool draw = o->ladder || !other;
-    if (!draw || code != EXIT_PASS) return code;
-    picture.title = NULL;
+    if (!draws_text(o) || code != EXIT_PASS) return code;
+    picture.title = o->title;
     status = print_ladder(o, trace, &picture, 1, why, sizeof why);
     return status == DW_OK ? code : failure("import", status, why);
 }
@@ -106,7 +112,7 @@ static void show_progress(uint64_t done, uint64_t whole)
     progress_count((size_t)(done / MIB), (size_t)(whole / MIB), "MiB read");
 }
 
-/* What only a list has, or only several files need. */
+/* What only a list has, or only several files need; and what nothing is drawn with. */
 static int check_usage(const options *o)
 {
     if (o->rest_count < 1)
@@ -114,7 +120,11 @@ static int check_usage(const options *o)
     if (o->rest_count > 2)
         return usage_error("import", "%d captures: it takes one, or two of the same connections",
                            o->rest_count);
-    if (o->list) return EXIT_PASS;
+    options all = *o;
+    all.nth = 0; /* of the capture */
+    bool text = !o->list && draws_text(o);
+    int code = check_pictures("import", &all, text, o->explain || o->explained);
+    if (o->list || code != EXIT_PASS) return code;
     if (o->sort) return usage_error("import", "--sort is for --list");
     if (o->json)
         return usage_error("import", "--json is for --list; --jsonl FILE writes the trace");

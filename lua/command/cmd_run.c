@@ -47,8 +47,7 @@ int cmd_run(int argc, char **argv)
         return usage_error("run", o.rest_count ? "one script at a time (drywire test takes many); "
                                                  "arguments for the script come after --"
                                                : "which script? drywire run FILE.lua");
-    code = check_pictures("run", &o,
-                          o.ladder || o.svg || o.tikz || o.html || o.explain || o.explained);
+    code = check_pictures("run", &o, o.ladder, o.explain || o.explained);
     if (code != EXIT_PASS) return code;
     outcome r;
     run_script(o.rest[0], &o, false, &r);

@@ -17,7 +17,7 @@ int cmd_ladder(int argc, char **argv)
     int code = parse_options(argc, argv, 0, "ladder", &o);
     bool other = o.svg || o.tikz || o.html || o.bytefield;
     bool text = o.out || o.ladder_style || !other;
-    if (code == EXIT_PASS) code = check_pictures("ladder", &o, text || o.svg || o.tikz || o.html);
+    if (code == EXIT_PASS) code = check_pictures("ladder", &o, text, false);
     if (code != EXIT_PASS) return code;
     if (o.rest_count != 1) return usage_error("ladder", "which trace? drywire ladder FILE.jsonl");
     code = load_trace("ladder", &o, o.rest[0], &trace);

@@ -124,6 +124,7 @@ int picture_options(const char *command, const options *o, const dw_trace *trace
     *p = (dw_picture){.numbers = (enum dw_ladder_numbers)index_of(o->numbers, number_styles),
                       .letters = o->letters,
                       .language = o->language,
+                      .title = o->title,
                       .stage = (enum dw_stage)index_of(o->part, picture_parts),
                       .conn = o->nth,
                       .from_packet = o->from.packet,
@@ -141,30 +142,43 @@ int picture_options(const char *command, const options *o, const dw_trace *trace
     return usage_error(command, "--%s", why);
 }
 
-/* In the order of the help. */
-int check_pictures(const char *command, const options *o, bool draws)
+/* Columns of text where there is none would be passed over. */
+static int check_width(const char *command, const options *o, bool text)
+{
+    if (!o->width || text || !(o->svg || o->tikz || o->html)) return EXIT_PASS;
+    return usage_error(command,
+                       "--width: %u are columns of text, of which none is drawn; a picture has 401 "
+                       "to 4000 pixels",
+                       o->width);
+}
+
+int check_pictures(const char *command, const options *o, bool text, bool explains)
 {
     const struct {
         bool given;
         const char *name;
-    } uses[] = {{o->letters || o->numbers, "--numbers"},
-                {o->language, "--lang"},
-                {o->part, "--part"},
-                {o->left, "--left"},
-                {o->right, "--right"},
-                {o->nth, "--conn"},
-                {o->from.packet || o->from.time, "--from"},
-                {o->to.packet || o->to.time, "--to"},
-                {o->packets, "--packets"},
-                {o->no_packets, "--no-packets"},
-                {o->calls, "--calls"},
-                {o->no_calls, "--no-calls"},
-                {o->no_times, "--no-times"},
-                {o->no_states, "--no-states"}};
-    for (size_t i = 0; !draws && i < sizeof uses / sizeof uses[0]; i++)
-        if (uses[i].given)
-            return usage_error(command, "%s is for what --ladder, --svg or --html draws",
-                               uses[i].name);
+        bool explained; /* explanations have it, too */
+    } uses[] = {{o->numbers, o->numbers_by, true},
+                {o->language, "--lang", false},
+                {o->title, "--title", false},
+                {o->part, "--part", false},
+                {o->left, "--left", false},
+                {o->right, "--right", false},
+                {o->nth, "--conn", false},
+                {o->from.packet || o->from.time, "--from", false},
+                {o->to.packet || o->to.time, "--to", false},
+                {o->packets, "--packets", false},
+                {o->no_packets, "--no-packets", false},
+                {o->calls, "--calls", false},
+                {o->no_calls, "--no-calls", false},
+                {o->no_times, "--no-times", false},
+                {o->no_states, "--no-states", false}};
+    if (text || o->svg || o->tikz || o->html) return check_width(command, o, text || explains);
+    for (size_t i = 0; i < sizeof uses / sizeof uses[0]; i++)
+        if (uses[i].given && !(explains && uses[i].explained))
+            return usage_error(command, "%s is for what --ladder, --svg or --html draws%s",
+                               uses[i].name,
+                               explains ? "; an explanation is in English, of everything" : "");
     return EXIT_PASS;
 }
 

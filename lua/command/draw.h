@@ -17,9 +17,9 @@ bool event_is_shown(const dw_trace_event *event);
 int explain(const char *command, const options *o, dw_trace *trace);
 /* What the options say of every picture of a trace: EXIT_PASS, or after a message EXIT_USAGE. */
 int picture_options(const char *command, const options *o, const dw_trace *trace, dw_picture *out);
-/* Options of pictures, where none is drawn, are refused: EXIT_PASS, or after a message EXIT_USAGE.
- */
-int check_pictures(const char *command, const options *o, bool draws);
+/* Options of pictures, where neither text nor a file is drawn, and of text, where none is, are
+ * refused: EXIT_PASS, or after a message EXIT_USAGE.  explains: --explain or --packet. */
+int check_pictures(const char *command, const options *o, bool text, bool explains);
 /* How to draw in text on this terminal, or into the file of -o, from --ladder, --width and --color;
  * what is drawn is another matter (picture_options). */
 void ladder_config(const options *o, dw_ladder_config *c);

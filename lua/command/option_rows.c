@@ -66,7 +66,7 @@ const char *option_taker(size_t i, unsigned *bits)
 const char *const ladder_styles[] = {"unicode",  "ascii",  "rfc", "mermaid",
                                      "plantuml", "mscgen", NULL};
 const char *const number_styles[] = {"relative", "absolute", "symbolic", "letters", NULL};
-const char *const picture_parts[] = {"all", "open", "data", "close", NULL};
+const char *const picture_parts[] = {"all", "open", "data", "close", "fin", NULL};
 static const char *const languages[] = {"en", "zh", NULL}; /* dw_language */
 static const char *const state_styles[] = {"text", "svg", "dot", NULL};
 static const char *const ci_kinds[] = {"github", "gitlab", "both", "none", NULL};
@@ -81,6 +81,7 @@ static const char *const packet_fields[] = {"window", "mss",  "wscale", "options
 /* Rows.  A flag, a text and a file are written shortly; all else by its fields. */
 
 #define FIELD(f) .offset = offsetof(options, f), .size = sizeof((options *)0)->f
+#define OF_PICTURES .of = PICTURES, .also = CHECK
 #define FLAG(f) .form = NO_VALUE, .set = set_flag, FIELD(f)
 #define TEXT(f) .form = ONE_VALUE, .set = set_text, FIELD(f)
 #define OUTPUT(f) TEXT(f), .writes = true, .placeholder = "FILE"
@@ -303,8 +304,7 @@ const option_row option_rows[] = {
      .help = "Write there, not to the standard output."},
     {.name = "--output",
      .letter = "-o",
-     .of = PICTURES,
-     .also = CHECK,
+     OF_PICTURES,
      .form = ONE_VALUE,
      .set = set_drawing,
      FIELD(out),
@@ -342,7 +342,10 @@ const option_row option_rows[] = {
     {.name = "--numbers",
      .of = DRAWS | LINES | EXPLAIN,
      .also = CHECK,
-     CHOICE(numbers, number_styles),
+     .form = ONE_VALUE,
+     .set = set_numbers,
+     FIELD(numbers),
+     .words = number_styles,
      .placeholder = "HOW",
      .help = "Sequence numbers relative, absolute, symbolic or letters."},
     {.name = "--absolute",
@@ -376,73 +379,58 @@ const option_row option_rows[] = {
          "first FIN is written without the acknowledgment that it carries, but in the rfc "
          "style."},
     {.name = "--lang",
-     .of = PICTURES,
-     .also = CHECK,
+     OF_PICTURES,
      CHOICE(language, languages),
      .placeholder = "LANGUAGE",
      .help = "The language of states, causes and phrases: en, or zh as Chinese textbooks print "
              "them."},
     {.name = "--from",
-     .of = PICTURES,
-     .also = CHECK,
+     OF_PICTURES,
      .form = ONE_VALUE,
      .set = set_moment,
      FIELD(from),
      .placeholder = "N|TIME",
      .help = "Draw what comes from this packet on, or from a time such as 1.5s."},
     {.name = "--to",
-     .of = PICTURES,
-     .also = CHECK,
+     OF_PICTURES,
      .form = ONE_VALUE,
      .set = set_moment,
      FIELD(to),
      .placeholder = "N|TIME",
      .help = "Draw what comes up to this packet, or up to a time."},
     {.name = "--part",
-     .of = PICTURES,
-     .also = CHECK,
+     OF_PICTURES,
      CHOICE(part, picture_parts),
      .placeholder = "PART",
-     .help = "Draw the opening of connections alone (open), the data between (data), or the close "
-             "(close)."},
+     .help = "Draw the opening of connections alone (open), the data between (data), the close "
+             "(close), or of it the FINs and their acknowledgments (fin)."},
     {.name = "--left",
-     .of = PICTURES,
-     .also = CHECK,
+     OF_PICTURES,
      TEXT(left),
      .placeholder = "HOST",
      .help = "The host at the left of a ladder; otherwise an end of the first connection."},
     {.name = "--right",
-     .of = PICTURES,
-     .also = CHECK,
+     OF_PICTURES,
      TEXT(right),
      .placeholder = "HOST",
      .help = "The host at its right."},
+    {.name = "--title",
+     OF_PICTURES,
+     TEXT(title),
+     .placeholder = "TEXT",
+     .help = "The heading of every kind of picture, over the name of the simulation."},
     {.name = "--packets",
-     .of = PICTURES,
-     .also = CHECK,
+     OF_PICTURES,
      FLAG(packets),
      .help = "Write packets' numbers, as --drop takes them, in every kind of picture."},
     {.name = "--no-packets",
-     .of = PICTURES,
-     .also = CHECK,
+     OF_PICTURES,
      FLAG(no_packets),
      .help = "Write none, not even in text."},
-    {.name = "--calls",
-     .of = PICTURES,
-     .also = CHECK,
-     FLAG(calls),
-     .help = "Draw what programs call in text, too."},
-    {.name = "--no-calls",
-     .of = PICTURES,
-     .also = CHECK,
-     FLAG(no_calls),
-     .help = "Do not draw what programs call."},
-    {.name = "--no-times", .of = PICTURES, .also = CHECK, FLAG(no_times), .help = "Draw no times."},
-    {.name = "--no-states",
-     .of = PICTURES,
-     .also = CHECK,
-     FLAG(no_states),
-     .help = "Draw no states."},
+    {.name = "--calls", OF_PICTURES, FLAG(calls), .help = "Draw what programs call in text, too."},
+    {.name = "--no-calls", OF_PICTURES, FLAG(no_calls), .help = "Do not draw what programs call."},
+    {.name = "--no-times", OF_PICTURES, FLAG(no_times), .help = "Draw no times."},
+    {.name = "--no-states", OF_PICTURES, FLAG(no_states), .help = "Draw no states."},
     {.name = "--width",
      .of = RUN | LINES,
      .also = CHECK,
@@ -455,8 +443,9 @@ const option_row option_rows[] = {
      .expected = "60 to 400 columns of text, or 401 to 4000 pixels of a picture",
      .help = "Columns of text, 60 to 400, otherwise the terminal's; or pixels of a picture, 401 to "
              "4000.",
-     .detail = "A picture is laid out for its width: type keeps its size, and what stands beside "
-               "the hosts takes no more room than it needs."},
+     .detail = "A picture is laid out for its width: type keeps its size (with --large it grows "
+               "with it), and what stands beside the hosts takes no more room than it needs. TikZ "
+               "takes 96 pixels for an inch, so 458 is the text of LaTeX's article."},
     {.name = "--width",
      .of = DRILL | REPL | DIFF | PLOT | EXPLAIN,
      .form = ONE_VALUE,

@@ -59,7 +59,14 @@ int set_choice(const option_row *r, const char *v, options *o, const char *comma
 int set_word(const option_row *r, const char *v, options *o, const char *command)
 {
     (void)v;
+    o->numbers_by = r->name;
     return set_text(r, r->words[0], o, command);
+}
+
+int set_numbers(const option_row *r, const char *v, options *o, const char *command)
+{
+    o->numbers_by = r->name;
+    return set_choice(r, v, o, command);
 }
 
 int set_style(const option_row *r, const char *v, options *o, const char *command)
@@ -159,6 +166,7 @@ int set_letters(const option_row *r, const char *v, options *o, const char *comm
     if (v && dw_picture_check(NULL, &picture, why, sizeof why) != DW_OK)
         return usage_error(command, "--%s", why);
     o->numbers = r->words[0];
+    o->numbers_by = r->name;
     return set_text(r, v, o, command);
 }
 

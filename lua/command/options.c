@@ -193,7 +193,7 @@ static int check_pictures(const options *o, const char *command)
         const char *name;
         const char *other; /* what has it beside --svg ... */
         bool there;        /* ... and is written */
-    } rows[] = {{o->pixels > 0, "--width in pixels", "", false},
+    } rows[] = {{o->pixels > 0, "--width in pixels", " or --tikz FILE", o->tikz},
                 {o->animate, "--animate", "", false},
                 {o->large, "--large", " or --html FILE", o->html},
                 {o->mono, "--mono", ", --tikz FILE or --html FILE", o->tikz || o->html}};

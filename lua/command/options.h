@@ -43,10 +43,10 @@ typedef struct options {
     uint64_t drop[DW_MATCH_NTH];
     uint32_t drop_count;
     bool ladder;
-    const char *ladder_style; /* NULL: chosen by the terminal */
-    const char *numbers;
+    const char *ladder_style;         /* NULL: chosen by the terminal */
+    const char *numbers, *numbers_by; /* and the option that says it */
     const char *letters, *language;
-    const char *part, *left, *right;
+    const char *part, *left, *right, *title;
     moment from, to;
     bool packets, no_packets, calls, no_calls, no_times, no_states;
     size_t ladder_max; /* a longer one is not drawn; 0: any */

@@ -157,7 +157,7 @@ static void draw_ladders(const dwl_state *s, const options *o, outcome *r)
         int code = picture_options(NULL, o, trace, &picture);
         if (code != EXIT_PASS && r->code == EXIT_PASS) r->code = code;
         if (code != EXIT_PASS) return;
-        if (sim->name[0]) picture.title = sim->name;
+        if (sim->name[0] && !o->title) picture.title = sim->name;
         if (!o->numbers) picture.numbers = (enum dw_ladder_numbers)sim->numbers;
         note_output(print_ladder(o, trace, &picture, ++number, why, sizeof why), why, r);
     }
@@ -173,7 +173,9 @@ static bool draw_picture(const options *o, const dw_trace *trace, const char *ab
     enum { BEGINNING = 60 };
     int html = DW_OK, svg = DW_OK, tikz = DW_OK;
     int n;
-    if (about && *name)
+    if (o->title)
+        n = snprintf(title, sizeof title, "%s", o->title);
+    else if (about && *name)
         n = snprintf(title, sizeof title, "%s: %s", about, name);
     else
         n = snprintf(title, sizeof title, "%s", about ? about : name);
@@ -262,7 +264,8 @@ static void collect(const dwl_state *s, const char *path, const options *o, outc
     dw_sim *shown = last ? dwl_shown(last) : NULL;
     dw_trace *trace = shown ? dw_sim_trace(shown) : NULL;
     bool wanted = o->svg || o->tikz || o->html || o->pcap || o->jsonl || o->bytefield;
-    if (!trace && wanted && !testing && r->code == EXIT_PASS) {
+    bool kept = trace && dw_trace_keeps(trace);
+    if (!kept && wanted && !testing && r->code == EXIT_PASS) {
         usage_error(NULL, "there is nothing to write: %s made no simulation that keeps a trace",
                     path);
         r->code = EXIT_USAGE;
@@ -271,9 +274,9 @@ static void collect(const dwl_state *s, const char *path, const options *o, outc
     dw_trace_digest(trace, r->hash);
     r->seconds = (double)dw_sim_now(shown) / 1e9;
     r->events = dw_trace_count(trace);
-    r->packets = packets_of(trace);
+    r->packets = dw_sim_packets(shown);
     if (testing && r->problem) r->exchange = dwl_last_exchange(trace);
-    if (testing) return;
+    if (testing || !kept) return;
     write_outputs(shown, path, o, r);
     if (o->svg || o->tikz || o->html) draw_pictures(s, path, o, r);
     if (o->mermaid) draw_mermaid(trace, o, r);

@@ -128,7 +128,7 @@ static void react_to_marks(dw_tcb *t)
 /* What an ACK of new data tells besides how much it covers. */
 typedef struct progress {
     const dw_seg *segment; /* that brought it, or NULL */
-    uint32_t acked;        /* octets */
+    uint32_t acked;        /* octets of data: SYN and FIN make no window grow (RFC 5681 3.1) */
     uint32_t flight;       /* octets outstanding before */
     dw_time sample;        /* of the round trip, or -1 */
     bool limited;          /* the window, not the user, held us back */
@@ -155,20 +155,20 @@ static void open_window(dw_tcb *t, const progress *p)
                                     .limited = p->limited};
     if (p->sample >= 0 && DW_OFFERS(dw_congestion_ops, t->cc.ops, on_sample))
         t->cc.ops->on_sample(&t->cc, &news);
-    t->cc.ops->on_ack(&t->cc, &news);
+    if (p->acked > 0) t->cc.ops->on_ack(&t->cc, &news);
     if (p->marked) react_to_marks(t);
 }
 
 /* Without a scoreboard. */
 static void advance_plainly(dw_tcb *t, const dw_seg *s, uint32_t ack)
 {
-    progress p = {.segment = s, .acked = ack - t->snd_una, .flight = dw_tcp_flight(t)};
     uint32_t delivered = t->delivered;
-    bool handshake = seq_leq(t->snd_una, t->iss);
+    bool handshake = seq_leq(t->snd_una, t->iss), fin = t->fin_sent && ack == t->snd_nxt;
+    progress p = {
+        .segment = s, .acked = ack - t->snd_una - handshake - fin, .flight = dw_tcp_flight(t)};
     p.limited = (uint64_t)p.flight + t->snd_mss > t->cc.cwnd;
     p.sample = remove_acknowledged(t, ack);
-    uint32_t octets = p.acked - (t->fin_sent && ack == t->snd_nxt); /* FIN is none */
-    p.marked = !handshake && reports_marks(t, s, t->delivered - delivered, octets);
+    p.marked = !handshake && reports_marks(t, s, t->delivered - delivered, p.acked);
     if (p.sample < 0) p.sample = dw_tcp_timestamp_sample(t, s); /* not ambiguous, RFC 7323 4 */
     t->last_una = t->snd_una;
     t->snd_una = ack;

@@ -120,6 +120,8 @@
     X(DROP_SYN_CHALLENGED, "syn-challenged", "RFC 5961 4.2", "a SYN in a synchronized state")      \
     X(DROP_NO_ACK, "no-ack", "RFC 9293 3.10.7.4 fifth", "the ACK bit is off")                      \
     X(DROP_ACK_RANGE, "ack-out-of-range", "RFC 5961 5.2", "the ACK is too old or ahead of us")     \
+    X(DROP_RECEIVED, "already-received", "RFC 9293 3.10.7.4 first",                                \
+      "all of it has been received before")                                                        \
     X(DROP_NOT_IN_WINDOW, "outside-window", "RFC 9293 3.10.7.4 first",                             \
       "the segment lies outside the receive window")                                               \
     X(SYN_RETRY, "syn-retry", "RFC 9293 3.5.2",                                                    \

@@ -133,8 +133,11 @@ static bool may_raise(const dw_tcb *t, const dw_tcp_news *n)
  * recovery has been taken account of in ssthresh (3.2, step 6). */
 static uint64_t units_acked(const dw_tcb *t, const dw_tcp_news *n)
 {
-    if (t->tcp->profile.cwnd_counts_sacked) return n->delivered;
-    return n->delivered - n->sacked + (n->in_order ? n->settled : 0);
+    uint64_t units = n->delivered;
+    if (!t->tcp->profile.cwnd_counts_sacked) units += (n->in_order ? n->settled : 0) - n->sacked;
+    /* Counted in octets, a SYN and a FIN are none: neither makes the window grow (RFC 5681 3.1). */
+    uint64_t controls = t->rec->segments ? 0 : n->delivered - n->octets;
+    return units > controls ? units - controls : 0;
 }
 
 static bool window_limited(const dw_tcb *t)

@@ -36,6 +36,13 @@ static bool acceptable(const dw_tcb *t, const dw_seg *s)
     return len > 0 && s->seq + len - 1 - t->rcv_nxt < wnd;
 }
 
+const dw_cause *dw_tcp_why_unacceptable(const dw_tcb *t, const dw_seg *s)
+{
+    uint32_t len = dw_seg_len(s);
+    bool received = len > 0 && seq_leq(s->seq + len, t->rcv_nxt);
+    return received ? CAUSE(DROP_RECEIVED) : CAUSE(DROP_NOT_IN_WINDOW);
+}
+
 /* A SYN that came before comes again while we are in SYN-RECEIVED.  With ACK it is the peer's half
  * of a simultaneous open (figure 7, line 6): its SYN is old, its ACK is not.  Without, our SYN,ACK
  * was lost: the same one goes out again. */
@@ -59,7 +66,7 @@ static int repeated_syn(dw_tcb *t, dw_seg *s)
         dw_tcp_retransmit(t, dw_segment_at(&t->rtx, 0), CAUSE(PASSIVE_OPEN));
         t->syn_came_again = false;
     }
-    s->drop = CAUSE(DROP_NOT_IN_WINDOW);
+    s->drop = CAUSE(DROP_RECEIVED);
     return DROP;
 }
 
@@ -155,8 +162,8 @@ static void text_for_linux(dw_tcb *t, dw_seg *s)
     }
     bool closed_window = !old && t->rcv_wnd == 0 && seq_leq(s->seq, t->rcv_nxt);
     dw_tcp_delack_old(t, CAUSE(NOT_ACCEPTABLE));
+    s->drop = closed_window ? CAUSE(DROP_ZERO_WINDOW) : dw_tcp_why_unacceptable(t, s);
     dw_seg_drop_text(s);
-    s->drop = closed_window ? CAUSE(DROP_ZERO_WINDOW) : CAUSE(DROP_NOT_IN_WINDOW);
 }
 
 static int check_sequence_of_linux(dw_tcb *t, dw_seg *s)
@@ -174,17 +181,18 @@ static int check_sequence_of_linux(dw_tcb *t, dw_seg *s)
         return dw_tcp_ack_and_drop(t, s, CAUSE(DROP_NOT_IN_WINDOW), CAUSE(CHALLENGE_ACK));
     bool old = seq_lt(s->seq + dw_seg_len(s), t->last_ack_sent);
     if (dw_seg_len(s) > 0 && seq_lt(s->seq, t->rcv_nxt)) dw_tcp_delack_trouble(t);
-    return dw_tcp_ack_and_drop(t, s, old ? CAUSE(DROP_NOT_IN_WINDOW) : CAUSE(DROP_BEYOND_WINDOW),
+    return dw_tcp_ack_and_drop(t, s,
+                               old ? dw_tcp_why_unacceptable(t, s) : CAUSE(DROP_BEYOND_WINDOW),
                                CAUSE(NOT_ACCEPTABLE));
 }
 
 /* Text and FIN are not taken, but the segment's ACK counts, and ours goes out. */
 static int take_ack_alone(dw_tcb *t, dw_seg *s, const dw_cause *why)
 {
+    s->drop = dw_tcp_why_unacceptable(t, s);
     dw_seg_drop_text(s);
     t->ack_now = true;
     t->ack_cause = why;
-    s->drop = CAUSE(DROP_NOT_IN_WINDOW);
     return PROCEED;
 }
 
@@ -224,7 +232,7 @@ static int not_acceptable(dw_tcb *t, dw_seg *s)
     if (t->rcv_wnd == 0 && s->seq == t->rcv_nxt && !dw_seg_has(s, DW_TCP_SYN))
         return take_ack_alone(t, s, why);
     if (dw_seg_len(s) > 0) dw_tcp_delack_trouble(t);
-    dw_tcp_ack_and_drop(t, s, CAUSE(DROP_NOT_IN_WINDOW), why);
+    dw_tcp_ack_and_drop(t, s, dw_tcp_why_unacceptable(t, s), why);
     dw_tcp_ecn_challenged(t);
     return DROP;
 }

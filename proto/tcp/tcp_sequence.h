@@ -7,6 +7,9 @@
 /* RFC 7323 5.3: DROP is an old duplicate by its timestamp.  Both ends agreed on timestamps. */
 int dw_tcp_paws(dw_tcb *t, dw_seg *s);
 
+/* Why a segment that is not acceptable is none: it came before, or lies elsewhere. */
+const dw_cause *dw_tcp_why_unacceptable(const dw_tcb *t, const dw_seg *s);
+
 /* DROP: the segment is not acceptable, and was answered as it should be.  Else it is cut to what
  * lies in the window; s->drop is set where nothing but its ACK counts. */
 int dw_tcp_first_check_sequence(dw_tcb *t, dw_seg *s);

@@ -4,6 +4,7 @@
  * numbers.  So the TCB is folded into a record of less than a quarter of its size when the user
  * has let go of it; a segment that arrives unfolds it for as long as it is processed, and meets
  * the same code as everywhere else. */
+#include "tcp_sequence.h"
 #include "tcp_timewait.h"
 #include "tcp_accecn.h"
 #include "tcp_arrives.h"
@@ -259,7 +260,7 @@ static void bsd_reply(dw_tcb *t, dw_seg *s)
     if (plain && s->seq == t->rcv_nxt && s->ack == t->snd_nxt) return;
     t->ack_now = true;
     t->ack_cause = s->flags & DW_TCP_FIN ? CAUSE(TIME_WAIT_RESTART) : CAUSE(NOT_ACCEPTABLE);
-    s->drop = CAUSE(DROP_NOT_IN_WINDOW);
+    s->drop = dw_tcp_why_unacceptable(t, s);
 }
 
 void dw_tcp_time_wait_bsd(dw_tcb *t, dw_seg *s)

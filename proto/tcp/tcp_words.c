@@ -88,6 +88,7 @@ static const word chinese[] = {
     {"tcp-bad-checksum", "检验和出错"},
     {"tcp-bad-header", "首部出错"},
     {"tcp-bad-option", "选项出错"},
+    {"already-received", "已经收到过"},
     {"outside-window", "在窗口之外"},
     {"segment-beyond-window", "超出窗口"},
     {"not-acceptable", "不可接受"},

@@ -71,15 +71,15 @@ why late_ack 6 <<'END'
     It is #4 again, which was sent at 0.040000 s.
     #4 arrived at 0.060000 s, and its acknowledgment, #5, was still on its way until 3.280000 s: it
       need not have gone again.
-    #6 arrived at 1.060000 s, but server discarded it: the segment lies outside the receive window
-      (outside-window; RFC 9293 3.10.7.4 first).
+    #6 arrived at 1.060000 s, but server discarded it: all of it has been received before
+      (already-received; RFC 9293 3.10.7.4 first).
     Its acknowledgment is #7, which arrived at 1.080000 s.
 END
 why copy 5 <<'END'
 #5  0.040000 s  client to server: PSH,ACK seq=1 ack=1, 5 octets
     The network made it, as a copy of #4.
-    #5 arrived at 0.060000 s, but server discarded it: the segment lies outside the receive window
-      (outside-window; RFC 9293 3.10.7.4 first).
+    #5 arrived at 0.060000 s, but server discarded it: all of it has been received before
+      (already-received; RFC 9293 3.10.7.4 first).
     Its acknowledgment is #6, which arrived at 0.080000 s.
 END
 why damage 5 <<'END'

@@ -36,6 +36,38 @@ ladder 'a part by time' --from 2s "$work/t.lua"
 prints '               FIN-WAIT-2 │                                       │ CLOSE-WAIT'
 sed -n '/FIN-WAIT-2 │  .*CLOSE-WAIT/,$p' "$work/out" | grep -q '#5 ' && fail 'a part by time shows more'
 
+# The four segments of the close alone, whatever comes between; under a title.
+script 'local sim, a, b = dw.pair { delay = "20ms" }
+b:serve(80, function(k) k:recv_all() b:sleep "1s" for _ = 1, 3 do k:send "data" b:sleep "1s" end k:close() end)
+a:spawn(function() local k = assert(a:connect(b, 80)) k:send "hello" a:sleep "1s" k:shutdown() k:recv_all() k:close() end) sim:run()'
+ladder 'the close alone' --part fin --letters --no-packets --title 'The end' "$work/t.lua"
+labels | diff - <(printf '%s\n' 'FIN seq=u' 'ACK seq=v ack=u+1' 'FIN,ACK seq=w ack=u+1' 'ACK seq=u+1 ack=w+1') || fail '--part fin is not the close in four'
+prints 'The end'
+ladder 'with what is between' --part close "$work/t.lua"
+[ "$(labels | grep -c len=4)" = 3 ] || fail '--part close lacks the data between'
+for style in rfc mermaid plantuml mscgen; do
+    run "a title in $style" 0 "$DRYWIRE" run -q --ladder=$style --title 'The end' "$work/t.lua"
+    prints 'The end'
+done
+run 'a title of files' 0 "$DRYWIRE" run -q --svg e.svg --html e.html --tikz e.tex --title 'The end' "$work/t.lua"
+grep -q '>The end<' e.svg && grep -q '<title>The end<' e.html && grep -q '^% The end' e.tex || fail 'a file lacks its title'
+grep -q 'time-wait timer' e.svg || fail 'the picture lacks its timer'
+run 'without calls' 0 "$DRYWIRE" run -q --svg e.svg --no-calls "$work/t.lua"
+grep -q ' timer' e.svg && fail '--no-calls leaves timers'
+
+# Two connections at a time: the letters of each are the same in a part.
+script 'local sim, a, b = dw.pair { delay = "20ms" }
+b:serve(80, function(k) k:recv_all() k:close() end)
+for i = 1, 2 do a:spawn(function() a:sleep(i * 100 .. "ms") local k = assert(a:connect(b, 80)) k:send "hello" a:sleep "1s" k:close() end) end
+sim:run()'
+ladder 'letters of two' --letters --packets "$work/t.lua"
+grep -E '#(8|9|1[0-2]) ' "$work/out" | sed 's/.*#/#/; s/[─┤╮].*//' >whole
+ladder 'letters of two in a part' --letters --packets --from 8 --to 12 "$work/t.lua"
+grep -E '#(8|9|1[0-2]) ' "$work/out" | sed 's/.*#/#/; s/[─┤╮].*//' | diff whole - || fail 'a part has other letters than the whole'
+grep -q 'x2+1' whole || fail 'the second connection has no letters of its own'
+ladder 'letters of one' --letters --conn 3 --from 8 "$work/t.lua"
+grep -q 'x2' "$work/out" && fail 'one connection alone has no x2'
+
 # Two connections of the same hosts, and the ports of the first used again from TIME-WAIT.
 script 'local sim, a, b = dw.pair { delay = "20ms", isn = { { 1000, 3000 }, { 5000, 9000 } }, name = "Zwei; drei" }
 b:serve(80, function(k) k:close() end)
@@ -61,8 +93,16 @@ run 'nothing to draw it in' 2 "$DRYWIRE" run -q --from 3 "$work/t.lua"
 says '--from is for what --ladder, --svg or --html draws'
 run 'no such letters' 2 "$DRYWIRE" run --ladder --letters=1 "$work/t.lua"
 says 'is no letter'
+run 'too many letters' 2 "$DRYWIRE" run --ladder --letters=A,B,C,D,E,F,G "$work/t.lua"
+says '"F" is one too many; there are five'
+run 'columns of a picture' 2 "$DRYWIRE" run --svg x.svg --width 300 "$work/t.lua"
+says '--width: 300 are columns of text, of which none is drawn'
+for option in --explain '--packet 3'; do
+    run "$option in Chinese" 2 "$DRYWIRE" run --lang zh $option "$work/t.lua"
+    says 'an explanation is in English'
+done
 run 'no such part' 2 "$DRYWIRE" run --ladder --part middle "$work/t.lua"
-says 'expected all, open, data or close'
+says 'expected all, open, data, close or fin'
 run 'behind the end' 2 "$DRYWIRE" run --ladder --from 99 "$work/t.lua"
 says '--from: the last packet is #'
 run 'turned round' 0 "$DRYWIRE" run -q --ladder --left server --right client "$work/t.lua"
@@ -70,7 +110,7 @@ grep -qE 'server +client' "$work/out" || fail '--left does not decide'
 
 # What goes again, what is a probe, what was discarded.
 ladder 'again' "$SOURCE/examples/06-lost-final-ack.lua"
-for text in '(#6 again: retransmission-timeout)' '(discarded: outside-window)' 'fault-drop'; do prints "$text"; done
+for text in '(#6 again: retransmission-timeout)' '(discarded: already-received)' 'fault-drop'; do prints "$text"; done
 ladder 'a keep-alive' <(printf 'local dw = require "drywire"
 local sim, a, b = dw.pair { delay = "20ms", limit = "3h", tcp = { keepalive = true } }
 b:listen(80) a:spawn(function() a:connect(b, 80) end) sim:run "121min"')
@@ -119,6 +159,18 @@ for style in mermaid plantuml mscgen; do
     # FIN-WAIT-1 stands right above the FIN.
     grep -A1 FIN-WAIT-1 d.$style | tail -1 | grep -q 'FIN,ACK' || fail "$style: FIN-WAIT-1 is not beside its FIN"
 done
+# What crosses was sent before what the other's arrival does.
+script 'local sim, a, b = dw.pair { delay = "20ms" }
+b:serve(80, function(k) b:sleep "940ms" k:close() end)
+a:spawn(function() local k = assert(a:connect(b, 80)) a:sleep "960ms" k:close() end) sim:run()'
+for style in mermaid plantuml mscgen; do
+    run "FINs that cross in $style" 0 "$DRYWIRE" run -q --ladder=$style "$work/t.lua"
+    [ "$(grep -oE 'FIN,ACK|FIN-WAIT-1|CLOSING' "$work/out" | tr '\n' ' ')" = 'FIN-WAIT-1 FIN,ACK FIN-WAIT-1 FIN,ACK CLOSING CLOSING ' ] ||
+        fail "$style: $(cat "$work/out")"
+done
+run 'SYNs that cross' 0 "$DRYWIRE" figures show stevens-18-simultaneous-open --style mermaid
+[ "$(grep -oE 'SYN seq|SYN-RECEIVED' "$work/out" | head -3 | tr '\n' ' ')" = 'SYN seq SYN seq SYN-RECEIVED ' ] || fail 'SYN-RECEIVED stands before a SYN that was sent earlier'
+
 if command -v mscgen >/dev/null; then
     for script in $(every 12 "$SOURCE"/examples/figures/*.lua) "$work/t.lua"; do
         "$DRYWIRE" run -q --ladder=mscgen -o f.msc "$script" >/dev/null 2>&1

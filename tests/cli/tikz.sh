@@ -71,12 +71,26 @@ if command -v pdflatex >/dev/null && has standalone.cls && has tikz.sty; then
     done
 fi
 
+run 'Chinese' 0 "$DRYWIRE" ladder --tikz zh.tex --lang zh --width 458 t.jsonl
+for text in '{ctex}' 'xelatex' '\resizebox{12.12cm}{!}{%'; do grep -qF "$text" zh.tex || fail "the picture in Chinese lacks $text"; done
+grep -q ctex a.tex && fail 'a picture in English needs ctex'
+if command -v xelatex >/dev/null && has standalone.cls && has tikz.sty && has ctex.sty; then
+    run 'xelatex' 0 xelatex -interaction=nonstopmode -halt-on-error zh.tex
+    grep -q 'Missing character' zh.log && fail 'xelatex lacks characters'
+fi
+
 # Slides: as wide as asked, larger, in one colour; and only for pictures.
 size_of() { grep -o ' width="[0-9.]*" height="[0-9.]*"' "$1" | head -1; }
 for width in 420 1000 1600; do
     run "$width" 0 "$DRYWIRE" ladder --svg w.svg --width $width t.jsonl
     [[ "$(size_of w.svg)" == " width=\"$width\""* ]] || fail "--width $width: $(size_of w.svg)"
     run "layout at $width" 0 "$LUA" "$SOURCE/tests/cli/svg_layout.lua" w.svg
+done
+# Type is in proportion to the width.
+scale_of() { sed -n 's/.*viewBox="0 [-0-9.]* \([0-9.]*\) .* width="\([0-9.]*\)".*/\2 \1/p' "$1" | head -1 | awk '{ printf "%.2f", $1 / $2 }'; }
+for width in 1000 1600; do
+    run "large at $width" 0 "$DRYWIRE" ladder --svg l.svg --large --width $width t.jsonl
+    [ "$(scale_of l.svg)" = "$(awk "BEGIN { printf \"%.2f\", 1.5 * $width / 1000 }")" ] || fail "--large at $width: $(scale_of l.svg)"
 done
 run 'large' 0 "$DRYWIRE" ladder --svg large.svg --large --mono t.jsonl
 grep -q '00795c' large.svg && fail '--mono is colourful'

@@ -89,6 +89,8 @@ DW_API dw_time dw_sim_now(const dw_sim *sim);
 DW_API uint64_t dw_sim_seed(const dw_sim *sim);
 /* How many events have run. */
 DW_API uint64_t dw_sim_events(const dw_sim *sim);
+/* How many packets there have been, copies included: the highest number of one. */
+DW_API uint64_t dw_sim_packets(const dw_sim *sim);
 /* Why the last call on this simulation failed: a sentence, "" if none did. */
 DW_API const char *dw_sim_message(const dw_sim *sim);
 

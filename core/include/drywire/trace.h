@@ -148,6 +148,9 @@ DW_API const dw_plugin *const *dw_trace_plugins(const dw_trace *trace);
 DW_API void dw_trace_set_plugins(dw_trace *trace, const dw_plugin *const *plugins,
                                  void (*release)(void *arg), void *arg);
 
+/* Whether it keeps its events: not with dw_sim_config.digest_only, when there is nothing in it to
+ * look at, and only its digest tells of the run. */
+DW_API bool dw_trace_keeps(const dw_trace *trace);
 /* Events kept, in order; NULL past the last. */
 DW_API size_t dw_trace_count(const dw_trace *trace);
 /* The event with an index, from 0; it lives as long as the trace. Only the part of `u` that belongs

@@ -23,12 +23,13 @@ enum dw_ladder_numbers {
                             that it carries, but in the rfc style */
 };
 
-/* What a connection is about: each packet belongs to one of the last three. */
+/* What a connection is about: each packet belongs to one of open, data and close. */
 enum dw_stage {
     DW_STAGE_ALL,
     DW_STAGE_OPEN,  /* up to the acknowledgment of the handshake */
     DW_STAGE_DATA,  /* between the two */
     DW_STAGE_CLOSE, /* from the first FIN on, or the RST that ends it */
+    DW_STAGE_FIN,   /* of the close the FINs and what acknowledges them, without data between */
 };
 
 enum dw_choice {
@@ -97,7 +98,8 @@ typedef struct dw_svg_config {
     size_t size;               /* DW_INIT(dw_svg_config) */
     const dw_picture *picture; /* NULL: everything */
     uint32_t width;            /* pixels; 0: at least 800, as suits print */
-    bool large;                /* type half as large again, for slides */
+    bool large;                /* type half as large again, and in proportion to width from 1000
+                                  on, for slides */
     bool mono;                 /* one colour, for print in black */
     bool animated;             /* SVG: segments travel, again and again (SMIL, no script) */
 } dw_svg_config;
@@ -108,8 +110,9 @@ typedef struct dw_svg_config {
 DW_API char *dw_svg(const dw_trace *trace, const dw_svg_config *config);
 
 /* The same for LaTeX: a tikzpicture, one line for each arrow, to compile as it is (it has a
- * preamble of its own) or to \input into a document with \usepackage{tikz}.  Of config, width
- * and large mean nothing there.  The caller frees it; NULL as for dw_ladder. */
+ * preamble of its own) or to \input into a document with \usepackage{tikz}; its first lines say
+ * what it needs where its text is Chinese.  Of config, width is in pixels of 1/96 inch, and large
+ * and animated mean nothing there.  The caller frees it; NULL as for dw_ladder. */
 DW_API char *dw_tikz(const dw_trace *trace, const dw_svg_config *config);
 
 typedef struct dw_html_config {

@@ -69,7 +69,8 @@ class Layout {
   /* Whether a picture without states, or without calls, has such an event. */
   isTold(type) {
     const { states, calls } = this.trace.picture;
-    if (type === TYPE.STATE || type === TYPE.TIMER_FIRED) return states;
+    if (type === TYPE.STATE) return states;
+    if (type === TYPE.TIMER_FIRED) return states && calls;
     return type !== TYPE.CALL || calls;
   }
 
