@@ -67,15 +67,48 @@ static bool is_control(uint32_t code)
     return code < 0x20 || (code >= 0x7f && code < 0xa0);
 }
 
-/* These break a line, or turn the order of what is shown around. */
+/* Characters that are not seen themselves, but break a line, turn the order of what is shown
+ * around, or make different texts look alike: Unicode's categories Zl, Zp and Cf, fillers, and what
+ * else is ignored by default.  A table of our own, so that every machine has the same one. */
 static bool misleads(uint32_t code)
 {
-    return (code >= 0x2028 && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
+    static const struct {
+        uint32_t first, last;
+    } unseen[] = {{0x00ad, 0x00ad},   {0x034f, 0x034f},   {0x0600, 0x0605},   {0x061c, 0x061c},
+                  {0x06dd, 0x06dd},   {0x070f, 0x070f},   {0x0890, 0x0891},   {0x08e2, 0x08e2},
+                  {0x115f, 0x1160},   {0x17b4, 0x17b5},   {0x180b, 0x180f},   {0x200b, 0x200f},
+                  {0x2028, 0x202e},   {0x2060, 0x206f},   {0x3164, 0x3164},   {0xfe00, 0xfe0f},
+                  {0xfeff, 0xfeff},   {0xffa0, 0xffa0},   {0xfff0, 0xfffb},   {0x110bd, 0x110bd},
+                  {0x110cd, 0x110cd}, {0x13430, 0x1343f}, {0x1bca0, 0x1bca3}, {0x1d173, 0x1d17a},
+                  {0xe0000, 0xe0fff}};
+    for (size_t i = 0; i < sizeof unseen / sizeof unseen[0]; i++)
+        if (code >= unseen[i].first && code <= unseen[i].last) return true;
+    return false;
 }
 
 static bool is_hidden(uint32_t code)
 {
     return code == NOT_UTF8 || is_control(code) || misleads(code);
+}
+
+static bool is_variation(uint32_t code)
+{
+    return code >= 0xfe00 && code <= 0xfe0f;
+}
+
+/* Emoji, and scripts such as Persian and Devanagari, cannot be written without joiners and
+ * variation selectors: one of them may stand behind a letter that is not ASCII. */
+static bool joins(uint32_t before, uint32_t code)
+{
+    bool joiner = code == 0x200c || code == 0x200d;
+    if (joiner && is_variation(before)) return true;
+    return (joiner || is_variation(code)) && before >= 0x80 && before != 0xfffd &&
+           !is_hidden(before);
+}
+
+static bool is_lost(const sink *o, uint32_t code)
+{
+    return is_hidden(code) && !joins(o->before, code);
 }
 
 static bool is_one_of(uint32_t code, const char *set)
@@ -123,7 +156,7 @@ static void in_utf8(sink *o, character c)
 
 static void in_line(sink *o, character c)
 {
-    if (is_hidden(c.code))
+    if (is_lost(o, c.code))
         lost(o);
     else
         as_it_is(o, c);
@@ -137,14 +170,22 @@ static void in_lines(sink *o, character c)
         in_line(o, c);
 }
 
+/* Past U+FFFF JSON has two codes for a character (RFC 8259 7). */
+static void put_utf16(sink *o, uint32_t code)
+{
+    bool two = code > 0xffff;
+    if (two) put_code(o, "\\u%04x", 0xd800 + ((code - 0x10000) >> 10));
+    put_code(o, "\\u%04x", two ? 0xdc00 + (code & 0x3ff) : code);
+}
+
 static void in_json(sink *o, character c)
 {
     if (c.code == NOT_UTF8)
         lost(o);
     else if (is_one_of(c.code, "\"\\"))
         put_code(o, "\\%c", c.code);
-    else if (is_control(c.code) || misleads(c.code))
-        put_code(o, "\\u%04x", c.code);
+    else if (is_hidden(c.code))
+        put_utf16(o, c.code);
     else
         as_it_is(o, c);
 }
@@ -172,7 +213,7 @@ static void in_xml(sink *o, character c)
         put(o, "&lt;");
     else if (c.code == '>')
         put(o, "&gt;");
-    else if (c.code == NOT_UTF8 || is_control(c.code) || noncharacter)
+    else if (is_lost(o, c.code) || noncharacter)
         lost(o);
     else
         as_it_is(o, c);
@@ -287,7 +328,8 @@ static void in_lua(sink *o, character c)
         as_it_is(o, c);
 }
 
-/* pdflatex stops at U+FFFD; "--" and the like would be one character. */
+/* pdflatex stops at U+FFFD, and at \textquotedbl in the fonts it usually has; "--" and the like
+ * would be one character. */
 static void in_latex(sink *o, character c)
 {
     static const struct {
@@ -295,14 +337,14 @@ static void in_latex(sink *o, character c)
         const char *command;
     } commands[] = {{'\\', "\\textbackslash{}"},  {'~', "\\textasciitilde{}"},
                     {'^', "\\textasciicircum{}"}, {'<', "\\textless{}"},
-                    {'>', "\\textgreater{}"},     {'"', "\\textquotedbl{}"}};
+                    {'>', "\\textgreater{}"},     {'"', "\\char34{}"}};
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
         if (c.code == (uint32_t)commands[i].sign) {
             put(o, commands[i].command);
             return;
         }
     bool doubled = is_one_of(c.code, "-`'") && c.code == o->before;
-    if (is_hidden(c.code) || c.code == 0xfffd) {
+    if (is_lost(o, c.code) || c.code == 0xfffd) {
         put(o, "?");
         return;
     }
@@ -316,7 +358,7 @@ static void each(sink *o, void (*write)(sink *o, character c), const char *s, si
     while (len > 0) {
         character c = next_character(s, len);
         write(o, c);
-        o->before = c.code;
+        o->before = is_lost(o, c.code) ? 0xfffd : c.code;
         s += c.len;
         len -= c.len;
     }

@@ -28,6 +28,16 @@ static void announce(const dw_node *node, const dw_addr *addr)
                                              .u.node = {.name = node->name, .addr = *addr}});
 }
 
+/* By the order of creation, but for what others were given. */
+static dw_addr next_address(dw_sim *sim)
+{
+    dw_addr addr;
+    do
+        addr = dw_addr_v4(DW_FIRST_ADDRESS + sim->node_count + sim->passed_over);
+    while (dw_sim_node_of(sim, &addr) >= 0 && ++sim->passed_over);
+    return addr;
+}
+
 /* Whatever may fail comes before anything is changed. */
 int dw_node_new(dw_sim *sim, const char *name, dw_node **out)
 {
@@ -49,7 +59,7 @@ int dw_node_new(dw_sim *sim, const char *name, dw_node **out)
     node->sim = sim;
     node->index = sim->node_count;
     node->order = (uint64_t)(node->index + 1) << 40;
-    node->addr = dw_addr_v4(DW_FIRST_ADDRESS + node->index);
+    node->addr = next_address(sim);
     sim->nodes[sim->node_count++] = node;
     dw_index_name(sim, node);
     dw_index_address(sim, node, &node->addr);

@@ -60,6 +60,7 @@ struct dw_sim {
     uint32_t subscriber_count;
     dw_node **nodes;
     uint32_t node_count;
+    uint32_t passed_over;    /* addresses that a host would have got, had they been free */
     dw_map names, addresses; /* host_index.c: a host's index + 1 */
     dw_link **links;
     uint32_t link_count;

@@ -181,13 +181,20 @@ static uint32_t place_of(const capture *c, const dw_packet_view *v)
     return p->octets[0] > p->octets[1] ? p->second : p->first;
 }
 
+/* Both ends of a loopback are one place. */
+static bool comes_back(const capture *c, const dw_trace_event *e)
+{
+    const dw_trace_event *link = c->trace->links[e->link];
+    return e->type == DW_TRACE_DELIVERED && link->u.link.a == link->u.link.b;
+}
+
 /* At its sender once, before it has been on any link; elsewhere whenever it passes, but at the
  * place of a pair as one of the two only: what a router there forwards belongs to others. */
 static bool captured(const capture *c, const dw_trace_event *e, const dw_trace_event *last,
                      const dw_packet_view *v)
 {
     uint32_t place = c->config.node;
-    if (e->link == UINT32_MAX) return false;
+    if (e->link == UINT32_MAX || comes_back(c, e)) return false;
     switch (c->config.point) {
     case DW_CAPTURE_AT_SENDERS:
         return (e->type == DW_TRACE_SENT || e->type == DW_TRACE_DUPLICATED) && !last;

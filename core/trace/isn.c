@@ -27,12 +27,15 @@ bool dw_isn_find(const dw_isn_table *table, const dw_dissection *d, bool reverse
     return false;
 }
 
-static void learn(dw_isn_table *table, const dw_dissection *d, uint64_t packet)
+/* What the script injected is measured against the real connection, not the reverse; but a SYN that
+ * nobody else sent begins one, which the answers belong to. */
+static void learn(dw_isn_table *table, const dw_dissection *d, uint64_t packet, bool injected)
 {
     uint32_t known;
     bool found = dw_isn_find(table, d, false, UINT64_MAX, &known);
     bool opens = dw_flags_that(d, DW_FLAG_OPENS);
-    if (found && !(opens && known != d->seq)) return;
+    if (found && (injected || !opens || known == d->seq)) return;
+    if (injected && !opens) return;
     struct dw_isn *rows = dw_list_room(table->rows, table->count, sizeof *rows);
     table->failed |= !rows;
     if (!rows) return;
@@ -44,12 +47,11 @@ static void learn(dw_isn_table *table, const dw_dissection *d, uint64_t packet)
 void dw_isn_learn(dw_isn_table *table, const dw_trace *trace, const dw_packet_view *v)
 {
     dw_dissection d;
-    /* What the script injected is measured against the real connection, not the reverse. */
-    if (dw_cause_is(v->cause, &dw_cause_inject)) return;
+    bool injected = dw_cause_is(v->cause, &dw_cause_inject);
     if (!v->d.flag_names || v->copy_of) return;
-    learn(table, &v->d, v->number);
+    learn(table, &v->d, v->number, injected);
     /* Behind a NAT the same numbers belong to other addresses. */
-    if (dw_view_readdressed(trace, v, &d)) learn(table, &d, v->number);
+    if (dw_view_readdressed(trace, v, &d)) learn(table, &d, v->number, injected);
 }
 
 bool dw_trace_isn(dw_trace *trace, const dw_dissection *d, bool reverse, uint64_t packet,

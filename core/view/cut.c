@@ -397,7 +397,7 @@ static int choose_conns(dw_cut *cut, int32_t a, int32_t b)
 
 int dw_cut_build(const dw_trace *trace, const dw_picture *p, int32_t a, int32_t b, dw_cut *out)
 {
-    *out = (dw_cut){.trace = trace, .picture = p};
+    *out = (dw_cut){.trace = trace, .picture = p, .ends = {a, b}};
     int status = dw_trace_packets(trace, NULL, &out->packets, &out->count);
     if (status != DW_OK) return status;
     out->whole =

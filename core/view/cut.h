@@ -11,9 +11,10 @@ typedef struct dw_cut {
     const dw_picture *picture;
     dw_packet_view *packets; /* all of the trace's */
     size_t count;
-    bool whole;    /* everything is shown: what follows is not looked at */
-    bool *shown;   /* by index in packets */
-    bool *between; /* by connection: it is one of the two nodes' */
+    bool whole;      /* everything is shown: what follows is not looked at */
+    bool *shown;     /* by index in packets */
+    int32_t ends[2]; /* the two nodes, -1: any */
+    bool *between;   /* by connection: it is one of the two nodes' */
     /* What is shown of each connection, and at 0 of what belongs to none: events by index. */
     struct dw_cut_span {
         size_t first, end;

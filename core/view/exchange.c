@@ -423,14 +423,36 @@ static void find_silent_listeners(builder *b)
 static const dw_trace_event *connection_for(const dw_trace *trace, const dw_picture *p)
 {
     const dw_trace_event *e = p->conn ? dw_trace_conn(trace, p->conn) : NULL;
+    bool part = p->stage || p->from_packet || p->to_packet || p->from_time || p->to_time;
     dw_cut cut;
     if (e) return e;
-    if (dw_cut_build(trace, p, -1, -1, &cut) == DW_OK) {
-        if (!cut.whole) e = dw_trace_conn(trace, dw_cut_first_conn(&cut));
+    if (part && dw_cut_build(trace, p, -1, -1, &cut) == DW_OK) {
+        e = dw_trace_conn(trace, dw_cut_first_conn(&cut));
         dw_cut_free(&cut);
     }
     if (e && dw_trace_node_seen(trace, e->node, &e->u.conn.flow.remote) >= 0) return e;
     return first_between_hosts(trace);
+}
+
+/* Whom a host talks to first; -1: nobody that is known. */
+static int32_t peer_of(const dw_trace *trace, int32_t node)
+{
+    for (uint32_t conn = 1; conn <= dw_trace_conns(trace); conn++) {
+        const dw_trace_event *e = dw_trace_conn(trace, conn);
+        int32_t peer = e ? dw_trace_node_seen(trace, e->node, &e->u.conn.flow.remote) : -1;
+        if (peer >= 0 && (int32_t)e->node == node) return peer;
+        if (peer >= 0 && peer == node) return (int32_t)e->node;
+    }
+    return -1;
+}
+
+/* One end is given, -1: none.  The other is the connection's where it has that end. */
+static int32_t other_of(const dw_trace *trace, int32_t given, int32_t a, int32_t b)
+{
+    if (given == a) return b;
+    if (given == b) return a;
+    int32_t peer = peer_of(trace, given);
+    return peer >= 0 ? peer : a;
 }
 
 static int choose_ends(const dw_trace *trace, const dw_picture *p, dw_exchange *x)
@@ -442,13 +464,15 @@ static int choose_ends(const dw_trace *trace, const dw_picture *p, dw_exchange *
         int32_t a = first ? (int32_t)first->node : 0;
         int32_t b = first ? dw_trace_node_seen(trace, first->node, &first->u.conn.flow.remote) : 1;
         bool chosen = left >= 0 || right >= 0;
-        if (left < 0) left = right == a ? b : a;
-        if (right < 0) right = left == a ? b : a;
         /* The host that was made first stands on the left. */
-        if (first && !chosen && left > right && right >= 0) {
-            int32_t swap = left;
-            left = right;
-            right = swap;
+        bool turned = first && !chosen && a > b && b >= 0;
+        if (!chosen) {
+            left = turned ? b : a;
+            right = turned ? a : b;
+        } else if (left < 0) {
+            left = other_of(trace, right, a, b);
+        } else {
+            right = other_of(trace, left, a, b);
         }
     }
     uint32_t nodes = dw_trace_nodes(trace);
@@ -458,6 +482,15 @@ static int choose_ends(const dw_trace *trace, const dw_picture *p, dw_exchange *
     x->node[1] = (uint32_t)right;
     if (left != right) return DW_OK;
     return dw_loop_ports(trace, x->node[0], x->port, &x->one_end) ? DW_OK : DW_E_NOENT;
+}
+
+int dw_exchange_ends(const dw_trace *trace, const dw_picture *picture, int32_t ends[2])
+{
+    dw_exchange x = {.node = {0, 0}};
+    int status = choose_ends(trace, picture, &x);
+    for (int i = 0; i < 2 && status == DW_OK; i++)
+        ends[i] = (int32_t)x.node[i];
+    return status;
 }
 
 /* Of the first connection between the two ends. */

@@ -51,6 +51,8 @@ typedef struct dw_exchange {
  * DW_E_NOENT when there are not two nodes, nor such a connection, DW_E_NOMEM; then there is nothing
  * to free.  Trace and picture must outlive the exchange. */
 int dw_exchange_build(const dw_trace *trace, const dw_picture *picture, dw_exchange *out);
+/* Those two ends alone, left and right: DW_OK or DW_E_NOENT. */
+int dw_exchange_ends(const dw_trace *trace, const dw_picture *picture, int32_t ends[2]);
 void dw_exchange_free(dw_exchange *exchange);
 /* The protocol of the exchange that dw_exchange_build would give. */
 const dw_protocol_ops *dw_exchange_protocol(const dw_trace *trace, const dw_picture *picture);

@@ -22,7 +22,6 @@
 #include "base/list.h"
 #include "base/map.h"
 #include "html_picture.h"
-#include "order.h"
 #include "packet/dissect.h"
 #include "packet/protocols.h"
 #include "picture.h"
@@ -87,6 +86,7 @@ typedef struct writer {
     const dw_trace *trace;
     const dw_html_config *config;
     dw_picture picture;
+    dw_cut cut; /* what the page opens with */
     dw_text out;
     table strings, causes;
     dw_packet_view *packets;
@@ -121,11 +121,16 @@ static void next(writer *w, int64_t n)
     number(w, n);
 }
 
+/* The page shows it as it is here: nothing in it is unseen. */
 static void quoted(writer *w, const char *s)
 {
+    dw_text shown = {0};
+    dw_text_escape(&shown, DW_IN_LINES, s);
+    w->out.failed |= shown.failed;
     put(w, "\"");
-    dw_text_escape(&w->out, DW_IN_HTML_JSON, s);
+    if (shown.data) dw_text_escape(&w->out, DW_IN_HTML_JSON, shown.data);
     put(w, "\"");
+    dw_text_free(&shown);
 }
 
 static void hex(writer *w, const uint8_t *bytes, size_t len)
@@ -273,7 +278,7 @@ static void write_nodes(writer *w)
 /* Nodes from left to right. */
 static void write_order(writer *w)
 {
-    uint32_t *order = dw_picture_order(w->trace, &w->picture);
+    uint32_t *order = dw_svg_order(&w->cut);
     w->out.failed |= !order;
     put(w, ",\n\"order\":[");
     for (uint32_t i = 0; order && i < dw_trace_nodes(w->trace); i++) {
@@ -492,6 +497,9 @@ static bool prepare(writer *w)
 {
     size_t events = dw_trace_count(w->trace);
     if (dw_trace_packets(w->trace, NULL, &w->packets, &w->packet_count) != DW_OK) return false;
+    int status = dw_svg_cut(w->trace, &w->picture, &w->cut);
+    if (status == DW_E_NOENT) status = dw_cut_build(w->trace, &w->picture, -1, -1, &w->cut);
+    if (status != DW_OK) return false;
     w->head = calloc(w->packet_count + 1, sizeof *w->head);
     w->body = calloc(w->packet_count + 1, sizeof *w->body);
     w->shown = calloc(events + 1, sizeof *w->shown);
@@ -514,7 +522,7 @@ static void write_trace(writer *w, const char *title)
     write_events(w);
     write_heads(w);
     write_payloads(w);
-    if (dw_html_picture(w->trace, w->config, &w->picture, &w->out) != DW_OK) w->out.failed = true;
+    if (dw_html_picture(&w->cut, w->config, &w->out) != DW_OK) w->out.failed = true;
     write_causes(w); /* last: the others number them */
     dw_html_words(w->trace, &w->picture, (const char *const *)w->strings.items, w->strings.count,
                   (const dw_cause *const *)w->causes.items, w->causes.count, &w->out);
@@ -583,6 +591,7 @@ char *dw_html(const dw_trace *trace, const dw_html_config *config)
     table_free(&w.strings);
     table_free(&w.causes);
     free(w.packets);
+    dw_cut_free(&w.cut);
     free(w.head);
     free(w.body);
     free(w.shown);

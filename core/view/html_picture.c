@@ -10,7 +10,7 @@
 #include "base/escape.h"
 #include "label.h"
 #include "language.h"
-#include "order.h"
+#include "svg_model.h"
 #include "trace/packets.h"
 #include "trace/trace.h"
 
@@ -88,7 +88,7 @@ static int write_labels(dw_text *out, const dw_cut *cut)
     dw_labels labels;
     bool loop;
     const char *before = "";
-    uint32_t *order = dw_picture_order(cut->trace, cut->picture);
+    uint32_t *order = dw_svg_order(cut);
     if (!order) return DW_E_NOMEM;
     uint32_t left = left_of(cut, order, &loop);
     free(order);
@@ -108,15 +108,11 @@ static int write_labels(dw_text *out, const dw_cut *cut)
     return status;
 }
 
-int dw_html_picture(const dw_trace *trace, const dw_html_config *config, const dw_picture *p,
-                    dw_text *out)
+int dw_html_picture(const dw_cut *cut, const dw_html_config *config, dw_text *out)
 {
     static const char *const numbers[] = {"relative", "absolute", "symbolic", "letters"};
-    dw_cut cut;
-    int32_t left, right;
-    dw_picture_ends(p, &left, &right);
-    int status = dw_cut_build(trace, p, left, right, &cut);
-    if (status != DW_OK) return status;
+    const dw_picture *p = cut->picture;
+    int status = DW_OK;
     dw_text_format(out, ",\n\"picture\":{\"numbers\":\"%s\",\"conn\":%" PRIu32, numbers[p->numbers],
                    p->conn);
     flag(out, "packets", dw_chosen(p->packets, false));
@@ -125,10 +121,9 @@ int dw_html_picture(const dw_trace *trace, const dw_html_config *config, const d
     flag(out, "states", !p->no_states);
     flag(out, "large", config->large);
     flag(out, "mono", config->mono);
-    if (!cut.whole || left >= 0) status = write_shown(out, &cut);
-    if (status == DW_OK && p->numbers > DW_NUMBERS_ABSOLUTE) status = write_labels(out, &cut);
+    if (!cut->whole || cut->ends[0] >= 0) status = write_shown(out, cut);
+    if (status == DW_OK && p->numbers > DW_NUMBERS_ABSOLUTE) status = write_labels(out, cut);
     dw_text_add(out, "}");
-    dw_cut_free(&cut);
     return status;
 }
 

@@ -7,8 +7,7 @@
 
 /* ,"picture":{...} of a page: which packets and events are shown, what is left out, and labels
  * where numbers are letters.  DW_OK or DW_E_NOMEM. */
-int dw_html_picture(const dw_trace *trace, const dw_html_config *config, const dw_picture *picture,
-                    dw_text *out);
+int dw_html_picture(const dw_cut *cut, const dw_html_config *config, dw_text *out);
 
 /* ,"words":{"English":"word" ...}: what the picture's language says for the page's phrases, and for
  * these words and causes of the trace. */

@@ -52,8 +52,11 @@ void dw_label_number(const dw_labels *l, const dw_packet_view *v, bool ack, char
 {
     const dw_dissection *d = &v->d;
     uint32_t value = ack ? d->ack : d->seq, isn;
-    if (l->numbers == DW_NUMBERS_LETTERS && dw_lettered_number(l, v, ack, buf, size)) return;
-    if (l->numbers == DW_NUMBERS_ABSOLUTE || !dw_isn_find(&l->isn, d, ack, v->number, &isn)) {
+    bool book = l->numbers == DW_NUMBERS_LETTERS;
+    if (book && dw_lettered_number(l, v, ack, buf, size)) return;
+    bool own = book && dw_cut_incarnation(l->cut, v); /* its letters are given: this has none */
+    if (own || l->numbers == DW_NUMBERS_ABSOLUTE ||
+        !dw_isn_find(&l->isn, d, ack, v->number, &isn)) {
         snprintf(buf, size, "%" PRIu32, value);
         return;
     }
@@ -146,17 +149,21 @@ static void take_away(char *label, const char *field)
     memmove(at, end, strlen(end) + 1);
 }
 
-void dw_label_shorten(char *label, int step)
+/* What a connection begins or ends with is said before numbers are. */
+void dw_label_shorten(const dw_packet_view *v, char *label, int step)
 {
     char *body = body_of(label);
     size_t flags = strcspn(body, " ");
     bool data = strstr(body, " len=") != NULL, only_ack = !data && strncmp(body, "ACK ", 4) == 0;
+    bool kept = dw_flags_that(&v->d, DW_FLAG_OPENS | DW_FLAG_CLOSES | DW_FLAG_RESETS);
     if (step > 2)
         memmove(label, body, strlen(body) + 1);
     else if (step == 2)
         body[flags] = 0;
-    else if (step == 1 && data && strstr(body, " seq="))
+    else if (step == 1 && data && !kept && strstr(body, " seq="))
         memmove(body, body + flags + 1, strlen(body + flags + 1) + 1);
+    else if (step == 1 && data)
+        take_away(body, " len=");
     else
         take_away(body, (step == 0) == only_ack ? " seq=" : " ack=");
 }
@@ -181,26 +188,64 @@ static const char *kind_of(const dw_labels *l, const dw_packet_view *v)
     return asks ? protocol->segment_kind(v->cause->name) : NULL;
 }
 
+/* The packet that its remark names; 0: none. */
+static uint64_t named_by(const dw_labels *l, const dw_packet_view *v)
+{
+    if (kind_of(l, v)) return 0;
+    return v->copy_of ? v->copy_of : dw_label_repeats(l, v);
+}
+
+/* Where packets have no numbers, a remark names none. */
+static char *nameless(const dw_labels *l, const dw_packet_view *v, char *buf, size_t size)
+{
+    if (v->copy_of)
+        snprintf(buf, size, "%s", dw_label_word(l, "copy"));
+    else if (v->cause)
+        dw_label_phrase(l, "again: %s", dw_label_cause(l, v->cause), NULL, buf, size);
+    else
+        snprintf(buf, size, "%s", dw_label_word(l, "again"));
+    return buf;
+}
+
 /* A probe is one, whether it repeats something or not. */
 char *dw_label_remark(const dw_labels *l, const dw_packet_view *v, char *buf, size_t size)
 {
     char number[24];
     const char *kind = kind_of(l, v);
-    uint64_t first = v->copy_of ? v->copy_of : dw_label_repeats(l, v);
+    uint64_t named = named_by(l, v);
     *buf = 0;
-    snprintf(number, sizeof number, "%" PRIu64, first);
+    snprintf(number, sizeof number, "%" PRIu64, named);
     if (kind)
         snprintf(buf, size, "%s", dw_label_word(l, kind));
+    else if (named && l->numberless)
+        nameless(l, v, buf, size);
     else if (v->copy_of)
         dw_label_phrase(l, "copy of #%s", number, NULL, buf, size);
-    else if (first && v->cause)
+    else if (named && v->cause)
         dw_label_phrase(l, "#%s again: %s", number, dw_label_cause(l, v->cause), buf, size);
-    else if (first)
+    else if (named)
         dw_label_phrase(l, "#%s again", number, NULL, buf, size);
     return buf;
 }
 
 /* Beginning. */
+
+static bool any_is_named(const dw_labels *l)
+{
+    for (size_t i = 0; i < l->cut->count; i++)
+        if (dw_cut_shows(l->cut, &l->cut->packets[i]) && named_by(l, &l->cut->packets[i]))
+            return true;
+    return false;
+}
+
+/* Textbooks number no packets, unless one is spoken of. */
+static void choose_numbers(dw_labels *l, bool packets)
+{
+    enum dw_choice choice = l->picture->packets;
+    bool book = l->numbers == DW_NUMBERS_SYMBOLIC || l->numbers == DW_NUMBERS_LETTERS;
+    l->packets = dw_chosen(choice, packets && (!book || any_is_named(l)));
+    l->numberless = !l->packets && (book || packets);
+}
 
 int dw_labels_begin(dw_labels *l, const dw_cut *cut, uint32_t left, bool loop, bool packets)
 {
@@ -210,13 +255,12 @@ int dw_labels_begin(dw_labels *l, const dw_cut *cut, uint32_t left, bool loop, b
                      .numbers = cut->picture->numbers,
                      .left = left,
                      .loop = loop};
-    bool book = l->numbers == DW_NUMBERS_SYMBOLIC || l->numbers == DW_NUMBERS_LETTERS;
-    l->packets = dw_chosen(cut->picture->packets, packets && !book);
     dw_letters_read(cut->picture->letters, &l->letters, why, sizeof why);
     for (size_t i = 0; i < cut->count; i++)
         dw_isn_learn(&l->isn, cut->trace, &cut->packets[i]);
     int status = dw_relations_find(cut->trace, cut->packets, cut->count, &l->relations);
     if (l->isn.failed) status = DW_E_NOMEM;
+    if (status == DW_OK) choose_numbers(l, packets);
     return status == DW_OK ? dw_lettered_begin(l) : status;
 }
 

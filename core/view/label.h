@@ -11,10 +11,11 @@ typedef struct dw_labels {
     const dw_cut *cut;
     const dw_picture *picture;
     enum dw_ladder_numbers numbers;
-    uint32_t left; /* the node whose numbers are x, with symbolic ones; of a host ... */
-    bool loop;     /* ... that talks to itself, its left end's */
-    bool packets;  /* begin with the packet's number */
-    bool ports[2]; /* then the port of who opened the connection, of the other */
+    uint32_t left;   /* the node whose numbers are x, with symbolic ones; of a host ... */
+    bool loop;       /* ... that talks to itself, its left end's */
+    bool packets;    /* begin with the packet's number */
+    bool numberless; /* nothing tells a reader which number a packet has */
+    bool ports[2];   /* then the port of who opened the connection, of the other */
     dw_isn_table isn;
     dw_letters letters;
     struct dw_lettered *lettered;  /* by incarnation */
@@ -31,9 +32,10 @@ void dw_labels_end(dw_labels *labels);
 void dw_label(const dw_labels *labels, const dw_packet_view *view, char *buf, size_t size);
 
 /* Shorter and shorter: step 0 takes away what says least (of an acknowledgment its own number, of
- * anything else what it acknowledges), 1 the flags of data, or else the sequence number, 2 all but
- * the beginning, 3 the packet's number and the port. */
-void dw_label_shorten(char *label, int step);
+ * anything else what it acknowledges), 1 the flags of data (if they are a SYN, a FIN or a RST, its
+ * length), or else the sequence number, 2 all but the beginning, 3 the packet's number and the
+ * port. */
+void dw_label_shorten(const dw_packet_view *view, char *label, int step);
 
 /* SEQ, or ACK. */
 void dw_label_number(const dw_labels *labels, const dw_packet_view *view, bool ack, char *buf,

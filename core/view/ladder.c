@@ -208,6 +208,7 @@ static void mark(pen *p, const dw_step *s)
     dw_text_format(&p->out, "  %s %s\n", glyph(p, "◀", "<=="), dw_label_word(&p->labels, "here"));
 }
 
+/* A row: both lifelines, what is between them, and a mark where the packet is to have one. */
 static void write_line(pen *p, const dw_step *s, bool arrow_at_left, bool arrow_at_right,
                        const char *middle_color)
 {
@@ -335,7 +336,7 @@ static void padded_label(const pen *p, const dw_packet_view *v, uint32_t room, c
     char plain[DW_LADDER_LABEL - 2];
     dw_label(&p->labels, v, plain, sizeof plain);
     for (int step = 0; columns_of(plain) + 2 > room && step < 4; step++)
-        dw_label_shorten(plain, step);
+        dw_label_shorten(v, plain, step);
     snprintf(buf, size, " %s ", plain);
 }
 

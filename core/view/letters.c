@@ -5,6 +5,7 @@
 #include "packet/cause.h"
 #include "packet/dissect.h"
 #include "packet/flow.h"
+#include "trace/packets.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -23,12 +24,80 @@ struct dw_lettered {
         uint64_t packet; /* the first that has it */
     } at[DW_LETTERS];
     uint32_t fin_end; /* what acknowledges the first FIN */
+    struct opening {
+        bool known, real; /* real: not injected */
+        uint32_t isn;
+        uint64_t packet;
+    } opens[2]; /* by side */
+    struct stray {
+        bool known;
+        uint32_t ack;
+        uint64_t packet;
+    } stray;        /* the latest of the incarnation before, that came after this one began */
+    uint32_t as;    /* behind a NAT: the incarnation that this is the other half of; 0: none */
+    bool as_turned; /* the other's side 0 is our side 1 */
 };
 
-static int side_of(const dw_labels *l, uint32_t in, const dw_packet_view *v)
+/* Whose numbers a packet has. */
+typedef struct place {
+    uint32_t in; /* 0: no connection's */
+    int side;    /* of the sender */
+} place;
+
+static int side_in(const dw_labels *l, uint32_t in, const dw_dissection *d)
 {
-    dw_flow_end e = dw_sender_end(&v->d);
+    dw_flow_end e = dw_sender_end(d);
     return !dw_flow_at_end(l->cut->incarnations.list[in].flow, &e);
+}
+
+/* A SYN that nobody's connection sent, an injected one, makes the other end's first: it belongs to
+ * that. */
+static place place_of_flow(const dw_labels *l, const dw_dissection *d, uint64_t packet)
+{
+    const dw_incarnations *all = &l->cut->incarnations;
+    uint32_t in = dw_incarnation_of(all, d, packet);
+    if (!in) in = dw_incarnation_of(all, d, UINT64_MAX);
+    while (in && all->list[in].first_packet > packet && all->list[in].before)
+        in = all->list[in].before;
+    if (!in) return (place){0};
+    const struct dw_lettered *t = &l->lettered[in];
+    int side = side_in(l, in, d);
+    return t->as ? (place){t->as, side != t->as_turned} : (place){in, side};
+}
+
+/* The same side in the incarnation before; in: 0 if there is none. */
+static place place_before(const dw_labels *l, place p)
+{
+    const struct dw_incarnation *list = l->cut->incarnations.list;
+    uint32_t before = list[p.in].before;
+    if (!before) return (place){0};
+    const dw_flow *f = list[p.in].flow;
+    dw_flow_end e = {&f->local, &f->remote, f->local_port, f->remote_port};
+    bool turned = !dw_flow_at_end(list[before].flow, &e);
+    return (place){before, p.side != turned};
+}
+
+/* What an end says that still has the connection before: it acknowledges something else than the
+ * SYN that it got, before it has sent one.  The RST that answers takes its number from there. */
+static bool is_stray(const struct dw_lettered *t, const dw_packet_view *v, int side)
+{
+    const struct opening *own = &t->opens[side], *other = &t->opens[!side];
+    const dw_dissection *d = &v->d;
+    if (dw_flags_that(d, DW_FLAG_OPENS)) return false;
+    if (dw_flags_that(d, DW_FLAG_RESETS) && t->stray.known && t->stray.packet < v->number &&
+        d->seq == t->stray.ack)
+        return true;
+    bool opened = own->known && own->packet <= v->number;
+    bool challenged = other->known && other->packet < v->number;
+    return !opened && challenged && dw_flags_that(d, DW_FLAG_ACKS) && d->ack != other->isn + 1;
+}
+
+static place place_of(const dw_labels *l, const dw_packet_view *v)
+{
+    place p = place_of_flow(l, &v->d, v->number);
+    if (!p.in || !is_stray(&l->lettered[p.in], v, p.side)) return p;
+    place before = place_before(l, p);
+    return before.in ? before : p;
 }
 
 static void set(struct dw_lettered *t, enum dw_letter which, int side, uint32_t value,
@@ -54,16 +123,64 @@ static void close_letters(struct dw_lettered *t, const dw_packet_view *v, int si
         set(t, DW_LETTER_V, side, d->seq, v);
 }
 
-/* Where nobody saw a SYN, the first number is taken for the one behind it, as relative ones are. */
+/* Where nobody saw a SYN, the first number is taken for the one behind it, as relative ones are.
+ * Who answers a SYN that is not in the trace did not open. */
 static void learn(struct dw_lettered *t, const dw_packet_view *v, int side)
 {
     bool opens = dw_flags_that(&v->d, DW_FLAG_OPENS);
-    if (!t->begun) t->opener = (uint8_t)side;
+    bool answers = opens && dw_flags_that(&v->d, DW_FLAG_ACKS);
+    if (!t->begun) t->opener = (uint8_t)(answers ? !side : side);
     t->begun = true;
     enum dw_letter first = side == t->opener ? DW_LETTER_X : DW_LETTER_Y;
     if (!dw_flags_that(&v->d, DW_FLAG_RESETS) || t->at[first].known)
         set(t, first, side, opens ? v->d.seq : v->d.seq - 1, v);
     close_letters(t, v, side);
+}
+
+/* The two halves of a connection that a NAT readdresses are one. */
+static void join_halves(dw_labels *l, const dw_packet_view *v)
+{
+    dw_dissection d;
+    if (!dw_view_readdressed(l->cut->trace, v, &d)) return;
+    place p = place_of_flow(l, &v->d, v->number);
+    uint32_t other = dw_incarnation_of(&l->cut->incarnations, &d, UINT64_MAX);
+    if (!p.in || !other || other == p.in || l->lettered[other].as || l->lettered[p.in].as) return;
+    l->lettered[other].as = p.in;
+    l->lettered[other].as_turned = side_in(l, other, &d) != p.side;
+}
+
+static bool is_injected(const dw_packet_view *v)
+{
+    return dw_cause_is(v->cause, &dw_cause_inject);
+}
+
+/* Where each side begins: what the script injected counts if nobody else sent a SYN. */
+static void find_openings(dw_labels *l)
+{
+    for (size_t i = 0; i < l->cut->count; i++)
+        join_halves(l, &l->cut->packets[i]);
+    for (int real = 1; real >= 0; real--)
+        for (size_t i = 0; i < l->cut->count; i++) {
+            const dw_packet_view *v = &l->cut->packets[i];
+            if (is_injected(v) == real || !dw_flags_that(&v->d, DW_FLAG_OPENS)) continue;
+            place p = place_of_flow(l, &v->d, v->number);
+            struct opening *o = &l->lettered[p.in].opens[p.side];
+            if (p.in && !o->known) *o = (struct opening){true, real, v->d.seq, v->number};
+        }
+}
+
+/* Injected packets teach nothing but where a side begins that never did. */
+static void learn_from(dw_labels *l, const dw_packet_view *v)
+{
+    place p = place_of(l, v), flow = place_of_flow(l, &v->d, v->number);
+    if (!p.in || !v->d.flag_names) return;
+    struct dw_lettered *t = &l->lettered[flow.in];
+    bool acks = dw_flags_that(&v->d, DW_FLAG_ACKS);
+    if (p.in != flow.in && acks) t->stray = (struct stray){true, v->d.ack, v->number};
+    if (p.in != flow.in) return;
+    const struct opening *o = &t->opens[p.side];
+    bool begins = is_injected(v) && o->known && !o->real && o->packet == v->number;
+    if (!v->copy_of && (begins || !is_injected(v))) learn(t, v, p.side);
 }
 
 static bool same_hosts(const dw_packet_view *a, const dw_packet_view *b)
@@ -95,15 +212,15 @@ int dw_lettered_begin(dw_labels *l)
     const dw_packet_view **example = calloc(n, sizeof *example);
     uint32_t rank = 0;
     l->lettered = calloc(n, sizeof *l->lettered);
+    if (l->lettered) find_openings(l);
     for (size_t i = 0; example && l->lettered && i < cut->count; i++) {
         const dw_packet_view *v = &cut->packets[i];
-        uint32_t in = dw_cut_incarnation(cut, v);
+        uint32_t in = place_of_flow(l, &v->d, v->number).in;
         struct dw_lettered *t = &l->lettered[in];
         if (!in) continue;
         if (!t->rank && dw_cut_chosen_conn(cut, v)) t->rank = ++rank;
         if (!example[in] && dw_cut_shows(cut, v)) example[in] = v;
-        bool own = !dw_cause_is(v->cause, &dw_cause_inject) && !v->copy_of && v->d.flag_names;
-        if (own) learn(t, v, side_of(l, in, v));
+        learn_from(l, v);
     }
     bool fine = example && l->lettered;
     if (fine && rank > 1) choose_ports(l, example);
@@ -112,16 +229,17 @@ int dw_lettered_begin(dw_labels *l)
 }
 
 /* What the number counts from: the latest letter that it is not below.  What the first FIN
- * acknowledges may be the letter that only its answer makes known. */
-static const struct letter *letter_for(const struct dw_lettered *t, int side, uint64_t packet,
-                                       uint32_t value)
+ * acknowledges may be the letter that only its answer makes known; and what comes before its side
+ * begins, which only an injected packet does, counts from there all the same. */
+static const struct letter *letter_for(const struct dw_lettered *t, int letters, int side,
+                                       uint64_t packet, uint32_t value)
 {
     bool first_fin = t->at[DW_LETTER_U].known && packet == t->at[DW_LETTER_U].packet;
     const struct letter *found = NULL;
-    for (int i = 0; i < DW_LETTERS; i++) {
+    for (int i = 0; i < letters; i++) {
         const struct letter *at = &t->at[i];
         if (!at->known || at->side != side) continue;
-        bool there = at->packet <= packet;
+        bool there = at->packet <= packet || i == DW_LETTER_X || i == DW_LETTER_Y;
         if (first_fin && i == DW_LETTER_V) there = at->value == value;
         if (there && (!found || !dw_seq_before(value, at->value))) found = at;
     }
@@ -131,10 +249,18 @@ static const struct letter *letter_for(const struct dw_lettered *t, int side, ui
 bool dw_lettered_number(const dw_labels *l, const dw_packet_view *v, bool ack, char *buf,
                         size_t size)
 {
-    uint32_t in = dw_cut_incarnation(l->cut, v), value = ack ? v->d.ack : v->d.seq;
-    const struct dw_lettered *t = &l->lettered[in];
-    if (!in || !t->begun) return false;
-    const struct letter *at = letter_for(t, side_of(l, in, v) != ack, v->number, value);
+    uint32_t value = ack ? v->d.ack : v->d.seq;
+    const struct letter *at = NULL;
+    const struct dw_lettered *t = NULL;
+    int letters = DW_LETTERS; /* a SYN that comes late is answered as it was when it was sent */
+    for (place p = place_of(l, v); !at && p.in; p = place_before(l, p)) {
+        t = &l->lettered[p.in];
+        at = letter_for(t, letters, (p.side == 1) != ack, v->number, value);
+        letters = DW_LETTER_Y + 1;
+        /* Who has no connection answers with a number of none (RFC 9293 3.10.7.1). */
+        if (!ack && dw_flags_that(&v->d, DW_FLAG_RESETS) && dw_flags_that(&v->d, DW_FLAG_ACKS))
+            break;
+    }
     if (!at) return false;
     char several[12] = "";
     if (t->rank > 1) snprintf(several, sizeof several, "%" PRIu32, t->rank);
@@ -149,19 +275,20 @@ bool dw_lettered_number(const dw_labels *l, const dw_packet_view *v, bool ack, c
 
 bool dw_lettered_first_fin(const dw_labels *l, const dw_packet_view *v)
 {
-    uint32_t in = dw_cut_incarnation(l->cut, v);
-    const struct dw_lettered *t = &l->lettered[in];
-    const struct letter *u = &t->at[DW_LETTER_U];
-    return in && u->known && dw_flags_that(&v->d, DW_FLAG_CLOSES) && side_of(l, in, v) == u->side &&
+    place p = place_of(l, v);
+    const struct letter *u = &l->lettered[p.in].at[DW_LETTER_U];
+    return p.in && u->known && dw_flags_that(&v->d, DW_FLAG_CLOSES) && p.side == u->side &&
            v->d.seq == u->value;
 }
 
+/* Behind a NAT, as the end has them that was there first. */
 bool dw_lettered_ports(const dw_labels *l, const dw_packet_view *v, uint16_t port[2])
 {
-    uint32_t in = dw_cut_incarnation(l->cut, v);
+    uint32_t in = place_of_flow(l, &v->d, v->number).in;
     if (!in) return false;
-    bool opener = side_of(l, in, v) == l->lettered[in].opener;
-    port[0] = opener ? v->d.sport : v->d.dport;
-    port[1] = opener ? v->d.dport : v->d.sport;
+    const dw_flow *f = l->cut->incarnations.list[in].flow;
+    uint8_t opener = l->lettered[in].opener;
+    port[opener] = f->local_port;
+    port[!opener] = f->remote_port;
     return true;
 }

@@ -110,16 +110,19 @@ static int by_place(const void *a, const void *b)
     return x->node < y->node ? -1 : x->node > y->node;
 }
 
-static void place_all(survey *s, uint32_t conn)
+/* between: the ends, NULL: those of a connection. */
+static void place_all(survey *s, uint32_t conn, const int32_t *between)
 {
-    uint32_t network = 0, ends[2];
+    uint32_t network = 0, ends[2] = {0, 0};
+    for (int k = 0; between && k < 2; k++)
+        ends[k] = (uint32_t)between[k];
     for (uint32_t i = 0; i < s->trace->link_count; i++) {
         const dw_trace_event *e = s->trace->links[i];
         if (!is_link(s, e)) continue;
         s->degree[e->u.link.a]++;
         s->degree[e->u.link.b]++;
     }
-    if (find_ends(s->trace, conn, ends)) {
+    if (between || find_ends(s->trace, conn, ends)) {
         place_network(s, ++network, ends[0], ends[1]);
         /* A capture need not know the way between them. */
         for (uint32_t k = 0; k < 2; k++)
@@ -132,7 +135,7 @@ static void place_all(survey *s, uint32_t conn)
     }
 }
 
-uint32_t *dw_path_order(const dw_trace *trace, uint32_t conn)
+static uint32_t *in_order(const dw_trace *trace, uint32_t conn, const int32_t *between)
 {
     survey s = {.trace = trace, .count = dw_trace_nodes(trace)};
     uint32_t *numbers = calloc(3 * (size_t)s.count + 1, sizeof *numbers);
@@ -143,7 +146,7 @@ uint32_t *dw_path_order(const dw_trace *trace, uint32_t conn)
         s.distance[0] = numbers;
         s.distance[1] = numbers + s.count;
         s.degree = numbers + 2 * (size_t)s.count;
-        place_all(&s, conn);
+        place_all(&s, conn, between);
         qsort(s.places, s.count, sizeof *s.places, by_place);
         for (uint32_t i = 0; i < s.count; i++)
             order[i] = s.places[i].node;
@@ -155,27 +158,12 @@ uint32_t *dw_path_order(const dw_trace *trace, uint32_t conn)
     return NULL;
 }
 
-/* Whether the order has to be turned round. */
-static bool is_turned(const dw_picture *p, const uint32_t *order, uint32_t count)
+uint32_t *dw_path_order(const dw_trace *trace, uint32_t conn)
 {
-    uint32_t left = 0, right = count ? count - 1 : 0;
-    for (uint32_t i = 0; i < count; i++) {
-        if (p->left_given && order[i] == p->left) left = i;
-        if (p->right_given && order[i] == p->right) right = i;
-    }
-    if (p->left_given && p->right_given) return left > right;
-    /* Of one host alone: to the edge that it is nearer to. */
-    return left > count - 1 - left || count - 1 - right > right;
+    return in_order(trace, conn, NULL);
 }
 
-uint32_t *dw_picture_order(const dw_trace *trace, const dw_picture *picture)
+uint32_t *dw_path_order_between(const dw_trace *trace, const int32_t ends[2])
 {
-    uint32_t *order = dw_path_order(trace, picture->conn), count = dw_trace_nodes(trace);
-    if (!order || !is_turned(picture, order, count)) return order;
-    for (uint32_t i = 0; i < count / 2; i++) {
-        uint32_t other = order[i];
-        order[i] = order[count - 1 - i];
-        order[count - 1 - i] = other;
-    }
-    return order;
+    return in_order(trace, 0, ends);
 }

@@ -9,9 +9,7 @@
  * beside it, ends farther out.  Of both ends the one that was made first is on the left.  Networks
  * that are not connected follow each other.  The caller frees it; NULL when out of memory. */
 uint32_t *dw_path_order(const dw_trace *trace, uint32_t conn);
-
-/* Likewise for a picture: of its connection, and turned round where that puts the host that is
- * asked for at the left, or at the right. */
-uint32_t *dw_picture_order(const dw_trace *trace, const dw_picture *picture);
+/* The same with two nodes, left and right, at the edges. */
+uint32_t *dw_path_order_between(const dw_trace *trace, const int32_t ends[2]);
 
 #endif

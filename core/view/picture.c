@@ -3,6 +3,7 @@
 
 #include "base/config.h"
 #include "cut.h"
+#include "exchange.h"
 #include "language.h"
 
 #include <inttypes.h>
@@ -101,13 +102,6 @@ int dw_picture_read(const dw_picture *picture, dw_picture *out)
     return is_sound(out, why, sizeof why) ? DW_OK : DW_E_INVAL;
 }
 
-void dw_picture_ends(const dw_picture *p, int32_t *left, int32_t *right)
-{
-    bool both = p->left_given && p->right_given;
-    *left = both ? (int32_t)p->left : -1;
-    *right = both ? (int32_t)p->right : -1;
-}
-
 bool dw_chosen(enum dw_choice choice, bool usual)
 {
     return choice == DW_AS_USUAL ? usual : choice == DW_YES;
@@ -143,13 +137,75 @@ static int wrong_ends(const dw_trace *trace, const dw_picture *p, char *why, siz
     return DW_OK;
 }
 
+/* One of two is a node, and the other another (-1: any). */
+static bool are(int32_t x, int32_t y, int32_t a, int32_t b)
+{
+    if (b < 0) return x == a || y == a;
+    return (x == a && y == b) || (x == b && y == a);
+}
+
+/* Whether two nodes (b -1: one and any other) say anything to each other, or may. */
+static bool has_exchange(const dw_cut *cut, int32_t a, int32_t b)
+{
+    for (size_t i = 0; i < cut->count; i++)
+        if (are(cut->packets[i].from, cut->packets[i].to, a, b)) return true;
+    for (uint32_t conn = 1; conn <= dw_trace_conns(cut->trace); conn++) {
+        const dw_trace_event *c = dw_trace_conn(cut->trace, conn);
+        if (!c) continue;
+        int32_t peer = dw_trace_node_seen(cut->trace, c->node, &c->u.conn.flow.remote);
+        if (are((int32_t)c->node, peer, a, b)) return true;
+    }
+    return false;
+}
+
+static bool speaks(const dw_cut *cut, const char *option, int32_t node, char *why, size_t size)
+{
+    if (node < 0 || has_exchange(cut, node, -1)) return true;
+    snprintf(why, size, "%s: \"%s\" is no end of any connection, and no packet is from it or to it",
+             option, dw_trace_node_name(cut->trace, (uint32_t)node));
+    return false;
+}
+
+static bool speak(const dw_cut *cut, int32_t left, int32_t right, char *why, size_t size)
+{
+    if (!speaks(cut, "left", left, why, size) || !speaks(cut, "right", right, why, size))
+        return false;
+    if (left < 0 || right < 0 || has_exchange(cut, left, right)) return true;
+    const char *name = dw_trace_node_name(cut->trace, (uint32_t)left);
+    if (left == right)
+        snprintf(why, size, "right: \"%s\" is the host at the left, and does not talk to itself",
+                 name);
+    else
+        snprintf(why, size, "right: \"%s\" and \"%s\" exchange no packets", name,
+                 dw_trace_node_name(cut->trace, (uint32_t)right));
+    return false;
+}
+
+/* Hosts that are in the trace, but have nothing to be drawn. */
+static int silent_ends(const dw_trace *trace, const dw_picture *p, char *why, size_t size)
+{
+    dw_cut cut;
+    const dw_picture all = {.size = p->size};
+    if (!p->left_given && !p->right_given) return DW_OK;
+    int status = dw_cut_build(trace, &all, -1, -1, &cut);
+    if (status != DW_OK) return status;
+    int32_t left = p->left_given ? (int32_t)p->left : -1;
+    int32_t right = p->right_given ? (int32_t)p->right : -1;
+    if (!speak(&cut, left, right, why, size)) status = DW_E_INVAL;
+    dw_cut_free(&cut);
+    return status;
+}
+
 static const char *const stage_words[] = {"", "opening", "data", "close", "FINs"};
 
 /* That there is something left to be shown. */
 static int check_rest(const dw_trace *trace, const dw_picture *p, char *why, size_t size)
 {
     dw_cut cut;
-    int status = dw_cut_build(trace, p, -1, -1, &cut);
+    int32_t ends[2] = {-1, -1};
+    bool given = p->left_given || p->right_given;
+    if (given && dw_exchange_ends(trace, p, ends) != DW_OK) ends[0] = ends[1] = -1;
+    int status = dw_cut_build(trace, p, ends[0], ends[1], &cut);
     if (status != DW_OK) return status;
     uint64_t last = cut.count ? cut.packets[cut.count - 1].number : 0;
     bool any = dw_cut_any(&cut), empty = cut.count == 0;
@@ -178,7 +234,8 @@ int dw_picture_check(const dw_trace *trace, const dw_picture *picture, char *why
     if (DW_CONFIG_READ(&p, picture) != DW_OK || !is_sound(&p, why, size)) return DW_E_INVAL;
     if (!trace) return DW_OK;
     if (p.conn > dw_trace_conns(trace)) {
-        snprintf(why, size, "conn: the trace has %" PRIu32 " connections", dw_trace_conns(trace));
+        snprintf(why, size, "conn: there is no %" PRIu32 "; each end counts, and there %s %" PRIu32,
+                 p.conn, dw_trace_conns(trace) == 1 ? "is" : "are", dw_trace_conns(trace));
         return DW_E_INVAL;
     }
     if ((p.from_packet && p.to_packet && p.from_packet > p.to_packet) ||
@@ -187,6 +244,8 @@ int dw_picture_check(const dw_trace *trace, const dw_picture *picture, char *why
         return DW_E_INVAL;
     }
     if (wrong_ends(trace, &p, why, size) != DW_OK) return DW_E_INVAL;
+    int status = silent_ends(trace, &p, why, size);
+    if (status != DW_OK) return status;
     bool part = p.stage || p.from_packet || p.to_packet || p.from_time || p.to_time;
     return part ? check_rest(trace, &p, why, size) : DW_OK;
 }

@@ -18,9 +18,6 @@ bool dw_letters_read(const char *text, dw_letters *out, char *why, size_t why_si
  * does not have, letters and languages included. */
 int dw_picture_read(const dw_picture *picture, dw_picture *out);
 
-/* The two hosts that it is of alone, where it names both; else -1. */
-void dw_picture_ends(const dw_picture *picture, int32_t *left, int32_t *right);
-
 /* Where yes and no are not said. */
 bool dw_chosen(enum dw_choice choice, bool usual);
 

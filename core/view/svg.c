@@ -42,14 +42,39 @@ const char *dw_svg_name(const dw_svg_model *m, uint32_t column, char *buf, size_
     return buf;
 }
 
+/* Whether a packet that is shown is from a column's host, or to it. */
+static bool is_end(const dw_svg_model *m, const dw_svg_column *c)
+{
+    for (uint32_t i = 0; i < m->hop_count; i++) {
+        const dw_packet_view *v = m->hops[i].packet;
+        if (v->from == (int32_t)c->node || v->to == (int32_t)c->node) return true;
+    }
+    return false;
+}
+
+/* The first and the last column of hosts that packets are from or to, or else of all. */
+static void title_ends(const dw_svg_model *m, uint32_t *first, uint32_t *last)
+{
+    *first = DW_SVG_NONE;
+    for (uint32_t i = 0; i < m->column_count; i++) {
+        if (!is_end(m, &m->columns[i])) continue;
+        if (*first == DW_SVG_NONE) *first = i;
+        *last = i;
+    }
+    if (*first != DW_SVG_NONE) return;
+    *first = 0;
+    *last = m->column_count - 1;
+}
+
 const char *dw_svg_title(const dw_svg_model *m, char *buf, size_t size)
 {
     if (m->picture->title) return m->picture->title;
-    const char *first = host_of(m, 0);
-    const dw_svg_column *last = &m->columns[m->column_count - 1];
-    bool alone = last->node == m->columns[0].node;
-    const char *other =
-        alone ? dw_label_word(&m->labels, "itself") : host_of(m, m->column_count - 1);
+    uint32_t left, right = 0;
+    title_ends(m, &left, &right);
+    const char *first = host_of(m, left);
+    const dw_svg_column *last = &m->columns[right];
+    bool alone = last->node == m->columns[left].node;
+    const char *other = alone ? dw_label_word(&m->labels, "itself") : host_of(m, right);
     return dw_label_phrase(&m->labels, "%s and %s", first, other, buf, size);
 }
 

@@ -19,7 +19,7 @@ static double bar_x(const dw_svg_pen *p, const dw_svg_bar *b)
     double x = p->m->columns[b->column].x, aside = (double)b->lane * DW_SVG_LANE;
     if (on_left(b->column)) return x - DW_SVG_BAR - aside;
     if (on_right(p, b->column)) return x + aside;
-    return x - DW_SVG_BAR / 2.0;
+    return x + dw_svg_astride(p->m, b, DW_SVG_BAR, DW_SVG_LANE);
 }
 
 static void draw_bar(dw_svg_pen *p, const dw_svg_bar *b)

@@ -6,6 +6,7 @@
 #include "packet/dissect.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,13 +57,16 @@ static bool label_of(dw_svg_pen *p, const dw_svg_arrow *a, double max, bool belo
 
 static void label_arrow(dw_svg_pen *p, const dw_svg_hop *h, const dw_svg_arrow *a, double max)
 {
-    enum { SHORTEST = 12, STEPS = 4 };
+    enum { SHORTEST = 12, STEPS = 5 };
     bool below = dw_svg_is_answer(p->m, h);
     char label[sizeof h->label];
     snprintf(label, sizeof label, "%s", h->label);
     for (int step = 0; step < STEPS; step++) {
         if (label_of(p, a, max, below, step == STEPS - 1, label)) return;
-        dw_label_shorten(label, step);
+        if (step == 3 && *label == '#')
+            label[strcspn(label, " ")] = 0;
+        else
+            dw_label_shorten(h->packet, label, step);
         if (step >= 2 && strlen(label) > SHORTEST) snprintf(label + SHORTEST, 4, "\xe2\x80\xa6");
     }
 }
@@ -300,12 +304,36 @@ static void draw_loop(dw_svg_pen *p, const dw_svg_hop *h)
     dw_svg_add(p, "</g>\n");
 }
 
+/* The nearest hop of the same way that arrives, if it left about when this one did, looking on or
+ * back; NULL: none. */
+static const dw_svg_hop *companion_at(const dw_svg_model *m, const dw_svg_hop *h, int64_t step)
+{
+    const double near = 60;
+    double y = m->rows[h->departs].y;
+    for (int64_t i = h - m->hops + step; i >= 0 && i < (int64_t)m->hop_count; i += step) {
+        const dw_svg_hop *o = &m->hops[i];
+        if (fabs(m->rows[o->departs].y - y) > near) break;
+        if (o->from == h->from && o->to == h->to && o->arrives != DW_SVG_NONE) return o;
+    }
+    return NULL;
+}
+
+static double fall(const dw_svg_model *m, const dw_svg_hop *h)
+{
+    return m->rows[h->arrives].y - m->rows[h->departs].y;
+}
+
+/* What is lost goes beside what left with it, so that their labels do not cross. */
 double dw_svg_end(const dw_svg_model *m, const dw_svg_hop *h)
 {
     const dw_svg_row *departs = &m->rows[h->departs];
     if (h->arrives != DW_SVG_NONE) return m->rows[h->arrives].y;
     double y = dw_svg_model_y(m, departs->at + m->usual);
-    return y < departs->y + m->flight / 4 ? departs->y + m->flight : y;
+    if (y < departs->y + m->flight / 4) y = departs->y + m->flight;
+    const dw_svg_hop *before = companion_at(m, h, -1), *after = companion_at(m, h, 1);
+    if (!before) before = after;
+    if (!after) after = before;
+    return after ? departs->y + (fall(m, before) + fall(m, after)) / 2 : y;
 }
 
 /* Where it stands clear of everything; false: nowhere. */

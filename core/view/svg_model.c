@@ -2,6 +2,7 @@
 #include "svg_model.h"
 
 #include "base/list.h"
+#include "exchange.h"
 #include "loopback.h"
 #include "order.h"
 #include "packet/cause.h"
@@ -129,10 +130,23 @@ static void place_address(dw_svg_model *m)
     m->column_count = 2;
 }
 
+/* The connection whose ends stand at the edges: one that is in the part that is shown. */
+static uint32_t order_conn(const dw_cut *cut)
+{
+    if (cut->picture->conn || cut->whole) return cut->picture->conn;
+    return dw_cut_first_conn(cut);
+}
+
+uint32_t *dw_svg_order(const dw_cut *cut)
+{
+    if (cut->ends[0] >= 0) return dw_path_order_between(cut->trace, cut->ends);
+    return dw_path_order(cut->trace, order_conn(cut));
+}
+
 static int place_columns(dw_svg_model *m)
 {
     uint8_t *touched = touched_nodes(m);
-    uint32_t *order = dw_picture_order(m->trace, m->picture);
+    uint32_t *order = dw_svg_order(&m->cut);
     m->columns = calloc(2 * (size_t)dw_trace_nodes(m->trace) + 1, sizeof *m->columns);
     bool found = touched && order && m->columns;
     if (found) touch_peers(m, touched);
@@ -242,23 +256,34 @@ static void on_unknown(builder *b, const dw_trace_event *e)
     if (h) h->unknown = true;
 }
 
+static bool state_row(const dw_svg_model *m, const dw_trace_event *e, dw_svg_row *out)
+{
+    *out = (dw_svg_row){.at = e->at,
+                        .column = column_of_conn(m, e->node, e->conn),
+                        .kind = DW_SVG_STATE,
+                        .conn = e->conn,
+                        .certainty = e->certainty,
+                        .text = e->u.state.to,
+                        .from = e->u.state.from};
+    return out->column != DW_SVG_NONE && !m->picture->no_states;
+}
+
 static void on_state(builder *b, const dw_trace_event *e)
 {
-    uint32_t column = column_of_conn(b->m, e->node, e->conn);
-    if (column == DW_SVG_NONE || b->m->picture->no_states) return;
-    const dw_svg_row row = {.at = e->at,
-                            .column = column,
-                            .kind = DW_SVG_STATE,
-                            .conn = e->conn,
-                            .certainty = e->certainty,
-                            .text = e->u.state.to,
-                            .from = e->u.state.from};
-    bool before =
-        dw_cut_before(&b->m->cut, e->conn, b->event) && dw_cut_shows_conn(&b->m->cut, e->conn);
-    if (before) b->before[e->conn] = row;
-    if (!dw_cut_shows_event(&b->m->cut, b->event)) return;
-    b->m->columns[column].has_states = true;
+    dw_svg_row row;
+    if (!dw_cut_shows_event(&b->m->cut, b->event) || !state_row(b->m, e, &row)) return;
+    b->m->columns[row.column].has_states = true;
     add_row(b->m, row);
+}
+
+/* The part that is shown of one end may begin when that of another has. */
+static void note_before(builder *b, size_t index)
+{
+    const dw_trace_event *e = dw_trace_at(b->m->trace, index);
+    dw_svg_row row;
+    if (e->type != DW_TRACE_STATE || !dw_cut_before(&b->m->cut, e->conn, index)) return;
+    if (dw_cut_shows_conn(&b->m->cut, e->conn) && state_row(b->m, e, &row))
+        b->before[e->conn] = row;
 }
 
 /* A part of the trace begins with the states that there are. */
@@ -347,6 +372,8 @@ static int walk(dw_svg_model *m)
     for (size_t i = 0; i < count && !m->failed; i++)
         if (dw_trace_at(m->trace, i)->type == DW_TRACE_LINK)
             b.links[links++] = dw_trace_at(m->trace, i);
+    for (size_t i = 0; i < count && !m->failed; i++)
+        note_before(&b, i);
     for (; b.event < count && !m->failed; b.event++)
         on_event(&b, dw_trace_at(m->trace, b.event));
     free(b.links);
@@ -354,12 +381,18 @@ static int walk(dw_svg_model *m)
     return m->failed ? DW_E_NOMEM : DW_OK;
 }
 
+int dw_svg_cut(const dw_trace *trace, const dw_picture *p, dw_cut *out)
+{
+    int32_t ends[2] = {-1, -1};
+    bool given = p->left_given || p->right_given;
+    int status = given ? dw_exchange_ends(trace, p, ends) : DW_OK;
+    return status == DW_OK ? dw_cut_build(trace, p, ends[0], ends[1], out) : status;
+}
+
 int dw_svg_model_build(const dw_trace *trace, const dw_picture *picture, dw_svg_model *out)
 {
     *out = (dw_svg_model){.trace = trace, .picture = picture, .flight = DW_SVG_FLIGHT};
-    int32_t left, right;
-    dw_picture_ends(picture, &left, &right);
-    int status = dw_cut_build(trace, picture, left, right, &out->cut);
+    int status = dw_svg_cut(trace, picture, &out->cut);
     if (status == DW_OK) status = place_columns(out);
     if (status != DW_OK) return status;
     bool one = out->column_count == 1, two = out->column_count == 2;

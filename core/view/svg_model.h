@@ -22,6 +22,7 @@ typedef struct dw_svg_column {
     uint8_t side;  /* 1: the right end of what the host says to itself; see loopback.c */
     double x;
     bool has_states;
+    uint32_t lanes; /* that have bars */
 } dw_svg_column;
 
 enum dw_svg_row_kind {
@@ -116,6 +117,12 @@ typedef struct dw_svg_model {
     double scale;  /* ... and so a nanosecond takes this */
 } dw_svg_model;
 
+/* What a picture shows, of the two hosts that are asked for, or of all: DW_OK, DW_E_NOMEM, or
+ * DW_E_NOENT where those two have nothing to say to each other. */
+int dw_svg_cut(const dw_trace *trace, const dw_picture *picture, dw_cut *out);
+/* All nodes in the order in which they stand there.  The caller frees it; NULL: out of memory. */
+uint32_t *dw_svg_order(const dw_cut *cut);
+
 /* DW_E_NOENT: there are not two hosts that exchange packets, nor one with itself.  Whatever
  * comes back, dw_svg_model_free frees it. */
 int dw_svg_model_build(const dw_trace *trace, const dw_picture *picture, dw_svg_model *out);
@@ -137,7 +144,11 @@ double dw_svg_part(const dw_svg_hop *hop);
 bool dw_svg_is_answer(const dw_svg_model *model, const dw_svg_hop *hop);
 /* Where it arrives, or would. */
 double dw_svg_end(const dw_svg_model *model, const dw_svg_hop *hop);
-/* The title that was asked for, or the outermost hosts' names, into buf. */
+/* How far from its host's line the left edge of a bar is in the middle of a picture, where the bars
+ * stand astride that line: of bars so wide, and from bar to bar. */
+double dw_svg_astride(const dw_svg_model *model, const dw_svg_bar *bar, double wide, double apart);
+/* The title that was asked for, or the names of the hosts that packets are exchanged by, into buf.
+ */
 const char *dw_svg_title(const dw_svg_model *model, char *buf, size_t size);
 /* The name of a column's host; where it is drawn twice, with the port. */
 const char *dw_svg_name(const dw_svg_model *model, uint32_t column, char *buf, size_t size);

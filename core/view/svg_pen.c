@@ -76,7 +76,7 @@ static double reach(const dw_svg_box *b, double ux, double uy)
 }
 
 /* Rectangles are apart when one of their four directions separates them. */
-static bool apart(const dw_svg_box *a, const dw_svg_box *b)
+bool dw_svg_apart(const dw_svg_box *a, const dw_svg_box *b)
 {
     const double axes[4][2] = {
         {a->cos, a->sin}, {-a->sin, a->cos}, {b->cos, b->sin}, {-b->sin, b->cos}};
@@ -93,7 +93,7 @@ static bool is_free(const dw_svg_pen *p, const dw_svg_box *b)
     enum { LATEST = 200 }; /* those further up are far away */
     size_t first = p->box_count > LATEST ? p->box_count - LATEST : 0;
     for (size_t i = first; i < p->box_count; i++)
-        if (!apart(&p->boxes[i], b)) return false;
+        if (!dw_svg_apart(&p->boxes[i], b)) return false;
     return true;
 }
 

@@ -63,6 +63,8 @@ enum dw_svg_place {
  * the way of other text, or of arrows, and is not written. */
 bool dw_svg_text_along(dw_svg_pen *p, const char *class, const dw_svg_arrow *a, double offset,
                        bool below, enum dw_svg_place place, const char *text);
+/* Whether two rectangles have no point in common. */
+bool dw_svg_apart(const dw_svg_box *a, const dw_svg_box *b);
 /* Nothing may be written there from now on. */
 void dw_svg_keep(dw_svg_pen *p, dw_svg_box box);
 /* Whether a hop's arrow touches what a text would cover, and so much around it. */

@@ -62,6 +62,7 @@ static void add_bar(builder *b, uint32_t column, size_t index, double y1)
     m->bars = grown;
     m->bars[m->bar_count++] =
         (dw_svg_bar){column, (uint32_t)index, l->since, y1, l->state, class_of(b, l), l->certainty};
+    if (m->columns[column].lanes <= index) m->columns[column].lanes = (uint32_t)index + 1;
 }
 
 /* Beside the outermost bar of its host. */
@@ -120,6 +121,12 @@ static void add_doing(builder *b, const dw_svg_row *r)
         dw_label_phrase(&b->m->labels, "%s timer", dw_label_word(&b->m->labels, r->text), NULL,
                         text, sizeof text);
     add_word(b, r, r->y, text);
+}
+
+double dw_svg_astride(const dw_svg_model *m, const dw_svg_bar *bar, double wide, double apart)
+{
+    double all = (double)(m->columns[bar->column].lanes - 1) * apart + wide;
+    return (double)bar->lane * apart - all / 2.0;
 }
 
 void dw_svg_find_sides(dw_svg_model *m)

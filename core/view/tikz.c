@@ -2,10 +2,11 @@
  * by hand.  Numbers are centimetres, from the first host and from the top. */
 #include "base/config.h"
 #include "base/escape.h"
+#include "base/list.h"
 #include "inferred.h"
 #include "packet/cause.h"
 #include "picture.h"
-#include "svg_model.h"
+#include "svg_pen.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -21,6 +22,8 @@ typedef struct pen {
     const dw_svg_model *m;
     dw_text out;
     double between;
+    dw_svg_box *boxes; /* what labels cover */
+    size_t box_count;
 } pen;
 
 static double x_of(const pen *p, uint32_t column)
@@ -198,7 +201,7 @@ static bool on_right(const pen *p, uint32_t column)
 static void draw_bar(pen *p, const dw_svg_bar *b)
 {
     double x = x_of(p, b->column), aside = b->lane * LANE;
-    double left = x - BAR / 2;
+    double left = x + dw_svg_astride(p->m, b, BAR, LANE);
     if (on_left(b->column)) left = x - BAR - aside;
     if (on_right(p, b->column)) left = x + aside;
     dw_text_format(&p->out, "\\fill[dw%s%s] ", dw_svg_state_style(b->class),
@@ -281,17 +284,73 @@ static void put_style(pen *p, const dw_svg_hop *h)
     dw_text_add(&p->out, "] ");
 }
 
-/* Near where the packet leaves: at what part of a line of this length its middle is. */
-static void put_label(pen *p, const dw_svg_hop *h, double length)
+/* What a label would cover whose middle is at a part of the line. */
+static dw_svg_box box_at(const dw_svg_arrow *a, double pos, bool below, double w)
 {
-    const double first = 0.45, most = 0.75;
-    double w = (double)dw_text_columns(h->label, strlen(h->label)) * LETTER;
-    double pos = (first + w / 2) / length;
-    dw_text_format(&p->out,
-                   " -- node[dw label, %s, pos=", dw_svg_is_answer(p->m, h) ? "below" : "above");
-    put_number(p, pos < most ? pos : most);
+    const double half_line = 0.09, off = 0.15;
+    double ux = (a->x1 - a->x0) / a->length, uy = (a->y1 - a->y0) / a->length;
+    double reading = ux < 0 ? -1 : 1, away = below ? -off : off;
+    dw_svg_box b = {.w = w / 2, .h = half_line, .cos = reading * ux, .sin = reading * uy};
+    b.x = a->x0 + (a->x1 - a->x0) * pos + b.sin * away;
+    b.y = a->y0 + (a->y1 - a->y0) * pos - b.cos * away;
+    return b;
+}
+
+static bool is_free(const pen *p, const dw_svg_box *b)
+{
+    enum { LATEST = 200 }; /* those further up are far away */
+    for (size_t i = p->box_count > LATEST ? p->box_count - LATEST : 0; i < p->box_count; i++)
+        if (!dw_svg_apart(&p->boxes[i], b)) return false;
+    return true;
+}
+
+static void keep(pen *p, dw_svg_box b)
+{
+    dw_svg_box *grown = dw_list_room(p->boxes, p->box_count, sizeof *grown);
+    p->out.failed |= !grown;
+    if (!grown) return;
+    p->boxes = grown;
+    p->boxes[p->box_count++] = b;
+}
+
+/* Near where the packet leaves, or as near as there is room: at what part of the line its middle
+ * is.  false: nowhere. */
+static bool find_place(const pen *p, const dw_svg_arrow *a, const char *label, bool below,
+                       dw_svg_box *box, double *pos)
+{
+    const double first = 0.45, head = 0.25, step = 0.3;
+    double w = (double)dw_text_columns(label, strlen(label)) * LETTER;
+    for (double at = first; at == first || at + w + head <= a->length; at += step) {
+        *pos = (at + w / 2) / a->length;
+        *box = box_at(a, *pos, below, w);
+        if (at + w + head <= a->length && is_free(p, box)) return true;
+    }
+    *pos = (first + w / 2) / a->length;
+    return false;
+}
+
+/* As much as there is room for. */
+static void put_label(pen *p, const dw_svg_hop *h, const dw_svg_arrow *a)
+{
+    enum { STEPS = 4 };
+    const double most = 0.75;
+    bool below = dw_svg_is_answer(p->m, h), found = false;
+    char label[sizeof h->label];
+    dw_svg_box box = {0};
+    double pos = most;
+    snprintf(label, sizeof label, "%s", h->label);
+    for (int step = 0; !found && step < STEPS; step++) {
+        if (step > 0) dw_label_shorten(h->packet, label, step - 1);
+        found = find_place(p, a, label, below, &box, &pos);
+        if (found || !find_place(p, a, label, !below, &box, &pos)) continue;
+        found = true;
+        below = !below;
+    }
+    if (found) keep(p, box);
+    dw_text_format(&p->out, " -- node[dw label, %s, pos=", below ? "below" : "above");
+    put_number(p, found || pos < most ? pos : most);
     dw_text_add(&p->out, "] ");
-    put_text(p, h->label);
+    put_text(p, label);
     dw_text_add(&p->out, " ");
 }
 
@@ -308,6 +367,8 @@ static void put_fate(pen *p, const dw_svg_hop *h, double x, double y, bool to_ri
     dw_text_add(&p->out, "\\node[dwrst] at ");
     put_point(p, x, y);
     dw_text_format(&p->out, " {%s};\n", h->unknown ? "?" : "$\\times$");
+    double w = (double)dw_text_columns(why, strlen(why)) * LETTER, aside = (w + 0.3) / 2;
+    keep(p, (dw_svg_box){x + (to_right ? aside : -aside), y, aside, 0.09, 1, 0});
     snprintf(style, sizeof style, "dw why, %s=4pt", to_right ? "right" : "left");
     put_node(p, style, x, y, why);
 }
@@ -321,7 +382,8 @@ static void draw_loop(pen *p, const dw_svg_hop *h)
     bool arrives = h->arrives != DW_SVG_NONE;
     put_style(p, h);
     put_point(p, x, y0);
-    put_label(p, h, wide);
+    const dw_svg_arrow out = dw_svg_arrow_from(x, y0, x + wide, y0);
+    put_label(p, h, &out);
     put_point(p, x + wide, y0);
     if (arrives) dw_text_add(&p->out, " |- ");
     if (arrives) put_point(p, x, y1);
@@ -343,8 +405,9 @@ static void draw_hop(pen *p, const dw_svg_hop *h)
     put_point(p, x0, y0);
     if (h->injected) dw_text_add(&p->out, " circle[radius=1.5pt] ");
     if (h->injected) put_point(p, x0, y0);
+    const dw_svg_arrow line = dw_svg_arrow_from(x0, y0, x, y);
     if (h->first)
-        put_label(p, h, sqrt((x - x0) * (x - x0) + (y - y0) * (y - y0)));
+        put_label(p, h, &line);
     else
         dw_text_add(&p->out, " -- ");
     put_point(p, x, y);
@@ -406,6 +469,7 @@ char *dw_tikz(const dw_trace *trace, const dw_svg_config *config)
     int status = dw_svg_model_build(trace, &picture, &m);
     if (status == DW_OK) draw(&p, &c);
     dw_svg_model_free(&m);
+    free(p.boxes);
     if (status == DW_E_NOENT) return dw_copy_text("% no exchange to draw\n");
     return status == DW_OK ? dw_text_take(&p.out) : NULL;
 }

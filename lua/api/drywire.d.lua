@@ -39,7 +39,7 @@
 ---@field isn? integer|integer[] initial sequence numbers of its connections, one after the other; then RFC 6528's
 ---@field mss? integer the MSS that it announces; default: the link's MTU less 40; at least the switch mss_least
 ---@field buffer? drywire.Size send and receive buffer in bytes, which then do not grow; default 65535. Where buffers count memory (profile linux), what is unread may be more or fewer octets
----@field addr? string its IPv4 address; default 10.0.0.1 and up
+---@field addr? string its IPv4 address; default 10.0.0.1 and up, without those that others have
 ---@field more_addrs? string[] up to four more addresses
 ---@field profile? "rfc9293"|"linux"|"freebsd"|"rfc793"|"embedded" its TCP profile; default: the simulation's
 ---@field tcp? drywire.TcpOptions TCP options, see below; `profile` first
@@ -925,7 +925,7 @@ function Sim:at(time, fn) end
 ---@return drywire.Sim
 function Sim:after(time, fn) end
 
----A series of whatever fn returns (a number, or nil to leave one out), called now and every so long until a time: sim:sample("10ms", "2s", function() return conn:info().pmtu end). It grows as the run goes on.
+---A series of whatever fn returns (a number, or nil to leave one out), called now and every so long, up to a time but no more at it: sim:sample("10ms", "2s", function() return conn:info().pmtu end). It grows as the run goes on.
 ---@param every drywire.Duration
 ---@param to drywire.Duration
 ---@param fn function

@@ -211,7 +211,7 @@ void dwl_apply_settings(lua_State *L, int table, dw_socket *socket, const char *
     int top = lua_gettop(L);
     for (const dw_option *o = settings(); o->name; o++) {
         if (dwl_get_option(L, table, o->name) != LUA_TNIL &&
-            dw_socket_set(socket, o->name, dwl_option_text(L, what, o->name), why, sizeof why) !=
+            dw_socket_set(socket, o->name, dwl_setting_text(L, what, o->name), why, sizeof why) !=
                 DW_OK)
             dwl_error(L, "%s.%s", what, why);
         lua_settop(L, top);
@@ -240,7 +240,7 @@ size_t dwl_collect_settings(lua_State *L, int table, const dwl_sim *s, dw_settin
             continue;
         }
         luaL_checkstack(L, 2, "too many options");
-        const char *text = dwl_option_text(L, what, o->name);
+        const char *text = dwl_setting_text(L, what, o->name);
         bool plugin = o->plugins && is_plugin(s, text);
         if (!plugin && o->offset + sizeof scratch[0] <= sizeof scratch &&
             dw_option_set(o, scratch, o->name, text, why, sizeof why) != DW_OK)

@@ -17,6 +17,8 @@ int dwl_conn_failure(lua_State *L, dwl_sim *s, const char *call, const char *tar
 /* Options of one connection in the table at this index: their names, with `own` besides, and
  * setting them. */
 void dwl_check_connection_names(lua_State *L, int table, const char *what, const char *const *own);
+/* As dwl_option_text, of an option of a connection. */
+const char *dwl_setting_text(lua_State *L, const char *what, const char *name);
 void dwl_apply_settings(lua_State *L, int table, dw_socket *socket, const char *what);
 size_t dwl_collect_settings(lua_State *L, int table, const dwl_sim *s, dw_setting *out, size_t max,
                             const char *what);

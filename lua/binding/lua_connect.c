@@ -78,6 +78,17 @@ static void read_local(lua_State *L, int table, const char *what, const char *na
         dwl_error(L, "%s.%s: \"%s\" is no IP address", what, name, text);
 }
 
+/* TCP reads 0 as not set; whoever writes it means something else. */
+const char *dwl_setting_text(lua_State *L, const char *what, const char *name)
+{
+    const char *text = dwl_option_text(L, what, name);
+    bool mss = strcmp(name, "mss") == 0, ttl = strcmp(name, "ttl") == 0;
+    size_t zeros = strspn(text, "0"), more = strspn(text + zeros, "0123456789.");
+    if ((mss || ttl) && zeros && !more)
+        dwl_error(L, "%s.%s: 0 is outside 1 to %d", what, name, mss ? 65495 : 255);
+    return text;
+}
+
 /* route = { r1, r2 }: the routers to pass (RFC 9293 MUST-51). */
 static bool read_route(lua_State *L, int table, dwl_sim *s, dw_route *out)
 {
@@ -110,7 +121,7 @@ int dwl_host_connect(lua_State *L)
             how.flow.local_port = (uint16_t)number;
         if (dwl_opt_integer(L, 4, "connect", "tos", 0, 255, &number))
             how.flow.tos = (uint8_t)number;
-        if (dwl_opt_integer(L, 4, "connect", "ttl", 0, 255, &number))
+        if (dwl_opt_integer(L, 4, "connect", "ttl", 1, 255, &number))
             how.flow.ttl = (uint8_t)number;
         read_local(L, 4, "connect", "local_addr", &how.flow.local);
         if (read_route(L, 4, s, &route)) how.flow.route = &route;

@@ -384,9 +384,15 @@ int dwl_trace_series(lua_State *L)
         if (dwl_get_option(L, 4, "from") != LUA_TNIL)
             q.from = dwl_check_host(L, -1, s, "trace:series.from");
     }
-    if (luaL_testudata(L, 2, DWL_LINK))
-        return series_of_link(L, &q, dwl_check_object(L, 2, DWL_LINK));
+    if (q.every && strcmp(q.name, "throughput") != 0)
+        return dwl_error(L, "trace:series.every: it is for \"throughput\"; other series have a "
+                            "value for each change");
     dwl_conn *c = luaL_testudata(L, 2, DWL_CONN);
+    bool link = luaL_testudata(L, 2, DWL_LINK) != NULL;
+    if ((link || c) && dwl_sim_of(L, 2) != s)
+        return dwl_error(L, "trace:series: that %s belongs to another simulation",
+                         c ? "connection" : "link");
+    if (link) return series_of_link(L, &q, dwl_check_object(L, 2, DWL_LINK));
     if (c) return series_of_conn(L, &q, c->conn);
     dw_node *node = dwl_check_host(L, 2, s, "trace:series");
     return series_of_conn(L, &q, dw_trace_conn_of(q.trace, dw_node_index(node), 1));

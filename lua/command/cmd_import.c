@@ -120,6 +120,10 @@ static int check_usage(const options *o)
     if (o->rest_count > 2)
         return usage_error("import", "%d captures: it takes one, or two of the same connections",
                            o->rest_count);
+    if (o->list && (o->ladder || o->svg || o->tikz || o->html || o->jsonl || o->lua || o->explain ||
+                    o->explained || o->nth))
+        return usage_error("import", "--list has every connection, and neither draws nor writes; "
+                                     "leave it out for what does");
     options all = *o;
     all.nth = 0; /* of the capture */
     bool text = !o->list && draws_text(o);

@@ -120,7 +120,8 @@ int set_width(const option_row *r, const char *v, options *o, const char *comman
 int set_seed(const option_row *r, const char *v, options *o, const char *command)
 {
     if (!parse_number(v, UINT64_MAX, &o->seed))
-        return usage_error(command, "%s: \"%s\" is not a whole number", r->name, v);
+        return usage_error(command, "%s: expected a whole number from 0 to %llu, got \"%s\"",
+                           r->name, (unsigned long long)UINT64_MAX, v);
     o->seed_given = true;
     return EXIT_PASS;
 }

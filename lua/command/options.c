@@ -172,6 +172,11 @@ int check_inputs(const options *o, const char *command, const char *const *paths
 /* Rows that store to the same field are one output. */
 static int check_outputs(const options *o, const char *command)
 {
+    const char *const files[] = {o->svg, o->tikz, o->html, o->junit};
+    const char *const names[] = {"--svg", "--tikz", "--html", "--junit"};
+    for (size_t i = 0; i < 4; i++)
+        if (files[i] && strcmp(files[i], "-") == 0)
+            return usage_error(command, "%s: it goes into a file; - is none", names[i]);
     for (const option_row *r = option_rows; r->name; r++) {
         const char *path = output_of(r, o);
         for (const option_row *before = option_rows; path && before < r; before++) {

@@ -49,6 +49,9 @@ local function check_points(points, what)
     if point[4] and point[3] > point[4] then
       fail(("%s: point %d: the low value, %.14g, is above the high one, %.14g"):format(what, i, point[3], point[4]))
     end
+    if point[3] and not point[4] and point[3] < 0 then
+      fail(("%s: point %d: an error of %g is below 0; write how far it reaches, or a low and a high value"):format(what, i, point[3]))
+    end
   end
   return points
 end
@@ -209,6 +212,7 @@ function dw.plot(series, given)
     fail(("dw.plot: log \"%s\" is not \"x\", \"y\" or \"xy\""):format(o.log))
   end
   if o.divide == 0 then fail "dw.plot: divide must not be 0" end
+  if o.from and o.to and o.from >= o.to then fail(("dw.plot: from = %g does not lie before to = %g"):format(o.from, o.to)) end
   local panels = panels_of(series, o)
   for _, panel in ipairs(panels) do
     for _, line in ipairs(panel.lines) do line.label = shown(line.label) end

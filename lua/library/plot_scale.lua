@@ -78,7 +78,7 @@ local function log_marks(low, high, count)
   for power = first, last, every do
     for _, factor in ipairs(factors) do
       local at = factor * 10.0 ^ power
-      if at >= low * (1 - 1e-9) and at <= high * (1 + 1e-9) then marks[#marks + 1] = at end
+      if finite(at) and at >= low * (1 - 1e-9) and at <= high * (1 + 1e-9) then marks[#marks + 1] = at end
     end
   end
   return marks
@@ -95,7 +95,10 @@ end
 function plot.part(axis, value)
   if not axis.log then return (value - axis.low) / (axis.high - axis.low) end
   if value <= 0 then return -1 end
-  return math.log(value / axis.low, 10) / math.log(axis.high / axis.low, 10)
+  local whole, part = axis.high / axis.low, value / axis.low
+  if finite(whole) and finite(part) and part > 0 then return math.log(part, 10) / math.log(whole, 10) end
+  local low = math.log(axis.low, 10)
+  return (math.log(value, 10) - low) / (math.log(axis.high, 10) - low)
 end
 
 -- What the values of a point reach: itself, and its error.
@@ -158,6 +161,16 @@ local function up_to_a_mark(value, low, count)
   return finite(high) and high or value
 end
 
+-- The value itself where there is no such number.
+local function power_of_ten(value, exponent)
+  local power = 10.0 ^ exponent
+  return power > 0 and finite(power) and power or value
+end
+
+local function check_top(top, low)
+  if top <= low then fail(("dw.plot.top: %g is not above %g, where the axis begins"):format(top, low)) end
+end
+
 local function values(panel, o)
   local axis = { log = panel.log }
   local most, least = nil, nil
@@ -172,18 +185,21 @@ local function values(panel, o)
     end
   end
   if axis.log then
-    axis.low, axis.high = least or 1, panel.top or most or 10
+    if panel.top then check_top(panel.top, 0) end
+    axis.low, axis.high = least or panel.top and panel.top / 10 or 1, panel.top or most or 10
     least, most = axis.low, axis.high
     axis.low = round_down(least)
     if not panel.top then axis.high = round_up(most) end
     if not has_fives(axis.low, math.max(axis.high, axis.low)) then
-      axis.low = 10.0 ^ math.floor(math.log(least, 10) + 1e-9)
-      if not panel.top then axis.high = 10.0 ^ math.ceil(math.log(most, 10) - 1e-9) end
+      axis.low = power_of_ten(least, math.floor(math.log(least, 10) + 1e-9))
+      if not panel.top then axis.high = power_of_ten(most, math.ceil(math.log(most, 10) - 1e-9)) end
     end
+    if panel.top then check_top(panel.top, axis.low) end
     if axis.high <= axis.low then axis.high = axis.low * 10 end
     return axis
   end
   axis.least = math.min(least or 0, 0)
+  if panel.top then check_top(panel.top, axis.least) end
   axis.most = beyond(axis.least, panel.top or most or 1, "values")
   axis.given = panel.top ~= nil
   return axis

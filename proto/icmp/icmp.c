@@ -306,6 +306,8 @@ static void write_quoted_header(const icmp_version *v, const dw_flow *quoted, ui
         }
     }
     ip[v->transport_number_at] = quoted->transport;
+    uint64_t sum = v->family == 4 ? dw_checksum_add(0, ip, v->ip_header, false) : 0;
+    if (v->family == 4) dw_put16(ip + 10, (uint16_t)~dw_checksum_fold(sum));
 }
 
 /* An injected error.  What it quotes of the transport are ports and a sequence number, which TCP

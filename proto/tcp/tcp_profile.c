@@ -97,7 +97,7 @@ const dw_option dw_tcp_setting_options[] = {
     {SETTING(tos), .kind = DW_OPTION_COUNT, .min = 0, .max = 255,
      .doc = "The Differentiated Services field, as an octet (MUST-48, SHLD-21)."},
     {SETTING(ttl), .kind = DW_OPTION_COUNT, .min = 0, .max = 255,
-     .doc = "Time to live of the packets; 0: the network layer's default (MUST-49)."},
+     .doc = "Time to live of the packets; if not set, the network layer's default (MUST-49)."},
     {SETTING(keepalive), .kind = DW_OPTION_FLAG, .doc = "Send keepalive probes (MUST-24)."},
     {SETTING(keepalive_idle), .kind = DW_OPTION_TIME, .min = 1, .max = 30 * DAY,
      .doc = "First keepalive probe after this long without a packet (MUST-27)."},
@@ -110,7 +110,8 @@ const dw_option dw_tcp_setting_options[] = {
     {SETTING(reports), .kind = DW_OPTION_FLAG,
      .doc = "Tell the user about problems that may pass; false turns that off (SHLD-20)."},
     {SETTING(mss), .kind = DW_OPTION_SIZE, .min = 0, .max = 65495,
-     .doc = "MSS that we announce and keep to; 0B: what the link's MTU allows (TCP_MAXSEG)."},
+     .doc =
+         "MSS that we announce and keep to; if not set, what the link's MTU allows (TCP_MAXSEG)."},
     {SETTING(send_buffer), .kind = DW_OPTION_SIZE, .min = 1, .max = 1 << 30,
      .doc = "Octets that may be sent before they are acknowledged (SO_SNDBUF)."},
     {SETTING(receive_buffer), .kind = DW_OPTION_SIZE, .min = 1, .max = 1 << 30,

@@ -47,6 +47,8 @@ bad 2 'mss = 10 is below the least, mss_least = 28' 'dw.sim { tcp = { mss = 10 }
 bad 2 'trace:series: "snd_una" is traced with dw.sim { detail = true }' "$pair
 sim:run() sim.trace:series(client, \"snd_una\")"
 bad 2 'conn:set.nagle: write true or false, not "1"' "$open c:set { nagle = 1 } end) sim:run()"
+bad 2 'listen.mss: 0 is outside 1 to 65495' 'dw.sim():host("a"):listen(80, { mss = 0 })'
+bad 2 'listen.ttl: 0 is outside 1 to 255' 'dw.sim():host("a"):listen(80, { ttl = 0 })'
 bad 2 'conn:set.tos: 300 is outside 0 to 255' "$open c:set { tos = 300 } end) sim:run()"
 bad 2 'unknown option "lingre" for conn:close' "$open c:close { lingre = \"1s\" } end) sim:run()"
 bad 2 'unknown option "urgnet" for conn:send; did you mean "urgent"?' "$open c:send(\"x\", { urgnet = true }) end) sim:run()"

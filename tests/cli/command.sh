@@ -177,11 +177,19 @@ for numbers in '' -1 0 1-5 18446744073709551616 1, ,1 1,,2 ' 1' 1,2,3,4,5,6,7,8,
     run "drop by \"$numbers\"" 2 "$DRYWIRE" run --drop "$numbers" "$SOURCE/examples/01-handshake.lua"
     says "--drop: expected up to 16 numbers of packets, as in --drop 1,9, got \"$numbers\""
 done
+run 'two explanations' 2 "$DRYWIRE" run --explain --packet 1 "$work/t.lua"
+says 'write one'
+run 'letters in an explanation' 2 "$DRYWIRE" run --packet 1 --letters "$work/t.lua"
+says 'drywire run: --letters: an explanation has relative or absolute numbers'
+for kind in svg tikz html; do
+    run "--$kind -" 2 "$DRYWIRE" run --$kind - "$work/t.lua"
+    says "--$kind: it goes into a file"
+done
 run 'a value without a name' 2 "$DRYWIRE" run --set =5 "$work/t.lua"
 says '--set: write name=value, not "=5"'
 for seed in ' 5' +5 ' -1' ''; do
     run "seed \"$seed\"" 2 "$DRYWIRE" run --seed "$seed" "$work/t.lua"
-    says "--seed: \"$seed\" is not a whole number"
+    says "--seed: expected a whole number from 0 to 18446744073709551615, got \"$seed\""
 done
 script 'local sim, client, server = dw.pair { delay = "20ms" } server:serve(80, function(c) c:recv() end)
 client:spawn(function() client:connect(server, 80) end) sim:run() print(sim:now())'

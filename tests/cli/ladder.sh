@@ -55,6 +55,22 @@ grep -q 'time-wait timer' e.svg || fail 'the picture lacks its timer'
 run 'without calls' 0 "$DRYWIRE" run -q --svg e.svg --no-calls "$work/t.lua"
 grep -q ' timer' e.svg && fail '--no-calls leaves timers'
 
+# What the script injects begins a connection that nobody else does; the answers of the one before keep its letters; a NAT's
+# two halves have the same ones.
+letters_of() { run "letters of $1" 0 "$DRYWIRE" run -q --ladder=ascii --letters --packets --width 110 "$SOURCE/examples/$1.lua"; }
+letters_of figures/tanenbaum-6-11b
+prints '#1 SYN seq=x '
+prints '#2 SYN,ACK seq=y ack=x+1 '
+prints '#3 RST seq=x+1 '
+letters_of figures/rfc793-10
+prints '#5 ACK seq=y+1 ack=x+1 '
+prints '#6 RST seq=x+1 '
+letters_of 16-middleboxes
+prints '#2 SYN,ACK seq=y ack=x+1 '
+prints '#3 ACK seq=x+1 ack=y+1 '
+run 'a label that is cut' 0 "$DRYWIRE" run -q --svg fin.svg --packets "$SOURCE/examples/15-small-packets-please.lua"
+grep -q '>#17 FIN,PSH,ACK' fin.svg || fail 'a label lacks its FIN'
+
 # Two connections at a time: the letters of each are the same in a part.
 script 'local sim, a, b = dw.pair { delay = "20ms" }
 b:serve(80, function(k) k:recv_all() k:close() end)
@@ -86,7 +102,7 @@ ladder 'ports told' "$work/t.lua"
 prints '#8 5000: SYN seq=0'
 prints '5001: SYN seq=0'
 run 'no such connection' 2 "$DRYWIRE" run -q --ladder --conn 9 "$work/t.lua"
-says '--conn: the trace has 6 connections'
+says '; each end counts, and there are 6'
 run 'no such host' 2 "$DRYWIRE" run -q --ladder --left clinet "$work/t.lua"
 says 'did you mean "client"?'
 run 'nothing to draw it in' 2 "$DRYWIRE" run -q --from 3 "$work/t.lua"

@@ -123,8 +123,17 @@ fails("a queue is a link", client, "queue")
 fails("a link has no series \"cwnd\"; it has queue, ", link, "cwnd")
 fails("did you mean \"cwnd\"?", client, "cwdn")
 fails("there is no series \"zzzzz\"; there are cwnd, ", client, "zzzzz")
+fails("every: it is for \"throughput\"", link, "queue", { every = "1s" })
+fails("that link belongs to another simulation", select(4, dw.pair()), "queue")
 fails("unknown option \"form\"", link, "queue", { form = client })'
 run 'series' 0 "$DRYWIRE" run -q t.lua
+for case in 'dw.plot: from = 5 does not lie before to = 1|from = 5, to = 1' 'dw.plot.top: 0 is not above 0|top = 0' 'dw.plot.top: -5 is not above 0|top = -5' \
+    'dw.plot.top: 0.5 is not above 1|top = 0.5, log = "y"'; do
+    bad "${case%%|*}" "dw.plot({ { 1, 1 }, { 2, 2 } }, { ${case#*|} })"
+done
+bad 'dw.plot: point 1: an error of -1 is below 0' 'dw.plot { { 1, 2, -1 } }'
+script 'assert(dw.plot({ { 1, 1e-300 }, { 2, 1e300 } }, { log = "y" }):find("1e+152", 1, true))'
+run 'six hundred powers of ten' 0 "$DRYWIRE" run -q t.lua
 bad 'sim:sample: every has to be more than 0' 'local sim = dw.sim() sim:sample(0, 1, function() return 1 end) sim:run()'
 bad 'sim:sample: expected a function, got nil' 'dw.sim():sample(1, 2)'
 

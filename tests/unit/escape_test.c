@@ -71,12 +71,42 @@ static void escape_formats_known_texts(void **state)
            "$'a\\'\\\\\\012\\3771\\342\\200\\256'");
     expect(DW_IN_LATEX, "50% of {a}_b & c\\d ~^<>\" -- \n\xff",
            "50\\% of \\{a\\}\\_b \\& c\\textbackslash{}d "
-           "\\textasciitilde{}\\textasciicircum{}\\textless{}\\textgreater{}\\textquotedbl{} "
+           "\\textasciitilde{}\\textasciicircum{}\\textless{}\\textgreater{}\\char34{} "
            "-{}- ??");
     expect(DW_IN_LUA,
            "a\"\\\n\x01"
            "1\xff]]--",
            "\"a\\\"\\\\\\n\\0011\\255]]--\"");
+}
+
+static void escape_unseen_characters_are_like_controls(void **state)
+{
+    (void)state;
+    const char *unseen[] = {"\xe2\x80\x8b", "\xe2\x80\xae",    "\xd8\x9c",     "\xe2\x81\xa6",
+                            "\xef\xbb\xbf", "\xc2\xad",        "\xe3\x85\xa4", "\xe2\x80\x8d",
+                            "\xef\xb8\x8f", "\xf3\xa0\x81\x81"};
+    for (size_t i = 0; i < sizeof unseen / sizeof unseen[0]; i++) {
+        expect(DW_IN_LINE, unseen[i], FFFD);
+        expect(DW_IN_XML, unseen[i], FFFD);
+        expect(DW_IN_LATEX, unseen[i], "?");
+        expect(DW_IN_MERMAID, unseen[i], FFFD);
+    }
+    expect(DW_IN_JSON, "\xe2\x80\x8b\xf3\xa0\x81\x81", "\\u200b\\udb40\\udc41");
+    expect(DW_IN_LUA, "\xe2\x80\x8b", "\"\\226\\128\\139\"");
+}
+
+#define WOMAN "\xf0\x9f\x91\xa9"
+#define ZWJ "\xe2\x80\x8d"
+#define HEART "\xe2\x9d\xa4\xef\xb8\x8f"
+
+/* A joiner has something to join, or is unseen. */
+static void escape_joiners_of_emoji_and_scripts_stay(void **state)
+{
+    (void)state;
+    expect(DW_IN_XML, WOMAN ZWJ HEART ZWJ WOMAN, WOMAN ZWJ HEART ZWJ WOMAN);
+    expect(DW_IN_LINE, "\xd9\x85\xe2\x80\x8c\xd8\xae", "\xd9\x85\xe2\x80\x8c\xd8\xae");
+    expect(DW_IN_LINE, "a" ZWJ "b", "a" FFFD "b");
+    expect(DW_IN_LINE, WOMAN ZWJ ZWJ, WOMAN ZWJ FFFD);
 }
 
 /* Whatever comes in, what must not come out does not. */
@@ -188,6 +218,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(escape_bad_utf8_each_byte_is_replaced),
         cmocka_unit_test(escape_formats_known_texts),
+        cmocka_unit_test(escape_unseen_characters_are_like_controls),
+        cmocka_unit_test(escape_joiners_of_emoji_and_scripts_stay),
         cmocka_unit_test(escape_every_pair_of_bytes_stays_inside),
         cmocka_unit_test(escape_into_small_room_cuts_between_characters),
         cmocka_unit_test(escape_words_of_a_trace_stay_inside_every_view),

@@ -161,7 +161,8 @@ DW_API int dw_sim_option(dw_sim *sim, const char *protocol, const char *name, co
  * -------------------------------------------------------------------------- */
 
 /* Make a host.  The name is copied; DW_E_EXIST if taken.  It gets the address 10.0.x.y, counted
- * up from 10.0.0.1 in order of creation.  It forwards packets that are not its own. */
+ * up from 10.0.0.1 in order of creation, without those that others have.  It forwards packets that
+ * are not its own. */
 DW_API int dw_node_new(dw_sim *sim, const char *name, dw_node **out);
 /* The host with a name, or NULL. */
 DW_API dw_node *dw_node_find(const dw_sim *sim, const char *name);

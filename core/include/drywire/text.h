@@ -37,9 +37,13 @@ enum dw_syntax {
 /* Hand `text` (any bytes, `len` of them) to write, in pieces, as it has to stand there.
  *
  * What a format's own reader gets back: everything, for JSON, shell and Lua, XML and its
- * attributes; but bytes that are no UTF-8 (not for shell and Lua) and characters that XML forbids
- * (controls, U+FFFE, U+FFFF) come back as U+FFFD.  Everywhere else control characters, line ends,
- * and what turns the direction of text around are U+FFFD, as is a backslash in mscgen. */
+ * attributes; but bytes that are no UTF-8 (not for shell and Lua) and characters that nobody sees
+ * in XML (controls, what is called unseen below, U+FFFE, U+FFFF) come back as U+FFFD.  Everywhere
+ * else control characters, line ends, and what is unseen are U+FFFD, as is a backslash in mscgen.
+ *
+ * Unseen is what turns the direction of text around (U+202E and its like), has no width (U+200B,
+ * U+FEFF ...) or is a tag or filler: Unicode's format characters.  A joiner or variation selector
+ * behind a letter that is not ASCII, as emoji, Persian and Devanagari have them, is none. */
 DW_API void dw_escape(enum dw_syntax syntax, const char *text, size_t len,
                       void (*write)(void *arg, const char *bytes, size_t len), void *arg);
 
