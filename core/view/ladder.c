@@ -208,7 +208,7 @@ static void mark(pen *p, const dw_step *s)
     dw_text_format(&p->out, "  %s %s\n", glyph(p, "◀", "<=="), dw_label_word(&p->labels, "here"));
 }
 
-/* A row: both lifelines, what is between them, and a mark where the packet is to have one. */
+/* What stands in the cells, between the lifelines, with the state of the end that it is about. */
 static void write_line(pen *p, const dw_step *s, bool arrow_at_left, bool arrow_at_right,
                        const char *middle_color)
 {

@@ -289,7 +289,8 @@ static dw_svg_box box_at(const dw_svg_arrow *a, double pos, bool below, double w
 {
     const double half_line = 0.09, off = 0.15;
     double ux = (a->x1 - a->x0) / a->length, uy = (a->y1 - a->y0) / a->length;
-    double reading = ux < 0 ? -1 : 1, away = below ? -off : off;
+    double reading = ux < 0 ? -1 : 1;
+    double away = below ? -off : off;
     dw_svg_box b = {.w = w / 2, .h = half_line, .cos = reading * ux, .sin = reading * uy};
     b.x = a->x0 + (a->x1 - a->x0) * pos + b.sin * away;
     b.y = a->y0 + (a->y1 - a->y0) * pos - b.cos * away;

@@ -31,8 +31,6 @@ void dwl_configure_host(lua_State *L, dwl_sim *s, dw_node *node, int options);
  */
 void dwl_check_host_names(lua_State *L, int table, const char *what, const char *const *names);
 bool dwl_is_tcp_option(const char *name);
-/* lua_sim.c: the trace of a simulation that keeps one; else an error that begins with what. */
-dw_trace *dwl_kept_trace(lua_State *L, const dwl_sim *s, const char *what);
 /* lua_connect.c: methods of hosts. */
 int dwl_host_connect(lua_State *L);
 int dwl_host_listen(lua_State *L);

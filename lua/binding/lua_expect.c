@@ -113,12 +113,12 @@ static int expect_stays(lua_State *L)
     dw_time lasting = 0, from = 0, to = DW_TIME_NEVER;
     const char *state = luaL_checkstring(L, 2);
     dwl_check_names(L, 3, "stays", stays_options);
-    if (!dwl_opt_time(L, 3, "stays", "lasting", &lasting))
-        return dwl_error(L, "stays: say for how long: { lasting = \"60s\" }");
-    dwl_opt_time(L, 3, "stays", "from", &from);
-    dwl_opt_time(L, 3, "stays", "to", &to);
     dwl_sim *s = subject_conn(L, &conn, "stays");
     choose_conn(L, s, &conn, "stays");
+    dwl_opt_time(L, 3, "stays", "from", &from);
+    dwl_opt_time(L, 3, "stays", "to", &to);
+    if (!dwl_opt_time(L, 3, "stays", "lasting", &lasting))
+        return dwl_error(L, "stays: say for how long: { lasting = \"60s\" }");
     int status = dw_expect_stays(dw_sim_trace(s->sim), conn, state, lasting, from, to, &report);
     return verdict(L, status, report);
 }

@@ -369,6 +369,7 @@ static int series_of_link(lua_State *L, const question *q, const dw_link *link)
     return 1;
 }
 
+/* trace:series(who, name, options): of a host, a connection or a link. */
 int dwl_trace_series(lua_State *L)
 {
     static const char *const names[] = {"from", "every", NULL};

@@ -159,15 +159,6 @@ static void become_last(lua_State *L, dwl_state *state, dwl_sim *s)
     lua_settop(L, 2);
 }
 
-dw_trace *dwl_kept_trace(lua_State *L, const dwl_sim *s, const char *what)
-{
-    dw_trace *trace = dw_sim_trace(s->sim);
-    if (trace && dw_trace_keeps(trace)) return trace;
-    dwl_error(L, "%s: this simulation was made with trace = \"%s\", so it keeps nothing to look at",
-              what, trace ? "digest" : "off");
-    return NULL;
-}
-
 /* dw.sim { ... }.  Stack: the options, then the simulation. */
 static int new_sim(lua_State *L)
 {

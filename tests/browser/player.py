@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""The player, driven as a user would: player.py DIRECTORY, in which player.sh has made the pages."""
+"""The player, driven as a user would: player.py [CLASS...] DIRECTORY, in which player.sh has made the pages.
+Frames is for player_frames.sh, which runs alone; without a class it is all but that."""
 import os
 import re
 import sys
@@ -600,6 +601,8 @@ class Other(Page):
         self.assertEqual(self.driver.title, "</title><script>alert(1)</script> & \"quotes\"")
         self.assertEqual(self.js("return drywire.trace.nodes[0][0]"), "</script><b>")
 
+
+class Frames(Page):
     def test_a_hundred_thousand_events(self):
         """First paint under a second, scrubbing at 30 frames a second: the best of three tries."""
         paints, rates = [], []
@@ -608,6 +611,8 @@ class Other(Page):
             self.assertGreaterEqual(self.js("return drywire.trace.events.count"), 100000)
             paints.append(self.js("return performance.getEntriesByName('first-contentful-paint')[0].startTime"))
             rates.append(self.driver.execute_async_script(SCRUB))
+            if min(paints) < 1000 and max(rates) > 30:
+                break
         print(f"100,000 events: first paint after {min(paints):.0f} ms, {max(rates):.0f} frames a second", file=sys.stderr)
         self.assertLess(min(paints), 1000)
         load = os.getloadavg()[0] / os.cpu_count()
@@ -681,4 +686,6 @@ requestAnimationFrame(frame);
 """
 
 if __name__ == "__main__":
+    if len(sys.argv) == 1:
+        sys.argv += [c.__name__ for c in list(globals().values()) if isinstance(c, type) and issubclass(c, Page) and c not in (Page, Frames)]
     unittest.main(verbosity=1)

@@ -182,3 +182,12 @@ void dwl_add_methods(lua_State *L, const char *type, const char *what, const lua
     set_methods(L, what, methods);
     lua_pop(L, 2);
 }
+
+dw_trace *dwl_kept_trace(lua_State *L, const dwl_sim *s, const char *what)
+{
+    dw_trace *trace = dw_sim_trace(s->sim);
+    if (trace && dw_trace_keeps(trace)) return trace;
+    dwl_error(L, "%s: this simulation was made with trace = \"%s\", so it keeps nothing to look at",
+              what, trace ? "digest" : "off");
+    return NULL;
+}

@@ -16,5 +16,7 @@ void dwl_new_record(lua_State *L, const char *type, const char *what, const char
 /* The first argument of a method has this metatable (an index), or whoever called it wrote a dot
  * for the colon: an error says so. */
 void dwl_check_self(lua_State *L, int metatable, const char *what, const char *method);
+/* The trace of a simulation that keeps one; else an error that begins with what. */
+dw_trace *dwl_kept_trace(lua_State *L, const dwl_sim *s, const char *what);
 
 #endif
