@@ -13,6 +13,7 @@
  *   states   by protocol, how each of its states is drawn
  *   heads    header bytes, hexadecimal                       from 1 on
  *   packets  PACKET_FIELDS integers each, by rising number: see write_packets
+ *   picture  what the page opens with: see html_picture.c; words: in its language
  *   payloads the beginning of each packet's data, hexadecimal, by number
  *   events   type + CERTAINTY * how sure it is, time since the last one, node + 1, connection,
  *            cause, and what the type has: see write_event */
@@ -20,9 +21,10 @@
 #include "base/escape.h"
 #include "base/list.h"
 #include "base/map.h"
-#include "order.h"
+#include "html_picture.h"
 #include "packet/dissect.h"
 #include "packet/protocols.h"
+#include "picture.h"
 #include "player.h"
 #include "svg_model.h"
 #include "trace/packets.h"
@@ -82,6 +84,9 @@ static void table_free(table *t)
 
 typedef struct writer {
     const dw_trace *trace;
+    const dw_html_config *config;
+    dw_picture picture;
+    dw_cut cut; /* what the page opens with */
     dw_text out;
     table strings, causes;
     dw_packet_view *packets;
@@ -273,7 +278,7 @@ static void write_nodes(writer *w)
 /* Nodes from left to right. */
 static void write_order(writer *w)
 {
-    uint32_t *order = dw_path_order(w->trace, 0);
+    uint32_t *order = dw_svg_order(&w->cut);
     w->out.failed |= !order;
     put(w, ",\n\"order\":[");
     for (uint32_t i = 0; order && i < dw_trace_nodes(w->trace); i++) {
@@ -492,6 +497,9 @@ static bool prepare(writer *w)
 {
     size_t events = dw_trace_count(w->trace);
     if (dw_trace_packets(w->trace, NULL, &w->packets, &w->packet_count) != DW_OK) return false;
+    int status = dw_svg_cut(w->trace, &w->picture, &w->cut);
+    if (status == DW_E_NOENT) status = dw_cut_build(w->trace, &w->picture, -1, -1, &w->cut);
+    if (status != DW_OK) return false;
     w->head = calloc(w->packet_count + 1, sizeof *w->head);
     w->body = calloc(w->packet_count + 1, sizeof *w->body);
     w->shown = calloc(events + 1, sizeof *w->shown);
@@ -514,7 +522,10 @@ static void write_trace(writer *w, const char *title)
     write_events(w);
     write_heads(w);
     write_payloads(w);
+    if (dw_html_picture(&w->cut, w->config, &w->out) != DW_OK) w->out.failed = true;
     write_causes(w); /* last: the others number them */
+    dw_html_words(w->trace, &w->picture, (const char *const *)w->strings.items, w->strings.count,
+                  (const dw_cause *const *)w->causes.items, w->causes.count, &w->out);
     put(w, "}");
 }
 
@@ -549,8 +560,13 @@ char *dw_html(const dw_trace *trace, const dw_html_config *config)
     writer w = {.trace = trace, .strings.texts = true};
     dw_html_config c;
     if (DW_CONFIG_READ(&c, config) != DW_OK) return NULL;
-    const char *title = c.title;
-    put(&w, "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+    if (dw_picture_read(c.picture, &w.picture) != DW_OK) return NULL;
+    const char *title = c.title ? c.title : w.picture.title;
+    w.config = &c;
+    put(&w, "<!doctype html>\n<html lang=\"en\"");
+    if (c.large) put(&w, c.mono ? " class=\"large mono\"" : " class=\"large\"");
+    if (c.mono && !c.large) put(&w, " class=\"mono\"");
+    put(&w, ">\n<head>\n<meta charset=\"utf-8\">\n"
             "<meta name=\"viewport\" content=\"width=device-width\">\n"
             "<meta name=\"color-scheme\" content=\"light dark\">\n"
             "<link rel=\"icon\" href=\"data:,\">\n");
@@ -575,6 +591,7 @@ char *dw_html(const dw_trace *trace, const dw_html_config *config)
     table_free(&w.strings);
     table_free(&w.causes);
     free(w.packets);
+    dw_cut_free(&w.cut);
     free(w.head);
     free(w.body);
     free(w.shown);

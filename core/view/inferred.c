@@ -1,6 +1,8 @@
 /* What was inferred, in the words of pictures (see inferred.h). */
 #include "inferred.h"
 
+#include "base/escape.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -17,27 +19,45 @@ const char *dw_inferred_fate(const dw_packet_view *v)
     return likely ? "likely arrived" : "arrived";
 }
 
-char *dw_inferred_remark(const dw_packet_view *v, char *buf, size_t size)
+char *dw_inferred_shown(const dw_labels *labels, const dw_packet_view *v, char *buf, size_t size)
 {
-    char shown[120];
+    const dw_cause *c = v->fate_cause;
+    char number[24], line[400];
+    if (size) buf[0] = 0;
+    if (!c) return buf;
+    const char *how = dw_label_word(labels, c->text ? c->text : c->name);
+    snprintf(number, sizeof number, "%" PRIu64, v->shown_by);
+    if (v->shown_by)
+        dw_label_phrase(labels, "%s in #%s", how, number, line, sizeof line);
+    else
+        snprintf(line, sizeof line, "%s", how);
+    return dw_escape_into(DW_IN_LINE, line, buf, size);
+}
+
+char *dw_inferred_remark(const dw_labels *labels, const dw_packet_view *v, char *buf, size_t size)
+{
+    char shown[160];
     if (size) buf[0] = 0;
     if (v->fate_certainty == DW_OBSERVED && v->unknown_at < 0) return buf;
-    dw_view_shown(v, shown, sizeof shown);
-    snprintf(buf, size, "%s%s%s", dw_inferred_fate(v), *shown ? ": " : "", shown);
+    dw_inferred_shown(labels, v, shown, sizeof shown);
+    snprintf(buf, size, "%s%s%s", dw_label_word(labels, dw_inferred_fate(v)), *shown ? ": " : "",
+             shown);
     return buf;
 }
 
-bool dw_inferred_why(const dw_packet_view *v, int step, char *buf, size_t size)
+bool dw_inferred_why(const dw_labels *labels, const dw_packet_view *v, int step, char *buf,
+                     size_t size)
 {
-    char shown[120] = "";
+    char shown[160] = "";
+    const char *fate = dw_label_word(labels, dw_inferred_fate(v));
     DW_ASSERT(dw_inferred_ends(v));
     if (step > 2) return false;
-    if (step == 0) dw_view_shown(v, shown, sizeof shown);
+    if (step == 0) dw_inferred_shown(labels, v, shown, sizeof shown);
     if (step == 1 && v->shown_by) snprintf(shown, sizeof shown, "#%" PRIu64, v->shown_by);
     if (*shown)
-        snprintf(buf, size, "%s (%s)", dw_inferred_fate(v), shown);
+        snprintf(buf, size, "%s (%s)", fate, shown);
     else
-        snprintf(buf, size, "%s", dw_inferred_fate(v));
+        snprintf(buf, size, "%s", fate);
     return true;
 }
 

@@ -6,6 +6,7 @@
 #include "base/escape.h"
 #include "inferred.h"
 #include "ladder_pen.h"
+#include "language.h"
 #include "packet/dissect.h"
 #include "sequence.h"
 
@@ -204,7 +205,7 @@ static void mark(pen *p, const dw_step *s)
 {
     if (!p->config->mark_packet || p->config->mark_packet != s->packet->number) return;
     if (p->out.len && p->out.data[p->out.len - 1] == '\n') p->out.data[--p->out.len] = 0;
-    dw_text_add(&p->out, glyph(p, "  ◀ here\n", "  <== here\n"));
+    dw_text_format(&p->out, "  %s %s\n", glyph(p, "◀", "<=="), dw_label_word(&p->labels, "here"));
 }
 
 /* What stands in the cells, between the lifelines, with the state of the end that it is about. */
@@ -311,7 +312,7 @@ static void inferred_end_line(pen *p, const dw_step *s, bool to_right, const cha
     uint32_t signs = columns_of(sign), len = columns_of(text);
     uint32_t reach = p->inner * 2 / 3, min = BEFORE + len + FADES + 1, columns = 0;
     char why[160], line[164] = "";
-    for (int step = 0; dw_inferred_why(v, step, why, sizeof why); step++) {
+    for (int step = 0; dw_inferred_why(&p->labels, v, step, why, sizeof why); step++) {
         snprintf(line, sizeof line, " %s ", why);
         columns = columns_of(line);
         if (min + signs + columns <= p->inner) break;
@@ -479,15 +480,14 @@ static void heading(pen *p)
 static void legend(pen *p)
 {
     const dw_inferred *m = &p->marks;
+    const char *state = dw_label_word(&p->labels, "STATE?");
     const struct {
         bool shown;
-        const char *unicode, *plain;
+        const char *unicode, *plain, *english;
     } parts[] = {
-        {m->certain, "┄▶ certain", "..> certain"},
-        {m->likely, "┄▷ likely", "..) likely"},
-        {m->likely_lost, "✗? likely lost", "X? likely lost"},
-        {m->unknown, "┄? unknown", "..? unknown"},
-        {m->state, "STATE? likely", "STATE? likely"},
+        {m->certain, "┄▶", "..>", "certain"},        {m->likely, "┄▷", "..)", "likely"},
+        {m->likely_lost, "✗?", "X?", "likely lost"}, {m->unknown, "┄?", "..?", "unknown"},
+        {m->state, state, state, "likely"},
     };
     if (!dw_inferred_any(m)) return;
     begin_line(p, 0, false, "", DW_OBSERVED);
@@ -495,7 +495,8 @@ static void legend(pen *p)
     dw_text_add(&p->out, dw_label_word(&p->labels, "inferred:"));
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
         if (parts[i].shown)
-            dw_text_format(&p->out, "  %s", glyph(p, parts[i].unicode, parts[i].plain));
+            dw_text_format(&p->out, "  %s %s", glyph(p, parts[i].unicode, parts[i].plain),
+                           dw_label_word(&p->labels, parts[i].english));
     dw_ladder_color(p, "0");
     dw_text_add(&p->out, "\n");
 }
@@ -544,6 +545,24 @@ static void draw_as(pen *p)
     }
 }
 
+/* What reads the text as a language is told so in it. */
+static char *nothing_to_draw(const dw_trace *trace, enum dw_ladder_style style,
+                             const dw_picture *picture)
+{
+    static const char *const frames[][2] = {
+        [DW_LADDER_MERMAID] = {"sequenceDiagram\n    participant A as ", "\n"},
+        [DW_LADDER_PLANTUML] = {"@startuml\nhide footbox\nparticipant \"", "\" as A\n@enduml\n"},
+        [DW_LADDER_MSCGEN] = {"msc {\n  A [label=\"", "\"];\n}\n"}};
+    dw_text out = {0};
+    const char *words = dw_word(dw_trace_plugins(trace), picture->language,
+                                "(no exchange between two hosts to draw)");
+    if (style >= DW_LADDER_MERMAID)
+        dw_text_format(&out, "%s%s%s", frames[style][0], words, frames[style][1]);
+    else
+        dw_text_format(&out, "%s\n", words);
+    return dw_text_take(&out);
+}
+
 char *dw_ladder(const dw_trace *trace, const dw_ladder_config *config)
 {
     dw_exchange x;
@@ -556,7 +575,7 @@ char *dw_ladder(const dw_trace *trace, const dw_ladder_config *config)
         p.picture.numbers = DW_NUMBERS_ABSOLUTE;
     int status = dw_exchange_build(trace, &p.picture, &x);
     if (status == DW_E_NOMEM) return NULL;
-    if (status != DW_OK) return dw_copy_text("(no exchange between two hosts to draw)\n");
+    if (status != DW_OK) return nothing_to_draw(trace, c.style, &p.picture);
     bool text = c.style <= DW_LADDER_ASCII;
     p.inner = inner_columns(&c, &p.picture);
     if (dw_labels_begin(&p.labels, &x.cut, x.node[0], x.node[0] == x.node[1], text) == DW_OK)

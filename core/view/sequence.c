@@ -62,6 +62,8 @@ static void title(const writer *w)
     const char *name = w->labels->picture->title;
     if (!name || w->language == DW_LADDER_MSCGEN) return;
     dw_text_add(w->out, w->language == DW_LADDER_MERMAID ? "    title " : "title ");
+    if (w->language == DW_LADDER_PLANTUML && *name && strchr("()+,-:;=?", *name))
+        dw_text_format(w->out, "<U+%04X>", (unsigned)*name++); /* no title is of such alone */
     text(w, name);
     dw_text_add(w->out, "\n");
 }
@@ -214,7 +216,7 @@ static void add_fate(const writer *w, const dw_step *s, char *label, size_t size
         add_remark(label, size, words);
     }
     if (!lost && !inferred) return;
-    const char *how = inferred ? dw_view_shown(v, why, sizeof why) : "";
+    const char *how = inferred ? dw_inferred_shown(w->labels, v, why, sizeof why) : "";
     if (!inferred && v->drop_cause) how = dw_label_cause(w->labels, v->drop_cause);
     const char *fate = dw_label_word(w->labels, dw_inferred_fate(v));
     snprintf(words, sizeof words, "%s%s%s", fate, *how ? ": " : "", how);

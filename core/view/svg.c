@@ -1,5 +1,6 @@
 /* The exchange as an SVG picture: what svg_model.h has, drawn on a page. */
 #include "base/config.h"
+#include "language.h"
 #include "loopback.h"
 #include "svg_pen.h"
 
@@ -7,10 +8,27 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What a column is headed by: a host's name, or an address. */
+static const char *host_of(const dw_svg_model *m, uint32_t column)
+{
+    uint32_t node = m->columns[column].node;
+    return node == DW_SVG_NONE ? m->peer : dw_trace_node_name(m->trace, node);
+}
+
+/* A host's name, of its other end with a word behind it. */
+static void name_of_other(const dw_svg_model *m, const char *name, bool other, char *buf,
+                          size_t size)
+{
+    if (other)
+        snprintf(buf, size, "%s (%s)", name, dw_label_word(&m->labels, "itself"));
+    else
+        snprintf(buf, size, "%s", name);
+}
+
 const char *dw_svg_name(const dw_svg_model *m, uint32_t column, char *buf, size_t size)
 {
     const dw_svg_column *c = &m->columns[column];
-    const char *name = dw_trace_node_name(m->trace, c->node);
+    const char *name = host_of(m, column);
     uint16_t port[2] = {0, 0};
     bool twice = false, one_end;
     for (uint32_t i = 0; i < m->column_count; i++)
@@ -20,7 +38,7 @@ const char *dw_svg_name(const dw_svg_model *m, uint32_t column, char *buf, size_
     if (port[c->side] && (alone || c->side))
         snprintf(buf, size, "%s:%u", name, port[c->side]);
     else
-        snprintf(buf, size, "%s%s", name, twice && c->side ? " (itself)" : "");
+        name_of_other(m, name, twice && c->side, buf, size);
     return buf;
 }
 
@@ -53,11 +71,10 @@ const char *dw_svg_title(const dw_svg_model *m, char *buf, size_t size)
     if (m->picture->title) return m->picture->title;
     uint32_t left, right = 0;
     title_ends(m, &left, &right);
-    const char *first = dw_trace_node_name(m->trace, m->columns[left].node);
+    const char *first = host_of(m, left);
     const dw_svg_column *last = &m->columns[right];
     bool alone = last->node == m->columns[left].node;
-    const char *other =
-        alone ? dw_label_word(&m->labels, "itself") : dw_trace_node_name(m->trace, last->node);
+    const char *other = alone ? dw_label_word(&m->labels, "itself") : host_of(m, right);
     return dw_label_phrase(&m->labels, "%s and %s", first, other, buf, size);
 }
 
@@ -282,6 +299,16 @@ static char *draw(dw_svg_pen *p)
     return framed(p, top, draw_legend(p));
 }
 
+static char *empty_page(const dw_trace *trace, const char *language)
+{
+    dw_text out = {0};
+    dw_text_format(&out,
+                   "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 400 40\" "
+                   "width=\"400\" height=\"40\"><text x=\"10\" y=\"25\">%s</text></svg>\n",
+                   dw_word(dw_trace_plugins(trace), language, "no exchange to draw"));
+    return dw_text_take(&out);
+}
+
 /* Who has nothing to say to anybody gets a page that says so; everything else goes back as one
  * text, or as nothing when there was not the memory for all of it. */
 char *dw_svg(const dw_trace *trace, const dw_svg_config *config)
@@ -295,9 +322,7 @@ char *dw_svg(const dw_trace *trace, const dw_svg_config *config)
     int status = dw_svg_model_build(trace, &picture, &m);
     if (status == DW_E_NOENT) {
         dw_svg_model_free(&m);
-        return dw_copy_text("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 400 40\" "
-                            "width=\"400\" height=\"40\">"
-                            "<text x=\"10\" y=\"25\">no exchange to draw</text></svg>\n");
+        return empty_page(trace, picture.language);
     }
     if (status == DW_OK) place_columns(&p, &m);
     if (status != DW_OK || !dw_svg_survey(&p)) {

@@ -30,11 +30,13 @@ static void draw_bar(dw_svg_pen *p, const dw_svg_bar *b)
                    inferred ? " inferred" : "");
     p->any_inferred_state |= inferred;
     DW_SVG_PUT(p, " x=\"#\" y=\"#\" width=\"#\" height=\"#\"><title>", x, y0, DW_SVG_BAR, y1 - y0);
-    dw_svg_escaped(p, b->state);
-    if (inferred) dw_text_format(&p->out, " (%s)", dw_certainty_name(b->certainty));
+    const char *state = dw_label_word(&p->m->labels, b->state);
+    dw_svg_escaped(p, state);
+    if (inferred)
+        dw_text_format(&p->out, " (%s)",
+                       dw_label_word(&p->m->labels, dw_certainty_name(b->certainty)));
     dw_svg_add(p, "</title></rect>\n");
     /* Hosts in the middle have no room beside them. */
-    const char *state = dw_label_word(&p->m->labels, b->state);
     double w = (double)dw_text_columns(state, strlen(state)) * DW_SVG_LETTER;
     if (on_left(b->column) || on_right(p, b->column) || y1 - y0 <= w + 4) return;
     DW_SVG_PUT(

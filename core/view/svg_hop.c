@@ -85,31 +85,44 @@ static void said(dw_svg_pen *p, const char *front, const char *text)
     dw_svg_escaped(p, text);
 }
 
+/* A cause, if there is one, in a line of its own. */
+static void told(dw_svg_pen *p, const dw_cause *cause, const char *english)
+{
+    char text[160];
+    const dw_labels *l = &p->m->labels;
+    if (!cause) return;
+    said(p, "\n", dw_label_phrase(l, english, dw_label_cause(l, cause), NULL, text, sizeof text));
+}
+
 /* What a hop's label had no room for: times, causes, and how its fate is known. */
 static void tooltip(dw_svg_pen *p, const dw_svg_hop *h)
 {
     const dw_packet_view *v = h->packet;
-    char sent[DW_TIME_TEXT], came[DW_TIME_TEXT];
+    const dw_labels *l = &p->m->labels;
+    char sent[DW_TIME_TEXT], came[DW_TIME_TEXT], remark[160];
     const dw_svg_row *d = &p->m->rows[h->departs];
     dw_time_format(d->at, 6, sent, sizeof sent);
     dw_text_format(&p->out, "<title>#%" PRIu64 " ", v->number);
     dw_svg_escaped(p, h->label);
-    dw_text_format(&p->out, "\nsent %s s", sent);
+    said(p, "\n", dw_label_phrase(l, "sent %s s", sent, NULL, remark, sizeof remark));
     if (v->cause) {
-        said(p, ": ", v->cause->name);
+        said(p, ": ", dw_label_cause(l, v->cause));
         if (v->cause->rfc) said(p, " (", v->cause->rfc);
         if (v->cause->rfc) dw_svg_add(p, ")");
     }
-    char remark[160];
-    if (*dw_label_remark(&p->m->labels, v, remark, sizeof remark)) said(p, "\n", remark);
+    if (*dw_label_remark(l, v, remark, sizeof remark)) said(p, "\n", remark);
     bool inferred = h->certainty != DW_OBSERVED || h->unknown;
-    if (h->arrives != DW_SVG_NONE)
-        dw_text_format(&p->out, "\narrived %s s",
-                       dw_time_format(p->m->rows[h->arrives].at, 6, came, sizeof came));
-    if (inferred) said(p, "\n", dw_inferred_remark(v, remark, sizeof remark));
-    if (h->certainty == DW_CERTAIN) dw_svg_add(p, " (certain)");
-    if (h->lost && !inferred) said(p, "\nlost: ", h->lost->name);
-    if (h->refused) said(p, "\nrefused: ", h->refused->name);
+    if (h->arrives != DW_SVG_NONE) {
+        dw_time_format(p->m->rows[h->arrives].at, 6, came, sizeof came);
+        said(p, "\n", dw_label_phrase(l, "arrived %s s", came, NULL, remark, sizeof remark));
+    }
+    if (inferred) said(p, "\n", dw_inferred_remark(l, v, remark, sizeof remark));
+    if (h->certainty == DW_CERTAIN) {
+        said(p, " (", dw_label_word(l, "certain"));
+        dw_svg_add(p, ")");
+    }
+    told(p, h->lost && !inferred ? h->lost : NULL, "lost: %s");
+    told(p, h->refused, "refused: %s");
     dw_svg_add(p, "</title>\n");
 }
 
@@ -179,7 +192,7 @@ static void say_why(dw_svg_pen *p, const dw_svg_hop *h, const dw_svg_arrow *way,
     }
     bool link = v->shown_by && is_drawn(p->m, v->shown_by), done = false;
     if (link) dw_text_format(&p->out, "<a href=\"#p%" PRIu64 "\">", v->shown_by);
-    for (int step = 0; !done && dw_inferred_why(v, step, why, sizeof why); step++)
+    for (int step = 0; !done && dw_inferred_why(&p->m->labels, v, step, why, sizeof why); step++)
         done = why_along(p, way, at, why);
     if (link) dw_svg_add(p, "</a>\n");
 }

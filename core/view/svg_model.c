@@ -102,25 +102,60 @@ static bool speaks_to_itself(const dw_svg_model *m)
     return false;
 }
 
-/* The connection whose ends stand at the edges: one that is in the part that is shown. */
-static uint32_t order_conn(const dw_svg_model *m)
+/* Where packets reached nobody, those whom they were for stand opposite of who sent them. */
+static void touch_peers(const dw_svg_model *m, uint8_t *touched)
 {
-    if (m->picture->conn || m->cut.whole) return m->picture->conn;
-    return dw_cut_first_conn(&m->cut);
+    uint32_t count = 0, nodes = dw_trace_nodes(m->trace);
+    for (uint32_t i = 0; i < nodes; i++)
+        count += touched[i] != 0;
+    for (size_t i = 0; count == 1 && i < m->cut.count; i++) {
+        const dw_packet_view *v = &m->cut.packets[i];
+        bool sent = v->sender >= 0 && touched[v->sender];
+        if (sent && is_shown(m, v) && v->to >= 0) touched[v->to] |= TOUCHED;
+    }
+}
+
+/* An address that no host has stands there as it is. */
+static void place_address(dw_svg_model *m)
+{
+    const dw_packet_view *v = NULL;
+    for (size_t i = 0; i < m->cut.count && !v; i++)
+        if (is_shown(m, &m->cut.packets[i])) v = &m->cut.packets[i];
+    if (m->column_count != 1 || !v || v->to >= 0 || v->from < 0) return;
+    dw_addr_format(&v->d.dst, m->peer, sizeof m->peer);
+    const dw_svg_column peer = {.node = DW_SVG_NONE};
+    bool left = m->picture->right_given && m->picture->right == m->columns[0].node;
+    if (left) m->columns[1] = m->columns[0];
+    m->columns[left ? 0 : 1] = peer;
+    m->column_count = 2;
+}
+
+/* The connection whose ends stand at the edges: one that is in the part that is shown. */
+static uint32_t order_conn(const dw_cut *cut)
+{
+    if (cut->picture->conn || cut->whole) return cut->picture->conn;
+    return dw_cut_first_conn(cut);
+}
+
+uint32_t *dw_svg_order(const dw_cut *cut)
+{
+    if (cut->ends[0] >= 0) return dw_path_order_between(cut->trace, cut->ends);
+    return dw_path_order(cut->trace, order_conn(cut));
 }
 
 static int place_columns(dw_svg_model *m)
 {
     uint8_t *touched = touched_nodes(m);
-    uint32_t *order = m->cut.ends[0] >= 0 ? dw_path_order_between(m->trace, m->cut.ends)
-                                          : dw_path_order(m->trace, order_conn(m));
+    uint32_t *order = dw_svg_order(&m->cut);
     m->columns = calloc(2 * (size_t)dw_trace_nodes(m->trace) + 1, sizeof *m->columns);
     bool found = touched && order && m->columns;
+    if (found) touch_peers(m, touched);
     for (uint32_t i = 0; found && i < dw_trace_nodes(m->trace); i++)
         place_node(m, order[i], touched);
     free(touched);
     free(order);
     if (!found) return DW_E_NOMEM;
+    place_address(m);
     return m->column_count >= 2 || speaks_to_itself(m) ? DW_OK : DW_E_NOENT;
 }
 
@@ -346,20 +381,18 @@ static int walk(dw_svg_model *m)
     return m->failed ? DW_E_NOMEM : DW_OK;
 }
 
-/* The two hosts that are asked for, or all. */
-static int cut_out(dw_svg_model *m)
+int dw_svg_cut(const dw_trace *trace, const dw_picture *p, dw_cut *out)
 {
-    const dw_picture *p = m->picture;
     int32_t ends[2] = {-1, -1};
     bool given = p->left_given || p->right_given;
-    int status = given ? dw_exchange_ends(m->trace, p, ends) : DW_OK;
-    return status == DW_OK ? dw_cut_build(m->trace, p, ends[0], ends[1], &m->cut) : status;
+    int status = given ? dw_exchange_ends(trace, p, ends) : DW_OK;
+    return status == DW_OK ? dw_cut_build(trace, p, ends[0], ends[1], out) : status;
 }
 
 int dw_svg_model_build(const dw_trace *trace, const dw_picture *picture, dw_svg_model *out)
 {
     *out = (dw_svg_model){.trace = trace, .picture = picture, .flight = DW_SVG_FLIGHT};
-    int status = cut_out(out);
+    int status = dw_svg_cut(trace, picture, &out->cut);
     if (status == DW_OK) status = place_columns(out);
     if (status != DW_OK) return status;
     bool one = out->column_count == 1, two = out->column_count == 2;

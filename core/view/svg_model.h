@@ -18,8 +18,8 @@
 enum { DW_SVG_LANES = 3 }; /* connections of a host that are drawn side by side */
 
 typedef struct dw_svg_column {
-    uint32_t node;
-    uint8_t side; /* 1: the right end of what the host says to itself; see loopback.c */
+    uint32_t node; /* DW_SVG_NONE: nobody's address, which is the model's peer */
+    uint8_t side;  /* 1: the right end of what the host says to itself; see loopback.c */
     double x;
     bool has_states;
     uint32_t lanes; /* that have bars */
@@ -94,6 +94,7 @@ typedef struct dw_svg_model {
     const dw_trace *trace;
     dw_svg_column *columns;
     uint32_t column_count;
+    char peer[DW_ADDR_TEXT]; /* whom packets were for that no host got */
     dw_svg_row *rows;
     size_t row_count;
     dw_svg_instant *instants; /* of the rows, in order */
@@ -115,6 +116,12 @@ typedef struct dw_svg_model {
     dw_time usual; /* ... in nanoseconds, */
     double scale;  /* ... and so a nanosecond takes this */
 } dw_svg_model;
+
+/* What a picture shows, of the two hosts that are asked for, or of all: DW_OK, DW_E_NOMEM, or
+ * DW_E_NOENT where those two have nothing to say to each other. */
+int dw_svg_cut(const dw_trace *trace, const dw_picture *picture, dw_cut *out);
+/* All nodes in the order in which they stand there.  The caller frees it; NULL: out of memory. */
+uint32_t *dw_svg_order(const dw_cut *cut);
 
 /* DW_E_NOENT: there are not two hosts that exchange packets, nor one with itself.  Whatever
  * comes back, dw_svg_model_free frees it. */

@@ -362,7 +362,8 @@ static void put_fate(pen *p, const dw_svg_hop *h, double x, double y, bool to_ri
     if (h->certainty == DW_OBSERVED && !h->unknown)
         snprintf(why, sizeof why, "%s", dw_label_cause(&p->m->labels, h->lost));
     else
-        for (int step = 0; step < 3 && dw_inferred_why(h->packet, step, why, sizeof why);)
+        for (int step = 0;
+             step < 3 && dw_inferred_why(&p->m->labels, h->packet, step, why, sizeof why);)
             step++; /* the shortest */
     dw_text_add(&p->out, "\\node[dwrst] at ");
     put_point(p, x, y);

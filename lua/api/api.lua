@@ -251,6 +251,11 @@ return {
       { "file", "string", "write it there, too" },
       { "mono", "boolean", "one colour" },
     } },
+    { name = "HtmlOptions", doc = "Options of `trace:html`.", fields = of_picture {
+      { "file", "string", "write it there, too" },
+      { "large", "boolean", "the ladder in larger type, for slides" },
+      { "mono", "boolean", "one colour" },
+    } },
     { name = "SeriesOptions", doc = "Options of `trace:series`.", fields = {
       { "every", "drywire.Duration", "the intervals of throughput" },
       { "from", "string|drywire.Host", "of a link: the host that sends" },
@@ -586,7 +591,7 @@ return {
       { "svg", "opts?: drywire.SvgOptions", "string", "C", "The exchange as a picture for print and pages: all hosts that packets touch, in the order of the path, or with conn those of one connection." },
       { "tikz", "opts?: drywire.TikzOptions", "string", "C", "The same for LaTeX (TikZ), a line for each arrow: a file that compiles by itself, and that a document with \\usepackage{tikz} reads with \\input." },
       { "bytefield", "packet: integer, opts?: { file?: string }", "string", "C", "The TCP header of a packet, by its number, with its values: an environment of LaTeX's package bytefield." },
-      { "html", "opts?: { file?: string, title?: string }", "string", "C", "The player: a page that shows the run at every moment. With dw.sim { detail = true } it has all variables of both ends. Returns the text; file: writes it, too." },
+      { "html", "opts?: drywire.HtmlOptions", "string", "C", "The player: a page that shows the run at every moment. With dw.sim { detail = true } it has all variables of both ends. What a picture has (from, to, part, letters ...) is what the page opens with; it has the whole run. Returns the text; file: writes it, too." },
       { "explain", "opts?: { packet?: integer, all?: boolean, numbers?: string, width?: integer }", "string", "C", "Why things happened, a sentence an event; with packet, why that one was sent, which it repeats and why that was in vain, and what became of it, back to what was lost first. numbers: relative (default) or absolute. width: columns to wrap at. all: timers and variables, too." },
       { "text", nil, "string", "C", "A line an event." },
       { "hash", nil, "string", "C", "The digest: 32 hexadecimal digits." },

@@ -300,6 +300,27 @@
 ---@field times? boolean false: no times
 ---@field states? boolean false: no states
 
+---Options of trace:html.
+---@class (exact) drywire.HtmlOptions
+---@field file? string write it there, too
+---@field large? boolean the ladder in larger type, for slides
+---@field mono? boolean one colour
+---@field title? string a heading; default: the name of dw.sim or dw.pair
+---@field numbers? "relative"|"absolute"|"symbolic"|"letters" relative (default), absolute, symbolic (x, x+1, y ...), or letters, as textbooks write them: x and y where the two ends begin, u the first FIN, v what acknowledges it, w the other FIN
+---@field letters? string|string[]|boolean numbers = "letters" with other letters: { "J", "K", "M" } in that order, or { x = "J", u = "M" }
+---@field labels? string|string[]|boolean the same as letters
+---@field lang? "en"|"zh" the language of states, causes and phrases: en (default), or zh as Chinese textbooks print them
+---@field part? "all"|"open"|"data"|"close"|"fin" the opening of connections alone (open), the data between (data), the close (close), of it the FINs and their acknowledgments (fin)
+---@field from? integer|string only what comes from this packet on, or (text) from this time: 8, "1.5s"
+---@field to? integer|string only what comes up to this packet or time
+---@field conn? drywire.Connection|integer only this connection and its peer's
+---@field left? string|drywire.Host default: an end of the first connection, or of conn
+---@field right? string|drywire.Host default: the other
+---@field packets? boolean write the packets' numbers; default: in text with relative or absolute numbers
+---@field calls? boolean show the programs' calls; default: in pictures, not in text
+---@field times? boolean false: no times
+---@field states? boolean false: no states
+
 ---Options of trace:series.
 ---@class (exact) drywire.SeriesOptions
 ---@field every? drywire.Duration the intervals of throughput
@@ -748,14 +769,14 @@
 ---@class (exact) drywire.ConnectionOptions
 ---@field nagle? boolean Hold small segments while data is outstanding; false is TCP_NODELAY (MUST-17).
 ---@field tos? integer The Differentiated Services field, as an octet (MUST-48, SHLD-21). From 0 to 255.
----@field ttl? integer Time to live of the packets; if not set, the network layer's default (MUST-49). From 0 to 255.
+---@field ttl? integer Time to live of the packets; 0: the network layer's default (MUST-49). From 0 to 255.
 ---@field keepalive? boolean Send keepalive probes (MUST-24).
 ---@field keepalive_idle? drywire.Time First keepalive probe after this long without a packet (MUST-27).
 ---@field keepalive_interval? drywire.Time Between keepalive probes that are not answered.
 ---@field keepalive_probes? integer Unanswered probes in a row after which the connection is given up. From 1 to 1000.
 ---@field user_timeout? drywire.Time Give up on data after this long (RFC 5482); 0s: R2 (MUST-21).
 ---@field reports? boolean Tell the user about problems that may pass; false turns that off (SHLD-20).
----@field mss? drywire.Size MSS that we announce and keep to; if not set, what the link's MTU allows (TCP_MAXSEG).
+---@field mss? drywire.Size MSS that we announce and keep to; 0B: what the link's MTU allows (TCP_MAXSEG).
 ---@field send_buffer? drywire.Size Octets that may be sent before they are acknowledged (SO_SNDBUF).
 ---@field receive_buffer? drywire.Size Octets kept for the user (SO_RCVBUF); the window scale depends on it before the SYN.
 ---@field finwait2_timeout? drywire.Time End an orphaned FIN-WAIT-2 after this long; 1ns: at once; 0s: as the host does (TCP_LINGER2).
@@ -1283,8 +1304,8 @@ function Trace:tikz(opts) end
 ---@return string
 function Trace:bytefield(packet, opts) end
 
----The player: a page that shows the run at every moment. With dw.sim { detail = true } it has all variables of both ends. Returns the text; file: writes it, too.
----@param opts? { file?: string, title?: string }
+---The player: a page that shows the run at every moment. With dw.sim { detail = true } it has all variables of both ends. What a picture has (from, to, part, letters ...) is what the page opens with; it has the whole run. Returns the text; file: writes it, too.
+---@param opts? drywire.HtmlOptions
 ---@return string
 function Trace:html(opts) end
 

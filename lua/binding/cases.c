@@ -18,8 +18,8 @@ void dwl_cases_free(dwl_state *s)
     }
     free(s->cases);
     free(s->covers);
-    free(s->updates);
-    s->updates = NULL;
+    free(s->notes);
+    s->notes = NULL;
     s->cases = NULL;
     s->case_count = 0;
     s->covers = NULL;

@@ -4,6 +4,7 @@
 #include "base/options.h"
 #include "base/type.h"
 #include "kinds.h"
+#include "notes.h"
 #include "lua_match.h"
 #include "object.h"
 #include "program.h"
@@ -179,16 +180,10 @@ static int expect_figure(lua_State *L)
 /* What became of a golden file, for the notes of the command. */
 static void note_update(lua_State *L, const char *format, const char *name, const char *report)
 {
-    dwl_state *s = dwl_state_of(L);
-    size_t used = s->updates ? strlen(s->updates) : 0;
     const char *ladders = strstr(report, "\n\n"); /* which follow the first difference */
     lua_pushlstring(L, report, ladders ? (size_t)(ladders - report) + 1 : strlen(report));
     lua_pushfstring(L, format, name, lua_tostring(L, -1));
-    size_t len = lua_rawlen(L, -1);
-    char *grown = realloc(s->updates, used + len + 1);
-    if (!grown) dwl_no_memory(L);
-    memcpy(grown + used, lua_tostring(L, -1), len + 1);
-    s->updates = grown;
+    dwl_note(L, lua_tostring(L, -1));
     lua_pop(L, 2);
 }
 

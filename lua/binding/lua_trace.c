@@ -7,6 +7,7 @@
 #include "kinds.h"
 #include "lua_match.h"
 #include "lua_picture.h"
+#include "notes.h"
 #include "object.h"
 #include "program.h"
 #include "stdlib/stdlib.h"
@@ -143,7 +144,14 @@ static int draw(lua_State *L, const char *who, const char *const *names,
 /* trace:svg { file = "x.svg" }: the picture as text, and as a file if one is named. */
 static int trace_svg(lua_State *L)
 {
-    return draw(L, "trace:svg", svg_options, dw_svg);
+    char note[400];
+    int results = draw(L, "trace:svg", svg_options, dw_svg);
+    const char *svg = lua_tostring(L, -1), *file = NULL;
+    if (!lua_isnil(L, 2)) file = dwl_opt_string(L, 2, "trace:svg", "file");
+    if (dwl_too_high(file ? file : "a picture of trace:svg", svg, note, sizeof note))
+        dwl_note(L, note);
+    lua_pushstring(L, svg);
+    return results;
 }
 
 static int trace_tikz(lua_State *L)
@@ -173,22 +181,23 @@ static int trace_bytefield(lua_State *L)
     return push_written(L, "trace:bytefield", file, box);
 }
 
-static const char *const html_options[] = {"file", "title", NULL};
+static const char *const html_options[] = {DWL_PICTURE_NAMES, "file", "large", "mono", NULL};
 
 /* trace:html { file = "x.html" }: the player as text, and as a file if one is named. */
 static int trace_html(lua_State *L)
 {
     dw_trace *trace = check(L);
-    dw_html_config c = {0};
+    dw_picture picture;
+    dw_html_config c = {.picture = &picture};
     const char *file = NULL;
     lua_settop(L, 2);
     if (!lua_isnil(L, 2)) {
         dwl_check_names(L, 2, "trace:html", html_options);
-        c.title = dwl_opt_string(L, 2, "trace:html", "title");
+        dwl_opt_bool(L, 2, "trace:html", "large", &c.large);
+        dwl_opt_bool(L, 2, "trace:html", "mono", &c.mono);
         file = dwl_opt_string(L, 2, "trace:html", "file");
     }
-    const dwl_sim *s = dwl_sim_of(L, 1);
-    if (!c.title && s->name[0]) c.title = s->name;
+    dwl_read_picture(L, 2, "trace:html", dwl_sim_of(L, 1), trace, &picture);
     void **box = dwl_push_box(L);
     dwl_at_work(L, true);
     *box = dw_html(trace, &c);
@@ -250,6 +259,7 @@ static int trace_save(lua_State *L)
     dwl_at_work(L, false);
     if (status == DW_E_NOMEM) return dwl_no_memory(L);
     if (status != DW_OK) return dwl_error(L, "trace:save: %s", dwl_as_named(L, why, path, name));
+    if (dwl_too_large(name, path, why, sizeof why)) dwl_note(L, why);
     lua_settop(L, 1);
     return 1;
 }

@@ -124,7 +124,11 @@ static int write_outputs(const options *o, const char *path, const dw_drill_resu
     }
     if (o->pcap) status = write_capture(trace, o, why, sizeof why);
     if (status == DW_OK && o->jsonl) status = dw_trace_save(trace, o->jsonl, why, sizeof why);
-    if (status == DW_OK && o->html) status = write_html(o->html, trace, path, why, sizeof why);
+    if (status == DW_OK && o->html) {
+        dw_picture picture = picture_of(o);
+        picture.title = o->title ? o->title : path;
+        status = write_html(o, o->html, trace, &picture, why, sizeof why);
+    }
     return status == DW_OK ? EXIT_PASS : failure("drill", status, why);
 }
 

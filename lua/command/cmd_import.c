@@ -65,7 +65,8 @@ static int write_all(const options *o, dw_trace *trace, const script *s)
     if (o->svg) status = write_svg(o, o->svg, trace, &picture, why, sizeof why);
     if (status == DW_OK && o->tikz)
         status = write_tikz(o, o->tikz, trace, &picture, why, sizeof why);
-    if (status == DW_OK && o->html) status = write_html(o->html, trace, name, why, sizeof why);
+    if (status == DW_OK && o->html)
+        status = write_html(o, o->html, trace, &picture, why, sizeof why);
     if (status == DW_OK && o->jsonl) status = save_trace(trace, o->jsonl, why, sizeof why);
     if (status != DW_OK) code = failure("import", status, why);
     if (code == EXIT_PASS && o->lua) code = write_script(o->lua, trace, s);

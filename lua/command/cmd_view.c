@@ -29,7 +29,7 @@ int cmd_ladder(int argc, char **argv)
     if (code == EXIT_PASS && status == DW_OK && o.tikz)
         status = write_tikz(&o, o.tikz, trace, &picture, why, sizeof why);
     if (code == EXIT_PASS && status == DW_OK && o.html)
-        status = write_html(o.html, trace, o.title, why, sizeof why);
+        status = write_html(&o, o.html, trace, &picture, why, sizeof why);
     if (code == EXIT_PASS && status == DW_OK && text)
         status = print_ladder(&o, trace, &picture, 1, why, sizeof why);
     if (status != DW_OK) code = failure("ladder", status, why);

@@ -1,6 +1,7 @@
 /* Saved traces, and how they are drawn on this terminal and into files. */
 #include "draw.h"
 #include "binding/bytefield.h"
+#include "binding/notes.h"
 #include "failure.h"
 #include "option_rows.h"
 #include "printing.h"
@@ -11,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 bool use_color(const options *o, int fd)
@@ -145,7 +145,7 @@ int picture_options(const char *command, const options *o, const dw_trace *trace
 /* Columns of text where there is none would be passed over. */
 static int check_width(const char *command, const options *o, bool text)
 {
-    if (!o->width || text || !(o->svg || o->tikz)) return EXIT_PASS;
+    if (!o->width || text || !(o->svg || o->tikz || o->html)) return EXIT_PASS;
     return usage_error(command,
                        "--width: %u are columns of text, of which none is drawn; a picture has 401 "
                        "to 4000 pixels",
@@ -160,7 +160,7 @@ int check_pictures(const char *command, const options *o, bool text, bool explai
         bool explained; /* explanations have it, too */
     } uses[] = {{o->numbers, o->numbers_by, true},
                 {o->language, "--lang", false},
-                {o->title && !o->html, "--title", false},
+                {o->title, "--title", false},
                 {o->part, "--part", false},
                 {o->left, "--left", false},
                 {o->right, "--right", false},
@@ -173,10 +173,11 @@ int check_pictures(const char *command, const options *o, bool text, bool explai
                 {o->no_calls, "--no-calls", false},
                 {o->no_times, "--no-times", false},
                 {o->no_states, "--no-states", false}};
-    if (text || o->svg || o->tikz) return check_width(command, o, text || explains);
+    if (text || o->svg || o->tikz || o->html) return check_width(command, o, text || explains);
     for (size_t i = 0; i < sizeof uses / sizeof uses[0]; i++)
         if (uses[i].given && !(explains && uses[i].explained))
-            return usage_error(command, "%s is for what --ladder or --svg draws%s", uses[i].name,
+            return usage_error(command, "%s is for what --ladder, --svg or --html draws%s",
+                               uses[i].name,
                                explains ? "; an explanation is in English, of everything" : "");
     return EXIT_PASS;
 }
@@ -204,16 +205,11 @@ static int write_text(const char *option, const char *path, char *text, char *wh
     return status;
 }
 
-/* Higher than anybody scrolls, and than what shows pictures may take. */
-static void warn_of_height(const char *path, const char *svg)
+static void warn(const char *note)
 {
-    const long most = 10000;
-    const char *height = svg ? strstr(svg, " height=\"") : NULL;
-    long pixels = height ? strtol(height + strlen(" height=\""), NULL, 10) : 0;
-    if (pixels <= most) return;
     fputs("drywire: ", stderr);
-    print_escaped(stderr, DW_IN_LINE, path);
-    fprintf(stderr, " is %ld pixels high; --conn, --from and --to draw a part of it\n", pixels);
+    print_escaped(stderr, DW_IN_LINE, note);
+    fputc('\n', stderr);
 }
 
 static dw_svg_config svg_config(const options *o, const dw_picture *picture)
@@ -229,8 +225,8 @@ int write_svg(const options *o, const char *path, const dw_trace *trace, const d
               char *why, size_t size)
 {
     const dw_svg_config c = svg_config(o, picture);
-    char *svg = dw_svg(trace, &c);
-    warn_of_height(path, svg);
+    char *svg = dw_svg(trace, &c), note[PATH_MAX + 100];
+    if (dwl_too_high(path, svg, note, sizeof note)) warn(note);
     return write_text("--svg", path, svg, why, size);
 }
 
@@ -255,14 +251,9 @@ int print_bytefield(const char *command, const options *o, const dw_trace *trace
 
 int save_trace(const dw_trace *trace, const char *path, char *why, size_t size)
 {
-    const long long million = 1000000, most = 200;
-    struct stat s;
+    char note[PATH_MAX + 100];
     int status = dw_trace_save(trace, path, why, size);
-    if (status != DW_OK || stat(path, &s) != 0 || s.st_size < most * million) return status;
-    fputs("drywire: ", stderr);
-    print_escaped(stderr, DW_IN_LINE, path);
-    fprintf(stderr, " has %lld MB; a name that ends in .gz packs it, --until ends a run sooner\n",
-            (long long)s.st_size / million);
+    if (status == DW_OK && dwl_too_large(path, path, note, sizeof note)) warn(note);
     return status;
 }
 
@@ -286,9 +277,11 @@ int print_ladder(const options *o, const dw_trace *trace, const dw_picture *pict
     return DW_OK;
 }
 
-int write_html(const char *path, const dw_trace *trace, const char *title, char *why, size_t size)
+int write_html(const options *o, const char *path, const dw_trace *trace, const dw_picture *picture,
+               char *why, size_t size)
 {
-    return write_text("--html", path, dw_html(trace, &(dw_html_config){.title = title}), why, size);
+    const dw_html_config c = {.picture = picture, .large = o->large, .mono = o->mono};
+    return write_text("--html", path, dw_html(trace, &c), why, size);
 }
 
 enum { MAX_NEAR = 64 };

@@ -39,7 +39,8 @@ int print_bytefield(const char *command, const options *o, const dw_trace *trace
 /* As dw_trace_save, with a word on one that is very large. */
 int save_trace(const dw_trace *trace, const char *path, char *why, size_t size);
 /* Likewise the page that plays it. */
-int write_html(const char *path, const dw_trace *trace, const char *title, char *why, size_t size);
+int write_html(const options *o, const char *path, const dw_trace *trace, const dw_picture *picture,
+               char *why, size_t size);
 /* A line on standard output, and on a terminal that is too narrow for it on several, the later ones
  * set in. */
 void print_wrapped(const char *line, unsigned indent);

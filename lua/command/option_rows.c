@@ -525,12 +525,12 @@ const option_row option_rows[] = {
      .of = RUN | FIGURES | LADDER | IMPORT,
      .also = CHECK,
      FLAG(large),
-     .help = "With --svg: larger type, for slides."},
+     .help = "With --svg or --html: larger type, for slides."},
     {.name = "--mono",
      .of = RUN | FIGURES | LADDER | IMPORT,
      .also = CHECK,
      FLAG(mono),
-     .help = "With --svg or --tikz: one colour, for print."},
+     .help = "With --svg, --tikz or --html: one colour, for print."},
     {.name = "--bytefield",
      .of = RUN | LADDER,
      .also = CHECK,
@@ -557,8 +557,10 @@ const option_row option_rows[] = {
      .writes = true,
      .placeholder = "FILE",
      .help = "Write a page that plays the run: states, variables, segments, plots.",
-     .detail = "It is one file that loads nothing. A script that names several simulations gets "
-               "FILE, FILE-2 and so on."},
+     .detail =
+         "It is one file that loads nothing. What says which part is drawn, and how, says what "
+         "it opens with: it has the whole run. A script that names several simulations gets "
+         "FILE, FILE-2 and so on."},
     {.name = "--detail",
      .of = RUN,
      .also = CHECK,

@@ -196,15 +196,16 @@ static int check_pictures(const options *o, const char *command)
     const struct {
         bool given;
         const char *name;
-        bool tikz; /* also has it */
-    } rows[] = {{o->pixels > 0, "--width in pixels", true},
-                {o->animate, "--animate", false},
-                {o->large, "--large", false},
-                {o->mono, "--mono", true}};
+        const char *other; /* what has it beside --svg ... */
+        bool there;        /* ... and is written */
+    } rows[] = {{o->pixels > 0, "--width in pixels", " or --tikz FILE", o->tikz},
+                {o->animate, "--animate", "", false},
+                {o->large, "--large", " or --html FILE", o->html},
+                {o->mono, "--mono", ", --tikz FILE or --html FILE", o->tikz || o->html}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        if (rows[i].given && !o->svg && !(rows[i].tikz && o->tikz))
+        if (rows[i].given && !o->svg && !rows[i].there)
             return usage_error(command, "%s is for a picture; add --svg FILE%s", rows[i].name,
-                               rows[i].tikz ? " or --tikz FILE" : "");
+                               rows[i].other);
     return EXIT_PASS;
 }
 

@@ -179,20 +179,20 @@ static bool draw_picture(const options *o, const dw_trace *trace, const char *ab
         n = snprintf(title, sizeof title, "%s: %s", about, name);
     else
         n = snprintf(title, sizeof title, "%s", about ? about : name);
-    if (o->html) {
-        numbered_path(o->html, number, path, sizeof path);
-        html = write_html(path, trace, *title ? title : NULL, why, sizeof why);
-        note_output(html, why, r);
-    }
-    if (beginning && n > 0 && (size_t)n < sizeof title)
-        snprintf(title + n, sizeof title - (size_t)n, " (the beginning)");
     dw_picture picture;
     int code = picture_options(NULL, o, trace, &picture);
     if (code != EXIT_PASS && r->code == EXIT_PASS) r->code = code;
     if (code != EXIT_PASS) return false;
-    if (beginning) picture.to_packet = BEGINNING;
     picture.title = *title ? title : NULL;
     if (!o->numbers) picture.numbers = (enum dw_ladder_numbers)sim->numbers;
+    if (o->html) {
+        numbered_path(o->html, number, path, sizeof path);
+        html = write_html(o, path, trace, &picture, why, sizeof why);
+        note_output(html, why, r);
+    }
+    if (beginning && n > 0 && (size_t)n < sizeof title)
+        snprintf(title + n, sizeof title - (size_t)n, " (the beginning)");
+    if (beginning) picture.to_packet = BEGINNING;
     if (o->tikz) {
         numbered_path(o->tikz, number, path, sizeof path);
         tikz = write_tikz(o, path, trace, &picture, why, sizeof why);
@@ -249,10 +249,10 @@ static void collect(const dwl_state *s, const char *path, const options *o, outc
     }
     note_drops(s, &notes);
     if (!testing) note_others(s, o, &notes);
-    if (s->updates) {
-        for (size_t n = strlen(s->updates); n > 0 && s->updates[n - 1] == '\n'; n--)
-            s->updates[n - 1] = 0;
-        add_note(s->updates, &notes);
+    if (s->notes) {
+        for (size_t n = strlen(s->notes); n > 0 && s->notes[n - 1] == '\n'; n--)
+            s->notes[n - 1] = 0;
+        add_note(s->notes, &notes);
     }
     if (!testing) note_unasked_parameters(s, &notes); /* of many scripts each has its own */
     r->notes = notes.text;

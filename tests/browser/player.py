@@ -80,6 +80,62 @@ class Page(unittest.TestCase):
         return self.text(f"#ends [data-end='{end}'] .badge")
 
 
+class Opened(Page):
+    """Pages that open with a part, or in other words."""
+
+    def labels(self):
+        """By number: what is selected is drawn last."""
+        labels = self.js("return [...document.querySelectorAll('#drawing .hop')].map(e => e.getAttribute('aria-label'))")
+        return sorted(labels, key=lambda label: int(re.match(r"#(\d+)", label)[1]))
+
+    def words(self):
+        return [e.text for e in self.driver.find_elements(By.CSS_SELECTOR, "#drawing .state, #drawing .call, #drawing .timer, #drawing .why")]
+
+    def test_the_close_in_letters(self):
+        self.open("close")
+        self.assertEqual(self.labels()[:2], ["#4 FIN seq=M", "#5 ACK seq=v ack=M+1"])
+        self.assertEqual(len(self.labels()), 6)
+        self.assertEqual([w for w in self.words() if w != "fault-drop"][:2], ["close()", "FIN-WAIT-1"])
+        self.assertEqual(self.find("#numbers").get_attribute("value"), "letters")
+        self.assertEqual(self.js("return getComputedStyle(document.querySelector('.seg')).fontSize"), "15px")
+        colours = self.js("return [...new Set([...document.querySelectorAll('.hop .wire')].map(e => getComputedStyle(e).stroke))]")
+        self.assertEqual(len(colours), 1)
+
+    def test_everything_is_there_all_the_same(self):
+        self.open("close")
+        self.js("const s = document.getElementById('part'); s.value = 'everything'; s.dispatchEvent(new Event('change'))")
+        self.settle()
+        self.assertEqual(self.labels()[0], "#1 SYN seq=J")
+        self.js("const s = document.getElementById('numbers'); s.value = 'relative'; s.dispatchEvent(new Event('change'))")
+        self.settle()
+        self.assertEqual(self.labels()[0], "#1 SYN seq=0")
+        self.js("const s = document.getElementById('part'); s.value = 'part'; s.dispatchEvent(new Event('change'))")
+        self.settle()
+        self.assertEqual(self.labels()[0], "#4 FIN,ACK seq=1 ack=1")
+
+    def test_an_address_has_a_part_of_its_own(self):
+        self.open("close", "#from=1&to=2")
+        self.assertEqual(self.labels(), ["#1 SYN seq=J", "#2 SYN,ACK seq=K ack=J+1"])
+        self.open("close", "#from=1")
+        self.assertEqual(len(self.labels()), 9)
+
+    def test_in_chinese_turned_round(self):
+        self.open("chinese")
+        self.assertEqual([e.text for e in self.driver.find_elements(By.CSS_SELECTOR, "#heads span")], ["server", "client"])
+        self.assertEqual([x.split()[0] for x in self.labels()], ["#3", "#4", "#5", "#6", "#7"])
+        self.assertIn("丢失", self.words())
+        self.assertEqual([w for w in self.words() if w.isascii()], [])
+        self.assertIn(self.state(0), "已建立连接")
+        self.assertIn("#3 ACK seq=1 ack=1", [e.text for e in self.driver.find_elements(By.CSS_SELECTOR, "#drawing .seg")])
+        self.assertFalse(self.find("#clock").is_displayed())
+        self.assertEqual(self.driver.find_elements(By.CSS_SELECTOR, "#drawing .time, #drawing .gap"), [])
+
+    def test_without_states(self):
+        self.open("stateless")
+        self.assertEqual(self.driver.find_elements(By.CSS_SELECTOR, "#drawing .state, #drawing .bar, #drawing .timer"), [])
+        self.assertFalse(self.find("#ends .badge").is_displayed())
+
+
 class LostFinalAck(Page):
     """One page, every way to move about it."""
 

@@ -106,13 +106,11 @@ says '; each end counts, and there are 6'
 run 'no such host' 2 "$DRYWIRE" run -q --ladder --left clinet "$work/t.lua"
 says 'did you mean "client"?'
 run 'nothing to draw it in' 2 "$DRYWIRE" run -q --from 3 "$work/t.lua"
-says '--from is for what --ladder or --svg draws'
+says '--from is for what --ladder, --svg or --html draws'
 run 'no such letters' 2 "$DRYWIRE" run --ladder --letters=1 "$work/t.lua"
 says 'is no letter'
 run 'too many letters' 2 "$DRYWIRE" run --ladder --letters=A,B,C,D,E,F,G "$work/t.lua"
 says '"F" is one too many; there are five'
-run 'letters of a page' 2 "$DRYWIRE" run --html x.html --letters "$work/t.lua"
-says '--letters is for what'
 run 'columns of a picture' 2 "$DRYWIRE" run --svg x.svg --width 300 "$work/t.lua"
 says '--width: 300 are columns of text, of which none is drawn'
 for option in --explain '--packet 3'; do
@@ -198,14 +196,41 @@ if command -v mscgen >/dev/null; then
 else
     echo 'mscgen is not there: what is written for it is not rendered'
 fi
+# The others by the tools themselves, where they are there: names that mean something to them, and figures.
+cat >names.lua <<'L'
+local dw = require "drywire"
+for i, name in ipairs { "end", "Note over", "%% c", "@enduml", "' comment", "-", "->>", "!define X", "[[http://x y]]", "**b** //i//",
+                        "<b>x</b>", "&amp;", "客户机", "${x} %date()", "box", "a\\nb", "x\ny", "#35;", "$$x$$", "(" } do
+  local sim = dw.sim { seed = i }
+  local a, b = sim:host(name), sim:host(name .. "'s peer")
+  sim:link(a, b, { delay = "20ms" }):drop { from = b, flags = "FIN", nth = 1 }
+  b:serve(80, function(k) k:recv_all() k:close() end)
+  a:spawn(function() assert(a:connect(b, 80)):close() end)
+  sim:run()
+  for _, style in ipairs { "mermaid", "plantuml" } do
+    sim.trace:ladder { style = style, file = ("name%02d.%s"):format(i, style), calls = true, title = name }
+  end
+end
+L
+run 'names' 0 "$DRYWIRE" run -q names.lua
+for script in $(every 12 "$SOURCE"/examples/figures/*.lua); do
+    for style in mermaid plantuml; do "$DRYWIRE" run -q --ladder=$style -o "$(basename "$script" .lua).$style" "$script" >/dev/null 2>&1; done
+done
 if command -v plantuml >/dev/null; then
-    run 'plantuml' 0 sh -c 'plantuml -tsvg -pipe <d.plantuml'
+    cat ./*.plantuml >all.txt
+    plantuml -syntax -charset UTF-8 <all.txt >syntax.txt 2>/dev/null
+    [ "$(grep -c '^SEQUENCE$' syntax.txt)" = "$(grep -c '^@startuml$' all.txt)" ] || fail "plantuml: $(grep -A2 '^ERROR$' syntax.txt | head -6)"
 else
-    echo 'plantuml is not there: what is written for it is not rendered'
+    echo 'plantuml is not there: what is written for it is not read'
 fi
-if command -v mmdc >/dev/null; then
+# MERMAID: where npm has installed mermaid and jsdom, the folder that has node_modules.
+if [ -n "${MERMAID:-}" ]; then
+    cp "$SOURCE/tests/support/mermaid.mjs" "$MERMAID/drywire-mermaid.mjs"
+    run 'mermaid' 0 node "$MERMAID/drywire-mermaid.mjs" "$PWD"/*.mermaid
+    rm -f "$MERMAID/drywire-mermaid.mjs"
+elif command -v mmdc >/dev/null; then
     run 'mermaid' 0 mmdc -q -i d.mermaid -o d.svg
 else
-    echo 'mermaid (npm: mmdc) is not there: what is written for it is not rendered'
+    echo 'mermaid (npm) is not there: what is written for it is not read'
 fi
 finish

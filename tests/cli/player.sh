@@ -9,6 +9,13 @@ make() { # make NAME FILE OPTIONS: NAME.html and NAME.jsonl
 }
 
 make lost-final-ack "$SOURCE/examples/06-lost-final-ack.lua"
+make close "$SOURCE/examples/06-lost-final-ack.lua" --part close --letters=J,K,M --large --mono
+make chinese "$SOURCE/examples/06-lost-final-ack.lua" --from 3 --to 7 --left server --lang zh --packets --no-times --no-calls
+make stateless "$SOURCE/examples/06-lost-final-ack.lua" --no-states
+run 'no such language' 2 "$DRYWIRE" run -q --html x.html --lang xx "$SOURCE/examples/06-lost-final-ack.lua"
+says '--lang: unknown "xx"; expected en or zh'
+run 'pages do not move by themselves' 2 "$DRYWIRE" run -q --html x.html --animate "$SOURCE/examples/06-lost-final-ack.lua"
+says '--animate is for a picture; add --svg FILE'
 make bulk "$SOURCE/examples/12-bulk-transfer.lua"
 make router "$SOURCE/examples/figures/rfc1191.lua"
 cat >connections.lua <<'L'

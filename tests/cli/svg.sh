@@ -40,6 +40,10 @@ assert(dw.sim().trace:svg():find "no exchange")'
 run 'from Lua' 0 "$DRYWIRE" run -q t.lua
 [ -s lua.svg ] || fail 'no lua.svg'
 
+# Segments that reach nobody: their sender, whom they are for, and why they end.
+run 'nobody answers' 0 "$DRYWIRE" run -q --lang zh --svg timeout.svg "$SOURCE/examples/figures/stevens-18-connect-timeout.lua"
+for text in '>server<' 链路中断 '重发#1：超时重传' 同步已发送; do grep -q "$text" timeout.svg || fail "timeout.svg does not have $text"; done
+
 # Hosts stand in the order of the path, whichever was made first; both networks of a dumbbell beside it.
 script 'local sim = dw.sim {}
 local r1, r2, server, client, other = sim:host "r1", sim:host "r2", sim:host "server", sim:host "client", sim:host "other"

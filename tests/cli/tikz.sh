@@ -121,5 +121,12 @@ server:serve(80, function(c) c:recv_all() c:close() end)
 client:spawn(function() local c = assert(client:connect(server, 80)) c:send(("x"):rep(1000000)) c:close() end)
 sim:run()'
 run 'high' 0 "$DRYWIRE" run -q --svg high.svg t.lua
-says 'pixels high; --conn, --from and --to draw a part of it'
+says 'pixels high; conn, from and to draw a part of it'
+script 'local sim, client, server = dw.pair { delay = "20ms", rate = "100Mbps" }
+server:serve(80, function(c) c:recv_all() c:close() end)
+client:spawn(function() local c = assert(client:connect(server, 80)) c:send(("x"):rep(1000000)) c:close() end)
+sim:run() sim.trace:svg { file = "high.svg" } sim.trace:svg { to = 9 }'
+run 'high, by the script' 0 "$DRYWIRE" run -q t.lua
+grep -q '^note: high.svg is [0-9]* pixels high; conn, from and to draw a part of it$' "$work/err" || fail 'no note'
+[ "$(grep -c 'pixels high' "$work/err")" = 1 ] || fail 'a part is high, too'
 finish

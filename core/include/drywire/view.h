@@ -116,14 +116,18 @@ DW_API char *dw_svg(const dw_trace *trace, const dw_svg_config *config);
 DW_API char *dw_tikz(const dw_trace *trace, const dw_svg_config *config);
 
 typedef struct dw_html_config {
-    size_t size;       /* DW_INIT(dw_html_config) */
-    const char *title; /* NULL: the hosts' names */
+    size_t size;               /* DW_INIT(dw_html_config) */
+    const char *title;         /* NULL: the picture's, or the hosts' names */
+    const dw_picture *picture; /* NULL: everything */
+    bool large;                /* the ladder's type half as large again */
+    bool mono;                 /* one colour */
 } dw_html_config;
 
 /* The player: a page that shows the trace at every moment, on which one steps, plays and searches:
  * both ends' variables (all of them with dw_sim_config.detail), what is on the wire, each segment's
- * bytes, plots.  It is one file and loads nothing.  config may be NULL.  The caller frees it; NULL
- * when out of memory. */
+ * bytes, plots.  It is one file and loads nothing, and has the whole trace: the picture is what it
+ * opens with, a part or in other words, from which the reader may go on to everything.  config may
+ * be NULL.  The caller frees it; NULL as for dw_ladder. */
 DW_API char *dw_html(const dw_trace *trace, const dw_html_config *config);
 
 typedef struct dw_explain_config {

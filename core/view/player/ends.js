@@ -42,8 +42,8 @@ class Ends {
     const sure = this.trace.certainty(c.states.events[lastAtMost(c.states.events, cursor.event)]);
     const title = `<h2>${escapeText(this.trace.nodeName(c.node))}<span class="soft">:${c.port}</span> ` +
                   `<b class="badge ${state ? stateClass(this.trace, c.protocol, state) : "closed"}${this.isNew(c.states, cursor) ? " new" : ""}">` +
-                  `${escapeText(state || "—")}${sure === "likely" ? "?" : ""}</b>` +
-                  `${sure ? ` <span class="soft sure">${sure}</span>` : ""}</h2>`;
+                  `${escapeText(state ? this.trace.word(state) : "—")}${sure === "likely" ? "?" : ""}</b>` +
+                  `${sure ? ` <span class="soft sure">${this.trace.word(sure)}</span>` : ""}</h2>`;
     if (cursor.event < c.born) return `${title}<p class="soft">no connection yet</p>`;
     return title + this.space(c, cursor) + this.panels(c, cursor) + this.timers(c, cursor);
   }

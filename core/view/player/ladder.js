@@ -6,7 +6,17 @@ const TOP = 40, BAR = 9, LANE = 12, LANES = 3, LOOP = 150;
 const NARROW = 460; /* below so many pixels labels are smaller, and cut */
 
 /* How wide a text is, in the fonts of style.css. */
-const FONTS = { time: "9.5px system-ui, sans-serif", state: "600 10.5px system-ui, sans-serif", small: "600 9px system-ui, sans-serif" };
+const size = pixels => `${pixels * TYPE_SIZE}px`;
+const FONTS = { time: `${size(9.5)} system-ui, sans-serif`, state: `600 ${size(10.5)} system-ui, sans-serif`, small: `600 ${size(9)} system-ui, sans-serif` };
+const LETTER = 6.05 * TYPE_SIZE; /* of a segment's label */
+
+/* Chinese and other wide characters take nearly two letters' room. */
+const WIDE = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/;
+function widthOf(text) {
+  let letters = 0;
+  for (const c of text) letters += WIDE.test(c) ? 1.7 : 1;
+  return letters * LETTER;
+}
 const measure = (() => {
   const pen = document.createElement("canvas").getContext("2d"), known = new Map();
   return (text, font) => {
@@ -48,10 +58,11 @@ class Boxes {
  * acknowledgment of one that only acknowledges. */
 function shorter(label, kind) {
   const part = name => (new RegExp(`${name}=\\S+`).exec(label) || [""])[0];
-  const flags = label.split(" ")[0], seq = part("seq"), ack = part("ack"), len = part("len");
+  const [front] = /^(#\d+ )?([\d-]+: )?/.exec(label); /* the packet's number, ports */
+  const flags = front + label.slice(front.length).split(" ")[0], seq = part("seq"), ack = part("ack"), len = part("len");
   if (kind === "data" && seq) return [label, `${flags} ${seq} ${len}`, `${seq} ${len}`, len];
   if (kind === "ack" && ack) return [label, `${flags} ${ack}`, ack];
-  return [label, label.replace(/ ack=\S+/, ""), kind === "fin" ? `FIN ${seq}` : flags, flags];
+  return [label, label.replace(/ ack=\S+/, ""), kind === "fin" ? `FIN ${seq}` : flags, flags, flags.slice(front.length)];
 }
 
 class Ladder {
@@ -76,11 +87,11 @@ class Ladder {
   }
 
   /* Connections of a host that are there at the same time stand in lanes beside each other. */
-  findLanes() {
+  findLanes() { /* of none where no states are shown */
     const l = this.layout, e = this.trace.events, until = new Map(); /* column → when each of its lanes is free */
     this.laneOf = new Map();
     this.lanes = new Map();
-    for (const c of l.conns) {
+    for (const c of this.trace.picture.states ? l.conns : []) {
       const column = l.columnOf.get(c.node), s = c.states, last = s.events.length - 1;
       if (column === undefined || last < 0) continue;
       if (!until.has(column)) until.set(column, []);
@@ -111,12 +122,13 @@ class Ladder {
     this.width = Math.max(this.pane.clientWidth, 300);
     this.narrow = this.width < NARROW;
     this.svg.setAttribute("class", this.narrow ? "narrow" : "");
-    const font = this.narrow ? "small" : "state", limit = this.narrow ? 76 : 130;
+    const font = this.narrow ? "small" : "state", limit = (this.narrow ? 76 : 130) * Math.sqrt(TYPE_SIZE);
     const room = side => Math.min(limit, Math.max(24, ...[...this.texts[side]].map(text => measure(text, font) + 2)));
     this.room = [room(0), room(1)];
-    this.timeX = Math.ceil(measure(seconds(this.trace.end, this.places), "time")) + 12;
+    const { times } = this.trace.picture;
+    this.timeX = times ? Math.ceil(measure(seconds(this.trace.end, this.places), "time")) + 12 : 10;
     const gap = this.narrow ? 6 : 14, lanes = column => 8 + (this.lanes.get(column) || 0) * LANE;
-    const LEFT = this.timeX + gap + Math.max(this.room[0], measure("00.00 min", "time")) + lanes(0);
+    const LEFT = this.timeX + gap + Math.max(this.room[0], times ? measure("00.00 min", "time") : 0) + lanes(0);
     const RIGHT = lanes(this.layout.columns.length - 1) + this.room[1] + gap;
     this.view = this.pane.clientHeight;
     const height = TOP + this.layout.height + Math.max(this.view * 0.5, 80);
@@ -189,21 +201,22 @@ class Ladder {
     const l = this.layout, e = this.trace.events, dy = TOP - scroll;
     const x = this.timeX;
     let told = "";
-    out.push(`<line class="axis" x1="${x}" x2="${x}" y1="${Math.max(0, dy)}" y2="${this.view}"/>`);
+    const { times } = this.trace.picture;
+    if (times) out.push(`<line class="axis" x1="${x}" x2="${x}" y1="${Math.max(0, dy)}" y2="${this.view}"/>`);
     for (const host of this.x)
       out.push(`<line class="life" x1="${host}" x2="${host}" y1="${Math.max(0, dy)}" y2="${this.view}"/>`);
     let last = -1e9;
-    for (let i = Math.max(0, lastAtMost(l.y, top)); i < e.count && l.y[i] <= bottom; i++) {
-      if (l.y[i] - last < 12 || !l.shownSet.has(i)) continue;
+    for (let i = Math.max(0, lastAtMost(l.y, top)); times && i < e.count && l.y[i] <= bottom; i++) {
+      if (l.y[i] - last < 12 * TYPE_SIZE || !l.shownSet.has(i)) continue;
       const time = seconds(e.time[i], this.places);
       if (time === told) continue;
       last = l.y[i];
       told = time;
-      out.push(`<text class="time" x="${x - 6}" y="${l.y[i] + dy + 3}">${time}</text>`);
+      out.push(`<text class="time" x="${x - 6}" y="${l.y[i] + dy + 3 * TYPE_SIZE}">${time}</text>`);
     }
     for (let k = Math.max(0, lastAtMost(l.breakStarts, top - CUT)); k < l.breaks.length && l.breaks[k][0] <= bottom; k++) {
       const [y0, y1, length] = l.breaks[k], middle = (y0 + y1) / 2 + dy;
-      out.push(`<rect class="tear" x="${x - 4}" y="${middle - 5}" width="8" height="10"/>` +
+      if (times) out.push(`<rect class="tear" x="${x - 4}" y="${middle - 5}" width="8" height="10"/>` +
                `<path class="tear-line" d="M${x - 5} ${middle - 3}l10 -4M${x - 5} ${middle + 5}l10 -4"/>` +
                `<text class="gap" x="${x + 10}" y="${middle + 3}">${duration(length)}</text>`);
       for (const host of this.x)
@@ -226,7 +239,7 @@ class Ladder {
         if (y1 <= y0) continue;
         const sure = this.trace.certainty(s.events[k]);
         out.push(`<rect class="bar ${stateClass(this.trace, c.protocol, s.values[k])}${sure ? " inferred" : ""}" x="${x}" y="${y0 + dy}" width="${BAR}" height="${y1 - y0}">` +
-                 `<title>${escapeText(s.values[k])}${sure ? ` (${sure})` : ""}</title></rect>`);
+                 `<title>${escapeText(this.trace.word(s.values[k]))}${sure ? ` (${this.trace.word(sure)})` : ""}</title></rect>`);
       }
     }
   }
@@ -241,8 +254,8 @@ class Ladder {
   /* What an event says beside a host. */
   outsideText(i) {
     const type = this.trace.events.type[i];
-    if (type === TYPE.STATE) return this.trace.text(i, 1) + (this.trace.certainty(i) === "likely" ? "?" : "") + this.layout.lifeOf(i);
-    return type === TYPE.TIMER_FIRED ? `${this.trace.text(i, 0)} timer` : `${this.trace.text(i, 0)}()`;
+    if (type === TYPE.STATE) return this.trace.word(this.trace.text(i, 1)) + (this.trace.certainty(i) === "likely" ? "?" : "") + this.layout.lifeOf(i);
+    return type === TYPE.TIMER_FIRED ? this.trace.phrase("%s timer", this.trace.word(this.trace.text(i, 0))) : `${this.trace.text(i, 0)}()`;
   }
 
   /* As much of a text as there is room for outside of the first or the last host. */
@@ -263,7 +276,7 @@ class Ladder {
       const sure = type === TYPE.STATE ? this.trace.certainty(i) : "";
       const text = this.outsideText(i), shown = this.cut(text, column);
       const kind = type === TYPE.STATE ? "state" : type === TYPE.CALL ? "call" : "timer";
-      out.push(`<text class="${kind}${sure ? " inferred" : ""}${this.dim(i)}" x="${x}" y="${l.y[i] + dy + 4}" text-anchor="${anchor}" data-event="${i}">` +
+      out.push(`<text class="${kind}${sure ? " inferred" : ""}${this.dim(i)}" x="${x}" y="${l.y[i] + dy + 4 * TYPE_SIZE}" text-anchor="${anchor}" data-event="${i}">` +
                `${shown === text ? "" : `<title>${escapeText(text)}</title>`}${escapeText(shown)}</text>`);
     }
   }
@@ -310,14 +323,14 @@ class Ladder {
     const p = this.trace.packet(h.packet), a = this.line(h, dy);
     const length = Math.hypot(a.x1 - a.x0, a.y1 - a.y0), ux = (a.x1 - a.x0) / length, uy = (a.y1 - a.y0) / length;
     const dim = this.matches && ![h.departs, h.arrives, h.lost, h.refused].some(i => i >= 0 && this.matches.has(i));
-    const label = segmentLabel(p, this.numbers);
+    const said = segmentLabel(p, this.numbers), label = (this.trace.picture.packets ? `#${p.number} ` : "") + said;
     const evidence = this.trace.evidence(h), likely = evidence !== null && evidence.sure === LIKELY;
     const classes = ["hop", kindOf(p) + this.fateClass(h), h.copy ? "copy" : "", h.damaged ? "damaged" : "",
                      dim ? "dim" : "", h.packet === this.selected ? "selected" : ""].filter(Boolean).join(" ");
     const known = evidence ? `${evidence.what}${evidence.how ? `: ${evidence.how}` : ""}${evidence.by ? ` in #${evidence.by}` : ""}` : "";
     const fate = evidence ? `, ${known}` : h.lost >= 0 ? `, lost: ${a.cause}` : h.refused >= 0 ? `, discarded: ${(this.trace.causeOf(h.refused) || {}).name}` : "";
     out.push(`<g class="${classes}" data-hop="${h.index}" role="button" tabindex="-1" ` +
-             `aria-label="${escapeText(`#${p.number} ${label}${fate}`)}">`);
+             `aria-label="${escapeText(`#${p.number} ${said}${fate}`)}">`);
     const wire = a.back ? `d="M${a.x0} ${a.y0}H${a.x1}V${a.back}H${a.x0}"` : `x1="${a.x0.toFixed(1)}" y1="${a.y0.toFixed(1)}" x2="${a.x1.toFixed(1)}" y2="${a.y1.toFixed(1)}"`;
     const shape = a.back ? "path" : "line";
     if (evidence) out.push(`<title>${escapeText(known)}</title>`);
@@ -354,28 +367,29 @@ class Ladder {
 
   /* Beside where an arrow ends, as much as there is room for. */
   sayWhy(out, a, evidence, aside) {
-    const by = evidence && evidence.by ? `#${evidence.by}` : "", known = evidence && [evidence.how, by].filter(Boolean).join(by && evidence.how ? " in " : "");
-    const texts = evidence ? [known && `${evidence.what} (${known})`, by && `${evidence.what} (${by})`, evidence.what].filter(Boolean) : [a.cause];
+    const by = evidence && evidence.by ? `#${evidence.by}` : "", t = this.trace;
+    const what = evidence && t.word(evidence.what), known = evidence && [t.word(evidence.how), by].filter(Boolean).join(by && evidence.how ? " in " : "");
+    const texts = evidence ? [known && `${what} (${known})`, by && `${what} (${by})`, what].filter(Boolean) : [t.word(a.cause)];
     for (const text of texts) {
-      const w = text.length * 6.05, x = a.right ? a.x1 + aside : a.x1 - aside;
-      const box = { x: a.right ? x + w / 2 : x - w / 2, y: a.y1, w: w / 2, h: 5, cos: 1, sin: 0 };
+      const w = widthOf(text), x = a.right ? a.x1 + aside : a.x1 - aside;
+      const box = { x: a.right ? x + w / 2 : x - w / 2, y: a.y1, w: w / 2, h: 5 * TYPE_SIZE, cos: 1, sin: 0 };
       const fits = texts.length === 1 || (a.right ? x + w < this.x[this.x.length - 1] : x - w > this.x[0]);
       if (!fits || !this.boxes.take(box)) continue;
-      out.push(`<text class="why" x="${x}" y="${a.y1 + 3.5}" text-anchor="${a.right ? "start" : "end"}">${escapeText(text)}</text>`);
+      out.push(`<text class="why" x="${x}" y="${a.y1 + 3.5 * TYPE_SIZE}" text-anchor="${a.right ? "start" : "end"}">${escapeText(text)}</text>`);
       return;
     }
   }
 
   /* Along the line, shorter and shorter until it finds a place. */
   labelHop(out, a, length, ux, uy, label, kind) {
-    const flip = ux < 0, rx = flip ? -ux : ux, ry = flip ? -uy : uy;
+    const above = 6.3 * TYPE_SIZE, flip = ux < 0, rx = flip ? -ux : ux, ry = flip ? -uy : uy;
     for (const text of shorter(label, kind)) {
-      const w = text.length * 6.05;
+      const w = widthOf(text);
       for (let offset = 24; offset + w <= length * 0.8; offset += 22) {
         const middle = offset + w / 2;
-        const box = { x: a.x0 + ux * middle + ry * 6.3, y: a.y0 + uy * middle - rx * 6.3, w: w / 2, h: 5, cos: rx, sin: ry };
+        const box = { x: a.x0 + ux * middle + ry * above, y: a.y0 + uy * middle - rx * above, w: w / 2, h: 5 * TYPE_SIZE, cos: rx, sin: ry };
         if (!this.boxes.take(box)) continue;
-        const tx = box.x - ry * 3, ty = box.y + rx * 3;
+        const tx = box.x - ry * 3 * TYPE_SIZE, ty = box.y + rx * 3 * TYPE_SIZE;
         out.push(`<text class="seg" text-anchor="middle" transform="matrix(${rx.toFixed(4)} ${ry.toFixed(4)} ` +
                  `${(-ry).toFixed(4)} ${rx.toFixed(4)} ${tx.toFixed(1)} ${ty.toFixed(1)})">${escapeText(text)}</text>`);
         return;

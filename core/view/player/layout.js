@@ -4,15 +4,17 @@
 const FLIGHT = 46;       /* what the usual hop takes */
 const LONG_FLIGHT = 110; /* the most that one may take */
 const SILENCE = 90, CUT = 46;
-const ROOM = { label: 17, head: 9, outside: 15 };
+/* How large the ladder's type is: 1, or 1.5 for slides. */
+const TYPE_SIZE = document.documentElement.classList.contains("large") ? 1.5 : 1;
+const ROOM = { label: 17 * TYPE_SIZE, head: 9 * TYPE_SIZE, outside: 15 * TYPE_SIZE };
 
 class Layout {
-  /* Everything of a conversation, or of all (null); of it the packets from one number to another, if
-   * there is a cut. */
+  /* Everything of a conversation, or of all (null); of it what a Part or a Cut has, if there is one. */
   constructor(trace, conversation, cut) {
     this.trace = trace;
     this.conversation = conversation;
-    const inside = h => !cut || (h.packet >= cut.from && h.packet <= cut.to);
+    this.cut = cut;
+    const inside = h => !cut || cut.hasPacket(h.packet);
     this.hops = trace.hops.filter(h => inside(h) && trace.inConversation(trace.packet(h.packet), conversation));
     this.findEdges(cut);
     this.columns = this.placeColumns();
@@ -36,7 +38,13 @@ class Layout {
     const e = this.trace.events;
     this.first = 0;
     this.last = e.count - 1;
-    if (!cut || !this.hops.length) return;
+    if (!cut) return;
+    if (cut instanceof Part) {
+      this.first = cut.first;
+      this.last = cut.last;
+      return;
+    }
+    if (!this.hops.length) return;
     this.first = Math.min(...this.hops.map(h => h.departs));
     const end = Math.max(...this.hops.map(h => Math.max(h.departs, h.arrives, h.lost, h.refused, h.unknown)));
     this.last = lastAtMost(e.time, e.time[end]); /* what came of it at the same instant, too */
@@ -46,12 +54,24 @@ class Layout {
   /* "label", "head", "outside": what the event needs room for; null: nothing. */
   needs(i) {
     const e = this.trace.events, type = e.type[i];
-    if (i < this.first || i > this.last) return null;
+    if (!this.isIn(i) || !this.isTold(type)) return null;
     if (type === TYPE.SENT || type === TYPE.DUPLICATED) return "label";
     if (type === TYPE.DELIVERED) return "head";
     if (type === TYPE.STATE || type === TYPE.TIMER_FIRED) return this.isOurs(e.conn[i]) ? "outside" : null;
     if (type === TYPE.CALL) return this.isOurs(e.conn[i]) && !QUIET_CALLS.has(this.trace.text(i, 0)) ? "outside" : null;
     return null;
+  }
+
+  isIn(i) {
+    return i >= this.first && i <= this.last && (!this.cut || this.cut.hasEvent(i));
+  }
+
+  /* Whether a picture without states, or without calls, has such an event. */
+  isTold(type) {
+    const { states, calls } = this.trace.picture;
+    if (type === TYPE.STATE) return states;
+    if (type === TYPE.TIMER_FIRED) return states && calls;
+    return type !== TYPE.CALL || calls;
   }
 
   isOurs(conn) {
@@ -129,7 +149,7 @@ class Layout {
     for (let i = 0; i < e.count; i++) {
       const t = e.type[i];
       const told = t === TYPE.STATE || t === TYPE.TIMER_FIRED || t === TYPE.NOTE || t === TYPE.CALL;
-      if (i >= this.first && i <= this.last && (mine[i] || (told && this.isOurs(e.conn[i])))) list.push(i);
+      if (this.isIn(i) && (mine[i] || (told && this.isTold(t) && this.isOurs(e.conn[i])))) list.push(i);
     }
     return list;
   }

@@ -13,7 +13,6 @@ class Player {
   constructor(data) {
     this.trace = new Trace(data);
     const t = this.trace;
-    this.numbers = "relative";
     this.speed = 1;
     this.playing = false;
     this.hurried = false;
@@ -26,16 +25,42 @@ class Player {
     this.plots = new Plots(t, { tabs: $("plot-tabs"), panel: $("plot"), chart: $("chart"), line: $("chart-cursor"), note: $("plot-note") },
                            time => this.seek(time));
     $("title").title = $("title").textContent = document.title = t.title || t.nodes.map(n => n[0]).join(" – ");
-    $("marks").hidden = !t.isInferred();
+    this.showMarks();
     this.fillConversations();
     for (const id of ["first", "back", "forward", "last"]) $(id).innerHTML = ICONS[id];
     this.showPlaying();
     this.listen();
     const address = location.hash;
+    this.openPicture();
     this.readCut(address);
-    this.choose(this.all.length ? 0 : -1);
+    this.choose(this.conversationOf(t.picture.conn));
     this.open();
     this.follow(address);
+  }
+
+  /* What signs mean, of an imported trace. */
+  showMarks() {
+    const t = this.trace, marks = ["dashed: certain", "dotted, open head: likely arrived", "likely lost",
+                                   "fading, ?: unknown whether it arrived", "faded bar: state"];
+    $("marks").hidden = !t.isInferred();
+    $("marks").textContent = [t.word("inferred"), ...marks.map(m => (m === "likely lost" ? "✕?: " : "") + t.word(m))].join(" · ");
+  }
+
+  /* Its numbers, and what it leaves out. */
+  openPicture() {
+    const { numbers, labels, times, states } = this.trace.picture;
+    if (labels) $("numbers").insertAdjacentHTML("beforeend", `<option value="${numbers}">${numbers}</option>`);
+    $("numbers").value = numbers;
+    this.setNumbers(numbers);
+    $("part-pick").hidden = !this.trace.part;
+    document.documentElement.classList.toggle("no-times", !times);
+    document.documentElement.classList.toggle("no-states", !states);
+  }
+
+  /* The place in the list of a connection (0: the first). */
+  conversationOf(conn) {
+    const at = conn ? this.all.findIndex(c => c.lives.flat().some(x => x && x.number === conn)) : 0;
+    return this.all.length ? Math.max(0, at) : -1;
   }
 
   fillConversations() {
@@ -194,12 +219,15 @@ class Player {
   }
 
   /* The address: #e=12 the event, counted from 1; #t=1.5s a time; #p=3 a packet.  In front of it a cut:
-   * #from=8&to=14, packets by their numbers. */
+   * #from=8&to=14, packets by their numbers, instead of the part that the page opens with; #from=1 is
+   * everything. */
 
   readCut(address) {
     const m = /^#from=(\d+)(?:&to=(\d+))?/.exec(address), before = this.cutText;
-    this.cut = m ? { from: +m[1], to: m[2] ? +m[2] : Infinity } : null;
+    const whole = m && +m[1] <= 1 && !m[2], named = m && !whole ? new Cut(+m[1], m[2] ? +m[2] : Infinity) : null;
+    this.cut = m ? named : this.trace.part;
     this.cutText = m ? m[0].slice(1) : "";
+    $("part").value = this.cut && this.cut === this.trace.part ? "part" : "everything";
     return before !== this.cutText;
   }
 
@@ -276,6 +304,7 @@ class Player {
     const on = (id, what, fn) => $(id).addEventListener(what, fn);
     on("conversation", "change", () => { this.cursor.fresh = true; this.choose(+$("conversation").value); });
     on("numbers", "change", () => this.setNumbers($("numbers").value));
+    on("part", "change", () => this.go($("part").value === "part" ? "#" : "#from=1"));
     on("first", "click", () => { this.pause(); this.toEvent(this.layout.first, true); });
     on("last", "click", () => { this.pause(); this.toEvent(this.layout.last, true); });
     on("back", "click", () => this.step(-1));

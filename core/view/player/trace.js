@@ -74,10 +74,33 @@ function unpackEvents(flat) {
   return e;
 }
 
+/* What of the trace is shown: packets by their numbers, events by their index. */
+class Part {
+  constructor(trace, [packets, events]) {
+    this.packets = new Set();
+    for (let k = 0; k < packets.length; k += 2)
+      for (let i = packets[k]; i < packets[k] + packets[k + 1]; i++) this.packets.add(trace.rows[i * PACKET_FIELDS]);
+    this.events = new Uint8Array(trace.events.count);
+    for (let k = 0; k < events.length; k += 2) this.events.fill(1, events[k], events[k] + events[k + 1]);
+    this.first = events.length ? events[0] : 0;
+    this.last = events.length ? events[events.length - 2] + events[events.length - 1] - 1 : trace.events.count - 1;
+  }
+  hasPacket(number) { return this.packets.has(number); }
+  hasEvent(i) { return this.events[i] === 1; }
+}
+
+/* Packets from one number to another, and what is between them. */
+class Cut {
+  constructor(from, to) { Object.assign(this, { from, to }); }
+  hasPacket(number) { return number >= this.from && number <= this.to; }
+  hasEvent() { return true; }
+}
+
 class Trace {
   constructor(data) {
     Object.assign(this, { version: data.version, digest: data.digest, title: data.title, nodes: data.nodes, order: data.order,
-                          links: data.links, states: data.states, heads: data.heads, payloads: data.payloads });
+                          links: data.links, states: data.states, heads: data.heads, payloads: data.payloads,
+                          picture: data.picture, words: data.words || {} });
     this.strings = ["", ...data.strings];
     this.causes = [null, ...data.causes.map(([name, rfc, text]) => ({ name, rfc, text }))];
     this.events = unpackEvents(data.events);
@@ -92,7 +115,12 @@ class Trace {
       for (const name of (this.strings[this.rows[i]] || "").split(",")) this.flagNames.add(name);
     this.pairConns();
     this.follow();
+    this.part = data.picture.shown ? new Part(this, data.picture.shown) : null;
   }
+
+  /* In the picture's language: a word, and a phrase with something in it. */
+  word(english) { return Object.hasOwn(this.words, english) ? this.words[english] : english; }
+  phrase(english, what) { return this.word(english).replace("%s", () => what); }
 
   /* Fields of an event by their place after the five common ones. */
   field(event, i) { return this.events.flat[this.events.at[event] + i]; }
@@ -104,7 +132,7 @@ class Trace {
   packet(number) {
     const r = this.rows, i = this.rowOf.get(number) + 1;
     if (!(i > 0)) return null;
-    return { number, protocol: this.strings[r[i]], flags: this.strings[r[i + 1]] || "", conn: r[i + 2],
+    return { number, label: (this.picture.labels || {})[number], protocol: this.strings[r[i]], flags: this.strings[r[i + 1]] || "", conn: r[i + 2],
              from: r[i + 3] - 1, to: r[i + 4] - 1, sport: r[i + 5], dport: r[i + 6], seq: r[i + 7], ack: r[i + 8],
              seqFrom: r[i + 9], ackFrom: r[i + 10], window: r[i + 11], len: r[i + 12], copyOf: r[i + 13], does: r[i + 14] };
   }
@@ -318,11 +346,12 @@ function seconds(ns, places = 6) {
 
 /* 32-bit numbers as people choose to see them. */
 function sequence(value, from, numbers) {
-  if (numbers !== "relative" || from === undefined || from < 0) return String(value);
+  if (numbers === "absolute" || from === undefined || from < 0) return String(value);
   return String((value - from) | 0);
 }
 
 function segmentLabel(p, numbers) {
+  if (p.label && numbers !== "relative" && numbers !== "absolute") return p.label;
   if (!p.flags) return `${p.protocol} ${p.len ? `${p.len} octets` : ""}`.trim();
   let text = p.flags;
   text += ` seq=${sequence(p.seq, p.seqFrom, numbers)}`;

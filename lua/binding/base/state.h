@@ -80,7 +80,7 @@ typedef struct dwl_state {
     size_t exclude_count;
     bool lists;         /* cases are named, not run */
     bool asserts;       /* assert was called */
-    char *updates;      /* what --update did to golden files, in lines; NULL: nothing */
+    char *notes;        /* notes.c: what calls had to say, in lines; NULL: nothing */
     char *covers;       /* each with a space behind it; NULL: none */
     bool out_of_memory; /* the script's outcome is worth nothing */
     bool shows_last; /* the command reports on the last simulation after the script has ended ... */
