@@ -769,14 +769,14 @@
 ---@class (exact) drywire.ConnectionOptions
 ---@field nagle? boolean Hold small segments while data is outstanding; false is TCP_NODELAY (MUST-17).
 ---@field tos? integer The Differentiated Services field, as an octet (MUST-48, SHLD-21). From 0 to 255.
----@field ttl? integer Time to live of the packets; 0: the network layer's default (MUST-49). From 0 to 255.
+---@field ttl? integer Time to live of the packets; if not set, the network layer's default (MUST-49). From 0 to 255.
 ---@field keepalive? boolean Send keepalive probes (MUST-24).
 ---@field keepalive_idle? drywire.Time First keepalive probe after this long without a packet (MUST-27).
 ---@field keepalive_interval? drywire.Time Between keepalive probes that are not answered.
 ---@field keepalive_probes? integer Unanswered probes in a row after which the connection is given up. From 1 to 1000.
 ---@field user_timeout? drywire.Time Give up on data after this long (RFC 5482); 0s: R2 (MUST-21).
 ---@field reports? boolean Tell the user about problems that may pass; false turns that off (SHLD-20).
----@field mss? drywire.Size MSS that we announce and keep to; 0B: what the link's MTU allows (TCP_MAXSEG).
+---@field mss? drywire.Size MSS that we announce and keep to; if not set, what the link's MTU allows (TCP_MAXSEG).
 ---@field send_buffer? drywire.Size Octets that may be sent before they are acknowledged (SO_SNDBUF).
 ---@field receive_buffer? drywire.Size Octets kept for the user (SO_RCVBUF); the window scale depends on it before the SYN.
 ---@field finwait2_timeout? drywire.Time End an orphaned FIN-WAIT-2 after this long; 1ns: at once; 0s: as the host does (TCP_LINGER2).
