@@ -151,9 +151,7 @@ static int choose_packets(dw_cut *cut, int32_t a, int32_t b)
 
 static bool is_quiet(const dw_trace_event *e)
 {
-    return e->type == DW_TRACE_VARIABLE || e->type == DW_TRACE_DETAIL ||
-           e->type == DW_TRACE_TIMER_SET || e->type == DW_TRACE_TIMER_CANCELLED ||
-           e->type == DW_TRACE_CONN || e->type == DW_TRACE_QUEUED;
+    return dw_trace_is_minor(e) || e->type == DW_TRACE_CONN;
 }
 
 /* The call that a segment follows from, and what it did to the state. */

@@ -294,9 +294,7 @@ static void tell_packet(explanation *x, const dw_packet_view *v)
 static bool is_shown(const explanation *x, const dw_trace_event *e, size_t number)
 {
     if (x->config.event) return number == x->config.event;
-    if (x->config.all) return true;
-    return e->type != DW_TRACE_VARIABLE && e->type != DW_TRACE_TIMER_SET &&
-           e->type != DW_TRACE_TIMER_CANCELLED && e->type != DW_TRACE_QUEUED;
+    return x->config.all || !dw_trace_is_minor(e);
 }
 
 static void tell_event(explanation *x, const dw_trace_event *e, size_t number)

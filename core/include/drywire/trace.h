@@ -206,6 +206,10 @@ DW_API char *dw_view_shown(const dw_packet_view *view, char *buf, size_t size);
 DW_API bool dw_trace_isn(dw_trace *trace, const dw_dissection *d, bool reverse, uint64_t packet,
                          uint32_t *isn);
 
+/* Whether an event is one that lists of events leave out unless all are wanted: a variable, a timer
+ * that is set or cancelled, a packet that waits in a queue. */
+DW_API bool dw_trace_is_minor(const dw_trace_event *event);
+
 /* One line of text an event, as a person would read it.  The caller frees it; NULL: no memory. */
 DW_API char *dw_trace_text(const dw_trace *trace);
 /* One event as a line, into buf; returns buf. */
