@@ -86,6 +86,12 @@ int32_t dw_trace_node_seen(const dw_trace *trace, uint32_t node, const dw_addr *
     return owner < 0 && dw_addr_is_loopback(addr) ? (int32_t)node : owner;
 }
 
+int32_t dw_trace_conn_peer(const dw_trace *trace, uint32_t conn)
+{
+    const dw_trace_event *e = dw_trace_conn(trace, conn);
+    return e ? dw_trace_node_seen(trace, e->node, &e->u.conn.flow.remote) : -1;
+}
+
 bool dw_trace_is_minor(const dw_trace_event *e)
 {
     return e->type == DW_TRACE_VARIABLE || e->type == DW_TRACE_DETAIL ||

@@ -369,8 +369,7 @@ static bool has_ends(const dw_cut *cut, uint32_t conn, const bool *among, int32_
     const dw_trace_event *c = dw_trace_conn(cut->trace, conn);
     if (!c || ((int32_t)c->node != a && (int32_t)c->node != b)) return false;
     int32_t other = (int32_t)c->node == a ? b : a;
-    return dw_trace_node_seen(cut->trace, c->node, &c->u.conn.flow.remote) == other ||
-           among[cut->incarnations.of_conn[conn]];
+    return dw_trace_conn_peer(cut->trace, conn) == other || among[cut->incarnations.of_conn[conn]];
 }
 
 static int choose_conns(dw_cut *cut, int32_t a, int32_t b)

@@ -177,6 +177,9 @@ DW_API uint32_t dw_trace_conns(const dw_trace *trace);
 DW_API uint32_t dw_trace_conn_of(const dw_trace *trace, uint32_t node, uint32_t nth);
 /* The event that opened a connection. */
 DW_API const dw_trace_event *dw_trace_conn(const dw_trace *trace, uint32_t conn);
+/* The node at the other end of a connection, as its own sees it: -1 where the trace has none of that
+ * address, or no such connection. */
+DW_API int32_t dw_trace_conn_peer(const dw_trace *trace, uint32_t conn);
 
 /* What a state of a connection is like, whatever its protocol calls it: an enum dw_state_class of
  * plugin.h, as the trace's protocols have it; DW_STATE_OTHER where they say nothing. */
