@@ -5,6 +5,7 @@
  * packets whose transmission has not begun. */
 #include "corrupt.h"
 #include "emit.h"
+#include "fault.h"
 #include "link.h"
 #include "node.h"
 #include "packet/cause.h"
@@ -120,7 +121,7 @@ static bool model_loses(dw_direction *d)
     return false;
 }
 
-static void arrive(dw_direction *d, dw_packet *packet)
+void dw_direction_arrive(dw_direction *d, dw_packet *packet)
 {
     dw_sim *sim = d->link->sim;
     d->stats.delivered_packets++;
@@ -128,6 +129,13 @@ static void arrive(dw_direction *d, dw_packet *packet)
     if (dw_traced(sim, DW_TRACE_DELIVERED))
         dw_trace_packet(sim, DW_TRACE_DELIVERED, d, d->to->node, packet, NULL, 0);
     dw_node_receive(d->to->node, d->to, packet);
+}
+
+static void arrive(dw_direction *d, dw_packet *packet)
+{
+    dw_plan *plan = d->link->sim->plan;
+    if (DW_UNLIKELY(plan != NULL) && dw_plan_takes(plan, d, packet)) return;
+    dw_direction_arrive(d, packet);
 }
 
 static void head_arrives(void *arg);

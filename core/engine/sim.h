@@ -77,6 +77,7 @@ struct dw_sim {
     dw_rule_list rules;
     dw_stream *streams;
     dw_loose *loose;
+    struct dw_plan *plan;                /* planned faults, or NULL */
     dw_socket *ready_first, *ready_last; /* to be told, by ready_next */
     dw_settle *settling;
     uint32_t settle_count, settle_capacity;

@@ -40,6 +40,11 @@ extern const luaL_Reg dwl_run_methods[];
 extern const luaL_Reg dwl_fault_methods[];
 /* lua_inject.c: link:inject. */
 int dwl_link_inject(lua_State *L);
+/* lua_explore.c: dw.explore.  The planned faults of a new simulation; and, in a run that was ended
+ * because it is like another from there on, an error that ends the script's function. */
+int dwl_explore(lua_State *L);
+void dwl_plan_faults(lua_State *L, dwl_sim *s);
+void dwl_check_explored(lua_State *L, const dwl_sim *s);
 /* drops.c: the rules of --drop on a link. */
 void dwl_drop_numbered(dwl_sim *s, dw_link *link);
 /* Whether a rule is one of them; if so, note whether it has lost its packet. */

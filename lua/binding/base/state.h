@@ -59,6 +59,15 @@ typedef struct dwl_state {
     uint64_t drop[DW_MATCH_NTH]; /* --drop: packets lost on every link */
     uint32_t drop_count;
     uint32_t drop_asked, drop_hit; /* bits of drop: a link knew it, lost such a packet */
+    /* --faults, or those of a run of dw.explore that is repeated; and whether each has struck. */
+    const struct dw_fault *faults;
+    size_t fault_count;
+    uint32_t faults_struck;            /* bits */
+    struct dw_explore_run *exploring;  /* the run of dw.explore that goes on, or NULL */
+    uint64_t history;                  /* history.h */
+    uint8_t past, past_known;          /* enum dwl_past: what it asked for; what history has */
+    char past_call[200];               /* where and what */
+    bool untraced;                     /* simulations keep no trace, whatever the script says */
     int running;                   /* depth of sim:run */
     dw_time goal;                  /* until when it runs */
     dwl_sim *sims;                 /* in order of creation */

@@ -1,0 +1,326 @@
+/* dw.explore: a function of the script, under every plan of so many faults. */
+#include "base/ending.h"
+#include "base/error.h"
+#include "base/options.h"
+#include "base/traceback.h"
+#include "history.h"
+#include "kinds.h"
+#include "lua_sim.h"
+#include "object.h"
+
+#include <drywire/explore.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* In words for the script, and in the order of enum dw_fault_kind. */
+static const char *const kinds[DW_FAULT_KINDS] = {"drop", "duplicate", "corrupt", "delay"};
+
+typedef struct exploration {
+    lua_State *L;
+    dwl_state *state;
+    dw_explore_config config;
+    bool leaks;        /* look for what is left behind */
+    bool merge;        /* as far as the script lets it */
+    int problem;       /* what the last run raised, in the registry */
+    int meaning;       /* of it */
+    uint32_t sims_before;
+} exploration;
+
+static const char not_on = 0;
+
+/* Planned faults of a simulation. */
+
+static void note_state(const dw_trace_event *e, void *arg)
+{
+    dwl_state *state = arg;
+    if (!dwl_explores(state)) return;
+    dwl_history_mix(state, e->conn);
+    dwl_history_word(state, e->u.state.to);
+}
+
+void dwl_plan_faults(lua_State *L, dwl_sim *s)
+{
+    dwl_state *state = s->state;
+    int status = DW_OK;
+    if (dwl_explores(state))
+        status = dw_explore_attach(state->exploring, s->sim);
+    else if (state->fault_count)
+        status = dw_sim_plan(s->sim, state->faults, state->fault_count);
+    if (status == DW_E_EXIST)
+        dwl_error(L, "dw.explore: the function makes a second simulation; one each time");
+    if (status != DW_OK) dwl_no_memory(L);
+    if (dwl_explores(state) && state->past_known == DWL_PAST_STATES)
+        dw_trace_subscribe(s->sim, DW_TRACE_BIT(DW_TRACE_STATE), UINT32_MAX, 0, note_state, state);
+}
+
+void dwl_check_explored(lua_State *L, const dwl_sim *s)
+{
+    if (!dwl_explores(s->state) || !dw_explore_ended(s->state->exploring)) return;
+    lua_pushlightuserdata(L, (void *)&not_on);
+    lua_error(L);
+}
+
+/* Judging a run. */
+
+static bool has_connection(dw_sim *sim, uint32_t conn, char *out, size_t size)
+{
+    for (uint32_t i = 0; dw_node_at(sim, i); i++) {
+        dw_node *node = dw_node_at(sim, i);
+        if (dw_node_connection(node, "tcp", conn, NULL, NULL) == DW_E_NOENT) continue;
+        snprintf(out, size, "connection #%u of host \"%s\" is still there at the end", conn,
+                 dw_node_name(node));
+        return true;
+    }
+    return false;
+}
+
+/* What must not be left once nothing can happen any more. */
+static bool leaves(dwl_sim *s, char *out, size_t size)
+{
+    if (!s->sim || !dw_sim_idle(s->sim)) return false;
+    for (uint32_t conn = 1; conn <= dw_sim_connections(s->sim); conn++)
+        if (has_connection(s->sim, conn, out, size)) return true;
+    return false;
+}
+
+/* Close what a run has made. */
+static void close_sims(exploration *x)
+{
+    for (dwl_sim *s = x->state->sims, *next; s; s = next) {
+        next = s->next;
+        if (s->number <= x->sims_before) continue;
+        s->collected = true; /* no <close> variable of a program runs */
+        dwl_close_sim(x->L, s);
+    }
+}
+
+static void keep_problem(exploration *x)
+{
+    lua_State *L = x->L;
+    luaL_unref(L, LUA_REGISTRYINDEX, x->problem);
+    x->meaning = dwl_meaning(L, -1);
+    x->problem = luaL_ref(L, LUA_REGISTRYINDEX);
+}
+
+static int verdict(exploration *x, int status)
+{
+    char left[200];
+    if (status == LUA_ERRMEM || x->state->ending) {
+        keep_problem(x);
+        return DW_E_INTERRUPT;
+    }
+    if (status != LUA_OK) {
+        keep_problem(x);
+        return DW_E_MISMATCH;
+    }
+    lua_pop(x->L, 1);
+    for (dwl_sim *s = x->state->sims; x->leaks && s; s = s->next) {
+        if (s->number <= x->sims_before || !leaves(s, left, sizeof left)) continue;
+        lua_pushstring(x->L, left);
+        keep_problem(x);
+        return DW_E_MISMATCH;
+    }
+    return DW_OK;
+}
+
+/* The function is at stack index 2. */
+static int call_function(exploration *x)
+{
+    lua_State *L = x->L;
+    lua_pushcfunction(L, dwl_message_handler);
+    lua_pushvalue(L, 2);
+    int status = lua_pcall(L, 0, 0, -2);
+    lua_remove(L, status == LUA_OK ? -1 : -2);
+    if (status == LUA_OK) lua_pushnil(L);
+    return status;
+}
+
+static int run_once(dw_explore_run *run, void *arg)
+{
+    exploration *x = arg;
+    dwl_state *state = x->state;
+    x->sims_before = state->sims_made;
+    state->exploring = run;
+    state->history = 0;
+    int status = call_function(x);
+    bool ended = dw_explore_ended(run);
+    state->exploring = NULL;
+    if (ended) lua_pop(x->L, 1);
+    int result = ended ? DW_OK : verdict(x, status);
+    close_sims(x);
+    /* It asked for more than the runs before it: they must be made anew, with that in mind. */
+    if (!ended && x->merge && state->past > state->past_known) return DW_E_AGAIN;
+    return result;
+}
+
+/* Options and results. */
+
+static const char *const options[] = {"drop",  "duplicate", "corrupt",    "delay", "faults",
+                                      "leaks", "max_runs",  "max_states", NULL};
+
+static uint32_t count_option(lua_State *L, const char *name, int64_t most, int64_t otherwise)
+{
+    int64_t n = otherwise;
+    dwl_opt_integer(L, 1, "dw.explore", name, 0, most, &n);
+    return (uint32_t)n;
+}
+
+/* Of each kind as many as it says; where only the number of all faults is given, they are losses,
+ * and where nothing is, one loss. */
+static void read_faults(lua_State *L, dw_explore_config *c)
+{
+    enum { MOST = 16 };
+    uint32_t sum = 0;
+    int64_t all = -1;
+    bool any = false;
+    dwl_opt_integer(L, 1, "dw.explore", "faults", 0, MOST, &all);
+    for (int i = 0; i < DW_FAULT_KINDS; i++) {
+        any |= dwl_get_option(L, 1, kinds[i]) != LUA_TNIL;
+        lua_pop(L, 1);
+        c->most[i] = count_option(L, kinds[i], MOST, 0);
+        sum += c->most[i];
+    }
+    if (!any) sum = c->most[DW_FAULT_DROP] = all >= 0 ? (uint32_t)all : 1;
+    c->faults = all >= 0 && (uint32_t)all < sum ? (uint32_t)all : sum;
+    if (c->faults > MOST) dwl_error(L, "dw.explore: %d faults are the most", MOST);
+}
+
+static void read_options(exploration *x)
+{
+    lua_State *L = x->L;
+    int64_t most = 0;
+    dwl_check_table(L, 1, "dw.explore");
+    dwl_check_names(L, 1, "dw.explore", options);
+    read_faults(L, &x->config);
+    if (dwl_opt_integer(L, 1, "dw.explore", "max_runs", 1, INT64_MAX, &most))
+        x->config.max_runs = (uint64_t)most;
+    if (dwl_opt_integer(L, 1, "dw.explore", "max_states", 1, UINT32_MAX - 2, &most))
+        x->config.max_states = (uint64_t)most;
+    x->leaks = x->merge = true;
+    dwl_opt_bool(L, 1, "dw.explore", "leaks", &x->leaks);
+}
+
+static void set_number(lua_State *L, const char *name, uint64_t n)
+{
+    lua_pushinteger(L, n > INT64_MAX ? INT64_MAX : (lua_Integer)n);
+    lua_setfield(L, -2, name);
+}
+
+static const char *plan_text(const dw_explored *e, char *out, size_t size)
+{
+    return dw_faults_format(e->plan, e->plan_size, out, size);
+}
+
+static void push_result(lua_State *L, const exploration *x, const dw_explored *e)
+{
+    lua_newtable(L);
+    set_number(L, "runs", e->runs);
+    set_number(L, "merged", e->merged);
+    set_number(L, "states", e->states);
+    set_number(L, "schedules", e->schedules);
+    set_number(L, "faults", e->complete ? x->config.faults : e->size);
+    lua_pushboolean(L, e->complete);
+    lua_setfield(L, -2, "complete");
+}
+
+/* The plan that fails, once more: so that what is drawn and traced is that run. */
+static int fail(exploration *x, const dw_explored *e)
+{
+    char plan[400];
+    lua_State *L = x->L;
+    plan_text(e, plan, sizeof plan);
+    lua_rawgeti(L, LUA_REGISTRYINDEX, x->problem);
+    const char *problem = lua_tostring(L, -1);
+    if (!problem) problem = "an error that is no text";
+    if (e->plan_size == 0) {
+        lua_pushfstring(L, "dw.explore: it fails without any fault: %s", problem);
+    } else {
+        lua_pushfstring(L,
+                        "dw.explore: it fails with %d fault%s, and with none of the %d smaller or "
+                        "earlier plans that were tried: %s\n  faults: %s (run it with --faults %s)",
+                        (int)e->plan_size, e->plan_size == 1 ? "" : "s", (int)e->runs - 1, problem,
+                        plan, plan);
+    }
+    dwl_set_meaning(L, x->meaning != DW_OK ? x->meaning : DW_E_MISMATCH);
+    return lua_error(L);
+}
+
+/* Under one plan alone: --faults. */
+static int call_once(lua_State *L)
+{
+    lua_pushvalue(L, 2);
+    lua_call(L, 0, 0);
+    lua_newtable(L);
+    set_number(L, "runs", 1);
+    set_number(L, "schedules", 1);
+    return 1;
+}
+
+/* Again and again, until it asks for no more of the past than the runs before knew. */
+static int explore(exploration *x, dw_explored *out)
+{
+    dwl_state *state = x->state;
+    int status;
+    state->past = state->past_known = DWL_PAST_NOTHING;
+    do {
+        state->past_known = state->past;
+        state->untraced = state->past == DWL_PAST_NOTHING;
+        x->config.merge = state->past < DWL_PAST_ALL;
+        dw_free(out->plan);
+        status = dw_explore(&x->config, out);
+    } while (status == DW_E_AGAIN);
+    state->untraced = false;
+    return status;
+}
+
+static int explore_protected(lua_State *L)
+{
+    exploration *x = lua_touserdata(L, 3);
+    dw_explored e = {0};
+    int status = explore(x, &e);
+    if (status == DW_E_FORMAT)
+        return dwl_error(L, "dw.explore: the function does not do the same twice with the same "
+                            "faults, so nothing can be proved of it (drywire check says where)");
+    if (status == DW_E_INTERRUPT) {
+        lua_rawgeti(L, LUA_REGISTRYINDEX, x->problem);
+        return lua_error(L);
+    }
+    if (status == DW_E_NOMEM) return dwl_no_memory(L);
+    if (status != DW_OK) return dwl_error(L, "dw.explore: %s", dw_strerror(status));
+    if (e.failed) return fail(x, &e);
+    push_result(L, x, &e);
+    return 1;
+}
+
+/* dw.explore({ ... }, fn) */
+int dwl_explore(lua_State *L)
+{
+    dwl_state *state = dwl_state_of(L);
+    exploration x = {.L = L, .state = state, .problem = LUA_NOREF};
+    if (!lua_isfunction(L, 2))
+        return dwl_error(L, "dw.explore: expected options and a function, got %s and %s",
+                         luaL_typename(L, 1), luaL_typename(L, 2));
+    if (dwl_explores(state)) return dwl_error(L, "dw.explore: an exploration inside another");
+    if (state->current || state->running)
+        return dwl_error(L, "dw.explore: not while a simulation runs");
+    lua_settop(L, 2);
+    read_options(&x);
+    lua_settop(L, 2);
+    if (state->fault_count) return call_once(L);
+    x.config.size = sizeof x.config;
+    x.config.run = run_once;
+    x.config.arg = &x;
+    lua_pushcfunction(L, explore_protected);
+    lua_pushvalue(L, 1);
+    lua_pushvalue(L, 2);
+    lua_pushlightuserdata(L, &x);
+    dwl_history_begin(L);
+    int status = lua_pcall(L, 3, 1, 0);
+    dwl_history_end(L);
+    state->exploring = NULL;
+    state->untraced = false;
+    luaL_unref(L, LUA_REGISTRYINDEX, x.problem);
+    return status == LUA_OK ? 1 : lua_error(L);
+}
