@@ -374,12 +374,6 @@ int use_plugins(const char *command, const options *o, dw_trace *trace)
     return status == DW_E_NOMEM ? code : EXIT_PLUGIN;
 }
 
-static bool ends_in(const char *path, const char *end)
-{
-    size_t n = strlen(path), m = strlen(end);
-    return n > m && strcmp(path + n - m, end) == 0;
-}
-
 int load_trace(const char *command, const options *o, const char *path, dw_trace **out)
 {
     char why[600];
