@@ -43,7 +43,10 @@ int dwl_link_inject(lua_State *L);
 /* lua_explore.c: dw.explore.  The planned faults of a new simulation; and, in a run that was ended
  * because it is like another from there on, an error that ends the script's function. */
 int dwl_explore(lua_State *L);
+int dwl_faults(lua_State *L);
 void dwl_plan_faults(lua_State *L, dwl_sim *s);
+/* Which of the faults of --faults or dw.faults have struck in a simulation, a bit each; NULL: none. */
+uint32_t dwl_struck_faults(const dwl_state *state, const dw_sim *sim);
 void dwl_check_explored(lua_State *L, const dwl_sim *s);
 /* drops.c: the rules of --drop on a link. */
 void dwl_drop_numbered(dwl_sim *s, dw_link *link);

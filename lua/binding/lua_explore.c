@@ -55,6 +55,34 @@ void dwl_plan_faults(lua_State *L, dwl_sim *s)
         dw_trace_subscribe(s->sim, DW_TRACE_BIT(DW_TRACE_STATE), UINT32_MAX, 0, note_state, state);
 }
 
+uint32_t dwl_struck_faults(const dwl_state *state, const dw_sim *sim)
+{
+    uint32_t struck = 0;
+    for (size_t i = 0; sim && i < state->fault_count; i++)
+        if (dw_sim_fault_fate(sim, i) != DW_FAULT_PENDING) struck |= 1u << i;
+    return struck;
+}
+
+/* dw.faults "1d,9d": of every simulation that is made from now on.  What the command line says
+ * holds over it. */
+int dwl_faults(lua_State *L)
+{
+    char why[400];
+    dwl_state *state = dwl_state_of(L);
+    const char *text = luaL_checkstring(L, 1);
+    dw_fault *faults = lua_newuserdatauv(L, DW_FAULTS_MOST * sizeof *faults, 0);
+    size_t count = 0;
+    if (dw_faults_parse(text, faults, DW_FAULTS_MOST, &count, why, sizeof why) != DW_OK)
+        return dwl_error(L, "dw.faults: %s", why);
+    if (dwl_explores(state)) return dwl_error(L, "dw.faults: dw.explore chooses the faults");
+    if (state->fault_count && !state->own_faults) return 0;
+    lua_setfield(L, LUA_REGISTRYINDEX, "drywire.faults");
+    state->own_faults = true;
+    state->faults = faults;
+    state->fault_count = count;
+    return 0;
+}
+
 void dwl_check_explored(lua_State *L, const dwl_sim *s)
 {
     if (!dwl_explores(s->state) || !dw_explore_ended(s->state->exploring)) return;
@@ -158,7 +186,7 @@ static int run_once(dw_explore_run *run, void *arg)
 /* Options and results. */
 
 static const char *const options[] = {"drop",  "duplicate", "corrupt",    "delay", "faults",
-                                      "leaks", "max_runs",  "max_states", NULL};
+                                      "leaks", "max_runs",  "max_states", "merge", NULL};
 
 static uint32_t count_option(lua_State *L, const char *name, int64_t most, int64_t otherwise)
 {
@@ -171,7 +199,7 @@ static uint32_t count_option(lua_State *L, const char *name, int64_t most, int64
  * and where nothing is, one loss. */
 static void read_faults(lua_State *L, dw_explore_config *c)
 {
-    enum { MOST = 16 };
+    enum { MOST = DW_FAULTS_MOST };
     uint32_t sum = 0;
     int64_t all = -1;
     bool any = false;
@@ -200,17 +228,13 @@ static void read_options(exploration *x)
         x->config.max_states = (uint64_t)most;
     x->leaks = x->merge = true;
     dwl_opt_bool(L, 1, "dw.explore", "leaks", &x->leaks);
+    dwl_opt_bool(L, 1, "dw.explore", "merge", &x->merge);
 }
 
 static void set_number(lua_State *L, const char *name, uint64_t n)
 {
     lua_pushinteger(L, n > INT64_MAX ? INT64_MAX : (lua_Integer)n);
     lua_setfield(L, -2, name);
-}
-
-static const char *plan_text(const dw_explored *e, char *out, size_t size)
-{
-    return dw_faults_format(e->plan, e->plan_size, out, size);
 }
 
 static void push_result(lua_State *L, const exploration *x, const dw_explored *e)
@@ -225,12 +249,33 @@ static void push_result(lua_State *L, const exploration *x, const dw_explored *e
     lua_setfield(L, -2, "complete");
 }
 
-/* The plan that fails, once more: so that what is drawn and traced is that run. */
-static int fail(exploration *x, const dw_explored *e)
+static void keep_result(const exploration *x, const dw_explored *e)
 {
-    char plan[400];
+    dwl_explored *out = &x->state->explored;
+    *out = (dwl_explored){.any = true,
+                          .complete = e->complete,
+                          .failed = e->failed,
+                          .runs = e->runs,
+                          .merged = e->merged,
+                          .states = e->states,
+                          .schedules = e->schedules,
+                          .size = e->size};
+    dw_faults_format(e->plan, e->plan_size, out->plan, sizeof out->plan);
+    if (x->merge && !x->config.merge)
+        snprintf(out->past_call, sizeof out->past_call, "%s", x->state->past_call);
+}
+
+static int show_progress(const dw_explored *so_far, void *arg)
+{
+    const exploration *x = arg;
+    keep_result(x, so_far);
+    return x->state->explores(&x->state->explored, x->state->explores_arg);
+}
+
+static int fail(const exploration *x, const dw_explored *e)
+{
+    const char *plan = x->state->explored.plan;
     lua_State *L = x->L;
-    plan_text(e, plan, sizeof plan);
     lua_rawgeti(L, LUA_REGISTRYINDEX, x->problem);
     const char *problem = lua_tostring(L, -1);
     if (!problem) problem = "an error that is no text";
@@ -266,8 +311,8 @@ static int explore(exploration *x, dw_explored *out)
     state->past = state->past_known = DWL_PAST_NOTHING;
     do {
         state->past_known = state->past;
-        state->untraced = state->past == DWL_PAST_NOTHING;
-        x->config.merge = state->past < DWL_PAST_ALL;
+        state->untraced = x->merge && state->past == DWL_PAST_NOTHING;
+        x->config.merge = x->merge && state->past < DWL_PAST_ALL;
         dw_free(out->plan);
         status = dw_explore(&x->config, out);
     } while (status == DW_E_AGAIN);
@@ -288,7 +333,8 @@ static int explore_protected(lua_State *L)
         return lua_error(L);
     }
     if (status == DW_E_NOMEM) return dwl_no_memory(L);
-    if (status != DW_OK) return dwl_error(L, "dw.explore: %s", dw_strerror(status));
+    keep_result(x, &e);
+    if (status != DW_OK && status != DW_E_LIMIT) return dwl_error(L, "dw.explore: %s", dw_strerror(status));
     if (e.failed) return fail(x, &e);
     push_result(L, x, &e);
     return 1;
@@ -311,6 +357,7 @@ int dwl_explore(lua_State *L)
     if (state->fault_count) return call_once(L);
     x.config.size = sizeof x.config;
     x.config.run = run_once;
+    if (state->explores) x.config.progress = show_progress;
     x.config.arg = &x;
     lua_pushcfunction(L, explore_protected);
     lua_pushvalue(L, 1);

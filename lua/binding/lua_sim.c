@@ -213,6 +213,7 @@ static void retire(lua_State *L, dwl_sim *s)
     dw_rule *rule;
     for (size_t i = 0; (rule = dw_rule_at(s->sim, i)) != NULL; i++)
         dwl_note_drop(s->state, rule);
+    s->state->faults_struck |= dwl_struck_faults(s->state, s->sim);
     s->retired = s->sim;
     s->sim = NULL;
     s->closed = true;

@@ -320,6 +320,7 @@ static const luaL_Reg functions[] = {{"pow", portable_pow},
                                      {"load", load_plugin},
                                      {"drill", dwl_drill},
                                      {"explore", dwl_explore},
+                                     {"faults", dwl_faults},
                                      {"congestion_control", dwl_congestion_control},
                                      {NULL, NULL}};
 

@@ -258,7 +258,7 @@ static char *replay_of(const options *o, const script_result *r, const char *see
     char *text = NULL;
     size_t size = 0;
     options with = *o;
-    if (seed) replay_with_seed(&with, seed);
+    if (seed) replay_with(&with, "--seed", seed);
     if (r->case_count == 0) { /* these are about cases then */
         replay_without(&with, "--filter");
         replay_without(&with, "--exclude");

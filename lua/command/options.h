@@ -9,6 +9,8 @@ enum { MAX_SETS = 64, MAX_PLUGINS = 32, MAX_DEFINES = 32, MAX_OTHERS = 96 };
 enum { MAX_EXCLUDES = 32, MAX_RANGES = 64, MOST_SEEDS = 1000000 };
 enum { MAX_DRILL_OPTIONS = 32 };
 
+struct dwl_explored;
+
 /* Where a part of a trace begins or ends. */
 typedef struct moment {
     uint64_t packet; /* 0: not there */
@@ -42,6 +44,16 @@ typedef struct options {
     dw_time until;
     uint64_t drop[DW_MATCH_NTH];
     uint32_t drop_count;
+    dw_fault faults[DW_FAULTS_MOST]; /* --faults of a run */
+    size_t fault_count;
+    uint64_t most[DW_FAULT_KINDS], most_faults; /* of explore, each + 1; 0: not given */
+    uint64_t max_runs;                          /* 0: any number */
+    dw_time time_budget;                        /* of real time; 0: any */
+    bool no_leaks, no_merging;
+    const char *failing;                        /* where the script that fails is written; or NULL */
+    bool explores;                              /* the script is explored, not run, and ... */
+    int (*exploring)(const struct dwl_explored *so_far, void *arg); /* ... this is told of it */
+    void *exploring_arg;
     bool ladder;
     const char *ladder_style;         /* NULL: chosen by the terminal */
     const char *numbers, *numbers_by; /* and the option that says it */
@@ -112,8 +124,8 @@ int parse_worker_options(int argc, char **argv, int first, options *o);
 /* Whether an output would be written over one of these files, which are read; what stands on the
  * command line parse_options has looked at.  EXIT_PASS or, after a message, EXIT_USAGE. */
 int check_inputs(const options *o, const char *command, const char *const *paths, size_t count);
-/* From now on its replay lines have this seed; no option of this name. */
-void replay_with_seed(options *o, const char *seed);
+/* From now on its replay lines have this option; no option of this name. */
+void replay_with(options *o, const char *name, const char *value);
 void replay_without(options *o, const char *name);
 /* "replay: drywire run --seed 9 ... FILE", a line that a shell takes as it stands: the options that
  * change what happens, and this profile, where it is not NULL, over the one among them. */

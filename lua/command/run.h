@@ -32,6 +32,7 @@ typedef struct outcome {
     char *exchange;   /* of the last simulation, where the script failed as a whole; or NULL */
     bool made;        /* a simulation, a case, a drill or an expectation: it is a test */
     bool asserts;     /* it called assert */
+    struct dwl_explored *explored; /* what dw.explore came to, or NULL */
     test_case *cases; /* of dw.test */
     size_t case_count;
 } outcome;

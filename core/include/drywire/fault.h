@@ -44,6 +44,9 @@ typedef struct dw_fault {
     bool before;     /* DW_FAULT_DELAY: right before the last of them, not right behind it */
 } dw_fault;
 
+/* As many as the command takes, and an exploration tries, in one plan. */
+enum { DW_FAULTS_MOST = 16 };
+
 /* What became of a planned fault. */
 enum dw_fault_fate {
     DW_FAULT_PENDING, /* no such packet has arrived yet */
