@@ -71,8 +71,7 @@ static place place_before(const dw_labels *l, place p)
     const struct dw_incarnation *list = l->cut->incarnations.list;
     uint32_t before = list[p.in].before;
     if (!before) return (place){0};
-    const dw_flow *f = list[p.in].flow;
-    dw_flow_end e = {&f->local, &f->remote, f->local_port, f->remote_port};
+    dw_flow_end e = dw_own_end(list[p.in].flow);
     bool turned = !dw_flow_at_end(list[before].flow, &e);
     return (place){before, p.side != turned};
 }
