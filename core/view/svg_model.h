@@ -156,11 +156,20 @@ double dw_svg_part(const dw_svg_hop *hop);
 bool dw_svg_is_answer(const dw_svg_model *model, const dw_svg_hop *hop);
 /* Where it arrives, or would. */
 double dw_svg_end(const dw_svg_model *model, const dw_svg_hop *hop);
-/* How far from its host's line the left edge of a bar is in the middle of a picture, where the bars
- * stand astride that line: of bars so wide, and from bar to bar. */
-double dw_svg_astride(const dw_svg_model *model, const dw_svg_bar *bar, double wide, double apart);
-/* Half of what all bars of a column take there. */
-double dw_svg_half(const dw_svg_model *model, uint32_t column, double wide, double apart);
+/* Half of what all bars of a column take in the middle of a picture, where they stand astride the
+ * host's line: of bars so wide, and from bar to bar. */
+static inline double dw_svg_half(const dw_svg_model *model, uint32_t column, double wide,
+                                 double apart)
+{
+    uint32_t lanes = model->columns[column].lanes;
+    return lanes ? ((double)(lanes - 1) * apart + wide) / 2 : 0;
+}
+/* How far from that line the left edge of a bar is. */
+static inline double dw_svg_astride(const dw_svg_model *model, const dw_svg_bar *bar, double wide,
+                                    double apart)
+{
+    return (double)bar->lane * apart - dw_svg_half(model, bar->column, wide, apart);
+}
 /* On which side of a host in the middle fewer arrows pass at a height of the axis: -1 left, 1
  * right. part: how far out, of the way to the next host. */
 int dw_svg_quiet_side(const dw_svg_model *model, uint32_t column, double y, double part);

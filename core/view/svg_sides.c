@@ -5,6 +5,7 @@
 #include "svg_model.h"
 #include "trace/trace.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -233,43 +234,33 @@ static void add_doing(builder *b, const dw_svg_row *r)
     add_word(b, r, r->y, text);
 }
 
-double dw_svg_astride(const dw_svg_model *m, const dw_svg_bar *bar, double wide, double apart)
+/* Where a line from (x0, y0) is at x. */
+static double height_at(double x0, double y0, double x1, double y1, double x)
 {
-    double all = (double)(m->columns[bar->column].lanes - 1) * apart + wide;
-    return (double)bar->lane * apart - all / 2.0;
+    return y0 + (y1 - y0) * (x - x0) / (x1 - x0);
 }
 
-double dw_svg_half(const dw_svg_model *m, uint32_t column, double wide, double apart)
-{
-    uint32_t lanes = m->columns[column].lanes;
-    return lanes ? ((double)(lanes - 1) * apart + wide) / 2.0 : 0;
-}
-
-/* Whether a hop's line passes beside a column (side -1, 1) no farther out than part of the way to
- * the next host, about a height. */
-static bool passes(const dw_svg_model *m, const dw_svg_hop *h, uint32_t column, int side, double y,
-                   double part)
+/* Whether a hop's line passes a height between two places, in columns. */
+static bool passes(const dw_svg_model *m, const dw_svg_hop *h, double left, double right, double y)
 {
     const double near = 8;
-    double x0 = h->from, x1 = x0 + ((double)h->to - x0) * dw_svg_part(h), c = column;
-    double y0 = m->rows[h->departs].y, y1 = y0 + (dw_svg_end(m, h) - y0) * dw_svg_part(h);
-    double a = side < 0 ? c - part : c, b = side < 0 ? c : c + part;
-    double low = x0 < x1 ? x0 : x1, high = x0 < x1 ? x1 : x0;
-    if (a < low) a = low;
-    if (b > high) b = high;
-    if (b <= a || high <= low) return false;
-    double ya = y0 + (y1 - y0) * (a - x0) / (x1 - x0), yb = y0 + (y1 - y0) * (b - x0) / (x1 - x0);
-    double top = ya < yb ? ya : yb, bottom = ya < yb ? yb : ya;
-    return bottom >= y - near && top <= y + near;
+    double part = dw_svg_part(h), x0 = h->from, x1 = x0 + ((double)h->to - x0) * part;
+    double y0 = m->rows[h->departs].y, y1 = y0 + (dw_svg_end(m, h) - y0) * part;
+    left = fmax(left, fmin(x0, x1));
+    right = fmin(right, fmax(x0, x1));
+    if (right <= left) return false;
+    double a = height_at(x0, y0, x1, y1, left), b = height_at(x0, y0, x1, y1, right);
+    return fmax(a, b) >= y - near && fmin(a, b) <= y + near;
 }
 
 int dw_svg_quiet_side(const dw_svg_model *m, uint32_t column, double y, double part)
 {
-    int passing[2] = {0, 0};
-    for (uint32_t i = 0; i < m->hop_count; i++)
-        for (int right = 0; right < 2; right++)
-            passing[right] += passes(m, &m->hops[i], column, right ? 1 : -1, y, part);
-    return passing[0] < passing[1] ? -1 : 1;
+    int left = 0, right = 0;
+    for (uint32_t i = 0; i < m->hop_count; i++) {
+        left += passes(m, &m->hops[i], column - part, column, y);
+        right += passes(m, &m->hops[i], column, column + part, y);
+    }
+    return left < right ? -1 : 1;
 }
 
 void dw_svg_find_sides(dw_svg_model *m)
