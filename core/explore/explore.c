@@ -143,6 +143,7 @@ static int perform_twice(dw_explore_run *run, const dw_book_plan *plan, dw_book_
     int status = perform(run, plan, outcome);
     if (status == DW_OK) status = perform(run, plan, &second);
     if (status == DW_OK && !same_points(outcome, &second)) status = DW_E_FORMAT;
+    if (status == DW_OK && outcome->status == DW_OK && outcome->count == 0) status = DW_E_NOENT;
     free(second.points);
     return status;
 }

@@ -92,11 +92,18 @@ void dwl_check_explored(lua_State *L, const dwl_sim *s)
 
 /* Judging a run. */
 
+static void ignore(void *ctx, const char *name, int64_t value)
+{
+    (void)ctx;
+    (void)name;
+    (void)value;
+}
+
 static bool has_connection(dw_sim *sim, uint32_t conn, char *out, size_t size)
 {
     for (uint32_t i = 0; dw_node_at(sim, i); i++) {
         dw_node *node = dw_node_at(sim, i);
-        if (dw_node_connection(node, "tcp", conn, NULL, NULL) == DW_E_NOENT) continue;
+        if (dw_node_connection(node, "tcp", conn, ignore, NULL) == DW_E_NOENT) continue;
         snprintf(out, size, "connection #%u of host \"%s\" is still there at the end", conn,
                  dw_node_name(node));
         return true;
@@ -144,9 +151,15 @@ static int verdict(exploration *x, int status)
         return DW_E_MISMATCH;
     }
     lua_pop(x->L, 1);
+    if (x->state->sims_made == x->sims_before) {
+        lua_pushliteral(x->L, "the function makes no simulation");
+        keep_problem(x);
+        return DW_E_MISMATCH;
+    }
     for (dwl_sim *s = x->state->sims; x->leaks && s; s = s->next) {
         if (s->number <= x->sims_before || !leaves(s, left, sizeof left)) continue;
         lua_pushstring(x->L, left);
+        dwl_set_meaning(x->L, DW_E_MISMATCH);
         keep_problem(x);
         return DW_E_MISMATCH;
     }
@@ -288,7 +301,8 @@ static int fail(const exploration *x, const dw_explored *e)
                         (int)e->plan_size, e->plan_size == 1 ? "" : "s", (int)e->runs - 1, problem,
                         plan, plan);
     }
-    dwl_set_meaning(L, x->meaning != DW_OK ? x->meaning : DW_E_MISMATCH);
+    bool wrong = e->plan_size == 0 && x->meaning == DW_OK; /* the script, not what it shows */
+    if (!wrong) dwl_set_meaning(L, x->meaning != DW_OK ? x->meaning : DW_E_MISMATCH);
     return lua_error(L);
 }
 
@@ -328,6 +342,8 @@ static int explore_protected(lua_State *L)
     if (status == DW_E_FORMAT)
         return dwl_error(L, "dw.explore: the function does not do the same twice with the same "
                             "faults, so nothing can be proved of it (drywire check says where)");
+    if (status == DW_E_NOENT)
+        return dwl_error(L, "dw.explore: no packet arrives, so there is nothing to explore");
     if (status == DW_E_INTERRUPT) {
         lua_rawgeti(L, LUA_REGISTRYINDEX, x->problem);
         return lua_error(L);

@@ -27,30 +27,41 @@ static const char *grouped(uint64_t n, char out[32])
     return out;
 }
 
-/* "2 lost, 1 late" */
-static void write_kinds(const options *o, char *out, size_t size)
+static bool names_kinds(const options *o)
 {
-    size_t at = 0;
-    bool any = false;
-    out[0] = 0;
-    for (int i = 0; i < DW_FAULT_KINDS; i++) {
-        if (o->most[i] <= 1) continue;
-        int n = snprintf(out + at, size - at, "%s%" PRIu64 " %s", any ? ", " : "", o->most[i] - 1,
-                         nouns[i]);
-        any = true;
-        if (n > 0) at += (size_t)n;
-    }
-    if (!any)
-        snprintf(out, size, "%" PRIu64 " lost", o->most_faults ? o->most_faults - 1 : 1);
+    for (int i = 0; i < DW_FAULT_KINDS; i++)
+        if (o->most[i]) return true;
+    return false;
+}
+
+/* At most so many of a kind: as dw.explore reads it. */
+static uint64_t most_of(const options *o, int kind)
+{
+    if (names_kinds(o)) return o->most[kind] ? o->most[kind] - 1 : 0;
+    if (kind != DW_FAULT_DROP) return 0;
+    return o->most_faults ? o->most_faults - 1 : 1;
 }
 
 static uint64_t most_together(const options *o)
 {
     uint64_t sum = 0;
     for (int i = 0; i < DW_FAULT_KINDS; i++)
-        sum += o->most[i] ? o->most[i] - 1 : 0;
-    if (sum == 0) sum = 1;
-    return o->most_faults && (o->most_faults - 1 < sum || sum == 1) ? o->most_faults - 1 : sum;
+        sum += most_of(o, i);
+    return o->most_faults && o->most_faults - 1 < sum ? o->most_faults - 1 : sum;
+}
+
+/* "2 lost, 1 late" */
+static void write_kinds(const options *o, char *out, size_t size)
+{
+    size_t at = 0;
+    out[0] = 0;
+    for (int i = 0; i < DW_FAULT_KINDS; i++) {
+        if (most_of(o, i) == 0) continue;
+        int n = snprintf(out + at, size - at, "%s%" PRIu64 " %s", at ? ", " : " (", most_of(o, i),
+                         nouns[i]);
+        if (n > 0) at += (size_t)n;
+    }
+    if (at) snprintf(out + at, size - at, ")");
 }
 
 /* What was proved, or how far it came. */
@@ -59,11 +70,11 @@ static void print_statement(const options *o, const dwl_explored *e)
     char kinds[100], plans[32], runs[32], merged[32];
     write_kinds(o, kinds, sizeof kinds);
     if (e->complete)
-        printf("proved  passes under all %s plans of at most %" PRIu64 " fault%s (%s)\n",
+        printf("proved  passes under all %s plans of at most %" PRIu64 " fault%s%s\n",
                grouped(e->schedules, plans), most_together(o), most_together(o) == 1 ? "" : "s",
                kinds);
     else
-        printf("open    passes under all plans of fewer than %u faults, and under some of %u (%s)\n",
+        printf("open    passes under all plans of fewer than %u faults, and under some of %u%s\n",
                e->size, e->size, kinds);
     printf("        %s runs; %s of them came to where another had been\n", grouped(e->runs, runs),
            grouped(e->merged, merged));
@@ -159,7 +170,7 @@ int cmd_explore(int argc, char **argv)
         print_statement(&o, r.explored);
     } else {
         if (problem_of(&r)) print_lines(stderr, "", problem_of(&r));
-        bool failed = r.explored && r.explored->failed;
+        bool failed = r.explored && r.explored->failed && r.explored->plan[0];
         if (failed) code = show_failure(&o, r.explored, o.rest[0]);
         if (failed && o.failing && write_failing(&o, r.explored, o.rest[0]) != EXIT_PASS)
             code = EXIT_USAGE;

@@ -51,7 +51,7 @@ typedef struct dw_explore_config {
     void *arg;
 } dw_explore_config;
 
-/* DW_OK, whatever came out; DW_E_INVAL; DW_E_NOMEM; DW_E_FORMAT: the same plan does not do the same
+/* DW_OK, whatever came out; DW_E_INVAL; DW_E_NOMEM; DW_E_NOENT: no packet arrives; DW_E_FORMAT: the same plan does not do the same
  * twice; or what run or progress returned.  Then out tells how far it came. */
 DW_API int dw_explore(const dw_explore_config *config, dw_explored *out);
 
