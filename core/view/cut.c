@@ -151,9 +151,7 @@ static int choose_packets(dw_cut *cut, int32_t a, int32_t b)
 
 static bool is_quiet(const dw_trace_event *e)
 {
-    return e->type == DW_TRACE_VARIABLE || e->type == DW_TRACE_DETAIL ||
-           e->type == DW_TRACE_TIMER_SET || e->type == DW_TRACE_TIMER_CANCELLED ||
-           e->type == DW_TRACE_CONN || e->type == DW_TRACE_QUEUED;
+    return dw_trace_is_minor(e) || e->type == DW_TRACE_CONN;
 }
 
 /* The call that a segment follows from, and what it did to the state. */
@@ -371,8 +369,7 @@ static bool has_ends(const dw_cut *cut, uint32_t conn, const bool *among, int32_
     const dw_trace_event *c = dw_trace_conn(cut->trace, conn);
     if (!c || ((int32_t)c->node != a && (int32_t)c->node != b)) return false;
     int32_t other = (int32_t)c->node == a ? b : a;
-    return dw_trace_node_seen(cut->trace, c->node, &c->u.conn.flow.remote) == other ||
-           among[cut->incarnations.of_conn[conn]];
+    return dw_trace_conn_peer(cut->trace, conn) == other || among[cut->incarnations.of_conn[conn]];
 }
 
 static int choose_conns(dw_cut *cut, int32_t a, int32_t b)

@@ -376,10 +376,8 @@ static void on_event(builder *b, const dw_trace_event *e)
 /* The first connection whose ends are both in the trace; or else the first. */
 static const dw_trace_event *first_between_hosts(const dw_trace *trace)
 {
-    for (uint32_t conn = 1; conn <= dw_trace_conns(trace); conn++) {
-        const dw_trace_event *e = dw_trace_conn(trace, conn);
-        if (e && dw_trace_node_seen(trace, e->node, &e->u.conn.flow.remote) >= 0) return e;
-    }
+    for (uint32_t conn = 1; conn <= dw_trace_conns(trace); conn++)
+        if (dw_trace_conn_peer(trace, conn) >= 0) return dw_trace_conn(trace, conn);
     return dw_trace_conn(trace, 1);
 }
 
@@ -430,7 +428,7 @@ static const dw_trace_event *connection_for(const dw_trace *trace, const dw_pict
         e = dw_trace_conn(trace, dw_cut_first_conn(&cut));
         dw_cut_free(&cut);
     }
-    if (e && dw_trace_node_seen(trace, e->node, &e->u.conn.flow.remote) >= 0) return e;
+    if (e && dw_trace_conn_peer(trace, e->conn) >= 0) return e;
     return first_between_hosts(trace);
 }
 
@@ -439,7 +437,7 @@ static int32_t peer_of(const dw_trace *trace, int32_t node)
 {
     for (uint32_t conn = 1; conn <= dw_trace_conns(trace); conn++) {
         const dw_trace_event *e = dw_trace_conn(trace, conn);
-        int32_t peer = e ? dw_trace_node_seen(trace, e->node, &e->u.conn.flow.remote) : -1;
+        int32_t peer = dw_trace_conn_peer(trace, conn);
         if (peer >= 0 && (int32_t)e->node == node) return peer;
         if (peer >= 0 && peer == node) return (int32_t)e->node;
     }
@@ -462,7 +460,7 @@ static int choose_ends(const dw_trace *trace, const dw_picture *p, dw_exchange *
     if (left < 0 || right < 0) {
         const dw_trace_event *first = connection_for(trace, p);
         int32_t a = first ? (int32_t)first->node : 0;
-        int32_t b = first ? dw_trace_node_seen(trace, first->node, &first->u.conn.flow.remote) : 1;
+        int32_t b = first ? dw_trace_conn_peer(trace, first->conn) : 1;
         bool chosen = left >= 0 || right >= 0;
         /* The host that was made first stands on the left. */
         bool turned = first && !chosen && a > b && b >= 0;
@@ -498,7 +496,7 @@ static const dw_protocol_ops *protocol_between(const dw_trace *trace, const dw_e
 {
     for (uint32_t conn = 1; conn <= dw_trace_conns(trace); conn++) {
         const dw_trace_event *e = dw_trace_conn(trace, conn);
-        int32_t peer = e ? dw_trace_node_seen(trace, e->node, &e->u.conn.flow.remote) : -1;
+        int32_t peer = dw_trace_conn_peer(trace, conn);
         bool forth = e && e->node == x->node[0] && peer == (int32_t)x->node[1];
         bool back = e && e->node == x->node[1] && peer == (int32_t)x->node[0];
         if (forth || back) return dw_trace_protocol(trace, conn);

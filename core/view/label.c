@@ -170,16 +170,6 @@ void dw_label_shorten(const dw_packet_view *v, char *label, int step)
 
 /* What is said again. */
 
-/* A SYN,ACK that answers a SYN which crossed our own has its number again, but says more. */
-uint64_t dw_label_repeats(const dw_labels *l, const dw_packet_view *v)
-{
-    uint64_t first = l->relations[v - l->cut->packets].first;
-    const dw_packet_view *before = first ? dw_cut_find(l->cut, first) : NULL;
-    if (!before || !dw_flags_that(&v->d, DW_FLAG_OPENS)) return first;
-    bool acks = dw_flags_that(&v->d, DW_FLAG_ACKS);
-    return acks && !dw_flags_that(&before->d, DW_FLAG_ACKS) ? 0 : first;
-}
-
 /* What its protocol calls a segment that was sent for this reason; NULL: nothing in particular. */
 static const char *kind_of(const dw_labels *l, const dw_packet_view *v)
 {
@@ -192,7 +182,7 @@ static const char *kind_of(const dw_labels *l, const dw_packet_view *v)
 static uint64_t named_by(const dw_labels *l, const dw_packet_view *v)
 {
     if (kind_of(l, v)) return 0;
-    return v->copy_of ? v->copy_of : dw_label_repeats(l, v);
+    return v->copy_of ? v->copy_of : l->relations[v - l->cut->packets].first;
 }
 
 /* Where packets have no numbers, a remark names none. */

@@ -41,8 +41,6 @@ void dw_label_shorten(const dw_packet_view *view, char *label, int step);
 void dw_label_number(const dw_labels *labels, const dw_packet_view *view, bool ack, char *buf,
                      size_t size);
 
-/* The number of the packet that said the same first; 0: it is new. */
-uint64_t dw_label_repeats(const dw_labels *labels, const dw_packet_view *view);
 /* What is special about a packet that leaves: "#5 again: fast-retransmit", "keep-alive"; "".
  * Returns buf. */
 char *dw_label_remark(const dw_labels *labels, const dw_packet_view *view, char *buf, size_t size);

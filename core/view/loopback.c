@@ -7,7 +7,7 @@
 bool dw_loop_conn(const dw_trace *trace, uint32_t conn)
 {
     const dw_trace_event *e = dw_trace_conn(trace, conn);
-    return e && dw_trace_node_seen(trace, e->node, &e->u.conn.flow.remote) == (int32_t)e->node;
+    return e && dw_trace_conn_peer(trace, conn) == (int32_t)e->node;
 }
 
 /* The first connection of an end on a host; 0: it has none. */

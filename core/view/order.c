@@ -50,8 +50,7 @@ static void measure(const survey *s, uint32_t from, uint32_t *distance)
  * between the path and whom it talks to. */
 static bool talks_to_the_left(const survey *s, uint32_t node)
 {
-    const dw_trace_event *e = dw_trace_conn(s->trace, dw_trace_conn_of(s->trace, node, 1));
-    int32_t peer = e ? dw_trace_node_seen(s->trace, node, &e->u.conn.flow.remote) : -1;
+    int32_t peer = dw_trace_conn_peer(s->trace, dw_trace_conn_of(s->trace, node, 1));
     return peer >= 0 && s->distance[0][peer] < s->distance[1][peer];
 }
 
@@ -73,7 +72,7 @@ static void place_network(survey *s, uint32_t network, uint32_t left, uint32_t r
 static bool ends_of(const dw_trace *trace, uint32_t conn, uint32_t ends[2])
 {
     const dw_trace_event *e = dw_trace_conn(trace, conn);
-    int32_t peer = e ? dw_trace_node_seen(trace, e->node, &e->u.conn.flow.remote) : -1;
+    int32_t peer = dw_trace_conn_peer(trace, conn);
     if (peer < 0 || (uint32_t)peer == e->node) return false;
     ends[0] = e->node < (uint32_t)peer ? e->node : (uint32_t)peer;
     ends[1] = e->node < (uint32_t)peer ? (uint32_t)peer : e->node;

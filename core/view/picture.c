@@ -105,9 +105,8 @@ int dw_picture_read(const dw_picture *picture, dw_picture *out)
 /* The ends of a connection, where both are in the trace. */
 static bool is_between(const dw_trace *trace, uint32_t conn, uint32_t node)
 {
-    const dw_trace_event *c = dw_trace_conn(trace, conn);
-    return c->node == node ||
-           dw_trace_node_seen(trace, c->node, &c->u.conn.flow.remote) == (int32_t)node;
+    return dw_trace_conn(trace, conn)->node == node ||
+           dw_trace_conn_peer(trace, conn) == (int32_t)node;
 }
 
 static int wrong_ends(const dw_trace *trace, const dw_picture *p, char *why, size_t size)
@@ -146,9 +145,7 @@ static bool has_exchange(const dw_cut *cut, int32_t a, int32_t b)
         if (are(cut->packets[i].from, cut->packets[i].to, a, b)) return true;
     for (uint32_t conn = 1; conn <= dw_trace_conns(cut->trace); conn++) {
         const dw_trace_event *c = dw_trace_conn(cut->trace, conn);
-        if (!c) continue;
-        int32_t peer = dw_trace_node_seen(cut->trace, c->node, &c->u.conn.flow.remote);
-        if (are((int32_t)c->node, peer, a, b)) return true;
+        if (c && are((int32_t)c->node, dw_trace_conn_peer(cut->trace, conn), a, b)) return true;
     }
     return false;
 }

@@ -201,7 +201,7 @@ static void push_bins(lua_State *L, const bins *b)
 static bool goes_to(const dw_trace *trace, const dw_packet_view *v, const dw_trace_event *conn)
 {
     const dw_flow *f = &conn->u.conn.flow;
-    int32_t peer = dw_trace_node_seen(trace, conn->node, &f->remote);
+    int32_t peer = dw_trace_conn_peer(trace, conn->conn);
     return v->d.dport == f->local_port && v->d.sport == f->remote_port &&
            (v->to < 0 || v->to == (int32_t)conn->node) &&
            (v->from < 0 || peer < 0 || v->from == peer);

@@ -57,19 +57,6 @@ int cmd_ladder(int argc, char **argv)
     return code;
 }
 
-bool event_is_shown(const dw_trace_event *e)
-{
-    return e->type != DW_TRACE_VARIABLE && e->type != DW_TRACE_DETAIL &&
-           e->type != DW_TRACE_TIMER_SET && e->type != DW_TRACE_TIMER_CANCELLED &&
-           e->type != DW_TRACE_QUEUED;
-}
-
-/* --all adds variables and timers. */
-static bool shown(const dw_trace_event *e, bool all)
-{
-    return all || event_is_shown(e);
-}
-
 int cmd_trace(int argc, char **argv)
 {
     enum { INDENT = 16 }; /* behind the time */
@@ -83,7 +70,7 @@ int cmd_trace(int argc, char **argv)
     char line[512], digest[DW_DIGEST_TEXT];
     for (size_t i = 0; i < dw_trace_count(trace); i++) {
         const dw_trace_event *e = dw_trace_at(trace, i);
-        if (shown(e, o.all))
+        if (o.all || !dw_trace_is_minor(e))
             print_wrapped(dw_trace_event_text(trace, e, line, sizeof line), INDENT);
     }
     dw_trace_digest(trace, digest);

@@ -10,8 +10,6 @@ int load_trace(const char *command, const options *o, const char *path, dw_trace
 int use_plugins(const char *command, const options *o, dw_trace *trace);
 /* cmd_stats.c: a trace in numbers, on standard output. */
 void show_stats(const dw_trace *trace, const options *o);
-/* Packets, states and calls: what a list of events shows, but for --all. */
-bool event_is_shown(const dw_trace_event *event);
 /* Where text goes: standard output, or memory that becomes the file of -o. */
 typedef struct text_output {
     FILE *f;
