@@ -129,16 +129,21 @@ static unsigned ladder_of(const options *o)
     return strcmp(style, "rfc") == 0 ? RFC : CHART;
 }
 
+static unsigned when(bool asked, unsigned use)
+{
+    return asked ? use : 0;
+}
+
 static unsigned pictures_of(const options *o)
 {
-    return (o->svg ? SVG : 0u) | (o->tikz ? TIKZ : 0u) | (o->html ? PAGE : 0u);
+    return when(o->svg, SVG) | when(o->tikz, TIKZ) | when(o->html, PAGE);
 }
 
 static unsigned of_run(const options *o)
 {
-    return pictures_of(o) | (o->ladder ? ladder_of(o) : 0u) | (o->explain ? EVENTS : 0u) |
-           (o->explained ? PACKET : 0u) | (o->bytefield ? HEADER : 0u) | (o->pcap ? CAPTURE : 0u) |
-           (o->quiet ? 0u : SUMMARY);
+    return pictures_of(o) | when(o->ladder, ladder_of(o)) | when(o->explain, EVENTS) |
+           when(o->explained, PACKET) | when(o->bytefield, HEADER) | when(o->pcap, CAPTURE) |
+           when(!o->quiet, SUMMARY);
 }
 
 static unsigned of_watch(const options *o)
@@ -157,7 +162,7 @@ static unsigned of_drill(const options *o)
     if (o->sysctls) return 0;
     if (o->list) return LIST;
     if (o->live) return RUNS;
-    return RUNS | ladder_of(o) | pictures_of(o) | (o->pcap ? CAPTURE : 0u);
+    return RUNS | ladder_of(o) | pictures_of(o) | when(o->pcap, CAPTURE);
 }
 
 static unsigned of_export(const options *o)
@@ -176,16 +181,16 @@ static unsigned of_figures(const options *o)
 
 static unsigned of_ladder(const options *o)
 {
-    unsigned others = pictures_of(o) | (o->bytefield ? HEADER : 0u);
-    return others | (o->ladder || !others ? ladder_of(o) : 0u);
+    unsigned others = pictures_of(o) | when(o->bytefield, HEADER);
+    return others | when(o->ladder || !others, ladder_of(o));
 }
 
 static unsigned of_import(const options *o)
 {
-    unsigned others = pictures_of(o) | (o->explain ? LIMITS : 0u) | (o->explained ? PACKET : 0u);
+    unsigned others = pictures_of(o) | when(o->explain, LIMITS) | when(o->explained, PACKET);
     if (o->list) return LIST;
     bool text = o->ladder || !(others || o->jsonl || o->lua);
-    return ONE | others | (text ? ladder_of(o) : 0u);
+    return ONE | others | when(text, ladder_of(o));
 }
 
 static unsigned of_explain(const options *o)

@@ -29,7 +29,7 @@ L
 cp "$SOURCE/tests/drill/calls/send-more.pkt" inputs/s.pkt
 run 'the inputs' 0 "$DRYWIRE" run -q --detail --pcap inputs/t.pcapng --jsonl inputs/t.jsonl inputs/t.lua
 run 'another trace' 0 "$DRYWIRE" run -q --drop 5 --jsonl inputs/u.jsonl inputs/t.lua
-run 'every option' 0 /usr/bin/python3 "$SOURCE/tests/cli/options.py" "$DRYWIRE" "$work/inputs"
+run 'every option' 0 /usr/bin/python3 "$SOURCE/tests/cli/options.py" "$fast" "$work/inputs"
 cat "$work/out" >&2
 
 # Where text goes.
