@@ -50,7 +50,7 @@ struct dw_plan {
     uint64_t event;    /* dw_sim.events when a packet arrived last */
     int (*on_point)(const dw_fault_point *point, void *arg);
     void *on_point_arg;
-    bool ended; /* on_point said so */
+    bool ended;         /* on_point said so */
     dw_packet *in_hand; /* while on_point is asked about it; or NULL */
 };
 
@@ -247,8 +247,8 @@ static void hold_up(dw_plan *plan, dw_direction *d, dw_packet *packet, size_t i)
     while (*end)
         end = &(*end)->next;
     *end = w;
-    w->event =
-        dw_sim_schedule(sim, d->to->node, dw_time_add(sim->now, lifetime_at(d->to->node)), outlived, w);
+    w->event = dw_sim_schedule(sim, d->to->node, dw_time_add(sim->now, lifetime_at(d->to->node)),
+                               outlived, w);
     plan->fates[i] = DW_FAULT_WAITING;
 }
 
@@ -296,9 +296,9 @@ static bool choose(dw_plan *plan, dw_direction *d, dw_packet *packet, bool copy)
     size_t i = planned(plan, packet);
     if (plan->on_point && !plan->ended) {
         dw_fault_point point = {.packet = packet->id,
-                            .copy = copy,
-                            .quiet = plan->event != sim->events,
-                            .planned = i < plan->count};
+                                .copy = copy,
+                                .quiet = plan->event != sim->events,
+                                .planned = i < plan->count};
         plan->in_hand = packet;
         int status = plan->on_point(&point, plan->on_point_arg);
         plan->in_hand = NULL;

@@ -44,6 +44,7 @@ static bool is_second(const dw_fault *faults, size_t n)
     return false;
 }
 
+/* Each fault up to its comma, of which none stands at the end. */
 int dw_faults_parse(const char *text, dw_fault *out, size_t room, size_t *count, char *why,
                     size_t why_size)
 {

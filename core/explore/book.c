@@ -14,7 +14,8 @@ typedef struct item {
 } item;
 
 typedef struct point {
-    uint64_t plans;  /* that have a fault here next; after dw_book_schedules: here or later in its run */
+    uint64_t
+        plans; /* that have a fault here next; after dw_book_schedules: here or later in its run */
     uint64_t packet; /* and whether it is a copy: the lowest bit */
     uint32_t item;
 } point;
@@ -36,12 +37,12 @@ struct dw_book {
     point *points;
     size_t item_count, point_count;
     slot *slots;
-    size_t slot_size, slots_used; /* a power of two */
-    uint32_t size;                /* of the plans that are given out */
+    size_t slot_size, slots_used;     /* a power of two */
+    uint32_t size;                    /* of the plans that are given out */
     size_t level[DW_BOOK_FAULTS + 2]; /* the first item of each size */
-    size_t end;                   /* of the points of the size before */
-    size_t at;                    /* the point that is extended ... */
-    uint8_t kind;                 /* ... by this kind next */
+    size_t end;                       /* of the points of the size before */
+    size_t at;                        /* the point that is extended ... */
+    uint8_t kind;                     /* ... by this kind next */
     bool root_given;
     again again;
     uint64_t last; /* plans of the last size, each of which stands for itself */
@@ -106,6 +107,7 @@ static bool may_have(const dw_book *book, const point *p, uint8_t kind)
     return used < book->config.most[kind];
 }
 
+/* Other ways to be late first, then every kind at every point of the size before. */
 bool dw_book_next(dw_book *book, dw_book_plan *out)
 {
     if (book->size == 0) {
@@ -215,8 +217,8 @@ static bool keep_point(dw_book *book, const dw_book_point *p)
     point *points = dw_list_room(book->points, book->point_count, sizeof *points);
     if (!points || book->point_count >= LAST_SIZE - 1) return false;
     book->points = points;
-    points[book->point_count++] = (point){.packet = p->packet << 1 | p->copy,
-                                          .item = (uint32_t)book->item_count};
+    points[book->point_count++] =
+        (point){.packet = p->packet << 1 | p->copy, .item = (uint32_t)book->item_count};
     return !p->keyed || keep_state(book, p->key, book->point_count - 1);
 }
 

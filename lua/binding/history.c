@@ -92,8 +92,9 @@ void dwl_looks_back(lua_State *L, enum dwl_past how_far, const char *call)
 /* Those whose results the simulation's state decides; others ask for what went before. */
 static const char *const told[][2] = {
     {DWL_SIM, " host link at after run partition heal random seed close "},
-    {DWL_HOST, " spawn serve listen connect sleep conn name addr crash on_state loopback drop delay "
-               "duplicate reorder corrupt rewrite hold intercept "},
+    {DWL_HOST,
+     " spawn serve listen connect sleep conn name addr crash on_state loopback drop delay "
+     "duplicate reorder corrupt rewrite hold intercept "},
     {DWL_LINK, " set down up schedule inject drop delay duplicate reorder corrupt rewrite hold "
                "intercept "},
     {DWL_RULE, " cancel release "},

@@ -45,7 +45,8 @@ int dwl_link_inject(lua_State *L);
 int dwl_explore(lua_State *L);
 int dwl_faults(lua_State *L);
 void dwl_plan_faults(lua_State *L, dwl_sim *s);
-/* Which of the faults of --faults or dw.faults have struck in a simulation, a bit each; NULL: none. */
+/* Which of the faults of --faults or dw.faults have struck in a simulation, a bit each; NULL: none.
+ */
 uint32_t dwl_struck_faults(const dwl_state *state, const dw_sim *sim);
 void dwl_check_explored(lua_State *L, const dwl_sim *s);
 /* drops.c: the rules of --drop on a link. */

@@ -21,10 +21,10 @@ typedef struct exploration {
     lua_State *L;
     dwl_state *state;
     dw_explore_config config;
-    bool leaks;        /* look for what is left behind */
-    bool merge;        /* as far as the script lets it */
-    int problem;       /* what the last run raised, in the registry */
-    int meaning;       /* of it */
+    bool leaks;  /* look for what is left behind */
+    bool merge;  /* as far as the script lets it */
+    int problem; /* what the last run raised, in the registry */
+    int meaning; /* of it */
     uint32_t sims_before;
 } exploration;
 
@@ -139,6 +139,7 @@ static void keep_problem(exploration *x)
     x->problem = luaL_ref(L, LUA_REGISTRYINDEX);
 }
 
+/* What the function's end, at which the stack has its error or nil, says of the run. */
 static int verdict(exploration *x, int status)
 {
     char left[200];
@@ -350,7 +351,8 @@ static int explore_protected(lua_State *L)
     }
     if (status == DW_E_NOMEM) return dwl_no_memory(L);
     keep_result(x, &e);
-    if (status != DW_OK && status != DW_E_LIMIT) return dwl_error(L, "dw.explore: %s", dw_strerror(status));
+    if (status != DW_OK && status != DW_E_LIMIT)
+        return dwl_error(L, "dw.explore: %s", dw_strerror(status));
     if (e.failed) return fail(x, &e);
     push_result(L, x, &e);
     return 1;

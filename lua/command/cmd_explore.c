@@ -150,6 +150,7 @@ static int goes_on(const dwl_explored *so_far, void *arg)
     return b->end && clock_ns() >= b->end ? DW_E_LIMIT : DW_OK;
 }
 
+/* The statement, or what fails: told, drawn in a run of its own, and written. */
 int cmd_explore(int argc, char **argv)
 {
     options o;

@@ -35,12 +35,12 @@ typedef struct dw_explored {
 } dw_explored;
 
 typedef struct dw_explore_config {
-    size_t size;                     /* sizeof(dw_explore_config) */
-    uint32_t faults;                 /* at most so many in one plan */
-    uint32_t most[DW_FAULT_KINDS];   /* and of each kind, by enum dw_fault_kind */
-    uint64_t max_runs;               /* 0: no limit */
-    uint64_t max_states;             /* fingerprints that are kept; 0: 10 million */
-    bool merge;                      /* runs that meet go on once */
+    size_t size;                   /* sizeof(dw_explore_config) */
+    uint32_t faults;               /* at most so many in one plan */
+    uint32_t most[DW_FAULT_KINDS]; /* and of each kind, by enum dw_fault_kind */
+    uint64_t max_runs;             /* 0: no limit */
+    uint64_t max_states;           /* fingerprints that are kept; 0: 10 million */
+    bool merge;                    /* runs that meet go on once */
     /* Perform one run: make the simulation, hand it to dw_explore_attach before it runs, run it,
      * and judge it: DW_OK, DW_E_MISMATCH (it fails; why is the caller's to keep), or any other
      * error, which ends the exploration.  What is returned of a run that was ended because it had
@@ -51,8 +51,9 @@ typedef struct dw_explore_config {
     void *arg;
 } dw_explore_config;
 
-/* DW_OK, whatever came out; DW_E_INVAL; DW_E_NOMEM; DW_E_NOENT: no packet arrives; DW_E_FORMAT: the same plan does not do the same
- * twice; or what run or progress returned.  Then out tells how far it came. */
+/* DW_OK, whatever came out; DW_E_INVAL; DW_E_NOMEM; DW_E_NOENT: no packet arrives; DW_E_FORMAT: the
+ * same plan does not do the same twice; or what run or progress returned.  Then out tells how far
+ * it came. */
 DW_API int dw_explore(const dw_explore_config *config, dw_explored *out);
 
 /* The simulation of this run; one a run. */

@@ -16,7 +16,8 @@
  *
  * Held up by order and not by a time, a packet comes too late in finitely many ways, and none needs
  * a lucky number.  No packet is held up longer than packets live: then it arrives.  That is the
- * maximum segment lifetime of its receiver's transport (RFC 9293 section 3.4.2), or else two minutes. */
+ * maximum segment lifetime of its receiver's transport (RFC 9293 section 3.4.2), or else two
+ * minutes. */
 #ifndef DRYWIRE_FAULT_H
 #define DRYWIRE_FAULT_H
 
@@ -73,7 +74,8 @@ typedef struct dw_fault_point {
 /* Be called for each, from now on.  Anything but DW_OK ends the run with that as its status; then
  * the packet, and all behind it, vanish.  Called once more, with NULL, before the simulation is
  * freed: the fates of the faults can still be asked for. */
-DW_API int dw_sim_on_fault_point(dw_sim *sim, int (*fn)(const dw_fault_point *point, void *arg), void *arg);
+DW_API int dw_sim_on_fault_point(dw_sim *sim, int (*fn)(const dw_fault_point *point, void *arg),
+                                 void *arg);
 
 /* Read a plan as it is written; the number of faults is in *count, at most `room` of them.
  * DW_E_FORMAT, with a sentence in why. */

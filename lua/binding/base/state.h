@@ -72,20 +72,20 @@ typedef struct dwl_state {
     /* --faults, or those of a run of dw.explore that is repeated; and whether each has struck. */
     const struct dw_fault *faults;
     size_t fault_count;
-    bool own_faults;                   /* the script's, from dw.faults */
-    uint32_t faults_struck;            /* bits */
-    struct dw_explore_run *exploring;  /* the run of dw.explore that goes on, or NULL */
-    uint64_t history;                  /* history.h */
-    uint8_t past, past_known;          /* enum dwl_past: what it asked for; what history has */
-    char past_call[200];               /* where and what */
+    bool own_faults;                  /* the script's, from dw.faults */
+    uint32_t faults_struck;           /* bits */
+    struct dw_explore_run *exploring; /* the run of dw.explore that goes on, or NULL */
+    uint64_t history;                 /* history.h */
+    uint8_t past, past_known;         /* enum dwl_past: what it asked for; what history has */
+    char past_call[200];              /* where and what */
     dwl_explored explored;
     /* Called now and then; anything but DW_OK ends an exploration.  Or NULL. */
     int (*explores)(const dwl_explored *so_far, void *arg);
     void *explores_arg;
-    bool untraced;                     /* simulations keep no trace, whatever the script says */
-    int running;                   /* depth of sim:run */
-    dw_time goal;                  /* until when it runs */
-    dwl_sim *sims;                 /* in order of creation */
+    bool untraced; /* simulations keep no trace, whatever the script says */
+    int running;   /* depth of sim:run */
+    dw_time goal;  /* until when it runs */
+    dwl_sim *sims; /* in order of creation */
     dwl_sim *last_sim;
     dwl_program *current; /* the program that is running, or NULL */
     bool pinned;          /* a coroutine of its cannot yield, so it cannot wait */
@@ -99,7 +99,8 @@ typedef struct dwl_state {
     int64_t case_ended;         /* when the last one did, or the script began */
     dwl_case *cases;
     size_t case_count;
-    const char *filter; /* only cases whose names match; NULL: all */
+    size_t cases_met, cases_taken; /* by dw.test; and of those, not left out */
+    const char *filter;            /* only cases whose names match; NULL: all */
     const char *const *excludes;
     size_t exclude_count;
     bool lists;         /* cases are named, not run */
