@@ -39,7 +39,7 @@ struct dw_book {
     slot *slots;
     size_t slot_size, slots_used;     /* a power of two */
     uint32_t size;                    /* of the plans that are given out */
-    size_t level[DW_BOOK_FAULTS + 2]; /* the first item of each size */
+    size_t level[DW_FAULTS_MOST + 2]; /* the first item of each size */
     size_t end;                       /* of the points of the size before */
     size_t at;                        /* the point that is extended ... */
     uint8_t kind;                     /* ... by this kind next */
@@ -82,7 +82,7 @@ static dw_fault fault_of(const dw_book *book, const dw_book_plan *plan)
                       .before = plan->before};
 }
 
-size_t dw_book_faults(const dw_book *book, const dw_book_plan *plan, dw_fault out[DW_BOOK_FAULTS])
+size_t dw_book_faults(const dw_book *book, const dw_book_plan *plan, dw_fault out[DW_FAULTS_MOST])
 {
     size_t n = 0;
     const dw_book_plan *p = plan;

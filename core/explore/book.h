@@ -9,8 +9,6 @@
 
 #include "drywire/explore.h"
 
-enum { DW_BOOK_FAULTS = 16 }; /* in one plan */
-
 /* The fingerprint of a state, with the faults that are left there. */
 typedef struct dw_book_key {
     uint64_t half[2];
@@ -52,7 +50,7 @@ void dw_book_free(dw_book *book);
 /* The next plan.  false: there is none until those that were given out are entered. */
 bool dw_book_next(dw_book *book, dw_book_plan *out);
 /* Its faults, in the order in which they strike; how many. */
-size_t dw_book_faults(const dw_book *book, const dw_book_plan *plan, dw_fault out[DW_BOOK_FAULTS]);
+size_t dw_book_faults(const dw_book *book, const dw_book_plan *plan, dw_fault out[DW_FAULTS_MOST]);
 /* The point at which a state was; DW_BOOK_NONE: it is new. */
 uint32_t dw_book_find(const dw_book *book, dw_book_key key);
 /* In the order in which they were given out.  false: out of memory. */

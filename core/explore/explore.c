@@ -15,7 +15,7 @@ enum { ROUND = 256 };
 struct dw_explore_run {
     const dw_explore_config *config;
     const dw_book *book;
-    dw_fault faults[DW_BOOK_FAULTS];
+    dw_fault faults[DW_FAULTS_MOST];
     size_t count, struck;
     dw_sim *sim;
     dw_book_outcome *outcome;
@@ -176,28 +176,18 @@ static int perform_round(dw_explore_run *run, round *r)
     return DW_OK;
 }
 
-static int fails(const dw_book *book, const dw_book_plan *plan, dw_explored *out)
-{
-    dw_fault faults[DW_BOOK_FAULTS];
-    out->failed = true;
-    out->plan_size = dw_book_faults(book, plan, faults);
-    out->plan = calloc(out->plan_size + 1, sizeof *out->plan);
-    if (!out->plan) return DW_E_NOMEM;
-    memcpy(out->plan, faults, out->plan_size * sizeof *faults);
-    return DW_OK;
-}
-
 static int enter_round(dw_book *book, const round *r, dw_explored *out)
 {
-    int status = DW_OK;
-    for (size_t i = 0; status == DW_OK && i < r->count; i++) {
+    for (size_t i = 0; i < r->count; i++) {
         const dw_book_outcome *o = &r->outcomes[i];
         out->runs++;
         out->merged += o->target != DW_BOOK_NONE;
         if (!dw_book_enter(book, &r->plans[i], o)) return DW_E_NOMEM;
-        if (o->status != DW_OK) status = fails(book, &r->plans[i], out);
+        if (o->status == DW_OK) continue;
+        out->failed = true;
+        out->plan_size = dw_book_faults(book, &r->plans[i], out->plan);
     }
-    return status;
+    return DW_OK;
 }
 
 /* Plans of one size after the other. */
@@ -224,7 +214,7 @@ int dw_explore(const dw_explore_config *config, dw_explored *out)
 {
     dw_explore_config c = {.size = sizeof c};
     memset(out, 0, sizeof *out);
-    if (DW_CONFIG_READ(&c, config) != DW_OK || !c.run || c.faults > DW_BOOK_FAULTS)
+    if (DW_CONFIG_READ(&c, config) != DW_OK || !c.run || c.faults > DW_FAULTS_MOST)
         return DW_E_INVAL;
     if (c.max_states == 0) c.max_states = 10000000;
     dw_book *book = dw_book_new(&c);

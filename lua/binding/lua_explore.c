@@ -328,7 +328,6 @@ static int explore(exploration *x, dw_explored *out)
         state->past_known = state->past;
         state->untraced = x->merge && state->past == DWL_PAST_NOTHING;
         x->config.merge = x->merge && state->past < DWL_PAST_ALL;
-        dw_free(out->plan);
         status = dw_explore(&x->config, out);
     } while (status == DW_E_AGAIN);
     state->untraced = false;

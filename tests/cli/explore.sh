@@ -2,6 +2,8 @@
 # drywire explore and dw.explore: all plans are tried, the smallest that fails is told, and it fails again.
 . "$(dirname "$0")/../support/lib.sh"
 cd "$work" || exit 1
+preload=
+if [ "$SANITIZE" = ON ]; then preload=$(cc -print-file-name=libasan.so); fi
 cat >life.lua <<'L'
 local dw = require "drywire"
 local sim, client, server = dw.pair { delay = "10ms", tcp = { defect = dw.param("defect") } }
@@ -85,7 +87,7 @@ script 'local r = dw.explore({ drop = 2, leaks = true }, function()
 end)
 assert(r.complete and r.schedules >= r.runs - r.merged and r.faults == 2, r.schedules)'
 run 'dw.explore' 0 "$DRYWIRE" run -q t.lua
-run 'in a stock lua' 0 env LUA_CPATH="$MODULE_DIR/?.so" "$LUA" t.lua
+run 'in a stock lua' 0 env "LD_PRELOAD=$preload" ASAN_OPTIONS=detect_leaks=0 "LUA_CPATH=$MODULE_DIR/?.so" "$LUA" t.lua
 run 'with a plan' 1 "$DRYWIRE" run -q --faults 1d t.lua # one run is no exploration
 script 'dw.explore({ drop = 1 }, function()
   local sim, client, server = dw.pair { delay = "10ms" }

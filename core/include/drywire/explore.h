@@ -30,7 +30,7 @@ typedef struct dw_explored {
     bool complete;      /* all were */
     bool failed;        /* one of them fails */
     bool unmergeable;   /* a state had no fingerprint, so nothing was merged from there on */
-    dw_fault *plan;     /* the smallest that fails; dw_free */
+    dw_fault plan[DW_FAULTS_MOST]; /* the smallest that fails */
     size_t plan_size;
 } dw_explored;
 
