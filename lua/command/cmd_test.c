@@ -110,6 +110,7 @@ static int run_twice(batch *b)
         job *first = &jobs[i], *second = &jobs[count + i];
         first->args = second->args = needed(worker_args(b->o, NULL, NULL, b->list->items[i].path));
         first->then = second;
+        first->settled = worker_was_stopped;
         second->env = env;
     }
     int caught = jobs_run(jobs, count, b->o->jobs, job_done, b);
@@ -168,6 +169,7 @@ static void prepare_seeds(const sowing *s, job *jobs, char **env)
             jobs[n].args = needed(worker_args(&o, NULL, NULL, s->script->path));
         }
     jobs[0].then = &jobs[n];
+    jobs[0].settled = worker_was_stopped;
     jobs[n] = (job){.args = jobs[0].args, .env = env};
 }
 
