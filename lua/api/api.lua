@@ -482,7 +482,7 @@ return {
     { name = "drywire", title = "The module", var = "dw", doc = 'local dw = require "drywire"', methods = {
       { "sim", "opts?: drywire.SimOptions", "drywire.Sim", "C", "A new simulation." },
       { "pair", "opts?: drywire.PairOptions", "drywire.Sim, drywire.Host, drywire.Host, drywire.Link", "A", 'Two hosts, "client" and "server", and a link between them; options of the simulation, of both hosts (`mss`, `buffer`, `isn = { client\'s, server\'s }`), of each (`client = { ... }`, `server = { ... }`: those of `sim:host`, and `name`) and of the link in one table.' },
-      { "expect", "subject: drywire.Sim|drywire.Host|drywire.Connection", "drywire.Expectation", "C", "An expectation. A host stands for its first connection." },
+      { "expect", "subject: drywire.Sim|drywire.Host|drywire.Connection", "drywire.Expectation", "C", "An expectation. A host stands for its first connection. Anything else is a value, which has expectations of its own: dw.expect(x):equals(3).", overload = "fun(value: any): drywire.Value" },
       { "test", "name: string, fn: function", nil, "A", "A case of its own in the report of `drywire test`; a script without any is one case." },
       { "drill", "path: string, opts?: { profile?: string, ip_version?: string, defines?: string[], strict?: boolean }", "drywire.DrillResult", "A", 'Run a packetdrill script, named relative to the script\'s directory, in a simulation of its own; one that does not pass is a failed assertion with its line, what came, and the ladder. Options as those of `drywire drill`.' },
       { "param", "name: string, default?: any", "any", "A", "The value of `--set name=value`, converted to the default's type." },
@@ -585,7 +585,7 @@ return {
     { name = "drywire.Trace", title = "Traces", var = "trace", methods = {
       { "packets", "match?: " .. match, "drywire.Packet[]", "C", "The packets that match, in order of transmission." },
       { "count", "match?: " .. match, "integer", "C", "How many match." },
-      { "drops", "host?: string|drywire.Host", "table<string, integer>", "C", "How many packets were discarded for each reason, by all or by one host: { [\"paws\"] = 2 }." },
+      { "drops", "host?: string|drywire.Host", "table<string, integer>", "C", "How many packets were discarded for each reason, by all or by one host: { [\"paws\"] = 2 }; nil for one that there was not." },
       { "series", "who: drywire.Host|drywire.Connection|drywire.Link|string, name: string, opts?: drywire.SeriesOptions", "number[][]", "C", "{ { time, value }, ... }. Of a connection, or a host's first: cwnd, ssthresh, flight, pipe, snd_wnd, rcv_wnd, send_buffer, receive_buffer in bytes; srtt, rttvar, rto, rack_window in seconds; pacing_rate, delivery_rate in bytes a second; ca_state (0 open, 1 disorder, 2 cwr, 3 recovery, 4 loss); with dw.sim { detail = true } also snd_una, snd_nxt, rcv_nxt, unsent, unread, retransmits ...; throughput, the bytes of data a second that reached it, in intervals of every (otherwise a 120th of the time, as on the page). Of a link, in the direction from (otherwise from its first end): queue, the packets in front of each one that had to wait; throughput, all bytes a second; sent, delivered, dropped, sent_bytes, delivered_bytes, so far." },
       { "ladder", "opts?: drywire.LadderOptions", "string", "C", "The exchange between two hosts as a picture in text." },
       { "svg", "opts?: drywire.SvgOptions", "string", "C", "The exchange as a picture for print and pages: all hosts that packets touch, in the order of the path, or with conn those of one connection." },
@@ -613,6 +613,13 @@ return {
       { "figure", "figure: string", "drywire.Expectation", "C", "The exchange is this figure, in RFC 9293's notation. Numbers are exact; letters stand for the value they meet first; a last line of ... lets more follow." },
       { "cause", "name: string, count?: integer", "drywire.Expectation", "C", "So many events (packets, drops, states, notes) have this cause; without a count, some have." },
       { "golden", "path: string", "drywire.Expectation", "C", "The trace equals a saved one, which lies in the script's directory unless the path is absolute; `--update` writes it." },
+    } },
+    { name = "drywire.Value", title = "Expectations of values", var = "dw.expect(value)",
+      doc = "What `assert(a == b)` does not say is what a and b were. The error has both.", methods = {
+      { "equals", "wanted: any", "drywire.Value", "C", "It is this value; of tables, what is in them is." },
+      { "is_true", nil, "drywire.Value", "C", "It is true, and not another value that Lua takes for it." },
+      { "is_between", "low: number, high: number", "drywire.Value", "C", "It is a number from low to high, both included." },
+      { "matches", "pattern: string", "drywire.Value", "C", "It is a text in which a pattern of Lua is found." },
     } },
   },
 }

@@ -812,9 +812,10 @@ function dw.sim(opts) end
 ---@return drywire.Sim, drywire.Host, drywire.Host, drywire.Link
 function dw.pair(opts) end
 
----An expectation. A host stands for its first connection.
+---An expectation. A host stands for its first connection. Anything else is a value, which has expectations of its own: dw.expect(x):equals(3).
 ---@param subject drywire.Sim|drywire.Host|drywire.Connection
 ---@return drywire.Expectation
+---@overload fun(value: any): drywire.Value
 function dw.expect(subject) end
 
 ---A case of its own in the report of drywire test; a script without any is one case.
@@ -1271,7 +1272,7 @@ function Trace:packets(match) end
 ---@return integer
 function Trace:count(match) end
 
----How many packets were discarded for each reason, by all or by one host: { ["paws"] = 2 }.
+---How many packets were discarded for each reason, by all or by one host: { ["paws"] = 2 }; nil for one that there was not.
 ---@param host? string|drywire.Host
 ---@return table<string, integer>
 function Trace:drops(host) end
@@ -1397,5 +1398,28 @@ function Expectation:cause(name, count) end
 ---@param path string
 ---@return drywire.Expectation
 function Expectation:golden(path) end
+
+---@class drywire.Value
+local Value = {}
+
+---It is this value; of tables, what is in them is.
+---@param wanted any
+---@return drywire.Value
+function Value:equals(wanted) end
+
+---It is true, and not another value that Lua takes for it.
+---@return drywire.Value
+function Value:is_true() end
+
+---It is a number from low to high, both included.
+---@param low number
+---@param high number
+---@return drywire.Value
+function Value:is_between(low, high) end
+
+---It is a text in which a pattern of Lua is found.
+---@param pattern string
+---@return drywire.Value
+function Value:matches(pattern) end
 
 return dw
