@@ -216,11 +216,15 @@ typedef struct survey {
     uint32_t (*conn)[2]; /* by incarnation: at the end that its flow is at, at the other */
 } survey;
 
+/* What is left out between two that are shown is so neither before nor after them. */
 static void note_packet(seen *s, const dw_packet_view *v, bool shown)
 {
     if (shown && !s->first) s->first = v->number;
     if (shown) s->last = v->number;
-    if (!shown) s->left_out[s->first != 0] = true;
+    if (shown)
+        s->left_out[1] = false;
+    else
+        s->left_out[s->first != 0] = true;
 }
 
 /* What is left out at the end is so after all that are shown. */
@@ -241,8 +245,7 @@ static void find_conns(survey *b)
     for (uint32_t conn = 1; conn <= dw_trace_conns(b->cut->trace); conn++) {
         const dw_trace_event *c = dw_trace_conn(b->cut->trace, conn);
         if (!c || !in->of_conn[conn]) continue;
-        const dw_flow *f = &c->u.conn.flow;
-        dw_flow_end e = {&f->local, &f->remote, f->local_port, f->remote_port};
+        dw_flow_end e = dw_own_end(&c->u.conn.flow);
         uint32_t of = in->of_conn[conn];
         b->conn[of][!dw_flow_at_end(in->list[of].flow, &e)] = conn;
     }

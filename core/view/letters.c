@@ -71,8 +71,7 @@ static place place_before(const dw_labels *l, place p)
     const struct dw_incarnation *list = l->cut->incarnations.list;
     uint32_t before = list[p.in].before;
     if (!before) return (place){0};
-    const dw_flow *f = list[p.in].flow;
-    dw_flow_end e = {&f->local, &f->remote, f->local_port, f->remote_port};
+    dw_flow_end e = dw_own_end(list[p.in].flow);
     bool turned = !dw_flow_at_end(list[before].flow, &e);
     return (place){before, p.side != turned};
 }
@@ -273,12 +272,13 @@ bool dw_lettered_number(const dw_labels *l, const dw_packet_view *v, bool ack, c
     return true;
 }
 
-bool dw_lettered_first_fin(const dw_labels *l, const dw_packet_view *v)
+bool dw_lettered_bare_fin(const dw_labels *l, const dw_packet_view *v)
 {
     place p = place_of(l, v);
-    const struct letter *u = &l->lettered[p.in].at[DW_LETTER_U];
-    return p.in && u->known && dw_flags_that(&v->d, DW_FLAG_CLOSES) && p.side == u->side &&
-           v->d.seq == u->value;
+    const struct dw_lettered *t = &l->lettered[p.in];
+    const struct letter *u = &t->at[DW_LETTER_U];
+    if (!p.in || !u->known || !dw_flags_that(&v->d, DW_FLAG_CLOSES)) return false;
+    return p.side == u->side ? v->d.seq == u->value : dw_seq_before(v->d.ack, t->fin_end);
 }
 
 /* Behind a NAT, as the end has them that was there first. */
