@@ -107,7 +107,7 @@ return {
     { name = "PlotLine", doc = "One of the series of `dw.plot`.", fields = {
       { "label", "string", "in the legend" },
       { "points", "number[][]", "{ { x, y }, ... }; with error bars { x, y, error } or { x, y, low, high }" },
-      { "style", '"line"|"steps"|"points"', "how it is drawn" },
+      { "style", '"line"|"steps"|"points"', "how it is drawn; default: steps for what `trace:series` and `sim:sample` return, which has a value until the next, and line for all else" },
       { "markers", "boolean", "one at each point, where there are at most 200" },
       { "ends", "number", "steps go on no longer than that: seconds; the field `ends` of what `trace:series` returns, when the connection was over" },
     } },
@@ -117,7 +117,7 @@ return {
       { "y", "string", "what its values are" },
       { "divide", "number", "values by this many" },
       { "top", "number", "its upper edge" },
-      { "log", "boolean", "a logarithmic axis" },
+      { "log", 'boolean|"y"', "a logarithmic axis of values" },
     } },
     { name = "PlotOptions", doc = "Options of `dw.plot`.", fields = {
       { "title", "string", "above it" },
@@ -128,7 +128,7 @@ return {
       { "from", "number", "seconds" },
       { "to", "number", "seconds" },
       { "top", "number", "the upper edge" },
-      { "log", '"x"|"y"|"xy"', "logarithmic axes: values from 0 down are left out" },
+      { "log", 'boolean|"x"|"y"|"xy"', 'logarithmic axes: values from 0 down are left out; true is "y"' },
       { "width", "integer", "columns of the text" },
       { "height", "integer", "rows of the text, of each panel" },
       { "style", '"unicode"|"ascii"', "of the text" },
@@ -497,7 +497,7 @@ return {
       { "is_empty", "t: table", "boolean", "A", "Whether a table has no keys; `next(t) == nil` costs more." },
       { "explore", nil, nil, "A", "Not there yet; says so." },
       { "sweep", nil, nil, "A", "Not there yet; says so." },
-      { "plot", "series: number[][]|table<string, number[][]>|drywire.PlotLine[]|drywire.PlotPanel[], opts?: drywire.PlotOptions", "string", "A", 'Draw series: `dw.plot(sim.trace:series(client, "cwnd"))`, several as `{ cwnd = ..., ssthresh = ... }` (their names are the legend) or in an order of your own as `{ { label = "cwnd", points = ..., style = "steps", markers = true }, ... }` (or "line", "points"). A point is { time, value }, with an error bar { time, value, error } or { time, value, low, high }; text has the bars, too. Panels below each other, over one axis of times: `{ { lines = SERIES, y = "octets", title =, divide =, top =, log = true }, ... }`. Returns text for a terminal, width by height characters (78 by 14 for each panel, at most 1000 by 1000; style "ascii" for plain characters). file: also write it, as .svg, .csv or .gnuplot. title: above it. divide: by this many, as a segment; from, to: seconds; top: the upper edge; log: logarithmic axes, "x", "y" or "xy" (values from 0 down are left out); x, y: what the axes are, with their unit.' },
+      { "plot", "series: number[][]|table<string, number[][]>|drywire.PlotLine[]|drywire.PlotPanel[], opts?: drywire.PlotOptions", "string", "A", 'Draw series: `dw.plot(sim.trace:series(client, "cwnd"))`, several as `{ cwnd = ..., ssthresh = ... }` (their names are the legend) or in an order of your own as `{ { label = "cwnd", points = ..., style = "steps", markers = true }, ... }` (or "line", "points"; if not given, "steps" for what `trace:series` and `sim:sample` return, else "line"). A point is { time, value }, with an error bar { time, value, error } or { time, value, low, high }; text has the bars, too. Panels below each other, over one axis of times: `{ { lines = SERIES, y = "octets", title =, divide =, top =, log = true }, ... }`. Returns text for a terminal, width by height characters (78 by 14 for each panel, at most 1000 by 1000; style "ascii" for plain characters). file: also write it, as .svg, .csv or .gnuplot. title: above it. divide: by this many, as a segment; from, to: seconds; top: the upper edge; log: logarithmic axes, "x", "y" or "xy" (true is "y"; values from 0 down are left out); x, y: what the axes are, with their unit.' },
       { "congestion_control", "opts: drywire.CongestionControl", "string", "A", "Define a congestion control of your own, for every simulation that is made from now on: `tcp = { congestion_control = name }`. What is left out, `base` does (reno). The functions change `cc.cwnd`, `cc.ssthresh` and `cc.pacing_rate` (octets, octets a second) and may keep what they like in `cc`, one table for each connection; docs/PLUGINS.md lists the fields. Use whole numbers: `//`, not `/`." },
     }, fields = {
       { "version", "string", "the library's version" },

@@ -93,7 +93,7 @@
 ---@class (exact) drywire.PlotLine
 ---@field label? string in the legend
 ---@field points? number[][] { { x, y }, ... }; with error bars { x, y, error } or { x, y, low, high }
----@field style? "line"|"steps"|"points" how it is drawn
+---@field style? "line"|"steps"|"points" how it is drawn; default: steps for what `trace:series` and `sim:sample` return, which has a value until the next, and line for all else
 ---@field markers? boolean one at each point, where there are at most 200
 ---@field ends? number steps go on no longer than that: seconds; the field `ends` of what `trace:series` returns, when the connection was over
 
@@ -104,7 +104,7 @@
 ---@field y? string what its values are
 ---@field divide? number values by this many
 ---@field top? number its upper edge
----@field log? boolean a logarithmic axis
+---@field log? boolean|"y" a logarithmic axis of values
 
 ---Options of dw.plot.
 ---@class (exact) drywire.PlotOptions
@@ -116,7 +116,7 @@
 ---@field from? number seconds
 ---@field to? number seconds
 ---@field top? number the upper edge
----@field log? "x"|"y"|"xy" logarithmic axes: values from 0 down are left out
+---@field log? boolean|"x"|"y"|"xy" logarithmic axes: values from 0 down are left out; true is "y"
 ---@field width? integer columns of the text
 ---@field height? integer rows of the text, of each panel
 ---@field style? "unicode"|"ascii" of the text
@@ -886,7 +886,7 @@ function dw.explore() end
 ---Not there yet; says so.
 function dw.sweep() end
 
----Draw series: dw.plot(sim.trace:series(client, "cwnd")), several as { cwnd = ..., ssthresh = ... } (their names are the legend) or in an order of your own as { { label = "cwnd", points = ..., style = "steps", markers = true }, ... } (or "line", "points"). A point is { time, value }, with an error bar { time, value, error } or { time, value, low, high }; text has the bars, too. Panels below each other, over one axis of times: { { lines = SERIES, y = "octets", title =, divide =, top =, log = true }, ... }. Returns text for a terminal, width by height characters (78 by 14 for each panel, at most 1000 by 1000; style "ascii" for plain characters). file: also write it, as .svg, .csv or .gnuplot. title: above it. divide: by this many, as a segment; from, to: seconds; top: the upper edge; log: logarithmic axes, "x", "y" or "xy" (values from 0 down are left out); x, y: what the axes are, with their unit.
+---Draw series: dw.plot(sim.trace:series(client, "cwnd")), several as { cwnd = ..., ssthresh = ... } (their names are the legend) or in an order of your own as { { label = "cwnd", points = ..., style = "steps", markers = true }, ... } (or "line", "points"; if not given, "steps" for what trace:series and sim:sample return, else "line"). A point is { time, value }, with an error bar { time, value, error } or { time, value, low, high }; text has the bars, too. Panels below each other, over one axis of times: { { lines = SERIES, y = "octets", title =, divide =, top =, log = true }, ... }. Returns text for a terminal, width by height characters (78 by 14 for each panel, at most 1000 by 1000; style "ascii" for plain characters). file: also write it, as .svg, .csv or .gnuplot. title: above it. divide: by this many, as a segment; from, to: seconds; top: the upper edge; log: logarithmic axes, "x", "y" or "xy" (true is "y"; values from 0 down are left out); x, y: what the axes are, with their unit.
 ---@param series number[][]|table<string, number[][]>|drywire.PlotLine[]|drywire.PlotPanel[]
 ---@param opts? drywire.PlotOptions
 ---@return string

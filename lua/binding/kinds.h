@@ -60,6 +60,8 @@ void dwl_open_congestion(lua_State *L);
 void dwl_add_congestion_controls(lua_State *L, dwl_sim *s);
 /* lua_series.c: the method of traces. */
 int dwl_trace_series(lua_State *L);
+/* Make the table on top a series, for dw.plot: one that has a value until the next one. */
+int dwl_series(lua_State *L);
 /* Each pushes { { time, value }, ... }, times in seconds.  A connection's variable, as trace:series
  * has it: values in octets, or in seconds for those that are times. */
 void dwl_push_series(lua_State *L, const dw_trace *trace, uint32_t conn, const char *name);

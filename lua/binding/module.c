@@ -398,6 +398,7 @@ static const luaL_Reg internals[] = {{"links", lua_links},
                                      {"escape", dwl_escape},
                                      {"beside", lua_beside},
                                      {"host_of", lua_host_of},
+                                     {"series", dwl_series},
                                      {NULL, NULL}};
 
 /* What is written in Lua is called through here: an error that the interpreter raises in it (its
