@@ -346,7 +346,10 @@ static void print_flow(const stats *s, uint32_t conn)
     printf(":%u", a->local_port);
     print_name(" > ", peer >= 0 ? dw_trace_node_name(s->trace, (uint32_t)peer) : "?");
     printf(":%u\n    from %s s to %s s", a->remote_port, t[0], t[1]);
-    print_name(is_closed(s, f) ? ", " : ", still ", f->state ? f->state : "CLOSED");
+    if (is_closed(s, f))
+        printf(", CLOSED");
+    else
+        print_name(", still ", f->state);
     if (f->established > f->first)
         printf("; established after %s", ms(f->established - f->first, t[2]));
     printf("\n    %" PRIu64 " packets; %" PRIu64 " octets of data sent, %" PRIu64 " acknowledged",
