@@ -53,8 +53,8 @@ typedef struct options {
     dw_time time_budget;                        /* of real time; 0: any */
     bool no_leaks, no_merging;
     const char *failing; /* where the script that fails is written; or NULL */
-    bool explores;       /* the script is explored, not run, and ... */
-    int (*exploring)(const struct dwl_explored *so_far, void *arg); /* ... this is told of it */
+    bool explores;       /* the script is explored, not run, and this is told of it */
+    int (*exploring)(const struct dwl_explored *so_far, void *arg);
     void *exploring_arg;
     bool ladder;
     const char *ladder_style;         /* NULL: chosen by the terminal */
@@ -128,7 +128,8 @@ int parse_worker_options(int argc, char **argv, int first, options *o);
 /* Whether an output would be written over one of these files, which are read; what stands on the
  * command line parse_options has looked at.  EXIT_PASS or, after a message, EXIT_USAGE. */
 int check_inputs(const options *o, const char *command, const char *const *paths, size_t count);
-/* From now on its replay lines have this option; no option of this name. */
+/* From now on its replay lines have this value of an option, which is there once; no option of this
+ * name. */
 void replay_with(options *o, const char *name, const char *value);
 void replay_without(options *o, const char *name);
 /* "replay: drywire run --seed 9 ... FILE", a line that a shell takes as it stands: the options that
