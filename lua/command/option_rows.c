@@ -118,8 +118,8 @@ const option_row option_rows[] = {
      .placeholder = "PATTERN",
      .help = "Only scripts and cases of dw.test whose names match; * stands for anything.",
      .detail = "A name is a path with the script's first comment, or a case's text. The pattern "
-               "may be met anywhere in it; *, ? and [abc] are a shell's. Cases are looked for in "
-               "scripts whose text has dw.test."},
+               "may be met anywhere in it; *, ? and [abc] are a shell's; =NAME is that name alone. "
+               "Cases are looked for in scripts whose text has dw.test."},
     {.name = "--filter",
      .of = RUN,
      .form = ONE_VALUE,

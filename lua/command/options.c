@@ -117,14 +117,14 @@ void replay_without(options *o, const char *name)
     o->repeat_count = left;
 }
 
-void replay_with_seed(options *o, const char *seed)
+void replay_with(options *o, const char *name, const char *value)
 {
     size_t i = 0;
-    while (i < o->repeat_count && strcmp(o->repeats[i].name, "--seed") != 0)
+    while (i < o->repeat_count && strcmp(o->repeats[i].name, name) != 0)
         i++;
     if (i == o->repeat_count) o->repeat_count++;
-    o->repeats[i].name = "--seed";
-    o->repeats[i].value = seed;
+    o->repeats[i].name = name;
+    o->repeats[i].value = value;
 }
 
 static void print_word(FILE *f, const char *word)

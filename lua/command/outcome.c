@@ -3,6 +3,7 @@
 #include "printing.h"
 #include "binding/cases.h"
 #include "binding/kinds.h"
+#include "binding/lua_conn.h"
 #include "binding/lua_sim.h"
 #include "draw.h"
 #include "drill/drill.h"
@@ -46,12 +47,12 @@ static void add_note(const char *text, void *arg)
 static void note_open_connections(dwl_sim *s, note_list *notes)
 {
     for (dwl_conn *c = s->conns; c; c = c->next) {
-        char line[300];
+        char name[200], line[300];
         if (c->listener || !c->socket) continue;
         const char *state = dw_socket_state(c->socket);
         if (strcmp(state, "CLOSED") == 0) continue;
-        snprintf(line, sizeof line, "connection #%u of host \"%s\" was never closed (%s)", c->conn,
-                 dw_node_name(c->node), state);
+        dwl_conn_name(c, name, sizeof name);
+        snprintf(line, sizeof line, "%s was never closed (%s)", name, state);
         add_note(line, notes);
     }
 }

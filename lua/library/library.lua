@@ -266,7 +266,7 @@ function Sim:sample(every, to, fn)
   if type(fn) ~= "function" then fail("sim:sample: expected a function, got " .. type(fn)) end
   if internal.time(every, "sim:sample: every") == 0 then fail "sim:sample: every has to be more than 0" end
   if internal.time(to, "sim:sample: to") < self:now_ns() then fail "sim:sample: the time to which it goes has already passed" end
-  local points, over = {}, false
+  local points, over = internal.series {}, false
   local function take()
     if over then return end
     local last, value = self:now(), fn()

@@ -26,7 +26,7 @@ local function world()
   end)
   sim:run "1s"
   w.trace = sim.trace
-  w["dw.expect(x)"] = dw.expect(w.conn)
+  w["dw.expect(x)"], w["dw.expect(value)"] = dw.expect(w.conn), dw.expect "x"
   return w
 end
 

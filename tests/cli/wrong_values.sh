@@ -27,9 +27,9 @@ run 'a connection that is not there' 2 "$DRYWIRE" run "$work/t.lua"
 says 't.lua:6: attempt to index a nil value: host "client" has no connection 2; it has 1'
 run 'the same, asserted' 1 "$DRYWIRE" run --set asserted=true "$work/t.lua"
 says 't.lua:5: host "client" has no connection 2; it has 1'
-script 'dw.expect(dw.pair():host("client"):conn())'
+script 'dw.expect(dw.pair():host("client"):conn()):states "CLOSED"'
 run 'an expectation of nothing' 2 "$DRYWIRE" run "$work/t.lua"
-says 't.lua:2: dw.expect: expected a simulation, host or connection, got nil'
+says 't.lua:2: states is about a simulation, a host or a connection; got a nil'
 script 'local sim = dw.pair() sim:close() sim:run()'
 run 'a closed one' 2 "$DRYWIRE" run "$work/t.lua"
 says 't.lua:2: sim:run: its simulation is closed'
