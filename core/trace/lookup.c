@@ -86,6 +86,19 @@ int32_t dw_trace_node_seen(const dw_trace *trace, uint32_t node, const dw_addr *
     return owner < 0 && dw_addr_is_loopback(addr) ? (int32_t)node : owner;
 }
 
+int32_t dw_trace_conn_peer(const dw_trace *trace, uint32_t conn)
+{
+    const dw_trace_event *e = dw_trace_conn(trace, conn);
+    return e ? dw_trace_node_seen(trace, e->node, &e->u.conn.flow.remote) : -1;
+}
+
+bool dw_trace_is_minor(const dw_trace_event *e)
+{
+    return e->type == DW_TRACE_VARIABLE || e->type == DW_TRACE_DETAIL ||
+           e->type == DW_TRACE_TIMER_SET || e->type == DW_TRACE_TIMER_CANCELLED ||
+           e->type == DW_TRACE_QUEUED;
+}
+
 dw_time dw_trace_end(const dw_trace *trace)
 {
     dw_time last = trace->count ? trace->events[trace->count - 1]->at : 0;

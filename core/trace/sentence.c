@@ -8,27 +8,32 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-dw_segment_numbers dw_relative_numbers(dw_trace *trace, const dw_dissection *d, uint64_t packet)
-{
-    dw_segment_numbers n = {d->seq, d->ack};
-    uint32_t isn;
-    if (dw_trace_isn(trace, d, false, packet, &isn)) n.seq = (int32_t)(d->seq - isn);
-    if (dw_trace_isn(trace, d, true, packet, &isn)) n.ack = (int32_t)(d->ack - isn);
-    return n;
-}
-
-char *dw_segment_text(const dw_dissection *d, const dw_segment_numbers *numbers, char *buf,
-                      size_t size)
+char *dw_segment_text(dw_trace *trace, const dw_dissection *d, uint64_t packet, bool absolute,
+                      char *buf, size_t size)
 {
     char flags[96];
+    int64_t seq = d->seq, ack = d->ack;
+    uint32_t isn;
+    if (!absolute && dw_trace_isn(trace, d, false, packet, &isn)) seq = (int32_t)(d->seq - isn);
+    if (!absolute && dw_trace_isn(trace, d, true, packet, &isn)) ack = (int32_t)(d->ack - isn);
     dw_flags_text(d, flags, sizeof flags);
     const char *kind = d->flag_names ? "no flags" : "datagram";
     int n = snprintf(buf, size, "%s", flags[0] ? flags : kind);
-    if (d->flag_names) n += snprintf(buf + n, size - (size_t)n, " seq=%" PRId64, numbers->seq);
+    if (d->flag_names) n += snprintf(buf + n, size - (size_t)n, " seq=%" PRId64, seq);
     if (dw_flags_that(d, DW_FLAG_ACKS))
-        n += snprintf(buf + n, size - (size_t)n, " ack=%" PRId64, numbers->ack);
+        n += snprintf(buf + n, size - (size_t)n, " ack=%" PRId64, ack);
     if (d->len)
         snprintf(buf + n, size - (size_t)n, ", %" PRIu32 " octet%s", d->len, d->len > 1 ? "s" : "");
+    return buf;
+}
+
+char *dw_cause_text(const dw_cause *c, char *buf, size_t size)
+{
+    const char *text = c->text ? c->text : c->name;
+    if (c->rfc)
+        snprintf(buf, size, "%s (%s; %s)", text, c->name, c->rfc);
+    else
+        snprintf(buf, size, "%s (%s)", text, c->name);
     return buf;
 }
 
@@ -40,9 +45,7 @@ static void segment_words(dw_trace *trace, const dw_trace_event *e, const dw_sen
     char segment[200];
     dw_dissect(trace->plugins, e->u.packet.head, e->u.packet.head_len,
                (size_t)e->u.packet.head_len + e->u.packet.payload_len, &d);
-    dw_segment_numbers n = {d.seq, d.ack};
-    if (!how->absolute) n = dw_relative_numbers(trace, &d, e->packet);
-    dw_segment_text(&d, &n, segment, sizeof segment);
+    dw_segment_text(trace, &d, e->packet, how->absolute, segment, sizeof segment);
     snprintf(buf, size, "%s #%" PRIu64 " (%s)", d.protocol ? d.protocol : "packet", e->packet,
              segment);
 }
@@ -114,15 +117,6 @@ static bool what_happened(dw_trace *trace, const dw_trace_event *e, const dw_sen
     return false;
 }
 
-static void because(const dw_cause *c, char *buf, size_t size)
-{
-    const char *text = c->text ? c->text : c->name;
-    if (c->rfc)
-        snprintf(buf, size, ", because %s (%s; %s)", text, c->name, c->rfc);
-    else
-        snprintf(buf, size, ", because %s (%s)", text, c->name);
-}
-
 /* How it is known: "sent again in #9", which need not be a clause as a reason is. */
 static void shown_how(const dw_trace_event *e, char *buf, size_t size)
 {
@@ -144,15 +138,17 @@ char *dw_trace_sentence(dw_trace *trace, const dw_trace_event *e, const dw_sente
     const dw_cause *c = e->cause;
     buf[0] = 0;
     if (!what_happened(trace, e, how, what, sizeof what)) return buf;
-    if (e->certainty != DW_OBSERVED || e->type == DW_TRACE_UNKNOWN)
+    const char *blank = " ", *because = "";
+    if (e->certainty != DW_OBSERVED || e->type == DW_TRACE_UNKNOWN) {
         shown_how(e, why, sizeof why);
-    else if (c)
-        because(c, why, sizeof why);
-    const char *blank = " ";
+    } else if (c) {
+        because = ", because ";
+        dw_cause_text(c, why, sizeof why);
+    }
     if (e->type == DW_TRACE_UNKNOWN) node = blank = ""; /* no host knows of it */
     if (e->type == DW_TRACE_DROPPED && e->link != UINT32_MAX) node = "the link";
-    snprintf(line, sizeof line, "%s s: %s%s%s%s.", dw_time_format(e->at, 6, time, sizeof time),
-             node, blank, what, why);
+    snprintf(line, sizeof line, "%s s: %s%s%s%s%s.", dw_time_format(e->at, 6, time, sizeof time),
+             node, blank, what, because, why);
     return dw_escape_into(DW_IN_LINE, line, buf, size);
 }
 

@@ -4,16 +4,12 @@
 
 #include "drywire/drywire.h"
 
-/* What a segment's numbers are to be written as. */
-typedef struct dw_segment_numbers {
-    int64_t seq, ack;
-} dw_segment_numbers;
-
-/* From where they begin in the trace, as of a packet; as they are where that is not known. */
-dw_segment_numbers dw_relative_numbers(dw_trace *trace, const dw_dissection *d, uint64_t packet);
-/* "FIN,ACK seq=1 ack=2, 5 octets", into buf; returns buf. */
-char *dw_segment_text(const dw_dissection *d, const dw_segment_numbers *numbers, char *buf,
-                      size_t size);
+/* "FIN,ACK seq=1 ack=2, 5 octets", into buf; returns buf.  Numbers are those on the wire
+ * (absolute), or count from where they begin in the trace, as of a packet, where that is known. */
+char *dw_segment_text(dw_trace *trace, const dw_dissection *d, uint64_t packet, bool absolute,
+                      char *buf, size_t size);
+/* "the link lost it by chance (random-loss)", with the RFC where there is one; returns buf. */
+char *dw_cause_text(const dw_cause *cause, char *buf, size_t size);
 
 typedef struct dw_sentence {
     bool absolute;  /* sequence numbers as they are on the wire */

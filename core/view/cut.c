@@ -151,9 +151,7 @@ static int choose_packets(dw_cut *cut, int32_t a, int32_t b)
 
 static bool is_quiet(const dw_trace_event *e)
 {
-    return e->type == DW_TRACE_VARIABLE || e->type == DW_TRACE_DETAIL ||
-           e->type == DW_TRACE_TIMER_SET || e->type == DW_TRACE_TIMER_CANCELLED ||
-           e->type == DW_TRACE_CONN || e->type == DW_TRACE_QUEUED;
+    return dw_trace_is_minor(e) || e->type == DW_TRACE_CONN;
 }
 
 /* The call that a segment follows from, and what it did to the state. */
@@ -218,11 +216,15 @@ typedef struct survey {
     uint32_t (*conn)[2]; /* by incarnation: at the end that its flow is at, at the other */
 } survey;
 
+/* What is left out between two that are shown is so neither before nor after them. */
 static void note_packet(seen *s, const dw_packet_view *v, bool shown)
 {
     if (shown && !s->first) s->first = v->number;
     if (shown) s->last = v->number;
-    if (!shown) s->left_out[s->first != 0] = true;
+    if (shown)
+        s->left_out[1] = false;
+    else
+        s->left_out[s->first != 0] = true;
 }
 
 /* What is left out at the end is so after all that are shown. */
@@ -243,8 +245,7 @@ static void find_conns(survey *b)
     for (uint32_t conn = 1; conn <= dw_trace_conns(b->cut->trace); conn++) {
         const dw_trace_event *c = dw_trace_conn(b->cut->trace, conn);
         if (!c || !in->of_conn[conn]) continue;
-        const dw_flow *f = &c->u.conn.flow;
-        dw_flow_end e = {&f->local, &f->remote, f->local_port, f->remote_port};
+        dw_flow_end e = dw_own_end(&c->u.conn.flow);
         uint32_t of = in->of_conn[conn];
         b->conn[of][!dw_flow_at_end(in->list[of].flow, &e)] = conn;
     }
@@ -371,8 +372,7 @@ static bool has_ends(const dw_cut *cut, uint32_t conn, const bool *among, int32_
     const dw_trace_event *c = dw_trace_conn(cut->trace, conn);
     if (!c || ((int32_t)c->node != a && (int32_t)c->node != b)) return false;
     int32_t other = (int32_t)c->node == a ? b : a;
-    return dw_trace_node_seen(cut->trace, c->node, &c->u.conn.flow.remote) == other ||
-           among[cut->incarnations.of_conn[conn]];
+    return dw_trace_conn_peer(cut->trace, conn) == other || among[cut->incarnations.of_conn[conn]];
 }
 
 static int choose_conns(dw_cut *cut, int32_t a, int32_t b)

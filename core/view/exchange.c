@@ -312,6 +312,24 @@ static void on_call(builder *b, const dw_trace_event *e)
                           .state_certainty = state_certainty(b, e->conn, state)});
 }
 
+/* What it is set for may have words of its own in figures, and then it is told. */
+static void on_timer_set(builder *b, const dw_trace_event *e)
+{
+    const dw_protocol_ops *protocol = dw_trace_protocol(b->trace, e->conn);
+    bool asks = e->cause && protocol && DW_OFFERS(dw_protocol_ops, protocol, figure_cause);
+    int side = asks && protocol->figure_cause(e->cause->name) ? side_of(b, e) : -1;
+    const char *state = b->conn[e->conn].state;
+    if (side < 0 || !state) return;
+    add_step(b, (dw_step){.at = e->at,
+                          .before = state,
+                          .after = state,
+                          .cause = e->cause,
+                          .conn = e->conn,
+                          .side = (uint8_t)side,
+                          .kind = DW_STEP_TIMER,
+                          .state_certainty = b->conn[e->conn].certainty});
+}
+
 static void on_note(builder *b, const dw_trace_event *e)
 {
     int side = side_of(b, e);
@@ -353,6 +371,7 @@ static void on_event(builder *b, const dw_trace_event *e)
     case DW_TRACE_STATE: on_state(b, e); return;
     case DW_TRACE_CALL: on_call(b, e); return;
     case DW_TRACE_NOTE: on_note(b, e); return;
+    case DW_TRACE_TIMER_SET: on_timer_set(b, e); return;
     case DW_TRACE_TIMER_FIRED: {
         int side = side_of(b, e);
         if (side >= 0) settle_side(b, side);
@@ -366,7 +385,6 @@ static void on_event(builder *b, const dw_trace_event *e)
     case DW_TRACE_MARKED:
     case DW_TRACE_VARIABLE:
     case DW_TRACE_DETAIL:
-    case DW_TRACE_TIMER_SET:
     case DW_TRACE_TIMER_CANCELLED:
     case DW_TRACE_UNKNOWN:
     case DW_TRACE_TYPES: return;
@@ -376,10 +394,8 @@ static void on_event(builder *b, const dw_trace_event *e)
 /* The first connection whose ends are both in the trace; or else the first. */
 static const dw_trace_event *first_between_hosts(const dw_trace *trace)
 {
-    for (uint32_t conn = 1; conn <= dw_trace_conns(trace); conn++) {
-        const dw_trace_event *e = dw_trace_conn(trace, conn);
-        if (e && dw_trace_node_seen(trace, e->node, &e->u.conn.flow.remote) >= 0) return e;
-    }
+    for (uint32_t conn = 1; conn <= dw_trace_conns(trace); conn++)
+        if (dw_trace_conn_peer(trace, conn) >= 0) return dw_trace_conn(trace, conn);
     return dw_trace_conn(trace, 1);
 }
 
@@ -430,7 +446,7 @@ static const dw_trace_event *connection_for(const dw_trace *trace, const dw_pict
         e = dw_trace_conn(trace, dw_cut_first_conn(&cut));
         dw_cut_free(&cut);
     }
-    if (e && dw_trace_node_seen(trace, e->node, &e->u.conn.flow.remote) >= 0) return e;
+    if (e && dw_trace_conn_peer(trace, e->conn) >= 0) return e;
     return first_between_hosts(trace);
 }
 
@@ -439,7 +455,7 @@ static int32_t peer_of(const dw_trace *trace, int32_t node)
 {
     for (uint32_t conn = 1; conn <= dw_trace_conns(trace); conn++) {
         const dw_trace_event *e = dw_trace_conn(trace, conn);
-        int32_t peer = e ? dw_trace_node_seen(trace, e->node, &e->u.conn.flow.remote) : -1;
+        int32_t peer = dw_trace_conn_peer(trace, conn);
         if (peer >= 0 && (int32_t)e->node == node) return peer;
         if (peer >= 0 && peer == node) return (int32_t)e->node;
     }
@@ -462,7 +478,7 @@ static int choose_ends(const dw_trace *trace, const dw_picture *p, dw_exchange *
     if (left < 0 || right < 0) {
         const dw_trace_event *first = connection_for(trace, p);
         int32_t a = first ? (int32_t)first->node : 0;
-        int32_t b = first ? dw_trace_node_seen(trace, first->node, &first->u.conn.flow.remote) : 1;
+        int32_t b = first ? dw_trace_conn_peer(trace, first->conn) : 1;
         bool chosen = left >= 0 || right >= 0;
         /* The host that was made first stands on the left. */
         bool turned = first && !chosen && a > b && b >= 0;
@@ -498,7 +514,7 @@ static const dw_protocol_ops *protocol_between(const dw_trace *trace, const dw_e
 {
     for (uint32_t conn = 1; conn <= dw_trace_conns(trace); conn++) {
         const dw_trace_event *e = dw_trace_conn(trace, conn);
-        int32_t peer = e ? dw_trace_node_seen(trace, e->node, &e->u.conn.flow.remote) : -1;
+        int32_t peer = dw_trace_conn_peer(trace, conn);
         bool forth = e && e->node == x->node[0] && peer == (int32_t)x->node[1];
         bool back = e && e->node == x->node[1] && peer == (int32_t)x->node[0];
         if (forth || back) return dw_trace_protocol(trace, conn);
@@ -597,7 +613,7 @@ void dw_exchange_free(dw_exchange *exchange)
 bool dw_step_shown(const dw_picture *p, const dw_step *s)
 {
     if (s->absorbed || !s->shown) return false;
-    if (s->kind == DW_STEP_STATE) return !p->no_states;
+    if (s->kind == DW_STEP_STATE || s->kind == DW_STEP_TIMER) return !p->no_states;
     if (s->kind != DW_STEP_CALL) return true;
     if (strcmp(s->call, "crash") == 0) return true;
     return dw_chosen(p->calls, false) && strcmp(s->call, "send") != 0 &&

@@ -34,6 +34,11 @@ static const dw_relation *relation_of(const explanation *x, const dw_packet_view
     return &x->relations[v - x->views];
 }
 
+static bool is_absolute(const explanation *x)
+{
+    return x->config.numbers == DW_NUMBERS_ABSOLUTE;
+}
+
 /* Words. */
 
 /* Up to the blank at which a line may end: "RFC 9293" is one word. */
@@ -103,25 +108,6 @@ static const char *host_of(const explanation *x, int32_t node, const dw_addr *ad
     return dw_escape_into(DW_IN_LINE, name, buf->text, sizeof buf->text);
 }
 
-/* "FIN,ACK seq=1 ack=2, 5 octets" */
-static void segment_text(const explanation *x, const dw_packet_view *v, char *buf, size_t size)
-{
-    dw_segment_numbers n = {v->d.seq, v->d.ack};
-    if (x->config.numbers == DW_NUMBERS_RELATIVE)
-        n = dw_relative_numbers(x->trace, &v->d, v->number);
-    dw_segment_text(&v->d, &n, buf, size);
-}
-
-/* "the link lost it by chance (random-loss)", with the RFC where there is one. */
-static void cause_text(const dw_cause *c, char *buf, size_t size)
-{
-    const char *text = c->text ? c->text : c->name;
-    if (c->rfc)
-        snprintf(buf, size, "%s (%s; %s)", text, c->name, c->rfc);
-    else
-        snprintf(buf, size, "%s (%s)", text, c->name);
-}
-
 /* What became of a packet. */
 
 static bool arrived_before(const dw_packet_view *v, dw_time at)
@@ -145,7 +131,7 @@ static void say_lost(explanation *x, unsigned depth, const dw_packet_view *v)
     char at[DW_TIME_TEXT], why[504] = "", shown[500];
     shown_text(v, shown, sizeof shown);
     if (v->drop_cause && !*shown) {
-        cause_text(v->drop_cause, shown, sizeof shown);
+        dw_cause_text(v->drop_cause, shown, sizeof shown);
         snprintf(why, sizeof why, ": %s", shown);
         shown[0] = 0;
     }
@@ -157,7 +143,7 @@ static void say_discarded(explanation *x, unsigned depth, const dw_packet_view *
 {
     char at[DW_TIME_TEXT], why[500];
     name_text to;
-    cause_text(v->drop_cause, why, sizeof why);
+    dw_cause_text(v->drop_cause, why, sizeof why);
     say(x, depth, "#%" PRIu64 " arrived at %s s, but %s discarded it: %s.", v->number,
         time_text(v->arrived_at, at), host_of(x, v->to, &v->d.dst, &to), why);
 }
@@ -232,7 +218,7 @@ static void say_why_sent(explanation *x, unsigned depth, const dw_packet_view *v
         say(x, depth, "The network made it, as a copy of #%" PRIu64 ".", v->copy_of);
         return;
     }
-    if (v->cause) cause_text(v->cause, why, sizeof why);
+    if (v->cause) dw_cause_text(v->cause, why, sizeof why);
     if (r->trigger)
         say(x, depth, "It was sent when #%" PRIu64 " arrived%s%s.", r->trigger, *why ? ": " : "",
             why);
@@ -286,7 +272,7 @@ static void say_head(explanation *x, unsigned depth, const dw_packet_view *v)
 {
     char at[DW_TIME_TEXT], segment[200];
     name_text from, to;
-    segment_text(x, v, segment, sizeof segment);
+    dw_segment_text(x->trace, &v->d, v->number, is_absolute(x), segment, sizeof segment);
     say(x, depth, "#%" PRIu64 "  %s s  %s to %s: %s", v->number, time_text(v->sent_at, at),
         host_of(x, v->from, &v->d.src, &from), host_of(x, v->to, &v->d.dst, &to), segment);
 }
@@ -308,9 +294,7 @@ static void tell_packet(explanation *x, const dw_packet_view *v)
 static bool is_shown(const explanation *x, const dw_trace_event *e, size_t number)
 {
     if (x->config.event) return number == x->config.event;
-    if (x->config.all) return true;
-    return e->type != DW_TRACE_VARIABLE && e->type != DW_TRACE_TIMER_SET &&
-           e->type != DW_TRACE_TIMER_CANCELLED && e->type != DW_TRACE_QUEUED;
+    return x->config.all || !dw_trace_is_minor(e);
 }
 
 static void tell_event(explanation *x, const dw_trace_event *e, size_t number)
@@ -318,8 +302,7 @@ static void tell_event(explanation *x, const dw_trace_event *e, size_t number)
     char sentence[800], begin[32];
     const dw_packet_view *v = dw_trace_is_packet(e) ? packet(x, e->packet) : NULL;
     bool leaves = v && e->type == DW_TRACE_SENT && e->at == v->sent_at;
-    dw_sentence how = {.absolute = x->config.numbers == DW_NUMBERS_ABSOLUTE,
-                       .again = leaves ? relation_of(x, v)->again : 0};
+    dw_sentence how = {.absolute = is_absolute(x), .again = leaves ? relation_of(x, v)->again : 0};
     dw_trace_sentence(x->trace, e, &how, sentence, sizeof sentence);
     if (!*sentence && x->config.event) dw_trace_event_text(x->trace, e, sentence, sizeof sentence);
     if (!*sentence) return;

@@ -25,7 +25,16 @@ const char *dw_label_word(const dw_labels *l, const char *english)
 
 const char *dw_label_cause(const dw_labels *l, const dw_cause *cause)
 {
-    return cause ? dw_label_word(l, cause->name) : "";
+    if (!cause) return "";
+    return dw_cause_word(dw_trace_plugins(l->cut->trace), l->picture->language, cause->name);
+}
+
+const char *dw_label_figure(const dw_labels *l, const dw_cause *cause, uint32_t conn)
+{
+    const dw_protocol_ops *protocol = dw_trace_protocol(l->cut->trace, conn);
+    bool asks = cause && protocol && DW_OFFERS(dw_protocol_ops, protocol, figure_cause);
+    const char *figure = asks ? protocol->figure_cause(cause->name) : NULL;
+    return figure ? dw_label_word(l, figure) : NULL;
 }
 
 char *dw_label_phrase(const dw_labels *l, const char *english, const char *first,
@@ -82,6 +91,25 @@ static const char *change(const dw_labels *l, const dw_packet_view *v)
     return dw_label_word(l, rule ? "rewritten" : "damaged");
 }
 
+/* Those that tell the picture's connections apart. */
+static int write_ports(const dw_labels *l, const uint16_t port[2], char *buf, size_t size)
+{
+    if (l->ports[0] && l->ports[1]) return snprintf(buf, size, "%u-%u", port[0], port[1]);
+    return snprintf(buf, size, "%u", port[!l->ports[0]]);
+}
+
+char *dw_label_conn(const dw_labels *l, uint32_t conn, char *buf, size_t size)
+{
+    uint16_t port[2];
+    bool ports = l->ports[0] || l->ports[1];
+    *buf = 0;
+    if (ports && dw_lettered_conn_ports(l, conn, port))
+        write_ports(l, port, buf, size);
+    else if (!ports && dw_lettered_rank(l, conn))
+        snprintf(buf, size, "(%" PRIu32 ")", dw_lettered_rank(l, conn));
+    return buf;
+}
+
 /* "#12 ", "5000: " */
 static int prefix(const dw_labels *l, const dw_packet_view *v, char *buf, size_t size)
 {
@@ -90,20 +118,17 @@ static int prefix(const dw_labels *l, const dw_packet_view *v, char *buf, size_t
     *buf = 0;
     if (l->packets) n += snprintf(buf, size, "#%" PRIu64 " ", v->number);
     if (!(l->ports[0] || l->ports[1]) || !dw_lettered_ports(l, v, port)) return n;
-    if (l->ports[0] && l->ports[1])
-        n += snprintf(buf + n, size - (size_t)n, "%u-%u: ", port[0], port[1]);
-    else
-        n += snprintf(buf + n, size - (size_t)n, "%u: ", port[!l->ports[0]]);
-    return n;
+    n += write_ports(l, port, buf + n, size - (size_t)n);
+    return n + snprintf(buf + n, size - (size_t)n, ": ");
 }
 
-/* As textbooks write it, the first FIN acknowledges nothing. */
+/* As textbooks write it, a FIN acknowledges nothing unless it answers the other one. */
 static void write_segment(const dw_labels *l, const dw_packet_view *v, char *buf, size_t size)
 {
     dw_dissection d = v->d;
     char flags[64], seq[40], ack[40];
     bool book = l->numbers == DW_NUMBERS_LETTERS;
-    if (book && dw_lettered_first_fin(l, v)) d.flags &= ~dw_flags_that(&d, DW_FLAG_ACKS);
+    if (book && dw_lettered_bare_fin(l, v)) d.flags &= ~dw_flags_that(&d, DW_FLAG_ACKS);
     if (book)
         dw_flags_text_main(&d, flags, sizeof flags);
     else
@@ -170,16 +195,6 @@ void dw_label_shorten(const dw_packet_view *v, char *label, int step)
 
 /* What is said again. */
 
-/* A SYN,ACK that answers a SYN which crossed our own has its number again, but says more. */
-uint64_t dw_label_repeats(const dw_labels *l, const dw_packet_view *v)
-{
-    uint64_t first = l->relations[v - l->cut->packets].first;
-    const dw_packet_view *before = first ? dw_cut_find(l->cut, first) : NULL;
-    if (!before || !dw_flags_that(&v->d, DW_FLAG_OPENS)) return first;
-    bool acks = dw_flags_that(&v->d, DW_FLAG_ACKS);
-    return acks && !dw_flags_that(&before->d, DW_FLAG_ACKS) ? 0 : first;
-}
-
 /* What its protocol calls a segment that was sent for this reason; NULL: nothing in particular. */
 static const char *kind_of(const dw_labels *l, const dw_packet_view *v)
 {
@@ -192,7 +207,7 @@ static const char *kind_of(const dw_labels *l, const dw_packet_view *v)
 static uint64_t named_by(const dw_labels *l, const dw_packet_view *v)
 {
     if (kind_of(l, v)) return 0;
-    return v->copy_of ? v->copy_of : dw_label_repeats(l, v);
+    return v->copy_of ? v->copy_of : l->relations[v - l->cut->packets].first;
 }
 
 /* Where packets have no numbers, a remark names none. */

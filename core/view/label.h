@@ -31,6 +31,10 @@ void dw_labels_end(dw_labels *labels);
 /* "#2 SYN,ACK seq=0 ack=1", into buf. */
 void dw_label(const dw_labels *labels, const dw_packet_view *view, char *buf, size_t size);
 
+/* What tells a connection from others of the same two hosts, alike at both ends: its port, as in
+ * labels, or "(2)", the second one.  Returns buf. */
+char *dw_label_conn(const dw_labels *labels, uint32_t conn, char *buf, size_t size);
+
 /* Shorter and shorter: step 0 takes away what says least (of an acknowledgment its own number, of
  * anything else what it acknowledges), 1 the flags of data (if they are a SYN, a FIN or a RST, its
  * length), or else the sequence number, 2 all but the beginning, 3 the packet's number and the
@@ -41,8 +45,6 @@ void dw_label_shorten(const dw_packet_view *view, char *label, int step);
 void dw_label_number(const dw_labels *labels, const dw_packet_view *view, bool ack, char *buf,
                      size_t size);
 
-/* The number of the packet that said the same first; 0: it is new. */
-uint64_t dw_label_repeats(const dw_labels *labels, const dw_packet_view *view);
 /* What is special about a packet that leaves: "#5 again: fast-retransmit", "keep-alive"; "".
  * Returns buf. */
 char *dw_label_remark(const dw_labels *labels, const dw_packet_view *view, char *buf, size_t size);
@@ -50,6 +52,8 @@ char *dw_label_remark(const dw_labels *labels, const dw_packet_view *view, char 
 /* In the picture's language: a word or phrase, a cause, a phrase with something in it. */
 const char *dw_label_word(const dw_labels *labels, const char *english);
 const char *dw_label_cause(const dw_labels *labels, const dw_cause *cause);
+/* What figures write instead of a cause, "2 MSL"; NULL: nothing but its name. */
+const char *dw_label_figure(const dw_labels *labels, const dw_cause *cause, uint32_t conn);
 char *dw_label_phrase(const dw_labels *labels, const char *english, const char *first,
                       const char *second, char *buf, size_t size);
 

@@ -71,8 +71,7 @@ static place place_before(const dw_labels *l, place p)
     const struct dw_incarnation *list = l->cut->incarnations.list;
     uint32_t before = list[p.in].before;
     if (!before) return (place){0};
-    const dw_flow *f = list[p.in].flow;
-    dw_flow_end e = {&f->local, &f->remote, f->local_port, f->remote_port};
+    dw_flow_end e = dw_own_end(list[p.in].flow);
     bool turned = !dw_flow_at_end(list[before].flow, &e);
     return (place){before, p.side != turned};
 }
@@ -273,22 +272,44 @@ bool dw_lettered_number(const dw_labels *l, const dw_packet_view *v, bool ack, c
     return true;
 }
 
-bool dw_lettered_first_fin(const dw_labels *l, const dw_packet_view *v)
+bool dw_lettered_bare_fin(const dw_labels *l, const dw_packet_view *v)
 {
     place p = place_of(l, v);
-    const struct letter *u = &l->lettered[p.in].at[DW_LETTER_U];
-    return p.in && u->known && dw_flags_that(&v->d, DW_FLAG_CLOSES) && p.side == u->side &&
-           v->d.seq == u->value;
+    const struct dw_lettered *t = &l->lettered[p.in];
+    const struct letter *u = &t->at[DW_LETTER_U];
+    if (!p.in || !u->known || !dw_flags_that(&v->d, DW_FLAG_CLOSES)) return false;
+    return p.side == u->side ? v->d.seq == u->value : dw_seq_before(v->d.ack, t->fin_end);
 }
 
 /* Behind a NAT, as the end has them that was there first. */
-bool dw_lettered_ports(const dw_labels *l, const dw_packet_view *v, uint16_t port[2])
+static bool ports_of(const dw_labels *l, uint32_t in, uint16_t port[2])
 {
-    uint32_t in = place_of_flow(l, &v->d, v->number).in;
     if (!in) return false;
     const dw_flow *f = l->cut->incarnations.list[in].flow;
     uint8_t opener = l->lettered[in].opener;
     port[opener] = f->local_port;
     port[!opener] = f->remote_port;
     return true;
+}
+
+bool dw_lettered_ports(const dw_labels *l, const dw_packet_view *v, uint16_t port[2])
+{
+    return ports_of(l, place_of_flow(l, &v->d, v->number).in, port);
+}
+
+static uint32_t incarnation_of(const dw_labels *l, uint32_t conn)
+{
+    uint32_t in = conn <= dw_trace_conns(l->cut->trace) ? l->cut->incarnations.of_conn[conn] : 0;
+    return in && l->lettered[in].as ? l->lettered[in].as : in;
+}
+
+bool dw_lettered_conn_ports(const dw_labels *l, uint32_t conn, uint16_t port[2])
+{
+    return ports_of(l, incarnation_of(l, conn), port);
+}
+
+uint32_t dw_lettered_rank(const dw_labels *l, uint32_t conn)
+{
+    uint32_t in = incarnation_of(l, conn);
+    return in ? l->lettered[in].rank : 0;
 }

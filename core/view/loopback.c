@@ -7,7 +7,7 @@
 bool dw_loop_conn(const dw_trace *trace, uint32_t conn)
 {
     const dw_trace_event *e = dw_trace_conn(trace, conn);
-    return e && dw_trace_node_seen(trace, e->node, &e->u.conn.flow.remote) == (int32_t)e->node;
+    return e && dw_trace_conn_peer(trace, conn) == (int32_t)e->node;
 }
 
 /* The first connection of an end on a host; 0: it has none. */
@@ -38,9 +38,8 @@ int dw_loop_packet_side(const dw_trace *trace, const dw_packet_view *v, bool rec
 int dw_loop_conn_side(const dw_trace *trace, uint32_t conn)
 {
     const dw_trace_event *e = dw_trace_conn(trace, conn);
-    const dw_flow *f = &e->u.conn.flow;
-    return side_of(trace, e->node,
-                   &(dw_flow_end){&f->local, &f->remote, f->local_port, f->remote_port});
+    dw_flow_end end = dw_own_end(&e->u.conn.flow);
+    return side_of(trace, e->node, &end);
 }
 
 bool dw_loop_ports(const dw_trace *trace, uint32_t node, uint16_t port[2], bool *one_end)

@@ -53,7 +53,7 @@ typedef struct relations {
     bool failed;
 } relations;
 
-enum { BEGIN = 1 }; /* in units of 2^32 */
+#define FIRST (UINT64_C(1) << 32) /* the offset of a direction's first number */
 
 static uint64_t hash_end(const dw_flow_end *e)
 {
@@ -62,16 +62,10 @@ static uint64_t hash_end(const dw_flow_end *e)
     return dw_hash_mix(local + e->local_port) ^ (remote + e->remote_port);
 }
 
-static bool same_end(const dw_flow_end *a, const dw_flow_end *b)
-{
-    return a->local_port == b->local_port && a->remote_port == b->remote_port &&
-           dw_addr_equal(a->local, b->local) && dw_addr_equal(a->remote, b->remote);
-}
-
 static bool runs_against(const dw_dissection *d, const dw_dissection *other)
 {
     dw_flow_end a = dw_packet_end(d, false), b = dw_packet_end(other, true);
-    return same_end(&a, &b);
+    return dw_same_end(&a, &b);
 }
 
 /* The direction that a packet runs in, or with reverse the other one; NULL: nothing was sent in it.
@@ -83,7 +77,7 @@ static direction *find(const relations *r, const dw_dissection *d, bool reverse)
     uint32_t at = 0, number;
     while ((number = dw_map_next(&r->by_flow, hash, &at)) != 0) {
         dw_flow_end e = dw_packet_end(r->directions[number - 1].d, false);
-        if (same_end(&e, &wanted)) return &r->directions[number - 1];
+        if (dw_same_end(&e, &wanted)) return &r->directions[number - 1];
     }
     return NULL;
 }
@@ -121,13 +115,13 @@ static void begin(direction *dir, uint32_t seq)
 {
     dir->piece_count = dir->wait_count = 0;
     dir->base = seq;
-    dir->next = dir->acked = (uint64_t)BEGIN << 32;
+    dir->next = dir->acked = FIRST;
 }
 
 /* A SYN with another number: the next incarnation. */
 static bool begins_anew(const direction *dir, const dw_dissection *d)
 {
-    return dw_flags_that(d, DW_FLAG_OPENS) && offset_of(dir, d->seq) != (uint64_t)BEGIN << 32;
+    return dw_flags_that(d, DW_FLAG_OPENS) && offset_of(dir, d->seq) != FIRST;
 }
 
 /* The piece that an offset lies in, which must have been sent. */
@@ -144,34 +138,55 @@ static piece *piece_at(const direction *dir, uint64_t offset)
     return low < dir->piece_count && dir->pieces[low].begin <= offset ? &dir->pieces[low] : NULL;
 }
 
-static void sent_again(direction *dir, piece *from, uint64_t end, uint64_t number, dw_relation *out)
+/* A SYN,ACK behind a SYN, as where two crossed, has its number again but says more. */
+static bool says_more(const relations *r, const dw_packet_view *v, const piece *old)
 {
-    out->again = from->last;
-    out->first = from->first;
-    out->times = from->times;
+    const dw_packet_view *first = dw_view_numbered(r->views, r->count, old->first);
+    return dw_flags_that(&v->d, DW_FLAG_OPENS) && dw_flags_that(&v->d, DW_FLAG_ACKS) &&
+           !dw_flags_that(&first->d, DW_FLAG_ACKS);
+}
+
+static void sent_again(const relations *r, direction *dir, piece *from, uint64_t end,
+                       const dw_packet_view *v, dw_relation *out)
+{
+    if (says_more(r, v, from)) {
+        from->first = v->number;
+        from->times = 0;
+    } else {
+        out->again = from->last;
+        out->first = from->first;
+        out->times = from->times;
+    }
     for (piece *p = from; p < dir->pieces + dir->piece_count && p->begin < end; p++) {
-        p->last = number;
+        p->last = v->number;
         p->times++;
     }
 }
 
-/* A segment that occupies sequence space leaves its sender. */
-static void note_space(relations *r, direction *dir, const dw_packet_view *v, dw_relation *out)
+static void sent_first(relations *r, direction *dir, uint64_t from, uint64_t end, uint64_t number)
 {
-    uint64_t units = units_of(&v->d), at = offset_of(dir, v->d.seq), end = at + units;
-    piece *old = at < dir->next ? piece_at(dir, at) : NULL;
-    if (old && end > dir->acked) sent_again(dir, old, end, v->number, out);
-    if (end <= dir->next) return;
     piece *pieces = dw_list_room(dir->pieces, dir->piece_count, sizeof *pieces);
     if (!pieces) {
         r->failed = true;
         return;
     }
     dir->pieces = pieces;
-    if (at < dir->next) at = dir->next;
     pieces[dir->piece_count++] =
-        (piece){.begin = at, .end = end, .first = v->number, .last = v->number, .times = 1};
+        (piece){.begin = from, .end = end, .first = number, .last = number, .times = 1};
     dir->next = end;
+}
+
+/* A segment that occupies sequence space leaves its sender.  A SYN is a piece of its own: it may go
+ * again without the data that went with it, and the data without it. */
+static void note_space(relations *r, direction *dir, const dw_packet_view *v, dw_relation *out)
+{
+    uint64_t at = offset_of(dir, v->d.seq), end = at + units_of(&v->d);
+    piece *old = at < dir->next ? piece_at(dir, at) : NULL;
+    if (old && end > dir->acked) sent_again(r, dir, old, end, v, out);
+    if (at < dir->next) at = dir->next;
+    if (at == FIRST && end > FIRST + 1 && dw_flags_that(&v->d, DW_FLAG_OPENS))
+        sent_first(r, dir, at++, FIRST + 1, v->number);
+    if (at < end) sent_first(r, dir, at, end, v->number);
 }
 
 /* The waiting, as a heap. */

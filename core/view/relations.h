@@ -15,8 +15,8 @@ typedef struct dw_relation {
 } dw_relation;
 
 /* A relation for each view of dw_trace_packets' whole list; the caller frees *out.  What repeats an
- * octet that its sender knows to have arrived, as a keepalive may, goes not again.  DW_OK or
- * DW_E_NOMEM. */
+ * octet that its sender knows to have arrived, as a keepalive may, goes not again; nor does the SYN
+ * of a SYN,ACK that answers a SYN which crossed its sender's own.  DW_OK or DW_E_NOMEM. */
 int dw_relations_find(const dw_trace *trace, const dw_packet_view *views, size_t count,
                       dw_relation **out);
 

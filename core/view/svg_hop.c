@@ -58,11 +58,13 @@ static bool label_of(dw_svg_pen *p, const dw_svg_arrow *a, double max, bool belo
 static void label_arrow(dw_svg_pen *p, const dw_svg_hop *h, const dw_svg_arrow *a, double max)
 {
     enum { SHORTEST = 12, STEPS = 5 };
+    enum dw_svg_kind kind = dw_svg_kind_of(h->packet);
     bool below = dw_svg_is_answer(p->m, h);
     char label[sizeof h->label];
     snprintf(label, sizeof label, "%s", h->label);
     for (int step = 0; step < STEPS; step++) {
-        if (label_of(p, a, max, below, step == STEPS - 1, label)) return;
+        if (step > p->shortest[kind] && step <= dw_svg_even_steps(kind)) p->shortest[kind] = step;
+        if (step >= p->begin[kind] && label_of(p, a, max, below, step == STEPS - 1, label)) return;
         if (step == 3 && *label == '#')
             label[strcspn(label, " ")] = 0;
         else
@@ -71,12 +73,24 @@ static void label_arrow(dw_svg_pen *p, const dw_svg_hop *h, const dw_svg_arrow *
     }
 }
 
+enum dw_svg_kind dw_svg_kind_of(const dw_packet_view *v)
+{
+    if (dw_flags_that(&v->d, DW_FLAG_RESETS)) return DW_SVG_RST;
+    if (dw_flags_that(&v->d, DW_FLAG_OPENS)) return DW_SVG_SYN;
+    if (dw_flags_that(&v->d, DW_FLAG_CLOSES)) return DW_SVG_FIN;
+    return v->d.len && v->d.sport ? DW_SVG_DATA : DW_SVG_ACK;
+}
+
+/* As long as a number is left. */
+int dw_svg_even_steps(enum dw_svg_kind kind)
+{
+    return kind == DW_SVG_DATA ? 2 : 1;
+}
+
 const char *dw_svg_kind(const dw_packet_view *v)
 {
-    if (dw_flags_that(&v->d, DW_FLAG_RESETS)) return "rst";
-    if (dw_flags_that(&v->d, DW_FLAG_OPENS)) return "syn";
-    if (dw_flags_that(&v->d, DW_FLAG_CLOSES)) return "fin";
-    return v->d.len && v->d.sport ? "data" : "ack";
+    static const char *const names[DW_SVG_KINDS] = {"syn", "fin", "rst", "data", "ack"};
+    return names[dw_svg_kind_of(v)];
 }
 
 static void said(dw_svg_pen *p, const char *front, const char *text)
@@ -85,13 +99,14 @@ static void said(dw_svg_pen *p, const char *front, const char *text)
     dw_svg_escaped(p, text);
 }
 
-/* A cause, if there is one, in a line of its own. */
+/* A cause, if there is one, in a line of its own: by its name, as scripts and searches have it. */
 static void told(dw_svg_pen *p, const dw_cause *cause, const char *english)
 {
     char text[160];
     const dw_labels *l = &p->m->labels;
     if (!cause) return;
-    said(p, "\n", dw_label_phrase(l, english, dw_label_cause(l, cause), NULL, text, sizeof text));
+    said(p, "\n",
+         dw_label_phrase(l, english, dw_label_word(l, cause->name), NULL, text, sizeof text));
 }
 
 /* What a hop's label had no room for: times, causes, and how its fate is known. */
@@ -106,7 +121,7 @@ static void tooltip(dw_svg_pen *p, const dw_svg_hop *h)
     dw_svg_escaped(p, h->label);
     said(p, "\n", dw_label_phrase(l, "sent %s s", sent, NULL, remark, sizeof remark));
     if (v->cause) {
-        said(p, ": ", dw_label_cause(l, v->cause));
+        said(p, ": ", dw_label_word(l, v->cause->name));
         if (v->cause->rfc) said(p, " (", v->cause->rfc);
         if (v->cause->rfc) dw_svg_add(p, ")");
     }
@@ -210,7 +225,8 @@ static double edge(const dw_svg_pen *p, uint32_t column, bool to_right)
     const dw_svg_column *c = &p->m->columns[column];
     bool outer = column == 0 || column + 1 == p->m->column_count;
     if (outer || !c->has_states) return c->x;
-    return c->x + (to_right ? DW_SVG_BAR / 2.0 : -DW_SVG_BAR / 2.0);
+    double half = dw_svg_half(p->m, column, DW_SVG_BAR, DW_SVG_LANE);
+    return c->x + (to_right ? half : -half);
 }
 
 /* Loops that are under way when this one begins go round it. */

@@ -66,10 +66,12 @@ static size_t events_of(const dwl_sim *last)
 int dwl_case_begins(lua_State *L)
 {
     dwl_state *s = dwl_state_of(L);
+    s->cases_met++;
     if (!is_wanted(s, luaL_checkstring(L, 1))) {
         lua_pushboolean(L, false);
         return 1;
     }
+    s->cases_taken++;
     if (!s->real_time) return 0;
     dwl_case *cases = realloc(s->cases, (s->case_count + 1) * sizeof *cases);
     if (!cases) return dwl_no_memory(L);

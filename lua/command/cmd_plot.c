@@ -88,8 +88,7 @@ static void push_options(lua_State *L, const options *o, const dw_trace *trace, 
     const dw_flow *f = &e->u.conn.flow;
     lua_newtable(L);
     lua_pushfstring(L, "%s:%d > %s:%d", dw_trace_node_name(trace, e->node), (int)f->local_port,
-                    name_of(trace, dw_trace_node_seen(trace, e->node, &f->remote)),
-                    (int)f->remote_port);
+                    name_of(trace, dw_trace_conn_peer(trace, conn)), (int)f->remote_port);
     lua_setfield(L, -2, "title");
     if (o->width) {
         lua_pushinteger(L, o->width);
@@ -130,14 +129,14 @@ static void add_line(lua_State *L, const char *label, const char *style)
 /* The other end of a connection; 0: the trace has none. */
 static uint32_t peer_of(const dw_trace *trace, uint32_t conn)
 {
-    const dw_trace_event *e = dw_trace_conn(trace, conn);
-    const dw_flow *f = &e->u.conn.flow;
+    const dw_flow *f = &dw_trace_conn(trace, conn)->u.conn.flow;
+    int32_t peer = dw_trace_conn_peer(trace, conn);
     for (uint32_t i = 1; i <= dw_trace_conns(trace); i++) {
         const dw_trace_event *other = dw_trace_conn(trace, i);
         if (!other || i == conn) continue;
         const dw_flow *g = &other->u.conn.flow;
         if (g->local_port == f->remote_port && g->remote_port == f->local_port &&
-            dw_trace_node_seen(trace, e->node, &f->remote) == (int32_t)other->node)
+            peer == (int32_t)other->node)
             return i;
     }
     return 0;

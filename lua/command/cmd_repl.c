@@ -74,7 +74,7 @@ static int repl_events(lua_State *L)
     lua_newtable(L);
     for (; at < count; at++) {
         const dw_trace_event *e = dw_trace_at(trace, at);
-        if (!event_is_shown(e)) continue;
+        if (dw_trace_is_minor(e)) continue;
         lua_pushstring(L, dw_trace_event_text(trace, e, line, sizeof line));
         lua_rawseti(L, -2, ++n);
     }

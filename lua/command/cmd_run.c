@@ -37,12 +37,6 @@ static void print_summary(const outcome *r, bool color)
            r->packets, r->seconds, r->hash);
 }
 
-static bool explains_with(const options *o)
-{
-    return !o->numbers || strcmp(o->numbers, "relative") == 0 ||
-           strcmp(o->numbers, "absolute") == 0;
-}
-
 /* What the script printed comes before what is said of it, also where both go into one file. */
 int cmd_run(int argc, char **argv)
 {
@@ -55,10 +49,7 @@ int cmd_run(int argc, char **argv)
                                                : "which script? drywire run FILE.lua");
     if (o.explain && o.explained)
         return usage_error("run", "--explain is of every event, --packet of one packet: write one");
-    if ((o.explain || o.explained) && !o.ladder && !o.svg && !o.tikz && !explains_with(&o))
-        return usage_error("run", "%s: an explanation has relative or absolute numbers",
-                           o.numbers_by);
-    code = check_pictures("run", &o, o.ladder, o.explain || o.explained);
+    if (o.explain || o.explained) code = check_explanation("run", &o);
     if (code != EXIT_PASS) return code;
     outcome r;
     run_script(o.rest[0], &o, false, &r);

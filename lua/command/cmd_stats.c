@@ -325,7 +325,7 @@ static void print_flow(const stats *s, uint32_t conn)
     const dw_flow *a = &f->opened->u.conn.flow;
     char t[QUANTILES][DW_TIME_TEXT], rate[32];
     dw_time q[QUANTILES];
-    int32_t peer = dw_trace_node_seen(s->trace, f->opened->node, &a->remote);
+    int32_t peer = dw_trace_conn_peer(s->trace, conn);
     uint64_t stream = f->any_data ? f->acked - f->seq_first : 0;
     dw_time_format(f->first, 6, t[0], DW_TIME_TEXT);
     dw_time_format(f->last, 6, t[1], DW_TIME_TEXT);
@@ -404,7 +404,7 @@ static void json_flow(const stats *s, uint32_t conn, bool first)
     flow *f = &s->flows[conn];
     const dw_flow *a = &f->opened->u.conn.flow;
     dw_time q[QUANTILES];
-    int32_t peer = dw_trace_node_seen(s->trace, f->opened->node, &a->remote);
+    int32_t peer = dw_trace_conn_peer(s->trace, conn);
     uint64_t stream = f->any_data ? f->acked - f->seq_first : 0;
     printf("%s{\"conn\":%u", first ? "" : ",", conn);
     json_text(",\"host\":", dw_trace_node_name(s->trace, f->opened->node));

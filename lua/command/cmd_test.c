@@ -357,6 +357,8 @@ static int run_all(const options *o, const script_list *list)
     if (reported != EXIT_PASS) s.worst = reported;
     if (none && o->filter)
         return usage_error("test", "--filter: no script or case matches \"%s\"", o->filter);
+    if (none && o->exclude_count > 0)
+        return usage_error("test", "--exclude: it leaves no script or case");
     if (none) return usage_error("test", "no test there: what others require does nothing itself");
     return s.worst;
 }

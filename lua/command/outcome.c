@@ -128,14 +128,6 @@ static void write_outputs(dw_sim *sim, const char *title, const options *o, outc
     if (o->jsonl) note_output(save_trace(trace, o->jsonl, why, sizeof why), why, r);
 }
 
-static size_t packets_of(const dw_trace *trace)
-{
-    size_t max = 0;
-    for (size_t i = 0; i < dw_trace_count(trace); i++)
-        if (dw_trace_at(trace, i)->packet > max) max = dw_trace_at(trace, i)->packet;
-    return max;
-}
-
 static bool has_plots(const char *script, const options *o)
 {
     char prefix[PATH_MAX], path[PATH_MAX + 8];
@@ -145,21 +137,52 @@ static bool has_plots(const char *script, const options *o)
     return access(path, R_OK) == 0;
 }
 
-/* The script's last simulation; or, where it named several, each of those under its name. */
-static void draw_ladders(const dwl_state *s, const options *o, outcome *r)
+static bool draw_ladder(const dwl_sim *sim, const options *o, FILE *f, outcome *r)
 {
-    char why[600];
+    dw_picture picture;
+    const dw_trace *trace = dw_sim_trace(dwl_shown(sim));
+    int code = picture_options(NULL, o, trace, &picture);
+    if (code != EXIT_PASS && r->code == EXIT_PASS) r->code = code;
+    if (code != EXIT_PASS) return false;
+    if (sim->name[0] && !o->title) picture.title = sim->name;
+    if (!o->numbers) picture.numbers = (enum dw_ladder_numbers)sim->numbers;
+    bool drawn = print_ladder(o, trace, &picture, f);
+    r->out_of_memory |= !drawn;
+    return drawn;
+}
+
+/* What is asked for as text of a simulation; false: there was something wrong. */
+static bool print_text(const dwl_sim *sim, bool ladder, bool last, const options *o, FILE *f,
+                       outcome *r)
+{
+    dw_trace *trace = dw_sim_trace(dwl_shown(sim));
+    int code = EXIT_PASS;
+    if (last && o->bytefield) code = print_bytefield(NULL, o, trace, f);
+    if (code == EXIT_PASS && ladder && !draw_ladder(sim, o, f, r)) return false;
+    if (code == EXIT_PASS && last && (o->explain || o->explained))
+        code = explain(NULL, o, trace, f);
+    if (code != EXIT_PASS && r->code == EXIT_PASS) r->code = code;
+    return code == EXIT_PASS;
+}
+
+/* Of the script's last simulation; where it named several, the ladder of each of those. */
+static void print_texts(const dwl_state *s, const options *o, outcome *r)
+{
     int number = 0;
+    bool ladder = o->ladder && (o->ladder_max == 0 || r->packets <= o->ladder_max);
     for (const dwl_sim *sim = s->sims; sim; sim = sim->next) {
-        const dw_trace *trace = dwl_shown(sim) ? dw_sim_trace(dwl_shown(sim)) : NULL;
-        dw_picture picture;
-        if (!trace || (!sim->name[0] && sim != s->last_sim)) continue;
-        int code = picture_options(NULL, o, trace, &picture);
-        if (code != EXIT_PASS && r->code == EXIT_PASS) r->code = code;
-        if (code != EXIT_PASS) return;
-        if (sim->name[0] && !o->title) picture.title = sim->name;
-        if (!o->numbers) picture.numbers = (enum dw_ladder_numbers)sim->numbers;
-        note_output(print_ladder(o, trace, &picture, ++number, why, sizeof why), why, r);
+        char why[600];
+        text_output text;
+        bool last = sim == s->last_sim;
+        if (!dwl_shown(sim) || !dw_sim_trace(dwl_shown(sim))) continue;
+        if (!last && !(ladder && sim->name[0])) continue;
+        text_begin(o, &text);
+        if (text.f == stdout && ladder && number > 0) putchar('\n');
+        if (!print_text(sim, ladder, last, o, text.f, r)) {
+            text_drop(&text);
+            return;
+        }
+        note_output(text_end(o, &text, ++number, why, sizeof why), why, r);
     }
 }
 
@@ -218,9 +241,10 @@ static void draw_pictures(const dwl_state *s, const char *script, const options 
     const char *about = *s->headline ? s->headline : NULL;
     int number = 0;
     for (const dwl_sim *sim = s->sims; sim; sim = sim->next) {
-        const dw_trace *trace = dwl_shown(sim) ? dw_sim_trace(dwl_shown(sim)) : NULL;
+        dw_sim *shown = dwl_shown(sim);
+        const dw_trace *trace = shown ? dw_sim_trace(shown) : NULL;
         if (!trace || (!sim->name[0] && sim != s->last_sim)) continue;
-        bool long_one = o->ladder_max && packets_of(trace) > o->ladder_max;
+        bool long_one = o->ladder_max && dw_sim_packets(shown) > o->ladder_max;
         if (long_one && has_plots(script, o)) continue; /* they say more */
         if (!draw_picture(o, trace, about, sim, ++number, long_one, r)) return;
     }
@@ -235,6 +259,30 @@ static void draw_mermaid(const dw_trace *trace, const options *o, outcome *r)
     r->out_of_memory |= !text;
     if (text && dw_trace_conns(trace) > 0) fprintf(o->mermaid, "```mermaid\n%s```\n\n", text);
     dw_free(text);
+}
+
+/* --filter and --exclude that leave no case of dw.test, as drywire test says it of many scripts; a
+ * script that is named itself is taken whole. */
+static void check_cases(const dwl_state *s, const char *path, const options *o, outcome *r)
+{
+    bool whole = o->filter && !s->filter && s->cases_met == 0;
+    if (r->code != EXIT_PASS || s->cases_taken > 0 || whole) return;
+    const char *name = o->filter ? "--filter" : "--exclude";
+    if (!o->filter && o->exclude_count == 0) return;
+    if (s->cases_met == 0)
+        r->code = usage_error(NULL, "%s: %s has no case of dw.test", name, path);
+    else if (o->filter)
+        r->code = usage_error(NULL, "--filter: no case of %s matches \"%s\"%s", path, o->filter,
+                              o->exclude_count ? ", but for what --exclude leaves out" : "");
+    else
+        r->code = usage_error(NULL, "--exclude: it leaves no case of %s", path);
+}
+
+/* Of the last simulation. */
+static bool wants_trace(const options *o)
+{
+    bool files = o->svg || o->tikz || o->html || o->pcap || o->jsonl;
+    return files || o->bytefield || o->explain || o->explained || (o->ladder && !o->if_any);
 }
 
 /* Without Lua, whose state may be out of order. */
@@ -263,10 +311,11 @@ static void collect(const dwl_state *s, const char *path, const options *o, outc
     dwl_sim *last = s->last_sim;
     dw_sim *shown = last ? dwl_shown(last) : NULL;
     dw_trace *trace = shown ? dw_sim_trace(shown) : NULL;
-    bool wanted = o->svg || o->tikz || o->html || o->pcap || o->jsonl || o->bytefield;
     bool kept = trace && dw_trace_keeps(trace);
-    if (!kept && wanted && !testing && r->code == EXIT_PASS) {
-        usage_error(NULL, "there is nothing to write: %s made no simulation that keeps a trace",
+    if (!testing) check_cases(s, path, o, r);
+    if (!kept && !testing && r->code == EXIT_PASS && wants_trace(o)) {
+        usage_error(NULL,
+                    "there is nothing to show or write: %s made no simulation that keeps a trace",
                     path);
         r->code = EXIT_USAGE;
     }
@@ -282,12 +331,7 @@ static void collect(const dwl_state *s, const char *path, const options *o, outc
     if (o->mermaid) draw_mermaid(trace, o, r);
     signals_before_printing();
     fflush(stdout);
-    if (o->bytefield && r->code == EXIT_PASS) r->code = print_bytefield(NULL, o, trace);
-    if (o->ladder && (o->ladder_max == 0 || r->packets <= o->ladder_max)) draw_ladders(s, o, r);
-    if (o->explain || o->explained) {
-        int code = explain(NULL, o, dw_sim_trace(shown));
-        if (code != EXIT_PASS && r->code == EXIT_PASS) r->code = code;
-    }
+    if (o->ladder || o->bytefield || o->explain || o->explained) print_texts(s, o, r);
     signals_after_printing();
 }
 

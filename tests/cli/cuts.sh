@@ -30,6 +30,7 @@ grep -qE '^ +m +b$' "$work/out" || fail 'the hosts are not those of the part'
 run 'its picture' 0 "$DRYWIRE" ladder --svg part.svg --from 4 --to 5 m.jsonl
 grep -q 'm and b' part.svg || fail 'the title is not of the part'
 refused() { run "$1" 2 "$DRYWIRE" ladder "${@:3}" m.jsonl && says "$2"; }
+refused 'no such host' '--left: there is no host "zebra"; the first is "a"' --left zebra
 refused 'a host twice' '--right: "a" is the host at the left, and does not talk to itself' --left a --right a
 refused 'a router' '--left: "r" is no end of any connection' --left r
 ladder 'one host alone' --left b m.jsonl
@@ -45,8 +46,8 @@ prints '   0.040000   ESTABLISHED │ (syn-acked)'
 ladder 'in the close' --from 2.07s l.jsonl
 prints '               FIN-WAIT-2 │                                       │ LAST-ACK'
 for style in unicode mermaid rfc; do
-    ladder "up to a packet in $style" --to 8 --style "$style" l.jsonl
-    lacks '4min|time-wait-over|2 MSL|#9 '
+    run "up to a packet in $style" 0 "$DRYWIRE" ladder --to 8 --style "$style" l.jsonl
+    lacks '4min|time-wait-over|\(2 MSL\)|#9 '
 done
 run 'its picture' 0 "$DRYWIRE" ladder --svg to.svg --to 8 l.jsonl
 [ "$(grep -c '>CLOSED<' to.svg)" = 1 ] || fail 'what #9 does is there without it'

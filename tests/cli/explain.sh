@@ -24,11 +24,13 @@ end)
 sim:run()
 if dw.param("lua", "no") == "yes" then print(sim.trace:explain { packet = 5 }) end'
 
-# why FAULT PACKET: the lines of standard input, exactly.
-why() {
-    run "$1" 0 "$DRYWIRE" run -q --set fault="$1" --width 100 --packet "$2" t.lua
+# told NAME PACKET OPTION...: the lines of standard input, exactly.
+told() {
+    run "$1" 0 "$DRYWIRE" run -q --width 100 --packet "$2" "${@:3}" t.lua
     diff - out >&2 || fail "$1: packet $2 is not explained so"
 }
+# why FAULT PACKET
+why() { told "$1" "$2" --set fault="$1"; }
 why lost 5 <<'END'
 #5  1.040000 s  client to server: PSH,ACK seq=1 ack=1, 5 octets
     It was sent because it was not acknowledged in time (retransmission-timeout; RFC 6298 5.4).
@@ -121,11 +123,53 @@ run 'a keepalive' 0 "$DRYWIRE" run -q --packet 4 t.lua
 prints '(keepalive; RFC 9293 3.8.4).'
 grep -q again out && fail 'a keepalive is told as something that goes again'
 
+# Two SYNs cross: the SYN,ACK that answers says more than the SYN before it, and is what goes again.
+script 'local sim, client, server, link = dw.pair { delay = "20ms" }
+for _, host in ipairs { client, server } do link:drop { from = host, flags = "=SYN,ACK", nth = 1 } end
+client:spawn(function() client:connect(server, 2000, { local_port = 1000 }) end)
+server:spawn(function() server:connect(client, 1000, { local_port = 2000 }) end)
+sim:run "5s"'
+told crossed 3 <<'END'
+#3  0.020000 s  server to client: SYN,ACK seq=0 ack=1
+    It was sent when #1 arrived: a SYN without ACK came while ours was under way (simultaneous-open;
+      RFC 9293 3.10.7.3).
+    #3 was lost at 0.020000 s: a rule of the script dropped it (fault-drop).
+END
+told crossed 6 <<'END'
+#6  1.020000 s  server to client: SYN,ACK seq=0 ack=1
+    It was sent because it was not acknowledged in time (retransmission-timeout; RFC 6298 5.4).
+    It is #3 again, which was sent at 0.020000 s.
+    #3 was lost at 0.020000 s: a rule of the script dropped it (fault-drop).
+    It arrived at 1.040000 s.
+END
+run 'on the ladder' 0 "$DRYWIRE" run --ladder t.lua
+prints '(#3 again: retransmission-timeout)'
+
+# A SYN goes again without the data that went with it: those have not gone with the second.
+script 'local sim, client, server, link = dw.pair { delay = "20ms", tcp = { fast_open = true } }
+link:drop { from = client, flags = "=SYN", has_data = true, nth = 1 }
+server:serve(80, function(conn) conn:recv_all(); conn:close() end)
+client:spawn(function()
+  for _ = 1, 2 do
+    assert(client:connect(server, 80, { data = "question" })):close()
+    client:sleep "5s"
+  end
+end)
+sim:run()'
+told apart 11 <<'END'
+#11  6.080000 s  client to server: PSH,ACK seq=1 ack=1, 8 octets
+    It was sent when #10 arrived: the user sent data (data; RFC 9293 3.10.2).
+    It is #8 again, which was sent at 5.040000 s.
+    #8 was lost at 5.040000 s: a rule of the script dropped it (fault-drop).
+    It arrived at 6.100000 s.
+    Its acknowledgment is #13, which arrived at 6.120000 s.
+END
+
 run 'a packet that is not there' 2 "$DRYWIRE" run -q --packet 400 t.lua
 says '--packet: the trace has no packet 400'
 run 'no number' 2 "$DRYWIRE" run --packet x t.lua
 says '--packet: expected a number on the ladder, got "x"'
-run 'numbers of another kind' 2 "$DRYWIRE" run --symbolic --explain t.lua
+run 'numbers of another kind' 2 "$DRYWIRE" run --numbers symbolic --explain t.lua
 says 'an explanation has relative or absolute numbers'
 run 'a script' 2 "$DRYWIRE" explain t.lua
 says 't.lua is not a drywire trace but a script; drywire run draws and explains it'

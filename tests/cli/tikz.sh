@@ -20,7 +20,7 @@ cmp -s a.tex b.tex || fail 'the picture differs from run to run'
 run 'from a trace' 0 "$DRYWIRE" ladder --tikz c.tex t.jsonl
 diff <(sed 1d a.tex) <(sed 1d c.tex) >/dev/null || fail 'a saved trace gives another picture'
 for text in '{client}' '{r\_1 50\%}' '{s\{\}\textbackslash{}\textasciicircum{}\textasciitilde{}}' '{SYN seq=0}' '{SYN-SENT}' \
-    '{$\times$}' '{fault-drop}' '\documentclass[tikz' '\definecolor{dwsyn}{HTML}{00795C}' 'dw copy'; do
+    '{$\times$}' '{lost}' '\documentclass[tikz' '\definecolor{dwsyn}{HTML}{00795C}' 'dw copy'; do
     grep -qF -- "$text" a.tex || fail "the picture lacks $text"
 done
 # Braces and environments are in pairs, and every arrow of the SVG is one here.
@@ -110,7 +110,7 @@ L
 for option in '--large' '--mono' '--animate' '--width 800'; do
     # shellcheck disable=SC2086 # two words
     run "$option alone" 2 "$DRYWIRE" ladder $option t.jsonl
-    says 'is for a picture; add --svg FILE'
+    says 'is not used here; it is for --svg FILE'
 done
 run 'too wide' 2 "$DRYWIRE" ladder --width 4001 --svg w.svg t.jsonl
 says '60 to 400 columns of text, or 401 to 4000 pixels of a picture'

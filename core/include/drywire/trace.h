@@ -177,6 +177,9 @@ DW_API uint32_t dw_trace_conns(const dw_trace *trace);
 DW_API uint32_t dw_trace_conn_of(const dw_trace *trace, uint32_t node, uint32_t nth);
 /* The event that opened a connection. */
 DW_API const dw_trace_event *dw_trace_conn(const dw_trace *trace, uint32_t conn);
+/* The node at the other end of a connection, as its own sees it; -1: the trace has none of that
+ * address, or no such connection. */
+DW_API int32_t dw_trace_conn_peer(const dw_trace *trace, uint32_t conn);
 
 /* What a state of a connection is like, whatever its protocol calls it: an enum dw_state_class of
  * plugin.h, as the trace's protocols have it; DW_STATE_OTHER where they say nothing. */
@@ -205,6 +208,10 @@ DW_API char *dw_view_shown(const dw_packet_view *view, char *buf, size_t size);
  * with reverse the other one), as of packet number `packet`.  false: nothing was sent that way. */
 DW_API bool dw_trace_isn(dw_trace *trace, const dw_dissection *d, bool reverse, uint64_t packet,
                          uint32_t *isn);
+
+/* Whether an event is one that lists of events leave out unless all are wanted: a variable, a timer
+ * that is set or cancelled, a packet that waits in a queue. */
+DW_API bool dw_trace_is_minor(const dw_trace_event *event);
 
 /* One line of text an event, as a person would read it.  The caller frees it; NULL: no memory. */
 DW_API char *dw_trace_text(const dw_trace *trace);
