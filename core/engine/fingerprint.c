@@ -15,38 +15,18 @@
 
 enum { PLACES = 64, ORDER_BITS = 40 };
 
-static XXH128_hash_t hash_room(const dw_mixing *m)
-{
-    return XXH3_128bits(m->room, (size_t)(m->fp.at - m->room));
-}
-
-/* A full room becomes its hash, at the front of the next one. */
-static void drain(dw_fingerprint *fp)
-{
-    dw_mixing *m = dw_mixing_of(fp);
-    XXH128_hash_t hash = hash_room(m);
-    fp->at = m->room;
-    dw_fp_u64(fp, hash.low64);
-    dw_fp_u64(fp, hash.high64);
-}
-
 static void finish(const dw_mixing *m, uint64_t out[2])
 {
-    XXH128_hash_t hash = hash_room(m);
+    XXH128_hash_t hash = dw_mixing_hash(m);
     out[0] = hash.low64;
     out[1] = hash.high64;
 }
 
 /* Events. */
 
-static bool before(const dw_fp_place *a, const dw_fp_place *b)
-{
-    return a->at != b->at ? a->at < b->at : a->order < b->order;
-}
-
 static int compare(const void *a, const void *b)
 {
-    return before(a, b) ? -1 : before(b, a);
+    return dw_fp_before(a, b) ? -1 : dw_fp_before(b, a);
 }
 
 /* There are few, most of the time. */
@@ -59,7 +39,7 @@ static void sort(dw_fp_place *p, uint32_t count)
     for (uint32_t i = 1; i < count; i++) {
         dw_fp_place moving = p[i];
         uint32_t at = i;
-        for (; at > 0 && before(&moving, &p[at - 1]); at--)
+        for (; at > 0 && dw_fp_before(&moving, &p[at - 1]); at--)
             p[at] = p[at - 1];
         p[at] = moving;
     }
@@ -103,20 +83,6 @@ static void gather(dw_mixing *m)
         for (int k = 0; k < 2; k++)
             gather_transits(m, &m->sim->links[i]->direction[k]);
     sort(m->places, m->count);
-}
-
-uint32_t dw_mixing_rank(const dw_mixing *m, dw_time at, uint64_t order)
-{
-    const dw_fp_place wanted = {at, order, NULL};
-    uint32_t low = 0, high = m->count;
-    while (low < high) {
-        uint32_t middle = (low + high) / 2;
-        if (before(&m->places[middle], &wanted))
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
 }
 
 enum kind { TRANSIT, TIMER, PROGRAMS_TIMER, HEAD, LOOSE, REORDER, PROGRAM };
@@ -256,7 +222,7 @@ static void mix_streams(dw_mixing *m)
 {
     for (const dw_stream *s = m->sim->streams; s; s = s->next) {
         dw_fp_text(&m->fp, s->name);
-        dw_fp_rng(&m->fp, &s->rng);
+        dw_fp_bytes(&m->fp, s->rng.s, sizeof s->rng.s);
     }
     dw_fp_text(&m->fp, NULL);
 }
@@ -296,6 +262,22 @@ static int whether_now(dw_sim *sim)
                        "the state of a simulation can be told between two events only");
 }
 
+static void begin(dw_mixing *m, dw_sim *sim, const dw_fingerprint_options *o, dw_fp_place *places)
+{
+    m->fp = (dw_fingerprint){.at = m->room,
+                             .end = m->room + sizeof m->room,
+                             .now = sim->now,
+                             .core = &dw_mixing_core,
+                             .opening = !o->opens_no_more};
+    m->sim = sim;
+    m->places = places;
+    m->count = 0;
+    m->asks_packet = m->asks_program = false;
+    m->hops = sim->link_count > 1;
+    m->status = DW_OK;
+}
+
+/* Memory is asked for only where more waits than usual. */
 int dw_sim_fingerprint(dw_sim *sim, const dw_fingerprint_options *options, uint64_t out[2])
 {
     dw_fingerprint_options o;
@@ -307,22 +289,13 @@ int dw_sim_fingerprint(dw_sim *sim, const dw_fingerprint_options *options, uint6
         return dw_sim_fail(sim, DW_E_INVAL, "the options of a fingerprint are of a later version");
     size_t most = sim->queue.live + behind_heads(sim);
     dw_fp_place *many = most > PLACES ? malloc(most * sizeof *many) : NULL;
-    if (most > PLACES && !many) return DW_E_NOMEM;
-    m.fp = (dw_fingerprint){.at = m.room,
-                            .end = m.room + sizeof m.room,
-                            .now = sim->now,
-                            .drain = drain,
-                            .opening = !o.opens_no_more};
-    m.sim = sim;
-    m.places = many ? many : few;
-    m.count = 0;
-    m.asks_conn = m.asks_packet = m.asks_program = false;
-    m.hops = sim->link_count > 1;
-    m.status = DW_OK;
+    if (most > PLACES && !many) return dw_sim_no_memory(sim);
+    begin(&m, sim, &o, many ? many : few);
     gather(&m);
     mix_all(&m, &o);
     free(many);
     if (m.status != DW_OK) return dw_sim_fail(sim, m.status, "%s cannot tell its state", m.what);
+    if (sim->out_of_memory) return DW_E_NOMEM; /* a protocol ran out of it */
     finish(&m, out);
     return DW_OK;
 }

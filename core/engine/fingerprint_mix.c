@@ -1,13 +1,48 @@
-/* What plugins mix into a fingerprint: timers, packets, slices, flows, sockets. */
+/* What the core does for those who mix into a fingerprint: room, places among events, packets. */
 #include "fingerprint.h"
 
-#include "base/rng.h"
 #include "drywire/plugin.h"
+#include "link.h"
 #include "packet/dissect.h"
+#include "rule.h"
 
 #include <stdio.h>
 
-void dw_fp_unknown(dw_fingerprint *fp, const char *what)
+XXH128_hash_t dw_mixing_hash(const dw_mixing *m)
+{
+    return XXH3_128bits(m->room, (size_t)(m->fp.at - m->room));
+}
+
+/* A full room becomes its hash, at the front of the next one. */
+static void drain(dw_fingerprint *fp)
+{
+    dw_mixing *m = dw_mixing_of(fp);
+    XXH128_hash_t hash = dw_mixing_hash(m);
+    fp->at = m->room;
+    dw_fp_u64(fp, hash.low64);
+    dw_fp_u64(fp, hash.high64);
+}
+
+uint32_t dw_mixing_rank(const dw_mixing *m, dw_time at, uint64_t order)
+{
+    const dw_fp_place wanted = {at, order, NULL};
+    uint32_t low = 0, high = m->count;
+    while (low < high) {
+        uint32_t middle = (low + high) / 2;
+        if (dw_fp_before(&m->places[middle], &wanted))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static uint64_t rank(dw_fingerprint *fp, const dw_event *event)
+{
+    return dw_mixing_rank(dw_mixing_of(fp), event->at, event->order);
+}
+
+static void unknown(dw_fingerprint *fp, const char *what)
 {
     dw_mixing *m = dw_mixing_of(fp);
     if (m->status != DW_OK) return;
@@ -15,54 +50,37 @@ void dw_fp_unknown(dw_fingerprint *fp, const char *what)
     snprintf(m->what, sizeof m->what, "%s", what);
 }
 
-void dw_fp_timer(dw_fingerprint *fp, const dw_timer *timer)
+/* Packets. */
+
+void dw_mix_direction_name(dw_mixing *m, const dw_direction *d)
 {
-    const dw_event *e = timer->event;
-    dw_fp_time(fp, timer->expires);
-    dw_fp_u64(fp, e ? dw_mixing_rank(dw_mixing_of(fp), e->at, e->order) : UINT64_MAX);
+    dw_fp_u64(&m->fp, (uint64_t)d->link->index << 1 | d->index);
 }
 
-void dw_fp_rng(dw_fingerprint *fp, const dw_rng *rng)
+/* Numbers of matching packets that are yet to come, counted from now. */
+uint32_t dw_rule_still_to_come(const dw_rule *r, uint64_t left[DW_MATCH_NTH])
 {
-    dw_fp_bytes(fp, rng->s, sizeof rng->s);
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < r->match.nth_count; i++)
+        if (r->match.nth[i] > r->matched) left[count++] = r->match.nth[i] - r->matched;
+    return count;
 }
 
-void dw_fp_flow(dw_fingerprint *fp, const dw_flow *f)
+bool dw_rule_may_act(const dw_rule *r)
 {
-    DW_FP_MEMBERS(fp, f, local, tos); /* dw_addr has no padding */
-    dw_fp_u64(fp, (uint64_t)f->udp_local << 24 | (uint64_t)f->udp_remote << 8 | f->may_fragment);
-    dw_fp_u64(fp, f->route ? f->route->count : UINT64_MAX);
-    if (f->route) dw_fp_bytes(fp, f->route->hop, f->route->count * sizeof f->route->hop[0]);
+    const dw_match *m = &r->match;
+    uint64_t left[DW_MATCH_NTH];
+    if (r->cancelled || (m->count && r->hits >= m->count)) return false;
+    return m->nth_count == 0 || dw_rule_still_to_come(r, left) > 0;
 }
 
-/* Generated octets are named, not made. */
-void dw_fp_slices(dw_fingerprint *fp, const dw_slice *slices, size_t count)
+static void mix_asked_packet(dw_mixing *m, const dw_packet *packet)
 {
-    dw_fp_u64(fp, count);
-    for (size_t i = 0; i < count; i++) {
-        const dw_slice *s = &slices[i];
-        dw_fp_u64(fp, (uint64_t)s->len << 1 | s->buf->generated);
-        if (s->buf->generated) {
-            dw_fp_u64(fp, s->buf->seed);
-            dw_fp_u64(fp, s->offset);
-        } else {
-            dw_fp_bytes(fp, s->buf->bytes + s->offset, s->len);
-        }
+    for (uint32_t i = 0; i < m->sim->rules.count; i++) {
+        const dw_rule *r = m->sim->rules.items[i];
+        if (r->match.packet && dw_rule_may_act(r)) dw_fp_u64(&m->fp, r->match.packet == packet->id);
     }
 }
-
-void dw_fp_socket(dw_fingerprint *fp, const dw_socket *s)
-{
-    dw_fp_u64(fp, (uint64_t)s->events << 8 | (uint64_t)s->ready << 3 | (uint64_t)s->listening << 2 |
-                      (uint64_t)s->read_shut << 1 | (s->notify != NULL));
-    dw_fp_conn(fp, s->conn);
-}
-
-void dw_fp_conn(dw_fingerprint *fp, uint32_t conn)
-{
-    if (DW_UNLIKELY(dw_mixing_of(fp)->asks_conn)) dw_fp_u64(fp, conn);
-}
-
 /* Where a header's protocol has told all of it, the index of the next one; else the same index. */
 static uint8_t mix_header(dw_mixing *m, const dw_packet *p, uint8_t layer, uint16_t number,
                           uint8_t at, uint8_t *next)
@@ -84,7 +102,7 @@ static void mix_headers(dw_mixing *m, const dw_packet *p)
     dw_fp_bytes(&m->fp, p->head + after, (size_t)(p->head_end - after));
 }
 
-void dw_fp_packet(dw_fingerprint *fp, const dw_packet *p)
+static void packet(dw_fingerprint *fp, const dw_packet *p)
 {
     dw_mixing *m = dw_mixing_of(fp);
     dw_fp_u64(fp, (uint64_t)p->protocol << 48 | (uint64_t)p->gso_size << 32 |
@@ -93,6 +111,9 @@ void dw_fp_packet(dw_fingerprint *fp, const dw_packet *p)
     mix_headers(m, p);
     dw_fp_slices(fp, p->slice, p->slice_count);
     dw_fp_conn(fp, p->conn);
-    if (DW_UNLIKELY(m->asks_packet)) dw_mix_asked_packet(m, p);
+    if (DW_UNLIKELY(m->asks_packet)) mix_asked_packet(m, p);
     if (DW_UNLIKELY(m->asks_program && m->hops)) dw_fp_text(fp, p->cause ? p->cause->name : NULL);
 }
+
+const dw_fingerprint_core dw_mixing_core = {
+    .drain = drain, .rank = rank, .packet = packet, .unknown = unknown};

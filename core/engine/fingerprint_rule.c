@@ -5,28 +5,6 @@
 #include "node.h"
 #include "rule.h"
 
-void dw_mix_direction_name(dw_mixing *m, const dw_direction *d)
-{
-    dw_fp_u64(&m->fp, (uint64_t)d->link->index << 1 | d->index);
-}
-
-/* Numbers of matching packets that are yet to come, counted from now. */
-static uint32_t still_to_come(const dw_rule *r, uint64_t left[DW_MATCH_NTH])
-{
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < r->match.nth_count; i++)
-        if (r->match.nth[i] > r->matched) left[count++] = r->match.nth[i] - r->matched;
-    return count;
-}
-
-static bool acts(const dw_rule *r)
-{
-    const dw_match *m = &r->match;
-    uint64_t left[DW_MATCH_NTH];
-    if (r->cancelled || (m->count && r->hits >= m->count)) return false;
-    return m->nth_count == 0 || still_to_come(r, left) > 0;
-}
-
 static void mix_match(dw_mixing *m, const dw_rule *r)
 {
     dw_fingerprint *fp = &m->fp;
@@ -44,7 +22,7 @@ static void mix_match(dw_mixing *m, const dw_rule *r)
     dw_fp_until(fp, a->before);
     dw_fp_u64(fp, a->packet > sent ? a->packet - sent : 0);
     dw_fp_u64(fp, a->conn);
-    uint32_t count = still_to_come(r, left);
+    uint32_t count = dw_rule_still_to_come(r, left);
     dw_fp_u64(fp, (uint64_t)a->nth_count << 32 | count);
     dw_fp_bytes(fp, left, count * sizeof left[0]);
     dw_fp_u64(fp, a->count ? a->count - r->hits : UINT64_MAX);
@@ -101,8 +79,8 @@ static void note_what_is_asked(dw_mixing *m, const dw_rule_list *rules)
 {
     for (uint32_t i = 0; i < rules->count; i++) {
         const dw_rule *r = rules->items[i];
-        if (!acts(r)) continue;
-        m->asks_conn |= r->match.conn != 0;
+        if (!dw_rule_may_act(r)) continue;
+        m->fp.asks_conn |= r->match.conn != 0;
         m->asks_packet |= r->match.packet != 0;
         m->asks_program |= r->match.when || r->config.action == DW_ACTION_INTERCEPT;
     }
@@ -114,19 +92,11 @@ void dw_mix_rules(dw_mixing *m, const dw_rule_list *rules)
     dw_fp_u64(&m->fp, rules->count);
     for (uint32_t i = 0; i < rules->count; i++) {
         const dw_rule *r = rules->items[i];
-        bool acting = acts(r);
+        bool acting = dw_rule_may_act(r);
         dw_fp_u64(&m->fp, (uint64_t)r->cancelled << 1 | acting);
         if (acting) mix_match(m, r);
         if (acting || r->config.back) mix_action(m, r);
         mix_translations(&m->fp, r);
         mix_held(m, r);
-    }
-}
-
-void dw_mix_asked_packet(dw_mixing *m, const dw_packet *packet)
-{
-    for (uint32_t i = 0; i < m->sim->rules.count; i++) {
-        const dw_rule *r = m->sim->rules.items[i];
-        if (r->match.packet && acts(r)) dw_fp_u64(&m->fp, r->match.packet == packet->id);
     }
 }

@@ -5,7 +5,6 @@
 #include "tcp_listen.h"
 #include "tcp_pmtu.h"
 #include "tcp_table.h"
-#include "tcp_timestamp.h"
 #include "tcp_timewait.h"
 #include "tcp_wire.h"
 
@@ -192,12 +191,6 @@ void dw_tcp_fingerprint(void *instance, dw_fingerprint *fp)
 
 /* Headers. */
 
-void dw_tcp_fingerprint_stamp(dw_fingerprint *fp, uint32_t stamp)
-{
-    uint32_t now = dw_tcp_timestamp_at(fp->now);
-    dw_fp_u64(fp, stamp ? (uint64_t)1 << 32 | (uint32_t)(stamp - now) : 0);
-}
-
 /* Where the option with timestamps is; 0: there is none, or what is in front is not as it should
  * be.
  */
@@ -220,13 +213,17 @@ uint8_t dw_tcp_fingerprint_header(const dw_packet *p, uint8_t at, uint8_t *next,
 {
     enum { FLAGS_AT = 13, CHECKSUM_AT = 16, STAMPS = 8 };
     const uint8_t *h = p->head + at;
-    uint32_t have = (uint32_t)p->head_end - at, len = have < DW_TCP_HEADER ? 0 : (h[12] >> 4) * 4u;
+    uint32_t have = (uint32_t)p->head_end - at, len = 0;
+    if (have >= DW_TCP_HEADER) len = (h[12] >> 4) * 4u;
     bool partial = p->checksum == DW_CHECKSUM_PARTIAL;
     if (len < DW_TCP_HEADER || len > have || (partial && p->checksum_at != at + CHECKSUM_AT))
         return at;
     if ((h[FLAGS_AT] & (DW_TCP_SYN | DW_TCP_ACK)) == DW_TCP_SYN) dw_fp_may_open(fp);
-    uint32_t stamps = timestamp_at(h, len);
-    uint32_t until = stamps ? stamps + 2 : len, from = stamps ? until + STAMPS : len;
+    uint32_t stamps = timestamp_at(h, len), until = len, from = len;
+    if (stamps) {
+        until = stamps + 2;
+        from = until + STAMPS;
+    }
     dw_fp_bytes(fp, h, CHECKSUM_AT);
     dw_fp_u64(fp, partial ? UINT64_MAX : dw_get16(h + CHECKSUM_AT));
     dw_fp_bytes(fp, h + CHECKSUM_AT + 2, until - CHECKSUM_AT - 2);

@@ -23,6 +23,12 @@ static void time_if(dw_fingerprint *fp, bool read, dw_time at)
     dw_fp_time(fp, read ? at : DW_TIME_NEVER);
 }
 
+void dw_tcp_fingerprint_stamp(dw_fingerprint *fp, uint32_t stamp)
+{
+    uint32_t now = dw_tcp_timestamp_at(fp->now);
+    dw_fp_u64(fp, stamp ? (uint64_t)1 << 32 | (uint32_t)(stamp - now) : 0);
+}
+
 /* Queues. */
 
 static void slices(dw_fingerprint *fp, const dw_slice_ring *r)

@@ -22,14 +22,25 @@
 extern "C" {
 #endif
 
-/* What is being mixed.  A plugin reaches it by the functions below only. */
-typedef struct dw_fingerprint {
+typedef struct dw_fingerprint dw_fingerprint;
+
+/* What mixing needs of the core.  Plugins use the functions below. */
+typedef struct dw_fingerprint_core {
+    void (*drain)(dw_fingerprint *fp); /* make room for DW_FP_ROOM octets */
+    uint64_t (*rank)(dw_fingerprint *fp, const dw_event *event); /* among all that waits */
+    void (*packet)(dw_fingerprint *fp, const dw_packet *packet);
+    void (*unknown)(dw_fingerprint *fp, const char *what);
+} dw_fingerprint_core;
+
+/* What is being mixed. */
+struct dw_fingerprint {
     uint8_t *at, *end; /* where the next octet goes, and where the room ends */
     dw_time now;
-    void (*drain)(struct dw_fingerprint *fp); /* make room for 256 octets */
-    bool opening;  /* a connection may yet be opened: see dw_fp_may_open */
-    bool by_clock; /* ... which would tell the absolute time: see dw_fp_opens_by_clock */
-} dw_fingerprint;
+    const dw_fingerprint_core *core;
+    bool opening;   /* a connection may yet be opened: see dw_fp_may_open */
+    bool by_clock;  /* ... which would tell the absolute time: see dw_fp_opens_by_clock */
+    bool asks_conn; /* a rule asks for connections by number */
+};
 
 typedef struct dw_fingerprint_options {
     size_t size; /* DW_INIT(dw_fingerprint_options) */
@@ -57,14 +68,15 @@ DW_API int dw_sim_fingerprint(dw_sim *sim, const dw_fingerprint_options *options
 /* Mixing.  Order counts, so a list is its length and then what is in it, and what may be missing is
  * whether it is there, and then what it is. */
 
+#define DW_FP_ROOM ((size_t)256)
+
 /* Octets.  Not those of a whole struct with padding, whose octets are nobody's. */
 static inline void dw_fp_bytes(dw_fingerprint *fp, const void *bytes, size_t len)
 {
-    enum { ROOM = 256 };
     const uint8_t *from = (const uint8_t *)bytes;
     while (len > 0) {
-        size_t n = len < ROOM ? len : ROOM;
-        if ((size_t)(fp->end - fp->at) < n) fp->drain(fp);
+        size_t n = len < DW_FP_ROOM ? len : DW_FP_ROOM;
+        if ((size_t)(fp->end - fp->at) < n) fp->core->drain(fp);
         memcpy(fp->at, from, n);
         fp->at += n;
         from += n;
@@ -112,23 +124,35 @@ static inline void dw_fp_text(dw_fingerprint *fp, const char *text)
 }
 
 /* A timer: when it fires, and its place among all events that wait. */
-DW_API void dw_fp_timer(dw_fingerprint *fp, const dw_timer *timer);
-/* A stream of random numbers. */
-DW_API void dw_fp_rng(dw_fingerprint *fp, const dw_rng *rng);
+static inline void dw_fp_timer(dw_fingerprint *fp, const dw_timer *timer)
+{
+    dw_fp_time(fp, timer->expires);
+    dw_fp_u64(fp, timer->event ? fp->core->rank(fp, timer->event) : UINT64_MAX);
+}
+
+/* A packet, from its first header that has not been read: by each protocol's fingerprint_header as
+ * far as there is one, and the rest as it is. */
+static inline void dw_fp_packet(dw_fingerprint *fp, const dw_packet *packet)
+{
+    fp->core->packet(fp, packet);
+}
+
+/* Of connections: the number in the trace, where a rule asks for it; else nothing. */
+static inline void dw_fp_conn(dw_fingerprint *fp, uint32_t conn)
+{
+    if (DW_UNLIKELY(fp->asks_conn)) dw_fp_u64(fp, conn);
+}
+
 /* Addresses, ports and what else a flow says. */
 DW_API void dw_fp_flow(dw_fingerprint *fp, const dw_flow *flow);
 /* What slices hold, and where one ends and the next begins. */
 DW_API void dw_fp_slices(dw_fingerprint *fp, const dw_slice *slices, size_t count);
-/* A packet, from its first header that has not been read: by each protocol's fingerprint_header as
- * far as there is one, and the rest as it is. */
-DW_API void dw_fp_packet(dw_fingerprint *fp, const dw_packet *packet);
-/* What the core knows of a socket: what its owner is still to be told. */
-DW_API void dw_fp_socket(dw_fingerprint *fp, const dw_socket *socket);
-/* Of connections: the number in the trace, where a rule asks for it; else nothing. */
-DW_API void dw_fp_conn(dw_fingerprint *fp, uint32_t conn);
 
-/* This cannot be told.  what: "protocol "x" of host "a"", kept until the end of the call. */
-DW_API void dw_fp_unknown(dw_fingerprint *fp, const char *what);
+/* This cannot be told.  what: `congestion control "x"`, copied. */
+static inline void dw_fp_unknown(dw_fingerprint *fp, const char *what)
+{
+    fp->core->unknown(fp, what);
+}
 
 /* A connection may yet be opened ... */
 static inline void dw_fp_may_open(dw_fingerprint *fp)

@@ -48,6 +48,14 @@ struct dw_socket {
     bool read_shut; /* the owner reads no more than what is there: see DW_SHUT_RD */
 };
 
+/* Mix in what the core knows of a socket: what its owner is still to be told. */
+static inline void dw_fp_socket(dw_fingerprint *fp, const dw_socket *s)
+{
+    dw_fp_u64(fp, (uint64_t)s->events << 8 | (uint64_t)s->ready << 3 | (uint64_t)s->listening << 2 |
+                      (uint64_t)s->read_shut << 1 | (s->notify != NULL));
+    dw_fp_conn(fp, s->conn);
+}
+
 /* The calls of RFC 9293 section 3.9.1, as any transport may offer them. */
 struct dw_socket_ops {
     uint32_t size;
