@@ -84,6 +84,7 @@ typedef struct options {
     const char *csv, *gnuplot, *series;
     FILE *mermaid;        /* where run_script draws the exchange as Mermaid; NULL: nowhere */
     uint64_t mermaid_max; /* packets */
+    FILE *terms;          /* where run_script lists what its simulations are about; NULL: nowhere */
     const char *plots;    /* directory for what dw.plot draws, NULL: none */
     const char *keep;     /* directory for the trace of each simulation, NULL: none */
     unsigned watchdog_ms;
@@ -116,8 +117,9 @@ int parse_worker_options(int argc, char **argv, int first, options *o);
 /* Whether an output would be written over one of these files, which are read; what stands on the
  * command line parse_options has looked at.  EXIT_PASS or, after a message, EXIT_USAGE. */
 int check_inputs(const options *o, const char *command, const char *const *paths, size_t count);
-/* From now on its replay lines have this seed; no option of this name. */
-void replay_with_seed(options *o, const char *seed);
+/* From now on its replay lines have this value of an option, which is there once; no option of this
+ * name. */
+void replay_with(options *o, const char *name, const char *value);
 void replay_without(options *o, const char *name);
 /* "replay: drywire run --seed 9 ... FILE", a line that a shell takes as it stands: the options that
  * change what happens, and this profile, where it is not NULL, over the one among them. */

@@ -1,8 +1,10 @@
 /* What a script left behind: notes, outputs, and what tests want to know (see outcome.h). */
+#include "terms.h"
 #include "outcome.h"
 #include "printing.h"
 #include "binding/cases.h"
 #include "binding/kinds.h"
+#include "binding/lua_conn.h"
 #include "binding/lua_sim.h"
 #include "draw.h"
 #include "drill/drill.h"
@@ -46,12 +48,12 @@ static void add_note(const char *text, void *arg)
 static void note_open_connections(dwl_sim *s, note_list *notes)
 {
     for (dwl_conn *c = s->conns; c; c = c->next) {
-        char line[300];
+        char name[200], line[300];
         if (c->listener || !c->socket) continue;
         const char *state = dw_socket_state(c->socket);
         if (strcmp(state, "CLOSED") == 0) continue;
-        snprintf(line, sizeof line, "connection #%u of host \"%s\" was never closed (%s)", c->conn,
-                 dw_node_name(c->node), state);
+        dwl_conn_name(c, name, sizeof name);
+        snprintf(line, sizeof line, "%s was never closed (%s)", name, state);
         add_note(line, notes);
     }
 }
@@ -244,6 +246,7 @@ static void draw_pictures(const dwl_state *s, const char *script, const options 
         dw_sim *shown = dwl_shown(sim);
         const dw_trace *trace = shown ? dw_sim_trace(shown) : NULL;
         if (!trace || (!sim->name[0] && sim != s->last_sim)) continue;
+        if (o->terms) list_terms(trace, o->terms);
         bool long_one = o->ladder_max && dw_sim_packets(shown) > o->ladder_max;
         if (long_one && has_plots(script, o)) continue; /* they say more */
         if (!draw_picture(o, trace, about, sim, ++number, long_one, r)) return;
