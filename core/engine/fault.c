@@ -52,6 +52,7 @@ struct dw_plan {
     void *on_point_arg;
     bool ended;         /* on_point said so */
     dw_packet *in_hand; /* while on_point is asked about it; or NULL */
+    const dw_direction *in_hand_from;
 };
 
 static dw_plan *plan_of(dw_sim *sim)
@@ -280,6 +281,44 @@ static bool strike(dw_plan *plan, dw_direction *d, dw_packet *packet, size_t i)
     return false;
 }
 
+/* The plan as a part of the state.  Faults that are to strike yet are so by the numbers of packets.
+ */
+
+bool dw_plan_brings(const dw_plan *plan, const dw_direction *d)
+{
+    return plan->in_hand && plan->in_hand_from == d;
+}
+
+static void mix_packet(dw_fingerprint *fp, const dw_direction *d, const dw_packet *packet)
+{
+    dw_fp_u64(fp, (uint64_t)d->link->index << 1 | d->index);
+    dw_fp_packet(fp, packet);
+}
+
+static void mix_waiting(dw_fingerprint *fp, const waiting *w)
+{
+    mix_packet(fp, w->direction, w->packet);
+    dw_fp_u64(fp, fp->core->rank(fp, w->event));
+    dw_fp_u64(fp, (uint64_t)w->left << 4 | (uint64_t)w->before << 3 | (uint64_t)w->chosen << 2 |
+                      (uint64_t)w->counted << 1 | w->copy);
+}
+
+static void mix_list(dw_fingerprint *fp, const waiting *list)
+{
+    for (const waiting *w = list; w; w = w->next)
+        mix_waiting(fp, w);
+    dw_fp_u64(fp, UINT64_MAX);
+}
+
+void dw_plan_fingerprint(const dw_plan *plan, dw_fingerprint *fp)
+{
+    if (plan->in_hand) mix_packet(fp, plan->in_hand_from, plan->in_hand);
+    mix_list(fp, plan->held);
+    mix_list(fp, plan->arriving);
+    for (size_t i = 0; i < plan->count; i++)
+        if (plan->fates[i] == DW_FAULT_PENDING) dw_fp_u64(fp, plan->faults[i].packet);
+}
+
 /* What is planned for a packet: the index of the fault, or count. */
 static size_t planned(const dw_plan *plan, const dw_packet *packet)
 {
@@ -300,6 +339,7 @@ static bool choose(dw_plan *plan, dw_direction *d, dw_packet *packet, bool copy)
                                 .quiet = plan->event != sim->events,
                                 .planned = i < plan->count};
         plan->in_hand = packet;
+        plan->in_hand_from = d;
         int status = plan->on_point(&point, plan->on_point_arg);
         plan->in_hand = NULL;
         plan->ended = status != DW_OK;

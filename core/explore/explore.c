@@ -2,8 +2,8 @@
 #include "base/config.h"
 #include "base/list.h"
 #include "book.h"
+#include "drywire/fingerprint.h"
 #include "drywire/sim.h"
-DW_API int dw_sim_fingerprint(dw_sim *sim, uint8_t out[16]);
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +20,7 @@ struct dw_explore_run {
     dw_sim *sim;
     dw_book_outcome *outcome;
     uint64_t history;
+    bool opens_no_more;
     bool keys;    /* states are to be known */
     bool unkeyed; /* one has no fingerprint */
     bool no_memory;
@@ -33,19 +34,23 @@ static bool last_waits(const dw_explore_run *run)
 }
 
 /* The state at a point, with the faults that are used up: false, where nobody can tell. */
-static bool key_of(dw_explore_run *run, dw_book_key *out)
+static bool key_of(dw_explore_run *run, bool copy, dw_book_key *out)
 {
     struct {
-        uint8_t state[16];
+        uint64_t state[2];
         uint64_t history;
         uint32_t used[DW_FAULT_KINDS];
+        uint64_t copy; /* which other faults may strike than one that a host sent */
     } whole;
     memset(&whole, 0, sizeof whole);
-    if (dw_sim_fingerprint(run->sim, whole.state) != DW_OK) {
+    const dw_fingerprint_options options = {.size = sizeof options,
+                                            .opens_no_more = run->opens_no_more};
+    if (dw_sim_fingerprint(run->sim, &options, whole.state) != DW_OK) {
         run->unkeyed = true;
         return false;
     }
     whole.history = run->history;
+    whole.copy = copy;
     for (size_t i = 0; i < run->count; i++)
         whole.used[run->faults[i].kind]++;
     XXH128_hash_t h = XXH3_128bits(&whole, sizeof whole);
@@ -67,7 +72,7 @@ static int at_point(const dw_fault_point *at, void *arg)
         return DW_OK;
     }
     dw_book_point p = {.packet = at->packet, .copy = at->copy};
-    if (run->keys && at->quiet && !last_waits(run)) p.keyed = key_of(run, &p.key);
+    if (run->keys && at->quiet && !last_waits(run)) p.keyed = key_of(run, at->copy, &p.key);
     if (p.keyed) o->target = dw_book_find(run->book, p.key);
     if (o->target != DW_BOOK_NONE) return DW_E_AGAIN;
     dw_book_point *points = dw_list_room(o->points, o->count, sizeof *points);
@@ -100,6 +105,11 @@ bool dw_explore_ended(const dw_explore_run *run)
     return run->outcome->target != DW_BOOK_NONE;
 }
 
+void dw_explore_opens_no_more(dw_explore_run *run, bool no_more)
+{
+    run->opens_no_more = no_more;
+}
+
 void dw_explore_history(dw_explore_run *run, uint64_t history)
 {
     run->history = history;
@@ -113,6 +123,7 @@ static int perform(dw_explore_run *run, const dw_book_plan *plan, dw_book_outcom
     run->struck = 0;
     run->sim = NULL;
     run->history = 0;
+    run->opens_no_more = false;
     run->keys = run->config->merge && !run->unkeyed;
     outcome->count = 0;
     outcome->target = DW_BOOK_NONE;

@@ -87,6 +87,13 @@ void dwl_looks_back(lua_State *L, enum dwl_past how_far, const char *call)
     lua_pop(L, 1);
 }
 
+void dwl_history_connects(dwl_state *state)
+{
+    if (!dwl_explores(state)) return;
+    state->connects++;
+    dw_explore_opens_no_more(state->exploring, state->connects >= state->connects_most);
+}
+
 /* Methods. */
 
 /* Those whose results the simulation's state decides; others ask for what went before. */

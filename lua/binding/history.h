@@ -31,6 +31,9 @@ static inline bool dwl_explores(const dwl_state *state)
     return DW_UNLIKELY(state->exploring != NULL);
 }
 
+/* It opens a connection: not the last one, as far as it is known from the runs before. */
+void dwl_history_connects(dwl_state *state);
+
 /* While a script is explored, its objects' methods note what they tell. */
 void dwl_history_begin(lua_State *L);
 void dwl_history_end(lua_State *L);

@@ -21,11 +21,13 @@ typedef struct exploration {
     lua_State *L;
     dwl_state *state;
     dw_explore_config config;
-    bool leaks;  /* look for what is left behind */
-    bool merge;  /* as far as the script lets it */
-    int problem; /* what the last run raised, in the registry */
-    int meaning; /* of it */
+    bool leaks;   /* look for what is left behind */
+    bool merge;   /* as far as the script lets it */
+    bool probing; /* what the function does is not known yet */
+    int problem;  /* what the last run raised, in the registry */
+    int meaning;  /* of it */
     uint32_t sims_before;
+    uint32_t connects; /* calls of connect in a run, as far as it is known */
 } exploration;
 
 static const char not_on = 0;
@@ -186,14 +188,18 @@ static int run_once(dw_explore_run *run, void *arg)
     x->sims_before = state->sims_made;
     state->exploring = run;
     state->history = 0;
+    state->connects = 0;
+    state->connects_most = x->connects;
     int status = call_function(x);
     bool ended = dw_explore_ended(run);
     state->exploring = NULL;
     if (ended) lua_pop(x->L, 1);
     int result = ended ? DW_OK : verdict(x, status);
     close_sims(x);
-    /* It asked for more than the runs before it: they must be made anew, with that in mind. */
-    if (!ended && x->merge && state->past > state->past_known) return DW_E_AGAIN;
+    /* It did more than the runs before it: they must be made anew, with that in mind. */
+    bool more = state->connects > x->connects;
+    if (more) x->connects = x->probing ? state->connects : UINT32_MAX;
+    if (!ended && x->config.merge && (more || state->past > state->past_known)) return DW_E_AGAIN;
     return result;
 }
 
@@ -318,12 +324,26 @@ static int call_once(lua_State *L)
     return 1;
 }
 
-/* Again and again, until it asks for no more of the past than the runs before knew. */
+/* Without faults, to learn what the function asks for and how many connections it opens. */
+static int probe(exploration *x, dw_explored *out)
+{
+    dw_explore_config c = x->config;
+    c.faults = 0;
+    c.merge = false;
+    c.progress = NULL;
+    x->probing = true;
+    int status = dw_explore(&c, out);
+    x->probing = false;
+    return status;
+}
+
+/* Again and again, until it does no more than the runs before knew. */
 static int explore(exploration *x, dw_explored *out)
 {
     dwl_state *state = x->state;
-    int status;
     state->past = state->past_known = DWL_PAST_NOTHING;
+    int status = probe(x, out);
+    if (status != DW_OK || out->failed) return status;
     do {
         state->past_known = state->past;
         state->untraced = x->merge && state->past == DWL_PAST_NOTHING;

@@ -25,6 +25,7 @@
 
 #include "explore.h"
 #include "fault.h"
+#include "fingerprint.h"
 #include "sim.h"
 #include "socket.h"
 #include "text.h"

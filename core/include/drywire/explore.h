@@ -66,6 +66,9 @@ DW_API bool dw_explore_ended(const dw_explore_run *run);
  * into a number, and say so before the simulation goes on.  Two runs that differ in it are never
  * merged. */
 DW_API void dw_explore_history(dw_explore_run *run, uint64_t history);
+/* Whether the program will open no connection any more, as far as it is known from other runs: see
+ * dw_fingerprint_options.  Where that turns out to be wrong, everything has to be explored anew. */
+DW_API void dw_explore_opens_no_more(dw_explore_run *run, bool no_more);
 
 #ifdef __cplusplus
 }

@@ -76,6 +76,7 @@ typedef struct dwl_state {
     uint32_t faults_struck;           /* bits */
     struct dw_explore_run *exploring; /* the run of dw.explore that goes on, or NULL */
     uint64_t history;                 /* history.h */
+    uint32_t connects, connects_most; /* calls of connect in the run, and in those before */
     uint8_t past, past_known;         /* enum dwl_past: what it asked for; what history has */
     char past_call[200];              /* where and what */
     dwl_explored explored;
