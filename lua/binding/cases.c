@@ -73,6 +73,11 @@ static size_t events_of(const dwl_sim *last)
     return sim ? dw_trace_count(dw_sim_trace(sim)) : 0;
 }
 
+uint32_t dwl_checks(const dwl_state *s)
+{
+    return (uint32_t)s->expectations + s->asserts;
+}
+
 int dwl_case_begins(lua_State *L)
 {
     dwl_state *s = dwl_state_of(L);
@@ -90,6 +95,7 @@ int dwl_case_begins(lua_State *L)
     cases[s->case_count] = (dwl_case){.name = copy_text(L, 1),
                                       .passed = s->lists,
                                       .sims_before = s->sims_made,
+                                      .checks = dwl_checks(s),
                                       .events_before = events_of(s->last_sim)};
     s->case_count++;
     if (!s->real_time) return 0;
@@ -131,6 +137,7 @@ int dwl_case_ends(lua_State *L)
     if (!lua_toboolean(L, 2) && lua_isstring(L, 3)) c->problem = copy_text(L, 3);
     c->passed = lua_toboolean(L, 2);
     c->sims_after = s->sims_made;
+    c->checks = dwl_checks(s) - c->checks;
     c->took_ns = now - s->case_ended;
     s->case_ended = now;
     if (c->passed) return 0;

@@ -4,6 +4,7 @@
 #include "command.h"
 #include "failure.h"
 #include "process.h"
+#include "remarks.h"
 #include "run.h"
 
 #include <errno.h>
@@ -125,6 +126,10 @@ static int run_all(const options *o, const char *script)
     }
     int status = room ? jobs_run(jobs, RUNS, 2, run_done, c) : JOBS_NO_MEMORY;
     int code = status ? jobs_failure("check", status) : verdict(c);
+    remarks m = {.o = o};
+    if (!status && !c->broken) remarks_script(&m, &c->first, false);
+    remarks_print_unasked(&m, stderr, "note: ");
+    remarks_free(&m);
     for (int i = 0; i < RUNS; i++) {
         remove_kept(c->kept[i]);
         free(jobs[i].args);

@@ -6,6 +6,7 @@
 #include "failure.h"
 #include "run.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -33,8 +34,11 @@ static void print_summary(const outcome *r, bool color)
         begin = r->code == EXIT_PASS ? "\x1b[32m" : "\x1b[31m"; /* green, red */
         end = "\x1b[0m";
     }
-    printf("%s%s%s  %zu packets, %.6f s simulated, trace %s\n", begin, verdict(r->code), end,
-           r->packets, r->seconds, r->hash);
+    printf("%s%s%s  %zu packets, %.6f s simulated, ", begin, verdict(r->code), end, r->packets,
+           r->seconds);
+    printf(r->hash[0] ? "trace %s" : "not traced", r->hash);
+    if (r->sims > 1) printf(" (the last of %" PRIu32 " simulations)", r->sims);
+    putchar('\n');
 }
 
 /* What the script printed comes before what is said of it, also where both go into one file. */
@@ -59,7 +63,7 @@ int cmd_run(int argc, char **argv)
         print_lines(stderr, "", problem_of(&r));
         print_replay(stderr, "run", NULL, &o, o.rest[0]);
     }
-    if (!o.quiet && r.hash[0]) print_summary(&r, use_color(&o, STDOUT_FILENO));
+    if (!o.quiet && r.sims > 0) print_summary(&r, use_color(&o, STDOUT_FILENO));
     code = r.code;
     free_outcome(&r);
     return code;

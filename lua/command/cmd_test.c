@@ -5,6 +5,7 @@
 #include "failure.h"
 #include "process.h"
 #include "progress.h"
+#include "remarks.h"
 #include "report.h"
 #include "run.h"
 #include "scripts.h"
@@ -250,6 +251,7 @@ int run_scripts(const char *command, const options *o, script_told *done, void *
 typedef struct summary {
     const options *o;
     report report;
+    remarks remarks;
     int worst;
     github *github; /* NULL: not there */
 } summary;
@@ -309,6 +311,11 @@ static report_entry entry_of_case(const summary *s, const script_result *r, cons
     return e;
 }
 
+static bool is_skipped(const script_result *r)
+{
+    return !r->made && !r->asserts;
+}
+
 /* Its name and its replay line are for free. */
 static report_entry entry_of_script(const summary *s, const script_result *r)
 {
@@ -323,7 +330,7 @@ static report_entry entry_of_script(const summary *s, const script_result *r)
                       .seconds = r->seconds};
     if (*r->exchange) e.exchange = r->exchange;
     if (r->code != EXIT_PASS) e.replay = replay_of_script(s->o, r);
-    if (!r->made && !r->asserts) e.skipped = "it makes no simulation and has no case";
+    if (is_skipped(r)) e.skipped = "it makes no simulation and has no case";
     return e;
 }
 
@@ -352,6 +359,7 @@ static bool script_done(const script_result *r, void *arg)
 {
     summary *s = arg;
     report_result(s, r);
+    remarks_script(&s->remarks, r, is_skipped(r));
     github_script(s->github, r);
     if (r->code > s->worst) s->worst = r->code;
     if (r->code != EXIT_PASS && r->output && !s->o->quiet) {
@@ -371,7 +379,7 @@ static bool script_done(const script_result *r, void *arg)
 
 static int run_all(const options *o, const script_list *list)
 {
-    summary s = {.o = o, .github = github_open(o)};
+    summary s = {.o = o, .github = github_open(o), .remarks = {.o = o}};
     if (!report_open(&s.report, "test", o->junit, o->quiet)) return EXIT_USAGE;
     int code = run_list("test", o, list, script_done, &s);
     if (code != EXIT_PASS) s.worst = code;
@@ -379,6 +387,10 @@ static int run_all(const options *o, const script_list *list)
     bool none = s.report.scripts.tests == 0 && code == EXIT_PASS;
     int reported = report_close(&s.report, "test");
     if (reported != EXIT_PASS) s.worst = reported;
+    bool whole = code == EXIT_PASS && !(o->fail_fast && s.worst != EXIT_PASS);
+    if (!o->quiet) remarks_print_silent(&s.remarks, stdout, "# note: ");
+    if (!o->quiet && whole) remarks_print_unasked(&s.remarks, stdout, "# note: ");
+    remarks_free(&s.remarks);
     if (none && o->filter)
         return usage_error("test", "--filter: no script or case matches \"%s\"", o->filter);
     if (none && o->exclude_count > 0)

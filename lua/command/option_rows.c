@@ -149,7 +149,7 @@ const option_row option_rows[] = {
      .help =
          "Whose continuous integration it is to run on: github, gitlab, both or none; otherwise "
          "github.",
-     .detail = "With it a project that is there already gets what it lacks."},
+     .detail = "A project that is there already gets what it lacks; what it has is kept."},
     {.name = "--set",
      .of = SCRIPTS,
      LIST(sets, set_count, MAX_SETS),

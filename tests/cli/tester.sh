@@ -164,6 +164,41 @@ for command in test run; do
     cat out err >both
     grep -q 'same.lua:2: dw.test: there is a case "same" already' both || fail "$command of two cases of one name"
 done
+# What shows nothing although it passes is told: what asserts nothing, cases that os.exit kept from beginning, a --set for which
+# no script asks.
+mkdir silent
+printf '%s\n' 'local dw = require "drywire"' 'dw.test("none", function() end)' 'dw.test("one", function() assert(dw.param("n", 1)) end)' \
+    'dw.test("two", function() dw.expect(1):equals(1) end)' >silent/a.lua
+printf '%s\n' 'require "drywire".sim():run()' >silent/b.lua
+printf '%s\n' 'local sim = require "drywire".sim() sim:invariant("good", function() return true end) sim:run()' >silent/c.lua
+run 'silent' 0 "$DRYWIRE" test --set nn=1 silent
+prints '# note: 2 pass without an assert, an expectation or an invariant: silent/a.lua: none, silent/b.lua'
+prints '# note: --set nn: no script asks for a parameter "nn"; did you mean "n"?'
+run 'silent with seeds' 0 "$DRYWIRE" test --seeds 1..2 silent
+prints '# note: 2 pass without an assert, an expectation or an invariant: silent/a.lua: none, silent/b.lua'
+run 'not silent' 0 "$DRYWIRE" test --set n=2 --filter '=one' silent
+grep -q '# note' out && fail 'a remark on what shows something'
+for command in test check; do
+    run "$command of a misspelt --set" 0 "$DRYWIRE" $command --set nn=1 silent/a.lua
+    cat out err >both
+    grep -q 'note: --set nn: the script asks for no parameter "nn"; did you mean "n"?' both || fail "$command of a misspelt --set"
+done
+printf '%s\n' 'local dw = require "drywire"' 'dw.test("leaves", function() os.exit(3) end)' 'dw.test("later", function() end)' >leaves.lua
+run 'os.exit in a case' 1 "$DRYWIRE" test leaves.lua
+prints '        os.exit ended the script in this case: none after it was begun'
+# Several simulations: what is of the last alone says so.
+cat >several.lua <<'L'
+local dw = require "drywire"
+for i = 1, 3 do dw.pair({ delay = "20ms", trace = dw.param("trace", "on"), name = dw.param("name", "") .. (dw.param("name", "") == "" and "" or i) }):run() end
+L
+run 'several' 0 "$DRYWIRE" run --jsonl several.jsonl several.lua
+says 'note: saved is the last of 3 simulations; sim.trace:save and sim.trace:pcap, in the script, write any'
+prints ' (the last of 3 simulations)'
+run 'several with names' 0 "$DRYWIRE" run --set name=x --pcap several.pcapng --svg several.svg several.lua
+says 'note: saved is the last of 3 simulations'
+grep -q 'shown is' err && fail 'several with names: all are drawn'
+run 'not traced' 0 "$DRYWIRE" run --set trace=off several.lua
+prints 'pass  0 packets, 0.000000 s simulated, not traced (the last of 3 simulations)'
 # A script that the watchdog ended is not run again.
 echo 'local runs = io.open "runs" local before = runs and runs:read "a" or ""
 io.open("runs", "w"):write(before .. "once "):close() while true do end' >endless.lua

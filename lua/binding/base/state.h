@@ -32,6 +32,7 @@ typedef struct dwl_case {
     /* How many simulations there had been when it began and when it ended, and how many events in
      * the last one when it began. */
     uint32_t sims_before, sims_after;
+    uint32_t checks; /* when it began; then how many it made */
     size_t events_before;
 } dwl_case;
 
@@ -81,7 +82,7 @@ typedef struct dwl_state {
     const char *const *excludes;
     size_t exclude_count;
     bool lists;         /* cases are named, not run */
-    bool asserts;       /* assert was called */
+    uint32_t asserts;   /* how often assert was called */
     char *notes;        /* notes.c: what calls had to say, in lines; NULL: nothing */
     char *covers;       /* each with a space behind it; NULL: none */
     bool out_of_memory; /* the script's outcome is worth nothing */
