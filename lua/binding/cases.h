@@ -17,6 +17,6 @@ void dwl_cases_free(dwl_state *s);
 bool dwl_name_matches(const char *name, const char *pattern);
 /* The last exchange of a simulation as text, at most its last packets; NULL: there is none.  For
  * dw_free. */
-char *dwl_last_exchange(const dw_trace *trace);
+char *dwl_last_exchange(const dw_trace *trace, bool ascii);
 
 #endif

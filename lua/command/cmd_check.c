@@ -32,6 +32,7 @@ static const surroundings list[] = {
 enum { RUNS = sizeof list / sizeof list[0] };
 
 typedef struct comparison {
+    const options *o;
     char kept[RUNS][KEPT_PATH]; /* directories of traces; "": they could not be made */
     job *jobs;
     script_result first;
@@ -49,7 +50,7 @@ static void say_difference(const comparison *c, const script_result *other, size
     bool texts = texts_differ(&c->first, other, why, sizeof why);
     printf("the run \"%s\" differs from the first:\n", list[index].name);
     if (c->first.mix != other->mix && c->kept[0][0] && c->kept[index][0])
-        say_where_traces_part(stdout, c->kept[0], c->kept[index]);
+        say_where_traces_part(stdout, c->o, c->kept[0], c->kept[index]);
     else if (c->first.mix != other->mix)
         printf("their traces differ (there was no room to keep and compare them)\n");
     if (!texts) return;
@@ -115,6 +116,7 @@ static int run_all(const options *o, const char *script)
     make_kept(base);
     for (int i = 0; i < RUNS; i++)
         make_kept_below(base, i, c->kept[i]);
+    c->o = o;
     c->first.path = script;
     for (int i = 0; i < RUNS; i++) {
         const char *const *front = list[i].fixed_addresses && has_setarch ? fixed : NULL;

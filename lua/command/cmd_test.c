@@ -377,6 +377,15 @@ static bool script_done(const script_result *r, void *arg)
     return r->code == EXIT_PASS || !s->o->fail_fast;
 }
 
+/* whole: no script was left out. */
+static void print_remarks(summary *s, bool whole)
+{
+    if (!s->o->quiet) remarks_print_silent(&s->remarks, stdout, "# note: ");
+    if (!s->o->quiet && whole) remarks_print_unasked(&s->remarks, stdout, "# note: ");
+    remarks_free(&s->remarks);
+}
+
+/* The worst code of all scripts, and what became of the report. */
 static int run_all(const options *o, const script_list *list)
 {
     summary s = {.o = o, .github = github_open(o), .remarks = {.o = o}};
@@ -387,10 +396,7 @@ static int run_all(const options *o, const script_list *list)
     bool none = s.report.scripts.tests == 0 && code == EXIT_PASS;
     int reported = report_close(&s.report, "test");
     if (reported != EXIT_PASS) s.worst = reported;
-    bool whole = code == EXIT_PASS && !(o->fail_fast && s.worst != EXIT_PASS);
-    if (!o->quiet) remarks_print_silent(&s.remarks, stdout, "# note: ");
-    if (!o->quiet && whole) remarks_print_unasked(&s.remarks, stdout, "# note: ");
-    remarks_free(&s.remarks);
+    print_remarks(&s, code == EXIT_PASS && !(o->fail_fast && s.worst != EXIT_PASS));
     if (none && o->filter)
         return usage_error("test", "--filter: no script or case matches \"%s\"", o->filter);
     if (none && o->exclude_count > 0)

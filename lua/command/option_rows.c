@@ -68,6 +68,7 @@ const char *const ladder_styles[] = {"unicode",  "ascii",  "rfc", "mermaid",
 const char *const number_styles[] = {"relative", "absolute", "symbolic", "letters", NULL};
 const char *const picture_parts[] = {"all", "open", "data", "close", "fin", NULL};
 static const char *const languages[] = {"en", "zh", NULL}; /* dw_language */
+static const char *const text_styles[] = {"unicode", "ascii", NULL};
 static const char *const state_styles[] = {"text", "svg", "dot", NULL};
 static const char *const ci_kinds[] = {"github", "gitlab", "both", "none", NULL};
 static const char *const ip_versions[] = {"ipv4", "ipv6", "ipv4-mapped-ipv6", NULL};
@@ -329,6 +330,12 @@ const option_row option_rows[] = {
      .words = ladder_styles,
      .placeholder = "STYLE",
      .help = "How it is drawn: unicode, ascii or rfc; or as text for mermaid, plantuml or mscgen."},
+    {.name = "--style",
+     .of = TEST,
+     CHOICE(ladder_style, text_styles),
+     .placeholder = "STYLE",
+     .help = "How ladders are drawn: unicode or ascii; otherwise as the terminal or the locale "
+             "has it."},
     {.name = "--style",
      .of = STATES,
      .form = ONE_VALUE,

@@ -366,7 +366,7 @@ static void collect(const dwl_state *s, const char *path, const options *o, outc
     if (!trace) return;
     dw_trace_digest(trace, r->hash);
     r->events = dw_trace_count(trace);
-    if (testing && r->problem) r->exchange = dwl_last_exchange(trace);
+    if (testing && r->problem) r->exchange = dwl_last_exchange(trace, s->ascii);
     if (testing || !kept) return;
     write_outputs(shown, path, o, r);
     if (o->svg || o->tikz || o->html) draw_pictures(s, path, o, r);

@@ -20,9 +20,9 @@ static void note_unasked(remarks *m, const script_result *r)
 static void note_silent(remarks *m, const char *path, const char *name)
 {
     if (m->silent_count++ >= SHOWN_SILENT) return;
-    size_t size = strlen(path) + (name ? strlen(name) : 0) + 3;
+    size_t size = strlen(path) + strlen(name) + 3;
     char *text = needed(malloc(size));
-    snprintf(text, size, "%s%s%s", path, name ? ": " : "", name ? name : "");
+    snprintf(text, size, "%s%s%s", path, *name ? ": " : "", name);
     m->silent[m->silent_count - 1] = text;
 }
 
@@ -34,7 +34,7 @@ void remarks_script(remarks *m, const script_result *r, bool skipped)
         if (r->cases[i].code == EXIT_PASS && !r->cases[i].checks)
             note_silent(m, r->path, r->cases[i].name);
     if (r->case_count == 0 && r->code == EXIT_PASS && !r->checks && !skipped)
-        note_silent(m, r->path, NULL);
+        note_silent(m, r->path, "");
 }
 
 void remarks_print_silent(const remarks *m, FILE *f, const char *front)

@@ -113,7 +113,7 @@ bool runs_differ(const script_result *a, const script_result *b, char *why, size
 /* Only one was ended by chance: the rest of it is not known. */
 bool one_was_stopped(const script_result *a, const script_result *b);
 /* Write where the traces that two workers kept part: the first event that differs. */
-void say_where_traces_part(FILE *f, const char *kept_a, const char *kept_b);
+void say_where_traces_part(FILE *f, const options *o, const char *kept_a, const char *kept_b);
 /* The same for a script whose runs have just differed, by running it again, some times; nothing
  * where they then agree. */
 void say_where_runs_part(FILE *f, const options *o, const char *path);

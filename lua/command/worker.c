@@ -1,6 +1,7 @@
 /* The process that runs one script for drywire test and check, and what it tells the one that
  * started it. */
 #include "printing.h"
+#include "draw.h"
 #include "failure.h"
 #include "process.h"
 #include "run.h"
@@ -25,6 +26,7 @@ static void write_part(FILE *f, const char *text)
     fprintf(f, "%zu:%s,", strlen(text), text);
 }
 
+/* The descriptor is not there where a user has typed the worker's words. */
 static void write_result(const outcome *r)
 {
     FILE *f = fdopen(RESULT_FD, "w");
@@ -231,6 +233,7 @@ char **worker_args(const options *o, const char *const *front, const char *keep,
     add_list(&w, "--exclude", o->excludes, o->exclude_count);
     add_word(&w, "--filter", o->filter);
     add_word(&w, "--profile", o->profile);
+    add_word(&w, "--style", plain_characters(o) ? "ascii" : "unicode"); /* it sees a pipe */
     add_numbers(&w, o);
     if (o->list) add_word(&w, NULL, "--list");
     if (o->update) add_word(&w, NULL, "--update");

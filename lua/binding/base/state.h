@@ -76,6 +76,7 @@ typedef struct dwl_state {
     int64_t case_ended;         /* when the last one did, or the script began */
     dwl_case *cases;
     size_t case_count;
+    bool ascii;      /* ladders of failed cases are in plain characters */
     bool names_once; /* a second case of one name is refused: the script runs as a whole */
     size_t cases_met, cases_taken; /* by dw.test; and of those, not left out */
     const char *filter;            /* only cases whose names match; NULL: all */
