@@ -4,10 +4,13 @@
 #include "command.h"
 #include "draw.h"
 #include "failure.h"
+#include "places.h"
 #include "run.h"
 
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -58,9 +61,12 @@ int cmd_run(int argc, char **argv)
     outcome r;
     run_script(o.rest[0], &o, false, &r);
     fflush(stdout);
-    print_lines(stderr, "note: ", r.notes);
-    if (problem_of(&r)) {
-        print_lines(stderr, "", problem_of(&r));
+    bool unread = r.code == EXIT_SIGNAL + SIGPIPE; /* head(1) had enough, which is no news */
+    if (!unread) print_lines(stderr, "note: ", r.notes);
+    if (problem_of(&r) && !unread) {
+        char *problem = with_directories(o.rest[0], problem_of(&r));
+        print_lines(stderr, "", problem);
+        free(problem);
         print_replay(stderr, "run", NULL, &o, o.rest[0]);
     }
     if (!o.quiet && r.sims > 0) print_summary(&r, use_color(&o, STDOUT_FILENO));

@@ -5,6 +5,7 @@
 #include "failure.h"
 #include "process.h"
 #include "progress.h"
+#include "places.h"
 #include "remarks.h"
 #include "report.h"
 #include "run.h"
@@ -302,11 +303,11 @@ static report_entry entry_of_case(const summary *s, const script_result *r, cons
     report_entry e = {.path = r->path,
                       .name = c->name,
                       .code = c->code,
-                      .problem = "",
+                      .problem = NULL,
                       .exchange = c->exchange,
                       .seconds = c->seconds};
     if (!c->problem) return e;
-    e.problem = c->problem;
+    e.problem = with_directories(r->path, c->problem);
     e.replay = replay_of_case(s->o, r, c);
     return e;
 }
@@ -316,7 +317,7 @@ static bool is_skipped(const script_result *r)
     return !r->made && !r->asserts;
 }
 
-/* Its name and its replay line are for free. */
+/* Its texts are for free. */
 static report_entry entry_of_script(const summary *s, const script_result *r)
 {
     size_t size = strlen(r->path) + strlen(r->title) + 3;
@@ -325,7 +326,7 @@ static report_entry entry_of_script(const summary *s, const script_result *r)
     report_entry e = {.path = r->path,
                       .name = name,
                       .code = r->code,
-                      .problem = r->problem,
+                      .problem = with_directories(r->path, r->problem),
                       .output = r->output,
                       .seconds = r->seconds};
     if (*r->exchange) e.exchange = r->exchange;
@@ -342,9 +343,12 @@ static void report_result(summary *s, const script_result *r)
     for (size_t i = 0; i < n; i++)
         cases[i] = entry_of_case(s, r, &r->cases[i]);
     report_script(&s->report, &script, cases, n);
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
         free((char *)cases[i].replay);
+        free((char *)cases[i].problem);
+    }
     free((char *)script.name);
+    free((char *)script.problem);
     free((char *)script.replay);
     free(cases);
 }
@@ -353,6 +357,12 @@ static void print_comment(const char *front, const char *path)
 {
     fputs(front, stdout);
     print_escaped(stdout, DW_IN_LINE, path);
+}
+
+/* Of one run; many seeds have many. */
+static bool has_trace(const summary *s, const script_result *r)
+{
+    return s->o->seed_ranges == 0 && r->hash[0] && r->hash[0] != '-';
 }
 
 static bool script_done(const script_result *r, void *arg)
@@ -370,6 +380,7 @@ static bool script_done(const script_result *r, void *arg)
     if (s->o->verbose) {
         printf("# digest %016" PRIx64, r->mix);
         print_comment(" ", r->path);
+        if (has_trace(s, r)) printf("\n# trace %s of its last simulation", r->hash);
         puts("");
     }
     if (!s->o->quiet || s->o->verbose) print_lines(stdout, "# note: ", r->notes);

@@ -320,7 +320,11 @@ const option_row option_rows[] = {
      .words = ladder_styles,
      .placeholder = "STYLE",
      .help = "Draw the exchange: unicode, ascii or rfc; or as text for mermaid, plantuml or "
-             "mscgen."},
+             "mscgen.",
+     .detail =
+         "Without a style it is ascii where the terminal takes nothing else. What goes into a "
+         "file or a pipe is read later and elsewhere: unicode, unless the locale names "
+         "another encoding, which C does not."},
     {.name = "--style",
      .of = LADDER | FIGURES,
      .also = IMPORT,
@@ -598,10 +602,11 @@ const option_row option_rows[] = {
      .set = set_memory,
      FIELD(memory),
      .placeholder = "SIZE",
-     .help = "The most memory that a script and its simulations may use; otherwise 512MiB.",
+     .help =
+         "The most memory that a script and its simulations may use, but for traces (each up to "
+         "trace_limit of dw.sim, 2GiB); otherwise 512MiB.",
      .detail = "What counts is what the script holds, and what the simulation holds for it: hosts, "
-               "connections, packets and data under way. The trace has a limit of its own, "
-               "trace_limit."},
+               "connections, packets and data under way."},
     {.name = "--update",
      .of = RUN | TEST,
      FLAG(update),

@@ -93,6 +93,8 @@ run 'the schema' 0 xmllint --noout --relaxng "$SOURCE/tests/cli/junit.rng" junit
 value() { xmllint --xpath "$1" junit.xml; }
 [ "$(value 'concat(//testsuites/@tests, //testsuites/@failures, //testsuites/@errors)')" = 511 ] || fail 'JUnit: counts'
 [ "$(value 'string(//testsuite[2]/@file)')" = suite/deeper/still/cases.lua ] || fail 'JUnit: the file'
+run 'for GitLab' 2 env GITLAB_CI=true "$DRYWIRE" test --junit gitlab.xml suite
+[ "$(xmllint --xpath 'string(//testsuite[2]/testcase[2]/@file)' gitlab.xml)" = suite/deeper/still/cases.lua ] || fail 'JUnit: the file of a testcase, for GitLab'
 [ "$(value 'count(//testcase[skipped])')" = 1 ] || fail 'JUnit: the script that is no test'
 value 'string(//failure)' | grep -q "^drywire run --filter '=fails # skip' suite/deeper/still/cases.lua$" || fail 'JUnit: the replay line'
 value 'string(//failure/@message)' | grep -q 'cases.lua:7: .*CLOSING' || fail 'JUnit: the message'
@@ -120,6 +122,9 @@ run 'without a case' 1 "$DRYWIRE" test --exclude errs suite
 prints '# 2 cases: 1 passed, 1 failed'
 run 'nothing' 2 "$DRYWIRE" test --filter nowhere suite
 says '--filter: no script or case matches "nowhere"'
+mkdir nothing lib
+run 'no scripts' 2 "$DRYWIRE" test nothing lib
+says 'drywire test: no *.lua in nothing, lib'
 run 'all excluded' 2 "$DRYWIRE" test --exclude suite suite
 says 'all of them are excluded'
 run 'a pattern' 0 "$DRYWIRE" test 'suite/[ab].lua'
@@ -281,6 +286,30 @@ L
 run 'a seed over several' 2 "$DRYWIRE" run --seed 7 several.lua
 says 'several.lua:2: --seed would give one seed to all simulations of this script, which sets several itself: 1 at several.lua:2, 2 here'
 run 'several of its own' 0 "$DRYWIRE" run -q several.lua
+
+# -v has both digests: that of all simulations, and the one that run prints.
+run 'both digests' 0 "$DRYWIRE" test -v suite/a.lua
+grep -qE '^# digest [0-9a-f]{16} suite/a.lua$' out || fail 'both digests: of all simulations'
+trace=$(sed -nE 's/^# trace ([0-9a-f]{32}) of its last simulation$/\1/p' out)
+run 'the digest of run' 0 "$DRYWIRE" run suite/a.lua
+prints " simulated, trace ${trace:-missing}"
+# Places in messages have the script's directory in front.
+mkdir -p places/sub && echo 'return function() error "here" end' >places/helper.lua
+printf '%s\n' 'local helper = require "helper"' 'helper()' >places/sub/a.lua
+run 'places' 2 "$DRYWIRE" test places/sub/a.lua
+prints '    places/sub/../helper.lua:1: here'
+prints '    	places/sub/a.lua:2: in the main chunk'
+run 'places, run' 2 "$DRYWIRE" run places/sub/a.lua
+says 'places/sub/../helper.lua:1: here'
+# Ladders are drawn as the terminal or the locale has it, or as --style says.
+ascii() { LC_ALL=C grep -q '[^[:print:][:space:]]' out && fail "$name: other characters"; }
+run 'style' 2 "$DRYWIRE" test --style ascii suite/deeper
+prints '|-- #1 SYN seq=0 --'
+ascii
+run 'the locale' 2 env LC_ALL=POSIX "$DRYWIRE" test suite/deeper
+ascii
+run 'unicode' 2 env LC_ALL=POSIX "$DRYWIRE" test --style unicode suite/deeper
+prints '├── #1 SYN seq=0 ──'
 
 # Two runs that differ: from where on.
 cat >flaky.lua <<'L'
