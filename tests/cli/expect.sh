@@ -51,8 +51,8 @@ grep -q 'was never run' err && fail 'it was run'
 script "${pair/delay/isn = { 3000000000, 4000000000 \}, delay}${exchange#"$pair"}sim:run()
 dw.expect(sim):packets({ from = client }, 9)"
 run 'numbers' 1 "$DRYWIRE" run -q t.lua
-says 'SYN      seq=0 len=0'
-says 'ACK      seq=1 ack=1 len=0'
+says 'SYN     seq=0 len=0'
+says 'ACK     seq=1 ack=1 len=0'
 
 # Whoever misspells a congestion control of his own is told its name.
 fails 2 'sim: tcp.congestion_control: unknown value "brsk"; did you mean "brisk"?' 'dw.congestion_control { name = "brisk" }
