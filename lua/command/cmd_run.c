@@ -37,8 +37,8 @@ static void print_summary(const outcome *r, bool color)
         begin = r->code == EXIT_PASS ? "\x1b[32m" : "\x1b[31m"; /* green, red */
         end = "\x1b[0m";
     }
-    printf("%s%s%s  %zu packets, %.6f s simulated, ", begin, verdict(r->code), end, r->packets,
-           r->seconds);
+    printf("%s%s%s  %zu packet%s, %.6f s simulated, ", begin, verdict(r->code), end, r->packets,
+           r->packets == 1 ? "" : "s", r->seconds);
     printf(r->hash[0] ? "trace %s" : "not traced", r->hash);
     if (r->sims > 1) printf(" (the last of %" PRIu32 " simulations)", r->sims);
     putchar('\n');
