@@ -5,7 +5,6 @@
  * packets whose transmission has not begun. */
 #include "corrupt.h"
 #include "emit.h"
-#include "fault.h"
 #include "link.h"
 #include "node.h"
 #include "packet/cause.h"
@@ -119,8 +118,8 @@ void dw_direction_arrive(dw_direction *d, dw_packet *packet)
 
 static void arrive(dw_direction *d, dw_packet *packet)
 {
-    dw_plan *plan = d->link->sim->plan;
-    if (DW_UNLIKELY(plan != NULL) && dw_plan_takes(plan, d, packet)) return;
+    const dw_sim *sim = d->link->sim;
+    if (DW_UNLIKELY(sim->plan != NULL) && sim->plan_takes(sim->plan, d, packet)) return;
     dw_direction_arrive(d, packet);
 }
 

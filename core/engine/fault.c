@@ -55,12 +55,15 @@ struct dw_plan {
     const dw_direction *in_hand_from;
 };
 
+static bool takes(dw_plan *plan, dw_direction *d, dw_packet *packet);
+
 static dw_plan *plan_of(dw_sim *sim)
 {
     if (sim->plan) return sim->plan;
     dw_plan *plan = calloc(1, sizeof *plan);
     if (!plan) return NULL;
     plan->sim = sim;
+    sim->plan_takes = takes;
     return sim->plan = plan;
 }
 
@@ -379,7 +382,8 @@ static void arrives(void *arg)
     if (!taken) dw_direction_arrive(w.direction, w.packet);
 }
 
-bool dw_plan_takes(dw_plan *plan, dw_direction *d, dw_packet *packet)
+/* A packet arrives.  true: it was taken. */
+static bool takes(dw_plan *plan, dw_direction *d, dw_packet *packet)
 {
     if (!is_for(plan->sim, d->to->node, packet)) return false;
     for (const waiting *w = plan->arriving; w; w = w->next) {

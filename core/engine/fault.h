@@ -6,11 +6,10 @@
 #include "drywire/fingerprint.h"
 #include "link.h"
 
-/* A simulation that has none pays for one comparison a packet. */
+/* A simulation that has none pays for one comparison a packet.  What arrives is shown to it through
+ * dw_sim.plan_takes. */
 typedef struct dw_plan dw_plan;
 
-/* A packet arrives.  true: it was taken. */
-bool dw_plan_takes(dw_plan *plan, dw_direction *direction, dw_packet *packet);
 /* A timer of a protocol on this host is about to fire.  true: a packet that was held up arrives
  * first, as an event of this instant; the timer comes after it. */
 bool dw_plan_goes_first(dw_plan *plan, dw_node *node);
