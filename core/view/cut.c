@@ -216,11 +216,15 @@ typedef struct survey {
     uint32_t (*conn)[2]; /* by incarnation: at the end that its flow is at, at the other */
 } survey;
 
+/* What is left out between two that are shown is so neither before nor after them. */
 static void note_packet(seen *s, const dw_packet_view *v, bool shown)
 {
     if (shown && !s->first) s->first = v->number;
     if (shown) s->last = v->number;
-    if (!shown) s->left_out[s->first != 0] = true;
+    if (shown)
+        s->left_out[1] = false;
+    else
+        s->left_out[s->first != 0] = true;
 }
 
 /* What is left out at the end is so after all that are shown. */

@@ -312,6 +312,24 @@ static void on_call(builder *b, const dw_trace_event *e)
                           .state_certainty = state_certainty(b, e->conn, state)});
 }
 
+/* What it is set for may have words of its own in figures, and then it is told. */
+static void on_timer_set(builder *b, const dw_trace_event *e)
+{
+    const dw_protocol_ops *protocol = dw_trace_protocol(b->trace, e->conn);
+    bool asks = e->cause && protocol && DW_OFFERS(dw_protocol_ops, protocol, figure_cause);
+    int side = asks && protocol->figure_cause(e->cause->name) ? side_of(b, e) : -1;
+    const char *state = b->conn[e->conn].state;
+    if (side < 0 || !state) return;
+    add_step(b, (dw_step){.at = e->at,
+                          .before = state,
+                          .after = state,
+                          .cause = e->cause,
+                          .conn = e->conn,
+                          .side = (uint8_t)side,
+                          .kind = DW_STEP_TIMER,
+                          .state_certainty = b->conn[e->conn].certainty});
+}
+
 static void on_note(builder *b, const dw_trace_event *e)
 {
     int side = side_of(b, e);
@@ -353,6 +371,7 @@ static void on_event(builder *b, const dw_trace_event *e)
     case DW_TRACE_STATE: on_state(b, e); return;
     case DW_TRACE_CALL: on_call(b, e); return;
     case DW_TRACE_NOTE: on_note(b, e); return;
+    case DW_TRACE_TIMER_SET: on_timer_set(b, e); return;
     case DW_TRACE_TIMER_FIRED: {
         int side = side_of(b, e);
         if (side >= 0) settle_side(b, side);
@@ -366,7 +385,6 @@ static void on_event(builder *b, const dw_trace_event *e)
     case DW_TRACE_MARKED:
     case DW_TRACE_VARIABLE:
     case DW_TRACE_DETAIL:
-    case DW_TRACE_TIMER_SET:
     case DW_TRACE_TIMER_CANCELLED:
     case DW_TRACE_UNKNOWN:
     case DW_TRACE_TYPES: return;
@@ -595,7 +613,7 @@ void dw_exchange_free(dw_exchange *exchange)
 bool dw_step_shown(const dw_picture *p, const dw_step *s)
 {
     if (s->absorbed || !s->shown) return false;
-    if (s->kind == DW_STEP_STATE) return !p->no_states;
+    if (s->kind == DW_STEP_STATE || s->kind == DW_STEP_TIMER) return !p->no_states;
     if (s->kind != DW_STEP_CALL) return true;
     if (strcmp(s->call, "crash") == 0) return true;
     return dw_chosen(p->calls, false) && strcmp(s->call, "send") != 0 &&

@@ -12,6 +12,7 @@ enum dw_step_kind {
     DW_STEP_RECEIVE,
     DW_STEP_STATE, /* a change of state that no packet of this end explains */
     DW_STEP_CALL,
+    DW_STEP_TIMER, /* one that is set for a cause that figures have words for: "2 MSL restarted" */
 };
 
 typedef struct dw_step {

@@ -555,7 +555,8 @@ static int collect(const dw_exchange *x, int side, end *out)
     if (!out->steps) return DW_E_NOMEM;
     for (size_t i = 0; i < x->count; i++) {
         const dw_step *s = &x->steps[i];
-        if (s->side != side || s->injected || s->kind == DW_STEP_CALL) continue;
+        if (s->side != side || s->injected || s->kind == DW_STEP_CALL || s->kind == DW_STEP_TIMER)
+            continue;
         out->steps[out->count++] = s;
     }
     return DW_OK;

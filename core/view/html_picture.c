@@ -145,10 +145,8 @@ static const char *const phrases[] = {"lost",
                                       "dotted, open head: likely arrived",
                                       "fading, ?: unknown whether it arrived"};
 
-static void write_word(dw_text *out, const dw_trace *trace, const dw_picture *p,
-                       const char *english, const char **before)
+static void write_word(dw_text *out, const char *english, const char *word, const char **before)
 {
-    const char *word = dw_word(dw_trace_plugins(trace), p->language, english);
     if (strcmp(word, english) == 0) return;
     dw_text_add(out, *before);
     quoted(out, english);
@@ -161,16 +159,17 @@ void dw_html_words(const dw_trace *trace, const dw_picture *p, const char *const
                    size_t word_count, const dw_cause *const *causes, size_t cause_count,
                    dw_text *out)
 {
-    const char *before = "";
-    if (!p->language) return;
+    const dw_plugin *const *plugins = dw_trace_plugins(trace);
+    const char *before = "", *language = p->language;
     dw_text_add(out, ",\n\"words\":{");
     for (size_t i = 0; i < sizeof phrases / sizeof phrases[0]; i++)
-        write_word(out, trace, p, phrases[i], &before);
+        write_word(out, phrases[i], dw_word(plugins, language, phrases[i]), &before);
     for (size_t i = 0; i < word_count; i++)
-        write_word(out, trace, p, words[i], &before);
+        write_word(out, words[i], dw_word(plugins, language, words[i]), &before);
     for (size_t i = 0; i < cause_count; i++) {
-        write_word(out, trace, p, causes[i]->name, &before);
-        if (causes[i]->text) write_word(out, trace, p, causes[i]->text, &before);
+        const dw_cause *c = causes[i];
+        write_word(out, c->name, dw_cause_word(plugins, language, c->name), &before);
+        if (c->text) write_word(out, c->text, dw_word(plugins, language, c->text), &before);
     }
     dw_text_add(out, "}");
 }

@@ -25,7 +25,16 @@ const char *dw_label_word(const dw_labels *l, const char *english)
 
 const char *dw_label_cause(const dw_labels *l, const dw_cause *cause)
 {
-    return cause ? dw_label_word(l, cause->name) : "";
+    if (!cause) return "";
+    return dw_cause_word(dw_trace_plugins(l->cut->trace), l->picture->language, cause->name);
+}
+
+const char *dw_label_figure(const dw_labels *l, const dw_cause *cause, uint32_t conn)
+{
+    const dw_protocol_ops *protocol = dw_trace_protocol(l->cut->trace, conn);
+    bool asks = cause && protocol && DW_OFFERS(dw_protocol_ops, protocol, figure_cause);
+    const char *figure = asks ? protocol->figure_cause(cause->name) : NULL;
+    return figure ? dw_label_word(l, figure) : NULL;
 }
 
 char *dw_label_phrase(const dw_labels *l, const char *english, const char *first,
@@ -97,13 +106,13 @@ static int prefix(const dw_labels *l, const dw_packet_view *v, char *buf, size_t
     return n;
 }
 
-/* As textbooks write it, the first FIN acknowledges nothing. */
+/* As textbooks write it, a FIN acknowledges nothing unless it answers the other one. */
 static void write_segment(const dw_labels *l, const dw_packet_view *v, char *buf, size_t size)
 {
     dw_dissection d = v->d;
     char flags[64], seq[40], ack[40];
     bool book = l->numbers == DW_NUMBERS_LETTERS;
-    if (book && dw_lettered_first_fin(l, v)) d.flags &= ~dw_flags_that(&d, DW_FLAG_ACKS);
+    if (book && dw_lettered_bare_fin(l, v)) d.flags &= ~dw_flags_that(&d, DW_FLAG_ACKS);
     if (book)
         dw_flags_text_main(&d, flags, sizeof flags);
     else

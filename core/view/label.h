@@ -48,6 +48,8 @@ char *dw_label_remark(const dw_labels *labels, const dw_packet_view *view, char 
 /* In the picture's language: a word or phrase, a cause, a phrase with something in it. */
 const char *dw_label_word(const dw_labels *labels, const char *english);
 const char *dw_label_cause(const dw_labels *labels, const dw_cause *cause);
+/* What figures write instead of a cause, "2 MSL"; NULL: nothing but its name. */
+const char *dw_label_figure(const dw_labels *labels, const dw_cause *cause, uint32_t conn);
 char *dw_label_phrase(const dw_labels *labels, const char *english, const char *first,
                       const char *second, char *buf, size_t size);
 

@@ -344,6 +344,7 @@ static void aside(pen *p, const dw_step *s)
 {
     const char *words = dw_label_cause(&p->labels, s->cause);
     if (s->kind == DW_STEP_CALL) words = dw_label_word(&p->labels, s->call);
+    if (s->kind == DW_STEP_TIMER) words = dw_label_figure(&p->labels, s->cause, s->conn);
     bracketed(p, s, words, true);
 }
 
@@ -516,6 +517,7 @@ static void draw(pen *p)
         case DW_STEP_SEND: departure(p, s); break;
         case DW_STEP_RECEIVE: arrival(p, s); break;
         case DW_STEP_STATE:
+        case DW_STEP_TIMER:
         case DW_STEP_CALL: aside(p, s); break;
         }
     }

@@ -51,7 +51,7 @@ static const dw_step *immediate_arrival(const pen *p, size_t i)
 {
     for (size_t k = i + 1; k < p->x->count; k++) {
         const dw_step *s = &p->x->steps[k];
-        if (s->absorbed || s->kind == DW_STEP_CALL) continue;
+        if (s->absorbed || s->kind == DW_STEP_CALL || s->kind == DW_STEP_TIMER) continue;
         return s->kind == DW_STEP_RECEIVE && s->packet == p->x->steps[i].packet ? s : NULL;
     }
     return NULL;
@@ -60,11 +60,8 @@ static const dw_step *immediate_arrival(const pen *p, size_t i)
 /* In the words of figures, "2 MSL", and in the picture's language. */
 static const char *why(const pen *p, const dw_step *s)
 {
-    const dw_protocol_ops *protocol = dw_trace_protocol(p->trace, s->conn);
-    const char *figure = NULL;
-    if (s->cause && protocol && DW_OFFERS(dw_protocol_ops, protocol, figure_cause))
-        figure = protocol->figure_cause(s->cause->name);
-    return figure ? dw_label_word(&p->labels, figure) : dw_label_cause(&p->labels, s->cause);
+    const char *figure = dw_label_figure(&p->labels, s->cause, s->conn);
+    return figure ? figure : dw_label_cause(&p->labels, s->cause);
 }
 
 static void rfc_state_line(pen *p, const dw_step *s)
@@ -113,7 +110,7 @@ static const dw_step *rfc_step(pen *p, size_t i, const char *segment)
 {
     const dw_step *s = &p->x->steps[i], *joined = NULL;
     const char *arrow = rfc_arrow(s);
-    if (s->kind == DW_STEP_STATE) {
+    if (s->kind == DW_STEP_STATE || s->kind == DW_STEP_TIMER) {
         rfc_state_line(p, s);
     } else if (s->kind == DW_STEP_RECEIVE) {
         rfc_row(p, s, arrow, segment, "...", "");

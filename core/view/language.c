@@ -84,6 +84,21 @@ static const word chinese[] = {
     {NULL, NULL},
 };
 
+/* What pictures say for causes whose names are for scripts and searches. */
+static const word plain[] = {
+    {"fault-drop", "lost"},
+    {"random-loss", "lost"},
+    {"queue-full", "queue full"},
+    {"queue-refuses", "own queue full"},
+    {"link-down", "link down"},
+    {"too-big", "too big"},
+    {"ttl-exceeded", "time to live over"},
+    {"hop-limit-exceeded", "hop limit reached"},
+    {"no-route", "no route"},
+    {"ip-bad-checksum", "bad IP checksum"},
+    {NULL, NULL},
+};
+
 static const struct {
     const char *name;
     const word *words; /* NULL: the English ones */
@@ -122,6 +137,13 @@ char *dw_language_list(char *buf, size_t size)
     return buf;
 }
 
+static const char *find_word(const word *words, const char *english)
+{
+    for (; words && words->english; words++)
+        if (strcmp(words->english, english) == 0) return words->word;
+    return NULL;
+}
+
 const char *dw_word(const dw_plugin *const *plugins, const char *language, const char *english)
 {
     if (!language) return english;
@@ -131,7 +153,12 @@ const char *dw_word(const dw_plugin *const *plugins, const char *language, const
         if (ops && DW_OFFERS(dw_protocol_ops, ops, word)) own = ops->word(language, english);
         if (own) return own;
     }
-    for (const word *w = words_of(language); w && w->english; w++)
-        if (strcmp(w->english, english) == 0) return w->word;
-    return english;
+    const char *found = find_word(words_of(language), english);
+    return found ? found : english;
+}
+
+const char *dw_cause_word(const dw_plugin *const *plugins, const char *language, const char *name)
+{
+    const char *said = dw_word(plugins, language, name), *english = find_word(plain, name);
+    return english && strcmp(said, name) == 0 ? english : said;
 }

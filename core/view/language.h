@@ -13,5 +13,7 @@ char *dw_language_list(char *buf, size_t size);
  * phrase of pictures ("%s" in a phrase stands in both).  The word itself where the language has
  * none for it. */
 const char *dw_word(const dw_plugin *const *plugins, const char *language, const char *english);
+/* What pictures write for a cause: that, and in English a plain word for some: "lost". */
+const char *dw_cause_word(const dw_plugin *const *plugins, const char *language, const char *name);
 
 #endif

@@ -273,12 +273,13 @@ bool dw_lettered_number(const dw_labels *l, const dw_packet_view *v, bool ack, c
     return true;
 }
 
-bool dw_lettered_first_fin(const dw_labels *l, const dw_packet_view *v)
+bool dw_lettered_bare_fin(const dw_labels *l, const dw_packet_view *v)
 {
     place p = place_of(l, v);
-    const struct letter *u = &l->lettered[p.in].at[DW_LETTER_U];
-    return p.in && u->known && dw_flags_that(&v->d, DW_FLAG_CLOSES) && p.side == u->side &&
-           v->d.seq == u->value;
+    const struct dw_lettered *t = &l->lettered[p.in];
+    const struct letter *u = &t->at[DW_LETTER_U];
+    if (!p.in || !u->known || !dw_flags_that(&v->d, DW_FLAG_CLOSES)) return false;
+    return p.side == u->side ? v->d.seq == u->value : dw_seq_before(v->d.ack, t->fin_end);
 }
 
 /* Behind a NAT, as the end has them that was there first. */

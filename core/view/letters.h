@@ -10,8 +10,9 @@ int dw_lettered_begin(dw_labels *labels);
 /* SEQ, or ACK, as a letter and what lies between; false: there is none for it. */
 bool dw_lettered_number(const dw_labels *labels, const dw_packet_view *v, bool ack, char *buf,
                         size_t size);
-/* Whether a packet is the first FIN of its connection, or that again. */
-bool dw_lettered_first_fin(const dw_labels *labels, const dw_packet_view *v);
+/* Whether a packet is a FIN that does not acknowledge one: the first of its connection, or both
+ * where they cross. */
+bool dw_lettered_bare_fin(const dw_labels *labels, const dw_packet_view *v);
 /* The port of the end that opened, and of the other; false: it belongs to no connection. */
 bool dw_lettered_ports(const dw_labels *labels, const dw_packet_view *v, uint16_t port[2]);
 

@@ -219,6 +219,7 @@ static void add_fate(const writer *w, const dw_step *s, char *label, size_t size
     const char *how = inferred ? dw_inferred_shown(w->labels, v, why, sizeof why) : "";
     if (!inferred && v->drop_cause) how = dw_label_cause(w->labels, v->drop_cause);
     const char *fate = dw_label_word(w->labels, dw_inferred_fate(v));
+    if (strcmp(how, fate) == 0) how = "";
     snprintf(words, sizeof words, "%s%s%s", fate, *how ? ": " : "", how);
     add_remark(label, size, words);
 }
@@ -303,11 +304,15 @@ static void step(writer *w, const dw_step *s)
     case DW_STEP_SEND:
     case DW_STEP_RECEIVE: packet(w, s); return;
     case DW_STEP_STATE: state_now(w, s); return;
+    case DW_STEP_TIMER:
     case DW_STEP_CALL:
         draw_sent(w, s->side);
         say_waiting(w, s->side, NULL);
-        snprintf(words, sizeof words, "%s", dw_label_word(w->labels, s->call));
-        note_over(w, s->side, false, words, "()");
+        if (s->kind == DW_STEP_TIMER)
+            snprintf(words, sizeof words, "%s", dw_label_figure(w->labels, s->cause, s->conn));
+        else
+            snprintf(words, sizeof words, "%s", dw_label_word(w->labels, s->call));
+        note_over(w, s->side, false, words, s->kind == DW_STEP_CALL ? "()" : "");
         return;
     }
 }

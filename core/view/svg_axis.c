@@ -121,13 +121,14 @@ static void tear_axis(dw_svg_pen *p, const dw_svg_break *b)
     p->any_torn = true;
 }
 
+/* How long a silence was is a time, too. */
 void dw_svg_draw_axis(dw_svg_pen *p)
 {
-    bool times = !p->m->picture->no_times;
-    if (times) draw_pieces(p);
-    if (times) draw_times(p);
+    if (p->m->picture->no_times) return;
+    draw_pieces(p);
+    draw_times(p);
     for (size_t i = 0; i < p->m->break_count; i++) {
-        if (times) tear_axis(p, &p->m->breaks[i]);
+        tear_axis(p, &p->m->breaks[i]);
         draw_break(p, &p->m->breaks[i]);
     }
 }

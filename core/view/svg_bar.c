@@ -50,7 +50,7 @@ static void draw_bar(dw_svg_pen *p, const dw_svg_bar *b)
 static const char *class_of(const dw_svg_word *w)
 {
     if (w->kind == DW_SVG_CALL) return "call";
-    if (w->kind == DW_SVG_TIMER) return "timer";
+    if (w->kind == DW_SVG_TIMER || w->kind == DW_SVG_RESTART) return "timer";
     return w->inferred ? "state inferred" : "state";
 }
 

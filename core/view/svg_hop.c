@@ -85,13 +85,14 @@ static void said(dw_svg_pen *p, const char *front, const char *text)
     dw_svg_escaped(p, text);
 }
 
-/* A cause, if there is one, in a line of its own. */
+/* A cause, if there is one, in a line of its own: by its name, as scripts and searches have it. */
 static void told(dw_svg_pen *p, const dw_cause *cause, const char *english)
 {
     char text[160];
     const dw_labels *l = &p->m->labels;
     if (!cause) return;
-    said(p, "\n", dw_label_phrase(l, english, dw_label_cause(l, cause), NULL, text, sizeof text));
+    said(p, "\n",
+         dw_label_phrase(l, english, dw_label_word(l, cause->name), NULL, text, sizeof text));
 }
 
 /* What a hop's label had no room for: times, causes, and how its fate is known. */
@@ -106,7 +107,7 @@ static void tooltip(dw_svg_pen *p, const dw_svg_hop *h)
     dw_svg_escaped(p, h->label);
     said(p, "\n", dw_label_phrase(l, "sent %s s", sent, NULL, remark, sizeof remark));
     if (v->cause) {
-        said(p, ": ", dw_label_cause(l, v->cause));
+        said(p, ": ", dw_label_word(l, v->cause->name));
         if (v->cause->rfc) said(p, " (", v->cause->rfc);
         if (v->cause->rfc) dw_svg_add(p, ")");
     }

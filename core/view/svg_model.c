@@ -166,6 +166,7 @@ typedef struct builder {
     const dw_trace_event **links;
     size_t event;       /* index of the one that is looked at */
     dw_svg_row *before; /* by connection: its state before the part that is shown */
+    size_t *receiving;  /* by column: index + 1 of the arrival that changes of state belong to */
     bool begun;
 } builder;
 
@@ -189,6 +190,7 @@ static void on_sent(builder *b, const dw_trace_event *e)
     uint32_t to = there == DW_SVG_NONE ? DW_SVG_NONE : column_of_packet(m, there, v, true);
     if (from == DW_SVG_NONE) return;
     if (to == DW_SVG_NONE) to = from + 1 < m->column_count ? from + 1 : from - 1;
+    b->receiving[from] = 0;
     dw_svg_hop *hops = dw_list_room(m->hops, m->hop_count, sizeof *hops);
     m->failed |= !hops;
     if (!hops) return;
@@ -232,6 +234,7 @@ static void on_delivered(builder *b, const dw_trace_event *e)
                             .column = column,
                             .kind = DW_SVG_ARRIVAL,
                             .hop = (uint32_t)(h - m->hops)});
+    b->receiving[column] = m->row_count;
 }
 
 static void on_dropped(builder *b, const dw_trace_event *e)
@@ -268,12 +271,31 @@ static bool state_row(const dw_svg_model *m, const dw_trace_event *e, dw_svg_row
     return out->column != DW_SVG_NONE && !m->picture->no_states;
 }
 
+/* The state that a connection came to by the same arrival; NULL: none.  It lasted no time, and so
+ * ladders in text do not have it either (exchange.c). */
+static dw_svg_row *passed_state(const builder *b, const dw_svg_row *now)
+{
+    size_t arrival = b->receiving[now->column];
+    if (!arrival || b->m->rows[arrival - 1].at != now->at) return NULL;
+    for (size_t i = arrival; i < b->m->row_count; i++) {
+        dw_svg_row *r = &b->m->rows[i];
+        if (r->kind == DW_SVG_STATE && r->conn == now->conn) return r;
+    }
+    return NULL;
+}
+
 static void on_state(builder *b, const dw_trace_event *e)
 {
     dw_svg_row row;
     if (!dw_cut_shows_event(&b->m->cut, b->event) || !state_row(b->m, e, &row)) return;
+    dw_svg_row *passed = passed_state(b, &row);
     b->m->columns[row.column].has_states = true;
-    add_row(b->m, row);
+    if (passed) {
+        passed->text = row.text;
+        passed->certainty = row.certainty;
+    } else {
+        add_row(b->m, row);
+    }
 }
 
 /* The part that is shown of one end may begin when that of another has. */
@@ -313,7 +335,9 @@ static void on_call(builder *b, const dw_trace_event *e)
 {
     static const char *const quiet[] = {"send", "recv", "listen", "accept"};
     uint32_t column = column_of_conn(b->m, e->node, e->conn);
-    if (column == DW_SVG_NONE || !dw_chosen(b->m->picture->calls, true)) return;
+    if (column == DW_SVG_NONE) return;
+    b->receiving[column] = 0;
+    if (!dw_chosen(b->m->picture->calls, true)) return;
     if (!dw_cut_shows_event(&b->m->cut, b->event)) return;
     for (size_t i = 0; i < sizeof quiet / sizeof quiet[0]; i++)
         if (strcmp(quiet[i], e->u.call.name) == 0) return;
@@ -325,12 +349,24 @@ static void on_call(builder *b, const dw_trace_event *e)
 static void on_timer(builder *b, const dw_trace_event *e)
 {
     uint32_t column = column_of_conn(b->m, e->node, e->conn);
-    if (column == DW_SVG_NONE || b->m->picture->no_states) return;
-    if (!dw_chosen(b->m->picture->calls, true)) return;
+    if (column == DW_SVG_NONE) return;
+    b->receiving[column] = 0;
+    if (b->m->picture->no_states || !dw_chosen(b->m->picture->calls, true)) return;
     if (!dw_cut_shows_event(&b->m->cut, b->event)) return;
     add_row(
         b->m,
         (dw_svg_row){.at = e->at, .column = column, .kind = DW_SVG_TIMER, .text = e->u.timer.name});
+}
+
+/* One that is set for a cause that figures have words for. */
+static void on_timer_set(builder *b, const dw_trace_event *e)
+{
+    uint32_t column = column_of_conn(b->m, e->node, e->conn);
+    const char *words = dw_label_figure(&b->m->labels, e->cause, e->conn);
+    if (!words || column == DW_SVG_NONE || b->m->picture->no_states) return;
+    if (!dw_cut_shows_event(&b->m->cut, b->event)) return;
+    add_row(b->m,
+            (dw_svg_row){.at = e->at, .column = column, .kind = DW_SVG_RESTART, .text = words});
 }
 
 /* What is not drawn is not the picture's: queues show in times, marks in labels, notes nowhere. */
@@ -346,6 +382,7 @@ static void on_event(builder *b, const dw_trace_event *e)
     case DW_TRACE_STATE: on_state(b, e); return;
     case DW_TRACE_CALL: on_call(b, e); return;
     case DW_TRACE_TIMER_FIRED: on_timer(b, e); return;
+    case DW_TRACE_TIMER_SET: on_timer_set(b, e); return;
     case DW_TRACE_NODE:
     case DW_TRACE_LINK:
     case DW_TRACE_CONN:
@@ -354,7 +391,6 @@ static void on_event(builder *b, const dw_trace_event *e)
     case DW_TRACE_MARKED:
     case DW_TRACE_VARIABLE:
     case DW_TRACE_DETAIL:
-    case DW_TRACE_TIMER_SET:
     case DW_TRACE_TIMER_CANCELLED:
     case DW_TRACE_NOTE:
     case DW_TRACE_TYPES: return;
@@ -367,7 +403,8 @@ static int walk(dw_svg_model *m)
     builder b = {.m = m};
     b.links = calloc(count + 1, sizeof *b.links);
     b.before = calloc((size_t)dw_trace_conns(m->trace) + 1, sizeof *b.before);
-    m->failed |= !b.links || !b.before;
+    b.receiving = calloc(m->column_count, sizeof *b.receiving);
+    m->failed |= !b.links || !b.before || !b.receiving;
     /* First all links: a hop's other end may be told after it, in an import. */
     for (size_t i = 0; i < count && !m->failed; i++)
         if (dw_trace_at(m->trace, i)->type == DW_TRACE_LINK)
@@ -378,6 +415,7 @@ static int walk(dw_svg_model *m)
         on_event(&b, dw_trace_at(m->trace, b.event));
     free(b.links);
     free(b.before);
+    free(b.receiving);
     return m->failed ? DW_E_NOMEM : DW_OK;
 }
 

@@ -30,7 +30,8 @@ enum dw_svg_row_kind {
     DW_SVG_ARRIVAL,
     DW_SVG_STATE,
     DW_SVG_CALL,
-    DW_SVG_TIMER,
+    DW_SVG_TIMER,   /* its name; it fires */
+    DW_SVG_RESTART, /* what figures say of a timer that is set */
 };
 
 /* One thing that happens at one host. */
@@ -42,7 +43,7 @@ typedef struct dw_svg_row {
     uint32_t hop;      /* DEPARTURE, ARRIVAL: which */
     uint32_t conn;     /* STATE */
     uint8_t certainty; /* STATE: enum dw_certainty */
-    const char *text;  /* STATE: its name; CALL, TIMER */
+    const char *text;  /* STATE: its name; CALL, TIMER, RESTART */
     const char *from;  /* STATE: the one before */
 } dw_svg_row;
 

@@ -117,6 +117,8 @@ static void add_doing(builder *b, const dw_svg_row *r)
     char text[sizeof((dw_svg_word *)0)->text];
     if (r->kind == DW_SVG_CALL)
         snprintf(text, sizeof text, "%s()", r->text);
+    else if (r->kind == DW_SVG_RESTART)
+        snprintf(text, sizeof text, "%s", r->text);
     else
         dw_label_phrase(&b->m->labels, "%s timer", dw_label_word(&b->m->labels, r->text), NULL,
                         text, sizeof text);
@@ -136,7 +138,7 @@ void dw_svg_find_sides(dw_svg_model *m)
     for (size_t i = 0; !m->failed && i < m->row_count; i++) {
         const dw_svg_row *r = &m->rows[i];
         if (r->kind == DW_SVG_STATE) change_state(&b, r);
-        if (r->kind == DW_SVG_CALL || r->kind == DW_SVG_TIMER) add_doing(&b, r);
+        if (r->kind >= DW_SVG_CALL) add_doing(&b, r);
     }
     for (uint32_t c = 0; !m->failed && c < m->column_count; c++)
         for (size_t i = 0; i < DW_SVG_LANES; i++)

@@ -433,8 +433,10 @@ static void draw_body(pen *p)
 {
     const dw_svg_model *m = p->m;
     draw_hosts(p);
-    draw_breaks(p);
-    if (!m->picture->no_times) draw_times(p);
+    if (!m->picture->no_times) {
+        draw_breaks(p);
+        draw_times(p);
+    }
     for (size_t i = 0; i < m->bar_count; i++)
         draw_bar(p, &m->bars[i]);
     for (size_t i = 0; i < m->word_count; i++)

@@ -375,9 +375,9 @@ const option_row option_rows[] = {
      .help = "Sequence numbers as textbooks write them: x and y, and u, v, w in the close; or your "
              "own, as in --letters=J,K,M,,N or --letters=x=J,u=M.",
      .detail =
-         "u is the first FIN's number, v that of what acknowledges it, w the other FIN's. The "
-         "first FIN is written without the acknowledgment that it carries, but in the rfc "
-         "style."},
+         "u is the first FIN's number, v that of what acknowledges it, w the other FIN's. A FIN "
+         "that does not answer the other is written without the acknowledgment that it carries, "
+         "but in the rfc style."},
     {.name = "--lang",
      OF_PICTURES,
      CHOICE(language, languages),

@@ -23,6 +23,7 @@ const uint8_t dw_tcp_flag_classes[sizeof dw_tcp_flags / sizeof dw_tcp_flags[0]] 
 
 const char *dw_tcp_figure_cause(const char *cause)
 {
+    if (strcmp(cause, "time-wait-restart") == 0) return "2 MSL restarted";
     return strcmp(cause, "time-wait-over") == 0 ? "2 MSL" : NULL;
 }
 

@@ -45,6 +45,7 @@ static const word chinese[] = {
     {"time-wait-restart", "重新等待2MSL"},
     {"time-wait-over", "2MSL到"},
     {"2 MSL", "2MSL"},
+    {"2 MSL restarted", "重新等待2MSL"},
     {"time-wait-reopened", "新的SYN重新打开"},
     {"time-wait-reused", "端口被重新使用"},
     {"time-wait-resumed", "回到时间等待"},

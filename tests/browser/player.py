@@ -95,7 +95,7 @@ class Opened(Page):
         self.open("close")
         self.assertEqual(self.labels()[:2], ["#4 FIN seq=M", "#5 ACK seq=v ack=M+1"])
         self.assertEqual(len(self.labels()), 6)
-        self.assertEqual([w for w in self.words() if w != "fault-drop"][:2], ["close()", "FIN-WAIT-1"])
+        self.assertEqual([w for w in self.words() if w != "lost"][:2], ["close()", "FIN-WAIT-1"])
         self.assertEqual(self.find("#numbers").get_attribute("value"), "letters")
         self.assertEqual(self.js("return getComputedStyle(document.querySelector('.seg')).fontSize"), "15px")
         colours = self.js("return [...new Set([...document.querySelectorAll('.hop .wire')].map(e => getComputedStyle(e).stroke))]")

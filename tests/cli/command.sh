@@ -125,7 +125,7 @@ run 'an event that is not there' 2 "$DRYWIRE" explain --event 99999 "$work/why.j
 flagship=$SOURCE/examples/06-lost-final-ack.lua
 run 'flagship' 0 "$DRYWIRE" run "$flagship"
 prints 'TIME-WAIT'
-prints 'fault-drop'
+prints ' lost  '
 sed 's/isn = { 99, 299 } }/isn = { 99, 299 }, tcp = { retransmit_fin = false } }/' "$flagship" >"$work/broken.lua"
 run 'flagship without a repeated FIN' 1 "$DRYWIRE" run "$work/broken.lua"
 says 'the figure does not match'
@@ -145,10 +145,10 @@ prints 'SYN,ACK seq=y ack=x+1'
 run 'ladder absolute' 0 "$DRYWIRE" run -q --ladder=ascii --absolute "$SOURCE/examples/03-full-close.lua"
 prints 'SYN,ACK seq=299 ack=100'
 run 'ladder plantuml' 0 "$DRYWIRE" run -q --ladder=plantuml "$SOURCE/examples/06-lost-final-ack.lua"
-for text in '@startuml' 'participant "client" as A' 'A ->x B : ACK seq=2 ack=2 (lost: fault-drop)' 'hnote over A : TIME-WAIT' \
+for text in '@startuml' 'participant "client" as A' 'A ->x B : ACK seq=2 ack=2 (lost)' 'hnote over A : TIME-WAIT' \
     '... 239.98s later ...' '@enduml'; do prints "$text"; done
 run 'ladder mscgen' 0 "$DRYWIRE" run -q --ladder=mscgen "$SOURCE/examples/06-lost-final-ack.lua"
-for text in 'msc {' 'A [label="client"], B [label="server"];' 'A -x B [label="ACK seq=2 ack=2 (lost: fault-drop)"];' \
+for text in 'msc {' 'A [label="client"], B [label="server"];' 'A -x B [label="ACK seq=2 ack=2 (lost)"];' \
     'A abox A [label="TIME-WAIT"];' '... [label="239.98s later"];'; do prints "$text"; done
 run 'ladder mermaid' 0 "$DRYWIRE" run -q --ladder=mermaid "$SOURCE/examples/06-lost-final-ack.lua"
 prints 'sequenceDiagram'

@@ -46,7 +46,7 @@ ladder 'in the close' --from 2.07s l.jsonl
 prints '               FIN-WAIT-2 │                                       │ LAST-ACK'
 for style in unicode mermaid rfc; do
     ladder "up to a packet in $style" --to 8 --style "$style" l.jsonl
-    lacks '4min|time-wait-over|2 MSL|#9 '
+    lacks '4min|time-wait-over|\(2 MSL\)|#9 '
 done
 run 'its picture' 0 "$DRYWIRE" ladder --svg to.svg --to 8 l.jsonl
 [ "$(grep -c '>CLOSED<' to.svg)" = 1 ] || fail 'what #9 does is there without it'

@@ -198,11 +198,11 @@ cat >wanted.txt <<'EOF'
    0.080000               |                                                   '------>| TALKING
    0.080000               |       .----------------------------- HEARD seq=1 ack=23 --| TALKING
    0.100000       TALKING |<------'                                                   |
-   0.100000       TALKING |-- HEARD,MORE seq=23 ack=1 len=22 -----X fault-drop        |
+   0.100000       TALKING |-- HEARD,MORE seq=23 ack=1 len=22 -----X lost              |
 EOF
 head -13 ladder.txt | diff - wanted.txt >diff.txt || fail "the ladder: $(cat diff.txt)"
 tail -1 ladder.txt | grep -q 'GONE | (linger-over)' || fail "the ladder's end: $(tail -1 ladder.txt)"
-for text in '>HELLO seq=0<' '>HELLO,HEARD seq=0 ack=1<' '>HEARD,BYE seq=67 ack=1<' '>fault-drop<' '>repeat timer<' '>AWAITING<' '>LINGERING<' \
+for text in '>HELLO seq=0<' '>HELLO,HEARD seq=0 ack=1<' '>HEARD,BYE seq=67 ack=1<' '>lost<' '>repeat timer<' '>AWAITING<' '>LINGERING<' \
     'class="bar listen"' 'class="bar opening"' 'class="bar open"' 'class="bar closing"' 'class="bar time-wait"' 'class="syn"' 'class="fin"' 'class="data lost"'; do
     grep -qF -- "$text" h.svg || fail "the picture lacks $text"
 done

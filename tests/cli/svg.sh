@@ -16,7 +16,7 @@ run 'again' 0 "$DRYWIRE" run -q --svg b.svg t.lua
 cmp -s a.svg b.svg || fail 'the picture differs from run to run'
 run 'from a trace' 0 "$DRYWIRE" ladder --svg c.svg t.jsonl
 cmp -s a.svg c.svg || fail 'a saved trace gives another picture'
-for text in 'class="cross"' '>fault-drop<' 'class="syn copy"' ' damaged"' '>SYN-SENT<' '>TIME-WAIT<' '>LISTEN<' '>close()<' \
+for text in 'class="cross"' '>lost<' 'class="syn copy"' ' damaged"' '>SYN-SENT<' '>TIME-WAIT<' '>LISTEN<' '>close()<' \
     '>connect()<' '>retransmission timer<' 'later</text>' 'prefers-color-scheme: dark' 'lost: fault-drop' 'id="p1"'; do
     grep -qF -- "$text" a.svg || fail "the picture lacks $text"
 done

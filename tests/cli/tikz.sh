@@ -20,7 +20,7 @@ cmp -s a.tex b.tex || fail 'the picture differs from run to run'
 run 'from a trace' 0 "$DRYWIRE" ladder --tikz c.tex t.jsonl
 diff <(sed 1d a.tex) <(sed 1d c.tex) >/dev/null || fail 'a saved trace gives another picture'
 for text in '{client}' '{r\_1 50\%}' '{s\{\}\textbackslash{}\textasciicircum{}\textasciitilde{}}' '{SYN seq=0}' '{SYN-SENT}' \
-    '{$\times$}' '{fault-drop}' '\documentclass[tikz' '\definecolor{dwsyn}{HTML}{00795C}' 'dw copy'; do
+    '{$\times$}' '{lost}' '\documentclass[tikz' '\definecolor{dwsyn}{HTML}{00795C}' 'dw copy'; do
     grep -qF -- "$text" a.tex || fail "the picture lacks $text"
 done
 # Braces and environments are in pairs, and every arrow of the SVG is one here.

@@ -163,7 +163,7 @@ static void ladder_of_an_exchange_for_other_programs(void **state)
 /* The stroke of a segment that is lost begins at its sender's line, and ends with a cross. */
 static void ladder_lost_segment_leaves_its_sender(void **state)
 {
-    const dw_ladder_config config = {.style = DW_LADDER_UNICODE, .width = 78};
+    const dw_ladder_config config = {.style = DW_LADDER_UNICODE, .width = 70};
     net n;
     dw_match second = DW_INIT(dw_match);
     dw_rule_config drop = DW_INIT(dw_rule_config);
@@ -177,10 +177,10 @@ static void ladder_lost_segment_leaves_its_sender(void **state)
     assert_int_equal(dw_sim_run(n.sim, DW_TIME_NEVER), DW_OK);
     char *text = dw_ladder(dw_sim_trace(n.sim), &config);
     assert_non_null(text);
-    assert_non_null(strstr(text, "   0.020000               │      ✗──── #2 SYN,ACK seq=0 ack=1 "
+    assert_non_null(strstr(text, "   0.020000               │ ✗─ #2 SYN,ACK seq=0 ack=1 "
                                  "──┤ SYN-RECEIVED\n"
-                                 "   0.020000               │                        "
-                                 "(fault-drop) │\n"));
+                                 "   0.020000               │                      "
+                                 "(lost) │\n"));
     dw_free(text);
     dw_sim_free(n.sim);
 }

@@ -19,8 +19,8 @@ enum dw_ladder_numbers {
     DW_NUMBERS_SYMBOLIC, /* seq=x, ack=y+1; x is the left end's */
     DW_NUMBERS_LETTERS,  /* as textbooks: x and y where the two ends begin, u the first FIN, v what
                             acknowledges it, w the other FIN; what lies between counts from the
-                            letter before it.  The first FIN is written without the acknowledgment
-                            that it carries, but in the rfc style */
+                            letter before it.  A FIN that does not answer the other is written
+                            without the acknowledgment that it carries, but in the rfc style */
 };
 
 /* What a connection is about: each packet belongs to one of open, data and close. */
