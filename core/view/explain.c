@@ -246,17 +246,19 @@ static void say_again(explanation *x, unsigned depth, const dw_packet_view *v)
     }
 }
 
-/* "#9 and #11": what it answers, with what came at the same instant. */
+/* "#9 and #11 arrived at one instant": what it answers, with what came with it. */
 static void arrivals_text(const explanation *x, uint64_t trigger, char *buf, size_t size)
 {
     const dw_relation *r = relation_of(x, packet(x, trigger));
     if (r->place > 2)
-        snprintf(buf, size, "#%" PRIu64 " to #%" PRIu64 " (%" PRIu32 " packets)", r->batch, trigger,
-                 r->place);
+        snprintf(buf, size,
+                 "#%" PRIu64 " to #%" PRIu64 " (%" PRIu32 " packets) arrived at one instant",
+                 r->batch, trigger, r->place);
     else if (r->place == 2)
-        snprintf(buf, size, "#%" PRIu64 " and #%" PRIu64, r->batch, trigger);
+        snprintf(buf, size, "#%" PRIu64 " and #%" PRIu64 " arrived at one instant", r->batch,
+                 trigger);
     else
-        snprintf(buf, size, "#%" PRIu64, trigger);
+        snprintf(buf, size, "#%" PRIu64 " arrived", trigger);
 }
 
 static void say_why_sent(explanation *x, unsigned depth, const dw_packet_view *v)
@@ -270,11 +272,10 @@ static void say_why_sent(explanation *x, unsigned depth, const dw_packet_view *v
     if (v->cause) dw_cause_text(v->cause, why, sizeof why);
     if (r->trigger) {
         arrivals_text(x, r->trigger, what, sizeof what);
-        bool several = relation_of(x, packet(x, r->trigger))->place > 1;
-        say(x, depth, "It was sent when %s arrived%s%s%s.", what, several ? " at one instant" : "",
-            *why ? ": " : "", why);
-    } else if (*why)
+        say(x, depth, "It was sent when %s%s%s.", what, *why ? ": " : "", why);
+    } else if (*why) {
         say(x, depth, "It was sent because %s.", why);
+    }
     if (r->again) say_again(x, depth, v);
 }
 

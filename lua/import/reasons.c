@@ -2,10 +2,6 @@
  * nothing did.  What fits no known reason stays a repetition, and no more is said. */
 #include "reasons.h"
 
-#include "inference.h"
-
-#include <string.h>
-
 enum { DUPLICATES = 3 }; /* RFC 5681 3.2 */
 
 static const dw_time AT_ONCE = 2 * DW_MILLISECOND;
