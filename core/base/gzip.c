@@ -1,6 +1,8 @@
 /* gzip, by zlib.  What is unpacked goes into a temporary file: what reads it need not know. */
 #include "gzip.h"
 
+#include "text.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,8 +14,7 @@ enum { FIRST = 0x1f, CHUNK = 65536 };
 
 bool dw_gzip_named(const char *path)
 {
-    size_t n = strlen(path);
-    return n > 3 && strcmp(path + n - 3, ".gz") == 0;
+    return dw_text_ends(path, ".gz");
 }
 
 #ifdef DRYWIRE_ZLIB

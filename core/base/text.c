@@ -97,6 +97,12 @@ size_t dw_text_columns(const char *s, size_t len)
     return columns;
 }
 
+bool dw_text_ends(const char *text, const char *end)
+{
+    size_t n = strlen(text), m = strlen(end);
+    return n >= m && strcmp(text + n - m, end) == 0;
+}
+
 char *dw_copy_text(const char *text)
 {
     if (!text) return NULL;

@@ -21,6 +21,8 @@ void dw_text_vformat(dw_text *t, const char *format, va_list args);
 /* The text, for the caller to free; "" rather than NULL when empty; NULL after a failure. */
 char *dw_text_take(dw_text *t);
 void dw_text_free(dw_text *t);
+/* Whether a text, the name of a file mostly, has that end. */
+bool dw_text_ends(const char *text, const char *end);
 /* A copy that the caller frees; NULL stays NULL, and NULL when out of memory. */
 char *dw_copy_text(const char *text);
 /* Columns that the UTF-8 text s takes on a terminal: two for wide characters (Chinese, Japanese,

@@ -4,7 +4,8 @@
 
 #include "drywire/plugin.h"
 
-/* One end of a packet as that end sees it: its sender's, or its receiver's. */
+/* One end of a packet as that end sees it: its sender's, or its receiver's; or that of a
+ * connection. */
 typedef struct dw_flow_end {
     const dw_addr *local, *remote;
     uint16_t local_port, remote_port;
@@ -25,11 +26,22 @@ static inline dw_flow_end dw_packet_end(const dw_dissection *d, bool receiver)
     return receiver ? dw_other_end(dw_sender_end(d)) : dw_sender_end(d);
 }
 
+static inline dw_flow_end dw_own_end(const dw_flow *f)
+{
+    return (dw_flow_end){&f->local, &f->remote, f->local_port, f->remote_port};
+}
+
+static inline bool dw_same_end(const dw_flow_end *a, const dw_flow_end *b)
+{
+    return a->local_port == b->local_port && a->remote_port == b->remote_port &&
+           dw_addr_equal(a->local, b->local) && dw_addr_equal(a->remote, b->remote);
+}
+
 /* Whether a connection is at that end. */
 static inline bool dw_flow_at_end(const dw_flow *f, const dw_flow_end *e)
 {
-    return f->local_port == e->local_port && f->remote_port == e->remote_port &&
-           dw_addr_equal(&f->local, e->local) && dw_addr_equal(&f->remote, e->remote);
+    dw_flow_end own = dw_own_end(f);
+    return dw_same_end(&own, e);
 }
 
 #endif

@@ -11,6 +11,7 @@
 #include "base/config.h"
 #include "base/list.h"
 #include "base/map.h"
+#include "base/text.h"
 #include "packets.h"
 
 #include <stdio.h>
@@ -249,12 +250,6 @@ static void write_frames(capture *c)
 
 /* What was asked for. */
 
-static bool ends_with(const char *path, const char *end)
-{
-    size_t n = strlen(path), k = strlen(end);
-    return n >= k && strcmp(path + n - k, end) == 0;
-}
-
 /* What cannot be asked for is refused before a file is made. */
 static int read_config(capture *c, const char *path, const dw_capture_config *config, char *why,
                        size_t why_size)
@@ -272,7 +267,7 @@ static int read_config(capture *c, const char *path, const dw_capture_config *co
     }
     c->linktype = own->link_type == DW_LINK_RAW ? DW_LINKTYPE_RAW : DW_LINKTYPE_ETHERNET;
     c->ng = own->format == DW_CAPTURE_PCAPNG ||
-            (own->format == DW_CAPTURE_BY_NAME && !ends_with(path, ".pcap"));
+            (own->format == DW_CAPTURE_BY_NAME && !dw_text_ends(path, ".pcap"));
     c->start_ns = own->start_given ? (uint64_t)own->start : (uint64_t)DW_CAPTURE_START;
     size_t count = dw_trace_count(c->trace);
     uint64_t end = count ? c->start_ns + (uint64_t)dw_trace_at(c->trace, count - 1)->at : 0;

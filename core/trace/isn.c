@@ -10,9 +10,9 @@
 
 static bool same_direction(const struct dw_isn *row, const dw_dissection *d, bool reverse)
 {
-    dw_flow_end e = dw_packet_end(d, reverse);
-    return row->sport == e.local_port && row->dport == e.remote_port &&
-           dw_addr_equal(&row->src, e.local) && dw_addr_equal(&row->dst, e.remote);
+    dw_flow_end wanted = dw_packet_end(d, reverse);
+    dw_flow_end own = {&row->src, &row->dst, row->sport, row->dport};
+    return dw_same_end(&own, &wanted);
 }
 
 bool dw_isn_find(const dw_isn_table *table, const dw_dissection *d, bool reverse, uint64_t packet,

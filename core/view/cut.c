@@ -245,8 +245,7 @@ static void find_conns(survey *b)
     for (uint32_t conn = 1; conn <= dw_trace_conns(b->cut->trace); conn++) {
         const dw_trace_event *c = dw_trace_conn(b->cut->trace, conn);
         if (!c || !in->of_conn[conn]) continue;
-        const dw_flow *f = &c->u.conn.flow;
-        dw_flow_end e = {&f->local, &f->remote, f->local_port, f->remote_port};
+        dw_flow_end e = dw_own_end(&c->u.conn.flow);
         uint32_t of = in->of_conn[conn];
         b->conn[of][!dw_flow_at_end(in->list[of].flow, &e)] = conn;
     }

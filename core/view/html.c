@@ -531,17 +531,11 @@ static void write_trace(writer *w, const char *title)
 
 /* The page. */
 
-static bool has_suffix(const char *name, const char *suffix)
-{
-    size_t n = strlen(name), s = strlen(suffix);
-    return n >= s && strcmp(name + n - s, suffix) == 0;
-}
-
 /* The files of one kind, one after the other; without the reference to a source map at the end. */
 static void write_assets(writer *w, const char *suffix)
 {
     for (const dw_asset *a = dw_player_assets; a->name; a++) {
-        if (!has_suffix(a->name, suffix)) continue;
+        if (!dw_text_ends(a->name, suffix)) continue;
         const char *map = strstr(a->text, "\n//# sourceMappingURL");
         dw_text_add_n(&w->out, a->text, map ? (size_t)(map - a->text) : a->len);
         put(w, "\n");

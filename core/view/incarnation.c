@@ -28,11 +28,6 @@ static uint64_t hash_pair(const dw_flow_end *e)
     return hash_end(e->local, e->local_port) + hash_end(e->remote, e->remote_port);
 }
 
-static dw_flow_end end_of(const dw_flow *f)
-{
-    return (dw_flow_end){&f->local, &f->remote, f->local_port, f->remote_port};
-}
-
 /* Whether a flow is at that end, or at the other. */
 static bool is_of(const dw_flow *f, const dw_flow_end *e)
 {
@@ -57,7 +52,7 @@ static bool begin(dw_incarnations *in, const dw_flow *flow, uint64_t packet, uin
     struct dw_incarnation *list = dw_list_room(in->list, in->count + 1, sizeof *list);
     if (list) in->list = list;
     if (!list || !dw_map_room(&in->by_flow)) return false;
-    dw_flow_end e = end_of(flow);
+    dw_flow_end e = dw_own_end(flow);
     in->list[++in->count] = (struct dw_incarnation){flow, packet, before, {false, false}};
     dw_map_add(&in->by_flow, hash_pair(&e), in->count);
     return true;
@@ -66,8 +61,7 @@ static bool begin(dw_incarnations *in, const dw_flow *flow, uint64_t packet, uin
 /* A connection ends where the next one at the same end begins. */
 static void end_before(const dw_trace *trace, dw_incarnations *in, uint32_t conn)
 {
-    const dw_flow *f = &dw_trace_conn(trace, conn)->u.conn.flow;
-    dw_flow_end e = end_of(f);
+    dw_flow_end e = dw_own_end(&dw_trace_conn(trace, conn)->u.conn.flow);
     for (uint32_t c = conn - 1; c > 0; c--) {
         const dw_trace_event *other = dw_trace_conn(trace, c);
         if (!other || !dw_flow_at_end(&other->u.conn.flow, &e)) continue;
@@ -81,7 +75,7 @@ static bool add(const dw_trace *trace, dw_incarnations *in, uint32_t conn, uint6
     const dw_trace_event *c = dw_trace_conn(trace, conn);
     if (!c) return true;
     const dw_flow *flow = &c->u.conn.flow;
-    dw_flow_end e = end_of(flow);
+    dw_flow_end e = dw_own_end(flow);
     uint32_t found = find(in, &e, UINT64_MAX);
     bool near = !found || dw_flow_at_end(in->list[found].flow, &e);
     if (!found || in->list[found].end[!near]) {
@@ -149,6 +143,6 @@ bool dw_incarnation_shares(const dw_trace *trace, const dw_incarnations *in, uin
 {
     const dw_trace_event *x = dw_trace_conn(trace, a), *y = dw_trace_conn(trace, b);
     if (!x || !y) return false;
-    dw_flow_end e = end_of(&x->u.conn.flow);
+    dw_flow_end e = dw_own_end(&x->u.conn.flow);
     return is_of(&y->u.conn.flow, &e) && in->first[a] < in->end[b] && in->first[b] < in->end[a];
 }

@@ -91,6 +91,25 @@ static const char *change(const dw_labels *l, const dw_packet_view *v)
     return dw_label_word(l, rule ? "rewritten" : "damaged");
 }
 
+/* Those that tell the picture's connections apart. */
+static int write_ports(const dw_labels *l, const uint16_t port[2], char *buf, size_t size)
+{
+    if (l->ports[0] && l->ports[1]) return snprintf(buf, size, "%u-%u", port[0], port[1]);
+    return snprintf(buf, size, "%u", port[!l->ports[0]]);
+}
+
+char *dw_label_conn(const dw_labels *l, uint32_t conn, char *buf, size_t size)
+{
+    uint16_t port[2];
+    bool ports = l->ports[0] || l->ports[1];
+    *buf = 0;
+    if (ports && dw_lettered_conn_ports(l, conn, port))
+        write_ports(l, port, buf, size);
+    else if (!ports && dw_lettered_rank(l, conn))
+        snprintf(buf, size, "(%" PRIu32 ")", dw_lettered_rank(l, conn));
+    return buf;
+}
+
 /* "#12 ", "5000: " */
 static int prefix(const dw_labels *l, const dw_packet_view *v, char *buf, size_t size)
 {
@@ -99,11 +118,8 @@ static int prefix(const dw_labels *l, const dw_packet_view *v, char *buf, size_t
     *buf = 0;
     if (l->packets) n += snprintf(buf, size, "#%" PRIu64 " ", v->number);
     if (!(l->ports[0] || l->ports[1]) || !dw_lettered_ports(l, v, port)) return n;
-    if (l->ports[0] && l->ports[1])
-        n += snprintf(buf + n, size - (size_t)n, "%u-%u: ", port[0], port[1]);
-    else
-        n += snprintf(buf + n, size - (size_t)n, "%u: ", port[!l->ports[0]]);
-    return n;
+    n += write_ports(l, port, buf + n, size - (size_t)n);
+    return n + snprintf(buf + n, size - (size_t)n, ": ");
 }
 
 /* As textbooks write it, a FIN acknowledges nothing unless it answers the other one. */

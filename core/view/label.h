@@ -31,6 +31,10 @@ void dw_labels_end(dw_labels *labels);
 /* "#2 SYN,ACK seq=0 ack=1", into buf. */
 void dw_label(const dw_labels *labels, const dw_packet_view *view, char *buf, size_t size);
 
+/* What tells a connection from others of the same two hosts, alike at both ends: its port, as in
+ * labels, or "(2)", the second one.  Returns buf. */
+char *dw_label_conn(const dw_labels *labels, uint32_t conn, char *buf, size_t size);
+
 /* Shorter and shorter: step 0 takes away what says least (of an acknowledgment its own number, of
  * anything else what it acknowledges), 1 the flags of data (if they are a SYN, a FIN or a RST, its
  * length), or else the sequence number, 2 all but the beginning, 3 the packet's number and the

@@ -71,8 +71,7 @@ static place place_before(const dw_labels *l, place p)
     const struct dw_incarnation *list = l->cut->incarnations.list;
     uint32_t before = list[p.in].before;
     if (!before) return (place){0};
-    const dw_flow *f = list[p.in].flow;
-    dw_flow_end e = {&f->local, &f->remote, f->local_port, f->remote_port};
+    dw_flow_end e = dw_own_end(list[p.in].flow);
     bool turned = !dw_flow_at_end(list[before].flow, &e);
     return (place){before, p.side != turned};
 }
@@ -283,13 +282,34 @@ bool dw_lettered_bare_fin(const dw_labels *l, const dw_packet_view *v)
 }
 
 /* Behind a NAT, as the end has them that was there first. */
-bool dw_lettered_ports(const dw_labels *l, const dw_packet_view *v, uint16_t port[2])
+static bool ports_of(const dw_labels *l, uint32_t in, uint16_t port[2])
 {
-    uint32_t in = place_of_flow(l, &v->d, v->number).in;
     if (!in) return false;
     const dw_flow *f = l->cut->incarnations.list[in].flow;
     uint8_t opener = l->lettered[in].opener;
     port[opener] = f->local_port;
     port[!opener] = f->remote_port;
     return true;
+}
+
+bool dw_lettered_ports(const dw_labels *l, const dw_packet_view *v, uint16_t port[2])
+{
+    return ports_of(l, place_of_flow(l, &v->d, v->number).in, port);
+}
+
+static uint32_t incarnation_of(const dw_labels *l, uint32_t conn)
+{
+    uint32_t in = conn <= dw_trace_conns(l->cut->trace) ? l->cut->incarnations.of_conn[conn] : 0;
+    return in && l->lettered[in].as ? l->lettered[in].as : in;
+}
+
+bool dw_lettered_conn_ports(const dw_labels *l, uint32_t conn, uint16_t port[2])
+{
+    return ports_of(l, incarnation_of(l, conn), port);
+}
+
+uint32_t dw_lettered_rank(const dw_labels *l, uint32_t conn)
+{
+    uint32_t in = incarnation_of(l, conn);
+    return in ? l->lettered[in].rank : 0;
 }

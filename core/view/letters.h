@@ -15,5 +15,8 @@ bool dw_lettered_number(const dw_labels *labels, const dw_packet_view *v, bool a
 bool dw_lettered_bare_fin(const dw_labels *labels, const dw_packet_view *v);
 /* The port of the end that opened, and of the other; false: it belongs to no connection. */
 bool dw_lettered_ports(const dw_labels *labels, const dw_packet_view *v, uint16_t port[2]);
+/* The same of a connection; and which one it is among the trace's, from 1 (0: none has packets). */
+bool dw_lettered_conn_ports(const dw_labels *labels, uint32_t conn, uint16_t port[2]);
+uint32_t dw_lettered_rank(const dw_labels *labels, uint32_t conn);
 
 #endif

@@ -38,9 +38,8 @@ int dw_loop_packet_side(const dw_trace *trace, const dw_packet_view *v, bool rec
 int dw_loop_conn_side(const dw_trace *trace, uint32_t conn)
 {
     const dw_trace_event *e = dw_trace_conn(trace, conn);
-    const dw_flow *f = &e->u.conn.flow;
-    return side_of(trace, e->node,
-                   &(dw_flow_end){&f->local, &f->remote, f->local_port, f->remote_port});
+    dw_flow_end end = dw_own_end(&e->u.conn.flow);
+    return side_of(trace, e->node, &end);
 }
 
 bool dw_loop_ports(const dw_trace *trace, uint32_t node, uint16_t port[2], bool *one_end)

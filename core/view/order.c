@@ -100,6 +100,31 @@ static void guess_ends(const survey *s, uint32_t first, uint32_t ends[2])
         if (s->distance[0][i] != FAR && s->distance[0][i] > s->distance[0][ends[1]]) ends[1] = i;
 }
 
+/* The end whose links lead to everything else that there is, with two or more at it; -1: neither.
+ * Both ends know their distances. */
+static int hub_of(const survey *s, const uint32_t ends[2])
+{
+    for (int k = 1; k >= 0; k--) {
+        bool all = s->degree[ends[k]] >= 2;
+        for (uint32_t i = 0; all && i < s->count; i++)
+            all = i == ends[k] || s->distance[k][i] == 1;
+        if (all) return k;
+    }
+    return -1;
+}
+
+/* A star: the first half of those around it stand at its left. */
+static void place_star(survey *s, uint32_t hub)
+{
+    uint32_t before = 0, half = (s->count - 1) / 2;
+    for (uint32_t i = 0; i < s->count; i++) {
+        int64_t along = i == hub ? 0 : 1;
+        if (i != hub && before < half) along = -1;
+        before += i != hub;
+        s->places[i] = (place){.network = 1, .along = along, .node = i};
+    }
+}
+
 static int by_place(const void *a, const void *b)
 {
     const place *x = a, *y = b;
@@ -123,6 +148,8 @@ static void place_all(survey *s, uint32_t conn, const int32_t *between)
     }
     if (between || find_ends(s->trace, conn, ends)) {
         place_network(s, ++network, ends[0], ends[1]);
+        int hub = between || conn ? -1 : hub_of(s, ends);
+        if (hub >= 0) place_star(s, ends[hub]);
         /* A capture need not know the way between them. */
         for (uint32_t k = 0; k < 2; k++)
             if (!s->places[ends[k]].network) s->places[ends[k]] = (place){network, k, 0, ends[k]};

@@ -8,6 +8,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char *const usual_letters[DW_LETTERS] = {"x", "y", "u", "v", "w"};
@@ -138,53 +139,59 @@ static bool are(int32_t x, int32_t y, int32_t a, int32_t b)
     return (x == a && y == b) || (x == b && y == a);
 }
 
+/* Everything that was said. */
+typedef struct said {
+    const dw_trace *trace;
+    dw_packet_view *packets;
+    size_t count;
+} said;
+
 /* Whether two nodes (b -1: one and any other) say anything to each other, or may. */
-static bool has_exchange(const dw_cut *cut, int32_t a, int32_t b)
+static bool has_exchange(const said *all, int32_t a, int32_t b)
 {
-    for (size_t i = 0; i < cut->count; i++)
-        if (are(cut->packets[i].from, cut->packets[i].to, a, b)) return true;
-    for (uint32_t conn = 1; conn <= dw_trace_conns(cut->trace); conn++) {
-        const dw_trace_event *c = dw_trace_conn(cut->trace, conn);
-        if (c && are((int32_t)c->node, dw_trace_conn_peer(cut->trace, conn), a, b)) return true;
+    for (size_t i = 0; i < all->count; i++)
+        if (are(all->packets[i].from, all->packets[i].to, a, b)) return true;
+    for (uint32_t conn = 1; conn <= dw_trace_conns(all->trace); conn++) {
+        const dw_trace_event *c = dw_trace_conn(all->trace, conn);
+        if (c && are((int32_t)c->node, dw_trace_conn_peer(all->trace, conn), a, b)) return true;
     }
     return false;
 }
 
-static bool speaks(const dw_cut *cut, const char *option, int32_t node, char *why, size_t size)
+static bool speaks(const said *all, const char *option, int32_t node, char *why, size_t size)
 {
-    if (node < 0 || has_exchange(cut, node, -1)) return true;
+    if (node < 0 || has_exchange(all, node, -1)) return true;
     snprintf(why, size, "%s: \"%s\" is no end of any connection, and no packet is from it or to it",
-             option, dw_trace_node_name(cut->trace, (uint32_t)node));
+             option, dw_trace_node_name(all->trace, (uint32_t)node));
     return false;
 }
 
-static bool speak(const dw_cut *cut, int32_t left, int32_t right, char *why, size_t size)
+static bool speak(const said *all, int32_t left, int32_t right, char *why, size_t size)
 {
-    if (!speaks(cut, "left", left, why, size) || !speaks(cut, "right", right, why, size))
+    if (!speaks(all, "left", left, why, size) || !speaks(all, "right", right, why, size))
         return false;
-    if (left < 0 || right < 0 || has_exchange(cut, left, right)) return true;
-    const char *name = dw_trace_node_name(cut->trace, (uint32_t)left);
+    if (left < 0 || right < 0 || has_exchange(all, left, right)) return true;
+    const char *name = dw_trace_node_name(all->trace, (uint32_t)left);
     if (left == right)
         snprintf(why, size, "right: \"%s\" is the host at the left, and does not talk to itself",
                  name);
     else
         snprintf(why, size, "right: \"%s\" and \"%s\" exchange no packets", name,
-                 dw_trace_node_name(cut->trace, (uint32_t)right));
+                 dw_trace_node_name(all->trace, (uint32_t)right));
     return false;
 }
 
 /* Hosts that are in the trace, but have nothing to be drawn. */
 static int silent_ends(const dw_trace *trace, const dw_picture *p, char *why, size_t size)
 {
-    dw_cut cut;
-    const dw_picture all = {.size = p->size};
+    said all = {.trace = trace};
     if (!p->left_given && !p->right_given) return DW_OK;
-    int status = dw_cut_build(trace, &all, -1, -1, &cut);
+    int status = dw_trace_packets(trace, NULL, &all.packets, &all.count);
     if (status != DW_OK) return status;
     int32_t left = p->left_given ? (int32_t)p->left : -1;
     int32_t right = p->right_given ? (int32_t)p->right : -1;
-    if (!speak(&cut, left, right, why, size)) status = DW_E_INVAL;
-    dw_cut_free(&cut);
+    if (!speak(&all, left, right, why, size)) status = DW_E_INVAL;
+    free(all.packets);
     return status;
 }
 

@@ -62,16 +62,10 @@ static uint64_t hash_end(const dw_flow_end *e)
     return dw_hash_mix(local + e->local_port) ^ (remote + e->remote_port);
 }
 
-static bool same_end(const dw_flow_end *a, const dw_flow_end *b)
-{
-    return a->local_port == b->local_port && a->remote_port == b->remote_port &&
-           dw_addr_equal(a->local, b->local) && dw_addr_equal(a->remote, b->remote);
-}
-
 static bool runs_against(const dw_dissection *d, const dw_dissection *other)
 {
     dw_flow_end a = dw_packet_end(d, false), b = dw_packet_end(other, true);
-    return same_end(&a, &b);
+    return dw_same_end(&a, &b);
 }
 
 /* The direction that a packet runs in, or with reverse the other one; NULL: nothing was sent in it.
@@ -83,7 +77,7 @@ static direction *find(const relations *r, const dw_dissection *d, bool reverse)
     uint32_t at = 0, number;
     while ((number = dw_map_next(&r->by_flow, hash, &at)) != 0) {
         dw_flow_end e = dw_packet_end(r->directions[number - 1].d, false);
-        if (same_end(&e, &wanted)) return &r->directions[number - 1];
+        if (dw_same_end(&e, &wanted)) return &r->directions[number - 1];
     }
     return NULL;
 }
@@ -268,7 +262,7 @@ static void note_sent(relations *r, const dw_trace_event *e, size_t i)
 static bool runs_with(const dw_dissection *d, const dw_dissection *other)
 {
     dw_flow_end a = dw_packet_end(d, false), b = dw_packet_end(other, false);
-    return same_end(&a, &b);
+    return dw_same_end(&a, &b);
 }
 
 /* Behind others of its direction that arrived at this instant, or as the first of them. */

@@ -287,14 +287,29 @@ static char *framed(dw_svg_pen *p, double top, double bottom)
     return dw_text_take(&p->out);
 }
 
-static char *draw(dw_svg_pen *p)
+/* Returns the page's top.  Breaks before hops: no label may be written over one. */
+static double draw_ladder(dw_svg_pen *p)
 {
-    /* Breaks before hops: no label may be written over one. */
     double top = draw_names(p);
+    p->box_count = 0;
     dw_svg_draw_axis(p);
     dw_svg_draw_sides(p);
+    p->standing = p->box_count;
     for (uint32_t i = 0; i < p->m->hop_count; i++)
         dw_svg_draw_hop(p, &p->m->hops[i]);
+    dw_svg_draw_middles(p);
+    return top;
+}
+
+/* Twice: the first time to see how long labels may be. */
+static char *draw(dw_svg_pen *p)
+{
+    draw_ladder(p);
+    bool failed = p->out.failed;
+    dw_text_free(&p->out);
+    if (failed) return NULL;
+    memcpy(p->begin, p->shortest, sizeof p->begin);
+    double top = draw_ladder(p);
     if (p->config->animated) dw_svg_draw_motion(p);
     return framed(p, top, draw_legend(p));
 }

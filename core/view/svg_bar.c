@@ -1,6 +1,7 @@
 /* What stands at the hosts of an SVG ladder, drawn. */
 #include "svg_pen.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static bool on_left(uint32_t column)
@@ -35,16 +36,9 @@ static void draw_bar(dw_svg_pen *p, const dw_svg_bar *b)
     if (inferred)
         dw_text_format(&p->out, " (%s)",
                        dw_label_word(&p->m->labels, dw_certainty_name(b->certainty)));
+    if (*b->tag) dw_svg_add(p, ", ");
+    dw_svg_escaped(p, b->tag);
     dw_svg_add(p, "</title></rect>\n");
-    /* Hosts in the middle have no room beside them. */
-    double w = (double)dw_text_columns(state, strlen(state)) * DW_SVG_LETTER;
-    if (on_left(b->column) || on_right(p, b->column) || y1 - y0 <= w + 4) return;
-    DW_SVG_PUT(
-        p,
-        "<text class=\"inside\" text-anchor=\"middle\" transform=\"translate(# #) rotate(-90)\">",
-        x + DW_SVG_BAR / 2.0 + 3, (y0 + y1) / 2);
-    dw_svg_escaped(p, state);
-    dw_svg_add(p, "</text>\n");
 }
 
 static const char *class_of(const dw_svg_word *w)
@@ -65,6 +59,40 @@ static void draw_word(dw_svg_pen *p, const dw_svg_word *w)
         dw_svg_text(p, class_of(w), x + out, y, "", w->text);
 }
 
+/* Hosts in the middle have little room beside them: what is said there is small, on the side where
+ * fewer arrows pass, and nothing else is written on it. */
+static const double MIDDLE_LETTER = 5.6, MIDDLE_GAP = 4;
+
+static bool is_in_the_middle(const dw_svg_pen *p, const dw_svg_word *w)
+{
+    bool told = w->kind == DW_SVG_STATE || w->kind == DW_SVG_RESTART;
+    return told && !on_left(w->column) && !on_right(p, w->column);
+}
+
+static dw_svg_box middle_box(const dw_svg_pen *p, const dw_svg_word *w, int *side)
+{
+    const dw_svg_model *m = p->m;
+    double between = m->columns[1].x - m->columns[0].x;
+    double wide = (double)dw_text_columns(w->text, strlen(w->text)) * MIDDLE_LETTER;
+    double out = dw_svg_half(m, w->column, DW_SVG_BAR, DW_SVG_LANE) + MIDDLE_GAP;
+    *side = dw_svg_quiet_side(m, w->column, w->y, (wide + out) / between);
+    double x = m->columns[w->column].x + *side * (out + wide / 2);
+    return (dw_svg_box){x, dw_svg_y(w->y), wide / 2, 5, 1, 0};
+}
+
+void dw_svg_draw_middles(dw_svg_pen *p)
+{
+    char class[40];
+    for (size_t i = 0; i < p->m->word_count; i++) {
+        const dw_svg_word *w = &p->m->words[i];
+        int side;
+        if (!is_in_the_middle(p, w)) continue;
+        dw_svg_box b = middle_box(p, w, &side);
+        snprintf(class, sizeof class, "%s middle", class_of(w));
+        dw_svg_text(p, class, b.x - side * b.w, b.y + 3.2, side < 0 ? "end" : "", w->text);
+    }
+}
+
 double dw_svg_beside(const dw_svg_model *m, uint32_t column)
 {
     const double state = 7.4, italic = 5.6, margin = 12, gap = 7; /* widths of letters */
@@ -83,6 +111,11 @@ void dw_svg_draw_sides(dw_svg_pen *p)
 {
     for (size_t i = 0; i < p->m->bar_count; i++)
         draw_bar(p, &p->m->bars[i]);
-    for (size_t i = 0; i < p->m->word_count; i++)
-        draw_word(p, &p->m->words[i]);
+    for (size_t i = 0; i < p->m->word_count; i++) {
+        int side;
+        if (is_in_the_middle(p, &p->m->words[i]))
+            dw_svg_keep(p, middle_box(p, &p->m->words[i], &side));
+        else
+            draw_word(p, &p->m->words[i]);
+    }
 }

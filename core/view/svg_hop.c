@@ -58,11 +58,13 @@ static bool label_of(dw_svg_pen *p, const dw_svg_arrow *a, double max, bool belo
 static void label_arrow(dw_svg_pen *p, const dw_svg_hop *h, const dw_svg_arrow *a, double max)
 {
     enum { SHORTEST = 12, STEPS = 5 };
+    enum dw_svg_kind kind = dw_svg_kind_of(h->packet);
     bool below = dw_svg_is_answer(p->m, h);
     char label[sizeof h->label];
     snprintf(label, sizeof label, "%s", h->label);
     for (int step = 0; step < STEPS; step++) {
-        if (label_of(p, a, max, below, step == STEPS - 1, label)) return;
+        if (step > p->shortest[kind] && step <= dw_svg_even_steps(kind)) p->shortest[kind] = step;
+        if (step >= p->begin[kind] && label_of(p, a, max, below, step == STEPS - 1, label)) return;
         if (step == 3 && *label == '#')
             label[strcspn(label, " ")] = 0;
         else
@@ -71,12 +73,24 @@ static void label_arrow(dw_svg_pen *p, const dw_svg_hop *h, const dw_svg_arrow *
     }
 }
 
+enum dw_svg_kind dw_svg_kind_of(const dw_packet_view *v)
+{
+    if (dw_flags_that(&v->d, DW_FLAG_RESETS)) return DW_SVG_RST;
+    if (dw_flags_that(&v->d, DW_FLAG_OPENS)) return DW_SVG_SYN;
+    if (dw_flags_that(&v->d, DW_FLAG_CLOSES)) return DW_SVG_FIN;
+    return v->d.len && v->d.sport ? DW_SVG_DATA : DW_SVG_ACK;
+}
+
+/* As long as a number is left. */
+int dw_svg_even_steps(enum dw_svg_kind kind)
+{
+    return kind == DW_SVG_DATA ? 2 : 1;
+}
+
 const char *dw_svg_kind(const dw_packet_view *v)
 {
-    if (dw_flags_that(&v->d, DW_FLAG_RESETS)) return "rst";
-    if (dw_flags_that(&v->d, DW_FLAG_OPENS)) return "syn";
-    if (dw_flags_that(&v->d, DW_FLAG_CLOSES)) return "fin";
-    return v->d.len && v->d.sport ? "data" : "ack";
+    static const char *const names[DW_SVG_KINDS] = {"syn", "fin", "rst", "data", "ack"};
+    return names[dw_svg_kind_of(v)];
 }
 
 static void said(dw_svg_pen *p, const char *front, const char *text)
@@ -211,7 +225,8 @@ static double edge(const dw_svg_pen *p, uint32_t column, bool to_right)
     const dw_svg_column *c = &p->m->columns[column];
     bool outer = column == 0 || column + 1 == p->m->column_count;
     if (outer || !c->has_states) return c->x;
-    return c->x + (to_right ? DW_SVG_BAR / 2.0 : -DW_SVG_BAR / 2.0);
+    double half = dw_svg_half(p->m, column, DW_SVG_BAR, DW_SVG_LANE);
+    return c->x + (to_right ? half : -half);
 }
 
 /* Loops that are under way when this one begins go round it. */

@@ -15,7 +15,7 @@
 #define DW_SVG_FLIGHT 58.0 /* what the usual hop takes on the axis */
 #define DW_SVG_AFTER 14.0  /* hosts go on so far after the last row */
 
-enum { DW_SVG_LANES = 3 }; /* connections of a host that are drawn side by side */
+enum { DW_SVG_LANES = 8 }; /* connections of a host that are drawn side by side */
 
 typedef struct dw_svg_column {
     uint32_t node; /* DW_SVG_NONE: nobody's address, which is the model's peer */
@@ -73,11 +73,16 @@ typedef struct dw_svg_break {
     dw_time length;
 } dw_svg_break;
 
+/* What tells a connection of a host from its others: whom it is with, a port. */
+#define DW_SVG_TAG 64
+
 /* A state of a connection, at its host. */
 typedef struct dw_svg_bar {
     uint32_t column, lane; /* lane: connections of a host stand side by side */
     double y0, y1;
     const char *state;
+    uint32_t conn;        /* 0: of a listener */
+    char tag[DW_SVG_TAG]; /* whose state; "": that is clear */
     enum dw_state_class class;
     uint8_t certainty; /* enum dw_certainty */
 } dw_svg_bar;
@@ -88,7 +93,8 @@ typedef struct dw_svg_word {
     double y;
     uint8_t kind; /* enum dw_svg_row_kind */
     bool inferred;
-    char text[64];
+    uint32_t conn; /* 0: of none */
+    char text[64 + DW_SVG_TAG];
 } dw_svg_word;
 
 typedef struct dw_svg_model {
@@ -135,9 +141,14 @@ void dw_svg_find_sides(dw_svg_model *model);
 double dw_svg_model_y(const dw_svg_model *model, dw_time at);
 void dw_svg_model_free(dw_svg_model *model);
 
-/* svg_hop.c: what kind of segment it is, as pictures colour them: "syn", "fin", "rst", "data",
- * "ack". */
+/* svg_hop.c: what kind of segment it is, as pictures colour them, and its name: "syn", "fin",
+ * "rst", "data", "ack". */
+enum dw_svg_kind { DW_SVG_SYN, DW_SVG_FIN, DW_SVG_RST, DW_SVG_DATA, DW_SVG_ACK, DW_SVG_KINDS };
+enum dw_svg_kind dw_svg_kind_of(const dw_packet_view *view);
 const char *dw_svg_kind(const dw_packet_view *view);
+/* How many steps of dw_label_shorten the labels of one kind take together, so that none says more
+ * than another; what is shorter than that, each is for itself. */
+int dw_svg_even_steps(enum dw_svg_kind kind);
 /* How much of the way to the other host an arrow goes: one that is lost on the wire far enough for
  * its label, one that is lost in a queue hardly leaves. */
 double dw_svg_part(const dw_svg_hop *hop);
@@ -145,9 +156,23 @@ double dw_svg_part(const dw_svg_hop *hop);
 bool dw_svg_is_answer(const dw_svg_model *model, const dw_svg_hop *hop);
 /* Where it arrives, or would. */
 double dw_svg_end(const dw_svg_model *model, const dw_svg_hop *hop);
-/* How far from its host's line the left edge of a bar is in the middle of a picture, where the bars
- * stand astride that line: of bars so wide, and from bar to bar. */
-double dw_svg_astride(const dw_svg_model *model, const dw_svg_bar *bar, double wide, double apart);
+/* Half of what all bars of a column take in the middle of a picture, where they stand astride the
+ * host's line: of bars so wide, and from bar to bar. */
+static inline double dw_svg_half(const dw_svg_model *model, uint32_t column, double wide,
+                                 double apart)
+{
+    uint32_t lanes = model->columns[column].lanes;
+    return lanes ? ((double)(lanes - 1) * apart + wide) / 2 : 0;
+}
+/* How far from that line the left edge of a bar is. */
+static inline double dw_svg_astride(const dw_svg_model *model, const dw_svg_bar *bar, double wide,
+                                    double apart)
+{
+    return (double)bar->lane * apart - dw_svg_half(model, bar->column, wide, apart);
+}
+/* On which side of a host in the middle fewer arrows pass at a height of the axis: -1 left, 1
+ * right. part: how far out, of the way to the next host. */
+int dw_svg_quiet_side(const dw_svg_model *model, uint32_t column, double y, double part);
 /* The title that was asked for, or the names of the hosts that packets are exchanged by, into buf.
  */
 const char *dw_svg_title(const dw_svg_model *model, char *buf, size_t size);

@@ -80,6 +80,7 @@ bool dw_svg_apart(const dw_svg_box *a, const dw_svg_box *b)
 {
     const double axes[4][2] = {
         {a->cos, a->sin}, {-a->sin, a->cos}, {b->cos, b->sin}, {-b->sin, b->cos}};
+    if (fabs(b->y - a->y) > a->w + a->h + b->w + b->h) return true;
     for (int i = 0; i < 4; i++) {
         double ux = axes[i][0], uy = axes[i][1];
         double distance = fabs((b->x - a->x) * ux + (b->y - a->y) * uy);
@@ -90,8 +91,10 @@ bool dw_svg_apart(const dw_svg_box *a, const dw_svg_box *b)
 
 static bool is_free(const dw_svg_pen *p, const dw_svg_box *b)
 {
-    enum { LATEST = 200 }; /* those further up are far away */
+    enum { LATEST = 200 }; /* labels further up are far away */
     size_t first = p->box_count > LATEST ? p->box_count - LATEST : 0;
+    for (size_t i = 0; i < p->standing && i < first; i++)
+        if (!dw_svg_apart(&p->boxes[i], b)) return false;
     for (size_t i = first; i < p->box_count; i++)
         if (!dw_svg_apart(&p->boxes[i], b)) return false;
     return true;

@@ -31,6 +31,10 @@ typedef struct dw_svg_pen {
     double left, right; /* of it beside the outermost hosts: times, states, calls */
     dw_svg_box *boxes;
     size_t box_count;
+    size_t standing; /* of these, from the first: of what was there before the labels */
+    /* By kind of segment: how much shorter than a whole label all of them are, lest some say more
+     * than others; and how much shorter one of them had to be. */
+    int begin[DW_SVG_KINDS], shortest[DW_SVG_KINDS];
     dw_svg_arrow *ways; /* of each hop, as it is drawn: no text may lie on them */
     double tallest;     /* of these */
     /* What the legend has to explain. */
@@ -83,6 +87,8 @@ bool dw_svg_survey(dw_svg_pen *p);
 double dw_svg_loop_width(const dw_svg_pen *p, const dw_svg_hop *hop);
 void dw_svg_draw_hop(dw_svg_pen *p, const dw_svg_hop *hop);
 void dw_svg_draw_sides(dw_svg_pen *p);
+/* What is said beside hosts in the middle, over the arrows. */
+void dw_svg_draw_middles(dw_svg_pen *p);
 /* How much room there has to be beside a column for what stands at it. */
 double dw_svg_beside(const dw_svg_model *m, uint32_t column);
 void dw_svg_draw_axis(dw_svg_pen *p);

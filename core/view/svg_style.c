@@ -7,10 +7,10 @@ static const char style[] =
     ".title { font-size: 15px; font-weight: 600 } .long { font-size: 12px } .name { font-size: "
     "13px; font-weight: 600 }\n"
     ".time { font-size: 9.5px; font-variant-numeric: tabular-nums }\n"
-    ".seg, .why, .again, .inside { font: 10px ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, "
+    ".seg, .why, .again { font: 10px ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, "
     "monospace; paint-order: stroke; stroke-width: 3px; stroke-linejoin: round }\n"
-    ".inside { font-size: 8px; stroke: none } .again { font-style: italic } .state { font-size: "
-    "10.5px; font-weight: 600 }\n"
+    ".again { font-style: italic } .state { font-size: 10.5px; font-weight: 600 }\n"
+    ".middle { font-size: 9px; paint-order: stroke; stroke-width: 3px; stroke-linejoin: round }\n"
     ".call, .timer { font-size: 10px; font-style: italic } .gap-text, .legend { font-size: 10px }\n"
     ".axis, .life { stroke-width: 1 } .stretched { stroke-dasharray: 1 3 } .tear { fill: none }\n"
     ".gap { stroke-dasharray: 2 4 } .wire { stroke-width: 1.4; fill: none }\n"
@@ -35,7 +35,8 @@ static const char colours[] =
     ".data .wire, .data .hollow { stroke: $7 } .data .seg, .data .head { fill: $7 }\n"
     ".ack .wire, .ack .hollow { stroke: $8 } .ack .seg, .ack .head { fill: $8 }\n"
     ".doubt { fill: $6 } .unknown .why, .unknown .doubt { fill: $2 }\n"
-    ".seg, .why, .again { stroke: $0 } .again { fill: $2 } .opening { fill: $9 } .open { fill: $A "
+    ".seg, .why, .again, .middle { stroke: $0 } .again { fill: $2 } .opening { fill: $9 } .open { "
+    "fill: $A "
     "} .closing { fill: $B }\n"
     ".time-wait { fill: $C; stroke: $2 } .listen { fill: $D }\n";
 

@@ -24,6 +24,7 @@ typedef struct pen {
     double between;
     dw_svg_box *boxes; /* what labels cover */
     size_t box_count;
+    int begin[DW_SVG_KINDS], shortest[DW_SVG_KINDS]; /* see svg_pen.h */
 } pen;
 
 static double x_of(const pen *p, uint32_t column)
@@ -115,6 +116,8 @@ static const char styles[] =
     "  dw name/.style={font=\\bfseries, anchor=base},\n"
     "  dw time/.style={font=\\scriptsize, text=black!60, anchor=east},\n"
     "  dw state/.style={font=\\scriptsize\\bfseries},\n"
+    "  dw middle/.style={font=\\tiny\\bfseries, fill=white, fill opacity=.8, text opacity=1,\n"
+    "    inner sep=1pt},\n"
     "  dw call/.style={font=\\scriptsize\\itshape, text=black!60},\n"
     "  dw label/.style={sloped, font=\\scriptsize\\ttfamily, inner sep=1.5pt},\n"
     "  dw why/.style={font=\\scriptsize\\ttfamily, text=dwrst},\n"
@@ -188,6 +191,14 @@ static void draw_hosts(pen *p)
     }
 }
 
+/* The edge of a host's bars that faces the wire. */
+static double edge(const pen *p, uint32_t column, bool to_right)
+{
+    bool outer = column == 0 || column + 1 == p->m->column_count;
+    double half = outer ? 0 : dw_svg_half(p->m, column, BAR, LANE);
+    return x_of(p, column) + (to_right ? half : -half);
+}
+
 static bool on_left(uint32_t column)
 {
     return column == 0;
@@ -196,6 +207,20 @@ static bool on_left(uint32_t column)
 static bool on_right(const pen *p, uint32_t column)
 {
     return column > 0 && column + 1 == p->m->column_count;
+}
+
+static bool is_in_the_middle(const pen *p, uint32_t column)
+{
+    return !on_left(column) && !on_right(p, column);
+}
+
+static void keep(pen *p, dw_svg_box b)
+{
+    dw_svg_box *grown = dw_list_room(p->boxes, p->box_count, sizeof *grown);
+    p->out.failed |= !grown;
+    if (!grown) return;
+    p->boxes = grown;
+    p->boxes[p->box_count++] = b;
 }
 
 static void draw_bar(pen *p, const dw_svg_bar *b)
@@ -211,6 +236,8 @@ static void draw_bar(pen *p, const dw_svg_bar *b)
     put_point(p, left + BAR, y_of(b->y1));
     dw_text_add(&p->out, "; % ");
     dw_text_escape(&p->out, DW_IN_LINE, b->state);
+    if (*b->tag) dw_text_add(&p->out, ", ");
+    dw_text_escape(&p->out, DW_IN_LINE, b->tag);
     dw_text_add(&p->out, "\n");
 }
 
@@ -219,10 +246,26 @@ static void draw_word(pen *p, const dw_svg_word *w)
     char style[40];
     double out = BAR + w->lane * LANE;
     bool left = on_left(w->column);
-    if (!left && !on_right(p, w->column)) return;
+    if (is_in_the_middle(p, w->column)) return;
     const char *font = w->kind == DW_SVG_STATE ? "state" : "call";
     snprintf(style, sizeof style, "dw %s, %s", font, left ? "left" : "right");
     put_node(p, style, x_of(p, w->column) + (left ? -out : out), y_of(w->y), w->text);
+}
+
+/* Beside a host in the middle: on the side where fewer arrows pass, over them. */
+static void draw_middle(pen *p, const dw_svg_word *w, bool keep_only)
+{
+    const double letter = 0.15, gap = 0.05;
+    if (w->kind != DW_SVG_STATE && w->kind != DW_SVG_RESTART) return;
+    if (!is_in_the_middle(p, w->column)) return;
+    double wide = (double)dw_text_columns(w->text, strlen(w->text)) * letter;
+    double out = dw_svg_half(p->m, w->column, BAR, LANE) + gap;
+    int side = dw_svg_quiet_side(p->m, w->column, w->y, (out + wide) / p->between);
+    double x = x_of(p, w->column) + side * out, y = y_of(w->y);
+    if (keep_only)
+        keep(p, (dw_svg_box){x + side * wide / 2, y, wide / 2, 0.12, 1, 0});
+    else
+        put_node(p, side < 0 ? "dw middle, left" : "dw middle, right", x, y, w->text);
 }
 
 /* As wide as the longest word there. */
@@ -305,15 +348,6 @@ static bool is_free(const pen *p, const dw_svg_box *b)
     return true;
 }
 
-static void keep(pen *p, dw_svg_box b)
-{
-    dw_svg_box *grown = dw_list_room(p->boxes, p->box_count, sizeof *grown);
-    p->out.failed |= !grown;
-    if (!grown) return;
-    p->boxes = grown;
-    p->boxes[p->box_count++] = b;
-}
-
 /* Near where the packet leaves, or as near as there is room: at what part of the line its middle
  * is.  false: nowhere. */
 static bool find_place(const pen *p, const dw_svg_arrow *a, const char *label, bool below,
@@ -335,6 +369,7 @@ static void put_label(pen *p, const dw_svg_hop *h, const dw_svg_arrow *a)
 {
     enum { STEPS = 4 };
     const double most = 0.75;
+    enum dw_svg_kind kind = dw_svg_kind_of(h->packet);
     bool below = dw_svg_is_answer(p->m, h), found = false;
     char label[sizeof h->label];
     dw_svg_box box = {0};
@@ -342,6 +377,8 @@ static void put_label(pen *p, const dw_svg_hop *h, const dw_svg_arrow *a)
     snprintf(label, sizeof label, "%s", h->label);
     for (int step = 0; !found && step < STEPS; step++) {
         if (step > 0) dw_label_shorten(h->packet, label, step - 1);
+        if (step > p->shortest[kind] && step <= dw_svg_even_steps(kind)) p->shortest[kind] = step;
+        if (step < p->begin[kind]) continue;
         found = find_place(p, a, label, below, &box, &pos);
         if (found || !find_place(p, a, label, !below, &box, &pos)) continue;
         found = true;
@@ -398,7 +435,8 @@ static void draw_hop(pen *p, const dw_svg_hop *h)
         draw_loop(p, h);
         return;
     }
-    double x0 = x_of(p, h->from), x1 = x_of(p, h->to), part = dw_svg_part(h);
+    bool to_right = h->to > h->from;
+    double x0 = edge(p, h->from, to_right), x1 = edge(p, h->to, !to_right), part = dw_svg_part(h);
     double y0 = y_of(p->m->rows[h->departs].y), y1 = y_of(dw_svg_end(p->m, h));
     if (h->injected) x0 += (x1 - x0) * DW_SVG_INJECTED;
     double x = x0 + (x1 - x0) * part, y = y0 + (y1 - y0) * part;
@@ -413,7 +451,7 @@ static void draw_hop(pen *p, const dw_svg_hop *h)
         dw_text_add(&p->out, " -- ");
     put_point(p, x, y);
     dw_text_format(&p->out, "; %% #%llu\n", (unsigned long long)h->packet->number);
-    if (h->lost || h->unknown) put_fate(p, h, x, y, x1 > x0);
+    if (h->lost || h->unknown) put_fate(p, h, x, y, to_right);
 }
 
 /* From host to host: what a width that was asked for leaves, but no less than a label takes; the
@@ -441,14 +479,24 @@ static void draw_body(pen *p)
         draw_bar(p, &m->bars[i]);
     for (size_t i = 0; i < m->word_count; i++)
         draw_word(p, &m->words[i]);
+    for (size_t i = 0; i < m->word_count; i++)
+        draw_middle(p, &m->words[i], true);
     for (uint32_t i = 0; i < m->hop_count; i++)
         draw_hop(p, &m->hops[i]);
+    for (size_t i = 0; i < m->word_count; i++)
+        draw_middle(p, &m->words[i], false);
 }
 
-/* The beginning depends on what is written in the picture. */
+/* The beginning depends on what is written in the picture; what is written, on how long labels may
+ * be, which the first of two times shows. */
 static void draw(pen *p, const dw_svg_config *config)
 {
     p->between = between_of(p, config);
+    draw_body(p);
+    if (p->out.failed) return;
+    dw_text_free(&p->out);
+    p->box_count = 0;
+    memcpy(p->begin, p->shortest, sizeof p->begin);
     draw_body(p);
     char *body = dw_text_take(&p->out);
     p->out.failed |= !body;

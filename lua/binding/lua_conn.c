@@ -186,10 +186,7 @@ enum { MAX_NAMES = 40 };
 
 static const dw_option *settings(void)
 {
-    const dw_plugin *p;
-    for (size_t i = 0; (p = dw_plugin_builtin(i)) != NULL; i++)
-        if (strcmp(p->name, "tcp") == 0) return p->protocol->sockets->options;
-    return NULL;
+    return dw_protocol_builtin("tcp")->sockets->options;
 }
 
 /* The names of `own` and of a connection's options. */

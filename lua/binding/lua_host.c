@@ -114,11 +114,8 @@ static void add_addresses(lua_State *L, dwl_sim *s, dw_node *node)
 
 bool dwl_is_tcp_option(const char *name)
 {
-    const dw_plugin *p;
-    for (size_t i = 0; (p = dw_plugin_builtin(i)) != NULL; i++)
-        for (const dw_option *o = strcmp(p->name, "tcp") ? NULL : p->protocol->options;
-             o && o->name; o++)
-            if (strcmp(o->name, name) == 0) return true;
+    for (const dw_option *o = dw_protocol_builtin("tcp")->options; o->name; o++)
+        if (strcmp(o->name, name) == 0) return true;
     return false;
 }
 

@@ -1,4 +1,5 @@
 /* trace:series: what a trace tells as a series of values, of connections and of links. */
+#include "drywire/plugin.h"
 #include "base/error.h"
 #include "base/options.h"
 #include "base/type.h"
@@ -114,15 +115,16 @@ static void add_integer(points *p, dw_time at, int64_t value)
     end_point(p);
 }
 
-/* Where the connection is over, but for TIME-WAIT, if it is: dw.plot draws its lines to there. */
+/* Where the connection is over, whatever may still arrive, if it is: dw.plot draws its lines to
+ * there. */
 static void note_end(lua_State *L, const dw_trace *trace, uint32_t conn)
 {
     dw_time end = -1;
     for (size_t i = 0; conn && i < dw_trace_count(trace); i++) {
         const dw_trace_event *e = dw_trace_at(trace, i);
         if (e->type != DW_TRACE_STATE || e->conn != conn) continue;
-        bool waits = strcmp(e->u.state.to, "TIME-WAIT") == 0;
-        bool over = waits || strcmp(e->u.state.to, "CLOSED") == 0;
+        int class = dw_trace_state_class(trace, conn, e->u.state.to);
+        bool over = class == DW_STATE_WAITING || class == DW_STATE_CLOSED;
         if (!over || end < 0) end = over ? e->at : -1;
     }
     if (end < 0) return;

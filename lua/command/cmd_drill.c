@@ -274,10 +274,7 @@ static int check_live(const options *o)
 
 static int check_profile(const char *profile)
 {
-    const dw_plugin *plugin = NULL;
-    for (size_t i = 0; (plugin = dw_plugin_builtin(i)) != NULL && strcmp(plugin->name, "tcp") != 0;)
-        i++;
-    const char *const *names = plugin->protocol->profiles;
+    const char *const *names = dw_protocol_builtin("tcp")->profiles;
     for (size_t i = 0; names[i]; i++)
         if (strcmp(names[i], profile) == 0) return EXIT_PASS;
     const char *near = dw_nearest(profile, names);

@@ -10,12 +10,6 @@
 #include <string.h>
 #include <unistd.h>
 
-static bool ends_in(const char *text, const char *end)
-{
-    size_t n = strlen(text), m = strlen(end);
-    return n >= m && strcmp(text + n - m, end) == 0;
-}
-
 static int of_trace(const char *path, const options *o)
 {
     char why[600];

@@ -93,23 +93,38 @@ static int index_of(const char *word, const char *const *words)
     return 0;
 }
 
-static int find_host(const char *command, const char *option, const char *name,
-                     const dw_trace *trace, bool *given, uint32_t *node)
+/* The host that an option names; -1 where there is none, with a sentence in why. */
+static int32_t host_named(const dw_trace *trace, const char *option, const char *name, char *why,
+                          size_t size)
 {
     enum { MAX_NAMES = 200 };
     const char *names[MAX_NAMES + 1] = {0};
-    if (!name) return EXIT_PASS;
     int32_t found = dw_trace_node_find(trace, name);
-    *given = true;
-    *node = (uint32_t)found;
-    if (found >= 0) return EXIT_PASS;
+    if (found >= 0) return found;
     for (uint32_t i = 0; i < dw_trace_nodes(trace) && i < MAX_NAMES; i++)
         names[i] = dw_trace_node_name(trace, i);
     const char *near = dw_nearest(name, names);
     if (near)
-        return usage_error(command, "%s: there is no host \"%s\"; did you mean \"%s\"?", option,
-                           name, near);
-    return usage_error(command, "%s: there is no host \"%s\"", option, name);
+        snprintf(why, size, "%s: there is no host \"%s\"; did you mean \"%s\"?", option, name,
+                 near);
+    else if (names[0])
+        snprintf(why, size, "%s: there is no host \"%s\"; the first is \"%s\"", option, name,
+                 names[0]);
+    else
+        snprintf(why, size, "%s: there is no host \"%s\"", option, name);
+    return -1;
+}
+
+/* One of a picture's ends, where it was named. */
+static int find_end(const char *command, const char *option, const char *name,
+                    const dw_trace *trace, bool *given, uint32_t *node)
+{
+    char why[600];
+    if (!name) return EXIT_PASS;
+    int32_t found = host_named(trace, option, name, why, sizeof why);
+    *given = true;
+    *node = (uint32_t)found;
+    return found >= 0 ? EXIT_PASS : usage_error(command, "%s", why);
 }
 
 static enum dw_choice choice_of(bool yes, bool no)
@@ -135,9 +150,9 @@ int picture_options(const char *command, const options *o, const dw_trace *trace
                       .calls = choice_of(o->calls, o->no_calls),
                       .no_times = o->no_times,
                       .no_states = o->no_states};
-    int code = find_host(command, "--left", o->left, trace, &p->left_given, &p->left);
+    int code = find_end(command, "--left", o->left, trace, &p->left_given, &p->left);
     if (code == EXIT_PASS)
-        code = find_host(command, "--right", o->right, trace, &p->right_given, &p->right);
+        code = find_end(command, "--right", o->right, trace, &p->right_given, &p->right);
     if (code != EXIT_PASS || dw_picture_check(trace, p, why, sizeof why) == DW_OK) return code;
     return usage_error(command, "--%s", why);
 }
@@ -284,23 +299,6 @@ int write_html(const options *o, const char *path, const dw_trace *trace, const 
     return write_text("--html", path, dw_html(trace, &c), why, size);
 }
 
-enum { MAX_NEAR = 64 };
-
-/* "there is no host "x"; did you mean "y"?" */
-static int no_such_host(const dw_trace *trace, const char *name, char *why, size_t size)
-{
-    const char *names[MAX_NEAR + 1] = {NULL};
-    for (uint32_t i = 0; i < dw_trace_nodes(trace) && i < MAX_NEAR; i++)
-        names[i] = dw_trace_node_name(trace, i);
-    const char *near = dw_nearest(name, names);
-    if (near)
-        snprintf(why, size, "--pcap-at: there is no host \"%s\"; did you mean \"%s\"?", name, near);
-    else
-        snprintf(why, size, "--pcap-at: there is no host \"%s\"; the first is \"%s\"", name,
-                 dw_trace_node_name(trace, 0));
-    return DW_E_INVAL;
-}
-
 int write_capture(const dw_trace *trace, const options *o, char *why, size_t size)
 {
     dw_capture_config c = DW_INIT(dw_capture_config);
@@ -309,8 +307,8 @@ int write_capture(const dw_trace *trace, const options *o, char *why, size_t siz
     if (o->link_type && strcmp(o->link_type, "raw") == 0) c.link_type = DW_LINK_RAW;
     if (o->pcap_all) c.point = DW_CAPTURE_AT_SENDERS;
     if (o->pcap_at) {
-        int32_t node = dw_trace_node_find(trace, o->pcap_at);
-        if (node < 0) return no_such_host(trace, o->pcap_at, why, size);
+        int32_t node = host_named(trace, "--pcap-at", o->pcap_at, why, size);
+        if (node < 0) return DW_E_INVAL;
         c.point = DW_CAPTURE_AT_NODE;
         c.node = (uint32_t)node;
     }
@@ -372,12 +370,6 @@ int use_plugins(const char *command, const options *o, dw_trace *trace)
     int code = failure(command, status, dw_sim_message(sim));
     dw_sim_free(sim);
     return status == DW_E_NOMEM ? code : EXIT_PLUGIN;
-}
-
-static bool ends_in(const char *path, const char *end)
-{
-    size_t n = strlen(path), m = strlen(end);
-    return n > m && strcmp(path + n - m, end) == 0;
 }
 
 int load_trace(const char *command, const options *o, const char *path, dw_trace **out)

@@ -2,6 +2,7 @@
 #include "command.h"
 #include "failure.h"
 #include "help.h"
+#include "printing.h"
 #include "signals.h"
 
 #include <errno.h>
@@ -137,9 +138,7 @@ static void print_help(FILE *f)
 
 static bool is_script(const char *word)
 {
-    size_t n = strlen(word);
-    return (n > 4 && strcmp(word + n - 4, ".lua") == 0) || strcmp(word, "-") == 0 ||
-           strchr(word, '/');
+    return ends_in(word, ".lua") || strcmp(word, "-") == 0 || strchr(word, '/');
 }
 
 static bool wants_help(int argc, char **argv)

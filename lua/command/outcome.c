@@ -128,14 +128,6 @@ static void write_outputs(dw_sim *sim, const char *title, const options *o, outc
     if (o->jsonl) note_output(save_trace(trace, o->jsonl, why, sizeof why), why, r);
 }
 
-static size_t packets_of(const dw_trace *trace)
-{
-    size_t max = 0;
-    for (size_t i = 0; i < dw_trace_count(trace); i++)
-        if (dw_trace_at(trace, i)->packet > max) max = dw_trace_at(trace, i)->packet;
-    return max;
-}
-
 static bool has_plots(const char *script, const options *o)
 {
     char prefix[PATH_MAX], path[PATH_MAX + 8];
@@ -218,9 +210,10 @@ static void draw_pictures(const dwl_state *s, const char *script, const options 
     const char *about = *s->headline ? s->headline : NULL;
     int number = 0;
     for (const dwl_sim *sim = s->sims; sim; sim = sim->next) {
-        const dw_trace *trace = dwl_shown(sim) ? dw_sim_trace(dwl_shown(sim)) : NULL;
+        dw_sim *shown = dwl_shown(sim);
+        const dw_trace *trace = shown ? dw_sim_trace(shown) : NULL;
         if (!trace || (!sim->name[0] && sim != s->last_sim)) continue;
-        bool long_one = o->ladder_max && packets_of(trace) > o->ladder_max;
+        bool long_one = o->ladder_max && dw_sim_packets(shown) > o->ladder_max;
         if (long_one && has_plots(script, o)) continue; /* they say more */
         if (!draw_picture(o, trace, about, sim, ++number, long_one, r)) return;
     }

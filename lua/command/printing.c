@@ -1,4 +1,4 @@
-/* Text of any bytes for people and machines: the escaper of the core, on files. */
+/* Text of any bytes for people and machines (see printing.h). */
 #include "printing.h"
 
 #include <string.h>
@@ -29,4 +29,10 @@ void print_lines(FILE *f, const char *front, const char *text)
         fputc('\n', f);
         text += n + (text[n] == '\n');
     }
+}
+
+bool ends_in(const char *text, const char *end)
+{
+    size_t n = strlen(text), m = strlen(end);
+    return n >= m && strcmp(text + n - m, end) == 0;
 }

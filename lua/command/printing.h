@@ -1,4 +1,4 @@
-/* Text of any bytes for people and machines: the escaper of the core, on files. */
+/* Text of any bytes for people and machines: the escaper of the core, on files; what it ends in. */
 #ifndef DWL_PRINTING_H
 #define DWL_PRINTING_H
 
@@ -13,5 +13,8 @@ void print_escaped_n(FILE *f, enum dw_syntax syntax, const char *text, size_t le
 void replace_zeros(char *text, size_t len);
 /* Each line of a text as DW_IN_LINES, with something in front of it; NULL is no text. */
 void print_lines(FILE *f, const char *front, const char *text);
+
+/* Whether a text, the name of a file mostly, has that end. */
+bool ends_in(const char *text, const char *end);
 
 #endif

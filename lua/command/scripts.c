@@ -2,6 +2,7 @@
 #include "scripts.h"
 #include "binding/cases.h"
 #include "failure.h"
+#include "printing.h"
 #include "run.h"
 
 #include <dirent.h>
@@ -121,12 +122,6 @@ static int read_names(const search *s, const char *path, char ***names, size_t *
     return EXIT_PASS;
 }
 
-static bool ends_with(const char *name, const char *ending)
-{
-    size_t n = strlen(name), m = strlen(ending);
-    return n > m && strcmp(name + n - m, ending) == 0;
-}
-
 static int find_below(const search *s, const char *directory, int depth);
 
 static int find_entry(const search *s, const char *path, int depth)
@@ -134,7 +129,7 @@ static int find_entry(const search *s, const char *path, int depth)
     struct stat st, link;
     if (stat(path, &st) != 0 || lstat(path, &link) != 0) return EXIT_PASS; /* it leads nowhere */
     if (!S_ISDIR(st.st_mode)) {
-        if (ends_with(path, s->ending)) add_script(s, path, &st);
+        if (ends_in(path, s->ending)) add_script(s, path, &st);
         return EXIT_PASS;
     }
     if (S_ISLNK(link.st_mode) || is_build_tree(path)) return EXIT_PASS;

@@ -30,6 +30,7 @@ grep -qE '^ +m +b$' "$work/out" || fail 'the hosts are not those of the part'
 run 'its picture' 0 "$DRYWIRE" ladder --svg part.svg --from 4 --to 5 m.jsonl
 grep -q 'm and b' part.svg || fail 'the title is not of the part'
 refused() { run "$1" 2 "$DRYWIRE" ladder "${@:3}" m.jsonl && says "$2"; }
+refused 'no such host' '--left: there is no host "zebra"; the first is "a"' --left zebra
 refused 'a host twice' '--right: "a" is the host at the left, and does not talk to itself' --left a --right a
 refused 'a router' '--left: "r" is no end of any connection' --left r
 ladder 'one host alone' --left b m.jsonl

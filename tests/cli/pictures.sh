@@ -55,4 +55,62 @@ prints 'ACK seq=2 ack=2 (lost)'
 # Without times there are no durations either.
 run 'no times' 0 "$DRYWIRE" run -q --no-times --svg x.svg --tikz x.tex "$lost"
 for file in x.svg x.tex; do lacks "$file" later; done
+
+# Several connections: what tells them apart is the same at both ends, and every state is there.
+script 'local sim, client, server = dw.pair { delay = "20ms" }
+server:serve(80, function(c) c:recv_all() c:close() end)
+for i = 1, 3 do client:spawn(function() client:sleep(i * 10 .. "ms") local c = assert(client:connect(server, 80)) c:close() end) end
+sim:run()'
+run 'three connections' 0 "$DRYWIRE" run -q --svg x.svg --tikz x.tex t.lua
+for port in 49152 49153 49154; do
+    for state in SYN-SENT SYN-RECEIVED FIN-WAIT-1 CLOSE-WAIT TIME-WAIT LAST-ACK; do
+        has x.svg ">$port: $state<"
+        has x.tex "{$port: $state}"
+    done
+    [ "$(grep -c ">$port: CLOSED<" x.svg)" = 2 ] || fail "$name: $port is not closed at both ends"
+done
+grep -qE '>[A-Z0-9-]+ +#[0-9]+<' x.svg && fail 'a connection has a number like a packet'
+
+# Who listens goes on to listen: a bar to the end of its host; a single connection is what the listener becomes.
+listens() { "$LUA" - "$1" <<'L'
+local svg = io.open(arg[1]):read "a"
+local foot = svg:match 'class="life"[^>]* y2="([%d.]+)"'
+local y, height = svg:match '<rect class="bar listen" x="[%d.]+" y="([%d.]+)" width="[%d.]+" height="([%d.]+)"'
+os.exit(math.abs(y + height - foot) < 1)
+L
+}
+listens x.svg || fail 'the listener is gone'
+run 'one connection' 0 "$DRYWIRE" run -q --conn 1 --svg x.svg t.lua
+listens x.svg && fail 'a listener beside its only connection'
+
+# A star: its centre stands in the middle, and says whose its states are; whoever was made first.
+for first in server Anna; do
+    script 'local sim = dw.sim {}
+local hosts = {}
+for _, name in ipairs(FIRST == "Anna" and { "Anna", "Bert", "server", "Carl" } or { "server", "Anna", "Bert", "Carl" }) do hosts[name] = sim:host(name) end
+local server = hosts.server
+server:serve(80, function(conn) conn:recv_all() conn:close() end)
+for i, name in ipairs { "Anna", "Bert", "Carl" } do
+  sim:link(hosts[name], server, { delay = "20ms" })
+  hosts[name]:spawn(function() hosts[name]:sleep(15 * i .. "ms") assert(hosts[name]:connect(server, 80)):close() end)
+end
+sim:run()'
+    sed -i "1s/^/local FIRST = \"$first\" /" t.lua
+    run "a star, $first first" 0 "$DRYWIRE" run -q --svg x.svg --tikz x.tex t.lua
+    [ "$(grep -o 'class="name"[^<]*' x.svg | sed 's/.*>//' | tr '\n' ' ')" = 'Anna server Bert Carl ' ] || fail "$name: the order of hosts"
+    for client in Anna Bert Carl; do
+        for state in SYN-RECEIVED ESTABLISHED CLOSE-WAIT LAST-ACK CLOSED; do
+            has x.svg ">$client: $state<"
+            has x.tex "{$client: $state}"
+        done
+    done
+    for state in SYN-SENT ESTABLISHED FIN-WAIT-1 FIN-WAIT-2 TIME-WAIT; do
+        [ "$(grep -c "class=\"state[^>]*>$state<" x.svg)" = 3 ] || fail "$name: not three clients are in $state"
+    done
+    listens x.svg || fail "$name: the listener is gone"
+    run "its layout" 0 "$LUA" "$SOURCE/tests/cli/svg_layout.lua" x.svg
+    # Labels of one kind leave out the same.
+    run "in letters" 0 "$DRYWIRE" run -q --letters --svg x.svg t.lua
+    grep -q '>ACK seq=' x.svg && grep -q '>ACK ack=' x.svg && fail "$name: some acknowledgments say more than others"
+done
 finish

@@ -177,7 +177,7 @@ DW_API uint32_t dw_trace_conns(const dw_trace *trace);
 DW_API uint32_t dw_trace_conn_of(const dw_trace *trace, uint32_t node, uint32_t nth);
 /* The event that opened a connection. */
 DW_API const dw_trace_event *dw_trace_conn(const dw_trace *trace, uint32_t conn);
-/* The node at the other end of a connection, as its own sees it: -1 where the trace has none of that
+/* The node at the other end of a connection, as its own sees it; -1: the trace has none of that
  * address, or no such connection. */
 DW_API int32_t dw_trace_conn_peer(const dw_trace *trace, uint32_t conn);
 
