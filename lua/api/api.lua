@@ -24,6 +24,7 @@ local function of_picture(own)
     { "right", "string|drywire.Host", "default: the other" },
     { "packets", "boolean", "write the packets' numbers; default: in text with relative or absolute numbers" },
     { "calls", "boolean", "show the programs' calls; default: in pictures, not in text" },
+    { "windows", "boolean", "write the windows of segments, as their headers have them; default: a closed one, and the first that is open again" },
     { "times", "boolean", "false: no times" },
     { "states", "boolean", "false: no states" },
   }

@@ -148,6 +148,7 @@ int picture_options(const char *command, const options *o, const dw_trace *trace
                       .to_time = o->to.time,
                       .packets = choice_of(o->packets, o->no_packets),
                       .calls = choice_of(o->calls, o->no_calls),
+                      .windows = o->windows ? DW_YES : DW_AS_USUAL,
                       .no_times = o->no_times,
                       .no_states = o->no_states};
     int code = find_end(command, "--left", o->left, trace, &p->left_given, &p->left);
@@ -186,6 +187,7 @@ int check_pictures(const char *command, const options *o, bool text, bool explai
                 {o->no_packets, "--no-packets", false},
                 {o->calls, "--calls", false},
                 {o->no_calls, "--no-calls", false},
+                {o->windows, "--windows", false},
                 {o->no_times, "--no-times", false},
                 {o->no_states, "--no-states", false}};
     if (text || o->svg || o->tikz || o->html) return check_width(command, o, text || explains);

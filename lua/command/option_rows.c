@@ -429,6 +429,11 @@ const option_row option_rows[] = {
      .help = "Write none, not even in text."},
     {.name = "--calls", OF_PICTURES, FLAG(calls), .help = "Draw what programs call in text, too."},
     {.name = "--no-calls", OF_PICTURES, FLAG(no_calls), .help = "Do not draw what programs call."},
+    {.name = "--windows",
+     OF_PICTURES,
+     FLAG(windows),
+     .help = "Write every segment's window, as its header has it; otherwise one that is closed and "
+             "the first that is open again."},
     {.name = "--no-times", OF_PICTURES, FLAG(no_times), .help = "Draw no times."},
     {.name = "--no-states", OF_PICTURES, FLAG(no_states), .help = "Draw no states."},
     {.name = "--width",

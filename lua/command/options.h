@@ -48,7 +48,7 @@ typedef struct options {
     const char *letters, *language;
     const char *part, *left, *right, *title;
     moment from, to;
-    bool packets, no_packets, calls, no_calls, no_times, no_states;
+    bool packets, no_packets, calls, no_calls, windows, no_times, no_states;
     size_t ladder_max; /* a longer one is not drawn; 0: any */
     const char *pcap, *jsonl, *junit;
     const char *pcap_at; /* the host on which the capture is made; NULL: see pcap_all */

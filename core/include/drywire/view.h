@@ -55,6 +55,8 @@ typedef struct dw_picture {
     enum dw_choice packets;          /* the packets' numbers in their labels */
     enum dw_choice calls;            /* what applications call */
     bool no_times, no_states;
+    enum dw_choice windows; /* what segments announce, as in their headers; usually one that is
+                               closed, and the first that is open again */
 } dw_picture;
 
 /* The languages that there are, by index; NULL past the last. */
