@@ -19,7 +19,7 @@ int cmd_ladder(int argc, char **argv)
     bool text = o.out || o.ladder_style || !other;
     if (code == EXIT_PASS) code = check_pictures("ladder", &o, text, false);
     if (code != EXIT_PASS) return code;
-    if (o.rest_count != 1) return usage_error("ladder", "which trace? drywire ladder FILE.jsonl");
+    if (o.rest_count != 1) return which_trace("ladder", &o, "drywire ladder FILE.jsonl");
     code = load_trace("ladder", &o, o.rest[0], &trace);
     if (code != EXIT_PASS) return code;
     char why[600];
@@ -45,7 +45,7 @@ int cmd_trace(int argc, char **argv)
     dw_trace *trace;
     int code = parse_options(argc, argv, 0, "trace", &o);
     if (code != EXIT_PASS) return code;
-    if (o.rest_count != 1) return usage_error("trace", "which trace? drywire trace FILE.jsonl");
+    if (o.rest_count != 1) return which_trace("trace", &o, "drywire trace FILE.jsonl");
     code = load_trace("trace", &o, o.rest[0], &trace);
     if (code != EXIT_PASS) return code;
     char line[512], digest[DW_DIGEST_TEXT];
@@ -66,7 +66,7 @@ int cmd_explain(int argc, char **argv)
     dw_trace *trace;
     int code = parse_options(argc, argv, 0, "explain", &o);
     if (code != EXIT_PASS) return code;
-    if (o.rest_count != 1) return usage_error("explain", "which trace? drywire explain FILE.jsonl");
+    if (o.rest_count != 1) return which_trace("explain", &o, "drywire explain FILE.jsonl");
     code = load_trace("explain", &o, o.rest[0], &trace);
     if (code != EXIT_PASS) return code;
     code = explain("explain", &o, trace);
@@ -103,7 +103,7 @@ int cmd_diff(int argc, char **argv)
         return code;
     }
     ladder_config(&o, &c);
-    int status = dw_trace_diff(a, b, c.width, &report);
+    int status = dw_trace_diff_as(a, b, &c, &report);
     if (status == DW_E_NOMEM) {
         code = no_memory("diff");
     } else if (status == DW_OK) {
