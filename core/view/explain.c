@@ -338,16 +338,93 @@ static void say_head(explanation *x, unsigned depth, const dw_packet_view *v)
         host_of(x, v->from, &v->d.src, &from), host_of(x, v->to, &v->d.dst, &to), segment);
 }
 
+/* Its sender's last one before it with the same acknowledgment; NULL: another one comes first. */
+static const dw_packet_view *acknowledged_alike(const explanation *x, const dw_packet_view *v)
+{
+    for (const dw_packet_view *u = v; u-- > x->views;) {
+        const dw_dissection *a = &u->d, *b = &v->d;
+        if (a->sport != b->sport || a->dport != b->dport || !dw_addr_equal(&a->src, &b->src) ||
+            !dw_addr_equal(&a->dst, &b->dst))
+            continue;
+        return dw_flags_that(a, DW_FLAG_ACKS) && a->ack == b->ack ? u : NULL;
+    }
+    return NULL;
+}
+
+/* What looks like a duplicate acknowledgment and is none.  Options may say that it is (RFC 6675).
+ */
+static void say_window_moved(explanation *x, unsigned depth, const dw_packet_view *v)
+{
+    const dw_dissection *d = &v->d;
+    bool bare = dw_flags_that(d, DW_FLAG_ACKS) && d->len == 0 && d->options_len == 0 &&
+                !dw_flags_that(d, DW_FLAG_OPENS | DW_FLAG_CLOSES | DW_FLAG_RESETS);
+    const dw_packet_view *before = bare && v->conn ? acknowledged_alike(x, v) : NULL;
+    if (!before || before->d.window == d->window) return;
+    say(x, depth,
+        "It acknowledges what #%" PRIu64 " did, with another window (%" PRIu32 ", before %" PRIu32
+        "): a window update, which does not count as a duplicate ACK (RFC 5681 2).",
+        before->number, d->window, before->d.window);
+}
+
+static void say_header(explanation *x, unsigned depth, const dw_packet_view *v)
+{
+    const dw_dissection *d = &v->d;
+    char flags[64], options[3 * 40 + 1] = "";
+    if (d->malformed || !d->flag_names) return;
+    for (uint32_t i = 0; d->options && i < d->options_len && i < 40; i++)
+        snprintf(options + 3 * i, sizeof options - 3 * i, " %02x", d->options[i]);
+    say(x, depth,
+        "Header: ports %u to %u, sequence number %" PRIu32 ", acknowledgment number %" PRIu32
+        ", flags %s, window %" PRIu32 ", urgent pointer %" PRIu32 ", TTL %u, TOS %u%s%s.",
+        d->sport, d->dport, d->seq, d->ack, dw_flags_text(d, flags, sizeof flags), d->window,
+        d->urgent, d->ttl, d->tos, *options ? ", options" : "", options);
+}
+
 /* A packet, and behind it what it answers where that is a repetition: the chain to the root. */
 static void tell_packet(explanation *x, const dw_packet_view *v)
 {
     for (unsigned depth = 0; v && depth <= DEEPEST; depth++) {
         say_head(x, depth, v);
         say_why_sent(x, depth + 1, v);
-        if (depth == 0) say_what_became(x, 1, v);
+        if (depth == 0) {
+            say_window_moved(x, 1, v);
+            say_what_became(x, 1, v);
+            say_header(x, 1, v);
+        }
         const dw_packet_view *trigger = packet(x, relation_of(x, v)->trigger);
         v = trigger && relation_of(x, trigger)->again ? trigger : NULL;
     }
+}
+
+/* Repeats. */
+
+static const char *fate_text(const dw_packet_view *v, char *buf, size_t size)
+{
+    const char *fate = v->lost_at >= 0 ? "lost" : "discarded";
+    if (v->unknown_at >= 0) return "unknown whether it arrived";
+    if (v->lost_at < 0 && v->arrived_at < 0) return "still under way";
+    if (v->lost_at < 0 && !v->drop_cause) return "arrived";
+    if (!v->drop_cause) return fate;
+    snprintf(buf, size, "%s (%s)", fate, v->drop_cause->name);
+    return buf;
+}
+
+static void tell_repeats(explanation *x)
+{
+    for (size_t i = 0; i < x->count; i++) {
+        const dw_packet_view *v = &x->views[i];
+        char at[DW_TIME_TEXT], why[500] = "", begin[48], line[700], fate[120];
+        name_text from;
+        if (!x->relations[i].again) continue;
+        if (v->cause) dw_cause_text(v->cause, why, sizeof why);
+        snprintf(line, sizeof line, "%s: #%" PRIu64 " again, %s; %s",
+                 host_of(x, v->from, &v->d.src, &from), x->relations[i].first,
+                 fate_text(v, fate, sizeof fate), why);
+        snprintf(begin, sizeof begin, "#%-5" PRIu64 " %s s  ", v->number,
+                 time_text(v->sent_at, at));
+        add_paragraph(x, begin, NUMBER_COLUMNS, line);
+    }
+    if (x->out.len == 0) dw_text_add(&x->out, "No segment went again.\n");
 }
 
 /* Events. */
@@ -401,6 +478,8 @@ char *dw_explain(dw_trace *trace, const dw_explain_config *config)
     if (!x.out.failed && x.config.packet) {
         const dw_packet_view *v = packet(&x, x.config.packet);
         if (v) tell_packet(&x, v);
+    } else if (!x.out.failed && x.config.repeats) {
+        tell_repeats(&x);
     } else if (!x.out.failed) {
         tell_events(&x);
     }

@@ -1313,8 +1313,8 @@ function Trace:bytefield(packet, opts) end
 ---@return string
 function Trace:html(opts) end
 
----Why things happened, a sentence an event; with packet, why that one was sent, which it repeats and why that was in vain, and what became of it, back to what was lost first. numbers: relative (default) or absolute. width: columns to wrap at. all: timers and variables, too.
----@param opts? { packet?: integer, all?: boolean, numbers?: string, width?: integer }
+---Why things happened, a sentence an event; with packet, why that one was sent, which it repeats and why that was in vain, and what became of it, back to what was lost first, with its header; with repeats, a line for each segment that went again. numbers: relative (default) or absolute. width: columns to wrap at. all: timers and variables, too.
+---@param opts? { packet?: integer, repeats?: boolean, all?: boolean, numbers?: string, width?: integer }
 ---@return string
 function Trace:explain(opts) end
 

@@ -44,7 +44,8 @@ static int write_script(const char *path, const dw_trace *trace, const script *s
 /* On the screen, or into the file of -o. */
 static bool draws_text(const options *o)
 {
-    bool other = o->svg || o->tikz || o->html || o->jsonl || o->lua || o->explain || o->explained;
+    bool other = o->svg || o->tikz || o->html || o->jsonl || o->lua || o->explain ||
+                 (o->explained || o->again);
     return o->ladder || !other;
 }
 
@@ -70,7 +71,7 @@ static int write_all(const options *o, dw_trace *trace, const script *s)
     if (status == DW_OK && o->jsonl) status = save_trace(trace, o->jsonl, why, sizeof why);
     if (status != DW_OK) code = failure("import", status, why);
     if (code == EXIT_PASS && o->lua) code = write_script(o->lua, trace, s);
-    if (code == EXIT_PASS && o->explained) code = explain("import", o, trace);
+    if (code == EXIT_PASS && (o->explained || o->again)) code = explain("import", o, trace);
     if (!draws_text(o) || code != EXIT_PASS) return code;
     picture.title = o->title;
     status = print_ladder(o, trace, &picture, 1, why, sizeof why);
@@ -121,13 +122,13 @@ static int check_usage(const options *o)
         return usage_error("import", "%d captures: it takes one, or two of the same connections",
                            o->rest_count);
     if (o->list && (o->ladder || o->svg || o->tikz || o->html || o->jsonl || o->lua || o->explain ||
-                    o->explained || o->nth))
+                    o->explained || o->again || o->nth))
         return usage_error("import", "--list has every connection, and neither draws nor writes; "
                                      "leave it out for what does");
     options all = *o;
     all.nth = 0; /* of the capture */
     bool text = !o->list && draws_text(o);
-    int code = check_pictures("import", &all, text, o->explain || o->explained);
+    int code = check_pictures("import", &all, text, o->explain || o->explained || o->again);
     if (o->list || code != EXIT_PASS) return code;
     if (o->sort) return usage_error("import", "--sort is for --list");
     if (o->json)

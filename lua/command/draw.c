@@ -334,6 +334,7 @@ int explain(const char *command, const options *o, dw_trace *trace)
     enum dw_ladder_numbers numbers = (enum dw_ladder_numbers)index_of(o->numbers, number_styles);
     dw_explain_config c = {.packet = o->explained,
                            .event = o->event,
+                           .repeats = o->again,
                            .all = o->all,
                            .numbers = numbers,
                            .width = o->width ? o->width : terminal_width()};
@@ -388,4 +389,10 @@ int load_trace(const char *command, const options *o, const char *path, dw_trace
     int code = use_plugins(command, o, *out);
     if (code != EXIT_PASS) dw_trace_free(*out);
     return code;
+}
+
+int which_trace(const char *command, const options *o, const char *example)
+{
+    return usage_error(command, "%s %s", o->rest_count ? "one trace at a time:" : "which trace?",
+                       example);
 }

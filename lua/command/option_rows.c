@@ -262,6 +262,10 @@ const option_row option_rows[] = {
      .expected = "a number on the ladder",
      .help = "Say why this packet was sent, which one it repeats and why that was in vain, and "
              "what became of it, back to what was lost first."},
+    {.name = "--repeats",
+     .of = RUN | EXPLAIN | IMPORT,
+     FLAG(again),
+     .help = "List the segments that went again: of which, why, and what became of each."},
     {.name = "--explain",
      .of = IMPORT,
      FLAG(explain),

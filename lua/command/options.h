@@ -74,6 +74,7 @@ typedef struct options {
     size_t seed_ranges;
     bool explain;       /* run, import */
     uint64_t explained; /* the packet to explain; 0: none */
+    bool again;         /* explain those that went again */
     const char
         *sort;   /* of import --list: trouble, packets, octets, time or conn; NULL: not given */
     bool detail; /* what dw_sim_config.detail says */

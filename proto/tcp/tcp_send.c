@@ -150,6 +150,7 @@ void dw_tcp_send_probe(dw_tcb *t)
     dw_tcp_transmit(t, s->seq, s->flags, s, CAUSE(ZERO_WINDOW_PROBE));
 }
 
+/* A FIN, urgent data and records bound segments elsewhere: then the octet stays alone. */
 void dw_tcp_fill_probe(dw_tcb *t)
 {
     uint32_t room = t->snd_mss < t->snd_wnd ? t->snd_mss : t->snd_wnd;
