@@ -33,8 +33,11 @@ static void print_summary(const outcome *r, bool color)
         begin = r->code == EXIT_PASS ? "\x1b[32m" : "\x1b[31m"; /* green, red */
         end = "\x1b[0m";
     }
-    printf("%s%s%s  %zu packets, %.6f s simulated, trace %s\n", begin, verdict(r->code), end,
+    print_lines(stdout, "", r->earlier);
+    printf("%s%s%s  %zu packets, %.6f s simulated, trace %s", begin, verdict(r->code), end,
            r->packets, r->seconds, r->hash);
+    if (r->sims > 1) printf(" (the last of %u simulations)", r->sims);
+    putchar('\n');
 }
 
 static bool explains_with(const options *o)
@@ -55,10 +58,11 @@ int cmd_run(int argc, char **argv)
                                                : "which script? drywire run FILE.lua");
     if (o.explain && o.explained)
         return usage_error("run", "--explain is of every event, --packet of one packet: write one");
-    if ((o.explain || o.explained) && !o.ladder && !o.svg && !o.tikz && !explains_with(&o))
+    if ((o.explain || o.explained || o.again) && !o.ladder && !o.svg && !o.tikz &&
+        !explains_with(&o))
         return usage_error("run", "%s: an explanation has relative or absolute numbers",
                            o.numbers_by);
-    code = check_pictures("run", &o, o.ladder, o.explain || o.explained);
+    code = check_pictures("run", &o, o.ladder, o.explain || o.explained || o.again);
     if (code != EXIT_PASS) return code;
     outcome r;
     run_script(o.rest[0], &o, false, &r);

@@ -72,7 +72,7 @@ static void note_drops(const dwl_state *s, note_list *notes)
 static void note_others(const dwl_state *s, const options *o, note_list *notes)
 {
     bool drawn = o->svg || o->tikz || o->html || o->moving || o->ladder || o->bytefield ||
-                 o->pcap || o->jsonl || o->explain || o->explained;
+                 o->pcap || o->jsonl || o->explain || o->explained || o->again;
     char line[120];
     for (const dwl_sim *sim = s->sims; sim; sim = sim->next)
         if (sim->name[0]) return;
@@ -277,11 +277,35 @@ static void collect(const dwl_state *s, const char *path, const options *o, outc
     fflush(stdout);
     if (o->bytefield && r->code == EXIT_PASS) r->code = print_bytefield(NULL, o, trace);
     if (o->ladder && (o->ladder_max == 0 || r->packets <= o->ladder_max)) draw_ladders(s, o, r);
-    if (o->explain || o->explained) {
+    if (o->explain || o->explained || o->again) {
         int code = explain(NULL, o, dw_sim_trace(shown));
         if (code != EXIT_PASS && r->code == EXIT_PASS) r->code = code;
     }
     signals_after_printing();
+}
+
+/* Those before the last one that have a name, the first first: without one, whether a simulation is
+ * still there is a matter of when it is collected. */
+static void collect_earlier(dwl_state *s, outcome *r)
+{
+    enum { MOST = 20 };
+    const dwl_sim *list[MOST];
+    note_list lines = {0};
+    size_t count = 0;
+    for (dwl_sim *sim = s->sims; sim && count < MOST; sim = sim->next)
+        if (sim != s->last_sim && sim->name[0] && dwl_shown(sim)) list[count++] = sim;
+    while (count-- > 0) {
+        char line[300], hash[DW_DIGEST_TEXT];
+        dw_sim *sim = dwl_shown(list[count]);
+        dw_trace_digest(dw_sim_trace(sim), hash);
+        snprintf(line, sizeof line, "%s: %zu packets, %.6f s simulated, trace %s",
+                 list[count]->name, (size_t)dw_sim_packets(sim), (double)dw_sim_now(sim) / 1e9,
+                 hash);
+        add_note(line, &lines);
+    }
+    r->out_of_memory |= lines.failed;
+    r->earlier = lines.text;
+    r->sims = s->sims_made;
 }
 
 char *kept_text(outcome *r, const char *text)
@@ -358,6 +382,7 @@ static void collect_cases(dwl_state *s, outcome *r)
 void collect_outcome(dwl_state *s, const char *path, const options *o, outcome *r, bool testing)
 {
     collect(s, path, o, r, testing);
+    if (!testing) collect_earlier(s, r);
     if (testing) collect_arrows(s, r);
     if (testing) collect_cases(s, r);
 }
@@ -372,6 +397,7 @@ void free_outcome(outcome *r)
 {
     free(r->problem);
     free(r->notes);
+    free(r->earlier);
     for (size_t i = 0; i < r->case_count; i++) {
         free(r->cases[i].name);
         free(r->cases[i].problem);

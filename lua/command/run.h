@@ -24,6 +24,8 @@ typedef struct outcome {
     char hash[DW_DIGEST_TEXT]; /* of the script's last simulation */
     uint64_t mix;              /* over the digests of all simulations */
     double seconds;            /* simulated, of the last one */
+    char *earlier;             /* a line for each one before it that has a name, or NULL */
+    uint32_t sims;             /* how many there were */
     size_t packets, events;
     int expectations;
     char *notes;      /* lines, or NULL */
