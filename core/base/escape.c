@@ -374,14 +374,15 @@ static void enclosed(sink *o, const char *open, void (*write)(sink *o, character
 
 /* Whole words: what they need is seen when they are known. */
 
-/* "=" may stand anywhere but in a first word, and ours never is that. */
+/* "=" may stand anywhere but in a first word, and ours never is that; in front zsh looks for a
+ * command of that name. */
 static bool is_plain_word(const char *s, size_t len)
 {
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
                                 "_@%+=:,./-";
     for (size_t i = 0; i < len; i++)
         if (!is_one_of((unsigned char)s[i], plain)) return false;
-    return len > 0;
+    return len > 0 && s[0] != '=';
 }
 
 static void shell_word(sink *o, const char *s, size_t len)

@@ -16,20 +16,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const dw_cause random_loss = {"random-loss", NULL, "the link lost it by chance"};
-
-static const dw_cause link_down = {"link-down", NULL, "the link was down"};
-
-static const dw_cause random_corrupt = {"random-corruption", NULL,
-                                        "the link flipped a bit by chance"};
-
-static const dw_cause random_duplicate = {"random-duplication", NULL,
-                                          "the link delivered it twice by chance"};
-
-static const dw_cause too_big = {
-    "mtu-exceeded", "RFC 791 3.2",
-    "the packet is larger than the link's MTU and may not be fragmented"};
-
 /* Exact over a long run: the part of a nanosecond that a packet leaves over is carried. */
 static dw_time transmission_time(dw_direction *d, uint32_t len)
 {
@@ -229,7 +215,7 @@ static void start(dw_direction *d, dw_packet *packet, dw_time extra)
         dw_trace_packet(sim, DW_TRACE_QUEUED, d, d->from->node, packet, NULL, d->tail - d->waiting);
     d->busy_until = dw_time_add(begins, transmission_time(d, len));
     if (chance(d, d->config.loss) || model_loses(d)) {
-        dw_direction_drop(d, packet, &random_loss);
+        dw_direction_drop(d, packet, &dw_cause_random_loss);
         return;
     }
     dw_time arrival = dw_time_add(d->busy_until, d->config.delay_ns);
@@ -255,20 +241,20 @@ void dw_direction_enqueue(dw_direction *d, dw_packet *packet, dw_time extra)
 {
     dw_sim *sim = d->link->sim;
     if (DW_UNLIKELY(d->config.down)) {
-        dw_direction_drop(d, packet, &link_down);
+        dw_direction_drop(d, packet, &dw_cause_link_down);
         return;
     }
     if (DW_UNLIKELY(dw_packet_len(packet) > d->config.mtu) && !packet->may_fragment) {
-        dw_direction_drop(d, packet, &too_big);
+        dw_direction_drop(d, packet, &dw_cause_too_big);
         return;
     }
-    if (chance(d, d->config.corrupt)) dw_corrupt(d, packet, -1, &random_corrupt);
+    if (chance(d, d->config.corrupt)) dw_corrupt(d, packet, -1, &dw_cause_random_corrupt);
     dw_packet *copy = NULL;
     if (chance(d, d->config.duplicate) && (copy = dw_packet_clone(sim, packet))) {
         copy->id = ++sim->packet_count;
         if (dw_traced(sim, DW_TRACE_DUPLICATED))
-            dw_trace_packet(sim, DW_TRACE_DUPLICATED, d, d->from->node, copy, &random_duplicate,
-                            packet->id);
+            dw_trace_packet(sim, DW_TRACE_DUPLICATED, d, d->from->node, copy,
+                            &dw_cause_random_duplicate, packet->id);
     }
     start(d, packet, extra);
     if (copy) start(d, copy, extra);

@@ -2,6 +2,7 @@
  * receive.c's. */
 #include "link.h"
 #include "node.h"
+#include "packet/cause.h"
 #include "packet/buffer.h"
 #include "packet/dissect.h"
 #include "packet_pool.h"
@@ -17,7 +18,6 @@ enum { MAX_SIZE = 65535 + 40 }; /* an IPv6 packet with the longest payload */
 /* The headers stand in the packet's head, what follows in a slice, as in packets of our own. */
 static dw_packet *packet_of(dw_sim *sim, const uint8_t *bytes, size_t len)
 {
-    static const dw_cause raw = {"raw", NULL, "made outside of the simulation"};
     dw_dissection d;
     dw_dissect(sim->plugins, bytes, len, len, &d);
     size_t head = d.header_len && d.header_len <= len ? d.header_len : len;
@@ -25,7 +25,7 @@ static dw_packet *packet_of(dw_sim *sim, const uint8_t *bytes, size_t len)
     dw_packet *p = dw_packet_new(sim);
     if (!p) return NULL;
     p->protocol = bytes[0] >> 4 == 6 ? DW_ETHERTYPE_IPV6 : DW_ETHERTYPE_IPV4;
-    p->cause = &raw;
+    p->cause = &dw_cause_raw;
     memcpy(dw_packet_push(p, (uint32_t)head), bytes, head);
     p->network_at = p->head_start;
     if (head == len) return p;

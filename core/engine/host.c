@@ -9,6 +9,7 @@
 #include "host_index.h"
 #include "link.h"
 #include "node.h"
+#include "packet/cause.h"
 #include "packet/buffer.h"
 #include "packet/dissect.h"
 #include "packet_pool.h"
@@ -23,9 +24,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const dw_cause no_transport = {"no-transport", "RFC 1122 3.2.2.1",
-                                      "the host does not speak the packet's transport protocol"};
 
 static bool is_name(const char *text)
 {
@@ -130,7 +128,7 @@ static int host_deliver_up(dw_node *node, dw_packet *packet, const dw_flow *flow
         return DW_E_INVAL;
     }
     if (!transport) {
-        host_packet_drop(node, packet, &no_transport);
+        host_packet_drop(node, packet, &dw_cause_no_transport);
         return DW_E_NOENT;
     }
     sim->delivering++;

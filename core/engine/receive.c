@@ -6,12 +6,10 @@
 #include "packet_pool.h"
 #include "sim.h"
 #include "status.h"
+#include "packet/cause.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-static const dw_cause no_network = {"no-network-protocol", NULL,
-                                    "the host has no protocol for packets of this kind"};
 
 void dw_node_set_stack(dw_node *node, dw_stack_receive receive, void *arg)
 {
@@ -55,6 +53,6 @@ void dw_node_receive(dw_node *node, dw_iface *iface, dw_packet *packet)
     else if ((network = dw_node_attached(node, DW_LAYER_NETWORK, packet->protocol)) != NULL)
         network->ops->input(network->instance, packet, NULL, iface);
     else
-        sim->host.packet_drop(node, packet, &no_network);
+        sim->host.packet_drop(node, packet, &dw_cause_no_network);
     sim->inside--;
 }

@@ -12,9 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const dw_cause cannot_rewrite = {"rewrite-impossible", NULL,
-                                        "the packet has no such field that could be changed"};
-
 /* A packet that is being changed. */
 typedef struct work {
     dw_rule *rule;
@@ -57,7 +54,7 @@ static void tell_impossible(const work *w, const char *name)
     dw_trace_event e = {.at = rule->sim->now,
                         .type = DW_TRACE_NOTE,
                         .packet = w->packet->id,
-                        .cause = &cannot_rewrite,
+                        .cause = &dw_cause_cannot_rewrite,
                         .node = w->direction->from->node->index,
                         .link = UINT32_MAX,
                         .conn = w->packet->conn};

@@ -1,5 +1,6 @@
 /* Faults: what scripts do to packets on purpose. */
 #include "rule.h"
+#include "packet/cause.h"
 
 #include "base/config.h"
 #include "base/text.h"
@@ -17,12 +18,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const dw_cause fault_drop = {"fault-drop", NULL, "a rule of the script dropped it"};
-static const dw_cause fault_duplicate = {"fault-duplicate", NULL, "a rule of the script copied it"};
-static const dw_cause fault_corrupt = {"fault-corrupt", NULL, "a rule of the script damaged it"};
-static const dw_cause fault_delay = {"fault-delay", NULL, "a rule of the script delayed it"};
-static const dw_cause fault_hold = {"fault-hold", NULL, "a rule of the script holds it"};
 
 /* Rules. */
 
@@ -187,7 +182,7 @@ static void count_overtaking_all(const dw_rule_list *rules, const dw_direction *
 static void corrupt(const dw_rule *rule, dw_direction *d, dw_packet *packet)
 {
     const dw_rule_config *c = &rule->config;
-    dw_corrupt(d, packet, c->byte_given ? (int64_t)c->byte : -1, &fault_corrupt);
+    dw_corrupt(d, packet, c->byte_given ? (int64_t)c->byte : -1, &dw_cause_fault_corrupt);
 }
 
 /* Acting. */
@@ -203,7 +198,7 @@ static void duplicate(dw_rule *rule, dw_direction *d, dw_packet *packet)
     copy->id = ++sim->packet_count;
     copy->faulted = 1;
     if (dw_traced(sim, DW_TRACE_DUPLICATED))
-        dw_trace_packet(sim, DW_TRACE_DUPLICATED, d, d->from->node, copy, &fault_duplicate,
+        dw_trace_packet(sim, DW_TRACE_DUPLICATED, d, d->from->node, copy, &dw_cause_fault_duplicate,
                         packet->id);
     dw_direction_enqueue(d, packet, 0);
     dw_direction_enqueue(d, copy, rule->config.by);
@@ -226,16 +221,17 @@ static bool act(dw_rule *rule, dw_direction *d, dw_packet *packet, const dw_pack
     case DW_ACTION_DROP:
         d->stats.dropped_packets++;
         if (dw_traced(sim, DW_TRACE_DROPPED))
-            dw_trace_packet(sim, DW_TRACE_DROPPED, d, d->from->node, packet, &fault_drop, 0);
+            dw_trace_packet(sim, DW_TRACE_DROPPED, d, d->from->node, packet, &dw_cause_fault_drop,
+                            0);
         dw_packet_free(sim, packet);
         return true;
     case DW_ACTION_DELAY:
-        note(sim, d, packet, &fault_delay);
+        note(sim, d, packet, &dw_cause_fault_delay);
         dw_direction_enqueue(d, packet, by);
         return true;
     case DW_ACTION_DUPLICATE: duplicate(rule, d, packet); return true;
     case DW_ACTION_REORDER:
-        note(sim, d, packet, &fault_hold);
+        note(sim, d, packet, &dw_cause_fault_hold);
         hold(rule, d, packet, rule->config.behind ? rule->config.behind : 1);
         dw_sim_schedule(sim, d->from->node, dw_time_add(sim->now, by ? by : DW_SECOND),
                         reorder_timeout, rule);
@@ -243,7 +239,7 @@ static bool act(dw_rule *rule, dw_direction *d, dw_packet *packet, const dw_pack
     case DW_ACTION_CORRUPT: corrupt(rule, d, packet); return false;
     case DW_ACTION_REWRITE: dw_rewrite(rule, d, packet, view); return false;
     case DW_ACTION_HOLD:
-        note(sim, d, packet, &fault_hold);
+        note(sim, d, packet, &dw_cause_fault_hold);
         hold(rule, d, packet, 0);
         return true;
     }

@@ -1,5 +1,7 @@
-/* The core's own causes that others ask for. */
+/* The core's own causes (see cause.h). */
 #include "cause.h"
+
+#include "drywire/sim.h"
 
 #include <string.h>
 
@@ -9,6 +11,41 @@ const dw_cause dw_cause_queue_refuses = {"queue-refuses", NULL,
 const dw_cause dw_cause_inject = {"fault-inject", NULL, "the script made this packet"};
 const dw_cause dw_cause_rewrite = {"fault-rewrite", NULL, "a rule of the script changed a field"};
 const dw_cause dw_cause_crash = {"crash", NULL, "the host lost its memory and restarted"};
+const dw_cause dw_cause_fault_drop = {"fault-drop", NULL, "a rule of the script dropped it"};
+const dw_cause dw_cause_fault_duplicate = {"fault-duplicate", NULL,
+                                           "a rule of the script copied it"};
+const dw_cause dw_cause_fault_corrupt = {"fault-corrupt", NULL, "a rule of the script damaged it"};
+const dw_cause dw_cause_fault_delay = {"fault-delay", NULL, "a rule of the script delayed it"};
+const dw_cause dw_cause_fault_hold = {"fault-hold", NULL, "a rule of the script holds it"};
+const dw_cause dw_cause_no_transport = {"no-transport", "RFC 1122 3.2.2.1",
+                                        "the host does not speak the packet's transport protocol"};
+const dw_cause dw_cause_raw = {"raw", NULL, "made outside of the simulation"};
+const dw_cause dw_cause_no_network = {"no-network-protocol", NULL,
+                                      "the host has no protocol for packets of this kind"};
+const dw_cause dw_cause_cannot_rewrite = {"rewrite-impossible", NULL,
+                                          "the packet has no such field that could be changed"};
+const dw_cause dw_cause_random_loss = {"random-loss", NULL, "the link lost it by chance"};
+const dw_cause dw_cause_link_down = {"link-down", NULL, "the link was down"};
+const dw_cause dw_cause_random_corrupt = {"random-corruption", NULL,
+                                          "the link flipped a bit by chance"};
+const dw_cause dw_cause_random_duplicate = {"random-duplication", NULL,
+                                            "the link delivered it twice by chance"};
+const dw_cause dw_cause_too_big = {
+    "mtu-exceeded", "RFC 791 3.2",
+    "the packet is larger than the link's MTU and may not be fragmented"};
+
+const dw_cause *dw_cause_builtin(size_t index)
+{
+    static const dw_cause *const all[] = {
+        &dw_cause_queue_full,      &dw_cause_queue_refuses,  &dw_cause_inject,
+        &dw_cause_rewrite,         &dw_cause_crash,          &dw_cause_fault_drop,
+        &dw_cause_fault_duplicate, &dw_cause_fault_corrupt,  &dw_cause_fault_delay,
+        &dw_cause_fault_hold,      &dw_cause_no_transport,   &dw_cause_raw,
+        &dw_cause_no_network,      &dw_cause_cannot_rewrite, &dw_cause_random_loss,
+        &dw_cause_link_down,       &dw_cause_random_corrupt, &dw_cause_random_duplicate,
+        &dw_cause_too_big};
+    return index < sizeof all / sizeof all[0] ? all[index] : NULL;
+}
 
 bool dw_cause_is(const dw_cause *cause, const dw_cause *which)
 {

@@ -198,6 +198,14 @@ static int silent_ends(const dw_trace *trace, const dw_picture *p, char *why, si
 
 static const char *const stage_words[] = {"", "opening", "data", "close", "FINs"};
 
+/* What of a picture says which part of it is shown. */
+static const char *part_option(const dw_picture *p)
+{
+    if (p->from_packet || p->from_time) return "from";
+    if (p->to_packet || p->to_time) return "to";
+    return p->stage ? "part" : "letters";
+}
+
 /* That there is something left to be shown. */
 static int check_rest(const dw_trace *trace, const dw_picture *p, char *why, size_t size)
 {
@@ -210,9 +218,11 @@ static int check_rest(const dw_trace *trace, const dw_picture *p, char *why, siz
     uint64_t last = cut.count ? cut.packets[cut.count - 1].number : 0;
     bool any = dw_cut_any(&cut), empty = cut.count == 0;
     dw_cut_free(&cut);
-    if (any || empty) return DW_OK;
+    if (any && !empty) return DW_OK;
     char end[DW_TIME_TEXT];
-    if (p->from_packet > last) {
+    if (empty) {
+        snprintf(why, size, "%s: there is no packet", part_option(p));
+    } else if (p->from_packet > last) {
         snprintf(why, size, "from: the last packet is #%" PRIu64, last);
     } else if (p->from_time > dw_trace_end(trace)) {
         snprintf(why, size, "from: the trace ends at %s",
@@ -220,8 +230,7 @@ static int check_rest(const dw_trace *trace, const dw_picture *p, char *why, siz
     } else if (p->stage) {
         snprintf(why, size, "part: nothing of the %s is there to be shown", stage_words[p->stage]);
     } else {
-        snprintf(why, size, "%s: no packet is there to be shown",
-                 p->from_packet || p->from_time ? "from" : "to");
+        snprintf(why, size, "%s: no packet is there to be shown", part_option(p));
     }
     return DW_E_INVAL;
 }
@@ -234,8 +243,11 @@ int dw_picture_check(const dw_trace *trace, const dw_picture *picture, char *why
     if (DW_CONFIG_READ(&p, picture) != DW_OK || !is_sound(&p, why, size)) return DW_E_INVAL;
     if (!trace) return DW_OK;
     if (p.conn > dw_trace_conns(trace)) {
+        uint32_t conns = dw_trace_conns(trace);
+        if (conns == 0) snprintf(why, size, "conn: there is no connection");
+        if (conns == 0) return DW_E_INVAL;
         snprintf(why, size, "conn: there is no %" PRIu32 "; each end counts, and there %s %" PRIu32,
-                 p.conn, dw_trace_conns(trace) == 1 ? "is" : "are", dw_trace_conns(trace));
+                 p.conn, conns == 1 ? "is" : "are", conns);
         return DW_E_INVAL;
     }
     if ((p.from_packet && p.to_packet && p.from_packet > p.to_packet) ||
@@ -247,5 +259,6 @@ int dw_picture_check(const dw_trace *trace, const dw_picture *picture, char *why
     int status = silent_ends(trace, &p, why, size);
     if (status != DW_OK) return status;
     bool part = p.stage || p.from_packet || p.to_packet || p.from_time || p.to_time;
+    part |= p.letters || p.numbers == DW_NUMBERS_LETTERS; /* of packets' numbers */
     return part ? check_rest(trace, &p, why, size) : DW_OK;
 }

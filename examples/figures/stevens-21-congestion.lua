@@ -15,7 +15,7 @@ for _, p in ipairs(sim.trace:packets { from = client, has_data = true }) do
 end
 for _, p in ipairs(sim.trace:packets { from = server, flags = "=ACK" }) do acks[#acks + 1] = { p.arrived, p.ack - 1 } end
 local last = acks[#acks][1]
-print(dw.plot({ { label = "sent", points = first, style = "points" }, { label = "acknowledged", points = acks }, { label = "sent again", points = again, style = "points" } },
+print(dw.plot({ { label = "sent", points = first, style = "points" }, { label = "acknowledged", points = acks, style = "steps" }, { label = "sent again", points = again, style = "points" } },
   { title = "Sequence numbers", y = "octets", from = 0, to = last, height = 18 }))
 print ""
 print(dw.plot({ cwnd = sim.trace:series(client, "cwnd"), ssthresh = sim.trace:series(client, "ssthresh") }, { title = "The window", y = "octets", from = 0, to = last, height = 12 }))

@@ -108,7 +108,7 @@ return {
     { name = "PlotLine", doc = "One of the series of `dw.plot`.", fields = {
       { "label", "string", "in the legend" },
       { "points", "number[][]", "{ { x, y }, ... }; with error bars { x, y, error } or { x, y, low, high }" },
-      { "style", '"line"|"steps"|"points"', "how it is drawn" },
+      { "style", '"line"|"steps"|"points"', "how it is drawn; default: steps for what `trace:series` and `sim:sample` return, which has a value until the next, and line for all else" },
       { "markers", "boolean", "one at each point, where there are at most 200" },
       { "ends", "number", "steps go on no longer than that: seconds; the field `ends` of what `trace:series` returns, when the connection was over" },
     } },
@@ -118,7 +118,7 @@ return {
       { "y", "string", "what its values are" },
       { "divide", "number", "values by this many" },
       { "top", "number", "its upper edge" },
-      { "log", "boolean", "a logarithmic axis" },
+      { "log", 'boolean|"y"', "a logarithmic axis of values" },
     } },
     { name = "PlotOptions", doc = "Options of `dw.plot`.", fields = {
       { "title", "string", "above it" },
@@ -129,7 +129,7 @@ return {
       { "from", "number", "seconds" },
       { "to", "number", "seconds" },
       { "top", "number", "the upper edge" },
-      { "log", '"x"|"y"|"xy"', "logarithmic axes: values from 0 down are left out" },
+      { "log", 'boolean|"x"|"y"|"xy"', 'logarithmic axes: values from 0 down are left out; true is "y"' },
       { "width", "integer", "columns of the text" },
       { "height", "integer", "rows of the text, of each panel" },
       { "style", '"unicode"|"ascii"', "of the text" },
@@ -483,7 +483,7 @@ return {
     { name = "drywire", title = "The module", var = "dw", doc = 'local dw = require "drywire"', methods = {
       { "sim", "opts?: drywire.SimOptions", "drywire.Sim", "C", "A new simulation." },
       { "pair", "opts?: drywire.PairOptions", "drywire.Sim, drywire.Host, drywire.Host, drywire.Link", "A", 'Two hosts, "client" and "server", and a link between them; options of the simulation, of both hosts (`mss`, `buffer`, `isn = { client\'s, server\'s }`), of each (`client = { ... }`, `server = { ... }`: those of `sim:host`, and `name`) and of the link in one table.' },
-      { "expect", "subject: drywire.Sim|drywire.Host|drywire.Connection", "drywire.Expectation", "C", "An expectation. A host stands for its first connection." },
+      { "expect", "subject: drywire.Sim|drywire.Host|drywire.Connection", "drywire.Expectation", "C", "An expectation. A host stands for its first connection. Anything else is a value, which has expectations of its own: dw.expect(x):equals(3).", overload = "fun(value: any): drywire.Value" },
       { "test", "name: string, fn: function", nil, "A", "A case of its own in the report of `drywire test`; a script without any is one case." },
       { "drill", "path: string, opts?: { profile?: string, ip_version?: string, defines?: string[], strict?: boolean }", "drywire.DrillResult", "A", 'Run a packetdrill script, named relative to the script\'s directory, in a simulation of its own; one that does not pass is a failed assertion with its line, what came, and the ladder. Options as those of `drywire drill`.' },
       { "param", "name: string, default?: any", "any", "A", "The value of `--set name=value`, converted to the default's type." },
@@ -498,7 +498,7 @@ return {
       { "is_empty", "t: table", "boolean", "A", "Whether a table has no keys; `next(t) == nil` costs more." },
       { "explore", nil, nil, "A", "Not there yet; says so." },
       { "sweep", nil, nil, "A", "Not there yet; says so." },
-      { "plot", "series: number[][]|table<string, number[][]>|drywire.PlotLine[]|drywire.PlotPanel[], opts?: drywire.PlotOptions", "string", "A", 'Draw series: `dw.plot(sim.trace:series(client, "cwnd"))`, several as `{ cwnd = ..., ssthresh = ... }` (their names are the legend) or in an order of your own as `{ { label = "cwnd", points = ..., style = "steps", markers = true }, ... }` (or "line", "points"). A point is { time, value }, with an error bar { time, value, error } or { time, value, low, high }; text has the bars, too. Panels below each other, over one axis of times: `{ { lines = SERIES, y = "octets", title =, divide =, top =, log = true }, ... }`. Returns text for a terminal, width by height characters (78 by 14 for each panel, at most 1000 by 1000; style "ascii" for plain characters). file: also write it, as .svg, .csv or .gnuplot. title: above it. divide: by this many, as a segment; from, to: seconds; top: the upper edge; log: logarithmic axes, "x", "y" or "xy" (values from 0 down are left out); x, y: what the axes are, with their unit.' },
+      { "plot", "series: number[][]|table<string, number[][]>|drywire.PlotLine[]|drywire.PlotPanel[], opts?: drywire.PlotOptions", "string", "A", 'Draw series: `dw.plot(sim.trace:series(client, "cwnd"))`, several as `{ cwnd = ..., ssthresh = ... }` (their names are the legend) or in an order of your own as `{ { label = "cwnd", points = ..., style = "steps", markers = true }, ... }` (or "line", "points"; if not given, "steps" for what `trace:series` and `sim:sample` return, else "line"). A point is { time, value }, with an error bar { time, value, error } or { time, value, low, high }; text has the bars, too. Panels below each other, over one axis of times: `{ { lines = SERIES, y = "octets", title =, divide =, top =, log = true }, ... }`. Returns text for a terminal, width by height characters (78 by 14 for each panel, at most 1000 by 1000; style "ascii" for plain characters). file: also write it, as .svg, .csv or .gnuplot. title: above it. divide: by this many, as a segment; from, to: seconds; top: the upper edge; log: logarithmic axes, "x", "y" or "xy" (true is "y"; values from 0 down are left out); x, y: what the axes are, with their unit.' },
       { "congestion_control", "opts: drywire.CongestionControl", "string", "A", "Define a congestion control of your own, for every simulation that is made from now on: `tcp = { congestion_control = name }`. What is left out, `base` does (reno). The functions change `cc.cwnd`, `cc.ssthresh` and `cc.pacing_rate` (octets, octets a second) and may keep what they like in `cc`, one table for each connection; docs/PLUGINS.md lists the fields. Use whole numbers: `//`, not `/`." },
     }, fields = {
       { "version", "string", "the library's version" },
@@ -586,7 +586,7 @@ return {
     { name = "drywire.Trace", title = "Traces", var = "trace", methods = {
       { "packets", "match?: " .. match, "drywire.Packet[]", "C", "The packets that match, in order of transmission." },
       { "count", "match?: " .. match, "integer", "C", "How many match." },
-      { "drops", "host?: string|drywire.Host", "table<string, integer>", "C", "How many packets were discarded for each reason, by all or by one host: { [\"paws\"] = 2 }." },
+      { "drops", "host?: string|drywire.Host", "table<string, integer>", "C", "How many packets were discarded for each reason, by all or by one host: { [\"paws\"] = 2 }; nil for one that there was not." },
       { "series", "who: drywire.Host|drywire.Connection|drywire.Link|string, name: string, opts?: drywire.SeriesOptions", "number[][]", "C", "{ { time, value }, ... }. Of a connection, or a host's first: cwnd, ssthresh, flight, pipe, snd_wnd, rcv_wnd, send_buffer, receive_buffer in bytes; srtt, rttvar, rto, rack_window in seconds; pacing_rate, delivery_rate in bytes a second; ca_state (0 open, 1 disorder, 2 cwr, 3 recovery, 4 loss); with dw.sim { detail = true } also snd_una, snd_nxt, rcv_nxt, unsent, unread, retransmits ...; throughput, the bytes of data a second that reached it, in intervals of every (otherwise a 120th of the time, as on the page). Of a link, in the direction from (otherwise from its first end): queue, the packets in front of each one that had to wait; throughput, all bytes a second; sent, delivered, dropped, sent_bytes, delivered_bytes, so far." },
       { "ladder", "opts?: drywire.LadderOptions", "string", "C", "The exchange between two hosts as a picture in text." },
       { "svg", "opts?: drywire.SvgOptions", "string", "C", "The exchange as a picture for print and pages: all hosts that packets touch, in the order of the path, or with conn those of one connection." },
@@ -614,6 +614,13 @@ return {
       { "figure", "figure: string", "drywire.Expectation", "C", "The exchange is this figure, in RFC 9293's notation. Numbers are exact; letters stand for the value they meet first; a last line of ... lets more follow." },
       { "cause", "name: string, count?: integer", "drywire.Expectation", "C", "So many events (packets, drops, states, notes) have this cause; without a count, some have." },
       { "golden", "path: string", "drywire.Expectation", "C", "The trace equals a saved one, which lies in the script's directory unless the path is absolute; `--update` writes it." },
+    } },
+    { name = "drywire.Value", title = "Expectations of values", var = "dw.expect(value)",
+      doc = "What `assert(a == b)` does not say is what a and b were. The error has both.", methods = {
+      { "equals", "wanted: any", "drywire.Value", "C", "It is this value; of tables, what is in them is." },
+      { "is_true", nil, "drywire.Value", "C", "It is true, and not another value that Lua takes for it." },
+      { "is_between", "low: number, high: number", "drywire.Value", "C", "It is a number from low to high, both included." },
+      { "matches", "pattern: string", "drywire.Value", "C", "It is a text in which a pattern of Lua is found." },
     } },
   },
 }

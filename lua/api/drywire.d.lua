@@ -93,7 +93,7 @@
 ---@class (exact) drywire.PlotLine
 ---@field label? string in the legend
 ---@field points? number[][] { { x, y }, ... }; with error bars { x, y, error } or { x, y, low, high }
----@field style? "line"|"steps"|"points" how it is drawn
+---@field style? "line"|"steps"|"points" how it is drawn; default: steps for what `trace:series` and `sim:sample` return, which has a value until the next, and line for all else
 ---@field markers? boolean one at each point, where there are at most 200
 ---@field ends? number steps go on no longer than that: seconds; the field `ends` of what `trace:series` returns, when the connection was over
 
@@ -104,7 +104,7 @@
 ---@field y? string what its values are
 ---@field divide? number values by this many
 ---@field top? number its upper edge
----@field log? boolean a logarithmic axis
+---@field log? boolean|"y" a logarithmic axis of values
 
 ---Options of dw.plot.
 ---@class (exact) drywire.PlotOptions
@@ -116,7 +116,7 @@
 ---@field from? number seconds
 ---@field to? number seconds
 ---@field top? number the upper edge
----@field log? "x"|"y"|"xy" logarithmic axes: values from 0 down are left out
+---@field log? boolean|"x"|"y"|"xy" logarithmic axes: values from 0 down are left out; true is "y"
 ---@field width? integer columns of the text
 ---@field height? integer rows of the text, of each panel
 ---@field style? "unicode"|"ascii" of the text
@@ -816,9 +816,10 @@ function dw.sim(opts) end
 ---@return drywire.Sim, drywire.Host, drywire.Host, drywire.Link
 function dw.pair(opts) end
 
----An expectation. A host stands for its first connection.
+---An expectation. A host stands for its first connection. Anything else is a value, which has expectations of its own: dw.expect(x):equals(3).
 ---@param subject drywire.Sim|drywire.Host|drywire.Connection
 ---@return drywire.Expectation
+---@overload fun(value: any): drywire.Value
 function dw.expect(subject) end
 
 ---A case of its own in the report of drywire test; a script without any is one case.
@@ -889,7 +890,7 @@ function dw.explore() end
 ---Not there yet; says so.
 function dw.sweep() end
 
----Draw series: dw.plot(sim.trace:series(client, "cwnd")), several as { cwnd = ..., ssthresh = ... } (their names are the legend) or in an order of your own as { { label = "cwnd", points = ..., style = "steps", markers = true }, ... } (or "line", "points"). A point is { time, value }, with an error bar { time, value, error } or { time, value, low, high }; text has the bars, too. Panels below each other, over one axis of times: { { lines = SERIES, y = "octets", title =, divide =, top =, log = true }, ... }. Returns text for a terminal, width by height characters (78 by 14 for each panel, at most 1000 by 1000; style "ascii" for plain characters). file: also write it, as .svg, .csv or .gnuplot. title: above it. divide: by this many, as a segment; from, to: seconds; top: the upper edge; log: logarithmic axes, "x", "y" or "xy" (values from 0 down are left out); x, y: what the axes are, with their unit.
+---Draw series: dw.plot(sim.trace:series(client, "cwnd")), several as { cwnd = ..., ssthresh = ... } (their names are the legend) or in an order of your own as { { label = "cwnd", points = ..., style = "steps", markers = true }, ... } (or "line", "points"; if not given, "steps" for what trace:series and sim:sample return, else "line"). A point is { time, value }, with an error bar { time, value, error } or { time, value, low, high }; text has the bars, too. Panels below each other, over one axis of times: { { lines = SERIES, y = "octets", title =, divide =, top =, log = true }, ... }. Returns text for a terminal, width by height characters (78 by 14 for each panel, at most 1000 by 1000; style "ascii" for plain characters). file: also write it, as .svg, .csv or .gnuplot. title: above it. divide: by this many, as a segment; from, to: seconds; top: the upper edge; log: logarithmic axes, "x", "y" or "xy" (true is "y"; values from 0 down are left out); x, y: what the axes are, with their unit.
 ---@param series number[][]|table<string, number[][]>|drywire.PlotLine[]|drywire.PlotPanel[]
 ---@param opts? drywire.PlotOptions
 ---@return string
@@ -1275,7 +1276,7 @@ function Trace:packets(match) end
 ---@return integer
 function Trace:count(match) end
 
----How many packets were discarded for each reason, by all or by one host: { ["paws"] = 2 }.
+---How many packets were discarded for each reason, by all or by one host: { ["paws"] = 2 }; nil for one that there was not.
 ---@param host? string|drywire.Host
 ---@return table<string, integer>
 function Trace:drops(host) end
@@ -1401,5 +1402,28 @@ function Expectation:cause(name, count) end
 ---@param path string
 ---@return drywire.Expectation
 function Expectation:golden(path) end
+
+---@class drywire.Value
+local Value = {}
+
+---It is this value; of tables, what is in them is.
+---@param wanted any
+---@return drywire.Value
+function Value:equals(wanted) end
+
+---It is true, and not another value that Lua takes for it.
+---@return drywire.Value
+function Value:is_true() end
+
+---It is a number from low to high, both included.
+---@param low number
+---@param high number
+---@return drywire.Value
+function Value:is_between(low, high) end
+
+---It is a text in which a pattern of Lua is found.
+---@param pattern string
+---@return drywire.Value
+function Value:matches(pattern) end
 
 return dw

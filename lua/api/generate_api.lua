@@ -172,6 +172,7 @@ local function method(class, type, m)
     add("---@param %s %s", name, kind)
   end
   if m[3] then add("---@return %s", m[3]) end
+  if m.overload then add("---@overload %s", m.overload) end
   local names = {}
   for i, part in ipairs(split(m[2])) do names[i] = part:match "^(%.*[%w_]*)" end
   add("function %s%s%s(%s) end\n", class, type.name == "drywire" and "." or ":", m[1], table.concat(names, ", "))

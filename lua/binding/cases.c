@@ -40,6 +40,7 @@ static char *copy_text(lua_State *L, int index)
 
 bool dwl_name_matches(const char *name, const char *pattern)
 {
+    if (pattern[0] == '=') return strcmp(name, pattern + 1) == 0;
     size_t len = strlen(pattern);
     char *anywhere = malloc(len + 3);
     if (!anywhere) return true; /* rather too many than one that is not run */
@@ -57,6 +58,15 @@ static bool is_wanted(const dwl_state *s, const char *name)
     return true;
 }
 
+/* Reports, --filter and replay lines tell cases apart by their names. */
+static void refuse_second(lua_State *L, const dwl_state *s, const char *name)
+{
+    for (size_t i = 0; s->names_once && i < s->case_count; i++)
+        if (strcmp(s->cases[i].name, name) == 0)
+            dwl_error(L, "dw.test: there is a case \"%s\" already; each needs a name of its own",
+                      name);
+}
+
 static size_t events_of(const dwl_sim *last)
 {
     dw_sim *sim = last ? dwl_shown(last) : NULL;
@@ -66,11 +76,14 @@ static size_t events_of(const dwl_sim *last)
 int dwl_case_begins(lua_State *L)
 {
     dwl_state *s = dwl_state_of(L);
+    s->cases_met++;
     if (!is_wanted(s, luaL_checkstring(L, 1))) {
         lua_pushboolean(L, false);
         return 1;
     }
-    if (!s->real_time) return 0;
+    s->cases_taken++;
+    refuse_second(L, s, luaL_checkstring(L, 1));
+    if (!s->real_time && !s->names_once) return 0;
     dwl_case *cases = realloc(s->cases, (s->case_count + 1) * sizeof *cases);
     if (!cases) return dwl_no_memory(L);
     s->cases = cases;
@@ -78,7 +91,9 @@ int dwl_case_begins(lua_State *L)
                                       .passed = s->lists,
                                       .sims_before = s->sims_made,
                                       .events_before = events_of(s->last_sim)};
-    lua_pushinteger(L, (lua_Integer)s->case_count++);
+    s->case_count++;
+    if (!s->real_time) return 0;
+    lua_pushinteger(L, (lua_Integer)s->case_count - 1);
     if (s->lists) lua_pushboolean(L, false);
     return 1;
 }

@@ -11,7 +11,7 @@ int dwl_case_ends(lua_State *L);
 int dwl_cover(lua_State *L);
 void dwl_cases_free(dwl_state *s);
 /* Whether a pattern, in which *, ? and [abc] mean what they mean to a shell, is met anywhere in a
- * name. */
+ * name; of one that begins with "=", whether the rest is the name. */
 bool dwl_name_matches(const char *name, const char *pattern);
 /* The last exchange of a simulation as text, at most its last packets; NULL: there is none.  For
  * dw_free. */

@@ -46,6 +46,9 @@ void dwl_drop_numbered(dwl_sim *s, dw_link *link);
 bool dwl_note_drop(dwl_state *s, const dw_rule *rule);
 /* lua_fault.c: rules that never fired, as notes. */
 void dwl_note_unused_rules(dwl_sim *s, void (*note)(const char *text, void *arg), void *arg);
+/* causes.c: whether anything in the simulation may give a cause of this name; if not, *near is the
+ * name that is meant, or NULL. */
+bool dwl_cause_known(const dwl_sim *s, const char *name, const char **near);
 /* lua_link.c: sim:link, and the names of its options; to_* is any that begins so. */
 extern const char *const dwl_link_options[];
 int dwl_sim_link(lua_State *L);
@@ -57,6 +60,8 @@ void dwl_open_congestion(lua_State *L);
 void dwl_add_congestion_controls(lua_State *L, dwl_sim *s);
 /* lua_series.c: the method of traces. */
 int dwl_trace_series(lua_State *L);
+/* Make the table on top a series, for dw.plot: one that has a value until the next one. */
+int dwl_series(lua_State *L);
 /* Each pushes { { time, value }, ... }, times in seconds.  A connection's variable, as trace:series
  * has it: values in octets, or in seconds for those that are times. */
 void dwl_push_series(lua_State *L, const dw_trace *trace, uint32_t conn, const char *name);

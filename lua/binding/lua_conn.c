@@ -665,12 +665,12 @@ static int conn_states(lua_State *L)
 int dwl_conn_tostring(lua_State *L)
 {
     dwl_conn *c = lua_touserdata(L, 1);
-    if (!c->sim->sim)
-        lua_pushliteral(L, "connection (closed)");
-    else if (c->listener)
-        lua_pushfstring(L, "listener of host \"%s\"", dw_node_name(c->node));
-    else
-        lua_pushfstring(L, "connection #%d of host \"%s\"", (int)c->conn, dw_node_name(c->node));
+    char name[200] = "connection (closed)";
+    if (c->sim->sim && c->listener)
+        snprintf(name, sizeof name, "listener of host \"%s\"", dw_node_name(c->node));
+    else if (c->sim->sim)
+        dwl_conn_name(c, name, sizeof name);
+    lua_pushstring(L, name);
     return 1;
 }
 

@@ -27,5 +27,7 @@ dw_buf *dwl_push_octets(lua_State *L, int text);
 int dwl_conn_finish(lua_State *L, int (*how)(dw_socket *socket));
 int dwl_conn_info(lua_State *L);
 int dwl_conn_tostring(lua_State *L);
+/* conn_name.c: "server connection 2", which is server:conn(2), as expectations say it. */
+void dwl_conn_name(const dwl_conn *c, char *buf, size_t size);
 
 #endif

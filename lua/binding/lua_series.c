@@ -82,9 +82,23 @@ typedef struct points {
 } points;
 
 /* An empty list on the stack, to which points are added. */
+/* style, which is not in the table itself: what is in it are points. */
+int dwl_series(lua_State *L)
+{
+    if (luaL_newmetatable(L, "drywire.Series")) {
+        lua_createtable(L, 0, 1);
+        lua_pushliteral(L, "steps");
+        lua_setfield(L, -2, "style");
+        lua_setfield(L, -2, "__index");
+    }
+    lua_setmetatable(L, -2);
+    return 1;
+}
+
 static points new_points(lua_State *L)
 {
     lua_newtable(L);
+    dwl_series(L);
     return (points){L, 0};
 }
 

@@ -317,6 +317,18 @@ static int trace_tostring(lua_State *L)
     return 1;
 }
 
+/* upvalue 1: the trace.  A reason for which nothing was dropped is nil, a misspelt one an error. */
+static int index_drops(lua_State *L)
+{
+    const char *near = NULL, *name = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "";
+    const dwl_object *o = lua_touserdata(L, lua_upvalueindex(1));
+    if (o->sim->sim && !dwl_cause_known(o->sim, name, &near) && near)
+        return dwl_error(L, "trace:drops: there is no cause \"%s\"; did you mean \"%s\"?", name,
+                         near);
+    lua_pushnil(L);
+    return 1;
+}
+
 /* { ["paws"] = 2, ... }: what hosts and links discarded, or one host alone, by reason. */
 static int trace_drops(lua_State *L)
 {
@@ -334,6 +346,11 @@ static int trace_drops(lua_State *L)
         lua_pushinteger(L, n);
         lua_setfield(L, -2, e->cause ? e->cause->name : "?");
     }
+    lua_createtable(L, 0, 1);
+    lua_pushvalue(L, 1);
+    lua_pushcclosure(L, index_drops, 1);
+    lua_setfield(L, -2, "__index");
+    lua_setmetatable(L, -2);
     return 1;
 }
 

@@ -117,6 +117,12 @@ static int lua_fail(lua_State *L)
     return dwl_error(L, "%s", luaL_checkstring(L, 1));
 }
 
+static int lua_expects(lua_State *L)
+{
+    dwl_state_of(L)->expectations++;
+    return 0;
+}
+
 static int lua_fail_expectation(lua_State *L)
 {
     return dwl_fail_expectation(L, "%s", luaL_checkstring(L, 1));
@@ -379,6 +385,7 @@ static const luaL_Reg internals[] = {{"links", lua_links},
                                      {"partitioned", lua_partitioned},
                                      {"sim_of", lua_sim_of},
                                      {"fail", lua_fail},
+                                     {"expects", lua_expects},
                                      {"fail_expectation", lua_fail_expectation},
                                      {"case_begins", dwl_case_begins},
                                      {"case_ends", dwl_case_ends},
@@ -391,6 +398,7 @@ static const luaL_Reg internals[] = {{"links", lua_links},
                                      {"escape", dwl_escape},
                                      {"beside", lua_beside},
                                      {"host_of", lua_host_of},
+                                     {"series", dwl_series},
                                      {NULL, NULL}};
 
 /* What is written in Lua is called through here: an error that the interpreter raises in it (its
@@ -455,7 +463,7 @@ static void guard_functions(lua_State *L, int depth, int metatable)
 
 static void guard_embedded(lua_State *L, int module)
 {
-    static const char *const types[] = {DWL_SIM, DWL_HOST, DWL_LINK, DWL_CONN, NULL};
+    static const char *const types[] = {DWL_SIM, DWL_HOST, DWL_LINK, DWL_CONN, DWL_VALUE, NULL};
     lua_pushvalue(L, module);
     guard_functions(L, 1, 0);
     for (int i = 0; types[i]; i++) {

@@ -37,11 +37,11 @@ static int of_script(const char *path, const options *o)
 static int write_whole(const char *text, size_t len, const options *o)
 {
     char why[600];
-    if (!o->out) {
+    if (!o->export_file) {
         fwrite(text, 1, len, stdout); /* main looks whether it arrived */
         return EXIT_PASS;
     }
-    int status = dw_file_write(o->out, text, len, why, sizeof why);
+    int status = dw_file_write(o->export_file, text, len, why, sizeof why);
     return status == DW_OK ? EXIT_PASS : failure("export", status, why);
 }
 

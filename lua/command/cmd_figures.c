@@ -134,25 +134,12 @@ static int show_figure(const options *o, const char *name)
     return code;
 }
 
-/* What draws is for one figure, JSON for the list: elsewhere they would be passed over. */
 int cmd_figures(int argc, char **argv)
 {
     options o;
     int code = parse_options(argc, argv, 0, "figures", &o);
     if (code != EXIT_PASS) return code;
     bool shows = o.rest_count == 2 && strcmp(o.rest[0], "show") == 0;
-    if ((o.svg || o.tikz || o.html) && !shows)
-        return usage_error("figures",
-                           "--svg, --tikz and --html are for one: drywire figures show NAME");
-    bool draws = o.plugin_count || o.ladder_style || o.width || o.out;
-    if (draws && !shows)
-        return usage_error("figures",
-                           "--plugin, --style, --width and --output are for one: drywire "
-                           "figures show NAME");
-    code = shows ? EXIT_PASS : check_pictures("figures", &o, false, false);
-    if (code != EXIT_PASS) return code;
-    if (o.json && (shows || o.rest_count == 2))
-        return usage_error("figures", "--json is for the list: drywire figures list --json");
     if (o.rest_count == 2 && strcmp(o.rest[0], "export") == 0)
         return export_gallery(dwl_figures, o.rest[1]);
     if (o.rest_count == 0 || (o.rest_count == 1 && strcmp(o.rest[0], "list") == 0))

@@ -41,40 +41,55 @@ static int write_script(const char *path, const dw_trace *trace, const script *s
     return status == DW_OK ? EXIT_PASS : failure("import", status, why);
 }
 
-/* On the screen, or into the file of -o. */
+/* In text, where that is asked for, or nothing else. */
 static bool draws_text(const options *o)
 {
-    bool other = o->svg || o->tikz || o->html || o->jsonl || o->lua || o->explain ||
-                 (o->explained || o->again);
+    bool other =
+        o->svg || o->tikz || o->html || o->jsonl || o->lua || o->explain || tells_packets(o);
     return o->ladder || !other;
 }
 
-/* Into each file that was asked for, until one cannot be written; on the screen where that was
- * asked for, or nothing else. */
-static int write_all(const options *o, dw_trace *trace, const script *s)
+/* Into each file that was asked for, until one cannot be written. */
+static int write_files(const options *o, const dw_trace *trace, const dw_picture *picture,
+                       const script *s)
 {
     char why[600];
-    const char *slash = strrchr(s->source, '/'), *file = slash ? slash + 1 : s->source;
-    const char *name = o->title ? o->title : file;
     int status = DW_OK;
+    if (o->svg) status = write_svg(o, o->svg, trace, picture, why, sizeof why);
+    if (status == DW_OK && o->tikz)
+        status = write_tikz(o, o->tikz, trace, picture, why, sizeof why);
+    if (status == DW_OK && o->html)
+        status = write_html(o, o->html, trace, picture, why, sizeof why);
+    if (status == DW_OK && o->jsonl) status = save_trace(trace, o->jsonl, why, sizeof why);
+    if (status != DW_OK) return failure("import", status, why);
+    return o->lua ? write_script(o->lua, trace, s) : EXIT_PASS;
+}
+
+/* The files, and into f what is text. */
+static int write_all(const options *o, dw_trace *trace, const script *s, FILE *f)
+{
+    const char *slash = strrchr(s->source, '/'), *file = slash ? slash + 1 : s->source;
     dw_picture picture;
     options all = *o;
     all.nth = 0; /* it has chosen the capture's connection */
     int code = picture_options("import", &all, trace, &picture);
     if (code != EXIT_PASS) return code;
-    picture.title = name;
-    if (o->svg) status = write_svg(o, o->svg, trace, &picture, why, sizeof why);
-    if (status == DW_OK && o->tikz)
-        status = write_tikz(o, o->tikz, trace, &picture, why, sizeof why);
-    if (status == DW_OK && o->html)
-        status = write_html(o, o->html, trace, &picture, why, sizeof why);
-    if (status == DW_OK && o->jsonl) status = save_trace(trace, o->jsonl, why, sizeof why);
-    if (status != DW_OK) code = failure("import", status, why);
-    if (code == EXIT_PASS && o->lua) code = write_script(o->lua, trace, s);
-    if (code == EXIT_PASS && (o->explained || o->again)) code = explain("import", o, trace);
+    picture.title = o->title ? o->title : file;
+    code = write_files(o, trace, &picture, s);
+    if (code == EXIT_PASS && tells_packets(o)) code = explain("import", o, trace, f);
     if (!draws_text(o) || code != EXIT_PASS) return code;
     picture.title = o->title;
-    status = print_ladder(o, trace, &picture, 1, why, sizeof why);
+    return print_ladder(o, trace, &picture, f) ? code : no_memory("import");
+}
+
+static int end_text(const options *o, text_output *text, int code)
+{
+    char why[600];
+    if (code != EXIT_PASS) {
+        text_drop(text);
+        return code;
+    }
+    int status = text_end(o, text, 1, why, sizeof why);
     return status == DW_OK ? code : failure("import", status, why);
 }
 
@@ -96,15 +111,17 @@ static int import_one(const options *o, capture *c, const char *path)
     int status = capture_load(c, conn, why, sizeof why);
     progress_clear();
     if (status != DW_OK) return failure("import", status, why);
-    if (import_trace(c, conn, &trace, &notes, o->explain ? stdout : NULL) != DW_OK)
-        return no_memory("import");
+    text_output text;
+    text_begin(o, &text);
+    if (import_trace(c, conn, &trace, &notes, o->explain ? text.f : NULL) != DW_OK)
+        return end_text(o, &text, no_memory("import"));
     if (!o->quiet) print_lines(stderr, "note: ", notes);
     int code = use_plugins("import", o, trace);
     script s = {.c = c, .conn = conn, .source = path, .notes = notes, .quiet = o->quiet};
-    if (code == EXIT_PASS) code = write_all(o, trace, &s);
+    if (code == EXIT_PASS) code = write_all(o, trace, &s, text.f);
     free(notes);
     dw_trace_free(trace);
-    return code;
+    return end_text(o, &text, code);
 }
 
 static void show_progress(uint64_t done, uint64_t whole)
@@ -113,7 +130,6 @@ static void show_progress(uint64_t done, uint64_t whole)
     progress_count((size_t)(done / MIB), (size_t)(whole / MIB), "MiB read");
 }
 
-/* What only a list has, or only several files need; and what nothing is drawn with. */
 static int check_usage(const options *o)
 {
     if (o->rest_count < 1)
@@ -121,19 +137,7 @@ static int check_usage(const options *o)
     if (o->rest_count > 2)
         return usage_error("import", "%d captures: it takes one, or two of the same connections",
                            o->rest_count);
-    if (o->list && (o->ladder || o->svg || o->tikz || o->html || o->jsonl || o->lua || o->explain ||
-                    o->explained || o->again || o->nth))
-        return usage_error("import", "--list has every connection, and neither draws nor writes; "
-                                     "leave it out for what does");
-    options all = *o;
-    all.nth = 0; /* of the capture */
-    bool text = !o->list && draws_text(o);
-    int code = check_pictures("import", &all, text, o->explain || o->explained || o->again);
-    if (o->list || code != EXIT_PASS) return code;
-    if (o->sort) return usage_error("import", "--sort is for --list");
-    if (o->json)
-        return usage_error("import", "--json is for --list; --jsonl FILE writes the trace");
-    return o->all ? usage_error("import", "--all is for --list") : EXIT_PASS;
+    return tells_packets(o) ? check_explanation("import", o) : EXIT_PASS;
 }
 
 int cmd_import(int argc, char **argv)

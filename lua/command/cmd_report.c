@@ -147,6 +147,7 @@ static int report(const char *name, int argc, char **argv, const char *const *pl
     char *found[MAX_PLACES];
     int code = parse_options(argc, argv, 0, name, &o);
     if (code != EXIT_PASS) return code;
+    if (o.json && o.markdown) return usage_error(name, "--json and --markdown: write one of them");
     if (places && o.rest_count == 0) {
         o.rest = found;
         o.rest_count = existing(places, found);

@@ -40,12 +40,6 @@ static void print_summary(const outcome *r, bool color)
     putchar('\n');
 }
 
-static bool explains_with(const options *o)
-{
-    return !o->numbers || strcmp(o->numbers, "relative") == 0 ||
-           strcmp(o->numbers, "absolute") == 0;
-}
-
 /* What the script printed comes before what is said of it, also where both go into one file. */
 int cmd_run(int argc, char **argv)
 {
@@ -56,13 +50,11 @@ int cmd_run(int argc, char **argv)
         return usage_error("run", o.rest_count ? "one script at a time (drywire test takes many); "
                                                  "arguments for the script come after --"
                                                : "which script? drywire run FILE.lua");
-    if (o.explain && o.explained)
-        return usage_error("run", "--explain is of every event, --packet of one packet: write one");
-    if ((o.explain || o.explained || o.again) && !o.ladder && !o.svg && !o.tikz &&
-        !explains_with(&o))
-        return usage_error("run", "%s: an explanation has relative or absolute numbers",
-                           o.numbers_by);
-    code = check_pictures("run", &o, o.ladder, o.explain || o.explained || o.again);
+    if (o.explain + !!o.explained + o.again > 1)
+        return usage_error("run",
+                           "--explain is of every event, --packet of one packet, --repeats of "
+                           "those that went again: write one");
+    if (o.explain || tells_packets(&o)) code = check_explanation("run", &o);
     if (code != EXIT_PASS) return code;
     outcome r;
     run_script(o.rest[0], &o, false, &r);

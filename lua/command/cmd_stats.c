@@ -30,8 +30,8 @@ static void count_cause(tally *t, const dw_cause *cause)
     t->count[i]++;
 }
 
-typedef struct pending { /* data that was sent once and is not acknowledged */
-    uint32_t end;
+typedef struct pending { /* data that was sent and is not acknowledged */
+    uint32_t seq, end;
     dw_time sent_at;
     bool again;
 } pending;
@@ -39,8 +39,8 @@ typedef struct pending { /* data that was sent once and is not acknowledged */
 typedef struct flow { /* what one end of a connection does */
     const dw_trace_event *opened;
     const char *state;
-    dw_time first, established, last, acked_at;
-    uint64_t packets, octets; /* data, with what was sent again */
+    dw_time first, established, last, acked_at; /* last: it was closed, or the trace ends */
+    uint64_t packets, octets;                   /* data, with what was sent again */
     bool any_data;
     uint32_t seq_first, seq_end, acked; /* of data */
     bool any_open, any_close;
@@ -81,19 +81,22 @@ static void data_sent(flow *f, const dw_packet_view *v)
 {
     uint32_t end = v->d.seq + v->d.len;
     bool again = f->any_data && !dw_seq_before(f->seq_end, end);
+    bool partly = f->any_data && dw_seq_before(v->d.seq, f->seq_end);
     f->octets += v->d.len;
     if (!f->any_data) f->seq_first = f->acked = v->d.seq;
     if (!f->any_data || dw_seq_before(f->seq_end, end)) f->seq_end = end;
     f->any_data = true;
+    for (size_t i = 0; i < f->waiting_count && partly; i++) {
+        pending *p = &f->waiting[i];
+        p->again |= dw_seq_before(v->d.seq, p->end) && dw_seq_before(p->seq, end);
+    }
     if (again) {
         count_cause(&f->again, v->cause);
-        for (size_t i = 0; i < f->waiting_count; i++)
-            if (f->waiting[i].end == end) f->waiting[i].again = true; /* Karn */
         return;
     }
     f->waiting =
         room_for_one(f->waiting, f->waiting_count, &f->waiting_capacity, sizeof *f->waiting);
-    f->waiting[f->waiting_count++] = (pending){end, v->sent_at, false};
+    f->waiting[f->waiting_count++] = (pending){v->d.seq, end, v->sent_at, partly};
 }
 
 static bool does(const dw_dissection *d, unsigned classes)
@@ -123,17 +126,20 @@ static void control_sent(flow *f, const dw_packet_view *v)
     if (again && v->d.len == 0) count_cause(&f->again, v->cause);
 }
 
+/* A sample is how long the last of what is acknowledged took; there is none (Karn) where any of it
+ * was sent more than once: behind a hole data waits for the hole to be filled. */
 static void acknowledged(flow *f, uint32_t ack, dw_time at)
 {
     size_t done = 0;
+    bool again = false;
     if (!f->any_data || !dw_seq_before(f->acked, ack) || dw_seq_before(f->seq_end + 2, ack)) return;
     f->acked = dw_seq_before(f->seq_end, ack) ? f->seq_end : ack;
     f->acked_at = at;
     while (done < f->waiting_count && !dw_seq_before(ack, f->waiting[done].end))
-        done++;
+        again |= f->waiting[done++].again;
     if (done == 0) return;
     pending latest = f->waiting[done - 1];
-    if (!latest.again) {
+    if (!again) {
         f->rtt = room_for_one(f->rtt, f->rtt_count, &f->rtt_capacity, sizeof *f->rtt);
         f->rtt[f->rtt_count++] = at - latest.sent_at;
     }
@@ -236,6 +242,12 @@ static void note_link(stats *s, const dw_trace_event *e)
     }
 }
 
+static bool is_closed(const stats *s, const flow *f)
+{
+    return !f->state ||
+           dw_trace_state_class(s->trace, f->opened->conn, f->state) == DW_STATE_CLOSED;
+}
+
 static void walk_events(stats *s)
 {
     for (size_t i = 0; i < dw_trace_count(s->trace); i++) {
@@ -247,7 +259,7 @@ static void walk_events(stats *s)
         }
         if (f && f->opened && e->type == DW_TRACE_STATE) {
             f->state = e->u.state.to;
-            f->last = e->at;
+            f->last = is_closed(s, f) ? e->at : dw_trace_end(s->trace);
             int class = dw_trace_state_class(s->trace, e->conn, f->state);
             if (class == DW_STATE_OPEN) f->established = e->at;
         }
@@ -334,7 +346,10 @@ static void print_flow(const stats *s, uint32_t conn)
     printf(":%u", a->local_port);
     print_name(" > ", peer >= 0 ? dw_trace_node_name(s->trace, (uint32_t)peer) : "?");
     printf(":%u\n    from %s s to %s s", a->remote_port, t[0], t[1]);
-    print_name(", ", f->state ? f->state : "CLOSED");
+    if (is_closed(s, f))
+        printf(", CLOSED");
+    else
+        print_name(", still ", f->state);
     if (f->established > f->first)
         printf("; established after %s", ms(f->established - f->first, t[2]));
     printf("\n    %" PRIu64 " packets; %" PRIu64 " octets of data sent, %" PRIu64 " acknowledged",

@@ -110,6 +110,7 @@ static int run_twice(batch *b)
         job *first = &jobs[i], *second = &jobs[count + i];
         first->args = second->args = needed(worker_args(b->o, NULL, NULL, b->list->items[i].path));
         first->then = second;
+        first->settled = worker_was_stopped;
         second->env = env;
     }
     int caught = jobs_run(jobs, count, b->o->jobs, job_done, b);
@@ -168,6 +169,7 @@ static void prepare_seeds(const sowing *s, job *jobs, char **env)
             jobs[n].args = needed(worker_args(&o, NULL, NULL, s->script->path));
         }
     jobs[0].then = &jobs[n];
+    jobs[0].settled = worker_was_stopped;
     jobs[n] = (job){.args = jobs[0].args, .env = env};
 }
 
@@ -252,23 +254,45 @@ typedef struct summary {
     github *github; /* NULL: not there */
 } summary;
 
-/* "drywire run ..." without "replay: "; for free. */
-static char *replay_of(const options *o, const script_result *r, const char *seed)
+/* A command as a line without "replay: "; for free. */
+static char *replay_line(const char *command, const options *o, const char *path)
 {
     char *text = NULL;
     size_t size = 0;
-    options with = *o;
-    if (seed) replay_with_seed(&with, seed);
-    if (r->case_count == 0) { /* these are about cases then */
-        replay_without(&with, "--filter");
-        replay_without(&with, "--exclude");
-    }
     FILE *f = needed(open_memstream(&text, &size));
-    print_replay(f, "run", NULL, &with, r->path);
+    print_replay(f, command, NULL, o, path);
     if (!close_text(f)) needed(NULL);
     memmove(text, text + strlen("replay: "), size + 1 - strlen("replay: "));
     text[strcspn(text, "\n")] = 0;
     return text;
+}
+
+/* One run does not show that two differ, but check does, which runs all cases. */
+static char *replay_of_script(const options *o, const script_result *r)
+{
+    options with = *o;
+    bool differs = r->code == EXIT_NONDETERMINISM;
+    if (r->seed) replay_with(&with, "--seed", r->seed);
+    if (r->case_count == 0 || differs) { /* these are about cases then */
+        replay_without(&with, "--filter");
+        replay_without(&with, "--exclude");
+    }
+    return replay_line(differs ? "check" : "run", &with, r->path);
+}
+
+/* That case alone: run ends with the first one that fails. */
+static char *replay_of_case(const options *o, const script_result *r, const test_case *c)
+{
+    options with = *o;
+    size_t size = strlen(c->name) + 2;
+    char *exactly = needed(malloc(size));
+    snprintf(exactly, size, "=%s", c->name);
+    replay_without(&with, "--exclude");
+    if (c->seed) replay_with(&with, "--seed", c->seed);
+    replay_with(&with, "--filter", exactly);
+    char *line = replay_line("run", &with, r->path);
+    free(exactly);
+    return line;
 }
 
 static report_entry entry_of_case(const summary *s, const script_result *r, const test_case *c)
@@ -281,7 +305,7 @@ static report_entry entry_of_case(const summary *s, const script_result *r, cons
                       .seconds = c->seconds};
     if (!c->problem) return e;
     e.problem = c->problem;
-    e.replay = replay_of(s->o, r, c->seed);
+    e.replay = replay_of_case(s->o, r, c);
     return e;
 }
 
@@ -298,7 +322,7 @@ static report_entry entry_of_script(const summary *s, const script_result *r)
                       .output = r->output,
                       .seconds = r->seconds};
     if (*r->exchange) e.exchange = r->exchange;
-    if (r->code != EXIT_PASS) e.replay = replay_of(s->o, r, r->seed);
+    if (r->code != EXIT_PASS) e.replay = replay_of_script(s->o, r);
     if (!r->made && !r->asserts) e.skipped = "it makes no simulation and has no case";
     return e;
 }
@@ -357,6 +381,8 @@ static int run_all(const options *o, const script_list *list)
     if (reported != EXIT_PASS) s.worst = reported;
     if (none && o->filter)
         return usage_error("test", "--filter: no script or case matches \"%s\"", o->filter);
+    if (none && o->exclude_count > 0)
+        return usage_error("test", "--exclude: it leaves no script or case");
     if (none) return usage_error("test", "no test there: what others require does nothing itself");
     return s.worst;
 }

@@ -8,32 +8,51 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Into files where some are named; text where none is, or where that is asked for, too. */
+static int draw_files(const options *o, const dw_trace *trace, const dw_picture *picture)
+{
+    char why[600];
+    int status = DW_OK;
+    if (o->svg) status = write_svg(o, o->svg, trace, picture, why, sizeof why);
+    if (status == DW_OK && o->tikz)
+        status = write_tikz(o, o->tikz, trace, picture, why, sizeof why);
+    if (status == DW_OK && o->html)
+        status = write_html(o, o->html, trace, picture, why, sizeof why);
+    return status == DW_OK ? EXIT_PASS : failure("ladder", status, why);
+}
+
+/* Where neither a file nor a header is asked for, or it is, too. */
+static int print_texts(const options *o, const dw_trace *trace, const dw_picture *picture)
+{
+    char why[600];
+    text_output text;
+    int code = EXIT_PASS;
+    bool others = o->svg || o->tikz || o->html || o->bytefield;
+    text_begin(o, &text);
+    if ((o->ladder || !others) && !print_ladder(o, trace, picture, text.f))
+        code = no_memory("ladder");
+    if (o->bytefield && code == EXIT_PASS) code = print_bytefield("ladder", o, trace, text.f);
+    if (code != EXIT_PASS) {
+        text_drop(&text);
+        return code;
+    }
+    int status = text_end(o, &text, 1, why, sizeof why);
+    return status == DW_OK ? EXIT_PASS : failure("ladder", status, why);
+}
+
 int cmd_ladder(int argc, char **argv)
 {
     options o;
     dw_trace *trace;
     dw_picture picture;
     int code = parse_options(argc, argv, 0, "ladder", &o);
-    bool other = o.svg || o.tikz || o.html || o.bytefield;
-    bool text = o.out || o.ladder_style || !other;
-    if (code == EXIT_PASS) code = check_pictures("ladder", &o, text, false);
     if (code != EXIT_PASS) return code;
     if (o.rest_count != 1) return which_trace("ladder", &o, "drywire ladder FILE.jsonl");
     code = load_trace("ladder", &o, o.rest[0], &trace);
     if (code != EXIT_PASS) return code;
-    char why[600];
-    int status = DW_OK;
     code = picture_options("ladder", &o, trace, &picture);
-    if (code == EXIT_PASS && o.svg) status = write_svg(&o, o.svg, trace, &picture, why, sizeof why);
-    if (code == EXIT_PASS && status == DW_OK && o.tikz)
-        status = write_tikz(&o, o.tikz, trace, &picture, why, sizeof why);
-    if (code == EXIT_PASS && status == DW_OK && o.html)
-        status = write_html(&o, o.html, trace, &picture, why, sizeof why);
-    if (code == EXIT_PASS && status == DW_OK && text)
-        status = print_ladder(&o, trace, &picture, 1, why, sizeof why);
-    if (status != DW_OK) code = failure("ladder", status, why);
-    if (o.bytefield && code == EXIT_PASS) code = print_bytefield("ladder", &o, trace);
+    if (code == EXIT_PASS) code = draw_files(&o, trace, &picture);
+    bool text = o.ladder || o.bytefield || !(o.svg || o.tikz || o.html);
+    if (code == EXIT_PASS && text) code = print_texts(&o, trace, &picture);
     dw_trace_free(trace);
     return code;
 }
@@ -67,9 +86,13 @@ int cmd_explain(int argc, char **argv)
     int code = parse_options(argc, argv, 0, "explain", &o);
     if (code != EXIT_PASS) return code;
     if (o.rest_count != 1) return which_trace("explain", &o, "drywire explain FILE.jsonl");
+    if (!!o.explained + !!o.event + o.again > 1)
+        return usage_error("explain", "--packet, --event and --repeats: write one of them");
+    code = check_explanation("explain", &o);
+    if (code != EXIT_PASS) return code;
     code = load_trace("explain", &o, o.rest[0], &trace);
     if (code != EXIT_PASS) return code;
-    code = explain("explain", &o, trace);
+    code = explain("explain", &o, trace, stdout);
     dw_trace_free(trace);
     return code;
 }

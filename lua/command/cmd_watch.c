@@ -3,6 +3,7 @@
 #include "command.h"
 #include "draw.h"
 #include "failure.h"
+#include "option_rows.h"
 #include "process.h"
 
 #include <dirent.h>
@@ -110,11 +111,18 @@ static int wait_for_change(const char *directory, uint64_t *seen)
     return EXIT_SIGNAL + interrupted;
 }
 
+static bool is_given(const options *o, const char *name)
+{
+    for (size_t i = 0; i < o->given_count; i++)
+        if (strcmp(o->given[i]->name, name) == 0) return true;
+    return false;
+}
+
 /* drywire run with the same arguments; what the terminal decides is decided here, since the run's
  * output is not one. */
 static char **run_arguments(int argc, char **argv, const options *o, char width[24])
 {
-    char **args = calloc((size_t)argc + 6, sizeof *args);
+    char **args = calloc((size_t)argc + 7, sizeof *args);
     int n = 0;
     dw_ladder_config c;
     static char style[32];
@@ -126,10 +134,14 @@ static char **run_arguments(int argc, char **argv, const options *o, char width[
         snprintf(style, sizeof style, "--ladder=%s",
                  c.style == DW_LADDER_ASCII ? "ascii" : "unicode");
         args[n++] = style;
+        args[n++] = "--draw-if-any";
     }
+    bool columns = c.style < DW_LADDER_RFC || o->explain || tells_packets(o);
     snprintf(width, 24, "--width=%u", legal_width(c.width));
-    if (!o->width && c.width) args[n++] = width;
-    if (use_color(o, STDOUT_FILENO)) args[n++] = "--color=always";
+    if (!o->width && c.width && columns) args[n++] = width;
+    bool color = c.style < DW_LADDER_RFC || !o->quiet;
+    if (color && !is_given(o, "--color") && use_color(o, STDOUT_FILENO))
+        args[n++] = "--color=always";
     for (int i = 0; i < argc; i++)
         args[n++] = argv[i];
     return args;

@@ -222,6 +222,7 @@ static void print_fish_option(const option_row *r)
 {
     const char *command;
     unsigned bits;
+    if (!r->of) return;
     fputs("complete -c drywire -n '__fish_seen_subcommand_from", stdout);
     for (size_t i = 0; (command = option_taker(i, &bits)) != NULL; i++)
         if (bits & r->of) printf(" %s", command);

@@ -127,12 +127,6 @@ static int find_end(const char *command, const char *option, const char *name,
     return found >= 0 ? EXIT_PASS : usage_error(command, "%s", why);
 }
 
-static enum dw_choice choice_of(bool yes, bool no)
-{
-    if (no) return DW_NO;
-    return yes ? DW_YES : DW_AS_USUAL;
-}
-
 int picture_options(const char *command, const options *o, const dw_trace *trace, dw_picture *p)
 {
     char why[400];
@@ -146,8 +140,8 @@ int picture_options(const char *command, const options *o, const dw_trace *trace
                       .from_time = o->from.time,
                       .to_packet = o->to.packet,
                       .to_time = o->to.time,
-                      .packets = choice_of(o->packets, o->no_packets),
-                      .calls = choice_of(o->calls, o->no_calls),
+                      .packets = o->packets,
+                      .calls = o->calls,
                       .windows = o->windows ? DW_YES : DW_AS_USUAL,
                       .no_times = o->no_times,
                       .no_states = o->no_states};
@@ -156,47 +150,6 @@ int picture_options(const char *command, const options *o, const dw_trace *trace
         code = find_end(command, "--right", o->right, trace, &p->right_given, &p->right);
     if (code != EXIT_PASS || dw_picture_check(trace, p, why, sizeof why) == DW_OK) return code;
     return usage_error(command, "--%s", why);
-}
-
-/* Columns of text where there is none would be passed over. */
-static int check_width(const char *command, const options *o, bool text)
-{
-    if (!o->width || text || !(o->svg || o->tikz || o->html)) return EXIT_PASS;
-    return usage_error(command,
-                       "--width: %u are columns of text, of which none is drawn; a picture has 401 "
-                       "to 4000 pixels",
-                       o->width);
-}
-
-int check_pictures(const char *command, const options *o, bool text, bool explains)
-{
-    const struct {
-        bool given;
-        const char *name;
-        bool explained; /* explanations have it, too */
-    } uses[] = {{o->numbers, o->numbers_by, true},
-                {o->language, "--lang", false},
-                {o->title, "--title", false},
-                {o->part, "--part", false},
-                {o->left, "--left", false},
-                {o->right, "--right", false},
-                {o->nth, "--conn", false},
-                {o->from.packet || o->from.time, "--from", false},
-                {o->to.packet || o->to.time, "--to", false},
-                {o->packets, "--packets", false},
-                {o->no_packets, "--no-packets", false},
-                {o->calls, "--calls", false},
-                {o->no_calls, "--no-calls", false},
-                {o->windows, "--windows", false},
-                {o->no_times, "--no-times", false},
-                {o->no_states, "--no-states", false}};
-    if (text || o->svg || o->tikz || o->html) return check_width(command, o, text || explains);
-    for (size_t i = 0; i < sizeof uses / sizeof uses[0]; i++)
-        if (uses[i].given && !(explains && uses[i].explained))
-            return usage_error(command, "%s is for what --ladder, --svg or --html draws%s",
-                               uses[i].name,
-                               explains ? "; an explanation is in English, of everything" : "");
-    return EXIT_PASS;
 }
 
 /* NAME.svg, NAME-2.svg, NAME-3.svg ... */
@@ -254,14 +207,14 @@ int write_tikz(const options *o, const char *path, const dw_trace *trace, const 
     return write_text("--tikz", path, dw_tikz(trace, &c), why, size);
 }
 
-int print_bytefield(const char *command, const options *o, const dw_trace *trace)
+int print_bytefield(const char *command, const options *o, const dw_trace *trace, FILE *f)
 {
     char why[200];
     int status;
     char *text = dwl_bytefield(trace, o->bytefield, &status, why, sizeof why);
     if (!text && status == DW_E_NOMEM) return no_memory(command);
     if (!text) return usage_error(command, "--bytefield: %s", why);
-    fputs(text, stdout);
+    fputs(text, f);
     dw_free(text);
     return EXIT_PASS;
 }
@@ -274,24 +227,41 @@ int save_trace(const dw_trace *trace, const char *path, char *why, size_t size)
     return status;
 }
 
-int print_ladder(const options *o, const dw_trace *trace, const dw_picture *picture, int number,
-                 char *why, size_t size)
+bool print_ladder(const options *o, const dw_trace *trace, const dw_picture *picture, FILE *f)
 {
-    char path[PATH_MAX];
     dw_ladder_config c;
     ladder_config(o, &c);
     c.picture = picture;
     char *text = dw_ladder(trace, &c);
-    if (o->out && strcmp(o->out, "-") != 0) {
-        numbered_path(o->out, number, path, sizeof path);
-        return write_text("--output", path, text, why, size);
-    }
-    if (!text) snprintf(why, size, "out of memory");
-    if (!text) return DW_E_NOMEM;
-    if (number > 1) putchar('\n');
-    fputs(text, stdout);
+    if (!text) return false;
+    fputs(text, f);
     dw_free(text);
-    return DW_OK;
+    return true;
+}
+
+void text_begin(const options *o, text_output *t)
+{
+    *t = (text_output){.f = stdout};
+    if (o->out && strcmp(o->out, "-") != 0) t->f = needed(open_memstream(&t->text, &t->size));
+}
+
+int text_end(const options *o, text_output *t, int number, char *why, size_t size)
+{
+    char path[PATH_MAX];
+    int status = DW_E_NOMEM;
+    snprintf(why, size, "--output: out of memory");
+    if (t->f == stdout) return DW_OK;
+    numbered_path(o->out, number, path, sizeof path);
+    if (close_text(t->f)) status = dw_file_write(path, t->text, t->size, why, size);
+    free(t->text);
+    return status;
+}
+
+void text_drop(text_output *t)
+{
+    if (t->f == stdout) return;
+    close_text(t->f);
+    free(t->text);
 }
 
 int write_html(const options *o, const char *path, const dw_trace *trace, const dw_picture *picture,
@@ -329,7 +299,14 @@ void ladder_config(const options *o, dw_ladder_config *c)
     if (c->style >= DW_LADDER_RFC) c->color = false;
 }
 
-int explain(const char *command, const options *o, dw_trace *trace)
+int check_explanation(const char *command, const options *o)
+{
+    if (index_of(o->numbers, number_styles) <= DW_NUMBERS_ABSOLUTE) return EXIT_PASS;
+    return usage_error(command, "%s: an explanation has relative or absolute numbers",
+                       o->numbers_by);
+}
+
+int explain(const char *command, const options *o, dw_trace *trace, FILE *f)
 {
     enum dw_ladder_numbers numbers = (enum dw_ladder_numbers)index_of(o->numbers, number_styles);
     dw_explain_config c = {.packet = o->explained,
@@ -338,12 +315,10 @@ int explain(const char *command, const options *o, dw_trace *trace)
                            .all = o->all,
                            .numbers = numbers,
                            .width = o->width ? o->width : terminal_width()};
-    if (numbers > DW_NUMBERS_ABSOLUTE)
-        return usage_error(command, "an explanation has relative or absolute numbers");
     char *text = dw_explain(trace, &c);
     if (!text) return no_memory(command);
     bool found = *text || !(o->explained || o->event);
-    fputs(text, stdout);
+    fputs(text, f);
     dw_free(text);
     if (found) return EXIT_PASS;
     if (o->explained)

@@ -89,7 +89,10 @@ static const subcommand subcommands[] = {
      "usage: drywire stats [--conn N] [--json] FILE.jsonl\n\n"
      "For each end of a connection: times, octets, goodput, what was sent again and why, the\n"
      "round trip; for each direction of a link: use, the longest queue, what was dropped and "
-     "why.\n",
+     "why.\n\n"
+     "One that was not closed lasts to the end of the trace.  A round trip is how long data took\n"
+     "to be acknowledged, by the ACK that it caused; what was sent again gives none, nor what was\n"
+     "acknowledged together with it, which had to wait behind a hole (RFC 6298 section 3).\n",
      NULL},
     {"plot", cmd_plot, "plot variables of a saved trace",
      "usage: drywire plot [options] FILE.jsonl\n", NULL},

@@ -28,13 +28,14 @@ enum option_replay {
 struct option_row {
     const char *name, *letter; /* "--jobs", "-j"; letter: or NULL */
     unsigned of;               /* subcommands, bits of option_takers: help lists it for these */
-    unsigned also;             /* those that take it without an effect, and do not list it */
+    unsigned also;             /* those that take it, and do not list it */
     enum option_form form;
     enum option_replay replay;
     const char *replayed_as; /* another option, without a value, which has the same outcome */
     option_setter *set;
     size_t offset, size;       /* the field of struct options that it is stored in */
     size_t count;              /* of a list: offset of the field that counts it */
+    bool repeats;              /* it may be given again: of all others one would be lost */
     bool writes;               /* the value is a file that is written */
     const char *const *words;  /* values: what is allowed, or what a shell offers */
     uint64_t min, max;         /* of numbers */

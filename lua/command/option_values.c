@@ -22,6 +22,22 @@ int set_flag(const option_row *r, const char *v, options *o, const char *command
     return EXIT_PASS;
 }
 
+int set_yes(const option_row *r, const char *v, options *o, const char *command)
+{
+    (void)v;
+    (void)command;
+    *(enum dw_choice *)field(o, r) = DW_YES;
+    return EXIT_PASS;
+}
+
+int set_no(const option_row *r, const char *v, options *o, const char *command)
+{
+    (void)v;
+    (void)command;
+    *(enum dw_choice *)field(o, r) = DW_NO;
+    return EXIT_PASS;
+}
+
 int set_text(const option_row *r, const char *v, options *o, const char *command)
 {
     (void)command;
@@ -112,7 +128,12 @@ int set_width(const option_row *r, const char *v, options *o, const char *comman
 {
     enum { MAX_PIXELS = 4000 };
     uint64_t n;
-    if (!parse_number(v, MAX_PIXELS, &n) || n <= r->max) return set_number(r, v, o, command);
+    bool pixels = parse_number(v, MAX_PIXELS, &n) && n > r->max;
+    const char *unit = pixels ? "pixels" : "columns";
+    unsigned before = pixels ? o->pixels : o->width;
+    if (before)
+        return usage_error(command, "%s is given twice in %s; write one of them", r->name, unit);
+    if (!pixels) return set_number(r, v, o, command);
     o->pixels = (unsigned)n;
     return EXIT_PASS;
 }
@@ -166,16 +187,8 @@ int set_letters(const option_row *r, const char *v, options *o, const char *comm
     const dw_picture picture = {.letters = v};
     if (v && dw_picture_check(NULL, &picture, why, sizeof why) != DW_OK)
         return usage_error(command, "--%s", why);
-    o->numbers = r->words[0];
-    o->numbers_by = r->name;
-    return set_text(r, v, o, command);
-}
-
-/* A file for what is drawn in text. */
-int set_drawing(const option_row *r, const char *v, options *o, const char *command)
-{
-    o->ladder = true;
-    return set_text(r, v, o, command);
+    o->letters = v;
+    return set_word(r, v, o, command);
 }
 
 int set_watchdog(const option_row *r, const char *v, options *o, const char *command)

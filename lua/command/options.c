@@ -4,6 +4,7 @@
 #include "drill/drill.h"
 #include "failure.h"
 #include "option_rows.h"
+#include "uses.h"
 
 #include <string.h>
 #include <sys/stat.h>
@@ -47,6 +48,20 @@ static const option_row *find_single(const char *arg, unsigned takers, const cha
     return r;
 }
 
+/* The commands that take an option which another one does not: "run, watch, check" */
+static void list_takers(const option_row *r, char *out, size_t size)
+{
+    const char *command, *before = "";
+    unsigned bits;
+    size_t len = 0;
+    *out = 0;
+    for (size_t i = 0; (command = option_taker(i, &bits)) != NULL && len < size; i++) {
+        if (!(r->of & bits)) continue;
+        len += (size_t)snprintf(out + len, size - len, "%s%s", before, command);
+        before = ", ";
+    }
+}
+
 static int unknown_option(const char *command, const char *arg, unsigned takers, bool drill)
 {
     enum { MAX_NAMES = 128 };
@@ -54,6 +69,12 @@ static int unknown_option(const char *command, const char *arg, unsigned takers,
     char word[40], theirs[MAX_NAMES][40];
     size_t n = 0;
     snprintf(word, sizeof word, "%.*s", (int)strcspn(arg, "="), arg);
+    for (const option_row *r = option_rows; r->name; r++) {
+        char list[200];
+        if (strcmp(r->name, word) != 0 || !r->of) continue;
+        list_takers(r, list, sizeof list);
+        return usage_error(command, "unknown option %s; it is one of drywire %s", word, list);
+    }
     for (const option_row *r = option_rows; r->name && n < MAX_NAMES; r++)
         if (r->of & takers) names[n++] = r->name;
     const char *name;
@@ -96,14 +117,14 @@ void replay_without(options *o, const char *name)
     o->repeat_count = left;
 }
 
-void replay_with_seed(options *o, const char *seed)
+void replay_with(options *o, const char *name, const char *value)
 {
     size_t i = 0;
-    while (i < o->repeat_count && strcmp(o->repeats[i].name, "--seed") != 0)
+    while (i < o->repeat_count && strcmp(o->repeats[i].name, name) != 0)
         i++;
     if (i == o->repeat_count) o->repeat_count++;
-    o->repeats[i].name = "--seed";
-    o->repeats[i].value = seed;
+    o->repeats[i].name = name;
+    o->repeats[i].value = value;
 }
 
 static void print_word(FILE *f, const char *word)
@@ -190,25 +211,6 @@ static int check_outputs(const options *o, const char *command)
     return code == EXIT_PASS ? check_inputs(o, command, o->plugins, o->plugin_count) : code;
 }
 
-/* What says how a picture is drawn needs one. */
-static int check_pictures(const options *o, const char *command)
-{
-    const struct {
-        bool given;
-        const char *name;
-        const char *other; /* what has it beside --svg ... */
-        bool there;        /* ... and is written */
-    } rows[] = {{o->pixels > 0, "--width in pixels", " or --tikz FILE", o->tikz},
-                {o->animate, "--animate", "", false},
-                {o->large, "--large", " or --html FILE", o->html},
-                {o->mono, "--mono", ", --tikz FILE or --html FILE", o->tikz || o->html}};
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        if (rows[i].given && !o->svg && !rows[i].there)
-            return usage_error(command, "%s is for a picture; add --svg FILE%s", rows[i].name,
-                               rows[i].other);
-    return EXIT_PASS;
-}
-
 /* Parsing. */
 
 /* One of packetdrill's own options, with one dash or two: a suite's runner calls drywire drill as
@@ -228,6 +230,11 @@ static int drill_option(int argc, char **argv, int i, options *o)
         return -1;
     }
     if (next) value = argv[i + 1];
+    for (size_t k = 0; k < o->drill_option_count; k++) {
+        if (strcmp(o->drill_options[k].name, name) != 0) continue;
+        usage_error("drill", "--%s is given twice; write it once", name);
+        return -1;
+    }
     if (o->drill_option_count == MAX_DRILL_OPTIONS) {
         usage_error("drill", "--%s: too many options of packetdrill", name);
         return -1;
@@ -257,6 +264,27 @@ typedef struct parser {
     options *o;
 } parser;
 
+/* Of two that say the same thing one would be lost. */
+static int check_again(const option_row *r, const options *o, const char *command)
+{
+    for (size_t i = 0; i < o->given_count && !r->repeats; i++) {
+        const option_row *before = o->given[i];
+        if (before == r) return usage_error(command, "%s is given twice; write it once", r->name);
+        if (before->offset == r->offset)
+            return usage_error(command, "%s and %s: write one of them", before->name, r->name);
+    }
+    return EXIT_PASS;
+}
+
+static void note_given(const option_row *r, options *o)
+{
+    size_t i = 0;
+    while (i < o->given_count && o->given[i] != r)
+        i++;
+    DW_ASSERT(i < MAX_GIVEN);
+    if (i == o->given_count) o->given[o->given_count++] = r;
+}
+
 /* The option at argv[i].  Returns how many words it took, or -1 after a message. */
 static int parse_option(const parser *p, int i)
 {
@@ -281,24 +309,11 @@ static int parse_option(const parser *p, int i)
         value = p->argv[i + 1];
         words = 2;
     }
+    if (check_again(r, p->o, p->command) != EXIT_PASS) return -1;
     if (r->set(r, value, p->o, p->command) != EXIT_PASS) return -1;
+    note_given(r, p->o);
     remember(p->o, r, p->takers, value);
     return words;
-}
-
-/* Options that say how a capture is made, of which there is none. */
-static int check_capture(const options *o, const char *command)
-{
-    const char *stray = NULL;
-    if (o->pcap_at && o->pcap_all)
-        return usage_error(command, "--pcap-at and --pcap-all: a capture is made at one place, or "
-                                    "has every packet");
-    if (o->pcap) return EXIT_PASS;
-    if (o->pcap_at) stray = "--pcap-at";
-    if (o->pcap_all) stray = "--pcap-all";
-    if (o->pcap_start_given) stray = "--pcap-start";
-    if (o->link_type) stray = "--link-type";
-    return stray ? usage_error(command, "%s: of which capture? Add --pcap FILE", stray) : EXIT_PASS;
 }
 
 static int parse(const parser *p, int first)
@@ -321,8 +336,12 @@ static int parse(const parser *p, int first)
         if (words < 0) return EXIT_USAGE;
         i += words;
     }
-    int code = check_pictures(o, p->command);
-    if (code == EXIT_PASS) code = check_capture(o, p->command);
+    /* What -o is for: other text that is asked for, or the ladder. */
+    if (o->out && !o->explain && !tells_packets(o) && !o->bytefield) o->ladder = true;
+    if (o->pcap_at && o->pcap_all)
+        return usage_error(p->command, "--pcap-at and --pcap-all: a capture is made at one place, "
+                                       "or has every packet");
+    int code = check_uses(o, p->command);
     return code == EXIT_PASS ? check_outputs(o, p->command) : code;
 }
 

@@ -7,7 +7,7 @@
 
 enum { MAX_SETS = 64, MAX_PLUGINS = 32, MAX_DEFINES = 32, MAX_OTHERS = 96 };
 enum { MAX_EXCLUDES = 32, MAX_RANGES = 64, MOST_SEEDS = 1000000 };
-enum { MAX_DRILL_OPTIONS = 32 };
+enum { MAX_DRILL_OPTIONS = 32, MAX_GIVEN = 128 };
 
 /* Where a part of a trace begins or ends. */
 typedef struct moment {
@@ -16,6 +16,8 @@ typedef struct moment {
 } moment;
 
 typedef struct options {
+    const struct option_row *given[MAX_GIVEN]; /* each that was, once, in their order */
+    size_t given_count;
     uint64_t seed;
     bool seed_given;
     const char *sets[MAX_SETS];
@@ -34,11 +36,11 @@ typedef struct options {
     unsigned ignore;   /* bits of enum dw_drill_field */
     dw_time tolerance; /* of drill; 0: not given */
     const char *record;
-    bool packetdrill; /* the form of an export */
-    const char *host; /* whose part is exported */
-    uint32_t nth;     /* its connection, from 1; 0: the first thing it exchanged */
-    const char *out;  /* a file, NULL: standard output */
-    FILE *exported;   /* where run_script writes the export; NULL: nowhere */
+    bool packetdrill;              /* the form of an export */
+    const char *host;              /* whose part is exported */
+    uint32_t nth;                  /* its connection, from 1; 0: the first thing it exchanged */
+    const char *export_file, *out; /* for exports and for other text; NULL: standard output */
+    FILE *exported;                /* where run_script writes the export; NULL: nowhere */
     dw_time until;
     uint64_t drop[DW_MATCH_NTH];
     uint32_t drop_count;
@@ -48,7 +50,9 @@ typedef struct options {
     const char *letters, *language;
     const char *part, *left, *right, *title;
     moment from, to;
-    bool packets, no_packets, calls, no_calls, windows, no_times, no_states;
+    enum dw_choice packets, calls;
+    bool windows, no_times, no_states;
+    bool if_any;       /* of watch: that there is nothing to draw is no error */
     size_t ladder_max; /* a longer one is not drawn; 0: any */
     const char *pcap, *jsonl, *junit;
     const char *pcap_at; /* the host on which the capture is made; NULL: see pcap_all */
@@ -104,6 +108,12 @@ typedef struct options {
     size_t source_len;
 } options;
 
+/* One packet, or those that went again. */
+static inline bool tells_packets(const options *o)
+{
+    return o->explained || o->again;
+}
+
 /* Parse argv[first..], which is put in order: what is no option first, then the options, then "--"
  * and what follows it.  Returns EXIT_PASS or, after a message, EXIT_USAGE. */
 int parse_options(int argc, char **argv, int first, const char *command, options *o);
@@ -113,8 +123,9 @@ int parse_worker_options(int argc, char **argv, int first, options *o);
 /* Whether an output would be written over one of these files, which are read; what stands on the
  * command line parse_options has looked at.  EXIT_PASS or, after a message, EXIT_USAGE. */
 int check_inputs(const options *o, const char *command, const char *const *paths, size_t count);
-/* From now on its replay lines have this seed; no option of this name. */
-void replay_with_seed(options *o, const char *seed);
+/* From now on its replay lines have this value of an option, which is there once; no option of this
+ * name. */
+void replay_with(options *o, const char *name, const char *value);
 void replay_without(options *o, const char *name);
 /* "replay: drywire run --seed 9 ... FILE", a line that a shell takes as it stands: the options that
  * change what happens, and this profile, where it is not NULL, over the one among them. */

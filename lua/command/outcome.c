@@ -3,6 +3,7 @@
 #include "printing.h"
 #include "binding/cases.h"
 #include "binding/kinds.h"
+#include "binding/lua_conn.h"
 #include "binding/lua_sim.h"
 #include "draw.h"
 #include "drill/drill.h"
@@ -46,12 +47,12 @@ static void add_note(const char *text, void *arg)
 static void note_open_connections(dwl_sim *s, note_list *notes)
 {
     for (dwl_conn *c = s->conns; c; c = c->next) {
-        char line[300];
+        char name[200], line[300];
         if (c->listener || !c->socket) continue;
         const char *state = dw_socket_state(c->socket);
         if (strcmp(state, "CLOSED") == 0) continue;
-        snprintf(line, sizeof line, "connection #%u of host \"%s\" was never closed (%s)", c->conn,
-                 dw_node_name(c->node), state);
+        dwl_conn_name(c, name, sizeof name);
+        snprintf(line, sizeof line, "%s was never closed (%s)", name, state);
         add_note(line, notes);
     }
 }
@@ -72,7 +73,7 @@ static void note_drops(const dwl_state *s, note_list *notes)
 static void note_others(const dwl_state *s, const options *o, note_list *notes)
 {
     bool drawn = o->svg || o->tikz || o->html || o->moving || o->ladder || o->bytefield ||
-                 o->pcap || o->jsonl || o->explain || o->explained || o->again;
+                 o->pcap || o->jsonl || o->explain || tells_packets(o);
     char line[120];
     for (const dwl_sim *sim = s->sims; sim; sim = sim->next)
         if (sim->name[0]) return;
@@ -137,21 +138,52 @@ static bool has_plots(const char *script, const options *o)
     return access(path, R_OK) == 0;
 }
 
-/* The script's last simulation; or, where it named several, each of those under its name. */
-static void draw_ladders(const dwl_state *s, const options *o, outcome *r)
+static bool draw_ladder(const dwl_sim *sim, const options *o, FILE *f, outcome *r)
 {
-    char why[600];
+    dw_picture picture;
+    const dw_trace *trace = dw_sim_trace(dwl_shown(sim));
+    int code = picture_options(NULL, o, trace, &picture);
+    if (code != EXIT_PASS && r->code == EXIT_PASS) r->code = code;
+    if (code != EXIT_PASS) return false;
+    if (sim->name[0] && !o->title) picture.title = sim->name;
+    if (!o->numbers) picture.numbers = (enum dw_ladder_numbers)sim->numbers;
+    bool drawn = print_ladder(o, trace, &picture, f);
+    r->out_of_memory |= !drawn;
+    return drawn;
+}
+
+/* What is asked for as text of a simulation; false: there was something wrong. */
+static bool print_text(const dwl_sim *sim, bool ladder, bool last, const options *o, FILE *f,
+                       outcome *r)
+{
+    dw_trace *trace = dw_sim_trace(dwl_shown(sim));
+    int code = EXIT_PASS;
+    if (last && o->bytefield) code = print_bytefield(NULL, o, trace, f);
+    if (code == EXIT_PASS && ladder && !draw_ladder(sim, o, f, r)) return false;
+    if (code == EXIT_PASS && last && (o->explain || tells_packets(o)))
+        code = explain(NULL, o, trace, f);
+    if (code != EXIT_PASS && r->code == EXIT_PASS) r->code = code;
+    return code == EXIT_PASS;
+}
+
+/* Of the script's last simulation; where it named several, the ladder of each of those. */
+static void print_texts(const dwl_state *s, const options *o, outcome *r)
+{
     int number = 0;
+    bool ladder = o->ladder && (o->ladder_max == 0 || r->packets <= o->ladder_max);
     for (const dwl_sim *sim = s->sims; sim; sim = sim->next) {
-        const dw_trace *trace = dwl_shown(sim) ? dw_sim_trace(dwl_shown(sim)) : NULL;
-        dw_picture picture;
-        if (!trace || (!sim->name[0] && sim != s->last_sim)) continue;
-        int code = picture_options(NULL, o, trace, &picture);
-        if (code != EXIT_PASS && r->code == EXIT_PASS) r->code = code;
-        if (code != EXIT_PASS) return;
-        if (sim->name[0] && !o->title) picture.title = sim->name;
-        if (!o->numbers) picture.numbers = (enum dw_ladder_numbers)sim->numbers;
-        note_output(print_ladder(o, trace, &picture, ++number, why, sizeof why), why, r);
+        char why[600];
+        text_output text;
+        bool last = sim == s->last_sim;
+        if (!dwl_shown(sim) || !dw_sim_trace(dwl_shown(sim))) continue;
+        if (!last && !(ladder && sim->name[0])) continue;
+        text_begin(o, &text);
+        if (text.f == stdout && ladder && number > 0) putchar('\n');
+        if (!print_text(sim, ladder, last, o, text.f, r)) {
+            text_drop(&text);
+            return;
+        }
+        note_output(text_end(o, &text, ++number, why, sizeof why), why, r);
     }
 }
 
@@ -230,6 +262,30 @@ static void draw_mermaid(const dw_trace *trace, const options *o, outcome *r)
     dw_free(text);
 }
 
+/* --filter and --exclude that leave no case of dw.test, as drywire test says it of many scripts; a
+ * script that is named itself is taken whole. */
+static void check_cases(const dwl_state *s, const char *path, const options *o, outcome *r)
+{
+    bool whole = o->filter && !s->filter && s->cases_met == 0;
+    if (r->code != EXIT_PASS || s->cases_taken > 0 || whole) return;
+    const char *name = o->filter ? "--filter" : "--exclude";
+    if (!o->filter && o->exclude_count == 0) return;
+    if (s->cases_met == 0)
+        r->code = usage_error(NULL, "%s: %s has no case of dw.test", name, path);
+    else if (o->filter)
+        r->code = usage_error(NULL, "--filter: no case of %s matches \"%s\"%s", path, o->filter,
+                              o->exclude_count ? ", but for what --exclude leaves out" : "");
+    else
+        r->code = usage_error(NULL, "--exclude: it leaves no case of %s", path);
+}
+
+/* Of the last simulation. */
+static bool wants_trace(const options *o)
+{
+    bool files = o->svg || o->tikz || o->html || o->pcap || o->jsonl;
+    return files || o->bytefield || o->explain || tells_packets(o) || (o->ladder && !o->if_any);
+}
+
 /* Without Lua, whose state may be out of order. */
 static void collect(const dwl_state *s, const char *path, const options *o, outcome *r,
                     bool testing)
@@ -256,10 +312,11 @@ static void collect(const dwl_state *s, const char *path, const options *o, outc
     dwl_sim *last = s->last_sim;
     dw_sim *shown = last ? dwl_shown(last) : NULL;
     dw_trace *trace = shown ? dw_sim_trace(shown) : NULL;
-    bool wanted = o->svg || o->tikz || o->html || o->pcap || o->jsonl || o->bytefield;
     bool kept = trace && dw_trace_keeps(trace);
-    if (!kept && wanted && !testing && r->code == EXIT_PASS) {
-        usage_error(NULL, "there is nothing to write: %s made no simulation that keeps a trace",
+    if (!testing) check_cases(s, path, o, r);
+    if (!kept && !testing && r->code == EXIT_PASS && wants_trace(o)) {
+        usage_error(NULL,
+                    "there is nothing to show or write: %s made no simulation that keeps a trace",
                     path);
         r->code = EXIT_USAGE;
     }
@@ -275,12 +332,7 @@ static void collect(const dwl_state *s, const char *path, const options *o, outc
     if (o->mermaid) draw_mermaid(trace, o, r);
     signals_before_printing();
     fflush(stdout);
-    if (o->bytefield && r->code == EXIT_PASS) r->code = print_bytefield(NULL, o, trace);
-    if (o->ladder && (o->ladder_max == 0 || r->packets <= o->ladder_max)) draw_ladders(s, o, r);
-    if (o->explain || o->explained || o->again) {
-        int code = explain(NULL, o, dw_sim_trace(shown));
-        if (code != EXIT_PASS && r->code == EXIT_PASS) r->code = code;
-    }
+    if (o->ladder || o->bytefield || o->explain || tells_packets(o)) print_texts(s, o, r);
     signals_after_printing();
 }
 

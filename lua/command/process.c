@@ -69,6 +69,7 @@ static void handle_closed(uv_handle_t *handle)
     if (--r->open > 0) return;
     r->pool->active--;
     if (r->pool->caught || r->pool->stopped) r->job->then = NULL; /* there will be none */
+    if (r->job->then && r->job->settled && r->job->settled(r->job)) r->job->then = NULL;
     if (r->job->then) {
         start(r, r->job->then);
         return;

@@ -13,10 +13,11 @@ typedef struct job {
     const char *directory; /* NULL: ours */
     char *text[JOB_PIPES]; /* what it wrote, NUL-terminated; jobs_free frees it */
     size_t len[JOB_PIPES];
-    struct job *then;  /* started when this one has ended, in its place; or NULL */
-    int exit_code;     /* 128 + signal for a process that was killed */
-    double seconds;    /* how long it ran */
-    const char *error; /* why it could not be started, or NULL */
+    struct job *then; /* started when this one has ended, in its place; or NULL */
+    bool (*settled)(const struct job *j); /* asked then: whether that one is left out; or NULL */
+    int exit_code;                        /* 128 + signal for a process that was killed */
+    double seconds;                       /* how long it ran */
+    const char *error;                    /* why it could not be started, or NULL */
 } job;
 
 /* Run them all, at most `at_once` at a time.  done, where given, is called for each in the order of

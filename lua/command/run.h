@@ -81,6 +81,8 @@ char **worker_args(const options *o, const char *const *front, const char *keep,
 /* What the worker wrote: r points into the job's texts.  false: it died, and why says how. */
 struct job;
 bool read_worker(const struct job *j, script_result *r, char *why, size_t size);
+/* Whether another run would say no more: this one was ended by chance, or its process died. */
+bool worker_was_stopped(const struct job *j);
 
 /* runs.c: do two runs of a script agree? */
 enum { MAX_KEPT = 1000 }; /* simulations of a run whose traces are kept, the first ones */

@@ -155,19 +155,43 @@ static bool same_event(const dw_trace *a, const dw_trace *b, size_t i)
                   dw_trace_event_text(b, dw_trace_at(b, i), other, sizeof other)) == 0;
 }
 
-/* The exchange around an event, as the first run had it. */
-static void say_exchange(FILE *f, const char *run, const dw_trace *trace, size_t at)
+/* The next event of a packet from *i on; false: there is none. */
+static bool next_of_packet(const dw_trace *trace, size_t *i)
+{
+    while (*i < dw_trace_count(trace) && dw_trace_at(trace, *i)->packet == 0)
+        (*i)++;
+    return *i < dw_trace_count(trace);
+}
+
+/* The packets at the first event of one, from here on, that differs: what differs here may be a
+ * call, of which they are the first consequence.  0: a run has no more. */
+static void packets_that_differ(const dw_trace *a, const dw_trace *b, size_t at, uint64_t packet[2])
+{
+    size_t i = at, j = at;
+    char one[600], other[600];
+    for (;; i++, j++) {
+        bool in_a = next_of_packet(a, &i), in_b = next_of_packet(b, &j);
+        packet[0] = in_a ? dw_trace_at(a, i)->packet : 0;
+        packet[1] = in_b ? dw_trace_at(b, j)->packet : 0;
+        if (!in_a || !in_b) return;
+        dw_trace_event_text(a, dw_trace_at(a, i), one, sizeof one);
+        dw_trace_event_text(b, dw_trace_at(b, j), other, sizeof other);
+        if (packet[0] != packet[1] || strcmp(one, other) != 0) return;
+    }
+}
+
+/* The exchange around a packet, as a run had it; 0: its end. */
+static void say_exchange(FILE *f, const char *run, const dw_trace *trace, uint64_t marked)
 {
     enum { BEFORE = 3, AFTER = 2 };
-    uint64_t packet = 0;
-    for (size_t i = at < dw_trace_count(trace) ? at + 1 : dw_trace_count(trace); i > 0 && !packet;
-         i--)
+    uint64_t packet = marked;
+    for (size_t i = dw_trace_count(trace); i > 0 && !packet; i--)
         packet = dw_trace_at(trace, i - 1)->packet;
     if (!packet || dw_trace_conns(trace) == 0) return;
     const dw_picture picture = {.calls = DW_YES,
                                 .from_packet = packet > BEFORE ? packet - BEFORE : 1,
                                 .to_packet = packet + AFTER};
-    dw_ladder_config c = {.mark_packet = packet, .picture = &picture};
+    dw_ladder_config c = {.mark_packet = marked, .picture = &picture};
     char *text = dw_ladder(trace, &c);
     if (text) fprintf(f, "%s:\n%s", run, text);
     dw_free(text);
@@ -190,8 +214,10 @@ static bool say_where(FILE *f, const dw_trace *a, const dw_trace *b, unsigned nu
     fprintf(f, "simulation %u parts at event %zu:\n", number, i + 1);
     say_event(f, "first", a, i);
     say_event(f, "other", b, i);
-    say_exchange(f, "first", a, i);
-    say_exchange(f, "other", b, i);
+    uint64_t packet[2];
+    packets_that_differ(a, b, i, packet);
+    say_exchange(f, "first", a, packet[0]);
+    say_exchange(f, "other", b, packet[1]);
     return true;
 }
 

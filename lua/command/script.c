@@ -430,6 +430,7 @@ static void run_in(lua_State *L, const char *path, const options *o, bool testin
         s->closing = keep_trace;
         s->closing_arg = (void *)o;
     }
+    s->names_once = true;
     s->shows_last = !testing;
     s->shows_named = !testing && (o->ladder || o->svg || o->tikz || o->html);
     dwl_guard_memory(L, o->memory);

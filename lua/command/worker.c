@@ -153,6 +153,14 @@ bool read_worker(const job *j, script_result *r, char *why, size_t size)
     return false;
 }
 
+bool worker_was_stopped(const job *j)
+{
+    uint64_t code, bits = 0;
+    char *at = j->text[2];
+    if (j->exit_code != EXIT_PASS || !at) return true;
+    return take_number(&at, ' ', &code) && take_number(&at, ' ', &bits) && (bits & BY_CHANCE);
+}
+
 /* Its command line. */
 
 typedef struct words {

@@ -262,7 +262,7 @@ end
 --- goes on.  nil is left out.
 function Sim:sample(every, to, fn)
   if type(fn) ~= "function" then fail("sim:sample: expected a function, got " .. type(fn)) end
-  local points, over, last = {}, false, nil
+  local points, over, last = internal.series {}, false, nil
   local function take()
     if over then return end
     if last == self:now() then fail "sim:sample: every has to be more than 0" end

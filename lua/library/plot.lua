@@ -8,9 +8,9 @@ internal.plot = plot
 -- Columns and rows of a terminal.
 local largest = { width = 1000, height = 1000 }
 local known = { title = "string", file = "string", width = "number", height = "number", x = "string", y = "string",
-                divide = "number", from = "number", to = "number", top = "number", style = "string", log = "string" }
+                divide = "number", from = "number", to = "number", top = "number", style = "string", log = "log" }
 local known_line = { label = "string", points = "table", style = "string", markers = "boolean", ends = "number" }
-local known_panel = { lines = "table", title = "string", y = "string", divide = "number", top = "number", log = "boolean" }
+local known_panel = { lines = "table", title = "string", y = "string", divide = "number", top = "number", log = "log" }
 
 local function finite(value)
   return type(value) == "number" and value - value == 0
@@ -27,6 +27,7 @@ local function check(given, names, what)
       fail(("unknown option \"%s\" for %s; %s"):format(name, what, near and ('did you mean "%s"?'):format(near)
         or "expected one of: " .. table.concat(list, ", ")))
     end
+    if kind == "log" then kind = type(value) == "boolean" and "boolean" or "string" end -- see log_of
     if type(value) ~= kind then fail(("%s.%s: expected a %s, got %s"):format(what, name, kind, type(value))) end
     if kind == "number" and not finite(value) then fail(("%s.%s: %s is not a size"):format(what, name, value)) end
     local most = kind == "number" and largest[name]
@@ -34,9 +35,28 @@ local function check(given, names, what)
   end
 end
 
+-- log: "x", "y" or "xy"; true is "y", for a panel and for all of them.  The axis of times is common to all panels.
+local function log_of(value, what, own)
+  if value == nil or value == false then return value end
+  if value == true then return "y" end
+  if value ~= "y" and own then
+    fail(("%s.log: \"%s\" is not \"y\" or true (all panels have one axis of times: log = \"x\" among the options of dw.plot)"):format(what, value))
+  end
+  if value ~= "x" and value ~= "y" and value ~= "xy" then
+    fail(("%s: log \"%s\" is not \"x\", \"y\" or \"xy\" (true is \"y\")"):format(what, value))
+  end
+  return value
+end
+
 -- { time, value }, { time, value, error } or { time, value, low, high }.
 local function check_points(points, what)
   for i, point in ipairs(points) do
+    for k = 1, 2 do
+      local part = type(point) == "table" and point[k]
+      if type(part) == "number" and not finite(part) then
+        fail(("%s: point %d has a %s of %s, which cannot be drawn; leave it out"):format(what, i, k == 1 and "time" or "value", part))
+      end
+    end
     if type(point) ~= "table" or not finite(point[1]) or not finite(point[2]) then
       fail(("%s: point %d is not { time, value }"):format(what, i))
     end
@@ -62,6 +82,9 @@ local function ends_of(points, given)
   return finite(ends) and ends or nil
 end
 
+-- What changes at its points alone is drawn in steps: what trace:series and sim:sample return says so.
+local function style_of(points) return type(points) == "table" and points.style or "line" end
+
 -- What is to be drawn, as a list of { label, points, style }.
 local function lines_of(series)
   if type(series) ~= "table" then fail("dw.plot: expected series, got " .. type(series)) end
@@ -72,12 +95,12 @@ local function lines_of(series)
     table.sort(names)
     for _, name in ipairs(names) do
       if type(series[name]) ~= "table" then fail(("dw.plot: \"%s\" is not a series"):format(name)) end
-      lines[#lines + 1] = { label = name, points = check_points(series[name], name), style = "steps", ends = ends_of(series[name]) }
+      lines[#lines + 1] = { label = name, points = check_points(series[name], name), style = style_of(series[name]), ends = ends_of(series[name]) }
     end
   elseif type(series[1]) == "table" and series[1].points then
     for i, line in ipairs(series) do
       check(line, known_line, "dw.plot")
-      local style = line.style or "steps"
+      local style = line.style or style_of(line.points)
       if style ~= "steps" and style ~= "line" and style ~= "points" then
         fail(("dw.plot: style \"%s\" is not \"steps\", \"line\" or \"points\""):format(style))
       end
@@ -85,7 +108,7 @@ local function lines_of(series)
         ends = ends_of(line.points, line.ends) }
     end
   else
-    lines[1] = { points = check_points(series, "dw.plot"), style = "steps", ends = ends_of(series) }
+    lines[1] = { points = check_points(series, "dw.plot"), style = style_of(series), ends = ends_of(series) }
   end
   return lines
 end
@@ -106,7 +129,7 @@ local function panels_of(series, o)
     check(given, known_panel, what)
     if given.divide == 0 then fail(what .. ": divide must not be 0") end
     panels[i] = { lines = lines_of(given.lines), title = shown(given.title), y = shown(given.y), divide = given.divide or o.divide,
-                  top = given.top, log = given.log }
+                  top = given.top, log = log_of(given.log, what, true) }
   end
   return panels
 end
@@ -208,9 +231,7 @@ function dw.plot(series, given)
   if o.style and o.style ~= "ascii" and o.style ~= "unicode" then
     fail(("dw.plot: style \"%s\" is not \"unicode\" or \"ascii\""):format(o.style))
   end
-  if o.log and o.log ~= "x" and o.log ~= "y" and o.log ~= "xy" then
-    fail(("dw.plot: log \"%s\" is not \"x\", \"y\" or \"xy\""):format(o.log))
-  end
+  o.log = log_of(o.log, "dw.plot") or nil
   if o.divide == 0 then fail "dw.plot: divide must not be 0" end
   if o.from and o.to and o.from >= o.to then fail(("dw.plot: from = %g does not lie before to = %g"):format(o.from, o.to)) end
   local panels = panels_of(series, o)

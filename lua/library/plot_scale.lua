@@ -127,6 +127,13 @@ local function is_log(o, axis)
   return o.log ~= nil and o.log:find(axis, 1, true) ~= nil
 end
 
+-- Up to the next mark where that is near: what ends a little before 20 has a mark there.
+local function to_a_near_mark(low, high, count)
+  local step = step_for(high - low, count)
+  local mark = math.ceil(high / step - 1e-9) * step
+  return finite(mark) and mark - high <= (high - low) / 50 and mark or high
+end
+
 -- The common axis of times.
 local function times(panels, o)
   local first, last
@@ -151,6 +158,7 @@ local function times(panels, o)
     axis.low = first and (first < 0 or first > axis.high / 4) and first or 0
   end
   axis.high = beyond(axis.low, axis.high, "times")
+  if not o.to then axis.high = to_a_near_mark(axis.low, axis.high, 8) end
   return axis
 end
 

@@ -7,11 +7,13 @@
 
 enum { PROTOCOL = 17, HEADER = 8, QUEUE_LIMIT = 1024 * 1024, FIRST_PORT = 49152 };
 
-static const dw_cause bad_checksum = {"udp-bad-checksum", "RFC 768", "the checksum does not match"};
-static const dw_cause bad_length = {"udp-bad-length", "RFC 768", "the length field is wrong"};
-static const dw_cause no_port = {"port-unreachable", "RFC 1122 4.1.3.1",
-                                 "no socket is bound to the port"};
-static const dw_cause no_room = {"udp-buffer-full", NULL, "the socket's receive buffer is full"};
+static const dw_cause causes[] = {
+    {"udp-bad-checksum", "RFC 768", "the checksum does not match"},
+    {"udp-bad-length", "RFC 768", "the length field is wrong"},
+    {"port-unreachable", "RFC 1122 4.1.3.1", "no socket is bound to the port"},
+    {"udp-buffer-full", NULL, "the socket's receive buffer is full"},
+};
+enum { BAD_CHECKSUM, BAD_LENGTH, NO_PORT, NO_ROOM };
 
 typedef struct datagram {
     struct datagram *next;
@@ -276,10 +278,11 @@ static const dw_cause *to_tcp(udp *self, dw_packet *p, const dw_flow *flow)
     enum { TCP_HEADER = 20, OFFSET_AT = 12 };
     uint32_t head = dw_packet_head_len(p);
     if (head < HEADER + TCP_HEADER && !dw_packet_gather(p, HEADER + TCP_HEADER - head))
-        return &bad_length;
+        return &causes[BAD_LENGTH];
     uint32_t offset = (uint32_t)(dw_packet_head(p)[HEADER + OFFSET_AT] >> 4) * 4;
     head = dw_packet_head_len(p);
-    if (HEADER + offset > head && !dw_packet_gather(p, HEADER + offset - head)) return &bad_length;
+    if (HEADER + offset > head && !dw_packet_gather(p, HEADER + offset - head))
+        return &causes[BAD_LENGTH];
     dw_flow inner = *flow;
     inner.udp_local = flow->local_port;
     inner.udp_remote = flow->remote_port;
@@ -296,23 +299,23 @@ static const dw_cause *receive(udp *self, dw_packet *p, const dw_flow *from)
 {
     uint32_t have = dw_packet_head_len(p);
     const uint8_t *h = dw_packet_head(p);
-    if (have < HEADER || dw_get16(h + 4) != dw_packet_len(p)) return &bad_length;
+    if (have < HEADER || dw_get16(h + 4) != dw_packet_len(p)) return &causes[BAD_LENGTH];
     bool checked = dw_get16(h + 6) != 0 || p->checksum == DW_CHECKSUM_PARTIAL;
     if (checked &&
         !dw_packet_verify_checksum(
             p, dw_checksum_pseudo(&from->remote, &from->local, PROTOCOL, dw_packet_len(p)),
             p->head_start))
-        return &bad_checksum;
+        return &causes[BAD_CHECKSUM];
     dw_flow flow = *from;
     flow.remote_port = dw_get16(h);
     flow.local_port = dw_get16(h + 2);
     if (self->settings.tcp_port && flow.local_port == self->settings.tcp_port)
         return to_tcp(self, p, &flow);
     udp_socket *s = find(self, &flow);
-    if (!s) return &no_port;
+    if (!s) return &causes[NO_PORT];
     datagram *d = NULL;
     if (s->queued + p->payload_len <= QUEUE_LIMIT) d = self->host->alloc(self->node, sizeof *d);
-    if (!d) return &no_room;
+    if (!d) return &causes[NO_ROOM];
     d->packet = p;
     if (s->last)
         s->last->next = d;
@@ -330,7 +333,8 @@ static void input(void *instance, dw_packet *p, const dw_flow *flow, dw_iface *i
     udp *self = instance;
     const dw_cause *wrong = receive(self, p, flow);
     if (!wrong) return;
-    if (wrong == &no_port) dw_icmp_error(self->host, self->node, p, DW_NET_UNREACHABLE_PORT, 0);
+    if (wrong == &causes[NO_PORT])
+        dw_icmp_error(self->host, self->node, p, DW_NET_UNREACHABLE_PORT, 0);
     self->host->packet_drop(self->node, p, wrong);
 }
 
@@ -427,6 +431,8 @@ static const dw_protocol_ops ops = {
     .field_bits = field_bits,
     .address_checksum = address_checksum,
     .build = build,
+    .causes = causes,
+    .cause_count = sizeof causes / sizeof causes[0],
 };
 
 const dw_plugin dw_udp_plugin = {

@@ -180,6 +180,8 @@ done
 run 'two explanations' 2 "$DRYWIRE" run --explain --packet 1 "$work/t.lua"
 says 'write one'
 run 'letters in an explanation' 2 "$DRYWIRE" run --packet 1 --letters "$work/t.lua"
+says 'drywire run: --letters is not used here; it is for --ladder'
+run 'letters in an explanation and a ladder' 2 "$DRYWIRE" run --packet 1 --ladder --letters "$work/t.lua"
 says 'drywire run: --letters: an explanation has relative or absolute numbers'
 for kind in svg tikz html; do
     run "--$kind -" 2 "$DRYWIRE" run --$kind - "$work/t.lua"
@@ -310,7 +312,7 @@ for option in '--numbers absolute' '--width 80' '--style rfc' --json; do
     says "unknown option ${option%% *}"
 done
 run 'figures list with a plugin' 2 "$DRYWIRE" figures list --plugin x.so
-says 'are for one: drywire figures show NAME'
+says 'it is for drywire figures show NAME'
 run 'figures export with a plugin' 2 "$DRYWIRE" figures export --plugin x.so "$work/page"
 run 'help of explain' 0 "$DRYWIRE" explain --help
 prints 'Timers and queues too.'

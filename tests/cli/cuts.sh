@@ -46,7 +46,7 @@ prints '   0.040000   ESTABLISHED │ (syn-acked)'
 ladder 'in the close' --from 2.07s l.jsonl
 prints '               FIN-WAIT-2 │                                       │ LAST-ACK'
 for style in unicode mermaid rfc; do
-    ladder "up to a packet in $style" --to 8 --style "$style" l.jsonl
+    run "up to a packet in $style" 0 "$DRYWIRE" ladder --to 8 --style "$style" l.jsonl
     lacks '4min|time-wait-over|\(2 MSL\)|#9 '
 done
 run 'its picture' 0 "$DRYWIRE" ladder --svg to.svg --to 8 l.jsonl

@@ -235,7 +235,7 @@ run 'a packet that is not there' 2 "$DRYWIRE" run -q --packet 400 t.lua
 says '--packet: the trace has no packet 400'
 run 'no number' 2 "$DRYWIRE" run --packet x t.lua
 says '--packet: expected a number on the ladder, got "x"'
-run 'numbers of another kind' 2 "$DRYWIRE" run --symbolic --explain t.lua
+run 'numbers of another kind' 2 "$DRYWIRE" run --numbers symbolic --explain t.lua
 says 'an explanation has relative or absolute numbers'
 run 'a script' 2 "$DRYWIRE" explain t.lua
 says 't.lua is not a drywire trace but a script; drywire run draws and explains it'

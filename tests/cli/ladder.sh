@@ -106,16 +106,16 @@ says '; each end counts, and there are 6'
 run 'no such host' 2 "$DRYWIRE" run -q --ladder --left clinet "$work/t.lua"
 says 'did you mean "client"?'
 run 'nothing to draw it in' 2 "$DRYWIRE" run -q --from 3 "$work/t.lua"
-says '--from is for what --ladder, --svg or --html draws'
+says '--from is not used here; it is for --ladder, --svg FILE, --tikz FILE or --html FILE'
 run 'no such letters' 2 "$DRYWIRE" run --ladder --letters=1 "$work/t.lua"
 says 'is no letter'
 run 'too many letters' 2 "$DRYWIRE" run --ladder --letters=A,B,C,D,E,F,G "$work/t.lua"
 says '"F" is one too many; there are five'
 run 'columns of a picture' 2 "$DRYWIRE" run --svg x.svg --width 300 "$work/t.lua"
-says '--width: 300 are columns of text, of which none is drawn'
+says '--width is not used here; it is for --ladder=unicode, --explain or --packet N'
 for option in --explain '--packet 3'; do
     run "$option in Chinese" 2 "$DRYWIRE" run --lang zh $option "$work/t.lua"
-    says 'an explanation is in English'
+    says '--lang is not used here; it is for --ladder'
 done
 run 'no such part' 2 "$DRYWIRE" run --ladder --part middle "$work/t.lua"
 says 'expected all, open, data, close or fin'

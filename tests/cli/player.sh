@@ -15,7 +15,7 @@ make stateless "$SOURCE/examples/06-lost-final-ack.lua" --no-states
 run 'no such language' 2 "$DRYWIRE" run -q --html x.html --lang xx "$SOURCE/examples/06-lost-final-ack.lua"
 says '--lang: unknown "xx"; expected en or zh'
 run 'pages do not move by themselves' 2 "$DRYWIRE" run -q --html x.html --animate "$SOURCE/examples/06-lost-final-ack.lua"
-says '--animate is for a picture; add --svg FILE'
+says '--animate is not used here; it is for --svg FILE'
 make bulk "$SOURCE/examples/12-bulk-transfer.lua"
 make router "$SOURCE/examples/figures/rfc1191.lua"
 cat >connections.lua <<'L'

@@ -11,7 +11,7 @@ bad() {
 }
 
 # The terminal: exactly so.
-script 'print(dw.plot({ { 0, 0 }, { 1, 5 }, { 2, 10 }, { 4, 10 } }, { title = "steps", y = "segments", width = 30, height = 5 }))'
+script 'print(dw.plot({ { points = { { 0, 0 }, { 1, 5 }, { 2, 10 }, { 4, 10 } }, style = "steps" } }, { title = "steps", y = "segments", width = 30, height = 5 }))'
 run 'text' 0 "$DRYWIRE" run -q t.lua
 diff "$work/out" - <<'T' || fail 'the picture for the terminal'
     steps
@@ -79,7 +79,7 @@ bad 'dw.plot: point 2 is not { time, value }, { time, value, error } or { time, 
 script 'print(dw.plot({ { 1, 4, 1 }, { 2, 2, 0.8, 9 }, { 3, 10, 4 } }, { log = "y", width = 24, height = 7, file = "near.svg" }))
 local many = {} for i = 1, 201 do many[i] = { i, i } end
 dw.plot({ { points = many, style = "points" }, { points = many, style = "line", markers = true } }, { file = "many.svg" })
-dw.plot({ { points = { { 0, 1 }, { 5, 2 } }, ends = 6 } }, { to = 10, file = "ends.svg" })'
+dw.plot({ { points = { { 0, 1 }, { 5, 2 } }, ends = 6, style = "steps" } }, { to = 10, file = "ends.svg" })'
 run 'errors in text, many points, an end' 0 "$DRYWIRE" run -q t.lua
 for text in '┬' '┴' '20 ┤' '0.5 ┤'; do prints "$text"; done
 grep -q '>0.5</text>' near.svg && grep -q '>20</text>' near.svg && ! grep -q '>100</text>' near.svg || fail 'a logarithmic axis is longer than its values'
@@ -92,6 +92,28 @@ client:spawn(function() client:connect(server, 80):close() end) sim:run()
 print(sim.trace:series(client, "cwnd").ends)'
 run 'when a connection is over' 0 "$DRYWIRE" run -q t.lua
 prints '0.08'
+# Lines, unless it is a series of a trace or of sim:sample; log is true or a word in a panel and at the top; what ends near a mark has it.
+script 'local sim, client, server = dw.pair { delay = "20ms" }
+server:serve(80, function(conn) conn:recv_all() conn:close() end)
+client:spawn(function() local conn = client:connect(server, 80) conn:send(("x"):rep(30000)) conn:close() end)
+local sampled = sim:sample("10ms", "1s", function() return sim:now() end)
+sim:run()
+local sweep, r = { { 1, 1 }, { 2, 5 }, { 3, 2 } }, { width = 40, height = 8 }
+local function drawn(points, style) return dw.plot({ { points = points, style = style } }, r) end
+assert(drawn(sweep) == drawn(sweep, "line") and drawn(sweep) ~= drawn(sweep, "steps"))
+assert(dw.plot(sweep, r) == drawn(sweep, "line") and dw.plot({ sweep = sweep }, r) == dw.plot({ { label = "sweep", points = sweep, style = "line" } }, r))
+for _, points in ipairs { sampled, sim.trace:series(client, "cwnd"), sim.trace:series(server, "throughput") } do
+  assert(drawn(points) == drawn(points, "steps") and dw.plot(points, r) == drawn(points, "steps"))
+  for key in pairs(points) do assert(math.type(key) == "integer" or key == "ends") end
+end
+local function panel(log, top) return dw.plot({ { lines = sweep, log = log } }, { log = top, width = 40 }) end
+assert(panel(true) == panel "y" and panel(nil, true) == panel "y" and panel(nil, "y") == panel "y" and panel(false, "y") == panel())
+assert(dw.plot(sweep, { log = true }) == dw.plot(sweep, { log = "y" }) and dw.plot(sweep, { log = false }) == dw.plot(sweep))
+assert(dw.plot({ { 0, 1 }, { 19.98, 2 } }):find " 20 s" and not dw.plot({ { 0, 1 }, { 19.2, 2 } }):find " 20 s")
+dw.plot({ { 0, 1 }, { 19.98, 2 } }, { file = "near.svg" })'
+run 'defaults' 0 "$DRYWIRE" run -q "$work/t.lua"
+grep -q '>20</text>' "$work/near.svg" || fail 'the last mark'
+bad 'dw.plot: panel 1.log: "x" is not "y" or true' 'dw.plot { { lines = {}, log = "x" } }'
 bad 'dw.plot: log "z" is not "x", "y" or "xy"' 'dw.plot({}, { log = "z" })'
 bad 'dw.plot.from: a logarithmic axis begins above 0, not at 0' 'dw.plot({ { 1, 1 } }, { log = "x", from = 0 })'
 bad 'unknown option "ttile" for dw.plot: panel 1; did you mean "title"?' 'dw.plot { { lines = {}, ttile = "x" } }'
@@ -168,7 +190,8 @@ bad 'dw.plot.width: expected a number, got string' 'dw.plot({}, { width = "10" }
 bad 'dw.plot.top: inf is not a size' 'dw.plot({}, { top = math.huge })'
 bad 'dw.plot: divide must not be 0' 'dw.plot({}, { divide = 0 })'
 bad 'dw.plot: point 2 is not { time, value }' 'dw.plot { { 0, 1 }, { 1 } }'
-bad 'x: point 1 is not { time, value }' 'dw.plot { x = { { 0, 0 / 0 } } }'
+bad 'x: point 1 has a value of nan, which cannot be drawn; leave it out' 'dw.plot { x = { { 0, 0 / 0 } } }'
+bad 'dw.plot: point 2 has a time of inf, which cannot be drawn' 'dw.plot { { 0, 1 }, { math.huge, 1 } }'
 bad 'dw.plot: "x" is not a series' 'dw.plot { x = 1 }'
 bad 'dw.plot: style "dots" is not "steps", "line" or "points"' 'dw.plot { { points = {}, style = "dots" } }'
 bad 'dw.plot: style "png" is not "unicode" or "ascii"' 'dw.plot({}, { style = "png" })'

@@ -65,6 +65,22 @@ prints "sent again: retransmission-timeout $server"
 [ "$(grep -c '^client > server' "$work/out")" = 1 ] || fail 'a link is there twice'
 prints '(its rate was changed)'
 
+# A connection that is open at the end; a round trip is none of data that waited behind a hole.
+script 'local sim, client, server, link = dw.pair { delay = "20ms", mss = 1000, tcp = { sack = dw.param("sack", "yes") == "yes" } }
+link:drop { from = client, has_data = true, nth = { 5, 6, 9 } }
+server:serve(80, function(c) c:recv_all() end)
+client:spawn(function() local c = assert(client:connect(server, 80)) for i = 1, 20 do c:send(("x"):rep(2900)) client:sleep "100ms" end end)
+sim:run "30s"
+sim.trace:save "open.jsonl"'
+for sack in yes no; do
+    run 'a run' 0 "$DRYWIRE" run -q --set sack=$sack t.lua
+    run 'still open' 0 "$DRYWIRE" stats open.jsonl
+    prints '    from 0.000000 s to 30.000000 s, still ESTABLISHED; established after 40'
+    run 'its round trips' 0 "$DRYWIRE" stats --json open.jsonl
+    most=$(sed 's/.*"rtt_ns":{[^}]*"most":\([0-9]*\).*/\1/' "$work/out")
+    [ "$most" -lt 250000000 ] || fail "a round trip of $most ns, sack $sack"
+done
+
 # Nothing in it; not there; cut short; of another kind.
 script 'dw.sim() .trace:save "empty.jsonl"'
 run 'empty run' 0 "$DRYWIRE" run -q t.lua

@@ -53,7 +53,8 @@ prints 'ok 1 - suite/a.lua: An exchange \# TODO \\ of ten octets # time='
 prints '    # Subtest: suite/deeper/still/cases.lua'
 prints '    ok 1 - passes # time='
 prints '    not ok 2 - fails \# skip # time='
-prints "        drywire run suite/deeper/still/cases.lua"
+prints "        drywire run --filter '=fails # skip' suite/deeper/still/cases.lua"
+prints "        drywire run --filter '=errs \\' suite/deeper/still/cases.lua"
 prints '    not ok 3 - errs \\ # time='
 prints '      severity: error'
 prints '      line: 7'
@@ -93,7 +94,7 @@ value() { xmllint --xpath "$1" junit.xml; }
 [ "$(value 'concat(//testsuites/@tests, //testsuites/@failures, //testsuites/@errors)')" = 511 ] || fail 'JUnit: counts'
 [ "$(value 'string(//testsuite[2]/@file)')" = suite/deeper/still/cases.lua ] || fail 'JUnit: the file'
 [ "$(value 'count(//testcase[skipped])')" = 1 ] || fail 'JUnit: the script that is no test'
-value 'string(//failure)' | grep -q '^drywire run suite/deeper/still/cases.lua$' || fail 'JUnit: the replay line'
+value 'string(//failure)' | grep -q "^drywire run --filter '=fails # skip' suite/deeper/still/cases.lua$" || fail 'JUnit: the replay line'
 value 'string(//failure/@message)' | grep -q 'cases.lua:7: .*CLOSING' || fail 'JUnit: the message'
 value 'string(//testcase[failure]/system-out)' | grep -q 'SYN seq=0' || fail 'JUnit: the ladder'
 
@@ -109,7 +110,7 @@ output 'suite/deeper/still/cases.lua: errs \'
 run 'a script' 0 "$DRYWIRE" test --filter exchange suite
 prints '# 1 script: 1 passed'
 run 'a case fails' 1 "$DRYWIRE" test --filter fails suite
-prints '        drywire run --filter fails suite/deeper/still/cases.lua'
+prints "        drywire run --filter '=fails # skip' suite/deeper/still/cases.lua"
 run 'its replay line' 0 "$DRYWIRE" run -q --filter passes suite/deeper/still/cases.lua
 run 'without' 0 "$DRYWIRE" test --exclude still --exclude 'em?ty' suite
 prints '# 1 script: 1 passed'
@@ -139,6 +140,38 @@ output 'TAP version 13' 'ok 1 - up/sub/a.lua' 'ok 2 - up/sub/deep/a.lua' 1..2 '#
 mkdir up/sub/lib && echo 'return { x = 2 }' >up/sub/lib/h.lua
 run 'the nearest helper' 1 "$DRYWIRE" run up/sub/deep/a.lua
 rm -r up/sub/lib
+# The replay line of each case that did not pass replays that one, whatever its name has in common with others'.
+cat >alike.lua <<'L'
+-- alike
+local dw = require "drywire"
+dw.test("a", function() error "one" end)
+dw.test("a b", function() error "two" end)
+dw.test("[a] *? \"it's\"", function() error "three" end)
+L
+run 'names alike' 2 "$DRYWIRE" test --exclude nothing --filter alike --set x=1 alike.lua
+sed -n 's/^        \(drywire run .*\)/\1/p' out >replays
+[ "$(wc -l <replays)" = 3 ] || fail 'names alike: a replay line each'
+for n in one two three; do
+    line=$(head -1 replays)
+    sed -i 1d replays
+    run "its replay line: $n" 2 bash -c "${line/#drywire/\"\$DRYWIRE\"}"
+    says "alike.lua:"
+    says ": $n"
+done
+printf '%s\n' 'local dw = require "drywire"' 'for i = 1, 2 do dw.test("same", function() end) end' >same.lua
+for command in test run; do
+    run "$command of two cases of one name" 2 "$DRYWIRE" $command same.lua
+    cat out err >both
+    grep -q 'same.lua:2: dw.test: there is a case "same" already' both || fail "$command of two cases of one name"
+done
+# A script that the watchdog ended is not run again.
+echo 'local runs = io.open "runs" local before = runs and runs:read "a" or ""
+io.open("runs", "w"):write(before .. "once "):close() while true do end' >endless.lua
+for seeds in '--seed 1' '--seeds 1..1'; do
+    rm -f runs
+    run 'endless' 3 "$DRYWIRE" test --watchdog 200ms $seeds endless.lua
+    [ "$(cat runs)" = 'once ' ] || fail 'endless: it is run again'
+done
 # A case that failed before it made a simulation has no ladder of another one.
 cat >cases.lua <<'L'
 local dw = require "drywire"
@@ -196,7 +229,7 @@ prints 'fails with 1 of 20 seeds: '
 prints 'with seed 9: chance.lua:5: never seven'
 grep -q '    not ok 1 - seldom' out || fail 'seeds: a case'
 replay=$(sed -n 's/^        drywire \(run --seed.*\)/\1/p' out)
-run 'the replay line of a seed' 1 "$DRYWIRE" $replay
+eval "run 'the replay line of a seed' 1 '$DRYWIRE' $replay"
 says 'chance.lua:4: assertion failed!'
 run 'seeds that pass' 0 "$DRYWIRE" test --seeds 100,3..4 suite/a.lua
 prints '# 1 script: 1 passed'
@@ -234,7 +267,9 @@ for command in test check; do
     prints 'simulation 1 parts at event '
     grep -qE 'first: .* client +call +send [0-9]+$' out && grep -qE 'other: .* client +call +send [0-9]+$' out ||
         fail "flaky, $command: no first difference"
-    prints ' ACK seq=1 ack=1 ──'
+    grep -q '#4 PSH,ACK seq=1 .*◀ here' out || fail "$command: the packet that differs"
+    grep -q '#3 .*◀ here' out && fail "$command: a packet that does not differ"
+    [ $command = check ] || prints '    drywire check flaky.lua'
 done
 
 # Golden traces: beside the script, from wherever it is run; what changed is said.

@@ -110,7 +110,7 @@ L
 for option in '--large' '--mono' '--animate' '--width 800'; do
     # shellcheck disable=SC2086 # two words
     run "$option alone" 2 "$DRYWIRE" ladder $option t.jsonl
-    says 'is for a picture; add --svg FILE'
+    says 'is not used here; it is for --svg FILE'
 done
 run 'too wide' 2 "$DRYWIRE" ladder --width 4001 --svg w.svg t.jsonl
 says '60 to 400 columns of text, or 401 to 4000 pixels of a picture'

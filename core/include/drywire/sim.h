@@ -148,6 +148,8 @@ DW_API int dw_plugin_load(dw_sim *sim, const char *path);
 DW_API const dw_plugin *dw_plugin_at(const dw_sim *sim, size_t index);
 /* The plugins that every simulation begins with; NULL past the last. */
 DW_API const dw_plugin *dw_plugin_builtin(size_t index);
+/* The causes that the core itself gives, beside those of protocols; NULL past the last. */
+DW_API const dw_cause *dw_cause_builtin(size_t index);
 /* The protocol of one of them, or NULL. */
 DW_API const struct dw_protocol_ops *dw_protocol_builtin(const char *name);
 /* All that are registered, ending with NULL: until the next one is, or the simulation is freed. */

@@ -11,6 +11,7 @@
 #define DWL_CONN "drywire.Connection"
 #define DWL_LISTENER "drywire.Listener"
 #define DWL_TRACE "drywire.Trace"
+#define DWL_VALUE "drywire.Value"
 #define DWL_RANDOM "drywire.Random"
 
 struct dwl_sim {

@@ -75,7 +75,9 @@ typedef struct dwl_state {
     int64_t case_ended;         /* when the last one did, or the script began */
     dwl_case *cases;
     size_t case_count;
-    const char *filter; /* only cases whose names match; NULL: all */
+    bool names_once; /* a second case of one name is refused: the script runs as a whole */
+    size_t cases_met, cases_taken; /* by dw.test; and of those, not left out */
+    const char *filter;            /* only cases whose names match; NULL: all */
     const char *const *excludes;
     size_t exclude_count;
     bool lists;         /* cases are named, not run */
