@@ -137,6 +137,9 @@ static int check_usage(const options *o)
     if (o->rest_count > 2)
         return usage_error("import", "%d captures: it takes one, or two of the same connections",
                            o->rest_count);
+    if (o->explained && o->again)
+        return usage_error("import", "--packet is of one packet, --repeats of those that went "
+                                     "again: write one");
     return tells_packets(o) ? check_explanation("import", o) : EXIT_PASS;
 }
 
