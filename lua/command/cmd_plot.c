@@ -288,7 +288,7 @@ int cmd_plot(int argc, char **argv)
     int code = parse_options(argc, argv, 0, "plot", &o);
     if (code != EXIT_PASS) return code;
     if (o.rest_count != 1)
-        return which_trace("plot", &o, "drywire plot --series cwnd,ssthresh FILE.jsonl");
+        return which_trace("plot", o.rest_count, "drywire plot --series cwnd,ssthresh FILE.jsonl");
     code = check_ending("--csv", o.csv, ".csv", NULL);
     if (code == EXIT_PASS) code = check_ending("--svg", o.svg, ".svg", NULL);
     if (code == EXIT_PASS) code = check_ending("--gnuplot", o.gnuplot, ".gnuplot", ".gp");

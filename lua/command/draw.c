@@ -386,9 +386,3 @@ int load_trace(const char *command, const options *o, const char *path, dw_trace
     if (code != EXIT_PASS) dw_trace_free(*out);
     return code;
 }
-
-int which_trace(const char *command, const options *o, const char *example)
-{
-    return usage_error(command, "%s %s", o->rest_count ? "one trace at a time:" : "which trace?",
-                       example);
-}

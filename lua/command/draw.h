@@ -55,7 +55,4 @@ bool use_color(const options *o, int fd);
 /* A number of columns as --width may have it. */
 unsigned legal_width(unsigned columns);
 
-/* A command that takes one trace has got none, or several: says so. */
-int which_trace(const char *command, const options *o, const char *example);
-
 #endif
