@@ -268,6 +268,7 @@ static int check_output(int code)
     errno = 0;
     failed |= fflush(stdout) != 0;
     if (!failed) return code;
+    if (!errno && code > EXIT_SIGNAL) return code; /* the signal ended a write that waited */
     if (nobody_reads(STDOUT_FILENO)) return code == EXIT_PASS ? EXIT_SIGNAL + SIGPIPE : code;
     usage_error(NULL, "cannot write the standard output: %s",
                 errno ? strerror(errno) : "is the disk full?");

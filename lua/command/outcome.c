@@ -352,9 +352,9 @@ static void collect_earlier(dwl_state *s, outcome *r)
         char line[300], hash[DW_DIGEST_TEXT];
         dw_sim *sim = dwl_shown(list[count]);
         dw_trace_digest(dw_sim_trace(sim), hash);
-        snprintf(line, sizeof line, "%s: %zu packets, %.6f s simulated, trace %s",
-                 list[count]->name, (size_t)dw_sim_packets(sim), (double)dw_sim_now(sim) / 1e9,
-                 hash);
+        snprintf(line, sizeof line, "%s: %" PRIu64 " packet%s, %.6f s simulated, trace %s",
+                 list[count]->name, dw_sim_packets(sim), dw_sim_packets(sim) == 1 ? "" : "s",
+                 (double)dw_sim_now(sim) / 1e9, hash);
         add_note(line, &lines);
     }
     r->out_of_memory |= lines.failed;

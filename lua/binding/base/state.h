@@ -80,11 +80,12 @@ typedef struct dwl_state {
     const char *filter;            /* only cases whose names match; NULL: all */
     const char *const *excludes;
     size_t exclude_count;
-    bool lists;         /* cases are named, not run */
-    bool asserts;       /* assert was called */
-    char *notes;        /* notes.c: what calls had to say, in lines; NULL: nothing */
-    char *covers;       /* each with a space behind it; NULL: none */
-    bool out_of_memory; /* the script's outcome is worth nothing */
+    bool lists;                       /* cases are named, not run */
+    bool asserts;                     /* assert was called */
+    char absent_at[160], absent[400]; /* where a call last answered nil, and why; or "" */
+    char *notes;                      /* notes.c: what calls had to say, in lines; NULL: nothing */
+    char *covers;                     /* each with a space behind it; NULL: none */
+    bool out_of_memory;               /* the script's outcome is worth nothing */
     bool shows_last; /* the command reports on the last simulation after the script has ended ... */
     bool shows_named;    /* ... and draws those with names, even if the script has closed them */
     uint64_t closed_mix; /* sum over the digests of simulations that were closed */
