@@ -37,8 +37,7 @@ static void print_summary(const outcome *r, bool color)
     printf("%s%s%s  %zu packet%s, %.6f s simulated, trace %s", begin, verdict(r->code), end,
            r->packets, r->packets == 1 ? "" : "s", r->seconds, r->hash);
     if (r->sims > 1) printf(" (the last of %u simulations)", r->sims);
-    putchar('
-');
+    putchar('\n');
 }
 
 /* What the script printed comes before what is said of it, also where both go into one file. */
