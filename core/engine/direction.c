@@ -116,9 +116,7 @@ static void arrive(dw_direction *d, dw_packet *packet)
     dw_node_receive(d->to->node, d->to, packet);
 }
 
-static void head_arrives(void *arg);
-
-static void loose_due(void *arg)
+void dw_loose_due(void *arg)
 {
     dw_loose l = *(dw_loose *)arg;
     dw_sim *sim = l.direction->link->sim;
@@ -126,6 +124,11 @@ static void loose_due(void *arg)
     if (l.next) l.next->previous = l.previous;
     dw_sim_block_free(sim, arg, sizeof(dw_loose));
     l.due(l.direction, l.packet);
+}
+
+bool dw_loose_arrives(const dw_loose *loose)
+{
+    return loose->due == arrive;
 }
 
 void dw_direction_launch(dw_direction *d, dw_packet *packet, dw_time at, dw_loose_fn due)
@@ -141,20 +144,20 @@ void dw_direction_launch(dw_direction *d, dw_packet *packet, dw_time at, dw_loos
         .direction = d, .packet = packet, .due = due, .next = sim->loose, .previous = &sim->loose};
     if (l->next) l->next->previous = &l->next;
     sim->loose = l;
-    dw_sim_schedule(sim, d->from->node, at, loose_due, l);
+    dw_sim_schedule(sim, d->from->node, at, dw_loose_due, l);
 }
 
 static void schedule_head(dw_direction *d, const dw_transit *head)
 {
     dw_sim *sim = d->link->sim;
-    if (dw_evq_push(&sim->queue, head->arrival, head->order, head_arrives, d))
+    if (dw_evq_push(&sim->queue, head->arrival, head->order, dw_direction_head_due, d))
         d->scheduled = true;
     else
         dw_sim_no_memory(sim);
 }
 
 /* Everything that arrives at this instant is one event, so that the receiver can answer once. */
-static void head_arrives(void *arg)
+void dw_direction_head_due(void *arg)
 {
     dw_direction *d = arg;
     dw_sim *sim = d->link->sim;

@@ -81,4 +81,11 @@ void dw_direction_enqueue(dw_direction *direction, dw_packet *packet, dw_time ex
 void dw_direction_launch(dw_direction *direction, dw_packet *packet, dw_time at, dw_loose_fn due);
 void dw_direction_drop(dw_direction *direction, dw_packet *packet, const dw_cause *cause);
 
+/* Events: the packet at the head arrives (arg: the direction), and a loose one is due (the
+ * dw_loose). */
+void dw_direction_head_due(void *arg);
+void dw_loose_due(void *arg);
+/* Whether that one arrives then; else it enters the link. */
+bool dw_loose_arrives(const dw_loose *loose);
+
 #endif

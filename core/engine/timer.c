@@ -21,18 +21,18 @@ static bool has_expired(dw_timer *timer, dw_event_fn due)
     return false;
 }
 
-static void timer_due(void *arg)
+void dw_timer_due(void *arg)
 {
     dw_timer *timer = arg;
-    if (has_expired(timer, timer_due)) timer->fire(timer->arg);
+    if (has_expired(timer, dw_timer_due)) timer->fire(timer->arg);
 }
 
 /* A protocol's: what it calls out of this is called in the middle of an event. */
-static void protocol_timer_due(void *arg)
+void dw_protocol_timer_due(void *arg)
 {
     dw_timer *timer = arg;
     dw_sim *sim = timer->node->sim;
-    if (!has_expired(timer, protocol_timer_due)) return;
+    if (!has_expired(timer, dw_protocol_timer_due)) return;
     sim->inside++;
     timer->fire(timer->arg);
     sim->inside--;
@@ -53,12 +53,12 @@ static void set(dw_timer *timer, dw_time expires_at, dw_event_fn due)
 
 void dw_timer_set(dw_timer *timer, dw_time expires_at)
 {
-    set(timer, expires_at, timer_due);
+    set(timer, expires_at, dw_timer_due);
 }
 
 void dw_protocol_timer_set(dw_timer *timer, dw_time expires_at)
 {
-    set(timer, expires_at, protocol_timer_due);
+    set(timer, expires_at, dw_protocol_timer_due);
 }
 
 void dw_timer_cancel(dw_timer *timer)

@@ -2,6 +2,7 @@
 #include "base/text.h"
 #include "packet/dissect.h"
 #include "packet/protocols.h"
+#include "trace/isn.h"
 #include "trace/packets.h"
 #include "trace/trace.h"
 
@@ -270,22 +271,52 @@ int dw_expect_never_state(const dw_trace *trace, uint32_t conn, const char *stat
 
 /* Packets. */
 
-static void write_packet(dw_text *t, const dw_trace *trace, const dw_packet_view *v)
+/* A number as the ladder has it, where its beginning is known. */
+static int64_t relative(const dw_isn_table *begins, const dw_packet_view *v, bool reverse,
+                        uint32_t number)
+{
+    uint32_t isn;
+    if (!dw_isn_find(begins, &v->d, reverse, v->number, &isn)) return number;
+    return (int32_t)(number - isn);
+}
+
+static void write_packet(dw_text *t, const dw_trace *trace, const dw_isn_table *begins,
+                         const dw_packet_view *v)
 {
     char flags[64], time[DW_TIME_TEXT];
     dw_flags_text(&v->d, flags, sizeof flags);
     const char *from = v->from >= 0 ? dw_trace_node_name(trace, (uint32_t)v->from) : "?";
-    dw_text_format(t, "  #%-3llu %12s  %-8s  %-7s seq=%u ack=%u len=%u",
-                   (unsigned long long)v->number, dw_time_format(v->sent_at, 6, time, sizeof time),
-                   from, flags, v->d.seq, v->d.ack, v->d.len);
+    dw_text_format(t, "  #%-3llu %12s  %-8s  %-7s seq=%lld", (unsigned long long)v->number,
+                   dw_time_format(v->sent_at, 6, time, sizeof time), from, flags,
+                   (long long)relative(begins, v, false, v->d.seq));
+    if (dw_flags_that(&v->d, DW_FLAG_ACKS))
+        dw_text_format(t, " ack=%lld", (long long)relative(begins, v, true, v->d.ack));
+    dw_text_format(t, " len=%u", v->d.len);
     if (v->cause) dw_text_format(t, "  %s", v->cause->name);
     dw_text_add(t, "\n");
 }
 
 /* Of many packets the first ten are shown: enough to see which they are. */
-int dw_expect_packets(const dw_trace *trace, const dw_match *match, uint64_t count, char **report)
+static void write_packets(dw_text *t, const dw_trace *trace, const dw_packet_view *found, size_t n)
 {
     enum { SHOWN = 10 };
+    dw_isn_table begins = {0};
+    dw_packet_view *all = NULL;
+    size_t count = 0;
+    t->failed |= dw_trace_packets(trace, NULL, &all, &count) != DW_OK;
+    for (size_t i = 0; i < count; i++)
+        dw_isn_learn(&begins, trace, &all[i]);
+    for (size_t i = 0; i < n && i < SHOWN; i++)
+        write_packet(t, trace, &begins, &found[i]);
+    if (n > SHOWN) dw_text_format(t, "  ... and %zu more\n", n - SHOWN);
+    t->failed |= begins.failed;
+    free(begins.rows);
+    free(all);
+}
+
+/* What there is is told where it is not what was expected. */
+int dw_expect_packets(const dw_trace *trace, const dw_match *match, uint64_t count, char **report)
+{
     dw_packet_view *views;
     size_t found;
     if (!report) return DW_E_INVAL;
@@ -304,9 +335,7 @@ int dw_expect_packets(const dw_trace *trace, const dw_match *match, uint64_t cou
     dw_text_format(&t, "expected %llu packet%s, found %zu", (unsigned long long)count,
                    count == 1 ? "" : "s", found);
     dw_text_add(&t, found ? ":\n" : "\n");
-    for (size_t i = 0; i < found && i < SHOWN; i++)
-        write_packet(&t, trace, &views[i]);
-    if (found > SHOWN) dw_text_format(&t, "  ... and %zu more\n", found - SHOWN);
+    write_packets(&t, trace, views, found);
     free(views);
     if (t.len && t.data[t.len - 1] == '\n') t.data[--t.len] = 0;
     return mismatch(&t, report);

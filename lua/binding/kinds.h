@@ -57,6 +57,8 @@ int dwl_drill(lua_State *L);
 /* lua_congestion.c: dw.congestion_control, and what it defined, for a new simulation. */
 int dwl_congestion_control(lua_State *L);
 void dwl_open_congestion(lua_State *L);
+/* Raise an error about a name that is none of a congestion control, which the simulation has. */
+void dwl_no_such_congestion(lua_State *L, const dwl_sim *s, const char *where, const char *name);
 void dwl_add_congestion_controls(lua_State *L, dwl_sim *s);
 /* lua_series.c: the method of traces. */
 int dwl_trace_series(lua_State *L);

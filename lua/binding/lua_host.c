@@ -17,9 +17,12 @@ static const char *const host_options[] = {"isn",        "mss", "buffer", "profi
 
 static void set_option(lua_State *L, dwl_sim *s, dw_node *node, const char *name, const char *text)
 {
-    if (dw_node_option(node, "tcp", name, text) != DW_OK)
-        dwl_error(L, "host \"%s\": %s%s", dw_node_name(node), dw_sim_message(s->sim),
-                  dwl_tcp_option_hint(L, name));
+    char where[200];
+    if (dw_node_option(node, "tcp", name, text) == DW_OK) return;
+    snprintf(where, sizeof where, "host \"%s\"", dw_node_name(node));
+    if (strcmp(name, "congestion_control") == 0) dwl_no_such_congestion(L, s, where, text);
+    dwl_error(L, "host \"%s\": %s%s", dw_node_name(node), dw_sim_message(s->sim),
+              dwl_tcp_option_hint(L, name));
 }
 
 void dwl_check_mss(lua_State *L, dw_node *node)

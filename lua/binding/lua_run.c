@@ -194,6 +194,7 @@ static int sim_invariant(lua_State *L)
         lua_setfield(L, -3, "invariants");
     }
     s->invariants++;
+    s->state->expectations++;
     lua_pushvalue(L, 2);
     lua_rawseti(L, -2, 2 * s->invariants - 1);
     lua_pushvalue(L, 3);

@@ -23,8 +23,9 @@ static const char *const sim_options[] = {"seed",   "limit",       "msl", "max_e
 static void apply_option(lua_State *L, void *sim, const char *name, const char *text)
 {
     dwl_sim *s = sim;
-    if (dw_sim_option(s->sim, "tcp", name, text) != DW_OK)
-        dwl_error(L, "sim: %s%s", dw_sim_message(s->sim), dwl_tcp_option_hint(L, name));
+    if (dw_sim_option(s->sim, "tcp", name, text) == DW_OK) return;
+    if (strcmp(name, "congestion_control") == 0) dwl_no_such_congestion(L, s, "sim", text);
+    dwl_error(L, "sim: %s%s", dw_sim_message(s->sim), dwl_tcp_option_hint(L, name));
 }
 
 static void register_plugin(lua_State *L, dwl_sim *s, const char *path)

@@ -4,9 +4,13 @@
 #include "command.h"
 #include "draw.h"
 #include "failure.h"
+#include "places.h"
 #include "run.h"
 
+#include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -34,9 +38,10 @@ static void print_summary(const outcome *r, bool color)
         end = "\x1b[0m";
     }
     print_lines(stdout, "", r->earlier);
-    printf("%s%s%s  %zu packet%s, %.6f s simulated, trace %s", begin, verdict(r->code), end,
-           r->packets, r->packets == 1 ? "" : "s", r->seconds, r->hash);
-    if (r->sims > 1) printf(" (the last of %u simulations)", r->sims);
+    printf("%s%s%s  %zu packet%s, %.6f s simulated, ", begin, verdict(r->code), end, r->packets,
+           r->packets == 1 ? "" : "s", r->seconds);
+    printf(r->hash[0] ? "trace %s" : "not traced", r->hash);
+    if (r->sims > 1) printf(" (the last of %" PRIu32 " simulations)", r->sims);
     putchar('\n');
 }
 
@@ -59,12 +64,15 @@ int cmd_run(int argc, char **argv)
     outcome r;
     run_script(o.rest[0], &o, false, &r);
     fflush(stdout);
-    print_lines(stderr, "note: ", r.notes);
-    if (problem_of(&r)) {
-        print_lines(stderr, "", problem_of(&r));
+    bool unread = r.code == EXIT_SIGNAL + SIGPIPE; /* head(1) had enough, which is no news */
+    if (!unread) print_lines(stderr, "note: ", r.notes);
+    if (problem_of(&r) && !unread) {
+        char *problem = with_directories(o.rest[0], problem_of(&r));
+        print_lines(stderr, "", problem);
+        free(problem);
         print_replay(stderr, "run", NULL, &o, o.rest[0]);
     }
-    if (!o.quiet && r.hash[0]) print_summary(&r, use_color(&o, STDOUT_FILENO));
+    if (!o.quiet && r.sims > 0) print_summary(&r, use_color(&o, STDOUT_FILENO));
     code = r.code;
     free_outcome(&r);
     return code;

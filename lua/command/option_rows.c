@@ -68,6 +68,7 @@ const char *const ladder_styles[] = {"unicode",  "ascii",  "rfc", "mermaid",
 const char *const number_styles[] = {"relative", "absolute", "symbolic", "letters", NULL};
 const char *const picture_parts[] = {"all", "open", "data", "close", "fin", NULL};
 static const char *const languages[] = {"en", "zh", NULL}; /* dw_language */
+static const char *const text_styles[] = {"unicode", "ascii", NULL};
 static const char *const state_styles[] = {"text", "svg", "dot", NULL};
 static const char *const ci_kinds[] = {"github", "gitlab", "both", "none", NULL};
 static const char *const ip_versions[] = {"ipv4", "ipv6", "ipv4-mapped-ipv6", NULL};
@@ -149,7 +150,7 @@ const option_row option_rows[] = {
      .help =
          "Whose continuous integration it is to run on: github, gitlab, both or none; otherwise "
          "github.",
-     .detail = "With it a project that is there already gets what it lacks."},
+     .detail = "A project that is there already gets what it lacks; what it has is kept."},
     {.name = "--set",
      .of = SCRIPTS,
      LIST(sets, set_count, MAX_SETS),
@@ -344,7 +345,11 @@ const option_row option_rows[] = {
      .words = ladder_styles,
      .placeholder = "STYLE",
      .help = "Draw the exchange: unicode, ascii or rfc; or as text for mermaid, plantuml or "
-             "mscgen."},
+             "mscgen.",
+     .detail =
+         "Without a style it is ascii where the terminal takes nothing else. What goes into a "
+         "file or a pipe is read later and elsewhere: unicode, unless the locale names "
+         "another encoding, which C does not."},
     {.name = "--style",
      .of = LADDER | FIGURES,
      .also = IMPORT,
@@ -354,6 +359,12 @@ const option_row option_rows[] = {
      .words = ladder_styles,
      .placeholder = "STYLE",
      .help = "How it is drawn: unicode, ascii or rfc; or as text for mermaid, plantuml or mscgen."},
+    {.name = "--style",
+     .of = TEST,
+     CHOICE(ladder_style, text_styles),
+     .placeholder = "STYLE",
+     .help = "How ladders are drawn: unicode or ascii; otherwise as the terminal or the locale "
+             "has it."},
     {.name = "--style",
      .of = STATES,
      .form = ONE_VALUE,
@@ -621,10 +632,11 @@ const option_row option_rows[] = {
      .set = set_memory,
      FIELD(memory),
      .placeholder = "SIZE",
-     .help = "The most memory that a script and its simulations may use; otherwise 512MiB.",
+     .help =
+         "The most memory that a script and its simulations may use, but for traces (each up to "
+         "trace_limit of dw.sim, 2GiB); otherwise 512MiB.",
      .detail = "What counts is what the script holds, and what the simulation holds for it: hosts, "
-               "connections, packets and data under way. The trace has a limit of its own, "
-               "trace_limit."},
+               "connections, packets and data under way."},
     {.name = "--update",
      .of = RUN | TEST,
      FLAG(update),

@@ -7,6 +7,7 @@
 #include "binding/kinds.h"
 #include "binding/lua_sim.h"
 #include "binding/stdlib/stdlib.h"
+#include "draw.h"
 #include "failure.h"
 #include "progress.h"
 #include "outcome.h"
@@ -93,6 +94,7 @@ static int prepare(lua_State *L)
     s->excludes = o->excludes;
     s->exclude_count = o->exclude_count;
     s->lists = o->list;
+    s->ascii = plain_characters(o);
     if (testing) {
         s->real_time = clock_ns;
         s->case_ended = clock_ns();

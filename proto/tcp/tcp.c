@@ -3,6 +3,7 @@
 #include "tcp_arrives.h"
 #include "tcp_congestion.h"
 #include "tcp_fastopen.h"
+#include "tcp_fingerprint.h"
 #include "tcp_icmp.h"
 #include "tcp_info.h"
 #include "tcp_listen.h"
@@ -313,6 +314,8 @@ static const dw_protocol_ops ops = {
     .defects = dw_tcp_defect_table,
     .query = query,
     .connection = connection,
+    .fingerprint = dw_tcp_fingerprint,
+    .fingerprint_header = dw_tcp_fingerprint_header,
 };
 
 const dw_plugin dw_tcp_plugin = {

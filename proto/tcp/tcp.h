@@ -73,6 +73,7 @@
  *     tcp_trace.c         the variables that a trace follows
  *     tcp_rules.c         rules that no implementation may break, checked while it runs
  *     tcp_check.c         invariants of a TCB
+ *     tcp_fingerprint.c   what a host's future depends on; tcp_fingerprint_tcb.c a connection's
  *
  * Arrows between files point one way but in one place, a connection's life: tcp_tcb.c, tcp_user.c,
  * tcp_listen.c, tcp_arrives.c, tcp_syn_sent.c, tcp_ack.c, tcp_timeout.c and tcp_timewait.c need one
@@ -483,6 +484,7 @@ struct dw_tcp {
     uint32_t path_count;
     uint32_t path_changes;             /* counts whatever changed in them */
     uint32_t live;                     /* connections outside CLOSED, listeners not counted */
+    bool made_cookies;                 /* SYN cookies (RFC 4987) are out, or have been */
     bool reopening;                    /* a SYN opens a connection from TIME-WAIT, */
     uint32_t reopen_above;             /* which had sent up to here */
     bool out_of_memory;                /* see dw_tcp_no_memory */

@@ -23,6 +23,7 @@
 #ifndef DRYWIRE_DRYWIRE_H
 #define DRYWIRE_DRYWIRE_H
 
+#include "fingerprint.h"
 #include "sim.h"
 #include "socket.h"
 #include "text.h"

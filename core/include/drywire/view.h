@@ -96,8 +96,8 @@ typedef struct dw_ladder_config {
  * numbering. */
 DW_API char *dw_ladder(const dw_trace *trace, const dw_ladder_config *config);
 /* How many connections a ladder does not have because they are of other hosts than its two, which
- * are shown; 0 where the picture chooses a connection or a host.  Into hosts, of which there is room
- * for max, go those that opened them, each once; into *host_count how many. */
+ * are shown; 0 where the picture chooses a connection or a host.  Into hosts, of which there is
+ * room for max, go those that opened them, each once; into *host_count how many. */
 DW_API uint32_t dw_ladder_others(const dw_trace *trace, const dw_picture *picture, int32_t shown[2],
                                  uint32_t *hosts, size_t max, size_t *host_count);
 

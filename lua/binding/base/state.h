@@ -32,6 +32,7 @@ typedef struct dwl_case {
     /* How many simulations there had been when it began and when it ended, and how many events in
      * the last one when it began. */
     uint32_t sims_before, sims_after;
+    uint32_t checks; /* when it began; then how many it made */
     size_t events_before;
 } dwl_case;
 
@@ -75,13 +76,14 @@ typedef struct dwl_state {
     int64_t case_ended;         /* when the last one did, or the script began */
     dwl_case *cases;
     size_t case_count;
+    bool ascii;      /* ladders of failed cases are in plain characters */
     bool names_once; /* a second case of one name is refused: the script runs as a whole */
     size_t cases_met, cases_taken; /* by dw.test; and of those, not left out */
     const char *filter;            /* only cases whose names match; NULL: all */
     const char *const *excludes;
     size_t exclude_count;
     bool lists;                       /* cases are named, not run */
-    bool asserts;                     /* assert was called */
+    uint32_t asserts;                 /* how often assert was called */
     char absent_at[160], absent[400]; /* where a call last answered nil, and why; or "" */
     char *notes;                      /* notes.c: what calls had to say, in lines; NULL: nothing */
     char *covers;                     /* each with a space behind it; NULL: none */
