@@ -52,7 +52,7 @@ VALUES_OF = {("figures show", "--conn"): "1", ("figures show", "--to"): "3", ("f
 UNSEEN = {"--watchdog", "--memory", "--jobs", "--update", "--fail-fast", "--filter", "--exclude", "--define", "--strict", "--tolerance",
           "--ignore", "--detail", "--verbose", "--set", "--seeds"}
 # Nor what such a capture has not, nor how what passes is drawn when it fails.
-UNSEEN_OF = {"test": {"--seed", "--profile"}, "import": {"--sort", "--all", "--no-calls", "--no-times"},
+UNSEEN_OF = {"test": {"--seed", "--profile", "--style"}, "import": {"--sort", "--all", "--no-calls", "--no-times"},
              "drill": {"--profile", "--ip-version", "--numbers", "--absolute", "--width", "--color"}}
 # Options that an input needs, or that need one of their own.
 LEFT_OUT = {"--packetdrill", "--host", "--plugin", "--live"}
