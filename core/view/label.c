@@ -2,7 +2,6 @@
  */
 #include "label.h"
 
-#include "inferred.h"
 #include "language.h"
 #include "letters.h"
 #include "loopback.h"
@@ -287,7 +286,7 @@ int dw_labels_number_named(dw_labels *l)
         const dw_packet_view *v = &l->cut->packets[i];
         if (!dw_cut_shows(l->cut, v)) continue;
         name(l, named_by(l, v));
-        if (dw_inferred_ends(v)) name(l, v->shown_by);
+        if (v->arrived_at < 0) name(l, v->shown_by); /* its end says what shows that */
     }
     return DW_OK;
 }
