@@ -106,7 +106,7 @@ static bool model_loses(dw_direction *d)
     return false;
 }
 
-static void arrive(dw_direction *d, dw_packet *packet)
+void dw_direction_arrive(dw_direction *d, dw_packet *packet)
 {
     dw_sim *sim = d->link->sim;
     d->stats.delivered_packets++;
@@ -114,6 +114,13 @@ static void arrive(dw_direction *d, dw_packet *packet)
     if (dw_traced(sim, DW_TRACE_DELIVERED))
         dw_trace_packet(sim, DW_TRACE_DELIVERED, d, d->to->node, packet, NULL, 0);
     dw_node_receive(d->to->node, d->to, packet);
+}
+
+static void arrive(dw_direction *d, dw_packet *packet)
+{
+    const dw_sim *sim = d->link->sim;
+    if (DW_UNLIKELY(sim->plan != NULL) && sim->plan_takes(sim->plan, d, packet)) return;
+    dw_direction_arrive(d, packet);
 }
 
 void dw_loose_due(void *arg)

@@ -3,6 +3,7 @@
 #include "fingerprint.h"
 
 #include "base/config.h"
+#include "fault.h"
 #include "link.h"
 #include "node.h"
 #include "rule.h"
@@ -66,11 +67,12 @@ static void gather_events(dw_mixing *m)
     }
 }
 
-/* The first one under way has its event; the others get theirs one after the other, with the order
- * that they took when they were sent. */
+/* The first one under way has its event, unless the one before it is arriving; the others get
+ * theirs one after the other, with the order that they took when they were sent. */
 static void gather_transits(dw_mixing *m, const dw_direction *d)
 {
-    for (uint32_t i = d->head + 1; (int32_t)(d->tail - i) > 0; i++) {
+    bool has_event = !m->sim->plan || !dw_plan_brings(m->sim->plan, d);
+    for (uint32_t i = d->head + has_event; (int32_t)(d->tail - i) > 0; i++) {
         const dw_transit *t = &d->ring[i & (d->capacity - 1)];
         m->places[m->count++] = (dw_fp_place){t->arrival, t->order, NULL};
     }
@@ -244,6 +246,7 @@ static void mix_all(dw_mixing *m, const dw_fingerprint_options *o)
     mix_all_rules(m);
     mix_places(m);
     mix_links(m);
+    if (sim->plan) dw_plan_fingerprint(sim->plan, &m->fp);
     for (uint32_t i = 0; i < sim->node_count; i++)
         mix_node(m, sim->nodes[i]);
     mix_streams(m);

@@ -2,6 +2,7 @@
  * fires at the old one and is then queued again. */
 #include "timer.h"
 
+#include "fault.h"
 #include "node.h"
 #include "resources.h"
 #include "sim.h"
@@ -28,14 +29,34 @@ void dw_timer_due(void *arg)
 }
 
 /* A protocol's: what it calls out of this is called in the middle of an event. */
-void dw_protocol_timer_due(void *arg)
+static void fire(dw_timer *timer)
 {
-    dw_timer *timer = arg;
     dw_sim *sim = timer->node->sim;
     if (!has_expired(timer, dw_protocol_timer_due)) return;
     sim->inside++;
     timer->fire(timer->arg);
     sim->inside--;
+}
+
+/* A packet that was held up has come first. */
+static void fires_behind(void *arg)
+{
+    dw_timer *timer = arg;
+    dw_plan_passes(timer->node->sim->plan, timer->node);
+    fire(timer);
+}
+
+void dw_protocol_timer_due(void *arg)
+{
+    dw_timer *timer = arg;
+    dw_sim *sim = timer->node->sim;
+    if (DW_UNLIKELY(sim->plan != NULL) && timer->expires <= sim->now &&
+        dw_plan_goes_first(sim->plan, timer->node)) {
+        timer->queued_at = sim->now;
+        timer->event = dw_sim_schedule(sim, timer->node, sim->now, fires_behind, timer);
+        return;
+    }
+    fire(timer);
 }
 
 static void set(dw_timer *timer, dw_time expires_at, dw_event_fn due)

@@ -106,6 +106,27 @@
 ---@field top? number its upper edge
 ---@field log? boolean|"y" a logarithmic axis of values
 
+---Options of dw.explore.
+---@class (exact) drywire.ExploreOptions
+---@field drop? integer at most so many packets are lost in one run; 1 where nothing is said of any kind
+---@field duplicate? integer at most so many arrive twice
+---@field corrupt? integer at most so many are damaged, which their receiver finds out
+---@field delay? integer at most so many come too late: before and behind each later arrival and timer of their receiver
+---@field faults? integer at most so many of all kinds; losses, where no kind is named; 16 are the most
+---@field leaks? boolean a run fails that leaves a connection behind once nothing can happen any more; default true
+---@field merge? boolean runs that come to the same state go on once; default true
+---@field max_runs? integer end after so many runs; `complete` is false then
+---@field max_states? integer states that are kept, 24 octets each; 10 million
+
+---What dw.explore returns.
+---@class (exact) drywire.Explored
+---@field complete? boolean all plans were tried
+---@field faults? integer so many at most, in each
+---@field schedules? integer plans that passed
+---@field runs? integer that were made for it
+---@field merged? integer of them: ended in a state that another one had been in
+---@field states? integer that were kept
+
 ---Options of dw.plot.
 ---@class (exact) drywire.PlotOptions
 ---@field title? string above it
@@ -884,8 +905,15 @@ function dw.pow(x, y) end
 ---@return boolean
 function dw.is_empty(t) end
 
----Not there yet; says so.
-function dw.explore() end
+---Call fn under every plan of so many faults, the smallest first, until it fails or all were tried: docs/EXPLORE.md. fn makes one simulation and judges it. The plan that fails is told, and is among the smallest. drywire explore does the same with a whole script.
+---@param opts drywire.ExploreOptions
+---@param fn function
+---@return drywire.Explored
+function dw.explore(opts, fn) end
+
+---What befalls packets of every simulation that is made from now on, by their numbers: "3d" lost, "4t" twice, "7x" damaged, "9h2" held up until behind the second later event of its receiver, "9h2-" until right before it; several with commas between. --faults holds over it.
+---@param plan string
+function dw.faults(plan) end
 
 ---Not there yet; says so.
 function dw.sweep() end

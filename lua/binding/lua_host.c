@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/options.h"
 #include "base/type.h"
+#include "history.h"
 #include "kinds.h"
 #include "object.h"
 #include "program.h"
@@ -235,6 +236,7 @@ static void state_changed(dw_node *node, uint32_t conn, const char *state, void 
             bool wanted = strcmp(lua_tostring(L, -1), state) == 0;
             lua_pop(L, 1);
             if (!wanted) continue;
+            if (dwl_explores(s->state)) dwl_history_word(s->state, state);
             lua_rawgeti(L, -1, i + 1);
             if (!dwl_call(L, s, 0, 0, "host:on_state")) break;
         }

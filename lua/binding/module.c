@@ -336,6 +336,8 @@ static const luaL_Reg functions[] = {{"pow", portable_pow},
                                      {"param", param},
                                      {"load", load_plugin},
                                      {"drill", dwl_drill},
+                                     {"explore", dwl_explore},
+                                     {"faults", dwl_faults},
                                      {"congestion_control", dwl_congestion_control},
                                      {NULL, NULL}};
 

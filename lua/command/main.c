@@ -27,6 +27,12 @@ static const subcommand subcommands[] = {
      "another\n"
      "script requires and makes no simulation by itself is no test.\n",
      NULL},
+    {"explore", cmd_explore, "run a script under every plan of so many faults",
+     "usage: drywire explore [options] FILE.lua [-- arguments]\n\n"
+     "Loses, duplicates, damages and holds up packets in every combination of so many faults, the\n"
+     "smallest first, until the script fails or all were tried.  What it prints is left out.\n"
+     "A plan that fails is shown as a ladder, with the line that runs it again.\n",
+     NULL},
     {"watch", cmd_watch, "run a script again whenever it is saved",
      "usage: drywire watch [options] FILE.lua [-- arguments]\n\n"
      "Runs the script as drywire run does, with its options, and again when it or another .lua "

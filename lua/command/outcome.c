@@ -70,6 +70,20 @@ static void note_drops(const dwl_state *s, note_list *notes)
     }
 }
 
+static void note_faults(const dwl_state *s, note_list *notes)
+{
+    uint32_t struck = s->faults_struck;
+    for (const dwl_sim *sim = s->sims; sim; sim = sim->next)
+        struck |= dwl_struck_faults(s, sim->sim);
+    for (size_t i = 0; i < s->fault_count; i++) {
+        char line[80];
+        if (struck & 1u << i) continue;
+        snprintf(line, sizeof line, "--faults: no packet had the number %" PRIu64,
+                 s->faults[i].packet);
+        add_note(line, notes);
+    }
+}
+
 static bool has_names(const dwl_state *s)
 {
     const dwl_sim *sim = s->sims;
@@ -337,6 +351,7 @@ static void collect(const dwl_state *s, const char *path, const options *o, outc
         note_open_connections(sim, &notes);
     }
     note_drops(s, &notes);
+    note_faults(s, &notes);
     if (!testing) note_others(s, o, &notes);
     if (s->notes) {
         for (size_t n = strlen(s->notes); n > 0 && s->notes[n - 1] == '\n'; n--)
@@ -488,6 +503,8 @@ void collect_outcome(dwl_state *s, const char *path, const options *o, outcome *
 {
     collect(s, path, o, r, testing);
     if (!testing) collect_earlier(s, r);
+    if (s->explored.any && (r->explored = malloc(sizeof *r->explored)) != NULL)
+        *r->explored = s->explored;
     if (testing) collect_arrows(s, r);
     if (testing) collect_cases(s, r);
 }
@@ -513,4 +530,5 @@ void free_outcome(outcome *r)
     dw_free(r->exchange);
     free(r->covers);
     free(r->arrows);
+    free(r->explored);
 }

@@ -203,6 +203,8 @@ static void add_list(words *w, const char *option, const char *const *values, si
         add_word(w, option, values[i]);
 }
 
+enum { FAULTS_TEXT = DW_FAULTS_MOST * 34 };
+
 static void add_numbers(words *w, const options *o)
 {
     if (o->seed_given) add_word(w, "--seed", kept(w, sprintf(w->room, "%" PRIu64, o->seed)));
@@ -211,6 +213,9 @@ static void add_numbers(words *w, const options *o)
     for (uint32_t i = 0; i < o->drop_count; i++)
         len += sprintf(w->room + len, "%s%" PRIu64, i ? "," : "", o->drop[i]);
     if (o->drop_count) add_word(w, "--drop", kept(w, len));
+    char plan[FAULTS_TEXT];
+    dw_faults_format(o->faults, o->fault_count, plan, sizeof plan);
+    if (o->fault_count) add_word(w, "--faults", kept(w, sprintf(w->room, "%s", plan)));
     add_word(w, "--memory", kept(w, sprintf(w->room, "%zuB", o->memory)));
     add_word(w, "--watchdog", kept(w, sprintf(w->room, "%ums", o->watchdog_ms)));
 }
@@ -218,7 +223,7 @@ static void add_numbers(words *w, const options *o)
 /* Whatever changes how the script runs, and what a worker alone has. */
 char **worker_args(const options *o, const char *const *front, const char *keep, const char *path)
 {
-    enum { NUMBERS = 5 * 32 + DW_MATCH_NTH * 21 };
+    enum { NUMBERS = 5 * 32 + DW_MATCH_NTH * 21 + FAULTS_TEXT };
     size_t count = MAX_ARGS + (size_t)o->script_arg_count;
     words w = {.list = calloc(1, count * sizeof *w.list + NUMBERS)};
     if (!w.list) return NULL;

@@ -244,6 +244,7 @@ static int64_t query(void *instance, const char *what, const dw_addr *about)
     if (strcmp(what, "keepalive_probes") == 0) return tcp->profile.keepalive_probes;
     if (strcmp(what, "syn_r2_s") == 0) return tcp->profile.syn_r2 / SEC;
     if (strcmp(what, "syn_retries") == 0) return tcp->profile.syn_retries;
+    if (strcmp(what, "msl_ns") == 0) return tcp->profile.msl;
     if (strcmp(what, "udp_port") == 0) return tcp->profile.udp_port;
     if (strcmp(what, "fast_open_bare_client") == 0) return tcp->profile.fast_open_bare_client;
     if (strcmp(what, "defects") == 0) return (int64_t)tcp->profile.defects;

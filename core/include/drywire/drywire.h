@@ -23,6 +23,8 @@
 #ifndef DRYWIRE_DRYWIRE_H
 #define DRYWIRE_DRYWIRE_H
 
+#include "explore.h"
+#include "fault.h"
 #include "fingerprint.h"
 #include "sim.h"
 #include "socket.h"

@@ -36,6 +36,16 @@ typedef struct dwl_case {
     size_t events_before;
 } dwl_case;
 
+/* What the last dw.explore came to, for the command. */
+typedef struct dwl_explored {
+    bool any; /* there was one */
+    bool complete, failed;
+    uint64_t runs, merged, states, schedules;
+    uint32_t size;       /* of the plans tried last */
+    char plan[600];      /* that failed, as it is written */
+    char past_call[200]; /* why runs were not merged: where and what it asks; or "" */
+} dwl_explored;
+
 /* What the command says to the binding; one for each Lua state, zeroed in a stock lua5.4. */
 typedef struct dwl_state {
     lua_State *main;
@@ -60,9 +70,24 @@ typedef struct dwl_state {
     uint64_t drop[DW_MATCH_NTH]; /* --drop: packets lost on every link */
     uint32_t drop_count;
     uint32_t drop_asked, drop_hit; /* bits of drop: a link knew it, lost such a packet */
-    int running;                   /* depth of sim:run */
-    dw_time goal;                  /* until when it runs */
-    dwl_sim *sims;                 /* in order of creation */
+    /* --faults, or those of a run of dw.explore that is repeated; and whether each has struck. */
+    const struct dw_fault *faults;
+    size_t fault_count;
+    bool own_faults;                  /* the script's, from dw.faults */
+    uint32_t faults_struck;           /* bits */
+    struct dw_explore_run *exploring; /* the run of dw.explore that goes on, or NULL */
+    uint64_t history;                 /* history.h */
+    uint32_t connects, connects_most; /* calls of connect in the run, and in those before */
+    uint8_t past, past_known;         /* enum dwl_past: what it asked for; what history has */
+    char past_call[200];              /* where and what */
+    dwl_explored explored;
+    /* Called now and then; anything but DW_OK ends an exploration.  Or NULL. */
+    int (*explores)(const dwl_explored *so_far, void *arg);
+    void *explores_arg;
+    bool untraced; /* simulations keep no trace, whatever the script says */
+    int running;   /* depth of sim:run */
+    dw_time goal;  /* until when it runs */
+    dwl_sim *sims; /* in order of creation */
     dwl_sim *last_sim;
     dwl_program *current; /* the program that is running, or NULL */
     bool pinned;          /* a coroutine of its cannot yield, so it cannot wait */
