@@ -3,6 +3,7 @@
 #include "command.h"
 #include "failure.h"
 #include "printing.h"
+#include "remarks.h"
 #include "run.h"
 
 #include <inttypes.h>
@@ -109,6 +110,12 @@ static bool copy_script(FILE *out, const char *path)
     size_t n;
     FILE *in = fopen(path, "rb");
     if (!in) return false;
+    int first = getc(in);
+    if (first == '#') { /* "#!": what stands in front of it takes its line */
+        while ((first = getc(in)) != '\n' && first != EOF)
+            ;
+    }
+    if (first != EOF) putc(first, out);
     while ((n = fread(block, 1, sizeof block, in)) > 0)
         fwrite(block, 1, n, out);
     bool read = !ferror(in);
@@ -128,6 +135,16 @@ static int write_failing(const options *o, const dwl_explored *e, const char *pa
     }
     if (written) return EXIT_PASS;
     return usage_error("explore", "cannot write %s", o->failing);
+}
+
+/* Each --set that the script does not ask for: what was tried is not what was meant. */
+static void print_unasked(const options *o, const outcome *r)
+{
+    const script_result result = {.path = o->rest[0], .unasked = r->unasked ? r->unasked : ""};
+    remarks m = {.o = o};
+    remarks_script(&m, &result, true);
+    remarks_print_unasked(&m, stderr, "note: ");
+    remarks_free(&m);
 }
 
 /* Real time, for --time-budget. */
@@ -167,6 +184,7 @@ int cmd_explore(int argc, char **argv)
     o.exploring_arg = &b;
     run_silently(o.rest[0], &o, false, &r);
     code = r.code;
+    print_unasked(&o, &r);
     if (r.explored && !r.explored->failed && code == EXIT_PASS) {
         print_statement(&o, r.explored);
     } else {

@@ -78,6 +78,13 @@ finds fin-not-retransmitted 5d --drop 2
 finds any-ack-closes 4d --drop 2
 finds echo-challenge 3t,6h1 --drop 1 --duplicate 1 --delay 1
 
+{ echo '#!/usr/bin/env drywire'; cat life.lua; } >first.lua
+run 'a first line of the shell' 1 "$DRYWIRE" explore --set defect=fin-not-retransmitted --lua fails.lua first.lua
+run 'a first line of the shell: its script' 1 "$DRYWIRE" run -q --set defect=fin-not-retransmitted fails.lua
+says 'fails.lua:7:'
+run 'a parameter that is not asked for' 0 "$DRYWIRE" explore --set defct=fin-not-retransmitted life.lua
+says 'note: --set defct: the script asks for no parameter "defct"; did you mean "defect"?'
+
 # In a script.
 script 'local r = dw.explore({ drop = 2, leaks = true }, function()
   local sim, client, server = dw.pair { delay = "10ms" }
