@@ -24,6 +24,7 @@ local function of_picture(own)
     { "right", "string|drywire.Host", "default: the other" },
     { "packets", "boolean", "write the packets' numbers; default: in text with relative or absolute numbers" },
     { "calls", "boolean", "show the programs' calls; default: in pictures, not in text" },
+    { "windows", "boolean", "write the windows of segments, as their headers have them; default: a closed one, and the first that is open again" },
     { "times", "boolean", "false: no times" },
     { "states", "boolean", "false: no states" },
   }
@@ -310,7 +311,7 @@ return {
 
   -- What calls return.
   results = {
-    { name = "ConnectionInfo", doc = "What `conn:info` says: the state, and the variables of the TCB. `_ns` are nanoseconds, `_s` seconds, all else octets, counts, or 0 and 1. In TIME-WAIT those that its record keeps (no buffers, MSS of the peer, retries, keepalive's times); nothing but the state when the TCP has forgotten the connection. Whoever has closed it makes no difference.", fields = {
+    { name = "ConnectionInfo", doc = "What `conn:info` says: the state, and the variables of the TCB. `_ns` are nanoseconds, `_s` seconds, all else octets, counts, or 0 and 1. In TIME-WAIT those that its record keeps (no buffers, MSS of the peer, retries, keepalive's times); nothing but the state when the TCP has forgotten the connection. Whoever has closed it makes no difference. From `ca_state` on fields are nil where the connection has no scoreboard: it has one where SACK was agreed on, or where its profile recovers by time or with duplicates that stand for SACKs (Linux). Those of ECN from `ecn_failed` to `received_e1_octets` but `delivered_ce` are nil unless accurate ECN was agreed on (RFC 9768).", fields = {
       { "state", "drywire.State", "its state now" },
       { "accepted", "integer", "1: a program has it" },
       { "snd_una", "integer", "the oldest sequence number that is not acknowledged (RFC 9293 3.3.1)" },
@@ -352,7 +353,7 @@ return {
       { "ecn", "integer", "1: agreed (RFC 3168)" },
       { "ecn_mode", "integer", "0 none, 1 classic, 2 accurate (RFC 9768)" },
       { "ecn_seen", "integer", "1: a marked packet came" },
-      { "ecn_failed", "integer", "1: the path bleaches or mangles ECN" },
+      { "ecn_failed", "integer", "1: the path bleaches or mangles ECN; nil without accurate ECN" },
       { "ecn_option_seen", "integer", "1: the peer sends the AccECN option" },
       { "received_ce", "integer", "marked packets that came" },
       { "received_ce_octets", "integer", "their octets" },
@@ -375,11 +376,11 @@ return {
       { "receive_lowat", "integer", "what a program waits for (SO_RCVLOWAT)" },
       { "receive_memory", "integer", "what the receive buffer may cost" },
       { "receive_memory_used", "integer", "what it costs" },
-      { "rcv_ssthresh", "integer", "the most that is announced of it" },
-      { "writable", "integer", "1: a program may write without waiting; 0: it would wait" },
+      { "rcv_ssthresh", "integer", "the most that is announced now: a bound of its own where windows grow step by step (Linux), otherwise the buffer" },
+      { "writable", "integer", "1: a program may write without waiting; 0: it would wait, or may not write any more (shutdown, close)" },
       { "bytes_received", "integer", "octets of the stream" },
-      { "last_data_recv_ns", "integer", "since data came" },
-      { "last_data_sent_ns", "integer", "since data was sent" },
+      { "last_data_recv_ns", "integer", "since data came; where none has, since the handshake" },
+      { "last_data_sent_ns", "integer", "since data was sent; where none was, since the handshake" },
       { "busy_time_ns", "integer", "how long there was something to send" },
       { "rwnd_limited_ns", "integer", "of it, waiting for the peer's window" },
       { "sndbuf_limited_ns", "integer", "of it, waiting for the program" },
@@ -388,8 +389,8 @@ return {
       { "keepalive_idle_s", "integer", "idle time before the first probe" },
       { "keepalive_interval_s", "integer", "between probes" },
       { "keepalive_probes", "integer", "how many" },
-      { "quick_ack", "integer", "1: acknowledgments are not delayed now" },
-      { "ca_state", "integer", "with a scoreboard: 0 open, 1 disorder, 2 cwr, 3 recovery, 4 loss" },
+      { "quick_ack", "integer", "1: acknowledgments of data are not delayed now; where delayed_ack_rule adapts, what TCP_QUICKACK reads: 0 while they wait for an answer to go with" },
+      { "ca_state", "integer", "0 open, 1 disorder, 2 cwr, 3 recovery, 4 loss; this and what follows: nil without a scoreboard" },
       { "pipe", "integer", "octets that are thought to be under way (RFC 6675)" },
       { "sacked_out", "integer", "segments that were SACKed" },
       { "lost_out", "integer", "segments that are taken for lost" },
@@ -612,7 +613,7 @@ return {
       { "tikz", "opts?: drywire.TikzOptions", "string", "C", "The same for LaTeX (TikZ), a line for each arrow: a file that compiles by itself, and that a document with \\usepackage{tikz} reads with \\input." },
       { "bytefield", "packet: integer, opts?: { file?: string }", "string", "C", "The TCP header of a packet, by its number, with its values: an environment of LaTeX's package bytefield." },
       { "html", "opts?: drywire.HtmlOptions", "string", "C", "The player: a page that shows the run at every moment. With dw.sim { detail = true } it has all variables of both ends. What a picture has (from, to, part, letters ...) is what the page opens with; it has the whole run. Returns the text; file: writes it, too." },
-      { "explain", "opts?: { packet?: integer, all?: boolean, numbers?: string, width?: integer }", "string", "C", "Why things happened, a sentence an event; with packet, why that one was sent, which it repeats and why that was in vain, and what became of it, back to what was lost first. numbers: relative (default) or absolute. width: columns to wrap at. all: timers and variables, too." },
+      { "explain", "opts?: { packet?: integer, repeats?: boolean, all?: boolean, numbers?: string, width?: integer }", "string", "C", "Why things happened, a sentence an event; with packet, why that one was sent, which it repeats and why that was in vain, and what became of it, back to what was lost first, with its header; with repeats, a line for each segment that went again. numbers: relative (default) or absolute. width: columns to wrap at. all: timers and variables, too." },
       { "text", nil, "string", "C", "A line an event." },
       { "hash", nil, "string", "C", "The digest: 32 hexadecimal digits." },
       { "save", "path: string", "drywire.Trace", "C", "Write it as JSON lines. As all files that a script names, it lies in the script's directory unless the path is absolute." },
@@ -627,7 +628,7 @@ return {
       doc = "They look at the trace so far and raise an error at once; it is an assertion failure (exit code 1).", methods = {
       { "states", "list: string", "drywire.Expectation", "C", 'The connection went through exactly these states: "CLOSED -> SYN-SENT -> ESTABLISHED".' },
       { "reaches", "state: drywire.State, opts?: { within?: drywire.Duration, by?: drywire.Duration, conn?: integer }", "drywire.Expectation", "C", "It reached the state, within so long after its creation, or by an absolute time. conn: of a host, its Nth connection; otherwise the first." },
-      { "stays", "state: drywire.State, opts: { lasting: drywire.Duration, from?: drywire.Duration, to?: drywire.Duration, conn?: integer }", "drywire.Expectation", "C", "It was in the state so long without a break, of the time between from and to (otherwise of the whole run, to where the clock stopped). conn: of a host, its Nth connection; otherwise the first." },
+      { "stays", "state: drywire.State, opts: { lasting: drywire.Duration, from?: drywire.Duration, to?: drywire.Duration, conn?: integer }", "drywire.Expectation", "C", "It was in the state so long, or longer, without a break, of the time between from and to (otherwise of the whole run, to where the clock stopped). conn: of a host, its Nth connection; otherwise the first." },
       { "never", "what: drywire.State|" .. match, "drywire.Expectation", "C", "A state that it never entered (a string), or packets that never were (a table)." },
       { "packets", "match: " .. match .. ", count: integer", "drywire.Expectation", "C", "Exactly so many packets match." },
       { "figure", "figure: string", "drywire.Expectation", "C", "The exchange is this figure, in RFC 9293's notation. Numbers are exact; letters stand for the value they meet first; a last line of ... lets more follow." },

@@ -418,7 +418,9 @@ void dwl_check_waiting(lua_State *L, dwl_sim *s)
         luaL_addstring(&b, line);
     }
     luaL_pushresult(&b);
-    dwl_fail_expectation(L, "nothing left to simulate at %s s, but %s",
+    dwl_fail_expectation(L,
+                         "nothing left to simulate at %s s, but %s; a timeout (conn:recv(nil, { "
+                         "timeout = \"10s\" })) ends such a wait, sim:run(\"10s\") the run",
                          dw_time_format(dw_sim_now(s->sim), 6, time, sizeof time),
                          lua_tostring(L, -1));
 }

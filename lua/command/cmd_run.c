@@ -37,6 +37,7 @@ static void print_summary(const outcome *r, bool color)
         begin = r->code == EXIT_PASS ? "\x1b[32m" : "\x1b[31m"; /* green, red */
         end = "\x1b[0m";
     }
+    print_lines(stdout, "", r->earlier);
     printf("%s%s%s  %zu packet%s, %.6f s simulated, ", begin, verdict(r->code), end, r->packets,
            r->packets == 1 ? "" : "s", r->seconds);
     printf(r->hash[0] ? "trace %s" : "not traced", r->hash);
@@ -54,9 +55,11 @@ int cmd_run(int argc, char **argv)
         return usage_error("run", o.rest_count ? "one script at a time (drywire test takes many); "
                                                  "arguments for the script come after --"
                                                : "which script? drywire run FILE.lua");
-    if (o.explain && o.explained)
-        return usage_error("run", "--explain is of every event, --packet of one packet: write one");
-    if (o.explain || o.explained) code = check_explanation("run", &o);
+    if (o.explain + !!o.explained + o.again > 1)
+        return usage_error("run",
+                           "--explain is of every event, --packet of one packet, --repeats of "
+                           "those that went again: write one");
+    if (o.explain || tells_packets(&o)) code = check_explanation("run", &o);
     if (code != EXIT_PASS) return code;
     outcome r;
     run_script(o.rest[0], &o, false, &r);

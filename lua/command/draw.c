@@ -148,6 +148,7 @@ int picture_options(const char *command, const options *o, const dw_trace *trace
                       .to_time = o->to.time,
                       .packets = o->packets,
                       .calls = o->calls,
+                      .windows = o->windows ? DW_YES : DW_AS_USUAL,
                       .no_times = o->no_times,
                       .no_states = o->no_states};
     int code = find_end(command, "--left", o->left, trace, &p->left_given, &p->left);
@@ -337,6 +338,7 @@ int explain(const char *command, const options *o, dw_trace *trace, FILE *f)
     enum dw_ladder_numbers numbers = (enum dw_ladder_numbers)index_of(o->numbers, number_styles);
     dw_explain_config c = {.packet = o->explained,
                            .event = o->event,
+                           .repeats = o->again,
                            .all = o->all,
                            .numbers = numbers,
                            .width = o->width ? o->width : terminal_width()};

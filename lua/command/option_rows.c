@@ -343,6 +343,10 @@ const option_row option_rows[] = {
      .expected = "a number on the ladder",
      .help = "Say why this packet was sent, which one it repeats and why that was in vain, and "
              "what became of it, back to what was lost first."},
+    {.name = "--repeats",
+     .of = RUN | EXPLAIN | IMPORT,
+     FLAG(again),
+     .help = "List the segments that went again: of which, why, and what became of each."},
     {.name = "--explain",
      .of = IMPORT,
      FLAG(explain),
@@ -540,6 +544,11 @@ const option_row option_rows[] = {
      OF_PICTURES,
      CHOSEN(calls, set_no),
      .help = "Do not draw what programs call."},
+    {.name = "--windows",
+     OF_PICTURES,
+     FLAG(windows),
+     .help = "Write every segment's window, as its header has it; otherwise one that is closed and "
+             "the first that is open again."},
     {.name = "--draw-if-any",
      .also = RUN, /* of watch */
      FLAG(if_any),

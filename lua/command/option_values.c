@@ -296,9 +296,10 @@ int set_drop(const option_row *r, const char *v, options *o, const char *command
         if (at && !*at) return EXIT_PASS;
         if (!at || *at != ',') break;
     }
-    return usage_error(command,
-                       "%s: expected up to %d numbers of packets, as in --drop 1,9, got \"%s\"",
-                       r->name, DW_MATCH_NTH, v);
+    return usage_error(
+        command,
+        "%s: expected up to %d numbers of packets, which begin at 1, as in --drop 1,9, got \"%s\"",
+        r->name, DW_MATCH_NTH, v);
 }
 
 /* A number of faults, and one more: 0 says that there is none. */

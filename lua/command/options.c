@@ -353,7 +353,7 @@ static int parse(const parser *p, int first)
         i += words;
     }
     /* What -o is for: other text that is asked for, or the ladder. */
-    if (o->out && !o->explain && !o->explained && !o->bytefield) o->ladder = true;
+    if (o->out && !o->explain && !tells_packets(o) && !o->bytefield) o->ladder = true;
     if (o->pcap_at && o->pcap_all)
         return usage_error(p->command, "--pcap-at and --pcap-all: a capture is made at one place, "
                                        "or has every packet");

@@ -63,7 +63,7 @@ typedef struct options {
     const char *part, *left, *right, *title;
     moment from, to;
     enum dw_choice packets, calls;
-    bool no_times, no_states;
+    bool windows, no_times, no_states;
     bool if_any;       /* of watch: that there is nothing to draw is no error */
     size_t ladder_max; /* a longer one is not drawn; 0: any */
     const char *pcap, *jsonl, *junit;
@@ -90,6 +90,7 @@ typedef struct options {
     size_t seed_ranges;
     bool explain;       /* run, import */
     uint64_t explained; /* the packet to explain; 0: none */
+    bool again;         /* explain those that went again */
     const char
         *sort;   /* of import --list: trouble, packets, octets, time or conn; NULL: not given */
     bool detail; /* what dw_sim_config.detail says */
@@ -119,6 +120,12 @@ typedef struct options {
     const char *source; /* the script's text, when it is not in a file */
     size_t source_len;
 } options;
+
+/* One packet, or those that went again. */
+static inline bool tells_packets(const options *o)
+{
+    return o->explained || o->again;
+}
 
 /* Parse argv[first..], which is put in order: what is no option first, then the options, then "--"
  * and what follows it.  Returns EXIT_PASS or, after a message, EXIT_USAGE. */

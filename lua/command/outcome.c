@@ -97,7 +97,7 @@ static bool has_names(const dwl_state *s)
 static void note_others(const dwl_state *s, const options *o, note_list *notes)
 {
     bool drawn = o->svg || o->tikz || o->html || o->moving || o->ladder;
-    bool saved = o->pcap || o->jsonl, told = o->bytefield || o->explain || o->explained;
+    bool saved = o->pcap || o->jsonl, told = o->bytefield || o->explain || tells_packets(o);
     char line[200];
     if (s->sims_made < 2) return;
     if ((drawn || told) && !has_names(s)) {
@@ -213,7 +213,7 @@ static bool print_text(const dwl_sim *sim, bool ladder, bool last, const options
     int code = EXIT_PASS;
     if (last && o->bytefield) code = print_bytefield(NULL, o, trace, f);
     if (code == EXIT_PASS && ladder && !draw_ladder(sim, o, f, r)) return false;
-    if (code == EXIT_PASS && last && (o->explain || o->explained))
+    if (code == EXIT_PASS && last && (o->explain || tells_packets(o)))
         code = explain(NULL, o, trace, f);
     if (code != EXIT_PASS && r->code == EXIT_PASS) r->code = code;
     return code == EXIT_PASS;
@@ -337,7 +337,7 @@ static void check_cases(const dwl_state *s, const char *path, const options *o, 
 static bool wants_trace(const options *o)
 {
     bool files = o->svg || o->tikz || o->html || o->pcap || o->jsonl;
-    return files || o->bytefield || o->explain || o->explained || (o->ladder && !o->if_any);
+    return files || o->bytefield || o->explain || tells_packets(o) || (o->ladder && !o->if_any);
 }
 
 /* Without Lua, whose state may be out of order. */
@@ -390,8 +390,32 @@ static void collect(const dwl_state *s, const char *path, const options *o, outc
     if (o->mermaid) draw_mermaid(trace, o, r);
     signals_before_printing();
     fflush(stdout);
-    if (o->ladder || o->bytefield || o->explain || o->explained) print_texts(s, o, r);
+    if (o->ladder || o->bytefield || o->explain || tells_packets(o)) print_texts(s, o, r);
     signals_after_printing();
+}
+
+/* Those before the last one that have a name, the first first: without one, whether a simulation is
+ * still there is a matter of when it is collected. */
+static void collect_earlier(dwl_state *s, outcome *r)
+{
+    enum { MOST = 20 };
+    const dwl_sim *list[MOST];
+    note_list lines = {0};
+    size_t count = 0;
+    for (dwl_sim *sim = s->sims; sim && count < MOST; sim = sim->next)
+        if (sim != s->last_sim && sim->name[0] && dwl_shown(sim)) list[count++] = sim;
+    while (count-- > 0) {
+        char line[300], hash[DW_DIGEST_TEXT];
+        dw_sim *sim = dwl_shown(list[count]);
+        dw_trace_digest(dw_sim_trace(sim), hash);
+        snprintf(line, sizeof line, "%s: %" PRIu64 " packet%s, %.6f s simulated, trace %s",
+                 list[count]->name, dw_sim_packets(sim), dw_sim_packets(sim) == 1 ? "" : "s",
+                 (double)dw_sim_now(sim) / 1e9, hash);
+        add_note(line, &lines);
+    }
+    r->out_of_memory |= lines.failed;
+    r->earlier = lines.text;
+    r->sims = s->sims_made;
 }
 
 char *kept_text(outcome *r, const char *text)
@@ -478,6 +502,7 @@ static void collect_cases(dwl_state *s, outcome *r)
 void collect_outcome(dwl_state *s, const char *path, const options *o, outcome *r, bool testing)
 {
     collect(s, path, o, r, testing);
+    if (!testing) collect_earlier(s, r);
     if (s->explored.any && (r->explored = malloc(sizeof *r->explored)) != NULL)
         *r->explored = s->explored;
     if (testing) collect_arrows(s, r);
@@ -494,6 +519,7 @@ void free_outcome(outcome *r)
 {
     free(r->problem);
     free(r->notes);
+    free(r->earlier);
     free(r->unasked);
     for (size_t i = 0; i < r->case_count; i++) {
         free(r->cases[i].name);

@@ -24,8 +24,9 @@ typedef struct outcome {
     bool out_of_memory;        /* also for what it should hold: code is EXIT_LIMIT then */
     char hash[DW_DIGEST_TEXT]; /* of the script's last simulation */
     uint64_t mix;              /* over the digests of all simulations */
-    uint32_t sims;             /* how many there were */
     double seconds;            /* simulated, of the last one */
+    char *earlier;             /* a line for each one before it that has a name, or NULL */
+    uint32_t sims;             /* how many there were */
     size_t packets, events;
     int expectations;
     char *notes;    /* lines, or NULL */

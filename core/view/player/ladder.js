@@ -60,8 +60,9 @@ function shorter(label, kind) {
   const part = name => (new RegExp(`${name}=\\S+`).exec(label) || [""])[0];
   const [front] = /^(#\d+ )?([\d-]+: )?/.exec(label); /* the packet's number, ports */
   const flags = front + label.slice(front.length).split(" ")[0], seq = part("seq"), ack = part("ack"), len = part("len");
-  if (kind === "data" && seq) return [label, `${flags} ${seq} ${len}`, `${seq} ${len}`, len];
-  if (kind === "ack" && ack) return [label, `${flags} ${ack}`, ack];
+  const win = label.includes(" win=") ? " " + part("win") : "";
+  if (kind === "data" && seq) return [label, `${flags} ${seq} ${len}${win}`, `${seq} ${len}${win}`, len + win];
+  if (kind === "ack" && ack) return [label, `${flags} ${ack}${win}`, ack + win];
   return [label, label.replace(/ ack=\S+/, ""), kind === "fin" ? `FIN ${seq}` : flags, flags, flags.slice(front.length)];
 }
 

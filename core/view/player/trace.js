@@ -15,7 +15,7 @@ const CERTAINTY = 32;
 const OBSERVED = 0, CERTAIN = 1, LIKELY = 2;
 
 /* What the flags of a packet do, whatever its protocol calls them. */
-const OPENS = 1, CLOSES = 2, RESETS = 4, ACKS = 8;
+const OPENS = 1, CLOSES = 2, RESETS = 4, ACKS = 8, TELLS_WINDOW = 256;
 
 /* The last index whose value is at most x, in a sorted array; -1: none. */
 function lastAtMost(array, x, length = array.length) {
@@ -357,6 +357,7 @@ function segmentLabel(p, numbers) {
   text += ` seq=${sequence(p.seq, p.seqFrom, numbers)}`;
   if (p.does & ACKS) text += ` ack=${sequence(p.ack, p.ackFrom, numbers)}`;
   if (p.len) text += ` len=${p.len}`;
+  if (p.does & TELLS_WINDOW) text += ` win=${p.window}`;
   return text;
 }
 
