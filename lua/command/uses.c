@@ -87,6 +87,7 @@ static const struct {
     {"export", "--until", RUNS},
     {"export", "--profile", RUNS},
     {"export", "--drop", RUNS},
+    {"export", "--faults", RUNS},
     {"export", "--watchdog", RUNS},
     {"export", "--memory", RUNS},
     {"export", "--output", 0},
