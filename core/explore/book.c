@@ -48,7 +48,7 @@ struct dw_book {
     uint64_t last; /* plans of the last size, each of which stands for itself */
 };
 
-enum { LAST_SIZE = UINT32_MAX };
+#define LAST_SIZE UINT32_MAX /* the point of a state that is kept of the last size */
 
 dw_book *dw_book_new(const dw_explore_config *config)
 {

@@ -2,6 +2,7 @@
  * it. */
 #include "cases.h"
 #include "base/error.h"
+#include "history.h"
 #include "lua_sim.h"
 
 #include <fnmatch.h>
@@ -88,6 +89,7 @@ int dwl_case_begins(lua_State *L)
         return 1;
     }
     s->cases_taken++;
+    if (dwl_explores(s)) return 0; /* the same case, again and again */
     refuse_second(L, s, luaL_checkstring(L, 1));
     if (!s->real_time && !s->names_once) return 0;
     dwl_case *cases = realloc(s->cases, (s->case_count + 1) * sizeof *cases);

@@ -44,8 +44,8 @@ extern const luaL_Reg dwl_fault_methods[];
 int dwl_link_inject(lua_State *L);
 /* lua_explore.c: dw.explore. */
 int dwl_explore(lua_State *L);
-/* lua_fault_plan.c: dw.faults.  The planned faults of a new simulation; and, in a run that was ended
- * because it is like another from there on, an error that ends the script's function. */
+/* lua_fault_plan.c: dw.faults.  The planned faults of a new simulation; and, in a run that was
+ * ended because it is like another from there on, an error that ends the script's function. */
 int dwl_faults(lua_State *L);
 void dwl_plan_faults(lua_State *L, dwl_sim *s);
 /* Which of the faults of --faults or dw.faults have struck in a simulation, a bit each; NULL: none.

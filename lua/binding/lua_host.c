@@ -220,6 +220,14 @@ static int host_sleep(lua_State *L)
     return dwl_wait(L, p, "host:sleep", end, 0, slept);
 }
 
+/* Which hook is called, and for what: its function may stand in one line with others'. */
+static void note_hook(dwl_state *state, const dw_node *node, const char *word, lua_Integer i)
+{
+    if (!dwl_explores(state)) return;
+    dwl_history_mix(state, (uint64_t)dw_node_index(node) << 32 | (uint64_t)i);
+    dwl_history_word(state, word);
+}
+
 static void state_changed(dw_node *node, uint32_t conn, const char *state, void *arg)
 {
     dwl_sim *s = arg;
@@ -236,7 +244,7 @@ static void state_changed(dw_node *node, uint32_t conn, const char *state, void 
             bool wanted = strcmp(lua_tostring(L, -1), state) == 0;
             lua_pop(L, 1);
             if (!wanted) continue;
-            if (dwl_explores(s->state)) dwl_history_word(s->state, state);
+            note_hook(s->state, node, state, i);
             lua_rawgeti(L, -1, i + 1);
             if (!dwl_call(L, s, 0, 0, "host:on_state")) break;
         }

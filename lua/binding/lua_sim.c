@@ -316,6 +316,7 @@ static void call_back(void *arg)
     lua_rawgeti(L, -1, c->ref);
     luaL_unref(L, -2, c->ref);
     lua_getiuservalue(L, -1, 1);
+    if (dwl_explores(s->state)) dwl_history_mix(s->state, (uint64_t)c->ref);
     dwl_call(L, s, 0, 0, "sim:at");
     lua_settop(L, top);
 }
@@ -337,8 +338,10 @@ static int schedule(lua_State *L, dw_time at, const char *what)
     return 1;
 }
 
+/* Later than at the start, how much is left until then is a question of how late it is. */
 static int sim_at(lua_State *L)
 {
+    if (dw_sim_now(dwl_check_sim(L, 1)->sim) > 0) dwl_looks_back(L, DWL_PAST_ALL, "sim:at");
     return schedule(L, dwl_check_time(L, 2, "sim:at"), "sim:at");
 }
 

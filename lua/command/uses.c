@@ -82,6 +82,7 @@ static const struct {
     {"test", "--junit", RUNS},
     {"test", "--quiet", RUNS},
     {"test", "--verbose", RUNS},
+    {"test", "--style", RUNS},
     {"export", "--seed", RUNS},
     {"export", "--set", RUNS},
     {"export", "--until", RUNS},

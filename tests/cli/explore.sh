@@ -120,6 +120,51 @@ prints 2
 run '--faults is over dw.faults' 0 "$DRYWIRE" run -q --faults 7d t.lua
 prints 1
 
+# A state is another one where what follows, or what the script remembers, differs.
+same_plan() { # NAME OPTIONS: with merging as without
+    # shellcheck disable=SC2086
+    run "$1" 1 "$DRYWIRE" explore --no-merging $2 t.lua
+    plan=$(grep -o 'run it with --faults [^)]*' err)
+    # shellcheck disable=SC2086
+    run "$1, merged" 1 "$DRYWIRE" explore $2 t.lua
+    says "$plan"
+}
+script 'local sim, client, server = dw.pair { delay = "10ms" }
+local last
+server:serve(80, function(conn)
+  local x = conn:recv(1)
+  sim:after(x == "A" and "2s" or "1s", function() last = x end)
+  conn:recv_all() conn:close()
+end)
+for _, x in ipairs { "A", "B" } do client:spawn(function()
+  local conn = assert(client:connect(server, 80))
+  conn:send(x) client:sleep "20s" conn:close()
+end) end
+sim:run()
+assert(last == "A", last)'
+same_plan 'functions of one line' '--delay 2'
+past() { # CALL SCRIPT
+    script "local sim, client, server, link = dw.pair { delay = '10ms' }
+server:serve(80, function(conn) conn:recv_all() conn:close() end)
+$2
+client:spawn(function() local conn = assert(client:connect(server, 80)) conn:send 'x' $3 conn:close() end)
+sim:run()"
+    run "$1" 0 "$DRYWIRE" explore --duplicate 1 t.lua
+    prints "runs were not merged: t.lua:$4: $1 asks for what went before"
+}
+past link:intercept 'link:intercept(function(p) return p.n == 99 and "drop" or nil end)' '' 4
+past when 'link:drop { when = function(p) return p.n == 99 end }' '' 4
+past sim:at '' 'sim:at("30s", function() end)' 5
+past link:drop '' 'link:drop { packet = 99 }' 5
+script 'dw.test("a case", function()
+  local sim, client, server = dw.pair { delay = "10ms" }
+  server:serve(80, function(conn) conn:recv_all() conn:close() end)
+  client:spawn(function() assert(client:connect(server, 80)):close() end)
+  sim:run()
+end)'
+run 'a case' 0 "$DRYWIRE" explore --drop 1 t.lua
+prints 'proved'
+
 # What cannot be explored.
 explores() { # NAME CODE SAYS SCRIPT
     script "$4"

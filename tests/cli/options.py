@@ -42,7 +42,7 @@ VALUES = {
     "--pcap-start": "2001-01-01T00:00:00Z", "--link-type": "raw", "--jsonl": "g.jsonl", "--trace": "g.jsonl", "--svg": "g.svg",
     "--tikz": "g.tex", "--html": "g.html", "--bytefield": "4", "--lua": "g.lua", "--series": "flight", "--csv": "g.csv",
     "--gnuplot": "g.gp", "--plots": "plots", "--watchdog": "5s", "--memory": "100MiB", "--junit": "j.xml", "--jobs": "2",
-    "--event": "5",
+    "--event": "5", "--faults": "4d",
 }
 VALUES_OF = {("figures show", "--conn"): "1", ("figures show", "--to"): "3", ("figures show", "--left"): "TCP Peer B",
              ("figures show", "--right"): "TCP Peer A", ("drill", "--exclude"): "zzz", ("drill", "--filter"): "s",

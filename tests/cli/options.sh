@@ -68,6 +68,8 @@ says '--mtu is given twice'
 run 'an event and a packet' 2 "$DRYWIRE" explain --event 3 --packet 4 inputs/t.jsonl
 says '--packet, --event and --repeats: write one of them'
 
+run 'a style of a list' 2 "$DRYWIRE" test --list --style ascii inputs/c.lua
+says 'drywire test: --style is not used here; it is for scripts that are run'
 run 'two forms' 2 "$DRYWIRE" catalogue --json --markdown inputs/c.lua
 says '--json and --markdown: write one of them'
 
