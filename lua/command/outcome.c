@@ -99,23 +99,23 @@ static void note_others(const dwl_state *s, const options *o, note_list *notes)
     bool drawn = o->svg || o->tikz || o->html || o->moving || o->ladder;
     bool saved = o->pcap || o->jsonl, told = o->bytefield || o->explain || tells_packets(o);
     char line[200];
-    if (s->sims_made < 2) return;
+    if (s->sims_made - s->sims_explored < 2) return;
     if ((drawn || told) && !has_names(s)) {
         snprintf(line, sizeof line,
                  "shown is the last of %" PRIu32
                  " simulations; name them (dw.sim { name = \"...\" }) to draw all",
-                 s->sims_made);
+                 s->sims_made - s->sims_explored);
         add_note(line, notes);
     } else if (told) {
         snprintf(line, sizeof line, "explained is the last of %" PRIu32 " simulations",
-                 s->sims_made);
+                 s->sims_made - s->sims_explored);
         add_note(line, notes);
     }
     if (!saved) return;
     snprintf(line, sizeof line,
              "saved is the last of %" PRIu32
              " simulations; sim.trace:save and sim.trace:pcap, in the script, write any",
-             s->sims_made);
+             s->sims_made - s->sims_explored);
     add_note(line, notes);
 }
 
@@ -377,7 +377,7 @@ static void collect(const dwl_state *s, const char *path, const options *o, outc
         r->code = EXIT_USAGE;
     }
     if (!shown) return;
-    r->sims = s->sims_made;
+    r->sims = s->sims_made - s->sims_explored;
     r->seconds = (double)dw_sim_now(shown) / 1e9;
     r->packets = dw_sim_packets(shown);
     if (!trace) return;
@@ -415,7 +415,7 @@ static void collect_earlier(dwl_state *s, outcome *r)
     }
     r->out_of_memory |= lines.failed;
     r->earlier = lines.text;
-    r->sims = s->sims_made;
+    r->sims = s->sims_made - s->sims_explored;
 }
 
 char *kept_text(outcome *r, const char *text)
@@ -499,12 +499,21 @@ static void collect_cases(dwl_state *s, outcome *r)
     if (r->code == EXIT_PASS) r->code = worst;
 }
 
+static void keep_explored(const dwl_state *s, outcome *r)
+{
+    if (!s->explored.any) return;
+    r->explored = malloc(sizeof *r->explored);
+    if (r->explored)
+        *r->explored = s->explored;
+    else
+        r->out_of_memory = true;
+}
+
 void collect_outcome(dwl_state *s, const char *path, const options *o, outcome *r, bool testing)
 {
     collect(s, path, o, r, testing);
     if (!testing) collect_earlier(s, r);
-    if (s->explored.any && (r->explored = malloc(sizeof *r->explored)) != NULL)
-        *r->explored = s->explored;
+    keep_explored(s, r);
     if (testing) collect_arrows(s, r);
     if (testing) collect_cases(s, r);
 }
