@@ -171,6 +171,13 @@ script 'dw.test("a case", function()
 end)'
 run 'a case' 0 "$DRYWIRE" explore --drop 1 t.lua
 prints 'proved'
+script 'dw.congestion_control { name = "mine", base = "reno" }
+local sim, client, server = dw.pair { delay = "10ms", tcp = { congestion_control = "mine" } }
+server:serve(80, function(conn) conn:recv_all() conn:close() end)
+client:spawn(function() assert(client:connect(server, 80)):close() end)
+sim:run()'
+run 'a congestion control of its own' 0 "$DRYWIRE" explore --drop 1 t.lua
+prints 'proved'
 
 # What cannot be explored.
 explores() { # NAME CODE SAYS SCRIPT
