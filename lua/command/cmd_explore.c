@@ -57,7 +57,7 @@ static void write_kinds(const options *o, char *out, size_t size)
     size_t at = 0;
     out[0] = 0;
     for (int i = 0; i < DW_FAULT_KINDS; i++) {
-        if (most_of(o, i) == 0) continue;
+        if (most_of(o, i) == 0 || most_together(o) == 0) continue;
         int n = snprintf(out + at, size - at, "%s%" PRIu64 " %s", at ? ", " : " (", most_of(o, i),
                          nouns[i]);
         if (n > 0) at += (size_t)n;
@@ -74,9 +74,11 @@ static void print_statement(const options *o, const dwl_explored *e)
         printf("proved  passes under all %s plans of at most %" PRIu64 " fault%s%s\n",
                grouped(e->schedules, plans), most_together(o), most_together(o) == 1 ? "" : "s",
                kinds);
+    else if (e->size == 0)
+        printf("open    passes without faults; no plan was tried%s\n", kinds);
     else
-        printf("open    passes under all plans of fewer than %u faults, and under some of %u%s\n",
-               e->size, e->size, kinds);
+        printf("open    passes under all plans of fewer than %u fault%s, and under some of %u%s\n",
+               e->size, e->size == 1 ? "" : "s", e->size, kinds);
     printf("        %s runs; %s of them came to where another had been\n", grouped(e->runs, runs),
            grouped(e->merged, merged));
     if (e->past_call[0])
@@ -185,7 +187,9 @@ int cmd_explore(int argc, char **argv)
     run_silently(o.rest[0], &o, false, &r);
     code = r.code;
     print_unasked(&o, &r);
-    if (r.explored && !r.explored->failed && code == EXIT_PASS) {
+    if (code == EXIT_PASS && !r.explored) {
+        code = usage_error("explore", "the script ended by os.exit, so nothing is proved");
+    } else if (code == EXIT_PASS && !r.explored->failed) {
         print_statement(&o, r.explored);
     } else {
         if (problem_of(&r)) print_lines(stderr, "", problem_of(&r));

@@ -204,6 +204,10 @@ run 'no script' 2 "$DRYWIRE" explore
 run 'no such option' 2 "$DRYWIRE" explore --drops 2 life.lua
 says 'did you mean --drop?'
 run 'too many faults' 2 "$DRYWIRE" explore --drop 17 life.lua
+explores 'os.exit' 2 'ended by os.exit, so nothing is proved' 'local sim, client, server = dw.pair {} server:serve(80, function(conn)
+conn:recv_all() conn:close() end) client:spawn(function() client:connect(server, 80):close() end) sim:run() os.exit(0)'
+run 'one run' 0 "$DRYWIRE" explore --drop 3 --max-runs 1 life.lua
+prints 'open    passes without faults; no plan was tried'
 run 'max-runs' 0 "$DRYWIRE" explore --drop 3 --max-runs 20 life.lua
 prints 'open    passes under all plans of fewer than 2 faults'
 run 'time-budget' 0 "$DRYWIRE" explore --drop 12 --duplicate 2 --time-budget 300ms life.lua
