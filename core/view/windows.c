@@ -5,8 +5,10 @@
 #include "packet/cause.h"
 #include "packet/dissect.h"
 #include "packet/flow.h"
+#include "trace/trace.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* A reset announces none, and what a script made changes no host's. */
 static bool announces(const dw_packet_view *v)
@@ -15,13 +17,22 @@ static bool announces(const dw_packet_view *v)
     return v->d.flag_names && !v->d.malformed && !made && !dw_flags_that(&v->d, DW_FLAG_RESETS);
 }
 
+/* Not every protocol has windows. */
+static bool has_windows(const dw_cut *cut, const dw_packet_view *v)
+{
+    const dw_protocol_ops *ops = dw_trace_protocol(cut->trace, v->conn ? v->conn : 1);
+    for (const char *const *f = ops ? ops->fields : NULL; f && *f; f++)
+        if (strcmp(*f, "window") == 0) return true;
+    return false;
+}
+
 /* By direction of each incarnation: whether what it announced last is nothing. */
 static void find_closed(const dw_cut *cut, bool (*closed)[2], bool *shown)
 {
     for (size_t i = 0; i < cut->count; i++) {
         const dw_packet_view *v = &cut->packets[i];
         uint32_t of = dw_cut_incarnation(cut, v);
-        if (!of || !announces(v)) continue;
+        if (!of || !announces(v) || !has_windows(cut, v)) continue;
         dw_flow_end e = dw_sender_end(&v->d);
         bool *was = &closed[of][!dw_flow_at_end(cut->incarnations.list[of].flow, &e)];
         shown[i] = *was || v->d.window == 0;
