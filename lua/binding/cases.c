@@ -73,9 +73,14 @@ static size_t events_of(const dwl_sim *last)
     return sim ? dw_trace_count(dw_sim_trace(sim)) : 0;
 }
 
+/* One that nobody wants is met, but not taken; what a case does in another process would be lost.
+ */
 int dwl_case_begins(lua_State *L)
 {
     dwl_state *s = dwl_state_of(L);
+    if (s->in_piece)
+        return dwl_error(L, "dw.test: a case has no place in the function of a sweep, which other "
+                            "processes may call; let the case look at the sweep's results");
     s->cases_met++;
     if (!is_wanted(s, luaL_checkstring(L, 1))) {
         lua_pushboolean(L, false);

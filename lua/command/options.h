@@ -85,11 +85,15 @@ typedef struct options {
     FILE *mermaid;        /* where run_script draws the exchange as Mermaid; NULL: nowhere */
     uint64_t mermaid_max; /* packets */
     const char *plots;    /* directory for what dw.plot draws, NULL: none */
-    const char *keep;     /* directory for the trace of each simulation, NULL: none */
+    const struct dwl_sweep_files *sweep; /* of drywire sweep; NULL: another command */
+    const char *against;                 /* results of an earlier sweep */
+    bool exact;                          /* they are to be the same */
+    const char *keep; /* directory for the trace of each simulation, NULL: none */
     unsigned watchdog_ms;
     size_t memory;
     unsigned width;
-    unsigned jobs;
+    unsigned jobs;       /* 0: not given, which is 1 */
+    unsigned sweep_jobs; /* of a worker of drywire check; 0: not given */
     bool quiet, verbose, update, json, all;
     size_t event; /* --event N, from 1; 0: all */
     bool markdown;

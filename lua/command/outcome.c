@@ -77,7 +77,7 @@ static void note_others(const dwl_state *s, const options *o, note_list *notes)
     char line[120];
     for (const dwl_sim *sim = s->sims; sim; sim = sim->next)
         if (sim->name[0]) return;
-    if (!drawn || s->sims_made < 2) return;
+    if (!drawn || s->sims_made < 2 || !s->last_sim) return;
     snprintf(line, sizeof line,
              "shown is the last of %" PRIu32 " simulations; name them (dw.sim { name = \"...\" }) "
              "to draw all",
@@ -292,6 +292,7 @@ static void collect(const dwl_state *s, const char *path, const options *o, outc
 {
     note_list notes = {0};
     r->expectations = s->expectations;
+    r->sweeps = s->sweeps;
     for (dwl_sim *sim = s->sims; sim; sim = sim->next) {
         dwl_note_unused_rules(sim, add_note, &notes);
         note_open_connections(sim, &notes);

@@ -26,6 +26,7 @@ typedef struct outcome {
     double seconds;            /* simulated, of the last one */
     size_t packets, events;
     int expectations;
+    unsigned sweeps;  /* calls of dw.sweep */
     char *notes;      /* lines, or NULL */
     char *covers;     /* what dw.covers was told, separated by spaces, or NULL */
     char *arrows;     /* state changes that occurred, "CLOSED>SYN-SENT ...", or NULL */

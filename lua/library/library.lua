@@ -278,6 +278,6 @@ function Sim:sample(every, to, fn)
 end
 
 -- What comes later says so instead of being nil.
-for _, name in ipairs { "explore", "sweep" } do
+for _, name in ipairs { "explore" } do
   dw[name] = function() fail("dw." .. name .. " is not there yet; it comes with a later version") end
 end

@@ -35,6 +35,13 @@ typedef struct dwl_case {
     size_t events_before;
 } dwl_case;
 
+/* Outputs of drywire sweep, and the results that it compares with; NULL: not wanted. */
+typedef struct dwl_sweep_files {
+    const char *csv, *jsonl, *against;
+    bool exact; /* --against: equal values are wanted */
+    bool quiet; /* without tables */
+} dwl_sweep_files;
+
 /* What the command says to the binding; one for each Lua state, zeroed in a stock lua5.4. */
 typedef struct dwl_state {
     lua_State *main;
@@ -80,11 +87,24 @@ typedef struct dwl_state {
     const char *filter;            /* only cases whose names match; NULL: all */
     const char *const *excludes;
     size_t exclude_count;
-    bool lists;         /* cases are named, not run */
-    bool asserts;       /* assert was called */
-    char *notes;        /* notes.c: what calls had to say, in lines; NULL: nothing */
-    char *covers;       /* each with a space behind it; NULL: none */
-    bool out_of_memory; /* the script's outcome is worth nothing */
+    bool lists;   /* cases are named, not run */
+    bool asserts; /* assert was called */
+    char *notes;  /* notes.c: what calls had to say, in lines; NULL: nothing */
+    char *covers; /* each with a space behind it; NULL: none */
+    /* lua_deal.c: work for several processes. */
+    unsigned jobs;         /* how many the command wants; 0: it did not say */
+    bool in_piece;         /* a piece of it is being done */
+    bool piece_seed_given; /* the seed of that piece's simulations, where they set none */
+    uint64_t piece_seed;
+    void (*forked)(struct dwl_state *s); /* called in a process that does pieces; or NULL */
+    bool shows_progress;                 /* somebody looks at these: */
+    volatile size_t parts_done, parts_count;
+    uint64_t code_digest;                /* of all code that the script's process has read */
+    const struct dwl_sweep_files *sweep; /* what drywire sweep wants besides; or NULL */
+    unsigned sweeps;                     /* how many there were */
+    char *late_problem;                  /* told when the script has ended well; or NULL */
+    int late_meaning;                    /* as dwl_meaning has it */
+    bool out_of_memory;                  /* the script's outcome is worth nothing */
     bool shows_last; /* the command reports on the last simulation after the script has ended ... */
     bool shows_named;    /* ... and draws those with names, even if the script has closed them */
     uint64_t closed_mix; /* sum over the digests of simulations that were closed */
