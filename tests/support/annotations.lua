@@ -146,6 +146,9 @@ for line in io.lines(path) do
       use(names, where, true)
       rest = rest:match "^%s*,%s*(.*)$"
     until not rest
+  elseif tag == "overload" then
+    local _, names = read_type(rest, where)
+    use(names, where, true)
   elseif tag and tag ~= "meta" then
     problem("%s: what is @%s?", where, tag)
   end
