@@ -60,7 +60,11 @@ static int parse_state(const dw_trace *trace, uint32_t conn, const char *word, s
     const char *near = dw_nearest(upper, names);
     if (near)
         return report_as(DW_E_FORMAT, report, "there is no state %s; did you mean %s?", copy, near);
-    return report_as(DW_E_FORMAT, report, "there is no state %s", copy);
+    char list[200] = "";
+    for (size_t i = 0, used = 0; names[i] && used < sizeof list; i++)
+        used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "", names[i]);
+    return report_as(DW_E_FORMAT, report, "there is no state \"%s\"; expected one of: %s", copy,
+                     list);
 }
 
 typedef struct state_list {

@@ -2,6 +2,7 @@
 #include "ladder_pen.h"
 
 #include "base/escape.h"
+#include "picture.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -24,9 +25,10 @@ void dw_ladder_word(dw_ladder_pen *p, const char *text, int columns)
 
 void dw_ladder_title(dw_ladder_pen *p)
 {
-    if (!p->picture.title) return;
+    char title[1000];
+    if (!dw_picture_title(&p->picture, title, sizeof title)) return;
     dw_ladder_color(p, "1");
-    dw_ladder_word(p, p->picture.title, 0);
+    dw_ladder_word(p, title, 0);
     dw_ladder_color(p, "0");
     dw_text_add(&p->out, "\n\n");
 }

@@ -103,6 +103,19 @@ int dw_picture_read(const dw_picture *picture, dw_picture *out)
     return is_sound(out, why, sizeof why) ? DW_OK : DW_E_INVAL;
 }
 
+const char *dw_picture_title(const dw_picture *p, char *buf, size_t size)
+{
+    size_t n = 0, end = 0;
+    if (!p->title) return NULL;
+    for (; p->title[n] && n + 1 < size; n++) {
+        bool blank = p->title[n] == '\n' || p->title[n] == '\r' || p->title[n] == '\t';
+        if (((unsigned char)p->title[n] & 0xc0) != 0x80) end = n;
+        buf[n] = blank ? ' ' : p->title[n];
+    }
+    buf[p->title[n] ? end : n] = 0; /* between characters */
+    return buf;
+}
+
 /* The ends of a connection, where both are in the trace. */
 static bool is_between(const dw_trace *trace, uint32_t conn, uint32_t node)
 {
@@ -245,8 +258,10 @@ int dw_picture_check(const dw_trace *trace, const dw_picture *picture, char *why
         uint32_t conns = dw_trace_conns(trace);
         if (conns == 0) snprintf(why, size, "conn: there is no connection");
         if (conns == 0) return DW_E_INVAL;
-        snprintf(why, size, "conn: there is no %" PRIu32 "; each end counts, and there %s %" PRIu32,
-                 p.conn, conns == 1 ? "is" : "are", conns);
+        snprintf(why, size,
+                 "conn: there is no %" PRIu32 "; each end of a connection has a number, up to "
+                 "%" PRIu32,
+                 p.conn, conns);
         return DW_E_INVAL;
     }
     if ((p.from_packet && p.to_packet && p.from_packet > p.to_packet) ||

@@ -18,6 +18,10 @@ bool dw_letters_read(const char *text, dw_letters *out, char *why, size_t why_si
  * does not have, letters and languages included. */
 int dw_picture_read(const dw_picture *picture, dw_picture *out);
 
+/* The title on one line, whatever lines it was given in, as much as there is room for; into buf,
+ * which it returns; NULL where there is none. */
+const char *dw_picture_title(const dw_picture *picture, char *buf, size_t size);
+
 /* Where yes and no are not said. */
 static inline bool dw_chosen(enum dw_choice choice, bool usual)
 {

@@ -11,6 +11,7 @@
 #include "base/escape.h"
 #include "base/list.h"
 #include "inferred.h"
+#include "picture.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -59,7 +60,8 @@ static void end_line(const writer *w)
 /* mscgen has none: it gets a rule with the text, behind the entities. */
 static void title(const writer *w)
 {
-    const char *name = w->labels->picture->title;
+    char buf[1000];
+    const char *name = dw_picture_title(w->labels->picture, buf, sizeof buf);
     if (!name || w->language == DW_LADDER_MSCGEN) return;
     dw_text_add(w->out, w->language == DW_LADDER_MERMAID ? "    title " : "title ");
     if (w->language == DW_LADDER_PLANTUML && *name && strchr("()+,-:;=?", *name))
@@ -91,7 +93,8 @@ static void begin(const writer *w)
             dw_text_add(w->out, i + 1 < w->ends ? "\"], " : "\"];\n");
         }
     }
-    const char *name = w->labels->picture->title;
+    char buf[1000];
+    const char *name = dw_picture_title(w->labels->picture, buf, sizeof buf);
     if (!name || w->language != DW_LADDER_MSCGEN) return;
     dw_text_add(w->out, "  --- [label=\"");
     text(w, name);

@@ -2,6 +2,7 @@
 #include "base/config.h"
 #include "language.h"
 #include "loopback.h"
+#include "picture.h"
 #include "svg_pen.h"
 
 #include <stdio.h>
@@ -68,7 +69,8 @@ static void title_ends(const dw_svg_model *m, uint32_t *first, uint32_t *last)
 
 const char *dw_svg_title(const dw_svg_model *m, char *buf, size_t size)
 {
-    if (m->picture->title) return m->picture->title;
+    const char *given = dw_picture_title(m->picture, buf, size);
+    if (given) return given;
     uint32_t left, right = 0;
     title_ends(m, &left, &right);
     const char *first = host_of(m, left);
@@ -120,7 +122,7 @@ static size_t title_lines(const dw_svg_pen *p, const char *title, size_t lengths
 /* Returns the page's top. */
 static double draw_title(dw_svg_pen *p)
 {
-    char buf[400], line[1000];
+    char buf[1000], line[1000];
     const char *title = dw_svg_title(p->m, buf, sizeof buf);
     size_t lengths[TITLE_LINES], n = title_lines(p, title, lengths);
     bool small = n > 1 || (double)columns_of(title, lengths[0]) * 8.8 > p->width - 32;

@@ -9,7 +9,7 @@
 #define DW_SVG_BAR 10.0    /* width of a state bar */
 #define DW_SVG_LANE 13.0   /* from bar to bar */
 #define DW_SVG_AXIS 72.0   /* x of the time axis */
-#define DW_SVG_LARGE 1.5   /* what larger type is to the usual one */
+#define DW_SVG_LARGE 2.0   /* what larger type is to the usual one */
 #define DW_SVG_LETTER 6.05 /* width of a character of the fixed font */
 
 /* What text covers, so that no other is written over it: centre, half sizes, direction. */

@@ -113,6 +113,7 @@ static const char styles[] =
     "\\begin{tikzpicture}[\n"
     "  x=1cm, y=-1cm, line cap=round,\n"
     "  dw life/.style={black!30},\n"
+    "  dw title/.style={font=\\bfseries, anchor=south west, align=left, inner sep=0pt},\n"
     "  dw name/.style={font=\\bfseries, anchor=base},\n"
     "  dw time/.style={font=\\scriptsize, text=black!60, anchor=east},\n"
     "  dw state/.style={font=\\scriptsize\\bfseries},\n"
@@ -160,7 +161,7 @@ static double width_of(const dw_svg_config *config)
 
 static void begin(pen *p, const dw_svg_config *config, bool wide)
 {
-    char buf[400];
+    char buf[1000];
     dw_text_add(&p->out, "% ");
     dw_text_escape(&p->out, DW_IN_LINE, dw_svg_title(p->m, buf, sizeof buf));
     dw_text_add(&p->out, "\n");
@@ -467,9 +468,23 @@ static double between_of(const pen *p, const dw_svg_config *config)
     return between > least ? between : least;
 }
 
+/* Over everything, as wide as that is; a title that nobody gave is left to the document. */
+static void draw_title(pen *p)
+{
+    const double time = 1.7, above = -1.1;
+    char title[1000], style[60];
+    uint32_t last = p->m->column_count - 1;
+    if (!dw_picture_title(p->m->picture, title, sizeof title)) return;
+    double left = -beside(p, 0) - (p->m->picture->no_times ? 0 : time);
+    double wide = x_of(p, last) + (last ? beside(p, last) : OF_TWO) - left;
+    snprintf(style, sizeof style, "dw title, text width=%ldmm", (long)floor(wide * 10));
+    put_node(p, style, left, above, title);
+}
+
 static void draw_body(pen *p)
 {
     const dw_svg_model *m = p->m;
+    draw_title(p);
     draw_hosts(p);
     if (!m->picture->no_times) {
         draw_breaks(p);

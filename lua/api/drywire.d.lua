@@ -1117,9 +1117,9 @@ function Host:connect(host, port, opts) end
 ---@param time drywire.Duration
 function Host:sleep(time) end
 
----The nth connection of this host, in order of creation; default the first. nil where there is none: assert(host:conn(2)).
+---The nth connection of this host, in order of creation; default the first. nil, and what there is, where there is none: assert(host:conn(2)).
 ---@param n? integer
----@return drywire.Connection?
+---@return drywire.Connection?, string?
 function Host:conn(n) end
 
 ---Call fn when a connection of this host enters the state, before the segment that this causes is sent.

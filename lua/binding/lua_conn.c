@@ -1,6 +1,7 @@
 /* Connections: the socket calls, blocking for the program that makes them.  lua_connect.c opens
  * them. */
 #include "drywire/plugin.h"
+#include "base/argument.h"
 #include "lua_conn.h"
 #include "base/error.h"
 #include "base/options.h"
@@ -138,7 +139,7 @@ dwl_conn *dwl_check_conn(lua_State *L, const char *type, const char *name)
     if (!c)
         dwl_error(L, "expected a %s, got %s (call methods with a colon)", name,
                   luaL_typename(L, 1));
-    dwl_alive(L, c->sim, name);
+    dwl_alive(L, c->sim, c->listener ? name : "conn");
     return c;
 }
 
@@ -169,6 +170,12 @@ static dwl_conn *check_open(lua_State *L, const char *call)
     check_accepted(L, c, call);
     if (!c->socket) dwl_error(L, "%s: the connection has been closed by this script", call);
     return c;
+}
+
+int dwl_check_open(lua_State *L)
+{
+    check_open(L, lua_tostring(L, 2));
+    return 0;
 }
 
 void dwl_conn_claim(lua_State *L, dwl_waiter *slot, dwl_program *p, const char *call)
@@ -323,7 +330,7 @@ static int receive(lua_State *L, const char *what, bool peek)
     lua_settop(L, 3);
     int options = lua_istable(L, 2) ? 2 : 3;
     if (!lua_isnil(L, 2) && options == 3) {
-        max = luaL_checkinteger(L, 2);
+        max = dwl_check_integer(L, 2, what);
         if (max < 1)
             return dwl_error(L, "%s: expected at least 1 byte, got %lld", what, (long long)max);
     }
@@ -491,8 +498,7 @@ static int conn_set(lua_State *L)
 static int conn_on_report(lua_State *L)
 {
     dwl_conn *c = check_open(L, "conn:on_report");
-    if (!lua_isfunction(L, 2))
-        return dwl_error(L, "conn:on_report: expected a function, got %s", luaL_typename(L, 2));
+    dwl_check_function(L, 2, "conn:on_report");
     lua_settop(L, 2);
     c->on_report = dwl_new_hook(L, c->sim);
     lua_settop(L, 1);
@@ -623,8 +629,8 @@ static const char *last_state(const dwl_conn *c)
 
 int dwl_conn_info(lua_State *L)
 {
-    dwl_conn *c = lua_touserdata(L, 1);
-    if (!luaL_testudata(L, 1, DWL_LISTENER)) c = check(L);
+    bool listener = luaL_testudata(L, 1, DWL_LISTENER) != NULL;
+    dwl_conn *c = listener ? dwl_check_conn(L, DWL_LISTENER, "listener") : check(L);
     lua_newtable(L);
     lua_pushstring(L, c->socket ? dw_socket_state(c->socket) : last_state(c));
     lua_setfield(L, -2, "state");

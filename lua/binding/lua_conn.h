@@ -10,6 +10,8 @@ void dwl_conn_opened(dwl_conn *c, dw_socket *socket);
 void dwl_conn_forget(dwl_conn *c);
 /* The connection or listener at index 1, of a simulation that is still there. */
 dwl_conn *dwl_check_conn(lua_State *L, const char *type, const char *name);
+/* For what is written in Lua: an open connection, and the call that needs one. */
+int dwl_check_open(lua_State *L);
 /* The one program that waits for something of a connection; a second one is an error. */
 void dwl_conn_claim(lua_State *L, dwl_waiter *slot, dwl_program *p, const char *call);
 /* Push nil and the error's words, and remember them for a later error. */

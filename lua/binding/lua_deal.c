@@ -82,6 +82,7 @@ static beginning begin_piece(lua_State *L, dwl_state *s)
                    .notes = length(s->notes)};
     lua_getfield(L, LUA_REGISTRYINDEX, "drywire.last");
     s->last_sim = NULL;
+    s->absent_at[0] = 0;
     s->in_piece = true;
     return b;
 }
@@ -92,6 +93,8 @@ static void end_piece(lua_State *L, dwl_state *s, const beginning *b)
     s->last_sim = b->last;
     s->next_object = b->next_object;
     set_mentioned(L, b->mentioned);
+    memcpy(s->absent_at, b->before.absent_at, sizeof s->absent_at);
+    memcpy(s->absent, b->before.absent, sizeof s->absent);
     s->in_piece = s->piece_seed_given = false;
     s->events++; /* it gets on, the watchdog sees */
 }

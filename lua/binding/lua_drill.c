@@ -1,5 +1,6 @@
 /* dw.drill: a packetdrill script as part of a test. */
 #include "base/ending.h"
+#include "base/argument.h"
 #include "base/error.h"
 #include "base/options.h"
 #include "kinds.h"
@@ -84,7 +85,8 @@ static const char *const drill_options[] = {"profile", "ip_version", "defines", 
 int dwl_drill(lua_State *L)
 {
     static const char *const versions[] = {"ipv4", "ipv6", "ipv4-mapped-ipv6", NULL};
-    const char *defines[MAX_DEFINES + 1] = {NULL}, *name = luaL_checkstring(L, 1);
+    const char *defines[MAX_DEFINES + 1] = {NULL};
+    const char *name = dwl_check_text(L, 1, "dw.drill", "a path");
     dw_drill_config config = {.keep = true, .defines = defines};
     dw_drill_result r;
     lua_settop(L, 2);

@@ -1,5 +1,6 @@
 /* Expectations: dw.expect(sim, host or connection). */
 #include "drywire/plugin.h"
+#include "base/argument.h"
 #include "base/error.h"
 #include "base/options.h"
 #include "base/type.h"
@@ -20,7 +21,6 @@
 
 static dwl_sim *subject(lua_State *L, uint32_t *conn)
 {
-    luaL_checktype(L, 1, LUA_TTABLE);
     lua_getfield(L, 1, "subject");
     int at = lua_gettop(L);
     dwl_sim *s = dwl_sim_of(L, at);
@@ -87,7 +87,7 @@ static int expect_states(lua_State *L)
 {
     uint32_t conn;
     char *report = NULL;
-    const char *states = luaL_checkstring(L, 2);
+    const char *states = dwl_check_text(L, 2, "states", "a list of states");
     dwl_sim *s = subject_conn(L, &conn, "states");
     int status = dw_expect_states(dw_sim_trace(s->sim), conn, states, &report);
     return verdict(L, s, "states", status, report);
@@ -114,7 +114,7 @@ static int expect_reaches(lua_State *L)
     uint32_t conn;
     char *report = NULL;
     dw_time within = DW_TIME_NEVER, by = DW_TIME_NEVER;
-    const char *state = luaL_checkstring(L, 2);
+    const char *state = dwl_check_text(L, 2, "reaches", "a state");
     lua_settop(L, 3);
     if (!lua_isnil(L, 3)) {
         dwl_check_names(L, 3, "reaches", reaches_options);
@@ -134,7 +134,7 @@ static int expect_stays(lua_State *L)
     uint32_t conn;
     char *report = NULL;
     dw_time lasting = 0, from = 0, to = DW_TIME_NEVER;
-    const char *state = luaL_checkstring(L, 2);
+    const char *state = dwl_check_text(L, 2, "stays", "a state");
     dwl_check_names(L, 3, "stays", stays_options);
     dwl_sim *s = subject_conn(L, &conn, "stays");
     choose_conn(L, s, &conn, "stays");
@@ -185,7 +185,7 @@ static int expect_never(lua_State *L)
 static int expect_packets(lua_State *L)
 {
     if (lua_isnoneornil(L, 2)) return dwl_error(L, "packets: say which: { flags = \"SYN\" }");
-    lua_Integer count = luaL_checkinteger(L, 3);
+    lua_Integer count = dwl_check_integer(L, 3, "packets");
     if (count < 0) return dwl_error(L, "packets: expected a count from 0 up");
     return count_packets(L, 2, count, "packets");
 }
@@ -194,7 +194,7 @@ static int expect_figure(lua_State *L)
 {
     uint32_t conn;
     char *report = NULL;
-    const char *figure = luaL_checkstring(L, 2);
+    const char *figure = dwl_check_text(L, 2, "figure", "the text of a figure");
     dwl_sim *s = subject(L, &conn);
     int status = dw_expect_figure(dw_sim_trace(s->sim), figure, -1, -1, &report);
     return verdict(L, s, "figure", status, report);
@@ -267,7 +267,7 @@ static int expect_golden(lua_State *L)
 {
     uint32_t conn;
     char *report = NULL, why[400];
-    const char *name = luaL_checkstring(L, 2), *path = dwl_beside(L, name);
+    const char *name = dwl_check_text(L, 2, "golden", "a path"), *path = dwl_beside(L, name);
     dwl_sim *s = subject(L, &conn);
     const dw_trace *trace = dw_sim_trace(s->sim);
     lua_getfield(L, LUA_REGISTRYINDEX, "drywire.update");
@@ -293,8 +293,8 @@ static int expect_golden(lua_State *L)
 static int expect_cause(lua_State *L)
 {
     uint32_t conn;
-    const char *near, *name = luaL_checkstring(L, 2);
-    lua_Integer wanted = luaL_optinteger(L, 3, -1), found = 0;
+    const char *near, *name = dwl_check_text(L, 2, "cause", "the name of a cause");
+    lua_Integer wanted = dwl_integer_or(L, 3, "cause", -1), found = 0;
     dwl_sim *s = subject(L, &conn);
     const dw_trace *trace = dw_sim_trace(s->sim);
     const dw_trace_event *opened = conn ? dw_trace_conn(trace, conn) : NULL;
@@ -355,7 +355,7 @@ static int index_value(lua_State *L)
 /* An object belongs to a simulation; anything else is a value. */
 static int expect(lua_State *L)
 {
-    luaL_checkany(L, 1);
+    if (lua_isnone(L, 1)) return dwl_error(L, "dw.expect: of what? A value is missing");
     bool object = lua_type(L, 1) == LUA_TUSERDATA;
     if (object) dwl_sim_of(L, 1); /* complains about those that do not */
     lua_createtable(L, 0, 1);

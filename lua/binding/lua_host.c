@@ -1,5 +1,6 @@
 /* Hosts. */
 #include "drywire/plugin.h"
+#include "base/argument.h"
 #include "base/error.h"
 #include "base/options.h"
 #include "base/type.h"
@@ -192,8 +193,7 @@ static dw_node *check(lua_State *L)
 static int host_spawn(lua_State *L)
 {
     dw_node *node = check(L);
-    if (!lua_isfunction(L, 2))
-        return dwl_error(L, "host:spawn: expected a function, got %s", luaL_typename(L, 2));
+    dwl_check_function(L, 2, "host:spawn");
     dwl_spawn(L, dwl_sim_of(L, 1), node, lua_gettop(L) - 2);
     lua_settop(L, 1);
     return 1;
@@ -239,9 +239,9 @@ static void state_changed(dw_node *node, uint32_t conn, const char *state, void 
     lua_settop(L, top);
 }
 
-static const char *check_state(lua_State *L, int index)
+static const char *check_state(lua_State *L, int index, const char *call)
 {
-    const char *word = luaL_checkstring(L, index);
+    const char *word = dwl_check_text(L, index, call, "a state");
     const char *const *states = dw_protocol_builtin("tcp")->states;
     char name[32];
     snprintf(name, sizeof name, "%s", word);
@@ -252,8 +252,8 @@ static const char *check_state(lua_State *L, int index)
     for (const char *const *s = states; *s; s++)
         if (strcmp(*s, name) == 0) return *s;
     const char *near = dw_nearest(name, states);
-    if (near) dwl_error(L, "there is no state %s; did you mean %s?", word, near);
-    dwl_error(L, "there is no state %s%s", word, dwl_known_words(L, name, states));
+    if (near) dwl_error(L, "%s: there is no state %s; did you mean %s?", call, word, near);
+    dwl_error(L, "%s: there is no state \"%s\"%s", call, word, dwl_known_words(L, name, states));
     return NULL;
 }
 
@@ -262,9 +262,8 @@ static int host_on_state(lua_State *L)
 {
     dw_node *node = check(L);
     dwl_sim *s = dwl_sim_of(L, 1);
-    const char *state = check_state(L, 2);
-    if (!lua_isfunction(L, 3))
-        return dwl_error(L, "host:on_state: expected a function, got %s", luaL_typename(L, 3));
+    const char *state = check_state(L, 2, "host:on_state");
+    dwl_check_function(L, 3, "host:on_state");
     dwl_push_sim(L, s);
     dwl_push_cache(L, -1);
     if (lua_rawgetp(L, -1, (const char *)node + 1) == LUA_TNIL) {
@@ -313,20 +312,34 @@ static int host_crash(lua_State *L)
     return 1;
 }
 
+/* nil and why, which an error about that nil repeats: see dwl_tell_absent. */
+static int has_no_conn(lua_State *L, const dw_trace *trace, const dw_node *node, lua_Integer nth)
+{
+    dwl_state *s = dwl_state_of(L);
+    uint32_t count = 0;
+    while (dw_trace_conn_of(trace, dw_node_index(node), count + 1))
+        count++;
+    dwl_where(L);
+    snprintf(s->absent_at, sizeof s->absent_at, "%s", lua_tostring(L, -1));
+    int n = snprintf(s->absent, sizeof s->absent, "host \"%s\" has no connection %lld; it has ",
+                     dw_node_name(node), (long long)nth);
+    snprintf(s->absent + n, sizeof s->absent - (size_t)n, count ? "%u" : "none", count);
+    lua_pushnil(L);
+    lua_pushstring(L, s->absent);
+    return 2;
+}
+
 /* The nth connection of the host, as it stands in the trace. */
 static int host_conn(lua_State *L)
 {
     dw_node *node = check(L);
     dwl_sim *s = dwl_sim_of(L, 1);
-    lua_Integer nth = luaL_optinteger(L, 2, 1);
+    lua_Integer nth = dwl_integer_or(L, 2, "host:conn", 1);
     const dw_trace *trace = dwl_kept_trace(L, s, "host:conn");
     uint32_t conn = nth > 0 && nth <= UINT32_MAX
                         ? dw_trace_conn_of(trace, dw_node_index(node), (uint32_t)nth)
                         : 0;
-    if (!conn) {
-        lua_pushnil(L);
-        return 1;
-    }
+    if (!conn) return has_no_conn(L, trace, node, nth);
     for (dwl_conn *c = s->conns; c; c = c->next) {
         if (c->conn != conn || c->listener) continue;
         dwl_push_sim(L, s);

@@ -172,6 +172,7 @@ static int link_set(lua_State *L)
     one_way ways[2];
     for (int i = 0; i < 2; i++)
         dw_link_get(link, i, &ways[i].config);
+    dwl_check_table(L, 2, "link:set");
     read_link(L, 2, end, ways);
     for (int i = 0; i < 2; i++) {
         int status = dw_link_set(link, i, &ways[i].config);

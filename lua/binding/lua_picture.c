@@ -153,5 +153,7 @@ void dwl_read_picture(lua_State *L, int index, const char *who, dwl_sim *s, cons
     *p = (dw_picture){.title = s->name[0] ? s->name : NULL,
                       .numbers = (enum dw_ladder_numbers)s->numbers};
     if (!lua_isnil(L, index)) read_all(L, index, who, s, p);
-    if (dw_picture_check(trace, p, why, sizeof why) != DW_OK) dwl_error(L, "%s.%s", who, why);
+    dw_picture asked = *p;
+    if (p->numbers == (enum dw_ladder_numbers)s->numbers) asked.numbers = DW_NUMBERS_RELATIVE;
+    if (dw_picture_check(trace, &asked, why, sizeof why) != DW_OK) dwl_error(L, "%s.%s", who, why);
 }

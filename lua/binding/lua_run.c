@@ -1,6 +1,7 @@
 /* Running a simulation: to its end, for some events, until a function says so, and while its
  * invariants hold. */
 #include "base/ending.h"
+#include "base/argument.h"
 #include "base/error.h"
 #include "base/options.h"
 #include "kinds.h"
@@ -146,8 +147,8 @@ static int after_event(void *arg)
 static int sim_step(lua_State *L)
 {
     dwl_sim *s = check_idle(L, "sim:step");
-    lua_Integer n = luaL_optinteger(L, 2, 1);
-    luaL_argcheck(L, n >= 1, 2, "one event at least");
+    lua_Integer n = dwl_integer_or(L, 2, "sim:step", 1);
+    if (n < 1) return dwl_error(L, "sim:step: expected one event at least, got %lld", (long long)n);
     s->steps_left = (uint64_t)n;
     dw_sim_after_event(s->sim, after_event, s);
     bool paused = run_until(L, s, bound(s, DW_TIME_NEVER));
@@ -166,7 +167,7 @@ static int run_with_pause(lua_State *L)
 static int sim_until(lua_State *L)
 {
     dwl_sim *s = check_idle(L, "sim:until_");
-    luaL_checktype(L, 2, LUA_TFUNCTION);
+    dwl_check_function(L, 2, "sim:until_");
     dw_time until = dwl_deadline_after(L, s, 3, "sim:until_");
     lua_settop(L, 2);
     s->pause_ref = luaL_ref(L, LUA_REGISTRYINDEX);
@@ -183,8 +184,8 @@ static int sim_until(lua_State *L)
 static int sim_invariant(lua_State *L)
 {
     dwl_sim *s = dwl_check_sim(L, 1);
-    luaL_checkstring(L, 2);
-    luaL_checktype(L, 3, LUA_TFUNCTION);
+    dwl_check_text(L, 2, "sim:invariant", "a name");
+    dwl_check_function(L, 3, "sim:invariant");
     dwl_push_cache(L, 1);
     if (lua_getfield(L, -1, "invariants") == LUA_TNIL) {
         lua_pop(L, 1);

@@ -1,5 +1,6 @@
 /* trace:series: what a trace tells as a series of values, of connections and of links. */
 #include "drywire/plugin.h"
+#include "base/argument.h"
 #include "base/error.h"
 #include "base/options.h"
 #include "base/type.h"
@@ -393,7 +394,7 @@ int dwl_trace_series(lua_State *L)
     dwl_check_object(L, 1, DWL_TRACE);
     question q = {.trace = dwl_kept_trace(L, dwl_sim_of(L, 1), "trace:series")};
     lua_settop(L, 4);
-    q.name = luaL_checkstring(L, 3);
+    q.name = dwl_check_text(L, 3, "trace:series", "the name of a series");
     if (!lua_isnil(L, 4)) {
         dwl_check_names(L, 4, "trace:series", names);
         if (dwl_opt_time(L, 4, "trace:series", "every", &q.every) && q.every <= 0)

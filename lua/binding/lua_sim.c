@@ -1,5 +1,6 @@
 /* Simulations. */
 #include "lua_sim.h"
+#include "base/argument.h"
 #include "base/ending.h"
 #include "base/error.h"
 #include "base/options.h"
@@ -329,8 +330,7 @@ static void call_back(void *arg)
 static int schedule(lua_State *L, dw_time at, const char *what)
 {
     dwl_sim *s = dwl_check_sim(L, 1);
-    if (!lua_isfunction(L, 3))
-        return dwl_error(L, "%s: expected a function, got %s", what, luaL_typename(L, 3));
+    dwl_check_function(L, 3, what);
     if (at < dw_sim_now(s->sim)) return dwl_error(L, "%s: that time has already passed", what);
     dwl_push_cache(L, 1);
     callback *c = lua_newuserdatauv(L, sizeof *c, 1);
@@ -372,7 +372,7 @@ static int sim_now_ns(lua_State *L)
 static int sim_random(lua_State *L)
 {
     dwl_sim *s = dwl_check_sim(L, 1);
-    dw_rng *rng = dw_sim_random(s->sim, luaL_checkstring(L, 2));
+    dw_rng *rng = dw_sim_random(s->sim, dwl_check_text(L, 2, "sim:random", "a name"));
     if (!rng) return dwl_no_memory(L);
     dwl_push_object(L, 1, DWL_RANDOM, rng);
     return 1;
@@ -382,7 +382,8 @@ static int random_integer(lua_State *L)
 {
     dwl_object *o = luaL_checkudata(L, 1, DWL_RANDOM);
     dwl_alive(L, o->sim, "random");
-    lua_Integer low = luaL_checkinteger(L, 2), high = luaL_checkinteger(L, 3);
+    lua_Integer low = dwl_check_integer(L, 2, "random:integer");
+    lua_Integer high = dwl_check_integer(L, 3, "random:integer");
     if (low > high)
         return dwl_error(L, "random:integer: %lld is more than %lld", (long long)low,
                          (long long)high);
@@ -459,9 +460,8 @@ static int sim_index(lua_State *L)
 static int sim_host(lua_State *L)
 {
     dwl_sim *s = dwl_check_sim(L, 1);
-    size_t len;
-    const char *name = luaL_checklstring(L, 2, &len);
-    if (strlen(name) < len) return dwl_error(L, "sim:host: a name has no zero bytes");
+    const char *name = dwl_check_text(L, 2, "sim:host", "a name");
+    if (strlen(name) < lua_rawlen(L, 2)) return dwl_error(L, "sim:host: a name has no zero bytes");
     dw_node *node = dw_node_find(s->sim, name);
     bool fresh = !node;
     int status = fresh ? dw_node_new(s->sim, name, &node) : DW_OK;

@@ -1,5 +1,6 @@
 /* Traces: queries, pictures and files. */
 #include "base/ending.h"
+#include "base/argument.h"
 #include "base/error.h"
 #include "base/options.h"
 #include "base/type.h"
@@ -31,7 +32,7 @@ static int push_boxed(lua_State *L, void **box)
     return 1;
 }
 
-static int trace_packets(lua_State *L)
+static int find_packets(lua_State *L, const char *call)
 {
     dw_trace *trace = check(L);
     dwl_sim *s = dwl_sim_of(L, 1);
@@ -39,7 +40,7 @@ static int trace_packets(lua_State *L)
     dw_packet_view *views;
     size_t count;
     lua_settop(L, 2);
-    dwl_read_match(L, 2, "trace:packets", s, &m, NULL);
+    dwl_read_match(L, 2, call, s, &m, NULL);
     void **box = dwl_push_box(L);
     dwl_query_begin(s);
     int status = dw_trace_packets(trace, &m, &views, &count);
@@ -56,9 +57,14 @@ static int trace_packets(lua_State *L)
     return 1;
 }
 
+static int trace_packets(lua_State *L)
+{
+    return find_packets(L, "trace:packets");
+}
+
 static int trace_count(lua_State *L)
 {
-    trace_packets(L);
+    find_packets(L, "trace:count");
     lua_pushinteger(L, (lua_Integer)lua_rawlen(L, -1));
     return 1;
 }
@@ -89,14 +95,14 @@ static int trace_ladder(lua_State *L)
     lua_settop(L, 2);
     if (!lua_isnil(L, 2)) {
         int64_t n;
-        dwl_check_names(L, 2, "ladder", ladder_options);
-        c.style =
-            (enum dw_ladder_style)dwl_choice(L, 2, "ladder", "style", styles, DW_LADDER_UNICODE);
-        if (dwl_opt_integer(L, 2, "ladder", "width", 60, 400, &n)) c.width = (uint32_t)n;
-        dwl_opt_bool(L, 2, "ladder", "color", &c.color);
-        file = dwl_opt_string(L, 2, "ladder", "file");
+        dwl_check_names(L, 2, "trace:ladder", ladder_options);
+        c.style = (enum dw_ladder_style)dwl_choice(L, 2, "trace:ladder", "style", styles,
+                                                   DW_LADDER_UNICODE);
+        if (dwl_opt_integer(L, 2, "trace:ladder", "width", 60, 400, &n)) c.width = (uint32_t)n;
+        dwl_opt_bool(L, 2, "trace:ladder", "color", &c.color);
+        file = dwl_opt_string(L, 2, "trace:ladder", "file");
     }
-    dwl_read_picture(L, 2, "ladder", dwl_sim_of(L, 1), trace, &picture);
+    dwl_read_picture(L, 2, "trace:ladder", dwl_sim_of(L, 1), trace, &picture);
     void **box = dwl_push_box(L);
     dwl_at_work(L, true);
     *box = dw_ladder(trace, &c);
@@ -167,7 +173,7 @@ static int trace_bytefield(lua_State *L)
     char why[200];
     int status;
     dw_trace *trace = check(L);
-    lua_Integer number = luaL_checkinteger(L, 2);
+    lua_Integer number = dwl_check_integer(L, 2, "trace:bytefield");
     const char *file = NULL;
     lua_settop(L, 3);
     if (!lua_isnil(L, 3)) {
@@ -253,7 +259,7 @@ static int trace_save(lua_State *L)
 {
     char why[400];
     const dw_trace *trace = check(L);
-    const char *name = luaL_checkstring(L, 2), *path = dwl_beside(L, name);
+    const char *name = dwl_check_text(L, 2, "trace:save", "a path"), *path = dwl_beside(L, name);
     dwl_at_work(L, true);
     int status = dw_trace_save(trace, path, why, sizeof why);
     dwl_at_work(L, false);
@@ -296,7 +302,7 @@ static int trace_pcap(lua_State *L)
     dw_capture_config c = DW_INIT(dw_capture_config);
     lua_settop(L, 3);
     if (!lua_isnil(L, 3)) read_pcap_options(L, &c);
-    const char *name = luaL_checkstring(L, 2), *path = dwl_beside(L, name);
+    const char *name = dwl_check_text(L, 2, "trace:pcap", "a path"), *path = dwl_beside(L, name);
     dwl_at_work(L, true);
     int status = dw_trace_capture(trace, path, &c, why, sizeof why);
     dwl_at_work(L, false);

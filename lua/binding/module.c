@@ -1,5 +1,6 @@
 /* require "drywire": puts the binding together, in a stock lua5.4 and in the drywire command. */
 #include "drywire/plugin.h"
+#include "base/argument.h"
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/text.h"
@@ -9,6 +10,7 @@
 #include "cases.h"
 #include "embedded.h"
 #include "kinds.h"
+#include "lua_conn.h"
 #include "lua_sim.h"
 #include "object.h"
 #include "program.h"
@@ -40,7 +42,8 @@ static int raw_pairs(lua_State *L)
 
 static int is_empty(lua_State *L)
 {
-    luaL_checktype(L, 1, LUA_TTABLE);
+    if (!lua_istable(L, 1))
+        return dwl_error(L, "dw.is_empty: expected a table, got %s", luaL_typename(L, 1));
     lua_pushnil(L);
     lua_pushboolean(L, lua_next(L, 1) == 0);
     return 1;
@@ -61,8 +64,8 @@ static void remember_asked(dwl_state *s, const char *name)
 static int param(lua_State *L)
 {
     dwl_state *s = dwl_state_of(L);
-    size_t len;
-    const char *name = luaL_checklstring(L, 1, &len);
+    const char *name = dwl_check_text(L, 1, "dw.param", "a name");
+    size_t len = lua_rawlen(L, 1);
     remember_asked(s, name);
     for (size_t i = s->param_count; i-- > 0;) {
         const char *p = s->params[i];
@@ -88,7 +91,7 @@ static int param(lua_State *L)
 /* dw.load "x.so": in every simulation from now on. */
 static int load_plugin(lua_State *L)
 {
-    const char *name = luaL_checkstring(L, 1);
+    const char *name = dwl_check_text(L, 1, "dw.load", "a path");
     lua_settop(L, 1);
     const char *path = dwl_beside(L, name);
     lua_getfield(L, LUA_REGISTRYINDEX, "drywire.plugins");
@@ -146,6 +149,13 @@ static int lua_write(lua_State *L)
 static int lua_beside(lua_State *L)
 {
     dwl_beside(L, luaL_checkstring(L, 1));
+    return 1;
+}
+
+/* A time in nanoseconds; an error says who asked. */
+static int lua_time(lua_State *L)
+{
+    lua_pushinteger(L, dwl_check_time(L, 1, dwl_check_text(L, 2, "time", "a text")));
     return 1;
 }
 
@@ -285,11 +295,11 @@ static int list_options(lua_State *L)
 
 static int protocol_options(lua_State *L)
 {
-    const char *name = luaL_checkstring(L, 1);
+    const char *name = dwl_check_text(L, 1, "dw.options", "the name of a protocol");
     if (strcmp(name, "tcp.connection") == 0) return connection_options(L);
     dw_sim *sim = NULL;
     dw_node *node;
-    luaL_optstring(L, 2, NULL);
+    if (!lua_isnoneornil(L, 2)) dwl_check_text(L, 2, "dw.options", "the name of a profile");
     lua_settop(L, 2);
     lua_pushcfunction(L, list_options);
     lua_insert(L, 1);
@@ -307,7 +317,7 @@ static int protocol_options(lua_State *L)
 /* dw.defects "tcp": mistakes that can be switched on: { name, rfc, text }. */
 static int protocol_defects(lua_State *L)
 {
-    const char *name = luaL_checkstring(L, 1);
+    const char *name = dwl_check_text(L, 1, "dw.defects", "the name of a protocol");
     const dw_protocol_ops *ops = dw_protocol_builtin(name);
     const dw_defect *d = ops ? ops->defects : NULL;
     if (!d) return dwl_error(L, "dw.defects: protocol \"%s\" has none", name);
@@ -326,7 +336,8 @@ static int protocol_defects(lua_State *L)
 
 static int portable_pow(lua_State *L)
 {
-    lua_pushnumber(L, dwl_pow(luaL_checknumber(L, 1), luaL_checknumber(L, 2)));
+    lua_Number x = dwl_check_number(L, 1, "dw.pow"), y = dwl_check_number(L, 2, "dw.pow");
+    lua_pushnumber(L, dwl_pow(x, y));
     return 1;
 }
 
@@ -456,6 +467,8 @@ static const luaL_Reg internals[] = {{"links", lua_links},
                                      {"case_ends", dwl_case_ends},
                                      {"cover", dwl_cover},
                                      {"traceback", dwl_message_handler},
+                                     {"time", lua_time},
+                                     {"check_open", dwl_check_open},
                                      {"methods", lua_methods},
                                      {"new_type", lua_new_type},
                                      {"write", lua_write},

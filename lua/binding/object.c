@@ -21,8 +21,15 @@ bool dwl_find_sim(lua_State *L, const dwl_sim *s)
     return found;
 }
 
+/* The call, where the script calls a method; `what` is what it was called on. */
 static int is_closed(lua_State *L, const char *what)
 {
+    lua_Debug ar, caller;
+    bool method =
+        lua_getstack(L, 0, &ar) && lua_getinfo(L, "n", &ar) && strcmp(ar.namewhat, "method") == 0;
+    bool by_script = lua_getstack(L, 1, &caller) && lua_getinfo(L, "S", &caller) &&
+                     strcmp(caller.source, "=drywire") != 0;
+    if (method && by_script) return dwl_error(L, "%s:%s: its simulation is closed", what, ar.name);
     return dwl_error(L, "%s: its simulation is closed", what);
 }
 
@@ -78,14 +85,15 @@ dwl_sim *dwl_check_sim(lua_State *L, int index)
 
 dwl_sim *dwl_sim_of(lua_State *L, int index)
 {
-    static const char *const types[] = {DWL_HOST, DWL_LINK, DWL_RULE, DWL_TRACE, NULL};
-    for (int i = 0; types[i]; i++) {
-        dwl_object *o = luaL_testudata(L, index, types[i]);
-        if (o) return dwl_alive(L, o->sim, types[i] + sizeof "drywire." - 1);
+    static const char *const types[][2] = {
+        {DWL_HOST, "host"}, {DWL_LINK, "link"}, {DWL_RULE, "rule"}, {DWL_TRACE, "trace"}};
+    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
+        dwl_object *o = luaL_testudata(L, index, types[i][0]);
+        if (o) return dwl_alive(L, o->sim, types[i][1]);
     }
     dwl_conn *c = luaL_testudata(L, index, DWL_CONN);
     if (!c) c = luaL_testudata(L, index, DWL_LISTENER);
-    if (c) return dwl_alive(L, c->sim, "connection");
+    if (c) return dwl_alive(L, c->sim, "conn");
     return dwl_check_sim(L, index);
 }
 
@@ -112,7 +120,9 @@ void dwl_push_object(lua_State *L, int sim_index, const char *type, void *pointe
 void *dwl_check_object(lua_State *L, int index, const char *type)
 {
     dwl_object *o = luaL_testudata(L, index, type);
-    const char *name = type + sizeof "drywire." - 1;
+    char name[24];
+    snprintf(name, sizeof name, "%s", type + sizeof "drywire." - 1);
+    if (*name >= 'A' && *name <= 'Z') *name = (char)(*name - 'A' + 'a');
     if (!o)
         dwl_error(L, "expected a %s, got %s (call methods with a colon)", name,
                   luaL_typename(L, index));

@@ -52,6 +52,7 @@ static int tell_error(lua_State *L)
     int meaning = dwl_meaning(L, -1);
     if (lua_type(L, -1) == LUA_TSTRING) {
         char place[600];
+        dwl_tell_absent(L);
         describe_place(f->sim, f->node, place, sizeof place);
         lua_pushstring(L, place);
         lua_concat(L, 2);

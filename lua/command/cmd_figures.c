@@ -119,14 +119,15 @@ static int show_figure(const options *o, const char *name)
     if (!f) return unknown_figure(name);
     headline_of(f->text, f->len, title, sizeof title);
     options drawn = *o;
-    drawn.ladder = true;
+    bool header = o->bytefield && !o->ladder;
+    drawn.ladder = !header;
     if (!drawn.ladder_style) { /* a long transfer is shown by what the script prints of it */
         drawn.ladder_style = "rfc";
         drawn.ladder_max = LONGEST_LADDER;
     }
     drawn.source = f->text;
     drawn.source_len = f->len;
-    printf("%s\n\n", title);
+    if (!header) printf("%s\n\n", title);
     run_script(f->name, &drawn, false, &r);
     print_lines(stderr, "", problem_of(&r));
     int code = r.code;
@@ -141,7 +142,7 @@ int cmd_figures(int argc, char **argv)
     if (code != EXIT_PASS) return code;
     bool shows = o.rest_count == 2 && strcmp(o.rest[0], "show") == 0;
     if (o.rest_count == 2 && strcmp(o.rest[0], "export") == 0)
-        return export_gallery(dwl_figures, o.rest[1]);
+        return export_gallery(dwl_figures, o.rest[1], &o);
     if (o.rest_count == 0 || (o.rest_count == 1 && strcmp(o.rest[0], "list") == 0))
         return list_figures(&o);
     if (shows) return show_figure(&o, o.rest[1]);

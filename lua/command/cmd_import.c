@@ -100,8 +100,8 @@ static int import_one(const options *o, capture *c, const char *path)
     char *notes;
     uint32_t conn = o->nth ? o->nth : 1;
     if (conn > c->conn_count)
-        return usage_error("import", "--conn: the capture has %zu connections (see --list)",
-                           c->conn_count);
+        return usage_error("import", "--conn: the capture has %zu connection%s (see --list)",
+                           c->conn_count, c->conn_count == 1 ? "" : "s");
     if (!o->nth && c->conn_count > 1 && !o->quiet)
         fprintf(stderr,
                 "note: the first of %zu connections; --conn N for another, --list for all\n",

@@ -33,8 +33,8 @@ static void print_summary(const outcome *r, bool color)
         begin = r->code == EXIT_PASS ? "\x1b[32m" : "\x1b[31m"; /* green, red */
         end = "\x1b[0m";
     }
-    printf("%s%s%s  %zu packets, %.6f s simulated, trace %s\n", begin, verdict(r->code), end,
-           r->packets, r->seconds, r->hash);
+    printf("%s%s%s  %zu packet%s, %.6f s simulated, trace %s\n", begin, verdict(r->code), end,
+           r->packets, r->packets == 1 ? "" : "s", r->seconds, r->hash);
 }
 
 /* What the script printed comes before what is said of it, also where both go into one file. */

@@ -303,6 +303,11 @@ static void print_name(const char *front, const char *name)
     print_escaped(stdout, DW_IN_LINE, name);
 }
 
+static void print_count(const char *front, uint64_t n, const char *noun)
+{
+    printf("%s%" PRIu64 " %s%s", front, n, noun, n == 1 ? "" : "s");
+}
+
 static void print_tally(const char *what, const tally *t)
 {
     for (size_t i = 0; i < t->used; i++) {
@@ -352,8 +357,9 @@ static void print_flow(const stats *s, uint32_t conn)
         print_name(", still ", f->state);
     if (f->established > f->first)
         printf("; established after %s", ms(f->established - f->first, t[2]));
-    printf("\n    %" PRIu64 " packets; %" PRIu64 " octets of data sent, %" PRIu64 " acknowledged",
-           f->packets, f->octets, stream);
+    print_count("\n    ", f->packets, "packet");
+    print_count("; ", f->octets, "octet");
+    printf(" of data sent, %" PRIu64 " acknowledged", stream);
     if (stream > 0)
         printf(", %s",
                rate_text(bits_per_second(stream, f->acked_at - f->first), rate, sizeof rate));
@@ -362,12 +368,16 @@ static void print_flow(const stats *s, uint32_t conn)
         print_tally("    sent again: ", &f->again);
         printf("\n");
     }
-    if (quantiles(f, q))
-        printf("    round trip: least %s, median %s, 95 %% %s, most %s  (%zu samples)\n",
-               ms(q[0], t[0]), ms(q[1], t[1]), ms(q[2], t[2]), ms(q[3], t[3]), f->rtt_count);
+    if (quantiles(f, q)) {
+        printf("    round trip: least %s, median %s, 95 %% %s, most %s", ms(q[0], t[0]),
+               ms(q[1], t[1]), ms(q[2], t[2]), ms(q[3], t[3]));
+        print_count("  (", f->rtt_count, "sample");
+        printf(")\n");
+    }
     printf("\n");
 }
 
+/* One direction of a link: how much it was used, and what it lost. */
 static void print_wire(const stats *s, const wire *w, int direction)
 {
     const dw_trace_event *link = w->made;
@@ -378,8 +388,9 @@ static void print_wire(const stats *s, const wire *w, int direction)
     char text[32];
     print_name("", dw_trace_node_name(s->trace, from));
     print_name(" > ", dw_trace_node_name(s->trace, to));
-    printf("\n    %" PRIu64 " packets, %" PRIu64 " octets, %s", w->packets, w->octets,
-           rate_text(used, text, sizeof text));
+    print_count("\n    ", w->packets, "packet");
+    print_count(", ", w->octets, "octet");
+    printf(", %s", rate_text(used, text, sizeof text));
     if (w->rate_changed)
         printf(" from the first to the last (its rate was changed)");
     else if (rate)
@@ -520,7 +531,8 @@ int cmd_stats(int argc, char **argv)
     code = load_trace("stats", &o, o.rest[0], &trace);
     if (code != EXIT_PASS) return code;
     if (o.nth > dw_trace_conns(trace))
-        code = usage_error("stats", "--conn: the trace has %u connections", dw_trace_conns(trace));
+        code = usage_error("stats", "--conn: there is no %u; each end counts, and there %s %u",
+                           o.nth, dw_trace_conns(trace) == 1 ? "is" : "are", dw_trace_conns(trace));
     else
         show_stats(trace, &o);
     dw_trace_free(trace);

@@ -202,7 +202,9 @@ int write_svg(const options *o, const char *path, const dw_trace *trace, const d
 int write_tikz(const options *o, const char *path, const dw_trace *trace, const dw_picture *picture,
                char *why, size_t size)
 {
-    const dw_svg_config c = svg_config(o, picture);
+    dw_picture titled = *picture;
+    const dw_svg_config c = svg_config(o, &titled);
+    titled.title = o->title; /* what nobody asked for, a document says in a caption */
     return write_text("--tikz", path, dw_tikz(trace, &c), why, size);
 }
 
@@ -226,6 +228,24 @@ int save_trace(const dw_trace *trace, const char *path, char *why, size_t size)
     return status;
 }
 
+/* A ladder has two hosts: whose connections it does not have, and how they are drawn. */
+static void note_others(const dw_trace *trace, const dw_picture *picture)
+{
+    enum { MAX_NAMED = 4 };
+    int32_t shown[2];
+    uint32_t hosts[MAX_NAMED];
+    size_t count;
+    uint32_t others = dw_ladder_others(trace, picture, shown, hosts, MAX_NAMED, &count);
+    if (others == 0) return;
+    fprintf(stderr, "note: %u more connection%s:", others, others == 1 ? "" : "s");
+    for (size_t i = 0; i < count; i++) {
+        fputs(" --left ", stderr);
+        print_escaped(stderr, DW_IN_SHELL, dw_trace_node_name(trace, hosts[i]));
+        fputc(',', stderr);
+    }
+    fputs(" or --conn N; --svg FILE draws all\n", stderr);
+}
+
 bool print_ladder(const options *o, const dw_trace *trace, const dw_picture *picture, FILE *f)
 {
     dw_ladder_config c;
@@ -235,6 +255,7 @@ bool print_ladder(const options *o, const dw_trace *trace, const dw_picture *pic
     if (!text) return false;
     fputs(text, f);
     dw_free(text);
+    note_others(trace, picture);
     return true;
 }
 

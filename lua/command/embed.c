@@ -27,15 +27,15 @@ static bool is_there(const char *directory, const char *folder, const char *file
     return access(path, R_OK) == 0;
 }
 
-/* FOLDER/NAME.svg, NAME-2.svg ..., as the page refers to them. */
-static void add_pictures(FILE *page, const char *directory, const char *folder, const char *from,
-                         const char *name)
+/* FOLDER/NAME.svg, NAME-2.svg ..., as the page refers to them.  Returns how many. */
+static int add_pictures(FILE *page, const char *directory, const char *folder, const char *from,
+                        const char *name)
 {
     for (int i = 1;; i++) {
         char file[200], number[12] = "";
         if (i > 1) snprintf(number, sizeof number, "-%d", i);
         snprintf(file, sizeof file, "%s%s.svg", name, number);
-        if (!is_there(directory, folder, file)) return;
+        if (!is_there(directory, folder, file)) return i - 1;
         fprintf(page, "<img src=\"%s%s\" alt=\"%s, picture %d\">\n", from, file, name, i);
     }
 }
@@ -52,11 +52,14 @@ int write_embed(const char *directory, const char *name, const char *title, char
     fputs(beginning, page);
     print_escaped(page, DW_IN_XML, title);
     fputs(style, page);
-    add_pictures(page, directory, "embed", "", name);
+    int titled = add_pictures(page, directory, "embed", "", name); /* in the picture itself */
     add_pictures(page, directory, "plots", "../plots/", name);
-    fputs("<figcaption>", page);
-    print_escaped(page, DW_IN_XML, title);
-    fputs("</figcaption>\n</figure></body></html>\n", page);
+    if (!titled) {
+        fputs("<figcaption>", page);
+        print_escaped(page, DW_IN_XML, title);
+        fputs("</figcaption>\n", page);
+    }
+    fputs("</figure></body></html>\n", page);
     int status = DW_E_NOMEM;
     snprintf(why, size, "out of memory");
     snprintf(path, sizeof path, "%s/embed/%s.html", directory, name);

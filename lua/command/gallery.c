@@ -74,22 +74,67 @@ static void add_pictures(FILE *page, const char *directory, const char *folder, 
         fprintf(page, "<img loading=\"lazy\" src=\"%s\" alt=\"%s, picture %d\">\n", file, name, i);
 }
 
-static void add_thumbnail(FILE *page, const char *directory, const char *name)
+/* The page's own words in other languages than English; titles are the scripts'. */
+static const struct {
+    const char *language, *english, *words;
+} page_words[] = {
+    {"zh", "<html lang=\"en\">", "<html lang=\"zh\">"},
+    {"zh", "<title>drywire: figures<", "<title>drywire：图集<"},
+    {"zh", "<h1>Figures<", "<h1>图集<"},
+    {"zh", "Each is a run: the script below a picture made it, and asserts what it shows.",
+     "每幅图都是一次运行：图下的脚本生成了它，并验证其内容。"},
+    {"zh", "handshake, stevens, RFC 5961, time-wait …", "三次握手、四次挥手、stevens、TIME-WAIT…"},
+    {"zh", "Filter the figures", "查找图"},
+    {"zh", "<summary>The script</summary>", "<summary>脚本</summary>"},
+    {"zh", "A page of it to embed</a>, in which it moves", "可嵌入的网页</a>（动画）"},
+    {"zh", "a script that prints", "只输出文字的脚本"},
+    {"zh", "} of ${", "} / ${"},
+    {"zh", "} figures`", "} 幅图`"},
+};
+
+/* A part of the page in the language that was asked for. */
+static void put_words(FILE *page, const char *text, size_t len, const char *language)
+{
+    for (const char *at = text; at < text + len;) {
+        size_t left = (size_t)(text + len - at), n = 1, i = 0;
+        for (; language && i < sizeof page_words / sizeof page_words[0]; i++) {
+            size_t words = strlen(page_words[i].english);
+            if (strcmp(page_words[i].language, language) != 0 || words > left) continue;
+            if (strncmp(at, page_words[i].english, words) != 0) continue;
+            fputs(page_words[i].words, page);
+            n = words;
+            break;
+        }
+        if (!language || i == sizeof page_words / sizeof page_words[0]) fputc(*at, page);
+        at += n;
+    }
+}
+
+static void put_text(FILE *page, const char *text, const options *o)
+{
+    put_words(page, text, strlen(text), o->language);
+}
+
+static void add_thumbnail(FILE *page, const options *o, const char *directory, const char *name)
 {
     char file[200];
     if (find_picture(directory, "plots/", name, 1, file) ||
         find_picture(directory, "", name, 1, file))
         fprintf(page, "<img class=\"thumb\" loading=\"lazy\" src=\"%s\" alt=\"\">", file);
     else
-        fputs("<span class=\"thumb text\">a script that prints</span>", page);
+        put_text(page, "<span class=\"thumb text\">a script that prints</span>", o);
 }
 
 /* Run it, write its pictures: SVG, SVG-2 ..., and its plots into a directory; false: it failed, and
  * r says why. */
-static bool draw_figure(const dwl_source *f, const char *svg, const char *moving, const char *plots,
-                        outcome *r)
+static bool draw_figure(const dwl_source *f, const options *asked, FILE *terms, const char *svg,
+                        const char *moving, const char *plots, outcome *r)
 {
-    options o = {.watchdog_ms = 60000, .memory = (size_t)512 << 20, .color = "never"};
+    options o = *asked;
+    o.watchdog_ms = 60000;
+    o.memory = (size_t)512 << 20;
+    o.color = "never";
+    o.terms = terms;
     o.source = f->text;
     o.source_len = f->len;
     o.svg = svg;
@@ -101,8 +146,12 @@ static bool draw_figure(const dwl_source *f, const char *svg, const char *moving
 }
 
 /* Returns its exit code. */
-static int add_figure(FILE *page, const dwl_source *f, const char *directory)
+static int add_figure(FILE *page, const dwl_source *f, const options *o, const char *directory)
 {
+    char *terms = NULL;
+    size_t terms_len = 0;
+    FILE *list = open_memstream(&terms, &terms_len);
+    if (!list) return no_memory("figures");
     char title[200], name[100], svg[PATH_MAX], moving[PATH_MAX], plots[PATH_MAX], why[600];
     outcome r;
     snprintf(name, sizeof name, "%.*s", (int)strlen(f->name) - 4, f->name);
@@ -110,7 +159,7 @@ static int add_figure(FILE *page, const dwl_source *f, const char *directory)
     snprintf(moving, sizeof moving, "%s/embed/%s.svg", directory, name);
     snprintf(plots, sizeof plots, "%s/plots", directory);
     headline_of(f->text, f->len, title, sizeof title);
-    if (!draw_figure(f, svg, moving, plots, &r)) {
+    if (!draw_figure(f, o, list, svg, moving, plots, &r)) {
         const char *problem = problem_of(&r);
         fprintf(stderr, "%s: ", name);
         print_lines(stderr, "", problem ? problem : "failed");
@@ -119,18 +168,22 @@ static int add_figure(FILE *page, const dwl_source *f, const char *directory)
     free_outcome(&r);
     if (code == EXIT_PASS && write_embed(directory, name, title, why, sizeof why) != DW_OK)
         code = usage_error("figures", "%s", why);
-    fprintf(page, "<details class=\"card\" id=\"%s\"><summary>", name);
-    add_thumbnail(page, directory, name);
+    if (!close_text(list)) code = no_memory("figures");
+    fprintf(page, "<details class=\"card\" id=\"%s\" data-terms=\"", name);
+    if (terms) print_escaped_n(page, DW_IN_XML, terms, terms_len);
+    fputs("\"><summary>", page);
+    free(terms);
+    add_thumbnail(page, o, directory, name);
     fputs("<span class=\"title\">", page);
     print_escaped(page, DW_IN_XML, title);
     fprintf(page, "</span> <code>%s</code></summary>\n<div class=\"body\">\n", name);
     add_pictures(page, directory, "plots/", name);
     add_pictures(page, directory, "", name);
-    fprintf(page, "<details><summary>The script</summary><pre>");
+    put_text(page, "<details><summary>The script</summary><pre>", o);
     print_escaped_n(page, DW_IN_XML, f->text, f->len);
     fprintf(page, "</pre></details>\n");
-    fprintf(page, "<p><a href=\"embed/%s.html\">A page of it to embed</a>, in which it moves</p>",
-            name);
+    fprintf(page, "<p><a href=\"embed/%s.html\">", name);
+    put_text(page, "A page of it to embed</a>, in which it moves</p>", o);
     fprintf(page, "</div></details>\n");
     return code;
 }
@@ -151,7 +204,8 @@ typedef struct tally {
 } tally;
 
 /* What comes after a signal is left out. */
-static void add_figures(FILE *page, const dwl_source *figures, const char *directory, tally *t)
+static void add_figures(FILE *page, const dwl_source *figures, const options *o,
+                        const char *directory, tally *t)
 {
     for (int g = 0; g < GROUPS; g++) {
         if (figures_in(figures, g) == 0) continue;
@@ -159,7 +213,7 @@ static void add_figures(FILE *page, const dwl_source *figures, const char *direc
                 groups[g].title);
         for (const dwl_source *f = figures; f->name && t->worst < EXIT_SIGNAL; f++) {
             if (group_of(f->name) != g) continue;
-            int code = add_figure(page, f, directory);
+            int code = add_figure(page, f, o, directory);
             t->count++;
             t->failed += code != EXIT_PASS;
             if (code > t->worst) t->worst = code;
@@ -169,22 +223,23 @@ static void add_figures(FILE *page, const dwl_source *figures, const char *direc
 }
 
 /* The page's own text, with what belongs at its two marks. */
-static void write_page(FILE *page, const dwl_source *figures, const char *directory, tally *t)
+static void write_page(FILE *page, const dwl_source *figures, const options *o,
+                       const char *directory, tally *t)
 {
     const char *text = dwl_gallery->text, *first = strstr(text, groups_mark),
                *second = strstr(text, figures_mark);
     DW_ASSERT(first && second);
-    fwrite(text, 1, (size_t)(first - text), page);
+    put_words(page, text, (size_t)(first - text), o->language);
     add_groups(page, figures);
     first += strlen(groups_mark);
-    fwrite(first, 1, (size_t)(second - first), page);
-    add_figures(page, figures, directory, t);
-    fputs(second + strlen(figures_mark), page);
+    put_words(page, first, (size_t)(second - first), o->language);
+    add_figures(page, figures, o, directory, t);
+    put_text(page, second + strlen(figures_mark), o);
 }
 
 /* The pictures are written as the figures run, the page when all have; so after a signal there are
  * pictures, but no page that lacks some. */
-int export_gallery(const dwl_source *figures, const char *directory)
+int export_gallery(const dwl_source *figures, const char *directory, const options *o)
 {
     char path[PATH_MAX], why[600];
     char *text = NULL;
@@ -198,7 +253,7 @@ int export_gallery(const dwl_source *figures, const char *directory)
     if (code != EXIT_PASS) return code;
     FILE *page = open_memstream(&text, &len);
     if (!page) return no_memory("figures");
-    write_page(page, figures, directory, &t);
+    write_page(page, figures, o, directory, &t);
     snprintf(path, sizeof path, "%s/index.html", directory);
     if (!close_text(page)) {
         free(text);

@@ -149,7 +149,8 @@ void github_close(github *g)
     if (g->annotations > MAX_ANNOTATIONS)
         fprintf(stderr, "::notice::%d more failures\n", g->annotations - MAX_ANNOTATIONS);
     if (g->summary) {
-        fprintf(g->summary, "**drywire test**: %d scripts, %d failed\n\n", g->scripts, g->failed);
+        fprintf(g->summary, "**drywire test**: %d script%s, %d failed\n\n", g->scripts,
+                g->scripts == 1 ? "" : "s", g->failed);
         bool failed = ferror(g->summary);
         if (fclose(g->summary) != 0 || failed)
             fprintf(stderr, "drywire test: cannot write the summary\n");

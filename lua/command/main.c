@@ -204,13 +204,21 @@ static int manual(const char *name)
     return EXIT_PASS;
 }
 
+/* Whether a command does several things, of which a word names one: figures export. */
+static bool has_action(const subcommand *s, const char *word)
+{
+    char action[60];
+    snprintf(action, sizeof action, "drywire %s %s", s->name, word);
+    return strstr(s->usage, action) != NULL;
+}
+
 /* help [COMMAND | bash | zsh | fish | manual [COMMAND]] */
 static int help(int argc, char **argv)
 {
     const char *word = argc > 0 ? argv[0] : NULL;
     const subcommand *s = word ? find_command(word) : NULL;
     bool is_manual = word && strcmp(word, "manual") == 0;
-    int most = is_manual ? 2 : 1;
+    int most = is_manual || (s && argc > 1 && has_action(s, argv[1])) ? 2 : 1;
     if (argc > most)
         return usage_error(NULL, "help: one word at most; \"%s\" is too much", argv[most]);
     if (is_manual) return manual(argv[1]);
@@ -265,6 +273,7 @@ static int check_output(int code)
     errno = 0;
     failed |= fflush(stdout) != 0;
     if (!failed) return code;
+    if (!errno && code > EXIT_SIGNAL) return code; /* the signal ended a write that waited */
     if (nobody_reads(STDOUT_FILENO)) return code == EXIT_PASS ? EXIT_SIGNAL + SIGPIPE : code;
     usage_error(NULL, "cannot write the standard output: %s",
                 errno ? strerror(errno) : "is the disk full?");

@@ -4,6 +4,7 @@
 #include "failure.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,6 +66,8 @@ int set_choice(const option_row *r, const char *v, options *o, const char *comma
         if (strcmp(*word, v) == 0) return set_text(r, v, o, command);
     if (!v) return set_text(r, v, o, command); /* after "=" only, and not given */
     const char *near = dw_nearest(v, r->words);
+    if (r->offset == offsetof(options, language) && strstr("cn CN chs chi chinese zh-cn", v))
+        near = "zh"; /* the country's code, and names of the language */
     if (near)
         return usage_error(command, "%s: unknown \"%s\"; did you mean \"%s\"?", r->name, v, near);
     list_words(r->words, list, sizeof list);

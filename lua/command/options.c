@@ -8,6 +8,7 @@
 
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* Finding a row. */
 
@@ -316,6 +317,21 @@ static int parse_option(const parser *p, int i)
     return words;
 }
 
+/* "--letters a,b", whose value stands after "=" alone: what would be one, and is no file. */
+static int check_loose(const parser *p, int i)
+{
+    const char *value, *arg = p->argv[i], *word = i + 1 < p->argc ? p->argv[i + 1] : "-";
+    const option_row *r = find_option(arg, p->takers, &value);
+    if (!r || r->form != EQUALS_VALUE || value || *word == '-' || access(word, F_OK) == 0)
+        return EXIT_PASS;
+    bool fits = strchr(word, ',') != NULL;
+    for (const char *const *known = r->words; known && *known; known++)
+        fits |= strcmp(*known, word) == 0;
+    if (!fits) return EXIT_PASS;
+    return usage_error(p->command, "%s has its value behind \"=\": write %s=%s", r->name, r->name,
+                       word);
+}
+
 static int parse(const parser *p, int first)
 {
     options *o = p->o;
@@ -333,7 +349,7 @@ static int parse(const parser *p, int first)
             continue;
         }
         int words = parse_option(p, i);
-        if (words < 0) return EXIT_USAGE;
+        if (words < 0 || check_loose(p, i) != EXIT_PASS) return EXIT_USAGE;
         i += words;
     }
     /* What -o is for: other text that is asked for, or the ladder. */

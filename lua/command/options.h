@@ -84,6 +84,7 @@ typedef struct options {
     const char *csv, *gnuplot, *series;
     FILE *mermaid;        /* where run_script draws the exchange as Mermaid; NULL: nowhere */
     uint64_t mermaid_max; /* packets */
+    FILE *terms;          /* where run_script lists what its simulations are about; NULL: nowhere */
     const char *plots;    /* directory for what dw.plot draws, NULL: none */
     const struct dwl_sweep_files *sweep; /* of drywire sweep; NULL: another command */
     const char *against;                 /* results of an earlier sweep */

@@ -1,4 +1,5 @@
 /* What a script left behind: notes, outputs, and what tests want to know (see outcome.h). */
+#include "terms.h"
 #include "outcome.h"
 #include "printing.h"
 #include "binding/cases.h"
@@ -245,6 +246,7 @@ static void draw_pictures(const dwl_state *s, const char *script, const options 
         dw_sim *shown = dwl_shown(sim);
         const dw_trace *trace = shown ? dw_sim_trace(shown) : NULL;
         if (!trace || (!sim->name[0] && sim != s->last_sim)) continue;
+        if (o->terms) list_terms(trace, o->terms);
         bool long_one = o->ladder_max && dw_sim_packets(shown) > o->ladder_max;
         if (long_one && has_plots(script, o)) continue; /* they say more */
         if (!draw_picture(o, trace, about, sim, ++number, long_one, r)) return;

@@ -81,7 +81,8 @@ static bool cases_differ(const script_result *a, const script_result *b, char *w
         return true;
     }
     if (a->case_count == b->case_count) return false;
-    snprintf(why, size, "it has %zu cases, and then %zu", a->case_count, b->case_count);
+    snprintf(why, size, "it has %zu case%s, and then %zu", a->case_count,
+             a->case_count == 1 ? "" : "s", b->case_count);
     return true;
 }
 

@@ -26,11 +26,13 @@ enum use {
     LIST = 1 << 14,
     PLOT = 1 << 15,
     DIFFERENCE = 1 << 16,
+    GALLERY = 1 << 17, /* of all figures */
     /* Groups. */
     LADDERS = TEXT | RFC | CHART,
     EXPLAINED = EVENTS | PACKET,
     DRAWN = LADDERS | SVG | TIKZ | PAGE,
-    WITH_ROWS = DRAWN & ~RFC /* RFCs print neither times nor calls nor numbers of packets */
+    WORDED = DRAWN | GALLERY, /* what has labels and states in words */
+    WITH_ROWS = DRAWN & ~RFC  /* RFCs print neither times nor calls nor numbers of packets */
 };
 
 /* Options that are not here are always used. */
@@ -39,29 +41,29 @@ static const struct {
     unsigned by;
 } used[] = {
     {"--conn", DRAWN},
-    {"--numbers", DRAWN | EXPLAINED},
-    {"--absolute", DRAWN | EXPLAINED},
-    {"--symbolic", DRAWN},
-    {"--letters", DRAWN},
-    {"--lang", DRAWN},
+    {"--numbers", WORDED | EXPLAINED},
+    {"--absolute", WORDED | EXPLAINED},
+    {"--symbolic", WORDED},
+    {"--letters", WORDED},
+    {"--lang", WORDED},
     {"--from", DRAWN},
     {"--to", DRAWN},
     {"--part", DRAWN},
     {"--left", DRAWN},
     {"--right", DRAWN},
     {"--title", DRAWN},
-    {"--packets", WITH_ROWS},
-    {"--no-packets", WITH_ROWS},
-    {"--calls", WITH_ROWS},
-    {"--no-calls", WITH_ROWS},
-    {"--no-times", WITH_ROWS},
-    {"--no-states", DRAWN},
+    {"--packets", WITH_ROWS | GALLERY},
+    {"--no-packets", WITH_ROWS | GALLERY},
+    {"--calls", WITH_ROWS | GALLERY},
+    {"--no-calls", WITH_ROWS | GALLERY},
+    {"--no-times", WITH_ROWS | GALLERY},
+    {"--no-states", WORDED},
     {"--width", TEXT | EXPLAINED | PLOT | DIFFERENCE},
     {"--color", TEXT | SUMMARY},
     {"--output", LADDERS | EXPLAINED | LIMITS | HEADER},
     {"--animate", SVG},
     {"--large", SVG | PAGE},
-    {"--mono", SVG | TIKZ | PAGE},
+    {"--mono", SVG | TIKZ | PAGE | GALLERY},
     {"--pcap-at", CAPTURE},
     {"--pcap-all", CAPTURE},
     {"--pcap-start", CAPTURE},
@@ -105,6 +107,7 @@ static const struct {
     {"import", "--quiet", ONE},
     {"figures", "--json", LIST},
     {"figures", "--plugin", ONE},
+    {"figures", "--bytefield", ONE},
     {"figures", "--style", ONE},
     {"figures", "--svg", ONE},
     {"figures", "--tikz", ONE},
@@ -175,8 +178,10 @@ static unsigned of_figures(const options *o)
 {
     bool shows = o->rest_count > 0 && strcmp(o->rest[0], "show") == 0;
     bool lists = o->rest_count == 0 || strcmp(o->rest[0], "list") == 0;
-    if (shows) return ONE | pictures_of(o) | (o->ladder_style ? ladder_of(o) : RFC);
-    return lists ? LIST : 0;
+    unsigned ladder = o->ladder_style ? ladder_of(o) : RFC;
+    if (o->bytefield && !o->ladder) ladder = 0;
+    if (shows) return ONE | pictures_of(o) | when(o->bytefield, HEADER) | ladder;
+    return lists ? LIST : GALLERY;
 }
 
 static unsigned of_ladder(const options *o)
@@ -225,7 +230,7 @@ static const job jobs[] = {
     {"test", RUNS | LIST, of_test, 0},
     {"drill", RUNS | LIST | LADDERS | PAGE | CAPTURE, of_drill, RUNS},
     {"export", RUNS, of_export, 0},
-    {"figures", LADDERS | PICTURES | ONE | LIST, of_figures, 0},
+    {"figures", LADDERS | PICTURES | HEADER | ONE | LIST | GALLERY, of_figures, 0},
     {"ladder", LADDERS | PICTURES | HEADER, of_ladder, 0},
     {"import", LADDERS | PICTURES | PACKET | LIMITS | ONE | LIST, of_import, 0},
     {"explain", EXPLAINED, of_explain, 0},
@@ -242,6 +247,7 @@ static const struct {
 } named[] = {
     {"figures", ONE, "drywire figures show NAME"},
     {"figures", LIST, "drywire figures list"},
+    {"figures", GALLERY, "drywire figures export DIRECTORY"},
     {"figures", TEXT, "--style unicode"},
     {"figures", RFC, "--style rfc"},
     {"figures", CHART, "--style mermaid"},

@@ -71,9 +71,16 @@ static unsigned in_vain(const inference *m, const segment *reset, enum kind kind
     return times;
 }
 
+static const char *how_often(unsigned n, char *out, size_t size)
+{
+    snprintf(out, size, n == 1 ? "once" : "%u times", n);
+    return out;
+}
+
 /* A RST says nothing of its reason; what came before it does, mostly. */
 static void tell_reset(const inference *m, const ending *x, FILE *f)
 {
+    char text[24];
     const segment *r = x->reset;
     int by = r->from;
     const char *who = import_end_name(by), *other = import_end_name(!by);
@@ -89,9 +96,11 @@ static void tell_reset(const inference *m, const ending *x, FILE *f)
     else if (x->fin[0] && x->fin[1] && x->fin[0] < r && x->fin[1] < r)
         fprintf(f, ", which both ends had closed: something came that had no place in it any more");
     else if (asked > 0)
-        fprintf(f, " after %u keepalives without an answer (RFC 9293 3.8.4)", asked);
+        fprintf(f, " after %u keepalive%s without an answer (RFC 9293 3.8.4)", asked,
+                asked == 1 ? "" : "s");
     else if (again > 0)
-        fprintf(f, " after sending again %u times in vain: it gave up (RFC 9293 3.10.8)", again);
+        fprintf(f, " after sending again %s in vain: it gave up (RFC 9293 3.10.8)",
+                how_often(again, text, sizeof text));
     else if (x->fin[by] && x->fin[by] < r)
         fprintf(f,
                 " after it had closed; likely because the %s still sent, or its program had not "
@@ -128,11 +137,12 @@ static void tell_closes(const inference *m, const ending *x, FILE *f)
 
 static void tell_silence(const inference *m, const ending *x, FILE *f)
 {
+    char text[24];
     const segment *l = &m->segments[m->count - 1];
     for (int e = 0; e < 2; e++)
         if (x->again[e])
-            fprintf(f, "  the %s sent again %u times what was never acknowledged\n",
-                    import_end_name(e), x->again[e]);
+            fprintf(f, "  the %s sent again %s what was never acknowledged\n", import_end_name(e),
+                    how_often(x->again[e], text, sizeof text));
     fprintf(f, "  %.6f s  #%" PRIu64 ": the capture ends before the connection does\n",
             seconds(l->at), number(m, l));
 }
@@ -140,6 +150,7 @@ static void tell_silence(const inference *m, const ending *x, FILE *f)
 /* From the first FIN to the last RST; where neither is there, how far it came. */
 void import_explain_end(const inference *m, FILE *f)
 {
+    char text[24];
     ending x = {0};
     look_through(m, &x);
     fprintf(f, "How it ended:\n");
@@ -147,7 +158,8 @@ void import_explain_end(const inference *m, FILE *f)
     if (!answered && !x.reset) {
         int who = x.last[1] != NULL;
         fprintf(f, "  the %s was never answered", import_end_name(who));
-        if (x.again[who]) fprintf(f, "; it sent again %u times", x.again[who]);
+        if (x.again[who])
+            fprintf(f, "; it sent again %s", how_often(x.again[who], text, sizeof text));
         fputc('\n', f);
         return;
     }

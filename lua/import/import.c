@@ -235,6 +235,11 @@ static void note_directions(inference *m)
                         import_end_name(e));
 }
 
+static void note_count(inference *m, uint64_t count, const char *one, const char *several)
+{
+    if (count > 0) import_note(m, "%" PRIu64 " %s", count, count == 1 ? one : several);
+}
+
 /* What a reader has to know of the capture before believing what it shows. */
 static void write_notes(inference *m)
 {
@@ -251,36 +256,32 @@ static void write_notes(inference *m)
             m,
             "the clock of one capture is %.6f s ahead; delays are taken to be the same both ways",
             (double)llabs(m->ahead) / 1e9);
-    if (m->captured_twice)
-        import_note(m, "%" PRIu64 " packets were captured twice on their way, and are shown once",
-                    m->captured_twice);
     if (m->clock_steps)
         import_note(m,
                     "the clock of the capture was set back %" PRIu64
-                    " times, by up to %.6f s; packets keep their order",
-                    m->clock_steps, (double)m->largest_step / 1e9);
-    if (c->cut)
-        import_note(
-            m, "%" PRIu64 " packets are cut short; what is missing of their data shows as nothing",
-            c->cut);
-    if (c->wrong_checksums)
-        import_note(
-            m, "%" PRIu64 " checksums are wrong (a network card may have filled them in later)",
-            c->wrong_checksums);
-    if (c->malformed)
-        import_note(m, "%" PRIu64 " packets are malformed and left out", c->malformed);
-    if (c->reassembled)
-        import_note(m, "%" PRIu64 " packets were put together from fragments", c->reassembled);
-    if (c->fragments)
-        import_note(m,
-                    "%" PRIu64 " fragments, of any connection, are of packets that are not whole",
-                    c->fragments);
-    if (c->overlapping)
-        import_note(m,
-                    "%" PRIu64 " packets have fragments that overlap: of IPv4 the first octets are "
-                    "shown, IPv6's are left out",
-                    c->overlapping);
-    if (m->gaps)
+                    " time%s, by up to %.6f s; packets keep their order",
+                    m->clock_steps, m->clock_steps == 1 ? "" : "s", (double)m->largest_step / 1e9);
+    note_count(m, m->captured_twice, "packet was captured twice on its way, and is shown once",
+               "packets were captured twice on their way, and are shown once");
+    note_count(m, c->cut, "packet is cut short; what is missing of its data shows as nothing",
+               "packets are cut short; what is missing of their data shows as nothing");
+    note_count(m, c->wrong_checksums,
+               "checksum is wrong (a network card may have filled it in later)",
+               "checksums are wrong (a network card may have filled them in later)");
+    note_count(m, c->malformed, "packet is malformed and left out",
+               "packets are malformed and left out");
+    note_count(m, c->reassembled, "packet was put together from fragments",
+               "packets were put together from fragments");
+    note_count(m, c->fragments, "fragment, of any connection, is of a packet that is not whole",
+               "fragments, of any connection, are of packets that are not whole");
+    note_count(m, c->overlapping,
+               "packet has fragments that overlap: of IPv4 the first octets are shown, IPv6's are "
+               "left out",
+               "packets have fragments that overlap: of IPv4 the first octets are shown, IPv6's "
+               "are left out");
+    if (m->gaps == 1)
+        import_note(m, "a stretch of data is not in the capture, %" PRIu64 " octets", m->missing);
+    else if (m->gaps)
         import_note(m, "%" PRIu64 " stretches of data, %" PRIu64 " octets, are not in the capture",
                     m->gaps, m->missing);
 }

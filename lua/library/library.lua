@@ -103,6 +103,7 @@ dw.loss = {
 
 --- Everything up to the end of the stream, or nil and why it broke off.
 function Conn:recv_all(given)
+  internal.check_open(self, "conn:recv_all")
   local parts = {}
   while true do
     local data, why = self:recv(nil, given)
@@ -118,6 +119,7 @@ end
 
 --- Iterate over what arrives; anything but an orderly end raises an error.
 function Conn:chunks()
+  internal.check_open(self, "conn:chunks")
   return function()
     local data, why = self:recv()
     if data then return data end
@@ -262,12 +264,12 @@ end
 --- goes on.  nil is left out.
 function Sim:sample(every, to, fn)
   if type(fn) ~= "function" then fail("sim:sample: expected a function, got " .. type(fn)) end
-  local points, over, last = internal.series {}, false, nil
+  if internal.time(every, "sim:sample: every") == 0 then fail "sim:sample: every has to be more than 0" end
+  if internal.time(to, "sim:sample: to") < self:now_ns() then fail "sim:sample: the time to which it goes has already passed" end
+  local points, over = internal.series {}, false
   local function take()
     if over then return end
-    if last == self:now() then fail "sim:sample: every has to be more than 0" end
-    last = self:now()
-    local value = fn()
+    local last, value = self:now(), fn()
     if value ~= nil and type(value) ~= "number" then fail("sim:sample: the function returned a " .. type(value) .. ", not a number") end
     if value then points[#points + 1] = { last, value } end
     self:after(every, take)

@@ -267,7 +267,7 @@ def doubled_by_the_network(c):
 
 
 @case({4: "arrived!"}, ["SYN-SENT ESTABLISHED FIN-WAIT-1 FIN-WAIT-2 TIME-WAIT", "SYN-RECEIVED ESTABLISHED CLOSE-WAIT LAST-ACK CLOSED"],
-      notes=["set back 1 times, by up to 30"])
+      notes=["set back 1 time, by up to 30"])
 def a_clock_that_is_set_back(c):
     c.open(30)
     close(c, 30.5)
@@ -300,7 +300,7 @@ def too_big_for_a_router(c):
     c.add(.17, SERVER, "A", 1, 1401)
 
 
-@case({4: "arrived", 6: "arrived"}, OPENED, notes=["1 stretches of data, 100 octets"])
+@case({4: "arrived", 6: "arrived"}, OPENED, notes=["a stretch of data is not in the capture, 100 octets"])
 def the_capture_missed_something(c):
     c.open()
     c.add(.1, CLIENT, "A", 1, 1, 100)

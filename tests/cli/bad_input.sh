@@ -18,7 +18,7 @@ bad 2 't.lua:3: link:drop: unknown flag "SIN"; did you mean "SYN"?' "$pair
 link:drop { flags = \"SIN\" }"
 bad 2 't.lua:3: link:drop.nth: an empty list is met by no packet' "$pair
 link:drop { nth = {} }"
-bad 2 't.lua:3: there is no state TIME_WAIT2; did you mean TIME-WAIT?' "$pair
+bad 2 't.lua:3: host:on_state: there is no state TIME_WAIT2; did you mean TIME-WAIT?' "$pair
 client:on_state(\"TIME_WAIT2\", print)"
 bad 2 "t.lua:3: undefined variable 'sevrer'; did you mean 'server'?" "$pair
 sevrer:serve(80, print)"

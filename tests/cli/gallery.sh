@@ -29,6 +29,15 @@ done >missing
 [ -s missing ] && fail "no $(head -1 missing)"
 grep -q 'repeatCount="indefinite"' gallery/embed/rfc9293-06.svg || fail 'the picture to embed does not move'
 grep -q 'repeatCount' gallery/rfc9293-06.svg && fail 'the picture of the gallery moves'
+# It is found by what it shows, and by what that is called; its title is written once.
+for words in 'LAST-ACK:xie-4-release' 'four-way:xie-4-release' '3-way:xie-3-handshake' 'half-close:stevens-18-half-close' 'time-wait-restart:'; do
+    grep -o 'class="card" id="[^"]*" data-terms="[^"]*"' gallery/index.html | grep -F -- "${words%%:*}" | grep -qF "id=\"${words#*:}" || fail "${words#*:} is not found by ${words%%:*}"
+done
+[ "$(grep -c 'Stevens figure 18.19' gallery/embed/stevens-18-simultaneous-close.html)" = 1 ] || fail 'the page to embed has its title twice'
+# In another language, and in letters.
+run 'in Chinese' 0 "$fast" figures export --lang zh --letters zh
+for text in '<html lang="zh">' '<h1>图集</h1>' '<summary>脚本</summary>'; do grep -qF "$text" zh/index.html || fail "the page in Chinese lacks $text"; done
+grep -q '>终止等待1<' zh/xie-4-release.svg && grep -q '>FIN seq=u<' zh/xie-4-release.svg || fail 'a picture is not in Chinese and letters'
 cp -r gallery before
 run 'again' 0 "$fast" figures export gallery
 diff -r before gallery >/dev/null || fail 'the page differs from run to run'

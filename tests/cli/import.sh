@@ -82,7 +82,7 @@ run 'cut packets' 0 "$DRYWIRE" import --jsonl x.jsonl cut.pcapng
 says 'packets are cut short'
 editcap bulk.pcapng gap.pcapng 100-110
 run 'missing packets' 0 "$DRYWIRE" import --jsonl x.jsonl gap.pcapng
-says 'are not in the capture'
+says 'a stretch of data is not in the capture, 16060 octets'
 editcap bulk.pcapng tail.pcapng 1-50
 run 'no beginning' 0 "$DRYWIRE" import --jsonl x.jsonl tail.pcapng
 says 'begins in the middle'

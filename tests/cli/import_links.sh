@@ -55,12 +55,12 @@ for version in 4 6; do
     for way in '' -backwards -twice; do
         run "fragments$version$way" 0 "$DRYWIRE" import --ladder=ascii --width 120 "fragments$version$way.pcap"
         prints 'PSH,ACK seq=1 ack=1 len=100'
-        says '1 packets were put together from fragments'
+        says '1 packet was put together from fragments'
     done
     run "fragments$version-missing" 0 "$DRYWIRE" import --ladder=ascii "fragments$version-missing.pcap"
     says '2 fragments, of any connection, are of packets that are not whole'
     run "fragments$version-overlap" 0 "$DRYWIRE" import --ladder=ascii "fragments$version-overlap.pcap"
-    says '1 packets have fragments that overlap'
+    says '1 packet has fragments that overlap'
 done
 
 # Compression: what there was is used, and the rest is told.

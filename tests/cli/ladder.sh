@@ -102,7 +102,7 @@ ladder 'ports told' "$work/t.lua"
 prints '#8 5000: SYN seq=0'
 prints '5001: SYN seq=0'
 run 'no such connection' 2 "$DRYWIRE" run -q --ladder --conn 9 "$work/t.lua"
-says '; each end counts, and there are 6'
+says '; each end of a connection has a number, up to 6'
 run 'no such host' 2 "$DRYWIRE" run -q --ladder --left clinet "$work/t.lua"
 says 'did you mean "client"?'
 run 'nothing to draw it in' 2 "$DRYWIRE" run -q --from 3 "$work/t.lua"

@@ -17,7 +17,7 @@ COMMANDS = {
     "import": (["t.pcapng"], [["--ladder=" + s] for s in LADDERS] + PICTURES
                + [["--list"], ["--explain"], ["--packet", "3"], ["--jsonl", "f.jsonl"], ["--lua", "f.lua"]]),
     "figures": ([], []),
-    "figures show": (["rfc9293-fig6"], [["--style", s] for s in LADDERS] + PICTURES),
+    "figures show": (["rfc9293-fig6"], [["--style", s] for s in LADDERS] + PICTURES + [["--bytefield", "2"]]),
     "test": (["c.lua"], [["--list"], ["-q"]]),
     "check": (["t.lua"], []),
     "export": (["--packetdrill", "--host", "alpha", "t.jsonl"], []),

@@ -109,8 +109,47 @@ sim:run()'
     done
     listens x.svg || fail "$name: the listener is gone"
     run "its layout" 0 "$LUA" "$SOURCE/tests/cli/svg_layout.lua" x.svg
+    # A ladder has two of the hosts, and says so.
+    run "its ladder" 0 "$DRYWIRE" run -q --ladder t.lua
+    says 'note: 2 more connections: --left Bert, --left Carl, or --conn N; --svg FILE draws all'
+    run "another one's" 0 "$DRYWIRE" run -q --ladder --left Bert t.lua
+    [ -s "$work/err" ] && fail "$name: a note where the hosts were chosen"
     # Labels of one kind leave out the same.
     run "in letters" 0 "$DRYWIRE" run -q --letters --svg x.svg t.lua
     grep -q '>ACK seq=' x.svg && grep -q '>ACK ack=' x.svg && fail "$name: some acknowledgments say more than others"
 done
+
+# Numbers of connections: of ends, as statistics have them.
+run 'no such connection' 2 "$DRYWIRE" run -q --ladder --conn 7 t.lua
+says 'conn: there is no 7; each end of a connection has a number, up to 6'
+
+# A title that was asked for, whatever lines it has; TikZ leaves others to the document.
+for style in unicode mermaid; do
+    run "a title, $style" 0 "$DRYWIRE" run -q --title $'One\ntwo' --ladder=$style --svg x.svg --tikz x.tex "$lost"
+    prints 'One two'
+    has x.svg '>One two<'
+    has x.tex '] at (-4.90,-1.10) {One two};'
+    has x.tex '% One two'
+done
+run 'none' 0 "$DRYWIRE" run -q --tikz x.tex "$lost"
+grep -q 'node.dw title' x.tex && fail 'TikZ has a title that nobody asked for'
+
+# An optional value stands behind "="; another word for a language; help of what a command does.
+run 'a loose value' 2 "$DRYWIRE" figures show xie-4-release --style unicode --letters a,b,p
+says 'drywire figures: --letters has its value behind "=": write --letters=a,b,p'
+run 'a loose style' 2 "$DRYWIRE" run --ladder rfc "$lost"
+says '--ladder has its value behind "=": write --ladder=rfc'
+cp "$lost" a,b.lua
+run 'a file of that name' 0 "$DRYWIRE" run -q --ladder --letters a,b.lua
+run 'a country' 2 "$DRYWIRE" run --lang cn "$lost"
+says 'did you mean "zh"?'
+run 'help of a part' 0 "$DRYWIRE" help figures export
+prints 'drywire figures export DIRECTORY'
+run 'help of no part' 2 "$DRYWIRE" help figures paint
+says 'one word at most; "paint" is too much'
+
+# A header of a figure, and nothing else.
+run 'a header' 0 "$DRYWIRE" figures show xie-3-handshake --bytefield 2
+head -1 "$work/out" | grep -q '^% The header of packet #2' || fail "$name: it begins with $(head -1 "$work/out")"
+grep -q SYN-SENT "$work/out" && fail "$name: there is a ladder, too"
 finish

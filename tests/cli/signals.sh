@@ -125,6 +125,20 @@ rm -f end.pcapng
 [ "${PIPESTATUS[0]}" = 141 ] || fail 'a broken pipe does not give 141'
 says 'long.lua:7: ended: nobody reads the standard output any more'
 written end.pcapng
+
+# A write that waits for a reader, when a signal comes, is no full disk.
+script 'while true do print(("x"):rep(1000)) end'
+mkfifo "$work/full"
+{ sleep 1; cat >/dev/null; } <"$work/full" &
+"$DRYWIRE" run "$work/t.lua" >"$work/full" 2>"$work/err" &
+pid=$!
+sleep 0.5
+kill -TERM $pid
+wait $pid
+[ $? = 143 ] || fail 'a write that waits: not 143'
+says 'ended by SIGTERM'
+grep -q 'disk' "$work/err" && fail 'a signal is told as a full disk'
+wait
 name='stopped for a while'
 rm err
 "$DRYWIRE" run -q --watchdog 200ms long.lua -- run >out 2>err &

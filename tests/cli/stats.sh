@@ -92,7 +92,7 @@ run 'cut short' 2 "$DRYWIRE" stats cut.jsonl
 says 'cut.jsonl'
 run 'no trace' 2 "$DRYWIRE" stats t.lua
 run 'no such connection' 2 "$DRYWIRE" stats --conn 9 t.jsonl
-says '--conn: the trace has 2 connections'
+says '--conn: there is no 9; each end counts, and there are 2'
 run 'no argument' 2 "$DRYWIRE" stats
 says 'which trace? drywire stats FILE.jsonl'
 finish

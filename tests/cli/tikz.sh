@@ -86,11 +86,11 @@ for width in 420 1000 1600; do
     [[ "$(size_of w.svg)" == " width=\"$width\""* ]] || fail "--width $width: $(size_of w.svg)"
     run "layout at $width" 0 "$LUA" "$SOURCE/tests/cli/svg_layout.lua" w.svg
 done
-# Type is in proportion to the width.
+# Type is in proportion to the width, and twice as large as usual where there is room for that.
 scale_of() { sed -n 's/.*viewBox="0 [-0-9.]* \([0-9.]*\) .* width="\([0-9.]*\)".*/\2 \1/p' "$1" | head -1 | awk '{ printf "%.2f", $1 / $2 }'; }
 for width in 1000 1600; do
-    run "large at $width" 0 "$DRYWIRE" ladder --svg l.svg --large --width $width t.jsonl
-    [ "$(scale_of l.svg)" = "$(awk "BEGIN { printf \"%.2f\", 1.5 * $width / 1000 }")" ] || fail "--large at $width: $(scale_of l.svg)"
+    run "large at $width" 0 "$DRYWIRE" run -q --svg l.svg --large --width $width "$SOURCE/examples/01-handshake.lua"
+    [ "$(scale_of l.svg)" = "$(awk "BEGIN { printf \"%.2f\", 2 * $width / 1000 }")" ] || fail "--large at $width: $(scale_of l.svg)"
 done
 run 'large' 0 "$DRYWIRE" ladder --svg large.svg --large --mono t.jsonl
 grep -q '00795c' large.svg && fail '--mono is colourful'

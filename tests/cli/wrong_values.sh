@@ -9,6 +9,34 @@ grep -qE '^[1-9][0-9]{3,} tried, 0 found$' "$work/out" || {
     head -20 "$work/out" >&2
 }
 
+# Arguments of calls, on simulations that are there and on closed ones.
+cp "$SOURCE/tests/cli/wrong_arguments.lua" "$work"
+run 'all calls' 0 "$DRYWIRE" run -q --watchdog 5min "$work/wrong_arguments.lua"
+grep -qE '^[1-9][0-9]{3,} tried, 0 found$' "$work/out" || {
+    fail "arguments of the wrong kind: $(tail -1 "$work/out")"
+    head -20 "$work/out" >&2
+}
+
+# What is not there.
+script 'local sim, client, server = dw.pair()
+client:spawn(function() client:connect(server, 80) end)
+sim:run()
+if dw.param("asserted", false) then assert(client:conn(2)) end
+client:conn(2):info()'
+run 'a connection that is not there' 2 "$DRYWIRE" run "$work/t.lua"
+says 't.lua:6: attempt to index a nil value: host "client" has no connection 2; it has 1'
+run 'the same, asserted' 1 "$DRYWIRE" run --set asserted=true "$work/t.lua"
+says 't.lua:5: host "client" has no connection 2; it has 1'
+script 'dw.expect(dw.pair():host("client"):conn()):states "CLOSED"'
+run 'an expectation of nothing' 2 "$DRYWIRE" run "$work/t.lua"
+says 't.lua:2: states is about a simulation, a host or a connection; got a nil'
+script 'local sim = dw.pair() sim:close() sim:run()'
+run 'a closed one' 2 "$DRYWIRE" run "$work/t.lua"
+says 't.lua:2: sim:run: its simulation is closed'
+script 'local sim = dw.pair() sim:sample("0s", "1s", print)'
+run 'a sample that never goes on' 2 "$DRYWIRE" run "$work/t.lua"
+says 't.lua:2: sim:sample: every has to be more than 0'
+
 # Fields that are not there.
 pair='local sim, client, server, link = dw.pair { delay = "20ms" }
 server:serve(80, function(conn) conn:recv_all() conn:close() end)

@@ -49,7 +49,7 @@ static void expect_difference_is_shown_with_four_packets_on_each_side(void **sta
     const char *of_b = strstr(report, "\nB:\n");
     assert_non_null(of_b);
     assert_non_null(strstr(report, "#6 client:49152 > server:80 PSH,ACK"));
-    assert_non_null(strstr(of_b, "seq=11 ack=1 len=5 ----X  |  <== here\n"));
+    assert_non_null(strstr(of_b, "seq=11 ack=1 len=5 X lost |  <== here\n"));
     assert_int_equal(count_of(of_b, "-- SYN seq=0"), 0);            /* the first */
     assert_int_equal(count_of(of_b, " SYN,ACK seq=0 ack=1 --"), 1); /* the second */
     assert_int_equal(count_of(of_b, "ESTABLISHED |-- "), 8);        /* the third to the tenth */

@@ -93,13 +93,18 @@ typedef struct dw_ladder_config {
  * memory, or where config asks for what this version does not have: a field, a style, a way of
  * numbering. */
 DW_API char *dw_ladder(const dw_trace *trace, const dw_ladder_config *config);
+/* How many connections a ladder does not have because they are of other hosts than its two, which
+ * are shown; 0 where the picture chooses a connection or a host.  Into hosts, of which there is room
+ * for max, go those that opened them, each once; into *host_count how many. */
+DW_API uint32_t dw_ladder_others(const dw_trace *trace, const dw_picture *picture, int32_t shown[2],
+                                 uint32_t *hosts, size_t max, size_t *host_count);
 
 typedef struct dw_svg_config {
     size_t size;               /* DW_INIT(dw_svg_config) */
     const dw_picture *picture; /* NULL: everything */
     uint32_t width;            /* pixels; 0: at least 800, as suits print */
-    bool large;                /* type half as large again, and in proportion to width from 1000
-                                  on, for slides */
+    bool large;                /* type twice as large, and in proportion to width from 1000 on, for
+                                  slides */
     bool mono;                 /* one colour, for print in black */
     bool animated;             /* SVG: segments travel, again and again (SMIL, no script) */
 } dw_svg_config;
@@ -119,7 +124,7 @@ typedef struct dw_html_config {
     size_t size;               /* DW_INIT(dw_html_config) */
     const char *title;         /* NULL: the picture's, or the hosts' names */
     const dw_picture *picture; /* NULL: everything */
-    bool large;                /* the ladder's type half as large again */
+    bool large;                /* the ladder's type half as large again: a page has panels, too */
     bool mono;                 /* one colour */
 } dw_html_config;
 

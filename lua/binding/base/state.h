@@ -87,10 +87,11 @@ typedef struct dwl_state {
     const char *filter;            /* only cases whose names match; NULL: all */
     const char *const *excludes;
     size_t exclude_count;
-    bool lists;   /* cases are named, not run */
-    bool asserts; /* assert was called */
-    char *notes;  /* notes.c: what calls had to say, in lines; NULL: nothing */
-    char *covers; /* each with a space behind it; NULL: none */
+    bool lists;                       /* cases are named, not run */
+    bool asserts;                     /* assert was called */
+    char absent_at[160], absent[400]; /* where a call last answered nil, and why; or "" */
+    char *notes;                      /* notes.c: what calls had to say, in lines; NULL: nothing */
+    char *covers;                     /* each with a space behind it; NULL: none */
     /* lua_deal.c: work for several processes. */
     unsigned jobs;         /* how many the command wants; 0: it did not say */
     bool in_piece;         /* a piece of it is being done */

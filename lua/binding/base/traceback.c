@@ -32,6 +32,17 @@ void dwl_traceback(lua_State *L, lua_State *co, int level)
     luaL_pushresult(&b);
 }
 
+void dwl_tell_absent(lua_State *L)
+{
+    static const char bare[] = "attempt to index a nil value";
+    const dwl_state *s = dwl_state_of(L);
+    size_t n = strlen(s->absent_at);
+    const char *text = lua_tostring(L, -1);
+    if (n == 0 || strncmp(text, s->absent_at, n) != 0 || strcmp(text + n, bare) != 0) return;
+    lua_pushfstring(L, "%s: %s", text, s->absent);
+    lua_remove(L, -2);
+}
+
 /* Add a traceback to an error message, once. */
 int dwl_message_handler(lua_State *L)
 {
@@ -46,6 +57,8 @@ int dwl_message_handler(lua_State *L)
         lua_settop(L, 1);
     }
     if (!strstr(lua_tostring(L, 1), "\n\t")) {
+        lua_settop(L, 1);
+        dwl_tell_absent(L);
         dwl_traceback(L, L, 1);
         lua_concat(L, 2);
     }
