@@ -21,7 +21,7 @@ typedef struct record {
 
 static int refuse(lua_State *L, const char *name, const char *what)
 {
-    return dwl_error(L, "cannot %s %s: %s", what, name, strerror(errno));
+    return dwl_error(L, "%s: cannot %s it: %s", name, what, strerror(errno));
 }
 
 static int record_close(lua_State *L)

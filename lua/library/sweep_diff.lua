@@ -39,7 +39,7 @@ function sweep.load(path, name)
   local lines = {}
   for line in text:gmatch("([^\n]*)\n", (text:find("\n", 1, true) or #text) + 1) do
     local record = internal.decode(line)
-    if type(record) ~= "table" or record.run == nil then fail(("line %d of %s is damaged"):format(#lines + 2, name)) end
+    if type(record) ~= "table" or record.run == nil then fail(("%s: line %d is damaged"):format(name, #lines + 2)) end
     lines[#lines + 1] = line
   end
   return { lines = lines }
@@ -147,7 +147,7 @@ end
 --- What differs between an old sweep (a result, or the name of its record) and a new one.
 function sweep.diff(self, old, given)
   local name = options_of(given)
-  if type(old) == "string" then old = sweep.load(internal.beside(old), old) end
+  if type(old) == "string" then old = sweep.load(internal.beside(old), "result:diff: " .. old) end
   if type(old) ~= "table" or type(old.lines) ~= "table" then
     fail("result:diff: expected another result, or the name of its record, got a " .. type(old))
   end
