@@ -14,13 +14,15 @@ trap 'rm -rf "$work"' EXIT
 
 have() { command -v "$1" >/dev/null; }
 
-# The package, downloaded and installed; false: there is none for this version and processor.
+# The package, downloaded, compared with its checksum and installed; false: there is none for this version and processor.
 install_release() {
     have dpkg || return 1
     local package
     package=drywire_${version}_$(dpkg --print-architecture).deb
     have curl || { $sudo apt-get update && $sudo apt-get install -y --no-install-recommends ca-certificates curl; } || return 1
     curl -fsSL --retry 3 -o "$work/$package" "$RELEASES/v$version/$package" || return 1
+    curl -fsSL --retry 3 -o "$work/$package.sha256" "$RELEASES/v$version/$package.sha256" || return 1
+    (cd "$work" && sha256sum -c "$package.sha256") || exit 1
     $sudo apt-get update
     $sudo apt-get install -y --no-install-recommends "$work/$package"
 }

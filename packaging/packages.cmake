@@ -39,6 +39,7 @@ file(WRITE ${GENERATED}/shlibs "libdrywire 0 libdrywire0 (>= ${PROJECT_VERSION})
 file(WRITE ${GENERATED}/triggers "activate-noawait ldconfig\n")
 set(CPACK_DEBIAN_LIBRARY_PACKAGE_CONTROL_EXTRA ${GENERATED}/shlibs ${GENERATED}/triggers)
 # CPack adds scripts that call ldconfig; Debian's policy (8.1.1) wants the trigger alone.
+set(CPACK_PACKAGE_CHECKSUM SHA256) # beside each package, of what the script below has made of it
 set(CPACK_POST_BUILD_SCRIPTS ${PROJECT_SOURCE_DIR}/packaging/finish_packages.cmake)
 set(CPACK_DEBIAN_LIBRARY_DESCRIPTION
     "deterministic network simulator with RFC-true TCP, shared library

@@ -106,7 +106,7 @@ static bool model_loses(dw_direction *d)
     return false;
 }
 
-static void arrive(dw_direction *d, dw_packet *packet)
+void dw_direction_arrive(dw_direction *d, dw_packet *packet)
 {
     dw_sim *sim = d->link->sim;
     d->stats.delivered_packets++;
@@ -116,9 +116,14 @@ static void arrive(dw_direction *d, dw_packet *packet)
     dw_node_receive(d->to->node, d->to, packet);
 }
 
-static void head_arrives(void *arg);
+static void arrive(dw_direction *d, dw_packet *packet)
+{
+    const dw_sim *sim = d->link->sim;
+    if (DW_UNLIKELY(sim->plan != NULL) && sim->plan_takes(sim->plan, d, packet)) return;
+    dw_direction_arrive(d, packet);
+}
 
-static void loose_due(void *arg)
+void dw_loose_due(void *arg)
 {
     dw_loose l = *(dw_loose *)arg;
     dw_sim *sim = l.direction->link->sim;
@@ -126,6 +131,11 @@ static void loose_due(void *arg)
     if (l.next) l.next->previous = l.previous;
     dw_sim_block_free(sim, arg, sizeof(dw_loose));
     l.due(l.direction, l.packet);
+}
+
+bool dw_loose_arrives(const dw_loose *loose)
+{
+    return loose->due == arrive;
 }
 
 void dw_direction_launch(dw_direction *d, dw_packet *packet, dw_time at, dw_loose_fn due)
@@ -141,20 +151,20 @@ void dw_direction_launch(dw_direction *d, dw_packet *packet, dw_time at, dw_loos
         .direction = d, .packet = packet, .due = due, .next = sim->loose, .previous = &sim->loose};
     if (l->next) l->next->previous = &l->next;
     sim->loose = l;
-    dw_sim_schedule(sim, d->from->node, at, loose_due, l);
+    dw_sim_schedule(sim, d->from->node, at, dw_loose_due, l);
 }
 
 static void schedule_head(dw_direction *d, const dw_transit *head)
 {
     dw_sim *sim = d->link->sim;
-    if (dw_evq_push(&sim->queue, head->arrival, head->order, head_arrives, d))
+    if (dw_evq_push(&sim->queue, head->arrival, head->order, dw_direction_head_due, d))
         d->scheduled = true;
     else
         dw_sim_no_memory(sim);
 }
 
 /* Everything that arrives at this instant is one event, so that the receiver can answer once. */
-static void head_arrives(void *arg)
+void dw_direction_head_due(void *arg)
 {
     dw_direction *d = arg;
     dw_sim *sim = d->link->sim;

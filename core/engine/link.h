@@ -79,6 +79,15 @@ void dw_link_free(dw_link *link);
 void dw_direction_enqueue(dw_direction *direction, dw_packet *packet, dw_time extra);
 /* Hand a packet to `due` at a time. */
 void dw_direction_launch(dw_direction *direction, dw_packet *packet, dw_time at, dw_loose_fn due);
+/* Its way is over: hand it to the host at the end. */
+void dw_direction_arrive(dw_direction *direction, dw_packet *packet);
 void dw_direction_drop(dw_direction *direction, dw_packet *packet, const dw_cause *cause);
+
+/* Events: the packet at the head arrives (arg: the direction), and a loose one is due (the
+ * dw_loose). */
+void dw_direction_head_due(void *arg);
+void dw_loose_due(void *arg);
+/* Whether that one arrives then; else it enters the link. */
+bool dw_loose_arrives(const dw_loose *loose);
 
 #endif

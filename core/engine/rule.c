@@ -156,7 +156,7 @@ void dw_rule_release(dw_rule *rule)
 }
 
 /* A reordered packet that nothing overtakes must not wait for ever. */
-static void reorder_timeout(void *arg)
+void dw_rule_reorder_due(void *arg)
 {
     dw_rule_release(arg);
 }
@@ -234,7 +234,7 @@ static bool act(dw_rule *rule, dw_direction *d, dw_packet *packet, const dw_pack
         note(sim, d, packet, &dw_cause_fault_hold);
         hold(rule, d, packet, rule->config.behind ? rule->config.behind : 1);
         dw_sim_schedule(sim, d->from->node, dw_time_add(sim->now, by ? by : DW_SECOND),
-                        reorder_timeout, rule);
+                        dw_rule_reorder_due, rule);
         return true;
     case DW_ACTION_CORRUPT: corrupt(rule, d, packet); return false;
     case DW_ACTION_REWRITE: dw_rewrite(rule, d, packet, view); return false;

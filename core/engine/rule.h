@@ -36,6 +36,8 @@ struct dw_rule {
 /* rule.c.  Show a packet to the rules of its link and its sender; true: they took it. */
 bool dw_rules_apply(dw_direction *direction, dw_packet *packet);
 void dw_rule_free(dw_rule *rule);
+/* The event of a rule that reorders (arg): it waits no longer. */
+void dw_rule_reorder_due(void *arg);
 
 /* rule_check.c: DW_OK, or what is wrong, with a sentence. */
 int dw_rule_check(dw_sim *sim, const dw_rule_config *config);

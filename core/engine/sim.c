@@ -4,6 +4,7 @@
 #include "base/account.h"
 #include "base/config.h"
 #include "defer.h"
+#include "fault.h"
 #include "host.h"
 #include "host_index.h"
 #include "link.h"
@@ -95,6 +96,7 @@ int dw_sim_free(dw_sim *sim)
         dw_rule_free(sim->rules.items[i]);
     for (dw_loose *l = sim->loose; l; l = l->next)
         dw_packet_free(sim, l->packet);
+    dw_plan_free(sim->plan);
     for (uint32_t i = 0; i < sim->link_count; i++)
         dw_link_free(sim->links[i]);
     dw_trace_free(sim->trace);
@@ -254,6 +256,16 @@ uint64_t dw_sim_seed(const dw_sim *sim)
 uint64_t dw_sim_packets(const dw_sim *sim)
 {
     return sim->packet_count;
+}
+
+uint32_t dw_sim_connections(const dw_sim *sim)
+{
+    return sim->conn_count;
+}
+
+bool dw_sim_idle(const dw_sim *sim)
+{
+    return sim->queue.live == 0;
 }
 
 uint64_t dw_sim_events(const dw_sim *sim)

@@ -77,6 +77,9 @@ struct dw_sim {
     dw_rule_list rules;
     dw_stream *streams;
     dw_loose *loose;
+    struct dw_plan *plan; /* planned faults, or NULL ... */
+    bool (*plan_takes)(struct dw_plan *plan, dw_direction *d,
+                       dw_packet *p);    /* ... and what they do */
     dw_socket *ready_first, *ready_last; /* to be told, by ready_next */
     dw_settle *settling;
     uint32_t settle_count, settle_capacity;

@@ -2,6 +2,7 @@
  * fires at the old one and is then queued again. */
 #include "timer.h"
 
+#include "fault.h"
 #include "node.h"
 #include "resources.h"
 #include "sim.h"
@@ -21,21 +22,41 @@ static bool has_expired(dw_timer *timer, dw_event_fn due)
     return false;
 }
 
-static void timer_due(void *arg)
+void dw_timer_due(void *arg)
 {
     dw_timer *timer = arg;
-    if (has_expired(timer, timer_due)) timer->fire(timer->arg);
+    if (has_expired(timer, dw_timer_due)) timer->fire(timer->arg);
 }
 
 /* A protocol's: what it calls out of this is called in the middle of an event. */
-static void protocol_timer_due(void *arg)
+static void fire(dw_timer *timer)
 {
-    dw_timer *timer = arg;
     dw_sim *sim = timer->node->sim;
-    if (!has_expired(timer, protocol_timer_due)) return;
+    if (!has_expired(timer, dw_protocol_timer_due)) return;
     sim->inside++;
     timer->fire(timer->arg);
     sim->inside--;
+}
+
+/* A packet that was held up has come first. */
+static void fires_behind(void *arg)
+{
+    dw_timer *timer = arg;
+    dw_plan_passes(timer->node->sim->plan, timer->node);
+    fire(timer);
+}
+
+void dw_protocol_timer_due(void *arg)
+{
+    dw_timer *timer = arg;
+    dw_sim *sim = timer->node->sim;
+    if (DW_UNLIKELY(sim->plan != NULL) && timer->expires <= sim->now &&
+        dw_plan_goes_first(sim->plan, timer->node)) {
+        timer->queued_at = sim->now;
+        timer->event = dw_sim_schedule(sim, timer->node, sim->now, fires_behind, timer);
+        return;
+    }
+    fire(timer);
 }
 
 static void set(dw_timer *timer, dw_time expires_at, dw_event_fn due)
@@ -53,12 +74,12 @@ static void set(dw_timer *timer, dw_time expires_at, dw_event_fn due)
 
 void dw_timer_set(dw_timer *timer, dw_time expires_at)
 {
-    set(timer, expires_at, timer_due);
+    set(timer, expires_at, dw_timer_due);
 }
 
 void dw_protocol_timer_set(dw_timer *timer, dw_time expires_at)
 {
-    set(timer, expires_at, protocol_timer_due);
+    set(timer, expires_at, dw_protocol_timer_due);
 }
 
 void dw_timer_cancel(dw_timer *timer)

@@ -33,6 +33,7 @@ typedef struct progress {
     bool known[2];
     uint32_t fin_end[2]; /* what acknowledges the FIN of each */
     bool fin[2], fin_acked[2];
+    bool half_data[2]; /* each has sent data though the other had closed */
 } progress;
 
 /* An acknowledgment of the handshake: nothing but the peer's SYN, from right behind our own. */
@@ -74,6 +75,22 @@ static bool is_of_fin(progress *p, const dw_packet_view *v, int side)
     return shown;
 }
 
+/* Beside the stages that are asked for: what a half close still carries, which is data and part of
+ * the close. */
+enum { STAGE_HALF_CLOSE = DW_STAGE_FIN + 1 };
+
+/* Data from the end that has not closed, and once there was some, what acknowledges it. */
+static bool is_of_half_close(progress *p, const dw_packet_view *v, int side)
+{
+    bool half = p->stage == DW_STAGE_CLOSE && p->fin[!side] && !p->fin[side];
+    if (dw_flags_that(&v->d, DW_FLAG_CLOSES | DW_FLAG_RESETS)) return false;
+    if (half && v->d.len > 0) {
+        p->half_data[side] = true;
+        return true;
+    }
+    return p->half_data[!side] && !p->fin[!side] && v->d.len == 0;
+}
+
 /* Of each packet.  What the script made does not move a connection on. */
 static bool find_stages(const dw_cut *cut, uint8_t *stages)
 {
@@ -89,7 +106,11 @@ static bool find_stages(const dw_cut *cut, uint8_t *stages)
         if (!dw_cause_is(v->cause, &dw_cause_inject) && !v->copy_of && v->d.flag_names)
             go_on(p, v, side);
         stages[i] = (uint8_t)p->stage;
-        if (p->stage == DW_STAGE_CLOSE && is_of_fin(p, v, side)) stages[i] = DW_STAGE_FIN;
+        bool half = is_of_half_close(p, v, side);
+        if (p->stage == DW_STAGE_CLOSE && is_of_fin(p, v, side))
+            stages[i] = DW_STAGE_FIN;
+        else if (half)
+            stages[i] = STAGE_HALF_CLOSE;
     }
     free(all);
     return all != NULL;
@@ -130,7 +151,10 @@ static bool is_wanted(const dw_cut *cut, const dw_packet_view *v, int32_t a, int
 
 static bool is_of_stage(enum dw_stage wanted, uint8_t stage)
 {
-    return !wanted || stage == wanted || (wanted == DW_STAGE_CLOSE && stage == DW_STAGE_FIN);
+    bool closes = stage == DW_STAGE_FIN || stage == STAGE_HALF_CLOSE;
+    bool carries = stage == STAGE_HALF_CLOSE;
+    return !wanted || stage == wanted || (wanted == DW_STAGE_CLOSE && closes) ||
+           (wanted == DW_STAGE_DATA && carries);
 }
 
 static int choose_packets(dw_cut *cut, int32_t a, int32_t b)

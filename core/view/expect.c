@@ -1,7 +1,8 @@
-/* Expectations about a finished trace, and differences between two. */
+/* Expectations about a finished trace. */
 #include "base/text.h"
 #include "packet/dissect.h"
 #include "packet/protocols.h"
+#include "trace/isn.h"
 #include "trace/packets.h"
 #include "trace/trace.h"
 
@@ -270,22 +271,52 @@ int dw_expect_never_state(const dw_trace *trace, uint32_t conn, const char *stat
 
 /* Packets. */
 
-static void write_packet(dw_text *t, const dw_trace *trace, const dw_packet_view *v)
+/* A number as the ladder has it, where its beginning is known. */
+static int64_t relative(const dw_isn_table *begins, const dw_packet_view *v, bool reverse,
+                        uint32_t number)
+{
+    uint32_t isn;
+    if (!dw_isn_find(begins, &v->d, reverse, v->number, &isn)) return number;
+    return (int32_t)(number - isn);
+}
+
+static void write_packet(dw_text *t, const dw_trace *trace, const dw_isn_table *begins,
+                         const dw_packet_view *v)
 {
     char flags[64], time[DW_TIME_TEXT];
     dw_flags_text(&v->d, flags, sizeof flags);
     const char *from = v->from >= 0 ? dw_trace_node_name(trace, (uint32_t)v->from) : "?";
-    dw_text_format(t, "  #%-3llu %12s  %-8s  %-7s seq=%u ack=%u len=%u",
-                   (unsigned long long)v->number, dw_time_format(v->sent_at, 6, time, sizeof time),
-                   from, flags, v->d.seq, v->d.ack, v->d.len);
+    dw_text_format(t, "  #%-3llu %12s  %-8s  %-7s seq=%lld", (unsigned long long)v->number,
+                   dw_time_format(v->sent_at, 6, time, sizeof time), from, flags,
+                   (long long)relative(begins, v, false, v->d.seq));
+    if (dw_flags_that(&v->d, DW_FLAG_ACKS))
+        dw_text_format(t, " ack=%lld", (long long)relative(begins, v, true, v->d.ack));
+    dw_text_format(t, " len=%u", v->d.len);
     if (v->cause) dw_text_format(t, "  %s", v->cause->name);
     dw_text_add(t, "\n");
 }
 
 /* Of many packets the first ten are shown: enough to see which they are. */
-int dw_expect_packets(const dw_trace *trace, const dw_match *match, uint64_t count, char **report)
+static void write_packets(dw_text *t, const dw_trace *trace, const dw_packet_view *found, size_t n)
 {
     enum { SHOWN = 10 };
+    dw_isn_table begins = {0};
+    dw_packet_view *all = NULL;
+    size_t count = 0;
+    t->failed |= dw_trace_packets(trace, NULL, &all, &count) != DW_OK;
+    for (size_t i = 0; i < count; i++)
+        dw_isn_learn(&begins, trace, &all[i]);
+    for (size_t i = 0; i < n && i < SHOWN; i++)
+        write_packet(t, trace, &begins, &found[i]);
+    if (n > SHOWN) dw_text_format(t, "  ... and %zu more\n", n - SHOWN);
+    t->failed |= begins.failed;
+    free(begins.rows);
+    free(all);
+}
+
+/* What there is is told where it is not what was expected. */
+int dw_expect_packets(const dw_trace *trace, const dw_match *match, uint64_t count, char **report)
+{
     dw_packet_view *views;
     size_t found;
     if (!report) return DW_E_INVAL;
@@ -304,107 +335,8 @@ int dw_expect_packets(const dw_trace *trace, const dw_match *match, uint64_t cou
     dw_text_format(&t, "expected %llu packet%s, found %zu", (unsigned long long)count,
                    count == 1 ? "" : "s", found);
     dw_text_add(&t, found ? ":\n" : "\n");
-    for (size_t i = 0; i < found && i < SHOWN; i++)
-        write_packet(&t, trace, &views[i]);
-    if (found > SHOWN) dw_text_format(&t, "  ... and %zu more\n", found - SHOWN);
+    write_packets(&t, trace, views, found);
     free(views);
     if (t.len && t.data[t.len - 1] == '\n') t.data[--t.len] = 0;
-    return mismatch(&t, report);
-}
-
-/* Differences. */
-
-/* Variables and timers follow from the rest; who compares two runs wants to see packets, states
- * and calls. */
-static bool tells(const dw_trace_event *e)
-{
-    return dw_trace_part(e) != DW_PART_VARIABLE && dw_trace_part(e) != DW_PART_TIMER;
-}
-
-static bool next_telling(const dw_trace *trace, size_t *i, bool all)
-{
-    while (*i < dw_trace_count(trace) && !all && !tells(dw_trace_at(trace, *i)))
-        (*i)++;
-    return *i < dw_trace_count(trace);
-}
-
-static bool lines_equal(const dw_trace *a, size_t i, const dw_trace *b, size_t j, char *x, char *y,
-                        size_t size)
-{
-    x[0] = y[0] = 0;
-    if (i < dw_trace_count(a)) dw_trace_event_text(a, dw_trace_at(a, i), x, size);
-    if (j < dw_trace_count(b)) dw_trace_event_text(b, dw_trace_at(b, j), y, size);
-    return strcmp(x, y) == 0;
-}
-
-/* Where the two part: true, with the places in *i and *j. */
-static bool find_difference(const dw_trace *a, const dw_trace *b, bool all, size_t *i, size_t *j)
-{
-    char x[512], y[512];
-    *i = *j = 0;
-    for (;; (*i)++, (*j)++) {
-        bool more_a = next_telling(a, i, all), more_b = next_telling(b, j, all);
-        if (!more_a && !more_b) return false;
-        if (!more_a || !more_b || !lines_equal(a, *i, b, *j, x, y, sizeof x)) return true;
-    }
-}
-
-static uint64_t packet_near(const dw_trace *trace, size_t i)
-{
-    for (; i < dw_trace_count(trace); i++)
-        if (dw_trace_at(trace, i)->packet) return dw_trace_at(trace, i)->packet;
-    return 0;
-}
-
-/* Some packets before the one at the difference, and after: numbers may have gaps. */
-static void ladder_part(dw_text *t, const char *title, const dw_trace *trace, size_t at,
-                        uint32_t width)
-{
-    enum { BEFORE = 4, AFTER = 4 };
-    uint64_t packet = packet_near(trace, at);
-    dw_picture picture = {.packets = DW_NO};
-    dw_ladder_config c = {
-        .style = DW_LADDER_ASCII, .width = width, .mark_packet = packet, .picture = &picture};
-    dw_packet_view *views = NULL;
-    size_t count = 0;
-    t->failed |= dw_trace_packets(trace, NULL, &views, &count) != DW_OK;
-    const dw_packet_view *v = dw_view_numbered(views, count, packet);
-    size_t i = v ? (size_t)(v - views) : 0;
-    if (count) picture.from_packet = views[i > BEFORE ? i - BEFORE : 0].number;
-    if (v) picture.to_packet = views[i + AFTER < count ? i + AFTER : count - 1].number;
-    free(views);
-    char *ladder = dw_ladder(trace, &c);
-    t->failed |= !ladder;
-    dw_text_format(t, "%s:\n%s", title, ladder ? ladder : "");
-    free(ladder);
-}
-
-/* The first difference that a reader cares for; only where there is none, one in variables or
- * timers. */
-int dw_trace_diff(const dw_trace *a, const dw_trace *b, uint32_t width, char **report)
-{
-    char da[DW_DIGEST_TEXT], db[DW_DIGEST_TEXT], x[512], y[512];
-    if (!report) return DW_E_INVAL;
-    *report = NULL;
-    dw_trace_digest(a, da);
-    dw_trace_digest(b, db);
-    if (strcmp(da, db) == 0) return DW_OK;
-    size_t i, j;
-    bool telling = find_difference(a, b, false, &i, &j);
-    if (!telling && !find_difference(a, b, true, &i, &j))
-        return report_as(DW_E_MISMATCH, report,
-                         "the traces read alike, but their digests differ "
-                         "(in data that an application sent)");
-    lines_equal(a, i, b, j, x, y, sizeof x);
-    dw_text t = {0};
-    const char *in_a = x[0] ? x : "   (ends here)";
-    const char *in_b = y[0] ? y : "   (ends here)";
-    dw_text_format(&t, "the first difference:\n  A %s\n  B %s\n", in_a, in_b);
-    if (telling) {
-        dw_text_add(&t, "\n");
-        ladder_part(&t, "A", a, i < dw_trace_count(a) ? i : 0, width);
-        dw_text_add(&t, "\n");
-        ladder_part(&t, "B", b, j < dw_trace_count(b) ? j : 0, width);
-    }
     return mismatch(&t, report);
 }

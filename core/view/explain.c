@@ -4,6 +4,7 @@
 #include "base/config.h"
 #include "base/escape.h"
 #include "base/text.h"
+#include "packet/dissect.h"
 #include "trace/packets.h"
 #include "trace/sentence.h"
 #include "trace/trace.h"
@@ -148,6 +149,19 @@ static void say_discarded(explanation *x, unsigned depth, const dw_packet_view *
         time_text(v->arrived_at, at), host_of(x, v->to, &v->d.dst, &to), why);
 }
 
+/* That the acknowledgment of what was told of last had not come by then. */
+static void say_unheard(explanation *x, unsigned depth, const dw_packet_view *ack, dw_time then)
+{
+    char at[DW_TIME_TEXT];
+    if (ack->lost_at >= 0) {
+        say(x, depth, "Its acknowledgment, #%" PRIu64 ", did not get through:", ack->number);
+        say_lost(x, depth + 1, ack);
+    } else if (ack->arrived_at > then) {
+        say(x, depth, "Its acknowledgment, #%" PRIu64 ", was still on its way until %s s.",
+            ack->number, time_text(ack->arrived_at, at));
+    }
+}
+
 /* What its sender could know of a packet at a time, when it sent the same again. */
 static void say_why_in_vain(explanation *x, unsigned depth, const dw_packet_view *v, dw_time then)
 {
@@ -166,6 +180,7 @@ static void say_why_in_vain(explanation *x, unsigned depth, const dw_packet_view
             v->number, time_text(v->arrived_at, at));
     } else if (v->drop_cause) {
         say_discarded(x, depth, v);
+        if (ack && ack->sent_at <= then) say_unheard(x, depth, ack, then);
     } else if (!ack || ack->sent_at > then) {
         say(x, depth, "#%" PRIu64 " arrived at %s s, but was not acknowledged by then.", v->number,
             time_text(v->arrived_at, at));
@@ -192,12 +207,31 @@ static void say_why_in_vain(explanation *x, unsigned depth, const dw_packet_view
     }
 }
 
+/* Sent before, in the same direction, with the octet that v begins with. */
+static bool is_copy(const dw_packet_view *v, const dw_packet_view *before)
+{
+    const dw_dissection *a = &v->d, *b = &before->d;
+    bool closes = dw_flags_that(b, DW_FLAG_CLOSES), opens = dw_flags_that(b, DW_FLAG_OPENS);
+    uint32_t units = b->len + (uint32_t)closes + (uint32_t)opens;
+    return before->conn && !before->copy_of && b->flag_names && a->seq - b->seq < units &&
+           a->sport == b->sport && a->dport == b->dport && dw_addr_equal(&a->src, &b->src) &&
+           dw_addr_equal(&a->dst, &b->dst);
+}
+
+/* The next time that this octet went, behind `last` and up to v itself. */
+static const dw_packet_view *next_copy(const dw_packet_view *last, const dw_packet_view *v)
+{
+    while (++last < v)
+        if (is_copy(v, last)) return last;
+    return v;
+}
+
 /* That it goes again, and what became of each time before. */
 static void say_again(explanation *x, unsigned depth, const dw_packet_view *v)
 {
     const dw_relation *r = relation_of(x, v);
     char at[DW_TIME_TEXT];
-    const dw_packet_view *first = packet(x, r->first), *last = packet(x, r->again);
+    const dw_packet_view *first = packet(x, r->first);
     if (r->times == 1)
         say(x, depth, "It is #%" PRIu64 " again, which was sent at %s s.", r->first,
             time_text(first->sent_at, at));
@@ -206,24 +240,42 @@ static void say_again(explanation *x, unsigned depth, const dw_packet_view *v)
             "It is #%" PRIu64 " again, which was sent at %s s and has gone %" PRIu32
             " times by now, last as #%" PRIu64 ".",
             r->first, time_text(first->sent_at, at), r->times, r->again);
-    if (first != last) say_why_in_vain(x, depth, first, last->sent_at);
-    say_why_in_vain(x, depth, last, v->sent_at);
+    for (const dw_packet_view *copy = first, *next; copy < v; copy = next) {
+        next = next_copy(copy, v);
+        say_why_in_vain(x, depth, copy, next->sent_at);
+    }
+}
+
+/* "#9 and #11 arrived at one instant": what it answers, with what came with it. */
+static void arrivals_text(const explanation *x, uint64_t trigger, char *buf, size_t size)
+{
+    const dw_relation *r = relation_of(x, packet(x, trigger));
+    if (r->place > 2)
+        snprintf(buf, size,
+                 "#%" PRIu64 " to #%" PRIu64 " (%" PRIu32 " packets) arrived at one instant",
+                 r->batch, trigger, r->place);
+    else if (r->place == 2)
+        snprintf(buf, size, "#%" PRIu64 " and #%" PRIu64 " arrived at one instant", r->batch,
+                 trigger);
+    else
+        snprintf(buf, size, "#%" PRIu64 " arrived", trigger);
 }
 
 static void say_why_sent(explanation *x, unsigned depth, const dw_packet_view *v)
 {
     const dw_relation *r = relation_of(x, v);
-    char why[500] = "";
+    char why[500] = "", what[100];
     if (v->copy_of) {
         say(x, depth, "The network made it, as a copy of #%" PRIu64 ".", v->copy_of);
         return;
     }
     if (v->cause) dw_cause_text(v->cause, why, sizeof why);
-    if (r->trigger)
-        say(x, depth, "It was sent when #%" PRIu64 " arrived%s%s.", r->trigger, *why ? ": " : "",
-            why);
-    else if (*why)
+    if (r->trigger) {
+        arrivals_text(x, r->trigger, what, sizeof what);
+        say(x, depth, "It was sent when %s%s%s.", what, *why ? ": " : "", why);
+    } else if (*why) {
         say(x, depth, "It was sent because %s.", why);
+    }
     if (r->again) say_again(x, depth, v);
 }
 
@@ -241,6 +293,15 @@ static void say_acknowledged(explanation *x, unsigned depth, const dw_packet_vie
     } else {
         say(x, depth, "Its acknowledgment is #%" PRIu64 ".", ack->number);
     }
+}
+
+/* It left when v arrived, or when what came with v did, behind it. */
+static bool is_answer(const explanation *x, const dw_relation *answer, const dw_packet_view *v)
+{
+    const dw_packet_view *trigger = packet(x, answer->trigger);
+    if (!trigger) return false;
+    const dw_relation *last = relation_of(x, trigger), *own = relation_of(x, v);
+    return last->batch == own->batch && last->place >= own->place && own->place > 0;
 }
 
 static void say_what_became(explanation *x, unsigned depth, const dw_packet_view *v)
@@ -263,7 +324,7 @@ static void say_what_became(explanation *x, unsigned depth, const dw_packet_view
         uint64_t number = x->views[i].number;
         if (x->views[i].copy_of == v->number)
             say(x, depth, "The network made a copy of it, #%" PRIu64 ".", number);
-        if (x->relations[i].trigger == v->number && relation_of(x, v)->acknowledged != number)
+        if (is_answer(x, &x->relations[i], v) && relation_of(x, v)->acknowledged != number)
             say(x, depth, "#%" PRIu64 " was sent when it arrived.", number);
     }
 }
@@ -277,16 +338,93 @@ static void say_head(explanation *x, unsigned depth, const dw_packet_view *v)
         host_of(x, v->from, &v->d.src, &from), host_of(x, v->to, &v->d.dst, &to), segment);
 }
 
+/* Its sender's last one before it with the same acknowledgment; NULL: another one comes first. */
+static const dw_packet_view *acknowledged_alike(const explanation *x, const dw_packet_view *v)
+{
+    for (const dw_packet_view *u = v; u-- > x->views;) {
+        const dw_dissection *a = &u->d, *b = &v->d;
+        if (a->sport != b->sport || a->dport != b->dport || !dw_addr_equal(&a->src, &b->src) ||
+            !dw_addr_equal(&a->dst, &b->dst))
+            continue;
+        return dw_flags_that(a, DW_FLAG_ACKS) && a->ack == b->ack ? u : NULL;
+    }
+    return NULL;
+}
+
+/* What looks like a duplicate acknowledgment and is none.  Options may say that it is (RFC 6675).
+ */
+static void say_window_moved(explanation *x, unsigned depth, const dw_packet_view *v)
+{
+    const dw_dissection *d = &v->d;
+    bool bare = dw_flags_that(d, DW_FLAG_ACKS) && d->len == 0 && d->options_len == 0 &&
+                !dw_flags_that(d, DW_FLAG_OPENS | DW_FLAG_CLOSES | DW_FLAG_RESETS);
+    const dw_packet_view *before = bare && v->conn ? acknowledged_alike(x, v) : NULL;
+    if (!before || before->d.window == d->window) return;
+    say(x, depth,
+        "It acknowledges what #%" PRIu64 " did, with another window (%" PRIu32 ", before %" PRIu32
+        "): a window update, which does not count as a duplicate ACK (RFC 5681 2).",
+        before->number, d->window, before->d.window);
+}
+
+static void say_header(explanation *x, unsigned depth, const dw_packet_view *v)
+{
+    const dw_dissection *d = &v->d;
+    char flags[64], options[3 * 40 + 1] = "";
+    if (d->malformed || !d->flag_names) return;
+    for (uint32_t i = 0; d->options && i < d->options_len && i < 40; i++)
+        snprintf(options + 3 * i, sizeof options - 3 * i, " %02x", d->options[i]);
+    say(x, depth,
+        "Header: ports %u to %u, sequence number %" PRIu32 ", acknowledgment number %" PRIu32
+        ", flags %s, window %" PRIu32 ", urgent pointer %" PRIu32 ", TTL %u, TOS %u%s%s.",
+        d->sport, d->dport, d->seq, d->ack, dw_flags_text(d, flags, sizeof flags), d->window,
+        d->urgent, d->ttl, d->tos, *options ? ", options" : "", options);
+}
+
 /* A packet, and behind it what it answers where that is a repetition: the chain to the root. */
 static void tell_packet(explanation *x, const dw_packet_view *v)
 {
     for (unsigned depth = 0; v && depth <= DEEPEST; depth++) {
         say_head(x, depth, v);
         say_why_sent(x, depth + 1, v);
-        if (depth == 0) say_what_became(x, 1, v);
+        if (depth == 0) {
+            say_window_moved(x, 1, v);
+            say_what_became(x, 1, v);
+            say_header(x, 1, v);
+        }
         const dw_packet_view *trigger = packet(x, relation_of(x, v)->trigger);
         v = trigger && relation_of(x, trigger)->again ? trigger : NULL;
     }
+}
+
+/* Repeats. */
+
+static const char *fate_text(const dw_packet_view *v, char *buf, size_t size)
+{
+    const char *fate = v->lost_at >= 0 ? "lost" : "discarded";
+    if (v->unknown_at >= 0) return "unknown whether it arrived";
+    if (v->lost_at < 0 && v->arrived_at < 0) return "still under way";
+    if (v->lost_at < 0 && !v->drop_cause) return "arrived";
+    if (!v->drop_cause) return fate;
+    snprintf(buf, size, "%s (%s)", fate, v->drop_cause->name);
+    return buf;
+}
+
+static void tell_repeats(explanation *x)
+{
+    for (size_t i = 0; i < x->count; i++) {
+        const dw_packet_view *v = &x->views[i];
+        char at[DW_TIME_TEXT], why[500] = "", begin[48], line[700], fate[120];
+        name_text from;
+        if (!x->relations[i].again) continue;
+        if (v->cause) dw_cause_text(v->cause, why, sizeof why);
+        snprintf(line, sizeof line, "%s: #%" PRIu64 " again, %s; %s",
+                 host_of(x, v->from, &v->d.src, &from), x->relations[i].first,
+                 fate_text(v, fate, sizeof fate), why);
+        snprintf(begin, sizeof begin, "#%-5" PRIu64 " %s s  ", v->number,
+                 time_text(v->sent_at, at));
+        add_paragraph(x, begin, NUMBER_COLUMNS, line);
+    }
+    if (x->out.len == 0) dw_text_add(&x->out, "No segment went again.\n");
 }
 
 /* Events. */
@@ -302,7 +440,7 @@ static void tell_event(explanation *x, const dw_trace_event *e, size_t number)
     char sentence[800], begin[32];
     const dw_packet_view *v = dw_trace_is_packet(e) ? packet(x, e->packet) : NULL;
     bool leaves = v && e->type == DW_TRACE_SENT && e->at == v->sent_at;
-    dw_sentence how = {.absolute = is_absolute(x), .again = leaves ? relation_of(x, v)->again : 0};
+    dw_sentence how = {.absolute = is_absolute(x), .again = leaves ? relation_of(x, v)->first : 0};
     dw_trace_sentence(x->trace, e, &how, sentence, sizeof sentence);
     if (!*sentence && x->config.event) dw_trace_event_text(x->trace, e, sentence, sizeof sentence);
     if (!*sentence) return;
@@ -340,6 +478,8 @@ char *dw_explain(dw_trace *trace, const dw_explain_config *config)
     if (!x.out.failed && x.config.packet) {
         const dw_packet_view *v = packet(&x, x.config.packet);
         if (v) tell_packet(&x, v);
+    } else if (!x.out.failed && x.config.repeats) {
+        tell_repeats(&x);
     } else if (!x.out.failed) {
         tell_events(&x);
     }

@@ -29,6 +29,7 @@
 #include "svg_model.h"
 #include "trace/packets.h"
 #include "trace/trace.h"
+#include "windows.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -365,11 +366,14 @@ static int64_t flags_do(const dw_dissection *d)
 
 /* number, protocol, flags (strings), conn, from, to (nodes + 1, by its addresses), sport, dport,
  * seq, ack and where those two begin for the connection (-1: unknown), window, len, the packet this
- * is a copy of, what its flags do (enum dw_flag_class). */
+ * is a copy of, what its flags do (enum dw_flag_class), and whether its label has its window. */
 static void write_packets(writer *w)
 {
+    enum { TELLS_WINDOW = 1 << 8 };
     dw_isn_table isn = {0};
     char flags[64];
+    bool *windows = NULL;
+    w->out.failed |= dw_windows_find(&w->cut, w->picture.windows, &windows) != DW_OK;
     put(w, ",\n\"packets\":[");
     for (size_t i = 0; i < w->packet_count; i++) {
         const dw_packet_view *v = &w->packets[i];
@@ -395,9 +399,10 @@ static void write_packets(writer *w)
         next(w, d->window);
         next(w, d->len);
         next(w, (int64_t)v->copy_of);
-        next(w, flags_do(d));
+        next(w, flags_do(d) | (windows && windows[i] ? TELLS_WINDOW : 0));
     }
     put(w, "]");
+    free(windows);
     w->out.failed |= isn.failed;
     free(isn.rows);
 }

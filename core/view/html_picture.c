@@ -115,6 +115,8 @@ int dw_html_picture(const dw_cut *cut, const dw_html_config *config, dw_text *ou
     int status = DW_OK;
     dw_text_format(out, ",\n\"picture\":{\"numbers\":\"%s\",\"conn\":%" PRIu32, numbers[p->numbers],
                    p->conn);
+    if (p->language && *dw_player_words(p->language)[0])
+        dw_text_format(out, ",\"language\":\"%s\"", p->language);
     flag(out, "packets", dw_chosen(p->packets, false));
     flag(out, "calls", dw_chosen(p->calls, true));
     flag(out, "times", !p->no_times);
@@ -161,7 +163,10 @@ void dw_html_words(const dw_trace *trace, const dw_picture *p, const char *const
 {
     const dw_plugin *const *plugins = dw_trace_plugins(trace);
     const char *before = "", *language = p->language;
+    const char *const(*own)[2] = dw_player_words(language);
     dw_text_add(out, ",\n\"words\":{");
+    for (; (*own)[0]; own++)
+        write_word(out, (*own)[0], (*own)[1], &before);
     for (size_t i = 0; i < sizeof phrases / sizeof phrases[0]; i++)
         write_word(out, phrases[i], dw_word(plugins, language, phrases[i]), &before);
     for (size_t i = 0; i < word_count; i++)

@@ -10,6 +10,7 @@
 #include "packet/flow.h"
 #include "relations.h"
 #include "trace/trace.h"
+#include "windows.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -116,10 +117,16 @@ static int prefix(const dw_labels *l, const dw_packet_view *v, char *buf, size_t
     int n = 0;
     uint16_t port[2];
     *buf = 0;
-    if (l->packets) n += snprintf(buf, size, "#%" PRIu64 " ", v->number);
+    if (l->packets || (l->named && l->named[v - l->cut->packets]))
+        n += snprintf(buf, size, "#%" PRIu64 " ", v->number);
     if (!(l->ports[0] || l->ports[1]) || !dw_lettered_ports(l, v, port)) return n;
     n += write_ports(l, port, buf + n, size - (size_t)n);
     return n + snprintf(buf + n, size - (size_t)n, ": ");
+}
+
+bool dw_label_has_window(const dw_labels *l, const dw_packet_view *v)
+{
+    return l->windows[v - l->cut->packets];
 }
 
 /* As textbooks write it, a FIN acknowledges nothing unless it answers the other one. */
@@ -138,6 +145,8 @@ static void write_segment(const dw_labels *l, const dw_packet_view *v, char *buf
     int n = snprintf(buf, size, "%s seq=%s", flags[0] ? flags : "-", seq);
     if (dw_flags_that(&d, DW_FLAG_ACKS)) n += snprintf(buf + n, size - (size_t)n, " ack=%s", ack);
     if (d.len) n += snprintf(buf + n, size - (size_t)n, " len=%" PRIu32, d.len);
+    if (dw_label_has_window(l, v))
+        n += snprintf(buf + n, size - (size_t)n, " win=%" PRIu32, d.window);
     if (v->damaged) snprintf(buf + n, size - (size_t)n, " %s", change(l, v));
 }
 
@@ -259,7 +268,27 @@ static void choose_numbers(dw_labels *l, bool packets)
     enum dw_choice choice = l->picture->packets;
     bool book = l->numbers == DW_NUMBERS_SYMBOLIC || l->numbers == DW_NUMBERS_LETTERS;
     l->packets = dw_chosen(choice, packets && (!book || any_is_named(l)));
-    l->numberless = !l->packets && (book || packets);
+    l->numberless = !l->packets && (book || packets || choice == DW_NO);
+}
+
+static void name(const dw_labels *l, uint64_t number)
+{
+    const dw_packet_view *v = dw_cut_find(l->cut, number);
+    if (v) l->named[v - l->cut->packets] = true;
+}
+
+int dw_labels_number_named(dw_labels *l)
+{
+    if (l->packets || l->numberless) return DW_OK;
+    l->named = calloc(l->cut->count + 1, sizeof *l->named);
+    if (!l->named) return DW_E_NOMEM;
+    for (size_t i = 0; i < l->cut->count; i++) {
+        const dw_packet_view *v = &l->cut->packets[i];
+        if (!dw_cut_shows(l->cut, v)) continue;
+        name(l, named_by(l, v));
+        if (v->arrived_at < 0) name(l, v->shown_by); /* its end says what shows that */
+    }
+    return DW_OK;
 }
 
 int dw_labels_begin(dw_labels *l, const dw_cut *cut, uint32_t left, bool loop, bool packets)
@@ -275,6 +304,7 @@ int dw_labels_begin(dw_labels *l, const dw_cut *cut, uint32_t left, bool loop, b
         dw_isn_learn(&l->isn, cut->trace, &cut->packets[i]);
     int status = dw_relations_find(cut->trace, cut->packets, cut->count, &l->relations);
     if (l->isn.failed) status = DW_E_NOMEM;
+    if (status == DW_OK) status = dw_windows_find(cut, cut->picture->windows, &l->windows);
     if (status == DW_OK) choose_numbers(l, packets);
     return status == DW_OK ? dw_lettered_begin(l) : status;
 }
@@ -284,5 +314,7 @@ void dw_labels_end(dw_labels *l)
     free(l->isn.rows);
     free(l->lettered);
     free(l->relations);
+    free(l->windows);
+    free(l->named);
     *l = (dw_labels){0};
 }

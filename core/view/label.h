@@ -20,12 +20,16 @@ typedef struct dw_labels {
     dw_letters letters;
     struct dw_lettered *lettered;  /* by incarnation */
     struct dw_relation *relations; /* by index in the cut's packets */
+    bool *windows, *named;         /* likewise: to be told, to be numbered in any case; or NULL */
 } dw_labels;
 
 /* The cut must outlive the labels.  left: its numbers are x, or (loop) those of its left end.
  * packets: whether their numbers are written where the picture does not say.  DW_OK or DW_E_NOMEM;
  * either way dw_labels_end frees it. */
 int dw_labels_begin(dw_labels *labels, const dw_cut *cut, uint32_t left, bool loop, bool packets);
+/* Numbers for those packets that another one's remark or fate refers to, unless the picture has
+ * none.  DW_OK or DW_E_NOMEM. */
+int dw_labels_number_named(dw_labels *labels);
 void dw_labels_end(dw_labels *labels);
 
 /* "#2 SYN,ACK seq=0 ack=1", into buf. */
@@ -34,6 +38,9 @@ void dw_label(const dw_labels *labels, const dw_packet_view *view, char *buf, si
 /* What tells a connection from others of the same two hosts, alike at both ends: its port, as in
  * labels, or "(2)", the second one.  Returns buf. */
 char *dw_label_conn(const dw_labels *labels, uint32_t conn, char *buf, size_t size);
+
+/* Whether its window is told. */
+bool dw_label_has_window(const dw_labels *labels, const dw_packet_view *view);
 
 /* Shorter and shorter: step 0 takes away what says least (of an acknowledgment its own number, of
  * anything else what it acknowledges), 1 the flags of data (if they are a SYN, a FIN or a RST, its

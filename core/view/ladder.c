@@ -386,6 +386,7 @@ static void departure(pen *p, const dw_step *s)
     }
     uint32_t column = choose_column(p, to_right);
     uint32_t start = s->injected ? p->inner / 8 : 0;
+    p->injected |= s->injected;
     uint32_t room = to_right ? column - start - 2 : p->inner - start - 3 - column;
     padded_label(p, s->packet, room < p->inner ? room : 0, text, sizeof text);
     uint32_t len = columns_of(text);
@@ -477,6 +478,18 @@ static void heading(pen *p)
     end_line(p, p->x->one_end ? "" : p->x->first_state[1], DW_OBSERVED);
 }
 
+/* The mark that only what a script or the network has made begins with. */
+static void legend_of_injected(pen *p)
+{
+    if (!p->injected) return;
+    begin_line(p, 0, false, "", DW_OBSERVED);
+    dw_ladder_color(p, "2");
+    dw_text_format(&p->out, "%s %s", glyph(p, "○──", "o--"),
+                   dw_label_word(&p->labels, "not sent by the host"));
+    dw_ladder_color(p, "0");
+    dw_text_add(&p->out, "\n");
+}
+
 /* What the marks mean, for a ladder that has some: simulated ones have none. */
 static void legend(pen *p)
 {
@@ -490,6 +503,7 @@ static void legend(pen *p)
         {m->likely_lost, "✗?", "X?", "likely lost"}, {m->unknown, "┄?", "..?", "unknown"},
         {m->state, state, state, "likely"},
     };
+    legend_of_injected(p);
     if (!dw_inferred_any(m)) return;
     begin_line(p, 0, false, "", DW_OBSERVED);
     dw_ladder_color(p, "2");

@@ -31,6 +31,7 @@ typedef struct dw_ladder_pen {
     uint32_t tracks;
     char cell[DW_LADDER_CELLS][DW_LADDER_CELL]; /* one character each */
     dw_inferred marks;                          /* drawn so far */
+    bool injected;                              /* one that no host has sent is among them */
     dw_time last_at;
     uint32_t line;       /* RFC style: lines so far ... */
     int segment_columns; /* ... and the widest segment */

@@ -27,6 +27,8 @@ static void rfc_segment(pen *p, const dw_packet_view *v, char *buf, size_t size)
     int n = snprintf(buf, size, "<SEQ=%s>", seq);
     if (dw_flags_that(d, DW_FLAG_ACKS)) n += snprintf(buf + n, size - (size_t)n, "<ACK=%s>", ack);
     if (d->len) n += snprintf(buf + n, size - (size_t)n, "<DATA=%" PRIu32 ">", d->len);
+    if (dw_label_has_window(&p->labels, v))
+        n += snprintf(buf + n, size - (size_t)n, "<WND=%" PRIu32 ">", d->window);
     snprintf(buf + n, size - (size_t)n, "<CTL=%s>", flags);
 }
 

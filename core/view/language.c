@@ -67,6 +67,9 @@ static const word chinese[] = {
     {"crash", "崩溃"},
     /* Why a segment was sent again. */
     {"retransmission", "重传"},
+    {"likely-fast-retransmit", "可能是快速重传"},
+    {"likely-timeout", "可能是超时重传"},
+    {"likely-recovery", "可能是恢复期间重传"},
     /* Why one was lost, or discarded. */
     {"fault-drop", "丢失"},
     {"random-loss", "随机丢失"},

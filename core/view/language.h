@@ -15,5 +15,8 @@ char *dw_language_list(char *buf, size_t size);
 const char *dw_word(const dw_plugin *const *plugins, const char *language, const char *english);
 /* What pictures write for a cause: that, and in English a plain word for some: "lost". */
 const char *dw_cause_word(const dw_plugin *const *plugins, const char *language, const char *name);
+/* What a language says for the player's own words, each behind the English ones, which are not
+ * those of other pictures; ends with NULL. */
+const char *const (*dw_player_words(const char *language))[2];
 
 #endif

@@ -85,7 +85,8 @@ static bool is_sound(const dw_picture *p, char *why, size_t size)
     char list[100];
     *why = 0;
     if ((unsigned)p->numbers > DW_NUMBERS_LETTERS || (unsigned)p->stage > DW_STAGE_FIN ||
-        (unsigned)p->packets > DW_NO || (unsigned)p->calls > DW_NO) {
+        (unsigned)p->packets > DW_NO || (unsigned)p->calls > DW_NO ||
+        (unsigned)p->windows > DW_NO) {
         snprintf(why, size, "picture: there is no such choice");
         return false;
     }

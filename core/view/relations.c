@@ -217,12 +217,20 @@ static void pop_waiting(direction *dir)
     heap[i] = last;
 }
 
+/* What was discarded is acknowledged by what answers it at once, if at all: what comes later means
+ * a copy of it. */
+static bool may_mean(const dw_packet_view *ack, const dw_packet_view *v)
+{
+    return !v->drop_cause || v->arrived_at == ack->sent_at;
+}
+
 /* A packet that acknowledges up to an offset leaves the receiver. */
 static void note_acknowledgment(relations *r, direction *of, const dw_packet_view *v)
 {
     uint64_t upto = offset_of(of, v->d.ack);
     while (of->wait_count > 0 && of->waits[0].end <= upto) {
-        r->out[of->waits[0].view].acknowledged = v->number;
+        size_t i = of->waits[0].view;
+        if (may_mean(v, &r->views[i])) r->out[i].acknowledged = v->number;
         pop_waiting(of);
     }
 }
@@ -251,12 +259,33 @@ static void note_sent(relations *r, const dw_trace_event *e, size_t i)
     if (units_of(&v->d) > 0) note_space(r, dir, v, &r->out[i]);
 }
 
+static bool runs_with(const dw_dissection *d, const dw_dissection *other)
+{
+    dw_flow_end a = dw_packet_end(d, false), b = dw_packet_end(other, false);
+    return dw_same_end(&a, &b);
+}
+
+/* Behind others of its direction that arrived at this instant, or as the first of them. */
+static void note_batch(relations *r, const dw_trace_event *e, size_t i)
+{
+    const dw_packet_view *v = &r->views[i];
+    const dw_packet_view *before = dw_view_numbered(r->views, r->count, r->arrived[e->node].packet);
+    dw_relation *out = &r->out[i];
+    out->batch = v->number;
+    out->place = 1;
+    if (before && r->arrived[e->node].at == e->at && runs_with(&v->d, &before->d)) {
+        out->batch = r->out[before - r->views].batch;
+        out->place = r->out[before - r->views].place + 1;
+    }
+    r->arrived[e->node].at = e->at;
+    r->arrived[e->node].packet = v->number;
+}
+
 static void note_arrived(relations *r, const dw_trace_event *e, size_t i)
 {
     const dw_packet_view *v = &r->views[i];
     if ((int32_t)e->node != v->to) return;
-    r->arrived[e->node].at = e->at;
-    r->arrived[e->node].packet = v->number;
+    note_batch(r, e, i);
     if (!v->d.flag_names) return;
     direction *dir = find(r, &v->d, false), *other = find(r, &v->d, true);
     if (dir && units_of(&v->d) > 0)

@@ -436,6 +436,7 @@ int dw_svg_model_build(const dw_trace *trace, const dw_picture *picture, dw_svg_
     bool one = out->column_count == 1, two = out->column_count == 2;
     bool loop = one || (two && out->columns[0].node == out->columns[1].node);
     status = dw_labels_begin(&out->labels, &out->cut, out->columns[0].node, loop, false);
+    if (status == DW_OK) status = dw_labels_number_named(&out->labels);
     if (status == DW_OK) status = walk(out);
     if (status == DW_OK) dw_svg_place_rows(out);
     if (status == DW_OK && !out->failed) dw_svg_find_sides(out);

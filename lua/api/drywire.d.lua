@@ -107,6 +107,27 @@
 ---@field top? number its upper edge
 ---@field log? boolean|"y" a logarithmic axis of values
 
+---Options of dw.explore.
+---@class (exact) drywire.ExploreOptions
+---@field drop? integer at most so many packets are lost in one run; 1 where nothing is said of any kind
+---@field duplicate? integer at most so many arrive twice
+---@field corrupt? integer at most so many are damaged, which their receiver finds out
+---@field delay? integer at most so many come too late: before and behind each later arrival and timer of their receiver
+---@field faults? integer at most so many of all kinds; losses, where no kind is named; 16 are the most
+---@field leaks? boolean a run fails that leaves a connection behind once nothing can happen any more; default true
+---@field merge? boolean runs that come to the same state go on once; default true
+---@field max_runs? integer end after so many runs; `complete` is false then
+---@field max_states? integer states that are kept, 24 octets each; 10 million
+
+---What dw.explore returns.
+---@class (exact) drywire.Explored
+---@field complete? boolean all plans were tried
+---@field faults? integer so many at most, in each
+---@field schedules? integer plans that passed
+---@field runs? integer that were made for it
+---@field merged? integer of them: ended in a state that another one had been in
+---@field states? integer that were kept
+
 ---Options of dw.plot.
 ---@class (exact) drywire.PlotOptions
 ---@field title? string above it
@@ -255,6 +276,7 @@
 ---@field right? string|drywire.Host default: the other
 ---@field packets? boolean write the packets' numbers; default: in text with relative or absolute numbers
 ---@field calls? boolean show the programs' calls; default: in pictures, not in text
+---@field windows? boolean write the windows of segments, as their headers have them; default: a closed one, and the first that is open again
 ---@field times? boolean false: no times
 ---@field states? boolean false: no states
 
@@ -278,6 +300,7 @@
 ---@field right? string|drywire.Host default: the other
 ---@field packets? boolean write the packets' numbers; default: in text with relative or absolute numbers
 ---@field calls? boolean show the programs' calls; default: in pictures, not in text
+---@field windows? boolean write the windows of segments, as their headers have them; default: a closed one, and the first that is open again
 ---@field times? boolean false: no times
 ---@field states? boolean false: no states
 
@@ -298,6 +321,7 @@
 ---@field right? string|drywire.Host default: the other
 ---@field packets? boolean write the packets' numbers; default: in text with relative or absolute numbers
 ---@field calls? boolean show the programs' calls; default: in pictures, not in text
+---@field windows? boolean write the windows of segments, as their headers have them; default: a closed one, and the first that is open again
 ---@field times? boolean false: no times
 ---@field states? boolean false: no states
 
@@ -319,6 +343,7 @@
 ---@field right? string|drywire.Host default: the other
 ---@field packets? boolean write the packets' numbers; default: in text with relative or absolute numbers
 ---@field calls? boolean show the programs' calls; default: in pictures, not in text
+---@field windows? boolean write the windows of segments, as their headers have them; default: a closed one, and the first that is open again
 ---@field times? boolean false: no times
 ---@field states? boolean false: no states
 
@@ -383,7 +408,7 @@
 ---@field height? integer rows of the text
 ---@field style? "unicode"|"ascii" of the text
 
----What conn:info says: the state, and the variables of the TCB. _ns are nanoseconds, _s seconds, all else octets, counts, or 0 and 1. In TIME-WAIT those that its record keeps (no buffers, MSS of the peer, retries, keepalive's times); nothing but the state when the TCP has forgotten the connection. Whoever has closed it makes no difference.
+---What conn:info says: the state, and the variables of the TCB. _ns are nanoseconds, _s seconds, all else octets, counts, or 0 and 1. In TIME-WAIT those that its record keeps (no buffers, MSS of the peer, retries, keepalive's times); nothing but the state when the TCP has forgotten the connection. Whoever has closed it makes no difference. From ca_state on fields are nil where the connection has no scoreboard: it has one where SACK was agreed on, or where its profile recovers by time or with duplicates that stand for SACKs (Linux). Those of ECN from ecn_failed to received_e1_octets but delivered_ce are nil unless accurate ECN was agreed on (RFC 9768).
 ---@class drywire.ConnectionInfo
 ---@field state drywire.State its state now
 ---@field accepted integer 1: a program has it
@@ -426,7 +451,7 @@
 ---@field ecn integer 1: agreed (RFC 3168)
 ---@field ecn_mode integer 0 none, 1 classic, 2 accurate (RFC 9768)
 ---@field ecn_seen integer 1: a marked packet came
----@field ecn_failed integer 1: the path bleaches or mangles ECN
+---@field ecn_failed integer 1: the path bleaches or mangles ECN; nil without accurate ECN
 ---@field ecn_option_seen integer 1: the peer sends the AccECN option
 ---@field received_ce integer marked packets that came
 ---@field received_ce_octets integer their octets
@@ -449,11 +474,11 @@
 ---@field receive_lowat integer what a program waits for (SO_RCVLOWAT)
 ---@field receive_memory integer what the receive buffer may cost
 ---@field receive_memory_used integer what it costs
----@field rcv_ssthresh integer the most that is announced of it
----@field writable integer 1: a program may write without waiting; 0: it would wait
+---@field rcv_ssthresh integer the most that is announced now: a bound of its own where windows grow step by step (Linux), otherwise the buffer
+---@field writable integer 1: a program may write without waiting; 0: it would wait, or may not write any more (shutdown, close)
 ---@field bytes_received integer octets of the stream
----@field last_data_recv_ns integer since data came
----@field last_data_sent_ns integer since data was sent
+---@field last_data_recv_ns integer since data came; where none has, since the handshake
+---@field last_data_sent_ns integer since data was sent; where none was, since the handshake
 ---@field busy_time_ns integer how long there was something to send
 ---@field rwnd_limited_ns integer of it, waiting for the peer's window
 ---@field sndbuf_limited_ns integer of it, waiting for the program
@@ -462,8 +487,8 @@
 ---@field keepalive_idle_s integer idle time before the first probe
 ---@field keepalive_interval_s integer between probes
 ---@field keepalive_probes integer how many
----@field quick_ack integer 1: acknowledgments are not delayed now
----@field ca_state integer with a scoreboard: 0 open, 1 disorder, 2 cwr, 3 recovery, 4 loss
+---@field quick_ack integer 1: acknowledgments of data are not delayed now; where delayed_ack_rule adapts, what TCP_QUICKACK reads: 0 while they wait for an answer to go with
+---@field ca_state integer 0 open, 1 disorder, 2 cwr, 3 recovery, 4 loss; this and what follows: nil without a scoreboard
 ---@field pipe integer octets that are thought to be under way (RFC 6675)
 ---@field sacked_out integer segments that were SACKed
 ---@field lost_out integer segments that are taken for lost
@@ -961,8 +986,15 @@ function dw.pow(x, y) end
 ---@return boolean
 function dw.is_empty(t) end
 
----Not there yet; says so.
-function dw.explore() end
+---Call fn under every plan of so many faults, the smallest first, until it fails or all were tried: docs/EXPLORE.md. fn makes one simulation and judges it. The plan that fails is told, and is among the smallest. drywire explore does the same with a whole script.
+---@param opts drywire.ExploreOptions
+---@param fn function
+---@return drywire.Explored
+function dw.explore(opts, fn) end
+
+---What befalls packets of every simulation that is made from now on, by their numbers: "3d" lost, "4t" twice, "7x" damaged, "9h2" held up until behind the second later event of its receiver, "9h2-" until right before it; several with commas between. --faults holds over it.
+---@param plan string
+function dw.faults(plan) end
 
 ---Call fn at every point of the product of some parameters: dw.sweep({ loss = { "0%", "1%" }, cc = { "reno", "cubic" }, seed = dw.range(1, 100) }, function(point) ... return goodput end). They are taken in the order of their names, or of a list, { { loss = { ... } }, { cc = { ... } } }; the last one changes first. seed is what a point is repeated with: it is the seed of every simulation in fn that sets none, and of math.random, so it has the same random streams at every point. fn returns a number, named numbers (the same names everywhere), or nil where there is no value. It must depend on its point alone: with -j other processes call it. An error is kept (result.errors), the other runs go on, and the script fails at its end. See docs/SWEEP.md.
 ---@param space table<string, any[]>|table<string, any[]>[]
@@ -1409,8 +1441,8 @@ function Trace:bytefield(packet, opts) end
 ---@return string
 function Trace:html(opts) end
 
----Why things happened, a sentence an event; with packet, why that one was sent, which it repeats and why that was in vain, and what became of it, back to what was lost first. numbers: relative (default) or absolute. width: columns to wrap at. all: timers and variables, too.
----@param opts? { packet?: integer, all?: boolean, numbers?: string, width?: integer }
+---Why things happened, a sentence an event; with packet, why that one was sent, which it repeats and why that was in vain, and what became of it, back to what was lost first, with its header; with repeats, a line for each segment that went again. numbers: relative (default) or absolute. width: columns to wrap at. all: timers and variables, too.
+---@param opts? { packet?: integer, repeats?: boolean, all?: boolean, numbers?: string, width?: integer }
 ---@return string
 function Trace:explain(opts) end
 
@@ -1465,7 +1497,7 @@ function Expectation:states(list) end
 ---@return drywire.Expectation
 function Expectation:reaches(state, opts) end
 
----It was in the state so long without a break, of the time between from and to (otherwise of the whole run, to where the clock stopped). conn: of a host, its Nth connection; otherwise the first.
+---It was in the state so long, or longer, without a break, of the time between from and to (otherwise of the whole run, to where the clock stopped). conn: of a host, its Nth connection; otherwise the first.
 ---@param state drywire.State
 ---@param opts { lasting: drywire.Duration, from?: drywire.Duration, to?: drywire.Duration, conn?: integer }
 ---@return drywire.Expectation

@@ -2,6 +2,7 @@
  * it. */
 #include "cases.h"
 #include "base/error.h"
+#include "history.h"
 #include "lua_sim.h"
 
 #include <fnmatch.h>
@@ -73,8 +74,13 @@ static size_t events_of(const dwl_sim *last)
     return sim ? dw_trace_count(dw_sim_trace(sim)) : 0;
 }
 
-/* One that nobody wants is met, but not taken; what a case does in another process would be lost.
- */
+uint32_t dwl_checks(const dwl_state *s)
+{
+    return (uint32_t)s->expectations + s->asserts;
+}
+
+/* Whether and as what a case is run: its number, nothing where nobody counts, false for neither.
+ * What one does in another process would be lost. */
 int dwl_case_begins(lua_State *L)
 {
     dwl_state *s = dwl_state_of(L);
@@ -87,6 +93,7 @@ int dwl_case_begins(lua_State *L)
         return 1;
     }
     s->cases_taken++;
+    if (dwl_explores(s)) return 0; /* the same case, again and again */
     refuse_second(L, s, luaL_checkstring(L, 1));
     if (!s->real_time && !s->names_once) return 0;
     dwl_case *cases = realloc(s->cases, (s->case_count + 1) * sizeof *cases);
@@ -95,6 +102,7 @@ int dwl_case_begins(lua_State *L)
     cases[s->case_count] = (dwl_case){.name = copy_text(L, 1),
                                       .passed = s->lists,
                                       .sims_before = s->sims_made,
+                                      .checks = dwl_checks(s),
                                       .events_before = events_of(s->last_sim)};
     s->case_count++;
     if (!s->real_time) return 0;
@@ -103,7 +111,7 @@ int dwl_case_begins(lua_State *L)
     return 1;
 }
 
-char *dwl_last_exchange(const dw_trace *trace)
+char *dwl_last_exchange(const dw_trace *trace, bool ascii)
 {
     enum { MOST = 40 }; /* packets: what is longer is read with drywire run --ladder */
     uint64_t last = 0;
@@ -112,7 +120,8 @@ char *dwl_last_exchange(const dw_trace *trace)
         if (dw_trace_at(trace, i - 1)->packet > last) last = dw_trace_at(trace, i - 1)->packet;
     if (last == 0) return NULL;
     const dw_picture picture = {.calls = DW_YES, .from_packet = last > MOST ? last - MOST + 1 : 0};
-    return dw_ladder(trace, &(dw_ladder_config){.picture = &picture});
+    enum dw_ladder_style style = ascii ? DW_LADDER_ASCII : DW_LADDER_UNICODE;
+    return dw_ladder(trace, &(dw_ladder_config){.style = style, .picture = &picture});
 }
 
 /* Whether another case has made the last simulation, and this one has let nothing happen in it:
@@ -136,12 +145,13 @@ int dwl_case_ends(lua_State *L)
     if (!lua_toboolean(L, 2) && lua_isstring(L, 3)) c->problem = copy_text(L, 3);
     c->passed = lua_toboolean(L, 2);
     c->sims_after = s->sims_made;
+    c->checks = dwl_checks(s) - c->checks;
     c->took_ns = now - s->case_ended;
     s->case_ended = now;
     if (c->passed) return 0;
     c->meaning = dwl_meaning(L, 3);
     dw_sim *shown = is_of_another(s, c) || !s->last_sim ? NULL : dwl_shown(s->last_sim);
-    if (shown) c->ladder = dwl_last_exchange(dw_sim_trace(shown));
+    if (shown) c->ladder = dwl_last_exchange(dw_sim_trace(shown), s->ascii);
     return 0;
 }
 

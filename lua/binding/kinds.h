@@ -6,6 +6,8 @@
  *   lua_host.c     hosts                lua_link.c     links
  *   lua_conn.c     connections          lua_connect.c  opening them, listeners
  *   lua_fault.c    faults and rules     lua_match.c    filters, packets
+ *   lua_explore.c  dw.explore           lua_fault_plan.c  plans of faults
+ *   history.c      what a script that is explored was told
  *   lua_inject.c   packets that no host sent
  *   lua_trace.c    traces               lua_expect.c   expectations
  *   lua_series.c   what a trace has as series of values
@@ -41,6 +43,16 @@ extern const luaL_Reg dwl_run_methods[];
 extern const luaL_Reg dwl_fault_methods[];
 /* lua_inject.c: link:inject. */
 int dwl_link_inject(lua_State *L);
+/* lua_explore.c: dw.explore. */
+int dwl_explore(lua_State *L);
+/* lua_fault_plan.c: dw.faults.  The planned faults of a new simulation; and, in a run that was
+ * ended because it is like another from there on, an error that ends the script's function. */
+int dwl_faults(lua_State *L);
+void dwl_plan_faults(lua_State *L, dwl_sim *s);
+/* Which of the faults of --faults or dw.faults have struck in a simulation, a bit each; NULL: none.
+ */
+uint32_t dwl_struck_faults(const dwl_state *state, const dw_sim *sim);
+void dwl_check_explored(lua_State *L, const dwl_sim *s);
 /* drops.c: the rules of --drop on a link. */
 void dwl_drop_numbered(dwl_sim *s, dw_link *link);
 /* Whether a rule is one of them; if so, note whether it has lost its packet. */
@@ -58,6 +70,8 @@ int dwl_drill(lua_State *L);
 /* lua_congestion.c: dw.congestion_control, and what it defined, for a new simulation. */
 int dwl_congestion_control(lua_State *L);
 void dwl_open_congestion(lua_State *L);
+/* Raise an error about a name that is none of a congestion control, which the simulation has. */
+void dwl_no_such_congestion(lua_State *L, const dwl_sim *s, const char *where, const char *name);
 void dwl_add_congestion_controls(lua_State *L, dwl_sim *s);
 /* lua_deal.c, lua_record.c: for what of the library is written in Lua. */
 int dwl_deal(lua_State *L);

@@ -288,6 +288,21 @@ static const dw_congestion_ops *builtin(const char *name)
     return NULL;
 }
 
+/* The script's own and those of plugins are no choices of the option, but it takes them. */
+void dwl_no_such_congestion(lua_State *L, const dwl_sim *s, const char *where, const char *name)
+{
+    enum { MOST = 64 };
+    const char *names[MOST + 1] = {0};
+    const dw_plugin *p;
+    int n = 0;
+    for (size_t i = 0; n < MOST && (p = dw_plugin_at(s->sim, i)) != NULL; i++)
+        if (p->congestion) names[n++] = p->name;
+    for (int i = 0; i < n; i++)
+        if (strcmp(names[i], name) == 0) return;
+    dwl_error(L, "%s: tcp.congestion_control: unknown value \"%s\"%s", where, name,
+              dwl_known_words(L, name, names));
+}
+
 static int no_such_base(lua_State *L, const char *name)
 {
     enum { MOST = 32 };

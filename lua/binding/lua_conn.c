@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/options.h"
 #include "base/type.h"
+#include "history.h"
 #include "kinds.h"
 #include "object.h"
 #include "program.h"
@@ -651,6 +652,7 @@ static int conn_state(lua_State *L)
 
 static int conn_states(lua_State *L)
 {
+    dwl_looks_back(L, DWL_PAST_STATES, "Connection:states");
     dwl_conn *c = check(L);
     const dw_trace *trace = dwl_kept_trace(L, c->sim, "conn:states");
     lua_newtable(L);

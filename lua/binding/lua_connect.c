@@ -3,6 +3,7 @@
 #include "base/options.h"
 #include "base/text.h"
 #include "base/type.h"
+#include "history.h"
 #include "kinds.h"
 #include "lua_conn.h"
 #include "object.h"
@@ -99,6 +100,7 @@ int dwl_host_connect(lua_State *L)
     dwl_program *p = dwl_blocking(L, s, "host:connect");
     dw_open how = {.flow = {.remote = check_target(L, s, "host:connect"),
                             .remote_port = check_port(L, 3, "host:connect")}};
+    dwl_history_connects(s->state);
     dw_time deadline = DW_TIME_NEVER, timeout;
     dw_route route = {0};
     dw_slice data = {0};

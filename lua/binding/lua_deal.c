@@ -24,9 +24,9 @@ typedef struct leftovers {
     int ending, exit_code;
     char ending_at[sizeof((dwl_state *)0)->ending_at];
     uint64_t mix, params_asked;
-    uint32_t sims, drop_asked, drop_hit;
+    uint32_t sims, asserts, drop_asked, drop_hit, faults_struck;
     int expectations;
-    bool asserts, out_of_memory, forgotten, forgotten_ran;
+    bool out_of_memory, forgotten, forgotten_ran;
     char forgotten_at[sizeof((dwl_state *)0)->forgotten_at];
     size_t covers, notes, names;
 } leftovers;
@@ -110,7 +110,8 @@ static leftovers what_is_left(const dwl_state *s, const beginning *b)
                    .drop_asked = s->drop_asked,
                    .drop_hit = s->drop_hit,
                    .expectations = s->expectations - was->expectations,
-                   .asserts = s->asserts,
+                   .asserts = s->asserts - was->asserts,
+                   .faults_struck = s->faults_struck,
                    .out_of_memory = s->out_of_memory,
                    .forgotten = s->forgotten && !was->forgotten,
                    .forgotten_ran = s->forgotten_ran,
@@ -208,7 +209,8 @@ static void take_over(dwl_state *s, const leftovers *l, const char *texts)
     s->drop_asked |= l->drop_asked;
     s->drop_hit |= l->drop_hit;
     s->expectations += l->expectations;
-    s->asserts |= l->asserts;
+    s->asserts += l->asserts;
+    s->faults_struck |= l->faults_struck;
     s->out_of_memory |= l->out_of_memory;
     append(s, &s->covers, texts, l->covers);
     append(s, &s->notes, texts + l->covers, l->notes);
@@ -257,6 +259,7 @@ static bool take_result(void *arg, size_t number, const char *data, size_t len)
     memcpy(&l, data, sizeof l);
     size_t own = sizeof l + l.covers + l.notes + l.names * sizeof s->params_known[0];
     if (!dw_deal_here(j->deal)) take_over(s, &l, data + sizeof l);
+    s->sims_dealt += l.sims;
     if (l.outcome == ENDED) return false;
     call c = {number, len - own, data + own};
     lua_pushcfunction(j->L, l.outcome == RETURNED ? call_result : raise_text);

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/options.h"
 #include "base/type.h"
+#include "history.h"
 #include "kinds.h"
 #include "notes.h"
 #include "lua_match.h"
@@ -88,6 +89,7 @@ static int expect_states(lua_State *L)
     uint32_t conn;
     char *report = NULL;
     const char *states = dwl_check_text(L, 2, "states", "a list of states");
+    dwl_looks_back(L, DWL_PAST_STATES, "dw.expect():states");
     dwl_sim *s = subject_conn(L, &conn, "states");
     int status = dw_expect_states(dw_sim_trace(s->sim), conn, states, &report);
     return verdict(L, s, "states", status, report);
@@ -121,6 +123,8 @@ static int expect_reaches(lua_State *L)
         dwl_opt_time(L, 3, "reaches", "within", &within);
         dwl_opt_time(L, 3, "reaches", "by", &by);
     }
+    bool timed = within != DW_TIME_NEVER || by != DW_TIME_NEVER;
+    dwl_looks_back(L, timed ? DWL_PAST_ALL : DWL_PAST_STATES, "dw.expect():reaches");
     dwl_sim *s = subject_conn(L, &conn, "reaches");
     choose_conn(L, s, &conn, "reaches");
     int status = dw_expect_reaches(dw_sim_trace(s->sim), conn, state, within, by, &report);
@@ -131,6 +135,7 @@ static const char *const stays_options[] = {"lasting", "from", "to", "conn", NUL
 
 static int expect_stays(lua_State *L)
 {
+    dwl_looks_back(L, DWL_PAST_ALL, "dw.expect():stays");
     uint32_t conn;
     char *report = NULL;
     dw_time lasting = 0, from = 0, to = DW_TIME_NEVER;
@@ -172,11 +177,15 @@ static int expect_never(lua_State *L)
 {
     uint32_t conn;
     char *report = NULL;
-    if (lua_istable(L, 2)) return count_packets(L, 2, 0, "never");
+    if (lua_istable(L, 2)) {
+        dwl_looks_back(L, DWL_PAST_ALL, "dw.expect():never");
+        return count_packets(L, 2, 0, "never");
+    }
     if (lua_type(L, 2) != LUA_TSTRING)
         return dwl_error(L, "never: expected a state or a table that says which packets, got %s",
                          luaL_typename(L, 2));
     const char *state = lua_tostring(L, 2);
+    dwl_looks_back(L, DWL_PAST_STATES, "dw.expect():never");
     dwl_sim *s = subject_conn(L, &conn, "never");
     int status = dw_expect_never_state(dw_sim_trace(s->sim), conn, state, &report);
     return verdict(L, s, "never", status, report);
@@ -184,6 +193,7 @@ static int expect_never(lua_State *L)
 
 static int expect_packets(lua_State *L)
 {
+    dwl_looks_back(L, DWL_PAST_ALL, "dw.expect():packets");
     if (lua_isnoneornil(L, 2)) return dwl_error(L, "packets: say which: { flags = \"SYN\" }");
     lua_Integer count = dwl_check_integer(L, 3, "packets");
     if (count < 0) return dwl_error(L, "packets: expected a count from 0 up");
@@ -192,6 +202,7 @@ static int expect_packets(lua_State *L)
 
 static int expect_figure(lua_State *L)
 {
+    dwl_looks_back(L, DWL_PAST_ALL, "dw.expect():figure");
     uint32_t conn;
     char *report = NULL;
     const char *figure = dwl_check_text(L, 2, "figure", "the text of a figure");
@@ -265,6 +276,7 @@ static dw_trace **push_trace(lua_State *L)
 /* golden "x.trace": the trace equals a saved one, beside the script; --update writes it. */
 static int expect_golden(lua_State *L)
 {
+    dwl_looks_back(L, DWL_PAST_ALL, "dw.expect():golden");
     uint32_t conn;
     char *report = NULL, why[400];
     const char *name = dwl_check_text(L, 2, "golden", "a path"), *path = dwl_beside(L, name);
@@ -292,6 +304,7 @@ static int expect_golden(lua_State *L)
  * none gave it. */
 static int expect_cause(lua_State *L)
 {
+    dwl_looks_back(L, DWL_PAST_ALL, "dw.expect():cause");
     uint32_t conn;
     const char *near, *name = dwl_check_text(L, 2, "cause", "the name of a cause");
     lua_Integer wanted = dwl_integer_or(L, 3, "cause", -1), found = 0;

@@ -3,6 +3,7 @@
 #include "base/options.h"
 #include "base/text.h"
 #include "base/type.h"
+#include "history.h"
 #include "kinds.h"
 #include "lua_match.h"
 #include "object.h"
@@ -295,6 +296,7 @@ static int fault_intercept(lua_State *L)
     if (function == 3) dwl_read_match(L, 2, what, s, &match, NULL);
     c.match = &match;
     lua_pushvalue(L, function);
+    dwl_looks_back(L, DWL_PAST_ALL, what); /* at a packet's number and time */
     c.intercept_arg = dwl_new_hook(L, s);
     c.intercept = ask_intercept;
     return add_rule(L, &c, what);

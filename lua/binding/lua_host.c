@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/options.h"
 #include "base/type.h"
+#include "history.h"
 #include "kinds.h"
 #include "object.h"
 #include "program.h"
@@ -17,9 +18,12 @@ static const char *const host_options[] = {"isn",        "mss", "buffer", "profi
 
 static void set_option(lua_State *L, dwl_sim *s, dw_node *node, const char *name, const char *text)
 {
-    if (dw_node_option(node, "tcp", name, text) != DW_OK)
-        dwl_error(L, "host \"%s\": %s%s", dw_node_name(node), dw_sim_message(s->sim),
-                  dwl_tcp_option_hint(L, name));
+    char where[200];
+    if (dw_node_option(node, "tcp", name, text) == DW_OK) return;
+    snprintf(where, sizeof where, "host \"%s\"", dw_node_name(node));
+    if (strcmp(name, "congestion_control") == 0) dwl_no_such_congestion(L, s, where, text);
+    dwl_error(L, "host \"%s\": %s%s", dw_node_name(node), dw_sim_message(s->sim),
+              dwl_tcp_option_hint(L, name));
 }
 
 void dwl_check_mss(lua_State *L, dw_node *node)
@@ -216,6 +220,14 @@ static int host_sleep(lua_State *L)
     return dwl_wait(L, p, "host:sleep", end, 0, slept);
 }
 
+/* Which hook is called, and for what: its function may stand in one line with others'. */
+static void note_hook(dwl_state *state, const dw_node *node, const char *word, lua_Integer i)
+{
+    if (!dwl_explores(state)) return;
+    dwl_history_mix(state, (uint64_t)dw_node_index(node) << 32 | (uint64_t)i);
+    dwl_history_word(state, word);
+}
+
 static void state_changed(dw_node *node, uint32_t conn, const char *state, void *arg)
 {
     dwl_sim *s = arg;
@@ -232,6 +244,7 @@ static void state_changed(dw_node *node, uint32_t conn, const char *state, void 
             bool wanted = strcmp(lua_tostring(L, -1), state) == 0;
             lua_pop(L, 1);
             if (!wanted) continue;
+            note_hook(s->state, node, state, i);
             lua_rawgeti(L, -1, i + 1);
             if (!dwl_call(L, s, 0, 0, "host:on_state")) break;
         }

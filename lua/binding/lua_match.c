@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/options.h"
 #include "base/type.h"
+#include "history.h"
 #include "kinds.h"
 #include "object.h"
 #include "program.h"
@@ -114,9 +115,12 @@ void dwl_read_match(lua_State *L, int index, const char *what, dwl_sim *s, dw_ma
     if (dwl_opt_time(L, index, what, "before", &m->before) && m->before <= m->after)
         dwl_error(L, "%s: no packet is sent after `after` and before `before`", what);
     read_conn_match(L, index, what, m);
+    if (dw_sim_now(s->sim) > 0 && (m->packet || m->after || m->before))
+        dwl_looks_back(L, DWL_PAST_ALL, what); /* how much is left depends on how late it is */
     if (dwl_get_option(L, index, "when") != LUA_TNIL) {
         if (!lua_isfunction(L, -1))
             dwl_error(L, "%s.when: expected a function, got %s", what, luaL_typename(L, -1));
+        dwl_looks_back(L, DWL_PAST_ALL, "when"); /* at a packet's number and time */
         m->when_arg = dwl_new_hook(L, s);
         m->when = ask_predicate;
     } else {

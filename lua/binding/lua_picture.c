@@ -137,6 +137,7 @@ static void read_all(lua_State *L, int index, const char *who, dwl_sim *s, dw_pi
     read_conn(L, index, who, p);
     p->packets = read_yes(L, index, who, "packets");
     p->calls = read_yes(L, index, who, "calls");
+    p->windows = read_yes(L, index, who, "windows");
     p->no_times = read_yes(L, index, who, "times") == DW_NO;
     p->no_states = read_yes(L, index, who, "states") == DW_NO;
     const char *title = dwl_opt_string(L, index, who, "title");

@@ -7,7 +7,7 @@
 /* The names that every picture's table may have, for dwl_check_names. */
 #define DWL_PICTURE_NAMES                                                                          \
     "numbers", "letters", "labels", "lang", "part", "from", "to", "left", "right", "conn",         \
-        "packets", "calls", "times", "states", "title"
+        "packets", "calls", "windows", "times", "states", "title"
 
 /* Read them from the table at index, whose errors begin with `who`, and see whether the trace has
  * what they ask for.  Texts of the picture stay on the stack.  Without a title of its own it gets

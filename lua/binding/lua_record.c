@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "kinds.h"
 
+#include <drywire/fault.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -163,6 +164,12 @@ int dwl_work_identity(lua_State *L)
     }
     if (s->seed_given) {
         lua_pushfstring(L, "--seed %I", (lua_Integer)s->seed);
+        lua_rawseti(L, -2, ++n);
+    }
+    char plan[DW_FAULTS_MOST * 34];
+    dw_faults_format(s->faults, s->own_faults ? 0 : s->fault_count, plan, sizeof plan);
+    if (*plan) {
+        lua_pushfstring(L, "--faults %s", plan);
         lua_rawseti(L, -2, ++n);
     }
     for (uint32_t i = 0; i < s->drop_count; i++) {

@@ -4,6 +4,7 @@
 #include "base/argument.h"
 #include "base/error.h"
 #include "base/options.h"
+#include "history.h"
 #include "kinds.h"
 #include "object.h"
 #include "program.h"
@@ -24,6 +25,7 @@ static bool run_until(lua_State *L, dwl_sim *s, dw_time until)
 {
     dwl_state *state = s->state;
     lua_State *main = state->main;
+    dwl_check_explored(L, s);
     state->main = L;
     state->running++;
     state->goal = until;
@@ -43,6 +45,7 @@ static bool run_until(lua_State *L, dwl_sim *s, dw_time until)
     s->limit_told |= dw_sim_over(s->sim) == DW_E_LIMIT;
     state->running--;
     state->main = main;
+    dwl_check_explored(L, s);
     if (s->error_ref != LUA_NOREF && !dw_sim_out_of_memory(s->sim)) raise_kept(L, s);
     if (state->out_of_memory || status == DW_E_NOMEM) dwl_no_memory(L);
     if (status == DW_E_AGAIN) return true;
@@ -194,6 +197,7 @@ static int sim_invariant(lua_State *L)
         lua_setfield(L, -3, "invariants");
     }
     s->invariants++;
+    s->state->expectations++;
     lua_pushvalue(L, 2);
     lua_rawseti(L, -2, 2 * s->invariants - 1);
     lua_pushvalue(L, 3);

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/options.h"
 #include "base/type.h"
+#include "history.h"
 #include "kinds.h"
 #include "lua_conn.h"
 #include "object.h"
@@ -23,8 +24,9 @@ static const char *const sim_options[] = {"seed",   "limit",       "msl", "max_e
 static void apply_option(lua_State *L, void *sim, const char *name, const char *text)
 {
     dwl_sim *s = sim;
-    if (dw_sim_option(s->sim, "tcp", name, text) != DW_OK)
-        dwl_error(L, "sim: %s%s", dw_sim_message(s->sim), dwl_tcp_option_hint(L, name));
+    if (dw_sim_option(s->sim, "tcp", name, text) == DW_OK) return;
+    if (strcmp(name, "congestion_control") == 0) dwl_no_such_congestion(L, s, "sim", text);
+    dwl_error(L, "sim: %s%s", dw_sim_message(s->sim), dwl_tcp_option_hint(L, name));
 }
 
 static void register_plugin(lua_State *L, dwl_sim *s, const char *path)
@@ -105,7 +107,7 @@ static dw_sim_config read_config(lua_State *L, dwl_state *state)
     const char *size = dwl_opt_string(L, 1, "sim", "trace_limit");
     if (size && dw_parse_size(size, &c.trace_limit, why, sizeof why) != DW_OK)
         dwl_error(L, "sim.trace_limit: %s", why);
-    int trace = read_word(L, "trace", traces);
+    int trace = state->untraced ? 2 : read_word(L, "trace", traces);
     c.digest_only = trace == 1;
     c.trace = trace != 2;
     dwl_opt_bool(L, 1, "sim", "detail", &c.detail);
@@ -180,6 +182,7 @@ static int new_sim(lua_State *L)
     dwl_add_congestion_controls(L, s);
     dwl_seed_random(L, c.seed);
     tcp_defaults(L, s);
+    dwl_plan_faults(L, s);
     return 1;
 }
 
@@ -212,6 +215,7 @@ static void retire(lua_State *L, dwl_sim *s)
     dw_rule *rule;
     for (size_t i = 0; (rule = dw_rule_at(s->sim, i)) != NULL; i++)
         dwl_note_drop(s->state, rule);
+    s->state->faults_struck |= dwl_struck_faults(s->state, s->sim);
     s->retired = s->sim;
     s->sim = NULL;
     s->closed = true;
@@ -323,6 +327,7 @@ static void call_back(void *arg)
     lua_rawgeti(L, -1, c->ref);
     luaL_unref(L, -2, c->ref);
     lua_getiuservalue(L, -1, 1);
+    if (dwl_explores(s->state)) dwl_history_mix(s->state, (uint64_t)c->ref);
     dwl_call(L, s, 0, 0, "sim:at");
     lua_settop(L, top);
 }
@@ -344,8 +349,10 @@ static int schedule(lua_State *L, dw_time at, const char *what)
     return 1;
 }
 
+/* Later than at the start, how much is left until then is a question of how late it is. */
 static int sim_at(lua_State *L)
 {
+    if (dw_sim_now(dwl_check_sim(L, 1)->sim) > 0) dwl_looks_back(L, DWL_PAST_ALL, "sim:at");
     return schedule(L, dwl_check_time(L, 2, "sim:at"), "sim:at");
 }
 
@@ -446,6 +453,7 @@ static int sim_index(lua_State *L)
 {
     if (lua_type(L, 2) == LUA_TSTRING && strcmp(lua_tostring(L, 2), "trace") == 0) {
         dwl_sim *s = dwl_check_sim(L, 1);
+        dwl_looks_back(L, DWL_PAST_ALL, "sim.trace");
         if (!dw_sim_trace(s->sim))
             return dwl_error(L, "this simulation was made with trace = \"off\"");
         dwl_push_object(L, 1, DWL_TRACE, dw_sim_trace(s->sim));

@@ -219,7 +219,7 @@ static int trace_text(lua_State *L)
     return push_boxed(L, box);
 }
 
-static const char *const explain_options[] = {"packet", "all", "numbers", "width", NULL};
+static const char *const explain_options[] = {"packet", "repeats", "all", "numbers", "width", NULL};
 
 /* trace:explain { packet = 9 }: why, as text. */
 static int trace_explain(lua_State *L)
@@ -237,6 +237,7 @@ static int trace_explain(lua_State *L)
             c.packet = (uint64_t)n;
         if (dwl_opt_integer(L, 2, "trace:explain", "width", 60, 400, &n)) c.width = (uint32_t)n;
         dwl_opt_bool(L, 2, "trace:explain", "all", &c.all);
+        dwl_opt_bool(L, 2, "trace:explain", "repeats", &c.repeats);
     }
     void **box = dwl_push_box(L);
     dwl_at_work(L, true);

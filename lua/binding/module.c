@@ -349,6 +349,8 @@ static const luaL_Reg functions[] = {{"pow", portable_pow},
                                      {"param", param},
                                      {"load", load_plugin},
                                      {"drill", dwl_drill},
+                                     {"explore", dwl_explore},
+                                     {"faults", dwl_faults},
                                      {"congestion_control", dwl_congestion_control},
                                      {NULL, NULL}};
 
@@ -424,8 +426,8 @@ static int lua_fail_late(lua_State *L)
 }
 
 /* What drywire sweep wants: { csv =, jsonl =, against =, exact =, tables = }, and whether a
- * simulation runs, --seed was given, the script is tested; and how many sweeps there have been,
- * with this one. */
+ * simulation runs, dw.explore does, --seed was given, the script is tested; and how many sweeps
+ * there have been, with this one. */
 static int lua_sweep_wanted(lua_State *L)
 {
     dwl_state *s = dwl_state_of(L);
@@ -447,6 +449,8 @@ static int lua_sweep_wanted(lua_State *L)
     lua_setfield(L, -2, "running");
     lua_pushboolean(L, s->seed_given);
     lua_setfield(L, -2, "seed_given");
+    lua_pushboolean(L, s->exploring != NULL);
+    lua_setfield(L, -2, "exploring");
     lua_pushboolean(L, s->real_time != NULL);
     lua_setfield(L, -2, "testing");
     lua_pushinteger(L, ++s->sweeps);

@@ -3,6 +3,7 @@
 #include "base/ending.h"
 #include "base/error.h"
 #include "base/traceback.h"
+#include "history.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -126,8 +127,8 @@ void dwl_query_end(lua_State *L, dwl_sim *s)
 /* A callback is no program: it must not wait, even where a program's call led to it. */
 bool dwl_call(lua_State *L, dwl_sim *s, int nargs, int nresults, const char *in)
 {
-    (void)in;
     DW_ASSERT(lua_gettop(L) > nargs);
+    if (dwl_explores(s->state)) dwl_history_callback(L, s->state, nargs, in);
     dwl_program *current = s->state->current;
     int base = lua_gettop(L) - nargs;
     lua_pushcfunction(L, dwl_message_handler);
@@ -228,6 +229,7 @@ static void resume(dwl_program *p, int nargs)
     s->busy++;
     state->current = p;
     state->pinned = false;
+    if (dwl_explores(state)) dwl_history_mix(state, p->number << 1 | p->timed_out);
     lua_State *thread = dwl_switch(state, p->co);
     int status = lua_resume(p->co, L, nargs, &results);
     dwl_switch(state, thread);
@@ -416,7 +418,9 @@ void dwl_check_waiting(lua_State *L, dwl_sim *s)
         luaL_addstring(&b, line);
     }
     luaL_pushresult(&b);
-    dwl_fail_expectation(L, "nothing left to simulate at %s s, but %s",
+    dwl_fail_expectation(L,
+                         "nothing left to simulate at %s s, but %s; a timeout (conn:recv(nil, { "
+                         "timeout = \"10s\" })) ends such a wait, sim:run(\"10s\") the run",
                          dw_time_format(dw_sim_now(s->sim), 6, time, sizeof time),
                          lua_tostring(L, -1));
 }

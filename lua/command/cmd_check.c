@@ -4,6 +4,7 @@
 #include "command.h"
 #include "failure.h"
 #include "process.h"
+#include "remarks.h"
 #include "run.h"
 
 #include <errno.h>
@@ -31,6 +32,7 @@ static const surroundings list[] = {
 enum { RUNS = sizeof list / sizeof list[0], IN_TWO_PROCESSES = 1 };
 
 typedef struct comparison {
+    const options *o;
     char kept[RUNS][KEPT_PATH]; /* directories of traces; "": they could not be made */
     job *jobs;
     script_result first;
@@ -48,7 +50,7 @@ static void say_difference(const comparison *c, const script_result *other, size
     bool texts = texts_differ(&c->first, other, why, sizeof why);
     printf("the run \"%s\" differs from the first:\n", list[index].name);
     if (c->first.mix != other->mix && c->kept[0][0] && c->kept[index][0])
-        say_where_traces_part(stdout, c->kept[0], c->kept[index]);
+        say_where_traces_part(stdout, c->o, c->kept[0], c->kept[index]);
     else if (c->first.mix != other->mix)
         printf("their traces differ (there was no room to keep and compare them)\n");
     if (!texts) return;
@@ -116,6 +118,7 @@ static int run_all(const options *o, const char *script)
     make_kept(base);
     for (int i = 0; i < RUNS; i++)
         make_kept_below(base, i, c->kept[i]);
+    c->o = o;
     c->first.path = script;
     for (int i = 0; i < RUNS; i++) {
         const char *const *front = list[i].fixed_addresses && has_setarch ? fixed : NULL;
@@ -129,6 +132,10 @@ static int run_all(const options *o, const char *script)
     }
     int status = room ? jobs_run(jobs, RUNS, 2, run_done, c) : JOBS_NO_MEMORY;
     int code = status ? jobs_failure("check", status) : verdict(c);
+    remarks m = {.o = o};
+    if (!status && !c->broken) remarks_script(&m, &c->first, false);
+    remarks_print_unasked(&m, stderr, "note: ");
+    remarks_free(&m);
     for (int i = 0; i < RUNS; i++) {
         remove_kept(c->kept[i]);
         free(jobs[i].args);

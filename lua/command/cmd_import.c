@@ -44,7 +44,8 @@ static int write_script(const char *path, const dw_trace *trace, const script *s
 /* In text, where that is asked for, or nothing else. */
 static bool draws_text(const options *o)
 {
-    bool other = o->svg || o->tikz || o->html || o->jsonl || o->lua || o->explain || o->explained;
+    bool other =
+        o->svg || o->tikz || o->html || o->jsonl || o->lua || o->explain || tells_packets(o);
     return o->ladder || !other;
 }
 
@@ -75,7 +76,7 @@ static int write_all(const options *o, dw_trace *trace, const script *s, FILE *f
     if (code != EXIT_PASS) return code;
     picture.title = o->title ? o->title : file;
     code = write_files(o, trace, &picture, s);
-    if (code == EXIT_PASS && o->explained) code = explain("import", o, trace, f);
+    if (code == EXIT_PASS && tells_packets(o)) code = explain("import", o, trace, f);
     if (!draws_text(o) || code != EXIT_PASS) return code;
     picture.title = o->title;
     return print_ladder(o, trace, &picture, f) ? code : no_memory("import");
@@ -136,7 +137,10 @@ static int check_usage(const options *o)
     if (o->rest_count > 2)
         return usage_error("import", "%d captures: it takes one, or two of the same connections",
                            o->rest_count);
-    return o->explained ? check_explanation("import", o) : EXIT_PASS;
+    if (o->explained && o->again)
+        return usage_error("import", "--packet is of one packet, --repeats of those that went "
+                                     "again: write one");
+    return tells_packets(o) ? check_explanation("import", o) : EXIT_PASS;
 }
 
 int cmd_import(int argc, char **argv)

@@ -28,7 +28,7 @@ enum { PLACES = sizeof places / sizeof places[0] };
 
 typedef struct project {
     const char *directory;
-    bool wanted[PLACES];
+    bool wanted[PLACES], kept[PLACES];
 } project;
 
 static const dwl_source *source_of(const char *name)
@@ -118,29 +118,26 @@ static int write_files(const project *p)
         return code;
     }
     for (int i = 0; i < PLACES; i++) {
-        if (!p->wanted[i]) continue;
+        if (!p->wanted[i] && !p->kept[i]) continue;
         path_of(p->directory, places[i].path, path);
-        fputs("wrote ", stdout);
+        fputs(p->kept[i] ? "kept  " : "wrote ", stdout);
         print_escaped(stdout, DW_IN_LINE, path);
-        putchar('\n');
+        puts(p->kept[i] ? ", which is there already" : "");
     }
     return EXIT_PASS;
 }
 
-/* Nothing that is there is overwritten.  Who asks for a workflow may have the rest already. */
-static int choose_files(project *p, const char *ci)
+/* Nothing that is there is overwritten. */
+static void choose_files(project *p, const char *ci)
 {
     char path[PATH_MAX];
     for (int i = 0; i < PLACES; i++) {
         const char *of = places[i].ci;
         path_of(p->directory, places[i].path, path);
-        bool there = access(path, F_OK) == 0;
-        p->wanted[i] = !of || strcmp(of, ci ? ci : "github") == 0 || (ci && !strcmp(ci, "both"));
-        if (!p->wanted[i] || !there) continue;
-        if (of || !ci) return usage_error("init", "%s is there already; nothing was written", path);
-        p->wanted[i] = false;
+        bool wanted = !of || strcmp(of, ci ? ci : "github") == 0 || (ci && !strcmp(ci, "both"));
+        p->kept[i] = wanted && access(path, F_OK) == 0;
+        p->wanted[i] = wanted && !p->kept[i];
     }
-    return EXIT_PASS;
 }
 
 int cmd_init(int argc, char **argv)
@@ -150,8 +147,8 @@ int cmd_init(int argc, char **argv)
     if (code != EXIT_PASS) return code;
     if (o.rest_count > 1) return usage_error("init", "one directory, or none for this one");
     project p = {.directory = o.rest_count ? o.rest[0] : "."};
-    code = choose_files(&p, o.ci);
-    if (code == EXIT_PASS) code = write_files(&p);
+    choose_files(&p, o.ci);
+    code = write_files(&p);
     if (code != EXIT_PASS) return code;
     if (!p.wanted[0]) return EXIT_PASS;
     print_command("\ndrywire run --ladder", p.directory, "tests/first.lua", "   runs the script");

@@ -142,15 +142,20 @@ static uint32_t peer_of(const dw_trace *trace, uint32_t conn)
     return 0;
 }
 
-/* As the page has it: what reaches either end. */
+/* What reaches either end; the directions in the order, and by the names, that queues have. */
 static void add_throughput(lua_State *L, const dw_trace *trace, uint32_t conn)
 {
-    const uint32_t ends[] = {conn, peer_of(trace, conn)};
+    const uint32_t ends[] = {peer_of(trace, conn), conn};
     for (int i = 0; i < 2; i++) {
-        char label[200];
+        char label[400];
+        int32_t from = ends[i] ? dw_trace_conn_peer(trace, ends[i]) : -1;
         if (!ends[i]) continue;
-        snprintf(label, sizeof label, "to %s",
-                 dw_trace_node_name(trace, dw_trace_conn(trace, ends[i])->node));
+        const char *to = dw_trace_node_name(trace, dw_trace_conn(trace, ends[i])->node);
+        if (from >= 0)
+            snprintf(label, sizeof label, "%s \xe2\x86\x92 %s",
+                     dw_trace_node_name(trace, (uint32_t)from), to);
+        else
+            snprintf(label, sizeof label, "to %s", to);
         dwl_push_throughput(L, trace, ends[i], 0);
         add_line(L, label, "steps");
     }
@@ -263,6 +268,17 @@ static int plot(const options *o, const dw_trace *trace, uint32_t conn, const ch
     return code;
 }
 
+/* What is written is told by a name's end. */
+static int check_ending(const char *option, const char *file, const char *end, const char *other)
+{
+    const char *dot = file ? strrchr(file, '.') : NULL;
+    if (!file || (dot && (strcmp(dot, end) == 0 || (other && strcmp(dot, other) == 0))))
+        return EXIT_PASS;
+    return usage_error("plot", "%s: \"%s\" does not end in %s; name a file that does", option, file,
+                       end);
+}
+
+/* Of the series that were asked for, those that the trace has. */
 int cmd_plot(int argc, char **argv)
 {
     options o;
@@ -272,7 +288,11 @@ int cmd_plot(int argc, char **argv)
     int code = parse_options(argc, argv, 0, "plot", &o);
     if (code != EXIT_PASS) return code;
     if (o.rest_count != 1)
-        return usage_error("plot", "which trace? drywire plot --series cwnd,ssthresh FILE.jsonl");
+        return which_trace("plot", o.rest_count, "drywire plot --series cwnd,ssthresh FILE.jsonl");
+    code = check_ending("--csv", o.csv, ".csv", NULL);
+    if (code == EXIT_PASS) code = check_ending("--svg", o.svg, ".svg", NULL);
+    if (code == EXIT_PASS) code = check_ending("--gnuplot", o.gnuplot, ".gnuplot", ".gp");
+    if (code != EXIT_PASS) return code;
     code = load_trace("plot", &o, o.rest[0], &trace);
     if (code != EXIT_PASS) return code;
     uint32_t conn = o.nth ? o.nth : 1;

@@ -4,9 +4,13 @@
 #include "command.h"
 #include "draw.h"
 #include "failure.h"
+#include "places.h"
 #include "run.h"
 
+#include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -33,8 +37,12 @@ static void print_summary(const outcome *r, bool color)
         begin = r->code == EXIT_PASS ? "\x1b[32m" : "\x1b[31m"; /* green, red */
         end = "\x1b[0m";
     }
-    printf("%s%s%s  %zu packet%s, %.6f s simulated, trace %s\n", begin, verdict(r->code), end,
-           r->packets, r->packets == 1 ? "" : "s", r->seconds, r->hash);
+    print_lines(stdout, "", r->earlier);
+    printf("%s%s%s  %zu packet%s, %.6f s simulated, ", begin, verdict(r->code), end, r->packets,
+           r->packets == 1 ? "" : "s", r->seconds);
+    printf(r->hash[0] ? "trace %s" : "not traced", r->hash);
+    if (r->sims > 1) printf(" (the last of %" PRIu32 " simulations)", r->sims);
+    putchar('\n');
 }
 
 /* What the script printed comes before what is said of it, also where both go into one file. */
@@ -47,19 +55,24 @@ int cmd_run(int argc, char **argv)
         return usage_error("run", o.rest_count ? "one script at a time (drywire test takes many); "
                                                  "arguments for the script come after --"
                                                : "which script? drywire run FILE.lua");
-    if (o.explain && o.explained)
-        return usage_error("run", "--explain is of every event, --packet of one packet: write one");
-    if (o.explain || o.explained) code = check_explanation("run", &o);
+    if (o.explain + !!o.explained + o.again > 1)
+        return usage_error("run",
+                           "--explain is of every event, --packet of one packet, --repeats of "
+                           "those that went again: write one");
+    if (o.explain || tells_packets(&o)) code = check_explanation("run", &o);
     if (code != EXIT_PASS) return code;
     outcome r;
     run_script(o.rest[0], &o, false, &r);
     fflush(stdout);
-    print_lines(stderr, "note: ", r.notes);
-    if (problem_of(&r)) {
-        print_lines(stderr, "", problem_of(&r));
+    bool unread = r.code == EXIT_SIGNAL + SIGPIPE; /* head(1) had enough, which is no news */
+    if (!unread) print_lines(stderr, "note: ", r.notes);
+    if (problem_of(&r) && !unread) {
+        char *problem = with_directories(o.rest[0], problem_of(&r));
+        print_lines(stderr, "", problem);
+        free(problem);
         print_replay(stderr, "run", NULL, &o, o.rest[0]);
     }
-    if (!o.quiet && r.hash[0]) print_summary(&r, use_color(&o, STDOUT_FILENO));
+    if (!o.quiet && r.sims > 0) print_summary(&r, use_color(&o, STDOUT_FILENO));
     code = r.code;
     free_outcome(&r);
     return code;

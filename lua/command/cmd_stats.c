@@ -527,7 +527,7 @@ int cmd_stats(int argc, char **argv)
     dw_trace *trace;
     int code = parse_options(argc, argv, 0, "stats", &o);
     if (code != EXIT_PASS) return code;
-    if (o.rest_count != 1) return usage_error("stats", "which trace? drywire stats FILE.jsonl");
+    if (o.rest_count != 1) return which_trace("stats", o.rest_count, "drywire stats FILE.jsonl");
     code = load_trace("stats", &o, o.rest[0], &trace);
     if (code != EXIT_PASS) return code;
     if (o.nth > dw_trace_conns(trace))

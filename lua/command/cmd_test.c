@@ -5,6 +5,8 @@
 #include "failure.h"
 #include "process.h"
 #include "progress.h"
+#include "places.h"
+#include "remarks.h"
 #include "report.h"
 #include "run.h"
 #include "scripts.h"
@@ -250,6 +252,7 @@ int run_scripts(const char *command, const options *o, script_told *done, void *
 typedef struct summary {
     const options *o;
     report report;
+    remarks remarks;
     int worst;
     github *github; /* NULL: not there */
 } summary;
@@ -300,16 +303,21 @@ static report_entry entry_of_case(const summary *s, const script_result *r, cons
     report_entry e = {.path = r->path,
                       .name = c->name,
                       .code = c->code,
-                      .problem = "",
+                      .problem = NULL,
                       .exchange = c->exchange,
                       .seconds = c->seconds};
     if (!c->problem) return e;
-    e.problem = c->problem;
+    e.problem = with_directories(r->path, c->problem);
     e.replay = replay_of_case(s->o, r, c);
     return e;
 }
 
-/* Its name and its replay line are for free. */
+static bool is_skipped(const script_result *r)
+{
+    return !r->made && !r->asserts;
+}
+
+/* Its texts are for free. */
 static report_entry entry_of_script(const summary *s, const script_result *r)
 {
     size_t size = strlen(r->path) + strlen(r->title) + 3;
@@ -318,12 +326,12 @@ static report_entry entry_of_script(const summary *s, const script_result *r)
     report_entry e = {.path = r->path,
                       .name = name,
                       .code = r->code,
-                      .problem = r->problem,
+                      .problem = with_directories(r->path, r->problem),
                       .output = r->output,
                       .seconds = r->seconds};
     if (*r->exchange) e.exchange = r->exchange;
     if (r->code != EXIT_PASS) e.replay = replay_of_script(s->o, r);
-    if (!r->made && !r->asserts) e.skipped = "it makes no simulation and has no case";
+    if (is_skipped(r)) e.skipped = "it makes no simulation and has no case";
     return e;
 }
 
@@ -335,9 +343,12 @@ static void report_result(summary *s, const script_result *r)
     for (size_t i = 0; i < n; i++)
         cases[i] = entry_of_case(s, r, &r->cases[i]);
     report_script(&s->report, &script, cases, n);
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
         free((char *)cases[i].replay);
+        free((char *)cases[i].problem);
+    }
     free((char *)script.name);
+    free((char *)script.problem);
     free((char *)script.replay);
     free(cases);
 }
@@ -348,10 +359,17 @@ static void print_comment(const char *front, const char *path)
     print_escaped(stdout, DW_IN_LINE, path);
 }
 
+/* Of one run; many seeds have many. */
+static bool has_trace(const summary *s, const script_result *r)
+{
+    return s->o->seed_ranges == 0 && r->hash[0] && r->hash[0] != '-';
+}
+
 static bool script_done(const script_result *r, void *arg)
 {
     summary *s = arg;
     report_result(s, r);
+    remarks_script(&s->remarks, r, is_skipped(r));
     github_script(s->github, r);
     if (r->code > s->worst) s->worst = r->code;
     if (r->code != EXIT_PASS && r->output && !s->o->quiet) {
@@ -362,6 +380,7 @@ static bool script_done(const script_result *r, void *arg)
     if (s->o->verbose) {
         printf("# digest %016" PRIx64, r->mix);
         print_comment(" ", r->path);
+        if (has_trace(s, r)) printf("\n# trace %s of its last simulation", r->hash);
         puts("");
     }
     if (!s->o->quiet || s->o->verbose) print_lines(stdout, "# note: ", r->notes);
@@ -369,9 +388,18 @@ static bool script_done(const script_result *r, void *arg)
     return r->code == EXIT_PASS || !s->o->fail_fast;
 }
 
+/* whole: no script was left out. */
+static void print_remarks(summary *s, bool whole)
+{
+    if (!s->o->quiet) remarks_print_silent(&s->remarks, stdout, "# note: ");
+    if (!s->o->quiet && whole) remarks_print_unasked(&s->remarks, stdout, "# note: ");
+    remarks_free(&s->remarks);
+}
+
+/* The worst code of all scripts, and what became of the report. */
 static int run_all(const options *o, const script_list *list)
 {
-    summary s = {.o = o, .github = github_open(o)};
+    summary s = {.o = o, .github = github_open(o), .remarks = {.o = o}};
     if (!report_open(&s.report, "test", o->junit, o->quiet)) return EXIT_USAGE;
     int code = run_list("test", o, list, script_done, &s);
     if (code != EXIT_PASS) s.worst = code;
@@ -379,6 +407,7 @@ static int run_all(const options *o, const script_list *list)
     bool none = s.report.scripts.tests == 0 && code == EXIT_PASS;
     int reported = report_close(&s.report, "test");
     if (reported != EXIT_PASS) s.worst = reported;
+    print_remarks(&s, code == EXIT_PASS && !(o->fail_fast && s.worst != EXIT_PASS));
     if (none && o->filter)
         return usage_error("test", "--filter: no script or case matches \"%s\"", o->filter);
     if (none && o->exclude_count > 0)

@@ -46,7 +46,7 @@ int cmd_ladder(int argc, char **argv)
     dw_picture picture;
     int code = parse_options(argc, argv, 0, "ladder", &o);
     if (code != EXIT_PASS) return code;
-    if (o.rest_count != 1) return usage_error("ladder", "which trace? drywire ladder FILE.jsonl");
+    if (o.rest_count != 1) return which_trace("ladder", o.rest_count, "drywire ladder FILE.jsonl");
     code = load_trace("ladder", &o, o.rest[0], &trace);
     if (code != EXIT_PASS) return code;
     code = picture_options("ladder", &o, trace, &picture);
@@ -64,7 +64,7 @@ int cmd_trace(int argc, char **argv)
     dw_trace *trace;
     int code = parse_options(argc, argv, 0, "trace", &o);
     if (code != EXIT_PASS) return code;
-    if (o.rest_count != 1) return usage_error("trace", "which trace? drywire trace FILE.jsonl");
+    if (o.rest_count != 1) return which_trace("trace", o.rest_count, "drywire trace FILE.jsonl");
     code = load_trace("trace", &o, o.rest[0], &trace);
     if (code != EXIT_PASS) return code;
     char line[512], digest[DW_DIGEST_TEXT];
@@ -85,9 +85,10 @@ int cmd_explain(int argc, char **argv)
     dw_trace *trace;
     int code = parse_options(argc, argv, 0, "explain", &o);
     if (code != EXIT_PASS) return code;
-    if (o.rest_count != 1) return usage_error("explain", "which trace? drywire explain FILE.jsonl");
-    if (o.explained && o.event)
-        return usage_error("explain", "--packet and --event: write one of them");
+    if (o.rest_count != 1)
+        return which_trace("explain", o.rest_count, "drywire explain FILE.jsonl");
+    if (!!o.explained + !!o.event + o.again > 1)
+        return usage_error("explain", "--packet, --event and --repeats: write one of them");
     code = check_explanation("explain", &o);
     if (code != EXIT_PASS) return code;
     code = load_trace("explain", &o, o.rest[0], &trace);
@@ -126,7 +127,7 @@ int cmd_diff(int argc, char **argv)
         return code;
     }
     ladder_config(&o, &c);
-    int status = dw_trace_diff(a, b, c.width, &report);
+    int status = dw_trace_diff_as(a, b, &c, &report);
     if (status == DW_E_NOMEM) {
         code = no_memory("diff");
     } else if (status == DW_OK) {

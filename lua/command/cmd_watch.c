@@ -136,7 +136,7 @@ static char **run_arguments(int argc, char **argv, const options *o, char width[
         args[n++] = style;
         args[n++] = "--draw-if-any";
     }
-    bool columns = c.style < DW_LADDER_RFC || o->explain || o->explained;
+    bool columns = c.style < DW_LADDER_RFC || o->explain || tells_packets(o);
     snprintf(width, 24, "--width=%u", legal_width(c.width));
     if (!o->width && c.width && columns) args[n++] = width;
     bool color = c.style < DW_LADDER_RFC || !o->quiet;

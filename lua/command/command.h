@@ -14,6 +14,7 @@ typedef struct subcommand {
 } subcommand;
 
 int cmd_run(int argc, char **argv);
+int cmd_explore(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
 int cmd_stats(int argc, char **argv);
 int cmd_plot(int argc, char **argv);

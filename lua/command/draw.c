@@ -85,6 +85,12 @@ static bool terminal_is_utf8(void)
     return utf8 && !(term && strcmp(term, "linux") == 0);
 }
 
+bool plain_characters(const options *o)
+{
+    if (o->ladder_style) return strcmp(o->ladder_style, "ascii") == 0;
+    return !terminal_is_utf8();
+}
+
 /* The index of a word in its list; 0 where it was not given. */
 static int index_of(const char *word, const char *const *words)
 {
@@ -142,6 +148,7 @@ int picture_options(const char *command, const options *o, const dw_trace *trace
                       .to_time = o->to.time,
                       .packets = o->packets,
                       .calls = o->calls,
+                      .windows = o->windows ? DW_YES : DW_AS_USUAL,
                       .no_times = o->no_times,
                       .no_states = o->no_states};
     int code = find_end(command, "--left", o->left, trace, &p->left_given, &p->left);
@@ -314,7 +321,7 @@ void ladder_config(const options *o, dw_ladder_config *c)
     bool color = file ? strcmp(o->color, "always") == 0 : use_color(o, STDOUT_FILENO);
     *c = (dw_ladder_config){.width = o->width, .color = color};
     if (!c->width && !file) c->width = terminal_width();
-    c->style = file || terminal_is_utf8() ? DW_LADDER_UNICODE : DW_LADDER_ASCII;
+    c->style = file || !plain_characters(o) ? DW_LADDER_UNICODE : DW_LADDER_ASCII;
     if (o->ladder_style) c->style = (enum dw_ladder_style)index_of(o->ladder_style, ladder_styles);
     if (c->style >= DW_LADDER_RFC) c->color = false;
 }
@@ -331,6 +338,7 @@ int explain(const char *command, const options *o, dw_trace *trace, FILE *f)
     enum dw_ladder_numbers numbers = (enum dw_ladder_numbers)index_of(o->numbers, number_styles);
     dw_explain_config c = {.packet = o->explained,
                            .event = o->event,
+                           .repeats = o->again,
                            .all = o->all,
                            .numbers = numbers,
                            .width = o->width ? o->width : terminal_width()};

@@ -30,6 +30,8 @@ int picture_options(const char *command, const options *o, const dw_trace *trace
 /* How to draw in text on this terminal, or into the file of -o, from --ladder, --width and --color;
  * what is drawn is another matter (picture_options). */
 void ladder_config(const options *o, dw_ladder_config *c);
+/* Whether ladders are to be in ASCII: --style says so, or else the terminal or the locale. */
+bool plain_characters(const options *o);
 /* NAME.svg, NAME-2.svg ... for the numberth, from 1. */
 void numbered_path(const char *path, int number, char *out, size_t size);
 /* The ladder of a trace; false: out of memory. */

@@ -51,3 +51,8 @@ int failure(const char *command, int status, const char *why)
     usage_error(command, "%s", why);
     return status == DW_E_NOMEM ? EXIT_LIMIT : EXIT_USAGE;
 }
+
+int which_trace(const char *command, int given, const char *example)
+{
+    return usage_error(command, "%s %s", given ? "one trace at a time:" : "which trace?", example);
+}

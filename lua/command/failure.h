@@ -34,4 +34,7 @@ void *needed(void *block);
 /* Close a stream that open_memstream made; false: not all that was written to it is there. */
 bool close_text(FILE *f);
 
+/* A command that takes one trace was given none, or several. */
+int which_trace(const char *command, int given, const char *example);
+
 #endif

@@ -32,6 +32,12 @@ static const subcommand subcommands[] = {
      "Runs a script that calls dw.sweep, and prints the statistics of each point.  With --jsonl\n"
      "every run is kept as soon as it is done; the same command goes on where it was ended.\n",
      NULL},
+    {"explore", cmd_explore, "run a script under every plan of so many faults",
+     "usage: drywire explore [options] FILE.lua [-- arguments]\n\n"
+     "Loses, duplicates, damages and holds up packets in every combination of so many faults, the\n"
+     "smallest first, until the script fails or all were tried.  What it prints is left out.\n"
+     "A plan that fails is shown as a ladder, with the line that runs it again.\n",
+     NULL},
     {"watch", cmd_watch, "run a script again whenever it is saved",
      "usage: drywire watch [options] FILE.lua [-- arguments]\n\n"
      "Runs the script as drywire run does, with its options, and again when it or another .lua "

@@ -24,9 +24,10 @@ enum {
     STATES = 1 << 17,
     CHECK = 1 << 18,
     INIT = 1 << 19,
-    SWEEP = 1 << 20,
+    EXPLORE = 1 << 20,
+    SWEEP = 1 << 21,
     /* Groups. */
-    SCRIPTS = RUN | TEST | REPL | EXPORT | CHECK | SWEEP, /* run a script of Lua */
+    SCRIPTS = RUN | TEST | REPL | EXPORT | CHECK | EXPLORE | SWEEP, /* run a script of Lua */
     DRAWS = RUN | DRILL | IMPORT,                 /* draw what they did, if they are asked */
     LINES = FIGURES | LADDER | IMPORT,            /* draw all the time */
     OVER_SCRIPTS = COVERAGE | CATALOGUE | STATES, /* reports that run scripts */

@@ -296,7 +296,28 @@ int set_drop(const option_row *r, const char *v, options *o, const char *command
         if (at && !*at) return EXIT_PASS;
         if (!at || *at != ',') break;
     }
-    return usage_error(command,
-                       "%s: expected up to %d numbers of packets, as in --drop 1,9, got \"%s\"",
-                       r->name, DW_MATCH_NTH, v);
+    return usage_error(
+        command,
+        "%s: expected up to %d numbers of packets, which begin at 1, as in --drop 1,9, got \"%s\"",
+        r->name, DW_MATCH_NTH, v);
+}
+
+/* A number of faults, and one more: 0 says that there is none. */
+int set_most(const option_row *r, const char *v, options *o, const char *command)
+{
+    uint64_t n;
+    if (!parse_number(v, DW_FAULTS_MOST, &n))
+        return usage_error(command, "%s: expected a number from 0 to %d, got \"%s\"", r->name,
+                           DW_FAULTS_MOST, v);
+    n++;
+    memcpy((char *)o + r->offset, &n, sizeof n);
+    return EXIT_PASS;
+}
+
+int set_faults(const option_row *r, const char *v, options *o, const char *command)
+{
+    char why[400];
+    if (dw_faults_parse(v, o->faults, DW_FAULTS_MOST, &o->fault_count, why, sizeof why) == DW_OK)
+        return EXIT_PASS;
+    return usage_error(command, "%s: %s", r->name, why);
 }

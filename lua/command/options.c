@@ -261,7 +261,8 @@ typedef struct parser {
     char **argv;
     const char *command;
     unsigned takers;
-    bool drill; /* packetdrill's own options, too */
+    bool drill;  /* packetdrill's own options, too */
+    bool worker; /* the words are ours: what is not used is no mistake */
     options *o;
 } parser;
 
@@ -353,24 +354,32 @@ static int parse(const parser *p, int first)
         i += words;
     }
     /* What -o is for: other text that is asked for, or the ladder. */
-    if (o->out && !o->explain && !o->explained && !o->bytefield) o->ladder = true;
+    if (o->out && !o->explain && !tells_packets(o) && !o->bytefield) o->ladder = true;
     if (o->pcap_at && o->pcap_all)
         return usage_error(p->command, "--pcap-at and --pcap-all: a capture is made at one place, "
                                        "or has every packet");
-    int code = check_uses(o, p->command);
+    int code = p->worker ? EXIT_PASS : check_uses(o, p->command);
     return code == EXIT_PASS ? check_outputs(o, p->command) : code;
 }
 
 int parse_options(int argc, char **argv, int first, const char *command, options *o)
 {
-    const parser p = {argc, argv, command, option_takers(command), strcmp(command, "drill") == 0,
-                      o};
+    const parser p = {.argc = argc,
+                      .argv = argv,
+                      .command = command,
+                      .takers = option_takers(command),
+                      .drill = strcmp(command, "drill") == 0,
+                      .o = o};
     return parse(&p, first);
 }
 
 int parse_worker_options(int argc, char **argv, int first, options *o)
 {
-    unsigned takers = option_takers("test") | option_takers("run");
-    const parser p = {argc, argv, "test", takers, false, o};
+    const parser p = {.argc = argc,
+                      .argv = argv,
+                      .command = "test",
+                      .takers = option_takers("test") | option_takers("run"),
+                      .worker = true,
+                      .o = o};
     return parse(&p, first);
 }

@@ -9,6 +9,8 @@ enum { MAX_SETS = 64, MAX_PLUGINS = 32, MAX_DEFINES = 32, MAX_OTHERS = 96 };
 enum { MAX_EXCLUDES = 32, MAX_RANGES = 64, MOST_SEEDS = 1000000 };
 enum { MAX_DRILL_OPTIONS = 32, MAX_GIVEN = 128 };
 
+struct dwl_explored;
+
 /* Where a part of a trace begins or ends. */
 typedef struct moment {
     uint64_t packet; /* 0: not there */
@@ -44,6 +46,16 @@ typedef struct options {
     dw_time until;
     uint64_t drop[DW_MATCH_NTH];
     uint32_t drop_count;
+    dw_fault faults[DW_FAULTS_MOST]; /* --faults of a run */
+    size_t fault_count;
+    uint64_t most[DW_FAULT_KINDS], most_faults; /* of explore, each + 1; 0: not given */
+    uint64_t max_runs;                          /* 0: any number */
+    dw_time time_budget;                        /* of real time; 0: any */
+    bool no_leaks, no_merging;
+    const char *failing; /* where the script that fails is written; or NULL */
+    bool explores;       /* the script is explored, not run, and this is told of it */
+    int (*exploring)(const struct dwl_explored *so_far, void *arg);
+    void *exploring_arg;
     bool ladder;
     const char *ladder_style;         /* NULL: chosen by the terminal */
     const char *numbers, *numbers_by; /* and the option that says it */
@@ -51,7 +63,7 @@ typedef struct options {
     const char *part, *left, *right, *title;
     moment from, to;
     enum dw_choice packets, calls;
-    bool no_times, no_states;
+    bool windows, no_times, no_states;
     bool if_any;       /* of watch: that there is nothing to draw is no error */
     size_t ladder_max; /* a longer one is not drawn; 0: any */
     const char *pcap, *jsonl, *junit;
@@ -78,6 +90,7 @@ typedef struct options {
     size_t seed_ranges;
     bool explain;       /* run, import */
     uint64_t explained; /* the packet to explain; 0: none */
+    bool again;         /* explain those that went again */
     const char
         *sort;   /* of import --list: trouble, packets, octets, time or conn; NULL: not given */
     bool detail; /* what dw_sim_config.detail says */
@@ -111,6 +124,12 @@ typedef struct options {
     const char *source; /* the script's text, when it is not in a file */
     size_t source_len;
 } options;
+
+/* One packet, or those that went again. */
+static inline bool tells_packets(const options *o)
+{
+    return o->explained || o->again;
+}
 
 /* Parse argv[first..], which is put in order: what is no option first, then the options, then "--"
  * and what follows it.  Returns EXIT_PASS or, after a message, EXIT_USAGE. */

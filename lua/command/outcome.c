@@ -70,41 +70,99 @@ static void note_drops(const dwl_state *s, note_list *notes)
     }
 }
 
-/* Pictures and traces are of the last simulation where none has a name. */
+static void note_faults(const dwl_state *s, note_list *notes)
+{
+    uint32_t struck = s->faults_struck;
+    for (const dwl_sim *sim = s->sims; sim; sim = sim->next)
+        struck |= dwl_struck_faults(s, sim->sim);
+    for (size_t i = 0; i < s->fault_count; i++) {
+        char line[80];
+        if (struck & 1u << i) continue;
+        snprintf(line, sizeof line, "--faults: no packet had the number %" PRIu64,
+                 s->faults[i].packet);
+        add_note(line, notes);
+    }
+}
+
+static bool has_names(const dwl_state *s)
+{
+    const dwl_sim *sim = s->sims;
+    while (sim && !sim->name[0])
+        sim = sim->next;
+    return sim != NULL;
+}
+
+/* What runs of sweeps have made is closed, and is not the last of anything. */
+static uint32_t own_sims(const dwl_state *s)
+{
+    return s->sims_made - s->sims_dealt;
+}
+
+/* Of several simulations the last one is shown: of those with names all are drawn, but a file and
+ * an explanation are of one. */
 static void note_others(const dwl_state *s, const options *o, note_list *notes)
 {
-    bool drawn = o->svg || o->tikz || o->html || o->moving || o->ladder || o->bytefield ||
-                 o->pcap || o->jsonl || o->explain || o->explained;
-    char line[120];
-    for (const dwl_sim *sim = s->sims; sim; sim = sim->next)
-        if (sim->name[0]) return;
-    if (!drawn || s->sims_made < 2 || !s->last_sim) return;
+    bool drawn = o->svg || o->tikz || o->html || o->moving || o->ladder;
+    bool saved = o->pcap || o->jsonl, told = o->bytefield || o->explain || tells_packets(o);
+    char line[200];
+    uint32_t sims = own_sims(s);
+    if (sims < 2) return;
+    if ((drawn || told) && !has_names(s)) {
+        snprintf(line, sizeof line,
+                 "shown is the last of %" PRIu32
+                 " simulations; name them (dw.sim { name = \"...\" }) to draw all",
+                 sims);
+        add_note(line, notes);
+    } else if (told) {
+        snprintf(line, sizeof line, "explained is the last of %" PRIu32 " simulations", sims);
+        add_note(line, notes);
+    }
+    if (!saved) return;
     snprintf(line, sizeof line,
-             "shown is the last of %" PRIu32 " simulations; name them (dw.sim { name = \"...\" }) "
-             "to draw all",
-             s->sims_made);
+             "saved is the last of %" PRIu32
+             " simulations; sim.trace:save and sim.trace:pcap, in the script, write any",
+             sims);
     add_note(line, notes);
 }
 
-/* A parameter of the command line under a name that the script never asked for. */
-static void note_unasked_parameters(const dwl_state *s, note_list *notes)
+/* Parameters of the command line under names that the script never asked for. */
+static void collect_unasked(const dwl_state *s, outcome *r)
 {
     enum { MAX_ASKED = sizeof s->params_known / sizeof s->params_known[0] };
     const char *names[MAX_ASKED + 1] = {0};
+    note_list lines = {0};
     for (size_t i = 0; i < s->params_known_count; i++)
         names[i] = s->params_known[i].name;
     for (size_t i = 0; i < s->param_count; i++) {
-        char line[300], name[100];
+        char line[200], name[100];
         if (s->params_asked & (uint64_t)1 << i) continue;
         snprintf(name, sizeof name, "%.*s", (int)strcspn(s->params[i], "="), s->params[i]);
         const char *near = dw_nearest(name, names);
-        if (near)
-            snprintf(line, sizeof line,
-                     "--set %s: the script asks for no parameter \"%s\"; did you mean \"%s\"?",
-                     name, name, near);
-        else
-            snprintf(line, sizeof line, "--set %s: the script asks for no parameter \"%s\"", name,
-                     name);
+        snprintf(line, sizeof line, "%zu %s", i, near ? near : "");
+        add_note(line, &lines);
+    }
+    r->unasked = lines.text;
+    r->out_of_memory |= lines.failed;
+}
+
+void unasked_text(const char *set, bool many, const char *near, char *out, size_t size)
+{
+    int n = (int)strcspn(set, "=");
+    int used = snprintf(
+        out, size, "--set %.*s: %s \"%.*s\"", n, set,
+        many ? "no script asks for a parameter" : "the script asks for no parameter", n, set);
+    if (*near && used > 0 && (size_t)used < size)
+        snprintf(out + used, size - (size_t)used, "; did you mean \"%s\"?", near);
+}
+
+/* Of many scripts each has its own, so who runs those looks at all. */
+static void note_unasked(const dwl_state *s, const outcome *r, note_list *notes)
+{
+    for (const char *at = r->unasked; at && *at; at += strcspn(at, "\n") + 1) {
+        char line[400], near[100], *end;
+        size_t i = strtoul(at, &end, 10);
+        snprintf(near, sizeof near, "%.*s", (int)strcspn(end + 1, "\n"), end + 1);
+        unasked_text(s->params[i], false, near, line, sizeof line);
         add_note(line, notes);
     }
 }
@@ -161,7 +219,7 @@ static bool print_text(const dwl_sim *sim, bool ladder, bool last, const options
     int code = EXIT_PASS;
     if (last && o->bytefield) code = print_bytefield(NULL, o, trace, f);
     if (code == EXIT_PASS && ladder && !draw_ladder(sim, o, f, r)) return false;
-    if (code == EXIT_PASS && last && (o->explain || o->explained))
+    if (code == EXIT_PASS && last && (o->explain || tells_packets(o)))
         code = explain(NULL, o, trace, f);
     if (code != EXIT_PASS && r->code == EXIT_PASS) r->code = code;
     return code == EXIT_PASS;
@@ -285,7 +343,7 @@ static void check_cases(const dwl_state *s, const char *path, const options *o, 
 static bool wants_trace(const options *o)
 {
     bool files = o->svg || o->tikz || o->html || o->pcap || o->jsonl;
-    return files || o->bytefield || o->explain || o->explained || (o->ladder && !o->if_any);
+    return files || o->bytefield || o->explain || tells_packets(o) || (o->ladder && !o->if_any);
 }
 
 /* Without Lua, whose state may be out of order. */
@@ -300,13 +358,15 @@ static void collect(const dwl_state *s, const char *path, const options *o, outc
         note_open_connections(sim, &notes);
     }
     note_drops(s, &notes);
+    note_faults(s, &notes);
     if (!testing) note_others(s, o, &notes);
     if (s->notes) {
         for (size_t n = strlen(s->notes); n > 0 && s->notes[n - 1] == '\n'; n--)
             s->notes[n - 1] = 0;
         add_note(s->notes, &notes);
     }
-    if (!testing) note_unasked_parameters(s, &notes); /* of many scripts each has its own */
+    collect_unasked(s, r);
+    if (!testing) note_unasked(s, r, &notes);
     r->notes = notes.text;
     r->out_of_memory |= notes.failed;
     r->mix = s->closed_mix;
@@ -323,20 +383,46 @@ static void collect(const dwl_state *s, const char *path, const options *o, outc
                     path);
         r->code = EXIT_USAGE;
     }
+    if (!shown) return;
+    r->sims = own_sims(s);
+    r->seconds = (double)dw_sim_now(shown) / 1e9;
+    r->packets = dw_sim_packets(shown);
     if (!trace) return;
     dw_trace_digest(trace, r->hash);
-    r->seconds = (double)dw_sim_now(shown) / 1e9;
     r->events = dw_trace_count(trace);
-    r->packets = dw_sim_packets(shown);
-    if (testing && r->problem) r->exchange = dwl_last_exchange(trace);
+    if (testing && r->problem) r->exchange = dwl_last_exchange(trace, s->ascii);
     if (testing || !kept) return;
     write_outputs(shown, path, o, r);
     if (o->svg || o->tikz || o->html) draw_pictures(s, path, o, r);
     if (o->mermaid) draw_mermaid(trace, o, r);
     signals_before_printing();
     fflush(stdout);
-    if (o->ladder || o->bytefield || o->explain || o->explained) print_texts(s, o, r);
+    if (o->ladder || o->bytefield || o->explain || tells_packets(o)) print_texts(s, o, r);
     signals_after_printing();
+}
+
+/* Those before the last one that have a name, the first first: without one, whether a simulation is
+ * still there is a matter of when it is collected. */
+static void collect_earlier(dwl_state *s, outcome *r)
+{
+    enum { MOST = 20 };
+    const dwl_sim *list[MOST];
+    note_list lines = {0};
+    size_t count = 0;
+    for (dwl_sim *sim = s->sims; sim && count < MOST; sim = sim->next)
+        if (sim != s->last_sim && sim->name[0] && dwl_shown(sim)) list[count++] = sim;
+    while (count-- > 0) {
+        char line[300], hash[DW_DIGEST_TEXT];
+        dw_sim *sim = dwl_shown(list[count]);
+        dw_trace_digest(dw_sim_trace(sim), hash);
+        snprintf(line, sizeof line, "%s: %" PRIu64 " packet%s, %.6f s simulated, trace %s",
+                 list[count]->name, dw_sim_packets(sim), dw_sim_packets(sim) == 1 ? "" : "s",
+                 (double)dw_sim_now(sim) / 1e9, hash);
+        add_note(line, &lines);
+    }
+    r->out_of_memory |= lines.failed;
+    r->earlier = lines.text;
+    r->sims = own_sims(s);
 }
 
 char *kept_text(outcome *r, const char *text)
@@ -365,11 +451,19 @@ static void collect_arrows(const dwl_state *s, outcome *r)
     r->arrows = kept_text(r, text);
 }
 
-/* Why a case has no result, where the script has no problem. */
-static const char *unfinished(const outcome *r)
+/* Why a case has no result.  Which cases would have come is not known. */
+static char *unfinished(outcome *r)
 {
-    return r->exited ? "os.exit(0) ended it"
-                     : "it did not end: the coroutine that ran it was left where it waits";
+    static const char rest[] = "os.exit ended the script in this case: none after it was begun";
+    const char *why = r->problem ? r->problem : "os.exit(0) ended it";
+    if (!r->exited && !r->problem)
+        return kept_text(r, "it did not end: the coroutine that ran it was left where it waits");
+    if (!r->exited) return kept_text(r, why);
+    size_t size = strlen(why) + sizeof rest + 1;
+    char *text = malloc(size);
+    r->out_of_memory |= !text;
+    if (text) snprintf(text, size, "%s\n%s", why, rest);
+    return text;
 }
 
 /* What ended a case that did not pass. */
@@ -389,7 +483,8 @@ static void collect_cases(dwl_state *s, outcome *r)
 {
     int worst = EXIT_PASS;
     r->made = s->sims_made > 0 || s->case_count > 0 || s->expectations > 0 || s->covers;
-    r->asserts = s->asserts;
+    r->asserts = s->asserts > 0;
+    r->checks = dwl_checks(s) > 0;
     r->covers = s->covers;
     s->covers = NULL;
     r->cases = calloc(s->case_count ? s->case_count : 1, sizeof *r->cases);
@@ -401,10 +496,11 @@ static void collect_cases(dwl_state *s, outcome *r)
                          .problem = from->problem,
                          .exchange = from->ladder,
                          .code = from->passed ? EXIT_PASS : code_of_case(from, r),
+                         .checks = from->checks > 0,
                          .seconds = (double)from->took_ns / 1e9};
         *from = (dwl_case){.passed = from->passed};
         if (from->passed) continue;
-        if (!c->problem) c->problem = kept_text(r, r->problem ? r->problem : unfinished(r));
+        if (!c->problem) c->problem = unfinished(r);
         if (c->code > worst) worst = c->code;
     }
     if (r->code == EXIT_PASS) r->code = worst;
@@ -413,6 +509,9 @@ static void collect_cases(dwl_state *s, outcome *r)
 void collect_outcome(dwl_state *s, const char *path, const options *o, outcome *r, bool testing)
 {
     collect(s, path, o, r, testing);
+    if (!testing) collect_earlier(s, r);
+    if (s->explored.any && (r->explored = malloc(sizeof *r->explored)) != NULL)
+        *r->explored = s->explored;
     if (testing) collect_arrows(s, r);
     if (testing) collect_cases(s, r);
 }
@@ -427,6 +526,8 @@ void free_outcome(outcome *r)
 {
     free(r->problem);
     free(r->notes);
+    free(r->earlier);
+    free(r->unasked);
     for (size_t i = 0; i < r->case_count; i++) {
         free(r->cases[i].name);
         free(r->cases[i].problem);
@@ -436,4 +537,5 @@ void free_outcome(outcome *r)
     dw_free(r->exchange);
     free(r->covers);
     free(r->arrows);
+    free(r->explored);
 }

@@ -193,6 +193,14 @@ static void put_problem(FILE *f, const report_entry *e)
     fprintf(f, "</%s>\n", element);
 }
 
+/* GitLab links a testcase by an attribute that strict readers do not have: Jenkins' xUnit plug-in
+ * refuses a report with it. */
+static bool on_gitlab(void)
+{
+    const char *says = getenv("GITLAB_CI");
+    return says && strcmp(says, "true") == 0;
+}
+
 static void put_case(FILE *f, const report_entry *e)
 {
     fputs("    <testcase", f);
@@ -200,6 +208,7 @@ static void put_case(FILE *f, const report_entry *e)
     size_t n = strlen(e->path); /* which a script's name begins with */
     bool twice = strncmp(e->name, e->path, n) == 0 && strncmp(e->name + n, ": ", 2) == 0;
     put_attribute(f, "name", twice ? e->name + n + 2 : e->name);
+    if (on_gitlab()) put_attribute(f, "file", e->path);
     fprintf(f, " time=\"%.3f\"", e->seconds);
     if (passed(e) && !e->skipped) {
         fputs("/>\n", f);

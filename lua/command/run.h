@@ -12,6 +12,7 @@ typedef struct test_case {
     char *name, *problem; /* problem: NULL where it passed */
     char *exchange;       /* as a ladder, where it did not pass; or NULL */
     int code;             /* enum dwl_exit */
+    bool checks;          /* it asserted or expected something */
     double seconds;       /* of real time, since the case before */
     const char *seed;     /* with which it does not pass, or NULL: see seeds.c */
 } test_case;
@@ -24,16 +25,21 @@ typedef struct outcome {
     char hash[DW_DIGEST_TEXT]; /* of the script's last simulation */
     uint64_t mix;              /* over the digests of all simulations */
     double seconds;            /* simulated, of the last one */
+    char *earlier;             /* a line for each one before it that has a name, or NULL */
+    uint32_t sims;             /* how many there were */
     size_t packets, events;
     int expectations;
-    unsigned sweeps;  /* calls of dw.sweep */
-    char *notes;      /* lines, or NULL */
-    char *covers;     /* what dw.covers was told, separated by spaces, or NULL */
-    char *arrows;     /* state changes that occurred, "CLOSED>SYN-SENT ...", or NULL */
-    char *exchange;   /* of the last simulation, where the script failed as a whole; or NULL */
-    bool made;        /* a simulation, a case, a drill or an expectation: it is a test */
-    bool asserts;     /* it called assert */
-    test_case *cases; /* of dw.test */
+    unsigned sweeps; /* calls of dw.sweep */
+    char *notes;     /* lines, or NULL */
+    char *unasked;   /* see script_result */
+    char *covers;    /* what dw.covers was told, separated by spaces, or NULL */
+    char *arrows;    /* state changes that occurred, "CLOSED>SYN-SENT ...", or NULL */
+    char *exchange;  /* of the last simulation, where the script failed as a whole; or NULL */
+    bool made;       /* a simulation, a case, a drill or an expectation: it is a test */
+    bool asserts;    /* it called assert */
+    bool checks;     /* or had an expectation, or an invariant */
+    struct dwl_explored *explored; /* what dw.explore came to, or NULL */
+    test_case *cases;              /* of dw.test */
     size_t case_count;
 } outcome;
 /* The comment in a script's first line says what it shows; "" without one.  Of a text, and of a
@@ -53,6 +59,9 @@ void run_script(const char *path, const options *o, bool testing, outcome *resul
 /* The same; what the script prints is not seen. */
 void run_silently(const char *path, const options *o, bool testing, outcome *result);
 void free_outcome(outcome *result);
+/* "--set nn: the script asks for no parameter "nn"; did you mean "n"?", of "nn=7"; or of
+ * many scripts.  near may be "". */
+void unasked_text(const char *set, bool many, const char *near, char *out, size_t size);
 /* Why it did not pass; NULL: it did, or there is no more to say. */
 const char *problem_of(const outcome *result);
 
@@ -60,14 +69,16 @@ const char *problem_of(const outcome *result);
 typedef struct script_result {
     const char *path, *title;
     int code;
-    bool by_chance, made, asserts; /* as outcome's */
+    bool by_chance, made, asserts, checks; /* as outcome's */
     uint64_t mix;
     char hash[DW_DIGEST_TEXT];                     /* of the last simulation, or "-" */
     double seconds;                                /* of real time, both runs */
     const char *problem, *notes, *covers, *arrows; /* never NULL */
-    const char *exchange;                          /* likewise; "": there is none */
-    const char *seed;                              /* as a case's */
-    test_case *cases;                              /* for free */
+    const char *unasked;  /* a line for each --set that it did not ask for: its number, and behind a
+                           * blank the name that may be meant */
+    const char *exchange; /* likewise; "": there is none */
+    const char *seed;     /* as a case's */
+    test_case *cases;     /* for free */
     size_t case_count;
     const char *output; /* what the script printed, or NULL */
     const char *errors; /* and on standard error, or NULL */
@@ -105,7 +116,7 @@ bool runs_differ(const script_result *a, const script_result *b, char *why, size
 /* Only one was ended by chance: the rest of it is not known. */
 bool one_was_stopped(const script_result *a, const script_result *b);
 /* Write where the traces that two workers kept part: the first event that differs. */
-void say_where_traces_part(FILE *f, const char *kept_a, const char *kept_b);
+void say_where_traces_part(FILE *f, const options *o, const char *kept_a, const char *kept_b);
 /* The same for a script whose runs have just differed, by running it again, some times; nothing
  * where they then agree. */
 void say_where_runs_part(FILE *f, const options *o, const char *path);

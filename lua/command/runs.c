@@ -1,5 +1,6 @@
 /* Two runs of one script: do they agree, and where do they part? */
 #include "printing.h"
+#include "draw.h"
 #include "failure.h"
 #include "process.h"
 #include "run.h"
@@ -182,7 +183,8 @@ static void packets_that_differ(const dw_trace *a, const dw_trace *b, size_t at,
 }
 
 /* The exchange around a packet, as a run had it; 0: its end. */
-static void say_exchange(FILE *f, const char *run, const dw_trace *trace, uint64_t marked)
+static void say_exchange(FILE *f, const options *o, const char *run, const dw_trace *trace,
+                         uint64_t marked)
 {
     enum { BEFORE = 3, AFTER = 2 };
     uint64_t packet = marked;
@@ -193,13 +195,15 @@ static void say_exchange(FILE *f, const char *run, const dw_trace *trace, uint64
                                 .from_packet = packet > BEFORE ? packet - BEFORE : 1,
                                 .to_packet = packet + AFTER};
     dw_ladder_config c = {.mark_packet = marked, .picture = &picture};
+    if (plain_characters(o)) c.style = DW_LADDER_ASCII;
     char *text = dw_ladder(trace, &c);
     if (text) fprintf(f, "%s:\n%s", run, text);
     dw_free(text);
 }
 
 /* false: they do not part. */
-static bool say_where(FILE *f, const dw_trace *a, const dw_trace *b, unsigned number)
+static bool say_where(FILE *f, const options *o, const dw_trace *a, const dw_trace *b,
+                      unsigned number)
 {
     char first[DW_DIGEST_TEXT], other[DW_DIGEST_TEXT];
     dw_trace_digest(a, first);
@@ -217,14 +221,14 @@ static bool say_where(FILE *f, const dw_trace *a, const dw_trace *b, unsigned nu
     say_event(f, "other", b, i);
     uint64_t packet[2];
     packets_that_differ(a, b, i, packet);
-    say_exchange(f, "first", a, packet[0]);
-    say_exchange(f, "other", b, packet[1]);
+    say_exchange(f, o, "first", a, packet[0]);
+    say_exchange(f, o, "other", b, packet[1]);
     return true;
 }
 
 /* Of one simulation; false: there they do not part. */
-static bool say_where_one_parts(FILE *f, const char *kept_a, const char *kept_b, unsigned number,
-                                bool *no_memory)
+static bool say_where_one_parts(FILE *f, const options *o, const char *kept_a, const char *kept_b,
+                                unsigned number, bool *no_memory)
 {
     dw_trace *a = load_kept(kept_a, number, no_memory);
     dw_trace *b = load_kept(kept_b, number, no_memory);
@@ -234,17 +238,17 @@ static bool say_where_one_parts(FILE *f, const char *kept_a, const char *kept_b,
     else if (part)
         fprintf(f, "simulation %u is there only in the %s run\n", number, a ? "first" : "other");
     else if (a)
-        part = say_where(f, a, b, number);
+        part = say_where(f, o, a, b, number);
     dw_trace_free(a);
     dw_trace_free(b);
     return part;
 }
 
-void say_where_traces_part(FILE *f, const char *kept_a, const char *kept_b)
+void say_where_traces_part(FILE *f, const options *o, const char *kept_a, const char *kept_b)
 {
     bool no_memory = false;
     for (unsigned number = 1; number <= MAX_KEPT; number++)
-        if (say_where_one_parts(f, kept_a, kept_b, number, &no_memory)) return;
+        if (say_where_one_parts(f, o, kept_a, kept_b, number, &no_memory)) return;
     fprintf(f, "their traces differ, in a simulation that keeps none\n");
 }
 
@@ -319,7 +323,7 @@ void say_where_runs_part(FILE *f, const options *o, const char *path)
             make_kept_below(base, i, kept[i]);
         if (!*kept[0] || !*kept[1]) break;
         found = run_and_compare(o, path, kept);
-        if (found) say_where_traces_part(f, kept[0], kept[1]);
+        if (found) say_where_traces_part(f, o, kept[0], kept[1]);
         for (int i = 0; i < 2; i++)
             remove_kept(kept[i]);
     }

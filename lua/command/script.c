@@ -7,6 +7,7 @@
 #include "binding/kinds.h"
 #include "binding/lua_sim.h"
 #include "binding/stdlib/stdlib.h"
+#include "draw.h"
 #include "failure.h"
 #include "progress.h"
 #include "outcome.h"
@@ -89,6 +90,10 @@ static int prepare(lua_State *L)
     s->sweep = o->sweep;
     s->drop_count = o->drop_count;
     memcpy(s->drop, o->drop, sizeof s->drop);
+    s->faults = o->faults;
+    s->fault_count = o->fault_count;
+    s->explores = o->exploring;
+    s->explores_arg = o->exploring_arg;
     char title[300];
     if (o->filter && script_headline(script, title, sizeof title) &&
         !filter_takes(o, script, title))
@@ -96,6 +101,7 @@ static int prepare(lua_State *L)
     s->excludes = o->excludes;
     s->exclude_count = o->exclude_count;
     s->lists = o->list;
+    s->ascii = plain_characters(o);
     if (testing) {
         s->real_time = clock_ns;
         s->case_ended = clock_ns();
@@ -353,14 +359,54 @@ typedef struct task {
     const options *o;
 } task;
 
+static void call_script(lua_State *L, const options *o)
+{
+    luaL_checkstack(L, o->script_arg_count, "too many arguments");
+    for (int i = 0; i < o->script_arg_count; i++)
+        lua_pushstring(L, o->script_args[i]);
+    lua_call(L, o->script_arg_count, 0);
+}
+
+/* Upvalues: the script as a function, and the options. */
+static int call_again(lua_State *L)
+{
+    lua_pushvalue(L, lua_upvalueindex(1));
+    call_script(L, lua_touserdata(L, lua_upvalueindex(2)));
+    return 0;
+}
+
+static void set_most_faults(lua_State *L, const char *name, uint64_t most)
+{
+    if (most == 0) return;
+    lua_pushinteger(L, (lua_Integer)most - 1);
+    lua_setfield(L, -2, name);
+}
+
+/* The whole script is what dw.explore calls; it is on top. */
+static void explore_script(lua_State *L, const options *o)
+{
+    static const char *const kinds[DW_FAULT_KINDS] = {"drop", "duplicate", "corrupt", "delay"};
+    lua_pushcfunction(L, dwl_explore);
+    lua_newtable(L);
+    for (int i = 0; i < DW_FAULT_KINDS; i++)
+        set_most_faults(L, kinds[i], o->most[i]);
+    set_most_faults(L, "faults", o->most_faults);
+    if (o->max_runs) set_most_faults(L, "max_runs", o->max_runs + 1);
+    lua_pushboolean(L, !o->no_leaks);
+    lua_setfield(L, -2, "leaks");
+    lua_pushboolean(L, !o->no_merging);
+    lua_setfield(L, -2, "merge");
+    lua_pushvalue(L, -3);
+    lua_pushlightuserdata(L, (void *)o);
+    lua_pushcclosure(L, call_again, 2);
+    lua_call(L, 2, 0);
+}
+
 static int perform(lua_State *L)
 {
     const task *t = lua_touserdata(L, 1);
     if (load_script(L, t->path, t->o) != LUA_OK) return lua_error(L);
-    luaL_checkstack(L, t->o->script_arg_count, "too many arguments");
-    for (int i = 0; i < t->o->script_arg_count; i++)
-        lua_pushstring(L, t->o->script_args[i]);
-    lua_call(L, t->o->script_arg_count, 0);
+    (t->o->explores ? explore_script : call_script)(L, t->o);
     return 0;
 }
 

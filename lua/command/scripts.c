@@ -282,11 +282,26 @@ static size_t drop_others(script_list *list)
     return before;
 }
 
+/* "tests, more"; for free. */
+static char *words_of(const options *o)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *f = needed(open_memstream(&text, &size));
+    for (int i = 0; i < o->rest_count; i++)
+        fprintf(f, "%s%s", i > 0 ? ", " : "", o->rest[i]);
+    if (!close_text(f)) needed(NULL);
+    return text;
+}
+
 static int nothing_left(const char *command, const options *o, const char *ending, bool any)
 {
     if (any) return usage_error(command, "--filter: nothing there matches \"%s\"", o->filter);
-    return usage_error(command, "no *%s there%s", ending,
-                       o->exclude_count > 0 ? ", or all of them are excluded" : "");
+    char *where = words_of(o);
+    usage_error(command, "no *%s in %s%s", ending, where,
+                o->exclude_count > 0 ? ", or all of them are excluded" : "");
+    free(where);
+    return EXIT_USAGE;
 }
 
 static int check_list(const char *command, const options *o, const script_list *list)

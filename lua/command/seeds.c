@@ -70,6 +70,7 @@ static test_case merge_case(const script_result *results, size_t count, const ch
         const test_case *c = case_named(&results[i], name, nth);
         if (!c) continue;
         merged.seconds += c->seconds;
+        merged.checks |= c->checks;
         if (c->code == EXIT_PASS) continue;
         if (c->code > merged.code) merged.code = c->code;
         if (!list.f) {
@@ -128,6 +129,7 @@ void merge_seeds(const script_result *results, size_t count, script_result *out)
         out->seconds += r->seconds;
         out->made |= r->made;
         out->asserts |= r->asserts;
+        out->checks |= r->checks;
         if (r->code == EXIT_PASS) continue;
         take_first(out, r, out->code == EXIT_PASS);
         if (r->code > out->code) out->code = r->code;

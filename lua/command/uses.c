@@ -56,6 +56,7 @@ static const struct {
     {"--no-packets", WITH_ROWS | GALLERY},
     {"--calls", WITH_ROWS | GALLERY},
     {"--no-calls", WITH_ROWS | GALLERY},
+    {"--windows", DRAWN},
     {"--no-times", WITH_ROWS | GALLERY},
     {"--no-states", WORDED},
     {"--width", TEXT | EXPLAINED | PLOT | DIFFERENCE},
@@ -81,11 +82,13 @@ static const struct {
     {"test", "--junit", RUNS},
     {"test", "--quiet", RUNS},
     {"test", "--verbose", RUNS},
+    {"test", "--style", RUNS},
     {"export", "--seed", RUNS},
     {"export", "--set", RUNS},
     {"export", "--until", RUNS},
     {"export", "--profile", RUNS},
     {"export", "--drop", RUNS},
+    {"export", "--faults", RUNS},
     {"export", "--watchdog", RUNS},
     {"export", "--memory", RUNS},
     {"export", "--output", 0},
@@ -97,6 +100,7 @@ static const struct {
     {"import", "--conn", ONE},
     {"import", "--explain", ONE},
     {"import", "--packet", ONE},
+    {"import", "--repeats", ONE},
     {"import", "--ladder", ONE},
     {"import", "--style", ONE},
     {"import", "--svg", ONE},
@@ -145,7 +149,7 @@ static unsigned pictures_of(const options *o)
 static unsigned of_run(const options *o)
 {
     return pictures_of(o) | when(o->ladder, ladder_of(o)) | when(o->explain, EVENTS) |
-           when(o->explained, PACKET) | when(o->bytefield, HEADER) | when(o->pcap, CAPTURE) |
+           when(tells_packets(o), PACKET) | when(o->bytefield, HEADER) | when(o->pcap, CAPTURE) |
            when(!o->quiet, SUMMARY);
 }
 
@@ -192,7 +196,7 @@ static unsigned of_ladder(const options *o)
 
 static unsigned of_import(const options *o)
 {
-    unsigned others = pictures_of(o) | when(o->explain, LIMITS) | when(o->explained, PACKET);
+    unsigned others = pictures_of(o) | when(o->explain, LIMITS) | when(tells_packets(o), PACKET);
     if (o->list) return LIST;
     bool text = o->ladder || !(others || o->jsonl || o->lua);
     return ONE | others | when(text, ladder_of(o));
@@ -200,7 +204,7 @@ static unsigned of_import(const options *o)
 
 static unsigned of_explain(const options *o)
 {
-    if (o->explained) return PACKET;
+    if (tells_packets(o)) return PACKET;
     return o->event ? 0 : EVENTS;
 }
 

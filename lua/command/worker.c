@@ -1,6 +1,7 @@
 /* The process that runs one script for drywire test and check, and what it tells the one that
  * started it. */
 #include "printing.h"
+#include "draw.h"
 #include "failure.h"
 #include "process.h"
 #include "run.h"
@@ -17,7 +18,7 @@ enum { RESULT_FD = 3, MAX_ARGS = 2 * (MAX_SETS + MAX_PLUGINS + MAX_EXCLUDES) + 4
  * so that nothing in them can be taken for the end of one.  Its exit code is EXIT_LIMIT when it ran
  * out of memory, whatever it wrote. */
 
-enum { BY_CHANCE = 1, MADE = 2, ASSERTED = 4 }; /* bits of its second number */
+enum { BY_CHANCE = 1, MADE = 2, ASSERTED = 4, CHECKED = 8 }; /* bits of its second number */
 
 static void write_part(FILE *f, const char *text)
 {
@@ -25,20 +26,27 @@ static void write_part(FILE *f, const char *text)
     fprintf(f, "%zu:%s,", strlen(text), text);
 }
 
+/* The descriptor is not there where a user has typed the worker's words. */
 static void write_result(const outcome *r)
 {
     FILE *f = fdopen(RESULT_FD, "w");
     if (!f && errno == ENOMEM) needed(NULL);
     if (!f) return;
-    int bits = r->by_chance * BY_CHANCE + r->made * MADE + r->asserts * ASSERTED;
+    int bits =
+        r->by_chance * BY_CHANCE + r->made * MADE + r->asserts * ASSERTED + r->checks * CHECKED;
     fprintf(f, "%d %d %zu %016" PRIx64 "\n", r->code, bits, r->case_count, r->mix);
-    const char *const parts[] = {
-        r->hash[0] ? r->hash : "-", problem_of(r), r->notes, r->covers, r->arrows, r->exchange};
+    const char *const parts[] = {r->hash[0] ? r->hash : "-",
+                                 problem_of(r),
+                                 r->notes,
+                                 r->covers,
+                                 r->arrows,
+                                 r->exchange,
+                                 r->unasked};
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
         write_part(f, parts[i]);
     for (size_t i = 0; i < r->case_count; i++) {
         const test_case *c = &r->cases[i];
-        fprintf(f, "%d %.0f\n", c->code, c->seconds * 1e9);
+        fprintf(f, "%d %d %.0f\n", c->code, c->checks, c->seconds * 1e9);
         write_part(f, c->name);
         write_part(f, c->problem);
         write_part(f, c->exchange);
@@ -83,12 +91,15 @@ static bool take_part(char **at, const char *end, const char **out)
 static bool take_case(char **at, const char *end, test_case *c)
 {
     const char *name, *problem, *exchange;
-    uint64_t code, nanoseconds;
-    if (!take_number(at, ' ', &code) || !take_number(at, '\n', &nanoseconds) ||
-        !take_part(at, end, &name) || !take_part(at, end, &problem) ||
-        !take_part(at, end, &exchange))
+    uint64_t code, checks, nanoseconds;
+    if (!take_number(at, ' ', &code) || !take_number(at, ' ', &checks) ||
+        !take_number(at, '\n', &nanoseconds) || !take_part(at, end, &name) ||
+        !take_part(at, end, &problem) || !take_part(at, end, &exchange))
         return false;
-    *c = (test_case){.name = (char *)name, .code = (int)code, .seconds = (double)nanoseconds / 1e9};
+    *c = (test_case){.name = (char *)name,
+                     .code = (int)code,
+                     .checks = checks > 0,
+                     .seconds = (double)nanoseconds / 1e9};
     if (code != EXIT_PASS) c->problem = (char *)problem;
     if (*exchange) c->exchange = (char *)exchange;
     return true;
@@ -99,8 +110,8 @@ static bool take_case(char **at, const char *end, test_case *c)
 static bool parse_result(char *body, size_t len, script_result *r)
 {
     const char *hash;
-    const char **const parts[] = {&hash,      &r->problem, &r->notes,
-                                  &r->covers, &r->arrows,  &r->exchange};
+    const char **const parts[] = {&hash,      &r->problem,  &r->notes,  &r->covers,
+                                  &r->arrows, &r->exchange, &r->unasked};
     char *at = body, *end = body + len;
     uint64_t code, bits, count;
     if (!body || !take_number(&at, ' ', &code) || !take_number(&at, ' ', &bits) ||
@@ -118,6 +129,7 @@ static bool parse_result(char *body, size_t len, script_result *r)
     r->by_chance = bits & BY_CHANCE;
     r->made = bits & MADE;
     r->asserts = bits & ASSERTED;
+    r->checks = bits & CHECKED;
     r->case_count = count;
     return at == end;
 }
@@ -135,6 +147,7 @@ bool read_worker(const job *j, script_result *r, char *why, size_t size)
                                    .covers = "",
                                    .arrows = "",
                                    .exchange = "",
+                                   .unasked = "",
                                    .output = output,
                                    .errors = errors,
                                    .made = true};
@@ -190,6 +203,8 @@ static void add_list(words *w, const char *option, const char *const *values, si
         add_word(w, option, values[i]);
 }
 
+enum { FAULTS_TEXT = DW_FAULTS_MOST * 34 };
+
 static void add_numbers(words *w, const options *o)
 {
     if (o->seed_given) add_word(w, "--seed", kept(w, sprintf(w->room, "%" PRIu64, o->seed)));
@@ -198,6 +213,9 @@ static void add_numbers(words *w, const options *o)
     for (uint32_t i = 0; i < o->drop_count; i++)
         len += sprintf(w->room + len, "%s%" PRIu64, i ? "," : "", o->drop[i]);
     if (o->drop_count) add_word(w, "--drop", kept(w, len));
+    char plan[FAULTS_TEXT];
+    dw_faults_format(o->faults, o->fault_count, plan, sizeof plan);
+    if (o->fault_count) add_word(w, "--faults", kept(w, sprintf(w->room, "%s", plan)));
     add_word(w, "--memory", kept(w, sprintf(w->room, "%zuB", o->memory)));
     if (o->sweep_jobs) add_word(w, "--jobs", kept(w, sprintf(w->room, "%u", o->sweep_jobs)));
     add_word(w, "--watchdog", kept(w, sprintf(w->room, "%ums", o->watchdog_ms)));
@@ -206,7 +224,7 @@ static void add_numbers(words *w, const options *o)
 /* Whatever changes how the script runs, and what a worker alone has. */
 char **worker_args(const options *o, const char *const *front, const char *keep, const char *path)
 {
-    enum { NUMBERS = 6 * 32 + DW_MATCH_NTH * 21 };
+    enum { NUMBERS = 6 * 32 + DW_MATCH_NTH * 21 + FAULTS_TEXT };
     size_t count = MAX_ARGS + (size_t)o->script_arg_count;
     words w = {.list = calloc(1, count * sizeof *w.list + NUMBERS)};
     if (!w.list) return NULL;
@@ -221,6 +239,7 @@ char **worker_args(const options *o, const char *const *front, const char *keep,
     add_list(&w, "--exclude", o->excludes, o->exclude_count);
     add_word(&w, "--filter", o->filter);
     add_word(&w, "--profile", o->profile);
+    add_word(&w, "--style", plain_characters(o) ? "ascii" : "unicode"); /* it sees a pipe */
     add_numbers(&w, o);
     if (o->list) add_word(&w, NULL, "--list");
     if (o->update) add_word(&w, NULL, "--update");

@@ -2,6 +2,7 @@
  * known, and the states of both ends. */
 #include "ends.h"
 #include "limits.h"
+#include "reasons.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -67,11 +68,11 @@ static void add_hosts(inference *m)
 
 /* Packets. */
 
-static const dw_cause *why_sent(const segment *s)
+static const dw_cause *why_sent(const segment *s, const dw_cause *why_again)
 {
     switch ((enum kind)s->kind) {
     case SEGMENT_NEW: return NULL;
-    case SEGMENT_AGAIN: return &again;
+    case SEGMENT_AGAIN: return why_again ? why_again : &again;
     case SEGMENT_OVERTAKEN: return &overtaken;
     case SEGMENT_COPY: return &copy;
     case SEGMENT_KEEPALIVE: return &keepalive;
@@ -82,7 +83,8 @@ static const dw_cause *why_sent(const segment *s)
 }
 
 /* An event of a packet.  Its payload goes with the departure alone, as in any trace. */
-static void add_packet(inference *m, const segment *s, enum dw_trace_type type, dw_time at)
+static void add_packet(inference *m, const segment *s, enum dw_trace_type type, dw_time at,
+                       const dw_cause *cause)
 {
     const captured *p = s->p;
     uint32_t head = p->d.header_len < p->have ? p->d.header_len : p->have;
@@ -93,9 +95,8 @@ static void add_packet(inference *m, const segment *s, enum dw_trace_type type, 
                         .node = (uint32_t)(type == DW_TRACE_SENT ? s->from : !s->from),
                         .link = 0,
                         .direction = s->from,
-                        .conn = (uint32_t)s->from + 1};
-    e.cause = type == DW_TRACE_SENT ? why_sent(s) : s->how;
-    if (type == DW_TRACE_UNKNOWN && !e.cause) e.cause = &no_evidence;
+                        .conn = (uint32_t)s->from + 1,
+                        .cause = cause};
     if (type == DW_TRACE_DELIVERED || type == DW_TRACE_DROPPED) e.certainty = s->certainty;
     if (type != DW_TRACE_SENT) e.u.packet.other = import_number(m, s->shown_by);
     e.u.packet.head = p->bytes;
@@ -161,35 +162,44 @@ static bool was_under_way(const moment *x)
     return x->arrival && x->s->sent < x->at;
 }
 
+/* Of one instant: what arrives elsewhere, which explains an answer; what the capture itself saw
+ * leave or come in, in its order; the rest. */
+static int rank(const moment *x)
+{
+    if (x->at == x->s->at) return 1;
+    return was_under_way(x) ? 0 : 2;
+}
+
 static int by_time(const void *a, const void *b)
 {
     const moment *x = a, *y = b;
-    bool came = was_under_way(x);
     if (x->at != y->at) return x->at < y->at ? -1 : 1;
-    if (came != was_under_way(y)) return came ? -1 : 1; /* what came in explains the answer */
+    if (rank(x) != rank(y)) return rank(x) - rank(y);
     if (x->s != y->s) return x->s < y->s ? -1 : 1;
     return x->arrival - y->arrival;
 }
 
-static void depart(states *t, const segment *s)
+static void depart(states *t, reasons *own, const segment *s)
 {
     inference *m = t->m;
+    const dw_cause *why = why_sent(s, reasons_sends(own, s));
     bool reset = flags_of(s) & FLAG_RST; /* the state after it is CLOSED, and shown after it */
     if (!reset) import_sends(t, s);
-    add_packet(m, s, DW_TRACE_SENT, s->sent);
+    add_packet(m, s, DW_TRACE_SENT, s->sent, why);
     if (reset) import_sends(t, s);
     if (s->p->comment && s->fate != FATE_LOST && !s->p->numbered)
         add_note(m, s->from, s->sent, s->p->comment);
-    if (s->fate == FATE_LOST) add_packet(m, s, DW_TRACE_DROPPED, s->sent);
+    if (s->fate == FATE_LOST) add_packet(m, s, DW_TRACE_DROPPED, s->sent, s->how);
 }
 
-static void arrive(states *t, const segment *s)
+static void arrive(states *t, reasons *peer, const segment *s)
 {
     if (s->fate == FATE_UNKNOWN) {
-        add_packet(t->m, s, DW_TRACE_UNKNOWN, s->arrives);
+        add_packet(t->m, s, DW_TRACE_UNKNOWN, s->arrives, s->how ? s->how : &no_evidence);
         return;
     }
-    add_packet(t->m, s, DW_TRACE_DELIVERED, s->arrives);
+    add_packet(t->m, s, DW_TRACE_DELIVERED, s->arrives, s->how);
+    reasons_receives(peer, s);
     import_receives(t, s);
 }
 
@@ -200,6 +210,7 @@ void import_add_events(inference *m)
     moment *moments = calloc(2 * m->count + 1, sizeof *moments);
     size_t n = 0, errors = 0;
     states t;
+    reasons ends[2] = {{0}};
     m->failed |= !moments;
     if (m->failed) return;
     import_begin_states(&t, m);
@@ -213,9 +224,9 @@ void import_add_events(inference *m)
         while (errors < m->error_count && m->errors[errors]->at - m->begin <= moments[i].at)
             add_error(m, m->errors[errors++]);
         if (moments[i].arrival)
-            arrive(&t, moments[i].s);
+            arrive(&t, &ends[!moments[i].s->from], moments[i].s);
         else
-            depart(&t, moments[i].s);
+            depart(&t, &ends[moments[i].s->from], moments[i].s);
     }
     while (errors < m->error_count && !m->failed)
         add_error(m, m->errors[errors++]);

@@ -15,6 +15,7 @@
  *   remains.c   what is left: the usual explanation, or unknown
  *   times.c     when each left and arrived, so that nothing is answered before it came
  *   ends.c      the states of both ends
+ *   reasons.c   why each sent octets again
  *   limits.c, ending.c  --explain: what limited each end, and how the connection ended
  *   import.c    all of it as a trace; events.c: what the steps add to that, and to the notes
  */

@@ -49,9 +49,11 @@ static enum passage_kind kind_of(const dw_packet_view *v)
         const char *name;
         enum passage_kind kind;
     } names[] = {
-        {"retransmission", PASSAGE_AGAIN}, {"overtaken", PASSAGE_OVERTAKEN},
-        {"keepalive", PASSAGE_KEEPALIVE},  {"window-probe", PASSAGE_PROBE},
-        {"network-copy", PASSAGE_COPY},    {"foreign", PASSAGE_FOREIGN},
+        {"retransmission", PASSAGE_AGAIN}, {"likely-fast-retransmit", PASSAGE_AGAIN},
+        {"likely-timeout", PASSAGE_AGAIN}, {"likely-recovery", PASSAGE_AGAIN},
+        {"overtaken", PASSAGE_OVERTAKEN},  {"keepalive", PASSAGE_KEEPALIVE},
+        {"window-probe", PASSAGE_PROBE},   {"network-copy", PASSAGE_COPY},
+        {"foreign", PASSAGE_FOREIGN},
     };
     for (size_t i = 0; v->cause && i < sizeof names / sizeof *names; i++)
         if (strcmp(v->cause->name, names[i].name) == 0) return names[i].kind;

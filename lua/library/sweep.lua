@@ -255,6 +255,7 @@ end
 local function check_place(wanted, seeds)
   if internal.in_piece() then fail "dw.sweep: a sweep inside the function of another one; make it one sweep over all parameters" end
   if wanted.running then fail "dw.sweep: not from within a running simulation" end
+  if wanted.exploring then fail "dw.sweep: not from within the function of dw.explore" end
   if wanted.seed_given and seeds then
     fail(("--seed would give one seed to all simulations of this script, which sweeps over %d of them; leave it out"):format(#seeds))
   end

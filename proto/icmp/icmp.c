@@ -341,6 +341,13 @@ static int build_v6(dw_packet *p, const dw_dissection *f)
     return build(&v6, p, f);
 }
 
+/* It keeps nothing. */
+static void fingerprint(void *instance, dw_fingerprint *into)
+{
+    (void)instance;
+    (void)into;
+}
+
 static const dw_protocol_ops ops = {
     .size = sizeof ops,
     .layer = DW_LAYER_TRANSPORT,
@@ -351,6 +358,7 @@ static const dw_protocol_ops ops = {
     .dissect = dissect_v4,
     .flags = kind_names,
     .build = build_v4,
+    .fingerprint = fingerprint,
     .causes = causes,
     .cause_count = sizeof causes / sizeof causes[0],
 };
@@ -373,6 +381,7 @@ static const dw_protocol_ops ops_v6 = {
     .dissect = dissect_v6,
     .flags = kind_names,
     .build = build_v6,
+    .fingerprint = fingerprint,
     .causes = causes,
     .cause_count = sizeof causes / sizeof causes[0],
 };

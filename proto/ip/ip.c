@@ -260,6 +260,22 @@ static int build(dw_packet *p, const dw_dissection *f)
     return DW_OK;
 }
 
+/* Without the identification; of the checksum, whether it holds. */
+static uint8_t fingerprint_header(const dw_packet *p, uint8_t at, uint8_t *next,
+                                  dw_fingerprint *into)
+{
+    enum { IDENTIFICATION_AT = 4, AFTER = 6, CHECKSUM_AT = 10, FRAGMENT_OFFSET = 0x1fff };
+    const uint8_t *h = p->head + at;
+    uint32_t have = (uint32_t)p->head_end - at, len = (h[0] & 15u) * 4;
+    if (have < HEADER || h[0] >> 4 != 4 || len < HEADER || len > have) return at;
+    dw_fp_bytes(into, h, IDENTIFICATION_AT);
+    dw_fp_bytes(into, h + AFTER, CHECKSUM_AT - AFTER);
+    dw_fp_bytes(into, h + CHECKSUM_AT + 2, len - CHECKSUM_AT - 2);
+    dw_fp_u64(into, dw_checksum_fold(dw_checksum_add(0, h, len, false)));
+    *next = dw_get16(h + AFTER) & FRAGMENT_OFFSET ? 0 : h[9];
+    return (uint8_t)(at + len);
+}
+
 static const char *const fields[] = {"ttl", "tos", NULL};
 static const uint8_t field_bits[] = {8, 8};
 
@@ -277,6 +293,8 @@ static const dw_protocol_ops ops = {
     .build = build,
     .fields = fields,
     .field_bits = field_bits,
+    .fingerprint = dw_ip_fingerprint,
+    .fingerprint_header = fingerprint_header,
     .causes = causes,
     .cause_count = sizeof causes / sizeof causes[0],
 };

@@ -176,6 +176,19 @@ static int build(dw_packet *p, const dw_dissection *f)
     return DW_OK;
 }
 
+/* All of it counts.  Extension headers are left to be told as they are, with what follows. */
+static uint8_t fingerprint_header(const dw_packet *p, uint8_t at, uint8_t *next,
+                                  dw_fingerprint *into)
+{
+    const uint8_t *h = p->head + at;
+    if (p->head_end - at < HEADER || h[0] >> 4 != 6) return at;
+    dw_fp_bytes(into, h, HEADER);
+    bool extended = h[6] == HOP_BY_HOP || h[6] == ROUTING || h[6] == FRAGMENT_HEADER ||
+                    h[6] == DESTINATION_OPTIONS;
+    *next = extended ? 0 : h[6];
+    return (uint8_t)(at + HEADER);
+}
+
 static const char *const fields[] = {"ttl", "tos", NULL};
 static const uint8_t field_bits[] = {8, 8};
 
@@ -193,6 +206,8 @@ static const dw_protocol_ops ops = {
     .build = build,
     .fields = fields,
     .field_bits = field_bits,
+    .fingerprint = dw_ip_fingerprint,
+    .fingerprint_header = fingerprint_header,
     .causes = causes,
     .cause_count = sizeof causes / sizeof causes[0],
 };

@@ -18,6 +18,12 @@ void dw_ip_detach(void *instance)
     self->host->free(self->node, self, sizeof *self);
 }
 
+void dw_ip_fingerprint(void *instance, dw_fingerprint *into)
+{
+    (void)instance;
+    (void)into;
+}
+
 void dw_ip_refuse(dw_ip *self, dw_packet *p, const dw_cause *cause, enum dw_net_error_kind kind,
                   uint32_t mtu)
 {

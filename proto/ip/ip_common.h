@@ -22,6 +22,8 @@ typedef struct dw_ip_version {
 /* dw_protocol_ops.attach and .detach. */
 int dw_ip_attach(dw_node *node, const dw_host *host, void **instance);
 void dw_ip_detach(void *instance);
+/* dw_protocol_ops.fingerprint: nothing of the next identification matters to anybody. */
+void dw_ip_fingerprint(void *instance, dw_fingerprint *into);
 
 /* Drop a packet and tell its sender why; mtu is for DW_NET_TOO_BIG.  Takes the packet. */
 void dw_ip_refuse(dw_ip *self, dw_packet *p, const dw_cause *cause, enum dw_net_error_kind kind,

@@ -3,6 +3,7 @@
 #include "tcp_arrives.h"
 #include "tcp_congestion.h"
 #include "tcp_fastopen.h"
+#include "tcp_fingerprint.h"
 #include "tcp_icmp.h"
 #include "tcp_info.h"
 #include "tcp_listen.h"
@@ -243,6 +244,7 @@ static int64_t query(void *instance, const char *what, const dw_addr *about)
     if (strcmp(what, "keepalive_probes") == 0) return tcp->profile.keepalive_probes;
     if (strcmp(what, "syn_r2_s") == 0) return tcp->profile.syn_r2 / SEC;
     if (strcmp(what, "syn_retries") == 0) return tcp->profile.syn_retries;
+    if (strcmp(what, "msl_ns") == 0) return tcp->profile.msl;
     if (strcmp(what, "udp_port") == 0) return tcp->profile.udp_port;
     if (strcmp(what, "fast_open_bare_client") == 0) return tcp->profile.fast_open_bare_client;
     if (strcmp(what, "defects") == 0) return (int64_t)tcp->profile.defects;
@@ -313,6 +315,8 @@ static const dw_protocol_ops ops = {
     .defects = dw_tcp_defect_table,
     .query = query,
     .connection = connection,
+    .fingerprint = dw_tcp_fingerprint,
+    .fingerprint_header = dw_tcp_fingerprint_header,
 };
 
 const dw_plugin dw_tcp_plugin = {

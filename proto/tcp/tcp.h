@@ -73,6 +73,7 @@
  *     tcp_trace.c         the variables that a trace follows
  *     tcp_rules.c         rules that no implementation may break, checked while it runs
  *     tcp_check.c         invariants of a TCB
+ *     tcp_fingerprint.c   what a host's future depends on; tcp_fingerprint_tcb.c a connection's
  *
  * Arrows between files point one way but in one place, a connection's life: tcp_tcb.c, tcp_user.c,
  * tcp_listen.c, tcp_arrives.c, tcp_syn_sent.c, tcp_ack.c, tcp_timeout.c and tcp_timewait.c need one
@@ -156,6 +157,14 @@ enum dw_tcp_report {
     DW_TCP_REPORT_UNREACHABLE, /* ICMP says so */
     DW_TCP_REPORT_TIME_EXCEEDED,
     DW_TCP_REPORT_PARAMETER,
+};
+
+/* Why what is outstanding is sent again, all of it. */
+enum dw_tcp_resend {
+    DW_TCP_RESEND_LATE,     /* a timeout */
+    DW_TCP_RESEND_SMALLER,  /* it was too big for the path */
+    DW_TCP_RESEND_OPENED,   /* it was a probe of a window that is open now */
+    DW_TCP_RESEND_SYN_DATA, /* the peer did not take it on the SYN */
 };
 
 /* Who holds the socket. */
@@ -338,15 +347,15 @@ struct dw_tcb {
     bool rwnd_limited : 1;               /* the last output stopped at the peer's window, */
     bool cwnd_limited : 1;               /* or waited for the congestion window to open further */
     bool sndbuf_limited : 1;             /* all was sent, and the user waits for room */
-    bool space_due : 1;          /* after the output that follows, the user may be told of room */
-    bool user_timeout_due : 1;   /* tell the peer our user timeout */
-    bool answering_empty : 1;    /* ack_now was set by a segment without data */
-    bool retransmit_smaller : 1; /* what is sent again was too big for the path, not late */
-    bool answers_alone : 1;      /* all that came was dropped: no new data goes with the answer */
+    bool space_due : 1;        /* after the output that follows, the user may be told of room */
+    bool user_timeout_due : 1; /* tell the peer our user timeout */
+    bool answering_empty : 1;  /* ack_now was set by a segment without data */
+    bool answers_alone : 1;    /* all that came was dropped: no new data goes with the answer */
     bool receive_fixed : 1, send_fixed : 1; /* the user has set the size of the buffer */
     bool cookie : 1;                        /* it is not kept: its SYN,ACK carries a SYN cookie */
     bool acked_early : 1;    /* the handshake's last ACK has come, but not the data it waits for */
     uint16_t soft_error;     /* ICMP's type and code, until an ACK comes; 0: none */
+    uint8_t resend_why;      /* enum dw_tcp_resend: why what was outstanding is sent again */
     uint8_t user;            /* enum dw_tcp_user */
     uint8_t place;           /* enum dw_tcp_place */
     uint8_t report;          /* enum dw_tcp_report: the last one */
@@ -475,6 +484,7 @@ struct dw_tcp {
     uint32_t path_count;
     uint32_t path_changes;             /* counts whatever changed in them */
     uint32_t live;                     /* connections outside CLOSED, listeners not counted */
+    bool made_cookies;                 /* SYN cookies (RFC 4987) are out, or have been */
     bool reopening;                    /* a SYN opens a connection from TIME-WAIT, */
     uint32_t reopen_above;             /* which had sent up to here */
     bool out_of_memory;                /* see dw_tcp_no_memory */

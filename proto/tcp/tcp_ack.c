@@ -20,6 +20,7 @@
 #include "tcp_rtt.h"
 #include "tcp_scoreboard.h"
 #include "tcp_segment.h"
+#include "tcp_send.h"
 #include "tcp_sendbuf.h"
 #include "tcp_sequence.h"
 #include "tcp_timestamp.h"
@@ -252,14 +253,15 @@ static void duplicate_ack(dw_tcb *t)
         dw_tcp_retransmit(t, dw_segment_at(&t->rtx, i), CAUSE(FAST_RETRANSMIT));
 }
 
-/* A window that opens lets a probe's octet go for good. */
+/* A window that opens lets a probe's octet go for good, in a segment as long as others. */
 static void window_opened(dw_tcb *t)
 {
     dw_tcp_timer_stop(t, DW_TCP_TIMER_PERSIST);
     t->window_backoff = 0;
     if (!t->probing) return;
     t->probing = false;
-    dw_tcp_retransmit_all(t);
+    dw_tcp_fill_probe(t);
+    dw_tcp_retransmit_all(t, DW_TCP_RESEND_OPENED);
 }
 
 void dw_tcp_update_window(dw_tcb *t, const dw_seg *s)

@@ -49,6 +49,11 @@
       "it was too big for the path, and goes in smaller segments")                                 \
     X(RESEND, "resend-after-timeout", "RFC 5681 3.1",                                              \
       "it was outstanding when the retransmission timer expired")                                  \
+    X(RESEND_OPENED, "resend-window-opened", "RFC 9293 3.8.6.1",                                   \
+      "the window opened: what had probed it goes again, with what now fits")                      \
+    X(RESEND_SYN_DATA, "resend-syn-data", "RFC 7413 4.2", "the peer did not take the SYN's data")  \
+    X(LIMITED_TRANSMIT, "limited-transmit", "RFC 3042 2",                                          \
+      "a duplicate ACK lets new data go beyond the congestion window")                             \
     X(FAST_RETRANSMIT, "fast-retransmit", "RFC 5681 3.2", "enough duplicate ACKs arrived")         \
     X(PARTIAL_ACK, "partial-ack", "RFC 6582 3.2", "an ACK during recovery left a hole")            \
     X(ACK_OF_MARK, "ack-of-mark", "RFC 9768 3.2.2.5.1",                                            \

@@ -370,7 +370,9 @@ void dw_tcp_delack_set(dw_tcb *t, bool quick)
     dw_tcp_delack_read(t);
 }
 
+/* Linux: what TCP_QUICKACK reads as. */
 bool dw_tcp_delack_is_quick(const dw_tcb *t)
 {
-    return !interactive(t);
+    if (dw_tcp_delack_adapts(t)) return !interactive(t);
+    return t->tcp->profile.delayed_ack == 0 || t->quick > 0;
 }

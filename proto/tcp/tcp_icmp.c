@@ -63,7 +63,7 @@ static void soft_error(dw_tcb *t, enum dw_tcp_report what)
 static void too_big(dw_tcb *t, uint32_t told)
 {
     if (!dw_tcp_too_big(t, told)) return;
-    t->retransmit_smaller = true;
+    t->resend_why = DW_TCP_RESEND_SMALLER;
     dw_tcp_retransmit_smaller(t);
     if (dw_tcp_synchronized(t)) dw_tcp_settle_later(t);
 }

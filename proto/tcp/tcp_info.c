@@ -62,6 +62,14 @@ static void tell_sequence_spaces(const dw_tcb *t, dw_info_fn each, void *ctx)
     each(ctx, "irs", t->irs);
 }
 
+/* Windows that grow step by step have a bound of their own; else the buffer is one. */
+static int64_t most_announced(const dw_tcb *t)
+{
+    int64_t field = (int64_t)65535 << t->rcv_wscale, buffer = t->set->receive_buffer;
+    if (t->rcv_ssthresh < UINT32_MAX) return t->rcv_ssthresh;
+    return buffer < field ? buffer : field;
+}
+
 /* Sizes of segments, and what they cost of memory. */
 static void tell_sizes(const dw_tcb *t, dw_info_fn each, void *ctx)
 {
@@ -69,7 +77,7 @@ static void tell_sizes(const dw_tcb *t, dw_info_fn each, void *ctx)
     each(ctx, "rcv_mss", t->rcv_mss);
     each(ctx, "advmss", t->rcv_mss);
     each(ctx, "ack_mss", dw_tcp_delack_mss(t));
-    each(ctx, "rcv_ssthresh", t->rcv_ssthresh);
+    each(ctx, "rcv_ssthresh", most_announced(t));
     each(ctx, "receive_memory", (int64_t)dw_tcp_rcvbuf_memory(t));
     each(ctx, "receive_memory_used", t->rmem_alloc);
     each(ctx, "pmtu", t->mtu.path);
@@ -123,7 +131,7 @@ static void tell_progress(const dw_tcb *t, dw_info_fn each, void *ctx)
     each(ctx, "receive_buffer", t->set->receive_buffer);
     each(ctx, "receive_lowat", t->set->receive_lowat);
     each(ctx, "quick_ack", dw_tcp_delack_is_quick(t));
-    each(ctx, "writable", dw_tcp_writable(t));
+    each(ctx, "writable", !t->fin_queued && dw_tcp_writable(t));
     each(ctx, "peer_mss", t->mtu.peer_mss);
     each(ctx, "last_data_recv_ns", t->data_at ? dw_tcp_now(t) - t->data_at : 0);
     each(ctx, "last_data_sent_ns", t->burst_at ? dw_tcp_now(t) - t->burst_at : 0);

@@ -185,6 +185,7 @@ static void answer_with_cookie(dw_tcp_listener *l, const dw_seg *s)
                 .ts_recent = s->ts_val,
                 .snd_mss = DW_TCP_DEFAULT_MSS};
     dw_flow flow = *s->flow;
+    l->tcp->made_cookies = true;
     flow.tos = 0;
     t.link.flow.route = NULL;
     for (int i = 0; i < DW_TCP_TIMERS; i++)

@@ -486,3 +486,10 @@ void dw_tcp_rcvbuf_read(dw_tcb *t, uint32_t octets)
     }
     if (b && b->count == 0) b->first = t->tail_room = 0;
 }
+
+void dw_tcp_rcvbuf_fingerprint(const dw_tcb *t, dw_fingerprint *into)
+{
+    const dw_tcp_held_ring *r = t->held;
+    dw_fp_u64(into, r ? (uint64_t)r->count << 32 | r->end : UINT64_MAX);
+    if (r) dw_fp_bytes(into, r->items + r->first, r->count * sizeof *r->items);
+}

@@ -11,6 +11,9 @@ uint32_t dw_tcp_rcvbuf_window(dw_tcb *t);
 void dw_tcp_rcvbuf_begin(dw_tcb *t);
 void dw_tcp_rcvbuf_free(dw_tcb *t);
 
+/* The buffers of what waits to be read. */
+void dw_tcp_rcvbuf_fingerprint(const dw_tcb *t, dw_fingerprint *into);
+
 /* receive_buffer has changed by itself: the bounds of the window follow (tcp_set_window_clamp). */
 void dw_tcp_rcvbuf_resized(dw_tcb *t);
 

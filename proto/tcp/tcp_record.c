@@ -53,3 +53,12 @@ void dw_tcp_records_forget(dw_tcb *t)
     if (t->records) t->tcp->host->free(t->tcp->node, t->records, size_of(t->records->capacity));
     t->records = NULL;
 }
+
+void dw_tcp_records_fingerprint(const dw_tcb *t, dw_fingerprint *into)
+{
+    const dw_tcp_records *r = t->records;
+    uint32_t count = r ? r->count : 0;
+    dw_fp_u64(into, count);
+    for (uint32_t i = 0; i < count; i++)
+        dw_fp_u64(into, r->ends[(r->head + i) % r->capacity]);
+}

@@ -12,4 +12,6 @@ uint32_t dw_tcp_record_left(dw_tcb *t);
 
 void dw_tcp_records_forget(dw_tcb *t);
 
+void dw_tcp_records_fingerprint(const dw_tcb *t, dw_fingerprint *into);
+
 #endif

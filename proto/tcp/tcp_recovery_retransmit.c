@@ -49,7 +49,7 @@ static void retransmit_segment(dw_tcb *t, uint32_t number)
     dw_segment *s = dw_tcp_numbered(t, number);
     const dw_cause *cause =
         t->cc.state == DW_CONGESTION_LOSS ? CAUSE(RESEND) : CAUSE(FAST_RETRANSMIT);
-    if (t->retransmit_smaller) cause = CAUSE(RESEND_SMALLER);
+    if (t->resend_why != DW_TCP_RESEND_LATE) cause = dw_tcp_resend_cause(t);
     if (dw_tcp_reducing(t)) r->prr_out += dw_tcp_units(r, s);
     dw_tcp_retransmit(t, s, cause);
     if (number != r->first || dw_tcp_timer_runs(t, DW_TCP_TIMER_REORDER)) return;
@@ -86,6 +86,18 @@ static void retransmit_quietly(dw_tcb *t)
         dw_tcp_recovery_state(t, DW_CONGESTION_LOSS, CAUSE(LOSS_BEGINS));
     }
     dw_tcp_recovery_retransmit(t);
+}
+
+void dw_tcp_retransmit_all(dw_tcb *t, enum dw_tcp_resend why)
+{
+    t->resend_why = (uint8_t)why;
+    if (t->rec) {
+        dw_tcp_recovery_retransmit_all(t, 0);
+        if (why != DW_TCP_RESEND_SMALLER) t->resend_why = DW_TCP_RESEND_LATE;
+        return;
+    }
+    t->retransmit_nxt = t->snd_una;
+    t->retransmit_end = t->snd_nxt;
 }
 
 /* All that is outstanding goes again: segments were too large, or data on a SYN was not taken. */
@@ -187,5 +199,5 @@ void dw_tcp_retransmit_smaller(dw_tcb *t)
     if (t->rec && buffers)
         dw_tcp_recovery_retransmit_all(t, mss);
     else
-        dw_tcp_retransmit_all(t);
+        dw_tcp_retransmit_all(t, DW_TCP_RESEND_SMALLER);
 }

@@ -23,14 +23,6 @@ void dw_tcp_retransmit_first(dw_tcb *t);
 void dw_tcp_retransmit_smaller(dw_tcb *t);
 
 /* What is outstanding was lost, all of it: it is sent again as the window allows. */
-static inline void dw_tcp_retransmit_all(dw_tcb *t)
-{
-    if (t->rec) {
-        dw_tcp_recovery_retransmit_all(t, 0);
-        return;
-    }
-    t->retransmit_nxt = t->snd_una;
-    t->retransmit_end = t->snd_nxt;
-}
+void dw_tcp_retransmit_all(dw_tcb *t, enum dw_tcp_resend why);
 
 #endif

@@ -60,6 +60,17 @@ bool dw_tcp_retransmit(dw_tcb *t, dw_segment *segment, const dw_cause *cause)
     return true;
 }
 
+const dw_cause *dw_tcp_resend_cause(const dw_tcb *t)
+{
+    switch ((enum dw_tcp_resend)t->resend_why) {
+    case DW_TCP_RESEND_LATE: return CAUSE(RESEND);
+    case DW_TCP_RESEND_SMALLER: return CAUSE(RESEND_SMALLER);
+    case DW_TCP_RESEND_OPENED: return CAUSE(RESEND_OPENED);
+    case DW_TCP_RESEND_SYN_DATA: return CAUSE(RESEND_SYN_DATA);
+    }
+    return CAUSE(RESEND);
+}
+
 /* After a timeout, what was outstanding is sent again as the window allows, skipping what the
  * peer turns out to have (RFC 5681 3.1, go-back-N that follows SND.UNA). */
 static uint32_t first_to_retransmit(const dw_tcb *t)
@@ -86,11 +97,11 @@ bool dw_tcp_retransmit_after_timeout(dw_tcb *t)
         uint32_t end = dw_segment_end(s);
         if (end - t->snd_una > dw_tcp_send_window(t)) return true;
         t->retransmit_nxt = end;
-        const dw_cause *why = t->retransmit_smaller ? CAUSE(RESEND_SMALLER) : CAUSE(RESEND);
+        const dw_cause *why = dw_tcp_resend_cause(t);
         dw_tcp_retransmit(t, s, why);
         dw_tcp_rtx_timer_start(t, why);
     }
-    t->retransmit_smaller = false;
+    t->resend_why = DW_TCP_RESEND_LATE;
     t->retransmit_nxt = t->retransmit_end = t->snd_una;
     return false;
 }

@@ -5,6 +5,7 @@
 #include "tcp_chain.h"
 #include "tcp_fastopen.h"
 #include "tcp_local_drop.h"
+#include "tcp_loss.h"
 #include "tcp_record.h"
 #include "tcp_rtx_timer.h"
 #include "tcp_scoreboard.h"
@@ -79,10 +80,18 @@ static void fin_leaves(dw_tcb *t)
     if (t->state == DW_TCP_CLOSE_WAIT) dw_tcp_set_state(t, DW_TCP_LAST_ACK, CAUSE(FIN));
 }
 
+/* Without a scoreboard: data that only a duplicate ACK lets go. */
+static const dw_cause *why_data(const dw_tcb *t, uint32_t len)
+{
+    bool limited = !t->rec && dw_tcp_limited_transmit(t) > 0 &&
+                   dw_tcp_flight(t) + (uint64_t)len > t->cc.cwnd + t->inflation;
+    return limited ? CAUSE(LIMITED_TRANSMIT) : CAUSE(DATA);
+}
+
 bool dw_tcp_send_next(dw_tcb *t, uint32_t len, bool fin)
 {
     DW_ASSERT(len <= t->unsent.bytes);
-    const dw_cause *cause = len ? CAUSE(DATA) : CAUSE(FIN);
+    const dw_cause *cause = len ? why_data(t, len) : CAUSE(FIN);
     if (dw_tcp_new_data_refused(t)) return false;
     if (fin) fin_leaves(t);
     dw_segment *s = next_segment(t, len, push_of(t, len) | (fin ? DW_TCP_FIN : 0));
@@ -139,6 +148,24 @@ void dw_tcp_send_probe(dw_tcb *t)
     if (!s) return;
     t->probing = true;
     dw_tcp_transmit(t, s->seq, s->flags, s, CAUSE(ZERO_WINDOW_PROBE));
+}
+
+/* A FIN, urgent data and records bound segments elsewhere: then the octet stays alone. */
+void dw_tcp_fill_probe(dw_tcb *t)
+{
+    uint32_t room = t->snd_mss < t->snd_wnd ? t->snd_mss : t->snd_wnd;
+    if (t->rtx.count != 1 || dw_segment_at(&t->rtx, 0)->len != 1 || room <= 1) return;
+    if (t->tcp->profile.send_whole_buffers || t->snd_urgent || t->fin_sent) return;
+    uint32_t len = t->unsent.bytes < room - 1 ? (uint32_t)t->unsent.bytes : room - 1;
+    bool fin = t->fin_queued && len == t->unsent.bytes;
+    if ((len == 0 && !fin) || (t->records && dw_tcp_record_left(t) < len)) return;
+    if (fin) fin_leaves(t);
+    dw_segment *s = dw_segment_at(&t->rtx, 0);
+    s->flags |= push_of(t, len) | (fin ? DW_TCP_FIN : 0);
+    take_unsent(t, s, s->len + len);
+    t->pushed = t->pushed > len ? t->pushed - len : 0;
+    t->snd_nxt = dw_segment_end(s);
+    if (t->rec) dw_tcp_score_rebuild(t);
 }
 
 /* Nagle's algorithm (RFC 9293 3.7.4): a small segment waits while data is outstanding. */

@@ -22,6 +22,10 @@ bool dw_tcp_send_long(dw_tcb *t, uint32_t len);
 /* The octet of new data that a closed window's probe carries, or the FIN. */
 void dw_tcp_send_probe(dw_tcb *t);
 
+/* What probed a window that is open now goes again as part of a whole segment, as far as there is
+ * data and room (RFC 1122 4.2.2.15): an octet alone would be a silly window. */
+void dw_tcp_fill_probe(dw_tcb *t);
+
 /* Nagle's algorithm (3.7.4): whether a small segment would be held back. */
 bool dw_tcp_held_by_nagle(const dw_tcb *t);
 

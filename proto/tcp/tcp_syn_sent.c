@@ -87,7 +87,7 @@ static void retransmit_syn_data(dw_tcb *t)
             !dw_segment_split(&t->rtx, i, t->snd_mss))
             dw_tcp_no_memory(t->tcp);
     if (t->rec) dw_tcp_score_rebuild(t);
-    dw_tcp_retransmit_all(t);
+    dw_tcp_retransmit_all(t, DW_TCP_RESEND_SYN_DATA);
 }
 
 static int syn_sent_fourth_check_syn(dw_tcb *t, dw_seg *s)

@@ -77,7 +77,7 @@ static void retransmission_timeout(dw_tcb *t)
         dw_tcp_report(t, DW_TCP_REPORT_R1); /* SHLD-9, SHLD-10 */
     }
     bool resized = dw_tcp_suspect_black_hole(t);
-    t->retransmit_smaller = false;
+    t->resend_why = DW_TCP_RESEND_LATE;
     dw_segment *first = dw_segment_at(&t->rtx, 0);
     bool waits = first->flags & DW_TCP_SYN && dw_tcp_waits_for_data(t);
     if (first->flags & DW_TCP_SYN) {

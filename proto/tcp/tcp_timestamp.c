@@ -6,9 +6,14 @@
 
 /* One clock for all connections of a host, so that timestamps rise from one incarnation of a
  * connection to the next (RFC 6191).  It does not begin at 0, which some take for "none". */
+uint32_t dw_tcp_timestamp_at(dw_time at)
+{
+    return (uint32_t)(at / TICK) + 1;
+}
+
 uint32_t dw_tcp_timestamp_now(const dw_tcb *t)
 {
-    return (uint32_t)(dw_tcp_now(t) / TICK) + 1;
+    return dw_tcp_timestamp_at(dw_tcp_now(t));
 }
 
 /* 4.3: what to echo is the timestamp of the earliest segment that is not acknowledged yet. */

@@ -7,8 +7,9 @@
 /* ts_recent means nothing after that (5.5). */
 #define DW_TCP_LONGEST_IDLE (24 * (dw_time)24 * DW_HOUR)
 
-/* The timestamp of a segment that leaves now; the clock ticks once in a millisecond. */
+/* The timestamp of a segment that leaves now, or then; the clock ticks once in a millisecond. */
 uint32_t dw_tcp_timestamp_now(const dw_tcb *t);
+uint32_t dw_tcp_timestamp_at(dw_time at);
 
 /* An acceptable segment came: TS.Recent may be taken from it. */
 void dw_tcp_timestamp_update(dw_tcb *t, dw_seg *s);

@@ -413,6 +413,33 @@ static uint8_t *address_checksum(dw_packet *p, const dw_dissection *read)
     return p->checksum == DW_CHECKSUM_COMPLETE && dw_get16(field) == 0 ? NULL : field;
 }
 
+static void fingerprint(void *instance, dw_fingerprint *into)
+{
+    const udp *self = instance;
+    dw_fp_u64(into, (uint64_t)self->settings.tcp_port << 16 | self->next_port);
+    for (const udp_socket *s = self->sockets; s; s = s->next) {
+        dw_fp_u64(into, 1);
+        dw_fp_socket(into, &s->socket);
+        dw_fp_flow(into, &s->flow);
+        dw_fp_u64(into, s->queued << 1 | s->closed);
+        for (const datagram *d = s->first; d; d = d->next)
+            dw_fp_packet(into, d->packet);
+    }
+    dw_fp_u64(into, 0);
+}
+
+/* A checksum that is still to be made holds; one that is there counts. */
+static uint8_t fingerprint_header(const dw_packet *p, uint8_t at, uint8_t *next,
+                                  dw_fingerprint *into)
+{
+    enum { CHECKSUM_AT = 6 };
+    bool partial = p->checksum == DW_CHECKSUM_PARTIAL;
+    if (p->head_end - at < HEADER || (partial && p->checksum_at != at + CHECKSUM_AT)) return at;
+    dw_fp_bytes(into, p->head + at, partial ? CHECKSUM_AT : HEADER);
+    *next = 0;
+    return (uint8_t)(at + HEADER);
+}
+
 static const dw_protocol_ops ops = {
     .size = sizeof ops,
     .layer = DW_LAYER_TRANSPORT,
@@ -431,6 +458,8 @@ static const dw_protocol_ops ops = {
     .field_bits = field_bits,
     .address_checksum = address_checksum,
     .build = build,
+    .fingerprint = fingerprint,
+    .fingerprint_header = fingerprint_header,
     .causes = causes,
     .cause_count = sizeof causes / sizeof causes[0],
 };

@@ -130,6 +130,23 @@ class Opened(Page):
         self.assertFalse(self.find("#clock").is_displayed())
         self.assertEqual(self.driver.find_elements(By.CSS_SELECTOR, "#drawing .time, #drawing .gap"), [])
 
+    def test_the_page_itself_in_another_language(self):
+        self.open("chinese")
+        self.assertEqual(self.js("return document.documentElement.lang"), "zh")
+        for words in ["连接", "序号", "发送序号空间", "往返时间"]:
+            self.assertIn(words, self.text("body"))
+        for words in ["Connection", "Send sequence", "no timer", "may follow"]:
+            self.assertNotIn(words, self.text("body"))
+        self.assertRegex(self.text("#now"), "发送|收到|→")
+        self.assertEqual(self.find("#play").get_attribute("aria-label"), "播放")
+        self.assertIn("下一个、上一个事件", self.find("#help").get_attribute("textContent"))
+
+    def test_what_happens_at_once_is_level(self):
+        self.open("crossing")
+        ends = [[float(x.get_attribute(a)) for a in ("y1", "y2")] for x in self.driver.find_elements(By.CSS_SELECTOR, "#drawing .fin .wire")]
+        self.assertEqual(len(ends), 2)
+        self.assertEqual(ends[0], ends[1])
+
     def test_without_states(self):
         self.open("stateless")
         self.assertEqual(self.driver.find_elements(By.CSS_SELECTOR, "#drawing .state, #drawing .bar, #drawing .timer"), [])

@@ -137,6 +137,9 @@ bad 2 'conn:recv() waits for simulated time, so it can only be called inside a p
 local kept server:serve(80, function(c) kept = c end) client:spawn(function() client:connect(server, 80) end) sim:run() kept:recv()"
 bad 1 'nothing left to simulate at 0.060000 s, but host "server" still waits in conn:recv (t.lua:3)' "$pair
 server:serve(80, function(c) c:recv() end) client:spawn(function() client:connect(server, 80) end) sim:run()"
+says 'a timeout (conn:recv(nil, { timeout = "10s" })) ends such a wait, sim:run("10s") the run'
+bad 2 'info() has no field "rto"; did you mean "rto_ns"?' "$pair
+server:serve(80, function() end) client:spawn(function() print(client:connect(server, 80):info().rto) end) sim:run()"
 bad 1 't.lua:2: assertion failed!' 'assert(1 == 2)'
 bad 1 'invariant "nothing ever arrives" does not hold at 0.02' "$pair
 local n = 0 server:serve(80, function(c) n = 1 end) client:spawn(function() client:connect(server, 80) end)

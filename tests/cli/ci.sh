@@ -18,7 +18,12 @@ asked() { grep -qE -- "$1" asked || { fail "$name: nobody asked for $1"; cat ask
 link='ln -sf "$DRYWIRE" "$(dirname "$0")/drywire"'
 fake sudo '"$@"'
 fake apt-get "case \"\$*\" in *.deb) [ -s \"\${@: -1}\" ] && $link ;; esac"
-fake curl '[ -z "${NO_RELEASE:-}" ] || exit 22; while [ "$1" != -o ]; do shift; done; echo package >"$2"'
+fake curl '[ -z "${NO_RELEASE:-}" ] || exit 22; while [ "$1" != -o ]; do shift; done
+case $2 in
+    *.sha256) (cd "$(dirname "$2")" && sha256sum "$(basename "$2" .sha256)") >"$2"
+              [ -z "${OTHER_PACKAGE:-}" ] || echo other >"${2%.sha256}" ;;
+    *) echo package >"$2" ;;
+esac'
 fake cmake "case \"\$*\" in --install*) $link ;; esac"
 fake dpkg 'echo amd64'
 
@@ -43,6 +48,11 @@ asked "^apt-get install .*drywire_${version}_amd64.deb$"
 grep -qx "version=drywire $version" outputs || fail 'the action says no version'
 run 'it is there' 0 install
 prints "drywire $version is there"
+asked "^curl .*/drywire_${version}_amd64.deb.sha256$"
+forget
+OTHER_PACKAGE=1 run 'a package that is another one' 1 install
+prints "drywire_${version}_amd64.deb: FAILED"
+[ -e bin/drywire ] && fail 'a package that is another one is installed'
 forget
 export NO_RELEASE=1
 run 'another release that is not there' 1 install 9.9.9
@@ -78,19 +88,25 @@ done
 steps .gitlab-ci.yml '["%s=%s" % v for v in y["drywire"]["variables"].items()] + y["drywire"]["before_script"] + y["drywire"]["script"]' >gitlab.sh
 cd "$work" && forget && cd project || exit 1
 rm -f drywire.xml
+OTHER_PACKAGE=1 run 'GitLab, another package' 1 bash -eu gitlab.sh
+prints "drywire_${version}_amd64.deb: FAILED"
 run 'GitLab' 0 bash -eu gitlab.sh
 asked() { grep -qE -- "$1" ../asked || fail "$name: nobody asked for $1"; }
 asked "^curl .*/v$version/drywire_${version}_amd64.deb$"
 [ -s "$(steps .gitlab-ci.yml '[y["drywire"]["artifacts"]["reports"]["junit"]]')" ] || fail 'GitLab: no report'
-rm -f /tmp/drywire_"$version"_amd64.deb
+rm -f /tmp/drywire_"$version"_amd64.deb /tmp/drywire_"$version"_amd64.deb.sha256
+[ "$(steps .github/workflows/drywire.yml '[str(y["permissions"])]')" = "{'contents': 'read'}" ] || fail 'the workflow may write'
 
 # init: what is there stays.
 PATH=$real
-run 'again' 2 "$DRYWIRE" init --ci gitlab
-says './.gitlab-ci.yml is there already; nothing was written'
+run 'again' 0 "$DRYWIRE" init --ci gitlab
+prints 'kept  ./.gitlab-ci.yml, which is there already'
+grep -q wrote "$work/out" && fail 'init again writes something'
 rm -r .gitlab-ci.yml .github
 echo kept >.luarc.json
 run 'what it lacks' 0 "$DRYWIRE" init --ci gitlab
+prints 'kept  ./.luarc.json, which is there already'
+prints 'wrote ./.gitlab-ci.yml'
 [ "$(cat .luarc.json)" = kept ] && [ -e .gitlab-ci.yml ] && [ ! -e .github ] || fail 'init --ci writes other files'
 run 'a kind there is not' 2 "$DRYWIRE" init --ci travis
 says 'drywire init: --ci: unknown "travis"; expected github, gitlab, both or none'

@@ -175,7 +175,7 @@ run 'path alone' 0 "$DRYWIRE" "$work/t.lua"
 run 'drop by number' 1 "$DRYWIRE" run --drop 1,2 "$SOURCE/examples/01-handshake.lua"
 for numbers in '' -1 0 1-5 18446744073709551616 1, ,1 1,,2 ' 1' 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17; do
     run "drop by \"$numbers\"" 2 "$DRYWIRE" run --drop "$numbers" "$SOURCE/examples/01-handshake.lua"
-    says "--drop: expected up to 16 numbers of packets, as in --drop 1,9, got \"$numbers\""
+    says "--drop: expected up to 16 numbers of packets, which begin at 1, as in --drop 1,9, got \"$numbers\""
 done
 run 'two explanations' 2 "$DRYWIRE" run --explain --packet 1 "$work/t.lua"
 says 'write one'
@@ -266,6 +266,23 @@ run 'golden, equal' 0 "$DRYWIRE" run "$work/t.lua"
 run 'golden, elsewhere' 0 "$DRYWIRE" check "$work/t.lua"
 run 'golden, different' 1 "$DRYWIRE" run --set delay=30ms "$work/t.lua"
 says 'the first difference'
+# What a loss costs, packet by packet.
+run 'diff: a run' 0 "$DRYWIRE" run -q --jsonl "$work/a.jsonl" "$work/t.lua" --update
+run 'diff: a loss in it' 0 "$DRYWIRE" run -q --update --drop 4 --jsonl "$work/b.jsonl" "$work/t.lua"
+run 'diff' 1 "$DRYWIRE" diff "$work/a.jsonl" "$work/b.jsonl"
+prints '  #4: arrived in A, lost (fault-drop) in B'
+prints '  only in B: '
+prints ' #4 FIN,ACK seq=1 ack=1 '
+
+# A line for each simulation that has a name; of the others there is the last one.
+script 'for _, name in ipairs { "one", "two" } do
+  local sim, client, server = dw.pair { name = name, delay = "20ms" }
+  server:serve(80, function(c) c:recv_all() c:close() end)
+  client:spawn(function() client:connect(server, 80):close() end) sim:run()
+end'
+run 'two simulations' 0 "$DRYWIRE" run "$work/t.lua"
+prints 'one: 7 packets, 240.080000 s simulated, trace '
+prints ' (the last of 2 simulations)'
 
 # Interrupted: what was traced is written.
 script 'local sim, client, server = dw.pair { delay = "1ms" } server:serve(80, function(c) for _ in c:chunks() do end end)

@@ -55,4 +55,11 @@ run 'a crossing' 0 "$DRYWIRE" run -q --trace x.jsonl "$SOURCE/examples/08-simult
 ladder 'up to one of two that cross' --to 7 x.jsonl
 grep -q 'CLOSING$' "$work/out" || fail 'the right end is not CLOSING'
 [ "$(grep -c 'CLOSED$' "$work/out")" = 1 ] || fail 'a packet that is left out closes a connection'
+# Data behind a FIN, in a half close, is data, and part of the close.
+run 'a half close' 0 "$DRYWIRE" run -q --jsonl h.jsonl "$SOURCE/examples/05-half-close.lua"
+ladder 'its data' --part data h.jsonl
+prints '#7 '
+lacks 'FIN,'
+ladder 'its close' --part close h.jsonl
+prints '#7 '
 finish

@@ -96,6 +96,15 @@ for page in "$SOURCE"/*.md "$SOURCE"/docs/*.md; do
 done >"$work/broken"
 [ -s "$work/broken" ] && fail "$(cat "$work/broken")"
 
+# How to cite it: the fields that the Citation File Format 1.2.0 requires, and this version.
+/usr/bin/python3 - "$SOURCE/CITATION.cff" "$("$DRYWIRE" --version)" <<'P' || fail 'CITATION.cff'
+import sys, yaml
+cff = yaml.safe_load(open(sys.argv[1]))
+assert cff["cff-version"] == "1.2.0" and cff["title"] == "drywire" and cff["message"] and cff["license"] == "MIT"
+assert cff["authors"] == [{"name": "The drywire authors"}], cff["authors"]
+assert "drywire %s" % cff["version"] == sys.argv[2], cff["version"]
+P
+
 # What the command says of its options is what the manual page and the completion have of them.
 "$DRYWIRE" help manual >"$work/manual"
 sed -n '/^\.SH OPTIONS$/,/^\.SH EXIT STATUS$/p' "$SOURCE/docs/drywire.1" | sed '1d;$d' |

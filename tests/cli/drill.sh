@@ -193,7 +193,7 @@ run 'no such file' 2 "$DRYWIRE" drill "$work/nope.pkt"
 says 'nope.pkt: No such file or directory'
 mkdir "$work/empty"
 run 'an empty directory' 2 "$DRYWIRE" drill "$work/empty"
-says 'no *.pkt there'
+says "no *.pkt in $work/empty"
 run 'a wrong profile' 2 "$DRYWIRE" drill --profile linus "$work/t.pkt"
 says 'there is no profile "linus"; did you mean "linux"?'
 run 'a wrong option' 2 "$DRYWIRE" drill --pcapp x "$work/t.pkt"

@@ -47,6 +47,19 @@ fails 1 'never: host "client" had no connection' "${pair}sim:run()
 dw.expect(client):never 'TIME-WAIT'"
 grep -q 'was never run' err && fail 'it was run'
 
+# Numbers are the ladder's, and a SYN acknowledges nothing.
+script "${pair/delay/isn = { 3000000000, 4000000000 \}, delay}${exchange#"$pair"}sim:run()
+dw.expect(sim):packets({ from = client }, 9)"
+run 'numbers' 1 "$DRYWIRE" run -q t.lua
+says 'SYN     seq=0 len=0'
+says 'ACK     seq=1 ack=1 len=0'
+
+# Whoever misspells a congestion control of his own is told its name.
+fails 2 'sim: tcp.congestion_control: unknown value "brsk"; did you mean "brisk"?' 'dw.congestion_control { name = "brisk" }
+dw.sim { tcp = { congestion_control = "brsk" } }'
+fails 2 'host "a": tcp.congestion_control: unknown value "zzz"; expected one of: reno, cubic, dctcp, vegas, bbr, bbr3, ledbat, none, brisk' 'dw.congestion_control { name = "brisk" }
+dw.sim():host("a", { tcp = { congestion_control = "zzz" } })'
+
 # A connection has one name: of its host, and which of its own.
 script "${exchange/conn:close() end)/end)}sim:run()
 assert(tostring(server:conn(1)) == 'server connection 1' and server:conn(2) == nil)

@@ -34,6 +34,38 @@ prints 'inferred:  ..> certain  ..) likely'
 plain() { sed -E "/discarded: |restarted/d; s/ +\((#[0-9]+ again): [a-z-]+\)/ (\1)/; s/\.{6}[>)]/------>/; s/[<(]\.{6}'/<------'/; s/ ([A-Z0-9-]+)\? /  \1 /; s/\?$//; s/-*X lost */X lost/; /inferred:/d" "$1"; }
 diff <(plain want) <(plain out) || fail 'the ladder of an import'
 
+# Why octets went again, as far as a capture shows it; and on the capturing host frames of one time are in the
+# order of the file: an ACK that stands behind the fast retransmit did not cause it.
+cat >why.lua <<'END'
+local dw = require "drywire"
+local sim, client, server, link = dw.pair { delay = "20ms", tcp = { sack = false } }
+link:drop { from = client, has_data = true, nth = { 8, 10, 22 } }
+server:serve(80, function(conn) conn:recv_all() conn:close() end)
+client:spawn(function()
+  local conn = assert(client:connect("server", 80))
+  conn:send(("x"):rep(30000)) conn:close()
+end)
+sim:run()
+END
+run 'losses' 0 "$DRYWIRE" run --ladder --pcap-at client --pcap why.pcap why.lua
+grep -oE '#[0-9]+ again: [a-z-]+' out >want
+run 'their import' 0 "$DRYWIRE" import --ladder why.pcap
+grep -oE '#[0-9]+ again: [a-z-]+' out | sed 's/likely-//; s/: timeout/: retransmission-timeout/; s/: recovery/: partial-ack/' >have
+diff want have || fail 'the reasons of an import'
+cat >order.lua <<'END'
+local dw = require "drywire"
+local sim, client, server = dw.pair { seed = 3, delay = "20ms", loss = "10%" }
+server:serve(80, function(conn) conn:recv_all() conn:close() end)
+client:spawn(function()
+  local conn = assert(client:connect("server", 80))
+  conn:send(("x"):rep(20000)) conn:close()
+end)
+sim:run()
+END
+run 'an ACK behind the retransmission' 0 "$DRYWIRE" run -q --pcap-at client --pcap order.pcap order.lua
+run 'in the order of the file' 0 "$DRYWIRE" import -q --packet 24 order.pcap
+prints 'It was sent when #23 arrived: three duplicate ACKs'
+
 # A real stack.
 run 'Linux' 0 "$DRYWIRE" import --ladder=ascii "$loopback"
 says 'both ends have one address'

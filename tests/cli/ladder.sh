@@ -233,4 +233,29 @@ elif command -v mmdc >/dev/null; then
 else
     echo 'mermaid (npm) is not there: what is written for it is not read'
 fi
+
+# A closed window, and the first that is open again, in all kinds of pictures; --windows: all of them.
+script 'local sim, client, server = dw.pair { delay = "20ms", mss = 1000, server = { buffer = 2000 } }
+server:serve(80, function(conn) server:sleep "2s"; conn:recv_all(); conn:close() end)
+client:spawn(function() local conn = assert(client:connect("server", 80)); conn:send(("x"):rep(3000)); conn:close() end)
+sim:run()
+print(sim.trace:ladder { windows = dw.param("all", "no") == "yes" })'
+run 'windows' 0 "$DRYWIRE" run --ladder --svg w.svg --html w.html --tikz w.tex --jsonl w.jsonl t.lua
+prints '#6 ACK seq=1 ack=2001 win=0 '
+prints 'ACK seq=1 ack=2001 win=2000 '
+grep -q 'SYN seq=0 win' out && fail 'an open window is told'
+grep -q 'ack=3001 win=\|ack=3002 win=' out && fail 'the second open window is told'
+grep -qF 'ack=2001 win=0' w.svg || fail 'no window in the picture'
+grep -qF 'win=0' w.tex || fail 'no window in TikZ'
+for style in mermaid plantuml mscgen; do
+    run "windows, $style" 0 "$DRYWIRE" ladder --style $style w.jsonl
+    prints 'ack=2001 win=0'
+done
+run 'windows of the RFC' 0 "$DRYWIRE" ladder --style rfc w.jsonl
+prints '<WND=0>'
+run 'all windows' 0 "$DRYWIRE" run --ladder --windows t.lua
+prints '#1 SYN seq=0 win=65535 '
+run 'all windows in Lua' 0 "$DRYWIRE" run -q --set all=yes t.lua
+prints '#1 SYN seq=0 win=65535 '
+
 finish

@@ -42,7 +42,7 @@ VALUES = {
     "--pcap-start": "2001-01-01T00:00:00Z", "--link-type": "raw", "--jsonl": "g.jsonl", "--trace": "g.jsonl", "--svg": "g.svg",
     "--tikz": "g.tex", "--html": "g.html", "--bytefield": "4", "--lua": "g.lua", "--series": "flight", "--csv": "g.csv",
     "--gnuplot": "g.gp", "--plots": "plots", "--watchdog": "5s", "--memory": "100MiB", "--junit": "j.xml", "--jobs": "2",
-    "--event": "5",
+    "--event": "5", "--faults": "4d",
 }
 VALUES_OF = {("figures show", "--conn"): "1", ("figures show", "--to"): "3", ("figures show", "--left"): "TCP Peer B",
              ("figures show", "--right"): "TCP Peer A", ("drill", "--exclude"): "zzz", ("drill", "--filter"): "s",
@@ -52,7 +52,7 @@ VALUES_OF = {("figures show", "--conn"): "1", ("figures show", "--to"): "3", ("f
 UNSEEN = {"--watchdog", "--memory", "--jobs", "--update", "--fail-fast", "--filter", "--exclude", "--define", "--strict", "--tolerance",
           "--ignore", "--detail", "--verbose", "--set", "--seeds"}
 # Nor what such a capture has not, nor how what passes is drawn when it fails.
-UNSEEN_OF = {"test": {"--seed", "--profile"}, "import": {"--sort", "--all", "--no-calls", "--no-times"},
+UNSEEN_OF = {"test": {"--seed", "--profile", "--style"}, "import": {"--sort", "--all", "--no-calls", "--no-times"},
              "drill": {"--profile", "--ip-version", "--numbers", "--absolute", "--width", "--color"}}
 # Options that an input needs, or that need one of their own.
 LEFT_OUT = {"--packetdrill", "--host", "--plugin", "--live"}

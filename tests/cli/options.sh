@@ -66,8 +66,10 @@ run 'parameters' 0 "$DRYWIRE" run --set a=1 --set b=2 t.lua
 run "packetdrill's own, twice" 2 "$DRYWIRE" drill --mtu=1500 --mtu=1400 inputs/s.pkt
 says '--mtu is given twice'
 run 'an event and a packet' 2 "$DRYWIRE" explain --event 3 --packet 4 inputs/t.jsonl
-says '--packet and --event: write one of them'
+says '--packet, --event and --repeats: write one of them'
 
+run 'a style of a list' 2 "$DRYWIRE" test --list --style ascii inputs/c.lua
+says 'drywire test: --style is not used here; it is for scripts that are run'
 run 'two forms' 2 "$DRYWIRE" catalogue --json --markdown inputs/c.lua
 says '--json and --markdown: write one of them'
 

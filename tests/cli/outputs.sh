@@ -64,7 +64,7 @@ limited x.svg run -q --svg x.svg t.lua
 limited x.html ladder --html x.html t.jsonl
 limited x.csv plot --csv x.csv --series cwnd,flight t.jsonl
 limited x2.html import --html x2.html t.pcapng
-for i in 1 2 3 4 5 6 7 8 9 10 11 12; do printf 'require("drywire").test(("n"):rep(90), function() end)\n'; done >names.lua
+for i in 1 2 3 4 5 6 7 8 9 10 11 12; do printf 'require("drywire").test(("n"):rep(90) .. %s, function() end)\n' "$i"; done >names.lua
 limited x.xml test --junit x.xml names.lua
 limited x.pkt export --packetdrill --host client -o x.pkt t.lua
 run 'file size: init' 2 bash -c 'ulimit -f 1; exec "$DRYWIRE" init begun' -

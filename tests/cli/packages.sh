@@ -18,6 +18,7 @@ arch=$(dpkg --print-architecture)
 packages=("$work/drywire_${version}_$arch.deb" "$work/libdrywire0_${version}_$arch.deb" "$work/libdrywire-dev_${version}_$arch.deb")
 
 for package in "${packages[@]}"; do
+    run "the checksum of $package" 0 bash -c 'cd "$(dirname "$1")" && sha256sum -c "$(basename "$1").sha256"' - "$package"
     run "unpack $package" 0 dpkg-deb -x "$package" "$work/root"
 done
 dpkg-deb -f "${packages[0]}" Depends | grep -q 'liblua5.4-0 (>= ' || fail 'the package does not depend on what the command is linked with'

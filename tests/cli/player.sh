@@ -11,6 +11,7 @@ make() { # make NAME FILE OPTIONS: NAME.html and NAME.jsonl
 make lost-final-ack "$SOURCE/examples/06-lost-final-ack.lua"
 make close "$SOURCE/examples/06-lost-final-ack.lua" --part close --letters=J,K,M --large --mono
 make chinese "$SOURCE/examples/06-lost-final-ack.lua" --from 3 --to 7 --left server --lang zh --packets --no-times --no-calls
+make crossing "$SOURCE/examples/09-simultaneous-close.lua" --part close
 make stateless "$SOURCE/examples/06-lost-final-ack.lua" --no-states
 run 'no such language' 2 "$DRYWIRE" run -q --html x.html --lang xx "$SOURCE/examples/06-lost-final-ack.lua"
 says '--lang: unknown "xx"; expected en or zh'

@@ -228,7 +228,7 @@ says 'at most 8 of them'
 run 'panels' 0 "$DRYWIRE" plot --series cwnd,flight,srtt,throughput,queue --svg panels.svg t.jsonl
 [ "$(grep -o 'class="unit"[^<]*' panels.svg | sed 's/.*>//' | tr '\n' ' ')" = 'octets seconds octets/s packets ' ] || fail 'the panels of five series'
 [ "$(grep -c '>seconds<' panels.svg)" = 2 ] || fail 'the axis of times is not written once'
-for label in 'to client' 'to server' 'client → server' cwnd srtt; do grep -qF ">$label<" panels.svg || fail "no line $label"; done
+for label in 'client → server' 'server → client' cwnd srtt; do grep -qF ">$label<" panels.svg || fail "no line $label"; done
 xmllint --noout panels.svg || fail 'panels.svg is not well-formed'
 run 'no connection' 2 "$DRYWIRE" plot --conn 7 t.jsonl
 says 'the trace has no connection #7'
@@ -247,5 +247,11 @@ run 'no such place' 2 "$DRYWIRE" plot --svg no/such/x.svg t.jsonl
 says 'cannot write no/such/x.svg'
 mkdir dir.svg
 bad 'cannot write dir.svg' 'dw.plot({}, { file = "dir.svg" })'
+run 'two traces' 2 "$DRYWIRE" plot t.jsonl t.jsonl
+says 'one trace at a time: drywire plot'
+run 'standard output as a file' 2 "$DRYWIRE" plot --csv - t.jsonl
+says '--csv: "-" does not end in .csv'
+run 'another kind of file' 2 "$DRYWIRE" plot --svg x.png t.jsonl
+says '--svg: "x.png" does not end in .svg'
 [ -z "$(find . -name '*.tmp*' -o -name '.*' -type f)" ] || fail "left behind: $(ls -a)"
 finish

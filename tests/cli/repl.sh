@@ -213,8 +213,13 @@ run 'its script' 0 "$DRYWIRE" test project/tests
 [ "$(jq -r '."workspace.library"[0]' project/.luarc.json)" = drywire.d.lua ] || fail '.luarc.json'
 cmp -s project/drywire.d.lua "$SOURCE/lua/api/drywire.d.lua" || fail 'drywire.d.lua'
 echo kept >project/.luarc.json
-run 'init again' 2 "$DRYWIRE" init project
-says 'is there already; nothing was written'
+run 'init again' 0 "$DRYWIRE" init project
+prints 'kept  project/.luarc.json, which is there already'
+mkdir begun && echo mine >begun/.luarc.json
+run 'init beside one file' 0 "$DRYWIRE" init begun
+prints 'kept  begun/.luarc.json, which is there already'
+prints 'wrote begun/tests/first.lua'
+[ "$(cat begun/.luarc.json)" = mine ] || fail 'init overwrites'
 [ "$(cat project/.luarc.json)" = kept ] || fail 'init overwrites'
 run 'init into a file' 2 "$DRYWIRE" init step.lua
 says 'cannot make the directory'

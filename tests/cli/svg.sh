@@ -40,6 +40,20 @@ assert(dw.sim().trace:svg():find "no exchange")'
 run 'from Lua' 0 "$DRYWIRE" run -q t.lua
 [ -s lua.svg ] || fail 'no lua.svg'
 
+# What another segment's label refers to has its number, with and without --packets; --no-packets: nobody has.
+script 'local sim, client, server, link = dw.pair { delay = "20ms" }
+link:drop { from = client, has_data = true, nth = 1 }
+server:serve(80, function(c) c:recv_all() c:close() end)
+client:spawn(function() local c = assert(client:connect(server, 80)) c:send "hello" c:close() end)
+sim:run()'
+labels() { sed 's|<title>.*||' "$1"; }
+run 'a loss' 0 "$DRYWIRE" run -q --svg n.svg t.lua
+grep -qF '>#4 PSH,ACK ' n.svg || fail 'the lost segment has no number'
+grep -qF '#4 again' n.svg || fail 'its repetition does not say of what'
+labels n.svg | grep -qF '#1 SYN' && fail 'a segment that nothing refers to has a number'
+run 'a loss without numbers' 0 "$DRYWIRE" run -q --no-packets --svg n.svg t.lua
+labels n.svg | grep -qE '>#4|#4 again' && fail '--no-packets leaves a number'
+
 # Segments that reach nobody: their sender, whom they are for, and why they end.
 run 'nobody answers' 0 "$DRYWIRE" run -q --lang zh --svg timeout.svg "$SOURCE/examples/figures/stevens-18-connect-timeout.lua"
 for text in '>server<' 链路中断 '重发#1：超时重传' 同步已发送; do grep -q "$text" timeout.svg || fail "timeout.svg does not have $text"; done

@@ -282,10 +282,13 @@ failing 'the function returned b = 2, a string; expected a number' 'function() r
 failing 'the function returned an empty table' 'function() return {} end'
 failing '1 of 2 runs failed; the first, a = 2: the function returned y here, and x before' 'function(p) return p.a == 1 and { x = 1 } or { y = 1 } end'
 failing 'a sweep inside the function of another one' 'function(p) dw.sweep({ a = { 1 } }, print) end'
+failing 'dw.explore: not within the function of a sweep' 'function(p) dw.explore({}, print) end'
 failing 'dw.test: a case has no place in the function of a sweep' 'function(p) dw.test("x", print) end'
 script 'local sim = dw.sim()
 sim:at(1, function() dw.sweep({ a = { 1 } }, print) end)
 sim:run()'
+run 'inside an exploration' 2 "$DRYWIRE" run <(printf 'local dw = require "drywire"\ndw.explore({}, function() dw.sim():run() dw.sweep({ a = { 1 } }, print) end)\n')
+says 'dw.sweep: not from within the function of dw.explore'
 run 'inside a simulation' 2 "$DRYWIRE" run t.lua
 says 't.lua:3: dw.sweep: not from within a running simulation'
 finish

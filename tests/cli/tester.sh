@@ -93,6 +93,8 @@ run 'the schema' 0 xmllint --noout --relaxng "$SOURCE/tests/cli/junit.rng" junit
 value() { xmllint --xpath "$1" junit.xml; }
 [ "$(value 'concat(//testsuites/@tests, //testsuites/@failures, //testsuites/@errors)')" = 511 ] || fail 'JUnit: counts'
 [ "$(value 'string(//testsuite[2]/@file)')" = suite/deeper/still/cases.lua ] || fail 'JUnit: the file'
+run 'for GitLab' 2 env GITLAB_CI=true "$DRYWIRE" test --junit gitlab.xml suite
+[ "$(xmllint --xpath 'string(//testsuite[2]/testcase[2]/@file)' gitlab.xml)" = suite/deeper/still/cases.lua ] || fail 'JUnit: the file of a testcase, for GitLab'
 [ "$(value 'count(//testcase[skipped])')" = 1 ] || fail 'JUnit: the script that is no test'
 value 'string(//failure)' | grep -q "^drywire run --filter '=fails # skip' suite/deeper/still/cases.lua$" || fail 'JUnit: the replay line'
 value 'string(//failure/@message)' | grep -q 'cases.lua:7: .*CLOSING' || fail 'JUnit: the message'
@@ -120,6 +122,9 @@ run 'without a case' 1 "$DRYWIRE" test --exclude errs suite
 prints '# 2 cases: 1 passed, 1 failed'
 run 'nothing' 2 "$DRYWIRE" test --filter nowhere suite
 says '--filter: no script or case matches "nowhere"'
+mkdir nothing lib
+run 'no scripts' 2 "$DRYWIRE" test nothing lib
+says 'drywire test: no *.lua in nothing, lib'
 run 'all excluded' 2 "$DRYWIRE" test --exclude suite suite
 says 'all of them are excluded'
 run 'a pattern' 0 "$DRYWIRE" test 'suite/[ab].lua'
@@ -164,6 +169,41 @@ for command in test run; do
     cat out err >both
     grep -q 'same.lua:2: dw.test: there is a case "same" already' both || fail "$command of two cases of one name"
 done
+# What shows nothing although it passes is told: what asserts nothing, cases that os.exit kept from beginning, a --set for which
+# no script asks.
+mkdir silent
+printf '%s\n' 'local dw = require "drywire"' 'dw.test("none", function() end)' 'dw.test("one", function() assert(dw.param("n", 1)) end)' \
+    'dw.test("two", function() dw.expect(1):equals(1) end)' >silent/a.lua
+printf '%s\n' 'require "drywire".sim():run()' >silent/b.lua
+printf '%s\n' 'local sim = require "drywire".sim() sim:invariant("good", function() return true end) sim:run()' >silent/c.lua
+run 'silent' 0 "$DRYWIRE" test --set nn=1 silent
+prints '# note: 2 pass without an assert, an expectation or an invariant: silent/a.lua: none, silent/b.lua'
+prints '# note: --set nn: no script asks for a parameter "nn"; did you mean "n"?'
+run 'silent with seeds' 0 "$DRYWIRE" test --seeds 1..2 silent
+prints '# note: 2 pass without an assert, an expectation or an invariant: silent/a.lua: none, silent/b.lua'
+run 'not silent' 0 "$DRYWIRE" test --set n=2 --filter '=one' silent
+grep -q '# note' out && fail 'a remark on what shows something'
+for command in test check; do
+    run "$command of a misspelt --set" 0 "$DRYWIRE" $command --set nn=1 silent/a.lua
+    cat out err >both
+    grep -q 'note: --set nn: the script asks for no parameter "nn"; did you mean "n"?' both || fail "$command of a misspelt --set"
+done
+printf '%s\n' 'local dw = require "drywire"' 'dw.test("leaves", function() os.exit(3) end)' 'dw.test("later", function() end)' >leaves.lua
+run 'os.exit in a case' 1 "$DRYWIRE" test leaves.lua
+prints '        os.exit ended the script in this case: none after it was begun'
+# Several simulations: what is of the last alone says so.
+cat >several.lua <<'L'
+local dw = require "drywire"
+for i = 1, 3 do dw.pair({ delay = "20ms", trace = dw.param("trace", "on"), name = dw.param("name", "") .. (dw.param("name", "") == "" and "" or i) }):run() end
+L
+run 'several' 0 "$DRYWIRE" run --jsonl several.jsonl several.lua
+says 'note: saved is the last of 3 simulations; sim.trace:save and sim.trace:pcap, in the script, write any'
+prints ' (the last of 3 simulations)'
+run 'several with names' 0 "$DRYWIRE" run --set name=x --pcap several.pcapng --svg several.svg several.lua
+says 'note: saved is the last of 3 simulations'
+grep -q 'shown is' err && fail 'several with names: all are drawn'
+run 'not traced' 0 "$DRYWIRE" run --set trace=off several.lua
+prints 'pass  0 packets, 0.000000 s simulated, not traced (the last of 3 simulations)'
 # A script that the watchdog ended is not run again.
 echo 'local runs = io.open "runs" local before = runs and runs:read "a" or ""
 io.open("runs", "w"):write(before .. "once "):close() while true do end' >endless.lua
@@ -246,6 +286,30 @@ L
 run 'a seed over several' 2 "$DRYWIRE" run --seed 7 several.lua
 says 'several.lua:2: --seed would give one seed to all simulations of this script, which sets several itself: 1 at several.lua:2, 2 here'
 run 'several of its own' 0 "$DRYWIRE" run -q several.lua
+
+# -v has both digests: that of all simulations, and the one that run prints.
+run 'both digests' 0 "$DRYWIRE" test -v suite/a.lua
+grep -qE '^# digest [0-9a-f]{16} suite/a.lua$' out || fail 'both digests: of all simulations'
+trace=$(sed -nE 's/^# trace ([0-9a-f]{32}) of its last simulation$/\1/p' out)
+run 'the digest of run' 0 "$DRYWIRE" run suite/a.lua
+prints " simulated, trace ${trace:-missing}"
+# Places in messages have the script's directory in front.
+mkdir -p places/sub && echo 'return function() error "here" end' >places/helper.lua
+printf '%s\n' 'local helper = require "helper"' 'helper()' >places/sub/a.lua
+run 'places' 2 "$DRYWIRE" test places/sub/a.lua
+prints '    places/sub/../helper.lua:1: here'
+prints '    	places/sub/a.lua:2: in the main chunk'
+run 'places, run' 2 "$DRYWIRE" run places/sub/a.lua
+says 'places/sub/../helper.lua:1: here'
+# Ladders are drawn as the terminal or the locale has it, or as --style says.
+ascii() { LC_ALL=C grep -q '[^[:print:][:space:]]' out && fail "$name: other characters"; }
+run 'style' 2 "$DRYWIRE" test --style ascii suite/deeper
+prints '|-- #1 SYN seq=0 --'
+ascii
+run 'the locale' 2 env LC_ALL=POSIX "$DRYWIRE" test suite/deeper
+ascii
+run 'unicode' 2 env LC_ALL=POSIX "$DRYWIRE" test --style unicode suite/deeper
+prints '├── #1 SYN seq=0 ──'
 
 # Two runs that differ: from where on.
 cat >flaky.lua <<'L'

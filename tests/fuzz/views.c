@@ -18,6 +18,11 @@ int usage_error(const char *command, const char *format, ...)
     abort();
 }
 
+int which_trace(const char *command, int given, const char *example)
+{
+    return usage_error(command, "%d: %s", given, example);
+}
+
 int failure(const char *command, int status, const char *why)
 {
     return usage_error(command, "%d %s", status, why);

@@ -185,7 +185,8 @@ def of_drywire(path, out, by_frame, drywire):
             event = json.loads(line)
             number = event.get("packet")
             if event.get("ev") == "sent":
-                said[number].add(event.get("why", ""))
+                why = event.get("why", "")
+                said[number].add("retransmission" if why.startswith("likely-") else why)
             elif event.get("ev") == "dropped":
                 said[number].add("lost")
             elif event.get("ev") == "delivered":

@@ -25,3 +25,7 @@ for _, p in ipairs(sim.trace:packets { from = client }) do
   end
 end
 assert(probes >= 5)
+-- The window opens: the octet goes again in a whole segment, and no retransmission timer is to blame (RFC 1122 4.2.2.15).
+local again = sim.trace:packets { from = client, when = function(p) return p.cause == "resend-window-opened" end }
+assert(#again == 1 and again[1].len == 1460)
+for _, p in ipairs(sim.trace:packets { from = client }) do assert(p.cause ~= "resend-after-timeout") end

@@ -44,15 +44,21 @@ static void expect_difference_is_shown_with_four_packets_on_each_side(void **sta
     (void)state;
     exchange(&a, 0);
     exchange(&b, 6);
-    assert_int_equal(dw_trace_diff(dw_sim_trace(a.sim), dw_sim_trace(b.sim), 78, &report),
+    dw_ladder_config c = DW_INIT(dw_ladder_config);
+    c.style = DW_LADDER_ASCII;
+    c.width = 90;
+    assert_int_equal(dw_trace_diff_as(dw_sim_trace(a.sim), dw_sim_trace(b.sim), &c, &report),
                      DW_E_MISMATCH);
     const char *of_b = strstr(report, "\nB:\n");
     assert_non_null(of_b);
     assert_non_null(strstr(report, "#6 client:49152 > server:80 PSH,ACK"));
-    assert_non_null(strstr(of_b, "seq=11 ack=1 len=5 X lost |  <== here\n"));
-    assert_int_equal(count_of(of_b, "-- SYN seq=0"), 0);            /* the first */
-    assert_int_equal(count_of(of_b, " SYN,ACK seq=0 ack=1 --"), 1); /* the second */
-    assert_int_equal(count_of(of_b, "ESTABLISHED |-- "), 8);        /* the third to the tenth */
+    assert_non_null(strstr(report, "  #6: arrived in A, lost (fault-drop) in B\n"));
+    assert_non_null(strstr(of_b, "#6 PSH,ACK seq=11 ack=1 len=5 "));
+    assert_non_null(strstr(of_b, "X lost "));
+    assert_int_equal(count_of(of_b, "<== here\n"), 1);
+    assert_int_equal(count_of(of_b, "#1 SYN seq=0"), 0);              /* the first */
+    assert_int_equal(count_of(of_b, "#2 SYN,ACK seq=0 ack=1 --"), 1); /* the second */
+    assert_int_equal(count_of(of_b, "ESTABLISHED |-- "), 8);          /* the third to the tenth */
     dw_free(report);
     dw_sim_free(a.sim);
     dw_sim_free(b.sim);

@@ -23,6 +23,9 @@
 #ifndef DRYWIRE_DRYWIRE_H
 #define DRYWIRE_DRYWIRE_H
 
+#include "explore.h"
+#include "fault.h"
+#include "fingerprint.h"
 #include "sim.h"
 #include "socket.h"
 #include "text.h"

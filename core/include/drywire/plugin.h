@@ -13,6 +13,7 @@
 #ifndef DRYWIRE_PLUGIN_H
 #define DRYWIRE_PLUGIN_H
 
+#include "fingerprint.h"
 #include "packet.h"
 #include "socket.h"
 #include "trace.h"
@@ -46,6 +47,14 @@ struct dw_socket {
     bool listening;
     bool read_shut; /* the owner reads no more than what is there: see DW_SHUT_RD */
 };
+
+/* Mix in what the core knows of a socket: what its owner is still to be told. */
+static inline void dw_fp_socket(dw_fingerprint *fp, const dw_socket *s)
+{
+    dw_fp_u64(fp, (uint64_t)s->events << 8 | (uint64_t)s->ready << 3 | (uint64_t)s->listening << 2 |
+                      (uint64_t)s->read_shut << 1 | (s->notify != NULL));
+    dw_fp_conn(fp, s->conn);
+}
 
 /* The calls of RFC 9293 section 3.9.1, as any transport may offer them. */
 struct dw_socket_ops {
@@ -349,6 +358,16 @@ typedef struct dw_protocol_ops {
     /* What pictures write for the name of a state or cause, or for such a kind, in another language
      * than English ("zh"); NULL: the same, or what the core says of it. */
     const char *(*word)(const char *language, const char *english);
+    /* Mix in all that the instance's future depends on (fingerprint.h).  NULL: it cannot be told,
+     * and simulations with this protocol have no fingerprint. */
+    void (*fingerprint)(void *instance, dw_fingerprint *into);
+    /* Mix in a header of a packet under way, as far as whoever gets it goes by it: not what differs
+     * between packets that do the same, such as an identification, a checksum that holds, or an
+     * absolute timestamp.  at: where in packet->head it begins.  Returns where it ends; at, with
+     * nothing mixed in, when it is not whole or not as it should be.  A network layer sets *next to
+     * the transport's number if that header follows.  NULL: headers count as they are. */
+    uint8_t (*fingerprint_header)(const dw_packet *packet, uint8_t at, uint8_t *next,
+                                  dw_fingerprint *into);
 } dw_protocol_ops;
 
 /* A known mistake, to be made on purpose. */
@@ -461,6 +480,9 @@ typedef struct dw_congestion_ops {
     /* With classic ECN, echo exactly which data was marked (RFC 8257 3.2), and take the peer's echo
      * for that, instead of echoing until the sender has heard (RFC 3168 6.1.3). */
     bool exact_echo;
+    /* Mix in cc->private_state and what else the algorithm keeps (fingerprint.h); the rest of cc is
+     * the transport's to tell.  NULL: it cannot be told. */
+    void (*fingerprint)(const dw_congestion *cc, dw_fingerprint *into);
 } dw_congestion_ops;
 
 struct dw_plugin {

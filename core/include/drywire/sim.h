@@ -91,6 +91,10 @@ DW_API uint64_t dw_sim_seed(const dw_sim *sim);
 DW_API uint64_t dw_sim_events(const dw_sim *sim);
 /* How many packets there have been, copies included: the highest number of one. */
 DW_API uint64_t dw_sim_packets(const dw_sim *sim);
+/* The highest number of a connection so far. */
+DW_API uint32_t dw_sim_connections(const dw_sim *sim);
+/* Whether nothing is left to happen. */
+DW_API bool dw_sim_idle(const dw_sim *sim);
 /* Why the last call on this simulation failed: a sentence, "" if none did. */
 DW_API const char *dw_sim_message(const dw_sim *sim);
 

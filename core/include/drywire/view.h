@@ -55,6 +55,8 @@ typedef struct dw_picture {
     enum dw_choice packets;          /* the packets' numbers in their labels */
     enum dw_choice calls;            /* what applications call */
     bool no_times, no_states;
+    enum dw_choice windows; /* what segments announce, as in their headers; usually one that is
+                               closed, and the first that is open again */
 } dw_picture;
 
 /* The languages that there are, by index; NULL past the last. */
@@ -94,8 +96,8 @@ typedef struct dw_ladder_config {
  * numbering. */
 DW_API char *dw_ladder(const dw_trace *trace, const dw_ladder_config *config);
 /* How many connections a ladder does not have because they are of other hosts than its two, which
- * are shown; 0 where the picture chooses a connection or a host.  Into hosts, of which there is room
- * for max, go those that opened them, each once; into *host_count how many. */
+ * are shown; 0 where the picture chooses a connection or a host.  Into hosts, of which there is
+ * room for max, go those that opened them, each once; into *host_count how many. */
 DW_API uint32_t dw_ladder_others(const dw_trace *trace, const dw_picture *picture, int32_t shown[2],
                                  uint32_t *hosts, size_t max, size_t *host_count);
 
@@ -142,6 +144,7 @@ typedef struct dw_explain_config {
     bool all;        /* variables, timers that are set and queues, too */
     enum dw_ladder_numbers numbers; /* relative or absolute */
     uint32_t width;                 /* columns to wrap at; 0: lines are not wrapped */
+    bool repeats; /* a line for each segment that went again: of what, why, what became of it */
 } dw_explain_config;
 
 /* Why things happened, as text: a sentence an event (dw_trace_explain), or of one packet why it was
@@ -181,7 +184,12 @@ DW_API int dw_expect_packets(const dw_trace *trace, const dw_match *match, uint6
 /* The exchange between two nodes is this figure, in the notation of RFC 9293 section 3.5. */
 DW_API int dw_expect_figure(const dw_trace *trace, const char *figure, int32_t left, int32_t right,
                             char **report);
-/* Two traces say the same; the report shows the first difference in two columns. */
+/* Two traces say the same; the report has the first difference, which packets one of them alone has
+ * or has with another fate, and a part of the ladder of each.  config: the style and the width of
+ * those. */
+DW_API int dw_trace_diff_as(const dw_trace *a, const dw_trace *b, const dw_ladder_config *config,
+                            char **report);
+/* Likewise in the usual style. */
 DW_API int dw_trace_diff(const dw_trace *a, const dw_trace *b, uint32_t width, char **report);
 
 #ifdef __cplusplus

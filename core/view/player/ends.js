@@ -24,7 +24,7 @@ class Ends {
   render(cursor) {
     if (!this.conversation) return;
     this.trace.endsAt(this.conversation, cursor.event).forEach((c, i) => {
-      const html = c ? this.card(c, cursor) : `<h2>the other end</h2><p class="soft">not a drywire TCP</p>`;
+      const html = c ? this.card(c, cursor) : `<h2>${this.trace.word("the other end")}</h2><p class="soft">${this.trace.word("not a drywire TCP")}</p>`;
       if (html === this.shown[i]) return;
       this.shown[i] = html;
       this.cards[i].innerHTML = html;
@@ -44,7 +44,7 @@ class Ends {
                   `<b class="badge ${state ? stateClass(this.trace, c.protocol, state) : "closed"}${this.isNew(c.states, cursor) ? " new" : ""}">` +
                   `${escapeText(state ? this.trace.word(state) : "—")}${sure === "likely" ? "?" : ""}</b>` +
                   `${sure ? ` <span class="soft sure">${this.trace.word(sure)}</span>` : ""}</h2>`;
-    if (cursor.event < c.born) return `${title}<p class="soft">no connection yet</p>`;
+    if (cursor.event < c.born) return `${title}<p class="soft">${this.trace.word("no connection yet")}</p>`;
     return title + this.space(c, cursor) + this.panels(c, cursor) + this.timers(c, cursor);
   }
 
@@ -53,13 +53,13 @@ class Ends {
     for (const [name, course] of c.variables) {
       const value = course.at(cursor.event), known = VARIABLES[name] || [name, "", "congestion"];
       if (value === undefined || (value === 0 && UNSET_WHEN_0.has(name))) continue;
-      const unit = ["octets", "octets/s"].includes(known[1]) ? known[1] : "";
+      const unit = ["octets", "octets/s"].includes(known[1]) ? this.trace.word(known[1]) : "";
       groups.get(known[2]).push(
-        `<tr class="${this.isNew(course, cursor) ? "new" : ""}" data-variable="${escapeText(name)}"><th scope="row">${escapeText(known[0])}</th>` +
+        `<tr class="${this.isNew(course, cursor) ? "new" : ""}" data-variable="${escapeText(name)}"><th scope="row">${escapeText(this.trace.word(known[0]))}</th>` +
         `<td>${escapeText(valueText(name, value, c, cursor.event, this.numbers))}</td><td class="unit">${unit}</td></tr>`);
     }
     return `<div class="panels">` + PANELS.map(([id, title]) => groups.get(id).length
-      ? `<table><caption>${title}</caption>${groups.get(id).sort(byPlace).join("")}</table>` : "").join("") + "</div>";
+      ? `<table><caption>${this.trace.word(title)}</caption>${groups.get(id).sort(byPlace).join("")}</table>` : "").join("") + "</div>";
   }
 
   timers(c, cursor) {
@@ -68,11 +68,11 @@ class Ends {
       const t = course.at(cursor.event);
       if (!t) continue;
       const left = t.at - cursor.time, whole = Math.max(1, t.at - t.set);
-      rows.push(`<li data-timer="${escapeText(name)}"><span>${escapeText(name)}</span>` +
+      rows.push(`<li data-timer="${escapeText(name)}"><span>${escapeText(this.trace.word(name))}</span>` +
                 `<meter min="0" max="1" value="${Math.max(0, Math.min(1, left / whole)).toFixed(3)}" aria-label="time left"></meter>` +
                 `<span class="left">${duration(Math.max(0, left))}</span></li>`);
     }
-    return `<ul class="timers" aria-label="Timers">${rows.join("") || `<li class="soft">no timer runs</li>`}</ul>`;
+    return `<ul class="timers" aria-label="${this.trace.word("Timers")}">${rows.join("") || `<li class="soft">${this.trace.word("no timer runs")}</li>`}</ul>`;
   }
 
   /* SND.UNA … SND.NXT … the edge of the window, and what waits, as one bar. */
@@ -87,14 +87,14 @@ class Ends {
     const unread = v("unread") || 0, early = v("early") || 0;
     const scale = Math.max(1, ...[cwnd, wnd, flight, unsent].map(x => x || 0));
     const part = x => `${(100 * Math.min(1, x / scale)).toFixed(1)}%`;
-    const octets = x => valueText("flight", x);
+    const t = this.trace, octets = (phrase, x) => t.phrase(phrase, valueText("flight", x));
     const bar = (title, parts) => `<div class="gauge" title="${title}"><span class="gauge-name">${title}</span><span class="gauge-bar">` +
       parts.map(([kind, x]) => `<i class="${kind}" style="width:${part(x)}"></i>`).join("") + "</span>" +
       `<span class="gauge-text">${parts.filter(p => p[2]).map(p => p[2]).join(" · ")}</span></div>`;
     return `<div class="gauges">` +
-      bar("window", [["flying", flight, `${octets(flight)} in flight`], ["usable", usable, `${octets(usable)} may follow`]]) +
-      (unsent ? bar("to send", [["waiting", unsent, octets(unsent)]]) : "") +
-      (unread || early ? bar("received", [["unread", unread, `${octets(unread)} unread`], ["early", early, early ? `${octets(early)} out of order` : ""]]) : "") +
+      bar(t.word("window"), [["flying", flight, octets("%s in flight", flight)], ["usable", usable, octets("%s may follow", usable)]]) +
+      (unsent ? bar(t.word("to send"), [["waiting", unsent, octets("%s", unsent)]]) : "") +
+      (unread || early ? bar(t.word("received"), [["unread", unread, octets("%s unread", unread)], ["early", early, early ? octets("%s out of order", early) : ""]]) : "") +
       "</div>";
   }
 }

@@ -60,8 +60,9 @@ function shorter(label, kind) {
   const part = name => (new RegExp(`${name}=\\S+`).exec(label) || [""])[0];
   const [front] = /^(#\d+ )?([\d-]+: )?/.exec(label); /* the packet's number, ports */
   const flags = front + label.slice(front.length).split(" ")[0], seq = part("seq"), ack = part("ack"), len = part("len");
-  if (kind === "data" && seq) return [label, `${flags} ${seq} ${len}`, `${seq} ${len}`, len];
-  if (kind === "ack" && ack) return [label, `${flags} ${ack}`, ack];
+  const win = label.includes(" win=") ? " " + part("win") : "";
+  if (kind === "data" && seq) return [label, `${flags} ${seq} ${len}${win}`, `${seq} ${len}${win}`, len + win];
+  if (kind === "ack" && ack) return [label, `${flags} ${ack}${win}`, ack + win];
   return [label, label.replace(/ ack=\S+/, ""), kind === "fin" ? `FIN ${seq}` : flags, flags, flags.slice(front.length)];
 }
 
@@ -190,7 +191,9 @@ class Ladder {
     if (hurried) {
       this.drawLines(out, top, bottom, TOP - scroll);
     } else {
-      for (const h of this.layout.hopsBetween(top, bottom)) this.drawHop(h.packet === this.selected ? chosen : out, h, TOP - scroll);
+      const dy = TOP - scroll;
+      this.lines = this.layout.hopsBetween(top, bottom).map(hop => ({ hop, ...this.line(hop, dy) }));
+      for (const { hop: h } of this.lines) this.drawHop(h.packet === this.selected ? chosen : out, h, TOP - scroll);
       this.drawOutside(out, scroll, top, bottom);
     }
     this.layers[1].innerHTML = out.join("");
@@ -206,7 +209,7 @@ class Ladder {
     for (const host of this.x)
       out.push(`<line class="life" x1="${host}" x2="${host}" y1="${Math.max(0, dy)}" y2="${this.view}"/>`);
     let last = -1e9;
-    for (let i = Math.max(0, lastAtMost(l.y, top)); times && i < e.count && l.y[i] <= bottom; i++) {
+    for (let i = Math.max(0, lastAtMost(l.upTo, top)); times && i < e.count && l.from[i] <= bottom; i++) {
       if (l.y[i] - last < 12 * TYPE_SIZE || !l.shownSet.has(i)) continue;
       const time = seconds(e.time[i], this.places);
       if (time === told) continue;
@@ -269,7 +272,7 @@ class Ladder {
 
   drawOutside(out, scroll, top, bottom) {
     const l = this.layout, e = this.trace.events, dy = TOP - scroll;
-    for (let i = Math.max(0, lastAtMost(l.y, top)); i < e.count && l.y[i] <= bottom; i++) {
+    for (let i = Math.max(0, lastAtMost(l.upTo, top)); i < e.count && l.from[i] <= bottom; i++) {
       const type = e.type[i], column = l.columnOf.get(e.node[i]);
       if (column === undefined || l.needs(i) !== "outside") continue;
       const [x, anchor] = this.outsideX(column);
@@ -353,7 +356,7 @@ class Ladder {
       out.push(`<path class="${h.refused >= 0 ? "hollow" : "head"}" d="M${a.x1} ${a.y1}L${bx - uy * 3.4} ${by + ux * 3.4}` +
                `L${bx + uy * 3.4} ${by - ux * 3.4}Z"/>`);
     }
-    if (h.first) this.labelHop(out, a, length, ux, uy, label, kindOf(p));
+    if (h.first) this.labelHop(out, a, length, ux, uy, label, kindOf(p), h);
     if (h.lost >= 0 || h.unknown >= 0) this.sayWhy(out, a, evidence, likely || h.unknown >= 0 ? 17 : 9);
     out.push("</g>");
   }
@@ -380,15 +383,35 @@ class Ladder {
     }
   }
 
-  /* Along the line, shorter and shorter until it finds a place. */
-  labelHop(out, a, length, ux, uy, label, kind) {
-    const above = 6.3 * TYPE_SIZE, flip = ux < 0, rx = flip ? -ux : ux, ry = flip ? -uy : uy;
-    for (const text of shorter(label, kind)) {
-      const w = widthOf(text);
+  /* Whether another hop's line passes through a box. */
+  isCrossed(box, h) {
+    const reach = box.w + box.h;
+    return this.lines.some(({ hop, x0, y0, x1, y1 }) => {
+      if (hop === h || Math.min(y0, y1) > box.y + reach || Math.max(y0, y1) < box.y - reach) return false;
+      const turn = (x, y) => [(x - box.x) * box.cos + (y - box.y) * box.sin, (y - box.y) * box.cos - (x - box.x) * box.sin];
+      const [ax, ay] = turn(x0, y0), [bx, by] = turn(x1, y1);
+      let enters = 0, leaves = 1;
+      for (const [slope, room] of [[ax - bx, ax + box.w], [bx - ax, box.w - ax], [ay - by, ay + box.h], [by - ay, box.h - ay]]) {
+        if (slope === 0 && room < 0) return false;
+        if (slope < 0) enters = Math.max(enters, room / slope);
+        if (slope > 0) leaves = Math.min(leaves, room / slope);
+      }
+      return enters <= leaves;
+    });
+  }
+
+  /* Along the line, above it or below, shorter and shorter until it finds a place where no other line runs
+   * through it; or else across one. */
+  labelHop(out, a, length, ux, uy, label, kind, h) {
+    const flip = ux < 0, rx = flip ? -ux : ux, ry = flip ? -uy : uy, texts = [...shorter(label, kind)];
+    const NUMBERED = 2; /* of these, the first still have numbers */
+    const ways = [...texts.slice(0, NUMBERED).flatMap(text => [[text, 6.3, true], [text, -7.2, true]]), ...texts.map(text => [text, 6.3, false])];
+    for (const [text, off, clear] of ways) {
+      const w = widthOf(text), away = off * TYPE_SIZE;
       for (let offset = 24; offset + w <= length * 0.8; offset += 22) {
         const middle = offset + w / 2;
-        const box = { x: a.x0 + ux * middle + ry * above, y: a.y0 + uy * middle - rx * above, w: w / 2, h: 5 * TYPE_SIZE, cos: rx, sin: ry };
-        if (!this.boxes.take(box)) continue;
+        const box = { x: a.x0 + ux * middle + ry * away, y: a.y0 + uy * middle - rx * away, w: w / 2, h: 5 * TYPE_SIZE, cos: rx, sin: ry };
+        if ((clear && this.isCrossed(box, h)) || !this.boxes.take(box)) continue;
         const tx = box.x - ry * 3 * TYPE_SIZE, ty = box.y + rx * 3 * TYPE_SIZE;
         out.push(`<text class="seg" text-anchor="middle" transform="matrix(${rx.toFixed(4)} ${ry.toFixed(4)} ` +
                  `${(-ry).toFixed(4)} ${rx.toFixed(4)} ${tx.toFixed(1)} ${ty.toFixed(1)})">${escapeText(text)}</text>`);

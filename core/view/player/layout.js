@@ -87,6 +87,9 @@ class Layout {
     return of >= 0 && later ? ` (${of + 1})` : "";
   }
 
+  /* Instant by instant.  Of each host the first packet that leaves or comes at one instant lies where the
+   * last of them can, so that what happens at once is at one height; what a host does then goes down the
+   * page in its order. */
   placeEvents() {
     const e = this.trace.events, mine = new Uint8Array(e.count), last = new Map();
     for (const h of this.hops) {
@@ -97,35 +100,31 @@ class Layout {
     this.breaks = []; /* [y0, y1, length, event] */
     this.pixels = FLIGHT / this.trace.usualHop;
     let flying = 0, lostUntil = 0, before = 0, time = this.first ? e.time[this.first] : 0;
-    const until = new Map(); /* arrival event → hop, to count those under way */
-    for (const h of this.hops) if (h.arrives >= 0) until.set(h.arrives, h);
+    const arrivals = new Map(this.hops.filter(h => h.arrives >= 0).map(h => [h.arrives, h]));
     const departs = new Map(this.hops.map(h => [h.departs, h]));
-    for (let i = this.first; i <= this.last; i++) {
-      const needs = mine[i] || !this.trace.isPacket(i) ? this.needs(i) : null;
+    for (let i = this.first; i <= this.last;) {
+      let end = i;
+      while (end <= this.last && e.time[end] === e.time[i]) end++;
       const gap = e.time[i] - time, wanted = gap * this.pixels, most = flying ? LONG_FLIGHT : SILENCE;
       let from = before, y = before + wanted;
       if (wanted > most) {
         if (!flying && lostUntil > from) from = lostUntil;
         y = from + (flying ? LONG_FLIGHT : CUT);
       }
-      if (needs) {
-        const key = `${e.node[i]}${needs}`, above = last.get(key);
-        if (above !== undefined && y < above + ROOM[needs]) y = above + ROOM[needs];
-        last.set(key, y);
-      }
-      if (wanted > most) this.breaks.push([from, y, gap, i]);
-      this.y[i] = before = y;
+      before = this.placeInstant(i, end, y, { mine, last, arrivals });
+      if (wanted > most) this.breaks.push([from, this.y[i], gap, i]);
       time = e.time[i];
-      const hop = departs.get(i);
-      if (hop && hop.arrives >= 0) flying++;
-      if (hop && hop.arrives < 0) lostUntil = y + FLIGHT;
-      if (until.has(i)) flying--;
+      for (; i < end; i++) {
+        const hop = departs.get(i);
+        if (hop && hop.arrives >= 0) flying++;
+        if (hop && hop.arrives < 0) lostUntil = this.y[i] + FLIGHT;
+        if (arrivals.has(i)) flying--;
+      }
     }
     this.height = Math.max(before, lostUntil);
     this.y.fill(this.height, this.last + 1);
+    this.findBounds();
     this.breakStarts = this.breaks.map(b => b[0]);
-    /* Hops by where they begin, and the longest, so that those in view are found at once. */
-    this.tops = Float64Array.from(this.hops, h => this.y[h.departs]);
     this.longest = FLIGHT;
     for (const h of this.hops) {
       h.y0 = this.y[h.departs];
@@ -134,6 +133,55 @@ class Layout {
     }
     this.shownEvents = this.stops();
     this.shownSet = new Set(this.shownEvents);
+  }
+
+  /* The events from i up to end, at y or below; returns where the last of them lies. */
+  placeInstant(i, end, y, { mine, last, arrivals }) {
+    const e = this.trace.events, at = new Map(), needs = [], first = new Map();
+    const place = k => {
+      const node = e.node[k], need = needs[k - i], hop = arrivals.get(k);
+      let here = at.has(node) ? at.get(node) : y;
+      const above = need ? last.get(`${node}${need}`) : undefined;
+      if (above !== undefined) here = Math.max(here, above + ROOM[need]);
+      if (hop && e.time[hop.departs] === e.time[k]) here = Math.max(here, this.y[hop.departs]);
+      return here;
+    };
+    const put = (k, here) => {
+      this.y[k] = here;
+      at.set(e.node[k], here);
+      if (needs[k - i]) last.set(`${e.node[k]}${needs[k - i]}`, here);
+    };
+    let level = y;
+    for (let k = i; k < end; k++) {
+      needs.push(mine[k] || !this.trace.isPacket(k) ? this.needs(k) : null);
+      if (first.has(e.node[k])) continue;
+      const here = place(k);
+      if (mine[k] && needs[k - i]) {
+        first.set(e.node[k], k);
+        level = Math.max(level, here);
+      } else {
+        put(k, here);
+      }
+    }
+    let lowest = y;
+    for (let k = i; k < end; k++) {
+      const from = first.get(e.node[k]);
+      if (from !== undefined && k >= from) put(k, k === from ? Math.max(level, place(k)) : place(k));
+      lowest = Math.max(lowest, this.y[k]);
+    }
+    return lowest;
+  }
+
+  /* At one instant heights go back and forth between hosts: what is above or at an event and those before it
+   * (upTo), at it and those after it (from), which rise, so that what is in view is found at once. */
+  findBounds() {
+    const n = this.y.length;
+    this.upTo = Float64Array.from(this.y);
+    this.from = Float64Array.from(this.y);
+    for (let i = this.first + 1; i < n; i++) this.upTo[i] = Math.max(this.upTo[i], this.upTo[i - 1]);
+    for (let i = n - 2; i >= 0; i--) this.from[i] = Math.min(this.from[i], this.from[i + 1]);
+    this.tops = Float64Array.from(this.hops, h => this.from[h.departs]);
+    this.bottoms = Float64Array.from(this.hops, h => this.upTo[h.departs]);
   }
 
   /* The events to stop at when stepping: what the ladder shows. */
@@ -157,24 +205,24 @@ class Layout {
   /* Hops that touch the band between two heights. */
   hopsBetween(top, bottom) {
     const list = [];
-    for (let i = lastAtMost(this.tops, bottom); i >= 0 && this.tops[i] >= top - this.longest; i--)
-      if (this.hops[i].y1 >= top) list.push(this.hops[i]);
+    for (let i = lastAtMost(this.tops, bottom); i >= 0 && this.bottoms[i] >= top - this.longest; i--)
+      if (this.hops[i].y1 >= top && this.hops[i].y0 <= bottom) list.push(this.hops[i]);
     return list.reverse();
   }
 
   yOfTime(time) {
     const t = this.trace.events.time, i = lastAtMost(t, time);
     if (i < 0) return 0;
-    if (i + 1 >= t.length) return this.y[i] + Math.min((time - t[i]) * this.pixels, FLIGHT);
-    return this.y[i] + (this.y[i + 1] - this.y[i]) * (time - t[i]) / (t[i + 1] - t[i]);
+    if (i + 1 >= t.length) return this.upTo[i] + Math.min((time - t[i]) * this.pixels, FLIGHT);
+    return this.upTo[i] + (this.upTo[i + 1] - this.upTo[i]) * (time - t[i]) / (t[i + 1] - t[i]);
   }
 
   timeOfY(y) {
-    const t = this.trace.events.time, i = lastAtMost(this.y, y);
+    const t = this.trace.events.time, i = lastAtMost(this.upTo, y);
     if (i < 0) return 0;
     if (i + 1 >= t.length) return t[i];
-    const span = this.y[i + 1] - this.y[i];
-    return span > 0 ? t[i] + (t[i + 1] - t[i]) * (y - this.y[i]) / span : t[i];
+    const span = this.upTo[i + 1] - this.upTo[i];
+    return span > 0 ? t[i] + (t[i + 1] - t[i]) * (y - this.upTo[i]) / span : t[i];
   }
 }
 

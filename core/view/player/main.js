@@ -13,6 +13,7 @@ class Player {
   constructor(data) {
     this.trace = new Trace(data);
     const t = this.trace;
+    if (t.translated) this.translate(document.body);
     this.speed = 1;
     this.playing = false;
     this.hurried = false;
@@ -38,6 +39,18 @@ class Player {
     this.follow(address);
   }
 
+  /* What the page says by itself, in the picture's language. */
+  translate(root) {
+    const texts = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+    for (let node = texts.nextNode(); node; node = texts.nextNode()) {
+      const text = node.nodeValue.trim();
+      if (text && !node.parentElement.closest("script, style")) node.nodeValue = node.nodeValue.replace(text, () => this.trace.word(text));
+    }
+    for (const name of ["aria-label", "title", "placeholder"])
+      for (const element of root.querySelectorAll(`[${name}]`)) element.setAttribute(name, this.trace.word(element.getAttribute(name)));
+    document.documentElement.lang = this.trace.picture.language;
+  }
+
   /* What signs mean, of an imported trace. */
   showMarks() {
     const t = this.trace, marks = ["dashed: certain", "dotted, open head: likely arrived", "likely lost",
@@ -49,7 +62,7 @@ class Player {
   /* Its numbers, and what it leaves out. */
   openPicture() {
     const { numbers, labels, times, states } = this.trace.picture;
-    if (labels) $("numbers").insertAdjacentHTML("beforeend", `<option value="${numbers}">${numbers}</option>`);
+    if (labels) $("numbers").insertAdjacentHTML("beforeend", `<option value="${numbers}">${this.trace.word(numbers)}</option>`);
     $("numbers").value = numbers;
     this.setNumbers(numbers);
     $("part-pick").hidden = !this.trace.part;
@@ -64,7 +77,7 @@ class Player {
   }
 
   fillConversations() {
-    const every = this.all.length === 1 ? "" : `<option value="-1">all</option>`;
+    const every = this.all.length === 1 ? "" : `<option value="-1">${this.trace.word("all")}</option>`;
     $("conversation").innerHTML = this.all.map((c, i) => `<option value="${i}">${escapeText(c.title)}</option>`).join("") + every;
   }
 
@@ -111,7 +124,7 @@ class Player {
   seekY(y) {
     if (this.trace.events.count === 0) return;
     const e = this.trace.events, inside = Math.max(0, Math.min(y, this.layout.height)), time = this.layout.timeOfY(inside);
-    this.place(Math.max(0, lastAtMost(this.layout.y, inside + 1e-9)), time, inside);
+    this.place(Math.max(0, lastAtMost(this.layout.upTo, inside + 1e-9)), time, inside);
   }
 
   seek(time) {
@@ -179,7 +192,7 @@ class Player {
 
   showPlaying() {
     $("play").innerHTML = this.playing ? ICONS.pause : ICONS.play;
-    $("play").setAttribute("aria-label", this.playing ? "Pause" : "Play");
+    $("play").setAttribute("aria-label", this.trace.word(this.playing ? "Pause" : "Play"));
   }
 
   advance(now) {
@@ -205,7 +218,7 @@ class Player {
     const found = search(this.trace, this.layout.shownEvents, query);
     this.found = found;
     this.ladder.matches = found ? new Set(found) : null;
-    $("matches").textContent = found ? `${found.length} found` : "";
+    $("matches").textContent = found ? this.trace.phrase("%s found", found.length) : "";
     $("search").classList.toggle("none", found !== null && found.length === 0);
     this.changed();
   }

@@ -20,7 +20,7 @@ class Plots {
     this.kind = "window";
     this.cache = new Map();
     this.tabs.innerHTML = PLOTS.map(([id, title]) =>
-      `<button type="button" role="tab" id="tab-${id}" data-plot="${id}" aria-selected="false">${title}</button>`).join("") +
+      `<button type="button" role="tab" id="tab-${id}" data-plot="${id}" aria-selected="false">${trace.word(title)}</button>`).join("") +
       `<select id="plot-end" aria-label="Whose"></select>`;
     this.tabs.addEventListener("click", ev => {
       const tab = ev.target.closest("[data-plot]");
@@ -55,7 +55,7 @@ class Plots {
       tab.tabIndex = tab.dataset.plot === kind ? 0 : -1;
     }
     this.panel.setAttribute("aria-labelledby", `tab-${kind}`);
-    this.note.textContent = NOTES[kind];
+    this.note.textContent = this.trace.word(NOTES[kind]);
     this.draw();
   }
 

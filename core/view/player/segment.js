@@ -12,7 +12,7 @@ class Segment {
 
   clear() {
     this.packet = 0;
-    this.root.innerHTML = `<p class="soft">Click a segment, or step onto one, to see its header and bytes.</p>`;
+    this.root.innerHTML = `<p class="soft">${this.trace.word("Click a segment, or step onto one, to see its header and bytes.")}</p>`;
   }
 
   show(packet, event) {
@@ -51,18 +51,18 @@ class Segment {
   story(packet) {
     const t = this.trace, e = t.events, p = t.packet(packet), items = [];
     const hops = t.hopsOf.get(packet) || [];
-    const why = cause => cause ? `<b>${escapeText(cause.name)}</b>${cause.text ? `: ${escapeText(cause.text)}` : ""}${this.rule(cause)}` : "";
-    if (p.copyOf) items.push(`a copy of #${p.copyOf}`);
+    const why = cause => cause ? `<b>${escapeText(t.translated ? t.word(cause.name) : cause.name)}</b>${cause.text && !t.translated ? `: ${escapeText(cause.text)}` : ""}${this.rule(cause)}` : "";
+    if (p.copyOf) items.push(t.phrase("a copy of #%s", p.copyOf));
     for (const h of hops) {
       const route = hops.length > 1 ? `${escapeText(t.nodeName(h.from))} to ${escapeText(t.nodeName(h.to))}: ` : "";
       const cause = t.causeOf(h.departs);
-      items.push(`${route}sent at ${seconds(e.time[h.departs])} s${cause ? `, ${why(cause)}` : ""}`);
+      items.push(`${route}${t.phrase("sent at %s s", seconds(e.time[h.departs]))}${cause ? `, ${why(cause)}` : ""}`);
       if (h.arrives >= 0)
-        items.push(`${route}arrived at ${seconds(e.time[h.arrives])} s, after ${duration(e.time[h.arrives] - e.time[h.departs])}`);
+        items.push(`${route}${t.phrase("arrived at %s s, after %s", seconds(e.time[h.arrives]), duration(e.time[h.arrives] - e.time[h.departs]))}`);
       const evidence = t.evidence(h);
       if (evidence) items.push(route + this.howKnown(evidence));
-      if (h.lost >= 0 && !evidence) items.push(`${route}lost at ${seconds(e.time[h.lost])} s: ${why(t.causeOf(h.lost))}`);
-      if (h.refused >= 0) items.push(`discarded by ${escapeText(t.nodeName(e.node[h.refused]))}: ${why(t.causeOf(h.refused))}`);
+      if (h.lost >= 0 && !evidence) items.push(`${route}${t.phrase("lost at %s s", seconds(e.time[h.lost]))}: ${why(t.causeOf(h.lost))}`);
+      if (h.refused >= 0) items.push(`${t.phrase("discarded by %s", escapeText(t.nodeName(e.node[h.refused])))}: ${why(t.causeOf(h.refused))}`);
     }
     return `<ul class="story">${items.map(x => `<li>${x}</li>`).join("")}</ul>`;
   }

@@ -15,7 +15,7 @@ const CERTAINTY = 32;
 const OBSERVED = 0, CERTAIN = 1, LIKELY = 2;
 
 /* What the flags of a packet do, whatever its protocol calls them. */
-const OPENS = 1, CLOSES = 2, RESETS = 4, ACKS = 8;
+const OPENS = 1, CLOSES = 2, RESETS = 4, ACKS = 8, TELLS_WINDOW = 256;
 
 /* The last index whose value is at most x, in a sorted array; -1: none. */
 function lastAtMost(array, x, length = array.length) {
@@ -100,7 +100,7 @@ class Trace {
   constructor(data) {
     Object.assign(this, { version: data.version, digest: data.digest, title: data.title, nodes: data.nodes, order: data.order,
                           links: data.links, states: data.states, heads: data.heads, payloads: data.payloads,
-                          picture: data.picture, words: data.words || {} });
+                          picture: data.picture, words: data.words || {}, translated: Boolean(data.picture.language) });
     this.strings = ["", ...data.strings];
     this.causes = [null, ...data.causes.map(([name, rfc, text]) => ({ name, rfc, text }))];
     this.events = unpackEvents(data.events);
@@ -120,7 +120,7 @@ class Trace {
 
   /* In the picture's language: a word, and a phrase with something in it. */
   word(english) { return Object.hasOwn(this.words, english) ? this.words[english] : english; }
-  phrase(english, what) { return this.word(english).replace("%s", () => what); }
+  phrase(english, ...whats) { return this.word(english).replace(/%s/g, () => whats.shift()); }
 
   /* Fields of an event by their place after the five common ones. */
   field(event, i) { return this.events.flat[this.events.at[event] + i]; }
@@ -357,6 +357,7 @@ function segmentLabel(p, numbers) {
   text += ` seq=${sequence(p.seq, p.seqFrom, numbers)}`;
   if (p.does & ACKS) text += ` ack=${sequence(p.ack, p.ackFrom, numbers)}`;
   if (p.len) text += ` len=${p.len}`;
+  if (p.does & TELLS_WINDOW) text += ` win=${p.window}`;
   return text;
 }
 
@@ -371,30 +372,31 @@ function kindOf(p) {
 function sentence(trace, i, numbers) {
   const e = trace.events, type = e.type[i], who = trace.nodeName(e.node[i]), cause = trace.causeOf(i);
   const by = [TYPE.DELIVERED, TYPE.DROPPED, TYPE.UNKNOWN].includes(type) && trace.field(i, 5), sure = trace.certainty(i);
-  const known = by ? ` in #${by}` : "";
-  const why = cause && (sure || type === TYPE.UNKNOWN) ? ` (${sure ? `${sure}: ` : ""}${cause.text || cause.name}${known})`
-    : cause ? ` (${cause.name}${cause.rfc ? `, ${cause.rfc}` : ""})` : sure ? ` (${sure}${known})` : "";
+  const t = trace, known = by ? ` in #${by}` : "", reason = cause && t.word(cause.name);
+  const why = cause && (sure || type === TYPE.UNKNOWN) ? ` (${sure ? `${t.word(sure)}: ` : ""}${t.word(cause.text || cause.name)}${known})`
+    : cause ? ` (${t.translated ? reason : cause.name}${cause.rfc ? `, ${cause.rfc}` : ""})` : sure ? ` (${t.word(sure)}${known})` : "";
   const label = () => `#${trace.field(i, 0)} ${segmentLabel(trace.packet(trace.field(i, 0)), numbers)}`;
+  const name = () => trace.text(i, 0);
   switch (type) {
-    case TYPE.NODE: return `host ${who}`;
-    case TYPE.LINK: return "a link";
-    case TYPE.CONN: return `${who}: connection ${e.conn[i]}`;
-    case TYPE.SENT: return `${who} sends ${label()}${why}`;
-    case TYPE.QUEUED: return `${label()} waits behind ${trace.field(i, 5)}`;
-    case TYPE.DELIVERED: return `${who} receives ${label()}${why}`;
-    case TYPE.UNKNOWN: return `unknown whether it arrives: ${label()}${why}`;
-    case TYPE.DROPPED: return trace.field(i, 1) ? `lost: ${label()}${why}` : `${who} discards ${label()}${why}`;
-    case TYPE.DUPLICATED: return `a copy: ${label()}${why}`;
-    case TYPE.DAMAGED: return `damaged: ${label()}${why}`;
-    case TYPE.MARKED: return `marked: ${label()}${why}`;
-    case TYPE.STATE: return `${who}: ${trace.text(i, 0)} → ${trace.text(i, 1)}${why}`;
+    case TYPE.NODE: return t.phrase("host %s", who);
+    case TYPE.LINK: return t.word("a link");
+    case TYPE.CONN: return t.phrase("%s: connection %s", who, e.conn[i]);
+    case TYPE.SENT: return t.phrase("%s sends %s", who, label()) + why;
+    case TYPE.QUEUED: return t.phrase("%s waits behind %s", label(), trace.field(i, 5));
+    case TYPE.DELIVERED: return t.phrase("%s receives %s", who, label()) + why;
+    case TYPE.UNKNOWN: return t.phrase("unknown whether it arrives: %s", label()) + why;
+    case TYPE.DROPPED: return (trace.field(i, 1) ? t.phrase("lost: %s", label()) : t.phrase("%s discards %s", who, label())) + why;
+    case TYPE.DUPLICATED: return t.phrase("a copy: %s", label()) + why;
+    case TYPE.DAMAGED: return t.phrase("damaged: %s", label()) + why;
+    case TYPE.MARKED: return t.phrase("marked: %s", label()) + why;
+    case TYPE.STATE: return `${who}: ${t.word(name())} → ${t.word(trace.text(i, 1))}${why}`;
     case TYPE.VARIABLE:
-    case TYPE.DETAIL: return `${who}: ${trace.text(i, 0)} = ${valueText(trace.text(i, 0), trace.field(i, 1))}`;
-    case TYPE.TIMER_SET: return `${who}: timer ${trace.text(i, 0)} set to ${duration(trace.field(i, 1))}${why}`;
-    case TYPE.TIMER_FIRED: return `${who}: timer ${trace.text(i, 0)} fires`;
-    case TYPE.TIMER_CANCELLED: return `${who}: timer ${trace.text(i, 0)} stopped${why}`;
-    case TYPE.CALL: return `${who}: ${trace.text(i, 0)}(${[trace.text(i, 1), trace.field(i, 2) || ""].filter(Boolean).join(", ")})`;
-    case TYPE.NOTE: return `${who}: ${trace.text(i, 0)}${why}`;
+    case TYPE.DETAIL: return `${who}: ${name()} = ${valueText(name(), trace.field(i, 1))}`;
+    case TYPE.TIMER_SET: return t.phrase("%s: timer %s set to %s", who, t.word(name()), duration(trace.field(i, 1))) + why;
+    case TYPE.TIMER_FIRED: return t.phrase("%s: timer %s fires", who, t.word(name()));
+    case TYPE.TIMER_CANCELLED: return t.phrase("%s: timer %s stopped", who, t.word(name())) + why;
+    case TYPE.CALL: return `${who}: ${name()}(${[trace.text(i, 1), trace.field(i, 2) || ""].filter(Boolean).join(", ")})`;
+    case TYPE.NOTE: return `${who}: ${name()}${why}`;
   }
   return "";
 }

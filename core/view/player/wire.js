@@ -66,12 +66,12 @@ class Wire {
         const x = this.x[i] + side * 30;
         for (let k = 0; k < Math.min(queue, 10); k++)
           out.push(`<rect class="queued" x="${x + side * k * 5 - (side < 0 ? 4 : 0)}" y="62" width="4" height="9"/>`);
-        out.push(`<text class="soft-text" x="${x}" y="82" text-anchor="${side > 0 ? "start" : "end"}">${queue} waiting</text>`);
+        out.push(`<text class="soft-text" x="${x}" y="82" text-anchor="${side > 0 ? "start" : "end"}">${this.trace.phrase("%s waiting", queue)}</text>`);
       }
     });
-    const all = moving.length + waiting.length, count = all > 400 ? "more than 400" : all;
+    const all = moving.length + waiting.length, count = all > 400 ? this.trace.word("more than 400") : all;
     out.push(`<text class="soft-text" x="${this.width / 2}" y="14" text-anchor="middle">` +
-             `${count === 0 ? "nothing is under way" : `${count} under way`}</text>`);
+             `${count === 0 ? this.trace.word("nothing is under way") : this.trace.phrase("%s under way", count)}</text>`);
     this.svg.innerHTML = out.join("");
     this.svg.setAttribute("aria-label", `${count} packets under way`);
   }

@@ -32,6 +32,7 @@ typedef struct dwl_case {
     /* How many simulations there had been when it began and when it ended, and how many events in
      * the last one when it began. */
     uint32_t sims_before, sims_after;
+    uint32_t checks; /* when it began; then how many it made */
     size_t events_before;
 } dwl_case;
 
@@ -41,6 +42,16 @@ typedef struct dwl_sweep_files {
     bool exact; /* --against: equal values are wanted */
     bool quiet; /* without tables */
 } dwl_sweep_files;
+
+/* What the last dw.explore came to, for the command. */
+typedef struct dwl_explored {
+    bool any; /* there was one */
+    bool complete, failed;
+    uint64_t runs, merged, states, schedules;
+    uint32_t size;       /* of the plans tried last */
+    char plan[600];      /* that failed, as it is written */
+    char past_call[200]; /* why runs were not merged: where and what it asks; or "" */
+} dwl_explored;
 
 /* What the command says to the binding; one for each Lua state, zeroed in a stock lua5.4. */
 typedef struct dwl_state {
@@ -66,9 +77,24 @@ typedef struct dwl_state {
     uint64_t drop[DW_MATCH_NTH]; /* --drop: packets lost on every link */
     uint32_t drop_count;
     uint32_t drop_asked, drop_hit; /* bits of drop: a link knew it, lost such a packet */
-    int running;                   /* depth of sim:run */
-    dw_time goal;                  /* until when it runs */
-    dwl_sim *sims;                 /* in order of creation */
+    /* --faults, or those of a run of dw.explore that is repeated; and whether each has struck. */
+    const struct dw_fault *faults;
+    size_t fault_count;
+    bool own_faults;                  /* the script's, from dw.faults */
+    uint32_t faults_struck;           /* bits */
+    struct dw_explore_run *exploring; /* the run of dw.explore that goes on, or NULL */
+    uint64_t history;                 /* history.h */
+    uint32_t connects, connects_most; /* calls of connect in the run, and in those before */
+    uint8_t past, past_known;         /* enum dwl_past: what it asked for; what history has */
+    char past_call[200];              /* where and what */
+    dwl_explored explored;
+    /* Called now and then; anything but DW_OK ends an exploration.  Or NULL. */
+    int (*explores)(const dwl_explored *so_far, void *arg);
+    void *explores_arg;
+    bool untraced; /* simulations keep no trace, whatever the script says */
+    int running;   /* depth of sim:run */
+    dw_time goal;  /* until when it runs */
+    dwl_sim *sims; /* in order of creation */
     dwl_sim *last_sim;
     dwl_program *current; /* the program that is running, or NULL */
     bool pinned;          /* a coroutine of its cannot yield, so it cannot wait */
@@ -82,13 +108,14 @@ typedef struct dwl_state {
     int64_t case_ended;         /* when the last one did, or the script began */
     dwl_case *cases;
     size_t case_count;
+    bool ascii;      /* ladders of failed cases are in plain characters */
     bool names_once; /* a second case of one name is refused: the script runs as a whole */
     size_t cases_met, cases_taken; /* by dw.test; and of those, not left out */
     const char *filter;            /* only cases whose names match; NULL: all */
     const char *const *excludes;
     size_t exclude_count;
     bool lists;                       /* cases are named, not run */
-    bool asserts;                     /* assert was called */
+    uint32_t asserts;                 /* how often assert was called */
     char absent_at[160], absent[400]; /* where a call last answered nil, and why; or "" */
     char *notes;                      /* notes.c: what calls had to say, in lines; NULL: nothing */
     char *covers;                     /* each with a space behind it; NULL: none */
@@ -109,7 +136,7 @@ typedef struct dwl_state {
     bool shows_last; /* the command reports on the last simulation after the script has ended ... */
     bool shows_named;    /* ... and draws those with names, even if the script has closed them */
     uint64_t closed_mix; /* sum over the digests of simulations that were closed */
-    uint32_t sims_made;
+    uint32_t sims_made, sims_dealt; /* sims_dealt: of those, for pieces of work */
     uint32_t forgotten;       /* the first simulation that was to do something and did not; 0 */
     bool forgotten_ran;       /* it did before */
     char forgotten_at[160];   /* the line that made it */

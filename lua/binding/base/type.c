@@ -67,6 +67,15 @@ static int index_type(lua_State *L)
     return has_no_such(L, what, "method or field", name, near);
 }
 
+/* "rto_ns" for "rto". */
+static const char *with_unit(const char *name, const char *const *names)
+{
+    size_t len = strlen(name);
+    for (; *names; names++)
+        if (strncmp(*names, name, len) == 0 && strcmp(*names + len, "_ns") == 0) return *names;
+    return NULL;
+}
+
 /* upvalue 1: the methods, and true for a field that may be absent; 2: "a packet" */
 static int index_record(lua_State *L)
 {
@@ -78,8 +87,9 @@ static int index_record(lua_State *L)
     int n = add_names(L, lua_upvalueindex(1), names, 0);
     n = add_names(L, 1, names, n);
     sort_names(names, n);
-    return has_no_such(L, lua_tostring(L, lua_upvalueindex(2)), "field", name,
-                       dw_nearest(name, names));
+    const char *near = dw_nearest(name, names);
+    if (!near) near = with_unit(name, names);
+    return has_no_such(L, lua_tostring(L, lua_upvalueindex(2)), "field", name, near);
 }
 
 void dwl_new_record(lua_State *L, const char *type, const char *what, const char *const *absent,

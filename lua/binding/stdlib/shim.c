@@ -316,7 +316,7 @@ static int seeded_randomseed(lua_State *L)
  * assert(pcall(sim.run, sim)) means what the error means that it passes on. */
 static int placed_assert(lua_State *L)
 {
-    dwl_state_of(L)->asserts = true;
+    dwl_state_of(L)->asserts++;
     if (lua_toboolean(L, 1)) return lua_gettop(L);
     luaL_checkany(L, 1);
     if (!dwl_in_zone(dwl_state_of(L))) return dwl_call_stock(L);

@@ -306,6 +306,23 @@ static void bbr_on_restart(dw_congestion *cc, dw_time idle)
     if (b->mode == PROBE_BW) set_pacing_rate(cc, DW_BBR_UNIT);
 }
 
+static void bbr_fingerprint(const dw_congestion *cc, dw_fingerprint *into)
+{
+    const struct bbr *b = cc->private_state;
+    dw_fp_u64(into, b->mode);
+    DW_FP_MEMBERS(into, b, bw, round_starts);
+    dw_fp_u64(into, (uint64_t)b->min_rtt);
+    dw_fp_time(into, b->min_rtt ? b->min_rtt_at : DW_TIME_NEVER);
+    dw_fp_since(into, b->probe_rtt_done);
+    dw_fp_u64(into, b->probe_rtt_round);
+    DW_FP_MEMBERS(into, b, full_bw, full);
+    dw_fp_u64(into, b->phase);
+    dw_fp_time(into, b->mode == PROBE_BW ? b->phase_at : DW_TIME_NEVER);
+    DW_FP_MEMBERS(into, b, pacing_gain, idle_restart);
+    dw_fp_u64(into, b->limited_until);
+    DW_FP_MEMBERS(into, b, seed, rtt_seen);
+}
+
 static const dw_congestion_ops ops = {
     .size = sizeof ops,
     .name = "bbr",
@@ -317,6 +334,7 @@ static const dw_congestion_ops ops = {
     .on_undo = bbr_on_undo,
     .on_restart = bbr_on_restart,
     .control = bbr_control,
+    .fingerprint = bbr_fingerprint,
 };
 
 const dw_plugin dw_bbr_plugin = {

@@ -420,6 +420,30 @@ static void bbr3_on_restart(dw_congestion *cc, dw_time idle)
     if (probes_bw(cc)) set_pacing_rate(cc, DW_BBR_UNIT);
 }
 
+static void bbr3_fingerprint(const dw_congestion *cc, dw_fingerprint *into)
+{
+    const struct bbr3 *b = cc->private_state;
+    bool probing = b->mode != STARTUP && b->mode != DRAIN;
+    DW_FP_MEMBERS(into, b, mode, min_rtt);
+    dw_fp_time(into, b->min_rtt_at);
+    DW_FP_MEMBERS(into, b, bw_latest, extra);
+    dw_fp_time(into, b->extra_at);
+    DW_FP_MEMBERS(into, b, extra_delivered, round_starts);
+    DW_FP_MEMBERS(into, b, loss_round_end, loss_round_starts);
+    DW_FP_MEMBERS(into, b, loss_in_round, full);
+    dw_fp_u64(into, b->cycle);
+    dw_fp_time(into, probing ? b->cycle_at : DW_TIME_NEVER);
+    DW_FP_MEMBERS(into, b, probe_wait, probe_samples);
+    DW_FP_MEMBERS(into, b, probe_up_count, probe_up_rounds);
+    dw_fp_u64(into, (uint64_t)b->probe_rtt_min);
+    dw_fp_time(into, b->probe_rtt_min != DW_TIME_NEVER ? b->probe_rtt_min_at : DW_TIME_NEVER);
+    dw_fp_since(into, b->probe_rtt_done);
+    dw_fp_u64(into, (uint64_t)b->probe_rtt_expired << 1 | b->probe_rtt_round);
+    DW_FP_MEMBERS(into, b, prior_cwnd, idle_restart);
+    DW_FP_MEMBERS(into, b, limited_until, rtt_seen);
+    dw_fp_u64(into, b->seed);
+}
+
 static const dw_congestion_ops ops = {
     .size = sizeof ops,
     .name = "bbr3",
@@ -432,6 +456,7 @@ static const dw_congestion_ops ops = {
     .on_restart = bbr3_on_restart,
     .control = bbr3_control,
     .on_loss = bbr3_on_loss,
+    .fingerprint = bbr3_fingerprint,
 };
 
 const dw_plugin dw_bbr3_plugin = {

@@ -145,6 +145,15 @@ static void cubic_on_restart(dw_congestion *cc, dw_time idle)
     if (c->epoch) c->epoch += idle;
 }
 
+static void cubic_fingerprint(const dw_congestion *cc, dw_fingerprint *into)
+{
+    const struct cubic *c = cc->private_state;
+    dw_hystart_fingerprint(&c->hystart, into);
+    dw_fp_u64(into, c->w_max);
+    dw_fp_since(into, c->epoch);
+    DW_FP_MEMBERS(into, c, origin, rest);
+}
+
 static const dw_congestion_ops ops = {
     .size = sizeof ops,
     .name = "cubic",
@@ -155,6 +164,7 @@ static const dw_congestion_ops ops = {
     .state_size = sizeof(struct cubic),
     .on_sample = cubic_on_sample,
     .on_restart = cubic_on_restart,
+    .fingerprint = cubic_fingerprint,
 };
 
 const dw_plugin dw_cubic_plugin = {

@@ -60,6 +60,13 @@ static void dctcp_on_timeout(dw_congestion *cc)
     d->counted = 0;
 }
 
+static void dctcp_fingerprint(const dw_congestion *cc, dw_fingerprint *into)
+{
+    const struct dctcp *d = cc->private_state;
+    DW_FP_MEMBERS(into, d, alpha, round_end);
+    DW_FP_MEMBERS(into, d, acked, counted);
+}
+
 static const dw_congestion_ops ops = {
     .size = sizeof ops,
     .name = "dctcp",
@@ -70,6 +77,7 @@ static const dw_congestion_ops ops = {
     .state_size = sizeof(struct dctcp),
     .on_sample = dctcp_on_sample,
     .exact_echo = true,
+    .fingerprint = dctcp_fingerprint,
 };
 
 const dw_plugin dw_dctcp_plugin = {

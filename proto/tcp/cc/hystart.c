@@ -117,3 +117,14 @@ uint64_t dw_hystart_growth(const dw_congestion *cc, const dw_hystart_state *h, u
     bool slow = cc->hystart == DW_HYSTART_PLUS_PLUS && h->css > 0;
     return slow ? acked / CSS_GROWTH_DIVISOR : acked;
 }
+
+void dw_hystart_fingerprint(const dw_hystart_state *h, dw_fingerprint *into)
+{
+    bool begun = h->round_started != 0;
+    dw_fp_since(into, h->round_started);
+    dw_fp_u64(into, h->round_end);
+    dw_fp_time(into, begun ? h->last_ack : DW_TIME_NEVER);
+    DW_FP_MEMBERS(into, h, min_rtt, found);
+    dw_fp_u64(into, h->css);
+    dw_fp_u64(into, (uint64_t)h->css_rtt);
+}

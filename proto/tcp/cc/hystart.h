@@ -32,4 +32,7 @@ void dw_hystart_sample(dw_congestion *cc, dw_hystart_state *h, const dw_congesti
 /* Of acked octets, what counts for slow start. */
 uint64_t dw_hystart_growth(const dw_congestion *cc, const dw_hystart_state *h, uint64_t acked);
 
+/* Its part of a fingerprint. */
+void dw_hystart_fingerprint(const dw_hystart_state *h, dw_fingerprint *into);
+
 #endif

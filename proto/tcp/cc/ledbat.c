@@ -76,6 +76,20 @@ static void ledbat_on_timeout(dw_congestion *cc)
     cc->cwnd = cc->mss;
 }
 
+/* The latest minute first, so that only how long ago it was counts, and what of the present one is
+ * over. */
+static void ledbat_fingerprint(const dw_congestion *cc, dw_fingerprint *into)
+{
+    const struct ledbat *l = cc->private_state;
+    uint64_t now = (uint64_t)(into->now / DW_MINUTE);
+    dw_fp_u64(into, now - l->minute);
+    dw_fp_u64(into, (uint64_t)(into->now % DW_MINUTE));
+    for (uint64_t i = 1; i <= BASE_MINUTES; i++)
+        dw_fp_u64(into, (uint64_t)l->base[(l->minute + i) % BASE_MINUTES]);
+    dw_fp_u64(into, l->next % CURRENT);
+    dw_fp_bytes(into, l->current, sizeof l->current);
+}
+
 static const dw_congestion_ops ops = {
     .size = sizeof ops,
     .name = "ledbat",
@@ -85,6 +99,7 @@ static const dw_congestion_ops ops = {
     .on_timeout = ledbat_on_timeout,
     .state_size = sizeof(struct ledbat),
     .on_sample = ledbat_on_sample,
+    .fingerprint = ledbat_fingerprint,
 };
 
 const dw_plugin dw_ledbat_plugin = {

@@ -28,6 +28,12 @@ static void none_on_timeout(dw_congestion *cc)
     cc->cwnd = WIDE;
 }
 
+static void none_fingerprint(const dw_congestion *cc, dw_fingerprint *into)
+{
+    (void)cc;
+    (void)into;
+}
+
 static const dw_congestion_ops ops = {
     .size = sizeof ops,
     .name = "none",
@@ -35,6 +41,7 @@ static const dw_congestion_ops ops = {
     .on_ack = none_on_ack,
     .ssthresh = none_ssthresh,
     .on_timeout = none_on_timeout,
+    .fingerprint = none_fingerprint,
 };
 
 const dw_plugin dw_none_plugin = {

@@ -61,6 +61,11 @@ static void reno_on_timeout(dw_congestion *cc)
     r->acked = 0;
 }
 
+static void reno_fingerprint(const dw_congestion *cc, dw_fingerprint *into)
+{
+    dw_fp_bytes(into, cc->private_state, sizeof(struct reno));
+}
+
 static const dw_congestion_ops ops = {
     .size = sizeof ops,
     .name = "reno",
@@ -69,6 +74,7 @@ static const dw_congestion_ops ops = {
     .ssthresh = reno_ssthresh,
     .on_timeout = reno_on_timeout,
     .state_size = sizeof(struct reno),
+    .fingerprint = reno_fingerprint,
 };
 
 const dw_plugin dw_reno_plugin = {

@@ -89,6 +89,13 @@ static void vegas_on_timeout(dw_congestion *cc)
     v->round_end = 0;
 }
 
+static void vegas_fingerprint(const dw_congestion *cc, dw_fingerprint *into)
+{
+    const struct vegas *v = cc->private_state;
+    dw_fp_u64(into, v->round_end);
+    DW_FP_MEMBERS(into, v, base_rtt, grow);
+}
+
 static const dw_congestion_ops ops = {
     .size = sizeof ops,
     .name = "vegas",
@@ -98,6 +105,7 @@ static const dw_congestion_ops ops = {
     .on_timeout = vegas_on_timeout,
     .state_size = sizeof(struct vegas),
     .on_sample = vegas_on_sample,
+    .fingerprint = vegas_fingerprint,
 };
 
 const dw_plugin dw_vegas_plugin = {

@@ -1,0 +1,351 @@
+/* dw.explore: a function of the script, under every plan of so many faults. */
+#include "base/ending.h"
+#include "base/error.h"
+#include "base/options.h"
+#include "base/traceback.h"
+#include "history.h"
+#include "kinds.h"
+#include "lua_sim.h"
+#include "object.h"
+
+#include <drywire/explore.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* In words for the script, and in the order of enum dw_fault_kind. */
+static const char *const kinds[DW_FAULT_KINDS] = {"drop", "duplicate", "corrupt", "delay"};
+
+typedef struct exploration {
+    lua_State *L;
+    dwl_state *state;
+    dw_explore_config config;
+    bool leaks;   /* look for what is left behind */
+    bool merge;   /* as far as the script lets it */
+    bool probing; /* what the function does is not known yet */
+    int problem;  /* what the last run raised, in the registry */
+    int meaning;  /* of it */
+    uint32_t sims_before;
+    uint32_t connects; /* calls of connect in a run, as far as it is known */
+} exploration;
+
+/* Judging a run. */
+
+static void ignore(void *ctx, const char *name, int64_t value)
+{
+    (void)ctx;
+    (void)name;
+    (void)value;
+}
+
+static bool has_connection(dw_sim *sim, uint32_t conn, char *out, size_t size)
+{
+    for (uint32_t i = 0; dw_node_at(sim, i); i++) {
+        dw_node *node = dw_node_at(sim, i);
+        if (dw_node_connection(node, "tcp", conn, ignore, NULL) == DW_E_NOENT) continue;
+        snprintf(out, size, "connection #%u of host \"%s\" is still there at the end", conn,
+                 dw_node_name(node));
+        return true;
+    }
+    return false;
+}
+
+/* What must not be left once nothing can happen any more. */
+static bool leaves(dwl_sim *s, char *out, size_t size)
+{
+    if (!s->sim || !dw_sim_idle(s->sim)) return false;
+    for (uint32_t conn = 1; conn <= dw_sim_connections(s->sim); conn++)
+        if (has_connection(s->sim, conn, out, size)) return true;
+    return false;
+}
+
+/* Close what a run has made. */
+static void close_sims(exploration *x)
+{
+    for (dwl_sim *s = x->state->sims, *next; s; s = next) {
+        next = s->next;
+        if (s->number <= x->sims_before) continue;
+        s->collected = true; /* no <close> variable of a program runs */
+        dwl_close_sim(x->L, s);
+    }
+}
+
+static void keep_problem(exploration *x)
+{
+    lua_State *L = x->L;
+    luaL_unref(L, LUA_REGISTRYINDEX, x->problem);
+    x->meaning = dwl_meaning(L, -1);
+    x->problem = luaL_ref(L, LUA_REGISTRYINDEX);
+}
+
+/* What the function's end, at which the stack has its error or nil, says of the run. */
+static int verdict(exploration *x, int status)
+{
+    char left[200];
+    if (status == LUA_ERRMEM || x->state->ending) {
+        keep_problem(x);
+        return DW_E_INTERRUPT;
+    }
+    if (status != LUA_OK) {
+        keep_problem(x);
+        return DW_E_MISMATCH;
+    }
+    lua_pop(x->L, 1);
+    if (x->state->sims_made == x->sims_before) {
+        lua_pushliteral(x->L, "the function makes no simulation");
+        keep_problem(x);
+        return DW_E_MISMATCH;
+    }
+    for (dwl_sim *s = x->state->sims; x->leaks && s; s = s->next) {
+        if (s->number <= x->sims_before || !leaves(s, left, sizeof left)) continue;
+        lua_pushstring(x->L, left);
+        dwl_set_meaning(x->L, DW_E_MISMATCH);
+        keep_problem(x);
+        return DW_E_MISMATCH;
+    }
+    return DW_OK;
+}
+
+/* The function is at stack index 2. */
+static int call_function(exploration *x)
+{
+    lua_State *L = x->L;
+    lua_pushcfunction(L, dwl_message_handler);
+    lua_pushvalue(L, 2);
+    int status = lua_pcall(L, 0, 0, -2);
+    lua_remove(L, status == LUA_OK ? -1 : -2);
+    if (status == LUA_OK) lua_pushnil(L);
+    return status;
+}
+
+static int run_once(dw_explore_run *run, void *arg)
+{
+    exploration *x = arg;
+    dwl_state *state = x->state;
+    x->sims_before = state->sims_made;
+    state->exploring = run;
+    state->history = 0;
+    state->connects = 0;
+    state->connects_most = x->connects;
+    int status = call_function(x);
+    bool ended = dw_explore_ended(run);
+    state->exploring = NULL;
+    if (ended) lua_pop(x->L, 1);
+    int result = ended ? DW_OK : verdict(x, status);
+    close_sims(x);
+    /* It did more than the runs before it: they must be made anew, with that in mind. */
+    bool more = state->connects > x->connects;
+    if (more) x->connects = x->probing ? state->connects : UINT32_MAX;
+    if (!ended && x->config.merge && (more || state->past > state->past_known)) return DW_E_AGAIN;
+    return result;
+}
+
+/* Options and results. */
+
+static const char *const options[] = {"drop",  "duplicate", "corrupt",    "delay", "faults",
+                                      "leaks", "max_runs",  "max_states", "merge", NULL};
+
+static uint32_t count_option(lua_State *L, const char *name, int64_t most, int64_t otherwise)
+{
+    int64_t n = otherwise;
+    dwl_opt_integer(L, 1, "dw.explore", name, 0, most, &n);
+    return (uint32_t)n;
+}
+
+/* Of each kind as many as it says; where only the number of all faults is given, they are losses,
+ * and where nothing is, one loss. */
+static void read_faults(lua_State *L, dw_explore_config *c)
+{
+    enum { MOST = DW_FAULTS_MOST };
+    uint32_t sum = 0;
+    int64_t all = -1;
+    bool any = false;
+    dwl_opt_integer(L, 1, "dw.explore", "faults", 0, MOST, &all);
+    for (int i = 0; i < DW_FAULT_KINDS; i++) {
+        any |= dwl_get_option(L, 1, kinds[i]) != LUA_TNIL;
+        lua_pop(L, 1);
+        c->most[i] = count_option(L, kinds[i], MOST, 0);
+        sum += c->most[i];
+    }
+    if (!any) sum = c->most[DW_FAULT_DROP] = all >= 0 ? (uint32_t)all : 1;
+    c->faults = all >= 0 && (uint32_t)all < sum ? (uint32_t)all : sum;
+    if (c->faults > MOST) dwl_error(L, "dw.explore: %d faults are the most", MOST);
+}
+
+static void read_options(exploration *x)
+{
+    lua_State *L = x->L;
+    int64_t most = 0;
+    dwl_check_table(L, 1, "dw.explore");
+    dwl_check_names(L, 1, "dw.explore", options);
+    read_faults(L, &x->config);
+    if (dwl_opt_integer(L, 1, "dw.explore", "max_runs", 1, INT64_MAX, &most))
+        x->config.max_runs = (uint64_t)most;
+    if (dwl_opt_integer(L, 1, "dw.explore", "max_states", 1, UINT32_MAX - 2, &most))
+        x->config.max_states = (uint64_t)most;
+    x->leaks = x->merge = true;
+    dwl_opt_bool(L, 1, "dw.explore", "leaks", &x->leaks);
+    dwl_opt_bool(L, 1, "dw.explore", "merge", &x->merge);
+}
+
+static void set_number(lua_State *L, const char *name, uint64_t n)
+{
+    lua_pushinteger(L, n > INT64_MAX ? INT64_MAX : (lua_Integer)n);
+    lua_setfield(L, -2, name);
+}
+
+static void push_result(lua_State *L, const exploration *x, const dw_explored *e)
+{
+    lua_newtable(L);
+    set_number(L, "runs", e->runs);
+    set_number(L, "merged", e->merged);
+    set_number(L, "states", e->states);
+    set_number(L, "schedules", e->schedules);
+    set_number(L, "faults", e->complete ? x->config.faults : e->size);
+    lua_pushboolean(L, e->complete);
+    lua_setfield(L, -2, "complete");
+}
+
+static void keep_result(const exploration *x, const dw_explored *e)
+{
+    dwl_explored *out = &x->state->explored;
+    *out = (dwl_explored){.any = true,
+                          .complete = e->complete,
+                          .failed = e->failed,
+                          .runs = e->runs,
+                          .merged = e->merged,
+                          .states = e->states,
+                          .schedules = e->schedules,
+                          .size = e->size};
+    dw_faults_format(e->plan, e->plan_size, out->plan, sizeof out->plan);
+    if (x->merge && !x->config.merge)
+        snprintf(out->past_call, sizeof out->past_call, "%s", x->state->past_call);
+}
+
+static int show_progress(const dw_explored *so_far, void *arg)
+{
+    const exploration *x = arg;
+    keep_result(x, so_far);
+    return x->state->explores(&x->state->explored, x->state->explores_arg);
+}
+
+static int fail(const exploration *x, const dw_explored *e)
+{
+    const char *plan = x->state->explored.plan;
+    lua_State *L = x->L;
+    lua_rawgeti(L, LUA_REGISTRYINDEX, x->problem);
+    const char *problem = lua_tostring(L, -1);
+    if (!problem) problem = "an error that is no text";
+    dwl_where(L);
+    if (e->plan_size == 0) {
+        lua_pushfstring(L, "dw.explore: it fails without any fault: %s", problem);
+    } else {
+        lua_pushfstring(L,
+                        "dw.explore: it fails with %d fault%s, and with none of the %d smaller or "
+                        "earlier plans that were tried: %s\n  faults: %s (run it with --faults %s)",
+                        (int)e->plan_size, e->plan_size == 1 ? "" : "s", (int)e->runs - 1, problem,
+                        plan, plan);
+    }
+    lua_concat(L, 2);
+    bool wrong = e->plan_size == 0 && x->meaning == DW_OK; /* the script, not what it shows */
+    if (!wrong) dwl_set_meaning(L, x->meaning != DW_OK ? x->meaning : DW_E_MISMATCH);
+    return lua_error(L);
+}
+
+/* Under one plan alone: --faults. */
+static int call_once(lua_State *L)
+{
+    lua_pushvalue(L, 2);
+    lua_call(L, 0, 0);
+    lua_newtable(L);
+    set_number(L, "runs", 1);
+    set_number(L, "schedules", 1);
+    return 1;
+}
+
+/* Without faults, to learn what the function asks for and how many connections it opens. */
+static int probe(exploration *x, dw_explored *out)
+{
+    dw_explore_config c = x->config;
+    c.faults = 0;
+    c.merge = false;
+    c.progress = NULL;
+    x->probing = true;
+    int status = dw_explore(&c, out);
+    x->probing = false;
+    return status;
+}
+
+/* Again and again, until it does no more than the runs before knew. */
+static int explore(exploration *x, dw_explored *out)
+{
+    dwl_state *state = x->state;
+    state->past = state->past_known = DWL_PAST_NOTHING;
+    int status = probe(x, out);
+    if (status != DW_OK || out->failed) return status;
+    do {
+        state->past_known = state->past;
+        state->untraced = x->merge && state->past == DWL_PAST_NOTHING;
+        x->config.merge = x->merge && state->past < DWL_PAST_ALL;
+        status = dw_explore(&x->config, out);
+    } while (status == DW_E_AGAIN);
+    state->untraced = false;
+    return status;
+}
+
+static int explore_protected(lua_State *L)
+{
+    exploration *x = lua_touserdata(L, 3);
+    dw_explored e = {0};
+    int status = explore(x, &e);
+    if (status == DW_E_FORMAT)
+        return dwl_error(L, "dw.explore: the function does not do the same twice with the same "
+                            "faults, so nothing can be proved of it (drywire check says where)");
+    if (status == DW_E_NOENT)
+        return dwl_error(L, "dw.explore: no packet arrives, so there is nothing to explore");
+    if (status == DW_E_INTERRUPT) {
+        lua_rawgeti(L, LUA_REGISTRYINDEX, x->problem);
+        return lua_error(L);
+    }
+    if (status == DW_E_NOMEM) return dwl_no_memory(L);
+    keep_result(x, &e);
+    if (status != DW_OK && status != DW_E_LIMIT)
+        return dwl_error(L, "dw.explore: %s", dw_strerror(status));
+    if (e.failed) return fail(x, &e);
+    push_result(L, x, &e);
+    return 1;
+}
+
+/* dw.explore({ ... }, fn) */
+int dwl_explore(lua_State *L)
+{
+    dwl_state *state = dwl_state_of(L);
+    exploration x = {.L = L, .state = state, .problem = LUA_NOREF};
+    if (!lua_isfunction(L, 2))
+        return dwl_error(L, "dw.explore: expected options and a function, got %s and %s",
+                         luaL_typename(L, 1), luaL_typename(L, 2));
+    if (dwl_explores(state)) return dwl_error(L, "dw.explore: an exploration inside another");
+    if (state->in_piece) return dwl_error(L, "dw.explore: not within the function of a sweep");
+    if (state->current || state->running)
+        return dwl_error(L, "dw.explore: not while a simulation runs");
+    lua_settop(L, 2);
+    read_options(&x);
+    lua_settop(L, 2);
+    if (state->fault_count) return call_once(L);
+    x.config.size = sizeof x.config;
+    x.config.run = run_once;
+    if (state->explores) x.config.progress = show_progress;
+    x.config.arg = &x;
+    lua_pushcfunction(L, explore_protected);
+    lua_pushvalue(L, 1);
+    lua_pushvalue(L, 2);
+    lua_pushlightuserdata(L, &x);
+    dwl_history_begin(L);
+    int status = lua_pcall(L, 3, 1, 0);
+    dwl_history_end(L);
+    state->exploring = NULL;
+    state->untraced = false;
+    luaL_unref(L, LUA_REGISTRYINDEX, x.problem);
+    return status == LUA_OK ? 1 : lua_error(L);
+}

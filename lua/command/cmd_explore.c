@@ -1,0 +1,181 @@
+/* drywire explore: a script under every plan of so many faults, and what that proves. */
+#include "binding/base/state.h"
+#include "command.h"
+#include "failure.h"
+#include "printing.h"
+#include "run.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+static const char *const nouns[DW_FAULT_KINDS] = {"lost", "duplicated", "damaged", "late"};
+
+/* Numbers with commas: 16,321. */
+static const char *grouped(uint64_t n, char out[32])
+{
+    char digits[24];
+    int len = snprintf(digits, sizeof digits, "%" PRIu64, n), at = 0;
+    for (int i = 0; i < len; i++) {
+        if (i > 0 && (len - i) % 3 == 0) out[at++] = ',';
+        out[at++] = digits[i];
+    }
+    out[at] = 0;
+    return out;
+}
+
+static bool names_kinds(const options *o)
+{
+    for (int i = 0; i < DW_FAULT_KINDS; i++)
+        if (o->most[i]) return true;
+    return false;
+}
+
+/* At most so many of a kind: as dw.explore reads it. */
+static uint64_t most_of(const options *o, int kind)
+{
+    if (names_kinds(o)) return o->most[kind] ? o->most[kind] - 1 : 0;
+    if (kind != DW_FAULT_DROP) return 0;
+    return o->most_faults ? o->most_faults - 1 : 1;
+}
+
+static uint64_t most_together(const options *o)
+{
+    uint64_t sum = 0;
+    for (int i = 0; i < DW_FAULT_KINDS; i++)
+        sum += most_of(o, i);
+    return o->most_faults && o->most_faults - 1 < sum ? o->most_faults - 1 : sum;
+}
+
+/* "2 lost, 1 late" */
+static void write_kinds(const options *o, char *out, size_t size)
+{
+    size_t at = 0;
+    out[0] = 0;
+    for (int i = 0; i < DW_FAULT_KINDS; i++) {
+        if (most_of(o, i) == 0) continue;
+        int n = snprintf(out + at, size - at, "%s%" PRIu64 " %s", at ? ", " : " (", most_of(o, i),
+                         nouns[i]);
+        if (n > 0) at += (size_t)n;
+    }
+    if (at) snprintf(out + at, size - at, ")");
+}
+
+/* What was proved, or how far it came. */
+static void print_statement(const options *o, const dwl_explored *e)
+{
+    char kinds[100], plans[32], runs[32], merged[32];
+    write_kinds(o, kinds, sizeof kinds);
+    if (e->complete)
+        printf("proved  passes under all %s plans of at most %" PRIu64 " fault%s%s\n",
+               grouped(e->schedules, plans), most_together(o), most_together(o) == 1 ? "" : "s",
+               kinds);
+    else
+        printf("open    passes under all plans of fewer than %u faults, and under some of %u%s\n",
+               e->size, e->size, kinds);
+    printf("        %s runs; %s of them came to where another had been\n", grouped(e->runs, runs),
+           grouped(e->merged, merged));
+    if (e->past_call[0])
+        printf("        runs were not merged: %s asks for what went before\n", e->past_call);
+}
+
+/* The plan that fails, as a run of its own: its ladder, and how to have it again. */
+static int show_failure(options *o, const dwl_explored *e, const char *path)
+{
+    char why[200];
+    outcome r;
+    size_t count = 0;
+    dw_faults_parse(e->plan, o->faults, DW_FAULTS_MOST, &count, why, sizeof why);
+    o->fault_count = count;
+    o->explores = false;
+    o->exploring = NULL;
+    o->ladder = true;
+    o->packets = true;
+    run_script(path, o, false, &r);
+    fflush(stdout);
+    int code = r.code;
+    free_outcome(&r);
+    if (count) replay_with(o, "--faults", e->plan);
+    print_replay(stderr, "run", NULL, o, path);
+    return code;
+}
+
+static bool copy_script(FILE *out, const char *path)
+{
+    char block[4096];
+    size_t n;
+    FILE *in = fopen(path, "rb");
+    if (!in) return false;
+    while ((n = fread(block, 1, sizeof block, in)) > 0)
+        fwrite(block, 1, n, out);
+    bool read = !ferror(in);
+    fclose(in);
+    return read;
+}
+
+/* The plan in front, in the script's first line, so that its own lines keep their numbers. */
+static int write_failing(const options *o, const dwl_explored *e, const char *path)
+{
+    FILE *out = fopen(o->failing, "wb");
+    bool written = out != NULL;
+    if (out) {
+        fprintf(out, "require \"drywire\".faults \"%s\" ", e->plan);
+        written = copy_script(out, path);
+        written &= fclose(out) == 0;
+    }
+    if (written) return EXIT_PASS;
+    return usage_error("explore", "cannot write %s", o->failing);
+}
+
+/* Real time, for --time-budget. */
+
+static dw_time clock_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (dw_time)now.tv_sec * DW_SECOND + now.tv_nsec;
+}
+
+typedef struct budget {
+    dw_time end; /* 0: there is none */
+} budget;
+
+static int goes_on(const dwl_explored *so_far, void *arg)
+{
+    const budget *b = arg;
+    (void)so_far;
+    return b->end && clock_ns() >= b->end ? DW_E_LIMIT : DW_OK;
+}
+
+/* The statement, or what fails: told, drawn in a run of its own, and written. */
+int cmd_explore(int argc, char **argv)
+{
+    options o;
+    outcome r;
+    budget b = {0};
+    int code = parse_options(argc, argv, 0, "explore", &o);
+    if (code != EXIT_PASS) return code;
+    if (o.rest_count != 1)
+        return usage_error("explore", o.rest_count ? "one script at a time"
+                                                   : "which script? drywire explore FILE.lua");
+    if (o.time_budget) b.end = clock_ns() + o.time_budget;
+    o.explores = true;
+    o.exploring = goes_on;
+    o.exploring_arg = &b;
+    run_silently(o.rest[0], &o, false, &r);
+    code = r.code;
+    if (r.explored && !r.explored->failed && code == EXIT_PASS) {
+        print_statement(&o, r.explored);
+    } else {
+        if (problem_of(&r)) print_lines(stderr, "", problem_of(&r));
+        bool failed = r.explored && r.explored->failed && r.explored->plan[0];
+        if (failed) code = show_failure(&o, r.explored, o.rest[0]);
+        if (failed && o.failing && write_failing(&o, r.explored, o.rest[0]) != EXIT_PASS)
+            code = EXIT_USAGE;
+    }
+    free_outcome(&r);
+    return code;
+}

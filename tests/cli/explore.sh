@@ -1,0 +1,197 @@
+#!/bin/bash
+# drywire explore and dw.explore: all plans are tried, the smallest that fails is told, and it fails again.
+. "$(dirname "$0")/../support/lib.sh"
+cd "$work" || exit 1
+preload=
+if [ "$SANITIZE" = ON ]; then preload=$(cc -print-file-name=libasan.so); fi
+cat >life.lua <<'L'
+local dw = require "drywire"
+local sim, client, server = dw.pair { delay = "10ms", tcp = { defect = dw.param("defect") } }
+local got
+server:serve(80, function(conn) got = conn:recv_all() conn:close() end)
+client:spawn(function() local conn = assert(client:connect(server, 80)) conn:send "hello" conn:close() end)
+sim:run()
+print("got", got)
+assert(got == "hello", got)
+L
+
+# How many plans there are, counted by a loop that loses packets by a rule of its own.
+script 'local function life(lost)
+  local sim, client, server, link = dw.pair { delay = "10ms" }
+  for _, n in ipairs(lost) do link:drop { packet = n } end
+  server:serve(80, function(conn) conn:recv_all() conn:close() end)
+  client:spawn(function() local conn = assert(client:connect(server, 80)) conn:send "hello" conn:close() end)
+  sim:run()
+  return #sim.trace:packets()
+end
+local function count(lost, left)
+  local packets, n = life(lost), 1
+  for k = (lost[#lost] or 0) + 1, left > 0 and packets or 0 do
+    local more = table.move(lost, 1, #lost, 1, {})
+    more[#more + 1] = k
+    n = n + count(more, left - 1)
+  end
+  return n
+end
+for most = 0, 3 do print(most, count({}, most)) end'
+run 'plain loop' 0 "$DRYWIRE" run -q t.lua
+while read -r most plans; do # of at most 0: the run without any
+    run "$most losses" 0 "$DRYWIRE" explore --drop "$most" life.lua
+    prints "all $plans plans of at most $most fault"
+    run "$most losses, not merged" 0 "$DRYWIRE" explore --no-merging --drop "$most" life.lua
+    prints "all $plans plans of at most $most fault"
+    prints "$plans runs; 0 of them"
+done <<<"$(cat out)"
+
+# Kinds, and merging: it changes no number of plans.
+for kinds in '--duplicate 2' '--corrupt 2' '--delay 1' '--drop 1 --delay 1' '--drop 1 --duplicate 1 --faults 1' \
+    '--drop 1 --duplicate 1 --delay 1 --corrupt 1 --faults 2' '--delay 2'; do
+    # shellcheck disable=SC2086
+    run "$kinds" 0 "$DRYWIRE" explore $kinds life.lua
+    plans=$(grep -o 'all [0-9,]* plans' out)
+    # shellcheck disable=SC2086
+    run "$kinds, not merged" 0 "$DRYWIRE" explore --no-merging $kinds life.lua
+    prints "$plans"
+done
+run 'no word on kinds' 0 "$DRYWIRE" explore life.lua
+prints 'of at most 1 fault (1 lost)'
+run 'a number alone' 0 "$DRYWIRE" explore --faults 2 life.lua
+prints 'of at most 2 faults (2 lost)'
+
+# Defects, each with its smallest plan: the statement, the ladder, the line that runs it again, and the script.
+finds() { # DEFECT PLAN OPTIONS
+    local defect=$1 plan=$2
+    shift 2
+    rm -f fails.lua
+    run "$defect" 1 "$DRYWIRE" explore --set defect="$defect" "$@" --lua fails.lua life.lua
+    says "faults: $plan (run it with --faults $plan)"
+    says "replay: drywire run --set defect=$defect --faults $plan life.lua"
+    prints '#1 SYN'
+    run "$defect: by its plan" 1 "$DRYWIRE" run -q --set defect="$defect" --faults "$plan" life.lua
+    run "$defect: its script" 1 "$DRYWIRE" run -q --set defect="$defect" fails.lua
+    run "$defect: without faults" 0 "$DRYWIRE" run -q --set defect="$defect" life.lua
+    run "$defect: not merged" 1 "$DRYWIRE" explore --no-merging --set defect="$defect" "$@" life.lua
+    says "faults: $plan (run"
+}
+finds two-way-handshake 2d --drop 2
+finds fin-not-retransmitted 5d --drop 2
+finds any-ack-closes 4d --drop 2
+finds echo-challenge 3t,6h1 --drop 1 --duplicate 1 --delay 1
+
+# In a script.
+script 'local r = dw.explore({ drop = 2, leaks = true }, function()
+  local sim, client, server = dw.pair { delay = "10ms" }
+  server:serve(80, function(conn) conn:recv_all() conn:close() end)
+  client:spawn(function() client:connect(server, 80):close() end)
+  sim:run()
+end)
+assert(r.complete and r.schedules >= r.runs - r.merged and r.faults == 2, r.schedules)'
+run 'dw.explore' 0 "$DRYWIRE" run -q t.lua
+run 'in a stock lua' 0 env "LD_PRELOAD=$preload" ASAN_OPTIONS=detect_leaks=0 "LUA_CPATH=$MODULE_DIR/?.so" "$LUA" t.lua
+run 'with a plan' 1 "$DRYWIRE" run -q --faults 1d t.lua # one run is no exploration
+script 'dw.explore({ drop = 1 }, function()
+  local sim, client, server = dw.pair { delay = "10ms" }
+  server:serve(80, function(conn) conn:recv_all() server:sleep "1h" conn:close() end)
+  client:spawn(function() client:connect(server, 80):close() end)
+  sim:run "10s"
+  dw.expect(client):states "CLOSED -> SYN-SENT -> ESTABLISHED -> FIN-WAIT-1 -> FIN-WAIT-2"
+  dw.expect(sim):packets({ flags = "SYN", from = client }, 1)
+end)'
+run 'the trace decides' 1 "$DRYWIRE" run -q t.lua
+says 'faults: 1d'
+
+# A plan of its own.
+run 'held up behind' 0 "$DRYWIRE" run --faults 1h1 --ladder life.lua
+prints '#1 SYN'
+run 'no such packet' 0 "$DRYWIRE" run -q --faults 1d,77d life.lua
+says 'note: --faults: no packet had the number 77'
+for plan in 1 d 1q 0d 1h 1h0 1d, ,1d 1d,1t 1d2 -1d 1d,,2d; do
+    run "plan $plan" 2 "$DRYWIRE" run --faults "$plan" life.lua
+    says '--faults: '
+done
+run 'too many' 2 "$DRYWIRE" run --faults "$(seq -s, -f '%gd' 17)" life.lua
+says 'more than 16 faults'
+script 'dw.faults "1d" local sim, client, server = dw.pair { delay = "10ms" }
+server:serve(80, function(conn) conn:recv_all() conn:close() end)
+client:spawn(function() client:connect(server, 80):close() end)
+sim:run() print(#sim.trace:packets { flags = "SYN", from = client })'
+run 'dw.faults' 0 "$DRYWIRE" run -q t.lua
+prints 2
+run '--faults is over dw.faults' 0 "$DRYWIRE" run -q --faults 7d t.lua
+prints 1
+
+# A state is another one where what follows, or what the script remembers, differs.
+same_plan() { # NAME OPTIONS: with merging as without
+    # shellcheck disable=SC2086
+    run "$1" 1 "$DRYWIRE" explore --no-merging $2 t.lua
+    plan=$(grep -o 'run it with --faults [^)]*' err)
+    # shellcheck disable=SC2086
+    run "$1, merged" 1 "$DRYWIRE" explore $2 t.lua
+    says "$plan"
+}
+script 'local sim, client, server = dw.pair { delay = "10ms" }
+local last
+server:serve(80, function(conn)
+  local x = conn:recv(1)
+  sim:after(x == "A" and "2s" or "1s", function() last = x end)
+  conn:recv_all() conn:close()
+end)
+for _, x in ipairs { "A", "B" } do client:spawn(function()
+  local conn = assert(client:connect(server, 80))
+  conn:send(x) client:sleep "20s" conn:close()
+end) end
+sim:run()
+assert(last == "A", last)'
+same_plan 'functions of one line' '--delay 2'
+past() { # CALL SCRIPT
+    script "local sim, client, server, link = dw.pair { delay = '10ms' }
+server:serve(80, function(conn) conn:recv_all() conn:close() end)
+$2
+client:spawn(function() local conn = assert(client:connect(server, 80)) conn:send 'x' $3 conn:close() end)
+sim:run()"
+    run "$1" 0 "$DRYWIRE" explore --duplicate 1 t.lua
+    prints "runs were not merged: t.lua:$4: $1 asks for what went before"
+}
+past link:intercept 'link:intercept(function(p) return p.n == 99 and "drop" or nil end)' '' 4
+past when 'link:drop { when = function(p) return p.n == 99 end }' '' 4
+past sim:at '' 'sim:at("30s", function() end)' 5
+past link:drop '' 'link:drop { packet = 99 }' 5
+script 'dw.test("a case", function()
+  local sim, client, server = dw.pair { delay = "10ms" }
+  server:serve(80, function(conn) conn:recv_all() conn:close() end)
+  client:spawn(function() assert(client:connect(server, 80)):close() end)
+  sim:run()
+end)'
+run 'a case' 0 "$DRYWIRE" explore --drop 1 t.lua
+prints 'proved'
+
+# What cannot be explored.
+explores() { # NAME CODE SAYS SCRIPT
+    script "$4"
+    run "$1" "$2" "$DRYWIRE" explore t.lua
+    says "$3"
+}
+explores 'fails without faults' 1 'it fails without any fault' 'local sim, client, server = dw.pair {}
+client:spawn(function() assert(client:connect(server, 80)) end) sim:run()'
+explores 'no simulation' 2 'makes no simulation' 'print "nothing"'
+explores 'no packet' 2 'no packet arrives' 'local sim = dw.pair {} sim:run()'
+explores 'two simulations' 2 'a second simulation' 'for i = 1, 2 do local sim, client, server = dw.pair {}
+server:listen(80) client:spawn(function() client:connect(server, 80):reset() end) sim:run() end'
+explores 'another each time' 2 'does not do the same twice' 'local n = (package.loaded.n or 0) + 1
+package.loaded.n = n
+local sim, client, server = dw.pair { delay = "1ms" }
+server:serve(80, function(conn) conn:recv_all() conn:close() end)
+client:spawn(function() local conn = client:connect(server, 80) conn:send(("x"):rep(3000 * n)) conn:close() end) sim:run()'
+explores 'a leak' 1 'is still there at the end' 'local sim, client, server = dw.pair {}
+server:serve(80, function(conn) conn:recv() server:sleep(math.huge) end)
+client:spawn(function() local conn = client:connect(server, 80) conn:send "x" client:sleep(math.huge) end) sim:run()'
+explores 'one inside the other' 2 'inside another' 'dw.explore({ drop = 1 }, function() end)'
+run 'no script' 2 "$DRYWIRE" explore
+run 'no such option' 2 "$DRYWIRE" explore --drops 2 life.lua
+says 'did you mean --drop?'
+run 'too many faults' 2 "$DRYWIRE" explore --drop 17 life.lua
+run 'max-runs' 0 "$DRYWIRE" explore --drop 3 --max-runs 20 life.lua
+prints 'open    passes under all plans of fewer than 2 faults'
+run 'time-budget' 0 "$DRYWIRE" explore --drop 12 --duplicate 2 --time-budget 300ms life.lua
+prints 'open    passes'
+finish

@@ -1,0 +1,97 @@
+/* Planned faults: how they are written, and in which order packets then arrive. */
+#include "../support/net.h"
+
+#include <drywire/fault.h>
+#include <inttypes.h>
+
+static const char *parsed(const char *text)
+{
+    static char buf[200];
+    dw_fault faults[DW_FAULTS_MOST];
+    size_t count;
+    if (dw_faults_parse(text, faults, DW_FAULTS_MOST, &count, buf, sizeof buf) != DW_OK)
+        return "refused";
+    return dw_faults_format(faults, count, buf, sizeof buf);
+}
+
+static void fault_text_is_read_and_written(void **state)
+{
+    static const char *const good[] = {"1d", "3d,4t,7x", "9h2", "9h2-,1d", "18446744073709551614t"};
+    static const char *const bad[] = {"1",   "d",    "0d",           "1q",  "1h",       "1h0",
+                                      "1d,", ",1d",  "1d,,2d",       "1 d", "1d,2t,1x", "-1d",
+                                      "+1d", "1h2+", "1h4294967296", "1D"};
+    (void)state;
+    assert_string_equal(parsed(""), "");
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+        assert_string_equal(parsed(good[i]), good[i]);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_string_equal(parsed(bad[i]), "refused");
+}
+
+static void swallow(dw_node *node, const uint8_t *bytes, size_t len, void *arg)
+{
+    (void)node;
+    (void)bytes;
+    (void)len;
+    (void)arg;
+}
+
+/* The packets of a run in which four leave at once, ten milliseconds apart, in the order in which
+ * the server meets them. */
+static const char *arrivals(const char *text)
+{
+    static char out[100];
+    net n;
+    dw_fault faults[4];
+    size_t count;
+    char why[200];
+    net_new(&n, &(dw_sim_config){.trace = true}, NULL);
+    dw_node_set_stack(n.server, swallow, NULL);
+    dw_dissection f = {.src = dw_node_address(n.client),
+                       .dst = dw_node_address(n.server),
+                       .sport = 1,
+                       .dport = 80};
+    assert_int_equal(dw_faults_parse(text, faults, 4, &count, why, sizeof why), DW_OK);
+    assert_int_equal(dw_sim_plan(n.sim, faults, count), DW_OK);
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(dw_link_inject(n.link, 0, i * 10 * DW_MILLISECOND, "udp", &f, "data", 4),
+                         DW_OK);
+    assert_int_equal(dw_sim_run(n.sim, DW_TIME_NEVER), DW_OK);
+    const dw_trace *t = dw_sim_trace(n.sim);
+    size_t at = 0;
+    out[0] = 0;
+    for (size_t k = 0; k < dw_trace_count(t); k++) {
+        const dw_trace_event *e = dw_trace_at(t, k);
+        if (e->type != DW_TRACE_DELIVERED || e->node != dw_node_index(n.server)) continue;
+        at += (size_t)snprintf(out + at, sizeof out - at, "%" PRIu64 " ", e->packet);
+    }
+    dw_sim_free(n.sim);
+    return out;
+}
+
+static void fault_strikes_where_the_plan_says(void **state)
+{
+    (void)state;
+    assert_string_equal(arrivals(""), "1 2 3 4 ");
+    assert_string_equal(arrivals("2d"), "1 3 4 ");
+    assert_string_equal(arrivals("1h1-"), "1 2 3 4 ");
+    assert_string_equal(arrivals("1h1"), "2 1 3 4 ");
+    assert_string_equal(arrivals("1h2-"), "2 1 3 4 ");
+    assert_string_equal(arrivals("1h2"), "2 3 1 4 ");
+    assert_string_equal(arrivals("1h3"), "2 3 4 1 ");
+    assert_string_equal(arrivals("1h99"), "2 3 4 1 ");
+    assert_string_equal(arrivals("1d,2h1,4d"), "3 2 ");
+    /* Two that are held up: the one that waits for the other counts it as an arrival. */
+    assert_string_equal(arrivals("1h2,2h1"), "3 2 1 4 ");
+    assert_string_equal(arrivals("1h1,2h1"), "3 1 2 4 ");
+    assert_string_equal(arrivals("1h3,2h2"), "3 4 2 1 ");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(fault_text_is_read_and_written),
+        cmocka_unit_test(fault_strikes_where_the_plan_says),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
