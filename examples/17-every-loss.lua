@@ -7,7 +7,7 @@
 
 local dw = require "drywire"
 
-local found = dw.explore({ drop = 3 }, function()
+local function life()
   local sim, client, server = dw.pair { delay = "20ms" }
   local got
   server:serve(80, function(conn)
@@ -21,7 +21,15 @@ local found = dw.explore({ drop = 3 }, function()
   end)
   sim:run()
   assert(got == "hello", "the server got " .. tostring(got))
-end)
+  return sim
+end
 
+local found = dw.explore({ drop = 3 }, life)
 print(("%d plans of at most 3 losses, all fine"):format(found.schedules))
 assert(found.complete and found.schedules == 194)
+
+-- Once more with one of them, for the ladder: the SYN and the last ACK are lost.
+dw.faults "1d,9d"
+local sim = life()
+print(sim.trace:ladder())
+print("trace " .. sim.trace:hash())

@@ -4,6 +4,7 @@
 #include "corrupt.h"
 #include "emit.h"
 #include "node.h"
+#include "packet/cause.h"
 #include "packet/dissect.h"
 #include "packet_pool.h"
 #include "resources.h"
@@ -14,16 +15,6 @@
 #include <stdlib.h>
 
 #define DEFAULT_LIFETIME (2 * DW_MINUTE)
-
-static const dw_cause planned_loss = {"planned-loss", NULL, "the plan of faults lost it"};
-
-static const dw_cause planned_copy = {"planned-duplication", NULL,
-                                      "the plan of faults delivered it twice"};
-
-static const dw_cause planned_damage = {"planned-corruption", NULL,
-                                        "the plan of faults flipped a bit of it"};
-
-static const dw_cause planned_wait = {"planned-delay", NULL, "the plan of faults held it up"};
 
 /* A packet that is held up, or about to arrive in an event of its own. */
 typedef struct waiting {
@@ -240,7 +231,7 @@ static void hold_up(dw_plan *plan, dw_direction *d, dw_packet *packet, size_t i)
     dw_sim *sim = plan->sim;
     const dw_fault *f = &plan->faults[i];
     if (dw_traced(sim, DW_TRACE_QUEUED))
-        dw_trace_packet(sim, DW_TRACE_QUEUED, d, d->from->node, packet, &planned_wait, 0);
+        dw_trace_packet(sim, DW_TRACE_QUEUED, d, d->from->node, packet, &dw_cause_planned_wait, 0);
     waiting *w = new_waiting(plan, d, packet);
     if (!w) return;
     w->fault = i;
@@ -263,7 +254,7 @@ static void duplicate(dw_plan *plan, dw_direction *d, const dw_packet *packet)
     if (!copy) return;
     copy->id = ++sim->packet_count;
     if (dw_traced(sim, DW_TRACE_DUPLICATED))
-        dw_trace_packet(sim, DW_TRACE_DUPLICATED, d, d->from->node, copy, &planned_copy,
+        dw_trace_packet(sim, DW_TRACE_DUPLICATED, d, d->from->node, copy, &dw_cause_planned_copy,
                         packet->id);
     waiting *w = new_waiting(plan, d, copy);
     if (w) w->copy = true;
@@ -275,9 +266,9 @@ static bool strike(dw_plan *plan, dw_direction *d, dw_packet *packet, size_t i)
 {
     plan->fates[i] = DW_FAULT_STRUCK;
     switch ((enum dw_fault_kind)plan->faults[i].kind) {
-    case DW_FAULT_DROP: dw_direction_drop(d, packet, &planned_loss); return true;
+    case DW_FAULT_DROP: dw_direction_drop(d, packet, &dw_cause_planned_loss); return true;
     case DW_FAULT_DUPLICATE: duplicate(plan, d, packet); return false;
-    case DW_FAULT_CORRUPT: dw_corrupt(d, packet, -1, &planned_damage); return false;
+    case DW_FAULT_CORRUPT: dw_corrupt(d, packet, -1, &dw_cause_planned_damage); return false;
     case DW_FAULT_DELAY: hold_up(plan, d, packet, i); return true;
     case DW_FAULT_KINDS: break;
     }

@@ -33,6 +33,12 @@ const dw_cause dw_cause_random_duplicate = {"random-duplication", NULL,
 const dw_cause dw_cause_too_big = {
     "mtu-exceeded", "RFC 791 3.2",
     "the packet is larger than the link's MTU and may not be fragmented"};
+const dw_cause dw_cause_planned_loss = {"planned-loss", NULL, "the plan of faults lost it"};
+const dw_cause dw_cause_planned_copy = {"planned-duplication", NULL,
+                                        "the plan of faults delivered it twice"};
+const dw_cause dw_cause_planned_damage = {"planned-corruption", NULL,
+                                          "the plan of faults flipped a bit of it"};
+const dw_cause dw_cause_planned_wait = {"planned-delay", NULL, "the plan of faults held it up"};
 
 const dw_cause *dw_cause_builtin(size_t index)
 {
@@ -43,7 +49,8 @@ const dw_cause *dw_cause_builtin(size_t index)
         &dw_cause_fault_hold,      &dw_cause_no_transport,   &dw_cause_raw,
         &dw_cause_no_network,      &dw_cause_cannot_rewrite, &dw_cause_random_loss,
         &dw_cause_link_down,       &dw_cause_random_corrupt, &dw_cause_random_duplicate,
-        &dw_cause_too_big};
+        &dw_cause_too_big,         &dw_cause_planned_loss,   &dw_cause_planned_copy,
+        &dw_cause_planned_damage,  &dw_cause_planned_wait};
     return index < sizeof all / sizeof all[0] ? all[index] : NULL;
 }
 

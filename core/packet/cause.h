@@ -26,6 +26,10 @@ extern const dw_cause dw_cause_link_down;        /* a link was down */
 extern const dw_cause dw_cause_random_corrupt;   /* a link flipped a bit by chance */
 extern const dw_cause dw_cause_random_duplicate; /* a link delivered it twice by chance */
 extern const dw_cause dw_cause_too_big;          /* longer than the MTU of a link */
+extern const dw_cause dw_cause_planned_loss;
+extern const dw_cause dw_cause_planned_copy;
+extern const dw_cause dw_cause_planned_damage;
+extern const dw_cause dw_cause_planned_wait;
 
 /* cause may be NULL: it is none. */
 bool dw_cause_is(const dw_cause *cause, const dw_cause *which);

@@ -72,6 +72,7 @@ static const word chinese[] = {
     {"likely-recovery", "可能是恢复期间重传"},
     /* Why one was lost, or discarded. */
     {"fault-drop", "丢失"},
+    {"planned-loss", "丢失"},
     {"random-loss", "随机丢失"},
     {"queue-full", "队列已满"},
     {"queue-refuses", "本机队列已满"},
@@ -87,6 +88,7 @@ static const word chinese[] = {
 /* What pictures say for causes whose names are for scripts and searches. */
 static const word plain[] = {
     {"fault-drop", "lost"},
+    {"planned-loss", "lost"},
     {"random-loss", "lost"},
     {"queue-full", "queue full"},
     {"queue-refuses", "own queue full"},

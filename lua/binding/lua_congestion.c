@@ -9,6 +9,7 @@
 #include "base/options.h"
 #include "base/type.h"
 #include "base/text.h"
+#include "history.h"
 #include "kinds.h"
 #include "object.h"
 #include "program.h"
@@ -372,19 +373,25 @@ static const char *const members[] = {"name",    "base",       "init",      "on_
                                       "control", "on_timeout", "on_sample", "on_undo", "on_restart",
                                       "on_loss", "on_state",   NULL};
 
-static bool taken(lua_State *L, const char *name)
+static bool ships(const char *name)
 {
     const dw_plugin *p;
     for (size_t i = 0; (p = dw_plugin_builtin(i)) != NULL; i++)
         if (strcmp(p->name, name) == 0) return true;
+    return false;
+}
+
+/* In the list on top; 0: it is not there. */
+static lua_Integer place_of(lua_State *L, const char *name)
+{
     for (lua_Integer i = 1; lua_rawgeti(L, -1, i) == LUA_TTABLE; i++) {
         lua_getfield(L, -1, "name");
         bool same = strcmp(lua_tostring(L, -1), name) == 0;
         lua_pop(L, 2);
-        if (same) return true;
+        if (same) return i;
     }
     lua_pop(L, 1);
-    return false;
+    return 0;
 }
 
 /* dw.congestion_control { name = ..., on_ack = function(cc, ack) ... end }: its name. */
@@ -409,13 +416,16 @@ int dwl_congestion_control(lua_State *L)
         lua_pushvalue(L, -1);
         lua_setfield(L, LUA_REGISTRYINDEX, LIST);
     }
-    if (taken(L, name)) return dwl_error(L, "congestion_control: there is already a \"%s\"", name);
+    /* A script that is explored says the same again and again. */
+    lua_Integer place = place_of(L, name);
+    if (ships(name) || (place && !dwl_explores(dwl_state_of(L))))
+        return dwl_error(L, "congestion_control: there is already a \"%s\"", name);
     lua_newtable(L); /* a copy: what is changed later does not matter */
     for (int i = 0; members[i]; i++) {
         lua_getfield(L, 1, members[i]);
         lua_setfield(L, -2, members[i]);
     }
-    lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
+    lua_rawseti(L, -2, place ? place : (lua_Integer)lua_rawlen(L, -2) + 1);
     lua_pushstring(L, name);
     return 1;
 }

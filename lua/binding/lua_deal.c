@@ -259,7 +259,7 @@ static bool take_result(void *arg, size_t number, const char *data, size_t len)
     memcpy(&l, data, sizeof l);
     size_t own = sizeof l + l.covers + l.notes + l.names * sizeof s->params_known[0];
     if (!dw_deal_here(j->deal)) take_over(s, &l, data + sizeof l);
-    s->sims_dealt += l.sims;
+    s->sims_aside += l.sims;
     if (l.outcome == ENDED) return false;
     call c = {number, len - own, data + own};
     lua_pushcfunction(j->L, l.outcome == RETURNED ? call_result : raise_text);

@@ -134,6 +134,7 @@ static int run_once(dw_explore_run *run, void *arg)
     if (ended) lua_pop(x->L, 1);
     int result = ended ? DW_OK : verdict(x, status);
     close_sims(x);
+    state->sims_aside += state->sims_made - x->sims_before;
     /* It did more than the runs before it: they must be made anew, with that in mind. */
     bool more = state->connects > x->connects;
     if (more) x->connects = x->probing ? state->connects : UINT32_MAX;

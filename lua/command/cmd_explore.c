@@ -3,6 +3,7 @@
 #include "command.h"
 #include "failure.h"
 #include "printing.h"
+#include "remarks.h"
 #include "run.h"
 
 #include <inttypes.h>
@@ -56,7 +57,7 @@ static void write_kinds(const options *o, char *out, size_t size)
     size_t at = 0;
     out[0] = 0;
     for (int i = 0; i < DW_FAULT_KINDS; i++) {
-        if (most_of(o, i) == 0) continue;
+        if (most_of(o, i) == 0 || most_together(o) == 0) continue;
         int n = snprintf(out + at, size - at, "%s%" PRIu64 " %s", at ? ", " : " (", most_of(o, i),
                          nouns[i]);
         if (n > 0) at += (size_t)n;
@@ -73,9 +74,11 @@ static void print_statement(const options *o, const dwl_explored *e)
         printf("proved  passes under all %s plans of at most %" PRIu64 " fault%s%s\n",
                grouped(e->schedules, plans), most_together(o), most_together(o) == 1 ? "" : "s",
                kinds);
+    else if (e->size == 0)
+        printf("open    passes without faults; no plan was tried%s\n", kinds);
     else
-        printf("open    passes under all plans of fewer than %u faults, and under some of %u%s\n",
-               e->size, e->size, kinds);
+        printf("open    passes under all plans of fewer than %u fault%s, and under some of %u%s\n",
+               e->size, e->size == 1 ? "" : "s", e->size, kinds);
     printf("        %s runs; %s of them came to where another had been\n", grouped(e->runs, runs),
            grouped(e->merged, merged));
     if (e->past_call[0])
@@ -109,6 +112,12 @@ static bool copy_script(FILE *out, const char *path)
     size_t n;
     FILE *in = fopen(path, "rb");
     if (!in) return false;
+    int first = getc(in);
+    if (first == '#') { /* "#!": what stands in front of it takes its line */
+        while ((first = getc(in)) != '\n' && first != EOF)
+            ;
+    }
+    if (first != EOF) putc(first, out);
     while ((n = fread(block, 1, sizeof block, in)) > 0)
         fwrite(block, 1, n, out);
     bool read = !ferror(in);
@@ -128,6 +137,16 @@ static int write_failing(const options *o, const dwl_explored *e, const char *pa
     }
     if (written) return EXIT_PASS;
     return usage_error("explore", "cannot write %s", o->failing);
+}
+
+/* Each --set that the script does not ask for: what was tried is not what was meant. */
+static void print_unasked(const options *o, const outcome *r)
+{
+    const script_result result = {.path = o->rest[0], .unasked = r->unasked ? r->unasked : ""};
+    remarks m = {.o = o};
+    remarks_script(&m, &result, true);
+    remarks_print_unasked(&m, stderr, "note: ");
+    remarks_free(&m);
 }
 
 /* Real time, for --time-budget. */
@@ -167,7 +186,10 @@ int cmd_explore(int argc, char **argv)
     o.exploring_arg = &b;
     run_silently(o.rest[0], &o, false, &r);
     code = r.code;
-    if (r.explored && !r.explored->failed && code == EXIT_PASS) {
+    print_unasked(&o, &r);
+    if (code == EXIT_PASS && !r.explored) {
+        code = usage_error("explore", "the script ended by os.exit, so nothing is proved");
+    } else if (code == EXIT_PASS && !r.explored->failed) {
         print_statement(&o, r.explored);
     } else {
         if (problem_of(&r)) print_lines(stderr, "", problem_of(&r));

@@ -92,10 +92,10 @@ static bool has_names(const dwl_state *s)
     return sim != NULL;
 }
 
-/* What runs of sweeps have made is closed, and is not the last of anything. */
+/* What runs of dw.explore and dw.sweep have made is closed, and is not the last of anything. */
 static uint32_t own_sims(const dwl_state *s)
 {
-    return s->sims_made - s->sims_dealt;
+    return s->sims_made - s->sims_aside;
 }
 
 /* Of several simulations the last one is shown: of those with names all are drawn, but a file and
@@ -506,12 +506,21 @@ static void collect_cases(dwl_state *s, outcome *r)
     if (r->code == EXIT_PASS) r->code = worst;
 }
 
+static void keep_explored(const dwl_state *s, outcome *r)
+{
+    if (!s->explored.any) return;
+    r->explored = malloc(sizeof *r->explored);
+    if (r->explored)
+        *r->explored = s->explored;
+    else
+        r->out_of_memory = true;
+}
+
 void collect_outcome(dwl_state *s, const char *path, const options *o, outcome *r, bool testing)
 {
     collect(s, path, o, r, testing);
     if (!testing) collect_earlier(s, r);
-    if (s->explored.any && (r->explored = malloc(sizeof *r->explored)) != NULL)
-        *r->explored = s->explored;
+    keep_explored(s, r);
     if (testing) collect_arrows(s, r);
     if (testing) collect_cases(s, r);
 }

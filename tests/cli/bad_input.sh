@@ -155,7 +155,7 @@ client:spawn(function() local c = client:connect(server, 80) while true do c:sen
 bad 2 "os.getenv would let the outside world into the simulation" 'os.getenv "HOME"'
 bad 2 'pairs: this table has 2 keys that are tables' 'for k in pairs { [{}] = 1, [{}] = 2 } do end'
 bad 2 '__gc makes the moment of garbage collection visible' 'setmetatable({}, { __gc = print })'
-bad 2 'dw.explore is not there yet' 'dw.explore()'
+bad 2 'dw.explore: expected options and a function, got no value and no value' 'dw.explore()'
 
 # A time that can be said but never comes is no wait for ever.
 bad 2 't.lua:3: sim:after: that is past the end of time' "$pair

@@ -78,6 +78,13 @@ finds fin-not-retransmitted 5d --drop 2
 finds any-ack-closes 4d --drop 2
 finds echo-challenge 3t,6h1 --drop 1 --duplicate 1 --delay 1
 
+{ echo '#!/usr/bin/env drywire'; cat life.lua; } >first.lua
+run 'a first line of the shell' 1 "$DRYWIRE" explore --set defect=fin-not-retransmitted --lua fails.lua first.lua
+run 'a first line of the shell: its script' 1 "$DRYWIRE" run -q --set defect=fin-not-retransmitted fails.lua
+says 'fails.lua:7:'
+run 'a parameter that is not asked for' 0 "$DRYWIRE" explore --set defct=fin-not-retransmitted life.lua
+says 'note: --set defct: the script asks for no parameter "defct"; did you mean "defect"?'
+
 # In a script.
 script 'local r = dw.explore({ drop = 2, leaks = true }, function()
   local sim, client, server = dw.pair { delay = "10ms" }
@@ -164,6 +171,13 @@ script 'dw.test("a case", function()
 end)'
 run 'a case' 0 "$DRYWIRE" explore --drop 1 t.lua
 prints 'proved'
+script 'dw.congestion_control { name = "mine", base = "reno" }
+local sim, client, server = dw.pair { delay = "10ms", tcp = { congestion_control = "mine" } }
+server:serve(80, function(conn) conn:recv_all() conn:close() end)
+client:spawn(function() assert(client:connect(server, 80)):close() end)
+sim:run()'
+run 'a congestion control of its own' 0 "$DRYWIRE" explore --drop 1 t.lua
+prints 'proved'
 
 # What cannot be explored.
 explores() { # NAME CODE SAYS SCRIPT
@@ -190,6 +204,10 @@ run 'no script' 2 "$DRYWIRE" explore
 run 'no such option' 2 "$DRYWIRE" explore --drops 2 life.lua
 says 'did you mean --drop?'
 run 'too many faults' 2 "$DRYWIRE" explore --drop 17 life.lua
+explores 'os.exit' 2 'ended by os.exit, so nothing is proved' 'local sim, client, server = dw.pair {} server:serve(80, function(conn)
+conn:recv_all() conn:close() end) client:spawn(function() client:connect(server, 80):close() end) sim:run() os.exit(0)'
+run 'one run' 0 "$DRYWIRE" explore --drop 3 --max-runs 1 life.lua
+prints 'open    passes without faults; no plan was tried'
 run 'max-runs' 0 "$DRYWIRE" explore --drop 3 --max-runs 20 life.lua
 prints 'open    passes under all plans of fewer than 2 faults'
 run 'time-budget' 0 "$DRYWIRE" explore --drop 12 --duplicate 2 --time-budget 300ms life.lua

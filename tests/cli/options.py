@@ -34,7 +34,7 @@ COMMANDS = {
 
 # A value that is not the one which holds without the option.
 VALUES = {
-    "--seed": "9", "--set": "p=2", "--until": "100ms", "--profile": "freebsd", "--drop": "4", "--packet": "3", "--sort": "octets",
+    "--seed": "9", "--set": "p=2", "--until": "100ms", "--profile": "freebsd", "--drop": "4", "--faults": "4d", "--packet": "3", "--sort": "octets",
     "--seeds": "1..2", "--exclude": "two", "--filter": "one", "--ip-version": "ipv6", "--define": "X=1", "--tolerance": "1s",
     "--ignore": "window", "--record": "r.pkt", "--conn": "3", "--output": "out.txt", "--ladder": "=ascii", "--style": "ascii",
     "--numbers": "absolute", "--letters": "=J", "--lang": "zh", "--from": "2", "--to": "12", "--part": "open", "--left": "beta",

@@ -136,7 +136,8 @@ typedef struct dwl_state {
     bool shows_last; /* the command reports on the last simulation after the script has ended ... */
     bool shows_named;    /* ... and draws those with names, even if the script has closed them */
     uint64_t closed_mix; /* sum over the digests of simulations that were closed */
-    uint32_t sims_made, sims_dealt; /* sims_dealt: of those, for pieces of work */
+    uint32_t sims_made;
+    uint32_t sims_aside;      /* of them: by runs of dw.explore and dw.sweep, and closed */
     uint32_t forgotten;       /* the first simulation that was to do something and did not; 0 */
     bool forgotten_ran;       /* it did before */
     char forgotten_at[160];   /* the line that made it */
