@@ -32,7 +32,7 @@ local function of_picture(own)
   return own
 end
 
-return {
+local api = {
   aliases = {
     { "Duration", "string|number", 'A length of time: "20ms", "1.5s", "2min"; a bare number is seconds where no table option asks for a unit.' },
     { "Time", "string|0", 'A length of time in a table of options, with its unit: "20ms", "1.5s", "2min".' },
@@ -110,6 +110,7 @@ return {
       { "points", "number[][]", "{ { x, y }, ... }; with error bars { x, y, error } or { x, y, low, high }" },
       { "style", '"line"|"steps"|"points"', "how it is drawn; default: steps for what `trace:series` and `sim:sample` return, which has a value until the next, and line for all else" },
       { "markers", "boolean", "one at each point, where there are at most 200" },
+      { "band", "boolean", "the errors as one shaded area, not a bar each (text has bars)" },
       { "ends", "number", "steps go on no longer than that: seconds; the field `ends` of what `trace:series` returns, when the connection was over" },
     } },
     { name = "PlotPanel", doc = "One of several panels of `dw.plot`, over one axis of times.", fields = {
@@ -517,7 +518,9 @@ return {
       { "is_empty", "t: table", "boolean", "A", "Whether a table has no keys; `next(t) == nil` costs more." },
       { "explore", "opts: drywire.ExploreOptions, fn: function", "drywire.Explored", "A", "Call fn under every plan of so many faults, the smallest first, until it fails or all were tried: docs/EXPLORE.md. fn makes one simulation and judges it. The plan that fails is told, and is among the smallest. `drywire explore` does the same with a whole script." },
       { "faults", "plan: string", nil, "A", 'What befalls packets of every simulation that is made from now on, by their numbers: "3d" lost, "4t" twice, "7x" damaged, "9h2" held up until behind the second later event of its receiver, "9h2-" until right before it; several with commas between. `--faults` holds over it.' },
-      { "sweep", nil, nil, "A", "Not there yet; says so." },
+      { "sweep", "space: table<string, any[]>|table<string, any[]>[], fn: (fun(point: drywire.SweepPoint): number|table<string, number>|nil), opts?: drywire.SweepOptions", "drywire.Sweep", "A", 'Call fn at every point of the product of some parameters: `dw.sweep({ loss = { "0%", "1%" }, cc = { "reno", "cubic" }, seed = dw.range(1, 100) }, function(point) ... return goodput end)`. They are taken in the order of their names, or of a list, `{ { loss = { ... } }, { cc = { ... } } }`; the last one changes first. `seed` is what a point is repeated with: it is the seed of every simulation in fn that sets none, and of math.random, so it has the same random streams at every point. fn returns a number, named numbers (the same names everywhere), or nil where there is no value. It must depend on its point alone: with `-j` other processes call it. An error is kept (`result.errors`), the other runs go on, and the script fails at its end. See docs/SWEEP.md.' },
+      { "range", "from: number, to: number, step?: number", "number[]", "A", "from, from + step ... up to to, which is included." },
+      { "logspace", "from: number, to: number, n: integer", "number[]", "A", "n numbers from one to the other, each the same number of times the one before." },
       { "plot", "series: number[][]|table<string, number[][]>|drywire.PlotLine[]|drywire.PlotPanel[], opts?: drywire.PlotOptions", "string", "A", 'Draw series: `dw.plot(sim.trace:series(client, "cwnd"))`, several as `{ cwnd = ..., ssthresh = ... }` (their names are the legend) or in an order of your own as `{ { label = "cwnd", points = ..., style = "steps", markers = true }, ... }` (or "line", "points"; if not given, "steps" for what `trace:series` and `sim:sample` return, else "line"). A point is { time, value }, with an error bar { time, value, error } or { time, value, low, high }; text has the bars, too. Panels below each other, over one axis of times: `{ { lines = SERIES, y = "octets", title =, divide =, top =, log = true }, ... }`. Returns text for a terminal, width by height characters (78 by 14 for each panel, at most 1000 by 1000; style "ascii" for plain characters). file: also write it, as .svg, .csv or .gnuplot. title: above it. divide: by this many, as a segment; from, to: seconds; top: the upper edge; log: logarithmic axes, "x", "y" or "xy" (true is "y"; values from 0 down are left out); x, y: what the axes are, with their unit.' },
       { "congestion_control", "opts: drywire.CongestionControl", "string", "A", "Define a congestion control of your own, for every simulation that is made from now on: `tcp = { congestion_control = name }`. What is left out, `base` does (reno). The functions change `cc.cwnd`, `cc.ssthresh` and `cc.pacing_rate` (octets, octets a second) and may keep what they like in `cc`, one table for each connection; docs/PLUGINS.md lists the fields. Use whole numbers: `//`, not `/`." },
     }, fields = {
@@ -644,3 +647,8 @@ return {
     } },
   },
 }
+
+for part, list in pairs(require "api_sweep") do
+  table.move(list, 1, #list, #api[part] + 1, api[part])
+end
+return api

@@ -95,6 +95,7 @@
 ---@field points? number[][] { { x, y }, ... }; with error bars { x, y, error } or { x, y, low, high }
 ---@field style? "line"|"steps"|"points" how it is drawn; default: steps for what `trace:series` and `sim:sample` return, which has a value until the next, and line for all else
 ---@field markers? boolean one at each point, where there are at most 200
+---@field band? boolean the errors as one shaded area, not a bar each (text has bars)
 ---@field ends? number steps go on no longer than that: seconds; the field `ends` of what `trace:series` returns, when the connection was over
 
 ---One of several panels of dw.plot, over one axis of times.
@@ -380,6 +381,33 @@
 ---@field drop_cause? string why it was dropped
 ---@field has fun(self: drywire.Packet, flags: string): boolean whether it has these flags
 
+---Options of dw.sweep.
+---@class (exact) drywire.SweepOptions
+---@field file? string keep each run there, a line, as soon as it is done; what is there already is not run again. A file of another script, of other parameters or of another version is refused. Not with drywire test and check. `drywire sweep --jsonl` wins
+---@field jobs? integer so many processes, 1 to 256; default 1; `-j` wins, and drywire test has one
+---@field max_runs? integer more are an error; default 1000000
+---@field progress? boolean false: nothing on the terminal while it runs
+
+---Options of result:plot.
+---@class (exact) drywire.SweepPlotOptions
+---@field x? string the parameter to draw over: numbers, or texts with one unit ("1%", "5%")
+---@field y? string which of the values; default: the only one
+---@field series? string the parameter that has a line for each value; default: all that have several values
+---@field where? table<string, any> these points alone: { delay = "20ms" }
+---@field band? "ci"|"p5-p95"|"none" around the line: the 95 % confidence of the mean (default), or (p5-p95) percentiles around the median
+---@field title? string above it
+---@field file? string write it there, too: .svg, .csv or .gnuplot
+---@field log? boolean|"x"|"y"|"xy" logarithmic axes; true is "y"
+---@field x_label? string default: the parameter with its unit
+---@field y_label? string default: the value's name
+---@field divide? number values by this many
+---@field from? number where the axis of the parameter begins
+---@field to? number and ends
+---@field top? number the upper edge
+---@field width? integer columns of the text
+---@field height? integer rows of the text
+---@field style? "unicode"|"ascii" of the text
+
 ---What conn:info says: the state, and the variables of the TCB. _ns are nanoseconds, _s seconds, all else octets, counts, or 0 and 1. In TIME-WAIT those that its record keeps (no buffers, MSS of the peer, retries, keepalive's times); nothing but the state when the TCP has forgotten the connection. Whoever has closed it makes no difference. From ca_state on fields are nil where the connection has no scoreboard: it has one where SACK was agreed on, or where its profile recovers by time or with duplicates that stand for SACKs (Linux). Those of ECN from ecn_failed to received_e1_octets but delivered_ce are nil unless accurate ECN was agreed on (RFC 9768).
 ---@class drywire.ConnectionInfo
 ---@field state drywire.State its state now
@@ -576,6 +604,59 @@
 ---@field sent_flight integer in flight when it was sent
 ---@field delivered_total integer of the connection
 ---@field rate_limited boolean the program sent too little
+
+---What the function of dw.sweep gets: each parameter's value, by its name, and the seed.
+---@class drywire.SweepPoint
+---@field seed? integer nil: there are no seeds
+---@field [string] any a parameter's value
+
+---One of result:rows: statistics of one value at one point. Those of a mean and above are nil where n is 0, deviation, low and high also where it is 1.
+---@class drywire.SweepRow
+---@field of string the value's name; "value" where fn returns a number
+---@field point table<string, any> the parameters
+---@field n integer how many values there are
+---@field errors integer how many runs failed
+---@field mean? number nil: there is no value
+---@field deviation? number the sample's standard deviation (n - 1); nil: of fewer than two
+---@field low? number where the 95 % confidence interval of the mean begins (Student's t); nil: of fewer than two
+---@field high? number where it ends; nil: of fewer than two
+---@field min? number nil: there is no value
+---@field p5? number percentiles, between two values in proportion (type 7 of Hyndman and Fan); nil: there is no value
+---@field p50? number the median; nil: there is no value
+---@field p95? number nil: there is no value
+---@field max? number nil: there is no value
+---@field values number[] in the order of seeds
+
+---One of result.errors.
+---@class drywire.SweepError
+---@field point drywire.SweepPoint with its seed
+---@field run integer its number
+---@field message string what was wrong
+---@field failed? boolean it was an assertion; nil: another error
+
+---What result:diff returns.
+---@class drywire.SweepDiff
+---@field text string all of it, in lines
+---@field same boolean the same runs, with the same values
+---@field equal integer runs with the values they had
+---@field differ integer runs with others
+---@field first? string the first of these; nil: there is none
+---@field only_old integer runs that are only there
+---@field only_new integer runs that are only here
+---@field compared integer how many distributions were compared
+---@field significant integer how many have changed
+---@field changes drywire.SweepChange[] each of those compared
+
+---Two distributions, of one value at one point.
+---@class drywire.SweepChange
+---@field point string which
+---@field of string the value's name
+---@field old number the mean it had
+---@field new number the mean it has
+---@field p number how likely so large a difference is by chance
+---@field holm number the same, corrected for so many tests
+---@field effect? number Cliff's delta (-1 to 1), with welch Cohen's d; nil: it has no bound
+---@field significant boolean holm is below 0.05
 
 ---TCP options of a host or a simulation: every switch of the profiles.
 ---@class (exact) drywire.TcpOptions
@@ -915,8 +996,26 @@ function dw.explore(opts, fn) end
 ---@param plan string
 function dw.faults(plan) end
 
----Not there yet; says so.
-function dw.sweep() end
+---Call fn at every point of the product of some parameters: dw.sweep({ loss = { "0%", "1%" }, cc = { "reno", "cubic" }, seed = dw.range(1, 100) }, function(point) ... return goodput end). They are taken in the order of their names, or of a list, { { loss = { ... } }, { cc = { ... } } }; the last one changes first. seed is what a point is repeated with: it is the seed of every simulation in fn that sets none, and of math.random, so it has the same random streams at every point. fn returns a number, named numbers (the same names everywhere), or nil where there is no value. It must depend on its point alone: with -j other processes call it. An error is kept (result.errors), the other runs go on, and the script fails at its end. See docs/SWEEP.md.
+---@param space table<string, any[]>|table<string, any[]>[]
+---@param fn (fun(point: drywire.SweepPoint): number|table<string, number>|nil)
+---@param opts? drywire.SweepOptions
+---@return drywire.Sweep
+function dw.sweep(space, fn, opts) end
+
+---from, from + step ... up to to, which is included.
+---@param from number
+---@param to number
+---@param step? number
+---@return number[]
+function dw.range(from, to, step) end
+
+---n numbers from one to the other, each the same number of times the one before.
+---@param from number
+---@param to number
+---@param n integer
+---@return number[]
+function dw.logspace(from, to, n) end
 
 ---Draw series: dw.plot(sim.trace:series(client, "cwnd")), several as { cwnd = ..., ssthresh = ... } (their names are the legend) or in an order of your own as { { label = "cwnd", points = ..., style = "steps", markers = true }, ... } (or "line", "points"; if not given, "steps" for what trace:series and sim:sample return, else "line"). A point is { time, value }, with an error bar { time, value, error } or { time, value, low, high }; text has the bars, too. Panels below each other, over one axis of times: { { lines = SERIES, y = "octets", title =, divide =, top =, log = true }, ... }. Returns text for a terminal, width by height characters (78 by 14 for each panel, at most 1000 by 1000; style "ascii" for plain characters). file: also write it, as .svg, .csv or .gnuplot. title: above it. divide: by this many, as a segment; from, to: seconds; top: the upper edge; log: logarithmic axes, "x", "y" or "xy" (true is "y"; values from 0 down are left out); x, y: what the axes are, with their unit.
 ---@param series number[][]|table<string, number[][]>|drywire.PlotLine[]|drywire.PlotPanel[]
@@ -1453,5 +1552,40 @@ function Value:is_between(low, high) end
 ---@param pattern string
 ---@return drywire.Value
 function Value:matches(pattern) end
+
+---@class drywire.Sweep
+---@field errors drywire.SweepError[] the runs that failed
+---@field runs integer how many there were
+---@field points integer how many points
+local Sweep = {}
+
+---Statistics: a row for each value that fn names, and each point.
+---@return drywire.SweepRow[]
+function Sweep:rows() end
+
+---The same as text: a table for each value.
+---@return string
+function Sweep:table() end
+
+---The same as CSV.
+---@param file string
+---@return drywire.Sweep
+function Sweep:csv(file) end
+
+---Each run as a line of JSON, after one that says what was swept.
+---@param file string
+---@return drywire.Sweep
+function Sweep:jsonl(file) end
+
+---Draw one value over one parameter, with dw.plot: a line for each value of the others.
+---@param opts drywire.SweepPlotOptions
+---@return string
+function Sweep:plot(opts) end
+
+---Compare with another result, or with the file of one: run by run, and point by point as distributions (test = "mann-whitney" or "welch", p corrected by Holm).
+---@param old drywire.Sweep|string
+---@param opts? { test?: string }
+---@return drywire.SweepDiff
+function Sweep:diff(old, opts) end
 
 return dw

@@ -79,10 +79,14 @@ uint32_t dwl_checks(const dwl_state *s)
     return (uint32_t)s->expectations + s->asserts;
 }
 
-/* Whether and as what a case is run: its number, nothing where nobody counts, false for neither. */
+/* Whether and as what a case is run: its number, nothing where nobody counts, false for neither.
+ * What one does in another process would be lost. */
 int dwl_case_begins(lua_State *L)
 {
     dwl_state *s = dwl_state_of(L);
+    if (s->in_piece)
+        return dwl_error(L, "dw.test: a case has no place in the function of a sweep, which other "
+                            "processes may call; let the case look at the sweep's results");
     s->cases_met++;
     if (!is_wanted(s, luaL_checkstring(L, 1))) {
         lua_pushboolean(L, false);

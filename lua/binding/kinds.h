@@ -13,6 +13,7 @@
  *   lua_series.c   what a trace has as series of values
  *   lua_congestion.c  congestion controls of a script
  *   lua_drill.c    packetdrill scripts  lua_notation.c their way to write packets
+ *   lua_deal.c     work for several processes    lua_record.c   records of it
  *   object.c       objects: found, checked, made once each
  *   program.c      programs             coroutine.c    coroutines that let blocking calls through
  *   cases.c        the cases of dw.test
@@ -72,6 +73,18 @@ void dwl_open_congestion(lua_State *L);
 /* Raise an error about a name that is none of a congestion control, which the simulation has. */
 void dwl_no_such_congestion(lua_State *L, const dwl_sim *s, const char *where, const char *name);
 void dwl_add_congestion_controls(lua_State *L, dwl_sim *s);
+/* lua_deal.c, lua_record.c: for what of the library is written in Lua. */
+int dwl_deal(lua_State *L);
+int dwl_in_piece(lua_State *L);
+int dwl_jobs(lua_State *L);
+int dwl_counting(lua_State *L);
+int dwl_piece_seed(lua_State *L);
+int dwl_record_open(lua_State *L);
+int dwl_record_read(lua_State *L);
+int dwl_record_keep(lua_State *L);
+int dwl_record_add(lua_State *L);
+int dwl_record_close(lua_State *L);
+int dwl_work_identity(lua_State *L);
 /* lua_series.c: the method of traces. */
 int dwl_trace_series(lua_State *L);
 /* Make the table on top a series, for dw.plot: one that has a value until the next one. */

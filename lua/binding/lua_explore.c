@@ -134,7 +134,7 @@ static int run_once(dw_explore_run *run, void *arg)
     if (ended) lua_pop(x->L, 1);
     int result = ended ? DW_OK : verdict(x, status);
     close_sims(x);
-    state->sims_explored += state->sims_made - x->sims_before;
+    state->sims_aside += state->sims_made - x->sims_before;
     /* It did more than the runs before it: they must be made anew, with that in mind. */
     bool more = state->connects > x->connects;
     if (more) x->connects = x->probing ? state->connects : UINT32_MAX;
@@ -327,6 +327,7 @@ int dwl_explore(lua_State *L)
         return dwl_error(L, "dw.explore: expected options and a function, got %s and %s",
                          luaL_typename(L, 1), luaL_typename(L, 2));
     if (dwl_explores(state)) return dwl_error(L, "dw.explore: an exploration inside another");
+    if (state->in_piece) return dwl_error(L, "dw.explore: not within the function of a sweep");
     if (state->current || state->running)
         return dwl_error(L, "dw.explore: not while a simulation runs");
     lua_settop(L, 2);

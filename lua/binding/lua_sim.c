@@ -98,7 +98,7 @@ static dw_sim_config read_config(lua_State *L, dwl_state *state)
     static const char *const checks[] = {"fail", "note", "off"};
     static const enum dw_checks meant[] = {DW_CHECKS_FAIL, DW_CHECKS_NOTE, DW_CHECKS_OFF};
     char why[200];
-    int64_t seed = 1, max_events = 0;
+    int64_t seed = state->piece_seed_given ? (int64_t)state->piece_seed : 1, max_events = 0;
     dw_sim_config c = {.account = &state->account};
     if (dwl_opt_integer(L, 1, "sim", "seed", INT64_MIN, INT64_MAX, &seed))
         check_seed(L, state, seed);
@@ -285,6 +285,17 @@ const char *dwl_forgotten_sim(dwl_state *state)
     for (const dwl_sim *s = state->sims; s; s = s->next)
         note_forgotten(s);
     return state->forgotten ? state->forgotten_at : NULL;
+}
+
+void dwl_close_since(lua_State *L, dwl_state *state, uint32_t number)
+{
+    for (dwl_sim *s = state->sims, *next; s; s = next) {
+        next = s->next;
+        if (s->number <= number) continue;
+        if (s->sim) note_forgotten(s);
+        s->collected = true;
+        dwl_close_sim(L, s);
+    }
 }
 
 /* Nobody can reach it any more, so it does not run; another may. */

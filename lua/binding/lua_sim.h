@@ -8,6 +8,8 @@ void dwl_close_sim(lua_State *L, dwl_sim *s);
 /* Close those that are still open at the end, as if they had been collected (whether one was
  * differs): no <close> variable of a program runs. */
 void dwl_close_all(lua_State *L, dwl_state *state);
+/* Close those with a higher number than this, likewise; what was forgotten in them is noted. */
+void dwl_close_since(lua_State *L, dwl_state *state, uint32_t number);
 /* The line of the first simulation with something to do that never ran, nor was closed by the
  * script; NULL: there is none. */
 const char *dwl_forgotten_sim(dwl_state *state);

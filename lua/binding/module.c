@@ -27,6 +27,8 @@ static int close_all(lua_State *L)
     dwl_state *s = luaL_checkudata(L, 1, "drywire.State");
     dwl_close_all(L, s);
     dwl_cases_free(s);
+    free(s->late_problem);
+    s->late_problem = NULL;
     return 0;
 }
 
@@ -188,6 +190,17 @@ static int lua_nearest(lua_State *L)
 static int lua_is_tcp_option(lua_State *L)
 {
     lua_pushboolean(L, dwl_is_tcp_option(luaL_checkstring(L, 1)));
+    return 1;
+}
+
+/* A type of tables that is written in Lua: its metatable, from its name and its methods. */
+static int lua_new_type(lua_State *L)
+{
+    luaL_newmetatable(L, luaL_checkstring(L, 1));
+    lua_pushvalue(L, 2);
+    lua_setfield(L, -2, "__index");
+    lua_pushvalue(L, 2);
+    lua_setfield(L, -2, "methods");
     return 1;
 }
 
@@ -391,6 +404,60 @@ static int lua_partitioned(lua_State *L)
     return 1;
 }
 
+/* The value is an assertion that failed, and no other error. */
+static int lua_is_assertion(lua_State *L)
+{
+    lua_settop(L, 1);
+    lua_pushboolean(L, dwl_meaning(L, 1) == DW_E_MISMATCH);
+    return 1;
+}
+
+/* What the script fails with when it has ended well: a sentence, whether it is a failed assertion.
+ * The first one stays. */
+static int lua_fail_late(lua_State *L)
+{
+    dwl_state *s = dwl_state_of(L);
+    const char *text = luaL_checkstring(L, 1);
+    if (s->late_problem) return 0;
+    s->late_meaning = lua_toboolean(L, 2) ? DW_E_MISMATCH : DW_OK;
+    s->late_problem = strdup(text);
+    s->out_of_memory |= !s->late_problem;
+    return 0;
+}
+
+/* What drywire sweep wants: { csv =, jsonl =, against =, exact =, tables = }, and whether a
+ * simulation runs, dw.explore does, --seed was given, the script is tested; and how many sweeps
+ * there have been, with this one. */
+static int lua_sweep_wanted(lua_State *L)
+{
+    dwl_state *s = dwl_state_of(L);
+    const dwl_sweep_files *f = s->sweep;
+    lua_newtable(L);
+    if (f) {
+        const char *const texts[][2] = {
+            {"csv", f->csv}, {"jsonl", f->jsonl}, {"against", f->against}};
+        for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+            lua_pushstring(L, texts[i][1]);
+            lua_setfield(L, -2, texts[i][0]);
+        }
+        lua_pushboolean(L, f->exact);
+        lua_setfield(L, -2, "exact");
+        lua_pushboolean(L, !f->quiet);
+        lua_setfield(L, -2, "tables");
+    }
+    lua_pushboolean(L, s->running > 0);
+    lua_setfield(L, -2, "running");
+    lua_pushboolean(L, s->seed_given);
+    lua_setfield(L, -2, "seed_given");
+    lua_pushboolean(L, s->exploring != NULL);
+    lua_setfield(L, -2, "exploring");
+    lua_pushboolean(L, s->real_time != NULL);
+    lua_setfield(L, -2, "testing");
+    lua_pushinteger(L, ++s->sweeps);
+    lua_setfield(L, -2, "number");
+    return 1;
+}
+
 static const luaL_Reg internals[] = {{"links", lua_links},
                                      {"link_options", lua_link_options},
                                      {"is_tcp_option", lua_is_tcp_option},
@@ -407,12 +474,27 @@ static const luaL_Reg internals[] = {{"links", lua_links},
                                      {"time", lua_time},
                                      {"check_open", dwl_check_open},
                                      {"methods", lua_methods},
+                                     {"new_type", lua_new_type},
                                      {"write", lua_write},
                                      {"nearest", lua_nearest},
                                      {"plots", lua_plots},
                                      {"escape", dwl_escape},
                                      {"beside", lua_beside},
                                      {"host_of", lua_host_of},
+                                     {"is_assertion", lua_is_assertion},
+                                     {"fail_late", lua_fail_late},
+                                     {"sweep_wanted", lua_sweep_wanted},
+                                     {"deal", dwl_deal},
+                                     {"in_piece", dwl_in_piece},
+                                     {"jobs", dwl_jobs},
+                                     {"counting", dwl_counting},
+                                     {"piece_seed", dwl_piece_seed},
+                                     {"record_open", dwl_record_open},
+                                     {"record_read", dwl_record_read},
+                                     {"record_keep", dwl_record_keep},
+                                     {"record_add", dwl_record_add},
+                                     {"record_close", dwl_record_close},
+                                     {"work_identity", dwl_work_identity},
                                      {"series", dwl_series},
                                      {NULL, NULL}};
 
@@ -486,6 +568,9 @@ static void guard_embedded(lua_State *L, int module)
         lua_getfield(L, -1, "methods");
         guard_functions(L, 0, lua_gettop(L) - 1);
     }
+    luaL_getmetatable(L, "drywire.Sweep"); /* tables: they look after themselves */
+    lua_getfield(L, -1, "methods");
+    guard_functions(L, 0, 0);
     lua_settop(L, module);
 }
 

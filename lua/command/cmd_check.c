@@ -13,11 +13,11 @@
 #include <string.h>
 #include <unistd.h>
 
-/* One change of surroundings.  Every run has another hash seed and another address layout anyway.
- */
+/* One change of surroundings.  Every run has another hash seed and another address layout anyway;
+ * the second one has two processes for sweeps. */
 static const surroundings list[] = {
     {"as it is", {NULL}, NULL, false},
-    {"again", {NULL}, NULL, false},
+    {"again, in two processes", {NULL}, NULL, false},
     {"another directory", {NULL}, "/", false},
     {"a long environment",
      {"DRYWIRE_CHECK=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
@@ -29,7 +29,7 @@ static const surroundings list[] = {
     {"filled memory", {"MALLOC_PERTURB_=165", "MALLOC_ARENA_MAX=1", NULL}, NULL, false},
     {"fixed addresses", {"TZ=Asia/Kolkata", NULL}, NULL, true},
 };
-enum { RUNS = sizeof list / sizeof list[0] };
+enum { RUNS = sizeof list / sizeof list[0], IN_TWO_PROCESSES = 1 };
 
 typedef struct comparison {
     const options *o;
@@ -97,6 +97,8 @@ static int verdict(const comparison *c)
     if (*r->problem) fprintf(stderr, "%s\n", r->problem);
     if (r->hash[0] != '-')
         printf("%d runs in changed surroundings, one trace: %s\n", RUNS, r->hash);
+    else if (r->mix)
+        printf("%d runs in changed surroundings, one output and the same traces\n", RUNS);
     else
         printf("%d runs in changed surroundings, one output; there was no trace to compare\n",
                RUNS);
@@ -121,7 +123,9 @@ static int run_all(const options *o, const char *script)
     for (int i = 0; i < RUNS; i++) {
         const char *const *front = list[i].fixed_addresses && has_setarch ? fixed : NULL;
         const char *keep = c->kept[i][0] ? c->kept[i] : NULL;
-        jobs[i].args = worker_args(o, front, keep, script);
+        options own = *o;
+        own.sweep_jobs = i == IN_TWO_PROCESSES ? 2 : 1;
+        jobs[i].args = worker_args(&own, front, keep, script);
         jobs[i].env = changed_environment(&list[i]);
         jobs[i].directory = list[i].directory;
         room &= jobs[i].args && jobs[i].env;

@@ -27,6 +27,11 @@ static const subcommand subcommands[] = {
      "another\n"
      "script requires and makes no simulation by itself is no test.\n",
      NULL},
+    {"sweep", cmd_sweep, "run a script's sweeps over parameters and seeds",
+     "usage: drywire sweep [options] FILE.lua [-- arguments]\n\n"
+     "Runs a script that calls dw.sweep, and prints the statistics of each point.  With --jsonl\n"
+     "every run is kept as soon as it is done; the same command goes on where it was ended.\n",
+     NULL},
     {"explore", cmd_explore, "run a script under every plan of so many faults",
      "usage: drywire explore [options] FILE.lua [-- arguments]\n\n"
      "Loses, duplicates, damages and holds up packets in every combination of so many faults, the\n"

@@ -1,68 +1,9 @@
 /* The rows of all options (see option_rows.h). */
 #include "option_rows.h"
+#include "option_takers.h"
 #include "option_values.h"
 
 #include <stddef.h>
-#include <string.h>
-
-/* Subcommands by the options that they take: watch takes those of run. */
-enum {
-    RUN = 1 << 0,
-    TEST = 1 << 1,
-    REPL = 1 << 2,
-    DRILL = 1 << 3,
-    EXPORT = 1 << 4,
-    IMPORT = 1 << 5,
-    FIGURES = 1 << 6,
-    LADDER = 1 << 7,
-    TRACE = 1 << 8,
-    EXPLAIN = 1 << 9,
-    STATS = 1 << 10,
-    PLOT = 1 << 11,
-    DIFF = 1 << 12,
-    PROFILES = 1 << 13,
-    DEFECTS = 1 << 14,
-    COVERAGE = 1 << 15,
-    CATALOGUE = 1 << 16,
-    STATES = 1 << 17,
-    CHECK = 1 << 18,
-    INIT = 1 << 19,
-    EXPLORE = 1 << 20,
-    /* Groups. */
-    SCRIPTS = RUN | TEST | REPL | EXPORT | CHECK | EXPLORE, /* run a script of Lua */
-    DRAWS = RUN | DRILL | IMPORT,                 /* draw what they did, if they are asked */
-    LINES = FIGURES | LADDER | IMPORT,            /* draw all the time */
-    OVER_SCRIPTS = COVERAGE | CATALOGUE | STATES, /* reports that run scripts */
-    LISTS = PROFILES | DEFECTS,
-    PICTURES = RUN | LINES /* what --from, --part and others choose from */
-};
-
-static const struct taker {
-    const char *command;
-    unsigned bits;
-} takers[] = {
-    {"run", RUN},         {"test", TEST},         {"watch", RUN},           {"repl", REPL},
-    {"drill", DRILL},     {"export", EXPORT},     {"figures", FIGURES},     {"ladder", LADDER},
-    {"import", IMPORT},   {"trace", TRACE},       {"explain", EXPLAIN},     {"stats", STATS},
-    {"plot", PLOT},       {"diff", DIFF},         {"check", CHECK},         {"profiles", PROFILES},
-    {"defects", DEFECTS}, {"coverage", COVERAGE}, {"catalogue", CATALOGUE}, {"states", STATES},
-    {"init", INIT},       {"explore", EXPLORE}};
-
-unsigned option_takers(const char *command)
-{
-    unsigned bits;
-    const char *name;
-    for (size_t i = 0; (name = option_taker(i, &bits)) != NULL; i++)
-        if (strcmp(name, command) == 0) return bits;
-    return 0;
-}
-
-const char *option_taker(size_t i, unsigned *bits)
-{
-    if (i >= sizeof takers / sizeof takers[0]) return NULL;
-    *bits = takers[i].bits;
-    return takers[i].command;
-}
 
 const char *const ladder_styles[] = {"unicode",  "ascii",  "rfc", "mermaid",
                                      "plantuml", "mscgen", NULL};
@@ -684,12 +625,35 @@ const option_row option_rows[] = {
      .help = "cwnd, ssthresh, flight, srtt, throughput, queue ..., separated by commas; otherwise "
              "cwnd."},
     {.name = "--csv", .of = PLOT, OUTPUT(csv), .help = "Write rows of series,time,value instead."},
+    {.name = "--csv",
+     .of = SWEEP,
+     OUTPUT(csv),
+     .help = "Write the statistics of each point as rows, too.",
+     .detail = "A script's second sweep gets FILE-2, and so on; likewise --jsonl and --against."},
+    {.name = "--jsonl",
+     .of = SWEEP,
+     TEXT(jsonl),
+     .placeholder = "FILE",
+     .help = "Write each run's values as a line as soon as it is done, over the script's own file.",
+     .detail = "What is in the file already is not run again, so a sweep that was ended goes on. "
+               "A file of another script, of other parameters or of another version is refused."},
+    {.name = "--against",
+     .of = SWEEP,
+     TEXT(against),
+     .placeholder = "FILE",
+     .help = "Compare with what --jsonl wrote earlier: value by value, and as distributions.",
+     .detail = "A distribution that has changed (Mann and Whitney's test, p < 0.05 after Holm's "
+               "correction) makes the exit code 1."},
+    {.name = "--exact",
+     .of = SWEEP,
+     FLAG(exact),
+     .help = "With --against: a single other value makes the exit code 1, too."},
     {.name = "--gnuplot",
      .of = PLOT,
      OUTPUT(gnuplot),
      .help = "Write a script for gnuplot instead, with its data."},
     {.name = "--plots",
-     .of = RUN,
+     .of = RUN | SWEEP,
      TEXT(plots),
      .placeholder = "DIR",
      .help = "Write what dw.plot draws as SVG: DIR/SCRIPT.svg, DIR/SCRIPT-2.svg and so on."},
@@ -726,7 +690,7 @@ const option_row option_rows[] = {
      .help = "Write a JUnit report too, whole or not at all."},
     {.name = "--jobs",
      .letter = "-j",
-     .of = TEST | OVER_SCRIPTS,
+     .of = TEST | RUN | SWEEP | OVER_SCRIPTS,
      .form = ONE_VALUE,
      .set = set_number,
      FIELD(jobs),
@@ -734,7 +698,7 @@ const option_row option_rows[] = {
      .max = 256,
      .placeholder = "N",
      .expected = "1 to 256",
-     .help = "Run so many scripts at once; the output's order does not change."},
+     .help = "Let so many processes run scripts, or what dw.sweep runs; the output is the same."},
     {.name = "--json",
      .of = FIGURES | STATS | LISTS | COVERAGE | CATALOGUE | IMPORT,
      FLAG(json),
@@ -759,6 +723,7 @@ const option_row option_rows[] = {
      FLAG(quiet),
      .help = "Without the line at the end."},
     {.name = "--quiet", .letter = "-q", .of = DIFF, FLAG(quiet), .help = "Only the exit code."},
+    {.name = "--quiet", .letter = "-q", .of = SWEEP, FLAG(quiet), .help = "Without tables."},
     {.name = "--quiet",
      .letter = "-q",
      .of = TEST | DRILL,

@@ -336,7 +336,7 @@ static int check_loose(const parser *p, int i)
 static int parse(const parser *p, int first)
 {
     options *o = p->o;
-    *o = (options){.watchdog_ms = 10000, .memory = (size_t)512 << 20, .jobs = 1, .color = "auto"};
+    *o = (options){.watchdog_ms = 10000, .memory = (size_t)512 << 20, .color = "auto"};
     o->rest = p->argv + first;
     for (int i = first; i < p->argc;) {
         const char *arg = p->argv[i];

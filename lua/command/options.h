@@ -99,11 +99,15 @@ typedef struct options {
     uint64_t mermaid_max; /* packets */
     FILE *terms;          /* where run_script lists what its simulations are about; NULL: nowhere */
     const char *plots;    /* directory for what dw.plot draws, NULL: none */
-    const char *keep;     /* directory for the trace of each simulation, NULL: none */
+    const struct dwl_sweep_files *sweep; /* of drywire sweep; NULL: another command */
+    const char *against;                 /* results of an earlier sweep */
+    bool exact;                          /* they are to be the same */
+    const char *keep; /* directory for the trace of each simulation, NULL: none */
     unsigned watchdog_ms;
     size_t memory;
     unsigned width;
-    unsigned jobs;
+    unsigned jobs;       /* 0: not given, which is 1 */
+    unsigned sweep_jobs; /* of a worker of drywire check; 0: not given */
     bool quiet, verbose, update, json, all;
     size_t event; /* --event N, from 1; 0: all */
     bool markdown;

@@ -92,6 +92,12 @@ static bool has_names(const dwl_state *s)
     return sim != NULL;
 }
 
+/* What runs of dw.explore and dw.sweep have made is closed, and is not the last of anything. */
+static uint32_t own_sims(const dwl_state *s)
+{
+    return s->sims_made - s->sims_aside;
+}
+
 /* Of several simulations the last one is shown: of those with names all are drawn, but a file and
  * an explanation are of one. */
 static void note_others(const dwl_state *s, const options *o, note_list *notes)
@@ -99,23 +105,23 @@ static void note_others(const dwl_state *s, const options *o, note_list *notes)
     bool drawn = o->svg || o->tikz || o->html || o->moving || o->ladder;
     bool saved = o->pcap || o->jsonl, told = o->bytefield || o->explain || tells_packets(o);
     char line[200];
-    if (s->sims_made - s->sims_explored < 2) return;
+    uint32_t sims = own_sims(s);
+    if (sims < 2) return;
     if ((drawn || told) && !has_names(s)) {
         snprintf(line, sizeof line,
                  "shown is the last of %" PRIu32
                  " simulations; name them (dw.sim { name = \"...\" }) to draw all",
-                 s->sims_made - s->sims_explored);
+                 sims);
         add_note(line, notes);
     } else if (told) {
-        snprintf(line, sizeof line, "explained is the last of %" PRIu32 " simulations",
-                 s->sims_made - s->sims_explored);
+        snprintf(line, sizeof line, "explained is the last of %" PRIu32 " simulations", sims);
         add_note(line, notes);
     }
     if (!saved) return;
     snprintf(line, sizeof line,
              "saved is the last of %" PRIu32
              " simulations; sim.trace:save and sim.trace:pcap, in the script, write any",
-             s->sims_made - s->sims_explored);
+             sims);
     add_note(line, notes);
 }
 
@@ -346,6 +352,7 @@ static void collect(const dwl_state *s, const char *path, const options *o, outc
 {
     note_list notes = {0};
     r->expectations = s->expectations;
+    r->sweeps = s->sweeps;
     for (dwl_sim *sim = s->sims; sim; sim = sim->next) {
         dwl_note_unused_rules(sim, add_note, &notes);
         note_open_connections(sim, &notes);
@@ -377,7 +384,7 @@ static void collect(const dwl_state *s, const char *path, const options *o, outc
         r->code = EXIT_USAGE;
     }
     if (!shown) return;
-    r->sims = s->sims_made - s->sims_explored;
+    r->sims = own_sims(s);
     r->seconds = (double)dw_sim_now(shown) / 1e9;
     r->packets = dw_sim_packets(shown);
     if (!trace) return;
@@ -415,7 +422,7 @@ static void collect_earlier(dwl_state *s, outcome *r)
     }
     r->out_of_memory |= lines.failed;
     r->earlier = lines.text;
-    r->sims = s->sims_made - s->sims_explored;
+    r->sims = own_sims(s);
 }
 
 char *kept_text(outcome *r, const char *text)

@@ -29,14 +29,15 @@ typedef struct outcome {
     uint32_t sims;             /* how many there were */
     size_t packets, events;
     int expectations;
-    char *notes;    /* lines, or NULL */
-    char *unasked;  /* see script_result */
-    char *covers;   /* what dw.covers was told, separated by spaces, or NULL */
-    char *arrows;   /* state changes that occurred, "CLOSED>SYN-SENT ...", or NULL */
-    char *exchange; /* of the last simulation, where the script failed as a whole; or NULL */
-    bool made;      /* a simulation, a case, a drill or an expectation: it is a test */
-    bool asserts;   /* it called assert */
-    bool checks;    /* or had an expectation, or an invariant */
+    unsigned sweeps; /* calls of dw.sweep */
+    char *notes;     /* lines, or NULL */
+    char *unasked;   /* see script_result */
+    char *covers;    /* what dw.covers was told, separated by spaces, or NULL */
+    char *arrows;    /* state changes that occurred, "CLOSED>SYN-SENT ...", or NULL */
+    char *exchange;  /* of the last simulation, where the script failed as a whole; or NULL */
+    bool made;       /* a simulation, a case, a drill or an expectation: it is a test */
+    bool asserts;    /* it called assert */
+    bool checks;     /* or had an expectation, or an invariant */
     struct dwl_explored *explored; /* what dw.explore came to, or NULL */
     test_case *cases;              /* of dw.test */
     size_t case_count;

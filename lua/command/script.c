@@ -85,6 +85,9 @@ static int prepare(lua_State *L)
     s->until = o->until;
     s->detail = o->detail;
     s->watchdog_ms = o->watchdog_ms;
+    s->forked = signals_forked;
+    s->jobs = testing && o->jobs == 0 ? 1 : o->jobs; /* tests run side by side already */
+    s->sweep = o->sweep;
     s->drop_count = o->drop_count;
     memcpy(s->drop, o->drop, sizeof s->drop);
     s->faults = o->faults;
@@ -242,6 +245,15 @@ static void check_all_ran(lua_State *L, outcome *r)
     if (r->problem) snprintf(r->problem, size, "%s%s", made, text);
 }
 
+/* Parts of its work have failed, and it went on. */
+static void check_parts(dwl_state *s, outcome *r)
+{
+    if (r->code != EXIT_PASS || !s->late_problem) return;
+    r->code = s->late_meaning == DW_E_MISMATCH ? EXIT_FAILED : EXIT_USAGE;
+    r->problem = s->late_problem;
+    s->late_problem = NULL;
+}
+
 static char *told_problem(lua_State *L)
 {
     char text[200];
@@ -293,6 +305,10 @@ lua_State *open_script_state(const char *path, const options *o, bool testing, c
 
 static void show_progress(const dwl_state *s)
 {
+    if (s->parts_count > 0) {
+        progress_count(s->parts_done, s->parts_count, "runs");
+        return;
+    }
     const dw_sim *sim = s->running && s->last_sim ? s->last_sim->sim : NULL;
     if (sim) progress_run(dw_sim_now(sim), s->goal, dw_sim_events(sim));
 }
@@ -303,7 +319,8 @@ int call_interruptibly(lua_State *L, const options *o, int arguments, int result
     volatile int status = SCRIPT_LEFT;
     dwl_state *s = dwl_state_of(L);
     if (sigsetjmp(out.where, 1) == 0) {
-        signals_enter(s, &out, progress_begin(o) ? show_progress : NULL);
+        s->shows_progress = progress_begin(o);
+        signals_enter(s, &out, s->shows_progress ? show_progress : NULL);
         status = lua_pcall(L, arguments, results, handler);
     }
     signals_leave();
@@ -497,6 +514,7 @@ static void run_in(lua_State *L, const char *path, const options *o, bool testin
         abandon(L);
         return;
     }
+    check_parts(s, r);
     check_all_ran(L, r);
     close_state(L, o, r);
 }

@@ -31,7 +31,8 @@ static struct {
     volatile sig_atomic_t caught; /* the first signal, or 0 */
     int64_t caught_at;            /* ms of the monotonic clock */
     bool catching;
-} watch; /* signals are the process's */
+    unsigned tick; /* ms between alarms */
+} watch;           /* signals are the process's */
 
 static int64_t clock_ms(clockid_t clock)
 {
@@ -204,7 +205,7 @@ static void set_alarm(unsigned ms)
 
 void signals_enter(dwl_state *s, signal_exit *out, void (*show)(const dwl_state *s))
 {
-    unsigned tick = s->watchdog_ms / 4 < LONGEST_TICK ? s->watchdog_ms / 4 : LONGEST_TICK;
+    watch.tick = s->watchdog_ms / 4 < LONGEST_TICK ? s->watchdog_ms / 4 : LONGEST_TICK;
     s->ending = DWL_GOES_ON;
     s->ending_at[0] = 0;
     watch.out = out;
@@ -218,8 +219,18 @@ void signals_enter(dwl_state *s, signal_exit *out, void (*show)(const dwl_state 
     watch.script = s;
     handle_all(on_signal, on_signal); /* input and output that wait are woken */
     handle(SIGALRM, on_alarm, SA_RESTART);
-    set_alarm(tick);
+    set_alarm(watch.tick);
     if (watch.caught) end_script(s, watch.caught);
+}
+
+/* Its timers are not inherited, and its clock begins anew. */
+void signals_forked(dwl_state *s)
+{
+    watch.show = NULL;
+    watch.out = NULL; /* what is to be done there is the first process's */
+    watch.since = clock_ms(CLOCK_PROCESS_CPUTIME_ID);
+    watch.idle = 0;
+    if (watch.script == s) set_alarm(watch.tick);
 }
 
 void signals_leave(void)

@@ -31,5 +31,8 @@ int signals_caught(void);
  * where that is safe.  show, where given, is called a few times a second, by the alarm. */
 void signals_enter(dwl_state *s, signal_exit *out, void (*show)(const dwl_state *s));
 void signals_leave(void);
+/* In a child of the process that runs the script, which does a part of that: so that it is looked
+ * after likewise.  One that does not react ends. */
+void signals_forked(dwl_state *s);
 
 #endif

@@ -217,13 +217,14 @@ static void add_numbers(words *w, const options *o)
     dw_faults_format(o->faults, o->fault_count, plan, sizeof plan);
     if (o->fault_count) add_word(w, "--faults", kept(w, sprintf(w->room, "%s", plan)));
     add_word(w, "--memory", kept(w, sprintf(w->room, "%zuB", o->memory)));
+    if (o->sweep_jobs) add_word(w, "--jobs", kept(w, sprintf(w->room, "%u", o->sweep_jobs)));
     add_word(w, "--watchdog", kept(w, sprintf(w->room, "%ums", o->watchdog_ms)));
 }
 
 /* Whatever changes how the script runs, and what a worker alone has. */
 char **worker_args(const options *o, const char *const *front, const char *keep, const char *path)
 {
-    enum { NUMBERS = 5 * 32 + DW_MATCH_NTH * 21 + FAULTS_TEXT };
+    enum { NUMBERS = 6 * 32 + DW_MATCH_NTH * 21 + FAULTS_TEXT };
     size_t count = MAX_ARGS + (size_t)o->script_arg_count;
     words w = {.list = calloc(1, count * sizeof *w.list + NUMBERS)};
     if (!w.list) return NULL;

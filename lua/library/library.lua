@@ -278,8 +278,3 @@ function Sim:sample(every, to, fn)
   self:after(0, take)
   return points
 end
-
--- What comes later says so instead of being nil.
-for _, name in ipairs { "sweep" } do
-  dw[name] = function() fail("dw." .. name .. " is not there yet; it comes with a later version") end
-end

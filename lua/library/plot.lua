@@ -9,7 +9,7 @@ internal.plot = plot
 local largest = { width = 1000, height = 1000 }
 local known = { title = "string", file = "string", width = "number", height = "number", x = "string", y = "string",
                 divide = "number", from = "number", to = "number", top = "number", style = "string", log = "log" }
-local known_line = { label = "string", points = "table", style = "string", markers = "boolean", ends = "number" }
+local known_line = { label = "string", points = "table", style = "string", markers = "boolean", band = "boolean", ends = "number" }
 local known_panel = { lines = "table", title = "string", y = "string", divide = "number", top = "number", log = "log" }
 
 local function finite(value)
@@ -104,7 +104,7 @@ local function lines_of(series)
       if style ~= "steps" and style ~= "line" and style ~= "points" then
         fail(("dw.plot: style \"%s\" is not \"steps\", \"line\" or \"points\""):format(style))
       end
-      lines[i] = { label = line.label, points = check_points(line.points, line.label or "dw.plot"), style = style, markers = line.markers,
+      lines[i] = { label = line.label, points = check_points(line.points, line.label or "dw.plot"), style = style, markers = line.markers, band = line.band,
         ends = ends_of(line.points, line.ends) }
     end
   else
@@ -174,7 +174,8 @@ local function gnuplot_panel(put, panel, first)
     plots[#plots + 1] = ("%s using 1:2 with %s title %s noenhanced"):format(block, how, title)
     local errors = false
     for _, point in ipairs(line.points) do errors = errors or point[3] ~= nil end
-    if errors then plots[#plots + 1] = ("%s using 1:2:3:4 with yerrorbars notitle"):format(block) end
+    local around = line.band and "%s using 1:3:4 with filledcurves fs transparent solid 0.15 notitle" or "%s using 1:2:3:4 with yerrorbars notitle"
+    if errors then plots[#plots + 1] = around:format(block) end
   end
   put("plot %s", table.concat(plots, ", \\\n     "))
 end

@@ -99,7 +99,22 @@ local function error_bars(put, k, points, x, y)
   end
 end
 
+-- What the errors reach, as one area behind the line.
+local function draw_band(put, panel, line, k, x, y)
+  local upper, lower = {}, {}
+  for _, point in ipairs(line.band and within(line.points, panel.x) or {}) do
+    if point[3] then
+      local low, high = plot.extent(point)
+      local at = coordinate(x(point[1]))
+      upper[#upper + 1] = at .. " " .. coordinate(y(high))
+      table.insert(lower, 1, at .. " " .. coordinate(y(low)))
+    end
+  end
+  if #upper > 1 then put('<path class="band p%d" fill-opacity="0.15" d="M%sL%sz"/>', k, table.concat(upper, "L"), table.concat(lower, "L")) end
+end
+
 local function draw_line(put, panel, line, k, x, y)
+  draw_band(put, panel, line, k, x, y)
   local points = thin(within(line.points, panel.x), x)
   if line.style == "points" or #points == 0 then return end
   local path, before = {}, nil
@@ -121,7 +136,7 @@ end
 
 local function draw_marks(put, panel, line, k, x, y)
   local points = within(line.points, panel.x)
-  error_bars(put, k, points, x, y)
+  if not line.band then error_bars(put, k, points, x, y) end
   if line.style ~= "points" and not line.markers then return end
   if #points <= MARKERS then
     for _, point in ipairs(points) do marker(put, k, x(point[1]), y(point[2])) end

@@ -12,6 +12,11 @@ for _ in 1 2 3; do
         "$BENCH" "$w" 2>/dev/null
     done
     LUA_CPATH="$MODULE_DIR/?.so" lua5.4 "$here/lifecycle.lua"
+    for jobs in 1 2; do
+        begun=$(date +%s%N)
+        LUA_CPATH="$MODULE_DIR/?.so" lua5.4 "$here/sweep.lua" $jobs
+        awk -v name="sweep-$jobs" -v ns=$(($(date +%s%N) - begun)) 'BEGIN { printf "%-12s %14d units %9.3f s %10.1f ns/unit\n", name, 2700, ns / 1e9, ns / 2700 }'
+    done
 done | tee -a "$out" >&2
 ns3_version=none
 if pkg-config --exists ns3-internet 2>/dev/null; then
@@ -54,6 +59,7 @@ awk -v ns3="$ns3_version" '
             printf "%-14d %12.0f %12.0f %12.0f\n", n, cost["W9-" n "-0%"], cost["W9-" n "-1%"], cost["W9-" n "-10%"]
         printf "\ntracing everything against nothing: %.2f x kept in memory, %.2f x digest only (W1-short)\n", cost["W1-trace"] / cost["W1-short"], cost["W1-digest"] / cost["W1-short"]
         printf "                                    %.2f x (W5)\n", cost["W5-trace"] / cost["W5"]
+        printf "a sweep of 2700 runs: %.0f ns a run with one process, %.0f with two: %.2f x\n", cost["sweep-1"], cost["sweep-2"], cost["sweep-1"] / cost["sweep-2"]
         for (i = 1; i <= notes; i++) print note[i]
         printf "setting up a connection: %.0f ns\nns-3: %s\n", cost["W8/setup"], ns3
     }' "$out" | tee "$here/latest.txt"

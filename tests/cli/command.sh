@@ -2,7 +2,7 @@
 # The command as a user meets it: help, figures, reports, outputs.
 . "$(dirname "$0")/../support/lib.sh"
 
-for sub in run test figures ladder trace explain stats plot diff check profiles defects coverage catalogue states; do
+for sub in run test sweep figures ladder trace explain stats plot diff check profiles defects coverage catalogue states; do
     run "help of $sub" 0 "$DRYWIRE" "$sub" --help
     prints "usage: drywire $sub"
 done

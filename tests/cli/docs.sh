@@ -111,7 +111,7 @@ sed -n '/^\.SH OPTIONS$/,/^\.SH EXIT STATUS$/p' "$SOURCE/docs/drywire.1" | sed '
     cmp -s - "$work/manual" || fail 'the part OPTIONS of docs/drywire.1 is out of date: drywire help manual'
 
 # The manual page: every option and command of --help is in it, and it formats without a complaint.
-for sub in run test drill figures ladder trace explain stats plot diff check profiles defects coverage catalogue states import; do
+for sub in run test sweep drill figures ladder trace explain stats plot diff check profiles defects coverage catalogue states import; do
     "$DRYWIRE" "$sub" --help | awk '/^  -/ { on = 1 } on && /^[^ ]/' | grep . && fail "$sub --help has a line that is not set in"
     "$DRYWIRE" "$sub" --help | grep -oE -- '--[a-z-]+' | sort -u | while read -r option; do
         grep -q -- "${option//-/\\\\-}" "$SOURCE/docs/drywire.1" || echo "$option"

@@ -27,6 +27,9 @@ mkdir "$work/plots"
 for figure in $(grep -ln 'dw\.plot' examples/figures/*.lua); do
     run "plots of $figure" 0 "$fast" run -q --plots "$work/plots" "$figure"
 done
+# The script of docs/SWEEP.md is in the page.
+awk '/^<!-- script: goodput.lua -->/ { on = 1; next } on && /^```lua/ { code = 1; next } code && /^```/ { exit } code' docs/SWEEP.md >"$work/goodput.lua"
+run 'the plot of docs/SWEEP.md' 0 "$fast" run -q -j2 --set seeds=10 --plots "$work/plots" "$work/goodput.lua"
 diff -r "$work/plots" docs/plots >/dev/null || fail 'docs/plots is out of date: drywire run --plots docs/plots examples/figures/...'
 run 'coverage' 0 "$fast" coverage -j2 --markdown
 cmp -s "$work/out" docs/rfc9293.md || fail 'docs/rfc9293.md is out of date: drywire coverage --markdown >docs/rfc9293.md'

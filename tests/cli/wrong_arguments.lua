@@ -7,7 +7,8 @@ local values = { "nothing", -1, 0, 1.5, 1e300, 0 / 0, math.huge, math.mininteger
 -- What the arguments before the one that is wrong are.
 local right = { time = "1s", fn = function() end, name = "n1", host = "client", a = "client", b = "server", port = 99, every = "1s",
   to = "2s", state = "ESTABLISHED", opts = {}, match = {}, data = "x", who = "client", path = "f.x", list = "CLOSED", what = {}, count = 1,
-  packet = 1, max = 10, low = 1, p = 0.5, series = { { 1, 2 } }, x = 1, protocol = "tcp", match_or_fn = {}, figure = "x" }
+  packet = 1, max = 10, low = 1, p = 0.5, series = { { 1, 2 } }, x = 1, protocol = "tcp", match_or_fn = {}, figure = "x",
+  space = { a = { 1 } }, from = 1, n = 2, file = "f.csv", old = "f.jsonl" }
 -- What an error says instead of the call: whose options they are, or what no argument is to blame for.
 local others = { 'unknown option "zqxzq" for ', "the options of ", "its simulation is closed", "expect: there is no state",
   "nothing left to simulate", "expected 0 packets" }
@@ -26,6 +27,7 @@ local function world()
   end)
   sim:run "1s"
   w.trace = sim.trace
+  w.result = dw.sweep({ a = { 1 } }, function() return 1 end)
   w["dw.expect(x)"], w["dw.expect(value)"] = dw.expect(w.conn), dw.expect "x"
   return w
 end

@@ -2,7 +2,7 @@
 # Values of the wrong kind for every option, dots for colons, misspelt fields: one sentence each that says where and what,
 # and never where something lies in memory.
 . "$(dirname "$0")/../support/lib.sh"
-cp "$SOURCE/tests/cli/wrong_values.lua" "$SOURCE/lua/api/api.lua" "$work"
+cp "$SOURCE/tests/cli/wrong_values.lua" "$SOURCE"/lua/api/api*.lua "$work"
 run 'all of them' 0 "$DRYWIRE" run -q --watchdog 5min "$work/wrong_values.lua"
 grep -qE '^[1-9][0-9]{3,} tried, 0 found$' "$work/out" || {
     fail "values of the wrong kind: $(tail -1 "$work/out")"

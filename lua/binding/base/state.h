@@ -36,6 +36,13 @@ typedef struct dwl_case {
     size_t events_before;
 } dwl_case;
 
+/* Outputs of drywire sweep, and the results that it compares with; NULL: not wanted. */
+typedef struct dwl_sweep_files {
+    const char *csv, *jsonl, *against;
+    bool exact; /* --against: equal values are wanted */
+    bool quiet; /* without tables */
+} dwl_sweep_files;
+
 /* What the last dw.explore came to, for the command. */
 typedef struct dwl_explored {
     bool any; /* there was one */
@@ -112,12 +119,25 @@ typedef struct dwl_state {
     char absent_at[160], absent[400]; /* where a call last answered nil, and why; or "" */
     char *notes;                      /* notes.c: what calls had to say, in lines; NULL: nothing */
     char *covers;                     /* each with a space behind it; NULL: none */
-    bool out_of_memory;               /* the script's outcome is worth nothing */
+    /* lua_deal.c: work for several processes. */
+    unsigned jobs;         /* how many the command wants; 0: it did not say */
+    bool in_piece;         /* a piece of it is being done */
+    bool piece_seed_given; /* the seed of that piece's simulations, where they set none */
+    uint64_t piece_seed;
+    void (*forked)(struct dwl_state *s); /* called in a process that does pieces; or NULL */
+    bool shows_progress;                 /* somebody looks at these: */
+    volatile size_t parts_done, parts_count;
+    uint64_t code_digest;                /* of all code that the script's process has read */
+    const struct dwl_sweep_files *sweep; /* what drywire sweep wants besides; or NULL */
+    unsigned sweeps;                     /* how many there were */
+    char *late_problem;                  /* told when the script has ended well; or NULL */
+    int late_meaning;                    /* as dwl_meaning has it */
+    bool out_of_memory;                  /* the script's outcome is worth nothing */
     bool shows_last; /* the command reports on the last simulation after the script has ended ... */
     bool shows_named;    /* ... and draws those with names, even if the script has closed them */
     uint64_t closed_mix; /* sum over the digests of simulations that were closed */
     uint32_t sims_made;
-    uint32_t sims_explored;   /* of them: by dw.explore, and closed */
+    uint32_t sims_aside;      /* of them: by runs of dw.explore and dw.sweep, and closed */
     uint32_t forgotten;       /* the first simulation that was to do something and did not; 0 */
     bool forgotten_ran;       /* it did before */
     char forgotten_at[160];   /* the line that made it */

@@ -19,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <xxhash.h>
 
 /* Names. */
 
@@ -259,6 +260,8 @@ static int handle_seek(lua_State *L)
 
 int dwl_load_text(lua_State *L, const char *text, size_t len, const char *name)
 {
+    dwl_state *s = dwl_state_of(L);
+    s->code_digest = XXH3_64bits_withSeed(text, len, s->code_digest);
     if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) { /* a byte order mark */
         text += 3;
         len -= 3;
