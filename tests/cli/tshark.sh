@@ -7,7 +7,7 @@
 intended() {
     case $1 in
     05-* | 12-*) echo 'Retransmission|retransmission|Duplicate ACK|Previous segment|out-of-order|Out-Of-Order|fast retransmission|TCP window' ;;
-    06-* | 11-* | 17-*) echo 'etransmission|Duplicate ACK' ;;
+    06-* | 11-* | 17-* | 18-*) echo 'etransmission|Duplicate ACK' ;;
     07-*) echo 'etransmission|Connection reset|same ports|Previous segment|unseen segment' ;;
     08-*) echo 'etransmission' ;;
     14-* | 15-*) echo 'etransmission|Duplicate ACK|Connection reset|Previous segment|Out-Of-Order|out-of-order|unseen|fragmentation|Fragmentation|port numbers reused|session' ;;
