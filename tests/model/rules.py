@@ -308,20 +308,29 @@ class Promptness(Rule):
             return
         if end.nxt_sure == before:
             self.owe(self.soon(s.time), end.nxt_before, "out of order", s)
-        elif end.gap or s.off < before and not self.adapts():  # Linux: a copy's end is no trouble
+        elif end.gap or s.off < before and self.tells_of_copies():
             self.owe(self.soon(s.time), end.nxt_before, "beside a gap", s)
         elif s.data:
-            self.in_order(s)
+            self.in_order(s, s.end - max(s.off, before))
         if s.flags & FIN and end.nxt_sure > s.end:
             at_once = self.options["ack_of_fin"] == "immediate" and not self.adapts()
             self.owe(s.time if at_once else self.later(s.time), end.nxt_sure, "FIN", s)
 
-    def in_order(self, s):
+    def tells_of_copies(self):
+        """Whether a copy with new data at its end is answered at once, for the D-SACK's sake.
+
+        Without SACK it is "the idealized segment that begins at RCV.NXT", old data trimmed off (RFC
+        9293 3.10.7.4), and neither above a gap nor filling one (RFC 5681 4.2): its ACK may wait.
+        """
+        return self.end.agreed(SACK_PERMITTED) and not self.adapts()  # Linux: it is no trouble
+
+    def in_order(self, s, size):
+        """So many octets of it are new."""
         every = self.options["ack_every"]
         # Options may differ from segment to segment; the largest so far is certainly full.
-        self.largest = max(self.largest, len(s.data))
-        full = len(s.data) + s.options_size >= self.end.receive_mss()
-        if full and len(s.data) == self.largest:
+        self.largest = max(self.largest, size)
+        full = size + s.options_size >= self.end.receive_mss()
+        if full and size == self.largest:
             self.full.append(s.end)
         # Linux's waits for the program's reading where the window would close.
         if len(self.full) >= every and not self.adapts():
