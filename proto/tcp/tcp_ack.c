@@ -220,9 +220,9 @@ static void back_to_slow_start(dw_tcb *t)
     t->cc.ops->on_timeout(&t->cc);
     dw_tcp_ecn_window_reduced(t);
     t->duplicate_acks = 0;
-    dw_segment *first = dw_segment_at(&t->rtx, 0);
-    dw_tcp_retransmit(t, first, CAUSE(FAST_RETRANSMIT));
-    t->retransmit_nxt = dw_segment_end(first); /* and all after it, as the window allows */
+    dw_tcp_retransmit(t, dw_segment_at(&t->rtx, 0), CAUSE(FAST_RETRANSMIT));
+    /* And all after it, as the window allows.  It may have taken in the next ones (collapse). */
+    t->retransmit_nxt = dw_segment_end(dw_segment_at(&t->rtx, 0));
     t->retransmit_end = t->snd_nxt;
 }
 

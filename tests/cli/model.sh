@@ -8,6 +8,9 @@ model() { /usr/bin/python3 "$SOURCE/tests/model/run.py" "$@"; }
 run 'random scripts' 0 model --seeds 300 -j 2
 prints '300 scripts, 0 with findings'
 [ "$code" = 0 ] || cat "$work/out" >&2
+# Tahoe with a queue that is put together as it goes again, which moves the segments.
+run 'a script on its own' 0 model --from 1514 --seeds 1
+prints '1 scripts, 0 with findings'
 run 'defects' 0 model --defects -j 2
 prints ' 0 missed'
 [ "$code" = 0 ] || cat "$work/out" >&2
