@@ -45,6 +45,8 @@ extern const luaL_Reg dwl_fault_methods[];
 int dwl_link_inject(lua_State *L);
 /* lua_explore.c: dw.explore. */
 int dwl_explore(lua_State *L);
+/* What its options for the most faults of each kind are called. */
+extern const char *const dwl_fault_kinds[DW_FAULT_KINDS];
 /* lua_fault_plan.c: dw.faults.  The planned faults of a new simulation; and, in a run that was
  * ended because it is like another from there on, an error that ends the script's function. */
 int dwl_faults(lua_State *L);

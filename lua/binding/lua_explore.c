@@ -15,7 +15,7 @@
 #include <string.h>
 
 /* In words for the script, and in the order of enum dw_fault_kind. */
-static const char *const kinds[DW_FAULT_KINDS] = {"drop", "duplicate", "corrupt", "delay"};
+const char *const dwl_fault_kinds[DW_FAULT_KINDS] = {"drop", "duplicate", "corrupt", "delay"};
 
 typedef struct exploration {
     lua_State *L;
@@ -164,9 +164,9 @@ static void read_faults(lua_State *L, dw_explore_config *c)
     bool any = false;
     dwl_opt_integer(L, 1, "dw.explore", "faults", 0, MOST, &all);
     for (int i = 0; i < DW_FAULT_KINDS; i++) {
-        any |= dwl_get_option(L, 1, kinds[i]) != LUA_TNIL;
+        any |= dwl_get_option(L, 1, dwl_fault_kinds[i]) != LUA_TNIL;
         lua_pop(L, 1);
-        c->most[i] = count_option(L, kinds[i], MOST, 0);
+        c->most[i] = count_option(L, dwl_fault_kinds[i], MOST, 0);
         sum += c->most[i];
     }
     if (!any) sum = c->most[DW_FAULT_DROP] = all >= 0 ? (uint32_t)all : 1;
@@ -217,8 +217,10 @@ static void keep_result(const exploration *x, const dw_explored *e)
                           .runs = e->runs,
                           .merged = e->merged,
                           .states = e->states,
+                          .faults = x->config.faults,
                           .schedules = e->schedules,
                           .size = e->size};
+    memcpy(out->most, x->config.most, sizeof out->most);
     dw_faults_format(e->plan, e->plan_size, out->plan, sizeof out->plan);
     if (x->merge && !x->config.merge)
         snprintf(out->past_call, sizeof out->past_call, "%s", x->state->past_call);

@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 static const char *const nouns[DW_FAULT_KINDS] = {"lost", "duplicated", "damaged", "late"};
@@ -28,52 +27,27 @@ static const char *grouped(uint64_t n, char out[32])
     return out;
 }
 
-static bool names_kinds(const options *o)
-{
-    for (int i = 0; i < DW_FAULT_KINDS; i++)
-        if (o->most[i]) return true;
-    return false;
-}
-
-/* At most so many of a kind: as dw.explore reads it. */
-static uint64_t most_of(const options *o, int kind)
-{
-    if (names_kinds(o)) return o->most[kind] ? o->most[kind] - 1 : 0;
-    if (kind != DW_FAULT_DROP) return 0;
-    return o->most_faults ? o->most_faults - 1 : 1;
-}
-
-static uint64_t most_together(const options *o)
-{
-    uint64_t sum = 0;
-    for (int i = 0; i < DW_FAULT_KINDS; i++)
-        sum += most_of(o, i);
-    return o->most_faults && o->most_faults - 1 < sum ? o->most_faults - 1 : sum;
-}
-
 /* "2 lost, 1 late" */
-static void write_kinds(const options *o, char *out, size_t size)
+static void write_kinds(const dwl_explored *e, char *out, size_t size)
 {
     size_t at = 0;
     out[0] = 0;
     for (int i = 0; i < DW_FAULT_KINDS; i++) {
-        if (most_of(o, i) == 0 || most_together(o) == 0) continue;
-        int n = snprintf(out + at, size - at, "%s%" PRIu64 " %s", at ? ", " : " (", most_of(o, i),
-                         nouns[i]);
+        if (e->most[i] == 0 || e->faults == 0) continue;
+        int n = snprintf(out + at, size - at, "%s%u %s", at ? ", " : " (", e->most[i], nouns[i]);
         if (n > 0) at += (size_t)n;
     }
     if (at) snprintf(out + at, size - at, ")");
 }
 
 /* What was proved, or how far it came. */
-static void print_statement(const options *o, const dwl_explored *e)
+static void print_statement(const dwl_explored *e)
 {
     char kinds[100], plans[32], runs[32], merged[32];
-    write_kinds(o, kinds, sizeof kinds);
+    write_kinds(e, kinds, sizeof kinds);
     if (e->complete)
-        printf("proved  passes under all %s plans of at most %" PRIu64 " fault%s%s\n",
-               grouped(e->schedules, plans), most_together(o), most_together(o) == 1 ? "" : "s",
-               kinds);
+        printf("proved  passes under all %s plans of at most %u fault%s%s\n",
+               grouped(e->schedules, plans), e->faults, e->faults == 1 ? "" : "s", kinds);
     else if (e->size == 0)
         printf("open    passes without faults; no plan was tried%s\n", kinds);
     else
@@ -151,13 +125,6 @@ static void print_unasked(const options *o, const outcome *r)
 
 /* Real time, for --time-budget. */
 
-static dw_time clock_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (dw_time)now.tv_sec * DW_SECOND + now.tv_nsec;
-}
-
 typedef struct budget {
     dw_time end; /* 0: there is none */
 } budget;
@@ -190,7 +157,7 @@ int cmd_explore(int argc, char **argv)
     if (code == EXIT_PASS && !r.explored) {
         code = usage_error("explore", "the script ended by os.exit, so nothing is proved");
     } else if (code == EXIT_PASS && !r.explored->failed) {
-        print_statement(&o, r.explored);
+        print_statement(r.explored);
     } else {
         if (problem_of(&r)) print_lines(stderr, "", problem_of(&r));
         bool failed = r.explored && r.explored->failed && r.explored->plan[0];

@@ -59,6 +59,8 @@ void run_script(const char *path, const options *o, bool testing, outcome *resul
 /* The same; what the script prints is not seen. */
 void run_silently(const char *path, const options *o, bool testing, outcome *result);
 void free_outcome(outcome *result);
+/* Real time, for reports and budgets; no script sees it. */
+int64_t clock_ns(void);
 /* "--set nn: the script asks for no parameter "nn"; did you mean "n"?", of "nn=7"; or of
  * many scripts.  near may be "". */
 void unasked_text(const char *set, bool many, const char *near, char *out, size_t size);

@@ -57,8 +57,7 @@ static void set_plots(lua_State *L, const char *script, const char *dir)
     lua_setfield(L, LUA_REGISTRYINDEX, "drywire.plots");
 }
 
-/* For the report; the script does not see it. */
-static int64_t clock_ns(void)
+int64_t clock_ns(void)
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
@@ -385,11 +384,10 @@ static void set_most_faults(lua_State *L, const char *name, uint64_t most)
 /* The whole script is what dw.explore calls; it is on top. */
 static void explore_script(lua_State *L, const options *o)
 {
-    static const char *const kinds[DW_FAULT_KINDS] = {"drop", "duplicate", "corrupt", "delay"};
     lua_pushcfunction(L, dwl_explore);
     lua_newtable(L);
     for (int i = 0; i < DW_FAULT_KINDS; i++)
-        set_most_faults(L, kinds[i], o->most[i]);
+        set_most_faults(L, dwl_fault_kinds[i], o->most[i]);
     set_most_faults(L, "faults", o->most_faults);
     if (o->max_runs) set_most_faults(L, "max_runs", o->max_runs + 1);
     lua_pushboolean(L, !o->no_leaks);

@@ -48,9 +48,11 @@ typedef struct dwl_explored {
     bool any; /* there was one */
     bool complete, failed;
     uint64_t runs, merged, states, schedules;
-    uint32_t size;       /* of the plans tried last */
-    char plan[600];      /* that failed, as it is written */
-    char past_call[200]; /* why runs were not merged: where and what it asks; or "" */
+    uint32_t size;                 /* of the plans tried last */
+    uint32_t faults;               /* at most so many in one plan, and ... */
+    uint32_t most[DW_FAULT_KINDS]; /* ... of each kind */
+    char plan[600];                /* that failed, as it is written */
+    char past_call[200];           /* why runs were not merged: where and what it asks; or "" */
 } dwl_explored;
 
 /* What the command says to the binding; one for each Lua state, zeroed in a stock lua5.4. */
