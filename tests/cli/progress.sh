@@ -8,7 +8,7 @@ local sim, client, server = dw.pair { delay = "1ms", rate = "100Mbps", queue = 5
 server:serve(80, function(conn) for _ in conn:chunks() do end conn:close() end)
 client:spawn(function()
   local conn = assert(client:connect("server", 80))
-  for _ = 1, tonumber(dw.param("rounds", "80")) do conn:send(("x"):rep(1000000)) end
+  for _ = 1, tonumber(dw.param("rounds", "200")) do conn:send(("x"):rep(1000000)) end
   conn:close()
 end)
 sim:run "1min"
