@@ -19,7 +19,8 @@ void dw_iface_transmit(dw_iface *iface, dw_packet *packet)
         dw_packet_free(sim, packet);
         return;
     }
-    if (packet->id == 0) packet->id = ++sim->packet_count;
+    bool leaves_host = packet->id == 0;
+    if (leaves_host) packet->id = ++sim->packet_count;
     if (DW_UNLIKELY(d->config.refuses)) {
         dw_direction_drop(d, packet, &dw_cause_queue_refuses);
         return;
@@ -29,6 +30,9 @@ void dw_iface_transmit(dw_iface *iface, dw_packet *packet)
     if (dw_traced(sim, DW_TRACE_SENT))
         dw_trace_packet(sim, DW_TRACE_SENT, d, iface->node, packet, packet->cause, 0);
     if (DW_UNLIKELY(d->rules.count || iface->node->rules.count) && dw_rules_apply(d, packet))
+        return;
+    if (DW_UNLIKELY(sim->plan != NULL) && leaves_host &&
+        sim->plan_ops->leaves(sim->plan, d, packet))
         return;
     dw_direction_enqueue(d, packet, 0);
 }

@@ -16,7 +16,8 @@ typedef struct item {
 typedef struct point {
     uint64_t
         plans; /* that have a fault here next; after dw_book_schedules: here or later in its run */
-    uint64_t packet; /* and whether it is a copy: the lowest bit */
+    uint64_t number; /* of dw_fault_point, as the next two */
+    uint16_t host, kinds;
     uint32_t item;
 } point;
 
@@ -76,8 +77,9 @@ void dw_book_free(dw_book *book)
 
 static dw_fault fault_of(const dw_book *book, const dw_book_plan *plan)
 {
-    return (dw_fault){.packet = book->points[plan->point].packet >> 1,
-                      .wait = plan->wait,
+    return (dw_fault){.number = book->points[plan->point].number,
+                      .host = book->points[plan->point].host,
+                      .count = plan->count,
                       .kind = plan->kind,
                       .before = plan->before};
 }
@@ -99,7 +101,7 @@ size_t dw_book_faults(const dw_book *book, const dw_book_plan *plan, dw_fault ou
 /* Whether a plan of the size before may be extended by a fault of this kind here. */
 static bool may_have(const dw_book *book, const point *p, uint8_t kind)
 {
-    if ((p->packet & 1) && kind != DW_FAULT_DELAY) return false; /* without a copy: that is all */
+    if (!(p->kinds & DW_FAULT_BIT(kind))) return false;
     uint32_t used = 0;
     const dw_book_plan *plan = &book->items[p->item].plan;
     for (; plan->point != DW_BOOK_NONE; plan = &book->items[book->points[plan->point].item].plan)
@@ -107,7 +109,23 @@ static bool may_have(const dw_book *book, const point *p, uint8_t kind)
     return used < book->config.most[kind];
 }
 
-/* Other ways to be late first, then every kind at every point of the size before. */
+/* Those that last for a while, which is tried longer and longer. */
+enum {
+    FROM_NOTHING = DW_FAULT_BIT(DW_FAULT_LINK) | DW_FAULT_BIT(DW_FAULT_CRASH),
+    FROM_ONE =
+        DW_FAULT_BIT(DW_FAULT_DELAY) | DW_FAULT_BIT(DW_FAULT_OLD) | DW_FAULT_BIT(DW_FAULT_LATE),
+    LASTING = FROM_NOTHING | FROM_ONE
+};
+
+static dw_book_plan first_of(uint8_t kind, size_t at)
+{
+    return (dw_book_plan){.point = (uint32_t)at,
+                          .kind = kind,
+                          .count = (DW_FAULT_BIT(kind) & FROM_ONE) != 0,
+                          .before = kind == DW_FAULT_DELAY};
+}
+
+/* Other lengths first, then every kind at every point of the size before. */
 bool dw_book_next(dw_book *book, dw_book_plan *out)
 {
     if (book->size == 0) {
@@ -127,9 +145,7 @@ bool dw_book_next(dw_book *book, dw_book_plan *out)
             book->at++;
             book->kind = 0;
         } else if (may_have(book, &book->points[book->at], kind)) {
-            bool delays = kind == DW_FAULT_DELAY;
-            *out = (dw_book_plan){
-                .point = (uint32_t)book->at, .kind = kind, .wait = delays, .before = delays};
+            *out = first_of(kind, book->at);
             return true;
         }
     }
@@ -206,9 +222,10 @@ static bool try_again(dw_book *book, const dw_book_plan *plan)
     dw_book_plan *plans = dw_list_room(a->plans, a->count, sizeof *plans);
     if (!plans) return false;
     a->plans = plans;
-    plans[a->count] = *plan;
-    plans[a->count].before = !plan->before;
-    plans[a->count++].wait += !plan->before;
+    dw_book_plan *longer = &plans[a->count++];
+    *longer = *plan;
+    longer->before = plan->kind == DW_FAULT_DELAY && !plan->before;
+    longer->count += !plan->before;
     return true;
 }
 
@@ -217,8 +234,10 @@ static bool keep_point(dw_book *book, const dw_book_point *p)
     point *points = dw_list_room(book->points, book->point_count, sizeof *points);
     if (!points || book->point_count >= LAST_SIZE - 1) return false;
     book->points = points;
-    points[book->point_count++] =
-        (point){.packet = p->packet << 1 | p->copy, .item = (uint32_t)book->item_count};
+    points[book->point_count++] = (point){.number = p->number,
+                                          .host = (uint16_t)p->host,
+                                          .kinds = (uint16_t)p->kinds,
+                                          .item = (uint32_t)book->item_count};
     return !p->keyed || keep_state(book, p->key, book->point_count - 1);
 }
 
@@ -242,8 +261,10 @@ static bool enter_last(dw_book *book, const dw_book_plan *plan, const dw_book_ou
 
 bool dw_book_enter(dw_book *book, const dw_book_plan *plan, const dw_book_outcome *outcome)
 {
-    bool delays = plan->point != DW_BOOK_NONE && plan->kind == DW_FAULT_DELAY;
-    if (delays && outcome->fate == DW_FAULT_STRUCK && !try_again(book, plan)) return false;
+    bool lasts = plan->point != DW_BOOK_NONE && (DW_FAULT_BIT(plan->kind) & LASTING);
+    if (lasts && outcome->fate == DW_FAULT_STRUCK && !try_again(book, plan)) return false;
+    if (lasts && plan->kind == DW_FAULT_OLD && outcome->fate == DW_FAULT_OUTLIVED)
+        return true; /* there is no older packet: it is no plan */
     if (is_last(book)) return enter_last(book, plan, outcome);
     item *items = dw_list_room(book->items, book->item_count, sizeof *items);
     if (!items) return false;

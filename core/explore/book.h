@@ -17,7 +17,7 @@ typedef struct dw_book_key {
 /* A plan that is to be run: that of the run which had the point, and one fault more. */
 typedef struct dw_book_plan {
     uint32_t point; /* where the last fault strikes; DW_BOOK_NONE: there is none */
-    uint32_t wait;  /* of dw_fault, as the next two */
+    uint32_t count; /* of dw_fault, as the next two */
     uint8_t kind;
     bool before;
 } dw_book_plan;
@@ -27,8 +27,9 @@ typedef struct dw_book_plan {
 /* Where a fault may strike, in a run behind its last fault. */
 typedef struct dw_book_point {
     dw_book_key key;
-    uint64_t packet;
-    bool copy;
+    uint64_t number; /* of dw_fault_point, as the next two */
+    uint32_t host;
+    uint32_t kinds;
     bool keyed; /* key is that of the state there */
 } dw_book_point;
 

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/options.h"
 #include "base/traceback.h"
+#include "choices.h"
 #include "history.h"
 #include "kinds.h"
 #include "lua_sim.h"
@@ -15,12 +16,18 @@
 #include <string.h>
 
 /* In words for the script, and in the order of enum dw_fault_kind. */
-const char *const dwl_fault_kinds[DW_FAULT_KINDS] = {"drop", "duplicate", "corrupt", "delay"};
+const char *const dwl_fault_kinds[DW_FAULT_KINDS] = {"drop",  "duplicate", "corrupt", "delay",
+                                                     "old",   "queue",     "link",    "crash",
+                                                     "close", "shutdown",  "abort",   "late"};
+
+enum { MOST = DW_FAULTS_MOST, HOSTS = 16 };
 
 typedef struct exploration {
     lua_State *L;
     dwl_state *state;
     dw_explore_config config;
+    const char *crash_hosts[HOSTS + 1];
+    bool hosts;   /* they and programs have faults */
     bool leaks;   /* look for what is left behind */
     bool merge;   /* as far as the script lets it */
     bool probing; /* what the function does is not known yet */
@@ -79,6 +86,17 @@ static void keep_problem(exploration *x)
     x->problem = luaL_ref(L, LUA_REGISTRYINDEX);
 }
 
+/* What crash = { ... } names, and the simulation has not; NULL: none. */
+static const char *unknown_host(const exploration *x)
+{
+    const dwl_sim *s = x->state->last_sim;
+    if (!x->probing || !s || !s->sim) return NULL;
+    const char *const *name = x->crash_hosts;
+    while (*name && dw_node_find(s->sim, *name))
+        name++;
+    return *name;
+}
+
 /* What the function's end, at which the stack has its error or nil, says of the run. */
 static int verdict(exploration *x, int status)
 {
@@ -96,6 +114,12 @@ static int verdict(exploration *x, int status)
         lua_pushliteral(x->L, "the function makes no simulation");
         keep_problem(x);
         return DW_E_MISMATCH;
+    }
+    const char *unknown = unknown_host(x);
+    if (unknown) {
+        lua_pushfstring(x->L, "dw.explore.crash: there is no host \"%s\"", unknown);
+        keep_problem(x);
+        return DW_E_INTERRUPT;
     }
     for (dwl_sim *s = x->state->sims; x->leaks && s; s = s->next) {
         if (s->number <= x->sims_before || !leaves(s, left, sizeof left)) continue;
@@ -144,8 +168,10 @@ static int run_once(dw_explore_run *run, void *arg)
 
 /* Options and results. */
 
-static const char *const options[] = {"drop",  "duplicate", "corrupt",    "delay", "faults",
-                                      "leaks", "max_runs",  "max_states", "merge", NULL};
+static const char *const options[] = {"drop",     "duplicate",  "corrupt", "delay",  "old",
+                                      "queue",    "link",       "crash",   "close",  "shutdown",
+                                      "abort",    "late",       "app",     "faults", "leaks",
+                                      "max_runs", "max_states", "merge",   NULL};
 
 static uint32_t count_option(lua_State *L, const char *name, int64_t most, int64_t otherwise)
 {
@@ -154,21 +180,63 @@ static uint32_t count_option(lua_State *L, const char *name, int64_t most, int64
     return (uint32_t)n;
 }
 
+/* crash = { "server" }: one, of one of these hosts. */
+static uint32_t read_crash_hosts(lua_State *L, exploration *x)
+{
+    lua_Integer n = luaL_len(L, -1);
+    if (n == 0 || n > HOSTS)
+        dwl_error(L, "dw.explore.crash: expected a number or the names of 1 to %d hosts", HOSTS);
+    for (lua_Integer i = 1; i <= n; i++) {
+        if (lua_rawgeti(L, -1, i) != LUA_TSTRING)
+            dwl_error(L, "dw.explore.crash: expected the name of a host, got %s",
+                      luaL_typename(L, -1));
+        x->crash_hosts[i - 1] = lua_tostring(L, -1); /* the options hold it */
+        lua_pop(L, 1);
+    }
+    x->config.crash_hosts = x->crash_hosts;
+    return 1;
+}
+
+/* app = 1: as many of each kind that programs have, unless that is given. */
+static uint32_t read_most(lua_State *L, exploration *x, int kind, int64_t app)
+{
+    const char *name = dwl_fault_kinds[kind];
+    bool list = kind == DW_FAULT_CRASH && dwl_get_option(L, 1, name) == LUA_TTABLE;
+    if (list) return read_crash_hosts(L, x);
+    bool program = DW_FAULT_BIT(kind) & DW_FAULT_OF_PROGRAMS;
+    return count_option(L, name, MOST, program ? app : 0);
+}
+
+static int64_t read_app(lua_State *L)
+{
+    int64_t app = 0;
+    if (dwl_get_option(L, 1, "app") == LUA_TBOOLEAN)
+        app = lua_toboolean(L, -1);
+    else
+        dwl_opt_integer(L, 1, "dw.explore", "app", 0, MOST, &app);
+    return app;
+}
+
 /* Of each kind as many as it says; where only the number of all faults is given, they are losses,
  * and where nothing is, one loss. */
-static void read_faults(lua_State *L, dw_explore_config *c)
+static void read_faults(lua_State *L, exploration *x)
 {
-    enum { MOST = DW_FAULTS_MOST };
-    uint32_t sum = 0;
-    int64_t all = -1;
-    bool any = false;
+    dw_explore_config *c = &x->config;
+    uint32_t sum = 0, of_programs = 0;
+    int64_t all = -1, app = read_app(L);
+    bool any = app > 0;
     dwl_opt_integer(L, 1, "dw.explore", "faults", 0, MOST, &all);
     for (int i = 0; i < DW_FAULT_KINDS; i++) {
         any |= dwl_get_option(L, 1, dwl_fault_kinds[i]) != LUA_TNIL;
-        lua_pop(L, 1);
-        c->most[i] = count_option(L, dwl_fault_kinds[i], MOST, 0);
-        sum += c->most[i];
+        c->most[i] = read_most(L, x, i, app);
+        lua_settop(L, 2);
+        if (DW_FAULT_BIT(i) & DW_FAULT_OF_PROGRAMS)
+            of_programs = c->most[i] > of_programs ? c->most[i] : of_programs;
+        else
+            sum += c->most[i];
+        x->hosts |= c->most[i] > 0 && (DW_FAULT_BIT(i) & DW_FAULT_OF_HOSTS);
     }
+    sum += of_programs;
     if (!any) sum = c->most[DW_FAULT_DROP] = all >= 0 ? (uint32_t)all : 1;
     c->faults = all >= 0 && (uint32_t)all < sum ? (uint32_t)all : sum;
     if (c->faults > MOST) dwl_error(L, "dw.explore: %d faults are the most", MOST);
@@ -180,7 +248,7 @@ static void read_options(exploration *x)
     int64_t most = 0;
     dwl_check_table(L, 1, "dw.explore");
     dwl_check_names(L, 1, "dw.explore", options);
-    read_faults(L, &x->config);
+    read_faults(L, x);
     if (dwl_opt_integer(L, 1, "dw.explore", "max_runs", 1, INT64_MAX, &most))
         x->config.max_runs = (uint64_t)most;
     if (dwl_opt_integer(L, 1, "dw.explore", "max_states", 1, UINT32_MAX - 2, &most))
@@ -340,6 +408,8 @@ int dwl_explore(lua_State *L)
     x.config.run = run_once;
     if (state->explores) x.config.progress = show_progress;
     x.config.arg = &x;
+    state->explores_hosts = x.hosts;
+    if (x.hosts) dwl_wrap_choices(L);
     lua_pushcfunction(L, explore_protected);
     lua_pushvalue(L, 1);
     lua_pushvalue(L, 2);

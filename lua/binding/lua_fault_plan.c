@@ -1,6 +1,7 @@
 /* Plans of faults: --faults, dw.faults, and those of dw.explore, for each new simulation. */
 #include "base/argument.h"
 #include "base/error.h"
+#include "choices.h"
 #include "history.h"
 #include "kinds.h"
 
@@ -17,10 +18,20 @@ static void note_state(const dw_trace_event *e, void *arg)
     dwl_history_word(state, e->u.state.to);
 }
 
+/* Whether the plan has faults of hosts. */
+static bool has_hosts(const dwl_state *state)
+{
+    for (size_t i = 0; i < state->fault_count; i++)
+        if (state->faults[i].host) return true;
+    return false;
+}
+
 void dwl_plan_faults(lua_State *L, dwl_sim *s)
 {
     dwl_state *state = s->state;
     int status = DW_OK;
+    s->chooses = dwl_explores(state) ? state->explores_hosts : has_hosts(state);
+    if (s->chooses) dwl_offer_choices(L, s);
     if (dwl_explores(state))
         status = dw_explore_attach(state->exploring, s->sim);
     else if (state->fault_count)

@@ -12,7 +12,9 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char *const nouns[DW_FAULT_KINDS] = {"lost", "duplicated", "damaged", "late"};
+static const char *const nouns[DW_FAULT_KINDS] = {
+    "lost",      "duplicated", "damaged", "late",      "old again", "without a place",
+    "link down", "crash",      "closed",  "shut down", "aborted",   "read late"};
 
 /* Numbers with commas: 16,321. */
 static const char *grouped(uint64_t n, char out[32])
@@ -43,7 +45,7 @@ static void write_kinds(const dwl_explored *e, char *out, size_t size)
 /* What was proved, or how far it came. */
 static void print_statement(const dwl_explored *e)
 {
-    char kinds[100], plans[32], runs[32], merged[32];
+    char kinds[300], plans[32], runs[32], merged[32];
     write_kinds(e, kinds, sizeof kinds);
     if (e->complete)
         printf("proved  passes under all %s plans of at most %u fault%s%s\n",

@@ -29,6 +29,7 @@ static const char *const packet_fields[] = {"window", "mss",  "wscale", "options
 #define CHOSEN(f, setter) .form = NO_VALUE, .set = setter, FIELD(f)
 #define TEXT(f) .form = ONE_VALUE, .set = set_text, FIELD(f)
 #define OUTPUT(f) TEXT(f), .writes = true, .placeholder = "FILE"
+#define MOST(f) .of = EXPLORE, .form = ONE_VALUE, .set = set_most, FIELD(f), .placeholder = "N"
 #define CHOICE(f, list) .form = ONE_VALUE, .set = set_choice, FIELD(f), .words = list
 #define LIST(f, n, limit)                                                                          \
     .form = ONE_VALUE, .replay = REPLAYED_EACH, .repeats = true, FIELD(f),                         \
@@ -194,45 +195,57 @@ const option_row option_rows[] = {
      .set = set_faults,
      FIELD(faults),
      .placeholder = "PLAN",
-     .help = "What befalls packets where they arrive, by their numbers: 3d lost, 4t twice, 7x "
-             "damaged, 9h2 held up until behind two more events of the receiver, 9h2- until before "
-             "the second.",
-     .detail = "Such plans are what drywire explore tries and tells."},
+     .help = "What befalls packets, by their numbers (3d lost, 4t twice, 7x damaged, 9h2 held up), "
+             "and hosts and programs, by their moments (2@5c crash, 2@5a abort).",
+     .detail = "Such plans are what drywire explore tries and tells; docs/EXPLORE.md has all."},
     {.name = "--drop",
-     .of = EXPLORE,
-     .form = ONE_VALUE,
-     .set = set_most,
-     FIELD(most[DW_FAULT_DROP]),
-     .placeholder = "N",
+     MOST(most[DW_FAULT_DROP]),
      .help = "At most so many packets are lost; 1 where nothing is said of any kind."},
     {.name = "--duplicate",
-     .of = EXPLORE,
-     .form = ONE_VALUE,
-     .set = set_most,
-     FIELD(most[DW_FAULT_DUPLICATE]),
-     .placeholder = "N",
+     MOST(most[DW_FAULT_DUPLICATE]),
      .help = "At most so many arrive twice."},
-    {.name = "--corrupt",
-     .of = EXPLORE,
-     .form = ONE_VALUE,
-     .set = set_most,
-     FIELD(most[DW_FAULT_CORRUPT]),
-     .placeholder = "N",
-     .help = "At most so many are damaged."},
+    {.name = "--corrupt", MOST(most[DW_FAULT_CORRUPT]), .help = "At most so many are damaged."},
     {.name = "--delay",
+     MOST(most[DW_FAULT_DELAY]),
+     .help =
+         "At most so many come too late: before and behind each later arrival and timer of their "
+         "receiver, as long as packets live."},
+    {.name = "--old",
+     MOST(most[DW_FAULT_OLD]),
+     .help = "At most so many times one that came before comes again."},
+    {.name = "--queue",
+     MOST(most[DW_FAULT_QUEUE]),
+     .help = "At most so many find no place in the queue that they leave by."},
+    {.name = "--link",
+     MOST(most[DW_FAULT_LINK]),
+     .help =
+         "A link goes down at most so many times, until each number of packets was lost on it."},
+    {.name = "--crash",
      .of = EXPLORE,
      .form = ONE_VALUE,
-     .set = set_most,
-     FIELD(most[DW_FAULT_DELAY]),
-     .placeholder = "N",
-     .help = "At most so many come too late: before and behind each later arrival and timer of "
-             "their receiver, as long as packets live."},
+     .set = set_crash,
+     FIELD(most[DW_FAULT_CRASH]),
+     .placeholder = "N|HOSTS",
+     .help =
+         "Hosts crash at most so many times, or one of these once (server,router), and are back "
+         "when each number of packets was lost at them; what they serve, they serve again."},
+    {.name = "--app",
+     MOST(most_app),
+     .help =
+         "At most so many of each of the next four, which one of the programs does instead of what "
+         "it would have done: at each call on a connection, and while it waits there."},
+    {.name = "--close",
+     MOST(most[DW_FAULT_CLOSE]),
+     .help = "At most so many times a program closes its connection."},
+    {.name = "--shutdown",
+     MOST(most[DW_FAULT_SHUTDOWN]),
+     .help = "At most so many times it shuts it down, reads what comes, and closes it."},
+    {.name = "--abort", MOST(most[DW_FAULT_ABORT]), .help = "At most so many times it aborts it."},
+    {.name = "--late",
+     MOST(most[DW_FAULT_LATE]),
+     .help = "At most so many times it reads later: before each later moment of its host."},
     {.name = "--faults",
-     .of = EXPLORE,
-     .form = ONE_VALUE,
-     .set = set_most,
-     FIELD(most_faults),
-     .placeholder = "N",
+     MOST(most_faults),
      .help = "At most so many faults of all kinds in one run; losses, where no kind is named."},
     {.name = "--max-runs",
      .of = EXPLORE,

@@ -76,10 +76,10 @@ static void note_faults(const dwl_state *s, note_list *notes)
     for (const dwl_sim *sim = s->sims; sim; sim = sim->next)
         struck |= dwl_struck_faults(s, sim->sim);
     for (size_t i = 0; i < s->fault_count; i++) {
-        char line[80];
+        char line[80 + DW_FAULT_TEXT], fault[DW_FAULT_TEXT];
         if (struck & 1u << i) continue;
-        snprintf(line, sizeof line, "--faults: no packet had the number %" PRIu64,
-                 s->faults[i].packet);
+        dw_faults_format(&s->faults[i], 1, fault, sizeof fault);
+        snprintf(line, sizeof line, "--faults: nothing came to where %s strikes", fault);
         add_note(line, notes);
     }
 }

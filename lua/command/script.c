@@ -381,6 +381,20 @@ static void set_most_faults(lua_State *L, const char *name, uint64_t most)
     lua_setfield(L, -2, name);
 }
 
+/* --crash server,router */
+static void set_crash_hosts(lua_State *L, const char *names)
+{
+    if (!names) return;
+    lua_newtable(L);
+    for (lua_Integer i = 1; *names; i++) {
+        size_t len = strcspn(names, ",");
+        lua_pushlstring(L, names, len);
+        lua_rawseti(L, -2, i);
+        names += len + (names[len] == ',');
+    }
+    lua_setfield(L, -2, "crash");
+}
+
 /* The whole script is what dw.explore calls; it is on top. */
 static void explore_script(lua_State *L, const options *o)
 {
@@ -389,6 +403,8 @@ static void explore_script(lua_State *L, const options *o)
     for (int i = 0; i < DW_FAULT_KINDS; i++)
         set_most_faults(L, dwl_fault_kinds[i], o->most[i]);
     set_most_faults(L, "faults", o->most_faults);
+    set_most_faults(L, "app", o->most_app);
+    set_crash_hosts(L, o->crash_hosts);
     if (o->max_runs) set_most_faults(L, "max_runs", o->max_runs + 1);
     lua_pushboolean(L, !o->no_leaks);
     lua_setfield(L, -2, "leaks");

@@ -48,11 +48,11 @@ typedef struct dwl_explored {
     bool any; /* there was one */
     bool complete, failed;
     uint64_t runs, merged, states, schedules;
-    uint32_t size;                 /* of the plans tried last */
-    uint32_t faults;               /* at most so many in one plan, and ... */
-    uint32_t most[DW_FAULT_KINDS]; /* ... of each kind */
-    char plan[600];                /* that failed, as it is written */
-    char past_call[200];           /* why runs were not merged: where and what it asks; or "" */
+    uint32_t size;                             /* of the plans tried last */
+    uint32_t faults;                           /* at most so many in one plan, and ... */
+    uint32_t most[DW_FAULT_KINDS];             /* ... of each kind */
+    char plan[DW_FAULTS_MOST * DW_FAULT_TEXT]; /* that failed, as it is written */
+    char past_call[200]; /* why runs were not merged: where and what it asks; or "" */
 } dwl_explored;
 
 /* What the command says to the binding; one for each Lua state, zeroed in a stock lua5.4. */
@@ -85,6 +85,8 @@ typedef struct dwl_state {
     bool own_faults;                  /* the script's, from dw.faults */
     uint32_t faults_struck;           /* bits */
     struct dw_explore_run *exploring; /* the run of dw.explore that goes on, or NULL */
+    bool choices_wrapped;             /* choices.h */
+    bool explores_hosts;              /* and hosts and programs have faults in it */
     uint64_t history;                 /* history.h */
     uint32_t connects, connects_most; /* calls of connect in the run, and in those before */
     uint8_t past, past_known;         /* enum dwl_past: what it asked for; what history has */
