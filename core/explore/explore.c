@@ -114,12 +114,13 @@ static int at_point(const dw_fault_point *at, void *arg)
     return DW_OK;
 }
 
+/* Where none are, that of packets all the same: a run without any is refused. */
 static uint32_t wanted_kinds(const dw_explore_config *c)
 {
     uint32_t kinds = 0;
     for (int i = 0; i < DW_FAULT_KINDS; i++)
         if (c->most[i]) kinds |= DW_FAULT_BIT(i);
-    return kinds;
+    return kinds ? kinds : DW_FAULT_BIT(DW_FAULT_DROP);
 }
 
 int dw_explore_attach(dw_explore_run *run, dw_sim *sim)

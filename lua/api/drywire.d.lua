@@ -113,11 +113,24 @@
 ---@field duplicate? integer at most so many arrive twice
 ---@field corrupt? integer at most so many are damaged, which their receiver finds out
 ---@field delay? integer at most so many come too late: before and behind each later arrival and timer of their receiver
+---@field old? integer at most so many times a packet that came to the same host before comes again
+---@field queue? integer at most so many find no place in the queue that they leave by
+---@field link? integer a link goes down at most so many times, until each number of packets was lost on it
+---@field crash? integer|string[] hosts crash at most so many times, or one of these once, and are back when each number of packets was lost at them
+---@field close? integer at most so many times a program closes its connection instead of what it would have done from there
+---@field shutdown? integer ... shuts it down, reads what comes, and closes it
+---@field abort? integer ... aborts it
+---@field late? integer at most so many times a program reads later: before each later moment of its host
+---@field app? boolean|integer at most so many (true: 1) of each of the last four
 ---@field faults? integer at most so many of all kinds; losses, where no kind is named; 16 are the most
 ---@field leaks? boolean a run fails that leaves a connection behind once nothing can happen any more; default true
 ---@field merge? boolean runs that come to the same state go on once; default true
 ---@field max_runs? integer end after so many runs; `complete` is false then
 ---@field max_states? integer states that are kept, 24 octets each; 10 million
+
+---Options of dw.faults.
+---@class (exact) drywire.FaultsOptions
+---@field leaks? boolean a run fails that leaves a connection behind once nothing can happen any more; default false
 
 ---What dw.explore returns.
 ---@class (exact) drywire.Explored
@@ -992,9 +1005,10 @@ function dw.is_empty(t) end
 ---@return drywire.Explored
 function dw.explore(opts, fn) end
 
----What befalls packets of every simulation that is made from now on, by their numbers: "3d" lost, "4t" twice, "7x" damaged, "9h2" held up until behind the second later event of its receiver, "9h2-" until right before it; several with commas between. --faults holds over it.
+---A plan of faults of every simulation that is made from now on, by numbers of packets and of moments of hosts: "3d" lost, "4t" twice, "7x" damaged, "9h2" held up until behind the second later event of its receiver, "9h2-" until right before it, "2@5c" a crash of the second host; several with commas between (docs/EXPLORE.md has all kinds). Options: leaks = true fails a run that leaves connections behind. --faults holds over it.
 ---@param plan string
-function dw.faults(plan) end
+---@param opts? drywire.FaultsOptions
+function dw.faults(plan, opts) end
 
 ---Call fn at every point of the product of some parameters: dw.sweep({ loss = { "0%", "1%" }, cc = { "reno", "cubic" }, seed = dw.range(1, 100) }, function(point) ... return goodput end). They are taken in the order of their names, or of a list, { { loss = { ... } }, { cc = { ... } } }; the last one changes first. seed is what a point is repeated with: it is the seed of every simulation in fn that sets none, and of math.random, so it has the same random streams at every point. fn returns a number, named numbers (the same names everywhere), or nil where there is no value. It must depend on its point alone: with -j other processes call it. An error is kept (result.errors), the other runs go on, and the script fails at its end. See docs/SWEEP.md.
 ---@param space table<string, any[]>|table<string, any[]>[]

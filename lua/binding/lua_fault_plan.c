@@ -1,6 +1,7 @@
 /* Plans of faults: --faults, dw.faults, and those of dw.explore, for each new simulation. */
 #include "base/argument.h"
 #include "base/error.h"
+#include "base/options.h"
 #include "choices.h"
 #include "history.h"
 #include "kinds.h"
@@ -51,17 +52,25 @@ uint32_t dwl_struck_faults(const dwl_state *state, const dw_sim *sim)
     return struck;
 }
 
-/* dw.faults "1d,9d": of every simulation that is made from now on.  What the command line says
- * holds over it. */
+static const char *const options[] = {"leaks", NULL};
+
+/* dw.faults("1d,9d", { leaks = true }): of every simulation that is made from now on.  What the
+ * command line says holds over it. */
 int dwl_faults(lua_State *L)
 {
     char why[400];
     dwl_state *state = dwl_state_of(L);
     const char *text = dwl_check_text(L, 1, "dw.faults", "a plan of faults");
+    lua_settop(L, 2);
     dw_fault *faults = lua_newuserdatauv(L, DW_FAULTS_MOST * sizeof *faults, 0);
     size_t count = 0;
     if (dw_faults_parse(text, faults, DW_FAULTS_MOST, &count, why, sizeof why) != DW_OK)
         return dwl_error(L, "dw.faults: %s", why);
+    if (!lua_isnoneornil(L, 2)) {
+        dwl_check_table(L, 2, "dw.faults");
+        dwl_check_names(L, 2, "dw.faults", options);
+        dwl_opt_bool(L, 2, "dw.faults", "leaks", &state->leaks);
+    }
     if (dwl_explores(state)) return dwl_error(L, "dw.faults: dw.explore chooses the faults");
     if (state->fault_count && !state->own_faults) return 0;
     lua_setfield(L, LUA_REGISTRYINDEX, "drywire.faults");

@@ -8,7 +8,8 @@
 typedef struct dwl_verdict {
     lua_State *L;
     dwl_state *state;
-    bool leaks;  /* look for what is left behind */
+    bool leaks;  /* look for what is left behind ... */
+    bool left;   /* ... which the last run had */
     int problem; /* what the last run that failed raised, in the registry; LUA_NOREF at first */
     int meaning; /* of it, as dwl_meaning has it */
     uint32_t sims_before;

@@ -71,13 +71,15 @@ static int show_failure(options *o, const dwl_explored *e, const char *path)
     o->fault_count = count;
     o->explores = false;
     o->exploring = NULL;
+    o->leaks = e->left;
     o->ladder = true;
     o->packets = true;
     run_script(path, o, false, &r);
     fflush(stdout);
-    int code = r.code;
+    int code = r.code == EXIT_PASS ? EXIT_FAILED : r.code;
     free_outcome(&r);
     if (count) replay_with(o, "--faults", e->plan);
+    if (e->left) replay_with(o, "--leaks", NULL);
     print_replay(stderr, "run", NULL, o, path);
     return code;
 }
@@ -107,7 +109,10 @@ static int write_failing(const options *o, const dwl_explored *e, const char *pa
     FILE *out = fopen(o->failing, "wb");
     bool written = out != NULL;
     if (out) {
-        fprintf(out, "require \"drywire\".faults \"%s\" ", e->plan);
+        fprintf(out,
+                e->left ? "require \"drywire\".faults(\"%s\", { leaks = true }) "
+                        : "require \"drywire\".faults \"%s\" ",
+                e->plan);
         written = copy_script(out, path);
         written &= fclose(out) == 0;
     }

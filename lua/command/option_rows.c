@@ -265,6 +265,11 @@ const option_row option_rows[] = {
      .placeholder = "TIME",
      .help = "End after so long; nothing is proved then, and how much was tried depends on the "
              "machine."},
+    {.name = "--leaks",
+     .of = RUN | REPL | EXPORT | CHECK,
+     .replay = REPLAYED_LAST,
+     FLAG(leaks),
+     .help = "Fail where connections are left when nothing can happen any more."},
     {.name = "--no-leaks",
      .of = EXPLORE,
      FLAG(no_leaks),

@@ -49,10 +49,11 @@ typedef struct options {
     dw_fault faults[DW_FAULTS_MOST]; /* --faults of a run */
     size_t fault_count;
     uint64_t most[DW_FAULT_KINDS], most_faults, most_app; /* of explore, each + 1; 0: not given */
-    const char *crash_hosts; /* "server,router"; or NULL */
-    uint64_t max_runs;                          /* 0: any number */
-    dw_time time_budget;                        /* of real time; 0: any */
-    bool no_leaks, no_merging;
+    const char *crash_hosts;                              /* "server,router"; or NULL */
+    uint64_t max_runs;                                    /* 0: any number */
+    dw_time time_budget;                                  /* of real time; 0: any */
+    bool leaks;                                           /* of a run */
+    bool no_leaks, no_merging;                            /* of explore */
     const char *failing; /* where the script that fails is written; or NULL */
     bool explores;       /* the script is explored, not run, and this is told of it */
     int (*exploring)(const struct dwl_explored *so_far, void *arg);

@@ -91,6 +91,7 @@ static int prepare(lua_State *L)
     memcpy(s->drop, o->drop, sizeof s->drop);
     s->faults = o->faults;
     s->fault_count = o->fault_count;
+    s->leaks = o->leaks;
     s->explores = o->exploring;
     s->explores_arg = o->exploring_arg;
     char title[300];

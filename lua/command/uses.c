@@ -89,6 +89,7 @@ static const struct {
     {"export", "--profile", RUNS},
     {"export", "--drop", RUNS},
     {"export", "--faults", RUNS},
+    {"export", "--leaks", RUNS},
     {"export", "--watchdog", RUNS},
     {"export", "--memory", RUNS},
     {"export", "--output", 0},

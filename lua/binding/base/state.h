@@ -47,6 +47,7 @@ typedef struct dwl_sweep_files {
 typedef struct dwl_explored {
     bool any; /* there was one */
     bool complete, failed;
+    bool left; /* it fails because of what it leaves behind */
     uint64_t runs, merged, states, schedules;
     uint32_t size;                             /* of the plans tried last */
     uint32_t faults;                           /* at most so many in one plan, and ... */
@@ -82,6 +83,7 @@ typedef struct dwl_state {
     /* --faults, or those of a run of dw.explore that is repeated; and whether each has struck. */
     const struct dw_fault *faults;
     size_t fault_count;
+    bool leaks;                       /* a run that leaves connections behind fails */
     bool own_faults;                  /* the script's, from dw.faults */
     uint32_t faults_struck;           /* bits */
     struct dw_explore_run *exploring; /* the run of dw.explore that goes on, or NULL */
