@@ -9,8 +9,14 @@
 #include <string.h>
 #include <xxhash.h>
 
-/* So many runs are told of the same states; see book.h. */
 enum { ROUND = 256 };
+
+/* So many runs are told of the same states (see book.h) after so many: few at first, when each that
+ * is entered tells the next ones much. */
+static size_t round_size(uint64_t runs)
+{
+    return runs < 4 ? 1 : runs / 4 < ROUND ? (size_t)(runs / 4) : ROUND;
+}
 
 struct dw_explore_run {
     const dw_explore_config *config;
@@ -169,8 +175,9 @@ typedef struct round {
 
 static void give_out(const dw_explore_config *c, dw_book *book, round *r, uint64_t runs)
 {
+    const size_t most = round_size(runs);
     r->count = 0;
-    while (r->count < ROUND && (!c->max_runs || runs + r->count < c->max_runs) &&
+    while (r->count < most && (!c->max_runs || runs + r->count < c->max_runs) &&
            dw_book_next(book, &r->plans[r->count]))
         r->count++;
 }
