@@ -15,7 +15,8 @@ enum { ROUND = 256 };
  * is entered tells the next ones much. */
 static size_t round_size(uint64_t runs)
 {
-    return runs < 4 ? 1 : runs / 4 < ROUND ? (size_t)(runs / 4) : ROUND;
+    uint64_t size = 1 + runs / 4;
+    return size < ROUND ? (size_t)size : ROUND;
 }
 
 struct dw_explore_run {
