@@ -9,12 +9,20 @@
 #include <string.h>
 #include <xxhash.h>
 
-/* So many runs are told of the same states; see book.h. */
 enum { ROUND = 256 };
+
+/* So many runs are told of the same states (see book.h) after so many: few at first, when each that
+ * is entered tells the next ones much. */
+static size_t round_size(uint64_t runs)
+{
+    uint64_t size = 1 + runs / 4;
+    return size < ROUND ? (size_t)size : ROUND;
+}
 
 struct dw_explore_run {
     const dw_explore_config *config;
     const dw_book *book;
+    const dw_book_plan *plan;
     dw_fault faults[DW_FAULTS_MOST];
     size_t count, struck;
     dw_sim *sim;
@@ -48,13 +56,23 @@ static bool brings_back(const dw_explore_run *run)
     return left > 0 && run->count < run->config->faults;
 }
 
-/* The state at a point, with the faults that are used up: false, where nobody can tell. */
+/* Whether this host may crash. */
+static bool names_host(const dw_explore_run *run, const dw_fault_point *at)
+{
+    const char *const *names = run->config->crash_hosts;
+    if (!at->host || !names) return true;
+    const char *name = dw_node_name(dw_node_at(run->sim, at->host - 1));
+    while (*names && strcmp(*names, name) != 0)
+        names++;
+    return *names != NULL;
+}
+
+/* The state at a point: false, where nobody can tell. */
 static bool key_of(dw_explore_run *run, const dw_fault_point *at, dw_book_key *out)
 {
     struct {
         uint64_t state[2];
         uint64_t history;
-        uint32_t used[DW_FAULT_KINDS];
         uint64_t host, kinds; /* which faults may strike first */
     } whole;
     memset(&whole, 0, sizeof whole);
@@ -67,22 +85,9 @@ static bool key_of(dw_explore_run *run, const dw_fault_point *at, dw_book_key *o
     whole.history = run->history;
     whole.host = at->host;
     whole.kinds = at->kinds;
-    for (size_t i = 0; i < run->count; i++)
-        whole.used[run->faults[i].kind]++;
     XXH128_hash_t h = XXH3_128bits(&whole, sizeof whole);
     *out = (dw_book_key){{h.low64, h.high64}};
     return true;
-}
-
-/* Whether this host may crash. */
-static bool names_host(const dw_explore_run *run, const dw_fault_point *at)
-{
-    const char *const *names = run->config->crash_hosts;
-    if (!at->host || !names) return true;
-    const char *name = dw_node_name(dw_node_at(run->sim, at->host - 1));
-    while (*names && strcmp(*names, name) != 0)
-        names++;
-    return *names != NULL;
 }
 
 /* How long a packet that is held up waits is found out by waiting, so a run is not ended before. */
@@ -102,7 +107,7 @@ static int at_point(const dw_fault_point *at, void *arg)
     if (!names_host(run, at)) p.kinds &= ~DW_FAULT_BIT(DW_FAULT_CRASH);
     if (run->keys && at->quiet && !waits(run) && !brings_back(run))
         p.keyed = key_of(run, at, &p.key);
-    if (p.keyed) o->target = dw_book_find(run->book, p.key);
+    if (p.keyed) o->target = dw_book_find(run->book, run->plan, p.key);
     if (o->target != DW_BOOK_NONE) return DW_E_AGAIN;
     dw_book_point *points = dw_list_room(o->points, o->count, sizeof *points);
     if (!points) {
@@ -157,6 +162,7 @@ void dw_explore_history(dw_explore_run *run, uint64_t history)
 /* DW_OK, or what ends the exploration. */
 static int perform(dw_explore_run *run, const dw_book_plan *plan, dw_book_outcome *outcome)
 {
+    run->plan = plan;
     run->count = dw_book_faults(run->book, plan, run->faults);
     run->outcome = outcome;
     run->struck = 0;
@@ -208,8 +214,9 @@ typedef struct round {
 
 static void give_out(const dw_explore_config *c, dw_book *book, round *r, uint64_t runs)
 {
+    const size_t most = round_size(runs);
     r->count = 0;
-    while (r->count < ROUND && (!c->max_runs || runs + r->count < c->max_runs) &&
+    while (r->count < most && (!c->max_runs || runs + r->count < c->max_runs) &&
            dw_book_next(book, &r->plans[r->count]))
         r->count++;
 }
@@ -270,7 +277,7 @@ int dw_explore(const dw_explore_config *config, dw_explored *out)
     dw_book *book = dw_book_new(&c);
     round *r = calloc(1, sizeof *r);
     int status = book && r ? explore(&c, book, r, out) : DW_E_NOMEM;
-    if (book) out->schedules = dw_book_schedules(book);
+    if (book && !dw_book_schedules(book, &out->schedules)) status = DW_E_NOMEM;
     for (size_t i = 0; r && i < ROUND; i++)
         free(r->outcomes[i].points);
     free(r);
