@@ -1,0 +1,209 @@
+-- A failure that a swarm found, made small: a smaller one that still fails takes its place, until none does ("delta
+-- debugging": Zeller and Hildebrandt, IEEE TSE 2002).  What came out is 1-minimal: each that is one step smaller was tried.
+local _, internal = ...
+local swarm, source = internal.swarm, internal.source
+
+-- A case: { seed =, plan = { "5d", ... }, chosen = { name = which choice }, text = the script or nil }, and of the run that
+-- fails asked, fixed and problem (see swarm.run).
+
+local function with(case, changes)
+  local new = { seed = case.seed, plan = case.plan, chosen = case.chosen, text = case.text, asked = case.asked }
+  for name, value in pairs(changes) do new[name] = value end
+  return new
+end
+
+local function key_of(case)
+  local parts = { case.seed, table.concat(case.plan, ","), case.text or "" }
+  for _, name in ipairs(case.asked) do parts[#parts + 1] = name .. "=" .. tostring(case.chosen[name]) end
+  return table.concat(parts, "\n")
+end
+
+local function run(self, case, plan, chosen, seed)
+  local fn = self.fn
+  if case.text and case.text ~= self.text then fn = self.load(case.text) end
+  if not fn then return nil end
+  return swarm.run(self, fn, { seed = seed, plan = table.concat(plan, ","), chosen = chosen })
+end
+
+-- What makes it fail is left out: the faults; where there are none, what was drawn.
+local function run_without_cause(self, case)
+  if #case.plan > 0 then return run(self, case, {}, case.chosen, case.seed) end
+  local simplest = {}
+  for _, name in ipairs(case.asked) do simplest[name] = 1 end
+  return run(self, case, {}, simplest, 1)
+end
+
+-- "fails" as the failure does; "passes"; "broken": also without what makes the failure; "otherwise": with other words.
+local function judge_anew(self, case)
+  local outcome = run(self, case, case.plan, case.chosen, case.seed)
+  if not outcome then return "broken" end
+  if not outcome.problem then return "passes" end
+  if case.text ~= self.whole and run_without_cause(self, case).problem then return "broken" end
+  if swarm.kind(outcome.problem) ~= self.kind then return "otherwise" end
+  case.asked, case.fixed, case.problem = outcome.asked, outcome.fixed, outcome.problem
+  return "fails"
+end
+
+-- In a piece of its own, so that each begins alike; nil: there were enough runs.
+local function judge(self, case)
+  local key = key_of(case)
+  if self.judged[key] then return self.judged[key] end
+  if self.runs >= self.max_runs or internal.swarm_late() then self.ended = true return nil end
+  local verdict
+  local why = internal.deal(1, { "" }, function() return judge_anew(self, case) end, function(_, text) verdict = text end)
+  if why then internal.fail("dw.swarm: " .. why) end
+  self.judged[key] = verdict
+  return verdict
+end
+
+-- Smaller cases.
+
+local function without(list, first, last)
+  local rest = table.move(list, 1, first - 1, 1, {})
+  return table.move(list, last + 1, #list, first, rest)
+end
+
+-- Simpler than a fault are a loss, and less delay.
+local function simpler_faults(fault)
+  local packet, letter, wait, before = fault:match "^(%d+)(%a)(%d*)(%-?)$"
+  local list = {}
+  if letter ~= "d" then list[1] = packet .. "d" end
+  for shorter = 1, tonumber(wait) or 0 do
+    local is_same = shorter == tonumber(wait)
+    if not (is_same and before == "-") then list[#list + 1] = ("%s%s%d-"):format(packet, letter, shorter) end
+    if not is_same then list[#list + 1] = ("%s%s%d"):format(packet, letter, shorter) end
+  end
+  return list
+end
+
+local function add_plans(list, case)
+  local plan = case.plan
+  local size = #plan
+  while size >= 1 do
+    for first = 1, #plan, size do list[#list + 1] = with(case, { plan = without(plan, first, math.min(first + size - 1, #plan)) }) end
+    size = size == 1 and 0 or (size + 1) // 2
+  end
+  for i, fault in ipairs(plan) do
+    for _, simpler in ipairs(simpler_faults(fault)) do
+      local other = table.move(plan, 1, #plan, 1, {})
+      other[i] = simpler
+      list[#list + 1] = with(case, { plan = other })
+    end
+  end
+end
+
+local function add_parameters(list, case)
+  for _, name in ipairs(case.asked) do
+    for index = 1, case.chosen[name] - 1 do
+      local chosen = {}
+      for other, value in pairs(case.chosen) do chosen[other] = value end
+      chosen[name] = index
+      list[#list + 1] = with(case, { chosen = chosen })
+    end
+  end
+end
+
+-- Each that is one step smaller, and some that are several; the script as well, where it is to be.
+local function smaller(self, case)
+  local list = {}
+  add_plans(list, case)
+  if case.seed ~= 1 then list[#list + 1] = with(case, { seed = 1 }) end
+  add_parameters(list, case)
+  if self.cuts then
+    for _, text in ipairs(source.smaller(case.text)) do list[#list + 1] = with(case, { text = text }) end
+  end
+  return list
+end
+
+local function pin(case)
+  local chosen = {}
+  for _, name in ipairs(case.asked) do chosen[name] = case.asked[name].index end
+  case.chosen = chosen
+  return case
+end
+
+local function first_that_fails(self, case)
+  for _, other in ipairs(smaller(self, case)) do
+    if judge(self, other) == "fails" then return pin(other) end
+  end
+end
+
+local function smallest(self, case)
+  while true do
+    local other = first_that_fails(self, case)
+    if not other then return case end
+    case = other
+  end
+end
+
+-- What is told.
+
+local function tally(self, case)
+  local count = { passes = 0, broken = 0, otherwise = 0 }
+  for _, other in ipairs(smaller(self, case)) do
+    local verdict = self.judged[key_of(other)]
+    if verdict then count[verdict] = count[verdict] + 1 end
+  end
+  return count
+end
+
+-- "each of the 41 smaller ones passes"
+local function claim(self, case)
+  if self.ended then return "not all smaller ones were tried" end
+  local count, parts = tally(self, case), {}
+  parts[1] = ("each of the %d smaller ones passes"):format(count.passes)
+  if count.broken > 0 then parts[#parts + 1] = ("%d more fail without that, too"):format(count.broken) end
+  if count.otherwise > 0 then parts[#parts + 1] = ("%d more fail otherwise"):format(count.otherwise) end
+  return table.concat(parts, "; ")
+end
+
+local function drawn_otherwise(case)
+  local sets = {}
+  for _, name in ipairs(case.asked) do
+    if case.chosen[name] > 1 then sets[#sets + 1] = name .. "=" .. tostring(case.asked[name].value) end
+  end
+  return sets
+end
+
+local function size_of(case)
+  local parts = { internal.sweep.count(#case.plan, "fault"), internal.sweep.count(#drawn_otherwise(case), "parameter") }
+  if case.text then parts[3] = internal.sweep.count(source.count(case.text), "statement") end
+  return table.concat(parts, ", ")
+end
+
+-- A script that fails by itself: what was drawn is written into it.
+local function script_of(self, case, from, found)
+  local known = {}
+  for name, one in pairs(case.fixed) do known[name] = one end
+  for _, name in ipairs(case.asked) do known[name] = case.asked[name] end
+  local text = source.tidy(source.with_values(case.text, known))
+  local head = { "-- " .. internal.escape("line", swarm.first_line(case.problem)),
+                 ("-- Shrunk by drywire swarm from seed %d (%s): %s."):format(found.seed, from, claim(self, case)) }
+  if case.seed ~= 1 then head[#head + 1] = ('require "drywire".seed(%d)'):format(case.seed) end
+  if #case.plan > 0 then head[#head + 1] = ('require "drywire".faults "%s"'):format(table.concat(case.plan, ",")) end
+  return table.concat(head, "\n") .. "\n" .. text
+end
+
+--- The smallest case of the whole script that fails as the first of a kind does, with sets and report; and the smallest
+--- script, in which the faults may be others.
+function swarm.shrink(self, found)
+  self.runs, self.judged, self.ended, self.kind = 0, {}, false, swarm.kind(found.problem)
+  self.whole = self.text and source.tidy(self.text)
+  local case = { seed = found.seed, plan = {}, chosen = {}, asked = {}, text = self.whole }
+  for fault in found.plan:gmatch "[^,]+" do case.plan[#case.plan + 1] = fault end
+  if judge(self, case) ~= "fails" and not self.ended then
+    internal.fail(("dw.swarm: with seed %d and the same faults (%s) it does not fail again (drywire check says where runs differ)")
+      :format(found.seed, found.plan))
+  end
+  case.problem = case.problem or found.problem
+  pin(case)
+  local from = size_of(case)
+  case = smallest(self, case)
+  self.cuts = self.text ~= nil
+  local last = self.cuts and smallest(self, case) or case
+  case.sets = drawn_otherwise(case)
+  case.report = ("shrunk  seed %d: %s\n        to seed %d: %s\n        %s (%s)\n"):format(found.seed, from, last.seed, size_of(last),
+    claim(self, last), internal.sweep.count(self.runs, "run"))
+  if self.cuts then case.script = script_of(self, last, from, found) end
+  return case
+end
