@@ -61,7 +61,7 @@ int dwl_faults(lua_State *L)
     if (state->swarming) return dwl_error(L, "dw.faults: dw.swarm draws the faults");
     if (state->fault_count && !state->own_faults) return 0;
     lua_setfield(L, LUA_REGISTRYINDEX, "drywire.faults");
-    state->own_faults = true;
+    state->own_faults = state->leaks_fail = true;
     state->faults = faults;
     state->fault_count = count;
     return 0;

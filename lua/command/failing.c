@@ -11,6 +11,7 @@ int show_failing(options *o, const char *plan, const char *path)
     size_t count = 0;
     dw_faults_parse(plan, o->faults, DW_FAULTS_MOST, &count, why, sizeof why);
     o->fault_count = count;
+    o->leaks_fail = !o->no_leaks;
     o->explores = false;
     o->exploring = NULL;
     o->swarmed = NULL;
@@ -21,7 +22,7 @@ int show_failing(options *o, const char *plan, const char *path)
     fflush(stdout);
     int code = r.code;
     free_outcome(&r);
-    if (count) replay_with(o, "--faults", plan);
+    replay_with(o, "--faults", plan);
     print_replay(stderr, "run", NULL, o, path);
     return code;
 }

@@ -49,6 +49,7 @@ typedef struct options {
     uint32_t drop_count;
     dw_fault faults[DW_FAULTS_MOST]; /* --faults of a run */
     size_t fault_count;
+    bool leaks_fail; /* a run with a plan is judged as when it was explored */
     uint64_t most[DW_FAULT_KINDS], most_faults; /* of explore, each + 1; 0: not given */
     uint64_t max_runs;                          /* 0: any number */
     dw_time time_budget;                        /* of real time; 0: any */

@@ -7,6 +7,7 @@
 #include "binding/kinds.h"
 #include "binding/lua_sim.h"
 #include "binding/stdlib/stdlib.h"
+#include "binding/verdict.h"
 #include "draw.h"
 #include "failure.h"
 #include "progress.h"
@@ -91,6 +92,7 @@ static int prepare(lua_State *L)
     memcpy(s->drop, o->drop, sizeof s->drop);
     s->faults = o->faults;
     s->fault_count = o->fault_count;
+    s->leaks_fail = o->leaks_fail;
     s->explores = o->exploring;
     s->explores_arg = o->exploring_arg;
     s->swarmed = o->swarmed;
@@ -243,6 +245,16 @@ static void check_all_ran(lua_State *L, outcome *r)
     r->problem = malloc(size);
     r->out_of_memory |= !r->problem;
     if (r->problem) snprintf(r->problem, size, "%s%s", made, text);
+}
+
+/* With a plan of faults a run has to leave nothing behind. */
+static void check_left(const dwl_state *s, outcome *r)
+{
+    char left[200];
+    if (r->code != EXIT_PASS || !s->leaks_fail || !dwl_left_behind(s, 0, left, sizeof left)) return;
+    r->code = EXIT_FAILED;
+    r->problem = strdup(left);
+    r->out_of_memory |= !r->problem;
 }
 
 /* Parts of its work have failed, and it went on. */
@@ -565,6 +577,7 @@ static void run_in(lua_State *L, const char *path, const options *o, bool testin
     }
     check_parts(s, r);
     check_all_ran(L, r);
+    check_left(s, r);
     close_state(L, o, r);
 }
 

@@ -157,23 +157,116 @@ end
 
 local function replace(text, from, to, by) return text:sub(1, from - 1) .. by .. text:sub(to + 1) end
 
---- Without comments, empty lines and blanks at the ends of lines.
+local WIDEST, MOST_JOINED = 100, 2
+
+local function indent_of(line) return #line:match "^%s*" end
+
+-- A line, one or two further in, and one that closes it become one line, if that is not too wide.
+local function join(lines)
+  for first = #lines, 1, -1 do
+    local last = first + 1
+    while lines[last] and indent_of(lines[last]) > indent_of(lines[first]) do last = last + 1 end
+    local inner = last - first - 1
+    if inner > 0 and inner <= MOST_JOINED and (lines[last] or ""):find "^%s*[}e]" then
+      local parts = { lines[first] }
+      for i = first + 1, last do parts[#parts + 1] = lines[i]:match "^%s*(.*)" end
+      local whole = table.concat(parts, " ")
+      if #whole <= WIDEST then
+        for _ = 1, inner + 1 do table.remove(lines, first + 1) end
+        lines[first] = whole
+      end
+    end
+  end
+  return lines
+end
+
+local function has_long_text(tokens)
+  for _, token in ipairs(tokens) do
+    if token.text:find("\n", 1, true) then return true end
+  end
+end
+
+--- Without comments, empty lines and blanks at the ends of lines; what is short on one line.
 function source.tidy(text)
-  local _, comments = source.tokens(text)
+  local tokens, comments = source.tokens(text)
   for i = #comments, 1, -1 do text = replace(text, comments[i].from, comments[i].to, "") end
+  if has_long_text(tokens) then return text end
   local lines = {}
   for line in text:gmatch "[^\n]+" do
     line = line:gsub("%s+$", "")
     if line:find "%S" then lines[#lines + 1] = line end
   end
-  return table.concat(lines, "\n") .. "\n"
+  return table.concat(join(lines), "\n") .. "\n"
 end
 
 -- A statement that is one block and no function may give way to that block.
 local UNWRAPS = { ["if"] = true, ["for"] = true, ["while"] = true, ["do"] = true, ["repeat"] = true }
 
+-- Where the call ends whose arguments begin here: the number of its last token.
+local function call_end(tokens, i)
+  if tokens[i].text ~= "(" then return i end
+  local depth = 0
+  for k = i, #tokens do
+    depth = depth + (DEEPER[tokens[k].text] or 0)
+    if depth == 0 then return k end
+  end
+  return #tokens
+end
+
+local LITERALS = { ["true"] = true, ["false"] = true, ["nil"] = true }
+
+-- The number of the last token of a value that may be written wherever its name is: a literal, or a parameter.
+local function constant_end(tokens, i)
+  local token = tokens[i]
+  if not token then return nil end
+  if token.kind == "value" or is_keyword(token, LITERALS) then return i end
+  if tokens[i + 3] and tokens[i + 1].text == "." and tokens[i + 2].text == "param" then return call_end(tokens, i + 3) end
+end
+
+-- Without the statement local NAME = VALUE from token i on, the value in place of the name; nil: it is none.
+local function inlined(text, tokens, i)
+  if not is_keyword(tokens[i], { ["local"] = true }) or not tokens[i + 2] or tokens[i + 2].text ~= "=" then return nil end
+  local name, last = tokens[i + 1].text, constant_end(tokens, i + 3)
+  if not last or (tokens[last + 1] and not parts(tokens[last], tokens[last + 1])) then return nil end
+  local value = text:sub(tokens[i + 3].from, tokens[last].to)
+  for k = #tokens, last + 1, -1 do
+    local before = tokens[k - 1].text
+    if tokens[k].kind == "name" and tokens[k].text == name and before ~= "." and before ~= ":" then
+      text = replace(text, tokens[k].from, tokens[k].to, value)
+    end
+  end
+  return replace(text, tokens[i].from, tokens[last].to, "")
+end
+
+local function add_inlined(list, text)
+  local tokens = source.tokens(text)
+  for i = 1, #tokens do
+    local other = inlined(text, tokens, i)
+    if other then list[#list + 1] = source.tidy(other) end
+  end
+end
+
+-- Each field of a table that is written down, left out with the comma behind it.
+local function add_without_fields(list, text)
+  local tokens, open = source.tokens(text), {}
+  for i, token in ipairs(tokens) do
+    local level = open[#open]
+    if DEEPER[token.text] == 1 then
+      open[#open + 1] = { first = i + 1, is_table = token.text == "{" }
+    elseif level and (DEEPER[token.text] or (token.text == "," and level.is_table)) then
+      local last = token.text == "," and i or i - 1
+      if level.is_table and last >= level.first then
+        list[#list + 1] = source.tidy(replace(text, tokens[level.first].from, tokens[last + 1].from - 1, ""))
+      end
+      level.first = i + 1
+      if token.text ~= "," then open[#open] = nil end
+    end
+  end
+end
+
 --- Texts with fewer statements: first without half of a block's, then a quarter, down to one ("ddmin": Zeller and Hildebrandt,
---- IEEE TSE 2002; block by block: Misherghi and Su, "HDD", ICSE 2006); then with a block's content in place of the block.
+--- IEEE TSE 2002; block by block: Misherghi and Su, "HDD", ICSE 2006); then with a block's content in place of the block, a
+--- value in place of a name that only stands for it, and without a field of a table.
 function source.smaller(text)
   local list = {}
   for _, block in ipairs(source.blocks(text)) do
@@ -193,6 +286,8 @@ function source.smaller(text)
       end
     end
   end
+  add_inlined(list, text)
+  add_without_fields(list, text)
   return list
 end
 
@@ -200,17 +295,6 @@ end
 local function literal(value)
   if type(value) == "string" then return ("%q"):format(value) end
   return math.type(value) == "float" and ("%.17g"):format(value) or tostring(value)
-end
-
--- The number of the last token of the call whose arguments begin here.
-local function call_end(tokens, i)
-  if tokens[i].text ~= "(" then return i end
-  local depth = 0
-  for k = i, #tokens do
-    depth = depth + (DEEPER[tokens[k].text] or 0)
-    if depth == 0 then return k end
-  end
-  return #tokens
 end
 
 --- With the value in place of each call of dw.param("name", ...), for those that are known: { name = { value = } }.

@@ -95,6 +95,7 @@ typedef struct dwl_state {
     const struct dw_fault *faults;
     size_t fault_count;
     bool own_faults;                  /* the script's, from dw.faults */
+    bool leaks_fail;                  /* with a plan of faults a run is judged as dw.explore does */
     uint32_t faults_struck;           /* bits */
     struct dw_explore_run *exploring; /* the run of dw.explore that goes on, or NULL */
     uint64_t history;                 /* history.h */
