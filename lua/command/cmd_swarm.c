@@ -42,8 +42,10 @@ static bool is_over(void *arg)
     return clock_ns() >= *(const dw_time *)arg;
 }
 
-static int check_seeds(options *o)
+static int check_options(options *o)
 {
+    if (o->plots && !o->why)
+        return usage_error("swarm", "--plots: what is to be drawn? Add --why");
     if (o->seed_given && o->seed_ranges > 0)
         return usage_error("swarm", "--seed and --seeds: give one of them");
     if (o->seed_ranges > 0) return EXIT_PASS;
@@ -126,7 +128,7 @@ int cmd_swarm(int argc, char **argv)
 {
     options o;
     int code = parse_options(argc, argv, 0, "swarm", &o);
-    if (code == EXIT_PASS) code = check_seeds(&o);
+    if (code == EXIT_PASS) code = check_options(&o);
     if (code != EXIT_PASS) return code;
     if (o.rest_count != 1)
         return usage_error("swarm", o.rest_count ? "one script at a time"

@@ -170,7 +170,7 @@ local function join(lines)
     if inner > 0 and inner <= MOST_JOINED and (lines[last] or ""):find "^%s*[}e]" then
       local parts = { lines[first] }
       for i = first + 1, last do parts[#parts + 1] = lines[i]:match "^%s*(.*)" end
-      local whole = table.concat(parts, " ")
+      local whole = table.concat(parts, " "):gsub(",%s*}", " }")
       if #whole <= WIDEST then
         for _ = 1, inner + 1 do table.remove(lines, first + 1) end
         lines[first] = whole

@@ -245,14 +245,6 @@ end
 
 -- All of it.
 
-local function result_of(self)
-  local failures = {}
-  for i, group in ipairs(self.groups) do
-    failures[i] = { seed = group.seed, count = group.count, faults = group.plan, message = group.problem }
-  end
-  return { seeds = self.seeds_done, failed = self.failed, failures = failures, report = swarm.report(self) }
-end
-
 local function raise(self, small)
   local sets = {}
   for _, set in ipairs(small.sets) do sets[#sets + 1] = " --set " .. set end
@@ -274,8 +266,9 @@ local function swarm_of(options, fn, script)
   run_all(self)
   if self.seeds_done == 0 then self.least = 0 end
   if self.failed == 0 then
-    internal.swarm_tell { report = swarm.report(self) }
-    return result_of(self)
+    local report = swarm.report(self)
+    internal.swarm_tell { report = report }
+    return { seeds = self.seeds_done, report = report }
   end
   local small = swarm.shrink(self, self.groups[1])
   local why = script and script.why and swarm.why(self, small) or ""

@@ -33,27 +33,32 @@ local function run_without_cause(self, case)
   return run(self, case, {}, simplest, 1)
 end
 
--- "fails" as the failure does; "passes"; "broken": also without what makes the failure; "otherwise": with other words.
-local function judge_anew(self, case)
-  local outcome = run(self, case, case.plan, case.chosen, case.seed)
+-- "fails" as the failure does; "passes"; "otherwise": it fails with other words; "broken": that shows nothing, since it fails
+-- without what makes the failure, too, or by a mistake of its own.
+local function verdict_of(self, case, outcome)
   if not outcome then return "broken" end
   if not outcome.problem then return "passes" end
   if case.text ~= self.whole and run_without_cause(self, case).problem then return "broken" end
-  if swarm.kind(outcome.problem) ~= self.kind then return "otherwise" end
-  case.asked, case.fixed, case.problem = outcome.asked, outcome.fixed, outcome.problem
-  return "fails"
+  if swarm.kind(outcome.problem) == self.kind then return "fails" end
+  return outcome.judged and "otherwise" or "broken"
 end
 
 -- In a piece of its own, so that each begins alike; nil: there were enough runs.
 local function judge(self, case)
   local key = key_of(case)
-  if self.judged[key] then return self.judged[key] end
-  if self.runs >= self.max_runs or internal.swarm_late() then self.ended = true return nil end
-  local verdict
-  local why = internal.deal(1, { "" }, function() return judge_anew(self, case) end, function(_, text) verdict = text end)
-  if why then internal.fail("dw.swarm: " .. why) end
-  self.judged[key] = verdict
-  return verdict
+  local known = self.judged[key]
+  if not known then
+    if self.runs >= self.max_runs or internal.swarm_late() then self.ended = true return nil end
+    local why = internal.deal(1, { "" }, function()
+      local outcome = run(self, case, case.plan, case.chosen, case.seed)
+      known = { verdict = verdict_of(self, case, outcome), outcome = outcome or {} }
+      return ""
+    end, function() end)
+    if why then internal.fail("dw.swarm: " .. why) end
+    self.judged[key] = known
+  end
+  if known.outcome.problem then case.asked, case.fixed, case.problem = known.outcome.asked, known.outcome.fixed, known.outcome.problem end
+  return known.verdict
 end
 
 -- Smaller cases.
@@ -143,12 +148,18 @@ local function pin(case)
   return case
 end
 
+-- As the failure does, as long as there is such a smaller one; then in any way, so that none is left that fails.
+local function fails(self, case)
+  local verdict = judge(self, case)
+  return verdict == "fails" or (self.any and verdict == "otherwise"), verdict
+end
+
 -- Of a smaller case and those in which the faults strike earlier, the first that fails.
 local function try(self, case)
-  local verdict = judge(self, case)
-  if verdict == "fails" then return case end
+  local does, verdict = fails(self, case)
+  if does then return case end
   for _, other in ipairs(verdict == "passes" and moved(case) or {}) do
-    if judge(self, other) == "fails" then return other end
+    if fails(self, other) then return other end
   end
 end
 
@@ -160,23 +171,25 @@ local function first_that_fails(self, case)
 end
 
 local function smallest(self, case)
+  self.any = false
   while true do
     local other = first_that_fails(self, case)
-    if not other then return case end
-    case = other
+    if not other and (self.any or self.ended) then return case end
+    self.any = not other
+    case = other or case
   end
 end
 
 -- What is told.
 
 local function tally(self, case)
-  local count, seen = { passes = 0, broken = 0, otherwise = 0 }, {}
+  local count, seen = { passes = 0, broken = 0 }, {}
   local function add(other)
     local key = key_of(other)
-    local verdict = not seen[key] and self.judged[key]
+    local known = not seen[key] and self.judged[key]
     seen[key] = true
-    if verdict then count[verdict] = count[verdict] + 1 end
-    return verdict
+    if known then count[known.verdict] = count[known.verdict] + 1 end
+    return known and known.verdict
   end
   for _, other in ipairs(smaller(self, case)) do
     if add(other) == "passes" then
@@ -186,14 +199,14 @@ local function tally(self, case)
   return count
 end
 
--- "each of the 41 smaller ones passes; 7 more fail without faults, too"
+-- What was tried last.
 local function claim(self, case)
   if self.ended then return "not all smaller ones were tried" end
-  local count, parts = tally(self, case), {}
-  parts[1] = ("each of the %d smaller ones passes"):format(count.passes)
-  if count.broken > 0 then parts[#parts + 1] = ("%d more fail%s without %s, too"):format(count.broken, count.broken == 1 and "s" or "", #case.plan > 0 and "faults" or "what was drawn") end
-  if count.otherwise > 0 then parts[#parts + 1] = ("%d more fail%s otherwise"):format(count.otherwise, count.otherwise == 1 and "s" or "") end
-  return table.concat(parts, "; ")
+  local count = tally(self, case)
+  local text = ("each of the %d smaller ones passes"):format(count.passes)
+  if count.broken == 0 then return text end
+  local cause = #case.plan > 0 and "faults" or "what was drawn"
+  return ("%s; %d more are no tests (they fail without %s, or by a mistake of their own)"):format(text, count.broken, cause)
 end
 
 local function drawn_otherwise(case)
@@ -239,11 +252,15 @@ function swarm.shrink(self, found)
   pin(case)
   local from = size_of(case)
   case = smallest(self, case)
+  if swarm.kind(case.problem) ~= self.kind then self.kind, self.judged = swarm.kind(case.problem), {} end
   self.cuts = self.text ~= nil
   local last = self.cuts and smallest(self, case) or case
   case.sets = drawn_otherwise(case)
   case.report = ("shrunk  seed %d: %s\n        to seed %d: %s\n        %s (%s)\n"):format(found.seed, from, last.seed, size_of(last),
     claim(self, last), internal.sweep.count(self.runs, "run"))
+  if swarm.kind(last.problem) ~= swarm.kind(found.problem) then
+    case.report = case.report .. "        it fails with: " .. internal.escape("line", swarm.first_line(last.problem)) .. "\n"
+  end
   if self.cuts then case.script = script_of(self, last, from, found) end
   return case
 end
