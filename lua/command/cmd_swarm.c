@@ -44,8 +44,7 @@ static bool is_over(void *arg)
 
 static int check_options(options *o)
 {
-    if (o->plots && !o->why)
-        return usage_error("swarm", "--plots: what is to be drawn? Add --why");
+    if (o->plots && !o->why) return usage_error("swarm", "--plots: what is to be drawn? Add --why");
     if (o->seed_given && o->seed_ranges > 0)
         return usage_error("swarm", "--seed and --seeds: give one of them");
     if (o->seed_ranges > 0) return EXIT_PASS;

@@ -128,6 +128,7 @@ function block_at(tokens, i)
   while tokens[i] and not is_keyword(tokens[i], CLOSES) do
     local statement = { from = tokens[i].from, word = tokens[i].text, blocks = {} }
     i = statement_end(tokens, i, statement.blocks)
+    if tokens[i] and tokens[i].text == ";" then i = i + 1 end
     statement.to = tokens[math.min(i - 1, #tokens)].to
     block[#block + 1] = statement
   end

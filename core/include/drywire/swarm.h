@@ -45,9 +45,9 @@ DW_API int dw_swarm_attach(dw_swarm *swarm, dw_sim *sim);
 DW_API const dw_fault *dw_swarm_faults(const dw_swarm *swarm, size_t *count);
 /* Whether the kind was switched on. */
 DW_API bool dw_swarm_has(const dw_swarm *swarm, uint8_t kind);
-/* How many packets have arrived where a fault may strike them, and the number of the i-th, from 0.
- */
+/* How many packets have arrived where a fault may strike them. */
 DW_API uint64_t dw_swarm_arrivals(const dw_swarm *swarm);
+/* The number of the i-th of them, from 0; 0: there is none. */
 DW_API uint64_t dw_swarm_arrival(const dw_swarm *swarm, uint64_t i);
 
 /* A number below the bound for something else that a run draws, from the stream of this name: what
