@@ -38,6 +38,7 @@ local function token_at(text, at)
   to = long_bracket(text, at)
   if to then return "value", to end
   _, to = text:find("^%.%.?%.?", at)
+  if not to then _, to = text:find("^::", at) end
   return "sign", to or at
 end
 
@@ -118,6 +119,8 @@ local function statement_end(tokens, i, blocks)
     return function_at(tokens, i + 1, blocks)
   elseif word == "local" and tokens[i + 1] and tokens[i + 1].text == "function" then
     return function_at(tokens, i + 2, blocks)
+  elseif tokens[i].text == "::" then
+    return i + 3
   end
   return walk(tokens, i, blocks, parts)
 end
@@ -224,15 +227,23 @@ local function constant_end(tokens, i)
   if tokens[i + 3] and tokens[i + 1].text == "." and tokens[i + 2].text == "param" then return call_end(tokens, i + 3) end
 end
 
--- Without the statement local NAME = VALUE from token i on, the value in place of the name; nil: it is none.
+-- Whether a name is the variable: no field, nor the name of a field that is given a value.
+local function is_variable(tokens, k, name)
+  local before, after = tokens[k - 1].text, tokens[k + 1] and tokens[k + 1].text
+  if tokens[k].kind ~= "name" or tokens[k].text ~= name or before == "." or before == ":" then return false end
+  return not (after == "=" and (before == "{" or before == ","))
+end
+
+-- Without the statement local NAME = VALUE from token i on, the value in place of the name; nil: it is none, or the variable is
+-- given another value.
 local function inlined(text, tokens, i)
   if not is_keyword(tokens[i], { ["local"] = true }) or not tokens[i + 2] or tokens[i + 2].text ~= "=" then return nil end
   local name, last = tokens[i + 1].text, constant_end(tokens, i + 3)
   if not last or (tokens[last + 1] and not parts(tokens[last], tokens[last + 1])) then return nil end
   local value = text:sub(tokens[i + 3].from, tokens[last].to)
   for k = #tokens, last + 1, -1 do
-    local before = tokens[k - 1].text
-    if tokens[k].kind == "name" and tokens[k].text == name and before ~= "." and before ~= ":" then
+    if is_variable(tokens, k, name) then
+      if tokens[k + 1] and tokens[k + 1].text == "=" then return nil end
       text = replace(text, tokens[k].from, tokens[k].to, value)
     end
   end

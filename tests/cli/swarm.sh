@@ -151,6 +151,9 @@ run 'luck' 1 "$DRYWIRE" swarm --faults 0 --lua small.lua t.lua
 grep -q 'require "drywire".seed([0-9]*)' small.lua || fail 'the script has no seed'
 run 'luck, by itself' 1 "$DRYWIRE" run -q small.lua
 
+# What is left out are whole statements.
+run 'statements' 0 "$LUA" "$SOURCE/tests/cli/swarm_source.lua" "$SOURCE/lua/library" "$SOURCE"/examples/*.lua "$SOURCE"/tests/explore/*.lua "$SOURCE"/tests/scenario/a*.lua
+
 # Why: the chance is low before the fault, and certain behind it.
 run 'why' 1 "$DRYWIRE" swarm -j2 --set defect=fin-not-retransmitted --why --plots plots life.lua
 mv out first
