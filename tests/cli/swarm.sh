@@ -99,10 +99,10 @@ hits=$(grep -c hit out)
 finds() { # DEFECT SCRIPT OPTIONS...: with one process and with two
     local defect=$1 script=$2
     rm -f small.lua small2.lua
-    run "$defect" 1 "$DRYWIRE" swarm --set defect="$defect" --lua small.lua "${@:3}" "$script"
+    run "$defect" 1 "$fast" swarm --set defect="$defect" --lua small.lua "${@:3}" "$script"
     mv out first
     grep '^replay:' err >replay
-    run "$defect, two processes" 1 "$DRYWIRE" swarm -j2 --set defect="$defect" --lua small2.lua "${@:3}" "$script"
+    run "$defect, two processes" 1 "$fast" swarm -j2 --set defect="$defect" --lua small2.lua "${@:3}" "$script"
     same "$defect" out first
     same "$defect" small.lua small2.lua
     [ "$(wc -l <small.lua)" -lt 15 ] || fail "$defect: $(wc -l <small.lua) lines are left"
