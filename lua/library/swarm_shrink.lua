@@ -48,7 +48,8 @@ local function judge(self, case)
   local key = key_of(case)
   local known = self.judged[key]
   if not known then
-    if self.runs >= self.max_runs or internal.swarm_late() then self.ended = true return nil end
+    local enough = self.runs >= self.max_runs or internal.swarm_late()
+    if enough and self.runs > 0 then self.ended = true return nil end -- what was found is run again in any case
     local why = internal.deal(1, { "" }, function()
       local outcome = run(self, case, case.plan, case.chosen, case.seed)
       known = { verdict = verdict_of(self, case, outcome), outcome = outcome or {} }
@@ -244,11 +245,10 @@ function swarm.shrink(self, found)
   local case = { seed = found.seed, plan = {}, chosen = {}, asked = {}, text = self.whole }
   for fault in found.plan:gmatch "[^,]+" do case.plan[#case.plan + 1] = fault end
   table.sort(case.plan, function(a, b) return tonumber(a:match "^%d+") < tonumber(b:match "^%d+") end)
-  if judge(self, case) ~= "fails" and not self.ended then
+  if judge(self, case) ~= "fails" then
     internal.fail(("dw.swarm: with seed %d and the same faults (%s) it does not fail again (drywire check says where runs differ)")
       :format(found.seed, found.plan))
   end
-  case.problem = case.problem or found.problem
   pin(case)
   local from = size_of(case)
   case = smallest(self, case)

@@ -151,6 +151,14 @@ run 'luck' 1 "$DRYWIRE" swarm --faults 0 --lua small.lua t.lua
 grep -q 'require "drywire".seed([0-9]*)' small.lua || fail 'the script has no seed'
 run 'luck, by itself' 1 "$DRYWIRE" run -q small.lua
 
+# Not to its end: what was found is told all the same, with all that was drawn.
+run 'few runs' 1 "$DRYWIRE" swarm --set defect=fin-not-retransmitted --max-runs 1 --lua small.lua large.lua
+prints 'not all smaller ones were tried'
+grep -q 'not all smaller ones were tried' small.lua || fail 'the script does not say that smaller ones were not tried'
+grep '^replay:' err >replay
+run 'few runs, by itself' 1 "$DRYWIRE" run -q small.lua
+run 'few runs, again' 1 bash -c "$(sed "s|^replay: drywire|'$DRYWIRE'|" replay)"
+
 # What is left out are whole statements.
 run 'statements' 0 "$LUA" "$SOURCE/tests/cli/swarm_source.lua" "$SOURCE/lua/library" "$SOURCE"/examples/*.lua "$SOURCE"/tests/explore/*.lua "$SOURCE"/tests/scenario/a*.lua
 

@@ -93,6 +93,31 @@ static void swarm_behind_keeps_what_was(void **state)
     assert_true(others > 40);
 }
 
+/* What is drawn from a stream before and after another seed holds. */
+static void draw_around(uint64_t seed, uint64_t *before, uint64_t *after, uint64_t *other)
+{
+    net n;
+    net_new(&n, &(dw_sim_config){.seed = 1}, NULL);
+    *before = dw_rng_next(dw_sim_random(n.sim, "luck"));
+    dw_sim_reseed(n.sim, seed);
+    *after = dw_rng_next(dw_sim_random(n.sim, "luck"));
+    *other = dw_rng_next(dw_sim_random(n.sim, "made later"));
+    dw_sim_free(n.sim);
+}
+
+static void swarm_reseed_changes_what_comes(void **state)
+{
+    uint64_t one[3], same[3], another[3];
+    (void)state;
+    draw_around(9, &one[0], &one[1], &one[2]);
+    draw_around(9, &same[0], &same[1], &same[2]);
+    draw_around(10, &another[0], &another[1], &another[2]);
+    assert_memory_equal(one, same, sizeof one);
+    assert_int_equal(one[0], another[0]);
+    assert_int_not_equal(one[1], another[1]);
+    assert_int_not_equal(one[2], another[2]);
+}
+
 static bool is_plan(const dw_swarm *swarm, const char *text)
 {
     char plan[200];
@@ -158,6 +183,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(swarm_what_is_drawn_can_be_planned),
         cmocka_unit_test(swarm_behind_keeps_what_was),
+        cmocka_unit_test(swarm_reseed_changes_what_comes),
         cmocka_unit_test(swarm_chance_is_how_often_a_plan_is_drawn),
         cmocka_unit_test(swarm_streams_have_names),
     };
