@@ -9,12 +9,20 @@
 #include <string.h>
 #include <xxhash.h>
 
-/* So many runs are told of the same states; see book.h. */
 enum { ROUND = 256 };
+
+/* So many runs are told of the same states (see book.h) after so many: few at first, when each that
+ * is entered tells the next ones much. */
+static size_t round_size(uint64_t runs)
+{
+    uint64_t size = 1 + runs / 4;
+    return size < ROUND ? (size_t)size : ROUND;
+}
 
 struct dw_explore_run {
     const dw_explore_config *config;
     const dw_book *book;
+    const dw_book_plan *plan;
     dw_fault faults[DW_FAULTS_MOST];
     size_t count, struck;
     dw_sim *sim;
@@ -33,13 +41,12 @@ static bool last_waits(const dw_explore_run *run)
     return run->count && dw_sim_fault_fate(run->sim, run->count - 1) == DW_FAULT_WAITING;
 }
 
-/* The state at a point, with the faults that are used up: false, where nobody can tell. */
+/* The state at a point: false, where nobody can tell. */
 static bool key_of(dw_explore_run *run, bool copy, dw_book_key *out)
 {
     struct {
         uint64_t state[2];
         uint64_t history;
-        uint32_t used[DW_FAULT_KINDS];
         uint64_t copy; /* which other faults may strike than one that a host sent */
     } whole;
     memset(&whole, 0, sizeof whole);
@@ -51,8 +58,6 @@ static bool key_of(dw_explore_run *run, bool copy, dw_book_key *out)
     }
     whole.history = run->history;
     whole.copy = copy;
-    for (size_t i = 0; i < run->count; i++)
-        whole.used[run->faults[i].kind]++;
     XXH128_hash_t h = XXH3_128bits(&whole, sizeof whole);
     *out = (dw_book_key){{h.low64, h.high64}};
     return true;
@@ -73,7 +78,7 @@ static int at_point(const dw_fault_point *at, void *arg)
     }
     dw_book_point p = {.packet = at->packet, .copy = at->copy};
     if (run->keys && at->quiet && !last_waits(run)) p.keyed = key_of(run, at->copy, &p.key);
-    if (p.keyed) o->target = dw_book_find(run->book, p.key);
+    if (p.keyed) o->target = dw_book_find(run->book, run->plan, p.key);
     if (o->target != DW_BOOK_NONE) return DW_E_AGAIN;
     dw_book_point *points = dw_list_room(o->points, o->count, sizeof *points);
     if (!points) {
@@ -118,6 +123,7 @@ void dw_explore_history(dw_explore_run *run, uint64_t history)
 /* DW_OK, or what ends the exploration. */
 static int perform(dw_explore_run *run, const dw_book_plan *plan, dw_book_outcome *outcome)
 {
+    run->plan = plan;
     run->count = dw_book_faults(run->book, plan, run->faults);
     run->outcome = outcome;
     run->struck = 0;
@@ -169,8 +175,9 @@ typedef struct round {
 
 static void give_out(const dw_explore_config *c, dw_book *book, round *r, uint64_t runs)
 {
+    const size_t most = round_size(runs);
     r->count = 0;
-    while (r->count < ROUND && (!c->max_runs || runs + r->count < c->max_runs) &&
+    while (r->count < most && (!c->max_runs || runs + r->count < c->max_runs) &&
            dw_book_next(book, &r->plans[r->count]))
         r->count++;
 }
@@ -231,7 +238,7 @@ int dw_explore(const dw_explore_config *config, dw_explored *out)
     dw_book *book = dw_book_new(&c);
     round *r = calloc(1, sizeof *r);
     int status = book && r ? explore(&c, book, r, out) : DW_E_NOMEM;
-    if (book) out->schedules = dw_book_schedules(book);
+    if (book && !dw_book_schedules(book, &out->schedules)) status = DW_E_NOMEM;
     for (size_t i = 0; r && i < ROUND; i++)
         free(r->outcomes[i].points);
     free(r);

@@ -42,7 +42,8 @@ static int run_once(dw_explore_run *run, void *arg)
     /* It did more than the runs before it: they must be made anew, with that in mind. */
     bool more = state->connects > x->connects;
     if (more) x->connects = x->probing ? state->connects : UINT32_MAX;
-    if (!ended && x->config.merge && (more || state->past > state->past_known)) return DW_E_AGAIN;
+    more = (more && x->config.merge) || state->past > state->past_known;
+    if (!ended && !x->probing && more) return DW_E_AGAIN;
     return result;
 }
 
@@ -195,7 +196,7 @@ static int explore(exploration *x, dw_explored *out)
     if (status != DW_OK || out->failed) return status;
     do {
         state->past_known = state->past;
-        state->untraced = x->merge && state->past == DWL_PAST_NOTHING;
+        state->untraced = state->past == DWL_PAST_NOTHING;
         x->config.merge = x->merge && state->past < DWL_PAST_ALL;
         status = dw_explore(&x->config, out);
     } while (status == DW_E_AGAIN);
