@@ -196,6 +196,23 @@ int dw_sim_plan(dw_sim *sim, const dw_fault *faults, size_t count)
     return DW_OK;
 }
 
+int dw_sim_plan_also(dw_sim *sim, const dw_fault *fault)
+{
+    dw_plan *plan = plan_of(sim);
+    dw_fault *faults = plan ? realloc(plan->faults, (plan->count + 2) * sizeof *faults) : NULL;
+    if (faults) plan->faults = faults;
+    uint8_t *fates = faults ? realloc(plan->fates, plan->count + 2) : NULL;
+    if (!fates) return DW_E_NOMEM;
+    plan->fates = fates;
+    faults[plan->count] = *fault;
+    fates[plan->count] = DW_FAULT_PENDING;
+    int status = check(sim, faults, plan->count + 1);
+    if (status != DW_OK) return status;
+    plan->count++;
+    plan->kinds |= DW_FAULT_BIT(fault->kind);
+    return DW_OK;
+}
+
 int dw_sim_on_fault_point(dw_sim *sim, uint32_t kinds,
                           int (*fn)(const dw_fault_point *point, void *arg), void *arg)
 {

@@ -61,6 +61,8 @@ size_t dw_plan_point(dw_plan *plan, const dw_fault_point *point)
     shown.kinds &= plan->wanted;
     shown.planned = i < plan->count;
     int status = plan->on_point(&shown, plan->on_point_arg);
+    i = dw_plan_find(plan, point->host, point->number); /* it may have planned one */
+    if (!may_strike(plan, i, point->kinds)) i = plan->count;
     plan->ended = status != DW_OK;
     if (plan->ended) dw_sim_stop(plan->sim, status);
     return i;

@@ -137,7 +137,7 @@ void dw_plan_hold_up(dw_plan *plan, dw_direction *d, dw_packet *packet, size_t f
 void dw_plan_remember(dw_plan *plan, dw_direction *d, const dw_packet *packet)
 {
     dw_sim *sim = plan->sim;
-    if (!(plan->kinds & DW_FAULT_BIT(DW_FAULT_OLD))) return;
+    if (!((plan->kinds | plan->wanted) & DW_FAULT_BIT(DW_FAULT_OLD))) return;
     dw_old *o = dw_sim_alloc(sim, sizeof *o);
     dw_packet *copy = o ? dw_packet_clone(sim, packet) : NULL;
     if (!copy) {

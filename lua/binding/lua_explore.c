@@ -181,7 +181,6 @@ static void keep_result(const exploration *x, const dw_explored *e)
     *out = (dwl_explored){.any = true,
                           .complete = e->complete,
                           .failed = e->failed,
-                          .left = e->failed && x->verdict.left,
                           .runs = e->runs,
                           .merged = e->merged,
                           .states = e->states,

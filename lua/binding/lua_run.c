@@ -6,7 +6,6 @@
 #include "base/options.h"
 #include "history.h"
 #include "kinds.h"
-#include "leaks.h"
 #include "object.h"
 #include "program.h"
 
@@ -75,20 +74,13 @@ static dw_time bound(const dwl_sim *s, dw_time until)
     return now > s->state->until ? now : s->state->until;
 }
 
-/* Nothing can happen any more. */
-static void check_end(lua_State *L, dwl_sim *s)
-{
-    dwl_check_waiting(L, s);
-    dwl_check_left(L, s);
-}
-
 static int sim_run(lua_State *L)
 {
     dwl_sim *s = check_idle(L, "sim:run");
     bool timed = !lua_isnoneornil(L, 2);
     dw_time until = timed ? dwl_deadline_after(L, s, 2, "sim:run") : DW_TIME_NEVER;
     run_until(L, s, bound(s, until));
-    if (!timed && bound(s, until) == until) check_end(L, s);
+    if (!timed && bound(s, until) == until) dwl_check_waiting(L, s);
     lua_settop(L, 1);
     return 1;
 }

@@ -2,8 +2,37 @@
 #include "verdict.h"
 #include "base/error.h"
 #include "base/traceback.h"
-#include "leaks.h"
 #include "lua_sim.h"
+
+#include <stdio.h>
+
+static void ignore(void *ctx, const char *name, int64_t value)
+{
+    (void)ctx;
+    (void)name;
+    (void)value;
+}
+
+static bool has_connection(dw_sim *sim, uint32_t conn, char *out, size_t size)
+{
+    for (uint32_t i = 0; dw_node_at(sim, i); i++) {
+        dw_node *node = dw_node_at(sim, i);
+        if (dw_node_connection(node, "tcp", conn, ignore, NULL) == DW_E_NOENT) continue;
+        snprintf(out, size, "connection #%u of host \"%s\" is still there at the end", conn,
+                 dw_node_name(node));
+        return true;
+    }
+    return false;
+}
+
+/* What must not be left once nothing can happen any more. */
+static bool leaves(dwl_sim *s, char *out, size_t size)
+{
+    if (!s->sim || !dw_sim_idle(s->sim)) return false;
+    for (uint32_t conn = 1; conn <= dw_sim_connections(s->sim); conn++)
+        if (has_connection(s->sim, conn, out, size)) return true;
+    return false;
+}
 
 static void keep_problem(dwl_verdict *v)
 {
@@ -13,18 +42,21 @@ static void keep_problem(dwl_verdict *v)
     v->problem = luaL_ref(L, LUA_REGISTRYINDEX);
 }
 
+bool dwl_left_behind(const dwl_state *state, uint32_t number, char *out, size_t size)
+{
+    for (dwl_sim *s = state->sims; s; s = s->next)
+        if (s->number > number && leaves(s, out, size)) return true;
+    return false;
+}
+
 static int judge_leaks(dwl_verdict *v)
 {
     char left[200];
-    for (dwl_sim *s = v->state->sims; v->leaks && s; s = s->next) {
-        if (s->number <= v->sims_before || !dwl_leaves(s, left, sizeof left)) continue;
-        v->left = true;
-        lua_pushstring(v->L, left);
-        dwl_set_meaning(v->L, DW_E_MISMATCH);
-        keep_problem(v);
-        return DW_E_MISMATCH;
-    }
-    return DW_OK;
+    if (!v->leaks || !dwl_left_behind(v->state, v->sims_before, left, sizeof left)) return DW_OK;
+    lua_pushstring(v->L, left);
+    dwl_set_meaning(v->L, DW_E_MISMATCH);
+    keep_problem(v);
+    return DW_E_MISMATCH;
 }
 
 int dwl_verdict_of(dwl_verdict *v, int status)
@@ -50,7 +82,6 @@ int dwl_verdict_call(dwl_verdict *v, int function)
 {
     lua_State *L = v->L;
     v->sims_before = v->state->sims_made;
-    v->left = false;
     lua_pushcfunction(L, dwl_message_handler);
     lua_pushvalue(L, function);
     int status = lua_pcall(L, 0, 0, -2);

@@ -8,8 +8,7 @@
 typedef struct dwl_verdict {
     lua_State *L;
     dwl_state *state;
-    bool leaks;  /* look for what is left behind ... */
-    bool left;   /* ... which the last run had */
+    bool leaks;  /* look for what is left behind */
     int problem; /* what the last run that failed raised, in the registry; LUA_NOREF at first */
     int meaning; /* of it, as dwl_meaning has it */
     uint32_t sims_before;
@@ -23,5 +22,8 @@ int dwl_verdict_of(dwl_verdict *v, int status);
 /* Close what the run has made; it counts as put aside. */
 void dwl_verdict_close(dwl_verdict *v);
 void dwl_verdict_free(dwl_verdict *v);
+/* Whether a simulation with a higher number than this one, that has come to its end, has left a
+ * connection behind: a sentence. */
+bool dwl_left_behind(const dwl_state *state, uint32_t number, char *out, size_t size);
 
 #endif

@@ -89,7 +89,6 @@ static const struct {
     {"export", "--profile", RUNS},
     {"export", "--drop", RUNS},
     {"export", "--faults", RUNS},
-    {"export", "--leaks", RUNS},
     {"export", "--watchdog", RUNS},
     {"export", "--memory", RUNS},
     {"export", "--output", 0},

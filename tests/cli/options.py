@@ -50,7 +50,7 @@ VALUES_OF = {("figures show", "--conn"): "1", ("figures show", "--to"): "3", ("f
 
 # What such an input cannot show: limits that are not met, what says how fast it is done, and what would be written later.
 UNSEEN = {"--watchdog", "--memory", "--jobs", "--update", "--fail-fast", "--filter", "--exclude", "--define", "--strict", "--tolerance",
-          "--ignore", "--detail", "--verbose", "--set", "--seeds", "--leaks"}
+          "--ignore", "--detail", "--verbose", "--set", "--seeds"}
 # Nor what such a capture has not, nor how what passes is drawn when it fails.
 UNSEEN_OF = {"test": {"--seed", "--profile", "--style"}, "import": {"--sort", "--all", "--no-calls", "--no-times"},
              "drill": {"--profile", "--ip-version", "--numbers", "--absolute", "--width", "--color"}}
