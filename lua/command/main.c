@@ -38,6 +38,15 @@ static const subcommand subcommands[] = {
      "smallest first, until the script fails or all were tried.  What it prints is left out.\n"
      "A plan that fails is shown as a ladder, with the line that runs it again.\n",
      NULL},
+    {"swarm", cmd_swarm, "run a script with many seeds that draw faults",
+     "usage: drywire swarm [options] FILE.lua [-- arguments]\n\n"
+     "With each seed the script is run without faults, and then with some that are drawn: which\n"
+     "kinds, how many, and which packets they strike.  Parameters with values (dw.param) are "
+     "drawn,\n"
+     "too.  A failure is made as small as it can be, in faults, parameters and statements, and "
+     "shown\n"
+     "as a ladder, with the line that runs it again.\n",
+     NULL},
     {"watch", cmd_watch, "run a script again whenever it is saved",
      "usage: drywire watch [options] FILE.lua [-- arguments]\n\n"
      "Runs the script as drywire run does, with its options, and again when it or another .lua "
