@@ -69,10 +69,11 @@ local function without(list, first, last)
   return table.move(list, last + 1, #list, first, rest)
 end
 
--- Simpler than a fault are a loss, and less delay.
+-- Simpler than what befalls a packet are its loss, and less delay.
 local function simpler_faults(fault)
   local packet, letter, wait, before = fault:match "^(%d+)(%a)(%d*)(%-?)$"
   local list = {}
+  if not packet then return list end
   if letter ~= "d" then list[1] = packet .. "d" end
   for shorter = 1, tonumber(wait) or 0 do
     local is_same = shorter == tonumber(wait)
@@ -124,18 +125,22 @@ end
 -- What is left out may have sent packets: a case in which the last faults, from one of them on, strike as many packets earlier.
 local MOST_MOVED = 50
 
+-- 0: it is none of a packet.
+local function packet_of(fault) return tonumber(fault:match "^(%d+)%a") or 0 end
+
+local function earlier(plan, first, by)
+  local other = table.move(plan, 1, first - 1, 1, {})
+  for i = first, #plan do other[i] = packet_of(plan[i]) - by .. plan[i]:match "^%d+(.*)" end
+  return other
+end
+
 local function moved(case)
   local list, before = {}, 0
   for first, fault in ipairs(case.plan) do
-    local packet = tonumber(fault:match "^%d+")
+    local packet = packet_of(fault)
     for by = 1, packet - before - 1 do
       if #list == MOST_MOVED then return list end
-      local plan = table.move(case.plan, 1, first - 1, 1, {})
-      for i = first, #case.plan do
-        local number, rest = case.plan[i]:match "^(%d+)(.*)$"
-        plan[i] = ("%d%s"):format(tonumber(number) - by, rest)
-      end
-      list[#list + 1] = with(case, { plan = plan })
+      list[#list + 1] = with(case, { plan = earlier(case.plan, first, by) })
     end
     before = packet
   end
@@ -244,7 +249,7 @@ function swarm.shrink(self, found)
   self.whole = self.text and source.tidy(self.text)
   local case = { seed = found.seed, plan = {}, chosen = {}, asked = {}, text = self.whole }
   for fault in found.plan:gmatch "[^,]+" do case.plan[#case.plan + 1] = fault end
-  table.sort(case.plan, function(a, b) return tonumber(a:match "^%d+") < tonumber(b:match "^%d+") end)
+  table.sort(case.plan, function(a, b) return packet_of(a) < packet_of(b) end)
   if judge(self, case) ~= "fails" then
     internal.fail(("dw.swarm: with seed %d and the same faults (%s) it does not fail again (drywire check says where runs differ)")
       :format(found.seed, found.plan))

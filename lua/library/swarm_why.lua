@@ -8,7 +8,7 @@ local REDRAWS = 100
 -- The faults of a plan by their packets.
 local function by_packet(plan)
   local faults = {}
-  for _, fault in ipairs(plan) do faults[tonumber(fault:match "^%d+")] = fault end
+  for _, fault in ipairs(plan) do faults[tonumber(fault:match "^(%d+)%a")] = fault end
   return faults
 end
 
