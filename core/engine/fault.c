@@ -34,7 +34,7 @@ static bool strike(dw_plan *plan, dw_direction *d, dw_packet *packet, size_t i)
     switch ((enum dw_fault_kind)plan->faults[i].kind) {
     case DW_FAULT_DROP: dw_direction_drop(d, packet, &dw_cause_planned_loss); return true;
     case DW_FAULT_DUPLICATE: duplicate(plan, d, packet); return false;
-    case DW_FAULT_CORRUPT: dw_corrupt(d, packet, -1, &dw_cause_planned_damage); return false;
+    case DW_FAULT_CORRUPT: dw_corrupt_as_planned(d, packet); return false;
     case DW_FAULT_DELAY: dw_plan_hold_up(plan, d, packet, i); return true;
     case DW_FAULT_OLD: return dw_plan_brings_back(plan, d, packet, i);
     case DW_FAULT_LINK: dw_plan_link_goes_down(plan, d, packet, i); return true;

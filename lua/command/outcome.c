@@ -70,6 +70,15 @@ static void note_drops(const dwl_state *s, note_list *notes)
     }
 }
 
+static bool was_sent(const dwl_state *s, uint64_t packet)
+{
+    for (const dwl_sim *sim = s->sims; sim; sim = sim->next) {
+        const dw_sim *one = sim->sim ? sim->sim : sim->retired;
+        if (one && dw_sim_packets(one) >= packet) return true;
+    }
+    return false;
+}
+
 static void note_faults(const dwl_state *s, note_list *notes)
 {
     uint32_t struck = s->faults_struck;
@@ -79,7 +88,13 @@ static void note_faults(const dwl_state *s, note_list *notes)
         char line[80 + DW_FAULT_TEXT], fault[DW_FAULT_TEXT];
         if (struck & 1u << i) continue;
         dw_faults_format(&s->faults[i], 1, fault, sizeof fault);
-        snprintf(line, sizeof line, "--faults: nothing came to where %s strikes", fault);
+        if (s->faults[i].host)
+            snprintf(line, sizeof line, "--faults: the host had no moment where %s strikes", fault);
+        else
+            snprintf(line, sizeof line, "--faults: %s %" PRIu64,
+                     was_sent(s, s->faults[i].number) ? "its receiver never got packet"
+                                                      : "no packet had the number",
+                     s->faults[i].number);
         add_note(line, notes);
     }
 }
