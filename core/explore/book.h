@@ -37,6 +37,8 @@ typedef struct dw_book_outcome {
     int status;      /* DW_OK, DW_E_MISMATCH: it fails; or what ends the exploration */
     uint32_t target; /* the point whose state it came to; DW_BOOK_NONE: it ran to its end */
     uint8_t fate;    /* of its last fault */
+    bool known;      /* the run was performed */
+    bool unkeyed;    /* a state had no fingerprint */
     dw_book_point *points;
     size_t count, room;
 } dw_book_outcome;

@@ -14,6 +14,8 @@
  *   lua_congestion.c  congestion controls of a script
  *   lua_drill.c    packetdrill scripts  lua_notation.c their way to write packets
  *   lua_deal.c     work for several processes    lua_record.c   records of it
+ *   leftovers.c    what it leaves besides its results
+ *   explore_deal.c the runs of dw.explore, in several processes
  *   object.c       objects: found, checked, made once each
  *   program.c      programs             coroutine.c    coroutines that let blocking calls through
  *   cases.c        the cases of dw.test

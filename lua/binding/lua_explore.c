@@ -3,8 +3,10 @@
 #include "base/error.h"
 #include "base/options.h"
 #include "base/traceback.h"
+#include "explore_deal.h"
 #include "history.h"
 #include "kinds.h"
+#include "leftovers.h"
 #include "lua_sim.h"
 #include "object.h"
 
@@ -28,6 +30,9 @@ typedef struct exploration {
     int meaning;  /* of it */
     uint32_t sims_before;
     uint32_t connects; /* calls of connect in a run, as far as it is known */
+    bool anew; /* a run did more than those before it: they must be made anew, with that in mind */
+    unsigned jobs; /* that the script wants */
+    dwl_explore_deal deal;
 } exploration;
 
 /* Judging a run. */
@@ -123,6 +128,7 @@ static int run_once(dw_explore_run *run, void *arg)
 {
     exploration *x = arg;
     dwl_state *state = x->state;
+    dwl_piece piece = dwl_piece_begin(x->L, state);
     x->sims_before = state->sims_made;
     state->exploring = run;
     state->history = 0;
@@ -135,17 +141,24 @@ static int run_once(dw_explore_run *run, void *arg)
     int result = ended ? DW_OK : verdict(x, status);
     close_sims(x);
     state->sims_aside += state->sims_made - x->sims_before;
-    /* It did more than the runs before it: they must be made anew, with that in mind. */
+    dwl_piece_end(x->L, state, &piece);
     bool more = state->connects > x->connects;
     if (more) x->connects = x->probing ? state->connects : UINT32_MAX;
-    if (!ended && x->config.merge && (more || state->past > state->past_known)) return DW_E_AGAIN;
-    return result;
+    x->anew |= x->config.merge && (more || state->past > state->past_known);
+    return x->anew && !ended ? DW_E_AGAIN : result;
+}
+
+static int perform_round(dw_explore_round *round, void *arg)
+{
+    exploration *x = arg;
+    return dwl_explore_deal_round(&x->deal, round);
 }
 
 /* Options and results. */
 
-static const char *const options[] = {"drop",  "duplicate", "corrupt",    "delay", "faults",
-                                      "leaks", "max_runs",  "max_states", "merge", NULL};
+static const char *const options[] = {"drop",   "duplicate", "corrupt",  "delay",
+                                      "faults", "leaks",     "max_runs", "max_states",
+                                      "merge",  "jobs",      NULL};
 
 static uint32_t count_option(lua_State *L, const char *name, int64_t most, int64_t otherwise)
 {
@@ -185,6 +198,7 @@ static void read_options(exploration *x)
         x->config.max_runs = (uint64_t)most;
     if (dwl_opt_integer(L, 1, "dw.explore", "max_states", 1, UINT32_MAX - 2, &most))
         x->config.max_states = (uint64_t)most;
+    x->jobs = count_option(L, "jobs", DW_DEAL_MAX_WORKERS, 1);
     x->leaks = x->merge = true;
     dwl_opt_bool(L, 1, "dw.explore", "leaks", &x->leaks);
     dwl_opt_bool(L, 1, "dw.explore", "merge", &x->merge);
@@ -229,7 +243,18 @@ static void keep_result(const exploration *x, const dw_explored *e)
 static int show_progress(const dw_explored *so_far, void *arg)
 {
     const exploration *x = arg;
+    if (x->anew) return DW_E_AGAIN;
+    if (!x->state->explores) return DW_OK;
     keep_result(x, so_far);
+    return x->state->explores(&x->state->explored, x->state->explores_arg);
+}
+
+/* Between the runs of a round. */
+static int goes_on(void *arg)
+{
+    const exploration *x = arg;
+    if (x->anew) return DW_E_AGAIN;
+    if (!x->state->explores) return DW_OK;
     return x->state->explores(&x->state->explored, x->state->explores_arg);
 }
 
@@ -291,7 +316,9 @@ static int explore(exploration *x, dw_explored *out)
         state->past_known = state->past;
         state->untraced = x->merge && state->past == DWL_PAST_NOTHING;
         x->config.merge = x->merge && state->past < DWL_PAST_ALL;
+        x->anew = false;
         status = dw_explore(&x->config, out);
+        dwl_explore_deal_end(&x->deal);
     } while (status == DW_E_AGAIN);
     state->untraced = false;
     return status;
@@ -300,6 +327,7 @@ static int explore(exploration *x, dw_explored *out)
 static int explore_protected(lua_State *L)
 {
     exploration *x = lua_touserdata(L, 3);
+    const dwl_state *state = x->state;
     dw_explored e = {0};
     int status = explore(x, &e);
     if (status == DW_E_FORMAT)
@@ -307,6 +335,7 @@ static int explore_protected(lua_State *L)
                             "faults, so nothing can be proved of it (drywire check says where)");
     if (status == DW_E_NOENT)
         return dwl_error(L, "dw.explore: no packet arrives, so there is nothing to explore");
+    if (status == DW_E_INTERRUPT && state->ending) return dwl_raise_ending(L);
     if (status == DW_E_INTERRUPT) {
         lua_rawgeti(L, LUA_REGISTRYINDEX, x->problem);
         return lua_error(L);
@@ -338,8 +367,14 @@ int dwl_explore(lua_State *L)
     if (state->fault_count) return call_once(L);
     x.config.size = sizeof x.config;
     x.config.run = run_once;
-    if (state->explores) x.config.progress = show_progress;
+    x.config.progress = show_progress;
     x.config.arg = &x;
+    x.deal = (dwl_explore_deal){.L = L,
+                                .state = state,
+                                .jobs = state->jobs ? state->jobs : x.jobs,
+                                .goes_on = goes_on,
+                                .arg = &x};
+    if (x.deal.jobs > 1) x.config.round = perform_round;
     lua_pushcfunction(L, explore_protected);
     lua_pushvalue(L, 1);
     lua_pushvalue(L, 2);

@@ -60,7 +60,7 @@ static void print_statement(const dwl_explored *e)
 }
 
 /* The plan that fails, as a run of its own: its ladder, and how to have it again. */
-static int show_failure(options *o, const dwl_explored *e, const char *path)
+static void show_failure(options *o, const dwl_explored *e, const char *path)
 {
     char why[200];
     outcome r;
@@ -73,11 +73,9 @@ static int show_failure(options *o, const dwl_explored *e, const char *path)
     o->packets = true;
     run_script(path, o, false, &r);
     fflush(stdout);
-    int code = r.code;
     free_outcome(&r);
     if (count) replay_with(o, "--faults", e->plan);
     print_replay(stderr, "run", NULL, o, path);
-    return code;
 }
 
 static bool copy_script(FILE *out, const char *path)
@@ -161,7 +159,7 @@ int cmd_explore(int argc, char **argv)
     } else {
         if (problem_of(&r)) print_lines(stderr, "", problem_of(&r));
         bool failed = r.explored && r.explored->failed && r.explored->plan[0];
-        if (failed) code = show_failure(&o, r.explored, o.rest[0]);
+        if (failed) show_failure(&o, r.explored, o.rest[0]);
         if (failed && o.failing && write_failing(&o, r.explored, o.rest[0]) != EXIT_PASS)
             code = EXIT_USAGE;
     }

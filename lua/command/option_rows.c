@@ -690,7 +690,7 @@ const option_row option_rows[] = {
      .help = "Write a JUnit report too, whole or not at all."},
     {.name = "--jobs",
      .letter = "-j",
-     .of = TEST | RUN | SWEEP | OVER_SCRIPTS,
+     .of = TEST | RUN | SWEEP | EXPLORE | OVER_SCRIPTS,
      .form = ONE_VALUE,
      .set = set_number,
      FIELD(jobs),
@@ -698,7 +698,9 @@ const option_row option_rows[] = {
      .max = 256,
      .placeholder = "N",
      .expected = "1 to 256",
-     .help = "Let so many processes run scripts, or what dw.sweep runs; the output is the same."},
+     .help =
+         "Let so many processes run scripts, or what dw.sweep and dw.explore run; the output is "
+         "the same."},
     {.name = "--json",
      .of = FIGURES | STATS | LISTS | COVERAGE | CATALOGUE | IMPORT,
      FLAG(json),
