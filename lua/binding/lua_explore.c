@@ -33,6 +33,7 @@ typedef struct exploration {
     bool anew; /* a run did more than those before it: they must be made anew, with that in mind */
     unsigned jobs; /* that the script wants */
     dwl_explore_deal deal;
+    dwl_explore_record record; /* where the command wants one */
 } exploration;
 
 /* Judging a run. */
@@ -298,11 +299,54 @@ static int probe(exploration *x, dw_explored *out)
     dw_explore_config c = x->config;
     c.faults = 0;
     c.merge = false;
+    c.round = NULL;
     c.progress = NULL;
     x->probing = true;
     int status = dw_explore(&c, out);
     x->probing = false;
     return status;
+}
+
+/* What is explored, in words. */
+static void write_kinds(const exploration *x, char *out, size_t size)
+{
+    const dw_explore_config *c = &x->config;
+    int at = snprintf(out, size, "%u faults, leaks %d, merge %d, %" PRIu64 " states:", c->faults,
+                      !x->leaks, x->merge, c->max_states);
+    for (int i = 0; i < DW_FAULT_KINDS && at > 0 && (size_t)at < size; i++)
+        at += snprintf(out + at, size - (size_t)at, " %u %s", c->most[i], dwl_fault_kinds[i]);
+}
+
+static bool begin_record(exploration *x)
+{
+    dwl_assumed assumed = {.connects = x->connects, .past = x->state->past};
+    memcpy(assumed.past_call, x->state->past_call, sizeof assumed.past_call);
+    return dwl_explore_record_begin(&x->record, &assumed);
+}
+
+static int refuse_record(exploration *x)
+{
+    memcpy(x->deal.problem, x->record.problem, sizeof x->deal.problem);
+    return DW_E_IO;
+}
+
+/* What the record assumes is assumed again. */
+static bool open_record(exploration *x)
+{
+    char kinds[200];
+    bool there;
+    dwl_assumed assumed;
+    dwl_state *state = x->state;
+    if (!state->resume) return true;
+    write_kinds(x, kinds, sizeof kinds);
+    x->deal.record = &x->record;
+    if (!dwl_explore_record_open(x->L, &x->record, state->resume, kinds, &assumed, &there))
+        return false;
+    if (!there) return begin_record(x);
+    x->connects = assumed.connects;
+    state->past = assumed.past;
+    memcpy(state->past_call, assumed.past_call, sizeof state->past_call);
+    return true;
 }
 
 /* Again and again, until it does no more than the runs before knew. */
@@ -312,6 +356,7 @@ static int explore(exploration *x, dw_explored *out)
     state->past = state->past_known = DWL_PAST_NOTHING;
     int status = probe(x, out);
     if (status != DW_OK || out->failed) return status;
+    if (!open_record(x)) return refuse_record(x);
     do {
         state->past_known = state->past;
         state->untraced = x->merge && state->past == DWL_PAST_NOTHING;
@@ -319,11 +364,13 @@ static int explore(exploration *x, dw_explored *out)
         x->anew = false;
         status = dw_explore(&x->config, out);
         dwl_explore_deal_end(&x->deal);
+        if (status == DW_E_AGAIN && x->deal.record && !begin_record(x)) return refuse_record(x);
     } while (status == DW_E_AGAIN);
     state->untraced = false;
     return status;
 }
 
+/* In a protected call: what came out, or the error that it means. */
 static int explore_protected(lua_State *L)
 {
     exploration *x = lua_touserdata(L, 3);
@@ -341,6 +388,7 @@ static int explore_protected(lua_State *L)
         return lua_error(L);
     }
     if (status == DW_E_NOMEM) return dwl_no_memory(L);
+    if (status == DW_E_IO) return dwl_error(L, "dw.explore: %s", x->deal.problem);
     keep_result(x, &e);
     if (status != DW_OK && status != DW_E_LIMIT)
         return dwl_error(L, "dw.explore: %s", dw_strerror(status));
@@ -374,7 +422,8 @@ int dwl_explore(lua_State *L)
                                 .jobs = state->jobs ? state->jobs : x.jobs,
                                 .goes_on = goes_on,
                                 .arg = &x};
-    if (x.deal.jobs > 1) x.config.round = perform_round;
+    x.record.fd = -1;
+    if (x.deal.jobs > 1 || state->resume) x.config.round = perform_round;
     lua_pushcfunction(L, explore_protected);
     lua_pushvalue(L, 1);
     lua_pushvalue(L, 2);
@@ -382,6 +431,7 @@ int dwl_explore(lua_State *L)
     dwl_history_begin(L);
     int status = lua_pcall(L, 3, 1, 0);
     dwl_history_end(L);
+    dwl_explore_record_close(&x.record);
     state->exploring = NULL;
     state->untraced = false;
     luaL_unref(L, LUA_REGISTRYINDEX, x.problem);

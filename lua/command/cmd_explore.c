@@ -69,6 +69,7 @@ static void show_failure(options *o, const dwl_explored *e, const char *path)
     o->fault_count = count;
     o->explores = false;
     o->exploring = NULL;
+    o->resume = NULL;
     o->ladder = true;
     o->packets = true;
     run_script(path, o, false, &r);

@@ -260,6 +260,13 @@ const option_row option_rows[] = {
      .of = EXPLORE,
      FLAG(no_merging),
      .help = "Run every plan to its end, also from a state that another run has been in."},
+    {.name = "--resume",
+     .of = EXPLORE,
+     TEXT(resume),
+     .placeholder = "FILE",
+     .help = "Write down what runs come to as soon as it is known, and go on from what is in FILE.",
+     .detail = "A file of another script, of other options or of another version is refused; other "
+               "limits and -j are not other options."},
     {.name = "--lua",
      .of = EXPLORE,
      OUTPUT(failing),

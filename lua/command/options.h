@@ -52,6 +52,7 @@ typedef struct options {
     uint64_t max_runs;                          /* 0: any number */
     dw_time time_budget;                        /* of real time; 0: any */
     bool no_leaks, no_merging;
+    const char *resume;  /* the record of an exploration, or NULL */
     const char *failing; /* where the script that fails is written; or NULL */
     bool explores;       /* the script is explored, not run, and this is told of it */
     int (*exploring)(const struct dwl_explored *so_far, void *arg);

@@ -93,6 +93,7 @@ static int prepare(lua_State *L)
     s->fault_count = o->fault_count;
     s->explores = o->exploring;
     s->explores_arg = o->exploring_arg;
+    s->resume = o->resume;
     char title[300];
     if (o->filter && script_headline(script, title, sizeof title) &&
         !filter_takes(o, script, title))

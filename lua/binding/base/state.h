@@ -93,10 +93,11 @@ typedef struct dwl_state {
     /* Called now and then; anything but DW_OK ends an exploration.  Or NULL. */
     int (*explores)(const dwl_explored *so_far, void *arg);
     void *explores_arg;
-    bool untraced; /* simulations keep no trace, whatever the script says */
-    int running;   /* depth of sim:run */
-    dw_time goal;  /* until when it runs */
-    dwl_sim *sims; /* in order of creation */
+    const char *resume; /* the record of an exploration; or NULL */
+    bool untraced;      /* simulations keep no trace, whatever the script says */
+    int running;        /* depth of sim:run */
+    dw_time goal;       /* until when it runs */
+    dwl_sim *sims;      /* in order of creation */
     dwl_sim *last_sim;
     dwl_program *current; /* the program that is running, or NULL */
     bool pinned;          /* a coroutine of its cannot yield, so it cannot wait */
