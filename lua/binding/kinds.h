@@ -7,6 +7,7 @@
  *   lua_conn.c     connections          lua_connect.c  opening them, listeners
  *   lua_fault.c    faults and rules     lua_match.c    filters, packets
  *   lua_explore.c  dw.explore           lua_fault_plan.c  plans of faults
+ *   verdict.c      a run of its function, judged
  *   history.c      what a script that is explored was told
  *   lua_inject.c   packets that no host sent
  *   lua_trace.c    traces               lua_expect.c   expectations

@@ -2,13 +2,11 @@
 #include "base/ending.h"
 #include "base/error.h"
 #include "base/options.h"
-#include "base/traceback.h"
 #include "explore_deal.h"
 #include "history.h"
 #include "kinds.h"
 #include "leftovers.h"
-#include "lua_sim.h"
-#include "object.h"
+#include "verdict.h"
 
 #include <drywire/explore.h>
 #include <inttypes.h>
@@ -23,125 +21,31 @@ typedef struct exploration {
     lua_State *L;
     dwl_state *state;
     dw_explore_config config;
-    bool leaks;   /* look for what is left behind */
-    bool merge;   /* as far as the script lets it */
-    bool probing; /* what the function does is not known yet */
-    int problem;  /* what the last run raised, in the registry */
-    int meaning;  /* of it */
-    uint32_t sims_before;
-    uint32_t connects; /* calls of connect in a run, as far as it is known */
+    dwl_verdict verdict; /* of the last run */
+    bool merge;          /* as far as the script lets it */
+    bool probing;        /* what the function does is not known yet */
+    uint32_t connects;   /* calls of connect in a run, as far as it is known */
     bool anew; /* a run did more than those before it: they must be made anew, with that in mind */
     unsigned jobs; /* that the script wants */
     dwl_explore_deal deal;
     dwl_explore_record record; /* where the command wants one */
 } exploration;
 
-/* Judging a run. */
-
-static void ignore(void *ctx, const char *name, int64_t value)
-{
-    (void)ctx;
-    (void)name;
-    (void)value;
-}
-
-static bool has_connection(dw_sim *sim, uint32_t conn, char *out, size_t size)
-{
-    for (uint32_t i = 0; dw_node_at(sim, i); i++) {
-        dw_node *node = dw_node_at(sim, i);
-        if (dw_node_connection(node, "tcp", conn, ignore, NULL) == DW_E_NOENT) continue;
-        snprintf(out, size, "connection #%u of host \"%s\" is still there at the end", conn,
-                 dw_node_name(node));
-        return true;
-    }
-    return false;
-}
-
-/* What must not be left once nothing can happen any more. */
-static bool leaves(dwl_sim *s, char *out, size_t size)
-{
-    if (!s->sim || !dw_sim_idle(s->sim)) return false;
-    for (uint32_t conn = 1; conn <= dw_sim_connections(s->sim); conn++)
-        if (has_connection(s->sim, conn, out, size)) return true;
-    return false;
-}
-
-/* Close what a run has made. */
-static void close_sims(exploration *x)
-{
-    for (dwl_sim *s = x->state->sims, *next; s; s = next) {
-        next = s->next;
-        if (s->number <= x->sims_before) continue;
-        s->collected = true; /* no <close> variable of a program runs */
-        dwl_close_sim(x->L, s);
-    }
-}
-
-static void keep_problem(exploration *x)
-{
-    lua_State *L = x->L;
-    luaL_unref(L, LUA_REGISTRYINDEX, x->problem);
-    x->meaning = dwl_meaning(L, -1);
-    x->problem = luaL_ref(L, LUA_REGISTRYINDEX);
-}
-
-/* What the function's end, at which the stack has its error or nil, says of the run. */
-static int verdict(exploration *x, int status)
-{
-    char left[200];
-    if (status == LUA_ERRMEM || x->state->ending) {
-        keep_problem(x);
-        return DW_E_INTERRUPT;
-    }
-    if (status != LUA_OK) {
-        keep_problem(x);
-        return DW_E_MISMATCH;
-    }
-    lua_pop(x->L, 1);
-    if (x->state->sims_made == x->sims_before) {
-        lua_pushliteral(x->L, "the function makes no simulation");
-        keep_problem(x);
-        return DW_E_MISMATCH;
-    }
-    for (dwl_sim *s = x->state->sims; x->leaks && s; s = s->next) {
-        if (s->number <= x->sims_before || !leaves(s, left, sizeof left)) continue;
-        lua_pushstring(x->L, left);
-        dwl_set_meaning(x->L, DW_E_MISMATCH);
-        keep_problem(x);
-        return DW_E_MISMATCH;
-    }
-    return DW_OK;
-}
-
-/* The function is at stack index 2. */
-static int call_function(exploration *x)
-{
-    lua_State *L = x->L;
-    lua_pushcfunction(L, dwl_message_handler);
-    lua_pushvalue(L, 2);
-    int status = lua_pcall(L, 0, 0, -2);
-    lua_remove(L, status == LUA_OK ? -1 : -2);
-    if (status == LUA_OK) lua_pushnil(L);
-    return status;
-}
-
 static int run_once(dw_explore_run *run, void *arg)
 {
     exploration *x = arg;
     dwl_state *state = x->state;
     dwl_piece piece = dwl_piece_begin(x->L, state);
-    x->sims_before = state->sims_made;
     state->exploring = run;
     state->history = 0;
     state->connects = 0;
     state->connects_most = x->connects;
-    int status = call_function(x);
+    int status = dwl_verdict_call(&x->verdict, 2);
     bool ended = dw_explore_ended(run);
     state->exploring = NULL;
     if (ended) lua_pop(x->L, 1);
-    int result = ended ? DW_OK : verdict(x, status);
-    close_sims(x);
-    state->sims_aside += state->sims_made - x->sims_before;
+    int result = ended ? DW_OK : dwl_verdict_of(&x->verdict, status);
+    dwl_verdict_close(&x->verdict);
     dwl_piece_end(x->L, state, &piece);
     bool more = state->connects > x->connects;
     if (more) x->connects = x->probing ? state->connects : UINT32_MAX;
@@ -200,8 +104,8 @@ static void read_options(exploration *x)
     if (dwl_opt_integer(L, 1, "dw.explore", "max_states", 1, UINT32_MAX - 2, &most))
         x->config.max_states = (uint64_t)most;
     x->jobs = count_option(L, "jobs", DW_DEAL_MAX_WORKERS, 1);
-    x->leaks = x->merge = true;
-    dwl_opt_bool(L, 1, "dw.explore", "leaks", &x->leaks);
+    x->verdict.leaks = x->merge = true;
+    dwl_opt_bool(L, 1, "dw.explore", "leaks", &x->verdict.leaks);
     dwl_opt_bool(L, 1, "dw.explore", "merge", &x->merge);
 }
 
@@ -263,7 +167,7 @@ static int fail(const exploration *x, const dw_explored *e)
 {
     const char *plan = x->state->explored.plan;
     lua_State *L = x->L;
-    lua_rawgeti(L, LUA_REGISTRYINDEX, x->problem);
+    lua_rawgeti(L, LUA_REGISTRYINDEX, x->verdict.problem);
     const char *problem = lua_tostring(L, -1);
     if (!problem) problem = "an error that is no text";
     dwl_where(L);
@@ -277,8 +181,10 @@ static int fail(const exploration *x, const dw_explored *e)
                         plan, plan);
     }
     lua_concat(L, 2);
-    bool wrong = e->plan_size == 0 && x->meaning == DW_OK; /* the script, not what it shows */
-    if (!wrong) dwl_set_meaning(L, x->meaning != DW_OK ? x->meaning : DW_E_MISMATCH);
+    bool wrong =
+        e->plan_size == 0 && x->verdict.meaning == DW_OK; /* the script, not what it shows */
+    if (!wrong)
+        dwl_set_meaning(L, x->verdict.meaning != DW_OK ? x->verdict.meaning : DW_E_MISMATCH);
     return lua_error(L);
 }
 
@@ -312,7 +218,7 @@ static void write_kinds(const exploration *x, char *out, size_t size)
 {
     const dw_explore_config *c = &x->config;
     int at = snprintf(out, size, "%u faults, leaks %d, merge %d, %" PRIu64 " states:", c->faults,
-                      !x->leaks, x->merge, c->max_states);
+                      !x->verdict.leaks, x->merge, c->max_states);
     for (int i = 0; i < DW_FAULT_KINDS && at > 0 && (size_t)at < size; i++)
         at += snprintf(out + at, size - (size_t)at, " %u %s", c->most[i], dwl_fault_kinds[i]);
 }
@@ -384,7 +290,7 @@ static int explore_protected(lua_State *L)
         return dwl_error(L, "dw.explore: no packet arrives, so there is nothing to explore");
     if (status == DW_E_INTERRUPT && state->ending) return dwl_raise_ending(L);
     if (status == DW_E_INTERRUPT) {
-        lua_rawgeti(L, LUA_REGISTRYINDEX, x->problem);
+        lua_rawgeti(L, LUA_REGISTRYINDEX, x->verdict.problem);
         return lua_error(L);
     }
     if (status == DW_E_NOMEM) return dwl_no_memory(L);
@@ -401,7 +307,8 @@ static int explore_protected(lua_State *L)
 int dwl_explore(lua_State *L)
 {
     dwl_state *state = dwl_state_of(L);
-    exploration x = {.L = L, .state = state, .problem = LUA_NOREF};
+    exploration x = {
+        .L = L, .state = state, .verdict = {.L = L, .state = state, .problem = LUA_NOREF}};
     if (!lua_isfunction(L, 2))
         return dwl_error(L, "dw.explore: expected options and a function, got %s and %s",
                          luaL_typename(L, 1), luaL_typename(L, 2));
@@ -434,6 +341,6 @@ int dwl_explore(lua_State *L)
     dwl_explore_record_close(&x.record);
     state->exploring = NULL;
     state->untraced = false;
-    luaL_unref(L, LUA_REGISTRYINDEX, x.problem);
+    dwl_verdict_free(&x.verdict);
     return status == LUA_OK ? 1 : lua_error(L);
 }
