@@ -45,7 +45,9 @@ struct dw_book {
     uint8_t kind;                     /* ... by this kind next */
     bool root_given;
     again again;
-    uint64_t last; /* plans of the last size, each of which stands for itself */
+    uint64_t left, delays_left; /* to be given out at points, and of them those that delay */
+    uint64_t delays, ways;      /* that were given out at points; and their other ways */
+    uint64_t last;              /* plans of the last size, each of which stands for itself */
 };
 
 #define LAST_SIZE UINT32_MAX /* the point of a state that is kept of the last size */
@@ -118,6 +120,7 @@ bool dw_book_next(dw_book *book, dw_book_plan *out)
     }
     if (book->again.next < book->again.count) {
         *out = book->again.plans[book->again.next++];
+        book->ways++;
         return true;
     }
     book->again.next = book->again.count = 0;
@@ -128,12 +131,35 @@ bool dw_book_next(dw_book *book, dw_book_plan *out)
             book->kind = 0;
         } else if (may_have(book, &book->points[book->at], kind)) {
             bool delays = kind == DW_FAULT_DELAY;
+            book->left--;
+            book->delays_left -= delays;
+            book->delays += delays;
             *out = (dw_book_plan){
                 .point = (uint32_t)book->at, .kind = kind, .wait = delays, .before = delays};
             return true;
         }
     }
     return false;
+}
+
+/* What the points of the size before can be extended by. */
+static void count_left(dw_book *book)
+{
+    book->left = book->delays_left = 0;
+    for (size_t i = book->at; i < book->end; i++)
+        for (uint8_t kind = 0; kind < DW_FAULT_KINDS; kind++) {
+            bool may = may_have(book, &book->points[i], kind);
+            book->left += may;
+            book->delays_left += may && kind == DW_FAULT_DELAY;
+        }
+}
+
+uint64_t dw_book_left(const dw_book *book)
+{
+    uint64_t left = book->left + (book->again.count - book->again.next);
+    if (book->delays == 0) return left;
+    return left + book->delays_left / book->delays * book->ways +
+           book->delays_left % book->delays * book->ways / book->delays;
 }
 
 static bool is_last(const dw_book *book)
@@ -154,6 +180,7 @@ bool dw_book_grow(dw_book *book)
     book->kind = 0;
     book->end = book->point_count;
     book->size++;
+    count_left(book);
     return book->at < book->end;
 }
 

@@ -61,6 +61,9 @@ bool dw_book_enter(dw_book *book, const dw_book_plan *plan, const dw_book_outcom
 bool dw_book_grow(dw_book *book);
 /* How many faults the plans have that are given out. */
 uint32_t dw_book_size(const dw_book *book);
+/* About how many of them are still to be given out: each delay is taken to have as many ways as
+ * those before had. */
+uint64_t dw_book_left(const dw_book *book);
 /* How many states it knows. */
 uint64_t dw_book_states(const dw_book *book);
 /* How many plans the runs stand for.  The last thing that a book is asked. */

@@ -196,6 +196,7 @@ static int next_round(dw_explore_round *r)
         r->out->complete = !dw_book_grow(r->book);
         if (r->out->complete) return DW_OK;
         r->out->size = dw_book_size(r->book);
+        r->out->tried = 0;
         status = give_out(r);
     }
     return status;
@@ -209,6 +210,7 @@ static int enter_round(dw_explore_round *r)
         const dw_book_outcome *o = &r->outcomes[i];
         if (!o->known) return DW_E_INVAL;
         out->runs++;
+        out->tried++;
         out->merged += o->target != DW_BOOK_NONE;
         out->unmergeable |= o->unkeyed;
         if (!dw_book_enter(r->book, &r->plans[i], o)) return DW_E_NOMEM;
@@ -216,6 +218,7 @@ static int enter_round(dw_explore_round *r)
         if (out->failed) out->plan_size = dw_book_faults(r->book, &r->plans[i], out->plan);
     }
     out->states = dw_book_states(r->book);
+    out->left = dw_book_left(r->book);
     return DW_OK;
 }
 

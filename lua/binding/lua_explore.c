@@ -138,6 +138,8 @@ static void keep_result(const exploration *x, const dw_explored *e)
                           .states = e->states,
                           .faults = x->config.faults,
                           .schedules = e->schedules,
+                          .tried = e->tried,
+                          .left = e->left,
                           .size = e->size};
     memcpy(out->most, x->config.most, sizeof out->most);
     dw_faults_format(e->plan, e->plan_size, out->plan, sizeof out->plan);
@@ -149,8 +151,9 @@ static int show_progress(const dw_explored *so_far, void *arg)
 {
     const exploration *x = arg;
     if (x->anew) return DW_E_AGAIN;
-    if (!x->state->explores) return DW_OK;
     keep_result(x, so_far);
+    x->state->explored.under_way = true;
+    if (!x->state->explores) return DW_OK;
     return x->state->explores(&x->state->explored, x->state->explores_arg);
 }
 
@@ -340,6 +343,7 @@ int dwl_explore(lua_State *L)
     dwl_history_end(L);
     dwl_explore_record_close(&x.record);
     state->exploring = NULL;
+    state->explored.under_way = false;
     state->untraced = false;
     dwl_verdict_free(&x.verdict);
     return status == LUA_OK ? 1 : lua_error(L);

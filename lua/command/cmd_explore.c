@@ -14,19 +14,6 @@
 
 static const char *const nouns[DW_FAULT_KINDS] = {"lost", "duplicated", "damaged", "late"};
 
-/* Numbers with commas: 16,321. */
-static const char *grouped(uint64_t n, char out[32])
-{
-    char digits[24];
-    int len = snprintf(digits, sizeof digits, "%" PRIu64, n), at = 0;
-    for (int i = 0; i < len; i++) {
-        if (i > 0 && (len - i) % 3 == 0) out[at++] = ',';
-        out[at++] = digits[i];
-    }
-    out[at] = 0;
-    return out;
-}
-
 /* "2 lost, 1 late" */
 static void write_kinds(const dwl_explored *e, char *out, size_t size)
 {
@@ -43,7 +30,7 @@ static void write_kinds(const dwl_explored *e, char *out, size_t size)
 /* What was proved, or how far it came. */
 static void print_statement(const dwl_explored *e)
 {
-    char kinds[100], plans[32], runs[32], merged[32];
+    char kinds[100], plans[GROUPED_SIZE], runs[GROUPED_SIZE], merged[GROUPED_SIZE];
     write_kinds(e, kinds, sizeof kinds);
     if (e->complete)
         printf("proved  passes under all %s plans of at most %u fault%s%s\n",
@@ -53,6 +40,10 @@ static void print_statement(const dwl_explored *e)
     else
         printf("open    passes under all plans of fewer than %u fault%s, and under some of %u%s\n",
                e->size, e->size == 1 ? "" : "s", e->size, kinds);
+    if (!e->complete && e->size > 0 && e->left > 0)
+        printf("        about %s plans of %u fault%s were not tried%s\n",
+               grouped_roughly(e->left, plans), e->size, e->size == 1 ? "" : "s",
+               e->size < e->faults ? ", nor any of more" : "");
     printf("        %s runs; %s of them came to where another had been\n", grouped(e->runs, runs),
            grouped(e->merged, merged));
     if (e->past_call[0])

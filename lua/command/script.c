@@ -305,6 +305,11 @@ lua_State *open_script_state(const char *path, const options *o, bool testing, c
 
 static void show_progress(const dwl_state *s)
 {
+    const dwl_explored *e = &s->explored;
+    if (e->under_way) {
+        progress_explored(e->size, e->faults, e->tried, e->left);
+        return;
+    }
     if (s->parts_count > 0) {
         progress_count(s->parts_done, s->parts_count, "runs");
         return;

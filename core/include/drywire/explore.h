@@ -29,6 +29,8 @@ typedef struct dw_explored {
     uint64_t states;    /* fingerprints that were kept */
     uint64_t schedules; /* plans that the runs stand for; UINT64_MAX: as many or more */
     uint32_t size;      /* faults in the plans that were tried last; all with fewer were */
+    uint64_t tried;     /* of the plans with so many: performed ... */
+    uint64_t left;      /* ... and, about, still to be */
     bool complete;      /* all were */
     bool failed;        /* one of them fails */
     bool unmergeable;   /* a state had no fingerprint, so nothing was merged from there on */

@@ -45,9 +45,11 @@ typedef struct dwl_sweep_files {
 
 /* What the last dw.explore came to, for the command. */
 typedef struct dwl_explored {
-    bool any; /* there was one */
+    bool any;       /* there was one */
+    bool under_way; /* it has not ended yet */
     bool complete, failed;
     uint64_t runs, merged, states, schedules;
+    uint64_t tried, left;          /* of the plans tried last; and, about, those like them */
     uint32_t size;                 /* of the plans tried last */
     uint32_t faults;               /* at most so many in one plan, and ... */
     uint32_t most[DW_FAULT_KINDS]; /* ... of each kind */
