@@ -27,6 +27,14 @@ static void write_kinds(const dwl_explored *e, char *out, size_t size)
     if (at) snprintf(out + at, size - at, ")");
 }
 
+static void print_left(const dwl_explored *e)
+{
+    char plans[GROUPED_SIZE];
+    printf("        about %s plans of %u fault%s were not tried", grouped_roughly(e->left, plans),
+           e->size, e->size == 1 ? "" : "s");
+    puts(e->size < e->faults ? ", nor any of more" : "");
+}
+
 /* What was proved, or how far it came. */
 static void print_statement(const dwl_explored *e)
 {
@@ -40,10 +48,7 @@ static void print_statement(const dwl_explored *e)
     else
         printf("open    passes under all plans of fewer than %u fault%s, and under some of %u%s\n",
                e->size, e->size == 1 ? "" : "s", e->size, kinds);
-    if (!e->complete && e->size > 0 && e->left > 0)
-        printf("        about %s plans of %u fault%s were not tried%s\n",
-               grouped_roughly(e->left, plans), e->size, e->size == 1 ? "" : "s",
-               e->size < e->faults ? ", nor any of more" : "");
+    if (!e->complete && e->size > 0 && e->left > 0) print_left(e);
     printf("        %s runs; %s of them came to where another had been\n", grouped(e->runs, runs),
            grouped(e->merged, merged));
     if (e->past_call[0])
