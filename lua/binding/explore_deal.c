@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { PIECE = 32, FEW = 4 * PIECE }; /* runs */
+enum { PIECE = 16, FEW = 4 * PIECE }; /* runs */
 
 typedef struct piece {
     uint32_t first, count;
@@ -108,7 +108,7 @@ static int fail(dwl_explore_deal *d, const char *problem)
 
 static int record(dwl_explore_deal *d, const dw_octets *result)
 {
-    if (!d->record || dwl_explore_record_add(d->record, result)) return DW_OK;
+    if (!d->record || dw_deal_follows() || dwl_explore_record_add(d->record, result)) return DW_OK;
     return fail(d, d->record->problem);
 }
 
@@ -150,7 +150,10 @@ static int take_record(dwl_explore_deal *d)
 {
     int status = DW_OK;
     while (d->record && status == DW_OK && d->known < dw_explore_round_size(d->round)) {
-        if (!dwl_explore_record_next(d->record, &d->result)) break;
+        d->result.len = 0;
+        if (!dw_deal_follows()) dwl_explore_record_next(d->record, &d->result);
+        dw_deal_common(&d->result);
+        if (d->result.len == 0) break;
         status = take_piece(d, d->result.data);
         if (status == DW_OK) status = d->goes_on(d->arg);
     }
@@ -223,7 +226,8 @@ int dwl_explore_deal_round(dwl_explore_deal *d, dw_explore_round *round)
     d->status = DW_OK;
     int status = take_record(d);
     if (status == DW_OK)
-        status = d->jobs > 1 && count - d->known >= FEW ? deal_out(d) : perform(d, count);
+        status =
+            !dw_deal_alone(d->jobs) && count - d->known >= FEW ? deal_out(d) : perform(d, count);
     if (status == DW_E_MISMATCH) return DW_OK;
     return status == DW_OK ? note_round(d) : status;
 }

@@ -216,8 +216,10 @@ bool dwl_explore_record_begin(dwl_explore_record *r, const dwl_assumed *assumed)
 
 bool dwl_explore_record_next(dwl_explore_record *r, dw_octets *out)
 {
+    out->len = 0;
     if (!r->reading) return false;
     if (next_part(r, out)) return true;
+    out->len = 0;
     if (!r->problem[0]) keep(r, r->good);
     return false;
 }

@@ -32,7 +32,8 @@ bool dwl_explore_record_open(lua_State *L, dwl_explore_record *r, const char *pa
                              const char *kinds, dwl_assumed *out, bool *there);
 /* Begin anew: what is behind the lines is lost. */
 bool dwl_explore_record_begin(dwl_explore_record *r, const dwl_assumed *assumed);
-/* The next piece; false: there is none, from now on they are added, or `problem` says why not. */
+/* The next piece; false: there is none, *out is empty, and from now on they are added, or `problem`
+ * says why not. */
 bool dwl_explore_record_next(dwl_explore_record *r, dw_octets *out);
 bool dwl_explore_record_add(dwl_explore_record *r, const dw_octets *piece);
 void dwl_explore_record_close(dwl_explore_record *r);

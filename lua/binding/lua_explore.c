@@ -230,7 +230,7 @@ static bool begin_record(exploration *x)
 {
     dwl_assumed assumed = {.connects = x->connects, .past = x->state->past};
     memcpy(assumed.past_call, x->state->past_call, sizeof assumed.past_call);
-    return dwl_explore_record_begin(&x->record, &assumed);
+    return dw_deal_follows() || dwl_explore_record_begin(&x->record, &assumed);
 }
 
 static int refuse_record(exploration *x)
@@ -239,19 +239,34 @@ static int refuse_record(exploration *x)
     return DW_E_IO;
 }
 
-/* What the record assumes is assumed again. */
-static bool open_record(exploration *x)
+/* What the record assumes, if anything. */
+static bool read_record(exploration *x, dw_octets *assumed)
 {
     char kinds[200];
     bool there;
-    dwl_assumed assumed;
-    dwl_state *state = x->state;
-    if (!state->resume) return true;
+    dwl_assumed a;
+    if (dw_deal_follows()) return true;
     write_kinds(x, kinds, sizeof kinds);
-    x->deal.record = &x->record;
-    if (!dwl_explore_record_open(x->L, &x->record, state->resume, kinds, &assumed, &there))
+    if (!dwl_explore_record_open(x->L, &x->record, x->state->resume, kinds, &a, &there))
         return false;
-    if (!there) return begin_record(x);
+    if (there) dw_octets_add(assumed, &a, sizeof a);
+    return true;
+}
+
+/* What it assumes is assumed again. */
+static bool open_record(exploration *x)
+{
+    dwl_state *state = x->state;
+    dw_octets octets = {0};
+    dwl_assumed assumed;
+    if (!state->resume) return true;
+    x->deal.record = &x->record;
+    bool opened = read_record(x, &octets);
+    dw_deal_common(&octets);
+    bool there = octets.len == sizeof assumed;
+    if (there) memcpy(&assumed, octets.data, sizeof assumed);
+    dw_octets_free(&octets);
+    if (!opened || !there) return opened && begin_record(x);
     x->connects = assumed.connects;
     state->past = assumed.past;
     memcpy(state->past_call, assumed.past_call, sizeof state->past_call);
@@ -333,7 +348,7 @@ int dwl_explore(lua_State *L)
                                 .goes_on = goes_on,
                                 .arg = &x};
     x.record.fd = -1;
-    if (x.deal.jobs > 1 || state->resume) x.config.round = perform_round;
+    if (!dw_deal_alone(x.deal.jobs) || state->resume) x.config.round = perform_round;
     lua_pushcfunction(L, explore_protected);
     lua_pushvalue(L, 1);
     lua_pushvalue(L, 2);

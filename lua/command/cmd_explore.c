@@ -1,6 +1,7 @@
 /* drywire explore: a script under every plan of so many faults, and what that proves. */
 #include "binding/base/state.h"
 #include "command.h"
+#include "deal/deal.h"
 #include "failure.h"
 #include "printing.h"
 #include "remarks.h"
@@ -142,7 +143,7 @@ int cmd_explore(int argc, char **argv)
     if (o.rest_count != 1)
         return usage_error("explore", o.rest_count ? "one script at a time"
                                                    : "which script? drywire explore FILE.lua");
-    if (o.time_budget) b.end = clock_ns() + o.time_budget;
+    if (o.time_budget && !dw_deal_follows()) b.end = clock_ns() + o.time_budget;
     o.explores = true;
     o.exploring = goes_on;
     o.exploring_arg = &b;

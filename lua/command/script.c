@@ -7,6 +7,7 @@
 #include "binding/kinds.h"
 #include "binding/lua_sim.h"
 #include "binding/stdlib/stdlib.h"
+#include "deal/deal.h"
 #include "draw.h"
 #include "failure.h"
 #include "progress.h"
@@ -502,6 +503,7 @@ static void run_in(lua_State *L, const char *path, const options *o, bool testin
     s->shows_named = !testing && (o->ladder || o->svg || o->tikz || o->html);
     dwl_guard_memory(L, o->memory);
     int status = perform_script(L, path, o);
+    if (dw_deal_follows()) exit(EXIT_PASS); /* what comes now, one rank does */
     if (status == SCRIPT_LEFT) {
         r->code = dwl_ending_code(s);
         r->by_chance = ends_by_chance(s);
